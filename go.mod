@@ -1,0 +1,3 @@
+module clickky
+
+go 1.26.0

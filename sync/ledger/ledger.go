@@ -1,0 +1,187 @@
+// Package ledger is the truth of a running game: who has how many clicks, who
+// is where in the ranking, and who is online. It lives in memory only.
+//
+// It guarantees that
+//   - a click is counted for the player and for everybody in one step: no
+//     reader ever sees one without the other;
+//   - neither the global count nor a player's count ever goes down;
+//   - a click, a rank and a count take constant time, however many players
+//     there are;
+//   - readers get immutable snapshots and never hold up a click, and nobody
+//     who is slow holds up anybody else: a mailbox has one slot that always
+//     holds the newest snapshot.
+//
+// All methods of all types are safe for concurrent use.
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrLoaded is returned by Load when the ledger has its counts already.
+var ErrLoaded = errors.New("the counts are loaded already")
+
+// player is one player who has scored. All fields but the name are guarded by
+// the ledger's mutex.
+type player struct {
+	name    string
+	at      *tier
+	unsaved bool // is in Ledger.unsaved
+	moved   bool // is in Ledger.moved
+}
+
+func (p *player) balance() Balance { return Balance{Name: p.name, Clicks: p.at.clicks} }
+
+// Ledger is the game's state. Make one with New; it can be played once Load
+// has been called.
+type Ledger struct {
+	loaded chan struct{} // closed by Load
+
+	mu      sync.Mutex
+	players map[string]*player // by exact name
+	folded  map[string]*player // by lower-case name, where no player has that exact name
+	ranking ranking
+	total   uint64
+	online  map[string]int // sessions by name
+	unsaved []*player      // changed since the store last took their counts
+	moved   []*player      // changed since the last board, once there was one
+	storage storage
+	rate    rate
+	latest  *Snapshot // as last published
+	subs    [phases]map[*Subscription]struct{}
+	nextSub int
+
+	boards boards
+}
+
+// storage is what the ledger was told about the store.
+type storage struct {
+	total     uint64 // the global count that the store has
+	lastSaved time.Time
+	down      bool
+}
+
+// New returns an empty ledger.
+func New() *Ledger {
+	l := &Ledger{
+		loaded:  make(chan struct{}),
+		players: make(map[string]*player),
+		folded:  make(map[string]*player),
+		online:  make(map[string]int),
+		latest:  &Snapshot{},
+		boards:  boards{latest: &Board{}},
+	}
+	for i := range l.subs {
+		l.subs[i] = make(map[*Subscription]struct{})
+	}
+	return l
+}
+
+// Load takes over what the store has, in any order, and opens the game. The
+// global count is raised to the sum of all players if it is less. It fails
+// with ErrLoaded when called a second time, and when a name comes twice.
+func (l *Ledger) Load(balances []Balance, total uint64) error {
+	l.boards.mu.Lock()
+	defer l.boards.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.isLoaded() {
+		return ErrLoaded
+	}
+	sorted := append([]Balance(nil), balances...)
+	sortBalances(sorted)
+	players := make(map[string]*player, len(sorted))
+	ps := make([]player, len(sorted)) // one allocation for all
+	var sum uint64
+	for i, b := range sorted {
+		if players[b.Name] != nil {
+			return fmt.Errorf("load counts: player %q comes twice", b.Name)
+		}
+		ps[i].name = b.Name
+		players[b.Name] = &ps[i]
+		sum += b.Clicks
+	}
+	l.players = players
+	l.ranking.load(ps, sorted)
+	l.boards.latest = &Board{entries: sorted}
+	l.foldNames(balances)
+	l.total = max(total, sum)
+	l.storage.total = total
+	l.rate.reset(l.total)
+	close(l.loaded)
+	return nil
+}
+
+// foldNames lets a player whose name the old version kept with capitals be
+// reached under the lower-case login name, unless somebody has that very name.
+// Among several the one with the most clicks is meant.
+func (l *Ledger) foldNames(balances []Balance) {
+	for _, b := range balances {
+		low := strings.ToLower(b.Name)
+		if low == b.Name || l.players[low] != nil {
+			continue
+		}
+		p := l.players[b.Name]
+		if q := l.folded[low]; q == nil || before(p.balance(), q.balance()) {
+			l.folded[low] = p
+		}
+	}
+}
+
+// Loaded is closed when the ledger has its counts: before that, nobody plays.
+func (l *Ledger) Loaded() <-chan struct{} { return l.loaded }
+
+func (l *Ledger) isLoaded() bool {
+	select {
+	case <-l.loaded:
+		return true
+	default:
+		return false
+	}
+}
+
+// lookup finds the player that a login name means. l.mu is held.
+func (l *Ledger) lookup(name string) *player {
+	if p := l.players[name]; p != nil {
+		return p
+	}
+	return l.folded[name]
+}
+
+// click counts one click of p. l.mu is held.
+func (l *Ledger) click(p *player) Score {
+	l.ranking.bump(p)
+	l.total++
+	if !p.unsaved {
+		p.unsaved = true
+		l.unsaved = append(l.unsaved, p)
+	}
+	if !p.moved { // grows to at most one entry for each player
+		p.moved = true
+		l.moved = append(l.moved, p)
+	}
+	return Score{Clicks: p.at.clicks, Total: l.total}
+}
+
+// Standing is where the player of that login name stands, whether or not there
+// is one.
+func (l *Ledger) Standing(name string) Standing {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.standing(name, l.lookup(name))
+}
+
+// standing of a player, or of somebody who has not scored yet when p is nil.
+// l.mu is held.
+func (l *Ledger) standing(name string, p *player) Standing {
+	if p == nil {
+		// Everybody with a click is above; those without share the place.
+		rank := 1 + len(l.players) - l.ranking.zeros()
+		return Standing{Name: name, Rank: rank, Of: len(l.players) + 1}
+	}
+	return Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: len(l.players)}
+}

@@ -1,0 +1,278 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sort"
+	"sync"
+	"testing"
+
+	"clickky/sync/ledger"
+)
+
+func loaded(t *testing.T, total uint64, balances ...ledger.Balance) *ledger.Ledger {
+	t.Helper()
+	l := ledger.New()
+	if err := l.Load(balances, total); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestClickCountsForThePlayerAndForEverybody(t *testing.T) {
+	l := loaded(t, 100, ledger.Balance{Name: "alice", Clicks: 7})
+	alice, bob := l.Join("alice"), l.Join("bob")
+	if got, want := alice.Click(), (ledger.Score{Clicks: 8, Total: 101}); got != want {
+		t.Errorf("alice's click = %+v, want %+v", got, want)
+	}
+	if got, want := bob.Click(), (ledger.Score{Clicks: 1, Total: 102}); got != want {
+		t.Errorf("bob's click = %+v, want %+v", got, want)
+	}
+}
+
+func TestSessionsOfOnePlayerShareOneCount(t *testing.T) {
+	l := loaded(t, 0)
+	one, two := l.Join("alice"), l.Join("alice")
+	one.Click()
+	if got := two.Click(); got.Clicks != 2 {
+		t.Errorf("second session's click makes %d, want 2", got.Clicks)
+	}
+	if got := l.Latest(); got.Online != 1 || got.Players != 1 {
+		t.Errorf("online %d, players %d; want 1 and 1", got.Online, got.Players)
+	}
+	one.Leave()
+	one.Leave()
+	if got := l.Latest().Online; got != 1 {
+		t.Errorf("online %d after one of two sessions left twice, want 1", got)
+	}
+	two.Leave()
+	if got := l.Latest().Online; got != 0 {
+		t.Errorf("online %d after both left, want 0", got)
+	}
+}
+
+func TestLoadRaisesTheTotalToTheSumAndHappensOnce(t *testing.T) {
+	l := loaded(t, 3, ledger.Balance{Name: "a", Clicks: 2}, ledger.Balance{Name: "b", Clicks: 5})
+	if got := l.Latest(); got.Total != 7 || got.Unsaved != 4 {
+		t.Errorf("total %d, unsaved %d; want 7 and 4", got.Total, got.Unsaved)
+	}
+	if err := l.Load(nil, 0); !errors.Is(err, ledger.ErrLoaded) {
+		t.Errorf("second Load = %v, want ErrLoaded", err)
+	}
+}
+
+func TestLoadRefusesANameThatComesTwice(t *testing.T) {
+	l := ledger.New()
+	if err := l.Load([]ledger.Balance{{Name: "a", Clicks: 1}, {Name: "a", Clicks: 1}}, 2); err == nil {
+		t.Fatal("Load took the same name twice")
+	}
+	select {
+	case <-l.Loaded():
+		t.Error("the game is open after a failed Load")
+	default:
+	}
+}
+
+func TestOldNamesWithCapitalsAreReachedInLowerCase(t *testing.T) {
+	l := loaded(t, 0,
+		ledger.Balance{Name: "Alice", Clicks: 10}, ledger.Balance{Name: "ALICE", Clicks: 30},
+		ledger.Balance{Name: "Bob", Clicks: 5}, ledger.Balance{Name: "bob", Clicks: 1})
+	for login, want := range map[string]ledger.Balance{
+		"alice": {Name: "ALICE", Clicks: 31}, // the one with the most clicks
+		"bob":   {Name: "bob", Clicks: 2},    // the exact name
+	} {
+		seat := l.Join(login)
+		seat.Click()
+		if s := seat.Standing(); s.Name != want.Name || s.Clicks != want.Clicks {
+			t.Errorf("%s plays %s with %d clicks, want %+v", login, s.Name, s.Clicks, want)
+		}
+	}
+}
+
+func TestStandingBeforeTheFirstClickIsBehindEverybodyWhoScored(t *testing.T) {
+	l := loaded(t, 0, ledger.Balance{Name: "a", Clicks: 9}, ledger.Balance{Name: "b", Clicks: 3},
+		ledger.Balance{Name: "idle", Clicks: 0})
+	want := ledger.Standing{Name: "new", Rank: 3, Of: 4}
+	if got := l.Join("new").Standing(); got != want {
+		t.Errorf("standing = %+v, want %+v", got, want)
+	}
+	if got := l.Standing("new"); got != want {
+		t.Errorf("ledger's standing = %+v, want %+v", got, want)
+	}
+	if got := l.Latest().Players; got != 3 {
+		t.Errorf("players = %d: looking on must not make a player", got)
+	}
+}
+
+// reference is the ranking in its simplest form.
+type reference map[string]uint64
+
+func (r reference) standing(name string) (rank, of int) {
+	rank = 1
+	for _, c := range r {
+		if c > r[name] {
+			rank++
+		}
+	}
+	of = len(r)
+	if _, ok := r[name]; !ok {
+		of++
+	}
+	return rank, of
+}
+
+func (r reference) rows() []ledger.Row {
+	rows := make([]ledger.Row, 0, len(r))
+	for name, c := range r {
+		rank, _ := r.standing(name)
+		rows = append(rows, ledger.Row{Rank: rank, Name: name, Clicks: c})
+	}
+	sort.Slice(rows, func(i, j int) bool {
+		if rows[i].Clicks != rows[j].Clicks {
+			return rows[i].Clicks > rows[j].Clicks
+		}
+		return rows[i].Name < rows[j].Name
+	})
+	return rows
+}
+
+func TestRanksAndBoardEqualASimpleReference(t *testing.T) {
+	seed := rand.Uint64() //nolint:gosec // a test's choice of players
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's choice of players
+	ref := reference{}
+	var start []ledger.Balance
+	for i := range 30 {
+		b := ledger.Balance{Name: fmt.Sprintf("p%02d", i), Clicks: rng.Uint64N(12)}
+		ref[b.Name] = b.Clicks
+		start = append(start, b)
+	}
+	l := loaded(t, 0, start...)
+	for step := range 3000 {
+		name := fmt.Sprintf("p%02d", rng.IntN(60))
+		l.Join(name).Click()
+		ref[name]++
+		who := fmt.Sprintf("p%02d", rng.IntN(62))
+		rank, of := ref.standing(who)
+		if got, want := l.Standing(who), (ledger.Standing{Name: who, Clicks: ref[who], Rank: rank, Of: of}); got != want {
+			t.Fatalf("step %d: %+v, want %+v", step, got, want)
+		}
+	}
+	requireBoard(t, l, ref)
+}
+
+// requireBoard waits until the board, which may be late, is the reference's.
+func requireBoard(t *testing.T, l *ledger.Ledger, ref reference) {
+	t.Helper()
+	want := ref.rows()
+	board := l.Board()
+	for board.Len() != len(want) || board.At(0) != want[0] {
+		board = l.Board()
+	}
+	for i, row := range want {
+		if got := board.At(i); got != row {
+			t.Fatalf("line %d of the board = %+v, want %+v", i, got, row)
+		}
+	}
+}
+
+func TestABoardThatWasHandedOutStaysAsItWas(t *testing.T) {
+	l := loaded(t, 0, ledger.Balance{Name: "a", Clicks: 1}, ledger.Balance{Name: "b", Clicks: 1})
+	old := l.Board()
+	seat := l.Join("b")
+	for range 5 {
+		seat.Click()
+	}
+	for l.Board() == old { // late by a twentieth of a core at most
+	}
+	if got, want := old.At(0), (ledger.Row{Rank: 1, Name: "a", Clicks: 1}); got != want {
+		t.Errorf("old board changed: %+v, want %+v", got, want)
+	}
+	if got, want := l.Board().At(0), (ledger.Row{Rank: 1, Name: "b", Clicks: 6}); got != want {
+		t.Errorf("new board: %+v, want %+v", got, want)
+	}
+}
+
+func TestUnsavedIsEverythingSinceTheBatchThatWasSaved(t *testing.T) {
+	l := loaded(t, 5, ledger.Balance{Name: "a", Clicks: 5}, ledger.Balance{Name: "idle", Clicks: 0})
+	if !l.Empty() {
+		t.Error("a freshly loaded ledger has something to save")
+	}
+	a, b := l.Join("a"), l.Join("b")
+	a.Click()
+	b.Click()
+	batch := l.Unsaved()
+	a.Click() // while the batch is being written
+	l.Saved(batch, someTime)
+	snap := l.Latest()
+	if snap.Unsaved != 1 || !snap.LastSaved.Equal(someTime) {
+		t.Errorf("unsaved %d at %v, want 1 at %v", snap.Unsaved, snap.LastSaved, someTime)
+	}
+	rest := l.Unsaved()
+	if len(rest.Players) != 1 || rest.Players[0] != (ledger.Balance{Name: "a", Clicks: 7}) || rest.Total != 8 {
+		t.Errorf("rest = %+v, want a with 7 of 8", rest)
+	}
+	l.Saved(rest, someTime)
+	if !l.Empty() {
+		t.Error("something is left after everything was saved")
+	}
+}
+
+func TestAFailedStoreLosesNothing(t *testing.T) {
+	l := loaded(t, 0)
+	a := l.Join("a")
+	a.Click()
+	l.Unsaved()
+	l.StoreFailed()
+	a.Click()
+	snap := l.Latest()
+	if !snap.StoreDown || snap.Unsaved != 2 {
+		t.Errorf("down %v with %d unsaved, want down with 2", snap.StoreDown, snap.Unsaved)
+	}
+	batch := l.Unsaved()
+	if len(batch.Players) != 1 || batch.Players[0].Clicks != 2 {
+		t.Errorf("batch = %+v, want a with 2", batch)
+	}
+	l.Saved(batch, someTime)
+	if l.Latest().StoreDown {
+		t.Error("still down after a save")
+	}
+}
+
+func TestManyWritersWithAReaderThatNeverReads(t *testing.T) {
+	const writers, clicks = 16, 2000
+	l := loaded(t, 0)
+	stuck := l.Subscribe() // nobody takes from it
+	defer stuck.Close()
+	ctx, stop := testContext(t)
+	var running sync.WaitGroup
+	running.Go(func() { l.Run(ctx) })
+	var writing sync.WaitGroup
+	for w := range writers {
+		writing.Go(func() {
+			seat := l.Join(fmt.Sprintf("p%d", w%8)) // two sessions for each player
+			defer seat.Leave()
+			for range clicks {
+				seat.Click()
+				seat.Standing()
+				if w == 0 {
+					l.Board()
+				}
+			}
+		})
+	}
+	writing.Wait()
+	if got := l.Latest(); got.Total != writers*clicks || got.Players != 8 || got.Online != 0 {
+		t.Errorf("%+v, want %d clicks of 8 players and nobody online", got, writers*clicks)
+	}
+	var sum uint64
+	for _, b := range l.Unsaved().Players {
+		sum += b.Clicks
+	}
+	if sum != writers*clicks {
+		t.Errorf("players sum up to %d, want %d", sum, writers*clicks)
+	}
+	stop()
+	running.Wait()
+}

@@ -1,0 +1,164 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/ledger"
+)
+
+var someTime = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func testContext(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	return ctx, stop
+}
+
+// running runs f in a bubble of false time while the ledger publishes.
+func running(t *testing.T, f func(t *testing.T, l *ledger.Ledger)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := loaded(t, 0)
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan struct{})
+		go func() { defer close(done); l.Run(ctx) }()
+		f(t, l)
+		stop()
+		<-done
+	})
+}
+
+func TestANewSubscriberHasASnapshotAtOnce(t *testing.T) {
+	running(t, func(t *testing.T, l *ledger.Ledger) {
+		l.Join("a").Click()
+		sub := l.Subscribe()
+		defer sub.Close()
+		select {
+		case s := <-sub.Snapshots():
+			if s.Total != 1 {
+				t.Errorf("total %d, want 1", s.Total)
+			}
+		default:
+			t.Error("the mailbox is empty")
+		}
+	})
+}
+
+func TestSnapshotsComeAtMostTenTimesASecondAndOnlyAfterAChange(t *testing.T) {
+	running(t, func(t *testing.T, l *ledger.Ledger) {
+		seat := l.Join("a")
+		sub := l.Subscribe()
+		defer sub.Close()
+		<-sub.Snapshots()
+		time.Sleep(time.Second) // Join itself is a change
+		select {
+		case <-sub.Snapshots():
+		default:
+		}
+		got := 0
+		for range 1000 { // a click each millisecond
+			seat.Click()
+			time.Sleep(time.Millisecond)
+			select {
+			case <-sub.Snapshots():
+				got++
+			default:
+			}
+		}
+		if got < 9 || got > 10 {
+			t.Errorf("%d snapshots in a second of clicking, want 10", got)
+		}
+		time.Sleep(5 * time.Second) // the rate falls back to nothing
+		<-sub.Snapshots()
+		select {
+		case s := <-sub.Snapshots():
+			t.Errorf("a snapshot although nothing happened: %+v", s)
+		case <-time.After(time.Minute):
+		}
+	})
+}
+
+func TestTheMailboxHoldsTheNewest(t *testing.T) {
+	running(t, func(t *testing.T, l *ledger.Ledger) {
+		seat := l.Join("a")
+		slow := l.Subscribe()
+		defer slow.Close()
+		for range 20 {
+			seat.Click()
+			time.Sleep(150 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		if s := <-slow.Snapshots(); s.Total != 20 {
+			t.Errorf("total %d, want the newest: 20", s.Total)
+		}
+	})
+}
+
+func TestDeliveriesAreSpreadOverTheInterval(t *testing.T) {
+	running(t, func(t *testing.T, l *ledger.Ledger) {
+		const n = 10
+		var subs [n]*ledger.Subscription
+		for i := range subs {
+			subs[i] = l.Subscribe()
+			defer subs[i].Close()
+			<-subs[i].Snapshots()
+		}
+		start := time.Now()
+		l.Join("a").Click()
+		seen := map[time.Duration]int{}
+		for i := range subs {
+			<-subs[i].Snapshots()
+			seen[time.Since(start)]++
+		}
+		if len(seen) != n {
+			t.Errorf("deliveries at %v, want %d different times", seen, n)
+		}
+		for at := range seen {
+			if at > 200*time.Millisecond {
+				t.Errorf("a delivery after %v, want at most 200ms", at)
+			}
+		}
+	})
+}
+
+func TestRateIsTheAverageOfTheLastSeconds(t *testing.T) {
+	running(t, func(t *testing.T, l *ledger.Ledger) {
+		seat := l.Join("a")
+		for range 50 { // ten a second
+			seat.Click()
+			time.Sleep(100 * time.Millisecond)
+		}
+		if got := l.Latest().Rate; got < 9.6 || got > 10 {
+			t.Errorf("rate %v, want 10", got)
+		}
+		time.Sleep(4 * time.Second)
+		if got := l.Latest().Rate; got != 0 {
+			t.Errorf("rate %v after four idle seconds, want 0", got)
+		}
+	})
+}
+
+func TestTheAgeOfTheLastSaveGrowsInSteps(t *testing.T) {
+	running(t, func(t *testing.T, l *ledger.Ledger) {
+		if got := l.Latest(); !got.LastSaved.IsZero() || got.SavedAge != 0 {
+			t.Errorf("saved %v, %v ago before any save", got.LastSaved, got.SavedAge)
+		}
+		start := time.Now()
+		l.Saved(l.Unsaved(), start)
+		for _, c := range []struct{ after, want time.Duration }{
+			{9 * time.Second, 0},
+			{19 * time.Second, 10 * time.Second},
+			{119 * time.Second, time.Minute},
+			{3*time.Hour - time.Second, 2 * time.Hour},
+		} {
+			time.Sleep(time.Until(start.Add(c.after)))
+			if got := l.Latest().SavedAge; got != c.want {
+				t.Errorf("age after %v is %v, want %v", c.after, got, c.want)
+			}
+		}
+	})
+}

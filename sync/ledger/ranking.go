@@ -1,0 +1,91 @@
+package ledger
+
+// ranking keeps the rank of every player in constant time for each click.
+//
+// Players with equal counts stand on one tier, and tiers are linked in the
+// order of their counts. A click moves a player to the tier one count up, and
+// that changes two ranks only: those who stay behind on the old tier have one
+// more player above them, and the player has the rank of the new tier. Nobody
+// else has more or fewer players above than before.
+type ranking struct {
+	bottom *tier
+}
+
+// tier is a count that at least one player has.
+type tier struct {
+	clicks uint64
+	rank   int // one more than the number of players on the tiers above
+	size   int // players on this tier
+	up     *tier
+	down   *tier
+}
+
+// load puts players[i] on the tier of sorted[i].Clicks; most clicks come first.
+func (r *ranking) load(players []player, sorted []Balance) {
+	for i, b := range sorted {
+		if r.bottom == nil || r.bottom.clicks != b.Clicks {
+			t := &tier{clicks: b.Clicks, rank: i + 1, up: r.bottom}
+			if r.bottom != nil {
+				r.bottom.down = t
+			}
+			r.bottom = t
+		}
+		r.bottom.size++
+		players[i].at = r.bottom
+	}
+}
+
+// enter puts a new player, who has no clicks yet, on the lowest tier.
+func (r *ranking) enter(p *player) {
+	if r.bottom == nil || r.bottom.clicks > 0 {
+		t := &tier{rank: 1, up: r.bottom}
+		if r.bottom != nil {
+			t.rank = r.bottom.rank + r.bottom.size
+			r.bottom.down = t
+		}
+		r.bottom = t
+	}
+	r.bottom.size++
+	p.at = r.bottom
+}
+
+// bump gives a player one more click.
+func (r *ranking) bump(p *player) {
+	from := p.at
+	to := from.up
+	if to == nil || to.clicks != from.clicks+1 {
+		if from.size == 1 {
+			from.clicks++ // nobody else is on it: the tier moves as a whole
+			return
+		}
+		to = &tier{clicks: from.clicks + 1, rank: from.rank, up: from.up, down: from}
+		if to.up != nil {
+			to.up.down = to
+		}
+		from.up = to
+	}
+	to.size++
+	p.at = to
+	from.size--
+	from.rank++
+	if from.size == 0 {
+		r.remove(from)
+	}
+}
+
+func (r *ranking) remove(t *tier) {
+	t.up.down = t.down
+	if t.down != nil {
+		t.down.up = t.up
+		return
+	}
+	r.bottom = t.up
+}
+
+// zeros is how many players have no clicks.
+func (r *ranking) zeros() int {
+	if r.bottom == nil || r.bottom.clicks > 0 {
+		return 0
+	}
+	return r.bottom.size
+}

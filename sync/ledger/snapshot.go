@@ -1,0 +1,55 @@
+package ledger
+
+import "time"
+
+// Snapshot is the game as everybody sees it at one moment. It is immutable:
+// any number of goroutines may read one without a lock.
+type Snapshot struct {
+	// Total is the global count: all clicks ever, by everybody.
+	Total uint64
+	// Players is how many players have ever scored.
+	Players int
+	// Online is how many different players are connected now.
+	Online int
+	// Rate is the clicks a second of the last few seconds, by everybody,
+	// rounded to one decimal.
+	Rate float64
+	// Unsaved is how many clicks the database does not have yet.
+	Unsaved uint64
+	// LastSaved is when the database last took the counts; zero: never
+	// since this server started.
+	LastSaved time.Time
+	// SavedAge is how long ago LastSaved was, rounded down to steps that
+	// grow with the age, so that a screen that shows it seldom changes.
+	SavedAge time.Duration
+	// StoreDown tells that the last attempt to reach the database failed.
+	StoreDown bool
+}
+
+// Standing is where one player stands.
+type Standing struct {
+	// Name is the player's name as the leaderboard shows it.
+	Name string
+	// Clicks is the player's own count over all sessions.
+	Clicks uint64
+	// Rank is one more than the number of players with more clicks.
+	Rank int
+	// Of is how many players there are, this one included even before the
+	// first click.
+	Of int
+}
+
+// Score is what one click led to.
+type Score struct {
+	// Clicks is the player's own count after the click.
+	Clicks uint64
+	// Total is the global count after the click.
+	Total uint64
+}
+
+// Row is one line of the leaderboard.
+type Row struct {
+	Rank   int
+	Name   string
+	Clicks uint64
+}
