@@ -1,0 +1,176 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"clickky/sync/store"
+)
+
+func loadWithoutTables(t *testing.T, s store.Store) {
+	if _, _, err := load(t.Context(), s); !errors.Is(err, store.ErrNoTables) {
+		t.Fatalf("Load: %v, want store.ErrNoTables in its chain", err)
+	}
+	migrate(t, s)
+	check(t, s, counts{}, 0)
+}
+
+func migrateTwice(t *testing.T, s store.Store) {
+	migrate(t, s)
+	want := counts{"alice": 3, "bob": 4}
+	save(t, s, want.batch(9))
+	migrate(t, s)
+	check(t, s, want, 9)
+}
+
+func migrateConcurrently(t *testing.T, s store.Store) {
+	const servers = 4
+	errs := make([]error, servers)
+	var group sync.WaitGroup
+	for i := range servers {
+		group.Go(func() { errs[i] = s.Migrate(t.Context()) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatalf("Migrate: %v", err)
+	}
+	want := counts{"alice": 1}
+	save(t, s, want.batch(1))
+	check(t, s, want, 1)
+}
+
+func loadEmpty(t *testing.T, s store.Store) {
+	migrate(t, s)
+	check(t, s, counts{}, 0)
+}
+
+func insertNew(t *testing.T, s store.Store) {
+	migrate(t, s)
+	want := counts{"alice": 3, "bob": 4}
+	save(t, s, want.batch(7))
+	check(t, s, want, 7)
+	want["carol"], want["alice"] = 0, 5
+	save(t, s, counts{"carol": 0, "alice": 5}.batch(9))
+	check(t, s, want, 9)
+}
+
+func saveAbsolute(t *testing.T, s store.Store) {
+	migrate(t, s)
+	save(t, s, counts{"alice": 10}.batch(10))
+	save(t, s, counts{"alice": 12}.batch(12))
+	check(t, s, counts{"alice": 12}, 12)
+	// Nothing says that a count only grows: an admin may have corrected it.
+	save(t, s, counts{"alice": 5}.batch(12))
+	check(t, s, counts{"alice": 5}, 12)
+}
+
+func saveRepeatedly(t *testing.T, s store.Store) {
+	migrate(t, s)
+	want := counts{"alice": 10, "bob": 20}
+	for range 5 {
+		save(t, s, want.batch(30))
+	}
+	check(t, s, want, 30)
+}
+
+func leaveOthersAlone(t *testing.T, s store.Store) {
+	migrate(t, s)
+	save(t, s, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
+	save(t, s, counts{"bob": 20}.batch(24))
+	check(t, s, counts{"alice": 1, "bob": 20, "carol": 3}, 24)
+}
+
+func keepNamesApart(t *testing.T, s store.Store) {
+	migrate(t, s)
+	names := []string{
+		"alice", "Alice", "ALICE", "álice", "a\u0301lice", "alice ", "alice  ", " alice", "ａｌｉｃｅ",
+		"strasse", "straße", "I", "i", "ı", "İ",
+		"🦆", "🦆🦆", "👩‍🚀", "👩🚀", "…", "名前", "a\tb", "a b", "a\u00a0b",
+		`'; DROP TABLE users; --`, `back\slash`, `back\\slash`, `"quoted"`, "`ticks`", "100%", "a_c", "abc", "?",
+		"a\nb", "a\x00b", strings.Repeat("x", 100), strings.Repeat("🦆", 100),
+	}
+	want := counts{}
+	for i, name := range names {
+		want[name] = uint64(i + 1)
+	}
+	save(t, s, want.batch(want.sum()))
+	check(t, s, want, want.sum())
+	// The second time each must find its own row, one at a time as well as
+	// all together.
+	for i, name := range names {
+		want[name] = uint64(1000 + i)
+		save(t, s, counts{name: want[name]}.batch(want.sum()))
+	}
+	check(t, s, want, want.sum())
+	save(t, s, want.batch(want.sum()))
+	check(t, s, want, want.sum())
+}
+
+func largeCounts(t *testing.T, s store.Store) {
+	migrate(t, s)
+	want := counts{
+		"below": math.MaxUint32, "beyond": math.MaxUint32 + 1, "double": 1<<53 + 1, "huge": 1 << 61,
+	}
+	save(t, s, want.batch(math.MaxInt64))
+	check(t, s, want, math.MaxInt64)
+}
+
+func totalAboveSum(t *testing.T, s store.Store) {
+	migrate(t, s)
+	save(t, s, counts{"alice": 1}.batch(1_342_977))
+	check(t, s, counts{"alice": 1}, 1_342_977)
+}
+
+func totalBelowSum(t *testing.T, s store.Store) {
+	migrate(t, s)
+	save(t, s, counts{"alice": 30, "bob": 12}.batch(5))
+	check(t, s, counts{"alice": 30, "bob": 12}, 42)
+}
+
+func saveTotalAlone(t *testing.T, s store.Store) {
+	migrate(t, s)
+	save(t, s, counts{"alice": 1}.batch(1))
+	save(t, s, store.Batch{Total: 50})
+	check(t, s, counts{"alice": 1}, 50)
+}
+
+func leaveBatchAlone(t *testing.T, s store.Store) {
+	migrate(t, s)
+	batch := store.Batch{Total: 6, Players: []store.Player{
+		{Name: "zoe", Clicks: 1}, {Name: "bob", Clicks: 2}, {Name: "mia", Clicks: 3},
+	}}
+	before := slices.Clone(batch.Players)
+	save(t, s, batch)
+	if !slices.Equal(batch.Players, before) {
+		t.Fatalf("Save made %v of its batch, which was %v", batch.Players, before)
+	}
+}
+
+func saveMany(t *testing.T, s store.Store) {
+	if testing.Short() {
+		t.Skip("40,000 players take a second or two")
+	}
+	migrate(t, s)
+	const players = 40_000
+	want := counts{}
+	for i := range players {
+		want[fmt.Sprintf("player-%d", i)] = uint64(i)
+	}
+	save(t, s, want.batch(want.sum()))
+	check(t, s, want, want.sum())
+	// Half of them known and half of them new, in every statement.
+	mixed := counts{}
+	for i := range players {
+		mixed[fmt.Sprintf("player-%d", 2*i)] = uint64(7 * i)
+	}
+	for name, clicks := range mixed {
+		want[name] = clicks
+	}
+	save(t, s, mixed.batch(want.sum()))
+	check(t, s, want, want.sum())
+}
