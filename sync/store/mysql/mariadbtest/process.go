@@ -1,0 +1,279 @@
+package mariadbtest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+)
+
+var errNotInstalled = errors.New("MariaDB is not installed (apt-get install mariadb-server)")
+
+// patience is how long a server may take to start or to stop. It is far more
+// than it needs, for machines that are busy with other tests.
+const patience = time.Minute
+
+// process is one mariadbd with its directory. It is not safe for concurrent use.
+type process struct {
+	dir    string
+	binary string
+	port   int
+
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when cmd has ended; nil before the first start
+}
+
+// newProcess creates the directory and the system tables of a server.
+func newProcess() (*process, error) {
+	binary, err := find("mariadbd")
+	if err != nil {
+		return nil, err
+	}
+	install, err := find("mariadb-install-db")
+	if err != nil {
+		return nil, err
+	}
+	// Not below a test's own directory: the path of a socket may have no more
+	// than 107 bytes, and those names are long.
+	dir, err := os.MkdirTemp("", "clickky-db-")
+	if err != nil {
+		return nil, err
+	}
+	p := &process{dir: dir, binary: binary}
+	args := append(p.options(), "--auth-root-authentication-method=normal", "--skip-test-db")
+	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
+	out, err := exec.CommandContext(context.Background(), install, args...).CombinedOutput()
+	if err != nil {
+		p.remove()
+		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
+	}
+	grants := "CREATE USER IF NOT EXISTS '" + user + "'@'%' IDENTIFIED BY '" + Password + "';\n" +
+		"GRANT ALL ON *.* TO '" + user + "'@'%' WITH GRANT OPTION;\n"
+	if err := os.WriteFile(p.path("init.sql"), []byte(grants), 0o600); err != nil {
+		p.remove()
+		return nil, err
+	}
+	return p, nil
+}
+
+// find looks for a program on PATH and where distributions put daemons, which
+// is not on the PATH of everybody.
+func find(name string) (string, error) {
+	for _, candidate := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name} {
+		if path, err := exec.LookPath(candidate); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%w: no %s", errNotInstalled, name)
+}
+
+func (p *process) path(name string) string { return filepath.Join(p.dir, name) }
+
+// options are those that mariadb-install-db and mariadbd both understand.
+func (p *process) options() []string {
+	args := []string{
+		"--no-defaults", // must be the first
+		"--datadir=" + p.path("data"),
+		"--tmpdir=" + p.dir,
+		"--skip-name-resolve",
+		"--innodb-buffer-pool-size=16M",
+		"--innodb-log-file-size=16M",
+	}
+	if os.Geteuid() == 0 {
+		args = append(args, "--user=root")
+	}
+	return args
+}
+
+// start runs the server and returns when it answers. The first start chooses
+// the port.
+func (p *process) start() error {
+	if p.running() {
+		return errors.New("it is running already")
+	}
+	if p.port != 0 {
+		return p.launch()
+	}
+	// Between choosing a free port and listening on it somebody else may take it.
+	var err error
+	for range 5 {
+		if p.port, err = freePort(); err != nil {
+			return err
+		}
+		if err = p.launch(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func freePort() (int, error) {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	addr, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.Join(errors.New("a TCP listener without a TCP address"), listener.Close())
+	}
+	return addr.Port, listener.Close()
+}
+
+func (p *process) launch() error {
+	log, err := os.OpenFile(p.path("log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	args := append(p.options(),
+		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(p.port),
+		"--socket="+p.path("socket"), "--pid-file="+p.path("pid"),
+		"--init-file="+p.path("init.sql"), "--skip-log-bin", "--performance-schema=OFF",
+		"--plugin-maturity=unknown", "--max-connections=300")
+	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
+	cmd := exec.CommandContext(context.Background(), p.binary, args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = dieWithParent()
+
+	started, exited := make(chan error), make(chan struct{})
+	go func() {
+		// The kernel ends the child when the thread that made it ends, not
+		// when the process does. This goroutine keeps the thread to itself
+		// until the server is gone.
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // how it ended is in its log
+		}
+		_ = log.Close()
+		close(exited)
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("run mariadbd: %w", err)
+	}
+	p.cmd, p.exited = cmd, exited
+	if err := p.awaitReady(); err != nil {
+		return errors.Join(err, p.kill())
+	}
+	return nil
+}
+
+// awaitReady returns when the server answers as the user of the tests.
+func (p *process) awaitReady() error {
+	connector, err := driver.NewConnector(p.config(""))
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	defer func() { _ = db.Close() }()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	retry := time.NewTicker(20 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		err := db.PingContext(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.exited:
+			return fmt.Errorf("mariadbd ended at once; its log:\n%s", p.log())
+		case <-ctx.Done():
+			return fmt.Errorf("mariadbd does not answer: %w; its log:\n%s", err, p.log())
+		case <-retry.C:
+		}
+	}
+}
+
+func (p *process) log() []byte {
+	out, err := os.ReadFile(p.path("log"))
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return out[max(0, len(out)-4096):]
+}
+
+// config is how the user of the tests connects.
+func (p *process) config(database string) *driver.Config {
+	cfg := driver.NewConfig()
+	cfg.User, cfg.Passwd, cfg.DBName = user, Password, database
+	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port))
+	cfg.Timeout = 5 * time.Second
+	cfg.Logger = &driver.NopLogger{} // refused connections are expected here
+	return cfg
+}
+
+func (p *process) running() bool {
+	if p.exited == nil {
+		return false
+	}
+	select {
+	case <-p.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+func (p *process) stop() error {
+	if !p.running() {
+		return nil
+	}
+	if err := errors.Join(p.signal(syscall.SIGCONT), p.signal(syscall.SIGTERM)); err != nil {
+		return err
+	}
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	select {
+	case <-p.exited:
+		return nil
+	case <-deadline.C:
+		return errors.Join(errors.New("it does not end when asked to"), p.kill())
+	}
+}
+
+func (p *process) kill() error {
+	if !p.running() {
+		return nil
+	}
+	err := p.signal(syscall.SIGKILL)
+	<-p.exited
+	return err
+}
+
+func (p *process) freeze() error {
+	if err := p.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	return awaitStopped(p.cmd.Process.Pid)
+}
+
+func (p *process) thaw() error { return p.signal(syscall.SIGCONT) }
+
+func (p *process) signal(sig syscall.Signal) error {
+	if p.cmd == nil {
+		return errors.New("it was never started")
+	}
+	err := p.cmd.Process.Signal(sig)
+	if errors.Is(err, os.ErrProcessDone) {
+		return nil
+	}
+	return err
+}
+
+// remove ends the server and deletes its directory. Nobody needs the data any
+// more, so it does not wait for an orderly end.
+func (p *process) remove() {
+	_ = p.kill()
+	_ = os.RemoveAll(p.dir)
+}

@@ -1,0 +1,191 @@
+package mysql
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	sqldriver "database/sql/driver"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// versionTable is where goose notes which migrations have run.
+const versionTable = "clickky_migrations"
+
+// While tables are rebuilt the server answers nothing, for minutes if they are
+// large. What is not waited for long is somebody else's transaction that uses
+// the table: an old server that still runs, for example.
+const (
+	rebuildTimeout = 30 * time.Minute
+	tableLockWait  = 30 * time.Second
+)
+
+// Migrate brings the tables to the current version. It takes over the tables of
+// the Node.js version in place: players keep their ids, names and counts, counts
+// that are missing or negative become zero, and the global count becomes what
+// Load would return. Tables it does not know are left alone.
+//
+// DDL statements cannot be rolled back, so every step first looks whether it is
+// still needed: after a crash or an error, calling Migrate again completes the
+// work. Servers that migrate at the same time wait for each other. Tables that
+// it cannot take over are left as they are, with store.ErrUnfit and what is in
+// the way in the error. store.ErrRefused is in the chain when the server does not let us in.
+func (s *Store) Migrate(ctx context.Context) error {
+	return wrap("migrate database", s.migrate(ctx))
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	// First on the ordinary connections, whose short deadlines notice a server
+	// that does not answer, and whose errors are the plainest.
+	if err := s.db.PingContext(ctx); err != nil {
+		return err
+	}
+	pending, err := s.provider(s.db, nil)
+	if err != nil {
+		return err
+	}
+	if some, err := pending.HasPending(ctx); err != nil || !some {
+		return err
+	}
+
+	cfg := s.cfg.driver.Clone()
+	cfg.ReadTimeout = max(cfg.ReadTimeout, rebuildTimeout)
+	cfg.Params["lock_wait_timeout"] = seconds(tableLockWait)
+	db, err := s.pool(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var result takenOver
+	provider, err := s.provider(db, &result)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+			return partial.Err // the rest of its message is about goose
+		}
+		return err
+	}
+	if result.changed {
+		s.log.Info("took over the tables of an older version", "database", s.cfg.String(),
+			"players", result.players, "total", result.total)
+	}
+	return nil
+}
+
+// provider puts the migrations together. The first one writes what it found to
+// result.
+func (s *Store) provider(db *sql.DB, result *takenOver) (*goose.Provider, error) {
+	versions, err := database.NewStoreFromQuerier(versionTable, versionQueries{})
+	if err != nil {
+		return nil, err
+	}
+	// A transaction, although most of its statements end it: it is what has
+	// goose run the migration on the very connection that holds the lock. So
+	// the lock cannot be lost while a statement of ours still runs.
+	tables := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) (err error) {
+		*result, err = takeOver(ctx, tx)
+		return err
+	}}
+	return goose.NewProvider(goose.DialectCustom, db, nil,
+		goose.WithStore(versions),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithSlog(slog.New(slog.DiscardHandler)), // Migrate itself says what was done
+		goose.WithSessionLocker(sessionLock{database: s.cfg.driver.DBName, log: s.log}),
+		goose.WithGoMigrations(goose.NewGoMigration(1, tables, nil)),
+	)
+}
+
+// versionQueries are goose's queries for MySQL, made repeatable: goose creates
+// its table and inserts the row of version 0 as if that were one transaction,
+// and before it takes the lock. Without TableExists it takes the table for
+// complete when that row is there.
+type versionQueries struct{}
+
+// CreateTable is part of goose's dialect.Querier.
+func (versionQueries) CreateTable(table string) string {
+	return "CREATE TABLE IF NOT EXISTS " + table + ` (
+		id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+		version_id BIGINT NOT NULL UNIQUE,
+		is_applied BOOLEAN NOT NULL,
+		tstamp TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+	) ENGINE = InnoDB`
+}
+
+// InsertVersion is part of goose's dialect.Querier.
+func (versionQueries) InsertVersion(table string) string {
+	return "INSERT INTO " + table + " (version_id, is_applied) VALUES (?, ?)" +
+		" ON DUPLICATE KEY UPDATE is_applied = VALUES(is_applied)"
+}
+
+// DeleteVersion is part of goose's dialect.Querier.
+func (versionQueries) DeleteVersion(table string) string {
+	return "DELETE FROM " + table + " WHERE version_id = ?"
+}
+
+// GetMigrationByVersion is part of goose's dialect.Querier.
+func (versionQueries) GetMigrationByVersion(table string) string {
+	return "SELECT tstamp, is_applied FROM " + table + " WHERE version_id = ?"
+}
+
+// ListMigrations is part of goose's dialect.Querier.
+func (versionQueries) ListMigrations(table string) string {
+	return "SELECT version_id, is_applied FROM " + table + " ORDER BY id DESC"
+}
+
+// GetLatestVersion is part of goose's dialect.Querier.
+func (versionQueries) GetLatestVersion(table string) string {
+	return "SELECT MAX(version_id) FROM " + table
+}
+
+// sessionLock is the server's own lock, which ends with the connection that
+// holds it. goose has a lock for MySQL too, in a table: it keeps everybody
+// waiting after a crash, and lives on a connection of its own.
+type sessionLock struct {
+	database string
+	log      *slog.Logger
+}
+
+var _ lock.SessionLocker = sessionLock{}
+
+// name is that of the lock. It has to be made per database, because such locks
+// are those of the whole server, and may have no more than 64 characters.
+func (l sessionLock) name() string {
+	sum := sha256.Sum256([]byte(l.database))
+	return "clickky_migrate_" + hex.EncodeToString(sum[:16])
+}
+
+// SessionLock waits for the lock until ctx ends.
+func (l sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	for told := false; ; told = true {
+		// In short portions, because the server does not notice that we have
+		// given up waiting.
+		var got sql.NullInt64
+		if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, 1)", l.name()).Scan(&got); err != nil {
+			return fmt.Errorf("lock: %w", err)
+		}
+		if got.Int64 == 1 {
+			return nil
+		}
+		if !told {
+			l.log.Info("waiting for another server that migrates the database", "database", l.database)
+		}
+	}
+}
+
+// SessionUnlock gives the lock back. On a broken connection that has happened.
+func (l sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", l.name())
+	if err != nil && !errors.Is(err, sqldriver.ErrBadConn) && !errors.Is(err, sql.ErrConnDone) {
+		return fmt.Errorf("unlock: %w", err)
+	}
+	return nil
+}

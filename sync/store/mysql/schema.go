@@ -1,0 +1,158 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"clickky/sync/store"
+)
+
+// table is what a migration needs to know of a table that is there.
+type table struct {
+	name    string
+	engine  string
+	columns map[string]column
+	// keys are the unique keys: the columns of each, by its name.
+	keys map[string][]keyColumn
+	// namelessRows tells whether users has rows without a name.
+	namelessRows bool
+}
+
+type keyColumn struct {
+	name   string
+	prefix uint64 // how many letters of it are in the key; 0 means all
+}
+
+type column struct {
+	kind          string // with its signedness, such as "bigint(20) unsigned"
+	nullable      bool
+	byDefault     string
+	autoIncrement bool
+	collation     string
+	length        uint64 // in characters, if it holds any
+}
+
+// isCount tells whether a column is a BIGINT UNSIGNED NOT NULL already.
+func (c column) isCount() bool {
+	return strings.HasPrefix(c.kind, "bigint") && strings.Contains(c.kind, "unsigned") && !c.nullable
+}
+
+// require returns an error that names a column which is missing.
+func (t *table) require(columns ...string) error {
+	for _, name := range columns {
+		if _, ok := t.columns[name]; !ok {
+			return fmt.Errorf("%w: the table %s has no column %s, so it is not one of Clickky's;"+
+				" give Clickky a database of its own", store.ErrUnfit, t.name, name)
+		}
+	}
+	return nil
+}
+
+// unique tells whether a column alone is a unique key.
+func (t *table) unique(column string) bool {
+	for _, columns := range t.keys {
+		if len(columns) == 1 && columns[0] == (keyColumn{name: column}) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyFor returns the clause that makes a column a unique key, the primary one
+// if there is none.
+func (t *table) keyFor(column string) string {
+	if _, taken := t.keys["PRIMARY"]; taken {
+		return "ADD UNIQUE (" + column + ")"
+	}
+	return "ADD PRIMARY KEY (" + column + ")"
+}
+
+// inspect looks at a table; it returns nil if there is none.
+func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
+	found := &table{name: name, columns: map[string]column{}, keys: map[string][]keyColumn{}}
+	const engine = `SELECT COALESCE(ENGINE, '') FROM information_schema.TABLES
+		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?`
+	switch err := t.tx.QueryRowContext(ctx, engine, name).Scan(&found.engine); err {
+	case nil:
+	case sql.ErrNoRows:
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("look for the table %s: %w", name, err)
+	}
+	if err := t.inspectColumns(ctx, found); err != nil {
+		return nil, fmt.Errorf("look at the columns of %s: %w", name, err)
+	}
+	if err := t.inspectKeys(ctx, found); err != nil {
+		return nil, fmt.Errorf("look at the keys of %s: %w", name, err)
+	}
+	if name == "users" && found.columns["username"].nullable {
+		nameless, err := t.number(ctx, "SELECT EXISTS (SELECT 1 FROM users WHERE username IS NULL)")
+		if err != nil {
+			return nil, fmt.Errorf("look for rows without a name: %w", err)
+		}
+		found.namelessRows = nameless == 1
+	}
+	return found, nil
+}
+
+func (t *takeover) inspectColumns(ctx context.Context, found *table) error {
+	rows, err := t.tx.QueryContext(ctx, `SELECT LOWER(COLUMN_NAME), LOWER(COLUMN_TYPE), IS_NULLABLE = 'YES',
+			COALESCE(COLUMN_DEFAULT, ''), EXTRA LIKE '%auto_increment%', COALESCE(COLLATION_NAME, ''),
+			COALESCE(CHARACTER_MAXIMUM_LENGTH, 0)
+		FROM information_schema.COLUMNS
+		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?`, found.name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
+	for rows.Next() {
+		var name string
+		var c column
+		err := rows.Scan(&name, &c.kind, &c.nullable, &c.byDefault, &c.autoIncrement, &c.collation, &c.length)
+		if err != nil {
+			return err
+		}
+		found.columns[name] = c
+	}
+	return rows.Err()
+}
+
+func (t *takeover) inspectKeys(ctx context.Context, found *table) error {
+	rows, err := t.tx.QueryContext(ctx, `SELECT INDEX_NAME, LOWER(COLUMN_NAME), COALESCE(SUB_PART, 0)
+		FROM information_schema.STATISTICS
+		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND NON_UNIQUE = 0
+		ORDER BY INDEX_NAME, SEQ_IN_INDEX`, found.name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
+	for rows.Next() {
+		var key string
+		var column keyColumn
+		if err := rows.Scan(&key, &column.name, &column.prefix); err != nil {
+			return err
+		}
+		found.keys[key] = append(found.keys[key], column)
+	}
+	return rows.Err()
+}
+
+// checkForeignKeys returns an error that names a foreign key in the way of
+// altering a table. The server would refuse too, after other steps.
+func (t *takeover) checkForeignKeys(ctx context.Context, name string) error {
+	const query = `SELECT TABLE_NAME, CONSTRAINT_NAME, REFERENCED_COLUMN_NAME
+		FROM information_schema.KEY_COLUMN_USAGE
+		WHERE REFERENCED_TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ? LIMIT 1`
+	var from, constraint, column string
+	switch err := t.tx.QueryRowContext(ctx, query, name).Scan(&from, &constraint, &column); err {
+	case nil:
+		return fmt.Errorf("%w: the table %s refers to %s.%s by the foreign key %s, so that column cannot be widened;"+
+			" drop that foreign key and start again", store.ErrUnfit, from, name, column, constraint)
+	case sql.ErrNoRows:
+		return nil
+	default:
+		return fmt.Errorf("look for foreign keys to %s: %w", name, err)
+	}
+}

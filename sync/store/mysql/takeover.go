@@ -1,0 +1,290 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"clickky/sync/store"
+)
+
+// nameLength is how many letters of a name there is room for at least.
+const nameLength = 100
+
+// takenOver says what the first migration found.
+type takenOver struct {
+	changed bool // tables were there, and had to be altered
+	players uint64
+	total   uint64
+}
+
+// takeover runs the first migration: it creates the tables or brings those of
+// the Node.js version into the same shape. Each statement is complete in itself
+// and each step looks for itself what is left to do, so that it does not matter
+// where an earlier run ended.
+type takeover struct {
+	tx        *sql.Tx
+	collation string
+	changed   bool
+}
+
+func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
+	t := &takeover{tx: tx}
+	if err := t.run(ctx); err != nil {
+		return takenOver{}, err
+	}
+	result := takenOver{changed: t.changed}
+	var err error
+	if result.players, err = t.number(ctx, "SELECT COUNT(*) FROM users"); err != nil {
+		return takenOver{}, err
+	}
+	result.total, err = t.number(ctx, "SELECT `count` FROM global_count WHERE id = 1")
+	return result, err
+}
+
+func (t *takeover) run(ctx context.Context) error {
+	if err := t.chooseCollation(ctx); err != nil {
+		return err
+	}
+	users, err := t.inspect(ctx, "users")
+	if err != nil {
+		return err
+	}
+	global, err := t.inspect(ctx, "global_count")
+	if err != nil {
+		return err
+	}
+	// Everything that can be in the way is looked for before anything changes.
+	if err := t.checkUsers(ctx, users); err != nil {
+		return err
+	}
+	if err := t.checkGlobal(ctx, global); err != nil {
+		return err
+	}
+	if err := t.takeUsers(ctx, users); err != nil {
+		return fmt.Errorf("table users: %w", err)
+	}
+	if err := t.takeGlobal(ctx, global); err != nil {
+		return fmt.Errorf("table global_count: %w", err)
+	}
+	return nil
+}
+
+// chooseCollation finds the collation that tells most names apart: the later
+// ones ignore trailing spaces, or are missing on some servers.
+func (t *takeover) chooseCollation(ctx context.Context) error {
+	const query = `SELECT COLLATION_NAME FROM information_schema.COLLATIONS
+		WHERE COLLATION_NAME IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')
+		ORDER BY FIELD(COLLATION_NAME, 'utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin') LIMIT 1`
+	if err := t.tx.QueryRowContext(ctx, query).Scan(&t.collation); err != nil {
+		return fmt.Errorf("look for a binary collation: %w", err)
+	}
+	return nil
+}
+
+func (t *takeover) checkUsers(ctx context.Context, users *table) error {
+	if users == nil {
+		return nil
+	}
+	if err := users.require("id", "username", "user_count"); err != nil {
+		return err
+	}
+	for key, columns := range users.keys {
+		if c := columns[0]; len(columns) == 1 && c.name == "username" && c.prefix > 0 && c.prefix < nameLength {
+			return fmt.Errorf("%w: the table users has the unique key %s on the first %d letters of username,"+
+				" which would take different players for one; drop that key and start again", store.ErrUnfit, key, c.prefix)
+		}
+	}
+	if t.usersAlteration(users) == "" {
+		return nil
+	}
+	if err := t.checkForeignKeys(ctx, "users"); err != nil {
+		return err
+	}
+	if users.unique("username") {
+		return nil
+	}
+	//nolint:gosec // G202: the collation is one of three constants
+	query := "SELECT username FROM users WHERE username IS NOT NULL" +
+		" GROUP BY CONVERT(username USING utf8mb4) COLLATE " + t.collation +
+		" HAVING COUNT(*) > 1 LIMIT 1"
+	var name string
+	switch err := t.tx.QueryRowContext(ctx, query).Scan(&name); err {
+	case nil:
+		return fmt.Errorf("%w: the table users has no unique key on username and holds %q more than once;"+
+			" merge such rows and start again", store.ErrUnfit, name)
+	case sql.ErrNoRows:
+		return nil
+	default:
+		return fmt.Errorf("look for names that occur twice: %w", err)
+	}
+}
+
+func (t *takeover) takeUsers(ctx context.Context, users *table) error {
+	if users == nil {
+		// Not counted as a change: nothing is taken over here.
+		_, err := t.tx.ExecContext(ctx, "CREATE TABLE users ("+
+			"id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,"+
+			"username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE "+t.collation+" NOT NULL UNIQUE,"+
+			"user_count BIGINT UNSIGNED NOT NULL DEFAULT 0) ENGINE = InnoDB")
+		return err
+	}
+	alteration := t.usersAlteration(users)
+	if alteration == "" {
+		return nil
+	}
+	if err := t.exec(ctx, "UPDATE users SET user_count = 0 WHERE user_count IS NULL OR user_count < 0"); err != nil {
+		return err
+	}
+	return t.exec(ctx, alteration)
+}
+
+// usersAlteration returns the one statement that is left to do, or nothing.
+func (t *takeover) usersAlteration(users *table) string {
+	var clauses []string
+	if id := users.columns["id"]; !id.isCount() || !id.autoIncrement {
+		clauses = append(clauses, "MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT")
+	}
+	if name := users.columns["username"]; name.collation != t.collation || name.length < nameLength {
+		// Rows without a name stay what they are, so they need a column that
+		// takes them.
+		null := "NOT NULL"
+		if users.namelessRows {
+			null = "NULL"
+		}
+		clauses = append(clauses, fmt.Sprintf("MODIFY username VARCHAR(%d) CHARACTER SET utf8mb4 COLLATE %s %s",
+			max(nameLength, name.length), t.collation, null))
+	}
+	if count := users.columns["user_count"]; !count.isCount() || count.byDefault != "0" {
+		clauses = append(clauses, "MODIFY user_count BIGINT UNSIGNED NOT NULL DEFAULT 0")
+	}
+	if !users.unique("id") {
+		clauses = append(clauses, users.keyFor("id"))
+	}
+	if !users.unique("username") {
+		clauses = append(clauses, "ADD UNIQUE (username)")
+	}
+	if users.engine != "InnoDB" {
+		clauses = append(clauses, "ENGINE = InnoDB")
+	}
+	if len(clauses) == 0 {
+		return ""
+	}
+	return "ALTER TABLE users " + strings.Join(clauses, ", ")
+}
+
+func (t *takeover) checkGlobal(ctx context.Context, global *table) error {
+	if global == nil {
+		return nil
+	}
+	if err := global.require("id", "count"); err != nil {
+		return err
+	}
+	if globalAlteration(global) == "" && global.unique("id") {
+		return nil
+	}
+	return t.checkForeignKeys(ctx, "global_count")
+}
+
+func (t *takeover) takeGlobal(ctx context.Context, global *table) error {
+	if global == nil {
+		const create = "CREATE TABLE global_count (" +
+			"id INT UNSIGNED NOT NULL PRIMARY KEY," +
+			"`count` BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB"
+		if _, err := t.tx.ExecContext(ctx, create); err != nil {
+			return err
+		}
+		return t.raiseTotal(ctx)
+	}
+	// The column first: the sum over all players may not fit into an old one.
+	if alteration := globalAlteration(global); alteration != "" {
+		if err := t.exec(ctx, "UPDATE global_count SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"); err != nil {
+			return err
+		}
+		if err := t.exec(ctx, alteration); err != nil {
+			return err
+		}
+	}
+	if !global.unique("id") {
+		if err := t.foldTotals(ctx); err != nil {
+			return err
+		}
+		if err := t.exec(ctx, "ALTER TABLE global_count "+global.keyFor("id")); err != nil {
+			return err
+		}
+	}
+	return t.raiseTotal(ctx)
+}
+
+// globalAlteration returns the statement that widens the column, or nothing.
+func globalAlteration(global *table) string {
+	var clauses []string
+	if !global.columns["count"].isCount() {
+		clauses = append(clauses, "MODIFY `count` BIGINT UNSIGNED NOT NULL")
+	}
+	if global.engine != "InnoDB" {
+		clauses = append(clauses, "ENGINE = InnoDB")
+	}
+	if len(clauses) == 0 {
+		return ""
+	}
+	return "ALTER TABLE global_count " + strings.Join(clauses, ", ")
+}
+
+// foldTotals leaves one row with id 1, so that the column can become a key. The
+// row that is to stay is written before the others go: no moment is without it.
+func (t *takeover) foldTotals(ctx context.Context) error {
+	total, err := t.number(ctx, selectTotal)
+	if err != nil {
+		return err
+	}
+	rows, err := t.number(ctx, "SELECT COUNT(*) FROM global_count WHERE id = 1 AND `count` = ?", total)
+	if err != nil {
+		return err
+	}
+	if rows == 0 {
+		if err := t.exec(ctx, "INSERT INTO global_count (id, `count`) VALUES (1, ?)", total); err != nil {
+			return err
+		}
+	}
+	err = t.exec(ctx, "DELETE FROM global_count WHERE id IS NULL OR (id = 1 AND `count` <> ?)", total)
+	if err != nil || rows <= 1 {
+		return err
+	}
+	return t.exec(ctx, "DELETE FROM global_count WHERE id = 1 LIMIT ?", rows-1)
+}
+
+// raiseTotal makes the row with id 1 what Load returns: the global count that
+// was there, or the sum over all players where that is more.
+func (t *takeover) raiseTotal(ctx context.Context) error {
+	total, err := t.number(ctx, selectTotal)
+	if err != nil {
+		return err
+	}
+	sum, err := t.number(ctx, "SELECT COALESCE(SUM(user_count), 0) FROM users WHERE username IS NOT NULL")
+	if err != nil {
+		return err
+	}
+	_, err = t.tx.ExecContext(ctx, "INSERT INTO global_count (id, `count`) VALUES (1, ?)"+
+		" ON DUPLICATE KEY UPDATE `count` = GREATEST(`count`, VALUES(`count`))", max(total, sum))
+	return err
+}
+
+// exec runs a statement that changes a table somebody else made.
+func (t *takeover) exec(ctx context.Context, statement string, args ...any) error {
+	result, err := t.tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	affected, err := result.RowsAffected()
+	if strings.HasPrefix(statement, "ALTER") || affected > 0 {
+		t.changed = true
+	}
+	return err
+}
+
+func (t *takeover) number(ctx context.Context, query string, args ...any) (n uint64, err error) {
+	err = t.tx.QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, err
+}

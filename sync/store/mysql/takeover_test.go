@@ -1,0 +1,379 @@
+package mysql
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// leaveBehind makes a database what an old server left, with a table that is
+// none of Clickky's business.
+func leaveBehind(t *testing.T, database mariadbtest.DB, setup []string) *sql.DB {
+	t.Helper()
+	db := database.Open(t)
+	conn, err := db.Conn(t.Context()) // one, because of SET
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	setup = append(setup[:len(setup):len(setup)],
+		"CREATE TABLE admins (email VARCHAR(100), password TEXT) CHARACTER SET latin1",
+		"INSERT INTO admins VALUES ('root@example.org', 'hunter2')")
+	for _, statement := range setup {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	return db
+}
+
+func TestTakeOver(t *testing.T) {
+	t.Parallel()
+	for name, old := range oldDatabases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := mariadbtest.New(t)
+			db := leaveBehind(t, database, old.setup)
+			admins := fingerprint(t, db, "admins")
+			next := nextID(t, db)
+			s := openURL(t, database.URL)
+			defer func() { _ = s.Close() }()
+			// A command may read before any server has migrated.
+			if !old.incomplete {
+				checkLoad(t, s, old)
+			} else if _, err := s.Load(t.Context(), nil); !errors.Is(err, store.ErrNoTables) {
+				t.Errorf("Load: %v, want store.ErrNoTables in its chain", err)
+			}
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatalf("Migrate: %v", err)
+			}
+			checkTakenOver(t, s, db, old)
+			if after := nextID(t, db); after < next {
+				t.Errorf("the next id is %d, was %d before", after, next)
+			}
+			if fingerprint(t, db, "admins") != admins {
+				t.Error("the table admins is not what it was")
+			}
+			checkSecondStart(t, database)
+			checkUse(t, s, old)
+		})
+	}
+}
+
+// TestTakeOverKilled kills the migration before each of its statements in turn.
+func TestTakeOverKilled(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"utf8mb4 unicode, NULL and negative counts", "sum beyond INT, no keys", "no keys, rows repeated",
+		"no keys, MyISAM, no id", "only users", "only global_count",
+	} {
+		old := oldDatabases[name]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			survived := 0
+			for done := false; !done; survived++ {
+				database := mariadbtest.New(t)
+				db := leaveBehind(t, database, old.setup)
+				ctx, cancel := context.WithCancel(t.Context())
+				b := &breaker{left: survived, killed: cancel}
+				killed := openBroken(t, database.URL, b)
+				err := killed.Migrate(ctx)
+				done = err == nil
+				if err != nil && ctx.Err() == nil {
+					t.Fatalf("killed after %q: %v", b.changes, err)
+				}
+				s := openURL(t, database.URL)
+				if err := s.Migrate(t.Context()); err != nil {
+					t.Fatalf("Migrate after one that was killed after %q: %v", b.changes, err)
+				}
+				checkTakenOver(t, s, db, old)
+				if t.Failed() {
+					t.Fatalf("it was killed after %q", b.changes)
+				}
+				_ = s.Close()
+				_ = killed.Close()
+				cancel()
+			}
+			if survived < 8 {
+				t.Errorf("only %d statements were counted", survived)
+			}
+		})
+	}
+}
+
+func TestTakeOverRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		setup []string
+		says  []string
+	}{
+		"foreign key": {
+			setup: []string{
+				usualUsers, usualGlobal, someUsers,
+				"CREATE TABLE badges (user INT, CONSTRAINT owner FOREIGN KEY (user) REFERENCES users (id))",
+			},
+			says: []string{"table badges", "users.id", "foreign key owner"},
+		},
+		"names twice": {
+			setup: []string{
+				"CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(100), user_count INT)",
+				"INSERT INTO users (username, user_count) VALUES ('bob', NULL), ('Ann', 1), ('ann', 2), ('Ann', 3)",
+			},
+			says: []string{`"Ann"`, "more than once"},
+		},
+		"key on the beginning of names": {
+			setup: []string{
+				"CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(100), user_count INT," +
+					" UNIQUE short (username(5)))", someUsers,
+			},
+			says: []string{"unique key short", "first 5 letters"},
+		},
+		"other users": {
+			setup: []string{"CREATE TABLE users (id INT PRIMARY KEY, email VARCHAR(100), user_count INT)"},
+			says:  []string{"table users", "no column username", "a database of its own"},
+		},
+		"other global_count": {
+			setup: []string{usualUsers, someUsers, "CREATE TABLE global_count (n INT)"},
+			says:  []string{"table global_count", "no column id"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := mariadbtest.New(t)
+			db := leaveBehind(t, database, test.setup)
+			before := fingerprint(t, db, "users")
+			s := openURL(t, database.URL)
+			defer func() { _ = s.Close() }()
+			err := s.Migrate(t.Context())
+			if !errors.Is(err, store.ErrUnfit) {
+				t.Fatalf("Migrate: %v, want store.ErrUnfit in its chain", err)
+			}
+			for _, part := range test.says {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("Migrate: %q does not say %q", err, part)
+				}
+			}
+			if after := fingerprint(t, db, "users"); after != before {
+				t.Errorf("the table users was\n%s and is\n%s", before, after)
+			}
+		})
+	}
+}
+
+// TestTakeOverByTwo has several servers start on an old database at once.
+func TestTakeOverByTwo(t *testing.T) {
+	t.Parallel()
+	old := oldDatabases["utf8mb4 general"]
+	database := mariadbtest.New(t)
+	db := leaveBehind(t, database, old.setup)
+	errs := make([]error, 4)
+	logs := make([]bytes.Buffer, len(errs))
+	var group sync.WaitGroup
+	for i := range errs {
+		cfg, err := ParseURL(database.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(cfg, slog.New(slog.NewTextHandler(&logs[i], nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		group.Go(func() { errs[i] = s.Migrate(t.Context()) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatalf("Migrate: %v", err)
+	}
+	all := ""
+	for i := range logs {
+		all += logs[i].String()
+	}
+	if strings.Count(all, "took over") != 1 || !strings.Contains(all, "players=4 total=2000000100") {
+		t.Errorf("the log does not say once what was taken over: %s", all)
+	}
+	if strings.Contains(all, mariadbtest.Password) {
+		t.Errorf("the log has the password in it: %s", all)
+	}
+	s := openURL(t, database.URL)
+	defer func() { _ = s.Close() }()
+	checkTakenOver(t, s, db, old)
+}
+
+// TestNewDatabaseIsNotTakenOver: there is nothing to report then.
+func TestNewDatabaseIsNotTakenOver(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	cfg, err := ParseURL(database.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s, err := Open(cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.Migrate(t.Context()); err != nil || log.Len() > 0 {
+		t.Fatalf("Migrate: %v, and the log says %q", err, log.String())
+	}
+	checkTakenOver(t, s, database.Open(t), oldDatabase{rows: map[uint64]row{}})
+	checkSecondStart(t, database)
+}
+
+func openBroken(t *testing.T, url string, b *breaker) *Store {
+	t.Helper()
+	cfg, err := ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(cfg, slog.New(slog.DiscardHandler), b.connector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// checkTakenOver compares rows, ids and the shape of the tables.
+func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
+	t.Helper()
+	checkLoad(t, s, old)
+	rows, err := db.QueryContext(t.Context(), "SELECT id, username, user_count FROM users WHERE username IS NOT NULL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	found := map[uint64]row{}
+	for rows.Next() {
+		var id uint64
+		var r row
+		if err := rows.Scan(&id, &r.name, &r.count); err != nil {
+			t.Fatal(err)
+		}
+		found[id] = r
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(found, old.rows) {
+		t.Errorf("users holds %v, want %v", found, old.rows)
+	}
+	for query, want := range map[string]string{
+		"SELECT COUNT(*) FROM users WHERE username IS NULL": fmt.Sprint(old.nameless),
+		"SELECT count FROM global_count WHERE id = 1":       fmt.Sprint(old.total),
+		columnQuery("users", "id"):                          "bigint(20) unsigned NO  auto_increment",
+		columnQuery("users", "user_count"):                  "bigint(20) unsigned NO  ",
+		columnQuery("global_count", "count"):                "bigint(20) unsigned NO  ",
+		"SELECT CONCAT(COLLATION_NAME, ' ', CHARACTER_MAXIMUM_LENGTH >= 100) FROM information_schema.COLUMNS" +
+			" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'username'": "utf8mb4_nopad_bin 1",
+		"SELECT GROUP_CONCAT(DISTINCT ENGINE) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()": "InnoDB",
+		uniqueQuery("users", "id"): "1", uniqueQuery("users", "username"): "1", uniqueQuery("global_count", "id"): "1",
+	} {
+		if got := scalar(t, db, query); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
+func columnQuery(table, column string) string {
+	return "SELECT CONCAT_WS(' ', COLUMN_TYPE, IS_NULLABLE, '', EXTRA) FROM information_schema.COLUMNS" +
+		" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '" + table + "' AND COLUMN_NAME = '" + column + "'"
+}
+
+// uniqueQuery tells whether a column has unique keys of its own, and no more
+// than one of them.
+func uniqueQuery(table, column string) string {
+	return "SELECT COUNT(*) FROM information_schema.STATISTICS s WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '" +
+		table + "' AND COLUMN_NAME = '" + column + "' AND NON_UNIQUE = 0 AND SUB_PART IS NULL"
+}
+
+func checkLoad(t *testing.T, s *Store, old oldDatabase) {
+	t.Helper()
+	want := map[string]uint64{}
+	for _, r := range old.rows {
+		want[r.name] = r.count
+	}
+	found := map[string]uint64{}
+	total, err := s.Load(t.Context(), func(p store.Player) error {
+		found[p.Name] = p.Clicks
+		return nil
+	})
+	if err != nil || !maps.Equal(found, want) || total != old.total {
+		t.Errorf("Load yields %v, total %d, %v; want %v, total %d", found, total, err, want, old.total)
+	}
+}
+
+// checkSecondStart migrates again and lets nothing but SELECT pass.
+func checkSecondStart(t *testing.T, database mariadbtest.DB) {
+	t.Helper()
+	b := &breaker{left: -1}
+	again := openBroken(t, database.URL, b)
+	defer func() { _ = again.Close() }()
+	if err := again.Migrate(t.Context()); err != nil || len(b.changes) > 0 {
+		t.Errorf("the second start: %v, and it ran %q", err, b.changes)
+	}
+}
+
+// checkUse saves to the tables as a server does afterwards.
+func checkUse(t *testing.T, s *Store, old oldDatabase) {
+	t.Helper()
+	want := oldDatabase{rows: maps.Clone(old.rows), total: old.total + 1<<40}
+	var batch store.Batch
+	for id, r := range old.rows {
+		r.count += 1 << 33
+		want.rows[id] = r
+		batch.Players = append(batch.Players, store.Player{Name: r.name, Clicks: r.count})
+	}
+	for i, name := range []string{"ALICE", "alice", "ALICE "} {
+		added := row{name, uint64(i)} //nolint:gosec // G115: a small index
+		want.rows[1<<40+added.count] = added
+		batch.Players = append(batch.Players, store.Player{Name: added.name, Clicks: added.count})
+	}
+	batch.Total = want.total
+	if err := s.Save(t.Context(), batch); err != nil {
+		t.Fatalf("Save: %v", err)
+	}
+	checkLoad(t, s, want)
+}
+
+func nextID(t *testing.T, db *sql.DB) (next uint64) {
+	t.Helper()
+	err := db.QueryRowContext(t.Context(), "SELECT COALESCE(MAX(AUTO_INCREMENT), 0) FROM information_schema.TABLES"+
+		" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users'").Scan(&next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+// fingerprint is the definition of a table and a checksum of its rows.
+func fingerprint(t *testing.T, db *sql.DB, table string) string {
+	t.Helper()
+	var name, definition, checksum string
+	ctx := context.WithoutCancel(t.Context())
+	if err := db.QueryRowContext(ctx, "SHOW CREATE TABLE "+table).Scan(&name, &definition); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.QueryRowContext(ctx, "CHECKSUM TABLE "+table).Scan(&name, &checksum); err != nil {
+		t.Fatal(err)
+	}
+	return definition + "\n" + checksum
+}
+
+func scalar(t *testing.T, db *sql.DB, query string) (value string) {
+	t.Helper()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&value); err != nil {
+		t.Errorf("%s: %v", query, err)
+	}
+	return value
+}
