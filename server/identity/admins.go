@@ -1,0 +1,160 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// Fingerprint identifies a public key, as "SHA256:…" in the form of
+// ssh-keygen -l. The empty fingerprint stands for having no key.
+type Fingerprint string
+
+// FingerprintOf is the fingerprint of a key, or the empty one of a nil key.
+func FingerprintOf(key gossh.PublicKey) Fingerprint {
+	if key == nil {
+		return ""
+	}
+	return Fingerprint(gossh.FingerprintSHA256(key))
+}
+
+type keySet map[Fingerprint]struct{}
+
+// Admins are the keys that the operator trusts, and the names kept for them.
+// It never changes once it is made.
+type Admins struct {
+	keys  keySet          // admin under every name that is not kept for another
+	names map[Name]keySet // only these keys play that name, as admin
+}
+
+// ParseAdmins reads what the operator gave as --admin: each a fingerprint, a
+// public key, the path of an authorized_keys file, NAME= and any of these, or
+// a NAME that is kept until a key is bound to it. The error is a sentence for
+// the operator.
+func ParseAdmins(whos []string) (*Admins, error) {
+	a := &Admins{keys: keySet{}, names: map[Name]keySet{}}
+	for _, who := range whos {
+		if err := a.add(strings.TrimSpace(who)); err != nil {
+			return nil, fmt.Errorf("admin %q: %w", who, err)
+		}
+	}
+	return a, nil
+}
+
+func (a *Admins) add(who string) error {
+	if before, after, ok := strings.Cut(who, "="); ok && after != "" {
+		if name, err := ParseName(before); err == nil {
+			return into(a.keep(name), after)
+		}
+	}
+	err := into(a.keys, who)
+	if name, nameErr := ParseName(who); errors.Is(err, errNoKeys) && nameErr == nil {
+		a.keep(name)
+		return nil
+	}
+	return err
+}
+
+// into adds the keys that who names.
+func into(set keySet, who string) error {
+	keys, err := readKeys(who)
+	for _, key := range keys {
+		set[key] = struct{}{}
+	}
+	return err
+}
+
+// keep reserves a name.
+func (a *Admins) keep(name Name) keySet {
+	if a.names[name] == nil {
+		a.names[name] = keySet{}
+	}
+	return a.names[name]
+}
+
+var errNoKeys = errors.New("this is no fingerprint (SHA256:…), public key, file of keys or player's name")
+
+// readKeys understands a fingerprint, a public key or the path of a file of
+// keys. It returns errNoKeys when it is none of these.
+func readKeys(who string) ([]Fingerprint, error) {
+	if hash, ok := strings.CutPrefix(who, "SHA256:"); ok {
+		hash = strings.TrimRight(hash, "=")
+		if sum, err := base64.RawStdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
+			return nil, errors.New("this is not a whole fingerprint; ssh-keygen -lf KEY.pub prints it")
+		}
+		return []Fingerprint{Fingerprint("SHA256:" + hash)}, nil
+	}
+	if strings.Contains(who, " ") {
+		if key, _, _, _, err := gossh.ParseAuthorizedKey([]byte(who)); err == nil {
+			return []Fingerprint{FingerprintOf(key)}, nil
+		}
+	}
+	text, err := os.ReadFile(who) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoKeys
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read keys: %w", err)
+	}
+	return parseAuthorizedKeys(text)
+}
+
+// parseAuthorizedKeys reads the keys of an authorized_keys file. Options
+// before a key limit what it may do, which cannot be honoured here, so a key
+// with options is refused instead of trusted.
+func parseAuthorizedKeys(text []byte) ([]Fingerprint, error) {
+	var keys []Fingerprint
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		key, _, options, _, err := gossh.ParseAuthorizedKey(line)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("line %d of the file is not a public key", i+1)
+		case len(options) > 0:
+			return nil, fmt.Errorf("line %d of the file has options before the key; give a file without options", i+1)
+		}
+		keys = append(keys, FingerprintOf(key))
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("the file has no public key in it")
+	}
+	return keys, nil
+}
+
+// Player is somebody who has come in: a name, and what their key allows.
+type Player struct {
+	Name Name
+	// Key is the key that the connection has proved; empty without one.
+	Key Fingerprint
+	// Claimed tells that the name is kept for the player's key.
+	Claimed bool
+	// Admin tells that the player is one.
+	Admin bool
+}
+
+// MayPlay tells whether somebody with this key, or with none, may play under
+// that name.
+func (a *Admins) MayPlay(name Name, key Fingerprint) bool {
+	keys, kept := a.names[name]
+	return !kept || keys.has(key)
+}
+
+// Player is who plays under a name with a key that the connection has proved.
+func (a *Admins) Player(name Name, key Fingerprint) Player {
+	claimed := a.names[name].has(key)
+	return Player{Name: name, Key: key, Claimed: claimed, Admin: claimed || a.keys.has(key)}
+}
+
+func (s keySet) has(key Fingerprint) bool {
+	_, ok := s[key]
+	return ok && key != ""
+}

@@ -1,0 +1,134 @@
+package identity_test
+
+import (
+	"crypto/ed25519"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/identity"
+)
+
+// newKey is the same key for the same number.
+func newKey(t *testing.T, n byte) gossh.PublicKey {
+	t.Helper()
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = n
+	signer, err := gossh.NewSignerFromKey(ed25519.NewKeyFromSeed(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer.PublicKey()
+}
+
+func line(key gossh.PublicKey) string {
+	return strings.TrimSpace(string(gossh.MarshalAuthorizedKey(key)))
+}
+
+func name(t *testing.T, s string) identity.Name {
+	t.Helper()
+	n, err := identity.ParseName(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestEveryFormOfAdmin(t *testing.T) {
+	root, friend, other := newKey(t, 1), newKey(t, 2), newKey(t, 3)
+	file := filepath.Join(t.TempDir(), "authorized_keys")
+	text := "# the team\n\n" + line(root) + " root@laptop\n" + line(friend) + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	type verdict struct{ play, admin, claimed bool }
+	for _, c := range []struct {
+		who  string
+		key  gossh.PublicKey
+		as   string
+		want verdict
+	}{
+		{string(identity.FingerprintOf(root)), root, "any", verdict{true, true, false}},
+		{string(identity.FingerprintOf(root)) + "=", root, "any", verdict{true, true, false}},
+		{string(identity.FingerprintOf(root)), other, "any", verdict{true, false, false}},
+		{string(identity.FingerprintOf(root)), nil, "any", verdict{true, false, false}},
+		{line(root), root, "any", verdict{true, true, false}},
+		{line(root) + " a comment, with = and more", root, "any", verdict{true, true, false}},
+		{file, friend, "any", verdict{true, true, false}},
+		{file, other, "any", verdict{true, false, false}},
+		{"Boss=" + line(root), root, "boss", verdict{true, true, true}},
+		{"boss=" + line(root), root, "any", verdict{true, false, false}},
+		{"boss=" + line(root), other, "boss", verdict{false, false, false}},
+		{"boss=" + line(root), nil, "boss", verdict{false, false, false}},
+		{"boss=" + file, friend, "boss", verdict{true, true, true}},
+		{"boss=" + string(identity.FingerprintOf(root)), root, "boss", verdict{true, true, true}},
+		{"boss", root, "boss", verdict{false, false, false}},
+		{"boss", nil, "other", verdict{true, false, false}},
+	} {
+		admins, err := identity.ParseAdmins([]string{c.who})
+		if err != nil {
+			t.Errorf("--admin %.30q: %v", c.who, err)
+			continue
+		}
+		key := identity.FingerprintOf(c.key)
+		p := admins.Player(name(t, c.as), key)
+		got := verdict{admins.MayPlay(name(t, c.as), key), p.Admin, p.Claimed}
+		if got != c.want {
+			t.Errorf("--admin %.30q, %s with %.12s: %+v, want %+v", c.who, c.as, key, got, c.want)
+		}
+	}
+}
+
+func TestANameKeptForOneAdminIsNotPlayedByAnother(t *testing.T) {
+	boss, other := newKey(t, 1), newKey(t, 2)
+	admins, err := identity.ParseAdmins([]string{"boss=" + line(boss), line(other)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if admins.MayPlay(name(t, "boss"), identity.FingerprintOf(other)) {
+		t.Error("another admin's key plays a name that is kept")
+	}
+}
+
+func TestAdminsThatMakeNoSenseAreRefusedInASentence(t *testing.T) {
+	dir := t.TempDir()
+	write := func(file, text string) string {
+		path := filepath.Join(dir, file)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for who, want := range map[string]string{
+		"":                             "no fingerprint",
+		"SHA256:tooshort":              "whole fingerprint",
+		"/no/such/file":                "no fingerprint",
+		"boss=/no/such/file":           "no fingerprint",
+		"boss=alice":                   "no fingerprint",
+		"two words":                    "no fingerprint",
+		dir:                            "is a directory",
+		write("empty", "# nobody\n"):   "no public key",
+		write("broken", "ssh-rsa x\n"): "line 1",
+		write("options", "\ncommand=\"ls\" "+line(newKey(t, 1))): "line 2",
+		write("ca", "cert-authority "+line(newKey(t, 1))):        "options",
+	} {
+		if _, err := identity.ParseAdmins([]string{who}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("--admin %q: %v, want %q", who, err, want)
+		}
+	}
+}
+
+func FuzzParseAdmins(f *testing.F) {
+	for _, seed := range []string{"alice", "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "a=b", "ssh-ed25519 AAAA", "=", "a=SHA256:"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, who string) {
+		admins, err := identity.ParseAdmins([]string{who})
+		if err == nil && admins.Player(name(t, "nobody"), "").Admin {
+			t.Fatalf("--admin %q makes somebody without a key an admin", who)
+		}
+	})
+}
