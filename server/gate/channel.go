@@ -1,0 +1,171 @@
+// Package gate decides what a connection may do: how many there may be, how
+// fast a player may click, and which requests of a client reach the session.
+//
+// It guarantees that a session sees only sizes from 1×1 to 500×200, at most
+// one channel for each connection, a bounded environment and a bounded
+// command; that no request a client sends can block the connection's request
+// loop; and that a session learns when its channel has closed even while its
+// connection stays open.
+package gate
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// Sizes of terminals are clamped to these many cells.
+const (
+	MaxWidth  = 500
+	MaxHeight = 200
+)
+
+const (
+	maxEnv     = 32   // variables
+	maxEnvSize = 4096 // bytes of all names and values
+	maxCommand = 4096 // bytes
+	maxTerm    = 64   // bytes
+	// closeGrace is how long a client has to close the channel after the
+	// session is over before its connection is closed.
+	closeGrace = 5 * time.Second
+	// StuckAfter is how long a write may wait for a client that does not
+	// read before its connection is closed.
+	StuckAfter = 20 * time.Second
+)
+
+// Size is the size of a terminal in cells.
+type Size struct{ Width, Height int }
+
+// Channel is the one session channel of a connection. The channel inside it is
+// the bare one, for a writer that watches for itself whether it is stuck.
+type Channel struct {
+	gossh.Channel
+	conn    gossh.Conn
+	done    chan struct{}
+	resizes chan Size
+	finish  sync.Once
+}
+
+// Write implements io.Writer. A client that does not read for StuckAfter loses
+// its connection.
+func (c *Channel) Write(p []byte) (int, error) { return c.timed(c.Channel, p) }
+
+// Stderr implements gossh.Channel; its writes are timed like those of Write.
+func (c *Channel) Stderr() io.ReadWriter { return timedStderr{c.Channel.Stderr(), c} }
+
+func (c *Channel) timed(w io.Writer, p []byte) (int, error) {
+	t := time.AfterFunc(StuckAfter, c.Abort)
+	defer t.Stop()
+	return w.Write(p)
+}
+
+type timedStderr struct {
+	io.ReadWriter
+	channel *Channel
+}
+
+func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.ReadWriter, p) }
+
+// Resizes delivers the newest size of the terminal after each change. Sizes
+// that the reader was too slow for are skipped. It is never closed.
+func (c *Channel) Resizes() <-chan Size { return c.resizes }
+
+// Abort closes the whole connection, which ends every read and write that is
+// stuck in it.
+func (c *Channel) Abort() { _ = c.conn.Close() }
+
+// Finish says that the session is over: a client that does not close the
+// channel soon loses its connection.
+func (c *Channel) Finish() {
+	c.finish.Do(func() {
+		t := time.AfterFunc(closeGrace, c.Abort)
+		go func() {
+			<-c.done
+			t.Stop()
+		}()
+	})
+}
+
+// contextKey is the type of this package's keys, which no other can make.
+type contextKey struct{}
+
+// ChannelOf is the channel of a session that came through HandleSession; nil
+// for any other.
+func ChannelOf(ctx ssh.Context) *Channel {
+	c, _ := ctx.Value(contextKey{}).(*Channel)
+	return c
+}
+
+// HandleSession is the handler for channels of the type "session". It lets
+// through what is listed in the package comment and closes the connection when
+// the channel is closed.
+func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
+	if !first(ctx) {
+		_ = offer.Reject(gossh.ResourceShortage, "one session for each connection")
+		return
+	}
+	gone := make(chan struct{})
+	defer close(gone)
+	defer func() { _ = conn.Close() }()
+	ssh.DefaultSessionHandler(srv, conn, &filtered{NewChannel: offer, conn: conn, ctx: ctx, gone: gone}, ctx)
+}
+
+type openedKey struct{}
+
+// first tells whether this is the connection's first session channel.
+func first(ctx ssh.Context) bool {
+	ctx.Lock()
+	defer ctx.Unlock()
+	if ctx.Value(openedKey{}) != nil {
+		return false
+	}
+	ctx.SetValue(openedKey{}, true)
+	return true
+}
+
+// filtered is an offered channel whose requests are filtered once accepted.
+type filtered struct {
+	gossh.NewChannel
+	conn gossh.Conn
+	ctx  ssh.Context
+	gone <-chan struct{} // closed when nobody reads the requests any more
+}
+
+// Accept implements gossh.NewChannel.
+func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
+	ch, in, err := f.NewChannel.Accept()
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &Channel{Channel: ch, conn: f.conn, done: make(chan struct{}), resizes: make(chan Size, 1)}
+	f.ctx.SetValue(contextKey{}, c)
+	out := make(chan *gossh.Request)
+	go func() {
+		defer close(out)
+		defer close(c.done)
+		filter := requestFilter{resized: c.resized}
+		for req := range in {
+			if !filter.pass(req) {
+				continue
+			}
+			select {
+			case out <- req:
+			case <-f.gone:
+			}
+		}
+	}()
+	return c, out, nil
+}
+
+// resized replaces the size that nobody has taken yet. Only the filter's
+// goroutine calls it, so that the send always finds room.
+func (c *Channel) resized(s Size) {
+	select {
+	case <-c.resizes:
+	default:
+	}
+	c.resizes <- s
+}

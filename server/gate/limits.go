@@ -1,0 +1,76 @@
+package gate
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// ErrFull and ErrTooMany are the reasons for turning somebody away.
+var (
+	ErrFull    = errors.New("the game is full")
+	ErrTooMany = errors.New("too many players from one address")
+)
+
+// Limits caps how many sessions there are, in all and for one address.
+type Limits struct {
+	players    int
+	perAddress int
+
+	mu        sync.Mutex
+	all       int
+	byAddress map[netip.Prefix]int
+}
+
+// NewLimits returns limits of at most so many sessions.
+func NewLimits(players, perAddress int) *Limits {
+	return &Limits{players: players, perAddress: perAddress, byAddress: make(map[netip.Prefix]int)}
+}
+
+// Enter counts a session from the address, until leave is called once. It
+// fails with ErrFull or ErrTooMany.
+func (l *Limits) Enter(from net.Addr) (leave func(), err error) {
+	origin := originOf(from)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all >= l.players {
+		return nil, ErrFull
+	}
+	if !origin.Addr().IsLoopback() && l.byAddress[origin] >= l.perAddress {
+		return nil, ErrTooMany
+	}
+	l.all++
+	l.byAddress[origin]++
+	return func() { l.leave(origin) }, nil
+}
+
+func (l *Limits) leave(origin netip.Prefix) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all--
+	l.byAddress[origin]--
+	if l.byAddress[origin] == 0 {
+		delete(l.byAddress, origin)
+	}
+}
+
+// originOf is what one person is likely to have: an IPv4 address, or an IPv6
+// network of 64 bits. Addresses that are not IP all have the same origin.
+func originOf(a net.Addr) netip.Prefix {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip, _ := netip.AddrFromSlice(tcp.IP)
+	ip = ip.Unmap()
+	bits := ip.BitLen()
+	if ip.Is6() && !ip.IsLoopback() {
+		bits = 64
+	}
+	origin, err := ip.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return origin
+}

@@ -1,0 +1,123 @@
+package gate_test
+
+import (
+	"errors"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/server/gate"
+)
+
+func addr(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 1234} }
+
+func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		in    []string
+		next  string
+		want  error
+		limit [2]int
+	}{
+		{"room for one more", []string{"192.0.2.1"}, "192.0.2.1", nil, [2]int{10, 2}},
+		{"address full", []string{"192.0.2.1", "192.0.2.1"}, "192.0.2.1", gate.ErrTooMany, [2]int{10, 2}},
+		{"another address", []string{"192.0.2.1", "192.0.2.1"}, "192.0.2.2", nil, [2]int{10, 2}},
+		{"game full", []string{"192.0.2.1", "192.0.2.2"}, "192.0.2.3", gate.ErrFull, [2]int{2, 2}},
+		{"same /64", []string{"2001:db8::1", "2001:db8::2:1"}, "2001:db8::ffff:3", gate.ErrTooMany, [2]int{10, 2}},
+		{"other /64", []string{"2001:db8::1", "2001:db8::2"}, "2001:db8:0:1::3", nil, [2]int{10, 2}},
+		{"IPv4 in IPv6", []string{"192.0.2.1", "::ffff:192.0.2.1"}, "192.0.2.1", gate.ErrTooMany, [2]int{10, 2}},
+		{"loopback", []string{"127.0.0.1", "127.0.0.1"}, "127.0.0.1", nil, [2]int{10, 2}},
+		{"IPv6 loopback", []string{"::1", "::1"}, "::1", nil, [2]int{10, 2}},
+		{"loopback counts in all", []string{"::1", "::1"}, "127.0.0.1", gate.ErrFull, [2]int{2, 2}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			l := gate.NewLimits(c.limit[0], c.limit[1])
+			var leave []func()
+			for _, ip := range c.in {
+				f, err := l.Enter(addr(ip))
+				if err != nil {
+					t.Fatal(err)
+				}
+				leave = append(leave, f)
+			}
+			if _, err := l.Enter(addr(c.next)); !errors.Is(err, c.want) {
+				t.Fatalf("Enter = %v, want %v", err, c.want)
+			}
+			for _, f := range leave {
+				f()
+			}
+			if _, err := l.Enter(addr(c.next)); err != nil {
+				t.Errorf("after all have left: %v", err)
+			}
+		})
+	}
+}
+
+func TestClicksBeyondTheRateDoNotScore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gate.NewClicks(20)
+		allow, leave := c.Join("alice")
+		defer leave()
+		scored := 0
+		for range 1000 { // 100 a second for ten seconds
+			if allow() {
+				scored++
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if scored < 200 || scored > 221 { // and one second's worth at once
+			t.Errorf("%d of 1000 scored, want about 220", scored)
+		}
+	})
+}
+
+func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gate.NewClicks(5)
+		one, leaveOne := c.Join("alice")
+		two, leaveTwo := c.Join("alice")
+		other, leaveOther := c.Join("bob")
+		defer leaveTwo()
+		defer leaveOther()
+		for i := range 5 {
+			if !one() {
+				t.Fatalf("click %d does not score", i)
+			}
+		}
+		if two() {
+			t.Error("a second session brings more clicks")
+		}
+		if !other() {
+			t.Error("another player is held back")
+		}
+		leaveOne()
+		leaveOne()
+		three, leaveThree := c.Join("alice")
+		defer leaveThree()
+		if three() {
+			t.Error("coming again brings more clicks")
+		}
+	})
+}
+
+func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gate.NewClicks(10)
+		scored := 0
+		start := time.Now()
+		for time.Since(start) < 10*time.Second {
+			allow, leave := c.Join("alice")
+			for range 20 {
+				if allow() {
+					scored++
+				}
+			}
+			leave()
+			time.Sleep(50 * time.Millisecond)
+		}
+		if scored > 110 {
+			t.Errorf("%d clicks in ten seconds at ten a second", scored)
+		}
+	})
+}
