@@ -1,0 +1,365 @@
+package terminal
+
+import (
+	"bytes"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+const (
+	// escTimeout is how long an ESC may be the start of a sequence before it
+	// is the escape key.
+	escTimeout = 50 * time.Millisecond
+	// stallTimeout is how long a sequence or a paste may stop in the middle
+	// before it counts as over, so that nobody is caught in one.
+	stallTimeout = 2 * time.Second
+	// maxSequence is the length in bytes of the longest sequence that is looked
+	// at. No key and no mouse report comes near it.
+	maxSequence = 128
+
+	pasteEnd = "\x1b[201~"
+)
+
+// Control characters that cut a sequence off, or end a string.
+const (
+	can = 0x18
+	sub = 0x1a
+)
+
+// state is what kind of thing the decoder is in the middle of.
+type state uint8
+
+const (
+	inGround    state = iota
+	inEscape          // after ESC
+	inRune            // inside a UTF-8 character, perhaps after ESC
+	inCSI             // after ESC [
+	inSS3             // after ESC O
+	inX10             // in the three bytes of an X10 mouse report
+	inConsole         // after ESC [ [, a function key of the Linux console
+	inString          // in an OSC, DCS, APC, PM or SOS, none of which is of use here
+	inStringEnd       // after an ESC in such a string
+	inPaste           // in a bracketed paste
+)
+
+// decoder turns a client's bytes into keys and mouse events. It cuts the bytes
+// into sequences by itself and leaves to uv.EventDecoder what they mean. Each
+// byte is looked at once, however long a sequence gets, so it takes memory and
+// time that no client can drive up, and the events do not depend on where reads
+// cut the bytes. It is for one goroutine at a time.
+type decoder struct {
+	emit    func(uv.Event)
+	events  uv.EventDecoder
+	state   state
+	long    bool // the sequence is longer than pending
+	missing int  // bytes until the character or the mouse report is complete
+	matched int  // bytes of pasteEnd seen
+	n       int
+	pending [maxSequence]byte // the first n bytes of the sequence
+}
+
+// feed decodes bytes and calls emit with each event, in order.
+func (d *decoder) feed(p []byte) {
+	for len(p) > 0 {
+		switch d.state {
+		case inPaste:
+			p = d.skipPaste(p)
+		case inString:
+			p = d.skipString(p)
+		default:
+			for !d.step(p[0]) {
+				// The byte ended a sequence that it is no part of.
+				continue
+			}
+			p = p[1:]
+		}
+	}
+}
+
+// patience is how long to wait for more bytes before calling expire, or 0 if
+// nothing is open.
+func (d *decoder) patience() time.Duration {
+	switch {
+	case d.state == inGround:
+		return 0
+	case d.ambiguous():
+		return escTimeout
+	}
+	return stallTimeout
+}
+
+// expire gives up waiting: what may be a key is one, all else is dropped.
+func (d *decoder) expire() {
+	if d.state != inGround {
+		d.abandon()
+	}
+}
+
+// ambiguous reports whether what is pending is a key if nothing follows: ESC,
+// or alt with the character that starts a sequence.
+func (d *decoder) ambiguous() bool {
+	switch d.state {
+	case inEscape, inStringEnd:
+		return true
+	case inCSI, inSS3, inString:
+		return d.n == 2
+	}
+	return false
+}
+
+// step decodes a byte. It reports false if the byte ended what was pending and
+// has to be decoded anew; the state is then a different one.
+func (d *decoder) step(b byte) bool {
+	switch d.state {
+	case inEscape:
+		return d.stepEscape(b)
+	case inRune:
+		if b&0xc0 != 0x80 {
+			d.state = inGround
+			return false
+		}
+		return d.collect(b)
+	case inCSI:
+		return d.stepCSI(b)
+	case inSS3:
+		switch {
+		case b >= '0' && b <= '9':
+			d.push(b)
+			return true
+		case b > ' ' && b < del:
+			return d.complete(b)
+		}
+		return d.abandon()
+	case inX10:
+		if b < ' ' {
+			return d.abandon()
+		}
+		return d.collect(b)
+	case inConsole:
+		d.state = inGround
+		if b >= 'A' && b <= 'E' {
+			d.emit(uv.KeyPressEvent{Code: uv.KeyF1 + rune(b-'A')})
+		}
+		return b >= ' '
+	case inStringEnd:
+		if b == '\\' {
+			d.state = inGround
+			return true
+		}
+		d.state = inEscape
+		return false
+	}
+	return d.stepGround(b)
+}
+
+func (d *decoder) stepGround(b byte) bool {
+	d.n, d.long = 0, false
+	switch {
+	case b == esc:
+		d.push(b)
+		d.state = inEscape
+	case b < utf8.RuneSelf:
+		return d.complete(b)
+	default:
+		d.startRune(b)
+	}
+	return true
+}
+
+func (d *decoder) stepEscape(b byte) bool {
+	switch b {
+	case esc:
+		return d.abandon()
+	case '[':
+		d.state = inCSI
+	case 'O':
+		d.state = inSS3
+	case ']', 'P', 'X', '^', '_':
+		d.state = inString
+	default:
+		if b < utf8.RuneSelf {
+			return d.complete(b)
+		}
+		if !d.startRune(b) {
+			return d.abandon()
+		}
+		return true
+	}
+	d.push(b)
+	return true
+}
+
+func (d *decoder) stepCSI(b byte) bool {
+	switch {
+	case b == can || b == sub:
+		d.state = inGround
+		return true
+	case b < ' ' || b >= del:
+		return d.abandon()
+	case b < '@':
+		d.push(b)
+		return true
+	case b == 'M' && d.n == 2:
+		d.push(b)
+		d.state, d.missing = inX10, 3
+		return true
+	case b == '[' && d.n == 2:
+		d.push(b)
+		d.state = inConsole
+		return true
+	}
+	if b == '_' {
+		// A key of a Windows console, which nobody asked for: a few bytes of
+		// it can stand for 65,535 key presses.
+		d.state = inGround
+		return true
+	}
+	return d.complete(b)
+}
+
+// startRune begins a UTF-8 character; it reports false if none begins so.
+func (d *decoder) startRune(b byte) bool {
+	switch {
+	case b >= 0xc2 && b < 0xe0:
+		d.missing = 1
+	case b >= 0xe0 && b < 0xf0:
+		d.missing = 2
+	case b >= 0xf0 && b < 0xf5:
+		d.missing = 3
+	default:
+		return false
+	}
+	d.push(b)
+	d.state = inRune
+	return true
+}
+
+// collect takes one of the bytes that are missing.
+func (d *decoder) collect(b byte) bool {
+	if d.missing--; d.missing == 0 {
+		return d.complete(b)
+	}
+	d.push(b)
+	return true
+}
+
+func (d *decoder) push(b byte) {
+	if d.n == len(d.pending) {
+		d.long = true
+		return
+	}
+	d.pending[d.n] = b
+	d.n++
+}
+
+// complete ends a sequence with its last byte.
+func (d *decoder) complete(b byte) bool {
+	d.push(b)
+	d.state = inGround
+	if !d.long {
+		d.decode()
+	}
+	return true
+}
+
+// abandon ends a sequence that did not come to its end, and reports that the
+// byte at hand is no part of it.
+func (d *decoder) abandon() bool {
+	key := d.ambiguous()
+	d.state = inGround
+	if key {
+		d.decode()
+	}
+	return false
+}
+
+// decode passes on what the pending bytes mean.
+func (d *decoder) decode() {
+	_, event := d.events.Decode(d.pending[:d.n])
+	if several, ok := event.(uv.MultiEvent); ok {
+		for _, e := range several {
+			d.pass(e)
+		}
+		return
+	}
+	d.pass(event)
+}
+
+// pass emits keys, mouse events and focus changes. Whatever else a terminal can
+// send is an answer to a question that was not asked, or would go past the
+// checks of the caller, such as a new window size.
+func (d *decoder) pass(event uv.Event) {
+	switch e := event.(type) {
+	case uv.PasteStartEvent:
+		d.state, d.matched = inPaste, 0
+	case uv.KeyPressEvent:
+		if printable(e.Text) {
+			d.emit(e)
+		}
+	case uv.KeyReleaseEvent:
+		if printable(e.Text) {
+			d.emit(e)
+		}
+	case uv.MouseClickEvent, uv.MouseReleaseEvent, uv.MouseWheelEvent, uv.MouseMotionEvent,
+		uv.FocusEvent, uv.BlurEvent:
+		d.emit(e)
+	}
+}
+
+// printable reports whether text can be shown as it is. Key protocols can name
+// any code point as the text of a key, ESC included.
+func printable(text string) bool {
+	for _, r := range text {
+		if !unicode.IsGraphic(r) && r != '\u200d' || r == utf8.RuneError {
+			return false
+		}
+	}
+	return true
+}
+
+// skipPaste drops bytes up to the end of the paste and returns the rest.
+func (d *decoder) skipPaste(p []byte) []byte {
+	for len(p) > 0 {
+		if d.matched == 0 {
+			i := bytes.IndexByte(p, esc)
+			if i < 0 {
+				return nil
+			}
+			p = p[i:]
+		}
+		switch p[0] {
+		case pasteEnd[d.matched]:
+			d.matched++
+		case esc:
+			d.matched = 1
+		default:
+			d.matched = 0
+		}
+		p = p[1:]
+		if d.matched == len(pasteEnd) {
+			d.state = inGround
+			break
+		}
+	}
+	return p
+}
+
+// skipString drops bytes up to the end of the string and returns the rest.
+func (d *decoder) skipString(p []byte) []byte {
+	for i, b := range p {
+		switch b {
+		case bel, can, sub:
+			d.state = inGround
+			return p[i+1:]
+		case esc:
+			d.pending[0], d.n = b, 1
+			d.state = inStringEnd
+			return p[i+1:]
+		}
+		d.n = 0
+	}
+	return nil
+}

@@ -1,0 +1,326 @@
+package terminal
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+// name describes an event.
+func name(e uv.Event) string {
+	switch e := e.(type) {
+	case uv.KeyPressEvent:
+		if e.IsRepeat {
+			return "repeat " + e.String()
+		}
+		return e.String()
+	case uv.KeyReleaseEvent:
+		return "release " + e.String()
+	case uv.MouseEvent:
+		m := e.Mouse()
+		return fmt.Sprintf("%T %v %d,%d", e, m, m.X, m.Y)
+	}
+	return fmt.Sprintf("%T", e)
+}
+
+// decode returns what the parts of an input mean when nothing follows.
+func decode(parts ...string) []string {
+	var got []string
+	d := decoder{emit: func(e uv.Event) { got = append(got, name(e)) }}
+	for _, p := range parts {
+		d.feed([]byte(p))
+	}
+	d.expire()
+	return got
+}
+
+var inputs = []struct {
+	name, in string
+	want     []string
+}{
+	{"letters", "aQ", []string{"a", "Q"}},
+	{"space", " ", []string{"space"}},
+	{"controls", "\x03\x04\r\t\x7f\x00", []string{"ctrl+c", "ctrl+d", "enter", "tab", "backspace", "ctrl+space"}},
+	{"UTF-8", "é世😀", []string{"é", "世", "😀"}},
+	{"invalid UTF-8", "a\xff\xc3b\xe4\xb8c\xf0\x9f\x98\x1b[A\x80\x9bA", []string{"a", "b", "c", "up", "A"}},
+	{"C1 controls as UTF-8", "\u009b\u009da", []string{"a"}},
+	{"arrows", "\x1b[A\x1b[1;5B\x1bOC\x1b[D", []string{"up", "ctrl+down", "right", "left"}},
+	{"more keys", "\x1b[5~\x1b[6~\x1b[H\x1b[F\x1b[Z\x1b[3;2~", []string{"pgup", "pgdown", "home", "end", "shift+tab", "shift+delete"}},
+	{"function keys", "\x1bOP\x1b[15~\x1b[[A\x1b[[E", []string{"f1", "f5", "f1", "f5"}},
+	{"escape", "\x1b", []string{"esc"}},
+	{"escapes", "\x1b\x1b\x1b", []string{"esc", "esc", "esc"}},
+	{"escape before a sequence", "\x1b\x1b[A", []string{"esc", "up"}},
+	{"escape before what is nothing", "\x1b\xff", []string{"esc"}},
+	{"alt", "\x1ba\x1b \x1bé\x1b\r", []string{"alt+a", "alt+space", "alt+é", "alt+enter"}},
+	{"alt with an introducer", "\x1b[", []string{"alt+["}},
+	{"alt with another", "\x1b]", []string{"alt+]"}},
+	{"alt with an introducer before a key", "\x1b[\r\x1bO\x1b[A", []string{"alt+[", "enter", "alt+shift+o", "up"}},
+	{"kitty", "\x1b[97u\x1b[32;1:2u\x1b[32;1:3u\x1b[97;5u", []string{"a", "repeat space", "release space", "ctrl+a"}},
+	{"kitty text that is a control", "\x1b[97;1;27ua", []string{"a"}},
+	{"windows key with a repeat count", "\x1b[32;57;32;1;0;65535_a", []string{"a"}},
+	{"SGR mouse", "\x1b[<0;5;3M\x1b[<0;5;3m", []string{"uv.MouseClickEvent left 4,2", "uv.MouseReleaseEvent left 4,2"}},
+	{"SGR wheel", "\x1b[<64;1;1M", []string{"uv.MouseWheelEvent wheelup 0,0"}},
+	{"X10 mouse", "\x1b[M \x25\x23\x1b[M#\x25\x23", []string{"uv.MouseClickEvent left 4,2", "uv.MouseReleaseEvent  4,2"}},
+	{"X10 mouse far to the right", "\x1b[M \xff!", []string{"uv.MouseClickEvent left 222,0"}},
+	{"X10 mouse cut off", "\x1b[M \x1b[A", []string{"up"}},
+	{"focus", "\x1b[I\x1b[O", []string{"uv.FocusEvent", "uv.BlurEvent"}},
+	{"paste", "a\x1b[200~ qp\x1b[A\x03\x1b[201~b", []string{"a", "b"}},
+	{"paste with almost its end in it", "\x1b[200~\x1b[201\x1b[20\x1b\x1b[201~a", []string{"a"}},
+	{"paste without end", "a\x1b[200~bc", []string{"a"}},
+	{"end of no paste", "\x1b[201~a", []string{"a"}},
+	{"empty paste", "\x1b[200~\x1b[201~a", []string{"a"}},
+	{"answers of terminals", "\x1b[?1;2c\x1b[?2026;2$y\x1b[5;1R\x1b[?1u\x1b]11;rgb:0/0/0\a\x1bP>|x\x1b\\\x1b_Gi=1\x1b\\a", []string{"a"}},
+	{"clipboard", "\x1b]52;c;cQ==\x1b\\a", []string{"a"}},
+	{"window sizes", "\x1b[8;9999;9999t\x1b[48;9999;9999;1;1ta", []string{"a"}},
+	{"position that may be a key", "\x1b[1;2R", []string{"shift+f3"}},
+	{"string ended by another sequence", "\x1b]0;abc\x1b[A", []string{"up"}},
+	{"string cancelled", "\x1b]0;abc\x18a\x1bPabc\x1aa", []string{"a", "a"}},
+	{"string without end", "\x1b]0;abc", nil},
+	{"string cut off by escape", "\x1bPabc\x1b", []string{"esc"}},
+	{"sequence cancelled", "\x1b[1;\x18a", []string{"a"}},
+	{"sequence cut off by a control", "\x1b[1;\ra", []string{"enter", "a"}},
+	{"sequence without end", "\x1b[1;5", nil},
+	{"long sequence", "\x1b[" + strings.Repeat("1", 1000) + "Aa", []string{"a"}},
+	{"many parameters", "\x1b[" + strings.Repeat("1;", 50) + "Aa", []string{"a"}},
+	{"unknown sequences", "\x1b[99~\x1b[1;2;3;4x\x1bOza", []string{"a"}},
+}
+
+func TestInputIsDecoded(t *testing.T) {
+	for _, c := range inputs {
+		if got := decode(c.in); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q is %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+func TestReadsMayCutAnywhere(t *testing.T) {
+	for _, c := range inputs {
+		for i := range len(c.in) + 1 {
+			if got := decode(c.in[:i], c.in[i:]); !slices.Equal(got, c.want) {
+				t.Errorf("%s: cut at %d %q is %q, want %q", c.name, i, c.in, got, c.want)
+			}
+		}
+		if got := decode(strings.Split(c.in, "")...); !slices.Equal(got, c.want) {
+			t.Errorf("%s: byte by byte %q is %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+func TestAKeyAfterGarbageIsDecoded(t *testing.T) {
+	// Whatever was open, it ends when nothing more comes.
+	for _, c := range inputs {
+		for i := range len(c.in) {
+			var last string
+			d := decoder{emit: func(e uv.Event) { last = name(e) }}
+			d.feed([]byte(c.in[:i]))
+			d.expire()
+			if d.feed([]byte("q")); last != "q" || d.patience() != 0 {
+				t.Errorf("%s: after %q, q is %q, and the wait %v", c.name, c.in[:i], last, d.patience())
+			}
+		}
+	}
+}
+
+func TestEndlessSequencesTakeNoMemoryAndLinearTime(t *testing.T) {
+	for _, start := range []string{"\x1b]0;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~", "\x1b]0;\x1b", "\x1b[200~\x1b["} {
+		chunk := bytes.Repeat([]byte("1"), 512)
+		d := decoder{emit: func(e uv.Event) { t.Errorf("%q: event %v", start, e) }}
+		d.feed([]byte(start))
+		if strings.HasSuffix(start, "0;\x1b") {
+			d.feed([]byte("[")) // A string cut off by a sequence without end.
+		}
+		begin := time.Now()
+		if n := testing.AllocsPerRun(8<<20/len(chunk), func() { d.feed(chunk) }); n > 0 {
+			t.Errorf("%q: %v allocations for %d bytes", start, n, len(chunk))
+		}
+		// One scan of 8 MB takes some 50 ms, one for each read half a minute.
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%q: 8 MB took %v", start, took)
+		}
+	}
+}
+
+// typist feeds an input and notes what it makes of it and when.
+type typist struct {
+	io.WriteCloser
+	input  *input
+	events chan string
+	ended  chan error
+}
+
+func newTypist(t *testing.T) *typist {
+	t.Helper()
+	r, w := io.Pipe()
+	p := &typist{WriteCloser: w, events: make(chan string, 100), ended: make(chan error, 10)}
+	p.input = newInput(r, func(e uv.Event) { p.events <- name(e) }, func(err error) { p.ended <- err })
+	go p.input.run(t.Context())
+	return p
+}
+
+// hangUp ends the input and waits until that was noticed.
+func (p *typist) hangUp(t *testing.T) {
+	t.Helper()
+	_ = p.Close()
+	if err := <-p.ended; err != ErrHungUp {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func (p *typist) write(t *testing.T, s string) {
+	t.Helper()
+	if _, err := io.WriteString(p, s); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// got returns the events since the last call.
+func (p *typist) got() []string {
+	synctest.Wait()
+	var events []string
+	for len(p.events) > 0 {
+		events = append(events, <-p.events)
+	}
+	return events
+}
+
+func (p *typist) expect(t *testing.T, when string, want ...string) {
+	t.Helper()
+	if got := p.got(); !slices.Equal(got, want) {
+		t.Errorf("%s: %q, want %q", when, got, want)
+	}
+}
+
+// pause lets time pass and what is due then happen.
+func pause(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func TestEscapeIsAKeyAfter50Milliseconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTypist(t)
+		p.write(t, "\x1b")
+		pause(49 * time.Millisecond)
+		p.input.expire() // As a timer does that was set for something before.
+		p.expect(t, "after 49 ms")
+		pause(time.Millisecond)
+		p.expect(t, "after 50 ms", "esc")
+		p.write(t, "[A")
+		p.expect(t, "what follows", "[", "A")
+
+		p.write(t, "\x1b")
+		pause(40 * time.Millisecond)
+		p.write(t, "[")
+		pause(40 * time.Millisecond)
+		p.write(t, "A")
+		p.expect(t, "in time", "up")
+
+		p.write(t, "\x1b[")
+		pause(50 * time.Millisecond)
+		p.write(t, "q")
+		p.expect(t, "an introducer alone", "alt+[", "q")
+		p.hangUp(t)
+	})
+}
+
+func TestWhatStopsInTheMiddleEndsAfterTwoSeconds(t *testing.T) {
+	for _, start := range []string{"\x1b[200~", "\x1b[200~text\x1b[20", "\x1b]0;title", "\x1bPq", "\x1b[1;", "\x1b[M ", "\x1b[[", "\xe4\xb8"} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newTypist(t)
+			p.write(t, start)
+			pause(1900 * time.Millisecond)
+			p.write(t, "1") // It goes on.
+			_ = p.got()     // A key if what went on was a character.
+			pause(2 * time.Second)
+			p.write(t, "q")
+			p.expect(t, fmt.Sprintf("%q", start), "q")
+			p.hangUp(t)
+		})
+	}
+}
+
+func TestReadingWaitsForTheModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTypist(t)
+		taken := make(chan struct{})
+		p.input.decoder.emit = func(uv.Event) { <-taken }
+		wrote := make(chan error, 1)
+		go func() {
+			_, err := io.WriteString(p, strings.Repeat("x", 2*len(p.input.buf)))
+			wrote <- err
+		}()
+		synctest.Wait()
+		if len(wrote) > 0 {
+			t.Fatal("more was read than one buffer although nothing was taken")
+		}
+		close(taken)
+		if err := <-wrote; err != nil {
+			t.Error(err)
+		}
+		p.hangUp(t)
+	})
+}
+
+func TestKeyAfterALateEscapeStaysBehindIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTypist(t)
+		taken := make(chan string)
+		p.input.decoder.emit = func(e uv.Event) { taken <- name(e) }
+		p.write(t, "\x1b")
+		pause(time.Second) // The model is busy when the escape is due.
+		p.write(t, "a")
+		if first, second := <-taken, <-taken; first != "esc" || second != "a" {
+			t.Errorf("got %q, then %q", first, second)
+		}
+		p.hangUp(t)
+	})
+}
+
+func TestPanicWhileDecodingEndsTheSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, in := range []string{"a", "\x1b"} {
+			p := newTypist(t)
+			p.input.decoder.emit = func(uv.Event) { panic("oops") }
+			p.write(t, in)
+			if err := <-p.ended; !strings.Contains(err.Error(), "oops") {
+				t.Errorf("ended with %v", err)
+			}
+			p.hangUp(t)
+		}
+	})
+}
+
+func FuzzDecoder(f *testing.F) {
+	for _, c := range inputs {
+		f.Add([]byte(c.in), uint16(len(c.in)/2)) //nolint:gosec // they are short
+	}
+	f.Fuzz(func(t *testing.T, in []byte, cut uint16) {
+		i := min(int(cut), len(in))
+		whole := decode(string(in))
+		if got := decode(string(in[:i]), string(in[i:])); !slices.Equal(got, whole) {
+			t.Errorf("cut at %d %q, whole %q", i, got, whole)
+		}
+		if got := decode(strings.Split(string(bytes.ToValidUTF8(in, nil)), "")...); len(in) > 0 && bytes.Equal(bytes.ToValidUTF8(in, nil), in) && !slices.Equal(got, whole) {
+			t.Errorf("character by character %q, whole %q", got, whole)
+		}
+		if len(whole) > len(in) {
+			t.Errorf("%d events from %d bytes", len(whole), len(in))
+		}
+		d := decoder{emit: func(uv.Event) {}}
+		d.feed(in)
+		if d.n > maxSequence {
+			t.Errorf("%d bytes pending", d.n)
+		}
+		if d.expire(); d.patience() != 0 {
+			t.Error("waits for ever")
+		}
+	})
+}

@@ -1,0 +1,233 @@
+package terminal
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+const (
+	bel = 0x07
+	esc = 0x1b
+	del = 0x7f
+)
+
+// maxCluster is the number of bytes that one character with its marks may
+// have; of a longer one only the base character is shown.
+const maxCluster = 64
+
+// cell is one character on the screen. It holds no pointer, so that scratch
+// space keeps no frame alive: its text is line.text[start:start+size].
+type cell struct {
+	style    style
+	start    uint32
+	size     uint8
+	width    uint8 // columns, 1 or 2
+	doubtful bool  // terminals do not agree about its width
+}
+
+// line is a line of a frame taken apart.
+type line struct {
+	text     string
+	cells    []cell
+	doubtful bool // whether any cell is; if none is, the index of a cell is its column
+}
+
+func (l *line) at(i int) string {
+	c := &l.cells[i]
+	return l.text[c.start : c.start+uint32(c.size)]
+}
+
+// blank reports whether the cell looks like one that was erased.
+func (l *line) blank(i int) bool {
+	return l.space(i) && l.cells[i].style.onSpace() == style{}
+}
+
+// space reports whether the cell is a space, without any marks on it.
+func (l *line) space(i int) bool {
+	c := &l.cells[i]
+	return c.size == 1 && l.text[c.start] == ' '
+}
+
+// read takes a line of a frame apart into at most width columns. Of the control
+// characters only SGR and OSC 8 have an effect, all others are dropped, as are
+// invalid UTF-8 and marks without a character below them. Blank cells at the
+// end are left out.
+func (p *painter) read(l *line, text string, width int) {
+	l.text, l.cells, l.doubtful = text, l.cells[:0], false
+	if len(text) > math.MaxUint32 {
+		return
+	}
+	var pen style
+	for i, col := 0, 0; i < len(text); {
+		b := text[i]
+		if b == esc {
+			i += p.readEscape(text[i:], &pen)
+			continue
+		}
+		if b < ' ' || b == del {
+			i++
+			continue
+		}
+		c := cell{style: pen, start: uint32(i), size: 1, width: 1} //nolint:gosec // checked above
+		n := 1
+		if b >= utf8.RuneSelf || i+1 < len(text) && text[i+1] >= utf8.RuneSelf {
+			n = c.readCluster(text[i:])
+		}
+		i += n
+		if c.width == 0 {
+			continue
+		}
+		if col += int(c.width); col > width {
+			break
+		}
+		l.doubtful = l.doubtful || c.doubtful
+		l.cells = append(l.cells, c)
+	}
+	for n := len(l.cells); n > 0 && l.blank(n-1); n-- {
+		l.cells = l.cells[:n-1]
+	}
+}
+
+// readCluster measures the character at the start of text, with its marks, and
+// returns its length in bytes. The width stays 0 if it must not be shown.
+func (c *cell) readCluster(text string) int {
+	c.width = 0
+	r, size := utf8.DecodeRuneInString(text)
+	if r == utf8.RuneError && size < 2 || r >= 0x80 && r < 0xa0 {
+		return size
+	}
+	if safe(r) {
+		next, _ := utf8.DecodeRuneInString(text[size:])
+		if size == len(text) || next < utf8.RuneSelf || safe(next) {
+			c.size, c.width = uint8(size), 1 //nolint:gosec // at most 4
+			return size
+		}
+	}
+	cluster, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+	if !utf8.ValidString(cluster) {
+		cluster, width = ansi.FirstGraphemeCluster(text[:size], ansi.GraphemeWidth)
+	}
+	c.width = uint8(min(max(width, 0), 2)) //nolint:gosec // at most 2
+	c.doubtful = !safe(r) || len(cluster) > size
+	c.size = uint8(size) //nolint:gosec // at most 4
+	if len(cluster) <= maxCluster {
+		c.size = uint8(len(cluster)) //nolint:gosec // at most maxCluster
+	}
+	return len(cluster)
+}
+
+// safe reports whether all terminals draw the character in exactly one column:
+// ASCII, Latin, Greek and Cyrillic letters, punctuation, arrows, box drawing,
+// blocks, braille and simple shapes, but nothing that some show as an emoji.
+func safe(r rune) bool {
+	switch {
+	case r < utf8.RuneSelf:
+		return r >= ' ' && r != del
+	case r < 0x2010:
+		return r >= 0xa1 && r < 0x300 && r != 0xa9 && r != 0xad && r != 0xae ||
+			r >= 0x391 && r < 0x483 && r != 0x3a2 || r >= 0x48a && r < 0x530
+	case r < 0x2190:
+		return r >= 0x2010 && r <= 0x2027 || r >= 0x2030 && r < 0x203c || r == 0x20ac
+	case r < 0x2500:
+		return r <= 0x21ff && (r < 0x2194 || r > 0x2199) && r != 0x21a9 && r != 0x21aa ||
+			r >= 0x2200 && r <= 0x22ff
+	case r < 0x2600:
+		switch r {
+		case 0x25aa, 0x25ab, 0x25b6, 0x25c0, 0x25fb, 0x25fc, 0x25fd, 0x25fe:
+			return false
+		}
+		return true
+	}
+	return r == 0x2605 || r == 0x2606 || r == 0x2713 || r == 0x2717 || r >= 0x2800 && r <= 0x28ff
+}
+
+// readEscape reads the escape sequence at the start of text, changes the pen
+// if it is one that may, and returns its length.
+func (p *painter) readEscape(text string, pen *style) int {
+	if len(text) < 2 {
+		return 1
+	}
+	switch text[1] {
+	case '[':
+		i := 2 + span(text[2:], '0', '?')
+		end := i + span(text[i:], ' ', '/')
+		if end == len(text) || text[end] < '@' || text[end] > '~' {
+			return end
+		}
+		if text[end] == 'm' && end == i && (i == 2 || text[2] < '<') {
+			pen.apply(text[2:i], &p.palette)
+		}
+		return end + 1
+	case ']':
+		end := strings.IndexAny(text[2:], "\x07\x1b")
+		if end < 0 {
+			return len(text)
+		}
+		if data, ok := strings.CutPrefix(text[2:2+end], "8;"); ok {
+			pen.link = p.link(data)
+		}
+		return 2 + end + terminator(text[2+end:])
+	case 'P', 'X', '^', '_':
+		end := strings.IndexByte(text[2:], esc)
+		if end < 0 {
+			return len(text)
+		}
+		return 2 + end + terminator(text[2+end:])
+	}
+	if end := 1 + span(text[1:], ' ', '/'); end < len(text) && text[end] >= '0' && text[end] <= '~' {
+		return end + 1
+	}
+	return 1
+}
+
+// span counts the leading bytes of text between two bounds.
+func span(text string, from, to byte) int {
+	n := 0
+	for n < len(text) && text[n] >= from && text[n] <= to {
+		n++
+	}
+	return n
+}
+
+// terminator returns the length of the end of a string sequence at the start of
+// text: BEL, ST, or nothing for an ESC that starts something else.
+func terminator(text string) int {
+	switch {
+	case text[0] == bel:
+		return 1
+	case strings.HasPrefix(text, "\x1b\\"):
+		return 2
+	}
+	return 0
+}
+
+// maxLinks bounds the different links of a frame that are shown.
+const maxLinks = 1000
+
+// link returns the index of the link with these "parameters;address", or 0 for
+// none. An address with control characters is none: it could end the sequence.
+func (p *painter) link(data string) uint16 {
+	_, address, _ := strings.Cut(data, ";")
+	if address == "" || p.palette.profile <= colorprofile.NoTTY || !utf8.ValidString(data) {
+		return 0
+	}
+	for _, r := range data {
+		if r < ' ' || r >= del && r < 0xa0 {
+			return 0
+		}
+	}
+	for i, known := range p.links {
+		if known == data {
+			return uint16(i + 1) //nolint:gosec // at most maxLinks
+		}
+	}
+	if len(p.links) == maxLinks {
+		return 0
+	}
+	p.links = append(p.links, data)
+	return uint16(len(p.links)) //nolint:gosec // at most maxLinks
+}

@@ -1,0 +1,213 @@
+// Package terminal shows a Bubble Tea model on a client's terminal that is
+// reached through an [io.Reader] and an [io.Writer], such as an SSH channel.
+// It takes the place of Bubble Tea's own input reader and renderer, and
+// guarantees:
+//
+//   - Nothing that a client sends grows memory, costs more than linear time, or
+//     ends the process. Input is read no faster than the model takes it.
+//   - Nothing waits for a client that does not read: not [Terminal.Send], not
+//     the model. Frames do not queue up. A client stuck for Config.StuckAfter is
+//     cut off.
+//   - The client gets the difference between what it really shows and the newest
+//     frame, in one Write, and nothing if there is none.
+//   - However a session ends, the client's terminal is as it was before, unless
+//     the connection is gone.
+//   - Text of the model reaches the terminal, its styles (SGR) and its links
+//     (OSC 8), and no other control sequence.
+//   - Pasted text, and answers of the terminal, never reach the model; neither
+//     do sizes that the client states by itself.
+package terminal
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+// Errors that say how a session ended, besides those of the context and of
+// writing.
+var (
+	// ErrHungUp means that the client's bytes ended.
+	ErrHungUp = errors.New("terminal: the client hung up")
+	// ErrStuck means that the client took no output for Config.StuckAfter.
+	ErrStuck = errors.New("terminal: the client does not read")
+)
+
+const (
+	defaultStuckAfter = 20 * time.Second
+
+	// maxSide is the largest width and height in cells that is believed.
+	maxSide = 1000
+)
+
+// Config says what a terminal is connected to.
+type Config struct {
+	In  io.Reader // the client's bytes
+	Out io.Writer // the client's terminal
+
+	// Abort, which must not be nil, closes the connection, so that a stuck Write
+	// on Out returns. It is called at most once, from a goroutine of its own, and
+	// must not block.
+	Abort func()
+
+	// Width and Height are the size in cells. Sizes below 1 or above 1,000 are
+	// taken as these.
+	Width, Height int
+
+	Environ []string             // the client's environment, for the model
+	Profile colorprofile.Profile // the colors that the client can show
+
+	// Activity, if not nil, is called for each key or mouse button that is
+	// pressed, repeats of a held key excepted, before the model gets it. It
+	// must not block.
+	Activity func()
+
+	// StuckAfter is how long a Write may take before the client is given up;
+	// 0 is 20 s.
+	StuckAfter time.Duration
+}
+
+// Terminal is one model on one client's terminal. Its methods are safe for use
+// by several goroutines.
+type Terminal struct {
+	activity func()
+	program  *tea.Program
+	screen   *screen
+	writer   *writer
+	input    *input
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	running  sync.WaitGroup // the goroutines that Wait waits for
+}
+
+// New returns a terminal that shows the model once Run is called. If the model
+// that is left at the end has a method Farewell() string, its text, which may
+// be styled, is written after the screen was given back.
+func New(model tea.Model, cfg Config) *Terminal {
+	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
+	t := &Terminal{activity: cfg.Activity}
+	t.ctx, t.cancel = context.WithCancelCause(context.Background())
+	t.writer = newWriter(cfg, t.cancel)
+	t.input = newInput(cfg.In, t.pass, t.cancel)
+	t.screen = &screen{model: model, writer: t.writer, started: t.stopTicker}
+	t.program = tea.NewProgram(t.screen,
+		tea.WithContext(t.ctx),
+		tea.WithInput(nil),
+		tea.WithOutput(io.Discard),
+		tea.WithoutRenderer(),
+		tea.WithoutSignalHandler(),
+		tea.WithFPS(1),
+		// A nil environment would be the server's own.
+		tea.WithEnvironment(append([]string{}, cfg.Environ...)),
+		tea.WithColorProfile(cfg.Profile),
+		tea.WithWindowSize(cfg.Width, cfg.Height),
+	)
+	return t
+}
+
+// Run shows the model until it quits, the client hangs up or is stuck, the
+// context ends, or something panics. It gives the terminal back and returns the
+// model as it was last, and why the session ended: nil if the model quit, the
+// cause of the context, [ErrHungUp], [ErrStuck], an error of reading or
+// writing, or one that wraps [tea.ErrProgramPanic] or [tea.ErrInterrupted]. It
+// can be called once. The reader may still be reading then; see [Terminal.Wait].
+func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
+	stop := context.AfterFunc(ctx, func() { t.cancel(context.Cause(ctx)) })
+	defer stop()
+	t.running.Go(t.writer.run)
+	t.running.Go(func() { t.input.run(t.ctx) })
+
+	_, err := t.program.Run()
+	if cause := context.Cause(t.ctx); err != nil && cause != nil && !errors.Is(err, tea.ErrProgramPanic) {
+		err = cause
+	}
+	t.cancel(nil)
+	t.writer.finish(t.farewell())
+	if t.writer.stuck() {
+		err = ErrStuck
+	}
+	return t.screen.model, err
+}
+
+// farewell asks the last model for its last words. One that panicked before
+// may do so again.
+func (t *Terminal) farewell() (text string) {
+	defer func() {
+		if recover() != nil {
+			text = ""
+		}
+	}()
+	if m, ok := t.screen.model.(interface{ Farewell() string }); ok {
+		return m.Farewell()
+	}
+	return ""
+}
+
+// Send passes a message to the model. It blocks until the model takes it, which
+// never depends on the client, or the session is over; before Run it blocks
+// until Run is called.
+func (t *Terminal) Send(msg tea.Msg) {
+	t.program.Send(msg)
+}
+
+// Resize says that the client's terminal has a new size in cells, with the
+// bounds of Config.Width. It blocks as Send does.
+func (t *Terminal) Resize(width, height int) {
+	width, height = clamp(width, height)
+	t.writer.resize(width, height)
+	t.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
+}
+
+// Wait waits until nothing of the terminal runs any more. It is to be called
+// after Run has returned and In and Out were closed, so that no Read and no
+// Write is left.
+func (t *Terminal) Wait() {
+	t.running.Wait()
+}
+
+// stopTicker stops the ticker, and its goroutine, that the Program flushes its
+// renderer with: it has none. The Program's own release of the terminal does
+// that; it also waits half a second for an input reader, so it has its own
+// goroutine. It may only be called once the Program has set the ticker up.
+func (t *Terminal) stopTicker() {
+	t.running.Go(func() {
+		// With nothing to write and no tty to restore there is no error.
+		_ = t.program.ReleaseTerminal()
+	})
+}
+
+// pass gives an event of the decoder to the model.
+func (t *Terminal) pass(event uv.Event) {
+	active := false
+	switch e := event.(type) {
+	case uv.KeyPressEvent:
+		active = !e.IsRepeat
+	case uv.MouseClickEvent, uv.MouseWheelEvent:
+		active = true
+	}
+	if e, ok := event.(uv.MouseEvent); ok && !t.inside(e.Mouse()) {
+		return
+	}
+	if active && t.activity != nil {
+		t.activity()
+	}
+	t.program.Send(event)
+}
+
+// inside reports whether a mouse event is on the screen. A client can state any
+// position.
+func (t *Terminal) inside(m uv.Mouse) bool {
+	width, height := t.writer.size()
+	return m.X >= 0 && m.Y >= 0 && m.X < width && m.Y < height
+}
+
+// clamp returns a size that models can work with.
+func clamp(width, height int) (int, int) {
+	return min(max(width, 1), maxSide), min(max(height, 1), maxSide)
+}

@@ -1,0 +1,235 @@
+package terminal
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+const (
+	syncStart = "\x1b[?2026h"
+	syncEnd   = "\x1b[?2026l"
+
+	// enter takes the screen: alternate screen, cursor hidden, lines not
+	// wrapped, mouse clicks in SGR form, pastes marked.
+	enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1006h\x1b[?2004h"
+	// leave undoes enter in the opposite order. It clears the screen before,
+	// for terminals that have only one.
+	leave = syncEnd + "\x1b[m\x1b[2J\x1b[H" +
+		"\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?7h\x1b[?25h\x1b[?1049l"
+
+	// maxPooled is the largest buffer, in bytes, that is kept for later frames.
+	maxPooled = 64 << 10
+)
+
+// buffers holds what frames are written from. A client needs one only while
+// one of its frames is on its way.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// writer brings frames to one client. show never blocks; run writes the newest
+// frame there is as the difference to what it really sent before. Frames that
+// come while a write is stuck replace each other.
+type writer struct {
+	out        io.Writer
+	fail       func(error) // ends the session
+	abort      func()      // closes the connection
+	stuckAfter time.Duration
+	watchdog   *time.Timer
+
+	wake    chan struct{} // holds one token while there is something new
+	done    chan struct{} // closed when run has returned
+	aborted chan struct{} // closed when the connection of a stuck write was closed
+
+	mu       sync.Mutex
+	next     frame // what to show; its size and epoch are those of the next call of show
+	shown    bool  // whether show was called
+	over     bool
+	farewell string
+}
+
+// newWriter returns a writer for the output, profile and size in cfg. It
+// reports to fail why it cannot go on.
+func newWriter(cfg Config, fail func(error)) *writer {
+	w := &writer{
+		out:        cfg.Out,
+		fail:       fail,
+		abort:      cfg.Abort,
+		stuckAfter: cfg.StuckAfter,
+		wake:       make(chan struct{}, 1),
+		done:       make(chan struct{}),
+		aborted:    make(chan struct{}),
+		next:       frame{profile: cfg.Profile},
+	}
+	if w.stuckAfter <= 0 {
+		w.stuckAfter = defaultStuckAfter
+	}
+	w.resize(cfg.Width, cfg.Height)
+	return w
+}
+
+// resize says how large the client's screen is now. The frame that is shown
+// next is drawn completely, even if the size is the old one again: what the
+// client made of its screen in between is not known.
+func (w *writer) resize(width, height int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next.width, w.next.height = width, height
+	w.next.epoch++
+	w.shown = false
+}
+
+// size returns the size of the client's screen in columns and rows.
+func (w *writer) size() (width, height int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.next.width, w.next.height
+}
+
+// show hands over the content to show from now on. It does not block.
+func (w *writer) show(content string) {
+	w.mu.Lock()
+	news := !w.shown || w.next.content != content
+	w.next.content, w.shown = content, true
+	w.mu.Unlock()
+	if news {
+		w.poke()
+	}
+}
+
+// finish tells run to give the screen back and return. It does not block.
+func (w *writer) finish(farewell string) {
+	w.mu.Lock()
+	w.over, w.farewell = true, farewell
+	w.mu.Unlock()
+	w.poke()
+}
+
+func (w *writer) poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the newest frame, whether there is one, and whether the session
+// is over.
+func (w *writer) take() (next frame, shown, over bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.next, w.shown, w.over
+}
+
+// run writes frames until finish was called.
+func (w *writer) run() {
+	defer close(w.done)
+	w.watchdog = time.AfterFunc(w.stuckAfter, w.giveUp)
+	w.watchdog.Stop()
+
+	var sent frame // what the client shows; its epoch is 0 until it shows anything
+	broken := false
+	for range w.wake {
+		next, shown, over := w.take()
+		if over && !broken {
+			w.leave(next.profile, sent.epoch > 0)
+		}
+		if over {
+			return
+		}
+		if broken || !shown || next == sent {
+			continue
+		}
+		if err := w.write(func(dst []byte) []byte { return appendFrame(dst, sent, next) }); err != nil {
+			w.fail(err)
+			broken = true
+		}
+		sent = next
+	}
+}
+
+// appendFrame appends what turns one frame into another in one go, and nothing
+// if they look the same. The first frame also takes the screen.
+func appendFrame(dst []byte, sent, next frame) []byte {
+	start := len(dst)
+	if sent.epoch == 0 {
+		dst = append(dst, enter...)
+	}
+	dst = append(dst, syncStart...)
+	n := len(dst)
+	if dst = appendDiff(dst, sent, next); len(dst) == n {
+		return dst[:start]
+	}
+	return append(dst, syncEnd...)
+}
+
+// leave gives the screen back, if it was taken, and writes the farewell.
+func (w *writer) leave(profile colorprofile.Profile, taken bool) {
+	err := w.write(func(dst []byte) []byte {
+		if taken {
+			dst = append(dst, leave...)
+		}
+		if w.farewell != "" {
+			dst = appendLines(dst, w.farewell, profile)
+		}
+		return dst
+	})
+	if err != nil {
+		w.fail(err)
+	}
+}
+
+// write writes what compose appends, in one Write, and nothing if it appends
+// nothing. A panic in compose is an error.
+func (w *writer) write(compose func(dst []byte) []byte) (err error) {
+	buf, _ := buffers.Get().(*[]byte)
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicError("output", v)
+		}
+	}()
+	*buf = compose((*buf)[:0])
+	if len(*buf) > 0 {
+		err = w.send(*buf)
+	}
+	if cap(*buf) <= maxPooled {
+		buffers.Put(buf)
+	}
+	return err
+}
+
+// send writes p under the eyes of the watchdog.
+func (w *writer) send(p []byte) (err error) {
+	w.watchdog.Reset(w.stuckAfter)
+	defer func() {
+		if !w.watchdog.Stop() {
+			<-w.aborted
+			err = ErrStuck
+		}
+	}()
+	_, err = w.out.Write(p)
+	return err
+}
+
+// giveUp ends the session of a client that does not read. The write returns
+// when the connection is closed.
+func (w *writer) giveUp() {
+	w.fail(ErrStuck)
+	w.abort()
+	close(w.aborted)
+}
+
+// stuck waits until run has returned or a stuck write was given up, and reports
+// whether that was it. It is to be called after finish.
+func (w *writer) stuck() bool {
+	select {
+	case <-w.done:
+	case <-w.aborted:
+	}
+	select {
+	case <-w.aborted:
+		return true
+	default:
+		return false
+	}
+}
