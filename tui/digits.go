@@ -1,0 +1,97 @@
+package tui
+
+import "strings"
+
+// font is a way of drawing large digits: two pixels to a cell, one above the
+// other, so that a pixel is about as wide as it is high.
+type font struct {
+	pixels string // rows of 0 to 9 and the comma, a column of space after each
+	w, h   int    // of a digit, in pixels
+	comma  int    // width of the comma, in pixels
+	scale  int    // how many pixels wide and high a pixel is drawn
+}
+
+// fonts are the sizes of the digits, the largest first.
+func fonts() [6]font {
+	return [6]font{
+		{largeDigits, 9, 14, 3, 2},
+		{mediumDigits, 6, 10, 2, 2},
+		{largeDigits, 9, 14, 3, 1},
+		{mediumDigits, 6, 10, 2, 1},
+		{smallDigits, 5, 8, 2, 1},
+		{tinyDigits, 3, 5, 1, 1},
+	}
+}
+
+// rows is how many lines the digits take.
+func (f *font) rows() int { return (f.h*f.scale + 1) / 2 }
+
+// width is how many cells a number with its separators takes.
+func (f *font) width(number string) int {
+	w := -1 // there is no space after the last one
+	for i := range len(number) {
+		_, gw := f.glyph(number[i])
+		w += gw + 1
+	}
+	return w * f.scale
+}
+
+// glyph is the first column and the width of a character.
+func (f *font) glyph(c byte) (x, w int) {
+	if c == ',' {
+		return 10 * (f.w + 1), f.comma
+	}
+	return int(c-'0') * (f.w + 1), f.w
+}
+
+// line writes line i of a number.
+func (f *font) line(b *strings.Builder, number string, i int) {
+	stride := 10*(f.w+1) + f.comma + 1
+	upper, lower := f.row(2*i, stride), f.row(2*i+1, stride)
+	for n := range len(number) {
+		x, w := f.glyph(number[n])
+		if n < len(number)-1 {
+			w++ // the space after it
+		}
+		for ; w > 0; x, w = x+1, w-1 {
+			cell := block(lit(upper, x), lit(lower, x))
+			for range f.scale {
+				b.WriteString(cell)
+			}
+		}
+	}
+}
+
+// row is row y of the pixels as drawn; below the last one all is dark.
+func (f *font) row(y, stride int) string {
+	if y /= f.scale; y < f.h {
+		return f.pixels[y*stride : (y+1)*stride]
+	}
+	return ""
+}
+
+func lit(row string, x int) bool { return x < len(row) && row[x] == '#' }
+
+// block is the character of two pixels.
+func block(upper, lower bool) string {
+	switch {
+	case upper && lower:
+		return "█"
+	case upper:
+		return "▀"
+	case lower:
+		return "▄"
+	default:
+		return " "
+	}
+}
+
+// fontFor is the largest font in which a number fits into w by h cells.
+func fontFor(number string, w, h int) (font, bool) {
+	for _, f := range fonts() {
+		if f.rows() <= h && f.width(number) <= w {
+			return f, true
+		}
+	}
+	return font{}, false
+}

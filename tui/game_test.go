@@ -1,0 +1,250 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// alice is in the middle of a game of 120.
+func alice() *seat {
+	return &seat{standing: ledger.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: 1_342_977}
+}
+
+// snapshot is the game that alice plays in.
+func snapshot() *ledger.Snapshot {
+	return &ledger.Snapshot{
+		Total: 1_342_977, Players: 120, Online: 17, Rate: 12.4,
+		LastSaved: time.Unix(1, 0), SavedAge: 20 * time.Second,
+	}
+}
+
+// options are alice's screen of 80 by 24 cells, without colours.
+func options(p tui.Player) tui.Options {
+	return tui.Options{Name: "alice", Player: p, Snapshot: snapshot(), Width: 80, Height: 24, Profile: colorprofile.ASCII}
+}
+
+func requireShows(t *testing.T, s *screen, texts ...string) {
+	t.Helper()
+	shown := ansi.Strip(s.view())
+	for _, text := range texts {
+		if !strings.Contains(shown, text) {
+			t.Errorf("the screen does not show %q:\n%s", text, shown)
+		}
+	}
+}
+
+func requireHides(t *testing.T, s *screen, texts ...string) {
+	t.Helper()
+	shown := ansi.Strip(s.view())
+	for _, text := range texts {
+		if strings.Contains(shown, text) {
+			t.Errorf("the screen shows %q:\n%s", text, shown)
+		}
+	}
+}
+
+func TestTheFirstScreenShowsEverythingAPlayerWantsToKnow(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	requireShows(t, s, "clickky", "1,342,977", "alice", "23,529", "#17 of 120", "12.4 clicks a second", "17 players",
+		"all saved 20 s ago", "space click", "q leave")
+}
+
+func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
+	s := newScreen(t, options(alice())).press("space")
+	requireShows(t, s, "1,342,978", "23,530", "+1")
+	s.press("enter")
+	requireShows(t, s, "1,342,979", "23,531", "+2")
+	requireShows(t, s.send(tea.WindowSizeMsg{Width: 120, Height: 40}), "+2 this session")
+}
+
+func TestAPlayerWhoNeverClickedHasARankBehindAllOthers(t *testing.T) {
+	p := &seat{standing: ledger.Standing{Name: "new", Rank: 6, Of: 6}}
+	requireShows(t, newScreen(t, options(p)), "#6 of 6")
+}
+
+func TestNoNumberJumpsBack(t *testing.T) {
+	p := alice()
+	s := newScreen(t, options(p)).press("space", "space")
+	old := snapshot()
+	old.Total--
+	p.standing.Clicks = 3 // a standing that lags
+	s.send(tui.SnapshotMsg{Snapshot: old})
+	requireShows(t, s, "1,342,979", "23,531")
+	ahead := snapshot()
+	ahead.Total = 2_000_000
+	p.standing.Clicks = 30_000 // another session of the same player
+	s.send(tui.SnapshotMsg{Snapshot: ahead})
+	requireShows(t, s, "2,000,000", "30,000")
+	p.total = 1_500_000 // the score of a click may lag as well
+	s.press("space")
+	requireShows(t, s, "2,000,000", "30,001")
+}
+
+func TestOnlyAPlainPressClicks(t *testing.T) {
+	for name, msg := range map[string]tea.Msg{
+		"paste":             tea.PasteMsg{Content: "   "},
+		"release":           tea.KeyReleaseMsg{Code: tea.KeySpace, Text: " "},
+		"ctrl":              tea.KeyPressMsg{Code: tea.KeySpace, Mod: tea.ModCtrl},
+		"alt":               tea.KeyPressMsg{Code: tea.KeySpace, Mod: tea.ModAlt},
+		"shift":             tea.KeyPressMsg{Code: tea.KeySpace, Mod: tea.ModShift},
+		"letters of space":  tea.KeyPressMsg{Code: tea.KeyExtended, Text: "space"},
+		"two spaces":        tea.KeyPressMsg{Code: tea.KeyExtended, Text: "  "},
+		"right button":      tea.MouseClickMsg{X: 40, Y: 8, Button: tea.MouseRight},
+		"button let go":     tea.MouseReleaseMsg{X: 40, Y: 8, Button: tea.MouseLeft},
+		"wheel":             tea.MouseWheelMsg{X: 40, Y: 8, Button: tea.MouseWheelUp},
+		"snapshot":          tui.SnapshotMsg{Snapshot: snapshot()},
+		"snapshot of none":  tui.SnapshotMsg{},
+		"far out of screen": tea.MouseClickMsg{X: -1, Y: 1 << 30, Button: tea.MouseLeft},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := alice()
+			s := newScreen(t, options(p)).send(msg)
+			if p.clicks != 0 || s.quit {
+				t.Errorf("%d clicks, quit %v", p.clicks, s.quit)
+			}
+		})
+	}
+}
+
+func TestAHeldKeyCountsLikePresses(t *testing.T) {
+	p := alice()
+	newScreen(t, options(p)).send(tea.KeyPressMsg{Code: tea.KeySpace, Text: " ", IsRepeat: true})
+	if p.clicks != 1 {
+		t.Errorf("%d clicks", p.clicks)
+	}
+}
+
+func TestAClickThatWasTooFastIsExplainedUntilItIsOver(t *testing.T) {
+	const hint = "too fast: that one did not count"
+	for _, size := range [][2]int{{80, 24}, {40, 12}, {32, 8}} {
+		p := alice()
+		p.limited = true
+		o := options(p)
+		o.Width, o.Height = size[0], size[1]
+		s := newScreen(t, o).press("space")
+		requireShows(t, s, hint, "1,342,977", "23,529")
+		p.limited = false
+		requireHides(t, s.press("space"), hint)
+		p.limited = true
+		requireShows(t, s.press("space"), hint)
+		for range 20 {
+			s.send(tui.SnapshotMsg{Snapshot: snapshot()})
+		}
+		requireHides(t, s, hint)
+	}
+}
+
+func TestTheSavingIsToldInWords(t *testing.T) {
+	saved := time.Unix(1, 0)
+	for want, snap := range map[string]ledger.Snapshot{
+		"nothing to save yet":        {},
+		"not saved yet":              {Unsaved: 4},
+		"all saved just now":         {LastSaved: saved},
+		"saved 20 s ago, more on":    {LastSaved: saved, SavedAge: 20 * time.Second, Unsaved: 1},
+		"all saved 2 min ago":        {LastSaved: saved, SavedAge: 2 * time.Minute},
+		"all saved 3 h ago":          {LastSaved: saved, SavedAge: 3 * time.Hour},
+		"all saved 4 days ago":       {LastSaved: saved, SavedAge: 100 * time.Hour},
+		"1 click not saved yet":      {Unsaved: 1, StoreDown: true},
+		"1,204 clicks not saved yet": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
+	} {
+		s := newScreen(t, options(alice())).send(tui.SnapshotMsg{Snapshot: &snap})
+		requireShows(t, s, want)
+		if snap.StoreDown {
+			requireShows(t, s, "database unreachable: ", "still counting")
+		}
+	}
+}
+
+func TestUnsavedClicksAreOnEveryScreenWhileTheDatabaseIsDown(t *testing.T) {
+	snap := snapshot()
+	snap.StoreDown, snap.Unsaved = true, 1204
+	for _, size := range [][2]int{{24, 6}, {30, 10}, {40, 12}, {60, 20}, {72, 17}, {120, 40}} {
+		s := newScreen(t, options(alice())).send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}, tui.SnapshotMsg{Snapshot: snap})
+		requireShows(t, s, "1,204")
+	}
+}
+
+func TestTheViewStaysTheSameWhileNothingChanges(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	before := s.view()
+	s.send(tui.SnapshotMsg{Snapshot: snapshot()}, tea.FocusMsg{}, tea.BlurMsg{}, keyPress("x"))
+	if s.view() != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, s.view())
+	}
+	unsaved := snapshot()
+	unsaved.Unsaved = 7
+	s.send(tui.SnapshotMsg{Snapshot: unsaved})
+	between := s.view()
+	unsaved.Unsaved = 8
+	if s.send(tui.SnapshotMsg{Snapshot: unsaved}); s.view() != between {
+		t.Error("how much is unsaved shows while the database works")
+	}
+}
+
+func TestAnOlderModelKeepsItsView(t *testing.T) {
+	m := tui.New(options(alice()))
+	before := m.View().Content
+	if _, cmd := m.Update(keyPress("space")); cmd != nil || m.View().Content != before {
+		t.Error("an update changed the model it was called on")
+	}
+}
+
+func TestResizingReflows(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	wide := s.view()
+	s.send(tea.WindowSizeMsg{Width: 40, Height: 12})
+	requireShows(t, s, "1,342,977", "23,529")
+	if s.send(tea.WindowSizeMsg{Width: 80, Height: 24}); s.view() != wide {
+		t.Error("the screen is not as before")
+	}
+}
+
+func TestATerminalThatIsTooSmallSaysSoAndKeepsCounting(t *testing.T) {
+	o := options(alice())
+	o.Width, o.Height = 20, 5
+	s := newScreen(t, o)
+	requireShows(t, s, "too small", "23,529", "1,342,977")
+	requireShows(t, s.press("space"), "23,530", "1,342,978")
+	requireShows(t, s.send(tea.WindowSizeMsg{Width: 30, Height: 1}), "23,530", "1,342,978")
+	requireShows(t, s.send(tea.WindowSizeMsg{Width: 9, Height: 2}), "23,530", "1,342,978")
+}
+
+func TestTheServerEndsTheSessionWithAReason(t *testing.T) {
+	s := newScreen(t, options(alice())).send(tui.EndMsg{Reason: "the server restarts\x1b[2J"})
+	if !s.quit {
+		t.Error("the session goes on")
+	}
+	if got := s.model.Farewell(); !strings.HasPrefix(got, "the server restarts·[2J\n") {
+		t.Errorf("farewell %q", got)
+	}
+}
+
+func TestTheFarewellHasTheLastFigures(t *testing.T) {
+	s := newScreen(t, options(alice())).press("space", "space", "q")
+	if !s.quit {
+		t.Fatal("q does not leave")
+	}
+	const want = `Thanks for playing clickky, alice!
+  everybody     1,342,979
+  you           23,531
+  this session  2
+  your rank     #17 of 120`
+	if got := s.model.Farewell(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAnAdminIsMarkedAsOne(t *testing.T) {
+	o := options(alice())
+	requireHides(t, newScreen(t, o), "admin")
+	o.Admin = true
+	requireShows(t, newScreen(t, o), "admin")
+}

@@ -1,0 +1,100 @@
+package tui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// players are 120 of them, alice at rank 17.
+func players() []ledger.Balance {
+	balances := make([]ledger.Balance, 0, 120)
+	for i := range 120 {
+		name := fmt.Sprintf("player%03d", i+1)
+		if i == 16 {
+			name = "alice"
+		}
+		balances = append(balances, ledger.Balance{Name: name, Clicks: uint64(400_000 / (i + 1))}) //nolint:gosec // positive
+	}
+	return balances
+}
+
+// open is alice's screen with a leaderboard to look at.
+func open(t testing.TB, width, height int, profile colorprofile.Profile) *screen {
+	board := boardOf(t, players()...)
+	o := options(alice())
+	o.Admin = true
+	o.Board = func() *ledger.Board { return board }
+	o.Width, o.Height, o.Profile = width, height, profile
+	return newScreen(t, o)
+}
+
+// scenes are what there is to see.
+func scenes() map[string]func(*screen) {
+	down := snapshot()
+	down.StoreDown, down.Unsaved = true, 1204
+	return map[string]func(*screen){
+		"game":        func(s *screen) { s.press("space") },
+		"down":        func(s *screen) { s.send(tui.SnapshotMsg{Snapshot: down}) },
+		"leaderboard": func(s *screen) { s.press("l", "down", "down") },
+		"search":      func(s *screen) { s.press("l", "/").typed("ER01") },
+		"filtered":    func(s *screen) { s.press("l", "/").typed("ali").press("enter") },
+	}
+}
+
+func TestEverySceneLooksAsItDid(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}, {20, 4}} {
+		for name, play := range scenes() {
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
+				s := open(t, size[0], size[1], colorprofile.ASCII)
+				play(s)
+				golden.RequireEqual(t, trimmed(ansi.Strip(s.view())))
+			})
+		}
+	}
+}
+
+func TestEveryColourProfileLooksAsItDid(t *testing.T) {
+	for _, profile := range []colorprofile.Profile{
+		colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII,
+	} {
+		for _, name := range []string{"game", "leaderboard"} {
+			t.Run(profile.String()+"-"+name, func(t *testing.T) {
+				s := open(t, 80, 24, profile)
+				scenes()[name](s)
+				golden.RequireEqual(t, s.view())
+			})
+		}
+	}
+}
+
+func TestWithoutColoursNoneIsSent(t *testing.T) {
+	for _, profile := range []colorprofile.Profile{colorprofile.Unknown, colorprofile.NoTTY, colorprofile.ASCII} {
+		for name, play := range scenes() {
+			s := open(t, 80, 24, profile)
+			play(s)
+			for _, sequence := range []string{"[3", "[4", "[9", ";3", ";4"} {
+				if strings.Contains(s.view(), sequence) {
+					t.Errorf("%s, %s: the view holds ESC %s", profile, name, sequence)
+				}
+			}
+		}
+	}
+}
+
+// trimmed is text without blanks at the end of its lines, which an editor
+// would take away.
+func trimmed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}

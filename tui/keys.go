@@ -1,0 +1,76 @@
+package tui
+
+import (
+	"unicode/utf8"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// keyMap is every key that does something. The help at the foot of the screen
+// is made from the same bindings that act.
+type keyMap struct {
+	click, quit, open key.Binding // the game
+
+	up, down, pageUp, pageDown, home, end key.Binding // the leaderboard
+	find, back, clear                     key.Binding
+
+	keep, cancel, abort, shut key.Binding // while a search is typed
+
+	// arrows and drop stand in the help for the keys that scroll and for
+	// leaving a filtered leaderboard.
+	arrows key.Binding
+}
+
+// newKeyMap returns the bindings of a player. Without a leaderboard none leads
+// to it: the binding has no keys at all.
+func newKeyMap(board bool) *keyMap {
+	bind := func(shown, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+	}
+	k := &keyMap{
+		click: bind("space", "click", "space", "enter"),
+		quit:  bind("q", "leave", "q", "ctrl+c", "ctrl+d"),
+	}
+	if !board {
+		return k
+	}
+	k.open = bind("l", "leaderboard", "l", "tab")
+	k.up = bind("↑", "up", "up", "k")
+	k.down = bind("↓", "down", "down", "j")
+	k.arrows = bind("↑↓", "scroll", "up", "down")
+	k.pageUp = bind("pgup", "page up", "pgup")
+	k.pageDown = bind("pgdn", "page down", "pgdown")
+	k.home = bind("home", "first", "home")
+	k.end = bind("end", "last", "end")
+	k.find = bind("/", "search", "/")
+	k.back = bind("l", "back", "l", "tab", "esc")
+	k.clear = bind("esc", "all players", "esc")
+	k.keep = bind("enter", "keep", "enter")
+	k.cancel = bind("esc", "cancel", "esc")
+	k.abort = bind("ctrl+c", "leave", "ctrl+c", "ctrl+d")
+	k.shut = bind("tab", "back", "tab")
+	return k
+}
+
+// stroke is a key as bindings name it.
+type stroke string
+
+// strokeOf names a key press. A key that brings more than one character names
+// nothing, for its text is the client's to choose: "space" may be five letters.
+func strokeOf(msg tea.KeyPressMsg) stroke {
+	switch n := utf8.RuneCountInString(msg.Text); {
+	case n > 1:
+		return ""
+	case n == 1 && msg.Text != " ":
+		return stroke(msg.Text)
+	default:
+		return stroke(tea.Key(msg).Keystroke())
+	}
+}
+
+// String makes a stroke comparable to bindings.
+func (s stroke) String() string { return string(s) }
+
+// is tells whether the stroke is one of a binding's keys.
+func (s stroke) is(b key.Binding) bool { return s != "" && key.Matches(s, b) }

@@ -1,0 +1,169 @@
+package tui
+
+// The view is drawn for at most this size, whatever the terminal says of
+// itself; a larger one keeps the rest empty.
+const (
+	maxWidth  = 500
+	maxHeight = 200
+)
+
+// variant is the way a screen is divided; each needs less room than the next.
+type variant int
+
+const (
+	tiny    variant = iota // the counts and nothing else
+	mini                   // lines without panels
+	compact                // the counter in a panel, lines below
+	full                   // the counter and two panels
+)
+
+// rect is an area of the screen in cells.
+type rect struct{ x, y, w, h int }
+
+// holds tells whether a cell is in the area.
+func (r rect) holds(x, y int) bool {
+	return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h
+}
+
+// layout is where everything is, for one size of the terminal. Drawing and the
+// mouse read the same one.
+type layout struct {
+	variant variant
+	w, h    int
+	x, cw   int // the column that holds everything: its left side and width
+
+	header  int  // line
+	counter rect // the counter with its frame: what a mouse click hits
+	own     int  // first line of what is the player's own
+	panel   int  // how many lines the panels below the counter take
+	now     int  // line of what goes on in the game
+	saved   int  // first line of what became of the counts
+	savedH  int  // and how many it may take
+	footer  int  // line of the keys
+
+	list  rect // the leaderboard with its frame
+	about int  // line above it
+}
+
+// room is lines that nobody has yet.
+type room int
+
+// take gives up to n of them.
+func (r *room) take(n int) int {
+	n = max(min(n, int(*r)), 0)
+	*r -= room(n)
+	return n
+}
+
+// newLayout divides a terminal of w by h cells.
+func newLayout(w, h int) layout {
+	l := layout{w: min(max(w, 0), maxWidth), h: min(max(h, 0), maxHeight)}
+	switch {
+	case l.w < 24 || l.h < 6:
+		l.column(0, maxWidth)
+		l.counter = rect{0, 0, l.w, l.h}
+		return l
+	case l.w < 40 || l.h < 12:
+		l.variant = mini
+		l.column(0, 100)
+		l.divideMini()
+	case l.w < 72 || l.h < 17:
+		l.variant = compact
+		l.column(min((l.w-40)/4, 2), 100)
+		l.divideCompact()
+	default:
+		l.variant = full
+		l.column(2, max(100, min(l.w-40, 160)))
+		l.divideFull()
+	}
+	l.divideBoard()
+	return l
+}
+
+// column sets the width of what is shown, and centres it.
+func (l *layout) column(margin, atMost int) {
+	l.cw = min(l.w-2*margin, atMost)
+	l.x = (l.w - l.cw) / 2
+}
+
+// framed tells whether there are panels.
+func (l *layout) framed() bool { return l.variant >= compact }
+
+// divideMini stacks a title, the counter, three lines and the keys. It takes
+// six lines at least.
+func (l *layout) divideMini() {
+	free := room(l.h - 6)
+	above := free.take(1)
+	counter := 1 + free.take(4)
+	below := free.take(1)
+	above += int(free) / 3
+	l.header = 0
+	l.counter = rect{l.x, 1 + above, l.cw, counter}
+	l.own = l.counter.y + counter + below
+	l.now = l.own + 1
+	l.saved, l.savedH = l.own+2, 1
+	l.footer = l.h - 1
+}
+
+// divideCompact stacks a title, the counter in its panel, a line for the
+// player, two for the saving and the keys: eleven lines at least.
+func (l *layout) divideCompact() {
+	free := room(l.h - 11)
+	counter := 6 + free.take(1)
+	above := free.take(1)
+	below := free.take(1)
+	top := free.take(1)
+	bottom := free.take(1)
+	counter += free.take(2)
+	between := free.take(1)
+	counter += free.take(4)
+	above += int(free) / 3
+	l.header = top
+	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
+	l.own = l.counter.y + counter + below
+	l.saved, l.savedH = l.own+1+between, 2
+	l.footer = l.h - 1 - bottom
+}
+
+// divideFull stacks a title, the counter, the two panels side by side, a line
+// for the saving and the keys: fourteen lines at least. What a tall terminal
+// has more goes to the counter first.
+func (l *layout) divideFull() {
+	free := room(l.h - 14)
+	above, beforeSaved := free.take(1), free.take(1)
+	counter := 6 + free.take(2)
+	free.take(1) // stays empty above the keys
+	top := free.take(1)
+	counter += free.take(3)
+	between := free.take(1)
+	bottom := free.take(1)
+	l.panel = 5 + free.take(2)
+	counter += free.take(6)
+	beforeSaved += free.take(1)
+	counter += min(int(free)/2, 9)
+	free -= room(min(int(free)/2, 9))
+	above += int(free) / 2
+
+	l.header = top
+	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
+	l.own = l.counter.y + counter + between
+	l.saved, l.savedH = l.own+l.panel+beforeSaved, 1
+	l.footer = l.h - 1 - bottom
+}
+
+// divideBoard stacks a title, a line about the game, the list and the keys.
+func (l *layout) divideBoard() {
+	l.about = l.header + 1
+	top := l.about + 1
+	l.list = rect{l.x, top, l.cw, l.footer - top}
+	if l.variant == full && l.h >= 22 {
+		l.list.h-- // the line above the keys
+	}
+}
+
+// panels are the widths of the two panels of the full variant.
+func (l *layout) panels() (left, gap, right int) {
+	gap = 2
+	left = (l.cw - gap) / 2
+	return left, gap, l.cw - gap - left
+}

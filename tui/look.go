@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/help"
+	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// look is everything that depends on nothing but the terminal and the keys: it
+// is made once for a size and a colour profile and never changes, so that any
+// number of screens can use the same one.
+type look struct {
+	profile colorprofile.Profile
+	pal     palette
+	lay     layout
+
+	title          string // the first line of the game
+	footer         string // the keys of the game
+	footerBoard    string // of the leaderboard
+	footerFiltered string // of the leaderboard while it is filtered
+	footerTyping   string // while a search is typed
+}
+
+// newLook makes the look for a terminal.
+func newLook(w, h int, profile colorprofile.Profile, keys *keyMap) *look {
+	l := &look{profile: profile, pal: newPalette(profile), lay: newLayout(w, h)}
+	l.title = l.renderTitle()
+	bar := help.New()
+	bar.Styles = helpStyles(profile)
+	bar.ShortSeparator = "   "
+	type list = []key.Binding
+	k := keys
+	l.footer = l.helpLine(bar, list{k.click, k.open, k.quit}, list{k.click, k.quit}, list{k.quit})
+	if k.open.Enabled() {
+		l.footerBoard = l.helpLine(bar, list{k.arrows, k.find, k.click, k.back, k.quit},
+			list{k.arrows, k.find, k.back, k.quit}, list{k.arrows, k.back, k.quit}, list{k.back, k.quit})
+		l.footerFiltered = l.helpLine(bar, list{k.arrows, k.find, k.click, k.clear, k.quit},
+			list{k.arrows, k.clear, k.quit}, list{k.clear, k.quit}, list{k.clear})
+		l.footerTyping = l.helpLine(bar, list{k.keep, k.cancel, k.abort}, list{k.keep, k.cancel})
+	}
+	return l
+}
+
+const gameName = "clickky"
+
+// renderTitle is the first line of the game where it says nothing that changes.
+func (l *look) renderTitle() string {
+	title := span{l.pal.title, gameName}
+	if l.lay.variant != full {
+		return centred(l.lay.cw, title)
+	}
+	var b strings.Builder
+	b.WriteByte(' ')
+	spread(&b, l.lay.cw-2, []span{title}, []span{{l.pal.dim, "one counter, everybody's clicks"}})
+	return b.String()
+}
+
+// helpLine is the help of some keys, in the middle of the screen: of the first
+// list for which there is room.
+func (l *look) helpLine(bar help.Model, lists ...[]key.Binding) string {
+	for _, keys := range lists {
+		line := bar.ShortHelpView(keys)
+		if w := widthOf(line); w <= l.lay.cw {
+			return blanks((l.lay.cw-w)/2) + line
+		}
+	}
+	return ""
+}

@@ -1,0 +1,206 @@
+// Package tui is the screen of one player: a Bubble Tea model that shows the
+// game and turns keys and mouse clicks into clicks of the counter.
+//
+// It guarantees:
+//   - nothing moves by itself: the view changes only when a message changes
+//     something that is shown, and is then a string that is already rendered;
+//   - a view never has more lines than the terminal, and no line is wider,
+//     whatever the size and whatever the names of the players;
+//   - colours are those of the profile that the terminal was said to have, and
+//     nothing is told by colour alone;
+//   - a number once shown is never followed by a smaller one of its kind;
+//   - a player without a leaderboard has no key that leads to one.
+//
+// It knows the game only by its read types: no connection, no database, no
+// clock.
+package tui
+
+import (
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"clickky/sync/ledger"
+)
+
+// Player is one seat in the game. Its methods only touch memory and return at
+// once, for they are called while the screen is updated.
+type Player interface {
+	// Click adds one click. Counted is false when it came too fast and nothing
+	// was scored; the score is then as before.
+	Click() (score ledger.Score, counted bool)
+	// Standing is where the player stands now.
+	Standing() ledger.Standing
+}
+
+// Options is what a screen needs to know of its player and terminal.
+type Options struct {
+	// Name is the player's name as it is shown; it may hold anything.
+	Name string
+	// Admin marks the player as one on the screen. It opens nothing by itself.
+	Admin bool
+	// Player is the seat that is played.
+	Player Player
+	// Board returns the newest leaderboard; nil when the player may not see
+	// one. It is called outside of Update and may take its time.
+	Board func() *ledger.Board
+	// Snapshot is the game as it is now, for the first frame; may be nil.
+	Snapshot *ledger.Snapshot
+	// Width and Height are the size of the terminal in cells; with 0 the view
+	// stays empty until the first tea.WindowSizeMsg.
+	Width, Height int
+	// Profile is the colour profile until the first tea.ColorProfileMsg.
+	Profile colorprofile.Profile
+}
+
+// SnapshotMsg brings the newest state of the game.
+type SnapshotMsg struct{ *ledger.Snapshot }
+
+// EndMsg ends the session from the server's side. The reason is the first line
+// of the farewell.
+type EndMsg struct{ Reason string }
+
+// hintSnapshots is for how many snapshots a hint stays, about a second and a
+// half of a game in which something happens.
+const hintSnapshots = 15
+
+// Model is the screen of one player.
+type Model struct {
+	name   string
+	admin  bool
+	player Player
+	board  func() *ledger.Board
+	keys   *keyMap
+
+	look     *look
+	snap     *ledger.Snapshot
+	standing ledger.Standing
+	total    uint64 // the global count that is shown
+	own      uint64 // the player's own count that is shown
+	session  uint64 // clicks that counted in this session
+	hint     int    // for how many more snapshots to say that a click was too fast
+	reason   string // why the server ended the session
+
+	lead   *leaderboard   // nil while it is closed
+	search *atomic.Uint64 // number of the newest look-up of the leaderboard
+
+	shared shared
+	you    you
+	frame  string
+}
+
+// New returns the screen of a player.
+func New(o Options) Model {
+	m := Model{
+		name:   o.Name,
+		admin:  o.Admin,
+		player: o.Player,
+		board:  o.Board,
+		keys:   newKeyMap(o.Board != nil),
+		snap:   o.Snapshot,
+		search: new(atomic.Uint64),
+	}
+	if m.snap == nil {
+		m.snap = &ledger.Snapshot{}
+	}
+	m.look = newLook(o.Width, o.Height, o.Profile, m.keys)
+	m.total = m.snap.Total
+	m.stand()
+	return m.draw()
+}
+
+// Init starts nothing: the screen lives on the messages that it is sent.
+func (m Model) Init() tea.Cmd { return nil }
+
+// Update takes in one message and renders what it changed.
+func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		m, cmd = m.press(msg)
+	case tea.MouseClickMsg:
+		m = m.mouseClick(tea.Mouse(msg))
+	case tea.MouseWheelMsg:
+		m = m.wheel(tea.Mouse(msg))
+	case SnapshotMsg:
+		m, cmd = m.receive(msg.Snapshot)
+	case boardMsg:
+		m, cmd = m.boardArrived(msg)
+	case tea.WindowSizeMsg:
+		m.look = newLook(msg.Width, msg.Height, m.look.profile, m.keys)
+	case tea.ColorProfileMsg:
+		m.look = newLook(m.look.lay.w, m.look.lay.h, msg.Profile, m.keys)
+	case EndMsg:
+		m.reason = msg.Reason
+		return m, tea.Quit
+	default: // a paste, a key that was let go, a change of focus: not for the game
+		return m, nil
+	}
+	return m.draw(), cmd
+}
+
+// View is the frame that the last update rendered.
+func (m Model) View() tea.View {
+	v := tea.NewView(m.frame)
+	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
+	return v
+}
+
+// press acts on a key.
+func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
+	if m.lead != nil {
+		return m.pressOnBoard(msg)
+	}
+	switch k := strokeOf(msg); {
+	case k.is(m.keys.click):
+		m.click()
+	case k.is(m.keys.quit):
+		return m, tea.Quit
+	case k.is(m.keys.open):
+		return m.openBoard()
+	}
+	return m, nil
+}
+
+// mouseClick clicks when the left button went down on the counter.
+func (m Model) mouseClick(at tea.Mouse) Model {
+	if at.Button == tea.MouseLeft && m.lead == nil && m.look.lay.counter.holds(at.X, at.Y) {
+		m.click()
+	}
+	return m
+}
+
+// click scores and shows it without waiting for the next snapshot.
+func (m *Model) click() {
+	score, counted := m.player.Click()
+	if !counted {
+		m.hint = hintSnapshots
+		return
+	}
+	m.hint = 0
+	m.session++
+	m.own = max(m.own, score.Clicks)
+	m.total = max(m.total, score.Total)
+	m.stand()
+}
+
+// receive takes over a snapshot. It may be older than the player's last click,
+// so that no count is taken over that is below what is shown.
+func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
+	if snap == nil {
+		return m, nil
+	}
+	m.snap = snap
+	m.total = max(m.total, snap.Total)
+	m.hint = max(m.hint-1, 0)
+	m.stand()
+	return m.refreshBoard()
+}
+
+// stand asks where the player stands.
+func (m *Model) stand() {
+	m.standing = m.player.Standing()
+	m.own = max(m.own, m.standing.Clicks)
+}

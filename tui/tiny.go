@@ -1,0 +1,44 @@
+package tui
+
+import "strings"
+
+// tinyFrame is for a terminal in which nothing can be arranged: it says so, and
+// shows the two counts for as long as there is a cell for them.
+func (m *Model) tinyFrame() string {
+	l := &m.look.lay
+	if l.w == 0 || l.h == 0 {
+		return ""
+	}
+	you, all := labelled("you ", m.own, l.w), labelled("all ", m.total, l.w)
+	lines := []string{you, all}
+	if l.h == 1 {
+		own, total := grouped(m.own), grouped(m.total)
+		lines = []string{first(l.w, "you "+own+"  all "+total, own+" / "+total, numberIn(m.total, l.w))}
+	}
+	if l.h >= 3 {
+		said := first(l.w, "terminal too small", "too small", "")
+		if m.hint > 0 {
+			said = first(l.w, hintTooFast, "too fast", "")
+		}
+		lines = []string{said, you, all}
+	}
+	above := (l.h - len(lines)) / 2
+	var b strings.Builder
+	for i, line := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		} else {
+			b.WriteString(strings.Repeat("\n", above))
+		}
+		b.WriteString(centred(l.w, span{m.look.pal.strong, line}))
+	}
+	return b.String()
+}
+
+// labelled is a number with its label, or without it where it does not fit.
+func labelled(label string, n uint64, w int) string {
+	if text := label + grouped(n); widthOf(text) <= w {
+		return text
+	}
+	return numberIn(n, w)
+}

@@ -1,0 +1,91 @@
+package tui
+
+import "strings"
+
+// you is what the screen shows of the player alone, and what it was made from.
+type you struct {
+	look  *look
+	facts youFacts
+	lines []string // name, count and rank
+	foot  string   // lower side of the counter, or the hint without one
+}
+
+type youFacts struct {
+	own, session uint64
+	rank, of     int
+	tooFast      bool
+}
+
+// renderYou returns the player's own part, made anew if anything in it changed.
+func (m *Model) renderYou() you {
+	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hint > 0}
+	if m.you.look == m.look && m.you.facts == f {
+		return m.you
+	}
+	y := you{look: m.look, facts: f}
+	switch m.look.lay.variant {
+	case full:
+		y.lines = m.youPanel(f)
+	case compact:
+		y.lines = []string{m.youLine(f)}
+	case mini:
+		y.lines = []string{m.youShort(f)}
+	case tiny:
+	}
+	switch {
+	case m.look.lay.framed():
+		y.foot = m.look.counterFoot(f.tooFast)
+	case f.tooFast:
+		y.foot = centred(m.look.lay.cw, span{m.look.pal.warn, hintTooFast})
+	}
+	return y
+}
+
+// youPanel is the panel of the full variant.
+func (m *Model) youPanel(f youFacts) []string {
+	pal := &m.look.pal
+	w, _, _ := m.look.lay.panels()
+	badge, session := span{}, span{}
+	if m.admin {
+		badge = span{pal.title, "admin"}
+	}
+	if f.session > 0 {
+		session = span{pal.dim, "+" + grouped(f.session)}
+		if w >= 45 { // decided by the size alone, so that the words stay
+			session.text += " this session"
+		}
+	}
+	name, _ := clean(m.name, w-6-labelWidth-widthOf(badge.text)-1)
+	return m.look.panel("you", w, []fact{
+		{"name", span{pal.own, name}, ""},
+		{"clicks", span{pal.strong, grouped(f.own)}, ""},
+		{"rank", span{pal.strong, "#" + groupedInt(f.rank)}, " of " + groupedInt(f.of)},
+	}, badge, session)
+}
+
+// youLine is the line of the compact variant: who and where at the left, how
+// many at the right. What does not fit is cut from the name, then from the rank.
+func (m *Model) youLine(f youFacts) string {
+	pal := &m.look.pal
+	clicks := []span{{pal.strong, grouped(f.own)}, {pal.dim, noun(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
+	w := m.look.lay.cw - 2
+	left := w - widthOfAll(clicks) - 1
+	rank := "  " + standingText(f.rank, f.of)
+	if left-widthOf(rank) < 6 {
+		rank = ""
+	}
+	name, _ := clean(m.name, left-widthOf(rank))
+	var b strings.Builder
+	b.WriteByte(' ')
+	spread(&b, w, []span{{pal.own, name}, {pal.dim, rank}}, clicks)
+	return b.String()
+}
+
+// youShort is the line of the mini variant.
+func (m *Model) youShort(f youFacts) string {
+	pal := &m.look.pal
+	number := grouped(f.own)
+	rank := first(m.look.lay.cw-5-len(number), "  "+standingText(f.rank, f.of), "  #"+groupedInt(f.rank), "")
+	return centred(m.look.lay.cw,
+		span{pal.dim, "you "}, span{pal.own, numberIn(f.own, m.look.lay.cw-4)}, span{pal.dim, rank})
+}
