@@ -1,0 +1,66 @@
+// Command screenshot draws a picture of the game: it plays a short scripted
+// game on the real screen, shows the frame to a terminal emulator and writes
+// what the emulator shows as an SVG file that needs nothing but itself. The
+// same flags always give the same bytes.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "screenshot:", err)
+		os.Exit(1)
+	}
+}
+
+// run draws what the arguments ask for.
+func run(args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("screenshot", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	out := flags.String("o", "screen.svg", "`file` to write")
+	size := flags.String("size", "80x24", "columns and lines of the terminal")
+	view := flags.String("view", "game", "what to show: game or leaderboard")
+	colors := flags.String("colors", "true", "colours of the terminal: true, 256, 16 or none")
+	light := flags.Bool("light", false, "draw a terminal with a light background")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var w, h int
+	if n, err := fmt.Sscanf(*size, "%dx%d", &w, &h); n != 2 || err != nil || w < 1 || h < 1 || w > 500 || h > 200 {
+		return fmt.Errorf("-size %q: want something like 80x24", *size)
+	}
+	profile, ok := profiles()[*colors]
+	if !ok {
+		return fmt.Errorf("-colors %q: want true, 256, 16 or none", *colors)
+	}
+	frame, err := play(scene{width: w, height: h, view: *view, profile: profile})
+	if err != nil {
+		return err
+	}
+	t := dark()
+	if *light {
+		t = bright()
+	}
+	picture, err := draw(frame, w, h, t)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(*out, picture, 0o644) //nolint:gosec // a picture for everybody
+}
+
+func profiles() map[string]colorprofile.Profile {
+	return map[string]colorprofile.Profile{
+		"true": colorprofile.TrueColor,
+		"256":  colorprofile.ANSI256,
+		"16":   colorprofile.ANSI,
+		"none": colorprofile.ASCII,
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// shoot runs the command and returns the picture.
+func shoot(t *testing.T, args ...string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "screen.svg")
+	if err := run(append([]string{"-o", file}, args...), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	picture, err := os.ReadFile(file) //nolint:gosec // its own file
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(picture)
+}
+
+func requireWellFormed(t *testing.T, picture string) {
+	t.Helper()
+	for d := xml.NewDecoder(strings.NewReader(picture)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestThePictureShowsTheGame(t *testing.T) {
+	picture := shoot(t)
+	requireWellFormed(t, picture)
+	for _, want := range []string{">1,342,977<", ">alice<", ">13,022<", ">leaderboard<", ` width="832" `} {
+		if !strings.Contains(picture, want) {
+			t.Errorf("the picture does not hold %s", want)
+		}
+	}
+	if strings.ContainsAny(picture, "▀▄█─│") {
+		t.Error("blocks and lines are left to the viewer's font")
+	}
+}
+
+func TestThePictureShowsTheLeaderboard(t *testing.T) {
+	picture := shoot(t, "-view", "leaderboard", "-size", "100x30", "-colors", "16", "-light")
+	requireWellFormed(t, picture)
+	for _, want := range []string{">margaret<", ">412,906<", ">★<", ">1,342,977<"} {
+		if !strings.Contains(picture, want) {
+			t.Errorf("the picture does not hold %s", want)
+		}
+	}
+}
+
+func TestThePictureIsTheSameEveryTime(t *testing.T) {
+	first, second := shoot(t), shoot(t)
+	if first != second {
+		t.Error("two runs drew different pictures")
+	}
+}
+
+func TestTextIsEscaped(t *testing.T) {
+	picture, err := draw("<a&b>\x1b[7mx", 10, 2, dark())
+	if err != nil {
+		t.Fatal(err)
+	}
+	requireWellFormed(t, string(picture))
+	if !bytes.Contains(picture, []byte("&lt;a&amp;b&gt;")) {
+		t.Errorf("%s", picture)
+	}
+}
+
+func TestWrongUsageIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.svg")
+	for _, args := range [][]string{
+		{"-size", "80"}, {"-size", "0x0"}, {"-size", "9999x9999"}, {"-view", "cellar"}, {"-colors", "8"}, {"-nonsense"},
+	} {
+		if err := run(append([]string{"-o", file}, args...), io.Discard); err == nil {
+			t.Errorf("%v is taken", args)
+		}
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Error("a picture was written all the same")
+	}
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"image/color"
+	"strings"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/vt"
+)
+
+// Measures of the picture in pixels. A cell is whole pixels wide and high, so
+// that what is drawn in neighbouring cells meets.
+const (
+	cellW    = 10
+	cellH    = 20
+	fontSize = 16
+	baseline = 15 // from the top of a cell
+	bar      = 40 // height of the window's title
+	margin   = 16 // between the window and the cells
+)
+
+// theme is the colours of the pictured terminal.
+type theme struct {
+	text, back, title, border string
+}
+
+func dark() theme   { return theme{"#e4e4ea", "#16161d", "#8b8b96", "#34343f"} }
+func bright() theme { return theme{"#22222a", "#fbfbfd", "#7a7a85", "#d5d5dd"} }
+
+// picture collects the SVG.
+type picture struct {
+	bytes.Buffer
+	theme theme
+}
+
+func (p *picture) printf(format string, args ...any) { fmt.Fprintf(&p.Buffer, format, args...) }
+
+// draw shows a frame to an emulator of w by h cells and draws those.
+func draw(frame string, w, h int, t theme) ([]byte, error) {
+	term := vt.NewEmulator(w, h)
+	if _, err := term.WriteString(strings.ReplaceAll(frame, "\n", "\r\n")); err != nil {
+		return nil, err
+	}
+	p := &picture{theme: t}
+	p.window(w*cellW+2*margin, h*cellH+bar+margin)
+	for y := range h {
+		p.line(term, y, w)
+	}
+	p.printf("</g>\n</svg>\n")
+	return p.Bytes(), term.Close()
+}
+
+// window draws what is around the cells.
+func (p *picture) window(w, h int) {
+	const fonts = "ui-monospace, 'SF Mono', 'JetBrains Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+	p.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="%s" font-size="%d">`+"\n",
+		w, h, w, h, fonts, fontSize)
+	p.printf(`<rect x="0.5" y="0.5" width="%d" height="%d" rx="10" fill="%s" stroke="%s"/>`+"\n", w-1, h-1, p.theme.back, p.theme.border)
+	for i, c := range []string{"#ff5f57", "#febc2e", "#28c840"} {
+		p.printf(`<circle cx="%d" cy="%d" r="6" fill="%s"/>`+"\n", 22+20*i, bar/2, c)
+	}
+	p.printf(`<text x="%d" y="%d" text-anchor="middle" font-size="13" fill="%s">ssh -p 2222 alice@localhost</text>`+"\n", w/2, bar/2+5, p.theme.title)
+	p.printf(`<g transform="translate(%d %d)">`+"\n", margin, bar)
+}
+
+// look is what cells have in common that are drawn in one go.
+type look struct {
+	fill, back string
+	bold, dim  bool
+}
+
+// line draws one line of cells: a run of cells that look alike at a time.
+func (p *picture) line(term *vt.Emulator, y, w int) {
+	for x := 0; x < w; {
+		cell := term.CellAt(x, y)
+		from, l, kind := x, p.look(cell), kindOf(cell)
+		var text strings.Builder
+		for x < w {
+			c := term.CellAt(x, y)
+			if p.look(c) != l || kindOf(c) != kind || (kind == blocks && c.Content != cell.Content) {
+				break
+			}
+			text.WriteString(c.Content)
+			x += max(c.Width, 1)
+		}
+		p.run(kind, l, text.String(), from, y, x-from)
+	}
+}
+
+// look is how a cell looks.
+func (p *picture) look(c *uv.Cell) look {
+	l := look{fill: p.theme.text}
+	if c == nil {
+		return l
+	}
+	if c.Style.Fg != nil {
+		l.fill = hex(c.Style.Fg)
+	}
+	if c.Style.Bg != nil {
+		l.back = hex(c.Style.Bg)
+	}
+	if c.Style.Attrs&uv.AttrReverse != 0 {
+		l.fill, l.back = p.theme.back, l.fill
+	}
+	l.bold = c.Style.Attrs&uv.AttrBold != 0
+	l.dim = c.Style.Attrs&uv.AttrFaint != 0
+	return l
+}
+
+func hex(c color.Color) string {
+	r, g, b, _ := c.RGBA()
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
+}
+
+// kind is how a cell is drawn.
+type kind int
+
+const (
+	empty  kind = iota
+	letter      // with the viewer's font
+	blocks      // as a rectangle
+	frames      // as a line
+)
+
+func kindOf(c *uv.Cell) kind {
+	switch {
+	case c == nil || strings.TrimSpace(c.Content) == "":
+		return empty
+	case c.Content >= "▀" && c.Content <= "▏", c.Content == "━", c.Content == "╸":
+		return blocks
+	case strings.Contains("─│╭╮╰╯", c.Content):
+		return frames
+	default:
+		return letter
+	}
+}
+
+// run draws n cells from x on.
+func (p *picture) run(k kind, l look, text string, x, y, n int) {
+	left, top, width := x*cellW, y*cellH, n*cellW
+	if l.back != "" {
+		p.printf(`<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", left, top, width, cellH, l.back)
+	}
+	switch k {
+	case letter:
+		p.text(l, text, left, top+baseline, width)
+	case blocks:
+		p.block(l, []rune(text)[0], left, top, width)
+	case frames:
+		cells := []rune(text)
+		for i, n := 0, 0; i < len(cells); i += n {
+			for n = 1; cells[i] == '─' && i+n < len(cells) && cells[i+n] == '─'; {
+				n++
+			}
+			p.frame(l, cells[i], left+i*cellW, top, n)
+		}
+	case empty:
+	}
+}
+
+// text writes letters, stretched or squeezed to their cells whatever the font.
+func (p *picture) text(l look, text string, x, y, width int) {
+	weight := ""
+	if l.bold {
+		weight = ` font-weight="bold"`
+	}
+	if l.dim {
+		weight += ` opacity="0.6"`
+	}
+	p.printf(`<text x="%d" y="%d" textLength="%d" lengthAdjust="spacingAndGlyphs" fill="%s"%s>`, x, y, width, l.fill, weight)
+	_ = xml.EscapeText(&p.Buffer, []byte(text)) // a buffer takes everything
+	p.printf("</text>\n")
+}
+
+// block draws one of U+2580 to U+258F, or a heavy line, over the width of its
+// run.
+func (p *picture) block(l look, r rune, x, y, width int) {
+	w, h := float64(width), float64(cellH)
+	top := float64(y)
+	switch {
+	case r == '━', r == '╸':
+		top, h = top+cellH/2-2, 4
+		if r == '╸' {
+			w /= 2
+		}
+	case r == '▀':
+		h /= 2
+	case r >= '▁' && r <= '█': // lower eighths, up to the full block
+		h = h * float64(r-'▁'+1) / 8
+		top += cellH - h
+	default: // left eighths, from seven down to one
+		w = cellW * float64('▏'-r+1) / 8
+	}
+	p.printf(`<rect x="%d" y="%g" width="%g" height="%g" fill="%s" shape-rendering="crispEdges"/>`+"\n", x, top, w, h, l.fill)
+}
+
+// frame draws a corner or a vertical side of a panel, or n cells of a
+// horizontal one.
+func (p *picture) frame(l look, r rune, x, y, n int) {
+	const midX, midY = cellW / 2, cellH / 2
+	path := map[rune]string{
+		'─': fmt.Sprintf("M0 %d H%d", midY, n*cellW),
+		'│': fmt.Sprintf("M%d 0 V%d", midX, cellH),
+		'╭': fmt.Sprintf("M%d %d V%d Q%d %d %d %d", midX, cellH, midY+5, midX, midY, cellW, midY),
+		'╮': fmt.Sprintf("M%d %d V%d Q%d %d 0 %d", midX, cellH, midY+5, midX, midY, midY),
+		'╰': fmt.Sprintf("M%d 0 V%d Q%d %d %d %d", midX, midY-5, midX, midY, cellW, midY),
+		'╯': fmt.Sprintf("M%d 0 V%d Q%d %d 0 %d", midX, midY-5, midX, midY, midY),
+	}[r]
+	p.printf(`<path transform="translate(%d %d)" d="%s" fill="none" stroke="%s" stroke-width="1.4"/>`+"\n", x, y, path, l.fill)
+}
