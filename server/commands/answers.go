@@ -1,0 +1,156 @@
+package commands
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// me is the answer to "me".
+type me struct {
+	Name    string `json:"name"`
+	Clicks  uint64 `json:"clicks"`
+	Rank    int    `json:"rank"`
+	Claimed bool   `json:"claimed"`
+	Admin   bool   `json:"admin"`
+}
+
+type meCmd struct {
+	JSON bool `name:"json" help:"One JSON object."`
+}
+
+// Run implements the command.
+func (c *meCmd) Run(r *request) error {
+	s := r.Ledger.Standing(r.player.Name.String())
+	a := me{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Claimed, Admin: r.player.Admin}
+	if c.JSON {
+		return printJSON(r.out, a)
+	}
+	return printPairs(r.out,
+		pair{"name", s.Name},
+		pair{"clicks", commas(a.Clicks)},
+		pair{"rank", fmt.Sprintf("%s of %s", humanize.Comma(int64(s.Rank)), humanize.Comma(int64(s.Of)))},
+		pair{"claimed", yesNo(a.Claimed)},
+		pair{"admin", yesNo(a.Admin)},
+	)
+}
+
+// stats is the answer to "stats".
+type stats struct {
+	Total     uint64  `json:"total"`
+	Players   int     `json:"players"`
+	Online    int     `json:"online"`
+	Rate      float64 `json:"clicks_per_second"`
+	Unsaved   uint64  `json:"unsaved"`
+	LastFlush *string `json:"last_flush"`
+	Database  string  `json:"database"`
+	Uptime    int64   `json:"uptime_seconds"`
+}
+
+type statsCmd struct {
+	JSON bool `name:"json" help:"One JSON object."`
+}
+
+// Run implements the command.
+func (c *statsCmd) Run(r *request) error {
+	s := r.Ledger.Latest()
+	a := stats{
+		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
+		Database: "up", Uptime: int64(time.Since(r.Started).Seconds()),
+	}
+	if s.StoreDown {
+		a.Database = "down"
+	}
+	flushed := "never"
+	if !s.LastSaved.IsZero() {
+		flushed = s.LastSaved.UTC().Format(time.RFC3339)
+		a.LastFlush = &flushed
+	}
+	if c.JSON {
+		return printJSON(r.out, a)
+	}
+	return printPairs(r.out,
+		pair{"total", commas(a.Total)},
+		pair{"players", humanize.Comma(int64(a.Players))},
+		pair{"online", humanize.Comma(int64(a.Online))},
+		pair{"clicks a second", fmt.Sprintf("%.1f", a.Rate)},
+		pair{"unsaved", commas(a.Unsaved)},
+		pair{"last flush", flushed},
+		pair{"database", a.Database},
+		pair{"uptime", (time.Duration(a.Uptime) * time.Second).String()},
+	)
+}
+
+// tick is one line of "watch".
+type tick struct {
+	Total  uint64  `json:"total"`
+	Online int     `json:"online"`
+	Rate   float64 `json:"clicks_per_second"`
+}
+
+type watchCmd struct {
+	JSON bool `name:"json" help:"One JSON object a line."`
+}
+
+// Run implements the command. It ends when the client leaves.
+func (c *watchCmd) Run(r *request) error {
+	sub := r.Ledger.Subscribe()
+	defer sub.Close()
+	var last tick
+	for first := true; ; first = false {
+		select {
+		case <-r.ctx.Done():
+			return nil
+		case s := <-sub.Snapshots():
+			now := tick{Total: s.Total, Online: s.Online, Rate: s.Rate}
+			if !first && now.Total == last.Total && now.Online == last.Online {
+				continue
+			}
+			last = now
+			if err := c.print(r.out, now); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (c *watchCmd) print(w io.Writer, t tick) error {
+	if c.JSON {
+		return printJSON(w, t)
+	}
+	_, err := fmt.Fprintf(w, "%s clicks, %s online, %.1f clicks a second\n",
+		commas(t.Total), humanize.Comma(int64(t.Online)), t.Rate)
+	return err
+}
+
+func printJSON(w io.Writer, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// pair is a line of a plain answer.
+type pair struct{ name, value string }
+
+// printPairs prints names and values as two columns.
+func printPairs(w io.Writer, pairs ...pair) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, p := range pairs {
+		_, _ = fmt.Fprintf(tw, "%s\t%s\n", p.name, p.value) // Flush tells of the error
+	}
+	return tw.Flush()
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,128 @@
+// Package commands is what can be asked for in one line: ssh host stats and
+// its siblings.
+//
+// It guarantees that a command never starts the screen, that it works with and
+// without a terminal, that its JSON keys and CSV columns stay as they are, and
+// that other players' names are shown to nobody but admins unless the
+// leaderboard is public.
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// Exit statuses of every command.
+const (
+	Done   = 0
+	Failed = 1
+	Usage  = 2
+)
+
+// Commands answers from the ledger.
+type Commands struct {
+	Ledger *ledger.Ledger
+	// PublicLeaderboard opens the leaderboard to everybody.
+	PublicLeaderboard bool
+	// Started is when the server was started.
+	Started time.Time
+}
+
+// grammar is what can be asked for. The help is made from it.
+type grammar struct {
+	Help        struct{}       `cmd:"" help:"Show these commands."`
+	Me          meCmd          `cmd:"" help:"Show your own count and rank."`
+	Stats       statsCmd       `cmd:"" help:"Show the game's counts and how they are saved."`
+	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change."`
+	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
+}
+
+// request is one command of one player.
+type request struct {
+	*Commands
+	ctx    context.Context //nolint:containedctx // a request lives as long as one call of Run
+	player identity.Player
+	out    io.Writer
+	parser *kong.Kong
+}
+
+// errNotAllowed is a sentence for the player, with status Failed.
+var errNotAllowed = errors.New("the leaderboard is for admins; `me` shows where you stand yourself")
+
+// Run does one command and returns its exit status. What goes wrong is one
+// line on errs.
+func (c *Commands) Run(ctx context.Context, player identity.Player, args []string, out, errs io.Writer) int {
+	args = synonyms(args)
+	var g grammar
+	r := &request{Commands: c, ctx: ctx, player: player, out: out}
+	parser, err := kong.New(&g, kong.NoDefaultHelp(), kong.Bind(r), kong.Writers(out, errs), kong.Exit(func(int) {}))
+	if err != nil {
+		return fail(errs, Failed, err)
+	}
+	r.parser = parser
+	call, err := parser.Parse(args)
+	if err != nil {
+		return fail(errs, Usage, fmt.Errorf("%w; `help` lists the commands", err))
+	}
+	if call.Command() == "help" {
+		err = r.help()
+	} else {
+		err = call.Run()
+	}
+	if err != nil && ctx.Err() == nil {
+		return fail(errs, Failed, err)
+	}
+	return Done
+}
+
+// synonyms gives the words that people try their proper names.
+func synonyms(args []string) []string {
+	switch {
+	case slices.Contains(args, "--help") || slices.Contains(args, "-h"):
+		return []string{"help"}
+	case len(args) > 0 && args[0] == "--admin":
+		return append([]string{"leaderboard"}, args[1:]...)
+	default:
+		return args
+	}
+}
+
+// fail prints one line. The client's own words may be in it.
+func fail(errs io.Writer, status int, err error) int {
+	_, _ = fmt.Fprintln(errs, identity.Printable(err.Error()))
+	return status
+}
+
+// MayList tells whether the player may see the leaderboard.
+func (c *Commands) MayList(player identity.Player) bool {
+	return player.Admin || c.PublicLeaderboard
+}
+
+func (r *request) help() error {
+	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "Clickky: press space, together with everybody else. Without a command you play.")
+	_, _ = fmt.Fprintln(w)
+	for _, n := range r.parser.Model.Children {
+		if n.Name == "leaderboard" && !r.MayList(r.player) {
+			continue
+		}
+		line := n.Name
+		for _, f := range n.Flags {
+			if !f.Hidden {
+				line += " [" + f.Summary() + "]"
+			}
+		}
+		_, _ = fmt.Fprintf(w, "  %s\t%s\n", line, n.Help)
+	}
+	return w.Flush()
+}

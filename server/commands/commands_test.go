@@ -1,0 +1,208 @@
+package commands_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/server/commands"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+func setup(t *testing.T) *commands.Commands {
+	t.Helper()
+	l := ledger.New()
+	err := l.Load([]ledger.Balance{
+		{Name: "alice", Clicks: 1_342_977},
+		{Name: "bob", Clicks: 12},
+		{Name: "carol", Clicks: 12},
+		{Name: "ev\x1b[2Jil,\"x\"", Clicks: 3},
+	}, 2_000_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &commands.Commands{Ledger: l, Started: time.Now()}
+}
+
+func player(t *testing.T, name string, admin bool) identity.Player {
+	t.Helper()
+	n, err := identity.ParseName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return identity.Player{Name: n, Admin: admin}
+}
+
+// run does one command line.
+func run(t *testing.T, c *commands.Commands, p identity.Player, line string) (status int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	status = c.Run(t.Context(), p, strings.Fields(line), &o, &e)
+	return status, o.String(), e.String()
+}
+
+func TestCommandsAnswer(t *testing.T) {
+	c := setup(t)
+	alice, admin := player(t, "alice", false), player(t, "bob", true)
+	for _, tc := range []struct {
+		who    identity.Player
+		line   string
+		status int
+		out    []string // all of these
+		errs   string
+	}{
+		{alice, "help", 0, []string{"me [--json]", "stats", "watch"}, ""},
+		{alice, "--help", 0, []string{"stats"}, ""},
+		{alice, "stats -h", 0, []string{"watch"}, ""},
+		{admin, "help", 0, []string{"leaderboard [--top=N] [--json] [--csv]"}, ""},
+		{alice, "me", 0, []string{"alice", "1,342,977", "1 of 4"}, ""},
+		{alice, "stats", 0, []string{"2,000,000", "never", "up"}, ""},
+		{admin, "leaderboard", 0, []string{"1  ", "alice", "1,342,977", "ev·[2Jil"}, ""},
+		{admin, "leaderboard --admin --top 1", 0, []string{"alice"}, ""},
+		{admin, "--admin --csv", 0, []string{"rank,name,clicks\n1,alice,1342977\n2,bob,12\n2,carol,12\n4,\"ev·[2Jil,\"\"x\"\"\",3\n"}, ""},
+		{alice, "leaderboard", 1, nil, "the leaderboard is for admins"},
+		{alice, "--admin", 1, nil, "the leaderboard is for admins"},
+		{admin, "leaderboard --json --csv", 2, nil, "can't be used together"},
+		{admin, "leaderboard --top -1", 2, nil, "--top"},
+		{admin, "leaderboard --top many", 2, nil, "--top"},
+		{alice, "dance", 2, nil, "`help` lists the commands"},
+		{alice, "scp -t /etc/passwd", 2, nil, "`help`"},
+		{alice, "me --loud", 2, nil, "--loud"},
+		{alice, "me you", 2, nil, "you"},
+		{alice, "\x1b[2J", 2, nil, "·[2J"},
+	} {
+		status, out, errs := run(t, c, tc.who, tc.line)
+		if status != tc.status || !strings.Contains(errs, tc.errs) || (tc.errs == "") != (errs == "") {
+			t.Errorf("%q: status %d, errors %q; want %d, %q", tc.line, status, errs, tc.status, tc.errs)
+		}
+		if strings.Count(errs, "\n") > 1 {
+			t.Errorf("%q: more than one line of errors: %q", tc.line, errs)
+		}
+		for _, want := range tc.out {
+			if !strings.Contains(out, want) {
+				t.Errorf("%q prints\n%s\nwithout %q", tc.line, out, want)
+			}
+		}
+		if tc.out == nil && out != "" {
+			t.Errorf("%q prints %q", tc.line, out)
+		}
+	}
+}
+
+func TestHelpHidesWhatIsNotAllowed(t *testing.T) {
+	c := setup(t)
+	if _, out, _ := run(t, c, player(t, "alice", false), "help"); strings.Contains(out, "leaderboard") {
+		t.Errorf("help tells everybody of the leaderboard:\n%s", out)
+	}
+	c.PublicLeaderboard = true
+	if _, out, _ := run(t, c, player(t, "alice", false), "help"); !strings.Contains(out, "leaderboard") {
+		t.Errorf("help does not tell of a public leaderboard:\n%s", out)
+	}
+	if status, out, errs := run(t, c, player(t, "alice", false), "leaderboard --top=1"); status != 0 || !strings.Contains(out, "alice") {
+		t.Errorf("a public leaderboard: status %d, %q, %q", status, out, errs)
+	}
+}
+
+func TestJSONKeysAreStable(t *testing.T) {
+	c := setup(t)
+	c.Ledger.Join("zoe")
+	admin := player(t, "bob", true)
+	object := func(line string) map[string]any {
+		t.Helper()
+		status, out, errs := run(t, c, admin, line)
+		var got map[string]any
+		if err := json.Unmarshal([]byte(out), &got); status != 0 || err != nil {
+			t.Fatalf("%s: status %d, %v, %s%s", line, status, err, out, errs)
+		}
+		return got
+	}
+	wantMe := map[string]any{"name": "bob", "clicks": 12.0, "rank": 2.0, "claimed": false, "admin": true}
+	if got := object("me --json"); !reflect.DeepEqual(got, wantMe) {
+		t.Errorf("me = %v, want %v", got, wantMe)
+	}
+	got := object("stats --json")
+	if _, ok := got["uptime_seconds"].(float64); !ok {
+		t.Errorf("stats = %v, want uptime_seconds", got)
+	}
+	delete(got, "uptime_seconds")
+	wantStats := map[string]any{
+		"total": 2_000_000.0, "players": 4.0, "online": 1.0, "clicks_per_second": 0.0,
+		"unsaved": 0.0, "last_flush": nil, "database": "up",
+	}
+	if !reflect.DeepEqual(got, wantStats) {
+		t.Errorf("stats = %v, want %v", got, wantStats)
+	}
+	_, out, _ := run(t, c, admin, "leaderboard --json --top 2")
+	if want := `[{"rank":1,"name":"alice","clicks":1342977},{"rank":2,"name":"bob","clicks":12}]` + "\n"; out != want {
+		t.Errorf("leaderboard = %s, want %s", out, want)
+	}
+}
+
+func TestStatsTellOfTheStore(t *testing.T) {
+	c := setup(t)
+	c.Ledger.Join("bob").Click()
+	c.Ledger.StoreFailed()
+	_, out, _ := run(t, c, player(t, "bob", false), "stats --json")
+	if !strings.Contains(out, `"unsaved":1`) || !strings.Contains(out, `"database":"down"`) {
+		t.Errorf("stats = %s", out)
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+	c.Ledger.Saved(c.Ledger.Unsaved(), at)
+	_, out, _ = run(t, c, player(t, "bob", false), "stats --json")
+	if !strings.Contains(out, `"last_flush":"2026-01-02T02:04:05Z","database":"up"`) {
+		t.Errorf("stats = %s", out)
+	}
+}
+
+func TestAnEmptyLeaderboardIsAnEmptyArray(t *testing.T) {
+	var out bytes.Buffer
+	if err := commands.PrintBoard(&out, ledger.New().Board(), commands.Format{JSON: true}); err != nil || out.String() != "[]\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+func TestWatchPrintsALineWheneverTheTotalsChange(t *testing.T) {
+	c := setup(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go c.Ledger.Run(ctx)
+	r, w := io.Pipe()
+	done := make(chan int, 1)
+	go func() {
+		done <- c.Run(ctx, player(t, "alice", false), []string{"watch", "--json"}, w, io.Discard)
+		_ = w.Close()
+	}()
+	lines := bufio.NewScanner(r)
+	next := func() (got map[string]any) {
+		t.Helper()
+		if !lines.Scan() {
+			t.Fatal("watch has ended")
+		}
+		if err := json.Unmarshal(lines.Bytes(), &got); err != nil {
+			t.Fatalf("%s: %v", lines.Bytes(), err)
+		}
+		return got
+	}
+	if got := next(); got["total"] != 2_000_000.0 || got["online"] != 0.0 || got["clicks_per_second"] != 0.0 || len(got) != 3 {
+		t.Errorf("first line %v", got)
+	}
+	seat := c.Ledger.Join("bob")
+	if got := next(); got["online"] != 1.0 {
+		t.Errorf("line after a player came: %v", got)
+	}
+	seat.Click()
+	if got := next(); got["total"] != 2_000_001.0 {
+		t.Errorf("line after a click: %v", got)
+	}
+	stop()
+	if status := <-done; status != 0 {
+		t.Errorf("status %d", status)
+	}
+}
