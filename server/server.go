@@ -1,0 +1,186 @@
+// Package server is the SSH server: who may connect, what a session is, and
+// what it may ask for. It joins wish, which speaks SSH, with the screen (tui),
+// the one-line commands (server/commands) and the game (sync/ledger).
+//
+// It guarantees that every session that was let in is told when the server
+// ends, that Shutdown waits for all of them, and that nothing shared waits for
+// a client.
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"charm.land/ssh"
+	"charm.land/wish/v2"
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/commands"
+	"clickky/server/gate"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+const (
+	// handshakeTimeout is from the first packet to the end of
+	// authentication.
+	handshakeTimeout = 20 * time.Second
+	// authTries lets people in whose agent holds many keys.
+	authTries = 20
+)
+
+// Config is what a server needs. All fields but AFK and PublicLeaderboard are
+// required.
+type Config struct {
+	// HostKey is the path of the private key that clients know the server
+	// by. It is made when it is not there, readable by its owner only.
+	HostKey string
+	// Ledger is the game.
+	Ledger *ledger.Ledger
+	// Admins are the operator's trusted keys.
+	Admins *identity.Admins
+	// PublicLeaderboard opens the leaderboard to everybody.
+	PublicLeaderboard bool
+	// MaxRate is how many clicks a second one player can score.
+	MaxRate int
+	// MaxPlayers and MaxPerAddress cap the sessions, in all and for one
+	// address.
+	MaxPlayers, MaxPerAddress int
+	// AFK is how long a session may go without a key; 0: for ever.
+	AFK time.Duration
+	// Log takes what an operator may want to know.
+	Log *slog.Logger
+}
+
+// Server is a Clickky server. Make one with New.
+type Server struct {
+	Config
+
+	ssh      *ssh.Server
+	commands *commands.Commands
+	limits   *gate.Limits
+	clicks   *gate.Clicks
+
+	closing  chan struct{} // closed by Shutdown
+	close    sync.Once
+	sessions sync.WaitGroup
+	mu       sync.Mutex // orders sessions.Add before sessions.Wait
+}
+
+// New makes a server, and its host key if there is none.
+func New(c Config) (*Server, error) {
+	s := &Server{
+		Config:   c,
+		commands: &commands.Commands{Ledger: c.Ledger, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
+		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
+		clicks:   gate.NewClicks(c.MaxRate),
+		closing:  make(chan struct{}),
+	}
+	var err error
+	s.ssh, err = wish.NewServer(
+		wish.WithVersion("Clickky"),
+		wish.WithHostKeyPath(c.HostKey),
+		wish.WithPublicKeyAuth(s.acceptKey),
+		wish.WithKeyboardInteractiveAuth(acceptWithoutKey),
+		wish.WithMiddleware(s.play, s.refuse),
+		s.frontDoor,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("make the SSH server: %w", err)
+	}
+	// A key that was copied here with wider permissions is mended.
+	if err := os.Chmod(c.HostKey, 0o600); err != nil {
+		return nil, fmt.Errorf("protect the host key: %w", err)
+	}
+	return s, nil
+}
+
+// frontDoor sets what wish has no options for.
+func (s *Server) frontDoor(srv *ssh.Server) error {
+	srv.HandshakeTimeout = handshakeTimeout
+	srv.ServerConfigCallback = func(ssh.Context) *gossh.ServerConfig {
+		return &gossh.ServerConfig{MaxAuthTries: authTries}
+	}
+	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession}
+	srv.ConnectionFailedCallback = func(conn net.Conn, err error) {
+		s.Log.Debug("connection failed", "from", conn.RemoteAddr().String(), "err", err)
+	}
+	return nil
+}
+
+// acceptKey decides whether a key that a client offers fits the name. It also
+// runs for keys that are only offered, so it writes nothing. Clients whose key
+// is not accepted go on to their next one, and in the end to none.
+func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
+	if _, isCertificate := key.(*gossh.Certificate); isCertificate {
+		return false // a player is the key itself, whoever vouches for it
+	}
+	name, err := identity.ParseName(ctx.User())
+	if err != nil {
+		return true // to be told in the session what a name is
+	}
+	return s.Admins.MayPlay(name, identity.FingerprintOf(key))
+}
+
+// acceptWithoutKey lets everybody in: whether they may play is decided in the
+// session, where it can be explained.
+func acceptWithoutKey(ssh.Context, gossh.KeyboardInteractiveChallenge) bool { return true }
+
+// Serve accepts connections until Shutdown, and then returns nil. Before
+// Shutdown the caller may close the listener.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.ssh.Serve(l)
+	select {
+	case <-s.closing:
+		return nil
+	default:
+		return fmt.Errorf("serve SSH: %w", err)
+	}
+}
+
+// Shutdown stops accepting, tells every session why it ends and waits for all
+// of them; when ctx ends first it closes the connections that are left.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.close.Do(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		close(s.closing)
+	})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		// Shutdown closes the listeners and then waits for connections,
+		// which Close ends below.
+		_ = s.ssh.Shutdown(context.WithoutCancel(ctx))
+	}()
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		s.sessions.Wait()
+	}()
+	select {
+	case <-left:
+	case <-ctx.Done():
+	}
+	_ = s.ssh.Close()
+	<-left
+	<-stopped
+}
+
+// begin counts a session, unless the server is closing.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing:
+		return false
+	default:
+		s.sessions.Add(1)
+		return true
+	}
+}

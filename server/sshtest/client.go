@@ -1,0 +1,266 @@
+// Package sshtest is a player for tests: an SSH client with a terminal
+// emulator behind it. Nothing in it sleeps; what it waits for is content, and
+// it fails the test when that does not come within Patience.
+package sshtest
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// Patience is how long anything may take.
+const Patience = 20 * time.Second
+
+// Signer is a key that is the same for the same number.
+func Signer(t testing.TB, n byte) gossh.Signer {
+	t.Helper()
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = n
+	signer, err := gossh.NewSignerFromKey(ed25519.NewKeyFromSeed(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+// Conn is a connection of one player.
+type Conn struct {
+	*gossh.Client
+}
+
+// Config is how a player logs in: with the keys one after the other, and then
+// without.
+func Config(user string, keys ...gossh.Signer) *gossh.ClientConfig {
+	without := gossh.KeyboardInteractive(func(_, _ string, questions []string, _ []bool) ([]string, error) {
+		return make([]string, len(questions)), nil
+	})
+	return &gossh.ClientConfig{
+		User:            user,
+		Auth:            []gossh.AuthMethod{gossh.PublicKeys(keys...), without},
+		HostKeyCallback: gossh.InsecureIgnoreHostKey(), //nolint:gosec // a test talks to itself
+		Timeout:         Patience,
+	}
+}
+
+// Dial connects; the connection is closed with the test.
+func Dial(t testing.TB, addr, user string, keys ...gossh.Signer) *Conn {
+	t.Helper()
+	client, err := gossh.Dial("tcp", addr, Config(user, keys...))
+	if err != nil {
+		t.Fatalf("%s cannot connect: %v", user, err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return &Conn{client}
+}
+
+// Result is how a command has ended.
+type Result struct {
+	Status      int // -1: without a status
+	Out, Errors string
+}
+
+// Run runs a command, or a shell when line is empty, to its end.
+func (c *Conn) Run(t testing.TB, line string, withTerminal bool) Result {
+	t.Helper()
+	session, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close() //nolint:errcheck // it has ended
+	var out, errs bytes.Buffer
+	session.Stdout, session.Stderr = &out, &errs
+	if withTerminal {
+		if err := session.RequestPty("xterm-256color", 24, 80, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if line == "" {
+		err = session.Shell()
+	} else {
+		err = session.Start(line)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := wait(t, session)
+	return Result{status, out.String(), errs.String()}
+}
+
+// wait returns the exit status of a session.
+func wait(t testing.TB, session *gossh.Session) int {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- session.Wait() }()
+	select {
+	case err := <-ended:
+		var exit *gossh.ExitError
+		switch {
+		case err == nil:
+			return 0
+		case errors.As(err, &exit):
+			return exit.ExitStatus()
+		default:
+			return -1
+		}
+	case <-time.After(Patience):
+		t.Fatal("the session does not end")
+		return -1
+	}
+}
+
+// Screen is a session with a terminal.
+type Screen struct {
+	session *gossh.Session
+	keys    io.Writer
+
+	mu       sync.Mutex
+	changed  *sync.Cond // broadcast after each write, and on patience's end
+	emulator *vt.Emulator
+	received int // bytes
+}
+
+// Play opens a terminal of the given size and starts the game on it.
+func (c *Conn) Play(t testing.TB, width, height int, env ...string) *Screen {
+	t.Helper()
+	session, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Screen{session: session, emulator: vt.NewEmulator(width, height)}
+	s.changed = sync.NewCond(&s.mu)
+	session.Stdout = s
+	if s.keys, err = session.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	for _, kv := range env {
+		name, value, _ := strings.Cut(kv, "=")
+		if err := session.Setenv(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := session.RequestPty("xterm-256color", height, width, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Write implements io.Writer for what the server sends.
+func (s *Screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.received += len(p)
+	defer s.changed.Broadcast()
+	return s.emulator.Write(p)
+}
+
+// Type sends keys.
+func (s *Screen) Type(t testing.TB, keys string) {
+	t.Helper()
+	if _, err := io.WriteString(s.keys, keys); err != nil {
+		t.Fatalf("typing %q: %v", keys, err)
+	}
+}
+
+// Resize tells the server of a new size.
+func (s *Screen) Resize(t testing.TB, width, height int) {
+	t.Helper()
+	s.mu.Lock()
+	s.emulator.Resize(width, height)
+	s.mu.Unlock()
+	if err := s.session.WindowChange(height, width); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Text is the screen as it is now, a line for each line of the terminal,
+// without trailing spaces.
+func (s *Screen) Text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text()
+}
+
+func (s *Screen) text() string {
+	var b strings.Builder
+	for y := range s.emulator.Height() {
+		var line strings.Builder
+		for x := range s.emulator.Width() {
+			cell := s.emulator.CellAt(x, y)
+			switch {
+			case cell == nil || cell.Content == "" && cell.Width != 0:
+				line.WriteByte(' ')
+			default:
+				line.WriteString(cell.Content)
+			}
+		}
+		b.WriteString(strings.TrimRight(line.String(), " "))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Received is how many bytes the server has sent.
+func (s *Screen) Received() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.received
+}
+
+// InAltScreen tells whether the terminal is in its alternate screen.
+func (s *Screen) InAltScreen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emulator.IsAltScreen()
+}
+
+// WaitFor waits until the screen has all the texts on it.
+func (s *Screen) WaitFor(t testing.TB, texts ...string) {
+	t.Helper()
+	s.WaitUntil(t, "shows "+strings.Join(texts, ", "), func(screen string) bool {
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// WaitUntil waits until the screen is as ok says.
+func (s *Screen) WaitUntil(t testing.TB, what string, ok func(screen string) bool) {
+	t.Helper()
+	late := false
+	timer := time.AfterFunc(Patience, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		late = true
+		s.changed.Broadcast()
+	})
+	defer timer.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !ok(s.text()) {
+		if late {
+			t.Fatalf("the screen never %s; it is\n%s", what, s.text())
+		}
+		s.changed.Wait()
+	}
+}
+
+// Status waits for the end of the session and returns its exit status.
+func (s *Screen) Status(t testing.TB) int {
+	t.Helper()
+	return wait(t, s.session)
+}
