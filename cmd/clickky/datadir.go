@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// dataDir is the directory that holds what a server must not lose. One server
+// at a time has it.
+type dataDir struct {
+	path string
+	lock *flock.Flock
+}
+
+// errInUse tells that another server has the directory.
+var errInUse = errors.New("another Clickky server is using it; stop that one, or choose another directory with --data")
+
+// openDataDir makes the directory if there is none, and locks it.
+func openDataDir(path string) (*dataDir, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w; choose another one with --data", err)
+	}
+	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("lock the data directory: %w; mend its permissions, or choose another one with --data", err)
+	case !locked:
+		return nil, fmt.Errorf("data directory %s: %w", path, errInUse)
+	}
+	return &dataDir{path: path, lock: lock}, nil
+}
+
+func (d *dataDir) close() { _ = d.lock.Close() }
+
+func (d *dataDir) hostKey() string { return filepath.Join(d.path, "host_key") }
+
+// databaseFile is the embedded database's name in a data directory.
+const databaseFile = "clickky.db"

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"clickky/server/commands"
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+// readTimeout bounds how long a command waits for the database.
+const readTimeout = time.Minute
+
+// leaderboardCmd prints what the database has, which is up to one flush behind
+// a running server.
+type leaderboardCmd struct {
+	databaseFlags
+	commands.Format
+}
+
+// Run implements the command.
+func (c *leaderboardCmd) Run(p *process) error {
+	db, err := c.openToRead(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	board, err := readBoard(p.ctx, db)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	return commands.PrintBoard(p.stdout, board, c.Format)
+}
+
+// readBoard reads everybody from the database.
+func readBoard(ctx context.Context, db *database) (*ledger.Board, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	var balances []ledger.Balance
+	total, err := db.Load(ctx, func(p store.Player) error {
+		balances = append(balances, ledger.Balance(p))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", db.where, err)
+	}
+	l := ledger.New()
+	if err := l.Load(balances, total); err != nil {
+		return nil, err
+	}
+	return l.Board(), nil
+}

@@ -1,0 +1,139 @@
+// Command clickky is a multiplayer clicker that people play with nothing but
+// ssh.
+//
+// Without arguments it serves the game. Its exit status is 0 when it is done,
+// 1 when it failed and 2 when it was used in a wrong way; an error is one line
+// on standard error that says what to do about it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	dropEmptyVariables()
+	p := process{stdout: os.Stdout, stderr: os.Stderr}
+	var stop func()
+	p.ctx, p.hurry, stop = untilSignalled()
+	status := p.run(os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// dropEmptyVariables makes CLICKKY_X= the same as no CLICKKY_X at all, which is
+// what whoever left it empty in a file of variables meant.
+func dropEmptyVariables() {
+	for _, kv := range os.Environ() {
+		if name, value, _ := strings.Cut(kv, "="); value == "" && strings.HasPrefix(name, "CLICKKY_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+}
+
+// process is what a command gets from the operating system.
+type process struct {
+	ctx            context.Context //nolint:containedctx // lives as long as the process
+	hurry          context.Context //nolint:containedctx // likewise
+	stdout, stderr io.Writer
+}
+
+// untilSignalled returns a context that ends at the first SIGINT or SIGTERM,
+// which asks to stop, and one that ends at the second, which asks to stop at
+// once.
+func untilSignalled() (first, second context.Context, stop func()) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	first, endFirst := context.WithCancel(context.Background())
+	second, endSecond := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for _, end := range []func(){endFirst, endSecond} {
+			select {
+			case <-signals:
+				end()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return first, second, func() {
+		signal.Stop(signals)
+		close(done)
+		<-stopped
+		endFirst()
+		endSecond()
+	}
+}
+
+// cli is the command line.
+type cli struct {
+	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the game. This is what clickky does without a command."`
+	Leaderboard leaderboardCmd `cmd:"" help:"Print the leaderboard from the database."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+}
+
+// usageError is an error in how the command was called.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// run does one command line and returns the exit status.
+func (p *process) run(args []string) int {
+	var c cli
+	helped := false
+	parser, err := kong.New(&c,
+		kong.Name("clickky"),
+		kong.Description("A multiplayer clicker that people play with nothing but ssh."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return p.fail(exitFailed, err)
+	}
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+		args = []string{"serve", "--help"} // lists the flags that matter most
+		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, version; each has its own --help.")
+	}
+	call, err := parser.Parse(args)
+	switch {
+	case helped:
+		return exitDone
+	case err != nil:
+		return p.fail(exitUsage, fmt.Errorf("%w; clickky --help shows what there is", err))
+	}
+	err = call.Run()
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		return p.fail(exitUsage, err)
+	case err != nil:
+		return p.fail(exitFailed, err)
+	}
+	return exitDone
+}
+
+// fail prints the one line.
+func (p *process) fail(status int, err error) int {
+	line := strings.Join(strings.Fields(err.Error()), " ")
+	_, _ = fmt.Fprintln(p.stderr, "clickky: "+line)
+	return status
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"database/sql"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"clickky/server/sshtest"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// counts reads what the database has of a player, and in all.
+func counts(t *testing.T, db *sql.DB, name string) (clicks, total uint64) {
+	t.Helper()
+	row := db.QueryRowContext(t.Context(),
+		"SELECT COALESCE((SELECT user_count FROM users WHERE username = ?), 0), COALESCE((SELECT count FROM global_count WHERE id = 1), 0)", name)
+	if err := row.Scan(&clicks, &total); err != nil {
+		t.Fatal(err)
+	}
+	return clicks, total
+}
+
+// eventually waits for something that no screen tells of.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(sshtest.Patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// play opens a screen of a player.
+func play(t *testing.T, p *program, name string) *sshtest.Screen {
+	t.Helper()
+	s := sshtest.Dial(t, p.Addr, name).Play(t, 80, 24)
+	s.WaitFor(t, "online", "space click")
+	return s
+}
+
+func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
+	db := mariadbtest.New(t)
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	if !strings.Contains(p.Out, "mysql://") || strings.Contains(p.Out+p.Log(), mariadbtest.Password) {
+		t.Errorf("the start says of the database:\n%s", p.Out)
+	}
+	conn := db.Open(t)
+	alice, bob := play(t, p, "alice"), play(t, p, "bob")
+	alice.Type(t, "   ")
+	bob.WaitFor(t, "3 clicks by 1 player")
+	bob.Type(t, "  ")
+	alice.WaitFor(t, "5 clicks by 2 players")
+	eventually(t, "both are in the database", func() bool {
+		a, _ := counts(t, conn, "alice")
+		b, total := counts(t, conn, "bob")
+		return a == 3 && b == 2 && total == 5
+	})
+	p.terminate(t)
+
+	slow := start(t, t.TempDir(), "--db", db.URL) // every 30 s
+	alice = play(t, slow, "alice")
+	alice.WaitFor(t, "5 clicks by 2 players")
+	alice.Type(t, " ")
+	alice.WaitFor(t, "6 clicks by 2 players")
+	slow.terminate(t)
+	alice.WaitFor(t, "restarting")
+	if a, total := counts(t, conn, "alice"); a != 4 || total != 6 {
+		t.Errorf("after the end alice has %d of %d, want 4 of 6", a, total)
+	}
+}
+
+func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
+	db := mariadbtest.Start(t)
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	conn := db.Open(t)
+	alice := play(t, p, "alice")
+	alice.Type(t, " ")
+	eventually(t, "the first click is saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 1 })
+	db.Stop()
+	alice.Type(t, "  ")
+	alice.WaitFor(t, "3 clicks", "2 clicks not saved")
+	r := sshtest.Dial(t, p.Addr, "bob").Run(t, "stats --json", false)
+	if !strings.Contains(r.Out, `"unsaved":2`) || !strings.Contains(r.Out, `"database":"down"`) {
+		t.Errorf("stats during the outage: %s", r.Out)
+	}
+	db.Start()
+	eventually(t, "all clicks are saved", func() bool {
+		c, total := counts(t, conn, "alice")
+		return c == 3 && total == 3
+	})
+	alice.WaitUntil(t, "says that all is saved", func(screen string) bool { return !strings.Contains(screen, "not saved") })
+	p.terminate(t)
+}
+
+func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
+	db := mariadbtest.Start(t)
+	db.Stop()
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	r := sshtest.Dial(t, p.Addr, "alice").Run(t, "", true)
+	if r.Status != 1 || !strings.Contains(r.Errors, "database cannot be reached") || strings.Count(r.Errors, "\n") != 1 {
+		t.Errorf("%+v, want one sentence", r)
+	}
+	db.Start()
+	eventually(t, "the game is open", func() bool {
+		return sshtest.Dial(t, p.Addr, "alice").Run(t, "stats", false).Status == 0
+	})
+	p.terminate(t)
+}
+
+func TestADatabaseThatRefusesEndsTheServer(t *testing.T) {
+	db := mariadbtest.New(t)
+	for what, url := range map[string]string{
+		"wrong password": strings.Replace(db.URL, mariadbtest.Password, "wrong-"+mariadbtest.Password, 1),
+		"no such name":   strings.Replace(db.URL, db.Name, "no_such_database", 1),
+	} {
+		_, err := startProgram(t.TempDir(), os.Environ(), "--db", url)
+		if err == nil || !strings.Contains(err.Error(), "status 1") || strings.Contains(err.Error(), mariadbtest.Password) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestTheOldDatabaseIsTakenOver(t *testing.T) {
+	db := mariadbtest.New(t)
+	conn := db.Open(t)
+	for _, q := range []string{
+		"CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(100) UNIQUE, user_count INT) DEFAULT CHARSET utf8mb4",
+		"CREATE TABLE global_count (id INT PRIMARY KEY, count INT)",
+		"INSERT INTO users VALUES (3, 'Alice', 40), (7, 'Zoë 😀', 100), (9, 'nobody', NULL)",
+		"INSERT INTO global_count VALUES (1, 1000)",
+	} {
+		if _, err := conn.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := start(t, t.TempDir(), "--db", db.URL, "--public-leaderboard")
+	alice := play(t, p, "alice")
+	alice.Type(t, " ")
+	alice.WaitFor(t, "1,001 clicks", "41")
+	r := sshtest.Dial(t, p.Addr, "bob").Run(t, "leaderboard --csv", false)
+	if want := "rank,name,clicks\n1,Zoë 😀,100\n2,Alice,41\n3,nobody,0\n"; r.Out != want {
+		t.Errorf("leaderboard %q, want %q", r.Out, want)
+	}
+	p.terminate(t)
+	var id, clicks uint64
+	if err := conn.QueryRowContext(t.Context(), "SELECT id, user_count FROM users WHERE username = 'Alice'").Scan(&id, &clicks); err != nil {
+		t.Fatal(err)
+	}
+	if _, total := counts(t, conn, ""); id != 3 || clicks != 41 || total != 1001 {
+		t.Errorf("Alice has id %d and %d clicks of %d, want 3, 41 and 1001", id, clicks, total)
+	}
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	db := mariadbtest.Start(t)
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "1h")
+	alice := play(t, p, "alice")
+	alice.Type(t, " ")
+	alice.WaitFor(t, "1 click by")
+	db.Freeze()
+	defer db.Thaw()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	alice.WaitFor(t, "restarting")
+	status, _ := p.signal(syscall.SIGTERM)
+	if log := p.Log(); status != 1 || !strings.Contains(log, "1 clicks are not saved") {
+		t.Errorf("status %d, log:\n%s", status, log)
+	}
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"clickky/server"
+	"clickky/server/identity"
+	"clickky/sync/flush"
+	"clickky/sync/ledger"
+)
+
+const (
+	// goodbye is how long sessions have to end by themselves.
+	goodbye = 3 * time.Second
+	// lastFlush is how long the last flush may take.
+	lastFlush = 10 * time.Second
+	// firstLoad is how long the start waits for the database before it
+	// says that it goes on without.
+	firstLoad = 3 * time.Second
+	// shortestFlush is the least time between two flushes.
+	shortestFlush = 100 * time.Millisecond
+)
+
+// serveCmd is the server. Its flags are described in the README.
+type serveCmd struct {
+	databaseFlags
+
+	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address (${default})."`
+	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often counts go to the database (${default})."`
+	Admin             []string      `sep:";" env:"CLICKKY_ADMIN" placeholder:"WHO" help:"An admin: a SHA256:… fingerprint, a public key, a file of keys, NAME= and any of these, or a NAME to keep. Repeatable; in the environment, separated by semicolons."`
+	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Everyone may see the leaderboard."`
+	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks a second that one player can score (${default})."`
+	MaxPlayers        int           `default:"10000" env:"CLICKKY_MAX_PLAYERS" placeholder:"N" help:"Most sessions in all (${default})."`
+	MaxPerAddress     int           `default:"100" env:"CLICKKY_MAX_PER_ADDRESS" placeholder:"N" help:"Most sessions from one address (${default})."`
+	AFK               time.Duration `name:"afk" env:"CLICKKY_AFK" placeholder:"D" help:"End a session in which nobody pressed a key for so long (off)."`
+	LogFormat         string        `default:"text" enum:"text,json" env:"CLICKKY_LOG_FORMAT" help:"text or json (${default})."`
+	LogLevel          slog.Level    `default:"info" env:"CLICKKY_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+}
+
+// Validate implements kong's check.
+func (c *serveCmd) Validate() error {
+	switch {
+	case c.FlushEvery < shortestFlush:
+		return fmt.Errorf("--flush-every takes at least %v", shortestFlush)
+	case c.MaxRate < 1:
+		return errors.New("--max-rate takes at least 1")
+	case c.MaxPlayers < 1:
+		return errors.New("--max-players takes at least 1")
+	case c.MaxPerAddress < 1:
+		return errors.New("--max-per-address takes at least 1")
+	case c.AFK < 0:
+		return errors.New("--afk takes a time, or 0 for no limit")
+	}
+	return nil
+}
+
+// Run implements the command: it opens everything in the order in which one
+// thing needs the other, plays until it is told to stop, and closes everything
+// in the opposite order.
+func (c *serveCmd) Run(p *process) (err error) {
+	log := c.logger(p)
+	admins, err := identity.ParseAdmins(c.Admin)
+	if err != nil {
+		return usageError{err}
+	}
+	dir, err := openDataDir(c.Data)
+	if err != nil {
+		return err
+	}
+	defer dir.close()
+	db, err := c.open(log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	game := ledger.New()
+	srv, err := server.New(server.Config{
+		HostKey: dir.hostKey(), Ledger: game, Admins: admins, PublicLeaderboard: c.PublicLeaderboard,
+		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := listen(p.ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	return c.play(p, game, flush.New(game, db.Store, c.FlushEvery, log), srv, listener, db.where)
+}
+
+// play runs the game until somebody stops it or it cannot go on.
+func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher, srv *server.Server,
+	listener net.Listener, where string,
+) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var running sync.WaitGroup
+	failed := make(chan error, 2)
+	running.Go(func() { game.Run(ctx) })
+	running.Go(func() { failed <- flusher.Run(ctx) })
+
+	var err error
+	select {
+	case <-game.Loaded():
+	case <-time.After(firstLoad):
+	case <-p.ctx.Done():
+	case err = <-failed:
+	}
+	if err == nil && p.ctx.Err() == nil {
+		c.greet(p, listener.Addr(), where, game)
+		running.Go(func() { failed <- srv.Serve(listener) })
+		select {
+		case <-p.ctx.Done():
+		case err = <-failed:
+		}
+	}
+
+	_ = listener.Close() // also when the server has not begun to accept
+	polite, hurried := context.WithTimeout(p.hurry, goodbye)
+	defer hurried()
+	srv.Shutdown(polite)
+	cancel()
+	running.Wait()
+	last, late := context.WithTimeout(p.hurry, lastFlush)
+	defer late()
+	return errors.Join(err, flusher.Final(last))
+}
+
+// greet says how to play.
+func (c *serveCmd) greet(p *process, at net.Addr, where string, game *ledger.Ledger) {
+	state := ""
+	select {
+	case <-game.Loaded():
+	default:
+		state = " (not reached yet; nobody can play until it is)"
+	}
+	data, err := filepath.Abs(c.Data)
+	if err != nil {
+		data = c.Data
+	}
+	_, _ = fmt.Fprintf(p.stdout, "Clickky is running.\n  listening on  %s\n  data in       %s\n  counts in     %s%s\n  play with     %s\n",
+		at, data, where, state, sshCommand(at))
+}
+
+// sshCommand is what a player on this machine types.
+func sshCommand(at net.Addr) string {
+	host, port, err := net.SplitHostPort(at.String())
+	if ip := net.ParseIP(host); err != nil || ip.IsUnspecified() || ip.IsLoopback() {
+		host = "localhost"
+	}
+	name, err := identity.ParseName(os.Getenv("USER"))
+	player := name.String()
+	if err != nil || player == "root" {
+		player = "alice"
+	}
+	if port == "22" {
+		return fmt.Sprintf("ssh %s@%s", player, host)
+	}
+	return fmt.Sprintf("ssh -p %s %s@%s", port, player, host)
+}
+
+// listen says what to do when it cannot.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("address %s is taken by another program; choose another one, as in --listen :%d", addr, anotherPort(addr))
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("listening on %s is not allowed for this user; choose a port above 1023 with --listen", addr)
+	case err != nil:
+		return nil, fmt.Errorf("listen: %w; give --listen an address like :2222", err)
+	}
+	return l, nil
+}
+
+// anotherPort is the next one.
+func anotherPort(addr string) int {
+	_, port, _ := net.SplitHostPort(addr)
+	n, err := strconv.Atoi(port)
+	if err != nil || n >= 65535 {
+		return 2222
+	}
+	return n + 1
+}
+
+func (c *serveCmd) logger(p *process) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	var handler slog.Handler = slog.NewTextHandler(p.stderr, options)
+	if c.LogFormat == "json" {
+		handler = slog.NewJSONHandler(p.stderr, options)
+	}
+	return slog.New(handler)
+}

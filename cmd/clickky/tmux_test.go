@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// window is a tmux server of one test's own, with one window.
+type window struct {
+	t      *testing.T
+	socket string
+}
+
+func (w *window) tmux(args ...string) string {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), "tmux", append([]string{"-S", w.socket, "-f", os.DevNull}, args...)...) //nolint:gosec // the test's own arguments
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=xterm-256color", "TMUX=")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		w.t.Fatalf("tmux %v: %v: %s", args, err, out)
+	}
+	return string(bytes.TrimRight(out, "\n"))
+}
+
+// openWindow runs a shell command in a terminal of the given size.
+func openWindow(t *testing.T, width, height int, command string) *window {
+	t.Helper()
+	w := &window{t: t, socket: filepath.Join(t.TempDir(), "tmux")}
+	w.tmux("-u", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), command)
+	t.Cleanup(func() {
+		_ = exec.Command("tmux", "-S", w.socket, "kill-server").Run() //nolint:gosec,noctx // the test's context has ended
+	})
+	return w
+}
+
+func (w *window) screen() string { return w.tmux("capture-pane", "-p") }
+
+func (w *window) waitFor(texts ...string) {
+	w.t.Helper()
+	eventually(w.t, fmt.Sprintf("%q on the screen, which is\n%s", texts, w.screen()), func() bool {
+		screen := w.screen()
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
+func TestTheRealClientInARealTerminal(t *testing.T) {
+	for _, tool := range []string{"tmux", "ssh"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+	dir := t.TempDir()
+	if err := writeSSHConfig(dir); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, dir)
+	host, port, _ := strings.Cut(p.Addr, ":")
+	ssh := func(name string) string {
+		return fmt.Sprintf("echo before; ssh -F %s -p %s %s@%s; echo status $?; cat", filepath.Join(dir, "ssh_config"), port, name, host)
+	}
+	alice := openWindow(t, 80, 24, ssh("alice"))
+	bob := openWindow(t, 100, 30, ssh("bob"))
+	alice.waitFor("alice", "2 players")
+	bob.waitFor("bob", "2 players")
+	alice.tmux("send-keys", "Space", "Space")
+	bob.waitFor("2 clicks by 1 player")
+	bob.tmux("send-keys", "Space")
+	alice.waitFor("3 clicks by 2 players", "#1 of 2")
+
+	alice.tmux("resize-window", "-x", "60", "-y", "20")
+	alice.tmux("send-keys", "Space")
+	alice.waitFor("4 clicks by 2 players", "alice")
+	if got := alice.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"); got != "1 0 1" {
+		t.Errorf("while playing: alternate screen, cursor, mouse = %s; want 1 0 1", got)
+	}
+
+	alice.tmux("send-keys", "q")
+	alice.waitFor("before", "status 0", "3")
+	if got := alice.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{wrap_flag}"); got != "0 1 0 1" {
+		t.Errorf("after leaving: alternate screen, cursor, mouse, wrap = %s; want 0 1 0 1", got)
+	}
+	p.terminate(t)
+	bob.waitFor("restarting", "status 0")
+}
