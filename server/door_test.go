@@ -1,0 +1,194 @@
+package server_test
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+func TestCommandsWorkWithAndWithoutATerminal(t *testing.T) {
+	boss := sshtest.Signer(t, 1)
+	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
+	g.load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+	for _, c := range []struct {
+		line   string
+		keys   []gossh.Signer
+		tty    bool
+		status int
+		out    string
+		errs   string
+	}{
+		{"stats --json", nil, false, 0, `"total":777`, ""},
+		{"stats --json", nil, true, 0, `"total":777`, ""},
+		{"me", nil, false, 0, "2 of 2", ""},
+		{"leaderboard --csv", []gossh.Signer{boss}, false, 0, "1,carol,777\n", ""},
+		{"leaderboard --csv", []gossh.Signer{boss}, true, 0, "1,carol,777\r\n", ""},
+		{"leaderboard", nil, false, 1, "", "for admins"},
+		{"make tea", nil, false, 2, "", "help"},
+		{"scp -t /tmp", nil, false, 2, "", "help"},
+		{"", nil, false, 2, "", "ssh -t"},
+	} {
+		r := sshtest.Dial(t, g.addr, "alice", c.keys...).Run(t, c.line, c.tty)
+		if r.Status != c.status || !strings.Contains(r.Out, c.out) || !strings.Contains(r.Errors, c.errs) {
+			t.Errorf("%q (terminal: %v): %+v; want %d, %q, %q", c.line, c.tty, r, c.status, c.out, c.errs)
+		}
+		if strings.Contains(r.Out+r.Errors, "\x1b") {
+			t.Errorf("%q starts the screen: %q", c.line, r.Out)
+		}
+	}
+}
+
+func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	ended := make(chan sshtest.Result, 1)
+	conn := sshtest.Dial(t, g.addr, "alice")
+	go func() { ended <- conn.Run(t, "watch --json", false) }()
+	session, err := sshtest.Dial(t, g.addr, "bob").NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := session.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := session.RequestPty("xterm", 24, 80, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Start("watch"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.Write([]byte("\x03")); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Wait(); err != nil {
+		t.Errorf("watch after Ctrl-C: %v", err)
+	}
+	g.end()
+	if r := <-ended; r.Status != 0 || !strings.HasPrefix(r.Out, `{"total":0,`) {
+		t.Errorf("watch at the server's end: %+v", r)
+	}
+}
+
+func TestWhoCannotComeInReadsWhy(t *testing.T) {
+	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	kept := func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }
+	full := func(c *server.Config) { c.MaxPlayers = 0 }
+	for _, c := range []struct {
+		what, user string
+		prepare    func(*server.Config)
+		keys       []gossh.Signer
+		want       string
+	}{
+		{"a bad name", "a b\x1b[2J", nil, nil, "letters a to z"},
+		{"a long name", strings.Repeat("a", 1000), nil, nil, "at most 32"},
+		{"a kept name without a key", "boss", kept, nil, "somebody else's"},
+		{"a kept name with another key", "boss", kept, []gossh.Signer{other}, "somebody else's"},
+		{"a full game", "alice", full, nil, "full"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			g := start(t, c.prepare).load(t, 0)
+			for _, tty := range []bool{false, true} {
+				r := sshtest.Dial(t, g.addr, c.user, c.keys...).Run(t, "", tty)
+				if r.Status != 1 || !strings.Contains(r.Errors, c.want) || strings.Contains(r.Errors, "\x1b") {
+					t.Errorf("%+v, want status 1 and %q", r, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestTheRightKeyIsFoundAmongMany(t *testing.T) {
+	boss := sshtest.Signer(t, 99)
+	g := start(t, func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }).load(t, 0)
+	keys := []gossh.Signer{}
+	for n := range byte(8) {
+		keys = append(keys, sshtest.Signer(t, n))
+	}
+	r := sshtest.Dial(t, g.addr, "boss", append(keys, boss)...).Run(t, "me --json", false)
+	if want := `"claimed":true,"admin":true`; !strings.Contains(r.Out, want) {
+		t.Errorf("%+v, want %s", r, want)
+	}
+}
+
+func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
+	g := start(t, nil)
+	for _, line := range []string{"", "stats"} {
+		r := sshtest.Dial(t, g.addr, "alice").Run(t, line, true)
+		if r.Status != 1 || !strings.Contains(r.Errors, "database cannot be reached") || strings.Count(r.Errors, "\n") != 1 {
+			t.Errorf("%q: %+v, want one sentence and status 1", line, r)
+		}
+	}
+	g.load(t, 5)
+	if r := sshtest.Dial(t, g.addr, "alice").Run(t, "stats", false); r.Status != 0 {
+		t.Errorf("after loading: %+v", r)
+	}
+}
+
+func TestShutdownTellsEveryPlayer(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	s.WaitFor(t, "alice")
+	s.Type(t, " ")
+	s.WaitFor(t, "#1 of 1")
+	g.end()
+	if status := s.Status(t); status != 0 || s.InAltScreen() {
+		t.Errorf("status %d, alternate screen %v", status, s.InAltScreen())
+	}
+	s.WaitFor(t, "restarting")
+}
+
+func TestWhoIsAwayIsSentAway(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.AFK = 300 * time.Millisecond }).load(t, 0)
+	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	if status := s.Status(t); status != 0 {
+		t.Errorf("status %d", status)
+	}
+	s.WaitFor(t, "away")
+}
+
+func TestOneConnectionHasOneSession(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	conn := sshtest.Dial(t, g.addr, "alice")
+	conn.Play(t, 80, 24).WaitFor(t, "alice")
+	if _, err := conn.NewSession(); err == nil {
+		t.Error("a connection gets a second session")
+	}
+}
+
+func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "host_key")
+	keys := map[string]bool{}
+	for range 2 {
+		g := start(t, func(c *server.Config) { c.HostKey = path })
+		config := sshtest.Config("alice")
+		config.HostKeyCallback = func(_ string, _ net.Addr, key gossh.PublicKey) error {
+			keys[gossh.FingerprintSHA256(key)] = true
+			return nil
+		}
+		client, err := gossh.Dial("tcp", g.addr, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = client.Close()
+		g.end()
+		if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // to see it mended
+			t.Fatal(err)
+		}
+	}
+	if len(keys) != 1 {
+		t.Errorf("host keys %v, want one", keys)
+	}
+	start(t, func(c *server.Config) { c.HostKey = path })
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+}
