@@ -1,0 +1,326 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// faulty is a wire with faults. Each fault takes the request and decides
+// whether and when to do it, and what to answer.
+type faulty struct {
+	wire
+
+	onPublish func(do func() (uint64, error)) (uint64, error)
+	onLastOf  func() error
+	published int
+}
+
+func (f *faulty) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
+	f.published++
+	do := func() (uint64, error) {
+		return f.wire.publish(context.WithoutCancel(ctx), subject, data, after)
+	}
+	if f.onPublish == nil {
+		return do()
+	}
+	return f.onPublish(do)
+}
+
+func (f *faulty) lastOf(ctx context.Context, subject string) (uint64, []byte, bool, error) {
+	if f.onLastOf != nil {
+		if err := f.onLastOf(); err != nil {
+			return 0, nil, false, err
+		}
+	}
+	return f.wire.lastOf(ctx, subject)
+}
+
+func broken(j *Journal) *faulty {
+	f := &faulty{wire: j.wire}
+	j.wire = f
+	return f
+}
+
+var errLost = errors.New("the answer was lost")
+
+// once lets a fault happen every other time only, so that trying again helps.
+func once(fault func(do func() (uint64, error)) (uint64, error)) func(func() (uint64, error)) (uint64, error) {
+	calls := 0
+	return func(do func() (uint64, error)) (uint64, error) {
+		if calls++; calls%2 == 1 {
+			return fault(do)
+		}
+		return do()
+	}
+}
+
+func wantNumbered(t *testing.T, events []Event, want int) {
+	t.Helper()
+	for i, e := range events {
+		if e.Number != uint64(i)+1 {
+			t.Fatalf("event %d has number %d", i+1, e.Number)
+		}
+	}
+	if len(events) != want {
+		t.Fatalf("the journal has %d events, want %d", len(events), want)
+	}
+}
+
+func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
+	j := opened(t, t.TempDir())
+	at := time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC)
+	for n := uint64(1); n <= 3; n++ {
+		seq, err := j.Append(soon(t), Event{At: at, Clicks: map[string]uint64{"bob": n, "alice": 1 << 60}})
+		if err != nil || seq != n {
+			t.Fatalf("Append = %d, %v; want %d", seq, err, n)
+		}
+	}
+	events := read(t, j, 0)
+	wantNumbered(t, events, 3)
+	e := events[2]
+	if e.Version != Version || e.Server != j.Run() || !e.At.Equal(at) || len(e.Clicks) != 2 || e.Clicks["bob"] != 3 || e.Clicks["alice"] != 1<<60 {
+		t.Errorf("the third event is %+v", e)
+	}
+}
+
+func TestALostAnswerDoesNotDoubleTheEvent(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := broken(j)
+	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
+		if _, err := do(); err != nil {
+			return 0, err
+		}
+		return 0, errLost
+	}
+	appended(t, j, times(20, "alice")...)
+	wantNumbered(t, read(t, j, 0), 20)
+	if f.published != 20 {
+		t.Errorf("20 events were sent %d times", f.published)
+	}
+}
+
+func TestAnAnswerThatNeverComesIsNotWaitedForForever(t *testing.T) {
+	j := opened(t, t.TempDir())
+	j.answer = 30 * time.Millisecond
+	f := &hanging{wire: j.wire}
+	j.wire = f
+	appended(t, j, times(20, "alice")...)
+	wantNumbered(t, read(t, j, 0), 20)
+	if f.hung < 20 {
+		t.Errorf("%d answers were swallowed", f.hung)
+	}
+}
+
+// hanging swallows every answer to an append.
+type hanging struct {
+	wire
+
+	hung int
+}
+
+func (h *hanging) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
+	if _, err := h.wire.publish(context.WithoutCancel(ctx), subject, data, after); err != nil {
+		return 0, err
+	}
+	h.hung++
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+func TestAnAppendThatNeverArrivedIsSentAgain(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := broken(j)
+	f.onPublish = once(func(func() (uint64, error)) (uint64, error) { return 0, errLost })
+	appended(t, j, times(20, "alice")...)
+	wantNumbered(t, read(t, j, 0), 20)
+	if f.published != 40 {
+		t.Errorf("20 events were sent %d times", f.published)
+	}
+}
+
+func TestSettlingIsTriedAgainToo(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := broken(j)
+	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) { _, _ = do(); return 0, errLost })
+	reads := 0
+	f.onLastOf = func() error {
+		if reads++; reads%3 != 0 {
+			return errLost
+		}
+		return nil
+	}
+	appended(t, j, times(5, "alice")...)
+	wantNumbered(t, read(t, j, 0), 5)
+}
+
+func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := broken(j)
+	var late []func() (uint64, error)
+	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) {
+		late = append(late, do)
+		return 0, errLost
+	})
+	for range 5 { // the first, which expects an empty subject, and later ones
+		seq := appended(t, j, "alice")
+		if err := j.Cut(soon(t), seq); err != nil {
+			t.Fatal(err)
+		}
+		for i, do := range late {
+			if got, err := do(); code(err) != codeWrongLast {
+				t.Fatalf("late append %d = %d, %v; want it refused", i+1, got, err)
+			}
+		}
+	}
+	wantBounds(t, j, 5, 5)
+}
+
+func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := broken(j)
+	down := true
+	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
+		seq, err := do()
+		if down {
+			return 0, errLost
+		}
+		return seq, err
+	}
+	f.onLastOf = func() error {
+		if down {
+			return errLost
+		}
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	_, err := j.Append(ctx, clicks("alice", 1))
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errLost) || !strings.Contains(err.Error(), "unknown") {
+		t.Fatalf("Append = %v", err)
+	}
+	down = false
+	if _, err := j.Append(soon(t), clicks("alice", 2)); !errors.Is(err, ErrUnsettled) {
+		t.Fatalf("Append of another event = %v, want ErrUnsettled", err)
+	}
+	if seq, err := j.Append(soon(t), clicks("alice", 1)); seq != 1 || err != nil {
+		t.Fatalf("Append of the same event = %d, %v", seq, err)
+	}
+	if seq := appended(t, j, "bob"); seq != 2 {
+		t.Errorf("the next event is %d", seq)
+	}
+	wantNumbered(t, read(t, j, 0), 2)
+}
+
+func TestARefusedEventMayBeReplaced(t *testing.T) {
+	j := opened(t, t.TempDir())
+	big := Event{Clicks: map[string]uint64{}}
+	for i := range MaxPlayers + 1 {
+		big.Clicks[nameOf(i)] = 1
+	}
+	if _, err := j.Append(soon(t), big); !errors.Is(err, ErrTooLarge) {
+		t.Fatalf("Append of %d players = %v", len(big.Clicks), err)
+	}
+	if _, err := j.Append(soon(t), clicks(strings.Repeat("x", maxEvent), 1)); !errors.Is(err, ErrTooLarge) {
+		t.Fatalf("Append of a very long name = %v", err)
+	}
+	delete(big.Clicks, nameOf(0))
+	if _, err := j.Append(soon(t), big); err != nil {
+		t.Fatal(err)
+	}
+	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != MaxPlayers {
+		t.Errorf("the journal has %d events", len(events))
+	}
+}
+
+func TestTheLongestNamesFit(t *testing.T) {
+	j := opened(t, t.TempDir())
+	e := Event{Clicks: map[string]uint64{}}
+	for i := range MaxPlayers {
+		e.Clicks[strings.Repeat("\x01", 95)+fmt.Sprintf("%05d", i)] = 1<<64 - 1
+	}
+	if _, err := j.Append(soon(t), e); err != nil {
+		t.Fatal(err)
+	}
+	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != MaxPlayers {
+		t.Errorf("the journal has %d events", len(events))
+	}
+}
+
+func TestAppendsOfManyAreOneAfterTheOther(t *testing.T) {
+	j := opened(t, t.TempDir())
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for range 10 {
+				if _, err := j.Append(soon(t), clicks(nameOf(i), 1)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	wantNumbered(t, read(t, j, 0), 80)
+}
+
+func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
+	j := openedWith(t, Config{Dir: t.TempDir(), MaxBytes: 20 << 10})
+	var seq uint64
+	var err error
+	for err == nil {
+		var s uint64
+		if s, err = j.Append(soon(t), clicks("alice", 1)); err == nil {
+			seq = s
+		}
+	}
+	if !errors.Is(err, ErrNoSpace) || !strings.Contains(err.Error(), "it is not in the log") {
+		t.Fatalf("Append to a full log = %v", err)
+	}
+	if err := j.Cut(soon(t), seq/2); err != nil {
+		t.Fatal(err)
+	}
+	if got := appended(t, j, "bob"); got != seq+1 {
+		t.Errorf("Append = %d, want %d", got, seq+1)
+	}
+}
+
+func TestAppendEndsWithItsContextAndWithClose(t *testing.T) {
+	j := opened(t, t.TempDir())
+	hang := make(chan struct{})
+	j.wire = &stuck{wire: j.wire, reached: hang}
+	result := make(chan error)
+	go func() {
+		_, err := j.Append(t.Context(), clicks("alice", 1))
+		result <- err
+	}()
+	<-hang
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := j.Append(ended, clicks("bob", 1)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Append behind another one = %v", err)
+	}
+	closed(t, j)
+	if err := <-result; !errors.Is(err, ErrClosed) {
+		t.Errorf("Append = %v, want ErrClosed", err)
+	}
+	if _, err := j.Append(t.Context(), clicks("alice", 1)); !errors.Is(err, ErrClosed) {
+		t.Errorf("Append after Close = %v, want ErrClosed", err)
+	}
+}
+
+// stuck never answers an append, and says that it was asked.
+type stuck struct {
+	wire
+
+	reached chan struct{}
+}
+
+func (s *stuck) publish(ctx context.Context, _ string, _ []byte, _ uint64) (uint64, error) {
+	close(s.reached)
+	<-ctx.Done()
+	return 0, ctx.Err()
+}

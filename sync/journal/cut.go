@@ -1,0 +1,136 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Last returns the sequence number of the newest event, even if it has been
+// cut; 0 if there never was one.
+func (j *Journal) Last(ctx context.Context) (uint64, error) {
+	_, last, err := j.Bounds(ctx)
+	return last, err
+}
+
+// First returns the sequence number of the oldest event that is still there.
+// If there is none, it is the one that the next event gets.
+func (j *Journal) First(ctx context.Context) (uint64, error) {
+	first, _, err := j.Bounds(ctx)
+	return first, err
+}
+
+// Bounds returns First and Last of the same moment. There are last+1-first
+// events in the log.
+func (j *Journal) Bounds(ctx context.Context) (first, last uint64, err error) {
+	ctx, leave, err := j.enter(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(ctx, j.answer)
+	defer cancel()
+	if first, last, err = j.wire.bounds(ctx); err != nil {
+		return 0, 0, fmt.Errorf("read the bounds of the journal: %w", j.why(ctx, err))
+	}
+	return first, last, nil
+}
+
+// Cut deletes the events up to and with that sequence number. The newest event
+// of this server always stays, because it is what settles whether the next one
+// is in the log. Cutting again, or what is cut already, does nothing. It waits
+// for an Append in progress.
+//
+// Whoever cuts sees to it that nobody needs the events: that the snapshot has
+// them, and that servers elsewhere which append to the same log have the
+// answers to their appends (one of them that does not finds ErrCut).
+func (j *Journal) Cut(ctx context.Context, upTo uint64) error {
+	ctx, leave, err := j.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := j.take(ctx); err != nil {
+		return err
+	}
+	defer j.release()
+	ctx, cancel := context.WithTimeout(ctx, j.answer)
+	defer cancel()
+	if err := j.cut(ctx, upTo); err != nil {
+		j.backend.doubt()
+		return fmt.Errorf("cut the journal up to %d: %w", upTo, j.why(ctx, err))
+	}
+	return nil
+}
+
+func (j *Journal) cut(ctx context.Context, upTo uint64) error {
+	if err := j.backend.mend(ctx, 0); err != nil {
+		return err
+	}
+	ctx, stop := j.backend.watch(ctx)
+	defer stop()
+	// The order matters: an own event that is still on its way comes after
+	// last, so nothing unseen is cut.
+	first, last, err := j.wire.bounds(ctx)
+	if err != nil {
+		return err
+	}
+	upTo = min(upTo, last)
+	own, _, found, err := j.wire.lastOf(ctx, j.subject())
+	if err != nil {
+		return err
+	}
+	if found {
+		upTo = min(upTo, own-1)
+	}
+	if upTo < first {
+		return nil
+	}
+	return j.wire.purge(ctx, upTo+1)
+}
+
+// Skip sees to it that the next event gets a sequence number after the given
+// one. It is for a log that ends before the snapshot does, because it is
+// damaged or an old copy of it was put back: without it, new events would be
+// taken for some that are in the snapshot. All events are cut then. It does
+// nothing if the log is longer, and fails after the first Append.
+func (j *Journal) Skip(ctx context.Context, past uint64) error {
+	ctx, leave, err := j.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := j.take(ctx); err != nil {
+		return err
+	}
+	defer j.release()
+	ctx, cancel := context.WithTimeout(ctx, j.answer)
+	defer cancel()
+	if err := j.skip(ctx, past); err != nil {
+		return fmt.Errorf("skip to %d in the journal: %w", past, j.why(ctx, err))
+	}
+	return nil
+}
+
+func (j *Journal) skip(ctx context.Context, past uint64) error {
+	_, last, err := j.wire.bounds(ctx)
+	if err != nil || last >= past {
+		return err
+	}
+	if j.own.number > 0 || j.own.sent {
+		return errors.New("it has events of this server already")
+	}
+	if err := j.wire.purge(ctx, past+1); err != nil {
+		return err
+	}
+	j.seen.Store(past)
+	return nil
+}
+
+// why is the reason for err, which is often no more than that ctx has ended.
+func (j *Journal) why(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return explained(err)
+}

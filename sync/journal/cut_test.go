@@ -1,0 +1,234 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+)
+
+func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
+	dir := t.TempDir()
+	j := opened(t, dir)
+	wantBounds(t, j, 1, 0)
+	appended(t, j, times(10, "alice")...)
+	wantBounds(t, j, 1, 10)
+	if err := j.Cut(soon(t), 4); err != nil {
+		t.Fatal(err)
+	}
+	wantBounds(t, j, 5, 10)
+	closed(t, j)
+
+	j = opened(t, dir) // has no own event that must stay
+	wantBounds(t, j, 5, 10)
+	for _, upTo := range []uint64{99, 10, 3, 0} {
+		if err := j.Cut(soon(t), upTo); err != nil {
+			t.Fatal(err)
+		}
+		wantBounds(t, j, 11, 10)
+	}
+	closed(t, j)
+
+	j = opened(t, dir)
+	wantBounds(t, j, 11, 10)
+	if seq := appended(t, j, "alice"); seq != 11 {
+		t.Errorf("the next event is %d", seq)
+	}
+}
+
+func TestCuttingKeepsTheNewestOwnEvent(t *testing.T) {
+	j := opened(t, t.TempDir())
+	appended(t, j, times(3, "alice")...)
+	if err := j.Cut(soon(t), 3); err != nil {
+		t.Fatal(err)
+	}
+	wantBounds(t, j, 3, 3)
+	appended(t, j, "alice")
+	if events := read(t, j, 2); len(events) != 2 || events[1].Number != 4 {
+		t.Errorf("the journal has %+v", events)
+	}
+}
+
+func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
+	for _, before := range []uint64{0, 1, 5} {
+		j := opened(t, t.TempDir())
+		appended(t, j, times(int(before), "alice")...) //nolint:gosec // a few
+		f := broken(j)
+		ctx, cancel := context.WithCancel(t.Context())
+		f.onPublish = func(do func() (uint64, error)) (uint64, error) {
+			_, _ = do()
+			cancel() // so that Append does not settle it
+			return 0, errLost
+		}
+		if _, err := j.Append(ctx, clicks("bob", 1)); !errors.Is(err, errLost) {
+			t.Fatal(err)
+		}
+		if err := j.Cut(soon(t), 99); err != nil {
+			t.Fatal(err)
+		}
+		f.onPublish = nil
+		if seq, err := j.Append(soon(t), clicks("bob", 1)); err != nil || seq != before+1 {
+			t.Fatalf("Append again = %d, %v", seq, err)
+		}
+		wantBounds(t, j, before+1, before+1)
+		closed(t, j)
+	}
+}
+
+func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := broken(j)
+	n := 0
+	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
+		switch n++; n % 5 {
+		case 0:
+			_, _ = do()
+			return 0, errLost
+		case 1:
+			return 0, errLost
+		}
+		return do()
+	}
+	const events = 120
+	seen := make(chan uint64, events)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(seen)
+		var next uint64
+		err := j.Follow(soon(t), 0, func(seq uint64, e Event) error {
+			if next++; seq != next || e.Number != next {
+				t.Errorf("event %d, number %d, instead of %d", seq, e.Number, next)
+			}
+			seen <- seq
+			if seq == events {
+				return errStop
+			}
+			return nil
+		})
+		if !errors.Is(err, errStop) {
+			t.Errorf("Follow = %v", err)
+		}
+	})
+	wg.Go(func() {
+		for seq := range seen {
+			if err := j.Cut(soon(t), seq); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	appended(t, j, times(events, "alice")...)
+	wg.Wait()
+	wantBounds(t, j, events, events)
+}
+
+// foreign cuts as a server elsewhere would, which does not know of this one.
+func foreign(t *testing.T, j *Journal, upTo uint64) {
+	t.Helper()
+	if err := j.wire.purge(soon(t), upTo+1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnotherServerMayCutTheNewestOwnEvent(t *testing.T) {
+	j := opened(t, t.TempDir())
+	appended(t, j, times(3, "alice")...)
+	foreign(t, j, 3)
+	// JetStream takes an expectation of what is there now: 0, not 3.
+	if _, err := j.wire.publish(soon(t), j.subject(), []byte("x"), 3); code(err) != codeWrongLast {
+		t.Fatalf("an append after an event that was cut = %v, want it refused", err)
+	}
+	if seq := appended(t, j, "alice"); seq != 4 {
+		t.Errorf("Append = %d", seq)
+	}
+	appended(t, j, "alice")
+	if events := read(t, j, 3); len(events) != 2 || events[0].Number != 4 || events[1].Number != 5 {
+		t.Errorf("the journal has %+v", events)
+	}
+}
+
+func TestALostAnswerIsSettledThoughTheEventBeforeWasCut(t *testing.T) {
+	j := opened(t, t.TempDir())
+	appended(t, j, times(3, "alice")...)
+	f := broken(j)
+	f.onPublish = once(func(func() (uint64, error)) (uint64, error) {
+		foreign(t, j, 3)
+		return 0, errLost
+	})
+	if seq := appended(t, j, "alice"); seq != 4 {
+		t.Errorf("Append = %d", seq)
+	}
+	wantBounds(t, j, 4, 4)
+}
+
+func TestAnOutcomeThatWasCutAwayIsNotGuessed(t *testing.T) {
+	j := opened(t, t.TempDir())
+	appended(t, j, times(3, "alice")...)
+	f := broken(j)
+	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
+		_, _ = do()
+		foreign(t, j, 4)
+		return 0, errLost
+	}
+	if _, err := j.Append(soon(t), clicks("alice", 1)); !errors.Is(err, ErrCut) {
+		t.Errorf("Append = %v, want ErrCut", err)
+	}
+	wantBounds(t, j, 5, 4)
+}
+
+func TestALogThatEndsBeforeTheSnapshotCanSkip(t *testing.T) {
+	dir := t.TempDir()
+	j := opened(t, dir)
+	appended(t, j, times(5, "alice")...)
+	closed(t, j)
+	j = opened(t, dir)
+	for _, past := range []uint64{3, 5} { // it is longer
+		if err := j.Skip(soon(t), past); err != nil {
+			t.Fatal(err)
+		}
+		wantBounds(t, j, 1, 5)
+	}
+	if err := j.Skip(soon(t), 1000); err != nil {
+		t.Fatal(err)
+	}
+	wantBounds(t, j, 1001, 1000)
+	closed(t, j)
+	j = opened(t, dir)
+	if seq := appended(t, j, "bob"); seq != 1001 {
+		t.Errorf("the next event is %d", seq)
+	}
+	if err := j.Skip(soon(t), 2000); err == nil {
+		t.Error("skipped own events")
+	}
+	if events := read(t, j, 1000); len(events) != 1 || events[0].Clicks["bob"] != 1 {
+		t.Errorf("the journal has %+v", events)
+	}
+}
+
+func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
+	j := opened(t, t.TempDir())
+	appended(t, j, "alice")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := j.Cut(ended, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("Cut = %v", err)
+	}
+	if _, _, err := j.Bounds(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("Bounds = %v", err)
+	}
+	closed(t, j)
+	for name, call := range map[string]func() error{
+		"Cut":  func() error { return j.Cut(t.Context(), 1) },
+		"Skip": func() error { return j.Skip(t.Context(), 1) },
+		"Last": func() error { _, err := j.Last(t.Context()); return err },
+		"First": func() error {
+			_, err := j.First(t.Context())
+			return err
+		},
+		"Follow": func() error { return j.Follow(t.Context(), 0, nil) },
+		"Close":  func() error { return errors.Join(ErrClosed, j.Close()) },
+	} {
+		if err := call(); !errors.Is(err, ErrClosed) {
+			t.Errorf("%s after Close = %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Version is that of the events this package writes. A reader refuses those of
+// a later one, because it would count them wrong.
+const Version = 1
+
+// MaxPlayers is how many players one event may name. With names of up to 100
+// characters of any kind it is then certain to fit into a message.
+const MaxPlayers = 10_000
+
+// maxEvent is how many bytes an encoded event may have, and maxMessage how
+// many a message with its headers: what NATS recommends as the most.
+const (
+	maxMessage = 8 << 20
+	maxEvent   = maxMessage - 4<<10
+)
+
+// Event is something that happened to the game, as an entry of the log. In the
+// log it is one JSON object, with the players in the order of their names, for
+// people who read it with the nats tool.
+type Event struct {
+	// Version is that of the encoding. Append sets it.
+	Version int `json:"v"`
+	// Server is the run of a server that wrote it: unique for each start.
+	// Append sets it.
+	Server string `json:"server"`
+	// Number counts the events of one Server from 1, without gaps. Append
+	// sets it.
+	Number uint64 `json:"number"`
+	// At is when it was written, by that server's clock. Append sets it when
+	// it is zero.
+	At time.Time `json:"at"`
+	// Clicks is how many clicks each player made since the server's event
+	// before, at most MaxPlayers of them.
+	Clicks map[string]uint64 `json:"clicks,omitempty"`
+}
+
+// encode is decode's inverse. The players are by far the most of it, so they
+// are written without reflection; everything else is left to encoding/json.
+func encode(e Event) ([]byte, error) {
+	if len(e.Clicks) > MaxPlayers {
+		return nil, fmt.Errorf("%w: %d players, at most %d", ErrTooLarge, len(e.Clicks), MaxPlayers)
+	}
+	players := e.Clicks
+	e.Clicks = nil
+	data, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode an event: %w", err)
+	}
+	if len(players) > 0 {
+		data = slices.Grow(data, len(players)*32)
+		data = append(data[:len(data)-1], `,"clicks":{`...)
+		for _, name := range slices.Sorted(maps.Keys(players)) {
+			if data, err = appendString(data, name); err != nil {
+				return nil, err
+			}
+			data = append(data, ':')
+			data = strconv.AppendUint(data, players[name], 10)
+			data = append(data, ',')
+		}
+		data = append(data[:len(data)-1], `}}`...)
+	}
+	if len(data) > maxEvent {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(data), maxEvent)
+	}
+	return data, nil
+}
+
+// appendString appends s as a JSON string.
+func appendString(data []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				return nil, fmt.Errorf("encode the name %q: %w", s, err)
+			}
+			return append(data, quoted...), nil
+		}
+	}
+	data = append(data, '"')
+	data = append(data, s...)
+	return append(data, '"'), nil
+}
+
+// decode reads one event. Fields that it does not know are left out, because
+// an addition that may be ignored does not raise the version; an event of
+// another version fails with ErrVersion, whatever else is in it.
+func decode(data []byte) (Event, error) {
+	var e Event
+	err := json.Unmarshal(data, &e)
+	if e.Version > Version || (err != nil && versionOf(data) > Version) {
+		return Event{}, fmt.Errorf("%w: version %d, this one knows %d", ErrVersion, max(e.Version, versionOf(data)), Version)
+	}
+	switch {
+	case err != nil:
+		return Event{}, fmt.Errorf("decode an event: %w", err)
+	case e.Version < 1:
+		return Event{}, errors.New("decode an event: it has no version")
+	case e.Server == "" || e.Number == 0:
+		return Event{}, errors.New("decode an event: it has no server or number")
+	}
+	return e, nil
+}
+
+// versionOf reads nothing but the version, since the other fields of a later
+// version may have become of another type; 0 when there is none.
+func versionOf(data []byte) int {
+	var v struct {
+		Version int `json:"v"`
+	}
+	if json.Unmarshal(data, &v) != nil {
+		return 0
+	}
+	return v.Version
+}

@@ -1,0 +1,277 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// following is a Follow on a goroutine of its own.
+type following struct {
+	seqs   chan uint64 // what it delivered
+	result chan error
+	cancel context.CancelFunc
+}
+
+func follow(t *testing.T, j *Journal, after uint64) *following {
+	t.Helper()
+	ctx, cancel := context.WithCancel(soon(t))
+	f := &following{seqs: make(chan uint64), result: make(chan error, 1), cancel: cancel}
+	go func() {
+		f.result <- j.Follow(ctx, after, func(seq uint64, e Event) error {
+			if e.Clicks["alice"] != seq {
+				return fmt.Errorf("event %d is %+v", seq, e)
+			}
+			select {
+			case f.seqs <- seq:
+			case <-ctx.Done():
+			}
+			return nil
+		})
+	}()
+	t.Cleanup(cancel)
+	return f
+}
+
+// want waits for the events from first to last.
+func (f *following) want(t *testing.T, first, last uint64) {
+	t.Helper()
+	for want := first; want <= last; want++ {
+		select {
+		case got := <-f.seqs:
+			if got != want {
+				t.Fatalf("event %d instead of %d", got, want)
+			}
+		case err := <-f.result:
+			t.Fatalf("Follow = %v before event %d", err, want)
+		}
+	}
+}
+
+// counted appends events whose clicks are their sequence numbers.
+func counted(t *testing.T, j *Journal, first, last uint64) {
+	t.Helper()
+	for seq := first; seq <= last; seq++ {
+		if got, err := j.Append(soon(t), clicks("alice", seq)); err != nil || got != seq {
+			t.Fatalf("Append = %d, %v; want %d", got, err, seq)
+		}
+	}
+}
+
+func TestAReaderGetsEveryEventAndThenNewOnes(t *testing.T) {
+	j := opened(t, t.TempDir())
+	counted(t, j, 1, 50)
+	all, some, none := follow(t, j, 0), follow(t, j, 20), follow(t, j, 50)
+	all.want(t, 1, 50)
+	some.want(t, 21, 50)
+	counted(t, j, 51, 60)
+	for _, f := range []*following{all, some, none} {
+		f.want(t, 51, 60)
+		f.cancel()
+		if err := <-f.result; !errors.Is(err, context.Canceled) {
+			t.Errorf("Follow = %v", err)
+		}
+	}
+}
+
+func TestAReaderEndsWithTheErrorOfItsFold(t *testing.T) {
+	j := opened(t, t.TempDir())
+	counted(t, j, 1, 3)
+	calls := 0
+	err := j.Follow(soon(t), 0, func(uint64, Event) error { calls++; return ErrCut })
+	if err != ErrCut || calls != 1 { //nolint:errorlint // the very error
+		t.Errorf("Follow = %v after %d calls", err, calls)
+	}
+}
+
+func TestCloseEndsAReader(t *testing.T) {
+	j := opened(t, t.TempDir())
+	counted(t, j, 1, 3)
+	f := follow(t, j, 0)
+	f.want(t, 1, 3)
+	closed(t, j)
+	if err := <-f.result; !errors.Is(err, ErrClosed) {
+		t.Errorf("Follow = %v, want ErrClosed", err)
+	}
+}
+
+func TestAReaderGoesOnWhenItsConnectionIsLost(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := follow(t, j, 0)
+	last := uint64(0)
+	for range 5 {
+		counted(t, j, last+1, last+20)
+		f.want(t, last+1, last+10)
+		if err := j.backend.link().nc.ForceReconnect(); err != nil {
+			t.Fatal(err)
+		}
+		counted(t, j, last+21, last+30)
+		f.want(t, last+11, last+30)
+		last += 30
+	}
+}
+
+func TestAReaderGoesOnWhenTheServerStartsAgain(t *testing.T) {
+	j := opened(t, t.TempDir())
+	e, _ := j.backend.(*embedded)
+	f := follow(t, j, 0)
+	last := uint64(0)
+	for range 3 {
+		counted(t, j, last+1, last+20)
+		f.want(t, last+1, last+10)
+		e.stop()
+		if err := e.start(); err != nil {
+			t.Fatal(err)
+		}
+		counted(t, j, last+21, last+30)
+		f.want(t, last+11, last+30)
+		last += 30
+	}
+}
+
+func TestAReaderGoesOnWhenItsConsumerIsGone(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := follow(t, j, 0)
+	counted(t, j, 1, 1)
+	f.want(t, 1, 1)
+	st, err := j.backend.link().js.Stream(soon(t), streamName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range st.ConsumerNames(soon(t)).Name() {
+		if err := st.DeleteConsumer(soon(t), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counted(t, j, 2, 10)
+	f.want(t, 2, 10)
+}
+
+func TestASlowReaderMissesNothing(t *testing.T) {
+	j := opened(t, t.TempDir())
+	f := follow(t, j, 0)
+	last := uint64(2*batch + 100) // more than wait at the reader
+	written(t, j, last, func(i uint64) Event { return numbered(i, clicks("alice", i)) })
+	f.want(t, 1, last)
+}
+
+func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
+	j := opened(t, t.TempDir())
+	last := uint64(3 * batch)
+	written(t, j, last, func(i uint64) Event { return numbered(i, clicks("alice", i)) })
+	f := follow(t, j, 0)
+	f.want(t, 1, 1) // is slow from now on
+	if err := j.Cut(soon(t), last-10); err != nil {
+		t.Fatal(err)
+	}
+	for { // what waits at the reader may come yet
+		select {
+		case <-f.seqs:
+			continue
+		case err := <-f.result:
+			var missing *MissingError
+			if !errors.Is(err, ErrCut) || !errors.As(err, &missing) || missing.Last != last-10 {
+				t.Errorf("Follow = %v", err)
+			}
+		}
+		return
+	}
+}
+
+func TestAReaderThatComesTooLateIsTold(t *testing.T) {
+	j := opened(t, t.TempDir())
+	counted(t, j, 1, 10)
+	if err := j.Cut(soon(t), 6); err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[uint64]MissingError{
+		0:  {First: 1, Last: 6, reason: ErrCut},
+		5:  {First: 6, Last: 6, reason: ErrCut},
+		11: {First: 11, Last: 11, reason: ErrDamaged},
+		99: {First: 11, Last: 99, reason: ErrDamaged},
+	} {
+		err := j.Follow(soon(t), after, func(uint64, Event) error { return errStop })
+		var got *MissingError
+		if !errors.As(err, &got) || *got != want || !errors.Is(err, want.reason) {
+			t.Errorf("Follow(%d) = %v, want %v", after, err, &want)
+		}
+	}
+	f := follow(t, j, 6)
+	f.want(t, 7, 10)
+}
+
+func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
+	for data, want := range map[string]error{
+		`{"v":2,"server":7,"clicks":[]}`: ErrVersion,
+		`{"v":1}`:                        ErrDamaged,
+		`hello`:                          ErrDamaged,
+	} {
+		j := opened(t, t.TempDir())
+		counted(t, j, 1, 2)
+		if _, err := j.wire.publish(soon(t), subjectPrefix+"other", []byte(data), 0); err != nil {
+			t.Fatal(err)
+		}
+		var last uint64
+		err := j.Follow(soon(t), 0, func(seq uint64, _ Event) error { last = seq; return nil })
+		if !errors.Is(err, want) || last != 2 {
+			t.Errorf("Follow = %v after event %d, want %v", err, last, want)
+		}
+		closed(t, j)
+	}
+}
+
+func TestAReaderSeesThatTheLogIsAnotherOne(t *testing.T) {
+	j := opened(t, t.TempDir())
+	js := j.backend.link().js
+	if err := js.DeleteStream(soon(t), streamName); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Follow(soon(t), 0, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Follow of no log = %v", err)
+	}
+	if _, err := create(soon(t), js, DefaultMaxBytes); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Follow(soon(t), 0, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Follow of another log = %v", err)
+	}
+}
+
+// numbered is an event as another server's i-th.
+func numbered(i uint64, e Event) Event {
+	e.Version, e.Server, e.Number = Version, "other", i
+	return e
+}
+
+// written writes n events at once, as another server, without waiting for
+// each.
+func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
+	t.Helper()
+	js, err := jetstream.New(j.backend.link().nc, jetstream.WithPublishAsyncMaxPending(4000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer js.CleanupPublisher()
+	var last jetstream.PubAckFuture
+	for i := uint64(1); i <= n; i++ {
+		data, err := encode(event(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last, err = js.PublishAsync(subjectPrefix+"other", data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-js.PublishAsyncComplete()
+	select {
+	case ack := <-last.Ok():
+		if ack.Sequence != n {
+			t.Fatalf("the last of %d events is %d", n, ack.Sequence)
+		}
+	case err := <-last.Err():
+		t.Fatal(err)
+	}
+}

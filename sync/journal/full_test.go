@@ -1,0 +1,161 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// small mounts a file system of that many megabytes.
+func small(t *testing.T, size string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	ctx := context.WithoutCancel(t.Context())
+	if out, err := run(ctx, "mount", "-t", "tmpfs", "-o", "size="+size, "journal-test", dir); err != nil {
+		t.Skipf("cannot mount a small file system here: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := run(ctx, "umount", dir); err != nil {
+			t.Errorf("umount %s: %v: %s", dir, err, out)
+		}
+	})
+	return dir
+}
+
+func run(ctx context.Context, name string, args ...string) ([]byte, error) {
+	return exec.CommandContext(ctx, name, args...).CombinedOutput() //nolint:gosec // from the lines above
+}
+
+// fill leaves no space on the disk but the given bytes.
+func fill(t *testing.T, dir string, but int64) (remove func()) {
+	t.Helper()
+	name := filepath.Join(dir, "ballast")
+	f, err := os.Create(name) //nolint:gosec // in the test's own directory
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := make([]byte, 4096)
+	for err == nil {
+		_, err = f.Write(block)
+	}
+	size, _ := f.Seek(0, 1)
+	if err := errors.Join(f.Truncate(max(0, size-but)), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wide is an event of about 200 KB.
+func wide() Event { return clicks(strings.Repeat("x", 200_000), 1) }
+
+// untilFull appends wide events until one fails, and returns how many are in
+// the journal.
+func untilFull(t *testing.T, j *Journal) (n uint64) {
+	t.Helper()
+	for {
+		seq, err := j.Append(soon(t), wide())
+		if err == nil {
+			n = seq
+			continue
+		}
+		if !errors.Is(err, ErrNoSpace) {
+			t.Fatalf("Append to a full disk = %v", err)
+		}
+		return n
+	}
+}
+
+func TestAFullDiskLosesAndDoublesNothing(t *testing.T) {
+	disk := small(t, "24m")
+	var log record
+	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal"), Log: logOf(&log)})
+	f := follow(t, j, 0)
+	counted(t, j, 1, 10)
+	f.want(t, 1, 10)
+	f.cancel()
+	for range 3 {
+		remove := fill(t, disk, 1<<20)
+		n := untilFull(t, j)
+		for range 5 {
+			if _, err := j.Append(soon(t), wide()); !errors.Is(err, ErrNoSpace) {
+				t.Fatalf("Append to a full disk = %v", err)
+			}
+		}
+		if got := len(read(t, j, 0)); got != int(n) { //nolint:gosec // a few
+			t.Fatalf("%d events can be read while the disk is full, want %d", got, n)
+		}
+		remove()
+		seq, err := j.Append(soon(t), wide())
+		if err != nil || seq != n+1 {
+			t.Fatalf("Append when there is space again = %d, %v; want %d", seq, err, n+1)
+		}
+		wantNumbered(t, read(t, j, 0), int(seq)) //nolint:gosec // a few
+	}
+	wantStates(t, log.all(), 3)
+}
+
+// wantStates checks that the operator was told of each change once.
+func wantStates(t *testing.T, lines []string, want int) {
+	t.Helper()
+	full, again := 0, 0
+	for _, line := range lines {
+		switch {
+		case strings.HasPrefix(line, "WARN the journal cannot be written"):
+			full++
+		case strings.HasPrefix(line, "INFO the journal can be written again"):
+			again++
+		}
+	}
+	if full != want || again != want {
+		t.Errorf("the log says %d times that the journal is full and %d times that it is not, want %d:\n%s",
+			full, again, want, strings.Join(lines, "\n"))
+	}
+}
+
+func TestCuttingMakesSpaceOnAFullDisk(t *testing.T) {
+	disk := small(t, "24m")
+	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")}) // the disk is full of the journal
+	n := untilFull(t, j)
+	if err := j.Cut(soon(t), n-10); err != nil {
+		t.Fatal(err)
+	}
+	seq, err := j.Append(soon(t), wide())
+	if err != nil || seq != n+1 {
+		t.Fatalf("Append after Cut = %d, %v; want %d", seq, err, n+1)
+	}
+	wantBounds(t, j, n-9, n+1)
+	if got := read(t, j, n-10); got[0].Number != n-9 || got[10].Number != n+1 {
+		t.Errorf("the journal has %d to %d", got[0].Number, got[10].Number)
+	}
+}
+
+func TestAFullDiskSurvivesAKilledProcess(t *testing.T) {
+	disk := small(t, "12m")
+	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")})
+	n := untilFull(t, j)
+	remote := t.TempDir() // what a killed process would leave
+	if err := os.CopyFS(remote, os.DirFS(filepath.Join(disk, "journal"))); err != nil {
+		t.Fatal(err)
+	}
+	k := opened(t, remote)
+	wantNumbered(t, read(t, k, 0), int(n)) //nolint:gosec // some hundreds
+	if seq := appended(t, k, "alice"); seq != n+1 {
+		t.Errorf("Append = %d, want %d", seq, n+1)
+	}
+}
+
+func TestOpeningOnAFullDiskSaysSo(t *testing.T) {
+	disk := small(t, "1m")
+	fill(t, disk, 0)
+	if _, err := Open(t.Context(), Config{Dir: filepath.Join(disk, "journal")}); !errors.Is(err, ErrNoSpace) {
+		t.Errorf("Open = %v, want ErrNoSpace", err)
+	}
+}

@@ -1,0 +1,202 @@
+package journal
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// backend is what keeps the stream: a server in this process, or one elsewhere.
+type backend interface {
+	// link is the connection to use now.
+	link() *link
+	// watch returns a context that ends with ctx, or when there is reason to
+	// think that no answer will come.
+	watch(ctx context.Context) (context.Context, context.CancelFunc)
+	// doubt says that no answer came.
+	doubt()
+	// mend puts right whatever keeps the stream from being written, if there is
+	// anything. It fails when it cannot; nothing needs to be tried then. Only
+	// who holds the turn calls it. size is how many bytes are to be written; 0
+	// if the aim is to have fewer.
+	mend(ctx context.Context, size int) error
+	// close ends the connection, and what was started for it. It waits.
+	close() error
+}
+
+// link is a connection to the stream.
+type link struct {
+	nc   *nats.Conn
+	js   jetstream.JetStream
+	gone context.Context // ends when there is another link
+}
+
+// wire is what the journal asks of the stream, one request each. Any error may
+// mean that the request was done all the same, unless refused says otherwise.
+type wire interface {
+	// publish appends data to the subject if its last message is the one with
+	// that sequence number, or if it has none and after is 0.
+	publish(ctx context.Context, subject string, data []byte, after uint64) (seq uint64, err error)
+	// lastOf reads the last message of a subject; found is false if it has
+	// none.
+	lastOf(ctx context.Context, subject string) (seq uint64, data []byte, found bool, err error)
+	// bounds returns the sequence numbers of the oldest and the newest
+	// message. If there are no messages, first is last + 1.
+	bounds(ctx context.Context) (first, last uint64, err error)
+	// purge deletes the messages before first. If that is more than the last
+	// message, the next one gets that sequence number.
+	purge(ctx context.Context, first uint64) error
+}
+
+// stream is the wire to a JetStream stream.
+type stream struct{ backend backend }
+
+func (s *stream) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
+	// The client would try again by itself where nobody listens; the journal
+	// has its own way to try again.
+	ack, err := s.backend.link().js.Publish(ctx, subject, data,
+		jetstream.WithExpectLastSequencePerSubject(after),
+		jetstream.WithRetryAttempts(0))
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
+}
+
+func (s *stream) lastOf(ctx context.Context, subject string) (uint64, []byte, bool, error) {
+	st, err := s.backend.link().js.Stream(ctx, streamName)
+	if err != nil {
+		return 0, nil, false, err
+	}
+	// The stream does not allow direct reads, so it is its leader who answers,
+	// who has everything that was acknowledged.
+	m, err := st.GetLastMsgForSubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil, false, nil
+	}
+	if err != nil {
+		return 0, nil, false, err
+	}
+	return m.Sequence, m.Data, true, nil
+}
+
+func (s *stream) bounds(ctx context.Context) (first, last uint64, err error) {
+	st, err := s.backend.link().js.Stream(ctx, streamName)
+	if err != nil {
+		return 0, 0, err
+	}
+	first, last = boundsOf(st.CachedInfo())
+	return first, last, nil
+}
+
+// boundsOf are those of the messages. An empty stream has first and last 0
+// when nothing was ever in it, and otherwise what wire.bounds says.
+func boundsOf(info *jetstream.StreamInfo) (first, last uint64) {
+	if info.State.Msgs == 0 {
+		return info.State.LastSeq + 1, info.State.LastSeq
+	}
+	return info.State.FirstSeq, info.State.LastSeq
+}
+
+func (s *stream) purge(ctx context.Context, first uint64) error {
+	st, err := s.backend.link().js.Stream(ctx, streamName)
+	if err != nil {
+		return err
+	}
+	return st.Purge(ctx, jetstream.WithPurgeSequence(first))
+}
+
+// ensure makes the stream if there is none and absent agrees, and returns its
+// identity and its last sequence number.
+func ensure(ctx context.Context, js jetstream.JetStream, maxBytes int64, absent func() error) (id string, last uint64, err error) {
+	st, err := js.Stream(ctx, streamName)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if err := absent(); err != nil {
+			return "", 0, err
+		}
+		st, err = create(ctx, js, maxBytes)
+	}
+	if err != nil {
+		return "", 0, explained(err)
+	}
+	info := st.CachedInfo()
+	if id = info.Config.Metadata[identity]; id == "" {
+		return "", 0, fmt.Errorf("%w: the stream %s has no identity", ErrDamaged, streamName)
+	}
+	_, last = boundsOf(info)
+	return id, last, nil
+}
+
+func create(ctx context.Context, js jetstream.JetStream, maxBytes int64) (jetstream.Stream, error) {
+	st, err := js.CreateStream(ctx, jetstream.StreamConfig{
+		Name:        streamName,
+		Description: "what happened in Clickky since its last snapshot",
+		Subjects:    []string{subjectPrefix + "*"},
+		Storage:     jetstream.FileStorage,
+		Retention:   jetstream.LimitsPolicy,
+		// When it is full, new events are refused; old ones are never dropped.
+		Discard:  jetstream.DiscardNew,
+		MaxBytes: maxBytes,
+		// Only cutting takes messages away, always from the front, so a gap in
+		// the numbers means damage.
+		DenyDelete: true,
+		Metadata:   map[string]string{identity: strings.ToLower(rand.Text())},
+	})
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else was quicker
+		return js.Stream(ctx, streamName)
+	}
+	return st, err
+}
+
+// Codes of the JetStream API's errors, from the server's errors.json.
+const (
+	codeNoMemory    = 10023 // insufficient resources
+	codeNoStorage   = 10047 // insufficient storage resources available
+	codeNotEnabled  = 10039 // JetStream not enabled for account
+	codeWrongLast   = 10071 // wrong last sequence: N
+	codeWrongLastR  = 10164 // wrong last sequence, of a replicated stream
+	codeStoreFailed = 10077 // the reason in words
+	codeServerOff   = 10076 // JetStream not enabled
+)
+
+// code is that of an error which the JetStream API answered with, or 0 if it
+// is not an answer.
+func code(err error) jetstream.ErrorCode {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode
+	}
+	return 0
+}
+
+// refused tells that the request certainly was not done, and never will be.
+func refused(err error) bool {
+	return code(err) != 0 || errors.Is(err, nats.ErrMaxPayload) ||
+		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
+}
+
+// silent tells that the error is not the stream's answer, so that something may
+// be wrong with what keeps it.
+func silent(err error) bool {
+	c := code(err)
+	return c == 0 || c == codeNotEnabled || c == codeServerOff || errors.Is(err, jetstream.ErrStreamNotFound)
+}
+
+// explained puts this package's errors into the chain of err.
+func explained(err error) error {
+	switch c := code(err); {
+	case errors.Is(err, nats.ErrMaxPayload):
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	case c == codeNoMemory || c == codeNoStorage ||
+		c == codeStoreFailed && strings.Contains(err.Error(), "maximum bytes"):
+		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("%w: it is gone: %w", ErrDamaged, err)
+	}
+	return err
+}
