@@ -121,11 +121,20 @@ func TestTheRightKeyIsFoundAmongMany(t *testing.T) {
 
 func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 	g := start(t, nil)
-	for _, line := range []string{"", "stats"} {
-		r := sshtest.Dial(t, g.addr, "alice").Run(t, line, true)
-		if r.Status != 1 || !strings.Contains(r.Errors, "database cannot be reached") || strings.Count(r.Errors, "\n") != 1 {
-			t.Errorf("%q: %+v, want one sentence and status 1", line, r)
+	for want, happens := range map[string]func(){
+		"just opening":               func() {},
+		"database cannot be reached": g.StoreFailed,
+		"another server":             func() { g.Owner(ledger.Awaited) },
+	} {
+		happens()
+		for _, line := range []string{"", "stats"} {
+			r := sshtest.Dial(t, g.addr, "alice").Run(t, line, true)
+			if r.Status != 1 || !strings.Contains(r.Errors, want) || strings.Count(r.Errors, "\n") != 1 {
+				t.Errorf("%q: %+v, want one sentence with %q and status 1", line, r, want)
+			}
 		}
+		g.Owner(ledger.Owned)
+		g.StoreReached()
 	}
 	g.load(t, 5)
 	if r := sshtest.Dial(t, g.addr, "alice").Run(t, "stats", false); r.Status != 0 {

@@ -78,9 +78,10 @@ func start(t *testing.T, prepare func(*server.Config)) *game {
 
 func (g *game) load(t *testing.T, total uint64, balances ...ledger.Balance) *game {
 	t.Helper()
-	if err := g.Load(balances, total); err != nil {
+	if err := g.Load(balances, total, 0); err != nil {
 		t.Fatal(err)
 	}
+	g.Open()
 	return g
 }
 

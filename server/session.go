@@ -25,12 +25,14 @@ const (
 	sayHowToName  = "Pick one with ssh NAME@HOST, for example alice@HOST."
 	sayNotYours   = "This name belongs to somebody else's key. " + sayHowToName
 	sayClosed     = "The game is closed for now: its database cannot be reached, and no click shall be lost. Please come back in a minute."
+	sayAwaited    = "The game is closed for now: another server has its database. Please come back in a minute."
+	sayOpening    = "The game is just opening. Please come back in a moment."
 	sayFull       = "The game is full. Please come back later."
 	sayTooMany    = "There are too many players at your address. Please leave with one of them first."
 	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, ask for a command; help lists them."
-	sayRestarting = "The server is restarting. Your clicks are counted; come back in a moment."
-	sayAway       = "You were away for a while. Your clicks are counted; come back when you like."
-	sayCrashed    = "Something went wrong on this screen. Your clicks are counted; come back."
+	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment."
+	sayAway       = "You were away for a while. Your clicks are safe; come back when you like."
+	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; come back."
 )
 
 // refuse is the middleware that turns away who cannot come in. It runs first.
@@ -65,8 +67,20 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 		case <-s.Ledger.Loaded():
 			next(sess)
 		default:
-			turnAway(sess, sayClosed)
+			turnAway(sess, s.whyClosed())
 		}
+	}
+}
+
+// whyClosed is why nobody can play yet.
+func (s *Server) whyClosed() string {
+	switch now := s.Ledger.Latest(); {
+	case now.Ownership == ledger.Awaited:
+		return sayAwaited
+	case now.StoreDown:
+		return sayClosed
+	default:
+		return sayOpening
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *seat) Standing() ledger.Standing { return s.standing }
 func boardOf(t testing.TB, balances ...ledger.Balance) *ledger.Board {
 	t.Helper()
 	l := ledger.New()
-	if err := l.Load(balances, 0); err != nil {
+	if err := l.Load(balances, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	return l.Board()

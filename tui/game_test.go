@@ -145,19 +145,26 @@ func TestAClickThatWasTooFastIsExplainedUntilItIsOver(t *testing.T) {
 func TestTheSavingIsToldInWords(t *testing.T) {
 	saved := time.Unix(1, 0)
 	for want, snap := range map[string]ledger.Snapshot{
-		"nothing to save yet":        {},
-		"not saved yet":              {Unsaved: 4},
-		"all saved just now":         {LastSaved: saved},
-		"saved 20 s ago, more on":    {LastSaved: saved, SavedAge: 20 * time.Second, Unsaved: 1},
-		"all saved 2 min ago":        {LastSaved: saved, SavedAge: 2 * time.Minute},
-		"all saved 3 h ago":          {LastSaved: saved, SavedAge: 3 * time.Hour},
-		"all saved 4 days ago":       {LastSaved: saved, SavedAge: 100 * time.Hour},
-		"1 click not saved yet":      {Unsaved: 1, StoreDown: true},
-		"1,204 clicks not saved yet": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
+		"nothing to save yet":         {},
+		"not saved yet":               {Unsaved: 4},
+		"all saved just now":          {LastSaved: saved},
+		"saved 20 s ago, more on":     {LastSaved: saved, SavedAge: 20 * time.Second, Unsaved: 1},
+		"all saved 2 min ago":         {LastSaved: saved, SavedAge: 2 * time.Minute},
+		"all saved 3 h ago":           {LastSaved: saved, SavedAge: 3 * time.Hour},
+		"all saved 4 days ago":        {LastSaved: saved, SavedAge: 100 * time.Hour},
+		"1 click in the journal":      {Unsaved: 1, StoreDown: true},
+		"1,204 clicks in the journal": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
+		"7 clicks in memory only":     {Unsaved: 1204, Unjournaled: 7, StoreDown: true, JournalDown: true},
+		"99 clicks in the journal":    {Unsaved: 99, Ownership: ledger.Lost},
 	} {
 		s := newScreen(t, options(alice())).send(tui.SnapshotMsg{Snapshot: &snap})
 		requireShows(t, s, want)
-		if snap.StoreDown {
+		switch {
+		case snap.JournalDown:
+			requireShows(t, s, "journal unwritable: ", "still counting")
+		case snap.Ownership == ledger.Lost:
+			requireShows(t, s, "another server has the database: ")
+		case snap.StoreDown:
 			requireShows(t, s, "database unreachable: ", "still counting")
 		}
 	}

@@ -12,8 +12,8 @@ func (l *look) renderSaved(f savedFacts) []string {
 	if l.lay.variant == tiny {
 		return nil
 	}
-	if f.down {
-		return l.renderDown(f.unsaved)
+	if f.trouble != noTrouble {
+		return l.renderTrouble(f.trouble, f.unsaved)
 	}
 	mark, style := "●", l.pal.fine
 	if f.unsaved > 0 || !f.ever {
@@ -55,17 +55,42 @@ func agoText(age time.Duration) string {
 	}
 }
 
-// renderDown says in words that the database is out of reach, that nothing is
-// lost by it, and how much it is.
-func (l *look) renderDown(unsaved uint64) []string {
-	const long, calm = "database unreachable", "still counting"
-	w := l.lay.cw - 2
-	number := grouped(unsaved)
-	waits := number + " clicks not saved yet"
-	if unsaved == 1 {
-		waits = number + " click not saved yet"
+// trouble is what keeps clicks from being saved.
+type trouble int
+
+const (
+	noTrouble     trouble = iota
+	noDatabase            // it cannot be reached; the journal has the clicks
+	otherOwner            // another server has the database; the journal has the clicks
+	journalFailed         // the journal cannot be written; only the memory has the clicks
+)
+
+// words are how a trouble is told: in full, shortly, and where the clicks are.
+func (t trouble) words() (long, short, place string) {
+	switch t {
+	case noDatabase:
+		return "database unreachable", "no database", " in the journal"
+	case otherOwner:
+		return "another server has the database", "taken over", " in the journal"
+	case journalFailed:
+		return "journal unwritable", "no journal", " in memory only"
+	case noTrouble:
 	}
-	text := first(w, long+": "+waits+", "+calm, "no database: "+waits, "no database: "+number+" unsaved", number+" unsaved")
+	return "", "", ""
+}
+
+// renderTrouble says in words what keeps clicks from being saved, that nothing
+// is lost by it, and how many they are.
+func (l *look) renderTrouble(t trouble, n uint64) []string {
+	const calm = "still counting"
+	w := l.lay.cw - 2
+	long, short, place := t.words()
+	number := grouped(n)
+	waits := number + " clicks" + place
+	if n == 1 {
+		waits = number + " click" + place
+	}
+	text := first(w, long+": "+waits+", "+calm, short+": "+waits, short+": "+number+" unsaved", number+" unsaved")
 	if l.lay.savedH == 1 || strings.HasPrefix(text, long) {
 		head, tail, found := strings.Cut(text, ": ")
 		if found {

@@ -34,8 +34,8 @@ type nowFacts struct {
 }
 
 type savedFacts struct {
-	down    bool
-	unsaved uint64 // while the database is down; else only whether there is any
+	trouble trouble
+	unsaved uint64 // while there is trouble; else only whether there is any
 	ever    bool
 	age     time.Duration
 }
@@ -58,16 +58,18 @@ func (s shared) render(l *look, snap *ledger.Snapshot, total uint64) shared {
 }
 
 // savedFactsOf reduces a snapshot to what is shown of the saving. As long as
-// the database works, how many clicks it does not have yet is of no interest
-// and would change ten times a second.
+// all goes well, how many clicks the database does not have yet is of no
+// interest and would change ten times a second.
 func savedFactsOf(snap *ledger.Snapshot) savedFacts {
-	f := savedFacts{
-		down:    snap.StoreDown,
-		unsaved: snap.Unsaved,
-		ever:    !snap.LastSaved.IsZero(),
-		age:     snap.SavedAge,
-	}
-	if !f.down {
+	f := savedFacts{unsaved: snap.Unsaved, ever: !snap.LastSaved.IsZero(), age: snap.SavedAge}
+	switch {
+	case snap.JournalDown:
+		f.trouble, f.unsaved = journalFailed, snap.Unjournaled
+	case snap.Ownership == ledger.Lost:
+		f.trouble = otherOwner
+	case snap.StoreDown:
+		f.trouble = noDatabase
+	default:
 		f.unsaved = min(f.unsaved, 1)
 	}
 	return f

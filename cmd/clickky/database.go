@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -21,6 +23,9 @@ type database struct {
 	store.Store
 
 	where string
+	// journal is the name of the journal's directory. Each database has one of
+	// its own, so that clicks made on one never end up in another.
+	journal string
 }
 
 // open returns the database for a server. It need not be reachable yet.
@@ -33,7 +38,7 @@ func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
 	}
-	return &database{Store: s, where: "SQLite, " + databaseFile}, nil
+	return &database{Store: s, where: "SQLite, " + databaseFile, journal: "journal"}, nil
 }
 
 // openToRead returns the database for a command that only looks at it, while a
@@ -59,5 +64,6 @@ func (f *databaseFlags) openMySQL(log *slog.Logger) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--db: %w", err)
 	}
-	return &database{Store: s, where: config.String()}, nil
+	sum := sha256.Sum256([]byte(config.String()))
+	return &database{Store: s, where: config.String(), journal: "journal-" + hex.EncodeToString(sum[:4])}, nil
 }

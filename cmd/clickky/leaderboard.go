@@ -40,7 +40,7 @@ func readBoard(ctx context.Context, db *database) (*ledger.Board, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var balances []ledger.Balance
-	total, err := db.Load(ctx, func(p store.Player) error {
+	snapshot, err := db.Load(ctx, func(p store.Player) error {
 		balances = append(balances, ledger.Balance(p))
 		return nil
 	})
@@ -48,7 +48,7 @@ func readBoard(ctx context.Context, db *database) (*ledger.Board, error) {
 		return nil, fmt.Errorf("read %s: %w", db.where, err)
 	}
 	l := ledger.New()
-	if err := l.Load(balances, total); err != nil {
+	if err := l.Load(balances, snapshot.Total, 0); err != nil {
 		return nil, err
 	}
 	return l.Board(), nil

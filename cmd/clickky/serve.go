@@ -16,6 +16,7 @@ import (
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/sync/flush"
+	"clickky/sync/journal"
 	"clickky/sync/ledger"
 )
 
@@ -83,6 +84,13 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	journalDir := filepath.Join(dir.path, db.journal)
+	log.Debug("opening the journal", "dir", journalDir)
+	book, err := journal.Open(p.ctx, journal.Config{Dir: journalDir, Log: log})
+	if err != nil {
+		return fmt.Errorf("open the journal %s: %w", journalDir, err)
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
 	game := ledger.New()
 	srv, err := server.New(server.Config{
 		HostKey: dir.hostKey(), Ledger: game, Admins: admins, PublicLeaderboard: c.PublicLeaderboard,
@@ -95,7 +103,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.play(p, game, flush.New(game, db.Store, c.FlushEvery, log), srv, listener, db.where)
+	return c.play(p, game, flush.New(game, book, db.Store, c.FlushEvery, log), srv, listener, db.where)
 }
 
 // play runs the game until somebody stops it or it cannot go on.

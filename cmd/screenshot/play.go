@@ -26,7 +26,7 @@ func (s seat) Click() (ledger.Score, bool) { return s.Seat.Click(), true }
 // play plays a short game and returns the last frame.
 func play(s scene) (string, error) {
 	game := ledger.New()
-	if err := game.Load(players(), 1_342_965); err != nil {
+	if err := game.Load(players(), 1_342_965, 0); err != nil {
 		return "", err
 	}
 	alice := game.Join("alice")

@@ -24,10 +24,11 @@ func setup(t *testing.T) *commands.Commands {
 		{Name: "bob", Clicks: 12},
 		{Name: "carol", Clicks: 12},
 		{Name: "ev\x1b[2Jil,\"x\"", Clicks: 3},
-	}, 2_000_000)
+	}, 2_000_000, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.Open()
 	return &commands.Commands{Ledger: l, Started: time.Now()}
 }
 
@@ -154,6 +155,7 @@ func TestStatsTellOfTheStore(t *testing.T) {
 		t.Errorf("stats = %s", out)
 	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+	c.Ledger.Fold(1, c.Ledger.Take(10), true)
 	c.Ledger.Saved(c.Ledger.Unsaved(), at)
 	_, out, _ = run(t, c, player(t, "bob", false), "stats --json")
 	if !strings.Contains(out, `"last_flush":"2026-01-02T02:04:05Z","database":"up"`) {

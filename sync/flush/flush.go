@@ -1,13 +1,21 @@
-// Package flush keeps the store up to date with the ledger.
+// Package flush keeps ledger, journal and store together: the database is the
+// snapshot, the journal is the log since that snapshot, and the ledger is both
+// plus the clicks of the last moment. Starting and recovering from a crash are
+// the same: load the snapshot, replay the log from the position stored with it.
 //
 // It guarantees that
 //   - nothing is ever written before everything was read: a store that could
 //     not be loaded cannot be overwritten with zeros;
-//   - a flush is one transaction with the absolute counts of all players that
-//     changed and the global count, so trying again never counts twice;
-//   - a failed flush keeps everything and is tried again, first soon, then
-//     more and more seldom, at times that differ from server to server;
-//   - flushes never overlap.
+//   - a click is in the journal at most a tenth of a second after it was made,
+//     exactly once, whatever answers get lost; while the journal cannot be
+//     written, clicks wait in memory;
+//   - a flush is one transaction with absolute counts and the position in the
+//     journal that they reach, moved only from where the store is known to be:
+//     a flush whose outcome is unknown is settled by reading the position back;
+//   - a failed flush is tried again, first soon, then more and more seldom, at
+//     times that differ from server to server; flushes never overlap;
+//   - a database that belongs to another server's journal is not written to as
+//     long as that server is alive.
 package flush
 
 import (
@@ -20,6 +28,7 @@ import (
 
 	"github.com/sethvargo/go-retry"
 
+	"clickky/sync/journal"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
@@ -31,132 +40,238 @@ const (
 	// at the same moment.
 	jitterPercent = 30
 	// attempt bounds one try, so that a store which hangs is seen to fail.
-	attempt = 30 * time.Second
+	attempt = 20 * time.Second
+	// lease is how long a server that has died keeps others from the
+	// database, and renewEvery how often one that lives says so.
+	lease      = 30 * time.Second
+	renewEvery = 10 * time.Second
+	// margin is how many events stay in the journal after they were saved,
+	// so that whoever has just loaded the snapshot can still replay: a minute
+	// and a half of a game that never rests.
+	margin = 1000
 )
 
-// Flusher loads the ledger from the store and writes it back. Make one with
-// New.
+// Journal is what a Flusher needs of package journal.
+type Journal interface {
+	ID() string
+	Run() string
+	Append(ctx context.Context, e journal.Event) (uint64, error)
+	Last(ctx context.Context) (uint64, error)
+	Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error
+	Cut(ctx context.Context, upTo uint64) error
+}
+
+// Flusher loads the ledger, journals its clicks and saves its counts. Make one
+// with New.
 type Flusher struct {
-	ledger *ledger.Ledger
-	store  store.Store
-	every  time.Duration
-	log    *slog.Logger
+	ledger  *ledger.Ledger
+	journal Journal
+	store   store.Store
+	every   time.Duration
+	log     *slog.Logger
 
-	mu      sync.Mutex // held during a flush, so that they never overlap
-	failing bool       // the last attempt failed; for one log line a change
+	recorder recorder
+
+	// Only the goroutine that uses the store touches these.
+	failing   bool // the last attempt failed; for one log line a change
+	unflushed bool // the last flush failed
+	lost      bool // the database belongs to another journal by now
 }
 
-// New returns a flusher that writes every so often.
-func New(l *ledger.Ledger, s store.Store, every time.Duration, log *slog.Logger) *Flusher {
-	return &Flusher{ledger: l, store: s, every: every, log: log}
+// New returns a flusher that writes to the store every so often.
+func New(l *ledger.Ledger, j Journal, s store.Store, every time.Duration, log *slog.Logger) *Flusher {
+	return &Flusher{
+		ledger: l, journal: j, store: s, every: every, log: log,
+		recorder: recorder{ledger: l, journal: j, log: log},
+	}
 }
 
-// Run loads the ledger, trying until the store can be reached, and then
+// Run opens the game, trying until the store can be read, and then journals and
 // flushes until ctx ends, which is not an error. It fails when trying again
-// would not help: an error with store.ErrRefused or store.ErrUnfit, or counts
-// that make no sense. It does not flush at the end: see Final.
+// would not help. It does not flush at the end: see Final.
 func (f *Flusher) Run(ctx context.Context) error {
-	if err := f.load(ctx); err != nil {
+	if err := f.open(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
-	backoff, delay := f.backoff(), f.every
-	for sleep(ctx, delay) {
-		if err := f.Flush(ctx); err != nil {
-			delay, _ = backoff.Next()
-			continue
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := f.follow(ctx); err != nil {
+			cancel(err)
 		}
-		backoff, delay = f.backoff(), f.every
-	}
-	return nil
-}
-
-// Final flushes what is left, trying until it is done or ctx ends. Then it
-// says how many clicks the store does not have. It does nothing when the
-// ledger was never loaded.
-func (f *Flusher) Final(ctx context.Context) error {
-	select {
-	case <-f.ledger.Loaded():
-	default:
-		return nil
-	}
-	backoff := f.backoff()
-	for {
-		err := f.Flush(ctx)
-		if err == nil {
-			return nil
-		}
-		if delay, _ := backoff.Next(); !sleep(ctx, delay) {
-			return fmt.Errorf("%d clicks are not saved: %w", f.ledger.Latest().Unsaved, err)
-		}
-	}
-}
-
-// Flush writes everything that the store does not have, once.
-func (f *Flusher) Flush(ctx context.Context) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ledger.Empty() {
-		return nil
-	}
-	start := time.Now()
-	batch := f.ledger.Unsaved()
-	ctx, cancel := context.WithTimeout(ctx, attempt)
-	defer cancel()
-	if err := f.store.Save(ctx, rows(batch)); err != nil {
-		f.ledger.StoreFailed()
-		f.failed("saving the counts failed; they are kept and saved as soon as possible", err)
-		return fmt.Errorf("flush: %w", err)
-	}
-	f.ledger.Saved(batch, time.Now())
-	f.succeeded()
-	f.log.Debug("counts saved", "players", len(batch.Players), "total", batch.Total, "took", time.Since(start))
-	return nil
-}
-
-// load brings the tables up to date and the ledger to what they hold.
-func (f *Flusher) load(ctx context.Context) error {
-	backoff := f.backoff()
-	for {
-		balances, total, err := f.read(ctx)
-		if err == nil {
-			f.succeeded()
-			return f.open(balances, total)
-		}
-		if errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrUnfit) {
-			return err
-		}
-		f.ledger.StoreFailed()
-		f.failed("the database cannot be read; nobody can play until it can", err)
-		delay, _ := backoff.Next()
-		if !sleep(ctx, delay) {
-			return err
-		}
-	}
-}
-
-func (f *Flusher) read(ctx context.Context) (balances []ledger.Balance, total uint64, err error) {
-	if err := f.store.Migrate(ctx); err != nil {
-		return nil, 0, fmt.Errorf("bring the tables up to date: %w", err)
-	}
-	total, err = f.store.Load(ctx, func(p store.Player) error {
-		balances = append(balances, ledger.Balance(p))
-		return nil
 	})
-	if err != nil {
-		return nil, 0, fmt.Errorf("load counts: %w", err)
-	}
-	return balances, total, nil
-}
-
-func (f *Flusher) open(balances []ledger.Balance, total uint64) error {
-	if err := f.ledger.Load(balances, total); err != nil {
+	running.Go(func() { f.recorder.run(ctx) })
+	f.useStore(ctx)
+	running.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
 	}
-	f.log.Info("counts loaded", "players", len(balances), "total", total)
 	return nil
+}
+
+// follow folds the journal into the ledger as it grows.
+func (f *Flusher) follow(ctx context.Context) error {
+	err := f.journal.Follow(ctx, f.ledger.Position(), f.fold)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("follow the journal: %w", err)
+	}
+	return nil
+}
+
+func (f *Flusher) fold(position uint64, e journal.Event) error {
+	f.ledger.Fold(position, e.Clicks, e.Server == f.journal.Run())
+	return nil
+}
+
+// useStore flushes now and then, and tells other servers that this one is alive.
+// One goroutine does both, so that neither waits for a lock.
+func (f *Flusher) useStore(ctx context.Context) {
+	renewal := time.NewTicker(renewEvery)
+	defer renewal.Stop()
+	backoff := f.backoff()
+	due := time.NewTimer(f.every)
+	defer due.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-renewal.C:
+			f.renew(ctx)
+		case <-due.C:
+			delay := f.every
+			if f.flush(ctx) != nil {
+				delay, _ = backoff.Next()
+			} else {
+				backoff = f.backoff()
+			}
+			due.Reset(delay)
+		}
+	}
+}
+
+// flush saves everything that the journal has and the store has not, once. It
+// does nothing when the database belongs to another server by now.
+func (f *Flusher) flush(ctx context.Context) error {
+	if f.lost || !f.ledger.Behind() {
+		return nil
+	}
+	err := f.save(ctx)
+	if errors.Is(err, store.ErrMoved) && !f.lost {
+		// It was an earlier save that moved it, whose answer was lost: now
+		// that the position is known, this one can go on from there.
+		err = f.save(ctx)
+	}
+	f.unflushed = err != nil && !f.lost
+	if f.unflushed {
+		f.ledger.StoreFailed()
+		f.failed("saving the counts failed; they are in the journal, and saved as soon as possible", err)
+		return fmt.Errorf("flush: %w", err)
+	}
+	f.succeeded()
+	return nil
+}
+
+// save writes one batch. When it fails the ledger knows where the store is,
+// unless that cannot be read either.
+func (f *Flusher) save(ctx context.Context) error {
+	start := time.Now()
+	b := f.ledger.Unsaved()
+	saving, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	rejected, err := f.store.Save(saving, f.batch(b))
+	if err != nil {
+		return f.settle(ctx, b, err)
+	}
+	f.ledger.Saved(b, time.Now())
+	for _, r := range rejected {
+		f.log.Error("the database refuses a player's count; it is set aside", "player", r.Name, "clicks", r.Clicks, "why", r.Reason)
+	}
+	f.log.Info("counts saved", "players", len(b.Players), "total", b.Total, "position", b.To,
+		"took", time.Since(start).Round(time.Microsecond))
+	f.cut(ctx, b.To)
+	return nil
+}
+
+// settle finds out what became of a batch that could not be saved, or whose
+// outcome is unknown, by reading the position back. It returns nil if the batch
+// was saved, and else why not.
+func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	defer cancel()
+	state, err := f.store.State(ctx)
+	switch {
+	case err != nil:
+		return errors.Join(why, fmt.Errorf("read the position back: %w", err))
+	case state.Journal != f.journal.ID():
+		f.lose()
+		return why
+	case state.Position == b.To:
+		f.ledger.Saved(b, time.Now())
+		f.log.Info("counts saved, as their position tells", "players", len(b.Players), "total", b.Total, "position", b.To)
+		return nil
+	default:
+		f.ledger.StoreAt(state.Position)
+		return why
+	}
+}
+
+// lose stops flushing for good.
+func (f *Flusher) lose() {
+	if !f.lost {
+		f.log.Error("another server has taken the database over; this one saves no counts any more, and keeps them in its journal")
+	}
+	f.lost = true
+	f.ledger.Owner(ledger.Lost)
+}
+
+// cut drops from the journal what nobody needs any more. It is tried again
+// after the next flush.
+func (f *Flusher) cut(ctx context.Context, saved uint64) {
+	if saved <= margin {
+		return
+	}
+	if err := f.journal.Cut(ctx, saved-margin); err != nil {
+		f.log.Warn("the journal could not be cut", "err", err)
+	}
+}
+
+// renew renews the lease.
+func (f *Flusher) renew(ctx context.Context) {
+	if f.lost {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	defer cancel()
+	// The position is that of a database which another journal has had since:
+	// it would have to be loaded anew, so it is not taken back.
+	state, err := f.store.State(ctx)
+	if err == nil && state.Journal == f.journal.ID() {
+		_, err = f.store.Lease(ctx, f.journal.ID(), state.Position, lease)
+	} else if err == nil {
+		f.lose()
+	}
+	switch {
+	case errors.Is(err, store.ErrLeased):
+		f.lose()
+	case err != nil:
+		f.ledger.StoreFailed()
+		f.failed("the database cannot be reached; clicks are in the journal, and saved as soon as possible", err)
+	case !f.unflushed: // else only a flush can tell that all is well
+		f.ledger.StoreReached()
+		f.succeeded()
+	}
+}
+
+func (f *Flusher) batch(b ledger.Batch) store.Batch {
+	players := make([]store.Player, len(b.Players))
+	for i, p := range b.Players {
+		players[i] = store.Player(p)
+	}
+	return store.Batch{Journal: f.journal.ID(), From: b.From, To: b.To, Players: players, Total: b.Total}
 }
 
 // backoff is how long to wait after each failure in a row. It starts with the
@@ -191,12 +306,4 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	case <-t.C:
 		return ctx.Err() == nil
 	}
-}
-
-func rows(b ledger.Batch) store.Batch {
-	players := make([]store.Player, len(b.Players))
-	for i, p := range b.Players {
-		players[i] = store.Player(p)
-	}
-	return store.Batch{Players: players, Total: b.Total}
 }

@@ -1,9 +1,14 @@
 // Package ledger is the truth of a running game: who has how many clicks, who
-// is where in the ranking, and who is online. It lives in memory only.
+// is where in the ranking, and who is online. It lives in memory only, as what
+// the database had at the start (Load), with the events of the journal since
+// then folded in (Fold), and with this server's own clicks that are not in the
+// journal yet laid over it (Take).
 //
 // It guarantees that
 //   - a click is counted for the player and for everybody in one step: no
 //     reader ever sees one without the other;
+//   - a click counts once, whether it is still in memory, on its way into the
+//     journal or back from it;
 //   - neither the global count nor a player's count ever goes down;
 //   - a click, a rank and a count take constant time, however many players
 //     there are;
@@ -30,39 +35,58 @@ var ErrLoaded = errors.New("the counts are loaded already")
 type player struct {
 	name    string
 	at      *tier
-	unsaved bool // is in Ledger.unsaved
-	moved   bool // is in Ledger.moved
+	pending uint32 // own clicks that no event has yet
+	taken   uint32 // own clicks in an event that has not been folded yet
+	unsaved bool   // is in Ledger.unsaved
+	moved   bool   // is in Ledger.moved
 }
 
+// balance is the count as everybody sees it.
 func (p *player) balance() Balance { return Balance{Name: p.name, Clicks: p.at.clicks} }
 
-// Ledger is the game's state. Make one with New; it can be played once Load
-// has been called.
-type Ledger struct {
-	loaded chan struct{} // closed by Load
+// logged is the count as the journal has it.
+func (p *player) logged() uint64 { return p.at.clicks - uint64(p.pending) - uint64(p.taken) }
 
-	mu      sync.Mutex
-	players map[string]*player // by exact name
-	folded  map[string]*player // by lower-case name, where no player has that exact name
-	ranking ranking
-	total   uint64
-	online  map[string]int // sessions by name
-	unsaved []*player      // changed since the store last took their counts
-	moved   []*player      // changed since the last board, once there was one
-	storage storage
-	rate    rate
-	latest  *Snapshot // as last published
-	subs    [phases]map[*Subscription]struct{}
-	nextSub int
+// Ledger is the game's state. Make one with New; it can be played once Open has
+// been called.
+type Ledger struct {
+	loaded chan struct{} // closed by Open
+	opened sync.Once
+
+	mu         sync.Mutex
+	loadedOnce bool
+	players    map[string]*player // by exact name
+	folded     map[string]*player // by lower-case name, where no player has that exact name
+	ranking    ranking
+	total      uint64
+	online     map[string]int // sessions by name
+	journal    progress
+	pending    []*player // with pending clicks
+	unsaved    []*player // changed since the store last took their counts
+	moved      []*player // changed since the last board
+	storage    storage
+	rate       rate
+	latest     *Snapshot // as last published
+	subs       [phases]map[*Subscription]struct{}
+	nextSub    int
 
 	boards boards
 }
 
+// progress is how far the ledger is in the journal.
+type progress struct {
+	position uint64 // of the last event that was folded
+	total    uint64 // the global count up to there
+	down     bool
+}
+
 // storage is what the ledger was told about the store.
 type storage struct {
-	total     uint64 // the global count that the store has
+	position  uint64 // in the journal, that the store has
+	total     uint64 // the global count there
 	lastSaved time.Time
 	down      bool
+	ownership Ownership
 }
 
 // New returns an empty ledger.
@@ -81,15 +105,15 @@ func New() *Ledger {
 	return l
 }
 
-// Load takes over what the store has, in any order, and opens the game. The
-// global count is raised to the sum of all players if it is less. It fails
-// with ErrLoaded when called a second time, and when a name comes twice.
-func (l *Ledger) Load(balances []Balance, total uint64) error {
+// Load takes over what the store has, in any order, at a position of the
+// journal. The global count is raised to the sum of all players if it is less.
+// It fails with ErrLoaded when called a second time, and when a name comes twice.
+func (l *Ledger) Load(balances []Balance, total, position uint64) error {
 	l.boards.mu.Lock()
 	defer l.boards.mu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.isLoaded() {
+	if l.loadedOnce {
 		return ErrLoaded
 	}
 	sorted := append([]Balance(nil), balances...)
@@ -110,10 +134,20 @@ func (l *Ledger) Load(balances []Balance, total uint64) error {
 	l.boards.latest = &Board{entries: sorted}
 	l.foldNames(balances)
 	l.total = max(total, sum)
-	l.storage.total = total
-	l.rate.reset(l.total)
-	close(l.loaded)
+	l.journal.total, l.journal.position = l.total, position
+	l.storage.total, l.storage.position = l.total, position
+	l.loadedOnce = true
 	return nil
+}
+
+// Open lets people play. What was folded before is not taken for clicking.
+func (l *Ledger) Open() {
+	l.opened.Do(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.rate.reset(l.total)
+		close(l.loaded)
+	})
 }
 
 // foldNames lets a player whose name the old version kept with capitals be
@@ -132,17 +166,8 @@ func (l *Ledger) foldNames(balances []Balance) {
 	}
 }
 
-// Loaded is closed when the ledger has its counts: before that, nobody plays.
+// Loaded is closed by Open: before that, nobody plays.
 func (l *Ledger) Loaded() <-chan struct{} { return l.loaded }
-
-func (l *Ledger) isLoaded() bool {
-	select {
-	case <-l.loaded:
-		return true
-	default:
-		return false
-	}
-}
 
 // lookup finds the player that a login name means. l.mu is held.
 func (l *Ledger) lookup(name string) *player {
@@ -152,19 +177,26 @@ func (l *Ledger) lookup(name string) *player {
 	return l.folded[name]
 }
 
-// click counts one click of p. l.mu is held.
-func (l *Ledger) click(p *player) Score {
+// player returns the player of that exact name, made if there is none. l.mu is
+// held.
+func (l *Ledger) player(name string) *player {
+	p := l.players[name]
+	if p == nil {
+		p = &player{name: name}
+		l.players[name] = p
+		l.ranking.enter(p)
+	}
+	return p
+}
+
+// score counts one click of p, wherever it was made. l.mu is held.
+func (l *Ledger) score(p *player) {
 	l.ranking.bump(p)
 	l.total++
-	if !p.unsaved {
-		p.unsaved = true
-		l.unsaved = append(l.unsaved, p)
-	}
 	if !p.moved { // grows to at most one entry for each player
 		p.moved = true
 		l.moved = append(l.moved, p)
 	}
-	return Score{Clicks: p.at.clicks, Total: l.total}
 }
 
 // Standing is where the player of that login name stands, whether or not there

@@ -128,6 +128,12 @@ func (l *Ledger) snapshot(now time.Time) *Snapshot {
 		Unsaved:   l.total - l.storage.total,
 		LastSaved: l.storage.lastSaved,
 		StoreDown: l.storage.down,
+
+		JournalDown: l.journal.down,
+		Ownership:   l.storage.ownership,
+	}
+	if l.journal.down {
+		s.Unjournaled = l.total - l.journal.total
 	}
 	if !s.LastSaved.IsZero() {
 		s.SavedAge = coarse(now.Sub(s.LastSaved))

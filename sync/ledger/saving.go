@@ -2,35 +2,40 @@ package ledger
 
 import "time"
 
-// Batch is what the store does not have yet: absolute counts, so that storing
-// it twice does no harm.
+// Batch is what the store does not have yet: absolute counts up to a position
+// of the journal, so that storing it twice does no harm.
 type Batch struct {
-	Players []Balance
-	Total   uint64
-	refs    []*player // of Players
+	// From is the position that the store has, and To that of the counts.
+	From, To uint64
+	Players  []Balance
+	Total    uint64
+	refs     []*player // of Players
 }
 
-// Unsaved copies the counts of all players that changed since the store last
-// took them, and the global count.
+// Unsaved copies the counts, as the journal has them, of all players that
+// changed since the store last took them, and the global count. Clicks that are
+// not in the journal yet are not in it.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := Batch{
+		From:    l.storage.position,
+		To:      l.journal.position,
 		Players: make([]Balance, len(l.unsaved)),
-		Total:   l.total,
+		Total:   l.journal.total,
 		refs:    append([]*player(nil), l.unsaved...),
 	}
 	for i, p := range l.unsaved {
-		b.Players[i] = p.balance()
+		b.Players[i] = Balance{Name: p.name, Clicks: p.logged()}
 	}
 	return b
 }
 
-// Empty tells that there is nothing to store.
-func (l *Ledger) Empty() bool {
+// Behind tells whether the journal has events that the store does not have.
+func (l *Ledger) Behind() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.unsaved) == 0 && l.total == l.storage.total
+	return l.storage.position < l.journal.position
 }
 
 // Saved tells the ledger that the store has the batch. Players who have
@@ -39,7 +44,7 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, p := range b.refs {
-		if p.at.clicks == b.Players[i].Clicks {
+		if p.logged() == b.Players[i].Clicks {
 			p.unsaved = false
 		}
 	}
@@ -51,8 +56,25 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	}
 	clear(l.unsaved[len(rest):])
 	l.unsaved = rest
+	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.storage.lastSaved = at
+	l.storage.down = false
+}
+
+// StoreAt tells the ledger at which position the store really is, after a save
+// whose outcome was unknown. What is unsaved stays so: saving it again does no
+// harm.
+func (l *Ledger) StoreAt(position uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.storage.position = position
+}
+
+// StoreReached tells the ledger that the store answers again.
+func (l *Ledger) StoreReached() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.storage.down = false
 }
 
@@ -62,4 +84,11 @@ func (l *Ledger) StoreFailed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.storage.down = true
+}
+
+// Owner tells the ledger whose the database is.
+func (l *Ledger) Owner(o Ownership) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.storage.ownership = o
 }

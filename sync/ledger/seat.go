@@ -46,11 +46,15 @@ func (s *Seat) Click() Score {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.resolve(); s.player == nil {
-		s.player = &player{name: s.name}
-		l.players[s.name] = s.player
-		l.ranking.enter(s.player)
+		s.player = l.player(s.name)
 	}
-	return l.click(s.player)
+	p := s.player
+	l.score(p)
+	if p.pending == 0 {
+		l.pending = append(l.pending, p)
+	}
+	p.pending++
+	return Score{Clicks: p.at.clicks, Total: l.total}
 }
 
 // Standing is where the player stands now.

@@ -16,6 +16,10 @@ type Snapshot struct {
 	Rate float64
 	// Unsaved is how many clicks the database does not have yet.
 	Unsaved uint64
+	// Unjournaled is how many of these only the memory of this server has.
+	// It is 0 as long as the journal can be written, apart from the clicks of
+	// the last moment, which are not told.
+	Unjournaled uint64
 	// LastSaved is when the database last took the counts; zero: never
 	// since this server started.
 	LastSaved time.Time
@@ -24,7 +28,26 @@ type Snapshot struct {
 	SavedAge time.Duration
 	// StoreDown tells that the last attempt to reach the database failed.
 	StoreDown bool
+	// JournalDown tells that the last attempt to write the journal failed.
+	JournalDown bool
+	// Ownership is whose database it is.
+	Ownership Ownership
 }
+
+// Ownership is whose the database is.
+type Ownership int
+
+const (
+	// Owned means that this server's journal owns the database, or that
+	// nobody knows yet.
+	Owned Ownership = iota
+	// Awaited means that another server has the database, and that this one
+	// waits for it to give it up before it opens the game.
+	Awaited
+	// Lost means that another server has taken the database over. This one
+	// writes its journal only.
+	Lost
+)
 
 // Standing is where one player stands.
 type Standing struct {

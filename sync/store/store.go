@@ -1,15 +1,19 @@
 // Package store defines what Clickky needs of a database: to be brought to
-// the current tables, to be read once at start, and to take counts.
+// the current tables, to be read once at start, and to take counts. The database
+// is a snapshot of a journal at one position.
 //
-// Every implementation guarantees that a Save is all or nothing, that saving
-// the same batch twice is the same as saving it once (counts are absolute,
-// never differences), and that a row which is not named in a batch is left
-// alone.
+// Every implementation guarantees that a Save is all or nothing; that the
+// position moves in the same transaction as the counts, and only from where the
+// writer believes it to be, so that no event of the journal is ever counted
+// twice or left out; that a count which the database refuses is set aside in that
+// transaction too, and not lost; and that a row which is not named in a batch is
+// left alone.
 package store
 
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // ErrRefused is in the chain of an error, of any method, that trying again will
@@ -22,8 +26,21 @@ var ErrRefused = errors.New("the database refuses this server")
 // the way; somebody has to mend it.
 var ErrUnfit = errors.New("the tables cannot be taken over")
 
-// ErrNoTables is in the chain of the error that Load returns when the database
-// has no Clickky tables yet.
+// ErrLeased is in the chain of the error of Lease when another journal's lease
+// lasts: another server is writing to the database.
+var ErrLeased = errors.New("another server has the lease of the database")
+
+// ErrMoved is in the chain of the error of Save when the database is not where
+// the batch begins: it belongs to another journal by now, or somebody has saved.
+var ErrMoved = errors.New("the database has moved on")
+
+// ErrUnknown is in the chain of the error of a method that writes when the
+// database was told to commit and its answer never came: either everything is
+// there now or nothing is. After any other error nothing is there.
+var ErrUnknown = errors.New("the outcome is not known")
+
+// ErrNoTables is in the chain of the error of a method that reads when the
+// database has no Clickky tables yet, or none of the current version.
 var ErrNoTables = errors.New("the database has no Clickky tables")
 
 // Player is the count of one player.
@@ -32,12 +49,47 @@ type Player struct {
 	Clicks uint64
 }
 
+// State is which journal a database belongs to, and how far into it the counts
+// reach. The zero State is that of a database that no journal has taken yet.
+type State struct {
+	// Journal identifies the journal; empty: none.
+	Journal string
+	// Position is the sequence number of the last event of the journal that
+	// is in the counts.
+	Position uint64
+	// LeaseLeft is how long the lease of the journal still lasts by the
+	// database's own clock; 0: it has run out.
+	LeaseLeft time.Duration
+}
+
+// Snapshot is what Load found besides the players.
+type Snapshot struct {
+	State
+	// Total is the global count, never less than the sum over all players.
+	Total uint64
+}
+
 // Batch is what one Save writes.
 type Batch struct {
-	// Players are the players that changed, each name once.
+	// Journal is the journal that the batch comes from.
+	Journal string
+	// From is the position that the database must have, and To the one that
+	// it has afterwards.
+	From, To uint64
+	// Players are the players that changed between the two, each name once.
 	Players []Player
-	// Total is the global count.
+	// Total is the global count at To.
 	Total uint64
+}
+
+// Rejected is a player whose count the database refused for good.
+type Rejected struct {
+	Player
+
+	// Reason is the database's error.
+	Reason string
+	// At is when, by the database's clock.
+	At time.Time
 }
 
 // Store is a database that keeps the counts. Its methods are safe for
@@ -45,19 +97,48 @@ type Batch struct {
 type Store interface {
 	// Migrate brings the tables to the current version, under a lock, and
 	// takes over those of the Node.js version in place. Running it again
-	// changes nothing; after an error or a crash it completes the work.
+	// changes nothing; after an error or a crash, running it again completes
+	// the work.
 	Migrate(ctx context.Context) error
 
 	// Load calls yield once for each player, in no order, and returns the
-	// global count, which is never less than the sum over all players. It
-	// writes nothing. An error of yield ends it and is in the chain of the one
-	// that is returned. yield must not call the store.
-	Load(ctx context.Context, yield func(Player) error) (total uint64, err error)
+	// rest of the same consistent snapshot. The count of a player who is set
+	// aside is the one that was set aside. It writes nothing, and reads tables
+	// that were never migrated too. An error of yield ends it and is in the
+	// chain of the one that is returned; yield must not call the store.
+	Load(ctx context.Context, yield func(Player) error) (Snapshot, error)
+
+	// State reads which journal the database belongs to, and its position. It
+	// is how a Save whose outcome is unknown is settled: it waits for one that
+	// is still being decided, so what it returns is final.
+	State(ctx context.Context) (State, error)
+
+	// Lease takes the lease for the journal, or renews it, for the given
+	// time by the database's own clock, and returns the state afterwards. A
+	// database that belongs to no journal, or whose lease has run out, then
+	// belongs to this journal; if it belonged to another one, its position
+	// becomes the given one. While another journal's lease lasts, nothing is
+	// changed, and the error has ErrLeased in its chain; the state is
+	// returned with it. After an error with ErrUnknown in its chain, calling it
+	// again is safe.
+	Lease(ctx context.Context, journal string, position uint64, d time.Duration) (State, error)
+
+	// Release ends the lease of the journal, so that another need not wait.
+	// It changes nothing if the database belongs to another one.
+	Release(ctx context.Context, journal string) error
 
 	// Save writes the batch in one transaction, inserting players that the
-	// database does not know. After an error the outcome may be unknown; the
-	// same or a newer batch can safely be saved again.
-	Save(ctx context.Context, batch Batch) error
+	// database does not know, and moves the position. If the database does
+	// not belong to the batch's journal or is not at its From, nothing is
+	// written, and ErrMoved is in the chain of the error. After an error with
+	// ErrUnknown in its chain State tells whether the batch is there; after any
+	// other error nothing of it is. A player whom the database refuses for good
+	// does not hold back the others: the count is set aside, and returned.
+	Save(ctx context.Context, batch Batch) (rejected []Rejected, err error)
+
+	// Rejected returns all players that are set aside. A later count of such
+	// a player that the database takes removes it.
+	Rejected(ctx context.Context) ([]Rejected, error)
 
 	// Close releases the connections. No other method may be called after it.
 	Close() error

@@ -20,6 +20,7 @@ type breaker struct {
 	mu      sync.Mutex
 	left    int // how many more; negative: without limit
 	killed  context.CancelFunc
+	fail    func(statement string) error // instead, unless it returns nil
 	changes []string
 	conns   []sqldriver.Conn
 }
@@ -33,6 +34,11 @@ func (b *breaker) connector(cfg *driver.Config) (sqldriver.Connector, error) {
 func (b *breaker) step(statement string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.fail != nil {
+		if err := b.fail(statement); err != nil {
+			return err
+		}
+	}
 	if b.left == 0 {
 		for _, conn := range b.conns {
 			_ = conn.Close()

@@ -24,6 +24,11 @@ const (
 	lockTimeout  = 10 * time.Second
 )
 
+// idleTimeout is when the server gives up a connection on which nothing is
+// asked. A machine that lost its power in the middle of a Save would otherwise
+// keep the locks of it for hours, and with them everybody else from saving.
+const idleTimeout = time.Minute
+
 // sqlMode has the server refuse what it would otherwise store cut short or
 // clipped, and keep an id of 0 instead of handing out a new one. It leaves out
 // NO_BACKSLASH_ESCAPES and ANSI_QUOTES on purpose.
@@ -196,6 +201,9 @@ func setDefaults(cfg *driver.Config, given map[string]bool) {
 	// A primary that was demoted would refuse every Save; a new connection may
 	// find its successor.
 	cfg.RejectReadOnly = true
+	// An UPDATE is asked whether it found its row, not whether the row was
+	// different before.
+	cfg.ClientFoundRows = true
 	// Saves one round trip for each statement. It is safe because the
 	// connection is always utf8mb4, where no letter contains a quote.
 	if !given["interpolateParams"] {
@@ -207,8 +215,13 @@ func setDefaults(cfg *driver.Config, given map[string]bool) {
 		cfg.Params = map[string]string{}
 	}
 	cfg.Params["sql_mode"] = sqlMode
-	if !given["innodb_lock_wait_timeout"] {
-		cfg.Params["innodb_lock_wait_timeout"] = seconds(lockTimeout)
+	for variable, otherwise := range map[string]time.Duration{
+		"innodb_lock_wait_timeout": lockTimeout,
+		"wait_timeout":             idleTimeout,
+	} {
+		if !given[variable] {
+			cfg.Params[variable] = seconds(otherwise)
+		}
 	}
 }
 

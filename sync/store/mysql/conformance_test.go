@@ -1,6 +1,8 @@
 package mysql
 
 import (
+	"database/sql"
+	"fmt"
 	"log/slog"
 	"testing"
 
@@ -27,7 +29,32 @@ func openURL(t *testing.T, url string) *Store {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.Store {
-		return openURL(t, mariadbtest.New(t).URL)
+	storetest.Run(t, func(t *testing.T) storetest.Database {
+		database := mariadbtest.New(t)
+		return storetest.Database{
+			Open:   func(t *testing.T) store.Store { return openURL(t, database.URL) },
+			Refuse: func(t *testing.T, name string) { refuse(t, database.Open(t), name) },
+			Accept: func(t *testing.T, name string) { accept(t, database.Open(t), name) },
+		}
 	})
+}
+
+// refuse has a trigger refuse every count of a player.
+func refuse(t *testing.T, db *sql.DB, name string) {
+	t.Helper()
+	mustExec(t, db, fmt.Sprintf("CREATE TRIGGER `refuse %s` BEFORE INSERT ON users FOR EACH ROW IF NEW.username = '%s'"+
+		" THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '%s is\nnot welcome'; END IF", name, name, name))
+}
+
+// accept ends what refuse did.
+func accept(t *testing.T, db *sql.DB, name string) {
+	t.Helper()
+	mustExec(t, db, "DROP TRIGGER `refuse "+name+"`")
+}
+
+func mustExec(t *testing.T, db *sql.DB, statement string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
 }

@@ -3,8 +3,10 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 )
 
 // Both statements also read tables of the Node.js version that were never
@@ -18,41 +20,41 @@ const (
 		" MAX(CASE WHEN `count` > 0 THEN `count` END), 0) FROM global_count"
 )
 
-// Load reads one consistent snapshot, row by row, and needs no migrated tables.
-// store.ErrNoTables is in the chain of its error when there are none at all, and
-// store.ErrRefused when the server does not let us in.
-func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (uint64, error) {
-	var total uint64
+// Load implements store.Store. It needs no migrated tables; store.ErrNoTables is
+// in the chain of its error when there are none at all, and store.ErrRefused when
+// the server does not let us in.
+func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+	var snapshot store.Snapshot
 	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	err := s.transaction(ctx, opts, func(tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, selectTotal).Scan(&total); err != nil {
+		var aside map[string]uint64
+		var err error
+		if snapshot.State, aside, err = readOwn(ctx, tx); err != nil {
 			return err
 		}
-		sum, err := loadPlayers(ctx, tx, yield)
-		total = max(total, sum)
+		if err := tx.QueryRowContext(ctx, selectTotal).Scan(&snapshot.Total); err != nil {
+			return err
+		}
+		sum, err := rows.Load(ctx, tx, selectPlayers, aside, yield)
+		snapshot.Total = max(snapshot.Total, sum)
 		return err
 	})
 	if err != nil {
-		return 0, wrap("load counts", err)
+		return store.Snapshot{}, wrap("load counts", err)
 	}
-	return total, nil
+	return snapshot, nil
 }
 
-func loadPlayers(ctx context.Context, tx *sql.Tx, yield func(store.Player) error) (sum uint64, err error) {
-	rows, err := tx.QueryContext(ctx, selectPlayers)
-	if err != nil {
-		return 0, err
+// readOwn reads the tables that older versions do not have, or not all of them if
+// they are just being migrated. A statement that fails because there is no such
+// table does not end the transaction.
+func readOwn(ctx context.Context, tx *sql.Tx) (state store.State, aside map[string]uint64, err error) {
+	missing := func(err error) bool { return number(err) == codeNoTable || errors.Is(err, sql.ErrNoRows) }
+	if state, err = readState(ctx, tx, selectState); err != nil && !missing(err) {
+		return store.State{}, nil, err
 	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
-	for rows.Next() {
-		var p store.Player
-		if err := rows.Scan(&p.Name, &p.Clicks); err != nil {
-			return 0, err
-		}
-		sum += p.Clicks
-		if err := yield(p); err != nil {
-			return 0, err
-		}
+	if aside, err = countsAside(ctx, tx); err != nil && !missing(err) {
+		return store.State{}, nil, err
 	}
-	return sum, rows.Err()
+	return state, aside, nil
 }

@@ -100,7 +100,10 @@ func (s *Store) provider(db *sql.DB, result *takenOver) (*goose.Provider, error)
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithSlog(slog.New(slog.DiscardHandler)), // Migrate itself says what was done
 		goose.WithSessionLocker(sessionLock{database: s.cfg.driver.DBName, log: s.log}),
-		goose.WithGoMigrations(goose.NewGoMigration(1, tables, nil)),
+		goose.WithGoMigrations(
+			goose.NewGoMigration(1, tables, nil),
+			goose.NewGoMigration(2, &goose.GoFunc{RunTx: addJournalTables}, nil),
+		),
 	)
 }
 

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 )
 
 // rowsPerStatement keeps a statement far below the server's limits: 65,535
@@ -26,26 +28,71 @@ const onKnownName = " ON DUPLICATE KEY UPDATE user_count = " +
 const saveTotal = "INSERT INTO global_count (id, `count`) VALUES (1, ?)" +
 	" ON DUPLICATE KEY UPDATE `count` = VALUES(`count`)"
 
-// Save writes the batch in one transaction. store.ErrRefused is in the chain of
-// its error when the server does not let us in. When the error is about the
-// connection the batch may have been stored all the same.
-func (s *Store) Save(ctx context.Context, batch store.Batch) error {
-	// In order, so that two writers lock rows in the same order and do not
-	// block each other crosswise.
-	players := slices.SortedFunc(slices.Values(batch.Players), func(a, b store.Player) int {
+// Save implements store.Store. The rows are written the quick way first, and
+// again in a way that finds the ones at fault if the server refuses any.
+func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
+	// In order, so that a Save and somebody else who updates the table lock
+	// rows in the same order.
+	batch.Players = slices.SortedFunc(slices.Values(batch.Players), func(a, b store.Player) int {
 		return strings.Compare(a.Name, b.Name)
 	})
-	opts := &sql.TxOptions{Isolation: sql.LevelReadCommitted}
-	err := s.transaction(ctx, opts, func(tx *sql.Tx) error {
-		for chunk := range slices.Chunk(players, rowsPerStatement) {
-			if err := saveChunk(ctx, tx, chunk); err != nil {
-				return err
-			}
+	write := saveAll
+	err = retry(ctx, func() error {
+		rejected, err = s.save(ctx, batch, write)
+		if refused(err) {
+			write = saveAccepted
+			rejected, err = s.save(ctx, batch, write)
 		}
-		_, err := tx.ExecContext(ctx, saveTotal, batch.Total)
 		return err
 	})
-	return wrap("save counts", err)
+	return rejected, wrap("save counts", err)
+}
+
+// save is one try, with one of two ways to write the rows.
+func (s *Store) save(ctx context.Context, batch store.Batch,
+	write func(context.Context, *sql.Tx, []store.Player) ([]store.Rejected, error),
+) (rejected []store.Rejected, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		begun := time.Now()
+		if err := move(ctx, tx, batch); err != nil {
+			return err
+		}
+		rejected, err = write(ctx, tx, batch.Players)
+		if err != nil {
+			return err
+		}
+		if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, saveTotal, batch.Total); err != nil {
+			return err
+		}
+		return stretch(ctx, tx, begun)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rejected, nil
+}
+
+// saveAll writes all rows, or fails.
+func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+	for chunk := range slices.Chunk(players, rowsPerStatement) {
+		if err := saveChunk(ctx, tx, chunk); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// saveAccepted writes the rows that the server takes and returns the others.
+func saveAccepted(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+	writer := rows.Writer{
+		Tx:      tx,
+		Write:   func(ctx context.Context, players []store.Player) error { return saveChunk(ctx, tx, players) },
+		Refused: refused,
+	}
+	return writer.Save(ctx, players, rowsPerStatement)
 }
 
 // saveChunk updates the players that have a row by naming its id, because an
@@ -64,10 +111,10 @@ func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 			added = append(added, p.Name, p.Clicks)
 		}
 	}
-	if err := insert(ctx, tx, known, "id", "username", "user_count"); err != nil {
+	if err := insert(ctx, tx, "users (id, username, user_count)", 3, known, onKnownName); err != nil {
 		return err
 	}
-	return insert(ctx, tx, added, "username", "user_count")
+	return insert(ctx, tx, "users (username, user_count)", 2, added, onKnownName)
 }
 
 // knownIDs finds the rows of those players that have one.
@@ -94,17 +141,16 @@ func knownIDs(ctx context.Context, tx *sql.Tx, players []store.Player) (map[stri
 	return ids, rows.Err()
 }
 
-// insert writes rows of users in one statement; values has those of the first
-// row in the order of columns, then those of the second, and so on.
-func insert(ctx context.Context, tx *sql.Tx, values []any, columns ...string) error {
+// insert writes rows in one statement; values has those of the first row in the
+// order of the columns, then those of the second, and so on.
+func insert(ctx context.Context, tx *sql.Tx, into string, columns int, values []any, onKnown string) error {
 	if len(values) == 0 {
 		return nil
 	}
-	row := tuple(len(columns))
-	rows := strings.Repeat(row+",", len(values)/len(columns)-1) + row
+	row := tuple(columns)
+	rows := strings.Repeat(row+",", len(values)/columns-1) + row
 	//nolint:gosec // G202: what is put together here are constants and question marks
-	statement := "INSERT INTO users (" + strings.Join(columns, ", ") + ") VALUES " + rows + onKnownName
-	_, err := tx.ExecContext(ctx, statement, values...)
+	_, err := tx.ExecContext(ctx, "INSERT INTO "+into+" VALUES "+rows+onKnown, values...)
 	return err
 }
 

@@ -10,18 +10,21 @@
 //   - No call waits for ever on a server that has stopped answering: every read
 //     and write has a deadline, whatever the operator configured.
 //   - A migration that is killed at any moment is completed by the next one.
+//   - A Save that gets into the way of somebody else's locks is rolled back and
+//     tried again as a whole, a few times, before it fails.
+//   - What a server that vanished has locked is free again after a minute.
 package mysql
 
 import (
 	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
+	backoff "github.com/sethvargo/go-retry"
 
 	"clickky/sync/store"
 )
@@ -70,6 +73,7 @@ func (s *Store) pool(cfg *driver.Config) (*sql.DB, error) {
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(2)
 	db.SetConnMaxLifetime(3 * time.Minute)
+	db.SetConnMaxIdleTime(idleTimeout / 2)
 	return db, nil
 }
 
@@ -90,45 +94,65 @@ func (l driverLog) Print(v ...any) {
 	l.log.Debug("database driver", "message", fmt.Sprint(v...))
 }
 
-// Error numbers of the server that this package tells apart.
-const (
-	codeDatabaseDenied = 1044
-	codeAccessDenied   = 1045
-	codeNoDatabase     = 1049
-	codeNoTable        = 1146
-	codeSocketDenied   = 1698
-)
-
-// wrap says what failed and puts the sentinel of package store that belongs to
-// the server's answer into the chain. It returns nil for nil.
-func wrap(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var refusal *driver.MySQLError
-	if errors.As(err, &refusal) {
-		switch refusal.Number {
-		case codeDatabaseDenied, codeAccessDenied, codeNoDatabase, codeSocketDenied:
-			return fmt.Errorf("%s: %w: %w", doing, store.ErrRefused, err)
-		case codeNoTable:
-			return fmt.Errorf("%s: %w: %w", doing, store.ErrNoTables, err)
-		}
-	}
-	return fmt.Errorf("%s: %w", doing, err)
-}
-
-// transaction runs do in a transaction and commits it, or rolls it back if do
-// fails. When the commit itself fails the outcome is unknown.
+// transaction runs do in a transaction, and rolls back what do did not commit.
 func (s *Store) transaction(ctx context.Context, opts *sql.TxOptions, do func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
-		// When this fails too the connection is broken, and the server rolls
-		// back by itself.
-		_ = tx.Rollback()
+	// After a commit there is nothing to roll back. When this fails otherwise,
+	// the connection is broken, and the server rolls back by itself.
+	defer func() { _ = tx.Rollback() }()
+	return do(tx)
+}
+
+// write runs do in a transaction and commits it. store.ErrUnknown is in the
+// chain of the error when the outcome is not known.
+func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
+	return s.transaction(ctx, forWriting, func(tx *sql.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		// A statement, because tx.Commit would not end with the context.
+		_, err := tx.ExecContext(ctx, "COMMIT")
+		if err != nil && !certain(err) {
+			return fmt.Errorf("%w: %w", store.ErrUnknown, err)
+		}
 		return err
+	})
+}
+
+// forWriting is how transactions begin that write, or read what is about to be
+// written. They lock the one row of clickky_state first, so nothing that a
+// stricter isolation would keep out can come in between.
+var forWriting = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+
+// After a deadlock or a wait that took too long for a lock, another try soon
+// may well succeed. These bound how many there are, and how soon.
+const (
+	tries         = 5
+	firstPause    = 20 * time.Millisecond
+	jitterPercent = 50
+)
+
+// retry runs do until it has not failed because of somebody else's locks.
+func retry(ctx context.Context, do func() error) error {
+	pauses := backoff.WithJitterPercent(jitterPercent, backoff.NewExponential(firstPause))
+	for try := 1; ; try++ {
+		err := do()
+		if !inTheWay(err) || try == tries {
+			return err
+		}
+		pause, _ := pauses.Next()
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
 	}
-	return tx.Commit()
 }

@@ -43,8 +43,8 @@ func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
 	return result, err
 }
 
-func (t *takeover) run(ctx context.Context) error {
-	if err := t.chooseCollation(ctx); err != nil {
+func (t *takeover) run(ctx context.Context) (err error) {
+	if t.collation, err = binaryCollation(ctx, t.tx); err != nil {
 		return err
 	}
 	users, err := t.inspect(ctx, "users")
@@ -71,16 +71,16 @@ func (t *takeover) run(ctx context.Context) error {
 	return nil
 }
 
-// chooseCollation finds the collation that tells most names apart: the later
+// binaryCollation finds the collation that tells most names apart: the later
 // ones ignore trailing spaces, or are missing on some servers.
-func (t *takeover) chooseCollation(ctx context.Context) error {
+func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err error) {
 	const query = `SELECT COLLATION_NAME FROM information_schema.COLLATIONS
 		WHERE COLLATION_NAME IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')
 		ORDER BY FIELD(COLLATION_NAME, 'utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin') LIMIT 1`
-	if err := t.tx.QueryRowContext(ctx, query).Scan(&t.collation); err != nil {
-		return fmt.Errorf("look for a binary collation: %w", err)
+	if err := tx.QueryRowContext(ctx, query).Scan(&collation); err != nil {
+		return "", fmt.Errorf("look for a binary collation: %w", err)
 	}
-	return nil
+	return collation, nil
 }
 
 func (t *takeover) checkUsers(ctx context.Context, users *table) error {

@@ -3,93 +3,115 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"slices"
+	"errors"
+	"math"
 	"strings"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 )
 
 // rowsPerStatement keeps a statement below SQLite's 32,766 placeholders; more
 // rows do not make it faster.
 const rowsPerStatement = 500
 
-// Load reads one consistent snapshot, row by row. store.ErrNoTables is in the
-// chain of its error when there are no tables.
-func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (uint64, error) {
-	var total uint64
+// The tables of the first version, and those that later ones have added.
+var (
+	countTables = []string{"users", "global_count"}
+	ownTables   = []string{"clickky_state", "clickky_rejected"}
+)
+
+// Load implements store.Store. store.ErrNoTables is in the chain of its error
+// when there are no tables.
+func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+	var snapshot store.Snapshot
 	err := transaction(ctx, s.reader, func(tx *sql.Tx) error {
-		if err := requireTables(ctx, tx); err != nil {
+		if err := requireTables(ctx, tx, countTables); err != nil {
+			return err
+		}
+		var aside map[string]uint64
+		var err error
+		if snapshot.State, aside, err = readOwn(ctx, tx); err != nil {
 			return err
 		}
 		const query = "SELECT COALESCE(MAX(count), 0) FROM global_count WHERE id = 1"
-		if err := tx.QueryRowContext(ctx, query).Scan(&total); err != nil {
+		if err := tx.QueryRowContext(ctx, query).Scan(&snapshot.Total); err != nil {
 			return err
 		}
-		sum, err := loadPlayers(ctx, tx, yield)
-		total = max(total, sum)
+		sum, err := rows.Load(ctx, tx, "SELECT username, user_count FROM users", aside, yield)
+		snapshot.Total = max(snapshot.Total, sum)
 		return err
 	})
 	if err != nil {
-		return 0, wrap("load counts", err)
+		return store.Snapshot{}, wrap("load counts", err)
 	}
-	return total, nil
+	return snapshot, nil
 }
 
-func requireTables(ctx context.Context, tx *sql.Tx) error {
-	const query = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('users', 'global_count')"
-	var tables int
-	if err := tx.QueryRowContext(ctx, query).Scan(&tables); err != nil {
-		return err
-	}
-	if tables < 2 {
-		return store.ErrNoTables
+// requireTables returns store.ErrNoTables if one of the tables is missing.
+func requireTables(ctx context.Context, tx *sql.Tx, names []string) error {
+	const query = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+	for _, name := range names {
+		var found int
+		if err := tx.QueryRowContext(ctx, query, name).Scan(&found); err != nil {
+			return err
+		}
+		if found == 0 {
+			return store.ErrNoTables
+		}
 	}
 	return nil
 }
 
-func loadPlayers(ctx context.Context, tx *sql.Tx, yield func(store.Player) error) (sum uint64, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT username, user_count FROM users")
-	if err != nil {
-		return 0, err
+// readOwn reads the tables that the first version does not have.
+func readOwn(ctx context.Context, tx *sql.Tx) (state store.State, aside map[string]uint64, err error) {
+	switch err := requireTables(ctx, tx, ownTables); {
+	case errors.Is(err, store.ErrNoTables):
+		return state, nil, nil
+	case err != nil:
+		return state, nil, err
 	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
-	for rows.Next() {
-		var p store.Player
-		if err := rows.Scan(&p.Name, &p.Clicks); err != nil {
-			return 0, err
-		}
-		sum += p.Clicks
-		if err := yield(p); err != nil {
-			return 0, err
-		}
+	if state, err = readState(ctx, tx); err == nil {
+		aside, err = countsAside(ctx, tx)
 	}
-	return sum, rows.Err()
+	return state, aside, err
 }
 
-// Save writes the batch in one transaction. After an error nothing of it is
-// stored, except that the outcome of a failed commit is unknown.
-func (s *Store) Save(ctx context.Context, batch store.Batch) error {
-	if s.writer == nil {
-		return wrap("save counts", errReadOnly)
-	}
-	err := transaction(ctx, s.writer, func(tx *sql.Tx) error {
-		for chunk := range slices.Chunk(batch.Players, rowsPerStatement) {
-			if err := savePlayers(ctx, tx, chunk); err != nil {
-				return err
-			}
+// Save implements store.Store.
+func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if err := move(ctx, tx, batch); err != nil {
+			return err
+		}
+		writer := rows.Writer{
+			Tx:      tx,
+			Write:   func(ctx context.Context, players []store.Player) error { return savePlayers(ctx, tx, players) },
+			Refused: refused,
+		}
+		rejected, err = writer.Save(ctx, batch.Players, rowsPerStatement)
+		if err != nil {
+			return err
+		}
+		if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
+			return err
 		}
 		const query = "INSERT INTO global_count (id, count) VALUES (1, ?)" +
 			" ON CONFLICT (id) DO UPDATE SET count = excluded.count"
 		_, err := tx.ExecContext(ctx, query, batch.Total)
 		return err
 	})
-	return wrap("save counts", err)
+	if err != nil {
+		return nil, wrap("save counts", err)
+	}
+	return rejected, nil
 }
 
 func savePlayers(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 	values := make([]any, 0, 2*len(players))
 	for _, p := range players {
+		if p.Clicks > math.MaxInt64 {
+			return errTooLarge
+		}
 		values = append(values, p.Name, p.Clicks)
 	}
 	//nolint:gosec // G202: what is put together here are constants and question marks
@@ -97,20 +119,4 @@ func savePlayers(ctx context.Context, tx *sql.Tx, players []store.Player) error 
 		" ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count"
 	_, err := tx.ExecContext(ctx, query, values...)
 	return err
-}
-
-// transaction runs do in a transaction and commits it, or rolls it back if do
-// fails.
-func transaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		if rollbackErr := tx.Rollback(); rollbackErr != nil && ctx.Err() == nil {
-			return fmt.Errorf("%w; and rolling back: %w", err, rollbackErr)
-		}
-		return err
-	}
-	return tx.Commit()
 }

@@ -3,14 +3,17 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"clickky/sync/store"
 	"clickky/sync/store/storetest"
@@ -18,9 +21,32 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.Store {
-		return openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
+	storetest.Run(t, func(t *testing.T) storetest.Database {
+		path := filepath.Join(t.TempDir(), "clickky.db")
+		return storetest.Database{
+			Open: func(t *testing.T) store.Store { return openFile(t, path) },
+			Refuse: func(t *testing.T, name string) {
+				exec(t, path, fmt.Sprintf("CREATE TRIGGER %q BEFORE INSERT ON users WHEN NEW.username = '%s'"+
+					" BEGIN SELECT RAISE(ABORT, '%s is not welcome'); END", "refuse "+name, name, name))
+			},
+			Accept: func(t *testing.T, name string) {
+				exec(t, path, fmt.Sprintf("DROP TRIGGER %q", "refuse "+name))
+			},
+		}
 	})
+}
+
+// exec runs a statement on the database of a file, past the store.
+func exec(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
 }
 
 // openFile opens a store and leaves closing it to the test.
@@ -47,21 +73,35 @@ func filled(t *testing.T, dir string) string {
 
 func saveAlice(t *testing.T, s *Store, clicks uint64) {
 	t.Helper()
-	batch := store.Batch{Players: []store.Player{{Name: "alice", Clicks: clicks}}, Total: clicks}
-	if err := errors.Join(s.Migrate(t.Context()), s.Save(t.Context(), batch)); err != nil {
+	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	batch := store.Batch{Players: []store.Player{{Name: "alice", Clicks: clicks}}, Total: clicks}
+	if rejected, err := s.Save(t.Context(), next(t, s, batch)); err != nil || len(rejected) > 0 {
+		t.Fatalf("Save: %v, %v", rejected, err)
+	}
+}
+
+// next takes the lease and makes a batch one that begins where the database is.
+func next(t testing.TB, s *Store, batch store.Batch) store.Batch {
+	t.Helper()
+	state, err := s.Lease(t.Context(), "journal", 0, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch.Journal, batch.From, batch.To = "journal", state.Position, state.Position+1
+	return batch
 }
 
 func wantAlice(t *testing.T, s *Store, clicks uint64) {
 	t.Helper()
 	var found []store.Player
-	total, err := s.Load(t.Context(), func(p store.Player) error {
+	snapshot, err := s.Load(t.Context(), func(p store.Player) error {
 		found = append(found, p)
 		return nil
 	})
-	if err != nil || total != clicks || len(found) != 1 || found[0] != (store.Player{Name: "alice", Clicks: clicks}) {
-		t.Errorf("Load yields %v, total %d, %v; want alice with %d clicks", found, total, err, clicks)
+	if err != nil || snapshot.Total != clicks || len(found) != 1 || found[0] != (store.Player{Name: "alice", Clicks: clicks}) {
+		t.Errorf("Load yields %v, total %d, %v; want alice with %d clicks", found, snapshot.Total, err, clicks)
 	}
 }
 
@@ -147,11 +187,21 @@ func TestReadOnly(t *testing.T) {
 	}
 	defer func() { _ = s.Close() }()
 	wantAlice(t, s, 3)
-	if err := s.Save(t.Context(), store.Batch{Total: 9}); !errors.Is(err, errReadOnly) {
-		t.Errorf("Save: %v, want it refused", err)
+	_, saveErr := s.Save(t.Context(), store.Batch{Journal: "journal", From: 1, To: 2, Total: 9})
+	_, leaseErr := s.Lease(t.Context(), "journal", 0, time.Hour)
+	for method, err := range map[string]error{
+		"Save": saveErr, "Lease": leaseErr,
+		"Release": s.Release(t.Context(), "journal"), "Migrate": s.Migrate(t.Context()),
+	} {
+		if !errors.Is(err, errReadOnly) {
+			t.Errorf("%s: %v, want it refused", method, err)
+		}
 	}
-	if err := s.Migrate(t.Context()); !errors.Is(err, errReadOnly) {
-		t.Errorf("Migrate: %v, want it refused", err)
+	if state, err := s.State(t.Context()); err != nil || state.Journal != "journal" || state.Position != 1 {
+		t.Errorf("State: %+v, %v; want the first position of the journal", state, err)
+	}
+	if rejected, err := s.Rejected(t.Context()); err != nil || len(rejected) > 0 {
+		t.Errorf("Rejected: %v, %v", rejected, err)
 	}
 	if _, err := s.reader.ExecContext(t.Context(), "UPDATE users SET user_count = 0"); err == nil {
 		t.Error("its connections can write")
@@ -243,18 +293,79 @@ func TestUnwritableDirectory(t *testing.T) {
 	}
 }
 
-// TestTooLargeACount: SQLite cannot hold it, and nothing else of the batch may
-// be stored then.
+// TestTooLargeACount: SQLite cannot hold it, which holds nobody else back.
 func TestTooLargeACount(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
 	defer func() { _ = s.Close() }()
 	saveAlice(t, s, 3)
-	batch := store.Batch{Players: []store.Player{{Name: "alice", Clicks: 4}, {Name: "bob", Clicks: math.MaxUint64}}}
-	if err := s.Save(t.Context(), batch); err == nil {
-		t.Error("Save of a count that SQLite cannot hold: no error")
+	batch := store.Batch{Players: []store.Player{{Name: "alice", Clicks: 4}, {Name: "bob", Clicks: math.MaxUint64 - 9}}}
+	rejected, err := s.Save(t.Context(), next(t, s, batch))
+	if err != nil || len(rejected) != 1 || rejected[0].Player != batch.Players[1] {
+		t.Errorf("Save: %v, %v; want bob rejected", rejected, err)
+	}
+	again, err := s.Rejected(t.Context())
+	if err != nil || !slices.Equal(again, rejected) {
+		t.Errorf("Rejected: %v, %v; want %v", again, err, rejected)
+	}
+	found := map[string]uint64{}
+	snapshot, err := s.Load(t.Context(), func(p store.Player) error {
+		found[p.Name] = p.Clicks
+		return nil
+	})
+	if err != nil || snapshot.Total != math.MaxUint64-5 || found["alice"] != 4 || found["bob"] != math.MaxUint64-9 {
+		t.Errorf("Load yields %v, %+v, %v", found, snapshot, err)
+	}
+	// The total is nobody's row.
+	batch = next(t, s, store.Batch{Players: []store.Player{{Name: "alice", Clicks: 5}}, Total: math.MaxUint64})
+	if _, err := s.Save(t.Context(), batch); err == nil {
+		t.Error("Save of a total that SQLite cannot hold: no error")
+	}
+}
+
+// TestEndedTransaction: a trigger may end the transaction, and then nothing that
+// follows may be written on its own.
+func TestEndedTransaction(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "clickky.db")
+	s := openFile(t, path)
+	defer func() { _ = s.Close() }()
+	saveAlice(t, s, 3)
+	exec(t, path, "CREATE TRIGGER cruel BEFORE INSERT ON users WHEN NEW.username = 'mallory'"+
+		" BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END")
+	batch := next(t, s, store.Batch{Players: []store.Player{{Name: "mallory", Clicks: 1}, {Name: "alice", Clicks: 4}}})
+	if _, err := s.Save(t.Context(), batch); err == nil || errors.Is(err, store.ErrUnknown) {
+		t.Errorf("Save: %v, want an error that says nothing is saved", err)
 	}
 	wantAlice(t, s, 3)
+	exec(t, path, "DROP TRIGGER cruel")
+	saveAlice(t, s, 5)
+	wantAlice(t, s, 5)
+}
+
+// TestFirstVersion reads a database that was never migrated to this one.
+func TestFirstVersion(t *testing.T) {
+	t.Parallel()
+	path := filled(t, t.TempDir())
+	for _, statement := range []string{
+		"DROP TABLE clickky_state", "DROP TABLE clickky_rejected",
+		"DELETE FROM " + versionTable + " WHERE version_id = 2",
+	} {
+		exec(t, path, statement)
+	}
+	reader, err := OpenReadOnly(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	wantAlice(t, reader, 3)
+	if _, err := reader.State(t.Context()); !errors.Is(err, store.ErrNoTables) {
+		t.Errorf("State: %v, want store.ErrNoTables in its chain", err)
+	}
+	s := openFile(t, path)
+	defer func() { _ = s.Close() }()
+	saveAlice(t, s, 4)
+	wantAlice(t, s, 4)
 }
 
 // TestStoresOfOneFile has several servers start on one file at once.
@@ -277,9 +388,11 @@ func TestStoresOfOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	var runs int
-	query := "SELECT COUNT(*) FROM " + versionTable + " WHERE version_id = 1"
-	if err := db.QueryRowContext(t.Context(), query).Scan(&runs); err != nil || runs != 1 {
-		t.Errorf("the first migration ran %d times (%v), want once", runs, err)
+	for version := range 2 {
+		var runs int
+		query := "SELECT COUNT(*) FROM " + versionTable + " WHERE version_id = ?"
+		if err := db.QueryRowContext(t.Context(), query, version+1).Scan(&runs); err != nil || runs != 1 {
+			t.Errorf("migration %d ran %d times (%v), want once", version+1, runs, err)
+		}
 	}
 }

@@ -8,7 +8,8 @@
 //     another process.
 //   - The file is readable for its owner alone.
 //
-// A count may not exceed 9,223,372,036,854,775,807, SQLite's largest integer.
+// A count that exceeds 9,223,372,036,854,775,807, SQLite's largest integer, is
+// refused.
 package sqlite
 
 import (
@@ -20,9 +21,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-
-	driver "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"clickky/sync/store"
 )
@@ -38,7 +36,7 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// errReadOnly is what Migrate and Save return after OpenReadOnly.
+// errReadOnly is what the methods that write return after OpenReadOnly.
 var errReadOnly = errors.New("the database was opened only for reading")
 
 // Open opens the database in a file, which it creates if there is none.
@@ -69,8 +67,8 @@ func Open(path string, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the database in a file for Load alone, also while a server
-// has it open. A file that is not there is an error, with fs.ErrNotExist in its
+// OpenReadOnly opens the database in a file for reading, also while a server has
+// it open. A file that is not there is an error, with fs.ErrNotExist in its
 // chain, and is not created.
 func OpenReadOnly(path string) (*Store, error) {
 	info, err := os.Stat(path)
@@ -117,17 +115,4 @@ func (s *Store) Close() error {
 		return fmt.Errorf("close database: %w", err)
 	}
 	return nil
-}
-
-// wrap says what failed, and puts store.ErrRefused into the chain when the file
-// holds something else than a database. It returns nil for nil.
-func wrap(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var failure *driver.Error
-	if errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_NOTADB {
-		return fmt.Errorf("%s: %w: %w", doing, store.ErrRefused, err)
-	}
-	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -12,81 +12,82 @@ import (
 	"clickky/sync/store"
 )
 
-func loadWithoutTables(t *testing.T, s store.Store) {
-	if _, _, err := load(t.Context(), s); !errors.Is(err, store.ErrNoTables) {
+func loadWithoutTables(t *testing.T, g *game) {
+	if _, _, err := load(t.Context(), g); !errors.Is(err, store.ErrNoTables) {
 		t.Fatalf("Load: %v, want store.ErrNoTables in its chain", err)
 	}
-	migrate(t, s)
-	check(t, s, counts{}, 0)
+	migrate(t, g)
+	check(t, g, counts{}, 0)
 }
 
-func migrateTwice(t *testing.T, s store.Store) {
-	migrate(t, s)
+func migrateTwice(t *testing.T, g *game) {
+	migrate(t, g)
 	want := counts{"alice": 3, "bob": 4}
-	save(t, s, want.batch(9))
-	migrate(t, s)
-	check(t, s, want, 9)
+	save(t, g, want.batch(9))
+	migrate(t, g)
+	check(t, g, want, 9)
 }
 
-func migrateConcurrently(t *testing.T, s store.Store) {
+func migrateConcurrently(t *testing.T, g *game) {
 	const servers = 4
 	errs := make([]error, servers)
 	var group sync.WaitGroup
 	for i := range servers {
-		group.Go(func() { errs[i] = s.Migrate(t.Context()) })
+		group.Go(func() { errs[i] = g.Migrate(t.Context()) })
 	}
 	group.Wait()
 	if err := errors.Join(errs...); err != nil {
 		t.Fatalf("Migrate: %v", err)
 	}
+	migrate(t, g)
 	want := counts{"alice": 1}
-	save(t, s, want.batch(1))
-	check(t, s, want, 1)
+	save(t, g, want.batch(1))
+	check(t, g, want, 1)
 }
 
-func loadEmpty(t *testing.T, s store.Store) {
-	migrate(t, s)
-	check(t, s, counts{}, 0)
+func loadEmpty(t *testing.T, g *game) {
+	migrate(t, g)
+	check(t, g, counts{}, 0)
 }
 
-func insertNew(t *testing.T, s store.Store) {
-	migrate(t, s)
+func insertNew(t *testing.T, g *game) {
+	migrate(t, g)
 	want := counts{"alice": 3, "bob": 4}
-	save(t, s, want.batch(7))
-	check(t, s, want, 7)
+	save(t, g, want.batch(7))
+	check(t, g, want, 7)
 	want["carol"], want["alice"] = 0, 5
-	save(t, s, counts{"carol": 0, "alice": 5}.batch(9))
-	check(t, s, want, 9)
+	save(t, g, counts{"carol": 0, "alice": 5}.batch(9))
+	check(t, g, want, 9)
 }
 
-func saveAbsolute(t *testing.T, s store.Store) {
-	migrate(t, s)
-	save(t, s, counts{"alice": 10}.batch(10))
-	save(t, s, counts{"alice": 12}.batch(12))
-	check(t, s, counts{"alice": 12}, 12)
+func saveAbsolute(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 10}.batch(10))
+	save(t, g, counts{"alice": 12}.batch(12))
+	check(t, g, counts{"alice": 12}, 12)
 	// Nothing says that a count only grows: an admin may have corrected it.
-	save(t, s, counts{"alice": 5}.batch(12))
-	check(t, s, counts{"alice": 5}, 12)
+	save(t, g, counts{"alice": 5}.batch(12))
+	check(t, g, counts{"alice": 5}, 12)
 }
 
-func saveRepeatedly(t *testing.T, s store.Store) {
-	migrate(t, s)
+func saveRepeatedly(t *testing.T, g *game) {
+	migrate(t, g)
 	want := counts{"alice": 10, "bob": 20}
 	for range 5 {
-		save(t, s, want.batch(30))
+		save(t, g, want.batch(30))
 	}
-	check(t, s, want, 30)
+	check(t, g, want, 30)
 }
 
-func leaveOthersAlone(t *testing.T, s store.Store) {
-	migrate(t, s)
-	save(t, s, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
-	save(t, s, counts{"bob": 20}.batch(24))
-	check(t, s, counts{"alice": 1, "bob": 20, "carol": 3}, 24)
+func leaveOthersAlone(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
+	save(t, g, counts{"bob": 20}.batch(24))
+	check(t, g, counts{"alice": 1, "bob": 20, "carol": 3}, 24)
 }
 
-func keepNamesApart(t *testing.T, s store.Store) {
-	migrate(t, s)
+func keepNamesApart(t *testing.T, g *game) {
+	migrate(t, g)
 	names := []string{
 		"alice", "Alice", "ALICE", "álice", "a\u0301lice", "alice ", "alice  ", " alice", "ａｌｉｃｅ",
 		"strasse", "straße", "I", "i", "ı", "İ",
@@ -98,71 +99,71 @@ func keepNamesApart(t *testing.T, s store.Store) {
 	for i, name := range names {
 		want[name] = uint64(i + 1)
 	}
-	save(t, s, want.batch(want.sum()))
-	check(t, s, want, want.sum())
+	save(t, g, want.batch(want.sum()))
+	check(t, g, want, want.sum())
 	// The second time each must find its own row, one at a time as well as
 	// all together.
 	for i, name := range names {
 		want[name] = uint64(1000 + i)
-		save(t, s, counts{name: want[name]}.batch(want.sum()))
+		save(t, g, counts{name: want[name]}.batch(want.sum()))
 	}
-	check(t, s, want, want.sum())
-	save(t, s, want.batch(want.sum()))
-	check(t, s, want, want.sum())
+	check(t, g, want, want.sum())
+	save(t, g, want.batch(want.sum()))
+	check(t, g, want, want.sum())
 }
 
-func largeCounts(t *testing.T, s store.Store) {
-	migrate(t, s)
+func largeCounts(t *testing.T, g *game) {
+	migrate(t, g)
 	want := counts{
 		"below": math.MaxUint32, "beyond": math.MaxUint32 + 1, "double": 1<<53 + 1, "huge": 1 << 61,
 	}
-	save(t, s, want.batch(math.MaxInt64))
-	check(t, s, want, math.MaxInt64)
+	save(t, g, want.batch(math.MaxInt64))
+	check(t, g, want, math.MaxInt64)
 }
 
-func totalAboveSum(t *testing.T, s store.Store) {
-	migrate(t, s)
-	save(t, s, counts{"alice": 1}.batch(1_342_977))
-	check(t, s, counts{"alice": 1}, 1_342_977)
+func totalAboveSum(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 1}.batch(1_342_977))
+	check(t, g, counts{"alice": 1}, 1_342_977)
 }
 
-func totalBelowSum(t *testing.T, s store.Store) {
-	migrate(t, s)
-	save(t, s, counts{"alice": 30, "bob": 12}.batch(5))
-	check(t, s, counts{"alice": 30, "bob": 12}, 42)
+func totalBelowSum(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 30, "bob": 12}.batch(5))
+	check(t, g, counts{"alice": 30, "bob": 12}, 42)
 }
 
-func saveTotalAlone(t *testing.T, s store.Store) {
-	migrate(t, s)
-	save(t, s, counts{"alice": 1}.batch(1))
-	save(t, s, store.Batch{Total: 50})
-	check(t, s, counts{"alice": 1}, 50)
+func saveTotalAlone(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 1}.batch(1))
+	save(t, g, store.Batch{Total: 50})
+	check(t, g, counts{"alice": 1}, 50)
 }
 
-func leaveBatchAlone(t *testing.T, s store.Store) {
-	migrate(t, s)
+func leaveBatchAlone(t *testing.T, g *game) {
+	migrate(t, g)
 	batch := store.Batch{Total: 6, Players: []store.Player{
 		{Name: "zoe", Clicks: 1}, {Name: "bob", Clicks: 2}, {Name: "mia", Clicks: 3},
 	}}
 	before := slices.Clone(batch.Players)
-	save(t, s, batch)
+	save(t, g, batch)
 	if !slices.Equal(batch.Players, before) {
 		t.Fatalf("Save made %v of its batch, which was %v", batch.Players, before)
 	}
 }
 
-func saveMany(t *testing.T, s store.Store) {
+func saveMany(t *testing.T, g *game) {
 	if testing.Short() {
 		t.Skip("40,000 players take a second or two")
 	}
-	migrate(t, s)
+	migrate(t, g)
 	const players = 40_000
 	want := counts{}
 	for i := range players {
 		want[fmt.Sprintf("player-%d", i)] = uint64(i)
 	}
-	save(t, s, want.batch(want.sum()))
-	check(t, s, want, want.sum())
+	save(t, g, want.batch(want.sum()))
+	check(t, g, want, want.sum())
 	// Half of them known and half of them new, in every statement.
 	mixed := counts{}
 	for i := range players {
@@ -171,6 +172,6 @@ func saveMany(t *testing.T, s store.Store) {
 	for name, clicks := range mixed {
 		want[name] = clicks
 	}
-	save(t, s, mixed.batch(want.sum()))
-	check(t, s, want, want.sum())
+	save(t, g, mixed.batch(want.sum()))
+	check(t, g, want, want.sum())
 }

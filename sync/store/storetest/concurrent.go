@@ -12,16 +12,17 @@ import (
 	"clickky/sync/store"
 )
 
-func saveCancelled(t *testing.T, s store.Store) {
-	migrate(t, s)
+func saveCancelled(t *testing.T, g *game) {
+	migrate(t, g)
 	want := counts{"alice": 1}
-	save(t, s, want.batch(1))
+	save(t, g, want.batch(1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Save(ctx, counts{"alice": 2, "bob": 3}.batch(5)); !errors.Is(err, context.Canceled) {
-		t.Fatalf("Save: %v, want context.Canceled in its chain", err)
+	_, err := g.Save(ctx, g.next(counts{"alice": 2, "bob": 3}.batch(5)))
+	if !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnknown) {
+		t.Fatalf("Save: %v, want context.Canceled in its chain and nothing unknown", err)
 	}
-	check(t, s, want, 1)
+	check(t, g, want, 1)
 }
 
 // crowd is a batch of many players who all have the same count, so that a part
@@ -35,31 +36,33 @@ func crowd(prefix string, size int, clicks uint64) counts {
 }
 
 // saveInterrupted cancels at later and later moments of a save: whichever it
-// is, either all of the batch is there afterwards or nothing of it.
-func saveInterrupted(t *testing.T, s store.Store) {
-	migrate(t, s)
-	const size = 3000
-	saved := uint64(1)
-	save(t, s, crowd("p", size, saved).batch(size*saved))
+// is, either all of the batch is there afterwards or nothing of it, State says
+// which, and it is nothing unless the error says that it may be all.
+func saveInterrupted(t *testing.T, g *game) {
+	migrate(t, g)
+	const size = 1200 // in several statements
+	clicks := uint64(1)
+	save(t, g, crowd("p", size, clicks).batch(size*clicks))
 	const shortest = 50 * time.Microsecond
 	interrupted := 0
 	for patience, tries := shortest, 0; tries < 500; patience, tries = patience*5/4, tries+1 {
-		next := saved + 1
+		next := clicks + 1
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		err := s.Save(ctx, crowd("p", size, next).batch(size*next))
+		_, err := g.Save(ctx, g.next(crowd("p", size, next).batch(size*next)))
 		cancel()
-		found, total, loadErr := load(t.Context(), s)
-		if loadErr != nil {
-			t.Fatalf("Load after a save that was cancelled: %v", loadErr)
+		state, stateErr := g.State(t.Context())
+		if stateErr != nil {
+			t.Fatalf("State after a save that was cancelled: %v", stateErr)
 		}
-		switch {
-		case maps.Equal(found, crowd("p", size, next)) && total == size*next:
-			saved = next
+		switch moved := state.Position != g.position; {
+		case moved && err != nil && !errors.Is(err, store.ErrUnknown):
+			t.Fatalf("after %v Save saved, and its error does not say so: %v", patience, err)
+		case moved:
+			clicks, g.position = next, g.position+1
 		case err == nil:
 			t.Fatal("Save returned no error and did not save")
-		case !maps.Equal(found, crowd("p", size, saved)) || total != size*saved:
-			t.Fatalf("after %v (%v) a part of the batch is saved", patience, err)
 		}
+		check(t, g, crowd("p", size, clicks), size*clicks)
 		switch {
 		case err != nil:
 			interrupted++
@@ -72,26 +75,26 @@ func saveInterrupted(t *testing.T, s store.Store) {
 	t.Errorf("%d of 500 saves were interrupted, so this test has shown nothing", interrupted)
 }
 
-func loadCancelled(t *testing.T, s store.Store) {
-	migrate(t, s)
-	save(t, s, counts{"alice": 1}.batch(1))
+func loadCancelled(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 1}.batch(1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := load(ctx, s); !errors.Is(err, context.Canceled) {
+	if _, _, err := load(ctx, g); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Load: %v, want context.Canceled in its chain", err)
 	}
 }
 
-func stopLoading(t *testing.T, s store.Store) {
-	migrate(t, s)
+func stopLoading(t *testing.T, g *game) {
+	migrate(t, g)
 	want := crowd("p", 2000, 1)
-	save(t, s, want.batch(2000))
+	save(t, g, want.batch(2000))
 	enough := errors.New("enough")
 	calls := 0
 	// More often than there are connections: none may be left behind.
 	for range 20 {
 		calls = 0
-		_, err := s.Load(t.Context(), func(store.Player) error {
+		_, err := g.Load(t.Context(), func(store.Player) error {
 			if calls++; calls == 3 {
 				return enough
 			}
@@ -101,11 +104,13 @@ func stopLoading(t *testing.T, s store.Store) {
 			t.Fatalf("Load: %v after %d calls, want the error of the third", err, calls)
 		}
 	}
-	check(t, s, want, 2000)
+	check(t, g, want, 2000)
 }
 
-func saveConcurrently(t *testing.T, s store.Store) {
-	migrate(t, s)
+// saveConcurrently has writers that know nothing of each other. Whoever loses
+// the compare-and-set looks again.
+func saveConcurrently(t *testing.T, g *game) {
+	migrate(t, g)
 	const writers, rounds, size = uint64(6), uint64(5), 300
 	errs := make([]error, writers)
 	var group sync.WaitGroup
@@ -113,9 +118,9 @@ func saveConcurrently(t *testing.T, s store.Store) {
 		group.Go(func() {
 			for round := uint64(1); round <= rounds && errs[w] == nil; round++ {
 				// Its own players, and some that all writers fight for.
-				batch := crowd(fmt.Sprintf("own%d", w), size, round)
-				maps.Copy(batch, crowd("shared", size, w*rounds+round))
-				errs[w] = saveStubbornly(t.Context(), s, batch.batch(1_000_000))
+				players := crowd(fmt.Sprintf("own%d", w), size, round)
+				maps.Copy(players, crowd("shared", size, w*rounds+round))
+				errs[w] = saveStubbornly(t.Context(), g, players.batch(1_000_000))
 			}
 		})
 	}
@@ -123,7 +128,7 @@ func saveConcurrently(t *testing.T, s store.Store) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatalf("Save: %v", err)
 	}
-	found, total, err := load(t.Context(), s)
+	found, snapshot, err := load(t.Context(), g)
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}
@@ -136,17 +141,34 @@ func saveConcurrently(t *testing.T, s store.Store) {
 	for w := range writers {
 		maps.Copy(want, crowd(fmt.Sprintf("own%d", w), size, rounds))
 	}
-	if !maps.Equal(found, want) || total != 1_000_000 {
-		t.Errorf("%d players and total %d, want %d players of whole batches and 1000000", len(found), total, len(want))
+	if !maps.Equal(found, want) {
+		t.Errorf("there are %d players, want %d players of whole batches", len(found), len(want))
+	}
+	if snapshot.Position != writers*rounds || snapshot.Total != 1_000_000 {
+		t.Errorf("after %d saves %+v, want as many moves and the total 1000000", writers*rounds, snapshot)
 	}
 }
 
-func loadWhileSaving(t *testing.T, s store.Store) {
-	migrate(t, s)
-	const size, rounds = 1200, 20
+// saveStubbornly saves one position on from wherever the database is.
+func saveStubbornly(ctx context.Context, s store.Store, batch store.Batch) error {
+	for {
+		state, err := s.State(ctx)
+		if err != nil {
+			return err
+		}
+		batch.Journal, batch.From, batch.To = journal, state.Position, state.Position+1
+		if _, err := s.Save(ctx, batch); !errors.Is(err, store.ErrMoved) {
+			return err
+		}
+	}
+}
+
+func loadWhileSaving(t *testing.T, g *game) {
+	migrate(t, g)
+	const size, rounds = 1200, 10
 	// Falling, unlike the counts, so that the one is never taken for the other.
 	total := func(round uint64) uint64 { return 1_000_000 - round }
-	save(t, s, crowd("p", size, 1).batch(total(1)))
+	save(t, g, crowd("p", size, 1).batch(total(1)))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var saveErr error
@@ -154,17 +176,18 @@ func loadWhileSaving(t *testing.T, s store.Store) {
 	group.Go(func() {
 		defer cancel()
 		for round := uint64(2); round <= rounds && saveErr == nil; round++ {
-			saveErr = saveStubbornly(t.Context(), s, crowd("p", size, round).batch(total(round)))
+			saveErr = saveStubbornly(t.Context(), g, crowd("p", size, round).batch(total(round)))
 		}
 	})
 	loads := 0
 	for ; loads == 0 || ctx.Err() == nil; loads++ {
-		found, got, err := load(t.Context(), s)
+		found, snapshot, err := load(t.Context(), g)
 		if err != nil {
 			t.Errorf("Load: %v", err)
 			break
 		}
-		if round := found["p-0"]; !maps.Equal(found, crowd("p", size, round)) || got != total(round) {
+		round := found["p-0"]
+		if !maps.Equal(found, crowd("p", size, round)) || snapshot.Total != total(round) || snapshot.Position != round {
 			t.Errorf("load %d saw a save that was not complete", loads)
 			break
 		}

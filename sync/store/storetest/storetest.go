@@ -7,48 +7,104 @@ import (
 	"errors"
 	"maps"
 	"testing"
+	"time"
 
 	"clickky/sync/store"
 )
 
-// Run runs the suite. open returns a store on a database of its own, without
-// tables and not migrated; the suite closes it. Subtests run in parallel.
-func Run(t *testing.T, open func(t *testing.T) store.Store) {
+// Database is a database of one test's own, at first without tables.
+type Database struct {
+	// Open returns a store on the database; the suite closes it.
+	Open func(t *testing.T) store.Store
+	// Refuse has the database refuse every count of a player, and Accept ends
+	// that. They need the tables.
+	Refuse func(t *testing.T, name string)
+	Accept func(t *testing.T, name string)
+}
+
+var tests = map[string]func(*testing.T, *game){
+	"load without tables":            loadWithoutTables,
+	"migrate twice":                  migrateTwice,
+	"migrate at the same time":       migrateConcurrently,
+	"load an empty database":         loadEmpty,
+	"insert new players":             insertNew,
+	"save absolute counts":           saveAbsolute,
+	"save the same again":            saveRepeatedly,
+	"leave other players alone":      leaveOthersAlone,
+	"keep names apart":               keepNamesApart,
+	"counts beyond 32 bits":          largeCounts,
+	"total above the sum":            totalAboveSum,
+	"total below the sum":            totalBelowSum,
+	"save the total alone":           saveTotalAlone,
+	"leave the batch as it is":       leaveBatchAlone,
+	"save many players":              saveMany,
+	"save with a cancelled context":  saveCancelled,
+	"cancel in the middle of a save": saveInterrupted,
+	"load with a cancelled context":  loadCancelled,
+	"stop loading":                   stopLoading,
+	"save at the same time":          saveConcurrently,
+	"load while others save":         loadWhileSaving,
+
+	"a database of no journal":        noJournal,
+	"save from another position":      saveFromElsewhere,
+	"save for another journal":        saveForAnother,
+	"save without an event":           saveWithoutEvent,
+	"the same batch twice":            saveTwice,
+	"renew a lease":                   renewLease,
+	"another's lease":                 leaseOfAnother,
+	"take over":                       takeOver,
+	"release a lease":                 release,
+	"a lease runs out":                leaseRunsOut,
+	"race for a lease":                raceForLease,
+	"set a refused player aside":      setAside,
+	"refuse many of many":             refuseMany,
+	"set aside what never had a row":  setAsideNew,
+	"take back what was set aside":    heal,
+	"nothing is set aside in failing": failingSetsNothingAside,
+}
+
+// Run runs the suite. create returns a database of a test's own. Subtests run in
+// parallel.
+func Run(t *testing.T, create func(t *testing.T) Database) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, store.Store){
-		"load without tables":            loadWithoutTables,
-		"migrate twice":                  migrateTwice,
-		"migrate at the same time":       migrateConcurrently,
-		"load an empty database":         loadEmpty,
-		"insert new players":             insertNew,
-		"save absolute counts":           saveAbsolute,
-		"save the same again":            saveRepeatedly,
-		"leave other players alone":      leaveOthersAlone,
-		"keep names apart":               keepNamesApart,
-		"counts beyond 32 bits":          largeCounts,
-		"total above the sum":            totalAboveSum,
-		"total below the sum":            totalBelowSum,
-		"save the total alone":           saveTotalAlone,
-		"leave the batch as it is":       leaveBatchAlone,
-		"save many players":              saveMany,
-		"save with a cancelled context":  saveCancelled,
-		"cancel in the middle of a save": saveInterrupted,
-		"load with a cancelled context":  loadCancelled,
-		"stop loading":                   stopLoading,
-		"save at the same time":          saveConcurrently,
-		"load while others save":         loadWhileSaving,
-	} {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t)
-			t.Cleanup(func() {
-				if err := s.Close(); err != nil {
-					t.Errorf("Close: %v", err)
-				}
-			})
-			test(t, s)
+			g := &game{db: create(t)}
+			g.Store = g.open(t)
+			test(t, g)
 		})
 	}
+}
+
+// journal is the one of a game whose test does not care.
+const journal = "journal-of-the-suite"
+
+// game is a store in the hands of one server, which has a lease that outlasts
+// the test.
+type game struct {
+	store.Store
+
+	db       Database
+	position uint64
+}
+
+// open opens another store on the same database.
+func (g *game) open(t *testing.T) store.Store {
+	t.Helper()
+	s := g.db.Open(t)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+// next is a batch made one that begins where the database is.
+func (g *game) next(batch store.Batch) store.Batch {
+	batch.Journal, batch.From, batch.To = journal, g.position, g.position+1
+	return batch
 }
 
 // counts are the clicks of players by name.
@@ -69,48 +125,52 @@ func (c counts) sum() (sum uint64) {
 	return sum
 }
 
-func migrate(t *testing.T, s store.Store) {
+// migrate migrates the database and takes the lease of it.
+func migrate(t *testing.T, g *game) {
 	t.Helper()
-	if err := s.Migrate(t.Context()); err != nil {
+	if err := g.Migrate(t.Context()); err != nil {
 		t.Fatalf("Migrate: %v", err)
 	}
+	if _, err := g.Lease(t.Context(), journal, 0, time.Hour); err != nil {
+		t.Fatalf("Lease: %v", err)
+	}
 }
 
-func save(t *testing.T, s store.Store, batch store.Batch) {
+// save saves a batch that the database takes as a whole.
+func save(t *testing.T, g *game, batch store.Batch) {
 	t.Helper()
-	if err := s.Save(t.Context(), batch); err != nil {
+	if rejected := saveSome(t, g, batch); len(rejected) > 0 {
+		t.Fatalf("Save rejects %v", rejected)
+	}
+}
+
+// saveSome saves a batch of which the database may refuse a part.
+func saveSome(t *testing.T, g *game, batch store.Batch) []store.Rejected {
+	t.Helper()
+	rejected, err := g.Save(t.Context(), g.next(batch))
+	if err != nil {
 		t.Fatalf("Save: %v", err)
 	}
+	g.position++
+	return rejected
 }
 
-// saveStubbornly saves like a server does: what fails is saved again. A
-// database may refuse one of two transactions that get into each other's way.
-func saveStubbornly(ctx context.Context, s store.Store, batch store.Batch) error {
-	var err error
-	for range 50 {
-		if err = s.Save(ctx, batch); err == nil || ctx.Err() != nil {
-			return err
-		}
-	}
-	return err
-}
-
-func load(ctx context.Context, s store.Store) (counts, uint64, error) {
+func load(ctx context.Context, s store.Store) (counts, store.Snapshot, error) {
 	found := counts{}
-	total, err := s.Load(ctx, func(p store.Player) error {
+	snapshot, err := s.Load(ctx, func(p store.Player) error {
 		if _, twice := found[p.Name]; twice {
 			return errors.New("Load yields " + p.Name + " twice")
 		}
 		found[p.Name] = p.Clicks
 		return nil
 	})
-	return found, total, err
+	return found, snapshot, err
 }
 
 // check loads everything and compares it.
-func check(t *testing.T, s store.Store, want counts, wantTotal uint64) {
+func check(t *testing.T, g *game, want counts, wantTotal uint64) {
 	t.Helper()
-	got, total, err := load(t.Context(), s)
+	got, snapshot, err := load(t.Context(), g)
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}
@@ -120,7 +180,10 @@ func check(t *testing.T, s store.Store, want counts, wantTotal uint64) {
 		}
 		t.Fatalf("Load yields\n%v, want\n%v", got, want)
 	}
-	if total != wantTotal {
-		t.Fatalf("total is %d, want %d", total, wantTotal)
+	if snapshot.Total != wantTotal {
+		t.Fatalf("total is %d, want %d", snapshot.Total, wantTotal)
+	}
+	if snapshot.Position != g.position {
+		t.Fatalf("the position is %d, want %d", snapshot.Position, g.position)
 	}
 }

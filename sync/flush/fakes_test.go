@@ -1,0 +1,260 @@
+package flush_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"clickky/sync/journal"
+	"clickky/sync/store"
+)
+
+// safeBuffer is a buffer that several goroutines may use.
+type safeBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+var errDown = errors.New("connection refused")
+
+// database is a database in memory that any number of stores are connected to.
+type database struct {
+	mu    sync.Mutex
+	rows  map[string]uint64
+	total uint64
+	state store.State
+	until time.Time // the end of the lease
+}
+
+// memory is a store on a database that can be told to fail.
+type memory struct {
+	*database
+
+	fail    error // of every method, as long as it is set
+	hang    bool  // Save waits for its context
+	lost    int   // so many Saves write, and then say that they failed
+	saves   []time.Time
+	batches []store.Batch
+}
+
+func newDatabase() *database { return &database{rows: map[string]uint64{}} }
+
+func (m *memory) set(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f()
+}
+
+func (m *memory) Migrate(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.fail
+}
+
+func (m *memory) now() store.State {
+	s := m.state
+	s.LeaseLeft = max(time.Until(m.until), 0)
+	return s
+}
+
+func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	total := uint64(0)
+	for name, clicks := range m.rows {
+		total += clicks
+		if err := yield(store.Player{Name: name, Clicks: clicks}); err != nil {
+			return store.Snapshot{}, err
+		}
+	}
+	return store.Snapshot{State: m.now(), Total: max(total, m.total)}, m.fail
+}
+
+func (m *memory) State(context.Context) (store.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now(), m.fail
+}
+
+func (m *memory) Lease(_ context.Context, id string, position uint64, d time.Duration) (store.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.fail != nil:
+		return store.State{}, m.fail
+	case m.state.Journal != id && m.state.Journal != "" && time.Now().Before(m.until):
+		return m.now(), store.ErrLeased
+	case m.state.Journal == "":
+		m.state.Journal = id
+	case m.state.Journal != id:
+		m.state.Journal, m.state.Position = id, position
+	}
+	m.until = time.Now().Add(d)
+	return m.now(), nil
+}
+
+func (m *memory) Release(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.state.Journal == id {
+		m.until = time.Time{}
+	}
+	return m.fail
+}
+
+func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, error) {
+	m.mu.Lock()
+	hang := m.hang
+	m.saves = append(m.saves, time.Now())
+	m.mu.Unlock()
+	if hang {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.fail != nil:
+		return nil, m.fail
+	case m.state.Journal != b.Journal || m.state.Position != b.From:
+		return nil, store.ErrMoved
+	}
+	m.batches = append(m.batches, b)
+	for _, p := range b.Players {
+		m.rows[p.Name] = p.Clicks
+	}
+	m.total, m.state.Position = b.Total, b.To
+	if m.lost > 0 {
+		m.lost--
+		return nil, errDown
+	}
+	return nil, nil
+}
+
+func (m *memory) Rejected(context.Context) ([]store.Rejected, error) { return nil, nil }
+
+func (m *memory) Close() error { return nil }
+
+func (m *memory) count(name string) (clicks, total uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rows[name], m.total
+}
+
+func (m *memory) attempts() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.saves)
+}
+
+// disk is the data of a journal, which outlives the journals opened on it.
+type disk struct {
+	id     string
+	mu     sync.Mutex
+	events []journal.Event // event i has the sequence number i+1
+	first  int             // events before it are cut
+	grown  chan struct{}   // closed when there are more
+}
+
+func newDisk(id string) *disk { return &disk{id: id, grown: make(chan struct{})} }
+
+// logbook is a journal on a disk, for one run of a server.
+type logbook struct {
+	*disk
+
+	run     string
+	fail    error // of Append, as long as it is set
+	lost    int   // so many Appends write, and then say that they failed
+	open    *journal.Event
+	written uint64 // where the open event is, if it is
+}
+
+func (l *logbook) set(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f()
+}
+
+func (l *logbook) ID() string  { return l.id }
+func (l *logbook) Run() string { return l.run }
+
+func (l *logbook) Append(_ context.Context, e journal.Event) (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open != nil && !maps.Equal(l.open.Clicks, e.Clicks) {
+		return 0, journal.ErrUnsettled
+	}
+	l.open = &e
+	if l.fail != nil {
+		return 0, l.fail
+	}
+	if l.written == 0 {
+		e.Server = l.run
+		l.events = append(l.events, e)
+		l.written = uint64(len(l.events))
+		close(l.grown)
+		l.grown = make(chan struct{})
+	}
+	if l.lost > 0 {
+		l.lost--
+		return 0, errDown
+	}
+	position := l.written
+	l.open, l.written = nil, 0
+	return position, nil
+}
+
+func (l *logbook) Last(context.Context) (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return uint64(len(l.events)), nil
+}
+
+func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error {
+	for next := int(after); ; next++ { //nolint:gosec // small
+		l.mu.Lock()
+		grown, size, first := l.grown, len(l.events), l.first
+		l.mu.Unlock()
+		if next < first {
+			return journal.ErrCut
+		}
+		for next >= size {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-grown:
+			}
+			l.mu.Lock()
+			grown, size = l.grown, len(l.events)
+			l.mu.Unlock()
+		}
+		l.mu.Lock()
+		e := l.events[next]
+		l.mu.Unlock()
+		if err := fold(uint64(next+1), e); err != nil { //nolint:gosec // small
+			return err
+		}
+	}
+}
+
+func (l *logbook) Cut(_ context.Context, upTo uint64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.first = max(l.first, int(upTo)) //nolint:gosec // small
+	return nil
+}

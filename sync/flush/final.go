@@ -1,0 +1,80 @@
+package flush
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"clickky/sync/ledger"
+)
+
+// lastRecord is how long the last clicks may take into the journal, whatever
+// else is in a hurry.
+const lastRecord = 5 * time.Second
+
+// deadStore is how long the end waits for a database that was down before.
+const deadStore = 2 * time.Second
+
+// Final puts the last clicks into the journal and saves the counts, trying
+// until it is done or ctx ends. That the counts are not saved is no error, for
+// the journal has them; that clicks are not in the journal is one. It is to be
+// called after Run has returned, and does nothing when the game was never open.
+func (f *Flusher) Final(ctx context.Context) error {
+	select {
+	case <-f.ledger.Loaded():
+	default:
+		return nil
+	}
+	if err := f.lastRecord(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	if !f.lastFlush(ctx) {
+		f.log.Warn("the last counts are not saved; they are in the journal, and saved after the next start",
+			"clicks", f.ledger.Latest().Unsaved)
+		return nil
+	}
+	if f.ledger.Latest().Ownership == ledger.Lost {
+		return nil
+	}
+	// So that a server with another journal need not wait for the lease.
+	if err := f.store.Release(ctx, f.journal.ID()); err != nil {
+		f.log.Debug("the lease was not given back", "err", err)
+	}
+	return nil
+}
+
+// lastRecord writes the journal and folds what it has.
+func (f *Flusher) lastRecord(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastRecord)
+	defer cancel()
+	for {
+		err := f.recorder.record(ctx)
+		if err == nil {
+			return f.catchUp(ctx)
+		}
+		if !sleep(ctx, recordEvery) {
+			s := f.ledger.Latest()
+			return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", s.Unjournaled, err)
+		}
+	}
+}
+
+// lastFlush tells whether everything was saved.
+func (f *Flusher) lastFlush(ctx context.Context) bool {
+	if f.ledger.Latest().StoreDown {
+		// It may be back by now, but is not worth waiting for.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, deadStore)
+		defer cancel()
+	}
+	backoff := f.backoff()
+	for ctx.Err() == nil {
+		if f.flush(ctx) == nil {
+			return true
+		}
+		if delay, _ := backoff.Next(); !sleep(ctx, delay) {
+			break
+		}
+	}
+	return false
+}

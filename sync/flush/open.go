@@ -1,0 +1,136 @@
+package flush
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"clickky/sync/journal"
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+// ErrBehind means that the journal has lost events which the database has
+// already, or has cut events which the database does not have: one of them was
+// damaged, or put back from a copy.
+var ErrBehind = errors.New("the journal and the database do not fit together; " +
+	"to go on with the counts of the database, move the journal's directory away and start again")
+
+// lookAgain is how often a server that waits for another one's lease looks
+// whether it has run out.
+const lookAgain = 2 * time.Second
+
+// open loads the snapshot and replays the journal, and then lets people play.
+func (f *Flusher) open(ctx context.Context) error {
+	backoff := f.backoff()
+	for {
+		err := f.load(ctx)
+		if err == nil {
+			break
+		}
+		if hopeless(err) || ctx.Err() != nil {
+			return err
+		}
+		delay, _ := backoff.Next()
+		if errors.Is(err, store.ErrLeased) {
+			f.ledger.Owner(ledger.Awaited)
+			f.failed("another server is using the database; waiting for it to end", err)
+			delay = lookAgain
+		} else {
+			f.ledger.StoreFailed()
+			f.failed("the database cannot be read; nobody can play until it can", err)
+		}
+		if !sleep(ctx, delay) {
+			return err
+		}
+	}
+	f.ledger.Owner(ledger.Owned)
+	f.ledger.StoreReached()
+	f.succeeded()
+	if err := f.catchUp(ctx); err != nil {
+		return err
+	}
+	f.ledger.Open()
+	s := f.ledger.Latest()
+	f.log.Info("counts loaded", "players", s.Players, "total", s.Total, "replayed", s.Unsaved, "position", f.ledger.Position())
+	return nil
+}
+
+// hopeless tells whether trying again will not help.
+func hopeless(err error) bool {
+	for _, h := range []error{store.ErrRefused, store.ErrUnfit, ErrBehind, ledger.ErrLoaded, journal.ErrDamaged} {
+		if errors.Is(err, h) {
+			return true
+		}
+	}
+	return false
+}
+
+// load takes the database for this journal and reads it.
+func (f *Flusher) load(ctx context.Context) error {
+	if err := f.store.Migrate(ctx); err != nil {
+		return fmt.Errorf("bring the tables up to date: %w", err)
+	}
+	last, err := f.journal.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the journal: %w", err)
+	}
+	before, err := f.store.State(ctx)
+	if err != nil {
+		return fmt.Errorf("look whose the database is: %w", err)
+	}
+	// A database that belonged to another journal goes on from the present end
+	// of this one: what this one has until now was not meant for it, or is in
+	// the counts already.
+	state, err := f.store.Lease(ctx, f.journal.ID(), last, lease)
+	if err != nil {
+		return fmt.Errorf("take the database: %w", err)
+	}
+	if before.Journal != "" && before.Journal != state.Journal {
+		f.log.Warn("the database belonged to another journal; its counts are taken over", "journal", before.Journal)
+	}
+	var balances []ledger.Balance
+	snapshot, err := f.store.Load(ctx, func(p store.Player) error {
+		balances = append(balances, ledger.Balance(p))
+		return nil
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("load counts: %w", err)
+	case snapshot.Journal != f.journal.ID():
+		return fmt.Errorf("load counts: %w", store.ErrLeased) // all has to be done again
+	case snapshot.Position > last:
+		return fmt.Errorf("load counts: the database is at %d, the journal ends at %d: %w", snapshot.Position, last, ErrBehind)
+	}
+	return f.ledger.Load(balances, snapshot.Total, snapshot.Position)
+}
+
+// errCaughtUp ends a replay.
+var errCaughtUp = errors.New("caught up")
+
+// catchUp folds what the journal has beyond the ledger's position.
+func (f *Flusher) catchUp(ctx context.Context) error {
+	last, err := f.journal.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the journal: %w", err)
+	}
+	if f.ledger.Position() >= last {
+		return nil
+	}
+	err = f.journal.Follow(ctx, f.ledger.Position(), func(position uint64, e journal.Event) error {
+		_ = f.fold(position, e)
+		if position >= last {
+			return errCaughtUp
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errCaughtUp):
+		return nil
+	case errors.Is(err, journal.ErrCut):
+		return fmt.Errorf("replay the journal: %w: %w", err, ErrBehind)
+	default:
+		return fmt.Errorf("replay the journal: %w", err)
+	}
+}

@@ -1,0 +1,72 @@
+package flush
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"clickky/sync/journal"
+	"clickky/sync/ledger"
+)
+
+const (
+	// recordEvery is how long clicks are in memory only.
+	recordEvery = 100 * time.Millisecond
+	// recordTimeout bounds one try to write an event.
+	recordTimeout = 5 * time.Second
+)
+
+// recorder puts the clicks of this server into the journal. One goroutine at a
+// time may use it.
+type recorder struct {
+	ledger  *ledger.Ledger
+	journal Journal
+	log     *slog.Logger
+
+	event   *journal.Event // taken from the ledger and not known to be written
+	failing bool           // the last try failed; for one log line a change
+}
+
+// run records until ctx ends. It does not record at the end.
+func (r *recorder) run(ctx context.Context) {
+	for sleep(ctx, recordEvery) {
+		_ = r.record(ctx) // has been told, and is tried again
+	}
+}
+
+// record writes all that the ledger has for the journal. An event whose fate is
+// unknown is written again, and recognised by the journal if it is there.
+func (r *recorder) record(ctx context.Context) error {
+	for {
+		if r.event == nil {
+			clicks := r.ledger.Take(journal.MaxPlayers)
+			if clicks == nil {
+				return nil
+			}
+			r.event = &journal.Event{At: time.Now().UTC(), Clicks: clicks}
+		}
+		if err := r.write(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *recorder) write(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	if _, err := r.journal.Append(ctx, *r.event); err != nil {
+		if !r.failing {
+			r.log.Error("the journal cannot be written; clicks are in memory only until it can", "err", err)
+		}
+		r.failing = true
+		r.ledger.JournalFailed()
+		return err
+	}
+	r.event = nil
+	if r.failing {
+		r.log.Info("the journal can be written again")
+	}
+	r.failing = false
+	r.ledger.JournalReached()
+	return nil
+}

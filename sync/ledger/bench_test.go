@@ -1,0 +1,129 @@
+package ledger_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"clickky/sync/ledger"
+)
+
+// crowd is a million players, most of whom have few clicks.
+func crowd(n int) []ledger.Balance {
+	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same crowd each time
+	balances := make([]ledger.Balance, n)
+	for i := range balances {
+		balances[i] = ledger.Balance{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(rng.ExpFloat64() * 5000)}
+	}
+	return balances
+}
+
+const million = 1_000_000
+
+func loadedCrowd(b *testing.B) *ledger.Ledger {
+	b.Helper()
+	l := ledger.New()
+	if err := l.Load(crowd(million), 0, 0); err != nil {
+		b.Fatal(err)
+	}
+	l.Open()
+	return l
+}
+
+func BenchmarkClickAmongAMillion(b *testing.B) {
+	l := loadedCrowd(b)
+	seats := make([]*ledger.Seat, 1000)
+	for i := range seats {
+		seats[i] = l.Join(fmt.Sprintf("player-%07d", i*997))
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		seats[i%len(seats)].Click()
+	}
+}
+
+func BenchmarkStandingAmongAMillion(b *testing.B) {
+	l := loadedCrowd(b)
+	seat := l.Join("player-0500000")
+	b.ReportAllocs()
+	for b.Loop() {
+		seat.Standing()
+	}
+}
+
+func BenchmarkSnapshotOfAMillion(b *testing.B) {
+	l := loadedCrowd(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Latest()
+	}
+}
+
+// BenchmarkBoardOfAMillionAfterAThousandClicks mostly gets a board that is a
+// little late, as screens do.
+func BenchmarkBoardOfAMillionAfterAThousandClicks(b *testing.B) {
+	l := loadedCrowd(b)
+	rng := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same clicks each time
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		for range 1000 {
+			l.Join(fmt.Sprintf("player-%07d", rng.IntN(million))).Click()
+		}
+		b.StartTimer()
+		l.Board()
+	}
+}
+
+func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
+	l := loadedCrowd(b)
+	seats := make([]*ledger.Seat, 10_000)
+	for i := range seats {
+		seats[i] = l.Join(fmt.Sprintf("player-%07d", i))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		for _, s := range seats {
+			s.Click()
+		}
+		b.StartTimer()
+		l.Fold(l.Position()+1, l.Take(len(seats)), true)
+	}
+}
+
+func BenchmarkLoadAMillion(b *testing.B) {
+	balances := crowd(million)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := ledger.New().Load(balances, 0, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// heap is the live heap in bytes.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func TestAKnownPlayerTakesAtMostThreeHundredBytes(t *testing.T) {
+	const n = 200_000
+	balances := crowd(n)
+	before := heap()
+	l := loaded(t, 0, balances...)
+	// The names belong to the balances here, and to the ledger in a server.
+	const name = uint64(len("player-0000000") + 2)
+	if each := (heap()-before)/n + name; each > 300 {
+		t.Errorf("%d bytes for each known player, want at most 300", each)
+	} else {
+		t.Logf("%d bytes for each known player", each)
+	}
+	runtime.KeepAlive(l)
+	runtime.KeepAlive(balances)
+}

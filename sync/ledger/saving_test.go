@@ -1,0 +1,162 @@
+package ledger_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+
+	"clickky/sync/ledger"
+)
+
+func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
+	l := loaded(t, 5, ledger.Balance{Name: "a", Clicks: 5}, ledger.Balance{Name: "idle", Clicks: 0})
+	if l.Behind() {
+		t.Error("a freshly loaded ledger has something to save")
+	}
+	a, b := l.Join("a"), l.Join("b")
+	a.Click()
+	b.Click()
+	if got := l.Unsaved(); len(got.Players) != 0 || got.Total != 5 || l.Latest().Unsaved != 2 {
+		t.Errorf("before the journal has anything: %+v, and %d unsaved", got, l.Latest().Unsaved)
+	}
+	record(l)
+	a.Click() // not in the journal
+	batch := l.Unsaved()
+	want := []ledger.Balance{{Name: "a", Clicks: 6}, {Name: "b", Clicks: 1}}
+	if batch.From != 0 || batch.To != 1 || batch.Total != 7 || len(batch.Players) != 2 {
+		t.Errorf("batch = %+v", batch)
+	}
+	for _, w := range want {
+		if batch.Players[0] != w && batch.Players[1] != w {
+			t.Errorf("batch = %+v, want %+v in it", batch, w)
+		}
+	}
+	record(l) // while the batch is being written
+	l.Saved(batch, someTime)
+	snap := l.Latest()
+	if snap.Unsaved != 1 || !snap.LastSaved.Equal(someTime) || !l.Behind() {
+		t.Errorf("unsaved %d at %v, want 1 at %v", snap.Unsaved, snap.LastSaved, someTime)
+	}
+	rest := l.Unsaved()
+	if len(rest.Players) != 1 || rest.Players[0] != (ledger.Balance{Name: "a", Clicks: 7}) || rest.Total != 8 || rest.From != 1 || rest.To != 2 {
+		t.Errorf("rest = %+v, want a with 7 of 8, from 1 to 2", rest)
+	}
+	l.Saved(rest, someTime)
+	if l.Behind() {
+		t.Error("something is left after everything was saved")
+	}
+}
+
+func TestAFailedStoreLosesNothing(t *testing.T) {
+	l := loaded(t, 0)
+	a := l.Join("a")
+	a.Click()
+	record(l)
+	l.Unsaved()
+	l.StoreFailed()
+	a.Click()
+	record(l)
+	if snap := l.Latest(); !snap.StoreDown || snap.Unsaved != 2 {
+		t.Errorf("down %v with %d unsaved, want down with 2", snap.StoreDown, snap.Unsaved)
+	}
+	l.StoreAt(1) // the first one was saved all the same
+	batch := l.Unsaved()
+	if len(batch.Players) != 1 || batch.Players[0].Clicks != 2 || batch.From != 1 || batch.To != 2 {
+		t.Errorf("batch = %+v, want a with 2, from 1 to 2", batch)
+	}
+	l.Saved(batch, someTime)
+	if l.Latest().StoreDown {
+		t.Error("still down after a save")
+	}
+}
+
+func TestUnjournaledClicksAreToldWhileTheJournalIsDown(t *testing.T) {
+	l := loaded(t, 10)
+	a := l.Join("a")
+	a.Click()
+	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 {
+		t.Errorf("%+v while all goes well", snap)
+	}
+	taken := l.Take(10)
+	l.JournalFailed()
+	a.Click()
+	if snap := l.Latest(); !snap.JournalDown || snap.Unjournaled != 2 || snap.Total != 12 {
+		t.Errorf("%+v, want 2 unjournaled of 12", snap)
+	}
+	l.Fold(1, taken, true)
+	l.JournalReached()
+	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 || snap.Total != 12 {
+		t.Errorf("%+v after the journal is back", snap)
+	}
+}
+
+func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
+	l := loaded(t, 0)
+	want := map[string]uint64{}
+	for i := range 25 {
+		name := fmt.Sprintf("p%d", i)
+		for range i + 1 {
+			l.Join(name).Click()
+		}
+		want[name] = uint64(i + 1) //nolint:gosec // small
+	}
+	got := map[string]uint64{}
+	for clicks := l.Take(10); clicks != nil; clicks = l.Take(10) {
+		if len(clicks) > 10 {
+			t.Errorf("%d players at once", len(clicks))
+		}
+		for name, n := range clicks {
+			got[name] += n
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("taken %v, want %v", got, want)
+	}
+}
+
+// TestFoldingEqualsCounting folds own events, events of others and replayed ones
+// in random order between clicks, and compares with plain addition.
+func TestFoldingEqualsCounting(t *testing.T) {
+	seed := rand.Uint64() //nolint:gosec // a test's choice
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test's choice
+	l := loaded(t, 0)
+	shown, logged := map[string]uint64{}, map[string]uint64{}
+	var way []map[string]uint64 // events on their way
+	name := func() string { return fmt.Sprintf("p%d", rng.IntN(9)) }
+	for range 5000 {
+		switch rng.IntN(5) {
+		case 0, 1:
+			n := name()
+			l.Join(n).Click()
+			shown[n]++
+		case 2:
+			if clicks := l.Take(rng.IntN(4) + 1); clicks != nil {
+				way = append(way, clicks)
+			}
+		case 3:
+			if len(way) > 0 {
+				l.Fold(l.Position()+1, way[0], true)
+				for n, c := range way[0] {
+					logged[n] += c
+				}
+				way = way[1:]
+			}
+		default:
+			n, c := name(), rng.Uint64N(5)
+			l.Fold(l.Position()+1, map[string]uint64{n: c}, false)
+			shown[n] += c
+			logged[n] += c
+		}
+		n := name()
+		if got := l.Standing(n).Clicks; got != shown[n] {
+			t.Fatalf("%s shows %d, want %d", n, got, shown[n])
+		}
+	}
+	for _, b := range l.Unsaved().Players {
+		if b.Clicks != logged[b.Name] {
+			t.Errorf("%s is saved as %d, want %d", b.Name, b.Clicks, logged[b.Name])
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// Package rows is what the stores have in common: how players are read from rows,
+// and how those whom a database refuses are told from the others.
+//
+// It guarantees that a player who is refused holds nobody back, and that
+// whatever a refused statement did is undone before anything else is tried.
+package rows
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"clickky/sync/store"
+)
+
+// Load yields the players that a query finds, as rows of a name and a count, and
+// returns the sum of what it yielded. A player in aside has the count from there,
+// also if there is no row; Load empties aside.
+func Load(
+	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(store.Player) error,
+) (sum uint64, err error) {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
+	for rows.Next() {
+		var p store.Player
+		if err := rows.Scan(&p.Name, &p.Clicks); err != nil {
+			return 0, err
+		}
+		if clicks, ok := aside[p.Name]; ok {
+			p.Clicks = clicks
+			delete(aside, p.Name)
+		}
+		sum += p.Clicks
+		if err := yield(p); err != nil {
+			return 0, err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return 0, err
+	}
+	for name, clicks := range aside {
+		sum += clicks
+		if err := yield(store.Player{Name: name, Clicks: clicks}); err != nil {
+			return 0, err
+		}
+		delete(aside, name)
+	}
+	return sum, nil
+}
+
+// Writer saves players in a transaction that may be refused some of them.
+type Writer struct {
+	Tx *sql.Tx
+	// Write saves some players, in any number of statements.
+	Write func(ctx context.Context, players []store.Player) error
+	// Refused tells whether an error of Write is about the rows, so that
+	// writing the same again would always fail, and others need not.
+	Refused func(error) bool
+
+	rejected []store.Rejected
+}
+
+// Save writes all players, so many at a time, and returns those who were
+// refused. An error of any other kind ends it.
+func (w *Writer) Save(ctx context.Context, players []store.Player, atOnce int) ([]store.Rejected, error) {
+	for chunk := range slices.Chunk(players, atOnce) {
+		if err := w.save(ctx, chunk); err != nil {
+			return nil, err
+		}
+	}
+	return w.rejected, nil
+}
+
+// save halves what is refused until single players are left. The savepoint
+// undoes what the other statements of a refused Write have done. It also shows
+// that the transaction is still there: after an error that ended it, what
+// follows would be written without one, but going back to the savepoint fails.
+func (w *Writer) save(ctx context.Context, players []store.Player) error {
+	if err := w.exec(ctx, "SAVEPOINT attempt"); err != nil {
+		return err
+	}
+	refusal := w.Write(ctx, players)
+	if refusal != nil {
+		if !w.Refused(refusal) {
+			return refusal
+		}
+		if err := w.exec(ctx, "ROLLBACK TO SAVEPOINT attempt"); err != nil {
+			return fmt.Errorf("%w; and going back: %w", refusal, err)
+		}
+	}
+	if err := w.exec(ctx, "RELEASE SAVEPOINT attempt"); err != nil || refusal == nil {
+		return err
+	}
+	if len(players) == 1 {
+		w.rejected = append(w.rejected, store.Rejected{Player: players[0], Reason: reason(refusal)})
+		return nil
+	}
+	half := len(players) / 2
+	if err := w.save(ctx, players[:half]); err != nil {
+		return err
+	}
+	return w.save(ctx, players[half:])
+}
+
+func (w *Writer) exec(ctx context.Context, statement string) error {
+	_, err := w.Tx.ExecContext(ctx, statement)
+	return err
+}
+
+// reasonLength is how many letters of an error there is room for.
+const reasonLength = 500
+
+// reason is an error in one line that a database can hold. Databases repeat
+// what they were sent, but were sent no secret here.
+func reason(err error) string {
+	text := []rune(strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "\uFFFD")), " "))
+	return string(text[:min(len(text), reasonLength)])
+}

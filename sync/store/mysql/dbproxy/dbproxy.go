@@ -1,0 +1,212 @@
+// Package dbproxy stands between a client and a MySQL server in tests, and breaks
+// at the very statement that a test names.
+//
+// It understands enough of the protocol to know which statement the client sends
+// and when the server has answered it, so a test can have a COMMIT that was
+// executed and whose answer is lost, or one that never arrived, without any
+// sleeping and hoping. It guarantees that a Fault strikes once, at the first
+// statement that matches, on whichever connection; that when Struck is closed
+// the server has executed the statement, for the faults that say so; and that
+// nothing is left running when the test ends.
+//
+// Connections must be neither encrypted nor compressed, and statements shorter
+// than 16 MB.
+package dbproxy
+
+import (
+	"context"
+	"net"
+	"regexp"
+	"sync"
+	"testing"
+)
+
+// Action is what happens at a statement.
+type Action int
+
+const (
+	// CutBefore cuts the connection and does not forward the statement: it is
+	// not executed.
+	CutBefore Action = iota
+	// CutAnswer forwards the statement, awaits the answer and cuts the
+	// connection: it is executed, and the client does not learn of it.
+	CutAnswer
+	// SwallowAnswer forwards the statement and awaits the answer, but neither
+	// this nor anything later reaches the client, whose connection stays open.
+	SwallowAnswer
+	// HoldBefore keeps the statement back until Release.
+	HoldBefore
+	// HoldAnswer forwards the statement and keeps the answer back until Release.
+	HoldAnswer
+)
+
+// Fault is an Action that waits for its statement.
+type Fault struct {
+	action  Action
+	match   func(statement string) bool
+	struck  chan struct{}
+	release chan struct{}
+	once    sync.Once
+}
+
+// Struck is closed when the fault has happened: when the statement has arrived
+// for CutBefore and HoldBefore, when the server has answered it for the others.
+func (f *Fault) Struck() <-chan struct{} { return f.struck }
+
+// Release ends HoldBefore and HoldAnswer, also before they have struck.
+func (f *Fault) Release() { f.once.Do(func() { close(f.release) }) }
+
+// Matching returns a condition for Inject: that the statement matches a regular
+// expression.
+func Matching(pattern string) func(statement string) bool {
+	return regexp.MustCompile(pattern).MatchString
+}
+
+// Proxy forwards connections to one server. Its methods are safe for concurrent
+// use.
+type Proxy struct {
+	t        testing.TB
+	backend  string
+	listener net.Listener
+	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	links  map[*link]bool
+	faults []*Fault
+	flow   chan struct{} // closed when traffic may pass
+	down   bool
+	ended  bool
+}
+
+// Start starts a proxy in front of the server at an address. It ends with the
+// test.
+func Start(t testing.TB, backend string) *Proxy {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("proxy to the database: %v", err)
+	}
+	p := &Proxy{t: t, backend: backend, listener: listener, links: map[*link]bool{}, flow: make(chan struct{})}
+	close(p.flow)
+	p.running.Go(p.accept)
+	t.Cleanup(func() {
+		_ = listener.Close()
+		p.mu.Lock()
+		p.ended = true
+		p.mu.Unlock()
+		p.Cut()
+		p.running.Wait()
+	})
+	return p
+}
+
+// Addr is where clients connect to.
+func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// Inject has something happen at the next statement that matches.
+func (p *Proxy) Inject(action Action, match func(statement string) bool) *Fault {
+	f := &Fault{action: action, match: match, struck: make(chan struct{}), release: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, f)
+	return f
+}
+
+// Pause stops all traffic in both directions, as a frozen server does: clients
+// can connect, and nobody answers. What they send arrives after Resume.
+func (p *Proxy) Pause() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.flow:
+		p.flow = make(chan struct{})
+	default: // it is paused already
+	}
+}
+
+// Resume ends Pause.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.flow:
+	default:
+		close(p.flow)
+	}
+}
+
+// Cut cuts all connections.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		l.cut()
+	}
+}
+
+// Down cuts all connections and every new one, as if no server were there.
+func (p *Proxy) Down() {
+	p.mu.Lock()
+	p.down = true
+	p.mu.Unlock()
+	p.Cut()
+}
+
+// Up ends Down.
+func (p *Proxy) Up() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = false
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return // closed at the end of the test
+		}
+		p.running.Go(func() { p.serve(client) })
+	}
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.backend)
+	if err != nil {
+		_ = client.Close() // the client sees what happens when the server is gone
+		return
+	}
+	l := newLink(p, client, server)
+	p.mu.Lock()
+	refused := p.down || p.ended
+	if !refused {
+		p.links[l] = true
+	}
+	p.mu.Unlock()
+	if refused {
+		l.cut()
+		return
+	}
+	l.run()
+	p.mu.Lock()
+	delete(p.links, l)
+	p.mu.Unlock()
+}
+
+// take returns the fault that strikes at a statement, which then no other will.
+func (p *Proxy) take(statement string) *Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, f := range p.faults {
+		if f.match(statement) {
+			p.faults = append(p.faults[:i:i], p.faults[i+1:]...)
+			return f
+		}
+	}
+	return nil
+}
+
+func (p *Proxy) gate() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.flow
+}

@@ -1,0 +1,205 @@
+package dbproxy
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+)
+
+// Commands, the first byte of a packet that begins one.
+const (
+	comQuery   = 0x03
+	comPrepare = 0x16
+	comExecute = 0x17
+)
+
+// What a client may ask for in its first packet and the proxy cannot read.
+const (
+	wantsCompression = 0x0020
+	wantsTLS         = 0x0800
+)
+
+// link is one client's connection and the one to the server that belongs to it.
+type link struct {
+	proxy          *Proxy
+	client, server net.Conn
+	gone           chan struct{} // closed when the connections are
+	once           sync.Once
+
+	mu        sync.Mutex
+	answered  *Fault            // strikes at the server's next packet
+	preparing string            // what the server's next packet gives a number to
+	prepared  map[uint32]string // statements by number
+}
+
+func newLink(p *Proxy, client, server net.Conn) *link {
+	return &link{proxy: p, client: client, server: server, gone: make(chan struct{}), prepared: map[uint32]string{}}
+}
+
+// run forwards until either side is gone, and returns when nothing is running.
+func (l *link) run() {
+	var both sync.WaitGroup
+	both.Go(func() { l.pump(l.client, l.server, l.fromClient) })
+	both.Go(func() { l.pump(l.server, l.client, l.fromServer) })
+	both.Wait()
+}
+
+func (l *link) cut() {
+	l.once.Do(func() {
+		close(l.gone)
+		_ = l.client.Close()
+		_ = l.server.Close()
+	})
+}
+
+// pump reads packets and writes those that look lets pass. It flushes when no
+// more have come yet.
+func (l *link) pump(from io.Reader, to io.Writer, look func(packet []byte) (pass bool)) {
+	defer l.cut()
+	in, out := bufio.NewReader(from), bufio.NewWriter(to)
+	for {
+		packet, err := readPacket(in)
+		if err != nil {
+			return
+		}
+		if !look(packet) {
+			continue
+		}
+		if !l.await(l.proxy.gate()) {
+			return
+		}
+		if _, err := out.Write(packet); err != nil {
+			return
+		}
+		if in.Buffered() > 0 {
+			continue
+		}
+		if err := out.Flush(); err != nil {
+			return
+		}
+	}
+}
+
+// await tells whether the event came before the end of the connection.
+func (l *link) await(event <-chan struct{}) bool {
+	select {
+	case <-event:
+		return true
+	case <-l.gone:
+		return false
+	}
+}
+
+// headerLength is that of three bytes of length and one that numbers the packets
+// of a command and its answer.
+const headerLength = 4
+
+func readPacket(in *bufio.Reader) ([]byte, error) {
+	header, err := in.Peek(headerLength)
+	if err != nil {
+		return nil, err
+	}
+	length := int(header[0]) | int(header[1])<<8 | int(header[2])<<16
+	packet := make([]byte, headerLength+length)
+	_, err = io.ReadFull(in, packet)
+	return packet, err
+}
+
+// fromClient looks at a packet on its way to the server.
+func (l *link) fromClient(packet []byte) bool {
+	number, payload := packet[3], packet[headerLength:]
+	if number != 0 {
+		// Before the first command: who the client is and what it wants.
+		if number == 1 && len(payload) >= 4 && binary.LittleEndian.Uint16(payload)&(wantsTLS|wantsCompression) != 0 {
+			l.proxy.t.Error("the proxy to the database cannot read connections that are encrypted or compressed")
+			l.cut()
+			return false
+		}
+		return true
+	}
+	statement, ok := l.statement(payload)
+	if !ok {
+		return true
+	}
+	fault := l.proxy.take(statement)
+	if fault == nil {
+		return true
+	}
+	switch fault.action {
+	case CutBefore:
+		l.cut()
+		close(fault.struck)
+		return false
+	case HoldBefore:
+		close(fault.struck)
+		return l.await(fault.release)
+	default:
+		l.mu.Lock()
+		l.answered = fault
+		l.mu.Unlock()
+		return true
+	}
+}
+
+// statement returns the one that a command executes, if it does.
+func (l *link) statement(command []byte) (string, bool) {
+	if len(command) == 0 {
+		return "", false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.preparing = ""
+	switch body := command[1:]; command[0] {
+	case comQuery:
+		return string(body), true
+	case comPrepare:
+		l.preparing = string(body)
+	case comExecute:
+		if len(body) >= 4 {
+			statement, ok := l.prepared[binary.LittleEndian.Uint32(body)]
+			return statement, ok
+		}
+	}
+	return "", false
+}
+
+// fromServer looks at a packet on its way to the client. The protocol takes
+// turns: what the server sends now answers the last command.
+func (l *link) fromServer(packet []byte) bool {
+	l.mu.Lock()
+	fault := l.answered
+	if fault == nil || fault.action != SwallowAnswer {
+		l.answered = nil
+	}
+	if body := packet[headerLength:]; l.preparing != "" && len(body) >= 5 && body[0] == 0 {
+		l.prepared[binary.LittleEndian.Uint32(body[1:])] = l.preparing
+		l.preparing = ""
+	}
+	l.mu.Unlock()
+	if fault == nil {
+		return true
+	}
+	switch fault.action {
+	case CutAnswer:
+		l.cut()
+		close(fault.struck)
+		return false
+	case SwallowAnswer:
+		l.strikeOnce(fault)
+		return false
+	default:
+		close(fault.struck)
+		return l.await(fault.release)
+	}
+}
+
+// strikeOnce closes struck at the first of many packets.
+func (l *link) strikeOnce(fault *Fault) {
+	select {
+	case <-fault.struck:
+	default:
+		close(fault.struck)
+	}
+}

@@ -1,0 +1,304 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql/dbproxy"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+var commit = dbproxy.Matching("^COMMIT$")
+
+// throughProxy starts a proxy in front of a database and opens a store there.
+func throughProxy(t *testing.T, database mariadbtest.DB, params string) (*dbproxy.Proxy, *Store) {
+	t.Helper()
+	u, err := url.Parse(database.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := dbproxy.Start(t, u.Host)
+	s := migrated(t, with(t, database, func(u *url.URL) { u.Host, u.RawQuery = proxy.Addr(), params }))
+	return proxy, s
+}
+
+// outcome is what a Save in the background returned.
+type outcome struct {
+	rejected []store.Rejected
+	err      error
+}
+
+func saveInBackground(ctx context.Context, s *Store, b store.Batch) <-chan outcome {
+	done := make(chan outcome, 1)
+	go func() {
+		rejected, err := s.Save(ctx, b)
+		done <- outcome{rejected, err}
+	}()
+	return done
+}
+
+func await[T any](t *testing.T, what string, ch <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-ch:
+	case <-time.After(time.Minute):
+		t.Fatalf("%s: it does not happen", what)
+	}
+	return value
+}
+
+// wantPosition settles a Save, and checks that the counts say the same.
+func wantPosition(t *testing.T, s *Store, position, clicks uint64) {
+	t.Helper()
+	state, err := s.State(t.Context())
+	if err != nil || state.Position != position {
+		t.Fatalf("State: %+v, %v; want position %d", state, err, position)
+	}
+	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", clicks}}, total: clicks})
+}
+
+// TestCommitWithoutAnswer: whatever becomes of the answer, and of the COMMIT,
+// Save says that it does not know, and State knows.
+func TestCommitWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		action   dbproxy.Action
+		cancels  bool // the client gives up; otherwise it is told that the connection is gone
+		executed bool
+	}{
+		{"lost", dbproxy.CutAnswer, false, true},
+		{"swallowed", dbproxy.SwallowAnswer, true, true},
+		{"never arrived", dbproxy.CutBefore, false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			proxy, s := throughProxy(t, mariadbtest.New(t), "")
+			mustSave(t, s, batch(1, "alice"))
+			position, clicks := uint64(1), uint64(1)
+			for round := range uint64(20) {
+				b := next(t, s, batch(round+2, "alice"))
+				fault := proxy.Inject(test.action, commit)
+				ctx, cancel := context.WithCancel(t.Context())
+				saved := saveInBackground(ctx, s, b)
+				await(t, "COMMIT", fault.Struck())
+				if test.cancels {
+					cancel()
+				}
+				if err := await(t, "Save", saved).err; !errors.Is(err, store.ErrUnknown) || errors.Is(err, store.ErrMoved) {
+					t.Fatalf("Save: %v, want store.ErrUnknown in its chain", err)
+				}
+				cancel()
+				if test.executed {
+					position, clicks = b.To, round+2
+				}
+				wantPosition(t, s, position, clicks)
+			}
+		})
+	}
+}
+
+// TestSwallowedUntilTheDeadline: nobody cancels, and Save still ends.
+func TestSwallowedUntilTheDeadline(t *testing.T) {
+	t.Parallel()
+	proxy, s := throughProxy(t, mariadbtest.New(t), "readTimeout=1s")
+	b := next(t, s, batch(1, "alice"))
+	proxy.Inject(dbproxy.SwallowAnswer, commit)
+	if _, err := s.Save(t.Context(), b); !errors.Is(err, store.ErrUnknown) {
+		t.Fatalf("Save: %v, want store.ErrUnknown in its chain", err)
+	}
+	wantPosition(t, s, 1, 1)
+}
+
+// TestLateCommit: a COMMIT that is on its way while its server has given up is
+// still executed. State does not answer before it is decided.
+func TestLateCommit(t *testing.T) {
+	t.Parallel()
+	proxy, s := throughProxy(t, mariadbtest.New(t), "")
+	mustSave(t, s, batch(1, "alice"))
+	b := next(t, s, batch(2, "alice"))
+	fault := proxy.Inject(dbproxy.HoldBefore, commit)
+	ctx, cancel := context.WithCancel(t.Context())
+	saved := saveInBackground(ctx, s, b)
+	await(t, "COMMIT", fault.Struck())
+	cancel()
+	if err := await(t, "Save", saved).err; !errors.Is(err, store.ErrUnknown) {
+		t.Fatalf("Save: %v, want store.ErrUnknown in its chain", err)
+	}
+	asked := proxy.Inject(dbproxy.HoldBefore, dbproxy.Matching("FOR UPDATE$"))
+	settled := make(chan string, 1)
+	go func() {
+		state, err := s.State(t.Context())
+		settled <- fmt.Sprint(state.Position, err)
+	}()
+	await(t, "State", asked.Struck())
+	// It would read position 1 now if it did not wait.
+	asked.Release()
+	fault.Release()
+	if got := await(t, "State", settled); got != "2 <nil>" {
+		t.Errorf("State says %s, and then the COMMIT arrives", got)
+	}
+	wantPosition(t, s, 2, 2)
+}
+
+// TestVanished: a server that loses its power in the middle of a Save does not
+// keep its locks.
+func TestVanished(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	proxy, vanished := throughProxy(t, database, "wait_timeout=1")
+	mustSave(t, vanished, batch(1, "alice"))
+	b := next(t, vanished, batch(2, "alice"))
+	fault := proxy.Inject(dbproxy.HoldBefore, commit)
+	saved := saveInBackground(t.Context(), vanished, b)
+	await(t, "COMMIT", fault.Struck())
+
+	s := openURL(t, database.URL)
+	defer func() { _ = s.Close() }()
+	wantPosition(t, s, 1, 1)
+	mustSave(t, s, batch(3, "alice"))
+	fault.Release()
+	if err := await(t, "Save", saved).err; err == nil || errors.Is(err, store.ErrMoved) {
+		t.Errorf("Save of the one that vanished: %v, want that it is not known", err)
+	}
+	wantPosition(t, s, 2, 3)
+}
+
+// TestCutAnywhere cuts the connection before each statement of a Save. Only at
+// the last one there is anything that is not known.
+func TestCutAnywhere(t *testing.T) {
+	t.Parallel()
+	proxy, s := throughProxy(t, mariadbtest.New(t), "")
+	mustSave(t, s, batch(1, "alice"))
+	for at := 0; ; at++ {
+		b := next(t, s, batch(2, "alice"))
+		var statement string
+		seen := 0
+		fault := proxy.Inject(dbproxy.CutBefore, func(s string) bool {
+			statement = s
+			seen++
+			return seen > at
+		})
+		_, err := s.Save(t.Context(), b)
+		await(t, "the cut", fault.Struck())
+		if statement == "ROLLBACK" || err == nil {
+			// Save was over, and this the end of its transaction.
+			if err != nil || at < 6 {
+				t.Fatalf("Save ended at statement %d: %v", at, err)
+			}
+			wantPosition(t, s, 2, 2)
+			return
+		}
+		if unknown := errors.Is(err, store.ErrUnknown); unknown != (statement == "COMMIT") {
+			t.Errorf("cut before %q: %v", statement, err)
+		}
+		wantPosition(t, s, 1, 1)
+	}
+}
+
+// TestReadOnly: a primary that was demoted refuses, and whoever is promoted takes
+// the same batch.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	server := mariadbtest.Start(t)
+	admin := server.Open(t)
+	mustExec(t, admin, "CREATE USER player IDENTIFIED BY 'nobody-knows-me'")
+	mustExec(t, admin, "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON "+server.Name+".* TO player")
+	database := server.DB
+	database.URL = with(t, database, func(u *url.URL) { u.User = url.UserPassword("player", "nobody-knows-me") })
+	proxy, s := throughProxy(t, database, "")
+	mustSave(t, s, batch(1, "alice"))
+	connection := scalar(t, s.db, "SELECT CONNECTION_ID()")
+	b := next(t, s, batch(2, "alice"))
+
+	refused := func(when string, err error) {
+		t.Helper()
+		for _, sentinel := range []error{nil, store.ErrUnknown, store.ErrMoved, store.ErrRefused} {
+			if errors.Is(err, sentinel) {
+				t.Errorf("%s: %v, want an error that may pass and leaves nothing open", when, err)
+			}
+		}
+	}
+	mustExec(t, admin, "SET GLOBAL read_only = 1")
+	_, err := s.Save(t.Context(), b)
+	refused("Save on a server that is read-only", err)
+	_, err = s.Lease(t.Context(), testJournal, 0, time.Hour)
+	refused("Lease on a server that is read-only", err)
+	if again := scalar(t, s.db, "SELECT CONNECTION_ID()"); again == connection {
+		t.Error("the connection to the server that was demoted is still in use")
+	}
+	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", 1}}, total: 1})
+	mustExec(t, admin, "SET GLOBAL read_only = 0")
+
+	// Demoted when everything but the COMMIT is done.
+	fault := proxy.Inject(dbproxy.HoldBefore, commit)
+	saved := saveInBackground(t.Context(), s, b)
+	await(t, "COMMIT", fault.Struck())
+	mustExec(t, admin, "SET GLOBAL read_only = 1")
+	fault.Release()
+	refused("COMMIT on a server that is read-only", await(t, "Save", saved).err)
+	mustExec(t, admin, "SET GLOBAL read_only = 0")
+	wantPosition(t, s, 1, 1)
+	if _, err := s.Save(t.Context(), b); err != nil {
+		t.Fatalf("Save: %v", err)
+	}
+	wantPosition(t, s, 2, 2)
+}
+
+// TestTimeZones: servers whose sessions have different clocks agree on a lease.
+func TestTimeZones(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	inZone := func(zone string) *Store {
+		return migrated(t, with(t, database, func(u *url.URL) {
+			u.RawQuery = url.Values{"time_zone": {"'" + zone + "'"}, "loc": {"America/New_York"}}.Encode()
+		}))
+	}
+	east, west := inZone("+13:00"), inZone("-11:00")
+	if _, err := east.Lease(t.Context(), "east", 0, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	state, err := west.Lease(t.Context(), "west", 0, time.Minute)
+	if !errors.Is(err, store.ErrLeased) || state.LeaseLeft < 30*time.Second || state.LeaseLeft > time.Minute {
+		t.Errorf("Lease: %+v, %v; want that a minute is left", state, err)
+	}
+	refuse(t, database.Open(t), "mallory")
+	b := batch(1, "mallory")
+	b.Journal, b.To = "east", 1
+	rejected, err := east.Save(t.Context(), b)
+	if err != nil || len(rejected) != 1 {
+		t.Fatalf("Save: %v, %v", rejected, err)
+	}
+	again, err := west.Rejected(t.Context())
+	if err != nil || len(again) != 1 || again[0] != rejected[0] || time.Since(again[0].At).Abs() > time.Minute {
+		t.Errorf("Rejected: %v, %v; want %v, just now", again, err, rejected)
+	}
+	if err := east.Release(t.Context(), "east"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := west.Lease(t.Context(), "west", 0, time.Minute); err != nil {
+		t.Errorf("Lease after it was released: %v", err)
+	}
+}
+
+// openFailing opens a store whose statements may fail without being sent.
+func openFailing(t *testing.T, url string, fail func(statement string) error) *Store {
+	t.Helper()
+	cfg, err := ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &breaker{left: -1, fail: fail}
+	s, err := open(cfg, slog.New(slog.DiscardHandler), b.connector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}

@@ -1,0 +1,106 @@
+package mysql
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// refusalCases are the ways in which a server refuses a row for good.
+var refusalCases = map[string]struct {
+	setup   []string
+	refused store.Player
+	says    string
+}{
+	"a name that is too long": {
+		refused: store.Player{Name: strings.Repeat("x", 101), Clicks: 1}, says: "1406",
+	},
+	"bytes that are no letters": {
+		refused: store.Player{Name: "mal\xffory", Clicks: 1}, says: "1366",
+	},
+	"a count that does not fit": {
+		setup:   []string{"ALTER TABLE users MODIFY user_count INT UNSIGNED NOT NULL"},
+		refused: store.Player{Name: "mallory", Clicks: 1 << 32}, says: "1264",
+	},
+	"a constraint": {
+		setup:   []string{"ALTER TABLE users ADD CONSTRAINT fair CHECK (user_count < 1000)"},
+		refused: store.Player{Name: "mallory", Clicks: 1000}, says: "4025",
+	},
+	"another key": {
+		setup: []string{
+			"CREATE TABLE seen (n BIGINT UNSIGNED PRIMARY KEY)", "INSERT INTO seen VALUES (666)",
+			"CREATE TRIGGER look BEFORE INSERT ON users FOR EACH ROW" +
+				" IF NEW.user_count = 666 THEN INSERT INTO seen VALUES (NEW.user_count); END IF",
+		},
+		refused: store.Player{Name: "mallory", Clicks: 666}, says: "1062",
+	},
+	"a foreign key": {
+		setup: []string{
+			"CREATE TABLE allowed (n BIGINT UNSIGNED PRIMARY KEY)", "INSERT INTO allowed VALUES (2)",
+			"ALTER TABLE users ADD FOREIGN KEY (user_count) REFERENCES allowed (n)",
+		},
+		refused: store.Player{Name: "mallory", Clicks: 3}, says: "1452",
+	},
+	"a trigger with a number of its own": {
+		setup: []string{
+			"CREATE TRIGGER bounce BEFORE INSERT ON users FOR EACH ROW IF NEW.username = 'mallory'" +
+				" THEN SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 31000, MESSAGE_TEXT = 'out'; END IF",
+		},
+		refused: store.Player{Name: "mallory", Clicks: 3}, says: "31000",
+	},
+}
+
+// TestRefusals sets one player aside, in each way, and saves the others.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range refusalCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := mariadbtest.New(t)
+			s := migrated(t, database.URL)
+			db := database.Open(t)
+			for _, statement := range test.setup {
+				mustExec(t, db, statement)
+			}
+			b := next(t, s, batch(2, "alice", "zoe"))
+			b.Players = append(b.Players, test.refused)
+			rejected, err := s.Save(t.Context(), b)
+			if err != nil || len(rejected) != 1 || rejected[0].Player != test.refused {
+				t.Fatalf("Save: %v, %v; want %v rejected", rejected, err, test.refused)
+			}
+			if reason := rejected[0].Reason; !strings.Contains(reason, test.says) || len([]rune(reason)) > 500 {
+				t.Errorf("the reason is %q, want error %s", reason, test.says)
+			}
+			again, err := s.Rejected(t.Context())
+			if err != nil || len(again) != 1 || again[0] != rejected[0] {
+				t.Errorf("Rejected: %v, %v; want %v", again, err, rejected)
+			}
+			if got := scalar(t, db, "SELECT GROUP_CONCAT(username, user_count ORDER BY username) FROM users"); got != "alice2,zoe2" {
+				t.Errorf("users holds %s", got)
+			}
+		})
+	}
+}
+
+// TestNotARefusal: what is wrong with the whole table is not the players' fault.
+func TestNotARefusal(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	s := migrated(t, database.URL)
+	mustSave(t, s, batch(1, "alice"))
+	b := next(t, s, batch(2, "alice", "bob"))
+	db := database.Open(t)
+	mustExec(t, db, "ALTER TABLE users CHANGE user_count other_name BIGINT UNSIGNED NOT NULL")
+	rejected, err := s.Save(t.Context(), b)
+	if err == nil || len(rejected) > 0 || errors.Is(err, store.ErrUnknown) {
+		t.Errorf("Save: %v, %v; want an error", rejected, err)
+	}
+	mustExec(t, db, "ALTER TABLE users CHANGE other_name user_count BIGINT UNSIGNED NOT NULL")
+	wantPosition(t, s, 1, 1)
+	if rejected, err := s.Rejected(t.Context()); err != nil || len(rejected) > 0 {
+		t.Errorf("Rejected: %v, %v; want none", rejected, err)
+	}
+}
