@@ -151,6 +151,23 @@ func start(t *testing.T, dir string, args ...string) *program {
 	return p
 }
 
+// runProgram runs a command of the program to its end.
+func runProgram(t *testing.T, dir string, args ...string) (status int, output string) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe, args...) //nolint:gosec // the program under test
+	cmd.Args[0], cmd.Dir = "clickky", dir
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
 // terminate stops the program as an operator does.
 func (p *program) terminate(t *testing.T) {
 	t.Helper()

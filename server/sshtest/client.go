@@ -126,6 +126,7 @@ type Screen struct {
 	changed  *sync.Cond // broadcast after each write, and on patience's end
 	emulator *vt.Emulator
 	received int // bytes
+	ended    bool
 }
 
 // Play opens a terminal of the given size and starts the game on it.
@@ -153,6 +154,13 @@ func (c *Conn) Play(t testing.TB, width, height int, env ...string) *Screen {
 	if err := session.Shell(); err != nil {
 		t.Fatal(err)
 	}
+	go func() { // ends with the connection, which ends with the test
+		_ = c.Wait()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ended = true
+		s.changed.Broadcast()
+	}()
 	return s
 }
 
@@ -171,6 +179,12 @@ func (s *Screen) Type(t testing.TB, keys string) {
 	if _, err := io.WriteString(s.keys, keys); err != nil {
 		t.Fatalf("typing %q: %v", keys, err)
 	}
+}
+
+// TryType sends keys and reports whether the connection took them.
+func (s *Screen) TryType(keys string) bool {
+	_, err := io.WriteString(s.keys, keys)
+	return err == nil
 }
 
 // Resize tells the server of a new size.
@@ -238,9 +252,22 @@ func (s *Screen) WaitFor(t testing.TB, texts ...string) {
 	})
 }
 
+// Appears waits until the screen has the text on it, and reports whether it
+// came before the session ended or patience did.
+func (s *Screen) Appears(text string) bool {
+	return s.await(func(screen string) bool { return strings.Contains(screen, text) }, true)
+}
+
 // WaitUntil waits until the screen is as ok says.
 func (s *Screen) WaitUntil(t testing.TB, what string, ok func(screen string) bool) {
 	t.Helper()
+	if !s.await(ok, false) {
+		t.Fatalf("the screen never %s; it is\n%s", what, s.Text())
+	}
+}
+
+// await waits for ok; the end of the session ends it too if that is asked for.
+func (s *Screen) await(ok func(screen string) bool, endEnds bool) bool {
 	late := false
 	timer := time.AfterFunc(Patience, func() {
 		s.mu.Lock()
@@ -252,11 +279,12 @@ func (s *Screen) WaitUntil(t testing.TB, what string, ok func(screen string) boo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !ok(s.text()) {
-		if late {
-			t.Fatalf("the screen never %s; it is\n%s", what, s.text())
+		if late || endEnds && s.ended {
+			return false
 		}
 		s.changed.Wait()
 	}
+	return true
 }
 
 // Status waits for the end of the session and returns its exit status.

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"clickky/server/sshtest"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// clicker is a player who clicks and remembers what the screen said when.
+type clicker struct {
+	screen *sshtest.Screen
+	seen   []sighting
+	count  uint64 // clicks made so far
+}
+
+// sighting is a count on the screen, and since when.
+type sighting struct {
+	at    time.Time
+	count uint64
+}
+
+// click makes one click; it reports whether it was seen on the screen, which is
+// not the case when the server is gone.
+func (c *clicker) click() bool {
+	if !c.screen.TryType(" ") {
+		return false
+	}
+	c.count++
+	want := "clicks   " + humanize.Comma(int64(c.count)) + " " //nolint:gosec // far below the sign bit
+	if !c.screen.Appears(want) {
+		return false
+	}
+	c.seen = append(c.seen, sighting{time.Now(), c.count})
+	return true
+}
+
+// safe is the count that must survive a kill at that moment.
+func (c *clicker) safe(killed time.Time, mayLose time.Duration) uint64 {
+	var count uint64
+	for _, s := range c.seen {
+		if killed.Sub(s.at) >= mayLose {
+			count = s.count
+		}
+	}
+	return count
+}
+
+// clicksOf asks the server for a player's count.
+func clicksOf(t *testing.T, p *program, name string) uint64 {
+	t.Helper()
+	r := sshtest.Dial(t, p.Addr, name).Run(t, "me --json", false)
+	var me struct {
+		Clicks uint64 `json:"clicks"`
+	}
+	if err := json.Unmarshal([]byte(r.Out), &me); err != nil {
+		t.Fatalf("%v: %+v", err, r)
+	}
+	return me.Clicks
+}
+
+// TestKillLosesAtMostTheLastMoment kills the real program at random moments,
+// flushes every tenth of a second under way, and starts it again.
+func TestKillLosesAtMostTheLastMoment(t *testing.T) {
+	t.Parallel()
+	const rounds, mayLose = 30, 250 * time.Millisecond
+	db := mariadbtest.New(t)
+	dir := t.TempDir()
+	var base uint64
+	for round := range rounds {
+		p := start(t, dir, "--db", db.URL, "--flush-every", "100ms", "--max-rate", "10000")
+		c := &clicker{screen: play(t, p, "alice"), count: base, seen: []sighting{{time.Time{}, base}}}
+		killed := make(chan time.Time, 1)
+		time.AfterFunc(time.Duration(rand.IntN(600))*time.Millisecond, func() { //nolint:gosec // a test's choice
+			killed <- time.Now()
+			_ = p.cmd.Process.Kill()
+		})
+		for c.click() {
+		}
+		at := <-killed
+		_, _ = p.wait()
+		next := start(t, dir, "--db", db.URL)
+		got := clicksOf(t, next, "alice")
+		if safe := c.safe(at, mayLose); got < safe || got > c.count {
+			t.Fatalf("round %d: %d clicks after the kill; %d were on the screen %v before, %d were made", round, got, safe, mayLose, c.count)
+		}
+		base = got
+		next.terminate(t)
+		if saved, total := counts(t, db.Open(t), "alice"); saved != base || total != base {
+			t.Fatalf("round %d: the database has %d of %d, want %d", round, saved, total, base)
+		}
+	}
+	if base < rounds {
+		t.Errorf("only %d clicks in %d rounds: the kills come too early to tell anything", base, rounds)
+	}
+}
+
+// TestTwoServersOnOneDatabase: the second waits, takes over when the first has
+// died, and the first never writes again.
+func TestTwoServersOnOneDatabase(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.New(t)
+	first := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	alice := play(t, first, "alice")
+	alice.Type(t, "  ")
+	conn := db.Open(t)
+	eventually(t, "the first server's clicks are saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 2 })
+	second := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	r := sshtest.Dial(t, second.Addr, "bob").Run(t, "", true)
+	if r.Status != 1 || !strings.Contains(r.Errors, "another server has its database") {
+		t.Errorf("while the first lives: %+v", r)
+	}
+	if n := strings.Count(second.Log(), "another server is using the database"); n != 1 {
+		t.Errorf("the second says so %d times:\n%s", n, second.Log())
+	}
+	first.terminate(t) // gives the lease back
+	eventually(t, "the second server opens", func() bool {
+		return sshtest.Dial(t, second.Addr, "bob").Run(t, "stats", false).Status == 0
+	})
+	bob := play(t, second, "bob")
+	bob.Type(t, " ")
+	bob.WaitFor(t, "3 clicks by 2 players")
+	second.terminate(t)
+	if b, total := counts(t, conn, "bob"); b != 1 || total != 3 {
+		t.Errorf("bob has %d of %d, want 1 of 3", b, total)
+	}
+}
+
+// TestADeletedDataDirectoryCostsOnlyTheJournal: the counts are the database's.
+func TestADeletedDataDirectoryCostsOnlyTheJournal(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.New(t)
+	dir := t.TempDir()
+	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
+	alice := play(t, p, "alice")
+	alice.Type(t, "   ")
+	alice.WaitFor(t, "3 clicks by 1 player")
+	p.terminate(t)
+	if err := os.RemoveAll(dir + "/clickky-data"); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, dir, "--db", db.URL)
+	if got := clicksOf(t, p, "alice"); got != 3 {
+		t.Errorf("%d clicks, want 3", got)
+	}
+	play(t, p, "alice").Type(t, " ")
+	eventually(t, "a click counts", func() bool { return clicksOf(t, p, "alice") == 4 })
+	p.terminate(t)
+	if saved, total := counts(t, db.Open(t), "alice"); saved != 4 || total != 4 {
+		t.Errorf("the database has %d of %d, want 4", saved, total)
+	}
+}

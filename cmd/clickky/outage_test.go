@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/server/sshtest"
+	"clickky/sync/store/mysql/dbproxy"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// clickSteadily clicks ten times a second until stop is closed, and fails the
+// test when a click is not on the screen within a second. It returns how many
+// clicks were made.
+func clickSteadily(t *testing.T, screen *sshtest.Screen, stop <-chan time.Time) (n int) {
+	t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	c := &clicker{screen: screen}
+	for {
+		select {
+		case <-stop:
+			return n
+		case <-tick.C:
+		}
+		made := time.Now()
+		if !c.click() {
+			t.Fatalf("click %d is not on the screen", c.count)
+		}
+		if took := time.Since(made); took > time.Second {
+			t.Errorf("click %d is on the screen after %v only", c.count, took)
+		}
+		n++
+	}
+}
+
+// TestAFrozenDatabaseHoldsUpNobody freezes the database for a minute under
+// load; afterwards it has exactly what was clicked.
+func TestAFrozenDatabaseHoldsUpNobody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes more than a minute")
+	}
+	t.Parallel()
+	db := mariadbtest.Start(t)
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	alice := play(t, p, "alice")
+	alice.Type(t, "q")
+	alice.Status(t)
+	db.Freeze()
+	screen := play(t, p, "bob")
+	n := clickSteadily(t, screen, time.After(time.Minute))
+	screen.WaitFor(t, "in the journal")
+	db.Thaw()
+	conn := db.Open(t)
+	eventually(t, "all is saved", func() bool {
+		clicks, total := counts(t, conn, "bob")
+		return clicks == uint64(n) && total == uint64(n) //nolint:gosec // never negative
+	})
+	screen.WaitFor(t, "all saved")
+	p.terminate(t)
+}
+
+// TestADatabaseThatComesAndGoes is stopped, killed and started again under
+// load.
+func TestADatabaseThatComesAndGoes(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.Start(t)
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
+	screen := play(t, p, "alice")
+	stop := make(chan time.Time)
+	made := make(chan int)
+	go func() { made <- clickSteadily(t, screen, stop) }()
+	for range 3 {
+		db.Kill()
+		db.Start()
+		db.Stop()
+		db.Start()
+	}
+	close(stop)
+	n := <-made
+	p.terminate(t)
+	if clicks, total := counts(t, db.Open(t), "alice"); clicks != uint64(n) || total != clicks { //nolint:gosec // never negative
+		t.Errorf("the database has %d of %d, want %d", clicks, total, n)
+	}
+}
+
+// TestACountThatTheDatabaseRefusesIsSetAside: it is logged and shown by the
+// doctor, and holds back nobody.
+func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.New(t)
+	dir := t.TempDir()
+	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
+	conn := db.Open(t)
+	for _, verb := range []string{"INSERT", "UPDATE"} {
+		const refuse = "CREATE TRIGGER refuse_%[1]s BEFORE %[1]s ON users FOR EACH ROW " +
+			"IF NEW.username = 'mallory' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no mallory here'; END IF"
+		if _, err := conn.ExecContext(t.Context(), fmt.Sprintf(refuse, verb)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	play(t, p, "mallory").Type(t, "  ")
+	alice := play(t, p, "alice")
+	alice.Type(t, "   ")
+	eventually(t, "everybody else is saved", func() bool {
+		clicks, total := counts(t, conn, "alice")
+		return clicks == 3 && total == 5
+	})
+	p.terminate(t)
+	if !strings.Contains(p.Log(), "set aside") || !strings.Contains(p.Log(), "mallory") {
+		t.Errorf("the log does not tell of it:\n%s", p.Log())
+	}
+	status, report := runProgram(t, dir, "doctor", "--db", db.URL)
+	if status != 1 || !strings.Contains(report, "mallory with 2 clicks") || !strings.Contains(report, "no mallory here") {
+		t.Errorf("doctor: status %d\n%s", status, report)
+	}
+	for _, verb := range []string{"INSERT", "UPDATE"} {
+		if _, err := conn.ExecContext(t.Context(), "DROP TRIGGER refuse_"+verb); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := start(t, dir, "--db", db.URL)
+	play(t, again, "mallory").Type(t, " ")
+	eventually(t, "the click counts", func() bool { return clicksOf(t, again, "mallory") >= 3 })
+	again.terminate(t)
+	if status, report := runProgram(t, dir, "doctor", "--db", db.URL); status != 0 {
+		t.Errorf("doctor after it was mended: status %d\n%s", status, report)
+	}
+	if clicks, _ := counts(t, conn, "mallory"); clicks != 3 {
+		t.Errorf("mallory has %d clicks in the database, want 3", clicks)
+	}
+}
+
+// TestLostAnswersToCommit loses and swallows the answers to COMMIT while
+// somebody plays.
+func TestLostAnswersToCommit(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.New(t)
+	u, err := url.Parse(db.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := dbproxy.Start(t, u.Host)
+	u.Host, u.RawQuery = proxy.Addr(), "readTimeout=300ms"
+	p := start(t, t.TempDir(), "--db", u.String(), "--flush-every", "100ms")
+	screen := play(t, p, "alice")
+	stop := make(chan time.Time)
+	made := make(chan int)
+	go func() { made <- clickSteadily(t, screen, stop) }()
+	for i := range 20 {
+		action := dbproxy.CutAnswer
+		if i%2 == 0 {
+			action = dbproxy.SwallowAnswer
+		}
+		<-proxy.Inject(action, dbproxy.Matching("^COMMIT")).Struck()
+	}
+	close(stop)
+	n := uint64(<-made) //nolint:gosec // never negative
+	p.terminate(t)
+	if clicks, total := counts(t, db.Open(t), "alice"); clicks != n || total != n {
+		t.Errorf("the database has %d of %d, want %d", clicks, total, n)
+	}
+}
