@@ -1,10 +1,13 @@
 package server_test
 
 import (
+	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -199,5 +202,36 @@ func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
 	start(t, func(c *server.Config) { c.HostKey = path })
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+}
+
+func TestShutdownDoesNotWaitForWhoHasNotLoggedIn(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	silent, err := new(net.Dialer).DialContext(t.Context(), "tcp", g.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close() //nolint:errcheck // closed by the server
+	if _, err := silent.Read(make([]byte, 1)); err != nil {
+		t.Fatalf("no greeting: %v", err)
+	}
+	begin := time.Now()
+	g.end()
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Errorf("the end waited %v for a client that says nothing", took)
+	}
+	if _, err := io.Copy(io.Discard, silent); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the connection: %v, want it closed", err)
+	}
+}
+
+func TestAServerThatIsShutDownBeforeItServesServesNobody(t *testing.T) {
+	for range 20 {
+		g := start(t, nil)
+		g.end() // Serve may not have begun
+		if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", g.addr); err == nil {
+			_ = conn.Close()
+			t.Fatal("it still listens")
+		}
 	}
 }

@@ -31,10 +31,10 @@ func TestSessionsOfOnePlayerShareOneCount(t *testing.T) {
 	two := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	one.WaitFor(t, "alice")
 	one.Type(t, "   ")
-	eventually(t, "three clicks", func() bool { return g.Standing("alice").Clicks == 3 })
+	sshtest.Eventually(t, "three clicks", func() bool { return g.Standing("alice").Clicks == 3 })
 	two.WaitFor(t, "#1 of 1")
 	two.Type(t, " ")
-	eventually(t, "four clicks", func() bool { return g.Standing("alice").Clicks == 4 })
+	sshtest.Eventually(t, "four clicks", func() bool { return g.Standing("alice").Clicks == 4 })
 	two.WaitFor(t, "online   1 player")
 }
 
@@ -55,7 +55,7 @@ func TestLeavingRestoresTheTerminalAndLeavesTheFigures(t *testing.T) {
 				t.Error("the terminal is left in the alternate screen")
 			}
 			s.WaitFor(t, "42")
-			eventually(t, "nobody online", func() bool { return g.Latest().Online == 0 })
+			sshtest.Eventually(t, "nobody online", func() bool { return g.Latest().Online == 0 })
 		})
 	}
 }
@@ -72,7 +72,7 @@ func TestResizingReflows(t *testing.T) {
 	s.WaitFor(t, "1,235")
 	s.Resize(t, 10, 3)
 	s.Type(t, " ")
-	eventually(t, "a click on a screen that is too small", func() bool { return g.Latest().Total == 1236 })
+	sshtest.Eventually(t, "a click on a screen that is too small", func() bool { return g.Latest().Total == 1236 })
 }
 
 func TestAMouseClickOnTheCounterCounts(t *testing.T) {

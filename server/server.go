@@ -8,7 +8,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -66,10 +65,15 @@ type Server struct {
 	limits   *gate.Limits
 	clicks   *gate.Clicks
 
-	closing  chan struct{} // closed by Shutdown
-	close    sync.Once
-	sessions sync.WaitGroup
-	mu       sync.Mutex // orders sessions.Add before sessions.Wait
+	closing chan struct{} // closed by Shutdown
+
+	mu        sync.Mutex
+	closed    bool // closing is closed
+	listeners map[net.Listener]struct{}
+	conns     map[net.Conn]struct{}
+	// What Shutdown waits for; both grow only while not closed.
+	connected sync.WaitGroup
+	sessions  sync.WaitGroup
 }
 
 // New makes a server, and its host key if there is none.
@@ -79,7 +83,10 @@ func New(c Config) (*Server, error) {
 		commands: &commands.Commands{Ledger: c.Ledger, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
 		clicks:   gate.NewClicks(c.MaxRate),
-		closing:  make(chan struct{}),
+
+		closing:   make(chan struct{}),
+		listeners: make(map[net.Listener]struct{}),
+		conns:     make(map[net.Conn]struct{}),
 	}
 	var err error
 	s.ssh, err = wish.NewServer(
@@ -130,57 +137,3 @@ func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 // acceptWithoutKey lets everybody in: whether they may play is decided in the
 // session, where it can be explained.
 func acceptWithoutKey(ssh.Context, gossh.KeyboardInteractiveChallenge) bool { return true }
-
-// Serve accepts connections until Shutdown, and then returns nil. Before
-// Shutdown the caller may close the listener.
-func (s *Server) Serve(l net.Listener) error {
-	err := s.ssh.Serve(l)
-	select {
-	case <-s.closing:
-		return nil
-	default:
-		return fmt.Errorf("serve SSH: %w", err)
-	}
-}
-
-// Shutdown stops accepting, tells every session why it ends and waits for all
-// of them; when ctx ends first it closes the connections that are left.
-func (s *Server) Shutdown(ctx context.Context) {
-	s.close.Do(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		close(s.closing)
-	})
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		// Shutdown closes the listeners and then waits for connections,
-		// which Close ends below.
-		_ = s.ssh.Shutdown(context.WithoutCancel(ctx))
-	}()
-	left := make(chan struct{})
-	go func() {
-		defer close(left)
-		s.sessions.Wait()
-	}()
-	select {
-	case <-left:
-	case <-ctx.Done():
-	}
-	_ = s.ssh.Close()
-	<-left
-	<-stopped
-}
-
-// begin counts a session, unless the server is closing.
-func (s *Server) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.closing:
-		return false
-	default:
-		s.sessions.Add(1)
-		return true
-	}
-}

@@ -13,7 +13,6 @@ import (
 
 	"clickky/server"
 	"clickky/server/identity"
-	"clickky/server/sshtest"
 	"clickky/sync/ledger"
 )
 
@@ -92,20 +91,6 @@ func admins(t *testing.T, who ...string) *identity.Admins {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// eventually waits for something that no screen tells of.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for late := time.After(sshtest.Patience); !ok(); {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 func fingerprint(key gossh.Signer) string { return gossh.FingerprintSHA256(key.PublicKey()) }

@@ -30,7 +30,7 @@ const (
 	sayFull       = "The game is full. Please come back later."
 	sayTooMany    = "There are too many players at your address. Please leave with one of them first."
 	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, ask for a command; help lists them."
-	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment."
+	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment, with the same command."
 	sayAway       = "You were away for a while. Your clicks are safe; come back when you like."
 	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; come back."
 )

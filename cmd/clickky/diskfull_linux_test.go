@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"clickky/server/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
@@ -51,7 +52,7 @@ func TestAFullDiskStopsNobody(t *testing.T) {
 	alice := play(t, p, "alice")
 	conn := db.Open(t)
 	alice.Type(t, " ")
-	eventually(t, "the first click is saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 1 })
+	sshtest.Eventually(t, "the first click is saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 1 })
 
 	free := fill(t, dir)
 	c := &clicker{screen: alice, count: 1}
@@ -65,7 +66,7 @@ func TestAFullDiskStopsNobody(t *testing.T) {
 		c.click()
 	}
 	free()
-	eventually(t, "all is saved", func() bool {
+	sshtest.Eventually(t, "all is saved", func() bool {
 		clicks, total := counts(t, conn, "alice")
 		return clicks == c.count && total == c.count
 	})

@@ -111,7 +111,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 	alice := play(t, first, "alice")
 	alice.Type(t, "  ")
 	conn := db.Open(t)
-	eventually(t, "the first server's clicks are saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 2 })
+	sshtest.Eventually(t, "the first server's clicks are saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 2 })
 	second := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
 	r := sshtest.Dial(t, second.Addr, "bob").Run(t, "", true)
 	if r.Status != 1 || !strings.Contains(r.Errors, "another server has its database") {
@@ -121,7 +121,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 		t.Errorf("the second says so %d times:\n%s", n, second.Log())
 	}
 	first.terminate(t) // gives the lease back
-	eventually(t, "the second server opens", func() bool {
+	sshtest.Eventually(t, "the second server opens", func() bool {
 		return sshtest.Dial(t, second.Addr, "bob").Run(t, "stats", false).Status == 0
 	})
 	bob := play(t, second, "bob")
@@ -151,7 +151,7 @@ func TestADeletedDataDirectoryCostsOnlyTheJournal(t *testing.T) {
 		t.Errorf("%d clicks, want 3", got)
 	}
 	play(t, p, "alice").Type(t, " ")
-	eventually(t, "a click counts", func() bool { return clicksOf(t, p, "alice") == 4 })
+	sshtest.Eventually(t, "a click counts", func() bool { return clicksOf(t, p, "alice") == 4 })
 	p.terminate(t)
 	if saved, total := counts(t, db.Open(t), "alice"); saved != 4 || total != 4 {
 		t.Errorf("the database has %d of %d, want 4", saved, total)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"clickky/server/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -21,20 +20,6 @@ func counts(t *testing.T, db *sql.DB, name string) (clicks, total uint64) {
 		t.Fatal(err)
 	}
 	return clicks, total
-}
-
-// eventually waits for something that no screen tells of.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for late := time.After(sshtest.Patience); !ok(); {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 // play opens a screen of a player.
@@ -57,7 +42,7 @@ func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
 	bob.WaitFor(t, "3 clicks by 1 player")
 	bob.Type(t, "  ")
 	alice.WaitFor(t, "5 clicks by 2 players")
-	eventually(t, "both are in the database", func() bool {
+	sshtest.Eventually(t, "both are in the database", func() bool {
 		a, _ := counts(t, conn, "alice")
 		b, total := counts(t, conn, "bob")
 		return a == 3 && b == 2 && total == 5
@@ -82,7 +67,7 @@ func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
 	conn := db.Open(t)
 	alice := play(t, p, "alice")
 	alice.Type(t, " ")
-	eventually(t, "the first click is saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 1 })
+	sshtest.Eventually(t, "the first click is saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 1 })
 	db.Stop()
 	alice.Type(t, "  ")
 	alice.WaitFor(t, "3 clicks", "2 clicks in the journal")
@@ -91,7 +76,7 @@ func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
 		t.Errorf("stats during the outage: %s", r.Out)
 	}
 	db.Start()
-	eventually(t, "all clicks are saved", func() bool {
+	sshtest.Eventually(t, "all clicks are saved", func() bool {
 		c, total := counts(t, conn, "alice")
 		return c == 3 && total == 3
 	})
@@ -108,7 +93,7 @@ func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
 		t.Errorf("%+v, want one sentence", r)
 	}
 	db.Start()
-	eventually(t, "the game is open", func() bool {
+	sshtest.Eventually(t, "the game is open", func() bool {
 		return sshtest.Dial(t, p.Addr, "alice").Run(t, "stats", false).Status == 0
 	})
 	p.terminate(t)

@@ -55,7 +55,7 @@ func TestAFrozenDatabaseHoldsUpNobody(t *testing.T) {
 	screen.WaitFor(t, "in the journal")
 	db.Thaw()
 	conn := db.Open(t)
-	eventually(t, "all is saved", func() bool {
+	sshtest.Eventually(t, "all is saved", func() bool {
 		clicks, total := counts(t, conn, "bob")
 		return clicks == uint64(n) && total == uint64(n) //nolint:gosec // never negative
 	})
@@ -105,7 +105,7 @@ func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 	play(t, p, "mallory").Type(t, "  ")
 	alice := play(t, p, "alice")
 	alice.Type(t, "   ")
-	eventually(t, "everybody else is saved", func() bool {
+	sshtest.Eventually(t, "everybody else is saved", func() bool {
 		clicks, total := counts(t, conn, "alice")
 		return clicks == 3 && total == 5
 	})
@@ -124,7 +124,7 @@ func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 	}
 	again := start(t, dir, "--db", db.URL)
 	play(t, again, "mallory").Type(t, " ")
-	eventually(t, "the click counts", func() bool { return clicksOf(t, again, "mallory") >= 3 })
+	sshtest.Eventually(t, "the click counts", func() bool { return clicksOf(t, again, "mallory") >= 3 })
 	again.terminate(t)
 	if status, report := runProgram(t, dir, "doctor", "--db", db.URL); status != 0 {
 		t.Errorf("doctor after it was mended: status %d\n%s", status, report)

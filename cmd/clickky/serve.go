@@ -133,10 +133,10 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher,
 		}
 	}
 
-	_ = listener.Close() // also when the server has not begun to accept
 	polite, hurried := context.WithTimeout(p.hurry, goodbye)
 	defer hurried()
 	srv.Shutdown(polite)
+	_ = listener.Close() // in case the server never began to accept
 	cancel()
 	running.Wait()
 	last, late := context.WithTimeout(p.hurry, lastFlush)

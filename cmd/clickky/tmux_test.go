@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"clickky/server/sshtest"
 )
 
 // window is a tmux server of one test's own, with one window.
@@ -42,7 +44,7 @@ func (w *window) screen() string { return w.tmux("capture-pane", "-p") }
 
 func (w *window) waitFor(texts ...string) {
 	w.t.Helper()
-	eventually(w.t, fmt.Sprintf("%q on the screen, which is\n%s", texts, w.screen()), func() bool {
+	sshtest.Eventually(w.t, fmt.Sprintf("%q on the screen, which is\n%s", texts, w.screen()), func() bool {
 		screen := w.screen()
 		for _, text := range texts {
 			if !strings.Contains(screen, text) {

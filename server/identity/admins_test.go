@@ -1,7 +1,6 @@
 package identity_test
 
 import (
-	"crypto/ed25519"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,18 +9,13 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/server/identity"
+	"clickky/server/sshtest"
 )
 
 // newKey is the same key for the same number.
 func newKey(t *testing.T, n byte) gossh.PublicKey {
 	t.Helper()
-	seed := make([]byte, ed25519.SeedSize)
-	seed[0] = n
-	signer, err := gossh.NewSignerFromKey(ed25519.NewKeyFromSeed(seed))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signer.PublicKey()
+	return sshtest.Signer(t, n).PublicKey()
 }
 
 func line(key gossh.PublicKey) string {

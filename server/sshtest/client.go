@@ -292,3 +292,18 @@ func (s *Screen) Status(t testing.TB) int {
 	t.Helper()
 	return wait(t, s.session)
 }
+
+// Eventually waits for something that no screen tells of. The condition is
+// looked at often, so it must be cheap.
+func Eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(Patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"time"
+)
+
+const (
+	// After an error the next Accept waits, first and at most so long.
+	firstAcceptPause = 5 * time.Millisecond
+	lastAcceptPause  = time.Second
+)
+
+// Serve accepts connections until Shutdown, and then returns nil. It closes the
+// listener. It fails when somebody else does.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close() //nolint:errcheck // closed before, unless there was an error
+	if !s.listen(l) {
+		return nil
+	}
+	pause := firstAcceptPause
+	for {
+		conn, err := l.Accept()
+		switch {
+		case err == nil:
+			s.connect(conn)
+			pause = firstAcceptPause
+			continue
+		case s.isClosed():
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("accept connections: %w", err)
+		}
+		// Out of descriptors, for example: some will be free again.
+		s.Log.Error("a connection could not be accepted", "err", err)
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, lastAcceptPause)
+		case <-s.closing:
+			return nil
+		}
+	}
+}
+
+// listen remembers a listener for Shutdown, unless that has begun.
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	return true
+}
+
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// connect serves a connection on a goroutine of its own, unless the server is
+// closing.
+func (s *Server) connect(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = conn.Close() // does not block: nothing was written to it
+		return
+	}
+	s.conns[conn] = struct{}{}
+	s.connected.Go(func() {
+		s.ssh.HandleConn(conn)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, conn)
+	})
+}
+
+// begin counts a session, unless the server is closing.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.sessions.Add(1)
+	}
+	return !s.closed
+}
+
+// Shutdown stops accepting, tells every session why it ends and waits for all
+// of them; when ctx ends first it closes the connections that are left.
+// Shutting down again only waits.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.stopAccepting()
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		s.sessions.Wait()
+	}()
+	select {
+	case <-left:
+	case <-ctx.Done():
+	}
+	s.closeConnections()
+	<-left
+	s.connected.Wait()
+}
+
+func (s *Server) stopAccepting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
+	close(s.closing)
+	for l := range s.listeners {
+		_ = l.Close()
+	}
+}
+
+// closeConnections ends what is stuck, and whoever has not even logged in.
+func (s *Server) closeConnections() {
+	s.mu.Lock()
+	conns := slices.Collect(maps.Keys(s.conns)) // no more are added by now
+	s.mu.Unlock()
+	for _, conn := range conns {
+		_ = conn.Close()
+	}
+}
