@@ -214,8 +214,15 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 		f.log.Info("counts saved, as their position tells", "players", len(b.Players), "total", b.Total, "position", b.To)
 		return nil
 	default:
-		f.ledger.StoreAt(state.Position)
+		f.storeAt(state.Position)
 		return why
+	}
+}
+
+// storeAt notes where the store is.
+func (f *Flusher) storeAt(position uint64) {
+	if f.ledger.StoreAt(position) {
+		f.log.Warn("the database went back, as when it is restored from a copy; everybody's counts are saved again", "position", position)
 	}
 }
 
@@ -250,6 +257,7 @@ func (f *Flusher) renew(ctx context.Context) {
 	// it would have to be loaded anew, so it is not taken back.
 	state, err := f.store.State(ctx)
 	if err == nil && state.Journal == f.journal.ID() {
+		f.storeAt(state.Position)
 		_, err = f.store.Lease(ctx, f.journal.ID(), state.Position, lease)
 	} else if err == nil {
 		f.lose()

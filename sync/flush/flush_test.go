@@ -389,6 +389,35 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 	})
 }
 
+// TestADatabasePutBackFromACopyIsWrittenAnew: it lacks counts of players who do
+// not click any more.
+func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
+	for _, clicking := range []bool{true, false} {
+		play(t, time.Second, nil, func(t *testing.T, g *game) {
+			g.Join("alice").Click()
+			after(2 * time.Second)
+			g.Join("bob").Click()
+			g.Join("alice").Click()
+			after(2 * time.Second)
+			g.requireSaved(t, "bob", 1, 3)
+			g.set(func() { // the copy from before bob came
+				delete(g.rows, "bob")
+				g.rows["alice"], g.total, g.state.Position = 1, 1, 1
+			})
+			if clicking {
+				g.Join("carol").Click()
+			}
+			after(20 * time.Second)
+			total := g.Latest().Total
+			g.requireSaved(t, "bob", 1, total)
+			g.requireSaved(t, "alice", 2, total)
+			if n := strings.Count(g.log.String(), "the database went back"); n != 1 {
+				t.Errorf("it is told %d times:\n%s", n, g.log)
+			}
+		})
+	}
+}
+
 func TestTheJournalIsCutBehindAMargin(t *testing.T) {
 	play(t, time.Second, nil, func(t *testing.T, g *game) {
 		seat := g.Join("alice")

@@ -39,10 +39,7 @@ func (l *Ledger) Fold(position uint64, clicks map[string]uint64, own bool) {
 			}
 		}
 		l.journal.total += n
-		if !p.unsaved {
-			p.unsaved = true
-			l.unsaved = append(l.unsaved, p)
-		}
+		l.changed(p)
 	}
 	l.journal.position = position
 }

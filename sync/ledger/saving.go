@@ -62,13 +62,30 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.storage.down = false
 }
 
-// StoreAt tells the ledger at which position the store really is, after a save
-// whose outcome was unknown. What is unsaved stays so: saving it again does no
-// harm.
-func (l *Ledger) StoreAt(position uint64) {
+// StoreAt tells the ledger at which position the store really is. What is
+// unsaved stays so: saving it again does no harm. A store that was ahead of
+// that position before has been put back from a copy; then everybody is unsaved,
+// and StoreAt returns true.
+func (l *Ledger) StoreAt(position uint64) (wentBack bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	wentBack = position < l.storage.position
 	l.storage.position = position
+	if !wentBack {
+		return false
+	}
+	for _, p := range l.players {
+		l.changed(p)
+	}
+	return true
+}
+
+// changed notes that the store does not have the player's count. l.mu is held.
+func (l *Ledger) changed(p *player) {
+	if !p.unsaved {
+		p.unsaved = true
+		l.unsaved = append(l.unsaved, p)
+	}
 }
 
 // StoreReached tells the ledger that the store answers again.
