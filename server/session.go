@@ -115,9 +115,17 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 			log.Info("player came", "admin", player.Admin)
 			start := time.Now()
 			err := s.screen(sess, player, pty)
-			log.Info("player left", "after", time.Since(start).Round(time.Second), "err", err)
+			log.Info("player left", "after", time.Since(start).Round(time.Second), "how", howItEnded(err))
 		}
 	}
+}
+
+// howItEnded is the end of a screen in words.
+func howItEnded(err error) string {
+	if err == nil {
+		return "quit"
+	}
+	return err.Error()
 }
 
 // command runs one command line and ends the session with its exit status.

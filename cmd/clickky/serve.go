@@ -70,6 +70,7 @@ func (c *serveCmd) Validate() error {
 // in the opposite order.
 func (c *serveCmd) Run(p *process) (err error) {
 	log := c.logger(p)
+	slog.SetDefault(log) // what libraries have to say takes the same form
 	admins, err := identity.ParseAdmins(c.Admin)
 	if err != nil {
 		return usageError{err}
