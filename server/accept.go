@@ -55,6 +55,9 @@ func (s *Server) listen(l net.Listener) bool {
 		return false
 	}
 	s.listeners[l] = struct{}{}
+	s.watch.Do(func() {
+		s.watched.Go(func() { s.door.Watch(s.ended) })
+	})
 	return true
 }
 
@@ -64,17 +67,26 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-// connect serves a connection on a goroutine of its own, unless the server is
-// closing.
-func (s *Server) connect(conn net.Conn) {
+// connect serves a connection on a goroutine of its own, unless the door is
+// crowded or the server is closing.
+func (s *Server) connect(accepted net.Conn) {
+	conn, err := s.door.Enter(accepted)
+	if err != nil {
+		s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
+		_ = accepted.Close() // does not block: nothing was written to it
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		_ = conn.Close() // does not block: nothing was written to it
+		_ = conn.Close()
+		conn.Leave()
 		return
 	}
 	s.conns[conn] = struct{}{}
 	s.connected.Go(func() {
+		defer conn.Leave()
+		conn.Hold()
 		s.ssh.HandleConn(conn)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -109,6 +121,8 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.closeConnections()
 	<-left
 	s.connected.Wait()
+	s.end.Do(func() { close(s.ended) })
+	s.watched.Wait()
 }
 
 func (s *Server) stopAccepting() {

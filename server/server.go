@@ -25,16 +25,11 @@ import (
 	"clickky/sync/ledger"
 )
 
-const (
-	// handshakeTimeout is from the first packet to the end of
-	// authentication.
-	handshakeTimeout = 20 * time.Second
-	// authTries lets people in whose agent holds many keys.
-	authTries = 20
-)
+// authTries lets people in whose agent holds many keys.
+const authTries = 20
 
-// Config is what a server needs. All fields but AFK and PublicLeaderboard are
-// required.
+// Config is what a server needs. All fields but AFK, PublicLeaderboard and Door
+// are required.
 type Config struct {
 	// HostKey is the path of the private key that clients know the server
 	// by. It is made when it is not there, readable by its owner only.
@@ -52,6 +47,8 @@ type Config struct {
 	MaxPlayers, MaxPerAddress int
 	// AFK is how long a session may go without a key; 0: for ever.
 	AFK time.Duration
+	// Door is how connections are let in and watched.
+	Door gate.DoorConfig
 	// Log takes what an operator may want to know.
 	Log *slog.Logger
 }
@@ -64,8 +61,10 @@ type Server struct {
 	commands *commands.Commands
 	limits   *gate.Limits
 	clicks   *gate.Clicks
+	door     *gate.Door
 
 	closing chan struct{} // closed by Shutdown
+	ended   chan struct{} // closed by Shutdown when all connections have ended
 
 	mu        sync.Mutex
 	closed    bool // closing is closed
@@ -74,6 +73,10 @@ type Server struct {
 	// What Shutdown waits for; both grow only while not closed.
 	connected sync.WaitGroup
 	sessions  sync.WaitGroup
+	// The door's watch, which runs from the first Serve until ended is closed.
+	watched sync.WaitGroup
+	watch   sync.Once
+	end     sync.Once
 }
 
 // New makes a server, and its host key if there is none.
@@ -83,8 +86,10 @@ func New(c Config) (*Server, error) {
 		commands: &commands.Commands{Ledger: c.Ledger, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
 		clicks:   gate.NewClicks(c.MaxRate),
+		door:     gate.NewDoor(c.Door),
 
 		closing:   make(chan struct{}),
+		ended:     make(chan struct{}),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
 	}
@@ -109,9 +114,12 @@ func New(c Config) (*Server, error) {
 
 // frontDoor sets what wish has no options for.
 func (s *Server) frontDoor(srv *ssh.Server) error {
-	srv.HandshakeTimeout = handshakeTimeout
-	srv.ServerConfigCallback = func(ssh.Context) *gossh.ServerConfig {
-		return &gossh.ServerConfig{MaxAuthTries: authTries}
+	srv.HandshakeTimeout = s.door.HandshakeTimeout()
+	srv.ConnCallback = gate.Attach
+	srv.ServerConfigCallback = func(ctx ssh.Context) *gossh.ServerConfig {
+		config := &gossh.ServerConfig{MaxAuthTries: authTries}
+		gate.WatchAuthentication(ctx, config)
+		return config
 	}
 	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession}
 	srv.ConnectionFailedCallback = func(conn net.Conn, err error) {

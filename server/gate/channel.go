@@ -1,11 +1,15 @@
 // Package gate decides what a connection may do: how many there may be, how
+// long they may take to log in, whether their clients are still there, how
 // fast a player may click, and which requests of a client reach the session.
 //
-// It guarantees that a session sees only sizes from 1×1 to 500×200, at most
-// one channel for each connection, a bounded environment and a bounded
-// command; that no request a client sends can block the connection's request
-// loop; and that a session learns when its channel has closed even while its
-// connection stays open.
+// It guarantees that the connections without a session are bounded in number
+// and in time, and that those who send nothing keep nobody out; that the
+// connection of a client that has vanished is closed within a minute; that
+// nobody waits for a client but that client's own goroutines; that a session
+// sees only sizes from 1×1 to 500×200, at most one channel for each connection,
+// a bounded environment and a bounded command; that no request a client sends
+// can block the connection's request loop; and that a session learns when its
+// channel has closed even while its connection stays open.
 package gate
 
 import (
@@ -150,6 +154,9 @@ func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 		for req := range in {
 			if !filter.pass(req) {
 				continue
+			}
+			if filter.started {
+				begun(f.ctx, f.conn)
 			}
 			select {
 			case out <- req:

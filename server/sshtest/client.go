@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,17 @@ func Dial(t testing.TB, addr, user string, keys ...gossh.Signer) *Conn {
 	}
 	t.Cleanup(func() { _ = client.Close() })
 	return &Conn{client}
+}
+
+// Over logs in over a connection that is there, which is closed with the test.
+func Over(t testing.TB, conn net.Conn, user string, keys ...gossh.Signer) *Conn {
+	t.Helper()
+	t.Cleanup(func() { _ = conn.Close() })
+	c, channels, requests, err := gossh.NewClientConn(conn, conn.RemoteAddr().String(), Config(user, keys...))
+	if err != nil {
+		t.Fatalf("%s cannot log in: %v", user, err)
+	}
+	return &Conn{gossh.NewClient(c, channels, requests)}
 }
 
 // Result is how a command has ended.

@@ -1,0 +1,123 @@
+package gate
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// Conn is a connection that a Door has let in.
+type Conn struct {
+	net.Conn
+	door     *Door
+	origin   netip.Prefix
+	patience time.Duration // how long the client may be quiet before it is asked
+
+	heard   atomic.Int64 // when something was last read, since the door's epoch; at first, when it came
+	spoken  atomic.Bool  // something was read
+	refused atomic.Bool  // an authentication has failed
+	pinging atomic.Bool  // a ping is under way
+
+	closing sync.Once
+	closed  chan struct{}
+
+	// Guarded by the door's mutex.
+	evicted    bool // to make room
+	loggedIn   bool
+	loggedInAt time.Duration
+	client     gossh.Conn    // once the session has begun
+	askedAt    time.Duration // since when an answer is due; 0: none is
+}
+
+// Read implements net.Conn.
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.heard.Store(int64(c.door.now()))
+		if !c.spoken.Load() {
+			c.spoken.Store(true)
+		}
+	}
+	return n, err
+}
+
+// Close implements net.Conn.
+func (c *Conn) Close() error {
+	c.closing.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
+
+// Hold waits before the handshake for as long as the failures of the
+// connection's origin demand, or until the connection is closed.
+func (c *Conn) Hold() {
+	delay := c.door.delay(c.origin)
+	if delay <= 0 {
+		return
+	}
+	t := time.NewTimer(delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-c.closed:
+	}
+}
+
+// Leave says that the connection has ended.
+func (c *Conn) Leave() { c.door.leave(c) }
+
+func (c *Conn) lastHeard() time.Duration { return time.Duration(c.heard.Load()) }
+
+// quieterThan puts those first that have never said a word, and then those
+// that were heard longest ago.
+func (c *Conn) quieterThan(other *Conn) bool {
+	if spoken := c.spoken.Load(); spoken != other.spoken.Load() {
+		return !spoken
+	}
+	return c.heard.Load() < other.heard.Load()
+}
+
+type connKey struct{}
+
+// Attach is the server's ConnCallback: it ties the connection to the context
+// of what happens on it.
+func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
+	if c, ok := conn.(*Conn); ok {
+		ctx.SetValue(connKey{}, c)
+	}
+	return conn
+}
+
+// connOf is nil for a connection that came through no door.
+func connOf(ctx ssh.Context) *Conn {
+	c, _ := ctx.Value(connKey{}).(*Conn)
+	return c
+}
+
+// WatchAuthentication makes a server's configuration for one connection tell
+// its door how the authentication goes.
+func WatchAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
+	c := connOf(ctx)
+	if c == nil {
+		return
+	}
+	config.AuthLogCallback = func(_ gossh.ConnMetadata, method string, err error) {
+		switch {
+		case err == nil:
+			c.door.authenticated(c)
+		case method != "none": // which asks what there is
+			c.refused.Store(true)
+		}
+	}
+}
+
+// begun says that the session of a connection has begun.
+func begun(ctx ssh.Context, client gossh.Conn) {
+	if c := connOf(ctx); c != nil {
+		c.door.begin(c, client)
+	}
+}

@@ -1,0 +1,243 @@
+package server_test
+
+import (
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+)
+
+// dial opens a TCP connection that is closed with the test.
+func dial(t *testing.T, addr string) *net.TCPConn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		t.Fatalf("a %T", conn)
+	}
+	return tcp
+}
+
+func TestASilentCrowdDoesNotKeepAnybodyWaiting(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	for range 300 {
+		dial(t, g.addr)
+	}
+	begin := time.Now()
+	r := sshtest.Dial(t, g.addr, "alice").Run(t, "me", false)
+	if took := time.Since(begin); r.Status != 0 || took > 2*time.Second {
+		t.Errorf("%+v after %v", r, took)
+	}
+}
+
+func TestAHandshakeEndsInTimeHoweverSlowlyItComes(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.Door.HandshakeTimeout = 300 * time.Millisecond }).load(t, 0)
+	slow := dial(t, g.addr)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	begin := time.Now()
+	for _, err := slow.Write([]byte("SSH-2.0-")); err == nil; _, err = slow.Write([]byte("x")) {
+		<-tick.C
+		if time.Since(begin) > 2*time.Second { // before the line is too long
+			t.Fatal("a byte now and then keeps the connection open")
+		}
+	}
+}
+
+func TestAConnectionWithoutASessionIsClosed(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.Door.SessionTimeout = 200 * time.Millisecond }).load(t, 0)
+	ended := make(chan struct{}, 2)
+	wait := func(c *sshtest.Conn) {
+		_ = c.Wait()
+		ended <- struct{}{}
+	}
+	go wait(sshtest.Dial(t, g.addr, "alice"))
+	half := sshtest.Dial(t, g.addr, "alice")
+	if session, err := half.NewSession(); err != nil {
+		t.Fatal(err)
+	} else if err := session.RequestPty("xterm", 24, 80, nil); err != nil {
+		t.Fatal(err)
+	}
+	go wait(half)
+	for range 2 {
+		select {
+		case <-ended:
+		case <-time.After(sshtest.Patience):
+			t.Fatal("a connection without a session stays open")
+		}
+	}
+	s := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
+	s.WaitFor(t, "bob")
+}
+
+// vanishing is a connection whose far end is lost at some point: from then on
+// nothing arrives there and nothing comes from there, and nobody is told.
+type vanishing struct {
+	net.Conn
+	lost atomic.Bool
+}
+
+func (v *vanishing) Read(p []byte) (int, error) {
+	for {
+		n, err := v.Conn.Read(p)
+		if err != nil || !v.lost.Load() {
+			return n, err
+		}
+	}
+}
+
+func (v *vanishing) Write(p []byte) (int, error) {
+	if v.lost.Load() {
+		return len(p), nil
+	}
+	return v.Conn.Write(p)
+}
+
+func TestAClientThatHasVanishedEndsItsSession(t *testing.T) {
+	g := start(t, func(c *server.Config) {
+		c.Door.KeepaliveEvery, c.Door.AnswerTimeout = 200*time.Millisecond, 300*time.Millisecond
+	}).load(t, 0)
+	lost := &vanishing{Conn: dial(t, g.addr)}
+	sshtest.Over(t, lost, "alice").Play(t, 80, 24).WaitFor(t, "alice")
+	sshtest.Eventually(t, "alice is online", func() bool { return g.Latest().Online == 1 })
+	lost.lost.Store(true)
+	sshtest.Eventually(t, "alice is gone", func() bool { return g.Latest().Online == 0 })
+}
+
+func TestAClientThatAnswersStays(t *testing.T) {
+	g := start(t, func(c *server.Config) {
+		c.Door.KeepaliveEvery, c.Door.AnswerTimeout = 50*time.Millisecond, 5*time.Second
+	}).load(t, 0)
+	tcp := dial(t, g.addr)
+	conn, channels, requests, err := gossh.NewClientConn(tcp, g.addr, sshtest.Config("alice"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan string)
+	seen := make(chan *gossh.Request)
+	go func() {
+		defer close(seen)
+		defer close(asked)
+		for req := range requests {
+			if req.Type == "keepalive@openssh.com" {
+				select {
+				case asked <- req.Type:
+				case <-t.Context().Done():
+				}
+			}
+			_ = req.Reply(false, nil)
+		}
+	}()
+	s := (&sshtest.Conn{Client: gossh.NewClient(conn, channels, seen)}).Play(t, 80, 24)
+	s.WaitFor(t, "alice")
+	for range 3 {
+		select {
+		case <-asked:
+		case <-time.After(sshtest.Patience):
+			t.Fatal("nobody asks whether the client is there")
+		}
+	}
+	go func() {
+		for range asked { //nolint:revive // answered, and not counted any more
+		}
+	}()
+	s.Type(t, " ")
+	s.WaitFor(t, "1 click by 1 player")
+}
+
+// belongings is how many goroutines and descriptors the process has.
+func belongings(t *testing.T) (goroutines, descriptors int) {
+	t.Helper()
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	return runtime.NumGoroutine(), len(files)
+}
+
+func TestRudeClientsLeaveNothingBehind(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	cycle := func(i int) {
+		tcp := dial(t, g.addr)
+		defer tcp.Close() //nolint:errcheck // closed without a goodbye
+		if i%2 == 0 {
+			// Half a handshake: the greetings, and then nothing.
+			if _, err := io.WriteString(tcp, "SSH-2.0-rude\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadFull(tcp, make([]byte, 100)); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			s := sshtest.Over(t, tcp, "alice").Play(t, 80, 24)
+			s.WaitFor(t, "alice")
+			s.Type(t, " ")
+		}
+		if err := tcp.SetLinger(0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled := func() bool { return g.Latest().Online == 0 }
+	cycle(0)
+	cycle(1)
+	sshtest.Eventually(t, "the first have left", settled)
+	var goroutines, descriptors int
+	steady := 0
+	sshtest.Eventually(t, "the counts are steady", func() bool {
+		now, files := belongings(t)
+		if steady++; now != goroutines || files != descriptors {
+			steady = 0
+		}
+		goroutines, descriptors = now, files
+		return steady > 20
+	})
+	for i := range 200 {
+		cycle(i)
+	}
+	sshtest.Eventually(t, "everything is as it was", func() bool {
+		now, files := belongings(t)
+		return settled() && now <= goroutines && files <= descriptors
+	})
+}
+
+func TestAnAddressThatKeepsFailingIsSlowed(t *testing.T) {
+	const delay = 2 * time.Second
+	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	g := start(t, func(c *server.Config) {
+		c.Admins = admins(t, "boss="+fingerprint(boss))
+		c.Door.FailureBurst, c.Door.FailureEvery, c.Door.MaxDelay = 2, time.Hour, delay
+	}).load(t, 0)
+	login := func() time.Duration {
+		begin := time.Now()
+		client := sshtest.Dial(t, g.addr, "boss", other, boss)
+		took := time.Since(begin)
+		_ = client.Close()
+		return took
+	}
+	for range 10 { // another key first, and in the end the right one
+		if took := login(); took >= delay {
+			t.Fatalf("somebody who logs in is slowed: %v", took)
+		}
+	}
+	wrong := sshtest.Config("boss", other)
+	wrong.Auth = wrong.Auth[:1]
+	sshtest.Eventually(t, "a login is slowed", func() bool {
+		if client, err := gossh.Dial("tcp", g.addr, wrong); err == nil {
+			_ = client.Close()
+			t.Fatal("a wrong key gets in")
+		}
+		return login() >= delay
+	})
+}
