@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -117,6 +118,63 @@ func TestClicksBeyondTheRateDoNotScore(t *testing.T) {
 	s.Status(t)
 	if got := g.Latest().Total; got < 5 || got > 20 {
 		t.Errorf("%d of 200 clicks at once score, want about 5", got)
+	}
+}
+
+func TestAKeyThatIsHeldScoresOnceWhereTheTerminalTells(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	s.WaitFor(t, "alice")
+	s.Type(t, "\x1b[32;;32u"+strings.Repeat("\x1b[32;1:2;32u", 50)+"\x1b[32;1:3u")
+	s.WaitFor(t, "1 click by 1 player", "a held key does not count")
+	s.Type(t, "\x1b[32;1:1u\x1b[32;1:3u\x1b[99;5u")
+	s.Status(t)
+	if got := g.Latest().Total; got != 2 {
+		t.Errorf("%d clicks, want two presses", got)
+	}
+}
+
+func TestEveryKeyActsInBothEncodings(t *testing.T) {
+	type step struct{ legacy, kitty, shows string }
+	steps := []step{
+		{" ", "\x1b[32;;32u", "11 clicks by"},
+		{"\r", "\x1b[13u", "12 clicks by"},
+		{"\t", "\x1b[9u", "1-3 of 3"},
+		{"\t", "\x1b[9u", "press space"},
+		{"l", "\x1b[108;;108u", "1-3 of 3"},
+		{"/", "\x1b[55:47;2;47u", "enter keep"}, // on a German keyboard
+		{"C", "\x1b[99:67;2;67u", "/C"},
+		{"_", "\x1b[45:95;2;95u", "/C_"},
+		{"x", "\x1b[120;;120u", "no player has that"},
+		{"\x7f", "\x1b[127u", "1-1 of 1"},
+		{"\x1b[D\x1b[D.", "\x1b[D\x1b[1;1:2D\x1b[46;;46u", "/.C_"},
+		{"\x1b[3~", "\x1b[3~", "/._"},
+		{"\x1b[H\x1b[3~", "\x1b[H\x1b[3~", "/_"},
+		{"\r", "\x1b[13u", "esc all players"},
+		{"\x1b", "\x1b[27u", "1-3 of 3"},
+		{"\x1b[B\x1b[A\x1b[6~\x1b[5~jk", "\x1b[B\x1b[A\x1b[6~\x1b[5~\x1b[106;;106u\x1b[107;;107u", "1-3 of 3"},
+		{"\x1b", "\x1b[27u", "press space"},
+	}
+	for leave, kitty := range map[string]string{"q": "\x1b[113;;113u", "\x03": "\x1b[1089::99;5u", "\x04": "\x1b[100;5u"} {
+		for _, speaksKitty := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%q %v", leave, speaksKitty), func(t *testing.T) {
+				g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
+				g.load(t, 10, ledger.Balance{Name: "c_c", Clicks: 4}, ledger.Balance{Name: "dave", Clicks: 3})
+				s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+				s.WaitFor(t, "press space")
+				for _, k := range append(steps, step{leave, kitty, "Thanks for playing"}) {
+					keys := k.legacy
+					if speaksKitty {
+						keys = k.kitty
+					}
+					s.Type(t, keys)
+					s.WaitFor(t, k.shows)
+				}
+				if status := s.Status(t); status != 0 {
+					t.Errorf("status %d", status)
+				}
+			})
+		}
 	}
 }
 

@@ -169,15 +169,19 @@ func quitKeys(in io.Reader, quit func()) {
 // seat is a player's place in the game as the screen sees it.
 type seat struct {
 	*ledger.Seat
-	allow func() bool
+	judge func() gate.Verdict
 }
 
 // Click implements tui.Player.
-func (s seat) Click() (ledger.Score, bool) {
-	if !s.allow() {
-		return ledger.Score{}, false
+func (s seat) Click() (ledger.Score, tui.Verdict) {
+	switch s.judge() {
+	case gate.Counted:
+		return s.Seat.Click(), tui.Counted
+	case gate.TooFast:
+		return ledger.Score{}, tui.TooFast
+	default:
+		return ledger.Score{}, tui.Held
 	}
-	return s.Seat.Click(), true
 }
 
 // screen shows the game until the player leaves.
@@ -186,12 +190,12 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	name := player.Name.String()
 	place := s.Ledger.Join(name)
 	defer place.Leave()
-	allow, leave := s.clicks.Join(name)
+	judge, leave := s.clicks.Join(name)
 	defer leave()
 
 	profile := terminal.Profile(pty.Term, sess.Environ())
 	options := tui.Options{
-		Name: place.Standing().Name, Admin: player.Admin, Player: seat{place, allow}, Snapshot: s.Ledger.Latest(),
+		Name: place.Standing().Name, Admin: player.Admin, Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
 		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile,
 	}
 	if s.commands.MayList(player) {

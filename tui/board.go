@@ -81,6 +81,8 @@ func (m Model) pressOnBoard(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m, nil
 	}
 	switch {
+	case msg.IsRepeat:
+		m.repeat(k)
 	case k.is(m.keys.click):
 		m.click()
 	case k.is(m.keys.quit):

@@ -67,7 +67,7 @@ func (m *Model) boardAbout() string {
 	rank := standingText(m.standing.Rank, m.standing.Of)
 	right := first(w-least-1, "you  "+own+"  "+rank, "you  "+own, own, numberIn(m.own, w-least-1))
 	if m.hint > 0 && !m.look.lay.framed() {
-		right = first(w-least-1, own+"  too fast", own, right)
+		right = strings.TrimRight(own+"  "+m.ignored.hint(w-least-1-len(own)-2), " ")
 	}
 	room := w - widthOf(right) - 1
 	var b strings.Builder
@@ -140,7 +140,7 @@ func (m *Model) boardEmpty() string {
 }
 
 // boardFoot is the lower side of the list: which lines are in sight, or that a
-// click came too fast.
+// click did not count.
 func (m *Model) boardFoot(b *strings.Builder) {
 	l, pal := &m.look.lay, &m.look.pal
 	label := span{pal.dim, ""}
@@ -151,7 +151,7 @@ func (m *Model) boardFoot(b *strings.Builder) {
 		}
 	}
 	if m.hint > 0 {
-		label = span{pal.warn, hintTooFast}
+		label = span{pal.warn, m.ignored.hint(l.list.w - 8)}
 	}
 	lower().draw(b, pal, l.list.w, -2, label)
 }

@@ -95,16 +95,22 @@ func (l *look) plainLine(b *strings.Builder, f counterFacts, w int, large bool) 
 }
 
 // counterFoot is the lower side of the counter's panel: it says what to do, and
-// when a click came too fast it says so, for this is where the player looks.
-func (l *look) counterFoot(tooFast bool) string {
+// when a click did not count it says why, for this is where the player looks.
+func (l *look) counterFoot(ignored Verdict) string {
 	label := span{l.pal.dim, first(l.lay.counter.w-8, "press space, or click here", "press space")}
-	if tooFast {
-		label = span{l.pal.warn, hintTooFast}
+	if ignored != Counted {
+		label = span{l.pal.warn, ignored.hint(l.lay.counter.w - 8)}
 	}
 	var b strings.Builder
 	lower().drawCentred(&b, &l.pal, l.lay.counter.w, label)
 	return b.String()
 }
 
-// hintTooFast is what a player reads whose click did not count.
-const hintTooFast = "too fast: that one did not count"
+// hint is what a player reads whose click did not count, as much as fits into
+// w cells.
+func (v Verdict) hint(w int) string {
+	if v == Held {
+		return first(w, "a held key does not count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
+	}
+	return first(w, "too fast: that one did not count", "too fast", "")
+}

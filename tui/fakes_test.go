@@ -13,18 +13,18 @@ import (
 type seat struct {
 	standing ledger.Standing
 	total    uint64
-	clicks   int  // how often Click was called
-	limited  bool // every click is too fast
+	clicks   int         // how often Click was called
+	verdict  tui.Verdict // on every click
 }
 
-func (s *seat) Click() (ledger.Score, bool) {
+func (s *seat) Click() (ledger.Score, tui.Verdict) {
 	s.clicks++
-	if s.limited {
-		return ledger.Score{Clicks: s.standing.Clicks, Total: s.total}, false
+	if s.verdict != tui.Counted {
+		return ledger.Score{}, s.verdict
 	}
 	s.standing.Clicks++
 	s.total++
-	return ledger.Score{Clicks: s.standing.Clicks, Total: s.total}, true
+	return ledger.Score{Clicks: s.standing.Clicks, Total: s.total}, tui.Counted
 }
 
 func (s *seat) Standing() ledger.Standing { return s.standing }

@@ -114,31 +114,77 @@ func TestOnlyAPlainPressClicks(t *testing.T) {
 	}
 }
 
-func TestAHeldKeyCountsLikePresses(t *testing.T) {
-	p := alice()
-	newScreen(t, options(p)).send(tea.KeyPressMsg{Code: tea.KeySpace, Text: " ", IsRepeat: true})
-	if p.clicks != 1 {
-		t.Errorf("%d clicks", p.clicks)
+func TestRepeatsOfAHeldKeyDoNotCountAndSaySo(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {40, 12}, {32, 8}, {32, 4}} {
+		for _, before := range [][]string{nil, {"l"}, {"l", "/", "a", "enter"}} {
+			for _, code := range []rune{tea.KeySpace, tea.KeyEnter} {
+				s := open(t, size[0], size[1], colorprofile.ASCII).press(before...).press("space")
+				shown := s.view()
+				held := tea.KeyPressMsg{Code: code, IsRepeat: true}
+				requireShows(t, s.send(held, held), "23,530", "let go")
+				requireHides(t, s, "23,531", "23,532")
+				if s.send(tea.KeyReleaseMsg{Code: code}); s.quit || s.view() == shown {
+					t.Errorf("%v %v: letting go ends the hint", size, before)
+				}
+				requireHides(t, s.press("space"), "let go")
+				requireShows(t, s, "23,531")
+			}
+		}
 	}
 }
 
-func TestAClickThatWasTooFastIsExplainedUntilItIsOver(t *testing.T) {
-	const hint = "too fast: that one did not count"
-	for _, size := range [][2]int{{80, 24}, {40, 12}, {32, 8}} {
+func TestAHeldKeyTogglesNothing(t *testing.T) {
+	for _, keys := range [][]string{{"l"}, {"tab"}, {"esc"}, {"l", "l"}, {"l", "tab"}, {"l", "/", "tab"}, {"l", "/", "a", "enter"}, {"l", "/", "a", "esc"}} {
+		s := open(t, 80, 24, colorprofile.ASCII).press(keys...)
+		before := s.view()
+		again := keyPress(keys[len(keys)-1])
+		again.IsRepeat = true
+		if s.send(again); s.quit || s.view() != before && !strings.Contains(s.view(), "let go") {
+			t.Errorf("%v and held: from\n%s\nto\n%s", keys, before, s.view())
+		}
+	}
+}
+
+func TestHeldKeysScrollAndType(t *testing.T) {
+	held := func(name string) tea.KeyPressMsg {
+		k := keyPress(name)
+		k.IsRepeat = true
+		return k
+	}
+	s := open(t, 80, 24, colorprofile.ASCII).press("l", "down").send(held("down"), held("j"), held("pgdown"))
+	requireShows(t, s, "20-36 of 120")
+	s.press("/", "e").send(held("e"), held("space"))
+	requireShows(t, s, "/ee")
+	requireShows(t, s.send(held("home")).press("x"), "/xee")
+}
+
+func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
+	for _, c := range []struct {
+		verdict tui.Verdict
+		w, h    int
+		hint    string
+	}{
+		{tui.TooFast, 80, 24, "too fast: that one did not count"},
+		{tui.TooFast, 40, 12, "too fast: that one did not count"},
+		{tui.TooFast, 32, 8, "too fast: that one did not count"},
+		{tui.Held, 80, 24, "a held key does not count: let go and press again"},
+		{tui.Held, 40, 12, "held key: let go, press again"},
+		{tui.Held, 32, 8, "held key: let go, press again"},
+	} {
 		p := alice()
-		p.limited = true
+		p.verdict = c.verdict
 		o := options(p)
-		o.Width, o.Height = size[0], size[1]
+		o.Width, o.Height = c.w, c.h
 		s := newScreen(t, o).press("space")
-		requireShows(t, s, hint, "1,342,977", "23,529")
-		p.limited = false
-		requireHides(t, s.press("space"), hint)
-		p.limited = true
-		requireShows(t, s.press("space"), hint)
+		requireShows(t, s, c.hint, "1,342,977", "23,529")
+		p.verdict = tui.Counted
+		requireHides(t, s.press("space"), c.hint)
+		p.verdict = c.verdict
+		requireShows(t, s.press("space"), c.hint)
 		for range 20 {
 			s.send(tui.SnapshotMsg{Snapshot: snapshot()})
 		}
-		requireHides(t, s, hint)
+		requireHides(t, s, c.hint)
 	}
 }
 

@@ -27,12 +27,22 @@ import (
 // Player is one seat in the game. Its methods only touch memory and return at
 // once, for they are called while the screen is updated.
 type Player interface {
-	// Click adds one click. Counted is false when it came too fast and nothing
-	// was scored; the score is then as before.
-	Click() (score ledger.Score, counted bool)
+	// Click adds one click, unless the verdict is another than Counted: then
+	// nothing was scored, and the score says nothing.
+	Click() (ledger.Score, Verdict)
 	// Standing is where the player stands now.
 	Standing() ledger.Standing
 }
+
+// Verdict is what became of a click.
+type Verdict uint8
+
+// What can become of a click.
+const (
+	Counted Verdict = iota
+	TooFast         // this one does not count
+	Held            // a held key: none counts until the player lets go
+)
 
 // Options is what a screen needs to know of its player and terminal.
 type Options struct {
@@ -76,11 +86,12 @@ type Model struct {
 	look     *look
 	snap     *ledger.Snapshot
 	standing ledger.Standing
-	total    uint64 // the global count that is shown
-	own      uint64 // the player's own count that is shown
-	session  uint64 // clicks that counted in this session
-	hint     int    // for how many more snapshots to say that a click was too fast
-	reason   string // why the server ended the session
+	total    uint64  // the global count that is shown
+	own      uint64  // the player's own count that is shown
+	session  uint64  // clicks that counted in this session
+	hint     int     // for how many more snapshots to say why a click did not count
+	ignored  Verdict // why it did not
+	reason   string  // why the server ended the session
 
 	lead   *leaderboard   // nil while it is closed
 	search *atomic.Uint64 // number of the newest look-up of the leaderboard
@@ -154,6 +165,8 @@ func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.pressOnBoard(msg)
 	}
 	switch k := strokeOf(msg); {
+	case msg.IsRepeat:
+		m.repeat(k)
 	case k.is(m.keys.click):
 		m.click()
 	case k.is(m.keys.quit):
@@ -162,6 +175,14 @@ func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.openBoard()
 	}
 	return m, nil
+}
+
+// repeat acts on a key that is held down and neither scrolls nor types: it
+// does nothing again, and does not count.
+func (m *Model) repeat(k stroke) {
+	if k.is(m.keys.click) {
+		m.ignore(Held)
+	}
 }
 
 // mouseClick clicks when the left button went down on the counter.
@@ -174,9 +195,9 @@ func (m Model) mouseClick(at tea.Mouse) Model {
 
 // click scores and shows it without waiting for the next snapshot.
 func (m *Model) click() {
-	score, counted := m.player.Click()
-	if !counted {
-		m.hint = hintSnapshots
+	score, verdict := m.player.Click()
+	if verdict != Counted {
+		m.ignore(verdict)
 		return
 	}
 	m.hint = 0
@@ -184,6 +205,19 @@ func (m *Model) click() {
 	m.own = max(m.own, score.Clicks)
 	m.total = max(m.total, score.Total)
 	m.stand()
+}
+
+// ignore says for a while why a click does not count.
+func (m *Model) ignore(why Verdict) {
+	m.hint, m.ignored = hintSnapshots, why
+}
+
+// hinted is why the last click did not count, for as long as that is said.
+func (m *Model) hinted() Verdict {
+	if m.hint == 0 {
+		return Counted
+	}
+	return m.ignored
 }
 
 // receive takes over a snapshot. It may be older than the player's last click,

@@ -34,6 +34,8 @@ func newInput(text string) *textinput.Model {
 // being text still does; all other keys are for the field.
 func (m Model) pressOnSearch(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch k := strokeOf(msg); {
+	case msg.IsRepeat && (k.is(m.keys.keep) || k.is(m.keys.cancel) || k.is(m.keys.shut)):
+		return m, nil // it was held on the way here
 	case k.is(m.keys.abort):
 		return m, tea.Quit
 	case k.is(m.keys.shut):

@@ -36,7 +36,7 @@ func huge(t testing.TB) tui.Options {
 		Name:  strings.Repeat("界\x1b[31m", 50),
 		Admin: true,
 		Player: &seat{
-			limited:  true, // another click would be one too many
+			verdict:  tui.TooFast, // another click would be one too many
 			standing: ledger.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt},
 		},
 		Board:    func() *ledger.Board { return board },

@@ -18,7 +18,7 @@ func (m *Model) tinyFrame() string {
 	if l.h >= 3 {
 		said := first(l.w, "terminal too small", "too small", "")
 		if m.hint > 0 {
-			said = first(l.w, hintTooFast, "too fast", "")
+			said = m.ignored.hint(l.w)
 		}
 		lines = []string{said, you, all}
 	}

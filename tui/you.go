@@ -13,12 +13,12 @@ type you struct {
 type youFacts struct {
 	own, session uint64
 	rank, of     int
-	tooFast      bool
+	ignored      Verdict
 }
 
 // renderYou returns the player's own part, made anew if anything in it changed.
 func (m *Model) renderYou() you {
-	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hint > 0}
+	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hinted()}
 	if m.you.look == m.look && m.you.facts == f {
 		return m.you
 	}
@@ -34,9 +34,9 @@ func (m *Model) renderYou() you {
 	}
 	switch {
 	case m.look.lay.framed():
-		y.foot = m.look.counterFoot(f.tooFast)
-	case f.tooFast:
-		y.foot = centred(m.look.lay.cw, span{m.look.pal.warn, hintTooFast})
+		y.foot = m.look.counterFoot(f.ignored)
+	case f.ignored != Counted:
+		y.foot = centred(m.look.lay.cw, span{m.look.pal.warn, f.ignored.hint(m.look.lay.cw)})
 	}
 	return y
 }

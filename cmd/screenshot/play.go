@@ -21,7 +21,7 @@ type scene struct {
 // seat plays a seat of the ledger; nobody here is too fast.
 type seat struct{ *ledger.Seat }
 
-func (s seat) Click() (ledger.Score, bool) { return s.Seat.Click(), true }
+func (s seat) Click() (ledger.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
 
 // play plays a short game and returns the last frame.
 func play(s scene) (string, error) {

@@ -7,37 +7,80 @@ import (
 	"golang.org/x/time/rate"
 )
 
+// Verdict is what became of a click.
+type Verdict uint8
+
+// What can become of a click.
+const (
+	Counted Verdict = iota
+	TooFast         // this click does not score; the next one may
+	Held            // no click scores until the player pauses
+)
+
+const (
+	// sustained is how long a rate above the limit must last to be that of a
+	// held key or a script.
+	sustained = time.Second
+	// shortestPause is for how long a key that was held must rest. Keys repeat
+	// every 20 to 90 ms; a hand that is lifted takes longer than this.
+	shortestPause = 300 * time.Millisecond
+)
+
 // Clicks limits how many clicks a second each player can score, over all
-// sessions of the player together.
+// sessions of the player together:
+//
+//   - A second's worth may come at once, as it does when the network was stuck
+//     for a moment; beyond that, what is too fast does not score.
+//   - Who keeps above the rate for a second scores nothing more until there was
+//     no click for a moment: 300 ms, or the time of two clicks if that is
+//     longer. Then clicks score again at once.
+//
+// The rate is taken over half a second's worth of clicks at a time, each of
+// which must be above the limit, so that one burst does not look like a second
+// of them.
 type Clicks struct {
 	perSecond int
+	batch     int           // how many clicks the rate is taken over
+	fast      time.Duration // a batch that takes less is above the limit
+	pause     time.Duration // ends what is held
 
 	mu      sync.Mutex
 	players map[string]*clicker
-	left    int // players without a session, kept for as long as they owe clicks
+	left    int // players without a session, kept for as long as they matter
 }
 
 // clicker is one player's allowance. sessions and leftAt are guarded by
-// Clicks.mu; the limiter guards itself.
+// Clicks.mu.
 type clicker struct {
-	limiter  *rate.Limiter
 	sessions int
 	leftAt   time.Time
+
+	mu      sync.Mutex
+	limiter *rate.Limiter
+	last    time.Time // the newest click, counted or not
+	since   time.Time // since when every batch was above the limit
+	begun   time.Time // when the newest batch began
+	n       int       // clicks in it, the first one excepted
+	held    bool
 }
 
-// refill is how long it takes until an empty allowance is whole again, after
-// which it need not be remembered.
-const refill = time.Second
-
-// NewClicks returns a limit of so many clicks a second. A second's worth may
-// come at once, as it does when the network was stuck for a moment.
+// NewClicks returns a limit of so many clicks a second, at least one.
 func NewClicks(perSecond int) *Clicks {
-	return &Clicks{perSecond: perSecond, players: make(map[string]*clicker)}
+	perSecond = max(perSecond, 1)
+	one := time.Second / time.Duration(perSecond)
+	batch := max(perSecond/2, 1)
+	return &Clicks{
+		perSecond: perSecond,
+		batch:     batch,
+		fast:      time.Duration(batch) * time.Second / time.Duration(perSecond),
+		pause:     max(shortestPause, 2*one),
+		players:   make(map[string]*clicker),
+	}
 }
 
-// Join returns the test whether the player's next click may score, for one
+// Join returns the test what becomes of the player's next click, for one
 // session, and the function that ends the session.
-func (c *Clicks) Join(name string) (allow func() bool, leave func()) {
+func (c *Clicks) Join(name string) (click func() Verdict, leave func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.players[name]
@@ -49,11 +92,36 @@ func (c *Clicks) Join(name string) (allow func() bool, leave func()) {
 		c.left--
 	}
 	p.sessions++
-	return p.limiter.Allow, sync.OnceFunc(func() { c.leave(p) })
+	return func() Verdict { return c.judge(p) }, sync.OnceFunc(func() { c.leave(p) })
 }
 
-// leave keeps the allowance of a player who has gone until it is whole, so
-// that coming back at once brings no new one.
+// judge is the verdict on a click that comes now.
+func (c *Clicks) judge(p *clicker) Verdict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	switch {
+	case p.held && now.Sub(p.last) < c.pause:
+	case p.held || now.Sub(p.begun) >= c.fast:
+		p.since, p.begun, p.n, p.held = now, now, 0, false
+	default:
+		if p.n++; p.n == c.batch {
+			p.begun, p.n = now, 0
+			p.held = now.Sub(p.since) >= sustained
+		}
+	}
+	p.last = now
+	switch {
+	case p.held:
+		return Held
+	case !p.limiter.AllowN(now, 1):
+		return TooFast
+	}
+	return Counted
+}
+
+// leave keeps the allowance of a player who has gone until it is whole and
+// what was held is over, so that coming back at once changes neither.
 func (c *Clicks) leave(p *clicker) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,8 +137,10 @@ func (c *Clicks) leave(p *clicker) {
 }
 
 func (c *Clicks) sweep(now time.Time) {
+	// An empty allowance is whole again after a second.
+	keep := max(time.Second, c.pause)
 	for name, p := range c.players {
-		if p.sessions == 0 && now.Sub(p.leftAt) >= refill {
+		if p.sessions == 0 && now.Sub(p.leftAt) >= keep {
 			delete(c.players, name)
 			c.left--
 		}

@@ -297,11 +297,11 @@ func (d *decoder) pass(event uv.Event) {
 		d.state, d.matched = inPaste, 0
 	case uv.KeyPressEvent:
 		if printable(e.Text) {
-			d.emit(e)
+			d.emit(uv.KeyPressEvent(plain(uv.Key(e))))
 		}
 	case uv.KeyReleaseEvent:
 		if printable(e.Text) {
-			d.emit(e)
+			d.emit(uv.KeyReleaseEvent(plain(uv.Key(e))))
 		}
 	case uv.MouseClickEvent, uv.MouseReleaseEvent, uv.MouseWheelEvent, uv.MouseMotionEvent,
 		uv.FocusEvent, uv.BlurEvent:

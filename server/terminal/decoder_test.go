@@ -63,6 +63,30 @@ var inputs = []struct {
 	{"alt with another", "\x1b]", []string{"alt+]"}},
 	{"alt with an introducer before a key", "\x1b[\r\x1bO\x1b[A", []string{"alt+[", "enter", "alt+shift+o", "up"}},
 	{"kitty", "\x1b[97u\x1b[32;1:2u\x1b[32;1:3u\x1b[97;5u", []string{"a", "repeat space", "release space", "ctrl+a"}},
+	{
+		"kitty keys", "\x1b[32;1:1u\x1b[32;1:2u\x1b[32;1:3u\x1b[13u\x1b[9u\x1b[27u\x1b[127u\x1b[99;5u\x1b[100;5u\x1b[113u\x1b[47u",
+		[]string{"space", "repeat space", "release space", "enter", "tab", "esc", "backspace", "ctrl+c", "ctrl+d", "q", "/"},
+	},
+	{
+		"kitty keys with text", "\x1b[32;;32u\x1b[32;1:2;32u\x1b[97:65;2;65u\x1b[45:95;2;95u\x1b[55:47;2;47u\x1b[0;;229u\x1b[0;;97:98u",
+		[]string{"space", "repeat space", "A", "_", "/", "å", "ab"},
+	},
+	{"kitty keys without text", "\x1b[97;2u\x1b[45:95;2u", []string{"A", "_"}},
+	{
+		"kitty keys with locks on", "\x1b[32;129;32u\x1b[13;129u\x1b[113;129;113u\x1b[113;65;81u\x1b[99;197u\x1b[1;129A",
+		[]string{"space", "enter", "q", "Q", "ctrl+c", "up"},
+	},
+	{
+		"kitty keys of other layouts", "\x1b[1089::99;5u\x1b[106::99;5u\x1b[99::105;5u\x1b[1081::113;;1081u",
+		[]string{"ctrl+c", "ctrl+j", "ctrl+c", "й"},
+	},
+	{"kitty arrows", "\x1b[A\x1b[1;1:2B\x1b[1;1:3A\x1b[6;1:2~\x1b[6;1:3~", []string{"up", "repeat down", "release up", "repeat pgdown", "release pgdown"}},
+	{"kitty keypad", "\x1b[57414u\x1b[57419u\x1b[57422u\x1b[57400;129;49u", []string{"enter", "up", "pgdown", "1"}},
+	{
+		"kitty keys that had no code of their own", "\x1b[32;2;32u\x1b[13;2u\x1b[105;5u\x1b[109;5u\x1b[91;5u\x1b[9;2u\x1b[32;5u",
+		[]string{"space", "enter", "tab", "enter", "esc", "shift+tab", "ctrl+space"},
+	},
+	{"kitty modifiers", "\x1b[57441;2u\x1b[57441;1:3u", []string{"leftshift", "release leftshift"}},
 	{"kitty text that is a control", "\x1b[97;1;27ua", []string{"a"}},
 	{"windows key with a repeat count", "\x1b[32;57;32;1;0;65535_a", []string{"a"}},
 	{"SGR mouse", "\x1b[<0;5;3M\x1b[<0;5;3m", []string{"uv.MouseClickEvent left 4,2", "uv.MouseReleaseEvent left 4,2"}},

@@ -14,6 +14,9 @@
 //     the connection is gone.
 //   - Text of the model reaches the terminal, its styles (SGR) and its links
 //     (OSC 8), and no other control sequence.
+//   - A key is the same message on a terminal that speaks the kitty keyboard
+//     protocol as on any other. Where it does, repeats of a held key are marked
+//     and releases arrive as such.
 //   - Pasted text, and answers of the terminal, never reach the model; neither
 //     do sizes that the client states by itself.
 package terminal

@@ -40,6 +40,16 @@ func TestEachPressIsOneSmallWrite(t *testing.T) {
 	})
 }
 
+func TestTheKeyboardIsSetAndGivenBackOnTheAlternateScreen(t *testing.T) {
+	// Terminals keep its modes apart for each screen.
+	if !strings.Contains(enter[strings.Index(enter, "\x1b[?1049h"):], "\x1b[>31u") {
+		t.Errorf("enter is %q", enter)
+	}
+	if !strings.Contains(leave[:strings.Index(leave, "\x1b[?1049l")], "\x1b[<u") {
+		t.Errorf("leave is %q", leave)
+	}
+}
+
 func TestSlowClientGetsTheNewestFrameAndStopsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())

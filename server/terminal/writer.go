@@ -13,12 +13,22 @@ const (
 	syncEnd   = "\x1b[?2026l"
 
 	// enter takes the screen: alternate screen, cursor hidden, lines not
-	// wrapped, mouse clicks in SGR form, pastes marked.
-	enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1006h\x1b[?2004h"
+	// wrapped, mouse clicks in SGR form, pastes marked, keys as escape codes.
+	// Terminals that know these codes keep a stack of them for each screen.
+	enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1006h\x1b[?2004h" + keysPush
 	// leave undoes enter in the opposite order. It clears the screen before,
 	// for terminals that have only one.
-	leave = syncEnd + "\x1b[m\x1b[2J\x1b[H" +
+	leave = syncEnd + keysPop + "\x1b[m\x1b[2J\x1b[H" +
 		"\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?7h\x1b[?25h\x1b[?1049l"
+
+	// keysPush asks a terminal that speaks the kitty keyboard protocol to tell
+	// presses, repeats (2) and releases apart, of all keys (1, 8), text keys
+	// included. So that they mean what they do elsewhere, whatever the layout,
+	// they come with their text (16), without which there is no / on a German
+	// keyboard and no _ on any, and with the key of a US keyboard in their place
+	// (4), without which there is no Ctrl-C on a Russian one.
+	keysPush = "\x1b[>31u"
+	keysPop  = "\x1b[<u"
 
 	// maxPooled is the largest buffer, in bytes, that is kept for later frames.
 	maxPooled = 64 << 10

@@ -1,0 +1,166 @@
+package gate_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/server/gate"
+)
+
+// clicking counts what becomes of clicks.
+type clicking struct {
+	click  func() gate.Verdict
+	counts [3]int
+}
+
+// at clicks for a while, so many times a second.
+func (c *clicking) at(perSecond int, d time.Duration) *clicking {
+	start := time.Now()
+	for i := time.Duration(1); time.Since(start) < d; i++ {
+		c.times(1)
+		time.Sleep(time.Until(start.Add(i * time.Second / time.Duration(perSecond))))
+	}
+	return c
+}
+
+// times clicks without a pause in between.
+func (c *clicking) times(n int) *clicking {
+	for range n {
+		c.counts[c.click()]++
+	}
+	return c
+}
+
+func (c *clicking) rest(d time.Duration) *clicking {
+	time.Sleep(d)
+	return c
+}
+
+func TestHeldKeysAndScriptsScoreASecondAndThenNothing(t *testing.T) {
+	const second = time.Second
+	for _, c := range []struct {
+		what    string
+		rate    int
+		play    func(*clicking)
+		counted int  // that many score, or
+		atMost  int  // one second's worth and what may come at once
+		held    bool // whether any click was held at the end
+	}{
+		{"a calm player", 20, func(c *clicking) { c.at(6, 60*second) }, 360, 0, false},
+		{"a fast player", 20, func(c *clicking) { c.at(15, 60*second) }, 900, 0, false},
+		{"just at the limit", 20, func(c *clicking) { c.at(20, 60*second) }, 1200, 0, false},
+		{"a key that repeats at 25/s", 20, func(c *clicking) { c.at(25, 10*second) }, 30, 0, true},
+		{"a key that repeats at 30/s", 20, func(c *clicking) { c.at(30, 10*second) }, 30, 0, true},
+		{"a key that repeats at 50/s", 20, func(c *clicking) { c.at(50, 10*second) }, 0, 40, true},
+		{"a script", 20, func(c *clicking) { c.at(1000, 10*second) }, 0, 40, true},
+		{"all at once", 20, func(c *clicking) { c.times(1_000_000) }, 20, 0, false},
+		{"a sprint of half a second", 20, func(c *clicking) { c.at(10, 5*second).at(30, second/2).at(10, 5*second) }, 115, 0, false},
+		{"a stall", 20, func(c *clicking) { c.at(15, 5*second).rest(second).times(15).at(15, 5*second) }, 165, 0, false},
+		{"a stall every other second", 20, func(c *clicking) {
+			for range 30 {
+				c.at(15, second).rest(second).times(15)
+			}
+		}, 900, 0, false},
+		{"a network that delivers twice a second", 20, func(c *clicking) {
+			for range 120 {
+				c.times(7).rest(second / 2)
+			}
+		}, 840, 0, false},
+		{"a pause after a held key", 20, func(c *clicking) { c.at(30, 10*second).rest(300*time.Millisecond).at(15, 5*second) }, 105, 0, false},
+		{"too short a pause", 20, func(c *clicking) {
+			c.at(30, 10*second)
+			for range 100 {
+				c.rest(250 * time.Millisecond).times(1)
+			}
+		}, 30, 0, true},
+		{"a low limit", 1, func(c *clicking) { c.at(3, 10*second) }, 0, 2, true},
+		{"a low limit kept", 1, func(c *clicking) { c.at(1, 60*second) }, 60, 0, false},
+		{"a high limit", 1000, func(c *clicking) { c.at(500, 10*second) }, 5000, 0, false},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				click, leave := gate.NewClicks(c.rate).Join("alice")
+				defer leave()
+				player := &clicking{click: click}
+				c.play(player)
+				got := player.counts[gate.Counted]
+				if c.atMost == 0 && got != c.counted || c.atMost > 0 && (got < 1 || got > c.atMost) {
+					t.Errorf("%d score, want %d or at most %d; %v in all", got, c.counted, c.atMost, player.counts)
+				}
+				if held := click() == gate.Held; held != c.held {
+					t.Errorf("held at the end: %v; %v in all", held, player.counts)
+				}
+			})
+		})
+	}
+}
+
+func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gate.NewClicks(5)
+		one, leaveOne := c.Join("alice")
+		two, leaveTwo := c.Join("alice")
+		other, leaveOther := c.Join("bob")
+		defer leaveTwo()
+		defer leaveOther()
+		for i := range 5 {
+			if one() != gate.Counted {
+				t.Fatalf("click %d does not score", i)
+			}
+		}
+		if two() != gate.TooFast {
+			t.Error("a second session brings more clicks")
+		}
+		if other() != gate.Counted {
+			t.Error("another player is held back")
+		}
+		leaveOne()
+		leaveOne()
+		three, leaveThree := c.Join("alice")
+		defer leaveThree()
+		if three() != gate.TooFast {
+			t.Error("coming again brings more clicks")
+		}
+	})
+}
+
+func TestTwoSessionsTogetherAreHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gate.NewClicks(20)
+		one, leaveOne := c.Join("alice")
+		two, leaveTwo := c.Join("alice")
+		defer leaveOne()
+		defer leaveTwo()
+		turn := false
+		both := &clicking{click: func() gate.Verdict {
+			if turn = !turn; turn {
+				return one()
+			}
+			return two()
+		}}
+		if both.at(30, 5*time.Second); both.counts[gate.Counted] != 30 {
+			t.Errorf("%v", both.counts)
+		}
+	})
+}
+
+func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
+	for _, rate := range []int{1, 10} {
+		synctest.Test(t, func(t *testing.T) {
+			c := gate.NewClicks(rate)
+			scored := 0
+			start := time.Now()
+			for time.Since(start) < 10*time.Second {
+				click, leave := c.Join("alice")
+				player := (&clicking{click: click}).times(20)
+				scored += player.counts[gate.Counted]
+				leave()
+				time.Sleep(50 * time.Millisecond)
+			}
+			if scored > 2*rate {
+				t.Errorf("%d clicks of a script at %d a second", scored, rate)
+			}
+		})
+	}
+}

@@ -1,0 +1,67 @@
+package terminal
+
+import (
+	"unicode"
+
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+// locks are modifiers that change the text of a key and nothing else.
+const locks = uv.ModCapsLock | uv.ModNumLock
+
+// plain returns the key that a terminal without the kitty keyboard protocol
+// would have sent, so that every key does the same on both kinds. Only repeats
+// and releases are news.
+func plain(k uv.Key) uv.Key {
+	if k.Code < unicode.MaxASCII {
+		// The place on a US keyboard is of use only to those who have no such
+		// letter at all. On a Dvorak keyboard it would make another key a Ctrl-C.
+		k.BaseCode = 0
+	}
+	k.Code = onKeypad(k)
+	switch mod := k.Mod &^ locks; mod {
+	case uv.ModShift:
+		switch k.Code {
+		case uv.KeySpace, uv.KeyEnter, uv.KeyBackspace, uv.KeyEscape:
+			k.Mod &^= uv.ModShift
+		}
+	case uv.ModCtrl:
+		switch k.Code {
+		case 'i', 'm', '[': // Tab, Enter and Esc, as ever
+			k.Code &= 0x1f
+			k.Mod &^= uv.ModCtrl
+		}
+	}
+	return k
+}
+
+// onKeypad is the code of a key, or of the one that a key of the keypad without
+// text stands for.
+func onKeypad(k uv.Key) rune {
+	if k.Text != "" {
+		return k.Code
+	}
+	switch k.Code {
+	case uv.KeyKpEnter:
+		return uv.KeyEnter
+	case uv.KeyKpUp:
+		return uv.KeyUp
+	case uv.KeyKpDown:
+		return uv.KeyDown
+	case uv.KeyKpLeft:
+		return uv.KeyLeft
+	case uv.KeyKpRight:
+		return uv.KeyRight
+	case uv.KeyKpPgUp:
+		return uv.KeyPgUp
+	case uv.KeyKpPgDown:
+		return uv.KeyPgDown
+	case uv.KeyKpHome:
+		return uv.KeyHome
+	case uv.KeyKpEnd:
+		return uv.KeyEnd
+	case uv.KeyKpDelete:
+		return uv.KeyDelete
+	}
+	return k.Code
+}
