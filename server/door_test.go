@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -50,12 +51,10 @@ func TestCommandsWorkWithAndWithoutATerminal(t *testing.T) {
 	}
 }
 
-func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
-	g := start(t, nil).load(t, 0)
-	ended := make(chan sshtest.Result, 1)
-	conn := sshtest.Dial(t, g.addr, "alice")
-	go func() { ended <- conn.Run(t, "watch --json", false) }()
-	session, err := sshtest.Dial(t, g.addr, "bob").NewSession()
+// watch starts the command and returns when its first line has come.
+func watch(t *testing.T, g *game, name string, withTerminal bool) (*gossh.Session, io.Writer) {
+	t.Helper()
+	session, err := sshtest.Dial(t, g.addr, name).NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,21 +62,39 @@ func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := session.RequestPty("xterm", 24, 80, nil); err != nil {
+	out, err := session.StdoutPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := session.Start("watch"); err != nil {
+	if withTerminal {
+		if err := session.RequestPty("xterm", 24, 80, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := session.Start("watch --json"); err != nil {
 		t.Fatal(err)
 	}
+	lines := bufio.NewReader(out)
+	if line, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(line, `{"total":0,`) {
+		t.Fatalf("first line of watch: %q, %v", line, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // ends with the connection
+	return session, keys
+}
+
+func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	alice, _ := watch(t, g, "alice", false)
+	bob, keys := watch(t, g, "bob", true)
 	if _, err := keys.Write([]byte("\x03")); err != nil {
 		t.Fatal(err)
 	}
-	if err := session.Wait(); err != nil {
+	if err := bob.Wait(); err != nil {
 		t.Errorf("watch after Ctrl-C: %v", err)
 	}
 	g.end()
-	if r := <-ended; r.Status != 0 || !strings.HasPrefix(r.Out, `{"total":0,`) {
-		t.Errorf("watch at the server's end: %+v", r)
+	if err := alice.Wait(); err != nil {
+		t.Errorf("watch at the server's end: %v", err)
 	}
 }
 
