@@ -165,6 +165,9 @@ func (f *Flusher) flush(ctx context.Context) error {
 		// that the position is known, this one can go on from there.
 		err = f.save(ctx)
 	}
+	if err != nil && ctx.Err() != nil {
+		return err // it was cut short, which says nothing about the store
+	}
 	f.unflushed = err != nil && !f.lost
 	if f.unflushed {
 		f.ledger.StoreFailed()
@@ -251,20 +254,21 @@ func (f *Flusher) renew(ctx context.Context) {
 	if f.lost {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	renewing, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
 	// The position is that of a database which another journal has had since:
 	// it would have to be loaded anew, so it is not taken back.
-	state, err := f.store.State(ctx)
+	state, err := f.store.State(renewing)
 	if err == nil && state.Journal == f.journal.ID() {
 		f.storeAt(state.Position)
-		_, err = f.store.Lease(ctx, f.journal.ID(), state.Position, lease)
+		_, err = f.store.Lease(renewing, f.journal.ID(), state.Position, lease)
 	} else if err == nil {
 		f.lose()
 	}
 	switch {
 	case errors.Is(err, store.ErrLeased):
 		f.lose()
+	case err != nil && ctx.Err() != nil: // cut short, as in flush
 	case err != nil:
 		f.ledger.StoreFailed()
 		f.failed("the database cannot be reached; clicks are in the journal, and saved as soon as possible", err)

@@ -287,6 +287,27 @@ func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
 	})
 }
 
+// TestTheEndInTheMiddleOfAFlushIsNoOutage: the flush that is cut short says
+// nothing about the database.
+func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
+	play(t, time.Second, nil, func(t *testing.T, g *game) {
+		g.Join("alice").Click()
+		g.set(func() { g.hang = true })
+		after(1500 * time.Millisecond)
+		if err := g.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if g.Latest().StoreDown || strings.Contains(g.log.String(), "level=WARN") {
+			t.Errorf("the database counts as down:\n%s", g.log)
+		}
+		g.set(func() { g.hang = false })
+		if err := g.flusher.Final(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		g.requireSaved(t, "alice", 1, 1)
+	})
+}
+
 func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 	for _, known := range []bool{true, false} {
 		play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
