@@ -123,7 +123,11 @@ func (f *Flusher) follow(ctx context.Context) error {
 }
 
 func (f *Flusher) fold(position uint64, e journal.Event) error {
-	f.ledger.Fold(position, e.Clicks, e.Server == f.journal.Run())
+	entry := ledger.Entry{At: e.At, Clicks: e.Clicks}
+	for _, c := range e.Changes {
+		entry.Changes = append(entry.Changes, ledger.Change(c))
+	}
+	f.ledger.Fold(position, entry, e.Server == f.journal.Run())
 	return nil
 }
 

@@ -16,7 +16,7 @@ const (
 	recordTimeout = 5 * time.Second
 )
 
-// recorder puts the clicks of this server into the journal. One goroutine at a
+// recorder puts the clicks and changes of this server into the journal. One goroutine at a
 // time may use it.
 type recorder struct {
 	ledger  *ledger.Ledger
@@ -39,11 +39,14 @@ func (r *recorder) run(ctx context.Context) {
 func (r *recorder) record(ctx context.Context) error {
 	for {
 		if r.event == nil {
-			clicks := r.ledger.Take(journal.MaxPlayers)
-			if clicks == nil {
+			entry := r.ledger.Take(journal.MaxChanges, journal.MaxPlayers)
+			if entry.Empty() {
 				return nil
 			}
-			r.event = &journal.Event{At: time.Now().UTC(), Clicks: clicks}
+			r.event = &journal.Event{At: time.Now().UTC(), Clicks: entry.Clicks}
+			for _, c := range entry.Changes {
+				r.event.Changes = append(r.event.Changes, journal.Change(c))
+			}
 		}
 		if err := r.write(ctx); err != nil {
 			return err

@@ -74,7 +74,7 @@ func (j *Journal) Append(ctx context.Context, e Event) (seq uint64, err error) {
 
 // propose makes the event the pending one.
 func (j *Journal) propose(e Event) error {
-	e.Version, e.Server, e.Number = Version, j.run, j.own.number+1
+	e.Server, e.Number = j.run, j.own.number+1
 	if e.At.IsZero() {
 		e.At = time.Now()
 		if j.own.sent {

@@ -83,7 +83,7 @@ func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
 	events := read(t, j, 0)
 	wantNumbered(t, events, 3)
 	e := events[2]
-	if e.Version != Version || e.Server != j.Run() || !e.At.Equal(at) || len(e.Clicks) != 2 || e.Clicks["bob"] != 3 || e.Clicks["alice"] != 1<<60 {
+	if e.Version != 1 || e.Server != j.Run() || !e.At.Equal(at) || len(e.Clicks) != 2 || e.Clicks["bob"] != 3 || e.Clicks["alice"] != 1<<60 {
 		t.Errorf("the third event is %+v", e)
 	}
 }

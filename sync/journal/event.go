@@ -10,13 +10,18 @@ import (
 	"time"
 )
 
-// Version is that of the events this package writes. A reader refuses those of
-// a later one, because it would count them wrong.
-const Version = 1
+// Version is the newest version of events that this package knows. A reader
+// refuses those of a later one, because it would get them wrong. Append gives an
+// event the oldest version in which it can be told, so that whoever knows no
+// newer one can still read all that it would get right: 1 has clicks, 2 changes.
+const Version = 2
 
 // MaxPlayers is how many players one event may name. With names of up to 100
 // characters of any kind it is then certain to fit into a message.
 const MaxPlayers = 10_000
+
+// MaxChanges is how many changes one event may have.
+const MaxChanges = 1000
 
 // maxEvent is how many bytes an encoded event may have, and maxMessage how
 // many a message with its headers: what NATS recommends as the most.
@@ -40,9 +45,39 @@ type Event struct {
 	// At is when it was written, by that server's clock. Append sets it when
 	// it is zero.
 	At time.Time `json:"at"`
+	// Changes are those of the keys of names, at most MaxChanges, in their
+	// order and before the clicks.
+	Changes []Change `json:"changes,omitempty"`
 	// Clicks is how many clicks each player made since the server's event
 	// before, at most MaxPlayers of them.
 	Clicks map[string]uint64 `json:"clicks,omitempty"`
+}
+
+// Change is a change of the keys of a name. What it means is told by ledger.Change,
+// which has the same fields.
+type Change struct {
+	Do   string `json:"do"`
+	Name string `json:"name"`
+	Key  string `json:"key"`
+	By   string `json:"by,omitempty"`
+	Sole bool   `json:"sole,omitempty"`
+}
+
+// deeds are what a change can do, with the version since which it can.
+var deeds = map[string]int{"claim": 2, "add": 2, "remove": 2, "bind": 2}
+
+// version is the oldest in which the event can be told; ErrVersion is in the
+// chain of the error when there is none.
+func (e *Event) version() (int, error) {
+	version := 1
+	for _, c := range e.Changes {
+		since, ok := deeds[c.Do]
+		if !ok {
+			return 0, fmt.Errorf("%w: nothing is known of the change %q", ErrVersion, c.Do)
+		}
+		version = max(version, since)
+	}
+	return version, nil
 }
 
 // encode is decode's inverse. The players are by far the most of it, so they
@@ -50,6 +85,13 @@ type Event struct {
 func encode(e Event) ([]byte, error) {
 	if len(e.Clicks) > MaxPlayers {
 		return nil, fmt.Errorf("%w: %d players, at most %d", ErrTooLarge, len(e.Clicks), MaxPlayers)
+	}
+	if len(e.Changes) > MaxChanges {
+		return nil, fmt.Errorf("%w: %d changes, at most %d", ErrTooLarge, len(e.Changes), MaxChanges)
+	}
+	var err error
+	if e.Version, err = e.version(); err != nil {
+		return nil, err
 	}
 	players := e.Clicks
 	e.Clicks = nil
@@ -108,6 +150,9 @@ func decode(data []byte) (Event, error) {
 		return Event{}, errors.New("decode an event: it has no version")
 	case e.Server == "" || e.Number == 0:
 		return Event{}, errors.New("decode an event: it has no server or number")
+	}
+	if _, err := e.version(); err != nil {
+		return Event{}, err
 	}
 	return e, nil
 }

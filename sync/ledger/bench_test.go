@@ -89,7 +89,7 @@ func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
 			s.Click()
 		}
 		b.StartTimer()
-		l.Fold(l.Position()+1, l.Take(len(seats)), true)
+		l.Fold(l.Position()+1, l.Take(0, len(seats)), true)
 	}
 }
 

@@ -1,12 +1,33 @@
 package ledger
 
-// Take returns the own clicks that no event has yet, by the name of the player,
-// for at most so many players, to be put into one event of the journal; nil if
-// there are none. They stay counted. That event must get into the journal in the
-// end, and come back through Fold.
-func (l *Ledger) Take(players int) map[string]uint64 {
+import "time"
+
+// Entry is what an event of the journal does to the game.
+type Entry struct {
+	// At is when it happened.
+	At time.Time
+	// Changes take effect before the Clicks.
+	Changes []Change
+	// Clicks is how often each player clicked.
+	Clicks map[string]uint64
+}
+
+// Empty tells that there is nothing in it.
+func (e *Entry) Empty() bool { return len(e.Changes) == 0 && len(e.Clicks) == 0 }
+
+// Take returns the own changes and clicks that no event has yet, for at most so
+// many of the first and of so many players, to be put into one event of the
+// journal. The clicks stay counted. That event must get into the journal in the
+// end, and come back through Fold; events are folded in the order in which they
+// were taken. At is left to the caller.
+func (l *Ledger) Take(changes, players int) Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return Entry{Changes: l.keys.take(changes), Clicks: l.takeClicks(players)}
+}
+
+// takeClicks returns nil if there are none. l.mu is held.
+func (l *Ledger) takeClicks(players int) map[string]uint64 {
 	n := min(len(l.pending), players)
 	if n == 0 {
 		return nil
@@ -24,12 +45,13 @@ func (l *Ledger) Take(players int) map[string]uint64 {
 }
 
 // Fold takes in the event at a position of the journal, which must be beyond
-// the last one. Own tells that its clicks were got from Take by this very
-// ledger: they are counted already, and from now on known to be in the journal.
-func (l *Ledger) Fold(position uint64, clicks map[string]uint64, own bool) {
+// the last one. Own tells that it was got from Take by this very ledger: its
+// clicks are counted already, and from now on known to be in the journal.
+func (l *Ledger) Fold(position uint64, e Entry, own bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for name, n := range clicks {
+	l.keys.fold(e.Changes, e.At, own)
+	for name, n := range e.Clicks {
 		p := l.player(name)
 		if own {
 			p.taken -= uint32(n) //nolint:gosec // as Take has added it

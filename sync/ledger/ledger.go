@@ -1,5 +1,5 @@
 // Package ledger is the truth of a running game: who has how many clicks, who
-// is where in the ranking, and who is online. It lives in memory only, as what
+// is where in the ranking, who is online, and which keys a name belongs to. It lives in memory only, as what
 // the database had at the start (Load), with the events of the journal since
 // then folded in (Fold), and with this server's own clicks that are not in the
 // journal yet laid over it (Take).
@@ -9,6 +9,9 @@
 //     reader ever sees one without the other;
 //   - a click counts once, whether it is still in memory, on its way into the
 //     journal or back from it;
+//   - a name that belongs to nobody is given to one key only, the first that
+//     scores under it, in the order of the journal, and from then on nobody
+//     else scores under it;
 //   - neither the global count nor a player's count ever goes down;
 //   - a click, a rank and a count take constant time, however many players
 //     there are;
@@ -64,6 +67,7 @@ type Ledger struct {
 	pending    []*player // with pending clicks
 	unsaved    []*player // changed since the store last took their counts
 	moved      []*player // changed since the last board
+	keys       keyring
 	storage    storage
 	rate       rate
 	latest     *Snapshot // as last published
@@ -97,6 +101,7 @@ func New() *Ledger {
 		folded:  make(map[string]*player),
 		online:  make(map[string]int),
 		latest:  &Snapshot{},
+		keys:    newKeyring(),
 		boards:  boards{latest: &Board{}},
 	}
 	for i := range l.subs {
@@ -106,9 +111,9 @@ func New() *Ledger {
 }
 
 // Load takes over what the store has, in any order, at a position of the
-// journal. The global count is raised to the sum of all players if it is less.
+// journal: counts, and names that belong to keys. The global count is raised to the sum of all players if it is less.
 // It fails with ErrLoaded when called a second time, and when a name comes twice.
-func (l *Ledger) Load(balances []Balance, total, position uint64) error {
+func (l *Ledger) Load(balances []Balance, total, position uint64, owners ...Owner) error {
 	l.boards.mu.Lock()
 	defer l.boards.mu.Unlock()
 	l.mu.Lock()
@@ -133,6 +138,7 @@ func (l *Ledger) Load(balances []Balance, total, position uint64) error {
 	l.ranking.load(ps, sorted)
 	l.boards.latest = &Board{entries: sorted}
 	l.foldNames(balances)
+	l.keys.load(owners)
 	l.total = max(total, sum)
 	l.journal.total, l.journal.position = l.total, position
 	l.storage.total, l.storage.position = l.total, position

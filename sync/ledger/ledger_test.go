@@ -23,8 +23,8 @@ func loaded(t *testing.T, total uint64, balances ...ledger.Balance) *ledger.Ledg
 
 // record puts the ledger's own clicks into a journal that never fails.
 func record(l *ledger.Ledger) {
-	if clicks := l.Take(1000); clicks != nil {
-		l.Fold(l.Position()+1, clicks, true)
+	if entry := l.Take(1000, 1000); !entry.Empty() {
+		l.Fold(l.Position()+1, entry, true)
 	}
 }
 

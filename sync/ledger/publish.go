@@ -131,6 +131,7 @@ func (l *Ledger) snapshot(now time.Time) *Snapshot {
 
 		JournalDown: l.journal.down,
 		Ownership:   l.storage.ownership,
+		Keys:        l.keys.revision,
 	}
 	if l.journal.down {
 		s.Unjournaled = l.total - l.journal.total

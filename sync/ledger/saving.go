@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Batch is what the store does not have yet: absolute counts up to a position
 // of the journal, so that storing it twice does no harm.
@@ -9,12 +12,16 @@ type Batch struct {
 	From, To uint64
 	Players  []Balance
 	Total    uint64
+	// Owners are the names whose keys changed, with all keys they have.
+	Owners []Owner
+
 	refs     []*player // of Players
+	revision uint64    // of the keys
 }
 
 // Unsaved copies the counts, as the journal has them, of all players that
-// changed since the store last took them, and the global count. Clicks that are
-// not in the journal yet are not in it.
+// changed since the store last took them, the keys of names likewise, and the
+// global count. What is not in the journal yet is not in it.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -23,7 +30,10 @@ func (l *Ledger) Unsaved() Batch {
 		To:      l.journal.position,
 		Players: make([]Balance, len(l.unsaved)),
 		Total:   l.journal.total,
-		refs:    append([]*player(nil), l.unsaved...),
+		Owners:  l.keys.batch(),
+
+		refs:     append([]*player(nil), l.unsaved...),
+		revision: l.keys.revision,
 	}
 	for i, p := range l.unsaved {
 		b.Players[i] = Balance{Name: p.name, Clicks: p.logged()}
@@ -56,6 +66,7 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	}
 	clear(l.unsaved[len(rest):])
 	l.unsaved = rest
+	l.keys.saved(b.revision)
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.storage.lastSaved = at
@@ -77,7 +88,30 @@ func (l *Ledger) StoreAt(position uint64) (wentBack bool) {
 	for _, p := range l.players {
 		l.changed(p)
 	}
+	l.keys.saveAll()
 	return true
+}
+
+// batch copies the keys of the names that changed.
+func (k *keyring) batch() []Owner {
+	owners := make([]Owner, 0, len(k.unsaved))
+	for name := range k.unsaved {
+		owners = append(owners, Owner{Name: name, Keys: k.owners[name]}) // a change replaces the slice
+	}
+	return owners
+}
+
+// saved forgets changes up to a revision.
+func (k *keyring) saved(revision uint64) {
+	maps.DeleteFunc(k.unsaved, func(_ string, changed uint64) bool { return changed <= revision })
+}
+
+// saveAll has all names saved.
+func (k *keyring) saveAll() {
+	k.revision++
+	for name := range k.owners {
+		k.unsaved[name] = k.revision
+	}
 }
 
 // changed notes that the store does not have the player's count. l.mu is held.

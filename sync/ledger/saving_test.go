@@ -78,7 +78,7 @@ func TestUnjournaledClicksAreToldWhileTheJournalIsDown(t *testing.T) {
 	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 {
 		t.Errorf("%+v while all goes well", snap)
 	}
-	taken := l.Take(10)
+	taken := l.Take(0, 10)
 	l.JournalFailed()
 	a.Click()
 	if snap := l.Latest(); !snap.JournalDown || snap.Unjournaled != 2 || snap.Total != 12 {
@@ -102,11 +102,11 @@ func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
 		want[name] = uint64(i + 1) //nolint:gosec // small
 	}
 	got := map[string]uint64{}
-	for clicks := l.Take(10); clicks != nil; clicks = l.Take(10) {
-		if len(clicks) > 10 {
-			t.Errorf("%d players at once", len(clicks))
+	for e := l.Take(0, 10); !e.Empty(); e = l.Take(0, 10) {
+		if len(e.Clicks) > 10 {
+			t.Errorf("%d players at once", len(e.Clicks))
 		}
-		for name, n := range clicks {
+		for name, n := range e.Clicks {
 			got[name] += n
 		}
 	}
@@ -123,7 +123,7 @@ func TestFoldingEqualsCounting(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test's choice
 	l := loaded(t, 0)
 	shown, logged := map[string]uint64{}, map[string]uint64{}
-	var way []map[string]uint64 // events on their way
+	var way []ledger.Entry // events on their way
 	name := func() string { return fmt.Sprintf("p%d", rng.IntN(9)) }
 	for range 5000 {
 		switch rng.IntN(5) {
@@ -132,20 +132,20 @@ func TestFoldingEqualsCounting(t *testing.T) {
 			l.Join(n).Click()
 			shown[n]++
 		case 2:
-			if clicks := l.Take(rng.IntN(4) + 1); clicks != nil {
-				way = append(way, clicks)
+			if e := l.Take(0, rng.IntN(4)+1); !e.Empty() {
+				way = append(way, e)
 			}
 		case 3:
 			if len(way) > 0 {
 				l.Fold(l.Position()+1, way[0], true)
-				for n, c := range way[0] {
+				for n, c := range way[0].Clicks {
 					logged[n] += c
 				}
 				way = way[1:]
 			}
 		default:
 			n, c := name(), rng.Uint64N(5)
-			l.Fold(l.Position()+1, map[string]uint64{n: c}, false)
+			l.Fold(l.Position()+1, ledger.Entry{Clicks: map[string]uint64{n: c}}, false)
 			shown[n] += c
 			logged[n] += c
 		}

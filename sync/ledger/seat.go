@@ -4,19 +4,40 @@ package ledger
 type Seat struct {
 	ledger *Ledger
 	name   string // the login name
+	pass   Pass
 
 	// The fields below are guarded by ledger.mu.
 	player *player // nil until the player of this name scores
 	online string  // the name under which the session counts as online
 	left   bool
+
+	// What the keys of the name said at a revision of them.
+	revision uint64
+	refused  bool
+	claim    bool // the next click claims the name
 }
 
-// Join adds a session of the player that the login name means. It writes
-// nothing: a player exists from the first click. The caller must Leave.
-func (l *Ledger) Join(name string) *Seat {
+// Pass is what a session has to show for its name.
+type Pass struct {
+	// Key is the fingerprint of the key that was proved; empty without one.
+	Key string
+	// Claims tells that the first click makes the name the key's, if it
+	// belongs to nobody by then.
+	Claims bool
+	// Kept tells that somebody else sees to it who plays under the name, so
+	// that its keys are not asked.
+	Kept bool
+}
+
+// Join adds a session of the player that the login name means, without a key.
+// It writes nothing: a player exists from the first click. The caller must Leave.
+func (l *Ledger) Join(name string) *Seat { return l.JoinWith(name, Pass{}) }
+
+// JoinWith is Join for somebody with a key.
+func (l *Ledger) JoinWith(name string, pass Pass) *Seat {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &Seat{ledger: l, name: name, player: l.lookup(name), online: name}
+	s := &Seat{ledger: l, name: name, pass: pass, player: l.lookup(name), online: name}
 	if s.player != nil {
 		s.online = s.player.name
 	}
@@ -40,11 +61,19 @@ func (s *Seat) Leave() {
 }
 
 // Click adds one to the player's count and to the global count. The first
-// click of a new name makes the player.
+// click of a new name makes the player. Nothing is counted when the name has come
+// to belong to another key.
 func (s *Seat) Click() Score {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	s.askKeys()
+	switch {
+	case s.refused:
+		return Score{Refused: true}
+	case s.claim:
+		l.keys.claim(s.name, s.pass.Key)
+	}
 	if s.resolve(); s.player == nil {
 		s.player = l.player(s.name)
 	}
@@ -72,4 +101,17 @@ func (s *Seat) resolve() {
 	if s.player == nil {
 		s.player = s.ledger.lookup(s.name)
 	}
+}
+
+// askKeys finds out what the keys of the name have to say, if that may have
+// changed. The mutex is held.
+func (s *Seat) askKeys() {
+	k := &s.ledger.keys
+	if s.revision == k.revision {
+		return
+	}
+	s.revision = k.revision
+	keys := k.of(s.name)
+	s.refused = len(keys) > 0 && !s.pass.Kept && !has(keys, s.pass.Key)
+	s.claim = len(keys) == 0 && s.pass.Claims && s.pass.Key != ""
 }

@@ -32,6 +32,8 @@ type Snapshot struct {
 	JournalDown bool
 	// Ownership is whose database it is.
 	Ownership Ownership
+	// Keys changes whenever a name gets or loses a key.
+	Keys uint64
 }
 
 // Ownership is whose the database is.
@@ -68,6 +70,9 @@ type Score struct {
 	Clicks uint64
 	// Total is the global count after the click.
 	Total uint64
+	// Refused tells that nothing was counted, because the name belongs to
+	// another key.
+	Refused bool
 }
 
 // Row is one line of the leaderboard.
