@@ -65,7 +65,8 @@ func (m *Model) boardAbout() string {
 	}
 	own := grouped(m.own)
 	rank := standingText(m.standing.Rank, m.standing.Of)
-	right := first(w-least-1, "you  "+own+"  "+rank, "you  "+own, own, numberIn(m.own, w-least-1))
+	you := m.marked("you  ")
+	right := first(w-least-1, you+own+"  "+rank, you+own, own, numberIn(m.own, w-least-1))
 	if m.hint > 0 && !m.look.lay.framed() {
 		right = strings.TrimRight(own+"  "+m.ignored.hint(w-least-1-len(own)-2), " ")
 	}
@@ -191,6 +192,7 @@ func (m *Model) boardRow(b *strings.Builder, c columns, row ledger.Row, line, li
 	}
 	if row.Name == m.standing.Name {
 		mark, rank, name, count = "▸", pal.own, pal.own, pal.own
+		row.Name = m.marked(row.Name)
 		row.Clicks = max(row.Clicks, m.own) // the board may be a little late
 	}
 	pal.own.put(b, mark)

@@ -109,8 +109,12 @@ func (l *look) counterFoot(ignored Verdict) string {
 // hint is what a player reads whose click did not count, as much as fits into
 // w cells.
 func (v Verdict) hint(w int) string {
-	if v == Held {
+	switch v {
+	case Taken:
+		return first(w, "this name belongs to somebody's key now", "this name has an owner now", "name taken", "")
+	case Held:
 		return first(w, "a held key does not count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
+	default:
 	}
 	return first(w, "too fast: that one did not count", "too fast", "")
 }

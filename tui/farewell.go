@@ -10,11 +10,16 @@ func (m Model) Farewell() string {
 		reason, _ := clean(m.reason, 200)
 		b.WriteString(reason + "\n")
 	}
-	name, _ := clean(m.name, 64)
-	b.WriteString("Thanks for playing " + gameName + ", " + name + "!\n")
+	b.WriteString("Thanks for playing " + gameName + ", " + m.ownName(64) + "!\n")
 	b.WriteString("  everybody     " + grouped(m.total) + "\n")
 	b.WriteString("  you           " + grouped(m.own) + "\n")
 	b.WriteString("  this session  " + grouped(m.session) + "\n")
 	b.WriteString("  your rank     " + standingText(m.standing.Rank, m.standing.Of))
+	// Where the server had a reason, that says what to do next.
+	if m.guest != NoGuest && m.reason == "" {
+		if words := m.advised().words(m.name, max(m.look.lay.w, 40)); words != "" {
+			b.WriteString("\n" + words)
+		}
+	}
 	return b.String()
 }

@@ -60,6 +60,7 @@ func (m *Model) gameFrame() string {
 	c := l.canvas()
 	c.put(l.header, m.look.title)
 	c.put(l.counter.y, m.shared.counter...)
+	c.put(l.advice, m.you.advice)
 	c.put(l.saved, m.shared.saved...)
 	c.put(l.footer, m.look.footer)
 	switch l.variant {

@@ -39,6 +39,7 @@ type layout struct {
 	now     int  // line of what goes on in the game
 	saved   int  // first line of what became of the counts
 	savedH  int  // and how many it may take
+	advice  int  // line of what a guest should know; -1 where none is free
 	footer  int  // line of the keys
 
 	list  rect // the leaderboard with its frame
@@ -62,6 +63,7 @@ func newLayout(w, h int) layout {
 	case l.w < 24 || l.h < 6:
 		l.column(0, maxWidth)
 		l.counter = rect{0, 0, l.w, l.h}
+		l.advice = -1
 		return l
 	case l.w < 40 || l.h < 12:
 		l.variant = mini
@@ -103,6 +105,9 @@ func (l *layout) divideMini() {
 	l.now = l.own + 1
 	l.saved, l.savedH = l.own+2, 1
 	l.footer = l.h - 1
+	if l.advice = l.saved + 1; l.advice >= l.footer {
+		l.advice = -1
+	}
 }
 
 // divideCompact stacks a title, the counter in its panel, a line for the
@@ -122,6 +127,7 @@ func (l *layout) divideCompact() {
 	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
 	l.own = l.counter.y + counter + below
 	l.saved, l.savedH = l.own+1+between, 2
+	l.advice = l.saved + 1 // unless the saving takes both lines
 	l.footer = l.h - 1 - bottom
 }
 
@@ -148,6 +154,7 @@ func (l *layout) divideFull() {
 	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
 	l.own = l.counter.y + counter + between
 	l.saved, l.savedH = l.own+l.panel+beforeSaved, 1
+	l.advice = l.saved - 1 // the line that a full screen keeps empty at least
 	l.footer = l.h - 1 - bottom
 }
 

@@ -9,7 +9,8 @@
 //   - colours are those of the profile that the terminal was said to have, and
 //     nothing is told by colour alone;
 //   - a number once shown is never followed by a smaller one of its kind;
-//   - a player without a leaderboard has no key that leads to one.
+//   - a player without a leaderboard has no key that leads to one;
+//   - a guest is marked as one on every screen that has a word to mark.
 //
 // It knows the game only by its read types: no connection, no database, no
 // clock.
@@ -42,6 +43,7 @@ const (
 	Counted Verdict = iota
 	TooFast         // this one does not count
 	Held            // a held key: none counts until the player lets go
+	Taken           // the name has come to belong to somebody else's key
 )
 
 // Options is what a screen needs to know of its player and terminal.
@@ -50,6 +52,11 @@ type Options struct {
 	Name string
 	// Admin marks the player as one on the screen. It opens nothing by itself.
 	Admin bool
+	// Guest tells whether the player is one. A guest has no claim to the name.
+	Guest Guest
+	// Claims tells somebody who is no guest that the first click will make the
+	// name theirs, until that click.
+	Claims bool
 	// Player is the seat that is played.
 	Player Player
 	// Board returns the newest leaderboard; nil when the player may not see
@@ -79,6 +86,8 @@ const hintSnapshots = 15
 type Model struct {
 	name   string
 	admin  bool
+	guest  Guest
+	claims bool
 	player Player
 	board  func() *ledger.Board
 	keys   *keyMap
@@ -106,6 +115,8 @@ func New(o Options) Model {
 	m := Model{
 		name:   o.Name,
 		admin:  o.Admin,
+		guest:  o.Guest,
+		claims: o.Claims,
 		player: o.Player,
 		board:  o.Board,
 		keys:   newKeyMap(o.Board != nil),

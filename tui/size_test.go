@@ -70,6 +70,8 @@ func TestEverySizeFits(t *testing.T) {
 	for name, prepare := range map[string]func(*screen){
 		"small numbers": func(*screen) {},
 		"game":          func(*screen) {},
+		"keyless":       func(*screen) {},
+		"shared name":   func(*screen) {},
 		"too fast":      func(s *screen) { s.press("space") },
 		"down":          func(s *screen) { s.send(tui.SnapshotMsg{Snapshot: hugeSnapshot(true)}) },
 		"leaderboard":   func(s *screen) { s.press("l", "down", "space") },
@@ -81,8 +83,13 @@ func TestEverySizeFits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := huge(t)
-			if name == "small numbers" {
+			switch name {
+			case "small numbers":
 				o = options(alice())
+			case "keyless":
+				o.Guest = tui.Keyless
+			case "shared name":
+				o.Guest = tui.OnSharedName
 			}
 			s := newScreen(t, o)
 			prepare(s)

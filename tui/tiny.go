@@ -9,11 +9,11 @@ func (m *Model) tinyFrame() string {
 	if l.w == 0 || l.h == 0 {
 		return ""
 	}
-	you, all := labelled("you ", m.own, l.w), labelled("all ", m.total, l.w)
+	you, all := labelled(m.marked("you "), m.own, l.w), labelled("all ", m.total, l.w)
 	lines := []string{you, all}
 	if l.h == 1 {
 		own, total := grouped(m.own), grouped(m.total)
-		lines = []string{first(l.w, "you "+own+"  all "+total, own+" / "+total, numberIn(m.total, l.w))}
+		lines = []string{first(l.w, m.marked("you ")+own+"  all "+total, own+" / "+total, numberIn(m.total, l.w))}
 	}
 	if l.h >= 3 {
 		said := first(l.w, "terminal too small", "too small", "")

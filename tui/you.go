@@ -4,25 +4,30 @@ import "strings"
 
 // you is what the screen shows of the player alone, and what it was made from.
 type you struct {
-	look  *look
-	facts youFacts
-	lines []string // name, count and rank
-	foot  string   // lower side of the counter, or the hint without one
+	look   *look
+	facts  youFacts
+	lines  []string // name, count and rank
+	foot   string   // lower side of the counter, or the hint without one
+	advice string   // how the player stands to the name; mostly empty
 }
 
 type youFacts struct {
 	own, session uint64
 	rank, of     int
 	ignored      Verdict
+	advice       advice
 }
 
 // renderYou returns the player's own part, made anew if anything in it changed.
 func (m *Model) renderYou() you {
-	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hinted()}
+	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hinted(), m.advised()}
 	if m.you.look == m.look && m.you.facts == f {
 		return m.you
 	}
-	y := you{look: m.look, facts: f}
+	y := you{look: m.look, facts: f, advice: m.you.advice}
+	if m.you.look != m.look || m.you.facts.advice != f.advice {
+		y.advice = m.look.renderAdvice(f.advice, m.name)
+	}
 	switch m.look.lay.variant {
 	case full:
 		y.lines = m.youPanel(f)
@@ -55,7 +60,7 @@ func (m *Model) youPanel(f youFacts) []string {
 			session.text += " this session"
 		}
 	}
-	name, _ := clean(m.name, w-6-labelWidth-widthOf(badge.text)-1)
+	name := m.ownName(w - 6 - labelWidth - widthOf(badge.text) - 1)
 	return m.look.panel("you", w, []fact{
 		{"name", span{pal.own, name}, ""},
 		{"clicks", span{pal.strong, grouped(f.own)}, ""},
@@ -74,7 +79,7 @@ func (m *Model) youLine(f youFacts) string {
 	if left-widthOf(rank) < 6 {
 		rank = ""
 	}
-	name, _ := clean(m.name, left-widthOf(rank))
+	name := m.ownName(left - widthOf(rank))
 	var b strings.Builder
 	b.WriteByte(' ')
 	spread(&b, w, []span{{pal.own, name}, {pal.dim, rank}}, clicks)
@@ -85,7 +90,8 @@ func (m *Model) youLine(f youFacts) string {
 func (m *Model) youShort(f youFacts) string {
 	pal := &m.look.pal
 	number := grouped(f.own)
-	rank := first(m.look.lay.cw-5-len(number), "  "+standingText(f.rank, f.of), "  #"+groupedInt(f.rank), "")
+	label := m.marked("you ")
+	rank := first(m.look.lay.cw-len(label)-1-len(number), "  "+standingText(f.rank, f.of), "  #"+groupedInt(f.rank), "")
 	return centred(m.look.lay.cw,
-		span{pal.dim, "you "}, span{pal.own, numberIn(f.own, m.look.lay.cw-4)}, span{pal.dim, rank})
+		span{pal.dim, label}, span{pal.own, numberIn(f.own, m.look.lay.cw-len(label))}, span{pal.dim, rank})
 }

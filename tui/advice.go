@@ -1,0 +1,97 @@
+package tui
+
+import "strings"
+
+// Guest tells whether a player is one, and why. Guests are marked wherever
+// their name stands, and read how they come by a name of their own.
+type Guest uint8
+
+// Ways of having a name.
+const (
+	NoGuest      Guest = iota // owns the name, or will with the first click
+	Keyless                   // plays a free name without a key
+	OnSharedName              // plays a name that many arrive under, such as root
+)
+
+// guestMark stands before the name of a guest.
+const guestMark = "~"
+
+// marked is a name of this player's as it is shown.
+func (m *Model) marked(name string) string {
+	if m.guest == NoGuest {
+		return name
+	}
+	return guestMark + name
+}
+
+// ownName is the player's name in at most w cells.
+func (m *Model) ownName(w int) string {
+	name, _ := clean(m.marked(m.name), w)
+	return name
+}
+
+// advice is what a player is told about having the name.
+type advice uint8
+
+const (
+	noAdvice   advice = iota
+	getKey            // the name goes to whoever has a key
+	getName           // the name is everybody's
+	firstClick        // the name is the player's with the next click
+)
+
+// advised is what the player is told now. Nothing when a click has just shown
+// that the name is another's: the advice is no longer true then.
+func (m *Model) advised() advice {
+	switch {
+	case m.hinted() == Taken:
+		return noAdvice
+	case m.guest == Keyless:
+		return getKey
+	case m.guest == OnSharedName:
+		return getName
+	case m.claims && m.session == 0:
+		return firstClick
+	default:
+		return noAdvice
+	}
+}
+
+// words tell the advice in at most w cells, or not at all. To a guest they
+// begin with the mark, and so say what it means.
+func (a advice) words(name string, w int) string {
+	name, _ = clean(name, 32)
+	const guest = guestMark + " guest: "
+	switch a {
+	case getKey:
+		return first(w,
+			guest+"the first SSH key to score owns this name: make one with ssh-keygen and come back",
+			guest+"the first SSH key to score owns this name: ssh-keygen makes one",
+			guest+"an SSH key makes the name yours: ssh-keygen",
+			guest+"ssh-keygen, then come back", guest+"use ssh-keygen", "")
+	case getName:
+		return first(w,
+			guest+"everybody is "+name+" here: ssh NAME@HOST gives you a name of your own",
+			guest+"everybody is "+name+" here; your own name: ssh NAME@HOST",
+			guest+"for a name of your own: ssh NAME@HOST",
+			guest+"own name with ssh NAME@HOST", guest+"ssh NAME@HOST", "")
+	case firstClick:
+		return first(w, "your first click makes "+name+" yours", "your first click makes the name yours",
+			"a click makes it yours", "")
+	default:
+		return ""
+	}
+}
+
+// renderAdvice is the line of advice, or empty where there is none to give or
+// no room for it.
+func (l *look) renderAdvice(a advice, name string) string {
+	words := a.words(name, l.lay.cw)
+	if words == "" || l.lay.advice < 0 {
+		return ""
+	}
+	if said, ok := strings.CutPrefix(words, guestMark); ok {
+		return centred(l.lay.cw, span{l.pal.own, guestMark}, span{l.pal.dim, said})
+	}
+	return centred(l.lay.cw, span{l.pal.dim, words})
+}

@@ -1,0 +1,274 @@
+package tui_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// newcomers are players who have something to learn about their name, by what
+// that is.
+func newcomers() map[string]func(*tui.Options) {
+	return map[string]func(*tui.Options){
+		"keyless": func(o *tui.Options) { o.Guest = tui.Keyless },
+		"shared":  func(o *tui.Options) { o.Guest, o.Name = tui.OnSharedName, "root" },
+		"claims":  func(o *tui.Options) { o.Claims = true },
+		"taken": func(o *tui.Options) {
+			p := alice()
+			p.verdict = tui.Taken
+			o.Guest, o.Player = tui.Keyless, p
+		},
+	}
+}
+
+// arrive is a newcomer's screen before the first click.
+func arrive(t testing.TB, who string, width, height int) *screen {
+	o := options(alice())
+	newcomers()[who](&o)
+	o.Width, o.Height = width, height
+	return newScreen(t, o)
+}
+
+func TestEveryNewcomersScreenLooksAsItDid(t *testing.T) {
+	down := snapshot()
+	down.StoreDown, down.Unsaved = true, 1204
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {72, 17}, {40, 12}, {30, 8}, {30, 16}, {20, 4}} {
+		for who := range newcomers() {
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], who), func(t *testing.T) {
+				s := arrive(t, who, size[0], size[1])
+				if who == "taken" {
+					s.press("space")
+				}
+				golden.RequireEqual(t, trimmed(ansi.Strip(s.view())))
+			})
+		}
+		t.Run(fmt.Sprintf("%dx%d-keyless-down", size[0], size[1]), func(t *testing.T) {
+			s := arrive(t, "keyless", size[0], size[1]).send(tui.SnapshotMsg{Snapshot: down})
+			golden.RequireEqual(t, trimmed(ansi.Strip(s.view())))
+		})
+	}
+}
+
+// words are those of a line, without the mark of a guest, and without the
+// labels that the smallest screens leave out when there is no room for them.
+func words(line string) []string {
+	return slices.DeleteFunc(strings.Fields(strings.Replace(line, "~", "", 1)), func(word string) bool {
+		return word == "you" || word == "all" || word == "/"
+	})
+}
+
+// TestAdvicePushesNothingOut compares with the screen of somebody who gets
+// none: a line may only differ by the mark, or where the other one is empty.
+func TestAdvicePushesNothingOut(t *testing.T) {
+	down := snapshot()
+	down.StoreDown, down.Unsaved = true, 1204
+	for _, snap := range []*ledger.Snapshot{snapshot(), down} {
+		for _, who := range []string{"keyless", "shared", "claims"} {
+			s, other := arrive(t, who, 0, 0), newScreen(t, options(alice()))
+			if who == "shared" {
+				o := options(alice())
+				o.Name = "root"
+				other = newScreen(t, o)
+			}
+			for h := 1; h <= 45; h++ {
+				for w := 10; w <= 130; w++ {
+					if raceEnabled && (w+h)%13 != 0 {
+						continue // the race detector makes this slow
+					}
+					requireSameBut(t, s.send(tui.SnapshotMsg{Snapshot: snap}, tea.WindowSizeMsg{Width: w, Height: h}),
+						other.send(tui.SnapshotMsg{Snapshot: snap}, tea.WindowSizeMsg{Width: w, Height: h}))
+				}
+			}
+		}
+	}
+}
+
+func requireSameBut(t *testing.T, s, other *screen) {
+	t.Helper()
+	plain := strings.Split(ansi.Strip(other.view()), "\n")
+	for i, line := range strings.Split(ansi.Strip(s.view()), "\n") {
+		if want := words(plain[i]); len(want) > 0 && !slices.Equal(words(line), want) {
+			t.Fatalf("line %d is %q instead of %q in\n%s", i, line, plain[i], s.view())
+		}
+	}
+}
+
+func TestAGuestIsMarkedOnEveryScreen(t *testing.T) {
+	board := boardOf(t, players()...)
+	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
+		o := options(alice())
+		o.Guest = guest
+		o.Board = func() *ledger.Board { return board }
+		s := newScreen(t, o)
+		for size, want := range map[[2]int]string{
+			{120, 40}: "~alice", {80, 24}: "~alice", {72, 17}: "~alice", {40, 12}: "~alice",
+			{30, 8}: "~you 23,529", {20, 4}: "~you 23,529", {30, 1}: "~you 23,529",
+		} {
+			requireShows(t, s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), want)
+		}
+		s.send(tea.WindowSizeMsg{Width: 80, Height: 24}).press("l")
+		requireShows(t, s, "~you  23,529", "▸   17  ~alice", "  player001")
+	}
+}
+
+func TestWhoIsNoGuestIsNotMarkedAndNotAdvised(t *testing.T) {
+	s := open(t, 80, 24, colorprofile.ASCII)
+	requireHides(t, s, "~", "guest", "key", "first click")
+	requireHides(t, s.press("l"), "~")
+	if got := s.press("q").model.Farewell(); strings.Contains(got, "~") {
+		t.Errorf("farewell %q", got)
+	}
+}
+
+func TestAGuestReadsHowToGetANameAsFarAsThereIsRoom(t *testing.T) {
+	for _, c := range []struct {
+		who  string
+		w, h int
+		want string
+	}{
+		{"keyless", 120, 40, "~ guest: the first SSH key to score owns this name: make one with ssh-keygen and come back"},
+		{"keyless", 80, 24, "~ guest: the first SSH key to score owns this name: ssh-keygen makes one"},
+		{"keyless", 60, 20, "~ guest: an SSH key makes the name yours: ssh-keygen"},
+		{"keyless", 40, 12, "~ guest: ssh-keygen, then come back"},
+		{"keyless", 24, 16, "~ guest: use ssh-keygen"},
+		{"shared", 80, 24, "~ guest: everybody is root here: ssh NAME@HOST gives you a name of your own"},
+		{"shared", 74, 24, "~ guest: everybody is root here; your own name: ssh NAME@HOST"},
+		{"shared", 60, 20, "~ guest: for a name of your own: ssh NAME@HOST"},
+		{"shared", 40, 12, "~ guest: own name with ssh NAME@HOST"},
+		{"shared", 24, 16, "~ guest: ssh NAME@HOST"},
+	} {
+		s := arrive(t, c.who, c.w, c.h)
+		requireShows(t, s, c.want)
+		requireShows(t, s.press("space", "space"), c.want)
+	}
+}
+
+func TestTheFirstClickThatCountsMakesTheNameTheirs(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 16}} {
+		p := alice()
+		p.verdict = tui.TooFast
+		o := options(p)
+		o.Claims, o.Width, o.Height = true, size[0], size[1]
+		s := newScreen(t, o)
+		requireHides(t, s, "~")
+		const want = "yours"
+		requireShows(t, s, want)
+		requireShows(t, s.press("space"), want)
+		p.verdict = tui.Counted
+		requireHides(t, s.press("space"), want, "~")
+		if got := s.press("q").model.Farewell(); strings.Contains(got, "yours") || strings.Contains(got, "~") {
+			t.Errorf("farewell %q", got)
+		}
+	}
+}
+
+func TestANameThatWasTakenMeanwhileScoresNothingAndSaysWhose(t *testing.T) {
+	for size, hint := range map[[2]int]string{
+		{120, 40}: "this name belongs to somebody's key now",
+		{80, 24}:  "this name belongs to somebody's key now",
+		{40, 12}:  "this name has an owner now",
+		{30, 8}:   "this name has an owner now",
+		{20, 4}:   "name taken",
+	} {
+		s := arrive(t, "taken", size[0], size[1]).press("space")
+		requireShows(t, s, hint, "1,342,977", "23,529")
+		requireHides(t, s, "guest") // its advice is no longer true
+		if got := s.press("q").model.Farewell(); strings.Contains(got, "guest") {
+			t.Errorf("farewell %q", got)
+		}
+	}
+}
+
+func TestTheFarewellTellsAGuestHowToGetAName(t *testing.T) {
+	for who, want := range map[string]string{
+		"keyless": `Thanks for playing clickky, ~alice!
+  everybody     1,342,978
+  you           23,530
+  this session  1
+  your rank     #17 of 120
+~ guest: the first SSH key to score owns this name: ssh-keygen makes one`,
+		"shared": `Thanks for playing clickky, ~root!
+  everybody     1,342,978
+  you           23,530
+  this session  1
+  your rank     #17 of 120
+~ guest: everybody is root here: ssh NAME@HOST gives you a name of your own`,
+	} {
+		if got := arrive(t, who, 80, 24).press("space", "q").model.Farewell(); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+	s := arrive(t, "keyless", 80, 24).send(tui.EndMsg{Reason: "This name is somebody's now."})
+	if got := s.model.Farewell(); strings.Contains(got, "guest") || !strings.Contains(got, "~alice") {
+		t.Errorf("after a reason of the server's: %q", got)
+	}
+}
+
+func TestAGuestsNameCanHoldAnything(t *testing.T) {
+	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
+		for _, name := range nasty() {
+			o := huge(t)
+			o.Name, o.Guest, o.Admin = name, guest, false
+			s := newScreen(t, o)
+			for _, size := range [][2]int{{130, 40}, {80, 24}, {72, 17}, {60, 30}, {40, 12}, {25, 16}, {24, 6}, {12, 3}, {9, 2}, {5, 1}} {
+				s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				requireFits(t, s, size[0], size[1])
+				if size[0] >= 40 {
+					requireShows(t, s, "~")
+				}
+				requireFits(t, s.press("l"), size[0], size[1])
+				s.press("l")
+			}
+			if got := s.model.Farewell(); strings.ContainsAny(got, "\x1b\r\t\x00") {
+				t.Errorf("farewell %q", got)
+			}
+		}
+	}
+}
+
+func TestAdviceIsNotRenderedAgainWithEveryClick(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	allocations := func(guest tui.Guest) float64 {
+		o := options(alice())
+		o.Guest = guest
+		var model tea.Model = newScreen(t, o).press("space").model
+		space := tea.Msg(keyPress("space"))
+		return testing.AllocsPerRun(200, func() { model, _ = model.Update(space) })
+	}
+	// The mark costs a name that is put together, and nothing else does.
+	owner, guest := allocations(tui.NoGuest), allocations(tui.Keyless)
+	if guest > owner+1 {
+		t.Errorf("a click costs a guest %v allocations, an owner %v", guest, owner)
+	}
+}
+
+func TestAFrameThatDidNotChangeCostsAGuestNoMore(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	allocations := func(guest tui.Guest) (view, update float64) {
+		o := options(alice())
+		o.Guest = guest
+		var model tea.Model = tui.New(o)
+		msg := tea.Msg(tui.SnapshotMsg{Snapshot: snapshot()})
+		view = testing.AllocsPerRun(200, func() { _ = model.View() })
+		return view, testing.AllocsPerRun(200, func() { model, _ = model.Update(msg) })
+	}
+	_, owner := allocations(tui.NoGuest)
+	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
+		if view, update := allocations(guest); view != 0 || update > owner {
+			t.Errorf("the view allocates %v times, the update %v instead of %v", view, update, owner)
+		}
+	}
+}
