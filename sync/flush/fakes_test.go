@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,11 +35,14 @@ var errDown = errors.New("connection refused")
 
 // database is a database in memory that any number of stores are connected to.
 type database struct {
-	mu    sync.Mutex
-	rows  map[string]uint64
-	total uint64
-	state store.State
-	until time.Time // the end of the lease
+	mu       sync.Mutex
+	rows     map[string]uint64
+	owners   map[string][]store.Key
+	bindings []store.Binding
+	asked    uint64 // the ID of the last binding
+	total    uint64
+	state    store.State
+	until    time.Time // the end of the lease
 }
 
 // memory is a store on a database that can be told to fail.
@@ -52,7 +56,9 @@ type memory struct {
 	batches []store.Batch
 }
 
-func newDatabase() *database { return &database{rows: map[string]uint64{}} }
+func newDatabase() *database {
+	return &database{rows: map[string]uint64{}, owners: map[string][]store.Key{}}
+}
 
 func (m *memory) set(f func()) {
 	m.mu.Lock()
@@ -82,7 +88,11 @@ func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.
 			return store.Snapshot{}, err
 		}
 	}
-	return store.Snapshot{State: m.now(), Total: max(total, m.total)}, m.fail
+	snapshot := store.Snapshot{State: m.now(), Total: max(total, m.total)}
+	for name, keys := range m.owners {
+		snapshot.Owners = append(snapshot.Owners, store.Owner{Name: name, Keys: slices.Clone(keys)})
+	}
+	return snapshot, m.fail
 }
 
 func (m *memory) State(context.Context) (store.State, error) {
@@ -138,6 +148,12 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 	for _, p := range b.Players {
 		m.rows[p.Name] = p.Clicks
 	}
+	for _, owner := range b.Owners {
+		m.owners[owner.Name] = slices.Clone(owner.Keys)
+		if len(owner.Keys) == 0 {
+			delete(m.owners, owner.Name)
+		}
+	}
 	m.total, m.state.Position = b.Total, b.To
 	if m.lost > 0 {
 		m.lost--
@@ -147,6 +163,33 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 }
 
 func (m *memory) Rejected(context.Context) ([]store.Rejected, error) { return nil, nil }
+
+func (m *memory) RequestBinding(_ context.Context, b store.Binding) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return 0, m.fail
+	}
+	m.asked++
+	b.ID = m.asked
+	m.bindings = append(m.bindings, b)
+	return b.ID, nil
+}
+
+func (m *memory) Bindings(context.Context) ([]store.Binding, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.bindings), m.fail
+}
+
+func (m *memory) ForgetBindings(_ context.Context, ids ...uint64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail == nil {
+		m.bindings = slices.DeleteFunc(m.bindings, func(b store.Binding) bool { return slices.Contains(ids, b.ID) })
+	}
+	return m.fail
+}
 
 func (m *memory) Close() error { return nil }
 

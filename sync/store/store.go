@@ -1,13 +1,14 @@
 // Package store defines what Clickky needs of a database: to be brought to
-// the current tables, to be read once at start, and to take counts. The database
-// is a snapshot of a journal at one position.
+// the current tables, to be read once at start, and to take counts and the keys
+// that own names. The database is a snapshot of a journal at one position. It
+// also hands the server what the operator asks for with another command.
 //
 // Every implementation guarantees that a Save is all or nothing; that the
-// position moves in the same transaction as the counts, and only from where the
-// writer believes it to be, so that no event of the journal is ever counted
+// position moves in the same transaction as counts and keys, and only from where
+// the writer believes it to be, so that no event of the journal is ever counted
 // twice or left out; that a count which the database refuses is set aside in that
-// transaction too, and not lost; and that a row which is not named in a batch is
-// left alone.
+// transaction too, and not lost; that a name which is not in a batch is left
+// alone; and that names and keys are compared byte for byte.
 package store
 
 import (
@@ -39,14 +40,43 @@ var ErrMoved = errors.New("the database has moved on")
 // there now or nothing is. After any other error nothing is there.
 var ErrUnknown = errors.New("the outcome is not known")
 
-// ErrNoTables is in the chain of the error of a method that reads when the
-// database has no Clickky tables yet, or none of the current version.
+// ErrNoTables is in the chain of the error of a method that reads, or that is
+// about bindings, when the database has no Clickky tables yet, or none of the
+// version that the method needs.
 var ErrNoTables = errors.New("the database has no Clickky tables")
 
 // Player is the count of one player.
 type Player struct {
 	Name   string
 	Clicks uint64
+}
+
+// Key is a key that plays under a name.
+type Key struct {
+	// Fingerprint identifies the key, as "SHA256:…".
+	Fingerprint string
+	// Bound tells that it was the operator who gave the name to this key.
+	Bound bool
+	// Since is when the key got the name, in UTC and whole seconds.
+	Since time.Time
+}
+
+// Owner is who owns a login name: all of its keys.
+type Owner struct {
+	Name string
+	Keys []Key
+}
+
+// Binding is a key to which the operator wants to give a name, as the server
+// that runs the game is to carry it out.
+type Binding struct {
+	// ID is what RequestBinding returned. It is never used again, and a binding
+	// that can be read before another one has the smaller ID.
+	ID uint64
+	// Name is the login name, and Fingerprint the key.
+	Name, Fingerprint string
+	// Sole tells that all other keys are to lose the name.
+	Sole bool
 }
 
 // State is which journal a database belongs to, and how far into it the counts
@@ -67,6 +97,9 @@ type Snapshot struct {
 	State
 	// Total is the global count, never less than the sum over all players.
 	Total uint64
+	// Owners are the names that belong to keys, in no order. There are none in
+	// tables that were never migrated to a version that keeps them.
+	Owners []Owner
 }
 
 // Batch is what one Save writes.
@@ -80,6 +113,10 @@ type Batch struct {
 	Players []Player
 	// Total is the global count at To.
 	Total uint64
+	// Owners are the names whose keys changed between the two, each name once,
+	// with all the keys that it has at To, each key once. One without keys
+	// belongs to nobody any more.
+	Owners []Owner
 }
 
 // Rejected is a player whose count the database refused for good.
@@ -133,12 +170,27 @@ type Store interface {
 	// written, and ErrMoved is in the chain of the error. After an error with
 	// ErrUnknown in its chain State tells whether the batch is there; after any
 	// other error nothing of it is. A player whom the database refuses for good
-	// does not hold back the others: the count is set aside, and returned.
+	// does not hold back the others: the count is set aside, and returned. The
+	// keys of that name are written all the same.
 	Save(ctx context.Context, batch Batch) (rejected []Rejected, err error)
 
 	// Rejected returns all players that are set aside. A later count of such
 	// a player that the database takes removes it.
 	Rejected(ctx context.Context) ([]Rejected, error)
+
+	// RequestBinding asks the server of the game for a binding, and returns the
+	// ID that it got. It needs no lease. After an error with ErrUnknown in its
+	// chain it may have been asked for; asking twice does no harm.
+	RequestBinding(ctx context.Context, b Binding) (id uint64, err error)
+
+	// Bindings returns the bindings that were asked for and not forgotten, in
+	// the order of their IDs.
+	Bindings(ctx context.Context) ([]Binding, error)
+
+	// ForgetBindings removes bindings that have been carried out. Those that
+	// are not there are no error. After an error with ErrUnknown in its chain,
+	// calling it again is safe.
+	ForgetBindings(ctx context.Context, ids ...uint64) error
 
 	// Close releases the connections. No other method may be called after it.
 	Close() error

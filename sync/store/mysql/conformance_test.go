@@ -35,6 +35,7 @@ func TestStore(t *testing.T) {
 			Open:   func(t *testing.T) store.Store { return openURL(t, database.URL) },
 			Refuse: func(t *testing.T, name string) { refuse(t, database.Open(t), name) },
 			Accept: func(t *testing.T, name string) { accept(t, database.Open(t), name) },
+			Exec:   func(t *testing.T, statement string) { mustExec(t, database.Open(t), statement) },
 		}
 	})
 }

@@ -175,9 +175,12 @@ func TestVanished(t *testing.T) {
 func TestCutAnywhere(t *testing.T) {
 	t.Parallel()
 	proxy, s := throughProxy(t, mariadbtest.New(t), "")
-	mustSave(t, s, batch(1, "alice"))
+	before, after := batch(1, "alice"), batch(2, "alice")
+	before.Owners = []store.Owner{someKeys("alice", 1), someKeys("bob", 1)}
+	after.Owners = []store.Owner{someKeys("alice", 2), {Name: "bob"}}
+	mustSave(t, s, before)
 	for at := 0; ; at++ {
-		b := next(t, s, batch(2, "alice"))
+		b := next(t, s, after)
 		var statement string
 		seen := 0
 		fault := proxy.Inject(dbproxy.CutBefore, func(s string) bool {
@@ -189,16 +192,18 @@ func TestCutAnywhere(t *testing.T) {
 		await(t, "the cut", fault.Struck())
 		if statement == "ROLLBACK" || err == nil {
 			// Save was over, and this the end of its transaction.
-			if err != nil || at < 6 {
+			if err != nil || at < 8 {
 				t.Fatalf("Save ended at statement %d: %v", at, err)
 			}
 			wantPosition(t, s, 2, 2)
+			checkOwners(t, s, after.Owners[0])
 			return
 		}
 		if unknown := errors.Is(err, store.ErrUnknown); unknown != (statement == "COMMIT") {
 			t.Errorf("cut before %q: %v", statement, err)
 		}
 		wantPosition(t, s, 1, 1)
+		checkOwners(t, s, before.Owners...)
 	}
 }
 
@@ -271,6 +276,9 @@ func TestTimeZones(t *testing.T) {
 	refuse(t, database.Open(t), "mallory")
 	b := batch(1, "mallory")
 	b.Journal, b.To = "east", 1
+	b.Owners = []store.Owner{someKeys("mallory", 1)}
+	since := &b.Owners[0].Keys[0].Since
+	*since = since.In(time.FixedZone("far east", 9*60*60))
 	rejected, err := east.Save(t.Context(), b)
 	if err != nil || len(rejected) != 1 {
 		t.Fatalf("Save: %v, %v", rejected, err)
@@ -279,6 +287,8 @@ func TestTimeZones(t *testing.T) {
 	if err != nil || len(again) != 1 || again[0] != rejected[0] || time.Since(again[0].At).Abs() > time.Minute {
 		t.Errorf("Rejected: %v, %v; want %v, just now", again, err, rejected)
 	}
+	*since = since.UTC()
+	checkOwners(t, west, b.Owners...)
 	if err := east.Release(t.Context(), "east"); err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 	err := s.transaction(ctx, opts, func(tx *sql.Tx) error {
 		var aside map[string]uint64
 		var err error
-		if snapshot.State, aside, err = readOwn(ctx, tx); err != nil {
+		if aside, err = readOwn(ctx, tx, &snapshot); err != nil {
 			return err
 		}
 		if err := tx.QueryRowContext(ctx, selectTotal).Scan(&snapshot.Total); err != nil {
@@ -46,15 +46,19 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 }
 
 // readOwn reads the tables that older versions do not have, or not all of them if
-// they are just being migrated. A statement that fails because there is no such
-// table does not end the transaction.
-func readOwn(ctx context.Context, tx *sql.Tx) (state store.State, aside map[string]uint64, err error) {
+// they are just being migrated, and returns the counts that are set aside. A
+// statement that fails because there is no such table does not end the
+// transaction.
+func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside map[string]uint64, err error) {
 	missing := func(err error) bool { return number(err) == codeNoTable || errors.Is(err, sql.ErrNoRows) }
-	if state, err = readState(ctx, tx, selectState); err != nil && !missing(err) {
-		return store.State{}, nil, err
+	if snapshot.State, err = readState(ctx, tx, selectState); err != nil && !missing(err) {
+		return nil, err
 	}
 	if aside, err = countsAside(ctx, tx); err != nil && !missing(err) {
-		return store.State{}, nil, err
+		return nil, err
 	}
-	return state, aside, nil
+	if snapshot.Owners, err = rows.Owners(ctx, tx, selectKeys); err != nil && !missing(err) {
+		return nil, err
+	}
+	return aside, nil
 }

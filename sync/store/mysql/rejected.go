@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 )
 
 const (
@@ -75,7 +76,7 @@ func setAside(ctx context.Context, tx *sql.Tx, players []store.Player, rejected 
 			values = append(values, []byte(r.Name), r.Clicks, r.Reason, at.Format(dateTime))
 		}
 		const into = "clickky_rejected (username, user_count, reason, at)"
-		if err := insert(ctx, tx, into, 4, values, onKnownRejection); err != nil {
+		if err := rows.Insert(ctx, tx, into, 4, values, onKnownRejection); err != nil {
 			return err
 		}
 	}
@@ -92,7 +93,7 @@ func forget(ctx context.Context, tx *sql.Tx, aside map[string]uint64, players []
 	}
 	for chunk := range slices.Chunk(healed, rowsPerStatement) {
 		//nolint:gosec // G202: what is put together here are constants and question marks
-		query := "DELETE FROM clickky_rejected WHERE username IN " + tuple(len(chunk))
+		query := "DELETE FROM clickky_rejected WHERE username IN " + rows.Tuple(len(chunk))
 		if _, err := tx.ExecContext(ctx, query, chunk...); err != nil {
 			return err
 		}

@@ -67,6 +67,9 @@ func (s *Store) save(ctx context.Context, batch store.Batch,
 		if _, err := tx.ExecContext(ctx, saveTotal, batch.Total); err != nil {
 			return err
 		}
+		if err := saveOwners(ctx, tx, batch.Owners); err != nil {
+			return err
+		}
 		return stretch(ctx, tx, begun)
 	})
 	if err != nil {
@@ -111,10 +114,10 @@ func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 			added = append(added, p.Name, p.Clicks)
 		}
 	}
-	if err := insert(ctx, tx, "users (id, username, user_count)", 3, known, onKnownName); err != nil {
+	if err := rows.Insert(ctx, tx, "users (id, username, user_count)", 3, known, onKnownName); err != nil {
 		return err
 	}
-	return insert(ctx, tx, "users (username, user_count)", 2, added, onKnownName)
+	return rows.Insert(ctx, tx, "users (username, user_count)", 2, added, onKnownName)
 }
 
 // knownIDs finds the rows of those players that have one.
@@ -124,37 +127,19 @@ func knownIDs(ctx context.Context, tx *sql.Tx, players []store.Player) (map[stri
 		names[i] = p.Name
 	}
 	//nolint:gosec // G202: what is put together here are constants and question marks
-	rows, err := tx.QueryContext(ctx, "SELECT id, username FROM users WHERE username IN "+tuple(len(names)), names...)
+	found, err := tx.QueryContext(ctx, "SELECT id, username FROM users WHERE username IN "+rows.Tuple(len(names)), names...)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
+	defer func() { _ = found.Close() }() // reading to the end or Err tells more
 	ids := make(map[string]uint64, len(players))
-	for rows.Next() {
+	for found.Next() {
 		var id uint64
 		var name string
-		if err := rows.Scan(&id, &name); err != nil {
+		if err := found.Scan(&id, &name); err != nil {
 			return nil, err
 		}
 		ids[name] = id
 	}
-	return ids, rows.Err()
-}
-
-// insert writes rows in one statement; values has those of the first row in the
-// order of the columns, then those of the second, and so on.
-func insert(ctx context.Context, tx *sql.Tx, into string, columns int, values []any, onKnown string) error {
-	if len(values) == 0 {
-		return nil
-	}
-	row := tuple(columns)
-	rows := strings.Repeat(row+",", len(values)/columns-1) + row
-	//nolint:gosec // G202: what is put together here are constants and question marks
-	_, err := tx.ExecContext(ctx, "INSERT INTO "+into+" VALUES "+rows+onKnown, values...)
-	return err
-}
-
-// tuple returns n placeholders in parentheses.
-func tuple(n int) string {
-	return "(" + strings.Repeat("?,", n-1) + "?)"
+	return ids, found.Err()
 }

@@ -1,5 +1,5 @@
-// Package mysql keeps Clickky's counts in MySQL, MariaDB or another database
-// that speaks their protocol.
+// Package mysql keeps Clickky's counts and keys in MySQL, MariaDB or another
+// database that speaks their protocol.
 //
 // It guarantees what package store does, and in addition:
 //

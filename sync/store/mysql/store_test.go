@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
@@ -96,6 +97,15 @@ func calls(t *testing.T, s *Store) map[string]func() error {
 			_, err := s.Rejected(t.Context())
 			return err
 		},
+		"RequestBinding": func() error {
+			_, err := s.RequestBinding(t.Context(), aliceBinding)
+			return err
+		},
+		"Bindings": func() error {
+			_, err := s.Bindings(t.Context())
+			return err
+		},
+		"ForgetBindings": func() error { return s.ForgetBindings(t.Context(), 1) },
 	}
 }
 
@@ -149,7 +159,12 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	mustSave(t, s, batch(1_000_000, "somebody-new"))
+	b := batch(1_000_000, "somebody-new")
+	b.Owners = []store.Owner{someKeys("somebody-new", 1)}
+	mustSave(t, s, b)
+	if err := s.ForgetBindings(t.Context(), mustRequest(t, s)); err != nil {
+		t.Errorf("ForgetBindings: %v", err)
+	}
 	var n int
 	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM users WHERE username = 'somebody-new'").Scan(&n); err != nil || n != 1 {
 		t.Errorf("%d rows of the new player, %v", n, err)
@@ -195,7 +210,7 @@ func TestFrozen(t *testing.T) {
 	}
 	group.Wait()
 	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("seven calls with deadlines of a second took %v", took)
+		t.Errorf("ten calls with deadlines of a second took %v", took)
 	}
 	server.Thaw()
 	mustSave(t, s, batch(2, "alice"))
@@ -210,7 +225,7 @@ func TestSaveLeavesOtherNamesAlone(t *testing.T) {
 	mustSave(t, s, batch(5, "alice"))
 	err := s.write(t.Context(), func(tx *sql.Tx) error {
 		values := []any{1, "alice ", 99}
-		return insert(t.Context(), tx, "users (id, username, user_count)", 3, values, onKnownName)
+		return rows.Insert(t.Context(), tx, "users (id, username, user_count)", 3, values, onKnownName)
 	})
 	if err != nil {
 		t.Fatal(err)

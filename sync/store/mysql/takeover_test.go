@@ -284,7 +284,14 @@ func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
 		"SELECT GROUP_CONCAT(DISTINCT ENGINE) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()": "InnoDB",
 		"SELECT CONCAT_WS(',', id, journal, position, lease_until IS NULL) FROM clickky_state":                "1,,0,1",
 		"SELECT COUNT(*) FROM clickky_rejected":                                                               "0",
-		uniqueQuery("users", "id"):                                                                            "1", uniqueQuery("users", "username"): "1", uniqueQuery("global_count", "id"): "1",
+		"SELECT COUNT(*) FROM clickky_keys":                                                                   "0",
+		"SELECT COUNT(*) FROM clickky_bindings":                                                               "0",
+		"SELECT COUNT(*) FROM " + versionTable + " WHERE is_applied":                                          "4",
+		"SELECT GROUP_CONCAT(COLUMN_NAME, ' ', COLUMN_TYPE ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS" +
+			" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'clickky_keys' AND COLUMN_KEY = 'PRI'": "username varbinary(700),fingerprint varbinary(100)",
+		uniqueQuery("clickky_bindings", "id"): "1",
+		columnQuery("clickky_bindings", "id"): "bigint(20) unsigned NO  auto_increment",
+		uniqueQuery("users", "id"):            "1", uniqueQuery("users", "username"): "1", uniqueQuery("global_count", "id"): "1",
 	} {
 		if got := scalar(t, db, query); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
@@ -347,8 +354,11 @@ func checkUse(t *testing.T, s *Store, old oldDatabase) {
 		batch.Players = append(batch.Players, store.Player{Name: added.name, Clicks: added.count})
 	}
 	batch.Total = want.total
+	batch.Owners = []store.Owner{someKeys("alice", 1), someKeys("alice ", 2)}
 	mustSave(t, s, batch)
 	checkLoad(t, s, want)
+	checkOwners(t, s, batch.Owners...)
+	wantIDs(t, s, mustRequest(t, s))
 }
 
 func nextID(t *testing.T, db *sql.DB) (next uint64) {

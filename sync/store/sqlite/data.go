@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"math"
-	"strings"
 
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
@@ -19,6 +18,7 @@ const rowsPerStatement = 500
 var (
 	countTables = []string{"users", "global_count"}
 	ownTables   = []string{"clickky_state", "clickky_rejected"}
+	keyTables   = []string{"clickky_keys", "clickky_bindings"}
 )
 
 // Load implements store.Store. store.ErrNoTables is in the chain of its error
@@ -31,7 +31,7 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 		}
 		var aside map[string]uint64
 		var err error
-		if snapshot.State, aside, err = readOwn(ctx, tx); err != nil {
+		if aside, err = readOwn(ctx, tx, &snapshot); err != nil {
 			return err
 		}
 		const query = "SELECT COALESCE(MAX(count), 0) FROM global_count WHERE id = 1"
@@ -63,18 +63,29 @@ func requireTables(ctx context.Context, tx *sql.Tx, names []string) error {
 	return nil
 }
 
-// readOwn reads the tables that the first version does not have.
-func readOwn(ctx context.Context, tx *sql.Tx) (state store.State, aside map[string]uint64, err error) {
-	switch err := requireTables(ctx, tx, ownTables); {
-	case errors.Is(err, store.ErrNoTables):
-		return state, nil, nil
-	case err != nil:
-		return state, nil, err
+// readOwn reads the tables that the first versions do not have, and returns the
+// counts that are set aside.
+func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside map[string]uint64, err error) {
+	read := func() (err error) {
+		if err = requireTables(ctx, tx, ownTables); err != nil {
+			return err
+		}
+		if snapshot.State, err = readState(ctx, tx); err != nil {
+			return err
+		}
+		if aside, err = countsAside(ctx, tx); err != nil {
+			return err
+		}
+		if err = requireTables(ctx, tx, keyTables); err != nil {
+			return err
+		}
+		snapshot.Owners, err = rows.Owners(ctx, tx, selectKeys)
+		return err
 	}
-	if state, err = readState(ctx, tx); err == nil {
-		aside, err = countsAside(ctx, tx)
+	if err := read(); err != nil && !errors.Is(err, store.ErrNoTables) {
+		return nil, err
 	}
-	return state, aside, err
+	return aside, nil
 }
 
 // Save implements store.Store.
@@ -97,8 +108,10 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		}
 		const query = "INSERT INTO global_count (id, count) VALUES (1, ?)" +
 			" ON CONFLICT (id) DO UPDATE SET count = excluded.count"
-		_, err := tx.ExecContext(ctx, query, batch.Total)
-		return err
+		if _, err := tx.ExecContext(ctx, query, batch.Total); err != nil {
+			return err
+		}
+		return saveOwners(ctx, tx, batch.Owners)
 	})
 	if err != nil {
 		return nil, wrap("save counts", err)
@@ -114,9 +127,6 @@ func savePlayers(ctx context.Context, tx *sql.Tx, players []store.Player) error 
 		}
 		values = append(values, p.Name, p.Clicks)
 	}
-	//nolint:gosec // G202: what is put together here are constants and question marks
-	query := "INSERT INTO users (username, user_count) VALUES (?, ?)" + strings.Repeat(", (?, ?)", len(players)-1) +
-		" ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count"
-	_, err := tx.ExecContext(ctx, query, values...)
-	return err
+	const onKnownName = " ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count"
+	return rows.Insert(ctx, tx, "users (username, user_count)", 2, values, onKnownName)
 }

@@ -32,6 +32,7 @@ func TestStore(t *testing.T) {
 			Accept: func(t *testing.T, name string) {
 				exec(t, path, fmt.Sprintf("DROP TRIGGER %q", "refuse "+name))
 			},
+			Exec: func(t *testing.T, statement string) { exec(t, path, statement) },
 		}
 	})
 }
@@ -189,8 +190,9 @@ func TestReadOnly(t *testing.T) {
 	wantAlice(t, s, 3)
 	_, saveErr := s.Save(t.Context(), store.Batch{Journal: "journal", From: 1, To: 2, Total: 9})
 	_, leaseErr := s.Lease(t.Context(), "journal", 0, time.Hour)
+	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
 	for method, err := range map[string]error{
-		"Save": saveErr, "Lease": leaseErr,
+		"Save": saveErr, "Lease": leaseErr, "RequestBinding": requestErr, "ForgetBindings": s.ForgetBindings(t.Context(), 1),
 		"Release": s.Release(t.Context(), "journal"), "Migrate": s.Migrate(t.Context()),
 	} {
 		if !errors.Is(err, errReadOnly) {
@@ -202,6 +204,9 @@ func TestReadOnly(t *testing.T) {
 	}
 	if rejected, err := s.Rejected(t.Context()); err != nil || len(rejected) > 0 {
 		t.Errorf("Rejected: %v, %v", rejected, err)
+	}
+	if bindings, err := s.Bindings(t.Context()); err != nil || len(bindings) > 0 {
+		t.Errorf("Bindings: %v, %v", bindings, err)
 	}
 	if _, err := s.reader.ExecContext(t.Context(), "UPDATE users SET user_count = 0"); err == nil {
 		t.Error("its connections can write")
@@ -343,31 +348,6 @@ func TestEndedTransaction(t *testing.T) {
 	wantAlice(t, s, 5)
 }
 
-// TestFirstVersion reads a database that was never migrated to this one.
-func TestFirstVersion(t *testing.T) {
-	t.Parallel()
-	path := filled(t, t.TempDir())
-	for _, statement := range []string{
-		"DROP TABLE clickky_state", "DROP TABLE clickky_rejected",
-		"DELETE FROM " + versionTable + " WHERE version_id = 2",
-	} {
-		exec(t, path, statement)
-	}
-	reader, err := OpenReadOnly(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Close() }()
-	wantAlice(t, reader, 3)
-	if _, err := reader.State(t.Context()); !errors.Is(err, store.ErrNoTables) {
-		t.Errorf("State: %v, want store.ErrNoTables in its chain", err)
-	}
-	s := openFile(t, path)
-	defer func() { _ = s.Close() }()
-	saveAlice(t, s, 4)
-	wantAlice(t, s, 4)
-}
-
 // TestStoresOfOneFile has several servers start on one file at once.
 func TestStoresOfOneFile(t *testing.T) {
 	t.Parallel()
@@ -388,7 +368,7 @@ func TestStoresOfOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	for version := range 2 {
+	for version := range 3 {
 		var runs int
 		query := "SELECT COUNT(*) FROM " + versionTable + " WHERE version_id = ?"
 		if err := db.QueryRowContext(t.Context(), query, version+1).Scan(&runs); err != nil || runs != 1 {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -144,11 +143,13 @@ func leaveBatchAlone(t *testing.T, g *game) {
 	migrate(t, g)
 	batch := store.Batch{Total: 6, Players: []store.Player{
 		{Name: "zoe", Clicks: 1}, {Name: "bob", Clicks: 2}, {Name: "mia", Clicks: 3},
+	}, Owners: []store.Owner{
+		{Name: "zoe", Keys: []store.Key{key(2), key(1)}}, {Name: "bob"}, {Name: "mia", Keys: []store.Key{key(3)}},
 	}}
-	before := slices.Clone(batch.Players)
+	before := fmt.Sprint(batch)
 	save(t, g, batch)
-	if !slices.Equal(batch.Players, before) {
-		t.Fatalf("Save made %v of its batch, which was %v", batch.Players, before)
+	if after := fmt.Sprint(batch); after != before {
+		t.Fatalf("Save made %s of its batch, which was %s", after, before)
 	}
 }
 

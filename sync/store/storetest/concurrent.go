@@ -35,6 +35,16 @@ func crowd(prefix string, size int, clicks uint64) counts {
 	return c
 }
 
+// holders is how many of a crowd own their names, which takes several statements.
+const holders = 510
+
+// allOf is a batch of a crowd and its keys, in which everything tells the round.
+func allOf(size int, round, total uint64) store.Batch {
+	batch := crowd("p", size, round).batch(total)
+	batch.Owners = ownedSince(holders, round).owners()
+	return batch
+}
+
 // saveInterrupted cancels at later and later moments of a save: whichever it
 // is, either all of the batch is there afterwards or nothing of it, State says
 // which, and it is nothing unless the error says that it may be all.
@@ -42,13 +52,13 @@ func saveInterrupted(t *testing.T, g *game) {
 	migrate(t, g)
 	const size = 1200 // in several statements
 	clicks := uint64(1)
-	save(t, g, crowd("p", size, clicks).batch(size*clicks))
+	save(t, g, allOf(size, clicks, size*clicks))
 	const shortest = 50 * time.Microsecond
 	interrupted := 0
 	for patience, tries := shortest, 0; tries < 500; patience, tries = patience*5/4, tries+1 {
 		next := clicks + 1
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		_, err := g.Save(ctx, g.next(crowd("p", size, next).batch(size*next)))
+		_, err := g.Save(ctx, g.next(allOf(size, next, size*next)))
 		cancel()
 		state, stateErr := g.State(t.Context())
 		if stateErr != nil {
@@ -63,6 +73,7 @@ func saveInterrupted(t *testing.T, g *game) {
 			t.Fatal("Save returned no error and did not save")
 		}
 		check(t, g, crowd("p", size, clicks), size*clicks)
+		checkOwners(t, g, ownedSince(holders, clicks))
 		switch {
 		case err != nil:
 			interrupted++
@@ -168,7 +179,7 @@ func loadWhileSaving(t *testing.T, g *game) {
 	const size, rounds = 1200, 10
 	// Falling, unlike the counts, so that the one is never taken for the other.
 	total := func(round uint64) uint64 { return 1_000_000 - round }
-	save(t, g, crowd("p", size, 1).batch(total(1)))
+	save(t, g, allOf(size, 1, total(1)))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var saveErr error
@@ -176,7 +187,7 @@ func loadWhileSaving(t *testing.T, g *game) {
 	group.Go(func() {
 		defer cancel()
 		for round := uint64(2); round <= rounds && saveErr == nil; round++ {
-			saveErr = saveStubbornly(t.Context(), g, crowd("p", size, round).batch(total(round)))
+			saveErr = saveStubbornly(t.Context(), g, allOf(size, round, total(round)))
 		}
 	})
 	loads := 0
@@ -187,7 +198,8 @@ func loadWhileSaving(t *testing.T, g *game) {
 			break
 		}
 		round := found["p-0"]
-		if !maps.Equal(found, crowd("p", size, round)) || snapshot.Total != total(round) || snapshot.Position != round {
+		if !maps.Equal(found, crowd("p", size, round)) || !ownersOf(t, snapshot).equal(ownedSince(holders, round)) ||
+			snapshot.Total != total(round) || snapshot.Position != round {
 			t.Errorf("load %d saw a save that was not complete", loads)
 			break
 		}

@@ -20,6 +20,8 @@ type Database struct {
 	// that. They need the tables.
 	Refuse func(t *testing.T, name string)
 	Accept func(t *testing.T, name string)
+	// Exec runs a statement past the store.
+	Exec func(t *testing.T, statement string)
 }
 
 var tests = map[string]func(*testing.T, *game){
@@ -61,6 +63,19 @@ var tests = map[string]func(*testing.T, *game){
 	"set aside what never had a row":  setAsideNew,
 	"take back what was set aside":    heal,
 	"nothing is set aside in failing": failingSetsNothingAside,
+
+	"names and their keys":               saveKeys,
+	"keys saved from another position":   saveKeysElsewhere,
+	"keep owners apart":                  keepOwnersApart,
+	"many keys for a name":               manyKeys,
+	"many owners":                        manyOwners,
+	"since when a key has a name":        timesOfKeys,
+	"keys of a refused player":           keysOfRefused,
+	"tables without keys":                tablesWithoutKeys,
+	"bindings":                           bindings,
+	"forget bindings":                    forgetBindings,
+	"IDs of bindings are not used again": newIDs,
+	"ask for bindings at the same time":  requestConcurrently,
 }
 
 // Run runs the suite. create returns a database of a test's own. Subtests run in

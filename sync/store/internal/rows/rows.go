@@ -1,5 +1,6 @@
-// Package rows is what the stores have in common: how players are read from rows,
-// and how those whom a database refuses are told from the others.
+// Package rows is what the stores have in common: how players, the owners of
+// names and bindings are read from rows and written to them, and how players whom
+// a database refuses are told from the others.
 //
 // It guarantees that a player who is refused holds nobody back, and that
 // whatever a refused statement did is undone before anything else is tried.

@@ -1,0 +1,26 @@
+package rows
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// Insert writes rows in one statement; values has those of the first row in the
+// order of the columns, then those of the second, and so on. The clause onKnown
+// says what becomes of rows that are there. Without values nothing is done.
+func Insert(ctx context.Context, tx *sql.Tx, into string, columns int, values []any, onKnown string) error {
+	if len(values) == 0 {
+		return nil
+	}
+	row := Tuple(columns)
+	rows := strings.Repeat(row+",", len(values)/columns-1) + row
+	//nolint:gosec // G202: what is put together here are constants and question marks
+	_, err := tx.ExecContext(ctx, "INSERT INTO "+into+" VALUES "+rows+onKnown, values...)
+	return err
+}
+
+// Tuple returns n placeholders in parentheses.
+func Tuple(n int) string {
+	return "(" + strings.Repeat("?,", n-1) + "?)"
+}

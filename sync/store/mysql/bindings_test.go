@@ -1,0 +1,214 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"testing"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql/dbproxy"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+var aliceBinding = store.Binding{Name: "alice", Fingerprint: "SHA256:a", Sole: true}
+
+func mustRequest(t *testing.T, s *Store) uint64 {
+	t.Helper()
+	id, err := s.RequestBinding(t.Context(), aliceBinding)
+	if err != nil {
+		t.Fatalf("RequestBinding: %v", err)
+	}
+	return id
+}
+
+// bindingIDs are those of the bindings, all of which are alice's.
+func bindingIDs(t *testing.T, s *Store) (ids []uint64) {
+	t.Helper()
+	found, err := s.Bindings(t.Context())
+	if err != nil {
+		t.Fatalf("Bindings: %v", err)
+	}
+	for _, b := range found {
+		ids = append(ids, b.ID)
+		if b.ID = 0; b != aliceBinding {
+			t.Errorf("Bindings: %+v, want %+v", b, aliceBinding)
+		}
+	}
+	return ids
+}
+
+func wantIDs(t *testing.T, s *Store, want ...uint64) {
+	t.Helper()
+	if got := bindingIDs(t, s); !slices.Equal(got, want) {
+		t.Fatalf("there are the bindings %v, want %v", got, want)
+	}
+}
+
+// TestBindingWithoutAnswer: whatever becomes of the COMMIT, whoever asks is told
+// that it is not known.
+func TestBindingWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		action   dbproxy.Action
+		cancels  bool
+		executed int
+	}{
+		"lost":          {dbproxy.CutAnswer, false, 1},
+		"swallowed":     {dbproxy.SwallowAnswer, true, 1},
+		"never arrived": {dbproxy.CutBefore, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy, s := throughProxy(t, mariadbtest.New(t), "")
+			before := mustRequest(t, s)
+			fault := proxy.Inject(test.action, commit)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			asked := make(chan error, 1)
+			go func() {
+				id, err := s.RequestBinding(ctx, aliceBinding)
+				if id != 0 {
+					err = errors.Join(err, errors.New("there is an ID too"))
+				}
+				asked <- err
+			}()
+			await(t, "COMMIT", fault.Struck())
+			if test.cancels {
+				cancel()
+			}
+			if err := await(t, "RequestBinding", asked); !errors.Is(err, store.ErrUnknown) {
+				t.Fatalf("RequestBinding: %v, want store.ErrUnknown in its chain", err)
+			}
+			// In turn, so it is decided by now.
+			again := mustRequest(t, s)
+			ids := bindingIDs(t, s)
+			if len(ids) != 2+test.executed || ids[0] != before || ids[len(ids)-1] != again {
+				t.Errorf("there are the bindings %v; want %d, %d and %d between", ids, before, again, test.executed)
+			}
+
+			fault = proxy.Inject(dbproxy.CutAnswer, commit)
+			if err := s.ForgetBindings(t.Context(), before, again); !errors.Is(err, store.ErrUnknown) {
+				t.Errorf("ForgetBindings: %v, want store.ErrUnknown in its chain", err)
+			}
+			await(t, "COMMIT", fault.Struck())
+			if err := s.ForgetBindings(t.Context(), ids...); err != nil {
+				t.Errorf("ForgetBindings: %v", err)
+			}
+			wantIDs(t, s)
+		})
+	}
+}
+
+// TestBindingCutAnywhere: before the COMMIT nothing is unknown, and nothing there.
+func TestBindingCutAnywhere(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(s *Store) error{
+		"RequestBinding": func(s *Store) error {
+			_, err := s.RequestBinding(t.Context(), aliceBinding)
+			return err
+		},
+		"ForgetBindings": func(s *Store) error { return s.ForgetBindings(t.Context(), 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy, s := throughProxy(t, mariadbtest.New(t), "")
+			id := mustRequest(t, s)
+			for at, statement := 0, ""; statement != "COMMIT"; at++ {
+				seen := 0
+				fault := proxy.Inject(dbproxy.CutBefore, func(s string) bool {
+					statement = s
+					seen++
+					return seen > at
+				})
+				err := call(s)
+				await(t, "the cut", fault.Struck())
+				if err == nil || errors.Is(err, store.ErrUnknown) != (statement == "COMMIT") {
+					t.Errorf("cut before %q: %v", statement, err)
+				}
+				wantIDs(t, s, id)
+			}
+		})
+	}
+}
+
+// TestBindingsGetInTheWay: a deadlock, wherever it is found, is another try.
+func TestBindingsGetInTheWay(t *testing.T) {
+	t.Parallel()
+	url := mariadbtest.New(t).URL
+	migrated(t, url)
+	failures := 0
+	s := openFailing(t, url, func(statement string) error {
+		if statement == "COMMIT" && failures > 0 {
+			failures--
+			return &driver.MySQLError{Number: codeDeadlock, Message: "made up"}
+		}
+		return nil
+	})
+	failures = 2
+	id := mustRequest(t, s)
+	wantIDs(t, s, id)
+	failures = 2
+	if err := s.ForgetBindings(t.Context(), id); err != nil || failures > 0 {
+		t.Errorf("ForgetBindings: %v", err)
+	}
+	wantIDs(t, s)
+}
+
+// TestBindingsAppearInOrder: while somebody's COMMIT is on its way, nobody else
+// gets a binding that is seen before it.
+func TestBindingsAppearInOrder(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	proxy, slow := throughProxy(t, database, "")
+	fault := proxy.Inject(dbproxy.HoldBefore, commit)
+	request := func(s *Store) <-chan uint64 {
+		done := make(chan uint64, 1)
+		go func() {
+			id, err := s.RequestBinding(t.Context(), aliceBinding)
+			if err != nil {
+				t.Errorf("RequestBinding: %v", err)
+			}
+			done <- id
+		}()
+		return done
+	}
+	first := request(slow)
+	await(t, "COMMIT", fault.Struck())
+	s := migrated(t, database.URL)
+	second := request(s)
+	awaitBlocked(t, database)
+	wantIDs(t, s)
+	fault.Release()
+	wantID := await(t, "the first", first)
+	if id := await(t, "the second", second); id <= wantID {
+		t.Errorf("the second ID is %d, the first was %d", id, wantID)
+	}
+}
+
+// TestBindingIDsOutliveTheServer: InnoDB has not always kept the next ID when it
+// was started again.
+func TestBindingIDsOutliveTheServer(t *testing.T) {
+	t.Parallel()
+	server := mariadbtest.Start(t)
+	s := migrated(t, with(t, server.DB, func(*url.URL) {}))
+	last := uint64(0)
+	for _, end := range []func(){server.Stop, server.Kill} {
+		id := mustRequest(t, s)
+		if id <= last {
+			t.Errorf("a binding has ID %d after one had %d", id, last)
+		}
+		last = id
+		if err := s.ForgetBindings(t.Context(), id); err != nil {
+			t.Fatalf("ForgetBindings: %v", err)
+		}
+		end()
+		server.Start()
+	}
+	if id := mustRequest(t, s); id <= last {
+		t.Errorf("a binding has ID %d after one had %d", id, last)
+	}
+}

@@ -1,0 +1,96 @@
+package mysql
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// someKeys are those of a name since a second that tells one Save from another.
+func someKeys(name string, second uint64) store.Owner {
+	since := time.Unix(1_800_000_000+int64(second), 0).UTC() //nolint:gosec // G115: a small number
+	return store.Owner{Name: name, Keys: []store.Key{
+		{Fingerprint: "SHA256:a", Since: since}, {Fingerprint: "SHA256:b", Bound: true, Since: since},
+	}}
+}
+
+func checkOwners(t *testing.T, s *Store, want ...store.Owner) {
+	t.Helper()
+	snapshot, err := s.Load(t.Context(), func(store.Player) error { return nil })
+	if err != nil || !reflect.DeepEqual(snapshot.Owners, want) {
+		t.Errorf("Load yields the owners %v, %v; want %v", snapshot.Owners, err, want)
+	}
+}
+
+// TestKeysTakeFewStatements: not one for each name.
+func TestKeysTakeFewStatements(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	migrated(t, database.URL)
+	var statements []string
+	s := openFailing(t, database.URL, func(statement string) error {
+		if strings.Contains(statement, "clickky_keys") {
+			statements = append(statements, statement[:10])
+		}
+		return nil
+	})
+	var b store.Batch
+	for i := range 1000 {
+		b.Owners = append(b.Owners, someKeys(fmt.Sprintf("p-%d", i), 1))
+	}
+	b = next(t, s, b)
+	statements = nil
+	if _, err := s.Save(t.Context(), b); err != nil {
+		t.Fatalf("Save: %v", err)
+	}
+	if len(statements) != 2+4 {
+		t.Errorf("1,000 names with 2,000 keys took %q", statements)
+	}
+	b = next(t, s, batch(1, "alice"))
+	statements = nil
+	if _, err := s.Save(t.Context(), b); err != nil || len(statements) > 0 {
+		t.Errorf("Save: %v, and counts alone took %q", err, statements)
+	}
+}
+
+// TestKeysOfAnyName: whatever users has no room for, keys do.
+func TestKeysOfAnyName(t *testing.T) {
+	t.Parallel()
+	s := migrated(t, mariadbtest.New(t).URL)
+	for _, name := range []string{"mal\xffory", strings.Repeat("x", 101)} {
+		b := next(t, s, batch(1, name))
+		b.Owners = []store.Owner{someKeys(name, 1)}
+		rejected, err := s.Save(t.Context(), b)
+		if err != nil || len(rejected) != 1 {
+			t.Fatalf("Save: %v, %v; want %q rejected", rejected, err, name)
+		}
+		checkOwners(t, s, b.Owners...)
+		b = next(t, s, store.Batch{Owners: []store.Owner{{Name: name}}})
+		if _, err := s.Save(t.Context(), b); err != nil {
+			t.Fatalf("Save: %v", err)
+		}
+		checkOwners(t, s)
+	}
+}
+
+// TestKeysThatDoNotFit hold back everything, for nothing of a journal may be left
+// out; and the error says so at once.
+func TestKeysThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	s := migrated(t, mariadbtest.New(t).URL)
+	mustSave(t, s, batch(1, "alice"))
+	b := next(t, s, batch(2, "alice"))
+	b.Owners = []store.Owner{someKeys(strings.Repeat("x", 701), 1)}
+	rejected, err := s.Save(t.Context(), b)
+	if err == nil || len(rejected) > 0 || errors.Is(err, store.ErrUnknown) {
+		t.Errorf("Save: %v, %v; want an error", rejected, err)
+	}
+	wantPosition(t, s, 1, 1)
+	checkOwners(t, s)
+}

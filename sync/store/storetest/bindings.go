@@ -1,0 +1,194 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"clickky/sync/store"
+)
+
+// request asks for a binding, and returns it with its ID.
+func request(t *testing.T, s store.Store, b store.Binding) store.Binding {
+	t.Helper()
+	id, err := s.RequestBinding(t.Context(), b)
+	if err != nil || id == 0 {
+		t.Fatalf("RequestBinding: %d, %v", id, err)
+	}
+	b.ID = id
+	return b
+}
+
+func forget(t *testing.T, s store.Store, ids ...uint64) {
+	t.Helper()
+	if err := s.ForgetBindings(t.Context(), ids...); err != nil {
+		t.Fatalf("ForgetBindings: %v", err)
+	}
+}
+
+func wantBindings(t *testing.T, s store.Store, want ...store.Binding) {
+	t.Helper()
+	if got, err := s.Bindings(t.Context()); err != nil || !slices.Equal(got, want) {
+		t.Fatalf("Bindings: %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// wantNoBindings is about tables in which there can be none.
+func wantNoBindings(t *testing.T, s store.Store) {
+	t.Helper()
+	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
+	_, readErr := s.Bindings(t.Context())
+	for method, err := range map[string]error{
+		"RequestBinding": requestErr, "Bindings": readErr, "ForgetBindings": s.ForgetBindings(t.Context(), 1),
+	} {
+		if !errors.Is(err, store.ErrNoTables) || errors.Is(err, store.ErrUnknown) {
+			t.Errorf("%s: %v, want store.ErrNoTables in its chain", method, err)
+		}
+	}
+}
+
+// bindings are asked for by somebody who is not the server: there is no lease.
+func bindings(t *testing.T, g *game) {
+	wantNoBindings(t, g)
+	if err := g.Migrate(t.Context()); err != nil {
+		t.Fatalf("Migrate: %v", err)
+	}
+	wantBindings(t, g)
+	other := g.open(t)
+	var all []store.Binding
+	for _, b := range []store.Binding{
+		{Name: "alice", Fingerprint: "SHA256:a"},
+		{Name: "alice", Fingerprint: "SHA256:A", Sole: true},
+		{Name: "a.", Fingerprint: "SHA256:a", Sole: true},
+		{Name: "a_", Fingerprint: "SHA256:a"},
+		{Name: "a_", Fingerprint: "SHA256:a"},                // again
+		{Name: "bob", Fingerprint: "SHA256:b", ID: 1 << 40},  // as if one could choose
+		{Name: "a ", Fingerprint: "SHA256:a/+ ", Sole: true}, // compared byte for byte
+	} {
+		all = append(all, request(t, other, b))
+		wantBindings(t, g, all...)
+	}
+	if !slices.IsSortedFunc(all, func(a, b store.Binding) int { return cmp.Compare(a.ID, b.ID) }) {
+		t.Errorf("the IDs do not grow: %+v", all)
+	}
+	// The server carries some out, and not in the order in which they came.
+	forget(t, g, all[3].ID, all[0].ID)
+	wantBindings(t, other, all[1], all[2], all[4], all[5], all[6])
+	// What it saves is another matter.
+	migrate(t, g)
+	save(t, g, owned{"alice": {key(1)}}.batch())
+	wantBindings(t, g, all[1], all[2], all[4], all[5], all[6])
+	checkOwners(t, g, owned{"alice": {key(1)}})
+}
+
+func forgetBindings(t *testing.T, g *game) {
+	migrate(t, g)
+	var all []store.Binding
+	for i := range 30 {
+		all = append(all, request(t, g, store.Binding{Name: fmt.Sprintf("p-%d", i), Fingerprint: "SHA256:a"}))
+	}
+	forget(t, g)
+	wantBindings(t, g, all...)
+	for range 2 {
+		forget(t, g, all[0].ID, all[1].ID, all[0].ID)
+		wantBindings(t, g, all[2:]...)
+	}
+	// Most of these have never been there, and there are too many for a statement.
+	ids := []uint64{1 << 40}
+	for id := range uint64(1200) {
+		if id != all[7].ID {
+			ids = append(ids, id)
+		}
+	}
+	forget(t, g, ids...)
+	wantBindings(t, g, all[7])
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.ForgetBindings(ctx, all[7].ID); !errors.Is(err, context.Canceled) {
+		t.Errorf("ForgetBindings: %v, want context.Canceled in its chain", err)
+	}
+	if _, err := g.RequestBinding(ctx, all[7]); !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnknown) {
+		t.Errorf("RequestBinding: %v, want context.Canceled in its chain and nothing unknown", err)
+	}
+	wantBindings(t, g, all[7])
+}
+
+// newIDs: a server that has noted an ID never takes another binding for it.
+func newIDs(t *testing.T, g *game) {
+	migrate(t, g)
+	last := uint64(0)
+	for range 5 {
+		s := g.db.Open(t)
+		for range 3 {
+			b := request(t, s, store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
+			if b.ID <= last {
+				t.Errorf("a binding has ID %d after one had %d", b.ID, last)
+			}
+			last = b.ID
+			forget(t, s, last)
+		}
+		wantBindings(t, s)
+		if err := s.Close(); err != nil {
+			t.Fatalf("Close: %v", err)
+		}
+	}
+}
+
+// requestConcurrently also has somebody read meanwhile, who finds new bindings
+// behind those that he has seen, and somebody who saves.
+func requestConcurrently(t *testing.T, g *game) {
+	migrate(t, g)
+	const each = 15
+	stores := []store.Store{g, g.open(t), g.open(t)}
+	errs := make([]error, len(stores)+1)
+	asked := make([][]uint64, len(stores))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var all, group sync.WaitGroup
+	for i, s := range stores {
+		group.Go(func() {
+			for range each {
+				b := store.Binding{Name: fmt.Sprintf("p-%d", i), Fingerprint: "SHA256:a", Sole: i == 1}
+				id, err := s.RequestBinding(t.Context(), b)
+				asked[i] = append(asked[i], id)
+				errs[i] = errors.Join(errs[i], err)
+			}
+		})
+	}
+	all.Go(func() { group.Wait(); cancel() })
+	all.Go(func() {
+		for round := uint64(1); round <= 5 && errs[len(stores)] == nil; round++ {
+			errs[len(stores)] = saveStubbornly(t.Context(), stores[1], allOf(0, round, round))
+		}
+	})
+	var seen []store.Binding
+	for done := false; !done && !t.Failed(); {
+		done = ctx.Err() != nil
+		found, err := stores[2].Bindings(t.Context())
+		if err != nil || len(found) < len(seen) || !slices.Equal(found[:len(seen)], seen) {
+			t.Errorf("Bindings: %+v, %v; want %+v and more behind them", found, err, seen)
+		}
+		seen = found
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	got := make([][]uint64, len(stores))
+	for _, b := range seen {
+		i := slices.Index([]string{"p-0", "p-1", "p-2"}, b.Name)
+		got[i] = append(got[i], b.ID)
+		if b.Sole != (i == 1) {
+			t.Errorf("the binding %+v is not what was asked for", b)
+		}
+	}
+	for i := range asked {
+		if !slices.Equal(got[i], asked[i]) {
+			t.Errorf("store %d asked for %v, and there are %v", i, asked[i], got[i])
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package storetest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+)
+
+// owned are the keys of names; in the order of their fingerprints where they are
+// compared.
+type owned map[string][]store.Key
+
+func (o owned) owners() (owners []store.Owner) {
+	for name, keys := range o {
+		owners = append(owners, store.Owner{Name: name, Keys: keys})
+	}
+	return owners
+}
+
+func (o owned) batch() store.Batch { return store.Batch{Owners: o.owners()} }
+
+// key is one that no other number has, nor anything of it.
+func key(number int) store.Key {
+	return store.Key{
+		Fingerprint: fmt.Sprintf("SHA256:%043d", number),
+		Bound:       number%2 == 1,
+		Since:       time.Unix(1_800_000_000+int64(number), 0).UTC(),
+	}
+}
+
+// ownedSince are so many names that all got their key in the same second.
+func ownedSince(size int, second uint64) owned {
+	o := make(owned, size)
+	for i := range size {
+		k := key(i)
+		k.Since = time.Unix(int64(second), 0).UTC() //nolint:gosec // G115: a small number
+		o[fmt.Sprintf("p-%d", i)] = []store.Key{k}
+	}
+	return o
+}
+
+// ownersOf is what a snapshot says of owners, in an order.
+func ownersOf(t *testing.T, snapshot store.Snapshot) owned {
+	t.Helper()
+	found := owned{}
+	for _, owner := range snapshot.Owners {
+		if _, twice := found[owner.Name]; twice || len(owner.Keys) == 0 {
+			t.Errorf("Load has the owner %+v twice or without keys", owner)
+		}
+		found[owner.Name] = slices.SortedFunc(slices.Values(owner.Keys), func(a, b store.Key) int {
+			return strings.Compare(a.Fingerprint, b.Fingerprint)
+		})
+	}
+	return found
+}
+
+func (o owned) equal(other owned) bool {
+	return maps.EqualFunc(o, other, slices.Equal[[]store.Key])
+}
+
+// checkOwners loads the owners and compares them.
+func checkOwners(t *testing.T, g *game, want owned) {
+	t.Helper()
+	_, snapshot, err := load(t.Context(), g)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	switch got := ownersOf(t, snapshot); {
+	case got.equal(want):
+	case len(got) > 50 || len(want) > 50:
+		t.Fatalf("Load yields %d owners which are not the %d expected", len(got), len(want))
+	default:
+		t.Fatalf("Load yields the owners\n%v, want\n%v", got, want)
+	}
+}
+
+func saveKeys(t *testing.T, g *game) {
+	migrate(t, g)
+	checkOwners(t, g, owned{})
+	batch := counts{"alice": 1}.batch(1)
+	// Nobody has to have a count to own a name.
+	batch.Owners = owned{"alice": {key(1)}, "bob": {key(2), key(3)}, "carol": {key(4)}, "dave": {key(5)}}.owners()
+	save(t, g, batch)
+	checkOwners(t, g, owned{"alice": {key(1)}, "bob": {key(2), key(3)}, "carol": {key(4)}, "dave": {key(5)}})
+
+	// One more, another, none, and a key that one name loses to the next.
+	bound := key(4)
+	bound.Bound, bound.Since = true, bound.Since.Add(time.Hour)
+	save(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(3)}, "carol": {bound}, "dave": nil, "nobody": nil}.batch())
+	checkOwners(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(3)}, "carol": {bound}})
+
+	// Counts alone do not touch keys, and keys do not touch counts.
+	save(t, g, counts{"alice": 2, "bob": 3}.batch(9))
+	save(t, g, store.Batch{Total: 9, Owners: owned{"carol": nil, "bob": {key(6)}}.owners()})
+	checkOwners(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(6)}})
+	check(t, g, counts{"alice": 2, "bob": 3}, 9)
+}
+
+// saveKeysElsewhere: a Save of which no count is written writes no key.
+func saveKeysElsewhere(t *testing.T, g *game) {
+	migrate(t, g)
+	want := owned{"alice": {key(1)}, "bob": {key(2)}}
+	batch := g.next(want.batch())
+	save(t, g, batch)
+	wantMoved(t, g, batch)
+	batch.Owners = owned{"alice": {key(3)}, "bob": nil, "carol": {key(4)}}.owners()
+	wantMoved(t, g, batch)
+	batch = g.next(batch)
+	batch.Journal = "another"
+	wantMoved(t, g, batch)
+	checkOwners(t, g, want)
+}
+
+func keepOwnersApart(t *testing.T, g *game) {
+	migrate(t, g)
+	names := []string{"a", "a.", "a_", "a-", "aa", "a.a", "A", "a ", " a", "a%", "á", "a\x00", "🦆", strings.Repeat("x", 100)}
+	want, others := owned{}, owned{}
+	lower, upper := key(0), key(0)
+	lower.Fingerprint, upper.Fingerprint = "SHA256:key", "SHA256:KEY"
+	for i, name := range names {
+		lower.Since, upper.Since = key(i).Since, key(i+1).Since
+		want[name] = []store.Key{upper, lower}
+	}
+	save(t, g, want.batch())
+	checkOwners(t, g, want)
+	// Each one alone is left by what becomes of the others.
+	for i, name := range names {
+		if i%2 == 0 {
+			others[name], want[name] = []store.Key{lower}, []store.Key{lower}
+		} else {
+			others[name] = nil
+			delete(want, name)
+		}
+		save(t, g, owned{name: others[name]}.batch())
+		checkOwners(t, g, want)
+	}
+	save(t, g, others.batch())
+	checkOwners(t, g, want)
+}
+
+func manyKeys(t *testing.T, g *game) {
+	migrate(t, g)
+	var all []store.Key
+	for i := range 20 {
+		all = append(all, key(i))
+	}
+	want := owned{"alice": all, "bob": {key(7)}}
+	save(t, g, want.batch())
+	checkOwners(t, g, want)
+	want["alice"] = slices.Concat(all[:3], all[15:])
+	save(t, g, owned{"alice": want["alice"]}.batch())
+	checkOwners(t, g, want)
+}
+
+func manyOwners(t *testing.T, g *game) {
+	migrate(t, g)
+	const size = 10_000
+	want := ownedSince(size, 1)
+	for i := 0; i < size; i += 10 {
+		name := fmt.Sprintf("p-%d", i)
+		want[name] = append(want[name], key(size+i))
+	}
+	save(t, g, want.batch())
+	checkOwners(t, g, want)
+	// A third of them have others now, and a third have none.
+	changed := owned{}
+	for i := range size {
+		switch name := fmt.Sprintf("p-%d", i); i % 3 {
+		case 1:
+			changed[name] = []store.Key{key(3 * size), key(4*size + i)}
+			want[name] = changed[name]
+		case 2:
+			changed[name] = nil
+			delete(want, name)
+		}
+	}
+	save(t, g, changed.batch())
+	checkOwners(t, g, want)
+}
+
+func timesOfKeys(t *testing.T, g *game) {
+	migrate(t, g)
+	want := owned{}
+	for i, since := range []time.Time{
+		{},
+		time.Unix(0, 0),
+		time.Date(1969, time.July, 20, 20, 17, 40, 0, time.UTC),
+		time.Date(2026, time.October, 25, 1, 30, 0, 0, time.UTC), // twice, on many clocks
+		time.Date(2038, time.January, 19, 3, 14, 8, 0, time.UTC), // beyond 31 bits
+		time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC),
+		time.Now().Truncate(time.Second),
+	} {
+		for bound, name := range map[bool]string{true: "bound", false: "claimed"} {
+			want[name] = append(want[name], store.Key{Fingerprint: key(i).Fingerprint, Bound: bound, Since: since.UTC()})
+		}
+	}
+	save(t, g, want.batch())
+	checkOwners(t, g, want)
+}
+
+func keysOfRefused(t *testing.T, g *game) {
+	migrate(t, g)
+	g.db.Refuse(t, "mallory")
+	want := owned{"alice": {key(1)}, "mallory": {key(2)}}
+	names := counts{"alice": 1, "mallory": 2}
+	batch := names.batch(3)
+	batch.Owners = want.owners()
+	compareRejected(t, saveSome(t, g, batch), counts{"mallory": 2})
+	wantRejected(t, g, counts{"mallory": 2})
+	check(t, g, names, 3)
+	checkOwners(t, g, want)
+}
+
+// tablesWithoutKeys are those of the version before the first one that keeps keys.
+func tablesWithoutKeys(t *testing.T, g *game) {
+	migrate(t, g)
+	want := counts{"alice": 1}
+	batch := want.batch(1)
+	batch.Owners = owned{"alice": {key(1)}}.owners()
+	save(t, g, batch)
+	for _, statement := range []string{
+		"DROP TABLE clickky_keys", "DROP TABLE clickky_bindings", "DELETE FROM clickky_migrations WHERE version_id >= 3",
+	} {
+		g.db.Exec(t, statement)
+	}
+	check(t, g, want, 1)
+	checkOwners(t, g, owned{})
+	wantState(t, g, journal, 1)
+	wantNoBindings(t, g)
+	migrate(t, g)
+	check(t, g, want, 1)
+	checkOwners(t, g, owned{})
+	save(t, g, batch)
+	checkOwners(t, g, owned{"alice": {key(1)}})
+	if _, err := g.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: key(2).Fingerprint}); err != nil {
+		t.Errorf("RequestBinding: %v", err)
+	}
+}
