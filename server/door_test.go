@@ -110,8 +110,8 @@ func TestWhoCannotComeInReadsWhy(t *testing.T) {
 	}{
 		{"a bad name", "a b\x1b[2J", nil, nil, "letters a to z"},
 		{"a long name", strings.Repeat("a", 1000), nil, nil, "at most 32"},
-		{"a kept name without a key", "boss", kept, nil, "somebody else's"},
-		{"a kept name with another key", "boss", kept, []gossh.Signer{other}, "somebody else's"},
+		{"a kept name without a key", "boss", kept, nil, "belongs to another SSH key"},
+		{"a kept name with another key", "boss", kept, []gossh.Signer{other}, "belongs to another SSH key"},
 		{"a full game", "alice", full, nil, "full"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

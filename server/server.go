@@ -28,8 +28,8 @@ import (
 // authTries lets people in whose agent holds many keys.
 const authTries = 20
 
-// Config is what a server needs. All fields but AFK, PublicLeaderboard and Door
-// are required.
+// Config is what a server needs. All fields but AFK, NoGuests, PublicLeaderboard
+// and Door are required.
 type Config struct {
 	// HostKey is the path of the private key that clients know the server
 	// by. It is made when it is not there, readable by its owner only.
@@ -38,6 +38,8 @@ type Config struct {
 	Ledger *ledger.Ledger
 	// Admins are the operator's trusted keys.
 	Admins *identity.Admins
+	// NoGuests refuses players without a key.
+	NoGuests bool
 	// PublicLeaderboard opens the leaderboard to everybody.
 	PublicLeaderboard bool
 	// MaxRate is how many clicks a second one player can score.
@@ -59,6 +61,8 @@ type Server struct {
 
 	ssh      *ssh.Server
 	commands *commands.Commands
+	rules    *identity.Rules
+	codes    *identity.Codes
 	limits   *gate.Limits
 	clicks   *gate.Clicks
 	door     *gate.Door
@@ -81,9 +85,12 @@ type Server struct {
 
 // New makes a server, and its host key if there is none.
 func New(c Config) (*Server, error) {
+	codes := identity.NewCodes()
 	s := &Server{
 		Config:   c,
-		commands: &commands.Commands{Ledger: c.Ledger, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
+		commands: &commands.Commands{Ledger: c.Ledger, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
+		rules:    &identity.Rules{Admins: c.Admins, NoGuests: c.NoGuests, KeysOf: keysOf(c.Ledger)},
+		codes:    codes,
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
 		clicks:   gate.NewClicks(c.MaxRate),
 		door:     gate.NewDoor(c.Door),
@@ -128,20 +135,14 @@ func (s *Server) frontDoor(srv *ssh.Server) error {
 	return nil
 }
 
-// acceptKey decides whether a key that a client offers fits the name. It also
-// runs for keys that are only offered, so it writes nothing. Clients whose key
-// is not accepted go on to their next one, and in the end to none.
-func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
-	if _, isCertificate := key.(*gossh.Certificate); isCertificate {
-		return false // a player is the key itself, whoever vouches for it
+// keysOf tells the rules what the ledger knows.
+func keysOf(l *ledger.Ledger) func(identity.Name) []identity.Key {
+	return func(name identity.Name) []identity.Key {
+		known := l.Keys(name.String())
+		keys := make([]identity.Key, len(known))
+		for i, k := range known {
+			keys[i] = identity.Key{Fingerprint: identity.Fingerprint(k.Fingerprint), Bound: k.Bound}
+		}
+		return keys
 	}
-	name, err := identity.ParseName(ctx.User())
-	if err != nil {
-		return true // to be told in the session what a name is
-	}
-	return s.Admins.MayPlay(name, identity.FingerprintOf(key))
 }
-
-// acceptWithoutKey lets everybody in: whether they may play is decided in the
-// session, where it can be explained.
-func acceptWithoutKey(ssh.Context, gossh.KeyboardInteractiveChallenge) bool { return true }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -20,91 +21,17 @@ import (
 	"clickky/tui"
 )
 
-// Sentences for those who cannot come in, and for those who must go.
-const (
-	sayHowToName  = "Pick one with ssh NAME@HOST, for example alice@HOST."
-	sayNotYours   = "This name belongs to somebody else's key. " + sayHowToName
-	sayClosed     = "The game is closed for now: its database cannot be reached, and no click shall be lost. Please come back in a minute."
-	sayAwaited    = "The game is closed for now: another server has its database. Please come back in a minute."
-	sayOpening    = "The game is just opening. Please come back in a moment."
-	sayFull       = "The game is full. Please come back later."
-	sayTooMany    = "There are too many players at your address. Please leave with one of them first."
-	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, ask for a command; help lists them."
-	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment, with the same command."
-	sayAway       = "You were away for a while. Your clicks are safe; come back when you like."
-	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; come back."
-)
-
-// refuse is the middleware that turns away who cannot come in. It runs first.
-func (s *Server) refuse(next ssh.Handler) ssh.Handler {
-	return func(sess ssh.Session) {
-		channel := gate.ChannelOf(sess.Context())
-		if channel == nil || !s.begin() {
-			return
-		}
-		defer s.sessions.Done()
-		defer channel.Finish()
-		leave, err := s.limits.Enter(sess.RemoteAddr())
-		switch {
-		case errors.Is(err, gate.ErrFull):
-			turnAway(sess, sayFull)
-			return
-		case err != nil:
-			turnAway(sess, sayTooMany)
-			return
-		}
-		defer leave()
-		name, err := identity.ParseName(sess.User())
-		if err != nil {
-			turnAway(sess, err.Error()+" "+sayHowToName)
-			return
-		}
-		if !s.Admins.MayPlay(name, identity.FingerprintOf(sess.PublicKey())) {
-			turnAway(sess, sayNotYours)
-			return
-		}
-		select {
-		case <-s.Ledger.Loaded():
-			next(sess)
-		default:
-			turnAway(sess, s.whyClosed())
-		}
-	}
-}
-
-// whyClosed is why nobody can play yet.
-func (s *Server) whyClosed() string {
-	switch now := s.Ledger.Latest(); {
-	case now.Ownership == ledger.Awaited:
-		return sayAwaited
-	case now.StoreDown:
-		return sayClosed
-	default:
-		return sayOpening
-	}
-}
-
-// turnAway says one sentence and ends the session.
-func turnAway(sess ssh.Session, sentence string) {
-	end(sess, commands.Failed, sentence)
-}
-
-func end(sess ssh.Session, status int, sentence string) {
-	_, _ = fmt.Fprintln(sess.Stderr(), sentence)
-	_ = sess.Exit(status)
-}
-
 // play is the middleware that runs the screen or a command for a player who
 // may come in.
 func (s *Server) play(ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
-		name, err := identity.ParseName(sess.User())
+		player, err := s.judge(sess)
 		if err != nil {
-			return // refuse has seen to that
+			s.turnAway(sess, err) // it has changed since refuse asked
+			return
 		}
-		player := s.Admins.Player(name, identity.FingerprintOf(sess.PublicKey()))
 		pty, _, hasTerminal := sess.Pty()
-		log := s.Log.With("player", name.String(), "from", sess.RemoteAddr().String())
+		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
 		case sess.RawCommand() != "":
 			log.Debug("command", "line", sess.RawCommand())
@@ -112,7 +39,7 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		case !hasTerminal:
 			end(sess, commands.Usage, sayTerminal)
 		default:
-			log.Info("player came", "admin", player.Admin)
+			log.Info("player came", "admin", player.Admin, "key", string(player.Key))
 			start := time.Now()
 			err := s.screen(sess, player, pty)
 			log.Info("player left", "after", time.Since(start).Round(time.Second), "how", howItEnded(err))
@@ -176,7 +103,11 @@ type seat struct {
 func (s seat) Click() (ledger.Score, tui.Verdict) {
 	switch s.judge() {
 	case gate.Counted:
-		return s.Seat.Click(), tui.Counted
+		score := s.Seat.Click()
+		if score.Refused {
+			return score, tui.Taken
+		}
+		return score, tui.Counted
 	case gate.TooFast:
 		return ledger.Score{}, tui.TooFast
 	default:
@@ -184,18 +115,28 @@ func (s seat) Click() (ledger.Score, tui.Verdict) {
 	}
 }
 
+// bucket is who shares one allowance of clicks: a player, over all sessions; and
+// of a name that is everybody's, those at one address.
+func bucket(player identity.Player, from net.Addr) string {
+	if player.Title == identity.Sharer {
+		return player.Name.String() + " at " + gate.Origin(from).String()
+	}
+	return player.Name.String()
+}
+
 // screen shows the game until the player leaves.
 func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) error {
 	channel := gate.ChannelOf(sess.Context())
 	name := player.Name.String()
-	place := s.Ledger.Join(name)
+	place := s.Ledger.JoinWith(name, ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept})
 	defer place.Leave()
-	judge, leave := s.clicks.Join(name)
+	judge, leave := s.clicks.Join(bucket(player, sess.RemoteAddr()))
 	defer leave()
 
 	profile := terminal.Profile(pty.Term, sess.Environ())
 	options := tui.Options{
-		Name: place.Standing().Name, Admin: player.Admin, Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
+		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
+		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
 		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile,
 	}
 	if s.commands.MayList(player) {
@@ -216,7 +157,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	})
 	ctx, cancel := context.WithCancel(sess.Context())
 	var forwarding sync.WaitGroup
-	forwarding.Go(func() { s.forward(ctx, screen, channel, active) })
+	forwarding.Go(func() { s.forward(ctx, screen, channel, active, player) })
 	_, err := screen.Run(ctx)
 	cancel()
 	forwarding.Wait()
@@ -231,6 +172,9 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	return err
 }
 
+// guests are those among the players who are some.
+var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}
+
 // notify fills a mailbox with one slot.
 func notify(mailbox chan<- struct{}) {
 	select {
@@ -240,7 +184,9 @@ func notify(mailbox chan<- struct{}) {
 }
 
 // forward hands to one screen what happens outside of it, until ctx ends.
-func (s *Server) forward(ctx context.Context, screen *terminal.Terminal, channel *gate.Channel, active <-chan struct{}) {
+func (s *Server) forward(ctx context.Context, screen *terminal.Terminal, channel *gate.Channel, active <-chan struct{},
+	player identity.Player,
+) {
 	sub := s.Ledger.Subscribe()
 	defer sub.Close()
 	var away <-chan time.Time
@@ -251,11 +197,18 @@ func (s *Server) forward(ctx context.Context, screen *terminal.Terminal, channel
 		away = idle.C
 	}
 	closing := s.closing
+	var keys uint64
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case snap := <-sub.Snapshots():
+			if snap.Keys != keys {
+				keys = snap.Keys
+				if _, err := s.rules.Judge(player.Name, player.Key); err != nil {
+					screen.Send(tui.EndMsg{Reason: fmt.Sprintf(sayTaken, player.Name)})
+				}
+			}
 			screen.Send(tui.SnapshotMsg{Snapshot: snap})
 		case size := <-channel.Resizes():
 			screen.Resize(size.Width, size.Height)

@@ -19,10 +19,18 @@ type dataDir struct {
 // errInUse tells that another server has the directory.
 var errInUse = errors.New("another Clickky server is using it; stop that one, or choose another directory with --data")
 
+// makeDataDir makes the directory if there is none.
+func makeDataDir(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w; choose another one with --data", err)
+	}
+	return nil
+}
+
 // openDataDir makes the directory if there is none, and locks it.
 func openDataDir(path string) (*dataDir, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w; choose another one with --data", err)
+	if err := makeDataDir(path); err != nil {
+		return nil, err
 	}
 	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/server/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -54,9 +55,9 @@ func (c *clicker) safe(killed time.Time, mayLose time.Duration) uint64 {
 }
 
 // clicksOf asks the server for a player's count.
-func clicksOf(t *testing.T, p *program, name string) uint64 {
+func clicksOf(t *testing.T, p *program, name string, keys ...gossh.Signer) uint64 {
 	t.Helper()
-	r := sshtest.Dial(t, p.Addr, name).Run(t, "me --json", false)
+	r := sshtest.Dial(t, p.Addr, name, keys...).Run(t, "me --json", false)
 	var me struct {
 		Clicks uint64 `json:"clicks"`
 	}
@@ -67,16 +68,18 @@ func clicksOf(t *testing.T, p *program, name string) uint64 {
 }
 
 // TestKillLosesAtMostTheLastMoment kills the real program at random moments,
-// flushes every tenth of a second under way, and starts it again.
+// flushes every tenth of a second under way, and starts it again. A name that was
+// claimed is as safe as the click that claimed it.
 func TestKillLosesAtMostTheLastMoment(t *testing.T) {
 	t.Parallel()
 	const rounds, mayLose = 30, 250 * time.Millisecond
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
+	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	var base uint64
 	for round := range rounds {
 		p := start(t, dir, "--db", db.URL, "--flush-every", "100ms", "--max-rate", "10000")
-		c := &clicker{screen: play(t, p, "alice"), count: base, seen: []sighting{{time.Time{}, base}}}
+		c := &clicker{screen: play(t, p, "alice", owner), count: base, seen: []sighting{{time.Time{}, base}}}
 		killed := make(chan time.Time, 1)
 		time.AfterFunc(time.Duration(rand.IntN(600))*time.Millisecond, func() { //nolint:gosec // a test's choice
 			killed <- time.Now()
@@ -87,7 +90,10 @@ func TestKillLosesAtMostTheLastMoment(t *testing.T) {
 		at := <-killed
 		_, _ = p.wait()
 		next := start(t, dir, "--db", db.URL)
-		got := clicksOf(t, next, "alice")
+		got := clicksOf(t, next, "alice", owner)
+		if got > 0 && sshtest.Dial(t, next.Addr, "alice", other).Run(t, "me", false).Status != 1 {
+			t.Fatalf("round %d: another key may play alice", round)
+		}
 		if safe := c.safe(at, mayLose); got < safe || got > c.count {
 			t.Fatalf("round %d: %d clicks after the kill; %d were on the screen %v before, %d were made", round, got, safe, mayLose, c.count)
 		}
@@ -138,8 +144,9 @@ func TestADeletedDataDirectoryCostsOnlyTheJournal(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
+	key := sshtest.Signer(t, 1)
 	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
-	alice := play(t, p, "alice")
+	alice := play(t, p, "alice", key)
 	alice.Type(t, "   ")
 	alice.WaitFor(t, "3 clicks by 1 player")
 	p.terminate(t)
@@ -147,11 +154,14 @@ func TestADeletedDataDirectoryCostsOnlyTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = start(t, dir, "--db", db.URL)
-	if got := clicksOf(t, p, "alice"); got != 3 {
+	if got := clicksOf(t, p, "alice", key); got != 3 {
 		t.Errorf("%d clicks, want 3", got)
 	}
-	play(t, p, "alice").Type(t, " ")
-	sshtest.Eventually(t, "a click counts", func() bool { return clicksOf(t, p, "alice") == 4 })
+	if r := sshtest.Dial(t, p.Addr, "alice").Run(t, "me", false); r.Status != 1 {
+		t.Errorf("the name belongs to nobody any more: %+v", r)
+	}
+	play(t, p, "alice", key).Type(t, " ")
+	sshtest.Eventually(t, "a click counts", func() bool { return clicksOf(t, p, "alice", key) == 4 })
 	p.terminate(t)
 	if saved, total := counts(t, db.Open(t), "alice"); saved != 4 || total != 4 {
 		t.Errorf("the database has %d of %d, want 4", saved, total)

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 
+	gossh "golang.org/x/crypto/ssh"
+
 	"clickky/server/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
@@ -23,9 +25,9 @@ func counts(t *testing.T, db *sql.DB, name string) (clicks, total uint64) {
 }
 
 // play opens a screen of a player.
-func play(t *testing.T, p *program, name string) *sshtest.Screen {
+func play(t *testing.T, p *program, name string, keys ...gossh.Signer) *sshtest.Screen {
 	t.Helper()
-	s := sshtest.Dial(t, p.Addr, name).Play(t, 80, 24)
+	s := sshtest.Dial(t, p.Addr, name, keys...).Play(t, 80, 24)
 	s.WaitFor(t, "online", "space click")
 	return s
 }

@@ -40,6 +40,7 @@ type serveCmd struct {
 	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often counts go to the database (${default})."`
 	Admin             []string      `sep:";" env:"CLICKKY_ADMIN" placeholder:"WHO" help:"An admin: a SHA256:… fingerprint, a public key, a file of keys, NAME= and any of these, or a NAME to keep. Repeatable; in the environment, separated by semicolons."`
 	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Everyone may see the leaderboard."`
+	NoGuests          bool          `env:"CLICKKY_NO_GUESTS" help:"Refuse players without a key."`
 	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks a second that one player can score (${default})."`
 	MaxPlayers        int           `default:"10000" env:"CLICKKY_MAX_PLAYERS" placeholder:"N" help:"Most sessions in all (${default})."`
 	MaxPerAddress     int           `default:"100" env:"CLICKKY_MAX_PER_ADDRESS" placeholder:"N" help:"Most sessions from one address (${default})."`
@@ -94,7 +95,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	defer func() { err = errors.Join(err, book.Close()) }()
 	game := ledger.New()
 	srv, err := server.New(server.Config{
-		HostKey: dir.hostKey(), Ledger: game, Admins: admins, PublicLeaderboard: c.PublicLeaderboard,
+		HostKey: dir.hostKey(), Ledger: game, Admins: admins, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
 		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
 	})
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"clickky/server/identity"
 )
 
 // me is the answer to "me".
@@ -26,7 +28,7 @@ type meCmd struct {
 // Run implements the command.
 func (c *meCmd) Run(r *request) error {
 	s := r.Ledger.Standing(r.player.Name.String())
-	a := me{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Claimed, Admin: r.player.Admin}
+	a := me{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Title == identity.Owner, Admin: r.player.Admin}
 	if c.JSON {
 		return printJSON(r.out, a)
 	}
@@ -34,9 +36,23 @@ func (c *meCmd) Run(r *request) error {
 		pair{"name", s.Name},
 		pair{"clicks", commas(a.Clicks)},
 		pair{"rank", fmt.Sprintf("%s of %s", humanize.Comma(int64(s.Rank)), humanize.Comma(int64(s.Of)))},
-		pair{"claimed", yesNo(a.Claimed)},
+		pair{"claimed", claimed(r.player)},
 		pair{"admin", yesNo(a.Admin)},
 	)
+}
+
+// claimed tells by what right the player has the name.
+func claimed(p identity.Player) string {
+	switch p.Title {
+	case identity.Owner:
+		return "yes"
+	case identity.Newcomer:
+		return "no, your first click claims it"
+	case identity.Sharer:
+		return "no, everybody is ~" + p.Name.String()
+	default:
+		return "no, you are a guest: ~" + p.Name.String()
+	}
 }
 
 // stats is the answer to "stats".

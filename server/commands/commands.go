@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -29,9 +30,11 @@ const (
 	Usage  = 2
 )
 
-// Commands answers from the ledger.
+// Commands answers from the ledger, and proposes changes of keys to it.
 type Commands struct {
 	Ledger *ledger.Ledger
+	// Codes are those by which players let in other keys of theirs.
+	Codes *identity.Codes
 	// PublicLeaderboard opens the leaderboard to everybody.
 	PublicLeaderboard bool
 	// Started is when the server was started.
@@ -45,6 +48,7 @@ type grammar struct {
 	Stats       statsCmd       `cmd:"" help:"Show the game's counts and how they are saved."`
 	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
+	Keys        keysCmd        `cmd:"" help:"Show or change the keys that play under your name."`
 }
 
 // request is one command of one player.
@@ -112,11 +116,14 @@ func (r *request) help() error {
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "Clickky: press space, together with everybody else. Without a command you play.")
 	_, _ = fmt.Fprintln(w)
-	for _, n := range r.parser.Model.Children {
+	for _, n := range r.parser.Model.Leaves(true) {
 		if n.Name == "leaderboard" && !r.MayList(r.player) {
 			continue
 		}
-		line := n.Name
+		line := strings.TrimSpace(n.Path())
+		for _, a := range n.Positional {
+			line += " " + a.Summary()
+		}
 		for _, f := range n.Flags {
 			if !f.Hidden {
 				line += " [" + f.Summary() + "]"

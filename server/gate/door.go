@@ -104,7 +104,7 @@ func (d *Door) now() time.Duration { return time.Since(d.epoch) }
 // Enter lets a connection in, or fails with ErrCrowded. It does not wait for
 // any client. Who was let in must Leave.
 func (d *Door) Enter(conn net.Conn) (*Conn, error) {
-	c := &Conn{Conn: conn, door: d, origin: originOf(conn.RemoteAddr()), closed: make(chan struct{})}
+	c := &Conn{Conn: conn, door: d, origin: Origin(conn.RemoteAddr()), closed: make(chan struct{})}
 	// Those who came at the same moment are not all asked at the same moment.
 	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
 	c.heard.Store(int64(d.now()))

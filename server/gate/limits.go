@@ -31,7 +31,7 @@ func NewLimits(players, perAddress int) *Limits {
 // Enter counts a session from the address, until leave is called once. It
 // fails with ErrFull or ErrTooMany.
 func (l *Limits) Enter(from net.Addr) (leave func(), err error) {
-	origin := originOf(from)
+	origin := Origin(from)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.all >= l.players {
@@ -55,9 +55,9 @@ func (l *Limits) leave(origin netip.Prefix) {
 	}
 }
 
-// originOf is what one person is likely to have: an IPv4 address, or an IPv6
+// Origin is what one person is likely to have: an IPv4 address, or an IPv6
 // network of 64 bits. Addresses that are not IP all have the same origin.
-func originOf(a net.Addr) netip.Prefix {
+func Origin(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
 		return netip.Prefix{}

@@ -130,31 +130,17 @@ func parseAuthorizedKeys(text []byte) ([]Fingerprint, error) {
 	return keys, nil
 }
 
-// Player is somebody who has come in: a name, and what their key allows.
-type Player struct {
-	Name Name
-	// Key is the key that the connection has proved; empty without one.
-	Key Fingerprint
-	// Claimed tells that the name is kept for the player's key.
-	Claimed bool
-	// Admin tells that the player is one.
-	Admin bool
-}
-
-// MayPlay tells whether somebody with this key, or with none, may play under
-// that name.
-func (a *Admins) MayPlay(name Name, key Fingerprint) bool {
-	keys, kept := a.names[name]
-	return !kept || keys.has(key)
-}
-
-// Player is who plays under a name with a key that the connection has proved.
-func (a *Admins) Player(name Name, key Fingerprint) Player {
-	claimed := a.names[name].has(key)
-	return Player{Name: name, Key: key, Claimed: claimed, Admin: claimed || a.keys.has(key)}
-}
-
 func (s keySet) has(key Fingerprint) bool {
 	_, ok := s[key]
 	return ok && key != ""
+}
+
+// ReadKeys reads the keys that an operator names: a fingerprint, a public key or
+// the path of an authorized_keys file. The error is a sentence for the operator.
+func ReadKeys(who string) ([]Fingerprint, error) {
+	keys, err := readKeys(strings.TrimSpace(who))
+	if errors.Is(err, errNoKeys) {
+		return nil, errors.New("this is no fingerprint (SHA256:…), public key or file of keys")
+	}
+	return keys, err
 }

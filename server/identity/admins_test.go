@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,11 @@ import (
 func newKey(t *testing.T, n byte) gossh.PublicKey {
 	t.Helper()
 	return sshtest.Signer(t, n).PublicKey()
+}
+
+// rules are those of a game in which no name belongs to a key.
+func rules(admins *identity.Admins) *identity.Rules {
+	return &identity.Rules{Admins: admins, KeysOf: func(identity.Name) []identity.Key { return nil }}
 }
 
 func line(key gossh.PublicKey) string {
@@ -68,8 +74,8 @@ func TestEveryFormOfAdmin(t *testing.T) {
 			continue
 		}
 		key := identity.FingerprintOf(c.key)
-		p := admins.Player(name(t, c.as), key)
-		got := verdict{admins.MayPlay(name(t, c.as), key), p.Admin, p.Claimed}
+		p, err := rules(admins).Judge(name(t, c.as), key)
+		got := verdict{err == nil, p.Admin, p.Title == identity.Owner}
 		if got != c.want {
 			t.Errorf("--admin %.30q, %s with %.12s: %+v, want %+v", c.who, c.as, key, got, c.want)
 		}
@@ -82,8 +88,8 @@ func TestANameKeptForOneAdminIsNotPlayedByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if admins.MayPlay(name(t, "boss"), identity.FingerprintOf(other)) {
-		t.Error("another admin's key plays a name that is kept")
+	if _, err := rules(admins).Judge(name(t, "boss"), identity.FingerprintOf(other)); !errors.Is(err, identity.ErrNotYours) {
+		t.Errorf("another admin's key plays a name that is kept: %v", err)
 	}
 }
 
@@ -121,8 +127,14 @@ func FuzzParseAdmins(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, who string) {
 		admins, err := identity.ParseAdmins([]string{who})
-		if err == nil && admins.Player(name(t, "nobody"), "").Admin {
-			t.Fatalf("--admin %q makes somebody without a key an admin", who)
+		if err != nil {
+			return
+		}
+		for _, as := range []string{"nobody", who} {
+			n, err := identity.ParseName(as)
+			if p, judged := rules(admins).Judge(n, ""); err == nil && judged == nil && p.Admin {
+				t.Fatalf("--admin %q makes somebody without a key an admin", who)
+			}
 		}
 	})
 }

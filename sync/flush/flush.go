@@ -76,12 +76,15 @@ type Flusher struct {
 	failing   bool // the last attempt failed; for one log line a change
 	unflushed bool // the last flush failed
 	lost      bool // the database belongs to another journal by now
+	// bindings are those that the store has not forgotten yet, by their IDs;
+	// each gets a value when the journal has it.
+	bindings map[uint64]<-chan bool
 }
 
 // New returns a flusher that writes to the store every so often.
 func New(l *ledger.Ledger, j Journal, s store.Store, every time.Duration, log *slog.Logger) *Flusher {
 	return &Flusher{
-		ledger: l, journal: j, store: s, every: every, log: log,
+		ledger: l, journal: j, store: s, every: every, log: log, bindings: make(map[uint64]<-chan bool),
 		recorder: recorder{ledger: l, journal: j, log: log},
 	}
 }
@@ -131,11 +134,13 @@ func (f *Flusher) fold(position uint64, e journal.Event) error {
 	return nil
 }
 
-// useStore flushes now and then, and tells other servers that this one is alive.
-// One goroutine does both, so that neither waits for a lock.
+// useStore flushes now and then, tells other servers that this one is alive, and
+// looks for bindings. One goroutine does it all, so that neither waits for a lock.
 func (f *Flusher) useStore(ctx context.Context) {
 	renewal := time.NewTicker(renewEvery)
 	defer renewal.Stop()
+	look := time.NewTicker(bindingsEvery)
+	defer look.Stop()
 	backoff := f.backoff()
 	due := time.NewTimer(f.every)
 	defer due.Stop()
@@ -143,6 +148,8 @@ func (f *Flusher) useStore(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-look.C:
+			f.lookForBindings(ctx)
 		case <-renewal.C:
 			f.renew(ctx)
 		case <-due.C:
@@ -287,7 +294,27 @@ func (f *Flusher) batch(b ledger.Batch) store.Batch {
 	for i, p := range b.Players {
 		players[i] = store.Player(p)
 	}
-	return store.Batch{Journal: f.journal.ID(), From: b.From, To: b.To, Players: players, Total: b.Total}
+	owners := make([]store.Owner, len(b.Owners))
+	for i, o := range b.Owners {
+		owners[i] = ownerRow(o)
+	}
+	return store.Batch{Journal: f.journal.ID(), From: b.From, To: b.To, Players: players, Total: b.Total, Owners: owners}
+}
+
+func ownerRow(o ledger.Owner) store.Owner {
+	row := store.Owner{Name: o.Name, Keys: make([]store.Key, len(o.Keys))}
+	for i, k := range o.Keys {
+		row.Keys[i] = store.Key(k)
+	}
+	return row
+}
+
+func ownerOf(row store.Owner) ledger.Owner {
+	o := ledger.Owner{Name: row.Name, Keys: make([]ledger.Key, len(row.Keys))}
+	for i, k := range row.Keys {
+		o.Keys[i] = ledger.Key(k)
+	}
+	return o
 }
 
 // backoff is how long to wait after each failure in a row. It starts with the

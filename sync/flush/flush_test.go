@@ -2,6 +2,7 @@ package flush_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,7 +33,7 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 	t.Helper()
 	g := &game{
 		Ledger: ledger.New(), memory: &memory{database: db}, log: &safeBuffer{},
-		book: &logbook{disk: d, run: fmt.Sprintf("run-%d", time.Now().UnixNano())},
+		book: &logbook{disk: d, run: rand.Text()},
 	}
 	if prepare != nil {
 		prepare(g)

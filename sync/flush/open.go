@@ -51,6 +51,9 @@ func (f *Flusher) open(ctx context.Context) error {
 	if err := f.catchUp(ctx); err != nil {
 		return err
 	}
+	if err := f.bindFirst(ctx); err != nil {
+		return err
+	}
 	f.ledger.Open()
 	s := f.ledger.Latest()
 	f.log.Info("counts loaded", "players", s.Players, "total", s.Total, "replayed", s.Unsaved, "position", f.ledger.Position())
@@ -103,7 +106,11 @@ func (f *Flusher) load(ctx context.Context) error {
 	case snapshot.Position > last:
 		return fmt.Errorf("load counts: the database is at %d, the journal ends at %d: %w", snapshot.Position, last, ErrBehind)
 	}
-	return f.ledger.Load(balances, snapshot.Total, snapshot.Position)
+	owners := make([]ledger.Owner, len(snapshot.Owners))
+	for i, row := range snapshot.Owners {
+		owners[i] = ownerOf(row)
+	}
+	return f.ledger.Load(balances, snapshot.Total, snapshot.Position, owners...)
 }
 
 // errCaughtUp ends a replay.

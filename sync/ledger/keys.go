@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// MaxKeys is how many keys one name may have.
+// MaxKeys is how many keys a player may have for one name. The operator can bind
+// more.
 const MaxKeys = 20
 
 // Key is a key that plays under a name.
@@ -195,9 +196,6 @@ func (k *keyring) bind(c Change, at time.Time) bool {
 	}
 	if c.Sole {
 		keys = nil
-	}
-	if len(keys) >= MaxKeys {
-		return false
 	}
 	keys = append(keys, bound)
 	if slices.Equal(keys, k.owners[c.Name]) {

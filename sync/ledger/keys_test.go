@@ -148,7 +148,7 @@ func TestChangesOfKeys(t *testing.T) {
 		{ledger.Change{Do: ledger.Bind, Name: "a", Key: "k2", Sole: true}, true, "k2!"},
 		{ledger.Change{Do: ledger.Bind, Name: "free", Key: "k2"}, true, "k2!"},
 		{ledger.Change{Do: ledger.Add, Name: "full", Key: "k", By: "k1"}, false, ""},
-		{ledger.Change{Do: ledger.Bind, Name: "full", Key: "k"}, false, ""},
+		{ledger.Change{Do: ledger.Bind, Name: "full", Key: "k"}, true, ""},
 		{ledger.Change{Do: ledger.Bind, Name: "full", Key: "k", Sole: true}, true, "k!"},
 		{ledger.Change{Do: "something else", Name: "a", Key: "k2"}, false, "k2!"},
 	} {

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"clickky/server/identity"
+	"clickky/sync/store"
+)
+
+const (
+	// takenWithin is how long a server may take to carry out a binding, and
+	// lookEvery how often it is looked whether it has.
+	takenWithin = 15 * time.Second
+	lookEvery   = 100 * time.Millisecond
+)
+
+// bindCmd gives a name to a key. It leaves the binding in the database, where
+// the server finds it that runs the game, now or at its next start.
+type bindCmd struct {
+	databaseFlags
+
+	Sole bool   `help:"Take the name from all other keys."`
+	Name string `arg:"" help:"The player's name."`
+	Key  string `arg:"" help:"A SHA256:… fingerprint, a public key, or a file of keys."`
+}
+
+// Run implements the command.
+func (c *bindCmd) Run(p *process) (err error) {
+	name, err := identity.ParseName(c.Name)
+	if err != nil {
+		return usageError{err}
+	}
+	keys, err := identity.ReadKeys(c.Key)
+	if err != nil {
+		return usageError{fmt.Errorf("key %q: %w", c.Key, err)}
+	}
+	if c.DB == "" {
+		if err := makeDataDir(c.Data); err != nil {
+			return err
+		}
+	}
+	db, err := c.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	ctx, cancel := context.WithTimeout(p.ctx, readTimeout)
+	defer cancel()
+	return c.bind(ctx, p, db, name, keys)
+}
+
+func (c *bindCmd) bind(ctx context.Context, p *process, db *database, name identity.Name, keys []identity.Fingerprint) error {
+	if err := db.Migrate(ctx); err != nil {
+		return fmt.Errorf("prepare %s: %w", db.where, err)
+	}
+	var asked []uint64
+	for i, key := range keys {
+		id, err := db.RequestBinding(ctx, store.Binding{Name: name.String(), Fingerprint: string(key), Sole: c.Sole && i == 0})
+		if err != nil {
+			return fmt.Errorf("leave the binding in %s: %w", db.where, err)
+		}
+		asked = append(asked, id)
+	}
+	state, err := db.State(ctx)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", db.where, err)
+	}
+	if state.LeaseLeft == 0 {
+		_, err := fmt.Fprintf(p.stdout, "%s will belong to the key from the server's next start on.\n", name)
+		return err
+	}
+	if err := waitUntilTaken(ctx, db, asked); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s belongs to the key now.\n", name)
+	return err
+}
+
+// errNotTaken says that the server which has the database does not look there.
+var errNotTaken = errors.New("the binding is in the database, but the server that uses it has not carried it out yet; look into its log")
+
+// waitUntilTaken waits until the server has carried the bindings out, and so
+// removed them.
+func waitUntilTaken(ctx context.Context, db *database, asked []uint64) error {
+	late := time.After(takenWithin)
+	for {
+		left, err := db.Bindings(ctx)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", db.where, err)
+		}
+		if !slices.ContainsFunc(left, func(b store.Binding) bool { return slices.Contains(asked, b.ID) }) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-late:
+			return errNotTaken
+		case <-time.After(lookEvery):
+		}
+	}
+}

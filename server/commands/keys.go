@@ -1,0 +1,179 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// changeTimeout is how long a change of keys may take into the journal.
+const changeTimeout = 10 * time.Second
+
+// Sentences for the player, with status Failed.
+var (
+	errGuest   = errors.New("you are a guest here, and guests have no keys: a free name becomes that of the first SSH key which scores under it")
+	errUnowned = errors.New("the name is not yours yet: score once, and it belongs to your key")
+	errKept    = errors.New("the operator keeps this name, and sees to its keys with clickky bind")
+	errLate    = errors.New("the journal cannot be written just now; the change takes effect as soon as it can")
+	errLast    = errors.New("this is the only key of the name, and without it nobody could play as you; add another one first")
+	errChange  = errors.New("that did not work: the keys have changed meanwhile; `keys list` shows them")
+)
+
+type keysCmd struct {
+	List   keysListCmd   `cmd:"" default:"withargs" help:"Show the keys that play under your name."`
+	Add    keysAddCmd    `cmd:"" help:"Get a one-time code that lets in another key."`
+	Remove keysRemoveCmd `cmd:"" help:"Take your name away from a key."`
+}
+
+type keysListCmd struct {
+	JSON bool `name:"json" help:"One JSON array."`
+}
+
+// key is one key of a name in JSON.
+type key struct {
+	Fingerprint string  `json:"fingerprint"`
+	Since       *string `json:"since"`
+	Bound       bool    `json:"bound"`
+	Current     bool    `json:"current"`
+}
+
+// Run implements the command.
+func (c *keysListCmd) Run(r *request) error {
+	if r.player.Title != identity.Owner {
+		return r.noKeys()
+	}
+	keys := []key{}
+	for _, k := range r.Ledger.Keys(r.player.Name.String()) {
+		entry := key{Fingerprint: k.Fingerprint, Bound: k.Bound, Current: k.Fingerprint == string(r.player.Key)}
+		if !k.Since.IsZero() {
+			since := k.Since.UTC().Format(time.RFC3339)
+			entry.Since = &since
+		}
+		keys = append(keys, entry)
+	}
+	if c.JSON {
+		return printJSON(r.out, keys)
+	}
+	return r.printKeys(keys)
+}
+
+func (r *request) printKeys(keys []key) error {
+	if len(keys) == 0 {
+		_, err := fmt.Fprintln(r.out, "The operator has given you this name in the server's configuration.")
+		return err
+	}
+	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+	for _, k := range keys {
+		since, note := "just now", ""
+		if k.Since != nil {
+			since = *k.Since
+		}
+		if k.Bound {
+			note = "bound by the operator"
+		}
+		if k.Current {
+			note = strings.TrimPrefix(note+", this one", ", ")
+		}
+		_, _ = fmt.Fprintf(w, "%s\tsince %s\t%s\n", k.Fingerprint, since, note) // Flush tells of the error
+	}
+	return w.Flush()
+}
+
+// noKeys is why somebody has no keys to speak of.
+func (r *request) noKeys() error {
+	if r.player.Title == identity.Newcomer {
+		return errUnowned
+	}
+	return errGuest
+}
+
+// mayChange is why the player may not change the keys of the name; nil if they
+// may.
+func (r *request) mayChange() error {
+	switch {
+	case r.player.Title != identity.Owner:
+		return r.noKeys()
+	case r.player.Kept:
+		return errKept
+	}
+	return nil
+}
+
+type keysAddCmd struct{}
+
+// Run implements the command. The key that is to be added proves itself by
+// coming in with the code as its login name.
+func (*keysAddCmd) Run(r *request) error {
+	if err := r.mayChange(); err != nil {
+		return err
+	}
+	if len(r.Ledger.Keys(r.player.Name.String())) >= ledger.MaxKeys {
+		return fmt.Errorf("a name can have %d keys, and yours has them; `keys remove KEY` makes room", ledger.MaxKeys)
+	}
+	code := r.Codes.New(identity.Grant{Name: r.player.Name, By: r.player.Key})
+	_, err := fmt.Fprintf(r.out, `Your code is +%s
+It lets in one key, once, within the next %d minutes. Where that key is, type, with the host and port as always:
+
+  ssh +%[1]s@HOST
+
+Add -i KEY if there are several. Tell the code to nobody.
+`, code, int(identity.CodeTTL/time.Minute))
+	return err
+}
+
+type keysRemoveCmd struct {
+	Key string `arg:"" help:"The fingerprint, or how it begins."`
+}
+
+// Run implements the command.
+func (c *keysRemoveCmd) Run(r *request) error {
+	if err := r.mayChange(); err != nil {
+		return err
+	}
+	name := r.player.Name.String()
+	keys := r.Ledger.Keys(name)
+	fingerprint, err := c.find(keys)
+	switch {
+	case err != nil:
+		return err
+	case len(keys) == 1:
+		return errLast
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout)
+	defer cancel()
+	took, err := r.Ledger.Change(ctx, ledger.Change{
+		Do: ledger.Remove, Name: name, Key: fingerprint, By: string(r.player.Key),
+	})
+	switch {
+	case err != nil:
+		return errLate
+	case !took:
+		return errChange
+	}
+	_, err = fmt.Fprintf(r.out, "Removed: %s does not play as %s any more.\n", fingerprint, name)
+	return err
+}
+
+// find returns the one key that is meant.
+func (c *keysRemoveCmd) find(keys []ledger.Key) (string, error) {
+	meant := strings.TrimPrefix(c.Key, "SHA256:")
+	var found []string
+	for _, k := range keys {
+		if strings.HasPrefix(strings.TrimPrefix(k.Fingerprint, "SHA256:"), meant) {
+			found = append(found, k.Fingerprint)
+		}
+	}
+	switch {
+	case len(found) == 0 || meant == "":
+		return "", errors.New("no key of yours begins like that; `keys list` shows them")
+	case len(found) > 1:
+		return "", errors.New("several keys of yours begin like that; give more of it")
+	}
+	return found[0], nil
+}

@@ -1,0 +1,186 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/commands"
+	"clickky/server/gate"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// Sentences for those who cannot come in, and for those who must go.
+const (
+	sayHowToName  = "Pick one with ssh NAME@HOST, for example alice@HOST."
+	sayNoKey      = "Only players with an SSH key can play here. Make one with ssh-keygen, and come back."
+	sayClosed     = "The game is closed for now: its database cannot be reached, and no click shall be lost. Please come back in a minute."
+	sayAwaited    = "The game is closed for now: another server has its database. Please come back in a minute."
+	sayOpening    = "The game is just opening. Please come back in a moment."
+	sayFull       = "The game is full. Please come back later."
+	sayTooMany    = "There are too many players at your address. Please leave with one of them first."
+	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, ask for a command; help lists them."
+	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment, with the same command."
+	sayAway       = "You were away for a while. Your clicks are safe; come back when you like."
+	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; come back."
+	sayTaken      = "The name %s belongs to another SSH key now. Come back under another name, or with that key."
+)
+
+// acceptKey decides whether a key that a client offers fits the name. It also
+// runs for keys that are only offered, so it writes nothing that lasts. Clients
+// whose key is not accepted go on to their next one, and in the end to none.
+func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
+	if _, isCertificate := key.(*gossh.Certificate); isCertificate {
+		return false // a player is the key itself, whoever vouches for it
+	}
+	name, err := identity.ParseName(ctx.User())
+	if err != nil {
+		return true // a code, or to be told in the session what a name is
+	}
+	fingerprint := identity.FingerprintOf(key)
+	if _, err := s.rules.Judge(name, fingerprint); err != nil {
+		remember(ctx, fingerprint)
+		return false
+	}
+	return true
+}
+
+// acceptWithoutKey lets everybody in: whether they may play is decided in the
+// session, where it can be explained.
+func acceptWithoutKey(ssh.Context, gossh.KeyboardInteractiveChallenge) bool { return true }
+
+// offeredKey is the key under which a connection's context has the keys that
+// were not accepted, to be told to whoever offered them.
+type offeredKey struct{}
+
+func remember(ctx ssh.Context, key identity.Fingerprint) {
+	ctx.SetValue(offeredKey{}, append(offered(ctx), key))
+}
+
+func offered(ctx ssh.Context) []identity.Fingerprint {
+	keys, _ := ctx.Value(offeredKey{}).([]identity.Fingerprint)
+	return keys
+}
+
+// refuse is the middleware that turns away who cannot come in. It runs first.
+func (s *Server) refuse(next ssh.Handler) ssh.Handler {
+	return func(sess ssh.Session) {
+		channel := gate.ChannelOf(sess.Context())
+		if channel == nil || !s.begin() {
+			return
+		}
+		defer s.sessions.Done()
+		defer channel.Finish()
+		leave, err := s.limits.Enter(sess.RemoteAddr())
+		if err != nil {
+			s.turnAway(sess, err)
+			return
+		}
+		defer leave()
+		code, isCode := identity.ParseCode(sess.User())
+		if !isCode {
+			_, err = s.judge(sess)
+		}
+		if err == nil {
+			err = s.whyClosed()
+		}
+		switch {
+		case err != nil:
+			s.turnAway(sess, err)
+		case isCode:
+			s.redeem(sess, code)
+		default:
+			next(sess)
+		}
+	}
+}
+
+// judge is who has come, by the key that the connection has proved.
+func (s *Server) judge(sess ssh.Session) (identity.Player, error) {
+	name, err := identity.ParseName(sess.User())
+	if err != nil {
+		return identity.Player{}, err
+	}
+	return s.rules.Judge(name, identity.FingerprintOf(sess.PublicKey()))
+}
+
+// errClosed is a sentence that says why nobody can play yet.
+type errClosed string
+
+func (e errClosed) Error() string { return string(e) }
+
+// whyClosed is why nobody can play yet; nil when everybody can.
+func (s *Server) whyClosed() error {
+	select {
+	case <-s.Ledger.Loaded():
+		return nil
+	default:
+	}
+	switch now := s.Ledger.Latest(); {
+	case now.Ownership == ledger.Awaited:
+		return errClosed(sayAwaited)
+	case now.StoreDown:
+		return errClosed(sayClosed)
+	default:
+		return errClosed(sayOpening)
+	}
+}
+
+// turnAway says why somebody cannot come in, and ends the session.
+func (s *Server) turnAway(sess ssh.Session, why error) {
+	say := why.Error()
+	switch {
+	case errors.Is(why, gate.ErrFull):
+		say = sayFull
+	case errors.Is(why, gate.ErrTooMany):
+		say = sayTooMany
+	case errors.Is(why, identity.ErrBadName):
+		say += " " + sayHowToName
+	case errors.Is(why, identity.ErrNoKey):
+		say = sayNoKey
+	case errors.Is(why, identity.ErrNotYours):
+		say = notYours(strings.ToLower(sess.User()), offered(sess.Context()))
+	}
+	end(sess, commands.Failed, say)
+}
+
+// notYours is the screen for somebody whose keys do not own the name.
+func notYours(name string, keys []identity.Fingerprint) string {
+	const most = 5
+	var b strings.Builder
+	fmt.Fprintf(&b, "The name %s is not yours: it belongs to another SSH key.\n\n", name)
+	switch {
+	case len(keys) == 0:
+		b.WriteString("  You have shown no key.\n")
+	case len(keys) == 1:
+		fmt.Fprintf(&b, "  Your key is %s\n", keys[0])
+	default:
+		fmt.Fprintf(&b, "  Your keys are %s\n", keys[0])
+		for _, key := range keys[1:min(len(keys), most)] {
+			fmt.Fprintf(&b, "                %s\n", key)
+		}
+		if len(keys) > most {
+			fmt.Fprintf(&b, "                and %d more\n", len(keys)-most)
+		}
+	}
+	fmt.Fprintf(&b, `
+To play, choose another name:   ssh NAME@HOST
+If you are %[1]s, come with the key that scored under this name first:
+
+  ssh -i KEY %[1]s@HOST             plays
+  ssh -i KEY %[1]s@HOST keys add    lets in another key as well`, name)
+	return b.String()
+}
+
+// end says something to a client whose session has no screen, and ends it.
+func end(sess ssh.Session, status int, say string) {
+	if _, _, raw := sess.Pty(); raw {
+		say = strings.ReplaceAll(say, "\n", "\r\n") + "\r"
+	}
+	_, _ = fmt.Fprintln(sess.Stderr(), say)
+	_ = sess.Exit(status)
+}

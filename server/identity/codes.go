@@ -1,0 +1,91 @@
+package identity
+
+import (
+	"crypto/rand"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+)
+
+// CodeTTL is how long a code is good for.
+const CodeTTL = 10 * time.Minute
+
+// codeLength is how many letters a code has: 60 bits of chance.
+const codeLength = 12
+
+// ErrBadCode means that a code is not, or no longer, good for anything.
+var ErrBadCode = errors.New("that code is unknown, used or too old")
+
+// Grant is what a code gives: a name, by the word of one of its keys.
+type Grant struct {
+	Name Name
+	By   Fingerprint
+}
+
+// Codes are one-time codes by which the owner of a name lets in another key.
+// They live in memory, one for each name. Codes are safe for concurrent use.
+type Codes struct {
+	mu     sync.Mutex
+	grants map[string]grant // by code
+	codes  map[Name]string
+}
+
+type grant struct {
+	Grant
+
+	until time.Time
+}
+
+// NewCodes returns no codes.
+func NewCodes() *Codes {
+	return &Codes{grants: make(map[string]grant), codes: make(map[Name]string)}
+}
+
+// New makes a code, which takes the place of an earlier one of that name.
+func (c *Codes) New(g Grant) string {
+	code := strings.ToLower(rand.Text()[:codeLength])
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forget()
+	delete(c.grants, c.codes[g.Name])
+	c.codes[g.Name] = code
+	c.grants[code] = grant{g, time.Now().Add(CodeTTL)}
+	return code[:4] + "-" + code[4:8] + "-" + code[8:]
+}
+
+// Redeem uses a code up. Dashes and capitals in it do not matter.
+func (c *Codes) Redeem(code string) (Grant, error) {
+	code = strings.ToLower(strings.ReplaceAll(code, "-", ""))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forget()
+	g, ok := c.grants[code]
+	if !ok {
+		return Grant{}, ErrBadCode
+	}
+	c.drop(code, g)
+	return g.Grant, nil
+}
+
+// forget drops what is too old. The mutex is held.
+func (c *Codes) forget() {
+	now := time.Now()
+	for code, g := range c.grants {
+		if !now.Before(g.until) {
+			c.drop(code, g)
+		}
+	}
+}
+
+func (c *Codes) drop(code string, g grant) {
+	delete(c.grants, code)
+	delete(c.codes, g.Name)
+}
+
+// ParseCode tells whether a login name is a code, and which: a plus sign and
+// the code, which no player's name can be.
+func ParseCode(login string) (code string, ok bool) {
+	code, ok = strings.CutPrefix(login, "+")
+	return code, ok && len(code) <= 2*codeLength
+}

@@ -1,0 +1,95 @@
+package identity
+
+import (
+	"errors"
+	"slices"
+)
+
+// Reasons why somebody may not play under a name.
+var (
+	// ErrNotYours means that the name belongs to other keys.
+	ErrNotYours = errors.New("the name belongs to another key")
+	// ErrNoKey means that the server has no guests.
+	ErrNoKey = errors.New("only players with a key can play")
+)
+
+// Key is a key to which a name belongs.
+type Key struct {
+	Fingerprint Fingerprint
+	// Bound tells that it was the operator who gave the name to this key.
+	Bound bool
+}
+
+// Title is by what right somebody plays under a name.
+type Title int
+
+const (
+	// Guest is somebody without a key under a name that belongs to nobody.
+	Guest Title = iota
+	// Sharer is somebody under a name that is everybody's, with a key or
+	// without.
+	Sharer
+	// Newcomer is somebody with a key under a name that belongs to nobody: it
+	// becomes the key's with the first click.
+	Newcomer
+	// Owner is somebody to whose key the name belongs.
+	Owner
+)
+
+// Player is somebody who may play.
+type Player struct {
+	Name Name
+	// Key is the key that the connection has proved; empty without one.
+	Key   Fingerprint
+	Title Title
+	// Kept tells that the operator keeps the name, as --admin NAME, and sees
+	// to its keys.
+	Kept bool
+	// Admin tells that the player is one.
+	Admin bool
+}
+
+// Rules decide who may play under which name.
+type Rules struct {
+	Admins *Admins
+	// NoGuests refuses everybody without a key.
+	NoGuests bool
+	// KeysOf returns the keys to which a name belongs; none when it is free.
+	KeysOf func(Name) []Key
+}
+
+// Judge is who somebody with this key, or with none, is under that name. It
+// writes nothing, so that it may be asked about keys that are only offered. The
+// error is ErrNotYours or ErrNoKey.
+func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
+	if r.NoGuests && key == "" {
+		return Player{}, ErrNoKey
+	}
+	p := Player{Name: name, Key: key}
+	trusted, kept := r.Admins.names[name]
+	keys := r.KeysOf(name)
+	mine := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
+	switch {
+	case kept:
+		// A key that came by the name over the network counts for nothing
+		// here: whoever has this name is an admin.
+		if !trusted.has(key) && (mine < 0 || !keys[mine].Bound) {
+			return Player{}, ErrNotYours
+		}
+		p.Title, p.Kept = Owner, true
+	case mine >= 0:
+		p.Title = Owner
+	case len(keys) > 0:
+		return Player{}, ErrNotYours
+	case shared[name.s]:
+		p.Title = Sharer
+	case key != "":
+		p.Title = Newcomer
+	}
+	p.Admin = kept || r.Admins.keys.has(key)
+	return p, nil
+}
+
+// Claims tells whether the name becomes the player's with the next click, if it
+// belongs to nobody by then.
+func (p Player) Claims() bool { return p.Title == Newcomer || p.Title == Owner }

@@ -1,0 +1,22 @@
+package identity
+
+// shared are the login names under which people arrive without having chosen
+// one: those of fresh systems, of images and containers, and of examples.
+// They are everybody's, unless the operator gives one away.
+var shared = set(
+	"root", "toor", "admin", "administrator", "guest", "user", "username", "default", "nobody", "anonymous",
+	"alpine", "alarm", "archlinux", "azureuser", "bitnami", "centos", "cloud-user", "debian", "ec2-user", "fedora",
+	"freebsd", "gentoo", "kali", "linuxbrew", "manjaro", "netbsd", "nixos", "openbsd", "opc", "opensuse", "oracle", "osmc",
+	"pi", "raspberry", "rocky", "sles", "suse", "ubnt", "ubuntu", "vagrant",
+	"ansible", "codespace", "container", "daemon", "deploy", "docker", "git", "gitpod", "jenkins", "jovyan", "runner",
+	"system", "vscode", "www-data",
+	"name", "you", "your-name", "yourname",
+)
+
+func set(names ...string) map[string]bool {
+	s := make(map[string]bool, len(names))
+	for _, n := range names {
+		s[n] = true
+	}
+	return s
+}

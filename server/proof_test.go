@@ -1,0 +1,156 @@
+package server_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+)
+
+// reluctant is an agent that lists keys which it does not sign with.
+type reluctant struct {
+	agent.Agent
+
+	refuses map[string]bool // by fingerprint
+}
+
+func (r reluctant) Sign(key gossh.PublicKey, data []byte) (*gossh.Signature, error) {
+	if r.refuses[gossh.FingerprintSHA256(key)] {
+		return nil, errors.New("this key is not ours")
+	}
+	return r.Agent.Sign(key, data)
+}
+
+// serveAgent returns the socket of an agent. The first so many keys it only shows.
+func serveAgent(t *testing.T, onlyShown int, numbers ...byte) string {
+	t.Helper()
+	r := reluctant{agent.NewKeyring(), map[string]bool{}}
+	for i, n := range numbers {
+		seed := make([]byte, ed25519.SeedSize)
+		seed[0] = n
+		key := ed25519.NewKeyFromSeed(seed)
+		if err := r.Add(agent.AddedKey{PrivateKey: &key}); err != nil {
+			t.Fatal(err)
+		}
+		if i < onlyShown {
+			r.refuses[fingerprint(sshtest.Signer(t, n))] = true
+		}
+	}
+	dir, err := os.MkdirTemp("", "agent") // shorter than the test's own, for a socket's name is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(dir, "s")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() {
+				_ = agent.ServeAgent(r, conn)
+				_ = conn.Close()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		serving.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	return socket
+}
+
+// openssh runs a command with the real client, whose keys are those of an agent.
+func openssh(t *testing.T, addr, name, agent, line string) sshtest.Result {
+	t.Helper()
+	if _, err := exec.LookPath("ssh"); err != nil {
+		if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
+			t.Fatal("the tests need the package openssh-client")
+		}
+		t.Skip("no ssh here")
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=no", //nolint:gosec // a test's own words
+		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "IdentityFile=none", "-p", port, name+"@"+host, line)
+	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK="+agent)
+	cmd.Stdin = strings.NewReader("")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return sshtest.Result{Status: cmd.ProcessState.ExitCode(), Out: out.String(), Errors: errs.String()}
+}
+
+// TestAKeyThatWasOnlyOfferedProvesNothing is about CVE-2024-45337: the server is
+// asked whether it would accept a key, says yes, and the client then comes in by
+// other means.
+func TestAKeyThatWasOnlyOfferedProvesNothing(t *testing.T) {
+	owner, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0).journal(t)
+	owns(t, g, "alice", owner)
+	for what, c := range map[string]struct {
+		name string
+		keys []byte // the first of which is only shown
+		want string
+	}{
+		"the owner's key":                    {"alice", []byte{1}, "is not yours"},
+		"the owner's key and then another":   {"alice", []byte{1, 3}, "is not yours"},
+		"an admin's key":                     {"bob", []byte{2}, `"claimed":false,"admin":false`},
+		"an admin's key and then another":    {"bob", []byte{2, 3}, `"claimed":false,"admin":false`},
+		"another key and then the owner's":   {"alice", []byte{3, 1}, `"claimed":true`},
+		"another key and then the admin's":   {"bob", []byte{3, 2}, `"admin":true`},
+		"someone else's key on a free name":  {"carol", []byte{3}, `"name":"carol"`},
+		"someone else's under a shared name": {"root", []byte{2}, `"admin":false`},
+	} {
+		r := openssh(t, g.addr, c.name, serveAgent(t, 1, c.keys...), "me --json")
+		if !strings.Contains(r.Out+r.Errors, c.want) {
+			t.Errorf("%s: %+v, want %s", what, r, c.want)
+		}
+	}
+	if keys := g.Keys("carol"); len(keys) > 0 {
+		t.Errorf("a key that was only shown has got %v", keys)
+	}
+}
+
+// forged signs with nothing.
+type forged struct{ gossh.Signer }
+
+func (f forged) Sign(io.Reader, []byte) (*gossh.Signature, error) {
+	return &gossh.Signature{Format: f.PublicKey().Type(), Blob: make([]byte, 64)}, nil
+}
+
+func TestAForgedSignatureEndsTheConnection(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	for _, keys := range [][]gossh.Signer{{forged{sshtest.Signer(t, 1)}}, {forged{sshtest.Signer(t, 1)}, sshtest.Signer(t, 2)}} {
+		client, err := gossh.Dial("tcp", g.addr, sshtest.Config("alice", keys...))
+		if err == nil {
+			_ = client.Close()
+			t.Errorf("with %d keys it comes in", len(keys))
+		}
+	}
+}

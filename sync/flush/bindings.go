@@ -1,0 +1,113 @@
+package flush
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+const (
+	// bindingsEvery is how often the store is asked for what the operator
+	// wants.
+	bindingsEvery = 2 * time.Second
+	// bindingsTimeout bounds one such look.
+	bindingsTimeout = 5 * time.Second
+	// journalWait is how long a look waits for the journal; what it does not
+	// have by then is left for the next one.
+	journalWait = time.Second
+)
+
+// lookForBindings takes bindings while the store is well. That it cannot is no
+// news: flushes and renewals tell of it.
+func (f *Flusher) lookForBindings(ctx context.Context) {
+	if f.lost || f.failing {
+		return
+	}
+	if err := f.takeBindings(ctx); err != nil && ctx.Err() == nil {
+		f.log.Debug("bindings wait", "err", err)
+	}
+}
+
+// takeBindings carries out the bindings that the operator has left in the store,
+// and has the store forget those that the journal has. A binding may be carried
+// out twice if the server is killed in between, which does no harm.
+func (f *Flusher) takeBindings(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, bindingsTimeout)
+	defer cancel()
+	if err := f.proposeBindings(ctx); err != nil || len(f.bindings) == 0 {
+		return err
+	}
+	late, stop := context.WithTimeout(ctx, journalWait)
+	defer stop()
+	var done []uint64
+	for id, took := range f.bindings {
+		select {
+		case <-took:
+			done = append(done, id)
+		case <-late.Done():
+		}
+	}
+	return f.forgetBindings(ctx, done)
+}
+
+// bindFirst carries out what the operator wanted while no server ran, before
+// anybody can come in.
+func (f *Flusher) bindFirst(ctx context.Context) error {
+	if err := f.proposeBindings(ctx); err != nil {
+		f.log.Warn("the bindings of names to keys could not be read; they wait", "err", err)
+		return nil
+	}
+	if len(f.bindings) == 0 {
+		return nil
+	}
+	if err := f.recorder.record(ctx); err != nil {
+		return nil // has been told, and is tried again
+	}
+	return f.catchUp(ctx)
+}
+
+// proposeBindings has the bindings that are new put into the journal.
+func (f *Flusher) proposeBindings(ctx context.Context) error {
+	found, err := f.store.Bindings(ctx)
+	if err != nil {
+		return fmt.Errorf("look for bindings: %w", err)
+	}
+	for _, b := range found {
+		if _, known := f.bindings[b.ID]; known {
+			continue
+		}
+		f.log.Info("a name is given to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
+		f.bindings[b.ID] = f.ledger.Propose(bind(b))
+	}
+	return nil
+}
+
+func (f *Flusher) forgetBindings(ctx context.Context, done []uint64) error {
+	if len(done) == 0 {
+		return nil
+	}
+	for _, id := range done {
+		f.bindings[id] = carriedOut // until the store has forgotten it
+	}
+	if err := f.store.ForgetBindings(ctx, done...); err != nil {
+		return fmt.Errorf("forget bindings: %w", err)
+	}
+	for _, id := range done {
+		delete(f.bindings, id)
+	}
+	return nil
+}
+
+// carriedOut stands for a binding that the journal has.
+var carriedOut = func() <-chan bool {
+	c := make(chan bool)
+	close(c)
+	return c
+}()
+
+func bind(b store.Binding) ledger.Change {
+	return ledger.Change{Do: ledger.Bind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole}
+}
