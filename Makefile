@@ -1,6 +1,11 @@
 LINT = go tool -modfile=.tools/go.mod golangci-lint
 
-.PHONY: run test lint fmt fuzz golden pictures
+# What make bench plays: how often, and with how many players.
+COUNT ?= 6
+PLAYERS ?= 500
+STOCK_PLAYERS ?= 100
+
+.PHONY: run test lint fmt fuzz bench golden pictures
 
 run: ## play on this machine
 	go run ./cmd/clickky
@@ -9,6 +14,7 @@ test: ## everything that must hold before a change lands
 	.ci/install
 	$(MAKE) lint
 	CLICKKY_REQUIRE_DB=1 go test -race ./...
+	go test ./tui ./server/terminal # what a frame allocates, which the race detector hides
 
 lint:
 	go mod tidy -diff
@@ -23,6 +29,10 @@ fuzz: ## a minute for each fuzz target
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime 60s "$$pkg" || exit 1; \
 		done || exit 1; \
 	done
+
+bench: ## what a frame costs, step by step and beside other servers; for benchstat
+	@go test -run '^$$' -bench '^BenchmarkFrame' -count $(COUNT) ./sync/ledger ./tui ./server/terminal
+	@go test -run '^$$' -bench '^BenchmarkServers' -count $(COUNT) -timeout 0 ./server/loadtest -players $(PLAYERS) -stock-players $(STOCK_PLAYERS)
 
 golden: ## accept the screens as they are drawn now
 	go test ./tui -update

@@ -89,6 +89,7 @@ type cli struct {
 	Leaderboard leaderboardCmd `cmd:"" help:"Print the leaderboard from the database."`
 	Bind        bindCmd        `cmd:"" help:"Give a player's name to a key."`
 	Doctor      doctorCmd      `cmd:"" help:"Look at the database, and say what needs mending."`
+	Bench       benchCmd       `cmd:"" help:"Play a server with many players, and say how it does."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
@@ -113,7 +114,7 @@ func (p *process) run(args []string) int {
 	}
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 		args = []string{"serve", "--help"} // lists the flags that matter most
-		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, doctor, version; each has its own --help.")
+		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, doctor, bench, version; each has its own --help.")
 	}
 	call, err := parser.Parse(args)
 	switch {

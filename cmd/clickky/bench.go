@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"clickky/server/loadtest"
+)
+
+const (
+	// benchSettle is how long the clickers play before it counts: the speed
+	// that the screens show is an average over as long.
+	benchSettle = 3 * time.Second
+	// plainProgress is how often the progress is told where no terminal shows
+	// it in place.
+	plainProgress = 5 * time.Second
+	// sshPort is the port of an address without one.
+	sshPort = "22"
+)
+
+// benchCmd is the load test for operators.
+type benchCmd struct {
+	Target   string        `arg:"" optional:"" name:"ssh://host:port" help:"The server to test; without it, one that is started for the test and ends with it."`
+	Players  int           `default:"100" placeholder:"N" help:"How many connect (${default})."`
+	Clickers int           `default:"10" placeholder:"N" help:"How many of them click; the others watch (${default})."`
+	Rate     float64       `default:"5" placeholder:"R" help:"Clicks a second of each clicker (${default}); a server does not count more than its --max-rate."`
+	For      time.Duration `default:"30s" placeholder:"D" help:"How long it counts, once all are in (${default})."`
+	JSON     bool          `name:"json" help:"Print one JSON object."`
+	Mine     bool          `name:"yes-i-run-that-server" help:"Test a server that is not on this machine."`
+}
+
+// Validate implements kong's check.
+func (c *benchCmd) Validate() error {
+	switch {
+	case c.Players < 1:
+		return errors.New("--players takes at least 1")
+	case c.Clickers < 0:
+		return errors.New("--clickers takes 0 or more")
+	case !(c.Rate > 0 && c.Rate <= 1000):
+		return errors.New("--rate takes more than 0 and at most 1000")
+	case c.For <= 0:
+		return errors.New("--for takes a time above 0")
+	}
+	return nil
+}
+
+// Run implements the command.
+func (c *benchCmd) Run(p *process) (err error) {
+	config := loadtest.Config{
+		Players: c.Players, Clickers: min(c.Clickers, c.Players), Rate: c.Rate, Settle: benchSettle, For: c.For,
+	}
+	if c.Target == "" {
+		own, err := startOwnServer(p, c)
+		if err != nil {
+			return err
+		}
+		defer own.stop(p.hurry)
+		config.Addr, config.PID = own.addr, own.cmd.Process.Pid
+	} else if config.Addr, config.PID, err = c.target(p.ctx); err != nil {
+		return err
+	}
+	progress := newProgress(p.stderr)
+	config.Progress = progress.tell
+	report, err := loadtest.Run(p.ctx, config)
+	progress.clear()
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return json.NewEncoder(p.stdout).Encode(report)
+	}
+	return report.Print(p.stdout)
+}
+
+// target is the address to test, and the process that serves it if it is
+// visible. An address on another machine must be meant.
+func (c *benchCmd) target(ctx context.Context) (addr string, pid int, err error) {
+	host, port, err := splitTarget(c.Target)
+	if err != nil {
+		return "", 0, usageError{err}
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return "", 0, fmt.Errorf("look up %s: %w", host, err)
+	}
+	local := true
+	at := ips[0].Unmap()
+	for _, ip := range ips {
+		local = local && ip.Unmap().IsLoopback()
+		if ip.Unmap().Is4() && !at.Is4() {
+			at = ip.Unmap() // of which there are many on loopback
+		}
+	}
+	if !local && !c.Mine {
+		return "", 0, usageError{fmt.Errorf("%s is not on this machine: add --yes-i-run-that-server if you run it, and leave it alone if you do not", host)}
+	}
+	addr = net.JoinHostPort(at.String(), port)
+	if _, err := netip.ParseAddrPort(addr); err != nil {
+		return "", 0, usageError{fmt.Errorf("%s has no port from 1 to 65535", c.Target)}
+	}
+	if local {
+		pid = loadtest.ListenerOn(addr)
+	}
+	return addr, pid, nil
+}
+
+// splitTarget takes ssh://host:port apart; what is missing is filled in.
+func splitTarget(target string) (host, port string, err error) {
+	if !strings.Contains(target, "://") {
+		target = "ssh://" + target
+	}
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "ssh" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" {
+		return "", "", fmt.Errorf("%s is not an address like ssh://localhost:2222, without a name: the players bring their own", target)
+	}
+	if port = u.Port(); port == "" {
+		port = sshPort
+	}
+	return u.Hostname(), port, nil
+}
+
+// progress tells how far a test is: in place on a terminal, else in a line now
+// and then.
+type progress struct {
+	to      io.Writer
+	inPlace bool
+	last    time.Time
+}
+
+func newProgress(to io.Writer) *progress {
+	p := &progress{to: to, last: time.Now()}
+	if f, ok := to.(*os.File); ok {
+		info, err := f.Stat()
+		p.inPlace = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return p
+}
+
+func (p *progress) tell(now loadtest.Progress) {
+	switch {
+	case p.inPlace:
+		_, _ = fmt.Fprint(p.to, "\r"+progressLine(now)+"\x1b[K")
+	case time.Since(p.last) >= plainProgress:
+		p.last = time.Now()
+		_, _ = fmt.Fprintln(p.to, progressLine(now))
+	}
+}
+
+// clear leaves the terminal's line empty.
+func (p *progress) clear() {
+	if p.inPlace {
+		_, _ = fmt.Fprint(p.to, "\r\x1b[K")
+	}
+}
+
+func progressLine(now loadtest.Progress) string {
+	if now.For == 0 {
+		return fmt.Sprintf("connecting: %s of %s, %.0f logins a second, %s refused and tried again",
+			humanize.Comma(int64(now.Connected)), humanize.Comma(int64(now.Players)), now.LoginsPerSecond, humanize.Comma(int64(now.Refused)))
+	}
+	line := fmt.Sprintf("playing: %v of %v, %s connected, %s frames a second",
+		now.Elapsed.Round(time.Second), now.For, humanize.Comma(int64(now.Connected)), humanize.Comma(int64(now.FramesPerSecond)))
+	if now.OwnScreen != nil {
+		line += fmt.Sprintf(", own screen p99 %.1f ms", now.OwnScreen.P99)
+	}
+	return line
+}

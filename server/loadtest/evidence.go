@@ -1,0 +1,177 @@
+package loadtest
+
+import (
+	"slices"
+	"sort"
+	"sync"
+	"time"
+)
+
+// evidence collects what the eyes see and makes latencies of it.
+type evidence struct {
+	own, others *histogram
+
+	mu       sync.Mutex
+	eyes     []*eye
+	from, to time.Time // presses in between count; zero: not yet
+	presses  int       // of all clickers, sampled or not
+	probes   []probe   // seen on the own screen, not yet looked for on the others
+}
+
+// probe is a press that its own screen has shown.
+type probe struct {
+	by    *eye
+	at    time.Time
+	total uint64 // what a screen must show to have seen it
+}
+
+func newEvidence() *evidence {
+	return &evidence{own: newHistogram(), others: newHistogram()}
+}
+
+// begin says from when on presses count, and end until when.
+func (e *evidence) begin(at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.from = at
+}
+
+func (e *evidence) end(at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.to = at
+}
+
+// counts reports whether a press at that time is one of the window. e.mu is
+// held.
+func (e *evidence) counts(at time.Time) bool {
+	return !e.from.IsZero() && !at.Before(e.from) && (e.to.IsZero() || at.Before(e.to))
+}
+
+// press notes that a clicker presses space now; the eye may be nil.
+func (e *evidence) press(y *eye) {
+	now := time.Now()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.counts(now) {
+		e.presses++
+	}
+	if y == nil || !y.known {
+		return
+	}
+	if len(y.pending) > 0 && now.Sub(y.pending[0].at) > unseenAfter {
+		e.giveUp(y)
+	}
+	y.pending = append(y.pending, press{at: now, want: y.own + uint64(len(y.pending)) + 1})
+}
+
+// giveUp counts presses that are not on the own screen as never seen. e.mu is
+// held.
+func (e *evidence) giveUp(y *eye) {
+	for _, p := range y.pending {
+		if e.counts(p.at) {
+			e.own.miss()
+		}
+	}
+	y.pending = y.pending[:0]
+}
+
+// look notes what a complete frame shows.
+func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !y.known || total > y.total {
+		y.seen = append(y.seen, sighting{now, total})
+	}
+	y.own, y.total, y.known = own, max(total, y.total), true
+	n := 0
+	for ; n < len(y.pending) && y.pending[n].want <= own; n++ {
+		p := y.pending[n]
+		if e.counts(p.at) {
+			e.own.add(now.Sub(p.at))
+			e.probes = append(e.probes, probe{by: y, at: p.at, total: total})
+		}
+	}
+	y.pending = slices.Delete(y.pending, 0, n)
+}
+
+// lose says that an eye's connection has ended: it will see nothing more.
+func (e *evidence) lose(y *eye) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.giveUp(y)
+	y.known = false
+}
+
+// settle looks for the presses before a time on the other screens, and forgets
+// what is not needed any more.
+func (e *evidence) settle(before time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var later []probe
+	for _, p := range e.probes {
+		if !p.at.Before(before) {
+			later = append(later, p)
+			continue
+		}
+		for _, y := range e.eyes {
+			if y != p.by && y.known {
+				e.find(p, y)
+			}
+		}
+	}
+	e.probes = later
+	for _, y := range e.eyes {
+		// No press shows before it was made.
+		n := sort.Search(len(y.seen), func(i int) bool { return !y.seen[i].at.Before(before) })
+		y.seen = slices.Delete(y.seen, 0, n)
+	}
+}
+
+// find looks for a press on another screen. e.mu is held.
+func (e *evidence) find(p probe, y *eye) {
+	i := sort.Search(len(y.seen), func(i int) bool { return y.seen[i].total >= p.total })
+	if i == len(y.seen) {
+		e.others.miss()
+		return
+	}
+	e.others.add(y.seen[i].at.Sub(p.at))
+}
+
+// awaited reports whether a press that counts is still to be seen somewhere.
+func (e *evidence) awaited() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last := uint64(0)
+	for _, p := range e.probes {
+		last = max(last, p.total)
+	}
+	for _, y := range e.eyes {
+		if y.known && y.total < last || len(y.pending) > 0 && e.counts(y.pending[0].at) {
+			return true
+		}
+	}
+	return false
+}
+
+// close ends all emulators. Nobody looks at them any more.
+func (e *evidence) close() {
+	e.mu.Lock()
+	eyes := e.eyes
+	e.mu.Unlock()
+	for _, y := range eyes {
+		y.close()
+	}
+}
+
+// conclude settles everything and returns the result.
+func (e *evidence) conclude() (presses int, own, others *Latency) {
+	e.settle(time.Now())
+	e.mu.Lock()
+	for _, y := range e.eyes {
+		e.giveUp(y)
+	}
+	presses = e.presses
+	e.mu.Unlock()
+	return presses, e.own.latency(), e.others.latency()
+}

@@ -1,0 +1,121 @@
+package loadtest
+
+import (
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+)
+
+// The two counts as the screen of 80×24 shows them in plain digits.
+var (
+	totalOnScreen = regexp.MustCompile(`([0-9][0-9,]*) clicks? by`)
+	ownOnScreen   = regexp.MustCompile(`│ +clicks +([0-9][0-9,]*) `)
+)
+
+// eye looks at one player's screen through a terminal emulator, and tells the
+// evidence what it sees. It is used by the goroutine that reads, but for what
+// evidence guards.
+type eye struct {
+	evidence *evidence
+	screen   *vt.Emulator
+	answers  chan struct{} // closed when the emulator has nothing more to answer
+
+	totalRow, ownRow int // where the counts were last seen
+
+	// Guarded by evidence.mu.
+	own     uint64     // the player's own count on the screen
+	total   uint64     // the global count on the screen
+	known   bool       // both were seen
+	pending []press    // not yet seen on the own screen
+	seen    []sighting // in the order of time and of totals
+}
+
+// press is one press of space that is not on the player's own screen yet.
+type press struct {
+	at   time.Time
+	want uint64 // the own count that shows it
+}
+
+// sighting is a global count that a screen showed for the first time.
+type sighting struct {
+	at    time.Time
+	total uint64
+}
+
+// newEye returns an eye that looks at an empty screen.
+func (e *evidence) newEye() *eye {
+	y := &eye{evidence: e, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
+	go func() {
+		defer close(y.answers)
+		_, _ = io.Copy(io.Discard, y.screen) // it waits for whoever takes its answers
+	}()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.eyes = append(e.eyes, y)
+	return y
+}
+
+// see shows bytes to the emulator and, when they complete a frame, reads the
+// counts.
+func (y *eye) see(text []byte, now time.Time, complete bool) {
+	_, _ = y.screen.Write(text)
+	if !complete {
+		return
+	}
+	total, ok := y.read(totalOnScreen, &y.totalRow)
+	if !ok {
+		return
+	}
+	own, ok := y.read(ownOnScreen, &y.ownRow)
+	if !ok {
+		return
+	}
+	y.evidence.look(y, now, own, total)
+}
+
+// read finds a number, first in the row where it was last.
+func (y *eye) read(what *regexp.Regexp, row *int) (uint64, bool) {
+	if n, ok := number(what, y.line(*row)); ok {
+		return n, true
+	}
+	for i := range terminalHeight {
+		if n, ok := number(what, y.line(i)); ok {
+			*row = i
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+func number(what *regexp.Regexp, line string) (uint64, bool) {
+	m := what.FindStringSubmatch(line)
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(strings.ReplaceAll(m[1], ",", ""), 10, 64)
+	return n, err == nil
+}
+
+func (y *eye) line(row int) string {
+	var b strings.Builder
+	for col := range terminalWidth {
+		if c := y.screen.CellAt(col, row); c != nil && c.Content != "" {
+			b.WriteString(c.Content)
+		} else {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// close ends the emulator. Its own Close does not go together with a Read.
+func (y *eye) close() {
+	if pipe, ok := y.screen.InputPipe().(io.Closer); ok {
+		_ = pipe.Close()
+	}
+	<-y.answers
+}

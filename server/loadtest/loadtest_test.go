@@ -1,0 +1,164 @@
+package loadtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"clickky/server"
+	"clickky/server/gate"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// TestMain makes the test binary one of the servers to compare with when it is
+// told to.
+func TestMain(m *testing.M) {
+	if serve, ok := serversToCompare[os.Getenv(serveVariable)]; ok {
+		if err := serve(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// serve runs a server until the test ends and returns its address.
+func serve(t *testing.T, change func(*server.Config)) string {
+	t.Helper()
+	game := ledger.New()
+	if err := game.Load(nil, 1000, 0); err != nil {
+		t.Fatal(err)
+	}
+	game.Open()
+	config := server.Config{
+		HostKey: filepath.Join(t.TempDir(), "host_key"), Ledger: game, Admins: &identity.Admins{},
+		MaxRate: 1000, MaxPlayers: 100, MaxPerAddress: 100, Log: slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&config)
+	}
+	srv, err := server.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served, published := make(chan error, 1), make(chan struct{})
+	go func() { served <- srv.Serve(listener) }()
+	go func() {
+		defer close(published)
+		game.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		srv.Shutdown(context.Background())
+		cancel()
+		<-published
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+// saw reports whether so many presses were seen by so many screens each.
+func (l *Latency) saw(presses, screens int) bool {
+	return l != nil && l.Unseen == 0 && fmt.Sprint(l.Samples) == fmt.Sprint(presses*screens) &&
+		l.P50 > 0 && l.P50 <= l.P99 && l.P99 <= l.Max && l.Max < 5000
+}
+
+func TestASwarmPlaysAndReports(t *testing.T) {
+	said := 0
+	r, err := Run(t.Context(), Config{
+		Addr: serve(t, nil), Players: 8, Clickers: 3, Rate: 10, For: 1500 * time.Millisecond,
+		Progress: func(p Progress) {
+			if said++; p.Connected != 8 {
+				t.Errorf("progress says %d connected", p.Connected)
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Connected != 8 || r.Failed != 0 || r.Lost != 0 || r.LoginsPerSecond <= 0 || r.Interrupted || said == 0 {
+		t.Errorf("%+v", r)
+	}
+	if r.Presses < 15 || r.Presses > 100 {
+		t.Errorf("%d presses of three clickers at 10 a second in 1.5 s", r.Presses)
+	}
+	if !r.OwnScreen.saw(r.Presses, 1) || !r.OtherScreens.saw(r.Presses, 7) {
+		t.Errorf("own screen %+v, other screens %+v", r.OwnScreen, r.OtherScreens)
+	}
+	w, c := r.Watching, r.Clicking
+	if w.Players != 5 || c.Players != 3 || w.FramesPerSecond < 3 || w.FramesPerSecond > 15 || w.BytesPerSecond < 10*w.FramesPerSecond {
+		t.Errorf("watchers %+v, clickers %+v", w, c)
+	}
+	var b strings.Builder
+	if err := r.Print(&b); err != nil || !strings.Contains(b.String(), "8 connected of 8") {
+		t.Errorf("%v: %s", err, b.String())
+	}
+}
+
+func TestRefusedLoginsAreCountedAndTriedAgain(t *testing.T) {
+	addr := serve(t, func(c *server.Config) { c.Door = gate.DoorConfig{MaxWaitingPerOrigin: 4, MaxWaiting: 8} })
+	r, err := Run(t.Context(), Config{Addr: addr, Players: 40})
+	if err != nil || r.Connected != 40 || r.Refused == 0 {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+func TestWhoIsTurnedAwayIsNotAPlayer(t *testing.T) {
+	addr := serve(t, func(c *server.Config) { c.MaxPlayers = 3 })
+	r, err := Run(t.Context(), Config{Addr: addr, Players: 5})
+	if err != nil || r.Connected != 3 || r.Failed != 2 || !strings.Contains(r.Reason, "The game is full") {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+func TestWhenNobodyGetsInItSaysWhy(t *testing.T) {
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	_, err = Run(t.Context(), Config{Addr: l.Addr().String(), Players: 2})
+	if err == nil || !strings.Contains(err.Error(), "nothing is listening") {
+		t.Error(err)
+	}
+}
+
+func TestAnInterruptedRunReportsWhatThereIs(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, err := Run(ctx, Config{
+		Addr: serve(t, nil), Players: 4, Clickers: 4, Rate: 20, For: time.Hour,
+		Progress: func(p Progress) {
+			if p.OwnScreen != nil && p.OwnScreen.Samples > 0 {
+				cancel()
+			}
+		},
+	})
+	if err != nil || !r.Interrupted || r.Connected != 4 || r.Seconds <= 0 || r.OwnScreen.Samples == 0 {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+func TestMoreFilesThanTheSystemAllowsAreAskedForInOneSentence(t *testing.T) {
+	_, err := Run(t.Context(), Config{Players: 1 << 40})
+	if err == nil || !strings.Contains(err.Error(), "ulimit -n") || errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

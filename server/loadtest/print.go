@@ -1,0 +1,83 @@
+package loadtest
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Print writes the report for people.
+func (r *Report) Print(to io.Writer) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	line := func(label, format string, args ...any) {
+		_, _ = fmt.Fprintf(w, label+"\t"+format+"\n", args...) // Flush tells of the error
+	}
+	line("players", "%s connected of %s; %s logins refused and tried again, %s players never got in, %s lost",
+		comma(r.Connected), comma(r.Players), comma(r.Refused), comma(r.Failed), comma(r.Lost))
+	if r.Reason != "" {
+		line("", "the last who never got in: %s", r.Reason)
+	}
+	line("logins", "%.0f a second", r.LoginsPerSecond)
+	if r.Seconds > 0 {
+		r.printPlay(line)
+	}
+	if r.Interrupted {
+		line("", "interrupted; this is the result so far")
+	}
+	r.printServer(line)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(to, definitions)
+	return err
+}
+
+const definitions = `
+A frame is one synchronized update. Own screen: from a press until the player's own count shows it. Other screens: until
+a global count is shown that is not below what the own screen showed with the press. Both include what this client adds.
+KB are 1,000 bytes.
+`
+
+func (r *Report) printPlay(line func(label, format string, args ...any)) {
+	line("played", "%.1f s; %s clickers at %g a second each, %s presses",
+		r.Seconds, comma(r.Clickers), r.Rate, comma(r.Presses))
+	r.Watching.print(line, "a watcher got")
+	r.Clicking.print(line, "a clicker got")
+	r.OwnScreen.print(line, "own screen", "presses")
+	r.OtherScreens.print(line, "other screens", "sightings")
+}
+
+func (r *Received) print(line func(label, format string, args ...any), label string) {
+	if r.Players == 0 {
+		return
+	}
+	each := 0.0
+	if r.Frames > 0 {
+		each = float64(r.Bytes) / float64(r.Frames)
+	}
+	line(label, "%.1f frames a second, %.0f bytes a second, %.0f bytes a frame", r.FramesPerSecond, r.BytesPerSecond, each)
+}
+
+func (l *Latency) print(line func(label, format string, args ...any), label, what string) {
+	if l == nil {
+		return
+	}
+	line(label, "p50 %.1f ms, p99 %.1f ms, max %.1f ms of %s %s; %s never seen",
+		l.P50, l.P99, l.Max, humanize.Comma(int64(l.Samples)), what, humanize.Comma(int64(l.Unseen))) //nolint:gosec // small
+}
+
+func (r *Report) printServer(line func(label, format string, args ...any)) {
+	if u := r.Server; u != nil {
+		line("server", "CPU %.1f %% of a core, %.1f µs a frame, %.1f ms a login", 100*u.CPU, u.CPUPerFrame, u.CPUPerLogin/1000)
+		line("", "memory %.0f MB, %.0f KB a player over the %.0f MB before", float64(u.RSS)/1e6, float64(u.RSSPerPlayer)/1e3, float64(u.EmptyRSS)/1e6)
+	} else {
+		line("server", "its process is not visible from here")
+	}
+	if r.ClientCPU > 0 {
+		line("this client", "CPU %.1f %% of a core", 100*r.ClientCPU)
+	}
+}
+
+func comma(n int) string { return humanize.Comma(int64(n)) }

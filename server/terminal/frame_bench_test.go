@@ -1,0 +1,79 @@
+package terminal
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// benchFrames are the frames of a watcher of the recorded game.
+func benchFrames() []frame {
+	r := oldGame()
+	p := r.player()
+	var frames []frame
+	for i := range r.snapshots {
+		p.take(r.snapshot(i))
+		frames = append(frames, p.sent)
+	}
+	return frames
+}
+
+// BenchmarkFrameDiff finds the difference between two frames of the recorded
+// game.
+func BenchmarkFrameDiff(b *testing.B) {
+	frames := benchFrames()
+	var buf []byte
+	bytes := 0
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		i := n % (len(frames) - 1)
+		buf = appendFrame(buf[:0], frames[i], frames[i+1])
+		bytes += len(buf)
+		n++
+	}
+	b.ReportMetric(float64(bytes)/float64(n), "B/frame")
+}
+
+// BenchmarkFrameWrite is the way of a frame from show to a Write that costs
+// nothing, goroutines included.
+func BenchmarkFrameWrite(b *testing.B) {
+	frames := benchFrames()
+	wrote := make(chan struct{})
+	out := writerFunc(func(p []byte) (int, error) {
+		wrote <- struct{}{}
+		return len(p), nil
+	})
+	w := newWriter(Config{Out: out, Width: 80, Height: 24, Profile: frames[0].profile}, func(err error) { b.Error(err) })
+	go w.run()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		w.show(frames[i%len(frames)].content)
+		<-wrote
+	}
+	w.finish("")
+	<-wrote
+	<-w.done
+}
+
+// BenchmarkFrameAll is the whole way of a frame from a message to the bytes,
+// without goroutines.
+func BenchmarkFrameAll(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		msg  func(r *recording, i int) tea.Msg
+	}{
+		{"unchanged", func(r *recording, _ int) tea.Msg { return r.snapshot(0) }},
+		{"others-click", (*recording).snapshot},
+		{"own-click", func(*recording, int) tea.Msg { return space }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			r := oldGame()
+			p := r.player()
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				p.take(c.msg(r, i))
+			}
+		})
+	}
+}

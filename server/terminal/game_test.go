@@ -1,0 +1,207 @@
+package terminal
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// recording is the game as one player of a recorded minute meets it: ten
+// others click five times a second each, and a snapshot comes ten times a
+// second. It is the same each time and on each machine.
+type recording struct {
+	standing  ledger.Standing
+	total     uint64
+	snapshots []ledger.Snapshot
+}
+
+// The recordings: of a game that has just begun, whose digits are the largest,
+// and of one that has been played for long.
+func youngGame() *recording { return record(0) }
+func oldGame() *recording   { return record(1_342_977) }
+
+// Click implements tui.Player.
+func (r *recording) Click() (ledger.Score, tui.Verdict) {
+	r.standing.Clicks++
+	r.total++
+	return ledger.Score{Clicks: r.standing.Clicks, Total: r.total}, tui.Counted
+}
+
+// Standing implements tui.Player.
+func (r *recording) Standing() ledger.Standing { return r.standing }
+
+// framesASecond is how many snapshots come in a second.
+const framesASecond = 10
+
+// record makes the recording of a game that has so many clicks already.
+func record(total uint64) *recording {
+	const clickers, everySecond, seconds, window = 10, 5, 60 + 3, 3 * framesASecond
+	r := &recording{standing: ledger.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: total}
+	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
+	totals := slices.Repeat([]uint64{total}, window)
+	for range seconds * framesASecond {
+		for range clickers {
+			if rng.IntN(framesASecond) < everySecond {
+				total++
+			}
+		}
+		totals = append(totals, total)
+		rate := float64(total-totals[len(totals)-1-window]) / window * framesASecond
+		r.snapshots = append(r.snapshots, ledger.Snapshot{
+			Total: total, Players: 120, Online: 11, Rate: math.Round(rate*10) / 10, Unsaved: total - totals[0],
+		})
+	}
+	// The first seconds, in which the speed rises, are no everyday life.
+	r.snapshots = r.snapshots[window:]
+	return r
+}
+
+// snapshot brings snapshot i. After the last one the minute comes once more,
+// with the counts going on.
+func (r *recording) snapshot(i int) tea.Msg {
+	n := len(r.snapshots)
+	snap := r.snapshots[i%n]
+	snap.Total += uint64(i/n) * (r.snapshots[n-1].Total - r.snapshots[0].Total + 1) //nolint:gosec // positive
+	return tui.SnapshotMsg{Snapshot: &snap}
+}
+
+var space = tea.Msg(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
+
+// player is one terminal on which the recording is played, from the message to
+// the bytes of a Write, without the goroutines in between.
+type player struct {
+	game   *recording
+	model  tea.Model
+	writer *writer
+	sent   frame
+	wrote  []byte
+}
+
+func (r *recording) player() *player {
+	const width, height, profile = 80, 24, colorprofile.ANSI256
+	return &player{
+		game: r,
+		model: tui.New(tui.Options{
+			Name: "alice", Player: r, Snapshot: &ledger.Snapshot{Total: r.total, Players: 120, Online: 11},
+			Width: width, Height: height, Profile: profile,
+		}),
+		writer: newWriter(Config{Width: width, Height: height, Profile: profile}, nil),
+	}
+}
+
+// take shows what a message changes and returns what is written of it.
+func (p *player) take(msg tea.Msg) []byte {
+	if snap, ok := msg.(tui.SnapshotMsg); ok {
+		p.game.total = snap.Total
+	}
+	p.model, _ = p.model.Update(msg)
+	p.writer.show(p.model.View().Content)
+	next, _, _ := p.writer.take()
+	p.wrote = p.wrote[:0]
+	if next != p.sent {
+		p.wrote = appendFrame(p.wrote, p.sent, next)
+		p.sent = next
+	}
+	return p.wrote
+}
+
+// The budgets of a frame. Whoever makes one cheaper lowers its bound; they do
+// not rise.
+const (
+	maxBytesOthersClickYoung = 251 // on average over the recording
+	maxBytesOthersClickOld   = 168
+	maxBytesOwnClickYoung    = 222
+	maxBytesOwnClickOld      = 158
+
+	maxAllocsUnchanged   = 8
+	maxAllocsOthersClick = 65
+	maxAllocsOwnClick    = 82
+)
+
+func TestBudgetOfBytesForAFrame(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		r      *recording
+		others float64 // most bytes a frame when others click
+		own    float64 // and when the player does
+	}{
+		{"young game", youngGame(), maxBytesOthersClickYoung, maxBytesOwnClickYoung},
+		{"old game", oldGame(), maxBytesOthersClickOld, maxBytesOwnClickOld},
+	} {
+		p := c.r.player()
+		p.take(c.r.snapshot(0))
+		watched, others, own := 0, 0, 0
+		const frames = 500
+		for i := 1; i <= frames; i++ {
+			watched += len(p.take(c.r.snapshot(i)))
+		}
+		for i := frames + 1; i <= 2*frames; i++ {
+			others += len(p.take(c.r.snapshot(i)))
+			own += len(p.take(space))
+		}
+		within(t, c.name+", others click: bytes a frame", float64(watched)/frames, c.others)
+		within(t, c.name+", own click: bytes a frame", float64(own)/frames, c.own)
+	}
+}
+
+func within(t *testing.T, what string, got, most float64) {
+	t.Helper()
+	t.Logf("%s: %.1f, at most %.0f", what, got, most)
+	if got > most {
+		t.Errorf("%s: %.1f, want at most %.0f", what, got, most)
+	}
+}
+
+func TestBudgetOfAllocationsForAFrame(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes pools forget")
+	}
+	const frames = 500
+	for _, c := range []struct {
+		name string
+		msg  func(r *recording, i int) tea.Msg
+		most float64
+	}{
+		{"unchanged", func(r *recording, _ int) tea.Msg { return r.snapshot(0) }, maxAllocsUnchanged},
+		{"others click", (*recording).snapshot, maxAllocsOthersClick},
+		{"own click", func(*recording, int) tea.Msg { return space }, maxAllocsOwnClick},
+	} {
+		r := oldGame()
+		p := r.player()
+		p.take(r.snapshot(0))
+		var msgs []tea.Msg // made beforehand: they are not the frame's
+		for i := range frames + 2 {
+			msgs = append(msgs, c.msg(r, i))
+		}
+		i := 0
+		got := testing.AllocsPerRun(frames, func() {
+			i++
+			p.take(msgs[i])
+		})
+		within(t, c.name+": allocations", got, c.most)
+	}
+}
+
+// TestTheRecordedGameIsShown makes sure that the budgets are about something.
+func TestTheRecordedGameIsShown(t *testing.T) {
+	r := youngGame()
+	p := r.player()
+	e := newEmulator(t, 80, 24)
+	for i := range r.snapshots {
+		if _, err := e.Write(p.take(r.snapshot(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := newEmulator(t, 80, 24)
+	if _, err := want.Write(appendFrame(nil, frame{}, p.sent)); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "after a minute", e, want)
+}

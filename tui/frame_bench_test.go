@@ -1,0 +1,94 @@
+package tui
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"clickky/sync/ledger"
+)
+
+// benchSeat counts its own clicks only.
+type benchSeat struct{ clicks uint64 }
+
+func (s *benchSeat) Click() (ledger.Score, Verdict) {
+	s.clicks++
+	return ledger.Score{Clicks: s.clicks, Total: benchTotal + s.clicks}, Counted
+}
+
+func (s *benchSeat) Standing() ledger.Standing {
+	return ledger.Standing{Name: "alice", Clicks: s.clicks, Rank: 17, Of: 120}
+}
+
+const benchTotal = 1_342_977
+
+// benchSnapshot is the game after so many clicks.
+func benchSnapshot(clicks uint64) *ledger.Snapshot {
+	return &ledger.Snapshot{Total: benchTotal + clicks, Players: 120, Online: 11, Rate: 49 + float64(clicks%20)/10}
+}
+
+// benchScreen is a player's screen as most terminals show it.
+func benchScreen() Model {
+	return New(Options{
+		Name: "alice", Player: &benchSeat{clicks: 23_529}, Snapshot: benchSnapshot(0),
+		Width: 80, Height: 24, Profile: colorprofile.ANSI256,
+	})
+}
+
+// BenchmarkFrameShared renders what everybody with the same look shares.
+func BenchmarkFrameShared(b *testing.B) {
+	m := benchScreen()
+	b.ReportAllocs()
+	for clicks := uint64(1); b.Loop(); clicks++ {
+		snap := benchSnapshot(clicks)
+		m.shared = m.shared.render(m.look, snap, snap.Total)
+	}
+}
+
+// BenchmarkFrameOwn renders what is the player's own.
+func BenchmarkFrameOwn(b *testing.B) {
+	m := benchScreen()
+	b.ReportAllocs()
+	for b.Loop() {
+		m.own++
+		m.you = m.renderYou()
+	}
+}
+
+// BenchmarkFrameJoin puts both together.
+func BenchmarkFrameJoin(b *testing.B) {
+	m := benchScreen()
+	b.ReportAllocs()
+	for b.Loop() {
+		m.frame = m.gameFrame()
+	}
+}
+
+// benchUpdates runs the whole way from a message to a view.
+func benchUpdates(b *testing.B, msg func(i uint64) tea.Msg) {
+	b.Helper()
+	var m tea.Model = benchScreen()
+	b.ReportAllocs()
+	for i := uint64(1); b.Loop(); i++ {
+		m, _ = m.Update(msg(i))
+		_ = m.View()
+	}
+}
+
+// BenchmarkFrameOfOthersClick is a screen when others have clicked.
+func BenchmarkFrameOfOthersClick(b *testing.B) {
+	benchUpdates(b, func(i uint64) tea.Msg { return SnapshotMsg{benchSnapshot(i)} })
+}
+
+// BenchmarkFrameOfOwnClick is a screen when its player clicks.
+func BenchmarkFrameOfOwnClick(b *testing.B) {
+	space := tea.Msg(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
+	benchUpdates(b, func(uint64) tea.Msg { return space })
+}
+
+// BenchmarkFrameUnchanged is a screen to which a snapshot brings nothing new.
+func BenchmarkFrameUnchanged(b *testing.B) {
+	same := tea.Msg(SnapshotMsg{benchSnapshot(0)})
+	benchUpdates(b, func(uint64) tea.Msg { return same })
+}
