@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -76,11 +77,16 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 		defer s.sessions.Done()
 		defer channel.Finish()
 		leave, err := s.limits.Enter(sess.RemoteAddr())
+		if errors.Is(err, gate.ErrCrowd) {
+			channel.Abort()
+			return
+		}
+		// Who does not hang up takes a place for as long as the connection lasts.
+		context.AfterFunc(sess.Context(), leave)
 		if err != nil {
 			s.turnAway(sess, err)
 			return
 		}
-		defer leave()
 		code, isCode := identity.ParseCode(sess.User())
 		if !isCode {
 			_, err = s.judge(sess)
@@ -178,6 +184,7 @@ If you are %[1]s, come with the key that scored under this name first:
 
 // end says something to a client whose session has no screen, and ends it.
 func end(sess ssh.Session, status int, say string) {
+	gate.ChannelOf(sess.Context()).Finish() // a client may not even take this
 	if _, _, raw := sess.Pty(); raw {
 		say = strings.ReplaceAll(say, "\n", "\r\n") + "\r"
 	}

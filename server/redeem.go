@@ -9,6 +9,7 @@ import (
 	"charm.land/ssh"
 
 	"clickky/server/commands"
+	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/sync/ledger"
 )
@@ -28,6 +29,7 @@ const (
 func (s *Server) redeem(sess ssh.Session, code string) {
 	status, say := s.useCode(sess.Context(), code, identity.FingerprintOf(sess.PublicKey()))
 	if status == commands.Done {
+		gate.ChannelOf(sess.Context()).Finish() // a client may not even take this
 		_, _ = fmt.Fprintln(sess, say)
 		_ = sess.Exit(status)
 		return

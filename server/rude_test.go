@@ -1,10 +1,10 @@
 package server_test
 
 import (
-	"io"
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -167,49 +167,89 @@ func belongings(t *testing.T) (goroutines, descriptors int) {
 	return runtime.NumGoroutine(), len(files)
 }
 
+func TestACrowdThatIsTurnedAwayIsBounded(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.MaxPlayers = 0 }).load(t, 0)
+	before := steadyState(t)
+	const crowd = 300
+	told := 0
+	for range crowd {
+		r, err := sshtest.RawLogin(dial(t, g.addr), "alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Play(1 << 20); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			packet, err := r.Receive()
+			if err != nil {
+				break
+			}
+			if strings.Contains(string(packet), "full") {
+				told++
+				break
+			}
+		}
+	}
+	_, descriptors := belongings(t)
+	if there := descriptors - before.descriptors - crowd; told < 100 || there > 110 {
+		t.Errorf("%d of %d were told why, and %d were there at once; want about 100", told, crowd, there)
+	}
+}
+
+// TestRudeClientsLeaveNothingBehind is the soak test: come, play, leave, half of
+// them without a goodbye. See attack.long.
 func TestRudeClientsLeaveNothingBehind(t *testing.T) {
 	g := start(t, nil).load(t, 0)
-	cycle := func(i int) {
-		tcp := dial(t, g.addr)
-		defer tcp.Close() //nolint:errcheck // closed without a goodbye
-		if i%2 == 0 {
-			// Half a handshake: the greetings, and then nothing.
-			if _, err := io.WriteString(tcp, "SSH-2.0-rude\r\n"); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.ReadFull(tcp, make([]byte, 100)); err != nil {
-				t.Fatal(err)
-			}
-		} else {
-			s := sshtest.Over(t, tcp, "alice").Play(t, 80, 24)
-			s.WaitFor(t, "alice")
-			s.Type(t, " ")
-		}
+	hangUp := func(tcp *net.TCPConn) {
 		if err := tcp.SetLinger(0); err != nil {
 			t.Fatal(err)
 		}
+		_ = tcp.Close()
 	}
-	settled := func() bool { return g.Latest().Online == 0 }
-	cycle(0)
-	cycle(1)
-	sshtest.Eventually(t, "the first have left", settled)
-	var goroutines, descriptors int
-	steady := 0
-	sshtest.Eventually(t, "the counts are steady", func() bool {
-		now, files := belongings(t)
-		if steady++; now != goroutines || files != descriptors {
-			steady = 0
-		}
-		goroutines, descriptors = now, files
-		return steady > 20
-	})
-	for i := range 200 {
-		cycle(i)
+	kinds := []func(*net.TCPConn){
+		func(tcp *net.TCPConn) { // plays, and leaves
+			s := sshtest.Over(t, tcp, "alice").Play(t, 80, 24)
+			s.WaitFor(t, "alice")
+			s.Type(t, " q")
+			if status := s.Status(t); status != 0 {
+				t.Fatalf("status %d", status)
+			}
+			_ = tcp.Close()
+		},
+		func(tcp *net.TCPConn) { // half a handshake: the greetings, and then nothing
+			if err := sshtest.NewRaw(tcp).Greet("SSH-2.0-rude"); err != nil {
+				t.Fatal(err)
+			}
+			hangUp(tcp)
+		},
+		func(tcp *net.TCPConn) { // asks, and leaves
+			if r := sshtest.Over(t, tcp, "bob").Run(t, "stats", false); r.Status != 0 {
+				t.Fatalf("%+v", r)
+			}
+			_ = tcp.Close()
+		},
+		func(tcp *net.TCPConn) { // plays, and is cut off
+			s := sshtest.Over(t, tcp, "alice").Play(t, 80, 24)
+			s.WaitFor(t, "alice")
+			s.Type(t, " ")
+			hangUp(tcp)
+		},
 	}
-	sshtest.Eventually(t, "everything is as it was", func() bool {
-		now, files := belongings(t)
-		return settled() && now <= goroutines && files <= descriptors
-	})
+	cycles := 100
+	if *long {
+		cycles = 1000
+	}
+	for _, cycle := range kinds { // so that everything has been done once
+		cycle(dial(t, g.addr))
+	}
+	sshtest.Eventually(t, "the first have left", func() bool { return g.Latest().Online == 0 })
+	before := steadyState(t)
+	for i := range cycles {
+		kinds[i%len(kinds)](dial(t, g.addr))
+	}
+	sshtest.Eventually(t, "all have left", func() bool { return g.Latest().Online == 0 })
+	before.awaitReturn(t)
 }
 
 func TestAnAddressThatKeepsFailingIsSlowed(t *testing.T) {

@@ -128,9 +128,9 @@ func (s *Server) frontDoor(srv *ssh.Server) error {
 		gate.WatchAuthentication(ctx, config)
 		return config
 	}
-	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession}
+	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession, "default": gate.RefuseChannel}
 	srv.ConnectionFailedCallback = func(conn net.Conn, err error) {
-		s.Log.Debug("connection failed", "from", conn.RemoteAddr().String(), "err", err)
+		s.Log.Debug("connection failed", "from", conn.RemoteAddr().String(), "err", excerpt(err.Error()))
 	}
 	return nil
 }

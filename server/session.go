@@ -21,6 +21,9 @@ import (
 	"clickky/tui"
 )
 
+// maxExcerpt is how many bytes of what a client said are logged.
+const maxExcerpt = 500
+
 // play is the middleware that runs the screen or a command for a player who
 // may come in.
 func (s *Server) play(ssh.Handler) ssh.Handler {
@@ -34,7 +37,7 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
 		case sess.RawCommand() != "":
-			log.Debug("command", "line", sess.RawCommand())
+			log.Debug("command", "line", excerpt(sess.RawCommand()))
 			s.command(sess, player, hasTerminal)
 		case !hasTerminal:
 			end(sess, commands.Usage, sayTerminal)
@@ -46,6 +49,10 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		}
 	}
 }
+
+// excerpt is as much of what a client said as belongs into the log, with
+// nothing in it that a terminal obeys: not every format of the log escapes that.
+func excerpt(s string) string { return identity.Printable(s[:min(len(s), maxExcerpt)]) }
 
 // howItEnded is the end of a screen in words.
 func howItEnded(err error) string {
@@ -72,8 +79,8 @@ func (s *Server) command(sess ssh.Session, player identity.Player, hasTerminal b
 	}
 	status := s.commands.Run(ctx, player, sess.Command(), sess, sess.Stderr())
 	cancel()
-	_ = sess.Exit(status)
 	gate.ChannelOf(sess.Context()).Finish()
+	_ = sess.Exit(status)
 	waiting.Wait()
 }
 
@@ -153,7 +160,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 		Environ:    sess.Environ(),
 		Profile:    profile,
 		Activity:   func() { notify(active) },
-		StuckAfter: gate.StuckAfter,
+		StuckAfter: channel.StuckAfter(),
 	})
 	ctx, cancel := context.WithCancel(sess.Context())
 	var forwarding sync.WaitGroup
@@ -161,13 +168,13 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	_, err := screen.Run(ctx)
 	cancel()
 	forwarding.Wait()
+	channel.Finish()
 	status := commands.Done
 	if errors.Is(err, tea.ErrProgramPanic) {
 		_, _ = fmt.Fprintln(sess.Stderr(), sayCrashed)
 		status = commands.Failed
 	}
 	_ = sess.Exit(status)
-	channel.Finish()
 	screen.Wait()
 	return err
 }

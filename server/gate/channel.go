@@ -32,12 +32,7 @@ const (
 	maxEnvSize = 4096 // bytes of all names and values
 	maxCommand = 4096 // bytes
 	maxTerm    = 64   // bytes
-	// closeGrace is how long a client has to close the channel after the
-	// session is over before its connection is closed.
-	closeGrace = 5 * time.Second
-	// StuckAfter is how long a write may wait for a client that does not
-	// read before its connection is closed.
-	StuckAfter = 20 * time.Second
+	maxOffers  = 100  // refused channels on one connection
 )
 
 // Size is the size of a terminal in cells.
@@ -48,9 +43,13 @@ type Size struct{ Width, Height int }
 type Channel struct {
 	gossh.Channel
 	conn    gossh.Conn
+	config  DoorConfig
 	resizes chan Size
 	finish  sync.Once
 }
+
+// StuckAfter is how long a write may wait for a client that does not read.
+func (c *Channel) StuckAfter() time.Duration { return c.config.StuckAfter }
 
 // Write implements io.Writer. A client that does not read for StuckAfter loses
 // its connection.
@@ -60,7 +59,7 @@ func (c *Channel) Write(p []byte) (int, error) { return c.timed(c.Channel, p) }
 func (c *Channel) Stderr() io.ReadWriter { return timedStderr{c.Channel.Stderr(), c} }
 
 func (c *Channel) timed(w io.Writer, p []byte) (int, error) {
-	t := time.AfterFunc(StuckAfter, c.Abort)
+	t := time.AfterFunc(c.config.StuckAfter, c.Abort)
 	defer t.Stop()
 	return w.Write(p)
 }
@@ -84,7 +83,7 @@ func (c *Channel) Abort() { _ = c.conn.Close() }
 // channel soon loses its connection.
 func (c *Channel) Finish() {
 	// A connection that has closed by then is none the worse for it.
-	c.finish.Do(func() { time.AfterFunc(closeGrace, c.Abort) })
+	c.finish.Do(func() { time.AfterFunc(c.config.CloseGrace, c.Abort) })
 }
 
 // contextKey is the type of this package's keys, which no other can make.
@@ -102,13 +101,35 @@ func ChannelOf(ctx ssh.Context) *Channel {
 // the channel is closed.
 func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
 	if !first(ctx) {
-		_ = offer.Reject(gossh.ResourceShortage, "one session for each connection")
+		refuse(conn, offer, ctx, gossh.ResourceShortage, "one session for each connection")
 		return
 	}
 	gone := make(chan struct{})
 	defer close(gone)
 	defer func() { _ = conn.Close() }()
 	ssh.DefaultSessionHandler(srv, conn, &filtered{NewChannel: offer, conn: conn, ctx: ctx, gone: gone}, ctx)
+}
+
+// RefuseChannel is the handler for channels of all other types: forwarding and
+// the like.
+func RefuseChannel(_ *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
+	refuse(conn, offer, ctx, gossh.UnknownChannelType, "only sessions are served here")
+}
+
+type refusedKey struct{}
+
+// refuse refuses a channel, and ends a connection that asks too often: each
+// offer has a goroutine, which waits for a client that does not read.
+func refuse(conn gossh.Conn, offer gossh.NewChannel, ctx ssh.Context, why gossh.RejectionReason, sentence string) {
+	ctx.Lock()
+	n, _ := ctx.Value(refusedKey{}).(int)
+	ctx.SetValue(refusedKey{}, n+1)
+	ctx.Unlock()
+	if n >= maxOffers {
+		_ = conn.Close()
+		return
+	}
+	_ = offer.Reject(why, sentence)
 }
 
 type openedKey struct{}
@@ -138,7 +159,7 @@ func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &Channel{Channel: ch, conn: f.conn, resizes: make(chan Size, 1)}
+	c := &Channel{Channel: ch, conn: f.conn, config: configOf(f.ctx), resizes: make(chan Size, 1)}
 	f.ctx.SetValue(contextKey{}, c)
 	out := make(chan *gossh.Request)
 	go func() {

@@ -23,6 +23,9 @@ type Conn struct {
 	refused atomic.Bool  // an authentication has failed
 	pinging atomic.Bool  // a ping is under way
 
+	pace pace        // until the client has logged in
+	ctx  ssh.Context //nolint:containedctx // of the connection itself; nil before there is one
+
 	closing sync.Once
 	closed  chan struct{}
 
@@ -36,6 +39,19 @@ type Conn struct {
 
 // Read implements net.Conn.
 func (c *Conn) Read(p []byte) (int, error) {
+	if c.pace.over.Load() {
+		return c.read(p)
+	}
+	most, err := c.pace.room(len(p), c.closed)
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.read(p[:most])
+	c.pace.read(n)
+	return n, err
+}
+
+func (c *Conn) read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.heard.Store(int64(c.door.now()))
@@ -44,6 +60,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// Write implements net.Conn.
+func (c *Conn) Write(p []byte) (int, error) {
+	if c.pace.over.Load() {
+		return c.Conn.Write(p)
+	}
+	return c.pace.write(c.Conn, p)
 }
 
 // Close implements net.Conn.
@@ -67,8 +91,15 @@ func (c *Conn) Hold() {
 	}
 }
 
-// Leave says that the connection has ended.
-func (c *Conn) Leave() { c.door.leave(c) }
+// Leave says that the connection has ended: it is closed, and nobody handles
+// what comes on it.
+func (c *Conn) Leave() {
+	_ = c.Close()
+	if c.ctx != nil {
+		drain(c.ctx)
+	}
+	c.door.leave(c)
+}
 
 func (c *Conn) lastHeard() time.Duration { return time.Duration(c.heard.Load()) }
 
@@ -88,6 +119,7 @@ type connKey struct{}
 func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 	if c, ok := conn.(*Conn); ok {
 		ctx.SetValue(connKey{}, c)
+		c.ctx = ctx
 	}
 	return conn
 }
@@ -96,6 +128,14 @@ func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 func connOf(ctx ssh.Context) *Conn {
 	c, _ := ctx.Value(connKey{}).(*Conn)
 	return c
+}
+
+// configOf is what the door of a connection is held to.
+func configOf(ctx ssh.Context) DoorConfig {
+	if c := connOf(ctx); c != nil {
+		return c.door.config
+	}
+	return DoorConfig{}.withDefaults()
 }
 
 // WatchAuthentication makes a server's configuration for one connection tell

@@ -34,6 +34,12 @@ type DoorConfig struct {
 	// asked whether it is there; AnswerTimeout (30 s), how long it may take to
 	// answer.
 	KeepaliveEvery, AnswerTimeout time.Duration
+	// StuckAfter (20 s) is how long a write may wait for a client that does
+	// not read before its connection is closed.
+	StuckAfter time.Duration
+	// CloseGrace (5 s) is how long a client has to close the channel after the
+	// session is over before its connection is closed.
+	CloseGrace time.Duration
 	// FailureBurst (20) is how many failed logins one origin has for free;
 	// FailureEvery (2 s) brings one back. The more are owed, the longer the
 	// next connection waits for its handshake, at most MaxDelay (5 s).
@@ -49,6 +55,8 @@ func (c DoorConfig) withDefaults() DoorConfig {
 	orDefault(&c.SessionTimeout, 20*time.Second)
 	orDefault(&c.KeepaliveEvery, 20*time.Second)
 	orDefault(&c.AnswerTimeout, 30*time.Second)
+	orDefault(&c.StuckAfter, 20*time.Second)
+	orDefault(&c.CloseGrace, 5*time.Second)
 	orDefault(&c.FailureBurst, 20)
 	orDefault(&c.FailureEvery, 2*time.Second)
 	orDefault(&c.MaxDelay, 5*time.Second)
@@ -104,7 +112,7 @@ func (d *Door) now() time.Duration { return time.Since(d.epoch) }
 // Enter lets a connection in, or fails with ErrCrowded. It does not wait for
 // any client. Who was let in must Leave.
 func (d *Door) Enter(conn net.Conn) (*Conn, error) {
-	c := &Conn{Conn: conn, door: d, origin: Origin(conn.RemoteAddr()), closed: make(chan struct{})}
+	c := &Conn{Conn: conn, door: d, origin: Origin(conn.RemoteAddr()), pace: newPace(), closed: make(chan struct{})}
 	// Those who came at the same moment are not all asked at the same moment.
 	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
 	c.heard.Store(int64(d.now()))
@@ -173,6 +181,7 @@ func crowded(busy, limit int) bool {
 
 // authenticated starts the time in which the session must begin.
 func (d *Door) authenticated(c *Conn) {
+	c.pace.end()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c.loggedIn, c.loggedInAt = true, d.now()

@@ -7,11 +7,17 @@ import (
 	"sync"
 )
 
-// ErrFull and ErrTooMany are the reasons for turning somebody away.
+// ErrFull and ErrTooMany are the reasons for turning somebody away. There may
+// be no time to say so: ErrCrowd means that many are being told already.
 var (
 	ErrFull    = errors.New("the game is full")
 	ErrTooMany = errors.New("too many players from one address")
+	ErrCrowd   = errors.New("too many are being turned away")
 )
+
+// maxRefused is how many may be there at once to be told that they cannot come
+// in.
+const maxRefused = 100
 
 // Limits caps how many sessions there are, in all and for one address.
 type Limits struct {
@@ -20,6 +26,7 @@ type Limits struct {
 
 	mu        sync.Mutex
 	all       int
+	refused   int
 	byAddress map[netip.Prefix]int
 }
 
@@ -29,16 +36,25 @@ func NewLimits(players, perAddress int) *Limits {
 }
 
 // Enter counts a session from the address, until leave is called once. It
-// fails with ErrFull or ErrTooMany.
+// fails with ErrFull or ErrTooMany, and leave is then to be called when that was
+// said; or with ErrCrowd, and there is no leave.
 func (l *Limits) Enter(from net.Addr) (leave func(), err error) {
 	origin := Origin(from)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.all >= l.players {
-		return nil, ErrFull
+	switch {
+	case l.all >= l.players:
+		err = ErrFull
+	case !origin.Addr().IsLoopback() && l.byAddress[origin] >= l.perAddress:
+		err = ErrTooMany
 	}
-	if !origin.Addr().IsLoopback() && l.byAddress[origin] >= l.perAddress {
-		return nil, ErrTooMany
+	switch {
+	case err == nil:
+	case l.refused >= maxRefused:
+		return nil, ErrCrowd
+	default:
+		l.refused++
+		return l.forget, err
 	}
 	l.all++
 	l.byAddress[origin]++
@@ -53,6 +69,12 @@ func (l *Limits) leave(origin netip.Prefix) {
 	if l.byAddress[origin] == 0 {
 		delete(l.byAddress, origin)
 	}
+}
+
+func (l *Limits) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused--
 }
 
 // Origin is what one person is likely to have: an IPv4 address, or an IPv6

@@ -39,9 +39,11 @@ func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
 				}
 				leave = append(leave, f)
 			}
-			if _, err := l.Enter(addr(c.next)); !errors.Is(err, c.want) {
+			f, err := l.Enter(addr(c.next))
+			if !errors.Is(err, c.want) {
 				t.Fatalf("Enter = %v, want %v", err, c.want)
 			}
+			leave = append(leave, f)
 			for _, f := range leave {
 				f()
 			}
@@ -49,5 +51,27 @@ func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
 				t.Errorf("after all have left: %v", err)
 			}
 		})
+	}
+}
+
+func TestThoseWhoAreTurnedAwayAreCappedToo(t *testing.T) {
+	l := gate.NewLimits(0, 1)
+	leave := func() {}
+	told := 0
+	for range 1000 {
+		f, err := l.Enter(addr("192.0.2.1"))
+		if errors.Is(err, gate.ErrFull) {
+			told++
+			leave = f
+		} else if !errors.Is(err, gate.ErrCrowd) || f != nil {
+			t.Fatalf("Enter = %v", err)
+		}
+	}
+	if told != 100 {
+		t.Errorf("%d of 1000 are told why, want 100", told)
+	}
+	leave()
+	if _, err := l.Enter(addr("192.0.2.1")); !errors.Is(err, gate.ErrFull) {
+		t.Errorf("after one has left: %v, want ErrFull", err)
 	}
 }

@@ -27,6 +27,7 @@ func (f *requestFilter) pass(req *gossh.Request) bool {
 	case "shell":
 		ok = !f.started
 		f.started = true
+		req.Payload = nil // it has none; the session would take one for a command
 	case "exec":
 		ok = !f.started && len(req.Payload) <= maxCommand
 		f.started = f.started || ok

@@ -112,6 +112,23 @@ func FuzzRequests(f *testing.F) {
 	f.Add("env", env("A", "b"))
 	f.Add("window-change", size(0, 4294967295))
 	f.Add("exec", []byte{0xff, 0xff, 0xff, 0xff})
+	f.Add("pty-req", pty("xterm", 4000, 4000))
+	f.Add("pty-req", pty("xterm", 0, 0))
+	f.Add("pty-req", pty("\x1b]52;c;aGk=\a", 80, 24))
+	f.Add("pty-req", pty(strings.Repeat("x", 1<<16), 80, 24))
+	f.Add("pty-req", pty("xterm", 80, 24)[:12])
+	f.Add("window-change", size(4294967295, 4294967295))
+	f.Add("window-change", size(80, 24)[:7])
+	f.Add("env", env("A", strings.Repeat("x", maxEnvSize)))
+	f.Add("env", env("\x1b[2J\n", "\xff"))
+	f.Add("env", []byte{0, 0, 0, 1})
+	f.Add("exec", gossh.Marshal(&struct{ Line string }{"scp -t /tmp"}))
+	f.Add("exec", make([]byte, maxCommand+1))
+	f.Add("shell", []byte(nil))
+	f.Add("shell", make([]byte, maxCommand+1))
+	for _, kind := range []string{"subsystem", "auth-agent-req@openssh.com", "x11-req", "signal", "break", "", "\x1b[2J"} {
+		f.Add(kind, []byte("\x00\x00\x00\x04sftp"))
+	}
 	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
 		for _, before := range []bool{false, true} {
 			filter := requestFilter{started: before, hasPTY: before, resized: func(s Size) {
@@ -120,8 +137,17 @@ func FuzzRequests(f *testing.F) {
 				}
 			}}
 			req := &gossh.Request{Type: kind, Payload: payload}
+			passes := map[string]bool{"pty-req": true, "env": true, "shell": true, "exec": true}
 			var p ptyRequest
-			if filter.pass(req) && kind == "pty-req" {
+			switch passed := filter.pass(req); {
+			case !passed:
+				continue
+			case !passes[kind] || before:
+				t.Fatalf("%q comes through", kind)
+			case len(req.Payload) > maxCommand:
+				t.Fatalf("%d bytes of %q come through", len(req.Payload), kind)
+			}
+			if kind == "pty-req" {
 				if err := gossh.Unmarshal(req.Payload, &p); err != nil || p.Columns-1 >= MaxWidth || p.Rows-1 >= MaxHeight {
 					t.Fatalf("pty-req %+v comes through (%v)", p, err)
 				}

@@ -21,6 +21,9 @@ import (
 // Patience is how long anything may take.
 const Patience = 20 * time.Second
 
+// maxKept is how many bytes of what a server sends are kept.
+const maxKept = 1 << 20
+
 // Signer is a key that is the same for the same number.
 func Signer(t testing.TB, n byte) gossh.Signer {
 	t.Helper()
@@ -137,7 +140,8 @@ type Screen struct {
 	mu       sync.Mutex
 	changed  *sync.Cond // broadcast after each write, and on patience's end
 	emulator *vt.Emulator
-	received int // bytes
+	received int    // bytes
+	kept     []byte // the first of them
 	ended    bool
 }
 
@@ -181,6 +185,7 @@ func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.received += len(p)
+	s.kept = append(s.kept, p[:min(len(p), maxKept-len(s.kept))]...)
 	defer s.changed.Broadcast()
 	return s.emulator.Write(p)
 }
@@ -242,6 +247,13 @@ func (s *Screen) Received() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.received
+}
+
+// Bytes is what the server has sent, up to a megabyte.
+func (s *Screen) Bytes() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.kept)
 }
 
 // InAltScreen tells whether the terminal is in its alternate screen.
@@ -309,13 +321,21 @@ func (s *Screen) Status(t testing.TB) int {
 // looked at often, so it must be cheap.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
+	if !Holds(ok) {
+		t.Fatalf("never: %s", what)
+	}
+}
+
+// Holds is Eventually for who has more to say about a failure.
+func Holds(ok func() bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for late := time.After(Patience); !ok(); {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("never: %s", what)
+			return false
 		}
 	}
+	return true
 }

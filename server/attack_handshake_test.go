@@ -1,0 +1,133 @@
+package server_test
+
+import (
+	"crypto/rand"
+	"strings"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/sshtest"
+)
+
+// handshakeAttacks are those of clients that have not logged in, or do nothing
+// more than that.
+var handshakeAttacks = []attack{
+	{"connect and say nothing", 300, func(a *attacker) {
+		var crowd []*sshtest.Raw
+		for range a.times {
+			crowd = append(crowd, a.dial())
+		}
+		a.awaitEnd(crowd...)
+	}},
+	{"a handshake byte by byte", 20, func(a *attacker) {
+		var slow []*sshtest.Raw
+		for range a.times {
+			slow = append(slow, a.dial())
+		}
+		// Together they take longer than they have, though nobody pauses.
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for _, b := range []byte("SSH-2.0-" + repeat("x", 140)) {
+			<-tick.C
+			for _, r := range slow {
+				_, _ = r.Write([]byte{b}) // fails in the end
+			}
+		}
+		a.awaitEnd(slow...)
+	}},
+	{"half handshakes, each stopped somewhere else", 20, func(a *attacker) {
+		var halves []*sshtest.Raw
+		for i := range a.times {
+			r := a.dial()
+			steps := []func() error{
+				func() error { return r.Greet("SSH-2.0-half") }, r.BeginKeys, r.FinishKeys,
+				func() error { return r.Send(sshtest.AuthRequest("alice", "none")) }, // not asked for yet
+			}
+			for _, step := range steps[:1+i%len(steps)] {
+				if err := step(); err != nil {
+					a.Fatal(err)
+				}
+			}
+			halves = append(halves, r)
+		}
+		a.awaitEnd(halves...)
+	}},
+	{"a login, and no session", 20, func(a *attacker) {
+		var idle []*sshtest.Raw
+		for range a.times {
+			idle = append(idle, a.login("alice"))
+		}
+		a.awaitEnd(idle...)
+	}},
+	{"logins without end, in one go", 20, func(a *attacker) {
+		service := gossh.Marshal(&struct {
+			Name string `sshtype:"5"`
+		}{"ssh-userauth"})
+		offer := append(sshtest.AuthRequest("alice", "publickey"), gossh.Marshal(&struct {
+			Proven         bool
+			Algorithm, Key string
+		}{false, "ssh-ed25519", string(sshtest.Signer(a, 1).PublicKey().Marshal())})...)
+		var rude []*sshtest.Raw
+		for i := range a.times {
+			r := a.dial()
+			for _, step := range []func() error{func() error { return r.Greet("SSH-2.0-try") }, r.BeginKeys, r.FinishKeys} {
+				if err := step(); err != nil {
+					a.Fatal(err)
+				}
+			}
+			packets := [][]byte{service, sshtest.AuthRequest("alice", "password"), offer, {2, 0, 0, 0, 0}, service, []byte(repeat("\x50", 200_000))}
+			a.send(r, packets[i%2*i%len(packets)])
+			go func() { // it may take until the server hangs up
+				for range 500 {
+					if !a.send(r, packets[i%len(packets)]) {
+						return
+					}
+				}
+			}()
+			rude = append(rude, r)
+		}
+		for i, r := range rude {
+			if i%3 > 0 { // the others stay until the end of it, and read nothing
+				a.awaitEnd(r)
+			}
+		}
+	}},
+	{"greetings of all kinds", 1, func(a *attacker) {
+		garbage := make([]byte, 64<<10)
+		_, _ = rand.Read(garbage)
+		var strangers []*sshtest.Raw
+		for range a.times {
+			for _, line := range []string{
+				"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "SSH-1.99-old\r\n", "SSH-2.0-\x1b]52;c;aGk=\a\x1b[2J\r\n", "SSH-2.0-\x00\xff\xfe\r\n",
+				"\r\n", "\x00", "SSH-2.0-" + repeat("x", 1<<20) + "\r\n", repeat("not SSH\r\n", 1<<16), repeat("x", 4<<20),
+				"SSH-2.0-x\r\n\xff\xff\xff\xff", "SSH-2.0-x\r\n\x00\x03\xff\xf0\x04" + repeat("x", 1<<18), "SSH-2.0-x\r\n\x00\x00\x00\x00",
+				"SSH-2.0-x\r\n\x00\x00\x00\x0c\xff\x14" + repeat("\x00", 64), string(garbage), "SSH-2.0-x\r\n" + string(garbage),
+			} {
+				r := a.dial()
+				_ = r.SetWriteDeadline(time.Now().Add(time.Second))
+				_, _ = r.Write([]byte(line)) // refused somewhere on the way
+				strangers = append(strangers, r)
+			}
+		}
+		a.awaitEnd(strangers...)
+	}},
+	{"login names of any bytes", 1, func(a *attacker) {
+		for range a.times {
+			for _, name := range []string{
+				"", "\n", "a\nb", "a\r\nlevel=ERROR msg=forged", "\x00", "\xff\xfe", "\xf0\x28\x8c\xbc", "a\u202eb", "a\u009b2J", "../../etc/passwd",
+				"\x1b[2J\x1b[31mred", "\x1b]0;title\a", "\x1b]52;c;aGk=\a", "'; DROP TABLE users; --", repeat("a", 33), repeat("\x1b", 5000),
+			} {
+				r := a.client(name).Run(a, "", true)
+				if r.Status != 1 || strings.Count(r.Errors, "\n") != 1 || strings.ContainsAny(r.Out+r.Errors, "\x1b\a\x00") {
+					a.Errorf("%.40q: %+v, want one sentence and status 1", name, r)
+				}
+			}
+			huge := a.dial()
+			if _, err := sshtest.RawLogin(huge.Conn, repeat("x", 250_000)); err == nil {
+				a.Error("a name of 250 KB is read")
+			}
+			a.awaitEnd(huge)
+		}
+	}},
+}

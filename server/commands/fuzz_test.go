@@ -1,0 +1,55 @@
+package commands_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"clickky/server/commands"
+	"clickky/sync/ledger"
+)
+
+// FuzzCommandLine plays any line that a client may ask for. It is cut into words
+// at spaces, so that any words come, those that quotes would make as well.
+func FuzzCommandLine(f *testing.F) {
+	for _, line := range []string{
+		"", "help", "me", "me --json", "stats --json", "watch --json", "leaderboard", "leaderboard --top 0 --csv", "--admin", "--help", "-h",
+		"leaderboard --top=-1", "leaderboard --top 99999999999999999999", "leaderboard --json --csv", "leaderboard --admin=true", "me --json=maybe",
+		"scp -t /tmp", "sftp", "sh -c 'id'", "stats; id", "$(id)", "`id`", "'", `"`, `\`, "me 'x", "\x1b]52;c;aGk=\a", "\x1b[2J", "me \u202e\u009b",
+		"\xff\xfe", "\x00", "line\nbreak", "--", "--top", "---", "=", "-=", "me --name=\x1b", strings.Repeat("a ", 1000), strings.Repeat("-", 4000),
+		"leaderboard \u2028 --json", "zqxj", "players zqxj",
+	} {
+		f.Add(line, false)
+		f.Add(line, true)
+	}
+	l := ledger.New()
+	if err := l.Load([]ledger.Balance{{Name: "zqxj\x1b[2J", Clicks: 77}}, 77, 0); err != nil {
+		f.Fatal(err)
+	}
+	l.Open()
+	c := &commands.Commands{Ledger: l, Started: time.Now()}
+	f.Fuzz(func(t *testing.T, line string, admin bool) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // or watch would go on
+		var out, errs bytes.Buffer
+		status := c.Run(ctx, player(t, "alice", admin), strings.Split(line, " "), &out, &errs)
+		if status < commands.Done || status > commands.Usage {
+			t.Errorf("%q: status %d", line, status)
+		}
+		if complaint := errs.String(); (status == commands.Done) != (complaint == "") || strings.Count(complaint, "\n") != min(len(complaint), 1) {
+			t.Errorf("%q: status %d and the errors %q; want one line", line, status, complaint)
+		}
+		for _, said := range []string{out.String(), errs.String()} {
+			if !utf8.ValidString(said) || strings.ContainsFunc(strings.ReplaceAll(said, "\n", ""), func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q is answered %q", line, said)
+			}
+		}
+		if !admin && strings.Contains(out.String(), "zqxj") {
+			t.Errorf("%q tells somebody who is no admin %q", line, out.String())
+		}
+	})
+}
