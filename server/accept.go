@@ -133,6 +133,9 @@ func (s *Server) stopAccepting() {
 	}
 	s.closed = true
 	close(s.closing)
+	for f := range s.feeds {
+		f.end(sayRestarting)
+	}
 	for l := range s.listeners {
 		_ = l.Close()
 	}

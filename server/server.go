@@ -22,7 +22,9 @@ import (
 	"clickky/server/commands"
 	"clickky/server/gate"
 	"clickky/server/identity"
+	"clickky/server/terminal"
 	"clickky/sync/ledger"
+	"clickky/tui"
 )
 
 // authTries lets people in whose agent holds many keys.
@@ -66,6 +68,8 @@ type Server struct {
 	limits   *gate.Limits
 	clicks   *gate.Clicks
 	door     *gate.Door
+	screens  *tui.Cache      // what all screens have in common
+	frames   *terminal.Cache // and all frames
 
 	closing chan struct{} // closed by Shutdown
 	ended   chan struct{} // closed by Shutdown when all connections have ended
@@ -74,6 +78,7 @@ type Server struct {
 	closed    bool // closing is closed
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
+	feeds     map[*feed]struct{}
 	// What Shutdown waits for; both grow only while not closed.
 	connected sync.WaitGroup
 	sessions  sync.WaitGroup
@@ -94,11 +99,14 @@ func New(c Config) (*Server, error) {
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
 		clicks:   gate.NewClicks(c.MaxRate),
 		door:     gate.NewDoor(c.Door),
+		screens:  tui.NewCache(),
+		frames:   terminal.NewCache(),
 
 		closing:   make(chan struct{}),
 		ended:     make(chan struct{}),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
+		feeds:     make(map[*feed]struct{}),
 	}
 	var err error
 	s.ssh, err = wish.NewServer(

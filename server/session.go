@@ -144,12 +144,13 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	options := tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
 		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
-		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile,
+		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile, Cache: s.screens,
 	}
 	if s.commands.MayList(player) {
 		options.Board = s.Ledger.Board
 	}
-	active := make(chan struct{}, 1)
+	feed := s.newFeed(player, channel)
+	defer feed.close()
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     sess,
 		Out:    channel.Channel, // the terminal watches for itself whether it is stuck
@@ -158,16 +159,14 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 		Height: pty.Window.Height,
 
 		Environ:    sess.Environ(),
+		Cache:      s.frames,
 		Profile:    profile,
-		Activity:   func() { notify(active) },
+		Next:       feed.next,
+		Wake:       feed.wake,
+		Activity:   feed.pressed,
 		StuckAfter: channel.StuckAfter(),
 	})
-	ctx, cancel := context.WithCancel(sess.Context())
-	var forwarding sync.WaitGroup
-	forwarding.Go(func() { s.forward(ctx, screen, channel, active, player) })
-	_, err := screen.Run(ctx)
-	cancel()
-	forwarding.Wait()
+	_, err := screen.Run(sess.Context())
 	channel.Finish()
 	status := commands.Done
 	if errors.Is(err, tea.ErrProgramPanic) {
@@ -181,53 +180,3 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 
 // guests are those among the players who are some.
 var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}
-
-// notify fills a mailbox with one slot.
-func notify(mailbox chan<- struct{}) {
-	select {
-	case mailbox <- struct{}{}:
-	default:
-	}
-}
-
-// forward hands to one screen what happens outside of it, until ctx ends.
-func (s *Server) forward(ctx context.Context, screen *terminal.Terminal, channel *gate.Channel, active <-chan struct{},
-	player identity.Player,
-) {
-	sub := s.Ledger.Subscribe()
-	defer sub.Close()
-	var away <-chan time.Time
-	var idle *time.Timer
-	if s.AFK > 0 {
-		idle = time.NewTimer(s.AFK)
-		defer idle.Stop()
-		away = idle.C
-	}
-	closing := s.closing
-	var keys uint64
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case snap := <-sub.Snapshots():
-			if snap.Keys != keys {
-				keys = snap.Keys
-				if _, err := s.rules.Judge(player.Name, player.Key); err != nil {
-					screen.Send(tui.EndMsg{Reason: fmt.Sprintf(sayTaken, player.Name)})
-				}
-			}
-			screen.Send(tui.SnapshotMsg{Snapshot: snap})
-		case size := <-channel.Resizes():
-			screen.Resize(size.Width, size.Height)
-		case <-active:
-			if idle != nil {
-				idle.Reset(s.AFK)
-			}
-		case <-away:
-			screen.Send(tui.EndMsg{Reason: sayAway})
-		case <-closing:
-			screen.Send(tui.EndMsg{Reason: sayRestarting})
-			closing = nil
-		}
-	}
-}

@@ -91,7 +91,7 @@ func (l *look) renderAdvice(a advice, name string) string {
 		return ""
 	}
 	if said, ok := strings.CutPrefix(words, guestMark); ok {
-		return centred(l.lay.cw, span{l.pal.own, guestMark}, span{l.pal.dim, said})
+		return l.centred(span{l.pal.own, guestMark}, span{l.pal.dim, said})
 	}
-	return centred(l.lay.cw, span{l.pal.dim, words})
+	return l.centred(span{l.pal.dim, words})
 }

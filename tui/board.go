@@ -8,8 +8,7 @@ import (
 )
 
 // leaderboard is the open leaderboard. It shows one immutable board at a time,
-// and of that only the lines that are in sight are looked up. A Model holds it
-// by pointer and replaces it, so that an older Model keeps its own.
+// and of that only the lines that are in sight are looked up.
 type leaderboard struct {
 	board   *ledger.Board // nil until the first one has arrived
 	matches []int32       // lines of the board that the filter lets through
@@ -50,13 +49,6 @@ func (l *leaderboard) scroll(by, rows int) {
 	l.top = max(min(l.top+by, l.len()-rows), 0)
 }
 
-// change replaces the leaderboard by a copy that f has changed.
-func (m *Model) change(f func(*leaderboard)) {
-	lead := *m.lead
-	f(&lead)
-	m.lead = &lead
-}
-
 // openBoard opens the leaderboard; its lines come with a boardMsg.
 func (m Model) openBoard() (Model, tea.Cmd) {
 	m.lead = &leaderboard{}
@@ -88,7 +80,7 @@ func (m Model) pressOnBoard(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	case k.is(m.keys.quit):
 		return m, tea.Quit
 	case k.is(m.keys.find):
-		m.change(func(l *leaderboard) { l.input = newInput(l.wanted) })
+		m.lead.input = newInput(m.lead.wanted)
 	case k.is(m.keys.clear) && m.lead.wanted != "":
 		return m.want("")
 	case k.is(m.keys.back):
@@ -118,7 +110,7 @@ func (m *Model) scrollKey(k stroke) (by int, ok bool) {
 }
 
 func (m *Model) scroll(by int) {
-	m.change(func(l *leaderboard) { l.scroll(by, m.look.lay.listRows()) })
+	m.lead.scroll(by, m.look.lay.listRows())
 }
 
 // wheelLines is how far one notch of the mouse wheel scrolls.
@@ -151,7 +143,7 @@ type boardMsg struct {
 // earlier look-up that is still under way gives up.
 func (m Model) lookUp() (Model, tea.Cmd) {
 	number := m.search.Add(1)
-	m.change(func(l *leaderboard) { l.asked, l.again = number, false })
+	m.lead.asked, m.lead.again = number, false
 	board, filter, newest := m.board, m.lead.wanted, m.search
 	return m, func() tea.Msg {
 		b := board()
@@ -177,17 +169,16 @@ func (m Model) boardArrived(msg boardMsg) (Model, tea.Cmd) {
 		return m, nil
 	}
 	again := m.lead.again
-	m.change(func(l *leaderboard) {
-		if msg.filter != l.filter {
-			l.top = 0
-		}
-		l.board, l.filter, l.matches, l.capped = msg.board, msg.filter, msg.matches, msg.capped
-		l.asked, l.again, l.rest = 0, false, 0
-		if msg.filter != "" {
-			l.rest = msg.board.Len() / searchedASnapshot
-		}
-		l.scroll(0, m.look.lay.listRows())
-	})
+	l := m.lead
+	if msg.filter != l.filter {
+		l.top = 0
+	}
+	l.board, l.filter, l.matches, l.capped = msg.board, msg.filter, msg.matches, msg.capped
+	l.asked, l.again, l.rest = 0, false, 0
+	if msg.filter != "" {
+		l.rest = msg.board.Len() / searchedASnapshot
+	}
+	l.scroll(0, m.look.lay.listRows())
 	if again && m.lead.rest == 0 {
 		return m.lookUp()
 	}
@@ -201,10 +192,10 @@ func (m Model) refreshBoard() (Model, tea.Cmd) {
 	case m.lead == nil:
 		return m, nil
 	case m.lead.asked != 0:
-		m.change(func(l *leaderboard) { l.again = true })
+		m.lead.again = true
 		return m, nil
 	case m.lead.rest > 0:
-		m.change(func(l *leaderboard) { l.rest-- })
+		m.lead.rest--
 		return m, nil
 	}
 	return m.lookUp()

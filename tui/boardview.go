@@ -16,12 +16,15 @@ func (l *layout) listRows() int {
 }
 
 // boardFrame is the screen of the leaderboard.
-func (m *Model) boardFrame() string {
+func (m *Model) boardFrame() canvas {
 	l := &m.look.lay
-	c := l.canvas()
-	c.put(l.header, m.boardTitle())
-	c.put(l.about, m.boardAbout())
-	c.put(l.list.y, m.boardLines()...)
+	c := m.canvas()
+	margin := blanks(l.x)
+	c.put(l.header, margin+m.boardTitle())
+	c.put(l.about, margin+m.boardAbout())
+	for i, line := range m.boardLines() {
+		c.put(l.list.y+i, margin+line)
+	}
 	switch {
 	case m.lead.input != nil:
 		c.put(l.footer, m.look.footerTyping)
@@ -30,7 +33,7 @@ func (m *Model) boardFrame() string {
 	default:
 		c.put(l.footer, m.look.footerBoard)
 	}
-	return c.String()
+	return c
 }
 
 // boardTitle says what this is, and the global count.

@@ -2,55 +2,65 @@ package tui
 
 import "strings"
 
-// renderCounter draws the global count in large digits over the same number in
-// plain ones. It draws the panel but for its lower side, which has something
-// to say to the player.
-func (l *look) renderCounter(f counterFacts) []string {
+// letters is the global count in large digits, with the panel around it but for
+// its lower side, which has something to say to the player.
+type letters struct {
+	lines []string
+	plain int  // the line for the plain digits, which is left empty
+	fit   bool // whether there is room for large digits
+}
+
+// renderLetters draws the count as large as it fits.
+func (l *look) renderLetters(total uint64) letters {
 	area := l.lay.counter
-	w, h := area.w, area.h
-	if l.lay.framed() {
-		w, h = w-4, h-2 // the sides, and a space within each
-	}
+	w, h := l.counterRoom()
 	if l.lay.variant == tiny {
-		return nil
+		return letters{}
 	}
-	lines := make([]string, 0, area.h)
-	if l.lay.framed() {
-		lines = append(lines, l.counterLine(func(b *strings.Builder) {
-			upper().draw(b, &l.pal, area.w, 0, span{})
-		}))
-	}
-	number := grouped(f.total)
+	number := grouped(total)
 	// One line is for the plain digits, one stays free above them if it can.
-	large, ok := fontFor(number, w, h-1)
+	large, fit := fontFor(number, w, h-1)
 	rows := large.rows()
-	if !ok {
+	if !fit {
 		rows = 0
 	}
 	gap := min(max(h-1-rows, 0), min(rows, 1))
 	above := (h - rows - gap - 1) / 2
-	for i := range h {
-		lines = append(lines, l.counterLine(func(b *strings.Builder) {
-			l.wallAndSpace(b, true)
-			switch row := i - above; {
-			case row >= 0 && row < rows:
-				l.digitLine(b, &large, number, row, w)
-			case row == rows+gap:
-				l.plainLine(b, f, w, ok)
-			default:
-				b.WriteString(blanks(w))
-			}
-			l.wallAndSpace(b, false)
+	drawn := letters{fit: fit, plain: above + rows + gap}
+	if l.lay.framed() {
+		drawn.plain++
+		drawn.lines = append(drawn.lines, l.line(func(b *strings.Builder) {
+			upper().draw(b, &l.pal, area.w, 0, span{})
 		}))
 	}
-	return lines
+	for i := range h {
+		drawn.lines = append(drawn.lines, l.counterLine(func(b *strings.Builder) {
+			if row := i - above; row >= 0 && row < rows {
+				l.digitLine(b, &large, number, row, w)
+			} else {
+				b.WriteString(blanks(w))
+			}
+		}))
+	}
+	return drawn
 }
 
+// counterRoom is how much of the counter its panel leaves.
+func (l *look) counterRoom() (w, h int) {
+	area := l.lay.counter
+	if l.lay.framed() {
+		return area.w - 4, area.h - 2 // the sides, and a space within each
+	}
+	return area.w, area.h
+}
+
+// counterLine is a line within the sides of the panel.
 func (l *look) counterLine(draw func(*strings.Builder)) string {
-	var b strings.Builder
-	b.Grow(4 * l.lay.cw)
-	draw(&b)
-	return b.String()
+	return l.line(func(b *strings.Builder) {
+		l.wallAndSpace(b, true)
+		draw(b)
+		l.wallAndSpace(b, false)
+	})
 }
 
 // wallAndSpace writes what is left or right of a line within a panel.
@@ -79,11 +89,15 @@ func (l *look) digitLine(b *strings.Builder, f *font, number string, row, w int)
 	b.WriteString(blanks(w - before - f.width(number)))
 }
 
-// plainLine writes the number in plain digits, with as many words as fit.
-func (l *look) plainLine(b *strings.Builder, f counterFacts, w int, large bool) {
+// renderPlain is the number in plain digits, with as many words as fit.
+func (l *look) renderPlain(f plainFacts) string {
+	if l.lay.variant == tiny {
+		return ""
+	}
+	w, _ := l.counterRoom()
 	number := numberIn(f.total, w)
 	style := l.pal.strong
-	if !large {
+	if !f.large {
 		style = l.pal.title
 	}
 	noun := " clicks"
@@ -91,7 +105,9 @@ func (l *look) plainLine(b *strings.Builder, f counterFacts, w int, large bool) 
 		noun = " click"
 	}
 	words := first(w-len(number), noun+" by "+count(f.players, "player"), noun, "")
-	centre(b, w, []span{{style, number}, {l.pal.dim, words}})
+	return l.counterLine(func(b *strings.Builder) {
+		centre(b, w, []span{{style, number}, {l.pal.dim, words}})
+	})
 }
 
 // counterFoot is the lower side of the counter's panel: it says what to do, and
@@ -101,9 +117,7 @@ func (l *look) counterFoot(ignored Verdict) string {
 	if ignored != Counted {
 		label = span{l.pal.warn, ignored.hint(l.lay.counter.w - 8)}
 	}
-	var b strings.Builder
-	lower().drawCentred(&b, &l.pal, l.lay.counter.w, label)
-	return b.String()
+	return l.line(func(b *strings.Builder) { lower().drawCentred(b, &l.pal, l.lay.counter.w, label) })
 }
 
 // hint is what a player reads whose click did not count, as much as fits into

@@ -1,85 +1,96 @@
 package tui
 
-import "strings"
+// drawn is the frame that was put together last, and what of.
+type drawn struct {
+	shared shared
+	you    *you
+	panels []string // of the full variant, side by side
+	lines  canvas   // the frame
+}
 
 // draw renders what changed and puts the frame together.
 func (m Model) draw() Model {
-	m.shared = m.shared.render(m.look, m.snap, m.total)
-	m.you = m.renderYou()
+	was, you := m.drawn, m.renderYou()
+	m.you = you
 	switch {
 	case m.look.lay.variant == tiny:
-		m.frame = m.tinyFrame()
+		m.drawn = drawn{lines: m.tinyFrame()}
 	case m.lead != nil:
-		m.frame = m.boardFrame()
+		m.drawn = drawn{lines: m.boardFrame()}
 	default:
-		m.frame = m.gameFrame()
+		m.drawn.shared, m.drawn.you = m.look.shared(m.snap, m.total, m.large), you
+		if was.shared != m.drawn.shared || was.you != you {
+			m.drawn.panels = m.panelLines(&was)
+			m.drawn.lines = m.gameFrame()
+		}
 	}
 	return m
 }
 
-// canvas collects the lines of a frame.
-type canvas struct {
-	lines []string
-	x     int
+// panelLines are the lines of the two panels side by side.
+func (m *Model) panelLines(was *drawn) []string {
+	l, now := &m.look.lay, &m.drawn
+	switch {
+	case l.variant != full:
+		return nil
+	case was.panels != nil && was.you == now.you && was.shared.now == now.shared.now:
+		return was.panels
+	}
+	_, gap, _ := l.panels()
+	lines := make([]string, l.panel)
+	for i := range lines {
+		lines[i] = blanks(l.x) + now.you.lines[i] + blanks(gap) + now.shared.now.is[i]
+	}
+	return lines
 }
 
-func (l *layout) canvas() canvas { return canvas{lines: make([]string, l.h), x: l.x} }
+// canvas collects the lines of a frame.
+type canvas []string
+
+// canvas is an empty one, in the memory of the last frame.
+func (m *Model) canvas() canvas {
+	h := m.look.lay.h
+	if cap(m.drawn.lines) < h {
+		return make(canvas, h)
+	}
+	c := m.drawn.lines[:h]
+	clear(c)
+	return c
+}
 
 // put sets lines from y on; what would be below the screen is left out.
-func (c *canvas) put(y int, lines ...string) {
+func (c canvas) put(y int, lines ...string) {
 	for i, line := range lines {
-		if y+i >= 0 && y+i < len(c.lines) {
-			c.lines[y+i] = line
+		if y+i >= 0 && y+i < len(c) {
+			c[y+i] = line
 		}
 	}
-}
-
-// String joins the lines, each of them x cells from the left.
-func (c *canvas) String() string {
-	size := len(c.lines)
-	for _, line := range c.lines {
-		size += c.x + len(line)
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for i, line := range c.lines {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		if line != "" {
-			b.WriteString(blanks(c.x))
-			b.WriteString(line)
-		}
-	}
-	return b.String()
 }
 
 // gameFrame is the screen of the game.
-func (m *Model) gameFrame() string {
-	l := &m.look.lay
-	c := l.canvas()
+func (m *Model) gameFrame() canvas {
+	l, d := &m.look.lay, &m.drawn
+	c := m.canvas()
 	c.put(l.header, m.look.title)
-	c.put(l.counter.y, m.shared.counter...)
-	c.put(l.advice, m.you.advice)
-	c.put(l.saved, m.shared.saved...)
+	c.put(l.counter.y, d.shared.letters.is.lines...)
+	c.put(l.counter.y+d.shared.letters.is.plain, d.shared.plain.is)
+	c.put(l.advice, d.you.advice)
+	c.put(l.saved, d.shared.saved.is...)
 	c.put(l.footer, m.look.footer)
 	switch l.variant {
 	case full:
-		c.put(l.counter.y+l.counter.h-1, m.you.foot)
-		_, gap, _ := l.panels()
-		for i := range l.panel {
-			c.put(l.own+i, m.you.lines[i]+blanks(gap)+m.shared.now[i])
-		}
+		c.put(l.counter.y+l.counter.h-1, d.you.foot)
+		c.put(l.own, d.panels...)
 	case compact:
-		c.put(l.counter.y+l.counter.h-1, m.you.foot)
-		c.put(l.header, m.shared.now...)
-		c.put(l.own, m.you.lines...)
+		c.put(l.counter.y+l.counter.h-1, d.you.foot)
+		c.put(l.header, d.shared.now.is...)
+		c.put(l.own, d.you.lines...)
 	default:
-		c.put(l.own, m.you.lines...)
-		c.put(l.now, m.shared.now...)
-		if m.you.foot != "" {
-			c.put(l.saved, m.you.foot)
+		c.put(l.own, d.you.lines...)
+		c.put(l.now, d.shared.now.is...)
+		if d.you.foot != "" {
+			c.put(l.saved, d.you.foot)
 		}
 	}
-	return c.String()
+	return c
 }

@@ -42,7 +42,7 @@ func BenchmarkFrameShared(b *testing.B) {
 	b.ReportAllocs()
 	for clicks := uint64(1); b.Loop(); clicks++ {
 		snap := benchSnapshot(clicks)
-		m.shared = m.shared.render(m.look, snap, snap.Total)
+		m.drawn.shared = m.look.shared(snap, snap.Total, snap.Total)
 	}
 }
 
@@ -61,18 +61,18 @@ func BenchmarkFrameJoin(b *testing.B) {
 	m := benchScreen()
 	b.ReportAllocs()
 	for b.Loop() {
-		m.frame = m.gameFrame()
+		m.drawn.lines = m.gameFrame()
 	}
 }
 
 // benchUpdates runs the whole way from a message to a view.
 func benchUpdates(b *testing.B, msg func(i uint64) tea.Msg) {
 	b.Helper()
-	var m tea.Model = benchScreen()
+	m := benchScreen()
 	b.ReportAllocs()
 	for i := uint64(1); b.Loop(); i++ {
-		m, _ = m.Update(msg(i))
-		_ = m.View()
+		_, _ = m.Update(msg(i))
+		_ = m.Lines()
 	}
 }
 

@@ -242,14 +242,6 @@ func TestTheViewStaysTheSameWhileNothingChanges(t *testing.T) {
 	}
 }
 
-func TestAnOlderModelKeepsItsView(t *testing.T) {
-	m := tui.New(options(alice()))
-	before := m.View().Content
-	if _, cmd := m.Update(keyPress("space")); cmd != nil || m.View().Content != before {
-		t.Error("an update changed the model it was called on")
-	}
-}
-
 func TestResizingReflows(t *testing.T) {
 	s := newScreen(t, options(alice()))
 	wide := s.view()

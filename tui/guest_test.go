@@ -260,10 +260,10 @@ func TestAFrameThatDidNotChangeCostsAGuestNoMore(t *testing.T) {
 	allocations := func(guest tui.Guest) (view, update float64) {
 		o := options(alice())
 		o.Guest = guest
-		var model tea.Model = tui.New(o)
+		model := tui.New(o)
 		msg := tea.Msg(tui.SnapshotMsg{Snapshot: snapshot()})
-		view = testing.AllocsPerRun(200, func() { _ = model.View() })
-		return view, testing.AllocsPerRun(200, func() { model, _ = model.Update(msg) })
+		view = testing.AllocsPerRun(200, func() { _ = model.Lines() })
+		return view, testing.AllocsPerRun(200, func() { _, _ = model.Update(msg) })
 	}
 	_, owner := allocations(tui.NoGuest)
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {

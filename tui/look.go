@@ -10,7 +10,7 @@ import (
 
 // look is everything that depends on nothing but the terminal and the keys: it
 // is made once for a size and a colour profile and never changes, so that any
-// number of screens can use the same one.
+// number of screens can use the same one, and what is rendered for it.
 type look struct {
 	profile colorprofile.Profile
 	pal     palette
@@ -21,11 +21,13 @@ type look struct {
 	footerBoard    string // of the leaderboard
 	footerFiltered string // of the leaderboard while it is filtered
 	footerTyping   string // while a search is typed
+
+	parts sharedParts
 }
 
 // newLook makes the look for a terminal.
-func newLook(w, h int, profile colorprofile.Profile, keys *keyMap) *look {
-	l := &look{profile: profile, pal: newPalette(profile), lay: newLayout(w, h)}
+func newLook(lay layout, profile colorprofile.Profile, keys *keyMap) *look {
+	l := &look{profile: profile, pal: newPalette(profile), lay: lay}
 	l.title = l.renderTitle()
 	bar := help.New()
 	bar.Styles = helpStyles(profile)
@@ -49,12 +51,26 @@ const gameName = "clickky"
 func (l *look) renderTitle() string {
 	title := span{l.pal.title, gameName}
 	if l.lay.variant != full {
-		return centred(l.lay.cw, title)
+		return l.centred(title)
 	}
+	return l.line(func(b *strings.Builder) {
+		b.WriteByte(' ')
+		spread(b, l.lay.cw-2, []span{title}, []span{{l.pal.dim, "one counter, everybody's clicks"}})
+	})
+}
+
+// line is a line of the screen, as far from the left side as all of them.
+func (l *look) line(draw func(*strings.Builder)) string {
 	var b strings.Builder
-	b.WriteByte(' ')
-	spread(&b, l.lay.cw-2, []span{title}, []span{{l.pal.dim, "one counter, everybody's clicks"}})
+	b.Grow(4 * l.lay.cw)
+	b.WriteString(blanks(l.lay.x))
+	draw(&b)
 	return b.String()
+}
+
+// centred is spans in the middle of a line, without the cells behind them.
+func (l *look) centred(spans ...span) string {
+	return blanks(l.lay.x) + centred(l.lay.cw, spans...)
 }
 
 // helpLine is the help of some keys, in the middle of the screen: of the first
@@ -63,7 +79,7 @@ func (l *look) helpLine(bar help.Model, lists ...[]key.Binding) string {
 	for _, keys := range lists {
 		line := bar.ShortHelpView(keys)
 		if w := widthOf(line); w <= l.lay.cw {
-			return blanks((l.lay.cw-w)/2) + line
+			return blanks(l.lay.x+(l.lay.cw-w)/2) + line
 		}
 	}
 	return ""

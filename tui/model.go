@@ -3,7 +3,8 @@
 //
 // It guarantees:
 //   - nothing moves by itself: the view changes only when a message changes
-//     something that is shown, and is then a string that is already rendered;
+//     something that is shown, and what is the same for several players is
+//     rendered once for all of them;
 //   - a view never has more lines than the terminal, and no line is wider,
 //     whatever the size and whatever the names of the players;
 //   - colours are those of the profile that the terminal was said to have, and
@@ -17,6 +18,7 @@
 package tui
 
 import (
+	"strings"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
@@ -69,6 +71,8 @@ type Options struct {
 	Width, Height int
 	// Profile is the colour profile until the first tea.ColorProfileMsg.
 	Profile colorprofile.Profile
+	// Cache is what this screen has in common with others; nil: nothing.
+	Cache *Cache
 }
 
 // SnapshotMsg brings the newest state of the game.
@@ -82,20 +86,26 @@ type EndMsg struct{ Reason string }
 // half of a game in which something happens.
 const hintSnapshots = 15
 
-// Model is the screen of one player.
-type Model struct {
+// Model is the screen of one player. It is a handle: Update changes the screen
+// in place, so that a frame costs no memory, and returns the same Model.
+type Model struct{ *state }
+
+// state is what a screen is made of.
+type state struct {
 	name   string
 	admin  bool
 	guest  Guest
 	claims bool
 	player Player
 	board  func() *ledger.Board
+	cache  *Cache
 	keys   *keyMap
 
 	look     *look
 	snap     *ledger.Snapshot
 	standing ledger.Standing
 	total    uint64  // the global count that is shown
+	large    uint64  // the one in large digits, which may be a moment late
 	own      uint64  // the player's own count that is shown
 	session  uint64  // clicks that counted in this session
 	hint     int     // for how many more snapshots to say why a click did not count
@@ -105,29 +115,32 @@ type Model struct {
 	lead   *leaderboard   // nil while it is closed
 	search *atomic.Uint64 // number of the newest look-up of the leaderboard
 
-	shared shared
-	you    you
-	frame  string
+	you   *you
+	drawn drawn
 }
 
 // New returns the screen of a player.
 func New(o Options) Model {
-	m := Model{
+	m := Model{&state{
 		name:   o.Name,
 		admin:  o.Admin,
 		guest:  o.Guest,
 		claims: o.Claims,
 		player: o.Player,
 		board:  o.Board,
-		keys:   newKeyMap(o.Board != nil),
+		cache:  o.Cache,
 		snap:   o.Snapshot,
 		search: new(atomic.Uint64),
+	}}
+	if m.cache == nil {
+		m.cache = NewCache()
 	}
+	m.keys = m.cache.keyMap(o.Board != nil)
 	if m.snap == nil {
 		m.snap = &ledger.Snapshot{}
 	}
-	m.look = newLook(o.Width, o.Height, o.Profile, m.keys)
-	m.total = m.snap.Total
+	m.look = m.cache.look(o.Width, o.Height, o.Profile, m.keys)
+	m.total, m.large = m.snap.Total, m.snap.Total
 	m.stand()
 	return m.draw()
 }
@@ -150,9 +163,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case boardMsg:
 		m, cmd = m.boardArrived(msg)
 	case tea.WindowSizeMsg:
-		m.look = newLook(msg.Width, msg.Height, m.look.profile, m.keys)
+		m.look = m.cache.look(msg.Width, msg.Height, m.look.profile, m.keys)
 	case tea.ColorProfileMsg:
-		m.look = newLook(m.look.lay.w, m.look.lay.h, msg.Profile, m.keys)
+		m.look = m.cache.look(m.look.lay.w, m.look.lay.h, msg.Profile, m.keys)
 	case EndMsg:
 		m.reason = msg.Reason
 		return m, tea.Quit
@@ -162,9 +175,14 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m.draw(), cmd
 }
 
+// Lines is the frame that the last update rendered, line by line. Lines that
+// are the same for several players are mostly the same string in memory, and so
+// are those that did not change. The slice is good until the next Update.
+func (m Model) Lines() []string { return m.drawn.lines }
+
 // View is the frame that the last update rendered.
 func (m Model) View() tea.View {
-	v := tea.NewView(m.frame)
+	v := tea.NewView(strings.Join(m.drawn.lines, "\n"))
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
 	return v
@@ -215,6 +233,7 @@ func (m *Model) click() {
 	m.session++
 	m.own = max(m.own, score.Clicks)
 	m.total = max(m.total, score.Total)
+	m.large = m.total
 	m.stand()
 }
 
@@ -232,7 +251,9 @@ func (m *Model) hinted() Verdict {
 }
 
 // receive takes over a snapshot. It may be older than the player's last click,
-// so that no count is taken over that is below what is shown.
+// so that no count is taken over that is below what is shown. Where the player
+// stands is asked when the large digits move; it is at once after each click of
+// this screen, and where others click, twice a second is enough.
 func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	if snap == nil {
 		return m, nil
@@ -240,7 +261,10 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	m.snap = snap
 	m.total = max(m.total, snap.Total)
 	m.hint = max(m.hint-1, 0)
-	m.stand()
+	if settled := snap.Total - min(snap.Recent, snap.Total); settled > m.large || snap.Recent == 0 {
+		m.large = max(m.large, settled)
+		m.stand()
+	}
 	return m.refreshBoard()
 }
 

@@ -14,12 +14,12 @@ func (l *look) renderNow(f nowFacts) []string {
 			{"players", span{l.pal.strong, groupedInt(f.players)}, " so far"},
 		}, span{})
 	case compact:
-		var b strings.Builder
-		b.WriteByte(' ')
-		spread(&b, l.lay.cw-2, []span{{l.pal.title, gameName}}, l.pace(f, "/s"))
-		return []string{b.String()}
+		return []string{l.line(func(b *strings.Builder) {
+			b.WriteByte(' ')
+			spread(b, l.lay.cw-2, []span{{l.pal.title, gameName}}, l.pace(f, "/s"))
+		})}
 	case mini:
-		return []string{centred(l.lay.cw, l.pace(f, " a second")...)}
+		return []string{l.centred(l.pace(f, " a second")...)}
 	default:
 		return nil
 	}

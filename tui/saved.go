@@ -19,7 +19,7 @@ func (l *look) renderSaved(f savedFacts) []string {
 	if f.unsaved > 0 || !f.ever {
 		mark = "○"
 	}
-	return []string{centred(l.lay.cw, span{style, mark}, span{l.pal.dim, " " + savedText(f)})}
+	return []string{l.centred(span{style, mark}, span{l.pal.dim, " " + savedText(f)})}
 }
 
 // savedText is whether and when the counts were saved.
@@ -96,10 +96,10 @@ func (l *look) renderTrouble(t trouble, n uint64) []string {
 		if found {
 			head += ": "
 		}
-		return []string{centred(l.lay.cw, span{l.pal.bad, "▲ " + head}, span{l.pal.strong, tail})}
+		return []string{l.centred(span{l.pal.bad, "▲ " + head}, span{l.pal.strong, tail})}
 	}
 	return []string{
-		centred(l.lay.cw, span{l.pal.bad, "▲ " + first(w, long+", "+calm, long)}),
-		centred(l.lay.cw, span{l.pal.strong, waits}),
+		l.centred(span{l.pal.bad, "▲ " + first(w, long+", "+calm, long)}),
+		l.centred(span{l.pal.strong, waits}),
 	}
 }

@@ -41,10 +41,10 @@ func (m Model) pressOnSearch(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	case k.is(m.keys.shut):
 		return m.closeBoard(), nil
 	case k.is(m.keys.keep):
-		m.change(func(l *leaderboard) { l.input = nil })
+		m.lead.input = nil
 		return m, nil
 	case k.is(m.keys.cancel):
-		m.change(func(l *leaderboard) { l.input = nil })
+		m.lead.input = nil
 		return m.want("")
 	case msg.Text == "" && !k.is(m.keys.home) && !k.is(m.keys.end):
 		if by, ok := m.scrollKey(k); ok {
@@ -53,7 +53,7 @@ func (m Model) pressOnSearch(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		}
 	}
 	in, _ := m.lead.input.Update(msg) // its commands are for a cursor that blinks
-	m.change(func(l *leaderboard) { l.input = &in })
+	m.lead.input = &in
 	return m.want(in.Value())
 }
 
@@ -62,7 +62,7 @@ func (m Model) want(filter string) (Model, tea.Cmd) {
 	if filter == m.lead.wanted {
 		return m, nil
 	}
-	m.change(func(l *leaderboard) { l.wanted = filter })
+	m.lead.wanted = filter
 	return m.lookUp()
 }
 

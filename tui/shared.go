@@ -8,24 +8,17 @@ import (
 
 // shared is the part of the screen that is the same for every player with the
 // same look: a pure function of the look, the snapshot and the global count.
-// It keeps what it was rendered from, so that only what changed is rendered
-// again.
 type shared struct {
-	look *look
-
-	counterOf counterFacts
-	counter   []string // the counter without its lower side
-
-	nowOf nowFacts
-	now   []string // what goes on in the game
-
-	savedOf savedFacts
-	saved   []string // what became of the counts
+	letters *part[uint64, letters]
+	plain   *part[plainFacts, string]
+	now     *part[nowFacts, []string]
+	saved   *part[savedFacts, []string]
 }
 
-type counterFacts struct {
+type plainFacts struct {
 	total   uint64
 	players int
+	large   bool // there are large digits as well
 }
 
 type nowFacts struct {
@@ -40,21 +33,26 @@ type savedFacts struct {
 	age     time.Duration
 }
 
-// render returns the parts for a snapshot. Total is the global count as the
-// player has seen it, which may be ahead of the snapshot.
-func (s shared) render(l *look, snap *ledger.Snapshot, total uint64) shared {
-	anew := s.look != l
-	s.look = l
-	if f := (counterFacts{total, snap.Players}); anew || f != s.counterOf {
-		s.counterOf, s.counter = f, l.renderCounter(f)
+// sharedParts are those that were rendered last for a look.
+type sharedParts struct {
+	letters parts[uint64, letters]
+	plain   parts[plainFacts, string]
+	now     parts[nowFacts, []string]
+	saved   parts[savedFacts, []string]
+}
+
+// shared returns the parts for a snapshot. Total is the global count as the
+// player has seen it, which may be ahead of the snapshot, and large the one in
+// large digits.
+func (l *look) shared(snap *ledger.Snapshot, total, large uint64) shared {
+	p := &l.parts
+	letters := p.letters.get(large, large, l.renderLetters)
+	return shared{
+		letters: letters,
+		plain:   p.plain.get(plainFacts{total, snap.Players, letters.is.fit}, total, l.renderPlain),
+		now:     p.now.get(nowFacts{snap.Players, snap.Online, snap.Rate}, 0, l.renderNow),
+		saved:   p.saved.get(savedFactsOf(snap), 0, l.renderSaved),
 	}
-	if f := (nowFacts{snap.Players, snap.Online, snap.Rate}); anew || f != s.nowOf {
-		s.nowOf, s.now = f, l.renderNow(f)
-	}
-	if f := savedFactsOf(snap); anew || f != s.savedOf {
-		s.savedOf, s.saved = f, l.renderSaved(f)
-	}
-	return s
 }
 
 // savedFactsOf reduces a snapshot to what is shown of the saving. As long as

@@ -1,13 +1,11 @@
 package tui
 
-import "strings"
-
 // tinyFrame is for a terminal in which nothing can be arranged: it says so, and
 // shows the two counts for as long as there is a cell for them.
-func (m *Model) tinyFrame() string {
+func (m *Model) tinyFrame() canvas {
 	l := &m.look.lay
 	if l.w == 0 || l.h == 0 {
-		return ""
+		return nil
 	}
 	you, all := labelled(m.marked("you "), m.own, l.w), labelled("all ", m.total, l.w)
 	lines := []string{you, all}
@@ -22,17 +20,12 @@ func (m *Model) tinyFrame() string {
 		}
 		lines = []string{said, you, all}
 	}
+	c := m.canvas()
 	above := (l.h - len(lines)) / 2
-	var b strings.Builder
 	for i, line := range lines {
-		if i > 0 {
-			b.WriteByte('\n')
-		} else {
-			b.WriteString(strings.Repeat("\n", above))
-		}
-		b.WriteString(centred(l.w, span{m.look.pal.strong, line}))
+		c.put(above+i, centred(l.w, span{m.look.pal.strong, line}))
 	}
-	return b.String()
+	return c[:min(above+len(lines), len(c))]
 }
 
 // labelled is a number with its label, or without it where it does not fit.

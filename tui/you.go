@@ -19,13 +19,17 @@ type youFacts struct {
 }
 
 // renderYou returns the player's own part, made anew if anything in it changed.
-func (m *Model) renderYou() you {
+func (m *Model) renderYou() *you {
 	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hinted(), m.advised()}
-	if m.you.look == m.look && m.you.facts == f {
-		return m.you
+	was := m.you
+	if was == nil {
+		was = &you{}
 	}
-	y := you{look: m.look, facts: f, advice: m.you.advice}
-	if m.you.look != m.look || m.you.facts.advice != f.advice {
+	if was.look == m.look && was.facts == f {
+		return was
+	}
+	y := &you{look: m.look, facts: f, advice: was.advice}
+	if was.look != m.look || was.facts.advice != f.advice {
 		y.advice = m.look.renderAdvice(f.advice, m.name)
 	}
 	switch m.look.lay.variant {
@@ -39,9 +43,12 @@ func (m *Model) renderYou() you {
 	}
 	switch {
 	case m.look.lay.framed():
-		y.foot = m.look.counterFoot(f.ignored)
+		y.foot = was.foot
+		if was.look != m.look || was.facts.ignored != f.ignored {
+			y.foot = m.look.counterFoot(f.ignored)
+		}
 	case f.ignored != Counted:
-		y.foot = centred(m.look.lay.cw, span{m.look.pal.warn, f.ignored.hint(m.look.lay.cw)})
+		y.foot = m.look.centred(span{m.look.pal.warn, f.ignored.hint(m.look.lay.cw)})
 	}
 	return y
 }
@@ -80,10 +87,10 @@ func (m *Model) youLine(f youFacts) string {
 		rank = ""
 	}
 	name := m.ownName(left - widthOf(rank))
-	var b strings.Builder
-	b.WriteByte(' ')
-	spread(&b, w, []span{{pal.own, name}, {pal.dim, rank}}, clicks)
-	return b.String()
+	return m.look.line(func(b *strings.Builder) {
+		b.WriteByte(' ')
+		spread(b, w, []span{{pal.own, name}, {pal.dim, rank}}, clicks)
+	})
 }
 
 // youShort is the line of the mini variant.
@@ -92,6 +99,6 @@ func (m *Model) youShort(f youFacts) string {
 	number := grouped(f.own)
 	label := m.marked("you ")
 	rank := first(m.look.lay.cw-len(label)-1-len(number), "  "+standingText(f.rank, f.of), "  #"+groupedInt(f.rank), "")
-	return centred(m.look.lay.cw,
+	return m.look.centred(
 		span{pal.dim, label}, span{pal.own, numberIn(f.own, m.look.lay.cw-len(label))}, span{pal.dim, rank})
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -28,6 +29,10 @@ const (
 	// firstLoad is how long the start waits for the database before it
 	// says that it goes on without.
 	firstLoad = 3 * time.Second
+	// gcPercent is for a process that has many players and makes little
+	// garbage: collecting it earlier costs next to nothing, and leaves a player
+	// a quarter less memory to take. GOGC says otherwise.
+	gcPercent = 50
 	// shortestFlush is the least time between two flushes.
 	shortestFlush = 100 * time.Millisecond
 )
@@ -71,6 +76,9 @@ func (c *serveCmd) Validate() error {
 // in the opposite order.
 func (c *serveCmd) Run(p *process) (err error) {
 	log := c.logger(p)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	slog.SetDefault(log) // what libraries have to say takes the same form
 	admins, err := identity.ParseAdmins(c.Admin)
 	if err != nil {

@@ -121,7 +121,11 @@ func (c *watchCmd) Run(r *request) error {
 		select {
 		case <-r.ctx.Done():
 			return nil
-		case s := <-sub.Snapshots():
+		case <-sub.Ready():
+			s := sub.Take()
+			if s == nil {
+				continue
+			}
 			now := tick{Total: s.Total, Online: s.Online, Rate: s.Rate}
 			if !first && now.Total == last.Total && now.Online == last.Online {
 				continue

@@ -15,6 +15,7 @@ package gate
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"charm.land/ssh"
@@ -45,6 +46,7 @@ type Channel struct {
 	conn    gossh.Conn
 	config  DoorConfig
 	resizes chan Size
+	notify  atomic.Pointer[chan struct{}] // of whoever waits for resizes
 	finish  sync.Once
 }
 
@@ -71,9 +73,14 @@ type timedStderr struct {
 
 func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.ReadWriter, p) }
 
-// Resizes delivers the newest size of the terminal after each change. Sizes
-// that the reader was too slow for are skipped. It is never closed.
-func (c *Channel) Resizes() <-chan Size { return c.resizes }
+// ResizesOn returns a channel that delivers the newest size of the terminal
+// after each change. Sizes that the reader was too slow for are skipped. It is
+// never closed. Ready, which has room for one value, gets one with each size,
+// unless it has one.
+func (c *Channel) ResizesOn(ready chan struct{}) <-chan Size {
+	c.notify.Store(&ready)
+	return c.resizes
+}
 
 // Abort closes the whole connection, which ends every read and write that is
 // stuck in it.
@@ -189,4 +196,12 @@ func (c *Channel) resized(s Size) {
 	default:
 	}
 	c.resizes <- s
+	ready := c.notify.Load()
+	if ready == nil {
+		return
+	}
+	select {
+	case *ready <- struct{}{}:
+	default:
+	}
 }

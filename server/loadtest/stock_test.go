@@ -76,8 +76,8 @@ func stockProgram(game *ledger.Ledger, sess ssh.Session, screen func(tui.Options
 		defer news.Close()
 		for {
 			select {
-			case snap := <-news.Snapshots():
-				program.Send(tui.SnapshotMsg{Snapshot: snap})
+			case <-news.Ready():
+				program.Send(tui.SnapshotMsg{Snapshot: news.Take()})
 			case <-sess.Context().Done():
 				return
 			}

@@ -10,10 +10,9 @@ import (
 )
 
 // frame is what a screen shall show: lines of styled text, each of which starts
-// without style. It is immutable and holds one string, which many clients can
-// share. Two equal frames look the same.
+// without style. It is immutable, and many clients can share its lines.
 type frame struct {
-	content       string
+	lines         []string
 	width, height int // columns and rows; what does not fit is not shown
 	profile       colorprofile.Profile
 	// epoch counts what makes a client's screen unknown, such as a resize:
@@ -21,30 +20,75 @@ type frame struct {
 	epoch uint32
 }
 
+// alike reports whether two frames differ in nothing but their lines.
+func (f *frame) alike(g *frame) bool {
+	return f.width == g.width && f.height == g.height && f.profile == g.profile && f.epoch == g.epoch
+}
+
+// lineAt is one of some lines; below the last one all are empty.
+func lineAt(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
 // appendDiff appends what makes a client that shows the old frame show the new
 // one, and nothing at all if both look the same. It expects a terminal that
 // does not wrap lines, without style at wherever the cursor is, and leaves it
-// so. The old content is ignored, and the screen cleared, if the frames differ
-// in anything but content. The result depends on nothing but the two frames.
-func appendDiff(dst []byte, old, next frame) []byte {
-	p, _ := painters.Get().(*painter)
-	p.dst, p.width = dst, next.width
-	p.row, p.col = unknown, unknown
-	p.palette.use(next.profile)
-
-	was, is := old.content, next.content
-	old.content, next.content = "", ""
-	if old != next {
-		was = ""
-		p.dst = append(p.dst, ansi.EraseEntireScreen...)
+// so. The old lines are ignored, and the screen cleared, if the frames differ
+// in anything but lines. The result depends on nothing but the two frames; a
+// cache, which may be nil, makes it quicker where others have had the same.
+func appendDiff(dst []byte, old, next frame, cache *Cache) []byte {
+	if !old.alike(&next) {
+		old = frame{}
+		dst = append(dst, ansi.EraseEntireScreen...)
 	}
-	for row := range next.height {
-		var before, after string
-		before, was, _ = strings.Cut(was, "\n")
-		after, is, _ = strings.Cut(is, "\n")
-		if before != after {
-			p.paintRow(row, before, after)
+	for row := 0; row < next.height; row++ {
+		first := row
+		for row < next.height && lineAt(old.lines, row) != lineAt(next.lines, row) {
+			row++
 		}
+		if row > first {
+			c := edit{row: first, width: next.width, profile: next.profile}
+			c.before, c.after = old.rows(first, row), next.rows(first, row)
+			dst = appendEdit(dst, &c, cache)
+		}
+	}
+	return dst
+}
+
+// rows are the lines from one row to another, as far as there are any.
+func (f *frame) rows(from, to int) []string {
+	return f.lines[min(from, len(f.lines)):min(to, len(f.lines))]
+}
+
+// appendEdit appends what turns rows into others, from a terminal without
+// style to one without style.
+func appendEdit(dst []byte, c *edit, cache *Cache) []byte {
+	if cache == nil {
+		return paint(dst, c)
+	}
+	slot, text, found, keep := cache.find(c)
+	if found {
+		return append(dst, text...)
+	}
+	start := len(dst)
+	dst = paint(dst, c)
+	if keep {
+		slot.keep(c, dst[start:])
+	}
+	return dst
+}
+
+// paint appends what turns rows into others.
+func paint(dst []byte, c *edit) []byte {
+	p, _ := painters.Get().(*painter)
+	p.dst, p.width = dst, c.width
+	p.row, p.col = unknown, unknown
+	p.palette.use(c.profile)
+	for i := range max(len(c.before), len(c.after)) {
+		p.paintRow(c.row+i, lineAt(c.before, i), lineAt(c.after, i))
 	}
 	p.setPen(style{})
 	return p.release()

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestDiffIsShort(t *testing.T) {
 		{"an emoji at the end goes", "abcdefgh😀", "abcdefghi", "\x1b[1H\x1b[Kabcdefghi"},
 		{"a row below an emoji", "😀\na", "😀\nb", "\x1b[2Hb"},
 	} {
-		got := string(appendDiff(nil, colored(c.old, 40, 3), colored(c.next, 40, 3)))
+		got := string(appendDiff(nil, colored(c.old, 40, 3), colored(c.next, 40, 3), nil))
 		if got != c.want {
 			t.Errorf("%s: wrote %q, want %q", c.name, got, c.want)
 		}
@@ -45,7 +46,7 @@ func TestNewSizeOrColorsOrEpochDrawsEverything(t *testing.T) {
 	size, epoch, profile := old, old, old
 	size.height, epoch.epoch, profile.profile = 4, 2, colorprofile.ANSI
 	for _, next := range []frame{size, epoch, profile} {
-		if got, want := string(appendDiff(nil, old, next)), "\x1b[2J\x1b[1Habc"; got != want {
+		if got, want := string(appendDiff(nil, old, next, nil)), "\x1b[2J\x1b[1Habc"; got != want {
 			t.Errorf("%+v: wrote %q, want %q", next, got, want)
 		}
 	}
@@ -53,7 +54,7 @@ func TestNewSizeOrColorsOrEpochDrawsEverything(t *testing.T) {
 
 func TestWhatDoesNotFitIsCut(t *testing.T) {
 	e := newEmulator(t, 5, 2)
-	_, _ = e.Write(appendDiff(nil, frame{}, colored("123456789\nabcd😀\nthird", 5, 2)))
+	_, _ = e.Write(appendDiff(nil, frame{}, colored("123456789\nabcd😀\nthird", 5, 2), nil))
 	if got, want := text(e), "12345\nabcd"; got != want {
 		t.Errorf("screen shows %q, want %q", got, want)
 	}
@@ -78,7 +79,7 @@ func TestOnlyStylesAndLinksReachTheTerminal(t *testing.T) {
 		{"escape at the end", "a\x1b", "a"},
 		{"final byte missing", "a\x1b[31\u00e9", "aé"},
 	} {
-		got := string(appendDiff(nil, frame{}, colored(c.content, 40, 1)))
+		got := string(appendDiff(nil, frame{}, colored(c.content, 40, 1), nil))
 		if want := "\x1b[2J\x1b[1H" + c.want; got != want {
 			t.Errorf("%s: wrote %q, want %q", c.name, got, want)
 		}
@@ -86,7 +87,7 @@ func TestOnlyStylesAndLinksReachTheTerminal(t *testing.T) {
 }
 
 func TestHugeClusterIsReducedToItsCharacter(t *testing.T) {
-	got := string(appendDiff(nil, frame{}, colored("a"+strings.Repeat("\u0301", 1000)+"b", 40, 1)))
+	got := string(appendDiff(nil, frame{}, colored("a"+strings.Repeat("\u0301", 1000)+"b", 40, 1), nil))
 	if want := "\x1b[2J\x1b[1H\x1b[Ka\x1b[2Gb\x1b[K"; got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
@@ -104,7 +105,7 @@ func TestColorsAreReducedToTheProfile(t *testing.T) {
 	} {
 		next := colored(content, 10, 1)
 		next.profile = profile
-		if got := strings.TrimPrefix(string(appendDiff(nil, frame{}, next)), "\x1b[2J\x1b[1H"); got != want {
+		if got := strings.TrimPrefix(string(appendDiff(nil, frame{}, next, nil)), "\x1b[2J\x1b[1H"); got != want {
 			t.Errorf("%v: wrote %q, want %q", profile, got, want)
 		}
 	}
@@ -125,7 +126,7 @@ func TestFrameLooksAsLipglossMeantIt(t *testing.T) {
 	uv.NewStyledString(content).Draw(want, want.Bounds())
 	e := newEmulator(t, width, height)
 	fill(t, e)
-	_, _ = e.Write(appendDiff(nil, frame{}, colored(content, width, height)))
+	_, _ = e.Write(appendDiff(nil, frame{}, colored(content, width, height), nil))
 	for y := range height {
 		for x := range width {
 			got, want := lookOf(e.CellAt(x, y)), lookOf(want.CellAt(x, y))
@@ -220,6 +221,7 @@ func FuzzDiff(f *testing.F) {
 		e, fresh := newEmulator(t, w, h), newEmulator(t, w, h)
 		fill(t, e)
 		var sent frame
+		cache := NewCache()
 		epoch := uint32(1)
 		for _, step := range script {
 			which := int(step&3) % 3
@@ -233,15 +235,21 @@ func FuzzDiff(f *testing.F) {
 			}
 			next := colored(contents[which], w, h)
 			next.epoch = epoch
-			_, _ = e.Write(appendDiff(nil, sent, next))
-			if again := appendDiff(nil, next, next); len(again) > 0 {
+			change := appendDiff(nil, sent, next, nil)
+			for range 3 { // from the third one on it was kept
+				if got := appendDiff(nil, sent, next, cache); !bytes.Equal(got, change) {
+					t.Fatalf("shared with others the change is %q, alone it is %q", got, change)
+				}
+			}
+			_, _ = e.Write(change)
+			if again := appendDiff(nil, next, next, nil); len(again) > 0 {
 				t.Fatalf("the same frame again writes %q", again)
 			}
 			sent = next
 
 			fresh.Resize(w, h)
 			fill(t, fresh)
-			_, _ = fresh.Write(appendDiff(nil, frame{}, next))
+			_, _ = fresh.Write(appendDiff(nil, frame{}, next, nil))
 			compare(t, "against a fresh screen", e, fresh)
 			if plain[which] {
 				compare(t, "against the content", e, meant(contents[which], w, h))

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"slices"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -13,7 +14,9 @@ func benchFrames() []frame {
 	var frames []frame
 	for i := range r.snapshots {
 		p.take(r.snapshot(i))
-		frames = append(frames, p.sent)
+		f := p.writer.sent
+		f.lines = slices.Clone(f.lines)
+		frames = append(frames, f)
 	}
 	return frames
 }
@@ -28,7 +31,7 @@ func BenchmarkFrameDiff(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		i := n % (len(frames) - 1)
-		buf = appendFrame(buf[:0], frames[i], frames[i+1])
+		buf = appendFrame(buf[:0], frames[i], frames[i+1], nil)
 		bytes += len(buf)
 		n++
 	}
@@ -48,7 +51,8 @@ func BenchmarkFrameWrite(b *testing.B) {
 	go w.run()
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		w.show(frames[i%len(frames)].content)
+		w.show(frames[i%len(frames)].lines)
+		w.poke()
 		<-wrote
 	}
 	w.finish("")

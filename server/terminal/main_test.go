@@ -83,7 +83,7 @@ func fill(t testing.TB, e *vt.Emulator) {
 }
 
 func colored(content string, width, height int) frame {
-	return frame{content: content, width: width, height: height, profile: colorprofile.TrueColor, epoch: 1}
+	return frame{lines: strings.Split(content, "\n"), width: width, height: height, profile: colorprofile.TrueColor, epoch: 1}
 }
 
 // text returns what stands on the screen, without the spaces at line ends.
@@ -99,4 +99,15 @@ func text(e *vt.Emulator) string {
 		lines = append(lines, strings.TrimRight(b.String(), " "))
 	}
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// run writes whatever is shown until the end, as a Terminal does.
+func (w *writer) run() {
+	w.begin()
+	defer w.end()
+	for range w.wake {
+		if w.step() {
+			return
+		}
+	}
 }

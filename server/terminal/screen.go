@@ -1,28 +1,61 @@
 package terminal
 
 import (
+	"strings"
+	"sync"
+
 	tea "charm.land/bubbletea/v2"
 )
 
+// Liner is a model that has its view as lines already, such as are the same in
+// memory as long as they do not change, and for all who see the same.
+type Liner interface {
+	tea.Model
+
+	// Lines is what View shows, line by line, until the next Update.
+	Lines() []string
+}
+
 // screen is the model that the Program runs: the caller's, whose views go to
-// the writer.
+// the writer. Messages reach it from the Program, which brings what the client
+// does and what commands lead to, and directly, which spares what comes often
+// the way through the Program's goroutines.
 type screen struct {
-	model   tea.Model
 	writer  *writer
 	started func() // called once, when the Program is running
 
+	mu    sync.Mutex
+	model tea.Model
 	// Before the model knows size and colors its views are not shown.
 	sized, colored bool
 }
 
+// follow is a command that came of a direct message.
+type follow struct{ tea.Cmd }
+
 // Init starts the caller's model.
 func (s *screen) Init() tea.Cmd {
 	s.started()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.model.Init()
 }
 
 // Update passes the message on.
 func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if f, ok := msg.(follow); ok {
+		return s, f.Cmd
+	}
+	cmd := s.update(msg)
+	s.writer.poke()
+	return s, cmd
+}
+
+// update has the model take a message, and the writer have what it looks like
+// then.
+func (s *screen) update(msg tea.Msg) tea.Cmd {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch msg.(type) {
 	case tea.WindowSizeMsg:
 		// The Program's first size and the next ones come in any order.
@@ -34,14 +67,48 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	var cmd tea.Cmd
 	s.model, cmd = s.model.Update(msg)
-	return s, cmd
+	s.show()
+	return cmd
 }
 
-// View hands what the caller's model shows to the writer. What it returns is
-// for nobody.
-func (s *screen) View() tea.View {
-	if s.sized && s.colored {
-		s.writer.show(s.model.View().Content)
+// show hands what the model shows to the writer. The mutex is held.
+func (s *screen) show() {
+	if !s.sized || !s.colored {
+		return
 	}
-	return tea.View{}
+	s.writer.show(linesOf(s.model))
 }
+
+// linesOf is what a model shows.
+func linesOf(model tea.Model) []string {
+	if liner, ok := model.(Liner); ok {
+		return liner.Lines()
+	}
+	return strings.Split(model.View().Content, "\n")
+}
+
+// last is the model as it is now.
+func (s *screen) last() tea.Model {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.model
+}
+
+// farewell asks the model for its last words. One that panicked before may do
+// so again.
+func (s *screen) farewell() (text string) {
+	defer func() {
+		if recover() != nil {
+			text = ""
+		}
+	}()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m, ok := s.model.(interface{ Farewell() string }); ok {
+		return m.Farewell()
+	}
+	return ""
+}
+
+// View is for nobody: what there is to see is with the writer.
+func (s *screen) View() tea.View { return tea.View{} }

@@ -24,6 +24,7 @@ package terminal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -66,10 +67,23 @@ type Config struct {
 	Environ []string             // the client's environment, for the model
 	Profile colorprofile.Profile // the colors that the client can show
 
+	// Next, if not nil, returns what has happened outside of the terminal since
+	// it was called last, one message for the model after the other, and nil when
+	// there is nothing more. A tea.WindowSizeMsg is as if the terminal were
+	// resized, all others are as if they were sent. It is called by the
+	// goroutine that writes, so not while a Write is stuck, and must not block.
+	Next func() tea.Msg
+	// Wake, which has room for one value, gets one when there may be something
+	// for Next. It is needed with Next only.
+	Wake chan struct{}
+
 	// Activity, if not nil, is called for each key or mouse button that is
 	// pressed, repeats of a held key excepted, before the model gets it. It
 	// must not block.
 	Activity func()
+
+	// Cache is what this terminal has in common with others; nil: nothing.
+	Cache *Cache
 
 	// StuckAfter is how long a Write may take before the client is given up;
 	// 0 is 20 s.
@@ -80,6 +94,7 @@ type Config struct {
 // by several goroutines.
 type Terminal struct {
 	activity func()
+	next     func() tea.Msg
 	program  *tea.Program
 	screen   *screen
 	writer   *writer
@@ -94,7 +109,10 @@ type Terminal struct {
 // be styled, is written after the screen was given back.
 func New(model tea.Model, cfg Config) *Terminal {
 	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
-	t := &Terminal{activity: cfg.Activity}
+	t := &Terminal{activity: cfg.Activity, next: cfg.Next}
+	if t.next == nil {
+		t.next = func() tea.Msg { return nil }
+	}
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
 	t.writer = newWriter(cfg, t.cancel)
 	t.input = newInput(cfg.In, t.pass, t.cancel)
@@ -123,7 +141,7 @@ func New(model tea.Model, cfg Config) *Terminal {
 func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 	stop := context.AfterFunc(ctx, func() { t.cancel(context.Cause(ctx)) })
 	defer stop()
-	t.running.Go(t.writer.run)
+	t.running.Go(t.write)
 	t.running.Go(func() { t.input.run(t.ctx) })
 
 	_, err := t.program.Run()
@@ -131,32 +149,49 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 		err = cause
 	}
 	t.cancel(nil)
-	t.writer.finish(t.farewell())
+	t.writer.finish(t.screen.farewell())
 	if t.writer.stuck() {
 		err = ErrStuck
 	}
-	return t.screen.model, err
+	return t.screen.last(), err
 }
 
-// farewell asks the last model for its last words. One that panicked before
-// may do so again.
-func (t *Terminal) farewell() (text string) {
+// write waits for what happens, and writes what comes of it, until the session
+// is over.
+func (t *Terminal) write() {
+	t.writer.begin()
+	defer t.writer.end()
+	for over := false; !over; over = t.writer.step() {
+		<-t.writer.wake
+		for msg := t.next(); msg != nil; msg = t.next() {
+			if size, ok := msg.(tea.WindowSizeMsg); ok {
+				t.Resize(size.Width, size.Height)
+			} else {
+				t.take(msg)
+			}
+		}
+	}
+}
+
+// Send passes a message to the model, to which Bubble Tea's own messages mean
+// nothing in particular. It returns when the model has taken it, which never
+// depends on the client; if a command comes of it, when the Program has taken
+// that or the session is over, for which Run has to be called.
+func (t *Terminal) Send(msg tea.Msg) {
+	t.take(msg)
+	t.writer.poke()
+}
+
+// take is Send for the goroutine that writes what comes of it anyway.
+func (t *Terminal) take(msg tea.Msg) {
 	defer func() {
-		if recover() != nil {
-			text = ""
+		if v := recover(); v != nil {
+			t.cancel(fmt.Errorf("%w: %w", tea.ErrProgramPanic, panicError("model", v)))
 		}
 	}()
-	if m, ok := t.screen.model.(interface{ Farewell() string }); ok {
-		return m.Farewell()
+	if cmd := t.screen.update(msg); cmd != nil {
+		t.program.Send(follow{cmd})
 	}
-	return ""
-}
-
-// Send passes a message to the model. It blocks until the model takes it, which
-// never depends on the client, or the session is over; before Run it blocks
-// until Run is called.
-func (t *Terminal) Send(msg tea.Msg) {
-	t.program.Send(msg)
 }
 
 // Resize says that the client's terminal has a new size in cells, with the

@@ -38,7 +38,7 @@ const (
 // one of its frames is on its way.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// writer brings frames to one client. show never blocks; run writes the newest
+// writer brings frames to one client. show never blocks; step writes the newest
 // frame there is as the difference to what it really sent before. Frames that
 // come while a write is stuck replace each other.
 type writer struct {
@@ -46,15 +46,22 @@ type writer struct {
 	fail       func(error) // ends the session
 	abort      func()      // closes the connection
 	stuckAfter time.Duration
-	watchdog   *time.Timer
+	watchdog   watchdog
+	cache      *Cache
+	profile    colorprofile.Profile
 
-	wake    chan struct{} // holds one token while there is something new
-	done    chan struct{} // closed when run has returned
+	wake    chan struct{} // holds one token while there may be something new
+	done    chan struct{} // closed by end
 	aborted chan struct{} // closed when the connection of a stuck write was closed
+
+	sent   frame // what the client shows; its epoch is 0 until it shows anything
+	newest frame // what it shall show, as of the last step
+	broken bool  // a write has failed
 
 	mu       sync.Mutex
 	next     frame // what to show; its size and epoch are those of the next call of show
-	shown    bool  // whether show was called
+	shown    bool  // whether show was called since the last resize
+	fresh    bool  // whether it was since the last take
 	over     bool
 	farewell string
 }
@@ -67,10 +74,15 @@ func newWriter(cfg Config, fail func(error)) *writer {
 		fail:       fail,
 		abort:      cfg.Abort,
 		stuckAfter: cfg.StuckAfter,
-		wake:       make(chan struct{}, 1),
+		cache:      cfg.Cache,
+		profile:    cfg.Profile,
+		wake:       cfg.Wake,
 		done:       make(chan struct{}),
 		aborted:    make(chan struct{}),
 		next:       frame{profile: cfg.Profile},
+	}
+	if w.wake == nil {
+		w.wake = make(chan struct{}, 1)
 	}
 	if w.stuckAfter <= 0 {
 		w.stuckAfter = defaultStuckAfter
@@ -97,18 +109,16 @@ func (w *writer) size() (width, height int) {
 	return w.next.width, w.next.height
 }
 
-// show hands over the content to show from now on. It does not block.
-func (w *writer) show(content string) {
+// show says which lines to show from now on; step does so when it is called. It
+// does not block, and keeps nothing of the slice.
+func (w *writer) show(lines []string) {
 	w.mu.Lock()
-	news := !w.shown || w.next.content != content
-	w.next.content, w.shown = content, true
-	w.mu.Unlock()
-	if news {
-		w.poke()
-	}
+	defer w.mu.Unlock()
+	w.next.lines = append(w.next.lines[:0], lines...)
+	w.shown, w.fresh = true, true
 }
 
-// finish tells run to give the screen back and return. It does not block.
+// finish has step give the screen back. It does not block.
 func (w *writer) finish(farewell string) {
 	w.mu.Lock()
 	w.over, w.farewell = true, farewell
@@ -123,64 +133,67 @@ func (w *writer) poke() {
 	}
 }
 
-// take returns the newest frame, whether there is one, and whether the session
-// is over.
-func (w *writer) take() (next frame, shown, over bool) {
+// take makes the newest frame that of the next step, and returns whether there is
+// one that was not taken, and whether the session is over.
+func (w *writer) take() (fresh, over bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.next, w.shown, w.over
+	if fresh = w.fresh && w.shown; fresh {
+		lines := w.newest.lines // to be used again
+		w.newest = w.next
+		w.next.lines, w.fresh = lines, false
+	}
+	return fresh, w.over
 }
 
-// run writes frames until finish was called.
-func (w *writer) run() {
-	defer close(w.done)
-	w.watchdog = time.AfterFunc(w.stuckAfter, w.giveUp)
-	w.watchdog.Stop()
+// begin, step and end are for one goroutine: step writes the newest frame, if it
+// is not written yet, and reports whether it was the last one.
+func (w *writer) begin() { w.watchdog.init(w.stuckAfter, w.giveUp) }
 
-	var sent frame // what the client shows; its epoch is 0 until it shows anything
-	broken := false
-	for range w.wake {
-		next, shown, over := w.take()
-		if over && !broken {
-			w.leave(next.profile, sent.epoch > 0)
-		}
-		if over {
-			return
-		}
-		if broken || !shown || next == sent {
-			continue
-		}
-		if err := w.write(func(dst []byte) []byte { return appendFrame(dst, sent, next) }); err != nil {
-			w.fail(err)
-			broken = true
-		}
-		sent = next
+func (w *writer) end() {
+	w.watchdog.stop()
+	close(w.done)
+}
+
+func (w *writer) step() (over bool) {
+	fresh, over := w.take()
+	if over && !w.broken {
+		w.leave(w.sent.epoch > 0)
 	}
+	if over || w.broken || !fresh {
+		return over
+	}
+	if err := w.write(func(dst []byte) []byte { return appendFrame(dst, w.sent, w.newest, w.cache) }); err != nil {
+		w.fail(err)
+		w.broken = true
+	}
+	w.sent, w.newest = w.newest, w.sent
+	return false
 }
 
 // appendFrame appends what turns one frame into another in one go, and nothing
 // if they look the same. The first frame also takes the screen.
-func appendFrame(dst []byte, sent, next frame) []byte {
+func appendFrame(dst []byte, sent, next frame, cache *Cache) []byte {
 	start := len(dst)
 	if sent.epoch == 0 {
 		dst = append(dst, enter...)
 	}
 	dst = append(dst, syncStart...)
 	n := len(dst)
-	if dst = appendDiff(dst, sent, next); len(dst) == n {
+	if dst = appendDiff(dst, sent, next, cache); len(dst) == n {
 		return dst[:start]
 	}
 	return append(dst, syncEnd...)
 }
 
 // leave gives the screen back, if it was taken, and writes the farewell.
-func (w *writer) leave(profile colorprofile.Profile, taken bool) {
+func (w *writer) leave(taken bool) {
 	err := w.write(func(dst []byte) []byte {
 		if taken {
 			dst = append(dst, leave...)
 		}
 		if w.farewell != "" {
-			dst = appendLines(dst, w.farewell, profile)
+			dst = appendLines(dst, w.farewell, w.profile)
 		}
 		return dst
 	})
@@ -209,15 +222,13 @@ func (w *writer) write(compose func(dst []byte) []byte) (err error) {
 }
 
 // send writes p under the eyes of the watchdog.
-func (w *writer) send(p []byte) (err error) {
-	w.watchdog.Reset(w.stuckAfter)
-	defer func() {
-		if !w.watchdog.Stop() {
-			<-w.aborted
-			err = ErrStuck
-		}
-	}()
-	_, err = w.out.Write(p)
+func (w *writer) send(p []byte) error {
+	w.watchdog.begin()
+	_, err := w.out.Write(p)
+	if !w.watchdog.end() {
+		<-w.aborted
+		return ErrStuck
+	}
 	return err
 }
 
@@ -229,7 +240,7 @@ func (w *writer) giveUp() {
 	close(w.aborted)
 }
 
-// stuck waits until run has returned or a stuck write was given up, and reports
+// stuck waits until end was called or a stuck write was given up, and reports
 // whether that was it. It is to be called after finish.
 func (w *writer) stuck() bool {
 	select {

@@ -55,6 +55,8 @@ func (p *player) logged() uint64 { return p.at.clicks - uint64(p.pending) - uint
 type Ledger struct {
 	loaded chan struct{} // closed by Open
 	opened sync.Once
+	epoch  time.Time
+	pace   pace
 
 	mu         sync.Mutex
 	loadedOnce bool
@@ -70,6 +72,8 @@ type Ledger struct {
 	keys       keyring
 	storage    storage
 	rate       rate
+	settled    uint64    // the global count without the clicks of the last moment
+	onlineAt   int       // in ticks of rate, when the last change of who is online was told
 	latest     *Snapshot // as last published
 	subs       [phases]map[*Subscription]struct{}
 	nextSub    int
@@ -97,12 +101,15 @@ type storage struct {
 func New() *Ledger {
 	l := &Ledger{
 		loaded:  make(chan struct{}),
+		epoch:   time.Now(),
 		players: make(map[string]*player),
 		folded:  make(map[string]*player),
 		online:  make(map[string]int),
 		latest:  &Snapshot{},
-		keys:    newKeyring(),
-		boards:  boards{latest: &Board{}},
+		// The first change is told at once.
+		onlineAt: -onlineEvery,
+		keys:     newKeyring(),
+		boards:   boards{latest: &Board{}},
 	}
 	for i := range l.subs {
 		l.subs[i] = make(map[*Subscription]struct{})
@@ -152,6 +159,7 @@ func (l *Ledger) Open() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.rate.reset(l.total)
+		l.settled = l.total
 		close(l.loaded)
 	})
 }

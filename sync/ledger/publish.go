@@ -3,17 +3,28 @@ package ledger
 import (
 	"context"
 	"math"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
-	// interval is the least time between two snapshots.
+	// interval is the least time between two snapshots. While processor time
+	// is short it is more, see pace.
 	interval = 100 * time.Millisecond
 	// phases spread the deliveries of one snapshot over the interval, so
 	// that thousands of sessions do not all draw at the same instant.
-	phases = 10
-	// rateWindow is how many intervals the clicks a second are averaged over.
+	phases = 20
+	// rateWindow is how many ticks, one in each interval, the clicks a second
+	// are averaged over, and rateEvery how many pass until they are told anew.
 	rateWindow = 30
+	rateEvery  = 10
+	// recentFor is how many ticks make the last moment.
+	recentFor = 5
+	// onlineEvery is how many ticks pass at least between two changes of who
+	// is online: when a thousand players come, not everybody is told of each
+	// of them.
+	onlineEvery = 10
 )
 
 // Subscription is a mailbox with one slot that always holds the newest
@@ -21,24 +32,54 @@ const (
 type Subscription struct {
 	ledger *Ledger
 	phase  int
-	slot   chan *Snapshot
+	slot   atomic.Pointer[Snapshot]
+	put    atomic.Int64 // when the slot was filled, since the ledger's epoch
+	ready  chan struct{}
 }
 
 // Subscribe returns a mailbox that holds a snapshot of now already. The
 // caller must Close it.
-func (l *Ledger) Subscribe() *Subscription {
+func (l *Ledger) Subscribe() *Subscription { return l.SubscribeOn(make(chan struct{}, 1)) }
+
+// SubscribeOn is Subscribe with a channel of the caller's, which has room for
+// one value: it gets one whenever the slot is filled, unless it has one. The
+// caller may use it for other news as well.
+func (l *Ledger) SubscribeOn(ready chan struct{}) *Subscription {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &Subscription{ledger: l, phase: l.nextSub % phases, slot: make(chan *Snapshot, 1)}
+	s := &Subscription{ledger: l, phase: l.nextSub % phases, ready: ready}
 	l.nextSub++
 	l.subs[s.phase][s] = struct{}{}
-	s.slot <- l.snapshot(time.Now())
+	s.fill(l.snapshot(time.Now()), l.now())
 	return s
 }
 
-// Snapshots delivers the newest snapshot each time there is one. Those that
-// the reader was too slow for are skipped. It is never closed.
-func (s *Subscription) Snapshots() <-chan *Snapshot { return s.slot }
+// Ready has a value when there may be a snapshot to take. It is never closed.
+func (s *Subscription) Ready() <-chan struct{} { return s.ready }
+
+// Take takes the newest snapshot out of the slot; nil when there is none that
+// was not taken yet. Whoever is late to take, for there is no processor time,
+// has snapshots come more seldom.
+func (s *Subscription) Take() *Snapshot {
+	snap := s.slot.Swap(nil)
+	if snap != nil {
+		s.ledger.pace.took(s.ledger.now() - time.Duration(s.put.Load()))
+	}
+	return snap
+}
+
+// fill replaces what is in the slot. It waits for nobody.
+func (s *Subscription) fill(snap *Snapshot, now time.Duration) {
+	s.put.Store(int64(now))
+	s.slot.Store(snap)
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}
+
+// now is the time since the ledger was made.
+func (l *Ledger) now() time.Duration { return time.Since(l.epoch) }
 
 // Close ends the deliveries.
 func (s *Subscription) Close() {
@@ -47,30 +88,50 @@ func (s *Subscription) Close() {
 	delete(s.ledger.subs[s.phase], s)
 }
 
-// put replaces what is in the slot. Only one goroutine at a time may call it
-// (the ledger's mutex sees to that), so that the send always finds room.
-func (s *Subscription) put(snap *Snapshot) {
-	select {
-	case <-s.slot:
-	default:
-	}
-	s.slot <- snap
-}
-
-// Run publishes snapshots until ctx ends: at most ten a second, and only when
-// something has changed.
+// Run publishes snapshots until ctx ends: at most ten a second, fewer while
+// there is no processor time to show them, and only when something has changed.
 func (l *Ledger) Run(ctx context.Context) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	deliveries := make(chan delivery)
+	var delivering sync.WaitGroup
+	defer delivering.Wait()
+	delivering.Go(func() { l.deliverAll(ctx, deliveries) })
+	var published, looked time.Duration
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if snap, changed := l.renew(time.Now()); changed {
-			l.deliver(ctx, snap)
+		l.tick()
+		now := l.now()
+		if now-looked >= paceEvery {
+			looked = now
+			l.pace.look()
 		}
+		// A tick that comes a little early counts as one that is in time.
+		if now-published < l.pace.interval()-interval/2 {
+			continue
+		}
+		if snap, changed := l.renew(time.Now()); changed {
+			published = now
+			select {
+			case deliveries <- delivery{snap, l.pace.interval()}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// tick ends an interval.
+func (l *Ledger) tick() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rate.tick(l.total)
+	if l.rate.ticks%recentFor == 0 {
+		l.settled = l.total
 	}
 }
 
@@ -78,25 +139,48 @@ func (l *Ledger) Run(ctx context.Context) {
 func (l *Ledger) renew(now time.Time) (*Snapshot, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.rate.tick(l.total)
 	snap := l.snapshot(now)
+	if snap.Online != l.latest.Online && l.rate.ticks-l.onlineAt < onlineEvery {
+		snap.Online = l.latest.Online
+	}
 	if *snap == *l.latest {
 		return nil, false
+	}
+	if snap.Online != l.latest.Online {
+		l.onlineAt = l.rate.ticks
 	}
 	l.latest = snap
 	return snap, true
 }
 
+// delivery is a snapshot for everybody, and the time there is to deliver it.
+type delivery struct {
+	snap *Snapshot
+	in   time.Duration
+}
+
+// deliverAll delivers until ctx ends.
+func (l *Ledger) deliverAll(ctx context.Context, deliveries <-chan delivery) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case d := <-deliveries:
+			l.deliver(ctx, d)
+		}
+	}
+}
+
 // deliver hands the snapshot to one phase of subscribers after the other.
-func (l *Ledger) deliver(ctx context.Context, snap *Snapshot) {
+func (l *Ledger) deliver(ctx context.Context, d delivery) {
 	for phase := range l.subs {
-		if !l.deliverPhase(phase, snap) || phase == phases-1 {
+		if !l.deliverPhase(phase, d.snap) || phase == phases-1 {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(interval / phases):
+		case <-time.After(d.in / phases):
 		}
 	}
 }
@@ -105,8 +189,9 @@ func (l *Ledger) deliver(ctx context.Context, snap *Snapshot) {
 func (l *Ledger) deliverPhase(phase int, snap *Snapshot) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.now()
 	for s := range l.subs[phase] {
-		s.put(snap)
+		s.fill(snap, now)
 	}
 	return len(l.subs[phase]) > 0
 }
@@ -122,9 +207,10 @@ func (l *Ledger) Latest() *Snapshot {
 func (l *Ledger) snapshot(now time.Time) *Snapshot {
 	s := &Snapshot{
 		Total:     l.total,
+		Recent:    l.total - l.settled,
 		Players:   len(l.players),
 		Online:    len(l.online),
-		Rate:      l.rate.perSecond(),
+		Rate:      l.rate.told,
 		Unsaved:   l.total - l.storage.total,
 		LastSaved: l.storage.lastSaved,
 		StoreDown: l.storage.down,
@@ -159,6 +245,8 @@ func coarse(age time.Duration) time.Duration {
 type rate struct {
 	totals [rateWindow + 1]uint64
 	next   int
+	ticks  int
+	told   float64 // as of the last time it was told
 }
 
 // reset forgets the past, so that loading is not taken for clicking.
@@ -172,6 +260,9 @@ func (r *rate) reset(total uint64) {
 func (r *rate) tick(total uint64) {
 	r.totals[r.next] = total
 	r.next = (r.next + 1) % len(r.totals)
+	if r.ticks++; r.ticks%rateEvery == 0 {
+		r.told = r.perSecond()
+	}
 }
 
 // perSecond is the average over the window, to one decimal.

@@ -32,18 +32,26 @@ func running(t *testing.T, f func(t *testing.T, l *ledger.Ledger)) {
 	})
 }
 
+// next waits for a snapshot.
+func next(s *ledger.Subscription) *ledger.Snapshot {
+	for {
+		<-s.Ready()
+		if snap := s.Take(); snap != nil {
+			return snap
+		}
+	}
+}
+
 func TestANewSubscriberHasASnapshotAtOnce(t *testing.T) {
 	running(t, func(t *testing.T, l *ledger.Ledger) {
 		l.Join("a").Click()
 		sub := l.Subscribe()
 		defer sub.Close()
-		select {
-		case s := <-sub.Snapshots():
-			if s.Total != 1 {
-				t.Errorf("total %d, want 1", s.Total)
-			}
-		default:
-			t.Error("the mailbox is empty")
+		if s := sub.Take(); s == nil || s.Total != 1 {
+			t.Errorf("%+v, want a total of 1", s)
+		}
+		if s := sub.Take(); s != nil || len(sub.Ready()) != 1 {
+			t.Errorf("taken twice: %+v", s)
 		}
 	})
 }
@@ -53,22 +61,18 @@ func TestSnapshotsComeAtMostTenTimesASecondAndOnlyAfterAChange(t *testing.T) {
 		seat := l.Join("a")
 		sub := l.Subscribe()
 		defer sub.Close()
-		<-sub.Snapshots()
-		time.Sleep(time.Second) // Join itself is a change
+		sub.Take()
+		time.Sleep(101 * time.Millisecond) // Join itself is a change
+		sub.Take()
+		time.Sleep(time.Second)
 		synctest.Wait()
-		select {
-		case <-sub.Snapshots():
-		default:
-		}
 		got := 0
 		for range 1000 { // a click each millisecond
 			seat.Click()
 			time.Sleep(time.Millisecond)
 			synctest.Wait()
-			select {
-			case <-sub.Snapshots():
+			if sub.Take() != nil {
 				got++
-			default:
 			}
 		}
 		if got != 10 {
@@ -76,11 +80,11 @@ func TestSnapshotsComeAtMostTenTimesASecondAndOnlyAfterAChange(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second) // the rate falls back to nothing
 		synctest.Wait()
-		<-sub.Snapshots()
-		select {
-		case s := <-sub.Snapshots():
+		sub.Take()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if s := sub.Take(); s != nil {
 			t.Errorf("a snapshot although nothing happened: %+v", s)
-		case <-time.After(time.Minute):
 		}
 	})
 }
@@ -96,7 +100,7 @@ func TestTheMailboxHoldsTheNewest(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if s := <-slow.Snapshots(); s.Total != 20 {
+		if s := slow.Take(); s.Total != 20 {
 			t.Errorf("total %d, want the newest: 20", s.Total)
 		}
 	})
@@ -109,13 +113,13 @@ func TestDeliveriesAreSpreadOverTheInterval(t *testing.T) {
 		for i := range subs {
 			subs[i] = l.Subscribe()
 			defer subs[i].Close()
-			<-subs[i].Snapshots()
+			next(subs[i])
 		}
 		start := time.Now()
 		l.Join("a").Click()
 		seen := map[time.Duration]int{}
 		for i := range subs {
-			<-subs[i].Snapshots()
+			next(subs[i])
 			seen[time.Since(start)]++
 		}
 		if len(seen) != n {

@@ -7,12 +7,17 @@ import "time"
 type Snapshot struct {
 	// Total is the global count: all clicks ever, by everybody.
 	Total uint64
+	// Recent is how many of these are of the last moment, of up to 500 ms. It
+	// is for whoever shows the count in a way that is worth more than one change
+	// in that time: Total without Recent changes seldom, and ends at Total.
+	Recent uint64
 	// Players is how many players have ever scored.
 	Players int
-	// Online is how many different players are connected now.
+	// Online is how many different players are connected now. In what is
+	// delivered to mailboxes it changes once a second at most.
 	Online int
 	// Rate is the clicks a second of the last few seconds, by everybody,
-	// rounded to one decimal.
+	// rounded to one decimal. It changes once a second at most.
 	Rate float64
 	// Unsaved is how many clicks the database does not have yet.
 	Unsaved uint64

@@ -1,0 +1,83 @@
+package tui
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// Cache is what the screens of many players have in common: what a terminal of
+// one size and colour profile looks like, and the parts of the screen that are
+// the same for everybody who has such a terminal. They are rendered once, not
+// once for each player. A Cache is safe for concurrent use, and its size is
+// bounded.
+type Cache struct {
+	mu    sync.Mutex
+	looks map[lookKey]*look
+	keys  [2]*keyMap // without and with a leaderboard
+}
+
+// maxLooks is how many looks are kept. Terminals have a few sizes only; clients
+// can say that they have any.
+const maxLooks = 200
+
+type lookKey struct {
+	w, h    int
+	profile colorprofile.Profile
+	board   bool
+}
+
+// NewCache returns a cache with nothing in it.
+func NewCache() *Cache {
+	return &Cache{looks: make(map[lookKey]*look), keys: [2]*keyMap{newKeyMap(false), newKeyMap(true)}}
+}
+
+// keyMap returns the keys of a player with a leaderboard or without.
+func (c *Cache) keyMap(board bool) *keyMap {
+	if board {
+		return c.keys[1]
+	}
+	return c.keys[0]
+}
+
+// look returns the one for a terminal.
+func (c *Cache) look(w, h int, profile colorprofile.Profile, keys *keyMap) *look {
+	lay := newLayout(w, h)
+	k := lookKey{lay.w, lay.h, profile, keys.open.Enabled()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.looks[k]
+	if l == nil {
+		if len(c.looks) >= maxLooks {
+			clear(c.looks) // whoever has one keeps it
+		}
+		l = newLook(lay, profile, keys)
+		c.looks[k] = l
+	}
+	return l
+}
+
+// part is something that was rendered from facts, and from nothing else.
+type part[F comparable, V any] struct {
+	facts F
+	is    V
+}
+
+// parts keeps what was rendered last of some part, so that all who need the
+// same get the same, without waiting for each other. The zero value is empty.
+type parts[F comparable, V any] struct {
+	kept [4]atomic.Pointer[part[F, V]]
+}
+
+// get returns the part for the facts, rendering it unless it is there. Facts
+// of different numbers do not drive each other out at once.
+func (p *parts[F, V]) get(facts F, number uint64, render func(F) V) *part[F, V] {
+	slot := &p.kept[number%uint64(len(p.kept))]
+	if kept := slot.Load(); kept != nil && kept.facts == facts {
+		return kept
+	}
+	made := &part[F, V]{facts, render(facts)}
+	slot.Store(made)
+	return made
+}
