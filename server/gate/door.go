@@ -30,7 +30,7 @@ type DoorConfig struct {
 	// SessionTimeout (20 s) is from there to the begin of a session: its
 	// channel, and the request for a shell or a command on it.
 	SessionTimeout time.Duration
-	// KeepaliveEvery (20 s) is how long a client may be quiet before it is
+	// KeepaliveEvery (26 s) is how long a client may be quiet before it is
 	// asked whether it is there; AnswerTimeout (30 s), how long it may take to
 	// answer.
 	KeepaliveEvery, AnswerTimeout time.Duration
@@ -53,7 +53,7 @@ func (c DoorConfig) withDefaults() DoorConfig {
 	orDefault(&c.Lull, 3*time.Second)
 	orDefault(&c.HandshakeTimeout, 20*time.Second)
 	orDefault(&c.SessionTimeout, 20*time.Second)
-	orDefault(&c.KeepaliveEvery, 20*time.Second)
+	orDefault(&c.KeepaliveEvery, 26*time.Second)
 	orDefault(&c.AnswerTimeout, 30*time.Second)
 	orDefault(&c.StuckAfter, 20*time.Second)
 	orDefault(&c.CloseGrace, 5*time.Second)

@@ -27,10 +27,17 @@ type recorder struct {
 	failing bool           // the last try failed; for one log line a change
 }
 
-// run records until ctx ends. It does not record at the end.
+// run records until ctx ends, and sleeps when there is nothing to record. It
+// does not record at the end.
 func (r *recorder) run(ctx context.Context) {
 	for sleep(ctx, recordEvery) {
-		_ = r.record(ctx) // has been told, and is tried again
+		if r.record(ctx) != nil {
+			continue // has been told, and is tried again
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.ledger.Due():
+		}
 	}
 }
 

@@ -15,6 +15,18 @@ type Entry struct {
 // Empty tells that there is nothing in it.
 func (e *Entry) Empty() bool { return len(e.Changes) == 0 && len(e.Clicks) == 0 }
 
+// Due has a value when there may be something to Take that was not there when
+// Take returned nothing. It is never closed.
+func (l *Ledger) Due() <-chan struct{} { return l.due }
+
+// isDue says so. l.mu is held.
+func (l *Ledger) isDue() {
+	select {
+	case l.due <- struct{}{}:
+	default:
+	}
+}
+
 // Take returns the own changes and clicks that no event has yet, for at most so
 // many of the first and of so many players, to be put into one event of the
 // journal. The clicks stay counted. That event must get into the journal in the

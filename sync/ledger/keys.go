@@ -220,6 +220,7 @@ func (l *Ledger) Propose(c Change) <-chan bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keys.propose(c, took)
+	l.isDue()
 	return took
 }
 

@@ -57,6 +57,8 @@ type Ledger struct {
 	opened sync.Once
 	epoch  time.Time
 	pace   pace
+	stir   chan struct{} // gets a value when Run is to wake
+	due    chan struct{} // has a value when there is something to Take
 
 	mu         sync.Mutex
 	loadedOnce bool
@@ -73,6 +75,7 @@ type Ledger struct {
 	storage    storage
 	rate       rate
 	settled    uint64    // the global count without the clicks of the last moment
+	dozing     bool      // Run sleeps until it is stirred
 	onlineAt   int       // in ticks of rate, when the last change of who is online was told
 	latest     *Snapshot // as last published
 	subs       [phases]map[*Subscription]struct{}
@@ -102,6 +105,8 @@ func New() *Ledger {
 	l := &Ledger{
 		loaded:  make(chan struct{}),
 		epoch:   time.Now(),
+		stir:    make(chan struct{}, 1),
+		due:     make(chan struct{}, 1),
 		players: make(map[string]*player),
 		folded:  make(map[string]*player),
 		online:  make(map[string]int),
@@ -205,6 +210,7 @@ func (l *Ledger) player(name string) *player {
 
 // score counts one click of p, wherever it was made. l.mu is held.
 func (l *Ledger) score(p *player) {
+	l.stirred()
 	l.ranking.bump(p)
 	l.total++
 	if !p.moved { // grows to at most one entry for each player

@@ -12,6 +12,8 @@ const (
 	// interval is the least time between two snapshots. While processor time
 	// is short it is more, see pace.
 	interval = 100 * time.Millisecond
+	// doze is how long Run sleeps when nothing happens.
+	doze = time.Second
 	// phases spread the deliveries of one snapshot over the interval, so
 	// that thousands of sessions do not all draw at the same instant.
 	phases = 20
@@ -91,19 +93,12 @@ func (s *Subscription) Close() {
 // Run publishes snapshots until ctx ends: at most ten a second, fewer while
 // there is no processor time to show them, and only when something has changed.
 func (l *Ledger) Run(ctx context.Context) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
 	deliveries := make(chan delivery)
 	var delivering sync.WaitGroup
 	defer delivering.Wait()
 	delivering.Go(func() { l.deliverAll(ctx, deliveries) })
 	var published, looked time.Duration
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	for quiet := 0; l.rest(ctx, quiet); quiet++ {
 		l.tick()
 		now := l.now()
 		if now-looked >= paceEvery {
@@ -115,13 +110,47 @@ func (l *Ledger) Run(ctx context.Context) {
 			continue
 		}
 		if snap, changed := l.renew(time.Now()); changed {
-			published = now
+			published, quiet = now, 0
 			select {
 			case deliveries <- delivery{snap, l.pace.interval()}:
 			case <-ctx.Done():
 				return
 			}
 		}
+	}
+}
+
+// rest waits until the next tick, and reports whether ctx goes on. When nothing
+// has changed for many ticks, it waits for somebody to click or to come, but
+// looks now and then for what nobody stirs up, such as the age of the last save.
+func (l *Ledger) rest(ctx context.Context, quiet int) bool {
+	d := interval
+	if quiet > rateWindow+rateEvery { // the past is of one colour, and lacks no ticks
+		d = doze
+		l.mu.Lock()
+		l.dozing = true
+		l.mu.Unlock()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-l.stir:
+	case <-t.C:
+	}
+	return true
+}
+
+// stirred wakes a Run that dozes. l.mu is held.
+func (l *Ledger) stirred() {
+	if !l.dozing {
+		return
+	}
+	l.dozing = false
+	select {
+	case l.stir <- struct{}{}:
+	default:
 	}
 }
 

@@ -42,6 +42,7 @@ func (l *Ledger) JoinWith(name string, pass Pass) *Seat {
 		s.online = s.player.name
 	}
 	l.online[s.online]++
+	l.stirred()
 	return s
 }
 
@@ -54,6 +55,7 @@ func (s *Seat) Leave() {
 		return
 	}
 	s.left = true
+	l.stirred()
 	l.online[s.online]--
 	if l.online[s.online] == 0 {
 		delete(l.online, s.online)
@@ -73,6 +75,7 @@ func (s *Seat) Click() Score {
 		return Score{Refused: true}
 	case s.claim:
 		l.keys.claim(s.name, s.pass.Key)
+		l.isDue()
 	}
 	if s.resolve(); s.player == nil {
 		s.player = l.player(s.name)
@@ -80,6 +83,9 @@ func (s *Seat) Click() Score {
 	p := s.player
 	l.score(p)
 	if p.pending == 0 {
+		if len(l.pending) == 0 {
+			l.isDue()
+		}
 		l.pending = append(l.pending, p)
 	}
 	p.pending++
