@@ -40,3 +40,5 @@ golden: ## accept the screens as they are drawn now
 pictures: ## draw the pictures of the README again
 	go run ./cmd/screenshot -o docs/screen.svg
 	go run ./cmd/screenshot -view leaderboard -o docs/leaderboard.svg
+	go run ./cmd/screenshot -light -o docs/light.svg
+	go run ./cmd/screenshot -view duel -size 48x18 -o docs/duel.svg

@@ -145,6 +145,8 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
 		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
 		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile, Cache: s.screens,
+		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(name, chosen) },
+		ComeBack: comeBack(name, sess.LocalAddr()),
 	}
 	if s.commands.MayList(player) {
 		options.Board = s.Ledger.Board
@@ -177,6 +179,17 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	screen.Wait()
 	return err
 }
+
+// comeBack is the command that leads back here, as far as the server knows it.
+func comeBack(name string, at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.Port != sshPort {
+		return fmt.Sprintf("ssh -p %d %s@HOST", tcp.Port, name)
+	}
+	return fmt.Sprintf("ssh %s@HOST", name)
+}
+
+// sshPort is the one that needs not be said.
+const sshPort = 22
 
 // guests are those among the players who are some.
 var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}

@@ -44,7 +44,7 @@ const (
 // that the name is another's: the advice is no longer true then.
 func (m *Model) advised() advice {
 	switch {
-	case m.hinted() == Taken:
+	case m.notice == taken:
 		return noAdvice
 	case m.guest == Keyless:
 		return getKey

@@ -68,30 +68,28 @@ func (m Model) pressOnBoard(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.pressOnSearch(msg)
 	}
 	k := strokeOf(msg)
-	if by, ok := m.scrollKey(k); ok {
+	if by, ok := m.scrollKey(k, m.boardPage(), m.lead.len()); ok {
 		m.scroll(by)
 		return m, nil
 	}
 	switch {
 	case msg.IsRepeat:
-		m.repeat(k)
-	case k.is(m.keys.click):
-		m.click()
-	case k.is(m.keys.quit):
-		return m, tea.Quit
 	case k.is(m.keys.find):
 		m.lead.input = newInput(m.lead.wanted)
+		return m, nil
 	case k.is(m.keys.clear) && m.lead.wanted != "":
 		return m.want("")
 	case k.is(m.keys.back):
 		return m.closeBoard(), nil
 	}
-	return m, nil
+	return m.pressAnywhere(msg)
 }
 
-// scrollKey is how far a key scrolls.
-func (m *Model) scrollKey(k stroke) (by int, ok bool) {
-	page := max(m.look.lay.listRows()-1, 1)
+// boardPage is how far a page of the list is.
+func (m *Model) boardPage() int { return max(m.look.lay.listRows()-1, 1) }
+
+// scrollKey is how far a key scrolls, by the length of a page and of it all.
+func (m *Model) scrollKey(k stroke, page, all int) (by int, ok bool) {
 	switch {
 	case k.is(m.keys.up):
 		return -1, true
@@ -102,9 +100,9 @@ func (m *Model) scrollKey(k stroke) (by int, ok bool) {
 	case k.is(m.keys.pageDown):
 		return page, true
 	case k.is(m.keys.home):
-		return -m.lead.len(), true
+		return -all, true
 	case k.is(m.keys.end):
-		return m.lead.len(), true
+		return all, true
 	}
 	return 0, false
 }

@@ -70,8 +70,8 @@ func (m *Model) boardAbout() string {
 	rank := standingText(m.standing.Rank, m.standing.Of)
 	you := m.marked("you  ")
 	right := first(w-least-1, you+own+"  "+rank, you+own, own, numberIn(m.own, w-least-1))
-	if m.hint > 0 && !m.look.lay.framed() {
-		right = strings.TrimRight(own+"  "+m.ignored.hint(w-least-1-len(own)-2), " ")
+	if m.notice != quiet && !m.look.lay.framed() {
+		right = strings.TrimRight(own+"  "+m.words(m.notice, w-least-1-len(own)-2), " ")
 	}
 	room := w - widthOf(right) - 1
 	var b strings.Builder
@@ -154,8 +154,8 @@ func (m *Model) boardFoot(b *strings.Builder) {
 			label.text += "+"
 		}
 	}
-	if m.hint > 0 {
-		label = span{pal.warn, m.ignored.hint(l.list.w - 8)}
+	if m.notice != quiet {
+		label = span{pal.noticed(m.notice), m.words(m.notice, l.list.w-8)}
 	}
 	lower().draw(b, pal, l.list.w, -2, label)
 }

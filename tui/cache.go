@@ -8,7 +8,7 @@ import (
 )
 
 // Cache is what the screens of many players have in common: what a terminal of
-// one size and colour profile looks like, and the parts of the screen that are
+// one size looks like in some colours, and the parts of the screen that are
 // the same for everybody who has such a terminal. They are rendered once, not
 // once for each player. A Cache is safe for concurrent use, and its size is
 // bounded.
@@ -25,6 +25,7 @@ const maxLooks = 200
 type lookKey struct {
 	w, h    int
 	profile colorprofile.Profile
+	scheme  scheme
 	board   bool
 }
 
@@ -42,9 +43,9 @@ func (c *Cache) keyMap(board bool) *keyMap {
 }
 
 // look returns the one for a terminal.
-func (c *Cache) look(w, h int, profile colorprofile.Profile, keys *keyMap) *look {
+func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme scheme, keys *keyMap) *look {
 	lay := newLayout(w, h)
-	k := lookKey{lay.w, lay.h, profile, keys.open.Enabled()}
+	k := lookKey{lay.w, lay.h, profile, scheme, keys.open.Enabled()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.looks[k]
@@ -52,7 +53,7 @@ func (c *Cache) look(w, h int, profile colorprofile.Profile, keys *keyMap) *look
 		if len(c.looks) >= maxLooks {
 			clear(c.looks) // whoever has one keeps it
 		}
-		l = newLook(lay, profile, keys)
+		l = newLook(lay, profile, scheme, keys)
 		c.looks[k] = l
 	}
 	return l

@@ -2,56 +2,61 @@ package tui
 
 import "strings"
 
-// letters is the global count in large digits, with the panel around it but for
-// its lower side, which has something to say to the player.
+// letters is the global count in large digits.
 type letters struct {
 	lines []string
-	plain int  // the line for the plain digits, which is left empty
-	fit   bool // whether there is room for large digits
+	fit   bool // whether there is room for them
 }
 
-// renderLetters draws the count as large as it fits.
+// renderLetters draws the count as large as it fits, into all lines above the
+// plain digits.
 func (l *look) renderLetters(total uint64) letters {
-	area := l.lay.counter
-	w, h := l.counterRoom()
-	if l.lay.variant == tiny {
+	w, hero := l.counterRoom(), &l.lay.hero
+	if l.lay.variant == tiny || hero.digits == 0 {
 		return letters{}
 	}
 	number := grouped(total)
-	// One line is for the plain digits, one stays free above them if it can.
-	large, fit := fontFor(number, w, h-1)
-	rows := large.rows()
+	large, fit := fontFor(number, w, hero.digits)
 	if !fit {
-		rows = 0
+		return letters{}
 	}
-	gap := min(max(h-1-rows, 0), min(rows, 1))
-	above := (h - rows - gap - 1) / 2
-	drawn := letters{fit: fit, plain: above + rows + gap}
-	if l.lay.framed() {
-		drawn.plain++
-		drawn.lines = append(drawn.lines, l.line(func(b *strings.Builder) {
-			upper().draw(b, &l.pal, area.w, 0, span{})
-		}))
-	}
+	h := hero.plain - hero.top
+	above := (h - large.rows()) / 2
+	drawn := letters{fit: true, lines: make([]string, 0, h)}
 	for i := range h {
-		drawn.lines = append(drawn.lines, l.counterLine(func(b *strings.Builder) {
-			if row := i - above; row >= 0 && row < rows {
-				l.digitLine(b, &large, number, row, w)
-			} else {
-				b.WriteString(blanks(w))
-			}
-		}))
+		line := l.hollow
+		if row := i - above; row >= 0 && row < large.rows() {
+			line = l.counterLine(func(b *strings.Builder) { l.digitLine(b, &large, number, row, w) })
+		}
+		drawn.lines = append(drawn.lines, line)
 	}
 	return drawn
 }
 
-// counterRoom is how much of the counter its panel leaves.
-func (l *look) counterRoom() (w, h int) {
-	area := l.lay.counter
+// counterRoom is how much of a line of the counter its panel leaves.
+func (l *look) counterRoom() int {
 	if l.lay.framed() {
-		return area.w - 4, area.h - 2 // the sides, and a space within each
+		return l.lay.counter.w - 4 // the sides, and a space within each
 	}
-	return area.w, area.h
+	return l.lay.counter.w
+}
+
+// renderCrown is the upper side of the counter's panel, on which milestones are
+// celebrated.
+func (l *look) renderCrown(reached uint64) string {
+	if !l.lay.framed() {
+		return ""
+	}
+	w := l.lay.counter.w
+	if reached == 0 {
+		return l.line(func(b *strings.Builder) { upper().draw(b, &l.pal, w, 0) })
+	}
+	said := first(w-8, "★  ★  ★   "+grouped(reached)+" reached!   ★  ★  ★", "★ "+grouped(reached)+" reached! ★", "★")
+	left := (w - 4 - widthOf(said)) / 2
+	right := w - 4 - widthOf(said) - left
+	return l.line(func(b *strings.Builder) {
+		l.pal.own.put(b, "╭"+strings.Repeat("━", left)+" "+said+" "+strings.Repeat("━", right)+"╮")
+	})
 }
 
 // counterLine is a line within the sides of the panel.
@@ -94,7 +99,7 @@ func (l *look) renderPlain(f plainFacts) string {
 	if l.lay.variant == tiny {
 		return ""
 	}
-	w, _ := l.counterRoom()
+	w := l.counterRoom()
 	number := numberIn(f.total, w)
 	style := l.pal.strong
 	if !f.large {
@@ -108,27 +113,4 @@ func (l *look) renderPlain(f plainFacts) string {
 	return l.counterLine(func(b *strings.Builder) {
 		centre(b, w, []span{{style, number}, {l.pal.dim, words}})
 	})
-}
-
-// counterFoot is the lower side of the counter's panel: it says what to do, and
-// when a click did not count it says why, for this is where the player looks.
-func (l *look) counterFoot(ignored Verdict) string {
-	label := span{l.pal.dim, first(l.lay.counter.w-8, "press space, or click here", "press space")}
-	if ignored != Counted {
-		label = span{l.pal.warn, ignored.hint(l.lay.counter.w - 8)}
-	}
-	return l.line(func(b *strings.Builder) { lower().drawCentred(b, &l.pal, l.lay.counter.w, label) })
-}
-
-// hint is what a player reads whose click did not count, as much as fits into
-// w cells.
-func (v Verdict) hint(w int) string {
-	switch v {
-	case Taken:
-		return first(w, "this name belongs to somebody's key now", "this name has an owner now", "name taken", "")
-	case Held:
-		return first(w, "a held key does not count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
-	default:
-	}
-	return first(w, "too fast: that one did not count", "too fast", "")
 }

@@ -96,23 +96,23 @@ func lower() edge { return edge{"╰", "╯"} }
 
 // draw writes the side with a label that starts at cell at, or ends as many
 // cells before the end if at is negative; a label without room is left out.
-func (e edge) draw(b *strings.Builder, p *palette, w, at int, label span) {
-	lw := widthOf(label.text) + 2 // a space on either side
+func (e edge) draw(b *strings.Builder, p *palette, w, at int, label ...span) {
+	lw := widthOfAll(label) + 2 // a space on either side
 	if at < 0 {
 		at += w - lw
 	}
-	if label.text == "" || at < 1 || at+lw >= w {
+	if lw == 2 || at < 1 || at+lw >= w {
 		p.frame.put(b, e.left+strings.Repeat("─", w-2)+e.right)
 		return
 	}
 	p.frame.put(b, e.left+strings.Repeat("─", at-1)+" ")
-	label.style.put(b, label.text)
+	put(b, lw, label)
 	p.frame.put(b, " "+strings.Repeat("─", w-at-lw-1)+e.right)
 }
 
 // drawCentred writes the side with a label in its middle.
-func (e edge) drawCentred(b *strings.Builder, p *palette, w int, label span) {
-	e.draw(b, p, w, (w-widthOf(label.text)-2)/2, label)
+func (e edge) drawCentred(b *strings.Builder, p *palette, w int, label ...span) {
+	e.draw(b, p, w, (w-widthOfAll(label)-2)/2, label...)
 }
 
 // wall writes a vertical side of a panel.

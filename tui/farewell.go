@@ -2,19 +2,28 @@ package tui
 
 import "strings"
 
-// Farewell is what stays in the terminal after the game: the figures as they
-// were last shown, in lines of plain text with no escape sequence in them.
+// Farewell is the receipt that stays in the terminal after the game: the
+// figures as they were last shown, in lines of plain text with no escape
+// sequence in them.
 func (m Model) Farewell() string {
 	var b strings.Builder
 	if m.reason != "" {
 		reason, _ := clean(m.reason, 200)
 		b.WriteString(reason + "\n")
 	}
+	session := grouped(m.session)
+	if m.speed.best > 0 {
+		session += ", at best " + rated(m.speed.best) + " a second"
+	}
 	b.WriteString("Thanks for playing " + gameName + ", " + m.ownName(64) + "!\n")
 	b.WriteString("  everybody     " + grouped(m.total) + "\n")
 	b.WriteString("  you           " + grouped(m.own) + "\n")
-	b.WriteString("  this session  " + grouped(m.session) + "\n")
-	b.WriteString("  your rank     " + standingText(m.standing.Rank, m.standing.Of))
+	b.WriteString("  this session  " + session + "\n")
+	b.WriteString("  your rank     " + standingText(m.standing.Rank, m.standing.Of) + m.climbed())
+	if m.comeBack != "" {
+		command, _ := clean(m.comeBack, 200)
+		b.WriteString("\n  come back     " + command)
+	}
 	// Where the server had a reason, that says what to do next.
 	if m.guest != NoGuest && m.reason == "" {
 		if words := m.advised().words(m.name, max(m.look.lay.w, 40)); words != "" {
@@ -22,4 +31,19 @@ func (m Model) Farewell() string {
 		}
 	}
 	return b.String()
+}
+
+// climbed is how the rank has changed in this session. Who had none before has
+// not climbed: everybody who begins comes from below.
+func (m *Model) climbed() string {
+	switch up := m.came - m.standing.Rank; {
+	case m.fresh:
+		return ""
+	case up > 0:
+		return ", up " + groupedInt(up)
+	case up < 0:
+		return ", down " + groupedInt(-up)
+	default:
+		return ""
+	}
 }

@@ -42,7 +42,7 @@ func BenchmarkFrameShared(b *testing.B) {
 	b.ReportAllocs()
 	for clicks := uint64(1); b.Loop(); clicks++ {
 		snap := benchSnapshot(clicks)
-		m.drawn.shared = m.look.shared(snap, snap.Total, snap.Total)
+		m.drawn.shared = m.look.shared(snap, snap.Total, snap.Total, false)
 	}
 }
 

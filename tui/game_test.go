@@ -62,7 +62,7 @@ func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
 	requireShows(t, s, "1,342,978", "23,530", "+1")
 	s.press("enter")
 	requireShows(t, s, "1,342,979", "23,531", "+2")
-	requireShows(t, s.send(tea.WindowSizeMsg{Width: 120, Height: 40}), "+2 this session")
+	requireShows(t, s.send(tea.WindowSizeMsg{Width: 120, Height: 40}), "+2")
 }
 
 func TestAPlayerWhoNeverClickedHasARankBehindAllOthers(t *testing.T) {
@@ -152,7 +152,7 @@ func TestHeldKeysScrollAndType(t *testing.T) {
 		return k
 	}
 	s := open(t, 80, 24, colorprofile.ASCII).press("l", "down").send(held("down"), held("j"), held("pgdown"))
-	requireShows(t, s, "20-36 of 120")
+	requireShows(t, s, "21-38 of 120")
 	s.press("/", "e").send(held("e"), held("space"))
 	requireShows(t, s, "/ee")
 	requireShows(t, s.send(held("home")).press("x"), "/xee")

@@ -40,12 +40,49 @@ func open(t testing.TB, width, height int, profile colorprofile.Profile) *screen
 func scenes() map[string]func(*screen) {
 	down := snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
+	reached := with(func(s *ledger.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 })
 	return map[string]func(*screen){
+		"busy":        busy,
+		"calm":        func(s *screen) { busy(s.press("m")) },
+		"help":        func(s *screen) { s.press("?") },
+		"milestone":   func(s *screen) { s.send(reached) },
 		"game":        func(s *screen) { s.press("space") },
 		"down":        func(s *screen) { s.send(tui.SnapshotMsg{Snapshot: down}) },
 		"leaderboard": func(s *screen) { s.press("l", "down", "down") },
 		"search":      func(s *screen) { s.press("l", "/").typed("ER01") },
 		"filtered":    func(s *screen) { s.press("l", "/").typed("ali").press("enter") },
+	}
+}
+
+// busy is a game in which there was something going on in the last minute.
+func busy(s *screen) {
+	h := historyOf(0)
+	for second := range uint32(58) {
+		h = historyOf(h.End+1, append(h.Seconds[1:], second%23*(1+second%3))...)
+	}
+	s.press("space", "space").send(later(h, 40))
+}
+
+func TestEveryThemeLooksAsItDid(t *testing.T) {
+	depths := []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI}
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}} {
+		check := func(theme tui.Theme, profile colorprofile.Profile) {
+			name := fmt.Sprintf("%dx%d-%s-%s", size[0], size[1], strings.ReplaceAll(theme.String(), " ", "-"), profile)
+			t.Run(name, func(t *testing.T) {
+				o := options(alice())
+				o.Width, o.Height, o.Profile, o.Prefs.Theme = size[0], size[1], profile, theme
+				s := newScreen(t, o).send(tui.BackgroundMsg{Dark: theme != tui.Light})
+				busy(s)
+				golden.RequireEqual(t, s.view())
+			})
+		}
+		for _, depth := range depths {
+			for _, theme := range []tui.Theme{tui.Dark, tui.Light, tui.Contrast} {
+				check(theme, depth)
+			}
+		}
+		check(tui.Mono, colorprofile.TrueColor)
+		check(tui.Auto, colorprofile.ASCII)
 	}
 }
 
@@ -65,7 +102,7 @@ func TestEveryColourProfileLooksAsItDid(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{
 		colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII,
 	} {
-		for _, name := range []string{"game", "leaderboard"} {
+		for _, name := range []string{"leaderboard", "milestone"} {
 			t.Run(profile.String()+"-"+name, func(t *testing.T) {
 				s := open(t, 80, 24, profile)
 				scenes()[name](s)

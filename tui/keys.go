@@ -10,16 +10,18 @@ import (
 // keyMap is every key that does something. The help at the foot of the screen
 // is made from the same bindings that act.
 type keyMap struct {
-	click, quit, open key.Binding // the game
+	click, quit, open   key.Binding // the game
+	theme, motion, help key.Binding // everywhere
 
 	up, down, pageUp, pageDown, home, end key.Binding // the leaderboard
 	find, back, clear                     key.Binding
 
 	keep, cancel, abort, shut key.Binding // while a search is typed
 
-	// arrows and drop stand in the help for the keys that scroll and for
-	// leaving a filtered leaderboard.
-	arrows key.Binding
+	shutHelp key.Binding // while the help is open
+
+	// arrows and scrollHelp stand in the footer for the keys that scroll.
+	arrows, scrollHelp key.Binding
 }
 
 // newKeyMap returns the bindings of a player. Without a leaderboard none leads
@@ -31,18 +33,25 @@ func newKeyMap(board bool) *keyMap {
 	k := &keyMap{
 		click: bind("space", "click", "space", "enter"),
 		quit:  bind("q", "leave", "q", "ctrl+c", "ctrl+d"),
+
+		theme:  bind("t", "colours", "t"),
+		motion: bind("m", "motion", "m"),
+		help:   bind("?", "help", "?"),
+
+		shutHelp:   bind("esc", "back", "esc", "?"),
+		scrollHelp: bind("↑↓", "scroll", "up", "down"),
 	}
-	if !board {
-		return k
-	}
-	k.open = bind("l", "leaderboard", "l", "tab")
 	k.up = bind("↑", "up", "up", "k")
 	k.down = bind("↓", "down", "down", "j")
-	k.arrows = bind("↑↓", "scroll", "up", "down")
 	k.pageUp = bind("pgup", "page up", "pgup")
 	k.pageDown = bind("pgdn", "page down", "pgdown")
 	k.home = bind("home", "first", "home")
 	k.end = bind("end", "last", "end")
+	if !board {
+		return k
+	}
+	k.open = bind("l", "leaderboard", "l", "tab")
+	k.arrows = bind("↑↓", "scroll", "up", "down")
 	k.find = bind("/", "search", "/")
 	k.back = bind("l", "back", "l", "tab", "esc")
 	k.clear = bind("esc", "all players", "esc")

@@ -34,16 +34,28 @@ type layout struct {
 
 	header  int  // line
 	counter rect // the counter with its frame: what a mouse click hits
+	hero    hero // how it is divided
 	own     int  // first line of what is the player's own
-	panel   int  // how many lines the panels below the counter take
+	panel   int  // how many lines the panels below the counter take; 0 without
 	now     int  // line of what goes on in the game
 	saved   int  // first line of what became of the counts
 	savedH  int  // and how many it may take
-	advice  int  // line of what a guest should know; -1 where none is free
+	advice  int  // line of what a newcomer should know; -1 where none is free
 	footer  int  // line of the keys
 
 	list  rect // the leaderboard with its frame
 	about int  // line above it
+}
+
+// hero is how the counter is divided, in lines of the screen.
+type hero struct {
+	top     int // first line within the frame
+	h       int // how many there are
+	digits  int // how many lines the large digits may take; 0: none
+	plain   int // line of the plain digits
+	next    int // line of the way to the next milestone; -1: none
+	minute  int // first line of the last minute; -1: none
+	minuteH int // and how many it takes
 }
 
 // room is lines that nobody has yet.
@@ -98,9 +110,11 @@ func (l *layout) divideMini() {
 	above := free.take(1)
 	counter := 1 + free.take(4)
 	below := free.take(1)
+	counter += free.take(3)
 	above += int(free) / 3
 	l.header = 0
 	l.counter = rect{l.x, 1 + above, l.cw, counter}
+	l.divideHero()
 	l.own = l.counter.y + counter + below
 	l.now = l.own + 1
 	l.saved, l.savedH = l.own+2, 1
@@ -111,51 +125,96 @@ func (l *layout) divideMini() {
 }
 
 // divideCompact stacks a title, the counter in its panel, a line for the
-// player, two for the saving and the keys: eleven lines at least.
+// player or a panel, two for the saving and the keys: twelve lines at least.
 func (l *layout) divideCompact() {
-	free := room(l.h - 11)
-	counter := 6 + free.take(1)
+	free := room(l.h - 12)
+	counter := 7 + free.take(3)
 	above := free.take(1)
 	below := free.take(1)
 	top := free.take(1)
 	bottom := free.take(1)
-	counter += free.take(2)
+	own := 1
+	if free >= 5 {
+		l.panel = 6
+		own += free.take(5)
+		counter += free.take(4)
+	} else {
+		counter += free.take(1)
+	}
 	between := free.take(1)
 	counter += free.take(4)
 	above += int(free) / 3
 	l.header = top
 	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
+	l.divideHero()
 	l.own = l.counter.y + counter + below
-	l.saved, l.savedH = l.own+1+between, 2
+	l.saved, l.savedH = l.own+own+between, 2
 	l.advice = l.saved + 1 // unless the saving takes both lines
 	l.footer = l.h - 1 - bottom
 }
 
 // divideFull stacks a title, the counter, the two panels side by side, a line
-// for the saving and the keys: fourteen lines at least. What a tall terminal
-// has more goes to the counter first.
+// for newcomers, one for the saving and the keys: sixteen lines at least. What a
+// tall terminal has more goes to the counter first.
 func (l *layout) divideFull() {
-	free := room(l.h - 14)
-	above, beforeSaved := free.take(1), free.take(1)
-	counter := 6 + free.take(2)
-	free.take(1) // stays empty above the keys
+	free := room(l.h - 16)
+	counter := 7 + free.take(3)
+	l.panel = 5 + free.take(1)
+	counter += free.take(4)
 	top := free.take(1)
-	counter += free.take(3)
-	between := free.take(1)
+	above, between := free.take(1), free.take(1)
+	beforeSaved := free.take(1)
 	bottom := free.take(1)
-	l.panel = 5 + free.take(2)
-	counter += free.take(6)
-	beforeSaved += free.take(1)
+	counter += free.take(3)
+	l.panel += free.take(2)
+	counter += free.take(4)
 	counter += min(int(free)/2, 9)
 	free -= room(min(int(free)/2, 9))
 	above += int(free) / 2
 
 	l.header = top
 	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
+	l.divideHero()
 	l.own = l.counter.y + counter + between
-	l.saved, l.savedH = l.own+l.panel+beforeSaved, 1
-	l.advice = l.saved - 1 // the line that a full screen keeps empty at least
+	l.advice = l.own + l.panel + beforeSaved
+	l.saved, l.savedH = l.advice+1, 1
 	l.footer = l.h - 1 - bottom
+}
+
+// divideHero divides the counter: the plain digits have a line in any case, the
+// large ones three at least, and what there is more goes to all that is about
+// the count. The order of what takes is the order of what matters.
+func (l *layout) divideHero() {
+	c := &l.hero
+	c.top, c.h, c.next, c.minute = l.counter.y, l.counter.h, -1, -1
+	if l.framed() {
+		c.top, c.h = c.top+1, c.h-2
+	}
+	free := room(c.h - 1)
+	if free >= 3 {
+		c.digits = free.take(3)
+	}
+	next, minute := free.take(1), free.take(1)
+	c.digits += free.take(2)
+	gap := free.take(1)
+	apart := min(free.take(1), minute)
+	minute += free.take(1)
+	top := free.take(1)
+	c.digits += free.take(3)
+	minute += free.take(1)
+	free.take(1) // stays empty at the foot
+	apartNext := free.take(1)
+	c.digits += free.take(2)
+	minute += free.take(1)
+	c.digits += int(free)
+
+	c.plain = c.top + top + c.digits + gap
+	if next > 0 {
+		c.next = c.plain + 1 + apartNext
+	}
+	if minute > 0 {
+		c.minute, c.minuteH = c.plain+apartNext+next+apart+1, minute
+	}
 }
 
 // divideBoard stacks a title, a line about the game, the list and the keys.

@@ -8,36 +8,44 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// look is everything that depends on nothing but the terminal and the keys: it
-// is made once for a size and a colour profile and never changes, so that any
+// look is everything that depends on nothing but the terminal, the colours and
+// the keys: it is made once for a size and a scheme and never changes, so that any
 // number of screens can use the same one, and what is rendered for it.
 type look struct {
 	profile colorprofile.Profile
+	scheme  scheme
 	pal     palette
 	lay     layout
 
 	title          string // the first line of the game
+	hollow         string // a line of the counter with nothing in it
 	footer         string // the keys of the game
 	footerBoard    string // of the leaderboard
 	footerFiltered string // of the leaderboard while it is filtered
 	footerTyping   string // while a search is typed
+	footerHelp     string // of the help
+	footerScroll   string // and where not all of it is in sight
 
 	parts sharedParts
 }
 
 // newLook makes the look for a terminal.
-func newLook(lay layout, profile colorprofile.Profile, keys *keyMap) *look {
-	l := &look{profile: profile, pal: newPalette(profile), lay: lay}
+func newLook(lay layout, profile colorprofile.Profile, scheme scheme, keys *keyMap) *look {
+	l := &look{profile: profile, scheme: scheme, pal: newPalette(scheme, profile), lay: lay}
 	l.title = l.renderTitle()
+	l.hollow = l.counterLine(func(b *strings.Builder) { b.WriteString(blanks(l.counterRoom())) })
 	bar := help.New()
-	bar.Styles = helpStyles(profile)
+	bar.Styles = helpStyles(scheme, profile)
 	bar.ShortSeparator = "   "
 	type list = []key.Binding
 	k := keys
-	l.footer = l.helpLine(bar, list{k.click, k.open, k.quit}, list{k.click, k.quit}, list{k.quit})
+	l.footer = l.helpLine(bar, list{k.click, k.open, k.theme, k.help, k.quit}, list{k.click, k.open, k.help, k.quit},
+		list{k.open, k.help, k.quit}, list{k.click, k.help, k.quit}, list{k.help, k.quit})
+	l.footerHelp = l.helpLine(bar, list{k.click, k.theme, k.motion, k.shutHelp, k.quit}, list{k.shutHelp, k.quit}, list{k.shutHelp})
+	l.footerScroll = l.helpLine(bar, list{k.scrollHelp, k.shutHelp, k.quit}, list{k.shutHelp, k.quit}, list{k.shutHelp})
 	if k.open.Enabled() {
-		l.footerBoard = l.helpLine(bar, list{k.arrows, k.find, k.click, k.back, k.quit},
-			list{k.arrows, k.find, k.back, k.quit}, list{k.arrows, k.back, k.quit}, list{k.back, k.quit})
+		l.footerBoard = l.helpLine(bar, list{k.arrows, k.find, k.click, k.back, k.help, k.quit},
+			list{k.arrows, k.find, k.click, k.back, k.quit}, list{k.arrows, k.find, k.back, k.quit}, list{k.arrows, k.back, k.quit}, list{k.back, k.quit})
 		l.footerFiltered = l.helpLine(bar, list{k.arrows, k.find, k.click, k.clear, k.quit},
 			list{k.arrows, k.clear, k.quit}, list{k.clear, k.quit}, list{k.clear})
 		l.footerTyping = l.helpLine(bar, list{k.keep, k.cancel, k.abort}, list{k.keep, k.cancel})

@@ -11,9 +11,13 @@
 //     nothing is told by colour alone;
 //   - a number once shown is never followed by a smaller one of its kind;
 //   - a player without a leaderboard has no key that leads to one;
-//   - a guest is marked as one on every screen that has a word to mark.
+//   - a guest is marked as one on every screen that has a word to mark;
+//   - what others do moves the screen ten times a second at most, the large
+//     digits twice, the last minute once, and all of it once with reduced motion.
 //
-// It knows the game only by its read types: no connection, no database, no
+// Plain is the same game for people who listen to it.
+//
+// Both know the game only by its read types: no connection, no database, no
 // clock.
 package tui
 
@@ -71,6 +75,14 @@ type Options struct {
 	Width, Height int
 	// Profile is the colour profile until the first tea.ColorProfileMsg.
 	Profile colorprofile.Profile
+	// Prefs are what the player has chosen earlier.
+	Prefs Prefs
+	// Remember is told what the player chooses; nil: nobody. It is called
+	// within Update and must only touch memory.
+	Remember func(Prefs)
+	// ComeBack is the command that leads back here, for the farewell; may be
+	// empty.
+	ComeBack string
 	// Cache is what this screen has in common with others; nil: nothing.
 	Cache *Cache
 }
@@ -81,10 +93,6 @@ type SnapshotMsg struct{ *ledger.Snapshot }
 // EndMsg ends the session from the server's side. The reason is the first line
 // of the farewell.
 type EndMsg struct{ Reason string }
-
-// hintSnapshots is for how many snapshots a hint stays, about a second and a
-// half of a game in which something happens.
-const hintSnapshots = 15
 
 // Model is the screen of one player. It is a handle: Update changes the screen
 // in place, so that a frame costs no memory, and returns the same Model.
@@ -101,17 +109,30 @@ type state struct {
 	cache  *Cache
 	keys   *keyMap
 
+	prefs    Prefs
+	remember func(Prefs)
+	comeBack string
+	dark     bool // the terminal's background
+
 	look     *look
 	snap     *ledger.Snapshot
 	standing ledger.Standing
-	total    uint64  // the global count that is shown
-	large    uint64  // the one in large digits, which may be a moment late
-	own      uint64  // the player's own count that is shown
-	session  uint64  // clicks that counted in this session
-	hint     int     // for how many more snapshots to say why a click did not count
-	ignored  Verdict // why it did not
-	reason   string  // why the server ended the session
+	total    uint64 // the global count that is shown
+	large    uint64 // the one in large digits, which may be a moment late
+	own      uint64 // the player's own count that is shown
+	session  uint64 // clicks that counted in this session
+	came     int    // the rank at the beginning of the session
+	fresh    bool   // the player had never clicked before this session
+	speed    speed
+	ahead    int    // the rank of the next above, and how far it is
+	gap      uint64 // which follow others once a second
 
+	notice     notice
+	noticeFor  int    // for how many more snapshots
+	ownReached uint64 // the own milestone that it is about
+	reason     string // why the server ended the session
+
+	help   *helpScreen    // nil while it is closed
 	lead   *leaderboard   // nil while it is closed
 	search *atomic.Uint64 // number of the newest look-up of the leaderboard
 
@@ -122,26 +143,36 @@ type state struct {
 // New returns the screen of a player.
 func New(o Options) Model {
 	m := Model{&state{
-		name:   o.Name,
-		admin:  o.Admin,
-		guest:  o.Guest,
-		claims: o.Claims,
-		player: o.Player,
-		board:  o.Board,
-		cache:  o.Cache,
-		snap:   o.Snapshot,
-		search: new(atomic.Uint64),
+		name:     o.Name,
+		admin:    o.Admin,
+		guest:    o.Guest,
+		claims:   o.Claims,
+		player:   o.Player,
+		board:    o.Board,
+		cache:    o.Cache,
+		snap:     o.Snapshot,
+		prefs:    o.Prefs,
+		remember: o.Remember,
+		comeBack: o.ComeBack,
+		dark:     true,
+		search:   new(atomic.Uint64),
 	}}
 	if m.cache == nil {
 		m.cache = NewCache()
 	}
-	m.keys = m.cache.keyMap(o.Board != nil)
+	if m.remember == nil {
+		m.remember = func(Prefs) {}
+	}
 	if m.snap == nil {
 		m.snap = &ledger.Snapshot{}
 	}
-	m.look = m.cache.look(o.Width, o.Height, o.Profile, m.keys)
+	m.keys = m.cache.keyMap(o.Board != nil)
+	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.dark, o.Profile), m.keys)
 	m.total, m.large = m.snap.Total, m.snap.Total
+	m.speed.second(m.snap, 0)
 	m.stand()
+	m.came, m.fresh = m.standing.Rank, m.own == 0
+	m.lookAhead()
 	return m.draw()
 }
 
@@ -163,9 +194,12 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case boardMsg:
 		m, cmd = m.boardArrived(msg)
 	case tea.WindowSizeMsg:
-		m.look = m.cache.look(msg.Width, msg.Height, m.look.profile, m.keys)
+		m.look = m.cache.look(msg.Width, msg.Height, m.look.profile, m.look.scheme, m.keys)
 	case tea.ColorProfileMsg:
-		m.look = m.cache.look(m.look.lay.w, m.look.lay.h, msg.Profile, m.keys)
+		m.restyle(msg.Profile)
+	case BackgroundMsg:
+		m.dark = msg.Dark
+		m.restyle(m.look.profile)
 	case EndMsg:
 		m.reason = msg.Reason
 		return m, tea.Quit
@@ -190,9 +224,20 @@ func (m Model) View() tea.View {
 
 // press acts on a key.
 func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
-	if m.lead != nil {
+	switch {
+	case m.help != nil:
+		return m.pressOnHelp(msg)
+	case m.lead != nil:
 		return m.pressOnBoard(msg)
 	}
+	if k := strokeOf(msg); !msg.IsRepeat && k.is(m.keys.open) {
+		return m.openBoard()
+	}
+	return m.pressAnywhere(msg)
+}
+
+// pressAnywhere acts on a key that does the same on every screen.
+func (m Model) pressAnywhere(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch k := strokeOf(msg); {
 	case msg.IsRepeat:
 		m.repeat(k)
@@ -200,8 +245,12 @@ func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		m.click()
 	case k.is(m.keys.quit):
 		return m, tea.Quit
-	case k.is(m.keys.open):
-		return m.openBoard()
+	case k.is(m.keys.theme):
+		m.nextTheme()
+	case k.is(m.keys.motion):
+		m.toggleMotion()
+	case k.is(m.keys.help):
+		m.help = &helpScreen{}
 	}
 	return m, nil
 }
@@ -210,13 +259,13 @@ func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 // does nothing again, and does not count.
 func (m *Model) repeat(k stroke) {
 	if k.is(m.keys.click) {
-		m.ignore(Held)
+		m.say(held)
 	}
 }
 
 // mouseClick clicks when the left button went down on the counter.
 func (m Model) mouseClick(at tea.Mouse) Model {
-	if at.Button == tea.MouseLeft && m.lead == nil && m.look.lay.counter.holds(at.X, at.Y) {
+	if at.Button == tea.MouseLeft && m.lead == nil && m.help == nil && m.look.lay.counter.holds(at.X, at.Y) {
 		m.click()
 	}
 	return m
@@ -226,29 +275,25 @@ func (m Model) mouseClick(at tea.Mouse) Model {
 func (m *Model) click() {
 	score, verdict := m.player.Click()
 	if verdict != Counted {
-		m.ignore(verdict)
+		m.say(noticeOf(verdict))
 		return
 	}
-	m.hint = 0
+	before := m.own
+	m.notice = quiet
 	m.session++
 	m.own = max(m.own, score.Clicks)
 	m.total = max(m.total, score.Total)
 	m.large = m.total
 	m.stand()
-}
-
-// ignore says for a while why a click does not count.
-func (m *Model) ignore(why Verdict) {
-	m.hint, m.ignored = hintSnapshots, why
-}
-
-// hinted is why the last click did not count, for as long as that is said.
-func (m *Model) hinted() Verdict {
-	if m.hint == 0 {
-		return Counted
+	m.lookAhead()
+	if last, _ := ledger.Milestones(m.own, firstOwnMilestone); last > before {
+		m.ownReached = last
+		m.say(ownMilestone)
 	}
-	return m.ignored
 }
+
+// firstOwnMilestone is the first of a player's own count.
+const firstOwnMilestone = 10
 
 // receive takes over a snapshot. It may be older than the player's last click,
 // so that no count is taken over that is below what is shown. Where the player
@@ -258,14 +303,31 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	if snap == nil {
 		return m, nil
 	}
+	if m.noticeFor--; m.noticeFor <= 0 {
+		m.notice, m.noticeFor = quiet, 0
+	}
+	if m.holds(snap) {
+		return m, nil
+	}
 	m.snap = snap
 	m.total = max(m.total, snap.Total)
-	m.hint = max(m.hint-1, 0)
-	if settled := snap.Total - min(snap.Recent, snap.Total); settled > m.large || snap.Recent == 0 {
+	second := m.speed.second(snap, m.session)
+	if settled := snap.Total - min(snap.Recent, snap.Total); settled > m.large || snap.Recent == 0 || second {
 		m.large = max(m.large, settled)
-		m.stand()
+		rank := m.standing.Rank
+		if m.stand(); second || rank != m.standing.Rank || snap.History == nil {
+			m.lookAhead()
+		}
 	}
 	return m.refreshBoard()
+}
+
+// holds tells whether a snapshot is not to be shown, because motion is reduced:
+// it brings more clicks in a second that has not ended. When it has, there is a
+// history of it, and so a snapshot that is shown.
+func (m *Model) holds(snap *ledger.Snapshot) bool {
+	return m.prefs.Calm && snap.History != nil && snap.History == m.snap.History && snap.Total != m.snap.Total &&
+		snap.Milestone == m.snap.Milestone && snap.StoreDown == m.snap.StoreDown && snap.JournalDown == m.snap.JournalDown
 }
 
 // stand asks where the player stands.
@@ -273,3 +335,7 @@ func (m *Model) stand() {
 	m.standing = m.player.Standing()
 	m.own = max(m.own, m.standing.Clicks)
 }
+
+// lookAhead takes over who is the next above. With every click of theirs it
+// would change, and is not worth that.
+func (m *Model) lookAhead() { m.ahead, m.gap = m.standing.Ahead, m.standing.Gap }

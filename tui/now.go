@@ -8,11 +8,13 @@ func (l *look) renderNow(f nowFacts) []string {
 	switch l.lay.variant {
 	case full:
 		_, _, w := l.lay.panels()
-		return l.panel("now", w, []fact{
-			{"speed", span{l.pal.strong, rated(f.rate)}, " clicks a second"},
-			{"online", span{l.pal.strong, groupedInt(f.online)}, noun(f.online, " player")},
-			{"players", span{l.pal.strong, groupedInt(f.players)}, " so far"},
-		}, span{})
+		facts := []fact{
+			{"speed", span{l.pal.strong, rated(f.rate)}, first(w-6-labelWidth-len(rated(f.rate)), " clicks a second", " a second"), span{}},
+			{"online", span{l.pal.strong, groupedInt(f.online)}, noun(f.online, " player"), span{}},
+			{"players", span{l.pal.strong, groupedInt(f.players)}, " so far", span{}},
+			{"average", span{l.pal.strong, "about " + grouped(f.average)}, " clicks", span{}},
+		}
+		return l.panel("everybody", w, facts)
 	case compact:
 		return []string{l.line(func(b *strings.Builder) {
 			b.WriteByte(' ')
@@ -43,52 +45,64 @@ func noun(n int, word string) string {
 	return word + "s"
 }
 
-// fact is a line of a panel.
+// fact is a line of a panel; right stands at its right, if there is room.
 type fact struct {
 	label string
 	value span
 	unit  string
+	right span
 }
 
 // labelWidth is the column of the labels.
 const labelWidth = 9
 
-// panel draws facts in a frame with a title; extra stands at the right of the
-// first line.
-func (l *look) panel(title string, w int, facts []fact, extra ...span) []string {
-	lines := make([]string, 0, l.lay.panel)
-	add := func(draw func(b *strings.Builder)) {
+// factAt is the line of a panel on which fact i of n stands; -1 where there is
+// no room for it.
+func (l *look) factAt(i, n int) int {
+	rows := l.lay.panel - 2
+	if i >= rows {
+		return -1
+	}
+	return 1 + max(rows-n, 0)/2 + i
+}
+
+// panel draws facts in a frame with a title, as many as there is room for.
+func (l *look) panel(title string, w int, facts []fact) []string {
+	lines := make([]string, l.lay.panel)
+	draw := func(i int, draw func(b *strings.Builder)) {
 		var b strings.Builder
 		draw(&b)
-		lines = append(lines, b.String())
+		lines[i] = b.String()
 	}
-	add(func(b *strings.Builder) { upper().draw(b, &l.pal, w, 2, span{l.pal.dim, title}) })
-	pad := (l.lay.panel - 2 - len(facts)) / 2
-	for i := range l.lay.panel - 2 {
-		add(func(b *strings.Builder) {
+	draw(0, func(b *strings.Builder) { upper().draw(b, &l.pal, w, 2, span{l.pal.dim, title}) })
+	for i := 1; i < len(lines)-1; i++ {
+		draw(i, func(b *strings.Builder) {
 			l.pal.wall(b)
-			b.WriteString("  ")
-			if n := i - pad; n >= 0 && n < len(facts) {
-				var right []span
-				if n < len(extra) {
-					right = extra[n : n+1]
-				}
-				l.factLine(b, w-6, facts[n], right)
-			} else {
-				b.WriteString(blanks(w - 6))
-			}
-			b.WriteString("  ")
+			b.WriteString(blanks(w - 2))
 			l.pal.wall(b)
 		})
 	}
-	add(func(b *strings.Builder) { lower().draw(b, &l.pal, w, 0, span{}) })
+	for i, f := range facts {
+		if at := l.factAt(i, len(facts)); at >= 0 {
+			lines[at] = l.panelLine(w, f)
+		}
+	}
+	draw(len(lines)-1, func(b *strings.Builder) { lower().draw(b, &l.pal, w, 0) })
 	return lines
 }
 
-func (l *look) factLine(b *strings.Builder, w int, f fact, right []span) {
-	spread(b, w, []span{
+// panelLine is a fact between the sides of a panel.
+func (l *look) panelLine(w int, f fact) string {
+	var b strings.Builder
+	b.Grow(4 * w)
+	l.pal.wall(&b)
+	b.WriteString("  ")
+	spread(&b, w-6, []span{
 		{l.pal.dim, f.label + blanks(labelWidth-len(f.label))},
 		f.value,
 		{l.pal.dim, f.unit},
-	}, right)
+	}, []span{f.right})
+	b.WriteString("  ")
+	l.pal.wall(&b)
+	return b.String()
 }

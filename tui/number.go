@@ -22,6 +22,15 @@ func grouped(n uint64) string {
 	return b.String()
 }
 
+// groupedWidth is how wide a number with thousands separators is.
+func groupedWidth(n uint64) int {
+	digits := 1
+	for ; n >= 10; n /= 10 {
+		digits++
+	}
+	return digits + (digits-1)/3
+}
+
 // groupedInt is grouped for what cannot be negative but has a sign.
 func groupedInt(n int) string { return grouped(uint64(max(n, 0))) } //nolint:gosec // not negative
 

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"image/color"
 	"strings"
 
 	"charm.land/bubbles/v2/help"
@@ -30,9 +29,8 @@ func (s style) put(b *strings.Builder, text string) {
 // glowSteps is how finely the glow of the large digits is divided.
 const glowSteps = 16
 
-// palette is all the styles of a screen, for one colour profile. Plain text
-// keeps the terminal's own colour, and every colour here is a middle tone, so
-// that both are readable on dark and on light backgrounds.
+// palette is all the styles of a screen, for one scheme and colour profile.
+// Plain text keeps the terminal's own colour.
 type palette struct {
 	glow   [glowSteps]style // from the top of the large digits to their foot
 	title  style
@@ -47,56 +45,36 @@ type palette struct {
 	medals [3]style
 }
 
-// tone is a colour for terminals that have many, and the one of the sixteen
-// that comes closest in meaning; the nearest one in looks is often unreadable.
-type tone struct {
-	rgb   color.RGBA
-	basic ansi.BasicColor
-}
-
-func rgb(hex uint32) color.RGBA {
-	return color.RGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xff} //nolint:gosec // bytes
-}
-
-// in is the tone as a profile can show it; nil without colours.
-func (t tone) in(p colorprofile.Profile) color.Color {
-	if p == colorprofile.ANSI {
-		return p.Convert(t.basic)
+// newPalette builds the styles. Without colours there are attributes only.
+func newPalette(s scheme, p colorprofile.Profile) palette {
+	if s == colourless {
+		p = colorprofile.ASCII
 	}
-	return p.Convert(t.rgb)
-}
-
-// newPalette builds the styles for a profile.
-func newPalette(p colorprofile.Profile) palette {
+	ink := inksOf(s)
 	bare := func(t tone) style { return styleOf(ansi.Style{}, t, p) }
 	bold := func(t tone) style { return styleOf(ansi.Style{}.Bold(), t, p) }
 	pal := palette{
-		title:  bold(tone{rgb(0xD6409F), ansi.BrightMagenta}),
+		title:  bold(ink.accent),
 		strong: style(ansi.Style{}.Bold().String()),
-		dim:    bare(dimTone()),
-		frame:  bare(tone{rgb(0x74747E), ansi.BrightBlack}),
-		own:    bold(tone{rgb(0xD6409F), ansi.BrightMagenta}),
-		fine:   bare(tone{rgb(0x2E9E5B), ansi.Green}),
-		warn:   bold(tone{rgb(0xB7791F), ansi.Yellow}),
-		bad:    bold(tone{rgb(0xE5484D), ansi.Red}),
+		dim:    bare(ink.dim),
+		frame:  bare(ink.frame),
+		own:    bold(ink.accent),
+		fine:   bare(ink.fine),
+		warn:   bold(ink.warn),
+		bad:    bold(ink.bad),
 		cursor: style(ansi.Style{}.Reverse(true).String()),
-		medals: [3]style{
-			bold(tone{rgb(0xC08A00), ansi.Yellow}),
-			bold(tone{rgb(0x8792A2), ansi.BrightBlack}),
-			bold(tone{rgb(0xB4693B), ansi.Red}),
-		},
+		medals: [3]style{bold(ink.medals[0]), bold(ink.medals[1]), bold(ink.medals[2])},
 	}
 	for i := range pal.glow {
-		t := tone{blend(rgb(0xF26440), rgb(0xC9307F), i, glowSteps-1), ansi.BrightMagenta}
-		if i >= glowSteps/2 {
-			t.basic = ansi.Magenta
-		}
-		pal.glow[i] = bare(t)
+		pal.glow[i] = bare(ink.glowing(i))
 	}
 	return pal
 }
 
-func dimTone() tone { return tone{rgb(0x7C7C86), ansi.BrightBlack} }
+// glowing is the glow at step i from the top.
+func (k *inks) glowing(i int) tone {
+	return tone{blend(k.glow[0].rgb, k.glow[1].rgb, i, glowSteps-1), k.glow[i*2/glowSteps].basic}
+}
 
 func styleOf(s ansi.Style, t tone, p colorprofile.Profile) style {
 	if c := t.in(p); c != nil {
@@ -109,11 +87,13 @@ func styleOf(s ansi.Style, t tone, p colorprofile.Profile) style {
 }
 
 // blend is the colour at i of n on the way from a to b.
-func blend(a, b color.RGBA, i, n int) color.RGBA {
-	mix := func(a, b uint8) uint8 {
-		return uint8((int(a)*(n-i) + int(b)*i) / n) //nolint:gosec // between two bytes
+func blend(a, b uint32, i, n int) uint32 {
+	var mixed uint32
+	for shift := 16; shift >= 0; shift -= 8 {
+		from, to := int(a>>shift&0xff), int(b>>shift&0xff)
+		mixed |= uint32((from*(n-i)+to*i)/n) << shift //nolint:gosec // between two bytes
 	}
-	return color.RGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xff}
+	return mixed
 }
 
 // glowAt is the glow for line i of n.
@@ -122,9 +102,10 @@ func (p *palette) glowAt(i, n int) style {
 }
 
 // helpStyles are the styles of the help line.
-func helpStyles(p colorprofile.Profile) help.Styles {
+func helpStyles(s scheme, p colorprofile.Profile) help.Styles {
 	plain, dim := lipgloss.NewStyle(), lipgloss.NewStyle()
-	if c := dimTone().in(p); c != nil {
+	ink := inksOf(s)
+	if c := ink.dim.in(p); c != nil && s != colourless {
 		dim = dim.Foreground(c)
 	}
 	return help.Styles{

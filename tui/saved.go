@@ -19,7 +19,9 @@ func (l *look) renderSaved(f savedFacts) []string {
 	if f.unsaved > 0 || !f.ever {
 		mark = "○"
 	}
-	return []string{l.centred(span{style, mark}, span{l.pal.dim, " " + savedText(f)})}
+	text := savedText(f)
+	short, _, _ := strings.Cut(text, ",") // the mark says the rest
+	return []string{l.centred(span{style, mark}, span{l.pal.dim, " " + first(l.lay.cw-2, text, short)})}
 }
 
 // savedText is whether and when the counts were saved.

@@ -47,7 +47,7 @@ func (m Model) pressOnSearch(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		m.lead.input = nil
 		return m.want("")
 	case msg.Text == "" && !k.is(m.keys.home) && !k.is(m.keys.end):
-		if by, ok := m.scrollKey(k); ok {
+		if by, ok := m.scrollKey(k, m.boardPage(), m.lead.len()); ok {
 			m.scroll(by)
 			return m, nil
 		}

@@ -37,7 +37,7 @@ func huge(t testing.TB) tui.Options {
 		Admin: true,
 		Player: &seat{
 			verdict:  tui.TooFast, // another click would be one too many
-			standing: ledger.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt},
+			standing: ledger.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
 		Board:    func() *ledger.Board { return board },
 		Snapshot: hugeSnapshot(false),
@@ -46,7 +46,12 @@ func huge(t testing.TB) tui.Options {
 }
 
 func hugeSnapshot(down bool) *ledger.Snapshot {
+	history := &ledger.History{End: math.MaxInt, Peak: math.MaxUint32}
+	for i := range history.Seconds {
+		history.Seconds[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
+	}
 	return &ledger.Snapshot{
+		History: history, Milestone: 1e19,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
 		LastSaved: time.Unix(1, 0), SavedAge: math.MaxInt64, StoreDown: down,
 	}
@@ -72,6 +77,9 @@ func TestEverySizeFits(t *testing.T) {
 		"game":          func(*screen) {},
 		"keyless":       func(*screen) {},
 		"shared name":   func(*screen) {},
+		"help":          func(s *screen) { s.press("?", "down") },
+		"calm":          func(s *screen) { s.press("m") },
+		"newcomer":      func(*screen) {},
 		"too fast":      func(s *screen) { s.press("space") },
 		"down":          func(s *screen) { s.send(tui.SnapshotMsg{Snapshot: hugeSnapshot(true)}) },
 		"leaderboard":   func(s *screen) { s.press("l", "down", "space") },
@@ -86,6 +94,9 @@ func TestEverySizeFits(t *testing.T) {
 			switch name {
 			case "small numbers":
 				o = options(alice())
+			case "newcomer":
+				o = options(&seat{standing: ledger.Standing{Name: "new", Rank: 2, Of: 2}})
+				o.Snapshot = hugeSnapshot(false)
 			case "keyless":
 				o.Guest = tui.Keyless
 			case "shared name":

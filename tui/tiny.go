@@ -15,8 +15,8 @@ func (m *Model) tinyFrame() canvas {
 	}
 	if l.h >= 3 {
 		said := first(l.w, "terminal too small", "too small", "")
-		if m.hint > 0 {
-			said = m.ignored.hint(l.w)
+		if m.notice != quiet {
+			said = m.words(m.notice, l.w)
 		}
 		lines = []string{said, you, all}
 	}

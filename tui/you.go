@@ -1,78 +1,156 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/sync/ledger"
+)
 
 // you is what the screen shows of the player alone, and what it was made from.
 type you struct {
-	look   *look
-	facts  youFacts
-	lines  []string // name, count and rank
-	foot   string   // lower side of the counter, or the hint without one
-	advice string   // how the player stands to the name; mostly empty
+	look    *look
+	facts   youFacts
+	lines   []string // the panel, or the line that stands for it
+	foot    string   // lower side of the counter, or the notice without one
+	advice  string   // how the player stands to the name; mostly empty
+	welcome []string // what to do, in the place of the last minute; mostly none
 }
 
 type youFacts struct {
-	own, session uint64
-	rank, of     int
-	ignored      Verdict
-	advice       advice
+	own         uint64
+	place       placeFacts
+	speed, best float64
+	foot        footFacts
+	advice      advice
+	newcomer    bool
+}
+
+type placeFacts struct {
+	rank, of, ahead int
+	gap             uint64
 }
 
 // renderYou returns the player's own part, made anew if anything in it changed.
 func (m *Model) renderYou() *you {
-	f := youFacts{m.own, m.session, m.standing.Rank, m.standing.Of, m.hinted(), m.advised()}
+	f := youFacts{
+		own:   m.own,
+		place: placeFacts{m.standing.Rank, m.standing.Of, m.ahead, m.gap},
+		speed: m.speed.now, best: m.speed.best,
+		foot:   footFacts{m.notice, m.session},
+		advice: m.advised(), newcomer: m.fresh && m.session == 0,
+	}
+	l := m.look
 	was := m.you
 	if was == nil {
 		was = &you{}
 	}
-	if was.look == m.look && was.facts == f {
+	if was.look == l && was.facts == f {
 		return was
 	}
-	y := &you{look: m.look, facts: f, advice: was.advice}
-	if was.look != m.look || was.facts.advice != f.advice {
-		y.advice = m.look.renderAdvice(f.advice, m.name)
+	same := was.look == l
+	y := &you{look: l, facts: f, advice: was.advice, foot: was.foot, welcome: was.welcome}
+	if !same || was.facts.advice != f.advice || was.facts.newcomer != f.newcomer {
+		y.advice = l.renderAdvice(f.advice, m.name)
+		y.welcome = nil
+		if f.newcomer {
+			y.welcome = l.renderWelcome()
+			if y.advice == "" && y.welcome == nil && l.lay.advice >= 0 {
+				y.advice = l.centred(span{l.pal.dim, first(l.lay.cw, welcomeShort...)})
+			}
+		}
 	}
-	switch m.look.lay.variant {
-	case full:
-		y.lines = m.youPanel(f)
-	case compact:
-		y.lines = []string{m.youLine(f)}
-	case mini:
-		y.lines = []string{m.youShort(f)}
-	case tiny:
+	if !same || was.facts.foot != f.foot {
+		y.foot = m.renderFoot(f.foot)
 	}
 	switch {
-	case m.look.lay.framed():
-		y.foot = was.foot
-		if was.look != m.look || was.facts.ignored != f.ignored {
-			y.foot = m.look.counterFoot(f.ignored)
-		}
-	case f.ignored != Counted:
-		y.foot = m.look.centred(span{m.look.pal.warn, f.ignored.hint(m.look.lay.cw)})
+	case l.lay.panel > 0:
+		y.lines = m.youPanel(f, was, same)
+	case l.lay.variant == compact:
+		y.lines = []string{m.youLine(f)}
+	case l.lay.variant == mini:
+		y.lines = []string{m.youShort(f)}
 	}
 	return y
 }
 
-// youPanel is the panel of the full variant.
-func (m *Model) youPanel(f youFacts) []string {
+// youPanel is the player's panel. Of the one before, only those lines are made
+// anew that say something else.
+func (m *Model) youPanel(f youFacts, was *you, same bool) []string {
+	l, w := m.look, m.look.lay.cw
+	if l.lay.variant == full {
+		w, _, _ = l.lay.panels()
+	}
+	if !same || was.lines == nil {
+		return l.panel("you", w, []fact{m.nameFact(w), m.clicksFact(f, w), m.rankFact(f, w), m.speedFact(f, w)})
+	}
+	lines := make([]string, len(was.lines))
+	copy(lines, was.lines)
+	change := func(changed bool, i int, fact func(youFacts, int) fact) {
+		if at := l.factAt(i, 4); changed && at >= 0 {
+			lines[at] = l.panelLine(w, fact(f, w))
+		}
+	}
+	change(was.facts.own != f.own, 1, m.clicksFact)
+	change(was.facts.place != f.place, 2, m.rankFact)
+	change(was.facts.speed != f.speed || was.facts.best != f.best, 3, m.speedFact)
+	return lines
+}
+
+func (m *Model) nameFact(w int) fact {
 	pal := &m.look.pal
-	w, _, _ := m.look.lay.panels()
-	badge, session := span{}, span{}
+	badge := span{}
 	if m.admin {
 		badge = span{pal.title, "admin"}
 	}
-	if f.session > 0 {
-		session = span{pal.dim, "+" + grouped(f.session)}
-		if w >= 45 { // decided by the size alone, so that the words stay
-			session.text += " this session"
+	name := m.ownName(w - 6 - labelWidth - widthOf(badge.text) - 1)
+	return fact{"name", span{pal.own, name}, "", badge}
+}
+
+func (m *Model) clicksFact(f youFacts, w int) fact {
+	pal := &m.look.pal
+	number := grouped(f.own)
+	next := span{}
+	if _, n := ledger.Milestones(f.own, firstOwnMilestone); n > 0 {
+		goal := grouped(n)
+		next = span{pal.dim, first(w-6-labelWidth-len(number)-2, "next "+goal, "")}
+	}
+	return fact{"clicks", span{pal.strong, number}, "", next}
+}
+
+func (m *Model) rankFact(f youFacts, w int) fact {
+	pal := &m.look.pal
+	rank, of := "#"+groupedInt(f.place.rank), " of "+groupedInt(f.place.of)
+	return fact{"rank", span{pal.strong, rank}, of, span{pal.dim, f.place.distance(w - 6 - labelWidth - len(rank) - len(of) - 2)}}
+}
+
+// distance is how far the next above is, in at most w cells.
+func (f placeFacts) distance(w int) string {
+	switch {
+	case f.rank == 1 && f.of > 1:
+		return first(w, "you lead", "")
+	case f.gap > 0:
+		gap := grouped(f.gap)
+		return first(w, gap+" to #"+groupedInt(f.ahead), "▲ "+gap, "")
+	default:
+		return ""
+	}
+}
+
+func (m *Model) speedFact(f youFacts, w int) fact {
+	pal := &m.look.pal
+	now := rated(f.speed)
+	unit := first(w-6-labelWidth-len(now), " clicks a second", " a second", "/s")
+	best := span{}
+	if f.best > 0 {
+		best = span{pal.dim, "best " + rated(f.best)}
+		if labelWidth+len(now)+len(unit)+2+len(best.text) > w-6 {
+			unit = " a second"
+		}
+		if labelWidth+len(now)+len(unit)+2+len(best.text) > w-6 {
+			unit = "/s"
 		}
 	}
-	name := m.ownName(w - 6 - labelWidth - widthOf(badge.text) - 1)
-	return m.look.panel("you", w, []fact{
-		{"name", span{pal.own, name}, ""},
-		{"clicks", span{pal.strong, grouped(f.own)}, ""},
-		{"rank", span{pal.strong, "#" + groupedInt(f.rank)}, " of " + groupedInt(f.of)},
-	}, badge, session)
+	return fact{"speed", span{pal.strong, now}, unit, best}
 }
 
 // youLine is the line of the compact variant: who and where at the left, how
@@ -82,7 +160,7 @@ func (m *Model) youLine(f youFacts) string {
 	clicks := []span{{pal.strong, grouped(f.own)}, {pal.dim, noun(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
 	w := m.look.lay.cw - 2
 	left := w - widthOfAll(clicks) - 1
-	rank := "  " + standingText(f.rank, f.of)
+	rank := "  " + standingText(f.place.rank, f.place.of)
 	if left-widthOf(rank) < 6 {
 		rank = ""
 	}
@@ -98,7 +176,8 @@ func (m *Model) youShort(f youFacts) string {
 	pal := &m.look.pal
 	number := grouped(f.own)
 	label := m.marked("you ")
-	rank := first(m.look.lay.cw-len(label)-1-len(number), "  "+standingText(f.rank, f.of), "  #"+groupedInt(f.rank), "")
+	rank := first(m.look.lay.cw-len(label)-1-len(number),
+		"  "+standingText(f.place.rank, f.place.of), "  #"+groupedInt(f.place.rank), "")
 	return m.look.centred(
 		span{pal.dim, label}, span{pal.own, numberIn(f.own, m.look.lay.cw-len(label))}, span{pal.dim, rank})
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"clickky/tui"
 )
 
 func main() {
@@ -27,9 +29,10 @@ func run(args []string, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	out := flags.String("o", "screen.svg", "`file` to write")
 	size := flags.String("size", "80x24", "columns and lines of the terminal")
-	view := flags.String("view", "game", "what to show: game or leaderboard")
+	view := flags.String("view", "game", "what to show: game, leaderboard, help, welcome, milestone or duel, which moves")
 	colors := flags.String("colors", "true", "colours of the terminal: true, 256, 16 or none")
 	light := flags.Bool("light", false, "draw a terminal with a light background")
+	theme := flags.String("theme", "auto", "colours of the game: auto, dark, light, contrast or mono")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -41,19 +44,37 @@ func run(args []string, stderr io.Writer) error {
 	if !ok {
 		return fmt.Errorf("-colors %q: want true, 256, 16 or none", *colors)
 	}
-	frame, err := play(scene{width: w, height: h, view: *view, profile: profile})
-	if err != nil {
-		return err
+	colours, ok := themes()[*theme]
+	if !ok {
+		return fmt.Errorf("-theme %q: want auto, dark, light, contrast or mono", *theme)
 	}
 	t := dark()
 	if *light {
 		t = bright()
 	}
-	picture, err := draw(frame, w, h, t)
+	picture, err := shot(scene{width: w, height: h, view: *view, profile: profile, theme: colours, light: *light}, t)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(*out, picture, 0o644) //nolint:gosec // a picture for everybody
+}
+
+// shot is the picture of a scene.
+func shot(sc scene, t theme) ([]byte, error) {
+	if sc.view == "duel" {
+		return drawDuel(sc, t)
+	}
+	frame, err := play(sc)
+	if err != nil {
+		return nil, err
+	}
+	return draw(frame, sc.width, sc.height, t)
+}
+
+func themes() map[string]tui.Theme {
+	return map[string]tui.Theme{
+		"auto": tui.Auto, "dark": tui.Dark, "light": tui.Light, "contrast": tui.Contrast, "mono": tui.Mono,
+	}
 }
 
 func profiles() map[string]colorprofile.Profile {

@@ -39,7 +39,7 @@ func requireWellFormed(t *testing.T, picture string) {
 func TestThePictureShowsTheGame(t *testing.T) {
 	picture := shoot(t)
 	requireWellFormed(t, picture)
-	for _, want := range []string{">1,342,977<", ">alice<", ">13,022<", ">leaderboard<", ` width="832" `} {
+	for _, want := range []string{">1,342,977<", ">alice<", ">13,034<", ">leaderboard<", ` width="832" `} {
 		if !strings.Contains(picture, want) {
 			t.Errorf("the picture does not hold %s", want)
 		}
@@ -55,6 +55,24 @@ func TestThePictureShowsTheLeaderboard(t *testing.T) {
 	for _, want := range []string{">margaret<", ">412,906<", ">★<", ">1,342,977<"} {
 		if !strings.Contains(picture, want) {
 			t.Errorf("the picture does not hold %s", want)
+		}
+	}
+}
+
+func TestThePictureMovesAndBothPlayersAreInIt(t *testing.T) {
+	picture := shoot(t, "-view", "duel", "-size", "48x16")
+	requireWellFormed(t, picture)
+	for _, want := range []string{"alice@localhost", "radia@localhost", "<animate ", ">reached!<", ">999,99"} {
+		if !strings.Contains(picture, want) {
+			t.Errorf("the picture does not hold %s", want)
+		}
+	}
+}
+
+func TestEveryViewAndThemeIsDrawn(t *testing.T) {
+	for _, view := range []string{"game", "leaderboard", "help", "welcome", "milestone"} {
+		for theme := range themes() {
+			requireWellFormed(t, shoot(t, "-view", view, "-theme", theme))
 		}
 	}
 }
@@ -80,7 +98,7 @@ func TestTextIsEscaped(t *testing.T) {
 func TestWrongUsageIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.svg")
 	for _, args := range [][]string{
-		{"-size", "80"}, {"-size", "0x0"}, {"-size", "9999x9999"}, {"-view", "cellar"}, {"-colors", "8"}, {"-nonsense"},
+		{"-theme", "pink"}, {"-size", "80"}, {"-size", "0x0"}, {"-size", "9999x9999"}, {"-view", "cellar"}, {"-colors", "8"}, {"-nonsense"},
 	} {
 		if err := run(append([]string{"-o", file}, args...), io.Discard); err == nil {
 			t.Errorf("%v is taken", args)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,6 +18,8 @@ type scene struct {
 	width, height int
 	view          string
 	profile       colorprofile.Profile
+	theme         tui.Theme
+	light         bool
 }
 
 // seat plays a seat of the ledger; nobody here is too fast.
@@ -23,35 +27,116 @@ type seat struct{ *ledger.Seat }
 
 func (s seat) Click() (ledger.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
 
+// stage is a game with what only time could have brought.
+type stage struct {
+	game    *ledger.Ledger
+	history *ledger.History
+	total   uint64
+	online  int
+}
+
+// before is what everybody had clicked when a picture begins.
+const before = 1_342_953
+
+// newStage returns a game of so many clicks whose last minute was a lively one.
+func newStage(total uint64, balances []ledger.Balance) (*stage, error) {
+	s := &stage{game: ledger.New(), history: &ledger.History{}, total: total, online: 17}
+	if err := s.game.Load(balances, total, 0); err != nil {
+		return nil, err
+	}
+	s.game.Open()
+	for second := range 58 {
+		s.second(wave(second))
+	}
+	return s, nil
+}
+
+// wave is how many clicks there are in a second: people come and go.
+func wave(second int) uint32 {
+	at := float64(second)
+	return uint32(max(30+14*math.Sin(at/9)+9*math.Sin(at/3.1)+5*math.Sin(at*1.9), 2))
+}
+
+// second lets a second pass in which there were so many clicks.
+func (s *stage) second(clicks uint32) {
+	next := ledger.History{End: s.history.End + 1}
+	copy(next.Seconds[:], s.history.Seconds[1:])
+	next.Seconds[len(next.Seconds)-1] = clicks
+	next.Peak = slices.Max(next.Seconds[:])
+	s.history = &next
+}
+
+// now is the state of the game.
+func (s *stage) now() tui.SnapshotMsg {
+	snap := *s.game.Latest()
+	h := s.history
+	last := h.Seconds[len(h.Seconds)-3:]
+	snap.Recent, snap.Online, snap.History = 0, s.online, h
+	snap.Rate = math.Round(float64(last[0]+last[1]+last[2])/3*10) / 10
+	snap.LastSaved, snap.SavedAge, snap.Unsaved = time.Unix(1, 0), 10*time.Second, 212
+	return tui.SnapshotMsg{Snapshot: &snap}
+}
+
+// enter is the screen of a player who comes in.
+func (s *stage) enter(name string, sc scene) tea.Model {
+	options := tui.Options{
+		Name:     name,
+		Admin:    sc.view == "leaderboard",
+		Player:   seat{s.game.Join(name)},
+		Snapshot: s.now().Snapshot,
+		Width:    sc.width,
+		Height:   sc.height,
+		Profile:  sc.profile,
+		Prefs:    tui.Prefs{Theme: sc.theme},
+		ComeBack: "ssh -p 2222 " + name + "@localhost",
+	}
+	if sc.view != "duel" {
+		options.Board = s.game.Board
+	}
+	return update(tui.New(options), tui.BackgroundMsg{Dark: !sc.light})
+}
+
+func key(code rune, text string) tea.Msg { return tea.KeyPressMsg{Code: code, Text: text} }
+
+func space() tea.Msg { return key(tea.KeySpace, " ") }
+
 // play plays a short game and returns the last frame.
-func play(s scene) (string, error) {
-	game := ledger.New()
-	if err := game.Load(players(), 1_342_965, 0); err != nil {
+func play(sc scene) (string, error) {
+	total := uint64(before)
+	if sc.view == "milestone" {
+		total = 2_500_000 - 12
+	}
+	s, err := newStage(total, players())
+	if err != nil {
 		return "", err
 	}
-	alice := game.Join("alice")
-	defer alice.Leave()
-	var screen tea.Model = tui.New(tui.Options{
-		Name:     "alice",
-		Admin:    s.view == "leaderboard",
-		Player:   seat{alice},
-		Board:    game.Board,
-		Snapshot: game.Latest(),
-		Width:    s.width,
-		Height:   s.height,
-		Profile:  s.profile,
-	})
-	space := tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
-	for range 12 {
-		screen = update(screen, space)
+	name := "alice"
+	if sc.view == "welcome" {
+		name = "newcomer"
 	}
-	screen = update(screen, tui.SnapshotMsg{Snapshot: moment(game)})
-	switch s.view {
+	screen := s.enter(name, sc)
+	if sc.view == "welcome" {
+		return screen.View().Content, nil
+	}
+	for second := range 3 { // twenty-four clicks, or half of that
+		for range map[bool]int{true: 4, false: 8}[sc.view == "milestone"] {
+			screen = update(screen, space())
+		}
+		s.second(wave(58 + second))
+		screen = update(screen, s.now())
+	}
+	switch sc.view {
 	case "game":
 	case "leaderboard":
-		screen = update(screen, tea.KeyPressMsg{Code: 'l', Text: "l"})
+		screen = update(screen, key('l', "l"))
+	case "help":
+		screen = update(screen, key('?', "?"))
+	case "milestone":
+		now := s.now()
+		now.Milestone, _ = ledger.Milestones(now.Total, ledger.FirstMilestone)
+		screen = update(screen, now)
 	default:
-		return "", fmt.Errorf("-view %q: want game or leaderboard", s.view)
+		return "", fmt.Errorf("-view %q: want game, leaderboard, help, welcome, milestone or duel", sc.view)
 	}
 	return screen.View().Content, nil
 }
@@ -63,17 +148,6 @@ func update(screen tea.Model, msg tea.Msg) tea.Model {
 		screen, cmd = screen.Update(cmd())
 	}
 	return screen
-}
-
-// moment is the state of the game with what only time could have brought.
-func moment(game *ledger.Ledger) *ledger.Snapshot {
-	snap := *game.Latest()
-	snap.Online = 17
-	snap.Rate = 38.4
-	snap.LastSaved = time.Unix(1, 0)
-	snap.SavedAge = 10 * time.Second
-	snap.Unsaved = 212
-	return &snap
 }
 
 // players are those who have played before.

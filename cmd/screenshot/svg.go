@@ -33,36 +33,78 @@ func bright() theme { return theme{"#22222a", "#fbfbfd", "#7a7a85", "#d5d5dd"} }
 // picture collects the SVG.
 type picture struct {
 	bytes.Buffer
-	theme theme
+	theme  theme
+	shapes []shape // of the line that is being drawn
+}
+
+// shape is all blocks of a line that have one colour.
+type shape struct{ fill, path string }
+
+// fill adds a rectangle to the shape of a colour.
+func (p *picture) fill(colour string, x int, y, w, h float64) {
+	path := fmt.Sprintf("M%d %gh%gv%gh%gz", x, y, w, h, -w)
+	for i := range p.shapes {
+		if p.shapes[i].fill == colour {
+			p.shapes[i].path += path
+			return
+		}
+	}
+	p.shapes = append(p.shapes, shape{colour, path})
 }
 
 func (p *picture) printf(format string, args ...any) { fmt.Fprintf(&p.Buffer, format, args...) }
 
-// draw shows a frame to an emulator of w by h cells and draws those.
+// draw shows a frame in the window of a terminal of w by h cells.
 func draw(frame string, w, h int, t theme) ([]byte, error) {
+	lines, err := cells(frame, w, h, t)
+	if err != nil {
+		return nil, err
+	}
+	p := &picture{theme: t}
+	p.begin(size(w, h))
+	p.window(w, h, "ssh -p 2222 alice@localhost")
+	for _, line := range lines {
+		p.printf("%s", line)
+	}
+	p.printf("</g>\n</svg>\n")
+	return p.Bytes(), nil
+}
+
+// cells shows a frame to an emulator of w by h cells and draws the lines of
+// those.
+func cells(frame string, w, h int, t theme) ([]string, error) {
 	term := vt.NewEmulator(w, h)
 	if _, err := term.WriteString(strings.ReplaceAll(frame, "\n", "\r\n")); err != nil {
 		return nil, err
 	}
-	p := &picture{theme: t}
-	p.window(w*cellW+2*margin, h*cellH+bar+margin)
-	for y := range h {
+	lines := make([]string, h)
+	for y := range lines {
+		p := &picture{theme: t}
 		p.line(term, y, w)
+		lines[y] = p.String()
 	}
-	p.printf("</g>\n</svg>\n")
-	return p.Bytes(), term.Close()
+	return lines, term.Close()
 }
 
-// window draws what is around the cells.
-func (p *picture) window(w, h int) {
+// size is that of the window around w by h cells.
+func size(w, h int) (width, height int) { return w*cellW + 2*margin, h*cellH + bar + margin }
+
+// begin opens the picture.
+func (p *picture) begin(w, h int) {
 	const fonts = "ui-monospace, 'SF Mono', 'JetBrains Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 	p.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="%s" font-size="%d">`+"\n",
 		w, h, w, h, fonts, fontSize)
+}
+
+// window draws what is around w by h cells, and opens the group that they stand
+// in.
+func (p *picture) window(w, h int, title string) {
+	w, h = size(w, h)
 	p.printf(`<rect x="0.5" y="0.5" width="%d" height="%d" rx="10" fill="%s" stroke="%s"/>`+"\n", w-1, h-1, p.theme.back, p.theme.border)
 	for i, c := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		p.printf(`<circle cx="%d" cy="%d" r="6" fill="%s"/>`+"\n", 22+20*i, bar/2, c)
 	}
-	p.printf(`<text x="%d" y="%d" text-anchor="middle" font-size="13" fill="%s">ssh -p 2222 alice@localhost</text>`+"\n", w/2, bar/2+5, p.theme.title)
+	p.printf(`<text x="%d" y="%d" text-anchor="middle" font-size="13" fill="%s">%s</text>`+"\n", w/2, bar/2+5, p.theme.title, title)
 	p.printf(`<g transform="translate(%d %d)">`+"\n", margin, bar)
 }
 
@@ -88,6 +130,10 @@ func (p *picture) line(term *vt.Emulator, y, w int) {
 		}
 		p.run(kind, l, text.String(), from, y, x-from)
 	}
+	for _, s := range p.shapes {
+		p.printf(`<path fill="%s" shape-rendering="crispEdges" d="%s"/>`+"\n", s.fill, s.path)
+	}
+	p.shapes = nil
 }
 
 // look is how a cell looks.
@@ -194,7 +240,7 @@ func (p *picture) block(l look, r rune, x, y, width int) {
 	default: // left eighths, from seven down to one
 		w = cellW * float64('▏'-r+1) / 8
 	}
-	p.printf(`<rect x="%d" y="%g" width="%g" height="%g" fill="%s" shape-rendering="crispEdges"/>`+"\n", x, top, w, h, l.fill)
+	p.fill(l.fill, x, top, w, h)
 }
 
 // frame draws a corner or a vertical side of a panel, or n cells of a

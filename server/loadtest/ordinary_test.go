@@ -40,9 +40,9 @@ func (o ordinary) View() tea.View {
 
 // Where the parts of the screen are, in lines and columns.
 const (
-	headLine, counterTop, counterEnd = 1, 3, 13
-	panelTop, panelEnd               = 15, 19
-	savedLine, keysLine              = 21, 23
+	headLine, counterTop, counterEnd = 0, 1, 14
+	panelTop, panelEnd               = 15, 20
+	savedLine, keysLine              = 22, 23
 	left, leftEnd                    = 2, 39
 	rightBegin, right                = 41, 78
 )
@@ -70,11 +70,11 @@ func layOut(text string) string {
 		counter = append(counter, style.Render(cells(line, left+1, right-1)))
 	}
 	body := lipgloss.JoinVertical(lipgloss.Center,
-		head, "",
-		panel(lines[counterTop:counterEnd+1], left, right, lipgloss.JoinVertical(lipgloss.Left, counter...)), "",
+		head,
+		panel(lines[counterTop:counterEnd+1], left, right, lipgloss.JoinVertical(lipgloss.Left, counter...)),
 		lipgloss.JoinHorizontal(lipgloss.Top,
 			facts(lines[panelTop:panelEnd+1], left, leftEnd), "  ", facts(lines[panelTop:panelEnd+1], rightBegin, right)), "",
-		centred.Render(strings.TrimSpace(lines[savedLine])), "",
+		centred.Render(strings.TrimSpace(lines[savedLine])),
 		centred.Render(strings.TrimSpace(lines[keysLine])))
 	return lipgloss.Place(terminalWidth, terminalHeight, lipgloss.Center, lipgloss.Bottom, body)
 }

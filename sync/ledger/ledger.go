@@ -74,6 +74,8 @@ type Ledger struct {
 	keys       keyring
 	storage    storage
 	rate       rate
+	history    history
+	milestones milestones
 	settled    uint64    // the global count without the clicks of the last moment
 	dozing     bool      // Run sleeps until it is stirred
 	onlineAt   int       // in ticks of rate, when the last change of who is online was told
@@ -164,6 +166,8 @@ func (l *Ledger) Open() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.rate.reset(l.total)
+		l.history.reset(l.total)
+		l.milestones.reset(l.total)
 		l.settled = l.total
 		close(l.loaded)
 	})
@@ -233,7 +237,7 @@ func (l *Ledger) standing(name string, p *player) Standing {
 	if p == nil {
 		// Everybody with a click is above; those without share the place.
 		rank := 1 + len(l.players) - l.ranking.zeros()
-		return Standing{Name: name, Rank: rank, Of: len(l.players) + 1}
+		return Standing{Name: name, Rank: rank, Of: len(l.players) + 1}.behind(l.ranking.lowest())
 	}
-	return Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: len(l.players)}
+	return Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: len(l.players)}.behind(p.at.up)
 }

@@ -101,7 +101,7 @@ func TestOldNamesWithCapitalsAreReachedInLowerCase(t *testing.T) {
 func TestStandingBeforeTheFirstClickIsBehindEverybodyWhoScored(t *testing.T) {
 	l := loaded(t, 0, ledger.Balance{Name: "a", Clicks: 9}, ledger.Balance{Name: "b", Clicks: 3},
 		ledger.Balance{Name: "idle", Clicks: 0})
-	want := ledger.Standing{Name: "new", Rank: 3, Of: 4}
+	want := ledger.Standing{Name: "new", Rank: 3, Of: 4, Ahead: 2, Gap: 3}
 	if got := l.Join("new").Standing(); got != want {
 		t.Errorf("standing = %+v, want %+v", got, want)
 	}
@@ -128,6 +128,19 @@ func (r reference) standing(name string) (rank, of int) {
 		of++
 	}
 	return rank, of
+}
+
+// place is where a player stands, and how far behind whom.
+func (r reference) place(name string) ledger.Standing {
+	s := ledger.Standing{Name: name, Clicks: r[name]}
+	s.Rank, s.Of = r.standing(name)
+	for other, clicks := range r {
+		if clicks > s.Clicks && (s.Gap == 0 || clicks-s.Clicks < s.Gap) {
+			s.Gap = clicks - s.Clicks
+			s.Ahead, _ = r.standing(other)
+		}
+	}
+	return s
 }
 
 func (r reference) rows() []ledger.Row {
@@ -162,8 +175,7 @@ func TestRanksAndBoardEqualASimpleReference(t *testing.T) {
 		l.Join(name).Click()
 		ref[name]++
 		who := fmt.Sprintf("p%02d", rng.IntN(62))
-		rank, of := ref.standing(who)
-		if got, want := l.Standing(who), (ledger.Standing{Name: who, Clicks: ref[who], Rank: rank, Of: of}); got != want {
+		if got, want := l.Standing(who), ref.place(who); got != want {
 			t.Fatalf("step %d: %+v, want %+v", step, got, want)
 		}
 	}

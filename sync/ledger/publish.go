@@ -125,11 +125,8 @@ func (l *Ledger) Run(ctx context.Context) {
 // looks now and then for what nobody stirs up, such as the age of the last save.
 func (l *Ledger) rest(ctx context.Context, quiet int) bool {
 	d := interval
-	if quiet > rateWindow+rateEvery { // the past is of one colour, and lacks no ticks
+	if quiet > rateWindow && l.mayDoze() {
 		d = doze
-		l.mu.Lock()
-		l.dozing = true
-		l.mu.Unlock()
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -140,6 +137,15 @@ func (l *Ledger) rest(ctx context.Context, quiet int) bool {
 	case <-t.C:
 	}
 	return true
+}
+
+// mayDoze tells whether the last minute has gone by without a click, so that it
+// lacks no ticks; from then on clicks are told to wake Run.
+func (l *Ledger) mayDoze() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dozing = l.history.now.Peak == 0
+	return l.dozing
 }
 
 // stirred wakes a Run that dozes. l.mu is held.
@@ -162,6 +168,10 @@ func (l *Ledger) tick() {
 	if l.rate.ticks%recentFor == 0 {
 		l.settled = l.total
 	}
+	if l.rate.ticks%rateEvery == 0 {
+		l.history.second(l.total)
+	}
+	l.milestones.tick(l.total, l.rate.ticks)
 }
 
 // renew makes a snapshot and tells whether it differs from the latest.
@@ -240,6 +250,8 @@ func (l *Ledger) snapshot(now time.Time) *Snapshot {
 		Players:   len(l.players),
 		Online:    len(l.online),
 		Rate:      l.rate.told,
+		History:   l.history.told,
+		Milestone: l.milestones.reached,
 		Unsaved:   l.total - l.storage.total,
 		LastSaved: l.storage.lastSaved,
 		StoreDown: l.storage.down,

@@ -89,3 +89,19 @@ func (r *ranking) zeros() int {
 	}
 	return r.bottom.size
 }
+
+// lowest is the lowest tier of those who have clicks; nil if nobody has.
+func (r *ranking) lowest() *tier {
+	if r.bottom == nil || r.bottom.clicks > 0 {
+		return r.bottom
+	}
+	return r.bottom.up
+}
+
+// behind completes a standing by the tier above it; nil if there is none.
+func (s Standing) behind(above *tier) Standing {
+	if above != nil {
+		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
+	}
+	return s
+}

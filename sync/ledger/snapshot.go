@@ -19,6 +19,12 @@ type Snapshot struct {
 	// Rate is the clicks a second of the last few seconds, by everybody,
 	// rounded to one decimal. It changes once a second at most.
 	Rate float64
+	// History is the last minute of clicks; nil before the first second with
+	// one. It is replaced once a second at most.
+	History *History
+	// Milestone is the one that the global count has reached in the last two
+	// seconds, for everybody to celebrate at the same time; else 0.
+	Milestone uint64
 	// Unsaved is how many clicks the database does not have yet.
 	Unsaved uint64
 	// Unjournaled is how many of these only the memory of this server has.
@@ -67,6 +73,10 @@ type Standing struct {
 	// Of is how many players there are, this one included even before the
 	// first click.
 	Of int
+	// Ahead is the rank of the next players above, who are Gap clicks ahead;
+	// both are 0 for whoever leads.
+	Ahead int
+	Gap   uint64
 }
 
 // Score is what one click led to.

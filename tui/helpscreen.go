@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// helpScreen is the open help.
+type helpScreen struct {
+	top int // the first line in sight
+}
+
+// helpLine is a line of the help: a heading, a key with what it does, or words.
+type helpLine struct{ heading, key, words string }
+
+// helpText is what the help says. It is wrapped to the width of the screen.
+func (m *Model) helpText() []helpLine {
+	lines := []helpLine{
+		{heading: "keys"},
+		{key: "space", words: "one click; press space or enter, or click on the counter"},
+	}
+	if m.board != nil {
+		lines = append(lines, helpLine{key: "l", words: "leaderboard, and back; / searches it"})
+	}
+	return append(lines, []helpLine{
+		{key: "t", words: "other colours: dark, light, high contrast, monochrome"},
+		{key: "m", words: "reduced motion, on and off"},
+		{key: "?", words: "this help, and back"},
+		{key: "q", words: "leave"},
+		{},
+		{heading: "what counts"},
+		{words: "Every press counts once, for you and for everybody. A key that is held down does not count, " +
+			"nor what comes faster than fingers can. Clicks are never lost: they are kept at once, and saved for good twice a minute."},
+		{},
+		{heading: "names and keys"},
+		{words: "You play under the name with which you log in: ssh NAME@HOST. The first SSH key that scores under a free name " +
+			"owns it from then on. Without a key you are a guest, marked ~, under a name that nobody owns; ssh-keygen makes a key."},
+	}...)
+}
+
+// pressOnHelp acts on a key while the help is open.
+func (m Model) pressOnHelp(msg tea.KeyPressMsg) (Model, tea.Cmd) {
+	k := strokeOf(msg)
+	rows := m.look.lay.footer - m.look.lay.about
+	if by, ok := m.scrollKey(k, max(rows-1, 1), len(m.helpLines())); ok {
+		m.help.top = max(min(m.help.top+by, len(m.helpLines())-rows), 0)
+		return m, nil
+	}
+	if !msg.IsRepeat && k.is(m.keys.shutHelp) {
+		m.help = nil
+		return m, nil
+	}
+	return m.pressAnywhere(msg)
+}
+
+// helpWide is how wide the help gets at most: longer lines are hard to read.
+const helpWide = 72
+
+// helpLines is the help as it is drawn.
+func (m *Model) helpLines() []string {
+	l, pal := &m.look.lay, &m.look.pal
+	w := min(l.cw-2, helpWide)
+	margin := blanks(l.x + (l.cw-w)/2)
+	var lines []string
+	add := func(spans ...span) {
+		var b strings.Builder
+		b.WriteString(margin)
+		put(&b, w, spans)
+		lines = append(lines, b.String())
+	}
+	for _, line := range m.helpText() {
+		if line.heading != "" {
+			add(span{pal.title, line.heading})
+			continue
+		}
+		const keyWidth = 8
+		indent := 2
+		if line.key != "" {
+			indent += keyWidth
+		}
+		for i, words := range wrapped(line.words, w-indent) {
+			key := blanks(indent)
+			if i == 0 && line.key != "" {
+				key = "  " + line.key + blanks(keyWidth-len(line.key))
+			}
+			add(span{pal.strong, key}, span{"", words})
+		}
+	}
+	return lines
+}
+
+// wrapped breaks words into lines of at most w cells; there is one at least.
+func wrapped(words string, w int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(words) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) > w:
+			lines = append(lines, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// helpFrame is the screen of the help. Above it the counts go on, for a click
+// counts here as well.
+func (m *Model) helpFrame() canvas {
+	l, pal := &m.look.lay, &m.look.pal
+	c := m.canvas()
+	w := min(l.cw-2, helpWide)
+	left := []span{{pal.title, gameName}, {pal.dim, "  help"}}
+	right := []span{{pal.dim, m.marked("you ")}, {pal.own, grouped(m.own)}, {pal.dim, "  all "}, {pal.strong, grouped(m.total)}}
+	if widthOfAll(left)+1+widthOfAll(right) > w {
+		left = left[:0]
+	}
+	if widthOfAll(right) > w {
+		right = []span{{pal.strong, numberIn(m.total, w)}}
+	}
+	c.put(l.header, m.look.line(func(b *strings.Builder) {
+		b.WriteString(blanks((l.cw - w) / 2))
+		spread(b, w, left, right)
+	}))
+	lines := m.helpLines()
+	rows := l.footer - l.about
+	top := max(min(m.help.top, len(lines)-rows), 0)
+	space := max(rows-len(lines), 0)
+	from := l.about + min(space/2, 3)
+	c.put(from, lines[top:min(top+rows, len(lines))]...)
+	c.put(l.footer, m.look.footerHelp)
+	if len(lines) > rows {
+		c.put(l.footer, m.look.footerScroll)
+	}
+	if m.notice != quiet {
+		c.put(l.footer, m.look.centred(span{pal.noticed(m.notice), m.words(m.notice, l.cw)}))
+	}
+	return c
+}

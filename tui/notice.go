@@ -1,0 +1,106 @@
+package tui
+
+import "github.com/charmbracelet/colorprofile"
+
+// notice is what the player is told for a moment, on the side of the counter
+// to which the eye goes.
+type notice uint8
+
+const (
+	quiet notice = iota
+
+	tooFast // a click did not count, and why
+	held
+	taken
+
+	newColours // what a key has changed
+	noColours
+	calmer
+	livelier
+
+	ownMilestone // what a click has reached
+)
+
+// noticeOf is what is said of a click that did not count.
+func noticeOf(v Verdict) notice {
+	switch v {
+	case TooFast:
+		return tooFast
+	case Held:
+		return held
+	case Taken:
+		return taken
+	default:
+		return quiet
+	}
+}
+
+// refuses tells that it is about a click that did not count.
+func (n notice) refuses() bool { return n >= tooFast && n <= taken }
+
+// noticeSnapshots is for how many snapshots a notice stays, about a second and
+// a half of a game in which something happens.
+const noticeSnapshots = 15
+
+// say gives a notice for a moment.
+func (m *Model) say(n notice) { m.notice, m.noticeFor = n, noticeSnapshots }
+
+// words are the notice in at most w cells.
+func (m *Model) words(n notice, w int) string {
+	switch n {
+	case tooFast:
+		return first(w, "too fast: that one did not count", "too fast", "")
+	case held:
+		return first(w, "a held key does not count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
+	case taken:
+		return first(w, "this name belongs to somebody's key now", "this name has an owner now", "name taken", "")
+	case newColours:
+		return first(w, "colours: "+themeOf(m.look.scheme).String(), "")
+	case noColours:
+		return first(w, "this terminal shows no colours", "no colours here", "")
+	case calmer:
+		return first(w, "reduced motion: once a second", "reduced motion", "")
+	case livelier:
+		return first(w, "all that moves, moves", "motion", "")
+	case ownMilestone:
+		return first(w, "★ your "+grouped(m.ownReached)+" clicks! ★", "★ "+grouped(m.ownReached)+"! ★", "")
+	case quiet:
+	}
+	return ""
+}
+
+// noticed is how a notice is written.
+func (p *palette) noticed(n notice) style {
+	if n.refuses() {
+		return p.warn
+	}
+	return p.own
+}
+
+// nextTheme changes the colours and has it remembered.
+func (m *Model) nextTheme() {
+	if m.look.profile < colorprofile.ANSI {
+		m.say(noColours)
+		return
+	}
+	m.prefs.Theme = themeOf(m.look.scheme).after()
+	m.restyle(m.look.profile)
+	m.say(newColours)
+	m.remember(m.prefs)
+}
+
+// toggleMotion reduces what moves, or no longer, and has it remembered.
+func (m *Model) toggleMotion() {
+	m.prefs.Calm = !m.prefs.Calm
+	m.say(livelier)
+	if m.prefs.Calm {
+		m.say(calmer)
+	}
+	m.remember(m.prefs)
+}
+
+// restyle takes the look that a colour profile and the choices come to.
+func (m *Model) restyle(p colorprofile.Profile) {
+	l := &m.look.lay
+	m.look = m.cache.look(l.w, l.h, p, schemeOf(m.prefs.Theme, m.dark, p), m.keys)
+}

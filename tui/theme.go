@@ -1,0 +1,173 @@
+package tui
+
+import (
+	"image/color"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Theme is a choice of colours.
+type Theme uint8
+
+// The themes. Without a choice it is Dark or Light, as the terminal's
+// background is.
+const (
+	Auto     Theme = iota
+	Dark           // for a dark background
+	Light          // for a light one
+	Contrast       // few colours, far from the background, whichever it is
+	Mono           // no colours
+)
+
+// themeNames are their names for people, in the order of Theme.
+var themeNames = [...]string{"auto", "dark", "light", "high contrast", "monochrome"}
+
+// String is the name of the theme.
+func (t Theme) String() string {
+	if int(t) < len(themeNames) {
+		return themeNames[t]
+	}
+	return themeNames[Auto]
+}
+
+// Prefs is what a player has chosen about the screen, to be remembered. The
+// zero value is that of somebody who never chose.
+type Prefs struct {
+	Theme Theme
+	// Calm shows what others do once a second at most, and nothing that
+	// swings.
+	Calm bool
+}
+
+// BackgroundMsg tells what the terminal's background is. Before one it is dark.
+type BackgroundMsg struct{ Dark bool }
+
+// tone is a colour for terminals that have many, and one of the sixteen that
+// comes closest in meaning: the nearest one in looks is often unreadable, for
+// what the sixteen look like is up to the terminal.
+type tone struct {
+	rgb   uint32
+	basic ansi.BasicColor
+}
+
+// own16 stands for a tone that is the terminal's own colour of text where there
+// are sixteen colours only.
+const own16 ansi.BasicColor = 255
+
+// in is the tone as a profile can show it; nil without colours.
+func (t tone) in(p colorprofile.Profile) color.Color {
+	switch {
+	case p < colorprofile.ANSI:
+		return nil
+	case p == colorprofile.ANSI && t.basic == own16:
+		return nil
+	case p == colorprofile.ANSI:
+		return t.basic
+	default:
+		return p.Convert(rgb(t.rgb))
+	}
+}
+
+func rgb(hex uint32) color.RGBA {
+	return color.RGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xff} //nolint:gosec // bytes
+}
+
+// inks are the colours of a theme. All that text is written in stands out from
+// the background by 4.5 to 1, and what large digits are drawn in by 3 to 1; only
+// frame is for lines that one can do without.
+type inks struct {
+	glow   [2]tone // the large digits, from their top to their foot
+	accent tone    // what has a name: the game, the player
+	dim    tone    // what explains
+	frame  tone
+	fine   tone
+	warn   tone
+	bad    tone
+	medals [3]tone
+}
+
+// scheme is a theme on a background: what there are inks for.
+type scheme uint8
+
+const (
+	onDark scheme = iota
+	onLight
+	contrastOnDark
+	contrastOnLight
+	colourless
+)
+
+// schemeOf is what a choice comes to.
+func schemeOf(t Theme, dark bool, p colorprofile.Profile) scheme {
+	switch {
+	case p < colorprofile.ANSI, t == Mono:
+		return colourless
+	case t == Contrast && dark:
+		return contrastOnDark
+	case t == Contrast:
+		return contrastOnLight
+	case t == Light, t == Auto && !dark:
+		return onLight
+	default:
+		return onDark
+	}
+}
+
+// themeOf is the theme that a scheme belongs to.
+func themeOf(s scheme) Theme {
+	return [...]Theme{onDark: Dark, onLight: Light, contrastOnDark: Contrast, contrastOnLight: Contrast, colourless: Mono}[s]
+}
+
+// after is the theme that follows when a player asks for another.
+func (t Theme) after() Theme { return t%Mono + 1 }
+
+// inksOf are the colours of a scheme that has some.
+func inksOf(s scheme) inks {
+	switch s {
+	case onLight:
+		return inks{
+			glow:   [2]tone{{0xD9480F, ansi.Magenta}, {0xA61E6E, ansi.Blue}},
+			accent: tone{0xA8156F, ansi.Magenta},
+			dim:    tone{0x5F5F6B, own16},
+			frame:  tone{0xB0B0BC, ansi.BrightBlack},
+			fine:   tone{0x0B6623, own16},
+			warn:   tone{0x8A5300, ansi.Red},
+			bad:    tone{0xC01C28, ansi.Red},
+			medals: [3]tone{{0x85600A, ansi.Magenta}, {0x56606E, own16}, {0x8F4A1C, ansi.Red}},
+		}
+	case contrastOnDark:
+		return inks{
+			glow:   [2]tone{{0xFFFF00, ansi.BrightYellow}, {0xFFFF00, ansi.BrightYellow}},
+			accent: tone{0x5FFFFF, ansi.BrightCyan},
+			dim:    tone{0xFFFFFF, own16},
+			frame:  tone{0xFFFFFF, own16},
+			fine:   tone{0x5FFF5F, ansi.BrightGreen},
+			warn:   tone{0xFFFF00, ansi.BrightYellow},
+			bad:    tone{0xFFAFAF, ansi.BrightYellow},
+			medals: [3]tone{{0xFFFF00, ansi.BrightYellow}, {0xFFFFFF, own16}, {0xFFAF5F, ansi.BrightCyan}},
+		}
+	case contrastOnLight:
+		return inks{
+			glow:   [2]tone{{0x0000AF, ansi.Blue}, {0x0000AF, ansi.Blue}},
+			accent: tone{0x870087, ansi.Magenta},
+			dim:    tone{0x000000, own16},
+			frame:  tone{0x000000, own16},
+			fine:   tone{0x005F00, own16},
+			warn:   tone{0x870000, ansi.Red},
+			bad:    tone{0x870000, ansi.Red},
+			medals: [3]tone{{0x5F2C00, ansi.Magenta}, {0x303030, own16}, {0x870000, ansi.Red}},
+		}
+	default:
+		return inks{
+			glow:   [2]tone{{0xFF7F50, ansi.BrightMagenta}, {0xFF50A8, ansi.BrightMagenta}},
+			accent: tone{0xFF77BC, ansi.BrightMagenta},
+			dim:    tone{0x9C9CAC, own16},
+			frame:  tone{0x585868, ansi.BrightBlack},
+			fine:   tone{0x5FD787, ansi.BrightGreen},
+			warn:   tone{0xFFC04D, ansi.BrightYellow},
+			bad:    tone{0xFF8787, ansi.BrightRed},
+			medals: [3]tone{{0xFFD75F, ansi.BrightYellow}, {0xC6CFDC, ansi.White}, {0xE69F73, ansi.BrightRed}},
+		}
+	}
+}

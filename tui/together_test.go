@@ -1,0 +1,190 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// historyOf is a minute of the game in which the last seconds brought so many
+// clicks, the newest last.
+func historyOf(end int, last ...uint32) *ledger.History {
+	h := &ledger.History{End: end}
+	copy(h.Seconds[len(h.Seconds)-len(last):], last)
+	for _, n := range last {
+		h.Peak = max(h.Peak, n)
+	}
+	return h
+}
+
+// later is alice's game with another history and more clicks.
+func later(h *ledger.History, more uint64) tui.SnapshotMsg {
+	return with(func(s *ledger.Snapshot) {
+		s.History = h
+		s.Total += more
+	})
+}
+
+func TestTheWayToTheNextMilestoneIsOnEveryScreenThatHasRoom(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 8}} {
+		requireShows(t, s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), "1,000,000 ━", "─ 2,500,000")
+	}
+	young := with(func(s *ledger.Snapshot) { s.Total = 0 })
+	o := options(&seat{standing: ledger.Standing{Name: "a", Rank: 1, Of: 1}})
+	o.Snapshot = young.Snapshot
+	requireShows(t, newScreen(t, o), "0 ────", "─ 1,000")
+}
+
+func TestTheBarFillsAsTheCountGrows(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	filled := -1
+	for _, total := range []uint64{1_342_977, 1_600_000, 2_000_000, 2_499_999} {
+		s.send(with(func(s *ledger.Snapshot) { s.Total = total }))
+		n := strings.Count(ansi.Strip(s.view()), "━")
+		if n <= filled {
+			t.Errorf("%d: %d cells are filled, before it were %d", total, n, filled)
+		}
+		filled = n
+	}
+}
+
+func TestAMilestoneIsCelebratedAsLongAsTheGameSays(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}} {
+		s := newScreen(t, options(alice())).send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		requireHides(t, s, "reached!")
+		s.send(with(func(s *ledger.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 }))
+		requireShows(t, s, "2,500,000 reached!", "2,500,003")
+		s.send(with(func(s *ledger.Snapshot) { s.Total = 2_500_003 }))
+		requireHides(t, s, "reached!")
+		requireShows(t, s, "2,500,000 ─", "5,000,000")
+	}
+}
+
+func TestTheLastMinuteIsDrawnWithItsPeak(t *testing.T) {
+	s := newScreen(t, options(alice())).send(later(historyOf(60, 10, 20, 40, 20), 0))
+	requireShows(t, s, "peak 40", "▁▁▁▁▄█", "a second")
+	s.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	requireShows(t, s, "peak 40", "a second")
+}
+
+// columns are the cells of the chart's lowest row.
+func columns(t *testing.T, s *screen) string {
+	t.Helper()
+	for _, line := range strings.Split(ansi.Strip(s.view()), "\n") {
+		if chart, _, found := strings.Cut(line, " a second"); found && strings.ContainsAny(chart, "▁▂▃▄▅▆▇█") {
+			return strings.Trim(chart, " │")
+		}
+	}
+	t.Fatalf("no chart in\n%s", s.view())
+	return ""
+}
+
+func TestTheLastMinuteDoesNotRunPastWithEverySecond(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	h := historyOf(60, 8)
+	before, moved := "", 0
+	for second := range 40 {
+		s.send(later(h, uint64(second))) //nolint:gosec // positive
+		now := columns(t, s)
+		if before != "" && !strings.HasPrefix(now, strings.TrimRight(before, " ")) {
+			moved++
+		}
+		before = now
+		next := historyOf(h.End+1, append(h.Seconds[1:], uint32(1+second%8))...) //nolint:gosec // positive
+		h = next
+	}
+	if moved > 4 {
+		t.Errorf("it moved %d times in 40 seconds", moved)
+	}
+}
+
+func TestWhatEverybodySharesIsRenderedOnce(t *testing.T) {
+	cache := tui.NewCache()
+	var screens [2]*screen
+	h := historyOf(60, 1, 2, 3)
+	for i := range screens {
+		o := options(alice())
+		o.Cache = cache
+		screens[i] = newScreen(t, o).send(later(h, 5))
+	}
+	shared := 0
+	for i, line := range screens[0].model.Lines() {
+		if other := screens[1].model.Lines()[i]; len(line) > 0 && ansi.Strip(line) != "" && sameString(line, other) {
+			shared++
+		}
+	}
+	if shared < 14 { // all of the counter but its foot, and what is below the panels
+		t.Errorf("%d lines are the same in memory", shared)
+	}
+}
+
+func TestTheGapToTheNextAboveFollowsOnceASecond(t *testing.T) {
+	p := alice()
+	p.standing.Ahead, p.standing.Gap = 16, 341
+	s := newScreen(t, options(p))
+	requireShows(t, s, "341 to #16")
+	h := historyOf(7, 3)
+	s.send(later(h, 1))
+	p.standing.Gap = 345
+	requireShows(t, s.send(later(h, 2)), "341 to #16")
+	requireShows(t, s.send(later(historyOf(8, 3, 3), 3)), "345 to #16")
+	p.standing.Gap = 344
+	requireShows(t, s.press("space"), "344 to #16")
+	p.standing.Rank, p.standing.Ahead, p.standing.Gap = 1, 0, 0
+	requireShows(t, s.press("space"), "you lead")
+}
+
+func TestTheOwnSpeedIsThatOfTheLastSecondsAndTheBestIsKept(t *testing.T) {
+	s := newScreen(t, options(alice())).send(later(historyOf(10, 1), 0))
+	h := historyOf(10, 1)
+	for range 3 {
+		s.press("space", "space", "space", "space", "space", "space")
+		h = historyOf(h.End+1, append(h.Seconds[1:], 6)...)
+		s.send(later(h, 9))
+	}
+	requireShows(t, s, "speed    6.0", "best 6.0")
+	for range 3 {
+		h = historyOf(h.End+1, append(h.Seconds[1:], 2)...)
+		s.send(later(h, 9))
+	}
+	requireShows(t, s, "speed    0.0", "best 6.0")
+	s.press("space", "space", "space", "q")
+	if got := s.model.Farewell(); !strings.Contains(got, "21, at best 6.0 a second") {
+		t.Errorf("farewell %q", got)
+	}
+}
+
+func TestAPauseOfTheGameIsNotTakenForSlowClicking(t *testing.T) {
+	s := newScreen(t, options(alice())).send(later(historyOf(10, 1), 0))
+	s.press("space", "space", "space")
+	// Nobody clicked for nine seconds, and then the player did.
+	s.send(later(historyOf(20, 3), 3))
+	requireShows(t, s, "speed    1.0")
+}
+
+func TestTheFirstSecondsOfASessionAreItsOwn(t *testing.T) {
+	s := newScreen(t, options(alice())).press("space", "space", "space")
+	requireShows(t, s.send(later(historyOf(4000, 9, 9, 9, 9, 12), 3)), "speed    1.0")
+}
+
+func TestAnOwnMilestoneIsCelebratedWithThePlayer(t *testing.T) {
+	p := alice()
+	p.standing.Clicks = 24_998
+	s := newScreen(t, options(p)).press("space")
+	requireShows(t, s, "next 25,000")
+	requireShows(t, s.press("space"), "your 25,000 clicks!", "next 50,000")
+	requireHides(t, s.press("space"), "your 25,000")
+}
+
+func TestThePlaceWhereTheEyeIsCountsTheSession(t *testing.T) {
+	s := newScreen(t, options(alice()))
+	requireShows(t, s, "press space, or click here")
+	requireShows(t, s.press("space"), "◆ +1  press space")
+	requireShows(t, s.press("enter"), "◆ +2  press space")
+}
