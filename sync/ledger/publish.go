@@ -98,7 +98,9 @@ func (l *Ledger) Run(ctx context.Context) {
 	defer delivering.Wait()
 	delivering.Go(func() { l.deliverAll(ctx, deliveries) })
 	var published, looked time.Duration
-	for quiet := 0; l.rest(ctx, quiet); quiet++ {
+	ticks := time.NewTicker(interval)
+	defer ticks.Stop()
+	for quiet := 0; l.rest(ctx, ticks, quiet); quiet++ {
 		l.tick()
 		now := l.now()
 		if now-looked >= paceEvery {
@@ -123,18 +125,16 @@ func (l *Ledger) Run(ctx context.Context) {
 // rest waits until the next tick, and reports whether ctx goes on. When nothing
 // has changed for many ticks, it waits for somebody to click or to come, but
 // looks now and then for what nobody stirs up, such as the age of the last save.
-func (l *Ledger) rest(ctx context.Context, quiet int) bool {
-	d := interval
+func (l *Ledger) rest(ctx context.Context, ticks *time.Ticker, quiet int) bool {
 	if quiet > rateWindow && l.mayDoze() {
-		d = doze
+		ticks.Reset(doze)
+		defer ticks.Reset(interval)
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return false
 	case <-l.stir:
-	case <-t.C:
+	case <-ticks.C:
 	}
 	return true
 }
@@ -210,8 +210,10 @@ func (l *Ledger) deliverAll(ctx context.Context, deliveries <-chan delivery) {
 	}
 }
 
-// deliver hands the snapshot to one phase of subscribers after the other.
+// deliver hands the snapshot to one phase of subscribers after the other, at
+// times that do not drift.
 func (l *Ledger) deliver(ctx context.Context, d delivery) {
+	begun := time.Now()
 	for phase := range l.subs {
 		if !l.deliverPhase(phase, d.snap) || phase == phases-1 {
 			continue
@@ -219,7 +221,7 @@ func (l *Ledger) deliver(ctx context.Context, d delivery) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(d.in / phases):
+		case <-time.After(time.Until(begun.Add(d.in * time.Duration(phase+1) / phases))):
 		}
 	}
 }
