@@ -36,6 +36,10 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		pty, _, hasTerminal := sess.Pty()
 		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
+		case sess.RawCommand() == plainCommand && hasTerminal:
+			log.Info("player came", "admin", player.Admin, "key", string(player.Key), "plain", true)
+			s.plain(sess, player)
+			log.Info("player left")
 		case sess.RawCommand() != "":
 			log.Debug("command", "line", excerpt(sess.RawCommand()))
 			s.command(sess, player, hasTerminal)

@@ -49,6 +49,7 @@ type grammar struct {
 	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
 	Keys        keysCmd        `cmd:"" help:"Show or change the keys that play under your name."`
+	Plain       plainCmd       `cmd:"" help:"Play in lines of text, for listening; with a terminal: ssh -t."`
 }
 
 // request is one command of one player.

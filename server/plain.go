@@ -1,0 +1,89 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/ssh"
+
+	"clickky/server/commands"
+	"clickky/server/gate"
+	"clickky/server/identity"
+	"clickky/server/terminal"
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// plainCommand is the game for people who listen to it: ssh -t HOST plain.
+const plainCommand = "plain"
+
+// plain plays without a screen: lines of text, and no cursor that moves.
+func (s *Server) plain(sess ssh.Session, player identity.Player) {
+	channel := gate.ChannelOf(sess.Context())
+	name := player.Name.String()
+	place := s.Ledger.JoinWith(name, ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept})
+	defer place.Leave()
+	judge, leave := s.clicks.Join(bucket(player, sess.RemoteAddr()))
+	defer leave()
+	feed := s.newFeed(player, channel)
+	defer feed.close()
+	game := tui.NewPlain(tui.Options{
+		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
+		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(), ComeBack: comeBack(name, sess.LocalAddr()),
+	})
+
+	keys, over := make(chan tea.KeyPressMsg), make(chan struct{})
+	var reading sync.WaitGroup
+	hungUp := make(chan struct{})
+	reading.Go(func() {
+		defer close(hungUp)
+		_ = terminal.ReadKeys(sess, func(key tea.KeyPressMsg) {
+			feed.pressed()
+			select {
+			case keys <- key:
+			case <-over:
+			}
+		})
+	})
+	say(sess, game.Greeting()...)
+	listen(sess, game, feed, keys, hungUp)
+	close(over)
+	channel.Finish()
+	say(sess, strings.Split(game.Farewell(), "\n")...)
+	_ = sess.Exit(commands.Done)
+	reading.Wait()
+}
+
+// listen plays until the player leaves or has hung up.
+func listen(sess ssh.Session, game *tui.Plain, feed *feed, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) {
+	seconds := time.NewTicker(time.Second)
+	defer seconds.Stop()
+	for leave := false; !leave; {
+		var lines []string
+		select {
+		case <-hungUp:
+			return
+		case key := <-keys:
+			lines, leave = game.Update(key)
+		case <-seconds.C:
+			lines, leave = game.Update(tui.SecondMsg{})
+		case <-feed.wake:
+			for msg := feed.next(); msg != nil && !leave; msg = feed.next() {
+				var more []string
+				more, leave = game.Update(msg)
+				lines = append(lines, more...)
+			}
+		}
+		say(sess, lines...)
+	}
+}
+
+// say prints lines.
+func say(sess ssh.Session, lines ...string) {
+	for _, line := range lines {
+		_, _ = fmt.Fprintln(sess, line) // who has gone hears nothing
+	}
+}

@@ -1,0 +1,71 @@
+package server_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/sshtest"
+)
+
+// listening starts the plain game. What it says may be read when it has ended.
+func listening(t *testing.T, g *game, key gossh.Signer) (*gossh.Session, io.Writer, *strings.Builder) {
+	t.Helper()
+	session, err := sshtest.Dial(t, g.addr, "alice", key).NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := session.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &strings.Builder{}
+	session.Stdout = out
+	if err := session.RequestPty("xterm-256color", 24, 80, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Start("plain"); err != nil {
+		t.Fatal(err)
+	}
+	return session, keys, out
+}
+
+func TestThePlainGameIsLinesOfText(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	session, keys, out := listening(t, g, sshtest.Signer(t, 1))
+	for _, key := range []string{" ", " ", "\r", "s"} {
+		if _, err := io.WriteString(keys, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sshtest.Eventually(t, "three clicks", func() bool { return g.Standing("alice").Clicks == 3 })
+	if _, err := io.WriteString(keys, "q"); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	for _, want := range []string{"Welcome to clickky, alice.", "Thanks for playing", "3"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Errorf("an escape sequence in %q", out.String())
+	}
+	if r := sshtest.Dial(t, g.addr, "alice").Run(t, "plain", false); r.Status != 1 || !strings.Contains(r.Errors, "ssh -t") && !strings.Contains(r.Errors, "not yours") {
+		t.Errorf("without a terminal: %+v", r)
+	}
+}
+
+func TestTheServersEndEndsThePlainGame(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	session, _, out := listening(t, g, sshtest.Signer(t, 1))
+	sshtest.Eventually(t, "alice plays", func() bool { return g.Latest().Online == 1 })
+	g.end()
+	if err := session.Wait(); err != nil || !strings.Contains(out.String(), "restarting") {
+		t.Errorf("%v, %s", err, out)
+	}
+}
