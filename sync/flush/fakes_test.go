@@ -38,6 +38,8 @@ type database struct {
 	mu       sync.Mutex
 	rows     map[string]uint64
 	owners   map[string][]store.Key
+	bans     map[string]time.Time
+	audit    map[uint64]store.Record
 	bindings []store.Binding
 	asked    uint64 // the ID of the last binding
 	total    uint64
@@ -57,7 +59,10 @@ type memory struct {
 }
 
 func newDatabase() *database {
-	return &database{rows: map[string]uint64{}, owners: map[string][]store.Key{}}
+	return &database{
+		rows: map[string]uint64{}, owners: map[string][]store.Key{},
+		bans: map[string]time.Time{}, audit: map[uint64]store.Record{},
+	}
 }
 
 func (m *memory) set(f func()) {
@@ -91,6 +96,12 @@ func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.
 	snapshot := store.Snapshot{State: m.now(), Total: max(total, m.total)}
 	for name, keys := range m.owners {
 		snapshot.Owners = append(snapshot.Owners, store.Owner{Name: name, Keys: slices.Clone(keys)})
+	}
+	for target, until := range m.bans {
+		snapshot.Bans = append(snapshot.Bans, store.Ban{Target: target, Until: until})
+	}
+	for id := uint64(1); id <= uint64(len(m.audit)); id++ {
+		snapshot.Audit = append(snapshot.Audit, m.audit[id])
 	}
 	return snapshot, m.fail
 }
@@ -145,6 +156,9 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 		return nil, store.ErrMoved
 	}
 	m.batches = append(m.batches, b)
+	for _, name := range b.Removed {
+		delete(m.rows, name)
+	}
 	for _, p := range b.Players {
 		m.rows[p.Name] = p.Clicks
 	}
@@ -154,6 +168,7 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 			delete(m.owners, owner.Name)
 		}
 	}
+	m.takeActs(b)
 	m.total, m.state.Position = b.Total, b.To
 	if m.lost > 0 {
 		m.lost--
@@ -161,6 +176,20 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 	}
 	return nil, nil
 }
+
+func (m *memory) takeActs(b store.Batch) {
+	for _, ban := range b.Bans {
+		m.bans[ban.Target] = ban.Until
+		if ban.Until.IsZero() {
+			delete(m.bans, ban.Target)
+		}
+	}
+	for _, r := range b.Audit {
+		m.audit[r.ID] = r
+	}
+}
+
+func (m *memory) Audit(context.Context, int, uint64) ([]store.Record, error) { return nil, m.fail }
 
 func (m *memory) Rejected(context.Context) ([]store.Rejected, error) { return nil, nil }
 

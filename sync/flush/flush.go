@@ -12,6 +12,8 @@
 //   - a flush is one transaction with absolute counts and the position in the
 //     journal that they reach, moved only from where the store is known to be:
 //     a flush whose outcome is unknown is settled by reading the position back;
+//   - what admins do takes effect when its event comes back from the journal, and
+//     its record, bans and removed players go to the store in that transaction;
 //   - a failed flush is tried again, first soon, then more and more seldom, at
 //     times that differ from server to server; flushes never overlap;
 //   - a database that belongs to another server's journal is not written to as
@@ -126,11 +128,7 @@ func (f *Flusher) follow(ctx context.Context) error {
 }
 
 func (f *Flusher) fold(position uint64, e journal.Event) error {
-	entry := ledger.Entry{At: e.At, Clicks: e.Clicks}
-	for _, c := range e.Changes {
-		entry.Changes = append(entry.Changes, ledger.Change(c))
-	}
-	f.ledger.Fold(position, entry, e.Server == f.journal.Run())
+	f.ledger.Fold(position, entryOf(e), e.Server == f.journal.Run())
 	return nil
 }
 
@@ -194,9 +192,13 @@ func (f *Flusher) flush(ctx context.Context) error {
 func (f *Flusher) save(ctx context.Context) error {
 	start := time.Now()
 	b := f.ledger.Unsaved()
+	batch, err := f.batch(b)
+	if err != nil {
+		return err
+	}
 	saving, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	rejected, err := f.store.Save(saving, f.batch(b))
+	rejected, err := f.store.Save(saving, batch)
 	if err != nil {
 		return f.settle(ctx, b, err)
 	}
@@ -287,34 +289,6 @@ func (f *Flusher) renew(ctx context.Context) {
 		f.ledger.StoreReached()
 		f.succeeded()
 	}
-}
-
-func (f *Flusher) batch(b ledger.Batch) store.Batch {
-	players := make([]store.Player, len(b.Players))
-	for i, p := range b.Players {
-		players[i] = store.Player(p)
-	}
-	owners := make([]store.Owner, len(b.Owners))
-	for i, o := range b.Owners {
-		owners[i] = ownerRow(o)
-	}
-	return store.Batch{Journal: f.journal.ID(), From: b.From, To: b.To, Players: players, Total: b.Total, Owners: owners}
-}
-
-func ownerRow(o ledger.Owner) store.Owner {
-	row := store.Owner{Name: o.Name, Keys: make([]store.Key, len(o.Keys))}
-	for i, k := range o.Keys {
-		row.Keys[i] = store.Key(k)
-	}
-	return row
-}
-
-func ownerOf(row store.Owner) ledger.Owner {
-	o := ledger.Owner{Name: row.Name, Keys: make([]ledger.Key, len(row.Keys))}
-	for i, k := range row.Keys {
-		o.Keys[i] = ledger.Key(k)
-	}
-	return o
 }
 
 // backoff is how long to wait after each failure in a row. It starts with the

@@ -106,11 +106,11 @@ func (f *Flusher) load(ctx context.Context) error {
 	case snapshot.Position > last:
 		return fmt.Errorf("load counts: the database is at %d, the journal ends at %d: %w", snapshot.Position, last, ErrBehind)
 	}
-	owners := make([]ledger.Owner, len(snapshot.Owners))
-	for i, row := range snapshot.Owners {
-		owners[i] = ownerOf(row)
+	found, err := contents(balances, snapshot)
+	if err != nil {
+		return fmt.Errorf("load the audit log: %w", err)
 	}
-	return f.ledger.Load(balances, snapshot.Total, snapshot.Position, owners...)
+	return f.ledger.Restore(found)
 }
 
 // errCaughtUp ends a replay.

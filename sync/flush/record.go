@@ -16,7 +16,10 @@ const (
 	recordTimeout = 5 * time.Second
 )
 
-// recorder puts the clicks and changes of this server into the journal. One goroutine at a
+// The journal has room for all that one entry can have.
+const _ = uint(journal.MaxActs - ledger.MaxActs)
+
+// recorder puts the clicks, changes and acts of this server into the journal. One goroutine at a
 // time may use it.
 type recorder struct {
 	ledger  *ledger.Ledger
@@ -50,10 +53,7 @@ func (r *recorder) record(ctx context.Context) error {
 			if entry.Empty() {
 				return nil
 			}
-			r.event = &journal.Event{At: time.Now().UTC(), Clicks: entry.Clicks}
-			for _, c := range entry.Changes {
-				r.event.Changes = append(r.event.Changes, journal.Change(c))
-			}
+			r.event = eventOf(entry)
 		}
 		if err := r.write(ctx); err != nil {
 			return err
@@ -79,4 +79,28 @@ func (r *recorder) write(ctx context.Context) error {
 	r.failing = false
 	r.ledger.JournalReached()
 	return nil
+}
+
+// eventOf is an entry as an event of now.
+func eventOf(entry ledger.Entry) *journal.Event {
+	e := &journal.Event{At: time.Now().UTC(), Seen: entry.Seen, Clicks: entry.Clicks}
+	for _, c := range entry.Changes {
+		e.Changes = append(e.Changes, journal.Change(c))
+	}
+	for _, a := range entry.Acts {
+		e.Acts = append(e.Acts, journal.Act(a))
+	}
+	return e
+}
+
+// entryOf is an event as the ledger takes it in.
+func entryOf(e journal.Event) ledger.Entry {
+	entry := ledger.Entry{At: e.At, Seen: e.Seen, Clicks: e.Clicks}
+	for _, c := range e.Changes {
+		entry.Changes = append(entry.Changes, ledger.Change(c))
+	}
+	for _, a := range e.Acts {
+		entry.Acts = append(entry.Acts, ledger.Act(a))
+	}
+	return entry
 }

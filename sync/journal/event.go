@@ -13,8 +13,9 @@ import (
 // Version is the newest version of events that this package knows. A reader
 // refuses those of a later one, because it would get them wrong. Append gives an
 // event the oldest version in which it can be told, so that whoever knows no
-// newer one can still read all that it would get right: 1 has clicks, 2 changes.
-const Version = 2
+// newer one can still read all that it would get right: 1 has clicks, 2 changes,
+// 3 acts.
+const Version = 3
 
 // MaxPlayers is how many players one event may name. With names of up to 100
 // characters of any kind it is then certain to fit into a message.
@@ -22,6 +23,9 @@ const MaxPlayers = 10_000
 
 // MaxChanges is how many changes one event may have.
 const MaxChanges = 1000
+
+// MaxActs is how many acts one event may have.
+const MaxActs = 100
 
 // maxEvent is how many bytes an encoded event may have, and maxMessage how
 // many a message with its headers: what NATS recommends as the most.
@@ -45,9 +49,15 @@ type Event struct {
 	// At is when it was written, by that server's clock. Append sets it when
 	// it is zero.
 	At time.Time `json:"at"`
+	// Seen is the number of the last act that the server knew of when it wrote
+	// the event. Whoever knows no acts need not know it either.
+	Seen uint64 `json:"seen,omitempty"`
 	// Changes are those of the keys of names, at most MaxChanges, in their
-	// order and before the clicks.
+	// order and before the acts.
 	Changes []Change `json:"changes,omitempty"`
+	// Acts are deeds of admins, at most MaxActs, in their order and before the
+	// clicks.
+	Acts []Act `json:"acts,omitempty"`
 	// Clicks is how many clicks each player made since the server's event
 	// before, at most MaxPlayers of them.
 	Clicks map[string]uint64 `json:"clicks,omitempty"`
@@ -63,19 +73,50 @@ type Change struct {
 	Sole bool   `json:"sole,omitempty"`
 }
 
-// deeds are what a change can do, with the version since which it can.
-var deeds = map[string]int{"claim": 2, "add": 2, "remove": 2, "bind": 2}
+// Act is a deed of an admin. What it means is told by ledger.Act, which has the
+// same fields.
+type Act struct {
+	Do     string    `json:"do"`
+	Who    string    `json:"who"`
+	Key    string    `json:"key,omitempty"`
+	Why    string    `json:"why,omitempty"`
+	Target string    `json:"target,omitempty"`
+	To     string    `json:"to,omitempty"`
+	Clicks uint64    `json:"clicks,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+	Text   string    `json:"text,omitempty"`
+	Number uint64    `json:"number,omitempty"`
+}
+
+// What changes and acts can do, with the version since which they can.
+var (
+	changes = map[string]int{"claim": 2, "add": 2, "remove": 2, "bind": 2}
+	acts    = map[string]int{
+		"count": 3, "rename": 3, "delete": 3, "release": 3, "ban": 3, "unban": 3, "kick": 3, "message": 3, "undo": 3,
+	}
+)
 
 // version is the oldest in which the event can be told; ErrVersion is in the
 // chain of the error when there is none.
 func (e *Event) version() (int, error) {
 	version := 1
-	for _, c := range e.Changes {
-		since, ok := deeds[c.Do]
+	tell := func(deed string, known map[string]int) error {
+		since, ok := known[deed]
 		if !ok {
-			return 0, fmt.Errorf("%w: nothing is known of the change %q", ErrVersion, c.Do)
+			return fmt.Errorf("%w: nothing is known of the deed %q", ErrVersion, deed)
 		}
 		version = max(version, since)
+		return nil
+	}
+	for _, c := range e.Changes {
+		if err := tell(c.Do, changes); err != nil {
+			return 0, err
+		}
+	}
+	for _, a := range e.Acts {
+		if err := tell(a.Do, acts); err != nil {
+			return 0, err
+		}
 	}
 	return version, nil
 }
@@ -88,6 +129,9 @@ func encode(e Event) ([]byte, error) {
 	}
 	if len(e.Changes) > MaxChanges {
 		return nil, fmt.Errorf("%w: %d changes, at most %d", ErrTooLarge, len(e.Changes), MaxChanges)
+	}
+	if len(e.Acts) > MaxActs {
+		return nil, fmt.Errorf("%w: %d acts, at most %d", ErrTooLarge, len(e.Acts), MaxActs)
 	}
 	var err error
 	if e.Version, err = e.version(); err != nil {

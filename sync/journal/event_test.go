@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -37,10 +38,57 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 	for _, e := range []Event{
 		{Changes: []Change{{Do: "something new"}}},
 		{Changes: make([]Change, MaxChanges+1)},
+		{Acts: []Act{{Do: "claim"}}},
+		{Acts: make([]Act, MaxActs+1)},
 	} {
 		if data, err := encode(e); err == nil {
 			t.Errorf("encode = %s, want an error", data)
 		}
+	}
+}
+
+func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
+	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
+	data, err := encode(Event{
+		Server: "s", Number: 7, At: at, Seen: 3,
+		Changes: []Change{{Do: "claim", Name: "alice", Key: "SHA256:a"}},
+		Acts: []Act{
+			{Do: "rename", Who: "boss", Key: "SHA256:b", Target: "alice", To: "bob", Why: "<asked>"},
+			{Do: "ban", Who: "boss", Target: "192.0.2.0/24", Until: at},
+		},
+		Clicks: map[string]uint64{"": 2, "alice": 1},
+	})
+	const want = `{"v":3,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","seen":3,"changes":[` +
+		`{"do":"claim","name":"alice","key":"SHA256:a"}],"acts":[` +
+		`{"do":"rename","who":"boss","key":"SHA256:b","why":"\u003casked\u003e","target":"alice","to":"bob"},` +
+		`{"do":"ban","who":"boss","target":"192.0.2.0/24","until":"2026-11-23T01:02:03Z"}],"clicks":{"":2,"alice":1}}`
+	if err != nil || string(data) != want {
+		t.Errorf("encode = %s, %v; want %s", data, err, want)
+	}
+	seen, err := encode(Event{Server: "s", Number: 8, At: at, Seen: 3, Clicks: map[string]uint64{"alice": 1}})
+	if e, decodeErr := decode(seen); err != nil || decodeErr != nil || e.Version != 1 || e.Seen != 3 {
+		t.Errorf("an event after an act: %+v, %v, %v; want the first version, and what it has seen", e, err, decodeErr)
+	}
+}
+
+// TestTheLargestEventFits: an event that is within all bounds can be written.
+func TestTheLargestEventFits(t *testing.T) {
+	name, text := strings.Repeat("\x01", 100), strings.Repeat("\x01", 500)
+	e := Event{Server: "s", Number: 7, At: time.Now().UTC(), Seen: 1 << 63, Clicks: map[string]uint64{}}
+	for i := range MaxPlayers {
+		e.Clicks[fmt.Sprintf("%s%04d", name[4:], i)] = 1<<64 - 1
+	}
+	for range MaxChanges {
+		e.Changes = append(e.Changes, Change{Do: "bind", Name: name, Key: strings.Repeat("k", 50), By: strings.Repeat("k", 50), Sole: true})
+	}
+	for range MaxActs {
+		e.Acts = append(e.Acts, Act{
+			Do: "message", Who: name, Key: name, Why: text, Target: name, To: name,
+			Clicks: 1 << 63, Until: e.At, Text: text, Number: 1 << 63,
+		})
+	}
+	if _, err := encode(e); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -50,8 +98,9 @@ func TestDecodingIsStrictAboutTheVersionOnly(t *testing.T) {
 		t.Errorf("decode = %+v, %v", e, err)
 	}
 	for data, later := range map[string]bool{
-		`{"v":3,"server":"s","number":7}`:                                                         true,
-		`{"v":3,"server":["not","a","string"]}`:                                                   true,
+		`{"v":4,"server":"s","number":7}`:                                                         true,
+		`{"v":4,"server":["not","a","string"]}`:                                                   true,
+		`{"v":3,"server":"s","number":7,"acts":[{"do":"a later thing","who":"a"}]}`:               true,
 		`{"v":2,"server":"s","number":7,"changes":[{"do":"a later thing","name":"a","key":"k"}]}`: true,
 		`{"v":1,"server":["not","a","string"]}`:                                                   false,
 		`{"v":0,"server":"s","number":7}`:                                                         false,
@@ -75,7 +124,10 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"v":1,"server":"s","number":7,"at":"2026-11-23T01:02:03.004Z","clicks":{"alice":3,"bob":2}}`,
 		`{"v":1,"server":"s","number":18446744073709551615}`,
-		`{"v":3,"server":7}`,
+		`{"v":4,"server":7}`,
+		`{"v":3,"server":"s","number":1,"seen":3,"acts":[{"do":"rename","who":"a","key":"SHA256:k","target":"b","to":"c","why":"d"}]}`,
+		`{"v":3,"server":"s","number":1,"acts":[{"do":"count","who":"a","target":"b","clicks":7},{"do":"undo","who":"a","number":1},` +
+			`{"do":"ban","who":"a","target":"::/0","until":"2026-11-23T01:02:03Z"},{"do":"message","text":"\u2028\n"}]}`,
 		`{"v":2,"server":"s","number":1,"changes":[{"do":"bind","name":"a","key":"SHA256:k","sole":true}]}`,
 		`{"v":1,"server":"\u0000\ud800","number":1,"clicks":{"\ufffd":0}}`,
 		`{"v":1,"V":2,"server":"s","number":1}`,
@@ -94,17 +146,32 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("decode(%q) = %+v", data, e)
 		}
 		again, err := encode(e)
-		if errors.Is(err, ErrTooLarge) || e.At.Year() > 9999 || e.At.Year() < 0 {
+		if errors.Is(err, ErrTooLarge) || beyond(e) {
 			return
 		}
 		if err != nil {
 			t.Fatalf("encode(%+v) = %v", e, err)
 		}
 		if same, err := decode(again); err != nil || !same.At.Equal(e.At) || !reflect.DeepEqual(clicksOf(same), clicksOf(e)) ||
-			!slices.Equal(same.Changes, e.Changes) {
+			!slices.Equal(same.Changes, e.Changes) || !slices.EqualFunc(same.Acts, e.Acts, sameAct) || same.Seen != e.Seen {
 			t.Fatalf("%+v became %+v, %v", e, same, err)
 		}
 	})
+}
+
+// beyond tells whether JSON cannot hold a time of the event.
+func beyond(e Event) bool {
+	times := []time.Time{e.At}
+	for _, a := range e.Acts {
+		times = append(times, a.Until)
+	}
+	return slices.ContainsFunc(times, func(at time.Time) bool { return at.Year() > 9999 || at.Year() < 0 })
+}
+
+func sameAct(a, b Act) bool {
+	until := a.Until
+	a.Until = b.Until
+	return a == b && until.Equal(b.Until)
 }
 
 // clicksOf is without the difference between none and an empty map.

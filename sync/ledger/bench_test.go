@@ -43,6 +43,29 @@ func BenchmarkClickAmongAMillion(b *testing.B) {
 	}
 }
 
+// BenchmarkSetCountAmongAMillion takes a player from the bottom to the top and
+// back, which changes the ranks of all others.
+func BenchmarkSetCountAmongAMillion(b *testing.B) {
+	l := loadedCrowd(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		clicks := uint64(i%2) * ledger.MaxCount / 2
+		l.Fold(l.Position()+1, ledger.Entry{Acts: []ledger.Act{{Do: ledger.SetCount, Target: "player-0500000", Clicks: clicks}}}, false)
+	}
+}
+
+// BenchmarkRenameAmongAMillion changes no rank.
+func BenchmarkRenameAmongAMillion(b *testing.B) {
+	l := loadedCrowd(b)
+	names := [2]string{"player-0500000", "somebody"}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		l.Fold(l.Position()+1, ledger.Entry{
+			Acts: []ledger.Act{{Do: ledger.Rename, Target: names[i%2], To: names[1-i%2]}}, Seen: l.LastAct(),
+		}, false)
+	}
+}
+
 func BenchmarkStandingAmongAMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	seat := l.Join("player-0500000")

@@ -53,32 +53,35 @@ func (l *Ledger) Board() *Board {
 	if start.Before(b.next) {
 		return b.latest
 	}
-	if moved := l.takeMoved(); len(moved) > 0 {
-		b.latest = &Board{entries: merge(b.latest.entries, moved)}
+	if moved, left := l.takeMoved(); len(moved) > 0 || len(left) > 0 {
+		b.latest = &Board{entries: merge(b.latest.entries, moved, left)}
 	}
 	b.next = time.Now().Add(boardShare * time.Since(start))
 	return b.latest
 }
 
-// takeMoved copies the balances of those who changed since the last board.
-func (l *Ledger) takeMoved() []Balance {
+// takeMoved copies the balances of those who changed since the last board, and
+// takes the names that are not on it any more.
+func (l *Ledger) takeMoved() (moved []Balance, left map[string]struct{}) {
 	l.mu.Lock()
-	moved := make([]Balance, len(l.moved))
-	for i, p := range l.moved {
-		moved[i] = p.balance()
-		p.moved = false
+	moved = make([]Balance, 0, len(l.moved))
+	for _, p := range l.moved {
+		if p.moved = false; !p.gone {
+			moved = append(moved, p.balance())
+		}
 	}
 	clear(l.moved)
 	l.moved = l.moved[:0]
+	left, l.left = l.left, make(map[string]struct{})
 	l.mu.Unlock()
 	sortBalances(moved)
-	return moved
+	return moved, left
 }
 
-// merge returns old with the moved players in their new places; both are
-// sorted, and so is the result.
-func merge(old, moved []Balance) []Balance {
-	again := make(map[string]struct{}, len(moved))
+// merge returns old with the moved players in their new places, and without the
+// names that are left; both are sorted, and so is the result.
+func merge(old, moved []Balance, left map[string]struct{}) []Balance {
+	again := left
 	for _, b := range moved {
 		again[b.Name] = struct{}{}
 	}

@@ -13,12 +13,12 @@ const MaxKeys = 20
 // Key is a key that plays under a name.
 type Key struct {
 	// Fingerprint identifies the key.
-	Fingerprint string
+	Fingerprint string `json:"fingerprint"`
 	// Bound tells that it was the operator who gave the name to this key.
-	Bound bool
+	Bound bool `json:"bound,omitempty"`
 	// Since is when the key got the name, in whole seconds; zero when the
 	// journal does not know of it yet.
-	Since time.Time
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Owner is who owns a login name: all of its keys.
@@ -135,14 +135,18 @@ func (k *keyring) take(n int) []Change {
 	return changes
 }
 
-// fold lets the changes of an event take effect.
-func (k *keyring) fold(changes []Change, at time.Time, own bool) {
-	for _, c := range changes {
-		took := k.apply(c, at.UTC().Truncate(time.Second))
-		if took {
-			k.unsaved[c.Name] = k.revision + 1
-		}
+// foldChanges lets the changes of an entry take effect. They follow a player who
+// was renamed, and do nothing if the player was deleted. l.mu is held.
+func (l *Ledger) foldChanges(e Entry, own bool) {
+	k := &l.keys
+	for _, c := range e.Changes {
+		now, took := l.acts.follow(c.Name, e.Seen)
+		c.Name = now
+		took = took && k.apply(c, e.At.UTC().Truncate(time.Second))
 		k.revision++
+		if took {
+			k.unsaved[c.Name] = k.revision
+		}
 		if !own {
 			continue
 		}
@@ -203,6 +207,44 @@ func (k *keyring) bind(c Change, at time.Time) bool {
 	}
 	k.owners[c.Name] = keys
 	return true
+}
+
+// set gives a name these keys and no others, without asking anybody.
+func (k *keyring) set(name string, keys []Key) {
+	if len(keys) == 0 && len(k.owners[name]) == 0 {
+		return
+	}
+	k.revision++
+	k.unsaved[name] = k.revision
+	if len(keys) == 0 {
+		delete(k.owners, name)
+	} else {
+		k.owners[name] = keys
+	}
+}
+
+// rename gives the keys of a name to another one that has none, and has what
+// this server wants to change of them follow.
+func (k *keyring) rename(from, to string) {
+	if keys := k.owners[from]; len(keys) > 0 {
+		k.set(from, nil)
+		k.set(to, keys)
+	}
+	if key, ok := k.claims[from]; ok {
+		delete(k.claims, from)
+		k.claims[to] = key
+	}
+	for _, p := range k.pending {
+		if p.Name == from {
+			p.Name = to
+		}
+	}
+}
+
+// forget drops the claim of a name.
+func (k *keyring) forget(name string) {
+	delete(k.claims, name)
+	k.pending = slices.DeleteFunc(k.pending, func(p *proposal) bool { return p.Do == Claim && p.Name == name })
 }
 
 // Keys returns the keys that a login name belongs to; none when it is free. A

@@ -12,9 +12,13 @@
 //   - a name that belongs to nobody is given to one key only, the first that
 //     scores under it, in the order of the journal, and from then on nobody
 //     else scores under it;
-//   - neither the global count nor a player's count ever goes down;
+//   - the global count never goes down, and a player's count only by an act of an
+//     admin;
+//   - what admins do takes effect in the order of the journal, and the clicks that
+//     were on their way then follow whoever was renamed;
 //   - a click, a rank and a count take constant time, however many players
-//     there are;
+//     there are; setting a count takes time in proportion to how many different
+//     counts there are;
 //   - readers get immutable snapshots and never hold up a click, and nobody
 //     who is slow holds up anybody else: a mailbox has one slot that always
 //     holds the newest snapshot.
@@ -33,15 +37,16 @@ import (
 // ErrLoaded is returned by Load when the ledger has its counts already.
 var ErrLoaded = errors.New("the counts are loaded already")
 
-// player is one player who has scored. All fields but the name are guarded by
-// the ledger's mutex.
+// player is one player who has scored. The ledger's mutex guards it.
 type player struct {
 	name    string
-	at      *tier
+	at      *tier  // nil for a moment while the player moves
 	pending uint32 // own clicks that no event has yet
 	taken   uint32 // own clicks in an event that has not been folded yet
 	unsaved bool   // is in Ledger.unsaved
 	moved   bool   // is in Ledger.moved
+	known   bool   // the journal has the player, or the store
+	gone    bool   // was deleted, or became one with another
 }
 
 // balance is the count as everybody sees it.
@@ -49,6 +54,8 @@ func (p *player) balance() Balance { return Balance{Name: p.name, Clicks: p.at.c
 
 // logged is the count as the journal has it.
 func (p *player) logged() uint64 { return p.at.clicks - uint64(p.pending) - uint64(p.taken) }
+
+func (p *player) loggedBalance() Balance { return Balance{Name: p.name, Clicks: p.logged()} }
 
 // Ledger is the game's state. Make one with New; it can be played once Open has
 // been called.
@@ -62,16 +69,19 @@ type Ledger struct {
 
 	mu         sync.Mutex
 	loadedOnce bool
-	players    map[string]*player // by exact name
-	folded     map[string]*player // by lower-case name, where no player has that exact name
+	players    map[string]*player   // by exact name
+	folded     map[string][]*player // by lower-case name, those with capitals in theirs
 	ranking    ranking
 	total      uint64
-	online     map[string]int // sessions by name
+	online     map[string]map[*Seat]struct{} // sessions by name
 	journal    progress
-	pending    []*player // with pending clicks
-	unsaved    []*player // changed since the store last took their counts
-	moved      []*player // changed since the last board
+	pending    []*player           // with pending clicks
+	nobody     uint64              // pending clicks of players who were deleted
+	unsaved    []*player           // changed since the store last took their counts
+	moved      []*player           // changed since the last board
+	left       map[string]struct{} // names that players lost since the last board
 	keys       keyring
+	acts       actlog
 	storage    storage
 	rate       rate
 	history    history
@@ -90,6 +100,7 @@ type Ledger struct {
 type progress struct {
 	position uint64 // of the last event that was folded
 	total    uint64 // the global count up to there
+	sum      uint64 // of all players' counts up to there
 	down     bool
 }
 
@@ -110,12 +121,14 @@ func New() *Ledger {
 		stir:    make(chan struct{}, 1),
 		due:     make(chan struct{}, 1),
 		players: make(map[string]*player),
-		folded:  make(map[string]*player),
-		online:  make(map[string]int),
+		folded:  make(map[string][]*player),
+		online:  make(map[string]map[*Seat]struct{}),
+		left:    make(map[string]struct{}),
 		latest:  &Snapshot{},
 		// The first change is told at once.
 		onlineAt: -onlineEvery,
 		keys:     newKeyring(),
+		acts:     newActlog(),
 		boards:   boards{latest: &Board{}},
 	}
 	for i := range l.subs {
@@ -124,10 +137,28 @@ func New() *Ledger {
 	return l
 }
 
-// Load takes over what the store has, in any order, at a position of the
-// journal: counts, and names that belong to keys. The global count is raised to the sum of all players if it is less.
-// It fails with ErrLoaded when called a second time, and when a name comes twice.
+// Contents is what a store has, each in any order but for the records.
+type Contents struct {
+	Players []Balance
+	// Total is the global count, and Position that in the journal which all of
+	// it reaches.
+	Total, Position uint64
+	Owners          []Owner
+	Bans            []BanUntil
+	// Records are the newest, in the order of their numbers: KeptRecords of
+	// them, or all that there are.
+	Records []Record
+}
+
+// Load is Restore for a game in which no admin has ever acted.
 func (l *Ledger) Load(balances []Balance, total, position uint64, owners ...Owner) error {
+	return l.Restore(Contents{Players: balances, Total: total, Position: position, Owners: owners})
+}
+
+// Restore takes over what the store has. The global count is raised to the sum of
+// all players if it is less. It fails with ErrLoaded when called a second time, and
+// when a name comes twice.
+func (l *Ledger) Restore(c Contents) error {
 	l.boards.mu.Lock()
 	defer l.boards.mu.Unlock()
 	l.mu.Lock()
@@ -135,7 +166,7 @@ func (l *Ledger) Load(balances []Balance, total, position uint64, owners ...Owne
 	if l.loadedOnce {
 		return ErrLoaded
 	}
-	sorted := append([]Balance(nil), balances...)
+	sorted := append([]Balance(nil), c.Players...)
 	sortBalances(sorted)
 	players := make(map[string]*player, len(sorted))
 	ps := make([]player, len(sorted)) // one allocation for all
@@ -144,18 +175,19 @@ func (l *Ledger) Load(balances []Balance, total, position uint64, owners ...Owne
 		if players[b.Name] != nil {
 			return fmt.Errorf("load counts: player %q comes twice", b.Name)
 		}
-		ps[i].name = b.Name
+		ps[i].name, ps[i].known = b.Name, true
 		players[b.Name] = &ps[i]
 		sum += b.Clicks
 	}
 	l.players = players
 	l.ranking.load(ps, sorted)
 	l.boards.latest = &Board{entries: sorted}
-	l.foldNames(balances)
-	l.keys.load(owners)
-	l.total = max(total, sum)
-	l.journal.total, l.journal.position = l.total, position
-	l.storage.total, l.storage.position = l.total, position
+	l.foldNames(ps)
+	l.keys.load(c.Owners)
+	l.acts.load(c.Records, c.Bans)
+	l.total = max(c.Total, sum)
+	l.journal = progress{total: l.total, sum: sum, position: c.Position}
+	l.storage.total, l.storage.position = l.total, c.Position
 	l.loadedOnce = true
 	return nil
 }
@@ -175,16 +207,12 @@ func (l *Ledger) Open() {
 
 // foldNames lets a player whose name the old version kept with capitals be
 // reached under the lower-case login name, unless somebody has that very name.
-// Among several the one with the most clicks is meant.
-func (l *Ledger) foldNames(balances []Balance) {
-	for _, b := range balances {
-		low := strings.ToLower(b.Name)
-		if low == b.Name || l.players[low] != nil {
-			continue
-		}
-		p := l.players[b.Name]
-		if q := l.folded[low]; q == nil || before(p.balance(), q.balance()) {
-			l.folded[low] = p
+// Among several the one with the most clicks is meant, who comes first here.
+func (l *Ledger) foldNames(players []player) {
+	for i := range players {
+		p := &players[i]
+		if low := strings.ToLower(p.name); low != p.name {
+			l.folded[low] = append(l.folded[low], p)
 		}
 	}
 }
@@ -197,7 +225,10 @@ func (l *Ledger) lookup(name string) *player {
 	if p := l.players[name]; p != nil {
 		return p
 	}
-	return l.folded[name]
+	if folded := l.folded[name]; len(folded) > 0 {
+		return folded[0]
+	}
+	return nil
 }
 
 // player returns the player of that exact name, made if there is none. l.mu is
@@ -206,10 +237,19 @@ func (l *Ledger) player(name string) *player {
 	p := l.players[name]
 	if p == nil {
 		p = &player{name: name}
-		l.players[name] = p
-		l.ranking.enter(p)
+		l.name(p)
+		l.ranking.enter(p, 0)
+		l.shift(p)
 	}
 	return p
+}
+
+// meet notes that the journal has the player. l.mu is held.
+func (l *Ledger) meet(p *player) {
+	if !p.known {
+		p.known = true
+		delete(l.acts.removed, p.name)
+	}
 }
 
 // score counts one click of p, wherever it was made. l.mu is held.
@@ -217,6 +257,11 @@ func (l *Ledger) score(p *player) {
 	l.stirred()
 	l.ranking.bump(p)
 	l.total++
+	l.shift(p)
+}
+
+// shift notes that the board has the player in another place. l.mu is held.
+func (l *Ledger) shift(p *player) {
 	if !p.moved { // grows to at most one entry for each player
 		p.moved = true
 		l.moved = append(l.moved, p)

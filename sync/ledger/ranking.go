@@ -35,18 +35,47 @@ func (r *ranking) load(players []player, sorted []Balance) {
 	}
 }
 
-// enter puts a new player, who has no clicks yet, on the lowest tier.
-func (r *ranking) enter(p *player) {
-	if r.bottom == nil || r.bottom.clicks > 0 {
-		t := &tier{rank: 1, up: r.bottom}
-		if r.bottom != nil {
-			t.rank = r.bottom.rank + r.bottom.size
-			r.bottom.down = t
-		}
+// enter puts a player who stands nowhere on the tier of a count. For a new one,
+// who has no clicks yet, that is the lowest.
+func (r *ranking) enter(p *player, clicks uint64) {
+	var down *tier
+	up := r.bottom
+	for up != nil && up.clicks < clicks {
+		up.rank++
+		down, up = up, up.up
+	}
+	if up == nil || up.clicks != clicks {
+		up = r.insert(clicks, down, up)
+	}
+	up.size++
+	p.at = up
+}
+
+// insert makes a tier between two others, of which either may be missing.
+func (r *ranking) insert(clicks uint64, down, up *tier) *tier {
+	t := &tier{clicks: clicks, rank: 1, up: up, down: down}
+	if up != nil {
+		t.rank = up.rank + up.size
+		up.down = t
+	}
+	if down != nil {
+		down.up = t
+	} else {
 		r.bottom = t
 	}
-	r.bottom.size++
-	p.at = r.bottom
+	return t
+}
+
+// leave takes a player off the tiers.
+func (r *ranking) leave(p *player) {
+	for t := p.at.down; t != nil; t = t.down {
+		t.rank--
+	}
+	p.at.size--
+	if p.at.size == 0 {
+		r.remove(p.at)
+	}
+	p.at = nil
 }
 
 // bump gives a player one more click.
@@ -58,11 +87,7 @@ func (r *ranking) bump(p *player) {
 			from.clicks++ // nobody else is on it: the tier moves as a whole
 			return
 		}
-		to = &tier{clicks: from.clicks + 1, rank: from.rank, up: from.up, down: from}
-		if to.up != nil {
-			to.up.down = to
-		}
-		from.up = to
+		to = r.insert(from.clicks+1, from, from.up)
 	}
 	to.size++
 	p.at = to
@@ -74,7 +99,9 @@ func (r *ranking) bump(p *player) {
 }
 
 func (r *ranking) remove(t *tier) {
-	t.up.down = t.down
+	if t.up != nil {
+		t.up.down = t.down
+	}
 	if t.down != nil {
 		t.down.up = t.up
 		return

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -14,17 +15,26 @@ type Batch struct {
 	Total    uint64
 	// Owners are the names whose keys changed, with all keys they have.
 	Owners []Owner
+	// Removed are the names that have no player any more.
+	Removed []string
+	// Bans are those that changed; one that is over has no time.
+	Bans []BanUntil
+	// Records are those that are new or were undone, in the order of their numbers.
+	Records []Record
 
 	refs     []*player // of Players
 	revision uint64    // of the keys
+	acts     uint64    // the revision of the acts
 }
 
 // Unsaved copies the counts, as the journal has them, of all players that
-// changed since the store last took them, the keys of names likewise, and the
-// global count. What is not in the journal yet is not in it.
+// changed since the store last took them, the keys of names and what acts have
+// changed likewise, and the global count. What is not in the journal yet is not
+// in it.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.unsaved = slices.DeleteFunc(l.unsaved, func(p *player) bool { return p.gone })
 	b := Batch{
 		From:    l.storage.position,
 		To:      l.journal.position,
@@ -34,9 +44,11 @@ func (l *Ledger) Unsaved() Batch {
 
 		refs:     append([]*player(nil), l.unsaved...),
 		revision: l.keys.revision,
+		acts:     l.acts.revision,
 	}
+	l.acts.batch(&b)
 	for i, p := range l.unsaved {
-		b.Players[i] = Balance{Name: p.name, Clicks: p.logged()}
+		b.Players[i] = p.loggedBalance()
 	}
 	return b
 }
@@ -49,12 +61,12 @@ func (l *Ledger) Behind() bool {
 }
 
 // Saved tells the ledger that the store has the batch. Players who have
-// clicked since stay unsaved.
+// clicked or were renamed since stay unsaved.
 func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, p := range b.refs {
-		if p.logged() == b.Players[i].Clicks {
+		if p.gone || p.loggedBalance() == b.Players[i] {
 			p.unsaved = false
 		}
 	}
@@ -67,6 +79,7 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	clear(l.unsaved[len(rest):])
 	l.unsaved = rest
 	l.keys.saved(b.revision)
+	l.acts.saved(b.acts)
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.storage.lastSaved = at
@@ -75,8 +88,8 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 
 // StoreAt tells the ledger at which position the store really is. What is
 // unsaved stays so: saving it again does no harm. A store that was ahead of
-// that position before has been put back from a copy; then everybody is unsaved,
-// and StoreAt returns true.
+// that position before has been put back from a copy; then everything is unsaved,
+// also what the store is to lose, and StoreAt returns true.
 func (l *Ledger) StoreAt(position uint64) (wentBack bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -86,9 +99,11 @@ func (l *Ledger) StoreAt(position uint64) (wentBack bool) {
 		return false
 	}
 	for _, p := range l.players {
-		l.changed(p)
+		if p.known {
+			l.changed(p)
+		}
 	}
-	l.keys.saveAll()
+	l.saveAll()
 	return true
 }
 
@@ -99,6 +114,19 @@ func (k *keyring) batch() []Owner {
 		owners = append(owners, Owner{Name: name, Keys: k.owners[name]}) // a change replaces the slice
 	}
 	return owners
+}
+
+// batch adds what changed by acts.
+func (g *actlog) batch(b *Batch) {
+	b.Removed = slices.Sorted(maps.Keys(g.removed))
+	for target := range g.banned {
+		b.Bans = append(b.Bans, BanUntil{target, g.bans[target]})
+	}
+	for _, number := range slices.Sorted(maps.Keys(g.unsaved)) {
+		if r := g.find(number); r != nil {
+			b.Records = append(b.Records, *r)
+		}
+	}
 }
 
 // saved forgets changes up to a revision.

@@ -3,10 +3,10 @@ package ledger
 // Seat is one session of one player.
 type Seat struct {
 	ledger *Ledger
-	name   string // the login name
 	pass   Pass
 
 	// The fields below are guarded by ledger.mu.
+	name   string  // the login name
 	player *player // nil until the player of this name scores
 	online string  // the name under which the session counts as online
 	left   bool
@@ -37,13 +37,42 @@ func (l *Ledger) Join(name string) *Seat { return l.JoinWith(name, Pass{}) }
 func (l *Ledger) JoinWith(name string, pass Pass) *Seat {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &Seat{ledger: l, name: name, pass: pass, player: l.lookup(name), online: name}
+	s := &Seat{ledger: l, name: name, pass: pass, player: l.lookup(name)}
 	if s.player != nil {
-		s.online = s.player.name
+		l.comeOnline(s, s.player.name)
+	} else {
+		l.comeOnline(s, name)
 	}
-	l.online[s.online]++
 	l.stirred()
 	return s
+}
+
+// comeOnline counts a session as one of a name. l.mu is held.
+func (l *Ledger) comeOnline(s *Seat, name string) {
+	s.online = name
+	seats := l.online[name]
+	if seats == nil {
+		seats = make(map[*Seat]struct{}, 1)
+		l.online[name] = seats
+	}
+	seats[s] = struct{}{}
+}
+
+// offline is the opposite of comeOnline. l.mu is held.
+func (l *Ledger) offline(s *Seat) {
+	seats := l.online[s.online]
+	delete(seats, s)
+	if len(seats) == 0 {
+		delete(l.online, s.online)
+	}
+}
+
+// Name is the login name under which the session plays now: another one after the
+// player was renamed. Snapshot.Keys changes then.
+func (s *Seat) Name() string {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.name
 }
 
 // Leave ends the session. Leaving twice is the same as leaving once.
@@ -56,10 +85,7 @@ func (s *Seat) Leave() {
 	}
 	s.left = true
 	l.stirred()
-	l.online[s.online]--
-	if l.online[s.online] == 0 {
-		delete(l.online, s.online)
-	}
+	l.offline(s)
 }
 
 // Click adds one to the player's count and to the global count. The first
@@ -101,10 +127,10 @@ func (s *Seat) Standing() Standing {
 	return l.standing(s.name, s.player)
 }
 
-// resolve finds the player whom another session has made since. The mutex is
-// held.
+// resolve finds the player whom another session has made since, or forgets one
+// who was deleted. The mutex is held.
 func (s *Seat) resolve() {
-	if s.player == nil {
+	if s.player == nil || s.player.gone {
 		s.player = s.ledger.lookup(s.name)
 	}
 }

@@ -43,7 +43,8 @@ type Snapshot struct {
 	JournalDown bool
 	// Ownership is whose database it is.
 	Ownership Ownership
-	// Keys changes whenever a name gets or loses a key.
+	// Keys changes whenever a name gets or loses a key, and when an admin has
+	// changed something: who was renamed, deleted or banned is to be asked again.
 	Keys uint64
 }
 

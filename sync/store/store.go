@@ -1,10 +1,10 @@
 // Package store defines what Clickky needs of a database: to be brought to
-// the current tables, to be read once at start, and to take counts and the keys
-// that own names. The database is a snapshot of a journal at one position. It
+// the current tables, to be read once at start, and to take counts, the keys
+// that own names, bans, and the audit log of what admins did. The database is a snapshot of a journal at one position. It
 // also hands the server what the operator asks for with another command.
 //
 // Every implementation guarantees that a Save is all or nothing; that the
-// position moves in the same transaction as counts and keys, and only from where
+// position moves in the same transaction as everything else, and only from where
 // the writer believes it to be, so that no event of the journal is ever counted
 // twice or left out; that a count which the database refuses is set aside in that
 // transaction too, and not lost; that a name which is not in a batch is left
@@ -41,7 +41,7 @@ var ErrMoved = errors.New("the database has moved on")
 var ErrUnknown = errors.New("the outcome is not known")
 
 // ErrNoTables is in the chain of the error of a method that reads, or that is
-// about bindings, when the database has no Clickky tables yet, or none of the
+// about bindings or the audit log, when the database has no Clickky tables yet, or none of the
 // version that the method needs.
 var ErrNoTables = errors.New("the database has no Clickky tables")
 
@@ -79,6 +79,33 @@ type Binding struct {
 	Sole bool
 }
 
+// Ban keeps a key, or a prefix of addresses, out until a time, in UTC and whole
+// seconds. The zero time means that there is no ban any more.
+type Ban struct {
+	Target string
+	Until  time.Time
+}
+
+// Record is an entry of the audit log: what an admin did.
+type Record struct {
+	// ID counts the entries in the order in which they took effect.
+	ID uint64
+	// At is when, in UTC and whole seconds.
+	At time.Time
+	// Who is the name of the admin, and Key the fingerprint of the admin's key.
+	Who, Key string
+	// What the admin did, whom it was about, and Why.
+	What, Target, Why string
+	// Before and After are what it changed, as JSON. The store does not look
+	// into it.
+	Before, After string
+	// UndoneBy is the ID of the entry that has undone this one; 0: none.
+	UndoneBy uint64
+}
+
+// LoadedRecords is how many entries of the audit log a Snapshot has at most.
+const LoadedRecords = 10_000
+
 // State is which journal a database belongs to, and how far into it the counts
 // reach. The zero State is that of a database that no journal has taken yet.
 type State struct {
@@ -100,6 +127,11 @@ type Snapshot struct {
 	// Owners are the names that belong to keys, in no order. There are none in
 	// tables that were never migrated to a version that keeps them.
 	Owners []Owner
+	// Bans are those that were saved and not removed, in no order, and Audit
+	// are the newest entries of the audit log, in the order of their IDs. It
+	// is with them as with Owners.
+	Bans  []Ban
+	Audit []Record
 }
 
 // Batch is what one Save writes.
@@ -117,6 +149,14 @@ type Batch struct {
 	// with all the keys that it has at To, each key once. One without keys
 	// belongs to nobody any more.
 	Owners []Owner
+	// Removed are players who are gone, none of them in Players. One that the
+	// database does not have is no error.
+	Removed []string
+	// Bans are those that changed, each target once.
+	Bans []Ban
+	// Audit are entries of the audit log, each ID once, that are new or have
+	// changed.
+	Audit []Record
 }
 
 // Rejected is a player whose count the database refused for good.
@@ -175,7 +215,7 @@ type Store interface {
 	Save(ctx context.Context, batch Batch) (rejected []Rejected, err error)
 
 	// Rejected returns all players that are set aside. A later count of such
-	// a player that the database takes removes it.
+	// a player that the database takes removes it, and so does removing the player.
 	Rejected(ctx context.Context) ([]Rejected, error)
 
 	// RequestBinding asks the server of the game for a binding, and returns the
@@ -191,6 +231,10 @@ type Store interface {
 	// are not there are no error. After an error with ErrUnknown in its chain,
 	// calling it again is safe.
 	ForgetBindings(ctx context.Context, ids ...uint64) error
+
+	// Audit returns at most so many entries of the audit log, newest first, of
+	// those with an ID below before; 0 means from the newest.
+	Audit(ctx context.Context, limit int, before uint64) ([]Record, error)
 
 	// Close releases the connections. No other method may be called after it.
 	Close() error

@@ -60,5 +60,8 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 	if snapshot.Owners, err = rows.Owners(ctx, tx, selectKeys); err != nil && !missing(err) {
 		return nil, err
 	}
+	if err = readActs(ctx, tx, snapshot); err != nil && !missing(err) {
+		return nil, err
+	}
 	return aside, nil
 }

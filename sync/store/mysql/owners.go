@@ -44,7 +44,7 @@ func saveOwners(ctx context.Context, tx *sql.Tx, owners []store.Owner) error {
 	writer := rows.OwnerWriter{
 		Tx:   tx,
 		Text: asBytes,
-		Time: func(at time.Time) any { return at.UTC().Format(time.DateTime) },
+		Time: inUTC,
 	}
 	return writer.Save(ctx, owners, rowsPerStatement)
 }
@@ -52,3 +52,6 @@ func saveOwners(ctx context.Context, tx *sql.Tx, owners []store.Owner) error {
 // asBytes keeps the server from looking for letters in what is compared byte for
 // byte anyway.
 func asBytes(s string) any { return []byte(s) }
+
+// inUTC is a moment as what the driver puts into no time zone.
+func inUTC(at time.Time) any { return at.UTC().Format(time.DateTime) }

@@ -57,6 +57,9 @@ func (s *Store) save(ctx context.Context, batch store.Batch,
 		if err := move(ctx, tx, batch); err != nil {
 			return err
 		}
+		if err := removePlayers(ctx, tx, batch.Removed); err != nil {
+			return err
+		}
 		rejected, err = write(ctx, tx, batch.Players)
 		if err != nil {
 			return err
@@ -68,6 +71,9 @@ func (s *Store) save(ctx context.Context, batch store.Batch,
 			return err
 		}
 		if err := saveOwners(ctx, tx, batch.Owners); err != nil {
+			return err
+		}
+		if err := saveActs(ctx, tx, batch); err != nil {
 			return err
 		}
 		return stretch(ctx, tx, begun)

@@ -1,4 +1,4 @@
-// Package mysql keeps Clickky's counts and keys in MySQL, MariaDB or another
+// Package mysql keeps Clickky's counts, keys and acts of admins in MySQL, MariaDB or another
 // database that speaks their protocol.
 //
 // It guarantees what package store does, and in addition:

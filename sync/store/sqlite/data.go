@@ -19,6 +19,7 @@ var (
 	countTables = []string{"users", "global_count"}
 	ownTables   = []string{"clickky_state", "clickky_rejected"}
 	keyTables   = []string{"clickky_keys", "clickky_bindings"}
+	actTables   = []string{"clickky_bans", "clickky_audit"}
 )
 
 // Load implements store.Store. store.ErrNoTables is in the chain of its error
@@ -79,8 +80,13 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 		if err = requireTables(ctx, tx, keyTables); err != nil {
 			return err
 		}
-		snapshot.Owners, err = rows.Owners(ctx, tx, selectKeys)
-		return err
+		if snapshot.Owners, err = rows.Owners(ctx, tx, selectKeys); err != nil {
+			return err
+		}
+		if err = requireTables(ctx, tx, actTables); err != nil {
+			return err
+		}
+		return readActs(ctx, tx, snapshot)
 	}
 	if err := read(); err != nil && !errors.Is(err, store.ErrNoTables) {
 		return nil, err
@@ -92,6 +98,9 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		if err := move(ctx, tx, batch); err != nil {
+			return err
+		}
+		if err := removePlayers(ctx, tx, batch.Removed); err != nil {
 			return err
 		}
 		writer := rows.Writer{
@@ -111,7 +120,10 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		if _, err := tx.ExecContext(ctx, query, batch.Total); err != nil {
 			return err
 		}
-		return saveOwners(ctx, tx, batch.Owners)
+		if err := saveOwners(ctx, tx, batch.Owners); err != nil {
+			return err
+		}
+		return saveActs(ctx, tx, batch)
 	})
 	if err != nil {
 		return nil, wrap("save counts", err)

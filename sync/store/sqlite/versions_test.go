@@ -12,7 +12,7 @@ import (
 // and then migrates them.
 func TestOlderVersions(t *testing.T) {
 	t.Parallel()
-	tables := [][]string{1: countTables, 2: ownTables, 3: keyTables}
+	tables := [][]string{1: countTables, 2: ownTables, 3: keyTables, 4: actTables}
 	for version := 1; version < len(tables); version++ {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			t.Parallel()
@@ -37,6 +37,10 @@ func TestOlderVersions(t *testing.T) {
 			}
 			if missing := errors.Is(bindingsErr, store.ErrNoTables); missing != (version < 3) {
 				t.Errorf("Bindings: %v; store.ErrNoTables belongs into its chain where there are none", bindingsErr)
+			}
+			_, auditErr := reader.Audit(t.Context(), 1, 0)
+			if missing := errors.Is(auditErr, store.ErrNoTables); missing != (version < 4) {
+				t.Errorf("Audit: %v; store.ErrNoTables belongs into its chain where there is none", auditErr)
 			}
 			s := openFile(t, path)
 			defer func() { _ = s.Close() }()

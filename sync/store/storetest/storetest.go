@@ -76,6 +76,17 @@ var tests = map[string]func(*testing.T, *game){
 	"forget bindings":                    forgetBindings,
 	"IDs of bindings are not used again": newIDs,
 	"ask for bindings at the same time":  requestConcurrently,
+
+	"remove players":                      removePlayers,
+	"remove players elsewhere":            removeElsewhere,
+	"remove no other name":                removeOnlyThatName,
+	"remove many players":                 removeMany,
+	"remove a player who was set aside":   removeRefused,
+	"bans":                                bans,
+	"the audit log":                       audit,
+	"read the audit log":                  readAudit,
+	"load the newest of a long audit log": longAudit,
+	"tables without acts":                 tablesWithoutActs,
 }
 
 // Run runs the suite. create returns a database of a test's own. Subtests run in

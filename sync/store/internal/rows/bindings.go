@@ -44,9 +44,7 @@ func RemoveBindings(ctx context.Context, tx *sql.Tx, ids []uint64, atOnce int) e
 		for i, id := range chunk {
 			values[i] = id
 		}
-		//nolint:gosec // G202: what is put together here are constants and question marks
-		query := "DELETE FROM clickky_bindings WHERE id IN " + Tuple(len(values))
-		if _, err := tx.ExecContext(ctx, query, values...); err != nil {
+		if err := Delete(ctx, tx, "clickky_bindings", "id", values); err != nil {
 			return err
 		}
 	}

@@ -57,9 +57,7 @@ func (w *OwnerWriter) Save(ctx context.Context, owners []store.Owner, atOnce int
 				values = append(values, names[i], w.Text(key.Fingerprint), key.Bound, w.Time(key.Since))
 			}
 		}
-		//nolint:gosec // G202: what is put together here are constants and question marks
-		query := "DELETE FROM clickky_keys WHERE username IN " + Tuple(len(names))
-		if _, err := w.Tx.ExecContext(ctx, query, names...); err != nil {
+		if err := Delete(ctx, w.Tx, "clickky_keys", "username", names); err != nil {
 			return err
 		}
 	}

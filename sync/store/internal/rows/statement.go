@@ -24,3 +24,14 @@ func Insert(ctx context.Context, tx *sql.Tx, into string, columns int, values []
 func Tuple(n int) string {
 	return "(" + strings.Repeat("?,", n-1) + "?)"
 }
+
+// Delete removes the rows of a table in which a column has one of the values, in
+// one statement.
+func Delete(ctx context.Context, tx *sql.Tx, from, column string, values []any) error {
+	if len(values) == 0 {
+		return nil
+	}
+	//nolint:gosec // G202: what is put together here are constants and question marks
+	_, err := tx.ExecContext(ctx, "DELETE FROM "+from+" WHERE "+column+" IN "+Tuple(len(values)), values...)
+	return err
+}

@@ -1,0 +1,115 @@
+package flush_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"clickky/sync/flush"
+	"clickky/sync/journal"
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+	"clickky/sync/store/sqlite"
+)
+
+// run plays with a server on a real journal and a real database until f returns,
+// and ends it: in good order, or with what is in the journal not saved.
+func run(t *testing.T, dir string, final bool, f func(*ledger.Ledger, store.Store)) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	book, err := journal.Open(t.Context(), journal.Config{Dir: filepath.Join(dir, "journal")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	db, err := sqlite.Open(filepath.Join(dir, "clickky.db"), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	l := ledger.New()
+	flusher := flush.New(l, book, db, time.Hour, log)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- flusher.Run(ctx) }()
+	<-l.Loaded()
+	f(l, db)
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if final {
+		if err := flusher.Final(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestActsOnDisk carries out acts, and undoes them after the server was killed,
+// and after it has ended in good order.
+func TestActsOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	act := func(l *ledger.Ledger, a ledger.Act) {
+		t.Helper()
+		a.Who, a.Key, a.Why = "boss", "SHA256:boss", "why"
+		if _, err := l.Act(t.Context(), a); err != nil {
+			t.Fatalf("%+v: %v", a, err)
+		}
+	}
+	want := func(when string, l *ledger.Ledger, counts map[string]uint64, aliceKeys int) {
+		t.Helper()
+		if got := l.Latest(); got.Players != len(counts) || got.Total != 3 {
+			t.Errorf("%s: %+v", when, got)
+		}
+		for name, clicks := range counts {
+			if got := l.Standing(name).Clicks; got != clicks {
+				t.Errorf("%s: %s has %d clicks, want %d", when, name, got, clicks)
+			}
+		}
+		if keys := l.Keys("alice"); len(keys) != aliceKeys {
+			t.Errorf("%s: alice belongs to %v", when, keys)
+		}
+	}
+	until := time.Now().Add(time.Hour)
+	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+		l.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click()
+		l.Join("bob").Click()
+		l.Join("carol").Click()
+		act(l, ledger.Act{Do: ledger.Message, Text: "hello"}) // after the clicks
+		act(l, ledger.Act{Do: ledger.Delete, Target: "alice"})
+		act(l, ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"})
+		act(l, ledger.Act{Do: ledger.SetCount, Target: "carol", Clicks: 0})
+		act(l, ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: until})
+		want("at first", l, map[string]uint64{"dave": 1, "carol": 0}, 0)
+	})
+	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
+		want("after a kill", l, map[string]uint64{"dave": 1, "carol": 0}, 0)
+		act(l, ledger.Act{Do: ledger.Undo, Number: 3})
+	})
+	run(t, dir, true, func(l *ledger.Ledger, db store.Store) {
+		want("after an end", l, map[string]uint64{"bob": 1, "carol": 0}, 0)
+		if bans := l.Bans(time.Now()); len(bans) != 1 || !bans[0].Until.Equal(until.Truncate(time.Second)) {
+			t.Errorf("bans %v", bans)
+		}
+		act(l, ledger.Act{Do: ledger.Undo, Number: 2})
+		act(l, ledger.Act{Do: ledger.Undo, Number: 4})
+		want("undone", l, map[string]uint64{"alice": 1, "bob": 1, "carol": 1}, 1)
+		var what []string
+		records, err := db.Audit(t.Context(), 10, 0)
+		for _, r := range records {
+			what = append(what, r.What)
+		}
+		if err != nil || !slices.Equal(what, []string{"undo", "ban", "count", "rename", "delete", "message"}) {
+			t.Errorf("the audit log has %v, %v", what, err)
+		}
+	})
+	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
+		want("at last", l, map[string]uint64{"alice": 1, "bob": 1, "carol": 1}, 1)
+		if records, err := db.Audit(t.Context(), 10, 5); err != nil || len(records) != 4 || records[0].UndoneBy != 8 || records[1].UndoneBy != 6 {
+			t.Errorf("the audit log has %+v, %v", records, err)
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package flush
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+// The ledger forgets on every server what another one would not find in the store.
+const _ = uint(store.LoadedRecords-ledger.KeptRecords) + uint(ledger.KeptRecords-store.LoadedRecords)
+
+// batch is what the ledger wants to be saved, as the store takes it.
+func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
+	batch := store.Batch{
+		Journal: f.journal.ID(), From: b.From, To: b.To, Total: b.Total, Removed: b.Removed,
+		Players: make([]store.Player, len(b.Players)),
+		Owners:  make([]store.Owner, len(b.Owners)),
+		Bans:    make([]store.Ban, len(b.Bans)),
+		Audit:   make([]store.Record, len(b.Records)),
+	}
+	for i, p := range b.Players {
+		batch.Players[i] = store.Player(p)
+	}
+	for i, o := range b.Owners {
+		batch.Owners[i] = ownerRow(o)
+	}
+	for i, ban := range b.Bans {
+		batch.Bans[i] = store.Ban(ban)
+	}
+	for i, r := range b.Records {
+		var err error
+		if batch.Audit[i], err = recordRow(r); err != nil {
+			return store.Batch{}, err
+		}
+	}
+	return batch, nil
+}
+
+// contents is what was found in the store, as the ledger takes it.
+func contents(players []ledger.Balance, s store.Snapshot) (ledger.Contents, error) {
+	c := ledger.Contents{
+		Players: players, Total: s.Total, Position: s.Position,
+		Owners:  make([]ledger.Owner, len(s.Owners)),
+		Bans:    make([]ledger.BanUntil, len(s.Bans)),
+		Records: make([]ledger.Record, len(s.Audit)),
+	}
+	for i, row := range s.Owners {
+		c.Owners[i] = ownerOf(row)
+	}
+	for i, row := range s.Bans {
+		c.Bans[i] = ledger.BanUntil(row)
+	}
+	for i, row := range s.Audit {
+		var err error
+		if c.Records[i], err = recordOf(row); err != nil {
+			return ledger.Contents{}, err
+		}
+	}
+	return c, nil
+}
+
+func recordRow(r ledger.Record) (store.Record, error) {
+	before, err := json.Marshal(r.Before)
+	if err != nil {
+		return store.Record{}, fmt.Errorf("write down what was before act %d: %w", r.Number, err)
+	}
+	after, err := json.Marshal(r.After)
+	if err != nil {
+		return store.Record{}, fmt.Errorf("write down what was after act %d: %w", r.Number, err)
+	}
+	return store.Record{
+		ID: r.Number, At: r.At, Who: r.Who, Key: r.Key, What: r.Do, Target: r.Target, Why: r.Why,
+		Before: string(before), After: string(after), UndoneBy: r.UndoneBy,
+	}, nil
+}
+
+func recordOf(row store.Record) (ledger.Record, error) {
+	r := ledger.Record{
+		Number: row.ID, At: row.At, Who: row.Who, Key: row.Key, Do: row.What, Target: row.Target, Why: row.Why,
+		UndoneBy: row.UndoneBy,
+	}
+	if err := json.Unmarshal([]byte(row.Before), &r.Before); err != nil {
+		return r, fmt.Errorf("read what was before act %d: %w", row.ID, err)
+	}
+	if err := json.Unmarshal([]byte(row.After), &r.After); err != nil {
+		return r, fmt.Errorf("read what was after act %d: %w", row.ID, err)
+	}
+	return r, nil
+}
+
+func ownerRow(o ledger.Owner) store.Owner {
+	row := store.Owner{Name: o.Name, Keys: make([]store.Key, len(o.Keys))}
+	for i, k := range o.Keys {
+		row.Keys[i] = store.Key(k)
+	}
+	return row
+}
+
+func ownerOf(row store.Owner) ledger.Owner {
+	o := ledger.Owner{Name: row.Name, Keys: make([]ledger.Key, len(row.Keys))}
+	for i, k := range row.Keys {
+		o.Keys[i] = ledger.Key(k)
+	}
+	return o
+}

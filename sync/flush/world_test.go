@@ -1,0 +1,291 @@
+package flush_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"clickky/sync/journal"
+	"clickky/sync/ledger"
+)
+
+// world is what a journal comes to, told by a plain interpreter that knows
+// people where the ledger knows names.
+type world struct {
+	names map[string]*person
+	bans  map[string]time.Time
+	deeds []*deed
+	total uint64
+	// clicks is how many were made, and seen who had which name before and
+	// after each deed.
+	clicks uint64
+	seen   []map[string]*person
+}
+
+// person is somebody behind a name: a player, or who has a key for it.
+type person struct {
+	name    string
+	player  bool
+	clicks  uint64
+	keys    []string // a bound one is marked
+	gone    bool
+	reborn  *person // who this one came back as
+	yielded *person // who got the name of nobody in particular
+}
+
+func (p *person) nobody() bool { return !p.player && len(p.keys) == 0 }
+
+// deed is an act that took effect.
+type deed struct {
+	journal.Act
+
+	who           *person
+	was           person
+	before, until time.Time // of a ban
+	undoneBy      int
+}
+
+// interpret tells a journal from its beginning.
+func interpret(d *disk) *world {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := &world{names: map[string]*person{}, bans: map[string]time.Time{}, seen: []map[string]*person{{}}}
+	for _, e := range d.events {
+		for _, c := range e.Changes {
+			w.change(c, e.Seen)
+		}
+		for _, a := range e.Acts {
+			w.act(a, e.Seen, e.At.Truncate(time.Second))
+		}
+		for name, n := range e.Clicks {
+			w.total += n
+			w.clicks += n
+			if p := w.find(name, e.Seen); name != "" && !p.gone {
+				p.player = true
+				p.clicks += n
+			}
+		}
+	}
+	return w
+}
+
+// find is who had a name when seen was the last deed, or came to have it first
+// after that.
+func (w *world) find(name string, seen uint64) *person {
+	for _, names := range w.seen[2*seen:] {
+		if p := names[name]; p != nil {
+			for p.yielded != nil {
+				p = p.yielded
+			}
+			return p
+		}
+	}
+	p := w.names[name]
+	if p == nil {
+		p = &person{name: name}
+		w.names[name] = p
+	}
+	return p
+}
+
+func (w *world) change(c journal.Change, seen uint64) {
+	p := w.find(c.Name, seen)
+	switch {
+	case p.gone, c.Do == ledger.Claim && len(p.keys) > 0:
+	case c.Do == ledger.Claim:
+		p.keys = []string{c.Key}
+	case c.Sole:
+		p.keys = []string{c.Key + "!"}
+	default:
+		keys := slices.DeleteFunc(slices.Clone(p.keys), func(k string) bool { return strings.TrimSuffix(k, "!") == c.Key })
+		p.keys = append(keys, c.Key+"!")
+	}
+}
+
+// act carries out what is possible, and remembers it.
+func (w *world) act(a journal.Act, seen uint64, at time.Time) {
+	before := maps.Clone(w.names)
+	d := &deed{Act: a}
+	if a.Target != "" && a.Do != ledger.Ban && a.Do != ledger.Unban && a.Do != ledger.Undo {
+		if d.who = w.find(a.Target, seen); d.who.gone {
+			return
+		}
+		d.was = *d.who
+	}
+	maps.DeleteFunc(w.bans, func(_ string, until time.Time) bool { return !until.After(at) })
+	var possible bool
+	if a.Do == ledger.Undo {
+		possible = w.undo(d, at)
+	} else {
+		possible = w.do(d, at)
+	}
+	if !possible {
+		return
+	}
+	var sum uint64
+	for _, p := range w.names {
+		sum += p.clicks
+	}
+	w.total = max(w.total, sum)
+	w.deeds = append(w.deeds, d)
+	// Before the deed is also after the one before it, but for who came since.
+	w.seen = append(w.seen, before, maps.Clone(w.names))
+}
+
+func (w *world) do(d *deed, at time.Time) bool {
+	switch d.Do {
+	case ledger.SetCount:
+		if d.who.player {
+			d.who.clicks = d.Clicks
+		}
+		return d.who.player
+	case ledger.Rename:
+		return !d.who.nobody() && w.rename(d.who, d.To)
+	case ledger.Delete:
+		if d.who.nobody() {
+			return false
+		}
+		d.who.gone = true
+		delete(w.names, d.who.name)
+	case ledger.Release:
+		if len(d.who.keys) == 0 {
+			return false
+		}
+		d.who.keys = nil
+	case ledger.Ban:
+		if d.until = d.Until; !d.until.After(at) {
+			return false
+		}
+		d.before = w.bans[d.Target]
+		w.bans[d.Target] = d.until
+	case ledger.Unban:
+		if d.before = w.bans[d.Target]; d.before.IsZero() {
+			return false
+		}
+		delete(w.bans, d.Target)
+	}
+	return true
+}
+
+func (w *world) rename(p *person, to string) bool {
+	if other := w.names[to]; other != nil {
+		if !other.nobody() {
+			return false
+		}
+		other.yielded = p
+	}
+	delete(w.names, p.name)
+	w.names[to] = p
+	p.name = to
+	return true
+}
+
+// now is who somebody is by now.
+func now(p *person) *person {
+	for {
+		switch {
+		case p.yielded != nil:
+			p = p.yielded
+		case p.gone && p.reborn != nil:
+			p = p.reborn
+		default:
+			return p
+		}
+	}
+}
+
+func (w *world) undo(d *deed, at time.Time) bool {
+	if d.Number == 0 || d.Number > uint64(len(w.deeds)) {
+		return false
+	}
+	u := w.deeds[d.Number-1]
+	if u.undoneBy > 0 || u.Do == ledger.Undo || u.Do == ledger.Kick || u.Do == ledger.Message {
+		return false
+	}
+	possible := false
+	if u.Do == ledger.Ban || u.Do == ledger.Unban {
+		possible = w.undoBan(u, at)
+	} else {
+		possible = w.undoOf(u, now(u.who), int(d.Number)) //nolint:gosec // small
+	}
+	if possible {
+		u.undoneBy = len(w.deeds) + 1
+	}
+	return possible
+}
+
+func (w *world) undoOf(u *deed, p *person, number int) bool {
+	if u.Do == ledger.Delete {
+		if other := w.names[u.was.name]; other != nil && !other.nobody() {
+			return false
+		}
+		back := u.was
+		w.rename(&back, u.was.name)
+		u.who.reborn = &back
+		return true
+	}
+	if p.gone {
+		return false
+	}
+	switch u.Do {
+	case ledger.SetCount:
+		for _, later := range w.deeds[number:] {
+			if later.Do == ledger.SetCount && later.undoneBy == 0 && now(later.who) == p {
+				return false
+			}
+		}
+		p.clicks = p.clicks - u.Clicks + u.was.clicks
+	case ledger.Rename:
+		return p.name == u.To && !p.nobody() && w.rename(p, u.was.name)
+	case ledger.Release:
+		if len(p.keys) > 0 {
+			return false
+		}
+		p.keys = u.was.keys
+	}
+	return true
+}
+
+func (w *world) undoBan(u *deed, at time.Time) bool {
+	now := w.bans[u.Target]
+	if !now.Equal(u.until) || now.IsZero() && !u.before.After(at) {
+		return false
+	}
+	delete(w.bans, u.Target)
+	if u.before.After(at) {
+		w.bans[u.Target] = u.before
+	}
+	return true
+}
+
+// counts, keys and words are what the ledger and the store have to have.
+func (w *world) counts() map[string]uint64 { return w.players("") }
+
+func (w *world) players(prefix string) map[string]uint64 {
+	counts := map[string]uint64{}
+	for name, p := range w.names {
+		if p.player && strings.HasPrefix(name, prefix) {
+			counts[name] = p.clicks
+		}
+	}
+	return counts
+}
+
+func (w *world) keys() map[string][]string {
+	keys := map[string][]string{}
+	for name, p := range w.names {
+		if len(p.keys) > 0 {
+			keys[name] = slices.Sorted(slices.Values(p.keys))
+		}
+	}
+	return keys
+}
+
+func (w *world) words() (words []string) {
+	for i, d := range w.deeds {
+		words = append(words, fmt.Sprint(i+1, " ", d.Do, " ", d.undoneBy))
+	}
+	return words
+}

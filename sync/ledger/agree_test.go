@@ -1,0 +1,336 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/ledger"
+)
+
+// server is a ledger with sessions, and how far into a log of all servers it is.
+type server struct {
+	*ledger.Ledger
+
+	seats []*ledger.Seat
+	taken []ledger.Entry // not in the log yet
+	own   map[int]bool   // which events of the log are its own
+	read  int
+}
+
+// cluster is servers that share a log, and a store.
+type cluster struct {
+	t       *testing.T
+	rng     *rand.Rand
+	log     []ledger.Entry
+	servers []*server
+	store   *storeOf
+	saving  *ledger.Batch // under way
+	acts    int
+}
+
+// storeOf is what a store has after some batches.
+type storeOf struct {
+	counts  map[string]uint64
+	owners  map[string][]ledger.Key
+	bans    map[string]time.Time
+	records map[uint64]ledger.Record
+	total   uint64
+	at      uint64
+}
+
+func newStore() *storeOf {
+	return &storeOf{
+		counts: map[string]uint64{}, owners: map[string][]ledger.Key{}, bans: map[string]time.Time{},
+		records: map[uint64]ledger.Record{},
+	}
+}
+
+func (s *storeOf) copy() *storeOf {
+	return &storeOf{maps.Clone(s.counts), maps.Clone(s.owners), maps.Clone(s.bans), maps.Clone(s.records), s.total, s.at}
+}
+
+func (s *storeOf) save(t *testing.T, b ledger.Batch) {
+	t.Helper()
+	for _, name := range b.Removed {
+		delete(s.counts, name)
+	}
+	for _, p := range b.Players {
+		if slices.Contains(b.Removed, p.Name) {
+			t.Fatalf("%s is removed, and is to have %d clicks", p.Name, p.Clicks)
+		}
+		s.counts[p.Name] = p.Clicks
+	}
+	for _, o := range b.Owners {
+		if s.owners[o.Name] = o.Keys; len(o.Keys) == 0 {
+			delete(s.owners, o.Name)
+		}
+	}
+	for _, ban := range b.Bans {
+		if s.bans[ban.Target] = ban.Until; ban.Until.IsZero() {
+			delete(s.bans, ban.Target)
+		}
+	}
+	for _, r := range b.Records {
+		s.records[r.Number] = r
+	}
+	s.total, s.at = b.Total, b.To
+}
+
+// load returns a ledger with what the store has.
+func (s *storeOf) load(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	c := ledger.Contents{Total: s.total, Position: s.at}
+	for name, clicks := range s.counts {
+		c.Players = append(c.Players, ledger.Balance{Name: name, Clicks: clicks})
+	}
+	for name, keys := range s.owners {
+		c.Owners = append(c.Owners, ledger.Owner{Name: name, Keys: keys})
+	}
+	for target, until := range s.bans {
+		c.Bans = append(c.Bans, ledger.BanUntil{Target: target, Until: until})
+	}
+	for _, number := range slices.Sorted(maps.Keys(s.records)) {
+		c.Records = append(c.Records, s.records[number])
+	}
+	l := ledger.New()
+	if err := l.Restore(c); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	return l
+}
+
+func (c *cluster) name() string { return "abcde"[c.rng.IntN(5):][:1] }
+func (c *cluster) key() string  { return fmt.Sprint("SHA256:k", c.rng.IntN(3)) }
+
+func (c *cluster) step() {
+	s := c.servers[c.rng.IntN(len(c.servers))]
+	switch c.rng.IntN(13) {
+	case 0:
+		pass := ledger.Pass{}
+		if c.rng.IntN(2) == 0 {
+			pass = ledger.Pass{Key: c.key(), Claims: true}
+		}
+		s.seats = append(s.seats, s.JoinWith(c.name(), pass))
+	case 1:
+		if len(s.seats) > 8 {
+			s.seats[0].Leave()
+			s.seats = s.seats[1:]
+		}
+	case 2, 3, 4, 5:
+		if len(s.seats) > 0 {
+			c.click(s.seats[c.rng.IntN(len(s.seats))])
+		}
+	case 6:
+		if e := s.Take(c.rng.IntN(3), c.rng.IntN(4)); !e.Empty() {
+			e.At = noon.Add(time.Duration(len(c.log)) * time.Minute)
+			s.taken = append(s.taken, e)
+		}
+	case 7:
+		c.append(s)
+	case 8, 9:
+		c.fold(s, 1+c.rng.IntN(3))
+	case 10:
+		c.act(s, c.anAct())
+	default:
+		c.save(s)
+	}
+}
+
+func (c *cluster) click(s *ledger.Seat) {
+	before := s.Standing()
+	after := s.Click()
+	if !after.Refused && after.Clicks != before.Clicks+1 {
+		c.t.Fatalf("a click leads from %+v to %+v", before, after)
+	}
+}
+
+func (c *cluster) append(s *server) {
+	if len(s.taken) > 0 {
+		s.own[len(c.log)] = true
+		c.log = append(c.log, s.taken[0])
+		s.taken = s.taken[1:]
+	}
+}
+
+// fold has a server take in some events. The global count never goes down.
+func (c *cluster) fold(s *server, n int) {
+	for ; n > 0 && s.read < len(c.log); n-- {
+		total := s.Latest().Total
+		s.Fold(uint64(s.read+1), c.log[s.read], s.own[s.read]) //nolint:gosec // small
+		if s.read++; s.Latest().Total < total {
+			c.t.Fatalf("the global count goes from %d to %d with %+v", total, s.Latest().Total, c.log[s.read-1])
+		}
+	}
+}
+
+// save has one server begin to save what it has to the store that belongs to
+// all, or end it, with or without luck.
+func (c *cluster) save(s *server) {
+	if s != c.servers[0] {
+		return
+	}
+	if c.saving == nil {
+		b := s.Unsaved()
+		c.saving = &b
+		return
+	}
+	b := *c.saving
+	if c.saving = nil; b.From != c.store.at {
+		c.t.Fatalf("a batch from %d, the store is at %d", b.From, c.store.at)
+	}
+	if c.rng.IntN(4) == 0 {
+		return
+	}
+	older := c.store.copy()
+	c.store.save(c.t, b)
+	s.Saved(b, noon)
+	if c.rng.IntN(5) == 0 && older.at < c.store.at {
+		c.store = older // put back from a copy
+		s.StoreAt(older.at)
+	}
+}
+
+func (c *cluster) anAct() ledger.Act {
+	dos := []string{
+		ledger.SetCount, ledger.Rename, ledger.Rename, ledger.Delete, ledger.Release, ledger.Ban, ledger.Unban,
+		ledger.Kick, ledger.Message, ledger.Undo, ledger.Undo, ledger.Undo, ledger.Undo,
+	}
+	a := ledger.Act{Do: dos[c.rng.IntN(len(dos))], Who: "boss", Key: "SHA256:boss", Why: "why", Target: c.name()}
+	switch a.Do {
+	case ledger.SetCount:
+		a.Clicks = c.rng.Uint64N(30)
+	case ledger.Rename:
+		a.To = c.name()
+	case ledger.Ban, ledger.Unban:
+		a.Target = []string{"SHA256:x", "192.0.2.0/24"}[c.rng.IntN(2)]
+		a.Until = noon.Add(time.Duration(len(c.log)+c.rng.IntN(200)) * time.Minute)
+	case ledger.Message:
+		a.Text = "hello"
+	case ledger.Undo:
+		a.Target = ""
+		a.Number = uint64(max(c.acts-c.rng.IntN(8), 0)) //nolint:gosec // small
+	}
+	return a
+}
+
+// act proposes an act and does not wait.
+func (c *cluster) act(s *server, a ledger.Act) {
+	ctx, cancel := context.WithCancel(c.t.Context())
+	cancel()
+	_, _ = s.Act(ctx, a)
+	c.acts = int(max(s.LastAct(), uint64(c.acts))) //nolint:gosec // small
+}
+
+// facts are all that servers have to agree on.
+type facts struct {
+	players string
+	keys    string
+	bans    []ledger.BanUntil
+	audit   []ledger.Record
+	total   uint64
+}
+
+func factsOf(t *testing.T, l *ledger.Ledger) facts {
+	t.Helper()
+	f := facts{bans: l.Bans(time.Time{}), audit: l.Audit(1_000_000, 0), total: l.Latest().Total}
+	board := l.Board()
+	var rows []ledger.Balance
+	for i := range board.Len() {
+		row := board.At(i)
+		rows = append(rows, ledger.Balance{Name: row.Name, Clicks: row.Clicks})
+		if got := l.Standing(row.Name); got.Rank != row.Rank || got.Clicks != row.Clicks || got.Of != board.Len() {
+			t.Errorf("%s stands at %+v, the board says %+v of %d", row.Name, got, row, board.Len())
+		}
+		f.keys += row.Name + ":" + keysOf(l, row.Name) + " "
+	}
+	sorted := slices.Clone(rows)
+	sort.Slice(sorted, func(i, j int) bool {
+		return sorted[i].Clicks > sorted[j].Clicks || sorted[i].Clicks == sorted[j].Clicks && sorted[i].Name < sorted[j].Name
+	})
+	if !slices.Equal(rows, sorted) || l.Latest().Players != len(rows) {
+		t.Errorf("the board of %d has %v", l.Latest().Players, rows)
+	}
+	f.players = fmt.Sprint(rows)
+	f.keys += strings.Join([]string{keysOf(l, "a"), keysOf(l, "b"), keysOf(l, "c"), keysOf(l, "d"), keysOf(l, "e")}, ",")
+	return f
+}
+
+// drain brings all that is on its way into the log and to everybody.
+func (c *cluster) drain() {
+	for _, s := range c.servers {
+		for e := s.Take(10, 10); !e.Empty(); e = s.Take(10, 10) {
+			e.At = noon.Add(time.Duration(len(c.log)) * time.Minute)
+			s.taken = append(s.taken, e)
+		}
+		for len(s.taken) > 0 {
+			c.append(s)
+		}
+	}
+	for _, s := range c.servers {
+		c.fold(s, len(c.log))
+	}
+}
+
+// TestAllServersAgree has servers play and act at random, each of them late by
+// some events, and compares them with each other, with a replay of the log from
+// its beginning, and with what the store has, replayed from there.
+func TestAllServersAgree(t *testing.T) {
+	for range 300 {
+		seed := rand.Uint64() //nolint:gosec // a test's choice
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { agree(t, seed) })
+	}
+}
+
+func agree(t *testing.T, seed uint64) {
+	c := &cluster{t: t, rng: rand.New(rand.NewPCG(seed, 5)), store: newStore()} //nolint:gosec // a test's choice
+	for range 3 {
+		c.servers = append(c.servers, &server{Ledger: loaded(t, 0), own: map[int]bool{}})
+	}
+	for range 600 {
+		c.step()
+	}
+	kept := c.store.copy()
+	c.drain()
+	want := factsOf(t, c.servers[0].Ledger)
+	var clicks uint64
+	for _, e := range c.log {
+		for _, n := range e.Clicks {
+			clicks += n
+		}
+	}
+	if want.total < clicks {
+		t.Errorf("the global count is %d after %d clicks", want.total, clicks)
+	}
+	check := func(who string, l *ledger.Ledger) {
+		t.Helper()
+		if got := factsOf(t, l); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\n%+v, want\n%+v", who, got, want)
+		}
+	}
+	check("another server", c.servers[1].Ledger)
+	check("a third server", c.servers[2].Ledger)
+	replay := func(l *ledger.Ledger) *ledger.Ledger {
+		for i := int(l.Position()); i < len(c.log); i++ { //nolint:gosec // small
+			l.Fold(uint64(i+1), c.log[i], false) //nolint:gosec // small
+		}
+		return l
+	}
+	check("a replay", replay(loaded(t, 0)))
+	check("what was stored, and the rest of the log", replay(kept.load(t)))
+	b := c.servers[0].Unsaved()
+	c.store.save(t, b)
+	check("what is stored", c.store.load(t))
+	c.servers[0].Saved(b, noon)
+	if rest := c.servers[0].Unsaved(); len(rest.Players)+len(rest.Owners)+len(rest.Removed)+len(rest.Bans)+len(rest.Records) > 0 {
+		t.Errorf("saved, and left: %+v", rest)
+	}
+}

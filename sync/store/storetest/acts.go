@@ -1,0 +1,224 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+)
+
+// record is an entry of the audit log that no other number has.
+func record(id uint64) store.Record {
+	return store.Record{
+		ID: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(), //nolint:gosec // G115: a small number
+		Who: fmt.Sprint("boss-", id), Key: key(int(id)).Fingerprint, What: "rename", Target: fmt.Sprint("alice-", id), //nolint:gosec // G115: likewise
+		Why: fmt.Sprint("because of ", id), Before: fmt.Sprintf(`{"name":"alice-%d"}`, id), After: `{"name":"🦆","keys":[]}`,
+	}
+}
+
+func records(first, last uint64) (all []store.Record) {
+	for id := first; id <= last; id++ {
+		all = append(all, record(id))
+	}
+	return all
+}
+
+// checkActs loads the bans and the audit log and compares them.
+func checkActs(t *testing.T, g *game, bans map[string]time.Time, audit []store.Record) {
+	t.Helper()
+	_, snapshot, err := load(t.Context(), g)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	if len(snapshot.Bans) != len(bans) {
+		t.Fatalf("Load yields the bans %v, want %v", snapshot.Bans, bans)
+	}
+	for _, b := range snapshot.Bans {
+		if until, ok := bans[b.Target]; !ok || b.Until != until {
+			t.Fatalf("Load yields the ban %v, want one until %v", b, until)
+		}
+	}
+	if !slices.Equal(snapshot.Audit, audit) {
+		if len(snapshot.Audit) > 20 || len(audit) > 20 {
+			t.Fatalf("Load yields %d records which are not the %d expected", len(snapshot.Audit), len(audit))
+		}
+		t.Fatalf("Load yields the records\n%v, want\n%v", snapshot.Audit, audit)
+	}
+}
+
+// removed is a batch that removes players.
+func removed(total uint64, names ...string) store.Batch {
+	return store.Batch{Total: total, Removed: names}
+}
+
+func removePlayers(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
+	save(t, g, removed(6, "alice", "nobody", "carol"))
+	check(t, g, counts{"bob": 2}, 6)
+	// A player who comes back starts anew, and the name of one who was renamed
+	// goes with another's row being made.
+	batch := counts{"carol": 4, "dave": 2}.batch(8)
+	batch.Removed = []string{"bob"}
+	save(t, g, batch)
+	check(t, g, counts{"carol": 4, "dave": 2}, 8)
+}
+
+func removeElsewhere(t *testing.T, g *game) {
+	migrate(t, g)
+	want := counts{"alice": 1}
+	batch := g.next(want.batch(1))
+	save(t, g, batch)
+	batch.Players, batch.Removed = nil, []string{"alice"}
+	batch.Bans, batch.Audit = []store.Ban{{Target: "::/0", Until: time.Unix(1, 0)}}, records(1, 1)
+	wantMoved(t, g, batch)
+	check(t, g, want, 1)
+	checkActs(t, g, nil, nil)
+}
+
+func removeOnlyThatName(t *testing.T, g *game) {
+	migrate(t, g)
+	want := counts{}
+	names := []string{"a", "a.", "a_", "aa", "A", "a ", " a", "a%", "á", "🦆", strings.Repeat("x", 100)}
+	for i, name := range names {
+		want[name] = uint64(i) //nolint:gosec // G115: a small number
+	}
+	save(t, g, want.batch(100))
+	for _, name := range names {
+		save(t, g, removed(100, name))
+		delete(want, name)
+		check(t, g, want, 100)
+	}
+}
+
+func removeMany(t *testing.T, g *game) {
+	migrate(t, g)
+	want := counts{}
+	var gone []string
+	for i := range 5000 {
+		want[fmt.Sprint("p-", i)] = 1
+	}
+	save(t, g, want.batch(5000))
+	for i := range 3000 {
+		name := fmt.Sprint("p-", i)
+		gone = append(gone, name)
+		delete(want, name)
+	}
+	save(t, g, removed(5000, gone...))
+	check(t, g, want, 5000)
+}
+
+func removeRefused(t *testing.T, g *game) {
+	migrate(t, g)
+	g.db.Refuse(t, "mallory")
+	compareRejected(t, saveSome(t, g, counts{"alice": 1, "mallory": 2}.batch(3)), counts{"mallory": 2})
+	save(t, g, removed(3, "mallory", "mal\xffory"))
+	wantRejected(t, g, counts{})
+	check(t, g, counts{"alice": 1}, 3)
+}
+
+func bans(t *testing.T, g *game) {
+	migrate(t, g)
+	checkActs(t, g, nil, nil)
+	until := time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
+	want := map[string]time.Time{
+		key(1).Fingerprint: until, "192.0.2.0/24": until.Add(time.Hour), "2001:db8::/64": time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC),
+	}
+	var batch store.Batch
+	for target, until := range want {
+		batch.Bans = append(batch.Bans, store.Ban{Target: target, Until: until})
+	}
+	save(t, g, batch)
+	checkActs(t, g, want, nil)
+	want["192.0.2.0/24"] = until
+	delete(want, key(1).Fingerprint)
+	save(t, g, store.Batch{Bans: []store.Ban{
+		{Target: "192.0.2.0/24", Until: until}, {Target: key(1).Fingerprint}, {Target: "203.0.113.7/32"},
+	}})
+	checkActs(t, g, want, nil)
+	save(t, g, counts{"alice": 1}.batch(1))
+	checkActs(t, g, want, nil)
+}
+
+func audit(t *testing.T, g *game) {
+	migrate(t, g)
+	want := records(1, 3)
+	want[1].Who, want[1].Target, want[1].Why = "bo'ss\x00", " a\xff ", "why?\n\x00 🦆"
+	save(t, g, store.Batch{Audit: want})
+	checkActs(t, g, nil, want)
+	// An entry that was undone is written again, beside the one that did it.
+	undo := record(4)
+	want[0].UndoneBy = 4
+	save(t, g, store.Batch{Audit: []store.Record{undo, want[0]}})
+	want = append(want, undo)
+	checkActs(t, g, nil, want)
+	// What the store has already does no harm.
+	save(t, g, store.Batch{Audit: want})
+	checkActs(t, g, nil, want)
+}
+
+func readAudit(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, store.Batch{Audit: records(1, 7)})
+	for _, c := range []struct {
+		limit  int
+		before uint64
+		want   []uint64
+	}{
+		{3, 0, []uint64{7, 6, 5}},
+		{3, 5, []uint64{4, 3, 2}},
+		{3, 2, []uint64{1}},
+		{3, 1, nil},
+		{100, 0, []uint64{7, 6, 5, 4, 3, 2, 1}},
+		{1, 100, []uint64{7}},
+	} {
+		var ids []uint64
+		found, err := g.Audit(t.Context(), c.limit, c.before)
+		for _, r := range found {
+			ids = append(ids, r.ID)
+			if r != record(r.ID) {
+				t.Errorf("Audit has %+v", r)
+			}
+		}
+		if err != nil || !slices.Equal(ids, c.want) {
+			t.Errorf("Audit(%d, %d) = %v, %v; want %v", c.limit, c.before, ids, err, c.want)
+		}
+	}
+}
+
+func longAudit(t *testing.T, g *game) {
+	migrate(t, g)
+	const more = 20
+	all := records(1, store.LoadedRecords+more)
+	for i := range 100 {
+		all[5000+i].Why = strings.Repeat("🦆", 500)
+		all[5000+i].Before = `{"text":"` + strings.Repeat(`\u0001`, 5000) + `"}`
+	}
+	save(t, g, store.Batch{Audit: all})
+	checkActs(t, g, nil, all[more:])
+}
+
+// tablesWithoutActs are those of the version before the first one that keeps them.
+func tablesWithoutActs(t *testing.T, g *game) {
+	migrate(t, g)
+	batch := counts{"alice": 1}.batch(1)
+	batch.Audit = records(1, 1)
+	save(t, g, batch)
+	for _, statement := range []string{
+		"DROP TABLE clickky_bans", "DROP TABLE clickky_audit", "DELETE FROM clickky_migrations WHERE version_id >= 4",
+	} {
+		g.db.Exec(t, statement)
+	}
+	check(t, g, counts{"alice": 1}, 1)
+	checkActs(t, g, nil, nil)
+	if found, err := g.Audit(t.Context(), 1, 0); err == nil {
+		t.Errorf("Audit = %v, want an error", found)
+	}
+	migrate(t, g)
+	check(t, g, counts{"alice": 1}, 1)
+	save(t, g, batch)
+	checkActs(t, g, nil, batch.Audit)
+}
