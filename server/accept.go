@@ -57,6 +57,10 @@ func (s *Server) listen(l net.Listener) bool {
 	s.listeners[l] = struct{}{}
 	s.watch.Do(func() {
 		s.watched.Go(func() { s.door.Watch(s.ended) })
+		ctx, cancel := context.WithCancel(context.Background())
+		last := s.Ledger.LastAct() // before anybody comes
+		s.watched.Go(func() { s.followActs(ctx, last) })
+		s.stopActs = cancel
 	})
 	return true
 }
@@ -121,7 +125,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.closeConnections()
 	<-left
 	s.connected.Wait()
-	s.end.Do(func() { close(s.ended) })
+	s.end.Do(func() { close(s.ended); s.stopActs() })
 	s.watched.Wait()
 }
 
@@ -133,8 +137,8 @@ func (s *Server) stopAccepting() {
 	}
 	s.closed = true
 	close(s.closing)
-	for f := range s.feeds {
-		f.end(sayRestarting)
+	for v := range s.visits {
+		v.end(sayRestarting)
 	}
 	for l := range s.listeners {
 		_ = l.Close()

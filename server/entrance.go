@@ -88,7 +88,7 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 			return
 		}
 		code, isCode := identity.ParseCode(sess.User())
-		if !isCode {
+		if err = s.banned(sess); err == nil && !isCode {
 			_, err = s.judge(sess)
 		}
 		if err == nil {

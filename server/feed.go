@@ -2,10 +2,12 @@ package server
 
 import (
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/ssh"
 
 	"clickky/server/gate"
 	"clickky/server/identity"
@@ -19,30 +21,37 @@ import (
 // call next; pressed and end may be called by any.
 type feed struct {
 	server *Server
+	visit  *visit
 	player identity.Player
+	seat   *ledger.Seat
+	port   net.Addr      // the server's
 	wake   chan struct{} // has room for one value
 	news   *ledger.Subscription
 	size   <-chan gate.Size
 	ending atomic.Pointer[string] // why the session is to end
+	told   atomic.Pointer[string] // a message to be shown
+	named  atomic.Pointer[string] // another name to be shown
 	keys   uint64                 // as of the last snapshot
 	idle   *time.Timer            // nil without an AFK limit
 }
 
 // newFeed returns the feed of a player's screen. The caller closes it when
 // nobody calls next any more.
-func (s *Server) newFeed(player identity.Player, channel *gate.Channel) *feed {
-	f := &feed{server: s, player: player, wake: make(chan struct{}, 1)}
+func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Seat, channel *gate.Channel) *feed {
+	f := &feed{server: s, player: player, seat: seat, port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
+	f.visit = s.visitOf(sess, player, seat.Standing)
+	f.visit.end, f.visit.tell, f.visit.rename = f.end, f.tell, f.rename
 	f.news = s.Ledger.SubscribeOn(f.wake)
 	f.size = channel.ResizesOn(f.wake)
 	if s.AFK > 0 {
 		f.idle = time.AfterFunc(s.AFK, func() { f.end(sayAway) })
 	}
-	s.follow(f)
+	s.welcome(f.visit)
 	return f
 }
 
 func (f *feed) close() {
-	f.server.forget(f)
+	f.server.forget(f.visit)
 	f.news.Close()
 	if f.idle != nil {
 		f.idle.Stop()
@@ -59,6 +68,22 @@ func (f *feed) pressed() {
 // end has the session end, and says why.
 func (f *feed) end(why string) {
 	f.ending.CompareAndSwap(nil, &why)
+	f.rouse()
+}
+
+// tell shows a message, unless a newer one comes before.
+func (f *feed) tell(text string) {
+	f.told.Store(&text)
+	f.rouse()
+}
+
+// rename shows another name of the player.
+func (f *feed) rename(to string) {
+	f.named.Store(&to)
+	f.rouse()
+}
+
+func (f *feed) rouse() {
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -79,6 +104,12 @@ func (f *feed) next() tea.Msg {
 		return tea.WindowSizeMsg{Width: size.Width, Height: size.Height}
 	default:
 	}
+	if name := f.named.Swap(nil); name != nil {
+		return tui.NameMsg{Name: *name, ComeBack: comeBack(f.seat.Name(), f.port)}
+	}
+	if text := f.told.Swap(nil); text != nil {
+		return tui.MessageMsg{Text: *text}
+	}
 	if snap := f.news.Take(); snap != nil {
 		return f.snapshot(snap)
 	}
@@ -86,29 +117,18 @@ func (f *feed) next() tea.Msg {
 }
 
 // snapshot is the message for a snapshot. When names have changed hands, it may
-// be that this player has lost the one that is played.
+// be that this player has lost the one that is played. Whoever was renamed plays
+// on under the new one.
 func (f *feed) snapshot(snap *ledger.Snapshot) tea.Msg {
 	if snap.Keys != f.keys {
 		f.keys = snap.Keys
-		if _, err := f.server.rules.Judge(f.player.Name, f.player.Key); err != nil {
-			return tui.EndMsg{Reason: fmt.Sprintf(sayTaken, f.player.Name)}
+		name, err := identity.ParseName(f.seat.Name())
+		if err == nil {
+			_, err = f.server.rules.Judge(name, f.player.Key)
+		}
+		if err != nil {
+			return tui.EndMsg{Reason: fmt.Sprintf(sayTaken, name)}
 		}
 	}
 	return tui.SnapshotMsg{Snapshot: snap}
-}
-
-// follow has a feed learn of the server's end.
-func (s *Server) follow(f *feed) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.feeds[f] = struct{}{}
-	if s.closed {
-		f.end(sayRestarting)
-	}
-}
-
-func (s *Server) forget(f *feed) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.feeds, f)
 }

@@ -28,7 +28,7 @@ func (s *Server) plain(sess ssh.Session, player identity.Player) {
 	defer place.Leave()
 	judge, leave := s.clicks.Join(bucket(player, sess.RemoteAddr()))
 	defer leave()
-	feed := s.newFeed(player, channel)
+	feed := s.newFeed(sess, player, place, channel)
 	defer feed.close()
 	game := tui.NewPlain(tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,

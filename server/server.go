@@ -8,6 +8,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -79,14 +80,16 @@ type Server struct {
 	closed    bool // closing is closed
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	feeds     map[*feed]struct{}
+	visits    map[*visit]struct{}
 	// What Shutdown waits for; both grow only while not closed.
 	connected sync.WaitGroup
 	sessions  sync.WaitGroup
-	// The door's watch, which runs from the first Serve until ended is closed.
-	watched sync.WaitGroup
-	watch   sync.Once
-	end     sync.Once
+	// The door's watch, and whoever follows the acts of admins, from the first
+	// Serve until all connections have ended.
+	watched  sync.WaitGroup
+	stopActs context.CancelFunc
+	watch    sync.Once
+	end      sync.Once
 }
 
 // New makes a server, and its host key if there is none.
@@ -107,8 +110,10 @@ func New(c Config) (*Server, error) {
 		ended:     make(chan struct{}),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
-		feeds:     make(map[*feed]struct{}),
+		visits:    make(map[*visit]struct{}),
+		stopActs:  func() {},
 	}
+	s.commands.Rules, s.commands.Sessions = s.rules, s.present
 	var err error
 	s.ssh, err = wish.NewServer(
 		wish.WithVersion("Clickky"),

@@ -68,25 +68,34 @@ func howItEnded(err error) string {
 
 // command runs one command line and ends the session with its exit status.
 func (s *Server) command(sess ssh.Session, player identity.Player, hasTerminal bool) {
-	ctx, cancel := context.WithCancel(sess.Context())
+	ctx, cancel := context.WithCancelCause(sess.Context())
+	v := s.visitOf(sess, player, func() ledger.Standing { return s.Ledger.Standing(player.Name.String()) })
+	v.end = func(why string) { cancel(errEnded(why)) }
+	v.tell, v.rename = func(string) {}, func(string) {} // a program may be reading
+	s.welcome(v)
+	defer s.forget(v)
 	var waiting sync.WaitGroup
-	waiting.Go(func() {
-		select {
-		case <-s.closing:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
 	if hasTerminal {
 		// The client's terminal is raw, so that Ctrl-C arrives as a byte.
-		waiting.Go(func() { quitKeys(sess, cancel) })
+		waiting.Go(func() { quitKeys(sess, func() { cancel(nil) }) })
 	}
 	status := s.commands.Run(ctx, player, sess.Command(), sess, sess.Stderr())
-	cancel()
-	gate.ChannelOf(sess.Context()).Finish()
-	_ = sess.Exit(status)
+	var ended errEnded
+	told := errors.As(context.Cause(ctx), &ended) && ended != sayRestarting
+	cancel(nil)
+	if told {
+		end(sess, commands.Failed, string(ended))
+	} else {
+		gate.ChannelOf(sess.Context()).Finish()
+		_ = sess.Exit(status)
+	}
 	waiting.Wait()
 }
+
+// errEnded is the sentence with which a command is ended from outside.
+type errEnded string
+
+func (e errEnded) Error() string { return string(e) }
 
 // quitKeys calls quit when a key arrives that leaves, and returns then or when
 // the client has gone.
@@ -149,13 +158,13 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
 		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
 		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile, Cache: s.screens,
-		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(name, chosen) },
+		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(place.Name(), chosen) },
 		ComeBack: comeBack(name, sess.LocalAddr()),
 	}
 	if s.commands.MayList(player) {
 		options.Board = s.Ledger.Board
 	}
-	feed := s.newFeed(player, channel)
+	feed := s.newFeed(sess, player, place, channel)
 	defer feed.close()
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     sess,

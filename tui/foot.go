@@ -5,6 +5,7 @@ import "strings"
 // footFacts are what the lower side of the counter says.
 type footFacts struct {
 	notice  notice
+	message string
 	session uint64
 }
 

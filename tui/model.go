@@ -94,6 +94,12 @@ type SnapshotMsg struct{ *ledger.Snapshot }
 // of the farewell.
 type EndMsg struct{ Reason string }
 
+// MessageMsg brings what an admin has to say.
+type MessageMsg struct{ Text string }
+
+// NameMsg tells that the player has another name from now on.
+type NameMsg struct{ Name, ComeBack string }
+
 // Model is the screen of one player. It is a handle: Update changes the screen
 // in place, so that a frame costs no memory, and returns the same Model.
 type Model struct{ *state }
@@ -130,6 +136,8 @@ type state struct {
 	notice     notice
 	noticeFor  int    // for how many more snapshots
 	ownReached uint64 // the own milestone that it is about
+	message    string // what an admin has to say
+	messageFor int    // for how many more snapshots
 	reason     string // why the server ended the session
 
 	help   *helpScreen    // nil while it is closed
@@ -200,6 +208,10 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case BackgroundMsg:
 		m.dark = msg.Dark
 		m.restyle(m.look.profile)
+	case MessageMsg:
+		m.tell("admin: " + msg.Text)
+	case NameMsg:
+		m.rename(msg)
 	case EndMsg:
 		m.reason = msg.Reason
 		return m, tea.Quit
@@ -279,7 +291,7 @@ func (m *Model) click() {
 		return
 	}
 	before := m.own
-	m.notice = quiet
+	m.hush()
 	m.session++
 	m.own = max(m.own, score.Clicks)
 	m.total = max(m.total, score.Total)
@@ -303,9 +315,7 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	if snap == nil {
 		return m, nil
 	}
-	if m.noticeFor--; m.noticeFor <= 0 {
-		m.notice, m.noticeFor = quiet, 0
-	}
+	m.fade()
 	if m.holds(snap) {
 		return m, nil
 	}

@@ -19,6 +19,8 @@ const (
 	livelier
 
 	ownMilestone // what a click has reached
+
+	told // what an admin has to say
 )
 
 // noticeOf is what is said of a click that did not count.
@@ -45,6 +47,41 @@ const noticeSnapshots = 15
 // say gives a notice for a moment.
 func (m *Model) say(n notice) { m.notice, m.noticeFor = n, noticeSnapshots }
 
+// messageSnapshots is for how many snapshots a message stays, about ten seconds
+// of a game in which something happens.
+const messageSnapshots = 100
+
+// tell shows a message. It gives way to notices, and comes back after them.
+func (m *Model) tell(text string) {
+	m.message, m.messageFor = text, messageSnapshots
+	m.hush()
+}
+
+// rename takes over the name that an admin has given the player, and tells.
+func (m *Model) rename(msg NameMsg) {
+	m.name, m.comeBack = msg.Name, msg.ComeBack
+	m.you = nil
+	m.tell("an admin has renamed you: you are " + msg.Name + " now")
+}
+
+// hush ends a notice.
+func (m *Model) hush() {
+	m.notice, m.noticeFor = quiet, 0
+	if m.messageFor > 0 {
+		m.notice = told
+	}
+}
+
+// fade lets notice and message become one snapshot older.
+func (m *Model) fade() {
+	if m.messageFor > 0 {
+		m.messageFor--
+	}
+	if m.noticeFor--; m.noticeFor <= 0 {
+		m.hush()
+	}
+}
+
 // words are the notice in at most w cells.
 func (m *Model) words(n notice, w int) string {
 	switch n {
@@ -64,6 +101,9 @@ func (m *Model) words(n notice, w int) string {
 		return first(w, "all that moves, moves", "motion", "")
 	case ownMilestone:
 		return first(w, "★ your "+grouped(m.ownReached)+" clicks! ★", "★ "+grouped(m.ownReached)+"! ★", "")
+	case told:
+		text, _ := clean(m.message, w)
+		return text
 	case quiet:
 	}
 	return ""

@@ -30,8 +30,9 @@ type Plain struct {
 type SecondMsg struct{}
 
 const (
-	pauseSeconds   = 2  // of not pressing, until the own count is said
-	summarySeconds = 60 // between two summaries
+	pauseSeconds   = 2   // of not pressing, until the own count is said
+	summarySeconds = 60  // between two summaries
+	maxMessage     = 500 // cells of a message of an admin
 )
 
 // NewPlain returns the game for listening. Of the options, those about the
@@ -70,6 +71,12 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 		return p.news(), false
 	case SecondMsg:
 		return p.second(), false
+	case MessageMsg:
+		text, _ := clean(msg.Text, maxMessage)
+		return []string{"An admin says: " + text}, false
+	case NameMsg:
+		p.m.name, p.m.comeBack = msg.Name, msg.ComeBack
+		return []string{"An admin has renamed you: you are " + p.m.ownName(64) + " now."}, false
 	case EndMsg:
 		p.m.reason = msg.Reason
 		return nil, true

@@ -36,7 +36,7 @@ func (m *Model) renderYou() *you {
 		own:   m.own,
 		place: placeFacts{m.standing.Rank, m.standing.Of, m.ahead, m.gap},
 		speed: m.speed.now, best: m.speed.best,
-		foot:   footFacts{m.notice, m.session},
+		foot:   footFacts{m.notice, m.message, m.session},
 		advice: m.advised(), newcomer: m.fresh && m.session == 0,
 	}
 	l := m.look

@@ -30,13 +30,18 @@ const (
 	Usage  = 2
 )
 
-// Commands answers from the ledger, and proposes changes of keys to it.
+// Commands answers from the ledger, and proposes changes of keys and acts of
+// admins to it.
 type Commands struct {
 	Ledger *ledger.Ledger
 	// Codes are those by which players let in other keys of theirs.
 	Codes *identity.Codes
 	// PublicLeaderboard opens the leaderboard to everybody.
 	PublicLeaderboard bool
+	// Rules say which names admins may give; nil: all.
+	Rules *identity.Rules
+	// Sessions returns the sessions that this server has; nil: none.
+	Sessions func() []Session
 	// Started is when the server was started.
 	Started time.Time
 }
@@ -50,6 +55,9 @@ type grammar struct {
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
 	Keys        keysCmd        `cmd:"" help:"Show or change the keys that play under your name."`
 	Plain       plainCmd       `cmd:"" help:"Play in lines of text, for listening; with a terminal: ssh -t."`
+	Players     playersCmd     `cmd:"" help:"See and look after the players."`
+	Audit       auditCmd       `cmd:"" help:"Show what admins have done, newest first."`
+	Undo        undoCmd        `cmd:"" help:"Take back what an admin has done."`
 }
 
 // request is one command of one player.
@@ -68,6 +76,9 @@ var errNotAllowed = errors.New("the leaderboard is for admins; `me` shows where 
 // line on errs.
 func (c *Commands) Run(ctx context.Context, player identity.Player, args []string, out, errs io.Writer) int {
 	args = synonyms(args)
+	if len(args) > 0 && forAdmins[args[0]] && !player.Admin {
+		return fail(errs, Failed, errAdmins)
+	}
 	var g grammar
 	r := &request{Commands: c, ctx: ctx, player: player, out: out}
 	parser, err := kong.New(&g, kong.NoDefaultHelp(), kong.Bind(r), kong.Writers(out, errs), kong.Exit(func(int) {}))
@@ -118,15 +129,20 @@ func (r *request) help() error {
 	_, _ = fmt.Fprintln(w, "Clickky: press space, together with everybody else. Without a command you play.")
 	_, _ = fmt.Fprintln(w)
 	for _, n := range r.parser.Model.Leaves(true) {
-		if n.Name == "leaderboard" && !r.MayList(r.player) {
+		line := strings.TrimSpace(n.Path())
+		word, _, _ := strings.Cut(line, " ")
+		if word == "leaderboard" && !r.MayList(r.player) || forAdmins[word] && !r.player.Admin {
 			continue
 		}
-		line := strings.TrimSpace(n.Path())
 		for _, a := range n.Positional {
 			line += " " + a.Summary()
 		}
 		for _, f := range n.Flags {
-			if !f.Hidden {
+			switch {
+			case f.Hidden:
+			case f.Required:
+				line += " " + f.Summary()
+			default:
 				line += " [" + f.Summary() + "]"
 			}
 		}

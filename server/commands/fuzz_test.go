@@ -21,7 +21,8 @@ func FuzzCommandLine(f *testing.F) {
 		"leaderboard --top=-1", "leaderboard --top 99999999999999999999", "leaderboard --json --csv", "leaderboard --admin=true", "me --json=maybe",
 		"scp -t /tmp", "sftp", "sh -c 'id'", "stats; id", "$(id)", "`id`", "'", `"`, `\`, "me 'x", "\x1b]52;c;aGk=\a", "\x1b[2J", "me \u202e\u009b",
 		"\xff\xfe", "\x00", "line\nbreak", "--", "--top", "---", "=", "-=", "me --name=\x1b", strings.Repeat("a ", 1000), strings.Repeat("-", 4000),
-		"leaderboard \u2028 --json", "zqxj", "players zqxj",
+		"leaderboard \u2028 --json", "zqxj", "players zqxj", "players --online --json", "players show zqxj\x1b[2J", "players set zqxj 5", "players kick zqxj --yes",
+		"players ban ::/0 --for 1d", "players message \x1b[2J", "players rename zqxj \x1b", "audit --json", "undo 1 --yes",
 	} {
 		f.Add(line, false)
 		f.Add(line, true)

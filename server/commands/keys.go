@@ -48,8 +48,17 @@ func (c *keysListCmd) Run(r *request) error {
 	if r.player.Title != identity.Owner {
 		return r.noKeys()
 	}
+	keys := r.keysOf(r.player.Name.String())
+	if c.JSON {
+		return printJSON(r.out, keys)
+	}
+	return r.printKeys(keys)
+}
+
+// keysOf returns the keys of a login name.
+func (r *request) keysOf(name string) []key {
 	keys := []key{}
-	for _, k := range r.Ledger.Keys(r.player.Name.String()) {
+	for _, k := range r.Ledger.Keys(name) {
 		entry := key{Fingerprint: k.Fingerprint, Bound: k.Bound, Current: k.Fingerprint == string(r.player.Key)}
 		if !k.Since.IsZero() {
 			since := k.Since.UTC().Format(time.RFC3339)
@@ -57,10 +66,31 @@ func (c *keysListCmd) Run(r *request) error {
 		}
 		keys = append(keys, entry)
 	}
-	if c.JSON {
-		return printJSON(r.out, keys)
+	return keys
+}
+
+// loginOf is the login name of a player: the name itself, but for names with
+// capitals that the old version left.
+func (r *request) loginOf(name string) string {
+	if low := strings.ToLower(name); r.Ledger.Standing(low).Name == name {
+		return low
 	}
-	return r.printKeys(keys)
+	return name
+}
+
+// remark is what else there is to say of a key.
+func (k key) remark() string {
+	since, note := "just now", ""
+	if k.Since != nil {
+		since = *k.Since
+	}
+	if k.Bound {
+		note = "bound by the operator"
+	}
+	if k.Current {
+		note = strings.TrimPrefix(note+", this one", ", ")
+	}
+	return "\tsince " + since + "\t" + note
 }
 
 func (r *request) printKeys(keys []key) error {
@@ -70,17 +100,7 @@ func (r *request) printKeys(keys []key) error {
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	for _, k := range keys {
-		since, note := "just now", ""
-		if k.Since != nil {
-			since = *k.Since
-		}
-		if k.Bound {
-			note = "bound by the operator"
-		}
-		if k.Current {
-			note = strings.TrimPrefix(note+", this one", ", ")
-		}
-		_, _ = fmt.Fprintf(w, "%s\tsince %s\t%s\n", k.Fingerprint, since, note) // Flush tells of the error
+		_, _ = fmt.Fprintf(w, "%s%s\n", k.Fingerprint, k.remark()) // Flush tells of the error
 	}
 	return w.Flush()
 }

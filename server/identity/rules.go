@@ -90,6 +90,18 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	return p, nil
 }
 
+// MayGive tells why an admin may not give the name to a player; nil if it may be
+// given. A kept name would make an admin of whoever has a bound key.
+func (r *Rules) MayGive(name Name) error {
+	if _, kept := r.Admins.names[name]; kept {
+		return errors.New("the operator keeps that name")
+	}
+	if shared[name.s] {
+		return errors.New("that name is everybody's")
+	}
+	return nil
+}
+
 // Claims tells whether the name becomes the player's with the next click, if it
 // belongs to nobody by then.
 func (p Player) Claims() bool { return p.Title == Newcomer || p.Title == Owner }

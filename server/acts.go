@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"charm.land/ssh"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// Sentences for those whom an act of an admin is about.
+const (
+	sayBanned  = "An admin has banned %s until %s."
+	sayKicked  = "An admin has ended your sessions. You may come back."
+	sayDeleted = "An admin has deleted the player %s. Come back, and you begin anew."
+)
+
+// errBanned is a sentence for somebody who is kept out.
+type errBanned string
+
+func (e errBanned) Error() string { return string(e) }
+
+// whyBanned is why somebody is kept out; nil for most. An admin is kept
+// out by a ban of the key, and not by one of addresses, which may be shared.
+func (s *Server) whyBanned(player identity.Player, from netip.Addr) error {
+	if player.Admin {
+		from = netip.Addr{}
+	}
+	ban, banned := s.Ledger.Banned(string(player.Key), from, time.Now())
+	if !banned {
+		return nil
+	}
+	what := "your address"
+	if ban.Target == string(player.Key) {
+		what = "your key"
+	}
+	return errBanned(fmt.Sprintf(sayBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST")))
+}
+
+// banned is whyBanned for a session of which it is not known yet who it is.
+func (s *Server) banned(sess ssh.Session) error {
+	player, err := s.judge(sess)
+	if err != nil {
+		player = identity.Player{Key: identity.FingerprintOf(sess.PublicKey())}
+	}
+	return s.whyBanned(player, addressOf(sess.RemoteAddr()))
+}
+
+// followActs does to the visits what acts of admins after the last one say, in
+// their order, until ctx ends.
+func (s *Server) followActs(ctx context.Context, last uint64) {
+	select {
+	case <-s.Ledger.Loaded():
+	case <-ctx.Done():
+		return
+	}
+	known := s.Ledger.LastAct() // from before this server
+	for {
+		records, err := s.Ledger.Acts(ctx, last)
+		if err != nil {
+			return
+		}
+		for i := range records {
+			r := &records[i]
+			last = r.Number
+			s.enact(r) // in any case: somebody may have come already
+			if last > known {
+				s.Log.Info("an admin acted", "number", last, "do", r.Do, "target", excerpt(r.Target),
+					"who", r.Who, "key", r.Key, "why", excerpt(r.Why))
+			}
+		}
+	}
+}
+
+// enact does to the visits what an act says.
+func (s *Server) enact(r *ledger.Record) {
+	s.mu.Lock()
+	var meant []*visit
+	for v := range s.visits {
+		if r.Number > v.since && concerns(r, v) {
+			meant = append(meant, v)
+			if r.After.Name != "" {
+				v.name = r.After.Name
+			}
+		}
+	}
+	s.mu.Unlock()
+	for _, v := range meant {
+		s.apply(r, v)
+	}
+}
+
+// concerns tells whether a visit has to know of an act.
+func concerns(r *ledger.Record, v *visit) bool {
+	switch {
+	case r.Do == ledger.Message:
+		return r.Target == "" || r.Target == v.name
+	case r.Do == ledger.Kick:
+		return r.Target == v.name
+	case !r.After.Until.IsZero():
+		prefix, err := netip.ParsePrefix(r.Target)
+		return r.Target == string(v.player.Key) || err == nil && prefix.Contains(v.addr)
+	default:
+		return r.Before.Name == v.name && r.After.Name != v.name
+	}
+}
+
+// apply does to a visit what an act says that concerns it.
+func (s *Server) apply(r *ledger.Record, v *visit) {
+	switch {
+	case r.Do == ledger.Message:
+		v.tell(r.After.Text)
+	case r.Do == ledger.Kick:
+		v.end(strings.TrimSpace(sayKicked + " " + r.After.Text))
+	case !r.After.Until.IsZero():
+		if err := s.whyBanned(v.player, v.addr); err != nil {
+			v.end(err.Error())
+		}
+	case r.After.Name == "":
+		v.end(fmt.Sprintf(sayDeleted, identity.Printable(r.Before.Name)))
+	default:
+		v.rename(r.After.Name)
+	}
+}

@@ -1,0 +1,224 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// Session is one session of a player, as admins see it.
+type Session struct {
+	// Name is the player's, as the leaderboard has it.
+	Name string
+	// From is the address, and Terminal what the client calls its terminal;
+	// empty without one.
+	From, Terminal string
+	Since          time.Time
+}
+
+// forAdmins are the commands that only admins have.
+var forAdmins = map[string]bool{"players": true, "audit": true, "undo": true}
+
+// errAdmins is a sentence for the player, with status Failed.
+var errAdmins = errors.New("that command is for admins, who are known by their key")
+
+// deed is what all acts of admins have in common.
+type deed struct {
+	Why string `help:"The reason, for the audit log." placeholder:"TEXT"`
+	Yes bool   `help:"Do it."`
+}
+
+// act carries out an act, or says what it would do, and prints what it has done.
+// Both are words without a subject.
+func (r *request) act(d deed, a ledger.Act, would, done string) error {
+	if !d.Yes {
+		return fmt.Errorf("this would %s; the same with --yes does it", would)
+	}
+	a.Who, a.Key, a.Why = r.player.Name.String(), string(r.player.Key), d.Why
+	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout)
+	defer cancel()
+	record, err := r.Ledger.Act(ctx, a)
+	switch {
+	case errors.Is(err, ledger.ErrRefused):
+		return err
+	case err != nil:
+		return errLate
+	}
+	line := fmt.Sprintf("#%d: %s.", record.Number, done)
+	if canUndo(record.Do) {
+		line += fmt.Sprintf(" `undo %d` takes it back.", record.Number)
+	}
+	_, err = fmt.Fprintln(r.out, identity.Printable(line))
+	return err
+}
+
+// canUndo tells whether there is anything to take back.
+func canUndo(do string) bool { return do != ledger.Kick && do != ledger.Message && do != ledger.Undo }
+
+// find returns where the player stands who is meant by a name: exactly that one,
+// or the one whom that login name means.
+func (r *request) find(name string) (ledger.Standing, error) {
+	for _, n := range []string{name, strings.ToLower(name)} {
+		// Who has not scored is not among the players, but may have a key, or
+		// be here.
+		if s := r.Ledger.Standing(n); s.Clicks > 0 || s.Of <= r.Ledger.Latest().Players ||
+			len(r.Ledger.Keys(n)) > 0 || len(r.sessionsOf(s.Name)) > 0 {
+			return s, nil
+		}
+	}
+	return ledger.Standing{}, fmt.Errorf("there is no player %s", name)
+}
+
+// sessionsOf returns the sessions of a player that this server has.
+func (r *request) sessionsOf(name string) []Session {
+	var found []Session
+	for _, s := range r.sessions() {
+		if s.Name == name {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (r *request) sessions() []Session {
+	if r.Sessions == nil {
+		return nil
+	}
+	return r.Sessions()
+}
+
+type setCmd struct {
+	deed
+
+	Name  string `arg:"" help:"Whose."`
+	Count uint64 `arg:"" help:"How many clicks."`
+}
+
+// Run implements the command.
+func (c *setCmd) Run(r *request) error {
+	p, err := r.find(c.Name)
+	if err != nil {
+		return err
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.SetCount, Target: p.Name, Clicks: c.Count},
+		fmt.Sprintf("set the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(c.Count)),
+		fmt.Sprintf("%s has %s clicks now", p.Name, commas(c.Count)))
+}
+
+type renameCmd struct {
+	deed
+
+	Name string `arg:"" help:"Whom."`
+	New  string `arg:"" help:"The new name."`
+}
+
+// Run implements the command.
+func (c *renameCmd) Run(r *request) error {
+	p, err := r.find(c.Name)
+	if err != nil {
+		return err
+	}
+	to, err := identity.ParseName(c.New)
+	if err != nil {
+		return err
+	}
+	if r.Rules != nil {
+		if err := r.Rules.MayGive(to); err != nil {
+			return err
+		}
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.Rename, Target: p.Name, To: to.String()},
+		fmt.Sprintf("rename %s to %s, with %s clicks and all keys", p.Name, to, commas(p.Clicks)),
+		fmt.Sprintf("%s is %s now", p.Name, to))
+}
+
+type deleteCmd struct {
+	deed
+
+	Name string `arg:"" help:"Whom."`
+}
+
+// Run implements the command.
+func (c *deleteCmd) Run(r *request) error {
+	p, err := r.find(c.Name)
+	if err != nil {
+		return err
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.Delete, Target: p.Name},
+		fmt.Sprintf("delete %s, with %s clicks and all keys; the global count stays", p.Name, commas(p.Clicks)),
+		p.Name+" is deleted")
+}
+
+type releaseCmd struct {
+	deed
+
+	Name string `arg:"" help:"Which name."`
+}
+
+// Run implements the command.
+func (c *releaseCmd) Run(r *request) error {
+	p, err := r.find(c.Name)
+	if err != nil {
+		return err
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.Release, Target: p.Name},
+		"take the name "+p.Name+" from all of its keys, so that the next key which scores has it",
+		"the name "+p.Name+" is free")
+}
+
+type kickCmd struct {
+	deed
+
+	Name string `arg:"" help:"Whom."`
+}
+
+// Run implements the command.
+func (c *kickCmd) Run(r *request) error {
+	p, err := r.find(c.Name)
+	if err != nil {
+		return err
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.Kick, Target: p.Name},
+		"end all sessions of "+p.Name, "the sessions of "+p.Name+" end")
+}
+
+type messageCmd struct {
+	deed
+
+	To   string   `help:"Only to the player NAME." placeholder:"NAME"`
+	Text []string `arg:"" help:"What to say."`
+}
+
+// Run implements the command.
+func (c *messageCmd) Run(r *request) error {
+	a, whom := ledger.Act{Do: ledger.Message, Text: strings.Join(c.Text, " ")}, "everybody"
+	if c.To != "" {
+		p, err := r.find(c.To)
+		if err != nil {
+			return err
+		}
+		a.Target, whom = p.Name, p.Name
+	}
+	return r.act(c.deed, a, fmt.Sprintf("show %q to %s", a.Text, whom), whom+" is told")
+}
+
+type undoCmd struct {
+	deed
+
+	Number uint64 `arg:"" help:"The number in the audit log."`
+}
+
+// Run implements the command.
+func (c *undoCmd) Run(r *request) error {
+	what := ""
+	if found := r.Ledger.Audit(1, c.Number+1); len(found) == 1 && found[0].Number == c.Number {
+		what = " (" + describe(&found[0]) + ")"
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.Undo, Number: c.Number},
+		fmt.Sprintf("undo #%d%s", c.Number, what), fmt.Sprintf("#%d is undone%s", c.Number, what))
+}

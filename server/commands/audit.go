@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+type auditCmd struct {
+	top
+
+	JSON bool `name:"json" help:"One JSON array."`
+}
+
+// entry is one act of "audit" in JSON.
+type entry struct {
+	Number   uint64       `json:"number"`
+	At       string       `json:"at"`
+	Do       string       `json:"do"`
+	Who      string       `json:"who"`
+	Key      string       `json:"key"`
+	Why      string       `json:"why"`
+	Target   string       `json:"target"`
+	Before   ledger.State `json:"before"`
+	After    ledger.State `json:"after"`
+	UndoneBy uint64       `json:"undone_by"`
+}
+
+// Run implements the command.
+func (c *auditCmd) Run(r *request) error {
+	limit := c.Top
+	if limit == 0 {
+		limit = ledger.KeptRecords
+	}
+	records := r.Ledger.Audit(limit, 0)
+	if c.JSON {
+		return r.auditJSON(records)
+	}
+	if len(records) == 0 {
+		_, err := fmt.Fprintln(r.out, "No admin has done anything yet.")
+		return err
+	}
+	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+	for i := range records {
+		a := &records[i]
+		note := ""
+		if a.Why != "" {
+			note = "because: " + identity.Printable(a.Why)
+		}
+		if a.UndoneBy != 0 {
+			note = fmt.Sprintf("undone by #%d  %s", a.UndoneBy, note)
+		}
+		_, _ = fmt.Fprintf(w, "#%d\t%s\t%s\t%s\t%s\n", // Flush tells of the error
+			a.Number, a.At.UTC().Format(time.RFC3339), identity.Printable(a.Who), identity.Printable(describe(a)), note)
+	}
+	return w.Flush()
+}
+
+func (r *request) auditJSON(records []ledger.Record) error {
+	entries := make([]entry, len(records))
+	for i, a := range records {
+		entries[i] = entry{
+			a.Number, a.At.UTC().Format(time.RFC3339), a.Do, a.Who, a.Key, a.Why, a.Target, a.Before, a.After, a.UndoneBy,
+		}
+	}
+	text, err := json.Marshal(entries)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(r.out, identity.Printable(string(text))) // names may hold anything
+	return err
+}
+
+// describe says what an act has done, without its number.
+func describe(a *ledger.Record) string {
+	switch a.Do {
+	case ledger.SetCount:
+		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), commas(a.After.Clicks))
+	case ledger.Rename:
+		return fmt.Sprintf("renamed %s to %s", a.Before.Name, a.After.Name)
+	case ledger.Delete:
+		return fmt.Sprintf("deleted %s with %s clicks", a.Target, commas(a.Before.Clicks))
+	case ledger.Release:
+		return fmt.Sprintf("took the name %s from %d keys", a.Target, len(a.Before.Keys))
+	case ledger.Ban:
+		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
+	case ledger.Unban:
+		return "unbanned " + a.Target
+	case ledger.Kick:
+		return "kicked " + a.Target
+	case ledger.Message:
+		whom := a.Target
+		if whom == "" {
+			whom = "everybody"
+		}
+		return fmt.Sprintf("told %s %q", whom, a.After.Text)
+	default:
+		return fmt.Sprintf("undid #%d", a.After.Undone)
+	}
+}

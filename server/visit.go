@@ -1,0 +1,80 @@
+package server
+
+import (
+	"net"
+	"net/netip"
+	"time"
+
+	"charm.land/ssh"
+
+	"clickky/server/commands"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// visit is a session as those see it who end it, or have something to say to it:
+// admins, and the end of the server.
+type visit struct {
+	player   identity.Player
+	addr     netip.Addr
+	terminal string // what the client calls it; empty without one
+	began    time.Time
+	since    uint64 // the last act before the visit
+	name     string // as the leaderboard has it; Server.mu guards it
+
+	// What follows waits for nobody.
+	end    func(why string)  // has the session end, and says why
+	tell   func(text string) // shows a message
+	rename func(to string)   // shows another name
+}
+
+// visitOf returns the visit of a session that plays as the player. Acts until
+// then are in what the name is; those after will come.
+func (s *Server) visitOf(sess ssh.Session, player identity.Player, standing func() ledger.Standing) *visit {
+	v := &visit{player: player, addr: addressOf(sess.RemoteAddr()), began: time.Now(), since: s.Ledger.LastAct()}
+	v.name = standing().Name
+	if pty, _, ok := sess.Pty(); ok {
+		v.terminal = excerpt(pty.Term)
+	}
+	return v
+}
+
+// addressOf is the address of a client; invalid if it has none.
+func addressOf(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// welcome adds a visit, and ends it if that is to be by now: the server closes,
+// or there is a ban.
+func (s *Server) welcome(v *visit) {
+	s.mu.Lock()
+	s.visits[v] = struct{}{}
+	closed := s.closed
+	s.mu.Unlock()
+	switch err := s.whyBanned(v.player, v.addr); {
+	case closed:
+		v.end(sayRestarting)
+	case err != nil:
+		v.end(err.Error())
+	}
+}
+
+func (s *Server) forget(v *visit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.visits, v)
+}
+
+// present is all visits, for admins.
+func (s *Server) present() []commands.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]commands.Session, 0, len(s.visits))
+	for v := range s.visits {
+		list = append(list, commands.Session{Name: v.name, From: v.addr.String(), Terminal: v.terminal, Since: v.began})
+	}
+	return list
+}
