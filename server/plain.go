@@ -13,7 +13,6 @@ import (
 	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/server/terminal"
-	"clickky/sync/ledger"
 	"clickky/tui"
 )
 
@@ -22,18 +21,9 @@ const plainCommand = "plain"
 
 // plain plays without a screen: lines of text, and no cursor that moves.
 func (s *Server) plain(sess ssh.Session, player identity.Player) {
-	channel := gate.ChannelOf(sess.Context())
-	name := player.Name.String()
-	place := s.Ledger.JoinWith(name, ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept})
-	defer place.Leave()
-	judge, leave := s.clicks.Join(bucket(player, sess.RemoteAddr()))
+	options, feed, leave := s.sit(sess, player)
 	defer leave()
-	feed := s.newFeed(sess, player, place, channel)
-	defer feed.close()
-	game := tui.NewPlain(tui.Options{
-		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(), ComeBack: comeBack(name, sess.LocalAddr()),
-	})
+	game := tui.NewPlain(options)
 
 	keys, over := make(chan tea.KeyPressMsg), make(chan struct{})
 	var reading sync.WaitGroup
@@ -51,7 +41,7 @@ func (s *Server) plain(sess ssh.Session, player identity.Player) {
 	say(sess, game.Greeting()...)
 	listen(sess, game, feed, keys, hungUp)
 	close(over)
-	channel.Finish()
+	gate.ChannelOf(sess.Context()).Finish()
 	say(sess, strings.Split(game.Farewell(), "\n")...)
 	_ = sess.Exit(commands.Done)
 	reading.Wait()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"strings"
 	"sync"
 	"time"
@@ -113,59 +112,16 @@ func quitKeys(in io.Reader, quit func()) {
 	}
 }
 
-// seat is a player's place in the game as the screen sees it.
-type seat struct {
-	*ledger.Seat
-	judge func() gate.Verdict
-}
-
-// Click implements tui.Player.
-func (s seat) Click() (ledger.Score, tui.Verdict) {
-	switch s.judge() {
-	case gate.Counted:
-		score := s.Seat.Click()
-		if score.Refused {
-			return score, tui.Taken
-		}
-		return score, tui.Counted
-	case gate.TooFast:
-		return ledger.Score{}, tui.TooFast
-	default:
-		return ledger.Score{}, tui.Held
-	}
-}
-
-// bucket is who shares one allowance of clicks: a player, over all sessions; and
-// of a name that is everybody's, those at one address.
-func bucket(player identity.Player, from net.Addr) string {
-	if player.Title == identity.Sharer {
-		return player.Name.String() + " at " + gate.Origin(from).String()
-	}
-	return player.Name.String()
-}
-
 // screen shows the game until the player leaves.
 func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) error {
 	channel := gate.ChannelOf(sess.Context())
-	name := player.Name.String()
-	place := s.Ledger.JoinWith(name, ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept})
-	defer place.Leave()
-	judge, leave := s.clicks.Join(bucket(player, sess.RemoteAddr()))
+	options, feed, leave := s.sit(sess, player)
 	defer leave()
-
 	profile := terminal.Profile(pty.Term, sess.Environ())
-	options := tui.Options{
-		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
-		Width: pty.Window.Width, Height: pty.Window.Height, Profile: profile, Cache: s.screens,
-		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(place.Name(), chosen) },
-		ComeBack: comeBack(name, sess.LocalAddr()),
-	}
+	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.screens
 	if s.commands.MayList(player) {
 		options.Board = s.Ledger.Board
 	}
-	feed := s.newFeed(sess, player, place, channel)
-	defer feed.close()
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     sess,
 		Out:    channel.Channel, // the terminal watches for itself whether it is stuck
@@ -192,17 +148,3 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	screen.Wait()
 	return err
 }
-
-// comeBack is the command that leads back here, as far as the server knows it.
-func comeBack(name string, at net.Addr) string {
-	if tcp, ok := at.(*net.TCPAddr); ok && tcp.Port != sshPort {
-		return fmt.Sprintf("ssh -p %d %s@HOST", tcp.Port, name)
-	}
-	return fmt.Sprintf("ssh %s@HOST", name)
-}
-
-// sshPort is the one that needs not be said.
-const sshPort = 22
-
-// guests are those among the players who are some.
-var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}

@@ -1,0 +1,79 @@
+package server
+
+import (
+	"fmt"
+	"net"
+
+	"charm.land/ssh"
+
+	"clickky/server/gate"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// seat is a player's place in the game as the screen sees it.
+type seat struct {
+	*ledger.Seat
+	judge func() gate.Verdict
+}
+
+// Click implements tui.Player.
+func (s seat) Click() (ledger.Score, tui.Verdict) {
+	switch s.judge() {
+	case gate.Counted:
+		score := s.Seat.Click()
+		if score.Refused {
+			return score, tui.Taken
+		}
+		return score, tui.Counted
+	case gate.TooFast:
+		return ledger.Score{}, tui.TooFast
+	default:
+		return ledger.Score{}, tui.Held
+	}
+}
+
+// sit gives a player a place in the game for one session. The options are those
+// that every way of playing needs. Leave is to be called when nobody uses the feed
+// any more.
+func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Options, feed *feed, leave func()) {
+	name := player.Name.String()
+	place := s.Ledger.JoinWith(name, ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept})
+	judge, left := s.clicks.Join(bucket(player, sess.RemoteAddr()))
+	feed = s.newFeed(sess, player, place, gate.ChannelOf(sess.Context()))
+	options = tui.Options{
+		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
+		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
+		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(place.Name(), chosen) },
+		ComeBack: comeBack(name, sess.LocalAddr()),
+	}
+	return options, feed, func() {
+		feed.close()
+		left()
+		place.Leave()
+	}
+}
+
+// bucket is who shares one allowance of clicks: a player, over all sessions; and
+// of a name that is everybody's, those at one address.
+func bucket(player identity.Player, from net.Addr) string {
+	if player.Title == identity.Sharer {
+		return player.Name.String() + " at " + gate.Origin(from).String()
+	}
+	return player.Name.String()
+}
+
+// comeBack is the command that leads back here, as far as the server knows it.
+func comeBack(name string, at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.Port != sshPort {
+		return fmt.Sprintf("ssh -p %d %s@HOST", tcp.Port, name)
+	}
+	return fmt.Sprintf("ssh %s@HOST", name)
+}
+
+// sshPort is the one that needs not be said.
+const sshPort = 22
+
+// guests are those among the players who are some.
+var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}
