@@ -17,8 +17,7 @@ type actlog struct {
 	bans  bans
 	grown chan struct{} // closed, and replaced, when there is a record more
 
-	pending []*proposedAct // in no event yet
-	taken   []*proposedAct // in events that have not been folded yet
+	outbox[*proposedAct]
 
 	// What the store does not have, each with the revision of its last change:
 	// records, bans that began or ended, and players who are gone.
@@ -71,23 +70,20 @@ func (g *actlog) load(records []Record, bans []BanUntil) {
 
 // take moves up to n acts into an event.
 func (g *actlog) take(n int) []Act {
-	n = min(n, MaxActs, len(g.pending))
-	if n == 0 {
+	left := g.leave(min(n, MaxActs))
+	if len(left) == 0 {
 		return nil
 	}
-	acts := make([]Act, n)
-	for i, p := range g.pending[:n] {
+	acts := make([]Act, len(left))
+	for i, p := range left {
 		acts[i] = p.Act
 	}
-	g.taken = append(g.taken, g.pending[:n]...)
-	g.pending = slices.Delete(g.pending, 0, n)
 	return acts
 }
 
 // settle tells whoever proposed the oldest act on its way what became of it.
 func (g *actlog) settle(r Record, err error) {
-	p := g.taken[0] // own events come back in the order in which they left
-	g.taken = slices.Delete(g.taken, 0, 1)
+	p := g.back()
 	p.done <- outcome{r, err}
 }
 

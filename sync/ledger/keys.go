@@ -62,8 +62,7 @@ type keyring struct {
 	// They count already, unless the journal says otherwise in the end.
 	claims map[string]string
 
-	pending []*proposal // in no event yet
-	taken   []*proposal // in events that have not been folded yet
+	outbox[*proposal]
 
 	// unsaved are the names whose keys the store does not have, with the
 	// revision of their last change.
@@ -122,16 +121,14 @@ func (k *keyring) claim(name, key string) {
 
 // take moves up to n changes into an event.
 func (k *keyring) take(n int) []Change {
-	n = min(n, len(k.pending))
-	if n == 0 {
+	left := k.leave(n)
+	if len(left) == 0 {
 		return nil
 	}
-	changes := make([]Change, n)
-	for i, p := range k.pending[:n] {
+	changes := make([]Change, len(left))
+	for i, p := range left {
 		changes[i] = p.Change
 	}
-	k.taken = append(k.taken, k.pending[:n]...)
-	k.pending = slices.Delete(k.pending, 0, n)
 	return changes
 }
 
@@ -150,8 +147,7 @@ func (l *Ledger) foldChanges(e Entry, own bool) {
 		if !own {
 			continue
 		}
-		p := k.taken[0] // own events come back in the order in which they left
-		k.taken = slices.Delete(k.taken, 0, 1)
+		p := k.back()
 		if c.Do == Claim {
 			delete(k.claims, c.Name)
 		}
