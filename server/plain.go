@@ -19,8 +19,9 @@ import (
 // plainCommand is the game for people who listen to it: ssh -t HOST plain.
 const plainCommand = "plain"
 
-// plain plays without a screen: lines of text, and no cursor that moves.
-func (s *Server) plain(sess ssh.Session, player identity.Player) {
+// plain plays without a screen: lines of text, and no cursor that moves. The
+// error says how it ended, as that of screen does.
+func (s *Server) plain(sess ssh.Session, player identity.Player) error {
 	options, feed, leave := s.sit(sess, player)
 	defer leave()
 	game := tui.NewPlain(options)
@@ -39,23 +40,24 @@ func (s *Server) plain(sess ssh.Session, player identity.Player) {
 		})
 	})
 	say(sess, game.Greeting()...)
-	listen(sess, game, feed, keys, hungUp)
+	err := listen(sess, game, feed, keys, hungUp)
 	close(over)
 	gate.ChannelOf(sess.Context()).Finish()
 	say(sess, strings.Split(game.Farewell(), "\n")...)
 	_ = sess.Exit(commands.Done)
 	reading.Wait()
+	return err
 }
 
 // listen plays until the player leaves or has hung up.
-func listen(sess ssh.Session, game *tui.Plain, feed *feed, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) {
+func listen(sess ssh.Session, game *tui.Plain, feed *feed, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
 	seconds := time.NewTicker(time.Second)
 	defer seconds.Stop()
 	for leave := false; !leave; {
 		var lines []string
 		select {
 		case <-hungUp:
-			return
+			return terminal.ErrHungUp
 		case key := <-keys:
 			lines, leave = game.Update(key)
 		case <-seconds.C:
@@ -69,6 +71,7 @@ func listen(sess ssh.Session, game *tui.Plain, feed *feed, keys <-chan tea.KeyPr
 		}
 		say(sess, lines...)
 	}
+	return nil
 }
 
 // say prints lines.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -36,21 +37,24 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
 		case sess.RawCommand() == plainCommand && hasTerminal:
-			log.Info("player came", "admin", player.Admin, "key", string(player.Key), "plain", true)
-			s.plain(sess, player)
-			log.Info("player left")
+			logged(log, player, func() error { return s.plain(sess, player) })
 		case sess.RawCommand() != "":
 			log.Debug("command", "line", excerpt(sess.RawCommand()))
 			s.command(sess, player, hasTerminal)
 		case !hasTerminal:
 			end(sess, commands.Usage, sayTerminal)
 		default:
-			log.Info("player came", "admin", player.Admin, "key", string(player.Key))
-			start := time.Now()
-			err := s.screen(sess, player, pty)
-			log.Info("player left", "after", time.Since(start).Round(time.Second), "how", howItEnded(err))
+			logged(log, player, func() error { return s.screen(sess, player, pty) })
 		}
 	}
+}
+
+// logged lets somebody play between two lines of the log.
+func logged(log *slog.Logger, player identity.Player, play func() error) {
+	log.Info("player came", "admin", player.Admin, "key", string(player.Key))
+	start := time.Now()
+	err := play()
+	log.Info("player left", "after", time.Since(start).Round(time.Second), "how", howItEnded(err))
 }
 
 // excerpt is as much of what a client said as belongs into the log, with
