@@ -90,7 +90,7 @@ type Ledger struct {
 	dozing     bool      // Run sleeps until it is stirred
 	onlineAt   int       // in ticks of rate, when the last change of who is online was told
 	latest     *Snapshot // as last published
-	subs       [phases]map[*Subscription]struct{}
+	subs       [phases][]*Subscription
 	nextSub    int
 
 	boards boards
@@ -115,7 +115,7 @@ type storage struct {
 
 // New returns an empty ledger.
 func New() *Ledger {
-	l := &Ledger{
+	return &Ledger{
 		loaded:  make(chan struct{}),
 		epoch:   time.Now(),
 		stir:    make(chan struct{}, 1),
@@ -131,10 +131,6 @@ func New() *Ledger {
 		acts:     newActlog(),
 		boards:   boards{latest: &Board{}},
 	}
-	for i := range l.subs {
-		l.subs[i] = make(map[*Subscription]struct{})
-	}
-	return l
 }
 
 // Contents is what a store has, each in any order but for the records.

@@ -33,10 +33,18 @@ const (
 // snapshot which its owner has not taken yet.
 type Subscription struct {
 	ledger *Ledger
-	phase  int
-	slot   atomic.Pointer[Snapshot]
-	put    atomic.Int64 // when the slot was filled, since the ledger's epoch
+	slot   atomic.Pointer[posted]
 	ready  chan struct{}
+
+	// Where it is among the subscribers. The ledger's mutex guards it.
+	phase, place int
+	closed       bool
+}
+
+// posted is a snapshot in the mailboxes of a phase.
+type posted struct {
+	snap *Snapshot
+	at   time.Duration // since the ledger's epoch
 }
 
 // Subscribe returns a mailbox that holds a snapshot of now already. The
@@ -51,8 +59,9 @@ func (l *Ledger) SubscribeOn(ready chan struct{}) *Subscription {
 	defer l.mu.Unlock()
 	s := &Subscription{ledger: l, phase: l.nextSub % phases, ready: ready}
 	l.nextSub++
-	l.subs[s.phase][s] = struct{}{}
-	s.fill(l.snapshot(time.Now()), l.now())
+	s.place = len(l.subs[s.phase])
+	l.subs[s.phase] = append(l.subs[s.phase], s)
+	s.fill(&posted{l.snapshot(time.Now()), l.now()})
 	return s
 }
 
@@ -63,17 +72,17 @@ func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 // was not taken yet. Whoever is late to take, for there is no processor time,
 // has snapshots come more seldom.
 func (s *Subscription) Take() *Snapshot {
-	snap := s.slot.Swap(nil)
-	if snap != nil {
-		s.ledger.pace.took(s.ledger.now() - time.Duration(s.put.Load()))
+	p := s.slot.Swap(nil)
+	if p == nil {
+		return nil
 	}
-	return snap
+	s.ledger.pace.took(s.ledger.now() - p.at)
+	return p.snap
 }
 
 // fill replaces what is in the slot. It waits for nobody.
-func (s *Subscription) fill(snap *Snapshot, now time.Duration) {
-	s.put.Store(int64(now))
-	s.slot.Store(snap)
+func (s *Subscription) fill(p *posted) {
+	s.slot.Store(p)
 	select {
 	case s.ready <- struct{}{}:
 	default:
@@ -87,7 +96,15 @@ func (l *Ledger) now() time.Duration { return time.Since(l.epoch) }
 func (s *Subscription) Close() {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	delete(s.ledger.subs[s.phase], s)
+	if s.closed {
+		return
+	}
+	s.closed = true
+	all := s.ledger.subs[s.phase]
+	last := all[len(all)-1]
+	all[s.place], last.place = last, s.place
+	all[len(all)-1] = nil
+	s.ledger.subs[s.phase] = all[:len(all)-1]
 }
 
 // Run publishes snapshots until ctx ends: at most ten a second, fewer while
@@ -230,9 +247,9 @@ func (l *Ledger) deliver(ctx context.Context, d delivery) {
 func (l *Ledger) deliverPhase(phase int, snap *Snapshot) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
-	for s := range l.subs[phase] {
-		s.fill(snap, now)
+	p := &posted{snap, l.now()}
+	for _, s := range l.subs[phase] {
+		s.fill(p)
 	}
 	return len(l.subs[phase]) > 0
 }
