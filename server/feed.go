@@ -27,10 +27,12 @@ type feed struct {
 	port   net.Addr      // the server's
 	wake   chan struct{} // has room for one value
 	news   *ledger.Subscription
+	rare   atomic.Bool // there may be something of what follows
 	size   <-chan gate.Size
 	ending atomic.Pointer[string] // why the session is to end
 	told   atomic.Pointer[string] // a message to be shown
 	named  atomic.Pointer[string] // another name to be shown
+	over   bool                   // the end was told
 	keys   uint64                 // as of the last snapshot
 	idle   *time.Timer            // nil without an AFK limit
 }
@@ -42,7 +44,7 @@ func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename = f.end, f.tell, f.rename
 	f.news = s.Ledger.SubscribeOn(f.wake)
-	f.size = channel.ResizesOn(f.wake)
+	f.size = channel.Resizes(f.rouse)
 	if s.AFK > 0 {
 		f.idle = time.AfterFunc(s.AFK, func() { f.end(sayAway) })
 	}
@@ -83,7 +85,9 @@ func (f *feed) rename(to string) {
 	f.rouse()
 }
 
+// rouse says that there is something else than a snapshot.
 func (f *feed) rouse() {
+	f.rare.Store(true)
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -92,11 +96,26 @@ func (f *feed) rouse() {
 
 // next returns the next message to the screen; nil when there is none.
 func (f *feed) next() tea.Msg {
-	if why := f.ending.Load(); why != nil {
-		if *why == "" {
-			return nil // it was told already
+	if f.over {
+		return nil
+	}
+	if f.rare.Load() {
+		f.rare.Store(false) // before looking: what comes now sets it again
+		if msg := f.nextRare(); msg != nil {
+			f.rare.Store(true) // there may be more
+			return msg
 		}
-		f.ending.Store(new(string))
+	}
+	if snap := f.news.Take(); snap != nil {
+		return f.snapshot(snap)
+	}
+	return nil
+}
+
+// nextRare is next for everything but snapshots.
+func (f *feed) nextRare() tea.Msg {
+	if why := f.ending.Load(); why != nil {
+		f.over = true
 		return tui.EndMsg{Reason: *why}
 	}
 	select {
@@ -109,9 +128,6 @@ func (f *feed) next() tea.Msg {
 	}
 	if text := f.told.Swap(nil); text != nil {
 		return tui.MessageMsg{Text: *text}
-	}
-	if snap := f.news.Take(); snap != nil {
-		return f.snapshot(snap)
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ type Channel struct {
 	conn    gossh.Conn
 	config  DoorConfig
 	resizes chan Size
-	notify  atomic.Pointer[chan struct{}] // of whoever waits for resizes
+	notify  atomic.Pointer[func()] // of whoever waits for resizes
 	finish  sync.Once
 }
 
@@ -73,12 +73,11 @@ type timedStderr struct {
 
 func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.ReadWriter, p) }
 
-// ResizesOn returns a channel that delivers the newest size of the terminal
-// after each change. Sizes that the reader was too slow for are skipped. It is
-// never closed. Ready, which has room for one value, gets one with each size,
-// unless it has one.
-func (c *Channel) ResizesOn(ready chan struct{}) <-chan Size {
-	c.notify.Store(&ready)
+// Resizes returns a channel that delivers the newest size of the terminal after
+// each change. Sizes that the reader was too slow for are skipped. It is never
+// closed. Notify is called when there is one; it must not block.
+func (c *Channel) Resizes(notify func()) <-chan Size {
+	c.notify.Store(&notify)
 	return c.resizes
 }
 
@@ -196,12 +195,7 @@ func (c *Channel) resized(s Size) {
 	default:
 	}
 	c.resizes <- s
-	ready := c.notify.Load()
-	if ready == nil {
-		return
-	}
-	select {
-	case *ready <- struct{}{}:
-	default:
+	if notify := c.notify.Load(); notify != nil {
+		(*notify)()
 	}
 }
