@@ -18,7 +18,7 @@ func (l *layout) listRows() int {
 // boardFrame is the screen of the leaderboard.
 func (m *Model) boardFrame() canvas {
 	l := &m.look.lay
-	c := m.canvas()
+	c := m.look.canvas()
 	margin := blanks(l.x)
 	c.put(l.header, margin+m.boardTitle())
 	c.put(l.about, margin+m.boardAbout())

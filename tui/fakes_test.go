@@ -2,7 +2,6 @@ package tui_test
 
 import (
 	"testing"
-	"unsafe"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -117,9 +116,4 @@ func keyPress(name string) tea.KeyPressMsg {
 	}
 	r := []rune(name)
 	return tea.KeyPressMsg{Code: r[0], Text: name}
-}
-
-// sameString tells whether two strings are the very same in memory.
-func sameString(a, b string) bool {
-	return len(a) == len(b) && unsafe.StringData(a) == unsafe.StringData(b) //nolint:gosec // they are compared and nothing else
 }

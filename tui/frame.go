@@ -1,71 +1,52 @@
 package tui
 
-// drawn is the frame that was put together last, and what of.
-type drawn struct {
-	shared shared
-	you    *you
-	panels []string // of the full variant, side by side
-	lines  canvas   // the frame
-}
+import "strings"
+
+// drawn is the frame that was put together last, in two layers: what is the
+// player's own stands above what everybody with the same look shares. Neither is
+// ever changed; what is new is another slice.
+type drawn struct{ own, shared []string }
 
 // draw renders what changed and puts the frame together.
 func (m Model) draw() Model {
-	was, you := m.drawn, m.renderYou()
-	m.you = you
 	switch {
 	case m.look.lay.variant == tiny:
-		m.drawn = drawn{lines: m.tinyFrame()}
+		m.drawn = drawn{own: m.tinyFrame()}
 	case m.help != nil:
-		m.drawn = drawn{lines: m.helpFrame()}
+		m.drawn = drawn{own: m.helpFrame()}
 	case m.lead != nil:
-		m.drawn = drawn{lines: m.boardFrame()}
+		m.drawn = drawn{own: m.boardFrame()}
 	default:
-		m.drawn.shared, m.drawn.you = m.look.shared(m.snap, m.total, m.large, m.prefs.Calm), you
-		if was.shared != m.drawn.shared || was.you != you {
-			m.drawn.panels = m.panelLines(&was)
-			m.drawn.lines = m.gameFrame()
-		}
+		scene := m.look.scene(m.moment())
+		m.you = m.renderYou(scene.advised)
+		m.drawn = drawn{m.you.layer, scene.lines}
 	}
 	return m
 }
 
-// panelLines are the lines of the panels side by side. Those that say the same
-// as in the frame before are the same.
-func (m *Model) panelLines(was *drawn) []string {
-	l, now := &m.look.lay, &m.drawn
-	if l.panel == 0 || was.panels != nil && was.you == now.you && was.shared.now == now.shared.now {
-		return was.panels
-	}
-	both := l.variant == full
-	_, gap, _ := l.panels()
-	lines := make([]string, l.panel)
-	for i := range lines {
-		switch {
-		case len(was.panels) == len(lines) && was.you.look == now.you.look && was.you.lines[i] == now.you.lines[i] &&
-			(!both || was.shared.now.is[i] == now.shared.now.is[i]):
-			lines[i] = was.panels[i]
-		case both:
-			lines[i] = blanks(l.x) + now.you.lines[i] + blanks(gap) + now.shared.now.is[i]
-		default:
-			lines[i] = blanks(l.x) + now.you.lines[i]
+// Layers is the frame that the last update rendered, line by line. A line of own
+// stands above that of shared, which has blanks at its beginning where there is
+// one. Shared is the same slice for everybody who sees the same, and own is the
+// same as before while nothing in it changes. Neither may be changed.
+func (m Model) Layers() (own, shared []string) { return m.drawn.own, m.drawn.shared }
+
+// flat is the frame in one layer.
+func (d drawn) flat() []string {
+	lines := make([]string, max(len(d.own), len(d.shared)))
+	copy(lines, d.shared)
+	for i, own := range d.own {
+		if own != "" {
+			lines[i] = own + lines[i][min(widthOf(own), len(lines[i])):]
 		}
 	}
 	return lines
 }
 
-// canvas collects the lines of a frame.
+// canvas collects the lines of a layer.
 type canvas []string
 
-// canvas is an empty one, in the memory of the last frame.
-func (m *Model) canvas() canvas {
-	h := m.look.lay.h
-	if cap(m.drawn.lines) < h {
-		return make(canvas, h)
-	}
-	c := m.drawn.lines[:h]
-	clear(c)
-	return c
-}
+// canvas is an empty one.
+func (l *look) canvas() canvas { return make(canvas, l.lay.h) }
 
 // put sets lines from y on; what would be below the screen is left out.
 func (c canvas) put(y int, lines ...string) {
@@ -76,52 +57,5 @@ func (c canvas) put(y int, lines ...string) {
 	}
 }
 
-// gameFrame is the screen of the game.
-func (m *Model) gameFrame() canvas {
-	l, d := &m.look.lay, &m.drawn
-	c := m.canvas()
-	c.put(l.header, m.look.title)
-	m.putCounter(c)
-	c.put(l.advice, d.you.advice)
-	c.put(l.saved, d.shared.saved.is...)
-	c.put(l.footer, m.look.footer)
-	switch l.variant {
-	case full:
-		c.put(l.own, d.panels...)
-	case compact:
-		c.put(l.header, d.shared.now.is...)
-		if l.panel > 0 {
-			c.put(l.own, d.panels...)
-		} else {
-			c.put(l.own, d.you.lines...)
-		}
-	default:
-		c.put(l.own, d.you.lines...)
-		c.put(l.now, d.shared.now.is...)
-		if d.you.foot != "" {
-			c.put(l.saved, d.you.foot)
-		}
-	}
-	return c
-}
-
-// putCounter puts the counter with its panel.
-func (m *Model) putCounter(c canvas) {
-	l, d := &m.look.lay, &m.drawn
-	for i := range l.hero.h {
-		c.put(l.hero.top+i, m.look.hollow)
-	}
-	c.put(l.hero.top, d.shared.letters.is.lines...)
-	c.put(l.hero.plain, d.shared.plain.is)
-	if l.hero.next >= 0 {
-		c.put(l.hero.next, d.shared.next.is)
-	}
-	if l.hero.minute >= 0 {
-		c.put(l.hero.minute, d.shared.minute.is...)
-		c.put(l.hero.minute, d.you.welcome...)
-	}
-	if l.framed() {
-		c.put(l.counter.y, d.shared.crown.is)
-		c.put(l.counter.y+l.counter.h-1, d.you.foot)
-	}
-}
+// text is all of a frame.
+func (d drawn) text() string { return strings.Join(d.flat(), "\n") }

@@ -42,7 +42,7 @@ func BenchmarkFrameShared(b *testing.B) {
 	b.ReportAllocs()
 	for clicks := uint64(1); b.Loop(); clicks++ {
 		snap := benchSnapshot(clicks)
-		m.drawn.shared = m.look.shared(snap, snap.Total, snap.Total, false)
+		m.look.scene(moment{snap: snap, total: snap.Total, large: snap.Total})
 	}
 }
 
@@ -52,16 +52,7 @@ func BenchmarkFrameOwn(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.own++
-		m.you = m.renderYou()
-	}
-}
-
-// BenchmarkFrameJoin puts both together.
-func BenchmarkFrameJoin(b *testing.B) {
-	m := benchScreen()
-	b.ReportAllocs()
-	for b.Loop() {
-		m.drawn.lines = m.gameFrame()
+		m.you = m.renderYou(true)
 	}
 }
 
@@ -72,7 +63,7 @@ func benchUpdates(b *testing.B, msg func(i uint64) tea.Msg) {
 	b.ReportAllocs()
 	for i := uint64(1); b.Loop(); i++ {
 		_, _ = m.Update(msg(i))
-		_ = m.Lines()
+		_, _ = m.Layers()
 	}
 }
 

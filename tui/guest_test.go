@@ -262,7 +262,7 @@ func TestAFrameThatDidNotChangeCostsAGuestNoMore(t *testing.T) {
 		o.Guest = guest
 		model := tui.New(o)
 		msg := tea.Msg(tui.SnapshotMsg{Snapshot: snapshot()})
-		view = testing.AllocsPerRun(200, func() { _ = model.Lines() })
+		view = testing.AllocsPerRun(200, func() { _, _ = model.Layers() })
 		return view, testing.AllocsPerRun(200, func() { _, _ = model.Update(msg) })
 	}
 	_, owner := allocations(tui.NoGuest)

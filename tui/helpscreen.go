@@ -112,7 +112,7 @@ func wrapped(words string, w int) []string {
 // counts here as well.
 func (m *Model) helpFrame() canvas {
 	l, pal := &m.look.lay, &m.look.pal
-	c := m.canvas()
+	c := m.look.canvas()
 	w := min(l.cw-2, helpWide)
 	left := []span{{pal.title, gameName}, {pal.dim, "  help"}}
 	right := []span{{pal.dim, m.marked("you ")}, {pal.own, grouped(m.own)}, {pal.dim, "  all "}, {pal.strong, grouped(m.total)}}

@@ -233,3 +233,12 @@ func (l *layout) panels() (left, gap, right int) {
 	left = (l.cw - gap) / 2
 	return left, gap, l.cw - gap - left
 }
+
+// youWidth is how wide the player's panel is.
+func (l *layout) youWidth() int {
+	if l.variant == full {
+		left, _, _ := l.panels()
+		return left
+	}
+	return l.cw
+}

@@ -17,14 +17,15 @@ type look struct {
 	pal     palette
 	lay     layout
 
-	title          string // the first line of the game
-	hollow         string // a line of the counter with nothing in it
-	footer         string // the keys of the game
-	footerBoard    string // of the leaderboard
-	footerFiltered string // of the leaderboard while it is filtered
-	footerTyping   string // while a search is typed
-	footerHelp     string // of the help
-	footerScroll   string // and where not all of it is in sight
+	title          string   // the first line of the game
+	hollow         string   // a line of the counter with nothing in it
+	you, everybody []string // the panels with nothing in them; empty where there is no room
+	footer         string   // the keys of the game
+	footerBoard    string   // of the leaderboard
+	footerFiltered string   // of the leaderboard while it is filtered
+	footerTyping   string   // while a search is typed
+	footerHelp     string   // of the help
+	footerScroll   string   // and where not all of it is in sight
 
 	parts sharedParts
 }
@@ -34,6 +35,13 @@ func newLook(lay layout, profile colorprofile.Profile, scheme scheme, keys *keyM
 	l := &look{profile: profile, scheme: scheme, pal: newPalette(scheme, profile), lay: lay}
 	l.title = l.renderTitle()
 	l.hollow = l.counterLine(func(b *strings.Builder) { b.WriteString(blanks(l.counterRoom())) })
+	if lay.panel > 0 {
+		l.you = l.panel("you", lay.x, lay.youWidth())
+	}
+	if lay.variant == full {
+		left, gap, right := lay.panels()
+		l.everybody = l.panel("everybody", lay.x+left+gap, right)
+	}
 	bar := help.New()
 	bar.Styles = helpStyles(scheme, profile)
 	bar.ShortSeparator = "   "

@@ -22,7 +22,6 @@
 package tui
 
 import (
-	"strings"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
@@ -104,48 +103,47 @@ type NameMsg struct{ Name, ComeBack string }
 // in place, so that a frame costs no memory, and returns the same Model.
 type Model struct{ *state }
 
-// state is what a screen is made of.
+// state is what a screen is made of. What each snapshot needs stands first and
+// together: there are thousands of screens, and none of them is in the
+// processor's caches when its turn comes.
 type state struct {
-	name   string
-	admin  bool
+	look   *look
+	snap   *ledger.Snapshot
+	help   *helpScreen  // nil while it is closed
+	lead   *leaderboard // nil while it is closed
+	you    *you
+	total  uint64 // the global count that is shown
+	large  uint64 // the one in large digits, which may be a moment late
+	prefs  Prefs
 	guest  Guest
 	claims bool
-	player Player
-	board  func() *ledger.Board
-	cache  *Cache
-	keys   *keyMap
-
-	prefs    Prefs
-	remember func(Prefs)
-	comeBack string
-	dark     bool // the terminal's background
-
-	look     *look
-	snap     *ledger.Snapshot
-	standing ledger.Standing
-	total    uint64 // the global count that is shown
-	large    uint64 // the one in large digits, which may be a moment late
-	own      uint64 // the player's own count that is shown
-	session  uint64 // clicks that counted in this session
-	came     int    // the rank at the beginning of the session
-	fresh    bool   // the player had never clicked before this session
-	speed    speed
-	ahead    int    // the rank of the next above, and how far it is
-	gap      uint64 // which follow others once a second
+	fresh  bool // the player had never clicked before this session
 
 	notice     notice
 	noticeFor  int    // for how many more snapshots
-	ownReached uint64 // the own milestone that it is about
+	messageFor int    // likewise
 	message    string // what an admin has to say
-	messageFor int    // for how many more snapshots
-	reason     string // why the server ended the session
+	own        uint64 // the player's own count that is shown
+	session    uint64 // clicks that counted in this session
+	ahead      int    // the rank of the next above, and how far it is
+	gap        uint64 // which follow others once a second
+	standing   ledger.Standing
+	speed      speed
+	drawn      drawn
 
-	help   *helpScreen    // nil while it is closed
-	lead   *leaderboard   // nil while it is closed
-	search *atomic.Uint64 // number of the newest look-up of the leaderboard
-
-	you   *you
-	drawn drawn
+	name       string
+	admin      bool
+	dark       bool // the terminal's background
+	player     Player
+	board      func() *ledger.Board
+	cache      *Cache
+	keys       *keyMap
+	remember   func(Prefs)
+	comeBack   string
+	came       int            // the rank at the beginning of the session
+	ownReached uint64         // the own milestone that a notice is about
+	reason     string         // why the server ended the session
+	search     *atomic.Uint64 // number of the newest look-up of the leaderboard
 }
 
 // New returns the screen of a player.
@@ -221,14 +219,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m.draw(), cmd
 }
 
-// Lines is the frame that the last update rendered, line by line. Lines that
-// are the same for several players are mostly the same string in memory, and so
-// are those that did not change. The slice is good until the next Update.
-func (m Model) Lines() []string { return m.drawn.lines }
-
 // View is the frame that the last update rendered.
 func (m Model) View() tea.View {
-	v := tea.NewView(strings.Join(m.drawn.lines, "\n"))
+	v := tea.NewView(m.drawn.text())
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
 	return v

@@ -1,20 +1,23 @@
 package tui
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // renderNow is what goes on in the game: a panel where there is room for one,
 // else a line, which in the compact variant is the first of the screen.
 func (l *look) renderNow(f nowFacts) []string {
 	switch l.lay.variant {
 	case full:
-		_, _, w := l.lay.panels()
+		left, gap, w := l.lay.panels()
 		facts := []fact{
 			{"speed", span{l.pal.strong, rated(f.rate)}, first(w-6-labelWidth-len(rated(f.rate)), " clicks a second", " a second"), span{}},
 			{"online", span{l.pal.strong, groupedInt(f.online)}, noun(f.online, " player"), span{}},
 			{"players", span{l.pal.strong, groupedInt(f.players)}, " so far", span{}},
 			{"average", span{l.pal.strong, "about " + grouped(f.average)}, " clicks", span{}},
 		}
-		return l.panel("everybody", w, facts)
+		return l.filled(l.everybody, l.lay.x+left+gap, w, facts)
 	case compact:
 		return []string{l.line(func(b *strings.Builder) {
 			b.WriteByte(' ')
@@ -66,35 +69,43 @@ func (l *look) factAt(i, n int) int {
 	return 1 + max(rows-n, 0)/2 + i
 }
 
-// panel draws facts in a frame with a title, as many as there is room for.
-func (l *look) panel(title string, w int, facts []fact) []string {
+// panel draws an empty frame with a title, from column x on.
+func (l *look) panel(title string, x, w int) []string {
 	lines := make([]string, l.lay.panel)
-	draw := func(i int, draw func(b *strings.Builder)) {
+	for i := range lines {
 		var b strings.Builder
-		draw(&b)
+		b.WriteString(blanks(x))
+		switch i {
+		case 0:
+			upper().draw(&b, &l.pal, w, 2, span{l.pal.dim, title})
+		case len(lines) - 1:
+			lower().draw(&b, &l.pal, w, 0)
+		default:
+			l.pal.wall(&b)
+			b.WriteString(blanks(w - 2))
+			l.pal.wall(&b)
+		}
 		lines[i] = b.String()
 	}
-	draw(0, func(b *strings.Builder) { upper().draw(b, &l.pal, w, 2, span{l.pal.dim, title}) })
-	for i := 1; i < len(lines)-1; i++ {
-		draw(i, func(b *strings.Builder) {
-			l.pal.wall(b)
-			b.WriteString(blanks(w - 2))
-			l.pal.wall(b)
-		})
-	}
+	return lines
+}
+
+// filled is an empty panel with facts in it, as many as there is room for.
+func (l *look) filled(panel []string, x, w int, facts []fact) []string {
+	lines := slices.Clone(panel)
 	for i, f := range facts {
 		if at := l.factAt(i, len(facts)); at >= 0 {
-			lines[at] = l.panelLine(w, f)
+			lines[at] = l.panelLine(x, w, f)
 		}
 	}
-	draw(len(lines)-1, func(b *strings.Builder) { lower().draw(b, &l.pal, w, 0) })
 	return lines
 }
 
 // panelLine is a fact between the sides of a panel.
-func (l *look) panelLine(w int, f fact) string {
+func (l *look) panelLine(x, w int, f fact) string {
 	var b strings.Builder
-	b.Grow(4 * w)
+	b.Grow(x + 4*w)
+	b.WriteString(blanks(x))
 	l.pal.wall(&b)
 	b.WriteString("  ")
 	spread(&b, w-6, []span{

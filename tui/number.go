@@ -37,8 +37,10 @@ func groupedInt(n int) string { return grouped(uint64(max(n, 0))) } //nolint:gos
 // numberIn writes a number into at most w cells: with separators, else without,
 // else rounded, else not at all: half a number would be a wrong one.
 func numberIn(n uint64, w int) string {
+	if groupedWidth(n) <= w {
+		return grouped(n)
+	}
 	for _, s := range []string{
-		grouped(n),
 		strconv.FormatUint(n, 10),
 		strings.Replace(strconv.FormatFloat(float64(n), 'e', 1, 64), "e+", "e", 1),
 	} {

@@ -6,8 +6,91 @@ import (
 	"clickky/sync/ledger"
 )
 
-// shared is the part of the screen that is the same for every player with the
-// same look: a pure function of the look, the snapshot and the global count.
+// moment is what a scene is made from: a state of the game, as a player has met
+// it.
+type moment struct {
+	snap *ledger.Snapshot
+	// The global count as the player has seen it, which may be ahead of the
+	// snapshot, and the one in large digits, with which the way to the next
+	// milestone keeps step.
+	total, large uint64
+	calm         bool
+	without      without
+}
+
+// without is which parts give way to something of the player's own.
+type without struct {
+	minute bool // to the welcome of a newcomer
+	saved  bool // to a notice
+}
+
+// scene is what everybody with the same look sees of a moment: a layer of the
+// screen.
+type scene struct {
+	lines   []string
+	advised bool // there is room for advice
+}
+
+type sceneFacts struct {
+	shared  shared
+	without without
+}
+
+// moment is the one of the player's screen.
+func (m *Model) moment() moment {
+	return moment{
+		snap: m.snap, total: m.total, large: m.large, calm: m.prefs.Calm,
+		without: without{minute: m.isNewcomer(), saved: m.notice != quiet && !m.look.lay.framed()},
+	}
+}
+
+// scene returns the one of a moment. Most moments look like others, and have
+// their scene.
+func (l *look) scene(now moment) *scene {
+	return l.parts.moment.get(now, now.total, func(now moment) *scene {
+		f := sceneFacts{l.shared(&now), now.without}
+		return &l.parts.scene.get(f, now.total, l.renderScene).is
+	}).is
+}
+
+// renderScene puts the parts together.
+func (l *look) renderScene(f sceneFacts) scene {
+	lay, d := &l.lay, &f.shared
+	c := l.canvas()
+	c.put(lay.header, l.title)
+	for i := range lay.hero.h {
+		c.put(lay.hero.top+i, l.hollow)
+	}
+	c.put(lay.hero.top, d.letters.is.lines...)
+	c.put(lay.hero.plain, d.plain.is)
+	if lay.hero.next >= 0 {
+		c.put(lay.hero.next, d.next.is)
+	}
+	if lay.hero.minute >= 0 {
+		c.put(lay.hero.minute, d.minute.is...)
+		if f.without.minute {
+			clear(c[lay.hero.minute : lay.hero.minute+lay.hero.minuteH])
+		}
+	}
+	if lay.framed() {
+		c.put(lay.counter.y, d.crown.is)
+	}
+	switch lay.variant {
+	case full:
+		c.put(lay.own, d.now.is...)
+	case compact:
+		c.put(lay.header, d.now.is...)
+	default:
+		c.put(lay.now, d.now.is...)
+	}
+	if !f.without.saved {
+		c.put(lay.saved, d.saved.is...)
+	}
+	c.put(lay.footer, l.footer)
+	return scene{lines: c, advised: lay.advice < 0 || c[lay.advice] == ""}
+}
+
+// shared are the parts of a scene, each the same as long as its facts are.
 type shared struct {
 	crown   *part[uint64, string]
 	letters *part[uint64, letters]
@@ -51,26 +134,26 @@ type sharedParts struct {
 	minute  parts[minuteFacts, []string]
 	now     parts[nowFacts, []string]
 	saved   parts[savedFacts, []string]
+	scene   parts[sceneFacts, scene]
+	moment  parts[moment, *scene]
 }
 
-// shared returns the parts for a snapshot. Total is the global count as the
-// player has seen it, which may be ahead of the snapshot, and large the one in
-// large digits, with which the way to the next milestone keeps step.
-func (l *look) shared(snap *ledger.Snapshot, total, large uint64, calm bool) shared {
-	p := &l.parts
-	letters := p.letters.get(large, large, l.renderLetters)
-	next := l.nextFactsOf(large, snap.Milestone)
-	minute, second := minuteFacts{snap.History, calm}, uint64(0)
+// shared returns the parts of a moment's scene.
+func (l *look) shared(f *moment) shared {
+	p, snap := &l.parts, f.snap
+	letters := p.letters.get(f.large, f.large, l.renderLetters)
+	next := l.nextFactsOf(f.large, snap.Milestone)
+	minute, second := minuteFacts{snap.History, f.calm}, uint64(0)
 	if h := snap.History; h != nil {
 		second = uint64(h.End) //nolint:gosec // not negative
 	}
-	if calm {
+	if f.calm {
 		second++ // those who are not keep theirs
 	}
 	return shared{
 		crown:   p.crown.get(snap.Milestone, 0, l.renderCrown),
 		letters: letters,
-		plain:   p.plain.get(plainFacts{total, snap.Players, letters.is.fit}, total, l.renderPlain),
+		plain:   p.plain.get(plainFacts{f.total, snap.Players, letters.is.fit}, f.total, l.renderPlain),
 		next:    p.next.get(next, uint64(next.halves), l.renderNext), //nolint:gosec // not negative
 		minute:  p.minute.get(minute, second, l.renderMinute),
 		now:     p.now.get(nowFacts{snap.Players, snap.Online, snap.Rate, l.averageOf(snap)}, 0, l.renderNow),

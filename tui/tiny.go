@@ -20,7 +20,7 @@ func (m *Model) tinyFrame() canvas {
 		}
 		lines = []string{said, you, all}
 	}
-	c := m.canvas()
+	c := m.look.canvas()
 	above := (l.h - len(lines)) / 2
 	for i, line := range lines {
 		c.put(above+i, centred(l.w, span{m.look.pal.strong, line}))

@@ -1,10 +1,12 @@
 package tui_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"clickky/sync/ledger"
@@ -106,21 +108,64 @@ func TestTheLastMinuteDoesNotRunPastWithEverySecond(t *testing.T) {
 
 func TestWhatEverybodySharesIsRenderedOnce(t *testing.T) {
 	cache := tui.NewCache()
+	news := later(historyOf(60, 1, 2, 3), 5)
 	var screens [2]*screen
-	h := historyOf(60, 1, 2, 3)
-	for i := range screens {
-		o := options(alice())
-		o.Cache = cache
-		screens[i] = newScreen(t, o).send(later(h, 5))
+	for i, name := range []string{"alice", "bob"} {
+		p := alice()
+		p.standing.Name, p.standing.Rank = name, 17+i
+		o := options(p)
+		o.Name, o.Cache = name, cache
+		screens[i] = newScreen(t, o).send(news)
 	}
-	shared := 0
-	for i, line := range screens[0].model.Lines() {
-		if other := screens[1].model.Lines()[i]; len(line) > 0 && ansi.Strip(line) != "" && sameString(line, other) {
-			shared++
+	_, one := screens[0].model.Layers()
+	_, other := screens[1].model.Layers()
+	if len(one) != 24 || len(other) != 24 || &one[0] != &other[0] {
+		t.Error("what two players share is not the same in memory")
+	}
+	if all := ansi.Strip(strings.Join(one, "\n")); strings.Contains(all, "alice") || !strings.Contains(all, "1,342,982") {
+		t.Errorf("what they share is\n%s", all)
+	}
+	requireShows(t, screens[1], "bob", "#18")
+}
+
+func TestWhatDoesNotChangeIsTheSameInMemory(t *testing.T) {
+	s := newScreen(t, options(alice())).press("space")
+	own, shared := s.model.Layers()
+	s.send(with(func(s *ledger.Snapshot) { s.Total += 7 }))
+	ownNow, sharedNow := s.model.Layers()
+	if &ownNow[0] != &own[0] || &sharedNow[0] == &shared[0] {
+		t.Error("when others click, the own layer changes, or the shared one does not")
+	}
+}
+
+// TestTheOwnLayerStandsOverBlanks is what whoever draws the layers relies on.
+func TestTheOwnLayerStandsOverBlanks(t *testing.T) {
+	plays := scenes()
+	plays["fresh"] = func(*screen) {}
+	plays["message"] = func(s *screen) { s.send(tui.MessageMsg{Text: "世界 👋 " + strings.Repeat("and so on ", 30)}) }
+	for w := 24; w <= 180; w += 26 {
+		for h := 6; h <= 60; h += 6 {
+			for name, play := range plays {
+				for _, guest := range []tui.Guest{tui.NoGuest, tui.Keyless} {
+					o := options(&seat{standing: ledger.Standing{Name: "a", Rank: 121, Of: 121}})
+					o.Guest, o.Width, o.Height, o.Profile = guest, w, h, colorprofile.TrueColor
+					s := newScreen(t, o)
+					play(s)
+					requireOverBlanks(t, fmt.Sprintf("%d×%d %s", w, h, name), s)
+				}
+			}
 		}
 	}
-	if shared < 14 { // all of the counter but its foot, and what is below the panels
-		t.Errorf("%d lines are the same in memory", shared)
+}
+
+func requireOverBlanks(t *testing.T, what string, s *screen) {
+	t.Helper()
+	own, shared := s.model.Layers()
+	for y, line := range own {
+		w := ansi.StringWidth(line)
+		if y < len(shared) && w > 0 && shared[y] != "" && !strings.HasPrefix(shared[y], strings.Repeat(" ", w)) {
+			t.Fatalf("%s, line %d: %q stands above %q", what, y, ansi.Strip(line), ansi.Strip(shared[y]))
+		}
 	}
 }
 

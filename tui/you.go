@@ -14,6 +14,7 @@ type you struct {
 	foot    string   // lower side of the counter, or the notice without one
 	advice  string   // how the player stands to the name; mostly empty
 	welcome []string // what to do, in the place of the last minute; mostly none
+	layer   []string // all of it, where it stands on the screen
 }
 
 type youFacts struct {
@@ -22,6 +23,7 @@ type youFacts struct {
 	speed, best float64
 	foot        footFacts
 	advice      advice
+	advised     bool // there is room for advice
 	newcomer    bool
 }
 
@@ -30,14 +32,18 @@ type placeFacts struct {
 	gap             uint64
 }
 
+// isNewcomer tells that the player has never clicked.
+func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
+
 // renderYou returns the player's own part, made anew if anything in it changed.
-func (m *Model) renderYou() *you {
+// Advised tells whether there is room for advice.
+func (m *Model) renderYou(advised bool) *you {
 	f := youFacts{
 		own:   m.own,
 		place: placeFacts{m.standing.Rank, m.standing.Of, m.ahead, m.gap},
 		speed: m.speed.now, best: m.speed.best,
 		foot:   footFacts{m.notice, m.message, m.session},
-		advice: m.advised(), newcomer: m.fresh && m.session == 0,
+		advice: m.advised(), advised: advised, newcomer: m.isNewcomer(),
 	}
 	l := m.look
 	was := m.you
@@ -70,24 +76,39 @@ func (m *Model) renderYou() *you {
 	case l.lay.variant == mini:
 		y.lines = []string{m.youShort(f)}
 	}
+	y.layer = y.renderLayer()
 	return y
+}
+
+// renderLayer puts all of it where it stands on the screen.
+func (y *you) renderLayer() []string {
+	l := &y.look.lay
+	c := y.look.canvas()
+	if y.facts.advised {
+		c.put(l.advice, y.advice)
+	}
+	c.put(l.hero.minute, y.welcome...)
+	c.put(l.own, y.lines...)
+	if l.framed() {
+		c.put(l.counter.y+l.counter.h-1, y.foot)
+	} else {
+		c.put(l.saved, y.foot)
+	}
+	return c
 }
 
 // youPanel is the player's panel. Of the one before, only those lines are made
 // anew that say something else.
 func (m *Model) youPanel(f youFacts, was *you, same bool) []string {
-	l, w := m.look, m.look.lay.cw
-	if l.lay.variant == full {
-		w, _, _ = l.lay.panels()
-	}
+	l, w := m.look, m.look.lay.youWidth()
 	if !same || was.lines == nil {
-		return l.panel("you", w, []fact{m.nameFact(w), m.clicksFact(f, w), m.rankFact(f, w), m.speedFact(f, w)})
+		return l.filled(l.you, l.lay.x, w, []fact{m.nameFact(w), m.clicksFact(f, w), m.rankFact(f, w), m.speedFact(f, w)})
 	}
 	lines := make([]string, len(was.lines))
 	copy(lines, was.lines)
 	change := func(changed bool, i int, fact func(youFacts, int) fact) {
 		if at := l.factAt(i, 4); changed && at >= 0 {
-			lines[at] = l.panelLine(w, fact(f, w))
+			lines[at] = l.panelLine(l.lay.x, w, fact(f, w))
 		}
 	}
 	change(was.facts.own != f.own, 1, m.clicksFact)

@@ -49,11 +49,11 @@ func BenchmarkShow(b *testing.B) {
 	})
 	w := newWriter(Config{Out: out, Width: 80, Height: 24}, func(err error) { b.Error(err) })
 	go w.run()
-	frames := [2][]string{benchFrame(41).lines, benchFrame(42).lines}
+	frames := [2][]string{benchFrame(41).own, benchFrame(42).own}
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		w.show(frames[i&1])
+		w.show(frames[i&1], nil)
 		w.poke()
 		i++
 		<-wrote
@@ -82,9 +82,9 @@ func TestFramesTakeNoMemory(t *testing.T) {
 		t.Skip("the race detector makes pools forget")
 	}
 	same, other := benchFrame(41), benchFrame(41)
-	other.lines = slices.Clone(other.lines)
-	for i, line := range other.lines {
-		other.lines[i] = strings.Clone(line)
+	other.own = slices.Clone(other.own)
+	for i, line := range other.own {
+		other.own[i] = strings.Clone(line)
 	}
 	changed := benchFrame(42)
 	var buf []byte
@@ -101,9 +101,9 @@ func TestFramesTakeNoMemory(t *testing.T) {
 
 func TestShowingTheSameAgainTakesNoMemory(t *testing.T) {
 	w := newWriter(Config{}, nil)
-	content := benchFrame(41).lines
-	w.show(content)
-	if n := testing.AllocsPerRun(100, func() { w.show(content) }); n > 0 {
+	content := benchFrame(41).own
+	w.show(content, nil)
+	if n := testing.AllocsPerRun(100, func() { w.show(content, nil) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

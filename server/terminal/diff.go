@@ -1,6 +1,8 @@
 package terminal
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,25 +12,34 @@ import (
 )
 
 // frame is what a screen shall show: lines of styled text, each of which starts
-// without style. It is immutable, and many clients can share its lines.
+// without style, in two layers. It is immutable, and many clients can have the
+// same layers.
 type frame struct {
-	lines         []string
-	width, height int // columns and rows; what does not fit is not shown
+	// A line of own stands above that of shared, which has blanks below it.
+	own, shared   []string
+	doubtful      bool // see settle
+	width, height int  // columns and rows; what does not fit is not shown
 	profile       colorprofile.Profile
 	// epoch counts what makes a client's screen unknown, such as a resize:
 	// between frames of different epochs everything is drawn anew.
 	epoch uint32
 }
 
+// settle finds out whether own may have characters that come out wider or
+// narrower than expected, so that shared does not begin where it should.
+func (f *frame) settle() { f.doubtful = slices.ContainsFunc(f.own, doubtful) }
+
 // alike reports whether two frames differ in nothing but their lines.
 func (f *frame) alike(g *frame) bool {
 	return f.width == g.width && f.height == g.height && f.profile == g.profile && f.epoch == g.epoch
 }
 
-// lineAt is one of some lines; below the last one all are empty.
-func lineAt(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
+// row is the lines of both layers in a row; below the last ones all are empty.
+func (f *frame) row(i int) (own, shared string) { return lineAt(f.own, i), lineAt(f.shared, i) }
+
+func lineAt(layer []string, i int) string {
+	if i < len(layer) {
+		return layer[i]
 	}
 	return ""
 }
@@ -38,70 +49,87 @@ func lineAt(lines []string, i int) string {
 // does not wrap lines, without style at wherever the cursor is, and leaves it
 // so. The old lines are ignored, and the screen cleared, if the frames differ
 // in anything but lines. The result depends on nothing but the two frames; a
-// cache, which may be nil, makes it quicker where others have had the same.
+// cache, which may be nil, makes it quicker where others have the same layers.
 func appendDiff(dst []byte, old, next frame, cache *Cache) []byte {
 	if !old.alike(&next) {
 		old = frame{}
 		dst = append(dst, ansi.EraseEntireScreen...)
 	}
-	for row := 0; row < next.height; row++ {
-		first := row
-		for row < next.height && lineAt(old.lines, row) != lineAt(next.lines, row) {
-			row++
-		}
-		if row > first {
-			c := edit{row: first, width: next.width, profile: next.profile}
-			c.before, c.after = old.rows(first, row), next.rows(first, row)
-			dst = appendEdit(dst, &c, cache)
+	if !same(old.shared, next.shared) && !old.doubtful {
+		t := turn{old.shared, next.shared, next.width, next.height, next.profile}
+		var done bool
+		if dst, done = appendTurn(dst, &t, cache); done {
+			old.shared = next.shared
 		}
 	}
-	return dst
+	if same(old.own, next.own) && same(old.shared, next.shared) {
+		return dst
+	}
+	return paintOwn(dst, &old, &next)
 }
 
-// rows are the lines from one row to another, as far as there are any.
-func (f *frame) rows(from, to int) []string {
-	return f.lines[min(from, len(f.lines)):min(to, len(f.lines))]
-}
-
-// appendEdit appends what turns rows into others, from a terminal without
-// style to one without style.
-func appendEdit(dst []byte, c *edit, cache *Cache) []byte {
-	if cache == nil {
-		return paint(dst, c)
-	}
-	slot, text, found, keep := cache.find(c)
-	if found {
-		return append(dst, text...)
-	}
-	start := len(dst)
-	dst = paint(dst, c)
-	if keep {
-		slot.keep(c, dst[start:])
-	}
-	return dst
-}
-
-// paint appends what turns rows into others.
-func paint(dst []byte, c *edit) []byte {
-	p, _ := painters.Get().(*painter)
-	p.dst, p.width = dst, c.width
-	p.row, p.col = unknown, unknown
-	p.palette.use(c.profile)
-	for i := range max(len(c.before), len(c.after)) {
-		p.paintRow(c.row+i, lineAt(c.before, i), lineAt(c.after, i))
+// paintOwn appends what turns one frame into another. It looks at both layers
+// of each row in which anything is different.
+func paintOwn(dst []byte, old, next *frame) []byte {
+	p := newPainter(dst, next.width, next.profile)
+	for row := range next.height {
+		ownBefore, sharedBefore := old.row(row)
+		ownAfter, sharedAfter := next.row(row)
+		if ownBefore != ownAfter || sharedBefore != sharedAfter {
+			p.read(&p.last, p.width, ownBefore, sharedBefore)
+			p.read(&p.next, p.width, ownAfter, sharedAfter)
+			p.paintRow(row)
+		}
 	}
 	p.setPen(style{})
 	return p.release()
 }
 
+// appendTurn appends what turns a shared layer into another, without touching
+// what stands above it, and reports whether that can be done.
+func appendTurn(dst []byte, t *turn, cache *Cache) ([]byte, bool) {
+	start := len(dst)
+	if cache == nil {
+		dst, ok := paintShared(dst, t)
+		return dst, ok
+	}
+	s, kept, keep := cache.find(t)
+	if kept != nil {
+		return append(dst, kept.text...), !kept.doubtful
+	}
+	dst, ok := paintShared(dst, t)
+	if keep {
+		s.kept.Store(&painted{turn: *t, text: string(dst[start:]), doubtful: !ok})
+	}
+	return dst, ok
+}
+
+// paintShared is appendTurn without a cache.
+func paintShared(dst []byte, t *turn) ([]byte, bool) {
+	start := len(dst)
+	p := newPainter(dst, t.width, t.profile)
+	for row := range t.height {
+		before, after := lineAt(t.from, row), lineAt(t.to, row)
+		if before == after {
+			continue
+		}
+		p.read(&p.last, p.width, "", before)
+		p.read(&p.next, p.width, "", after)
+		if p.last.doubtful || p.next.doubtful {
+			return p.release()[:start], false
+		}
+		p.paintRow(row)
+	}
+	p.setPen(style{})
+	return p.release(), true
+}
+
 // appendLines appends styled text for a terminal that scrolls, each line ended
 // by a carriage return and a newline.
 func appendLines(dst []byte, text string, profile colorprofile.Profile) []byte {
-	p, _ := painters.Get().(*painter)
-	p.dst, p.width = dst, len(text)
-	p.palette.use(profile)
+	p := newPainter(dst, len(text), profile)
 	for row := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-		p.read(&p.next, row, p.width)
+		p.read(&p.next, p.width, row, "")
 		for i := range p.next.cells {
 			p.put(&p.next, i)
 		}
@@ -128,23 +156,30 @@ type painter struct {
 
 var painters = sync.Pool{New: func() any { return new(painter) }}
 
+// newPainter returns one that appends to dst.
+func newPainter(dst []byte, width int, profile colorprofile.Profile) *painter {
+	p, _ := painters.Get().(*painter)
+	p.dst, p.width = dst, width
+	p.row, p.col, p.pen = unknown, unknown, style{}
+	p.palette.use(profile)
+	return p
+}
+
 // release gives the painter back and returns what it painted. Nothing of the
 // frames stays referenced.
 func (p *painter) release() []byte {
 	dst := p.dst
-	p.dst, p.last.text, p.next.text = nil, "", ""
+	p.dst = nil
 	clear(p.links)
 	p.links = p.links[:0]
 	painters.Put(p)
 	return dst
 }
 
-// paintRow turns one row into another. A row with characters that terminals
-// disagree about is erased and written whole: what stands in which column of it
-// is not known.
-func (p *painter) paintRow(row int, before, after string) {
-	p.read(&p.last, before, p.width)
-	p.read(&p.next, after, p.width)
+// paintRow turns one row, which was read into last, into the one that was read
+// into next. A row with characters that terminals disagree about is erased and
+// written whole: what stands in which column of it is not known.
+func (p *painter) paintRow(row int) {
 	if !p.last.doubtful && !p.next.doubtful {
 		p.paintRuns(row)
 		return
@@ -193,12 +228,11 @@ func (p *painter) paintRuns(row int) {
 
 // same reports whether the cells of both rows in a column look the same.
 func (p *painter) same(i int) bool {
-	text := p.next.at(i)
-	if p.last.at(i) != text {
+	if !bytes.Equal(p.last.at(i), p.next.at(i)) {
 		return false
 	}
 	a, b := p.last.cells[i].style, p.next.cells[i].style
-	return a == b || text == " " && a.onSpace() == b.onSpace()
+	return a == b || p.next.space(i) && a.onSpace() == b.onSpace()
 }
 
 // put writes a cell at the cursor. After the last column terminals differ in

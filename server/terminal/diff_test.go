@@ -154,6 +154,51 @@ func TestFarewellLinesHaveNoControls(t *testing.T) {
 	}
 }
 
+func TestWhatIsSharedIsPaintedOnceWhateverStandsAbove(t *testing.T) {
+	var made layers
+	above := []string{"alice\n\nx", "bob 17\n\n", "a😀\n\n"}
+	old := strings.Split("\n1,342 clicks\n         one", "\n")
+	next := strings.Split("\n1,343 clicks\n         two", "\n")
+	cache := NewCache()
+	change := func(i int) string {
+		f := made.frame(above, i, -1, 40, 3)
+		f.shared = old
+		f.settle()
+		g := f
+		g.shared = next
+		return string(appendDiff(nil, f, g, cache))
+	}
+	first := change(0)
+	for range 3 {
+		for i := range above[:2] {
+			if got := change(i); got != first {
+				t.Errorf("under %q it is %q, first it was %q", above[i], got, first)
+			}
+		}
+	}
+	kept := 0
+	for i := range cache.slots {
+		if cache.slots[i].kept.Load() != nil {
+			kept++
+		}
+	}
+	if kept != 1 {
+		t.Errorf("%d changes are kept", kept)
+	}
+	if want := "\x1b[2;5H3\x1b[3;10Htwo"; first != want || change(2) != want {
+		t.Errorf("wrote %q and below an emoji %q, want %q", first, change(2), want)
+	}
+	if !raceDetector {
+		f := made.frame(above, 0, -1, 40, 3)
+		g := f
+		f.shared, g.shared = old, next
+		var buf []byte
+		if n := testing.AllocsPerRun(100, func() { buf = appendDiff(buf[:0], f, g, cache) }); n > 0 {
+			t.Errorf("%v allocations", n)
+		}
+	}
+}
+
 // pieces are what fuzzed frames are made of.
 var pieces = []string{
 	"\n", " ", "    ", "a", "1,342", "\x1b[m", "\x1b[1m", "\x1b[2;3m", "\x1b[4m", "\x1b[7m", "\x1b[31m", "\x1b[92;101m",
@@ -201,11 +246,62 @@ func meant(content string, width, height int) uv.ScreenBuffer {
 	return want
 }
 
+// layers makes frames of contents as a model does: what stands in the shared
+// layer begins with blanks below the own one, and the same is the same in memory.
+type layers struct {
+	own, shared map[[2]int][]string
+}
+
+// frame is of one content above another, of which there may be none (-1).
+func (m *layers) frame(contents []string, above, below, width, height int) frame {
+	f := colored(contents[above], width, height)
+	if m.own == nil {
+		m.own, m.shared = map[[2]int][]string{}, map[[2]int][]string{}
+	}
+	key := [2]int{above, below}
+	if m.own[[2]int{above}] == nil {
+		m.own[[2]int{above}] = f.own
+	}
+	f.own = m.own[[2]int{above}]
+	if below >= 0 && m.shared[key] == nil {
+		for i, line := range strings.Split(contents[below], "\n") {
+			own, _ := f.row(i)
+			m.shared[key] = append(m.shared[key], strings.Repeat(" ", columnsOf(own))+line)
+		}
+	}
+	f.shared = m.shared[key]
+	f.settle()
+	return f
+}
+
+// columnsOf is how many columns a line takes.
+func columnsOf(line string) int {
+	p := newPainter(nil, 1000, colorprofile.TrueColor)
+	defer p.release()
+	return p.readText(&p.next, line, 0, p.width)
+}
+
+// flat is what two layers look like, as a content of one.
+func (f *frame) flat() string {
+	var lines []string
+	for i := range max(len(f.own), len(f.shared)) {
+		own, shared := f.row(i)
+		if shared != "" {
+			own += "\x1b[m\x1b]8;;\a" + shared[columnsOf(own):]
+		}
+		lines = append(lines, own)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // FuzzDiff plays frames to an emulator. Each step of the script shows one of
-// three frames: the lowest bits say which, then whether the screen was resized
-// before, and whether the frame is dropped as it is for a client that is slow.
+// three contents: the lowest bits say which, then whether the screen was resized
+// before, and whether the frame is dropped as it is for a client that is slow. The
+// next two bits put another one into the layer that is shared; 0 puts none there.
 func FuzzDiff(f *testing.F) {
 	f.Add([]byte("\x03\x06\x03\x05\x00\x04"), []byte("\x0a\x04\x05"), []byte("\x0a\x03\x05"), "", uint8(20), uint8(4), []byte{0, 1, 0, 5, 2, 9, 1})
+	f.Add([]byte("\x03\x06\x03\x05\x00\x04"), []byte("\x0a\x04\x05"), []byte("\x0a\x03\x05"), "", uint8(40), uint8(4), []byte{16, 17, 32, 53, 50, 41, 1, 18})
+	f.Add([]byte("\x04\x19\x03\x00\x04"), []byte("\x04\x05"), []byte("\x03\x00\x13"), "é", uint8(30), uint8(3), []byte{16, 33, 50, 16, 18, 34, 49})
 	f.Add([]byte("\x03\x19\x03"), []byte("\x03\x1a\x1a\x03"), []byte("\x1c\x04\x1b\x00\x19\x20"), "\x1b[", uint8(6), uint8(2), []byte{0, 1, 2, 0, 2, 1})
 	f.Add([]byte("\x0d\x02\x05\x09\x02"), []byte("\x21"), []byte("\x16\x04\x17\x04"), "\u0300\xff\x9b\x1b]8;;a", uint8(9), uint8(3), []byte{0, 1, 2, 8, 2, 4, 4})
 	f.Fuzz(func(t *testing.T, r0, r1, r2 []byte, raw string, width, height uint8, script []byte) {
@@ -223,8 +319,9 @@ func FuzzDiff(f *testing.F) {
 		var sent frame
 		cache := NewCache()
 		epoch := uint32(1)
+		var made layers
 		for _, step := range script {
-			which := int(step&3) % 3
+			which, below := int(step&3)%3, int(step>>4&3)-1
 			if step&4 != 0 {
 				w, h = h*3, w/3+1
 				e.Resize(w, h)
@@ -233,7 +330,7 @@ func FuzzDiff(f *testing.F) {
 			if step&8 != 0 {
 				continue
 			}
-			next := colored(contents[which], w, h)
+			next := made.frame(contents[:], which, below, w, h)
 			next.epoch = epoch
 			change := appendDiff(nil, sent, next, nil)
 			for range 3 { // from the third one on it was kept
@@ -251,8 +348,8 @@ func FuzzDiff(f *testing.F) {
 			fill(t, fresh)
 			_, _ = fresh.Write(appendDiff(nil, frame{}, next, nil))
 			compare(t, "against a fresh screen", e, fresh)
-			if plain[which] {
-				compare(t, "against the content", e, meant(contents[which], w, h))
+			if plain[which] && (below < 0 || plain[below]) {
+				compare(t, "against the content", e, meant(next.flat(), w, h))
 			}
 		}
 		_, _ = e.WriteString("\x1b[HX")

@@ -19,8 +19,7 @@ const (
 // have; of a longer one only the base character is shown.
 const maxCluster = 64
 
-// cell is one character on the screen. It holds no pointer, so that scratch
-// space keeps no frame alive: its text is line.text[start:start+size].
+// cell is one character on the screen. Its text is line.text[start:start+size].
 type cell struct {
 	style    style
 	start    uint32
@@ -29,14 +28,15 @@ type cell struct {
 	doubtful bool  // terminals do not agree about its width
 }
 
-// line is a line of a frame taken apart.
+// line is a line of a frame taken apart. It has a copy of the text, so that
+// scratch space keeps no frame alive.
 type line struct {
-	text     string
+	text     []byte
 	cells    []cell
 	doubtful bool // whether any cell is; if none is, the index of a cell is its column
 }
 
-func (l *line) at(i int) string {
+func (l *line) at(i int) []byte {
 	c := &l.cells[i]
 	return l.text[c.start : c.start+uint32(c.size)]
 }
@@ -52,17 +52,32 @@ func (l *line) space(i int) bool {
 	return c.size == 1 && l.text[c.start] == ' '
 }
 
-// read takes a line of a frame apart into at most width columns. Of the control
+// read takes a line of a frame apart into at most width columns: what stands at
+// its left, and from where that ends on what stands below. Of the control
 // characters only SGR and OSC 8 have an effect, all others are dropped, as are
 // invalid UTF-8 and marks without a character below them. Blank cells at the
 // end are left out.
-func (p *painter) read(l *line, text string, width int) {
-	l.text, l.cells, l.doubtful = text, l.cells[:0], false
-	if len(text) > math.MaxUint32 {
+func (p *painter) read(l *line, width int, above, below string) {
+	l.text, l.cells, l.doubtful = l.text[:0], l.cells[:0], false
+	if len(above)+len(below) > math.MaxUint32 {
 		return
 	}
+	taken := p.readText(l, above, 0, width)
+	if below != "" {
+		p.readText(l, below, taken, width)
+	}
+	for n := len(l.cells); n > 0 && l.blank(n-1); n-- {
+		l.cells = l.cells[:n-1]
+	}
+}
+
+// readText adds what text, which begins in the first column, has from one
+// column on and before another, and returns in which column it ends.
+func (p *painter) readText(l *line, text string, from, to int) (end int) {
+	base := len(l.text)
+	l.text = append(l.text, text...)
 	var pen style
-	for i, col := 0, 0; i < len(text); {
+	for i := 0; i < len(text); {
 		b := text[i]
 		if b == esc {
 			i += p.readEscape(text[i:], &pen)
@@ -72,7 +87,7 @@ func (p *painter) read(l *line, text string, width int) {
 			i++
 			continue
 		}
-		c := cell{style: pen, start: uint32(i), size: 1, width: 1} //nolint:gosec // checked above
+		c := cell{style: pen, start: uint32(base + i), size: 1, width: 1} //nolint:gosec // checked by read
 		n := 1
 		if b >= utf8.RuneSelf || i+1 < len(text) && text[i+1] >= utf8.RuneSelf {
 			n = c.readCluster(text[i:])
@@ -81,15 +96,33 @@ func (p *painter) read(l *line, text string, width int) {
 		if c.width == 0 {
 			continue
 		}
-		if col += int(c.width); col > width {
+		if end+int(c.width) > to {
 			break
+		}
+		if end += int(c.width); end <= from {
+			continue
 		}
 		l.doubtful = l.doubtful || c.doubtful
 		l.cells = append(l.cells, c)
 	}
-	for n := len(l.cells); n > 0 && l.blank(n-1); n-- {
-		l.cells = l.cells[:n-1]
+	return end
+}
+
+// doubtful reports whether text may have characters about whose width terminals
+// disagree.
+func doubtful(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] < utf8.RuneSelf {
+			continue
+		}
+		for _, r := range text[i:] {
+			if !safe(r) && r >= utf8.RuneSelf {
+				return true
+			}
+		}
+		return false
 	}
+	return false
 }
 
 // readCluster measures the character at the start of text, with its marks, and

@@ -83,7 +83,7 @@ func fill(t testing.TB, e *vt.Emulator) {
 }
 
 func colored(content string, width, height int) frame {
-	return frame{lines: strings.Split(content, "\n"), width: width, height: height, profile: colorprofile.TrueColor, epoch: 1}
+	return frame{own: strings.Split(content, "\n"), width: width, height: height, profile: colorprofile.TrueColor, epoch: 1}
 }
 
 // text returns what stands on the screen, without the spaces at line ends.

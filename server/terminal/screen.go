@@ -7,13 +7,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Liner is a model that has its view as lines already, such as are the same in
-// memory as long as they do not change, and for all who see the same.
-type Liner interface {
+// Layered is a model that has its view in two layers of lines already, of which
+// one is the same in memory for all who see the same.
+type Layered interface {
 	tea.Model
 
-	// Lines is what View shows, line by line, until the next Update.
-	Lines() []string
+	// Layers is what View shows, line by line. A line of own stands above that
+	// of shared, which has blanks at its beginning where there is one. A layer
+	// is never changed, and a new one is another slice.
+	Layers() (own, shared []string)
 }
 
 // screen is the model that the Program runs: the caller's, whose views go to
@@ -76,15 +78,15 @@ func (s *screen) show() {
 	if !s.sized || !s.colored {
 		return
 	}
-	s.writer.show(linesOf(s.model))
+	s.writer.show(layersOf(s.model))
 }
 
-// linesOf is what a model shows.
-func linesOf(model tea.Model) []string {
-	if liner, ok := model.(Liner); ok {
-		return liner.Lines()
+// layersOf is what a model shows.
+func layersOf(model tea.Model) (own, shared []string) {
+	if l, ok := model.(Layered); ok {
+		return l.Layers()
 	}
-	return strings.Split(model.View().Content, "\n")
+	return strings.Split(model.View().Content, "\n"), nil
 }
 
 // last is the model as it is now.

@@ -109,12 +109,12 @@ func (w *writer) size() (width, height int) {
 	return w.next.width, w.next.height
 }
 
-// show says which lines to show from now on; step does so when it is called. It
-// does not block, and keeps nothing of the slice.
-func (w *writer) show(lines []string) {
+// show says which layers to show from now on; step does so when it is called. It
+// does not block. The layers must never be changed.
+func (w *writer) show(own, shared []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.next.lines = append(w.next.lines[:0], lines...)
+	w.next.own, w.next.shared = own, shared
 	w.shown, w.fresh = true, true
 }
 
@@ -139,9 +139,7 @@ func (w *writer) take() (fresh, over bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if fresh = w.fresh && w.shown; fresh {
-		lines := w.newest.lines // to be used again
-		w.newest = w.next
-		w.next.lines, w.fresh = lines, false
+		w.newest, w.fresh = w.next, false
 	}
 	return fresh, w.over
 }
@@ -163,11 +161,14 @@ func (w *writer) step() (over bool) {
 	if over || w.broken || !fresh {
 		return over
 	}
+	if w.newest.doubtful = w.sent.doubtful; !same(w.sent.own, w.newest.own) {
+		w.newest.settle()
+	}
 	if err := w.write(func(dst []byte) []byte { return appendFrame(dst, w.sent, w.newest, w.cache) }); err != nil {
 		w.fail(err)
 		w.broken = true
 	}
-	w.sent, w.newest = w.newest, w.sent
+	w.sent = w.newest
 	return false
 }
 
