@@ -44,7 +44,7 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 	feed = s.newFeed(sess, player, place, gate.ChannelOf(sess.Context()))
 	options = tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: seat{place, judge}, Snapshot: s.Ledger.Latest(),
+		Player: seat{place, judge}, Snapshot: feed.news.Newest(),
 		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(place.Name(), chosen) },
 		ComeBack: comeBack(name, sess.LocalAddr()),
 	}

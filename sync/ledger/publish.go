@@ -61,7 +61,7 @@ func (l *Ledger) SubscribeOn(ready chan struct{}) *Subscription {
 	l.nextSub++
 	s.place = len(l.subs[s.phase])
 	l.subs[s.phase] = append(l.subs[s.phase], s)
-	s.fill(&posted{l.snapshot(time.Now()), l.now()})
+	s.fill(&posted{l.shown(time.Now()), l.now()})
 	return s
 }
 
@@ -78,6 +78,14 @@ func (s *Subscription) Take() *Snapshot {
 	}
 	s.ledger.pace.took(s.ledger.now() - p.at)
 	return p.snap
+}
+
+// Newest is what Take would return now, without taking it.
+func (s *Subscription) Newest() *Snapshot {
+	if p := s.slot.Load(); p != nil {
+		return p.snap
+	}
+	return nil
 }
 
 // fill replaces what is in the slot. It waits for nobody.
@@ -195,11 +203,8 @@ func (l *Ledger) tick() {
 func (l *Ledger) renew(now time.Time) (*Snapshot, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	snap := l.snapshot(now)
-	if snap.Online != l.latest.Online && l.rate.ticks-l.onlineAt < onlineEvery {
-		snap.Online = l.latest.Online
-	}
-	if *snap == *l.latest {
+	snap := l.shown(now)
+	if snap == l.latest {
 		return nil, false
 	}
 	if snap.Online != l.latest.Online {
@@ -207,6 +212,19 @@ func (l *Ledger) renew(now time.Time) (*Snapshot, bool) {
 	}
 	l.latest = snap
 	return snap, true
+}
+
+// shown is the game as mailboxes get it: the latest one if it is still that, so
+// that those who come meanwhile have the same as all others. l.mu is held.
+func (l *Ledger) shown(now time.Time) *Snapshot {
+	snap := l.snapshot(now)
+	if l.latest.Online > 0 && l.rate.ticks-l.onlineAt < onlineEvery {
+		snap.Online = l.latest.Online
+	}
+	if *snap == *l.latest {
+		return l.latest
+	}
+	return snap
 }
 
 // delivery is a snapshot for everybody, and the time there is to deliver it.
