@@ -18,7 +18,10 @@ func (m Model) draw() Model {
 		m.drawn = drawn{own: m.boardFrame()}
 	default:
 		scene := m.look.scene(m.moment())
-		m.you = m.renderYou(scene.advised)
+		if m.stale || scene.advised != m.you.facts.advised || m.you.look != m.look {
+			m.renderYou(scene.advised)
+			m.stale = false
+		}
 		m.drawn = drawn{m.you.layer, scene.lines}
 	}
 	return m

@@ -52,7 +52,7 @@ func BenchmarkFrameOwn(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.own++
-		m.you = m.renderYou(true)
+		m.renderYou(true)
 	}
 }
 

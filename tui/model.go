@@ -111,9 +111,9 @@ type state struct {
 	snap   *ledger.Snapshot
 	help   *helpScreen  // nil while it is closed
 	lead   *leaderboard // nil while it is closed
-	you    *you
-	total  uint64 // the global count that is shown
-	large  uint64 // the one in large digits, which may be a moment late
+	stale  bool         // something of the player's own may have changed since it was rendered
+	total  uint64       // the global count that is shown
+	large  uint64       // the one in large digits, which may be a moment late
 	prefs  Prefs
 	guest  Guest
 	claims bool
@@ -130,6 +130,7 @@ type state struct {
 	standing   ledger.Standing
 	speed      speed
 	drawn      drawn
+	you        you
 
 	name       string
 	admin      bool
@@ -188,6 +189,9 @@ func (m Model) Init() tea.Cmd { return nil }
 // Update takes in one message and renders what it changed.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
+	if _, ok := msg.(SnapshotMsg); !ok {
+		m.stale = true
+	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		m, cmd = m.press(msg)
@@ -314,9 +318,12 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	}
 	m.snap = snap
 	m.total = max(m.total, snap.Total)
+	now, best := m.speed.now, m.speed.best
 	second := m.speed.second(snap, m.session)
+	m.stale = m.stale || now != m.speed.now || best != m.speed.best
 	if settled := snap.Total - min(snap.Recent, snap.Total); settled > m.large || snap.Recent == 0 || second {
 		m.large = max(m.large, settled)
+		m.stale = true
 		rank := m.standing.Rank
 		if m.stand(); second || rank != m.standing.Rank || snap.History == nil {
 			m.lookAhead()

@@ -60,7 +60,7 @@ func (m *Model) tell(text string) {
 // rename takes over the name that an admin has given the player, and tells.
 func (m *Model) rename(msg NameMsg) {
 	m.name, m.comeBack = msg.Name, msg.ComeBack
-	m.you = nil
+	m.you.look = nil // all of it
 	m.tell("an admin has renamed you: you are " + msg.Name + " now")
 }
 
@@ -77,9 +77,11 @@ func (m *Model) fade() {
 	if m.messageFor > 0 {
 		m.messageFor--
 	}
+	was := m.notice
 	if m.noticeFor--; m.noticeFor <= 0 {
 		m.hush()
 	}
+	m.stale = m.stale || m.notice != was
 }
 
 // words are the notice in at most w cells.

@@ -10,11 +10,10 @@ import (
 type you struct {
 	look    *look
 	facts   youFacts
-	lines   []string // the panel, or the line that stands for it
 	foot    string   // lower side of the counter, or the notice without one
 	advice  string   // how the player stands to the name; mostly empty
 	welcome []string // what to do, in the place of the last minute; mostly none
-	layer   []string // all of it, where it stands on the screen
+	layer   []string // all of it and the panel, where they stand on the screen; never changed
 }
 
 type youFacts struct {
@@ -35,27 +34,28 @@ type placeFacts struct {
 // isNewcomer tells that the player has never clicked.
 func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
 
-// renderYou returns the player's own part, made anew if anything in it changed.
-// Advised tells whether there is room for advice.
-func (m *Model) renderYou(advised bool) *you {
-	f := youFacts{
+// youFacts are those of now. Advised tells whether there is room for advice.
+func (m *Model) youFacts(advised bool) youFacts {
+	return youFacts{
 		own:   m.own,
 		place: placeFacts{m.standing.Rank, m.standing.Of, m.ahead, m.gap},
 		speed: m.speed.now, best: m.speed.best,
 		foot:   footFacts{m.notice, m.message, m.session},
 		advice: m.advised(), advised: advised, newcomer: m.isNewcomer(),
 	}
-	l := m.look
-	was := m.you
-	if was == nil {
-		was = &you{}
+}
+
+// renderYou makes the player's own layer anew, if anything in it changed, and of
+// it what did.
+func (m *Model) renderYou(advised bool) {
+	y, l, f := &m.you, m.look, m.youFacts(advised)
+	same := y.look == l
+	if same && y.facts == f {
+		return
 	}
-	if was.look == l && was.facts == f {
-		return was
-	}
-	same := was.look == l
-	y := &you{look: l, facts: f, advice: was.advice, foot: was.foot, welcome: was.welcome}
-	if !same || was.facts.advice != f.advice || was.facts.newcomer != f.newcomer {
+	was := y.facts
+	y.look, y.facts = l, f
+	if !same || was.advice != f.advice || was.newcomer != f.newcomer {
 		y.advice = l.renderAdvice(f.advice, m.name)
 		y.welcome = nil
 		if f.newcomer {
@@ -65,56 +65,45 @@ func (m *Model) renderYou(advised bool) *you {
 			}
 		}
 	}
-	if !same || was.facts.foot != f.foot {
+	if !same || was.foot != f.foot {
 		y.foot = m.renderFoot(f.foot)
 	}
+	c := l.canvas()
+	if f.advised {
+		c.put(l.lay.advice, y.advice)
+	}
+	c.put(l.lay.hero.minute, y.welcome...)
 	switch {
+	case l.lay.panel > 0 && same:
+		copy(c[l.lay.own:l.lay.own+l.lay.panel], y.layer[l.lay.own:])
+		m.changePanel(c[l.lay.own:], was, f)
 	case l.lay.panel > 0:
-		y.lines = m.youPanel(f, was, same)
+		w := l.lay.youWidth()
+		c.put(l.lay.own, l.filled(l.you, l.lay.x, w, []fact{m.nameFact(w), m.clicksFact(f, w), m.rankFact(f, w), m.speedFact(f, w)})...)
 	case l.lay.variant == compact:
-		y.lines = []string{m.youLine(f)}
+		c.put(l.lay.own, m.youLine(f))
 	case l.lay.variant == mini:
-		y.lines = []string{m.youShort(f)}
+		c.put(l.lay.own, m.youShort(f))
 	}
-	y.layer = y.renderLayer()
-	return y
-}
-
-// renderLayer puts all of it where it stands on the screen.
-func (y *you) renderLayer() []string {
-	l := &y.look.lay
-	c := y.look.canvas()
-	if y.facts.advised {
-		c.put(l.advice, y.advice)
-	}
-	c.put(l.hero.minute, y.welcome...)
-	c.put(l.own, y.lines...)
-	if l.framed() {
-		c.put(l.counter.y+l.counter.h-1, y.foot)
+	if l.lay.framed() {
+		c.put(l.lay.counter.y+l.lay.counter.h-1, y.foot)
 	} else {
-		c.put(l.saved, y.foot)
+		c.put(l.lay.saved, y.foot)
 	}
-	return c
+	y.layer = c
 }
 
-// youPanel is the player's panel. Of the one before, only those lines are made
-// anew that say something else.
-func (m *Model) youPanel(f youFacts, was *you, same bool) []string {
+// changePanel makes those lines of the panel anew that say something else.
+func (m *Model) changePanel(lines canvas, was, f youFacts) {
 	l, w := m.look, m.look.lay.youWidth()
-	if !same || was.lines == nil {
-		return l.filled(l.you, l.lay.x, w, []fact{m.nameFact(w), m.clicksFact(f, w), m.rankFact(f, w), m.speedFact(f, w)})
-	}
-	lines := make([]string, len(was.lines))
-	copy(lines, was.lines)
 	change := func(changed bool, i int, fact func(youFacts, int) fact) {
 		if at := l.factAt(i, 4); changed && at >= 0 {
 			lines[at] = l.panelLine(l.lay.x, w, fact(f, w))
 		}
 	}
-	change(was.facts.own != f.own, 1, m.clicksFact)
-	change(was.facts.place != f.place, 2, m.rankFact)
-	change(was.facts.speed != f.speed || was.facts.best != f.best, 3, m.speedFact)
-	return lines
+	change(was.own != f.own, 1, m.clicksFact)
+	change(was.place != f.place, 2, m.rankFact)
+	change(was.speed != f.speed || was.best != f.best, 3, m.speedFact)
 }
 
 func (m *Model) nameFact(w int) fact {

@@ -32,7 +32,7 @@ const (
 	// gcPercent is for a process that has many players and makes little
 	// garbage: collecting it earlier costs next to nothing, and leaves a player
 	// a quarter less memory to take. GOGC says otherwise.
-	gcPercent = 40
+	gcPercent = 55
 	// shortestFlush is the least time between two flushes.
 	shortestFlush = 100 * time.Millisecond
 )

@@ -158,7 +158,7 @@ const (
 
 	maxAllocsUnchanged   = 1
 	maxAllocsOthersClick = 15
-	maxAllocsOwnClick    = 44
+	maxAllocsOwnClick    = 42
 )
 
 func TestBudgetOfBytesForAFrame(t *testing.T) {

@@ -1,0 +1,59 @@
+package tui
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"clickky/sync/ledger"
+)
+
+// TestNothingOfThePlayersOwnIsLeftStale plays at random: whatever happens, the
+// own layer is what it would be if it were rendered after each message.
+func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
+	m := benchScreen()
+	h := &ledger.History{}
+	for step := range 5000 {
+		var msg tea.Msg
+		switch n := rng.IntN(40); {
+		case n < 2:
+			msg = tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+		case n == 2:
+			msg = tea.KeyPressMsg{Code: tea.KeySpace, Text: " ", IsRepeat: true}
+		case n == 3:
+			msg = MessageMsg{Text: "hello"}
+		case n == 4:
+			key := []rune{'t', 'm', '?'}[rng.IntN(3)]
+			msg = tea.KeyPressMsg{Code: key, Text: string(key)}
+		case n == 5:
+			msg = NameMsg{Name: []string{"bob", "carol"}[rng.IntN(2)]}
+		case n == 6:
+			msg = tea.WindowSizeMsg{Width: 24 + rng.IntN(100), Height: 6 + rng.IntN(40)}
+		default:
+			snap := benchSnapshot(uint64(step)) //nolint:gosec // positive
+			if n < 12 {
+				next := *h
+				next.End += 1 + rng.IntN(3)
+				next.Seconds[len(next.Seconds)-1] = rng.Uint32N(9)
+				h = &next
+			}
+			snap.History = h
+			snap.Recent = rng.Uint64N(3)
+			snap.StoreDown = n == 12
+			if n == 13 {
+				snap.Rate = 0
+			}
+			msg = SnapshotMsg{snap}
+		}
+		_, _ = m.Update(msg)
+		if m.help != nil || m.look.lay.variant == tiny {
+			continue
+		}
+		kept := m.you.facts
+		if want := m.youFacts(m.look.scene(m.moment()).advised); kept != want {
+			t.Fatalf("step %d, after %T: the layer is of %+v, it should be of %+v", step, msg, kept, want)
+		}
+	}
+}
