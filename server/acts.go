@@ -27,16 +27,16 @@ func (e errBanned) Error() string { return string(e) }
 
 // whyBanned is why somebody is kept out; nil for most. An admin is kept
 // out by a ban of the key, and not by one of addresses, which may be shared.
-func (s *Server) whyBanned(player identity.Player, from netip.Addr) error {
-	if player.Admin {
+func (s *Server) whyBanned(key identity.Fingerprint, admin bool, from netip.Addr) error {
+	if admin {
 		from = netip.Addr{}
 	}
-	ban, banned := s.Ledger.Banned(string(player.Key), from, time.Now())
+	ban, banned := s.Ledger.Banned(string(key), from, time.Now())
 	if !banned {
 		return nil
 	}
 	what := "your address"
-	if ban.Target == string(player.Key) {
+	if ban.Target == string(key) {
 		what = "your key"
 	}
 	return errBanned(fmt.Sprintf(sayBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST")))
@@ -44,11 +44,16 @@ func (s *Server) whyBanned(player identity.Player, from netip.Addr) error {
 
 // banned is whyBanned for a session of which it is not known yet who it is.
 func (s *Server) banned(sess ssh.Session) error {
-	player, err := s.judge(sess)
-	if err != nil {
-		player = identity.Player{Key: identity.FingerprintOf(sess.PublicKey())}
-	}
-	return s.whyBanned(player, addressOf(sess.RemoteAddr()))
+	player, _ := s.judge(sess) // who may not come in is no admin
+	return s.whyBanned(identity.FingerprintOf(sess.PublicKey()), player.Admin, addressOf(sess.RemoteAddr()))
+}
+
+// banOf is why a visit is to end; nil for most.
+func (s *Server) banOf(v *visit) error {
+	s.mu.Lock()
+	admin := v.admin
+	s.mu.Unlock()
+	return s.whyBanned(v.key, admin, v.addr)
 }
 
 // followActs does to the visits what acts of admins after the last one say, in
@@ -104,7 +109,7 @@ func concerns(r *ledger.Record, v *visit) bool {
 		return r.Target == v.name
 	case !r.After.Until.IsZero():
 		prefix, err := netip.ParsePrefix(r.Target)
-		return r.Target == string(v.player.Key) || err == nil && prefix.Contains(v.addr)
+		return r.Target == string(v.key) || err == nil && prefix.Contains(v.addr)
 	default:
 		return r.Before.Name == v.name && r.After.Name != v.name
 	}
@@ -118,7 +123,7 @@ func (s *Server) apply(r *ledger.Record, v *visit) {
 	case r.Do == ledger.Kick:
 		v.end(strings.TrimSpace(sayKicked + " " + r.After.Text))
 	case !r.After.Until.IsZero():
-		if err := s.whyBanned(v.player, v.addr); err != nil {
+		if err := s.banOf(v); err != nil {
 			v.end(err.Error())
 		}
 	case r.After.Name == "":

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"net"
 	"sync/atomic"
 	"time"
@@ -18,11 +17,11 @@ import (
 // feed is what happens outside of one screen and matters to it. All of it comes
 // through one channel that says that there is something, because waiting for
 // several costs more, and a screen waits ten times a second. One goroutine may
-// call next; pressed and end may be called by any.
+// call next; all else may be called by any.
 type feed struct {
 	server *Server
 	visit  *visit
-	player identity.Player
+	player identity.Player // as judged last
 	seat   *ledger.Seat
 	port   net.Addr      // the server's
 	wake   chan struct{} // has room for one value
@@ -32,6 +31,7 @@ type feed struct {
 	ending atomic.Pointer[string] // why the session is to end
 	told   atomic.Pointer[string] // a message to be shown
 	named  atomic.Pointer[string] // another name to be shown
+	doubt  atomic.Bool            // whether the player has to be judged again
 	over   bool                   // the end was told
 	keys   uint64                 // as of the last snapshot
 	idle   *time.Timer            // nil without an AFK limit
@@ -42,7 +42,7 @@ type feed struct {
 func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Seat, channel *gate.Channel) *feed {
 	f := &feed{server: s, player: player, seat: seat, port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
 	f.visit = s.visitOf(sess, player, seat.Standing)
-	f.visit.end, f.visit.tell, f.visit.rename = f.end, f.tell, f.rename
+	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge
 	f.news = s.Ledger.SubscribeOn(f.wake)
 	f.size = channel.Resizes(f.rouse)
 	if s.AFK > 0 {
@@ -85,6 +85,12 @@ func (f *feed) rename(to string) {
 	f.rouse()
 }
 
+// judge has next look again at who the player is.
+func (f *feed) judge() {
+	f.doubt.Store(true)
+	f.rouse()
+}
+
 // rouse says that there is something else than a snapshot.
 func (f *feed) rouse() {
 	f.rare.Store(true)
@@ -106,10 +112,16 @@ func (f *feed) next() tea.Msg {
 			return msg
 		}
 	}
-	if snap := f.news.Take(); snap != nil {
-		return f.snapshot(snap)
+	snap := f.news.Take()
+	if snap == nil {
+		return nil
 	}
-	return nil
+	if snap.Keys != f.keys {
+		f.keys = snap.Keys
+		f.doubt.Store(true)
+		f.rare.Store(true)
+	}
+	return tui.SnapshotMsg{Snapshot: snap}
 }
 
 // nextRare is next for everything but snapshots.
@@ -117,6 +129,11 @@ func (f *feed) nextRare() tea.Msg {
 	if why := f.ending.Load(); why != nil {
 		f.over = true
 		return tui.EndMsg{Reason: *why}
+	}
+	if f.doubt.Swap(false) {
+		if msg := f.judged(); msg != nil {
+			return msg
+		}
 	}
 	select {
 	case size := <-f.size:
@@ -132,19 +149,22 @@ func (f *feed) nextRare() tea.Msg {
 	return nil
 }
 
-// snapshot is the message for a snapshot. When names have changed hands, it may
-// be that this player has lost the one that is played. Whoever was renamed plays
-// on under the new one.
-func (f *feed) snapshot(snap *ledger.Snapshot) tea.Msg {
-	if snap.Keys != f.keys {
-		f.keys = snap.Keys
-		name, err := identity.ParseName(f.seat.Name())
-		if err == nil {
-			_, err = f.server.rules.Judge(name, f.player.Key)
-		}
-		if err != nil {
-			return tui.EndMsg{Reason: fmt.Sprintf(sayTaken, name)}
-		}
+// judged looks who the player is by now, and returns what the screen has to know
+// of it; nil when that is nothing. When names have changed hands, or admins were
+// replaced, it may be that this player has lost the one that is played, or what
+// only admins see. Whoever was renamed plays on under the new name.
+func (f *feed) judged() tea.Msg {
+	player, err := f.server.judgeAgain(f.visit, f.seat.Name())
+	if err != nil {
+		return tui.EndMsg{Reason: err.Error()}
 	}
-	return tui.SnapshotMsg{Snapshot: snap}
+	was := f.player
+	f.player = player
+	if pass := passOf(player); pass != passOf(was) {
+		f.seat.Show(pass)
+	}
+	if player.Admin == was.Admin {
+		return nil
+	}
+	return tui.AdminMsg{Admin: player.Admin, Board: f.server.boardFor(player)}
 }

@@ -39,7 +39,7 @@ func (s seat) Click() (ledger.Score, tui.Verdict) {
 // any more.
 func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Options, feed *feed, leave func()) {
 	name := player.Name.String()
-	place := s.Ledger.JoinWith(name, ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept})
+	place := s.Ledger.JoinWith(name, passOf(player))
 	judge, left := s.clicks.Join(bucket(player, sess.RemoteAddr()))
 	feed = s.newFeed(sess, player, place, gate.ChannelOf(sess.Context()))
 	options = tui.Options{
@@ -53,6 +53,11 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 		left()
 		place.Leave()
 	}
+}
+
+// passOf is what the player has to show for the name.
+func passOf(player identity.Player) ledger.Pass {
+	return ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept}
 }
 
 // bucket is who shares one allowance of clicks: a player, over all sessions; and

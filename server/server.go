@@ -98,7 +98,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		Config:   c,
 		commands: &commands.Commands{Ledger: c.Ledger, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
-		rules:    &identity.Rules{Admins: c.Admins, NoGuests: c.NoGuests, KeysOf: keysOf(c.Ledger)},
+		rules:    identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
 		codes:    codes,
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
 		clicks:   gate.NewClicks(c.MaxRate),

@@ -75,6 +75,11 @@ func (s *Server) command(sess ssh.Session, player identity.Player, hasTerminal b
 	v := s.visitOf(sess, player, func() ledger.Standing { return s.Ledger.Standing(player.Name.String()) })
 	v.end = func(why string) { cancel(errEnded(why)) }
 	v.tell, v.rename = func(string) {}, func(string) {} // a program may be reading
+	v.judge = func() {
+		if _, err := s.judgeAgain(v, player.Name.String()); err != nil {
+			v.end(err.Error())
+		}
+	}
 	s.welcome(v)
 	defer s.forget(v)
 	var waiting sync.WaitGroup
@@ -123,9 +128,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	defer leave()
 	profile := terminal.Profile(pty.Term, sess.Environ())
 	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.screens
-	if s.commands.MayList(player) {
-		options.Board = s.Ledger.Board
-	}
+	options.Board = s.boardFor(player)
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     sess,
 		Out:    channel.Channel, // the terminal watches for itself whether it is stuck

@@ -15,23 +15,27 @@ import (
 // visit is a session as those see it who end it, or have something to say to it:
 // admins, and the end of the server.
 type visit struct {
-	player   identity.Player
+	key      identity.Fingerprint
 	addr     netip.Addr
 	terminal string // what the client calls it; empty without one
 	began    time.Time
 	since    uint64 // the last act before the visit
-	name     string // as the leaderboard has it; Server.mu guards it
+
+	// Server.mu guards these.
+	name  string // as the leaderboard has it
+	admin bool
 
 	// What follows waits for nobody.
 	end    func(why string)  // has the session end, and says why
 	tell   func(text string) // shows a message
 	rename func(to string)   // shows another name
+	judge  func()            // looks again at who this is
 }
 
 // visitOf returns the visit of a session that plays as the player. Acts until
 // then are in what the name is; those after will come.
 func (s *Server) visitOf(sess ssh.Session, player identity.Player, standing func() ledger.Standing) *visit {
-	v := &visit{player: player, addr: addressOf(sess.RemoteAddr()), began: time.Now(), since: s.Ledger.LastAct()}
+	v := &visit{key: player.Key, admin: player.Admin, addr: addressOf(sess.RemoteAddr()), began: time.Now(), since: s.Ledger.LastAct()}
 	v.name = standing().Name
 	if pty, _, ok := sess.Pty(); ok {
 		v.terminal = excerpt(pty.Term)
@@ -48,17 +52,20 @@ func addressOf(a net.Addr) netip.Addr {
 }
 
 // welcome adds a visit, and ends it if that is to be by now: the server closes,
-// or there is a ban.
+// or there is a ban. Since the player was judged names and admins may have
+// changed, so it is looked again who this is.
 func (s *Server) welcome(v *visit) {
 	s.mu.Lock()
 	s.visits[v] = struct{}{}
 	closed := s.closed
 	s.mu.Unlock()
-	switch err := s.whyBanned(v.player, v.addr); {
+	switch err := s.banOf(v); {
 	case closed:
 		v.end(sayRestarting)
 	case err != nil:
 		v.end(err.Error())
+	default:
+		v.judge()
 	}
 }
 

@@ -214,6 +214,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.tell("admin: " + msg.Text)
 	case NameMsg:
 		m.rename(msg)
+	case AdminMsg:
+		m = m.appoint(msg)
 	case EndMsg:
 		m.reason = msg.Reason
 		return m, tea.Quit

@@ -77,6 +77,8 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 	case NameMsg:
 		p.m.name, p.m.comeBack = msg.Name, msg.ComeBack
 		return []string{"An admin has renamed you: you are " + p.m.ownName(64) + " now."}, false
+	case AdminMsg:
+		return []string{sentence(msg.words())}, false
 	case EndMsg:
 		p.m.reason = msg.Reason
 		return nil, true

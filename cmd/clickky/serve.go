@@ -80,6 +80,8 @@ func (c *serveCmd) Run(p *process) (err error) {
 		debug.SetGCPercent(gcPercent)
 	}
 	slog.SetDefault(log) // what libraries have to say takes the same form
+	hangUps, stop := catchHangUps()
+	defer stop()
 	admins, err := identity.ParseAdmins(c.Admin)
 	if err != nil {
 		return usageError{err}
@@ -113,6 +115,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
+	defer reloadOn(hangUps, admins, srv.Trust, log)()
 	return c.play(p, game, flush.New(game, book, db.Store, c.FlushEvery, log), srv, listener, db.where)
 }
 

@@ -19,7 +19,7 @@ func game(t *testing.T) *commands.Commands {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Rules = &identity.Rules{Admins: admins}
+	c.Rules = identity.NewRules(admins, false, nil)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	c.Sessions = func() []commands.Session {
 		return []commands.Session{{Name: "bob", From: "192.0.2.1", Terminal: "xterm\x1b", Since: at}, {Name: "newcomer", From: "192.0.2.2", Since: at}}

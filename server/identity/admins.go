@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"strings"
 
@@ -27,10 +28,19 @@ func FingerprintOf(key gossh.PublicKey) Fingerprint {
 type keySet map[Fingerprint]struct{}
 
 // Admins are the keys that the operator trusts, and the names kept for them.
-// It never changes once it is made.
+// It never changes once it is made; Reload makes another one.
 type Admins struct {
 	keys  keySet          // admin under every name that is not kept for another
 	names map[Name]keySet // only these keys play that name, as admin
+	said  []saying        // what all of it comes from
+}
+
+// saying is one --admin, understood.
+type saying struct {
+	who  string // as the operator gave it
+	keys string // a fingerprint, a public key or the path of a file; empty: none
+	kept bool   // they are for a name
+	name Name   // which is this one
 }
 
 // ParseAdmins reads what the operator gave as --admin: each a fingerprint, a
@@ -38,44 +48,81 @@ type Admins struct {
 // a NAME that is kept until a key is bound to it. The error is a sentence for
 // the operator.
 func ParseAdmins(whos []string) (*Admins, error) {
-	a := &Admins{keys: keySet{}, names: map[Name]keySet{}}
+	a := newAdmins()
 	for _, who := range whos {
-		if err := a.add(strings.TrimSpace(who)); err != nil {
+		if err := a.add(understand(who)); err != nil {
 			return nil, fmt.Errorf("admin %q: %w", who, err)
 		}
 	}
 	return a, nil
 }
 
-func (a *Admins) add(who string) error {
-	if before, after, ok := strings.Cut(who, "="); ok && after != "" {
-		if name, err := ParseName(before); err == nil {
-			return into(a.keep(name), after)
+// Reload reads the files of keys again, and returns who is an admin by them. What
+// was a file has to be there still: it is never taken for a name. The error is a
+// sentence for the operator, and then everything is as it was.
+func (a *Admins) Reload() (*Admins, error) {
+	again := newAdmins()
+	for _, s := range a.said {
+		err := again.add(s)
+		if errors.Is(err, errNoKeys) {
+			err = errors.New("the file is not there any more")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("admin %q: %w", s.who, err)
 		}
 	}
-	err := into(a.keys, who)
-	if name, nameErr := ParseName(who); errors.Is(err, errNoKeys) && nameErr == nil {
-		a.keep(name)
-		return nil
-	}
-	return err
+	return again, nil
 }
 
-// into adds the keys that who names.
-func into(set keySet, who string) error {
-	keys, err := readKeys(who)
+// Keys is how many keys there are, for all names and for kept ones together.
+func (a *Admins) Keys() int {
+	all := maps.Clone(a.keys)
+	for _, keys := range a.names {
+		maps.Copy(all, keys)
+	}
+	return len(all)
+}
+
+func newAdmins() *Admins { return &Admins{keys: keySet{}, names: map[Name]keySet{}} }
+
+// understand tells names from keys and files. Only of what may be either it looks
+// whether there is such a file.
+func understand(who string) saying {
+	s := saying{who: who, keys: strings.TrimSpace(who)}
+	var err error
+	if before, after, ok := strings.Cut(s.keys, "="); ok && after != "" {
+		if s.name, err = ParseName(before); err == nil {
+			s.kept, s.keys = true, after
+			return s
+		}
+	}
+	if s.name, err = ParseName(s.keys); err != nil {
+		return s
+	}
+	if _, err = os.Stat(s.keys); errors.Is(err, fs.ErrNotExist) {
+		s.kept, s.keys = true, ""
+	}
+	return s
+}
+
+// add adds the keys of a saying.
+func (a *Admins) add(s saying) error {
+	a.said = append(a.said, s)
+	set := a.keys
+	if s.kept {
+		if a.names[s.name] == nil {
+			a.names[s.name] = keySet{}
+		}
+		set = a.names[s.name]
+	}
+	if s.kept && s.keys == "" {
+		return nil
+	}
+	keys, err := readKeys(s.keys)
 	for _, key := range keys {
 		set[key] = struct{}{}
 	}
 	return err
-}
-
-// keep reserves a name.
-func (a *Admins) keep(name Name) keySet {
-	if a.names[name] == nil {
-		a.names[name] = keySet{}
-	}
-	return a.names[name]
 }
 
 var errNoKeys = errors.New("this is no fingerprint (SHA256:…), public key, file of keys or player's name")

@@ -21,7 +21,7 @@ func newKey(t *testing.T, n byte) gossh.PublicKey {
 
 // rules are those of a game in which no name belongs to a key.
 func rules(admins *identity.Admins) *identity.Rules {
-	return &identity.Rules{Admins: admins, KeysOf: func(identity.Name) []identity.Key { return nil }}
+	return identity.NewRules(admins, false, func(identity.Name) []identity.Key { return nil })
 }
 
 func line(key gossh.PublicKey) string {

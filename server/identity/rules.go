@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 )
 
 // Reasons why somebody may not play under a name.
@@ -49,25 +50,37 @@ type Player struct {
 	Admin bool
 }
 
-// Rules decide who may play under which name.
+// Rules decide who may play under which name. They are safe for concurrent use.
 type Rules struct {
-	Admins *Admins
-	// NoGuests refuses everybody without a key.
-	NoGuests bool
-	// KeysOf returns the keys to which a name belongs; none when it is free.
-	KeysOf func(Name) []Key
+	admins   atomic.Pointer[Admins]
+	noGuests bool
+	keysOf   func(Name) []Key
 }
+
+// NewRules returns rules for a game with these admins. NoGuests refuses everybody
+// without a key. KeysOf returns the keys to which a name belongs; none when it is
+// free.
+func NewRules(admins *Admins, noGuests bool, keysOf func(Name) []Key) *Rules {
+	r := &Rules{noGuests: noGuests, keysOf: keysOf}
+	r.admins.Store(admins)
+	return r
+}
+
+// Trust has other admins in the place of those until now. What was judged before
+// is not judged anew.
+func (r *Rules) Trust(admins *Admins) { r.admins.Store(admins) }
 
 // Judge is who somebody with this key, or with none, is under that name. It
 // writes nothing, so that it may be asked about keys that are only offered. The
 // error is ErrNotYours or ErrNoKey.
 func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
-	if r.NoGuests && key == "" {
+	if r.noGuests && key == "" {
 		return Player{}, ErrNoKey
 	}
 	p := Player{Name: name, Key: key}
-	trusted, kept := r.Admins.names[name]
-	keys := r.KeysOf(name)
+	admins := r.admins.Load()
+	trusted, kept := admins.names[name]
+	keys := r.keysOf(name)
 	mine := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
 	switch {
 	case kept:
@@ -86,14 +99,14 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	case key != "":
 		p.Title = Newcomer
 	}
-	p.Admin = kept || r.Admins.keys.has(key)
+	p.Admin = kept || admins.keys.has(key)
 	return p, nil
 }
 
 // MayGive tells why an admin may not give the name to a player; nil if it may be
 // given. A kept name would make an admin of whoever has a bound key.
 func (r *Rules) MayGive(name Name) error {
-	if _, kept := r.Admins.names[name]; kept {
+	if _, kept := r.admins.Load().names[name]; kept {
 		return errors.New("the operator keeps that name")
 	}
 	if shared[name.s] {

@@ -27,7 +27,7 @@ func TestWhoMayPlayUnderWhichName(t *testing.T) {
 		"named": {{Fingerprint: squatter}, {Fingerprint: hand, Bound: true}},
 		"pi":    {{Fingerprint: boss, Bound: true}},
 	}
-	rules := identity.Rules{Admins: admins, KeysOf: func(n identity.Name) []identity.Key { return owned[n.String()] }}
+	rules := identity.NewRules(admins, false, func(n identity.Name) []identity.Key { return owned[n.String()] })
 	for _, c := range []struct {
 		name   string
 		key    identity.Fingerprint
@@ -73,7 +73,7 @@ func TestWhoMayPlayUnderWhichName(t *testing.T) {
 }
 
 func TestWithoutGuestsOnlyKeysPlay(t *testing.T) {
-	r := identity.Rules{NoGuests: true, Admins: &identity.Admins{}, KeysOf: func(identity.Name) []identity.Key { return nil }}
+	r := identity.NewRules(&identity.Admins{}, true, func(identity.Name) []identity.Key { return nil })
 	for _, as := range []string{"alice", "root"} {
 		if _, err := r.Judge(name(t, as), ""); !errors.Is(err, identity.ErrNoKey) {
 			t.Errorf("%s without a key: %v", as, err)

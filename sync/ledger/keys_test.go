@@ -271,3 +271,21 @@ func TestAStoreThatWentBackGetsAllKeysAgain(t *testing.T) {
 		t.Errorf("the batch has %+v", b.Owners)
 	}
 }
+
+func TestWhatASeatShowsCanChange(t *testing.T) {
+	l := loaded(t, 0)
+	l.Propose(ledger.Change{Do: ledger.Bind, Name: "boss", Key: "k1"})
+	journaled(l)
+	s := l.JoinWith("boss", ledger.Pass{Key: "k2", Claims: true, Kept: true})
+	if got := s.Click(); got.Refused {
+		t.Errorf("an operator's key: %+v", got)
+	}
+	s.Show(ledger.Pass{Key: "k2", Claims: true})
+	if got := s.Click(); !got.Refused {
+		t.Errorf("when the name is not kept any more: %+v", got)
+	}
+	s.Show(ledger.Pass{Key: "k2", Claims: true, Kept: true})
+	if got := s.Click(); got != (ledger.Score{Clicks: 2, Total: 2}) {
+		t.Errorf("when it is kept again: %+v", got)
+	}
+}

@@ -3,15 +3,15 @@ package ledger
 // Seat is one session of one player.
 type Seat struct {
 	ledger *Ledger
-	pass   Pass
 
 	// The fields below are guarded by ledger.mu.
+	pass   Pass
 	name   string  // the login name
 	player *player // nil until the player of this name scores
 	online string  // the name under which the session counts as online
 	left   bool
 
-	// What the keys of the name said at a revision of them.
+	// What the keys of the name said at a revision of them; 0: not asked yet.
 	revision uint64
 	refused  bool
 	claim    bool // the next click claims the name
@@ -73,6 +73,13 @@ func (s *Seat) Name() string {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.name
+}
+
+// Show replaces what the session has to show for its name.
+func (s *Seat) Show(pass Pass) {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	s.pass, s.revision = pass, 0
 }
 
 // Leave ends the session. Leaving twice is the same as leaving once.

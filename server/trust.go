@@ -1,0 +1,59 @@
+package server
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// Trust has other admins in the place of those until now. Whoever is here is
+// judged again at once: who is no admin any more loses what only admins see, who
+// has become one gets it, and who plays a name that is kept for another key now
+// is ended with a sentence. It waits for nobody.
+func (s *Server) Trust(admins *identity.Admins) {
+	s.rules.Trust(admins)
+	s.mu.Lock()
+	visits := slices.Collect(maps.Keys(s.visits)) // who comes later is judged when it is one
+	s.mu.Unlock()
+	for _, v := range visits {
+		v.judge()
+	}
+}
+
+// errTaken is the sentence for somebody who has lost the name.
+type errTaken string
+
+func (e errTaken) Error() string { return string(e) }
+
+// judgeAgain is who a visitor is by now, under the login name that is played. The
+// error is a sentence for somebody who must go: the name is another's, or an
+// admin's privilege was all that kept a ban away.
+func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
+	var player identity.Player
+	name, err := identity.ParseName(login)
+	if err == nil {
+		player, err = s.rules.Judge(name, v.key)
+	}
+	if err != nil {
+		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
+	}
+	s.mu.Lock()
+	was := v.admin
+	v.admin = player.Admin
+	s.mu.Unlock()
+	if was && !player.Admin {
+		return player, s.whyBanned(v.key, false, v.addr)
+	}
+	return player, nil
+}
+
+// boardFor is where the player sees the leaderboard; nil for who may not.
+func (s *Server) boardFor(player identity.Player) func() *ledger.Board {
+	if s.commands.MayList(player) {
+		return s.Ledger.Board
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package server_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+// badge is what an admin has on the screen, and nobody else.
+const badge = "admin  │"
+
+func wantsNoAdmin(t *testing.T, s *sshtest.Screen) {
+	t.Helper()
+	s.WaitUntil(t, "is that of no admin", func(screen string) bool {
+		return strings.Contains(screen, "space click") && !strings.Contains(screen, badge) && !strings.Contains(screen, "leaderboard")
+	})
+}
+
+func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
+	boss := sshtest.Signer(t, 1)
+	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).
+		load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+	s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
+	s.WaitFor(t, badge)
+	s.Type(t, "l")
+	s.WaitFor(t, "carol")
+
+	g.server.Trust(admins(t)) // and nobody clicks
+	s.WaitFor(t, "you are no admin any more")
+	wantsNoAdmin(t, s)
+	s.Type(t, "l\t ")
+	s.WaitFor(t, "778 clicks by", "clicks   1 ")
+	if strings.Contains(s.Text(), "carol") {
+		t.Errorf("the leaderboard is open:\n%s", s.Text())
+	}
+	for _, line := range []string{"leaderboard", "players", "audit"} {
+		r := sshtest.Dial(t, g.addr, "alice", boss).Run(t, line, false)
+		if r.Status != 1 || !strings.Contains(r.Errors, "admins") || strings.Contains(r.Out+r.Errors, "carol") {
+			t.Errorf("%s: %+v", line, r)
+		}
+	}
+}
+
+func TestWhoBecomesAnAdminGetsTheLeaderboardAtOnce(t *testing.T) {
+	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	g := start(t, nil).load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+	s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
+	bob := sshtest.Dial(t, g.addr, "bob", other).Play(t, 80, 24)
+	guest := sshtest.Dial(t, g.addr, "dave").Play(t, 80, 24)
+	for _, screen := range []*sshtest.Screen{s, bob, guest} {
+		screen.WaitFor(t, "press space")
+	}
+	g.server.Trust(admins(t, fingerprint(boss)))
+	s.WaitFor(t, "you are an admin now", badge, "l leaderboard")
+	s.Type(t, "l")
+	s.WaitFor(t, "carol")
+	if r := sshtest.Dial(t, g.addr, "alice", boss).Run(t, "players", false); r.Status != 0 || !strings.Contains(r.Out, "carol") {
+		t.Errorf("players: %+v", r)
+	}
+	for _, screen := range []*sshtest.Screen{bob, guest} {
+		screen.Type(t, "l ")
+		screen.WaitFor(t, "+1 ")
+		if text := screen.Text(); strings.Contains(text, badge) || strings.Contains(text, "carol") {
+			t.Errorf("somebody else is an admin:\n%s", text)
+		}
+	}
+}
+
+func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
+	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	g := start(t, nil).load(t, 0).journal(t)
+	guest := sshtest.Dial(t, g.addr, "chief").Play(t, 80, 24)
+	looker := sshtest.Dial(t, g.addr, "chief", other).Play(t, 80, 24)
+	s := sshtest.Dial(t, g.addr, "chief", boss).Play(t, 80, 24)
+	for _, screen := range []*sshtest.Screen{guest, looker, s} {
+		screen.WaitFor(t, "press space")
+	}
+	watching, _ := watch(t, g, "chief", false)
+
+	g.server.Trust(admins(t, "chief="+fingerprint(boss)))
+	for _, gone := range []*sshtest.Screen{guest, looker} {
+		gone.WaitFor(t, "The name chief belongs to another SSH key now.")
+		gone.Status(t)
+	}
+	var exit *gossh.ExitError
+	if err := watching.Wait(); !errors.As(err, &exit) || exit.ExitStatus() != 1 {
+		t.Errorf("watch under a name that is kept now: %v", err)
+	}
+	s.WaitFor(t, badge)
+	if r := sshtest.Dial(t, g.addr, "chief").Run(t, "me", false); r.Status != 1 {
+		t.Errorf("a guest under a kept name: %+v", r)
+	}
+
+	g.server.Trust(admins(t))
+	wantsNoAdmin(t, s)
+	if r := sshtest.Dial(t, g.addr, "chief").Run(t, "me", false); r.Status != 0 {
+		t.Errorf("a guest under a name that is not kept any more: %+v", r)
+	}
+	s.Type(t, " ") // claims it, as ever
+	s.WaitFor(t, "1 click by 1 player")
+	if r := sshtest.Dial(t, g.addr, "chief").Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "not yours") {
+		t.Errorf("a guest under somebody's name: %+v", r)
+	}
+}
+
+func TestAnAdminWhomABanOfTheAddressSparedIsEndedByIt(t *testing.T) {
+	g, boss := ruled(t)
+	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
+	s.WaitFor(t, badge)
+	does(t, boss, "players ban 127.0.0.0/8 --for 2d")
+	s.Type(t, " ")
+	s.WaitFor(t, "101 clicks by")
+	g.server.Trust(admins(t))
+	s.WaitFor(t, "An admin has banned your address until 20")
+	s.Status(t)
+}
+
+// TestWhoComesWhileAdminsChangeIsJudgedByTheNewOnes has players come in, over and
+// over, at the moment at which they stop being admins.
+func TestWhoComesWhileAdminsChangeIsJudgedByTheNewOnes(t *testing.T) {
+	boss := sshtest.Signer(t, 1)
+	g := start(t, nil).load(t, 0)
+	for round := range 5 {
+		g.server.Trust(admins(t, fingerprint(boss)))
+		var conns []*sshtest.Conn
+		for i := range 8 {
+			conns = append(conns, sshtest.Dial(t, g.addr, fmt.Sprint("player", i), boss))
+		}
+		trusted := make(chan struct{})
+		go func() {
+			defer close(trusted)
+			sshtest.Eventually(t, "somebody is playing", func() bool { return g.Latest().Online > round%4 })
+			g.server.Trust(admins(t))
+		}()
+		var screens []*sshtest.Screen
+		for _, c := range conns {
+			screens = append(screens, c.Play(t, 80, 24))
+		}
+		<-trusted
+		for _, s := range screens {
+			wantsNoAdmin(t, s)
+			s.Type(t, "q")
+			s.Status(t)
+		}
+		sshtest.Eventually(t, "everybody has left", func() bool { return g.Latest().Online == 0 })
+	}
+}
