@@ -8,29 +8,48 @@ type letters struct {
 	fit   bool // whether there is room for them
 }
 
+// lettersFacts are a count, and the one that stood there before: the digits
+// that have changed glow for a moment.
+type lettersFacts struct{ large, was uint64 }
+
 // renderLetters draws the count as large as it fits, into all lines above the
 // plain digits.
-func (l *look) renderLetters(total uint64) letters {
+func (l *look) renderLetters(f lettersFacts) letters {
 	w, hero := l.counterRoom(), &l.lay.hero
 	if l.lay.variant == tiny || hero.digits == 0 {
 		return letters{}
 	}
-	number := grouped(total)
+	number := grouped(f.large)
 	large, fit := fontFor(number, w, hero.digits)
 	if !fit {
 		return letters{}
 	}
+	still := unchanged(number, grouped(f.was))
 	h := hero.plain - hero.top
 	above := (h - large.rows()) / 2
 	drawn := letters{fit: true, lines: make([]string, 0, h)}
 	for i := range h {
 		line := l.hollow
 		if row := i - above; row >= 0 && row < large.rows() {
-			line = l.counterLine(func(b *strings.Builder) { l.digitLine(b, &large, number, row, w) })
+			line = l.counterLine(func(b *strings.Builder) { l.digitLine(b, &large, number, still, row, w) })
 		}
 		drawn.lines = append(drawn.lines, line)
 	}
 	return drawn
+}
+
+// unchanged is how many characters of a number, from the left, are those that
+// stood there before. A count only grows, so that all behind them are others, but
+// for some that happen to be the same.
+func unchanged(number, was string) int {
+	if len(number) != len(was) {
+		return 0
+	}
+	n := 0
+	for n < len(number) && number[n] == was[n] {
+		n++
+	}
+	return n
 }
 
 // counterRoom is how much of a line of the counter its panel leaves.
@@ -81,15 +100,23 @@ func (l *look) wallAndSpace(b *strings.Builder, left bool) {
 	}
 }
 
-// digitLine writes line row of the large digits into the middle of w cells.
-func (l *look) digitLine(b *strings.Builder, f *font, number string, row, w int) {
+// digitLine writes line row of the large digits into the middle of w cells. The
+// first characters are still.
+func (l *look) digitLine(b *strings.Builder, f *font, number string, still, row, w int) {
 	before := (w - f.width(number)) / 2
-	glow := l.pal.glowAt(row, f.rows())
 	b.WriteString(blanks(before))
-	b.WriteString(string(glow))
-	f.line(b, number, row)
-	if glow != "" {
-		b.WriteString(reset)
+	for _, part := range [...]struct {
+		style    style
+		from, to int
+	}{{l.pal.glowAt(row, f.rows()), 0, still}, {l.pal.lit, still, len(number)}} {
+		if part.from == part.to {
+			continue
+		}
+		b.WriteString(string(part.style))
+		f.line(b, number, row, part.from, part.to)
+		if part.style != "" {
+			b.WriteString(reset)
+		}
 	}
 	b.WriteString(blanks(w - before - f.width(number)))
 }

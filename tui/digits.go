@@ -44,11 +44,11 @@ func (f *font) glyph(c byte) (x, w int) {
 	return int(c-'0') * (f.w + 1), f.w
 }
 
-// line writes line i of a number.
-func (f *font) line(b *strings.Builder, number string, i int) {
+// line writes line i of the characters of a number from one to before another.
+func (f *font) line(b *strings.Builder, number string, i, from, to int) {
 	stride := 10*(f.w+1) + f.comma + 1
 	upper, lower := f.row(2*i, stride), f.row(2*i+1, stride)
-	for n := range len(number) {
+	for n := from; n < to; n++ {
 		x, w := f.glyph(number[n])
 		if n < len(number)-1 {
 			w++ // the space after it

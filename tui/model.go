@@ -114,6 +114,7 @@ type state struct {
 	stale  bool         // something of the player's own may have changed since it was rendered
 	total  uint64       // the global count that is shown
 	large  uint64       // the one in large digits, which may be a moment late
+	was    uint64       // the one that stood there before
 	prefs  Prefs
 	guest  Guest
 	claims bool
@@ -175,7 +176,7 @@ func New(o Options) Model {
 	}
 	m.keys = m.cache.keyMap(o.Board != nil)
 	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.dark, o.Profile), m.keys)
-	m.total, m.large = m.snap.Total, m.snap.Total
+	m.total, m.large, m.was = m.snap.Total, m.snap.Total, m.snap.Total
 	m.speed.second(m.snap, 0)
 	m.stand()
 	m.came, m.fresh = m.standing.Rank, m.own == 0
@@ -294,7 +295,7 @@ func (m *Model) click() {
 	m.session++
 	m.own = max(m.own, score.Clicks)
 	m.total = max(m.total, score.Total)
-	m.large = m.total
+	m.was, m.large = m.large, m.total
 	m.stand()
 	m.lookAhead()
 	if last, _ := ledger.Milestones(m.own, firstOwnMilestone); last > before {
@@ -324,7 +325,7 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	second := m.speed.second(snap, m.session)
 	m.stale = m.stale || now != m.speed.now || best != m.speed.best
 	if settled := snap.Total - min(snap.Recent, snap.Total); settled > m.large || snap.Recent == 0 || second {
-		m.large = max(m.large, settled)
+		m.was, m.large = m.large, max(m.large, settled)
 		m.stale = true
 		rank := m.standing.Rank
 		if m.stand(); second || rank != m.standing.Rank || snap.History == nil {

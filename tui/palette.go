@@ -33,6 +33,7 @@ const glowSteps = 16
 // Plain text keeps the terminal's own colour.
 type palette struct {
 	glow   [glowSteps]style // from the top of the large digits to their foot
+	lit    style            // those of them that have just changed
 	title  style
 	strong style
 	dim    style
@@ -54,6 +55,7 @@ func newPalette(s scheme, p colorprofile.Profile) palette {
 	bare := func(t tone) style { return styleOf(ansi.Style{}, t, p) }
 	bold := func(t tone) style { return styleOf(ansi.Style{}.Bold(), t, p) }
 	pal := palette{
+		lit:    bold(ink.lit),
 		title:  bold(ink.accent),
 		strong: style(ansi.Style{}.Bold().String()),
 		dim:    bare(ink.dim),

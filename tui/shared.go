@@ -14,8 +14,10 @@ type moment struct {
 	// snapshot, and the one in large digits, with which the way to the next
 	// milestone keeps step.
 	total, large uint64
-	calm         bool
-	without      without
+	// The one that stood in large digits before.
+	was     uint64
+	calm    bool
+	without without
 }
 
 // without is which parts give way to something of the player's own.
@@ -38,8 +40,12 @@ type sceneFacts struct {
 
 // moment is the one of the player's screen.
 func (m *Model) moment() moment {
+	was := m.was
+	if m.prefs.Calm {
+		was = m.large
+	}
 	return moment{
-		snap: m.snap, total: m.total, large: m.large, calm: m.prefs.Calm,
+		snap: m.snap, total: m.total, large: m.large, was: was, calm: m.prefs.Calm,
 		without: without{minute: m.isNewcomer(), saved: m.notice != quiet && !m.look.lay.framed()},
 	}
 }
@@ -93,7 +99,7 @@ func (l *look) renderScene(f sceneFacts) scene {
 // shared are the parts of a scene, each the same as long as its facts are.
 type shared struct {
 	crown   *part[uint64, string]
-	letters *part[uint64, letters]
+	letters *part[lettersFacts, letters]
 	plain   *part[plainFacts, string]
 	next    *part[nextFacts, string]
 	minute  *part[minuteFacts, []string]
@@ -128,7 +134,7 @@ type savedFacts struct {
 // sharedParts are those that were rendered last for a look.
 type sharedParts struct {
 	crown   parts[uint64, string]
-	letters parts[uint64, letters]
+	letters parts[lettersFacts, letters]
 	plain   parts[plainFacts, string]
 	next    parts[nextFacts, string]
 	minute  parts[minuteFacts, []string]
@@ -141,7 +147,7 @@ type sharedParts struct {
 // shared returns the parts of a moment's scene.
 func (l *look) shared(f *moment) shared {
 	p, snap := &l.parts, f.snap
-	letters := p.letters.get(f.large, f.large, l.renderLetters)
+	letters := p.letters.get(lettersFacts{f.large, f.was}, f.large, l.renderLetters)
 	next := l.nextFactsOf(f.large, snap.Milestone)
 	minute, second := minuteFacts{snap.History, f.calm}, uint64(0)
 	if h := snap.History; h != nil {

@@ -78,6 +78,7 @@ func rgb(hex uint32) color.RGBA {
 // frame is for lines that one can do without.
 type inks struct {
 	glow   [2]tone // the large digits, from their top to their foot
+	lit    tone    // those that have just changed
 	accent tone    // what has a name: the game, the player
 	dim    tone    // what explains
 	frame  tone
@@ -128,6 +129,7 @@ func inksOf(s scheme) inks {
 	case onLight:
 		return inks{
 			glow:   [2]tone{{0xD9480F, ansi.Magenta}, {0xA61E6E, ansi.Blue}},
+			lit:    tone{0x1F1F28, own16},
 			accent: tone{0xA8156F, ansi.Magenta},
 			dim:    tone{0x5F5F6B, own16},
 			frame:  tone{0xB0B0BC, ansi.BrightBlack},
@@ -139,6 +141,7 @@ func inksOf(s scheme) inks {
 	case contrastOnDark:
 		return inks{
 			glow:   [2]tone{{0xFFFF00, ansi.BrightYellow}, {0xFFFF00, ansi.BrightYellow}},
+			lit:    tone{0xFFFFFF, ansi.BrightWhite},
 			accent: tone{0x5FFFFF, ansi.BrightCyan},
 			dim:    tone{0xFFFFFF, own16},
 			frame:  tone{0xFFFFFF, own16},
@@ -150,6 +153,7 @@ func inksOf(s scheme) inks {
 	case contrastOnLight:
 		return inks{
 			glow:   [2]tone{{0x0000AF, ansi.Blue}, {0x0000AF, ansi.Blue}},
+			lit:    tone{0x000000, own16},
 			accent: tone{0x870087, ansi.Magenta},
 			dim:    tone{0x000000, own16},
 			frame:  tone{0x000000, own16},
@@ -161,6 +165,7 @@ func inksOf(s scheme) inks {
 	default:
 		return inks{
 			glow:   [2]tone{{0xFF7F50, ansi.BrightMagenta}, {0xFF50A8, ansi.BrightMagenta}},
+			lit:    tone{0xFFFFFF, ansi.BrightWhite},
 			accent: tone{0xFF77BC, ansi.BrightMagenta},
 			dim:    tone{0x9C9CAC, own16},
 			frame:  tone{0x585868, ansi.BrightBlack},

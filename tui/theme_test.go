@@ -56,7 +56,7 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 			least = high
 		}
 		ink := map[string]tone{
-			"accent": k.accent, "dim": k.dim, "fine": k.fine, "warn": k.warn, "bad": k.bad,
+			"accent": k.accent, "lit": k.lit, "dim": k.dim, "fine": k.fine, "warn": k.warn, "bad": k.bad,
 			"gold": k.medals[0], "silver": k.medals[1], "bronze": k.medals[2],
 		}
 		for i := range glowSteps {
@@ -113,7 +113,7 @@ func TestASchemeIsWhatTheChoiceComesTo(t *testing.T) {
 func TestMonochromeHasNoColours(t *testing.T) {
 	for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
 		pal := newPalette(colourless, p)
-		for _, s := range []style{pal.title, pal.dim, pal.frame, pal.own, pal.fine, pal.warn, pal.bad, pal.glow[0], pal.medals[1]} {
+		for _, s := range []style{pal.title, pal.dim, pal.frame, pal.own, pal.fine, pal.warn, pal.bad, pal.glow[0], pal.lit, pal.medals[1]} {
 			if s != "" && s != style(ansi.Style{}.Bold().String()) {
 				t.Errorf("%v: %q", p, s)
 			}

@@ -169,6 +169,34 @@ func requireOverBlanks(t *testing.T, what string, s *screen) {
 	}
 }
 
+// glows tells whether there are large digits that do, by the style that they have.
+func glows(s *screen) bool { return strings.Contains(s.view(), "\x1b[1;97m") }
+
+func TestDigitsThatChangeGlowForAMoment(t *testing.T) {
+	p := alice()
+	o := options(p)
+	o.Profile = colorprofile.ANSI
+	s := newScreen(t, o)
+	h := historyOf(60, 1)
+	if s.send(later(h, 0)); glows(s) {
+		t.Error("digits glow before anything has changed")
+	}
+	if s.send(later(h, 5)); !glows(s) {
+		t.Error("nothing glows when others have clicked")
+	}
+	if s.send(later(historyOf(61, 1), 5)); glows(s) {
+		t.Error("they glow on when nobody clicks any more")
+	}
+	p.total = 1_342_982
+	if s.press("space"); !glows(s) {
+		t.Error("an own press does not glow")
+	}
+	s.send(later(historyOf(62, 1), 6))
+	if s.press("m").send(later(historyOf(63, 1), 60)); glows(s) {
+		t.Error("they glow although motion is reduced")
+	}
+}
+
 func TestTheGapToTheNextAboveFollowsOnceASecond(t *testing.T) {
 	p := alice()
 	p.standing.Ahead, p.standing.Gap = 16, 341
