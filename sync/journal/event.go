@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,8 @@ import (
 // refuses those of a later one, because it would get them wrong. Append gives an
 // event the oldest version in which it can be told, so that whoever knows no
 // newer one can still read all that it would get right: 1 has clicks, 2 changes,
-// 3 acts.
-const Version = 3
+// 3 acts, 4 choices.
+const Version = 4
 
 // MaxPlayers is how many players one event may name. With names of up to 100
 // characters of any kind it is then certain to fit into a message.
@@ -26,6 +27,13 @@ const MaxChanges = 1000
 
 // MaxActs is how many acts one event may have.
 const MaxActs = 100
+
+// MaxChoices is how many choices one event may have, and MaxChoiceLength how many
+// characters each of them.
+const (
+	MaxChoices      = 100
+	MaxChoiceLength = 100
+)
 
 // maxEvent is how many bytes an encoded event may have, and maxMessage how
 // many a message with its headers: what NATS recommends as the most.
@@ -56,8 +64,12 @@ type Event struct {
 	// order and before the acts.
 	Changes []Change `json:"changes,omitempty"`
 	// Acts are deeds of admins, at most MaxActs, in their order and before the
-	// clicks.
+	// choices and the clicks.
 	Acts []Act `json:"acts,omitempty"`
+	// Choices are what players have chosen, at most MaxChoices. What they mean
+	// is up to whoever reads them: here they are 1 to MaxChoiceLength printable
+	// characters of ASCII, and an event with another one is refused.
+	Choices map[string]string `json:"choices,omitempty"`
 	// Clicks is how many clicks each player made since the server's event
 	// before, at most MaxPlayers of them.
 	Clicks map[string]uint64 `json:"clicks,omitempty"`
@@ -118,7 +130,21 @@ func (e *Event) version() (int, error) {
 			return 0, err
 		}
 	}
+	if len(e.Choices) > 0 {
+		version = max(version, 4)
+	}
 	return version, nil
+}
+
+// checkChoices returns an error if there is one that is no choice.
+func (e *Event) checkChoices() error {
+	for name, choice := range e.Choices {
+		foreign := func(r rune) bool { return r < ' ' || r > '~' }
+		if choice == "" || len(choice) > MaxChoiceLength || strings.ContainsFunc(choice, foreign) {
+			return fmt.Errorf("the choice of %.100q is none: %.200q", name, choice)
+		}
+	}
+	return nil
 }
 
 // encode is decode's inverse. The players are by far the most of it, so they
@@ -132,6 +158,12 @@ func encode(e Event) ([]byte, error) {
 	}
 	if len(e.Acts) > MaxActs {
 		return nil, fmt.Errorf("%w: %d acts, at most %d", ErrTooLarge, len(e.Acts), MaxActs)
+	}
+	if len(e.Choices) > MaxChoices {
+		return nil, fmt.Errorf("%w: %d choices, at most %d", ErrTooLarge, len(e.Choices), MaxChoices)
+	}
+	if err := e.checkChoices(); err != nil {
+		return nil, fmt.Errorf("encode an event: %w", err)
 	}
 	var err error
 	if e.Version, err = e.version(); err != nil {
@@ -197,6 +229,9 @@ func decode(data []byte) (Event, error) {
 	}
 	if _, err := e.version(); err != nil {
 		return Event{}, err
+	}
+	if err := e.checkChoices(); err != nil {
+		return Event{}, fmt.Errorf("decode an event: %w", err)
 	}
 	return e, nil
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,6 +41,12 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 		{Changes: make([]Change, MaxChanges+1)},
 		{Acts: []Act{{Do: "claim"}}},
 		{Acts: make([]Act, MaxActs+1)},
+		{Choices: choicesOf(MaxChoices + 1)},
+		{Choices: map[string]string{"alice": ""}},
+		{Choices: map[string]string{"alice": strings.Repeat("x", MaxChoiceLength+1)}},
+		{Choices: map[string]string{"alice": "b\tc"}},
+		{Choices: map[string]string{"alice": "é"}},
+		{Choices: map[string]string{"alice": "\xff"}},
 	} {
 		if data, err := encode(e); err == nil {
 			t.Errorf("encode = %s, want an error", data)
@@ -71,6 +78,39 @@ func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 	}
 }
 
+// choicesOf are so many players' choices, as large as they may be.
+func choicesOf(n int) map[string]string {
+	choices := map[string]string{}
+	for i := range n {
+		choices[fmt.Sprintf("%s%04d", strings.Repeat("\x01", 96), i)] = strings.Repeat("&", MaxChoiceLength)
+	}
+	return choices
+}
+
+func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
+	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
+	choices := map[string]string{"bob": "~ !", "alice": "theme=light,calm"}
+	data, err := encode(Event{
+		Server: "s", Number: 7, At: at, Seen: 3, Choices: choices, Clicks: map[string]uint64{"alice": 1},
+		Acts: []Act{{Do: "kick", Who: "boss", Target: "bob"}},
+	})
+	const want = `{"v":4,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","seen":3,` +
+		`"acts":[{"do":"kick","who":"boss","target":"bob"}],` +
+		`"choices":{"alice":"theme=light,calm","bob":"~ !"},"clicks":{"alice":1}}`
+	if err != nil || string(data) != want {
+		t.Errorf("encode = %s, %v; want %s", data, err, want)
+	}
+	if e, err := decode(data); err != nil || e.Version != 4 || !maps.Equal(e.Choices, choices) {
+		t.Errorf("decode = %+v, %v", e, err)
+	}
+	for _, text := range []string{"", strings.Repeat("x", MaxChoiceLength+1), `b\tc`, "é", `\ud800`} {
+		data := `{"v":4,"server":"s","number":7,"choices":{"alice":"` + text + `"}}`
+		if e, err := decode([]byte(data)); err == nil || errors.Is(err, ErrVersion) {
+			t.Errorf("decode(%s) = %+v, %v; want it refused", data, e, err)
+		}
+	}
+}
+
 // TestTheLargestEventFits: an event that is within all bounds can be written.
 func TestTheLargestEventFits(t *testing.T) {
 	name, text := strings.Repeat("\x01", 100), strings.Repeat("\x01", 500)
@@ -87,6 +127,7 @@ func TestTheLargestEventFits(t *testing.T) {
 			Clicks: 1 << 63, Until: e.At, Text: text, Number: 1 << 63,
 		})
 	}
+	e.Choices = choicesOf(MaxChoices)
 	if _, err := encode(e); err != nil {
 		t.Error(err)
 	}
@@ -98,8 +139,8 @@ func TestDecodingIsStrictAboutTheVersionOnly(t *testing.T) {
 		t.Errorf("decode = %+v, %v", e, err)
 	}
 	for data, later := range map[string]bool{
-		`{"v":4,"server":"s","number":7}`:                                                         true,
-		`{"v":4,"server":["not","a","string"]}`:                                                   true,
+		`{"v":5,"server":"s","number":7}`:                                                         true,
+		`{"v":5,"server":["not","a","string"]}`:                                                   true,
 		`{"v":3,"server":"s","number":7,"acts":[{"do":"a later thing","who":"a"}]}`:               true,
 		`{"v":2,"server":"s","number":7,"changes":[{"do":"a later thing","name":"a","key":"k"}]}`: true,
 		`{"v":1,"server":["not","a","string"]}`:                                                   false,
@@ -124,7 +165,10 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"v":1,"server":"s","number":7,"at":"2026-11-23T01:02:03.004Z","clicks":{"alice":3,"bob":2}}`,
 		`{"v":1,"server":"s","number":18446744073709551615}`,
-		`{"v":4,"server":7}`,
+		`{"v":5,"server":7}`,
+		`{"v":4,"server":"s","number":1,"seen":3,"choices":{"alice":"theme=light,calm","bob":"~"},"clicks":{"alice":1}}`,
+		`{"v":4,"server":"s","number":1,"choices":{"alice":""}}`,
+		`{"v":4,"server":"s","number":1,"choices":{"a":"\u0000","b":"\ud800"}}`,
 		`{"v":3,"server":"s","number":1,"seen":3,"acts":[{"do":"rename","who":"a","key":"SHA256:k","target":"b","to":"c","why":"d"}]}`,
 		`{"v":3,"server":"s","number":1,"acts":[{"do":"count","who":"a","target":"b","clicks":7},{"do":"undo","who":"a","number":1},` +
 			`{"do":"ban","who":"a","target":"::/0","until":"2026-11-23T01:02:03Z"},{"do":"message","text":"\u2028\n"}]}`,
@@ -153,7 +197,8 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("encode(%+v) = %v", e, err)
 		}
 		if same, err := decode(again); err != nil || !same.At.Equal(e.At) || !reflect.DeepEqual(clicksOf(same), clicksOf(e)) ||
-			!slices.Equal(same.Changes, e.Changes) || !slices.EqualFunc(same.Acts, e.Acts, sameAct) || same.Seen != e.Seen {
+			!slices.Equal(same.Changes, e.Changes) || !slices.EqualFunc(same.Acts, e.Acts, sameAct) ||
+			!maps.Equal(same.Choices, e.Choices) || same.Seen != e.Seen {
 			t.Fatalf("%+v became %+v, %v", e, same, err)
 		}
 	})
