@@ -174,11 +174,12 @@ func (g *actlog) saved(revision uint64) {
 }
 
 // saveAll has everything saved that acts have ever changed, also that players,
-// keys and bans are gone. l.mu is held.
+// keys, choices and bans are gone. l.mu is held.
 func (l *Ledger) saveAll() {
 	g := &l.acts
 	g.revision++
 	l.keys.saveAll()
+	l.choices.saveAll()
 	for target := range g.bans {
 		g.banned[target] = g.revision
 	}
@@ -196,6 +197,7 @@ func (l *Ledger) saveAll() {
 			}
 			for _, login := range []string{name, strings.ToLower(name)} {
 				l.keys.unsaved[login] = l.keys.revision
+				l.choices.unsaved[login] = l.choices.revision
 			}
 		}
 	}

@@ -34,6 +34,7 @@ type cluster struct {
 	store   *storeOf
 	saving  *ledger.Batch // under way
 	acts    int
+	chosen  int
 }
 
 // storeOf is what a store has after some batches.
@@ -42,6 +43,7 @@ type storeOf struct {
 	owners  map[string][]ledger.Key
 	bans    map[string]time.Time
 	records map[uint64]ledger.Record
+	choices map[string]string
 	total   uint64
 	at      uint64
 }
@@ -49,12 +51,15 @@ type storeOf struct {
 func newStore() *storeOf {
 	return &storeOf{
 		counts: map[string]uint64{}, owners: map[string][]ledger.Key{}, bans: map[string]time.Time{},
-		records: map[uint64]ledger.Record{},
+		records: map[uint64]ledger.Record{}, choices: map[string]string{},
 	}
 }
 
 func (s *storeOf) copy() *storeOf {
-	return &storeOf{maps.Clone(s.counts), maps.Clone(s.owners), maps.Clone(s.bans), maps.Clone(s.records), s.total, s.at}
+	return &storeOf{
+		maps.Clone(s.counts), maps.Clone(s.owners), maps.Clone(s.bans), maps.Clone(s.records), maps.Clone(s.choices),
+		s.total, s.at,
+	}
 }
 
 func (s *storeOf) save(t *testing.T, b ledger.Batch) {
@@ -81,6 +86,11 @@ func (s *storeOf) save(t *testing.T, b ledger.Batch) {
 	for _, r := range b.Records {
 		s.records[r.Number] = r
 	}
+	for _, choice := range b.Choices {
+		if s.choices[choice.Name] = choice.Text; choice.Text == "" {
+			delete(s.choices, choice.Name)
+		}
+	}
 	s.total, s.at = b.Total, b.To
 }
 
@@ -96,6 +106,9 @@ func (s *storeOf) load(t *testing.T) *ledger.Ledger {
 	}
 	for target, until := range s.bans {
 		c.Bans = append(c.Bans, ledger.BanUntil{Target: target, Until: until})
+	}
+	for name, text := range s.choices {
+		c.Choices = append(c.Choices, ledger.Choice{Name: name, Text: text})
 	}
 	for _, number := range slices.Sorted(maps.Keys(s.records)) {
 		c.Records = append(c.Records, s.records[number])
@@ -113,7 +126,7 @@ func (c *cluster) key() string  { return fmt.Sprint("SHA256:k", c.rng.IntN(3)) }
 
 func (c *cluster) step() {
 	s := c.servers[c.rng.IntN(len(c.servers))]
-	switch c.rng.IntN(13) {
+	switch c.rng.IntN(16) {
 	case 0:
 		pass := ledger.Pass{}
 		if c.rng.IntN(2) == 0 {
@@ -140,6 +153,13 @@ func (c *cluster) step() {
 		c.fold(s, 1+c.rng.IntN(3))
 	case 10:
 		c.act(s, c.anAct())
+	case 11, 12:
+		if len(s.seats) > 0 {
+			c.chosen++
+			s.seats[c.rng.IntN(len(s.seats))].Choose(fmt.Sprint(c.chosen))
+		}
+	case 13:
+		s.Propose(ledger.Change{Do: ledger.Bind, Name: c.name(), Key: c.key(), Sole: c.rng.IntN(2) == 0})
 	default:
 		c.save(s)
 	}
@@ -234,6 +254,7 @@ func (c *cluster) act(s *server, a ledger.Act) {
 type facts struct {
 	players string
 	keys    string
+	choices string
 	bans    []ledger.BanUntil
 	audit   []ledger.Record
 	total   uint64
@@ -260,12 +281,23 @@ func factsOf(t *testing.T, l *ledger.Ledger) facts {
 		t.Errorf("the board of %d has %v", l.Latest().Players, rows)
 	}
 	f.players = fmt.Sprint(rows)
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		f.choices += name + ":" + chosen(l, name) + " "
+	}
 	f.keys += strings.Join([]string{keysOf(l, "a"), keysOf(l, "b"), keysOf(l, "c"), keysOf(l, "d"), keysOf(l, "e")}, ",")
 	return f
 }
 
-// drain brings all that is on its way into the log and to everybody.
+// drain brings all that is on its way into the log and to everybody. What comes
+// back may bring more: choices that waited for a name.
 func (c *cluster) drain() {
+	for before := -1; before < len(c.log); {
+		before = len(c.log)
+		c.drainOnce()
+	}
+}
+
+func (c *cluster) drainOnce() {
 	for _, s := range c.servers {
 		for e := s.Take(10, 10); !e.Empty(); e = s.Take(10, 10) {
 			e.At = noon.Add(time.Duration(len(c.log)) * time.Minute)
@@ -330,7 +362,7 @@ func agree(t *testing.T, seed uint64) {
 	c.store.save(t, b)
 	check("what is stored", c.store.load(t))
 	c.servers[0].Saved(b, noon)
-	if rest := c.servers[0].Unsaved(); len(rest.Players)+len(rest.Owners)+len(rest.Removed)+len(rest.Bans)+len(rest.Records) > 0 {
+	if rest := c.servers[0].Unsaved(); len(rest.Players)+len(rest.Owners)+len(rest.Removed)+len(rest.Bans)+len(rest.Records)+len(rest.Choices) > 0 {
 		t.Errorf("saved, and left: %+v", rest)
 	}
 }

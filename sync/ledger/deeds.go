@@ -103,6 +103,7 @@ func (l *Ledger) remove(r *Record) (err error) {
 	login := l.login(r.Target)
 	l.keys.set(login, nil)
 	l.keys.forget(login)
+	l.choices.forget(login)
 	if p := l.players[r.Target]; p != nil {
 		l.drop(p)
 	}
@@ -116,8 +117,11 @@ func (l *Ledger) release(r *Record) (err error) {
 	if len(r.Before.Keys) == 0 {
 		return refuse("the name %s belongs to no key", r.Target)
 	}
-	l.keys.set(l.login(r.Target), nil)
-	r.After = l.state(r.Target)
+	login := l.login(r.Target)
+	l.keys.set(login, nil)
+	if r.After = l.state(r.Target); !r.After.Player {
+		l.choices.set(login, "") // nobody has the name now
+	}
 	return nil
 }
 
@@ -177,7 +181,9 @@ func (l *Ledger) move(from, to string) {
 	if p != nil {
 		l.unname(p)
 	}
-	if l.keys.rename(login, l.login(to)); p != nil {
+	l.keys.rename(login, l.login(to))
+	l.choices.rename(login, l.login(to))
+	if p != nil {
 		other := l.players[to]
 		if other != nil {
 			l.unname(other)

@@ -13,16 +13,20 @@ type Entry struct {
 	// are those of that moment: whatever it says of a player who was renamed
 	// or deleted since follows the player.
 	Seen uint64
-	// Changes take effect first, then the Acts, and then the Clicks.
+	// Changes take effect first, then the Acts, the Choices, and the Clicks.
 	Changes []Change
 	Acts    []Act
+	// Choices are what players have chosen.
+	Choices map[string]string
 	// Clicks is how often each player clicked. Those of the empty name are
 	// nobody's, and only in the global count.
 	Clicks map[string]uint64
 }
 
 // Empty tells that there is nothing in it.
-func (e *Entry) Empty() bool { return len(e.Changes) == 0 && len(e.Acts) == 0 && len(e.Clicks) == 0 }
+func (e *Entry) Empty() bool {
+	return len(e.Changes) == 0 && len(e.Acts) == 0 && len(e.Choices) == 0 && len(e.Clicks) == 0
+}
 
 // Due has a value when there may be something to Take that was not there when
 // Take returned nothing. It is never closed.
@@ -36,15 +40,18 @@ func (l *Ledger) isDue() {
 	}
 }
 
-// Take returns the own changes, acts and clicks that no event has yet, at most so
-// many of the first, MaxActs, and of so many players, to be put into one event of
-// the journal. The clicks stay counted. That event must get into the journal in the
-// end, and come back through Fold; events are folded in the order in which they
-// were taken. At is left to the caller.
+// Take returns the own changes, acts, choices and clicks that no event has yet, at
+// most so many of the first, MaxActs, MaxChoices, and of so many players, to be put
+// into one event of the journal. The clicks stay counted. That event must get into
+// the journal in the end, and come back through Fold; events are folded in the order
+// in which they were taken. At is left to the caller.
 func (l *Ledger) Take(changes, players int) Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return Entry{Seen: l.acts.last, Changes: l.keys.take(changes), Acts: l.acts.take(changes), Clicks: l.takeClicks(players)}
+	return Entry{
+		Seen: l.acts.last, Changes: l.keys.take(changes), Acts: l.acts.take(changes),
+		Choices: l.takeChoices(changes), Clicks: l.takeClicks(players),
+	}
 }
 
 // nobody is the name of whoever was deleted.
@@ -90,6 +97,7 @@ func (l *Ledger) Fold(position uint64, e Entry, own bool) {
 	}
 	l.foldChanges(e, own)
 	l.foldActs(e, own)
+	l.foldChoices(e, own)
 	for name, n := range e.Clicks {
 		l.foldClicks(name, n, e.Seen, own)
 	}

@@ -143,6 +143,7 @@ func (l *Ledger) foldChanges(e Entry, own bool) {
 		k.revision++
 		if took {
 			k.unsaved[c.Name] = k.revision
+			l.awarded(c.Name)
 		}
 		if !own {
 			continue

@@ -1,8 +1,8 @@
 // Package ledger is the truth of a running game: who has how many clicks, who
-// is where in the ranking, who is online, and which keys a name belongs to. It lives in memory only, as what
-// the database had at the start (Load), with the events of the journal since
-// then folded in (Fold), and with this server's own clicks that are not in the
-// journal yet laid over it (Take).
+// is where in the ranking, who is online, which keys a name belongs to, and what
+// its player has chosen. It lives in memory only, as what the database had at the
+// start (Load), with the events of the journal since then folded in (Fold), and
+// with this server's own clicks that are not in the journal yet laid over it (Take).
 //
 // It guarantees that
 //   - a click is counted for the player and for everybody in one step: no
@@ -16,6 +16,8 @@
 //     admin;
 //   - what admins do takes effect in the order of the journal, and the clicks that
 //     were on their way then follow whoever was renamed;
+//   - what the owner of a name chooses counts at once on this server, and in the end
+//     everywhere; who has no key for a name fills nothing but bounded memory;
 //   - a click, a rank and a count take constant time, however many players
 //     there are; setting a count takes time in proportion to how many different
 //     counts there are;
@@ -82,6 +84,7 @@ type Ledger struct {
 	left       map[string]struct{} // names that players lost since the last board
 	keys       keyring
 	acts       actlog
+	choices    choices
 	storage    storage
 	rate       rate
 	history    history
@@ -129,6 +132,7 @@ func New() *Ledger {
 		onlineAt: -onlineEvery,
 		keys:     newKeyring(),
 		acts:     newActlog(),
+		choices:  newChoices(),
 		boards:   boards{latest: &Board{}},
 	}
 }
@@ -140,7 +144,9 @@ type Contents struct {
 	// it reaches.
 	Total, Position uint64
 	Owners          []Owner
-	Bans            []BanUntil
+	// Choices are those of players, each with its name once.
+	Choices []Choice
+	Bans    []BanUntil
 	// Records are the newest, in the order of their numbers: KeptRecords of
 	// them, or all that there are.
 	Records []Record
@@ -181,6 +187,7 @@ func (l *Ledger) Restore(c Contents) error {
 	l.foldNames(ps)
 	l.keys.load(c.Owners)
 	l.acts.load(c.Records, c.Bans)
+	l.choices.load(c.Choices)
 	l.total = max(c.Total, sum)
 	l.journal = progress{total: l.total, sum: sum, position: c.Position}
 	l.storage.total, l.storage.position = l.total, c.Position

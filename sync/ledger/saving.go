@@ -15,6 +15,8 @@ type Batch struct {
 	Total    uint64
 	// Owners are the names whose keys changed, with all keys they have.
 	Owners []Owner
+	// Choices are those that changed; one that is gone has no Text.
+	Choices []Choice
 	// Removed are the names that have no player any more.
 	Removed []string
 	// Bans are those that changed; one that is over has no time.
@@ -25,11 +27,12 @@ type Batch struct {
 	refs     []*player // of Players
 	revision uint64    // of the keys
 	acts     uint64    // the revision of the acts
+	choices  uint64    // and of the choices
 }
 
 // Unsaved copies the counts, as the journal has them, of all players that
-// changed since the store last took them, the keys of names and what acts have
-// changed likewise, and the global count. What is not in the journal yet is not
+// changed since the store last took them, the keys of names, choices and what acts
+// have changed likewise, and the global count. What is not in the journal yet is not
 // in it.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
@@ -41,10 +44,12 @@ func (l *Ledger) Unsaved() Batch {
 		Players: make([]Balance, len(l.unsaved)),
 		Total:   l.journal.total,
 		Owners:  l.keys.batch(),
+		Choices: l.choices.batch(),
 
 		refs:     append([]*player(nil), l.unsaved...),
 		revision: l.keys.revision,
 		acts:     l.acts.revision,
+		choices:  l.choices.revision,
 	}
 	l.acts.batch(&b)
 	for i, p := range l.unsaved {
@@ -80,6 +85,7 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.unsaved = rest
 	l.keys.saved(b.revision)
 	l.acts.saved(b.acts)
+	l.choices.saved(b.choices)
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.storage.lastSaved = at
@@ -139,6 +145,28 @@ func (k *keyring) saveAll() {
 	k.revision++
 	for name := range k.owners {
 		k.unsaved[name] = k.revision
+	}
+}
+
+// batch copies the choices that changed.
+func (c *choices) batch() []Choice {
+	changed := make([]Choice, 0, len(c.unsaved))
+	for name := range c.unsaved {
+		changed = append(changed, Choice{name, c.kept[name]})
+	}
+	return changed
+}
+
+// saved forgets changes up to a revision.
+func (c *choices) saved(revision uint64) {
+	maps.DeleteFunc(c.unsaved, func(_ string, changed uint64) bool { return changed <= revision })
+}
+
+// saveAll has all choices saved.
+func (c *choices) saveAll() {
+	c.revision++
+	for name := range c.kept {
+		c.unsaved[name] = c.revision
 	}
 }
 
