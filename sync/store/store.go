@@ -1,14 +1,16 @@
 // Package store defines what Clickky needs of a database: to be brought to
 // the current tables, to be read once at start, and to take counts, the keys
-// that own names, bans, and the audit log of what admins did. The database is a snapshot of a journal at one position. It
-// also hands the server what the operator asks for with another command.
+// that own names, what players have chosen, bans, and the audit log of what admins
+// did. The database is a snapshot of a journal at one position. It also hands the
+// server what the operator asks for with another command.
 //
 // Every implementation guarantees that a Save is all or nothing; that the
 // position moves in the same transaction as everything else, and only from where
 // the writer believes it to be, so that no event of the journal is ever counted
 // twice or left out; that a count which the database refuses is set aside in that
-// transaction too, and not lost; that a name which is not in a batch is left
-// alone; and that names and keys are compared byte for byte.
+// transaction too, and not lost; that a choice which it refuses holds nothing back;
+// that a name which is not in a batch is left alone; and that names and keys are
+// compared byte for byte.
 package store
 
 import (
@@ -66,6 +68,13 @@ type Owner struct {
 	Name string
 	Keys []Key
 }
+
+// Choice is what the player of a login name has chosen, as a text into which the
+// store does not look.
+type Choice struct{ Name, Text string }
+
+// MaxChoiceLength is how many bytes the text of a choice may have.
+const MaxChoiceLength = 100
 
 // Binding is a key to which the operator wants to give a name, as the server
 // that runs the game is to carry it out.
@@ -129,9 +138,11 @@ type Snapshot struct {
 	Owners []Owner
 	// Bans are those that were saved and not removed, in no order, and Audit
 	// are the newest entries of the audit log, in the order of their IDs. It
-	// is with them as with Owners.
+	// is with them as with Owners, and with Choices, which are in no order.
 	Bans  []Ban
 	Audit []Record
+	// Choices have each name once.
+	Choices []Choice
 }
 
 // Batch is what one Save writes.
@@ -157,6 +168,9 @@ type Batch struct {
 	// Audit are entries of the audit log, each ID once, that are new or have
 	// changed.
 	Audit []Record
+	// Choices are those that changed, each name once, without a Text where there
+	// is none any more. One that the database refuses is left out.
+	Choices []Choice
 }
 
 // Rejected is a player whose count the database refused for good.

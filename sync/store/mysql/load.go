@@ -63,5 +63,8 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 	if err = readActs(ctx, tx, snapshot); err != nil && !missing(err) {
 		return nil, err
 	}
+	if snapshot.Choices, err = rows.Choices(ctx, tx); err != nil && !missing(err) {
+		return nil, err
+	}
 	return aside, nil
 }

@@ -76,6 +76,10 @@ func (s *Store) save(ctx context.Context, batch store.Batch,
 		if err := saveActs(ctx, tx, batch); err != nil {
 			return err
 		}
+		choices := rows.ChoiceWriter{Tx: tx, Text: asBytes, Refused: refused, Log: s.log}
+		if err := choices.Save(ctx, batch.Choices, rowsPerStatement); err != nil {
+			return err
+		}
 		return stretch(ctx, tx, begun)
 	})
 	if err != nil {
@@ -96,12 +100,13 @@ func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.R
 
 // saveAccepted writes the rows that the server takes and returns the others.
 func saveAccepted(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
-	writer := rows.Writer{
+	writer := rows.Writer[store.Player]{
 		Tx:      tx,
 		Write:   func(ctx context.Context, players []store.Player) error { return saveChunk(ctx, tx, players) },
 		Refused: refused,
 	}
-	return writer.Save(ctx, players, rowsPerStatement)
+	refusals, err := writer.Save(ctx, players, rowsPerStatement)
+	return rows.Rejected(refusals), err
 }
 
 // saveChunk updates the players that have a row by naming its id, because an

@@ -1,5 +1,5 @@
-// Package mysql keeps Clickky's counts, keys and acts of admins in MySQL, MariaDB or another
-// database that speaks their protocol.
+// Package mysql keeps Clickky's counts, keys, choices and acts of admins in MySQL,
+// MariaDB or another database that speaks their protocol.
 //
 // It guarantees what package store does, and in addition:
 //

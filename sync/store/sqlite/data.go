@@ -16,10 +16,11 @@ const rowsPerStatement = 500
 
 // The tables of the first version, and those that later ones have added.
 var (
-	countTables = []string{"users", "global_count"}
-	ownTables   = []string{"clickky_state", "clickky_rejected"}
-	keyTables   = []string{"clickky_keys", "clickky_bindings"}
-	actTables   = []string{"clickky_bans", "clickky_audit"}
+	countTables  = []string{"users", "global_count"}
+	ownTables    = []string{"clickky_state", "clickky_rejected"}
+	keyTables    = []string{"clickky_keys", "clickky_bindings"}
+	actTables    = []string{"clickky_bans", "clickky_audit"}
+	choiceTables = []string{"clickky_choices"}
 )
 
 // Load implements store.Store. store.ErrNoTables is in the chain of its error
@@ -86,7 +87,14 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 		if err = requireTables(ctx, tx, actTables); err != nil {
 			return err
 		}
-		return readActs(ctx, tx, snapshot)
+		if err = readActs(ctx, tx, snapshot); err != nil {
+			return err
+		}
+		if err = requireTables(ctx, tx, choiceTables); err != nil {
+			return err
+		}
+		snapshot.Choices, err = rows.Choices(ctx, tx)
+		return err
 	}
 	if err := read(); err != nil && !errors.Is(err, store.ErrNoTables) {
 		return nil, err
@@ -103,15 +111,16 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		if err := removePlayers(ctx, tx, batch.Removed); err != nil {
 			return err
 		}
-		writer := rows.Writer{
+		writer := rows.Writer[store.Player]{
 			Tx:      tx,
 			Write:   func(ctx context.Context, players []store.Player) error { return savePlayers(ctx, tx, players) },
 			Refused: refused,
 		}
-		rejected, err = writer.Save(ctx, batch.Players, rowsPerStatement)
+		refusals, err := writer.Save(ctx, batch.Players, rowsPerStatement)
 		if err != nil {
 			return err
 		}
+		rejected = rows.Rejected(refusals)
 		if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
 			return err
 		}
@@ -123,7 +132,11 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		if err := saveOwners(ctx, tx, batch.Owners); err != nil {
 			return err
 		}
-		return saveActs(ctx, tx, batch)
+		if err := saveActs(ctx, tx, batch); err != nil {
+			return err
+		}
+		choices := rows.ChoiceWriter{Tx: tx, Text: func(s string) any { return s }, Refused: refused, Log: s.log}
+		return choices.Save(ctx, batch.Choices, rowsPerStatement)
 	})
 	if err != nil {
 		return nil, wrap("save counts", err)

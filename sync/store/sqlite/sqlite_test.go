@@ -368,7 +368,7 @@ func TestStoresOfOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	for version := range 3 {
+	for version := range 5 {
 		var runs int
 		query := "SELECT COUNT(*) FROM " + versionTable + " WHERE version_id = ?"
 		if err := db.QueryRowContext(t.Context(), query, version+1).Scan(&runs); err != nil || runs != 1 {

@@ -1,5 +1,5 @@
-// Package sqlite keeps Clickky's counts, keys and acts of admins in a SQLite file,
-// for a server that needs nothing beside itself.
+// Package sqlite keeps Clickky's counts, keys, choices and acts of admins in a SQLite
+// file, for a server that needs nothing beside itself.
 //
 // It guarantees what package store does, and in addition:
 //

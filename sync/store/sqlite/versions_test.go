@@ -12,7 +12,7 @@ import (
 // and then migrates them.
 func TestOlderVersions(t *testing.T) {
 	t.Parallel()
-	tables := [][]string{1: countTables, 2: ownTables, 3: keyTables, 4: actTables}
+	tables := [][]string{1: countTables, 2: ownTables, 3: keyTables, 4: actTables, 5: choiceTables}
 	for version := 1; version < len(tables); version++ {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			t.Parallel()

@@ -145,7 +145,7 @@ func leaveBatchAlone(t *testing.T, g *game) {
 		{Name: "zoe", Clicks: 1}, {Name: "bob", Clicks: 2}, {Name: "mia", Clicks: 3},
 	}, Owners: []store.Owner{
 		{Name: "zoe", Keys: []store.Key{key(2), key(1)}}, {Name: "bob"}, {Name: "mia", Keys: []store.Key{key(3)}},
-	}}
+	}, Choices: []store.Choice{{Name: "zoe", Text: "light"}, {Name: "bob"}, {Name: "mia", Text: "dark"}}}
 	before := fmt.Sprint(batch)
 	save(t, g, batch)
 	if after := fmt.Sprint(batch); after != before {

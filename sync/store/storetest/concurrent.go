@@ -42,7 +42,17 @@ const holders = 510
 func allOf(size int, round, total uint64) store.Batch {
 	batch := crowd("p", size, round).batch(total)
 	batch.Owners = ownedSince(holders, round).owners()
+	batch.Choices = chosenIn(round).choices()
 	return batch
+}
+
+// chosenIn are as many choices, which tell the round as well.
+func chosenIn(round uint64) chosen {
+	c := chosen{}
+	for i := range holders {
+		c[fmt.Sprintf("p-%d", i)] = fmt.Sprint("round ", round)
+	}
+	return c
 }
 
 // saveInterrupted cancels at later and later moments of a save: whichever it
@@ -74,6 +84,7 @@ func saveInterrupted(t *testing.T, g *game) {
 		}
 		check(t, g, crowd("p", size, clicks), size*clicks)
 		checkOwners(t, g, ownedSince(holders, clicks))
+		checkChoices(t, g, chosenIn(clicks))
 		switch {
 		case err != nil:
 			interrupted++

@@ -87,6 +87,14 @@ var tests = map[string]func(*testing.T, *game){
 	"read the audit log":                  readAudit,
 	"load the newest of a long audit log": longAudit,
 	"tables without acts":                 tablesWithoutActs,
+
+	"choices":                             saveChoices,
+	"choices saved from another position": saveChoicesElsewhere,
+	"keep choices apart":                  keepChoicesApart,
+	"many choices":                        manyChoices,
+	"refuse choices":                      refuseChoices,
+	"choices of a refused player":         choicesOfRefused,
+	"tables without choices":              tablesWithoutChoices,
 }
 
 // Run runs the suite. create returns a database of a test's own. Subtests run in

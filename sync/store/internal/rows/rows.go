@@ -1,9 +1,9 @@
 // Package rows is what the stores have in common: how players, the owners of
-// names and bindings are read from rows and written to them, and how players whom
-// a database refuses are told from the others.
+// names, choices and bindings are read from rows and written to them, and how rows
+// that a database refuses are told from the others.
 //
-// It guarantees that a player who is refused holds nobody back, and that
-// whatever a refused statement did is undone before anything else is tried.
+// It guarantees that a player who is refused holds nobody back, nor does a choice,
+// and that whatever a refused statement did is undone before anything else is tried.
 package rows
 
 import (
@@ -54,38 +54,44 @@ func Load(
 	return sum, nil
 }
 
-// Writer saves players in a transaction that may be refused some of them.
-type Writer struct {
+// Writer writes rows in a transaction that may be refused some of them.
+type Writer[Row any] struct {
 	Tx *sql.Tx
-	// Write saves some players, in any number of statements.
-	Write func(ctx context.Context, players []store.Player) error
+	// Write writes some rows, in any number of statements.
+	Write func(ctx context.Context, rows []Row) error
 	// Refused tells whether an error of Write is about the rows, so that
 	// writing the same again would always fail, and others need not.
 	Refused func(error) bool
 
-	rejected []store.Rejected
+	refusals []Refusal[Row]
 }
 
-// Save writes all players, so many at a time, and returns those who were
-// refused. An error of any other kind ends it.
-func (w *Writer) Save(ctx context.Context, players []store.Player, atOnce int) ([]store.Rejected, error) {
-	for chunk := range slices.Chunk(players, atOnce) {
+// Refusal is a row that the database refuses, and why, in one line.
+type Refusal[Row any] struct {
+	Row    Row
+	Reason string
+}
+
+// Save writes all rows, so many at a time, and returns those that were refused.
+// An error of any other kind ends it.
+func (w *Writer[Row]) Save(ctx context.Context, rows []Row, atOnce int) ([]Refusal[Row], error) {
+	for chunk := range slices.Chunk(rows, atOnce) {
 		if err := w.save(ctx, chunk); err != nil {
 			return nil, err
 		}
 	}
-	return w.rejected, nil
+	return w.refusals, nil
 }
 
-// save halves what is refused until single players are left. The savepoint
+// save halves what is refused until single rows are left. The savepoint
 // undoes what the other statements of a refused Write have done. It also shows
 // that the transaction is still there: after an error that ended it, what
 // follows would be written without one, but going back to the savepoint fails.
-func (w *Writer) save(ctx context.Context, players []store.Player) error {
+func (w *Writer[Row]) save(ctx context.Context, rows []Row) error {
 	if err := w.exec(ctx, "SAVEPOINT attempt"); err != nil {
 		return err
 	}
-	refusal := w.Write(ctx, players)
+	refusal := w.Write(ctx, rows)
 	if refusal != nil {
 		if !w.Refused(refusal) {
 			return refusal
@@ -97,20 +103,28 @@ func (w *Writer) save(ctx context.Context, players []store.Player) error {
 	if err := w.exec(ctx, "RELEASE SAVEPOINT attempt"); err != nil || refusal == nil {
 		return err
 	}
-	if len(players) == 1 {
-		w.rejected = append(w.rejected, store.Rejected{Player: players[0], Reason: reason(refusal)})
+	if len(rows) == 1 {
+		w.refusals = append(w.refusals, Refusal[Row]{rows[0], reason(refusal)})
 		return nil
 	}
-	half := len(players) / 2
-	if err := w.save(ctx, players[:half]); err != nil {
+	half := len(rows) / 2
+	if err := w.save(ctx, rows[:half]); err != nil {
 		return err
 	}
-	return w.save(ctx, players[half:])
+	return w.save(ctx, rows[half:])
 }
 
-func (w *Writer) exec(ctx context.Context, statement string) error {
+func (w *Writer[Row]) exec(ctx context.Context, statement string) error {
 	_, err := w.Tx.ExecContext(ctx, statement)
 	return err
+}
+
+// Rejected are the players who were refused.
+func Rejected(refusals []Refusal[store.Player]) (rejected []store.Rejected) {
+	for _, r := range refusals {
+		rejected = append(rejected, store.Rejected{Player: r.Row, Reason: r.Reason})
+	}
+	return rejected
 }
 
 // reasonLength is how many letters of an error there is room for.

@@ -1,0 +1,65 @@
+package rows
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+
+	"clickky/sync/store"
+)
+
+// Choices reads clickky_choices.
+func Choices(ctx context.Context, tx *sql.Tx) (choices []store.Choice, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT username, choice FROM clickky_choices")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
+	for rows.Next() {
+		var c store.Choice
+		if err := rows.Scan(&c.Name, &c.Text); err != nil {
+			return nil, err
+		}
+		choices = append(choices, c)
+	}
+	return choices, rows.Err()
+}
+
+// ChoiceWriter writes what players have chosen to clickky_choices.
+type ChoiceWriter struct {
+	Tx *sql.Tx
+	// Text returns what the database is to be given for a name or a choice.
+	Text func(string) any
+	// Refused is that of Writer.
+	Refused func(error) bool
+	// Log is told what was refused.
+	Log *slog.Logger
+}
+
+// Save writes the choices as they are now, so many at a time, but for those that
+// the database refuses.
+func (w *ChoiceWriter) Save(ctx context.Context, choices []store.Choice, atOnce int) error {
+	writer := Writer[store.Choice]{Tx: w.Tx, Write: w.write, Refused: w.Refused}
+	refusals, err := writer.Save(ctx, choices, atOnce)
+	if err != nil {
+		return err
+	}
+	for _, r := range refusals {
+		w.Log.Warn("the database refuses what a player has chosen; it is not saved", "player", r.Row.Name, "why", r.Reason)
+	}
+	return nil
+}
+
+func (w *ChoiceWriter) write(ctx context.Context, choices []store.Choice) error {
+	names, values := make([]any, len(choices)), []any{}
+	for i, c := range choices {
+		names[i] = w.Text(c.Name)
+		if c.Text != "" {
+			values = append(values, names[i], w.Text(c.Text))
+		}
+	}
+	if err := Delete(ctx, w.Tx, "clickky_choices", "username", names); err != nil {
+		return err
+	}
+	return Insert(ctx, w.Tx, "clickky_choices (username, choice)", 2, values, "")
+}
