@@ -40,6 +40,7 @@ type database struct {
 	owners   map[string][]store.Key
 	bans     map[string]time.Time
 	audit    map[uint64]store.Record
+	choices  map[string]string
 	bindings []store.Binding
 	asked    uint64 // the ID of the last binding
 	total    uint64
@@ -61,7 +62,7 @@ type memory struct {
 func newDatabase() *database {
 	return &database{
 		rows: map[string]uint64{}, owners: map[string][]store.Key{},
-		bans: map[string]time.Time{}, audit: map[uint64]store.Record{},
+		bans: map[string]time.Time{}, audit: map[uint64]store.Record{}, choices: map[string]string{},
 	}
 }
 
@@ -102,6 +103,9 @@ func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.
 	}
 	for id := uint64(1); id <= uint64(len(m.audit)); id++ {
 		snapshot.Audit = append(snapshot.Audit, m.audit[id])
+	}
+	for name, text := range m.choices {
+		snapshot.Choices = append(snapshot.Choices, store.Choice{Name: name, Text: text})
 	}
 	return snapshot, m.fail
 }
@@ -169,6 +173,11 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 		}
 	}
 	m.takeActs(b)
+	for _, c := range b.Choices {
+		if m.choices[c.Name] = c.Text; c.Text == "" {
+			delete(m.choices, c.Name)
+		}
+	}
 	m.total, m.state.Position = b.Total, b.To
 	if m.lost > 0 {
 		m.lost--

@@ -43,18 +43,27 @@ func (f *Flusher) Final(ctx context.Context) error {
 	return nil
 }
 
-// lastRecord writes the journal and folds what it has.
+// lastRecord writes the journal and folds what it has, until there is no more:
+// what comes back may bring something new, such as a choice that waited for the
+// name to be claimed.
 func (f *Flusher) lastRecord(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lastRecord)
 	defer cancel()
 	for {
-		err := f.recorder.record(ctx)
-		if err == nil {
-			return f.catchUp(ctx)
+		if err := f.recorder.record(ctx); err != nil {
+			if !sleep(ctx, recordEvery) {
+				s := f.ledger.Latest()
+				return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", s.Unjournaled, err)
+			}
+			continue
 		}
-		if !sleep(ctx, recordEvery) {
-			s := f.ledger.Latest()
-			return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", s.Unjournaled, err)
+		if err := f.catchUp(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-f.ledger.Due():
+		default:
+			return nil
 		}
 	}
 }

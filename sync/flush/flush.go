@@ -13,7 +13,8 @@
 //     journal that they reach, moved only from where the store is known to be:
 //     a flush whose outcome is unknown is settled by reading the position back;
 //   - what admins do takes effect when its event comes back from the journal, and
-//     its record, bans and removed players go to the store in that transaction;
+//     its record, bans and removed players go to the store in that transaction, as
+//     do the keys of names and what their owners have chosen;
 //   - a failed flush is tried again, first soon, then more and more seldom, at
 //     times that differ from server to server; flushes never overlap;
 //   - a database that belongs to another server's journal is not written to as

@@ -27,7 +27,7 @@ func words(keys []ledger.Key) []string {
 	return words
 }
 
-// model plays at random: clicks, claims, bindings, acts of admins, time, faults of
+// model plays at random: clicks, claims, choices, bindings, acts of admins, time, faults of
 // the journal and the store, lost answers, a database that is put back from a copy,
 // and restarts, with and without an end in good order. Admins leave the players p0,
 // p1 … alone.
@@ -42,10 +42,11 @@ type model struct {
 	total  uint64            // the least that may be shown
 	copy   *database
 	seats  []*ledger.Seat
+	chosen int
 }
 
 func (m *model) step() {
-	switch m.rng.IntN(26) {
+	switch m.rng.IntN(28) {
 	case 0:
 		m.game.set(func() { m.game.fail = errDown })
 	case 1:
@@ -75,6 +76,8 @@ func (m *model) step() {
 		m.play()
 	case 20:
 		m.back()
+	case 21, 22:
+		m.choose()
 	default:
 		m.click()
 	}
@@ -113,6 +116,14 @@ func (m *model) play() {
 	}
 }
 
+// choose has somebody with a key choose something that nobody has chosen before.
+func (m *model) choose() {
+	seat := m.game.JoinWith(m.name(), ledger.Pass{Key: m.key(), Claims: true})
+	defer seat.Leave()
+	m.chosen++
+	seat.Choose(fmt.Sprint("choice ", m.chosen))
+}
+
 // act proposes an act and does not wait for it.
 func (m *model) act() {
 	dos := []string{
@@ -145,13 +156,14 @@ func (m *model) back() {
 	if m.copy == nil {
 		m.copy = &database{
 			rows: maps.Clone(m.db.rows), owners: maps.Clone(m.db.owners), bans: maps.Clone(m.db.bans),
-			audit: maps.Clone(m.db.audit), total: m.db.total, state: m.db.state,
+			audit: maps.Clone(m.db.audit), choices: maps.Clone(m.db.choices), total: m.db.total, state: m.db.state,
 		}
 		return
 	}
 	c := m.copy
 	m.copy = nil
 	m.db.rows, m.db.owners, m.db.bans, m.db.audit, m.db.total = c.rows, c.owners, c.bans, c.audit, c.total
+	m.db.choices = c.choices
 	m.db.state.Position = c.state.Position
 }
 
@@ -180,6 +192,15 @@ func (m *model) checkLedger(w *world) {
 	}
 	m.check("the ledger has the counts", got, counts)
 	m.check("the ledger has the keys", owned, keys)
+	chosen := map[string]string{}
+	for name := range w.names {
+		seat := m.game.JoinWith(name, ledger.Pass{Key: "SHA256:looks"})
+		if text := seat.Choice(); text != "" {
+			chosen[name] = text
+		}
+		seat.Leave()
+	}
+	m.check("the ledger has the choices", chosen, w.choices())
 	bans := map[string]time.Time{}
 	for _, b := range m.game.Bans(time.Time{}) {
 		bans[b.Target] = b.Until
@@ -211,6 +232,7 @@ func (m *model) checkStore(w *world) {
 	}
 	m.check("the database has the counts", m.db.rows, w.counts())
 	m.check("the database has the keys", owned, w.keys())
+	m.check("the database has the choices", m.db.choices, w.choices())
 	m.check("the database has the bans", m.db.bans, w.bans)
 	m.check("the database has the acts", deeds, w.words())
 	m.check("the database has the global count", m.db.total, w.total)

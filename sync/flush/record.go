@@ -17,10 +17,14 @@ const (
 )
 
 // The journal has room for all that one entry can have.
-const _ = uint(journal.MaxActs - ledger.MaxActs)
+const (
+	_ = uint(journal.MaxActs - ledger.MaxActs)
+	_ = uint(journal.MaxChoices - ledger.MaxChoices)
+	_ = uint(journal.MaxChoiceLength - ledger.MaxChoiceLength)
+)
 
-// recorder puts the clicks, changes and acts of this server into the journal. One goroutine at a
-// time may use it.
+// recorder puts the clicks, changes, acts and choices of this server into the
+// journal. One goroutine at a time may use it.
 type recorder struct {
 	ledger  *ledger.Ledger
 	journal Journal
@@ -83,7 +87,7 @@ func (r *recorder) write(ctx context.Context) error {
 
 // eventOf is an entry as an event of now.
 func eventOf(entry ledger.Entry) *journal.Event {
-	e := &journal.Event{At: time.Now().UTC(), Seen: entry.Seen, Clicks: entry.Clicks}
+	e := &journal.Event{At: time.Now().UTC(), Seen: entry.Seen, Choices: entry.Choices, Clicks: entry.Clicks}
 	for _, c := range entry.Changes {
 		e.Changes = append(e.Changes, journal.Change(c))
 	}
@@ -95,7 +99,7 @@ func eventOf(entry ledger.Entry) *journal.Event {
 
 // entryOf is an event as the ledger takes it in.
 func entryOf(e journal.Event) ledger.Entry {
-	entry := ledger.Entry{At: e.At, Seen: e.Seen, Clicks: e.Clicks}
+	entry := ledger.Entry{At: e.At, Seen: e.Seen, Choices: e.Choices, Clicks: e.Clicks}
 	for _, c := range e.Changes {
 		entry.Changes = append(entry.Changes, ledger.Change(c))
 	}

@@ -8,8 +8,12 @@ import (
 	"clickky/sync/store"
 )
 
-// The ledger forgets on every server what another one would not find in the store.
-const _ = uint(store.LoadedRecords-ledger.KeptRecords) + uint(ledger.KeptRecords-store.LoadedRecords)
+const (
+	// The ledger forgets on every server what another one would not find in the store.
+	_ = uint(store.LoadedRecords-ledger.KeptRecords) + uint(ledger.KeptRecords-store.LoadedRecords)
+	// The store has room for what it remembers.
+	_ = uint(store.MaxChoiceLength - ledger.MaxChoiceLength)
+)
 
 // batch is what the ledger wants to be saved, as the store takes it.
 func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
@@ -19,6 +23,7 @@ func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
 		Owners:  make([]store.Owner, len(b.Owners)),
 		Bans:    make([]store.Ban, len(b.Bans)),
 		Audit:   make([]store.Record, len(b.Records)),
+		Choices: make([]store.Choice, len(b.Choices)),
 	}
 	for i, p := range b.Players {
 		batch.Players[i] = store.Player(p)
@@ -28,6 +33,9 @@ func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
 	}
 	for i, ban := range b.Bans {
 		batch.Bans[i] = store.Ban(ban)
+	}
+	for i, c := range b.Choices {
+		batch.Choices[i] = store.Choice(c)
 	}
 	for i, r := range b.Records {
 		var err error
@@ -45,12 +53,16 @@ func contents(players []ledger.Balance, s store.Snapshot) (ledger.Contents, erro
 		Owners:  make([]ledger.Owner, len(s.Owners)),
 		Bans:    make([]ledger.BanUntil, len(s.Bans)),
 		Records: make([]ledger.Record, len(s.Audit)),
+		Choices: make([]ledger.Choice, len(s.Choices)),
 	}
 	for i, row := range s.Owners {
 		c.Owners[i] = ownerOf(row)
 	}
 	for i, row := range s.Bans {
 		c.Bans[i] = ledger.BanUntil(row)
+	}
+	for i, row := range s.Choices {
+		c.Choices[i] = ledger.Choice(row)
 	}
 	for i, row := range s.Audit {
 		var err error

@@ -30,6 +30,7 @@ type person struct {
 	player  bool
 	clicks  uint64
 	keys    []string // a bound one is marked
+	choice  string
 	gone    bool
 	reborn  *person // who this one came back as
 	yielded *person // who got the name of nobody in particular
@@ -58,6 +59,11 @@ func interpret(d *disk) *world {
 		}
 		for _, a := range e.Acts {
 			w.act(a, e.Seen, e.At.Truncate(time.Second))
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Choices)) {
+			if p := w.find(name, e.Seen); !p.gone && !p.nobody() {
+				p.choice = e.Choices[name]
+			}
 		}
 		for name, n := range e.Clicks {
 			w.total += n
@@ -153,7 +159,9 @@ func (w *world) do(d *deed, at time.Time) bool {
 		if len(d.who.keys) == 0 {
 			return false
 		}
-		d.who.keys = nil
+		if d.who.keys = nil; d.who.nobody() {
+			d.who.choice = ""
+		}
 	case ledger.Ban:
 		if d.until = d.Until; !d.until.After(at) {
 			return false
@@ -222,6 +230,7 @@ func (w *world) undoOf(u *deed, p *person, number int) bool {
 			return false
 		}
 		back := u.was
+		back.choice = "" // which is gone for good
 		w.rename(&back, u.was.name)
 		u.who.reborn = &back
 		return true
@@ -260,7 +269,7 @@ func (w *world) undoBan(u *deed, at time.Time) bool {
 	return true
 }
 
-// counts, keys and words are what the ledger and the store have to have.
+// counts, keys, choices and words are what the ledger and the store have to have.
 func (w *world) counts() map[string]uint64 { return w.players("") }
 
 func (w *world) players(prefix string) map[string]uint64 {
@@ -281,6 +290,16 @@ func (w *world) keys() map[string][]string {
 		}
 	}
 	return keys
+}
+
+func (w *world) choices() map[string]string {
+	choices := map[string]string{}
+	for name, p := range w.names {
+		if p.choice != "" {
+			choices[name] = p.choice
+		}
+	}
+	return choices
 }
 
 func (w *world) words() (words []string) {

@@ -1,0 +1,138 @@
+package flush_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+var owner = ledger.Pass{Key: "SHA256:a", Claims: true}
+
+func (g *game) requireChosen(t *testing.T, name, want string) {
+	t.Helper()
+	g.set(func() {
+		if got := g.choices[name]; got != want {
+			t.Errorf("the store has %q for %s, want %q", got, name, want)
+		}
+	})
+}
+
+func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+		alice := g.JoinWith("alice", owner)
+		alice.Click()
+		after(time.Minute)
+		for _, text := range []string{"light", "dark", "mono"} {
+			alice.Choose(text)
+		}
+		after(100 * time.Millisecond)
+		if len(g.book.events) != 2 || g.book.events[1].Choices["alice"] != "mono" || len(g.book.events[1].Clicks) != 0 {
+			t.Errorf("journal = %+v, want one event with the last choice", g.book.events)
+		}
+		g.requireChosen(t, "alice", "")
+		after(30 * time.Second)
+		g.requireChosen(t, "alice", "mono")
+		after(time.Minute)
+		if len(g.book.events) != 2 || g.attempts() != 2 {
+			t.Errorf("%d events and %d saves although nothing happened", len(g.book.events), g.attempts())
+		}
+	})
+}
+
+func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
+	play(t, time.Second, nil, func(t *testing.T, g *game) {
+		for _, pass := range []ledger.Pass{{}, owner} {
+			g.JoinWith("stranger", pass).Choose("light")
+		}
+		after(time.Minute)
+		if len(g.book.events) != 0 || g.attempts() != 0 {
+			t.Errorf("%d events and %d saves", len(g.book.events), g.attempts())
+		}
+	})
+}
+
+// TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd: the server ends before the claim
+// is back from the journal, and only then can the choice be written there.
+func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+		alice := g.JoinWith("alice", owner)
+		alice.Choose("light")
+		alice.Click()
+		if err := g.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.flusher.Final(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		g.requireSaved(t, "alice", 1, 1)
+		g.requireChosen(t, "alice", "light")
+	})
+}
+
+func TestWhatSomebodyWroteIntoTheStoreByHandStopsNothing(t *testing.T) {
+	prepare := func(g *game) { g.choices["alice"], g.choices["bob"] = "\xff", strings.Repeat("x", 1000) }
+	play(t, time.Second, prepare, func(t *testing.T, g *game) {
+		alice := g.JoinWith("alice", owner)
+		if got := alice.Choice(); got != "" {
+			t.Errorf("alice has chosen %q", got)
+		}
+		alice.Click()
+		after(time.Second)
+		alice.Choose("light")
+		after(2 * time.Second)
+		g.requireSaved(t, "alice", 1, 1)
+		g.requireChosen(t, "alice", "light")
+	})
+}
+
+// TestChoicesOnDisk chooses with a real journal and a real database, which are then
+// all that is left: of a server that was killed, and of one that ended in good order.
+func TestChoicesOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	want := func(when string, l *ledger.Ledger, choices map[string]string) {
+		t.Helper()
+		for name, text := range choices {
+			if got := l.JoinWith(name, ledger.Pass{Key: "SHA256:looks"}).Choice(); got != text {
+				t.Errorf("%s: %s has chosen %q, want %q", when, name, got, text)
+			}
+		}
+	}
+	act := func(l *ledger.Ledger, a ledger.Act) {
+		t.Helper()
+		if _, err := l.Act(t.Context(), a); err != nil {
+			t.Fatalf("%+v: %v", a, err)
+		}
+	}
+	settled := func(l *ledger.Ledger) { act(l, ledger.Act{Do: ledger.Message, Text: "after all the rest"}) }
+	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+		for _, name := range []string{"alice", "bob", "carol"} {
+			s := l.JoinWith(name, owner)
+			s.Choose(name + "'s")
+			s.Click()
+		}
+		settled(l) // the names are claimed
+		settled(l)
+		want("at first", l, map[string]string{"alice": "alice's", "bob": "bob's", "carol": "carol's"})
+	})
+	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
+		want("after a kill", l, map[string]string{"alice": "alice's", "bob": "bob's", "carol": "carol's"})
+		act(l, ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"})
+		act(l, ledger.Act{Do: ledger.Delete, Target: "bob"})
+		l.JoinWith("carol", owner).Choose("another one")
+	})
+	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
+		want("after an end", l, map[string]string{"alice": "", "alicia": "alice's", "bob": "", "carol": "another one"})
+		snapshot, err := db.Load(t.Context(), func(store.Player) error { return nil })
+		if err != nil || len(snapshot.Choices) != 2 {
+			t.Errorf("the database has %v, %v; want two rows", snapshot.Choices, err)
+		}
+		l.JoinWith("alicia", owner).Choose("the last one")
+		settled(l)
+	})
+	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+		want("at last", l, map[string]string{"alice": "", "alicia": "the last one", "bob": "", "carol": "another one"})
+	})
+}
