@@ -1,32 +1,44 @@
 package server
 
 import (
-	"sync"
+	"strings"
 
 	"clickky/tui"
 )
 
-// maxPrefs is how many players' choices are remembered.
-const maxPrefs = 10_000
+// A choice, as the ledger remembers it, is words with commas between them: the
+// theme, and whether there is to be less motion, such as "theme=light,calm". They
+// stay as they are for good, because databases have them.
+const (
+	themeWord = "theme="
+	calmWord  = "calm"
+)
 
-// prefs is what players have chosen for their screens, by the name of the
-// player. It lives as long as the server, and is safe for concurrent use.
-type prefs struct {
-	mu     sync.Mutex
-	chosen map[string]tui.Prefs
+var themeWords = map[tui.Theme]string{
+	tui.Auto: "auto", tui.Dark: "dark", tui.Light: "light", tui.Contrast: "contrast", tui.Mono: "mono",
 }
 
-func (p *prefs) of(player string) tui.Prefs {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.chosen[player]
-}
-
-func (p *prefs) remember(player string, chosen tui.Prefs) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.chosen == nil || len(p.chosen) >= maxPrefs {
-		p.chosen = make(map[string]tui.Prefs)
+// choiceOf is what a player has chosen for the screen, as a choice.
+func choiceOf(p tui.Prefs) string {
+	words := []string{themeWord + themeWords[p.Theme]}
+	if p.Calm {
+		words = append(words, calmWord)
 	}
-	p.chosen[player] = chosen
+	return strings.Join(words, ",")
+}
+
+// prefsOf is the opposite of choiceOf. Words that it does not know, of a later
+// version for example, are ignored.
+func prefsOf(choice string) (p tui.Prefs) {
+	for word := range strings.SplitSeq(choice, ",") {
+		if word == calmWord {
+			p.Calm = true
+		}
+		for theme, name := range themeWords {
+			if word == themeWord+name {
+				p.Theme = theme
+			}
+		}
+	}
+	return p
 }

@@ -45,8 +45,13 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 	options = tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
 		Player: seat{place, judge}, Snapshot: feed.news.Newest(),
-		Prefs: s.prefs.of(name), Remember: func(chosen tui.Prefs) { s.prefs.remember(place.Name(), chosen) },
 		ComeBack: comeBack(name, sess.LocalAddr()),
+	}
+	// Under a name that is everybody's nothing is remembered: what one likes is
+	// not what the next one does.
+	if player.Title != identity.Sharer {
+		options.Prefs = prefsOf(place.Choice())
+		options.Remember = func(chosen tui.Prefs) { place.Choose(choiceOf(chosen)) }
 	}
 	return options, feed, func() {
 		feed.close()

@@ -71,7 +71,6 @@ type Server struct {
 	door     *gate.Door
 	screens  *tui.Cache      // what all screens have in common
 	frames   *terminal.Cache // and all frames
-	prefs    prefs
 
 	closing chan struct{} // closed by Shutdown
 	ended   chan struct{} // closed by Shutdown when all connections have ended

@@ -1,0 +1,116 @@
+package server_test
+
+import (
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+// pressing is a key, and what the screen says then.
+type pressing struct{ key, says string }
+
+// What t and m say to somebody who has chosen nothing, and to somebody who has
+// pressed each of them once before.
+var (
+	unchosen = []pressing{{"t", "colours: light"}, {"m", "reduced motion"}}
+	chosen   = []pressing{{"t", "colours: high contrast"}, {"m", "all that moves, moves"}}
+)
+
+// screenOf opens a screen of a player.
+func screenOf(t *testing.T, g *game, name string, keys ...gossh.Signer) *sshtest.Screen {
+	t.Helper()
+	s := sshtest.Dial(t, g.addr, name, keys...).Play(t, 80, 24)
+	s.WaitFor(t, name, "online")
+	return s
+}
+
+// press presses keys one after the other.
+func press(t *testing.T, s *sshtest.Screen, keys ...pressing) {
+	t.Helper()
+	for _, p := range keys {
+		s.Type(t, p.key)
+		s.WaitFor(t, p.says)
+	}
+}
+
+// kept are the choices that the database is to have.
+func kept(g *game) map[string]string {
+	names := map[string]string{}
+	for _, c := range g.Unsaved().Choices {
+		if c.Text != "" {
+			names[c.Name] = c.Text
+		}
+	}
+	return names
+}
+
+func TestWhatAnOwnerChoosesIsThereNextTime(t *testing.T) {
+	g := start(t, nil).load(t, 0).journal(t)
+	key, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	owns(t, g, "alice", key)
+	press(t, screenOf(t, g, "alice", key), unchosen...)
+	sshtest.Eventually(t, "the choice is in the journal", func() bool { return kept(g)["alice"] == "theme=light,calm" })
+	press(t, screenOf(t, g, "alice", key), chosen...)
+	press(t, screenOf(t, g, "bob", other), unchosen...)
+	sshtest.Eventually(t, "the last choice is in the journal", func() bool { return kept(g)["alice"] == "theme=contrast" })
+}
+
+func TestWhatANewcomerChoosesIsKeptWithTheName(t *testing.T) {
+	g := start(t, nil).load(t, 0).journal(t)
+	key := sshtest.Signer(t, 1)
+	s := screenOf(t, g, "alice", key)
+	press(t, s, unchosen...)
+	if names := kept(g); len(names) > 0 {
+		t.Errorf("before the name is claimed %v is kept", names)
+	}
+	press(t, s, pressing{" ", "1 click by"})
+	sshtest.Eventually(t, "the choice is kept", func() bool { return kept(g)["alice"] == "theme=light,calm" })
+	press(t, s, chosen...) // still as somebody who came as a newcomer
+	sshtest.Eventually(t, "the next one, too", func() bool { return kept(g)["alice"] == "theme=contrast" })
+}
+
+func TestWhatGuestsChooseIsInMemoryOnly(t *testing.T) {
+	g := start(t, nil).load(t, 0, ledger.Balance{Name: "bob", Clicks: 7}).journal(t)
+	s := screenOf(t, g, "bob")
+	press(t, s, unchosen...)
+	press(t, s, pressing{" ", "8 clicks by"})
+	press(t, screenOf(t, g, "bob"), chosen...)
+	key := sshtest.Signer(t, 1)
+	s = screenOf(t, g, "bob", key)
+	press(t, s, pressing{" ", "9 clicks by"})
+	sshtest.Eventually(t, "the name is claimed", func() bool { return len(g.Keys("bob")) == 1 && !g.Keys("bob")[0].Since.IsZero() })
+	press(t, s, unchosen...)
+	sshtest.Eventually(t, "only the owner's is kept", func() bool { return kept(g)["bob"] == "theme=light,calm" })
+}
+
+func TestUnderASharedNameNothingIsRemembered(t *testing.T) {
+	g := start(t, nil).load(t, 0).journal(t)
+	for _, keys := range [][]gossh.Signer{nil, {sshtest.Signer(t, 1)}, nil} {
+		s := screenOf(t, g, "root", keys...)
+		press(t, s, pressing{"t", "colours: light"}, pressing{"t", "colours: high contrast"}, pressing{" ", "+1 "})
+	}
+	if names := kept(g); len(names) > 0 {
+		t.Errorf("%v is kept", names)
+	}
+}
+
+func TestChoicesFollowWhoIsRenamedAndGoWithWhoIsDeleted(t *testing.T) {
+	g, boss := ruled(t)
+	key := sshtest.Signer(t, 1)
+	owns(t, g, "alice", key)
+	s := screenOf(t, g, "alice", key)
+	press(t, s, unchosen...)
+	does(t, boss, "players rename alice alicia")
+	s.WaitFor(t, "you are alicia now")
+	press(t, screenOf(t, g, "alice"), unchosen...)
+	press(t, screenOf(t, g, "alicia", key), chosen...)
+	press(t, s, pressing{"t", "colours: high contrast"})
+	does(t, boss, "players delete alicia")
+	press(t, screenOf(t, g, "alicia", key), unchosen...)
+	if names := kept(g); len(names) > 0 {
+		t.Errorf("%v is kept", names)
+	}
+}

@@ -1,0 +1,77 @@
+package server
+
+import (
+	"strings"
+	"testing"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
+	for choice, want := range map[string]tui.Prefs{
+		"theme=auto":          {},
+		"theme=dark":          {Theme: tui.Dark},
+		"theme=light,calm":    {Theme: tui.Light, Calm: true},
+		"theme=contrast":      {Theme: tui.Contrast},
+		"theme=mono,calm":     {Theme: tui.Mono, Calm: true},
+		"theme=auto,calm":     {Calm: true},
+		"theme=contrast,calm": {Theme: tui.Contrast, Calm: true},
+	} {
+		if got := choiceOf(want); got != choice {
+			t.Errorf("%+v is written as %q, want %q", want, got, choice)
+		}
+		if got := prefsOf(choice); got != want {
+			t.Errorf("%q is read as %+v, want %+v", choice, got, want)
+		}
+	}
+}
+
+// TestEveryThemeIsRemembered: also one that the screen will have some day.
+func TestEveryThemeIsRemembered(t *testing.T) {
+	for theme := tui.Auto; theme == tui.Auto || theme.String() != tui.Auto.String(); theme++ {
+		for _, calm := range []bool{false, true} {
+			want := tui.Prefs{Theme: theme, Calm: calm}
+			if got := prefsOf(choiceOf(want)); got != want {
+				t.Errorf("%+v comes back as %+v", want, got)
+			}
+		}
+	}
+}
+
+func TestUnknownWordsOfAChoiceAreIgnored(t *testing.T) {
+	for choice, want := range map[string]tui.Prefs{
+		"":                                   {},
+		"sound=off":                          {},
+		"theme=,,":                           {},
+		"theme=neon":                         {},
+		"calm=":                              {},
+		"Calm":                               {},
+		" theme=light":                       {},
+		"sound=off,theme=light,x y z,calm,~": {Theme: tui.Light, Calm: true},
+		"theme=neon,calm":                    {Calm: true},
+		"theme=light,theme=dark":             {Theme: tui.Dark},
+		"\x00\xff,calm":                      {Calm: true},
+	} {
+		if got := prefsOf(choice); got != want {
+			t.Errorf("%q is read as %+v, want %+v", choice, got, want)
+		}
+	}
+}
+
+func FuzzPrefsOf(f *testing.F) {
+	for _, seed := range []string{"", "theme=light,calm", "theme=mono", "calm,calm", "theme=neon,sound=off", "theme=\x00,\xff", ",,,"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, choice string) {
+		p := prefsOf(choice)
+		again := choiceOf(p)
+		if got := prefsOf(again); got != p {
+			t.Errorf("%q is read as %+v, which comes back as %+v", choice, p, got)
+		}
+		printable := !strings.ContainsFunc(again, func(r rune) bool { return r < ' ' || r > '~' })
+		if len(again) == 0 || len(again) > ledger.MaxChoiceLength || !printable {
+			t.Errorf("the ledger would not remember %q", again)
+		}
+	})
+}
