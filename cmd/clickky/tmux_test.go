@@ -55,9 +55,11 @@ func (w *window) waitFor(texts ...string) {
 	})
 }
 
-// TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
-func TestTheRealClientInARealTerminal(t *testing.T) {
-	for _, tool := range []string{"tmux", "ssh"} {
+// requireTools skips a test on a machine without the tools that it needs, unless
+// that is one on which nothing is to be skipped.
+func requireTools(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
 				t.Fatal(err)
@@ -65,6 +67,11 @@ func TestTheRealClientInARealTerminal(t *testing.T) {
 			t.Skip(err)
 		}
 	}
+}
+
+// TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
+func TestTheRealClientInARealTerminal(t *testing.T) {
+	requireTools(t, "tmux", "ssh")
 	dir := t.TempDir()
 	if err := writeSSHConfig(dir); err != nil {
 		t.Fatal(err)
