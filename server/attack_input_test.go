@@ -19,13 +19,21 @@ func (a *attacker) typing(name string, input string) *sshtest.Screen {
 // inputAttacks are those of what is typed.
 var inputAttacks = []attack{
 	{"sequences without end", 2, func(a *attacker) {
-		for _, start := range []string{"\x1b[200~", "\x1b]0;", "\x1b]52;c;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~\x1b[", "\x1b"} {
+		for _, start := range []string{"\x1b[200~", "\x1b]0;", "\x1b]11;rgb:", "\x1b]52;c;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~\x1b[", "\x1b"} {
 			a.typing("endless", start+repeat("1", a.times<<20))
 		}
 	}},
 	{"mouse reports", 30_000, func(a *attacker) {
 		for _, report := range []string{"\x1b[<0;40;8M\x1b[<0;40;8m", "\x1b[<64;1;1M", "\x1b[M \x21\x21", "\x1b[<0;99999;99999M", "\x1b[<35;1;1M"} {
 			a.typing("mouse", repeat(report, a.times))
+		}
+	}},
+	{"backgrounds without end", 30_000, func(a *attacker) {
+		s := a.typing("chameleon", repeat("\x1b]11;rgb:ffff/ffff/ffff\a\x1b]11;rgb:0/0/0\x1b\\", a.times))
+		s.TryType(" ")
+		s.WaitFor(a, "clicks   1 ") // after all of them
+		if n := s.Received(); n > 100_000 {
+			a.Errorf("%d bytes were drawn: every answer counts", n)
 		}
 	}},
 	{"keys of all kinds", 100_000, func(a *attacker) {

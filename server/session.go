@@ -136,13 +136,14 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 		Width:  pty.Window.Width,
 		Height: pty.Window.Height,
 
-		Environ:    sess.Environ(),
-		Cache:      s.frames,
-		Profile:    profile,
-		Next:       feed.next,
-		Wake:       feed.wake,
-		Activity:   feed.pressed,
-		StuckAfter: channel.StuckAfter(),
+		Environ:       sess.Environ(),
+		Cache:         s.frames,
+		Profile:       profile,
+		AskBackground: terminal.AsksBackground(pty.Term, profile),
+		Next:          feed.next,
+		Wake:          feed.wake,
+		Activity:      feed.pressed,
+		StuckAfter:    channel.StuckAfter(),
 	})
 	_, err := screen.Run(sess.Context())
 	channel.Finish()

@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"image/color"
 	"strings"
 	"testing"
 
@@ -9,6 +10,12 @@ import (
 
 	"clickky/sync/ledger"
 	"clickky/tui"
+)
+
+// What a terminal says that its background is.
+var (
+	onDark  = tea.BackgroundColorMsg{Color: color.Black}
+	onLight = tea.BackgroundColorMsg{Color: color.White}
 )
 
 // choosing is alice's colourful screen, and what she has chosen.
@@ -43,7 +50,7 @@ func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
 		t.Error("the choice does not show")
 	}
 	before := light.view()
-	if light.send(tui.BackgroundMsg{Dark: true}); light.view() != before {
+	if light.send(onDark); light.view() != before {
 		t.Error("the background changes what was chosen")
 	}
 }
@@ -52,10 +59,10 @@ func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{})
 	dark := s.view()
 	light, _ := choosing(t, tui.Prefs{Theme: tui.Light})
-	if s.send(tui.BackgroundMsg{Dark: false}); s.view() != light.view() {
+	if s.send(onLight); s.view() != light.view() {
 		t.Error("on a light background it is not light")
 	}
-	if s.send(tui.BackgroundMsg{Dark: true}); s.view() != dark {
+	if s.send(onDark); s.view() != dark {
 		t.Error("on a dark background it is not dark")
 	}
 }

@@ -71,7 +71,10 @@ func TestEveryThemeLooksAsItDid(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				o := options(alice())
 				o.Width, o.Height, o.Profile, o.Prefs.Theme = size[0], size[1], profile, theme
-				s := newScreen(t, o).send(tui.BackgroundMsg{Dark: theme != tui.Light})
+				s := newScreen(t, o).send(onDark)
+				if theme == tui.Light {
+					s.send(onLight)
+				}
 				busy(s)
 				golden.RequireEqual(t, s.view())
 			})

@@ -135,7 +135,7 @@ type state struct {
 
 	name       string
 	admin      bool
-	dark       bool // the terminal's background
+	dark       bool // the terminal's background, also until the terminal has said so
 	player     Player
 	board      func() *ledger.Board
 	cache      *Cache
@@ -208,8 +208,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.look = m.cache.look(msg.Width, msg.Height, m.look.profile, m.look.scheme, m.keys)
 	case tea.ColorProfileMsg:
 		m.restyle(msg.Profile)
-	case BackgroundMsg:
-		m.dark = msg.Dark
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
 		m.restyle(m.look.profile)
 	case MessageMsg:
 		m.tell("admin: " + msg.Text)

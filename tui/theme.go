@@ -40,9 +40,6 @@ type Prefs struct {
 	Calm bool
 }
 
-// BackgroundMsg tells what the terminal's background is. Before one it is dark.
-type BackgroundMsg struct{ Dark bool }
-
 // tone is a colour for terminals that have many, and one of the sixteen that
 // comes closest in meaning: the nearest one in looks is often unreadable, for
 // what the sixteen look like is up to the terminal.

@@ -69,18 +69,24 @@ func requireTools(t *testing.T, tools ...string) {
 	}
 }
 
-// TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
-func TestTheRealClientInARealTerminal(t *testing.T) {
+// startForSSH starts the program, and returns how a player comes in from a shell.
+func startForSSH(t *testing.T) (p *program, ssh func(name string) string) {
+	t.Helper()
 	requireTools(t, "tmux", "ssh")
 	dir := t.TempDir()
 	if err := writeSSHConfig(dir); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, dir)
+	p = start(t, dir)
 	host, port, _ := strings.Cut(p.Addr, ":")
-	ssh := func(name string) string {
+	return p, func(name string) string {
 		return fmt.Sprintf("echo before; ssh -F %s -p %s %s@%s; echo status $?; cat", filepath.Join(dir, "ssh_config"), port, name, host)
 	}
+}
+
+// TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
+func TestTheRealClientInARealTerminal(t *testing.T) {
+	p, ssh := startForSSH(t)
 	alice := openWindow(t, 80, 24, ssh("alice"))
 	bob := openWindow(t, 100, 30, ssh("bob"))
 	alice.waitFor("alice", "2 players")
@@ -104,4 +110,32 @@ func TestTheRealClientInARealTerminal(t *testing.T) {
 	}
 	p.terminate(t)
 	bob.waitFor("restarting", "status 0")
+}
+
+// TestARealTerminalSaysWhatItsBackgroundIs plays in a terminal that answers, and
+// leaves in all haste: the answer must not get into the shell.
+func TestARealTerminalSaysWhatItsBackgroundIs(t *testing.T) {
+	_, ssh := startForSSH(t)
+	w := openWindow(t, 80, 24, "cat")
+	w.tmux("set-option", "-g", "window-style", "bg=#fdf6e3")
+	leave := func() {
+		t.Helper()
+		w.tmux("send-keys", "q")
+		w.waitFor("status 0")
+		w.tmux("send-keys", "done", "Enter")
+		w.waitFor("done\ndone")
+		if screen := w.screen(); strings.Contains(screen, "rgb") || strings.Contains(screen, "11;") || !strings.Contains(screen, "before") {
+			t.Errorf("after leaving:\n%s", screen)
+		}
+	}
+	w.tmux("respawn-pane", "-k", ssh("alice"))
+	w.waitFor("press space")
+	w.tmux("send-keys", "t")
+	w.waitFor("colours: high contrast") // which comes after light
+	leave()
+	for range 3 {
+		w.tmux("respawn-pane", "-k", ssh("bob"))
+		w.waitFor("before") // the rest is typed ahead
+		leave()
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"time"
@@ -93,7 +94,11 @@ func (s *stage) enter(name string, sc scene) tea.Model {
 	if sc.view != "duel" {
 		options.Board = s.game.Board
 	}
-	return update(tui.New(options), tui.BackgroundMsg{Dark: !sc.light})
+	background := color.Black
+	if sc.light {
+		background = color.White
+	}
+	return update(tui.New(options), tea.BackgroundColorMsg{Color: background})
 }
 
 func key(code rune, text string) tea.Msg { return tea.KeyPressMsg{Code: code, Text: text} }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"image/color"
 	"io"
 	"net"
 	"strings"
@@ -148,12 +149,19 @@ type Screen struct {
 // Play opens a terminal of the given size and starts the game on it.
 func (c *Conn) Play(t testing.TB, width, height int, env ...string) *Screen {
 	t.Helper()
+	return c.PlayOn(t, color.Black, width, height, env...)
+}
+
+// PlayOn is Play on a terminal with that background.
+func (c *Conn) PlayOn(t testing.TB, background color.Color, width, height int, env ...string) *Screen {
+	t.Helper()
 	session, err := c.NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Screen{session: session, emulator: vt.NewEmulator(width, height)}
 	s.changed = sync.NewCond(&s.mu)
+	s.emulator.SetDefaultBackgroundColor(background)
 	session.Stdout = s
 	if s.keys, err = session.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -170,8 +178,13 @@ func (c *Conn) Play(t testing.TB, width, height int, env ...string) *Screen {
 	if err := session.Shell(); err != nil {
 		t.Fatal(err)
 	}
+	// What the terminal answers, it sends as if it were typed.
+	go func() { _, _ = io.Copy(s.keys, s.emulator) }()
 	go func() { // ends with the connection, which ends with the test
 		_ = c.Wait()
+		if answers, ok := s.emulator.InputPipe().(io.Closer); ok {
+			_ = answers.Close() // the screen is still to be read
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.ended = true

@@ -40,12 +40,13 @@ const (
 	inSS3             // after ESC O
 	inX10             // in the three bytes of an X10 mouse report
 	inConsole         // after ESC [ [, a function key of the Linux console
-	inString          // in an OSC, DCS, APC, PM or SOS, none of which is of use here
+	inString          // in an OSC, DCS, APC, PM or SOS, of which only one OSC is of use here
 	inStringEnd       // after an ESC in such a string
 	inPaste           // in a bracketed paste
 )
 
-// decoder turns a client's bytes into keys and mouse events. It cuts the bytes
+// decoder turns a client's bytes into keys and mouse events, and into what the
+// background is. It cuts the bytes
 // into sequences by itself and leaves to uv.EventDecoder what they mean. Each
 // byte is looked at once, however long a sequence gets, so it takes memory and
 // time that no client can drive up, and the events do not depend on where reads
@@ -68,7 +69,7 @@ func (d *decoder) feed(p []byte) {
 		case inPaste:
 			p = d.skipPaste(p)
 		case inString:
-			p = d.skipString(p)
+			p = d.takeString(p)
 		default:
 			for !d.step(p[0]) {
 				// The byte ended a sequence that it is no part of.
@@ -146,9 +147,10 @@ func (d *decoder) step(b byte) bool {
 		return b >= ' '
 	case inStringEnd:
 		if b == '\\' {
-			d.state = inGround
+			d.endString()
 			return true
 		}
+		d.n, d.long = 1, false // the ESC is another sequence's
 		d.state = inEscape
 		return false
 	}
@@ -269,6 +271,9 @@ func (d *decoder) complete(b byte) bool {
 // byte at hand is no part of it.
 func (d *decoder) abandon() bool {
 	key := d.ambiguous()
+	if d.state == inStringEnd {
+		d.n, d.long = 1, false // the ESC is the key
+	}
 	d.state = inGround
 	if key {
 		d.decode()
@@ -288,8 +293,20 @@ func (d *decoder) decode() {
 	d.pass(event)
 }
 
+// endString ends a string that came to its end, and passes on what it says if
+// that is what the background is.
+func (d *decoder) endString() {
+	d.state = inGround
+	if d.long {
+		return
+	}
+	if c, ok := parseBackground(d.pending[:d.n]); ok {
+		d.emit(uv.BackgroundColorEvent{Color: c})
+	}
+}
+
 // pass emits keys, mouse events and focus changes. Whatever else a terminal can
-// send is an answer to a question that was not asked, or would go past the
+// send in a sequence is an answer to a question that was not asked, or would go past the
 // checks of the caller, such as a new window size.
 func (d *decoder) pass(event uv.Event) {
 	switch e := event.(type) {
@@ -347,19 +364,22 @@ func (d *decoder) skipPaste(p []byte) []byte {
 	return p
 }
 
-// skipString drops bytes up to the end of the string and returns the rest.
-func (d *decoder) skipString(p []byte) []byte {
+// takeString takes bytes up to the end of the string, of which it keeps the first,
+// and returns the rest.
+func (d *decoder) takeString(p []byte) []byte {
 	for i, b := range p {
 		switch b {
-		case bel, can, sub:
+		case bel:
+			d.endString()
+			return p[i+1:]
+		case can, sub:
 			d.state = inGround
 			return p[i+1:]
 		case esc:
-			d.pending[0], d.n = b, 1
 			d.state = inStringEnd
 			return p[i+1:]
 		}
-		d.n = 0
+		d.push(b)
 	}
 	return nil
 }

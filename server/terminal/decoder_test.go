@@ -23,6 +23,8 @@ func name(e uv.Event) string {
 		return e.String()
 	case uv.KeyReleaseEvent:
 		return "release " + e.String()
+	case uv.BackgroundColorEvent:
+		return "background " + e.String()
 	case uv.MouseEvent:
 		m := e.Mouse()
 		return fmt.Sprintf("%T %v %d,%d", e, m, m.X, m.Y)
@@ -100,7 +102,18 @@ var inputs = []struct {
 	{"paste without end", "a\x1b[200~bc", []string{"a"}},
 	{"end of no paste", "\x1b[201~a", []string{"a"}},
 	{"empty paste", "\x1b[200~\x1b[201~a", []string{"a"}},
-	{"answers of terminals", "\x1b[?1;2c\x1b[?2026;2$y\x1b[5;1R\x1b[?1u\x1b]11;rgb:0/0/0\a\x1bP>|x\x1b\\\x1b_Gi=1\x1b\\a", []string{"a"}},
+	{"answers of terminals", "\x1b[?1;2c\x1b[?2026;2$y\x1b[5;1R\x1b[?1u\x1b]10;rgb:0/0/0\a\x1bP>|x\x1b\\\x1b_Gi=1\x1b\\a", []string{"a"}},
+	{
+		"backgrounds", "\x1b]11;rgb:ffff/8080/0000\x1b\\a\x1b]11;rgb:FF/80/00\a\x1b]11;rgb:fff/7f7/0\a\x1b]11;rgb:f/8/0\x1b\\\x1b]11;rgba:ffff/ffff/0/8000\a",
+		[]string{"background #ff8000", "a", "background #ff8000", "background #ff7f00", "background #ff8800", "background #ffff00"},
+	},
+	{
+		"backgrounds that are none", "\x1b]11;rgb:f/f\a\x1b]11;rgb:f/f/f/f\a\x1b]11;rgba:f/f/f\a\x1b]11;rgb:f//f\a\x1b]11;rgb:fffff/f/f\a\x1b]11;rgb:g/f/f\a" +
+			"\x1b]11;rgb:f/f/f \a\x1b]11;rgb:f/f/f;f\a\x1b]11;#ffffff\a\x1b]11;?\a\x1b]11;\a\x1b]11\a\x1b]12;rgb:f/f/f\a\x1b]111;rgb:f/f/f\a\x1bP11;rgb:f/f/f\x1b\\a",
+		[]string{"a"},
+	},
+	{"background cut off", "\x1b]11;rgb:f/f/f\x18\x1b]11;rgb:f/f/f\x1b[A\x1b]11;rgb:f/f/f\x1b", []string{"up", "esc"}},
+	{"background after a long string", "\x1b]11;rgb:" + strings.Repeat("f", 1000) + "/f/f\a\x1b]0;" + strings.Repeat("x", 1000) + "\x1b]11;rgb:f/f/f\a", []string{"background #ffffff"}},
 	{"clipboard", "\x1b]52;c;cQ==\x1b\\a", []string{"a"}},
 	{"window sizes", "\x1b[8;9999;9999t\x1b[48;9999;9999;1;1ta", []string{"a"}},
 	{"position that may be a key", "\x1b[1;2R", []string{"shift+f3"}},
@@ -153,7 +166,7 @@ func TestAKeyAfterGarbageIsDecoded(t *testing.T) {
 }
 
 func TestEndlessSequencesTakeNoMemoryAndLinearTime(t *testing.T) {
-	for _, start := range []string{"\x1b]0;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~", "\x1b]0;\x1b", "\x1b[200~\x1b["} {
+	for _, start := range []string{"\x1b]0;", "\x1b]11;rgb:", "\x1b]11;rgb:f/f/f\x1b[", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~", "\x1b]0;\x1b", "\x1b[200~\x1b["} {
 		chunk := bytes.Repeat([]byte("1"), 512)
 		d := decoder{emit: func(e uv.Event) { t.Errorf("%q: event %v", start, e) }}
 		d.feed([]byte(start))
@@ -327,7 +340,7 @@ func FuzzDecoder(f *testing.F) {
 		f.Add([]byte(c.in), uint16(len(c.in)/2)) //nolint:gosec // they are short
 	}
 	for _, attack := range []string{
-		"\x1b[200~", "\x1b]0;", "\x1b]52;c;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~\x1b[", "\x1b]0;\x1b", "\x1b", " ", "q",
+		"\x1b[200~", "\x1b]0;", "\x1b]11;rgb:f/f/f\a", "\x1b]11;rgba:ffff/0/8", "\x1b]52;c;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~\x1b[", "\x1b]0;\x1b", "\x1b", " ", "q",
 		"\x1b[<0;40;8M\x1b[<0;40;8m", "\x1b[<64;1;1M", "\x1b[M \x21\x21", "\x1b[<0;99999999999;1M", "\x1b[32;1:2;32u", "\xff", "\xf0\x9f", "\x9b",
 	} {
 		f.Add([]byte(strings.Repeat(attack, 20)), uint16(len(attack)))             //nolint:gosec // they are short

@@ -17,8 +17,9 @@
 //   - A key is the same message on a terminal that speaks the kitty keyboard
 //     protocol as on any other. Where it does, repeats of a held key are marked
 //     and releases arrive as such.
-//   - Pasted text, and answers of the terminal, never reach the model; neither
-//     do sizes that the client states by itself.
+//   - Pasted text never reaches the model; neither do sizes that the client
+//     states by itself, and of the terminal's answers only the first one to the
+//     one question that is asked: what its background is.
 package terminal
 
 import (
@@ -81,6 +82,11 @@ type Config struct {
 	// pressed, repeats of a held key excepted, before the model gets it. It
 	// must not block.
 	Activity func()
+
+	// AskBackground has the terminal asked once, when it takes the screen, what
+	// its background is; see AsksBackground. The model gets what it answers, if
+	// it does, as a tea.BackgroundColorMsg.
+	AskBackground bool
 
 	// Cache is what this terminal has in common with others; nil: nothing.
 	Cache *Cache
@@ -148,6 +154,7 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 	if cause := context.Cause(t.ctx); err != nil && cause != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		err = cause
 	}
+	t.writer.question.await(t.ctx)
 	t.cancel(nil)
 	t.writer.finish(t.screen.farewell())
 	if t.writer.stuck() {
@@ -228,6 +235,10 @@ func (t *Terminal) pass(event uv.Event) {
 		active = !e.IsRepeat
 	case uv.MouseClickEvent, uv.MouseWheelEvent:
 		active = true
+	case uv.BackgroundColorEvent:
+		if !t.writer.question.answer() {
+			return
+		}
 	}
 	if e, ok := event.(uv.MouseEvent); ok && !t.inside(e.Mouse()) {
 		return

@@ -49,6 +49,7 @@ type writer struct {
 	watchdog   watchdog
 	cache      *Cache
 	profile    colorprofile.Profile
+	question   question
 
 	wake    chan struct{} // holds one token while there may be something new
 	done    chan struct{} // closed by end
@@ -86,6 +87,9 @@ func newWriter(cfg Config, fail func(error)) *writer {
 	}
 	if w.stuckAfter <= 0 {
 		w.stuckAfter = defaultStuckAfter
+	}
+	if cfg.AskBackground {
+		w.question.prepare()
 	}
 	w.resize(cfg.Width, cfg.Height)
 	return w
@@ -164,7 +168,7 @@ func (w *writer) step() (over bool) {
 	if w.newest.doubtful = w.sent.doubtful; !same(w.sent.own, w.newest.own) {
 		w.newest.settle()
 	}
-	if err := w.write(func(dst []byte) []byte { return appendFrame(dst, w.sent, w.newest, w.cache) }); err != nil {
+	if err := w.write(func(dst []byte) []byte { return w.question.ask(appendFrame(dst, w.sent, w.newest, w.cache)) }); err != nil {
 		w.fail(err)
 		w.broken = true
 	}

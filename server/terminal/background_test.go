@@ -1,0 +1,194 @@
+package terminal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+const (
+	answersWhite = "\x1b]11;rgb:ffff/ffff/ffff\a"
+	answersBlack = "\x1b]11;rgb:0000/0000/0000\x1b\\"
+)
+
+// startAsking starts a game on a terminal that is asked for its background.
+func startAsking(t *testing.T, model tea.Model, change func(*Config)) *client {
+	t.Helper()
+	c := newClient(model, func(cfg *Config) {
+		cfg.AskBackground = true
+		if change != nil {
+			change(cfg)
+		}
+	})
+	c.run(t.Context())
+	return c
+}
+
+// backgrounds are those that a model has been told.
+func backgrounds(g game) []string {
+	var told []string
+	for len(g.seen) > 0 {
+		if msg, ok := (<-g.seen).(tea.BackgroundColorMsg); ok {
+			told = append(told, msg.String())
+		}
+	}
+	return told
+}
+
+func TestTheBackgroundIsAskedOnceWithTheFirstFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := startAsking(t, newGame(), nil)
+		first := c.written()
+		if len(first) != 1 || !strings.HasPrefix(first[0], enter) || !strings.HasSuffix(first[0], syncEnd+askBackground) {
+			t.Errorf("begins with %q", first)
+		}
+		c.press(t, " ")
+		c.Resize(30, 5)
+		c.press(t, answersBlack+" q")
+		c.end()
+		if rest := strings.Join(c.written(), ""); strings.Contains(rest, "\x1b]11") {
+			t.Errorf("it is asked again: %q", rest)
+		}
+	})
+}
+
+func TestOnlyTheFirstAnswerToTheQuestionCounts(t *testing.T) {
+	for asks, want := range map[bool][]string{true: {"#ffffff"}, false: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGame()
+			active := 0
+			c := newClient(g, func(cfg *Config) { cfg.AskBackground, cfg.Activity = asks, func() { active++ } })
+			c.run(t.Context())
+			c.press(t, answersWhite+strings.Repeat(answersBlack+answersWhite, 1000))
+			c.press(t, "q")
+			c.end()
+			if told := backgrounds(g); !slices.Equal(told, want) {
+				t.Errorf("asked %v: the model is told %q, want %q", asks, told, want)
+			}
+			if active != 1 {
+				t.Errorf("%d times active, want once, by q", active)
+			}
+		})
+	}
+}
+
+func TestAnAnswerBeforeTheQuestionDoesNotCount(t *testing.T) {
+	var q question
+	q.prepare()
+	if q.answer() {
+		t.Error("an answer counts before it is asked")
+	}
+	if got := string(q.ask([]byte("x"))); got != "x"+askBackground {
+		t.Errorf("it is asked by %q", got)
+	}
+	if !q.answer() || q.answer() {
+		t.Error("not just the first answer counts")
+	}
+	if got := string(q.ask([]byte("x"))); got != "x" {
+		t.Errorf("it is asked again: %q", got)
+	}
+}
+
+// TestASessionEndsWhenItsQuestionIsAnswered, lest the answer is typed into the
+// player's shell.
+func TestASessionEndsWhenItsQuestionIsAnswered(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		quit time.Duration // when the player quits
+		then func(c *client)
+		ends time.Duration // when the session does
+	}{
+		{"at once after the answer", 0, func(c *client) { time.Sleep(300 * time.Millisecond); _, _ = c.keys.Write([]byte(answersWhite)) }, 300 * time.Millisecond},
+		{"in the midst of what else comes", 0, func(c *client) { _, _ = c.keys.Write([]byte("qqq \x1b[Ax" + answersWhite)) }, 0},
+		{"without an answer", 0, nil, answerTime},
+		{"without an answer, a bit later", answerTime / 2, nil, answerTime},
+		{"without an answer, long after", 2 * answerTime, nil, 2 * answerTime},
+		{"by hanging up", 0, func(c *client) { time.Sleep(300 * time.Millisecond); _ = c.keys.Close() }, 300 * time.Millisecond},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				cl := startAsking(t, newGame(), nil)
+				pause(c.quit)
+				_ = cl.written()
+				cl.press(t, "q")
+				if c.then != nil {
+					go c.then(cl)
+				}
+				<-cl.ended
+				if took := time.Since(begin); took != c.ends {
+					t.Errorf("ended after %v, want %v", took, c.ends)
+				}
+				cl.end()
+				if got, want := cl.written(), leave+"0 clicks\r\nbye\r\n"; len(got) != 1 || got[0] != want {
+					t.Errorf("ends with %q", got)
+				}
+				if cl.err != nil {
+					t.Errorf("Run returned %v", cl.err)
+				}
+			})
+		})
+	}
+}
+
+func TestWhoNeverShowedAnythingIsNotAskedAndDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		c := startAsking(t, stillborn{newGame()}, nil)
+		<-c.ended
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("ended after %v", took)
+		}
+		c.end()
+		if got := strings.Join(c.written(), ""); strings.Contains(got, "\x1b]11") {
+			t.Errorf("wrote %q", got)
+		}
+	})
+}
+
+func TestAStuckClientIsNotWaitedForTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(newGame(), func(cfg *Config) { cfg.AskBackground = true })
+		c.hold()
+		begin := time.Now()
+		c.run(t.Context())
+		c.press(t, "q")
+		<-c.ended
+		if took := time.Since(begin); took > 20*time.Second+time.Millisecond {
+			t.Errorf("given up after %v", took)
+		}
+		c.end()
+	})
+}
+
+func TestWhichTerminalsAreAsked(t *testing.T) {
+	for term, want := range map[string]bool{
+		"xterm": true, "xterm-256color": true, "xterm-kitty": true, "xterm-ghostty": true, "screen": true, "screen.xterm-256color": true,
+		"tmux-256color": true, "rxvt-unicode-256color": true, "alacritty": true, "foot": true, "st-256color": true,
+		"": false, "dumb": false, "linux": false, "linux-16color": false, "eterm-color": false, "vt100": false, "vt220": false,
+		"ansi": false, "cygwin": false, "sun-color": false, "stupid": false, "xtermite": false, "\x1b]": false,
+	} {
+		if got := AsksBackground(term, colorprofile.TrueColor); got != want {
+			t.Errorf("%q is asked: %v", term, got)
+		}
+	}
+	for _, profile := range []colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII} {
+		if AsksBackground("xterm", profile) {
+			t.Errorf("a terminal that shows no colors (%v) is asked for them", profile)
+		}
+	}
+}
+
+func TestAnAnswerTakesTheWayOfItsDigits(t *testing.T) {
+	for digits, want := range map[string]uint16{"0": 0, "f": 0xffff, "8": 0x8888, "80": 0x8080, "7f7": 0x7f77, "fff": 0xffff, "1234": 0x1234} {
+		if got, ok := parseHex([]byte(digits)); !ok || got != want {
+			t.Errorf("%s is %s, want %x", digits, fmt.Sprintf("%x", got), want)
+		}
+	}
+}
