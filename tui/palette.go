@@ -75,7 +75,12 @@ func newPalette(s scheme, p colorprofile.Profile) palette {
 
 // glowing is the glow at step i from the top.
 func (k *inks) glowing(i int) tone {
-	return tone{blend(k.glow[0].rgb, k.glow[1].rgb, i, glowSteps-1), k.glow[i*2/glowSteps].basic}
+	from, to := k.glow[0].rgb, k.glow[1].rgb
+	return tone{
+		rgb:     blend(from, to, i, glowSteps-1),
+		basic:   k.glow[i*2/glowSteps].basic,
+		indexed: cubeBlend(from, to, i, glowSteps-1),
+	}
 }
 
 func styleOf(s ansi.Style, t tone, p colorprofile.Profile) style {
@@ -96,6 +101,26 @@ func blend(a, b uint32, i, n int) uint32 {
 		mixed |= uint32((from*(n-i)+to*i)/n) << shift //nolint:gosec // between two bytes
 	}
 	return mixed
+}
+
+// cubeBlend is blend within the cube of 6×6×6 colours of a terminal that has 256.
+// The nearest of all 256 to what lies between two colours is often a grey.
+func cubeBlend(a, b uint32, i, n int) uint8 {
+	index := 16
+	for at, side := 16, 36; at >= 0; at, side = at-8, side/6 {
+		from, to := cubeLevel(a>>at&0xff), cubeLevel(b>>at&0xff)
+		index += side * ((from*(n-i)*2 + to*i*2 + n) / (2 * n)) // rounded
+	}
+	return uint8(index) //nolint:gosec // at most 231
+}
+
+// cubeLevel is the step of the cube that is nearest to a part of a colour; the
+// steps are 0, 95, 135, 175, 215 and 255.
+func cubeLevel(part uint32) int {
+	if part < 48 {
+		return 0
+	}
+	return max(1, (int(part)-55+20)/40)
 }
 
 // glowAt is the glow for line i of n.

@@ -46,6 +46,9 @@ type Prefs struct {
 type tone struct {
 	rgb   uint32
 	basic ansi.BasicColor
+	// indexed is one of the 256, for terminals that have so many; 0 is the one
+	// that is nearest to rgb.
+	indexed uint8
 }
 
 // own16 stands for a tone that is the terminal's own colour of text where there
@@ -61,6 +64,8 @@ func (t tone) in(p colorprofile.Profile) color.Color {
 		return nil
 	case p == colorprofile.ANSI:
 		return t.basic
+	case p == colorprofile.ANSI256 && t.indexed != 0:
+		return ansi.IndexedColor(t.indexed)
 	default:
 		return p.Convert(rgb(t.rgb))
 	}
@@ -125,51 +130,51 @@ func inksOf(s scheme) inks {
 	switch s {
 	case onLight:
 		return inks{
-			glow:   [2]tone{{0xD9480F, ansi.Magenta}, {0xA61E6E, ansi.Blue}},
-			lit:    tone{0x1F1F28, own16},
-			accent: tone{0xA8156F, ansi.Magenta},
-			dim:    tone{0x5F5F6B, own16},
-			frame:  tone{0xB0B0BC, ansi.BrightBlack},
-			fine:   tone{0x0B6623, own16},
-			warn:   tone{0x8A5300, ansi.Red},
-			bad:    tone{0xC01C28, ansi.Red},
-			medals: [3]tone{{0x85600A, ansi.Magenta}, {0x56606E, own16}, {0x8F4A1C, ansi.Red}},
+			glow:   [2]tone{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
+			lit:    tone{rgb: 0x1F1F28, basic: own16},
+			accent: tone{rgb: 0xA8156F, basic: ansi.Magenta},
+			dim:    tone{rgb: 0x5F5F6B, basic: own16},
+			frame:  tone{rgb: 0xB0B0BC, basic: ansi.BrightBlack},
+			fine:   tone{rgb: 0x0B6623, basic: own16},
+			warn:   tone{rgb: 0x8A5300, basic: ansi.Red},
+			bad:    tone{rgb: 0xC01C28, basic: ansi.Red},
+			medals: [3]tone{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: own16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
 		}
 	case contrastOnDark:
 		return inks{
-			glow:   [2]tone{{0xFFFF00, ansi.BrightYellow}, {0xFFFF00, ansi.BrightYellow}},
-			lit:    tone{0xFFFFFF, ansi.BrightWhite},
-			accent: tone{0x5FFFFF, ansi.BrightCyan},
-			dim:    tone{0xFFFFFF, own16},
-			frame:  tone{0xFFFFFF, own16},
-			fine:   tone{0x5FFF5F, ansi.BrightGreen},
-			warn:   tone{0xFFFF00, ansi.BrightYellow},
-			bad:    tone{0xFFAFAF, ansi.BrightYellow},
-			medals: [3]tone{{0xFFFF00, ansi.BrightYellow}, {0xFFFFFF, own16}, {0xFFAF5F, ansi.BrightCyan}},
+			glow:   [2]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
+			lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+			accent: tone{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
+			dim:    tone{rgb: 0xFFFFFF, basic: own16},
+			frame:  tone{rgb: 0xFFFFFF, basic: own16},
+			fine:   tone{rgb: 0x5FFF5F, basic: ansi.BrightGreen},
+			warn:   tone{rgb: 0xFFFF00, basic: ansi.BrightYellow},
+			bad:    tone{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
+			medals: [3]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: own16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
 		}
 	case contrastOnLight:
 		return inks{
-			glow:   [2]tone{{0x0000AF, ansi.Blue}, {0x0000AF, ansi.Blue}},
-			lit:    tone{0x000000, own16},
-			accent: tone{0x870087, ansi.Magenta},
-			dim:    tone{0x000000, own16},
-			frame:  tone{0x000000, own16},
-			fine:   tone{0x005F00, own16},
-			warn:   tone{0x870000, ansi.Red},
-			bad:    tone{0x870000, ansi.Red},
-			medals: [3]tone{{0x5F2C00, ansi.Magenta}, {0x303030, own16}, {0x870000, ansi.Red}},
+			glow:   [2]tone{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
+			lit:    tone{rgb: 0x000000, basic: own16},
+			accent: tone{rgb: 0x870087, basic: ansi.Magenta},
+			dim:    tone{rgb: 0x000000, basic: own16},
+			frame:  tone{rgb: 0x000000, basic: own16},
+			fine:   tone{rgb: 0x005F00, basic: own16},
+			warn:   tone{rgb: 0x870000, basic: ansi.Red},
+			bad:    tone{rgb: 0x870000, basic: ansi.Red},
+			medals: [3]tone{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: own16}, {rgb: 0x870000, basic: ansi.Red}},
 		}
 	default:
 		return inks{
-			glow:   [2]tone{{0xFF7F50, ansi.BrightMagenta}, {0xFF50A8, ansi.BrightMagenta}},
-			lit:    tone{0xFFFFFF, ansi.BrightWhite},
-			accent: tone{0xFF77BC, ansi.BrightMagenta},
-			dim:    tone{0x9C9CAC, own16},
-			frame:  tone{0x585868, ansi.BrightBlack},
-			fine:   tone{0x5FD787, ansi.BrightGreen},
-			warn:   tone{0xFFC04D, ansi.BrightYellow},
-			bad:    tone{0xFF8787, ansi.BrightRed},
-			medals: [3]tone{{0xFFD75F, ansi.BrightYellow}, {0xC6CFDC, ansi.White}, {0xE69F73, ansi.BrightRed}},
+			glow:   [2]tone{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
+			lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+			accent: tone{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
+			dim:    tone{rgb: 0x9C9CAC, basic: own16},
+			frame:  tone{rgb: 0x585868, basic: ansi.BrightBlack},
+			fine:   tone{rgb: 0x5FD787, basic: ansi.BrightGreen},
+			warn:   tone{rgb: 0xFFC04D, basic: ansi.BrightYellow},
+			bad:    tone{rgb: 0xFF8787, basic: ansi.BrightRed},
+			medals: [3]tone{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
 		}
 	}
 }

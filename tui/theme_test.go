@@ -86,6 +86,20 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 	}
 }
 
+func TestNoPartOfTheGlowIsGrey(t *testing.T) {
+	for _, s := range []scheme{onDark, onLight, contrastOnDark, contrastOnLight} {
+		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+			k := inksOf(s)
+			for i := range glowSteps {
+				r, g, b, _ := k.glowing(i).in(p).RGBA()
+				if least, most := min(r, g, b), max(r, g, b); most-least < 0x6000 {
+					t.Errorf("%v, %v: step %d is %04x %04x %04x", themeOf(s), p, i, r, g, b)
+				}
+			}
+		}
+	}
+}
+
 func TestASchemeIsWhatTheChoiceComesTo(t *testing.T) {
 	const colours = colorprofile.ANSI
 	for _, c := range []struct {
