@@ -37,8 +37,5 @@ bench: ## what a frame costs, step by step and beside other servers; for benchst
 golden: ## accept the screens as they are drawn now
 	go test ./tui -update
 
-pictures: ## draw the pictures of the README again
-	go run ./cmd/screenshot -o docs/screen.svg
-	go run ./cmd/screenshot -view leaderboard -o docs/leaderboard.svg
-	go run ./cmd/screenshot -light -o docs/light.svg
-	go run ./cmd/screenshot -view duel -size 48x18 -o docs/duel.svg
+pictures: ## draw the pictures of the documentation again
+	go run ./cmd/screenshot -all docs

@@ -29,12 +29,16 @@ func run(args []string, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	out := flags.String("o", "screen.svg", "`file` to write")
 	size := flags.String("size", "80x24", "columns and lines of the terminal")
-	view := flags.String("view", "game", "what to show: game, leaderboard, help, welcome, milestone or duel, which moves")
+	view := flags.String("view", "game", "what to show: game, leaderboard, help, welcome, milestone, duel, which moves, or gallery, in all themes and colours")
 	colors := flags.String("colors", "true", "colours of the terminal: true, 256, 16 or none")
 	light := flags.Bool("light", false, "draw a terminal with a light background")
 	theme := flags.String("theme", "auto", "colours of the game: auto, dark, light, contrast or mono")
+	all := flags.String("all", "", "draw all pictures of the documentation into this `directory`, and nothing else")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *all != "" {
+		return drawAll(*all)
 	}
 	var w, h int
 	if n, err := fmt.Sscanf(*size, "%dx%d", &w, &h); n != 2 || err != nil || w < 1 || h < 1 || w > 500 || h > 200 {
@@ -61,8 +65,11 @@ func run(args []string, stderr io.Writer) error {
 
 // shot is the picture of a scene.
 func shot(sc scene, t theme) ([]byte, error) {
-	if sc.view == "duel" {
+	switch sc.view {
+	case "duel":
 		return drawDuel(sc, t)
+	case "gallery":
+		return drawGallery(sc)
 	}
 	frame, err := play(sc)
 	if err != nil {

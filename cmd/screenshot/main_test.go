@@ -77,6 +77,21 @@ func TestEveryViewAndThemeIsDrawn(t *testing.T) {
 	}
 }
 
+// TestThePicturesOfTheDocumentationAreOfTodaysScreens is the golden test of the
+// screens as images; make pictures accepts them as they are drawn now.
+func TestThePicturesOfTheDocumentationAreOfTodaysScreens(t *testing.T) {
+	for file, args := range pictures() {
+		picture := shoot(t, args...)
+		requireWellFormed(t, picture)
+		kept, err := os.ReadFile(filepath.Join("../../docs", file))
+		if err != nil {
+			t.Error(err)
+		} else if string(kept) != picture {
+			t.Errorf("docs/%s is not what is drawn today: look at it after make pictures", file)
+		}
+	}
+}
+
 func TestThePictureIsTheSameEveryTime(t *testing.T) {
 	first, second := shoot(t), shoot(t)
 	if first != second {
