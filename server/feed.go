@@ -28,6 +28,8 @@ type feed struct {
 	news   *ledger.Subscription
 	rare   atomic.Bool // there may be something of what follows
 	size   <-chan gate.Size
+	link   *gate.Link
+	slow   bool                   // as the screen knows the link
 	ending atomic.Pointer[string] // why the session is to end
 	told   atomic.Pointer[string] // a message to be shown
 	named  atomic.Pointer[string] // another name to be shown
@@ -44,7 +46,7 @@ func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge
 	f.news = s.Ledger.SubscribeOn(f.wake)
-	f.size = channel.Resizes(f.rouse)
+	f.size, f.link = channel.Resizes(f.rouse), channel.Link(f.rouse)
 	if s.AFK > 0 {
 		f.idle = time.AfterFunc(s.AFK, func() { f.end(sayAway) })
 	}
@@ -62,6 +64,7 @@ func (f *feed) close() {
 
 // pressed says that the player has pressed something.
 func (f *feed) pressed() {
+	f.link.Pressed()
 	if f.idle != nil {
 		f.idle.Reset(f.server.AFK)
 	}
@@ -145,6 +148,10 @@ func (f *feed) nextRare() tea.Msg {
 	}
 	if text := f.told.Swap(nil); text != nil {
 		return tui.MessageMsg{Text: *text}
+	}
+	if slow := f.link.Slow(); slow != f.slow {
+		f.slow = slow
+		return tui.LinkMsg{Slow: slow}
 	}
 	return nil
 }

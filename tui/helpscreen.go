@@ -136,7 +136,7 @@ func (m *Model) helpFrame() canvas {
 	if len(lines) > rows {
 		c.put(l.footer, m.look.footerScroll)
 	}
-	if m.notice != quiet {
+	if m.notice != quiet && m.notice != slowLink { // how to get out of here has to be seen
 		c.put(l.footer, m.look.centred(span{pal.noticed(m.notice), m.words(m.notice, l.cw)}))
 	}
 	return c

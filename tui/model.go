@@ -135,6 +135,7 @@ type state struct {
 
 	name       string
 	admin      bool
+	slow       bool // the link
 	dark       bool // the terminal's background, also until the terminal has said so
 	player     Player
 	board      func() *ledger.Board
@@ -217,6 +218,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.rename(msg)
 	case AdminMsg:
 		m = m.appoint(msg)
+	case LinkMsg:
+		m.linked(msg)
 	case EndMsg:
 		m.reason = msg.Reason
 		return m, tea.Quit

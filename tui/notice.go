@@ -20,7 +20,8 @@ const (
 
 	ownMilestone // what a click has reached
 
-	told // what an admin has to say
+	told     // what an admin has to say
+	slowLink // the screen is late
 )
 
 // noticeOf is what is said of a click that did not count.
@@ -67,8 +68,11 @@ func (m *Model) rename(msg NameMsg) {
 // hush ends a notice.
 func (m *Model) hush() {
 	m.notice, m.noticeFor = quiet, 0
-	if m.messageFor > 0 {
+	switch {
+	case m.messageFor > 0:
 		m.notice = told
+	case m.slow:
+		m.notice = slowLink
 	}
 }
 
@@ -106,6 +110,8 @@ func (m *Model) words(n notice, w int) string {
 	case told:
 		text, _ := clean(m.message, w)
 		return text
+	case slowLink:
+		return slowWords(w)
 	case quiet:
 	}
 	return ""
@@ -113,7 +119,7 @@ func (m *Model) words(n notice, w int) string {
 
 // noticed is how a notice is written.
 func (p *palette) noticed(n notice) style {
-	if n.refuses() {
+	if n.refuses() || n == slowLink {
 		return p.warn
 	}
 	return p.own

@@ -109,7 +109,7 @@ func cubeBlend(a, b uint32, i, n int) uint8 {
 	index := 16
 	for at, side := 16, 36; at >= 0; at, side = at-8, side/6 {
 		from, to := cubeLevel(a>>at&0xff), cubeLevel(b>>at&0xff)
-		index += side * ((from*(n-i)*2 + to*i*2 + n) / (2 * n)) // rounded
+		index += side * ((2*from*(n-i) + 2*to*i + n) / (2 * n)) // rounded
 	}
 	return uint8(index) //nolint:gosec // at most 231
 }
@@ -117,10 +117,14 @@ func cubeBlend(a, b uint32, i, n int) uint8 {
 // cubeLevel is the step of the cube that is nearest to a part of a colour; the
 // steps are 0, 95, 135, 175, 215 and 255.
 func cubeLevel(part uint32) int {
-	if part < 48 {
+	steps := [...]uint32{95, 135, 175, 215, 255}
+	if part < steps[0]/2 {
 		return 0
 	}
-	return max(1, (int(part)-55+20)/40)
+	level := 1
+	for ; level < len(steps) && part >= (steps[level-1]+steps[level])/2; level++ {
+	}
+	return level
 }
 
 // glowAt is the glow for line i of n.

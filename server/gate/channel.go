@@ -1,6 +1,6 @@
 // Package gate decides what a connection may do: how many there may be, how
-// long they may take to log in, whether their clients are still there, how
-// fast a player may click, and which requests of a client reach the session.
+// long they may take to log in, whether their clients are still there, whether
+// the link to them is slow, how fast a player may click, and which requests of a client reach the session.
 //
 // It guarantees that the connections without a session are bounded in number
 // and in time, and that those who send nothing keep nobody out; that the
@@ -45,6 +45,7 @@ type Channel struct {
 	gossh.Channel
 	conn    gossh.Conn
 	config  DoorConfig
+	link    *Link
 	resizes chan Size
 	notify  atomic.Pointer[func()] // of whoever waits for resizes
 	finish  sync.Once
@@ -165,7 +166,7 @@ func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &Channel{Channel: ch, conn: f.conn, config: configOf(f.ctx), resizes: make(chan Size, 1)}
+	c := &Channel{Channel: ch, conn: f.conn, config: configOf(f.ctx), link: linkOf(f.ctx), resizes: make(chan Size, 1)}
 	f.ctx.SetValue(contextKey{}, c)
 	out := make(chan *gossh.Request)
 	go func() {

@@ -23,6 +23,7 @@ type Conn struct {
 	refused atomic.Bool  // an authentication has failed
 	pinging atomic.Bool  // a ping is under way
 
+	link Link
 	pace pace        // until the client has logged in
 	ctx  ssh.Context //nolint:containedctx // of the connection itself; nil before there is one
 
@@ -128,6 +129,15 @@ func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 func connOf(ctx ssh.Context) *Conn {
 	c, _ := ctx.Value(connKey{}).(*Conn)
 	return c
+}
+
+// linkOf is the link of a connection; one that is never measured if it came
+// through no door.
+func linkOf(ctx ssh.Context) *Link {
+	if c := connOf(ctx); c != nil {
+		return &c.link
+	}
+	return &Link{}
 }
 
 // configOf is what the door of a connection is held to.

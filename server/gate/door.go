@@ -34,6 +34,10 @@ type DoorConfig struct {
 	// asked whether it is there; AnswerTimeout (30 s), how long it may take to
 	// answer.
 	KeepaliveEvery, AnswerTimeout time.Duration
+	// SlowTrip (1 s) is how long it takes at least to a client and back on a
+	// link that is slow; when it takes less than half of that, it is fine
+	// again. MeasureEvery (5 s) is the least time between two measurements.
+	SlowTrip, MeasureEvery time.Duration
 	// StuckAfter (20 s) is how long a write may wait for a client that does
 	// not read before its connection is closed.
 	StuckAfter time.Duration
@@ -55,6 +59,8 @@ func (c DoorConfig) withDefaults() DoorConfig {
 	orDefault(&c.SessionTimeout, 20*time.Second)
 	orDefault(&c.KeepaliveEvery, 26*time.Second)
 	orDefault(&c.AnswerTimeout, 30*time.Second)
+	orDefault(&c.SlowTrip, time.Second)
+	orDefault(&c.MeasureEvery, 5*time.Second)
 	orDefault(&c.StuckAfter, 20*time.Second)
 	orDefault(&c.CloseGrace, 5*time.Second)
 	orDefault(&c.FailureBurst, 20)
@@ -116,6 +122,7 @@ func (d *Door) Enter(conn net.Conn) (*Conn, error) {
 	// Those who came at the same moment are not all asked at the same moment.
 	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
 	c.heard.Store(int64(d.now()))
+	c.link.slowTrip, c.link.every = d.config.SlowTrip, d.config.MeasureEvery
 	quiet, err := d.enter(c)
 	if quiet != nil {
 		_ = quiet.Close()

@@ -41,7 +41,8 @@ func (d *Door) Watch(stop <-chan struct{}) {
 	}
 }
 
-// look appends whom to ask whether they are there, and whose time is over.
+// look appends whom to ask whether they are there, or how long that takes, and
+// whose time is over.
 func (d *Door) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -55,6 +56,9 @@ func (d *Door) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 		switch {
 		case now-c.lastHeard() < c.patience: // whatever it was, the client is there
 			c.askedAt = 0
+			if c.link.isDue(now) {
+				ask = append(ask, c)
+			}
 		case c.askedAt == 0:
 			c.askedAt = now
 			ask = append(ask, c)
@@ -74,6 +78,9 @@ func (d *Door) ping(c *Conn) {
 	}
 	d.pings.Go(func() {
 		defer c.pinging.Store(false)
-		_, _, _ = c.client.SendRequest(keepalive, true, nil)
+		c.link.measure(func() error {
+			_, _, err := c.client.SendRequest(keepalive, true, nil)
+			return err
+		})
 	})
 }
