@@ -21,12 +21,12 @@ type distant struct {
 
 func (c *distant) SendRequest(string, bool, []byte) (bool, []byte, error) {
 	c.asked.Add(1)
-	trip := time.Duration(c.trip.Load())
-	if trip < 0 {
-		<-c.visitor.closed
+	var answer <-chan time.Time // none
+	if trip := time.Duration(c.trip.Load()); trip >= 0 {
+		answer = time.After(trip)
 	}
 	select {
-	case <-time.After(trip):
+	case <-answer:
 		return false, nil, nil
 	case <-c.visitor.closed:
 		return false, nil, io.EOF
