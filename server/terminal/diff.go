@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,8 +25,20 @@ type frame struct {
 }
 
 // settle finds out whether own may have characters that come out wider or
-// narrower than expected, so that shared does not begin where it should.
-func (f *frame) settle() { f.doubtful = slices.ContainsFunc(f.own, doubtful) }
+// narrower than expected, so that shared does not begin where it should. It looks
+// only at what has changed since the frame before.
+func (f *frame) settle(before *frame) {
+	if f.doubtful = before.doubtful; same(before.own, f.own) {
+		return
+	}
+	f.doubtful = false
+	for i, line := range f.own {
+		if (before.doubtful || line != lineAt(before.own, i)) && doubtful(line) {
+			f.doubtful = true
+			return
+		}
+	}
+}
 
 // alike reports whether two frames differ in nothing but their lines.
 func (f *frame) alike(g *frame) bool {

@@ -163,7 +163,7 @@ func TestWhatIsSharedIsPaintedOnceWhateverStandsAbove(t *testing.T) {
 	change := func(i int) string {
 		f := made.frame(above, i, -1, 40, 3)
 		f.shared = old
-		f.settle()
+		f.settle(&frame{})
 		g := f
 		g.shared = next
 		return string(appendDiff(nil, f, g, cache))
@@ -270,7 +270,7 @@ func (m *layers) frame(contents []string, above, below, width, height int) frame
 		}
 	}
 	f.shared = m.shared[key]
-	f.settle()
+	f.settle(&frame{})
 	return f
 }
 
@@ -332,6 +332,10 @@ func FuzzDiff(f *testing.F) {
 			}
 			next := made.frame(contents[:], which, below, w, h)
 			next.epoch = epoch
+			alone := next.doubtful
+			if next.settle(&sent); next.doubtful != alone {
+				t.Fatalf("after another frame it is doubtful: %v, alone: %v", next.doubtful, alone)
+			}
 			change := appendDiff(nil, sent, next, nil)
 			for range 3 { // from the third one on it was kept
 				if got := appendDiff(nil, sent, next, cache); !bytes.Equal(got, change) {

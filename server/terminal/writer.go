@@ -165,9 +165,7 @@ func (w *writer) step() (over bool) {
 	if over || w.broken || !fresh {
 		return over
 	}
-	if w.newest.doubtful = w.sent.doubtful; !same(w.sent.own, w.newest.own) {
-		w.newest.settle()
-	}
+	w.newest.settle(&w.sent)
 	if err := w.write(func(dst []byte) []byte { return w.question.ask(appendFrame(dst, w.sent, w.newest, w.cache)) }); err != nil {
 		w.fail(err)
 		w.broken = true
