@@ -1,9 +1,11 @@
 package ledger_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"testing"
 
 	"clickky/sync/ledger"
@@ -33,6 +35,11 @@ func loadedCrowd(b *testing.B) *ledger.Ledger {
 
 func BenchmarkClickAmongAMillion(b *testing.B) {
 	l := loadedCrowd(b)
+	ctx, stop := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() { l.Run(ctx) })
+	defer running.Wait()
+	defer stop()
 	seats := make([]*ledger.Seat, 1000)
 	for i := range seats {
 		seats[i] = l.Join(fmt.Sprintf("player-%07d", i*997))

@@ -171,6 +171,7 @@ func (l *Ledger) raise(by uint64) {
 	for i := range l.rate.totals {
 		l.rate.totals[i] += by
 	}
+	l.history.total += by
 }
 
 // move puts whatever is under a name under another one, which the journal has
@@ -211,6 +212,9 @@ func (l *Ledger) absorb(p, other *player) {
 	logged := p.logged()
 	l.ranking.leave(other)
 	other.gone = true
+	if other.activity != nil {
+		p.active().absorb(other.activity, l.moment().part)
+	}
 	if other.pending > 0 {
 		l.forgetPending(other)
 		if p.pending == 0 {

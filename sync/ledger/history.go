@@ -25,6 +25,7 @@ type history struct {
 	now   History
 	total uint64   // the global count at the end of the newest second
 	told  *History // as of the last time it was told; nil: never
+	best  uint32   // the most clicks in one second
 }
 
 // reset forgets the past, so that loading is not taken for clicking.
@@ -44,6 +45,7 @@ func (h *history) second(total uint64) {
 	}
 	n.End++
 	h.total = total
+	h.best = max(h.best, clicks)
 	if clicks > 0 || had && (n.End%historyStep == 0 || n.Peak == 0) {
 		told := *n
 		h.told = &told

@@ -99,15 +99,15 @@ func (l *Ledger) Fold(position uint64, e Entry, own bool) {
 	l.foldActs(e, own)
 	l.foldChoices(e, own)
 	for name, n := range e.Clicks {
-		l.foldClicks(name, n, e.Seen, own)
+		l.foldClicks(name, n, &e, own)
 	}
 	l.journal.position = position
 }
 
 // foldClicks takes in the clicks of one player. l.mu is held.
-func (l *Ledger) foldClicks(name string, n, seen uint64, own bool) {
+func (l *Ledger) foldClicks(name string, n uint64, e *Entry, own bool) {
 	l.journal.total += n
-	now, ok := l.acts.follow(name, seen)
+	now, ok := l.acts.follow(name, e.Seen)
 	if !ok || now == nobody {
 		if !own {
 			l.total += n
@@ -119,6 +119,9 @@ func (l *Ledger) foldClicks(name string, n, seen uint64, own bool) {
 	if own {
 		p.taken -= uint32(n) //nolint:gosec // as Take has added it
 	} else {
+		if m, ok := l.momentOf(e.At); ok {
+			p.active().clickedAt(&m, n, &l.clock.moment)
+		}
 		for range n {
 			l.score(p)
 		}

@@ -21,6 +21,9 @@
 //   - a click, a rank and a count take constant time, however many players
 //     there are; setting a count takes time in proportion to how many different
 //     counts there are;
+//   - what it remembers of when and how fast a player clicks is bounded, a day at
+//     most, and of this server's time only: nobody else is told, and nothing of it is
+//     journaled;
 //   - readers get immutable snapshots and never hold up a click, and nobody
 //     who is slow holds up anybody else: a mailbox has one slot that always
 //     holds the newest snapshot.
@@ -41,14 +44,17 @@ var ErrLoaded = errors.New("the counts are loaded already")
 
 // player is one player who has scored. The ledger's mutex guards it.
 type player struct {
-	name    string
-	at      *tier  // nil for a moment while the player moves
-	pending uint32 // own clicks that no event has yet
-	taken   uint32 // own clicks in an event that has not been folded yet
-	unsaved bool   // is in Ledger.unsaved
-	moved   bool   // is in Ledger.moved
-	known   bool   // the journal has the player, or the store
-	gone    bool   // was deleted, or became one with another
+	name     string
+	at       *tier     // nil for a moment while the player moves
+	activity *activity // nil until the player clicks or leaves
+	pending  uint32    // own clicks that no event has yet
+	taken    uint32    // own clicks in an event that has not been folded yet
+	unsaved  bool      // is in Ledger.unsaved
+	moved    bool      // is in Ledger.moved
+	busy     bool      // is in Ledger.busy
+	departed bool      // is in Ledger.departed
+	known    bool      // the journal has the player, or the store
+	gone     bool      // was deleted, or became one with another
 }
 
 // balance is the count as everybody sees it.
@@ -80,8 +86,10 @@ type Ledger struct {
 	pending    []*player           // with pending clicks
 	nobody     uint64              // pending clicks of players who were deleted
 	unsaved    []*player           // changed since the store last took their counts
-	moved      []*player           // changed since the last board
-	left       map[string]struct{} // names that players lost since the last board
+	moved      []*player           // changed since the last table of a board
+	left       map[string]struct{} // names that players lost since the last table
+	departed   []*player           // whose last session has left since the last table
+	busy       []*player           // who had a rate when the last board was made, or were about to
 	keys       keyring
 	acts       actlog
 	choices    choices
@@ -89,8 +97,9 @@ type Ledger struct {
 	rate       rate
 	history    history
 	milestones milestones
-	settled    uint64    // the global count without the clicks of the last moment
-	dozing     bool      // Run sleeps until it is stirred
+	settled    uint64 // the global count without the clicks of the last moment
+	dozing     bool   // Run sleeps until it is stirred
+	clock      clock
 	onlineAt   int       // in ticks of rate, when the last change of who is online was told
 	latest     *Snapshot // as last published
 	subs       [phases][]*Subscription
@@ -118,7 +127,7 @@ type storage struct {
 
 // New returns an empty ledger.
 func New() *Ledger {
-	return &Ledger{
+	l := &Ledger{
 		loaded:  make(chan struct{}),
 		epoch:   time.Now(),
 		stir:    make(chan struct{}, 1),
@@ -133,8 +142,9 @@ func New() *Ledger {
 		keys:     newKeyring(),
 		acts:     newActlog(),
 		choices:  newChoices(),
-		boards:   boards{latest: &Board{}},
 	}
+	l.boards.latest = &Board{boards: &l.boards}
+	return l
 }
 
 // Contents is what a store has, each in any order but for the records.
@@ -183,7 +193,7 @@ func (l *Ledger) Restore(c Contents) error {
 	}
 	l.players = players
 	l.ranking.load(ps, sorted)
-	l.boards.latest = &Board{entries: sorted}
+	l.boards.latest = &Board{table: newTable(sorted, nil), boards: &l.boards}
 	l.foldNames(ps)
 	l.keys.load(c.Owners)
 	l.acts.load(c.Records, c.Bans)
@@ -263,7 +273,7 @@ func (l *Ledger) score(p *player) {
 	l.shift(p)
 }
 
-// shift notes that the board has the player in another place. l.mu is held.
+// shift notes that the board has to say something else of the player. l.mu is held.
 func (l *Ledger) shift(p *player) {
 	if !p.moved { // grows to at most one entry for each player
 		p.moved = true

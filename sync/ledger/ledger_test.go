@@ -187,14 +187,19 @@ func requireBoard(t *testing.T, l *ledger.Ledger, ref reference) {
 	t.Helper()
 	want := ref.rows()
 	board := l.Board()
-	for board.Len() != len(want) || board.At(0) != want[0] {
+	for board.Len() != len(want) || place(board.At(0)) != want[0] {
 		board = l.Board()
 	}
 	for i, row := range want {
-		if got := board.At(i); got != row {
+		if got := place(board.At(i)); got != row {
 			t.Fatalf("line %d of the board = %+v, want %+v", i, got, row)
 		}
 	}
+}
+
+// place is a row without what there is to say of who is here.
+func place(row ledger.Row) ledger.Row {
+	return ledger.Row{Rank: row.Rank, Name: row.Name, Clicks: row.Clicks}
 }
 
 func TestABoardThatWasHandedOutStaysAsItWas(t *testing.T) {
@@ -204,12 +209,12 @@ func TestABoardThatWasHandedOutStaysAsItWas(t *testing.T) {
 	for range 5 {
 		seat.Click()
 	}
-	for l.Board() == old { // late by a twentieth of a core at most
+	for place(l.Board().At(0)) == old.At(0) { // late by a twentieth of a core at most
 	}
 	if got, want := old.At(0), (ledger.Row{Rank: 1, Name: "a", Clicks: 1}); got != want {
 		t.Errorf("old board changed: %+v, want %+v", got, want)
 	}
-	if got, want := l.Board().At(0), (ledger.Row{Rank: 1, Name: "b", Clicks: 6}); got != want {
+	if got, want := place(l.Board().At(0)), (ledger.Row{Rank: 1, Name: "b", Clicks: 6}); got != want {
 		t.Errorf("new board: %+v, want %+v", got, want)
 	}
 }

@@ -121,6 +121,7 @@ func (l *Ledger) Run(ctx context.Context) {
 	deliveries := make(chan delivery)
 	var delivering sync.WaitGroup
 	defer delivering.Wait()
+	defer l.stopClock()
 	delivering.Go(func() { l.deliverAll(ctx, deliveries) })
 	var published, looked time.Duration
 	ticks := time.NewTicker(interval)
@@ -170,6 +171,7 @@ func (l *Ledger) mayDoze() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dozing = l.history.now.Peak == 0
+	l.clock.kept = !l.dozing
 	return l.dozing
 }
 
@@ -189,6 +191,7 @@ func (l *Ledger) stirred() {
 func (l *Ledger) tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.tickClock()
 	l.rate.tick(l.total)
 	if l.rate.ticks%recentFor == 0 {
 		l.settled = l.total
@@ -288,6 +291,7 @@ func (l *Ledger) snapshot(now time.Time) *Snapshot {
 		Online:    len(l.online),
 		Rate:      l.rate.told,
 		History:   l.history.told,
+		Best:      l.history.best,
 		Milestone: l.milestones.reached,
 		Unsaved:   l.total - l.storage.total,
 		LastSaved: l.storage.lastSaved,

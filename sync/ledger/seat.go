@@ -93,6 +93,9 @@ func (s *Seat) Leave() {
 	s.left = true
 	l.stirred()
 	l.offline(s)
+	if p := l.players[s.online]; p != nil && l.online[s.online] == nil {
+		l.depart(p)
+	}
 }
 
 // Click adds one to the player's count and to the global count. The first
@@ -111,9 +114,10 @@ func (s *Seat) Click() Score {
 		l.isDue()
 	}
 	if s.resolve(); s.player == nil {
-		s.player = l.player(s.name)
+		s.take(l.player(s.name))
 	}
 	p := s.player
+	p.active().clicked(l.moment())
 	l.score(p)
 	if p.pending == 0 {
 		if len(l.pending) == 0 {
@@ -138,7 +142,21 @@ func (s *Seat) Standing() Standing {
 // who was deleted. The mutex is held.
 func (s *Seat) resolve() {
 	if s.player == nil || s.player.gone {
-		s.player = s.ledger.lookup(s.name)
+		if p := s.ledger.lookup(s.name); p != nil {
+			s.take(p)
+		} else {
+			s.player = nil
+		}
+	}
+}
+
+// take has the session play as a player, and be online as that one: a name may have
+// come back with capitals, or without. The mutex is held.
+func (s *Seat) take(p *player) {
+	s.player = p
+	if p.name != s.online && !s.left {
+		s.ledger.offline(s)
+		s.ledger.comeOnline(s, p.name)
 	}
 }
 

@@ -22,6 +22,9 @@ type Snapshot struct {
 	// History is the last minute of clicks; nil before the first second with
 	// one. It is replaced once a second at most.
 	History *History
+	// Best is the most clicks in one second since the game was opened. It
+	// changes only together with History.
+	Best uint32
 	// Milestone is the one that the global count has reached in the last two
 	// seconds, for everybody to celebrate at the same time; else 0.
 	Milestone uint64
@@ -96,4 +99,13 @@ type Row struct {
 	Rank   int
 	Name   string
 	Clicks uint64
+	// Rate is the player's clicks a second of the last five seconds, to one
+	// decimal.
+	Rate float64
+	// Seen is when the player last clicked or left, in UTC and whole seconds,
+	// as far as this server knows: zero if not since it started, and while the
+	// player is online.
+	Seen time.Time
+	// Online tells that the player has a session on this server.
+	Online bool
 }

@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"testing"
+	"time"
+)
+
+func momentIn(p uint32) *moment {
+	return &moment{beat: int64(p) * int64(part/beat), seconds: int64(p) * int64(part/time.Second), part: p}
+}
+
+func TestADayIsBounded(t *testing.T) {
+	a := &activity{}
+	for p := range uint32(1000) {
+		now := momentIn(1000 + p)
+		a.clicked(now)
+		late := momentIn(1000 + p - p%300)
+		a.clickedAt(late, 2, now)
+		if len(a.day) > dayParts {
+			t.Fatalf("%d parts are kept, want %d at most", len(a.day), dayParts)
+		}
+	}
+	if len(a.day) != dayParts || cap(a.day) > 2*dayParts {
+		t.Errorf("%d parts are kept, with room for %d", len(a.day), cap(a.day))
+	}
+}
+
+func TestAClockThatIsSetBackLosesTheFuture(t *testing.T) {
+	a := &activity{}
+	a.clicked(momentIn(500_000)) // somebody's clock was years ahead
+	now := momentIn(1000)
+	now.beat = a.beat + 1 // that clock nobody sets
+	a.clicked(now)
+	a.clicked(now)
+	if len(a.day) != 1 || a.day[0] != (inPart{1000, 2}) || a.seen != now.seconds || a.rate(now.beat+1) != 0.6 {
+		t.Errorf("%+v, want the present two", a)
+	}
+}
+
+func TestACountStaysAtTheMostItCanHold(t *testing.T) {
+	a := &activity{}
+	now := momentIn(10)
+	a.clickedAt(now, 1<<32-2, now)
+	a.clickedAt(now, 1<<40, now)
+	if a.day[0].clicks != 1<<32-1 || a.rate(now.beat+1) != 858993459 {
+		t.Errorf("%+v at a rate of %v", a, a.rate(now.beat+1))
+	}
+}
+
+func TestAClickOfSomebodyWhoClicksAllocatesNothing(t *testing.T) {
+	l := New()
+	if err := l.Load(nil, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	seat := l.Join("a")
+	seat.Click()
+	if n := testing.AllocsPerRun(1000, func() { seat.Click() }); n != 0 {
+		t.Errorf("%v allocations for a click", n)
+	}
+}

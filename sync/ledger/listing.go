@@ -1,0 +1,150 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Order is what a listing goes by.
+type Order uint8
+
+const (
+	// ByRank has the most clicks first, players with equal counts by name, as
+	// the board has them.
+	ByRank Order = iota
+	// ByName goes by the bytes of the name.
+	ByName
+	// ByRate has the fastest now first, the others by rank.
+	ByRate
+	// BySeen has those first who are online, by rank, then who was seen last, and
+	// then, by rank, those whom this server has never seen.
+	BySeen
+
+	orders = iota
+)
+
+// Listing is a board in an order. Like the board it is immutable.
+type Listing struct {
+	board *Board
+	head  []int32 // the lines of the board that come first
+	apart []int32 // the same in the order of the board, which all others follow
+}
+
+// In is the board in an order, one of the constants. It is made once for a board and
+// an order, when it is first asked for, and may take its time then, in proportion
+// to that of sorting: ByName a million names. Safe for concurrent use.
+func (b *Board) In(o Order) *Listing {
+	l := &b.listings[o]
+	l.once.Do(func() {
+		start := time.Now()
+		l.made = b.list(o)
+		if b.boards != nil {
+			b.boards.spent(time.Since(start))
+		}
+	})
+	return l.made
+}
+
+// Len is how many players the listing has: all of the board.
+func (s *Listing) Len() int { return s.board.Len() }
+
+// At is line i, counted from 0; it panics when i is not below Len. It takes
+// logarithmic time, as that of the board does.
+func (s *Listing) At(i int) Row {
+	switch {
+	case i < len(s.head):
+		i = int(s.head[i])
+	case len(s.apart) > 0:
+		i -= len(s.head)
+		i += sort.Search(len(s.apart), func(j int) bool { return int(s.apart[j])-j > i })
+	}
+	return s.board.At(i)
+}
+
+// list sorts.
+func (b *Board) list(o Order) *Listing {
+	s := &Listing{board: b}
+	switch o {
+	case ByRank:
+		return s
+	case ByName:
+		s.head = b.byName()
+	case ByRate:
+		s.head = b.byRate()
+	case BySeen:
+		s.head = b.bySeen()
+	}
+	if len(s.head) < b.Len() {
+		s.apart = slices.Sorted(slices.Values(s.head))
+	}
+	return s
+}
+
+// names is the lines of a table in the order of the names, once somebody has asked
+// for it.
+type names struct {
+	once  sync.Once
+	lines []int32
+}
+
+func (b *Board) byName() []int32 {
+	if b.Len() == 0 {
+		return nil
+	}
+	b.names.once.Do(func() {
+		lines := make([]int32, b.Len())
+		for i := range lines {
+			lines[i] = int32(i) //nolint:gosec // G115: so many players do not fit into memory
+		}
+		slices.SortFunc(lines, func(i, j int32) int { return strings.Compare(b.lines[i].Name, b.lines[j].Name) })
+		b.names.lines = lines
+	})
+	return b.names.lines
+}
+
+// byRate is the lines of those who click.
+func (b *Board) byRate() []int32 {
+	var fast []presence
+	for _, p := range b.present {
+		if p.rate > 0 {
+			fast = append(fast, p)
+		}
+	}
+	slices.SortFunc(fast, func(a, b presence) int { return cmp.Or(cmp.Compare(b.rate, a.rate), cmp.Compare(a.line, b.line)) })
+	lines := make([]int32, len(fast))
+	for i, p := range fast {
+		lines[i] = p.line
+	}
+	return lines
+}
+
+// bySeen is the lines of those who are online or were seen.
+func (b *Board) bySeen() []int32 {
+	var lines []int32
+	var away []sighting
+	old := b.seen
+	for _, p := range b.present {
+		for len(old) > 0 && old[0].line < p.line {
+			away, old = append(away, old[0]), old[1:]
+		}
+		if len(old) > 0 && old[0].line == p.line {
+			old = old[1:]
+		}
+		switch {
+		case p.online:
+			lines = append(lines, p.line)
+		case p.seen != 0:
+			away = append(away, sighting{p.line, p.seen})
+		}
+	}
+	away = append(away, old...)
+	slices.SortFunc(away, func(a, b sighting) int { return cmp.Or(cmp.Compare(b.seconds, a.seconds), cmp.Compare(a.line, b.line)) })
+	for _, s := range away {
+		lines = append(lines, s.line)
+	}
+	return lines
+}
