@@ -22,7 +22,8 @@ func FuzzCommandLine(f *testing.F) {
 		"scp -t /tmp", "sftp", "sh -c 'id'", "stats; id", "$(id)", "`id`", "'", `"`, `\`, "me 'x", "\x1b]52;c;aGk=\a", "\x1b[2J", "me \u202e\u009b",
 		"\xff\xfe", "\x00", "line\nbreak", "--", "--top", "---", "=", "-=", "me --name=\x1b", strings.Repeat("a ", 1000), strings.Repeat("-", 4000),
 		"leaderboard \u2028 --json", "zqxj", "players zqxj", "players --online --json", "players show zqxj\x1b[2J", "players set zqxj 5", "players kick zqxj --yes",
-		"players ban ::/0 --for 1d", "players message \x1b[2J", "players rename zqxj \x1b", "audit --json", "undo 1 --yes",
+		"players ban ::/0 --for 1d", "players --sort rate --search ZQ --page 1", "players --page 9223372036854775807 --top 9223372036854775807",
+		"players --sort seen --search \x1b --online --json", "players show zqxj\x1b[2J --json", "players message \x1b[2J", "players rename zqxj \x1b", "audit --json", "undo 1 --yes",
 	} {
 		f.Add(line, false)
 		f.Add(line, true)

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
 	"clickky/server/identity"
+	"clickky/sync/ledger"
 )
 
 type playersCmd struct {
@@ -43,8 +45,27 @@ func (t *top) Validate() error {
 type playersListCmd struct {
 	top
 
-	Online bool `help:"Only who is connected to this server."`
-	JSON   bool `name:"json" help:"One JSON array."`
+	Page   int    `help:"Page N of the list, of so many lines as --top says." placeholder:"N" default:"1"`
+	Sort   string `help:"By rank, name, rate or seen." placeholder:"ORDER" enum:"rank,name,rate,seen" default:"rank"`
+	Search string `help:"Only names with TEXT in them." placeholder:"TEXT"`
+	Online bool   `help:"Only who is connected to this server."`
+	JSON   bool   `name:"json" help:"One JSON array."`
+}
+
+// orders are what --sort can say.
+var orders = map[string]ledger.Order{"rank": ledger.ByRank, "name": ledger.ByName, "rate": ledger.ByRate, "seen": ledger.BySeen}
+
+// Validate implements kong's check.
+func (c *playersListCmd) Validate() error {
+	switch err := c.top.Validate(); {
+	case err != nil:
+		return err
+	case c.Page < 1:
+		return errors.New("--page counts from 1")
+	case c.Page > 1 && c.Top == 0:
+		return errors.New("--page needs a --top of 1 or more")
+	}
+	return nil
 }
 
 // listed is one player of "players" in JSON.
@@ -52,6 +73,35 @@ type listed struct {
 	row
 
 	Sessions int `json:"sessions"`
+	activity
+}
+
+// activity is when and how fast a player clicks, in JSON.
+type activity struct {
+	Rate   float64 `json:"rate"`
+	Online bool    `json:"online"`
+	Seen   *string `json:"seen"`
+}
+
+func activityOf(r ledger.Row) activity {
+	a := activity{Rate: r.Rate, Online: r.Online}
+	if !r.Seen.IsZero() {
+		seen := r.Seen.UTC().Format(time.RFC3339)
+		a.Seen = &seen
+	}
+	return a
+}
+
+// seen tells when, or never in the words that fit there.
+func (a *activity) seen(never string) string {
+	switch {
+	case a.Online:
+		return "now"
+	case a.Seen != nil:
+		return *a.Seen
+	default:
+		return never
+	}
 }
 
 // Run implements the command.
@@ -60,35 +110,104 @@ func (c *playersListCmd) Run(r *request) error {
 	for _, s := range r.sessions() {
 		sessions[s.Name]++
 	}
-	players := []listed{}
-	if c.Online {
-		for name, n := range sessions {
-			s := r.Ledger.Standing(name)
-			players = append(players, listed{row{s.Rank, s.Name, s.Clicks}, n})
-		}
-		slices.SortFunc(players, func(a, b listed) int {
-			return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name))
-		})
+	var all list
+	if o := orders[c.Sort]; c.Online {
+		all = r.connected(sessions, o)
 	} else {
-		board := r.Ledger.Board()
-		for i := range board.Len() {
-			if i == c.Top && c.Top > 0 {
-				break
-			}
-			p := board.At(i)
-			players = append(players, listed{row{p.Rank, p.Name, p.Clicks}, sessions[p.Name]})
-		}
+		all = r.Ledger.Board().In(o)
 	}
-	if c.Top > 0 {
-		players = players[:min(c.Top, len(players))]
+	if c.Search != "" {
+		all = search(all, c.Search)
 	}
-	for i := range players {
-		players[i].Name = identity.Printable(players[i].Name)
+	from, to := c.lines(all.Len())
+	players := make([]listed, 0, to-from)
+	for i := from; i < to; i++ {
+		p := all.At(i)
+		players = append(players, listed{row{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], activityOf(p)})
 	}
 	if c.JSON {
 		return printJSON(r.out, players)
 	}
 	return r.printPlayers(players)
+}
+
+// lines are those of the page, of so many in all.
+func (c *playersListCmd) lines(all int) (from, to int) {
+	switch {
+	case c.Top == 0:
+		return 0, all
+	case c.Page-1 > all/c.Top: // the next line might be more than there are numbers
+		return all, all
+	}
+	from = (c.Page - 1) * c.Top
+	return from, from + min(c.Top, all-from)
+}
+
+// list is players in an order.
+type list interface {
+	Len() int
+	At(i int) ledger.Row
+}
+
+// rows are a list of few players.
+type rows []ledger.Row
+
+// Len implements list.
+func (r rows) Len() int { return len(r) }
+
+// At implements list.
+func (r rows) At(i int) ledger.Row { return r[i] }
+
+// connected is whoever has sessions, also without having scored.
+func (r *request) connected(sessions map[string]int, o ledger.Order) rows {
+	var all rows
+	for name := range sessions {
+		all = append(all, r.Ledger.RowOf(name))
+	}
+	slices.SortFunc(all, func(a, b ledger.Row) int {
+		byRank := cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name))
+		switch o {
+		case ledger.ByName:
+			return cmp.Compare(a.Name, b.Name)
+		case ledger.ByRate:
+			return cmp.Or(cmp.Compare(b.Rate, a.Rate), byRank)
+		case ledger.BySeen:
+			if a.Online == b.Online {
+				return cmp.Or(b.Seen.Compare(a.Seen), byRank)
+			} else if a.Online {
+				return -1
+			}
+			return 1
+		default:
+			return byRank
+		}
+	})
+	return all
+}
+
+// found are the lines of a list that were searched for.
+type found struct {
+	list
+
+	lines []int
+}
+
+// Len implements list.
+func (f found) Len() int { return len(f.lines) }
+
+// At implements list.
+func (f found) At(i int) ledger.Row { return f.list.At(f.lines[i]) }
+
+// search finds the names with a text in them, in capitals or not.
+func search(all list, text string) found {
+	f := found{list: all}
+	text = strings.ToLower(text)
+	for i := range all.Len() {
+		if strings.Contains(strings.ToLower(all.At(i).Name), text) {
+			f.lines = append(f.lines, i)
+		}
+	}
+	return f
 }
 
 func (r *request) printPlayers(players []listed) error {
@@ -97,55 +216,10 @@ func (r *request) printPlayers(players []listed) error {
 		return err
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "rank\tname\tclicks\tsessions") // Flush tells of the error
+	_, _ = fmt.Fprintln(w, "rank\tname\tclicks\trate\tseen\tsessions") // Flush tells of the error
 	for _, p := range players {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), p.Sessions)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%s\t%d\n",
+			humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), p.Rate, p.seen("-"), p.Sessions)
 	}
 	return w.Flush()
-}
-
-type showCmd struct {
-	Name string `arg:"" help:"Whom."`
-	JSON bool   `name:"json" help:"One JSON object."`
-}
-
-// shown is the answer to "players show".
-type shown struct {
-	Name     string    `json:"name"`
-	Clicks   uint64    `json:"clicks"`
-	Rank     int       `json:"rank"`
-	Keys     []key     `json:"keys"`
-	Sessions []session `json:"sessions"`
-}
-
-type session struct {
-	From     string `json:"from"`
-	Terminal string `json:"terminal"`
-	Since    string `json:"since"`
-}
-
-// Run implements the command.
-func (c *showCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
-	if err != nil {
-		return err
-	}
-	a := shown{
-		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
-		Keys: r.keysOf(r.loginOf(p.Name)), Sessions: []session{},
-	}
-	for _, s := range r.sessionsOf(p.Name) {
-		a.Sessions = append(a.Sessions, session{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339)})
-	}
-	if c.JSON {
-		return printJSON(r.out, a)
-	}
-	pairs := []pair{{"name", a.Name}, {"clicks", commas(a.Clicks)}, {"rank", humanize.Comma(int64(a.Rank))}}
-	for _, k := range a.Keys {
-		pairs = append(pairs, pair{"key", k.Fingerprint + k.remark()})
-	}
-	for _, s := range a.Sessions {
-		pairs = append(pairs, pair{"session", "from " + s.From + " since " + s.Since + "  " + cmp.Or(s.Terminal, "no terminal")})
-	}
-	return printPairs(r.out, pairs...)
 }

@@ -1,0 +1,103 @@
+package commands
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+type showCmd struct {
+	Name string `arg:"" help:"Whom."`
+	JSON bool   `name:"json" help:"One JSON object."`
+}
+
+// shown is the answer to "players show".
+type shown struct {
+	Name     string    `json:"name"`
+	Clicks   uint64    `json:"clicks"`
+	Rank     int       `json:"rank"`
+	Keys     []key     `json:"keys"`
+	Sessions []session `json:"sessions"`
+	activity
+	Day *lastDay `json:"day"`
+}
+
+type session struct {
+	From     string `json:"from"`
+	Terminal string `json:"terminal"`
+	Since    string `json:"since"`
+}
+
+// lastDay is the clicks of 24 hours in JSON; null for who has not scored.
+type lastDay struct {
+	Until   string   `json:"until"`
+	Minutes int      `json:"minutes"`
+	Clicks  []uint32 `json:"clicks"`
+}
+
+// Run implements the command.
+func (c *showCmd) Run(r *request) error {
+	p, err := r.find(c.Name)
+	if err != nil {
+		return err
+	}
+	a := shown{
+		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
+		Keys: r.keysOf(r.loginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Ledger.RowOf(p.Name)),
+	}
+	for _, s := range r.sessionsOf(p.Name) {
+		a.Sessions = append(a.Sessions, session{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339)})
+	}
+	d := r.Ledger.DayOf(p.Name)
+	if !d.Until.IsZero() {
+		a.Day = &lastDay{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
+	}
+	if c.JSON {
+		return printJSON(r.out, a)
+	}
+	pairs := []pair{
+		{"name", a.Name},
+		{"clicks", commas(a.Clicks)},
+		{"rank", humanize.Comma(int64(a.Rank))},
+		{"clicks a second", fmt.Sprintf("%.1f", a.Rate)},
+		{"seen", a.seen("not since the server has started")},
+		{"last 24 hours", chart(d)},
+	}
+	for _, k := range a.Keys {
+		pairs = append(pairs, pair{"key", k.Fingerprint + k.remark()})
+	}
+	for _, s := range a.Sessions {
+		pairs = append(pairs, pair{"session", "from " + s.From + " since " + s.Since + "  " + cmp.Or(s.Terminal, "no terminal")})
+	}
+	return printPairs(r.out, pairs...)
+}
+
+// chart draws a bar for each hour of a day, by the tallest of them, and says how
+// many clicks they are.
+func chart(d ledger.Day) string {
+	const hours = 24
+	var bars [hours]uint64
+	var most, sum uint64
+	for i, n := range d.Clicks {
+		hour := i * hours / len(d.Clicks)
+		bars[hour] += uint64(n)
+		most = max(most, bars[hour])
+		sum += uint64(n)
+	}
+	levels := []rune("▁▂▃▄▅▆▇█")
+	var b strings.Builder
+	for _, n := range bars {
+		if n == 0 {
+			b.WriteByte(' ')
+			continue
+		}
+		b.WriteRune(levels[(n*uint64(len(levels))-1)/most])
+	}
+	return b.String() + "  " + commas(sum)
+}
