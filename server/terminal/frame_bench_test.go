@@ -79,3 +79,18 @@ func BenchmarkFrameAll(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFrameWatched is the same for one of a hundred players who watch, and
+// have in common what there is to share.
+func BenchmarkFrameWatched(b *testing.B) {
+	r := oldGame()
+	watchers := r.watchers(100)
+	b.ReportAllocs()
+	var news tea.Msg
+	for i := 0; b.Loop(); i++ {
+		if i%len(watchers) == 0 {
+			news = r.snapshot(i / len(watchers))
+		}
+		watchers[i%len(watchers)].take(news)
+	}
+}

@@ -123,15 +123,18 @@ type player struct {
 	wrote  []byte
 }
 
-func (r *recording) player() *player {
+func (r *recording) player() *player { return r.playerAmong(nil, nil) }
+
+// playerAmong is a player who has in common with others what there is to share.
+func (r *recording) playerAmong(screens *tui.Cache, frames *Cache) *player {
 	const width, height, profile = 80, 24, colorprofile.ANSI256
 	return &player{
 		game: r,
 		model: tui.New(tui.Options{
 			Name: "alice", Player: r, Snapshot: &ledger.Snapshot{Total: r.total, Players: 120, Online: 11},
-			Width: width, Height: height, Profile: profile,
+			Width: width, Height: height, Profile: profile, Cache: screens,
 		}),
-		writer: newWriter(Config{Width: width, Height: height, Profile: profile}, nil),
+		writer: newWriter(Config{Width: width, Height: height, Profile: profile, Cache: frames}, nil),
 	}
 }
 
@@ -143,7 +146,8 @@ func (p *player) take(msg tea.Msg) []byte {
 	p.model, _ = p.model.Update(msg)
 	p.writer.show(layersOf(p.model))
 	p.writer.take()
-	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, p.writer.newest, nil)
+	p.writer.newest.settle(&p.writer.sent)
+	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, p.writer.newest, p.writer.cache)
 	p.writer.sent = p.writer.newest
 	return p.wrote
 }
@@ -158,6 +162,7 @@ const (
 	maxBytesOwnClickOld      = 244
 
 	maxAllocsUnchanged   = 1
+	maxAllocsWatched     = 0
 	maxAllocsOthersClick = 15
 	maxAllocsOwnClick    = 44
 )
@@ -223,6 +228,45 @@ func TestBudgetOfAllocationsForAFrame(t *testing.T) {
 			p.take(msgs[i])
 		})
 		within(t, c.name+": allocations", got, c.most)
+	}
+}
+
+// watchers are players of the recorded game who have all in common.
+func (r *recording) watchers(n int) []*player {
+	screens, frames := tui.NewCache(), NewCache()
+	players := make([]*player, n)
+	for i := range players {
+		players[i] = r.playerAmong(screens, frames)
+	}
+	return players
+}
+
+// TestAFrameOfSomebodyWhoWatchesTakesNoMemory compares a few players who watch
+// with many: what is made once for all costs both the same.
+func TestAFrameOfSomebodyWhoWatchesTakesNoMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes pools forget")
+	}
+	const few, many, frames = 3, 53, 300
+	bytes := 0
+	allocations := func(n int) float64 {
+		r := oldGame()
+		watchers := r.watchers(n)
+		var msgs []tea.Msg // made beforehand: they are not the frame's
+		for i := range frames + 2 {
+			msgs = append(msgs, r.snapshot(i))
+		}
+		i := 0
+		return testing.AllocsPerRun(frames, func() {
+			i++
+			for _, p := range watchers {
+				bytes += len(p.take(msgs[i]))
+			}
+		})
+	}
+	within(t, "watched: allocations of a player", (allocations(many)-allocations(few))/(many-few), maxAllocsWatched)
+	if bytes < (few+many)*frames*30 {
+		t.Errorf("%d bytes were written: this is about nothing", bytes)
 	}
 }
 
