@@ -33,11 +33,20 @@ type deed struct {
 	Yes bool   `help:"Do it."`
 }
 
+// Question is the error of a command that is not done because it was not said that
+// it is meant: what it would do, in words without a subject.
+type Question string
+
+// Error implements error.
+func (q Question) Error() string {
+	return fmt.Sprintf("this would %s; the same with --yes does it", string(q))
+}
+
 // act carries out an act, or says what it would do, and prints what it has done.
 // Both are words without a subject.
 func (r *request) act(d deed, a ledger.Act, would, done string) error {
 	if !d.Yes {
-		return fmt.Errorf("this would %s; the same with --yes does it", would)
+		return Question(would)
 	}
 	a.Who, a.Key, a.Why = r.player.Name.String(), string(r.player.Key), d.Why
 	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout)
@@ -60,24 +69,24 @@ func (r *request) act(d deed, a ledger.Act, would, done string) error {
 // canUndo tells whether there is anything to take back.
 func canUndo(do string) bool { return do != ledger.Kick && do != ledger.Message && do != ledger.Undo }
 
-// find returns where the player stands who is meant by a name: exactly that one,
-// or the one whom that login name means.
-func (r *request) find(name string) (ledger.Standing, error) {
+// Find returns where the player stands who is meant by a name: exactly that one,
+// or the one whom that login name means. The error is a sentence for the player.
+func (c *Commands) Find(name string) (ledger.Standing, error) {
 	for _, n := range []string{name, strings.ToLower(name)} {
 		// Who has not scored is not among the players, but may have a key, or
 		// be here.
-		if s := r.Ledger.Standing(n); s.Clicks > 0 || s.Of <= r.Ledger.Latest().Players ||
-			len(r.Ledger.Keys(n)) > 0 || len(r.sessionsOf(s.Name)) > 0 {
+		if s := c.Ledger.Standing(n); s.Clicks > 0 || s.Of <= c.Ledger.Latest().Players ||
+			len(c.Ledger.Keys(n)) > 0 || len(c.SessionsOf(s.Name)) > 0 {
 			return s, nil
 		}
 	}
 	return ledger.Standing{}, fmt.Errorf("there is no player %s", name)
 }
 
-// sessionsOf returns the sessions of a player that this server has.
-func (r *request) sessionsOf(name string) []Session {
+// SessionsOf returns the sessions of a player that this server has.
+func (c *Commands) SessionsOf(name string) []Session {
 	var found []Session
-	for _, s := range r.sessions() {
+	for _, s := range c.sessions() {
 		if s.Name == name {
 			found = append(found, s)
 		}
@@ -85,11 +94,11 @@ func (r *request) sessionsOf(name string) []Session {
 	return found
 }
 
-func (r *request) sessions() []Session {
-	if r.Sessions == nil {
+func (c *Commands) sessions() []Session {
+	if c.Sessions == nil {
 		return nil
 	}
-	return r.Sessions()
+	return c.Sessions()
 }
 
 type setCmd struct {
@@ -101,7 +110,7 @@ type setCmd struct {
 
 // Run implements the command.
 func (c *setCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
+	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
@@ -119,7 +128,7 @@ type renameCmd struct {
 
 // Run implements the command.
 func (c *renameCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
+	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
@@ -145,7 +154,7 @@ type deleteCmd struct {
 
 // Run implements the command.
 func (c *deleteCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
+	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
@@ -162,7 +171,7 @@ type releaseCmd struct {
 
 // Run implements the command.
 func (c *releaseCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
+	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
@@ -179,7 +188,7 @@ type kickCmd struct {
 
 // Run implements the command.
 func (c *kickCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
+	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
@@ -198,7 +207,7 @@ type messageCmd struct {
 func (c *messageCmd) Run(r *request) error {
 	a, whom := ledger.Act{Do: ledger.Message, Text: strings.Join(c.Text, " ")}, "everybody"
 	if c.To != "" {
-		p, err := r.find(c.To)
+		p, err := r.Find(c.To)
 		if err != nil {
 			return err
 		}

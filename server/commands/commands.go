@@ -75,20 +75,29 @@ var errNotAllowed = errors.New("the leaderboard is for admins; `me` shows where 
 // Run does one command and returns its exit status. What goes wrong is one
 // line on errs.
 func (c *Commands) Run(ctx context.Context, player identity.Player, args []string, out, errs io.Writer) int {
+	status, err := c.do(ctx, player, args, out)
+	if err != nil {
+		_, _ = fmt.Fprintln(errs, identity.Printable(err.Error())) // the client's own words may be in it
+	}
+	return status
+}
+
+// do does one command. The error is a sentence for the player.
+func (c *Commands) do(ctx context.Context, player identity.Player, args []string, out io.Writer) (status int, err error) {
 	args = synonyms(args)
 	if len(args) > 0 && forAdmins[args[0]] && !player.Admin {
-		return fail(errs, Failed, errAdmins)
+		return Failed, errAdmins
 	}
 	var g grammar
 	r := &request{Commands: c, ctx: ctx, player: player, out: out}
-	parser, err := kong.New(&g, kong.NoDefaultHelp(), kong.Bind(r), kong.Writers(out, errs), kong.Exit(func(int) {}))
+	parser, err := kong.New(&g, kong.NoDefaultHelp(), kong.Bind(r), kong.Writers(out, io.Discard), kong.Exit(func(int) {}))
 	if err != nil {
-		return fail(errs, Failed, err)
+		return Failed, err
 	}
 	r.parser = parser
 	call, err := parser.Parse(args)
 	if err != nil {
-		return fail(errs, Usage, fmt.Errorf("%w; `help` lists the commands", err))
+		return Usage, fmt.Errorf("%w; `help` lists the commands", err)
 	}
 	if call.Command() == "help" {
 		err = r.help()
@@ -96,15 +105,16 @@ func (c *Commands) Run(ctx context.Context, player identity.Player, args []strin
 		err = call.Run()
 	}
 	if err != nil && ctx.Err() == nil {
-		return fail(errs, Failed, err)
+		return Failed, err
 	}
-	return Done
+	return Done, nil
 }
 
 // synonyms gives the words that people try their proper names.
 func synonyms(args []string) []string {
+	flags, _ := flagsOf(args)
 	switch {
-	case slices.Contains(args, "--help") || slices.Contains(args, "-h"):
+	case slices.Contains(flags, "--help") || slices.Contains(flags, "-h"):
 		return []string{"help"}
 	case len(args) > 0 && args[0] == "--admin":
 		return append([]string{"leaderboard"}, args[1:]...)
@@ -113,10 +123,12 @@ func synonyms(args []string) []string {
 	}
 }
 
-// fail prints one line. The client's own words may be in it.
-func fail(errs io.Writer, status int, err error) int {
-	_, _ = fmt.Fprintln(errs, identity.Printable(err.Error()))
-	return status
+// flagsOf are the arguments that may be flags, and the others, which begin with --.
+func flagsOf(args []string) (flags, rest []string) {
+	if i := slices.Index(args, "--"); i >= 0 {
+		return args[:i], args[i:]
+	}
+	return args, nil
 }
 
 // MayList tells whether the player may see the leaderboard.

@@ -3,6 +3,7 @@ package commands_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"clickky/server/commands"
+	"clickky/server/identity"
 	"clickky/sync/ledger"
 )
 
@@ -52,6 +54,34 @@ func FuzzCommandLine(f *testing.F) {
 		}
 		if !admin && strings.Contains(out.String(), "zqxj") {
 			t.Errorf("%q tells somebody who is no admin %q", line, out.String())
+		}
+	})
+}
+
+// FuzzAnAnswerThatIsNotMeant has an admin in the game ask for anything: nothing is
+// done.
+func FuzzAnAnswerThatIsNotMeant(f *testing.F) {
+	for _, line := range []string{
+		"players kick bob", "players kick bob --yes", "players --yes kick bob", "players kick --yes=true bob", "players kick --yes --yes bob",
+		"players kick -- bob --yes", "players kick --why --yes bob", "players kick --why=--yes bob", "players kick bob --no-yes", "undo 1 --yes --",
+		"keys add", "keys --json remove x", "keys remove SHA256:x", "players ban ::/0 --for 1d --yes", "--admin players kick bob --yes", "help --yes",
+	} {
+		f.Add(line)
+	}
+	l := ledger.New()
+	if err := l.Load([]ledger.Balance{{Name: "bob", Clicks: 77}}, 77, 0); err != nil {
+		f.Fatal(err)
+	}
+	l.Open()
+	c := &commands.Commands{Ledger: l, Codes: identity.NewCodes(), Started: time.Now()}
+	f.Fuzz(func(t *testing.T, line string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // nothing waits for the journal
+		admin := player(t, "bob", true)
+		admin.Title = identity.Owner
+		_ = c.Answer(ctx, admin, strings.Split(line, " "), false, io.Discard)
+		if e := l.Take(100, 100); !e.Empty() {
+			t.Errorf("%q does %+v", line, e)
 		}
 	})
 }

@@ -69,10 +69,10 @@ func (r *request) keysOf(name string) []key {
 	return keys
 }
 
-// loginOf is the login name of a player: the name itself, but for names with
+// LoginOf is the login name of a player: the name itself, but for names with
 // capitals that the old version left.
-func (r *request) loginOf(name string) string {
-	if low := strings.ToLower(name); r.Ledger.Standing(low).Name == name {
+func (c *Commands) LoginOf(name string) string {
+	if low := strings.ToLower(name); c.Ledger.Standing(low).Name == name {
 		return low
 	}
 	return name

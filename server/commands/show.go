@@ -43,15 +43,15 @@ type lastDay struct {
 
 // Run implements the command.
 func (c *showCmd) Run(r *request) error {
-	p, err := r.find(c.Name)
+	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
 	a := shown{
 		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
-		Keys: r.keysOf(r.loginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Ledger.RowOf(p.Name)),
+		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Ledger.RowOf(p.Name)),
 	}
-	for _, s := range r.sessionsOf(p.Name) {
+	for _, s := range r.SessionsOf(p.Name) {
 		a.Sessions = append(a.Sessions, session{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339)})
 	}
 	d := r.Ledger.DayOf(p.Name)
