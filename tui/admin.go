@@ -2,11 +2,13 @@ package tui
 
 import "clickky/sync/ledger"
 
-// AdminMsg tells whether the player is an admin from now on, and where the
-// leaderboard is seen; nil when it may not be any more.
+// AdminMsg tells whether the player is an admin from now on, where the leaderboard is
+// seen, and what the dashboard is made of; nil is for what there is no right to any
+// more.
 type AdminMsg struct {
 	Admin bool
 	Board func() *ledger.Board
+	Desk  *Desk
 }
 
 // Sentences for somebody whom the operator has made an admin, or who is none any
@@ -24,13 +26,24 @@ func (msg AdminMsg) words() string {
 	return sayNoAdmin
 }
 
-// appoint takes over whether the player is an admin, and tells. A leaderboard that
-// may not be seen any more closes, and what is still looked up for it is for
-// nobody.
+// may takes over what the player has a right to. A dashboard without a board is none.
+func (m *Model) may(board func() *ledger.Board, desk *Desk) {
+	if board == nil {
+		desk = nil
+	}
+	m.board, m.desk = board, desk
+	m.keys = m.cache.keys[rights{board: board != nil, desk: desk != nil}]
+}
+
+// appoint takes over whether the player is an admin, and tells. Screens that may
+// not be seen any more close, and what is still looked up for them is for nobody.
 func (m Model) appoint(msg AdminMsg) Model {
-	m.admin, m.board = msg.Admin, msg.Board
-	m.keys = m.cache.keyMap(msg.Board != nil)
-	if msg.Board == nil && m.lead != nil {
+	m.admin = msg.Admin
+	m.may(msg.Board, msg.Desk)
+	if m.desk == nil && m.dash != nil {
+		m = m.closeDash()
+	}
+	if m.board == nil && m.lead != nil {
 		m = m.closeBoard()
 	}
 	m.you.look = nil // the badge stands there

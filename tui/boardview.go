@@ -82,15 +82,7 @@ func (m *Model) boardAbout() string {
 		spread(&b, w, []span{{pal.dim, left}}, []span{{pal.own, right}})
 		return b.String()
 	}
-	var field strings.Builder
-	if m.lead.input != nil {
-		pal.renderInput(&field, m.lead.input, room)
-	} else {
-		put(&field, room, []span{{pal.title, "/"}, {"", m.lead.wanted}})
-	}
-	b.WriteString(field.String())
-	b.WriteString(blanks(w - widthOf(field.String()) - widthOf(right)))
-	pal.own.put(&b, right)
+	spread(&b, w, m.searched(m.lead, room), []span{{pal.own, right}})
 	return b.String()
 }
 
@@ -117,7 +109,7 @@ func (m *Model) boardLines() []string {
 		case n < m.lead.len():
 			m.boardRow(&b, cols, m.lead.at(n), i, rows)
 		case m.lead.len() == 0 && i == rows/2:
-			centre(&b, w, []span{{pal.dim, m.boardEmpty()}})
+			centre(&b, w, []span{{pal.dim, m.lead.why()}})
 		default:
 			b.WriteString(blanks(w))
 		}
@@ -131,29 +123,11 @@ func (m *Model) boardLines() []string {
 	return lines
 }
 
-// boardEmpty says why there are no lines.
-func (m *Model) boardEmpty() string {
-	switch {
-	case m.lead.board == nil:
-		return "one moment"
-	case m.lead.filter != "":
-		return "no player has that in the name"
-	default:
-		return "nobody has clicked yet"
-	}
-}
-
 // boardFoot is the lower side of the list: which lines are in sight, or that a
 // click did not count.
 func (m *Model) boardFoot(b *strings.Builder) {
 	l, pal := &m.look.lay, &m.look.pal
-	label := span{pal.dim, ""}
-	if n := m.lead.len(); n > 0 {
-		label.text = groupedInt(m.lead.top+1) + "-" + groupedInt(min(m.lead.top+l.listRows(), n)) + " of " + groupedInt(n)
-		if m.lead.capped {
-			label.text += "+"
-		}
-	}
+	label := span{pal.dim, m.lead.inSight(l.listRows())}
 	if m.notice != quiet {
 		label = span{pal.noticed(m.notice), m.words(m.notice, l.list.w-8)}
 	}
@@ -173,8 +147,8 @@ func (m *Model) columns(w int) columns {
 	if m.lead.len() == 0 {
 		return c
 	}
-	c.most = m.lead.board.At(0).Clicks
-	c.rank = len(groupedInt(m.lead.board.Len()))
+	c.most = m.lead.most
+	c.rank = len(groupedInt(m.lead.players.Len()))
 	const marks, gaps, leastName, leastBar = 3, 4, 4, 6
 	c.count = min(len(grouped(c.most)), w-marks-c.rank-gaps-leastName)
 	c.name = w - marks - c.rank - gaps - c.count

@@ -15,7 +15,7 @@ import (
 type Cache struct {
 	mu    sync.Mutex
 	looks map[lookKey]*look
-	keys  [2]*keyMap // without and with a leaderboard
+	keys  map[rights]*keyMap // never changes
 }
 
 // maxLooks is how many looks are kept. Terminals have a few sizes only; clients
@@ -26,26 +26,22 @@ type lookKey struct {
 	w, h    int
 	profile colorprofile.Profile
 	scheme  scheme
-	board   bool
+	rights  rights
 }
 
 // NewCache returns a cache with nothing in it.
 func NewCache() *Cache {
-	return &Cache{looks: make(map[lookKey]*look), keys: [2]*keyMap{newKeyMap(false), newKeyMap(true)}}
-}
-
-// keyMap returns the keys of a player with a leaderboard or without.
-func (c *Cache) keyMap(board bool) *keyMap {
-	if board {
-		return c.keys[1]
+	c := &Cache{looks: make(map[lookKey]*look), keys: make(map[rights]*keyMap)}
+	for _, r := range []rights{{}, {board: true}, {board: true, desk: true}} {
+		c.keys[r] = newKeyMap(r)
 	}
-	return c.keys[0]
+	return c
 }
 
 // look returns the one for a terminal.
 func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme scheme, keys *keyMap) *look {
 	lay := newLayout(w, h)
-	k := lookKey{lay.w, lay.h, profile, scheme, keys.open.Enabled()}
+	k := lookKey{lay.w, lay.h, profile, scheme, keys.rights}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.looks[k]

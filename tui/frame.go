@@ -14,6 +14,8 @@ func (m Model) draw() Model {
 		m.drawn = drawn{own: m.tinyFrame()}
 	case m.help != nil:
 		m.drawn = drawn{own: m.helpFrame()}
+	case m.dash != nil:
+		m.drawn = drawn{own: m.dashFrame()}
 	case m.lead != nil:
 		m.drawn = drawn{own: m.boardFrame()}
 	default:

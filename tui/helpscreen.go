@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -23,11 +24,19 @@ func (m *Model) helpText() []helpLine {
 	if m.board != nil {
 		lines = append(lines, helpLine{key: "l", words: "leaderboard, and back; / searches it"})
 	}
-	return append(lines, []helpLine{
+	if m.desk != nil {
+		lines = append(lines, helpLine{key: "d", words: "dashboard, and back; there enter opens a player, and does not click"})
+	}
+	lines = append(lines, []helpLine{
 		{key: "t", words: "other colours: dark, light, high contrast, monochrome"},
 		{key: "m", words: "reduced motion, on and off"},
 		{key: "?", words: "this help, and back"},
 		{key: "q", words: "leave"},
+	}...)
+	if m.desk != nil {
+		lines = append(lines, m.deskHelp()...)
+	}
+	return append(lines, []helpLine{
 		{},
 		{heading: "what counts"},
 		{words: "Every press counts once, for you and for everybody. A key that is held down does not count, " +
@@ -37,6 +46,37 @@ func (m *Model) helpText() []helpLine {
 		{words: "You play under the name with which you log in: ssh NAME@HOST. The first SSH key that scores under a free name " +
 			"owns it from then on. Without a key you are a guest, marked ~, under a name that nobody owns; ssh-keygen makes a key."},
 	}...)
+}
+
+// deskHelp is what the help says to admins only.
+func (m *Model) deskHelp() []helpLine {
+	lines := []helpLine{
+		{},
+		{heading: "the dashboard"},
+		{words: "What changes something is typed as over SSH. Enter asks whether it is meant, and y does it; any other key does nothing."},
+	}
+	k := &m.keys.desk
+	for _, l := range []struct {
+		binding key.Binding
+		words   string
+	}{
+		{k.order, "order: by rank, name, rate, or when players were seen last"},
+		{m.keys.find, "searches for a name"},
+		{k.enter, "the page of the player who is selected; esc leads back"},
+		{k.message, "a message to all, or on a player's page to that player"},
+		{k.undo, "takes back what an admin has done, by its number in the audit log"},
+		{k.audit, "the audit log"},
+		{k.command, "any command that there is over SSH, such as players bans"},
+		{k.rename, "on a player's page: another name"},
+		{k.count, "another number of clicks"},
+		{k.remove, "deletes the player"},
+		{k.free, "frees the name of its keys"},
+		{k.kick, "ends the player's sessions"},
+		{k.ban, "bans a key or an address of the player; ↑ and ↓ choose which"},
+	} {
+		lines = append(lines, helpLine{key: l.binding.Help().Key, words: l.words})
+	}
+	return lines
 }
 
 // pressOnHelp acts on a key while the help is open.
@@ -108,23 +148,33 @@ func wrapped(words string, w int) []string {
 	return append(lines, line)
 }
 
+// crest is the first line of a screen that lies on the game: what it is, and the
+// counts, which go on.
+func (m *Model) crest(b *strings.Builder, what string, w int) {
+	pal := &m.look.pal
+	left := []span{{pal.title, gameName}, {pal.dim, "  " + what}}
+	right := []span{{pal.dim, m.marked("you ")}, {pal.own, grouped(m.own)}, {pal.dim, "  all "}, {pal.strong, grouped(m.total)}}
+	if widthOfAll(left)+1+widthOfAll(right) > w {
+		left = left[:0]
+	}
+	if widthOfAll(right) > w {
+		right = []span{{pal.own, grouped(m.own)}, {pal.dim, " / "}, {pal.strong, grouped(m.total)}}
+	}
+	if widthOfAll(right) > w {
+		right = []span{{pal.strong, numberIn(m.total, w)}}
+	}
+	spread(b, w, left, right)
+}
+
 // helpFrame is the screen of the help. Above it the counts go on, for a click
 // counts here as well.
 func (m *Model) helpFrame() canvas {
 	l, pal := &m.look.lay, &m.look.pal
 	c := m.look.canvas()
 	w := min(l.cw-2, helpWide)
-	left := []span{{pal.title, gameName}, {pal.dim, "  help"}}
-	right := []span{{pal.dim, m.marked("you ")}, {pal.own, grouped(m.own)}, {pal.dim, "  all "}, {pal.strong, grouped(m.total)}}
-	if widthOfAll(left)+1+widthOfAll(right) > w {
-		left = left[:0]
-	}
-	if widthOfAll(right) > w {
-		right = []span{{pal.strong, numberIn(m.total, w)}}
-	}
 	c.put(l.header, m.look.line(func(b *strings.Builder) {
 		b.WriteString(blanks((l.cw - w) / 2))
-		spread(b, w, left, right)
+		m.crest(b, "help", w)
 	}))
 	lines := m.helpLines()
 	rows := l.footer - l.about

@@ -10,6 +10,8 @@ import (
 // keyMap is every key that does something. The help at the foot of the screen
 // is made from the same bindings that act.
 type keyMap struct {
+	rights rights
+
 	click, quit, open   key.Binding // the game
 	theme, motion, help key.Binding // everywhere
 
@@ -18,19 +20,38 @@ type keyMap struct {
 
 	keep, cancel, abort, shut key.Binding // while a search is typed
 
+	desk deskKeys
+
 	shutHelp key.Binding // while the help is open
 
 	// arrows and scrollHelp stand in the footer for the keys that scroll.
 	arrows, scrollHelp key.Binding
 }
 
-// newKeyMap returns the bindings of a player. Without a leaderboard none leads
-// to it: the binding has no keys at all.
-func newKeyMap(board bool) *keyMap {
-	bind := func(shown, does string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
-	}
+// deskKeys are the keys of the dashboard and of what it leads to.
+type deskKeys struct {
+	open, leave, pick, order, enter   key.Binding // the dashboard
+	message, undo, audit, command     key.Binding // everywhere in it
+	rename, count, remove, free, kick key.Binding // a player's page
+	ban, write, back                  key.Binding
+
+	run, drop, other key.Binding // while a command is typed
+	sure, unsure     key.Binding // when it was asked whether it is meant
+}
+
+// rights are the screens that a player has and others have not.
+type rights struct{ board, desk bool }
+
+func bind(shown, does string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+}
+
+// newKeyMap returns the bindings of a player. Without a right to a screen none
+// leads to it: the binding has no keys at all.
+func newKeyMap(r rights) *keyMap {
 	k := &keyMap{
+		rights: r,
+
 		click: bind("space", "click", "space", "enter"),
 		quit:  bind("q", "leave", "q", "ctrl+c", "ctrl+d"),
 
@@ -47,10 +68,14 @@ func newKeyMap(board bool) *keyMap {
 	k.pageDown = bind("pgdn", "page down", "pgdown")
 	k.home = bind("home", "first", "home")
 	k.end = bind("end", "last", "end")
-	if !board {
+	if !r.board {
 		return k
 	}
 	k.open = bind("l", "leaderboard", "l", "tab")
+	if r.desk {
+		k.open = bind("l", "leaderboard", "l")
+		k.desk = newDeskKeys()
+	}
 	k.arrows = bind("↑↓", "scroll", "up", "down")
 	k.find = bind("/", "search", "/")
 	k.back = bind("l", "back", "l", "tab", "esc")
@@ -60,6 +85,36 @@ func newKeyMap(board bool) *keyMap {
 	k.abort = bind("ctrl+c", "leave", "ctrl+c", "ctrl+d")
 	k.shut = bind("tab", "back", "tab")
 	return k
+}
+
+// newDeskKeys returns the bindings of somebody with a dashboard.
+func newDeskKeys() deskKeys {
+	return deskKeys{
+		open:    bind("d", "dashboard", "d", "tab"),
+		leave:   bind("d", "back", "d", "tab", "esc"),
+		pick:    bind("↑↓", "select", "up", "down"),
+		order:   bind("s", "order", "s"),
+		enter:   bind("enter", "open", "enter"),
+		message: bind("g", "message", "g"),
+		undo:    bind("u", "undo", "u"),
+		audit:   bind("a", "audit", "a"),
+		command: bind(":", "command", ":"),
+
+		back:   bind("esc", "back", "esc"),
+		rename: bind("r", "rename", "r"),
+		count:  bind("c", "clicks", "c"),
+		remove: bind("x", "delete", "x"),
+		free:   bind("f", "free", "f"),
+		kick:   bind("k", "kick", "k"),
+		ban:    bind("b", "ban", "b"),
+		write:  bind("g", "message", "g"),
+
+		run:    bind("enter", "run", "enter"),
+		drop:   bind("esc", "cancel", "esc"),
+		other:  bind("↑↓", "another", "up", "down"),
+		sure:   bind("y", "do it", "y"),
+		unsure: bind("any other key", "do nothing", "n", "esc"),
+	}
 }
 
 // stroke is a key as bindings name it.

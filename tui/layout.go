@@ -45,6 +45,10 @@ type layout struct {
 
 	list  rect // the leaderboard with its frame
 	about int  // line above it
+
+	cards  int // how many rows of cards the dashboard has; 0: lines of text instead
+	cardsH int // how many lines they take, below the title
+	airy   int // how many lines stay empty above the keys of the dashboard
 }
 
 // hero is how the counter is divided, in lines of the screen.
@@ -91,6 +95,7 @@ func newLayout(w, h int) layout {
 		l.divideFull()
 	}
 	l.divideBoard()
+	l.divideDash()
 	return l
 }
 
@@ -224,6 +229,24 @@ func (l *layout) divideBoard() {
 	l.list = rect{l.x, top, l.cw, l.footer - top}
 	if l.variant == full && l.h >= 22 {
 		l.list.h-- // the line above the keys
+	}
+}
+
+// divideDash stacks a title, the cards, what they are about and the keys. The cards
+// stand side by side if there is room for all, and in two rows on a tall screen.
+func (l *layout) divideDash() {
+	switch {
+	case l.variant == mini && l.h < 9:
+		l.cardsH = 1
+	case l.h >= 17 && l.cw >= widthOfCards(0, len(cardRoom)):
+		l.cards, l.cardsH = 1, cardH
+	case l.h >= 30 && l.cw >= widthOfCards(0, cardsAbove):
+		l.cards, l.cardsH = 2, 2*cardH
+	default:
+		l.cardsH = 2
+	}
+	if l.variant == full && l.h >= 26 {
+		l.airy = 1
 	}
 }
 

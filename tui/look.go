@@ -26,6 +26,13 @@ type look struct {
 	footerTyping   string   // while a search is typed
 	footerHelp     string   // of the help
 	footerScroll   string   // and where not all of it is in sight
+	footerDash     string   // of the dashboard
+	footerFound    string   // of the dashboard while it is filtered
+	footerSheet    string   // of a player's page
+	footerPage     string   // of a page of text
+	footerPrompt   string   // while a command is typed
+	footerChoice   string   // while one is typed that has several beginnings
+	footerSure     string   // while it is asked whether it is meant
 
 	parts sharedParts
 }
@@ -47,8 +54,8 @@ func newLook(lay layout, profile colorprofile.Profile, scheme scheme, keys *keyM
 	bar.ShortSeparator = "   "
 	type list = []key.Binding
 	k := keys
-	l.footer = l.helpLine(bar, list{k.click, k.open, k.theme, k.help, k.quit}, list{k.click, k.open, k.help, k.quit},
-		list{k.open, k.help, k.quit}, list{k.click, k.help, k.quit}, list{k.help, k.quit})
+	l.footer = l.helpLine(bar, list{k.click, k.open, k.desk.open, k.theme, k.help, k.quit}, list{k.click, k.open, k.desk.open, k.help, k.quit},
+		list{k.open, k.desk.open, k.help, k.quit}, list{k.click, k.desk.open, k.help, k.quit}, list{k.desk.open, k.help, k.quit}, list{k.help, k.quit})
 	l.footerHelp = l.helpLine(bar, list{k.click, k.theme, k.motion, k.shutHelp, k.quit}, list{k.shutHelp, k.quit}, list{k.shutHelp})
 	l.footerScroll = l.helpLine(bar, list{k.scrollHelp, k.shutHelp, k.quit}, list{k.shutHelp, k.quit}, list{k.shutHelp})
 	if k.open.Enabled() {
@@ -58,7 +65,32 @@ func newLook(lay layout, profile colorprofile.Profile, scheme scheme, keys *keyM
 			list{k.arrows, k.clear, k.quit}, list{k.clear, k.quit}, list{k.clear})
 		l.footerTyping = l.helpLine(bar, list{k.keep, k.cancel, k.abort}, list{k.keep, k.cancel})
 	}
+	if k.rights.desk {
+		l.deskFooters(bar, k)
+	}
 	return l
+}
+
+// deskFooters makes the keys of the dashboard. There are many, so they stand closer
+// together than others.
+func (l *look) deskFooters(bar help.Model, keys *keyMap) {
+	type list = []key.Binding
+	k, find, ask := &keys.desk, keys.find, keys.help
+	dense := bar
+	dense.ShortSeparator = "  "
+	l.footerDash = l.helpLine(dense, list{k.pick, k.enter, k.order, find, k.message, k.undo, k.audit, k.command, k.leave, ask},
+		list{k.enter, k.order, find, k.message, k.undo, k.audit, k.leave, ask}, list{k.enter, k.order, find, k.leave, ask},
+		list{k.order, find, k.leave, ask}, list{k.enter, k.leave, ask}, list{k.leave, ask})
+	l.footerFound = l.helpLine(bar, list{k.pick, k.enter, k.order, find, keys.clear, ask},
+		list{k.enter, find, keys.clear}, list{k.enter, keys.clear}, list{keys.clear})
+	l.footerSheet = l.helpLine(dense, list{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.write, k.undo, k.command, k.back, ask},
+		list{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.write, k.back, ask},
+		list{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.write, k.back}, list{k.rename, k.ban, k.write, k.back, ask},
+		list{k.rename, k.ban, k.write, ask}, list{k.back, ask})
+	l.footerPage = l.helpLine(bar, list{keys.scrollHelp, k.undo, k.command, k.back, ask}, list{keys.scrollHelp, k.back}, list{k.back})
+	l.footerPrompt = l.helpLine(bar, list{k.run, k.drop})
+	l.footerChoice = l.helpLine(bar, list{k.other, k.run, k.drop}, list{k.run, k.drop})
+	l.footerSure = l.helpLine(bar, list{k.sure, k.unsure}, list{k.sure})
 }
 
 const gameName = "clickky"

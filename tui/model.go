@@ -10,7 +10,10 @@
 //   - colours are those of the profile that the terminal was said to have, and
 //     nothing is told by colour alone;
 //   - a number once shown is never followed by a smaller one of its kind;
-//   - a player without a leaderboard has no key that leads to one;
+//   - a player without a leaderboard has no key that leads to one, nor one without
+//     a desk to the dashboard;
+//   - nothing that an admin types on the dashboard is done before a second question
+//     is answered;
 //   - a guest is marked as one on every screen that has a word to mark;
 //   - what others do moves the screen ten times a second at most, the large
 //     digits twice, the last minute once, and all of it once with reduced motion.
@@ -67,6 +70,9 @@ type Options struct {
 	// Board returns the newest leaderboard; nil when the player may not see
 	// one. It is called outside of Update and may take its time.
 	Board func() *ledger.Board
+	// Desk is what the dashboard is made of; nil when the player has none. It needs
+	// a Board.
+	Desk *Desk
 	// Snapshot is the game as it is now, for the first frame; may be nil.
 	Snapshot *ledger.Snapshot
 	// Width and Height are the size of the terminal in cells; with 0 the view
@@ -109,12 +115,13 @@ type Model struct{ *state }
 type state struct {
 	look   *look
 	snap   *ledger.Snapshot
-	help   *helpScreen  // nil while it is closed
-	lead   *leaderboard // nil while it is closed
-	stale  bool         // something of the player's own may have changed since it was rendered
-	total  uint64       // the global count that is shown
-	large  uint64       // the one in large digits, which may be a moment late
-	was    uint64       // the one that stood there before
+	help   *helpScreen // nil while it is closed
+	lead   *list       // the leaderboard; nil while it is closed
+	dash   *dashboard  // nil while it is closed
+	stale  bool        // something of the player's own may have changed since it was rendered
+	total  uint64      // the global count that is shown
+	large  uint64      // the one in large digits, which may be a moment late
+	was    uint64      // the one that stood there before
 	prefs  Prefs
 	guest  Guest
 	claims bool
@@ -139,6 +146,7 @@ type state struct {
 	dark       bool // the terminal's background, also until the terminal has said so
 	player     Player
 	board      func() *ledger.Board
+	desk       *Desk // nil for who has no dashboard
 	cache      *Cache
 	keys       *keyMap
 	remember   func(Prefs)
@@ -146,7 +154,11 @@ type state struct {
 	came       int            // the rank at the beginning of the session
 	ownReached uint64         // the own milestone that a notice is about
 	reason     string         // why the server ended the session
-	search     *atomic.Uint64 // number of the newest look-up of the leaderboard
+	search     *atomic.Uint64 // number of the newest look-up, of players or of one
+	ticking    bool           // a second is under way after which the dashboard looks again
+	runs       uint64         // how many command lines were run
+	running    uint64         // the one that is; 0: none
+	order      ledger.Order   // what the dashboard's table goes by
 }
 
 // New returns the screen of a player.
@@ -157,7 +169,6 @@ func New(o Options) Model {
 		guest:    o.Guest,
 		claims:   o.Claims,
 		player:   o.Player,
-		board:    o.Board,
 		cache:    o.Cache,
 		snap:     o.Snapshot,
 		prefs:    o.Prefs,
@@ -175,7 +186,7 @@ func New(o Options) Model {
 	if m.snap == nil {
 		m.snap = &ledger.Snapshot{}
 	}
-	m.keys = m.cache.keyMap(o.Board != nil)
+	m.may(o.Board, o.Desk)
 	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.dark, o.Profile), m.keys)
 	m.total, m.large, m.was = m.snap.Total, m.snap.Total, m.snap.Total
 	m.speed.second(m.snap, 0)
@@ -203,8 +214,14 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m = m.wheel(tea.Mouse(msg))
 	case SnapshotMsg:
 		m, cmd = m.receive(msg.Snapshot)
-	case boardMsg:
-		m, cmd = m.boardArrived(msg)
+	case listMsg:
+		m, cmd = m.listArrived(msg)
+	case sheetMsg:
+		m, cmd = m.sheetArrived(msg)
+	case outputMsg:
+		m, cmd = m.ran(msg)
+	case SecondMsg:
+		m, cmd = m.secondPassed()
 	case tea.WindowSizeMsg:
 		m.look = m.cache.look(msg.Width, msg.Height, m.look.profile, m.look.scheme, m.keys)
 	case tea.ColorProfileMsg:
@@ -242,11 +259,17 @@ func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch {
 	case m.help != nil:
 		return m.pressOnHelp(msg)
+	case m.dash != nil:
+		return m.pressOnDash(msg)
 	case m.lead != nil:
 		return m.pressOnBoard(msg)
 	}
-	if k := strokeOf(msg); !msg.IsRepeat && k.is(m.keys.open) {
+	switch k := strokeOf(msg); {
+	case msg.IsRepeat:
+	case k.is(m.keys.open):
 		return m.openBoard()
+	case k.is(m.keys.desk.open):
+		return m.openDash()
 	}
 	return m.pressAnywhere(msg)
 }
@@ -280,8 +303,30 @@ func (m *Model) repeat(k stroke) {
 
 // mouseClick clicks when the left button went down on the counter.
 func (m Model) mouseClick(at tea.Mouse) Model {
-	if at.Button == tea.MouseLeft && m.lead == nil && m.help == nil && m.look.lay.counter.holds(at.X, at.Y) {
+	if at.Button == tea.MouseLeft && m.lead == nil && m.dash == nil && m.help == nil && m.look.lay.counter.holds(at.X, at.Y) {
 		m.click()
+	}
+	return m
+}
+
+// wheelLines is how far one notch of the mouse wheel scrolls.
+const wheelLines = 3
+
+// wheel scrolls what is open.
+func (m Model) wheel(at tea.Mouse) Model {
+	by := 0
+	switch at.Button {
+	case tea.MouseWheelUp:
+		by = -wheelLines
+	case tea.MouseWheelDown:
+		by = wheelLines
+	}
+	switch {
+	case by == 0 || m.help != nil:
+	case m.dash != nil:
+		m.scrollDash(by)
+	case m.lead != nil:
+		m.lead.scroll(by, m.listRows())
 	}
 	return m
 }

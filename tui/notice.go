@@ -17,6 +17,7 @@ const (
 	noColours
 	calmer
 	livelier
+	newOrder
 
 	ownMilestone // what a click has reached
 
@@ -105,6 +106,8 @@ func (m *Model) words(n notice, w int) string {
 		return first(w, "reduced motion: once a second", "reduced motion", "")
 	case livelier:
 		return first(w, "all that moves, moves", "motion", "")
+	case newOrder:
+		return first(w, "players by "+orderName(m.order), "")
 	case ownMilestone:
 		return first(w, "★ your "+grouped(m.ownReached)+" clicks! ★", "★ "+grouped(m.ownReached)+"! ★", "")
 	case told:

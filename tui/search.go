@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"sort"
 	"strings"
 	"sync/atomic"
 
@@ -15,11 +16,11 @@ const (
 	maxMatches = 10_000 // lines that a search returns; who wants more types more
 )
 
-// newInput returns a field to type a search into. Pasting is off: it would read
-// the clipboard of the machine that the game runs on.
-func newInput(text string) *textinput.Model {
+// newInput returns a field to type into, up to so many characters. Pasting is off:
+// it would read the clipboard of the machine that the game runs on.
+func newInput(text string, limit int) *textinput.Model {
 	in := textinput.New()
-	in.CharLimit = maxFilter
+	in.CharLimit = limit
 	in.SetVirtualCursor(false)
 	in.KeyMap.Paste.Unbind()
 	in.KeyMap.AcceptSuggestion.Unbind()
@@ -33,52 +34,54 @@ func newInput(text string) *textinput.Model {
 // pressOnSearch acts on a key while a search is typed. What scrolls without
 // being text still does; all other keys are for the field.
 func (m Model) pressOnSearch(msg tea.KeyPressMsg) (Model, tea.Cmd) {
+	l := m.list()
 	switch k := strokeOf(msg); {
 	case msg.IsRepeat && (k.is(m.keys.keep) || k.is(m.keys.cancel) || k.is(m.keys.shut)):
 		return m, nil // it was held on the way here
 	case k.is(m.keys.abort):
 		return m, tea.Quit
 	case k.is(m.keys.shut):
-		return m.closeBoard(), nil
+		return m.closeList(), nil
 	case k.is(m.keys.keep):
-		m.lead.input = nil
+		l.input = nil
 		return m, nil
 	case k.is(m.keys.cancel):
-		m.lead.input = nil
+		l.input = nil
 		return m.want("")
 	case msg.Text == "" && !k.is(m.keys.home) && !k.is(m.keys.end):
-		if by, ok := m.scrollKey(k, m.boardPage(), m.lead.len()); ok {
-			m.scroll(by)
+		if by, ok := m.scrollKey(k, m.listPage(), l.len()); ok {
+			l.scroll(by, m.listRows())
 			return m, nil
 		}
 	}
-	in, _ := m.lead.input.Update(msg) // its commands are for a cursor that blinks
-	m.lead.input = &in
+	in, _ := l.input.Update(msg) // its commands are for a cursor that blinks
+	l.input = &in
 	return m.want(in.Value())
 }
 
-// want filters the leaderboard by what was typed.
+// want filters the list by what was typed.
 func (m Model) want(filter string) (Model, tea.Cmd) {
-	if filter == m.lead.wanted {
+	l := m.list()
+	if filter == l.wanted {
 		return m, nil
 	}
-	m.lead.wanted = filter
+	l.wanted = filter
 	return m.lookUp()
 }
 
-// find returns the lines of a board whose name contains the filter, in either
+// find returns the lines of a listing whose name contains the filter, in either
 // case. It gives up, and says so, when a newer look-up has begun.
-func find(b *ledger.Board, filter string, number uint64, newest *atomic.Uint64) (matches []int32, capped, ok bool) {
+func find(players *ledger.Listing, filter string, number uint64, newest *atomic.Uint64) (matches []int32, capped, ok bool) {
 	if filter == "" {
 		return nil, false, newest.Load() == number
 	}
 	const glance = 1024 // lines between two looks at whether it still matters
 	needle := strings.ToLower(filter)
-	for i := range b.Len() {
+	for i := range players.Len() {
 		if i%glance == 0 && newest.Load() != number {
 			return nil, false, false
 		}
-		if !strings.Contains(strings.ToLower(b.At(i).Name), needle) {
+		if !strings.Contains(strings.ToLower(players.At(i).Name), needle) {
 			continue
 		}
 		if len(matches) == maxMatches {
@@ -89,11 +92,11 @@ func find(b *ledger.Board, filter string, number uint64, newest *atomic.Uint64) 
 	return matches, false, true
 }
 
-// renderInput writes the field into at most w cells, at least three, so that
-// the place of the cursor is in sight.
-func (p *palette) renderInput(b *strings.Builder, in *textinput.Model, w int) {
-	runes := []rune(in.Value())
-	pos := min(in.Position(), len(runes))
+// field is what is typed, in at most w cells, at least three, so that the place of
+// the cursor is in sight. The lead says what it is for; the head is not typed.
+func (p *palette) field(lead, head string, in *textinput.Model, w int) []span {
+	runes := []rune(head + in.Value())
+	pos := min(len([]rune(head))+in.Position(), len(runes))
 	at, after := " ", ""
 	if pos < len(runes) {
 		at, after = string(runes[pos]), string(runes[pos+1:])
@@ -103,13 +106,11 @@ func (p *palette) renderInput(b *strings.Builder, in *textinput.Model, w int) {
 		at, atW = hole, 1
 	}
 	room := w - 1 - atW
-	before, n := clean(string(runes[:pos]), maxWidth)
-	for start := 0; n > room && start < pos; start++ { // show the end of it
-		before, n = clean(string(runes[start+1:pos]), maxWidth)
-	}
-	p.title.put(b, "/")
-	b.WriteString(before)
-	p.cursor.put(b, at)
+	start := sort.Search(pos, func(i int) bool { // show the end of it
+		_, n := clean(string(runes[i:pos]), maxWidth)
+		return n <= room
+	})
+	before, n := clean(string(runes[start:pos]), maxWidth)
 	after, _ = clean(after, room-n)
-	b.WriteString(after)
+	return []span{{p.title, lead}, {"", before}, {p.cursor, at}, {"", after}}
 }

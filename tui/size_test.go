@@ -40,8 +40,40 @@ func huge(t testing.TB) tui.Options {
 			standing: ledger.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
 		Board:    func() *ledger.Board { return board },
+		Desk:     hugeDesk(),
 		Snapshot: hugeSnapshot(false),
 		Profile:  colorprofile.ANSI,
+	}
+}
+
+// hugeDesk knows more than fits, and has strange answers.
+func hugeDesk() *tui.Desk {
+	names := nasty()
+	sheet := tui.Sheet{Row: ledger.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
+	for i := range sheet.Day.Clicks {
+		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
+	}
+	sheet.Day.Until, sheet.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
+	for _, name := range names {
+		sheet.Keys = append(sheet.Keys, tui.Key{Fingerprint: name, Bound: len(name)%2 == 0})
+		sheet.Sessions = append(sheet.Sessions, tui.Session{From: name, Terminal: name})
+	}
+	return &tui.Desk{
+		Machine: func() tui.Machine {
+			return tui.Machine{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64}
+		},
+		Sheet: func(name string) tui.Sheet { s := sheet; s.Name = name; return s },
+		Run: func(line string, _ bool) tui.Output {
+			all := strings.Join(names, " ")
+			switch line {
+			case "audit":
+				return tui.Output{OK: true, Lines: append(nasty(), all, strings.Repeat(all, 5))}
+			case "undo 1":
+				return tui.Output{Question: all + line}
+			default:
+				return tui.Output{Lines: nasty()}
+			}
+		},
 	}
 }
 
@@ -104,15 +136,50 @@ func TestEverySizeFits(t *testing.T) {
 			}
 			s := newScreen(t, o)
 			prepare(s)
-			for h := 1; h <= 45; h++ {
-				for w := 1; w <= 130; w++ {
-					if raceEnabled && h > 12 && (w+h)%13 != 0 {
-						continue // the race detector makes this slow
-					}
-					s.send(tea.WindowSizeMsg{Width: w, Height: h})
-					requireFits(t, s, w, h)
-				}
+			requireFitsEverywhere(t, s, 1)
+		})
+	}
+}
+
+// requireFitsEverywhere measures all sizes, or one in so many of the taller ones.
+func requireFitsEverywhere(t *testing.T, s *screen, step int) {
+	t.Helper()
+	if raceEnabled {
+		step = 13 // the race detector makes this slow
+	}
+	for h := 1; h <= 45; h++ {
+		for w := 1; w <= 130; w++ {
+			if (h > 12 || raceEnabled) && (w+h)%step != 0 {
+				continue
 			}
+			s.send(tea.WindowSizeMsg{Width: w, Height: h})
+			requireFits(t, s, w, h)
+		}
+	}
+}
+
+func TestEverySizeOfTheDashboardFits(t *testing.T) {
+	for name, prepare := range map[string]func(*screen){
+		"dashboard":       func(s *screen) { s.press("d", "down", "space") },
+		"dashboard, seen": func(s *screen) { s.press("d", "s", "s", "s", "end") },
+		"dashboard, down": func(s *screen) { s.press("d").send(tui.SnapshotMsg{Snapshot: hugeSnapshot(true)}) },
+		"dashboard, search": func(s *screen) {
+			s.press("d", "/").typed(strings.Repeat("界e\u0301👩‍🚀\u200b", 20)).press("left")
+		},
+		"player": func(s *screen) { s.press("d", "down", "down", "enter", "down") },
+		"prompt": func(s *screen) {
+			s.press("d", "down", "down", "enter", "r").typed("界e\u0301👩‍🚀\u200b").press("left")
+		},
+		"ban":      func(s *screen) { s.press("d", "enter", "b", "down", "enter") },
+		"question": func(s *screen) { s.press("d", "u", "1", "enter") },
+		"mending":  func(s *screen) { s.press("d", "u", "2", "enter") },
+		"audit":    func(s *screen) { s.press("d", "a", "end", "up") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScreen(t, huge(t))
+			prepare(s)
+			requireFitsEverywhere(t, s, 5)
 		})
 	}
 }

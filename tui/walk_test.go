@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"clickky/tui"
 )
 
 // everyKey is all that a keyboard has, and more.
@@ -38,20 +40,55 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 			leave, click = leave[1:], nil // all others are text, or edit it
 		}
 		for _, size := range [][2]int{{80, 24}, {40, 12}, {30, 8}, {20, 4}} {
-			s := open(t, size[0], size[1], colorprofile.TrueColor).press(before...)
-			for _, k := range everyKey() {
-				s.quit = false
-				was := s.model.Farewell()
-				s.send(k)
-				requireFits(t, s, size[0], size[1])
-				if want := slices.Contains(leave, k.String()); s.quit != want && k.Mod&tea.ModShift == 0 {
-					t.Fatalf("%s, %v: %q leaves: %v", name, size, k.String(), s.quit)
-				}
-				if want := slices.Contains(click, k.String()); (s.model.Farewell() != was) != want && k.Mod == 0 {
-					t.Fatalf("%s, %v: %q clicks: %v", name, size, k.String(), !want)
-				}
-				s.press("esc", "esc", "esc").press(before...) // back to where it was
-			}
+			walk(t, name, open(t, size[0], size[1], colorprofile.TrueColor), size, before, leave, click)
 		}
+	}
+}
+
+// TestEveryKeyOfEveryScreenOfAnAdmin walks those of the dashboard: on none of them
+// does enter click, and while something is typed no key does.
+func TestEveryKeyOfEveryScreenOfAnAdmin(t *testing.T) {
+	leave, space := []string{"q", "ctrl+c", "ctrl+d"}, []string{"space"}
+	d := newDesk(t)
+	d.answer = func(string) tui.Output { return tui.Output{Question: "do as you say"} }
+	for _, screen := range []struct {
+		name         string
+		before       []string
+		leave, click []string
+	}{
+		{"game", nil, leave, []string{"space", "enter"}},
+		{"dashboard", []string{"d"}, leave, space},
+		{"filtered dashboard", []string{"d", "/", "a", "enter"}, leave, space},
+		{"search", []string{"d", "/"}, leave[1:], nil},
+		{"player", []string{"d", "down", "enter"}, leave, space},
+		{"prompt", []string{"d", "enter", "r"}, leave[1:], nil},
+		{"prompt of a ban", []string{"d", "down", "down", "enter", "b"}, leave[1:], nil},
+		{"question", []string{"d", "u", "1", "enter"}, leave[1:], nil},
+		{"audit", []string{"d", "enter", "a"}, leave, space},
+		{"help", []string{"d", "enter", "?"}, leave, []string{"space", "enter"}},
+	} {
+		for _, size := range [][2]int{{80, 24}, {24, 6}} {
+			s := newScreen(t, managing(d, size[0], size[1], colorprofile.TrueColor))
+			walk(t, screen.name, s, size, screen.before, screen.leave, screen.click)
+		}
+	}
+}
+
+// walk presses every key on a screen that some keys lead to.
+func walk(t *testing.T, name string, s *screen, size [2]int, before, leave, click []string) {
+	t.Helper()
+	s.press(before...)
+	for _, k := range everyKey() {
+		s.quit = false
+		was := s.model.Farewell()
+		s.send(k)
+		requireFits(t, s, size[0], size[1])
+		if want := slices.Contains(leave, k.String()); s.quit != want && k.Mod&tea.ModShift == 0 {
+			t.Fatalf("%s, %v: %q leaves: %v", name, size, k.String(), s.quit)
+		}
+		if want := slices.Contains(click, k.String()); (s.model.Farewell() != was) != want && k.Mod == 0 {
+			t.Fatalf("%s, %v: %q clicks: %v", name, size, k.String(), !want)
+		}
+		s.press("esc", "esc", "esc", "esc", "esc").press(before...) // back to where it was
 	}
 }

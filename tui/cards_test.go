@@ -1,0 +1,33 @@
+package tui
+
+import (
+	"testing"
+	"time"
+)
+
+func TestBytesAreWrittenInThreeDigits(t *testing.T) {
+	for bytes, want := range map[uint64]string{
+		0: "0 KB", 999: "1 KB", 512_000: "512 KB", 999_400: "999 KB", 999_500: "1.0 MB", 24_137_000: "24.1 MB", 99_949_000: "99.9 MB",
+		99_951_000: "100 MB", 1_250_000_000: "1.2 GB", 1 << 50: "1126 TB",
+	} {
+		if got := sized(bytes); got != want {
+			t.Errorf("%d bytes are %q, want %q", bytes, got, want)
+		}
+	}
+}
+
+func TestWhenSomebodyWasSeenIsToldCoarsely(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	for ago, want := range map[time.Duration][2]string{
+		-time.Minute: {"just now", "<10 s"}, 9 * time.Second: {"just now", "<10 s"}, 59 * time.Second: {"50 s ago", "50 s"},
+		time.Minute: {"1 min ago", "1 min"}, 26 * time.Hour: {"26 h ago", "26 h"}, 50 * 24 * time.Hour: {"50 days ago", "50 d"},
+	} {
+		long, short := seenText(false, now.Add(-ago), now, 20), seenText(false, now.Add(-ago), now, 6)
+		if long != want[0] || short != want[1] {
+			t.Errorf("%v ago is %q, in short %q; want %q", ago, long, short, want)
+		}
+	}
+	if got := seenText(true, now, now, 6) + seenText(false, time.Time{}, now, 6); got != "now—" {
+		t.Errorf("now and never are %q", got)
+	}
+}
