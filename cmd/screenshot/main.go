@@ -29,7 +29,7 @@ func run(args []string, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	out := flags.String("o", "screen.svg", "`file` to write")
 	size := flags.String("size", "80x24", "columns and lines of the terminal")
-	view := flags.String("view", "game", "what to show: game, leaderboard, help, welcome, milestone, duel, which moves, or gallery, in all themes and colours")
+	view := flags.String("view", "game", "what to show: game, leaderboard, dashboard, player, help, welcome, milestone, duel, which moves, or gallery, in all themes and colours")
 	colors := flags.String("colors", "true", "colours of the terminal: true, 256, 16 or none")
 	light := flags.Bool("light", false, "draw a terminal with a light background")
 	theme := flags.String("theme", "auto", "colours of the game: auto, dark, light, contrast or mono")

@@ -59,6 +59,21 @@ func TestThePictureShowsTheLeaderboard(t *testing.T) {
 	}
 }
 
+func TestThePictureShowsWhatAdminsHave(t *testing.T) {
+	for view, wants := range map[string][]string{
+		"dashboard": {">margaret<", ">goroutines<", ">▾rank<", ">●<"},
+		"player":    {">grace<", ">session<", ">UTC<"},
+	} {
+		picture := shoot(t, "-view", view)
+		requireWellFormed(t, picture)
+		for _, want := range wants {
+			if !strings.Contains(picture, want) {
+				t.Errorf("the picture of %s does not hold %s", view, want)
+			}
+		}
+	}
+}
+
 func TestThePictureMovesAndBothPlayersAreInIt(t *testing.T) {
 	picture := shoot(t, "-view", "duel", "-size", "48x16")
 	requireWellFormed(t, picture)
@@ -70,7 +85,7 @@ func TestThePictureMovesAndBothPlayersAreInIt(t *testing.T) {
 }
 
 func TestEveryViewAndThemeIsDrawn(t *testing.T) {
-	for _, view := range []string{"game", "leaderboard", "help", "welcome", "milestone"} {
+	for _, view := range []string{"game", "leaderboard", "dashboard", "player", "help", "welcome", "milestone"} {
 		for theme := range themes() {
 			requireWellFormed(t, shoot(t, "-view", view, "-theme", theme))
 		}
@@ -93,9 +108,11 @@ func TestThePicturesOfTheDocumentationAreOfTodaysScreens(t *testing.T) {
 }
 
 func TestThePictureIsTheSameEveryTime(t *testing.T) {
-	first, second := shoot(t), shoot(t)
-	if first != second {
-		t.Error("two runs drew different pictures")
+	for _, view := range []string{"game", "dashboard", "player"} {
+		first, second := shoot(t, "-view", view), shoot(t, "-view", view)
+		if first != second {
+			t.Errorf("two runs drew different pictures of the view %s", view)
+		}
 	}
 }
 

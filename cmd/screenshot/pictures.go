@@ -12,6 +12,8 @@ func pictures() map[string][]string {
 	return map[string][]string{
 		"screen.svg":         {},
 		"leaderboard.svg":    {"-view", "leaderboard"},
+		"dashboard.svg":      {"-view", "dashboard", "-size", "100x30"},
+		"player.svg":         {"-view", "player", "-size", "100x30"},
 		"light.svg":          {"-light"},
 		"duel.svg":           {"-view", "duel", "-size", "48x18"},
 		"gallery-40x12.svg":  {"-view", "gallery", "-size", "40x12"},

@@ -23,6 +23,21 @@ type scene struct {
 	light         bool
 }
 
+// managed tells whether it shows what only admins have.
+func (sc scene) managed() bool { return sc.view == "dashboard" || sc.view == "player" }
+
+// presses is how often the player presses in a second before the picture is taken.
+func (sc scene) presses() int {
+	switch {
+	case sc.view == "milestone":
+		return 4
+	case sc.managed():
+		return 0 // they are past
+	default:
+		return 8
+	}
+}
+
 // seat plays a seat of the ledger; nobody here is too fast.
 type seat struct{ *ledger.Seat }
 
@@ -72,7 +87,7 @@ func (s *stage) now() tui.SnapshotMsg {
 	snap := *s.game.Latest()
 	h := s.history
 	last := h.Seconds[len(h.Seconds)-3:]
-	snap.Recent, snap.Online, snap.History = 0, s.online, h
+	snap.Recent, snap.Online, snap.History, snap.Best = 0, s.online, h, 61
 	snap.Rate = math.Round(float64(last[0]+last[1]+last[2])/3*10) / 10
 	snap.LastSaved, snap.SavedAge, snap.Unsaved = time.Unix(1, 0), 10*time.Second, 212
 	return tui.SnapshotMsg{Snapshot: &snap}
@@ -82,7 +97,7 @@ func (s *stage) now() tui.SnapshotMsg {
 func (s *stage) enter(name string, sc scene) tea.Model {
 	options := tui.Options{
 		Name:     name,
-		Admin:    sc.view == "leaderboard",
+		Admin:    sc.view == "leaderboard" || sc.managed(),
 		Player:   seat{s.game.Join(name)},
 		Snapshot: s.now().Snapshot,
 		Width:    sc.width,
@@ -93,6 +108,11 @@ func (s *stage) enter(name string, sc scene) tea.Model {
 	}
 	if sc.view != "duel" {
 		options.Board = s.game.Board
+	}
+	if sc.managed() {
+		now := time.Now() // by which nothing is shown but how long ago something was
+		s.past(now)
+		options.Desk, options.Snapshot = s.desk(now), s.now().Snapshot
 	}
 	background := color.Black
 	if sc.light {
@@ -124,7 +144,7 @@ func play(sc scene) (string, error) {
 		return screen.View().Content, nil
 	}
 	for second := range 3 { // twenty-four clicks, or half of that
-		for range map[bool]int{true: 4, false: 8}[sc.view == "milestone"] {
+		for range sc.presses() {
 			screen = update(screen, space())
 		}
 		s.second(wave(58 + second))
@@ -134,6 +154,12 @@ func play(sc scene) (string, error) {
 	case "game":
 	case "leaderboard":
 		screen = update(screen, key('l', "l"))
+	case "dashboard":
+		screen = update(screen, key('d', "d"))
+	case "player":
+		for _, k := range []tea.Msg{key('d', "d"), key(tea.KeyDown, ""), key(tea.KeyDown, ""), key(tea.KeyEnter, "")} {
+			screen = update(screen, k)
+		}
 	case "help":
 		screen = update(screen, key('?', "?"))
 	case "milestone":
@@ -141,7 +167,7 @@ func play(sc scene) (string, error) {
 		now.Milestone, _ = ledger.Milestones(now.Total, ledger.FirstMilestone)
 		screen = update(screen, now)
 	default:
-		return "", fmt.Errorf("-view %q: want game, leaderboard, help, welcome, milestone or duel", sc.view)
+		return "", fmt.Errorf("-view %q: want game, leaderboard, dashboard, player, help, welcome, milestone or duel", sc.view)
 	}
 	return screen.View().Content, nil
 }

@@ -177,7 +177,7 @@ func kindOf(c *uv.Cell) kind {
 		return empty
 	case c.Content >= "▀" && c.Content <= "▏", c.Content == "━", c.Content == "╸":
 		return blocks
-	case strings.Contains("─│╭╮╰╯", c.Content):
+	case strings.Contains("─│╭╮╰╯┬┴", c.Content):
 		return frames
 	default:
 		return letter
@@ -243,7 +243,7 @@ func (p *picture) block(l look, r rune, x, y, width int) {
 	p.fill(l.fill, x, top, w, h)
 }
 
-// frame draws a corner or a vertical side of a panel, or n cells of a
+// frame draws a corner, a branch or a vertical side of a panel, or n cells of a
 // horizontal one.
 func (p *picture) frame(l look, r rune, x, y, n int) {
 	const midX, midY = cellW / 2, cellH / 2
@@ -254,6 +254,8 @@ func (p *picture) frame(l look, r rune, x, y, n int) {
 		'╮': fmt.Sprintf("M%d %d V%d Q%d %d 0 %d", midX, cellH, midY+5, midX, midY, midY),
 		'╰': fmt.Sprintf("M%d 0 V%d Q%d %d %d %d", midX, midY-5, midX, midY, cellW, midY),
 		'╯': fmt.Sprintf("M%d 0 V%d Q%d %d 0 %d", midX, midY-5, midX, midY, midY),
+		'┬': fmt.Sprintf("M0 %d H%d M%d %d V%d", midY, cellW, midX, midY, cellH),
+		'┴': fmt.Sprintf("M0 %d H%d M%d 0 V%d", midY, cellW, midX, midY),
 	}[r]
 	p.printf(`<path transform="translate(%d %d)" d="%s" fill="none" stroke="%s" stroke-width="1.4"/>`+"\n", x, y, path, l.fill)
 }

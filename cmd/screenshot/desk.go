@@ -1,0 +1,68 @@
+package main
+
+import (
+	"math"
+	"time"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// present is who plays while an admin looks, and how many clicks each has in the
+// last five seconds.
+var present = map[string]uint64{"alice": 24, "margaret": 11, "grace": 31, "barbara": 7, "radia": 0, "hedy": 18}
+
+// absent is who clicked last how long ago.
+var absent = map[string]time.Duration{
+	"linus": 40 * time.Second, "dennis": 3 * time.Minute, "donald": 26 * time.Minute, "guido": 2 * time.Hour, "tim": 9 * time.Hour,
+}
+
+// past is what has happened before an admin looks at the game, at a time.
+func (s *stage) past(now time.Time) {
+	for name := range present {
+		s.game.Join(name)
+	}
+	s.game.Fold(1, ledger.Entry{At: now.Add(-2 * time.Second), Clicks: present}, false)
+	position := uint64(1)
+	for name, ago := range absent {
+		position++
+		s.game.Fold(position, ledger.Entry{At: now.Add(-ago), Clicks: map[string]uint64{name: 1}}, false)
+	}
+}
+
+// desk is what the dashboard shows of the server. The page of a player is of a day
+// that is always the same.
+func (s *stage) desk(now time.Time) *tui.Desk {
+	return &tui.Desk{
+		Machine: func() tui.Machine { return tui.Machine{Now: now, Memory: 38_400_000, Goroutines: 214} },
+		Sheet: func(name string) tui.Sheet {
+			noon := time.Date(2026, 11, 20, 14, 32, 0, 0, time.UTC)
+			sheet := tui.Sheet{
+				Row: s.game.RowOf(name), Known: true, Of: s.game.Latest().Players, Now: noon,
+				Keys: []tui.Key{
+					{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: noon.AddDate(0, -3, -2)},
+					{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Since: noon.AddDate(0, 0, -9), Bound: true},
+				},
+				Sessions: []tui.Session{
+					{From: "192.0.2.17", Terminal: "xterm-ghostty", Since: noon.Add(-95 * time.Minute)},
+					{From: "2001:db8::17", Terminal: "tmux-256color", Since: noon.Add(-12 * time.Minute)},
+				},
+			}
+			sheet.Day.Until = noon.Truncate(10 * time.Minute).Add(10 * time.Minute)
+			for i := range sheet.Day.Clicks {
+				sheet.Day.Clicks[i] = dayWave(i)
+			}
+			return sheet
+		},
+	}
+}
+
+// dayWave is how many clicks there are in ten minutes: people sleep, and eat.
+func dayWave(part int) uint32 {
+	hour := math.Mod(14.6+float64(part)/6, 24)
+	awake := max(math.Sin((hour-8)/15*math.Pi), 0)
+	if hour < 8 {
+		awake = 0
+	}
+	return uint32(max(awake*awake*900+260*math.Sin(hour*2.3)*awake+90*math.Sin(float64(part)*1.7)*awake, 0))
+}
