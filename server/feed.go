@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,8 @@ import (
 type feed struct {
 	server *Server
 	visit  *visit
+	ctx    context.Context //nolint:containedctx // of the session, as long as which a feed lives
+	desk   *desk           // nil until the player is an admin
 	player identity.Player // as judged last
 	seat   *ledger.Seat
 	port   net.Addr      // the server's
@@ -42,7 +45,7 @@ type feed struct {
 // newFeed returns the feed of a player's screen. The caller closes it when
 // nobody calls next any more.
 func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Seat, channel *gate.Channel) *feed {
-	f := &feed{server: s, player: player, seat: seat, port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
+	f := &feed{server: s, player: player, seat: seat, ctx: sess.Context(), port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge
 	f.news = s.Ledger.SubscribeOn(f.wake)
@@ -57,6 +60,9 @@ func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.
 func (f *feed) close() {
 	f.server.forget(f.visit)
 	f.news.Close()
+	if f.desk != nil {
+		f.desk.close()
+	}
 	if f.idle != nil {
 		f.idle.Stop()
 	}
@@ -173,5 +179,5 @@ func (f *feed) judged() tea.Msg {
 	if player.Admin == was.Admin {
 		return nil
 	}
-	return tui.AdminMsg{Admin: player.Admin, Board: f.server.boardFor(player)}
+	return tui.AdminMsg{Admin: player.Admin, Board: f.server.boardFor(player), Desk: f.deskOf(player)}
 }

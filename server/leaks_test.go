@@ -169,7 +169,7 @@ func TestOtherPlayersNamesReachNobodyButAdmins(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {500, 200}, {20, 5}} {
 		screen := sshtest.Dial(t, g.addr, "spy").Play(t, size[0], size[1])
 		screen.WaitUntil(t, "has something on it", func(text string) bool { return strings.TrimSpace(text) != "" })
-		for _, keys := range []string{"l", "\t", "/", unmistakable[:2] + "\r", "\x1b[A", "\x1b[B", "\x1b[6~", "jk", "?", "h", "\x1b[<0;10;10M", "\x1b", "\x1b[200~l\x1b[201~"} {
+		for _, keys := range []string{"l", "\t", "d", "d\r", ":players\r", "/", unmistakable[:2] + "\r", "\x1b[A", "\x1b[B", "\x1b[6~", "jk", "?", "h", "\x1b[<0;10;10M", "\x1b", "\x1b[200~l\x1b[201~"} {
 			screen.Type(t, keys)
 			if _, ok := b.press(); !ok { // so that there is something new to see
 				t.Fatal("the other player cannot play")

@@ -128,7 +128,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	defer leave()
 	profile := terminal.Profile(pty.Term, sess.Environ())
 	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.screens
-	options.Board = s.boardFor(player)
+	options.Board, options.Desk = s.boardFor(player), feed.deskOf(player)
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     sess,
 		Out:    channel.Channel, // the terminal watches for itself whether it is stuck

@@ -32,13 +32,9 @@ func (e errTaken) Error() string { return string(e) }
 // error is a sentence for somebody who must go: the name is another's, or an
 // admin's privilege was all that kept a ban away.
 func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
-	var player identity.Player
-	name, err := identity.ParseName(login)
-	if err == nil {
-		player, err = s.rules.Judge(name, v.key)
-	}
+	player, err := s.whoIs(login, v.key)
 	if err != nil {
-		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
+		return identity.Player{}, err
 	}
 	s.mu.Lock()
 	was := v.admin
@@ -46,6 +42,20 @@ func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
 	s.mu.Unlock()
 	if was && !player.Admin {
 		return player, s.whyBanned(v.key, false, v.addr)
+	}
+	return player, nil
+}
+
+// whoIs is who plays under a login name with a key by now. The error is a sentence for
+// somebody who may not.
+func (s *Server) whoIs(login string, key identity.Fingerprint) (identity.Player, error) {
+	name, err := identity.ParseName(login)
+	if err != nil {
+		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
+	}
+	player, err := s.rules.Judge(name, key)
+	if err != nil {
+		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
 	}
 	return player, nil
 }

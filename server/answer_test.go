@@ -1,0 +1,23 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestAnAnswerThatIsTooLongIsCut(t *testing.T) {
+	var a answer
+	for i := range 20_000 {
+		if n, err := fmt.Fprintf(&a, "line %d\n", i); n == 0 || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	lines := a.lines()
+	if got := len(strings.Join(lines, "\n")); got > maxAnswer+100 || lines[1] != "line 1" || !strings.Contains(lines[len(lines)-1], "and more") {
+		t.Errorf("%d bytes, from %q to %q", got, lines[1], lines[len(lines)-1])
+	}
+	if lines := new(answer).lines(); lines != nil {
+		t.Errorf("nothing is %q", lines)
+	}
+}

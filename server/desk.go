@@ -1,0 +1,110 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/anmitsu/go-shlex"
+
+	"clickky/server/commands"
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// desk is what the dashboard of one screen is made of, while its player is an
+// admin. It has no goroutine: the screen calls it from those of its own, and close
+// ends, and waits for, whatever may take long.
+type desk struct {
+	server *Server
+	key    identity.Fingerprint
+	seat   *ledger.Seat
+	ctx    context.Context //nolint:containedctx // a desk lives as long as its screen
+	cancel context.CancelFunc
+
+	mu     sync.Mutex
+	closed bool
+	calls  sync.WaitGroup // grows only while not closed
+}
+
+// deskOf is what the dashboard of the player is made of; nil for who is no admin.
+func (f *feed) deskOf(player identity.Player) *tui.Desk {
+	if !player.Admin {
+		return nil
+	}
+	if f.desk == nil { // most players never have one
+		f.desk = &desk{server: f.server, key: player.Key, seat: f.seat}
+		f.desk.ctx, f.desk.cancel = context.WithCancel(f.ctx)
+	}
+	return &tui.Desk{Machine: machine, Sheet: f.server.sheet, Run: f.desk.run, Second: f.desk.second}
+}
+
+// close ends what is under way, and waits for it.
+func (d *desk) close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.cancel()
+	d.calls.Wait()
+}
+
+// begin tells whether the desk may be used; then the caller calls done.
+func (d *desk) begin() (done func(), ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, false
+	}
+	d.calls.Add(1)
+	return d.calls.Done, true
+}
+
+// second returns after a second, or when the screen is over.
+func (d *desk) second() {
+	done, ok := d.begin()
+	if !ok {
+		return
+	}
+	defer done()
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-d.ctx.Done():
+	}
+}
+
+// run does a command line as if it had come over SSH. Whether the player is an
+// admin is looked at each time.
+func (d *desk) run(line string, sure bool) tui.Output {
+	done, ok := d.begin()
+	if !ok {
+		return tui.Output{}
+	}
+	defer done()
+	player, err := d.server.whoIs(d.seat.Name(), d.key)
+	if err != nil {
+		return failed(err)
+	}
+	args, err := shlex.Split(line, true)
+	if err != nil {
+		return failed(errors.New("a quotation mark or a backslash has no counterpart"))
+	}
+	d.server.Log.Debug("command", "player", player.Name.String(), "line", excerpt(line))
+	var out answer
+	err = d.server.commands.Answer(d.ctx, player, args, sure, &out)
+	var question commands.Question
+	switch {
+	case errors.As(err, &question):
+		return tui.Output{Question: identity.Printable(string(question))}
+	case err != nil:
+		return failed(err)
+	}
+	return tui.Output{Lines: out.lines(), OK: true}
+}
+
+func failed(err error) tui.Output {
+	return tui.Output{Lines: []string{identity.Printable(err.Error())}}
+}

@@ -1,0 +1,190 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+// shows waits until the screen has all of some texts on it and none of others, which
+// begin with a !.
+func shows(t *testing.T, s *sshtest.Screen, texts ...string) {
+	t.Helper()
+	s.WaitUntil(t, "shows "+strings.Join(texts, ", "), func(screen string) bool {
+		for _, text := range texts {
+			without, hides := strings.CutPrefix(text, "!")
+			if strings.Contains(screen, without) == hides {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
+	g, _ := ruled(t)
+	key := sshtest.Signer(t, 1)
+	alice := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
+	alice.Type(t, " ")
+	alice.WaitFor(t, "101 clicks by")
+	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
+	s.WaitFor(t, badge)
+
+	s.Type(t, "d")
+	shows(t, s, "players by rank", "alice", "bob", " MB", "goroutines", "2 online")
+	s.Type(t, "/li\r")
+	shows(t, s, "alice", "!bob", "esc all players")
+	s.Type(t, "\r")
+	shows(t, s, "╭─ alice ", "#1 of 2", "51", "● online", fingerprint(key), "127.0.0.1  xterm-256color", "last 24 hours: 1,")
+
+	s.Type(t, "ralicia\r")
+	shows(t, s, "rename alice to alicia, with 51 clicks and all keys?", "y do it")
+	if g.LastAct() != 0 {
+		t.Error("it was done before anybody said so")
+	}
+	s.Type(t, "y")
+	shows(t, s, "#1: alice is alicia now.", "╭─ alicia ", fingerprint(key))
+	alice.WaitFor(t, "you are alicia now")
+
+	s.Type(t, "\x1b")
+	shows(t, s, "players by rank", "alice")
+	s.Type(t, "u1\r")
+	shows(t, s, "undo #1 (renamed alice to alicia)?")
+	s.Type(t, "y")
+	shows(t, s, "#2: #1 is undone")
+	alice.WaitFor(t, "you are alice now")
+	s.Type(t, " ")
+	shows(t, s, "you 1 ", "all 102")
+
+	s.Type(t, "a")
+	shows(t, s, "╭─ audit ", "#2 ", "undid #1", "#1 ", "undone by #2")
+	s.Type(t, "\x1b")
+	shows(t, s, "!╭─ audit")
+	s.Type(t, "gtea, it's five\r")
+	shows(t, s, `show "tea, it's five" to everybody?`)
+	s.Type(t, "y")
+	alice.WaitFor(t, "admin: tea, it's five")
+	shows(t, s, "!:players message")
+	s.Type(t, "q")
+	if status := s.Status(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+func TestTheDashboardFollowsWhatHappensByItself(t *testing.T) {
+	g, _ := ruled(t)
+	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
+	s.WaitFor(t, badge)
+	s.Type(t, "d")
+	shows(t, s, "bob")
+	s.Type(t, "\x1b[B\r")
+	shows(t, s, "╭─ bob ", "not since the start", "none on this server")
+	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
+	shows(t, s, "● online", "127.0.0.1")
+	bob.Type(t, "q")
+	bob.Status(t)
+	shows(t, s, "just now", "none on this server") // nobody has clicked, or pressed a key here
+}
+
+func TestAPlayersPageHasWhatAdminsCanDo(t *testing.T) {
+	g, _ := ruled(t)
+	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
+	bob.WaitFor(t, "press space")
+	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
+	s.WaitFor(t, badge)
+	does := func(keys, question string) {
+		t.Helper()
+		s.Type(t, keys)
+		shows(t, s, question)
+		s.Type(t, "y")
+	}
+	s.Type(t, "d/bob\r")
+	shows(t, s, "bob", "!alice")
+	s.Type(t, "\r")
+	shows(t, s, "127.0.0.1")
+	s.Type(t, "k--why 'too loud'\r")
+	shows(t, s, "end all sessions of bob?")
+	s.Type(t, "ny") // the n cancels, and so y is no answer
+	shows(t, s, "!end all sessions", "r rename")
+	does("k\r", "end all sessions of bob?")
+	shows(t, s, "the sessions of bob end")
+	bob.WaitFor(t, "An admin has ended your sessions.")
+	bob.Status(t)
+	does("x\r", "delete bob, with 7 clicks")
+	shows(t, s, "there is no such player any more")
+	does(":undo 2\r", "undo #2 (deleted bob with 7 clicks)?")
+	shows(t, s, "#3: #2 is undone", "╭─ bob ", "#2 of 2")
+}
+
+func TestWhatTheDashboardDoesNotDo(t *testing.T) {
+	g, _ := ruled(t)
+	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
+	s.WaitFor(t, badge)
+	s.Type(t, "d")
+	for _, c := range []struct{ line, says string }{
+		{"watch", "`watch` needs a terminal of its own"},
+		{"plain", "`plain` needs a terminal of its own"},
+		{"keys add", "that does not ask whether it is meant"},
+		{"dance", "`help` lists the commands"},
+		{"players rename alice", "expected"},
+		{"players rename alice root", "everybody's"},
+		{"players show 'alice", "has no counterpart"},
+		{"players show zoe", "there is no player zoe"},
+		{"players delete alice --yes", "delete alice, with 50 clicks"}, // all the same it asks
+	} {
+		s.Type(t, ":"+c.line+"\r")
+		shows(t, s, c.says)
+		s.Type(t, "\x1b")
+		shows(t, s, "players by rank", "!"+c.says)
+	}
+	if g.LastAct() != 0 {
+		t.Error("something was done")
+	}
+}
+
+func TestWhoIsNoAdminHasNoDashboard(t *testing.T) {
+	for _, public := range []bool{false, true} {
+		g := start(t, func(c *server.Config) { c.PublicLeaderboard = public }).load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+		s := sshtest.Dial(t, g.addr, "alice", sshtest.Signer(t, 1)).Play(t, 80, 24)
+		s.WaitFor(t, "press space")
+		s.Type(t, "d ")
+		shows(t, s, "+1 ", "!players by", "!carol")
+		s.Type(t, "\t ")
+		if public {
+			shows(t, s, "carol", "you  2", "!players by")
+		} else {
+			shows(t, s, "+2 ", "!carol", "!players by")
+		}
+	}
+}
+
+func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
+	boss := sshtest.Signer(t, 1)
+	for what, keys := range map[string]string{"table": "", "page": "\r", "prompt": "\rr", "question": "u1\r", "audit": ":players\r"} {
+		t.Run(what, func(t *testing.T) {
+			g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).
+				load(t, 0, ledger.Balance{Name: "carol", Clicks: 777}).journal(t)
+			s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
+			s.WaitFor(t, badge)
+			s.Type(t, "d")
+			shows(t, s, "carol")
+			s.Type(t, keys)
+			shows(t, s, map[string]string{"table": "carol", "page": "╭─ carol", "prompt": "rename carol", "question": "undo #1?", "audit": "clickky  answer"}[what])
+			g.server.Trust(admins(t)) // and nobody clicks
+			s.WaitFor(t, "you are no admin any more")
+			wantsNoAdmin(t, s)
+			s.Type(t, "d\ty ")
+			shows(t, s, "778 clicks by", "!carol")
+			if g.LastAct() != 0 {
+				t.Error("something was done")
+			}
+			g.server.Trust(admins(t, fingerprint(boss)))
+			s.WaitFor(t, "d dashboard")
+			s.Type(t, "d")
+			shows(t, s, "players by rank", "carol")
+		})
+	}
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"runtime/metrics"
+	"slices"
+	"time"
+
+	"clickky/sync/ledger"
+	"clickky/tui"
+)
+
+// lookedBack is through how many of the newest acts it is looked for what has become
+// of a name.
+const lookedBack = 100
+
+// sheet is all that is known of a player, whom the board had under a name not long
+// ago.
+func (s *Server) sheet(name string) tui.Sheet {
+	sheet := tui.Sheet{Row: ledger.Row{Name: name}, Now: time.Now()}
+	is, err := s.commands.Find(name)
+	if err != nil || is.Name != name {
+		name = s.nameSince(name)
+		if is, err = s.commands.Find(name); err != nil || is.Name != name {
+			return sheet
+		}
+	}
+	sheet.Known, sheet.Row, sheet.Of = true, s.Ledger.RowOf(name), is.Of
+	sheet.Day = s.Ledger.DayOf(name)
+	for _, k := range s.Ledger.Keys(s.commands.LoginOf(name)) {
+		sheet.Keys = append(sheet.Keys, tui.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: k.Since})
+	}
+	for _, session := range s.commands.SessionsOf(name) {
+		sheet.Sessions = append(sheet.Sessions, tui.Session{From: session.From, Terminal: session.Terminal, Since: session.Since})
+	}
+	slices.SortFunc(sheet.Sessions, func(a, b tui.Session) int { return a.Since.Compare(b.Since) })
+	return sheet
+}
+
+// nameSince is what admins have made of a name lately.
+func (s *Server) nameSince(name string) string {
+	for _, r := range slices.Backward(s.Ledger.Audit(lookedBack, 0)) { // the oldest first
+		if r.Before.Name == name && r.After.Name != "" {
+			name = r.After.Name
+		}
+	}
+	return name
+}
+
+// machine is the state of this process. Reading it stops nobody.
+func machine() tui.Machine {
+	samples := [...]metrics.Sample{
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"},
+	}
+	metrics.Read(samples[:])
+	value := func(i int) uint64 {
+		if samples[i].Value.Kind() != metrics.KindUint64 {
+			return 0
+		}
+		return samples[i].Value.Uint64()
+	}
+	return tui.Machine{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
+}

@@ -1,0 +1,40 @@
+package server
+
+import (
+	"testing"
+
+	"clickky/sync/ledger"
+)
+
+func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
+	rename := func(n uint64, from, to string) ledger.Record {
+		return ledger.Record{Number: n, Do: ledger.Rename, Target: from, Before: ledger.State{Name: from}, After: ledger.State{Name: to}}
+	}
+	s := &Server{Config: Config{Ledger: ledger.New()}}
+	err := s.Ledger.Restore(ledger.Contents{Records: []ledger.Record{
+		rename(1, "alice", "alicia"), rename(2, "bob", "bobby"), rename(3, "alicia", "ali"),
+		{Number: 4, Do: ledger.Delete, Target: "bobby", Before: ledger.State{Name: "bobby"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"alice": "ali", "alicia": "ali", "bob": "bobby", "carol": "carol"} {
+		if got := s.nameSince(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestTheStateOfTheServerIsReadWithoutStoppingIt(t *testing.T) {
+	is := machine()
+	if is.Memory < 1<<20 || is.Goroutines == 0 || is.Now.IsZero() {
+		t.Errorf("%+v", is)
+	}
+}
+
+func BenchmarkMachine(b *testing.B) {
+	b.ReportAllocs()
+	for range b.N {
+		machine()
+	}
+}
