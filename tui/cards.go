@@ -91,7 +91,7 @@ func (m *Model) machineTexts() (memory, routines string) {
 	return sized(is.Memory), count(int(min(is.Goroutines, 1e9)), "goroutine") //nolint:gosec // bounded
 }
 
-// sized writes bytes.
+// sized writes bytes, so coarsely that it does not change all the time.
 func sized(bytes uint64) string {
 	const kilo = 1000
 	unit, size := 0, float64(bytes)/kilo
@@ -99,7 +99,7 @@ func sized(bytes uint64) string {
 		switch {
 		case size >= 999.5 && unit < len(units)-1:
 			size /= kilo
-		case size < 99.95 && unit > 0:
+		case size < 9.95 && unit > 0:
 			return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
 		default:
 			return strconv.FormatFloat(size, 'f', 0, 64) + " " + units[unit]

@@ -22,7 +22,7 @@ func TestTheDashboardOpensAndCloses(t *testing.T) {
 			s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII))
 			requireShows(t, s, "d dashboard", "l leaderboard")
 			s.press(opens)
-			requireShows(t, s, "players by rank", "24.1 MB", "412 goroutines", "peak 87", "11,191 each", "all saved", "player001")
+			requireShows(t, s, "players by rank", "24 MB", "412 goroutines", "peak 87", "11,191 each", "all saved", "player001")
 			requireShows(t, s.press("l"), "players by rank") // the leaderboard is elsewhere
 			s.press(closes)
 			requireShows(t, s, "press space")
@@ -325,7 +325,7 @@ func TestCardsStandSideBySideOrBecomeLines(t *testing.T) {
 			t.Errorf("%v: %d walls between cards, want %d:\n%s", size, got, want, s.view())
 		}
 		if size[0] > 24 {
-			requireShows(t, s, "24.1 MB")
+			requireShows(t, s, "24 MB")
 		}
 		down := with(func(s *ledger.Snapshot) { s.JournalDown, s.Unsaved, s.Unjournaled = true, 99, 77 })
 		requireShows(t, s.send(down), "▲", "77")
