@@ -41,7 +41,7 @@ func readBoard(ctx context.Context, db *database) (*ledger.Board, error) {
 	defer cancel()
 	var balances []ledger.Balance
 	snapshot, err := db.Load(ctx, func(p store.Player) error {
-		balances = append(balances, ledger.Balance(p))
+		balances = append(balances, ledger.Balance{Name: p.Name, Clicks: p.Clicks})
 		return nil
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
 		Choices: make([]store.Choice, len(b.Choices)),
 	}
 	for i, p := range b.Players {
-		batch.Players[i] = store.Player(p)
+		batch.Players[i] = store.Player{Name: p.Name, Clicks: p.Clicks}
 	}
 	for i, o := range b.Owners {
 		batch.Owners[i] = ownerRow(o)

@@ -1,7 +1,7 @@
 // Package store defines what Clickky needs of a database: to be brought to
-// the current tables, to be read once at start, and to take counts, the keys
-// that own names, what players have chosen, bans, and the audit log of what admins
-// did. The database is a snapshot of a journal at one position. It also hands the
+// the current tables, to be read once at start, and to take counts, when players
+// were last seen, the keys that own names, what players have chosen, bans, and the
+// audit log of what admins did. The database is a snapshot of a journal at one position. It also hands the
 // server what the operator asks for with another command.
 //
 // Every implementation guarantees that a Save is all or nothing; that the
@@ -9,8 +9,8 @@
 // the writer believes it to be, so that no event of the journal is ever counted
 // twice or left out; that a count which the database refuses is set aside in that
 // transaction too, and not lost; that a choice which it refuses holds nothing back;
-// that a name which is not in a batch is left alone; and that names and keys are
-// compared byte for byte.
+// that a name which is not in a batch is left alone; that when a player was seen
+// never goes back; and that names and keys are compared byte for byte.
 package store
 
 import (
@@ -51,6 +51,10 @@ var ErrNoTables = errors.New("the database has no Clickky tables")
 type Player struct {
 	Name   string
 	Clicks uint64
+	// Seen is when the player was last seen, in UTC and whole seconds, between 1970
+	// and 2106. The zero time means that it is not known; Save leaves what the
+	// database has then, and also when that is later.
+	Seen time.Time
 }
 
 // Key is a key that plays under a name.
@@ -173,7 +177,8 @@ type Batch struct {
 	Choices []Choice
 }
 
-// Rejected is a player whose count the database refused for good.
+// Rejected is a player whose count the database refused for good. When the player
+// was seen is not set aside with it.
 type Rejected struct {
 	Player
 
@@ -194,7 +199,8 @@ type Store interface {
 
 	// Load calls yield once for each player, in no order, and returns the
 	// rest of the same consistent snapshot. The count of a player who is set
-	// aside is the one that was set aside. It writes nothing, and reads tables
+	// aside is the one that was set aside. In tables of a version that does not
+	// keep it nobody was ever seen. It writes nothing, and reads tables
 	// that were never migrated too. An error of yield ends it and is in the
 	// chain of the one that is returned; yield must not call the store.
 	Load(ctx context.Context, yield func(Player) error) (Snapshot, error)

@@ -16,6 +16,7 @@ const (
 	codeDatabaseDenied = 1044
 	codeAccessDenied   = 1045
 	codeNoDatabase     = 1049
+	codeNoColumn       = 1054
 	codeNoTable        = 1146
 	codeSocketDenied   = 1698
 

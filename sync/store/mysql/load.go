@@ -9,14 +9,17 @@ import (
 	"clickky/sync/store/internal/rows"
 )
 
-// Both statements also read tables of the Node.js version that were never
+// These statements also read tables of the Node.js version that were never
 // migrated: rows without a name are no players, and a count that is missing or
 // negative is none. There the global count may be in a row with another id, or
-// in several.
+// in several. Only selectPlayers asks for a column that those do not have, nor do
+// the first versions; selectUnseen is for them.
 const (
-	selectPlayers = "SELECT username, CASE WHEN user_count > 0 THEN user_count ELSE 0 END" +
-		" FROM users WHERE username IS NOT NULL"
-	selectTotal = "SELECT COALESCE(MAX(CASE WHEN id = 1 AND `count` > 0 THEN `count` END)," +
+	selectPlayers = selectCounts + ", clickky_seen" + fromUsers
+	selectUnseen  = selectCounts + ", 0" + fromUsers
+	selectCounts  = "SELECT username, CASE WHEN user_count > 0 THEN user_count ELSE 0 END"
+	fromUsers     = " FROM users WHERE username IS NOT NULL"
+	selectTotal   = "SELECT COALESCE(MAX(CASE WHEN id = 1 AND `count` > 0 THEN `count` END)," +
 		" MAX(CASE WHEN `count` > 0 THEN `count` END), 0) FROM global_count"
 )
 
@@ -36,6 +39,9 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 			return err
 		}
 		sum, err := rows.Load(ctx, tx, selectPlayers, aside, yield)
+		if number(err) == codeNoColumn {
+			sum, err = rows.Load(ctx, tx, selectUnseen, aside, yield)
+		}
 		snapshot.Total = max(snapshot.Total, sum)
 		return err
 	})

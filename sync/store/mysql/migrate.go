@@ -106,6 +106,7 @@ func (s *Store) provider(db *sql.DB, result *takenOver) (*goose.Provider, error)
 			goose.NewGoMigration(3, &goose.GoFunc{RunTx: addKeyTables}, nil),
 			goose.NewGoMigration(4, &goose.GoFunc{RunTx: addActTables}, nil),
 			goose.NewGoMigration(5, &goose.GoFunc{RunTx: addChoiceTable}, nil),
+			goose.NewGoMigration(6, &goose.GoFunc{RunTx: addSeenColumn}, nil),
 		),
 	)
 }

@@ -15,15 +15,23 @@ import (
 // placeholders, and 1 MB in the smallest packet that is configured anywhere.
 const rowsPerStatement = 500
 
+// What becomes of a row that is there. When a player was seen never goes back.
+//
 // A row that matches by its key but not by its very name is left alone: its
 // count is another player's. The cast is there for the one case where the
 // column's collation still equates names that differ, by trailing spaces, on
-// servers that have nothing better than utf8mb4_bin.
+// servers that have nothing better than utf8mb4_bin. A row whose id is known was
+// found by its very name.
 //
 // VALUES(column) is deprecated in MySQL in favour of a row alias, which is a
 // syntax error in MariaDB.
-const onKnownName = " ON DUPLICATE KEY UPDATE user_count = " +
-	"IF(CAST(username AS BINARY) = CAST(VALUES(username) AS BINARY), VALUES(user_count), user_count)"
+const (
+	onKnownID = " ON DUPLICATE KEY UPDATE user_count = VALUES(user_count)," +
+		" clickky_seen = GREATEST(VALUES(clickky_seen), clickky_seen)"
+	onKnownName = " ON DUPLICATE KEY UPDATE user_count = IF(" + sameName + ", VALUES(user_count), user_count)," +
+		" clickky_seen = IF(" + sameName + ", GREATEST(VALUES(clickky_seen), clickky_seen), clickky_seen)"
+	sameName = "CAST(username AS BINARY) = CAST(VALUES(username) AS BINARY)"
+)
 
 const saveTotal = "INSERT INTO global_count (id, `count`) VALUES (1, ?)" +
 	" ON DUPLICATE KEY UPDATE `count` = VALUES(`count`)"
@@ -33,9 +41,8 @@ const saveTotal = "INSERT INTO global_count (id, `count`) VALUES (1, ?)" +
 func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
 	// In order, so that a Save and somebody else who updates the table lock
 	// rows in the same order.
-	batch.Players = slices.SortedFunc(slices.Values(batch.Players), func(a, b store.Player) int {
-		return strings.Compare(a.Name, b.Name)
-	})
+	batch.Players = slices.Clone(batch.Players)
+	slices.SortFunc(batch.Players, func(a, b store.Player) int { return strings.Compare(a.Name, b.Name) })
 	write := saveAll
 	err = retry(ctx, func() error {
 		rejected, err = s.save(ctx, batch, write)
@@ -117,18 +124,18 @@ func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 	if err != nil {
 		return err
 	}
-	var known, added []any
+	known, added := make([]any, 0, 4*len(ids)), make([]any, 0, 3*(len(players)-len(ids)))
 	for _, p := range players {
 		if id, ok := ids[p.Name]; ok {
-			known = append(known, id, p.Name, p.Clicks)
+			known = append(known, id, p.Name, p.Clicks, rows.Seconds(p.Seen))
 		} else {
-			added = append(added, p.Name, p.Clicks)
+			added = append(added, p.Name, p.Clicks, rows.Seconds(p.Seen))
 		}
 	}
-	if err := rows.Insert(ctx, tx, "users (id, username, user_count)", 3, known, onKnownName); err != nil {
+	if err := rows.Insert(ctx, tx, "users (id, username, user_count, clickky_seen)", 4, known, onKnownID); err != nil {
 		return err
 	}
-	return rows.Insert(ctx, tx, "users (username, user_count)", 2, added, onKnownName)
+	return rows.Insert(ctx, tx, "users (username, user_count, clickky_seen)", 3, added, onKnownName)
 }
 
 // knownIDs finds the rows of those players that have one.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -274,11 +275,13 @@ func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
 		t.Errorf("users holds %v, want %v", found, old.rows)
 	}
 	for query, want := range map[string]string{
-		"SELECT COUNT(*) FROM users WHERE username IS NULL": fmt.Sprint(old.nameless),
-		"SELECT count FROM global_count WHERE id = 1":       fmt.Sprint(old.total),
-		columnQuery("users", "id"):                          "bigint(20) unsigned NO  auto_increment",
-		columnQuery("users", "user_count"):                  "bigint(20) unsigned NO  ",
-		columnQuery("global_count", "count"):                "bigint(20) unsigned NO  ",
+		"SELECT COUNT(*) FROM users WHERE username IS NULL":  fmt.Sprint(old.nameless),
+		"SELECT count FROM global_count WHERE id = 1":        fmt.Sprint(old.total),
+		columnQuery("users", "id"):                           "bigint(20) unsigned NO  auto_increment",
+		columnQuery("users", "user_count"):                   "bigint(20) unsigned NO  ",
+		columnQuery("users", "clickky_seen"):                 "int(10) unsigned NO  ",
+		"SELECT COUNT(*) FROM users WHERE clickky_seen <> 0": "0",
+		columnQuery("global_count", "count"):                 "bigint(20) unsigned NO  ",
 		"SELECT CONCAT(COLLATION_NAME, ' ', CHARACTER_MAXIMUM_LENGTH >= 100) FROM information_schema.COLUMNS" +
 			" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'username'": "utf8mb4_nopad_bin 1",
 		"SELECT GROUP_CONCAT(DISTINCT ENGINE) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()": "InnoDB",
@@ -286,7 +289,7 @@ func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
 		"SELECT COUNT(*) FROM clickky_rejected":                                                               "0",
 		"SELECT COUNT(*) FROM clickky_keys":                                                                   "0",
 		"SELECT COUNT(*) FROM clickky_bindings":                                                               "0",
-		"SELECT COUNT(*) FROM " + versionTable + " WHERE is_applied":                                          "6",
+		"SELECT COUNT(*) FROM " + versionTable + " WHERE is_applied":                                          "7",
 		"SELECT COUNT(*) FROM clickky_bans":                                                                   "0",
 		"SELECT COUNT(*) FROM clickky_audit":                                                                  "0",
 		"SELECT COUNT(*) FROM clickky_choices":                                                                "0",
@@ -350,7 +353,7 @@ func checkUse(t *testing.T, s *Store, old oldDatabase) {
 	for id, r := range old.rows {
 		r.count += 1 << 33
 		want.rows[id] = r
-		batch.Players = append(batch.Players, store.Player{Name: r.name, Clicks: r.count})
+		batch.Players = append(batch.Players, store.Player{Name: r.name, Clicks: r.count, Seen: time.Unix(1<<31, 0)})
 	}
 	for i, name := range []string{"ALICE", "alice", "ALICE "} {
 		added := row{name, uint64(i)} //nolint:gosec // G115: a small index
@@ -362,6 +365,14 @@ func checkUse(t *testing.T, s *Store, old oldDatabase) {
 	batch.Choices = []store.Choice{{Name: "alice", Text: "light"}}
 	mustSave(t, s, batch)
 	checkLoad(t, s, want)
+	if _, err := s.Load(t.Context(), func(p store.Player) error {
+		if known := p.Clicks >= 1<<33; known != p.Seen.Equal(time.Unix(1<<31, 0)) || known == p.Seen.IsZero() {
+			t.Errorf("%q was seen %v", p.Name, p.Seen)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
 	checkOwners(t, s, batch.Owners...)
 	wantIDs(t, s, mustRequest(t, s))
 }

@@ -40,7 +40,11 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 		if err := tx.QueryRowContext(ctx, query).Scan(&snapshot.Total); err != nil {
 			return err
 		}
-		sum, err := rows.Load(ctx, tx, "SELECT username, user_count FROM users", aside, yield)
+		players, err := selectPlayers(ctx, tx)
+		if err != nil {
+			return err
+		}
+		sum, err := rows.Load(ctx, tx, players, aside, yield)
 		snapshot.Total = max(snapshot.Total, sum)
 		return err
 	})
@@ -48,6 +52,20 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 		return store.Snapshot{}, wrap("load counts", err)
 	}
 	return snapshot, nil
+}
+
+// selectPlayers returns the query for all players. The first versions do not have
+// the column that says when they were seen.
+func selectPlayers(ctx context.Context, tx *sql.Tx) (string, error) {
+	const query = "SELECT COUNT(*) FROM pragma_table_info('users') WHERE name = 'clickky_seen'"
+	var found int
+	if err := tx.QueryRowContext(ctx, query).Scan(&found); err != nil {
+		return "", err
+	}
+	if found == 0 {
+		return "SELECT username, user_count, 0 FROM users", nil
+	}
+	return "SELECT username, user_count, clickky_seen FROM users", nil
 }
 
 // requireTables returns store.ErrNoTables if one of the tables is missing.
@@ -111,11 +129,8 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		if err := removePlayers(ctx, tx, batch.Removed); err != nil {
 			return err
 		}
-		writer := rows.Writer[store.Player]{
-			Tx:      tx,
-			Write:   func(ctx context.Context, players []store.Player) error { return savePlayers(ctx, tx, players) },
-			Refused: refused,
-		}
+		players := playerWriter{tx: tx}
+		writer := rows.Writer[store.Player]{Tx: tx, Write: players.write, Refused: refused}
 		refusals, err := writer.Save(ctx, batch.Players, rowsPerStatement)
 		if err != nil {
 			return err
@@ -144,14 +159,37 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 	return rejected, nil
 }
 
-func savePlayers(ctx context.Context, tx *sql.Tx, players []store.Player) error {
-	values := make([]any, 0, 2*len(players))
+// playerWriter writes players in a transaction.
+type playerWriter struct {
+	tx *sql.Tx
+	// full writes rowsPerStatement players, once there were so many: preparing it
+	// again and again would take a quarter of the time.
+	full *sql.Stmt
+}
+
+func (w *playerWriter) write(ctx context.Context, players []store.Player) (err error) {
+	const (
+		into        = "users (username, user_count, clickky_seen)"
+		columns     = 3
+		onKnownName = " ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count," +
+			" clickky_seen = max(clickky_seen, excluded.clickky_seen)"
+	)
+	values := make([]any, 0, columns*len(players))
 	for _, p := range players {
 		if p.Clicks > math.MaxInt64 {
 			return errTooLarge
 		}
-		values = append(values, p.Name, p.Clicks)
+		values = append(values, p.Name, p.Clicks, rows.Seconds(p.Seen))
 	}
-	const onKnownName = " ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count"
-	return rows.Insert(ctx, tx, "users (username, user_count)", 2, values, onKnownName)
+	if len(players) < rowsPerStatement {
+		return rows.Insert(ctx, w.tx, into, columns, values, onKnownName)
+	}
+	if w.full == nil {
+		statement := rows.Insertion(into, columns, rowsPerStatement, onKnownName)
+		if w.full, err = w.tx.PrepareContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	_, err = w.full.ExecContext(ctx, values...)
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"clickky/sync/store"
 )
@@ -13,11 +14,15 @@ import (
 func TestOlderVersions(t *testing.T) {
 	t.Parallel()
 	tables := [][]string{1: countTables, 2: ownTables, 3: keyTables, 4: actTables, 5: choiceTables}
-	for version := 1; version < len(tables); version++ {
+	const last = 6 // which added a column
+	for version := 1; version <= last; version++ {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			t.Parallel()
 			path := filled(t, t.TempDir())
-			for _, added := range tables[version+1:] {
+			if version < last {
+				exec(t, path, "ALTER TABLE users DROP COLUMN clickky_seen")
+			}
+			for _, added := range tables[min(version+1, len(tables)):] {
 				for _, table := range added {
 					exec(t, path, "DROP TABLE "+table)
 				}
@@ -46,6 +51,20 @@ func TestOlderVersions(t *testing.T) {
 			defer func() { _ = s.Close() }()
 			saveAlice(t, s, 4)
 			wantAlice(t, s, 4)
+			seen := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+			alice := store.Player{Name: "alice", Clicks: 4, Seen: seen}
+			if _, err := s.Save(t.Context(), next(t, s, store.Batch{Players: []store.Player{alice}, Total: 4})); err != nil {
+				t.Fatal(err)
+			}
+			// Also for whoever has opened the file before it was migrated.
+			if _, err := reader.Load(t.Context(), func(p store.Player) error {
+				if p != alice {
+					t.Errorf("Load yields %+v, want %+v", p, alice)
+				}
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
 			if bindings, err := reader.Bindings(t.Context()); err != nil || len(bindings) > 0 {
 				t.Errorf("Bindings: %v, %v", bindings, err)
 			}

@@ -208,6 +208,7 @@ func tablesWithoutActs(t *testing.T, g *game) {
 	batch.Audit = records(1, 1)
 	save(t, g, batch)
 	for _, statement := range []string{
+		dropSeen,
 		"DROP TABLE clickky_choices",
 		"DROP TABLE clickky_bans", "DROP TABLE clickky_audit", "DELETE FROM clickky_migrations WHERE version_id >= 4",
 	} {

@@ -19,7 +19,9 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 			for b.Loop() {
 				batch.From, batch.To = batch.To, batch.To+1
 				for i := range batch.Players {
-					batch.Players[i].Clicks++
+					p := &batch.Players[i]
+					p.Clicks++
+					p.Seen = p.Seen.Add(30 * time.Second)
 				}
 				saveAll(b, s, batch)
 			}
@@ -57,7 +59,7 @@ func fill(b *testing.B, s store.Store, players int) store.Batch {
 	for first := 0; first < players; first += atOnce {
 		batch.Players = nil
 		for i := first; i < min(first+atOnce, players); i++ {
-			batch.Players = append(batch.Players, store.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1})
+			batch.Players = append(batch.Players, store.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1, Seen: noon})
 		}
 		batch.From, batch.To = batch.To, batch.To+1
 		saveAll(b, s, batch)

@@ -159,6 +159,7 @@ func tablesWithoutChoices(t *testing.T, g *game) {
 	batch := counts{"alice": 1}.batch(1)
 	batch.Choices = chosen{"alice": "light"}.choices()
 	save(t, g, batch)
+	g.db.Exec(t, dropSeen)
 	g.db.Exec(t, "DROP TABLE clickky_choices")
 	g.db.Exec(t, "DELETE FROM clickky_migrations WHERE version_id >= 5")
 	check(t, g, counts{"alice": 1}, 1)

@@ -88,6 +88,15 @@ var tests = map[string]func(*testing.T, *game){
 	"load the newest of a long audit log": longAudit,
 	"tables without acts":                 tablesWithoutActs,
 
+	"when players were seen":            saveSeen,
+	"seen, saved from another position": saveSeenElsewhere,
+	"seen at any time":                  seenAtAnyTime,
+	"many who were seen":                manySeen,
+	"seen under like names":             seenUnderLikeNames,
+	"removed and seen again":            removeSeen,
+	"a refused player was seen":         seenOfRefused,
+	"tables that saw nobody":            tablesWithoutSeen,
+
 	"choices":                             saveChoices,
 	"choices saved from another position": saveChoicesElsewhere,
 	"keep choices apart":                  keepChoicesApart,

@@ -10,14 +10,16 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"clickky/sync/store"
 )
 
-// Load yields the players that a query finds, as rows of a name and a count, and
-// returns the sum of what it yielded. A player in aside has the count from there,
+// Load yields the players that a query finds, as rows of a name, a count, and when
+// the player was seen as Seconds has it, and returns the sum of what it yielded. A player in aside has the count from there,
 // also if there is no row; Load empties aside.
 func Load(
 	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(store.Player) error,
@@ -29,8 +31,12 @@ func Load(
 	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	for rows.Next() {
 		var p store.Player
-		if err := rows.Scan(&p.Name, &p.Clicks); err != nil {
+		var seen int64 // which takes a quicker way than an unsigned one
+		if err := rows.Scan(&p.Name, &p.Clicks, &seen); err != nil {
 			return 0, err
+		}
+		if seen != 0 {
+			p.Seen = time.Unix(seen, 0).UTC()
 		}
 		if clicks, ok := aside[p.Name]; ok {
 			p.Clicks = clicks
@@ -53,6 +59,10 @@ func Load(
 	}
 	return sum, nil
 }
+
+// Seconds is when a player was seen as databases have it: in seconds of Unix time,
+// from 0, which stands for the zero time, to what 32 bits can hold.
+func Seconds(seen time.Time) int64 { return min(max(seen.Unix(), 0), math.MaxUint32) }
 
 // Writer writes rows in a transaction that may be refused some of them.
 type Writer[Row any] struct {
@@ -122,7 +132,8 @@ func (w *Writer[Row]) exec(ctx context.Context, statement string) error {
 // Rejected are the players who were refused.
 func Rejected(refusals []Refusal[store.Player]) (rejected []store.Rejected) {
 	for _, r := range refusals {
-		rejected = append(rejected, store.Rejected{Player: r.Row, Reason: r.Reason})
+		player := store.Player{Name: r.Row.Name, Clicks: r.Row.Clicks}
+		rejected = append(rejected, store.Rejected{Player: player, Reason: r.Reason})
 	}
 	return rejected
 }

@@ -13,11 +13,14 @@ func Insert(ctx context.Context, tx *sql.Tx, into string, columns int, values []
 	if len(values) == 0 {
 		return nil
 	}
-	row := Tuple(columns)
-	rows := strings.Repeat(row+",", len(values)/columns-1) + row
-	//nolint:gosec // G202: what is put together here are constants and question marks
-	_, err := tx.ExecContext(ctx, "INSERT INTO "+into+" VALUES "+rows+onKnown, values...)
+	_, err := tx.ExecContext(ctx, Insertion(into, columns, len(values)/columns, onKnown), values...)
 	return err
+}
+
+// Insertion is the statement of Insert for so many rows.
+func Insertion(into string, columns, rows int, onKnown string) string {
+	row := Tuple(columns)
+	return "INSERT INTO " + into + " VALUES " + strings.Repeat(row+",", rows-1) + row + onKnown
 }
 
 // Tuple returns n placeholders in parentheses.

@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+)
+
+// dropSeen makes the players' table that of the version before the first one that
+// keeps when they were seen.
+const dropSeen = "ALTER TABLE users DROP COLUMN clickky_seen"
+
+// noon is some time at which somebody was seen.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// sightings are when players were seen, by name.
+type sightings map[string]time.Time
+
+// batch has a click for each.
+func (s sightings) batch() store.Batch {
+	batch := store.Batch{Total: uint64(len(s))}
+	for name, at := range s {
+		batch.Players = append(batch.Players, store.Player{Name: name, Clicks: 1, Seen: at})
+	}
+	return batch
+}
+
+// checkSeen loads when all players were seen and compares it.
+func checkSeen(t *testing.T, g *game, want sightings) {
+	t.Helper()
+	got := sightings{}
+	_, err := g.Load(t.Context(), func(p store.Player) error {
+		got[p.Name] = p.Seen
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	switch {
+	case maps.Equal(got, want):
+	case len(got) > 50 || len(want) > 50:
+		t.Fatalf("%d players were seen when the %d expected were not", len(got), len(want))
+	default:
+		t.Fatalf("players were seen\n%v, want\n%v", got, want)
+	}
+}
+
+// saveSeen: whatever else changes, it never goes back.
+func saveSeen(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, sightings{"alice": noon, "bob": {}, "carol": noon}.batch())
+	checkSeen(t, g, sightings{"alice": noon, "bob": {}, "carol": noon})
+	later := noon.Add(time.Second)
+	save(t, g, sightings{"alice": later, "bob": noon, "dave": noon}.batch())
+	want := sightings{"alice": later, "bob": noon, "carol": noon, "dave": noon}
+	checkSeen(t, g, want)
+
+	save(t, g, sightings{"alice": noon, "bob": noon, "carol": {}}.batch())
+	checkSeen(t, g, want)
+	batch := counts{"alice": 7, "bob": 0}.batch(7) // as an admin sets them
+	batch.Players[0].Seen = noon.Add(-time.Hour)
+	save(t, g, batch)
+	checkSeen(t, g, want)
+	check(t, g, counts{"alice": 7, "bob": 0, "carol": 1, "dave": 1}, 9)
+	// A batch of only that is one without an event.
+	batch = store.Batch{Players: []store.Player{{Name: "carol", Clicks: 1, Seen: later}}, Total: 9}
+	batch.Journal, batch.From, batch.To = journal, g.position, g.position
+	if rejected, err := g.Save(t.Context(), batch); err != nil || len(rejected) > 0 {
+		t.Fatalf("Save: %v, %v", rejected, err)
+	}
+	want["carol"] = later
+	checkSeen(t, g, want)
+}
+
+// saveSeenElsewhere: a Save of which no count is written sees nobody.
+func saveSeenElsewhere(t *testing.T, g *game) {
+	migrate(t, g)
+	batch := g.next(sightings{"alice": noon}.batch())
+	save(t, g, batch)
+	batch.Players = sightings{"alice": noon.Add(time.Hour), "bob": noon}.batch().Players
+	wantMoved(t, g, batch)
+	checkSeen(t, g, sightings{"alice": noon})
+}
+
+// seenAtAnyTime: no time holds a count back.
+func seenAtAnyTime(t *testing.T, g *game) {
+	migrate(t, g)
+	last := time.Unix(1<<32-1, 0).UTC()
+	save(t, g, sightings{
+		"first": time.Unix(1, 0), "last": last, "beyond": last.Add(time.Hour), "never": time.Unix(0, 0), "before": time.Unix(-7, 0),
+		"zoned": noon.In(time.FixedZone("", -3600)), "part": noon.Add(time.Second - 1),
+	}.batch())
+	checkSeen(t, g, sightings{
+		"first": time.Unix(1, 0).UTC(), "last": last, "beyond": last, "never": {}, "before": {}, "zoned": noon, "part": noon,
+	})
+}
+
+// manySeen is about players in many statements, half of whom the database knows.
+func manySeen(t *testing.T, g *game) {
+	migrate(t, g)
+	const size = 2100
+	at := func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) }
+	want, changed := sightings{}, sightings{}
+	for i := range size {
+		want[fmt.Sprint("p-", i)] = at(i)
+	}
+	save(t, g, want.batch())
+	checkSeen(t, g, want)
+	for i := range size {
+		name := fmt.Sprint("p-", 2*i)
+		changed[name] = at(3*size - 7*i)
+		if want[name].Before(changed[name]) {
+			want[name] = changed[name]
+		}
+	}
+	save(t, g, changed.batch())
+	checkSeen(t, g, want)
+}
+
+func seenUnderLikeNames(t *testing.T, g *game) {
+	migrate(t, g)
+	want := sightings{}
+	names := []string{"alice", "Alice", "ALICE", "álice", "alice ", "alice  ", " alice", "🦆"}
+	for i, name := range names {
+		want[name] = noon.Add(time.Duration(i) * time.Minute)
+	}
+	save(t, g, want.batch())
+	checkSeen(t, g, want)
+	for i, name := range names {
+		want[name] = noon.Add(time.Duration(100-i) * time.Minute)
+		save(t, g, sightings{name: want[name]}.batch())
+		checkSeen(t, g, want)
+	}
+}
+
+// removeSeen: another player of that name was not seen with the first one.
+func removeSeen(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
+	save(t, g, store.Batch{Total: 1, Removed: []string{"alice"}})
+	checkSeen(t, g, sightings{"bob": noon})
+	save(t, g, sightings{"alice": {}}.batch())
+	checkSeen(t, g, sightings{"alice": {}, "bob": noon})
+}
+
+// seenOfRefused: only the count is set aside.
+func seenOfRefused(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, sightings{"alice": noon, "mallory": noon}.batch())
+	g.db.Refuse(t, "mallory")
+	g.db.Refuse(t, "trudy")
+	later := noon.Add(time.Hour)
+	rejected := saveSome(t, g, sightings{"alice": later, "mallory": later, "trudy": later}.batch())
+	compareRejected(t, rejected, counts{"mallory": 1, "trudy": 1})
+	for _, r := range rejected {
+		if !r.Seen.IsZero() {
+			t.Errorf("%s was seen %v, as what is set aside has it", r.Name, r.Seen)
+		}
+	}
+	checkSeen(t, g, sightings{"alice": later, "mallory": noon, "trudy": {}})
+	g.db.Accept(t, "mallory")
+	g.db.Accept(t, "trudy")
+	save(t, g, sightings{"mallory": later, "trudy": later}.batch())
+	checkSeen(t, g, sightings{"alice": later, "mallory": later, "trudy": later})
+}
+
+// tablesWithoutSeen are those of the version before the first one that keeps it.
+func tablesWithoutSeen(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
+	g.db.Exec(t, dropSeen)
+	g.db.Exec(t, "DELETE FROM clickky_migrations WHERE version_id >= 6")
+	checkSeen(t, g, sightings{"alice": {}, "bob": {}})
+	migrate(t, g)
+	checkSeen(t, g, sightings{"alice": {}, "bob": {}})
+	// An older server inserts as it always did.
+	g.db.Exec(t, "INSERT INTO users (username, user_count) VALUES ('carol', 1)")
+	save(t, g, sightings{"bob": noon}.batch())
+	checkSeen(t, g, sightings{"alice": {}, "bob": noon, "carol": {}})
+}
