@@ -19,7 +19,7 @@ const (
 // moment is a time in the units in which activity is counted.
 type moment struct {
 	beat    int64  // by a clock that nobody sets; 0 is before all others
-	seconds int64  // since 1970
+	seconds uint32 // since 1970
 	part    uint32 // since 1970
 }
 
@@ -36,7 +36,7 @@ type clock struct {
 func (l *Ledger) readClock() {
 	now := time.Now()
 	l.clock.now = now
-	l.clock.moment = moment{beat: beats + 1 + int64(now.Sub(l.epoch)/beat), seconds: now.Unix(), part: partOf(now)}
+	l.clock.moment = moment{beat: beats + 1 + int64(now.Sub(l.epoch)/beat), seconds: secondsOf(now), part: partOf(now)}
 }
 
 // moment is the present one. l.mu is held.
@@ -55,7 +55,7 @@ func (l *Ledger) momentOf(at time.Time) (moment, bool) {
 	if ago <= 0 {
 		return m, true
 	}
-	return moment{beat: max(m.beat-int64(ago/beat), 0), seconds: at.Unix(), part: partOf(at)}, ago < dayParts*part
+	return moment{beat: max(m.beat-int64(ago/beat), 0), seconds: secondsOf(at), part: partOf(at)}, ago < dayParts*part
 }
 
 // tickClock keeps the clock for an interval. l.mu is held.
@@ -71,14 +71,19 @@ func (l *Ledger) stopClock() {
 	l.clock.kept = false
 }
 
+// secondsOf is a time in seconds since 1970, until 2106; 0 for all before, the zero
+// time among them.
+func secondsOf(t time.Time) uint32 {
+	return uint32(min(max(t.Unix(), 0), math.MaxUint32)) //nolint:gosec // G115: bounded
+}
+
 func partOf(t time.Time) uint32 {
 	return uint32(t.Unix() / int64(part/time.Second)) //nolint:gosec // G115: for 80,000 years
 }
 
-// activity is what is remembered of a player who has clicked or left since this
-// server started. The ledger's mutex guards it.
+// activity is what is remembered of a player who has clicked since this server
+// started. The ledger's mutex guards it.
 type activity struct {
-	seen   int64             // in seconds, when the player last clicked or left
 	beat   int64             // the newest one with clicks
 	recent [beats + 1]uint32 // the clicks of it and of those before, each at its number modulo their count
 	day    []inPart          // those with clicks, in their order, of the last day
@@ -96,15 +101,19 @@ func (p *player) active() *activity {
 }
 
 // clicked notes one click of now.
-func (a *activity) clicked(now *moment) {
-	a.seen = now.seconds
-	a.add(now, 1, now.part)
+func (p *player) clicked(now *moment) {
+	p.seen = now.seconds
+	p.active().add(now, 1, now.part)
 }
 
-// clickedAt notes clicks that an event tells of.
-func (a *activity) clickedAt(m *moment, n uint64, now *moment) {
-	a.seen = max(a.seen, m.seconds)
-	a.add(m, n, now.part)
+// clickedAt notes clicks that an event tells of, which may be of long ago. l.mu is
+// held.
+func (l *Ledger) clickedAt(p *player, at time.Time, n uint64) {
+	m, today := l.momentOf(at)
+	p.seen = max(p.seen, m.seconds)
+	if today {
+		p.active().add(&m, n, l.clock.part)
+	}
 }
 
 // add counts n clicks at a moment; today is the present part.
@@ -157,7 +166,6 @@ func (a *activity) addPart(number uint32, n uint64, today uint32) {
 
 // absorb adds the activity of another player.
 func (a *activity) absorb(other *activity, today uint32) {
-	a.seen = max(a.seen, other.seen)
 	for b := max(other.beat-beats, 0); b <= other.beat; b++ {
 		a.addBeat(b, uint64(other.recent[b%(beats+1)]))
 	}

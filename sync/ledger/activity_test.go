@@ -6,16 +6,16 @@ import (
 )
 
 func momentIn(p uint32) *moment {
-	return &moment{beat: int64(p) * int64(part/beat), seconds: int64(p) * int64(part/time.Second), part: p}
+	return &moment{beat: int64(p) * int64(part/beat), seconds: p * uint32(part/time.Second), part: p}
 }
 
 func TestADayIsBounded(t *testing.T) {
 	a := &activity{}
 	for p := range uint32(1000) {
 		now := momentIn(1000 + p)
-		a.clicked(now)
+		a.add(now, 1, now.part)
 		late := momentIn(1000 + p - p%300)
-		a.clickedAt(late, 2, now)
+		a.add(late, 2, now.part)
 		if len(a.day) > dayParts {
 			t.Fatalf("%d parts are kept, want %d at most", len(a.day), dayParts)
 		}
@@ -26,13 +26,14 @@ func TestADayIsBounded(t *testing.T) {
 }
 
 func TestAClockThatIsSetBackLosesTheFuture(t *testing.T) {
-	a := &activity{}
-	a.clicked(momentIn(500_000)) // somebody's clock was years ahead
+	p := &player{}
+	p.clicked(momentIn(500_000)) // somebody's clock was years ahead
+	a := p.activity
 	now := momentIn(1000)
 	now.beat = a.beat + 1 // that clock nobody sets
-	a.clicked(now)
-	a.clicked(now)
-	if len(a.day) != 1 || a.day[0] != (inPart{1000, 2}) || a.seen != now.seconds || a.rate(now.beat+1) != 0.6 {
+	p.clicked(now)
+	p.clicked(now)
+	if len(a.day) != 1 || a.day[0] != (inPart{1000, 2}) || p.seen != now.seconds || a.rate(now.beat+1) != 0.6 {
 		t.Errorf("%+v, want the present two", a)
 	}
 }
@@ -40,10 +41,22 @@ func TestAClockThatIsSetBackLosesTheFuture(t *testing.T) {
 func TestACountStaysAtTheMostItCanHold(t *testing.T) {
 	a := &activity{}
 	now := momentIn(10)
-	a.clickedAt(now, 1<<32-2, now)
-	a.clickedAt(now, 1<<40, now)
+	a.add(now, 1<<32-2, now.part)
+	a.add(now, 1<<40, now.part)
 	if a.day[0].clicks != 1<<32-1 || a.rate(now.beat+1) != 858993459 {
 		t.Errorf("%+v at a rate of %v", a, a.rate(now.beat+1))
+	}
+}
+
+func TestLeavingTakesNoMemory(t *testing.T) {
+	l := New()
+	if err := l.Load([]Balance{{Name: "a", Clicks: 1}}, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	l.Join("a").Leave()
+	if p := l.players["a"]; p.activity != nil || p.seen == 0 {
+		t.Errorf("%+v, who has only left, has an activity", p)
 	}
 }
 

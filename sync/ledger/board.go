@@ -24,33 +24,20 @@ type Board struct {
 
 // table is what boards share as long as nobody clicks, comes new or is renamed.
 type table struct {
-	lines []Balance
-	seen  []sighting // sorted by line, without those who were never seen
+	lines []Balance // who has left since the table was made is seen in Board.present
 	names *names
-}
-
-// sighting says when the player of a line was seen last, before the table was made.
-type sighting struct {
-	line    int32
-	seconds int64
 }
 
 // Balance is the count of one player.
 type Balance struct {
 	Name   string
 	Clicks uint64
+	// Seen is when the player last clicked or left, in seconds since 1970; 0: that
+	// is not known. As a number it is small enough for each of a million players.
+	Seen uint32
 }
 
-// entry is a player who is to have a line.
-type entry struct {
-	Balance
-
-	seen int64 // in seconds; 0: never
-}
-
-func newTable(lines []Balance, seen []sighting) table {
-	return table{lines: lines, seen: seen, names: &names{}}
-}
+func newTable(lines []Balance) table { return table{lines: lines, names: &names{}} }
 
 // Len is how many players the board has.
 func (b *Board) Len() int { return len(b.lines) }
@@ -67,10 +54,7 @@ func (b *Board) At(i int) Row {
 		row.see(b.present[at].seen)
 		return row
 	}
-	at, seen := slices.BinarySearchFunc(b.seen, i, func(s sighting, i int) int { return cmp.Compare(int(s.line), i) })
-	if seen {
-		row.see(b.seen[at].seconds)
-	}
+	row.see(e.Seen)
 	return row
 }
 
@@ -141,38 +125,23 @@ func (t *table) place(players []nearby) []presence {
 
 // merge returns the table with the moved players in their new places, and without
 // the names that are left.
-func (t *table) merge(moved []entry, left map[string]struct{}) table {
+func (t *table) merge(moved []Balance, left map[string]struct{}) table {
 	again := left
-	for _, e := range moved {
-		again[e.Name] = struct{}{}
+	for _, b := range moved {
+		again[b.Name] = struct{}{}
 	}
 	lines := make([]Balance, 0, len(t.lines)+len(moved))
-	seen := make([]sighting, 0, len(t.seen)+len(moved))
-	put := func(b Balance, seconds int64) {
-		if seconds != 0 {
-			seen = append(seen, sighting{int32(len(lines)), seconds}) //nolint:gosec // G115: so many players do not fit into memory
-		}
-		lines = append(lines, b)
-	}
-	old := t.seen
-	for i, b := range t.lines {
-		var seconds int64
-		if len(old) > 0 && int(old[0].line) == i {
-			seconds, old = old[0].seconds, old[1:]
-		}
+	for _, b := range t.lines {
 		if _, ok := again[b.Name]; ok {
 			continue
 		}
-		for len(moved) > 0 && before(moved[0].Balance, b) {
-			put(moved[0].Balance, moved[0].seen)
+		for len(moved) > 0 && before(moved[0], b) {
+			lines = append(lines, moved[0])
 			moved = moved[1:]
 		}
-		put(b, seconds)
+		lines = append(lines, b)
 	}
-	for _, e := range moved {
-		put(e.Balance, e.seen)
-	}
-	return newTable(lines, seen)
+	return newTable(append(lines, moved...))
 }
 
 func sortBalances(bs []Balance) {

@@ -153,8 +153,8 @@ func TestEventsCountWhenTheyHappened(t *testing.T) {
 		if got := l.RowOf("a").Seen; !got.Equal(now) {
 			t.Errorf("seen %v, want %v", got, now)
 		}
-		if got := l.RowOf("old"); !got.Seen.IsZero() || got.Clicks != 6 {
-			t.Errorf("%+v, want somebody who was not seen", got)
+		if got := l.RowOf("old"); !got.Seen.Equal(now.Add(-25*time.Hour)) || got.Clicks != 6 {
+			t.Errorf("%+v, want somebody who was seen the day before", got)
 		}
 		l.Join("old").Click()
 		l.Fold(9, l.Take(10, 10), true) // own clicks that come back

@@ -212,6 +212,7 @@ func (l *Ledger) absorb(p, other *player) {
 	logged := p.logged()
 	l.ranking.leave(other)
 	other.gone = true
+	p.seen = max(p.seen, other.seen)
 	if other.activity != nil {
 		p.active().absorb(other.activity, l.moment().part)
 	}

@@ -35,7 +35,7 @@ func TestASessionFollowsARenamedPlayer(t *testing.T) {
 		t.Errorf("%+v, want one name less online", got)
 	}
 	b := l.Unsaved()
-	if len(b.Removed) != 1 || b.Removed[0] != "alice" || len(b.Players) != 1 || b.Players[0] != (ledger.Balance{Name: "alicia", Clicks: 10}) {
+	if len(b.Removed) != 1 || b.Removed[0] != "alice" || len(b.Players) != 1 || b.Players[0].Name != "alicia" || b.Players[0].Clicks != 10 {
 		t.Errorf("the batch has %+v", b)
 	}
 	alice.Leave()

@@ -119,9 +119,7 @@ func (l *Ledger) foldClicks(name string, n uint64, e *Entry, own bool) {
 	if own {
 		p.taken -= uint32(n) //nolint:gosec // as Take has added it
 	} else {
-		if m, ok := l.momentOf(e.At); ok {
-			p.active().clickedAt(&m, n, &l.clock.moment)
-		}
+		l.clickedAt(p, e.At, n)
 		for range n {
 			l.score(p)
 		}

@@ -22,8 +22,9 @@
 //     there are; setting a count takes time in proportion to how many different
 //     counts there are;
 //   - what it remembers of when and how fast a player clicks is bounded, a day at
-//     most, and of this server's time only: nobody else is told, and nothing of it is
-//     journaled;
+//     most, and of this server's time only, but for when the player was last seen,
+//     which goes to the store along with the count: nobody else is told, and nothing
+//     of it is journaled;
 //   - readers get immutable snapshots and never hold up a click, and nobody
 //     who is slow holds up anybody else: a mailbox has one slot that always
 //     holds the newest snapshot.
@@ -46,9 +47,10 @@ var ErrLoaded = errors.New("the counts are loaded already")
 type player struct {
 	name     string
 	at       *tier     // nil for a moment while the player moves
-	activity *activity // nil until the player clicks or leaves
+	activity *activity // nil until the player clicks
 	pending  uint32    // own clicks that no event has yet
 	taken    uint32    // own clicks in an event that has not been folded yet
+	seen     uint32    // when the player last clicked or left, as in Balance
 	unsaved  bool      // is in Ledger.unsaved
 	moved    bool      // is in Ledger.moved
 	busy     bool      // is in Ledger.busy
@@ -58,12 +60,14 @@ type player struct {
 }
 
 // balance is the count as everybody sees it.
-func (p *player) balance() Balance { return Balance{Name: p.name, Clicks: p.at.clicks} }
+func (p *player) balance() Balance { return Balance{Name: p.name, Clicks: p.at.clicks, Seen: p.seen} }
 
 // logged is the count as the journal has it.
 func (p *player) logged() uint64 { return p.at.clicks - uint64(p.pending) - uint64(p.taken) }
 
-func (p *player) loggedBalance() Balance { return Balance{Name: p.name, Clicks: p.logged()} }
+func (p *player) loggedBalance() Balance {
+	return Balance{Name: p.name, Clicks: p.logged(), Seen: p.seen}
+}
 
 // Ledger is the game's state. Make one with New; it can be played once Open has
 // been called.
@@ -168,8 +172,9 @@ func (l *Ledger) Load(balances []Balance, total, position uint64, owners ...Owne
 }
 
 // Restore takes over what the store has. The global count is raised to the sum of
-// all players if it is less. It fails with ErrLoaded when called a second time, and
-// when a name comes twice.
+// all players if it is less, and nobody was seen later than now: somebody's clock was
+// wrong. It fails with ErrLoaded when called a second time, and when a name comes
+// twice.
 func (l *Ledger) Restore(c Contents) error {
 	l.boards.mu.Lock()
 	defer l.boards.mu.Unlock()
@@ -183,17 +188,20 @@ func (l *Ledger) Restore(c Contents) error {
 	players := make(map[string]*player, len(sorted))
 	ps := make([]player, len(sorted)) // one allocation for all
 	var sum uint64
-	for i, b := range sorted {
+	now := secondsOf(time.Now())
+	for i := range sorted {
+		b := &sorted[i]
 		if players[b.Name] != nil {
 			return fmt.Errorf("load counts: player %q comes twice", b.Name)
 		}
-		ps[i].name, ps[i].known = b.Name, true
+		b.Seen = min(b.Seen, now)
+		ps[i].name, ps[i].seen, ps[i].known = b.Name, b.Seen, true
 		players[b.Name] = &ps[i]
 		sum += b.Clicks
 	}
 	l.players = players
 	l.ranking.load(ps, sorted)
-	l.boards.latest = &Board{table: newTable(sorted, nil), boards: &l.boards}
+	l.boards.latest = &Board{table: newTable(sorted), boards: &l.boards}
 	l.foldNames(ps)
 	l.keys.load(c.Owners)
 	l.acts.load(c.Records, c.Bans)

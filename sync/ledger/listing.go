@@ -21,7 +21,7 @@ const (
 	// ByRate has the fastest now first, the others by rank.
 	ByRate
 	// BySeen has those first who are online, by rank, then who was seen last, and
-	// then, by rank, those whom this server has never seen.
+	// then, by rank, those of whom nobody knows when they were seen.
 	BySeen
 
 	orders = iota
@@ -36,7 +36,7 @@ type Listing struct {
 
 // In is the board in an order, one of the constants. It is made once for a board and
 // an order, when it is first asked for, and may take its time then, in proportion
-// to that of sorting: ByName a million names. Safe for concurrent use.
+// to that of sorting: ByName and BySeen all players. Safe for concurrent use.
 func (b *Board) In(o Order) *Listing {
 	l := &b.listings[o]
 	l.once.Do(func() {
@@ -122,29 +122,28 @@ func (b *Board) byRate() []int32 {
 	return lines
 }
 
-// bySeen is the lines of those who are online or were seen.
+// bySeen is all lines.
 func (b *Board) bySeen() []int32 {
-	var lines []int32
-	var away []sighting
-	old := b.seen
-	for _, p := range b.present {
-		for len(old) > 0 && old[0].line < p.line {
-			away, old = append(away, old[0]), old[1:]
+	lines := make([]int32, 0, b.Len())
+	// One number for each who is away: it is less the later somebody was seen, and
+	// then the further above the line is.
+	away := make([]uint64, 0, b.Len())
+	here := b.present
+	for i := range b.lines {
+		seen := b.lines[i].Seen
+		if len(here) > 0 && int(here[0].line) == i {
+			p := here[0]
+			if here = here[1:]; p.online {
+				lines = append(lines, p.line)
+				continue
+			}
+			seen = p.seen
 		}
-		if len(old) > 0 && old[0].line == p.line {
-			old = old[1:]
-		}
-		switch {
-		case p.online:
-			lines = append(lines, p.line)
-		case p.seen != 0:
-			away = append(away, sighting{p.line, p.seen})
-		}
+		away = append(away, uint64(^seen)<<32|uint64(i)) //nolint:gosec // G115: so many players do not fit into memory
 	}
-	away = append(away, old...)
-	slices.SortFunc(away, func(a, b sighting) int { return cmp.Or(cmp.Compare(b.seconds, a.seconds), cmp.Compare(a.line, b.line)) })
-	for _, s := range away {
-		lines = append(lines, s.line)
+	slices.Sort(away)
+	for _, a := range away {
+		lines = append(lines, int32(uint32(a))) //nolint:gosec // G115: the line, as above
 	}
 	return lines
 }

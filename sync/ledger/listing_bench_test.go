@@ -11,13 +11,17 @@ import (
 var benchOrders = map[string]Order{"ByName": ByName, "ByRate": ByRate, "BySeen": BySeen}
 
 // busyMillion is a game of a million players, of whom 100,000 have clicked and
-// 2,000 are online.
-func busyMillion(b *testing.B) *Ledger {
+// 2,000 are online. When the others were seen is known only if seen is true.
+func busyMillion(b *testing.B, seen bool) *Ledger {
 	b.Helper()
+	start := secondsOf(time.Now())
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same crowd each time
 	balances := make([]Balance, 1_000_000)
 	for i := range balances {
 		balances[i] = Balance{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(rng.ExpFloat64() * 5000)}
+		if seen {
+			balances[i].Seen = start - rng.Uint32N(365*24*3600)
+		}
 	}
 	l := New()
 	if err := l.Load(balances, 0, 0); err != nil {
@@ -36,20 +40,25 @@ func busyMillion(b *testing.B) *Ledger {
 }
 
 func BenchmarkListingOfAMillion(b *testing.B) {
-	board := busyMillion(b).Board()
-	for name, order := range benchOrders {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				board.names = &names{}
-				board.list(order)
+	for who, seen := range map[string]bool{"": false, "AllSeen": true} {
+		board := busyMillion(b, seen).Board()
+		for name, order := range benchOrders {
+			if seen && order != BySeen {
+				continue
 			}
-		})
+			b.Run(name+who, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					board.names = &names{}
+					board.list(order)
+				}
+			})
+		}
 	}
 }
 
 func BenchmarkLineOfAListingOfAMillion(b *testing.B) {
-	board := busyMillion(b).Board()
+	board := busyMillion(b, true).Board()
 	for name, order := range benchOrders {
 		b.Run(name, func(b *testing.B) {
 			listing := board.In(order)
@@ -64,7 +73,7 @@ func BenchmarkLineOfAListingOfAMillion(b *testing.B) {
 // BenchmarkNextBoardOfAMillion is what a board takes, whenever one is made: after
 // a click, and after somebody has only come.
 func BenchmarkNextBoardOfAMillion(b *testing.B) {
-	l := busyMillion(b)
+	l := busyMillion(b, true)
 	next := func() {
 		l.boards.next = time.Time{}
 		l.Board()

@@ -184,14 +184,14 @@ func (p *play) others() {
 	}, false)
 	n := p.n.player(name)
 	n.clicks += uint64(clicks) //nolint:gosec // small
+	if n.seen.Before(at) {
+		n.seen = at
+	}
 	if ago >= 24*time.Hour {
 		return
 	}
 	for range clicks { // half seconds ago are counted from now
 		n.at = append(n.at, naiveClick{at, time.Since(p.n.epoch).Truncate(half) - ago.Truncate(half)})
-	}
-	if n.seen.Before(at) {
-		n.seen = at
 	}
 }
 
@@ -239,8 +239,13 @@ func TestListingsEqualANaiveSort(t *testing.T) {
 				var start []ledger.Balance
 				for i := range p.rng.IntN(6) {
 					b := ledger.Balance{Name: "abcdef"[i:][:1], Clicks: p.rng.Uint64N(4)}
+					n := p.n.player(b.Name)
+					n.clicks = b.Clicks
+					if p.rng.IntN(3) > 0 {
+						n.seen = time.Now().Add(-time.Duration(p.rng.Int64N(int64(40 * time.Hour)))).Truncate(time.Second)
+						b.Seen = uint32(n.seen.Unix()) //nolint:gosec // after 1970
+					}
 					start = append(start, b)
-					p.n.player(b.Name).clicks = b.Clicks
 				}
 				p.l = loaded(t, 0, start...)
 				for step := range 400 {

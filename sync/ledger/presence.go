@@ -12,7 +12,7 @@ type presence struct {
 	line   int32 // of the table
 	online bool
 	rate   float64
-	seen   int64 // in seconds
+	seen   uint32 // as in Balance
 }
 
 // nearby is a presence that has no line yet.
@@ -23,7 +23,7 @@ type nearby struct {
 
 // survey is what the next board is made of.
 type survey struct {
-	moved  []entry             // those who changed since the last table, in the order of the board
+	moved  []Balance           // those who changed since the last table, in the order of the board
 	left   map[string]struct{} // names that are not on it any more
 	nearby []nearby            // in any order, some maybe twice
 }
@@ -45,20 +45,20 @@ func (l *Ledger) survey() survey {
 	}
 	s.nearby = l.around()
 	l.mu.Unlock()
-	sort.Slice(s.moved, func(i, j int) bool { return before(s.moved[i].Balance, s.moved[j].Balance) })
+	sort.Slice(s.moved, func(i, j int) bool { return before(s.moved[i], s.moved[j]) })
 	return s
 }
 
 // takeMoved copies those who changed since the last table, and takes the names
 // that are not on it any more. l.mu is held.
-func (l *Ledger) takeMoved() (moved []entry, left map[string]struct{}) {
-	moved = make([]entry, 0, len(l.moved))
+func (l *Ledger) takeMoved() (moved []Balance, left map[string]struct{}) {
+	moved = make([]Balance, 0, len(l.moved))
 	for _, p := range l.moved {
 		p.moved = false
 		if p.gone {
 			continue
 		}
-		moved = append(moved, entry{p.balance(), p.seen()})
+		moved = append(moved, p.balance())
 		if a := p.activity; a != nil && !p.busy && !a.idle(l.clock.beat) {
 			p.busy = true
 			l.busy = append(l.busy, p)
@@ -80,13 +80,13 @@ func (l *Ledger) around() []nearby {
 	all := make([]nearby, 0, len(l.online)+len(l.busy)+len(l.departed))
 	for name := range l.online {
 		if p := l.players[name]; p != nil {
-			all = append(all, nearby{p.balance(), presence{online: true, rate: l.rateOf(p), seen: p.seen()}})
+			all = append(all, nearby{p.balance(), presence{online: true, rate: l.rateOf(p), seen: p.seen}})
 		}
 	}
 	for _, away := range [...][]*player{l.busy, l.departed} {
 		for _, p := range away {
 			if !p.gone && l.online[p.name] == nil {
-				all = append(all, nearby{p.balance(), presence{rate: l.rateOf(p), seen: p.seen()}})
+				all = append(all, nearby{p.balance(), presence{rate: l.rateOf(p), seen: p.seen}})
 			}
 		}
 	}
@@ -101,18 +101,13 @@ func (l *Ledger) rateOf(p *player) float64 {
 	return p.activity.rate(l.clock.beat)
 }
 
-// seen is when the player last clicked or left, in seconds; 0: not since this
-// server started.
-func (p *player) seen() int64 {
-	if p.activity == nil {
-		return 0
-	}
-	return p.activity.seen
-}
-
-// depart notes that the last session of a player has left. l.mu is held.
+// depart notes that the last session of a player has left, which the store is to
+// have with the next counts. l.mu is held.
 func (l *Ledger) depart(p *player) {
-	p.active().seen = l.moment().seconds
+	p.seen = l.moment().seconds
+	if p.known { // else its count is in no event yet, which will see to it
+		l.changed(p)
+	}
 	if !p.departed { // grows to at most one entry for each player
 		p.departed = true
 		l.departed = append(l.departed, p)
@@ -130,14 +125,14 @@ func (l *Ledger) RowOf(name string) Row {
 	if p != nil {
 		l.readClock()
 		row.Rate = l.rateOf(p)
-		row.see(p.seen())
+		row.see(p.seen)
 	}
 	return row
 }
 
 // see fills in when a player was seen who is not online.
-func (r *Row) see(seconds int64) {
+func (r *Row) see(seconds uint32) {
 	if !r.Online && seconds != 0 {
-		r.Seen = time.Unix(seconds, 0).UTC()
+		r.Seen = time.Unix(int64(seconds), 0).UTC()
 	}
 }

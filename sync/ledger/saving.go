@@ -11,8 +11,10 @@ import (
 type Batch struct {
 	// From is the position that the store has, and To that of the counts.
 	From, To uint64
-	Players  []Balance
-	Total    uint64
+	// Players are those whose count has changed, or who have left. When they were
+	// seen is of now and not of To, for the journal does not tell.
+	Players []Balance
+	Total   uint64
 	// Owners are the names whose keys changed, with all keys they have.
 	Owners []Owner
 	// Choices are those that changed; one that is gone has no Text.
@@ -31,9 +33,9 @@ type Batch struct {
 }
 
 // Unsaved copies the counts, as the journal has them, of all players that
-// changed since the store last took them, the keys of names, choices and what acts
-// have changed likewise, and the global count. What is not in the journal yet is not
-// in it.
+// changed or left since the store last took them, the keys of names, choices and
+// what acts have changed likewise, and the global count. What is not in the journal
+// yet is not in it, but for when players were seen.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,8 +67,16 @@ func (l *Ledger) Behind() bool {
 	return l.storage.position < l.journal.position
 }
 
+// Stale tells whether the store lacks anything about a player: a count, or, if the
+// ledger is not Behind, only when somebody left.
+func (l *Ledger) Stale() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.unsaved, func(p *player) bool { return !p.gone })
+}
+
 // Saved tells the ledger that the store has the batch. Players who have
-// clicked or were renamed since stay unsaved.
+// clicked, left or were renamed since stay unsaved.
 func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,7 +180,8 @@ func (c *choices) saveAll() {
 	}
 }
 
-// changed notes that the store does not have the player's count. l.mu is held.
+// changed notes that the store does not have the player's count, or when the player
+// was seen. l.mu is held.
 func (l *Ledger) changed(p *player) {
 	if !p.unsaved {
 		p.unsaved = true

@@ -117,7 +117,7 @@ func (s *Seat) Click() Score {
 		s.take(l.player(s.name))
 	}
 	p := s.player
-	p.active().clicked(l.moment())
+	p.clicked(l.moment())
 	l.score(p)
 	if p.pending == 0 {
 		if len(l.pending) == 0 {

@@ -103,8 +103,9 @@ type Row struct {
 	// decimal.
 	Rate float64
 	// Seen is when the player last clicked or left, in UTC and whole seconds,
-	// as far as this server knows: zero if not since it started, and while the
-	// player is online.
+	// as far as this server knows, and the store at its start: zero if neither
+	// does, and while the player is online. When somebody left another server is
+	// not known here.
 	Seen time.Time
 	// Online tells that the player has a session on this server.
 	Online bool
