@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
@@ -60,6 +61,38 @@ func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
 	alice.WaitFor(t, "restarting")
 	if a, total := counts(t, conn, "alice"); a != 4 || total != 6 {
 		t.Errorf("after the end alice has %d of %d, want 4 of 6", a, total)
+	}
+}
+
+// TestWhoHasOnlyWatchedIsSeenInTheDatabase: the sessions end with the server, and
+// that is the last thing which is saved.
+func TestWhoHasOnlyWatchedIsSeenInTheDatabase(t *testing.T) {
+	db := mariadbtest.New(t)
+	dir := t.TempDir()
+	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
+	conn := db.Open(t)
+	seen := func() (at int64) {
+		t.Helper()
+		row := conn.QueryRowContext(t.Context(), "SELECT COALESCE(MAX(clickky_seen), 0) FROM users WHERE username = 'alice'")
+		if err := row.Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	begin := time.Now().Unix()
+	play(t, p, "alice").Type(t, " ")
+	sshtest.Eventually(t, "the click is in the database", func() bool { return seen() >= begin })
+	clicked := seen()
+	sshtest.Eventually(t, "the click is of an earlier second", func() bool { return time.Now().Unix() > clicked })
+	p.terminate(t)
+	left := seen()
+	if left <= clicked || left > time.Now().Unix() {
+		t.Errorf("alice clicked at %d and left at %d", clicked, left)
+	}
+	p = start(t, dir, "--db", db.URL)
+	p.terminate(t)
+	if again := seen(); again != left {
+		t.Errorf("alice, who was not there, was seen at %d after %d", again, left)
 	}
 }
 

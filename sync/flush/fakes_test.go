@@ -37,6 +37,7 @@ var errDown = errors.New("connection refused")
 type database struct {
 	mu       sync.Mutex
 	rows     map[string]uint64
+	seen     map[string]time.Time // without those who were not
 	owners   map[string][]store.Key
 	bans     map[string]time.Time
 	audit    map[uint64]store.Record
@@ -61,7 +62,7 @@ type memory struct {
 
 func newDatabase() *database {
 	return &database{
-		rows: map[string]uint64{}, owners: map[string][]store.Key{},
+		rows: map[string]uint64{}, seen: map[string]time.Time{}, owners: map[string][]store.Key{},
 		bans: map[string]time.Time{}, audit: map[uint64]store.Record{}, choices: map[string]string{},
 	}
 }
@@ -90,7 +91,7 @@ func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.
 	total := uint64(0)
 	for name, clicks := range m.rows {
 		total += clicks
-		if err := yield(store.Player{Name: name, Clicks: clicks}); err != nil {
+		if err := yield(store.Player{Name: name, Clicks: clicks, Seen: m.seen[name]}); err != nil {
 			return store.Snapshot{}, err
 		}
 	}
@@ -162,9 +163,13 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 	m.batches = append(m.batches, b)
 	for _, name := range b.Removed {
 		delete(m.rows, name)
+		delete(m.seen, name)
 	}
 	for _, p := range b.Players {
 		m.rows[p.Name] = p.Clicks
+		if p.Seen.After(m.seen[p.Name]) {
+			m.seen[p.Name] = p.Seen
+		}
 	}
 	for _, owner := range b.Owners {
 		m.owners[owner.Name] = slices.Clone(owner.Keys)
@@ -235,6 +240,13 @@ func (m *memory) count(name string) (clicks, total uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rows[name], m.total
+}
+
+// sighting is when the store says that somebody was seen.
+func (m *memory) sighting(name string) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.seen[name]
 }
 
 func (m *memory) attempts() int {

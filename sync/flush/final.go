@@ -12,13 +12,15 @@ import (
 // else is in a hurry.
 const lastRecord = 5 * time.Second
 
-// deadStore is how long the end waits for a database that was down before.
+// deadStore is how long the end waits for a database that was down before, and for
+// one that is to take nothing but when players left.
 const deadStore = 2 * time.Second
 
 // Final puts the last clicks into the journal and saves the counts, trying
-// until it is done or ctx ends. That the counts are not saved is no error, for
-// the journal has them; that clicks are not in the journal is one. It is to be
-// called after Run has returned, and does nothing when the game was never open.
+// until it is done or ctx ends, and with them when players left. That the counts are
+// not saved is no error, for the journal has them; that clicks are not in the journal
+// is one. It is to be called after Run has returned, and does nothing when the game
+// was never open.
 func (f *Flusher) Final(ctx context.Context) error {
 	select {
 	case <-f.ledger.Loaded():
@@ -36,6 +38,7 @@ func (f *Flusher) Final(ctx context.Context) error {
 	if f.ledger.Latest().Ownership == ledger.Lost {
 		return nil
 	}
+	f.saveSeen(ctx)
 	// So that a server with another journal need not wait for the lease.
 	if err := f.store.Release(ctx, f.journal.ID()); err != nil {
 		f.log.Debug("the lease was not given back", "err", err)
@@ -65,6 +68,19 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 		default:
 			return nil
 		}
+	}
+}
+
+// saveSeen saves when those were seen who have left without a click since the last
+// flush. It is tried once, and not for long: nothing else is lost with it.
+func (f *Flusher) saveSeen(ctx context.Context) {
+	if !f.ledger.Stale() || f.ledger.Latest().StoreDown {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadStore)
+	defer cancel()
+	if err := f.save(ctx); err != nil {
+		f.log.Debug("when the last players left is not saved", "err", err)
 	}
 }
 

@@ -15,6 +15,9 @@
 //   - what admins do takes effect when its event comes back from the journal, and
 //     its record, bans and removed players go to the store in that transaction, as
 //     do the keys of names and what their owners have chosen;
+//   - when players were last seen goes there too; that somebody has left is not in
+//     the journal, and waits for the next counts or the end: a server that is killed
+//     may lose it;
 //   - a failed flush is tried again, first soon, then more and more seldom, at
 //     times that differ from server to server; flushes never overlap;
 //   - a database that belongs to another server's journal is not written to as
@@ -164,7 +167,8 @@ func (f *Flusher) useStore(ctx context.Context) {
 }
 
 // flush saves everything that the journal has and the store has not, once. It
-// does nothing when the database belongs to another server by now.
+// does nothing when the database belongs to another server by now, nor when players
+// have only left: that can wait for the next counts.
 func (f *Flusher) flush(ctx context.Context) error {
 	if f.lost || !f.ledger.Behind() {
 		return nil
@@ -226,7 +230,7 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 	case state.Journal != f.journal.ID():
 		f.lose()
 		return why
-	case state.Position == b.To:
+	case state.Position == b.To && b.From < b.To: // else it tells nothing
 		f.ledger.Saved(b, time.Now())
 		f.log.Info("counts saved, as their position tells", "players", len(b.Players), "total", b.Total, "position", b.To)
 		return nil

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,15 +156,15 @@ func (m *model) back() {
 	defer m.db.mu.Unlock()
 	if m.copy == nil {
 		m.copy = &database{
-			rows: maps.Clone(m.db.rows), owners: maps.Clone(m.db.owners), bans: maps.Clone(m.db.bans),
-			audit: maps.Clone(m.db.audit), choices: maps.Clone(m.db.choices), total: m.db.total, state: m.db.state,
+			rows: maps.Clone(m.db.rows), seen: maps.Clone(m.db.seen), owners: maps.Clone(m.db.owners),
+			bans: maps.Clone(m.db.bans), audit: maps.Clone(m.db.audit), choices: maps.Clone(m.db.choices), total: m.db.total, state: m.db.state,
 		}
 		return
 	}
 	c := m.copy
 	m.copy = nil
 	m.db.rows, m.db.owners, m.db.bans, m.db.audit, m.db.total = c.rows, c.owners, c.bans, c.audit, c.total
-	m.db.choices = c.choices
+	m.db.seen, m.db.choices = c.seen, c.choices
 	m.db.state.Position = c.state.Position
 }
 
@@ -236,6 +237,11 @@ func (m *model) checkStore(w *world) {
 	m.check("the database has the bans", m.db.bans, w.bans)
 	m.check("the database has the acts", deeds, w.words())
 	m.check("the database has the global count", m.db.total, w.total)
+	for name, clicks := range w.counts() {
+		if at := m.db.seen[name]; clicks > 0 && strings.HasPrefix(name, "p") && (at.IsZero() || at.After(time.Now())) {
+			m.t.Fatalf("the database has seen %s at %v", name, at)
+		}
+	}
 }
 
 // click checks that no number that a player is shown ever goes back.
@@ -273,6 +279,11 @@ func (m *model) restart() {
 	m.shown, m.clicks, m.total, m.seats = w.players("p"), w.clicks, w.total, nil
 	m.game = start(m.t, 3*time.Second, m.db, m.disk, nil)
 	<-m.game.Loaded()
+	for name := range m.shown {
+		if saved, now := m.db.seen[name], m.game.RowOf(name).Seen; now.IsZero() || now.Before(saved) {
+			m.t.Fatalf("%s was seen %v, the database says %v", name, now, saved)
+		}
+	}
 	m.checkLedger(interpret(m.disk)) // bindings may have been added
 }
 

@@ -95,7 +95,7 @@ func (f *Flusher) load(ctx context.Context) error {
 	}
 	var balances []ledger.Balance
 	snapshot, err := f.store.Load(ctx, func(p store.Player) error {
-		balances = append(balances, ledger.Balance{Name: p.Name, Clicks: p.Clicks})
+		balances = append(balances, balanceOf(p))
 		return nil
 	})
 	switch {

@@ -3,6 +3,8 @@ package flush
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"time"
 
 	"clickky/sync/ledger"
 	"clickky/sync/store"
@@ -26,7 +28,7 @@ func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
 		Choices: make([]store.Choice, len(b.Choices)),
 	}
 	for i, p := range b.Players {
-		batch.Players[i] = store.Player{Name: p.Name, Clicks: p.Clicks}
+		batch.Players[i] = playerRow(p)
 	}
 	for i, o := range b.Owners {
 		batch.Owners[i] = ownerRow(o)
@@ -71,6 +73,23 @@ func contents(players []ledger.Balance, s store.Snapshot) (ledger.Contents, erro
 		}
 	}
 	return c, nil
+}
+
+// playerRow and balanceOf: the store has times where the ledger has numbers.
+func playerRow(b ledger.Balance) store.Player {
+	row := store.Player{Name: b.Name, Clicks: b.Clicks}
+	if b.Seen != 0 {
+		row.Seen = time.Unix(int64(b.Seen), 0).UTC()
+	}
+	return row
+}
+
+func balanceOf(row store.Player) ledger.Balance {
+	b := ledger.Balance{Name: row.Name, Clicks: row.Clicks}
+	if seen := row.Seen.Unix(); seen > 0 && seen <= math.MaxUint32 {
+		b.Seen = uint32(seen)
+	}
+	return b
 }
 
 func recordRow(r ledger.Record) (store.Record, error) {
