@@ -81,7 +81,7 @@ func TestTheDashboardFollowsWhatHappensByItself(t *testing.T) {
 	s.Type(t, "d")
 	shows(t, s, "bob")
 	s.Type(t, "\x1b[B\r")
-	shows(t, s, "╭─ bob ", "not since the start", "none on this server")
+	shows(t, s, "╭─ bob ", "not known when", "none on this server")
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	shows(t, s, "● online", "127.0.0.1")
 	bob.Type(t, "q")

@@ -245,7 +245,7 @@ func TestThePlayersPageShowsAllThatIsKnown(t *testing.T) {
 	requireShows(t, s.send(second()), "3 min ago", "none: the name is free", "none on this server")
 	requireHides(t, s, "▇", "UTC")
 	d.sheet.Seen = time.Time{}
-	requireShows(t, s.send(second()), "not since the start")
+	requireShows(t, s.send(second()), "not known when")
 	d.sheet.Known = false
 	requireShows(t, s.send(second()), "player003", "there is no such player any more")
 	requirePicked(t, s.press("esc"), "player003")

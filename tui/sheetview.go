@@ -70,7 +70,7 @@ func (m *Model) sheetFacts(is *Sheet) []string {
 	case is.Online:
 		facts[3].what = span{pal.fine, "● online"}
 	case is.Seen.IsZero():
-		facts[3].what.text = "not since the start" // of the server
+		facts[3].what.text = "not known when"
 	}
 	var lines []string
 	if m.dashWidth() < 60 {
