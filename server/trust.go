@@ -49,11 +49,11 @@ func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
 // whoIs is who plays under a login name with a key by now. The error is a sentence for
 // somebody who may not.
 func (s *Server) whoIs(login string, key identity.Fingerprint) (identity.Player, error) {
+	var player identity.Player
 	name, err := identity.ParseName(login)
-	if err != nil {
-		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
+	if err == nil {
+		player, err = s.rules.Judge(name, key)
 	}
-	player, err := s.rules.Judge(name, key)
 	if err != nil {
 		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
 	}
