@@ -145,10 +145,10 @@ func (p *player) take(msg tea.Msg) []byte {
 	}
 	p.model, _ = p.model.Update(msg)
 	p.writer.show(layersOf(p.model))
-	p.writer.take()
-	p.writer.newest.settle(&p.writer.sent)
-	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, p.writer.newest, p.writer.cache)
-	p.writer.sent = p.writer.newest
+	newest, _, _ := p.writer.take()
+	newest.settle(&p.writer.sent)
+	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, newest, p.writer.cache)
+	p.writer.sent = newest
 	return p.wrote
 }
 

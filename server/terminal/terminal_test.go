@@ -217,13 +217,13 @@ func TestNothingIsShownBeforeSizeAndColorsAreKnown(t *testing.T) {
 	w := newWriter(Config{}, nil)
 	var s tea.Model = &screen{model: newGame(), writer: w}
 	for _, msg := range []tea.Msg{note(""), tea.WindowSizeMsg{}, note(""), tea.ColorProfileMsg{}} {
-		if shown, _ := w.take(); shown {
+		if _, shown, _ := w.take(); shown {
 			t.Fatalf("shown before %T", msg)
 		}
 		s, _ = s.Update(msg)
 		s.View()
 	}
-	if shown, _ := w.take(); !shown {
+	if _, shown, _ := w.take(); !shown {
 		t.Error("not shown at the end")
 	}
 }

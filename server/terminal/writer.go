@@ -56,7 +56,6 @@ type writer struct {
 	aborted chan struct{} // closed when the connection of a stuck write was closed
 
 	sent   frame // what the client shows; its epoch is 0 until it shows anything
-	newest frame // what it shall show, as of the last step
 	broken bool  // a write has failed
 
 	mu       sync.Mutex
@@ -137,15 +136,15 @@ func (w *writer) poke() {
 	}
 }
 
-// take makes the newest frame that of the next step, and returns whether there is
-// one that was not taken, and whether the session is over.
-func (w *writer) take() (fresh, over bool) {
+// take returns the newest frame, whether there is one that was not taken, and
+// whether the session is over.
+func (w *writer) take() (newest frame, fresh, over bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if fresh = w.fresh && w.shown; fresh {
-		w.newest, w.fresh = w.next, false
+		w.fresh = false
 	}
-	return fresh, w.over
+	return w.next, fresh, w.over
 }
 
 // begin, step and end are for one goroutine: step writes the newest frame, if it
@@ -158,19 +157,19 @@ func (w *writer) end() {
 }
 
 func (w *writer) step() (over bool) {
-	fresh, over := w.take()
+	newest, fresh, over := w.take()
 	if over && !w.broken {
 		w.leave(w.sent.epoch > 0)
 	}
 	if over || w.broken || !fresh {
 		return over
 	}
-	w.newest.settle(&w.sent)
-	if err := w.write(func(dst []byte) []byte { return w.question.ask(appendFrame(dst, w.sent, w.newest, w.cache)) }); err != nil {
+	newest.settle(&w.sent)
+	if err := w.write(func(dst []byte) []byte { return w.question.ask(appendFrame(dst, w.sent, newest, w.cache)) }); err != nil {
 		w.fail(err)
 		w.broken = true
 	}
-	w.sent = w.newest
+	w.sent = newest
 	return false
 }
 
