@@ -12,6 +12,8 @@ run: ## play on this machine
 
 test: ## everything that must hold before a change lands
 	.ci/install
+	go mod verify
+	.ci/vulncheck
 	$(MAKE) lint
 	CLICKKY_REQUIRE_DB=1 go test -race ./...
 	go test ./tui ./server/terminal # what a frame allocates, which the race detector hides
