@@ -37,6 +37,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -76,6 +77,7 @@ type Ledger struct {
 	opened sync.Once
 	epoch  time.Time
 	pace   pace
+	turned atomic.Int64  // when Run last turned over, since the epoch
 	stir   chan struct{} // gets a value when Run is to wake
 	due    chan struct{} // has a value when there is something to Take
 
@@ -148,6 +150,7 @@ func New() *Ledger {
 		choices:  newChoices(),
 	}
 	l.boards.latest = &Board{boards: &l.boards}
+	l.pace.told.interval.Store(int64(interval))
 	return l
 }
 

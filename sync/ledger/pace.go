@@ -27,6 +27,7 @@ const (
 type pace struct {
 	late  atomic.Int64 // nanoseconds, of all who took one since the last look
 	taken atomic.Int64 // how many those are
+	told  paceTold
 
 	// The fields below belong to the goroutine of Run.
 	step  int // of paces
@@ -58,4 +59,5 @@ func (p *pace) look() {
 			p.step, p.early = max(p.step-1, 0), 0
 		}
 	}
+	p.told.tell(late, taken, p.interval())
 }

@@ -129,6 +129,7 @@ func (l *Ledger) Run(ctx context.Context) {
 	for quiet := 0; l.rest(ctx, ticks, quiet); quiet++ {
 		l.tick()
 		now := l.now()
+		l.turned.Store(int64(now))
 		if now-looked >= paceEvery {
 			looked = now
 			l.pace.look()
