@@ -94,6 +94,7 @@ type Door struct {
 	mu      sync.Mutex
 	waiting map[*Conn]struct{} // their session has not begun
 	playing map[*Conn]struct{} // their session has
+	count   DoorStats          // but for who is here
 
 	pings sync.WaitGroup
 }
@@ -137,6 +138,7 @@ func (d *Door) enter(c *Conn) (quiet *Conn, err error) {
 	all := d.census(func(*Conn) bool { return true })
 	own := d.census(func(other *Conn) bool { return other.origin == c.origin })
 	if crowded(own.busy, d.config.MaxWaitingPerOrigin) || crowded(all.busy, d.config.MaxWaiting) {
+		d.count.Refused++
 		return nil, ErrCrowded
 	}
 	switch {
@@ -147,9 +149,11 @@ func (d *Door) enter(c *Conn) (quiet *Conn, err error) {
 	}
 	if quiet != nil {
 		quiet.evicted = true
+		d.count.Evicted++
 		delete(d.waiting, quiet)
 	}
 	d.waiting[c] = struct{}{}
+	d.count.Accepted++
 	return quiet, nil
 }
 
@@ -213,6 +217,9 @@ func (d *Door) leave(c *Conn) {
 	delete(d.waiting, c)
 	delete(d.playing, c)
 	failed := !c.loggedIn && !c.evicted && c.spoken.Load()
+	if failed {
+		d.count.Failed++
+	}
 	d.mu.Unlock()
 	// Who hangs up during a handshake has cost it. On loopback that may be a
 	// proxy in front of everybody, or the operator who looks whether the

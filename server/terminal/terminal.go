@@ -91,6 +91,9 @@ type Config struct {
 	// Cache is what this terminal has in common with others; nil: nothing.
 	Cache *Cache
 
+	// Traffic, if not nil, counts what is written, here and on other terminals.
+	Traffic *Traffic
+
 	// StuckAfter is how long a Write may take before the client is given up;
 	// 0 is 20 s.
 	StuckAfter time.Duration

@@ -48,6 +48,7 @@ type writer struct {
 	stuckAfter time.Duration
 	watchdog   watchdog
 	cache      *Cache
+	traffic    *Traffic
 	profile    colorprofile.Profile
 	question   question
 
@@ -75,6 +76,7 @@ func newWriter(cfg Config, fail func(error)) *writer {
 		abort:      cfg.Abort,
 		stuckAfter: cfg.StuckAfter,
 		cache:      cfg.Cache,
+		traffic:    cfg.Traffic,
 		profile:    cfg.Profile,
 		wake:       cfg.Wake,
 		done:       make(chan struct{}),
@@ -230,6 +232,9 @@ func (w *writer) send(p []byte) error {
 	if !w.watchdog.end() {
 		<-w.aborted
 		return ErrStuck
+	}
+	if err == nil {
+		w.traffic.wrote(len(p))
 	}
 	return err
 }

@@ -1,0 +1,39 @@
+package terminal
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestWhatIsWrittenIsCountedForAllTerminalsTogether(t *testing.T) {
+	var traffic Traffic
+	received := 0
+	out := writerFunc(func(p []byte) (int, error) { received += len(p); return len(p), nil })
+	for range 2 {
+		w := newWriter(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(err error) { t.Error(err) })
+		w.begin()
+		for _, line := range []string{"one", "two", "two"} { // the same again is no write
+			w.show([]string{line}, nil)
+			w.step()
+		}
+		w.finish("bye")
+		w.step()
+		w.end()
+	}
+	if traffic.Writes() != 6 || traffic.Bytes() != uint64(received) { //nolint:gosec // never negative
+		t.Errorf("%d writes of %d bytes are counted, want 6 of %d", traffic.Writes(), traffic.Bytes(), received)
+	}
+}
+
+func TestAWriteThatFailsIsNotCounted(t *testing.T) {
+	var traffic Traffic
+	out := writerFunc(func([]byte) (int, error) { return 0, errors.New("gone") })
+	w := newWriter(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(error) {})
+	w.begin()
+	w.show([]string{"one"}, nil)
+	w.step()
+	w.end()
+	if traffic.Writes() != 0 || traffic.Bytes() != 0 {
+		t.Errorf("%d writes of %d bytes are counted", traffic.Writes(), traffic.Bytes())
+	}
+}
