@@ -71,13 +71,18 @@ func offered(ctx ssh.Context) []identity.Fingerprint {
 func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		channel := gate.ChannelOf(sess.Context())
-		if channel == nil || !s.begin() {
+		switch {
+		case channel == nil:
+			return
+		case !s.begin():
+			s.refused(sess, refusedClosed)
 			return
 		}
 		defer s.sessions.Done()
 		defer channel.Finish()
 		leave, err := s.limits.Enter(sess.RemoteAddr())
 		if errors.Is(err, gate.ErrCrowd) {
+			s.refused(sess, refusedCrowd)
 			channel.Abort()
 			return
 		}
@@ -98,6 +103,7 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 		case err != nil:
 			s.turnAway(sess, err)
 		case isCode:
+			s.tally.logins[redeemed].Add(1)
 			s.redeem(sess, code)
 		default:
 			next(sess)
@@ -138,6 +144,7 @@ func (s *Server) whyClosed() error {
 
 // turnAway says why somebody cannot come in, and ends the session.
 func (s *Server) turnAway(sess ssh.Session, why error) {
+	s.refused(sess, outcomeOf(why))
 	say := why.Error()
 	switch {
 	case errors.Is(why, gate.ErrFull):

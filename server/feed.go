@@ -39,6 +39,7 @@ type feed struct {
 	doubt  atomic.Bool            // whether the player has to be judged again
 	over   bool                   // the end was told
 	keys   uint64                 // as of the last snapshot
+	clicks atomic.Uint64          // that have counted in this session
 	idle   *time.Timer            // nil without an AFK limit
 }
 
@@ -66,6 +67,11 @@ func (f *feed) close() {
 	if f.idle != nil {
 		f.idle.Stop()
 	}
+}
+
+// parting is what the log is to say of the session, which has ended with that error.
+func (f *feed) parting(err error) parting {
+	return parting{clicks: f.clicks.Load(), how: howItEnded(err, f.ending.Load())}
 }
 
 // pressed says that the player has pressed something.

@@ -19,9 +19,8 @@ import (
 // plainCommand is the game for people who listen to it: ssh -t HOST plain.
 const plainCommand = "plain"
 
-// plain plays without a screen: lines of text, and no cursor that moves. The
-// error says how it ended, as that of screen does.
-func (s *Server) plain(sess ssh.Session, player identity.Player) error {
+// plain plays without a screen: lines of text, and no cursor that moves.
+func (s *Server) plain(sess ssh.Session, player identity.Player) parting {
 	options, feed, leave := s.sit(sess, player)
 	defer leave()
 	game := tui.NewPlain(options)
@@ -46,7 +45,7 @@ func (s *Server) plain(sess ssh.Session, player identity.Player) error {
 	say(sess, strings.Split(game.Farewell(), "\n")...)
 	_ = sess.Exit(commands.Done)
 	reading.Wait()
-	return err
+	return feed.parting(err)
 }
 
 // listen plays until the player leaves or has hung up.

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net"
+	"sync/atomic"
 
 	"charm.land/ssh"
 
@@ -16,10 +17,21 @@ import (
 type seat struct {
 	*ledger.Seat
 	judge func() gate.Verdict
+	tally *tally
+	own   *atomic.Uint64 // the session's clicks that have counted
 }
 
 // Click implements tui.Player.
 func (s seat) Click() (ledger.Score, tui.Verdict) {
+	score, verdict := s.click()
+	s.tally.clicks[verdict].Add(1)
+	if verdict == tui.Counted {
+		s.own.Add(1)
+	}
+	return score, verdict
+}
+
+func (s seat) click() (ledger.Score, tui.Verdict) {
 	switch s.judge() {
 	case gate.Counted:
 		score := s.Seat.Click()
@@ -44,7 +56,7 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 	feed = s.newFeed(sess, player, place, gate.ChannelOf(sess.Context()))
 	options = tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: seat{place, judge}, Snapshot: feed.news.Newest(),
+		Player: seat{place, judge, &s.tally, &feed.clicks}, Snapshot: feed.news.Newest(),
 		ComeBack: comeBack(name, sess.LocalAddr()),
 	}
 	// Under a name that is everybody's nothing is remembered: what one likes is

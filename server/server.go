@@ -71,6 +71,9 @@ type Server struct {
 	door     *gate.Door
 	screens  *tui.Cache      // what all screens have in common
 	frames   *terminal.Cache // and all frames
+	traffic  *terminal.Traffic
+	tally    tally
+	refusals refusals
 
 	closing chan struct{} // closed by Shutdown
 	ended   chan struct{} // closed by Shutdown when all connections have ended
@@ -104,6 +107,8 @@ func New(c Config) (*Server, error) {
 		door:     gate.NewDoor(c.Door),
 		screens:  tui.NewCache(),
 		frames:   terminal.NewCache(),
+		traffic:  &terminal.Traffic{},
+		refusals: newRefusals(),
 
 		closing:   make(chan struct{}),
 		ended:     make(chan struct{}),

@@ -37,36 +37,63 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
 		case sess.RawCommand() == plainCommand && hasTerminal:
-			logged(log, player, func() error { return s.plain(sess, player) })
+			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player) })
 		case sess.RawCommand() != "":
 			log.Debug("command", "line", excerpt(sess.RawCommand()))
-			s.command(sess, player, hasTerminal)
+			s.here(commanded, inCommand, func() { s.command(sess, player, hasTerminal) })
 		case !hasTerminal:
+			s.refused(sess, refusedTerminal)
 			end(sess, commands.Usage, sayTerminal)
 		default:
-			logged(log, player, func() error { return s.screen(sess, player, pty) })
+			s.stay(log, player, onScreen, func() parting { return s.screen(sess, player, pty) })
 		}
 	}
 }
 
-// logged lets somebody play between two lines of the log.
-func logged(log *slog.Logger, player identity.Player, play func() error) {
-	log.Info("player came", "admin", player.Admin, "key", string(player.Key))
+// here counts a session, as long as do takes.
+func (s *Server) here(o outcome, k kind, do func()) {
+	s.tally.logins[o].Add(1)
+	s.tally.sessions[k].Add(1)
+	defer s.tally.sessions[k].Add(-1)
+	do()
+}
+
+// parting is what the log says of a session at its end.
+type parting struct {
+	clicks uint64 // that counted
+	how    string
+}
+
+// stay lets somebody play between two lines of the log.
+func (s *Server) stay(log *slog.Logger, player identity.Player, k kind, play func() parting) {
+	log.Info("player came", "as", k.String(), "admin", player.Admin, "key", string(player.Key))
 	start := time.Now()
-	err := play()
-	log.Info("player left", "after", time.Since(start).Round(time.Second), "how", howItEnded(err))
+	var p parting
+	s.here(played, k, func() { p = play() })
+	log.Info("player left", "after", time.Since(start).Round(time.Second), "clicks", p.clicks, "how", p.how)
 }
 
 // excerpt is as much of what a client said as belongs into the log, with
 // nothing in it that a terminal obeys: not every format of the log escapes that.
 func excerpt(s string) string { return identity.Printable(s[:min(len(s), maxExcerpt)]) }
 
-// howItEnded is the end of a screen in words.
-func howItEnded(err error) string {
-	if err == nil {
+// howItEnded is the end of a game in words: of the game's error, and of the
+// sentence with which the server has ended it, if it has.
+func howItEnded(err error, why *string) string {
+	switch {
+	case err == nil && why != nil:
+		return excerpt(*why)
+	case err == nil:
 		return "quit"
+	case errors.Is(err, terminal.ErrHungUp), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
+		return "hung up"
+	case errors.Is(err, terminal.ErrStuck):
+		return "stuck"
+	case errors.Is(err, tea.ErrProgramPanic):
+		return err.Error() // where it was, in many words
+	default:
+		return excerpt(err.Error())
 	}
-	return err.Error()
 }
 
 // command runs one command line and ends the session with its exit status.
@@ -122,7 +149,7 @@ func quitKeys(in io.Reader, quit func()) {
 }
 
 // screen shows the game until the player leaves.
-func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) error {
+func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) parting {
 	channel := gate.ChannelOf(sess.Context())
 	options, feed, leave := s.sit(sess, player)
 	defer leave()
@@ -138,6 +165,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 
 		Environ:       sess.Environ(),
 		Cache:         s.frames,
+		Traffic:       s.traffic,
 		Profile:       profile,
 		AskBackground: terminal.AsksBackground(pty.Term, profile),
 		Next:          feed.next,
@@ -154,5 +182,5 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) e
 	}
 	_ = sess.Exit(status)
 	screen.Wait()
-	return err
+	return feed.parting(err)
 }

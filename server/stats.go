@@ -1,0 +1,81 @@
+package server
+
+import (
+	"sync/atomic"
+
+	"clickky/server/gate"
+	"clickky/tui"
+)
+
+// kind is a way of being here.
+type kind int
+
+const (
+	onScreen kind = iota
+	inPlain
+	inCommand
+	kinds // how many there are
+)
+
+// String is the name that log and metrics have for it.
+func (k kind) String() string { return [kinds]string{"screen", "plain", "command"}[k] }
+
+// verdicts are the names that metrics have for what becomes of a click.
+var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner"}
+
+// tally is what a server counts. It waits for nobody.
+type tally struct {
+	sessions [kinds]atomic.Int64
+	logins   [outcomes]atomic.Uint64
+	clicks   [len(verdicts)]atomic.Uint64
+}
+
+// Stats is a server in numbers, for whoever watches over it. The keys of its maps
+// are always the same: none is a client's.
+type Stats struct {
+	// Sessions is how many are here on a "screen", play in "plain" lines of text,
+	// or wait for the answer of a "command".
+	Sessions map[string]int64
+	// Logins is how many have ended how: "played", "command", "code" (came with a
+	// one-time code), "closed" (the game is not open), and as "refused_" because of
+	// the "name", the "key" that the name belongs to, a "guest" where there are
+	// none, as "banned", because the game is "full" or the "address" has too many,
+	// because of the "crowd" of those who are being refused, and for want of a
+	// "terminal".
+	Logins map[string]uint64
+	// Clicks is how many have counted, and Ignored how many not: "too_fast",
+	// "held", or by who is "not_owner" of the name any more. What the terminal
+	// itself calls a repeat is no click.
+	Clicks  uint64
+	Ignored map[string]uint64
+	// Writes and Bytes are what was written to screens, without SSH's own.
+	Writes, Bytes uint64
+	// Door is about connections.
+	Door gate.DoorStats
+}
+
+// Stats is how the server is now. All but sessions, and those at the door, only
+// grows.
+func (s *Server) Stats() Stats {
+	stats := Stats{
+		Sessions: make(map[string]int64, kinds),
+		Logins:   make(map[string]uint64, outcomes),
+		Clicks:   s.tally.clicks[tui.Counted].Load(),
+		Ignored:  make(map[string]uint64, len(verdicts)-1),
+		Writes:   s.traffic.Writes(),
+		Bytes:    s.traffic.Bytes(),
+		Door:     s.door.Stats(),
+	}
+	for k := range kinds {
+		stats.Sessions[k.String()] = s.tally.sessions[k].Load()
+	}
+	for o := range outcomes {
+		stats.Logins[o.String()] = s.tally.logins[o].Load()
+	}
+	for v, name := range verdicts {
+		if tui.Verdict(v) != tui.Counted { //nolint:gosec // a few
+			stats.Ignored[name] = s.tally.clicks[v].Load()
+		}
+	}
+	return stats
+}

@@ -1,0 +1,178 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+// records are the lines of a log in JSON that say one thing.
+func records(t *testing.T, log []byte, msg string) (found []map[string]any) {
+	t.Helper()
+	for line := range bytes.Lines(log) {
+		var r map[string]any
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		if r["msg"] == msg {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// jsonLog has a server log in JSON, from a level on.
+func jsonLog(log *lockedBuffer, level slog.Level) func(*server.Config) {
+	return func(c *server.Config) { c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})) }
+}
+
+func TestEachLoginAndLogoutIsOneLine(t *testing.T) {
+	var log lockedBuffer
+	g := start(t, jsonLog(&log, slog.LevelInfo)).load(t, 0)
+	key := sshtest.Signer(t, 1)
+
+	alice := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
+	alice.WaitFor(t, "space click")
+	alice.Type(t, "   q")
+	alice.Status(t)
+	bob := sshtest.Dial(t, g.addr, "bob")
+	screen := bob.Play(t, 80, 24)
+	screen.WaitFor(t, "space click")
+	screen.Type(t, " ")
+	sshtest.Eventually(t, "the click counts", func() bool { return g.Latest().Total == 4 })
+	_ = bob.Close()
+	sshtest.Eventually(t, "bob has gone", func() bool { return g.Latest().Online == 0 })
+	carol := sshtest.Dial(t, g.addr, "carol").Play(t, 80, 24)
+	carol.WaitFor(t, "space click")
+	g.end()
+	carol.Status(t)
+
+	came, left := records(t, log.Bytes(), "player came"), records(t, log.Bytes(), "player left")
+	if len(came) != 3 || len(left) != 3 {
+		t.Fatalf("%d have come and %d left, want 3\n%s", len(came), len(left), &log)
+	}
+	if came[0]["player"] != "alice" || came[0]["key"] != fingerprint(key) || came[0]["as"] != "screen" || came[1]["key"] != "" {
+		t.Errorf("who has come: %v", came)
+	}
+	for i, want := range []struct {
+		player, how string
+		clicks      float64
+	}{{"alice", "quit", 3}, {"bob", "hung up", 1}, {"carol", "restarting", 0}} {
+		l := left[i]
+		if l["player"] != want.player || l["clicks"] != want.clicks || !strings.Contains(fmt.Sprint(l["how"]), want.how) || l["after"] == nil || l["from"] == nil {
+			t.Errorf("who has left: %v, want %+v", l, want)
+		}
+	}
+}
+
+// loginsOf are those that are not 0.
+func loginsOf(g *game) map[string]uint64 {
+	logins := g.server.Stats().Logins
+	maps.DeleteFunc(logins, func(_ string, n uint64) bool { return n == 0 })
+	return logins
+}
+
+func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
+	var log lockedBuffer
+	owner, banned := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	g := start(t, func(c *server.Config) {
+		jsonLog(&log, slog.LevelInfo)(c)
+		c.Admins = admins(t, "kept="+fingerprint(owner))
+	})
+	sshtest.Dial(t, g.addr, "early").Run(t, "", true)
+	if err := g.Restore(ledger.Contents{Bans: []ledger.BanUntil{{Target: fingerprint(banned), Until: time.Now().Add(time.Hour)}}}); err != nil {
+		t.Fatal(err)
+	}
+	g.Open()
+	sshtest.Dial(t, g.addr, "kept").Run(t, "", true)
+	sshtest.Dial(t, g.addr, "no name\x1b[2J").Run(t, "", true)
+	sshtest.Dial(t, g.addr, "mallory", banned).Run(t, "me", false)
+	sshtest.Dial(t, g.addr, "alice").Run(t, "", false)
+	sshtest.Dial(t, g.addr, "alice").Run(t, "me", false)
+	for range 2 {
+		sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24).WaitFor(t, "space click")
+	}
+	want := map[string]uint64{
+		"closed": 1, "refused_key": 1, "refused_name": 1, "refused_banned": 1, "refused_terminal": 1, "command": 1, "played": 2,
+	}
+	if got := loginsOf(g); !maps.Equal(got, want) {
+		t.Errorf("logins %v, want %v", got, want)
+	}
+	if s := g.server.Stats(); s.Sessions["screen"] != 2 || s.Sessions["command"] != 0 || s.Writes < 2 || s.Bytes < 1000 || s.Door.Playing < 2 {
+		t.Errorf("while two play: %+v", s)
+	}
+	g.end()
+	var results []string
+	for _, r := range records(t, log.Bytes(), "login refused") {
+		results = append(results, fmt.Sprint(r["result"]))
+		if r["from"] == nil || r["level"] != "INFO" {
+			t.Errorf("%v", r)
+		}
+	}
+	if got := strings.Join(results, " "); got != "closed refused_key refused_name refused_banned refused_terminal" {
+		t.Errorf("refusals in the log: %s", got)
+	}
+	if s := g.server.Stats(); s.Sessions["screen"] != 0 || s.Door.Playing != 0 {
+		t.Errorf("when all have gone: %+v", s)
+	}
+}
+
+func TestWhoFindsTheGameFullIsCounted(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.MaxPlayers = 0 }).load(t, 0)
+	sshtest.Dial(t, g.addr, "late").Run(t, "", true)
+	if got := loginsOf(g); !maps.Equal(got, map[string]uint64{"refused_full": 1}) {
+		t.Errorf("logins %v", got)
+	}
+}
+
+func TestACrowdThatIsRefusedDoesNotFillTheLog(t *testing.T) {
+	var log lockedBuffer
+	g := start(t, func(c *server.Config) {
+		jsonLog(&log, slog.LevelInfo)(c)
+		c.NoGuests = true
+	}).load(t, 0)
+	const crowd = 100
+	for range crowd {
+		sshtest.Dial(t, g.addr, "guest-7").Run(t, "me", false)
+	}
+	if n := g.server.Stats().Logins["refused_guest"]; n != crowd {
+		t.Errorf("%d are counted, want %d", n, crowd)
+	}
+	lines := len(records(t, log.Bytes(), "login refused"))
+	if lines < 60 || lines == crowd {
+		t.Fatalf("%d lines for %d refused logins", lines, crowd)
+	}
+	sshtest.Eventually(t, "a later line says how many were left out", func() bool {
+		sshtest.Dial(t, g.addr, "guest-7").Run(t, "me", false)
+		all := records(t, log.Bytes(), "login refused")
+		n, _ := all[len(all)-1]["left_out"].(float64)
+		return n > 0
+	})
+}
+
+func TestClicksAreCountedByWhatBecameOfThem(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0)
+	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	alice.WaitFor(t, "space click")
+	alice.Type(t, strings.Repeat(" ", 50))
+	sshtest.Eventually(t, "all presses are judged", func() bool {
+		s := g.server.Stats()
+		all := s.Clicks
+		for _, n := range s.Ignored {
+			all += n
+		}
+		return all == 50
+	})
+	if s := g.server.Stats(); s.Clicks != g.Latest().Total || s.Ignored["too_fast"] == 0 || len(s.Ignored) != 3 {
+		t.Errorf("%+v, with a total of %d", s, g.Latest().Total)
+	}
+}
