@@ -40,6 +40,7 @@ const (
 // serveCmd is the server. Its flags are described in the README.
 type serveCmd struct {
 	databaseFlags
+	httpFlags
 
 	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address (${default})."`
 	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often counts go to the database (${default})."`
@@ -111,12 +112,20 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(p.ctx, c.Listen)
+	m := newMetrics()
+	kept, saved := m.measureJournal(book), m.measureStore(db.Store)
+	m.MustRegister(reader{started: time.Now(), game: game, server: srv, journal: kept})
+	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, store: db.Store, data: dir.path, hostKey: dir.hostKey()}, m, log)
+	if err != nil {
+		return err
+	}
+	defer stopHTTP()
+	listener, err := listen(p.ctx, "--listen", c.Listen)
 	if err != nil {
 		return err
 	}
 	defer reloadOn(hangUps, admins, srv.Trust, log)()
-	return c.play(p, game, flush.New(game, book, db.Store, c.FlushEvery, log), srv, listener, db.where)
+	return c.play(p, game, flush.New(game, kept, saved, c.FlushEvery, log), srv, listener, db.where)
 }
 
 // play runs the game until somebody stops it or it cannot go on.
@@ -190,28 +199,28 @@ func sshCommand(at net.Addr) string {
 	return fmt.Sprintf("ssh -p %s %s@%s", port, player, host)
 }
 
-// listen says what to do when it cannot.
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+// listen says what to do when it cannot with the address of a flag.
+func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("address %s is taken by another program; choose another one, as in --listen :%d", addr, anotherPort(addr))
+		return nil, fmt.Errorf("address %s is taken by another program; choose another one, as in %s %s", addr, flag, anotherPort(addr))
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("listening on %s is not allowed for this user; choose a port above 1023 with --listen", addr)
+		return nil, fmt.Errorf("listening on %s is not allowed for this user; choose a port above 1023 with %s", addr, flag)
 	case err != nil:
-		return nil, fmt.Errorf("listen: %w; give --listen an address like :2222", err)
+		return nil, fmt.Errorf("listen: %w; give %s an address, HOST:PORT or :PORT", err, flag)
 	}
 	return l, nil
 }
 
-// anotherPort is the next one.
-func anotherPort(addr string) int {
-	_, port, _ := net.SplitHostPort(addr)
+// anotherPort is the address with the next one.
+func anotherPort(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
 	n, err := strconv.Atoi(port)
 	if err != nil || n >= 65535 {
-		return 2222
+		n = 2221
 	}
-	return n + 1
+	return net.JoinHostPort(host, strconv.Itoa(n+1))
 }
 
 func (c *serveCmd) logger(p *process) *slog.Logger {

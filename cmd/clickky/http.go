@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/monitor"
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+const (
+	// slowestTurn is how long the publisher may take to turn over before the
+	// process is said to hang. It does once a second at least; a machine that is
+	// swapping or was stopped for a moment is no reason to end a game.
+	slowestTurn = 15 * time.Second
+	// probeSize is how many bytes are written to know that a disk has room.
+	probeSize = 4 << 10
+)
+
+// httpFlags say where machines can ask how the server is.
+type httpFlags struct {
+	HTTP string `name:"http" env:"CLICKKY_HTTP" placeholder:"ADDR" help:"HTTP address of /metrics, /livez and /readyz, as in 127.0.0.1:9090 (off)."`
+}
+
+// watched is what they can ask about. The sentences of its checks are for anybody
+// who can reach the address, so they tell no address, name or error of another
+// program.
+type watched struct {
+	ending  context.Context //nolint:containedctx // of the process: it ends when the server is to
+	game    *ledger.Ledger
+	store   store.Store
+	data    string // the data directory
+	hostKey string // its path
+}
+
+// watch answers over HTTP until stop is called, which waits; it does nothing if
+// that is off. It also answers while the game is not open yet, and says why.
+func (f *httpFlags) watch(ctx context.Context, w watched, m *metrics, log *slog.Logger) (stop func(), err error) {
+	if f.HTTP == "" {
+		return func() {}, nil
+	}
+	l, err := listen(ctx, "--http", f.HTTP)
+	if err != nil {
+		return nil, err
+	}
+	s := monitor.New(monitor.Config{Metrics: m, Live: w.live(), Ready: w.ready(), Log: log})
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := s.Serve(l); err != nil {
+			log.Error("nothing is answered over HTTP any more; the game goes on", "err", err)
+		}
+	})
+	log.Info("answering over HTTP", "addr", l.Addr().String())
+	return func() {
+		s.Close()
+		serving.Wait()
+	}, nil
+}
+
+// live are the checks of /livez. A process that fails them is to be ended and
+// started again, so they are about what only that can mend.
+func (w watched) live() []monitor.Check {
+	return []monitor.Check{{Name: "publisher", Run: func(context.Context) error {
+		// At the end there is none any more, and other limits.
+		if w.ending.Err() == nil && w.game.SinceTurn() > slowestTurn {
+			return errors.New("it hangs")
+		}
+		return nil
+	}}}
+}
+
+// ready are the checks of /readyz.
+func (w watched) ready() []monitor.Check {
+	return []monitor.Check{
+		{Name: "game", Run: func(context.Context) error { return w.whyClosed() }},
+		{Name: "database", Run: w.askDatabase},
+		{Name: "journal", Run: func(context.Context) error { return w.probeJournal() }},
+		{Name: "host key", Run: func(context.Context) error { return w.readHostKey() }},
+	}
+}
+
+// whyClosed is why nobody can come and play.
+func (w watched) whyClosed() error {
+	now := w.game.Latest()
+	switch {
+	case w.ending.Err() != nil:
+		return errors.New("the server is ending")
+	case isLoaded(w.game):
+		return nil
+	case now.Ownership == ledger.Awaited:
+		return errors.New("it waits until another server gives up the database")
+	case now.StoreDown:
+		return errors.New("it waits for the database, to read the counts")
+	default:
+		return errors.New("it is just opening")
+	}
+}
+
+func isLoaded(l *ledger.Ledger) bool {
+	select {
+	case <-l.Loaded():
+		return true
+	default:
+		return false
+	}
+}
+
+// askDatabase asks it something small, and what became of the last counts.
+func (w watched) askDatabase(ctx context.Context) error {
+	now := w.game.Latest()
+	if now.Ownership == ledger.Lost {
+		return errors.New("another server has taken it over; clicks are in the journal only")
+	}
+	switch _, err := w.store.Bindings(ctx); {
+	case err == nil, errors.Is(err, store.ErrNoTables):
+	case ctx.Err() != nil:
+		return errors.New("it does not answer in time; clicks are in the journal")
+	default:
+		return errors.New("it cannot be reached; clicks are in the journal")
+	}
+	if now.StoreDown && isLoaded(w.game) {
+		return errors.New("it answers, but the last counts could not be saved; they are in the journal, and saved as soon as possible")
+	}
+	return nil
+}
+
+// probeJournal looks what became of the last event, and whether there would be room
+// for one: a game in which nobody clicks has none.
+func (w watched) probeJournal() error {
+	if w.game.Latest().JournalDown {
+		return errors.New("it cannot be written; clicks are in memory only")
+	}
+	if err := probe(w.data); err != nil {
+		return unwritable(err)
+	}
+	return nil
+}
+
+// unwritable is an error of the disk without its path.
+func unwritable(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return errors.New("the disk is full")
+	}
+	return errors.New("the data directory cannot be written")
+}
+
+// probe writes a file and removes it. A process that is killed leaves one at most.
+func probe(dir string) error {
+	name := filepath.Join(dir, ".probe")
+	err := os.WriteFile(name, make([]byte, probeSize), 0o600)
+	return errors.Join(err, os.Remove(name))
+}
+
+// readHostKey reads the key that the next start needs.
+func (w watched) readHostKey() error {
+	text, err := os.ReadFile(w.hostKey)
+	if err == nil {
+		_, err = gossh.ParsePrivateKey(text)
+	}
+	if err != nil {
+		return errors.New("it cannot be read; after the next start clients would not know the server")
+	}
+	return nil
+}

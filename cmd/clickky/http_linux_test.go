@@ -1,0 +1,27 @@
+package main
+
+import (
+	"syscall"
+	"testing"
+)
+
+// TestAFullDiskIsNoticedThoughNobodyClicks, so that there is no event which could not
+// be written.
+func TestAFullDiskIsNoticedThoughNobodyClicks(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	if err := probe(dir); err != nil {
+		t.Errorf("while there is room: %v", err)
+	}
+	free := fill(t, dir)
+	if err := probe(dir); err == nil || unwritable(err).Error() != "the disk is full" {
+		t.Errorf("on a full disk: %v", err)
+	}
+	free()
+	if err := probe(dir); err != nil {
+		t.Errorf("when there is room again: %v", err)
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"clickky/sync/flush"
+	"clickky/sync/journal"
+	"clickky/sync/store"
+)
+
+// measuredJournal is a journal whose appends are measured.
+type measuredJournal struct {
+	flush.Journal
+
+	took     prometheus.Histogram
+	failures prometheus.Counter
+	last     atomic.Uint64 // the newest sequence number that was heard of
+}
+
+// measureJournal has the metrics of the journal, which m registers.
+func (m *metrics) measureJournal(j flush.Journal) *measuredJournal {
+	return &measuredJournal{
+		Journal: j,
+		took: m.histogram("journal_append_duration_seconds",
+			"How long it took to bring an event into the journal and to the disk, or to fail.", 0.00025, 2, 15),
+		failures: m.counter("journal_append_failures_total", "Appends to the journal that failed; they are tried again."),
+	}
+}
+
+// Append implements flush.Journal.
+func (j *measuredJournal) Append(ctx context.Context, e journal.Event) (uint64, error) {
+	start := time.Now()
+	seq, err := j.Journal.Append(ctx, e)
+	j.took.Observe(time.Since(start).Seconds())
+	if err != nil {
+		j.failures.Inc()
+	}
+	j.heard(seq)
+	return seq, err
+}
+
+// Last implements flush.Journal.
+func (j *measuredJournal) Last(ctx context.Context) (uint64, error) {
+	seq, err := j.Journal.Last(ctx)
+	j.heard(seq)
+	return seq, err
+}
+
+func (j *measuredJournal) heard(seq uint64) {
+	for {
+		old := j.last.Load()
+		if seq <= old || j.last.CompareAndSwap(old, seq) {
+			return
+		}
+	}
+}
+
+// measuredStore is a store whose transactions with counts are measured.
+type measuredStore struct {
+	store.Store
+
+	took     prometheus.Histogram
+	failures prometheus.Counter
+	setAside prometheus.Counter
+	rows     *prometheus.CounterVec
+}
+
+// The kinds of rows that a transaction writes.
+const (
+	rowPlayer  = "player"
+	rowRemoved = "removed"
+	rowOwner   = "owner"
+	rowChoice  = "choice"
+	rowBan     = "ban"
+	rowAudit   = "audit"
+)
+
+// measureStore has the metrics of the store, which m registers.
+func (m *metrics) measureStore(s store.Store) *measuredStore {
+	measured := &measuredStore{
+		Store: s,
+		took: m.histogram("flush_duration_seconds",
+			"How long a transaction with counts took in the database, those that failed included.", 0.001, 2, 15),
+		failures: m.counter("flush_failures_total", "Transactions with counts that failed, or whose outcome was not known at once; they are tried again."),
+		setAside: m.counter("flush_set_aside_total", "Counts that the database refused for good and that were set aside, see clickky doctor."),
+		rows:     m.counters("flush_rows_total", "Rows that were written with the counts, by kind.", "kind"),
+	}
+	for _, kind := range []string{rowPlayer, rowRemoved, rowOwner, rowChoice, rowBan, rowAudit} {
+		measured.rows.WithLabelValues(kind)
+	}
+	return measured
+}
+
+// Save implements store.Store.
+func (s *measuredStore) Save(ctx context.Context, b store.Batch) ([]store.Rejected, error) {
+	start := time.Now()
+	rejected, err := s.Store.Save(ctx, b)
+	s.took.Observe(time.Since(start).Seconds())
+	if err != nil {
+		s.failures.Inc()
+		return rejected, err
+	}
+	s.setAside.Add(float64(len(rejected)))
+	for kind, n := range map[string]int{
+		rowPlayer: len(b.Players) - len(rejected), rowRemoved: len(b.Removed), rowOwner: len(b.Owners),
+		rowChoice: len(b.Choices), rowBan: len(b.Bans), rowAudit: len(b.Audit),
+	} {
+		s.rows.WithLabelValues(kind).Add(float64(n))
+	}
+	return rejected, nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+)
+
+// asked is a store that is asked for bindings only.
+type asked struct {
+	store.Store
+
+	err error
+}
+
+func (a asked) Bindings(ctx context.Context) ([]store.Binding, error) {
+	if errors.Is(a.err, context.DeadlineExceeded) {
+		<-ctx.Done()
+	}
+	return nil, a.err
+}
+
+// TestEachReasonNotToBeReadyIsASentence without what other programs say, which may
+// be anything.
+func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
+	t.Parallel()
+	good, err := os.ReadFile(madeHostKey(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const secret = "s3cret"
+	for what, c := range map[string]struct {
+		spoil func(*watched, func())
+		want  string
+	}{
+		"all is well":    {func(*watched, func()) {}, ""},
+		"opening":        {func(w *watched, _ func()) { w.game = ledger.New() }, "game: it is just opening"},
+		"ending":         {func(_ *watched, end func()) { end() }, "game: the server is ending"},
+		"awaited":        {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(ledger.Awaited) }, "game: it waits until another server"},
+		"never read":     {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed() }, "game: it waits for the database"},
+		"refused":        {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: it cannot be reached"},
+		"frozen":         {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it does not answer in time"},
+		"no tables yet":  {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
+		"not saved":      {func(w *watched, _ func()) { w.game.StoreFailed() }, "database: it answers, but"},
+		"taken over":     {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server has taken it over"},
+		"journal down":   {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: it cannot be written"},
+		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: the data directory cannot be written"},
+		"no host key":    {func(w *watched, _ func()) { w.hostKey += secret }, "host key: it cannot be read"},
+		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKey, []byte(secret), 0o600) }, "host key: it cannot be read"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			ending, end := context.WithCancel(t.Context())
+			defer end()
+			w := watched{ending: ending, game: ledger.New(), store: asked{}, data: t.TempDir(), hostKey: filepath.Join(t.TempDir(), "key")}
+			w.game.Open()
+			if err := os.WriteFile(w.hostKey, good, 0o600); err != nil { //nolint:gosec // G703: in the test's own directory
+				t.Fatal(err)
+			}
+			c.spoil(&w, end)
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			var said []string
+			for _, check := range w.ready() {
+				if err := check.Run(ctx); err != nil {
+					said = append(said, check.Name+": "+err.Error())
+				}
+			}
+			got := strings.Join(said, "\n")
+			if (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) || len(said) > 1 || strings.Contains(got, secret) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+			if left, err := os.ReadDir(w.data); err == nil && len(left) > 0 {
+				t.Errorf("a check has left %v", left)
+			}
+		})
+	}
+}
+
+func TestAPublisherThatHangsIsNotLive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ending, end := context.WithCancel(t.Context())
+		w := watched{ending: ending, game: ledger.New()}
+		ask := w.live()[0].Run
+		if err := ask(t.Context()); err != nil {
+			t.Errorf("at the start: %v", err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { w.game.Run(ctx) })
+		time.Sleep(time.Hour)
+		if err := ask(t.Context()); err != nil {
+			t.Errorf("after an hour in which nobody played: %v", err)
+		}
+		stop()
+		running.Wait()
+		time.Sleep(slowestTurn + time.Second)
+		if ask(t.Context()) == nil {
+			t.Error("nothing is published any more, and nobody knows")
+		}
+		end()
+		if err := ask(t.Context()); err != nil {
+			t.Errorf("at the end: %v", err)
+		}
+	})
+}
+
+func TestAnotherPortKeepsTheHost(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{":2222": ":2223", "127.0.0.1:9090": "127.0.0.1:9091", "[::1]:65535": "[::1]:2222", ":ssh": ":2222"} {
+		if got := anotherPort(addr); got != want {
+			t.Errorf("instead of %s: %s, want %s", addr, got, want)
+		}
+	}
+}
