@@ -87,6 +87,9 @@ func wrap(doing string, err error) error {
 	case codeNoTable:
 		return fmt.Errorf("%s: %w: %w", doing, store.ErrNoTables, err)
 	}
+	if distrust := wrapTLS(doing, err); distrust != nil {
+		return distrust
+	}
 	if errors.Is(err, sqldriver.ErrBadConn) {
 		// The driver says no more, not even when the server did.
 		return fmt.Errorf("%s: the server is gone, or cannot be written to: %w", doing, err)

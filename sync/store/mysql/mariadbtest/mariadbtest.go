@@ -2,7 +2,7 @@
 //
 // New hands out a fresh, empty database on one server that all tests of a test
 // binary share; Start runs a server for one test alone, which that test may
-// stop, kill and freeze. Both are private: data in a temporary directory,
+// stop, kill and freeze, and StartTLS one that has a certificate. All are private: data in a temporary directory,
 // reachable on a loopback port only, gone when the tests are over and also
 // when the test binary is killed.
 //

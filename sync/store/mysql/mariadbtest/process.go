@@ -28,6 +28,7 @@ type process struct {
 	dir    string
 	binary string
 	port   int
+	tls    []string // the options that switch it on or off
 
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended; nil before the first start
@@ -49,7 +50,7 @@ func newProcess() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{dir: dir, binary: binary}
+	p := &process{dir: dir, binary: binary, tls: []string{"--skip-ssl"}}
 	args := append(p.options(), "--auth-root-authentication-method=normal", "--skip-test-db")
 	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
 	out, err := exec.CommandContext(context.Background(), install, args...).CombinedOutput()
@@ -140,6 +141,7 @@ func (p *process) launch() error {
 		"--socket="+p.path("socket"), "--pid-file="+p.path("pid"),
 		"--init-file="+p.path("init.sql"), "--skip-log-bin", "--performance-schema=OFF",
 		"--plugin-maturity=unknown", "--max-connections=300")
+	args = append(args, p.tls...)
 	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
 	cmd := exec.CommandContext(context.Background(), p.binary, args...)
 	cmd.Stdout, cmd.Stderr = log, log

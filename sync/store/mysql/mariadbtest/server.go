@@ -16,11 +16,26 @@ type Server struct {
 // keeps its port and its data over Stop, Kill and Start.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	return startWith(t, func(*process) error { return nil })
+}
+
+// StartTLS is Start for a server with a certificate of the authority for
+// 127.0.0.1. Its DSN and URL say nothing of that.
+func StartTLS(t testing.TB, ca *Authority) *Server {
+	t.Helper()
+	return startWith(t, func(p *process) error { return p.certify(ca) })
+}
+
+func startWith(t testing.TB, prepare func(*process) error) *Server {
+	t.Helper()
 	proc, err := newProcess()
 	if err != nil {
 		giveUp(t, err)
 	}
 	t.Cleanup(proc.remove)
+	if err := prepare(proc); err != nil {
+		giveUp(t, err)
+	}
 	if err := proc.start(); err != nil {
 		giveUp(t, err)
 	}

@@ -1,0 +1,83 @@
+package mysql
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"clickky/sync/store"
+)
+
+// SetPassword has another password in the place of the one in the URL, or one
+// where there was none.
+func (c *Config) SetPassword(password string) { c.driver.Passwd = password }
+
+// RequireCA has every connection encrypted, and the server prove with a
+// certificate of one of the authorities in bundle (PEM) that it is the host of
+// the URL. A server that cannot is refused, and so is one without TLS. It fails
+// when the bundle holds anything but certificates, and when the URL asks for less.
+//
+// The error is one sentence for the operator.
+func (c *Config) RequireCA(bundle []byte) error {
+	switch {
+	case c.driver.Net != "tcp":
+		return errors.New("the database is reached through a socket of this machine, where no certificate is needed; leave the CA out")
+	case c.driver.TLSConfig != "" && c.driver.TLSConfig != "true", c.driver.AllowFallbackToPlaintext:
+		return errors.New("the database URL asks for less than a server with a certificate; " +
+			"leave tls= and allowFallbackToPlaintext= out of it, or leave the CA out")
+	}
+	authorities, err := parseAuthorities(bundle)
+	if err != nil {
+		return err
+	}
+	c.driver.TLS = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	return nil
+}
+
+func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
+	authorities, found := x509.NewCertPool(), false
+	for block, rest := pem.Decode(bundle); block != nil; block, rest = pem.Decode(rest) {
+		authority, err := x509.ParseCertificate(block.Bytes)
+		if block.Type != "CERTIFICATE" || err != nil {
+			return nil, errors.New("a block of the file is no certificate; give the certificates of authorities, in PEM form, and nothing else")
+		}
+		authorities.AddCert(authority)
+		found = true
+	}
+	if !found {
+		return nil, errors.New("the file has no certificate in it; give the certificate of the authority that signed the server's, in PEM form")
+	}
+	return authorities, nil
+}
+
+// wrapTLS says what to do about a server that cannot be trusted; nil for other
+// errors. Trying again would not help, so store.ErrRefused is in the chain.
+func wrapTLS(doing string, err error) error {
+	switch {
+	case errors.Is(err, driver.ErrNoTLS):
+		return fmt.Errorf("%s: %w: the server has no TLS, and nothing is sent to it in the clear; "+
+			"switch TLS on there, or leave out --db-ca and tls=", doing, errDistrusted)
+	case isCertificate(err):
+		return fmt.Errorf("%s: %w: %w; give the authority that signed the server's certificate with --db-ca, "+
+			"and the host in the URL as the certificate has it", doing, errDistrusted, err)
+	}
+	return nil
+}
+
+func isCertificate(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
+}
+
+// errDistrusted is store.ErrRefused in words that fit: it is not the database that
+// refuses.
+var errDistrusted error = distrusted{}
+
+type distrusted struct{}
+
+func (distrusted) Error() string { return "the database cannot be trusted" }
+func (distrusted) Unwrap() error { return store.ErrRefused }

@@ -1,0 +1,140 @@
+package mysql
+
+import (
+	"encoding/pem"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// trusting opens a store that trusts what an authority signs, if there is one.
+func trusting(t *testing.T, url string, ca *mariadbtest.Authority) *Store {
+	t.Helper()
+	cfg, err := ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ca != nil {
+		if err := cfg.RequireCA(ca.PEM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// cipher is how the store's connection is encrypted, as the server has it; empty
+// when it is not.
+func cipher(t *testing.T, s *Store) string {
+	t.Helper()
+	var variable, value string
+	if err := s.db.QueryRowContext(t.Context(), "SHOW STATUS LIKE 'Ssl_cipher'").Scan(&variable, &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// wantsDistrust: one sentence, with what to do, that ends a server.
+func wantsDistrust(t *testing.T, s *Store, says ...string) {
+	t.Helper()
+	err := s.Migrate(t.Context())
+	if !errors.Is(err, store.ErrRefused) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v, want one sentence, and that it is refused", err)
+	}
+	for _, what := range append(says, "cannot be trusted", "--db-ca") {
+		if err != nil && !strings.Contains(err.Error(), what) {
+			t.Errorf("%v does not say %q", err, what)
+		}
+	}
+}
+
+func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
+	t.Parallel()
+	ca, other := mariadbtest.NewAuthority(t), mariadbtest.NewAuthority(t)
+	db := mariadbtest.StartTLS(t, ca)
+
+	for what, s := range map[string]*Store{
+		"the right CA":               trusting(t, db.URL, ca),
+		"the right CA and tls=true":  trusting(t, db.URL+"?tls=true", ca),
+		"the right CA, among others": trusting(t, db.URL, &mariadbtest.Authority{PEM: append(other.PEM, ca.PEM...)}),
+		"tls=skip-verify":            trusting(t, db.URL+"?tls=skip-verify", nil),
+		"tls=preferred":              trusting(t, db.URL+"?tls=preferred", nil),
+	} {
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Errorf("%s: %v", what, err)
+		} else if cipher(t, s) == "" {
+			t.Errorf("%s: the connection is not encrypted", what)
+		}
+	}
+	for what, s := range map[string]*Store{"nothing": trusting(t, db.URL, nil), "tls=false": trusting(t, db.URL+"?tls=false", nil)} {
+		if c := cipher(t, s); c != "" {
+			t.Errorf("%s: encrypted with %s", what, c)
+		}
+	}
+	wantsDistrust(t, trusting(t, db.URL, other), "unknown authority")
+	wantsDistrust(t, trusting(t, db.URL+"?tls=true", nil), "certificate")
+	wantsDistrust(t, trusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host in the URL")
+}
+
+func TestAServerWithoutTLSIsNeverTalkedToInTheClear(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.Start(t)
+	wantsDistrust(t, trusting(t, db.URL, mariadbtest.NewAuthority(t)), "has no TLS")
+	for _, tls := range []string{"true", "skip-verify"} {
+		wantsDistrust(t, trusting(t, db.URL+"?tls="+tls, nil), "has no TLS")
+	}
+	// The operator may say that it need not be.
+	if s := trusting(t, db.URL+"?tls=preferred", nil); cipher(t, s) != "" {
+		t.Error("encrypted, without TLS")
+	}
+}
+
+func TestWhatIsNoCAIsRefused(t *testing.T) {
+	t.Parallel()
+	good := string(mariadbtest.NewAuthority(t).PEM)
+	broken := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("nonsense")}))
+	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("s3cr3t")}))
+	const url = "mysql://u:s3cr3t@db/game" //nolint:gosec // G101: looked for where it must not be
+	for what, c := range map[string]struct{ url, bundle, says string }{
+		"an empty file":           {url, "", "no certificate in it"},
+		"something else":          {url, "s3cr3t", "no certificate in it"},
+		"a broken one":            {url, good + broken, "is no certificate"},
+		"a key":                   {url, good + key, "is no certificate"},
+		"tls=false":               {url + "?tls=false", good, "asks for less"},
+		"tls=skip-verify":         {url + "?tls=skip-verify", good, "asks for less"},
+		"tls=preferred":           {url + "?tls=preferred", good, "asks for less"},
+		"a fallback":              {url + "?tls=true&allowFallbackToPlaintext=true", good, "asks for less"},
+		"a socket of the machine": {"u:s3cr3t@unix(/s)/game", good, "socket"},
+	} {
+		cfg, err := ParseURL(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = cfg.RequireCA([]byte(c.bundle))
+		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want a sentence with %q", what, err, c.says)
+		}
+	}
+}
+
+func TestAPasswordIsSetOrReplaced(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"mysql://alice@db/game", "mysql://alice:old@db/game", "alice:old@tcp(db)/game", "alice@tcp(db)/game"} {
+		cfg, err := ParseURL(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.SetPassword("p@/:?#%\n")
+		if cfg.driver.Passwd != "p@/:?#%\n" || cfg.driver.User != "alice" || cfg.String() != "mysql://alice@db:3306/game" {
+			t.Errorf("%s became %s with user %q and password %q", in, cfg, cfg.driver.User, cfg.driver.Passwd)
+		}
+	}
+}
