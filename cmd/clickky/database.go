@@ -3,19 +3,30 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
 )
 
+// passwordVariable holds the database's password. It has no flag, because command
+// lines can be read by everybody on the machine.
+const passwordVariable = "CLICKKY_DB_PASSWORD" //nolint:gosec // G101: a name
+
 // databaseFlags say where the counts are.
 type databaseFlags struct {
-	Data string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory of the host key and the embedded database (${default})."`
-	DB   string `name:"db" env:"CLICKKY_DB" placeholder:"URL" help:"mysql://user:pass@host:3306/name, or a DSN of go-sql-driver; empty: SQLite in the data directory."`
+	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory of the host key and the embedded database (${default})."`
+	DB             string `name:"db" secret:"" env:"CLICKKY_DB" placeholder:"URL" help:"mysql://user:pass@host:3306/name, or a DSN of go-sql-driver; empty: SQLite in the data directory."`
+	DBPasswordFile string `name:"db-password-file" env:"CLICKKY_DB_PASSWORD_FILE" placeholder:"FILE" help:"A file that holds the database's password; it comes before CLICKKY_DB_PASSWORD, and that before the one in --db."`
+	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"Certificates (PEM) of the authorities that may vouch for the database's server; switches TLS on."`
+
+	read *mysql.Config // what target has read
 }
 
 // database is a store and where it is, without the password.
@@ -28,10 +39,80 @@ type database struct {
 	journal string
 }
 
+// target is the database that the flags name; nil for the embedded one. The files
+// are read once: what comes through a pipe is not there again. A file that is of
+// no use is a usageError.
+func (f *databaseFlags) target() (*mysql.Config, error) {
+	switch {
+	case f.read != nil:
+		return f.read, nil
+	case f.DB == "" && f.DBPasswordFile != "":
+		return nil, usageError{errors.New("--db-password-file is of no use without --db; give the database's URL, too")}
+	case f.DB == "" && f.DBCA != "":
+		return nil, usageError{errors.New("--db-ca is of no use without --db; give the database's URL, too")}
+	case f.DB == "":
+		return nil, nil
+	}
+	config, err := mysql.ParseURL(f.DB)
+	if err != nil {
+		return nil, fmt.Errorf("--db: %w", err)
+	}
+	password, err := f.password()
+	switch {
+	case err != nil:
+		return nil, usageError{fmt.Errorf("--db-password-file: %w", err)}
+	case password != "":
+		config.SetPassword(password)
+	}
+	if f.DBCA != "" {
+		bundle, err := os.ReadFile(f.DBCA)
+		if err == nil {
+			err = config.RequireCA(bundle)
+		}
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--db-ca %s: %w", f.DBCA, withoutPath(err))}
+		}
+	}
+	f.read = config
+	return config, nil
+}
+
+// password is the one of the file, or else of the variable, which comes in the place
+// of the URL's; empty if there is neither.
+func (f *databaseFlags) password() (string, error) {
+	if f.DBPasswordFile == "" {
+		return os.Getenv(passwordVariable), nil
+	}
+	text, err := os.ReadFile(f.DBPasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", f.DBPasswordFile, withoutPath(err))
+	}
+	password, cut := strings.CutSuffix(string(text), "\r\n")
+	if !cut {
+		password = strings.TrimSuffix(password, "\n")
+	}
+	if password == "" {
+		return "", fmt.Errorf("%s is empty; write the password into it", f.DBPasswordFile)
+	}
+	return password, nil
+}
+
+// withoutPath is what was wrong with a file that is named already.
+func withoutPath(err error) error {
+	if bare, ok := errors.AsType[*os.PathError](err); ok {
+		return bare.Err
+	}
+	return err
+}
+
 // open returns the database for a server. It need not be reachable yet.
 func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
-	if f.DB != "" {
-		return f.openMySQL(log)
+	config, err := f.target()
+	switch {
+	case err != nil:
+		return nil, err
+	case config != nil:
+		return openMySQL(config, log)
 	}
 	path := filepath.Join(f.Data, databaseFile)
 	s, err := sqlite.Open(path, log)
@@ -44,8 +125,12 @@ func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
 // openToRead returns the database for a command that only looks at it, while a
 // server may be using it.
 func (f *databaseFlags) openToRead(log *slog.Logger) (*database, error) {
-	if f.DB != "" {
-		return f.openMySQL(log)
+	config, err := f.target()
+	switch {
+	case err != nil:
+		return nil, err
+	case config != nil:
+		return openMySQL(config, log)
 	}
 	path := filepath.Join(f.Data, databaseFile)
 	s, err := sqlite.OpenReadOnly(path)
@@ -55,11 +140,7 @@ func (f *databaseFlags) openToRead(log *slog.Logger) (*database, error) {
 	return &database{Store: s, where: path}, nil
 }
 
-func (f *databaseFlags) openMySQL(log *slog.Logger) (*database, error) {
-	config, err := mysql.ParseURL(f.DB)
-	if err != nil {
-		return nil, fmt.Errorf("--db: %w", err)
-	}
+func openMySQL(config *mysql.Config, log *slog.Logger) (*database, error) {
 	s, err := mysql.Open(config, log)
 	if err != nil {
 		return nil, fmt.Errorf("--db: %w", err)

@@ -87,6 +87,9 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+	if _, err := c.target(); err != nil {
+		return err // before there is a data directory
+	}
 	dir, err := openDataDir(c.Data)
 	if err != nil {
 		return err
