@@ -19,8 +19,9 @@ import (
 // lines can be read by everybody on the machine.
 const passwordVariable = "CLICKKY_DB_PASSWORD" //nolint:gosec // G101: a name
 
-// databaseFlags say where the counts are.
+// databaseFlags say where the counts are, and where that may be written.
 type databaseFlags struct {
+	Config         string `name:"config" env:"CLICKKY_CONFIG" placeholder:"FILE" help:"A file of settings (TOML), with the names of clickky serve's flags; flags and variables come before it."`
 	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory of the host key and the embedded database (${default})."`
 	DB             string `name:"db" secret:"" env:"CLICKKY_DB" placeholder:"URL" help:"mysql://user:pass@host:3306/name, or a DSN of go-sql-driver; empty: SQLite in the data directory."`
 	DBPasswordFile string `name:"db-password-file" env:"CLICKKY_DB_PASSWORD_FILE" placeholder:"FILE" help:"A file that holds the database's password; it comes before CLICKKY_DB_PASSWORD, and that before the one in --db."`

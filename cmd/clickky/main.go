@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"clickky/cmd/clickky/settings"
 )
 
 // Exit statuses.
@@ -51,6 +53,9 @@ type process struct {
 	ctx            context.Context //nolint:containedctx // lives as long as the process
 	hurry          context.Context //nolint:containedctx // likewise
 	stdout, stderr io.Writer
+	args           []string       // the command line
+	call           *kong.Context  // what it says, once it is read
+	file           *settings.File // of settings; nil without one
 }
 
 // untilSignalled returns a context that ends at the first SIGINT or SIGTERM,
@@ -89,6 +94,7 @@ type cli struct {
 	Leaderboard leaderboardCmd `cmd:"" help:"Print the leaderboard from the database."`
 	Bind        bindCmd        `cmd:"" help:"Give a player's name to a key."`
 	Doctor      doctorCmd      `cmd:"" help:"Look at the database, and say what needs mending."`
+	Config      configCmd      `cmd:"" help:"Print every setting, and where it comes from."`
 	Bench       benchCmd       `cmd:"" help:"Play a server with many players, and say how it does."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
@@ -98,11 +104,18 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// run does one command line and returns the exit status.
-func (p *process) run(args []string) int {
-	var c cli
-	helped := false
-	parser, err := kong.New(&c,
+// BeforeResolve implements kong's hook: it reads the file of settings, if there is
+// one.
+func (cli) BeforeResolve(call *kong.Context, p *process) (err error) {
+	p.call = call
+	p.file, err = settings.Load(call)
+	return err
+}
+
+// parse reads the command line, the environment and the file of settings into c.
+// Helped tells that the command line asked for help, and got it.
+func (p *process) parse(c *cli) (helped bool, err error) {
+	parser, err := kong.New(c,
 		kong.Name("clickky"),
 		kong.Description("A multiplayer clicker that people play with nothing but ssh."),
 		kong.Writers(p.stdout, p.stderr),
@@ -110,20 +123,29 @@ func (p *process) run(args []string) int {
 		kong.Bind(p),
 	)
 	if err != nil {
-		return p.fail(exitFailed, err)
+		return false, err
 	}
+	if _, err = parser.Parse(p.args); err != nil {
+		err = settings.Locate(p.call, p.file, err)
+	}
+	return helped, err
+}
+
+// run does one command line and returns the exit status.
+func (p *process) run(args []string) int {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 		args = []string{"serve", "--help"} // lists the flags that matter most
-		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, doctor, bench, version; each has its own --help.")
+		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, doctor, config, bench, version; each has its own --help.")
 	}
-	call, err := parser.Parse(args)
+	p.args = args
+	helped, err := p.parse(new(cli))
 	switch {
 	case helped:
 		return exitDone
 	case err != nil:
 		return p.fail(exitUsage, fmt.Errorf("%w; clickky --help shows what there is", err))
 	}
-	err = call.Run()
+	err = p.call.Run()
 	var usage usageError
 	switch {
 	case errors.As(err, &usage):

@@ -81,14 +81,12 @@ func (c *serveCmd) Run(p *process) (err error) {
 		debug.SetGCPercent(gcPercent)
 	}
 	slog.SetDefault(log) // what libraries have to say takes the same form
+	p.warnOfOpenFile(log)
 	hangUps, stop := catchHangUps()
 	defer stop()
-	admins, err := identity.ParseAdmins(c.Admin)
+	admins, err := c.prepare()
 	if err != nil {
-		return usageError{err}
-	}
-	if _, err := c.target(); err != nil {
-		return err // before there is a data directory
+		return err
 	}
 	dir, err := openDataDir(c.Data)
 	if err != nil {
@@ -129,6 +127,17 @@ func (c *serveCmd) Run(p *process) (err error) {
 	}
 	defer reloadOn(hangUps, admins, srv.Trust, log)()
 	return c.play(p, game, flush.New(game, kept, saved, c.FlushEvery, log), srv, listener, db.where)
+}
+
+// prepare reads the files that the flags name. It leaves nothing behind when one is
+// of no use, which is a usageError.
+func (c *serveCmd) prepare() (*identity.Admins, error) {
+	admins, err := identity.ParseAdmins(c.Admin)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	_, err = c.target()
+	return admins, err
 }
 
 // play runs the game until somebody stops it or it cannot go on.

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kong"
+
+	"clickky/cmd/clickky/settings"
+	"clickky/server/identity"
+)
+
+// configCmd prints the settings that a server would have which is called with the
+// same flags. It takes all of them.
+type configCmd struct {
+	serveCmd
+
+	JSON bool `name:"json" help:"Print one JSON array."`
+}
+
+// Run implements the command. It fails as the server would when a setting is of
+// no use, but only after having printed all of them.
+func (c *configCmd) Run(p *process) error {
+	list := settings.List(p.call, p.file, c.flags(p.call))
+	if c.DB != "" && c.DBPasswordFile == "" && os.Getenv(passwordVariable) != "" {
+		list = append(list, settings.Setting{Name: "db-password", Value: "***", From: settings.Environment})
+	}
+	if err := c.print(p.stdout, list); err != nil {
+		return err
+	}
+	_, err := c.prepare()
+	return err
+}
+
+// flags are those of the server.
+func (*configCmd) flags(call *kong.Context) []*kong.Flag {
+	serve := call.Model.DefaultCmd.Flags
+	return slices.DeleteFunc(slices.Clone(call.Selected().Flags), func(flag *kong.Flag) bool {
+		return !slices.ContainsFunc(serve, func(f *kong.Flag) bool { return f.Name == flag.Name })
+	})
+}
+
+func (c *configCmd) print(to io.Writer, list []settings.Setting) error {
+	if c.JSON {
+		return json.NewEncoder(to).Encode(list)
+	}
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "SETTING\tVALUE\tFROM") // Flush tells of the error
+	for _, s := range list {
+		value := fmt.Sprint(s.Value)
+		if texts, ok := s.Value.([]string); ok {
+			value = strings.Join(texts, "; ")
+		}
+		if value == "" {
+			value = "-"
+		}
+		from := string(s.From)
+		if s.Line > 0 {
+			from = fmt.Sprintf("%s, line %d", from, s.Line)
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, identity.Printable(value), from)
+	}
+	return w.Flush()
+}
+
+// warnOfOpenFile tells of a file of settings with a password in it that everybody on
+// this machine can read.
+func (p *process) warnOfOpenFile(log *slog.Logger) {
+	if p.file != nil && p.file.Open && p.file.HoldsSecret(p.call.Model.DefaultCmd.Flags) {
+		log.Warn("there is a password in the file of settings, and every user of this machine can read it: "+
+			"chmod o-r the file, or keep the password in --db-password-file", "file", p.file.Path)
+	}
+}

@@ -1,0 +1,187 @@
+// Package settings reads a file of settings (TOML) that has the names of a
+// command's flags, gives them to kong, and tells what every setting is and where
+// it comes from.
+//
+// It guarantees that a flag beats the environment, which beats the file, which
+// beats the default; that a file in which anything is wrong changes nothing; that
+// an error is one sentence with the file, and with line and name where they are
+// known; and that neither an error nor a listing tells a password.
+package settings
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"clickky/server/identity"
+)
+
+// FlagName is the flag that names the file. It cannot be in one.
+const FlagName = "config"
+
+// everybody is the permission of a file that lets all users of the machine read it.
+const everybody = 0o004
+
+// File is a file of settings that was read and found good. It does not change. It
+// implements kong.Resolver.
+type File struct {
+	// Path is where it was read.
+	Path string
+	// Open tells that every user of the machine may read it.
+	Open bool
+
+	values map[string]any
+	lines  map[string]int // where each key stands, from 1
+}
+
+// Load reads the file that the called command's --config names, or the variable of
+// that flag, and has kong take from it what flags and environment leave open. All
+// settings of the default command may be in the file, whatever is called, so that
+// one file serves all. It returns nil if there is none.
+func Load(call *kong.Context) (*File, error) {
+	flags := call.Selected().Flags
+	at := slices.IndexFunc(flags, func(f *kong.Flag) bool { return f.Name == FlagName })
+	if at < 0 {
+		return nil, nil
+	}
+	path, _ := call.FlagValue(flags[at]).(string)
+	if path == "" {
+		return nil, nil
+	}
+	f, err := read(path, call.Model.DefaultCmd.Flags)
+	if err == nil {
+		call.AddResolver(f)
+	}
+	return f, err
+}
+
+// read reads a file, and checks all of it against the flags that it may set.
+func read(path string, flags []*kong.Flag) (*File, error) {
+	f, err := os.Open(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	info, err := f.Stat()
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if len(text) == 0 { // more likely the disk is full, or somebody is just writing it
+		return nil, fmt.Errorf("the file of settings %s is empty; a comment is enough if that is meant", path)
+	}
+	file, err := parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	file.Open = info.Mode().IsRegular() && info.Mode().Perm()&everybody != 0
+	if err := file.check(flags); err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+func unreadable(path string, err error) error {
+	if bare, ok := errors.AsType[*os.PathError](err); ok {
+		err = bare.Err
+	}
+	return fmt.Errorf("the file of settings %s cannot be read: %w", path, err)
+}
+
+// parse reads what is in a file.
+func parse(path string, text []byte) (*File, error) {
+	f := &File{Path: path, values: map[string]any{}, lines: map[string]int{}}
+	if err := toml.Unmarshal(text, &f.values); err != nil {
+		what := identity.Printable(strings.TrimPrefix(err.Error(), "toml: "))
+		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
+			line, _ := at.Position()
+			return nil, fmt.Errorf("%s, line %d: this is no TOML: %s", path, line, what)
+		}
+		return nil, fmt.Errorf("%s: this is no TOML: %s", path, what)
+	}
+	var p unstable.Parser
+	for p.Reset(text); p.NextExpression(); {
+		switch e := p.Expression(); e.Kind {
+		case unstable.KeyValue, unstable.Table, unstable.ArrayTable:
+			if key := e.Key(); key.Next() {
+				name := string(key.Node().Data)
+				if _, known := f.lines[name]; !known {
+					f.lines[name] = p.Shape(key.Node().Raw).Start.Line
+				}
+			}
+		}
+	}
+	return f, nil
+}
+
+// check tells of the first key that fits none of the flags.
+func (f *File) check(flags []*kong.Flag) error {
+	keys := slices.SortedFunc(maps.Keys(f.values), func(a, b string) int { return cmp.Compare(f.lines[a], f.lines[b]) })
+	for _, key := range keys {
+		at := slices.IndexFunc(flags, func(flag *kong.Flag) bool { return flag.Name == key })
+		err := fmt.Errorf("there is no setting %q", key)
+		switch {
+		case key == FlagName:
+			err = errors.New("a file of settings cannot name another one; leave " + FlagName + " out")
+		case at >= 0:
+			err = fit(flags[at], f.values[key])
+		}
+		if err != nil {
+			return fmt.Errorf("%s, line %d: %w", f.Path, f.lines[key], err)
+		}
+	}
+	return nil
+}
+
+// HoldsSecret tells whether there is a password in the file, by the flags that it may
+// set.
+func (f *File) HoldsSecret(flags []*kong.Flag) bool {
+	return slices.ContainsFunc(flags, func(flag *kong.Flag) bool {
+		list, isList := f.values[flag.Name].([]any)
+		if !isList {
+			list = []any{f.values[flag.Name]}
+		}
+		return slices.ContainsFunc(list, func(v any) bool { text, is := v.(string); return is && mask(flag, text) != text })
+	})
+}
+
+// Validate implements kong.Resolver. Read has checked everything.
+func (f *File) Validate(*kong.Application) error { return nil }
+
+// Locate says where in the file the flag stands that an error of kong's is about, if
+// it comes from there.
+func Locate(call *kong.Context, f *File, err error) error {
+	if f == nil || call == nil || call.Selected() == nil {
+		return err
+	}
+	for _, flag := range call.Selected().Flags {
+		if from, line := origin(call, f, flag); from == InFile && strings.Contains(err.Error(), "--"+flag.Name+" ") {
+			return fmt.Errorf("%s, line %d: %w", f.Path, line, err)
+		}
+	}
+	return err
+}
+
+// Resolve implements kong.Resolver. What the environment says stays.
+func (f *File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if flag.Name == FlagName || inEnvironment(flag) {
+		return nil, nil
+	}
+	return f.values[flag.Name], nil
+}
+
+func inEnvironment(flag *kong.Flag) bool {
+	return slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set })
+}

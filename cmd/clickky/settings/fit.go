@@ -1,0 +1,78 @@
+package settings
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// fit tells why a flag cannot have a value of the file; nil if it can.
+func fit(flag *kong.Flag, value any) error {
+	if want := wants(flag.Target.Type()); !want.takes(value) {
+		return fmt.Errorf("%s takes %s", flag.Name, want.example)
+	}
+	scan := kong.Scan().PushTyped(value, kong.FlagValueToken)
+	err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, reflect.New(flag.Target.Type()).Elem())
+	switch {
+	case err != nil && flag.Tag.Has(secretTag):
+		return fmt.Errorf("%s cannot be that", flag.Name)
+	case err != nil:
+		return fmt.Errorf("%s: %w", flag.Name, err)
+	case flag.Enum != "" && !flag.EnumMap()[fmt.Sprint(value)]:
+		return fmt.Errorf("%s takes one of %s", flag.Name, strings.Join(flag.EnumSlice(), ", "))
+	}
+	return nil
+}
+
+// kind is what a flag takes from a file.
+type kind struct {
+	example string
+	takes   func(value any) bool
+}
+
+func is[T any](value any) bool { _, ok := value.(T); return ok }
+
+var (
+	truth  = kind{"true or false, without quotation marks", is[bool]}
+	whole  = kind{"a whole number, without quotation marks", is[int64]}
+	number = kind{"a number, without quotation marks", func(v any) bool { return is[int64](v) || is[float64](v) }}
+	text   = kind{"text in quotation marks", is[string]}
+	span   = kind{`a time in quotation marks, such as "30s"`, is[string]}
+)
+
+// wants is what the file must have for a flag of a type.
+func wants(t reflect.Type) kind {
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return span
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return text
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return truth
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return whole
+	case reflect.Float32, reflect.Float64:
+		return number
+	case reflect.Slice:
+		return listOf(wants(t.Elem()))
+	default:
+		return text
+	}
+}
+
+func listOf(element kind) kind {
+	return kind{"a list, such as [\"…\", \"…\"], of " + element.example, func(value any) bool {
+		list, ok := value.([]any)
+		for _, v := range list {
+			ok = ok && element.takes(v)
+		}
+		return ok
+	}}
+}

@@ -1,0 +1,78 @@
+package settings
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"clickky/sync/store/mysql"
+)
+
+// secretTag marks the flag of the database's address, which may hold a password even
+// where it is no URL, as in user:password@tcp(host)/name.
+const secretTag = "secret"
+
+// masked stands where a password was.
+const masked = "***"
+
+// mask is what a flag is set to, without the passwords in it. Flags need not be
+// marked for that in URLs: what stands before the @ in one is a secret, but for the
+// name before a colon.
+func mask(flag *kong.Flag, text string) string {
+	if flag.Tag.Has(secretTag) {
+		return maskDSN(text)
+	}
+	var b strings.Builder
+	starts := schemes.FindAllStringIndex(text, -1)
+	for i, at := range starts {
+		end := len(text)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		if i == 0 {
+			b.WriteString(text[:at[0]])
+		}
+		b.WriteString(text[at[0]:at[1]])
+		b.WriteString(maskUser(text[at[1]:end], false))
+	}
+	if len(starts) == 0 {
+		return text
+	}
+	return b.String()
+}
+
+var schemes = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://`)
+
+// maskDSN masks the password of a database's URL or DSN.
+func maskDSN(text string) string {
+	if text == "" {
+		return ""
+	}
+	if _, err := mysql.ParseURL(text); err != nil {
+		return masked // nobody knows what is what
+	}
+	scheme, rest, isURL := strings.Cut(text, "://")
+	if !isURL || strings.ContainsAny(scheme, ":@/") { // the password has it
+		scheme, rest = "", text
+	} else {
+		scheme += "://"
+	}
+	return scheme + maskUser(rest, true)
+}
+
+// maskUser masks what stands between the first colon and the last @. Where there
+// is no colon, all before that @ is a name, or else a secret, too.
+func maskUser(text string, isName bool) string {
+	at := strings.LastIndexByte(text, '@')
+	if at < 0 {
+		return text
+	}
+	if name, _, has := strings.Cut(text[:at], ":"); has {
+		return name + ":" + masked + text[at:]
+	}
+	if isName {
+		return text
+	}
+	return masked + text[at:]
+}
