@@ -1,0 +1,140 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// Bans are the keys and addresses that the operator keeps out. They never change
+// once they are made. A nil *Bans keeps nobody out.
+type Bans struct {
+	keys     keySet
+	prefixes map[netip.Prefix]struct{} // without host bits, IPv4 as such
+	lengths  []int                     // of the prefixes, each once
+}
+
+// ParseBans reads what the operator gave as --ban: each a fingerprint, a public
+// key, an address, a prefix such as 192.0.2.0/24, or the path of a file with one of
+// these a line. In a file # begins a comment; there may be nothing in it. The error
+// is a sentence for the operator.
+func ParseBans(whos []string) (*Bans, error) {
+	b := &Bans{keys: keySet{}, prefixes: map[netip.Prefix]struct{}{}}
+	for _, who := range whos {
+		known, err := b.add(strings.TrimSpace(who))
+		if !known && err == nil {
+			err = b.addFile(strings.TrimSpace(who))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("ban %q: %w", who, err)
+		}
+	}
+	return b, nil
+}
+
+// Len is how many keys, addresses and prefixes there are.
+func (b *Bans) Len() int {
+	if b == nil {
+		return 0
+	}
+	return len(b.keys) + len(b.prefixes)
+}
+
+// Key tells whether a key is kept out. The empty one is not.
+func (b *Bans) Key(key Fingerprint) bool { return b != nil && b.keys.has(key) }
+
+// Address tells whether an address is kept out. An invalid one is not.
+func (b *Bans) Address(addr netip.Addr) bool {
+	if b == nil || !addr.IsValid() {
+		return false
+	}
+	addr = addr.Unmap().WithZone("")
+	return slices.ContainsFunc(b.lengths, func(bits int) bool {
+		prefix, err := addr.Prefix(bits)
+		_, banned := b.prefixes[prefix]
+		return err == nil && banned
+	})
+}
+
+// add adds a key, an address or a prefix. Known tells whether it is one; an error,
+// that it is one that is broken.
+func (b *Bans) add(who string) (known bool, err error) {
+	if strings.HasPrefix(who, "SHA256:") {
+		keys, err := readKeys(who)
+		if err == nil {
+			b.keys[keys[0]] = struct{}{}
+		}
+		return true, err
+	}
+	if addr, err := netip.ParseAddr(who); err == nil {
+		addr = addr.Unmap().WithZone("")
+		b.addPrefix(netip.PrefixFrom(addr, addr.BitLen()))
+		return true, nil
+	}
+	if prefix, err := netip.ParsePrefix(who); err == nil {
+		b.addPrefix(prefix)
+		return true, nil
+	}
+	if key, _, _, _, err := gossh.ParseAuthorizedKey([]byte(who)); err == nil {
+		b.keys[FingerprintOf(key)] = struct{}{}
+		return true, nil
+	}
+	return false, nil
+}
+
+func (b *Bans) addPrefix(prefix netip.Prefix) {
+	if bits := prefix.Bits() - 96; prefix.Addr().Is4In6() && bits >= 0 {
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), bits)
+	}
+	b.prefixes[prefix.Masked()] = struct{}{}
+	if !slices.Contains(b.lengths, prefix.Bits()) {
+		b.lengths = append(b.lengths, prefix.Bits())
+	}
+}
+
+// addFile adds what is in a file.
+func (b *Bans) addFile(path string) error {
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("this is no fingerprint (SHA256:…), public key, address, prefix (192.0.2.0/24) or file of these")
+	}
+	if err != nil {
+		return fmt.Errorf("read bans: %w", err)
+	}
+	return b.addLines(string(text))
+}
+
+func (b *Bans) addLines(text string) error {
+	for i, line := range strings.Split(text, "\n") {
+		line = withoutComment(line)
+		if line == "" {
+			continue
+		}
+		known, err := b.add(line)
+		switch {
+		case err != nil:
+			return fmt.Errorf("line %d of the file: %w", i+1, err)
+		case !known:
+			return fmt.Errorf("line %d of the file is no fingerprint (SHA256:…), public key, address or prefix (192.0.2.0/24)", i+1)
+		}
+	}
+	return nil
+}
+
+// withoutComment leaves out what a # begins, at the beginning or after a blank: the
+// comment of a key may have one in a word.
+func withoutComment(line string) string {
+	for i := range len(line) {
+		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			line = line[:i]
+			break
+		}
+	}
+	return strings.TrimSpace(line)
+}
