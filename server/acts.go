@@ -16,6 +16,7 @@ import (
 // Sentences for those whom an act of an admin is about.
 const (
 	sayBanned  = "An admin has banned %s until %s."
+	sayBarred  = "The operator has banned %s."
 	sayKicked  = "An admin has ended your sessions. You may come back."
 	sayDeleted = "An admin has deleted the player %s. Come back, and you begin anew."
 )
@@ -25,9 +26,30 @@ type errBanned string
 
 func (e errBanned) Error() string { return string(e) }
 
-// whyBanned is why somebody is kept out; nil for most. An admin is kept
+// What is said to be banned.
+const (
+	yourKey     = "your key"
+	yourAddress = "your address"
+)
+
+// whyBarred is why the operator keeps somebody out; nil for most. An admin is kept
 // out by a ban of the key, and not by one of addresses, which may be shared.
+func (s *Server) whyBarred(key identity.Fingerprint, admin bool, from netip.Addr) error {
+	switch bans := s.bans.Load(); {
+	case bans.Key(key):
+		return errBanned(fmt.Sprintf(sayBarred, yourKey))
+	case !admin && bans.Address(from):
+		return errBanned(fmt.Sprintf(sayBarred, yourAddress))
+	}
+	return nil
+}
+
+// whyBanned is why the operator or an admin keeps somebody out; nil for most.
+// Admins are treated as by whyBarred.
 func (s *Server) whyBanned(key identity.Fingerprint, admin bool, from netip.Addr) error {
+	if err := s.whyBarred(key, admin, from); err != nil {
+		return err
+	}
 	if admin {
 		from = netip.Addr{}
 	}
@@ -35,9 +57,9 @@ func (s *Server) whyBanned(key identity.Fingerprint, admin bool, from netip.Addr
 	if !banned {
 		return nil
 	}
-	what := "your address"
+	what := yourAddress
 	if ban.Target == string(key) {
-		what = "your key"
+		what = yourKey
 	}
 	return errBanned(fmt.Sprintf(sayBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST")))
 }

@@ -173,7 +173,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 			shows(t, s, "carol")
 			s.Type(t, keys)
 			shows(t, s, map[string]string{"table": "carol", "page": "╭─ carol", "prompt": "rename carol", "question": "undo #1?", "audit": "clickky  answer"}[what])
-			g.server.Trust(admins(t)) // and nobody clicks
+			g.server.Trust(admins(t), nil) // and nobody clicks
 			s.WaitFor(t, "you are no admin any more")
 			wantsNoAdmin(t, s)
 			s.Type(t, "d\ty ")
@@ -181,7 +181,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 			if g.LastAct() != 0 {
 				t.Error("something was done")
 			}
-			g.server.Trust(admins(t, fingerprint(boss)))
+			g.server.Trust(admins(t, fingerprint(boss)), nil)
 			s.WaitFor(t, "d dashboard")
 			s.Type(t, "d")
 			shows(t, s, "players by rank", "carol")

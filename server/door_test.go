@@ -52,13 +52,13 @@ func TestCommandsWorkWithAndWithoutATerminal(t *testing.T) {
 }
 
 // watch starts the command and returns when its first line has come.
-func watch(t *testing.T, g *game, name string, withTerminal bool) (*gossh.Session, io.Writer) {
+func watch(t *testing.T, g *game, name string, withTerminal bool, keys ...gossh.Signer) (*gossh.Session, io.Writer) {
 	t.Helper()
-	session, err := sshtest.Dial(t, g.addr, name).NewSession()
+	session, err := sshtest.Dial(t, g.addr, name, keys...).NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := session.StdinPipe()
+	typed, err := session.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func watch(t *testing.T, g *game, name string, withTerminal bool) (*gossh.Sessio
 		t.Fatalf("first line of watch: %q, %v", line, err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, lines) }() // ends with the connection
-	return session, keys
+	return session, typed
 }
 
 func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"charm.land/ssh"
@@ -31,8 +32,8 @@ import (
 // authTries lets people in whose agent holds many keys.
 const authTries = 20
 
-// Config is what a server needs. All fields but AFK, NoGuests, PublicLeaderboard
-// and Door are required.
+// Config is what a server needs. All fields but Bans, AFK, NoGuests,
+// PublicLeaderboard and Door are required.
 type Config struct {
 	// HostKey is the path of the private key that clients know the server
 	// by. It is made when it is not there, readable by its owner only.
@@ -41,6 +42,8 @@ type Config struct {
 	Ledger *ledger.Ledger
 	// Admins are the operator's trusted keys.
 	Admins *identity.Admins
+	// Bans are whom the operator keeps out.
+	Bans *identity.Bans
 	// NoGuests refuses players without a key.
 	NoGuests bool
 	// PublicLeaderboard opens the leaderboard to everybody.
@@ -65,6 +68,7 @@ type Server struct {
 	ssh      *ssh.Server
 	commands *commands.Commands
 	rules    *identity.Rules
+	bans     atomic.Pointer[identity.Bans] // the operator's
 	codes    *identity.Codes
 	limits   *gate.Limits
 	clicks   *gate.Clicks
@@ -117,6 +121,7 @@ func New(c Config) (*Server, error) {
 		visits:    make(map[*visit]struct{}),
 		stopActs:  func() {},
 	}
+	s.bans.Store(c.Bans)
 	s.commands.Rules, s.commands.Sessions = s.rules, s.present
 	var err error
 	s.ssh, err = wish.NewServer(

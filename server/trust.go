@@ -9,12 +9,13 @@ import (
 	"clickky/sync/ledger"
 )
 
-// Trust has other admins in the place of those until now. Whoever is here is
-// judged again at once: who is no admin any more loses what only admins see, who
-// has become one gets it, and who plays a name that is kept for another key now
-// is ended with a sentence. It waits for nobody.
-func (s *Server) Trust(admins *identity.Admins) {
+// Trust has other admins and operator's bans in the place of those until now.
+// Whoever is here is judged again at once: who is no admin any more loses what only
+// admins see, who has become one gets it, and who plays a name that is kept for
+// another key now, or is banned, is ended with a sentence. It waits for nobody.
+func (s *Server) Trust(admins *identity.Admins, bans *identity.Bans) {
 	s.rules.Trust(admins)
+	s.bans.Store(bans)
 	s.mu.Lock()
 	visits := slices.Collect(maps.Keys(s.visits)) // who comes later is judged when it is one
 	s.mu.Unlock()
@@ -29,8 +30,8 @@ type errTaken string
 func (e errTaken) Error() string { return string(e) }
 
 // judgeAgain is who a visitor is by now, under the login name that is played. The
-// error is a sentence for somebody who must go: the name is another's, or an
-// admin's privilege was all that kept a ban away.
+// error is a sentence for somebody who must go: the name is another's, the operator
+// has banned them, or an admin's privilege was all that kept a ban away.
 func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
 	player, err := s.whoIs(login, v.key)
 	if err != nil {
@@ -43,7 +44,7 @@ func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
 	if was && !player.Admin {
 		return player, s.whyBanned(v.key, false, v.addr)
 	}
-	return player, nil
+	return player, s.whyBarred(v.key, player.Admin, v.addr)
 }
 
 // whoIs is who plays under a login name with a key by now. The error is a sentence for

@@ -1,28 +1,45 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
+	"clickky/cmd/clickky/settings"
 	"clickky/server/identity"
 )
 
-// catchHangUps has SIGHUP mean that the files of keys are to be read again. From
-// then on it ends the program no more, whenever it comes, until stop is called.
-// Several that come before one is taken are one: the files are read after the
-// last. On systems without SIGHUP none ever comes.
+// reloadable are the settings that SIGHUP takes over.
+var reloadable = []string{"admin", "ban", "log-level"}
+
+// catchHangUps has SIGHUP mean that settings and files of keys are to be read
+// again. From then on it ends the program no more, whenever it comes, until stop is
+// called. Several that come before one is taken are one: the files are read after
+// the last. On systems without SIGHUP none ever comes.
 func catchHangUps() (hangUps <-chan os.Signal, stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
 	return signals, func() { signal.Stop(signals) }
 }
 
-// reloadOn reads the files of keys again at each signal, and has those trusted
-// that they name. What cannot be read changes nothing. Stop ends it and waits.
-func reloadOn(hangUps <-chan os.Signal, admins *identity.Admins, trust func(*identity.Admins), log *slog.Logger) (stop func()) {
+// reloader reads everything again that may change while the server runs. One
+// goroutine may use it.
+type reloader struct {
+	process *process // as it was started
+	admins  *identity.Admins
+	trust   func(*identity.Admins, *identity.Bans)
+	level   *slog.LevelVar
+	log     *slog.Logger
+}
+
+// reloadOn reloads at each signal. What cannot be read changes nothing. Stop ends it
+// and waits.
+func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
 	done := make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -32,17 +49,44 @@ func reloadOn(hangUps <-chan os.Signal, admins *identity.Admins, trust func(*ide
 				return
 			case <-hangUps:
 			}
-			again, err := admins.Reload()
-			if err != nil {
-				log.Error("the admins stay as they were: mend what is wrong, and send SIGHUP again", "err", err)
-				continue
+			if err := r.reload(); err != nil {
+				r.log.Error("settings, admins and bans stay as they were: mend what is wrong, and send SIGHUP again", "err", err)
 			}
-			trust(again)
-			log.Info("the admins' keys were read again", "keys", again.Keys())
 		}
 	})
 	return func() {
 		close(done)
 		running.Wait()
 	}
+}
+
+// reload takes the command line, the environment and the file of settings as if the
+// server started now, and has those trusted and kept out that they name.
+func (r *reloader) reload() error {
+	again := &process{ctx: r.process.ctx, hurry: r.process.hurry, stdout: io.Discard, stderr: io.Discard, args: r.process.args}
+	var c cli
+	if _, err := again.parse(&c); err != nil {
+		return err
+	}
+	admins, err := r.admins.Reload(c.Serve.Admin)
+	if err != nil {
+		return err
+	}
+	bans, err := identity.ParseBans(c.Serve.Ban)
+	if err != nil {
+		return err
+	}
+	r.admins = admins
+	r.trust(admins, bans)
+	before := r.level.Level()
+	r.level.Set(min(before, c.Serve.LogLevel)) // both hear of it
+	r.log.Info("settings, admins and bans were read again", "keys", admins.Keys(), "bans", bans.Len(), "level", c.Serve.LogLevel)
+	again.warnOfOpenFile(r.log)
+	changed := settings.Changed(r.process.call.Selected().Flags, again.call.Selected().Flags)
+	changed = slices.DeleteFunc(changed, func(name string) bool { return slices.Contains(reloadable, name) })
+	if len(changed) > 0 {
+		r.log.Warn("some settings have changed that count from the next start on", "settings", strings.Join(changed, ", "))
+	}
+	r.level.Set(c.Serve.LogLevel)
+	return nil
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,5 +87,94 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 	}
 	alice.WaitFor(t, "you are an admin now")
 	p.hangUp(t)
+	p.terminate(t)
+}
+
+// reloads sends SIGHUP and returns what the log says to it, once it says all of that.
+func (p *program) reloads(t *testing.T, says ...string) (said string) {
+	t.Helper()
+	before := p.Log()
+	p.hangUp(t)
+	sshtest.Eventually(t, "the log says "+strings.Join(says, " and "), func() bool {
+		said = strings.TrimPrefix(p.Log(), before)
+		return !slices.ContainsFunc(says, func(what string) bool { return !strings.Contains(said, what) })
+	})
+	return said
+}
+
+// TestSIGHUPReadsTheSettingsAgain changes admins, bans and the log's level in the
+// file of settings of the real program while it is played, and spoils it.
+func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	one, two := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
+	file, banned := filepath.Join(dir, "clickky.toml"), filepath.Join(dir, "bans")
+	writes := func(path, format string, args ...any) {
+		t.Helper()
+		if err := os.WriteFile(path, fmt.Appendf(nil, format, args...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin, ban := gossh.FingerprintSHA256(one.PublicKey()), gossh.FingerprintSHA256(two.PublicKey())
+	writes(banned, "# nobody yet\n")
+	writes(file, "admin = [%q]\nban = [%q]\nmax-rate = 50\n", admin, banned)
+	p := start(t, dir, "--config", "clickky.toml", "--max-players", "100")
+	alice, bob := play(t, p, "alice", one), play(t, p, "bob", two)
+	alice.WaitFor(t, "admin  │")
+
+	// A file that another file names, and nothing else.
+	writes(banned, "%s # as he knows\n192.0.2.0/24\n", ban)
+	if said := p.reloads(t, "were read again", "keys=1", "bans=2"); strings.Contains(said, "next start") {
+		t.Errorf("the log says\n%s", said)
+	}
+	bob.WaitFor(t, "The operator has banned your key.")
+	bob.Status(t)
+	if r := sshtest.Dial(t, p.Addr, "bob", two).Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "The operator has banned your key.") {
+		t.Errorf("bob, who is banned: %+v", r)
+	}
+
+	// Other lists, another level, and what needs a restart; a flag beats the file.
+	writes(file, "admin = [%q, \"boss\"]\nmax-rate = 60\nlisten = \":1\"\nmax-players = 5\nno-guests = true\nlog-level = \"debug\"\n", ban)
+	said := p.reloads(t, "were read again", "bans=0", "level=DEBUG", "next start")
+	if strings.Count(said, "next start") != 1 || !strings.Contains(said, `settings="no-guests, max-rate"`) {
+		t.Errorf("the log says\n%s", said)
+	}
+	alice.WaitFor(t, "you are no admin any more")
+	if r := sshtest.Dial(t, p.Addr, "bob", two).Run(t, "me --json", false); !strings.Contains(r.Out, `"admin":true`) {
+		t.Errorf("bob, who is an admin now: %+v", r)
+	}
+	if r := sshtest.Dial(t, p.Addr, "dave").Run(t, "me", false); r.Status != 0 {
+		t.Errorf("a guest before the restart: %+v", r)
+	}
+	sshtest.Eventually(t, "what is logged at debug only", func() bool { return strings.Contains(p.Log(), "level=DEBUG msg=command") })
+
+	// Whatever is wrong, nothing changes.
+	for what, spoil := range map[string]func(){
+		"clickky.toml, line 1: there is no setting":   func() { writes(file, "sped = 1\n") },
+		"clickky.toml, line 1: this is no TOML":       func() { writes(file, "admin = [\n") },
+		"clickky.toml, line 1: serve: --flush-every":  func() { writes(file, "flush-every = \"1ms\"\n") },
+		"the file of settings clickky.toml cannot be": func() { _ = os.Remove(file) },
+		"the file of settings clickky.toml is empty":  func() { writes(file, "") },
+		"no fingerprint":           func() { writes(file, "admin = [\"/no/such/file\"]\n") },
+		"line 1 of the file is no": func() { writes(banned, "nonsense\n"); writes(file, "ban = [%q]\n", banned) },
+	} {
+		spoil()
+		before := p.Log()
+		p.hangUp(t)
+		sshtest.Eventually(t, "the log says "+what, func() bool { return strings.Contains(strings.TrimPrefix(p.Log(), before), what) })
+		said := strings.TrimPrefix(p.Log(), before)
+		if strings.Count(said, "level=ERROR") != 1 || !strings.Contains(said, "SIGHUP again") {
+			t.Errorf("%s: the log says\n%s", what, said)
+		}
+		if r := sshtest.Dial(t, p.Addr, "bob", two).Run(t, "me --json", false); !strings.Contains(r.Out, `"admin":true`) {
+			t.Errorf("bob after %s: %+v", what, r)
+		}
+	}
+	writes(file, "log-level = \"warn\"\n")
+	p.reloads(t, "level=WARN", "were read again") // told while the old level still holds
+	writes(file, "log-level = \"warn\"\nno-guests = true\n")
+	if said := p.reloads(t, "next start"); strings.Contains(said, "were read again") {
+		t.Errorf("at the level warn the log says\n%s", said)
+	}
 	p.terminate(t)
 }

@@ -45,6 +45,7 @@ type serveCmd struct {
 	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address (${default})."`
 	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often counts go to the database (${default})."`
 	Admin             []string      `sep:";" env:"CLICKKY_ADMIN" placeholder:"WHO" help:"An admin: a SHA256:… fingerprint, a public key, a file of keys, NAME= and any of these, or a NAME to keep. Repeatable; in the environment, separated by semicolons."`
+	Ban               []string      `sep:";" env:"CLICKKY_BAN" placeholder:"WHO" help:"Somebody to keep out: a SHA256:… fingerprint, a public key, an address, a prefix as 192.0.2.0/24, or a file of these. Repeatable, as --admin."`
 	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Everyone may see the leaderboard."`
 	NoGuests          bool          `env:"CLICKKY_NO_GUESTS" help:"Refuse players without a key."`
 	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks a second that one player can score (${default})."`
@@ -76,7 +77,9 @@ func (c *serveCmd) Validate() error {
 // thing needs the other, plays until it is told to stop, and closes everything
 // in the opposite order.
 func (c *serveCmd) Run(p *process) (err error) {
-	log := c.logger(p)
+	level := new(slog.LevelVar)
+	level.Set(c.LogLevel)
+	log := c.logger(p, level)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -84,7 +87,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	p.warnOfOpenFile(log)
 	hangUps, stop := catchHangUps()
 	defer stop()
-	admins, err := c.prepare()
+	admins, bans, err := c.prepare()
 	if err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	defer func() { err = errors.Join(err, book.Close()) }()
 	game := ledger.New()
 	srv, err := server.New(server.Config{
-		HostKey: dir.hostKey(), Ledger: game, Admins: admins, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
+		HostKey: dir.hostKey(), Ledger: game, Admins: admins, Bans: bans, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
 		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
 	})
 	if err != nil {
@@ -125,19 +128,23 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	defer reloadOn(hangUps, admins, srv.Trust, log)()
+	defer reloadOn(hangUps, &reloader{process: p, admins: admins, trust: srv.Trust, level: level, log: log})()
 	return c.play(p, game, flush.New(game, kept, saved, c.FlushEvery, log), srv, listener, db.where)
 }
 
 // prepare reads the files that the flags name. It leaves nothing behind when one is
 // of no use, which is a usageError.
-func (c *serveCmd) prepare() (*identity.Admins, error) {
+func (c *serveCmd) prepare() (*identity.Admins, *identity.Bans, error) {
 	admins, err := identity.ParseAdmins(c.Admin)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, nil, usageError{err}
+	}
+	bans, err := identity.ParseBans(c.Ban)
+	if err != nil {
+		return nil, nil, usageError{err}
 	}
 	_, err = c.target()
-	return admins, err
+	return admins, bans, err
 }
 
 // play runs the game until somebody stops it or it cannot go on.
@@ -235,8 +242,8 @@ func anotherPort(addr string) string {
 	return net.JoinHostPort(host, strconv.Itoa(n+1))
 }
 
-func (c *serveCmd) logger(p *process) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
+func (c *serveCmd) logger(p *process, level slog.Leveler) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewTextHandler(p.stderr, options)
 	if c.LogFormat == "json" {
 		handler = slog.NewJSONHandler(p.stderr, options)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -57,18 +58,22 @@ func ParseAdmins(whos []string) (*Admins, error) {
 	return a, nil
 }
 
-// Reload reads the files of keys again, and returns who is an admin by them. What
-// was a file has to be there still: it is never taken for a name. The error is a
-// sentence for the operator, and then everything is as it was.
-func (a *Admins) Reload() (*Admins, error) {
+// Reload reads the files of keys again, and returns who is an admin by what the
+// operator says now. What was a file has to be there still, if it is named again: it
+// is never taken for a name. The error is a sentence for the operator, and then
+// everything is as it was.
+func (a *Admins) Reload(whos []string) (*Admins, error) {
 	again := newAdmins()
-	for _, s := range a.said {
-		err := again.add(s)
-		if errors.Is(err, errNoKeys) {
+	for _, who := range whos {
+		at := slices.IndexFunc(a.said, func(s saying) bool { return s.who == who })
+		var err error
+		if at < 0 {
+			err = again.add(understand(who))
+		} else if err = again.add(a.said[at]); errors.Is(err, errNoKeys) {
 			err = errors.New("the file is not there any more")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("admin %q: %w", s.who, err)
+			return nil, fmt.Errorf("admin %q: %w", who, err)
 		}
 	}
 	return again, nil

@@ -51,10 +51,10 @@ func parsed(t *testing.T, whos ...string) *identity.Admins {
 	return admins
 }
 
-// reads reads the files again.
-func reads(t *testing.T, admins *identity.Admins) *identity.Admins {
+// reads reads the files again that the operator names.
+func reads(t *testing.T, admins *identity.Admins, whos ...string) *identity.Admins {
 	t.Helper()
-	again, err := admins.Reload()
+	again, err := admins.Reload(whos)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,13 +71,14 @@ func isAdmin(t *testing.T, admins *identity.Admins, as string, key gossh.PublicK
 func TestReloadReadsTheFilesAgain(t *testing.T) {
 	one, two, three, given := newKey(t, 1), newKey(t, 2), newKey(t, 3), newKey(t, 4)
 	team, chief := newKeyFile(t, "team", one), newKeyFile(t, "chief", two)
-	first := parsed(t, team.path, "chief="+chief.path, line(given), "kept")
+	whos := []string{team.path, "chief=" + chief.path, line(given), "kept"}
+	first := parsed(t, whos...)
 	if first.Keys() != 3 {
 		t.Errorf("%d keys, want 3", first.Keys())
 	}
 	team.has(two, three)
 	chief.has(three)
-	second := reads(t, first)
+	second := reads(t, first, whos...)
 	for _, c := range []struct {
 		as            string
 		key           gossh.PublicKey
@@ -99,7 +100,7 @@ func TestReloadReadsTheFilesAgain(t *testing.T) {
 		t.Errorf("%d keys after, want 3: one of them twice", second.Keys())
 	}
 	team.has(one)
-	if third := reads(t, second); !isAdmin(t, third, "any", one) || isAdmin(t, third, "any", two) {
+	if third := reads(t, second, whos...); !isAdmin(t, third, "any", one) || isAdmin(t, third, "any", two) {
 		t.Error("the third time is not as the second")
 	}
 }
@@ -127,7 +128,7 @@ func TestAFileThatCannotBeReadAgainIsNamed(t *testing.T) {
 			if err := c.spoil("keys"); err != nil {
 				t.Fatal(err)
 			}
-			_, err := admins.Reload()
+			_, err := admins.Reload([]string{c.who})
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.who) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v, want %q and %q in one line", err, c.who, c.want)
 			}
@@ -145,14 +146,30 @@ func TestANameStaysANameAndAFileAFile(t *testing.T) {
 	if err := os.WriteFile("boss", []byte(line(key)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if again := reads(t, admins); again.Keys() != 0 || isAdmin(t, again, "any", key) {
+	if again := reads(t, admins, "boss"); again.Keys() != 0 || isAdmin(t, again, "any", key) {
 		t.Error("a name has become a file")
 	}
 	admins = parsed(t, "boss")
 	if err := os.Remove("boss"); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := admins.Reload(); err == nil {
+	if again, err := admins.Reload([]string{"boss"}); err == nil {
 		t.Errorf("a file has become a name: %+v", again)
+	}
+}
+
+func TestReloadTakesAnotherList(t *testing.T) {
+	one, two := newKey(t, 1), newKey(t, 2)
+	team, more := newKeyFile(t, "team", one), newKeyFile(t, "more", two)
+	first := parsed(t, team.path, "kept")
+	second := reads(t, first, more.path, "other")
+	if isAdmin(t, second, "any", one) || !isAdmin(t, second, "any", two) || !isAdmin(t, first, "any", one) {
+		t.Error("the first list counts, or the second does not")
+	}
+	if none := reads(t, second); none.Keys() != 0 {
+		t.Error("nobody is on the list, and there are keys")
+	}
+	if _, err := first.Reload([]string{"/no/such/file"}); err == nil || !strings.Contains(err.Error(), "fingerprint") {
+		t.Errorf("a file that never was there: %v", err)
 	}
 }
