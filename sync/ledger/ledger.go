@@ -25,6 +25,8 @@
 //     most, and of this server's time only, but for when the player was last seen,
 //     which goes to the store along with the count: nobody else is told, and nothing
 //     of it is journaled;
+//   - a player counts as online once, on however many servers, as far as these say
+//     who is there; their word changes nothing else;
 //   - readers get immutable snapshots and never hold up a click, and nobody
 //     who is slow holds up anybody else: a mailbox has one slot that always
 //     holds the newest snapshot.
@@ -88,6 +90,7 @@ type Ledger struct {
 	ranking    ranking
 	total      uint64
 	online     map[string]map[*Seat]struct{} // sessions by name
+	away       elsewhere
 	journal    progress
 	pending    []*player           // with pending clicks
 	nobody     uint64              // pending clicks of players who were deleted
@@ -148,6 +151,7 @@ func New() *Ledger {
 		keys:     newKeyring(),
 		acts:     newActlog(),
 		choices:  newChoices(),
+		away:     newElsewhere(),
 	}
 	l.boards.latest = &Board{boards: &l.boards}
 	l.pace.told.interval.Store(int64(interval))

@@ -77,15 +77,23 @@ func (l *Ledger) around() []nearby {
 		p.busy = !p.gone && !p.activity.idle(l.clock.beat)
 		return !p.busy
 	})
-	all := make([]nearby, 0, len(l.online)+len(l.busy)+len(l.departed))
-	for name := range l.online {
+	all := make([]nearby, 0, len(l.online)+l.away.only+len(l.busy)+len(l.departed))
+	here := func(name string) {
 		if p := l.players[name]; p != nil {
 			all = append(all, nearby{p.balance(), presence{online: true, rate: l.rateOf(p), seen: p.seen}})
 		}
 	}
+	for name := range l.online {
+		here(name)
+	}
+	for name := range l.away.names {
+		if l.online[name] == nil {
+			here(name)
+		}
+	}
 	for _, away := range [...][]*player{l.busy, l.departed} {
 		for _, p := range away {
-			if !p.gone && l.online[p.name] == nil {
+			if !p.gone && !l.isOnline(p.name) {
 				all = append(all, nearby{p.balance(), presence{rate: l.rateOf(p), seen: p.seen}})
 			}
 		}
@@ -108,6 +116,11 @@ func (l *Ledger) depart(p *player) {
 	if p.known { // else its count is in no event yet, which will see to it
 		l.changed(p)
 	}
+	l.departs(p)
+}
+
+// departs notes for the next board that nobody plays any more. l.mu is held.
+func (l *Ledger) departs(p *player) {
 	if !p.departed { // grows to at most one entry for each player
 		p.departed = true
 		l.departed = append(l.departed, p)
@@ -121,7 +134,7 @@ func (l *Ledger) RowOf(name string) Row {
 	defer l.mu.Unlock()
 	p := l.lookup(name)
 	s := l.standing(name, p)
-	row := Row{Rank: s.Rank, Name: s.Name, Clicks: s.Clicks, Online: l.online[s.Name] != nil}
+	row := Row{Rank: s.Rank, Name: s.Name, Clicks: s.Clicks, Online: l.isOnline(s.Name)}
 	if p != nil {
 		l.readClock()
 		row.Rate = l.rateOf(p)

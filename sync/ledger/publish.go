@@ -289,7 +289,7 @@ func (l *Ledger) snapshot(now time.Time) *Snapshot {
 		Total:     l.total,
 		Recent:    l.total - l.settled,
 		Players:   len(l.players),
-		Online:    len(l.online),
+		Online:    len(l.online) + l.away.only,
 		Rate:      l.rate.told,
 		History:   l.history.told,
 		Best:      l.history.best,

@@ -54,6 +54,7 @@ func (l *Ledger) comeOnline(s *Seat, name string) {
 	if seats == nil {
 		seats = make(map[*Seat]struct{}, 1)
 		l.online[name] = seats
+		l.cameHere(name)
 	}
 	seats[s] = struct{}{}
 }
@@ -64,6 +65,7 @@ func (l *Ledger) offline(s *Seat) {
 	delete(seats, s)
 	if len(seats) == 0 {
 		delete(l.online, s.online)
+		l.leftHere(s.online)
 	}
 }
 

@@ -13,8 +13,9 @@ type Snapshot struct {
 	Recent uint64
 	// Players is how many players have ever scored.
 	Players int
-	// Online is how many different players are connected now. In what is
-	// delivered to mailboxes it changes once a second at most.
+	// Online is how many different players are connected now, to this server and
+	// all that it hears of (Elsewhere). In what is delivered to mailboxes it changes
+	// once a second at most.
 	Online int
 	// Rate is the clicks a second of the last few seconds, by everybody,
 	// rounded to one decimal. It changes once a second at most.
@@ -105,8 +106,9 @@ type Row struct {
 	// Seen is when the player last clicked or left, in UTC and whole seconds,
 	// as far as this server knows, and the store at its start: zero if neither
 	// does, and while the player is online. When somebody left another server is
-	// not known here.
+	// known as far as that one has told who is there.
 	Seen time.Time
-	// Online tells that the player has a session on this server.
+	// Online tells that the player has a session, on this server or on another one
+	// that this one hears of.
 	Online bool
 }
