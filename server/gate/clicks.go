@@ -24,6 +24,9 @@ const (
 	// shortestPause is for how long a key that was held must rest. Keys repeat
 	// every 20 to 90 ms; a hand that is lifted takes longer than this.
 	shortestPause = 300 * time.Millisecond
+	// mostOwed is how far what was scored elsewhere can bring an allowance below
+	// nothing: a player is never kept waiting for longer, whatever others say.
+	mostOwed = 5 * time.Second
 )
 
 // Clicks limits how many clicks a second each player can score, over all
@@ -38,6 +41,13 @@ const (
 // The rate is taken over half a second's worth of clicks at a time, each of
 // which must be above the limit, so that one burst does not look like a second
 // of them.
+//
+// Clicks that a player has scored on another server of the same game are spent here
+// as well (Spend), as soon as this one hears of them: the allowance may fall below
+// nothing then, and as long as it does nothing scores. So the player's rate over all
+// servers is the limit, but for the second's worth that each server lets come at
+// once, and what is scored before the others hear of it. Whoever has no session here
+// owes nothing here, but whoever has just left does.
 type Clicks struct {
 	perSecond int
 	batch     int           // how many clicks the rate is taken over
@@ -120,6 +130,25 @@ func (c *Clicks) judge(p *clicker) Verdict {
 	return Counted
 }
 
+// Spend takes clicks that were scored elsewhere from the player's allowance. It
+// does nothing for who has none here.
+func (c *Clicks) Spend(name string, n uint64) {
+	c.mu.Lock()
+	p := c.players[name]
+	c.mu.Unlock()
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	most := float64(c.perSecond) * mostOwed.Seconds()
+	room := max(p.limiter.TokensAt(now)+most, 0)
+	for left := int(min(float64(n), room)); left > 0; left -= c.perSecond {
+		p.limiter.ReserveN(now, min(left, c.perSecond)) // more than that at once it refuses
+	}
+}
+
 // leave keeps the allowance of a player who has gone until it is whole and
 // what was held is over, so that coming back at once changes neither.
 func (c *Clicks) leave(p *clicker) {
@@ -137,10 +166,9 @@ func (c *Clicks) leave(p *clicker) {
 }
 
 func (c *Clicks) sweep(now time.Time) {
-	// An empty allowance is whole again after a second.
-	keep := max(time.Second, c.pause)
 	for name, p := range c.players {
-		if p.sessions == 0 && now.Sub(p.leftAt) >= keep {
+		whole := p.limiter.TokensAt(now) >= float64(c.perSecond)
+		if p.sessions == 0 && whole && now.Sub(p.leftAt) >= c.pause {
 			delete(c.players, name)
 			c.left--
 		}

@@ -1,0 +1,29 @@
+package server_test
+
+import (
+	"testing"
+
+	"clickky/server"
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+func TestWhatAPlayerScoresElsewhereIsSpentHere(t *testing.T) {
+	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0, ledger.Balance{Name: "Bob", Clicks: 7})
+	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
+	root := sshtest.Dial(t, g.addr, "root").Play(t, 80, 24)
+	for _, s := range []*sshtest.Screen{alice, bob, root} {
+		s.WaitFor(t, "press space")
+	}
+	g.server.ForeignClicks(map[string]uint64{"alice": 1000, "Bob": 1000, "root": 1000, "": 1000, "carol": 1000})
+	for _, s := range []*sshtest.Screen{alice, bob} {
+		s.Type(t, " ")
+		s.WaitFor(t, "too fast")
+	}
+	root.Type(t, " ")
+	root.WaitFor(t, "8 clicks by") // a name that is everybody's is each server's own affair
+	if a, b := g.Standing("alice").Clicks, g.Standing("bob").Clicks; a != 0 || b != 7 {
+		t.Errorf("alice has %d, bob %d", a, b)
+	}
+}
