@@ -1,0 +1,297 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// air is what fake wires share: whatever is published reaches all of them at once,
+// unless it is told to be lost.
+type air struct {
+	mu    sync.Mutex
+	wires map[*fakeWire]struct{}
+	bytes int // that were published
+	lose  func(from *fakeWire, subject string, data []byte) bool
+	small int // bytes of a message at most; 0: many
+}
+
+// fakeWire is a connection within a bubble of false time.
+type fakeWire struct {
+	air    *air
+	mu     sync.Mutex
+	subs   map[string]chan packet
+	inbox  int
+	number uint64
+	down   bool
+}
+
+func (a *air) wire() *fakeWire {
+	w := &fakeWire{air: a, subs: map[string]chan packet{}}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.wires == nil {
+		a.wires = map[*fakeWire]struct{}{}
+	}
+	a.wires[w] = struct{}{}
+	return w
+}
+
+func (w *fakeWire) publish(subject string, data []byte) error { return w.send(subject, "", data) }
+
+func (w *fakeWire) send(subject, reply string, data []byte) error {
+	if w.isDown() {
+		return errors.New("no connection")
+	}
+	w.air.mu.Lock()
+	w.air.bytes += len(data)
+	lost := w.air.lose != nil && w.air.lose(w, subject, data)
+	wires := slices.Collect(maps.Keys(w.air.wires))
+	w.air.mu.Unlock()
+	if lost {
+		return nil
+	}
+	for _, other := range wires {
+		other.receive(packet{subject, reply, data})
+	}
+	return nil
+}
+
+func (w *fakeWire) receive(m packet) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.down {
+		return
+	}
+	for pattern, sub := range w.subs {
+		prefix, wild := strings.CutSuffix(pattern, "*")
+		if pattern != m.subject && (!wild || !strings.HasPrefix(m.subject, prefix)) {
+			continue
+		}
+		select {
+		case sub <- m:
+		default: // lost, as NATS does
+		}
+	}
+}
+
+func (w *fakeWire) subscribe(subject string, take func(packet)) (stop func(), err error) {
+	sub, done := make(chan packet, 1000), make(chan struct{})
+	w.mu.Lock()
+	w.subs[subject] = sub
+	w.mu.Unlock()
+	go func() {
+		defer close(done)
+		for m := range sub {
+			take(m)
+		}
+	}()
+	return func() {
+		w.mu.Lock()
+		delete(w.subs, subject)
+		close(sub)
+		w.mu.Unlock()
+		<-done
+	}, nil
+}
+
+func (w *fakeWire) request(ctx context.Context, subject string, data []byte) ([]byte, error) {
+	w.mu.Lock()
+	w.inbox++
+	inbox := fmt.Sprintf("inbox.%p.%d", w, w.inbox)
+	sub := make(chan packet, 1)
+	w.subs[inbox] = sub
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.subs, inbox)
+	}()
+	if err := w.send(subject, inbox, data); err != nil {
+		return nil, err
+	}
+	select {
+	case m := <-sub:
+		return m.data, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (w *fakeWire) flush(context.Context) error { return nil }
+
+func (w *fakeWire) link() (uint64, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.number, !w.down
+}
+
+func (w *fakeWire) room() int {
+	if w.air.small > 0 {
+		return w.air.small
+	}
+	return 1 << 20
+}
+
+func (w *fakeWire) isDown() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.down
+}
+
+// cut ends the connection, or makes another one.
+func (w *fakeWire) cut(down bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.down = down; !down {
+		w.number++
+	}
+}
+
+// host is a server with a Presence, as a test sees it.
+type host struct {
+	*Presence
+	wire *fakeWire
+
+	mu       sync.Mutex
+	report   Report
+	names    []string
+	revision uint64
+	away     map[string]map[string]bool // by run
+}
+
+// self is what a host says of itself.
+func (h *host) self(run string) Self {
+	h.away = map[string]map[string]bool{}
+	return Self{
+		Run: run, Name: "server " + run, Version: "v1", HostKey: "SHA256:k", Started: time.Now(),
+		Report: func() Report {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			r := h.report
+			r.Players = len(h.names)
+			return r
+		},
+		Names: func(known uint64) ([]string, uint64) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			if known == h.revision {
+				return nil, known
+			}
+			return append([]string{}, h.names...), h.revision
+		},
+		Sessions: func(name string) []Session {
+			return slices.Repeat([]Session{{From: "192.0.2.1", Terminal: "of " + name, Since: time.Unix(7, 0).UTC()}}, 2)
+		},
+		Elsewhere: func(run string, come, left []string) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			if h.away[run] == nil {
+				h.away[run] = map[string]bool{}
+			}
+			for _, name := range left {
+				if !h.away[run][name] {
+					panic(name + " leaves and was never there")
+				}
+				delete(h.away[run], name)
+			}
+			for _, name := range come {
+				if h.away[run][name] {
+					panic(name + " comes twice")
+				}
+				h.away[run][name] = true
+			}
+		},
+		Gone: func(run string) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			delete(h.away, run)
+		},
+	}
+}
+
+// players are those who are connected from now on.
+func (h *host) players(names ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.names = names
+	h.revision++
+}
+
+// is has the host say something else of itself from now on.
+func (h *host) is(r Report) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.report = r
+}
+
+// elsewhere is who is online on another server, as the host was told.
+func (h *host) elsewhere(run string) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Sorted(maps.Keys(h.away[run]))
+}
+
+// on joins a server.
+func (a *air) on(t *testing.T, run string, prepare ...func(*Self)) *host {
+	t.Helper()
+	h := &host{wire: a.wire()}
+	self := h.self(run)
+	for _, p := range prepare {
+		p(&self)
+	}
+	var err error
+	if h.Presence, err = join(h.wire, self); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.Leave)
+	return h
+}
+
+// states are the servers that a host knows, and how they are.
+func (h *host) states() string {
+	var all []string
+	for _, m := range h.Members() {
+		all = append(all, strings.TrimPrefix(m.Name, "server ")+" "+m.State)
+	}
+	return strings.Join(all, ", ")
+}
+
+// natsServer is a NATS server of the test.
+func natsServer(t *testing.T) *server.Server {
+	t.Helper()
+	s, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("NATS does not start")
+	}
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	return s
+}
+
+func connect(t *testing.T, s *server.Server) *nats.Conn {
+	t.Helper()
+	nc, err := nats.Connect(s.ClientURL(), nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	return nc
+}

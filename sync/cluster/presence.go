@@ -1,0 +1,538 @@
+// Package cluster is how the servers of one game know of each other, by NATS.
+//
+// Presence guarantees that
+//   - what a server says of itself is known to all others within about a second, and
+//     so is that it leaves; a server that is silent for five seconds has nobody
+//     online any more, and is back as soon as it is heard again;
+//   - whatever was lost on the way is noticed and told again; nothing has to be
+//     acknowledged or stored, and no server waits for another;
+//   - what others say is checked and bounded: a message that makes no sense, or that
+//     a later version has sent, changes nothing, and neither many servers nor many
+//     names take more than bounded memory;
+//   - it changes nothing in the game but who is online elsewhere: whoever can write
+//     to NATS can write the journal as well, and is trusted with the game.
+//
+// Codes guarantees that a code is used once, whichever server it comes to.
+//
+// All methods are safe for concurrent use.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Subjects; each ends with the run of a server. On the first it tells of itself, on
+// the second it is asked.
+const (
+	presencePrefix = "clickky.v1.presence."
+	askPrefix      = "clickky.v1.ask."
+)
+
+const (
+	// beatEvery is how often a server says that it is there, goneAfter how long it
+	// may be silent, and forgottenAfter for how long it is remembered then.
+	beatEvery      = time.Second
+	goneAfter      = 5 * time.Second
+	forgottenAfter = time.Minute
+	// aloneAfter is for how long nobody else may have been heard by whoever is alone.
+	aloneAfter = 15 * time.Second
+	// maxPeers is how many other servers there may be.
+	maxPeers = 64
+	// answerIn is how long another server may take to answer, and byeIn how long
+	// leaving may take.
+	answerIn = time.Second
+	byeIn    = time.Second
+)
+
+// Report is what a server says of itself each second.
+type Report struct {
+	// Players is how many different ones are connected, with so many Sessions.
+	Players, Sessions int
+	// Folded, Stored and Unjournaled are those of a Member.
+	Folded, Stored, Unjournaled uint64
+	// JournalDown and StoreDown tell that these cannot be reached.
+	JournalDown, StoreDown bool
+}
+
+// Self is a server as it presents itself. All but Log is required, and no function
+// may wait for anything.
+type Self struct {
+	// Run, Name, Version and HostKey are those of a Member.
+	Run, Name, Version, HostKey string
+	// Started is since when it has been running.
+	Started time.Time
+	// Report returns how it is.
+	Report func() Report
+	// Names returns the names of the players who are connected, and a revision that
+	// changes whenever they do; no names if that is the known one.
+	Names func(known uint64) (names []string, revision uint64)
+	// Sessions returns those of a player.
+	Sessions func(name string) []Session
+	// Elsewhere learns which names have come to another server, and which have left
+	// it, and Gone that it has none any more. Both are called by one goroutine.
+	Elsewhere func(run string, come, left []string)
+	Gone      func(run string)
+	// Log gets who comes and goes.
+	Log *slog.Logger
+}
+
+// Presence is the servers of a game as one of them knows them. Join makes one.
+type Presence struct {
+	self    Self
+	wire    wire
+	log     *slog.Logger
+	in      chan packet
+	leaving chan struct{} // closed by Leave
+	done    chan struct{} // closed when run has returned
+	leave   sync.Once
+	stops   []func() // end the subscriptions
+	changed chan struct{}
+
+	// Only run touches these.
+	register register
+	puzzled  bool // a message made no sense; for one line in the log
+	crowded  bool // there were too many servers; likewise
+
+	mu      sync.Mutex
+	own     beat
+	ownLag  uint64
+	peers   map[string]*peer
+	members []Member
+	link    uint64    // the connection
+	since   time.Time // when it was made or found; zero while there is none
+}
+
+// peer is another server.
+type peer struct {
+	beat
+	heard  time.Time
+	silent bool
+	skew   skew
+	lag    uint64
+	names  heardNames
+}
+
+// Join tells the other servers that this one is there, and listens to them, until
+// Leave is called. It does not wait: while NATS is away, it is as if there were
+// nobody else. The caller keeps the connection open until then.
+func Join(nc *nats.Conn, self Self) (*Presence, error) { return join(natsWire{nc}, self) }
+
+func join(w wire, self Self) (*Presence, error) {
+	if !isRun(self.Run) {
+		return nil, fmt.Errorf("join the other servers: %q is no run", self.Run)
+	}
+	p := &Presence{
+		self: self, wire: w, log: self.Log, in: make(chan packet), leaving: make(chan struct{}), done: make(chan struct{}),
+		changed: make(chan struct{}, 1), peers: make(map[string]*peer),
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	p.self.Name, p.self.Version, p.self.HostKey = label(self.Name), label(self.Version), label(self.HostKey)
+	if p.self.Name == "" {
+		p.self.Name = self.Run
+	}
+	for _, subject := range []string{presencePrefix + "*", askPrefix + self.Run} {
+		stop, err := w.subscribe(subject, p.take)
+		if err != nil {
+			p.unsubscribe()
+			return nil, fmt.Errorf("join the other servers: %w", err)
+		}
+		p.stops = append(p.stops, stop)
+	}
+	p.beat() // so that this one is a member from the beginning
+	p.renew()
+	go p.run()
+	return p, nil
+}
+
+// take hands a packet to run.
+func (p *Presence) take(m packet) {
+	select {
+	case p.in <- m:
+	case <-p.leaving:
+	}
+}
+
+func (p *Presence) unsubscribe() {
+	p.leave.Do(func() { close(p.leaving) })
+	for _, stop := range p.stops {
+		stop()
+	}
+}
+
+// Leave tells the other servers that this one leaves, and waits until all has
+// ended. Nobody is online elsewhere from then on. Leaving again only waits.
+func (p *Presence) Leave() {
+	p.leave.Do(func() { close(p.leaving) })
+	<-p.done
+}
+
+// run is the one goroutine that does it all.
+func (p *Presence) run() {
+	defer close(p.done)
+	beats := time.NewTicker(beatEvery)
+	defer beats.Stop()
+	for {
+		select {
+		case <-p.leaving:
+			p.bye()
+			return
+		case <-beats.C:
+			p.beat()
+			p.expire(time.Now())
+		case m := <-p.in:
+			p.hear(m)
+		}
+		p.renew()
+	}
+}
+
+// bye ends the subscriptions and says so.
+func (p *Presence) bye() {
+	p.unsubscribe()
+	if _, up := p.wire.link(); up {
+		p.tell(message{V: format, Bye: true})
+		ctx, cancel := context.WithTimeout(context.Background(), byeIn)
+		defer cancel()
+		_ = p.wire.flush(ctx) // whoever does not hear it finds out
+	}
+	p.mu.Lock()
+	var runs []string
+	for run := range p.peers {
+		runs = append(runs, run)
+	}
+	p.mu.Unlock()
+	for _, run := range runs {
+		p.self.Gone(run)
+	}
+}
+
+// beat tells of this server. While there is no connection it does not: what would be
+// sent later on would be old.
+func (p *Presence) beat() {
+	now := time.Now()
+	r := p.self.Report()
+	link, up := p.wire.link()
+	p.mu.Lock()
+	switch {
+	case !up:
+		p.since = time.Time{}
+	case p.since.IsZero() || link != p.link:
+		p.link, p.since = link, now
+	}
+	p.mu.Unlock()
+	if up {
+		p.tellNames(now)
+	}
+	b := beat{
+		Name: p.self.Name, Version: p.self.Version, HostKey: p.self.HostKey, Started: p.self.Started.UTC(), At: now.UTC(),
+		Players: r.Players, Sessions: r.Sessions, Folded: r.Folded, Stored: r.Stored, Unjournaled: r.Unjournaled,
+		JournalDown: r.JournalDown, StoreDown: r.StoreDown, Names: p.register.number,
+	}
+	p.mu.Lock()
+	p.own = b
+	p.ownLag = p.newest() - b.Folded
+	p.mu.Unlock()
+	if up {
+		p.tell(message{V: format, Beat: &b})
+	}
+}
+
+// tellNames tells who is here, as far as the others may not know.
+func (p *Presence) tellNames(now time.Time) {
+	names, revision := p.self.Names(p.register.source)
+	p.register.source = revision
+	for _, part := range p.register.changes(names, now, min(maxPart, p.wire.room())) {
+		p.publish(presencePrefix+p.self.Run, part)
+	}
+}
+
+func (p *Presence) tell(m message) { p.publish(presencePrefix+p.self.Run, encode(m)) }
+
+func (p *Presence) publish(subject string, data []byte) {
+	if err := p.wire.publish(subject, data); err != nil {
+		p.log.Debug("another server could not be told", "subject", subject, "err", err)
+	}
+}
+
+// newest is the newest position in the journal that is known. p.mu is held.
+func (p *Presence) newest() uint64 {
+	newest := p.own.Folded
+	for _, peer := range p.peers {
+		if !peer.silent {
+			newest = max(newest, peer.Folded)
+		}
+	}
+	return newest
+}
+
+// hear takes in what another server says, or answers it.
+func (p *Presence) hear(m packet) {
+	if strings.HasPrefix(m.subject, askPrefix) {
+		p.answer(m)
+		return
+	}
+	run := strings.TrimPrefix(m.subject, presencePrefix)
+	if run == p.self.Run {
+		return
+	}
+	said, err := decode(m.data)
+	if !isRun(run) {
+		err = errMessage
+	}
+	switch {
+	case err != nil:
+		p.puzzle(m.subject, err)
+	case said.Beat != nil:
+		p.hearBeat(run, said.Beat)
+	case said.Names != nil:
+		p.hearNames(run, said.Names)
+	case said.Bye:
+		p.hearBye(run)
+	}
+}
+
+// puzzle logs that a message makes no sense, the first time where it is seen.
+func (p *Presence) puzzle(subject string, err error) {
+	level := slog.LevelDebug
+	if !p.puzzled {
+		p.puzzled, level = true, slog.LevelWarn
+	}
+	p.log.Log(context.Background(), level, "a message on NATS is none of a server, or of a later version, and is ignored",
+		"subject", label(subject), "err", label(err.Error()))
+}
+
+func (p *Presence) hearBeat(run string, b *beat) {
+	now := time.Now()
+	folded := p.self.Report().Folded
+	p.mu.Lock()
+	known, back := p.peers[run], false
+	if known == nil {
+		if len(p.peers) >= maxPeers {
+			p.mu.Unlock()
+			p.crowd()
+			return
+		}
+		known = &peer{}
+		p.peers[run] = known
+	}
+	fresh := known.heard.IsZero()
+	differs := known.Version != b.Version || known.HostKey != b.HostKey
+	back, known.silent = known.silent, false
+	known.beat, known.heard = *b, now
+	known.skew.add(b.At.Sub(now))
+	p.own.Folded = max(p.own.Folded, folded)
+	known.lag = p.newest() - b.Folded
+	ask := known.names.missing(b.Names, now)
+	p.mu.Unlock()
+	switch {
+	case fresh:
+		p.log.Info("another server plays this game", "server", b.Name, "run", run, "version", b.Version)
+	case back:
+		p.log.Info("another server is heard again", "server", b.Name, "run", run)
+	}
+	if differs {
+		p.compare(b)
+	}
+	if ask {
+		p.publish(askPrefix+run, encode(question{V: format, Names: true}))
+	}
+}
+
+// compare logs in what another server differs that should be the same for all.
+func (p *Presence) compare(b *beat) {
+	if b.Version != p.self.Version {
+		p.log.Warn("another server has another version", "server", b.Name, "version", b.Version, "ours", p.self.Version)
+	}
+	if b.HostKey != p.self.HostKey {
+		p.log.Warn("another server has another host key, so that whoever comes to both is warned by ssh; copy one key to all",
+			"server", b.Name, "hostkey", b.HostKey, "ours", p.self.HostKey)
+	}
+}
+
+// crowd logs once that there are too many servers.
+func (p *Presence) crowd() {
+	if !p.crowded {
+		p.crowded = true
+		p.log.Error("there are more servers than can be known; some are left out", "most", maxPeers+1)
+	}
+}
+
+func (p *Presence) hearNames(run string, r *roll) {
+	p.mu.Lock()
+	known := p.peers[run]
+	var come, left []string
+	if known != nil && !known.silent {
+		come, left = known.names.hear(r)
+	}
+	p.mu.Unlock()
+	if len(come)+len(left) > 0 {
+		p.self.Elsewhere(run, come, left)
+	}
+}
+
+func (p *Presence) hearBye(run string) {
+	p.mu.Lock()
+	known := p.peers[run]
+	delete(p.peers, run)
+	p.mu.Unlock()
+	if known != nil {
+		p.log.Info("another server has left", "server", known.Name, "run", run)
+		p.self.Gone(run)
+	}
+}
+
+// expire finds out who is not heard any more.
+func (p *Presence) expire(now time.Time) {
+	type gone struct{ run, name string }
+	var silent []gone
+	p.mu.Lock()
+	for run, known := range p.peers {
+		switch ago := now.Sub(known.heard); {
+		case ago >= forgottenAfter:
+			delete(p.peers, run)
+		case ago >= goneAfter && !known.silent:
+			known.silent = true
+			known.names.forget()
+			silent = append(silent, gone{run, known.Name})
+		}
+	}
+	p.mu.Unlock()
+	for _, g := range silent {
+		p.log.Warn("another server is not heard any more; its players do not count as online", "server", g.name, "run", g.run)
+		p.self.Gone(g.run)
+	}
+}
+
+// renew makes the list of the servers anew, and says so if something has changed
+// that matters.
+func (p *Presence) renew() {
+	p.mu.Lock()
+	members := make([]Member, 0, len(p.peers)+1)
+	here := memberOf(p.self.Run, &p.own, p.ownLag)
+	here.Here = true
+	members = append(members, here)
+	for run, known := range p.peers {
+		m := memberOf(run, &known.beat, known.lag)
+		m.Skew = known.skew.best()
+		if known.silent {
+			m.State, m.Players, m.Sessions = Silent, 0, 0
+		}
+		members = append(members, m)
+	}
+	same := alike(p.members, sorted(members))
+	p.members = members
+	p.mu.Unlock()
+	if same {
+		return
+	}
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Members are the servers of the game by their names, this one among them, and
+// those that have been silent for less than a minute. The list must not be changed.
+func (p *Presence) Members() []Member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.members
+}
+
+// Changed has a value when a server has come or gone, or its state, version or host
+// key has changed. It is never closed.
+func (p *Presence) Changed() <-chan struct{} { return p.changed }
+
+// On returns the names of the other servers that a player is connected to, by the
+// name on the leaderboard, and their runs.
+func (p *Presence) On(name string) []Member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var on []Member
+	for _, m := range p.members {
+		if known := p.peers[m.Run]; known != nil {
+			if _, ok := known.names.names[name]; ok {
+				on = append(on, m)
+			}
+		}
+	}
+	return on
+}
+
+// Names returns the names of the players who are connected to other servers, in any
+// order.
+func (p *Presence) Names() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var names []string
+	for _, known := range p.peers {
+		names = append(names, keys(known.names.names)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Alone tells whether certainly no other server plays the game: this one has been
+// connected for long enough to hear of any, and none that has not said that it
+// leaves was heard in the last 15 s. It is meant for the end, before Leave.
+func (p *Presence) Alone() bool {
+	link, up := p.wire.link()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !up || link != p.link || p.since.IsZero() || time.Since(p.since) < goneAfter {
+		return false
+	}
+	for _, known := range p.peers {
+		if time.Since(known.heard) < aloneAfter {
+			return false
+		}
+	}
+	return true
+}
+
+// answer answers another server.
+func (p *Presence) answer(m packet) {
+	var q question
+	err := read(m.data, &q)
+	if err == nil && q.V != format {
+		err = errMessage
+	}
+	switch {
+	case err != nil:
+		p.puzzle(m.subject, err)
+	case q.Names:
+		p.register.wanted = true
+		if now := time.Now(); now.Sub(p.register.toldAt) >= beatEvery {
+			p.tellNames(now)
+		}
+	case m.reply != "" && areNames([]string{q.Sessions}):
+		sessions := p.self.Sessions(q.Sessions)
+		p.publish(m.reply, encode(answer{V: format, Sessions: sessions[:min(len(sessions), maxSessions)]}))
+	}
+}
+
+// errNoAnswer is a sentence for whoever asked.
+var errNoAnswer = errors.New("the server does not answer")
+
+// SessionsOn asks another server for the sessions of a player, at most a hundred. It
+// takes a second at most.
+func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	defer cancel()
+	data, err := p.wire.request(ctx, askPrefix+run, encode(question{V: format, Sessions: name}))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	return decodeAnswer(data)
+}
