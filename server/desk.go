@@ -38,7 +38,7 @@ func (f *feed) deskOf(player identity.Player) *tui.Desk {
 		f.desk = &desk{server: f.server, key: player.Key, seat: f.seat}
 		f.desk.ctx, f.desk.cancel = context.WithCancel(f.ctx)
 	}
-	return &tui.Desk{Machine: machine, Sheet: f.server.sheet, Run: f.desk.run, Second: f.desk.second}
+	return &tui.Desk{Machine: f.server.machine, Sheet: f.desk.sheet, Run: f.desk.run, Second: f.desk.second}
 }
 
 // close ends what is under way, and waits for it.
@@ -74,6 +74,16 @@ func (d *desk) second() {
 	case <-timer.C:
 	case <-d.ctx.Done():
 	}
+}
+
+// sheet is all that is known of a player.
+func (d *desk) sheet(name string) tui.Sheet {
+	done, ok := d.begin()
+	if !ok {
+		return tui.Sheet{Row: ledger.Row{Name: name}}
+	}
+	defer done()
+	return d.server.sheet(d.ctx, name)
 }
 
 // run does a command line as if it had come over SSH. Whether the player is an

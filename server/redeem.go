@@ -20,6 +20,7 @@ const redeemTimeout = 10 * time.Second
 const (
 	sayCodeNoKey   = "A code is for letting in a key, and you have shown none. Make one with ssh-keygen, and use the code again."
 	sayCodeBad     = "That code is unknown, used or too old. Ask for another one with ssh NAME@HOST keys add, with a key that owns the name."
+	sayCodeAway    = "Codes cannot be looked up just now. Try this one again in a minute, and if it is not good any more, ask for another."
 	sayCodeLate    = "The code is used, but the journal cannot be written just now; your key will play as %s as soon as it can."
 	sayCodeRefused = "This key could not be added to %s: it plays there already, the name has enough keys, or the key that gave the code has lost it."
 	sayCodeDone    = "Done: this key plays as %[1]s now. Come in with ssh %[1]s@HOST"
@@ -41,9 +42,13 @@ func (s *Server) useCode(ctx context.Context, code string, key identity.Fingerpr
 	if key == "" {
 		return commands.Failed, sayCodeNoKey
 	}
-	grant, err := s.codes.Redeem(code)
-	if err != nil {
+	grant, err := s.codes.Redeem(ctx, code)
+	switch {
+	case errors.Is(err, identity.ErrBadCode):
 		return commands.Failed, sayCodeBad
+	case err != nil:
+		s.Log.Warn("a code could not be looked up", "err", err)
+		return commands.Failed, sayCodeAway
 	}
 	ctx, cancel := context.WithTimeout(ctx, redeemTimeout)
 	defer cancel()

@@ -69,7 +69,7 @@ type Server struct {
 	commands *commands.Commands
 	rules    *identity.Rules
 	bans     atomic.Pointer[identity.Bans] // the operator's
-	codes    *identity.Codes
+	codes    identity.Codes
 	limits   *gate.Limits
 	clicks   *gate.Clicks
 	door     *gate.Door
@@ -140,6 +140,13 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("protect the host key: %w", err)
 	}
 	return s, nil
+}
+
+// JoinCluster tells the server of the others that play the same game, and has it use
+// one-time codes that work on all of them. It is to be called before Serve.
+func (s *Server) JoinCluster(others commands.Cluster, codes identity.Codes) {
+	s.commands.Cluster = others
+	s.commands.Codes, s.codes = codes, codes
 }
 
 // frontDoor sets what wish has no options for.

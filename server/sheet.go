@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"runtime/metrics"
 	"slices"
 	"time"
 
+	"clickky/server/commands"
 	"clickky/sync/ledger"
 	"clickky/tui"
 )
@@ -14,8 +16,8 @@ import (
 const lookedBack = 100
 
 // sheet is all that is known of a player, whom the board had under a name not long
-// ago.
-func (s *Server) sheet(name string) tui.Sheet {
+// ago. It takes a second at most.
+func (s *Server) sheet(ctx context.Context, name string) tui.Sheet {
 	sheet := tui.Sheet{Row: ledger.Row{Name: name}, Now: time.Now()}
 	is, err := s.commands.Find(name)
 	if err != nil || is.Name != name {
@@ -29,8 +31,8 @@ func (s *Server) sheet(name string) tui.Sheet {
 	for _, k := range s.Ledger.Keys(s.commands.LoginOf(name)) {
 		sheet.Keys = append(sheet.Keys, tui.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: k.Since})
 	}
-	for _, session := range s.commands.SessionsOf(name) {
-		sheet.Sessions = append(sheet.Sessions, tui.Session{From: session.From, Terminal: session.Terminal, Since: session.Since})
+	for _, is := range s.commands.SessionsAnywhere(ctx, name) {
+		sheet.Sessions = append(sheet.Sessions, tui.Session{Server: is.Server, From: is.From, Terminal: is.Terminal, Since: is.Since})
 	}
 	slices.SortFunc(sheet.Sessions, func(a, b tui.Session) int { return a.Since.Compare(b.Since) })
 	return sheet
@@ -46,8 +48,9 @@ func (s *Server) nameSince(name string) string {
 	return name
 }
 
-// machine is the state of this process. Reading it stops nobody.
-func machine() tui.Machine {
+// machine is the state of this process, and of the other servers as far as they are
+// known. Reading it stops nobody.
+func (s *Server) machine() tui.Machine {
 	samples := [...]metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"},
 	}
@@ -58,5 +61,14 @@ func machine() tui.Machine {
 		}
 		return samples[i].Value.Uint64()
 	}
-	return tui.Machine{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
+	is := tui.Machine{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
+	servers := s.commands.Servers()
+	for _, other := range servers {
+		is.Servers = append(is.Servers, tui.Server{
+			Name: other.Name, Version: other.Version, Here: other.Here, Players: other.Players, Lag: other.Lag,
+			State: other.State, OK: other.State == commands.Up,
+		})
+	}
+	is.Differ = commands.Differ(servers)
+	return is
 }

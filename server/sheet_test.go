@@ -3,6 +3,7 @@ package server
 import (
 	"testing"
 
+	"clickky/server/commands"
 	"clickky/sync/ledger"
 )
 
@@ -26,7 +27,7 @@ func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
 }
 
 func TestTheStateOfTheServerIsReadWithoutStoppingIt(t *testing.T) {
-	is := machine()
+	is := (&Server{commands: &commands.Commands{}}).machine()
 	if is.Memory < 1<<20 || is.Goroutines == 0 || is.Now.IsZero() {
 		t.Errorf("%+v", is)
 	}
@@ -34,7 +35,8 @@ func TestTheStateOfTheServerIsReadWithoutStoppingIt(t *testing.T) {
 
 func BenchmarkMachine(b *testing.B) {
 	b.ReportAllocs()
+	s := &Server{commands: &commands.Commands{}}
 	for range b.N {
-		machine()
+		s.machine()
 	}
 }

@@ -75,6 +75,16 @@ func (s *Server) forget(v *visit) {
 	delete(s.visits, v)
 }
 
+// Sessions is how many sessions there are, with a screen or a command.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.visits)
+}
+
+// SessionsOf returns those of a player, by the name on the leaderboard.
+func (s *Server) SessionsOf(name string) []commands.Session { return s.commands.SessionsOf(name) }
+
 // present is all visits, for admins.
 func (s *Server) present() []commands.Session {
 	s.mu.Lock()

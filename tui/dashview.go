@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -16,7 +17,7 @@ func (m *Model) dashFrame() canvas {
 	case d.sheet != nil:
 		title, lines = "player", m.sheetFrame()
 	default:
-		lines = append(m.cardLines(), m.tableFrame()...)
+		lines = slices.Concat(m.cardLines(), m.serverLines(), m.tableFrame())
 	}
 	c := m.look.canvas()
 	c.put(l.header, m.look.line(func(b *strings.Builder) {

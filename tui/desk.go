@@ -28,6 +28,22 @@ type Machine struct {
 	// Memory is what the server takes, in bytes.
 	Memory     uint64
 	Goroutines uint64
+	// Servers are those of the game, if there are several, by their names; and
+	// Differ is in what they differ that should be the same, in a few words; empty: in
+	// nothing.
+	Servers []Server
+	Differ  string
+}
+
+// Server is a server of the game.
+type Server struct {
+	Name, Version string
+	Here          bool // it is this one
+	Players       int
+	Lag           uint64 // how many events it is behind the others
+	// State is in a word or two how it is, and OK tells that nothing is wrong.
+	State string
+	OK    bool
 }
 
 // Sheet is one player as admins see it.
@@ -41,7 +57,7 @@ type Sheet struct {
 	Of int
 	// Keys are those that the name belongs to.
 	Keys []Key
-	// Sessions are those on this server, the oldest first.
+	// Sessions are those on all servers, the oldest first.
 	Sessions []Session
 	// Day is the last 24 hours.
 	Day ledger.Day
@@ -58,7 +74,8 @@ type Key struct {
 
 // Session is a session of a player.
 type Session struct {
-	From     string // the address
+	Server   string // the other one that has it; empty for this one
+	From     string // the address; empty when the other server does not answer
 	Terminal string // what the client calls it; empty without one
 	Since    time.Time
 }

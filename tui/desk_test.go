@@ -17,8 +17,10 @@ import (
 
 // desk is a server for admins to look after, as a test sets it.
 type desk struct {
-	board *ledger.Board
-	now   time.Time
+	board   *ledger.Board
+	now     time.Time
+	servers []tui.Server
+	differ  string
 
 	mu     sync.Mutex
 	sheet  tui.Sheet
@@ -91,7 +93,9 @@ func sheetOf(now time.Time) tui.Sheet {
 // options are what a screen is given of it.
 func (d *desk) options() *tui.Desk {
 	return &tui.Desk{
-		Machine: func() tui.Machine { return tui.Machine{Now: d.now, Memory: 24_137_000, Goroutines: 412} },
+		Machine: func() tui.Machine {
+			return tui.Machine{Now: d.now, Memory: 24_137_000, Goroutines: 412, Servers: d.servers, Differ: d.differ}
+		},
 		Sheet: func(name string) tui.Sheet {
 			d.mu.Lock()
 			defer d.mu.Unlock()

@@ -115,7 +115,11 @@ func (m *Model) sheetKeys(is *Sheet) []string {
 func (m *Model) sheetSessions(is *Sheet) []string {
 	pal := &m.look.pal
 	if len(is.Sessions) == 0 {
-		return []string{m.sheetLine("session", span{pal.dim, first(m.dashWidth()-sheetLabel, "none on this server", "none")}, span{})}
+		none := "none on this server"
+		if len(m.dash.machine.Servers) > 1 {
+			none = "none on any server"
+		}
+		return []string{m.sheetLine("session", span{pal.dim, first(m.dashWidth()-sheetLabel, none, "none")}, span{})}
 	}
 	lines := make([]string, 0, len(is.Sessions))
 	for _, s := range is.Sessions {
@@ -123,8 +127,15 @@ func (m *Model) sheetSessions(is *Sheet) []string {
 		if terminal == "" {
 			terminal = "no terminal"
 		}
-		lines = append(lines, m.sheetLine("session", span{"", s.From + "  " + terminal},
-			span{pal.dim, agoText(is.Now.Sub(s.Since))}))
+		what, since := s.From+"  "+terminal, agoText(is.Now.Sub(s.Since))
+		if s.Server != "" {
+			on, _ := clean(s.Server, 24)
+			what += "  on " + on
+			if s.From == "" {
+				what, since = "on "+on+", which does not answer", ""
+			}
+		}
+		lines = append(lines, m.sheetLine("session", span{"", what}, span{pal.dim, since}))
 	}
 	return lines
 }

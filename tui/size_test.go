@@ -49,6 +49,7 @@ func huge(t testing.TB) tui.Options {
 // hugeDesk knows more than fits, and has strange answers.
 func hugeDesk() *tui.Desk {
 	names := nasty()
+	var servers []tui.Server
 	sheet := tui.Sheet{Row: ledger.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
 	for i := range sheet.Day.Clicks {
 		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
@@ -56,11 +57,12 @@ func hugeDesk() *tui.Desk {
 	sheet.Day.Until, sheet.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
 	for _, name := range names {
 		sheet.Keys = append(sheet.Keys, tui.Key{Fingerprint: name, Bound: len(name)%2 == 0})
-		sheet.Sessions = append(sheet.Sessions, tui.Session{From: name, Terminal: name})
+		sheet.Sessions = append(sheet.Sessions, tui.Session{From: name, Terminal: name}, tui.Session{Server: name})
+		servers = append(servers, tui.Server{Name: name, Version: name, Players: math.MaxInt, Lag: math.MaxUint64, State: name, OK: len(name)%2 == 0})
 	}
 	return &tui.Desk{
 		Machine: func() tui.Machine {
-			return tui.Machine{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64}
+			return tui.Machine{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64, Servers: servers, Differ: "different versions"}
 		},
 		Sheet: func(name string) tui.Sheet { s := sheet; s.Name = name; return s },
 		Run: func(line string, _ bool) tui.Output {

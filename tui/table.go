@@ -21,12 +21,12 @@ const narrow = 34
 // is typed below does not change that.
 func (m *Model) headed() bool {
 	l := &m.look.lay
-	return l.footer-l.airy-l.about-l.cardsH >= 11 && m.dashWidth() >= narrow
+	return l.footer-l.airy-l.about-l.cardsH-m.serverRows() >= 11 && m.dashWidth() >= narrow
 }
 
 // tableRows is how many players are in sight in the table.
 func (m *Model) tableRows() int {
-	rows := m.dashEnd() - m.look.lay.about - m.look.lay.cardsH
+	rows := m.dashEnd() - m.look.lay.about - m.look.lay.cardsH - m.serverRows()
 	if m.look.lay.framed() {
 		rows -= 2
 	}

@@ -15,11 +15,17 @@ import (
 type Session struct {
 	// Name is the player's, as the leaderboard has it.
 	Name string
+	// Server is the other server that has it; empty for this one. Of one that does
+	// not answer nothing else is known.
+	Server string
 	// From is the address, and Terminal what the client calls its terminal;
 	// empty without one.
 	From, Terminal string
 	Since          time.Time
 }
+
+// unknown tells that the server which has it does not answer.
+func (s *Session) unknown() bool { return s.Server != "" && s.From == "" }
 
 // forAdmins are the commands that only admins have.
 var forAdmins = map[string]bool{"players": true, "audit": true, "undo": true}
@@ -76,7 +82,7 @@ func (c *Commands) Find(name string) (ledger.Standing, error) {
 		// Who has not scored is not among the players, but may have a key, or
 		// be here.
 		if s := c.Ledger.Standing(n); s.Clicks > 0 || s.Of <= c.Ledger.Latest().Players ||
-			len(c.Ledger.Keys(n)) > 0 || len(c.SessionsOf(s.Name)) > 0 {
+			len(c.Ledger.Keys(n)) > 0 || len(c.SessionsOf(s.Name)) > 0 || len(c.on(s.Name)) > 0 {
 			return s, nil
 		}
 	}

@@ -65,6 +65,10 @@ type stats struct {
 	LastFlush *string `json:"last_flush"`
 	Database  string  `json:"database"`
 	Uptime    int64   `json:"uptime_seconds"`
+
+	// Only where there may be several servers, and what they are like for admins.
+	ServerCount int            `json:"server_count,omitempty"`
+	Servers     []listedServer `json:"servers,omitempty"`
 }
 
 type statsCmd struct {
@@ -86,19 +90,28 @@ func (c *statsCmd) Run(r *request) error {
 		flushed = s.LastSaved.UTC().Format(time.RFC3339)
 		a.LastFlush = &flushed
 	}
+	servers := r.Servers()
+	a.ServerCount = len(servers)
+	if r.player.Admin {
+		a.Servers = listServers(servers)
+	}
 	if c.JSON {
 		return printJSON(r.out, a)
 	}
-	return printPairs(r.out,
-		pair{"total", commas(a.Total)},
-		pair{"players", humanize.Comma(int64(a.Players))},
-		pair{"online", humanize.Comma(int64(a.Online))},
-		pair{"clicks a second", fmt.Sprintf("%.1f", a.Rate)},
-		pair{"unsaved", commas(a.Unsaved)},
-		pair{"last flush", flushed},
-		pair{"database", a.Database},
-		pair{"uptime", (time.Duration(a.Uptime) * time.Second).String()},
-	)
+	pairs := []pair{
+		{"total", commas(a.Total)},
+		{"players", humanize.Comma(int64(a.Players))},
+		{"online", humanize.Comma(int64(a.Online))},
+		{"clicks a second", fmt.Sprintf("%.1f", a.Rate)},
+		{"unsaved", commas(a.Unsaved)},
+		{"last flush", flushed},
+		{"database", a.Database},
+		{"uptime", (time.Duration(a.Uptime) * time.Second).String()},
+	}
+	if len(servers) > 0 {
+		pairs = append(pairs, serverPairs(servers, r.player.Admin)...)
+	}
+	return printPairs(r.out, pairs...)
 }
 
 // tick is one line of "watch".

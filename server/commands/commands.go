@@ -35,13 +35,15 @@ const (
 type Commands struct {
 	Ledger *ledger.Ledger
 	// Codes are those by which players let in other keys of theirs.
-	Codes *identity.Codes
+	Codes identity.Codes
 	// PublicLeaderboard opens the leaderboard to everybody.
 	PublicLeaderboard bool
 	// Rules say which names admins may give; nil: all.
 	Rules *identity.Rules
 	// Sessions returns the sessions that this server has; nil: none.
 	Sessions func() []Session
+	// Cluster is the servers of the game; nil: there is this one only.
+	Cluster Cluster
 	// Started is when the server was started.
 	Started time.Time
 }

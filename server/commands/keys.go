@@ -22,6 +22,7 @@ var (
 	errKept    = errors.New("the operator keeps this name, and sees to its keys with clickky bind")
 	errLate    = errors.New("the journal cannot be written just now; the change takes effect as soon as it can")
 	errLast    = errors.New("this is the only key of the name, and without it nobody could play as you; add another one first")
+	errNoCode  = errors.New("codes cannot be kept just now; try again in a minute")
 	errChange  = errors.New("that did not work: the keys have changed meanwhile; `keys list` shows them")
 )
 
@@ -136,8 +137,11 @@ func (*keysAddCmd) Run(r *request) error {
 	if len(r.Ledger.Keys(r.player.Name.String())) >= ledger.MaxKeys {
 		return fmt.Errorf("a name can have %d keys, and yours has them; `keys remove KEY` makes room", ledger.MaxKeys)
 	}
-	code := r.Codes.New(identity.Grant{Name: r.player.Name, By: r.player.Key})
-	_, err := fmt.Fprintf(r.out, `Your code is +%s
+	code, err := r.Codes.New(r.ctx, identity.Grant{Name: r.player.Name, By: r.player.Key})
+	if err != nil {
+		return errNoCode
+	}
+	_, err = fmt.Fprintf(r.out, `Your code is +%s
 It lets in one key, once, within the next %d minutes. Where that key is, type, with the host and port as always:
 
   ssh +%[1]s@HOST

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -48,7 +49,7 @@ type playersListCmd struct {
 	Page   int    `help:"Page N of the list, of so many lines as --top says." placeholder:"N" default:"1"`
 	Sort   string `help:"By rank, name, rate or seen." placeholder:"ORDER" enum:"rank,name,rate,seen" default:"rank"`
 	Search string `help:"Only names with TEXT in them." placeholder:"TEXT"`
-	Online bool   `help:"Only who is connected to this server."`
+	Online bool   `help:"Only who is connected."`
 	JSON   bool   `name:"json" help:"One JSON array."`
 }
 
@@ -72,8 +73,9 @@ func (c *playersListCmd) Validate() error {
 type listed struct {
 	row
 
-	Sessions int `json:"sessions"`
+	Sessions int `json:"sessions"` // on this server
 	activity
+	Servers []string `json:"servers,omitempty"` // the others that the player is connected to
 }
 
 // activity is when and how fast a player clicks, in JSON.
@@ -123,7 +125,7 @@ func (c *playersListCmd) Run(r *request) error {
 	players := make([]listed, 0, to-from)
 	for i := from; i < to; i++ {
 		p := all.At(i)
-		players = append(players, listed{row{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], activityOf(p)})
+		players = append(players, listed{row{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], activityOf(p), r.on(p.Name)})
 	}
 	if c.JSON {
 		return printJSON(r.out, players)
@@ -158,11 +160,18 @@ func (r rows) Len() int { return len(r) }
 // At implements list.
 func (r rows) At(i int) ledger.Row { return r[i] }
 
-// connected is whoever has sessions, also without having scored.
+// connected is whoever has sessions on any server, also without having scored.
 func (r *request) connected(sessions map[string]int, o ledger.Order) rows {
 	var all rows
 	for name := range sessions {
 		all = append(all, r.Ledger.RowOf(name))
+	}
+	if r.Cluster != nil {
+		for _, name := range r.Cluster.Online() {
+			if sessions[name] == 0 {
+				all = append(all, r.Ledger.RowOf(name))
+			}
+		}
 	}
 	slices.SortFunc(all, func(a, b ledger.Row) int {
 		byRank := cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name))
@@ -218,8 +227,12 @@ func (r *request) printPlayers(players []listed) error {
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "rank\tname\tclicks\trate\tseen\tsessions") // Flush tells of the error
 	for _, p := range players {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%s\t%d\n",
-			humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), p.Rate, p.seen("-"), p.Sessions)
+		sessions := strconv.Itoa(p.Sessions)
+		if len(p.Servers) > 0 {
+			sessions += ", " + onServers(p.Servers)
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%s\t%s\n",
+			humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), p.Rate, p.seen("-"), sessions)
 	}
 	return w.Flush()
 }

@@ -28,10 +28,32 @@ type shown struct {
 	Day *lastDay `json:"day"`
 }
 
+// session is a session of a player in JSON. Of one on another server, which has its
+// name there and may not answer, From, Terminal and Since may be empty.
 type session struct {
 	From     string `json:"from"`
 	Terminal string `json:"terminal"`
 	Since    string `json:"since"`
+	Server   string `json:"server,omitempty"`
+}
+
+func sessionOf(s Session) session {
+	if s.unknown() {
+		return session{Server: identity.Printable(s.Server)}
+	}
+	return session{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339), identity.Printable(s.Server)}
+}
+
+// remark is what there is to say of a session.
+func (s session) remark() string {
+	on := ""
+	switch {
+	case s.Server != "" && s.Since == "":
+		return "on " + s.Server + ", which does not answer"
+	case s.Server != "":
+		on = "  on " + s.Server
+	}
+	return "from " + s.From + " since " + s.Since + "  " + cmp.Or(s.Terminal, "no terminal") + on
 }
 
 // lastDay is the clicks of 24 hours in JSON; null for who has not scored.
@@ -51,8 +73,8 @@ func (c *showCmd) Run(r *request) error {
 		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
 		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Ledger.RowOf(p.Name)),
 	}
-	for _, s := range r.SessionsOf(p.Name) {
-		a.Sessions = append(a.Sessions, session{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339)})
+	for _, s := range r.SessionsAnywhere(r.ctx, p.Name) {
+		a.Sessions = append(a.Sessions, sessionOf(s))
 	}
 	d := r.Ledger.DayOf(p.Name)
 	if !d.Until.IsZero() {
@@ -73,7 +95,7 @@ func (c *showCmd) Run(r *request) error {
 		pairs = append(pairs, pair{"key", k.Fingerprint + k.remark()})
 	}
 	for _, s := range a.Sessions {
-		pairs = append(pairs, pair{"session", "from " + s.From + " since " + s.Since + "  " + cmp.Or(s.Terminal, "no terminal")})
+		pairs = append(pairs, pair{"session", s.remark()})
 	}
 	return printPairs(r.out, pairs...)
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"strings"
@@ -23,9 +24,19 @@ type Grant struct {
 	By   Fingerprint
 }
 
-// Codes are one-time codes by which the owner of a name lets in another key.
-// They live in memory, one for each name. Codes are safe for concurrent use.
-type Codes struct {
+// Codes are one-time codes by which the owner of a name lets in another key, one for
+// each name, good for CodeTTL. They are safe for concurrent use. What fails, but for
+// ErrBadCode, fails because they cannot be reached just now.
+type Codes interface {
+	// New makes a code, which takes the place of an earlier one of that name.
+	New(ctx context.Context, g Grant) (string, error)
+	// Redeem uses a code up, as it was typed. The error is ErrBadCode when it is not
+	// good.
+	Redeem(ctx context.Context, code string) (Grant, error)
+}
+
+// MemoryCodes are Codes of one server, which it forgets when it ends.
+type MemoryCodes struct {
 	mu     sync.Mutex
 	grants map[string]grant // by code
 	codes  map[Name]string
@@ -38,25 +49,34 @@ type grant struct {
 }
 
 // NewCodes returns no codes.
-func NewCodes() *Codes {
-	return &Codes{grants: make(map[string]grant), codes: make(map[Name]string)}
+func NewCodes() *MemoryCodes {
+	return &MemoryCodes{grants: make(map[string]grant), codes: make(map[Name]string)}
 }
 
-// New makes a code, which takes the place of an earlier one of that name.
-func (c *Codes) New(g Grant) string {
-	code := strings.ToLower(rand.Text()[:codeLength])
+// DrawCode draws a code, and returns it as it is kept and as it is shown.
+func DrawCode() (code, shown string) {
+	code = strings.ToLower(rand.Text()[:codeLength])
+	return code, code[:4] + "-" + code[4:8] + "-" + code[8:]
+}
+
+// TypedCode is a code as it is kept: dashes and capitals in it do not matter.
+func TypedCode(code string) string { return strings.ToLower(strings.ReplaceAll(code, "-", "")) }
+
+// New implements Codes. It never fails.
+func (c *MemoryCodes) New(_ context.Context, g Grant) (string, error) {
+	code, shown := DrawCode()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forget()
 	delete(c.grants, c.codes[g.Name])
 	c.codes[g.Name] = code
 	c.grants[code] = grant{g, time.Now().Add(CodeTTL)}
-	return code[:4] + "-" + code[4:8] + "-" + code[8:]
+	return shown, nil
 }
 
-// Redeem uses a code up. Dashes and capitals in it do not matter.
-func (c *Codes) Redeem(code string) (Grant, error) {
-	code = strings.ToLower(strings.ReplaceAll(code, "-", ""))
+// Redeem implements Codes.
+func (c *MemoryCodes) Redeem(_ context.Context, code string) (Grant, error) {
+	code = TypedCode(code)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forget()
@@ -69,7 +89,7 @@ func (c *Codes) Redeem(code string) (Grant, error) {
 }
 
 // forget drops what is too old. The mutex is held.
-func (c *Codes) forget() {
+func (c *MemoryCodes) forget() {
 	now := time.Now()
 	for code, g := range c.grants {
 		if !now.Before(g.until) {
@@ -78,7 +98,7 @@ func (c *Codes) forget() {
 	}
 }
 
-func (c *Codes) drop(code string, g grant) {
+func (c *MemoryCodes) drop(code string, g grant) {
 	delete(c.grants, code)
 	delete(c.codes, g.Name)
 }

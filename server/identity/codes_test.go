@@ -10,8 +10,27 @@ import (
 	"clickky/server/identity"
 )
 
+// codes are some that always can be reached.
+type codes struct {
+	t *testing.T
+	identity.Codes
+}
+
+func (c codes) New(g identity.Grant) string {
+	c.t.Helper()
+	code, err := c.Codes.New(c.t.Context(), g)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return code
+}
+
+func (c codes) Redeem(code string) (identity.Grant, error) {
+	return c.Codes.Redeem(c.t.Context(), code)
+}
+
 func TestACodeWorksOnce(t *testing.T) {
-	c := identity.NewCodes()
+	c := codes{t, identity.NewCodes()}
 	alice := identity.Grant{Name: name(t, "alice"), By: "SHA256:k"}
 	code := c.New(alice)
 	if _, err := c.Redeem(code[:len(code)-1]); !errors.Is(err, identity.ErrBadCode) {
@@ -26,7 +45,7 @@ func TestACodeWorksOnce(t *testing.T) {
 }
 
 func TestANewCodeTakesThePlaceOfTheOldOne(t *testing.T) {
-	c := identity.NewCodes()
+	c := codes{t, identity.NewCodes()}
 	alice, bob := identity.Grant{Name: name(t, "alice")}, identity.Grant{Name: name(t, "bob")}
 	old, bobs, code := c.New(alice), c.New(bob), c.New(alice)
 	if _, err := c.Redeem(old); !errors.Is(err, identity.ErrBadCode) {
@@ -41,7 +60,7 @@ func TestANewCodeTakesThePlaceOfTheOldOne(t *testing.T) {
 
 func TestACodeRunsOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := identity.NewCodes()
+		c := codes{t, identity.NewCodes()}
 		early, late := c.New(identity.Grant{Name: name(t, "alice")}), ""
 		time.Sleep(identity.CodeTTL - time.Second)
 		late = c.New(identity.Grant{Name: name(t, "bob")})
