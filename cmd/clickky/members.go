@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server"
+	"clickky/server/commands"
+	"clickky/server/identity"
+	"clickky/sync/cluster"
+	"clickky/sync/ledger"
+)
+
+// memberFlags are what a server of several says of itself.
+type memberFlags struct {
+	ServerName string `env:"CLICKKY_SERVER_NAME" placeholder:"NAME" help:"What admins see this server as, among several (the host's name)."`
+}
+
+// membership is what a server needs to join the others of its game.
+type membership struct {
+	memberFlags
+
+	conn    *nats.Conn // stays open until leave has returned
+	server  *server.Server
+	game    *ledger.Ledger
+	run     string // of the journal
+	hostKey string // the path
+	// replicas is on how many servers of NATS codes are kept; 0: 1.
+	replicas int
+	log      *slog.Logger
+}
+
+// joinCluster tells the other servers of the game of this one, and this one of them.
+// It is to be called before the server accepts anybody. Leave tells them that it
+// leaves, and waits for what is under way; alone tells, before that, whether there
+// certainly is no other server.
+func joinCluster(m membership) (leave func(), alone func() bool, err error) {
+	name, err := m.name()
+	if err != nil {
+		return nil, nil, err
+	}
+	hostKey, err := fingerprintOf(m.hostKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := cluster.NewCodes(m.conn, identity.CodeTTL, max(m.replicas, 1))
+	if err != nil {
+		return nil, nil, err
+	}
+	present, err := cluster.Join(m.conn, cluster.Self{
+		Run: m.run, Name: name, Version: version(), HostKey: hostKey, Started: time.Now(), Log: m.log,
+		Report: m.report, Names: m.game.Here, Sessions: m.sessions, Elsewhere: m.game.Elsewhere, Gone: m.game.ServerGone,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	m.server.JoinCluster(others{present}, sharedCodes{kept})
+	return present.Leave, present.Alone, nil
+}
+
+// name is what the server is called.
+func (m *membership) name() (string, error) {
+	if m.ServerName != "" {
+		return m.ServerName, nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("find the host's name: %w; give one with --server-name", err)
+	}
+	return name, nil
+}
+
+// fingerprintOf is that of a private key.
+func fingerprintOf(path string) (string, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the operator's
+	if err != nil {
+		return "", fmt.Errorf("read the host key: %w", err)
+	}
+	key, err := gossh.ParsePrivateKey(text)
+	if err != nil {
+		return "", fmt.Errorf("read the host key %s: %w", path, err)
+	}
+	return gossh.FingerprintSHA256(key.PublicKey()), nil
+}
+
+func (m *membership) report() cluster.Report {
+	p := m.game.Progress()
+	return cluster.Report{
+		Players: p.Online, Sessions: m.server.Sessions(), Folded: p.Folded, Stored: p.Stored, Unjournaled: p.Unjournaled,
+		JournalDown: p.JournalDown, StoreDown: p.StoreDown,
+	}
+}
+
+func (m *membership) sessions(player string) []cluster.Session {
+	found := m.server.SessionsOf(player)
+	sessions := make([]cluster.Session, len(found))
+	for i, s := range found {
+		sessions[i] = cluster.Session{From: s.From, Terminal: s.Terminal, Since: s.Since}
+	}
+	return sessions
+}
+
+// others are the servers of the game, as the commands see them.
+type others struct{ *cluster.Presence }
+
+// Servers implements commands.Cluster.
+func (o others) Servers() []commands.Server {
+	members := o.Members()
+	servers := make([]commands.Server, len(members))
+	for i, m := range members {
+		servers[i] = commands.Server{
+			Name: m.Name, Version: m.Version, HostKey: m.HostKey, Here: m.Here, State: m.State,
+			Players: m.Players, Sessions: m.Sessions, Lag: m.Lag, Skew: m.Skew, Up: m.Up,
+		}
+	}
+	return servers
+}
+
+// On implements commands.Cluster.
+func (o others) On(player string) []string {
+	var names []string
+	for _, m := range o.Presence.On(player) {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// Online implements commands.Cluster.
+func (o others) Online() []string { return o.Names() }
+
+// Sessions implements commands.Cluster. It asks all servers at the same time.
+func (o others) Sessions(ctx context.Context, player string) []commands.Session {
+	on := o.Presence.On(player)
+	answers := make([][]commands.Session, len(on))
+	var asking sync.WaitGroup
+	for i, m := range on {
+		asking.Go(func() {
+			found, err := o.SessionsOn(ctx, m.Run, player)
+			if err != nil {
+				answers[i] = []commands.Session{{Name: player, Server: m.Name}}
+			}
+			for _, s := range found { // none, if the last one has just ended
+				answers[i] = append(answers[i], commands.Session{
+					Name: player, Server: m.Name, From: cmp.Or(s.From, "somewhere"), Terminal: s.Terminal, Since: s.Since,
+				})
+			}
+		})
+	}
+	asking.Wait()
+	var all []commands.Session
+	for _, a := range answers {
+		all = append(all, a...)
+	}
+	return all
+}
+
+// sharedCodes are one-time codes that are good on all servers.
+type sharedCodes struct{ *cluster.Codes }
+
+// New implements identity.Codes.
+func (c sharedCodes) New(ctx context.Context, g identity.Grant) (string, error) {
+	code, shown := identity.DrawCode()
+	return shown, c.Add(ctx, code, cluster.Grant{Name: g.Name.String(), By: string(g.By)})
+}
+
+// Redeem implements identity.Codes.
+func (c sharedCodes) Redeem(ctx context.Context, code string) (identity.Grant, error) {
+	g, err := c.Take(ctx, identity.TypedCode(code))
+	if errors.Is(err, cluster.ErrNoCode) {
+		return identity.Grant{}, identity.ErrBadCode
+	} else if err != nil {
+		return identity.Grant{}, err
+	}
+	name, err := identity.ParseName(g.Name)
+	if err != nil {
+		return identity.Grant{}, fmt.Errorf("use a code: %w", err)
+	}
+	return identity.Grant{Name: name, By: identity.Fingerprint(g.By)}, nil
+}
