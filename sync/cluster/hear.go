@@ -1,0 +1,162 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// hear takes in what another server says, or answers it.
+func (p *Presence) hear(m packet) {
+	if strings.HasPrefix(m.subject, askPrefix) {
+		p.answer(m)
+		return
+	}
+	run := strings.TrimPrefix(m.subject, presencePrefix)
+	if run == p.self.Run {
+		return
+	}
+	said, err := decode(m.data)
+	if !isRun(run) {
+		err = errMessage
+	}
+	switch {
+	case err != nil:
+		p.puzzle(m.subject, err)
+	case said.Beat != nil:
+		p.hearBeat(run, said.Beat)
+	case said.Names != nil:
+		p.hearNames(run, said.Names)
+	case said.Bye:
+		p.hearBye(run)
+	}
+}
+
+// puzzle logs that a message makes no sense, the first time where it is seen.
+func (p *Presence) puzzle(subject string, err error) {
+	level := slog.LevelDebug
+	if !p.puzzled {
+		p.puzzled, level = true, slog.LevelWarn
+	}
+	p.log.Log(context.Background(), level, "a message on NATS is none of a server, or of a later version, and is ignored",
+		"subject", label(subject), "err", label(err.Error()))
+}
+
+func (p *Presence) hearBeat(run string, b *beat) {
+	now := time.Now()
+	folded := p.self.Report().Folded
+	p.mu.Lock()
+	known, back := p.peers[run], false
+	if known == nil {
+		if len(p.peers) >= maxPeers {
+			p.mu.Unlock()
+			p.crowd()
+			return
+		}
+		known = &peer{}
+		p.peers[run] = known
+	}
+	fresh := known.heard.IsZero()
+	differs := known.Version != b.Version || known.HostKey != b.HostKey
+	back, known.silent = known.silent, false
+	known.beat, known.heard = *b, now
+	known.skew.add(b.At.Sub(now))
+	p.own.Folded = max(p.own.Folded, folded)
+	known.lag = p.newest() - b.Folded
+	ask := known.names.missing(b.Names, now)
+	p.mu.Unlock()
+	switch {
+	case fresh:
+		p.log.Info("another server plays this game", "server", b.Name, "run", run, "version", b.Version)
+	case back:
+		p.log.Info("another server is heard again", "server", b.Name, "run", run)
+	}
+	if differs {
+		p.compare(b)
+	}
+	if ask {
+		p.publish(askPrefix+run, encode(question{V: format, Names: true}))
+	}
+}
+
+// compare logs in what another server differs that should be the same for all.
+func (p *Presence) compare(b *beat) {
+	if b.Version != p.self.Version {
+		p.log.Warn("another server has another version", "server", b.Name, "version", b.Version, "ours", p.self.Version)
+	}
+	if b.HostKey != p.self.HostKey {
+		p.log.Warn("another server has another host key, so that whoever comes to both is warned by ssh; copy one key to all",
+			"server", b.Name, "hostkey", b.HostKey, "ours", p.self.HostKey)
+	}
+}
+
+// crowd logs once that there are too many servers.
+func (p *Presence) crowd() {
+	if !p.crowded {
+		p.crowded = true
+		p.log.Error("there are more servers than can be known; some are left out", "most", maxPeers+1)
+	}
+}
+
+func (p *Presence) hearNames(run string, r *roll) {
+	p.mu.Lock()
+	known := p.peers[run]
+	var come, left []string
+	if known != nil && !known.silent {
+		come, left = known.names.hear(r)
+	}
+	p.mu.Unlock()
+	if len(come)+len(left) > 0 {
+		p.self.Elsewhere(run, come, left)
+	}
+}
+
+func (p *Presence) hearBye(run string) {
+	p.mu.Lock()
+	known := p.peers[run]
+	delete(p.peers, run)
+	p.mu.Unlock()
+	if known != nil {
+		p.log.Info("another server has left", "server", known.Name, "run", run)
+		p.self.Gone(run)
+	}
+}
+
+// answer answers another server.
+func (p *Presence) answer(m packet) {
+	var q question
+	err := read(m.data, &q)
+	if err == nil && q.V != format {
+		err = errMessage
+	}
+	switch {
+	case err != nil:
+		p.puzzle(m.subject, err)
+	case q.Names:
+		p.register.wanted = true
+		if now := time.Now(); now.Sub(p.register.toldAt) >= beatEvery {
+			p.tellNames(now)
+		}
+	case m.reply != "" && areNames([]string{q.Sessions}):
+		sessions := p.self.Sessions(q.Sessions)
+		p.publish(m.reply, encode(answer{V: format, Sessions: sessions[:min(len(sessions), maxSessions)]}))
+	}
+}
+
+// errNoAnswer is a sentence for whoever asked.
+var errNoAnswer = errors.New("the server does not answer")
+
+// SessionsOn asks another server for the sessions of a player, at most a hundred. It
+// takes a second at most.
+func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	defer cancel()
+	data, err := p.wire.request(ctx, askPrefix+run, encode(question{V: format, Sessions: name}))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	return decodeAnswer(data)
+}
