@@ -89,44 +89,6 @@ func (j *Journal) cut(ctx context.Context, upTo uint64) error {
 	return j.wire.purge(ctx, upTo+1)
 }
 
-// Skip sees to it that the next event gets a sequence number after the given
-// one. It is for a log that ends before the snapshot does, because it is
-// damaged or an old copy of it was put back: without it, new events would be
-// taken for some that are in the snapshot. All events are cut then. It does
-// nothing if the log is longer, and fails after the first Append.
-func (j *Journal) Skip(ctx context.Context, past uint64) error {
-	ctx, leave, err := j.enter(ctx)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	if err := j.take(ctx); err != nil {
-		return err
-	}
-	defer j.release()
-	ctx, cancel := context.WithTimeout(ctx, j.answer)
-	defer cancel()
-	if err := j.skip(ctx, past); err != nil {
-		return fmt.Errorf("skip to %d in the journal: %w", past, j.why(ctx, err))
-	}
-	return nil
-}
-
-func (j *Journal) skip(ctx context.Context, past uint64) error {
-	_, last, err := j.wire.bounds(ctx)
-	if err != nil || last >= past {
-		return err
-	}
-	if j.own.number > 0 || j.own.sent {
-		return errors.New("it has events of this server already")
-	}
-	if err := j.wire.purge(ctx, past+1); err != nil {
-		return err
-	}
-	j.seen.Store(past)
-	return nil
-}
-
 // why is the reason for err, which is often no more than that ctx has ended.
 func (j *Journal) why(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {

@@ -175,35 +175,6 @@ func TestAnOutcomeThatWasCutAwayIsNotGuessed(t *testing.T) {
 	wantBounds(t, j, 5, 4)
 }
 
-func TestALogThatEndsBeforeTheSnapshotCanSkip(t *testing.T) {
-	dir := t.TempDir()
-	j := opened(t, dir)
-	appended(t, j, times(5, "alice")...)
-	closed(t, j)
-	j = opened(t, dir)
-	for _, past := range []uint64{3, 5} { // it is longer
-		if err := j.Skip(soon(t), past); err != nil {
-			t.Fatal(err)
-		}
-		wantBounds(t, j, 1, 5)
-	}
-	if err := j.Skip(soon(t), 1000); err != nil {
-		t.Fatal(err)
-	}
-	wantBounds(t, j, 1001, 1000)
-	closed(t, j)
-	j = opened(t, dir)
-	if seq := appended(t, j, "bob"); seq != 1001 {
-		t.Errorf("the next event is %d", seq)
-	}
-	if err := j.Skip(soon(t), 2000); err == nil {
-		t.Error("skipped own events")
-	}
-	if events := read(t, j, 1000); len(events) != 1 || events[0].Clicks["bob"] != 1 {
-		t.Errorf("the journal has %+v", events)
-	}
-}
-
 func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
 	j := opened(t, t.TempDir())
 	appended(t, j, "alice")
@@ -218,7 +189,6 @@ func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
 	closed(t, j)
 	for name, call := range map[string]func() error{
 		"Cut":  func() error { return j.Cut(t.Context(), 1) },
-		"Skip": func() error { return j.Skip(t.Context(), 1) },
 		"Last": func() error { _, err := j.Last(t.Context()); return err },
 		"First": func() error {
 			_, err := j.First(t.Context())

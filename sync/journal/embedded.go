@@ -38,8 +38,8 @@ const (
 // first record that is broken, and says nothing about the rest; only if it was
 // shut down in order does it remember how far the log went, and then the numbers
 // of what is lost are not given again. Follow finds the gap in either case, or
-// that the log ends too early, and Skip goes on behind it. A stream whose metadata
-// is broken is left out altogether: see absent.
+// that the log ends too early. A stream whose metadata is broken is left out
+// altogether: see absent.
 type embedded struct {
 	dir  string
 	log  *slog.Logger
