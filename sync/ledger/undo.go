@@ -74,8 +74,11 @@ func (l *Ledger) undoCount(undone, r *Record) error {
 		}
 	}
 	p := l.known(now)
-	if p == nil {
+	switch {
+	case p == nil:
 		return refuse("there is no player %s", now)
+	case p.logged() < undone.After.Clicks: // by no act: somebody has changed the database
+		return refuse("%s has fewer clicks now than #%d gave", now, undone.Number)
 	}
 	clicks := undone.Before.Clicks + (p.logged() - undone.After.Clicks)
 	r.Target = now

@@ -74,6 +74,24 @@ func TestClicksSinceAreKeptWhenACountIsUndone(t *testing.T) {
 	}
 }
 
+// TestACountThatWasLoweredInTheDatabaseIsNotUndone: an import may do that.
+func TestACountThatWasLoweredInTheDatabaseIsNotUndone(t *testing.T) {
+	set := ledger.Record{
+		Number: 1, Do: ledger.SetCount, Target: "bob",
+		Before: ledger.State{Name: "bob", Player: true, Clicks: 3},
+		After:  ledger.State{Name: "bob", Player: true, Clicks: 100},
+	}
+	l := ledger.New()
+	if err := l.Restore(ledger.Contents{Players: []ledger.Balance{{Name: "bob", Clicks: 50}}, Records: []ledger.Record{set}}); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	wantRefused(t, l, undo(1), "bob has fewer clicks now than #1 gave")
+	if got := l.Standing("bob").Clicks; got != 50 {
+		t.Errorf("bob has %d clicks, want 50", got)
+	}
+}
+
 func TestTheOldestRecordsAreForgotten(t *testing.T) {
 	l := game(t)
 	must(t, l, ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"})
