@@ -47,6 +47,7 @@ type database struct {
 	total    uint64
 	state    store.State
 	until    time.Time // the end of the lease
+	amended  bool      // since a server last had the lease
 }
 
 // memory is a store on a database that can be told to fail.
@@ -131,7 +132,9 @@ func (m *memory) Lease(_ context.Context, id string, position uint64, d time.Dur
 		m.state.Journal, m.state.Position = id, position
 	}
 	m.until = time.Now().Add(d)
-	return m.now(), nil
+	s := m.now()
+	s.Amended, m.amended = m.amended, false
+	return s, nil
 }
 
 func (m *memory) Release(_ context.Context, id string) error {
@@ -204,6 +207,10 @@ func (m *memory) takeActs(b store.Batch) {
 }
 
 func (m *memory) Audit(context.Context, int, uint64) ([]store.Record, error) { return nil, m.fail }
+
+func (m *memory) Amend(context.Context, func(store.Player) error, func(store.Snapshot) (store.Batch, error)) error {
+	return errors.ErrUnsupported // no flusher does
+}
 
 func (m *memory) Rejected(context.Context) ([]store.Rejected, error) { return nil, nil }
 

@@ -250,7 +250,7 @@ func (f *Flusher) storeAt(position uint64) {
 // lose stops flushing for good.
 func (f *Flusher) lose() {
 	if !f.lost {
-		f.log.Error("another server has taken the database over; this one saves no counts any more, and keeps them in its journal")
+		f.log.Error("another server has taken the database over, or the operator has imported into it; this one saves no counts any more, and keeps them in its journal")
 	}
 	f.lost = true
 	f.ledger.Owner(ledger.Lost)
@@ -279,7 +279,10 @@ func (f *Flusher) renew(ctx context.Context) {
 	state, err := f.store.State(renewing)
 	if err == nil && state.Journal == f.journal.ID() {
 		f.storeAt(state.Position)
-		_, err = f.store.Lease(renewing, f.journal.ID(), state.Position, lease)
+		state, err = f.store.Lease(renewing, f.journal.ID(), state.Position, lease)
+		if err == nil && state.Amended {
+			f.lose() // the operator has come in between the two
+		}
 	} else if err == nil {
 		f.lose()
 	}

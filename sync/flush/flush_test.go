@@ -412,6 +412,27 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 	})
 }
 
+// TestAServerThatFindsTheCountsAmendedNeverWritesAgain: it was frozen in the middle of
+// a renewal while the operator imported, so that its lease is renewed all the same.
+func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
+	play(t, time.Second, nil, func(t *testing.T, g *game) {
+		g.Join("alice").Click()
+		after(2 * time.Second)
+		g.requireSaved(t, "alice", 1, 1)
+		g.set(func() { g.rows["alice"], g.total, g.amended = 100, 100, true })
+		after(20 * time.Second)
+		g.Join("alice").Click()
+		after(20 * time.Second)
+		g.requireSaved(t, "alice", 100, 100)
+		if s := g.Latest(); s.Ownership != ledger.Lost || s.Unsaved != 1 {
+			t.Errorf("%+v, want that the database is lost", s)
+		}
+		if n := strings.Count(g.log.String(), "the operator has imported into it"); n != 1 {
+			t.Errorf("it says so %d times:\n%s", n, g.log)
+		}
+	})
+}
+
 // TestADatabasePutBackFromACopyIsWrittenAnew: it lacks counts of players who do
 // not click any more.
 func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {

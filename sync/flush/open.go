@@ -90,7 +90,10 @@ func (f *Flusher) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("take the database: %w", err)
 	}
-	if before.Journal != "" && before.Journal != state.Journal {
+	switch {
+	case state.Amended:
+		f.log.Info("the database was imported into since this journal last had it; the journal goes on from there")
+	case before.Journal != "" && before.Journal != state.Journal:
 		f.log.Warn("the database belonged to another journal; its counts are taken over", "journal", before.Journal)
 	}
 	var balances []ledger.Balance

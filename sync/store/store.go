@@ -2,7 +2,8 @@
 // the current tables, to be read once at start, and to take counts, when players
 // were last seen, the keys that own names, what players have chosen, bans, and the
 // audit log of what admins did. The database is a snapshot of a journal at one position. It also hands the
-// server what the operator asks for with another command.
+// server what the operator asks for with another command, and lets the operator amend
+// it while no server has it.
 //
 // Every implementation guarantees that a Save is all or nothing; that the
 // position moves in the same transaction as everything else, and only from where
@@ -30,7 +31,8 @@ var ErrRefused = errors.New("the database refuses this server")
 var ErrUnfit = errors.New("the tables cannot be taken over")
 
 // ErrLeased is in the chain of the error of Lease when another journal's lease
-// lasts: another server is writing to the database.
+// lasts: another server is writing to the database; and of the error of Amend when
+// any does.
 var ErrLeased = errors.New("another server has the lease of the database")
 
 // ErrMoved is in the chain of the error of Save when the database is not where
@@ -122,7 +124,8 @@ const LoadedRecords = 10_000
 // State is which journal a database belongs to, and how far into it the counts
 // reach. The zero State is that of a database that no journal has taken yet.
 type State struct {
-	// Journal identifies the journal; empty: none.
+	// Journal identifies the journal; empty: none. Between an Amend and the next
+	// Lease it is a name that no journal has.
 	Journal string
 	// Position is the sequence number of the last event of the journal that
 	// is in the counts.
@@ -130,6 +133,9 @@ type State struct {
 	// LeaseLeft is how long the lease of the journal still lasts by the
 	// database's own clock; 0: it has run out.
 	LeaseLeft time.Duration
+	// Amended tells, in what Lease returns, that the counts are not those which the
+	// journal left there: whoever knows older ones has to load them anew.
+	Amended bool
 }
 
 // Snapshot is what Load found besides the players.
@@ -255,6 +261,21 @@ type Store interface {
 	// Audit returns at most so many entries of the audit log, newest first, of
 	// those with an ID below before; 0 means from the newest.
 	Audit(ctx context.Context, limit int, before uint64) ([]Record, error)
+
+	// Amend changes what the database has while no server uses it. In one
+	// transaction it yields all players as Load does, has amend make a batch out of
+	// the rest, and writes that; Journal, From and To of the batch are of no account,
+	// for the position stays where it is. While anybody's lease lasts nothing is read,
+	// and ErrLeased is in the chain of the error, which says for how long. Whoever asks
+	// for the lease meanwhile waits, or fails and may try again.
+	//
+	// It is all or nothing: a player whom the database refuses is an error. A server
+	// that had the lease before, and did not end but was frozen, cannot save any
+	// more. One that starts with the same journal goes on from the position; a
+	// database that belonged to no journal is to the next one like another's. After an
+	// error with ErrUnknown in its chain everything may be there. yield and amend must
+	// not call the store; their errors end it and are in the chain of its error.
+	Amend(ctx context.Context, yield func(Player) error, amend func(Snapshot) (Batch, error)) error
 
 	// Close releases the connections. No other method may be called after it.
 	Close() error

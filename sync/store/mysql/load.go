@@ -29,26 +29,31 @@ const (
 func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
 	var snapshot store.Snapshot
 	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-	err := s.transaction(ctx, opts, func(tx *sql.Tx) error {
-		var aside map[string]uint64
-		var err error
-		if aside, err = readOwn(ctx, tx, &snapshot); err != nil {
-			return err
-		}
-		if err := tx.QueryRowContext(ctx, selectTotal).Scan(&snapshot.Total); err != nil {
-			return err
-		}
-		sum, err := rows.Load(ctx, tx, selectPlayers, aside, yield)
-		if number(err) == codeNoColumn {
-			sum, err = rows.Load(ctx, tx, selectUnseen, aside, yield)
-		}
-		snapshot.Total = max(snapshot.Total, sum)
+	err := s.transaction(ctx, opts, func(tx *sql.Tx) (err error) {
+		snapshot, err = load(ctx, tx, yield)
 		return err
 	})
 	if err != nil {
 		return store.Snapshot{}, wrap("load counts", err)
 	}
 	return snapshot, nil
+}
+
+// load yields the players and reads the rest.
+func load(ctx context.Context, tx *sql.Tx, yield func(store.Player) error) (snapshot store.Snapshot, err error) {
+	aside, err := readOwn(ctx, tx, &snapshot)
+	if err != nil {
+		return snapshot, err
+	}
+	if err := tx.QueryRowContext(ctx, selectTotal).Scan(&snapshot.Total); err != nil {
+		return snapshot, err
+	}
+	sum, err := rows.Load(ctx, tx, selectPlayers, aside, yield)
+	if number(err) == codeNoColumn {
+		sum, err = rows.Load(ctx, tx, selectUnseen, aside, yield)
+	}
+	snapshot.Total = max(snapshot.Total, sum)
+	return snapshot, err
 }
 
 // readOwn reads the tables that older versions do not have, or not all of them if

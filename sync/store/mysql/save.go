@@ -39,11 +39,8 @@ const saveTotal = "INSERT INTO global_count (id, `count`) VALUES (1, ?)" +
 // Save implements store.Store. The rows are written the quick way first, and
 // again in a way that finds the ones at fault if the server refuses any.
 func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
-	// In order, so that a Save and somebody else who updates the table lock
-	// rows in the same order.
-	batch.Players = slices.Clone(batch.Players)
-	slices.SortFunc(batch.Players, func(a, b store.Player) int { return strings.Compare(a.Name, b.Name) })
-	write := saveAll
+	batch.Players = sorted(batch.Players)
+	var write playerWriter = saveAll
 	err = retry(ctx, func() error {
 		rejected, err = s.save(ctx, batch, write)
 		if refused(err) {
@@ -55,36 +52,20 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 	return rejected, wrap("save counts", err)
 }
 
+// sorted returns the players in order, so that a Save and somebody else who updates
+// the table lock rows in the same order.
+func sorted(players []store.Player) []store.Player {
+	return slices.SortedFunc(slices.Values(players), func(a, b store.Player) int { return strings.Compare(a.Name, b.Name) })
+}
+
 // save is one try, with one of two ways to write the rows.
-func (s *Store) save(ctx context.Context, batch store.Batch,
-	write func(context.Context, *sql.Tx, []store.Player) ([]store.Rejected, error),
-) (rejected []store.Rejected, err error) {
+func (s *Store) save(ctx context.Context, batch store.Batch, write playerWriter) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		begun := time.Now()
 		if err := move(ctx, tx, batch); err != nil {
 			return err
 		}
-		if err := removePlayers(ctx, tx, batch.Removed); err != nil {
-			return err
-		}
-		rejected, err = write(ctx, tx, batch.Players)
-		if err != nil {
-			return err
-		}
-		if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, saveTotal, batch.Total); err != nil {
-			return err
-		}
-		if err := saveOwners(ctx, tx, batch.Owners); err != nil {
-			return err
-		}
-		if err := saveActs(ctx, tx, batch); err != nil {
-			return err
-		}
-		choices := rows.ChoiceWriter{Tx: tx, Text: asBytes, Refused: refused, Log: s.log}
-		if err := choices.Save(ctx, batch.Choices, rowsPerStatement); err != nil {
+		if rejected, err = s.saveRows(ctx, tx, batch, write); err != nil {
 			return err
 		}
 		return stretch(ctx, tx, begun)
@@ -93,6 +74,33 @@ func (s *Store) save(ctx context.Context, batch store.Batch,
 		return nil, err
 	}
 	return rejected, nil
+}
+
+// playerWriter is saveAll or saveAccepted.
+type playerWriter func(context.Context, *sql.Tx, []store.Player) ([]store.Rejected, error)
+
+// saveRows writes the batch, with one of two ways to write the players.
+func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch store.Batch, write playerWriter) (rejected []store.Rejected, err error) {
+	if err := removePlayers(ctx, tx, batch.Removed); err != nil {
+		return nil, err
+	}
+	if rejected, err = write(ctx, tx, batch.Players); err != nil {
+		return nil, err
+	}
+	if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, saveTotal, batch.Total); err != nil {
+		return nil, err
+	}
+	if err := saveOwners(ctx, tx, batch.Owners); err != nil {
+		return nil, err
+	}
+	if err := saveActs(ctx, tx, batch); err != nil {
+		return nil, err
+	}
+	choices := rows.ChoiceWriter{Tx: tx, Text: asBytes, Refused: refused, Log: s.log}
+	return rejected, choices.Save(ctx, batch.Choices, rowsPerStatement)
 }
 
 // saveAll writes all rows, or fails.

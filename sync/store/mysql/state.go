@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 )
 
 // The lease ends at a moment in UTC, which no session's time zone changes. An
@@ -75,13 +76,14 @@ func lease(ctx context.Context, tx *sql.Tx, journal string, position uint64, d t
 	if err != nil {
 		return store.State{}, err
 	}
+	state.Amended = rows.IsAmended(state.Journal, journal)
 	switch {
 	case state.Journal == journal:
 		_, err = tx.ExecContext(ctx, renewLease, d.Microseconds())
 	case state.Journal != "" && state.LeaseLeft > 0:
 		return state, fmt.Errorf("%w: journal %s for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 	default:
-		if state.Journal != "" {
+		if state.Journal != "" && !state.Amended {
 			state.Position = position
 		}
 		state.Journal = journal

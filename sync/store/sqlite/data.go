@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
@@ -27,31 +28,36 @@ var (
 // when there are no tables.
 func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
 	var snapshot store.Snapshot
-	err := transaction(ctx, s.reader, func(tx *sql.Tx) error {
-		if err := requireTables(ctx, tx, countTables); err != nil {
-			return err
-		}
-		var aside map[string]uint64
-		var err error
-		if aside, err = readOwn(ctx, tx, &snapshot); err != nil {
-			return err
-		}
-		const query = "SELECT COALESCE(MAX(count), 0) FROM global_count WHERE id = 1"
-		if err := tx.QueryRowContext(ctx, query).Scan(&snapshot.Total); err != nil {
-			return err
-		}
-		players, err := selectPlayers(ctx, tx)
-		if err != nil {
-			return err
-		}
-		sum, err := rows.Load(ctx, tx, players, aside, yield)
-		snapshot.Total = max(snapshot.Total, sum)
+	err := transaction(ctx, s.reader, func(tx *sql.Tx) (err error) {
+		snapshot, err = load(ctx, tx, yield)
 		return err
 	})
 	if err != nil {
 		return store.Snapshot{}, wrap("load counts", err)
 	}
 	return snapshot, nil
+}
+
+// load yields the players and reads the rest.
+func load(ctx context.Context, tx *sql.Tx, yield func(store.Player) error) (snapshot store.Snapshot, err error) {
+	if err := requireTables(ctx, tx, countTables); err != nil {
+		return snapshot, err
+	}
+	aside, err := readOwn(ctx, tx, &snapshot)
+	if err != nil {
+		return snapshot, err
+	}
+	const query = "SELECT COALESCE(MAX(count), 0) FROM global_count WHERE id = 1"
+	if err := tx.QueryRowContext(ctx, query).Scan(&snapshot.Total); err != nil {
+		return snapshot, err
+	}
+	players, err := selectPlayers(ctx, tx)
+	if err != nil {
+		return snapshot, err
+	}
+	sum, err := rows.Load(ctx, tx, players, aside, yield)
+	snapshot.Total = max(snapshot.Total, sum)
+	return snapshot, err
 }
 
 // selectPlayers returns the query for all players. The first versions do not have
@@ -126,37 +132,60 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		if err := move(ctx, tx, batch); err != nil {
 			return err
 		}
-		if err := removePlayers(ctx, tx, batch.Removed); err != nil {
-			return err
-		}
-		players := playerWriter{tx: tx}
-		writer := rows.Writer[store.Player]{Tx: tx, Write: players.write, Refused: refused}
-		refusals, err := writer.Save(ctx, batch.Players, rowsPerStatement)
-		if err != nil {
-			return err
-		}
-		rejected = rows.Rejected(refusals)
-		if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
-			return err
-		}
-		const query = "INSERT INTO global_count (id, count) VALUES (1, ?)" +
-			" ON CONFLICT (id) DO UPDATE SET count = excluded.count"
-		if _, err := tx.ExecContext(ctx, query, batch.Total); err != nil {
-			return err
-		}
-		if err := saveOwners(ctx, tx, batch.Owners); err != nil {
-			return err
-		}
-		if err := saveActs(ctx, tx, batch); err != nil {
-			return err
-		}
-		choices := rows.ChoiceWriter{Tx: tx, Text: func(s string) any { return s }, Refused: refused, Log: s.log}
-		return choices.Save(ctx, batch.Choices, rowsPerStatement)
+		rejected, err = s.saveRows(ctx, tx, batch, saveAccepted)
+		return err
 	})
 	if err != nil {
 		return nil, wrap("save counts", err)
 	}
 	return rejected, nil
+}
+
+// saveRows writes the batch, with one of two ways to write the players.
+func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch store.Batch,
+	write func(context.Context, *sql.Tx, []store.Player) ([]store.Rejected, error),
+) (rejected []store.Rejected, err error) {
+	if err := removePlayers(ctx, tx, batch.Removed); err != nil {
+		return nil, err
+	}
+	if rejected, err = write(ctx, tx, batch.Players); err != nil {
+		return nil, err
+	}
+	if err := setAside(ctx, tx, batch.Players, rejected); err != nil {
+		return nil, err
+	}
+	const query = "INSERT INTO global_count (id, count) VALUES (1, ?)" +
+		" ON CONFLICT (id) DO UPDATE SET count = excluded.count"
+	if _, err := tx.ExecContext(ctx, query, batch.Total); err != nil {
+		return nil, err
+	}
+	if err := saveOwners(ctx, tx, batch.Owners); err != nil {
+		return nil, err
+	}
+	if err := saveActs(ctx, tx, batch); err != nil {
+		return nil, err
+	}
+	choices := rows.ChoiceWriter{Tx: tx, Text: func(s string) any { return s }, Refused: refused, Log: s.log}
+	return rejected, choices.Save(ctx, batch.Choices, rowsPerStatement)
+}
+
+// saveAccepted writes the players whom the database takes and returns the others.
+func saveAccepted(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+	statements := playerWriter{tx: tx}
+	writer := rows.Writer[store.Player]{Tx: tx, Write: statements.write, Refused: refused}
+	refusals, err := writer.Save(ctx, players, rowsPerStatement)
+	return rows.Rejected(refusals), err
+}
+
+// saveAll writes all players, or fails.
+func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+	statements := playerWriter{tx: tx}
+	for chunk := range slices.Chunk(players, rowsPerStatement) {
+		if err := statements.write(ctx, chunk); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // playerWriter writes players in a transaction.

@@ -191,8 +191,12 @@ func TestReadOnly(t *testing.T) {
 	_, saveErr := s.Save(t.Context(), store.Batch{Journal: "journal", From: 1, To: 2, Total: 9})
 	_, leaseErr := s.Lease(t.Context(), "journal", 0, time.Hour)
 	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
+	amendErr := s.Amend(t.Context(), func(store.Player) error { return nil }, func(store.Snapshot) (store.Batch, error) {
+		return store.Batch{}, nil
+	})
 	for method, err := range map[string]error{
-		"Save": saveErr, "Lease": leaseErr, "RequestBinding": requestErr, "ForgetBindings": s.ForgetBindings(t.Context(), 1),
+		"Amend": amendErr,
+		"Save":  saveErr, "Lease": leaseErr, "RequestBinding": requestErr, "ForgetBindings": s.ForgetBindings(t.Context(), 1),
 		"Release": s.Release(t.Context(), "journal"), "Migrate": s.Migrate(t.Context()),
 	} {
 		if !errors.Is(err, errReadOnly) {

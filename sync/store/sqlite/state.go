@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 )
 
 // now is the engine's clock in milliseconds of Unix time.
@@ -71,7 +72,8 @@ func lease(ctx context.Context, tx *sql.Tx, journal string, position uint64, d t
 	if err != nil {
 		return store.State{}, err
 	}
-	if state.Journal != journal && state.Journal != "" {
+	state.Amended = rows.IsAmended(state.Journal, journal)
+	if state.Journal != journal && state.Journal != "" && !state.Amended {
 		if state.LeaseLeft > 0 {
 			return state, fmt.Errorf("%w: journal %s for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 		}

@@ -97,6 +97,15 @@ var tests = map[string]func(*testing.T, *game){
 	"a refused player was seen":         seenOfRefused,
 	"tables that saw nobody":            tablesWithoutSeen,
 
+	"amend counts":                  amendCounts,
+	"amend beside a frozen server":  amendFrozen,
+	"amend what belongs to nobody":  amendUnowned,
+	"amend while a lease lasts":     amendLeased,
+	"amend nothing in failing":      amendNothing,
+	"amend who was set aside":       amendAside,
+	"amend while a server starts":   amendBesideAServer,
+	"operators and servers at once": raceToAmend,
+
 	"choices":                             saveChoices,
 	"choices saved from another position": saveChoicesElsewhere,
 	"keep choices apart":                  keepChoicesApart,
