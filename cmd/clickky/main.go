@@ -93,6 +93,8 @@ type cli struct {
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the game. This is what clickky does without a command."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Print the leaderboard from the database."`
 	Bind        bindCmd        `cmd:"" help:"Give a player's name to a key."`
+	Export      exportCmd      `cmd:"" help:"Write down what the database has."`
+	Import      importCmd      `cmd:"" help:"Merge an export, a CSV file or another database into the database."`
 	Doctor      doctorCmd      `cmd:"" help:"Look at the database, and say what needs mending."`
 	Config      configCmd      `cmd:"" help:"Print every setting, and where it comes from."`
 	Bench       benchCmd       `cmd:"" help:"Play a server with many players, and say how it does."`
@@ -135,7 +137,7 @@ func (p *process) parse(c *cli) (helped bool, err error) {
 func (p *process) run(args []string) int {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 		args = []string{"serve", "--help"} // lists the flags that matter most
-		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, doctor, config, bench, version; each has its own --help.")
+		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, export, import, doctor, config, bench, version; each has its own --help.")
 	}
 	p.args = args
 	helped, err := p.parse(new(cli))

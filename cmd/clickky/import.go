@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/dustin/go-humanize/english"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+	"clickky/sync/store"
+	"clickky/sync/store/mysql"
+	"clickky/sync/store/sqlite"
+	"clickky/sync/transfer"
+)
+
+// importCmd merges an export, a CSV file or another database into the database,
+// while no server uses it.
+type importCmd struct {
+	databaseFlags
+
+	Merge transfer.Rule `required:"" enum:"keep,add,replace" placeholder:"RULE" help:"What becomes of players whom both have: keep (their counts stay), add (counts are added), or replace (the imported count wins)."`
+	From  string        `env:"CLICKKY_FROM" placeholder:"URL" help:"Import from another database, as for --db, or a data directory, instead of a file."`
+	Yes   bool          `help:"Do it; otherwise it is only said what would be done."`
+	File  string        `arg:"" optional:"" default:"-" help:"An export, or CSV with columns name and clicks (or username and user_count); - is standard input (${default})."`
+}
+
+// Validate implements kong's check.
+func (c *importCmd) Validate() error {
+	if c.From != "" && c.File != "-" {
+		return errors.New("either a file is imported, or --from a database")
+	}
+	return nil
+}
+
+var errRefusedLines = errors.New("the input cannot be imported, see above; mend it and try again; nothing is written")
+
+// Run implements the command.
+func (c *importCmd) Run(p *process) error {
+	in, from, err := c.read(p)
+	if err != nil {
+		return err
+	}
+	checkActs(in)
+	if len(in.Refused) > 0 {
+		if err := printRefused(p.stdout, in); err != nil {
+			return err
+		}
+		return errRefusedLines
+	}
+	merge := transfer.NewMerge(in, c.Merge)
+	var report transfer.Report
+	var into string
+	if c.Yes {
+		into, report, err = c.write(p.ctx, merge)
+	} else {
+		into, report, err = c.try(p, merge)
+	}
+	if err != nil {
+		return err
+	}
+	source := fmt.Sprintf("%s: %s, %d clicks", from, english.Plural(in.Players(), "player", ""), in.Total)
+	return printReport(p.stdout, source, into, report, c.Yes)
+}
+
+// read reads what is to be imported, and says where it is from.
+func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error) {
+	if c.From != "" {
+		return c.readDatabase(p)
+	}
+	file, from := os.Stdin, "standard input"
+	if c.File != "-" {
+		from = c.File
+		if file, err = os.Open(c.File); err != nil {
+			return nil, "", fmt.Errorf("read what is to be imported: %w", err)
+		}
+		defer func() { _ = file.Close() }() // nothing was written
+	}
+	in, err = transfer.Read(file, func(name string) (string, bool) {
+		played, err := identity.ParseName(name)
+		return played.String(), err == nil
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("read %s: %w; nothing is written", from, err)
+	}
+	return in, from, nil
+}
+
+func (c *importCmd) readDatabase(p *process) (in *transfer.Input, from string, err error) {
+	db, err := openSource(c.From)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if same, err := c.isTarget(db); err != nil || same {
+		return nil, "", errors.Join(err, usageError{fmt.Errorf("--from is the database itself, %s", db.where)})
+	}
+	var found store.Snapshot
+	in, err = transfer.Load(p.ctx, loading(func(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+		var err error
+		found, err = db.Load(ctx, yield)
+		return found, err
+	}))
+	if err != nil {
+		return nil, "", fmt.Errorf("read %s: %w", db.where, err)
+	}
+	tellOfServer(p, db, found)
+	return in, db.where, nil
+}
+
+// loading is a transfer.Source.
+type loading func(context.Context, func(store.Player) error) (store.Snapshot, error)
+
+// Load implements transfer.Source.
+func (l loading) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+	return l(ctx, yield)
+}
+
+// openSource opens another database for reading: a data directory or a file in it, or
+// MySQL.
+func openSource(from string) (*database, error) {
+	if info, err := os.Stat(from); err == nil {
+		if info.IsDir() {
+			from = filepath.Join(from, databaseFile)
+		}
+		s, err := sqlite.OpenReadOnly(from)
+		if err != nil {
+			return nil, fmt.Errorf("--from: %w", err)
+		}
+		return &database{Store: s, where: from}, nil
+	}
+	config, err := mysql.ParseURL(from)
+	if err != nil {
+		return nil, fmt.Errorf("--from is neither a data directory nor a database: %w", err)
+	}
+	s, err := mysql.Open(config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	return &database{Store: s, where: config.String()}, nil
+}
+
+// isTarget tells whether a database is the one that is to be written.
+func (c *importCmd) isTarget(db *database) (bool, error) {
+	if c.DB != "" {
+		config, err := mysql.ParseURL(c.DB)
+		return err == nil && config.String() == db.where, nil // what is wrong with it is told later
+	}
+	from, err := os.Stat(db.where)
+	if err != nil {
+		return false, nil //nolint:nilerr // it is in MySQL
+	}
+	into, err := os.Stat(filepath.Join(c.Data, databaseFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return os.SameFile(from, into), err
+}
+
+// checkActs refuses entries of the audit log with which no server would start.
+func checkActs(in *transfer.Input) {
+	in.Acts(func(r store.Record) bool {
+		for _, text := range []string{r.Before, r.After} {
+			if err := json.Unmarshal([]byte(text), new(ledger.State)); err != nil {
+				in.Refuse(0, r.Target, fmt.Sprintf("has an entry #%d in the audit log that cannot be read: %v", r.ID, err))
+			}
+		}
+		return true
+	})
+}
+
+// try says what would be done, also while a server uses the database, or before there
+// is one.
+func (c *importCmd) try(p *process, merge *transfer.Merge) (into string, report transfer.Report, err error) {
+	db, err := c.openToRead(slog.New(slog.DiscardHandler))
+	if errors.Is(err, fs.ErrNotExist) {
+		_, report, err = merge.Batch(store.Snapshot{})
+		return filepath.Join(c.Data, databaseFile) + ", which is not there yet", report, err
+	}
+	if err != nil {
+		return "", report, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	there, err := db.Load(p.ctx, merge.Player)
+	if err != nil && !errors.Is(err, store.ErrNoTables) {
+		return "", report, fmt.Errorf("read %s: %w", db.where, err)
+	}
+	if there.LeaseLeft > 0 {
+		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s; it has to be stopped before --yes\n", db.where)
+	}
+	if _, report, err = merge.Batch(there); err != nil {
+		return "", report, fmt.Errorf("merge into %s: %w", db.where, err)
+	}
+	return db.where, report, nil
+}
+
+// write does it.
+func (c *importCmd) write(ctx context.Context, merge *transfer.Merge) (into string, report transfer.Report, err error) {
+	if c.DB == "" {
+		dir, err := openDataDir(c.Data)
+		if err != nil {
+			return "", report, err
+		}
+		defer dir.close()
+	}
+	db, err := c.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", report, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if c.DB == "" {
+		db.where = filepath.Join(c.Data, databaseFile)
+	}
+	// Before tables are altered that a server of an older version may be using.
+	if state, err := db.State(ctx); err == nil && state.LeaseLeft > 0 {
+		return "", report, c.leased(db)
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return "", report, fmt.Errorf("prepare %s: %w", db.where, err)
+	}
+	err = db.Amend(ctx, merge.Player, func(there store.Snapshot) (batch store.Batch, err error) {
+		batch, report, err = merge.Batch(there)
+		return batch, err
+	})
+	switch {
+	case errors.Is(err, store.ErrLeased):
+		return "", report, c.leased(db)
+	case errors.Is(err, store.ErrUnknown):
+		return "", report, fmt.Errorf("%s was told to take the import, and did not answer; look whether it has it before you try again: %w", db.where, err)
+	case err != nil:
+		return "", report, fmt.Errorf("import into %s: %w; nothing is written", db.where, err)
+	}
+	return db.where, report, nil
+}
+
+func (*importCmd) leased(db *database) error {
+	return fmt.Errorf("a server is using %s; stop it first, and if it was killed, try again in half a minute; nothing is written", db.where)
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/dustin/go-humanize/english"
+
+	"clickky/server/identity"
+	"clickky/sync/transfer"
+)
+
+// maxListed is how many names a line of a report has at most.
+const maxListed = 20
+
+// printRefused prints which lines cannot be imported, and why.
+func printRefused(w io.Writer, in *transfer.Input) error {
+	var text strings.Builder
+	for _, r := range in.Refused {
+		text.WriteString("refused  ")
+		if r.Line > 0 {
+			_, _ = fmt.Fprintf(&text, "line %d: ", r.Line)
+		}
+		_, _ = fmt.Fprintf(&text, "%.40q %s\n", r.Name, r.Why)
+	}
+	if in.More > 0 {
+		_, _ = fmt.Fprintf(&text, "refused  and %d more\n", in.More)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// printReport prints what an import does, or has done.
+func printReport(out io.Writer, from, into string, r transfer.Report, done bool) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	line := func(what, format string, args ...any) {
+		_, _ = fmt.Fprintf(w, what+"\t"+format+"\n", args...) // Flush tells of the error
+	}
+	line("from", "%s", from)
+	line("into", "%s", into)
+	line("players", "%d new, %d changed, %d unchanged", r.New, r.Changed, r.Unchanged)
+	if r.Given > 0 {
+		line("keys", "given to %s", english.Plural(r.Given, "name", ""))
+	}
+	if len(r.Kept) > 0 {
+		line("keys", "not imported for %s that other keys have here: %s", english.Plural(len(r.Kept), "name", ""), list(r.Kept))
+	}
+	if r.Choices > 0 {
+		line("choices", "%d", r.Choices)
+	}
+	if r.Bans > 0 {
+		line("bans", "%d", r.Bans)
+	}
+	if r.Acts > 0 {
+		line("audit log", "%s", english.Plural(r.Acts, "entry", "entries"))
+	}
+	if r.ActsLeft > 0 {
+		line("audit log", "not imported: the database has been played, and numbers its own entries")
+	}
+	line("total", "%d before, %d after", r.Before, r.After)
+	if done {
+		line("", "Done.")
+	} else {
+		line("", "Nothing is written yet; --yes does it.")
+	}
+	return w.Flush()
+}
+
+func list(names []string) string {
+	shown := make([]string, min(len(names), maxListed))
+	for i := range shown {
+		shown[i] = identity.Printable(names[i])
+	}
+	text := strings.Join(shown, ", ")
+	if len(names) > maxListed {
+		text += fmt.Sprintf(" and %d more", len(names)-maxListed)
+	}
+	return text
+}

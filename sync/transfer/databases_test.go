@@ -1,0 +1,144 @@
+package transfer
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"clickky/sync/store"
+	"clickky/sync/store/mysql"
+	"clickky/sync/store/mysql/mariadbtest"
+	"clickky/sync/store/sqlite"
+)
+
+func TestMain(m *testing.M) { mariadbtest.Main(m) }
+
+// databases make new ones of each kind.
+var databases = map[string]func(t testing.TB) store.Store{
+	"SQLite": func(t testing.TB) store.Store {
+		s, err := sqlite.Open(filepath.Join(t.TempDir(), "clickky.db"), slog.New(slog.DiscardHandler))
+		return opened(t, s, err)
+	},
+	"MariaDB": func(t testing.TB) store.Store {
+		config, err := mysql.ParseURL(mariadbtest.New(t).URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := mysql.Open(config, slog.New(slog.DiscardHandler))
+		return opened(t, s, err)
+	},
+}
+
+func opened(t testing.TB, s store.Store, err error) store.Store {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// importInto does what the command does.
+func importInto(t testing.TB, s store.Store, in *Input, rule Rule) (report Report) {
+	t.Helper()
+	merge := NewMerge(in, rule)
+	err := s.Amend(t.Context(), merge.Player, func(there store.Snapshot) (batch store.Batch, err error) {
+		batch, report, err = merge.Batch(there)
+		return batch, err
+	})
+	if err != nil {
+		t.Fatalf("Amend: %v", err)
+	}
+	return report
+}
+
+// TestReplaceIntoAnEmptyDatabaseMakesTheSameExport, with whatever there may be, and once
+// more changes nothing.
+func TestReplaceIntoAnEmptyDatabaseMakesTheSameExport(t *testing.T) {
+	for kind, create := range databases {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for range 8 {
+				seed := rand.Uint64()                       //nolint:gosec // a test's choice
+				g := random(rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // likewise
+				want := lines(t, g)
+				s := create(t)
+				in := read(t, exported(t, g))
+				importInto(t, s, in, Replace)
+				if got := lines(t, s); got != want {
+					t.Fatalf("seed %d: the export is\n%s\nwant\n%s", seed, got, want)
+				}
+				for _, rule := range []Rule{Keep, Replace} {
+					r := importInto(t, s, in, rule)
+					if r.New+r.Changed+r.Given+r.Choices+r.Bans+len(r.Kept) > 0 || r.Before != r.After {
+						t.Errorf("seed %d: importing the same by %s changes %+v", seed, rule, r)
+					}
+				}
+				if got := lines(t, s); got != want {
+					t.Fatalf("seed %d: after importing it again the export is\n%s\nwant\n%s", seed, got, want)
+				}
+				// From database to database, without a file.
+				direct, err := Load(t.Context(), s)
+				if err != nil || len(direct.Refused) > 0 {
+					t.Fatalf("Load: %v, %+v", err, direct)
+				}
+				other := create(t)
+				importInto(t, other, direct, Replace)
+				if got := lines(t, other); got != want {
+					t.Fatalf("seed %d: from database to database the export is\n%s\nwant\n%s", seed, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestAddAddsCountsAndTotals of any two games in which nobody's names differ by capitals.
+func TestAddAddsCountsAndTotals(t *testing.T) {
+	for kind, create := range databases {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for range 6 {
+				seed := rand.Uint64()               //nolint:gosec // a test's choice
+				r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // likewise
+				a, b := lowered(random(r)), lowered(random(r))
+				s := create(t)
+				importInto(t, s, read(t, exported(t, a)), Keep)
+				importInto(t, s, read(t, exported(t, b)), Add)
+				want := map[string]uint64{}
+				for _, p := range append(a.players, b.players...) {
+					want[p.Name] += p.Clicks
+				}
+				found, err := s.Load(t.Context(), func(p store.Player) error {
+					if p.Clicks != want[p.Name] {
+						t.Errorf("seed %d: %q has %d clicks, want %d", seed, p.Name, p.Clicks, want[p.Name])
+					}
+					delete(want, p.Name)
+					return nil
+				})
+				if err != nil || len(want) > 0 || found.Total != a.Total+b.Total {
+					t.Fatalf("seed %d: %v, the total is %d, want %d and %d; missing are %v", seed, err, found.Total, a.Total, b.Total, want)
+				}
+			}
+		})
+	}
+}
+
+// lowered leaves out those who have capitals in their names.
+func lowered(g *game) *game {
+	all := g.players
+	g.players = nil
+	var sum uint64
+	for _, p := range all {
+		if strings.ToLower(p.Name) == p.Name {
+			g.players = append(g.players, p)
+			sum += p.Clicks
+		}
+	}
+	g.Total = max(g.Total, sum)
+	return g
+}

@@ -1,0 +1,119 @@
+package transfer
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"clickky/sync/store"
+)
+
+// Source is what of a store is needed to read all of it.
+type Source interface {
+	Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error)
+}
+
+// WriteLines writes everything that a source has as JSON lines, with the newest entries
+// of the audit log if they are wanted. Players come in the order of the source, all
+// else sorted. It returns what was found besides the players.
+func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, audit bool) (store.Snapshot, error) {
+	buffered := bufio.NewWriterSize(w, 1<<16)
+	lines := json.NewEncoder(buffered)
+	lines.SetEscapeHTML(false)
+	if err := lines.Encode(headerLine{version, whole(at)}); err != nil {
+		return store.Snapshot{}, err
+	}
+	players := 0
+	found, err := from.Load(ctx, func(p store.Player) error {
+		if !utf8.ValidString(p.Name) {
+			return fmt.Errorf("the name %q in the database is no UTF-8; mend it there", p.Name)
+		}
+		players++
+		return lines.Encode(playerLine{p.Name, p.Clicks, p.Seen})
+	})
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	if err := writeRest(lines, found, audit); err != nil {
+		return store.Snapshot{}, err
+	}
+	if err := lines.Encode(endLine{endPart{players, found.Total, found.Journal, found.Position}}); err != nil {
+		return store.Snapshot{}, err
+	}
+	return found, buffered.Flush()
+}
+
+// writeRest writes what is not about players' counts.
+func writeRest(lines *json.Encoder, found store.Snapshot, audit bool) error {
+	var rest []any
+	for _, o := range sortedBy(found.Owners, func(o store.Owner) string { return o.Name }) {
+		rest = append(rest, ownerLineOf(o))
+	}
+	for _, c := range sortedBy(found.Choices, func(c store.Choice) string { return c.Name }) {
+		rest = append(rest, choiceLine{c.Name, c.Text})
+	}
+	for _, b := range sortedBy(found.Bans, func(b store.Ban) string { return b.Target }) {
+		rest = append(rest, banLine{b.Target, b.Until})
+	}
+	if audit {
+		for _, r := range found.Audit {
+			rest = append(rest, actLineOf(r))
+		}
+	}
+	for _, line := range rest {
+		if err := lines.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedBy[T any](all []T, key func(T) string) []T {
+	return slices.SortedFunc(slices.Values(all), func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+}
+
+// WriteCSV writes the names and counts of a source as CSV, the names made printable and
+// such that no spreadsheet takes one for a formula.
+func WriteCSV(ctx context.Context, w io.Writer, from Source, printable func(string) string) (store.Snapshot, error) {
+	rows := csv.NewWriter(w)
+	if err := rows.Write([]string{"name", "clicks"}); err != nil {
+		return store.Snapshot{}, err
+	}
+	found, err := from.Load(ctx, func(p store.Player) error {
+		return rows.Write([]string{harmless(printable(p.Name)), strconv.FormatUint(p.Clicks, 10)})
+	})
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	rows.Flush()
+	return found, rows.Error()
+}
+
+// formula are the characters with which a formula begins, and the one that has a
+// spreadsheet take what follows for text.
+const formula = "=+-@'"
+
+// harmless keeps a spreadsheet from calculating with a name, and harmed takes that
+// back.
+func harmless(name string) string {
+	if name != "" && strings.IndexByte(formula, name[0]) >= 0 {
+		return "'" + name
+	}
+	return name
+}
+
+func harmed(cell string) string {
+	if len(cell) > 1 && cell[0] == '\'' && strings.IndexByte(formula, cell[1]) >= 0 {
+		return cell[1:]
+	}
+	return cell
+}

@@ -1,0 +1,228 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+)
+
+// merged reads a game and merges an input into it.
+func merged(t *testing.T, there *game, in *Input, rule Rule) (store.Batch, Report, error) {
+	t.Helper()
+	m := NewMerge(in, rule)
+	snapshot, err := there.Load(t.Context(), m.Player)
+	if err != nil {
+		return store.Batch{}, Report{}, err
+	}
+	return m.Batch(snapshot)
+}
+
+func mustMerge(t *testing.T, there *game, in *Input, rule Rule) (store.Batch, Report) {
+	t.Helper()
+	batch, report, err := merged(t, there, in, rule)
+	if err != nil {
+		t.Fatalf("Batch: %v", err)
+	}
+	return batch, report
+}
+
+// players are those of "alice 3, bob 4", and the game has as many clicks as they.
+func players(text string, surplus uint64) *game {
+	g := &game{}
+	g.Total = surplus
+	for one := range strings.SplitSeq(text, ", ") {
+		var p store.Player
+		if n, _ := fmt.Sscanf(one, "%s %d", &p.Name, &p.Clicks); n == 2 {
+			g.players = append(g.players, p)
+			g.Total += p.Clicks
+		}
+	}
+	return g
+}
+
+// written are the players of a batch, sorted.
+func written(b store.Batch) string {
+	var all []string
+	for _, p := range b.Players {
+		all = append(all, fmt.Sprint(p.Name, " ", p.Clicks))
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+func TestMergingCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		there, imported       string
+		thereMore, importMore uint64 // in the global counts
+		rule                  Rule
+		writes                string
+		after                 uint64
+		counts                [3]int // new, changed, unchanged
+	}{
+		"keep":                    {"alice 5, bob 6", "alice 50, carol 7", 10, 100, Keep, "carol 7", 157, [3]int{1, 0, 1}},
+		"add":                     {"alice 5, bob 6", "alice 50, carol 7", 10, 100, Add, "alice 55, carol 7", 178, [3]int{1, 1, 0}},
+		"replace":                 {"alice 5, bob 6", "alice 50, carol 7", 10, 100, Replace, "alice 50, carol 7", 157, [3]int{1, 1, 0}},
+		"replace by less":         {"alice 500, bob 6", "alice 5", 10, 0, Replace, "alice 5", 516, [3]int{0, 1, 0}},
+		"add nothing":             {"alice 5", "alice 0", 0, 0, Add, "", 5, [3]int{0, 0, 1}},
+		"the sum is more":         {"alice 5", "alice 50", 0, 0, Replace, "alice 50", 50, [3]int{0, 1, 0}},
+		"into nothing":            {"", "alice 5", 0, 3, Keep, "alice 5", 8, [3]int{1, 0, 0}},
+		"nobody":                  {"alice 5", "", 0, 3, Add, "", 8, [3]int{0, 0, 0}},
+		"capitals there":          {"Alice 5", "alice 3", 0, 0, Add, "Alice 8", 8, [3]int{0, 1, 0}},
+		"capitals in the input":   {"alice 5", "Alice 3", 0, 0, Add, "alice 8", 8, [3]int{0, 1, 0}},
+		"other capitals":          {"ALICE 5", "Alice 3", 0, 0, Add, "ALICE 8", 8, [3]int{0, 1, 0}},
+		"capitals of one of two":  {"ALICE 5, Alice 6, bob 1", "alice 3", 0, 0, Add, "Alice 9", 15, [3]int{0, 1, 0}},
+		"one of two in the input": {"alice 5", "ALICE 3, Alice 2", 0, 0, Add, "Alice 2, alice 8", 10, [3]int{1, 1, 0}},
+		"two of two":              {"Alice 5, alice 1", "alice 3, Alice 2", 0, 0, Add, "Alice 7, alice 4", 11, [3]int{0, 2, 0}},
+		"that very name first":    {"Alice 5, alice 1", "Alice 2", 0, 0, Add, "Alice 7", 8, [3]int{0, 1, 0}},
+		"two where one is there":  {"ALICE 5", "alice 3, ALICE 2", 0, 0, Add, "ALICE 7, alice 3", 10, [3]int{1, 1, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			there := players(c.there, c.thereMore)
+			in := read(t, exported(t, players(c.imported, c.importMore)))
+			for range 2 { // the order of players makes no difference
+				batch, r := mustMerge(t, there, in, c.rule)
+				if got := written(batch); got != c.writes || batch.Total != c.after || r.After != c.after || r.Before != there.Total {
+					t.Errorf("writes %q and the total %d, %+v; want %q and %d", got, batch.Total, r, c.writes, c.after)
+				}
+				if got := [3]int{r.New, r.Changed, r.Unchanged}; got != c.counts {
+					t.Errorf("new, changed and unchanged are %v, want %v", got, c.counts)
+				}
+				slices.Reverse(there.players)
+			}
+		})
+	}
+}
+
+func TestACountThatNoDatabaseCanHoldIsNotMade(t *testing.T) {
+	const half = MaxTotal / 2
+	for name, c := range map[string]struct {
+		there    *game
+		imported string
+		rule     Rule
+	}{
+		"added":             {players(fmt.Sprint("alice ", half+1), 0), fmt.Sprint("alice ", half), Add},
+		"together":          {players(fmt.Sprint("alice ", half+1), 0), fmt.Sprint("bob ", half), Keep},
+		"the total":         {players("alice 1", MaxTotal), "bob 1", Add},
+		"a total of 64 bit": {players("", math.MaxUint64), fmt.Sprint("bob ", half), Add},
+		"there already":     {players(fmt.Sprint("alice ", uint64(math.MaxUint64-5), ", bob 10"), 0), "alice 1", Replace},
+	} {
+		in := read(t, exported(t, players(c.imported, 0)))
+		if batch, _, err := merged(t, c.there, in, c.rule); !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s: %v, %v; want ErrTooMany", name, written(batch), err)
+		}
+	}
+	in := read(t, exported(t, players(fmt.Sprint("alice ", half), 0)))
+	if batch, _ := mustMerge(t, players(fmt.Sprint("alice ", half), 0), in, Add); batch.Total != MaxTotal {
+		t.Errorf("the total is %d, want all that there can be", batch.Total)
+	}
+}
+
+func TestANameKeepsItsKeysUnlessReplaced(t *testing.T) {
+	key := func(n uint64) store.Key { return store.Key{Fingerprint: fingerprint(n), Since: noon} }
+	owner := func(name string, keys ...store.Key) store.Owner { return store.Owner{Name: name, Keys: keys} }
+	there := players("alice 1, bob 2, carol 3, dave 4", 0)
+	there.Owners = []store.Owner{owner("alice", key(1)), owner("bob", key(2), key(3)), owner("carol", key(4))}
+	there.Choices = []store.Choice{{Name: "bob", Text: "old"}, {Name: "carol", Text: "old"}}
+	from := players("alice 1, bob 2, carol 3, dave 4", 0)
+	from.Owners = []store.Owner{owner("alice", key(9)), owner("bob", key(3)), owner("carol", key(4)), owner("dave", key(8)), owner("erin", key(7))}
+	for _, name := range []string{"alice", "bob", "carol", "dave", "nobody"} {
+		from.Choices = append(from.Choices, store.Choice{Name: name, Text: "new"})
+	}
+	in := read(t, exported(t, from))
+	for rule, want := range map[Rule]string{
+		Keep:    "owners dave erin; kept [alice]; choices dave",
+		Add:     "owners dave erin; kept [alice]; choices dave",
+		Replace: "owners alice bob dave erin; kept []; choices alice bob carol dave",
+	} {
+		batch, r := mustMerge(t, there, in, rule)
+		var owners, choices []string
+		for _, o := range batch.Owners {
+			owners = append(owners, o.Name)
+		}
+		for _, c := range batch.Choices {
+			choices = append(choices, c.Name)
+		}
+		slices.Sort(owners)
+		slices.Sort(choices)
+		got := fmt.Sprintf("owners %s; kept %v; choices %s", strings.Join(owners, " "), r.Kept, strings.Join(choices, " "))
+		if got != want || r.Given != len(owners) || r.Choices != len(choices) {
+			t.Errorf("%s: %s, %+v; want %s", rule, got, r, want)
+		}
+	}
+}
+
+func TestBansAndWhenPlayersWereSeen(t *testing.T) {
+	there, from := players("alice 1, bob 1", 0), players("alice 1, bob 1", 0)
+	there.players[0].Seen, there.players[1].Seen = noon, noon
+	from.players[0].Seen, from.players[1].Seen = noon.Add(time.Hour), noon.Add(-time.Hour)
+	there.Bans = []store.Ban{{Target: "::/0", Until: noon}}
+	from.Bans = []store.Ban{{Target: "::/0", Until: noon.Add(time.Hour)}, {Target: "192.0.2.0/24", Until: noon}}
+	in := read(t, exported(t, from))
+	for rule, want := range map[Rule][2]int{Keep: {1, 0}, Add: {1, 2}, Replace: {2, 1}} {
+		batch, r := mustMerge(t, there, in, rule)
+		if got := [2]int{len(batch.Bans), len(batch.Players)}; got != want || r.Bans != want[0] {
+			t.Errorf("%s: %d bans and %d players are written, want %d and %d", rule, got[0], got[1], want[0], want[1])
+		}
+	}
+	if batch, _ := mustMerge(t, there, in, Replace); batch.Players[0].Name != "alice" || !batch.Players[0].Seen.Equal(noon.Add(time.Hour)) {
+		t.Errorf("written are %v, want only when alice was seen", batch.Players)
+	}
+}
+
+// TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed: the numbers of acts are those
+// of its journal.
+func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
+	act := store.Record{ID: 1, At: noon, What: "kick", Target: "alice", Before: "{}", After: "{}"}
+	from := players("alice 1", 0)
+	from.Audit = []store.Record{act}
+	in := read(t, exported(t, from))
+	for name, there := range map[string]store.Snapshot{
+		"empty":       {},
+		"played":      {State: store.State{Journal: "j"}},
+		"has its own": {Audit: []store.Record{act}},
+	} {
+		batch, r := mustMerge(t, &game{Snapshot: there}, in, Replace)
+		want := 0
+		if name == "empty" {
+			want = 1
+		}
+		if len(batch.Audit) != want || r.Acts != want || r.ActsLeft != 1-want {
+			t.Errorf("%s: %v is written, %+v", name, batch.Audit, r)
+		}
+	}
+}
+
+// TestTheLinesOfAnExport holds the format: what has been exported has to be read by all
+// later versions.
+func TestTheLinesOfAnExport(t *testing.T) {
+	g := &game{players: []store.Player{{Name: "alice", Clicks: 12, Seen: noon}, {Name: "Zoë <😀>", Clicks: 3}}}
+	g.Journal, g.Position, g.Total = "abc", 42, 20
+	g.Owners = []store.Owner{{Name: "bob", Keys: []store.Key{{Fingerprint: key1}}}, {Name: "alice", Keys: []store.Key{
+		{Fingerprint: fingerprint(2), Bound: true, Since: noon}, {Fingerprint: fingerprint(3), Since: noon},
+	}}}
+	g.Choices = []store.Choice{{Name: "alice", Text: "theme=light"}}
+	g.Bans = []store.Ban{{Target: "192.0.2.0/24", Until: noon}}
+	g.Audit = []store.Record{{
+		ID: 7, At: noon, Who: "boss", Key: fingerprint(9), What: "count", Target: "alice", Why: "a <slip>",
+		Before: `{"name":"alice","player":true,"clicks":3}`, After: `{"name":"alice","player":true,"clicks":12}`, UndoneBy: 8,
+	}}
+	golden, err := os.ReadFile(filepath.Join("testdata", "export.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := exported(t, g); got != string(golden) {
+		t.Errorf("the export is\n%s\nwant\n%s", got, golden)
+	}
+	in := read(t, string(golden))
+	if in.Total != 20 || in.Players() != 2 || len(in.audit) != 1 || in.audit[0] != g.Audit[0] || in.players[0].Player != g.players[0] {
+		t.Errorf("it is read as %+v", in)
+	}
+}

@@ -1,0 +1,221 @@
+package transfer
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"clickky/sync/store"
+)
+
+// Load reads all that a source has, with the audit log.
+func Load(ctx context.Context, from Source) (*Input, error) {
+	in := newInput()
+	found, err := from.Load(ctx, func(p store.Player) error {
+		in.addPlayer(0, p)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range found.Owners {
+		in.addOwner(0, o)
+	}
+	for _, c := range found.Choices {
+		in.addChoice(0, c)
+	}
+	for _, b := range found.Bans {
+		in.addBan(0, b)
+	}
+	for _, r := range found.Audit {
+		in.addAct(0, r)
+	}
+	in.setTotal(0, found.Total)
+	return in, nil
+}
+
+// Read reads JSON lines as WriteLines writes them, or CSV under a line that names the
+// columns: name and clicks, or username and user_count. What is no such thing as a whole
+// is an error that names the line; lines that cannot be imported are in the Input.
+//
+// play returns how the game writes a name that people can play under. Names in CSV are
+// written so; those that nobody can play under, and those of JSON lines, stay as they are.
+func Read(r io.Reader, play func(string) (name string, ok bool)) (*Input, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\uFEFF")) {
+		_, _ = in.Discard(len(mark))
+	}
+	switch first, err := in.Peek(1); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("there is nothing in it")
+	case err != nil:
+		return nil, err
+	case first[0] == '{':
+		return readLines(in)
+	}
+	return readCSV(in, play)
+}
+
+// readLines reads JSON lines.
+func readLines(r io.Reader) (*Input, error) {
+	in := newInput()
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, 1<<16), maxLine)
+	number, ended := 0, false
+	for lines.Scan() {
+		number++
+		if ended {
+			return nil, fmt.Errorf("line %d: there is more behind the end of the export", number)
+		}
+		var l anyLine
+		if err := parseLine(lines.Bytes(), &l); err != nil {
+			return nil, fmt.Errorf("line %d is no line of an export: %w", number, err)
+		}
+		if err := in.take(number, &l); err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		ended = l.End != nil
+	}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("line %d has more than %d bytes", number+1, maxLine)
+	case err != nil:
+		return nil, err
+	case !ended:
+		return nil, fmt.Errorf("line %d is the last, but not the end of an export: the rest was cut off", number)
+	}
+	return in, nil
+}
+
+func parseLine(text []byte, l *anyLine) error {
+	if !utf8.Valid(text) {
+		return errors.New("it is no UTF-8")
+	}
+	if err := json.Unmarshal(text, l); err != nil {
+		return err
+	}
+	if n := l.kinds(); n != 1 {
+		return errors.New("it is not of one kind")
+	}
+	return nil
+}
+
+// take takes in a line.
+func (in *Input) take(number int, l *anyLine) error {
+	switch first := number == 1; {
+	case first != (l.Clickky != nil):
+		return errors.New(`an export begins with a line like {"clickky":1}, and has one of them`)
+	case first && *l.Clickky != version:
+		return fmt.Errorf("the export is of version %d, and this Clickky knows version %d", *l.Clickky, version)
+	case first:
+	case l.Player != nil && l.Clicks == nil:
+		in.Refuse(number, *l.Player, "has no clicks")
+	case l.Player != nil:
+		in.addPlayer(number, store.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: whole(l.Seen)})
+	case l.Owner != nil:
+		in.addOwner(number, ownerOf(*l.Owner, l.Keys))
+	case l.Choice != nil:
+		in.addChoice(number, store.Choice{Name: *l.Choice, Text: l.Text})
+	case l.Ban != nil:
+		in.addBan(number, store.Ban{Target: *l.Ban, Until: whole(l.Until)})
+	case l.Act != nil:
+		in.addAct(number, l.act())
+	default:
+		if len(in.Refused) == 0 && l.End.Players != len(in.players) {
+			return fmt.Errorf("the export had %d players, and %d are there", l.End.Players, len(in.players))
+		}
+		in.setTotal(number, l.End.Total)
+	}
+	return nil
+}
+
+// What the columns of CSV may be called.
+var (
+	nameColumns  = []string{"name", "username"}
+	countColumns = []string{"clicks", "user_count"}
+)
+
+// readCSV reads CSV.
+func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
+	in := newInput()
+	bounded := &boundedReader{r: r, left: maxLine}
+	rows := csv.NewReader(bounded)
+	rows.ReuseRecord = true
+	header, err := rows.Read()
+	if err != nil {
+		return nil, inLine(1, err)
+	}
+	column := func(names []string) int {
+		return slices.IndexFunc(header, func(cell string) bool {
+			return slices.Contains(names, strings.ToLower(strings.TrimSpace(cell)))
+		})
+	}
+	name, count := column(nameColumns), column(countColumns)
+	if name < 0 || count < 0 {
+		return nil, errors.New("line 1: it has to name the columns, as in name,clicks; it is no export in JSON lines either")
+	}
+	for line := 1; ; {
+		bounded.left = maxLine
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, inLine(line+1, err)
+		}
+		line, _ = rows.FieldPos(0)
+		in.takeRow(line, strings.Clone(harmed(row[name])), row[count], play)
+	}
+	in.setTotal(0, in.sum)
+	return in, nil
+}
+
+// inLine says where an error was, unless it does so itself.
+func inLine(line int, err error) error {
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
+	}
+	return fmt.Errorf("line %d: %w", line, err)
+}
+
+// takeRow takes in a row of CSV.
+func (in *Input) takeRow(line int, name, count string, play func(string) (string, bool)) {
+	clicks, err := strconv.ParseUint(strings.TrimSpace(count), 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		in.Refuse(line, name, errTooMany.Error())
+		return
+	case err != nil:
+		in.Refuse(line, name, "has a count that is no whole number from 0 on")
+		return
+	}
+	if played, ok := play(name); ok {
+		name = played
+	}
+	in.addPlayer(line, store.Player{Name: name, Clicks: clicks})
+}
+
+// boundedReader fails when so much is read at once for one row.
+type boundedReader struct {
+	r    io.Reader
+	left int
+}
+
+// Read implements io.Reader.
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("it has more than %d bytes", maxLine)
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}

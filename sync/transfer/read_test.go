@@ -1,0 +1,213 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"clickky/sync/store"
+)
+
+const (
+	head = `{"clickky":1,"exported_at":"2026-11-25T12:00:00Z"}` + "\n"
+	key1 = "SHA256:AAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+)
+
+func end(players int, total uint64) string {
+	return fmt.Sprintf(`{"end":{"players":%d,"total":%d}}`+"\n", players, total)
+}
+
+func TestWhatCannotBeImportedIsToldWithItsLine(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"nothing":                  {"", "nothing in it"},
+		"no columns":               {"alice,3\n", "line 1: it has to name the columns"},
+		"one column":               {"name\nalice\n", "line 1: it has to name the columns"},
+		"a row that is too short":  {"name,clicks\nalice,1\nbob\n", "line 3: wrong number of fields"},
+		"a quote that is not shut": {"name,clicks\n\"alice,1\nbob,2\n", "line 3"},
+		"a row without end":        {"name,clicks\na,1\n" + strings.Repeat("x", maxLine+5000), "line 3: it has more than 1048576 bytes"},
+		"a header without end":     {strings.Repeat("x", maxLine+5000), "line 1: it has more than 1048576 bytes"},
+		"no header":                {`{"player":"alice","clicks":1}` + "\n", `line 1: an export begins with a line like {"clickky":1}`},
+		"two headers":              {head + head + end(0, 0), "line 2: an export begins with"},
+		"a later version":          {`{"clickky":2}` + "\n", "line 1: the export is of version 2"},
+		"no end":                   {head + `{"player":"alice","clicks":1}` + "\n", "line 2 is the last, but not the end"},
+		"half a line":              {head + `{"player":"al`, "line 2 is no line of an export"},
+		"lines are missing":        {head + `{"player":"alice","clicks":1}` + "\n" + end(2, 1), "line 3: the export had 2 players, and 1 are there"},
+		"more behind the end":      {head + end(0, 0) + "{}\n", "line 3: there is more"},
+		"a line of no kind":        {head + "{}\n" + end(0, 0), "line 2 is no line of an export: it is not of one kind"},
+		"a line of two kinds":      {head + `{"player":"alice","clicks":1,"owner":"alice"}` + "\n" + end(1, 1), "line 2 is no line"},
+		"a count below 0":          {head + `{"player":"alice","clicks":-1}` + "\n" + end(1, 1), "line 2 is no line"},
+		"a count beyond 64 bits":   {head + `{"player":"alice","clicks":18446744073709551616}` + "\n" + end(1, 1), "line 2 is no line"},
+		"no UTF-8":                 {head + "{\"player\":\"a\xff\",\"clicks\":1}\n" + end(1, 1), "line 2 is no line of an export: it is no UTF-8"},
+		"a line without limit":     {head + `{"player":"` + strings.Repeat("x", maxLine), "line 2 has more than 1048576 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, err := Read(strings.NewReader(c.text), playable)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("Read = %+v, %v; want an error that says %q", in, err, c.says)
+			}
+		})
+	}
+}
+
+func TestLinesAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want Refusal
+	}{
+		"no name":                {"name,clicks\n,1\n", Refusal{2, "", errNoName.Error()}},
+		"a long name":            {"name,clicks\n" + strings.Repeat("ö", 101) + ",1\n", Refusal{2, strings.Repeat("ö", 101), errLongName.Error()}},
+		"a name of bytes":        {"name,clicks\na\xff,1\n", Refusal{2, "a\xff", errNoText.Error()}},
+		"no count":               {"name,clicks\nalice,\n", Refusal{2, "alice", "has a count that is no whole number from 0 on"}},
+		"NULL":                   {"username,user_count\nalice,NULL\n", Refusal{2, "alice", "has a count that is no whole number from 0 on"}},
+		"a large count":          {"name,clicks\nalice,4611686018427387905\n", Refusal{2, "alice", errTooMany.Error()}},
+		"a huge count":           {"name,clicks\nalice,99999999999999999999\n", Refusal{2, "alice", errTooMany.Error()}},
+		"a large sum":            {"name,clicks\nalice,4611686018427387904\nbob,1\n", Refusal{3, "bob", errTooMany.Error()}},
+		"a name twice":           {"name,clicks\nalice,1\n\"bob\nx\",1\nalice,2\n", Refusal{5, "alice", "is there already, in line 2"}},
+		"capitals twice":         {"name,clicks\nalice,1\nAlice,2\n", Refusal{3, "alice", "is there already, in line 2"}},
+		"an act that is no JSON": {head + `{"act":7,"at":"2026-01-01T00:00:00Z","target":"a","before":{}}` + "\n" + end(0, 0), Refusal{2, "a", "has an act #7 that does not say what was before and after"}},
+		"a player twice":         {head + `{"player":"a","clicks":1}` + "\n" + `{"player":"a","clicks":1}` + "\n" + end(2, 2), Refusal{3, "a", "is there already, in line 2"}},
+		"no clicks":              {head + `{"player":"a"}` + "\n" + end(1, 2), Refusal{2, "a", "has no clicks"}},
+		"a total too large":      {head + end(0, 1<<62+1), Refusal{2, "", errTooMany.Error()}},
+		"seen before 1970":       {head + `{"player":"a","clicks":1,"seen":"1969-01-01T00:00:00Z"}` + "\n" + end(1, 1), Refusal{2, "a", errNoTime.Error()}},
+		"a key that is none":     {head + `{"owner":"a","keys":[{"fingerprint":"MD5:aa"}]}` + "\n" + end(0, 0), Refusal{2, "a", errNoKey.Error()}},
+		"a key twice": {
+			head + `{"owner":"a","keys":[{"fingerprint":"` + key1 + `"},{"fingerprint":"` + key1 + `"}]}` + "\n" + end(0, 0),
+			Refusal{2, "a", errNoKey.Error()},
+		},
+		"owners twice": {
+			head + strings.Repeat(`{"owner":"a","keys":[{"fingerprint":"`+key1+`"}]}`+"\n", 2) + end(0, 0),
+			Refusal{3, "a", "has a second line of that kind"},
+		},
+		"a choice that is none":   {head + `{"choice":"a","text":"\n"}` + "\n" + end(0, 0), Refusal{2, "a", "has chosen what nobody can choose"}},
+		"a ban of nothing":        {head + `{"ban":"all","until":"2030-01-01T00:00:00Z"}` + "\n" + end(0, 0), Refusal{2, "all", "is neither a key nor a prefix of addresses"}},
+		"a ban written otherwise": {head + `{"ban":"192.0.2.1/24","until":"2030-01-01T00:00:00Z"}` + "\n" + end(0, 0), Refusal{2, "192.0.2.1/24", "is neither a key nor a prefix of addresses"}},
+		"a ban without end":       {head + `{"ban":"192.0.2.0/24"}` + "\n" + end(0, 0), Refusal{2, "192.0.2.0/24", errNoTime.Error()}},
+		"acts in another order":   {head + strings.Repeat(`{"act":7,"at":"2026-01-01T00:00:00Z","target":"a","before":{},"after":{}}`+"\n", 2) + end(0, 0), Refusal{3, "a", "has the number 7, which does not follow on 7"}},
+		"an act that had no time": {head + `{"act":7,"target":"a"}` + "\n" + end(0, 0), Refusal{2, "a", errNoTime.Error()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, err := Read(strings.NewReader(c.text), playable)
+			if err != nil || len(in.Refused) != 1 || in.Refused[0] != c.want {
+				t.Errorf("Read: %v, refused %+v; want %+v", err, in, c.want)
+			}
+		})
+	}
+}
+
+func TestManyRefusalsAreCounted(t *testing.T) {
+	in, err := Read(strings.NewReader("name,clicks\n"+strings.Repeat("alice,x\n", 100)), playable)
+	if err != nil || len(in.Refused) != maxTold || in.More != 100-maxTold || in.Refused[0].Line != 2 {
+		t.Errorf("Read: %v, %d refused and %d more", err, len(in.Refused), in.More)
+	}
+}
+
+func TestCSVOfManyKinds(t *testing.T) {
+	for name, text := range map[string]string{
+		"ours":             "name,clicks\nAlice,3\nZoë,4\n",
+		"the Node.js ones": "id,username,user_count\n1,alice,3\n7,Zoë,4\n",
+		"a leaderboard's":  "rank,name,clicks\r\n1,Zoë,4\r\n2,alice,3\r\n",
+		"a spreadsheet's":  "\uFEFF\"Name\",\" Clicks \"\n\"ALICE\",\" 3 \"\n\"Zoë\",4",
+	} {
+		in := read(t, text)
+		got := map[string]uint64{}
+		for _, p := range in.players {
+			got[p.Name] = p.Clicks
+		}
+		if len(got) != 2 || got["alice"] != 3 || got["Zoë"] != 4 || in.Total != 7 {
+			t.Errorf("%s: %v, total %d", name, got, in.Total)
+		}
+	}
+}
+
+func TestCSVIsHarmlessInASpreadsheetAndComesBack(t *testing.T) {
+	g := &game{}
+	for i, name := range []string{"alice", "=1+1", "+1", "-1", "@SUM(A1)", "'", "'=1", "''", "a,\"b\"", "=x\ny"} {
+		g.players = append(g.players, store.Player{Name: name, Clicks: uint64(i)}) //nolint:gosec // small
+	}
+	var out strings.Builder
+	noLines := func(name string) string { return strings.ReplaceAll(name, "\n", "·") }
+	if _, err := WriteCSV(t.Context(), &out, g, noLines); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		if strings.IndexAny(strings.TrimPrefix(line, `"`), "=+-@") == 0 {
+			t.Errorf("a spreadsheet calculates with %s", line)
+		}
+	}
+	in := read(t, out.String())
+	for i, p := range g.players {
+		if got := in.players[i]; got.Name != noLines(p.Name) || got.Clicks != p.Clicks {
+			t.Errorf("%q came back as %q with %d clicks, want %d", p.Name, got.Name, got.Clicks, p.Clicks)
+		}
+	}
+}
+
+// TestAnExportEndsWithItsSource: an error of either side leaves nothing that can be taken
+// for an export.
+func TestAnExportEndsWithItsSource(t *testing.T) {
+	g := &game{players: []store.Player{{Name: "a\xff", Clicks: 1}}}
+	if _, err := WriteLines(t.Context(), io.Discard, g, noon, false); err == nil || !strings.Contains(err.Error(), `"a\xff"`) {
+		t.Errorf("WriteLines of a name that is no text = %v", err)
+	}
+	g = &game{players: make([]store.Player, 10_000)}
+	full := errors.New("disk full")
+	if _, err := WriteLines(t.Context(), failing{full}, g, noon, false); !errors.Is(err, full) {
+		t.Errorf("WriteLines = %v", err)
+	}
+	if _, err := WriteCSV(t.Context(), failing{full}, g, strings.ToLower); !errors.Is(err, full) {
+		t.Errorf("WriteCSV = %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("name,clicks\nalice,3\nBob,4\n"))
+	f.Add([]byte("\uFEFFusername,user_count\n\"a\"\"b\",1\r\n'=x,2\n"))
+	f.Add([]byte(head + `{"player":"alice","clicks":3,"seen":"2026-11-25T12:00:00Z"}` + "\n" +
+		`{"owner":"alice","keys":[{"fingerprint":"` + key1 + `","bound":true,"since":"2026-11-25T12:00:00+01:00"}]}` + "\n" +
+		`{"choice":"alice","text":"theme=light"}` + "\n" + `{"ban":"::/0","until":"2030-01-01T00:00:00Z"}` + "\n" +
+		`{"act":1,"at":"2026-01-01T00:00:00Z","who":"boss","what":"kick","target":"a","before":{},"after":{"text":"x"}}` + "\n" + end(1, 9)))
+	f.Add([]byte(head + end(0, 0)))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		in, err := Read(strings.NewReader(string(text)), playable)
+		if err != nil || len(in.Refused) > 0 {
+			return
+		}
+		sum, seen := uint64(0), map[string]bool{}
+		for _, p := range in.players {
+			if checkName(p.Name) != nil || seen[p.Name] {
+				t.Errorf("took the name %q", p.Name)
+			}
+			seen[p.Name] = true
+			sum += p.Clicks
+		}
+		if sum > in.Total || in.Total > MaxTotal {
+			t.Errorf("the sum is %d, the total %d", sum, in.Total)
+		}
+		// What was taken goes out and comes in again as it is.
+		merge := NewMerge(in, Replace)
+		batch, report, err := merge.Batch(store.Snapshot{})
+		if err != nil || report.New != in.Players() || report.After != in.Total {
+			t.Fatalf("Batch: %+v, %v", report, err)
+		}
+		g := &game{players: batch.Players, Snapshot: store.Snapshot{
+			Total: batch.Total, Owners: batch.Owners, Choices: batch.Choices, Bans: batch.Bans, Audit: batch.Audit,
+		}}
+		first := lines(t, g)
+		again, _, err := NewMerge(read(t, exported(t, g)), Replace).Batch(store.Snapshot{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g = &game{players: again.Players, Snapshot: store.Snapshot{
+			Total: again.Total, Owners: again.Owners, Choices: again.Choices, Bans: again.Bans, Audit: again.Audit,
+		}}
+		if second := lines(t, g); second != first {
+			t.Errorf("exported it is\n%s\nand then\n%s", first, second)
+		}
+	})
+}
