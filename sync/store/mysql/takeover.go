@@ -43,23 +43,9 @@ func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
 	return result, err
 }
 
-func (t *takeover) run(ctx context.Context) (err error) {
-	if t.collation, err = binaryCollation(ctx, t.tx); err != nil {
-		return err
-	}
-	users, err := t.inspect(ctx, "users")
+func (t *takeover) run(ctx context.Context) error {
+	users, global, err := t.look(ctx)
 	if err != nil {
-		return err
-	}
-	global, err := t.inspect(ctx, "global_count")
-	if err != nil {
-		return err
-	}
-	// Everything that can be in the way is looked for before anything changes.
-	if err := t.checkUsers(ctx, users); err != nil {
-		return err
-	}
-	if err := t.checkGlobal(ctx, global); err != nil {
 		return err
 	}
 	if err := t.takeUsers(ctx, users); err != nil {
@@ -69,6 +55,24 @@ func (t *takeover) run(ctx context.Context) (err error) {
 		return fmt.Errorf("table global_count: %w", err)
 	}
 	return nil
+}
+
+// look inspects the tables and says what is in the way, which is known before
+// anything changes. The error has store.ErrUnfit in its chain then.
+func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
+	if t.collation, err = binaryCollation(ctx, t.tx); err != nil {
+		return nil, nil, err
+	}
+	if users, err = t.inspect(ctx, "users"); err != nil {
+		return nil, nil, err
+	}
+	if global, err = t.inspect(ctx, "global_count"); err != nil {
+		return nil, nil, err
+	}
+	if err := t.checkUsers(ctx, users); err != nil {
+		return users, global, err
+	}
+	return users, global, t.checkGlobal(ctx, global)
 }
 
 // binaryCollation finds the collation that tells most names apart: the later
