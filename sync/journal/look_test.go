@@ -1,0 +1,122 @@
+package journal
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// tree is what a directory has: sizes, times of change and contents.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		found[path] = info.Mode().String() + info.ModTime().Format(time.RFC3339Nano)
+		if d.Type().IsRegular() {
+			data, err := os.ReadFile(path) //nolint:gosec // G304: the test's own
+			found[path] += string(data)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestLookingSeesTheLogAndTouchesNothing(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	dir := filepath.Join(t.TempDir(), "journal")
+	j := opened(t, dir)
+	last := appended(t, j, "alice", "bob", "alice")
+	id := j.ID()
+	closed(t, j)
+
+	before := tree(t, dir)
+	looked := 0
+	err := Look(t.Context(), dir, func(j *Journal) error {
+		looked++
+		if j.ID() != id {
+			t.Errorf("it is %s, want %s", j.ID(), id)
+		}
+		if events := read(t, j, 0); len(events) != 3 || events[2].Clicks["alice"] != 1 {
+			t.Errorf("the events are %v", events)
+		}
+		appended(t, j, "mallory")
+		return nil
+	})
+	if err != nil || looked != 1 {
+		t.Errorf("Look = %v after %d looks", err, looked)
+	}
+	after := tree(t, dir)
+	for path, was := range before {
+		if after[path] != was {
+			t.Errorf("%s was changed", path)
+		}
+	}
+	if len(after) != len(before) {
+		t.Errorf("%d files before, %d after", len(before), len(after))
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("the copy is still there: %v, %v", left, err)
+	}
+	if size, err := Size(dir); err != nil || size < 100 {
+		t.Errorf("Size = %d, %v", size, err)
+	}
+	j = opened(t, dir)
+	if now, err := j.Last(soon(t)); err != nil || now != last {
+		t.Errorf("the log ends at %d, %v; want %d", now, err, last)
+	}
+}
+
+func TestLookingSeesDamage(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	j := opened(t, dir)
+	appended(t, j, times(20, "alice")...)
+	closed(t, j)
+	stream := filepath.Join(dir, "jetstream", "$G", "streams", streamName)
+	if err := os.WriteFile(filepath.Join(stream, "meta.inf"), []byte("oops"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := Look(t.Context(), dir, func(*Journal) error { t.Error("it was opened"); return nil })
+	if !errors.Is(err, ErrDamaged) {
+		t.Errorf("Look = %v, want ErrDamaged", err)
+	}
+}
+
+func TestLookingWhereNothingIsOrFits(t *testing.T) {
+	dir := t.TempDir()
+	never := func(*Journal) error { t.Error("it was opened"); return nil }
+	if err := Look(t.Context(), filepath.Join(dir, "none"), never); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no journal: %v", err)
+	}
+	f, err := os.Create(filepath.Join(dir, "large")) //nolint:gosec // G304: the test's own
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Truncate(LookLimit+1), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrLarge) {
+		t.Errorf("a large one: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, "large")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", filepath.Join(dir, "none"))
+	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
+		t.Errorf("no directory for temporary files: %v", err)
+	}
+}
