@@ -120,8 +120,11 @@ func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
 	}
-	return &database{Store: s, where: "SQLite, " + databaseFile, journal: "journal"}, nil
+	return &database{Store: s, where: "SQLite, " + databaseFile, journal: embeddedJournal}, nil
 }
+
+// embeddedJournal is the name of the journal of the embedded database.
+const embeddedJournal = "journal"
 
 // openToRead returns the database for a command that only looks at it, while a
 // server may be using it.
@@ -139,6 +142,24 @@ func (f *databaseFlags) openToRead(log *slog.Logger) (*database, error) {
 		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
 	}
 	return &database{Store: s, where: path}, nil
+}
+
+// openUntouched is openToRead for a command that must not leave anything behind,
+// not even files beside the embedded database.
+func (f *databaseFlags) openUntouched(log *slog.Logger) (*database, error) {
+	config, err := f.target()
+	switch {
+	case err != nil:
+		return nil, err
+	case config != nil:
+		return openMySQL(config, log)
+	}
+	path := filepath.Join(f.Data, databaseFile)
+	s, err := sqlite.OpenUntouched(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
+	}
+	return &database{Store: s, where: path, journal: embeddedJournal}, nil
 }
 
 func openMySQL(config *mysql.Config, log *slog.Logger) (*database, error) {

@@ -32,7 +32,7 @@ func openDataDir(path string) (*dataDir, error) {
 	if err := makeDataDir(path); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
+	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	switch {
 	case err != nil:
@@ -43,9 +43,23 @@ func openDataDir(path string) (*dataDir, error) {
 	return &dataDir{path: path, lock: lock}, nil
 }
 
+// isInUse tells whether a server has the directory. It makes nothing, and holds
+// nobody up but a server that starts in the very moment.
+func isInUse(path string) bool {
+	lock := flock.New(filepath.Join(path, lockFile), flock.SetFlag(os.O_RDONLY))
+	locked, err := lock.TryRLock()
+	if locked {
+		_ = lock.Close() // it was only to know
+	}
+	return err == nil && !locked
+}
+
 func (d *dataDir) close() { _ = d.lock.Close() }
 
 func (d *dataDir) hostKey() string { return filepath.Join(d.path, "host_key") }
 
-// databaseFile is the embedded database's name in a data directory.
-const databaseFile = "clickky.db"
+// Names in a data directory: of the embedded database, and of the lock.
+const (
+	databaseFile = "clickky.db"
+	lockFile     = "lock"
+)

@@ -4,61 +4,207 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
-	"text/tabwriter"
+	"net"
+	"os"
+	"path/filepath"
 	"time"
 
+	"clickky/cmd/clickky/checkup"
 	"clickky/server/identity"
+	"clickky/server/loadtest"
+	"clickky/sync/store"
+	"clickky/sync/store/mysql"
+	"clickky/sync/store/sqlite"
 )
 
-// doctorCmd looks at the database and says what is wrong with it.
+const (
+	// quickTimeout is how long the quick look may take.
+	quickTimeout = 3 * time.Second
+	// doctorTimeout is how long the database may take, what waits in it, and the
+	// journal, each.
+	doctorTimeout = 30 * time.Second
+)
+
+// doctorCmd looks whether a server can run that has the same flags and variables,
+// and says what needs mending. It changes nothing.
 type doctorCmd struct {
-	databaseFlags
+	serveCmd
+
+	Quick bool `help:"Only look whether the server answers, within 3 seconds; for health checks."`
+	JSON  bool `name:"json" help:"Print a JSON array."`
 }
 
 var errFindings = errors.New("something needs mending, see above")
 
-// Run implements the command. It fails when there is anything to mend.
+// Run implements the command. It fails when there is a problem.
 func (c *doctorCmd) Run(p *process) error {
-	db, err := c.openToRead(slog.New(slog.DiscardHandler))
-	if err != nil {
+	if c.Quick {
+		return c.quick(p)
+	}
+	results := c.examine(p.ctx)
+	show := checkup.Print
+	if c.JSON {
+		show = checkup.PrintJSON
+	}
+	if err := show(p.stdout, results); err != nil {
 		return err
 	}
-	err = c.examine(p, db)
-	return errors.Join(err, db.Close())
+	if checkup.Count(results, checkup.Problem) > 0 {
+		return errFindings
+	}
+	return nil
 }
 
-func (c *doctorCmd) examine(p *process, db *database) error {
-	ctx, cancel := context.WithTimeout(p.ctx, readTimeout)
+// quick looks whether the server answers. What it says is one line, on standard
+// error if that is no good news.
+func (c *doctorCmd) quick(p *process) error {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "0" {
+		return usageError{fmt.Errorf("--quick needs the address of the server, and %s is none", c.Listen)}
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, quickTimeout)
 	defer cancel()
-	state, err := db.State(ctx)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", db.where, err)
+	r := checkup.Answers(ctx, c.Listen, c.hostKeyFiles())
+	if c.JSON {
+		if err := checkup.PrintJSON(p.stdout, []checkup.Result{r}); err != nil {
+			return err
+		}
 	}
-	rejected, err := db.Rejected(ctx)
-	if err != nil {
-		return fmt.Errorf("read what %s refused: %w", db.where, err)
-	}
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "database\t%s\n", db.where) // Flush tells of the error
 	switch {
-	case state.Journal == "":
-		_, _ = fmt.Fprintf(w, "journal\tnone yet\n")
-	case state.LeaseLeft > 0:
-		_, _ = fmt.Fprintf(w, "journal\t%s at %d, its server is alive (lease: %v more)\n",
-			state.Journal, state.Position, state.LeaseLeft.Round(time.Second))
-	default:
-		_, _ = fmt.Fprintf(w, "journal\t%s at %d, no server is using the database\n", state.Journal, state.Position)
+	case r.Status != checkup.OK:
+		return fmt.Errorf("%s; %s", r.Finding, r.Mend)
+	case c.JSON:
+		return nil
 	}
-	for _, r := range rejected {
-		_, _ = fmt.Fprintf(w, "set aside\t%s with %d clicks since %s: %s\n",
-			identity.Printable(r.Name), r.Clicks, r.At.UTC().Format(time.RFC3339), identity.Printable(r.Reason))
+	_, err := fmt.Fprintln(p.stdout, r.Finding)
+	return err
+}
+
+// hostKeyFiles are the private keys that the server has.
+func (c *doctorCmd) hostKeyFiles() []string {
+	return []string{(&dataDir{path: c.Data}).hostKey()}
+}
+
+// examine does all checks, in the order in which a server needs what they look at.
+func (c *doctorCmd) examine(ctx context.Context) []checkup.Result {
+	running := isInUse(c.Data)
+	results := []checkup.Result{checkup.Address(ctx, c.Listen, c.hostKeyFiles())}
+	for _, path := range c.hostKeyFiles() {
+		results = append(results, checkup.HostKey(path, isPlayed(c.Data)))
 	}
-	if len(rejected) > 0 {
-		_, _ = fmt.Fprintf(w, "\tmend what the database says; the next click of the player saves the count\n")
+	results = append(results, checkup.DataDir(c.Data, running)...)
+	results = append(results, checkup.Descriptors(c.MaxPlayers, c.pid(running)), c.admins())
+	return append(results, c.examineGame(ctx, running)...)
+}
+
+// isPlayed tells whether there has been a game in the directory.
+func isPlayed(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, lockFile))
+	return err == nil
+}
+
+// pid is the process of the server that runs, if it is visible.
+func (c *doctorCmd) pid(running bool) int {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if !running || err != nil {
+		return 0
 	}
-	if err := w.Flush(); err != nil || len(rejected) == 0 {
-		return err
+	return loadtest.ListenerOn(net.JoinHostPort("127.0.0.1", port))
+}
+
+// admins looks whether the keys can be read that --admin names.
+func (c *doctorCmd) admins() checkup.Result {
+	const name = "admins"
+	admins, err := identity.ParseAdmins(c.Admin)
+	switch {
+	case err != nil:
+		return checkup.Result{Name: name, Status: checkup.Problem, Finding: err.Error(), Mend: "mend the file, or --admin"}
+	case len(c.Admin) == 0:
+		return checkup.Result{Name: name, Status: checkup.OK, Finding: "there is none; --admin names one"}
 	}
-	return errFindings
+	return checkup.Result{Name: name, Status: checkup.OK, Finding: fmt.Sprintf("keys that are an admin's: %d", admins.Keys())}
+}
+
+// examineGame looks at the database and the journal.
+func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Result {
+	log := slog.New(slog.DiscardHandler)
+	db, err := c.openUntouched(log)
+	switch {
+	case err != nil && c.DB != "":
+		return []checkup.Result{{Name: "database", Status: checkup.Problem, Finding: err.Error(), Mend: "write --db as it says"}}
+	case err != nil:
+		results := checkup.SQLite(filepath.Join(c.Data, databaseFile), sqlite.Facts{}, err)
+		var state *store.State
+		if errors.Is(err, fs.ErrNotExist) {
+			state = &store.State{} // what the one will have that the server makes
+		}
+		found, _ := c.examineJournal(ctx, embeddedJournal, running, state)
+		return append(results, found...)
+	}
+	defer func() { _ = db.Close() }() // nothing was written
+	results, state := examineDatabase(ctx, db)
+	found, id := c.examineJournal(ctx, db.journal, running, state)
+	results = append(results, found...)
+	if state == nil {
+		return results
+	}
+	results = append(results, checkup.Lease(*state, running || isInUse(c.Data), id))
+	return append(results, examineRows(ctx, db, state.LeaseLeft > 0)...)
+}
+
+// examineDatabase also returns the state of the database; nil: it is not known.
+func examineDatabase(ctx context.Context, db *database) (results []checkup.Result, state *store.State) {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	var err error
+	switch s := db.Store.(type) {
+	case *mysql.Store:
+		var facts mysql.Facts
+		facts, err = s.Examine(ctx)
+		results, state = checkup.MySQL(facts, err), &facts.State
+	case *sqlite.Store:
+		var facts sqlite.Facts
+		facts, err = s.Examine(ctx)
+		results, state = checkup.SQLite(db.where, facts, err), &facts.State
+		if facts.Damage != "" {
+			state = nil
+		}
+	}
+	if err != nil {
+		state = nil
+	}
+	return results, state
+}
+
+// examineJournal also returns the identity of the journal, if it was found out.
+func (c *doctorCmd) examineJournal(ctx context.Context, name string, running bool, state *store.State) ([]checkup.Result, string) {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	results, id := checkup.Journal(ctx, checkup.Log{Dir: filepath.Join(c.Data, name), Running: running}, state)
+	if !running && isInUse(c.Data) {
+		return []checkup.Result{{Name: "journal", Status: checkup.Skipped, Finding: "a server began to use it while it was looked at; look again"}}, ""
+	}
+	return results, id
+}
+
+// examineRows looks at what waits in the database. Alive tells that a server is
+// using it.
+func examineRows(ctx context.Context, db *database, alive bool) []checkup.Result {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	rejected, err := db.Rejected(ctx)
+	if err != nil && !errors.Is(err, store.ErrNoTables) {
+		return []checkup.Result{unreadable("set-aside", err)}
+	}
+	results := checkup.SetAside(rejected)
+	waiting, err := db.Bindings(ctx)
+	if err != nil && !errors.Is(err, store.ErrNoTables) {
+		return append(results, unreadable("bindings", err))
+	}
+	return append(results, checkup.Bindings(waiting, alive))
+}
+
+func unreadable(name string, err error) checkup.Result {
+	return checkup.Result{Name: name, Status: checkup.Warning, Finding: err.Error(), Mend: "mend what the database says"}
 }

@@ -114,7 +114,7 @@ func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 	if !strings.Contains(p.Log(), "set aside") || !strings.Contains(p.Log(), "mallory") {
 		t.Errorf("the log does not tell of it:\n%s", p.Log())
 	}
-	status, report := runProgram(t, dir, "doctor", "--db", db.URL)
+	status, report := runProgram(t, dir, "doctor", "--listen", "127.0.0.1:0", "--db", db.URL)
 	if status != 1 || !strings.Contains(report, "mallory with 2 clicks") || !strings.Contains(report, "no mallory here") {
 		t.Errorf("doctor: status %d\n%s", status, report)
 	}
@@ -127,7 +127,7 @@ func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 	play(t, again, "mallory").Type(t, " ")
 	sshtest.Eventually(t, "the click counts", func() bool { return clicksOf(t, again, "mallory") >= 3 })
 	again.terminate(t)
-	if status, report := runProgram(t, dir, "doctor", "--db", db.URL); status != 0 {
+	if status, report := runProgram(t, dir, "doctor", "--listen", "127.0.0.1:0", "--db", db.URL); status != 0 {
 		t.Errorf("doctor after it was mended: status %d\n%s", status, report)
 	}
 	if clicks, _ := counts(t, conn, "mallory"); clicks != 3 {

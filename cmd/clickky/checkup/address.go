@@ -1,0 +1,83 @@
+package checkup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// greetTimeout is how long whoever has the address may take to say who it is.
+const greetTimeout = 3 * time.Second
+
+// Address looks whether the SSH address can be listened on, or who does already.
+func Address(ctx context.Context, addr string, keyFiles []string) Result {
+	const name = "port"
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case err == nil:
+		if err := listener.Close(); err != nil {
+			return warning(name, err.Error(), "look again")
+		}
+		return ok(name, "%s is free", addr)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return taken(ctx, name, addr, keyFiles)
+	}
+	return cannotListen(name, addr, err)
+}
+
+// taken says who has the address.
+func taken(ctx context.Context, name, addr string, keyFiles []string) Result {
+	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+	defer cancel()
+	g, err := greetLocal(ctx, addr)
+	if err != nil {
+		return problem(name, fmt.Sprintf("another program has %s, and does not say which", addr),
+			"stop that program, or choose another address, as in --listen "+freeNear(addr))
+	}
+	return judgeAnswer(name, addr, g, keyFiles)
+}
+
+// cannotListen judges an error of listening.
+func cannotListen(name, addr string, err error) Result {
+	switch {
+	case errors.Is(err, syscall.EACCES):
+		return problem(name, fmt.Sprintf("this user may not listen on %s", addr),
+			"choose a port above 1023, as in --listen "+freeNear(net.JoinHostPort(hostOf(addr), "2222"))+
+				", or allow it with AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit")
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return problem(name, fmt.Sprintf("this machine does not have the address %s", hostOf(addr)),
+			"choose one that it has, or all of them, as in --listen :"+portOf(addr))
+	}
+	return problem(name, fmt.Sprintf("%s cannot be listened on: %v", addr, err), "give --listen an address like :2222")
+}
+
+func hostOf(addr string) string {
+	host, _, _ := net.SplitHostPort(addr)
+	return host
+}
+
+func portOf(addr string) string {
+	_, port, _ := net.SplitHostPort(addr)
+	return port
+}
+
+// freeNear returns an address of the same host with the next port that is free.
+func freeNear(addr string) string {
+	const tries = 100
+	first, err := strconv.Atoi(portOf(addr))
+	if err != nil {
+		first = 2221
+	}
+	for port := first; port < min(first+tries, 65536); port++ {
+		near := net.JoinHostPort(hostOf(addr), strconv.Itoa(port))
+		if l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", near); err == nil {
+			_ = l.Close() // it was only to know
+			return near
+		}
+	}
+	return net.JoinHostPort(hostOf(addr), "0")
+}

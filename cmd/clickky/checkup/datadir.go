@@ -1,0 +1,166 @@
+package checkup
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+)
+
+// DataDir looks whether the server can use the directory, or make it. Running tells
+// that a server is using it. It also looks at the disk.
+func DataDir(path string, running bool) []Result {
+	dir := judgeDir(path)
+	switch {
+	case dir.Status == OK && running:
+		dir.Finding += ", in use by a server"
+	case dir.Status == Problem:
+		return []Result{dir}
+	}
+	results := []Result{dir}
+	if r, ok := judgeOwners(path); ok {
+		results = append(results, r)
+	}
+	return append(results, Disk(nearest(path))...)
+}
+
+// nearest is the directory, or the one above it that is there.
+func nearest(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	for {
+		if _, err := os.Stat(path); err == nil || filepath.Dir(path) == path {
+			return path
+		}
+		path = filepath.Dir(path)
+	}
+}
+
+func judgeDir(path string) Result {
+	const name = "data"
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		above := nearest(path)
+		if at, err := os.Stat(above); err != nil || !at.IsDir() {
+			return problem(name, fmt.Sprintf("%s cannot be made: %s is no directory", path, above), "choose another one with --data")
+		}
+		if err := writable(above); err != nil {
+			return problem(name, fmt.Sprintf("%s cannot be made by this user: %s: %v", path, above, err),
+				"make it for the user of the server: install -d -m 700 -o USER "+quoted(path)+", or choose another one with --data")
+		}
+		return ok(name, "%s is not there yet; the server makes it", path)
+	case err != nil:
+		return problem(name, err.Error(), "mend the permissions of the directories above it, or choose another one with --data")
+	case !info.IsDir():
+		return problem(name, path+" is no directory", "choose another one with --data")
+	case info.Mode().Perm()&0o022 != 0 && permissionsCount:
+		return problem(name, fmt.Sprintf("others can write to %s (mode %04o), and so replace the host key", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
+	}
+	if err := writable(path); err != nil {
+		return problem(name, fmt.Sprintf("this user cannot write to %s: %v", path, err),
+			"run this as the user of the server, or: chown -R USER "+quoted(path))
+	}
+	if info.Mode().Perm()&0o077 != 0 && permissionsCount {
+		return warning(name, fmt.Sprintf("others can look into %s (mode %04o)", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
+	}
+	return ok(name, "%s can be written to", path)
+}
+
+// judgeOwners looks whether everything in the directory belongs to the one to whom
+// the directory does. What somebody else has made there, root above all, the server
+// could not open.
+func judgeOwners(path string) (Result, bool) {
+	owner, known := ownerOf(path)
+	entries, err := os.ReadDir(path)
+	if !known || err != nil {
+		return Result{}, false
+	}
+	var strangers []string
+	for _, e := range entries {
+		if its, known := ownerOf(filepath.Join(path, e.Name())); known && its != owner {
+			strangers = append(strangers, e.Name())
+		}
+	}
+	if len(strangers) > 0 {
+		return problem("owner", fmt.Sprintf("%s in %s belong to somebody else than the directory", strings.Join(strangers, ", "), path),
+			fmt.Sprintf("chown -R %s %s", owner, quoted(path))), true
+	}
+	if me := os.Geteuid(); fmt.Sprint(me) != owner {
+		return warning("owner", fmt.Sprintf("%s belongs to user %s, and this is user %d: what this one may do tells little", path, owner, me),
+			"run it as that user: sudo -u '#"+owner+"' clickky doctor"), true
+	}
+	return Result{}, false
+}
+
+// userHint is the user to whom the directory of a file belongs.
+func userHint(path string) string {
+	if owner, known := ownerOf(filepath.Dir(path)); known {
+		return owner
+	}
+	return "USER"
+}
+
+// space is what a file system has.
+type space struct {
+	free, total uint64 // bytes
+	// files are how many more there may be, of how many; 0 of 0: no limit is
+	// known.
+	files, allFiles uint64
+}
+
+const (
+	// Below little the operator is warned, and so below a part of the whole,
+	// unless that is plenty. Below none a server could not even start.
+	littleSpace  = 1 << 30
+	plentyOf     = 10 << 30
+	smallPart    = 5 // percent
+	noSpace      = 16 << 20
+	littleFiles  = 10_000
+	noFiles      = 100
+	mendSpace    = "make room there, or move the directory to a larger disk, with --data"
+	mendNoInodes = "remove files that are not needed there (df -i shows it), or move the directory to another disk, with --data"
+)
+
+// Disk looks at the room on the disk of a directory.
+func Disk(path string) []Result {
+	s, err := spaceAt(path)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return []Result{skipped("disk", "how much room there is on the disk is not known on this system")}
+	}
+	if err != nil {
+		return []Result{warning("disk", err.Error(), "look with: df "+quoted(path))}
+	}
+	results := []Result{judgeSpace(s)}
+	if r, ok := judgeFiles(s); ok {
+		results = append(results, r)
+	}
+	return results
+}
+
+func judgeSpace(s space) Result {
+	finding := fmt.Sprintf("%s of %s are free", humanize.IBytes(s.free), humanize.IBytes(s.total))
+	switch {
+	case s.free < noSpace:
+		return problem("disk", finding, mendSpace)
+	case s.free < littleSpace, s.free < plentyOf && s.free/smallPart < s.total/100:
+		return warning("disk", finding, mendSpace)
+	}
+	return ok("disk", "%s", finding)
+}
+
+func judgeFiles(s space) (Result, bool) {
+	finding := fmt.Sprintf("there may be only %s more files on that disk", humanize.Comma(int64(s.files))) //nolint:gosec // few, where it is used
+	switch {
+	case s.allFiles == 0 || s.files >= littleFiles:
+		return Result{}, false
+	case s.files < noFiles:
+		return problem("inodes", finding, mendNoInodes), true
+	}
+	return warning("inodes", finding, mendNoInodes), true
+}

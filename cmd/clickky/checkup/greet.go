@@ -1,0 +1,153 @@
+package checkup
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// Banner is how a Clickky server begins to speak.
+const Banner = "SSH-2.0-Clickky"
+
+// greeting is what answers at an address.
+type greeting struct {
+	// banner is its first line, empty if it says nothing.
+	banner string
+	// key is its host key, nil if it has none.
+	key gossh.PublicKey
+}
+
+// errSeen ends a handshake when the host key is known.
+var errSeen = errors.New("the host key has been seen")
+
+// greet connects to an address, and begins a handshake until the host key is
+// known. An error means that nothing is there, or that it broke off before it
+// said anything.
+func greet(ctx context.Context, addr string) (greeting, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return greeting{}, err
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written that matters
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return greeting{}, err
+		}
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	var g greeting
+	heard := &listened{Conn: conn}
+	_, _, _, err = gossh.NewClientConn(heard, addr, &gossh.ClientConfig{
+		ClientVersion: "SSH-2.0-clickky-doctor",
+		HostKeyCallback: func(_ string, _ net.Addr, key gossh.PublicKey) error {
+			g.key = key
+			return errSeen
+		},
+	})
+	line, _, _ := bytes.Cut(heard.first, []byte("\n"))
+	if g.banner = strings.TrimRight(string(line), "\r"); g.banner == "" {
+		return g, fmt.Errorf("it says nothing: %w", err)
+	}
+	return g, nil
+}
+
+// listened keeps the beginning of what was read.
+type listened struct {
+	net.Conn
+
+	first []byte
+}
+
+// Read implements io.Reader.
+func (l *listened) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if room := 255 - len(l.first); room > 0 {
+		l.first = append(l.first, p[:min(n, room)]...)
+	}
+	return n, err
+}
+
+// local are the addresses at which a server on this machine answers that listens
+// on addr.
+func local(addr string) ([]string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return []string{addr}, nil
+	}
+	return []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}, nil
+}
+
+// greetLocal greets a server on this machine that listens on addr.
+func greetLocal(ctx context.Context, addr string) (g greeting, err error) {
+	addrs, err := local(addr)
+	for _, at := range addrs {
+		if g, err = greet(ctx, at); err == nil {
+			return g, nil
+		}
+	}
+	return g, err
+}
+
+// againAfter is the pause before a connection is tried again that was closed
+// without a word, as a server does now and then that has a crowd at its door.
+const againAfter = 200 * time.Millisecond
+
+// Answers looks whether a Clickky server answers at the address, until ctx ends,
+// with one of the keys in the files, if any of them can be read.
+func Answers(ctx context.Context, addr string, keyFiles []string) Result {
+	const name = "answer"
+	const mend = "start it, or look into its log"
+	g, err := greetLocal(ctx, addr)
+	for closedAtOnce(err) {
+		select {
+		case <-ctx.Done():
+			return problem(name, fmt.Sprintf("%s closes connections without a word", addr), mend)
+		case <-time.After(againAfter):
+		}
+		g, err = greetLocal(ctx, addr)
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return problem(name, fmt.Sprintf("nothing listens on %s", addr), mend)
+	case err != nil:
+		return problem(name, fmt.Sprintf("%s does not answer: %v", addr, err), mend)
+	}
+	return judgeAnswer(name, addr, g, keyFiles)
+}
+
+func closedAtOnce(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// judgeAnswer judges what answers where a Clickky should.
+func judgeAnswer(name, addr string, g greeting, keyFiles []string) Result {
+	switch {
+	case !strings.HasPrefix(g.banner, Banner):
+		return problem(name, fmt.Sprintf("another program answers on %s: it says %.60q", addr, g.banner),
+			"stop that program, or choose another address, as in --listen "+freeNear(addr))
+	case g.key == nil:
+		return problem(name, fmt.Sprintf("a Clickky on %s shows no host key", addr), "restart it, or look into its log")
+	}
+	known := publicKeys(keyFiles)
+	for _, key := range known {
+		if bytes.Equal(key.Marshal(), g.key.Marshal()) {
+			return ok(name, "this Clickky answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))
+		}
+	}
+	if len(known) > 0 {
+		return problem(name, fmt.Sprintf("another Clickky answers on %s, with the host key %s", addr, gossh.FingerprintSHA256(g.key)),
+			"stop that one, or choose another address, as in --listen "+freeNear(addr))
+	}
+	return ok(name, "a Clickky answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))
+}

@@ -1,0 +1,153 @@
+package checkup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"clickky/sync/journal"
+	"clickky/sync/store"
+)
+
+// Log is a journal's directory, and whether a server is using it.
+type Log struct {
+	Dir     string
+	Running bool
+}
+
+// contents of a journal, as far as they concern a database.
+type contents struct {
+	id          string
+	first, last uint64
+	// gap is why events after the database's position cannot be read.
+	gap error
+}
+
+// Journal looks at the journal, and whether it and the database fit together, by
+// what a start would find. State is the database's; nil: it is not known. It also
+// returns the journal's identity, if that was found out.
+func Journal(ctx context.Context, l Log, state *store.State) (results []Result, id string) {
+	const name = "journal"
+	bytes, err := journal.Size(l.Dir)
+	size := humanize.IBytes(uint64(max(0, bytes))) //nolint:gosec // not negative
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return append([]Result{ok(name, "there is none yet; the server makes it")}, judgeFit(l.Dir, nil, state)...), ""
+	case err != nil:
+		return []Result{problem(name, err.Error(), "run this as the user of the server, or mend the permissions in "+quoted(l.Dir))}, ""
+	case l.Running:
+		return []Result{skipped(name, "%s in %s; a server is using it, so it is not looked into", size, l.Dir)}, ""
+	}
+	found, err := lookInto(ctx, l.Dir, state)
+	switch {
+	case errors.Is(err, journal.ErrLarge), errors.Is(err, journal.ErrNoCopy), ctx.Err() != nil:
+		return []Result{skipped(name, "%s in %s: %v", size, l.Dir, err)}, ""
+	case errors.Is(err, fs.ErrPermission):
+		return []Result{problem(name, err.Error(), "run this as the user of the server, or mend the permissions in "+quoted(l.Dir))}, ""
+	case err != nil:
+		return []Result{problem(name, err.Error(), mendJournal(l.Dir))}, ""
+	}
+	r := ok(name, "%s, events %d to %d", size, found.first, found.last)
+	if found.last < found.first {
+		r = ok(name, "%s, without events; the next one is %d", size, found.first)
+	}
+	return append([]Result{r}, judgeFit(l.Dir, &found, state)...), found.id
+}
+
+// mendJournal goes on with what the database has.
+func mendJournal(dir string) string {
+	return "to go on with the counts of the database: mv " + quoted(dir) + " " + quoted(dir+".old")
+}
+
+// errEnough ends a reading.
+var errEnough = errors.New("enough")
+
+// goesOn tells whether a start goes on from the position of the database: also if
+// that belongs to no journal yet.
+func goesOn(id string, state *store.State) bool {
+	return state != nil && (state.Journal == id || state.Journal == "")
+}
+
+// lookInto reads all events that a start would replay, or all, if that is another
+// journal's database.
+func lookInto(ctx context.Context, dir string, state *store.State) (found contents, err error) {
+	err = journal.Look(ctx, dir, func(j *journal.Journal) error {
+		found.id = j.ID()
+		var err error
+		if found.first, found.last, err = j.Bounds(ctx); err != nil {
+			return err
+		}
+		after := found.first - 1
+		if goesOn(found.id, state) {
+			after = state.Position
+		}
+		if after == found.last {
+			return nil
+		}
+		err = j.Follow(ctx, after, func(seq uint64, _ journal.Event) error {
+			if seq >= found.last {
+				return errEnough
+			}
+			return nil
+		})
+		if ctx.Err() != nil {
+			return err
+		}
+		if !errors.Is(err, errEnough) {
+			found.gap = err
+		}
+		return nil
+	})
+	return found, err
+}
+
+// judgeFit says what a start would make of journal and database. Found is nil where
+// there is no journal.
+func judgeFit(dir string, found *contents, state *store.State) []Result {
+	const name = "position"
+	mine := found != nil && goesOn(found.id, state)
+	switch {
+	case found != nil && found.gap != nil && (mine || state == nil):
+		finding := fmt.Sprintf("the journal cannot be replayed: %v", found.gap)
+		if mine {
+			finding = fmt.Sprintf("the database is at %d of the journal, which cannot be replayed from there: %v", state.Position, found.gap)
+		}
+		return []Result{problem(name, finding, mendJournal(dir))}
+	case state == nil:
+		return []Result{skipped(name, "the database's is not known")}
+	case found == nil && state.Journal == "":
+		return []Result{ok(name, "the database belongs to no journal yet")}
+	case !mine && state.LeaseLeft > 0:
+		return nil // another server has it: see Lease
+	case !mine:
+		return []Result{warning(name, fmt.Sprintf("the database belongs to another journal (%s); a server that starts here takes it over", state.Journal),
+			"to keep what that journal has and the database does not, give --data the directory in which it is")}
+	case found.last > state.Position:
+		return []Result{ok(name, "the database is at %d; the server replays %s when it starts", state.Position, count(int(found.last-state.Position), "event"))} //nolint:gosec // few
+	}
+	return []Result{ok(name, "the database has everything up to %d", state.Position)}
+}
+
+// Lease says who is using the database. Running tells that a server has the data
+// directory that is looked at, and id is the identity of the journal in it, empty
+// if that is not known.
+func Lease(state store.State, running bool, id string) Result {
+	const name = "lease"
+	left := state.LeaseLeft.Round(time.Second)
+	switch {
+	case state.LeaseLeft > 0 && running:
+		return ok(name, "a server has the database (%v more)", left)
+	case state.LeaseLeft > 0 && state.Journal == id:
+		return ok(name, "the server ended without a goodbye; the next one that starts here goes on at once")
+	case state.LeaseLeft > 0:
+		return warning(name, fmt.Sprintf("a server with another journal (%s) has the database, or ended without a goodbye (%v more); one that starts here waits", state.Journal, left),
+			"stop that server if this one is to play; if none runs, wait until its time is over")
+	case running:
+		return warning(name, "a server has the data directory, and none has the database", "look into its log")
+	}
+	return ok(name, "no server is using the database")
+}

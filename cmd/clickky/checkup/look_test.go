@@ -1,0 +1,226 @@
+package checkup
+
+import (
+	"bufio"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/sync/journal"
+	"clickky/sync/store"
+)
+
+// speak answers every connection to an address with some bytes, until the test ends.
+func speak(t *testing.T, text string) (addr string) {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { _ = l.Close(); <-done })
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte(text))
+			_, _ = bufio.NewReader(conn).ReadString('\n') // what the client begins with
+			_ = conn.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestWhoHasTheAddress(t *testing.T) {
+	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := free.Addr().String()
+	_ = free.Close()
+	judged(t, "free", Address(t.Context(), addr, nil), OK, "free", "")
+	judged(t, "nobody", Answers(t.Context(), addr, nil), Problem, "nothing listens", "start it")
+	for what, c := range map[string]struct{ text, says string }{
+		"another SSH server": {"SSH-2.0-OpenSSH_9.2\r\n", "OpenSSH_9.2"},
+		"a web server":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"},
+		"escape sequences":   {"\x1b]0;x\x07\r\n", `\x1b]0;x\a`},
+	} {
+		addr := speak(t, c.text)
+		judged(t, what, Address(t.Context(), addr, nil), Problem, c.says, "--listen 127.0.0.1:")
+		judged(t, what, Answers(t.Context(), addr, nil), Problem, c.says, "--listen 127.0.0.1:")
+	}
+	judged(t, "says nothing", Address(t.Context(), speak(t, ""), nil), Problem, "does not say which", "--listen")
+	judged(t, "no handshake", Answers(t.Context(), speak(t, "SSH-2.0-Clickky\r\n"), nil), Problem, "no host key", "log")
+	ctx, cancel := context.WithTimeout(t.Context(), 3*againAfter)
+	defer cancel()
+	judged(t, "closes at once", Answers(ctx, speak(t, ""), nil), Problem, "without a word", "log")
+}
+
+func TestHostKeys(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string, mode fs.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	marshal := func(key any, passphrase string) string {
+		block, err := gossh.MarshalPrivateKey(key, "")
+		if passphrase != "" {
+			block, err = gossh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(block))
+	}
+	own := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	good := marshal(own, "")
+	short, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // G403: which is what is found
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, path string
+		played     bool
+		want       Status
+		says, mend string
+	}{
+		{"good", write("good", good, 0o600), true, OK, "ssh-ed25519, SHA256:", ""},
+		{"not to be written", write("fixed", good, 0o400), true, OK, "ssh-ed25519", ""},
+		{"open", write("open", good, 0o644), true, Problem, "0644", "chmod 600 " + filepath.Join(dir, "open")},
+		{"none yet", filepath.Join(dir, "none"), false, OK, "none yet", ""},
+		{"gone", filepath.Join(dir, "none"), true, Warning, "warned of a new key", "copy"},
+		{"a directory", dir, true, Problem, "no file", "mv"},
+		{"no key", write("text", "hello", 0o600), true, Problem, "no private key", "copy"},
+		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, Problem, "passphrase", "ssh-keygen -p"},
+		{"short", write("short", marshal(short, ""), 0o600), true, Warning, "1024 bits", "ssh-keygen"},
+	} {
+		judged(t, c.name, HostKey(c.path, c.played), c.want, c.says, c.mend)
+	}
+}
+
+func TestDataDirectories(t *testing.T) {
+	dir := t.TempDir()
+	made := func(name string, mode fs.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, mode)); err != nil { //nolint:gosec // G302: which is what is found
+			t.Fatal(err)
+		}
+		return path
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path       string
+		want       Status
+		says, mend string
+	}{
+		{made("good", 0o700), OK, "can be written", ""},
+		{made("seen", 0o755), Warning, "0755", "chmod 700"},
+		{made("open", 0o777), Problem, "0777", "chmod 700"},
+		{filepath.Join(dir, "deep", "down"), OK, "not there yet", ""},
+		{file, Problem, "no directory", "--data"},
+		{filepath.Join(file, "below"), Problem, "", "--data"},
+	} {
+		judged(t, c.path, DataDir(c.path, false)[0], c.want, c.says, c.mend)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "deep")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("looking made a directory: %v", err)
+	}
+	judged(t, "in use", DataDir(filepath.Join(dir, "good"), true)[0], OK, "in use by a server", "")
+}
+
+func TestFilesOfSomebodyElseAreFound(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to somebody else")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "host_key")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(dir, 12345, -1); err != nil {
+		t.Fatal(err)
+	}
+	r, found := judgeOwners(dir)
+	if !found {
+		t.Fatal("nothing was found")
+	}
+	judged(t, "a file of root", r, Problem, "host_key", "chown -R 12345 "+dir)
+	if err := os.Chown(path, 12345, -1); err != nil {
+		t.Fatal(err)
+	}
+	r, _ = judgeOwners(dir)
+	judged(t, "root looks", r, Warning, "belongs to user 12345", "sudo -u '#12345'")
+}
+
+func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	j, err := journal.Open(t.Context(), journal.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := j.Append(t.Context(), journal.Event{Clicks: map[string]uint64{"alice": 1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.Cut(t.Context(), 5); err != nil {
+		t.Fatal(err)
+	}
+	id := j.ID()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name       string
+		state      *store.State
+		want       Status
+		says, mend string
+	}{
+		{"all saved", &store.State{Journal: id, Position: 10}, OK, "everything up to 10", ""},
+		{"some not", &store.State{Journal: id, Position: 7}, OK, "replays 3 events", ""},
+		{"cut too far", &store.State{Journal: id, Position: 3}, Problem, "events 4 to 5 are missing", "mv " + dir},
+		{"too short", &store.State{Journal: id, Position: 12}, Problem, "at 12", "mv " + dir},
+		{"a new database", &store.State{}, Problem, "events 1 to 5 are missing", "mv " + dir},
+		{"another journal's", &store.State{Journal: "other", Position: 100}, Warning, "another journal (other)", "--data"},
+		{"not known", nil, Skipped, "not known", ""},
+	} {
+		results, found := Journal(t.Context(), Log{Dir: dir}, c.state)
+		if len(results) != 2 || results[0].Status != OK || !strings.Contains(results[0].Finding, "events 6 to 10") || found != id {
+			t.Fatalf("%s: %+v of %s", c.name, results, found)
+		}
+		judged(t, c.name, results[1], c.want, c.says, c.mend)
+	}
+	results, _ := Journal(t.Context(), Log{Dir: dir, Running: true}, &store.State{Journal: id})
+	if len(results) != 1 {
+		t.Errorf("%+v", results)
+	}
+	judged(t, "in use", results[0], Skipped, "a server is using it", "")
+	results, _ = Journal(t.Context(), Log{Dir: dir + "-none"}, &store.State{Journal: "other", LeaseLeft: time.Second})
+	if len(results) != 1 || results[0].Status != OK {
+		t.Errorf("no journal, and a database that another server has: %+v", results)
+	}
+}
