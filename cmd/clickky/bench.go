@@ -36,7 +36,7 @@ type benchCmd struct {
 	Clickers int           `default:"10" placeholder:"N" help:"How many of them click; the others watch (${default})."`
 	Rate     float64       `default:"5" placeholder:"R" help:"Clicks a second of each clicker (${default}); a server does not count more than its --max-rate."`
 	For      time.Duration `default:"30s" placeholder:"D" help:"How long it counts, once all are in (${default})."`
-	JSON     bool          `name:"json" help:"Print one JSON object."`
+	JSON     bool          `name:"json" help:"One JSON object."`
 	Mine     bool          `name:"yes-i-run-that-server" help:"Test a server that is not on this machine."`
 }
 

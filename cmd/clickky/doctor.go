@@ -33,7 +33,7 @@ type doctorCmd struct {
 	serveCmd
 
 	Quick bool `help:"Only look whether the server answers, within 3 seconds; for health checks."`
-	JSON  bool `name:"json" help:"Print a JSON array."`
+	JSON  bool `name:"json" help:"One JSON array."`
 }
 
 var errFindings = errors.New("something needs mending, see above")

@@ -95,9 +95,11 @@ type cli struct {
 	Bind        bindCmd        `cmd:"" help:"Give a player's name to a key."`
 	Export      exportCmd      `cmd:"" help:"Write down what the database has."`
 	Import      importCmd      `cmd:"" help:"Merge an export, a CSV file or another database into the database."`
-	Doctor      doctorCmd      `cmd:"" help:"Look at the database, and say what needs mending."`
+	Doctor      doctorCmd      `cmd:"" help:"Look at everything that a server needs, and say what mends it."`
 	Config      configCmd      `cmd:"" help:"Print every setting, and where it comes from."`
 	Bench       benchCmd       `cmd:"" help:"Play a server with many players, and say how it does."`
+	Completion  completionCmd  `cmd:"" help:"Print a script that completes command lines in a shell."`
+	Man         manCmd         `cmd:"" help:"Print the man page."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
@@ -122,6 +124,7 @@ func (p *process) parse(c *cli) (helped bool, err error) {
 		kong.Description("A multiplayer clicker that people play with nothing but ssh."),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { helped = true }),
+		kong.Help(printHelp),
 		kong.Bind(p),
 	)
 	if err != nil {
@@ -135,10 +138,6 @@ func (p *process) parse(c *cli) (helped bool, err error) {
 
 // run does one command line and returns the exit status.
 func (p *process) run(args []string) int {
-	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
-		args = []string{"serve", "--help"} // lists the flags that matter most
-		_, _ = fmt.Fprintln(p.stdout, "Commands: serve (the default), leaderboard, bind, export, import, doctor, config, bench, version; each has its own --help.")
-	}
 	p.args = args
 	helped, err := p.parse(new(cli))
 	switch {

@@ -52,8 +52,8 @@ type serveCmd struct {
 	MaxPlayers        int           `default:"10000" env:"CLICKKY_MAX_PLAYERS" placeholder:"N" help:"Most sessions in all (${default})."`
 	MaxPerAddress     int           `default:"100" env:"CLICKKY_MAX_PER_ADDRESS" placeholder:"N" help:"Most sessions from one address (${default})."`
 	AFK               time.Duration `name:"afk" env:"CLICKKY_AFK" placeholder:"D" help:"End a session in which nobody pressed a key for so long (off)."`
-	LogFormat         string        `default:"text" enum:"text,json" env:"CLICKKY_LOG_FORMAT" help:"text or json (${default})."`
-	LogLevel          slog.Level    `default:"info" env:"CLICKKY_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+	LogFormat         string        `default:"text" enum:"text,json" env:"CLICKKY_LOG_FORMAT" placeholder:"FORMAT" help:"How the log is written: text or json (${default})."`
+	LogLevel          slog.Level    `default:"info" env:"CLICKKY_LOG_LEVEL" placeholder:"LEVEL" help:"From which level on something is logged: debug, info, warn or error (${default})."`
 }
 
 // Validate implements kong's check.

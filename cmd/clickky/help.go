@@ -1,0 +1,31 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+// printHelp is kong's own printer, but that the program itself shows all commands in
+// a short form, and then the flags of the one that may be left out.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if ctx.Selected() != nil {
+		return kong.DefaultHelpPrinter(options, ctx)
+	}
+	root := *ctx.Model.Node
+	title := &kong.Group{Key: "default", Title: "Flags of " + ctx.Model.Name + " " + root.DefaultCmd.Name + ", which may be left out:"}
+	root.Flags = slices.Clone(root.Flags)
+	for _, f := range root.DefaultCmd.Flags {
+		grouped := *f
+		grouped.Group = title
+		root.Flags = append(root.Flags, &grouped)
+	}
+	app := *ctx.Model
+	app.Node = &root
+	parser := *ctx.Kong
+	parser.Model = &app
+	shown := *ctx
+	shown.Kong = &parser
+	options.Compact, options.FlagsLast = true, true
+	return kong.DefaultHelpPrinter(options, &shown)
+}
