@@ -20,7 +20,7 @@ func SQLite(path string, f sqlite.Facts, err error) []Result {
 	case errors.Is(err, store.ErrRefused):
 		return []Result{problem(name, path+" is not a database", mendCopy+", or move it away: mv "+quoted(path)+" "+quoted(path+".old"))}
 	case err != nil:
-		return []Result{problem(name, fmt.Sprintf("%s: %v", path, err), "mend the permissions of the file, or "+mendCopy)}
+		return []Result{problem(name, err.Error(), "mend the permissions of the file, or "+mendCopy)}
 	case f.Damage != "":
 		return []Result{problem(name, fmt.Sprintf("%s is damaged: %s", path, f.Damage),
 			mendCopy+", or save what can be read: sqlite3 "+quoted(path)+" .recover")}
