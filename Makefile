@@ -36,8 +36,8 @@ bench: ## what a frame costs, step by step and beside other servers; for benchst
 	@go test -run '^$$' -bench '^BenchmarkFrame' -count $(COUNT) ./sync/ledger ./tui ./server/terminal
 	@go test -run '^$$' -bench '^BenchmarkServers' -count $(COUNT) -timeout 0 ./server/loadtest -players $(PLAYERS) -stock-players $(STOCK_PLAYERS)
 
-golden: ## accept the screens and answers as they are now
-	go test ./tui ./server/commands -update
+golden: ## accept the screens, answers and the page of a test as they are now
+	go test ./tui ./server/commands ./cmd/clickky/manual -update
 
 pictures: ## draw the pictures of the documentation again
 	go run ./cmd/screenshot -all docs
