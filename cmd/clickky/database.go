@@ -108,45 +108,31 @@ func withoutPath(err error) error {
 
 // open returns the database for a server. It need not be reachable yet.
 func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
-	config, err := f.target()
-	switch {
-	case err != nil:
-		return nil, err
-	case config != nil:
-		return openMySQL(config, log)
+	db, err := f.openWith(log, func(path string) (*sqlite.Store, error) { return sqlite.Open(path, log) })
+	if err == nil && db.journal == embeddedJournal {
+		db.where = "SQLite, " + databaseFile
 	}
-	path := filepath.Join(f.Data, databaseFile)
-	s, err := sqlite.Open(path, log)
-	if err != nil {
-		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
-	}
-	return &database{Store: s, where: "SQLite, " + databaseFile, journal: embeddedJournal}, nil
+	return db, err
 }
-
-// embeddedJournal is the name of the journal of the embedded database.
-const embeddedJournal = "journal"
 
 // openToRead returns the database for a command that only looks at it, while a
 // server may be using it.
 func (f *databaseFlags) openToRead(log *slog.Logger) (*database, error) {
-	config, err := f.target()
-	switch {
-	case err != nil:
-		return nil, err
-	case config != nil:
-		return openMySQL(config, log)
-	}
-	path := filepath.Join(f.Data, databaseFile)
-	s, err := sqlite.OpenReadOnly(path)
-	if err != nil {
-		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
-	}
-	return &database{Store: s, where: path}, nil
+	return f.openWith(log, sqlite.OpenReadOnly)
 }
 
 // openUntouched is openToRead for a command that must not leave anything behind,
 // not even files beside the embedded database.
 func (f *databaseFlags) openUntouched(log *slog.Logger) (*database, error) {
+	return f.openWith(log, sqlite.OpenUntouched)
+}
+
+// embeddedJournal is the name of the journal of the embedded database.
+const embeddedJournal = "journal"
+
+// openWith opens the embedded database in the way that is given, unless there is
+// another one.
+func (f *databaseFlags) openWith(log *slog.Logger, embedded func(path string) (*sqlite.Store, error)) (*database, error) {
 	config, err := f.target()
 	switch {
 	case err != nil:
@@ -155,7 +141,7 @@ func (f *databaseFlags) openUntouched(log *slog.Logger) (*database, error) {
 		return openMySQL(config, log)
 	}
 	path := filepath.Join(f.Data, databaseFile)
-	s, err := sqlite.OpenUntouched(path)
+	s, err := embedded(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
 	}

@@ -131,8 +131,8 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Res
 	log := slog.New(slog.DiscardHandler)
 	db, err := c.openUntouched(log)
 	switch {
-	case err != nil && c.DB != "":
-		return []checkup.Result{{Name: "database", Status: checkup.Problem, Finding: err.Error(), Mend: "write --db as it says"}}
+	case err != nil && (c.DB != "" || errors.As(err, new(usageError))):
+		return []checkup.Result{{Name: "database", Status: checkup.Problem, Finding: err.Error(), Mend: "give the flag that it names something else, or mend the file"}}
 	case err != nil:
 		results := checkup.SQLite(filepath.Join(c.Data, databaseFile), sqlite.Facts{}, err)
 		var state *store.State

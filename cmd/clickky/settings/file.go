@@ -48,7 +48,11 @@ type File struct {
 // settings of the default command may be in the file, whatever is called, so that
 // one file serves all. It returns nil if there is none.
 func Load(call *kong.Context) (*File, error) {
-	flags := call.Selected().Flags
+	called := call.Selected()
+	if called == nil { // only help was asked for
+		return nil, nil
+	}
+	flags := called.Flags
 	at := slices.IndexFunc(flags, func(f *kong.Flag) bool { return f.Name == FlagName })
 	if at < 0 {
 		return nil, nil
