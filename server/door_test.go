@@ -197,7 +197,7 @@ func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "host_key")
 	keys := map[string]bool{}
 	for range 2 {
-		g := start(t, func(c *server.Config) { c.HostKey = path })
+		g := start(t, func(c *server.Config) { c.HostKeys = []string{path} })
 		config := sshtest.Config("alice")
 		config.HostKeyCallback = func(_ string, _ net.Addr, key gossh.PublicKey) error {
 			keys[gossh.FingerprintSHA256(key)] = true
@@ -216,7 +216,7 @@ func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
 	if len(keys) != 1 {
 		t.Errorf("host keys %v, want one", keys)
 	}
-	start(t, func(c *server.Config) { c.HostKey = path })
+	start(t, func(c *server.Config) { c.HostKeys = []string{path} })
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
 	}

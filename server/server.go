@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,9 +34,10 @@ const authTries = 20
 // Config is what a server needs. All fields but Bans, AFK, NoGuests,
 // PublicLeaderboard and Door are required.
 type Config struct {
-	// HostKey is the path of the private key that clients know the server
-	// by. It is made when it is not there, readable by its owner only.
-	HostKey string
+	// HostKeys are the paths of the private keys that clients know the server
+	// by, one of each kind. The first is made when it is not there. All are
+	// made readable by their owner only.
+	HostKeys []string
 	// Ledger is the game.
 	Ledger *ledger.Ledger
 	// Admins are the operator's trusted keys.
@@ -98,7 +98,7 @@ type Server struct {
 	end      sync.Once
 }
 
-// New makes a server, and its host key if there is none.
+// New makes a server, and its first host key if there is none.
 func New(c Config) (*Server, error) {
 	codes := identity.NewCodes()
 	s := &Server{
@@ -126,7 +126,7 @@ func New(c Config) (*Server, error) {
 	var err error
 	s.ssh, err = wish.NewServer(
 		wish.WithVersion("Clickky"),
-		wish.WithHostKeyPath(c.HostKey),
+		withHostKeys(c.HostKeys),
 		wish.WithPublicKeyAuth(s.acceptKey),
 		wish.WithKeyboardInteractiveAuth(acceptWithoutKey),
 		wish.WithMiddleware(s.play, s.refuse),
@@ -134,10 +134,6 @@ func New(c Config) (*Server, error) {
 	)
 	if err != nil {
 		return nil, fmt.Errorf("make the SSH server: %w", err)
-	}
-	// A key that was copied here with wider permissions is mended.
-	if err := os.Chmod(c.HostKey, 0o600); err != nil {
-		return nil, fmt.Errorf("protect the host key: %w", err)
 	}
 	return s, nil
 }

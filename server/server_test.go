@@ -35,7 +35,7 @@ func start(t *testing.T, prepare func(*server.Config)) *game {
 		t.Fatal(err)
 	}
 	config := server.Config{
-		HostKey: filepath.Join(t.TempDir(), "host_key"), Ledger: g.Ledger, Admins: admins,
+		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: g.Ledger, Admins: admins,
 		MaxRate: 1000, MaxPlayers: 100, MaxPerAddress: 100,
 		Log: slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

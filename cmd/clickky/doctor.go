@@ -83,7 +83,7 @@ func (c *doctorCmd) quick(p *process) error {
 
 // hostKeyFiles are the private keys that the server has.
 func (c *doctorCmd) hostKeyFiles() []string {
-	return []string{(&dataDir{path: c.Data}).hostKey()}
+	return c.hostKeys(&dataDir{path: c.Data})
 }
 
 // examine does all checks, in the order in which a server needs what they look at.

@@ -35,11 +35,11 @@ type httpFlags struct {
 // who can reach the address, so they tell no address, name or error of another
 // program.
 type watched struct {
-	ending  context.Context //nolint:containedctx // of the process: it ends when the server is to
-	game    *ledger.Ledger
-	store   store.Store
-	data    string // the data directory
-	hostKey string // its path
+	ending   context.Context //nolint:containedctx // of the process: it ends when the server is to
+	game     *ledger.Ledger
+	store    store.Store
+	data     string   // the data directory
+	hostKeys []string // their paths
 }
 
 // watch answers over HTTP until stop is called, which waits; it does nothing if
@@ -84,7 +84,7 @@ func (w watched) ready() []monitor.Check {
 		{Name: "game", Run: func(context.Context) error { return w.whyClosed() }},
 		{Name: "database", Run: w.askDatabase},
 		{Name: "journal", Run: func(context.Context) error { return w.probeJournal() }},
-		{Name: "host key", Run: func(context.Context) error { return w.readHostKey() }},
+		{Name: "host key", Run: func(context.Context) error { return w.readHostKeys() }},
 	}
 }
 
@@ -160,14 +160,16 @@ func probe(dir string) error {
 	return errors.Join(err, os.Remove(name))
 }
 
-// readHostKey reads the key that the next start needs.
-func (w watched) readHostKey() error {
-	text, err := os.ReadFile(w.hostKey)
-	if err == nil {
-		_, err = gossh.ParsePrivateKey(text)
-	}
-	if err != nil {
-		return errors.New("it cannot be read; after the next start clients would not know the server")
+// readHostKeys reads the keys that the next start needs.
+func (w watched) readHostKeys() error {
+	for _, path := range w.hostKeys {
+		text, err := os.ReadFile(path) //nolint:gosec // the operator's choice
+		if err == nil {
+			_, err = gossh.ParsePrivateKey(text)
+		}
+		if err != nil {
+			return errors.New("it cannot be read; after the next start clients would not know the server")
+		}
 	}
 	return nil
 }

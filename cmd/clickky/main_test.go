@@ -194,7 +194,7 @@ func exitsInScript(ts *testscript.TestScript, _ bool, args []string) {
 // PORT and what it printed as OUT.
 func serveInScript(ts *testscript.TestScript, _ bool, args []string) {
 	env := append(os.Environ(), "USER="+ts.Getenv("USER"))
-	for _, name := range []string{"CLICKKY_DATA", "CLICKKY_MAX_RATE", "CLICKKY_ADMIN"} {
+	for _, name := range []string{"CLICKKY_DATA", "CLICKKY_MAX_RATE", "CLICKKY_ADMIN", "CLICKKY_HOST_KEY"} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	p, err := startProgram(ts.MkAbs("."), env, args...)

@@ -96,7 +96,7 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 	}
 	log := slog.New(slog.NewTextHandler(m.log, nil))
 	if m.server, err = server.New(server.Config{
-		HostKey: hostKey, Ledger: m.Ledger, Admins: admins, MaxRate: 20, MaxPlayers: 100, MaxPerAddress: 100, Log: log,
+		HostKeys: []string{hostKey}, Ledger: m.Ledger, Admins: admins, MaxRate: 20, MaxPlayers: 100, MaxPerAddress: 100, Log: log,
 	}); err != nil {
 		t.Fatal(err)
 	}

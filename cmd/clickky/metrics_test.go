@@ -26,7 +26,7 @@ func newServer(t *testing.T, game *ledger.Ledger, hostKey string) *server.Server
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Config{
-		HostKey: hostKey, Ledger: game, Admins: admins, MaxRate: 1, MaxPlayers: 1, MaxPerAddress: 1, Log: slog.New(slog.DiscardHandler),
+		HostKeys: []string{hostKey}, Ledger: game, Admins: admins, MaxRate: 1, MaxPlayers: 1, MaxPerAddress: 1, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

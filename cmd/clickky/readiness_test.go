@@ -54,15 +54,15 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		"taken over":     {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server has taken it over"},
 		"journal down":   {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: it cannot be written"},
 		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: the data directory cannot be written"},
-		"no host key":    {func(w *watched, _ func()) { w.hostKey += secret }, "host key: it cannot be read"},
-		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKey, []byte(secret), 0o600) }, "host key: it cannot be read"},
+		"no host key":    {func(w *watched, _ func()) { w.hostKeys = append(w.hostKeys, secret) }, "host key: it cannot be read"},
+		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKeys[0], []byte(secret), 0o600) }, "host key: it cannot be read"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			ending, end := context.WithCancel(t.Context())
 			defer end()
-			w := watched{ending: ending, game: ledger.New(), store: asked{}, data: t.TempDir(), hostKey: filepath.Join(t.TempDir(), "key")}
+			w := watched{ending: ending, game: ledger.New(), store: asked{}, data: t.TempDir(), hostKeys: []string{filepath.Join(t.TempDir(), "key")}}
 			w.game.Open()
-			if err := os.WriteFile(w.hostKey, good, 0o600); err != nil { //nolint:gosec // G703: in the test's own directory
+			if err := os.WriteFile(w.hostKeys[0], good, 0o600); err != nil { //nolint:gosec // G703: in the test's own directory
 				t.Fatal(err)
 			}
 			c.spoil(&w, end)

@@ -40,6 +40,7 @@ const (
 // serveCmd is the server. Its flags are described in the README.
 type serveCmd struct {
 	databaseFlags
+	frontFlags
 	httpFlags
 
 	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address (${default})."`
@@ -109,8 +110,9 @@ func (c *serveCmd) Run(p *process) (err error) {
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
 	game := ledger.New()
+	c.warnOfNewKey(log)
 	srv, err := server.New(server.Config{
-		HostKey: dir.hostKey(), Ledger: game, Admins: admins, Bans: bans, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
+		HostKeys: c.hostKeys(dir), Ledger: game, Admins: admins, Bans: bans, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
 		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
 	})
 	if err != nil {
@@ -119,7 +121,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	m := newMetrics()
 	kept, saved := m.measureJournal(book), m.measureStore(db.Store)
 	m.MustRegister(reader{started: time.Now(), game: game, server: srv, journal: kept})
-	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, store: db.Store, data: dir.path, hostKey: dir.hostKey()}, m, log)
+	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir)}, m, log)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func serve(t *testing.T, change func(*server.Config)) string {
 	}
 	game.Open()
 	config := server.Config{
-		HostKey: filepath.Join(t.TempDir(), "host_key"), Ledger: game, Admins: &identity.Admins{},
+		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: game, Admins: &identity.Admins{},
 		MaxRate: 1000, MaxPlayers: 100, MaxPerAddress: 100, Log: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+)
+
+// frontFlags say how the server meets the network: by which keys clients know
+// it, and who stands in front of it.
+type frontFlags struct {
+	HostKey []string `sep:";" env:"CLICKKY_HOST_KEY" placeholder:"FILE" help:"A private key that clients know the server by, Ed25519, RSA or ECDSA, one of each kind. Repeatable; in the environment, separated by semicolons. The first is made when it is not there (host_key in the data directory)."`
+}
+
+// hostKeys are the files of the keys that clients know the server by.
+func (f *frontFlags) hostKeys(dir *dataDir) []string {
+	if len(f.HostKey) == 0 {
+		return []string{dir.hostKey()}
+	}
+	return f.HostKey
+}
+
+// warnOfNewKey tells of a key that was named and is about to be made: it may be a
+// mistyped one.
+func (f *frontFlags) warnOfNewKey(log *slog.Logger) {
+	if len(f.HostKey) == 0 {
+		return
+	}
+	if _, err := os.Stat(f.HostKey[0]); errors.Is(err, fs.ErrNotExist) {
+		log.Warn("making a host key: there is none by that name, and no client knows the new one", "file", f.HostKey[0])
+	}
+}

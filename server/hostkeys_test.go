@@ -1,0 +1,140 @@
+package server_test
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server"
+	"clickky/server/identity"
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+// keygen makes a key as operators do, and returns its path and its public half.
+func keygen(t *testing.T, args ...string) (path, public string) {
+	t.Helper()
+	if _, err := exec.LookPath("ssh-keygen"); err != nil {
+		if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
+			t.Fatal("the tests need the package openssh-client")
+		}
+		t.Skip("no ssh-keygen here")
+	}
+	path = filepath.Join(t.TempDir(), "key")
+	args = append([]string{"-q", "-f", path}, args...)
+	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", args...).CombinedOutput(); err != nil { //nolint:gosec // a test's own words
+		t.Fatalf("ssh-keygen: %v: %s", err, out)
+	}
+	text, err := os.ReadFile(path + ".pub") //nolint:gosec // just made
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path, string(text)
+}
+
+// TestClientsThatKnowAnOldHostKeyAreNotWarned has the real client come with each
+// of the server's keys, and no other, in its known_hosts.
+func TestClientsThatKnowAnOldHostKeyAreNotWarned(t *testing.T) {
+	fresh := filepath.Join(t.TempDir(), "host_key")
+	rsa, rsaPublic := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
+	pem, pemPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "256", "-m", "PEM")
+	ecdsa, ecdsaPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "384")
+	g := start(t, func(c *server.Config) { c.HostKeys = []string{fresh, rsa, pem, ecdsa} }).load(t, 0)
+	made, err := os.ReadFile(fresh + ".pub") //nolint:gosec // likewise
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(made, []byte("ssh-ed25519 ")) {
+		t.Errorf("the first key is %s, want Ed25519", made)
+	}
+	_, strange := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
+	for what, c := range map[string]struct {
+		known  string
+		status int
+		errs   string
+	}{
+		"Ed25519":                {string(made), 0, ""},
+		"RSA":                    {rsaPublic, 0, ""},
+		"ECDSA":                  {ecdsaPublic, 0, ""},
+		"ECDSA in PEM":           {pemPublic, 0, ""},
+		"another server's (RSA)": {strange, 255, "REMOTE HOST IDENTIFICATION HAS CHANGED"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			port := g.addr[strings.LastIndex(g.addr, ":")+1:]
+			known := filepath.Join(t.TempDir(), "known_hosts")
+			if err := os.WriteFile(known, []byte("[127.0.0.1]:"+port+" "+c.known), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=yes", //nolint:gosec // a test's own words
+				"-o", "UserKnownHostsFile="+known, "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-p", port, "alice@127.0.0.1", "me")
+			var out, errs bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			_ = cmd.Run() // its status tells
+			if status := cmd.ProcessState.ExitCode(); status != c.status || !strings.Contains(errs.String(), c.errs) || c.errs == "" && errs.Len() > 0 {
+				t.Errorf("status %d, %s%s; want %d and %q", status, out.String(), errs.String(), c.status, c.errs)
+			}
+		})
+	}
+}
+
+func TestHostKeysThatWillNotDoAreNamed(t *testing.T) {
+	good, _ := keygen(t, "-N", "", "-t", "ed25519")
+	twin, _ := keygen(t, "-N", "", "-t", "ed25519")
+	locked, _ := keygen(t, "-N", "secret", "-t", "ed25519")
+	missing := filepath.Join(t.TempDir(), "missing")
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, []byte("-----BEGIN NOTHING-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		keys []string
+		want string
+	}{
+		"missing, and not the first": {[]string{good, missing}, missing},
+		"two of a kind":              {[]string{good, twin}, "one of each kind"},
+		"with a passphrase":          {[]string{locked}, "ssh-keygen -p"},
+		"not a key":                  {[]string{broken}, broken + " is not a private key"},
+		"a directory":                {[]string{filepath.Dir(good)}, "is not a file"},
+	} {
+		_, err := server.New(server.Config{HostKeys: c.keys, Ledger: ledger.New(), Admins: &identity.Admins{}, Log: slog.New(slog.DiscardHandler)})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want one line with %q", what, err, c.want)
+		}
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a key that was not the first was made")
+	}
+}
+
+// TestAnOldHostKeyIsMadePrivate also holds for those that were not made here.
+func TestAnOldHostKeyIsMadePrivate(t *testing.T) {
+	rsa, _ := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")
+	if err := os.Chmod(rsa, 0o644); err != nil { //nolint:gosec // to see it mended
+		t.Fatal(err)
+	}
+	g := start(t, func(c *server.Config) { c.HostKeys = append(c.HostKeys, rsa) }).load(t, 0)
+	if info, err := os.Stat(rsa); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+	var offered []string
+	for _, algorithm := range []string{gossh.KeyAlgoRSASHA512, gossh.KeyAlgoED25519} {
+		config := sshtest.Config("alice")
+		config.HostKeyAlgorithms = []string{algorithm}
+		client, err := gossh.Dial("tcp", g.addr, config)
+		if err != nil {
+			t.Errorf("%s: %v", algorithm, err)
+			continue
+		}
+		_ = client.Close()
+		offered = append(offered, algorithm)
+	}
+	if len(offered) != 2 {
+		t.Errorf("only these are offered: %v", offered)
+	}
+}
