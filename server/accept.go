@@ -8,6 +8,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"clickky/server/gate"
 )
 
 const (
@@ -71,31 +73,69 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-// connect serves a connection on a goroutine of its own, unless the door is
-// crowded or the server is closing.
+// connect serves a connection on a goroutine of its own. If it comes from a
+// proxy, it is first to be learned there who the client is.
 func (s *Server) connect(accepted net.Conn) {
+	if s.Proxies.Include(accepted.RemoteAddr()) {
+		s.serve(accepted, func() { s.meet(accepted) })
+		return
+	}
+	s.enter(accepted)
+}
+
+// meet waits for what a proxy has to say about a connection.
+func (s *Server) meet(accepted net.Conn) {
+	conn, err := s.Proxies.Meet(accepted)
+	if err == nil {
+		s.enter(conn)
+		return
+	}
+	_ = accepted.Close()
+	s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
+	if !errors.Is(err, gate.ErrHungUp) && !s.isClosed() {
+		s.proxyTrouble.Do(func() { // once in a while: all connections may be like that
+			s.Log.Warn("a proxy does not say who its client is: have it send the PROXY protocol, or take it out of --proxy-protocol",
+				"from", accepted.RemoteAddr().String(), "err", excerpt(err.Error()))
+		})
+	}
+}
+
+// enter serves a client's connection, unless the door is crowded.
+func (s *Server) enter(accepted net.Conn) {
 	conn, err := s.door.Enter(accepted)
 	if err != nil {
 		s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
 		_ = accepted.Close() // does not block: nothing was written to it
 		return
 	}
+	served := s.serve(conn, func() {
+		defer conn.Leave()
+		conn.Hold()
+		s.ssh.HandleConn(conn)
+	})
+	if !served {
+		conn.Leave()
+	}
+}
+
+// serve handles a connection on a goroutine of its own, unless the server is
+// closing; then it closes the connection. Shutdown waits for that goroutine, and
+// closes the connection if it must.
+func (s *Server) serve(conn net.Conn, handle func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		_ = conn.Close()
-		conn.Leave()
-		return
+		return false
 	}
 	s.conns[conn] = struct{}{}
 	s.connected.Go(func() {
-		defer conn.Leave()
-		conn.Hold()
-		s.ssh.HandleConn(conn)
+		handle()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.conns, conn)
 	})
+	return true
 }
 
 // begin counts a session, unless the server is closing.

@@ -80,7 +80,7 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 		}
 		defer s.sessions.Done()
 		defer channel.Finish()
-		leave, err := s.limits.Enter(sess.RemoteAddr())
+		leave, err := s.limits.Enter(sess.RemoteAddr(), gate.CameThroughProxy(sess.Context()))
 		if errors.Is(err, gate.ErrCrowd) {
 			s.refused(sess, refusedCrowd)
 			channel.Abort()

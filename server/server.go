@@ -19,6 +19,7 @@ import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 
 	"clickky/server/commands"
 	"clickky/server/gate"
@@ -32,7 +33,7 @@ import (
 const authTries = 20
 
 // Config is what a server needs. All fields but Bans, AFK, NoGuests,
-// PublicLeaderboard and Door are required.
+// PublicLeaderboard, Proxies and Door are required.
 type Config struct {
 	// HostKeys are the paths of the private keys that clients know the server
 	// by, one of each kind. The first is made when it is not there. All are
@@ -55,6 +56,9 @@ type Config struct {
 	MaxPlayers, MaxPerAddress int
 	// AFK is how long a session may go without a key; 0: for ever.
 	AFK time.Duration
+	// Proxies are the load balancers whose word is taken for who a client is;
+	// nil: there are none.
+	Proxies *gate.Proxies
 	// Door is how connections are let in and watched.
 	Door gate.DoorConfig
 	// Log takes what an operator may want to know.
@@ -96,6 +100,8 @@ type Server struct {
 	stopActs context.CancelFunc
 	watch    sync.Once
 	end      sync.Once
+
+	proxyTrouble rate.Sometimes // is told so often
 }
 
 // New makes a server, and its first host key if there is none.
@@ -120,6 +126,8 @@ func New(c Config) (*Server, error) {
 		conns:     make(map[net.Conn]struct{}),
 		visits:    make(map[*visit]struct{}),
 		stopActs:  func() {},
+
+		proxyTrouble: rate.Sometimes{Interval: time.Minute},
 	}
 	s.bans.Store(c.Bans)
 	s.commands.Rules, s.commands.Sessions = s.rules, s.present

@@ -92,6 +92,10 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
+	proxies, err := c.proxies()
+	if err != nil {
+		return err
+	}
 	dir, err := openDataDir(c.Data)
 	if err != nil {
 		return err
@@ -113,7 +117,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	c.warnOfNewKey(log)
 	srv, err := server.New(server.Config{
 		HostKeys: c.hostKeys(dir), Ledger: game, Admins: admins, Bans: bans, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
-		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
+		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Proxies: proxies, Log: log,
 	})
 	if err != nil {
 		return err

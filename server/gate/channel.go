@@ -1,4 +1,5 @@
-// Package gate decides what a connection may do: how many there may be, how
+// Package gate decides what a connection may do: how many there may be, whose
+// address counts behind a load balancer, how
 // long they may take to log in, whether their clients are still there, whether
 // the link to them is slow, how fast a player may click, and which requests of a client reach the session.
 //

@@ -16,6 +16,7 @@ type Conn struct {
 	net.Conn
 	door     *Door
 	origin   netip.Prefix
+	proxied  bool          // it came through a proxy that says who the client is
 	patience time.Duration // how long the client may be quiet before it is asked
 
 	heard   atomic.Int64 // when something was last read, since the door's epoch; at first, when it came
@@ -129,6 +130,12 @@ func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 func connOf(ctx ssh.Context) *Conn {
 	c, _ := ctx.Value(connKey{}).(*Conn)
 	return c
+}
+
+// CameThroughProxy tells whether a client's address is what a proxy says.
+func CameThroughProxy(ctx ssh.Context) bool {
+	c := connOf(ctx)
+	return c != nil && c.proxied
 }
 
 // linkOf is the link of a connection; one that is never measured if it came

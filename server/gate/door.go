@@ -120,6 +120,7 @@ func (d *Door) now() time.Duration { return time.Since(d.epoch) }
 // any client. Who was let in must Leave.
 func (d *Door) Enter(conn net.Conn) (*Conn, error) {
 	c := &Conn{Conn: conn, door: d, origin: Origin(conn.RemoteAddr()), pace: newPace(), closed: make(chan struct{})}
+	_, c.proxied = conn.(*proxied)
 	// Those who came at the same moment are not all asked at the same moment.
 	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
 	c.heard.Store(int64(d.now()))
@@ -222,9 +223,9 @@ func (d *Door) leave(c *Conn) {
 	}
 	d.mu.Unlock()
 	// Who hangs up during a handshake has cost it. On loopback that may be a
-	// proxy in front of everybody, or the operator who looks whether the
-	// server is up.
-	if failed && (c.refused.Load() || !c.origin.Addr().IsLoopback()) {
+	// proxy in front of everybody that does not say who comes, or the operator
+	// who looks whether the server is up.
+	if failed && (c.refused.Load() || c.proxied || !c.origin.Addr().IsLoopback()) {
 		d.failures.add(c.origin, time.Now())
 	}
 }

@@ -35,17 +35,19 @@ func NewLimits(players, perAddress int) *Limits {
 	return &Limits{players: players, perAddress: perAddress, byAddress: make(map[netip.Prefix]int)}
 }
 
-// Enter counts a session from the address, until leave is called once. It
+// Enter counts a session from the address, until leave is called once. Loopback
+// has no cap for itself, unless it is only a proxy that says so: whoever comes
+// from there directly is somebody who may use this machine. It
 // fails with ErrFull or ErrTooMany, and leave is then to be called when that was
 // said; or with ErrCrowd, and there is no leave.
-func (l *Limits) Enter(from net.Addr) (leave func(), err error) {
+func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err error) {
 	origin := Origin(from)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.all >= l.players:
 		err = ErrFull
-	case !origin.Addr().IsLoopback() && l.byAddress[origin] >= l.perAddress:
+	case (throughProxy || !origin.Addr().IsLoopback()) && l.byAddress[origin] >= l.perAddress:
 		err = ErrTooMany
 	}
 	switch {
