@@ -74,10 +74,15 @@ func startProgram(dir string, env []string, args ...string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &program{read: make(chan struct{})}
-	p.cmd = exec.Command(exe, append([]string{"--listen", "127.0.0.1:0"}, args...)...) //nolint:gosec,noctx // the program under test, ended by stop
-	p.cmd.Args[0] = "clickky"
-	p.cmd.Dir, p.cmd.Env = dir, env
+	cmd := exec.Command(exe, append([]string{"--listen", "127.0.0.1:0"}, args...)...) //nolint:gosec,noctx // the program under test, ended by stop
+	cmd.Args[0] = "clickky"
+	cmd.Dir, cmd.Env = dir, env
+	return launch(cmd)
+}
+
+// launch is startProgram for a command that is ready to start.
+func launch(cmd *exec.Cmd) (*program, error) {
+	p := &program{cmd: cmd, read: make(chan struct{})}
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -140,6 +145,11 @@ func start(t *testing.T, dir string, args ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p.untilEndOf(t)
+}
+
+// untilEndOf ends the program with the test.
+func (p *program) untilEndOf(t *testing.T) *program {
 	t.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
 			_, _ = p.signal(os.Kill)

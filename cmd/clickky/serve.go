@@ -130,12 +130,12 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer stopHTTP()
-	listener, err := listen(p.ctx, "--listen", c.Listen)
+	listeners, err := c.listeners(p.ctx)
 	if err != nil {
 		return err
 	}
 	defer reloadOn(hangUps, &reloader{process: p, admins: admins, trust: srv.Trust, level: level, log: log})()
-	return c.play(p, game, flush.New(game, kept, saved, c.FlushEvery, log), srv, listener, db.where)
+	return c.play(p, game, flush.New(game, kept, saved, c.FlushEvery, log), srv, listeners, db.where, newSupervisor(log))
 }
 
 // prepare reads the files that the flags name. It leaves nothing behind when one is
@@ -155,12 +155,12 @@ func (c *serveCmd) prepare() (*identity.Admins, *identity.Bans, error) {
 
 // play runs the game until somebody stops it or it cannot go on.
 func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher, srv *server.Server,
-	listener net.Listener, where string,
+	listeners []net.Listener, where string, supervisor *supervisor,
 ) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var running sync.WaitGroup
-	failed := make(chan error, 2)
+	failed := make(chan error, 1+len(listeners))
 	running.Go(func() { game.Run(ctx) })
 	running.Go(func() { failed <- flusher.Run(ctx) })
 
@@ -172,18 +172,25 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher,
 	case err = <-failed:
 	}
 	if err == nil && p.ctx.Err() == nil {
-		c.greet(p, listener.Addr(), where, game)
-		running.Go(func() { failed <- srv.Serve(listener) })
+		c.greet(p, listeners, where, game)
+		for _, l := range listeners {
+			running.Go(func() { failed <- srv.Serve(l) })
+		}
+		supervisor.tell(sayReady, sayStatus+statusOf(game))
+		running.Go(func() { supervisor.watch(ctx, game) })
 		select {
 		case <-p.ctx.Done():
 		case err = <-failed:
 		}
 	}
 
+	supervisor.tell(sayStopping, sayStatus+"Saving the last clicks.")
 	polite, hurried := context.WithTimeout(p.hurry, goodbye)
 	defer hurried()
 	srv.Shutdown(polite)
-	_ = listener.Close() // in case the server never began to accept
+	for _, l := range listeners {
+		_ = l.Close() // in case the server never began to accept
+	}
 	cancel()
 	running.Wait()
 	last, late := context.WithTimeout(p.hurry, lastFlush)
@@ -192,7 +199,7 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher,
 }
 
 // greet says how to play.
-func (c *serveCmd) greet(p *process, at net.Addr, where string, game *ledger.Ledger) {
+func (c *serveCmd) greet(p *process, listeners []net.Listener, where string, game *ledger.Ledger) {
 	state := ""
 	select {
 	case <-game.Loaded():
@@ -203,8 +210,12 @@ func (c *serveCmd) greet(p *process, at net.Addr, where string, game *ledger.Led
 	if err != nil {
 		data = c.Data
 	}
-	_, _ = fmt.Fprintf(p.stdout, "Clickky is running.\n  listening on  %s\n  data in       %s\n  counts in     %s%s\n  play with     %s\n",
-		at, data, where, state, sshCommand(at))
+	at := listeners[0].Addr()
+	_, _ = fmt.Fprintf(p.stdout, "Clickky is running.\n  listening on  %s\n", at)
+	for _, l := range listeners[1:] {
+		_, _ = fmt.Fprintf(p.stdout, "                %s\n", l.Addr())
+	}
+	_, _ = fmt.Fprintf(p.stdout, "  data in       %s\n  counts in     %s%s\n  play with     %s\n", data, where, state, sshCommand(at))
 }
 
 // sshCommand is what a player on this machine types.
@@ -222,6 +233,16 @@ func sshCommand(at net.Addr) string {
 		return fmt.Sprintf("ssh %s@%s", player, host)
 	}
 	return fmt.Sprintf("ssh -p %s %s@%s", port, player, host)
+}
+
+// listeners are the sockets that systemd has passed on, or else one of its own.
+func (c *serveCmd) listeners(ctx context.Context) ([]net.Listener, error) {
+	passed, err := inherited()
+	if err != nil || len(passed) > 0 {
+		return passed, err
+	}
+	own, err := listen(ctx, "--listen", c.Listen)
+	return []net.Listener{own}, err
 }
 
 // listen says what to do when it cannot with the address of a flag.
