@@ -1,0 +1,186 @@
+package deploy
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"clickky/server/sshtest"
+)
+
+// balancers are the load balancers of which there are examples.
+var balancers = []struct {
+	program, file string
+	check         []string // the arguments that have it look at a configuration
+	run           []string // and those that have it run in the foreground
+	adapt         *strings.Replacer
+}{
+	{
+		"haproxy", "haproxy.cfg",
+		[]string{"-c", "-f"},
+		[]string{"-f"},
+		strings.NewReplacer("bind :::22 v4v6", "bind FRONT", "192.0.2.11:2222", "BACK", "maxconn 12000", "maxconn 100"),
+	},
+	{
+		"nginx", "nginx.conf",
+		[]string{"-t", "-g", "error_log stderr; pid PID;", "-c"},
+		[]string{"-g", "daemon off; error_log stderr; pid PID;", "-c"},
+		strings.NewReplacer("listen 22;", "listen FRONT;", "listen [::]:22;", "", "192.0.2.11:2222", "BACK", "24000", "100"),
+	},
+}
+
+// TestPlayersKeepTheirAddressesBehindALoadBalancer runs the load balancers of the
+// examples, where there are any, in front of the program, and plays with the real
+// client from another address.
+func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
+	for _, b := range balancers {
+		t.Run(b.program, func(t *testing.T) {
+			path := tool(t, b.program, "the example for it")
+			client := tool(t, "ssh", "a client behind it")
+			if b.program == "nginx" {
+				if _, err := os.Stat("/usr/lib/nginx/modules/ngx_stream_module.so"); err != nil {
+					t.Skip("the example for nginx is not tried: its stream module is not here")
+				}
+			}
+			dir := t.TempDir()
+			server := serve(t, dir, nil, "--listen", "127.0.0.1:0", "--proxy-protocol", "127.0.0.1", "--log-level", "debug")
+			front := freePort(t)
+			text := strings.NewReplacer("FRONT", front, "BACK", server.addr).Replace(b.adapt.Replace(read(t, b.file)))
+			config := filepath.Join(dir, b.file)
+			if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args := func(list []string) []string {
+				joined := strings.ReplaceAll(strings.Join(list, "\n"), "PID", filepath.Join(dir, "pid"))
+				return append(strings.Split(joined, "\n"), config)
+			}
+			if out, err := command(t.Context(), dir, path, args(b.check)...); err != nil {
+				t.Fatalf("it does not take the example: %v\n%s", err, out)
+			}
+			balancer := exec.Command(path, args(b.run)...) //nolint:gosec,noctx // the example's own; ended below
+			runUntilEnd(t, balancer)
+			host, port, _ := net.SplitHostPort(front)
+			sshtest.Eventually(t, "a player comes in through the load balancer", func() bool {
+				out, err := command(t.Context(), dir, client, "-F", "/dev/null", "-b", "127.0.0.5", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+					"-o", "LogLevel=ERROR", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-p", port, "alice@"+host, "me")
+				return err == nil && strings.Contains(out, "alice")
+			})
+			server.terminate(t)
+			if log := server.log(t); !strings.Contains(log, "player=alice from=127.0.0.5:") || strings.Contains(log, "does not say who its client is") {
+				t.Errorf("the log:\n%s", log)
+			}
+		})
+	}
+}
+
+// freePort is an address that was free a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // its address was all
+	return l.Addr().String()
+}
+
+// runUntilEnd runs a program until the test ends.
+func runUntilEnd(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		late := time.AfterFunc(sshtest.Patience, func() { _ = cmd.Process.Kill() })
+		defer late.Stop()
+		_ = cmd.Wait()
+	})
+}
+
+// server is the built program, serving.
+type server struct {
+	cmd  *exec.Cmd
+	addr string
+	errs string // the file with its standard error
+	over bool
+}
+
+var listening = regexp.MustCompile(`listening on +(\S+)`)
+
+// serve runs the built program, as change says, and waits until it listens.
+func serve(t *testing.T, dir string, change func(*exec.Cmd), args ...string) *server {
+	t.Helper()
+	cmd := exec.Command(program(t), append([]string{"serve"}, args...)...) //nolint:gosec,noctx // the program under test; ended below
+	cmd.Dir = dir
+	if change != nil {
+		change(cmd)
+	}
+	return launch(t, cmd)
+}
+
+// launch is serve for a command that is ready to start.
+func launch(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{cmd: cmd, errs: filepath.Join(t.TempDir(), "log")}
+	errs, err := os.Create(s.errs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer errs.Close() //nolint:errcheck // the program has a descriptor of its own
+	cmd.Stderr = errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !s.over {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", s.log(t))
+		}
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+			s.addr = m[1]
+		}
+		if strings.Contains(lines.Text(), "play with") {
+			return s
+		}
+	}
+	t.Fatalf("the server did not start:\n%s", s.log(t))
+	return nil
+}
+
+// log is what the server has logged.
+func (s *server) log(t *testing.T) string {
+	t.Helper()
+	return read(t, s.errs)
+}
+
+// terminate ends the server as an operator does.
+func (s *server) terminate(t *testing.T) {
+	t.Helper()
+	s.over = true
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(sshtest.Patience, func() { _ = s.cmd.Process.Kill() })
+	defer late.Stop()
+	if err := s.cmd.Wait(); err != nil {
+		t.Error(fmt.Errorf("after SIGTERM: %w", err))
+	}
+}
