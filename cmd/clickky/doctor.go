@@ -65,7 +65,7 @@ func (c *doctorCmd) quick(p *process) error {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, quickTimeout)
 	defer cancel()
-	r := checkup.Answers(ctx, c.Listen, c.hostKeyFiles())
+	r := checkup.Answers(ctx, c.server())
 	if c.JSON {
 		if err := checkup.PrintJSON(p.stdout, []checkup.Result{r}); err != nil {
 			return err
@@ -86,10 +86,16 @@ func (c *doctorCmd) hostKeyFiles() []string {
 	return c.hostKeys(&dataDir{path: c.Data})
 }
 
+// server is where the server is to answer, and how it is known.
+func (c *doctorCmd) server() checkup.Server {
+	proxies, _ := c.proxies() // Validate has done it
+	return checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Include}
+}
+
 // examine does all checks, in the order in which a server needs what they look at.
 func (c *doctorCmd) examine(ctx context.Context) []checkup.Result {
 	running := isInUse(c.Data)
-	results := []checkup.Result{checkup.Address(ctx, c.Listen, c.hostKeyFiles())}
+	results := []checkup.Result{checkup.Address(ctx, c.server())}
 	for _, path := range c.hostKeyFiles() {
 		results = append(results, checkup.HostKey(path, isPlayed(c.Data)))
 	}

@@ -21,7 +21,7 @@ type frontFlags struct {
 func (f *frontFlags) proxies() (*gate.Proxies, error) {
 	proxies, err := gate.ParseProxies(f.ProxyProtocol)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--proxy-protocol: %w", err)}
+		return nil, fmt.Errorf("--proxy-protocol: %w", err)
 	}
 	return proxies, nil
 }

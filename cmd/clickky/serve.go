@@ -71,7 +71,8 @@ func (c *serveCmd) Validate() error {
 	case c.AFK < 0:
 		return errors.New("--afk takes a time, or 0 for no limit")
 	}
-	return nil
+	_, err := c.proxies()
+	return err
 }
 
 // Run implements the command: it opens everything in the order in which one

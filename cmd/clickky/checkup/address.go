@@ -13,9 +13,11 @@ import (
 // greetTimeout is how long whoever has the address may take to say who it is.
 const greetTimeout = 3 * time.Second
 
-// Address looks whether the SSH address can be listened on, or who does already.
-func Address(ctx context.Context, addr string, keyFiles []string) Result {
+// Address looks whether the server's address can be listened on, or who does
+// already.
+func Address(ctx context.Context, s Server) Result {
 	const name = "port"
+	addr := s.Addr
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case err == nil:
@@ -24,21 +26,22 @@ func Address(ctx context.Context, addr string, keyFiles []string) Result {
 		}
 		return ok(name, "%s is free", addr)
 	case errors.Is(err, syscall.EADDRINUSE):
-		return taken(ctx, name, addr, keyFiles)
+		return s.taken(ctx, name)
 	}
 	return cannotListen(name, addr, err)
 }
 
 // taken says who has the address.
-func taken(ctx context.Context, name, addr string, keyFiles []string) Result {
+func (s *Server) taken(ctx context.Context, name string) Result {
+	addr := s.Addr
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
-	g, err := greetLocal(ctx, addr)
+	g, err := s.greetLocal(ctx)
 	if err != nil {
 		return problem(name, fmt.Sprintf("another program has %s, and does not say which", addr),
 			"stop that program, or choose another address, as in --listen "+freeNear(addr))
 	}
-	return judgeAnswer(name, addr, g, keyFiles)
+	return s.judgeAnswer(name, g)
 }
 
 // cannotListen judges an error of listening.

@@ -28,10 +28,23 @@ type greeting struct {
 // errSeen ends a handshake when the host key is known.
 var errSeen = errors.New("the host key has been seen")
 
+// Server is where a server is to answer, and how it is known.
+type Server struct {
+	// Addr is its SSH address, and KeyFiles are its private keys.
+	Addr     string
+	KeyFiles []string
+	// Proxied tells whether it awaits a PROXY header from whoever comes from an
+	// address; nil: from nobody.
+	Proxied func(from net.Addr) bool
+}
+
+// noClient is the header of a proxy that looks after the server itself.
+const noClient = "PROXY UNKNOWN\r\n"
+
 // greet connects to an address, and begins a handshake until the host key is
 // known. An error means that nothing is there, or that it broke off before it
 // said anything.
-func greet(ctx context.Context, addr string) (greeting, error) {
+func (s *Server) greet(ctx context.Context, addr string) (greeting, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return greeting{}, err
@@ -43,6 +56,11 @@ func greet(ctx context.Context, addr string) (greeting, error) {
 		}
 	}
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	if s.Proxied != nil && s.Proxied(conn.LocalAddr()) {
+		if _, err := io.WriteString(conn, noClient); err != nil {
+			return greeting{}, err
+		}
+	}
 	var g greeting
 	heard := &listened{Conn: conn}
 	_, _, _, err = gossh.NewClientConn(heard, addr, &gossh.ClientConfig{
@@ -88,11 +106,11 @@ func local(addr string) ([]string, error) {
 	return []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}, nil
 }
 
-// greetLocal greets a server on this machine that listens on addr.
-func greetLocal(ctx context.Context, addr string) (g greeting, err error) {
-	addrs, err := local(addr)
+// greetLocal greets the server on this machine.
+func (s *Server) greetLocal(ctx context.Context) (g greeting, err error) {
+	addrs, err := local(s.Addr)
 	for _, at := range addrs {
-		if g, err = greet(ctx, at); err == nil {
+		if g, err = s.greet(ctx, at); err == nil {
 			return g, nil
 		}
 	}
@@ -103,19 +121,20 @@ func greetLocal(ctx context.Context, addr string) (g greeting, err error) {
 // without a word, as a server does now and then that has a crowd at its door.
 const againAfter = 200 * time.Millisecond
 
-// Answers looks whether a Clickky server answers at the address, until ctx ends,
-// with one of the keys in the files, if any of them can be read.
-func Answers(ctx context.Context, addr string, keyFiles []string) Result {
+// Answers looks whether the server answers, until ctx ends, with one of its keys,
+// if any of them can be read.
+func Answers(ctx context.Context, s Server) Result {
 	const name = "answer"
+	addr := s.Addr
 	const mend = "start it, or look into its log"
-	g, err := greetLocal(ctx, addr)
+	g, err := s.greetLocal(ctx)
 	for closedAtOnce(err) {
 		select {
 		case <-ctx.Done():
 			return problem(name, fmt.Sprintf("%s closes connections without a word", addr), mend)
 		case <-time.After(againAfter):
 		}
-		g, err = greetLocal(ctx, addr)
+		g, err = s.greetLocal(ctx)
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -123,7 +142,7 @@ func Answers(ctx context.Context, addr string, keyFiles []string) Result {
 	case err != nil:
 		return problem(name, fmt.Sprintf("%s does not answer: %v", addr, err), mend)
 	}
-	return judgeAnswer(name, addr, g, keyFiles)
+	return s.judgeAnswer(name, g)
 }
 
 func closedAtOnce(err error) bool {
@@ -131,7 +150,8 @@ func closedAtOnce(err error) bool {
 }
 
 // judgeAnswer judges what answers where a Clickky should.
-func judgeAnswer(name, addr string, g greeting, keyFiles []string) Result {
+func (s *Server) judgeAnswer(name string, g greeting) Result {
+	addr := s.Addr
 	switch {
 	case !strings.HasPrefix(g.banner, Banner):
 		return problem(name, fmt.Sprintf("another program answers on %s: it says %.60q", addr, g.banner),
@@ -139,7 +159,7 @@ func judgeAnswer(name, addr string, g greeting, keyFiles []string) Result {
 	case g.key == nil:
 		return problem(name, fmt.Sprintf("a Clickky on %s shows no host key", addr), "restart it, or look into its log")
 	}
-	known := publicKeys(keyFiles)
+	known := publicKeys(s.KeyFiles)
 	for _, key := range known {
 		if bytes.Equal(key.Marshal(), g.key.Marshal()) {
 			return ok(name, "this Clickky answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))

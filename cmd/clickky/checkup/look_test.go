@@ -53,22 +53,22 @@ func TestWhoHasTheAddress(t *testing.T) {
 	}
 	addr := free.Addr().String()
 	_ = free.Close()
-	judged(t, "free", Address(t.Context(), addr, nil), OK, "free", "")
-	judged(t, "nobody", Answers(t.Context(), addr, nil), Problem, "nothing listens", "start it")
+	judged(t, "free", Address(t.Context(), Server{Addr: addr}), OK, "free", "")
+	judged(t, "nobody", Answers(t.Context(), Server{Addr: addr}), Problem, "nothing listens", "start it")
 	for what, c := range map[string]struct{ text, says string }{
 		"another SSH server": {"SSH-2.0-OpenSSH_9.2\r\n", "OpenSSH_9.2"},
 		"a web server":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"},
 		"escape sequences":   {"\x1b]0;x\x07\r\n", `\x1b]0;x\a`},
 	} {
 		addr := speak(t, c.text)
-		judged(t, what, Address(t.Context(), addr, nil), Problem, c.says, "--listen 127.0.0.1:")
-		judged(t, what, Answers(t.Context(), addr, nil), Problem, c.says, "--listen 127.0.0.1:")
+		judged(t, what, Address(t.Context(), Server{Addr: addr}), Problem, c.says, "--listen 127.0.0.1:")
+		judged(t, what, Answers(t.Context(), Server{Addr: addr}), Problem, c.says, "--listen 127.0.0.1:")
 	}
-	judged(t, "says nothing", Address(t.Context(), speak(t, ""), nil), Problem, "does not say which", "--listen")
-	judged(t, "no handshake", Answers(t.Context(), speak(t, "SSH-2.0-Clickky\r\n"), nil), Problem, "no host key", "log")
+	judged(t, "says nothing", Address(t.Context(), Server{Addr: speak(t, "")}), Problem, "does not say which", "--listen")
+	judged(t, "no handshake", Answers(t.Context(), Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}), Problem, "no host key", "log")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*againAfter)
 	defer cancel()
-	judged(t, "closes at once", Answers(ctx, speak(t, ""), nil), Problem, "without a word", "log")
+	judged(t, "closes at once", Answers(ctx, Server{Addr: speak(t, "")}), Problem, "without a word", "log")
 }
 
 func TestHostKeys(t *testing.T) {
