@@ -6,8 +6,8 @@
 // it while no server has it.
 //
 // Every implementation guarantees that a Save is all or nothing; that the
-// position moves in the same transaction as everything else, and only from where
-// the writer believes it to be, so that no event of the journal is ever counted
+// position moves in the same transaction as everything else, forwards only, and only
+// from where the writer believes it to be, so that no event of the journal is ever counted
 // twice or left out; that a count which the database refuses is set aside in that
 // transaction too, and not lost; that a choice which it refuses holds nothing back;
 // that a name which is not in a batch is left alone; that when a player was seen
@@ -17,6 +17,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -38,6 +39,11 @@ var ErrLeased = errors.New("another server has the lease of the database")
 // ErrMoved is in the chain of the error of Save when the database is not where
 // the batch begins: it belongs to another journal by now, or somebody has saved.
 var ErrMoved = errors.New("the database has moved on")
+
+// ErrBackwards is in the chain of the error of Save when the batch ends before the
+// position where it begins: its writer knows less than the database has. Nothing is
+// written.
+var ErrBackwards = errors.New("the batch ends before it begins")
 
 // ErrUnknown is in the chain of the error of a method that writes when the
 // database was told to commit and its answer never came: either everything is
@@ -183,6 +189,14 @@ type Batch struct {
 	Choices []Choice
 }
 
+// Check returns ErrBackwards when the batch must not be written. Every Save asks.
+func (b *Batch) Check() error {
+	if b.To < b.From {
+		return fmt.Errorf("%w: it is from %d to %d", ErrBackwards, b.From, b.To)
+	}
+	return nil
+}
+
 // Rejected is a player whose count the database refused for good. When the player
 // was seen is not set aside with it.
 type Rejected struct {
@@ -233,7 +247,8 @@ type Store interface {
 	// Save writes the batch in one transaction, inserting players that the
 	// database does not know, and moves the position. If the database does
 	// not belong to the batch's journal or is not at its From, nothing is
-	// written, and ErrMoved is in the chain of the error. After an error with
+	// written, and ErrMoved is in the chain of the error; nor if its To is less
+	// than its From, with ErrBackwards. After an error with
 	// ErrUnknown in its chain State tells whether the batch is there; after any
 	// other error nothing of it is. A player whom the database refuses for good
 	// does not hold back the others: the count is set aside, and returned. The

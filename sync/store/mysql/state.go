@@ -108,6 +108,9 @@ func (s *Store) Release(ctx context.Context, journal string) error {
 // so that the row is locked until the transaction ends: writers wait for each
 // other here, and not crosswise.
 func move(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
+	if err := batch.Check(); err != nil {
+		return err
+	}
 	result, err := tx.ExecContext(ctx, movePosition, batch.To, batch.Journal, batch.From)
 	if err != nil {
 		return err

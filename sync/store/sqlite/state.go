@@ -94,6 +94,9 @@ func (s *Store) Release(ctx context.Context, journal string) error {
 
 // move is the compare-and-set of the position.
 func move(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
+	if err := batch.Check(); err != nil {
+		return err
+	}
 	result, err := tx.ExecContext(ctx, movePosition, batch.To, batch.Journal, batch.From)
 	if err != nil {
 		return err

@@ -290,3 +290,19 @@ func raceForLease(t *testing.T, g *game) {
 		wantState(t, g, owner, 5)
 	}
 }
+
+// saveBackwards: a writer that lags behind has old counts.
+func saveBackwards(t *testing.T, g *game) {
+	migrate(t, g)
+	save(t, g, counts{"alice": 1}.batch(1))
+	save(t, g, counts{"alice": 2}.batch(2))
+	for _, to := range []uint64{0, 1} {
+		batch := counts{"alice": 1, "bob": 9}.batch(1)
+		batch.Journal, batch.From, batch.To = journal, 2, to
+		if _, err := g.Save(t.Context(), batch); !errors.Is(err, store.ErrBackwards) || errors.Is(err, store.ErrMoved) {
+			t.Errorf("Save from 2 to %d: %v, want store.ErrBackwards in its chain", to, err)
+		}
+	}
+	check(t, g, counts{"alice": 2}, 2)
+	wantState(t, g, journal, 2)
+}

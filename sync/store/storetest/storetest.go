@@ -49,6 +49,7 @@ var tests = map[string]func(*testing.T, *game){
 
 	"a database of no journal":        noJournal,
 	"save from another position":      saveFromElsewhere,
+	"save backwards":                  saveBackwards,
 	"save for another journal":        saveForAnother,
 	"save without an event":           saveWithoutEvent,
 	"the same batch twice":            saveTwice,
