@@ -32,6 +32,7 @@ type own struct {
 	sent bool
 	// astray tells that seq is not the last of the own subject in the log.
 	astray bool
+	damage suspicion
 }
 
 // Append adds the event to the log and returns its sequence number. It returns
@@ -66,7 +67,7 @@ func (j *Journal) Append(ctx context.Context, e Event) (seq uint64, err error) {
 		if silent(err) {
 			j.backend.doubt()
 		}
-		if final(err) || !pause(ctx, wait) {
+		if final(err) && j.own.damage.confirmed(err, j.backend.patience()) || !pause(ctx, wait) {
 			return 0, j.failed(ctx, err)
 		}
 	}

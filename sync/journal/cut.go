@@ -38,8 +38,10 @@ func (j *Journal) Bounds(ctx context.Context) (first, last uint64, err error) {
 
 // Cut deletes the events up to and with that sequence number. The newest event
 // of this server always stays, because it is what settles whether the next one
-// is in the log. Cutting again, or what is cut already, does nothing. It waits
-// for an Append in progress.
+// is in the log; but where other servers append too, only if such a one is on its
+// way, so that a server which has nothing to say does not keep what others say.
+// Cutting again, or what is cut already, does nothing. It waits for an Append in
+// progress.
 //
 // Whoever cuts sees to it that nobody needs the events: that the snapshot has
 // them, and that servers elsewhere which append to the same log have the
@@ -80,12 +82,19 @@ func (j *Journal) cut(ctx context.Context, upTo uint64) error {
 	if err != nil {
 		return err
 	}
-	if found {
+	switch {
+	case found && (!j.shared || j.own.sent):
 		upTo = min(upTo, own-1)
+	case j.shared && j.own.sent:
+		upTo = min(upTo, j.own.base)
 	}
 	if upTo < first {
 		return nil
 	}
+	if j.shared && j.own.number > 0 && upTo >= j.own.seq {
+		j.own.astray = true
+	}
+	j.saw(upTo)
 	return j.wire.purge(ctx, upTo+1)
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -137,7 +138,7 @@ func connect(p nats.InProcessConnProvider) (*link, context.CancelFunc, error) {
 		return nil, nil, fmt.Errorf("connect to JetStream: %w", err)
 	}
 	gone, cancel := context.WithCancel(context.Background())
-	return &link{nc: nc, js: js, gone: gone}, cancel, nil
+	return &link{nc: nc, js: js, gone: gone, beat: heartbeat}, cancel, nil
 }
 
 func (e *embedded) link() *link {
@@ -151,6 +152,9 @@ func (e *embedded) link() *link {
 func (e *embedded) watch(ctx context.Context) (context.Context, context.CancelFunc) {
 	return e.alarms.watch(ctx)
 }
+
+// patience implements backend: there is nobody else who could know better.
+func (e *embedded) patience() time.Duration { return 0 }
 
 // doubt makes the next mend look at the server.
 func (e *embedded) doubt() { e.alarms.raise() }

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 var (
@@ -35,6 +36,38 @@ var (
 	// directories do.
 	ErrDamaged = errors.New("the journal is damaged")
 )
+
+// replacedError is the error of a log that is not the one that was opened. It is
+// ErrDamaged, of a kind that no cluster tells by mistake.
+type replacedError struct{ now, id string }
+
+// Error implements error.
+func (e *replacedError) Error() string {
+	return fmt.Sprintf("%v: it is another one now: %q instead of %q", ErrDamaged, e.now, e.id)
+}
+
+// Unwrap returns ErrDamaged.
+func (e *replacedError) Unwrap() error { return ErrDamaged }
+
+// suspicion is since when the log seems to be damaged; zero: it does not. Only one
+// goroutine at a time may use it.
+type suspicion struct{ since time.Time }
+
+// clear tells that all is well.
+func (s *suspicion) clear() { s.since = time.Time{} }
+
+// confirmed tells whether to believe an error: all but damage at once, and damage when
+// it has lasted.
+func (s *suspicion) confirmed(err error, patience time.Duration) bool {
+	var replaced *replacedError
+	if !errors.Is(err, ErrDamaged) || errors.As(err, &replaced) {
+		return true
+	}
+	if s.since.IsZero() {
+		s.since = time.Now()
+	}
+	return time.Since(s.since) >= patience
+}
 
 // MissingError is the error of Follow, under ErrCut or ErrDamaged, when the
 // log does not have events that should be delivered next.

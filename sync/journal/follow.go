@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	// A reader that hears nothing for two heartbeats starts anew.
-	heartbeat = 2 * time.Second
+	// A reader that hears nothing for two heartbeats starts anew. Those of a server in
+	// this process are for the case that it is started again.
+	heartbeat       = 2 * time.Second
+	remoteHeartbeat = time.Second
 	// batch and batchBytes bound what is on its way to a reader, or waits
 	// there for a slow fold.
 	batch      = 1000
@@ -47,9 +49,13 @@ func (j *Journal) Follow(ctx context.Context, after uint64, fold func(seq uint64
 	defer leave()
 	r := &reader{j: j, next: after + 1, fold: fold}
 	wait := firstPause
+	var damage suspicion
 	for {
 		from := r.next
 		err := r.read(ctx)
+		if r.next > from {
+			damage.clear()
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -57,7 +63,8 @@ func (j *Journal) Follow(ctx context.Context, after uint64, fold func(seq uint64
 		if errors.As(err, &failed) {
 			return failed.error
 		}
-		if errors.Is(err, ErrCut) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) {
+		hopeless := errors.Is(err, ErrCut) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion)
+		if hopeless && damage.confirmed(err, j.backend.patience()) {
 			return fmt.Errorf("follow the journal after %d: %w", after, err)
 		}
 		j.log.Debug("reading the journal starts anew", "next", r.next, "err", err)
@@ -107,7 +114,7 @@ func (r *reader) read(ctx context.Context) error {
 	defer r.discard(ctx, l, st, cons.CachedInfo().Name)
 	msgs, err := cons.Messages(
 		jetstream.PullMaxMessagesWithBytesLimit(batch, batchBytes),
-		jetstream.PullHeartbeat(heartbeat))
+		jetstream.PullHeartbeat(l.beat))
 	if err != nil {
 		return err
 	}
@@ -147,8 +154,8 @@ func (r *reader) stream(ctx context.Context, l *link) (jetstream.Stream, error) 
 		return nil, explained(err)
 	}
 	info := st.CachedInfo()
-	if id := info.Config.Metadata[identity]; id != r.j.id {
-		return nil, fmt.Errorf("%w: it is another one now: %q instead of %q", ErrDamaged, id, r.j.id)
+	if err := sameLog(info, r.j.id); err != nil {
+		return nil, err
 	}
 	first, last := boundsOf(info)
 	switch {

@@ -232,7 +232,7 @@ func TestAReaderSeesThatTheLogIsAnotherOne(t *testing.T) {
 	if err := j.Follow(soon(t), 0, nil); !errors.Is(err, ErrDamaged) {
 		t.Errorf("Follow of no log = %v", err)
 	}
-	if _, err := create(soon(t), js, DefaultMaxBytes); err != nil {
+	if _, err := create(soon(t), js, streamConfig(DefaultMaxBytes, 1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Follow(soon(t), 0, nil); !errors.Is(err, ErrDamaged) {

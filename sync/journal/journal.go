@@ -1,17 +1,24 @@
 // Package journal is the game's log: every event that happened since the last
 // snapshot, in the one order that all servers agree on. It is a stream of NATS
-// JetStream, kept by a server inside this process.
+// JetStream, kept by a server inside this process, or by a cluster elsewhere that
+// several Clickky servers share.
 //
 // It guarantees that
 //   - an event that Append has acknowledged is on the disk: it survives a
-//     killed process and a power cut;
+//     killed process and a power cut. On a cluster it is with a majority of the
+//     servers that have a copy of the stream, and survives the loss of all others;
+//     whether each of them has synced it to its disk by then is up to its own
+//     configuration (sync_interval: always);
 //   - an event is in the log once, however often its answer was lost and Append
 //     was called again, because each append says which event of this server it
 //     comes after, and an unknown outcome is settled by reading;
 //   - Follow delivers every event once, in order, without gaps, or says which
 //     are missing;
 //   - a full disk stops nothing but Append, which fails until there is space
-//     again, and goes on then by itself; nothing is lost or doubled by it.
+//     again, and goes on then by itself; nothing is lost or doubled by it;
+//   - nor does a cluster that is out of reach, or has no majority, or is just
+//     choosing another leader. What a part of it that was cut off says about the
+//     end of the log is not taken for damage, unless it stays so.
 //
 // All methods are safe for concurrent use.
 package journal
@@ -26,6 +33,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Names that are part of the format: other servers, later versions and the
@@ -47,6 +57,13 @@ type Config struct {
 	// Dir is the directory of the log, which is made if it is missing. The
 	// caller sees to it that no other process uses it.
 	Dir string
+	// Conn is a connection to the NATS server or cluster that keeps the log; then
+	// Dir means nothing. It must reconnect by itself and buffer nothing meanwhile
+	// (nats.ReconnectBufSize(-1)). The caller closes it, after the journal.
+	Conn *nats.Conn
+	// Replicas is how many servers of a cluster have a copy of the log; 0: as many
+	// as there are, and at most 3. It counts when the log is made.
+	Replicas int
 	// MaxBytes is how many bytes the log may have before Append fails with
 	// ErrNoSpace; 0: DefaultMaxBytes. It counts when the log is made, and is
 	// kept with it.
@@ -62,6 +79,8 @@ type Journal struct {
 	wire    wire
 	id      string
 	run     string
+	shared  bool          // other servers append too
+	room    int           // how many players an event may name
 	answer  time.Duration // how long an append waits for its answer
 
 	closing context.Context // ends with ErrClosed when Close is called
@@ -79,16 +98,19 @@ type Journal struct {
 	seen atomic.Uint64 // a sequence number that certainly was in the log
 }
 
-// Open opens the log in the directory, making it if there is none. The error
-// has ErrNoSpace in its chain when the disk is full, ErrDamaged when there is a
-// log that cannot be read, and says in any case what is the matter. ctx bounds
-// the opening only.
+// Open opens the log, making it if there is none. The error has ErrNoSpace in its
+// chain when the disk is full, ErrDamaged when there is a log that cannot be read,
+// and says in any case what is the matter. A cluster that cannot answer yet is
+// waited for. ctx bounds the opening only.
 func Open(ctx context.Context, c Config) (*Journal, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.MaxBytes <= 0 {
 		c.MaxBytes = DefaultMaxBytes
+	}
+	if c.Conn != nil {
+		return openRemote(ctx, c)
 	}
 	return open(ctx, c, true)
 }
@@ -102,7 +124,7 @@ func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
 	if err := e.start(); err != nil {
 		return nil, fmt.Errorf("open the journal in %s: %w", c.Dir, err)
 	}
-	id, last, err := ensure(ctx, e.link().js, c.MaxBytes, e.absent)
+	info, err := ensure(ctx, e.link().js, streamConfig(c.MaxBytes, 1), e.absent)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal in %s: %w", c.Dir, err), e.close())
 	}
@@ -110,18 +132,27 @@ func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
 	if err := e.settled(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal in %s: %w", c.Dir, err), e.close())
 	}
+	return newJournal(c, e, info), nil
+}
+
+// newJournal is the journal of a stream.
+func newJournal(c Config, b backend, info *jetstream.StreamInfo) *Journal {
+	id := info.Config.Metadata[identity]
 	j := &Journal{
 		log:     c.Log,
-		backend: e,
-		wire:    &stream{backend: e},
+		backend: b,
+		wire:    &stream{backend: b, id: id},
 		id:      id,
 		run:     newRun(time.Now()),
+		shared:  c.Conn != nil,
+		room:    MaxPlayers,
 		answer:  answer,
 		turn:    make(chan struct{}, 1),
 	}
+	_, last := boundsOf(info)
 	j.seen.Store(last)
 	j.closing, j.shut = context.WithCancelCause(context.Background())
-	return j, nil
+	return j
 }
 
 // newRun makes a name that no other start of a server has, and that tells a
@@ -137,6 +168,26 @@ func (j *Journal) ID() string { return j.id }
 // Run is the name under which this start of a server appends. It is the Server
 // of its events.
 func (j *Journal) Run() string { return j.run }
+
+// Room is how many players one event may name to be certain to fit, at most
+// MaxPlayers; with as large a part of MaxChanges, MaxActs and MaxChoices. The cluster's
+// max_payload decides.
+func (j *Journal) Room() int { return j.room }
+
+// Alive returns an error when the log is kept elsewhere and does not answer before ctx
+// ends, or this server is not connected to it. An idle server learns by it that it is
+// cut off: within seconds if the connection is lost, and within some fifteen if it is
+// with a minority that still believes to have a leader.
+func (j *Journal) Alive(ctx context.Context) error {
+	if !j.shared {
+		return nil
+	}
+	if err := j.backend.mend(ctx, 0); err != nil {
+		return err
+	}
+	_, _, err := j.Bounds(ctx)
+	return err
+}
 
 // Close ends all calls in progress, which return ErrClosed, waits for them,
 // and shuts the log down. What an append that was ended had not acknowledged

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -25,6 +26,9 @@ type backend interface {
 	// who holds the turn calls it. size is how many bytes are to be written; 0
 	// if the aim is to have fewer.
 	mend(ctx context.Context, size int) error
+	// patience is how long damage must last to be believed: a part of a cluster
+	// that was cut off does not know the newest events.
+	patience() time.Duration
 	// close ends the connection, and what was started for it. It waits.
 	close() error
 }
@@ -34,6 +38,7 @@ type link struct {
 	nc   *nats.Conn
 	js   jetstream.JetStream
 	gone context.Context // ends when there is another link
+	beat time.Duration   // a reader that hears nothing for two of them starts anew
 }
 
 // wire is what the journal asks of the stream, one request each. Any error may
@@ -54,7 +59,27 @@ type wire interface {
 }
 
 // stream is the wire to a JetStream stream.
-type stream struct{ backend backend }
+type stream struct {
+	backend backend
+	id      string
+}
+
+// find looks the stream up, as its leader has it.
+func (s *stream) find(ctx context.Context) (jetstream.Stream, error) {
+	st, err := s.backend.link().js.Stream(ctx, streamName)
+	if err != nil {
+		return nil, err
+	}
+	return st, sameLog(st.CachedInfo(), s.id)
+}
+
+// sameLog returns an error if that is not the log with the identity.
+func sameLog(info *jetstream.StreamInfo, id string) error {
+	if now := info.Config.Metadata[identity]; now != id {
+		return &replacedError{now: now, id: id}
+	}
+	return nil
+}
 
 func (s *stream) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
 	// The client would try again by itself where nobody listens; the journal
@@ -69,7 +94,7 @@ func (s *stream) publish(ctx context.Context, subject string, data []byte, after
 }
 
 func (s *stream) lastOf(ctx context.Context, subject string) (uint64, []byte, bool, error) {
-	st, err := s.backend.link().js.Stream(ctx, streamName)
+	st, err := s.find(ctx)
 	if err != nil {
 		return 0, nil, false, err
 	}
@@ -86,7 +111,7 @@ func (s *stream) lastOf(ctx context.Context, subject string) (uint64, []byte, bo
 }
 
 func (s *stream) bounds(ctx context.Context) (first, last uint64, err error) {
-	st, err := s.backend.link().js.Stream(ctx, streamName)
+	st, err := s.find(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -104,36 +129,36 @@ func boundsOf(info *jetstream.StreamInfo) (first, last uint64) {
 }
 
 func (s *stream) purge(ctx context.Context, first uint64) error {
-	st, err := s.backend.link().js.Stream(ctx, streamName)
+	st, err := s.find(ctx)
 	if err != nil {
 		return err
 	}
 	return st.Purge(ctx, jetstream.WithPurgeSequence(first))
 }
 
-// ensure makes the stream if there is none and absent agrees, and returns its
-// identity and its last sequence number.
-func ensure(ctx context.Context, js jetstream.JetStream, maxBytes int64, absent func() error) (id string, last uint64, err error) {
+// ensure makes the stream if there is none and absent agrees, and returns what there
+// is by then.
+func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig, absent func() error) (*jetstream.StreamInfo, error) {
 	st, err := js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if err := absent(); err != nil {
-			return "", 0, err
+			return nil, err
 		}
-		st, err = create(ctx, js, maxBytes)
+		st, err = create(ctx, js, c)
 	}
 	if err != nil {
-		return "", 0, explained(err)
+		return nil, explained(err)
 	}
 	info := st.CachedInfo()
-	if id = info.Config.Metadata[identity]; id == "" {
-		return "", 0, fmt.Errorf("%w: the stream %s has no identity", ErrDamaged, streamName)
+	if info.Config.Metadata[identity] == "" {
+		return nil, fmt.Errorf("%w: the stream %s has no identity", ErrDamaged, streamName)
 	}
-	_, last = boundsOf(info)
-	return id, last, nil
+	return info, nil
 }
 
-func create(ctx context.Context, js jetstream.JetStream, maxBytes int64) (jetstream.Stream, error) {
-	st, err := js.CreateStream(ctx, jetstream.StreamConfig{
+// streamConfig is that of a new log.
+func streamConfig(maxBytes int64, replicas int) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
 		Name:        streamName,
 		Description: "what happened in Clickky since its last snapshot",
 		Subjects:    []string{subjectPrefix + "*"},
@@ -142,11 +167,16 @@ func create(ctx context.Context, js jetstream.JetStream, maxBytes int64) (jetstr
 		// When it is full, new events are refused; old ones are never dropped.
 		Discard:  jetstream.DiscardNew,
 		MaxBytes: maxBytes,
+		Replicas: replicas,
 		// Only cutting takes messages away, always from the front, so a gap in
 		// the numbers means damage.
 		DenyDelete: true,
 		Metadata:   map[string]string{identity: strings.ToLower(rand.Text())},
-	})
+	}
+}
+
+func create(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig) (jetstream.Stream, error) {
+	st, err := js.CreateStream(ctx, c)
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else was quicker
 		return js.Stream(ctx, streamName)
 	}
@@ -162,6 +192,8 @@ const (
 	codeWrongLastR  = 10164 // wrong last sequence, of a replicated stream
 	codeStoreFailed = 10077 // the reason in words
 	codeServerOff   = 10076 // JetStream not enabled
+	codeNoPeers     = 10005 // no suitable peers for placement, and why
+	codeNoCluster   = 10074 // replicas > 1 not supported in non-clustered mode
 )
 
 // code is that of an error which the JetStream API answered with, or 0 if it
@@ -176,7 +208,7 @@ func code(err error) jetstream.ErrorCode {
 
 // refused tells that the request certainly was not done, and never will be.
 func refused(err error) bool {
-	return code(err) != 0 || errors.Is(err, nats.ErrMaxPayload) ||
+	return code(err) != 0 || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
 		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
 }
 

@@ -1,0 +1,161 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// maxReplicas is how many copies a log has by default, if there are as many
+	// servers: one may be lost then.
+	maxReplicas = 3
+	// fewServers is how long a cluster may lack servers, for it may be just
+	// starting, before the log gets fewer copies.
+	fewServers = 15 * time.Second
+	// remotePatience is longer than a leader without a majority believes to be one.
+	remotePatience = 30 * time.Second
+	// leastPayload is what the cluster must take as one message: less would make a
+	// great many events of a busy moment.
+	leastPayload = 64 << 10
+	// overhead of a message is its subject and its headers.
+	overhead = 4 << 10
+)
+
+var errCutOff = errors.New("this server is not connected to the NATS cluster")
+
+// remote is a JetStream server or cluster elsewhere, which others use too. Whatever
+// happens to it is its operator's to mend; the journal tries again.
+type remote struct {
+	current  *link
+	cancel   context.CancelFunc // of current.gone
+	statuses chan nats.Status
+	watching sync.WaitGroup
+	alarms   alarms
+}
+
+// openRemote opens a log on a connection.
+func openRemote(ctx context.Context, c Config) (*Journal, error) {
+	room := int(min(c.Conn.MaxPayload(), maxMessage)) - overhead
+	if room < leastPayload-overhead {
+		return nil, fmt.Errorf("open the journal: the NATS server takes messages of %d bytes only; "+
+			"max_payload must be %d at least", c.Conn.MaxPayload(), leastPayload)
+	}
+	js, err := jetstream.New(c.Conn)
+	if err != nil {
+		return nil, fmt.Errorf("open the journal: %w", err)
+	}
+	info, err := awaitStream(ctx, js, c)
+	if err != nil {
+		return nil, fmt.Errorf("open the journal on NATS: %w", err)
+	}
+	warnOfFewCopies(c, info)
+	gone, cancel := context.WithCancel(context.Background())
+	r := &remote{
+		current:  &link{nc: c.Conn, js: js, gone: gone, beat: remoteHeartbeat},
+		cancel:   cancel,
+		statuses: c.Conn.StatusChanged(nats.CONNECTED, nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED),
+	}
+	r.watching.Go(func() {
+		for range r.statuses { // until close
+			r.alarms.raise()
+		}
+	})
+	j := newJournal(c, r, info)
+	j.room = min(MaxPlayers, max(1, MaxPlayers*room/maxEvent))
+	return j, nil
+}
+
+// awaitStream finds or makes the stream, as soon as the cluster can.
+func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstream.StreamInfo, error) {
+	replicas, begun := c.Replicas, time.Now()
+	if replicas == 0 {
+		replicas = maxReplicas
+	}
+	told := false
+	for wait := firstPause; ; wait = min(2*wait, lastPause) {
+		asking, cancel := context.WithTimeout(ctx, answer)
+		info, err := ensure(asking, js, streamConfig(c.MaxBytes, replicas), func() error { return nil })
+		cancel()
+		switch {
+		case err == nil:
+			return info, nil
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		case c.Replicas == 0 && code(err) == codeNoCluster:
+			replicas = 1
+		case c.Replicas == 0 && replicas > 1 && tooFew(err) && time.Since(begun) > fewServers:
+			replicas--
+		case hopelessly(err):
+			return nil, err
+		}
+		if !told && wait >= lastPause {
+			c.Log.Warn("NATS cannot keep the journal yet; waiting for it", "err", err)
+			told = true
+		}
+		if !pause(ctx, wait) {
+			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+// tooFew tells that the cluster has fewer servers than copies are wanted, and that
+// none of those which it knows is away.
+func tooFew(err error) bool {
+	return code(err) == codeNoPeers && !strings.Contains(err.Error(), "offline") && !strings.Contains(err.Error(), "insufficient storage")
+}
+
+// hopelessly tells that the operator of NATS has to do something. All else may be a
+// cluster that is just starting.
+func hopelessly(err error) bool {
+	c := code(err)
+	return errors.Is(err, ErrNoSpace) || errors.Is(err, ErrDamaged) && !errors.Is(err, jetstream.ErrStreamNotFound) ||
+		c == codeNotEnabled || c == codeNoCluster ||
+		errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrConnectionClosed)
+}
+
+func warnOfFewCopies(c Config, info *jetstream.StreamInfo) {
+	want := c.Replicas
+	if want == 0 && info.Cluster != nil && info.Cluster.Name != "" {
+		want = maxReplicas
+	}
+	if has := info.Config.Replicas; has < want {
+		c.Log.Warn("the journal has fewer copies than it should, so that NATS servers which are lost may take events with them; "+
+			"nats stream edit "+streamName+" --replicas changes it", "copies", has, "wanted", want)
+	}
+}
+
+func (r *remote) link() *link { return r.current }
+
+// watch returns a context that ends when the connection is lost or comes back: the
+// answer to what was sent before will not come.
+func (r *remote) watch(ctx context.Context) (context.Context, context.CancelFunc) {
+	return r.alarms.watch(ctx)
+}
+
+// doubt implements backend. There is nothing to look at.
+func (r *remote) doubt() {}
+
+// mend fails while there is no connection. The client mends that.
+func (r *remote) mend(context.Context, int) error {
+	if !r.current.nc.IsConnected() {
+		return errCutOff
+	}
+	return nil
+}
+
+// patience implements backend.
+func (r *remote) patience() time.Duration { return remotePatience }
+
+func (r *remote) close() error {
+	r.cancel()
+	r.current.nc.RemoveStatusListener(r.statuses)
+	r.watching.Wait()
+	return nil
+}
