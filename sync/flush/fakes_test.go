@@ -54,10 +54,12 @@ type database struct {
 type memory struct {
 	*database
 
-	fail    error // of every method, as long as it is set
-	hang    bool  // Save waits for its context
-	lost    int   // so many Saves write, and then say that they failed
-	saves   []time.Time
+	fail    error       // of every method, as long as it is set
+	hang    bool        // Save waits for its context
+	lost    int         // so many Saves write, and then say that they failed
+	onLoad  func()      // while Load reads
+	saves   []time.Time // when somebody tried
+	took    []time.Time // and when it was written
 	batches []store.Batch
 }
 
@@ -87,6 +89,9 @@ func (m *memory) now() store.State {
 }
 
 func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+	if m.onLoad != nil {
+		m.onLoad()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	total := uint64(0)
@@ -160,10 +165,12 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 	switch {
 	case m.fail != nil:
 		return nil, m.fail
+	case b.Check() != nil:
+		return nil, b.Check()
 	case m.state.Journal != b.Journal || m.state.Position != b.From:
 		return nil, store.ErrMoved
 	}
-	m.batches = append(m.batches, b)
+	m.batches, m.took = append(m.batches, b), append(m.took, time.Now())
 	for _, name := range b.Removed {
 		delete(m.rows, name)
 		delete(m.seen, name)
@@ -278,8 +285,9 @@ type logbook struct {
 	*disk
 
 	run     string
-	fail    error // of Append, as long as it is set
-	lost    int   // so many Appends write, and then say that they failed
+	link    chan struct{} // closed when nothing is between this run and the disk
+	fail    error         // of Append, as long as it is set
+	lost    int           // so many Appends write, and then say that they failed
 	open    *journal.Event
 	written uint64 // where the open event is, if it is
 }
@@ -292,6 +300,37 @@ func (l *logbook) set(f func()) {
 
 func (l *logbook) ID() string  { return l.id }
 func (l *logbook) Run() string { return l.run }
+func (l *logbook) Room() int   { return journal.MaxPlayers }
+
+func (l *logbook) Alive(context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cutOff()
+}
+
+// cutOff is an error while this run cannot reach the disk. l.mu is held.
+func (l *logbook) cutOff() error {
+	select {
+	case <-l.link:
+		return nil
+	default:
+		return errDown
+	}
+}
+
+// cut cuts this run off from the disk, or ends that.
+func (l *logbook) cut(off bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if linked := l.cutOff() == nil; linked != off {
+		return
+	}
+	if off {
+		l.link = make(chan struct{})
+	} else {
+		close(l.link)
+	}
+}
 
 func (l *logbook) Append(_ context.Context, e journal.Event) (uint64, error) {
 	l.mu.Lock()
@@ -300,8 +339,8 @@ func (l *logbook) Append(_ context.Context, e journal.Event) (uint64, error) {
 		return 0, journal.ErrUnsettled
 	}
 	l.open = &e
-	if l.fail != nil {
-		return 0, l.fail
+	if err := errors.Join(l.fail, l.cutOff()); err != nil {
+		return 0, err
 	}
 	if l.written == 0 {
 		e.Server = l.run
@@ -322,32 +361,54 @@ func (l *logbook) Append(_ context.Context, e journal.Event) (uint64, error) {
 func (l *logbook) Last(context.Context) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return uint64(len(l.events)), nil
+	return uint64(len(l.events)), l.cutOff()
+}
+
+func (l *logbook) Old(_ context.Context, keep time.Duration) (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	young := slices.IndexFunc(l.events, func(e journal.Event) bool { return time.Since(e.At) < keep })
+	if young < 0 {
+		young = len(l.events)
+	}
+	return uint64(young), l.cutOff() //nolint:gosec // not negative
 }
 
 func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error {
 	for next := int(after); ; next++ { //nolint:gosec // small
+		if err := l.reach(ctx, next); err != nil {
+			return err
+		}
 		l.mu.Lock()
-		grown, size, first := l.grown, len(l.events), l.first
+		e, first := l.events[next], l.first
 		l.mu.Unlock()
 		if next < first {
 			return journal.ErrCut
 		}
-		for next >= size {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-grown:
-			}
-			l.mu.Lock()
-			grown, size = l.grown, len(l.events)
-			l.mu.Unlock()
-		}
-		l.mu.Lock()
-		e := l.events[next]
-		l.mu.Unlock()
 		if err := fold(uint64(next+1), e); err != nil { //nolint:gosec // small
 			return err
+		}
+	}
+}
+
+// reach waits until this run can read an event.
+func (l *logbook) reach(ctx context.Context, event int) error {
+	for {
+		l.mu.Lock()
+		link, grown, size := l.link, l.grown, len(l.events)
+		l.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-link:
+		}
+		if event < size {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-grown:
 		}
 	}
 }

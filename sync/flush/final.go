@@ -2,10 +2,13 @@ package flush
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"clickky/sync/journal"
 	"clickky/sync/ledger"
+	"clickky/sync/store"
 )
 
 // lastRecord is how long the last clicks may take into the journal, whatever
@@ -15,6 +18,10 @@ const lastRecord = 5 * time.Second
 // deadStore is how long the end waits for a database that was down before, and for
 // one that is to take nothing but when players left.
 const deadStore = 2 * time.Second
+
+// errUnread means that the last clicks are in the journal, but that this server cannot
+// read the journal up to there.
+var errUnread = errors.New("events are missing")
 
 // Final puts the last clicks into the journal and saves the counts, trying
 // until it is done or ctx ends, and with them when players left. That the counts are
@@ -27,7 +34,12 @@ func (f *Flusher) Final(ctx context.Context) error {
 	default:
 		return nil
 	}
-	if err := f.lastRecord(context.WithoutCancel(ctx)); err != nil {
+	err := f.lastRecord(context.WithoutCancel(ctx))
+	switch {
+	case errors.Is(err, errUnread):
+		f.log.Warn("the last counts are left to the other servers, for this one cannot read the journal any more", "err", err)
+		return nil
+	case err != nil:
 		return err
 	}
 	if !f.lastFlush(ctx) {
@@ -39,6 +51,9 @@ func (f *Flusher) Final(ctx context.Context) error {
 		return nil
 	}
 	f.saveSeen(ctx)
+	if !f.sharing.alone() {
+		return nil
+	}
 	// So that a server with another journal need not wait for the lease.
 	if err := f.store.Release(ctx, f.journal.ID()); err != nil {
 		f.log.Debug("the lease was not given back", "err", err)
@@ -54,13 +69,15 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 	defer cancel()
 	for {
 		if err := f.recorder.record(ctx); err != nil {
-			if !sleep(ctx, recordEvery) {
+			if errors.Is(err, journal.ErrCut) || !sleep(ctx, recordEvery) {
 				s := f.ledger.Latest()
 				return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", s.Unjournaled, err)
 			}
 			continue
 		}
-		if err := f.catchUp(ctx); err != nil {
+		if err := f.catchUp(ctx); errors.Is(err, journal.ErrCut) {
+			return fmt.Errorf("%w: %w", errUnread, err)
+		} else if err != nil {
 			return err
 		}
 		select {
@@ -79,7 +96,13 @@ func (f *Flusher) saveSeen(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadStore)
 	defer cancel()
-	if err := f.save(ctx); err != nil {
+	err := f.save(ctx)
+	for errors.Is(err, store.ErrMoved) && !f.lost && sleep(ctx, recordEvery) { // others go on saving
+		if err = f.catchUp(ctx); err == nil {
+			err = f.save(ctx)
+		}
+	}
+	if err != nil {
 		f.log.Debug("when the last players left is not saved", "err", err)
 	}
 }
@@ -94,8 +117,12 @@ func (f *Flusher) lastFlush(ctx context.Context) bool {
 	}
 	backoff := f.backoff()
 	for ctx.Err() == nil {
-		if f.flush(ctx) == nil {
+		err := f.flush(ctx)
+		if err == nil {
 			return true
+		}
+		if errors.Is(err, errOvertaken) {
+			continue
 		}
 		if delay, _ := backoff.Next(); !sleep(ctx, delay) {
 			break

@@ -21,7 +21,10 @@
 //   - a failed flush is tried again, first soon, then more and more seldom, at
 //     times that differ from server to server; flushes never overlap;
 //   - a database that belongs to another server's journal is not written to as
-//     long as that server is alive.
+//     long as that server is alive;
+//   - any number of servers may share one journal and one database (Share): each
+//     folds what all of them do, and whoever saves saves for all. A server that lags
+//     behind never writes what it has over what others have saved.
 package flush
 
 import (
@@ -61,9 +64,12 @@ const (
 type Journal interface {
 	ID() string
 	Run() string
+	Room() int
+	Alive(ctx context.Context) error
 	Append(ctx context.Context, e journal.Event) (uint64, error)
 	Last(ctx context.Context) (uint64, error)
 	Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error
+	Old(ctx context.Context, keep time.Duration) (uint64, error)
 	Cut(ctx context.Context, upTo uint64) error
 }
 
@@ -77,11 +83,18 @@ type Flusher struct {
 	log     *slog.Logger
 
 	recorder recorder
+	sharing  *Sharing // nil: no other server uses the journal
+	saved    chan uint64
+	open     bool // the game is; changes only before the journal is followed
 
 	// Only the goroutine that uses the store touches these.
-	failing   bool // the last attempt failed; for one log line a change
-	unflushed bool // the last flush failed
-	lost      bool // the database belongs to another journal by now
+	failing   bool   // the last attempt failed; for one log line a change
+	unflushed bool   // the last flush failed
+	lost      bool   // the database belongs to another journal by now
+	stored    uint64 // the position that the database was last known to have
+	doubtful  bool   // a save may have moved it since
+	overtaken bool   // others have saved, as the last look at the position told
+	cutAt     time.Time
 	// bindings are those that the store has not forgotten yet, by their IDs;
 	// each gets a value when the journal has it.
 	bindings map[uint64]<-chan bool
@@ -89,9 +102,11 @@ type Flusher struct {
 
 // New returns a flusher that writes to the store every so often.
 func New(l *ledger.Ledger, j Journal, s store.Store, every time.Duration, log *slog.Logger) *Flusher {
+	h := &health{ledger: l}
 	return &Flusher{
 		ledger: l, journal: j, store: s, every: every, log: log, bindings: make(map[uint64]<-chan bool),
-		recorder: recorder{ledger: l, journal: j, log: log},
+		recorder: recorder{ledger: l, journal: j, health: h, log: log},
+		saved:    make(chan uint64, 1),
 	}
 }
 
@@ -99,7 +114,7 @@ func New(l *ledger.Ledger, j Journal, s store.Store, every time.Duration, log *s
 // flushes until ctx ends, which is not an error. It fails when trying again
 // would not help. It does not flush at the end: see Final.
 func (f *Flusher) Run(ctx context.Context) error {
-	if err := f.open(ctx); err != nil {
+	if err := f.start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -113,7 +128,14 @@ func (f *Flusher) Run(ctx context.Context) error {
 			cancel(err)
 		}
 	})
-	running.Go(func() { f.recorder.run(ctx) })
+	running.Go(func() {
+		if err := f.recorder.run(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	if f.sharing != nil {
+		running.Go(func() { f.recorder.health.watch(ctx, f.journal, f.log) })
+	}
 	f.useStore(ctx)
 	running.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
@@ -125,14 +147,21 @@ func (f *Flusher) Run(ctx context.Context) error {
 // follow folds the journal into the ledger as it grows.
 func (f *Flusher) follow(ctx context.Context) error {
 	err := f.journal.Follow(ctx, f.ledger.Position(), f.fold)
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("follow the journal: %w", err)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return nil
+	case errors.Is(err, journal.ErrCut):
+		return fmt.Errorf("%w: follow the journal: %w", ErrAway, err)
 	}
-	return nil
+	return fmt.Errorf("follow the journal: %w", err)
 }
 
 func (f *Flusher) fold(position uint64, e journal.Event) error {
-	f.ledger.Fold(position, entryOf(e), e.Server == f.journal.Run())
+	own := e.Server == f.journal.Run()
+	f.ledger.Fold(position, entryOf(e), own)
+	if !own && f.open && len(e.Clicks) > 0 {
+		f.sharing.foreign(e.Clicks)
+	}
 	return nil
 }
 
@@ -153,12 +182,21 @@ func (f *Flusher) useStore(ctx context.Context) {
 		case <-look.C:
 			f.lookForBindings(ctx)
 		case <-renewal.C:
-			f.renew(ctx)
+			if f.renew(ctx) {
+				due.Reset(f.later())
+			}
+		case position := <-f.saved:
+			if f.hear(position) {
+				due.Reset(f.later())
+			}
 		case <-due.C:
 			delay := f.every
-			if f.flush(ctx) != nil {
+			switch err := f.flush(ctx); {
+			case errors.Is(err, errOvertaken):
+				delay = f.later()
+			case err != nil:
 				delay, _ = backoff.Next()
-			} else {
+			default:
 				backoff = f.backoff()
 			}
 			due.Reset(delay)
@@ -168,19 +206,30 @@ func (f *Flusher) useStore(ctx context.Context) {
 
 // flush saves everything that the journal has and the store has not, once. It
 // does nothing when the database belongs to another server by now, nor when players
-// have only left: that can wait for the next counts.
+// have only left: that can wait for the next counts. It fails with errOvertaken when
+// others have just saved: what is left can wait too.
 func (f *Flusher) flush(ctx context.Context) error {
-	if f.lost || !f.ledger.Behind() {
+	if f.lost {
+		return nil
+	}
+	if !f.ledger.Behind() { // others may have saved what could not be saved here
+		f.unflushed = false
 		return nil
 	}
 	err := f.save(ctx)
-	if errors.Is(err, store.ErrMoved) && !f.lost {
-		// It was an earlier save that moved it, whose answer was lost: now
-		// that the position is known, this one can go on from there.
+	if errors.Is(err, store.ErrMoved) && !f.lost && !f.overtaken && !f.doubtful && f.ledger.Behind() {
+		// It was an earlier save that moved it, whose answer was lost, or it went
+		// back: now that the position is known, this one can go on from there.
 		err = f.save(ctx)
 	}
 	if err != nil && ctx.Err() != nil {
 		return err // it was cut short, which says nothing about the store
+	}
+	if errors.Is(err, store.ErrMoved) && !f.lost && !f.doubtful {
+		f.unflushed = false
+		f.ledger.StoreReached()
+		f.succeeded()
+		return errOvertaken
 	}
 	f.unflushed = err != nil && !f.lost
 	if f.unflushed {
@@ -197,6 +246,9 @@ func (f *Flusher) flush(ctx context.Context) error {
 func (f *Flusher) save(ctx context.Context) error {
 	start := time.Now()
 	b := f.ledger.Unsaved()
+	if b.To < b.From {
+		return fmt.Errorf("%w: to %d, and this server has read the journal to %d only", store.ErrMoved, b.From, b.To)
+	}
 	batch, err := f.batch(b)
 	if err != nil {
 		return err
@@ -208,6 +260,7 @@ func (f *Flusher) save(ctx context.Context) error {
 		return f.settle(ctx, b, err)
 	}
 	f.ledger.Saved(b, time.Now())
+	f.stored, f.doubtful = b.To, false
 	for _, r := range rejected {
 		f.log.Error("the database refuses a player's count; it is set aside", "player", r.Name, "clicks", r.Clicks, "why", r.Reason)
 	}
@@ -226,12 +279,14 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 	state, err := f.store.State(ctx)
 	switch {
 	case err != nil:
+		f.doubtful = true
 		return errors.Join(why, fmt.Errorf("read the position back: %w", err))
 	case state.Journal != f.journal.ID():
 		f.lose()
 		return why
-	case state.Position == b.To && b.From < b.To: // else it tells nothing
-		f.ledger.Saved(b, time.Now())
+	case state.Position == b.To && b.From < b.To && !errors.Is(why, store.ErrMoved): // else it tells nothing
+		f.ledger.Saved(b.Counts(), time.Now())
+		f.stored, f.doubtful = b.To, false
 		f.log.Info("counts saved, as their position tells", "players", len(b.Players), "total", b.Total, "position", b.To)
 		return nil
 	default:
@@ -242,7 +297,9 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 
 // storeAt notes where the store is.
 func (f *Flusher) storeAt(position uint64) {
-	if f.ledger.StoreAt(position) {
+	f.overtaken = position > f.stored && !f.doubtful
+	f.stored, f.doubtful = position, false
+	if f.ledger.StoreAt(position, time.Now()) {
 		f.log.Warn("the database went back, as when it is restored from a copy; everybody's counts are saved again", "position", position)
 	}
 }
@@ -262,16 +319,25 @@ func (f *Flusher) cut(ctx context.Context, saved uint64) {
 	if saved <= margin {
 		return
 	}
-	if err := f.journal.Cut(ctx, saved-margin); err != nil {
+	upTo, err := saved-margin, error(nil)
+	if f.sharing != nil {
+		upTo, err = f.cutShared(ctx, upTo)
+	}
+	if err == nil && upTo > 0 {
+		err = f.journal.Cut(ctx, upTo)
+	}
+	if err != nil {
 		f.log.Warn("the journal could not be cut", "err", err)
 	}
 }
 
-// renew renews the lease.
-func (f *Flusher) renew(ctx context.Context) {
+// renew renews the lease, and tells whether others have saved so that this server
+// need not.
+func (f *Flusher) renew(ctx context.Context) (overtaken bool) {
 	if f.lost {
-		return
+		return false
 	}
+	f.overtaken = false
 	renewing, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
 	// The position is that of a database which another journal has had since:
@@ -297,6 +363,7 @@ func (f *Flusher) renew(ctx context.Context) {
 		f.ledger.StoreReached()
 		f.succeeded()
 	}
+	return f.overtaken && !f.unflushed
 }
 
 // backoff is how long to wait after each failure in a row. It starts with the

@@ -23,6 +23,7 @@ type game struct {
 	*ledger.Ledger
 	*memory
 	book    *logbook
+	sharing *flush.Sharing // set by prepare
 	flusher *flush.Flusher
 	log     *safeBuffer
 	stop    func() error // ends Run and returns what it returned
@@ -33,12 +34,16 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 	t.Helper()
 	g := &game{
 		Ledger: ledger.New(), memory: &memory{database: db}, log: &safeBuffer{},
-		book: &logbook{disk: d, run: rand.Text()},
+		book: &logbook{disk: d, run: rand.Text(), link: make(chan struct{})},
 	}
+	g.book.cut(false)
 	if prepare != nil {
 		prepare(g)
 	}
 	g.flusher = flush.New(g.Ledger, g.book, g.memory, every, slog.New(slog.NewTextHandler(g.log, nil)))
+	if g.sharing != nil {
+		g.flusher.Share(*g.sharing)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- g.flusher.Run(ctx) }()

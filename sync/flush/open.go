@@ -21,8 +21,8 @@ var ErrBehind = errors.New("the journal and the database do not fit together; " 
 // whether it has run out.
 const lookAgain = 2 * time.Second
 
-// open loads the snapshot and replays the journal, and then lets people play.
-func (f *Flusher) open(ctx context.Context) error {
+// start loads the snapshot and replays the journal, and then lets people play.
+func (f *Flusher) start(ctx context.Context) error {
 	backoff := f.backoff()
 	for {
 		err := f.load(ctx)
@@ -49,12 +49,16 @@ func (f *Flusher) open(ctx context.Context) error {
 	f.ledger.StoreReached()
 	f.succeeded()
 	if err := f.catchUp(ctx); err != nil {
+		if errors.Is(err, journal.ErrCut) {
+			err = fmt.Errorf("%w: %w", err, ErrBehind)
+		}
 		return err
 	}
 	if err := f.bindFirst(ctx); err != nil {
 		return err
 	}
 	f.ledger.Open()
+	f.open = true
 	s := f.ledger.Latest()
 	f.log.Info("counts loaded", "players", s.Players, "total", s.Total, "replayed", s.Unsaved, "position", f.ledger.Position())
 	return nil
@@ -106,14 +110,38 @@ func (f *Flusher) load(ctx context.Context) error {
 		return fmt.Errorf("load counts: %w", err)
 	case snapshot.Journal != f.journal.ID():
 		return fmt.Errorf("load counts: %w", store.ErrLeased) // all has to be done again
-	case snapshot.Position > last:
-		return fmt.Errorf("load counts: the database is at %d, the journal ends at %d: %w", snapshot.Position, last, ErrBehind)
+	}
+	if err := f.reaches(ctx, snapshot.Position); err != nil {
+		return err
 	}
 	found, err := contents(balances, snapshot)
 	if err != nil {
 		return fmt.Errorf("load the audit log: %w", err)
 	}
-	return f.ledger.Restore(found)
+	if err := f.ledger.Restore(found); err != nil {
+		return err
+	}
+	f.stored = snapshot.Position
+	return nil
+}
+
+// reaches checks that the journal has what the database has. It looks after the
+// database was read: others may have appended and saved meanwhile. A part of a cluster
+// that has been cut off tells old news for some seconds.
+func (f *Flusher) reaches(ctx context.Context, position uint64) error {
+	for until := time.Now().Add(f.sharing.oldNews()); ; {
+		last, err := f.journal.Last(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("look at the journal: %w", err)
+		case last >= position:
+			return nil
+		case !time.Now().Before(until):
+			return fmt.Errorf("load counts: the database is at %d, the journal ends at %d: %w", position, last, ErrBehind)
+		case !sleep(ctx, lookAgain):
+			return ctx.Err()
+		}
+	}
 }
 
 // errCaughtUp ends a replay.
@@ -138,8 +166,6 @@ func (f *Flusher) catchUp(ctx context.Context) error {
 	switch {
 	case errors.Is(err, errCaughtUp):
 		return nil
-	case errors.Is(err, journal.ErrCut):
-		return fmt.Errorf("replay the journal: %w: %w", err, ErrBehind)
 	default:
 		return fmt.Errorf("replay the journal: %w", err)
 	}

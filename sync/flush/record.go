@@ -2,6 +2,8 @@ package flush
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -28,6 +30,7 @@ const (
 type recorder struct {
 	ledger  *ledger.Ledger
 	journal Journal
+	health  *health
 	log     *slog.Logger
 
 	event   *journal.Event // taken from the ledger and not known to be written
@@ -35,10 +38,14 @@ type recorder struct {
 }
 
 // run records until ctx ends, and sleeps when there is nothing to record. It
-// does not record at the end.
-func (r *recorder) run(ctx context.Context) {
+// does not record at the end. It fails when it can never be known whether an event
+// is in the journal, so that no other one can follow it.
+func (r *recorder) run(ctx context.Context) error {
 	for sleep(ctx, recordEvery) {
-		if r.record(ctx) != nil {
+		if err := r.record(ctx); err != nil {
+			if errors.Is(err, journal.ErrCut) && ctx.Err() == nil {
+				return fmt.Errorf("%w: %w", ErrAway, err)
+			}
 			continue // has been told, and is tried again
 		}
 		select {
@@ -46,6 +53,7 @@ func (r *recorder) run(ctx context.Context) {
 		case <-r.ledger.Due():
 		}
 	}
+	return nil
 }
 
 // record writes all that the ledger has for the journal. An event whose fate is
@@ -53,7 +61,9 @@ func (r *recorder) run(ctx context.Context) {
 func (r *recorder) record(ctx context.Context) error {
 	for {
 		if r.event == nil {
-			entry := r.ledger.Take(journal.MaxChanges, journal.MaxPlayers)
+			// Everything in the same proportion, so that it is certain to fit.
+			room := r.journal.Room()
+			entry := r.ledger.Take(journal.MaxChanges*room/journal.MaxPlayers, room)
 			if entry.Empty() {
 				return nil
 			}
@@ -73,7 +83,7 @@ func (r *recorder) write(ctx context.Context) error {
 			r.log.Error("the journal cannot be written; clicks are in memory only until it can", "err", err)
 		}
 		r.failing = true
-		r.ledger.JournalFailed()
+		r.health.append(false)
 		return err
 	}
 	r.event = nil
@@ -81,7 +91,7 @@ func (r *recorder) write(ctx context.Context) error {
 		r.log.Info("the journal can be written again")
 	}
 	r.failing = false
-	r.ledger.JournalReached()
+	r.health.append(true)
 	return nil
 }
 

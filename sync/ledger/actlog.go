@@ -19,12 +19,12 @@ type actlog struct {
 
 	outbox[*proposedAct]
 
-	// What the store does not have, each with the revision of its last change:
+	// What the store may not have, each with the position of its last change:
 	// records, bans that began or ended, and players who are gone.
-	unsaved  map[uint64]uint64
-	banned   map[string]uint64
-	removed  map[string]uint64
-	revision uint64
+	unsaved map[uint64]uint64
+	banned  map[string]uint64
+	removed map[string]uint64
+	at      uint64 // the position of the journal at which things change now
 }
 
 // move says that what was under a name until the act with that number is under
@@ -90,11 +90,10 @@ func (g *actlog) settle(r Record, err error) {
 // add takes in a record that is new.
 func (g *actlog) add(r Record) {
 	g.keep(r)
-	g.revision++
-	g.unsaved[r.Number] = g.revision
+	g.unsaved[r.Number] = g.at
 	if undone := g.find(r.After.Undone); undone != nil {
 		undone.UndoneBy = r.Number
-		g.unsaved[undone.Number] = g.revision
+		g.unsaved[undone.Number] = g.at
 	}
 	close(g.grown)
 	g.grown = make(chan struct{})
@@ -166,38 +165,37 @@ func (g *actlog) renamePending(from, to string) {
 	}
 }
 
-// saved forgets what changed up to a revision.
-func (g *actlog) saved(revision uint64) {
-	maps.DeleteFunc(g.unsaved, func(_, changed uint64) bool { return changed <= revision })
-	maps.DeleteFunc(g.banned, func(_ string, changed uint64) bool { return changed <= revision })
-	maps.DeleteFunc(g.removed, func(_ string, changed uint64) bool { return changed <= revision })
+// saved forgets what changed up to a position.
+func (g *actlog) saved(position uint64) {
+	maps.DeleteFunc(g.unsaved, func(_, changed uint64) bool { return changed <= position })
+	maps.DeleteFunc(g.banned, func(_ string, changed uint64) bool { return changed <= position })
+	maps.DeleteFunc(g.removed, func(_ string, changed uint64) bool { return changed <= position })
 }
 
 // saveAll has everything saved that acts have ever changed, also that players,
 // keys, choices and bans are gone. l.mu is held.
 func (l *Ledger) saveAll() {
 	g := &l.acts
-	g.revision++
 	l.keys.saveAll()
 	l.choices.saveAll()
 	for target := range g.bans {
-		g.banned[target] = g.revision
+		g.banned[target] = g.at
 	}
 	for _, r := range g.records {
-		g.unsaved[r.Number] = g.revision
+		g.unsaved[r.Number] = g.at
 		if r.isBan() {
-			g.banned[r.Target] = g.revision
+			g.banned[r.Target] = g.at
 		}
 		for _, name := range []string{r.Before.Name, r.After.Name} {
 			if name == "" {
 				continue
 			}
 			if l.known(name) == nil {
-				g.removed[name] = g.revision
+				g.removed[name] = g.at
 			}
 			for _, login := range []string{name, strings.ToLower(name)} {
-				l.keys.unsaved[login] = l.keys.revision
-				l.choices.unsaved[login] = l.choices.revision
+				l.keys.unsaved[login] = g.at
+				l.choices.unsaved[login] = g.at
 			}
 		}
 	}

@@ -23,6 +23,8 @@ type server struct {
 	taken []ledger.Entry // not in the log yet
 	own   map[int]bool   // which events of the log are its own
 	read  int
+
+	saving *ledger.Batch // under way
 }
 
 // cluster is servers that share a log, and a store.
@@ -32,7 +34,6 @@ type cluster struct {
 	log     []ledger.Entry
 	servers []*server
 	store   *storeOf
-	saving  *ledger.Batch // under way
 	acts    int
 	chosen  int
 }
@@ -192,31 +193,47 @@ func (c *cluster) fold(s *server, n int) {
 	}
 }
 
-// save has one server begin to save what it has to the store that belongs to
-// all, or end it, with or without luck.
+// save has a server begin to save what it has to the store that belongs to all, or
+// end it, with or without luck, or look where the store is. Whoever saves, the store
+// has exactly what the log comes to up to its position.
 func (c *cluster) save(s *server) {
-	if s != c.servers[0] {
-		return
-	}
-	if c.saving == nil {
+	if s.saving == nil {
+		if c.rng.IntN(4) == 0 {
+			s.StoreAt(c.store.at, someTime)
+		}
 		b := s.Unsaved()
-		c.saving = &b
+		s.saving = &b
 		return
 	}
-	b := *c.saving
-	if c.saving = nil; b.From != c.store.at {
-		c.t.Fatalf("a batch from %d, the store is at %d", b.From, c.store.at)
+	b := *s.saving
+	if s.saving = nil; b.From != c.store.at || b.To < b.From {
+		s.StoreAt(c.store.at, someTime) // others have saved
+		return
 	}
 	if c.rng.IntN(4) == 0 {
 		return
 	}
 	older := c.store.copy()
 	c.store.save(c.t, b)
-	s.Saved(b, noon)
-	if c.rng.IntN(5) == 0 && older.at < c.store.at {
-		c.store = older // put back from a copy
-		s.StoreAt(older.at)
+	if want := factsOf(c.t, c.replay(loaded(c.t, 0), b.To)); !reflect.DeepEqual(factsOf(c.t, c.store.load(c.t)), want) {
+		c.t.Fatalf("saved from %d to %d, the store has\n%+v, want\n%+v", b.From, b.To, factsOf(c.t, c.store.load(c.t)), want)
 	}
+	if c.rng.IntN(4) == 0 {
+		s.StoreAt(b.To, someTime) // the answer was lost
+	} else {
+		s.Saved(b, noon)
+	}
+	if c.rng.IntN(9) == 0 && older.at < c.store.at {
+		c.store = older // put back from a copy
+	}
+}
+
+// replay folds the log into a ledger up to a position.
+func (c *cluster) replay(l *ledger.Ledger, to uint64) *ledger.Ledger {
+	for i := l.Position(); i < to; i++ {
+		l.Fold(i+1, c.log[i], false)
+	}
+	return l
 }
 
 func (c *cluster) anAct() ledger.Act {
@@ -350,19 +367,28 @@ func agree(t *testing.T, seed uint64) {
 	}
 	check("another server", c.servers[1].Ledger)
 	check("a third server", c.servers[2].Ledger)
-	replay := func(l *ledger.Ledger) *ledger.Ledger {
-		for i := int(l.Position()); i < len(c.log); i++ { //nolint:gosec // small
-			l.Fold(uint64(i+1), c.log[i], false) //nolint:gosec // small
-		}
-		return l
-	}
-	check("a replay", replay(loaded(t, 0)))
-	check("what was stored, and the rest of the log", replay(kept.load(t)))
-	b := c.servers[0].Unsaved()
+	end := uint64(len(c.log))
+	check("a replay", c.replay(loaded(t, 0), end))
+	check("what was stored, and the rest of the log", c.replay(kept.load(t), end))
+	saver := c.servers[c.rng.IntN(3)]
+	saver.StoreAt(c.store.at, someTime)
+	b := saver.Unsaved()
 	c.store.save(t, b)
 	check("what is stored", c.store.load(t))
-	c.servers[0].Saved(b, noon)
-	if rest := c.servers[0].Unsaved(); len(rest.Players)+len(rest.Owners)+len(rest.Removed)+len(rest.Bans)+len(rest.Records)+len(rest.Choices) > 0 {
-		t.Errorf("saved, and left: %+v", rest)
+	saver.Saved(b, noon)
+	for _, s := range c.servers {
+		s.StoreAt(end, someTime)
+		rest := s.Unsaved()
+		// When somebody has left, each server saves itself.
+		if s == saver && len(rest.Players) > 0 || len(rest.Owners)+len(rest.Removed)+len(rest.Bans)+len(rest.Records)+len(rest.Choices) > 0 {
+			t.Errorf("saved, and left: %+v", rest)
+		}
+		if s.Behind() || s.Latest().Unsaved != 0 {
+			t.Errorf("%d clicks are unsaved, though all is saved", s.Latest().Unsaved)
+		}
+		s.Saved(rest, noon)
+		if s.Stale() {
+			t.Error("something is left after everything was saved")
+		}
 	}
 }

@@ -67,8 +67,7 @@ func (l *Ledger) ban(target string, until time.Time) {
 	} else {
 		l.acts.bans[target] = until
 	}
-	l.acts.revision++
-	l.acts.banned[target] = l.acts.revision
+	l.acts.banned[target] = l.acts.at
 }
 
 // pruneBans drops those that have ended by the time of an event, so that they do

@@ -39,10 +39,10 @@ type choices struct {
 	// that a stranger with many names fills neither journal nor store.
 	early map[string]earlyChoice
 
-	// unsaved are the names whose choice the store does not have, with the
-	// revision of its last change.
-	unsaved  map[string]uint64
-	revision uint64
+	// unsaved are the names whose choice the store may not have, with the
+	// position of its last change.
+	unsaved map[string]uint64
+	at      uint64 // the position of the journal at which things change now
 }
 
 // wish is what was chosen last under a name on this server.
@@ -183,8 +183,7 @@ func (c *choices) set(name, text string) {
 	if c.kept[name] == text {
 		return
 	}
-	c.revision++
-	c.unsaved[name] = c.revision
+	c.unsaved[name] = c.at
 	if text == "" {
 		delete(c.kept, name)
 	} else {

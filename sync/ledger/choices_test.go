@@ -365,7 +365,7 @@ func TestAStoreThatWentBackGetsAllChoicesAgain(t *testing.T) {
 	must(t, l, ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"})
 	must(t, l, ledger.Act{Do: ledger.Delete, Target: "bob"})
 	l.Saved(l.Unsaved(), noon)
-	if !l.StoreAt(0) {
+	if !l.StoreAt(0, someTime) {
 		t.Fatal("it did not go back")
 	}
 	got := map[string]string{}

@@ -213,6 +213,7 @@ func (l *Ledger) absorb(p, other *player) {
 	l.ranking.leave(other)
 	other.gone = true
 	p.seen = max(p.seen, other.seen)
+	p.parted = p.parted || other.parted
 	if other.activity != nil {
 		p.active().absorb(other.activity, l.moment().part)
 	}
@@ -274,7 +275,6 @@ func (l *Ledger) unname(p *player) {
 	}
 	l.left[p.name] = struct{}{}
 	if p.known {
-		l.acts.revision++
-		l.acts.removed[p.name] = l.acts.revision
+		l.acts.removed[p.name] = l.acts.at
 	}
 }

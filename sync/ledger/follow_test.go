@@ -115,7 +115,7 @@ func TestAStoreThatWentBackLosesAgainWhatIsGone(t *testing.T) {
 	must(t, l, ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: noon.Add(time.Hour)})
 	must(t, l, undo(4))
 	l.Saved(l.Unsaved(), noon)
-	if !l.StoreAt(0) {
+	if !l.StoreAt(0, someTime) {
 		t.Fatal("it did not go back")
 	}
 	b := l.Unsaved()

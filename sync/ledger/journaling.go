@@ -92,6 +92,7 @@ func without(players []*player, p *player) []*player {
 func (l *Ledger) Fold(position uint64, e Entry, own bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.arrive(position)
 	if len(e.Changes)+len(e.Acts) > 0 {
 		l.stirred()
 	}
@@ -101,7 +102,16 @@ func (l *Ledger) Fold(position uint64, e Entry, own bool) {
 	for name, n := range e.Clicks {
 		l.foldClicks(name, n, &e, own)
 	}
+	if position <= l.storage.position { // somebody else has saved it already
+		l.storage.total = l.journal.total
+	}
+	l.totals.note(position, l.journal.total)
+}
+
+// arrive moves on to a position, at which things change now. l.mu is held.
+func (l *Ledger) arrive(position uint64) {
 	l.journal.position = position
+	l.keys.at, l.acts.at, l.choices.at = position, position, position
 }
 
 // foldClicks takes in the clicks of one player. l.mu is held.

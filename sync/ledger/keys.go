@@ -64,9 +64,10 @@ type keyring struct {
 
 	outbox[*proposal]
 
-	// unsaved are the names whose keys the store does not have, with the
-	// revision of their last change.
+	// unsaved are the names whose keys the store may not have, with the position
+	// of their last change.
 	unsaved  map[string]uint64
+	at       uint64 // the position of the journal at which things change now
 	revision uint64 // grows with each change of owners and claims
 }
 
@@ -142,7 +143,7 @@ func (l *Ledger) foldChanges(e Entry, own bool) {
 		took = took && k.apply(c, e.At.UTC().Truncate(time.Second))
 		k.revision++
 		if took {
-			k.unsaved[c.Name] = k.revision
+			k.unsaved[c.Name] = k.at
 			l.awarded(c.Name)
 		}
 		if !own {
@@ -212,7 +213,7 @@ func (k *keyring) set(name string, keys []Key) {
 		return
 	}
 	k.revision++
-	k.unsaved[name] = k.revision
+	k.unsaved[name] = k.at
 	if len(keys) == 0 {
 		delete(k.owners, name)
 	} else {

@@ -54,7 +54,9 @@ type player struct {
 	pending  uint32    // own clicks that no event has yet
 	taken    uint32    // own clicks in an event that has not been folded yet
 	seen     uint32    // when the player last clicked or left, as in Balance
+	changed  uint64    // the position of the journal at which what the store is to have last changed
 	unsaved  bool      // is in Ledger.unsaved
+	parted   bool      // has left, which the store may not know, and the journal does not tell
 	moved    bool      // is in Ledger.moved
 	busy     bool      // is in Ledger.busy
 	departed bool      // is in Ledger.departed
@@ -94,7 +96,7 @@ type Ledger struct {
 	journal    progress
 	pending    []*player           // with pending clicks
 	nobody     uint64              // pending clicks of players who were deleted
-	unsaved    []*player           // changed since the store last took their counts
+	unsaved    []*player           // of whom the store may lack something
 	moved      []*player           // changed since the last table of a board
 	left       map[string]struct{} // names that players lost since the last table
 	departed   []*player           // whose last session has left since the last table
@@ -103,6 +105,7 @@ type Ledger struct {
 	acts       actlog
 	choices    choices
 	storage    storage
+	totals     totals
 	rate       rate
 	history    history
 	milestones milestones
@@ -202,7 +205,7 @@ func (l *Ledger) Restore(c Contents) error {
 			return fmt.Errorf("load counts: player %q comes twice", b.Name)
 		}
 		b.Seen = min(b.Seen, now)
-		ps[i].name, ps[i].seen, ps[i].known = b.Name, b.Seen, true
+		ps[i].name, ps[i].seen, ps[i].known, ps[i].changed = b.Name, b.Seen, true, c.Position
 		players[b.Name] = &ps[i]
 		sum += b.Clicks
 	}
@@ -214,7 +217,8 @@ func (l *Ledger) Restore(c Contents) error {
 	l.acts.load(c.Records, c.Bans)
 	l.choices.load(c.Choices)
 	l.total = max(c.Total, sum)
-	l.journal = progress{total: l.total, sum: sum, position: c.Position}
+	l.journal = progress{total: l.total, sum: sum}
+	l.arrive(c.Position)
 	l.storage.total, l.storage.position = l.total, c.Position
 	l.loadedOnce = true
 	return nil

@@ -113,8 +113,9 @@ func (l *Ledger) rateOf(p *player) float64 {
 // have with the next counts. l.mu is held.
 func (l *Ledger) depart(p *player) {
 	p.seen = l.moment().seconds
+	p.parted = true
 	if p.known { // else its count is in no event yet, which will see to it
-		l.changed(p)
+		l.unsave(p)
 	}
 	l.departs(p)
 }

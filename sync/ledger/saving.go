@@ -9,9 +9,11 @@ import (
 // Batch is what the store does not have yet: absolute counts up to a position
 // of the journal, so that storing it twice does no harm.
 type Batch struct {
-	// From is the position that the store has, and To that of the counts.
+	// From is the position that the store has, and To that of the counts. If To
+	// is less, others have saved more than this ledger has folded: such a batch
+	// must not be written.
 	From, To uint64
-	// Players are those whose count has changed, or who have left. When they were
+	// Players are those whose count has changed since, or who have left. When they were
 	// seen is of now and not of To, for the journal does not tell.
 	Players []Balance
 	Total   uint64
@@ -26,20 +28,18 @@ type Batch struct {
 	// Records are those that are new or were undone, in the order of their numbers.
 	Records []Record
 
-	refs     []*player // of Players
-	revision uint64    // of the keys
-	acts     uint64    // the revision of the acts
-	choices  uint64    // and of the choices
+	refs []*player // of Players
 }
 
 // Unsaved copies the counts, as the journal has them, of all players that
-// changed or left since the store last took them, the keys of names, choices and
-// what acts have changed likewise, and the global count. What is not in the journal
-// yet is not in it, but for when players were seen.
+// changed since the position of the store, whoever saved up to there, or left since
+// this ledger last had it saved, the keys of names, choices and what acts have
+// changed likewise, and the global count. What is not in the journal yet is not in
+// it, but for when players were seen.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.unsaved = slices.DeleteFunc(l.unsaved, func(p *player) bool { return p.gone })
+	l.forgetSaved()
 	b := Batch{
 		From:    l.storage.position,
 		To:      l.journal.position,
@@ -48,15 +48,19 @@ func (l *Ledger) Unsaved() Batch {
 		Owners:  l.keys.batch(),
 		Choices: l.choices.batch(),
 
-		refs:     append([]*player(nil), l.unsaved...),
-		revision: l.keys.revision,
-		acts:     l.acts.revision,
-		choices:  l.choices.revision,
+		refs: append([]*player(nil), l.unsaved...),
 	}
 	l.acts.batch(&b)
 	for i, p := range l.unsaved {
 		b.Players[i] = p.loggedBalance()
 	}
+	return b
+}
+
+// Counts is the batch as somebody else may have saved it: without who has left, of
+// whom nobody else knows.
+func (b Batch) Counts() Batch {
+	b.refs = nil
 	return b
 }
 
@@ -81,46 +85,57 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, p := range b.refs {
-		if p.gone || p.loggedBalance() == b.Players[i] {
-			p.unsaved = false
+		if p.seen == b.Players[i].Seen {
+			p.parted = false
 		}
 	}
-	rest := l.unsaved[:0]
-	for _, p := range l.unsaved {
-		if p.unsaved {
-			rest = append(rest, p)
-		}
-	}
-	clear(l.unsaved[len(rest):])
-	l.unsaved = rest
-	l.keys.saved(b.revision)
-	l.acts.saved(b.acts)
-	l.choices.saved(b.choices)
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.storage.lastSaved = at
 	l.storage.down = false
+	l.forgetSaved()
 }
 
-// StoreAt tells the ledger at which position the store really is. What is
-// unsaved stays so: saving it again does no harm. A store that was ahead of
-// that position before has been put back from a copy; then everything is unsaved,
-// also what the store is to lose, and StoreAt returns true.
-func (l *Ledger) StoreAt(position uint64) (wentBack bool) {
+// StoreAt tells the ledger at which position the store is by now, as somebody saw at
+// that time. Whoever has saved up to there has saved all that the journal has up to
+// there, so that only what changed later is unsaved, and who has left this server. A
+// store that was ahead of that position before has been put back from a copy; then
+// everything is unsaved, also what the store is to lose, and StoreAt returns true.
+func (l *Ledger) StoreAt(position uint64, at time.Time) (wentBack bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wentBack = position < l.storage.position
-	l.storage.position = position
-	if !wentBack {
+	s := &l.storage
+	switch {
+	case position == s.position:
 		return false
-	}
-	for _, p := range l.players {
-		if p.known {
-			l.changed(p)
+	case position > s.position:
+		s.position, s.lastSaved = position, at
+		s.total = max(s.total, l.totalAt(position))
+	default:
+		s.position = position
+		for _, p := range l.players {
+			if p.known {
+				l.changed(p)
+			}
 		}
+		l.saveAll()
+		wentBack = true
 	}
-	l.saveAll()
-	return true
+	l.forgetSaved()
+	return wentBack
+}
+
+// forgetSaved forgets what the store has at its position. l.mu is held.
+func (l *Ledger) forgetSaved() {
+	position := l.storage.position
+	l.unsaved = slices.DeleteFunc(l.unsaved, func(p *player) bool {
+		p.unsaved = !p.gone && (p.parted || p.changed > position)
+		return !p.unsaved
+	})
+	l.keys.saved(position)
+	l.acts.saved(position)
+	l.choices.saved(position)
+	l.totals.forget(position)
 }
 
 // batch copies the keys of the names that changed.
@@ -145,16 +160,15 @@ func (g *actlog) batch(b *Batch) {
 	}
 }
 
-// saved forgets changes up to a revision.
-func (k *keyring) saved(revision uint64) {
-	maps.DeleteFunc(k.unsaved, func(_ string, changed uint64) bool { return changed <= revision })
+// saved forgets changes up to a position.
+func (k *keyring) saved(position uint64) {
+	maps.DeleteFunc(k.unsaved, func(_ string, changed uint64) bool { return changed <= position })
 }
 
 // saveAll has all names saved.
 func (k *keyring) saveAll() {
-	k.revision++
 	for name := range k.owners {
-		k.unsaved[name] = k.revision
+		k.unsaved[name] = k.at
 	}
 }
 
@@ -167,22 +181,27 @@ func (c *choices) batch() []Choice {
 	return changed
 }
 
-// saved forgets changes up to a revision.
-func (c *choices) saved(revision uint64) {
-	maps.DeleteFunc(c.unsaved, func(_ string, changed uint64) bool { return changed <= revision })
+// saved forgets changes up to a position.
+func (c *choices) saved(position uint64) {
+	maps.DeleteFunc(c.unsaved, func(_ string, changed uint64) bool { return changed <= position })
 }
 
 // saveAll has all choices saved.
 func (c *choices) saveAll() {
-	c.revision++
 	for name := range c.kept {
-		c.unsaved[name] = c.revision
+		c.unsaved[name] = c.at
 	}
 }
 
-// changed notes that the store does not have the player's count, or when the player
-// was seen. l.mu is held.
+// changed notes that the event which is folded now changes what the store is to have
+// of the player. l.mu is held.
 func (l *Ledger) changed(p *player) {
+	p.changed = l.journal.position
+	l.unsave(p)
+}
+
+// unsave notes that the store may lack something of the player. l.mu is held.
+func (l *Ledger) unsave(p *player) {
 	if !p.unsaved {
 		p.unsaved = true
 		l.unsaved = append(l.unsaved, p)

@@ -61,7 +61,7 @@ func TestAFailedStoreLosesNothing(t *testing.T) {
 	if snap := l.Latest(); !snap.StoreDown || snap.Unsaved != 2 {
 		t.Errorf("down %v with %d unsaved, want down with 2", snap.StoreDown, snap.Unsaved)
 	}
-	l.StoreAt(1) // the first one was saved all the same
+	l.StoreAt(1, someTime) // the first one was saved all the same
 	batch := l.Unsaved()
 	if len(batch.Players) != 1 || batch.Players[0].Clicks != 2 || batch.From != 1 || batch.To != 2 {
 		t.Errorf("batch = %+v, want a with 2, from 1 to 2", batch)

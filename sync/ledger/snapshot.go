@@ -35,7 +35,8 @@ type Snapshot struct {
 	// It is 0 as long as the journal can be written, apart from the clicks of
 	// the last moment, which are not told.
 	Unjournaled uint64
-	// LastSaved is when the database last took the counts; zero: never
+	// LastSaved is when the database last took counts, from this server or, as
+	// far as this one knows, from another one of the same journal; zero: never
 	// since this server started.
 	LastSaved time.Time
 	// SavedAge is how long ago LastSaved was, rounded down to steps that

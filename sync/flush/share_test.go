@@ -1,0 +1,391 @@
+package flush_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/flush"
+	"clickky/sync/journal"
+)
+
+// join starts a server that shares journal and database with others.
+func join(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*game)) *game {
+	t.Helper()
+	return start(t, every, db, d, func(g *game) {
+		g.sharing = &flush.Sharing{}
+		if prepare != nil {
+			prepare(g)
+		}
+	})
+}
+
+// together plays with servers that share a journal and a database.
+func together(t *testing.T, servers int, every time.Duration, f func(t *testing.T, games []*game)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		db, d := newDatabase(), newDisk("journal")
+		var games []*game
+		for range servers {
+			games = append(games, join(t, every, db, d, nil))
+		}
+		f(t, games)
+		for _, g := range games {
+			if err := g.stop(); err != nil && !t.Failed() {
+				t.Errorf("Run = %v", err)
+			}
+		}
+	})
+}
+
+func (g *game) position() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state.Position
+}
+
+func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
+	together(t, 3, time.Second, func(t *testing.T, games []*game) {
+		for i, g := range games {
+			for range i + 1 {
+				g.Join("alice").Click()
+			}
+		}
+		after(300 * time.Millisecond)
+		for i, g := range games {
+			if got := g.Standing("alice").Clicks; got != 6 || g.Latest().Total != 6 {
+				t.Errorf("server %d has %d clicks of alice of %d, want 6", i, got, g.Latest().Total)
+			}
+		}
+		after(15 * time.Second) // all have looked where the database is
+		games[0].requireSaved(t, "alice", 6, 6)
+		for i, g := range games {
+			if s := g.Latest(); s.Unsaved != 0 || s.LastSaved.IsZero() || s.StoreDown {
+				t.Errorf("server %d: %+v", i, s)
+			}
+		}
+	})
+}
+
+// TestOthersSaveWhileAServerLoads: what the database has by then is not beyond the
+// end of the journal.
+func TestOthersSaveWhileAServerLoads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, d := newDatabase(), newDisk("journal")
+		first := join(t, time.Second, db, d, nil)
+		second := join(t, time.Second, db, d, func(g *game) {
+			g.onLoad = func() {
+				first.Join("alice").Click()
+				after(3 * time.Second)
+			}
+		})
+		<-second.Loaded()
+		if got := second.Standing("alice").Clicks; got != 1 {
+			t.Errorf("the one that joined has %d clicks of alice", got)
+		}
+		for _, g := range []*game{first, second} {
+			if err := g.stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// TestAServerThatLagsBehindWritesNothing over what others have saved.
+func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
+	together(t, 2, 30*time.Second, func(t *testing.T, games []*game) {
+		frozen, other := games[0], games[1]
+		frozen.Join("alice").Click()
+		after(time.Second) // unsaved, and read by both
+		frozen.book.cut(true)
+		for range 5 {
+			other.Join("alice").Click()
+			other.Join("bob").Click()
+			after(time.Second)
+		}
+		low := uint64(0)
+		for range 600 { // whose turn it is to save is open
+			after(time.Second)
+			if p := other.position(); p < low {
+				t.Fatalf("the database goes from %d back to %d", low, p)
+			} else {
+				low = p
+			}
+		}
+		other.requireSaved(t, "alice", 6, 11)
+		frozen.book.cut(false)
+		after(time.Minute)
+		frozen.Join("carol").Click()
+		after(2 * time.Minute)
+		other.requireSaved(t, "alice", 6, 12)
+		for i, g := range games {
+			if s := g.Latest(); s.Total != 12 || s.Unsaved != 0 {
+				t.Errorf("server %d: %+v", i, s)
+			}
+		}
+	})
+}
+
+// saves are the times at which the database took something, of all servers.
+func saves(games []*game) (times []time.Time, by []int) {
+	for i, g := range games {
+		g.mu.Lock()
+		for range g.batches {
+			by = append(by, i)
+		}
+		times = append(times, g.took...)
+		g.mu.Unlock()
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times, by
+}
+
+func TestOneServerSavesForAll(t *testing.T) {
+	const every = 30 * time.Second
+	together(t, 5, every, func(t *testing.T, games []*game) {
+		play := func(alive []*game, d time.Duration) {
+			for range d / time.Second {
+				for i, g := range alive {
+					g.Join(fmt.Sprint("p", i)).Click()
+				}
+				after(time.Second)
+			}
+		}
+		play(games, 20*time.Minute)
+		times, by := saves(games)
+		if n := len(times); n < 38 || n > 44 {
+			t.Errorf("%d saves in twenty minutes, want about 40: by %v", n, by)
+		}
+		for alive := games; len(alive) > 1; { // the one that saves dies, again and again
+			last := 0
+			for i, g := range alive {
+				if n := len(g.took); n > 0 && (len(alive[last].took) == 0 || g.took[n-1].After(alive[last].took[len(alive[last].took)-1])) {
+					last = i
+				}
+			}
+			if err := alive[last].stop(); err != nil {
+				t.Fatal(err)
+			}
+			alive = slices.Delete(slices.Clone(alive), last, last+1)
+			play(alive, 5*time.Minute)
+		}
+		times, by = saves(games)
+		for i := range times[1:] {
+			if gap := times[i+1].Sub(times[i]); gap > every*3/2+renewal {
+				t.Errorf("%v pass between two saves: by %v", gap, by)
+			}
+		}
+	})
+}
+
+// renewal is how late a server may learn that another has saved.
+const renewal = 10 * time.Second
+
+func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
+	together(t, 1, 30*time.Second, func(t *testing.T, games []*game) {
+		g := games[0]
+		for i := range 20 {
+			g.Join("alice").Click()
+			after(20 * time.Second)
+			g.set(func() { // as another server would
+				g.rows["alice"], g.total, g.state.Position = uint64(i+1), uint64(i+1), uint64(i+1) //nolint:gosec // small
+			})
+			g.flusher.OthersSaved(uint64(i)) //nolint:gosec // small
+			g.flusher.OthersSaved(uint64(i + 1))
+			g.flusher.OthersSaved(uint64(i)) //nolint:gosec // small
+			after(time.Millisecond)
+			if g.Latest().Unsaved != 0 {
+				t.Fatalf("after %d: %+v", i, g.Latest())
+			}
+		}
+		if n := g.attempts(); n != 0 {
+			t.Errorf("%d saves, though another server has just saved each time", n)
+		}
+		g.flusher.OthersSaved(1000) // is not true
+		g.Join("alice").Click()
+		after(3 * time.Minute)
+		g.requireSaved(t, "alice", 21, 21)
+	})
+}
+
+func TestTheLeaseStaysWithTheJournalWhileOthersLive(t *testing.T) {
+	for what, c := range map[string]struct {
+		alone    func() bool
+		released bool
+	}{
+		"alone":       {func() bool { return true }, true},
+		"with others": {func() bool { return false }, false},
+		"nobody said": {nil, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *game) { g.sharing.Alone = c.alone })
+			g.Join("alice").Click()
+			if err := errors.Join(g.stop(), g.flusher.Final(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+			g.requireSaved(t, "alice", 1, 1)
+			if s, _ := g.State(t.Context()); (s.LeaseLeft == 0) != c.released {
+				t.Errorf("%s: the lease lasts %v", what, s.LeaseLeft)
+			}
+		})
+	}
+}
+
+// written1500 puts a click of bob's into the journal 1,500 times, as a server that has
+// done so that long ago.
+func (l *logbook) written1500(ago time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for range 1500 {
+		l.events = append(l.events, journal.Event{Server: "past", At: time.Now().Add(-ago), Clicks: map[string]uint64{"bob": 1}})
+	}
+	close(l.grown)
+	l.grown = make(chan struct{})
+}
+
+// TestAServerThatWasAwayForTooLongEnds: others have cut what it has not read.
+func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, d := newDatabase(), newDisk("journal")
+		games := []*game{join(t, time.Minute, db, d, nil), join(t, time.Minute, db, d, nil)}
+		away, other := games[0], games[1]
+		away.Join("alice").Click()
+		after(time.Second)
+		away.book.cut(true)
+		away.Join("alice").Click() // is in no event yet
+		d.mu.Lock()
+		d.events[0].At = time.Now().Add(-25 * time.Hour)
+		d.mu.Unlock()
+		other.book.written1500(25 * time.Hour)
+		other.book.written1500(23 * time.Hour)
+		after(3 * time.Minute)
+		if d.first != 1501 {
+			t.Errorf("%d of %d events are cut, want those older than a day", d.first, len(d.events))
+		}
+		before := away.attempts()
+		away.book.cut(false)
+		after(time.Second)
+		err := away.stop()
+		if !errors.Is(err, flush.ErrAway) || !errors.Is(err, journal.ErrCut) {
+			t.Errorf("Run = %v", err)
+		}
+		if err := away.flusher.Final(t.Context()); err != nil {
+			t.Errorf("Final = %v, want the error told once", err)
+		}
+		if away.attempts() != before {
+			t.Error("it has written to the database")
+		}
+		after(3 * time.Minute)
+		other.requireSaved(t, "alice", 2, 3002) // its last click was not lost
+		if err := other.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAnEventOfWhichNothingCanBeKnownEndsTheServer instead of having it play on
+// without a journal.
+func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
+		g.book.set(func() { g.book.fail = journal.ErrCut })
+		g.Join("alice").Click()
+		after(time.Second)
+		if err := g.stop(); !errors.Is(err, flush.ErrAway) {
+			t.Errorf("Run = %v", err)
+		}
+		if err := g.flusher.Final(t.Context()); err == nil || !strings.Contains(err.Error(), "1 clicks are lost") || g.attempts() != 0 {
+			t.Errorf("Final = %v, after %d saves", err, g.attempts())
+		}
+	})
+}
+
+func TestClicksOfOtherServersAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, d := newDatabase(), newDisk("journal")
+		told := map[string]uint64{}
+		first := join(t, time.Second, db, d, nil)
+		first.Join("alice").Click()
+		after(200 * time.Millisecond) // in the journal before the other one opens
+		second := join(t, time.Second, db, d, func(g *game) {
+			g.sharing.Foreign = func(clicks map[string]uint64) {
+				for name, n := range clicks {
+					told[name] += n
+				}
+				if g.Standing("bob").Clicks == 0 { // holds no lock, and the ledger has them
+					t.Error("the ledger does not have bob's click")
+				}
+			}
+		})
+		first.Join("bob").Click()
+		first.Join("bob").Click()
+		second.Join("carol").Click()
+		after(2 * time.Second)
+		if want := map[string]uint64{"bob": 2}; !maps.Equal(told, want) {
+			t.Errorf("told of %v, want %v", told, want)
+		}
+		for _, g := range []*game{first, second} {
+			if err := g.stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
+	together(t, 1, time.Second, func(t *testing.T, games []*game) {
+		g := games[0]
+		g.book.cut(true)
+		after(3 * time.Second)
+		if !g.Latest().JournalDown {
+			t.Error("nobody is told")
+		}
+		g.Join("alice").Click()
+		after(time.Minute)
+		if s := g.Latest(); !s.JournalDown || s.Unjournaled != 1 {
+			t.Errorf("%+v", s)
+		}
+		g.book.cut(false)
+		after(3 * time.Second)
+		if s := g.Latest(); s.JournalDown || s.Unjournaled != 0 {
+			t.Errorf("%+v after it is back", s)
+		}
+		g.requireSaved(t, "alice", 1, 1)
+		if n := strings.Count(g.log.String(), "level=WARN"); n != 1 {
+			t.Errorf("it is told %d times:\n%s", n, g.log)
+		}
+	})
+}
+
+// TestWhoHasLeftAmongManyIsSaved by the server that was left, though another one
+// saves all counts.
+func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
+	together(t, 2, 10*time.Second, func(t *testing.T, games []*game) {
+		alice := games[1].Join("alice")
+		for range 60 { // the other one saves
+			games[0].Join("bob").Click()
+			alice.Click()
+			after(time.Second)
+		}
+		after(10 * time.Second)
+		alice.Leave()
+		left := time.Now()
+		for range 60 {
+			games[0].Join("bob").Click()
+			after(time.Second)
+		}
+		if err := games[1].stop(); err != nil {
+			t.Fatal(err)
+		}
+		games[0].Join("bob").Click() // and go on
+		if err := games[1].flusher.Final(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		games[0].requireSighting(t, "alice", left)
+	})
+}

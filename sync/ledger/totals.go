@@ -1,0 +1,67 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+)
+
+// maxTotals bounds what is remembered while the store cannot be reached.
+const maxTotals = 1024
+
+// totals are the global counts at positions that the store may turn out to have
+// reached, saved by somebody else. The more of them there are the coarser they get.
+// The ledger's mutex guards them.
+type totals struct {
+	marks []totalAt // in the order of their positions
+	step  uint64    // from each mark to the next, at least
+}
+
+type totalAt struct{ position, total uint64 }
+
+// note remembers the count at a position beyond all others.
+func (t *totals) note(position, total uint64) {
+	n := len(t.marks)
+	if n > 0 && position-t.marks[n-1].position < t.step {
+		return
+	}
+	if n == maxTotals {
+		for i := range n / 2 {
+			t.marks[i] = t.marks[2*i+1]
+		}
+		t.marks = t.marks[:n/2]
+		t.step = max(1, 2*t.step)
+	}
+	t.marks = append(t.marks, totalAt{position, total})
+}
+
+// at returns the count at a position or a little before; 0 if nothing is known.
+func (t *totals) at(position uint64) uint64 {
+	i, found := slices.BinarySearchFunc(t.marks, position, func(m totalAt, p uint64) int { return cmp.Compare(m.position, p) })
+	switch {
+	case found:
+		return t.marks[i].total
+	case i > 0:
+		return t.marks[i-1].total
+	}
+	return 0
+}
+
+// forget drops the marks up to a position.
+func (t *totals) forget(position uint64) {
+	n := 0
+	for n < len(t.marks) && t.marks[n].position <= position {
+		n++
+	}
+	if t.marks = slices.Delete(t.marks, 0, n); len(t.marks) == 0 {
+		t.step = 0
+	}
+}
+
+// totalAt is the global count at a position of the journal, as far as it has been
+// folded. l.mu is held.
+func (l *Ledger) totalAt(position uint64) uint64 {
+	if position >= l.journal.position {
+		return l.journal.total
+	}
+	return l.totals.at(position)
+}
