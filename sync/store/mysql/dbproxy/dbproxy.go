@@ -14,11 +14,11 @@
 package dbproxy
 
 import (
-	"context"
-	"net"
 	"regexp"
 	"sync"
 	"testing"
+
+	"clickky/sync/tcpproxy"
 )
 
 // Action is what happens at a statement.
@@ -65,43 +65,22 @@ func Matching(pattern string) func(statement string) bool {
 // Proxy forwards connections to one server. Its methods are safe for concurrent
 // use.
 type Proxy struct {
-	t        testing.TB
-	backend  string
-	listener net.Listener
-	running  sync.WaitGroup
+	*tcpproxy.Proxy
+
+	t testing.TB
 
 	mu     sync.Mutex
-	links  map[*link]bool
 	faults []*Fault
-	flow   chan struct{} // closed when traffic may pass
-	down   bool
-	ended  bool
 }
 
 // Start starts a proxy in front of the server at an address. It ends with the
 // test.
 func Start(t testing.TB, backend string) *Proxy {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("proxy to the database: %v", err)
-	}
-	p := &Proxy{t: t, backend: backend, listener: listener, links: map[*link]bool{}, flow: make(chan struct{})}
-	close(p.flow)
-	p.running.Go(p.accept)
-	t.Cleanup(func() {
-		_ = listener.Close()
-		p.mu.Lock()
-		p.ended = true
-		p.mu.Unlock()
-		p.Cut()
-		p.running.Wait()
-	})
+	p := &Proxy{t: t}
+	p.Proxy = tcpproxy.Start(t, backend, func(l *tcpproxy.Link) { newLink(p, l).run() })
 	return p
 }
-
-// Addr is where clients connect to.
-func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // Inject has something happen at the next statement that matches.
 func (p *Proxy) Inject(action Action, match func(statement string) bool) *Fault {
@@ -110,86 +89,6 @@ func (p *Proxy) Inject(action Action, match func(statement string) bool) *Fault 
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, f)
 	return f
-}
-
-// Pause stops all traffic in both directions, as a frozen server does: clients
-// can connect, and nobody answers. What they send arrives after Resume.
-func (p *Proxy) Pause() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-p.flow:
-		p.flow = make(chan struct{})
-	default: // it is paused already
-	}
-}
-
-// Resume ends Pause.
-func (p *Proxy) Resume() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-p.flow:
-	default:
-		close(p.flow)
-	}
-}
-
-// Cut cuts all connections.
-func (p *Proxy) Cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for l := range p.links {
-		l.cut()
-	}
-}
-
-// Down cuts all connections and every new one, as if no server were there.
-func (p *Proxy) Down() {
-	p.mu.Lock()
-	p.down = true
-	p.mu.Unlock()
-	p.Cut()
-}
-
-// Up ends Down.
-func (p *Proxy) Up() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.down = false
-}
-
-func (p *Proxy) accept() {
-	for {
-		client, err := p.listener.Accept()
-		if err != nil {
-			return // closed at the end of the test
-		}
-		p.running.Go(func() { p.serve(client) })
-	}
-}
-
-func (p *Proxy) serve(client net.Conn) {
-	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.backend)
-	if err != nil {
-		_ = client.Close() // the client sees what happens when the server is gone
-		return
-	}
-	l := newLink(p, client, server)
-	p.mu.Lock()
-	refused := p.down || p.ended
-	if !refused {
-		p.links[l] = true
-	}
-	p.mu.Unlock()
-	if refused {
-		l.cut()
-		return
-	}
-	l.run()
-	p.mu.Lock()
-	delete(p.links, l)
-	p.mu.Unlock()
 }
 
 // take returns the fault that strikes at a statement, which then no other will.
@@ -203,10 +102,4 @@ func (p *Proxy) take(statement string) *Fault {
 		}
 	}
 	return nil
-}
-
-func (p *Proxy) gate() <-chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.flow
 }

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
-	"net"
 	"sync"
+
+	"clickky/sync/tcpproxy"
 )
 
 // Commands, the first byte of a packet that begins one.
@@ -23,10 +24,9 @@ const (
 
 // link is one client's connection and the one to the server that belongs to it.
 type link struct {
-	proxy          *Proxy
-	client, server net.Conn
-	gone           chan struct{} // closed when the connections are
-	once           sync.Once
+	*tcpproxy.Link
+
+	proxy *Proxy
 
 	mu        sync.Mutex
 	answered  *Fault            // strikes at the server's next packet
@@ -34,30 +34,22 @@ type link struct {
 	prepared  map[uint32]string // statements by number
 }
 
-func newLink(p *Proxy, client, server net.Conn) *link {
-	return &link{proxy: p, client: client, server: server, gone: make(chan struct{}), prepared: map[uint32]string{}}
+func newLink(p *Proxy, l *tcpproxy.Link) *link {
+	return &link{Link: l, proxy: p, prepared: map[uint32]string{}}
 }
 
 // run forwards until either side is gone, and returns when nothing is running.
 func (l *link) run() {
 	var both sync.WaitGroup
-	both.Go(func() { l.pump(l.client, l.server, l.fromClient) })
-	both.Go(func() { l.pump(l.server, l.client, l.fromServer) })
+	both.Go(func() { l.pump(l.Client, l.Server, l.fromClient) })
+	both.Go(func() { l.pump(l.Server, l.Client, l.fromServer) })
 	both.Wait()
-}
-
-func (l *link) cut() {
-	l.once.Do(func() {
-		close(l.gone)
-		_ = l.client.Close()
-		_ = l.server.Close()
-	})
 }
 
 // pump reads packets and writes those that look lets pass. It flushes when no
 // more have come yet.
 func (l *link) pump(from io.Reader, to io.Writer, look func(packet []byte) (pass bool)) {
-	defer l.cut()
+	defer l.Cut()
 	in, out := bufio.NewReader(from), bufio.NewWriter(to)
 	for {
 		packet, err := readPacket(in)
@@ -67,7 +59,7 @@ func (l *link) pump(from io.Reader, to io.Writer, look func(packet []byte) (pass
 		if !look(packet) {
 			continue
 		}
-		if !l.await(l.proxy.gate()) {
+		if !l.Pass() {
 			return
 		}
 		if _, err := out.Write(packet); err != nil {
@@ -79,16 +71,6 @@ func (l *link) pump(from io.Reader, to io.Writer, look func(packet []byte) (pass
 		if err := out.Flush(); err != nil {
 			return
 		}
-	}
-}
-
-// await tells whether the event came before the end of the connection.
-func (l *link) await(event <-chan struct{}) bool {
-	select {
-	case <-event:
-		return true
-	case <-l.gone:
-		return false
 	}
 }
 
@@ -114,7 +96,7 @@ func (l *link) fromClient(packet []byte) bool {
 		// Before the first command: who the client is and what it wants.
 		if number == 1 && len(payload) >= 4 && binary.LittleEndian.Uint16(payload)&(wantsTLS|wantsCompression) != 0 {
 			l.proxy.t.Error("the proxy to the database cannot read connections that are encrypted or compressed")
-			l.cut()
+			l.Cut()
 			return false
 		}
 		return true
@@ -129,12 +111,12 @@ func (l *link) fromClient(packet []byte) bool {
 	}
 	switch fault.action {
 	case CutBefore:
-		l.cut()
+		l.Cut()
 		close(fault.struck)
 		return false
 	case HoldBefore:
 		close(fault.struck)
-		return l.await(fault.release)
+		return l.Await(fault.release)
 	default:
 		l.mu.Lock()
 		l.answered = fault
@@ -183,7 +165,7 @@ func (l *link) fromServer(packet []byte) bool {
 	}
 	switch fault.action {
 	case CutAnswer:
-		l.cut()
+		l.Cut()
 		close(fault.struck)
 		return false
 	case SwallowAnswer:
@@ -191,7 +173,7 @@ func (l *link) fromServer(packet []byte) bool {
 		return false
 	default:
 		close(fault.struck)
-		return l.await(fault.release)
+		return l.Await(fault.release)
 	}
 }
 

@@ -1,0 +1,197 @@
+// Package tcpproxy stands between a client and a server in tests, and is the network
+// that fails: it cuts connections, refuses them, or lets nothing pass.
+//
+// It guarantees that nothing is left running when the test ends. What passes, and
+// what is done about it, is up to whoever gives it a way to forward; see package
+// dbproxy.
+package tcpproxy
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+	"testing"
+)
+
+// Proxy forwards connections to one server. Its methods are safe for concurrent use.
+type Proxy struct {
+	backend  string
+	forward  func(*Link)
+	listener net.Listener
+	running  sync.WaitGroup
+
+	mu    sync.Mutex
+	links map[*Link]bool
+	flow  chan struct{} // closed when traffic may pass
+	down  bool
+	ended bool
+}
+
+// Start starts a proxy in front of the server at an address. It ends with the test.
+// forward is called for each connection, on a goroutine of its own, and returns when
+// either side is gone and nothing is running; nil: Forward.
+func Start(t testing.TB, backend string, forward func(*Link)) *Proxy {
+	t.Helper()
+	if forward == nil {
+		forward = Forward
+	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("proxy to %s: %v", backend, err)
+	}
+	p := &Proxy{backend: backend, forward: forward, listener: listener, links: map[*Link]bool{}, flow: make(chan struct{})}
+	close(p.flow)
+	p.running.Go(p.accept)
+	t.Cleanup(func() {
+		_ = listener.Close()
+		p.mu.Lock()
+		p.ended = true
+		p.mu.Unlock()
+		p.Cut()
+		p.running.Wait()
+	})
+	return p
+}
+
+// Addr is where clients connect to.
+func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// Pause stops all traffic in both directions, as a frozen server does: clients
+// can connect, and nobody answers. What they send arrives after Resume.
+func (p *Proxy) Pause() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.flow:
+		p.flow = make(chan struct{})
+	default: // it is paused already
+	}
+}
+
+// Resume ends Pause.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.flow:
+	default:
+		close(p.flow)
+	}
+}
+
+// Cut cuts all connections.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		l.Cut()
+	}
+}
+
+// Down cuts all connections and every new one, as if no server were there.
+func (p *Proxy) Down() {
+	p.mu.Lock()
+	p.down = true
+	p.mu.Unlock()
+	p.Cut()
+}
+
+// Up ends Down.
+func (p *Proxy) Up() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = false
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return // closed at the end of the test
+		}
+		p.running.Go(func() { p.serve(client) })
+	}
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.backend)
+	if err != nil {
+		_ = client.Close() // the client sees what happens when the server is gone
+		return
+	}
+	l := &Link{Client: client, Server: server, proxy: p, gone: make(chan struct{})}
+	p.mu.Lock()
+	refused := p.down || p.ended
+	if !refused {
+		p.links[l] = true
+	}
+	p.mu.Unlock()
+	if refused {
+		l.Cut()
+		return
+	}
+	p.forward(l)
+	p.mu.Lock()
+	delete(p.links, l)
+	p.mu.Unlock()
+}
+
+func (p *Proxy) gate() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.flow
+}
+
+// Link is one client's connection and the one to the server that belongs to it.
+type Link struct {
+	Client, Server net.Conn
+
+	proxy *Proxy
+	gone  chan struct{} // closed when the connections are
+	once  sync.Once
+}
+
+// Cut closes both connections.
+func (l *Link) Cut() {
+	l.once.Do(func() {
+		close(l.gone)
+		_ = l.Client.Close()
+		_ = l.Server.Close()
+	})
+}
+
+// Await tells whether the event came before the end of the connection.
+func (l *Link) Await(event <-chan struct{}) bool {
+	select {
+	case <-event:
+		return true
+	case <-l.gone:
+		return false
+	}
+}
+
+// Pass waits while the proxy is paused, and tells whether traffic may pass then.
+func (l *Link) Pass() bool { return l.Await(l.proxy.gate()) }
+
+// Forward forwards whatever comes, until either side is gone.
+func Forward(l *Link) {
+	var both sync.WaitGroup
+	both.Go(func() { l.copy(l.Server, l.Client) })
+	both.Go(func() { l.copy(l.Client, l.Server) })
+	both.Wait()
+}
+
+func (l *Link) copy(to io.Writer, from io.Reader) {
+	defer l.Cut()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil || !l.Pass() {
+			return
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
