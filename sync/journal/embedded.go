@@ -156,6 +156,9 @@ func (e *embedded) watch(ctx context.Context) (context.Context, context.CancelFu
 // patience implements backend: there is nobody else who could know better.
 func (e *embedded) patience() time.Duration { return 0 }
 
+// heard implements backend. Nobody asks.
+func (e *embedded) heard(error) {}
+
 // doubt makes the next mend look at the server.
 func (e *embedded) doubt() { e.alarms.raise() }
 

@@ -147,16 +147,13 @@ func (r *reader) patience(ctx context.Context) jetstream.NextOpt {
 
 // stream looks the stream up and checks that it has what comes next.
 func (r *reader) stream(ctx context.Context, l *link) (jetstream.Stream, error) {
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
 	defer cancel()
-	st, err := l.js.Stream(ctx, streamName)
+	st, err := find(ctx, l.js, r.j.id)
 	if err != nil {
 		return nil, explained(err)
 	}
 	info := st.CachedInfo()
-	if err := sameLog(info, r.j.id); err != nil {
-		return nil, err
-	}
 	first, last := boundsOf(info)
 	switch {
 	case r.next > last+1:
@@ -202,7 +199,7 @@ func (r *reader) deliver(ctx context.Context, st jetstream.Stream, m jetstream.M
 
 // gap finds out why seq came instead of the next event.
 func (r *reader) gap(ctx context.Context, st jetstream.Stream, seq uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
 	defer cancel()
 	_, err := st.GetMsg(ctx, r.next)
 	if !errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -217,7 +214,7 @@ func (r *reader) stalled(ctx context.Context, st jetstream.Stream) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, answer)
+	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
 	defer cancel()
 	_, err := st.GetMsg(ctx, r.next, jetstream.WithGetMsgSubject(subjectPrefix+"*"))
 	if !errors.Is(err, jetstream.ErrMsgNotFound) {

@@ -176,16 +176,18 @@ func (j *Journal) Room() int { return j.room }
 
 // Alive returns an error when the log is kept elsewhere and does not answer before ctx
 // ends, or this server is not connected to it. An idle server learns by it that it is
-// cut off: within seconds if the connection is lost, and within some fifteen if it is
-// with a minority that still believes to have a leader.
+// cut off: at once if the connection is lost, and within seconds if it is with a
+// minority of the cluster; then this server looks for the majority. One goroutine at a
+// time may call it.
 func (j *Journal) Alive(ctx context.Context) error {
 	if !j.shared {
 		return nil
 	}
-	if err := j.backend.mend(ctx, 0); err != nil {
-		return err
+	err := j.backend.mend(ctx, 0)
+	if err == nil {
+		_, _, err = j.Bounds(ctx)
 	}
-	_, _, err := j.Bounds(ctx)
+	j.backend.heard(err)
 	return err
 }
 

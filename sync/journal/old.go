@@ -30,14 +30,11 @@ func (j *Journal) Old(ctx context.Context, age time.Duration) (uint64, error) {
 }
 
 func (j *Journal) old(ctx context.Context, limit time.Time) (uint64, error) {
-	st, err := j.backend.link().js.Stream(ctx, streamName)
+	st, err := find(ctx, j.backend.link().js, j.id)
 	if err != nil {
 		return 0, err
 	}
 	info := st.CachedInfo()
-	if err := sameLog(info, j.id); err != nil {
-		return 0, err
-	}
 	first, last := boundsOf(info)
 	// There are no gaps, and times only grow: the first that is not old is found by
 	// halving. The very first is asked for first, as there is often nothing to do.

@@ -19,7 +19,13 @@ const (
 	// fewServers is how long a cluster may lack servers, for it may be just
 	// starting, before the log gets fewer copies.
 	fewServers = 15 * time.Second
-	// remotePatience is longer than a leader without a majority believes to be one.
+	// remoteAnswer is how long one request may take. While a leader is chosen nobody
+	// answers; asking again in time finds the new one sooner.
+	remoteAnswer = 2 * time.Second
+	// elsewhere is how long a server of the cluster may not know the log before this
+	// one tries another server.
+	elsewhere = 8 * time.Second
+	// remotePatience is for what led does not notice.
 	remotePatience = 30 * time.Second
 	// leastPayload is what the cluster must take as one message: less would make a
 	// great many events of a busy moment.
@@ -38,6 +44,7 @@ type remote struct {
 	statuses chan nats.Status
 	watching sync.WaitGroup
 	alarms   alarms
+	silent   time.Time // since when the log does not answer; zero: it does
 }
 
 // openRemote opens a log on a connection.
@@ -68,6 +75,7 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 		}
 	})
 	j := newJournal(c, r, info)
+	j.answer = remoteAnswer
 	j.room = min(MaxPlayers, max(1, MaxPlayers*room/maxEvent))
 	return j, nil
 }
@@ -83,6 +91,9 @@ func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstr
 		asking, cancel := context.WithTimeout(ctx, answer)
 		info, err := ensure(asking, js, streamConfig(c.MaxBytes, replicas), func() error { return nil })
 		cancel()
+		if err == nil {
+			err = led(info)
+		}
 		switch {
 		case err == nil:
 			return info, nil
@@ -152,6 +163,20 @@ func (r *remote) mend(context.Context, int) error {
 
 // patience implements backend.
 func (r *remote) patience() time.Duration { return remotePatience }
+
+// heard connects to another server of the cluster when this one has been cut off from
+// the log for some time: the others may be a majority.
+func (r *remote) heard(err error) {
+	switch {
+	case err == nil || !r.current.nc.IsConnected():
+		r.silent = time.Time{}
+	case r.silent.IsZero():
+		r.silent = time.Now()
+	case time.Since(r.silent) > elsewhere:
+		r.silent = time.Time{}
+		_ = r.current.nc.ForceReconnect() // fails when it is closed
+	}
+}
 
 func (r *remote) close() error {
 	r.cancel()

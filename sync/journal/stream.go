@@ -29,6 +29,9 @@ type backend interface {
 	// patience is how long damage must last to be believed: a part of a cluster
 	// that was cut off does not know the newest events.
 	patience() time.Duration
+	// heard takes in whether the log answers someone who asks now and then. Only
+	// one goroutine at a time calls it.
+	heard(err error)
 	// close ends the connection, and what was started for it. It waits.
 	close() error
 }
@@ -64,21 +67,52 @@ type stream struct {
 	id      string
 }
 
-// find looks the stream up, as its leader has it.
-func (s *stream) find(ctx context.Context) (jetstream.Stream, error) {
-	st, err := s.backend.link().js.Stream(ctx, streamName)
+// find looks the log with that identity up, as its leader has it.
+func find(ctx context.Context, js jetstream.JetStream, id string) (jetstream.Stream, error) {
+	st, err := js.Stream(ctx, streamName)
 	if err != nil {
 		return nil, err
 	}
-	return st, sameLog(st.CachedInfo(), s.id)
+	info := st.CachedInfo()
+	if now := info.Config.Metadata[identity]; now != id {
+		return nil, &replacedError{now: now, id: id}
+	}
+	return st, led(info)
 }
 
-// sameLog returns an error if that is not the log with the identity.
-func sameLog(info *jetstream.StreamInfo, id string) error {
-	if now := info.Config.Metadata[identity]; now != id {
-		return &replacedError{now: now, id: id}
+// recently is when a leader must have heard of the others.
+const recently = 5 * time.Second
+
+var (
+	errNoLeader   = errors.New("the NATS cluster has no leader for the journal")
+	errNoMajority = errors.New("the NATS server that leads the journal does not hear of a majority")
+)
+
+// led returns an error unless the stream has a leader that is in touch with a majority.
+// A server without a leader answers too, and one that was cut off believes for some
+// twenty seconds to be the leader; neither knows the newest events.
+func led(info *jetstream.StreamInfo) error {
+	c := info.Cluster
+	if c == nil || info.Config.Replicas <= 1 {
+		return nil
+	}
+	if c.Leader == "" {
+		return errNoLeader
+	}
+	here := 1
+	for _, r := range c.Replicas {
+		if !r.Offline && r.Active < recently {
+			here++
+		}
+	}
+	if 2*here <= info.Config.Replicas {
+		return errNoMajority
 	}
 	return nil
+}
+
+func (s *stream) find(ctx context.Context) (jetstream.Stream, error) {
+	return find(ctx, s.backend.link().js, s.id)
 }
 
 func (s *stream) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {

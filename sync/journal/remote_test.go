@@ -1,0 +1,500 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"clickky/sync/cluster/natstest"
+)
+
+// remotely opens a journal on a cluster, through a connection to the servers with these
+// numbers, or all of them.
+func remotely(t testing.TB, c *natstest.Cluster, servers ...int) *Journal {
+	t.Helper()
+	return onConn(t, c.Connect(servers...), &record{})
+}
+
+func onConn(t testing.TB, nc *nats.Conn, log *record) *Journal {
+	t.Helper()
+	j, err := Open(patient(t), Config{Conn: nc, MaxBytes: 64 << 20, Log: logOf(log)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closed(t, j) })
+	return j
+}
+
+// patient is a context for what may take an election or two.
+func patient(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 90*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func (j *Journal) info(t *testing.T) *jetstream.StreamInfo {
+	t.Helper()
+	st, err := j.backend.link().js.Stream(patient(t), streamName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.CachedInfo()
+}
+
+// account is what several journals must have together: each of their events once, in
+// its order.
+type account struct {
+	mu   sync.Mutex
+	acks map[string]map[uint64]uint64 // sequence numbers by run and number
+}
+
+func (a *account) acknowledged(run string, number, seq uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.acks == nil {
+		a.acks = map[string]map[uint64]uint64{}
+	}
+	if a.acks[run] == nil {
+		a.acks[run] = map[uint64]uint64{}
+	}
+	a.acks[run][number] = seq
+}
+
+// check reads the log from its beginning and compares.
+func (a *account) check(t *testing.T, j *Journal) {
+	t.Helper()
+	last, err := j.Last(patient(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := map[string]uint64{}
+	next := uint64(1)
+	err = j.Follow(patient(t), 0, func(seq uint64, e Event) error {
+		if seq != next {
+			return fmt.Errorf("event %d instead of %d", seq, next)
+		}
+		next++
+		if numbers[e.Server]++; e.Number != numbers[e.Server] {
+			return fmt.Errorf("number %d of %s is at %d, want number %d", e.Number, e.Server, seq, numbers[e.Server])
+		}
+		if want := a.acks[e.Server][e.Number]; want != seq {
+			return fmt.Errorf("number %d of %s is at %d, and was acknowledged at %d", e.Number, e.Server, seq, want)
+		}
+		if seq == last {
+			return errStop
+		}
+		return nil
+	})
+	if !errors.Is(err, errStop) {
+		t.Fatal(err)
+	}
+	for run, acks := range a.acks {
+		if numbers[run] != uint64(len(acks)) {
+			t.Errorf("%s has %d events in the log, and %d were acknowledged", run, numbers[run], len(acks))
+		}
+	}
+}
+
+// persist appends events until stop ends, as the recorder does: with a deadline, and
+// the same one again.
+func (a *account) persist(t *testing.T, j *Journal, stop context.Context) int {
+	t.Helper()
+	n := 0
+	for ; stop.Err() == nil; n++ {
+		for {
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			seq, err := j.Append(ctx, Event{At: time.Unix(int64(n), 0), Clicks: map[string]uint64{"alice": uint64(n + 1)}}) //nolint:gosec // small
+			cancel()
+			if err == nil {
+				a.acknowledged(j.Run(), uint64(n)+1, seq) //nolint:gosec // small
+				break
+			}
+			if t.Context().Err() != nil || errors.Is(err, ErrCut) {
+				t.Errorf("Append = %v", err)
+				return n
+			}
+		}
+	}
+	return n
+}
+
+// TestACluster plays with what a cluster does: servers stop, lead no more, are cut off,
+// come back, and take answers with them. It is one test, for a cluster takes seconds to
+// start and to choose leaders.
+func TestACluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("electing leaders takes some ten seconds")
+	}
+	c := natstest.Start(t, 3)
+	log := &record{}
+	var a account
+	proxy := c.Via(0)
+	journals := []*Journal{
+		onConn(t, c.ConnectTo(natstest.URLOf(proxy.Addr())+","+c.URL(1, 2)), log), remotely(t, c, 1, 2, 0), remotely(t, c, 2, 0, 1),
+	}
+	if id := journals[0].ID(); id == "" || journals[1].ID() != id || journals[2].ID() != id {
+		t.Fatalf("the journals are %s, %s and %s", id, journals[1].ID(), journals[2].ID())
+	}
+	if got := journals[0].info(t).Config.Replicas; got != 3 {
+		t.Errorf("the log has %d copies, want 3", got)
+	}
+	stop, end := context.WithCancel(t.Context())
+	defer end()
+	var playing sync.WaitGroup
+	counts := make([]int, len(journals))
+	for i, j := range journals {
+		playing.Go(func() { counts[i] = a.persist(t, j, stop) })
+	}
+	// A reader at each, which must see the very same without gaps.
+	reading, done := context.WithCancel(t.Context())
+	defer done()
+	seen := make([]string, len(journals))
+	reached := make([]chan uint64, len(journals))
+	var following sync.WaitGroup
+	for i, j := range journals {
+		reached[i] = make(chan uint64, 1)
+		following.Go(func() {
+			next := uint64(1)
+			var all strings.Builder
+			err := j.Follow(reading, 0, func(seq uint64, e Event) error {
+				if seq != next {
+					return fmt.Errorf("event %d instead of %d", seq, next)
+				}
+				next++
+				_, _ = fmt.Fprint(&all, e.Server, e.Number, " ")
+				select {
+				case <-reached[i]:
+				default:
+				}
+				reached[i] <- seq
+				return nil
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("Follow = %v", err)
+			}
+			seen[i] = all.String()
+		})
+	}
+	// goesOn waits until all have read what was appended after this moment.
+	goesOn := func(after string) {
+		t.Helper()
+		begin := time.Now()
+		last, err := journals[0].Last(patient(t))
+		for err != nil && patient(t).Err() == nil {
+			last, err = journals[0].Last(patient(t))
+		}
+		for i := range journals {
+			for seq := uint64(0); seq < last+10; {
+				select {
+				case seq = <-reached[i]:
+				case <-patient(t).Done():
+					t.Fatalf("after %s journal %d reads nothing", after, i)
+				}
+			}
+		}
+		t.Logf("after %s it took %v", after, time.Since(begin).Round(time.Millisecond))
+	}
+	goesOn("the start")
+	for range 2 {
+		leader := c.AwaitLeader(streamName)
+		c.Stop(leader)
+		goesOn(fmt.Sprint("the leader ", leader, " stopped"))
+		c.Start(leader)
+		goesOn(fmt.Sprint("the leader ", leader, " started"))
+	}
+	for range 5 {
+		proxy.Cut()
+		goesOn("a cut connection")
+	}
+	proxy.Pause()
+	goesOn("a server that does not answer")
+	proxy.Resume()
+	leader := c.AwaitLeader(streamName)
+	c.Isolate(leader)
+	c.Await("another leader", func() bool {
+		for i := range c.Size() {
+			if i != leader && c.Leads(i, streamName) {
+				return true
+			}
+		}
+		return false
+	})
+	c.Join()
+	goesOn("a leader that was in the minority")
+	for i := range c.Size() { // one after the other, as for an upgrade
+		c.Stop(i)
+		c.Start(i)
+		c.AwaitLeader(streamName)
+	}
+	goesOn("a restart of all")
+	end()
+	playing.Wait()
+	t.Logf("%v events", counts)
+	a.check(t, journals[1])
+	last, err := journals[0].Last(patient(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range journals {
+		for seq := uint64(0); seq < last; {
+			select {
+			case seq = <-reached[i]:
+			case <-patient(t).Done():
+				t.Fatalf("journal %d does not read to the end", i)
+			}
+		}
+	}
+	done()
+	following.Wait()
+	if seen[0] != seen[1] || seen[0] != seen[2] {
+		t.Error("the readers have not read the same")
+	}
+}
+
+// TestASingleServerElsewhere keeps the log as a cluster does, but for its copies.
+func TestASingleServerElsewhere(t *testing.T) {
+	c := natstest.Start(t, 1)
+	log := &record{}
+	const openers = 4
+	journals := make([]*Journal, openers)
+	var opening sync.WaitGroup
+	for i := range journals {
+		nc := c.Connect()
+		opening.Go(func() {
+			var err error
+			if journals[i], err = Open(patient(t), Config{Conn: nc, MaxBytes: 64 << 20, Log: logOf(log)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	opening.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	for _, j := range journals {
+		t.Cleanup(func() { closed(t, j) })
+		if j.ID() != journals[0].ID() || j.Run() == journals[0].Run() && j != journals[0] {
+			t.Errorf("journals %s and %s of runs %s and %s", j.ID(), journals[0].ID(), j.Run(), journals[0].Run())
+		}
+	}
+	if lines := log.all(); len(lines) != 0 {
+		t.Errorf("the log is %q", lines)
+	}
+	j := journals[0]
+	if got := j.info(t).Config.Replicas; got != 1 {
+		t.Errorf("the log has %d copies, want 1", got)
+	}
+	if room := j.Room(); room < 1000 || room > 1300 { // of 1 MB, NATS' default
+		t.Errorf("there is room for %d players", room)
+	}
+	e := Event{Clicks: map[string]uint64{}}
+	for i := range j.Room() {
+		e.Clicks[strings.Repeat("\x01", 95)+fmt.Sprintf("%05d", i)] = 1<<64 - 1
+	}
+	if _, err := j.Append(patient(t), e); err != nil {
+		t.Errorf("Append of the longest names: %v", err)
+	}
+	if _, err := Open(patient(t), Config{Conn: c.Connect(), Replicas: 3, Log: logOf(log)}); err != nil {
+		t.Fatal(err)
+	}
+	if lines := log.all(); len(lines) != 1 || !strings.Contains(lines[0], "fewer copies") {
+		t.Errorf("the log is %q, want one warning of too few copies", lines)
+	}
+	for _, j := range journals {
+		if err := j.Alive(soon(t)); err != nil {
+			t.Errorf("Alive = %v", err)
+		}
+	}
+	c.Stop(0)
+	for _, j := range journals {
+		c.Await("a lost connection", func() bool { return errors.Is(j.Alive(soon(t)), errCutOff) })
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if _, err := j.Append(ctx, clicks("alice", 1)); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "it is not in the log") {
+			t.Errorf("Append = %v", err)
+		}
+		cancel()
+	}
+	c.Start(0)
+	for _, j := range journals {
+		if _, err := j.Append(patient(t), clicks("alice", 1)); err != nil {
+			t.Error(err)
+		}
+		if err := j.Alive(soon(t)); err != nil {
+			t.Errorf("Alive = %v", err)
+		}
+	}
+}
+
+// TestAnIdleServerKeepsNothing: its newest event is older than what others have cut.
+func TestAnIdleServerKeepsNothing(t *testing.T) {
+	c := natstest.Start(t, 1)
+	idle, busy := remotely(t, c), remotely(t, c)
+	appended(t, idle, "alice")
+	last := appended(t, busy, times(20, "bob")...)
+	if err := idle.Cut(soon(t), last-5); err != nil {
+		t.Fatal(err)
+	}
+	wantBounds(t, busy, last-4, last)
+	if seq := appended(t, idle, "alice", "alice"); seq != last+2 {
+		t.Errorf("then Append = %d", seq)
+	}
+	// But an event that is on its way is not cut.
+	f := broken(idle)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
+		_, _ = do()
+		cancel()
+		return 0, errLost
+	}
+	if _, err := idle.Append(ctx, clicks("alice", 1)); !errors.Is(err, errLost) {
+		t.Fatal(err)
+	}
+	appended(t, busy, "bob")
+	if err := idle.Cut(soon(t), last+4); err != nil {
+		t.Fatal(err)
+	}
+	wantBounds(t, busy, last+3, last+4)
+	f.onPublish = func(func() (uint64, error)) (uint64, error) {
+		t.Error("it is sent again")
+		return 0, errLost
+	}
+	if seq, err := idle.Append(soon(t), clicks("alice", 1)); err != nil || seq != last+3 {
+		t.Errorf("Append again = %d, %v", seq, err)
+	}
+}
+
+// TestAnotherLogInTheSamePlaceIsDamage that no patience helps against.
+func TestAnotherLogInTheSamePlaceIsDamage(t *testing.T) {
+	c := natstest.Start(t, 1)
+	j, silent := remotely(t, c), remotely(t, c)
+	appended(t, j, "alice")
+	result := make(chan error, 1)
+	go func() { result <- j.Follow(patient(t), 0, func(uint64, Event) error { return nil }) }()
+	js := j.backend.link().js
+	if err := js.DeleteStream(soon(t), streamName); err != nil {
+		t.Fatal(err)
+	}
+	other := remotely(t, c)
+	if other.ID() == j.ID() {
+		t.Fatal("another log has the same identity")
+	}
+	appended(t, other, "bob")
+	for what, err := range map[string]error{
+		"Follow": <-result,
+		"Alive":  j.Alive(soon(t)),
+		"Cut":    j.Cut(soon(t), 1),
+		"Append": second(j.Append(soon(t), clicks("alice", 1))),
+		"Old":    second(j.Old(soon(t), time.Hour)),
+		"Last":   second(silent.Last(soon(t))),
+	} {
+		if !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s = %v, want ErrDamaged", what, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// TestOldNewsIsNoDamage: who is told that the log ends where it did some time ago
+// waits for what comes.
+func TestOldNewsIsNoDamage(t *testing.T) {
+	c := natstest.Start(t, 1)
+	j, other := remotely(t, c), remotely(t, c)
+	appended(t, other, "alice")
+	result := make(chan error, 1)
+	read := make(chan uint64, 10)
+	go func() {
+		result <- j.Follow(patient(t), 3, func(seq uint64, _ Event) error { // which the log does not have yet
+			read <- seq
+			return nil
+		})
+	}()
+	last := appended(t, other, times(5, "alice")...)
+	for want := uint64(4); want <= last; want++ {
+		select {
+		case got := <-read:
+			if got != want {
+				t.Fatalf("event %d instead of %d", got, want)
+			}
+		case err := <-result:
+			t.Fatalf("Follow = %v", err)
+		}
+	}
+}
+
+func TestDamageIsBelievedWhenItLasts(t *testing.T) {
+	var s suspicion
+	damaged := fmt.Errorf("somehow: %w", &MissingError{First: 1, Last: 2, reason: ErrDamaged})
+	if s.confirmed(damaged, time.Hour) || s.confirmed(damaged, time.Hour) {
+		t.Error("damage is believed at once")
+	}
+	if !s.confirmed(damaged, 0) {
+		t.Error("damage is not believed where nobody could know better")
+	}
+	s.since = time.Now().Add(-time.Minute)
+	if !s.confirmed(damaged, 30*time.Second) {
+		t.Error("damage is not believed though it lasts")
+	}
+	if s.clear(); s.confirmed(damaged, 30*time.Second) {
+		t.Error("damage from before is believed")
+	}
+	for _, err := range []error{ErrCut, ErrVersion, fmt.Errorf("at last: %w", &replacedError{"a", "b"})} {
+		if !s.confirmed(err, time.Hour) {
+			t.Errorf("%v is not believed", err)
+		}
+	}
+}
+
+// TestAMinorityTakesNothing, and says so to those who ask.
+func TestAMinorityTakesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a leader without a majority believes to be one for some ten seconds")
+	}
+	c := natstest.Start(t, 3)
+	setup := remotely(t, c)
+	appended(t, setup, "alice")
+	leader := c.AwaitLeader(streamName)
+	few, many := remotely(t, c, leader), remotely(t, c, (leader+1)%3, (leader+2)%3)
+	roaming := onConn(t, c.ConnectTo(c.URL(leader)+","+c.URL((leader+1)%3, (leader+2)%3)), &record{})
+	c.Isolate(leader)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	if seq, err := few.Append(ctx, clicks("alice", 1)); err == nil {
+		t.Errorf("a minority takes event %d", seq)
+	}
+	if _, err := many.Append(patient(t), clicks("bob", 1)); err != nil {
+		t.Errorf("the majority: %v", err)
+	}
+	c.Await("a minority that knows to be one", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		return few.Alive(ctx) != nil
+	})
+	c.Await("a server that finds the majority", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := roaming.Alive(ctx)
+		return err == nil && c.Leader(streamName) >= 0 && !strings.Contains(c.URL(leader), roaming.backend.link().nc.ConnectedAddr())
+	})
+	if seq, err := roaming.Append(patient(t), clicks("carol", 1)); err != nil || seq != 3 {
+		t.Errorf("Append with the majority = %d, %v", seq, err)
+	}
+	c.Join()
+	if _, err := few.Append(patient(t), clicks("alice", 1)); err != nil {
+		t.Errorf("after all are together again: %v", err)
+	}
+	var a account
+	a.acknowledged(setup.Run(), 1, 1)
+	a.acknowledged(many.Run(), 1, 2)
+	a.acknowledged(roaming.Run(), 1, 3)
+	a.acknowledged(few.Run(), 1, 4)
+	a.check(t, many)
+}
