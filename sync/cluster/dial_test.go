@@ -1,0 +1,162 @@
+package cluster_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
+
+	"clickky/sync/cluster"
+	"clickky/sync/cluster/natstest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// logbook is a log for tests to read.
+type logbook struct {
+	mu      sync.Mutex
+	buf     bytes.Buffer
+	written chan struct{} // closed, and replaced, when there is more
+}
+
+func newLogbook() *logbook { return &logbook{written: make(chan struct{})} }
+
+// await waits until the log has a text.
+func (l *logbook) await(t *testing.T, text string) {
+	t.Helper()
+	for late := soon(t).Done(); ; {
+		l.mu.Lock()
+		there, written := strings.Contains(l.buf.String(), text), l.written
+		l.mu.Unlock()
+		if there {
+			return
+		}
+		select {
+		case <-written:
+		case <-late:
+			t.Fatalf("the log never says %q:\n%s", text, l)
+		}
+	}
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.written)
+	l.written = make(chan struct{})
+	return l.buf.Write(p)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func (l *logbook) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestAConnectionIsWaitedForAndMadeAgain(t *testing.T) {
+	c := natstest.Start(t, 1)
+	c.Stop(0)
+	log := newLogbook()
+	result := make(chan *nats.Conn)
+	go func() {
+		nc, err := cluster.Dial(soon(t), cluster.Config{URL: c.URL(), Name: "clickky-a"}, log.logger())
+		if err != nil {
+			t.Error(err)
+		}
+		result <- nc
+	}()
+	log.await(t, "no NATS server can be reached")
+	c.Start(0)
+	nc := <-result
+	if nc == nil {
+		t.FailNow()
+	}
+	defer nc.Close()
+	c.Stop(0)
+	c.Await("a lost connection", func() bool { return !nc.IsConnected() })
+	if err := nc.Publish("x", []byte("x")); !errors.Is(err, nats.ErrReconnectBufExceeded) {
+		t.Errorf("Publish = %v, want that nothing is kept for later", err)
+	}
+	c.Start(0)
+	c.Await("another connection", nc.IsConnected)
+	log.await(t, "connected to NATS again")
+	if text := log.String(); strings.Contains(text, natstest.Password) || strings.Count(text, "can be reached") != 1 {
+		t.Errorf("the log is\n%s", text)
+	}
+}
+
+func TestWaitingEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	log := newLogbook()
+	result := make(chan error)
+	go func() {
+		_, err := cluster.Dial(ctx, cluster.Config{URL: natstest.URLOf("127.0.0.1:1")}, log.logger())
+		result <- err
+	}()
+	log.await(t, "waiting for one")
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) || strings.Contains(err.Error()+log.String(), natstest.Password) {
+		t.Errorf("Dial = %v\n%s", err, log)
+	}
+}
+
+func TestAPasswordThatIsWrongIsNotTriedForEver(t *testing.T) {
+	c := natstest.Start(t, 1)
+	log := newLogbook()
+	url := strings.Replace(c.URL(), natstest.Password, "another-password", 1)
+	_, err := cluster.Dial(soon(t), cluster.Config{URL: url}, log.logger())
+	if !errors.Is(err, nats.ErrAuthorization) || strings.Contains(err.Error()+log.String(), "another-password") {
+		t.Errorf("Dial = %v\n%s", err, log)
+	}
+}
+
+func TestWhatCannotBeUsedIsToldAtOnce(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]cluster.Config{
+		"no URL":                      {},
+		"another scheme":              {URL: "http://u:s3cret@host"},
+		"a URL that is none":          {URL: "nats://u:s3cret@host:port:4222"},
+		"one of many is none":         {URL: "nats://a:4222,b:4222"},
+		"a path":                      {URL: "nats://u:s3cret@host:4222/path"},
+		"no file of credentials":      {URL: "nats://u:s3cret@127.0.0.1:1", Creds: filepath.Join(t.TempDir(), "none")},
+		"no file of certificates":     {URL: "tls://u:s3cret@127.0.0.1:1", CA: filepath.Join(t.TempDir(), "none")},
+		"a file without credentials":  {URL: "nats://u:s3cret@127.0.0.1:1", Creds: empty},
+		"a file without certificates": {URL: "tls://u:s3cret@127.0.0.1:1", CA: empty},
+	} {
+		log := newLogbook()
+		_, err := cluster.Dial(soon(t), c, log.logger())
+		if !errors.Is(err, cluster.ErrConfig) || strings.Contains(err.Error()+log.String(), "s3cret") {
+			t.Errorf("%s: %v\n%s", what, err, log)
+		}
+	}
+}
+
+func TestServersAreToldWithoutPasswords(t *testing.T) {
+	got := cluster.Config{URL: "nats://u:s3cret@a:4222, tls://b:4223"}.Servers()
+	if got != "nats://a:4222,tls://b:4223" {
+		t.Errorf("Servers = %q", got)
+	}
+}
