@@ -17,7 +17,6 @@ import (
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/sync/flush"
-	"clickky/sync/journal"
 	"clickky/sync/ledger"
 )
 
@@ -40,6 +39,7 @@ const (
 // serveCmd is the server. Its flags are described in the README.
 type serveCmd struct {
 	databaseFlags
+	clusterFlags
 	frontFlags
 	httpFlags
 
@@ -70,6 +70,9 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--max-per-address takes at least 1")
 	case c.AFK < 0:
 		return errors.New("--afk takes a time, or 0 for no limit")
+	}
+	if err := c.check(c.DB); err != nil {
+		return err
 	}
 	_, err := c.proxies()
 	return err
@@ -107,13 +110,14 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	journalDir := filepath.Join(dir.path, db.journal)
-	log.Debug("opening the journal", "dir", journalDir)
-	book, err := journal.Open(p.ctx, journal.Config{Dir: journalDir, Log: log})
+	book, err := c.openJournal(p, filepath.Join(dir.path, db.journal), log)
 	if err != nil {
-		return fmt.Errorf("open the journal %s: %w", journalDir, err)
+		if p.ctx.Err() != nil { // it was told to stop while it waited
+			return nil
+		}
+		return err
 	}
-	defer func() { err = errors.Join(err, book.Close()) }()
+	defer func() { err = errors.Join(err, book.close()) }()
 	game := ledger.New()
 	c.warnOfNewKey(log)
 	srv, err := server.New(server.Config{
@@ -136,7 +140,11 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer reloadOn(hangUps, &reloader{process: p, admins: admins, trust: srv.Trust, level: level, log: log})()
-	return c.play(p, game, flush.New(game, kept, saved, c.FlushEvery, log), srv, listeners, db.where, newSupervisor(log))
+	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
+	if book.conn != nil {
+		flusher.Share(flush.Sharing{})
+	}
+	return c.play(p, game, flusher, srv, listeners, db.where, newSupervisor(log))
 }
 
 // prepare reads the files that the flags name. It leaves nothing behind when one is

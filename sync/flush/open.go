@@ -15,7 +15,8 @@ import (
 // already, or has cut events which the database does not have: one of them was
 // damaged, or put back from a copy.
 var ErrBehind = errors.New("the journal and the database do not fit together; " +
-	"to go on with the counts of the database, move the journal's directory away and start again")
+	"to go on with the counts of the database, move the journal's directory away (on NATS: remove the stream clickky) " +
+	"and start again")
 
 // lookAgain is how often a server that waits for another one's lease looks
 // whether it has run out.

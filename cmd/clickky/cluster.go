@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/nats-io/nats.go"
+
+	"clickky/sync/cluster"
+	"clickky/sync/journal"
+)
+
+// clusterFlags say which NATS servers keep the journal of a game on many servers.
+type clusterFlags struct {
+	NATS      string `name:"nats" env:"CLICKKY_NATS" placeholder:"URL" help:"Play one game with other servers: nats://user:pass@host:4222 of the NATS JetStream servers that keep the journal, separated by commas. Needs --db."`
+	NATSCreds string `name:"nats-creds" env:"CLICKKY_NATS_CREDS" placeholder:"FILE" help:"Credentials for the NATS servers."`
+	NATSCA    string `name:"nats-ca" env:"CLICKKY_NATS_CA" placeholder:"FILE" help:"Certificates of those whose NATS servers are trusted (those of the system)."`
+}
+
+func (f *clusterFlags) check(db string) error {
+	switch {
+	case f.NATS == "" && f.NATSCreds+f.NATSCA != "":
+		return errors.New("--nats-creds and --nats-ca are for the servers that --nats names")
+	case f.NATS == "":
+		return nil
+	case db == "":
+		return errors.New("--nats needs --db with a MySQL URL: servers that play one game need one database")
+	}
+	if err := f.config().Check(); err != nil {
+		return fmt.Errorf("--nats: %w", err)
+	}
+	return nil
+}
+
+func (f *clusterFlags) config() cluster.Config {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "?"
+	}
+	return cluster.Config{URL: f.NATS, Creds: f.NATSCreds, CA: f.NATSCA, Name: "clickky on " + host}
+}
+
+// book is a journal, and the connection to where it is kept: nil if that is here.
+type book struct {
+	*journal.Journal
+
+	conn *nats.Conn
+}
+
+// openJournal opens the journal, in the directory unless NATS servers keep it. It waits
+// for these until the process is to end.
+func (f *clusterFlags) openJournal(p *process, dir string, log *slog.Logger) (*book, error) {
+	if f.NATS == "" {
+		log.Debug("opening the journal", "dir", dir)
+		j, err := journal.Open(p.ctx, journal.Config{Dir: dir, Log: log})
+		if err != nil {
+			return nil, fmt.Errorf("open the journal %s: %w", filepath.Clean(dir), err)
+		}
+		return &book{Journal: j}, nil
+	}
+	conn, err := cluster.Dial(p.ctx, f.config(), log)
+	if err != nil {
+		return nil, fmt.Errorf("--nats: %w", err)
+	}
+	j, err := journal.Open(p.ctx, journal.Config{Conn: conn, Log: log})
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("--nats: %w", err)
+	}
+	return &book{Journal: j, conn: conn}, nil
+}
+
+// close closes the journal, and then the connection.
+func (b *book) close() error {
+	err := b.Close()
+	if b.conn != nil {
+		b.conn.Close()
+	}
+	return err
+}
