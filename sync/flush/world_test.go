@@ -3,6 +3,7 @@ package flush_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -49,11 +50,14 @@ type deed struct {
 }
 
 // interpret tells a journal from its beginning.
-func interpret(d *disk) *world {
+func interpret(d *disk) *world { return interpretTo(d, math.MaxInt) }
+
+// interpretTo tells its first so many events.
+func interpretTo(d *disk, events int) *world {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := &world{names: map[string]*person{}, bans: map[string]time.Time{}, seen: []map[string]*person{{}}}
-	for _, e := range d.events {
+	for _, e := range d.events[:min(events, len(d.events))] {
 		for _, c := range e.Changes {
 			w.change(c, e.Seen)
 		}

@@ -1,0 +1,196 @@
+package flush_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// crowd is some servers that play one game at random, as model is one: they come, end,
+// are killed, frozen and cut off, lose answers, and find a database that is put back.
+type crowd struct {
+	model
+
+	every   time.Duration
+	servers []*member
+	gone    []*member
+}
+
+// member is a server of a crowd.
+type member struct {
+	*model
+
+	clicked map[string]uint64 // by the players p0, p1 … here
+	killed  bool              // so that some of its clicks may be lost
+}
+
+func (c *crowd) join() {
+	g := join(c.t, c.every, c.db, c.disk, nil)
+	m := &member{clicked: map[string]uint64{}, model: &model{t: c.t, rng: c.rng, db: c.db, disk: c.disk, game: g}}
+	c.servers = append(c.servers, m)
+	<-g.Loaded()
+}
+
+// leave ends a server, in good order or as kill -9 does.
+func (c *crowd) leave(i int) {
+	m := c.servers[i]
+	c.servers = slices.Delete(c.servers, i, i+1)
+	c.gone = append(c.gone, m)
+	if m.killed = c.rng.IntN(2) == 0; !m.killed {
+		m.mend()
+		after(3 * time.Second) // for what is already on its way
+	}
+	if err := m.game.stop(); err != nil {
+		c.t.Fatalf("Run = %v", err)
+	}
+	if m.killed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.t.Context(), 10*time.Second)
+	defer cancel()
+	if err := m.game.flusher.Final(ctx); err != nil {
+		c.t.Fatalf("Final = %v", err)
+	}
+}
+
+// mend ends all faults of a server.
+func (m *member) mend() {
+	m.heal()
+	m.game.book.cut(false)
+}
+
+func (m *member) click() {
+	name := fmt.Sprint("p", m.rng.IntN(5))
+	before := m.game.Standing(name).Clicks
+	if after := m.game.Join(name).Click(); after.Clicks != before+1 {
+		m.t.Fatalf("a click leads from %d to %d", before, after.Clicks)
+	}
+	m.clicked[name]++
+}
+
+func (c *crowd) step() {
+	m := c.servers[c.rng.IntN(len(c.servers))]
+	switch c.rng.IntN(30) {
+	case 0:
+		if len(c.servers) < 4 {
+			c.join()
+		}
+	case 1:
+		if len(c.servers) > 1 {
+			c.leave(c.rng.IntN(len(c.servers)))
+		}
+	case 2: // frozen, as far as others can tell
+		m.game.book.cut(true)
+		m.game.set(func() { m.game.fail = errDown })
+	case 3:
+		m.game.book.cut(true)
+	case 4, 5, 6:
+		m.mend()
+	case 7:
+		m.game.set(func() { m.game.lost = c.rng.IntN(3) })
+	case 8:
+		m.game.book.set(func() { m.game.book.lost = c.rng.IntN(3) })
+	case 9:
+		m.game.set(func() { m.game.hang = true })
+	case 10:
+		c.back()
+	case 11:
+		last, _ := m.game.book.Last(c.t.Context())
+		m.game.flusher.OthersSaved(c.rng.Uint64N(last + 2))
+	case 12, 13:
+		m.act()
+	case 14:
+		m.play()
+	case 15:
+		m.choose()
+	case 16:
+		if len(m.seats) > 0 {
+			m.seats[0].Leave()
+			m.seats = m.seats[1:]
+		}
+	case 17, 18, 19, 20:
+		after(time.Duration(c.rng.IntN(4000)) * time.Millisecond)
+	default:
+		m.click()
+	}
+	c.checkDatabase()
+}
+
+// checkDatabase checks that the database has exactly what the journal comes to up to its
+// position, whoever has written it, and whatever is not known of it.
+func (c *crowd) checkDatabase() {
+	c.db.mu.Lock()
+	defer c.db.mu.Unlock()
+	c.checkStore(interpretTo(c.disk, int(c.db.state.Position))) //nolint:gosec // small
+}
+
+// journaled is what the journal has of the clicks of one run, under the names of then.
+func (c *crowd) journaled(run string) map[string]uint64 {
+	clicks := map[string]uint64{}
+	for _, e := range c.disk.events {
+		for name, n := range e.Clicks {
+			if e.Server == run && name != "" && name[0] == 'p' {
+				clicks[name] += n
+			}
+		}
+	}
+	return clicks
+}
+
+// checkClicks compares what was clicked on each server with what the journal has of it.
+func (c *crowd) checkClicks() {
+	for _, m := range slices.Concat(c.servers, c.gone) {
+		has := c.journaled(m.game.book.Run())
+		if !m.killed && !maps.Equal(has, m.clicked) {
+			c.t.Errorf("the journal has %v of a server, clicked were %v", has, m.clicked)
+		}
+		for name, n := range has {
+			if n > m.clicked[name] {
+				c.t.Errorf("the journal has %d clicks of %s on a server, made were %d", n, name, m.clicked[name])
+			}
+		}
+	}
+}
+
+// TestManyServersAgreeWhateverHappens compares all ledgers and the database with a plain
+// account of what the journal says.
+func TestManyServersAgreeWhateverHappens(t *testing.T) {
+	for range 25 {
+		seed := rand.Uint64() //nolint:gosec // a test's choice
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &crowd{every: 3 * time.Second}
+				c.model = model{t: t, rng: rand.New(rand.NewPCG(seed, 1)), db: newDatabase(), disk: newDisk("journal")} //nolint:gosec // a test's choice
+				for range 3 {
+					c.join()
+				}
+				for range 400 {
+					c.step()
+				}
+				for _, m := range c.servers {
+					m.mend()
+				}
+				after(3 * time.Minute)
+				w := interpret(c.disk)
+				c.checkClicks()
+				c.checkStore(w)
+				for i, m := range c.servers {
+					m.checkLedger(w)
+					if s := m.game.Latest(); s.Unsaved != 0 || s.StoreDown || s.JournalDown {
+						t.Errorf("server %d, after all is well again: %+v", i, s)
+					}
+				}
+				c.join()
+				c.servers[len(c.servers)-1].checkLedger(w)
+				for len(c.servers) > 0 {
+					c.leave(0)
+				}
+			})
+		})
+	}
+}
