@@ -20,10 +20,10 @@ const (
 	journalWait = time.Second
 )
 
-// lookForBindings takes bindings while the store is well. That it cannot is no
+// lookForBindings takes bindings while store and journal are well. That it cannot is no
 // news: flushes and renewals tell of it.
 func (f *Flusher) lookForBindings(ctx context.Context) {
-	if f.lost || f.failing {
+	if f.lost || f.failing || f.ledger.Latest().JournalDown {
 		return
 	}
 	if err := f.takeBindings(ctx); err != nil && ctx.Err() == nil {
@@ -32,13 +32,18 @@ func (f *Flusher) lookForBindings(ctx context.Context) {
 }
 
 // takeBindings carries out the bindings that the operator has left in the store,
-// and has the store forget those that the journal has. A binding may be carried
-// out twice if the server is killed in between, which does no harm.
+// and has the store forget those that the journal has. One server at a time has them
+// in hand. A binding may be carried out twice if that one is killed in between, or
+// loses the database for a minute; a key that got the name by then loses it again if
+// the operator wanted that.
 func (f *Flusher) takeBindings(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, bindingsTimeout)
 	defer cancel()
-	if err := f.proposeBindings(ctx); err != nil || len(f.bindings) == 0 {
+	if err := f.proposeBindings(ctx); err != nil {
 		return err
+	}
+	if len(f.bindings) == 0 {
+		return nil
 	}
 	late, stop := context.WithTimeout(ctx, journalWait)
 	defer stop()
@@ -75,12 +80,34 @@ func (f *Flusher) proposeBindings(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for bindings: %w", err)
 	}
+	if len(found) == 0 {
+		return nil
+	}
+	held, err := f.store.HoldBindings(ctx)
+	if err != nil || !held {
+		return err
+	}
+	// What was read before may be what another server has just carried out.
+	if found, err = f.store.Bindings(ctx); err != nil {
+		return fmt.Errorf("look for bindings: %w", err)
+	}
 	for _, b := range found {
 		if _, known := f.bindings[b.ID]; known {
 			continue
 		}
 		f.log.Info("a name is given to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
 		f.bindings[b.ID] = f.ledger.Propose(bind(b))
+	}
+	return f.releaseBindings(ctx)
+}
+
+// releaseBindings leaves the bindings to other servers when this one has none.
+func (f *Flusher) releaseBindings(ctx context.Context) error {
+	if len(f.bindings) > 0 {
+		return nil
+	}
+	if err := f.store.ReleaseBindings(ctx); err != nil {
+		return fmt.Errorf("release bindings: %w", err)
 	}
 	return nil
 }
@@ -98,7 +125,7 @@ func (f *Flusher) forgetBindings(ctx context.Context, done []uint64) error {
 	for _, id := range done {
 		delete(f.bindings, id)
 	}
-	return nil
+	return f.releaseBindings(ctx)
 }
 
 // carriedOut stands for a binding that the journal has.

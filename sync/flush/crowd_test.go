@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"clickky/sync/store"
 )
 
 // crowd is some servers that play one game at random, as model is one: they come, end,
@@ -99,6 +101,9 @@ func (c *crowd) step() {
 		m.game.set(func() { m.game.hang = true })
 	case 10:
 		c.back()
+	case 21:
+		b := store.Binding{Name: c.name(), Fingerprint: c.key(), Sole: c.rng.IntN(2) == 0}
+		_, _ = m.game.RequestBinding(c.t.Context(), b) // fails where the database does
 	case 11:
 		last, _ := m.game.book.Last(c.t.Context())
 		m.game.flusher.OthersSaved(c.rng.Uint64N(last + 2))
@@ -179,6 +184,9 @@ func TestManyServersAgreeWhateverHappens(t *testing.T) {
 				w := interpret(c.disk)
 				c.checkClicks()
 				c.checkStore(w)
+				if len(c.db.bindings) > 0 {
+					t.Errorf("bindings are left: %v", c.db.bindings)
+				}
 				for i, m := range c.servers {
 					m.checkLedger(w)
 					if s := m.game.Latest(); s.Unsaved != 0 || s.StoreDown || s.JournalDown {

@@ -43,7 +43,8 @@ type database struct {
 	audit    map[uint64]store.Record
 	choices  map[string]string
 	bindings []store.Binding
-	asked    uint64 // the ID of the last binding
+	asked    uint64  // the ID of the last binding
+	hand     *memory // who has them in hand
 	total    uint64
 	state    store.State
 	until    time.Time // the end of the lease
@@ -237,6 +238,27 @@ func (m *memory) Bindings(context.Context) ([]store.Binding, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.bindings), m.fail
+}
+
+func (m *memory) HoldBindings(context.Context) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil && m.hand == m {
+		m.hand = nil // its connection is lost
+	}
+	if m.hand == nil && m.fail == nil {
+		m.hand = m
+	}
+	return m.hand == m, m.fail
+}
+
+func (m *memory) ReleaseBindings(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.hand == m {
+		m.hand = nil
+	}
+	return nil
 }
 
 func (m *memory) ForgetBindings(_ context.Context, ids ...uint64) error {

@@ -47,7 +47,11 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- g.flusher.Run(ctx) }()
-	g.stop = sync.OnceValue(func() error { cancel(); return <-done })
+	g.stop = sync.OnceValue(func() error {
+		cancel()
+		defer func() { _ = g.ReleaseBindings(context.WithoutCancel(t.Context())) }() // as its process ends
+		return <-done
+	})
 	synctest.Wait()
 	return g
 }

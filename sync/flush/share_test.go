@@ -12,6 +12,8 @@ import (
 
 	"clickky/sync/flush"
 	"clickky/sync/journal"
+	"clickky/sync/ledger"
+	"clickky/sync/store"
 )
 
 // join starts a server that shares journal and database with others.
@@ -388,4 +390,42 @@ func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
 		}
 		games[0].requireSighting(t, "alice", left)
 	})
+}
+
+// TestABindingIsCarriedOutByOneServer: carried out again, it would take the name from a
+// key that has got it since.
+func TestABindingIsCarriedOutByOneServer(t *testing.T) {
+	together(t, 3, time.Second, func(t *testing.T, games []*game) {
+		for round := range 20 {
+			b := store.Binding{Name: "alice", Fingerprint: fmt.Sprint("SHA256:", round), Sole: true}
+			if _, err := games[0].RequestBinding(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; len(games[i%3].Keys("alice")) == 0 || games[i%3].Keys("alice")[0].Fingerprint != b.Fingerprint; i++ {
+				after(10 * time.Millisecond)
+			}
+			games[round%3].Propose(ledger.Change{Do: ledger.Add, Name: "alice", Key: "SHA256:new", By: b.Fingerprint})
+			after(5 * time.Second)
+			if keys := games[0].Keys("alice"); len(keys) != 2 {
+				t.Fatalf("round %d: the name belongs to %v, want what was added too", round, keys)
+			}
+		}
+		if binds := binds(games[0].book.disk); binds != 20 {
+			t.Errorf("20 bindings were carried out %d times", binds)
+		}
+	})
+}
+
+// binds counts what the operator wanted in a journal.
+func binds(d *disk) (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range d.events {
+		for _, c := range e.Changes {
+			if c.Do == ledger.Bind {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -268,6 +268,17 @@ type Store interface {
 	// the order of their IDs.
 	Bindings(ctx context.Context) ([]Binding, error)
 
+	// HoldBindings tells whether this store has the bindings in hand from now on: no
+	// other one on the same database has them then, until ReleaseBindings, or until
+	// this one is closed, or has lost its connection, as asking again tells. So
+	// servers that share a database do not carry a binding out twice, which would
+	// take the name from keys that have got it since. What was in hand is to be read
+	// after it. It writes nothing.
+	HoldBindings(ctx context.Context) (bool, error)
+
+	// ReleaseBindings ends what HoldBindings began, if it has.
+	ReleaseBindings(ctx context.Context) error
+
 	// ForgetBindings removes bindings that have been carried out. Those that
 	// are not there are no error. After an error with ErrUnknown in its chain,
 	// calling it again is safe.

@@ -212,3 +212,62 @@ func TestBindingIDsOutliveTheServer(t *testing.T) {
 		t.Errorf("a binding has ID %d after one had %d", id, last)
 	}
 }
+
+// TestBindingsAreInOneHand of several servers, and in another one's when that is gone,
+// or has lost its connection.
+func TestBindingsAreInOneHand(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	hold := func(s *Store, want bool) {
+		t.Helper()
+		if held, err := s.HoldBindings(t.Context()); err != nil || held != want {
+			t.Fatalf("HoldBindings = %v, %v; want %v", held, err, want)
+		}
+	}
+	release := func(s *Store) {
+		t.Helper()
+		if err := s.ReleaseBindings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proxy, first := throughProxy(t, database, "")
+	second := openURL(t, database.URL)
+	t.Cleanup(func() { _ = second.Close() })
+	for range 3 {
+		hold(first, true)
+		hold(first, true)
+		hold(second, false)
+		release(second) // has nothing
+		hold(second, false)
+		release(first)
+		release(first)
+		hold(second, true)
+		hold(first, false)
+		release(second)
+	}
+	hold(first, true)
+	proxy.Down()
+	if held, err := first.HoldBindings(t.Context()); err == nil || held {
+		t.Errorf("HoldBindings without a connection = %v, %v", held, err)
+	}
+	for held := false; !held; { // as soon as the server has noticed
+		var err error
+		if held, err = second.HoldBindings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proxy.Up()
+	hold(first, false)
+	third := openURL(t, database.URL)
+	release(second)
+	hold(third, true)
+	if err := third.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for held := false; !held; {
+		var err error
+		if held, err = first.HoldBindings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

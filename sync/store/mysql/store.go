@@ -36,6 +36,8 @@ type Store struct {
 	db  *sql.DB
 	log *slog.Logger
 
+	hand hand
+
 	// connector makes connections; tests put one here that breaks them.
 	connector func(*driver.Config) (sqldriver.Connector, error)
 }
@@ -52,7 +54,7 @@ func Open(cfg *Config, log *slog.Logger) (*Store, error) {
 func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriver.Connector, error)) (*Store, error) {
 	logged := &Config{driver: cfg.driver.Clone()}
 	logged.driver.Logger = driverLog{log}
-	s := &Store{cfg: logged, log: log, connector: connector}
+	s := &Store{cfg: logged, log: log, connector: connector, hand: hand{turn: make(chan struct{}, 1)}}
 	db, err := s.pool(logged.driver)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -79,6 +81,7 @@ func (s *Store) pool(cfg *driver.Config) (*sql.DB, error) {
 
 // Close releases the connections. No other method may be called after it.
 func (s *Store) Close() error {
+	s.hand.drop()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}

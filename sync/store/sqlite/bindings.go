@@ -47,3 +47,9 @@ func (s *Store) ForgetBindings(ctx context.Context, ids ...uint64) error {
 		return rows.RemoveBindings(ctx, tx, ids, rowsPerStatement)
 	}))
 }
+
+// HoldBindings implements store.Store. The file has one server.
+func (s *Store) HoldBindings(context.Context) (bool, error) { return s.writer != nil, nil }
+
+// ReleaseBindings implements store.Store.
+func (s *Store) ReleaseBindings(context.Context) error { return nil }
