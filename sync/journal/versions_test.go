@@ -1,0 +1,75 @@
+package journal
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+)
+
+var told = time.Date(2026, 11, 25, 12, 34, 56, 789e6, time.UTC)
+
+// eventsOfVersions are events of each version, as they are in testdata since that version: a
+// journal may have any of them, and servers that are updated one after the other write
+// and read each other's.
+var eventsOfVersions = map[string]Event{
+	"v1.json": {
+		Version: 1, Server: "20261125-123400-abcdefghij", Number: 7, At: told,
+		Clicks: map[string]uint64{"alice": 3, "bob": 18_446_744_073_709_551_615, `"quoted" \ name`: 1, "名前 🦆": 2, "": 5},
+	},
+	"v2.json": {
+		Version: 2, Server: "20261125-123400-abcdefghij", Number: 8, At: told, Seen: 4,
+		Changes: []Change{
+			{Do: "claim", Name: "alice", Key: "SHA256:a"},
+			{Do: "add", Name: "alice", Key: "SHA256:b", By: "SHA256:a"},
+			{Do: "remove", Name: "alice", Key: "SHA256:a", By: "SHA256:b"},
+			{Do: "bind", Name: "bob", Key: "SHA256:c", Sole: true},
+		},
+		Clicks: map[string]uint64{"alice": 1},
+	},
+	"v3.json": {
+		Version: 3, Server: "20261125-123400-abcdefghij", Number: 9, At: told, Seen: 5,
+		Acts: []Act{
+			{Do: "count", Who: "boss", Key: "SHA256:boss", Why: "a slip", Target: "alice", Clicks: 12},
+			{Do: "rename", Who: "boss", Key: "SHA256:boss", Why: "asked for", Target: "bob", To: "robert"},
+			{Do: "delete", Who: "boss", Key: "SHA256:boss", Target: "mallory"},
+			{Do: "release", Who: "boss", Key: "SHA256:boss", Target: "alice"},
+			{Do: "ban", Who: "boss", Key: "SHA256:boss", Target: "192.0.2.0/24", Until: told.Truncate(time.Second).Add(time.Hour)},
+			{Do: "unban", Who: "boss", Key: "SHA256:boss", Target: "SHA256:evil"},
+			{Do: "kick", Who: "boss", Key: "SHA256:boss", Target: "bob", Text: "enough"},
+			{Do: "message", Who: "boss", Key: "SHA256:boss", Text: "hello <all> & everybody"},
+			{Do: "undo", Who: "boss", Key: "SHA256:boss", Number: 3},
+		},
+	},
+	"v4.json": {
+		Version: 4, Server: "20261125-123400-abcdefghij", Number: 10, At: told, Seen: 14,
+		Changes: []Change{{Do: "claim", Name: "carol", Key: "SHA256:d"}},
+		Acts:    []Act{{Do: "kick", Who: "boss", Key: "SHA256:boss", Target: "bob"}},
+		Choices: map[string]string{"alice": "theme=light,calm", "carol": "theme=dark"},
+		Clicks:  map[string]uint64{"carol": 1},
+	},
+}
+
+// TestEventsOfAllVersionsAreReadable, and are written as they were: a change of this
+// test's data is a change of the format.
+func TestEventsOfAllVersionsAreReadable(t *testing.T) {
+	for name, want := range eventsOfVersions {
+		data, err := os.ReadFile(filepath.Join("testdata", "events", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = bytes.TrimSuffix(data, []byte("\n"))
+		got, err := decode(data)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is\n%+v, %v; want\n%+v", name, got, err, want)
+		}
+		if again, err := encode(want); err != nil || !bytes.Equal(again, data) {
+			t.Errorf("%s is written as\n%s, %v; want\n%s", name, again, err, data)
+		}
+	}
+	if Version != len(eventsOfVersions) {
+		t.Errorf("there is no event of version %d", Version)
+	}
+}
