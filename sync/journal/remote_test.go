@@ -117,10 +117,11 @@ func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 				a.acknowledged(j.Run(), uint64(n)+1, seq) //nolint:gosec // small
 				break
 			}
-			if t.Context().Err() != nil || errors.Is(err, ErrCut) {
+			if t.Failed() || t.Context().Err() != nil || errors.Is(err, ErrCut) {
 				t.Errorf("Append = %v", err)
 				return n
 			}
+			t.Logf("Append = %v", err)
 		}
 	}
 	return n
@@ -186,17 +187,20 @@ func TestACluster(t *testing.T) {
 	// goesOn waits until all have read what was appended after this moment.
 	goesOn := func(after string) {
 		t.Helper()
-		begin := time.Now()
-		last, err := journals[0].Last(patient(t))
-		for err != nil && patient(t).Err() == nil {
-			last, err = journals[0].Last(patient(t))
+		begin, ctx := time.Now(), patient(t)
+		last, err := journals[0].Last(ctx)
+		for err != nil && ctx.Err() == nil {
+			last, err = journals[0].Last(ctx)
+		}
+		if err != nil {
+			t.Fatalf("after %s: %v", after, err)
 		}
 		for i := range journals {
 			for seq := uint64(0); seq < last+10; {
 				select {
 				case seq = <-reached[i]:
-				case <-patient(t).Done():
-					t.Fatalf("after %s journal %d reads nothing", after, i)
+				case <-ctx.Done():
+					t.Fatalf("after %s journal %d has read to %d, and %d were there before", after, i, seq, last)
 				}
 			}
 		}
@@ -243,11 +247,12 @@ func TestACluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	late := patient(t)
 	for i := range journals {
 		for seq := uint64(0); seq < last; {
 			select {
 			case seq = <-reached[i]:
-			case <-patient(t).Done():
+			case <-late.Done():
 				t.Fatalf("journal %d does not read to the end", i)
 			}
 		}
