@@ -19,8 +19,8 @@ import (
 	"clickky/sync/store/sqlite"
 )
 
-// real is a server on a real cluster and a real database.
-type real struct {
+// liveServer is a server on a real cluster and a real database.
+type liveServer struct {
 	*ledger.Ledger
 
 	t       *testing.T
@@ -30,13 +30,13 @@ type real struct {
 	done    chan error
 }
 
-func startReal(t *testing.T, nc *nats.Conn, db store.Store) *real {
+func startReal(t *testing.T, nc *nats.Conn, db store.Store) *liveServer {
 	t.Helper()
 	book, err := journal.Open(t.Context(), journal.Config{Conn: nc, MaxBytes: 64 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &real{Ledger: ledger.New(), t: t, book: book, done: make(chan error, 1)}
+	r := &liveServer{Ledger: ledger.New(), t: t, book: book, done: make(chan error, 1)}
 	r.flusher = flush.New(r.Ledger, book, db, 200*time.Millisecond, slog.New(slog.DiscardHandler))
 	r.flusher.Share(flush.Sharing{})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -52,7 +52,7 @@ func startReal(t *testing.T, nc *nats.Conn, db store.Store) *real {
 }
 
 // kill ends the server without any order. What is in no event yet is lost.
-func (r *real) kill() {
+func (r *liveServer) kill() {
 	if r.cancel == nil {
 		return
 	}
@@ -67,7 +67,7 @@ func (r *real) kill() {
 }
 
 // end ends the server in good order.
-func (r *real) end() {
+func (r *liveServer) end() {
 	r.t.Helper()
 	r.cancel()
 	r.cancel = nil
@@ -96,14 +96,14 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	proxy := c.Via(0)
-	servers := []*real{
+	servers := []*liveServer{
 		startReal(t, c.ConnectTo(natstest.URLOf(proxy.Addr())), db),
 		startReal(t, c.Connect(1, 2, 0), db), startReal(t, c.Connect(2, 0, 1), db),
 	}
 	const name = "alice"
 	total := uint64(0)
 	// all waits until all servers know of all clicks.
-	all := func(when string, games ...*real) {
+	all := func(when string, games ...*liveServer) {
 		t.Helper()
 		for i, g := range games {
 			c.Await(fmt.Sprintf("%d clicks on server %d, %s", total, i, when), func() bool {
@@ -111,7 +111,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 			})
 		}
 	}
-	click := func(games ...*real) {
+	click := func(games ...*liveServer) {
 		var clicking sync.WaitGroup
 		for _, g := range games {
 			clicking.Go(func() {
@@ -149,7 +149,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 	joined := startReal(t, c.Connect(0, 1, 2), db)
 	all("after one has joined", servers[0], servers[2], joined)
 	click(servers[0], servers[2], joined)
-	for _, g := range []*real{servers[0], joined, servers[2]} {
+	for _, g := range []*liveServer{servers[0], joined, servers[2]} {
 		g.end()
 	}
 	var clicks uint64
