@@ -144,10 +144,10 @@ func (j *Journal) send(ctx context.Context, after uint64) (uint64, error) {
 	if err == nil {
 		return seq, nil
 	}
-	if refused(err) { // this try is not in the log, but one before may be
+	if refused(err, j.shared) { // this try is not in the log, but one before may be
 		j.own.sent = before
 	}
-	if c := code(err); c == codeWrongLast || c == codeWrongLastR {
+	if wrongLast(err) {
 		j.own.astray = true
 	}
 	return 0, explained(err)

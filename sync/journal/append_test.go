@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // faulty is a wire with faults. Each fault takes the request and decides
@@ -323,4 +326,38 @@ func (s *stuck) publish(ctx context.Context, _ string, _ []byte, _ uint64) (uint
 	close(s.reached)
 	<-ctx.Done()
 	return 0, ctx.Err()
+}
+
+// TestAClusterThatRefusesMayHaveTakenTheEvent: only a leader that looks before it does
+// anything is certain.
+func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
+	stopped := &jetstream.APIError{Code: 503, ErrorCode: codeStoreFailed, Description: "store is closed"}
+	for what, c := range map[string]struct {
+		err     error
+		cluster bool // certain on a cluster
+		alone   bool // and on a single server
+	}{
+		"stopped":       {stopped, false, true},
+		"wrong last":    {&jetstream.APIError{ErrorCode: codeWrongLast}, true, true},
+		"wrong last, R": {&jetstream.APIError{ErrorCode: codeWrongLastR}, true, true},
+		"too large":     {nats.ErrMaxPayload, true, true},
+		"not sent":      {nats.ErrReconnectBufExceeded, true, true},
+		"nobody there":  {nats.ErrNoResponders, false, true},
+		"no answer":     {context.DeadlineExceeded, false, false},
+	} {
+		if refused(c.err, true) != c.cluster || refused(c.err, false) != c.alone {
+			t.Errorf("%s: %v on a cluster, %v on a single server", what, refused(c.err, true), refused(c.err, false))
+		}
+	}
+	j := opened(t, t.TempDir())
+	j.shared = true
+	f := broken(j)
+	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) {
+		if _, err := do(); err != nil {
+			return 0, err
+		}
+		return 0, stopped
+	})
+	appended(t, j, times(10, "alice")...)
+	wantNumbered(t, read(t, j, 0), 10)
 }

@@ -240,8 +240,20 @@ func code(err error) jetstream.ErrorCode {
 	return 0
 }
 
-// refused tells that the request certainly was not done, and never will be.
-func refused(err error) bool {
+// wrongLast tells that an append expected something else of its subject than there is.
+// It is looked at before anything is done.
+func wrongLast(err error) bool {
+	c := code(err)
+	return c == codeWrongLast || c == codeWrongLastR
+}
+
+// refused tells that the request certainly was not done, and never will be. On a cluster
+// a leader that is just being stopped answers with an error that it could not store what
+// a majority stores all the same, so that few errors are certain there.
+func refused(err error, replicated bool) bool {
+	if replicated {
+		return wrongLast(err) || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded)
+	}
 	return code(err) != 0 || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
 		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
 }
