@@ -328,8 +328,7 @@ func (s *stuck) publish(ctx context.Context, _ string, _ []byte, _ uint64) (uint
 	return 0, ctx.Err()
 }
 
-// TestAClusterThatRefusesMayHaveTakenTheEvent: only a leader that looks before it does
-// anything is certain.
+// TestAClusterThatRefusesMayHaveTakenTheEvent: only what was never sent is certain.
 func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 	stopped := &jetstream.APIError{Code: 503, ErrorCode: codeStoreFailed, Description: "store is closed"}
 	for what, c := range map[string]struct {
@@ -338,8 +337,8 @@ func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 		alone   bool // and on a single server
 	}{
 		"stopped":       {stopped, false, true},
-		"wrong last":    {&jetstream.APIError{ErrorCode: codeWrongLast}, true, true},
-		"wrong last, R": {&jetstream.APIError{ErrorCode: codeWrongLastR}, true, true},
+		"wrong last":    {&jetstream.APIError{ErrorCode: codeWrongLast}, false, true},
+		"wrong last, R": {&jetstream.APIError{ErrorCode: codeWrongLastR}, false, true},
 		"too large":     {nats.ErrMaxPayload, true, true},
 		"not sent":      {nats.ErrReconnectBufExceeded, true, true},
 		"nobody there":  {nats.ErrNoResponders, false, true},

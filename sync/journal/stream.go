@@ -241,18 +241,18 @@ func code(err error) jetstream.ErrorCode {
 }
 
 // wrongLast tells that an append expected something else of its subject than there is.
-// It is looked at before anything is done.
 func wrongLast(err error) bool {
 	c := code(err)
 	return c == codeWrongLast || c == codeWrongLastR
 }
 
 // refused tells that the request certainly was not done, and never will be. On a cluster
-// a leader that is just being stopped answers with an error that it could not store what
-// a majority stores all the same, so that few errors are certain there.
+// no answer of a server tells that: while the leader changes, the old one may say that it
+// could not store what a majority stores all the same, and old and new may both get the
+// message, of which one stores it, and the other answers that it is there already.
 func refused(err error, replicated bool) bool {
 	if replicated {
-		return wrongLast(err) || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded)
+		return errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded)
 	}
 	return code(err) != 0 || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
 		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
