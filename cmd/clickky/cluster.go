@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"clickky/sync/cluster"
+	"clickky/sync/flush"
 	"clickky/sync/journal"
 )
 
@@ -80,4 +81,19 @@ func (b *book) close() error {
 		b.conn.Close()
 	}
 	return err
+}
+
+// join has a server play one game with others, if the journal is theirs too. It is to
+// be called before anybody is accepted; leave, after the last flush.
+func (f *clusterFlags) join(b *book, m membership, flusher *flush.Flusher) (leave func(), err error) {
+	if b.conn == nil {
+		return func() {}, nil
+	}
+	m.conn, m.run, m.copies = b.conn, b.Run(), b.Copies()
+	leave, alone, err := joinCluster(m)
+	if err != nil {
+		return nil, err
+	}
+	flusher.Share(flush.Sharing{Alone: alone, Foreign: m.server.ForeignClicks})
+	return leave, nil
 }

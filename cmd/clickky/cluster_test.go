@@ -25,7 +25,7 @@ func TestTwoServersPlayOneGame(t *testing.T) {
 	alice.Type(t, "   ")
 	bob.WaitFor(t, "3 clicks by 1 player")
 	bob.Type(t, "  ")
-	alice.WaitFor(t, "5 clicks by 2 players")
+	alice.WaitFor(t, "5 clicks by 2 players", "online   2 players")
 	b.terminate(t)
 	alice.Type(t, " ")
 	alice.WaitFor(t, "6 clicks by 2 players")

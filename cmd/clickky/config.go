@@ -34,7 +34,7 @@ func (c *configCmd) Run(p *process) error {
 	if err := c.print(p.stdout, list); err != nil {
 		return err
 	}
-	_, _, err := c.prepare()
+	_, err := c.prepare()
 	return err
 }
 

@@ -34,9 +34,11 @@ type membership struct {
 	game    *ledger.Ledger
 	run     string // of the journal
 	hostKey string // the path
-	// replicas is on how many servers of NATS codes are kept; 0: 1.
-	replicas int
-	log      *slog.Logger
+	// saved learns up to where other servers have saved; nil: nobody does.
+	saved func(position uint64)
+	// copies is on how many servers of NATS codes are kept; 0: 1.
+	copies int
+	log    *slog.Logger
 }
 
 // joinCluster tells the other servers of the game of this one, and this one of them.
@@ -52,13 +54,13 @@ func joinCluster(m membership) (leave func(), alone func() bool, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kept, err := cluster.NewCodes(m.conn, identity.CodeTTL, max(m.replicas, 1))
+	kept, err := cluster.NewCodes(m.conn, identity.CodeTTL, max(m.copies, 1))
 	if err != nil {
 		return nil, nil, err
 	}
 	present, err := cluster.Join(m.conn, cluster.Self{
 		Run: m.run, Name: name, Version: version(), HostKey: hostKey, Started: time.Now(), Log: m.log,
-		Report: m.report, Names: m.game.Here, Sessions: m.sessions, Elsewhere: m.game.Elsewhere, Gone: m.game.ServerGone,
+		Report: m.report, Names: m.game.Here, Sessions: m.sessions, Elsewhere: m.game.Elsewhere, Gone: m.game.ServerGone, Saved: m.saved,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -1,33 +1,22 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strconv"
-	"sync"
-	"syscall"
 	"time"
 
 	"clickky/server"
+	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/sync/flush"
 	"clickky/sync/ledger"
 )
 
 const (
-	// goodbye is how long sessions have to end by themselves.
-	goodbye = 3 * time.Second
-	// lastFlush is how long the last flush may take.
-	lastFlush = 10 * time.Second
-	// firstLoad is how long the start waits for the database before it
-	// says that it goes on without.
-	firstLoad = 3 * time.Second
 	// gcPercent is for a process that has many players and makes little
 	// garbage: collecting it earlier costs next to nothing, and leaves a player
 	// a quarter less memory to take. GOGC says otherwise.
@@ -40,6 +29,7 @@ const (
 type serveCmd struct {
 	databaseFlags
 	clusterFlags
+	memberFlags
 	frontFlags
 	httpFlags
 
@@ -92,11 +82,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	p.warnOfOpenFile(log)
 	hangUps, stop := catchHangUps()
 	defer stop()
-	admins, bans, err := c.prepare()
-	if err != nil {
-		return err
-	}
-	proxies, err := c.proxies()
+	who, err := c.prepare()
 	if err != nil {
 		return err
 	}
@@ -119,11 +105,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	}
 	defer func() { err = errors.Join(err, book.close()) }()
 	game := ledger.New()
-	c.warnOfNewKey(log)
-	srv, err := server.New(server.Config{
-		HostKeys: c.hostKeys(dir), Ledger: game, Admins: admins, Bans: bans, NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
-		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Proxies: proxies, Log: log,
-	})
+	srv, err := c.server(who, dir, game, log)
 	if err != nil {
 		return err
 	}
@@ -135,147 +117,53 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer stopHTTP()
+	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
+	leave, err := c.join(book, membership{
+		memberFlags: c.memberFlags, server: srv, game: game, hostKey: c.hostKeys(dir)[0], saved: flusher.OthersSaved, log: log,
+	}, flusher)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	listeners, err := c.listeners(p.ctx)
 	if err != nil {
 		return err
 	}
-	defer reloadOn(hangUps, &reloader{process: p, admins: admins, trust: srv.Trust, level: level, log: log})()
-	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
-	if book.conn != nil {
-		flusher.Share(flush.Sharing{})
-	}
+	defer reloadOn(hangUps, &reloader{process: p, admins: who.admins, trust: srv.Trust, level: level, log: log})()
 	return c.play(p, game, flusher, srv, listeners, db.where, newSupervisor(log))
+}
+
+// people are those whom the flags and the files that these name treat in a special way.
+type people struct {
+	admins  *identity.Admins
+	bans    *identity.Bans
+	proxies *gate.Proxies
 }
 
 // prepare reads the files that the flags name. It leaves nothing behind when one is
 // of no use, which is a usageError.
-func (c *serveCmd) prepare() (*identity.Admins, *identity.Bans, error) {
-	admins, err := identity.ParseAdmins(c.Admin)
-	if err != nil {
-		return nil, nil, usageError{err}
+func (c *serveCmd) prepare() (who people, err error) {
+	if who.admins, err = identity.ParseAdmins(c.Admin); err != nil {
+		return who, usageError{err}
 	}
-	bans, err := identity.ParseBans(c.Ban)
-	if err != nil {
-		return nil, nil, usageError{err}
+	if who.bans, err = identity.ParseBans(c.Ban); err != nil {
+		return who, usageError{err}
+	}
+	if who.proxies, err = c.proxies(); err != nil {
+		return who, usageError{err}
 	}
 	_, err = c.target()
-	return admins, bans, err
+	return who, err
 }
 
-// play runs the game until somebody stops it or it cannot go on.
-func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher, srv *server.Server,
-	listeners []net.Listener, where string, supervisor *supervisor,
-) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var running sync.WaitGroup
-	failed := make(chan error, 1+len(listeners))
-	running.Go(func() { game.Run(ctx) })
-	running.Go(func() { failed <- flusher.Run(ctx) })
-
-	var err error
-	select {
-	case <-game.Loaded():
-	case <-time.After(firstLoad):
-	case <-p.ctx.Done():
-	case err = <-failed:
-	}
-	if err == nil && p.ctx.Err() == nil {
-		c.greet(p, listeners, where, game)
-		for _, l := range listeners {
-			running.Go(func() { failed <- srv.Serve(l) })
-		}
-		supervisor.tell(sayReady, sayStatus+statusOf(game))
-		running.Go(func() { supervisor.watch(ctx, game) })
-		select {
-		case <-p.ctx.Done():
-		case err = <-failed:
-		}
-	}
-
-	supervisor.tell(sayStopping, sayStatus+"Saving the last clicks.")
-	polite, hurried := context.WithTimeout(p.hurry, goodbye)
-	defer hurried()
-	srv.Shutdown(polite)
-	for _, l := range listeners {
-		_ = l.Close() // in case the server never began to accept
-	}
-	cancel()
-	running.Wait()
-	last, late := context.WithTimeout(p.hurry, lastFlush)
-	defer late()
-	return errors.Join(err, flusher.Final(last))
-}
-
-// greet says how to play.
-func (c *serveCmd) greet(p *process, listeners []net.Listener, where string, game *ledger.Ledger) {
-	state := ""
-	select {
-	case <-game.Loaded():
-	default:
-		state = " (not reached yet; nobody can play until it is)"
-	}
-	data, err := filepath.Abs(c.Data)
-	if err != nil {
-		data = c.Data
-	}
-	at := listeners[0].Addr()
-	_, _ = fmt.Fprintf(p.stdout, "Clickky is running.\n  listening on  %s\n", at)
-	for _, l := range listeners[1:] {
-		_, _ = fmt.Fprintf(p.stdout, "                %s\n", l.Addr())
-	}
-	_, _ = fmt.Fprintf(p.stdout, "  data in       %s\n  counts in     %s%s\n  play with     %s\n", data, where, state, sshCommand(at))
-}
-
-// sshCommand is what a player on this machine types.
-func sshCommand(at net.Addr) string {
-	host, port, err := net.SplitHostPort(at.String())
-	if ip := net.ParseIP(host); err != nil || ip.IsUnspecified() || ip.IsLoopback() {
-		host = "localhost"
-	}
-	name, err := identity.ParseName(os.Getenv("USER"))
-	player := name.String()
-	if err != nil || player == "root" {
-		player = "alice"
-	}
-	if port == "22" {
-		return fmt.Sprintf("ssh %s@%s", player, host)
-	}
-	return fmt.Sprintf("ssh -p %s %s@%s", port, player, host)
-}
-
-// listeners are the sockets that systemd has passed on, or else one of its own.
-func (c *serveCmd) listeners(ctx context.Context) ([]net.Listener, error) {
-	passed, err := inherited()
-	if err != nil || len(passed) > 0 {
-		return passed, err
-	}
-	own, err := listen(ctx, "--listen", c.Listen)
-	return []net.Listener{own}, err
-}
-
-// listen says what to do when it cannot with the address of a flag.
-func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("address %s is taken by another program; choose another one, as in %s %s", addr, flag, anotherPort(addr))
-	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("listening on %s is not allowed for this user; choose a port above 1023 with %s", addr, flag)
-	case err != nil:
-		return nil, fmt.Errorf("listen: %w; give %s an address, HOST:PORT or :PORT", err, flag)
-	}
-	return l, nil
-}
-
-// anotherPort is the address with the next one.
-func anotherPort(addr string) string {
-	host, port, _ := net.SplitHostPort(addr)
-	n, err := strconv.Atoi(port)
-	if err != nil || n >= 65535 {
-		n = 2221
-	}
-	return net.JoinHostPort(host, strconv.Itoa(n+1))
+// server makes the SSH server.
+func (c *serveCmd) server(who people, dir *dataDir, game *ledger.Ledger, log *slog.Logger) (*server.Server, error) {
+	c.warnOfNewKey(log)
+	return server.New(server.Config{
+		HostKeys: c.hostKeys(dir), Ledger: game, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
+		NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
+		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
+	})
 }
 
 func (c *serveCmd) logger(p *process, level slog.Leveler) *slog.Logger {

@@ -61,6 +61,7 @@ func (p *Presence) hearBeat(run string, b *beat) {
 	}
 	fresh := known.heard.IsZero()
 	differs := known.Version != b.Version || known.HostKey != b.HostKey
+	saved := b.Stored > known.Stored
 	back, known.silent = known.silent, false
 	known.beat, known.heard = *b, now
 	known.skew.add(b.At.Sub(now))
@@ -76,6 +77,9 @@ func (p *Presence) hearBeat(run string, b *beat) {
 	}
 	if differs {
 		p.compare(b)
+	}
+	if saved && p.self.Saved != nil {
+		p.self.Saved(b.Stored)
 	}
 	if ask {
 		p.publish(askPrefix+run, encode(question{V: format, Names: true}))

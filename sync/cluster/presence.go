@@ -61,8 +61,8 @@ type Report struct {
 	JournalDown, StoreDown bool
 }
 
-// Self is a server as it presents itself. All but Log is required, and no function
-// may wait for anything.
+// Self is a server as it presents itself. All but Saved and Log is required, and no
+// function may wait for anything.
 type Self struct {
 	// Run, Name, Version and HostKey are those of a Member.
 	Run, Name, Version, HostKey string
@@ -79,6 +79,9 @@ type Self struct {
 	// it, and Gone that it has none any more. Both are called by one goroutine.
 	Elsewhere func(run string, come, left []string)
 	Gone      func(run string)
+	// Saved learns up to where another server says that the database is, whenever one
+	// says so of a position that it has not said before.
+	Saved func(position uint64)
 	// Log gets who comes and goes.
 	Log *slog.Logger
 }

@@ -65,6 +65,20 @@ func TestServersKnowOfEachOther(t *testing.T) {
 	})
 }
 
+func TestAServerLearnsHowFarOthersHaveSaved(t *testing.T) {
+	bubble(t, func(t *testing.T, a *air) {
+		var saved []uint64 // only run touches it, which waits between beats
+		a.on(t, "one", func(s *Self) { s.Saved = func(position uint64) { saved = append(saved, position) } })
+		two := a.on(t, "two")
+		for _, position := range []uint64{0, 900, 900, 901, 850} {
+			two.is(Report{Stored: position})
+			time.Sleep(settle)
+		}
+		synctest.Wait()
+		is(t, "one learns", saved, "[900 901]")
+	})
+}
+
 func TestAServerThatIsSilentIsGoneAndComesBack(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one, two := a.on(t, "one"), a.on(t, "two")

@@ -81,6 +81,7 @@ type Journal struct {
 	run     string
 	shared  bool          // other servers append too
 	room    int           // how many players an event may name
+	copies  int           // of the log, as it was opened
 	answer  time.Duration // how long an append waits for its answer
 
 	closing context.Context // ends with ErrClosed when Close is called
@@ -146,6 +147,7 @@ func newJournal(c Config, b backend, info *jetstream.StreamInfo) *Journal {
 		run:     newRun(time.Now()),
 		shared:  c.Conn != nil,
 		room:    MaxPlayers,
+		copies:  max(info.Config.Replicas, 1),
 		answer:  answer,
 		turn:    make(chan struct{}, 1),
 	}
@@ -173,6 +175,10 @@ func (j *Journal) Run() string { return j.run }
 // MaxPlayers; with as large a part of MaxChanges, MaxActs and MaxChoices. The cluster's
 // max_payload decides.
 func (j *Journal) Room() int { return j.room }
+
+// Copies is on how many servers of a cluster the log was when it was opened. What else is
+// kept there had best be on as many.
+func (j *Journal) Copies() int { return j.copies }
 
 // Alive returns an error when the log is kept elsewhere and does not answer before ctx
 // ends, or this server is not connected to it. An idle server learns by it that it is

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+)
+
+// listeners are the sockets that systemd has passed on, or else one of its own.
+func (c *serveCmd) listeners(ctx context.Context) ([]net.Listener, error) {
+	passed, err := inherited()
+	if err != nil || len(passed) > 0 {
+		return passed, err
+	}
+	own, err := listen(ctx, "--listen", c.Listen)
+	return []net.Listener{own}, err
+}
+
+// listen says what to do when it cannot with the address of a flag.
+func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("address %s is taken by another program; choose another one, as in %s %s", addr, flag, anotherPort(addr))
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("listening on %s is not allowed for this user; choose a port above 1023 with %s", addr, flag)
+	case err != nil:
+		return nil, fmt.Errorf("listen: %w; give %s an address, HOST:PORT or :PORT", err, flag)
+	}
+	return l, nil
+}
+
+// anotherPort is the address with the next one.
+func anotherPort(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
+	n, err := strconv.Atoi(port)
+	if err != nil || n >= 65535 {
+		n = 2221
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n+1))
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"clickky/server"
+	"clickky/server/identity"
+	"clickky/sync/flush"
+	"clickky/sync/ledger"
+)
+
+const (
+	// goodbye is how long sessions have to end by themselves.
+	goodbye = 3 * time.Second
+	// lastFlush is how long the last flush may take.
+	lastFlush = 10 * time.Second
+	// firstLoad is how long the start waits for the database before it
+	// says that it goes on without.
+	firstLoad = 3 * time.Second
+)
+
+// play runs the game until somebody stops it or it cannot go on.
+func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher, srv *server.Server,
+	listeners []net.Listener, where string, supervisor *supervisor,
+) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var running sync.WaitGroup
+	failed := make(chan error, 1+len(listeners))
+	running.Go(func() { game.Run(ctx) })
+	running.Go(func() { failed <- flusher.Run(ctx) })
+
+	var err error
+	select {
+	case <-game.Loaded():
+	case <-time.After(firstLoad):
+	case <-p.ctx.Done():
+	case err = <-failed:
+	}
+	if err == nil && p.ctx.Err() == nil {
+		c.greet(p, listeners, where, game)
+		for _, l := range listeners {
+			running.Go(func() { failed <- srv.Serve(l) })
+		}
+		supervisor.tell(sayReady, sayStatus+statusOf(game))
+		running.Go(func() { supervisor.watch(ctx, game) })
+		select {
+		case <-p.ctx.Done():
+		case err = <-failed:
+		}
+	}
+
+	supervisor.tell(sayStopping, sayStatus+"Saving the last clicks.")
+	polite, hurried := context.WithTimeout(p.hurry, goodbye)
+	defer hurried()
+	srv.Shutdown(polite)
+	for _, l := range listeners {
+		_ = l.Close() // in case the server never began to accept
+	}
+	cancel()
+	running.Wait()
+	last, late := context.WithTimeout(p.hurry, lastFlush)
+	defer late()
+	return errors.Join(err, flusher.Final(last))
+}
+
+// greet says how to play.
+func (c *serveCmd) greet(p *process, listeners []net.Listener, where string, game *ledger.Ledger) {
+	state := ""
+	select {
+	case <-game.Loaded():
+	default:
+		state = " (not reached yet; nobody can play until it is)"
+	}
+	data, err := filepath.Abs(c.Data)
+	if err != nil {
+		data = c.Data
+	}
+	at := listeners[0].Addr()
+	_, _ = fmt.Fprintf(p.stdout, "Clickky is running.\n  listening on  %s\n", at)
+	for _, l := range listeners[1:] {
+		_, _ = fmt.Fprintf(p.stdout, "                %s\n", l.Addr())
+	}
+	_, _ = fmt.Fprintf(p.stdout, "  data in       %s\n  counts in     %s%s\n  play with     %s\n", data, where, state, sshCommand(at))
+}
+
+// sshCommand is what a player on this machine types.
+func sshCommand(at net.Addr) string {
+	host, port, err := net.SplitHostPort(at.String())
+	if ip := net.ParseIP(host); err != nil || ip.IsUnspecified() || ip.IsLoopback() {
+		host = "localhost"
+	}
+	name, err := identity.ParseName(os.Getenv("USER"))
+	player := name.String()
+	if err != nil || player == "root" {
+		player = "alice"
+	}
+	if port == "22" {
+		return fmt.Sprintf("ssh %s@%s", player, host)
+	}
+	return fmt.Sprintf("ssh -p %s %s@%s", port, player, host)
+}
