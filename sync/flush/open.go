@@ -131,10 +131,10 @@ func (f *Flusher) load(ctx context.Context) error {
 // that has been cut off tells old news for some seconds.
 func (f *Flusher) reaches(ctx context.Context, position uint64) error {
 	for until := time.Now().Add(f.sharing.oldNews()); ; {
-		last, err := f.journal.Last(ctx)
+		last, err := f.last(ctx)
 		switch {
 		case err != nil:
-			return fmt.Errorf("look at the journal: %w", err)
+			return err
 		case last >= position:
 			return nil
 		case !time.Now().Before(until):
@@ -145,14 +145,28 @@ func (f *Flusher) reaches(ctx context.Context, position uint64) error {
 	}
 }
 
+// last returns the position of the journal's end. A cluster that is just choosing another
+// leader is asked again.
+func (f *Flusher) last(ctx context.Context) (uint64, error) {
+	for {
+		last, err := f.journal.Last(ctx)
+		if err == nil {
+			return last, nil
+		}
+		if f.sharing == nil || hopeless(err) || !sleep(ctx, recordEvery) {
+			return 0, fmt.Errorf("look at the journal: %w", err)
+		}
+	}
+}
+
 // errCaughtUp ends a replay.
 var errCaughtUp = errors.New("caught up")
 
 // catchUp folds what the journal has beyond the ledger's position.
 func (f *Flusher) catchUp(ctx context.Context) error {
-	last, err := f.journal.Last(ctx)
+	last, err := f.last(ctx)
 	if err != nil {
-		return fmt.Errorf("look at the journal: %w", err)
+		return err
 	}
 	if f.ledger.Position() >= last {
 		return nil

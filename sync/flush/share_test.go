@@ -429,3 +429,30 @@ func binds(d *disk) (n int) {
 	}
 	return n
 }
+
+// TestAJournalThatIsAwayForAMomentDoesNotEndTheStart, nor the end.
+func TestAJournalThatIsAwayForAMomentDoesNotEndTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		away := func(g *game, d time.Duration) {
+			g.book.cut(true)
+			go func() {
+				time.Sleep(d)
+				g.book.cut(false)
+			}()
+		}
+		g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *game) {
+			g.onLoad = func() { away(g, time.Minute) }
+		})
+		after(2 * time.Minute)
+		<-g.Loaded()
+		g.Join("alice").Click()
+		if err := g.stop(); err != nil {
+			t.Fatal(err)
+		}
+		away(g, 3*time.Second)
+		if err := g.flusher.Final(t.Context()); err != nil {
+			t.Errorf("Final = %v", err)
+		}
+		g.requireSaved(t, "alice", 1, 1)
+	})
+}
