@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -158,10 +159,9 @@ func TestACluster(t *testing.T) {
 	reading, done := context.WithCancel(t.Context())
 	defer done()
 	seen := make([]string, len(journals))
-	reached := make([]chan uint64, len(journals))
+	reached := make([]atomic.Uint64, len(journals))
 	var following sync.WaitGroup
 	for i, j := range journals {
-		reached[i] = make(chan uint64, 1)
 		following.Go(func() {
 			next := uint64(1)
 			var all strings.Builder
@@ -171,11 +171,7 @@ func TestACluster(t *testing.T) {
 				}
 				next++
 				_, _ = fmt.Fprint(&all, e.Server, e.Number, " ")
-				select {
-				case <-reached[i]:
-				default:
-				}
-				reached[i] <- seq
+				reached[i].Store(seq)
 				return nil
 			})
 			if !errors.Is(err, context.Canceled) {
@@ -196,13 +192,9 @@ func TestACluster(t *testing.T) {
 			t.Fatalf("after %s: %v", after, err)
 		}
 		for i := range journals {
-			for seq := uint64(0); seq < last+10; {
-				select {
-				case seq = <-reached[i]:
-				case <-ctx.Done():
-					t.Fatalf("after %s journal %d has read to %d, and %d were there before", after, i, seq, last)
-				}
-			}
+			c.Await(fmt.Sprintf("more than the %d events that journal %d had before %s", last, i, after), func() bool {
+				return reached[i].Load() >= last+10
+			})
 		}
 		t.Logf("after %s it took %v", after, time.Since(begin).Round(time.Millisecond))
 	}
@@ -247,15 +239,8 @@ func TestACluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := patient(t)
 	for i := range journals {
-		for seq := uint64(0); seq < last; {
-			select {
-			case seq = <-reached[i]:
-			case <-late.Done():
-				t.Fatalf("journal %d does not read to the end", i)
-			}
-		}
+		c.Await(fmt.Sprintf("the end, event %d, at journal %d", last, i), func() bool { return reached[i].Load() == last })
 	}
 	done()
 	following.Wait()
