@@ -5,7 +5,14 @@ COUNT ?= 6
 PLAYERS ?= 500
 STOCK_PLAYERS ?= 100
 
-.PHONY: run test lint fmt fuzz bench golden pictures
+# Where make install puts things; DESTDIR stands before all of it, for packagers.
+PREFIX ?= /usr/local
+DESTDIR ?=
+SHARE = $(DESTDIR)$(PREFIX)/share
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+GORELEASER = go tool -modfile=.tools/release/go.mod goreleaser
+
+.PHONY: run test lint fmt fuzz bench golden pictures build share install uninstall release-check
 
 run: ## play on this machine
 	go run ./cmd/clickky
@@ -41,3 +48,37 @@ golden: ## accept the screens, answers and the page of a test as they are now
 
 pictures: ## draw the pictures of the documentation again
 	go run ./cmd/screenshot -all docs
+
+build: ## bin/clickky, as it is released
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/clickky ./cmd/clickky
+
+share: build ## its man page and completions, in bin/share
+	mkdir -p bin/share
+	bin/clickky man >bin/share/clickky.1
+	gzip -9nkf bin/share/clickky.1
+	for shell in bash zsh fish; do bin/clickky completion $$shell >bin/share/clickky.$$shell || exit 1; done
+
+install: share ## on this machine; on Linux with systemd's units
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install -m 0755 bin/clickky $(DESTDIR)$(PREFIX)/bin/clickky
+	install -m 0644 bin/share/clickky.1 $(SHARE)/man/man1/clickky.1
+	install -m 0644 bin/share/clickky.bash $(SHARE)/bash-completion/completions/clickky
+	install -m 0644 bin/share/clickky.zsh $(SHARE)/zsh/site-functions/_clickky
+	install -m 0644 bin/share/clickky.fish $(SHARE)/fish/vendor_completions.d/clickky.fish
+	if [ "$$(uname)" = Linux ]; then \
+		install -d $(UNITS) $(DESTDIR)/etc/clickky && \
+		sed 's|/usr/bin/clickky|$(PREFIX)/bin/clickky|' deploy/clickky.service >bin/share/clickky.service && \
+		install -m 0644 bin/share/clickky.service deploy/clickky.socket $(UNITS); \
+	fi
+	if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+
+uninstall: ## but for data and settings
+	if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then systemctl disable --now clickky.socket clickky.service; fi
+	rm -f $(DESTDIR)$(PREFIX)/bin/clickky $(SHARE)/man/man1/clickky.1 $(SHARE)/bash-completion/completions/clickky \
+		$(SHARE)/zsh/site-functions/_clickky $(SHARE)/fish/vendor_completions.d/clickky.fish \
+		$(UNITS)/clickky.service $(UNITS)/clickky.socket
+
+release-check: ## builds all that a release has, in dist, and looks into it; takes minutes
+	$(GORELEASER) check
+	$(GORELEASER) release --snapshot --clean --parallelism 2
+	CLICKKY_RELEASE=$(CURDIR)/dist go test ./deploy -run TestRelease -count 1 -v

@@ -90,7 +90,7 @@ func dependOnSources() error {
 var buildDir string
 
 // buildFlags are those of all ways to build a release.
-var buildFlags = []string{"-trimpath", "-ldflags=-s -w"}
+var buildFlags = []string{"-trimpath", "-buildvcs=auto", "-ldflags=-s -w"}
 
 // errNoGit tells that the tree is not a repository.
 var errNoGit = errors.New("there is no git repository here")

@@ -1,17 +1,12 @@
 package deploy
 
 import (
-	"bufio"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"clickky/server/sshtest"
 )
@@ -51,7 +46,7 @@ func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
 				}
 			}
 			dir := t.TempDir()
-			server := serve(t, dir, nil, "--listen", "127.0.0.1:0", "--proxy-protocol", "127.0.0.1", "--log-level", "debug")
+			server := serve(t, program(t), dir, "--listen", "127.0.0.1:0", "--proxy-protocol", "127.0.0.1", "--log-level", "debug")
 			front := freePort(t)
 			text := strings.NewReplacer("FRONT", front, "BACK", server.addr).Replace(b.adapt.Replace(read(t, b.file)))
 			config := filepath.Join(dir, b.file)
@@ -78,109 +73,5 @@ func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
 				t.Errorf("the log:\n%s", log)
 			}
 		})
-	}
-}
-
-// freePort is an address that was free a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // its address was all
-	return l.Addr().String()
-}
-
-// runUntilEnd runs a program until the test ends.
-func runUntilEnd(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		late := time.AfterFunc(sshtest.Patience, func() { _ = cmd.Process.Kill() })
-		defer late.Stop()
-		_ = cmd.Wait()
-	})
-}
-
-// server is the built program, serving.
-type server struct {
-	cmd  *exec.Cmd
-	addr string
-	errs string // the file with its standard error
-	over bool
-}
-
-var listening = regexp.MustCompile(`listening on +(\S+)`)
-
-// serve runs the built program, as change says, and waits until it listens.
-func serve(t *testing.T, dir string, change func(*exec.Cmd), args ...string) *server {
-	t.Helper()
-	cmd := exec.Command(program(t), append([]string{"serve"}, args...)...) //nolint:gosec,noctx // the program under test; ended below
-	cmd.Dir = dir
-	if change != nil {
-		change(cmd)
-	}
-	return launch(t, cmd)
-}
-
-// launch is serve for a command that is ready to start.
-func launch(t *testing.T, cmd *exec.Cmd) *server {
-	t.Helper()
-	s := &server{cmd: cmd, errs: filepath.Join(t.TempDir(), "log")}
-	errs, err := os.Create(s.errs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer errs.Close() //nolint:errcheck // the program has a descriptor of its own
-	cmd.Stderr = errs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if !s.over {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		}
-		if t.Failed() {
-			t.Logf("the server's log:\n%s", s.log(t))
-		}
-	})
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-			s.addr = m[1]
-		}
-		if strings.Contains(lines.Text(), "play with") {
-			return s
-		}
-	}
-	t.Fatalf("the server did not start:\n%s", s.log(t))
-	return nil
-}
-
-// log is what the server has logged.
-func (s *server) log(t *testing.T) string {
-	t.Helper()
-	return read(t, s.errs)
-}
-
-// terminate ends the server as an operator does.
-func (s *server) terminate(t *testing.T) {
-	t.Helper()
-	s.over = true
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	late := time.AfterFunc(sshtest.Patience, func() { _ = s.cmd.Process.Kill() })
-	defer late.Stop()
-	if err := s.cmd.Wait(); err != nil {
-		t.Error(fmt.Errorf("after SIGTERM: %w", err))
 	}
 }

@@ -1,0 +1,196 @@
+package deploy
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/sshtest"
+)
+
+// blocks are the commands that the README's section has for a VPS, block by block.
+func blocks(t *testing.T) []string {
+	t.Helper()
+	_, section, ok := strings.Cut(read(t, filepath.Join(root, "README.md")), "\n## On a VPS\n")
+	if !ok {
+		t.Fatal("the README has no section on a VPS")
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	var all []string
+	for _, part := range strings.Split(section, "\n```sh\n")[1:] {
+		block, _, _ := strings.Cut(part, "\n```")
+		all = append(all, block)
+	}
+	return all
+}
+
+// vps is a machine of which only some folders are there: below dir, in place of
+// those that the README's lines change.
+type vps struct {
+	dir, repository string
+	admin           gossh.Signer
+	programs        string // a folder with what stands in for some of the machine's
+	told            string // a file with the commands for systemd and the firewall
+}
+
+// furnish puts programs in the place of those that are not run here, for they would
+// change this machine: what systemd and the firewall are told is written down, and
+// what make installs goes below dir.
+func (v *vps) furnish(t *testing.T) {
+	t.Helper()
+	v.programs = t.TempDir()
+	programs := map[string]string{"make": `exec ` + tool(t, "make", "the README's section on a VPS") + ` DESTDIR='` + v.dir + `' "$@"`}
+	for _, name := range []string{"apt-get", "curl", "tar"} {
+		programs[name] = "exec true"
+	}
+	for _, name := range []string{"systemctl", "journalctl", "ufw"} {
+		programs[name] = `echo ` + name + ` "$@" >>'` + v.told + `'`
+	}
+	for name, script := range programs {
+		if err := os.WriteFile(filepath.Join(v.programs, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+	}
+}
+
+// do runs a block as it stands in the README.
+func (v *vps) do(t *testing.T, block string) {
+	t.Helper()
+	block = strings.NewReplacer("REPOSITORY", v.repository, "SHA256:...", gossh.FingerprintSHA256(v.admin.PublicKey()),
+		" /etc/", " "+v.dir+"/etc/", ">/etc/", ">"+v.dir+"/etc/").Replace(block)
+	if out, err := command(t.Context(), v.dir, "env", "PATH="+v.programs+":"+os.Getenv("PATH"), "sh", "-euc", block); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// unit is a unit that was installed, with its drop-ins, as systemd reads them.
+func (v *vps) unit(t *testing.T, name string) []setting {
+	t.Helper()
+	settings := unit(t, filepath.Join(v.dir, "usr/local/lib/systemd/system", name))
+	dropIns, err := filepath.Glob(filepath.Join(v.dir, "etc/systemd/system", name+".d", "*.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range dropIns {
+		for _, s := range unit(t, path) {
+			if s.value == "" { // takes back what there was
+				settings = slices.DeleteFunc(settings, func(old setting) bool { return old.section == s.section && old.name == s.name })
+				continue
+			}
+			settings = append(settings, s)
+		}
+	}
+	return settings
+}
+
+// start starts the service as its unit says, on a socket that stays open.
+func (v *vps) start(t *testing.T, socket *net.TCPListener) *server {
+	t.Helper()
+	f, err := socket.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // only a copy
+	service := v.unit(t, "clickky.service")
+	line := strings.Replace(only(t, service, "Service", "ExecStart"), "/usr/local/", v.dir+"/usr/local/", 1)
+	cmd := exec.Command("sh", "-c", "LISTEN_PID=$$ exec "+line) //nolint:gosec,noctx // as the unit says; ended below
+	cmd.Dir, cmd.ExtraFiles = v.dir, []*os.File{f}
+	cmd.Env = []string{"LISTEN_FDS=1", strings.ReplaceAll(only(t, service, "Service", "Environment"), "%S", filepath.Join(v.dir, "var/lib"))}
+	file := strings.TrimPrefix(only(t, service, "Service", "EnvironmentFile"), "-")
+	cmd.Env = append(cmd.Env, strings.Fields(read(t, v.dir+file))...)
+	return launch(t, cmd)
+}
+
+// TestTheREADMEsWayToAVPSIsRight does line by line what the README says for a fresh
+// machine, from an empty folder on. Instead of systemd it starts what the installed
+// units say.
+func TestTheREADMEsWayToAVPSIsRight(t *testing.T) {
+	for _, name := range []string{"git", "install", "gzip"} {
+		tool(t, name, "the README's section on a VPS")
+	}
+	dir := t.TempDir()
+	v := &vps{dir: dir, repository: filepath.Join(dir, "origin"), admin: sshtest.Signer(t, 7), told: filepath.Join(dir, "told")}
+	if err := cloneTree(v.repository); err != nil {
+		t.Skip("the README's section on a VPS is not tried: ", err)
+	}
+	if out, err := command(t.Context(), v.repository, "git", "checkout", "--quiet", "-B", "main"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	v.furnish(t)
+	all := blocks(t)
+	if len(all) != 4 {
+		t.Fatalf("%d blocks: this test knows how to install, to look, to upgrade, and the one for port 22", len(all))
+	}
+	install, look, upgrade, port22 := all[0], all[1], all[2], all[3]
+
+	v.do(t, install)
+	socket, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // as clickky.socket does
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close() //nolint:errcheck // the test's own
+	tcp, _ := socket.(*net.TCPListener)
+	s := v.start(t, tcp)
+	screen := sshtest.Dial(t, s.addr, "alice", v.admin).Play(t, 80, 24)
+	screen.WaitFor(t, "admin")
+	screen.Type(t, " ")
+	screen.WaitFor(t, "1 click by 1 player")
+	v.do(t, look)
+
+	v.do(t, upgrade) // the new program is in place while the old one runs
+	s.terminate(t)
+	screen.WaitFor(t, "The server is restarting.")
+	s = v.start(t, tcp)
+	if r := sshtest.Dial(t, s.addr, "alice", v.admin).Run(t, "me --json", false); !strings.Contains(r.Out, `"clicks":1`) {
+		t.Errorf("after the upgrade: %+v", r)
+	}
+	s.terminate(t)
+	if _, err := os.Stat(filepath.Join(dir, "var/lib/clickky/host_key")); err != nil {
+		t.Error(err)
+	}
+
+	v.do(t, port22)
+	if got := only(t, v.unit(t, "clickky.socket"), "Socket", "ListenStream"); got != "22" {
+		t.Errorf("the port is %s", got)
+	}
+	const told = `systemctl enable --now clickky.socket clickky.service
+ufw allow 2222/tcp
+journalctl -u clickky -f
+systemctl status clickky
+systemctl restart clickky
+systemctl daemon-reload
+systemctl restart clickky.socket clickky.service
+ufw allow 22/tcp
+`
+	if got := read(t, v.told); got != told {
+		t.Errorf("systemd and the firewall are told\n%s", got)
+	}
+
+	installed(t, dir, true)
+	if out, err := command(t.Context(), filepath.Join(dir, "clickky"), "make", "uninstall", "DESTDIR="+dir); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	installed(t, dir, false)
+}
+
+// installed looks for what make install leaves.
+func installed(t *testing.T, dir string, want bool) {
+	t.Helper()
+	for _, path := range []string{
+		"bin/clickky", "share/man/man1/clickky.1", "share/bash-completion/completions/clickky", "share/zsh/site-functions/_clickky",
+		"share/fish/vendor_completions.d/clickky.fish", "lib/systemd/system/clickky.service", "lib/systemd/system/clickky.socket",
+	} {
+		if _, err := os.Stat(filepath.Join(dir, "usr/local", path)); (err == nil) != want {
+			t.Errorf("/usr/local/%s: %v", path, err)
+		}
+	}
+	if out, err := command(t.Context(), dir, filepath.Join(dir, "usr/local/bin/clickky"), "version"); want && (err != nil || !strings.Contains(out, "\ncommit ")) {
+		t.Errorf("clickky version: %v\n%s", err, out)
+	}
+}
