@@ -73,7 +73,7 @@ install: share ## on this machine; on Linux with systemd's units
 	if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 
 uninstall: ## but for data and settings
-	if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then systemctl disable --now clickky.socket clickky.service; fi
+	-if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]; then systemctl disable --now clickky.socket clickky.service; fi
 	rm -f $(DESTDIR)$(PREFIX)/bin/clickky $(SHARE)/man/man1/clickky.1 $(SHARE)/bash-completion/completions/clickky \
 		$(SHARE)/zsh/site-functions/_clickky $(SHARE)/fish/vendor_completions.d/clickky.fish \
 		$(UNITS)/clickky.service $(UNITS)/clickky.socket
