@@ -23,6 +23,39 @@ type limit struct {
 	Servers  float64 `json:"servers"`
 }
 
+// stream is the one on the most nodes that sync; nil if none was measured.
+func (r *report) stream() *streamed {
+	var stream *streamed
+	for _, s := range r.Streams {
+		if s.Sync && (stream == nil || s.Nodes > stream.Nodes) {
+			stream = s
+		}
+	}
+	return stream
+}
+
+// last is with the most servers, where waking up costs the least of a delivery.
+func (s *streamed) last() delivered { return s.Runs[len(s.Runs)-1] }
+
+// serve is how many cores NATS takes for a game.
+func (s *streamed) serve(p *played) float64 {
+	return p.EventsPerSecond*s.AppendCPU.Seconds() + p.deliveries()*s.last().Deliver.Seconds()
+}
+
+// read is the share of a core that a server takes for what others do.
+func (s *streamed) read(p *played) float64 {
+	return p.deliveries()/float64(p.Servers)*s.last().Receive.Seconds() + p.FoldShare
+}
+
+// deliveries is how many messages all servers get a second.
+func (p *played) deliveries() float64 {
+	each := p.FoldedPerSecond
+	if p.Partitions > 1 {
+		each += float64(ticks) // of sums
+	}
+	return each * float64(p.Servers)
+}
+
 // limitsOf computes them from what was measured, those that are reached first before
 // the others: for each number of players by the largest game with so many, and the
 // stream on the most nodes that sync.
@@ -30,12 +63,7 @@ func limitsOf(r *report) []limit {
 	if len(r.Games) == 0 || len(r.Memory) == 0 || r.Join == nil {
 		return nil
 	}
-	var stream *streamed
-	for _, s := range r.Streams {
-		if s.Sync && (stream == nil || s.Nodes > stream.Nodes) {
-			stream = s
-		}
-	}
+	stream := r.stream()
 	if stream == nil {
 		return nil
 	}
@@ -56,7 +84,7 @@ func limitsOf(r *report) []limit {
 }
 
 func limitsOfGame(r *report, g *played, stream *streamed) []limit {
-	run := stream.Runs[len(stream.Runs)-1]
+	run := stream.last()
 	memory := r.Memory[len(r.Memory)-1]
 	perPlayer := float64(memory.Clicked+memory.Elsewhere) / float64(memory.Players)
 	save := r.Join.Saves[len(r.Join.Saves)-1]

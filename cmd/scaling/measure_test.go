@@ -106,7 +106,7 @@ func TestAGameIsJoinedWithWhatTheLogHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if j.Load <= 0 || j.Append.P50 <= 0 || len(j.Saves) != 1 || j.Saves[0].Rows != 1000 || j.Events != 20 {
+	if j.Load <= 0 || j.Replay <= 0 || j.Append.P50 <= 0 || len(j.Saves) != 1 || j.Saves[0].Rows != 1000 || j.Events != 20 {
 		t.Errorf("%+v", j)
 	}
 }

@@ -42,11 +42,12 @@ func (r *report) printGames(t *table) {
 		return
 	}
 	t.title("\nOne game, one log")
-	t.line("servers", "players each", "clicks/s", "events/s", "bytes/event", "stream", "click", "take", "decode", "fold", "own", "fold all", "snapshot", "board", "rows/flush", "rows/s")
+	t.line("servers", "players each", "clicks/s", "events/s", "bytes/event", "stream", "click", "take", "decode", "fold", "own", "fold all", "snapshot", "board", "rows/flush", "rows/s", "others in all", "NATS cores")
 	for _, p := range r.Games {
 		t.line(whole(p.Servers), whole(p.Players), number(p.ClicksPerSecond), number(p.EventsPerSecond), number(p.EventBytes),
 			bytes(p.BytesPerSecond)+"/s", short(p.Click), short(p.Take), short(p.Decode), short(p.Fold), percent(p.OwnShare),
-			percent(p.FoldShare), short(p.Snapshot), short(p.Board), whole(p.Rows), number(float64(p.Rows)/flushEvery.Seconds()))
+			percent(p.FoldShare), short(p.Snapshot), short(p.Board), whole(p.Rows), number(float64(p.Rows)/flushEvery.Seconds()),
+			r.others(p), r.serving(p))
 	}
 }
 
@@ -55,7 +56,7 @@ func (r *report) printPartitions(t *table) {
 		return
 	}
 	t.title("\nThe largest of them, divided among partitions")
-	t.line("partitions", "players", "appends/s", "of each log", "bytes/event", "read by a server", "events/s", "deliveries/s", "in all", "take", "decode", "fold", "sums", "fold all", "board")
+	t.line("partitions", "players", "appends/s", "of each log", "bytes/event", "read by a server", "events/s", "deliveries/s", "in all", "take", "decode", "fold", "sums", "fold all", "board", "others in all", "NATS cores")
 	for _, p := range r.Partitions {
 		where := "anywhere"
 		if p.Placed {
@@ -63,9 +64,24 @@ func (r *report) printPartitions(t *table) {
 		}
 		servers := float64(p.Servers)
 		t.line(whole(p.Partitions), where, number(p.EventsPerSecond), number(p.EventsPerSecond/float64(p.Partitions)), number(p.EventBytes),
-			bytes(p.FoldedBytes)+"/s", number(p.FoldedPerSecond), number(servers*(p.FoldedPerSecond+eventsEach)), bytes(servers*p.FoldedBytes)+"/s",
-			short(p.Take), short(p.Decode), short(p.Fold), short(p.Sums), percent(p.FoldShare), short(p.Board))
+			bytes(p.FoldedBytes)+"/s", number(p.FoldedPerSecond), number(p.deliveries()), bytes(servers*p.FoldedBytes)+"/s",
+			short(p.Take), short(p.Decode), short(p.Fold), short(p.Sums), percent(p.FoldShare), short(p.Board), r.others(p), r.serving(p))
 	}
+}
+
+// others and serving need a stream that was measured.
+func (r *report) others(p *played) string {
+	if s := r.stream(); s != nil {
+		return percent(s.read(p))
+	}
+	return "-"
+}
+
+func (r *report) serving(p *played) string {
+	if s := r.stream(); s != nil {
+		return fmt.Sprintf("%.2f", s.serve(p))
+	}
+	return "-"
 }
 
 func (r *report) printStreams(t *table) {
@@ -89,7 +105,7 @@ func (r *report) printJoin(t *table) {
 	}
 	j := r.Join
 	t.title(fmt.Sprintf("\nOne server with its own log and SQLite: an append of %d bytes takes %s (99th percentile %s) and %s of CPU;\n"+
-		"opening a game of %s players takes %s, of which replaying %s events %s",
+		"opening a game of %s players takes %s; replaying %s events alone %s",
 		j.Bytes, short(j.Append.P50), short(j.Append.P99), short(j.AppendCPU),
 		whole(j.Players), short(j.Load), whole(j.Events), short(j.Replay)))
 	t.line("rows", "save", "rows/s", "CPU")
