@@ -127,7 +127,7 @@ func TestALedgerIsWeighed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if each := m.Bytes / 20_000; each < 50 || each > 500 || m.Clicked <= m.Bytes || m.Elsewhere < 20_000*16 {
+	if each := m.Bytes / 20_000; each < 50 || each > 500 || m.Clicked < m.Bytes+20_000*64 || m.Elsewhere < 20_000*16 {
 		t.Errorf("%+v", m)
 	}
 }

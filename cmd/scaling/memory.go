@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"time"
 
 	"clickky/sync/ledger"
 )
@@ -33,7 +34,7 @@ func weigh(players int) (remembered, error) {
 		for i := first; i < min(first+atOnce, players); i++ {
 			clicks[nameOf(i)] = 1
 		}
-		l.Fold(l.Position()+1, ledger.Entry{Clicks: clicks}, false)
+		l.Fold(l.Position()+1, ledger.Entry{At: time.Now(), Clicks: clicks}, false)
 	}
 	result.Clicked = heap() - before
 	const servers = 300

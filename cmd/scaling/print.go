@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"clickky/sync/journal"
 )
 
 // print writes the report for people.
@@ -42,10 +44,10 @@ func (r *report) printGames(t *table) {
 		return
 	}
 	t.title("\nOne game, one log")
-	t.line("servers", "players each", "clicks/s", "events/s", "bytes/event", "stream", "click", "take", "decode", "fold", "own", "fold all", "snapshot", "board", "rows/flush", "rows/s", "others in all", "NATS cores")
+	t.line("servers", "players each", "clicks/s", "events/s", "bytes/event", "stream", "8 GiB last", "click", "take", "decode", "fold", "own", "fold all", "snapshot", "board", "rows/flush", "rows/s", "others in all", "NATS cores")
 	for _, p := range r.Games {
 		t.line(whole(p.Servers), whole(p.Players), number(p.ClicksPerSecond), number(p.EventsPerSecond), number(p.EventBytes),
-			bytes(p.BytesPerSecond)+"/s", short(p.Click), short(p.Take), short(p.Decode), short(p.Fold), percent(p.OwnShare),
+			bytes(p.BytesPerSecond)+"/s", lasts(p), short(p.Click), short(p.Take), short(p.Decode), short(p.Fold), percent(p.OwnShare),
 			percent(p.FoldShare), short(p.Snapshot), short(p.Board), whole(p.Rows), number(float64(p.Rows)/flushEvery.Seconds()),
 			r.others(p), r.serving(p))
 	}
@@ -67,6 +69,14 @@ func (r *report) printPartitions(t *table) {
 			bytes(p.FoldedBytes)+"/s", number(p.FoldedPerSecond), number(p.deliveries()), bytes(servers*p.FoldedBytes)+"/s",
 			short(p.Take), short(p.Decode), short(p.Fold), short(p.Sums), percent(p.FoldShare), short(p.Board), r.others(p), r.serving(p))
 	}
+}
+
+// lasts is for how long the log has room while the database is away.
+func lasts(p *played) string {
+	if p.BytesPerSecond == 0 {
+		return "-"
+	}
+	return time.Duration(journal.DefaultMaxBytes / p.BytesPerSecond * float64(time.Second)).Round(time.Minute).String()
 }
 
 // others and serving need a stream that was measured.
