@@ -37,14 +37,25 @@ func (r *report) stream() *streamed {
 // last is with the most servers, where waking up costs the least of a delivery.
 func (s *streamed) last() delivered { return s.Runs[len(s.Runs)-1] }
 
+// like is the largest run that had no more deliveries than a game has, or the first.
+func (s *streamed) like(p *played) delivered {
+	found := s.Runs[0]
+	for _, run := range s.Runs {
+		if run.Deliveries <= p.deliveries() && run.Deliveries > found.Deliveries {
+			found = run
+		}
+	}
+	return found
+}
+
 // serve is how many cores NATS takes for a game.
 func (s *streamed) serve(p *played) float64 {
-	return p.EventsPerSecond*s.AppendCPU.Seconds() + p.deliveries()*s.last().Deliver.Seconds()
+	return p.EventsPerSecond*s.AppendCPU.Seconds() + p.deliveries()*s.like(p).Deliver.Seconds()
 }
 
 // read is the share of a core that a server takes for what others do.
 func (s *streamed) read(p *played) float64 {
-	return p.deliveries()/float64(p.Servers)*s.last().Receive.Seconds() + p.FoldShare
+	return p.deliveries()/float64(p.Servers)*s.like(p).Receive.Seconds() + p.FoldShare
 }
 
 // deliveries is how many messages all servers get a second.

@@ -67,7 +67,7 @@ func TestTheReportHasAGameForEachSize(t *testing.T) {
 func TestNonsenseIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
-		"--servers 0", "--players -1", "--clickers 2", "--rate 0", "--for 10ms", "--servers 3 --partitions 4", "--only everything",
+		"--servers 0", "--players -1", "--clickers 2", "--rate 0", "--for 10ms", "--servers 3 --partitions 4 --only partitions", "--only everything",
 	} {
 		if _, err := run(t, strings.Fields(args)...); err == nil {
 			t.Errorf("%s is accepted", args)
@@ -168,5 +168,27 @@ func TestWhatIsUsedUpFirstComesFirst(t *testing.T) {
 	}
 	if limitsOf(&report{Games: r.Games}) != nil {
 		t.Error("limits follow from nothing")
+	}
+}
+
+func TestAGameIsServedAtTheCostOfOneThatIsNotLarger(t *testing.T) {
+	t.Parallel()
+	s := &streamed{AppendCPU: time.Millisecond, Runs: []delivered{
+		{Servers: 3, Deliveries: 90, Deliver: 3 * time.Millisecond, Receive: 3 * time.Millisecond},
+		{Servers: 30, Deliveries: 9000, Deliver: time.Millisecond, Receive: 2 * time.Millisecond},
+	}}
+	for _, c := range []struct {
+		servers     int
+		serve, read float64
+	}{
+		{2, 0.02 + 0.12, 0.06 + 0.5}, // as the smallest
+		{20, 0.2 + 12, 0.6 + 0.5},    // 4,000 deliveries are fewer than 9,000
+		{40, 0.4 + 16, 0.8 + 0.5},    // 16,000 are more
+	} {
+		events := float64(10 * c.servers)
+		p := &played{game: game{Servers: c.servers, Partitions: 1}, EventsPerSecond: events, FoldedPerSecond: events, FoldShare: 0.5}
+		if serve, read := s.serve(p), s.read(p); math.Abs(serve-c.serve) > 1e-9 || math.Abs(read-c.read) > 1e-9 {
+			t.Errorf("%d servers: NATS takes %.3f cores and a server reads for %.3f, want %.3f and %.3f", c.servers, serve, read, c.serve, c.read)
+		}
 	}
 }

@@ -196,24 +196,32 @@ func (s *streaming) publishers(n int, name string) ([]*publisher, error) {
 }
 
 // append appends an event, which tells when it began. As package journal does, it asks
-// what the last one is when the stream says that it is another.
+// what the last one is when the stream says that it is another, or nothing at all.
 func (p *publisher) append(ctx context.Context) error {
 	binary.LittleEndian.PutUint64(p.data, uint64(time.Now().UnixNano())) //nolint:gosec // is not negative
 	for {
 		ack, err := p.js.Publish(ctx, p.subject, p.data,
 			jetstream.WithExpectLastSequencePerSubject(p.last), jetstream.WithRetryAttempts(0))
-		if err == nil {
+		switch {
+		case err == nil:
 			p.last = ack.Sequence
 			return nil
-		}
-		var refused *jetstream.APIError
-		if !errors.As(err, &refused) || refused.ErrorCode != codeWrongLast && refused.ErrorCode != codeWrongLastR {
+		case ctx.Err() != nil || !refused(err):
 			return fmt.Errorf("append an event: %w", err)
 		}
-		if err := p.look(ctx); err != nil {
+		if err := patiently(ctx, "read the last event", p.look); err != nil {
 			return err
 		}
 	}
+}
+
+// refused tells that the event is not in the stream.
+func refused(err error) bool {
+	var said *jetstream.APIError
+	if errors.As(err, &said) {
+		return said.ErrorCode == codeWrongLast || said.ErrorCode == codeWrongLastR
+	}
+	return errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
 }
 
 // The codes of JetStream for an append after another event than the last.
