@@ -8,6 +8,7 @@ package natstest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -96,23 +97,28 @@ func Start(t testing.TB, servers int) *Cluster {
 	return c
 }
 
+// Ports are below those that systems give to whoever does not ask for one, so that a
+// server finds its own still free when it starts, and when it starts again.
+const firstPort, lastPort = 10_000, 32_000
+
+// given are the ports that this process has given out.
+var given sync.Map
+
 // freePort is one that nobody has at this moment.
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := firstPort + rand.IntN(lastPort-firstPort) //nolint:gosec // any will do
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
+		if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", local(port)); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return number
+	t.Fatal("there is no free port")
+	return 0
 }
 
 func (c *Cluster) start(i int) {
