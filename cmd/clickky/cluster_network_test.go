@@ -1,0 +1,203 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/server/sshtest"
+)
+
+const (
+	saysInMemory   = "in memory only"
+	saysNoDatabase = "database unreachable"
+)
+
+// threePlayers starts all servers, with one player on each.
+func threePlayers(t *testing.T, args ...string) (g *trio, alice, bob, carol *tapper) {
+	t.Helper()
+	g = newTrio(t, 3, args...)
+	return g, g.join("alice", 1, g.sites[0]), g.join("bob", 2, g.sites[1]), g.join("carol", 3, g.sites[2])
+}
+
+// says waits until the screens of these players say something.
+func (g *trio) says(limit time.Duration, text string, players ...*tapper) {
+	g.t.Helper()
+	g.within(limit, "screens say "+text, func() bool {
+		for _, p := range players {
+			if !strings.Contains(p.screen.Text(), text) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// silent waits until none of these screens says something any more.
+func (g *trio) silent(limit time.Duration, text string, players ...*tapper) {
+	g.t.Helper()
+	g.within(limit, "no screen says "+text, func() bool {
+		for _, p := range players {
+			if strings.Contains(p.screen.Text(), text) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// TestAServerIsCutOffFromNATS, with its connections refused and with nothing that comes
+// through them: its players go on and read where their clicks are, others see them as
+// gone, and all comes right when it is back.
+func TestAServerIsCutOffFromNATS(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	a, b := g.sites[0], g.sites[1]
+	for _, silently := range []bool{false, true} {
+		t.Log("cut off, without an answer:", silently)
+		stop := mustTap(t, alice, bob, carol)
+		g.says(sshtest.Patience, "online   3 players", alice, bob, carol)
+		a.noNATS(silently)
+		g.says(sshtest.Patience, saysInMemory, alice)
+		g.says(sshtest.Patience, "online   2 players", bob, carol)
+		g.says(sshtest.Patience, "online   1 player", alice)
+		if out := sshtest.Dial(t, b.Addr, "chief", sshtest.Signer(t, chiefKey)).Run(t, "stats --json", false).Out; !strings.Contains(out, `"state":"silent"`) {
+			t.Errorf("an admin elsewhere reads %s", out)
+		}
+		position := g.state().Position
+		awaitMore(t, 10, alice, bob, carol)
+		g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position })
+		for _, p := range []*tapper{bob, carol} {
+			if strings.Contains(p.screen.Text(), saysInMemory) {
+				t.Errorf("%s, who is not cut off, reads\n%s", p.name, p.screen.Text())
+			}
+		}
+		a.someNATS()
+		g.silent(sshtest.Patience, saysInMemory, alice)
+		g.says(sshtest.Patience, "online   3 players", alice, bob, carol)
+		stop()
+		g.allSee(sshtest.Patience, "after the network was mended", alice, bob, carol)
+	}
+	g.end()
+}
+
+// TestServersAreCutOffFromTheDatabase: first one, then all, and then one from NATS too.
+func TestServersAreCutOffFromTheDatabase(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	a := g.sites[0]
+	stop := mustTap(t, alice, bob, carol)
+	awaitMore(t, 2, alice, bob, carol)
+
+	a.db.Down()
+	g.says(sshtest.Patience, saysNoDatabase, alice)
+	position := g.state().Position
+	g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position })
+	for _, p := range []*tapper{bob, carol} {
+		if strings.Contains(p.screen.Text(), saysNoDatabase) {
+			t.Errorf("%s, whose server has the database, reads\n%s", p.name, p.screen.Text())
+		}
+	}
+	a.db.Up()
+	g.silent(sshtest.Patience, saysNoDatabase, alice)
+
+	for _, s := range g.sites {
+		s.db.Down()
+	}
+	g.says(sshtest.Patience, saysNoDatabase, alice, bob, carol)
+	awaitMore(t, 5, alice, bob, carol)
+	for _, s := range g.sites {
+		s.db.Up()
+	}
+	g.silent(2*sshtest.Patience, saysNoDatabase, alice, bob, carol)
+
+	a.db.Pause()
+	a.noNATS(true)
+	g.says(sshtest.Patience, saysInMemory, alice)
+	awaitMore(t, 10, alice, bob, carol)
+	a.someNATS()
+	a.db.Resume()
+	g.silent(sshtest.Patience, saysInMemory, alice)
+	g.silent(2*sshtest.Patience, saysNoDatabase, alice)
+	stop()
+	g.allSee(sshtest.Patience, "after the network was mended", alice, bob, carol)
+	g.end()
+}
+
+// TestNATSServersComeAndGoUnderTheGame: a follower, the leader, and then a majority.
+func TestNATSServersComeAndGoUnderTheGame(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	const stream = "clickky"
+	stop := mustTap(t, alice, bob, carol)
+	for _, who := range []string{"a follower", "the leader"} {
+		node := g.nats.AwaitLeader(stream)
+		if who == "a follower" {
+			node = (node + 1) % g.nats.Size()
+		}
+		g.nats.Stop(node)
+		awaitMore(t, 5, alice, bob, carol)
+		begun := time.Now()
+		g.nats.AwaitLeader(stream)
+		position := g.state().Position
+		g.within(sshtest.Patience, "somebody saves without "+who, func() bool { return g.state().Position > position })
+		t.Logf("%s was stopped %v ago", who, time.Since(begun))
+		g.nats.Start(node)
+		g.nats.Ready()
+	}
+	leader := g.nats.AwaitLeader(stream)
+	g.nats.Stop(leader)
+	g.nats.Stop((leader + 1) % 3)
+	g.says(sshtest.Patience, saysInMemory, alice, bob, carol)
+	awaitMore(t, 10, alice, bob, carol)
+	g.nats.Start((leader + 1) % 3)
+	g.silent(2*sshtest.Patience, saysInMemory, alice, bob, carol)
+	g.nats.Start(leader)
+	stop()
+	g.allSee(2*sshtest.Patience, "with all NATS servers again", alice, bob, carol)
+	g.nats.AwaitLeader(stream)
+	g.end()
+}
+
+// TestANameIsClaimedOnBothSidesOfAPartition: the first key in the journal has it in the
+// end, everywhere, and the other one is told. What both have clicked counts under the name.
+func TestANameIsClaimedOnBothSidesOfAPartition(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	a, b := g.sites[0], g.sites[1]
+	a.noNATS(false)
+	g.says(sshtest.Patience, saysInMemory, alice)
+	const loser, winner, lonely = 11, 12, 13
+	lost := g.screen(a, "dave", loser)
+	lost.Type(t, "   ")
+	lost.WaitFor(t, "clicks   3 ")
+	g.join("erin", lonely, a).clicks(t, 2) // whom nobody contests
+	won := g.join("dave", winner, b)
+	won.clicks(t, 2)
+	a.someNATS()
+	lost.WaitFor(t, "The name dave belongs to another SSH key now")
+	if status := lost.Status(t); status != 0 {
+		t.Errorf("the session of who has lost the name ends with status %d", status)
+	}
+	won.count += 3
+	won.screen.WaitFor(t, "clicks   5 ")
+	won.clicks(t, 1)
+	g.allSee(sshtest.Patience, "after the partition", alice, bob, carol)
+	for _, s := range g.sites {
+		for key, may := range map[byte]int{loser: 1, winner: 0} {
+			if r := sshtest.Dial(t, s.Addr, "dave", sshtest.Signer(t, key)).Run(t, "me", false); r.Status != may {
+				t.Errorf("key %d on %s: %+v", key, s.name, r)
+			}
+		}
+		if r := sshtest.Dial(t, s.Addr, "erin", sshtest.Signer(t, lonely)).Run(t, "me --json", false); !strings.Contains(r.Out, `"claimed":true`) {
+			t.Errorf("who was alone with the name, on %s: %+v", s.name, r)
+		}
+	}
+	g.end()
+	var fingerprint string
+	var keys int
+	row := g.conn.QueryRowContext(t.Context(), "SELECT MAX(fingerprint), COUNT(*) FROM clickky_keys WHERE username = 'dave'")
+	if err := row.Scan(&fingerprint, &keys); err != nil || keys != 1 || fingerprint != sshtestFingerprint(t, winner) {
+		t.Errorf("the database has %d keys of dave, one of them %s, %v", keys, fingerprint, err)
+	}
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"clickky/server/sshtest"
+)
+
+// TestAServerOfSeveralIsKilledWhileEverybodyClicks: it loses at most its last moment, and
+// the others nothing.
+func TestAServerOfSeveralIsKilledWhileEverybodyClicks(t *testing.T) {
+	t.Parallel()
+	g := newTrio(t, 3)
+	a := g.sites[0]
+	alice, bob, carol := g.join("alice", 1, a), g.join("bob", 2, g.sites[1]), g.join("carol", 3, g.sites[2])
+	stop := mustTap(t, bob, carol)
+	for range 3 {
+		end := tap(alice)
+		awaitMore(t, 10, alice)
+		killed := time.Now()
+		a.kill()
+		end()
+		g.start(a)
+		alice.comeAfterKill(t, a, killed)
+	}
+	stop()
+	g.allSee(sshtest.Patience, "after three kills", alice, bob, carol)
+	g.end()
+}
+
+// saver waits until somebody saves, and returns who.
+func (g *trio) saver() (saver *site) {
+	g.t.Helper()
+	before := map[*site]int{}
+	for _, s := range g.sites {
+		before[s] = s.saves()
+	}
+	g.within(sshtest.Patience, "somebody saves", func() bool {
+		for _, s := range g.sites {
+			if s.saves() > before[s] {
+				saver = s
+			}
+		}
+		return saver != nil
+	})
+	return saver
+}
+
+// TestWhenTheServerThatSavesIsKilledAnotherOneSaves, after one and a half of the interval
+// at most; but it hears of what the other has saved with a heartbeat, once a second.
+func TestWhenTheServerThatSavesIsKilledAnotherOneSaves(t *testing.T) {
+	t.Parallel()
+	const every, heartbeat = 4 * time.Second, time.Second
+	g := newTrio(t, 3, "--flush-every", every.String())
+	on := map[*site]*tapper{}
+	for i, s := range g.sites {
+		on[s] = g.join([]string{"alice", "bob", "carol"}[i], byte(i+1), s)
+	}
+	stop := tap(g.players...)
+	g.saver()
+	saver := g.saver()
+	saved := g.state().Position
+	killed := time.Now()
+	saver.kill()
+	g.within(every*3/2+heartbeat, "another server saves", func() bool { return g.state().Position > saved })
+	stop()
+	g.start(saver)
+	on[saver].comeAfterKill(t, saver, killed)
+	g.allSee(sshtest.Patience, "after the kill", g.players...)
+	g.end()
+}
+
+// TestAServerOfSeveralIsFrozen for some seconds: it goes on, and nothing of what its
+// players have clicked before, meanwhile and after is lost or counted twice.
+func TestAServerOfSeveralIsFrozen(t *testing.T) {
+	t.Parallel()
+	freezeOne(t, 12*time.Second)
+}
+
+// TestAServerOfSeveralIsFrozenForAMinute is longer than its lease lasts, than NATS keeps
+// its connection, and than other servers remember it.
+func TestAServerOfSeveralIsFrozenForAMinute(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes more than a minute")
+	}
+	t.Parallel()
+	freezeOne(t, 65*time.Second)
+}
+
+func freezeOne(t *testing.T, frozen time.Duration) {
+	t.Helper()
+	g := newTrio(t, 3)
+	on := map[*site]*tapper{}
+	for i, s := range g.sites {
+		on[s] = g.join([]string{"alice", "bob", "carol"}[i], byte(i+1), s)
+		on[s].clicks(t, 1)
+	}
+	// One that is frozen in the middle of saving keeps the others from it, until the
+	// database gives its connection up: so it is one that does not save.
+	victim := g.sites[0]
+	on[g.sites[1]].clicks(t, 1)
+	if g.saver() == victim {
+		victim = g.sites[1]
+	}
+	ill := on[victim]
+	var well []*tapper
+	for _, p := range g.players {
+		if p != ill {
+			well = append(well, p)
+		}
+	}
+	stop := mustTap(t, well...)
+	ill.clicks(t, 5)
+	victim.freeze(t)
+	thawed := time.After(frozen)
+	ill.screen.Type(t, "   ")
+	ill.count += 3
+	position := g.state().Position
+	for _, p := range well {
+		p.screen.WaitFor(t, "online   2 players")
+	}
+	g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position+10 })
+	<-thawed
+	victim.thaw(t)
+	begun := time.Now()
+	if !ill.screen.Appears("clicks   " + grouped(ill.count) + " ") {
+		t.Fatalf("after the freeze the screen is\n%s", ill.screen.Text())
+	}
+	t.Logf("the clicks made meanwhile are on the screen %v after the freeze", time.Since(begun))
+	ill.clicks(t, 5)
+	stop()
+	g.allSee(sshtest.Patience, "after the freeze", g.players...)
+	well[0].screen.WaitFor(t, "online   3 players")
+	ill.clicks(t, 1)
+	g.end()
+}
+
+// TestServersJoinAndLeaveWhileEverybodyClicks: the lease lasts as long as one of them
+// lives, keeps everybody else from the database, and is given back by the last one.
+func TestServersJoinAndLeaveWhileEverybodyClicks(t *testing.T) {
+	t.Parallel()
+	g := newTrio(t, 2)
+	a, b, c := g.sites[0], g.sites[1], g.sites[2]
+	begun := time.Now()
+	alice, bob := g.join("alice", 1, a), g.join("bob", 2, b)
+	stop := tap(alice, bob)
+	awaitMore(t, 5, alice, bob)
+	g.start(c)
+	carol := g.join("carol", 3, c)
+	more := tap(carol)
+	awaitMore(t, 5, alice, bob, carol)
+	a.terminate(t)
+	awaitMore(t, 5, bob, carol)
+	stop()
+	alice.bidden(t)
+	if bob.gone {
+		t.Error("bob is gone, with alice's server")
+	}
+	leased := func(when string) {
+		t.Helper()
+		if left := g.state().LeaseLeft; left <= 0 {
+			t.Errorf("%s the lease has ended", when)
+		}
+	}
+	leased("after one has left")
+
+	file := filepath.Join(t.TempDir(), "players.csv")
+	if err := os.WriteFile(file, []byte("name,clicks\nzoe,7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	importing := func() (status int, output string) {
+		return runProgram(t, t.TempDir(), "import", "--db", g.db.URL, "--merge", "add", "--yes", file)
+	}
+	if status, out := importing(); status != 1 || !strings.Contains(out, "a server is using") {
+		t.Errorf("import while servers play: status %d\n%s", status, out)
+	}
+	foreign := start(t, t.TempDir(), "--db", g.db.URL, "--flush-every", "100ms")
+	if r := sshtest.Dial(t, foreign.Addr, "eve").Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "another server has its database") {
+		t.Errorf("a server with a journal of its own: %+v", r)
+	}
+	foreign.terminate(t)
+
+	more()
+	bob.clicks(t, 1)
+	c.terminate(t)
+	carol.bidden(t)
+	leased("while the last one lives")
+	alice.come(t, b)
+	alice.clicks(t, 2)
+	g.within(sshtest.Patience, "the last server has been there for longer than five seconds", func() bool { return time.Since(begun) > 6*time.Second })
+	g.end()
+	if left := g.state().LeaseLeft; left > 0 {
+		t.Errorf("the last one has left, and the lease lasts for %v", left)
+	}
+	if status, out := importing(); status != 0 {
+		t.Errorf("import after all have left: status %d\n%s", status, out)
+	}
+	if clicks, total := counts(t, g.conn, "zoe"); clicks != 7 || total != g.total()+7 {
+		t.Errorf("after the import zoe has %d of %d", clicks, total)
+	}
+}
+
+// TestAllServersOfAGameAreKilledAtOnce: with the next start they are where they were.
+func TestAllServersOfAGameAreKilledAtOnce(t *testing.T) {
+	t.Parallel()
+	g := newTrio(t, 3, "--flush-every", "1h")
+	for i, s := range g.sites {
+		g.join([]string{"alice", "bob", "carol"}[i], byte(i+1), s)
+	}
+	stop := tap(g.players...)
+	awaitMore(t, 10, g.players...)
+	killed := time.Now()
+	for _, s := range g.sites {
+		s.send(t, syscall.SIGKILL)
+	}
+	for _, s := range g.sites {
+		s.kill()
+	}
+	stop()
+	g.start(g.sites...)
+	for i, p := range g.players {
+		p.comeAfterKill(t, g.sites[(i+1)%3], killed)
+		p.clicks(t, 2)
+	}
+	g.allSee(sshtest.Patience, "after all were killed", g.players...)
+	g.end()
+}
