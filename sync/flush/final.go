@@ -75,9 +75,11 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := f.catchUp(ctx); errors.Is(err, journal.ErrCut) {
+		switch err := f.catchUp(ctx); {
+		case err == nil:
+		case f.sharing != nil || errors.Is(err, journal.ErrCut): // others have it, or it was cut by them
 			return fmt.Errorf("%w: %w", errUnread, err)
-		} else if err != nil {
+		default:
 			return err
 		}
 		select {

@@ -307,6 +307,31 @@ func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
 	})
 }
 
+// TestAServerThatEndsWhileItIsCutOff has failed if clicks are lost by that, and else not:
+// the others have what it cannot read.
+func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
+	for _, clicked := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
+			g.Join("alice").Click()
+			after(time.Second)
+			g.book.cut(true)
+			if clicked {
+				g.Join("alice").Click()
+			}
+			after(5 * time.Second)
+			if err := g.stop(); err != nil {
+				t.Errorf("Run = %v", err)
+			}
+			err := g.flusher.Final(t.Context())
+			if lost := err != nil && strings.Contains(err.Error(), "1 clicks are lost"); lost != clicked || err != nil && !lost {
+				t.Errorf("with a click that only its memory has (%v) Final = %v", clicked, err)
+			}
+			g.requireSaved(t, "alice", 1, 1)
+		})
+	}
+}
+
 func TestClicksOfOtherServersAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
