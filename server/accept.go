@@ -170,6 +170,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 }
 
 func (s *Server) stopAccepting() {
+	why := s.whyRestarting()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -178,11 +179,20 @@ func (s *Server) stopAccepting() {
 	s.closed = true
 	close(s.closing)
 	for v := range s.visits {
-		v.end(sayRestarting)
+		v.end(why)
 	}
 	for l := range s.listeners {
 		_ = l.Close()
 	}
+}
+
+// whyRestarting is the sentence for those who are here when the server ends. While the
+// journal cannot be written, it cannot be promised that this works in the end.
+func (s *Server) whyRestarting() string {
+	if s.Ledger.Latest().JournalDown {
+		return sayUnsure
+	}
+	return sayRestarting
 }
 
 // closeConnections ends what is stuck, and whoever has not even logged in.

@@ -175,6 +175,19 @@ func TestShutdownTellsEveryPlayer(t *testing.T) {
 	s.WaitFor(t, "restarting")
 }
 
+func TestShutdownPromisesNothingWhileTheJournalCannotBeWritten(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	s.WaitFor(t, "press space")
+	g.JournalFailed()
+	s.WaitFor(t, "in memory only")
+	g.end()
+	s.WaitFor(t, "cannot write its journal just now")
+	if strings.Contains(s.Text(), "safe") {
+		t.Errorf("the farewell is\n%s", s.Text())
+	}
+}
+
 func TestWhoIsAwayIsSentAway(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.AFK = 300 * time.Millisecond }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)

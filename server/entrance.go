@@ -26,6 +26,7 @@ const (
 	sayTooMany    = "There are too many players at your address. Please leave with one of them first."
 	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, ask for a command; help lists them."
 	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment, with the same command."
+	sayUnsure     = "The server is restarting, and cannot write its journal just now: your last clicks may be lost. Come back in a moment, with the same command."
 	sayAway       = "You were away for a while. Your clicks are safe; come back when you like."
 	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; come back."
 	sayTaken      = "The name %s belongs to another SSH key now. Come back under another name, or with that key."

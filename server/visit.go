@@ -61,7 +61,7 @@ func (s *Server) welcome(v *visit) {
 	s.mu.Unlock()
 	switch err := s.banOf(v); {
 	case closed:
-		v.end(sayRestarting)
+		v.end(s.whyRestarting())
 	case err != nil:
 		v.end(err.Error())
 	default:
