@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -200,4 +201,65 @@ func TestANameIsClaimedOnBothSidesOfAPartition(t *testing.T) {
 	if err := row.Scan(&fingerprint, &keys); err != nil || keys != 1 || fingerprint != sshtestFingerprint(t, winner) {
 		t.Errorf("the database has %d keys of dave, one of them %s, %v", keys, fingerprint, err)
 	}
+}
+
+// TestAServerEndsWhileItIsCutOffFromNATS: it fails if clicks are lost by that, tells how
+// many, and only then.
+func TestAServerEndsWhileItIsCutOffFromNATS(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	a, b := g.sites[0], g.sites[1]
+	for _, p := range g.players {
+		p.clicks(t, 2)
+	}
+	g.allSee(sshtest.Patience, "before two are cut off", alice, bob, carol)
+	a.noNATS(false)
+	b.noNATS(false)
+	g.says(sshtest.Patience, saysInMemory, alice, bob)
+	shown := bob.count
+	bob.clicks(t, 3)
+	a.terminate(t)
+	b.alive = false
+	if status, err := b.signal(syscall.SIGTERM); status != 1 || !strings.Contains(b.Log(), "3 clicks are lost") {
+		t.Errorf("with clicks that only its memory has it ends with status %d, %v", status, err)
+	}
+	bob.screen.WaitFor(t, "cannot write its journal just now")
+	bob.count = shown
+	carol.clicks(t, 1)
+	g.end()
+}
+
+// TestOthersActWhileAServerIsCutOff: what is done to its players takes effect when it is
+// back, and what these have clicked meanwhile follows them.
+func TestOthersActWhileAServerIsCutOff(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	a, b := g.sites[0], g.sites[1]
+	dave, erin, frank := g.join("dave", 4, a), g.join("erin", 5, a), g.join("frank", 6, a)
+	for _, p := range g.players {
+		p.clicks(t, 2)
+	}
+	g.allSee(sshtest.Patience, "before one is cut off", alice, bob, carol)
+	a.noNATS(true)
+	g.says(sshtest.Patience, saysInMemory, alice)
+	for _, p := range []*tapper{alice, dave, erin, frank} {
+		p.clicks(t, 3)
+	}
+	g.admin(b, "players rename alice alicia --yes")
+	g.admin(b, "players set dave 100 --yes")
+	g.admin(b, "players ban "+sshtestFingerprint(t, 5)+" --for 1h --yes")
+	g.admin(b, "players delete frank --yes")
+	a.someNATS()
+	alice.screen.WaitFor(t, "you are alicia now")
+	erin.screen.WaitFor(t, "An admin has banned your key")
+	frank.screen.WaitFor(t, "An admin has deleted the player frank")
+	alice.name, dave.count = "alicia", 103
+	dave.screen.WaitFor(t, "clicks   103 ")
+	alice.clicks(t, 1)
+	for _, p := range []*tapper{bob, carol} {
+		p.clicks(t, 1)
+	}
+	g.players, g.nobodys = g.players[:len(g.players)-1], frank.count // the global count does not go down
+	g.allSee(sshtest.Patience, "after the acts", alice, bob, carol)
+	g.end()
 }

@@ -35,6 +35,7 @@ type trio struct {
 	nats    *natstest.Cluster
 	sites   []*site
 	players []*tapper // all who have ever clicked
+	nobodys uint64    // clicks of those who were deleted
 }
 
 // site is one of the servers, as its operator sees it.
@@ -231,8 +232,9 @@ func (g *trio) end() {
 	}
 }
 
-// total is what all players together have been shown.
+// total is what all players together have been shown, and what is nobody's.
 func (g *trio) total() (total uint64) {
+	total = g.nobodys
 	for _, p := range g.players {
 		total += p.count
 	}
