@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"clickky/server/sshtest"
+	"clickky/sync/store/mysql/dbproxy"
 )
 
 const (
@@ -261,5 +262,61 @@ func TestOthersActWhileAServerIsCutOff(t *testing.T) {
 	}
 	g.players, g.nobodys = g.players[:len(g.players)-1], frank.count // the global count does not go down
 	g.allSee(sshtest.Patience, "after the acts", alice, bob, carol)
+	g.end()
+}
+
+// TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers: it believes to lead for some
+// time, and servers of the game find those that do, though it lets them connect.
+func TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t)
+	leader := g.nats.AwaitLeader("clickky")
+	for i := range g.nats.Size() { // alice's server gets to the leader
+		if i != leader {
+			g.sites[0].nats[i].Down()
+		}
+	}
+	alice.clicks(t, 2)
+	g.allSee(sshtest.Patience, "by way of the leader", alice, bob, carol)
+	stop := mustTap(t, alice, bob, carol)
+	awaitMore(t, 3, alice, bob, carol)
+	g.nats.Isolate(leader)
+	g.says(2*sshtest.Patience, saysInMemory, alice)
+	for i := range g.nats.Size() {
+		g.sites[0].nats[i].Up()
+	}
+	g.silent(2*sshtest.Patience, saysInMemory, alice, bob, carol)
+	stop()
+	g.allSee(sshtest.Patience, "with the others", alice, bob, carol)
+	alice.clicks(t, 1)
+	bob.clicks(t, 1)
+	g.nats.Join()
+	g.allSee(sshtest.Patience, "after all have joined again", alice, bob, carol)
+	g.end()
+}
+
+// TestAnswersOfTheDatabaseAreLostToAllServers: none of them knows any more whether it was
+// itself who has saved.
+func TestAnswersOfTheDatabaseAreLostToAllServers(t *testing.T) {
+	t.Parallel()
+	g, alice, bob, carol := threePlayers(t, "--flush-every", "100ms")
+	stop := mustTap(t, alice, bob, carol)
+	for i := range 8 {
+		action := []dbproxy.Action{dbproxy.CutAnswer, dbproxy.SwallowAnswer, dbproxy.CutBefore}[i%3]
+		first := make(chan struct{}, len(g.sites))
+		for _, s := range g.sites {
+			fault := s.db.Inject(action, dbproxy.Matching("^COMMIT"))
+			go func() {
+				select {
+				case <-fault.Struck():
+					first <- struct{}{}
+				case <-t.Context().Done(): // others have saved to the end
+				}
+			}()
+		}
+		<-first
+	}
+	stop()
+	g.allSee(sshtest.Patience, "after lost answers", alice, bob, carol)
 	g.end()
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"clickky/server/sshtest"
+	"clickky/sync/store/mysql/dbproxy"
 )
 
 // TestAServerOfSeveralIsKilledWhileEverybodyClicks: it loses at most its last moment, and
@@ -79,41 +81,46 @@ func TestWhenTheServerThatSavesIsKilledAnotherOneSaves(t *testing.T) {
 // players have clicked before, meanwhile and after is lost or counted twice.
 func TestAServerOfSeveralIsFrozen(t *testing.T) {
 	t.Parallel()
-	freezeOne(t, 12*time.Second)
+	g, alice, bob, _ := threePlayers(t)
+	for _, p := range g.players {
+		p.clicks(t, 1)
+	}
+	// One that is frozen in the middle of saving keeps the others from it, see below:
+	// so it is one that does not save.
+	victim, ill := g.sites[0], alice
+	if g.saver() == victim {
+		victim, ill = g.sites[1], bob
+	}
+	freeze(g, victim, ill, 12*time.Second, func(position uint64) {
+		g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position+10 })
+	})
 }
 
-// TestAServerOfSeveralIsFrozenForAMinute is longer than its lease lasts, than NATS keeps
-// its connection, and than other servers remember it.
-func TestAServerOfSeveralIsFrozenForAMinute(t *testing.T) {
+// TestAServerOfSeveralIsFrozenWhileItSaves, for longer than its lease lasts, than NATS
+// keeps its connection, and than other servers remember it. They wait until the database
+// gives up its transaction, after a minute, and what it says then comes too late.
+func TestAServerOfSeveralIsFrozenWhileItSaves(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
 	}
 	t.Parallel()
-	freezeOne(t, 65*time.Second)
+	g, alice, _, _ := threePlayers(t)
+	for _, p := range g.players {
+		p.clicks(t, 1)
+	}
+	commit := g.sites[0].db.Inject(dbproxy.HoldBefore, dbproxy.Matching("^COMMIT"))
+	<-commit.Struck() // it looks at the database every ten seconds at least
+	freeze(g, g.sites[0], alice, 65*time.Second, func(position uint64) {
+		g.within(2*time.Minute, "others save", func() bool { return g.state().Position > position+10 })
+	})
 }
 
-func freezeOne(t *testing.T, frozen time.Duration) {
+// freeze freezes a server, and with it a player, and looks meanwhile whether others save,
+// who have saved until that position.
+func freeze(g *trio, victim *site, ill *tapper, frozen time.Duration, othersSave func(position uint64)) {
+	t := g.t
 	t.Helper()
-	g := newTrio(t, 3)
-	on := map[*site]*tapper{}
-	for i, s := range g.sites {
-		on[s] = g.join([]string{"alice", "bob", "carol"}[i], byte(i+1), s)
-		on[s].clicks(t, 1)
-	}
-	// One that is frozen in the middle of saving keeps the others from it, until the
-	// database gives its connection up: so it is one that does not save.
-	victim := g.sites[0]
-	on[g.sites[1]].clicks(t, 1)
-	if g.saver() == victim {
-		victim = g.sites[1]
-	}
-	ill := on[victim]
-	var well []*tapper
-	for _, p := range g.players {
-		if p != ill {
-			well = append(well, p)
-		}
-	}
+	well := slices.DeleteFunc(slices.Clone(g.players), func(p *tapper) bool { return p == ill })
 	stop := mustTap(t, well...)
 	ill.clicks(t, 5)
 	victim.freeze(t)
@@ -124,18 +131,18 @@ func freezeOne(t *testing.T, frozen time.Duration) {
 	for _, p := range well {
 		p.screen.WaitFor(t, "online   2 players")
 	}
-	g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position+10 })
+	othersSave(position)
 	<-thawed
 	victim.thaw(t)
 	begun := time.Now()
 	if !ill.screen.Appears("clicks   " + grouped(ill.count) + " ") {
 		t.Fatalf("after the freeze the screen is\n%s", ill.screen.Text())
 	}
-	t.Logf("the clicks made meanwhile are on the screen %v after the freeze", time.Since(begun))
 	ill.clicks(t, 5)
 	stop()
 	g.allSee(sshtest.Patience, "after the freeze", g.players...)
 	well[0].screen.WaitFor(t, "online   3 players")
+	t.Logf("all is well %v after the freeze", time.Since(begun).Round(10*time.Millisecond))
 	ill.clicks(t, 1)
 	g.end()
 }
@@ -229,4 +236,37 @@ func TestAllServersOfAGameAreKilledAtOnce(t *testing.T) {
 	}
 	g.allSee(sshtest.Patience, "after all were killed", g.players...)
 	g.end()
+}
+
+// TestServersAreUpdatedOneAfterTheOther while everybody clicks, and then all end at the
+// same moment: what players read at the end of each is what counts.
+func TestServersAreUpdatedOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	g, _, _, _ := threePlayers(t)
+	stops := make([]func(), len(g.players))
+	for i, p := range g.players {
+		stops[i] = tap(p)
+	}
+	for i, s := range g.sites {
+		awaitMore(t, 3, g.players...)
+		s.terminate(t)
+		stops[i]()
+		g.players[i].bidden(t)
+		g.start(s)
+		g.players[i].come(t, s)
+		stops[i] = tap(g.players[i])
+	}
+	awaitMore(t, 5, g.players...)
+	for _, s := range g.sites {
+		s.send(t, syscall.SIGTERM)
+	}
+	for i, s := range g.sites {
+		s.alive = false
+		if status, err := s.wait(); status != 0 {
+			t.Errorf("server %s ends with status %d, %v", s.name, status, err)
+		}
+		stops[i]()
+		g.players[i].bidden(t)
+	}
+	g.compare()
 }

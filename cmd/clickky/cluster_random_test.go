@@ -76,10 +76,10 @@ func (c *chaos) strikeNATS() fault {
 // TestServersOfOneGameAmongFaults that come at random, one or several at a time.
 func TestServersOfOneGameAmongFaults(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes most of a minute")
+		t.Skip("takes half a minute")
 	}
 	t.Parallel()
-	const lasting = 40 * time.Second
+	const lasting = 25 * time.Second
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	t.Logf("seed %d", seed)
 	g, _, _, _ := threePlayers(t)
