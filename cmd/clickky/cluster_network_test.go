@@ -52,6 +52,9 @@ func (g *trio) silent(limit time.Duration, text string, players ...*tapper) {
 // through them: its players go on and read where their clicks are, others see them as
 // gone, and all comes right when it is back.
 func TestAServerIsCutOffFromNATS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a, b := g.sites[0], g.sites[1]
@@ -128,6 +131,9 @@ func TestServersAreCutOffFromTheDatabase(t *testing.T) {
 
 // TestNATSServersComeAndGoUnderTheGame: a follower, the leader, and then a majority.
 func TestNATSServersComeAndGoUnderTheGame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("electing leaders takes some ten seconds")
+	}
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	const stream = "clickky"
@@ -268,6 +274,9 @@ func TestOthersActWhileAServerIsCutOff(t *testing.T) {
 // TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers: it believes to lead for some
 // time, and servers of the game find those that do, though it lets them connect.
 func TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("electing leaders takes some ten seconds")
+	}
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	leader := g.nats.AwaitLeader("clickky")

@@ -57,7 +57,7 @@ func (g *trio) saver() (saver *site) {
 // at most; but it hears of what the other has saved with a heartbeat, once a second.
 func TestWhenTheServerThatSavesIsKilledAnotherOneSaves(t *testing.T) {
 	t.Parallel()
-	const every, heartbeat = 4 * time.Second, time.Second
+	const every, heartbeat = 3 * time.Second, time.Second
 	g := newTrio(t, 3, "--flush-every", every.String())
 	on := map[*site]*tapper{}
 	for i, s := range g.sites {
@@ -269,4 +269,37 @@ func TestServersAreUpdatedOneAfterTheOther(t *testing.T) {
 		g.players[i].bidden(t)
 	}
 	g.compare()
+}
+
+// TestServersStartAndEndWhileNATSChoosesAnotherLeader, and while it has no majority.
+func TestServersStartAndEndWhileNATSChoosesAnotherLeader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("electing leaders takes some ten seconds")
+	}
+	t.Parallel()
+	g := newTrio(t, 2)
+	c := g.sites[2]
+	alice, bob := g.join("alice", 1, g.sites[0]), g.join("bob", 2, g.sites[1])
+	stop := mustTap(t, alice, bob)
+	for _, do := range []func(){func() { g.start(c) }, func() { c.terminate(t) }} {
+		leader := g.nats.AwaitLeader("clickky")
+		stopped := make(chan struct{})
+		go func() { defer close(stopped); g.nats.Stop(leader) }()
+		do()
+		<-stopped
+		g.nats.Start(leader)
+		g.nats.Ready()
+	}
+	g.nats.Stop(0)
+	g.nats.Stop(1)
+	mended := make(chan struct{})
+	time.AfterFunc(time.Second, func() { defer close(mended); g.nats.Start(0) })
+	g.start(c) // which waits
+	<-mended
+	stop()
+	g.nats.Start(1)
+	carol := g.join("carol", 3, c)
+	carol.clicks(t, 2)
+	g.allSee(2*sshtest.Patience, "with all NATS servers again", alice, bob, carol)
+	g.end()
 }

@@ -79,7 +79,7 @@ func TestServersOfOneGameAmongFaults(t *testing.T) {
 		t.Skip("takes half a minute")
 	}
 	t.Parallel()
-	const lasting = 25 * time.Second
+	const lasting = 15 * time.Second
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	t.Logf("seed %d", seed)
 	g, _, _, _ := threePlayers(t)
