@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,11 +32,11 @@ const (
 
 // benchCmd is the load test for operators.
 type benchCmd struct {
-	Target   string        `arg:"" optional:"" name:"ssh://host:port" help:"The server to test; without it, one that is started for the test and ends with it."`
+	Targets  []string      `arg:"" optional:"" name:"ssh://host:port" help:"The server to test, or several that play one game; without it, one that is started for the test and ends with it."`
 	Players  int           `default:"100" placeholder:"N" help:"How many connect (${default})."`
 	Clickers int           `default:"10" placeholder:"N" help:"How many of them click; the others watch (${default})."`
 	Rate     float64       `default:"5" placeholder:"R" help:"Clicks a second of each clicker (${default}); a server does not count more than its --max-rate."`
-	For      time.Duration `default:"30s" placeholder:"D" help:"How long it counts, once all are in (${default})."`
+	For      time.Duration `default:"30s" placeholder:"D" help:"How long it counts, once all are in; with several servers as long again (${default})."`
 	JSON     bool          `name:"json" help:"One JSON object."`
 	Mine     bool          `name:"yes-i-run-that-server" help:"Test a server that is not on this machine."`
 }
@@ -60,14 +61,14 @@ func (c *benchCmd) Run(p *process) (err error) {
 	config := loadtest.Config{
 		Players: c.Players, Clickers: min(c.Clickers, c.Players), Rate: c.Rate, Settle: benchSettle, For: c.For,
 	}
-	if c.Target == "" {
+	if len(c.Targets) == 0 {
 		own, err := startOwnServer(p, c)
 		if err != nil {
 			return err
 		}
 		defer own.stop(p.hurry)
-		config.Addr, config.PID = own.addr, own.cmd.Process.Pid
-	} else if config.Addr, config.PID, err = c.target(p.ctx); err != nil {
+		config.Targets = []loadtest.Target{{Addr: own.addr, PID: own.cmd.Process.Pid}}
+	} else if config.Targets, err = c.targets(p.ctx); err != nil {
 		return err
 	}
 	progress := newProgress(p.stderr)
@@ -83,16 +84,32 @@ func (c *benchCmd) Run(p *process) (err error) {
 	return report.Print(p.stdout)
 }
 
-// target is the address to test, and the process that serves it if it is
+// targets are the servers to test.
+func (c *benchCmd) targets(ctx context.Context) ([]loadtest.Target, error) {
+	var all []loadtest.Target
+	for _, text := range c.Targets {
+		t, err := c.target(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(all, func(o loadtest.Target) bool { return o.Addr == t.Addr }) {
+			return nil, usageError{fmt.Errorf("%s is there twice; each server is to be named once", text)}
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// target is an address to test, and the process that serves it if it is
 // visible. An address on another machine must be meant.
-func (c *benchCmd) target(ctx context.Context) (addr string, pid int, err error) {
-	host, port, err := splitTarget(c.Target)
+func (c *benchCmd) target(ctx context.Context, text string) (t loadtest.Target, err error) {
+	host, port, err := splitTarget(text)
 	if err != nil {
-		return "", 0, usageError{err}
+		return t, usageError{err}
 	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return "", 0, fmt.Errorf("look up %s: %w", host, err)
+		return t, fmt.Errorf("look up %s: %w", host, err)
 	}
 	local := true
 	at := ips[0].Unmap()
@@ -103,16 +120,16 @@ func (c *benchCmd) target(ctx context.Context) (addr string, pid int, err error)
 		}
 	}
 	if !local && !c.Mine {
-		return "", 0, usageError{fmt.Errorf("%s is not on this machine: add --yes-i-run-that-server if you run it, and leave it alone if you do not", host)}
+		return t, usageError{fmt.Errorf("%s is not on this machine: add --yes-i-run-that-server if you run it, and leave it alone if you do not", host)}
 	}
-	addr = net.JoinHostPort(at.String(), port)
-	if _, err := netip.ParseAddrPort(addr); err != nil {
-		return "", 0, usageError{fmt.Errorf("%s has no port from 1 to 65535", c.Target)}
+	t.Addr = net.JoinHostPort(at.String(), port)
+	if _, err := netip.ParseAddrPort(t.Addr); err != nil {
+		return t, usageError{fmt.Errorf("%s has no port from 1 to 65535", text)}
 	}
 	if local {
-		pid = loadtest.ListenerOn(addr)
+		t.PID = loadtest.ListenerOn(t.Addr)
 	}
-	return addr, pid, nil
+	return t, nil
 }
 
 // splitTarget takes ssh://host:port apart; what is missing is filled in.
@@ -168,6 +185,9 @@ func progressLine(now loadtest.Progress) string {
 	if now.For == 0 {
 		return fmt.Sprintf("connecting: %s of %s, %.0f logins a second, %s refused and tried again",
 			humanize.Comma(int64(now.Connected)), humanize.Comma(int64(now.Players)), now.LoginsPerSecond, humanize.Comma(int64(now.Refused)))
+	}
+	if now.InTurns {
+		return fmt.Sprintf("playing in turns: %v of %v, %s connected", now.Elapsed.Round(time.Second), now.For, humanize.Comma(int64(now.Connected)))
 	}
 	line := fmt.Sprintf("playing: %v of %v, %s connected, %s frames a second",
 		now.Elapsed.Round(time.Second), now.For, humanize.Comma(int64(now.Connected)), humanize.Comma(int64(now.FramesPerSecond)))

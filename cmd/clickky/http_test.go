@@ -110,7 +110,7 @@ func playTogether(t *testing.T, p *program, each uint64, names ...string) {
 	t.Helper()
 	var playing sync.WaitGroup
 	playing.Go(func() {
-		report, err := loadtest.Run(t.Context(), loadtest.Config{Addr: p.Addr, Players: 30, Clickers: 5, Rate: 10, Settle: time.Second / 2, For: 2 * time.Second})
+		report, err := loadtest.Run(t.Context(), loadtest.Config{Targets: []loadtest.Target{{Addr: p.Addr}}, Players: 30, Clickers: 5, Rate: 10, Settle: time.Second / 2, For: 2 * time.Second})
 		if err != nil || report.Connected != 30 {
 			t.Errorf("%d of 30 play: %v", report.Connected, err)
 		}

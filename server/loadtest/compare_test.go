@@ -88,8 +88,8 @@ func compare(b *testing.B, players int, cmd *exec.Cmd, progress func(Progress)) 
 	b.Helper()
 	addr := startServer(b, cmd)
 	r, err := Run(b.Context(), Config{
-		Addr: addr, Players: players, Clickers: 10, Rate: 5,
-		Settle: 3 * time.Second, For: *compareFor, PID: cmd.Process.Pid, Progress: progress,
+		Targets: []Target{{Addr: addr, PID: cmd.Process.Pid}}, Players: players, Clickers: 10, Rate: 5,
+		Settle: 3 * time.Second, For: *compareFor, Progress: progress,
 	})
 	if err != nil || r.Failed > 0 || r.Lost > 0 {
 		b.Fatalf("%v: %+v", err, r)
@@ -213,7 +213,7 @@ func TestTheServersToCompareWithCanBePlayed(t *testing.T) {
 		t.Run(which, func(t *testing.T) {
 			cmd := ownCommand(t, which, bareBytes+"=200", bareEvery+"=100ms")
 			r, err := Run(t.Context(), Config{
-				Addr: startServer(t, cmd), Players: 3, Clickers: 2, Rate: 5, For: 2 * time.Second, PID: cmd.Process.Pid,
+				Targets: []Target{{Addr: startServer(t, cmd), PID: cmd.Process.Pid}}, Players: 3, Clickers: 2, Rate: 5, For: 2 * time.Second,
 			})
 			if err != nil || r.Connected != 3 || r.Lost != 0 || r.Watching.Frames == 0 || r.Watching.FramesPerSecond > 15 {
 				t.Errorf("%v: %+v", err, r)

@@ -9,12 +9,18 @@ import (
 
 // evidence collects what the eyes see and makes latencies of it.
 type evidence struct {
-	own, others *histogram
+	own, others          *histogram
+	elsewhere, catchesUp *histogram // on the screens of other servers
 
 	mu       sync.Mutex
 	eyes     []*eye
+	turn     turn      // who may press
+	inTurns  bool      // presses count for other servers, and for nothing else
 	from, to time.Time // presses in between count; zero: not yet
 	presses  int       // of all clickers, sampled or not
+	pressed  int       // likewise, in all
+	last     press     // the newest of those with an eye
+	lastOn   int       // the server of that
 	probes   []probe   // seen on the own screen, not yet looked for on the others
 }
 
@@ -26,7 +32,9 @@ type probe struct {
 }
 
 func newEvidence() *evidence {
-	return &evidence{own: newHistogram(), others: newHistogram()}
+	return &evidence{
+		own: newHistogram(), others: newHistogram(), elsewhere: newHistogram(), catchesUp: newHistogram(), turn: everybody,
+	}
 }
 
 // begin says from when on presses count, and end until when.
@@ -48,29 +56,40 @@ func (e *evidence) counts(at time.Time) bool {
 	return !e.from.IsZero() && !at.Before(e.from) && (e.to.IsZero() || at.Before(e.to))
 }
 
-// press notes that a clicker presses space now; the eye may be nil.
-func (e *evidence) press(y *eye) {
+// press notes that a clicker of a server presses space now, and reports whether it
+// may; the eye may be nil.
+func (e *evidence) press(y *eye, server int) bool {
 	now := time.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.counts(now) {
+	if !e.mayPress(y, server) {
+		return false
+	}
+	e.pressed++
+	if e.counts(now) && !e.inTurns {
 		e.presses++
 	}
 	if y == nil || !y.known {
-		return
+		return true
 	}
 	if len(y.pending) > 0 && now.Sub(y.pending[0].at) > unseenAfter {
 		e.giveUp(y)
 	}
-	y.pending = append(y.pending, press{at: now, want: y.own + uint64(len(y.pending)) + 1})
+	e.last, e.lastOn = press{at: now, want: y.own + uint64(len(y.pending)) + 1}, server
+	y.pending = append(y.pending, e.last)
+	return true
 }
 
 // giveUp counts presses that are not on the own screen as never seen. e.mu is
 // held.
 func (e *evidence) giveUp(y *eye) {
+	missed := e.own
+	if e.inTurns {
+		missed = e.elsewhere
+	}
 	for _, p := range y.pending {
 		if e.counts(p.at) {
-			e.own.miss()
+			missed.miss()
 		}
 	}
 	y.pending = y.pending[:0]
@@ -88,7 +107,9 @@ func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
 	for ; n < len(y.pending) && y.pending[n].want <= own; n++ {
 		p := y.pending[n]
 		if e.counts(p.at) {
-			e.own.add(now.Sub(p.at))
+			if !e.inTurns {
+				e.own.add(now.Sub(p.at))
+			}
 			e.probes = append(e.probes, probe{by: y, at: p.at, total: total})
 		}
 	}
@@ -115,7 +136,7 @@ func (e *evidence) settle(before time.Time) {
 			continue
 		}
 		for _, y := range e.eyes {
-			if y != p.by && y.known {
+			if y != p.by && y.known && (y.server != p.by.server) == e.inTurns {
 				e.find(p, y)
 			}
 		}
@@ -130,24 +151,28 @@ func (e *evidence) settle(before time.Time) {
 
 // find looks for a press on another screen. e.mu is held.
 func (e *evidence) find(p probe, y *eye) {
+	found := e.others
+	if e.inTurns {
+		found = e.elsewhere
+	}
 	i := sort.Search(len(y.seen), func(i int) bool { return y.seen[i].total >= p.total })
 	if i == len(y.seen) {
-		e.others.miss()
+		found.miss()
 		return
 	}
-	e.others.add(y.seen[i].at.Sub(p.at))
+	found.add(y.seen[i].at.Sub(p.at))
 }
 
 // awaited reports whether a press that counts is still to be seen somewhere.
 func (e *evidence) awaited() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	last := uint64(0)
+	last := make(map[int]uint64) // on each server
 	for _, p := range e.probes {
-		last = max(last, p.total)
+		last[p.by.server] = max(last[p.by.server], p.total)
 	}
 	for _, y := range e.eyes {
-		if y.known && y.total < last || len(y.pending) > 0 && e.counts(y.pending[0].at) {
+		if y.known && y.total < last[y.server] || len(y.pending) > 0 && e.counts(y.pending[0].at) {
 			return true
 		}
 	}
@@ -164,14 +189,15 @@ func (e *evidence) close() {
 	}
 }
 
-// conclude settles everything and returns the result.
-func (e *evidence) conclude() (presses int, own, others *Latency) {
+// conclude settles everything and reports the result.
+func (e *evidence) conclude(r *Report) {
 	e.settle(time.Now())
 	e.mu.Lock()
 	for _, y := range e.eyes {
 		e.giveUp(y)
 	}
-	presses = e.presses
+	r.Presses, r.Pressed = e.presses, e.pressed
 	e.mu.Unlock()
-	return presses, e.own.latency(), e.others.latency()
+	r.OwnScreen, r.OtherScreens = e.own.latency(), e.others.latency()
+	r.OtherServers, r.CatchingUp = e.elsewhere.latency(), e.catchesUp.latency()
 }

@@ -21,6 +21,7 @@ var (
 // evidence guards.
 type eye struct {
 	evidence *evidence
+	server   int // the number of the target whose screen it is
 	screen   *vt.Emulator
 	answers  chan struct{} // closed when the emulator has nothing more to answer
 
@@ -46,9 +47,9 @@ type sighting struct {
 	total uint64
 }
 
-// newEye returns an eye that looks at an empty screen.
-func (e *evidence) newEye() *eye {
-	y := &eye{evidence: e, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
+// newEye returns an eye that looks at an empty screen of a server.
+func (e *evidence) newEye(server int) *eye {
+	y := &eye{evidence: e, server: server, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
 	go func() {
 		defer close(y.answers)
 		_, _ = io.Copy(io.Discard, y.screen) // it waits for whoever takes its answers

@@ -1,5 +1,6 @@
-// Package loadtest plays a Clickky server with a swarm of players over SSH, and
-// reports what the server gave to each of them and what that cost it.
+// Package loadtest plays a Clickky server, or several that play one game, with a
+// swarm of players over SSH, and reports what the servers gave to each of them and
+// what that cost them.
 //
 // It guarantees:
 //
@@ -14,7 +15,17 @@
 //     player's own screen. "Other screens" is for each press and each other
 //     sampled screen the time until it shows a global count that is not below
 //     the one that the own screen showed with the press: never too short, and
-//     too long by at most what others clicked in between.
+//     too long by at most what others clicked in between. It is of screens on the
+//     server where it was pressed.
+//   - "Other servers" is the same for screens on the others. There a count that is
+//     high enough may be so by clicks of another server, which do not come in the
+//     same order everywhere. So it has a window of its own, as long as the first, in
+//     which the clickers of one server at a time press, and those of the next begin
+//     when every screen has shown everything. It is as exact as on one server, as long
+//     as nobody plays but the swarm. What it is when all servers click at the same time
+//     "catching up" tells: from the last press, when all stop at once, until a screen on
+//     another server shows all of them. That is never too short for the last press either,
+//     and too long where a press before it took longer.
 //   - Presses come at random intervals, half to one and a half times the mean,
 //     so that they do not march in step with the server's frames.
 //   - No player's name, key or order depends on chance, so that a server knows
@@ -28,6 +39,7 @@ package loadtest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -45,21 +57,28 @@ const (
 	sparesFiles = 64
 )
 
-// Config says who plays, where, and for how long. Addr and Players are
+// Target is a server to play.
+type Target struct {
+	// Addr is its address with the port. On loopback the players come from
+	// several source addresses where the system has them.
+	Addr string
+	// PID is its process; 0 if that is not visible.
+	PID int
+}
+
+// Config says who plays, where, and for how long. Targets and Players are
 // required.
 type Config struct {
-	// Addr is the server's address with its port. On loopback the players come
-	// from several source addresses where the system has them.
-	Addr string
+	// Targets are the servers of one game. Players, and those of them who click, are
+	// spread evenly over them.
+	Targets []Target
 	// Players is how many connect; the first Clickers of them press space, Rate
 	// times a second each, and the others watch.
 	Players, Clickers int
 	Rate              float64
 	// Settle is how long they play before it counts, and For for how long it
-	// does.
+	// does; with several targets as long again, in turns.
 	Settle, For time.Duration
-	// PID is the server's process; 0 if it is not visible.
-	PID int
 	// Progress, if not nil, is called about once a second.
 	Progress func(Progress)
 }
@@ -70,6 +89,7 @@ type Progress struct {
 	LoginsPerSecond    float64
 	Refused            int
 	Elapsed, For       time.Duration // both 0 until it counts
+	InTurns            bool          // it is the second window of several servers
 	FramesPerSecond    float64       // to all players, since the last call
 	OwnScreen          *Latency      // so far
 }
@@ -83,22 +103,27 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	s := newSwarm(cfg)
 	defer s.close()
 	report := Report{
-		Target: cfg.Addr, Players: cfg.Players, Clickers: min(cfg.Clickers, cfg.Players), Rate: cfg.Rate,
+		Target: cfg.addresses(), Players: cfg.Players, Clickers: min(cfg.Clickers, cfg.Players), Rate: cfg.Rate,
 	}
-	empty, visible := processUse(cfg.PID)
+	empty := s.take()
 	s.connect(ctx)
 	s.describeLogins(&report)
 	if report.Connected == 0 && ctx.Err() == nil {
-		return report, fmt.Errorf("nobody could log in to %s: %s", cfg.Addr, report.Reason)
+		return report, fmt.Errorf("nobody could log in to %s: %s", report.Target, report.Reason)
 	}
-	full, _ := processUse(cfg.PID)
-	if visible {
-		report.Server = &ServerUse{PID: cfg.PID, EmptyRSS: empty.rss, RSS: full.rss}
-		report.Server.describeLogins(full.cpu-empty.cpu, report.Connected)
-	}
+	report.describeLogins(empty, s.take(), cfg.Targets)
 	s.play(ctx, &report)
 	report.Interrupted = ctx.Err() != nil
 	return report, nil
+}
+
+// addresses are those of all targets.
+func (c *Config) addresses() string {
+	var all []string
+	for _, t := range c.Targets {
+		all = append(all, t.Addr)
+	}
+	return strings.Join(all, ", ")
 }
 
 // play lets the clickers click and measures.
@@ -115,9 +140,13 @@ func (s *swarm) play(ctx context.Context, report *Report) {
 	after := s.take()
 	s.evidence.end(after.at)
 	report.describe(before, after)
-	stop()
+	s.evidence.letPress(nobody)
 	s.awaitLast(ctx)
-	report.Presses, report.OwnScreen, report.OtherScreens = s.evidence.conclude()
+	if s.evidence.settle(time.Now()); len(s.cfg.Targets) > 1 {
+		s.takeTurns(ctx)
+	}
+	stop()
+	s.evidence.conclude(report)
 }
 
 // awaitLast gives the last presses the time to be seen that all others had.
@@ -153,7 +182,7 @@ func (s *swarm) wait(ctx context.Context, begin sample) {
 		now := s.take()
 		p := s.progress()
 		p.Elapsed, p.For = now.at.Sub(begin.at), s.cfg.For
-		p.FramesPerSecond = float64(now.frames()-last.frames()) / now.at.Sub(last.at).Seconds()
+		p.FramesPerSecond = float64(now.all().frames()-last.all().frames()) / now.at.Sub(last.at).Seconds()
 		p.OwnScreen = s.evidence.own.latency()
 		s.cfg.Progress(p)
 		last = now

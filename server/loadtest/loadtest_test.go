@@ -33,6 +33,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// on are the targets at these addresses.
+func on(addrs ...string) []Target {
+	targets := make([]Target, len(addrs))
+	for i, a := range addrs {
+		targets[i].Addr = a
+	}
+	return targets
+}
+
 // serve runs a server until the test ends and returns its address.
 func serve(t *testing.T, change func(*server.Config)) string {
 	t.Helper()
@@ -41,6 +50,12 @@ func serve(t *testing.T, change func(*server.Config)) string {
 		t.Fatal(err)
 	}
 	game.Open()
+	return serveGame(t, game, change)
+}
+
+// serveGame is serve for a game that is open.
+func serveGame(t *testing.T, game *ledger.Ledger, change func(*server.Config)) string {
+	t.Helper()
 	config := server.Config{
 		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: game, Admins: &identity.Admins{},
 		MaxRate: 1000, MaxPlayers: 100, MaxPerAddress: 100, Log: slog.New(slog.DiscardHandler),
@@ -83,7 +98,7 @@ func (l *Latency) saw(presses, screens int) bool {
 func TestASwarmPlaysAndReports(t *testing.T) {
 	said := 0
 	r, err := Run(t.Context(), Config{
-		Addr: serve(t, nil), Players: 8, Clickers: 3, Rate: 10, For: 1500 * time.Millisecond,
+		Targets: on(serve(t, nil)), Players: 8, Clickers: 3, Rate: 10, For: 1500 * time.Millisecond,
 		Progress: func(p Progress) {
 			if said++; p.Connected != 8 {
 				t.Errorf("progress says %d connected", p.Connected)
@@ -114,7 +129,7 @@ func TestASwarmPlaysAndReports(t *testing.T) {
 
 func TestRefusedLoginsAreCountedAndTriedAgain(t *testing.T) {
 	addr := serve(t, func(c *server.Config) { c.Door = gate.DoorConfig{MaxWaitingPerOrigin: 4, MaxWaiting: 8} })
-	r, err := Run(t.Context(), Config{Addr: addr, Players: 40})
+	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 40})
 	if err != nil || r.Connected != 40 || r.Refused == 0 {
 		t.Errorf("%v: %+v", err, r)
 	}
@@ -122,7 +137,7 @@ func TestRefusedLoginsAreCountedAndTriedAgain(t *testing.T) {
 
 func TestWhoIsTurnedAwayIsNotAPlayer(t *testing.T) {
 	addr := serve(t, func(c *server.Config) { c.MaxPlayers = 3 })
-	r, err := Run(t.Context(), Config{Addr: addr, Players: 5})
+	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 5})
 	if err != nil || r.Connected != 3 || r.Failed != 2 || !strings.Contains(r.Reason, "The game is full") {
 		t.Errorf("%v: %+v", err, r)
 	}
@@ -134,7 +149,7 @@ func TestWhenNobodyGetsInItSaysWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	_, err = Run(t.Context(), Config{Addr: l.Addr().String(), Players: 2})
+	_, err = Run(t.Context(), Config{Targets: on(l.Addr().String()), Players: 2})
 	if err == nil || !strings.Contains(err.Error(), "nothing is listening") {
 		t.Error(err)
 	}
@@ -144,7 +159,7 @@ func TestAnInterruptedRunReportsWhatThereIs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r, err := Run(ctx, Config{
-		Addr: serve(t, nil), Players: 4, Clickers: 4, Rate: 20, For: time.Hour,
+		Targets: on(serve(t, nil)), Players: 4, Clickers: 4, Rate: 20, For: time.Hour,
 		Progress: func(p Progress) {
 			if p.OwnScreen != nil && p.OwnScreen.Samples > 0 {
 				cancel()

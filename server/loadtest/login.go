@@ -59,14 +59,14 @@ func sourcesTo(addr string) []netip.Addr {
 
 // login connects a player and returns the first bytes of its screen. Refusals
 // are counted and tried again.
-func (s *swarm) login(ctx context.Context, p *player, source netip.Addr) (first []byte, err error) {
+func (t *tally) login(ctx context.Context, p *player, source netip.Addr) (first []byte, err error) {
 	pause := firstPause
 	for range loginTries {
-		first, err = p.connect(ctx, s.cfg.Addr, source)
+		first, err = p.connect(ctx, t.addr, source)
 		if err == nil || !errors.Is(err, errRefused) {
 			return first, err
 		}
-		s.refused.Add(1)
+		t.refused.Add(1)
 		if !sleep(ctx, pause/2+rand.N(pause)) { //nolint:gosec // no secret
 			return nil, ctx.Err()
 		}

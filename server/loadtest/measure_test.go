@@ -49,21 +49,23 @@ func screenOf(own, total int) []byte {
 func TestLatenciesAreThoseOfTheScreens(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
-	alice, bob := e.newEye(), e.newEye()
+	alice, bob := e.newEye(0), e.newEye(0)
 	start := time.Now()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	alice.see(screenOf(5, 100), start, true)
 	bob.see(screenOf(0, 100), start, true)
 	e.begin(start)
-	e.press(alice)
-	e.press(alice)
+	e.press(alice, 0)
+	e.press(alice, 0)
 	bob.see(screenOf(0, 101), at(10_010), true) // before alice sees it herself
 	alice.see([]byte("\x1b[2J"), at(10_015), false)
 	alice.see(screenOf(6, 101), at(10_020), true)
 	alice.see(screenOf(7, 103), at(10_030), true) // somebody else has clicked too
 	bob.see(screenOf(0, 102), at(10_040), true)
 	bob.see(screenOf(0, 103), at(10_050), true)
-	presses, own, others := e.conclude()
+	var r Report
+	e.conclude(&r)
+	presses, own, others := r.Presses, r.OwnScreen, r.OtherScreens
 	if presses != 2 || own == nil || others == nil {
 		t.Fatal(presses, own, others)
 	}
@@ -79,15 +81,17 @@ func TestLatenciesAreThoseOfTheScreens(t *testing.T) {
 func TestPressesThatNoScreenShowsAreToldOf(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
-	alice, bob := e.newEye(), e.newEye()
+	alice, bob := e.newEye(0), e.newEye(0)
 	now := time.Now()
 	alice.see(screenOf(5, 100), now, true)
 	bob.see(screenOf(0, 100), now, true)
 	e.begin(now)
-	e.press(alice)
-	e.press(alice)
+	e.press(alice, 0)
+	e.press(alice, 0)
 	alice.see(screenOf(6, 101), now.Add(time.Second), true)
-	_, own, others := e.conclude()
+	var r Report
+	e.conclude(&r)
+	own, others := r.OwnScreen, r.OtherScreens
 	if own.Samples != 1 || own.Unseen != 1 || others.Samples != 0 || others.Unseen != 1 {
 		t.Errorf("own %+v, others %+v", own, others)
 	}

@@ -16,6 +16,7 @@ const readSize = 4096
 // player is one of the swarm.
 type player struct {
 	number  int
+	server  int // the number of the target
 	conn    gossh.Conn
 	channel gossh.Channel
 	running *sync.WaitGroup // the swarm's, for what runs for this player
@@ -62,12 +63,14 @@ func (p *player) see(text []byte) {
 	}
 }
 
-// click presses space until the context or the connection ends.
+// click presses space, when it may, until the context or the connection ends.
 func (p *player) click(ctx context.Context, rate float64, e *evidence) {
 	mean := time.Duration(float64(time.Second) / rate)
 	space := []byte(" ")
 	for sleep(ctx, mean/2+rand.N(mean)) { //nolint:gosec // no secret
-		e.press(p.eye)
+		if !e.press(p.eye, p.server) {
+			continue
+		}
 		if _, err := p.channel.Write(space); err != nil {
 			return
 		}

@@ -26,11 +26,15 @@ func (r *Report) Print(to io.Writer) error {
 	if r.Interrupted {
 		line("", "interrupted; this is the result so far")
 	}
-	r.printServer(line)
+	r.printServers(line)
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprint(to, definitions)
+	said := definitions
+	if len(r.Servers) > 0 {
+		said += definitionsOfSeveral
+	}
+	_, err := fmt.Fprint(to, said)
 	return err
 }
 
@@ -40,6 +44,12 @@ a global count is shown that is not below what the own screen showed with the pr
 KB are 1,000 bytes.
 `
 
+const definitionsOfSeveral = `
+Other screens are those on the server where it was pressed. Other servers: the same on a screen of another server, while the
+clickers of one server at a time press. Catching up: from the last press, when the clickers of all servers stop at once, until a
+screen of another server shows all clicks.
+`
+
 func (r *Report) printPlay(line func(label, format string, args ...any)) {
 	line("played", "%.1f s; %s clickers at %g a second each, %s presses",
 		r.Seconds, comma(r.Clickers), r.Rate, comma(r.Presses))
@@ -47,6 +57,8 @@ func (r *Report) printPlay(line func(label, format string, args ...any)) {
 	r.Clicking.print(line, "a clicker got")
 	r.OwnScreen.print(line, "own screen", "presses")
 	r.OtherScreens.print(line, "other screens", "sightings")
+	r.OtherServers.print(line, "other servers", "sightings")
+	r.CatchingUp.print(line, "catching up", "sightings")
 }
 
 func (r *Received) print(line func(label, format string, args ...any), label string) {
@@ -68,16 +80,35 @@ func (l *Latency) print(line func(label, format string, args ...any), label, wha
 		l.P50, l.P99, l.Max, humanize.Comma(int64(l.Samples)), what, humanize.Comma(int64(l.Unseen))) //nolint:gosec // small
 }
 
-func (r *Report) printServer(line func(label, format string, args ...any)) {
-	if u := r.Server; u != nil {
-		line("server", "CPU %.1f %% of a core, %.1f µs a frame, %.1f ms a login", 100*u.CPU, u.CPUPerFrame, u.CPUPerLogin/1000)
-		line("", "memory %.0f MB, %.0f KB a player over the %.0f MB before", float64(u.RSS)/1e6, float64(u.RSSPerPlayer)/1e3, float64(u.EmptyRSS)/1e6)
-	} else {
-		line("server", "its process is not visible from here")
+func (r *Report) printServers(line func(label, format string, args ...any)) {
+	label := "server"
+	if len(r.Servers) > 0 {
+		label = "all servers"
+	}
+	r.Server.print(line, label)
+	for i := range r.Servers {
+		r.Servers[i].print(line)
 	}
 	if r.ClientCPU > 0 {
 		line("this client", "CPU %.1f %% of a core", 100*r.ClientCPU)
 	}
+}
+
+func (s *ServerReport) print(line func(label, format string, args ...any)) {
+	line(s.Target, "%s connected, %.0f logins a second, %s refused, %s never got in, %s lost",
+		comma(s.Connected), s.LoginsPerSecond, comma(s.Refused), comma(s.Failed), comma(s.Lost))
+	s.Watching.print(line, "  a watcher got")
+	s.Clicking.print(line, "  a clicker got")
+	s.Use.print(line, "  server")
+}
+
+func (u *ServerUse) print(line func(label, format string, args ...any), label string) {
+	if u == nil {
+		line(label, "its process is not visible from here")
+		return
+	}
+	line(label, "CPU %.1f %% of a core, %.1f µs a frame, %.1f ms a login", 100*u.CPU, u.CPUPerFrame, u.CPUPerLogin/1000)
+	line("", "memory %.0f MB, %.0f KB a player over the %.0f MB before", float64(u.RSS)/1e6, float64(u.RSSPerPlayer)/1e3, float64(u.EmptyRSS)/1e6)
 }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }

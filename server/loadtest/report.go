@@ -18,8 +18,9 @@ type Report struct {
 	LoginsPerSecond float64 `json:"logins_per_second"`
 
 	Clickers    int     `json:"clickers"`
-	Rate        float64 `json:"rate"` // presses a second of each
-	Presses     int     `json:"presses"`
+	Rate        float64 `json:"rate"`    // presses a second of each
+	Presses     int     `json:"presses"` // while it counted
+	Pressed     int     `json:"pressed"` // in all
 	Seconds     float64 `json:"seconds"` // that counted
 	Interrupted bool    `json:"interrupted"`
 
@@ -29,8 +30,28 @@ type Report struct {
 	OwnScreen    *Latency `json:"own_screen"`    // null: no press was sampled
 	OtherScreens *Latency `json:"other_screens"` // likewise
 
-	Server    *ServerUse `json:"server"` // null: not visible
+	// Server is the sum over all servers; null: one is not visible.
+	Server    *ServerUse `json:"server"`
 	ClientCPU float64    `json:"client_cpu_cores"`
+
+	// Of several servers only: the latencies on screens of other servers, and how it
+	// was on each.
+	OtherServers *Latency       `json:"other_servers,omitempty"`
+	CatchingUp   *Latency       `json:"catching_up,omitempty"`
+	Servers      []ServerReport `json:"servers,omitempty"`
+}
+
+// ServerReport is how a run was on one server of several.
+type ServerReport struct {
+	Target          string     `json:"target"`
+	Connected       int        `json:"connected"`
+	Refused         int        `json:"refused"`
+	Failed          int        `json:"failed"`
+	Lost            int        `json:"lost"`
+	LoginsPerSecond float64    `json:"logins_per_second"`
+	Watching        Received   `json:"watching"`
+	Clicking        Received   `json:"clicking"`
+	Use             *ServerUse `json:"server"` // null: not visible
 }
 
 // Received is what some players received.
@@ -43,9 +64,9 @@ type Received struct {
 	BytesPerSecond  float64 `json:"bytes_per_second"`
 }
 
-// ServerUse is what the server's process used.
+// ServerUse is what a server's process used.
 type ServerUse struct {
-	PID int `json:"pid"`
+	PID int `json:"pid"` // 0: of several
 	// CPU is the share of a core, 1 for all of one.
 	CPU         float64 `json:"cpu_cores"`
 	CPUPerFrame float64 `json:"cpu_us_per_frame"`
@@ -55,6 +76,13 @@ type ServerUse struct {
 	EmptyRSS     int64 `json:"rss_bytes_empty"`
 	RSS          int64 `json:"rss_bytes"`
 	RSSPerPlayer int64 `json:"rss_bytes_per_player"`
+}
+
+// add adds what others received.
+func (r *Received) add(o Received) {
+	r.Players += o.Players
+	r.Frames += o.Frames
+	r.Bytes += o.Bytes
 }
 
 // between is what came from one moment to another.
@@ -68,28 +96,65 @@ func (r Received) between(before Received, took time.Duration) Received {
 	return r
 }
 
+// describeLogins fills in what it took the servers that everybody came.
+func (r *Report) describeLogins(empty, full sample, targets []Target) {
+	r.Server = useOfLogins(empty.all(), full.all(), r.Connected)
+	for i := range r.Servers {
+		r.Servers[i].Use = useOfLogins(empty.parts[i], full.parts[i], r.Servers[i].Connected)
+	}
+	for i, t := range targets {
+		switch {
+		case len(targets) == 1 && r.Server != nil:
+			r.Server.PID = t.PID
+		case len(targets) > 1 && r.Servers[i].Use != nil:
+			r.Servers[i].Use.PID = t.PID
+		}
+	}
+}
+
+// useOfLogins is nil when the process is not visible.
+func useOfLogins(empty, full part, connected int) *ServerUse {
+	if !empty.visible {
+		return nil
+	}
+	u := &ServerUse{EmptyRSS: empty.used.rss, RSS: full.used.rss}
+	u.describeLogins(full.used.cpu-empty.used.cpu, connected)
+	return u
+}
+
 // describe fills in what happened between two moments.
 func (r *Report) describe(before, after sample) {
 	took := after.at.Sub(before.at)
+	from, to := before.all(), after.all()
 	r.Seconds = took.Seconds()
-	r.Lost = int(after.ended - before.ended)
-	r.Watching = after.watchers.between(before.watchers, took)
-	r.Clicking = after.clickers.between(before.clickers, took)
+	r.Lost = int(to.ended - from.ended)
+	r.Watching = to.watchers.between(from.watchers, took)
+	r.Clicking = to.clickers.between(from.clickers, took)
 	r.ClientCPU = (after.client.cpu - before.client.cpu).Seconds() / took.Seconds()
-	if r.Server != nil {
-		r.Server.describe(after.server.cpu-before.server.cpu, took, r.Frames())
-		r.Server.measure(after.server.rss, r.Connected)
+	r.Server.describe(from, to, took, r.Connected)
+	for i := range r.Servers {
+		s, from, to := &r.Servers[i], before.parts[i], after.parts[i]
+		s.Lost = int(to.ended - from.ended)
+		s.Watching = to.watchers.between(from.watchers, took)
+		s.Clicking = to.clickers.between(from.clickers, took)
+		s.Use.describe(from, to, took, s.Connected)
 	}
 }
 
 // Frames is how many frames all players received.
 func (r *Report) Frames() uint64 { return r.Watching.Frames + r.Clicking.Frames }
 
-func (u *ServerUse) describe(cpu, took time.Duration, frames uint64) {
+// describe fills in what was used between two moments, if that is visible.
+func (u *ServerUse) describe(from, to part, took time.Duration, players int) {
+	if u == nil {
+		return
+	}
+	cpu, frames := to.used.cpu-from.used.cpu, to.frames()-from.frames()
 	u.CPU = cpu.Seconds() / took.Seconds()
 	if frames > 0 {
 		u.CPUPerFrame = float64(cpu.Microseconds()) / float64(frames)
 	}
+	u.measure(to.used.rss, players)
 }
 
 func (u *ServerUse) describeLogins(cpu time.Duration, players int) {

@@ -13,30 +13,44 @@ type swarm struct {
 	cfg      Config
 	started  time.Time
 	evidence *evidence
-
-	connected, refused, failed, ended atomic.Int64
-	loggedIn                          atomic.Int64 // nanoseconds from the start to the newest login
-	reason                            atomic.Value // string: why the last player who failed did not get in
+	tallies  []tally      // of each target
+	reason   atomic.Value // string: why the last player who failed did not get in
 
 	mu      sync.Mutex
 	players []*player
 	running sync.WaitGroup
 }
 
+// tally counts the players of one target.
+type tally struct {
+	addr    string
+	sources []netip.Addr
+
+	connected, refused, failed, ended atomic.Int64
+	loggedIn                          atomic.Int64 // nanoseconds from the start to the newest login
+}
+
 func newSwarm(cfg Config) *swarm {
-	return &swarm{cfg: cfg, started: time.Now(), evidence: newEvidence()}
+	s := &swarm{cfg: cfg, started: time.Now(), evidence: newEvidence(), tallies: make([]tally, len(cfg.Targets))}
+	for i, t := range cfg.Targets {
+		s.tallies[i].addr, s.tallies[i].sources = t.Addr, sourcesTo(t.Addr)
+	}
+	return s
 }
 
 // connect lets all players log in, a few at a time, and returns when each is
 // in or has failed.
 func (s *swarm) connect(ctx context.Context) {
-	sources := sourcesTo(s.cfg.Addr)
+	sources := 0
+	for i := range s.tallies {
+		sources += len(s.tallies[i].sources)
+	}
 	numbers := make(chan int)
 	var logins sync.WaitGroup
-	for i := range min(len(sources)*loginsPerSource, maxLogins, s.cfg.Players) {
+	for i := range min(sources*loginsPerSource, maxLogins, s.cfg.Players) {
 		logins.Go(func() {
 			for n := range numbers {
-				s.join(ctx, n, sources[i%len(sources)])
+				s.join(ctx, n, i)
 			}
 		})
 	}
@@ -57,27 +71,28 @@ func (s *swarm) connect(ctx context.Context) {
 	logins.Wait()
 }
 
-// join brings in one player.
-func (s *swarm) join(ctx context.Context, n int, source netip.Addr) {
-	p := &player{number: n, running: &s.running}
+// join brings in one player, from one of the addresses.
+func (s *swarm) join(ctx context.Context, n, source int) {
+	p := &player{number: n, server: n % len(s.tallies), running: &s.running}
 	if n < min(s.cfg.Clickers, sampled) || n >= s.cfg.Clickers && n < s.cfg.Clickers+sampled {
-		p.eye = s.evidence.newEye()
+		p.eye = s.evidence.newEye(p.server)
 	}
-	first, err := s.login(ctx, p, source)
+	t := &s.tallies[p.server]
+	first, err := t.login(ctx, p, t.sources[source%len(t.sources)])
 	if err != nil {
 		if ctx.Err() == nil {
-			s.failed.Add(1)
+			t.failed.Add(1)
 			s.reason.Store(err.Error())
 		}
 		return
 	}
-	s.connected.Add(1)
-	s.loggedIn.Store(int64(time.Since(s.started)))
+	t.connected.Add(1)
+	t.loggedIn.Store(int64(time.Since(s.started)))
 	s.mu.Lock()
 	s.players = append(s.players, p)
 	s.mu.Unlock()
 	s.running.Go(func() {
-		defer s.ended.Add(1)
+		defer t.ended.Add(1)
 		p.watch(first)
 	})
 }
@@ -105,47 +120,99 @@ func (s *swarm) close() {
 }
 
 func (s *swarm) progress() Progress {
-	p := Progress{
-		Connected: int(s.connected.Load() - s.ended.Load()), Players: s.cfg.Players, Refused: int(s.refused.Load()),
+	p := Progress{Players: s.cfg.Players}
+	for i := range s.tallies {
+		t := &s.tallies[i]
+		p.Connected += int(t.connected.Load() - t.ended.Load())
+		p.Refused += int(t.refused.Load())
 	}
-	if took := time.Duration(s.loggedIn.Load()).Seconds(); took > 0 {
-		p.LoginsPerSecond = float64(s.connected.Load()) / took
-	}
+	_, p.LoginsPerSecond = s.logins()
 	return p
+}
+
+// logins is how many have succeeded, and how many that were in a second.
+func (s *swarm) logins() (connected int, perSecond float64) {
+	newest := int64(0)
+	for i := range s.tallies {
+		connected += int(s.tallies[i].connected.Load())
+		newest = max(newest, s.tallies[i].loggedIn.Load())
+	}
+	return connected, each(connected, newest)
+}
+
+// each is how many a second they were, if the newest came after so many
+// nanoseconds.
+func each(connected int, newest int64) float64 {
+	if newest == 0 {
+		return 0
+	}
+	return float64(connected) / time.Duration(newest).Seconds()
 }
 
 // describeLogins fills in how the players got in.
 func (s *swarm) describeLogins(r *Report) {
-	p := s.progress()
-	r.Connected, r.Refused, r.Failed = int(s.connected.Load()), p.Refused, int(s.failed.Load())
-	r.LoginsPerSecond = p.LoginsPerSecond
+	r.Connected, r.LoginsPerSecond = s.logins()
+	for i := range s.tallies {
+		t := &s.tallies[i]
+		connected, refused, failed := int(t.connected.Load()), int(t.refused.Load()), int(t.failed.Load())
+		r.Refused, r.Failed = r.Refused+refused, r.Failed+failed
+		if len(s.tallies) > 1 {
+			r.Servers = append(r.Servers, ServerReport{
+				Target: t.addr, Connected: connected, Refused: refused, Failed: failed,
+				LoginsPerSecond: each(connected, t.loggedIn.Load()),
+			})
+		}
+	}
 	r.Reason, _ = s.reason.Load().(string)
 }
 
-// sample is what everybody has received up to a moment, and what the server
+// sample is what everybody has received up to a moment, and what the servers
 // and this process have used.
 type sample struct {
-	at                 time.Time
-	watchers, clickers Received
-	ended              int64
-	server, client     use
+	at     time.Time
+	parts  []part // of each target
+	client use
 }
 
-func (s sample) frames() uint64 { return s.watchers.Frames + s.clickers.Frames }
+// part is what a sample has of one server.
+type part struct {
+	watchers, clickers Received
+	ended              int64
+	used               use
+	visible            bool // used is known
+}
+
+func (p part) frames() uint64 { return p.watchers.Frames + p.clickers.Frames }
+
+// all is the sum of all parts.
+func (s sample) all() part {
+	sum := part{visible: true}
+	for _, p := range s.parts {
+		sum.watchers.add(p.watchers)
+		sum.clickers.add(p.clickers)
+		sum.ended += p.ended
+		sum.used.cpu += p.used.cpu
+		sum.used.rss += p.used.rss
+		sum.visible = sum.visible && p.visible
+	}
+	return sum
+}
 
 func (s *swarm) take() sample {
-	now := sample{at: time.Now(), ended: s.ended.Load(), client: ownUse()}
-	now.server, _ = processUse(s.cfg.PID)
+	now := sample{at: time.Now(), client: ownUse(), parts: make([]part, len(s.tallies))}
+	for i := range now.parts {
+		p := &now.parts[i]
+		p.ended = s.tallies[i].ended.Load()
+		p.used, p.visible = processUse(s.cfg.Targets[i].PID)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.players {
-		sum := &now.watchers
+		sum := &now.parts[p.server].watchers
 		if p.number < s.cfg.Clickers {
-			sum = &now.clickers
+			sum = &now.parts[p.server].clickers
 		}
-		sum.Players++
-		sum.Frames += p.frames.Load()
-		sum.Bytes += p.bytes.Load()
+		sum.add(Received{Players: 1, Frames: p.frames.Load(), Bytes: p.bytes.Load()})
 	}
 	return now
 }

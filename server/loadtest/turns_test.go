@@ -1,0 +1,154 @@
+package loadtest
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"clickky/sync/ledger"
+)
+
+// serveTogether runs servers of one game, of which each learns of what happens on
+// any only so long after it was written down.
+func serveTogether(t *testing.T, servers int, late time.Duration) []Target {
+	t.Helper()
+	games := make([]*ledger.Ledger, servers)
+	for i := range games {
+		games[i] = ledger.New()
+		if err := games[i].Load(nil, 1000, 0); err != nil {
+			t.Fatal(err)
+		}
+		games[i].Open()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var writing sync.WaitGroup
+	writing.Go(func() { writeDown(ctx, games, late) })
+	t.Cleanup(func() {
+		cancel()
+		writing.Wait()
+	})
+	var addrs []string
+	for _, game := range games {
+		addrs = append(addrs, serveGame(t, game, nil))
+	}
+	return on(addrs...)
+}
+
+// writeDown is a journal of what happens in some ledgers.
+func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) {
+	type event struct {
+		ledger.Entry
+		of int
+		at time.Time
+	}
+	var waiting []event
+	position := uint64(0)
+	for sleep(ctx, 10*time.Millisecond) {
+		now := time.Now()
+		for i, game := range games {
+			if entry := game.Take(100, 100); !entry.Empty() {
+				entry.At = now
+				waiting = append(waiting, event{entry, i, now})
+			}
+		}
+		for len(waiting) > 0 && now.Sub(waiting[0].at) >= late {
+			position++
+			for i, game := range games {
+				game.Fold(position, waiting[0].Entry, i == waiting[0].of)
+			}
+			waiting = waiting[1:]
+		}
+	}
+}
+
+// TestClicksOfOneServerAreToldApartOnAnother: screens elsewhere are measured as late
+// as they are, though clicks there raise the same count meanwhile.
+func TestClicksOfOneServerAreToldApartOnAnother(t *testing.T) {
+	const late = 400 * time.Millisecond
+	targets := serveTogether(t, 3, late)
+	turns := false
+	r, err := Run(t.Context(), Config{
+		Targets: targets, Players: 10, Clickers: 5, Rate: 10, For: 4 * time.Second,
+		Progress: func(p Progress) { turns = turns || p.InTurns },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Connected != 10 || r.Lost != 0 || len(r.Servers) != 3 || !turns {
+		t.Errorf("turns %v, %+v", turns, r)
+	}
+	if !r.OwnScreen.saw(r.Presses, 1) || r.OwnScreen.P50 >= 400 || r.OtherScreens.Unseen > 0 || r.OtherScreens.P50 >= 400 {
+		t.Errorf("own screen %+v, other screens %+v", r.OwnScreen, r.OtherScreens)
+	}
+	for what, l := range map[string]*Latency{"other servers": r.OtherServers, "catching up": r.CatchingUp} {
+		if l == nil || l.Samples < 5 || l.Unseen > 0 || l.P50 < 400 || l.Max > 5000 {
+			t.Errorf("%s: %+v", what, l)
+		}
+	}
+	frames := uint64(0)
+	for i, s := range r.Servers {
+		if s.Target != targets[i].Addr || s.Connected < 3 || s.Clicking.Players+s.Watching.Players != s.Connected || s.LoginsPerSecond <= 0 {
+			t.Errorf("server %d: %+v", i, s)
+		}
+		frames += s.Watching.Frames + s.Clicking.Frames
+	}
+	if frames == 0 || frames != r.Frames() {
+		t.Errorf("%d frames from all servers, %d in all", frames, r.Frames())
+	}
+	var b strings.Builder
+	if err := r.Print(&b); err != nil || !strings.Contains(b.String(), "other servers") || !strings.Contains(b.String(), targets[2].Addr) {
+		t.Errorf("%v: %s", err, b.String())
+	}
+}
+
+// TestWithoutTurnsAScreenElsewhereProvesNothing: the same count is there by other
+// clicks, which is why presses are found on other servers in turns only.
+func TestWithoutTurnsAScreenElsewhereProvesNothing(t *testing.T) {
+	e := newEvidence()
+	defer e.close()
+	here, there := e.newEye(0), e.newEye(1)
+	now := time.Now()
+	here.see(screenOf(5, 100), now, true)
+	there.see(screenOf(5, 100), now, true)
+	e.begin(now)
+	e.press(here, 0)
+	here.see(screenOf(6, 101), now.Add(time.Second), true)
+	there.see(screenOf(6, 101), now.Add(time.Second), true) // by a click of its own
+	var r Report
+	e.conclude(&r)
+	if r.OwnScreen.Samples != 1 || r.OtherScreens != nil || r.OtherServers != nil {
+		t.Errorf("%+v, %+v, %+v", r.OwnScreen, r.OtherScreens, r.OtherServers)
+	}
+}
+
+// TestNobodyPressesOutOfTurn, or unseen.
+func TestNobodyPressesOutOfTurn(t *testing.T) {
+	e := newEvidence()
+	defer e.close()
+	seen, blind := e.newEye(0), e.newEye(0)
+	seen.see(screenOf(0, 100), time.Now(), true)
+	for _, c := range []struct {
+		turns  bool
+		turn   turn
+		y      *eye
+		server int
+		may    bool
+	}{
+		{false, everybody, nil, 0, true},
+		{false, nobody, nil, 0, false},
+		{true, everybody, seen, 0, true},
+		{true, everybody, blind, 0, false},
+		{true, everybody, nil, 0, false},
+		{true, 0, seen, 0, true},
+		{true, 1, seen, 0, false},
+		{true, nobody, seen, 0, false},
+	} {
+		e.inTurns = c.turns
+		e.letPress(c.turn)
+		if may := e.press(c.y, c.server); may != c.may {
+			t.Errorf("%+v: %v", c, may)
+		}
+	}
+}
