@@ -21,7 +21,12 @@ type evidence struct {
 	pressed  int       // likewise, in all
 	last     press     // the newest of those with an eye
 	lastOn   int       // the server of that
-	probes   []probe   // seen on the own screen, not yet looked for on the others
+	moved    time.Time // when a screen showed a new count last
+
+	// unwatched is what a complete screen shows beyond the own counts of all eyes.
+	unwatched uint64
+
+	probes []probe // seen on the own screen, not yet looked for on the others
 }
 
 // probe is a press that its own screen has shown.
@@ -101,6 +106,7 @@ func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
 	defer e.mu.Unlock()
 	if !y.known || total > y.total {
 		y.seen = append(y.seen, sighting{now, total})
+		e.moved = now
 	}
 	y.own, y.total, y.known = own, max(total, y.total), true
 	n := 0

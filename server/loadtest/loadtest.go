@@ -21,8 +21,8 @@
 //     high enough may be so by clicks of another server, which do not come in the
 //     same order everywhere. So it has a window of its own, as long as the first, in
 //     which the clickers of one server at a time press, and those of the next begin
-//     when every screen has shown everything. It is as exact as on one server, as long
-//     as nobody plays but the swarm. What it is when all servers click at the same time
+//     when every screen has shown everything. It is as exact as on one server, and left
+//     out if others click too. What it is when all servers click at the same time
 //     "catching up" tells: from the last press, when all stop at once, until a screen on
 //     another server shows all of them. That is never too short for the last press either,
 //     and too long where a press before it took longer.

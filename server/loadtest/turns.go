@@ -15,13 +15,22 @@ const (
 	nobody    turn = -2
 )
 
-// longestTurn is how long one turn may take.
-const longestTurn = 2 * time.Second
+const (
+	// longestTurn is how long one turn may take.
+	longestTurn = 2 * time.Second
+	// restFor is how long the screens do not move before the first turn. If clicks are
+	// under way even then, complete never becomes true, and is not true too early.
+	restFor = time.Second
+)
 
 // takeTurns has the clickers of one server after the other press, and then those of
 // all, again and again for Config.For in all. The next turn begins when every screen
-// has shown everything. There are as many turns of each.
+// has shown everything. There are as many turns of each. It ends early when screens
+// show what nobody of the swarm has clicked.
 func (s *swarm) takeTurns(ctx context.Context) {
+	if !s.await(ctx, s.evidence.atRest) {
+		return
+	}
 	s.evidence.beginTurns(time.Now())
 	each := len(s.cfg.Targets) + 1
 	rounds := int((s.cfg.For-1)/(time.Duration(each)*longestTurn)) + 1
@@ -36,29 +45,36 @@ func (s *swarm) takeTurns(ctx context.Context) {
 		if i%each == each-1 {
 			who = everybody
 		}
-		s.evidence.letPress(who)
-		sleep(ctx, length)
-		s.evidence.letPress(nobody)
-		agreed := s.awaitAgreement(ctx)
-		if who == everybody {
-			s.evidence.catchUp(agreed)
+		if !s.takeTurn(ctx, who, length) && !s.await(ctx, s.evidence.atRest) {
+			return
 		}
-		s.evidence.settle(time.Now())
 	}
 }
 
-// awaitAgreement reports whether all screens have come to show the same, and every
-// press, within the time that a press has.
-func (s *swarm) awaitAgreement(ctx context.Context) bool {
+// takeTurn reports whether everything was seen everywhere in the end.
+func (s *swarm) takeTurn(ctx context.Context, who turn, length time.Duration) bool {
+	s.evidence.letPress(who)
+	sleep(ctx, length)
+	s.evidence.letPress(nobody)
+	complete := s.await(ctx, s.evidence.complete)
+	if who == everybody {
+		s.evidence.catchUp(complete)
+	}
+	s.evidence.settle(time.Now())
+	return complete
+}
+
+// await reports whether something comes true within the time that a press has.
+func (s *swarm) await(ctx context.Context, is func() bool) bool {
 	for end := time.Now().Add(unseenAfter); time.Now().Before(end); {
-		if s.evidence.agreed() {
+		if is() {
 			return true
 		}
 		if !sleep(ctx, lookEvery) {
 			return false
 		}
 	}
-	return s.evidence.agreed()
+	return is()
 }
 
 // letPress says who may press from now on.
@@ -87,13 +103,15 @@ func (e *evidence) beginTurns(at time.Time) {
 	e.probes, e.inTurns, e.from, e.to = nil, true, at, time.Time{}
 }
 
-// agreed reports whether every screen shows the same count, and every press is on
-// its own screen.
-func (e *evidence) agreed() bool {
+// atRest reports whether all screens have shown the same for a while. If so, it knows
+// from then on what complete ones show.
+func (e *evidence) atRest() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var one *eye
+	own := uint64(0)
 	for _, y := range e.eyes {
+		own += y.own
 		switch {
 		case !y.known:
 		case len(y.pending) > 0 || one != nil && y.total != one.total:
@@ -102,12 +120,33 @@ func (e *evidence) agreed() bool {
 			one = y
 		}
 	}
-	return one != nil
+	if one == nil || time.Since(e.moved) < restFor {
+		return false
+	}
+	e.unwatched = one.total - own
+	return true
+}
+
+// complete reports whether every screen shows everything that was pressed. That all
+// show the same is not enough: each server may lack as many clicks of the others.
+func (e *evidence) complete() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := e.unwatched
+	for _, y := range e.eyes {
+		all += y.own
+	}
+	for _, y := range e.eyes {
+		if y.known && (len(y.pending) > 0 || y.total != all) {
+			return false
+		}
+	}
+	return true
 }
 
 // catchUp notes how long the screens of other servers took to show everything after
-// the last press, if they agree by now.
-func (e *evidence) catchUp(agreed bool) {
+// the last press, if they do by now.
+func (e *evidence) catchUp(complete bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.probes = nil // no screen elsewhere can tell these presses from others
@@ -118,7 +157,7 @@ func (e *evidence) catchUp(agreed bool) {
 		if !y.known || y.server == e.lastOn {
 			continue
 		}
-		if !agreed {
+		if !complete {
 			e.catchesUp.miss()
 			continue
 		}

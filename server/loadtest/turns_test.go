@@ -49,8 +49,8 @@ func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) 
 		now := time.Now()
 		for i, game := range games {
 			if entry := game.Take(100, 100); !entry.Empty() {
-				entry.At = now
-				waiting = append(waiting, event{entry, i, now})
+				entry.At = time.Now() // not before the last click of it
+				waiting = append(waiting, event{entry, i, entry.At})
 			}
 		}
 		for len(waiting) > 0 && now.Sub(waiting[0].at) >= late {
@@ -150,5 +150,36 @@ func TestNobodyPressesOutOfTurn(t *testing.T) {
 		if may := e.press(c.y, c.server); may != c.may {
 			t.Errorf("%+v: %v", c, may)
 		}
+	}
+}
+
+// TestScreensThatShowTheSameMayLackClicks of each other's servers.
+func TestScreensThatShowTheSameMayLackClicks(t *testing.T) {
+	e := newEvidence()
+	defer e.close()
+	here, there := e.newEye(0), e.newEye(1)
+	past := time.Now().Add(-2 * restFor)
+	show := func(y *eye, own, total int) { y.see(screenOf(own, total), past, true) }
+	show(here, 5, 100)
+	show(there, 7, 100)
+	if !e.atRest() || !e.complete() {
+		t.Error("what nobody plays is not at rest")
+	}
+	e.beginTurns(past)
+	e.press(here, 0)
+	e.press(there, 1)
+	show(here, 6, 101)
+	show(there, 8, 101)
+	if e.complete() {
+		t.Error("two clicks are complete where one is shown")
+	}
+	show(here, 6, 102)
+	show(there, 8, 102)
+	if !e.complete() {
+		t.Error("two clicks that are shown are not complete")
+	}
+	show(there, 8, 103)
+	if e.complete() || e.atRest() {
+		t.Error("somebody else's click is nobody's")
 	}
 }
