@@ -5,6 +5,9 @@ COUNT ?= 6
 PLAYERS ?= 500
 STOCK_PLAYERS ?= 100
 
+# What make bench-cluster plays, as in FLEET='-players 1000 -clickers 30 -for 30s'.
+FLEET ?=
+
 # Where make install puts things; DESTDIR stands before all of it, for packagers.
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -12,7 +15,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 GORELEASER = go tool -modfile=.tools/release/go.mod goreleaser
 
-.PHONY: run test lint fmt fuzz bench golden pictures build share install uninstall release-check
+.PHONY: run test lint fmt fuzz bench bench-cluster golden pictures build share install uninstall release-check
 
 run: ## play on this machine
 	go run ./cmd/clickky
@@ -42,6 +45,9 @@ fuzz: ## a minute for each fuzz target
 bench: ## what a frame costs, step by step and beside other servers; for benchstat
 	@go test -run '^$$' -bench '^BenchmarkFrame' -count $(COUNT) ./sync/ledger ./tui ./server/terminal
 	@go test -run '^$$' -bench '^BenchmarkServers' -count $(COUNT) -timeout 0 ./server/loadtest -players $(PLAYERS) -stock-players $(STOCK_PLAYERS)
+
+bench-cluster: ## one server alone, and one, two and three that play one game
+	go test -run '^$$' -bench '^BenchmarkFleet' -benchtime 1x -timeout 0 ./cmd/clickky $(FLEET)
 
 golden: ## accept the screens, answers and the page of a test as they are now
 	go test ./tui ./server/commands ./cmd/clickky/manual -update

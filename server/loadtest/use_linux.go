@@ -44,6 +44,12 @@ func ownUse() use {
 	return u
 }
 
+// CPUTime is what a process has used of the processor, 0 if it is not visible.
+func CPUTime(pid int) time.Duration {
+	u, _ := processUse(pid)
+	return u.cpu
+}
+
 // ListenerOn returns the process that listens on a loopback address, or 0 if it
 // is not visible.
 func ListenerOn(addr string) int {
