@@ -16,32 +16,49 @@ import (
 
 // clusterFlags say which NATS servers keep the journal of a game on many servers.
 type clusterFlags struct {
-	NATS      string `name:"nats" env:"CLICKKY_NATS" placeholder:"URL" help:"Play one game with other servers: nats://user:pass@host:4222 of the NATS JetStream servers that keep the journal, separated by commas. Needs --db."`
-	NATSCreds string `name:"nats-creds" env:"CLICKKY_NATS_CREDS" placeholder:"FILE" help:"Credentials for the NATS servers."`
-	NATSCA    string `name:"nats-ca" env:"CLICKKY_NATS_CA" placeholder:"FILE" help:"Certificates of those whose NATS servers are trusted (those of the system)."`
+	NATS             string `name:"nats" env:"CLICKKY_NATS" placeholder:"URL" help:"Play one game with other servers: nats://user:pass@host:4222 of the NATS JetStream servers that keep the journal, separated by commas. Needs --db."`
+	NATSPasswordFile string `name:"nats-password-file" env:"CLICKKY_NATS_PASSWORD_FILE" placeholder:"FILE" help:"A file that holds the password of the user in --nats."`
+	NATSCreds        string `name:"nats-creds" env:"CLICKKY_NATS_CREDS" placeholder:"FILE" help:"Credentials for the NATS servers."`
+	NATSCA           string `name:"nats-ca" env:"CLICKKY_NATS_CA" placeholder:"FILE" help:"Certificates of those whose NATS servers are trusted (those of the system)."`
 }
 
 func (f *clusterFlags) check(db string) error {
 	switch {
-	case f.NATS == "" && f.NATSCreds+f.NATSCA != "":
-		return errors.New("--nats-creds and --nats-ca are for the servers that --nats names")
+	case f.NATS == "" && f.NATSPasswordFile+f.NATSCreds+f.NATSCA != "":
+		return errors.New("--nats-password-file, --nats-creds and --nats-ca are for the servers that --nats names")
 	case f.NATS == "":
 		return nil
 	case db == "":
 		return errors.New("--nats needs --db with a MySQL URL: servers that play one game need one database")
 	}
-	if err := f.config().Check(); err != nil {
+	config, err := f.config()
+	if err == nil {
+		err = config.Check()
+	}
+	if err != nil {
 		return fmt.Errorf("--nats: %w", err)
 	}
 	return nil
 }
 
-func (f *clusterFlags) config() cluster.Config {
+// config reads the password, if it is in a file.
+func (f *clusterFlags) config() (cluster.Config, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "?"
 	}
-	return cluster.Config{URL: f.NATS, Creds: f.NATSCreds, CA: f.NATSCA, Name: "clickky on " + host}
+	c := cluster.Config{URL: f.NATS, Creds: f.NATSCreds, CA: f.NATSCA, Name: "clickky on " + host}
+	if f.NATSPasswordFile == "" {
+		return c, nil
+	}
+	password, err := passwordIn(f.NATSPasswordFile)
+	if err == nil {
+		c, err = c.WithPassword(password)
+	}
+	if err != nil {
+		return c, fmt.Errorf("--nats-password-file: %w", err)
+	}
+	return c, nil
 }
 
 // book is a journal, and the connection to where it is kept: nil if that is here.
@@ -62,7 +79,11 @@ func (f *clusterFlags) openJournal(p *process, dir string, log *slog.Logger) (*b
 		}
 		return &book{Journal: j}, nil
 	}
-	conn, err := cluster.Dial(p.ctx, f.config(), log)
+	config, err := f.config()
+	if err != nil {
+		return nil, fmt.Errorf("--nats: %w", err)
+	}
+	conn, err := cluster.Dial(p.ctx, config, log)
 	if err != nil {
 		return nil, fmt.Errorf("--nats: %w", err)
 	}

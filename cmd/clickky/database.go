@@ -84,16 +84,21 @@ func (f *databaseFlags) password() (string, error) {
 	if f.DBPasswordFile == "" {
 		return os.Getenv(passwordVariable), nil
 	}
-	text, err := os.ReadFile(f.DBPasswordFile)
+	return passwordIn(f.DBPasswordFile)
+}
+
+// passwordIn is the password in a file, without the end of its line.
+func passwordIn(path string) (string, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // G304: the operator's choice
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", f.DBPasswordFile, withoutPath(err))
+		return "", fmt.Errorf("%s: %w", path, withoutPath(err))
 	}
 	password, cut := strings.CutSuffix(string(text), "\r\n")
 	if !cut {
 		password = strings.TrimSuffix(password, "\n")
 	}
 	if password == "" {
-		return "", fmt.Errorf("%s is empty; write the password into it", f.DBPasswordFile)
+		return "", fmt.Errorf("%s is empty; write the password into it", path)
 	}
 	return password, nil
 }

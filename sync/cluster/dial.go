@@ -47,6 +47,25 @@ type Config struct {
 // ErrConfig is in the chain of an error that no waiting mends: the URL, or a file.
 var ErrConfig = errors.New("it cannot be used")
 
+// WithPassword gives the user of each URL a password. It fails, with ErrConfig in the
+// chain of the error, if a URL has none, or there is a password already.
+func (c Config) WithPassword(password string) (Config, error) {
+	urls := strings.Split(c.URL, ",")
+	for i, one := range urls {
+		u, err := url.Parse(strings.TrimSpace(one))
+		if err != nil { // Check says so better
+			return c, c.Check()
+		}
+		if _, has := u.User.Password(); has || u.User.Username() == "" {
+			return c, fmt.Errorf("%w: the URL of NATS names the user and no password then, as in nats://clickky@host:4222", ErrConfig)
+		}
+		u.User = url.UserPassword(u.User.Username(), password)
+		urls[i] = u.String()
+	}
+	c.URL = strings.Join(urls, ",")
+	return c, nil
+}
+
 // Servers returns where the URL leads to, without users and passwords.
 func (c Config) Servers() string {
 	var hosts []string

@@ -160,3 +160,37 @@ func TestServersAreToldWithoutPasswords(t *testing.T) {
 		t.Errorf("Servers = %q", got)
 	}
 }
+
+func TestAPasswordIsForTheUserOfEachURL(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{ //nolint:gosec // G101: nobody's
+		"nats://u@a:4222":                  "nats://u:p%20%2F@a:4222",
+		"nats://u@a:4222, tls://v@[::1]:1": "nats://u:p%20%2F@a:4222,tls://v:p%20%2F@[::1]:1",
+		"nats://u:old@a:4222":              "",
+		"nats://a:4222":                    "",
+		"nats://u@a:4222,nats://b:4222":    "",
+		"nats://u@a:port":                  "",
+	} {
+		c, err := cluster.Config{URL: url}.WithPassword("p /")
+		if err == nil {
+			err = c.Check()
+		}
+		if want == "" && !errors.Is(err, cluster.ErrConfig) || want != "" && (err != nil || c.URL != want) {
+			t.Errorf("%s becomes %s, %v; want %s", url, c.URL, err, want)
+		}
+	}
+}
+
+func TestWhoHasThePasswordFromAFileComesIn(t *testing.T) {
+	t.Parallel()
+	servers := natstest.Start(t, 1)
+	c, err := cluster.Config{URL: strings.Replace(servers.URL(), ":"+natstest.Password+"@", "@", 1)}.WithPassword(natstest.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := cluster.Dial(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc.Close()
+}
