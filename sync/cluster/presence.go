@@ -12,6 +12,9 @@
 //   - it changes nothing in the game but who is online elsewhere: whoever can write
 //     to NATS can write the journal as well, and is trusted with the game.
 //
+// Listen and Try are for whoever looks from outside: they send nothing, and no server
+// knows of them.
+//
 // Codes guarantees that a code is used once, whichever server it comes to.
 //
 // All methods are safe for concurrent use.

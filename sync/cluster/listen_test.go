@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWhoListensHearsAllAndIsHeardByNobody(t *testing.T) {
+	bubble(t, func(t *testing.T, a *air) {
+		one, two := a.on(t, "one"), a.on(t, "two")
+		one.is(Report{Folded: 700, JournalDown: true})
+		two.is(Report{Folded: 1000})
+		two.players("alice", "bob")
+		leaver := a.on(t, "three")
+		time.Sleep(settle)
+		deaf := a.wire()
+		go func() {
+			time.Sleep(ListenFor / 2)
+			leaver.Leave()
+			_ = deaf.publish(presencePrefix+"four", []byte("what?"))
+			_ = deaf.publish(presencePrefix+"no.run", encode(message{V: format, Beat: &beat{Name: "x"}}))
+		}()
+		before := time.Now()
+		members, err := listen(t.Context(), a.wire())
+		if took := time.Since(before); err != nil || took != ListenFor || len(members) != 2 {
+			t.Fatalf("%d servers after %v, %v", len(members), took, err)
+		}
+		m := members[0]
+		is(t, "the first", []any{m.Run, m.State, m.Lag, m.Version, m.HostKey, m.Here}, "[one journal down 300 v1 SHA256:k false]")
+		m = members[1]
+		is(t, "the second", []any{m.Run, m.State, m.Lag, m.Players, m.Skew}, "[two up 0 2 0s]")
+		is(t, "what the servers know", one.states(), "one journal down, two up")
+	})
+}
+
+func TestListeningEndsWithItsContext(t *testing.T) {
+	bubble(t, func(t *testing.T, a *air) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		a.on(t, "one")
+		before := time.Now()
+		if members, err := listen(ctx, a.wire()); err != nil || len(members) != 0 || time.Since(before) != 0 {
+			t.Errorf("%v, %v after %v", members, err, time.Since(before))
+		}
+		synctest.Wait()
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for w := range a.wires {
+			if len(w.subs) == 1 { // a server has two
+				t.Error("somebody still listens")
+			}
+		}
+	})
+}
+
+func TestServersAreHeardByNATS(t *testing.T) {
+	t.Parallel()
+	s := natsServer(t)
+	one := atNATS(t, connect(t, s), "one")
+	one.players("alice")
+	members, err := Listen(t.Context(), connect(t, s))
+	if err != nil || len(members) != 1 || members[0].Name != "server one" || members[0].Players != 1 || members[0].Skew.Abs() > time.Second {
+		t.Errorf("%+v, %v", members, err)
+	}
+	is(t, "nobody else", one.states(), "one up")
+}
