@@ -150,6 +150,9 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Res
 	}
 	defer func() { _ = db.Close() }() // nothing was written
 	results, state := examineDatabase(ctx, db)
+	if c.NATS != "" {
+		return c.examineShared(ctx, db, running, results, state)
+	}
 	found, id := c.examineJournal(ctx, db.journal, running, state)
 	results = append(results, found...)
 	if state == nil {

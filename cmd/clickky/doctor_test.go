@@ -11,14 +11,15 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/checkup"
+	"clickky/sync/cluster/natstest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
 // examined runs the doctor for a database, and returns what it says by the names of
 // the checks.
-func examined(t *testing.T, dir, url string) (status int, results map[string]checkup.Result) {
+func examined(t *testing.T, dir, url string, args ...string) (status int, results map[string]checkup.Result) {
 	t.Helper()
-	status, out := runProgram(t, dir, "doctor", "--json", "--listen", "127.0.0.1:0", "--db", url)
+	status, out := runProgram(t, dir, append([]string{"doctor", "--json", "--listen", "127.0.0.1:0", "--db", url}, args...)...)
 	line, _, _ := strings.Cut(out, "\n")
 	var list []checkup.Result
 	if err := json.Unmarshal([]byte(line), &list); err != nil {
@@ -28,7 +29,7 @@ func examined(t *testing.T, dir, url string) (status int, results map[string]che
 	for _, r := range list {
 		results[r.Name] = r
 	}
-	if strings.Contains(out, mariadbtest.Password) {
+	if strings.Contains(out, mariadbtest.Password) || strings.Contains(out, natstest.Password) {
 		t.Error("the password is in what the doctor says")
 	}
 	return status, results

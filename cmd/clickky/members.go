@@ -70,9 +70,9 @@ func joinCluster(m membership) (leave func(), alone func() bool, err error) {
 }
 
 // name is what the server is called.
-func (m *membership) name() (string, error) {
-	if m.ServerName != "" {
-		return m.ServerName, nil
+func (f *memberFlags) name() (string, error) {
+	if f.ServerName != "" {
+		return f.ServerName, nil
 	}
 	name, err := os.Hostname()
 	if err != nil {

@@ -1,5 +1,6 @@
 // Package checkup looks whether a Clickky server can run here: its address, host
-// keys, data directory, descriptors, database and journal.
+// keys, data directory, descriptors, database and journal; or, of a game on many
+// servers, NATS and the other servers.
 //
 // It guarantees that nothing is changed by looking: no file and no table, nor is
 // the data directory made. Only the address is taken for a moment, to learn
