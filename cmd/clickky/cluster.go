@@ -69,14 +69,15 @@ type book struct {
 }
 
 // openJournal opens the journal, in the directory unless NATS servers keep it. It waits
-// for these until the process is to end.
-func (f *clusterFlags) openJournal(p *process, dir string, log *slog.Logger) (*book, error) {
+// for these until the process is to end, and lets the stage know how far it is.
+func (f *clusterFlags) openJournal(p *process, dir string, at *stage, log *slog.Logger) (*book, error) {
 	if f.NATS == "" {
 		log.Debug("opening the journal", "dir", dir)
 		j, err := journal.Open(p.ctx, journal.Config{Dir: dir, Log: log})
 		if err != nil {
 			return nil, fmt.Errorf("open the journal %s: %w", filepath.Clean(dir), err)
 		}
+		at.open()
 		return &book{Journal: j}, nil
 	}
 	config, err := f.config()
@@ -87,11 +88,13 @@ func (f *clusterFlags) openJournal(p *process, dir string, log *slog.Logger) (*b
 	if err != nil {
 		return nil, fmt.Errorf("--nats: %w", err)
 	}
+	at.conn.Store(conn)
 	j, err := journal.Open(p.ctx, journal.Config{Conn: conn, Log: log})
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("--nats: %w", err)
 	}
+	at.open()
 	return &book{Journal: j, conn: conn}, nil
 }
 

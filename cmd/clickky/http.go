@@ -37,6 +37,7 @@ type httpFlags struct {
 type watched struct {
 	ending   context.Context //nolint:containedctx // of the process: it ends when the server is to
 	game     *ledger.Ledger
+	at       *stage
 	store    store.Store
 	data     string   // the data directory
 	hostKeys []string // their paths
@@ -71,7 +72,7 @@ func (f *httpFlags) watch(ctx context.Context, w watched, m *metrics, log *slog.
 func (w watched) live() []monitor.Check {
 	return []monitor.Check{{Name: "publisher", Run: func(context.Context) error {
 		// At the end there is none any more, and other limits.
-		if w.ending.Err() == nil && w.game.SinceTurn() > slowestTurn {
+		if w.ending.Err() == nil && w.at.overdue(w.game.SinceTurn(), slowestTurn) {
 			return errors.New("it hangs")
 		}
 		return nil
@@ -96,6 +97,8 @@ func (w watched) whyClosed() error {
 		return errors.New("the server is ending")
 	case isLoaded(w.game):
 		return nil
+	case !w.at.isOpen():
+		return w.at.whyWaiting()
 	case now.Ownership == ledger.Awaited:
 		return errors.New("it waits until another server gives up the database")
 	case now.StoreDown:
@@ -134,9 +137,19 @@ func (w watched) askDatabase(ctx context.Context) error {
 }
 
 // probeJournal looks what became of the last event, and whether there would be room
-// for one: a game in which nobody clicks has none.
+// for one: a game in which nobody clicks has none. One that NATS servers keep is asked
+// all the time whether it is there.
 func (w watched) probeJournal() error {
-	if w.game.Latest().JournalDown {
+	switch down := w.game.Latest().JournalDown; {
+	case w.at.shared && !w.at.isOpen():
+		return errors.New("it is on NATS, and not open yet")
+	case w.at.shared && !w.at.isConnected():
+		return errors.New("this server is cut off from NATS; clicks are in memory only")
+	case w.at.shared && down:
+		return errors.New("NATS takes no events: most of its servers must be there, with room; clicks are in memory only")
+	case w.at.shared:
+		return nil
+	case down:
 		return errors.New("it cannot be written; clicks are in memory only")
 	}
 	if err := probe(w.data); err != nil {

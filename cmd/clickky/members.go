@@ -38,6 +38,7 @@ type membership struct {
 	saved func(position uint64)
 	// copies is on how many servers of NATS codes are kept; 0: 1.
 	copies int
+	at     *stage // learns of the others; nil: nobody does
 	log    *slog.Logger
 }
 
@@ -64,6 +65,9 @@ func joinCluster(m membership) (leave func(), alone func() bool, err error) {
 	})
 	if err != nil {
 		return nil, nil, err
+	}
+	if m.at != nil {
+		m.at.others.Store(present)
 	}
 	m.server.JoinCluster(others{present}, sharedCodes{kept})
 	return present.Leave, present.Alone, nil

@@ -75,7 +75,8 @@ var (
 
 	gameOpen     = gauge("game_open", "1 while people can play, 0 until the counts are loaded.")
 	players      = gauge("players", "Players who have ever scored.")
-	online       = gauge("players_online", "Different players who are here.")
+	online       = gauge("players_online", "Different players who are connected to this server.")
+	onlineInAll  = gauge("game_players_online", "Different players who are connected to any server of the game, as far as this one knows.")
 	globalClicks = gauge("global_clicks", "All clicks ever, by everybody.")
 
 	sessions = gauge("sessions", "Sessions that are open: screens, plain games, and commands.", "kind")
@@ -102,10 +103,12 @@ var (
 	lastSaved      = gauge("flush_last_success_timestamp_seconds", "When the database last took the counts, in seconds since 1970; 0: never since the start.")
 	unsaved        = gauge("unsaved_clicks", "Clicks that the database does not have yet.")
 	storeLag       = gauge("database_lag_events", "Events of the journal that the database does not have yet.")
-	journalUp      = gauge("journal_up", "1 if the journal could be written last time.")
+	journalUp      = gauge("journal_up", "1 if the journal could be written last time, 0 if not or if it is not open yet.")
 	journalLast    = gauge("journal_last_sequence", "The sequence number of the journal's newest event, as far as this server has heard.")
 	ledgerLag      = gauge("journal_lag_events", "Events of the journal that this server has not taken in yet.")
 	unjournaled    = gauge("unjournaled_clicks", "Clicks that only the memory of this server has.")
+	natsConnected  = gauge("nats_connected", "1 while this server is connected to NATS, with --nats only.")
+	servers        = gauge("servers", "Servers of the game by their state, this one among them, with --nats only.", "state")
 	publisherDelay = gauge("publisher_last_turn_seconds", "How long ago the publisher of snapshots turned over; a second at most while all is well.")
 )
 
@@ -115,6 +118,7 @@ type reader struct {
 	game    *ledger.Ledger
 	server  *server.Server
 	journal *measuredJournal
+	at      *stage
 }
 
 // Describe implements prometheus.Collector. It describes nothing, so that what is not
@@ -129,6 +133,7 @@ func (r reader) Collect(out chan<- prometheus.Metric) {
 	e.emit(startTime, seconds(r.started))
 	r.collectGame(e)
 	r.collectServer(e)
+	r.at.collect(e)
 	if isLoaded(r.game) { // else what is in memory is not the game
 		r.collectCounts(e)
 	}
@@ -138,12 +143,13 @@ func (r reader) collectGame(e emitter) {
 	open, now, stats := isLoaded(r.game), r.game.Latest(), r.game.Stats()
 	e.emit(gameOpen, truth(open))
 	e.emit(publisherDelay, r.game.SinceTurn().Seconds())
-	e.emit(online, float64(now.Online))
+	e.emit(online, float64(r.game.Progress().Online))
+	e.emit(onlineInAll, float64(now.Online))
 	e.emit(frameInterval, stats.Interval.Seconds())
 	e <- prometheus.MustNewConstSummary(frameLateness, stats.Taken, stats.Late.Seconds(), nil)
 	e.emit(databaseUp, truth(open && !now.StoreDown))
 	e.emit(databaseOwned, truth(now.Ownership == ledger.Owned))
-	e.emit(journalUp, truth(!now.JournalDown))
+	e.emit(journalUp, truth(r.at.isOpen() && !now.JournalDown))
 	e.emit(lastSaved, seconds(now.LastSaved))
 }
 

@@ -69,7 +69,7 @@ func TestTheMetricsAreAsPrometheusWantsThem(t *testing.T) {
 	m, game := newMetrics(), ledger.New()
 	game.Open()
 	m.measureStore(&saving{})
-	m.MustRegister(reader{time.Now(), game, newServer(t, game, filepath.Join(t.TempDir(), "key")), m.measureJournal(&scripted{})})
+	m.MustRegister(reader{time.Now(), game, newServer(t, game, filepath.Join(t.TempDir(), "key")), m.measureJournal(&scripted{}), &stage{}})
 	problems, err := testutil.GatherAndLint(m)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
@@ -94,7 +94,7 @@ func gathered(t *testing.T, m *metrics) series {
 
 func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 	m, game, book := newMetrics(), ledger.New(), &scripted{last: 10}
-	m.MustRegister(reader{time.Now(), game, newServer(t, game, filepath.Join(t.TempDir(), "key")), m.measureJournal(book)})
+	m.MustRegister(reader{time.Now(), game, newServer(t, game, filepath.Join(t.TempDir(), "key")), m.measureJournal(book), &stage{}})
 	if s := gathered(t, m); s["clickky_game_open"] != 0 {
 		t.Errorf("before the game is open: %v", s)
 	} else if _, there := s["clickky_global_clicks"]; there {

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"clickky/sync/cluster/natstest"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
@@ -29,6 +30,13 @@ func (a asked) Bindings(ctx context.Context) ([]store.Binding, error) {
 	return nil, a.err
 }
 
+// opened is the stage of a server whose journal is open.
+func opened() *stage {
+	at := &stage{}
+	at.open()
+	return at
+}
+
 // TestEachReasonNotToBeReadyIsASentence without what other programs say, which may
 // be anything.
 func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
@@ -42,17 +50,23 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		spoil func(*watched, func())
 		want  string
 	}{
-		"all is well":    {func(*watched, func()) {}, ""},
-		"opening":        {func(w *watched, _ func()) { w.game = ledger.New() }, "game: it is just opening"},
-		"ending":         {func(_ *watched, end func()) { end() }, "game: the server is ending"},
-		"awaited":        {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(ledger.Awaited) }, "game: it waits until another server"},
-		"never read":     {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed() }, "game: it waits for the database"},
-		"refused":        {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: it cannot be reached"},
-		"frozen":         {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it does not answer in time"},
-		"no tables yet":  {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
-		"not saved":      {func(w *watched, _ func()) { w.game.StoreFailed() }, "database: it answers, but"},
-		"taken over":     {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server has taken it over"},
-		"journal down":   {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: it cannot be written"},
+		"all is well":   {func(*watched, func()) {}, ""},
+		"opening":       {func(w *watched, _ func()) { w.game = ledger.New() }, "game: it is just opening"},
+		"ending":        {func(_ *watched, end func()) { end() }, "game: the server is ending"},
+		"awaited":       {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(ledger.Awaited) }, "game: it waits until another server"},
+		"never read":    {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed() }, "game: it waits for the database"},
+		"refused":       {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: it cannot be reached"},
+		"frozen":        {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it does not answer in time"},
+		"no tables yet": {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
+		"not saved":     {func(w *watched, _ func()) { w.game.StoreFailed() }, "database: it answers, but"},
+		"taken over":    {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server has taken it over"},
+		"journal down":  {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: it cannot be written"},
+		"no majority": {func(w *watched, _ func()) {
+			w.at.shared = true
+			w.at.conn.Store(natstest.Start(t, 1).Connect())
+			w.game.JournalFailed()
+		}, "journal: NATS takes no events"},
+		"cut off":        {func(w *watched, _ func()) { w.at.shared = true }, "journal: this server is cut off from NATS"},
 		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: the data directory cannot be written"},
 		"no host key":    {func(w *watched, _ func()) { w.hostKeys = append(w.hostKeys, secret) }, "host key: it cannot be read"},
 		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKeys[0], []byte(secret), 0o600) }, "host key: it cannot be read"},
@@ -60,7 +74,7 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			ending, end := context.WithCancel(t.Context())
 			defer end()
-			w := watched{ending: ending, game: ledger.New(), store: asked{}, data: t.TempDir(), hostKeys: []string{filepath.Join(t.TempDir(), "key")}}
+			w := watched{ending: ending, game: ledger.New(), at: opened(), store: asked{}, data: t.TempDir(), hostKeys: []string{filepath.Join(t.TempDir(), "key")}}
 			w.game.Open()
 			if err := os.WriteFile(w.hostKeys[0], good, 0o600); err != nil { //nolint:gosec // G703: in the test's own directory
 				t.Fatal(err)
@@ -89,10 +103,15 @@ func TestAPublisherThatHangsIsNotLive(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ending, end := context.WithCancel(t.Context())
-		w := watched{ending: ending, game: ledger.New()}
+		w := watched{ending: ending, game: ledger.New(), at: &stage{}}
 		ask := w.live()[0].Run
+		time.Sleep(time.Hour)
 		if err := ask(t.Context()); err != nil {
-			t.Errorf("at the start: %v", err)
+			t.Errorf("after an hour of waiting for NATS: %v", err)
+		}
+		w.at.open()
+		if err := ask(t.Context()); err != nil {
+			t.Errorf("before the publisher began: %v", err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup

@@ -96,7 +96,23 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	book, err := c.openJournal(p, filepath.Join(dir.path, db.journal), log)
+	game, at := ledger.New(), &stage{shared: c.NATS != ""}
+	srv, err := c.server(who, dir, game, log)
+	if err != nil {
+		return err
+	}
+	m := newMetrics()
+	kept, saved := m.measureJournal(nil), m.measureStore(db.Store)
+	m.MustRegister(reader{started: time.Now(), game: game, server: srv, journal: kept, at: at})
+	// What waits for NATS, maybe for long, can be asked what it waits for.
+	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, at: at, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir)}, m, log)
+	if err != nil {
+		return err
+	}
+	defer stopHTTP()
+	supervisor := newSupervisor(log)
+	supervisor.tell(sayStatus + "Opening the journal.")
+	book, err := c.openJournal(p, filepath.Join(dir.path, db.journal), at, log)
 	if err != nil {
 		if p.ctx.Err() != nil { // it was told to stop while it waited
 			return nil
@@ -104,22 +120,10 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, book.close()) }()
-	game := ledger.New()
-	srv, err := c.server(who, dir, game, log)
-	if err != nil {
-		return err
-	}
-	m := newMetrics()
-	kept, saved := m.measureJournal(book), m.measureStore(db.Store)
-	m.MustRegister(reader{started: time.Now(), game: game, server: srv, journal: kept})
-	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir)}, m, log)
-	if err != nil {
-		return err
-	}
-	defer stopHTTP()
+	kept.Journal = book // which nobody asks for anything before the game is open
 	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
 	leave, err := c.join(book, membership{
-		memberFlags: c.memberFlags, server: srv, game: game, hostKey: c.hostKeys(dir)[0], saved: flusher.OthersSaved, log: log,
+		memberFlags: c.memberFlags, server: srv, game: game, hostKey: c.hostKeys(dir)[0], saved: flusher.OthersSaved, at: at, log: log,
 	}, flusher)
 	if err != nil {
 		return err
@@ -130,7 +134,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer reloadOn(hangUps, &reloader{process: p, admins: who.admins, trust: srv.Trust, level: level, log: log})()
-	return c.play(p, game, flusher, srv, listeners, db.where, newSupervisor(log))
+	return c.play(p, game, flusher, srv, listeners, db.where, supervisor)
 }
 
 // people are those whom the flags and the files that these name treat in a special way.

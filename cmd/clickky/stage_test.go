@@ -1,0 +1,99 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"clickky/server/sshtest"
+	"clickky/sync/cluster/natstest"
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// vacantAddr is one on which nobody listens.
+func vacantAddr(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // its address was all
+	return l.Addr().String()
+}
+
+// TestAServerThatWaitsForNATSSaysSo over HTTP, and so does one that is cut off later.
+func TestAServerThatWaitsForNATSSaysSo(t *testing.T) {
+	t.Parallel()
+	db, nats, at := mariadbtest.New(t), natstest.Start(t, 1), vacantAddr(t)
+	args := []string{"--db", db.URL, "--nats", nats.URL()}
+	nats.Stop(0)
+	type started struct {
+		p   *program
+		err error
+	}
+	starting := make(chan started, 1)
+	dir := t.TempDir()
+	go func() {
+		p, err := startProgram(dir, os.Environ(), append(args, "--http", at)...)
+		starting <- started{p, err}
+	}()
+	becomes := func(status int, lines ...string) {
+		t.Helper()
+		var got int
+		var said string
+		if !sshtest.Holds(func() bool {
+			got, said = get(t, at, "/readyz?verbose")
+			for _, line := range lines {
+				if !strings.Contains(said, line) {
+					return false
+				}
+			}
+			return got == status
+		}) {
+			t.Fatalf("readyz: %d %s, want %d %q", got, said, status, lines)
+		}
+		if strings.Contains(said, natstest.Password) || strings.Contains(said, "127.0.0.1") {
+			t.Errorf("readyz tells too much: %s", said)
+		}
+		if status, said := get(t, at, "/livez"); status != http.StatusOK {
+			t.Errorf("livez: %d %s", status, said)
+		}
+	}
+	has := func(want series) {
+		t.Helper()
+		sshtest.Eventually(t, "the metrics are right", func() bool {
+			s := scrape(t, at)
+			for name, value := range want {
+				if got, ok := s[name]; !ok || got != value {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	becomes(503, "game: it waits for NATS", "journal: it is on NATS, and not open yet")
+	has(series{"clickky_nats_connected": 0, "clickky_game_open": 0, "clickky_journal_up": 0})
+	nats.Start(0)
+	one := <-starting
+	if one.err != nil {
+		t.Fatal(one.err)
+	}
+	one.p.untilEndOf(t)
+	becomes(200, "game: ok", "journal: ok")
+	has(series{"clickky_nats_connected": 1, "clickky_journal_up": 1, "clickky_servers{state=up}": 1, "clickky_servers{state=silent}": 0})
+
+	two := start(t, t.TempDir(), args...)
+	play(t, one.p, "alice")
+	play(t, two, "alice", sshtest.Signer(t, 1))
+	play(t, two, "bob")
+	has(series{"clickky_servers{state=up}": 2, "clickky_players_online": 1, "clickky_game_players_online": 2})
+	nats.Stop(0)
+	becomes(503, "game: ok", "journal: this server is cut off from NATS; clicks are in memory only")
+	has(series{"clickky_nats_connected": 0, "clickky_journal_up": 0, "clickky_servers{state=silent}": 1, "clickky_game_players_online": 1})
+	nats.Start(0)
+	becomes(200, "journal: ok")
+	two.terminate(t)
+	one.p.terminate(t)
+}
