@@ -160,7 +160,7 @@ var variable = regexp.MustCompile(`CLICKKY_[A-Z_]+`)
 // TestExamplesNameOnlySettingsThatThereAre: a mistyped variable would do nothing.
 func TestExamplesNameOnlySettingsThatThereAre(t *testing.T) {
 	known := knownVariables(t)
-	for _, path := range []string{"clickky.service", "Dockerfile", "compose.yml"} {
+	for _, path := range []string{"clickky.service", "Dockerfile", "compose.yml", "cluster/compose.yml", "cluster/clickky.env", "cluster/clickky.conf"} {
 		for _, name := range variable.FindAllString(read(t, path), -1) {
 			if !known[name] {
 				t.Errorf("%s names %s, which the server does not know", path, name)
