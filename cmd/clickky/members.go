@@ -125,7 +125,7 @@ func (o others) Servers() []commands.Server {
 	for i, m := range members {
 		servers[i] = commands.Server{
 			Name: m.Name, Version: m.Version, HostKey: m.HostKey, Here: m.Here, State: m.State,
-			Players: m.Players, Sessions: m.Sessions, Lag: m.Lag, Skew: m.Skew, Up: m.Up,
+			Players: m.Players, Sessions: m.Sessions, Lag: m.Lag, Unjournaled: m.Unjournaled, Skew: m.Skew, Up: m.Up,
 		}
 	}
 	return servers

@@ -28,6 +28,8 @@ type Server struct {
 	Players, Sessions int
 	// Lag is how many events of the journal it is behind the others.
 	Lag uint64
+	// Unjournaled is how many clicks only its memory has.
+	Unjournaled uint64
 	// Skew is how far its clock is ahead of the one here.
 	Skew time.Duration
 	// Up is for how long it has been running.
@@ -103,6 +105,7 @@ type listedServer struct {
 	Players  int    `json:"players"`
 	Sessions int    `json:"sessions"`
 	Lag      uint64 `json:"lag"`
+	InMemory uint64 `json:"in_memory"`
 	Skew     int64  `json:"skew_ms"`
 	Up       int64  `json:"up_seconds"`
 }
@@ -111,7 +114,7 @@ func listServers(servers []Server) []listedServer {
 	listed := make([]listedServer, len(servers))
 	for i, s := range servers {
 		listed[i] = listedServer{
-			s.Name, s.Here, s.State, s.Version, s.HostKey, s.Players, s.Sessions, s.Lag, s.Skew.Milliseconds(), int64(s.Up.Seconds()),
+			s.Name, s.Here, s.State, s.Version, s.HostKey, s.Players, s.Sessions, s.Lag, s.Unjournaled, s.Skew.Milliseconds(), int64(s.Up.Seconds()),
 		}
 	}
 	return listed
@@ -123,20 +126,42 @@ func serverPairs(servers []Server, admin bool) []pair {
 	if !admin {
 		return []pair{{"servers", count}}
 	}
-	if differ := Differ(servers); differ != "" {
+	differ := Differ(servers)
+	if differ != "" {
 		count += ", with " + differ
 	}
 	pairs := []pair{{"servers", count}}
-	for _, s := range servers {
-		here := ""
-		if s.Here {
-			here = " (this one)"
+	for i := range servers {
+		line := servers[i].line()
+		if strings.HasSuffix(differ, "host keys") { // whose is which nobody should have to look up
+			line += ", " + identity.Printable(servers[i].HostKey)
 		}
-		pairs = append(pairs, pair{"server", fmt.Sprintf("%s%s: %s, %s players, %s sessions, %s events behind, clock %+d ms, for %v, %s",
-			identity.Printable(s.Name), here, s.State, humanize.Comma(int64(s.Players)), humanize.Comma(int64(s.Sessions)), commas(s.Lag),
-			s.Skew.Milliseconds(), s.Up.Truncate(time.Second), identity.Printable(s.Version))})
+		pairs = append(pairs, pair{"server", line})
 	}
 	return pairs
+}
+
+// line is all that is known of a server but for its key. Clicks that could be lost with
+// it are told only while there are more than it has at any time.
+func (s *Server) line() string {
+	here, memory := "", ""
+	if s.Here {
+		here = " (this one)"
+	}
+	if s.State != Up && s.Unjournaled > 0 {
+		memory = ", " + counted(s.Unjournaled, "click") + " in memory only"
+	}
+	return fmt.Sprintf("%s%s: %s, %s, %s, %s behind%s, clock %+d ms, for %v, %s",
+		identity.Printable(s.Name), here, s.State, counted(uint64(max(0, s.Players)), "player"), counted(uint64(max(0, s.Sessions)), "session"),
+		counted(s.Lag, "event"), memory, s.Skew.Milliseconds(), s.Up.Truncate(time.Second), identity.Printable(s.Version))
+}
+
+// counted is a number of things.
+func counted(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return commas(n) + " " + what
 }
 
 // onServers says on which other servers a player is.

@@ -18,7 +18,7 @@ type cluster struct{}
 func (cluster) Servers() []commands.Server {
 	return []commands.Server{
 		{Name: "alpha", Version: "v1", HostKey: "SHA256:a", Here: true, State: commands.Up, Players: 3, Sessions: 4, Up: time.Hour},
-		{Name: "be\x1bta", Version: "v2", HostKey: "SHA256:a", State: "behind", Players: 2, Sessions: 2, Lag: 1500, Skew: -1500 * time.Millisecond, Up: 90 * time.Minute},
+		{Name: "be\x1bta", Version: "v2", HostKey: "SHA256:a", State: "behind", Players: 1, Sessions: 2, Lag: 1500, Unjournaled: 9, Skew: -1500 * time.Millisecond, Up: 90 * time.Minute},
 	}
 }
 
@@ -52,13 +52,13 @@ func TestAClusterIsSeenInAnswers(t *testing.T) {
 		{alice, "stats --json", []string{`"server_count":2}`, "!alpha", "!servers\""}},
 		{alice, "stats", []string{"servers          2\n", "!alpha", "!beta", "!v1"}},
 		{admin, "stats --json", []string{
-			`"uptime_seconds":0,"server_count":2,"servers":[{"name":"alpha","here":true,"state":"up","version":"v1","host_key":"SHA256:a","players":3,"sessions":4,"lag":0,"skew_ms":0,"up_seconds":3600}`,
-			`"lag":1500,"skew_ms":-1500,"up_seconds":5400`,
+			`"uptime_seconds":0,"server_count":2,"servers":[{"name":"alpha","here":true,"state":"up","version":"v1","host_key":"SHA256:a","players":3,"sessions":4,"lag":0,"in_memory":0,"skew_ms":0,"up_seconds":3600}`,
+			`"lag":1500,"in_memory":9,"skew_ms":-1500,"up_seconds":5400`,
 		}},
 		{admin, "stats", []string{
 			"servers          2, with different versions\n",
 			"server           alpha (this one): up, 3 players, 4 sessions, 0 events behind, clock +0 ms, for 1h0m0s, v1\n",
-			"server           be·ta: behind, 2 players, 2 sessions, 1,500 events behind, clock -1500 ms, for 1h30m0s, v2\n",
+			"server           be·ta: behind, 1 player, 2 sessions, 1,500 events behind, 9 clicks in memory only, clock -1500 ms, for 1h30m0s, v2\n",
 		}},
 		{admin, "players --online", []string{"alice", "1\n", "bob", "0, on be·ta\n", "newcomer", "!carol"}},
 		{admin, "players --json", []string{`"name":"bob"`, `"servers":["be\u001bta"]`, `"name":"carol"`}},
@@ -72,6 +72,26 @@ func TestAClusterIsSeenInAnswers(t *testing.T) {
 			if without, hides := strings.CutPrefix(want, "!"); strings.Contains(out+errs, without) == hides {
 				t.Errorf("%s: %q in\n%s%s", tc.line, want, out, errs)
 			}
+		}
+	}
+}
+
+// twoKeys are servers with different host keys.
+type twoKeys struct{ cluster }
+
+func (twoKeys) Servers() []commands.Server {
+	servers := cluster{}.Servers()
+	servers[1].HostKey = "SHA256:b"
+	return servers
+}
+
+func TestWhichServerHasWhichHostKeyIsToldWhereTheyDiffer(t *testing.T) {
+	c := setup(t)
+	c.Cluster = twoKeys{}
+	_, out, _ := run(t, c, player(t, "bob", true), "stats")
+	for _, want := range []string{"2, with different versions and host keys\n", "v1, SHA256:a\n", "v2, SHA256:b\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
 		}
 	}
 }

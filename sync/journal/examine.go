@@ -63,6 +63,9 @@ var (
 	// ErrNotEnabled is in the chain of the error of Examine when there is no JetStream,
 	// or this account may not use it.
 	ErrNotEnabled = errors.New("JetStream is not enabled for this account")
+	// ErrNoMajority is in the chain of the error of Examine when the servers that are
+	// left cannot decide anything.
+	ErrNoMajority = errors.New("there is no majority of the NATS servers")
 	// ErrNotAllowed is in the chain of the error of Examine when the user may not ask.
 	ErrNotAllowed = errors.New("this user may not ask JetStream")
 )
@@ -106,6 +109,8 @@ func examined(nc *nats.Conn, err error) error {
 	switch {
 	case c == codeNotEnabled || c == codeServerOff || errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: %w", ErrNotEnabled, err)
+	case c == codeNotNow:
+		return fmt.Errorf("%w: %w", ErrNoMajority, err)
 	case errors.Is(nc.LastError(), nats.ErrPermissionViolation):
 		return fmt.Errorf("%w: %w", ErrNotAllowed, err)
 	}

@@ -219,6 +219,7 @@ func create(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 
 // Codes of the JetStream API's errors, from the server's errors.json.
 const (
+	codeNotNow      = 10008 // JetStream system temporarily unavailable
 	codeNoMemory    = 10023 // insufficient resources
 	codeNoStorage   = 10047 // insufficient storage resources available
 	codeNotEnabled  = 10039 // JetStream not enabled for account

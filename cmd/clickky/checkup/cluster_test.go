@@ -65,7 +65,8 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 		{nil, OK, "answers in", ""},
 		{journal.ErrNotEnabled, Problem, "not enabled", "jetstream block"},
 		{journal.ErrNotAllowed, Problem, "may not ask", "$JS.API.>"},
-		{fmt.Errorf("ask: %w", context.DeadlineExceeded), Problem, "fewer than half", "start the others"},
+		{fmt.Errorf("ask: %w", context.DeadlineExceeded), Problem, "half of the NATS servers", "start the others"},
+		{fmt.Errorf("ask: %w", journal.ErrNoMajority), Problem, "half of the NATS servers", "start the others"},
 		{errors.New("what?"), Problem, "what?", "NATS says"},
 	} {
 		results := Stream(f, c.err)

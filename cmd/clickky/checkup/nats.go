@@ -118,8 +118,8 @@ func judgeJetStream(f journal.Facts, err error) Result {
 		return problem(name, err.Error(), "give the NATS servers a jetstream block, and the account of this user, too, if it has one of its own")
 	case errors.Is(err, journal.ErrNotAllowed):
 		return problem(name, err.Error(), "allow the user clickky.v1.>, $JS.API.>, $JS.ACK.>, $KV.clickky-codes.> and _INBOX.>")
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
-		return problem(name, "it does not answer in time: most likely fewer than half of the NATS servers are left",
+	case errors.Is(err, journal.ErrNoMajority), errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		return problem(name, "it takes nothing: most likely half of the NATS servers are away, or more",
 			"start the others; clicks wait in the memory of the Clickky servers meanwhile")
 	}
 	return problem(name, err.Error(), "mend what NATS says")

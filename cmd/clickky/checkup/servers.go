@@ -60,7 +60,7 @@ func judgeMember(m cluster.Member) Result {
 		count64(m.Lag, "event"), count64(m.Unjournaled, "click"), clock(m.Skew), m.Up.Truncate(time.Second), m.Version)
 	switch m.State {
 	case cluster.JournalDown:
-		return problem(name, finding, "mend its way to NATS; do not end it before, for clicks are in its memory only")
+		return problem(name, finding, "look whether most of the NATS servers are there, and whether this server reaches them; do not end it before, for clicks are in its memory only")
 	case cluster.DatabaseDown:
 		return problem(name, finding, "mend its way to the database; clicks are in the journal, and others save them")
 	case cluster.Behind:
