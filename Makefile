@@ -25,7 +25,7 @@ test: ## everything that must hold before a change lands
 	go mod verify
 	.ci/vulncheck
 	$(MAKE) lint
-	CLICKKY_REQUIRE_DB=1 go test -race ./...
+	CLICKKY_REQUIRE_DB=1 go test -race -parallel 6 ./... # many wait more than they work
 	go test ./tui ./server/terminal # what a frame allocates, which the race detector hides
 
 lint:

@@ -14,6 +14,7 @@ import (
 )
 
 func TestAnInterruptedBenchGivesTheResultSoFar(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 // TestTwoServersPlayOneGame: what is clicked on one is seen on the other, and the
 // database has all of it in the end.
 func TestTwoServersPlayOneGame(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.New(t)
 	nats := natstest.Start(t, 1)
 	args := []string{"--db", db.URL, "--nats", nats.URL(), "--flush-every", "300ms"}
@@ -48,6 +49,7 @@ func TestTwoServersPlayOneGame(t *testing.T) {
 
 // TestNATSIsWaitedForUntilTheServerIsToldToStop without listening meanwhile.
 func TestNATSIsWaitedForUntilTheServerIsToldToStop(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -76,6 +76,7 @@ func TestThePasswordNeedNotBeInTheURL(t *testing.T) {
 }
 
 func TestADatabaseIsVerifiedAgainstTheGivenCA(t *testing.T) {
+	t.Parallel()
 	ca := mariadbtest.NewAuthority(t)
 	db := mariadbtest.StartTLS(t, ca)
 	right, wrong := write(t, "ca.pem", string(ca.PEM)), write(t, "other.pem", string(mariadbtest.NewAuthority(t).PEM))

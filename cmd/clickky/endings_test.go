@@ -16,6 +16,7 @@ const modes = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{mouse_sgr_flag
 // TestHoweverASessionEndsTheTerminalIsAsItWas ends sessions of the real client in
 // a real terminal in all ways that leave the server a chance to say goodbye.
 func TestHoweverASessionEndsTheTerminalIsAsItWas(t *testing.T) {
+	t.Parallel()
 	requireTools(t, "tmux", "ssh", "stty")
 	dir := t.TempDir()
 	if err := writeSSHConfig(dir); err != nil {

@@ -34,6 +34,7 @@ func play(t *testing.T, p *program, name string, keys ...gossh.Signer) *sshtest.
 }
 
 func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.New(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
 	if !strings.Contains(p.Out, "mysql://") || strings.Contains(p.Out+p.Log(), mariadbtest.Password) {
@@ -67,6 +68,7 @@ func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
 // TestWhoHasOnlyWatchedIsSeenInTheDatabase: the sessions end with the server, and
 // that is the last thing which is saved.
 func TestWhoHasOnlyWatchedIsSeenInTheDatabase(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
 	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
@@ -99,6 +101,7 @@ func TestWhoHasOnlyWatchedIsSeenInTheDatabase(t *testing.T) {
 }
 
 func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.Start(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
 	conn := db.Open(t)
@@ -122,6 +125,7 @@ func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
 }
 
 func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.Start(t)
 	db.Stop()
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
@@ -137,6 +141,7 @@ func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
 }
 
 func TestADatabaseThatRefusesEndsTheServer(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.New(t)
 	for what, url := range map[string]string{
 		"wrong password": strings.Replace(db.URL, mariadbtest.Password, "wrong-"+mariadbtest.Password, 1),
@@ -150,6 +155,7 @@ func TestADatabaseThatRefusesEndsTheServer(t *testing.T) {
 }
 
 func TestTheOldDatabaseIsTakenOver(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.New(t)
 	conn := db.Open(t)
 	for _, q := range []string{
@@ -181,6 +187,7 @@ func TestTheOldDatabaseIsTakenOver(t *testing.T) {
 }
 
 func TestASecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.Start(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "1h")
 	alice := play(t, p, "alice")
