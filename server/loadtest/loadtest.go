@@ -20,12 +20,13 @@
 //   - "Other servers" is the same for screens on the others. There a count that is
 //     high enough may be so by clicks of another server, which do not come in the
 //     same order everywhere. So it has a window of its own, as long as the first, in
-//     which the clickers of one server at a time press, and those of the next begin
-//     when every screen has shown everything. It is as exact as on one server, and left
-//     out if others click too. What it is when all servers click at the same time
-//     "catching up" tells: from the last press, when all stop at once, until a screen on
-//     another server shows all of them. That is never too short for the last press either,
-//     and too long where a press before it took longer.
+//     which the clickers of one server at a time press, those of them whose screens
+//     are sampled, and those of the next begin when every screen has shown
+//     everything. It is as exact as on one server, and left out if others click too.
+//     What it is when all servers click at the same time "catching up" tells: from
+//     the last press, when all stop at once, until a screen on another server shows
+//     all of them. That is never too short for the last press either, and too long
+//     where a press before it took longer.
 //   - Presses come at random intervals, half to one and a half times the mean,
 //     so that they do not march in step with the server's frames.
 //   - No player's name, key or order depends on chance, so that a server knows

@@ -59,6 +59,9 @@ func (r *Report) printPlay(line func(label, format string, args ...any)) {
 	r.OtherScreens.print(line, "other screens", "sightings")
 	r.OtherServers.print(line, "other servers", "sightings")
 	r.CatchingUp.print(line, "catching up", "sightings")
+	if len(r.Servers) > 0 && r.OtherServers == nil && r.Presses > 0 && !r.Interrupted {
+		line("other servers", "not measured: the servers did not come to show the same count; do they play one game, and nobody else with them?")
+	}
 }
 
 func (r *Received) print(line func(label, format string, args ...any), label string) {

@@ -123,6 +123,17 @@ func TestWithoutTurnsAScreenElsewhereProvesNothing(t *testing.T) {
 	}
 }
 
+// TestServersOfDifferentGamesAreToldOf: their screens never show the same.
+func TestServersOfDifferentGamesAreToldOf(t *testing.T) {
+	r, err := Run(t.Context(), Config{
+		Targets: on(serve(t, nil), serve(t, nil)), Players: 3, Clickers: 1, Rate: 20, For: time.Second,
+	})
+	var b strings.Builder
+	if err != nil || r.Print(&b) != nil || r.OtherServers != nil || r.CatchingUp != nil || !strings.Contains(b.String(), "do they play one game") {
+		t.Errorf("%v: %+v\n%s", err, r, b.String())
+	}
+}
+
 // TestNobodyPressesOutOfTurn, or unseen.
 func TestNobodyPressesOutOfTurn(t *testing.T) {
 	e := newEvidence()
