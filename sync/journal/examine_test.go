@@ -51,6 +51,35 @@ func TestALogOnAClusterIsExamined(t *testing.T) {
 	})
 }
 
+// TestANATSServerThatHasLostItsDiskGetsItsCopyAgain by itself, under its old name.
+func TestANATSServerThatHasLostItsDiskGetsItsCopyAgain(t *testing.T) {
+	t.Parallel()
+	c := natstest.Start(t, 3)
+	j := remotely(t, c)
+	appended(t, j, "alice", "bob")
+	lost := c.AwaitLeader(streamName)
+	c.Stop(lost)
+	c.Wipe(lost)
+	c.Start(lost)
+	appended(t, j, "carol")
+	nc := c.Connect()
+	c.Await("three copies that are up to date", func() bool {
+		f, err := Examine(soon(t), nc)
+		current := 0
+		for _, other := range f.Others {
+			if other.Current && !other.Offline && other.Lag == 0 {
+				current++
+			}
+		}
+		return err == nil && f.Untrusted == nil && current == 2 && f.Last == 3
+	})
+	c.Stop((lost + 1) % 3) // so that its copy is needed
+	appended(t, j, "dave")
+	if got := read(t, j, 0); len(got) != 4 {
+		t.Errorf("%d events are left of 4", len(got))
+	}
+}
+
 func TestWhatKeepsJetStreamFromAnsweringIsTold(t *testing.T) {
 	t.Parallel()
 	silent := server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"other.>"}}}

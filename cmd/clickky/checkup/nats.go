@@ -223,7 +223,7 @@ func judgeCopies(f journal.Facts) Result {
 		return warning(name, "not all copies are up to date: "+strings.Join(late, ", "), "wait a minute and look again; if it stays so, look into the logs of these NATS servers")
 	case !f.Clustered && f.Copies == 1:
 		return warning(name, "there is one, on the one NATS server: while that is away clicks wait in memory, and without its disk those are lost that are not saved yet",
-			"make it a cluster of three, as in deploy/cluster, and then: "+edit)
+			"set up three as in deploy/cluster, stop all Clickky servers with SIGTERM, so that all is in the database, and start them with the new --nats")
 	case f.Copies < f.WantedCopies:
 		return warning(name, fmt.Sprintf("there are %d, and should be %d so that a NATS server may be lost", f.Copies, f.WantedCopies), edit)
 	}

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -177,6 +178,14 @@ func (c *Cluster) Size() int { return len(c.nodes) }
 // Stop stops a server, the first of which is 0. It does not say goodbye to JetStream's
 // peers in any other way than one that is told to end.
 func (c *Cluster) Stop(i int) { c.nodes[i].stop() }
+
+// Wipe removes the data of a server that is stopped, as if it had lost its disk.
+func (c *Cluster) Wipe(i int) {
+	c.t.Helper()
+	if err := os.RemoveAll(c.nodes[i].options.StoreDir); err != nil {
+		c.t.Fatal(err)
+	}
+}
 
 // Start starts a server again that was stopped.
 func (c *Cluster) Start(i int) {
