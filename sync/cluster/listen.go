@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,8 +22,15 @@ type listener struct {
 // Listen hears for a moment, ListenFor or until ctx ends, which servers play the game.
 // It says nothing, so that nobody knows of it. Lag is how many events each was behind
 // the newest position that any server had told by then. A server that is cut off from
-// NATS, or that has just left, is not heard. The caller keeps the connection open.
-func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) { return listen(ctx, natsWire{nc}) }
+// NATS, or that has just left, is not heard; it is an error if this user may not
+// listen. The caller keeps the connection open.
+func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
+	members, err := listen(ctx, natsWire{nc})
+	if err == nil && errors.Is(nc.LastError(), nats.ErrPermissionViolation) { // which comes when it likes
+		err = fmt.Errorf("listen to the servers: %w", nc.LastError())
+	}
+	return members, err
+}
 
 func listen(ctx context.Context, w wire) ([]Member, error) {
 	l := &listener{peers: map[string]*peer{}}

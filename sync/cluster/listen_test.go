@@ -2,9 +2,13 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
 func TestWhoListensHearsAllAndIsHeardByNobody(t *testing.T) {
@@ -53,6 +57,26 @@ func TestListeningEndsWithItsContext(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestWhoMayNotListenIsTold(t *testing.T) {
+	t.Parallel()
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, Users: []*server.User{
+		{Username: "u", Password: "p", Permissions: &server.Permissions{Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	nc, err := nats.Connect(s.ClientURL(), nats.UserInfo("u", "p"), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	if members, err := Listen(t.Context(), nc); !errors.Is(err, nats.ErrPermissionViolation) || len(members) != 0 {
+		t.Errorf("%v, %v", members, err)
+	}
 }
 
 func TestServersAreHeardByNATS(t *testing.T) {

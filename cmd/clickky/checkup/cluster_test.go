@@ -158,6 +158,8 @@ func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
 	judged(t, "ended", SharedLease(held, "i", 0), OK, "goes on at once", "")
 	judged(t, "elsewhere", SharedLease(held, "j", 2), Warning, "another journal (i)", "stop that server")
 	judged(t, "lost", SharedLease(store.State{Journal: "i"}, "i", 2), Warning, "none of them", "logs")
+	judged(t, "no stream", SharedLease(held, "", 2), Problem, "gone", "start them again")
+	judged(t, "no stream yet", SharedLease(store.State{}, "", 0), OK, "no server", "")
 	judged(t, "free", SharedLease(store.State{Journal: "i"}, "i", 0), OK, "no server", "")
 }
 

@@ -261,11 +261,14 @@ func SharedPosition(f journal.Facts, err error, state *store.State) Result {
 }
 
 // SharedLease says who is using the database, if the journal is one that NATS servers
-// keep, with that identity. Heard is how many servers were.
+// keep, with that identity; empty: there is none. Heard is how many servers were.
 func SharedLease(state store.State, id string, heard int) Result {
 	const name = "lease"
 	left := state.LeaseLeft.Round(time.Second)
 	switch {
+	case id == "" && heard > 0:
+		return problem(name, "servers play, and their stream is gone from NATS",
+			"stop all Clickky servers and start them again: the game goes on with the counts that are saved")
 	case left > 0 && state.Journal == id && heard == 0:
 		return ok(name, "the servers of this game ended, the last one without a goodbye; one that starts goes on at once")
 	case left > 0 && state.Journal == id:
