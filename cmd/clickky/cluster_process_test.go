@@ -292,10 +292,23 @@ func TestServersStartAndEndWhileNATSChoosesAnotherLeader(t *testing.T) {
 	}
 	g.nats.Stop(0)
 	g.nats.Stop(1)
-	mended := make(chan struct{})
-	time.AfterFunc(time.Second, func() { defer close(mended); g.nats.Start(0) })
-	g.start(c) // which waits
-	<-mended
+	started := make(chan error, 1)
+	go func() {
+		p, err := startProgram(c.dir, os.Environ(), c.args...)
+		c.program = p
+		started <- err
+	}()
+	select {
+	case err := <-started:
+		t.Errorf("without a majority it does not wait, but ends or starts: %v", err)
+	case <-time.After(2 * time.Second):
+		g.nats.Start(0)
+		if err := <-started; err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.alive = true
+	c.untilEndOf(t)
 	stop()
 	g.nats.Start(1)
 	carol := g.join("carol", 3, c)

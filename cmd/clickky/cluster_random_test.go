@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,11 @@ type chaos struct {
 	*trio
 
 	random *rand.Rand
+	crowd  []*tapper // those who click all the time, one on each server
 	killed map[*site]time.Time
+	frozen map[*site]bool
+
+	contested []string // names that two keys have claimed
 }
 
 // strike has something happen to one server.
@@ -32,6 +38,7 @@ func (c *chaos) strike(s *site) fault {
 		s.kill()
 		return fault{"is killed", func() { c.start(s) }}
 	case 1:
+		c.frozen[s] = true
 		s.freeze(c.t)
 		return fault{"is frozen", func() { s.thaw(c.t) }}
 	case 2:
@@ -82,20 +89,31 @@ func TestServersOfOneGameAmongFaults(t *testing.T) {
 	const lasting = 15 * time.Second
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	t.Logf("seed %d", seed)
-	g, _, _, _ := threePlayers(t)
-	c := &chaos{trio: g, random: rand.New(rand.NewPCG(seed, 0)), killed: map[*site]time.Time{}} //nolint:gosec // to be repeated
+	g, alice, bob, carol := threePlayers(t)
+	c := &chaos{
+		trio: g, random: rand.New(rand.NewPCG(seed, 0)), crowd: []*tapper{alice, bob, carol}, //nolint:gosec // to be repeated
+		killed: map[*site]time.Time{}, frozen: map[*site]bool{},
+	}
 	for round, begun := 0, time.Now(); time.Since(begun) < lasting; round++ {
 		c.round(round)
 	}
 	g.end()
+	for _, name := range c.contested {
+		var keys int
+		row := g.conn.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM clickky_keys WHERE username = ?", name)
+		if err := row.Scan(&keys); err != nil || keys != 1 {
+			t.Errorf("%s has %d keys, %v", name, keys, err)
+		}
+	}
 }
 
 // round has several things happen at once, and waits until all has come right.
 func (c *chaos) round(number int) {
 	t := c.t
 	clear(c.killed)
-	stop := tap(c.players...)
-	awaitMore(t, 3, c.players...)
+	clear(c.frozen)
+	stop := tap(c.crowd...)
+	awaitMore(t, 3, c.crowd...)
 	var struck []fault
 	said := []string{}
 	if c.random.IntN(2) == 0 {
@@ -108,13 +126,14 @@ func (c *chaos) round(number int) {
 	}
 	t.Logf("round %d: %s", number, strings.Join(said, "; "))
 	lasts := time.NewTimer(time.Duration(500+c.random.IntN(4000)) * time.Millisecond)
+	contest := c.contest(fmt.Sprint("name", number))
 	<-lasts.C
 	for _, f := range struck {
 		f.end()
 	}
 	begun := time.Now()
 	stop()
-	for i, p := range c.players {
+	for i, p := range c.crowd {
 		s := c.sites[i]
 		switch at, dead := c.killed[s]; {
 		case dead && len(struck) == 1: // else clicks may have waited in memory
@@ -125,8 +144,51 @@ func (c *chaos) round(number int) {
 			t.Errorf("click %d of %s is not on the screen:\n%s", p.count, p.name, p.screen.Text())
 		}
 	}
-	c.silent(2*sshtest.Patience, saysInMemory, c.players...)
-	c.silent(2*sshtest.Patience, saysNoDatabase, c.players...)
-	c.allSee(2*sshtest.Patience, "after the faults", c.players...)
+	c.silent(2*sshtest.Patience, saysInMemory, c.crowd...)
+	c.silent(2*sshtest.Patience, saysNoDatabase, c.crowd...)
+	contest()
+	c.allSee(2*sshtest.Patience, "after the faults", c.crowd...)
 	t.Logf("round %d: all is well %v after the faults", number, time.Since(begun).Round(10*time.Millisecond))
+}
+
+var ofSession = regexp.MustCompile(`this session +(\d+)`)
+
+// contest has two keys claim a name on servers that answer, whatever else is the matter
+// with them. Settle waits until one of them has it, and the other was told.
+func (c *chaos) contest(name string) (settle func()) {
+	t := c.t
+	var screens []*sshtest.Screen
+	for i, s := range c.sites {
+		if _, dead := c.killed[s]; !dead && !c.frozen[s] && len(screens) < 2 {
+			screens = append(screens, c.screen(s, name, byte(50+i))) //nolint:gosec // three
+		}
+	}
+	if len(screens) < 2 {
+		return func() {}
+	}
+	for _, s := range screens {
+		s.Type(t, " ")
+	}
+	return func() {
+		t.Helper()
+		told := func(s *sshtest.Screen) bool { return strings.Contains(s.Text(), "belongs to another SSH key now") }
+		c.within(2*sshtest.Patience, "one of two keys has "+name, func() bool { return told(screens[0]) != told(screens[1]) })
+		p := &tapper{name: name}
+		for _, s := range screens {
+			if !told(s) {
+				s.WaitUntil(t, "shows the click", func(screen string) bool { return shown(screen) > 0 })
+				s.Type(t, "q")
+			}
+			s.WaitUntil(t, "bids farewell", ofSession.MatchString)
+			n, err := strconv.ParseUint(ofSession.FindStringSubmatch(s.Text())[1], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.count += n
+		}
+		if c.players = append(c.players, p); p.count == 0 {
+			t.Errorf("nobody has clicked as %s", name)
+		}
+		c.contested = append(c.contested, name)
+	}
 }

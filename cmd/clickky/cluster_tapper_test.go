@@ -48,6 +48,7 @@ func (p *tapper) come(t *testing.T, at *site) {
 func (p *tapper) comeAfterKill(t *testing.T, at *site, killed time.Time) {
 	t.Helper()
 	const mayLose = 250 * time.Millisecond
+	sshtest.Eventually(t, "the game is open", func() bool { return mayPlay(t, at, p.name, p.key) })
 	got := clicksOf(t, at.program, p.name, p.key)
 	if safe := p.safe(killed, mayLose); got < safe || got > p.count {
 		t.Errorf("%s has %d clicks after the kill; %d were shown %v before, %d were made", p.name, got, safe, mayLose, p.count)
