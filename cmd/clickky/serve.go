@@ -111,7 +111,9 @@ func (c *serveCmd) Run(p *process) (err error) {
 	}
 	defer stopHTTP()
 	supervisor := newSupervisor(log)
-	supervisor.tell(sayStatus + "Opening the journal.")
+	if at.shared {
+		supervisor.tell(sayStatus + "Waiting for NATS.")
+	}
 	book, err := c.openJournal(p, filepath.Join(dir.path, db.journal), at, log)
 	if err != nil {
 		if p.ctx.Err() != nil { // it was told to stop while it waited
