@@ -20,7 +20,7 @@ const lastRecord = 5 * time.Second
 const deadStore = 2 * time.Second
 
 // errUnread means that the last clicks are in the journal, but that this server cannot
-// read the journal up to there.
+// read the journal up to there, or not get it to say so.
 var errUnread = errors.New("events are missing")
 
 // Final puts the last clicks into the journal and saves the counts, trying
@@ -70,8 +70,7 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 	for {
 		if err := f.recorder.record(ctx); err != nil {
 			if errors.Is(err, journal.ErrCut) || !sleep(ctx, recordEvery) {
-				s := f.ledger.Latest()
-				return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", s.Unjournaled, err)
+				return f.unrecorded(err)
 			}
 			continue
 		}
@@ -88,6 +87,16 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// unrecorded is the error when the last event could not be written. Its answer may only
+// be lost: whoever has read it back knows that it is in the journal.
+func (f *Flusher) unrecorded(why error) error {
+	lost := f.ledger.Progress().Unjournaled
+	if lost == 0 && f.sharing != nil {
+		return fmt.Errorf("%w: %w", errUnread, why)
+	}
+	return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", lost, why)
 }
 
 // saveSeen saves when those were seen who have left without a click since the last

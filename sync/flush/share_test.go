@@ -332,6 +332,22 @@ func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
 	}
 }
 
+// TestTheLastAnswerOfAClusterMayBeLost: what was read back is not lost.
+func TestTheLastAnswerOfAClusterMayBeLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
+		g.book.set(func() { g.book.lost = 1 << 20 })
+		g.Join("alice").Click()
+		after(time.Second)
+		if err := g.stop(); err != nil {
+			t.Errorf("Run = %v", err)
+		}
+		if err := g.flusher.Final(t.Context()); err != nil {
+			t.Errorf("Final = %v", err)
+		}
+	})
+}
+
 func TestClicksOfOtherServersAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
