@@ -182,6 +182,7 @@ func TestANameIsClaimedOnBothSidesOfAPartition(t *testing.T) {
 	g.join("erin", lonely, a).clicks(t, 2) // whom nobody contests
 	won := g.join("dave", winner, b)
 	won.clicks(t, 2)
+	carol.screen.WaitFor(t, "2 clicks by") // they are in the journal
 	a.someNATS()
 	lost.WaitFor(t, "The name dave belongs to another SSH key now")
 	if status := lost.Status(t); status != 0 {

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -151,8 +149,6 @@ func (c *chaos) round(number int) {
 	t.Logf("round %d: all is well %v after the faults", number, time.Since(begun).Round(10*time.Millisecond))
 }
 
-var ofSession = regexp.MustCompile(`this session +(\d+)`)
-
 // contest has two keys claim a name on servers that answer, whatever else is the matter
 // with them. Settle waits until one of them has it, and the other was told.
 func (c *chaos) contest(name string) (settle func()) {
@@ -177,14 +173,8 @@ func (c *chaos) contest(name string) (settle func()) {
 		for _, s := range screens {
 			if !told(s) {
 				s.WaitUntil(t, "shows the click", func(screen string) bool { return shown(screen) > 0 })
-				s.Type(t, "q")
 			}
-			s.WaitUntil(t, "bids farewell", ofSession.MatchString)
-			n, err := strconv.ParseUint(ofSession.FindStringSubmatch(s.Text())[1], 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.count += n
+			p.count += leave(t, s)
 		}
 		if c.players = append(c.players, p); p.count == 0 {
 			t.Errorf("nobody has clicked as %s", name)

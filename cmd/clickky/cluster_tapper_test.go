@@ -104,11 +104,17 @@ func (p *tapper) clicks(t *testing.T, n int) {
 	}
 }
 
-var ownOnScreen = regexp.MustCompile(`│  clicks +([\d,]+) `)
+// Where the screen says what a player has, and the farewell that, and what has counted in
+// the session.
+var (
+	ownOnScreen   = regexp.MustCompile(`│  clicks +([\d,]+) `)
+	ownInFarewell = regexp.MustCompile(`\n\s+you +([\d,]+)`)
+	ofSession     = regexp.MustCompile(`\n\s+this session +([\d,]+)`)
+)
 
-// shown is how many clicks a screen says that its player has; 0 if it says nothing.
-func shown(screen string) uint64 {
-	found := ownOnScreen.FindStringSubmatch(screen)
+// number reads one of these; 0 if it is not there.
+func number(screen string, where *regexp.Regexp) uint64 {
+	found := where.FindStringSubmatch(screen)
 	if found == nil {
 		return 0
 	}
@@ -119,6 +125,9 @@ func shown(screen string) uint64 {
 	return n
 }
 
+// shown is how many clicks a screen says that its player has; 0 if it says nothing.
+func shown(screen string) uint64 { return number(screen, ownOnScreen) }
+
 // awaitMore waits until each of those who tap has clicked some more.
 func awaitMore(t *testing.T, more uint64, players ...*tapper) {
 	t.Helper()
@@ -128,19 +137,21 @@ func awaitMore(t *testing.T, more uint64, players ...*tapper) {
 	}
 }
 
-var ownInFarewell = regexp.MustCompile(`\n\s+you +([\d,]+)`)
-
 // bidden reads what the player has, after the server has ended the session: what it
 // says at the end is what counts.
 func (p *tapper) bidden(t *testing.T) {
 	t.Helper()
 	p.screen.WaitUntil(t, "bids farewell", ownInFarewell.MatchString)
-	text := ownInFarewell.FindStringSubmatch(p.screen.Text())[1]
-	n, err := strconv.ParseUint(strings.ReplaceAll(text, ",", ""), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.count = n
+	p.count = number(p.screen.Text(), ownInFarewell)
+}
+
+// leave ends a session, if it has not ended, and returns how many of its clicks have
+// counted.
+func leave(t *testing.T, s *sshtest.Screen) uint64 {
+	t.Helper()
+	_ = s.TryType("q")
+	s.WaitUntil(t, "bids farewell", ofSession.MatchString)
+	return number(s.Text(), ofSession)
 }
 
 func grouped(n uint64) string { return humanize.Comma(int64(n)) } //nolint:gosec // far below the sign bit
