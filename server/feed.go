@@ -141,14 +141,14 @@ func (f *feed) next() tea.Msg {
 
 // nextRare is next for everything but snapshots.
 func (f *feed) nextRare() tea.Msg {
-	if why := f.ending.Load(); why != nil {
-		f.over = true
-		return tui.EndMsg{Reason: *why}
-	}
 	if f.doubt.Swap(false) {
 		if msg := f.judged(); msg != nil {
 			return msg
 		}
+	}
+	if why := f.ending.Load(); why != nil {
+		f.over = true
+		return tui.EndMsg{Reason: *why}
 	}
 	select {
 	case size := <-f.size:
@@ -169,13 +169,14 @@ func (f *feed) nextRare() tea.Msg {
 }
 
 // judged looks who the player is by now, and returns what the screen has to know
-// of it; nil when that is nothing. When names have changed hands, or admins were
+// of it; nil when that is nothing, or that the session has to end. When names have changed hands, or admins were
 // replaced, it may be that this player has lost the one that is played, or what
 // only admins see. Whoever was renamed plays on under the new name.
 func (f *feed) judged() tea.Msg {
 	player, err := f.server.judgeAgain(f.visit, f.seat.Name())
 	if err != nil {
-		return tui.EndMsg{Reason: err.Error()}
+		f.end(err.Error())
+		return nil
 	}
 	was := f.player
 	f.player = player

@@ -74,6 +74,22 @@ func TestEachLoginAndLogoutIsOneLine(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysThatSomebodyHasLostTheName(t *testing.T) {
+	var log lockedBuffer
+	g := start(t, jsonLog(&log, slog.LevelInfo)).load(t, 0).journal(t)
+	guest := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
+	guest.WaitFor(t, "~alice")
+	owns(t, g, "alice", sshtest.Signer(t, 1))
+	guest.Status(t)
+	g.end()
+	for _, left := range records(t, log.Bytes(), "player left") {
+		if strings.Contains(fmt.Sprint(left["how"]), "belongs to another SSH key now") {
+			return
+		}
+	}
+	t.Errorf("the log does not say why the guest has left:\n%s", &log)
+}
+
 // loginsOf are those that are not 0.
 func loginsOf(g *game) map[string]uint64 {
 	logins := g.server.Stats().Logins
