@@ -205,7 +205,7 @@ func TestProfilesAreThereOnIPv6Too(t *testing.T) {
 func TestOnlyGETIsAnswered(t *testing.T) {
 	_, addr := start(t, "127.0.0.1:0", monitor.Config{})
 	for _, path := range []string{"/livez", "/readyz", "/metrics", "/debug/pprof/symbol"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+path, strings.NewReader(strings.Repeat("x", 1<<20)))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+path, strings.NewReader("x"))
 		if err != nil {
 			t.Fatal(err)
 		}

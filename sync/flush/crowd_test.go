@@ -68,6 +68,7 @@ func (m *member) mend() {
 
 func (m *member) click() {
 	name := fmt.Sprint("p", m.rng.IntN(5))
+	synctest.Wait() // clicks of other servers may be on their way into this one
 	before := m.game.Standing(name).Clicks
 	if after := m.game.Join(name).Click(); after.Clicks != before+1 {
 		m.t.Fatalf("a click leads from %d to %d", before, after.Clicks)
