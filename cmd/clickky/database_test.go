@@ -81,7 +81,9 @@ func TestADatabaseIsVerifiedAgainstTheGivenCA(t *testing.T) {
 	db := mariadbtest.StartTLS(t, ca)
 	right, wrong := write(t, "ca.pem", string(ca.PEM)), write(t, "other.pem", string(mariadbtest.NewAuthority(t).PEM))
 	p := start(t, t.TempDir(), "--db", db.URL, "--db-ca", right)
-	play(t, p, "alice").Type(t, " ")
+	alice := play(t, p, "alice")
+	alice.Type(t, " ")
+	alice.WaitFor(t, "1 click by 1 player")
 	p.terminate(t)
 	if status, out := runProgram(t, t.TempDir(), "leaderboard", "--db", db.URL, "--db-ca", right); status != 0 || !strings.Contains(out, "alice") {
 		t.Errorf("leaderboard: status %d: %s", status, out)

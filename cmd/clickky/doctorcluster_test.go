@@ -60,7 +60,9 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	two := start(t, dirs[1], append(args, "--server-name", "two")...)
-	play(t, two, "alice").Type(t, " ")
+	alice := play(t, two, "alice")
+	alice.Type(t, " ")
+	alice.WaitFor(t, "1 click by 1 player", "all saved")
 	looks("while it is played", 1, 0, map[string]string{
 		"servers": "2 servers: one, two", "clocks": "ok", "host-keys": "ok the same everywhere", "versions": "ok", "copies": "ok 3, all up to date",
 		"stream": "events 1 to", "room": "of 8.0 GiB", "position": "ok", "lease": "the servers of this game", "server": "ok two: up, 1 player",
