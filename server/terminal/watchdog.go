@@ -7,7 +7,8 @@ import (
 
 // watchdog barks once, when something takes longer than it may. It has one
 // timer, which is not set for each time that something begins: it looks now and
-// then for as long as things happen, and sleeps when they do not.
+// then for as long as things happen, and sleeps when they do not. Time in which the
+// whole process stood still, so that the timer is late, is not counted.
 type watchdog struct {
 	limit time.Duration
 	bark  func()
@@ -16,6 +17,7 @@ type watchdog struct {
 
 	since atomic.Int64 // when it began, since the epoch; 0: nothing goes on
 	awake atomic.Bool  // the timer is set
+	due   atomic.Int64 // for when, since the epoch
 }
 
 // barked is the value of since after the bark.
@@ -30,10 +32,18 @@ func (w *watchdog) init(limit time.Duration, bark func()) {
 
 // begin says that something begins.
 func (w *watchdog) begin() {
-	w.since.Store(int64(time.Since(w.epoch)) + 1)
+	w.since.Store(w.now())
 	if !w.awake.Swap(true) {
-		w.timer.Reset(w.limit)
+		w.lookIn(w.limit)
 	}
+}
+
+// now is the time since the epoch, and never 0.
+func (w *watchdog) now() int64 { return int64(time.Since(w.epoch)) + 1 }
+
+func (w *watchdog) lookIn(d time.Duration) {
+	w.due.Store(w.now() + int64(d))
+	w.timer.Reset(d)
 }
 
 // end says that it has ended. It reports false if the watchdog has barked.
@@ -52,10 +62,15 @@ func (w *watchdog) look() {
 		}
 		since = w.since.Load()
 	}
-	left := w.limit - time.Since(w.epoch) + time.Duration(since)
+	now := w.now()
+	if stoodStill := now-w.due.Load() > int64(w.limit/10); stoodStill && since > 0 {
+		w.since.CompareAndSwap(since, now) // the other side had no chance
+		since = now
+	}
+	left := w.limit - time.Duration(now-since)
 	if since > 0 && left < time.Millisecond && w.since.CompareAndSwap(since, barked) {
 		w.bark()
 		return
 	}
-	w.timer.Reset(max(left, time.Millisecond))
+	w.lookIn(max(left, time.Millisecond))
 }

@@ -119,7 +119,7 @@ func read(t testing.TB, j *Journal, after uint64) []Event {
 	if after >= last {
 		return nil
 	}
-	err = j.Follow(soon(t), after, func(seq uint64, e Event) error {
+	err = j.Follow(patient(t), after, func(seq uint64, e Event) error {
 		if want := after + 1 + uint64(len(events)); seq != want {
 			return fmt.Errorf("event %d instead of %d", seq, want)
 		}
