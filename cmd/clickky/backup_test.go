@@ -321,16 +321,7 @@ func TestTheOldDatabaseIsImported(t *testing.T) {
 	t.Parallel()
 	db, dir := mariadbtest.New(t), t.TempDir()
 	conn := db.Open(t)
-	for _, q := range []string{
-		"CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(100) UNIQUE, user_count INT) DEFAULT CHARSET utf8mb4",
-		"CREATE TABLE global_count (id INT PRIMARY KEY, count INT)",
-		"INSERT INTO users VALUES (3, 'Alice', 40), (7, 'Zoë 😀', 100), (9, 'nobody', NULL)",
-		"INSERT INTO global_count VALUES (1, 1000)",
-	} {
-		if _, err := conn.ExecContext(t.Context(), q); err != nil {
-			t.Fatal(err)
-		}
-	}
+	makeOldTables(t, conn)
 	said := mustRun(t, dir, "import", "--from", db.URL, "--merge", "add", "--yes")
 	if !strings.Contains(said, "3 players, 1000 clicks") || strings.Contains(said, mariadbtest.Password) {
 		t.Errorf("it says:\n%s", said)

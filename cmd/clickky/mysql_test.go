@@ -154,10 +154,9 @@ func TestADatabaseThatRefusesEndsTheServer(t *testing.T) {
 	}
 }
 
-func TestTheOldDatabaseIsTakenOver(t *testing.T) {
-	t.Parallel()
-	db := mariadbtest.New(t)
-	conn := db.Open(t)
+// makeOldTables makes the tables of the Node.js version.
+func makeOldTables(t *testing.T, conn *sql.DB) {
+	t.Helper()
 	for _, q := range []string{
 		"CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(100) UNIQUE, user_count INT) DEFAULT CHARSET utf8mb4",
 		"CREATE TABLE global_count (id INT PRIMARY KEY, count INT)",
@@ -168,6 +167,13 @@ func TestTheOldDatabaseIsTakenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func TestTheOldDatabaseIsTakenOver(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.New(t)
+	conn := db.Open(t)
+	makeOldTables(t, conn)
 	p := start(t, t.TempDir(), "--db", db.URL, "--public-leaderboard")
 	alice := play(t, p, "alice")
 	alice.Type(t, " ")
