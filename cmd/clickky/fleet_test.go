@@ -144,7 +144,7 @@ func buildProgram(b *testing.B) string {
 // start starts one more server. It takes all players and all clicks.
 func (f *fleet) start(b *testing.B, args ...string) {
 	b.Helper()
-	cmd := exec.Command(f.program, append(args, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", //nolint:gosec,noctx // the program to measure, ended by stop
+	cmd := exec.Command(f.program, append(args, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--pprof", "127.0.0.1:0", //nolint:gosec,noctx // the program to measure, ended by stop
 		"--max-rate", fmt.Sprint(20+10*int(*fleetRate)), "--max-players", fmt.Sprint(*fleetPlayers+ownServerSlack))...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = b.TempDir(), withoutSettings(os.Environ()), ownGroup()
 	p, err := launch(cmd)
@@ -311,9 +311,9 @@ func report(b *testing.B, r *loadtest.Report, nats float64) {
 // profile asks the first server for a profile of most of what counts.
 func (f *fleet) profile(b *testing.B, done chan<- error) {
 	done <- func() error {
-		m := answering.FindStringSubmatch(f.servers[0].Log())
+		m := profiling.FindStringSubmatch(f.servers[0].Log())
 		if m == nil {
-			return fmt.Errorf("the server does not answer over HTTP")
+			return fmt.Errorf("the server serves no profiles")
 		}
 		seconds := max(int(fleetFor.Seconds())-2, 1)
 		r, err := http.NewRequestWithContext(context.WithoutCancel(b.Context()), http.MethodGet,

@@ -28,7 +28,8 @@ const (
 
 // httpFlags say where machines can ask how the server is.
 type httpFlags struct {
-	HTTP string `name:"http" env:"CLICKKY_HTTP" placeholder:"ADDR" help:"HTTP address of /metrics, /livez and /readyz, as in 127.0.0.1:9090 (off)."`
+	HTTP  string `name:"http" env:"CLICKKY_HTTP" placeholder:"ADDR" help:"HTTP address of /metrics, /livez and /readyz, as in 127.0.0.1:9090 (off)."`
+	Pprof string `name:"pprof" env:"CLICKKY_PPROF" placeholder:"ADDR" help:"HTTP address of Go's profiles, which must be a loopback one, as in 127.0.0.1:6060 (off)."`
 }
 
 // watched is what they can ask about. The sentences of its checks are for anybody
@@ -46,21 +47,38 @@ type watched struct {
 // watch answers over HTTP until stop is called, which waits; it does nothing if
 // that is off. It also answers while the game is not open yet, and says why.
 func (f *httpFlags) watch(ctx context.Context, w watched, m *metrics, log *slog.Logger) (stop func(), err error) {
-	if f.HTTP == "" {
-		return func() {}, nil
+	stopHTTP := func() {}
+	if f.HTTP != "" {
+		s := monitor.New(monitor.Config{Metrics: m, Live: w.live(), Ready: w.ready(), Log: log})
+		if stopHTTP, err = serveHTTP(ctx, s, "--http", f.HTTP, log); err != nil {
+			return nil, err
+		}
 	}
-	l, err := listen(ctx, "--http", f.HTTP)
+	if f.Pprof == "" {
+		return stopHTTP, nil
+	}
+	stopProfiles, err := serveHTTP(ctx, monitor.NewProfiles(log), "--pprof", f.Pprof, log)
 	if err != nil {
+		stopHTTP()
 		return nil, err
 	}
-	s := monitor.New(monitor.Config{Metrics: m, Live: w.live(), Ready: w.ready(), Log: log})
+	return func() { stopProfiles(); stopHTTP() }, nil
+}
+
+// serveHTTP serves on the address of a flag until stop is called, which waits.
+func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *slog.Logger) (stop func(), err error) {
+	l, err := listen(ctx, flag, addr)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := s.Serve(l); err != nil {
-			log.Error("nothing is answered over HTTP any more; the game goes on", "err", err)
+			log.Error("nothing is answered over HTTP any more; the game goes on", "flag", flag, "err", err)
 		}
 	})
-	log.Info("answering over HTTP", "addr", l.Addr().String())
+	log.Info("answering over HTTP", "flag", flag, "addr", l.Addr().String())
 	return func() {
 		s.Close()
 		serving.Wait()

@@ -19,13 +19,22 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-var answering = regexp.MustCompile(`answering over HTTP.* addr=(\S+)`)
+var (
+	answering = regexp.MustCompile(`answering over HTTP.* flag=--http addr=(\S+)`)
+	profiling = regexp.MustCompile(`answering over HTTP.* flag=--pprof addr=(\S+)`)
+)
 
 // web returns where the program answers over HTTP.
-func (p *program) web(t *testing.T) (addr string) {
+func (p *program) web(t *testing.T) string {
+	t.Helper()
+	return p.address(t, answering)
+}
+
+// address returns the address that a line of the log has.
+func (p *program) address(t *testing.T, line *regexp.Regexp) (addr string) {
 	t.Helper()
 	sshtest.Eventually(t, "the program answers over HTTP", func() bool {
-		m := answering.FindStringSubmatch(p.Log())
+		m := line.FindStringSubmatch(p.Log())
 		if m != nil {
 			addr = m[1]
 		}
@@ -287,20 +296,23 @@ func TestReadyzTellsOfTheDatabase(t *testing.T) {
 
 func TestProfilesOfARunningServerAreForThisMachineOnly(t *testing.T) {
 	t.Parallel()
-	for listen, want := range map[string]int{"127.0.0.1:0": http.StatusOK, "0.0.0.0:0": http.StatusNotFound} {
-		p := start(t, t.TempDir(), "--http", listen)
-		at := "127.0.0.1" + p.web(t)[strings.LastIndexByte(p.web(t), ':'):]
-		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/goroutine?debug=2"} {
-			if status, _ := get(t, at, path); status != want {
-				t.Errorf("%s on %s: status %d, want %d", path, listen, status, want)
-			}
+	p := start(t, t.TempDir(), "--http", "127.0.0.1:0", "--pprof", "127.0.0.1:0")
+	defer p.terminate(t)
+	at := p.address(t, profiling)
+	for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/goroutine?debug=2"} {
+		if status, _ := get(t, at, path); status != http.StatusOK {
+			t.Errorf("%s: status %d, want 200", path, status)
 		}
-		if status, body := get(t, at, "/debug/pprof/cmdline"); status != http.StatusNotFound {
-			t.Errorf("the command line on %s: %d %s", listen, status, body)
+		if status, _ := get(t, p.web(t), path); status != http.StatusNotFound {
+			t.Errorf("%s on --http: status %d, want 404", path, status)
 		}
-		if status, body := get(t, at, "/readyz"); status != http.StatusOK || body != "ok\n" {
-			t.Errorf("readyz on %s: %d %s", listen, status, body)
+	}
+	for _, path := range []string{"/debug/pprof/cmdline", "/metrics", "/livez"} {
+		if status, body := get(t, at, path); status != http.StatusNotFound {
+			t.Errorf("%s on --pprof: %d %s", path, status, body)
 		}
-		p.terminate(t)
+	}
+	if status, body := get(t, p.web(t), "/readyz"); status != http.StatusOK || body != "ok\n" {
+		t.Errorf("readyz: %d %s", status, body)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"clickky/server"
 	"clickky/server/gate"
 	"clickky/server/identity"
+	"clickky/server/monitor"
 	"clickky/sync/flush"
 	"clickky/sync/ledger"
 )
@@ -60,6 +61,8 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--max-per-address takes at least 1")
 	case c.AFK < 0:
 		return errors.New("--afk takes a time, or 0 for no limit")
+	case c.Pprof != "" && !monitor.IsLoopback(c.Pprof):
+		return fmt.Errorf("--pprof %s: profiles are for this machine only; give a loopback address, as in 127.0.0.1:6060", c.Pprof)
 	}
 	if err := c.check(c.DB); err != nil {
 		return err

@@ -1,17 +1,17 @@
 // Package monitor tells machines and operators over HTTP how a server is: whether
 // the process works (/livez), whether people can play and nothing is in danger
-// (/readyz), how much of everything there is (/metrics), and, on the same machine
-// only, where its time and memory go (/debug/pprof/). It knows no game: it is
-// given checks, and a gatherer of metrics.
+// (/readyz) and how much of everything there is (/metrics). On another address, of
+// this machine only, it serves the profiles of Go (/debug/pprof/). It knows no game:
+// it is given checks, and a gatherer of metrics.
 //
 // It guarantees that
 //   - what asks it takes bounded time and memory, and a bounded number of
 //     descriptors, whatever it sends or does not read;
+//   - connections that wait for a request make room for new ones;
 //   - checks run once a second at most, however many ask;
 //   - it shows nothing but the metrics and the sentences of the checks: no header,
 //     path or query of a client;
-//   - profiles are there only where the listener's own address is a loopback one,
-//     and not for who comes through a proxy or by another name of that address;
+//   - profiles are served by a server of their own only, which is NewProfiles;
 //   - no check runs any more when Close has returned.
 package monitor
 
@@ -34,7 +34,7 @@ const (
 	// to leave; idleTimeout is how long a connection may wait for its next request.
 	headerTimeout = 5 * time.Second
 	answerTimeout = 10 * time.Second
-	idleTimeout   = 30 * time.Second
+	idleTimeout   = 5 * time.Second
 	// longestProfile bounds what can be recorded of a server, with its answer.
 	longestProfile = 70 * time.Second
 	// goodbye is how long answers that are under way may take at the end.
@@ -46,7 +46,7 @@ const (
 	// maxHeader and maxBody are bytes. Nothing here reads a body.
 	maxHeader = 8 << 10
 	maxBody   = 1 << 10
-	// maxConns is how many connections there are; others wait in the kernel.
+	// maxConns is how many connections are served at the same time.
 	maxConns = 64
 )
 
@@ -60,37 +60,44 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Server answers. Make one with New.
+// Server answers. Make one with New or NewProfiles.
 type Server struct {
-	log         *slog.Logger
-	http        *http.Server
-	live, ready *checks
-	cancel      context.CancelFunc // ends all requests and checks
-	closing     sync.Once
+	log     *slog.Logger
+	http    *http.Server
+	conns   *conns
+	checks  []*checks
+	cancel  context.CancelFunc // ends all requests and checks
+	closing sync.Once
 }
 
 // New makes a server that answers once Serve is called.
 func New(c Config) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Server{log: c.Log, live: newChecks(ctx, c.Live), ready: newChecks(ctx, c.Ready), cancel: cancel}
+	live, ready := newChecks(ctx, c.Live), newChecks(ctx, c.Ready)
 	mux := http.NewServeMux()
-	mux.Handle("GET /livez", quick(s.live))
-	mux.Handle("GET /readyz", quick(s.ready))
-	mux.Handle("GET /metrics", quick(promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{
+	mux.Handle("GET /livez", live)
+	mux.Handle("GET /readyz", ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{
 		ErrorLog: gatherLog{c.Log}, MaxRequestsInFlight: most, Timeout: gatherTimeout,
-	})))
-	mux.Handle("GET /debug/pprof/", profiles())
+	}))
+	s := newServer(ctx, cancel, mux, answerTimeout, c.Log)
+	s.checks = []*checks{live, ready}
+	return s
+}
+
+// newServer makes a server of which an answer may take so long.
+func newServer(ctx context.Context, cancel context.CancelFunc, h http.Handler, answer time.Duration, log *slog.Logger) *Server {
+	s := &Server{log: log, conns: newConns(maxConns), cancel: cancel}
 	s.http = &http.Server{
-		Handler:           http.MaxBytesHandler(mux, maxBody),
+		Handler:           http.MaxBytesHandler(h, maxBody),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout,
-		WriteTimeout:      longestProfile,
+		WriteTimeout:      answer,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
-		BaseContext: func(l net.Listener) context.Context {
-			return context.WithValue(ctx, private{}, loopback(l.Addr().String()))
-		},
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState:         s.conns.changed,
 	}
 	return s
 }
@@ -98,7 +105,7 @@ func New(c Config) *Server {
 // Serve answers what comes on the listener until Close, and then returns nil. It
 // closes the listener.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.Serve(&bounded{Listener: l, places: make(chan struct{}, maxConns), closed: make(chan struct{})})
+	err := s.http.Serve(&bounded{Listener: l, conns: s.conns})
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -116,17 +123,9 @@ func (s *Server) end() {
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close() // there is nobody left to be told
 	}
-	s.live.end()
-	s.ready.end()
-}
-
-// quick gives an answer less time than a profile has.
-func quick(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A connection that knows no deadline has been closed.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTimeout))
-		h.ServeHTTP(w, r)
-	})
+	for _, c := range s.checks {
+		c.end()
+	}
 }
 
 // gatherLog takes the errors of gathering.
@@ -135,46 +134,4 @@ type gatherLog struct{ log *slog.Logger }
 // Println implements promhttp.Logger.
 func (l gatherLog) Println(v ...any) {
 	l.log.Error("the metrics could not be gathered", "err", fmt.Sprint(v...))
-}
-
-// bounded is a listener that has a bounded number of connections open. Accept is
-// for one goroutine.
-type bounded struct {
-	net.Listener
-	places chan struct{} // has a value for each of them
-	closed chan struct{}
-	close  sync.Once
-}
-
-// Accept implements net.Listener.
-func (b *bounded) Accept() (net.Conn, error) {
-	select {
-	case b.places <- struct{}{}:
-	case <-b.closed:
-		return nil, net.ErrClosed
-	}
-	conn, err := b.Listener.Accept()
-	if err != nil {
-		<-b.places
-		return nil, err
-	}
-	return &counted{Conn: conn, leave: sync.OnceFunc(func() { <-b.places })}, nil
-}
-
-// Close implements net.Listener.
-func (b *bounded) Close() error {
-	b.close.Do(func() { close(b.closed) })
-	return b.Listener.Close()
-}
-
-// counted is one of those connections.
-type counted struct {
-	net.Conn
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *counted) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
 }

@@ -30,11 +30,17 @@ func start(t *testing.T, at string, c monitor.Config) (s *monitor.Server, addr s
 		c.Metrics = prometheus.NewRegistry()
 	}
 	c.Log = slog.New(slog.DiscardHandler)
+	s = monitor.New(c)
+	return s, serve(t, at, s)
+}
+
+// serve is start for a server that was made already.
+func serve(t *testing.T, at string, s *monitor.Server) (addr string) {
+	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", at)
 	if err != nil {
 		t.Skipf("this machine has no %s: %v", at, err)
 	}
-	s = monitor.New(c)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {
@@ -44,7 +50,7 @@ func start(t *testing.T, at string, c monitor.Config) (s *monitor.Server, addr s
 			t.Errorf("Serve = %v", err)
 		}
 	})
-	return s, l.Addr().String()
+	return l.Addr().String()
 }
 
 // get asks for a path, with headers in pairs.
@@ -166,28 +172,22 @@ func TestCloseEndsAndAwaitsWhatIsUnderWay(t *testing.T) {
 }
 
 func TestProfilesAreForThisMachineOnly(t *testing.T) {
-	_, private := start(t, "127.0.0.1:0", monitor.Config{})
-	_, public := start(t, "0.0.0.0:0", monitor.Config{})
-	_, port, err := net.SplitHostPort(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public = net.JoinHostPort("127.0.0.1", port)
+	profiles := serve(t, "127.0.0.1:0", monitor.NewProfiles(slog.New(slog.DiscardHandler)))
+	_, public := start(t, "127.0.0.1:0", monitor.Config{})
 	for _, c := range []struct {
 		what, addr, path string
 		headers          []string
 		status           int
 	}{
-		{"index", private, "/debug/pprof/", nil, 200},
-		{"goroutines", private, "/debug/pprof/goroutine?debug=1", nil, 200},
-		{"called localhost", private, "/debug/pprof/", []string{"Host", "localhost:9090"}, 200},
-		{"command line", private, "/debug/pprof/cmdline", nil, 404},
-		{"a public listener, from here", public, "/debug/pprof/", nil, 404},
-		{"a public listener, goroutines", public, "/debug/pprof/goroutine?debug=1", nil, 404},
-		{"a proxy on this machine", private, "/debug/pprof/", []string{"X-Forwarded-For", "192.0.2.1"}, 404},
-		{"another one", private, "/debug/pprof/", []string{"Forwarded", "for=192.0.2.1"}, 404},
-		{"a page in a browser", private, "/debug/pprof/", []string{"Host", "evil.example:9090"}, 404},
-		{"metrics, by any name", private, "/metrics", []string{"Host", "game.example", "X-Forwarded-For", "192.0.2.1"}, 200},
+		{"index", profiles, "/debug/pprof/", nil, 200},
+		{"goroutines", profiles, "/debug/pprof/goroutine?debug=1", nil, 200},
+		{"called localhost", profiles, "/debug/pprof/", []string{"Host", "localhost:9090"}, 200},
+		{"command line", profiles, "/debug/pprof/cmdline", nil, 404},
+		{"a page in a browser", profiles, "/debug/pprof/", []string{"Host", "evil.example:9090"}, 404},
+		{"metrics", profiles, "/metrics", nil, 404},
+		{"where the metrics are", public, "/debug/pprof/", nil, 404},
+		{"where the metrics are, goroutines", public, "/debug/pprof/goroutine?debug=1", nil, 404},
+		{"metrics, by any name", public, "/metrics", []string{"Host", "game.example", "X-Forwarded-For", "192.0.2.1"}, 200},
 	} {
 		if status, body := get(t, c.addr, c.path, c.headers...); status != c.status {
 			t.Errorf("%s: status %d, want %d: %.200s", c.what, status, c.status, body)
@@ -196,7 +196,7 @@ func TestProfilesAreForThisMachineOnly(t *testing.T) {
 }
 
 func TestProfilesAreThereOnIPv6Too(t *testing.T) {
-	_, addr := start(t, "[::1]:0", monitor.Config{})
+	addr := serve(t, "[::1]:0", monitor.NewProfiles(slog.New(slog.DiscardHandler)))
 	if status, _ := get(t, addr, "/debug/pprof/"); status != 200 {
 		t.Errorf("status %d", status)
 	}
@@ -204,13 +204,14 @@ func TestProfilesAreThereOnIPv6Too(t *testing.T) {
 
 func TestOnlyGETIsAnswered(t *testing.T) {
 	_, addr := start(t, "127.0.0.1:0", monitor.Config{})
-	for _, path := range []string{"/livez", "/readyz", "/metrics", "/debug/pprof/symbol"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+path, strings.NewReader("x"))
+	profiles := serve(t, "127.0.0.1:0", monitor.NewProfiles(slog.New(slog.DiscardHandler)))
+	for _, url := range []string{addr + "/livez", addr + "/readyz", addr + "/metrics", profiles + "/debug/pprof/symbol"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+url, strings.NewReader("x"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if status, _ := do(t, r); status != http.StatusMethodNotAllowed {
-			t.Errorf("POST %s: status %d", path, status)
+			t.Errorf("POST %s: status %d", url, status)
 		}
 	}
 }
