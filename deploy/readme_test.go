@@ -14,20 +14,25 @@ import (
 	"clickky/server/sshtest"
 )
 
-// blocks are the commands that the README's section has for a VPS, block by block.
-func blocks(t *testing.T) []string {
+// commands returns the first block of shell commands in a section of a document. A
+// section without a name is what stands before the first one.
+func commands(t *testing.T, document, section string) string {
 	t.Helper()
-	_, section, ok := strings.Cut(read(t, filepath.Join(root, "README.md")), "\n## On a VPS\n")
+	text := read(t, filepath.Join(root, document))
+	if section != "" {
+		_, rest, ok := strings.Cut(text, "\n## "+section+"\n")
+		if !ok {
+			t.Fatalf("%s has no section %q", document, section)
+		}
+		text = rest
+	}
+	text, _, _ = strings.Cut(text, "\n## ")
+	_, block, ok := strings.Cut(text, "\n```sh\n")
 	if !ok {
-		t.Fatal("the README has no section on a VPS")
+		t.Fatalf("%s has no commands in section %q", document, section)
 	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	var all []string
-	for _, part := range strings.Split(section, "\n```sh\n")[1:] {
-		block, _, _ := strings.Cut(part, "\n```")
-		all = append(all, block)
-	}
-	return all
+	block, _, _ = strings.Cut(block, "\n```")
+	return block
 }
 
 // vps is a machine of which only some folders are there: below dir, in place of
@@ -59,7 +64,7 @@ func (v *vps) furnish(t *testing.T) {
 	}
 }
 
-// do runs a block as it stands in the README.
+// do runs a block as it stands in the document.
 func (v *vps) do(t *testing.T, block string) {
 	t.Helper()
 	block = strings.NewReplacer("REPOSITORY", v.repository, "SHA256:...", gossh.FingerprintSHA256(v.admin.PublicKey()),
@@ -107,9 +112,9 @@ func (v *vps) start(t *testing.T, socket *net.TCPListener) *server {
 	return launch(t, cmd)
 }
 
-// TestTheREADMEsWayToAVPSIsRight does line by line what the README says for a fresh
-// machine, from an empty folder on. Instead of systemd it starts what the installed
-// units say.
+// TestTheREADMEsWayToAVPSIsRight does line by line what the README and docs/running.md
+// say for a fresh machine, from an empty folder on. Instead of systemd it starts what the
+// installed units say.
 func TestTheREADMEsWayToAVPSIsRight(t *testing.T) {
 	for _, name := range []string{"git", "install", "gzip"} {
 		tool(t, name, "the README's section on a VPS")
@@ -123,11 +128,10 @@ func TestTheREADMEsWayToAVPSIsRight(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	v.furnish(t)
-	all := blocks(t)
-	if len(all) != 4 {
-		t.Fatalf("%d blocks: this test knows how to install, to look, to upgrade, and the one for port 22", len(all))
-	}
-	install, look, upgrade, port22 := all[0], all[1], all[2], all[3]
+	install := commands(t, "README.md", "On a VPS")
+	look := commands(t, "docs/running.md", "")
+	upgrade := commands(t, "docs/running.md", "Upgrade")
+	port22 := commands(t, "docs/running.md", "Port 22")
 
 	v.do(t, install)
 	socket, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // as clickky.socket does

@@ -98,24 +98,24 @@ func TestDashboardAlertsAndDocumentsKnowTheMetrics(t *testing.T) {
 		}
 	}
 
-	documents := readFile(t, "docs", "operations.md")
+	documents := readFile(t, "docs", "observability.md")
 	documented := map[string]bool{}
 	for _, row := range regexp.MustCompile("(?m)^\\| `(clickky_\\w+)` \\|").FindAllStringSubmatch(documents, -1) {
 		documented[row[1]] = true
 	}
 	for _, metric := range slices.Sorted(maps.Values(names)) {
 		if strings.HasPrefix(metric, namespace+"_") && !documented[metric] {
-			t.Errorf("docs/operations.md does not tell what %s is", metric)
+			t.Errorf("docs/observability.md does not tell what %s is", metric)
 		}
 	}
 	for metric := range documented {
 		if names[metric] != metric {
-			t.Errorf("docs/operations.md tells what %s is, which no server has", metric)
+			t.Errorf("docs/observability.md tells what %s is, which no server has", metric)
 		}
 	}
 	for _, alert := range regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(alerts, -1) {
 		if !strings.Contains(documents, "`"+alert[1]+"`") {
-			t.Errorf("docs/operations.md does not tell what to do about %s", alert[1])
+			t.Errorf("docs/observability.md does not tell what to do about %s", alert[1])
 		}
 	}
 	if !strings.Contains(readFile(t, "deploy", "prometheus.yml"), "- alerts.yml") {

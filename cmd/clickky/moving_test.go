@@ -7,7 +7,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestAGameMovesToManyServersAndBack as docs/operations.md says, twice, so that each
+// TestAGameMovesToManyServersAndBack as docs/clustering.md says, twice, so that each
 // journal is met again when the game has gone on without it.
 func TestAGameMovesToManyServersAndBack(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ const (
 	shortestFlush = 100 * time.Millisecond
 )
 
-// serveCmd is the server. Its flags are described in the README.
+// serveCmd is the server. docs/configuration.md describes its flags.
 type serveCmd struct {
 	databaseFlags
 	clusterFlags
