@@ -1,0 +1,42 @@
+package server_test
+
+import (
+	"io"
+	"time"
+
+	"clickky/server/sshtest"
+)
+
+// aCrowd is how many sessions one address has, but for those of the others.
+const aCrowd = 98
+
+// storm has many sessions send the packets one after the other, at that pace.
+func (a *attacker) storm(pace time.Duration, packets ...[]byte) {
+	a.Helper()
+	a.reads = true
+	size := a.times
+	if !*long {
+		size /= 4 // so that it does not take longer to come than to attack
+	}
+	crowd := a.players(size)
+	for _, r := range crowd {
+		go func() { _, _ = io.Copy(io.Discard, r.Conn) }() // cheaper than reading
+	}
+	n := 0
+	a.keepOn(pace, func() {
+		for _, r := range crowd {
+			a.send(r, packets[n%len(packets)])
+		}
+		n++
+	})
+	if there := a.g.server.Sessions(); there < len(crowd) {
+		a.Errorf("%d of %d are still here", there, len(crowd))
+	}
+}
+
+// stormAttacks are those of many sessions whose input never ends.
+var stormAttacks = []attack{
+	{"mouse clicks and wheels without end", aCrowd, func(a *attacker) {
+		a.storm(time.Second/19, sshtest.Data("\x1b[<0;40;8M\x1b[<0;40;8m\x1b[<64;40;8M\x1b[<65;40;8M\x1b[<0;40;8M\x1b[<0;40;8m"))
+	}},
+}
