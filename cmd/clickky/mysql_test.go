@@ -192,6 +192,35 @@ func TestTheOldDatabaseIsTakenOver(t *testing.T) {
 	}
 }
 
+// TestATableThatIsEmptiedBesideTheServerIsFilledAgain: one of the players clicks again.
+func TestATableThatIsEmptiedBesideTheServerIsFilledAgain(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.New(t)
+	dir := t.TempDir()
+	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
+	conn := db.Open(t)
+	alice := play(t, p, "alice")
+	for _, name := range []string{"bob", "carol"} {
+		play(t, p, name).Type(t, "  ")
+	}
+	alice.Type(t, " ")
+	sshtest.Eventually(t, "all are in the database", func() bool { _, total := counts(t, conn, ""); return total == 5 })
+	if _, err := conn.ExecContext(t.Context(), "TRUNCATE users"); err != nil {
+		t.Fatal(err)
+	}
+	alice.Type(t, " ")
+	alice.WaitFor(t, "6 clicks by 3 players")
+	p.terminate(t)
+	if log := p.Log(); strings.Count(log, "players whom the database had are gone from it") != 1 {
+		t.Errorf("the log is\n%s", log)
+	}
+	for name, want := range map[string]uint64{"alice": 2, "bob": 2, "carol": 2} {
+		if got, _ := counts(t, conn, name); got != want {
+			t.Errorf("the database has %d clicks of %s, want %d", got, name, want)
+		}
+	}
+}
+
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)

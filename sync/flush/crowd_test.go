@@ -78,7 +78,7 @@ func (m *member) click() {
 
 func (c *crowd) step() {
 	m := c.servers[c.rng.IntN(len(c.servers))]
-	switch c.rng.IntN(30) {
+	switch c.rng.IntN(31) {
 	case 0:
 		if len(c.servers) < 4 {
 			c.join()
@@ -119,6 +119,12 @@ func (c *crowd) step() {
 			m.seats[0].Leave()
 			m.seats = m.seats[1:]
 		}
+	case 30:
+		for _, other := range c.servers {
+			other.mend()
+		}
+		m.shown = m.clicked
+		m.empty() // several servers may find that at once
 	case 17, 18, 19, 20:
 		after(time.Duration(c.rng.IntN(4000)) * time.Millisecond)
 	default:

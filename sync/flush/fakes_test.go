@@ -49,6 +49,7 @@ type database struct {
 	state    store.State
 	until    time.Time // the end of the lease
 	amended  bool      // since a server last had the lease
+	missed   int       // so many Saves have found that rows are gone
 }
 
 // memory is a store on a database that can be told to fail.
@@ -170,6 +171,12 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 		return nil, b.Check()
 	case m.state.Journal != b.Journal || m.state.Position != b.From:
 		return nil, store.ErrMoved
+	}
+	for _, p := range b.Players {
+		if _, ok := m.rows[p.Name]; p.Stored && !ok {
+			m.missed++
+			return nil, store.ErrMissing
+		}
 	}
 	m.batches, m.took = append(m.batches, b), append(m.took, time.Now())
 	for _, name := range b.Removed {

@@ -18,6 +18,8 @@
 //   - when players were last seen goes there too; that somebody has left is not in
 //     the journal, and waits for the next counts or the end: a server that is killed
 //     may lose it;
+//   - a player whose row is gone from the database, though it was there, is the sign that
+//     somebody has removed rows: then everything is saved again;
 //   - a failed flush is tried again, first soon, then more and more seldom, at
 //     times that differ from server to server; flushes never overlap;
 //   - a database that belongs to another server's journal is not written to as

@@ -126,7 +126,7 @@ func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 		seen := time.Now().UTC()
 		g.Join("bob").Click()
 		after(2 * time.Second)
-		want := store.Batch{Journal: "journal", From: 0, To: 1, Players: []store.Player{{Name: "bob", Clicks: 6, Seen: seen}}, Total: 21}
+		want := store.Batch{Journal: "journal", From: 0, To: 1, Players: []store.Player{{Name: "bob", Clicks: 6, Seen: seen, Stored: true}}, Total: 21}
 		if len(g.batches) != 1 || fmt.Sprint(g.batches[0]) != fmt.Sprint(want) {
 			t.Errorf("saved %v, want once %v", g.batches, want)
 		}

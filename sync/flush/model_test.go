@@ -33,21 +33,22 @@ func words(keys []ledger.Key) []string {
 // and restarts, with and without an end in good order. Admins leave the players p0,
 // p1 … alone.
 type model struct {
-	t      *testing.T
-	rng    *rand.Rand
-	db     *database
-	disk   *disk
-	game   *game
-	shown  map[string]uint64 // what those players were shown
-	clicks uint64            // of everybody
-	total  uint64            // the least that may be shown
-	copy   *database
-	seats  []*ledger.Seat
-	chosen int
+	t       *testing.T
+	rng     *rand.Rand
+	db      *database
+	disk    *disk
+	game    *game
+	shown   map[string]uint64 // what those players were shown
+	clicks  uint64            // of everybody
+	total   uint64            // the least that may be shown
+	copy    *database
+	emptied int // so many times
+	seats   []*ledger.Seat
+	chosen  int
 }
 
 func (m *model) step() {
-	switch m.rng.IntN(28) {
+	switch m.rng.IntN(29) {
 	case 0:
 		m.game.set(func() { m.game.fail = errDown })
 	case 1:
@@ -79,6 +80,9 @@ func (m *model) step() {
 		m.back()
 	case 21, 22:
 		m.choose()
+	case 28:
+		m.heal()
+		m.empty()
 	default:
 		m.click()
 	}
@@ -166,6 +170,35 @@ func (m *model) back() {
 	m.db.rows, m.db.owners, m.db.bans, m.db.audit, m.db.total = c.rows, c.owners, c.bans, c.audit, c.total
 	m.db.seen, m.db.choices = c.seen, c.choices
 	m.db.state.Position = c.state.Position
+}
+
+// empty removes the players from a database that has all, and maybe more than them, and
+// has one of them click, which is the sign. All servers have to be well.
+func (m *model) empty() {
+	const name = "p0"
+	click := func() {
+		m.clicks++
+		m.shown[name]++
+		m.total = m.game.Join(name).Click().Total
+		after(2 * time.Minute) // until everything is saved
+	}
+	click()
+	m.db.mu.Lock()
+	clear(m.db.rows)
+	clear(m.db.seen)
+	if m.rng.IntN(2) == 0 {
+		clear(m.db.owners)
+		clear(m.db.choices)
+		clear(m.db.bans)
+		clear(m.db.audit)
+	}
+	missed := m.db.missed
+	m.db.mu.Unlock()
+	click()
+	m.checkStore(interpret(m.disk))
+	if m.emptied++; m.db.missed == missed {
+		m.t.Fatal("nobody has found that rows are gone")
+	}
 }
 
 // check compares what somebody has with what the journal comes to.
@@ -315,6 +348,9 @@ func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 				}
 				m.checkLedger(w)
 				m.checkStore(w)
+				if m.db.missed != m.emptied {
+					t.Errorf("rows were found missing %d times, and removed %d times", m.db.missed, m.emptied)
+				}
 				if len(m.db.bindings) > 0 {
 					t.Errorf("bindings are left: %v", m.db.bindings)
 				}

@@ -29,6 +29,7 @@ func (f *Flusher) batch(b ledger.Batch) (store.Batch, error) {
 	}
 	for i, p := range b.Players {
 		batch.Players[i] = playerRow(p)
+		batch.Players[i].Stored = b.Stored[i]
 	}
 	for i, o := range b.Owners {
 		batch.Owners[i] = ownerRow(o)

@@ -62,7 +62,12 @@ func (f *Flusher) save(ctx context.Context) error {
 	saving, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	rejected, err := f.store.Save(saving, batch)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrMissing):
+		f.log.Warn("players whom the database had are gone from it; everything is saved again", "err", err)
+		f.ledger.StoreIncomplete()
+		return f.save(ctx) // which expects no rows
+	case err != nil:
 		return f.settle(ctx, b, err)
 	}
 	f.ledger.Saved(b, time.Now())

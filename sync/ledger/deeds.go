@@ -189,7 +189,7 @@ func (l *Ledger) move(from, to string) {
 		if other != nil {
 			l.unname(other)
 		}
-		p.name = to
+		p.name, p.stored = to, false
 		l.name(p)
 		if other != nil {
 			l.absorb(p, other)

@@ -61,6 +61,7 @@ type player struct {
 	busy     bool      // is in Ledger.busy
 	departed bool      // is in Ledger.departed
 	known    bool      // the journal has the player, or the store
+	stored   bool      // the store has a row of that name, for all that is known
 	gone     bool      // was deleted, or became one with another
 }
 
@@ -135,6 +136,8 @@ type storage struct {
 	lastSaved time.Time
 	down      bool
 	ownership Ownership
+	// incomplete tells that the store has lost rows, and that everything is unsaved.
+	incomplete bool
 }
 
 // New returns an empty ledger.
@@ -205,7 +208,7 @@ func (l *Ledger) Restore(c Contents) error {
 			return fmt.Errorf("load counts: player %q comes twice", b.Name)
 		}
 		b.Seen = min(b.Seen, now)
-		ps[i].name, ps[i].seen, ps[i].known, ps[i].changed = b.Name, b.Seen, true, c.Position
+		ps[i].name, ps[i].seen, ps[i].known, ps[i].stored, ps[i].changed = b.Name, b.Seen, true, true, c.Position
 		players[b.Name] = &ps[i]
 		sum += b.Clicks
 	}

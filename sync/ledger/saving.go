@@ -16,7 +16,10 @@ type Batch struct {
 	// Players are those whose count has changed since, or who have left. When they were
 	// seen is of now and not of To, for the journal does not tell.
 	Players []Balance
-	Total   uint64
+	// Stored tells of each of the Players whether the store has a row already, for all
+	// that is known.
+	Stored []bool
+	Total  uint64
 	// Owners are the names whose keys changed, with all keys they have.
 	Owners []Owner
 	// Choices are those that changed; one that is gone has no Text.
@@ -29,6 +32,7 @@ type Batch struct {
 	Records []Record
 
 	refs []*player // of Players
+	full bool      // has everything
 }
 
 // Unsaved copies the counts, as the journal has them, of all players that
@@ -44,31 +48,33 @@ func (l *Ledger) Unsaved() Batch {
 		From:    l.storage.position,
 		To:      l.journal.position,
 		Players: make([]Balance, len(l.unsaved)),
+		Stored:  make([]bool, len(l.unsaved)),
 		Total:   l.journal.total,
 		Owners:  l.keys.batch(),
 		Choices: l.choices.batch(),
 
 		refs: append([]*player(nil), l.unsaved...),
+		full: l.storage.incomplete,
 	}
 	l.acts.batch(&b)
 	for i, p := range l.unsaved {
-		b.Players[i] = p.loggedBalance()
+		b.Players[i], b.Stored[i] = p.loggedBalance(), p.stored
 	}
 	return b
 }
 
 // Counts is the batch as somebody else may have saved it: without who has left, of
-// whom nobody else knows.
+// whom nobody else knows, and without what the store has lost.
 func (b Batch) Counts() Batch {
-	b.refs = nil
+	b.refs, b.full = nil, false
 	return b
 }
 
-// Behind tells whether the journal has events that the store does not have.
+// Behind tells whether the journal has events that the store does not have, or has lost.
 func (l *Ledger) Behind() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.storage.position < l.journal.position
+	return l.storage.incomplete || l.storage.position < l.journal.position
 }
 
 // Stale tells whether the store lacks anything about a player: a count, or, if the
@@ -88,6 +94,10 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 		if p.seen == b.Players[i].Seen {
 			p.parted = false
 		}
+		p.stored = p.stored || p.name == b.Players[i].Name
+	}
+	if b.full {
+		l.storage.incomplete = false
 	}
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
@@ -113,29 +123,51 @@ func (l *Ledger) StoreAt(position uint64, at time.Time) (wentBack bool) {
 		s.total = max(s.total, l.totalAt(position))
 	default:
 		s.position = position
-		for _, p := range l.players {
-			if p.known {
-				l.changed(p)
-			}
-		}
-		l.saveAll()
+		l.unsaveAll(l.changed)
 		wentBack = true
 	}
 	l.forgetSaved()
 	return wentBack
 }
 
+// StoreIncomplete tells the ledger that the store has lost rows which it had at its
+// position. Until a Batch is Saved that has everything, everything is unsaved, also what
+// the store is to lose.
+func (l *Ledger) StoreIncomplete() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.storage.incomplete = true
+	l.unsaveAll(l.unsave)
+}
+
+// unsaveAll has everything saved again, with one of two ways to note it of a player. l.mu
+// is held.
+func (l *Ledger) unsaveAll(unsave func(*player)) {
+	for _, p := range l.players {
+		p.stored = false
+		if p.known {
+			unsave(p)
+		}
+	}
+	l.saveAll()
+}
+
 // forgetSaved forgets what the store has at its position. l.mu is held.
 func (l *Ledger) forgetSaved() {
-	position := l.storage.position
+	position, incomplete := l.storage.position, l.storage.incomplete
 	l.unsaved = slices.DeleteFunc(l.unsaved, func(p *player) bool {
-		p.unsaved = !p.gone && (p.parted || p.changed > position)
+		saved := p.changed <= position && !incomplete
+		p.stored = p.stored || saved && p.known
+		p.unsaved = !p.gone && (p.parted || !saved)
 		return !p.unsaved
 	})
+	l.totals.forget(position)
+	if incomplete {
+		return
+	}
 	l.keys.saved(position)
 	l.acts.saved(position)
 	l.choices.saved(position)
-	l.totals.forget(position)
 }
 
 // batch copies the keys of the names that changed.

@@ -45,6 +45,10 @@ var ErrMoved = errors.New("the database has moved on")
 // written.
 var ErrBackwards = errors.New("the batch ends before it begins")
 
+// ErrMissing is in the chain of the error of Save when players have no row any more who
+// had one, as when somebody empties the table. Nothing is written.
+var ErrMissing = errors.New("rows of players are gone from the database")
+
 // ErrUnknown is in the chain of the error of a method that writes when the
 // database was told to commit and its answer never came: either everything is
 // there now or nothing is. After any other error nothing is there.
@@ -63,6 +67,9 @@ type Player struct {
 	// and 2106. The zero time means that it is not known; Save leaves what the
 	// database has then, and also when that is later.
 	Seen time.Time
+	// Stored tells Save that the database had a row of the player, so that it is an
+	// error with ErrMissing when there is none any more. Load does not set it.
+	Stored bool
 }
 
 // Key is a key that plays under a name.
@@ -248,7 +255,8 @@ type Store interface {
 	// database does not know, and moves the position. If the database does
 	// not belong to the batch's journal or is not at its From, nothing is
 	// written, and ErrMoved is in the chain of the error; nor if its To is less
-	// than its From, with ErrBackwards. After an error with
+	// than its From, with ErrBackwards; nor if a player who is Stored has no row and is
+	// not set aside, with ErrMissing. After an error with
 	// ErrUnknown in its chain State tells whether the batch is there; after any
 	// other error nothing of it is. A player whom the database refuses for good
 	// does not hold back the others: the count is set aside, and returned. The

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -133,12 +134,20 @@ func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 		return err
 	}
 	known, added := make([]any, 0, 4*len(ids)), make([]any, 0, 3*(len(players)-len(ids)))
+	var missing []string
 	for _, p := range players {
-		if id, ok := ids[p.Name]; ok {
+		id, ok := ids[p.Name]
+		switch {
+		case ok:
 			known = append(known, id, p.Name, p.Clicks, rows.Seconds(p.Seen))
-		} else {
-			added = append(added, p.Name, p.Clicks, rows.Seconds(p.Seen))
+			continue
+		case p.Stored:
+			missing = append(missing, p.Name)
 		}
+		added = append(added, p.Name, p.Clicks, rows.Seconds(p.Seen))
+	}
+	if err := requireAside(ctx, tx, missing); err != nil {
+		return err
 	}
 	if err := rows.Insert(ctx, tx, "users (id, username, user_count, clickky_seen)", 4, known, onKnownID); err != nil {
 		return err
@@ -168,4 +177,21 @@ func knownIDs(ctx context.Context, tx *sql.Tx, players []store.Player) (map[stri
 		ids[name] = id
 	}
 	return ids, found.Err()
+}
+
+// requireAside returns store.ErrMissing unless all those players are set aside.
+func requireAside(ctx context.Context, tx *sql.Tx, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	aside, err := countsAside(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, ok := aside[name]; !ok {
+			return fmt.Errorf("%w: %q has none", store.ErrMissing, name)
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -192,8 +193,8 @@ func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.R
 type playerWriter struct {
 	tx *sql.Tx
 	// full writes rowsPerStatement players, once there were so many: preparing it
-	// again and again would take a quarter of the time.
-	full *sql.Stmt
+	// again and again would take a quarter of the time. So does count count their rows.
+	full, count *sql.Stmt
 }
 
 func (w *playerWriter) write(ctx context.Context, players []store.Player) (err error) {
@@ -210,6 +211,9 @@ func (w *playerWriter) write(ctx context.Context, players []store.Player) (err e
 		}
 		values = append(values, p.Name, p.Clicks, rows.Seconds(p.Seen))
 	}
+	if err := w.requireRows(ctx, players); err != nil {
+		return err
+	}
 	if len(players) < rowsPerStatement {
 		return rows.Insert(ctx, w.tx, into, columns, values, onKnownName)
 	}
@@ -221,4 +225,46 @@ func (w *playerWriter) write(ctx context.Context, players []store.Player) (err e
 	}
 	_, err = w.full.ExecContext(ctx, values...)
 	return err
+}
+
+// requireRows returns store.ErrMissing if a player who is stored has no row, and is not
+// set aside.
+func (w *playerWriter) requireRows(ctx context.Context, players []store.Player) (err error) {
+	var names []any
+	for _, p := range players {
+		if p.Stored {
+			names = append(names, p.Name)
+		}
+	}
+	stored, found := len(names), 0
+	const query = "SELECT COUNT(*) FROM users WHERE username IN "
+	switch {
+	case stored == 0:
+		return nil
+	case len(players) < rowsPerStatement:
+		err = w.tx.QueryRowContext(ctx, query+rows.Tuple(stored), names...).Scan(&found)
+	default:
+		if w.count == nil {
+			if w.count, err = w.tx.PrepareContext(ctx, query+rows.Tuple(rowsPerStatement)); err != nil {
+				return err
+			}
+		}
+		for len(names) < rowsPerStatement { // the same name again is not counted again
+			names = append(names, names[0])
+		}
+		err = w.count.QueryRowContext(ctx, names...).Scan(&found)
+	}
+	if err != nil || found == stored {
+		return err
+	}
+	for _, name := range names[:stored] {
+		const query = "SELECT COUNT(*) FROM (SELECT username FROM users UNION ALL SELECT username FROM clickky_rejected) WHERE username = ?"
+		if err := w.tx.QueryRowContext(ctx, query, name).Scan(&found); err != nil {
+			return err
+		}
+		if found == 0 {
+			return fmt.Errorf("%w: %q has none", store.ErrMissing, name)
+		}
+	}
+	return nil
 }

@@ -21,6 +21,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 				for i := range batch.Players {
 					p := &batch.Players[i]
 					p.Clicks++
+					p.Stored = true
 					p.Seen = p.Seen.Add(30 * time.Second)
 				}
 				saveAll(b, s, batch)

@@ -47,6 +47,9 @@ var tests = map[string]func(*testing.T, *game){
 	"save at the same time":          saveConcurrently,
 	"load while others save":         loadWhileSaving,
 
+	"players who have lost their rows":  missingRows,
+	"rows of players who are set aside": missingAside,
+
 	"a database of no journal":        noJournal,
 	"save from another position":      saveFromElsewhere,
 	"save backwards":                  saveBackwards,

@@ -1,0 +1,92 @@
+package flush_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/ledger"
+)
+
+func clickAlice(g *game) { g.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click() }
+
+// TestRowsThatSomebodyRemovedAreWrittenAnew: the first known player who clicks has no row
+// any more, which is the sign that those of others may be gone too.
+func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
+	for name, test := range map[string]struct {
+		then     func(*game) // what happens after the rows are gone
+		bob, all uint64
+	}{
+		"a click": {clickAlice, 1, 4},
+		"a click whose saving is not answered": {func(g *game) {
+			g.set(func() { g.lost = 1 })
+			clickAlice(g)
+		}, 1, 4},
+		"a click while the database is down for a while": {func(g *game) {
+			g.set(func() { g.fail = errDown })
+			clickAlice(g)
+			after(time.Minute)
+			g.set(func() { g.fail = nil })
+			after(time.Minute)
+		}, 1, 4},
+		"a click of somebody new, and one": {func(g *game) {
+			g.Join("dave").Click()
+			after(2 * time.Second)
+			clickAlice(g)
+		}, 1, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, time.Second, nil, func(t *testing.T, g *game) {
+				clickAlice(g)
+				bob := g.JoinWith("bob", ledger.Pass{Key: "SHA256:b", Claims: true})
+				bob.Click()
+				bob.Choose("light")
+				g.Join("carol").Click()
+				after(3 * time.Second)
+				g.set(func() {
+					clear(g.rows)
+					clear(g.owners)
+					clear(g.choices)
+				})
+				test.then(g)
+				after(2 * time.Second)
+				g.requireSaved(t, "bob", test.bob, test.all)
+				g.requireSaved(t, "carol", 1, test.all)
+				if len(g.owners["bob"]) != 1 || g.choices["bob"] != "light" {
+					t.Errorf("the keys are %v, the choices %v", g.owners, g.choices)
+				}
+				if n := strings.Count(g.log.String(), "players whom the database had are gone"); n != 1 {
+					t.Errorf("it is told %d times:\n%s", n, g.log)
+				}
+				after(time.Minute)
+				if got := g.batches[len(g.batches)-1]; len(got.Players) < 3 || g.missed != 1 {
+					t.Errorf("after all are saved, %d more are, and rows are missed %d times", len(got.Players), g.missed)
+				}
+			})
+		})
+	}
+}
+
+// TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd: nobody has clicked since, and somebody
+// has left.
+func TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd(t *testing.T) {
+	play(t, time.Second, nil, func(t *testing.T, g *game) {
+		seat := g.Join("alice")
+		seat.Click()
+		g.Join("bob").Click()
+		after(3 * time.Second)
+		g.set(func() { clear(g.rows) })
+		seat.Leave()
+		after(time.Second)
+		if err := g.stop(); err != nil {
+			t.Errorf("Run = %v", err)
+		}
+		if err := g.flusher.Final(t.Context()); err != nil {
+			t.Errorf("Final = %v", err)
+		}
+		g.requireSaved(t, "bob", 1, 2)
+		if g.missed != 1 {
+			t.Errorf("rows are missed %d times", g.missed)
+		}
+	})
+}
