@@ -17,6 +17,7 @@ import (
 type seat struct {
 	*ledger.Seat
 	judge func() gate.Verdict
+	named func() bool // whether the player may make a new name now, which is counted
 	tally *tally
 	own   *atomic.Uint64 // the session's clicks that have counted
 }
@@ -34,7 +35,13 @@ func (s seat) Click() (ledger.Score, tui.Verdict) {
 func (s seat) click() (ledger.Score, tui.Verdict) {
 	switch s.judge() {
 	case gate.Counted:
-		score := s.Seat.Click()
+		score, ok := s.ClickUnlessNew()
+		if !ok {
+			if !s.named() {
+				return ledger.Score{}, tui.TooManyNames
+			}
+			score = s.Seat.Click()
+		}
 		if score.Refused {
 			return score, tui.Taken
 		}
@@ -56,7 +63,7 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 	feed = s.newFeed(sess, player, place, gate.ChannelOf(sess.Context()))
 	options = tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: seat{place, judge, &s.tally, &feed.clicks}, Snapshot: feed.news.Newest(),
+		Player: seat{place, judge, s.namesOf(sess, player), &s.tally, &feed.clicks}, Snapshot: feed.news.Newest(),
 		ComeBack: comeBack(name, sess.LocalAddr()),
 	}
 	// Under a name that is everybody's nothing is remembered: what one likes is
@@ -69,6 +76,21 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 		feed.close()
 		left()
 		place.Leave()
+	}
+}
+
+// namesOf returns what tells whether the player may make a new name now, and counts it.
+func (s *Server) namesOf(sess ssh.Session, player identity.Player) func() bool {
+	key, from, proxied := string(player.Key), sess.RemoteAddr(), gate.CameThroughProxy(sess.Context())
+	return func() bool {
+		if s.names.Allow(key, from, proxied) {
+			return true
+		}
+		s.namesTrouble.Do(func() { // a crowd may try
+			s.Log.Warn("a key or an address makes new names faster than it may",
+				"player", player.Name.String(), "from", from.String(), "key", key)
+		})
+		return false
 	}
 }
 

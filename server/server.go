@@ -32,7 +32,7 @@ import (
 // authTries lets people in whose agent holds many keys.
 const authTries = 20
 
-// Config is what a server needs. All fields but Bans, AFK, NoGuests,
+// Config is what a server needs. All fields but Bans, AFK, Names, NoGuests,
 // PublicLeaderboard, Proxies and Door are required.
 type Config struct {
 	// HostKeys are the paths of the private keys that clients know the server
@@ -54,6 +54,8 @@ type Config struct {
 	// MaxPlayers and MaxPerAddress cap the sessions, in all and for one
 	// address.
 	MaxPlayers, MaxPerAddress int
+	// Names is how many new names there may be.
+	Names gate.NamesConfig
 	// AFK is how long a session may go without a key; 0: for ever.
 	AFK time.Duration
 	// Proxies are the load balancers whose word is taken for who a client is;
@@ -76,6 +78,7 @@ type Server struct {
 	codes    identity.Codes
 	limits   *gate.Limits
 	clicks   *gate.Clicks
+	names    *gate.Names
 	door     *gate.Door
 	screens  *tui.Cache      // what all screens have in common
 	frames   *terminal.Cache // and all frames
@@ -101,7 +104,7 @@ type Server struct {
 	watch    sync.Once
 	end      sync.Once
 
-	proxyTrouble rate.Sometimes // is told so often
+	proxyTrouble, namesTrouble rate.Sometimes // are told so often
 }
 
 // New makes a server, and its first host key if there is none.
@@ -114,6 +117,7 @@ func New(c Config) (*Server, error) {
 		codes:    codes,
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
 		clicks:   gate.NewClicks(c.MaxRate),
+		names:    gate.NewNames(c.Names.WithSessions(c.MaxPerAddress)),
 		door:     gate.NewDoor(c.Door),
 		screens:  tui.NewCache(),
 		frames:   terminal.NewCache(),
@@ -128,6 +132,7 @@ func New(c Config) (*Server, error) {
 		stopActs:  func() {},
 
 		proxyTrouble: rate.Sometimes{Interval: time.Minute},
+		namesTrouble: rate.Sometimes{Interval: time.Minute},
 	}
 	s.bans.Store(c.Bans)
 	s.commands.Rules, s.commands.Sessions = s.rules, s.present

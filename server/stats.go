@@ -21,7 +21,7 @@ const (
 func (k kind) String() string { return [kinds]string{"screen", "plain", "command"}[k] }
 
 // verdicts are the names that metrics have for what becomes of a click.
-var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner"}
+var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner", tui.TooManyNames: "new_name"}
 
 // tally is what a server counts. It waits for nobody.
 type tally struct {
@@ -44,8 +44,8 @@ type Stats struct {
 	// "terminal".
 	Logins map[string]uint64
 	// Clicks is how many have counted, and Ignored how many not: "too_fast",
-	// "held", or by who is "not_owner" of the name any more. What the terminal
-	// itself calls a repeat is no click.
+	// "held", by who is "not_owner" of the name any more, or under a "new_name" that is
+	// one too many. What the terminal itself calls a repeat is no click.
 	Clicks  uint64
 	Ignored map[string]uint64
 	// Writes and Bytes are what was written to screens, without SSH's own.

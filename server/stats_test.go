@@ -188,7 +188,7 @@ func TestClicksAreCountedByWhatBecameOfThem(t *testing.T) {
 		}
 		return all == 50
 	})
-	if s := g.server.Stats(); s.Clicks != g.Latest().Total || s.Ignored["too_fast"] == 0 || len(s.Ignored) != 3 {
+	if s := g.server.Stats(); s.Clicks != g.Latest().Total || s.Ignored["too_fast"] == 0 || len(s.Ignored) != 4 {
 		t.Errorf("%+v, with a total of %d", s, g.Latest().Total)
 	}
 }

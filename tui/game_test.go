@@ -170,6 +170,8 @@ func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
 		{tui.Held, 80, 24, "a held key does not count: let go and press again"},
 		{tui.Held, 40, 12, "held key: let go, press again"},
 		{tui.Held, 32, 8, "held key: let go, press again"},
+		{tui.TooManyNames, 80, 24, "too many new names lately: wait a minute, or play under an old name"},
+		{tui.TooManyNames, 40, 12, "new name: wait a minute"},
 	} {
 		p := alice()
 		p.verdict = c.verdict

@@ -48,10 +48,11 @@ type Verdict uint8
 
 // What can become of a click.
 const (
-	Counted Verdict = iota
-	TooFast         // this one does not count
-	Held            // a held key: none counts until the player lets go
-	Taken           // the name has come to belong to somebody else's key
+	Counted      Verdict = iota
+	TooFast              // this one does not count
+	Held                 // a held key: none counts until the player lets go
+	Taken                // the name has come to belong to somebody else's key
+	TooManyNames         // the name would be new, and its key or address has made too many lately
 )
 
 // Options is what a screen needs to know of its player and terminal.

@@ -12,6 +12,7 @@ const (
 	tooFast // a click did not count, and why
 	held
 	taken
+	tooManyNames
 
 	newColours // what a key has changed
 	noColours
@@ -34,13 +35,15 @@ func noticeOf(v Verdict) notice {
 		return held
 	case Taken:
 		return taken
+	case TooManyNames:
+		return tooManyNames
 	default:
 		return quiet
 	}
 }
 
 // refuses tells that it is about a click that did not count.
-func (n notice) refuses() bool { return n >= tooFast && n <= taken }
+func (n notice) refuses() bool { return n >= tooFast && n <= tooManyNames }
 
 // noticeSnapshots is for how many snapshots a notice stays, about a second and
 // a half of a game in which something happens.
@@ -98,6 +101,9 @@ func (m *Model) words(n notice, w int) string {
 		return first(w, "a held key does not count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
 	case taken:
 		return first(w, "this name belongs to somebody's key now", "this name has an owner now", "name taken", "")
+	case tooManyNames:
+		return first(w, "too many new names lately: wait a minute, or play under an old name",
+			"too many new names: wait, or use an old one", "new name: wait a minute", "wait a minute", "")
 	case newColours:
 		return first(w, "colours: "+themeOf(m.look.scheme).String(), "")
 	case noColours:

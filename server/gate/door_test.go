@@ -344,8 +344,8 @@ func TestTheMemoryOfFailuresIsBounded(t *testing.T) {
 		f.add(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32), now)
 		f.add(first, now)
 	}
-	if len(f.origins) != maxOrigins || f.recent.Len() != maxOrigins {
-		t.Errorf("%d and %d origins, want %d", len(f.origins), f.recent.Len(), maxOrigins)
+	if len(f.origins.entries) != maxOrigins || f.origins.order.Len() != maxOrigins {
+		t.Errorf("%d and %d origins, want %d", len(f.origins.entries), f.origins.order.Len(), maxOrigins)
 	}
 	if f.delay(first, now) == 0 {
 		t.Error("the one that fails all the time is forgotten")

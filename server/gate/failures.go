@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"container/list"
 	"net/netip"
 	"sync"
 	"time"
@@ -13,28 +12,21 @@ import (
 const maxOrigins = 10_000
 
 // failures remembers which origins have failed to log in lately. It forgets
-// the one that was seen longest ago when there are too many.
+// the one that was seen longest ago when there are too many. Each failure takes a
+// token of its origin, which may owe some.
 type failures struct {
 	burst    int
 	every    time.Duration
 	maxDelay time.Duration
 
 	mu      sync.Mutex
-	origins map[netip.Prefix]*list.Element
-	recent  *list.List // of *failer; the last seen first
-}
-
-// failer is an origin that has failed. Each failure takes a token of it; it
-// may owe some.
-type failer struct {
-	origin netip.Prefix
-	tokens *rate.Limiter
+	origins recent[netip.Prefix, *rate.Limiter]
 }
 
 func newFailures(c DoorConfig) *failures {
 	return &failures{
 		burst: c.FailureBurst, every: c.FailureEvery, maxDelay: c.MaxDelay,
-		origins: make(map[netip.Prefix]*list.Element), recent: list.New(),
+		origins: newRecent[netip.Prefix, *rate.Limiter](maxOrigins),
 	}
 }
 
@@ -43,14 +35,13 @@ func newFailures(c DoorConfig) *failures {
 func (f *failures) add(origin netip.Prefix, now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	who := f.see(origin)
-	if who == nil {
-		who = &failer{origin, rate.NewLimiter(rate.Every(f.every), f.burst)}
-		f.origins[origin] = f.recent.PushFront(who)
-		f.forget()
+	tokens := f.origins.get(origin)
+	if tokens == nil {
+		tokens = rate.NewLimiter(rate.Every(f.every), f.burst)
+		f.origins.put(origin, tokens)
 	}
-	if f.owed(who, now) < f.maxDelay {
-		who.tokens.ReserveN(now, 1)
+	if f.owed(tokens, now) < f.maxDelay {
+		tokens.ReserveN(now, 1)
 	}
 }
 
@@ -58,32 +49,14 @@ func (f *failures) add(origin netip.Prefix, now time.Time) {
 func (f *failures) delay(origin netip.Prefix, now time.Time) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	who := f.see(origin)
-	if who == nil {
+	tokens := f.origins.get(origin)
+	if tokens == nil {
 		return 0
 	}
-	return min(f.owed(who, now), f.maxDelay)
+	return min(f.owed(tokens, now), f.maxDelay)
 }
 
 // owed is how long it takes until the origin owes nothing.
-func (f *failures) owed(who *failer, now time.Time) time.Duration {
-	return time.Duration(max(0, -who.tokens.TokensAt(now)) * float64(f.every))
-}
-
-// see returns what is known of an origin, nil for nothing.
-func (f *failures) see(origin netip.Prefix) *failer {
-	e := f.origins[origin]
-	if e == nil {
-		return nil
-	}
-	f.recent.MoveToFront(e)
-	who, _ := e.Value.(*failer)
-	return who
-}
-
-func (f *failures) forget() {
-	for f.recent.Len() > maxOrigins {
-		who, _ := f.recent.Remove(f.recent.Back()).(*failer)
-		delete(f.origins, who.origin)
-	}
+func (f *failures) owed(tokens *rate.Limiter, now time.Time) time.Duration {
+	return time.Duration(max(0, -tokens.TokensAt(now)) * float64(f.every))
 }

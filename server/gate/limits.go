@@ -58,9 +58,22 @@ func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err erro
 		l.refused++
 		return l.forget, err
 	}
+	return l.count(origin), nil
+}
+
+// EnterOverCaps counts a session of an admin, who has a place whatever the caps say:
+// nobody else could make room in a game that is full.
+func (l *Limits) EnterOverCaps(from net.Addr) (leave func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count(Origin(from))
+}
+
+// count counts a session. The mutex is held.
+func (l *Limits) count(origin netip.Prefix) (leave func()) {
 	l.all++
 	l.byAddress[origin]++
-	return func() { l.leave(origin) }, nil
+	return func() { l.leave(origin) }
 }
 
 func (l *Limits) leave(origin netip.Prefix) {

@@ -77,6 +77,44 @@ func TestWhoMayNotClaimDoesNot(t *testing.T) {
 	}
 }
 
+func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
+	claims := ledger.Pass{Key: "k", Claims: true}
+	for _, c := range []struct {
+		name  string
+		pass  ledger.Pass
+		isNew bool
+	}{
+		{"fresh", ledger.Pass{}, true},
+		{"fresh", claims, true},
+		{"fresh", ledger.Pass{Key: "k"}, true}, // a name that is everybody's
+		{"old", ledger.Pass{}, false},
+		{"old", ledger.Pass{Key: "k"}, false},
+		{"old", claims, true}, // it would be claimed
+		{"capitals", ledger.Pass{}, false},
+		{"capitals", claims, true},
+		{"kept", ledger.Pass{Key: "k", Claims: true, Kept: true}, false},
+		{"bound", claims, false},
+	} {
+		l := loaded(t, 5, ledger.Balance{Name: "old", Clicks: 3}, ledger.Balance{Name: "Capitals", Clicks: 2})
+		l.Propose(ledger.Change{Do: ledger.Bind, Name: "bound", Key: "k"})
+		journaled(l)
+		s := l.JoinWith(c.name, c.pass)
+		score, ok := s.ClickUnlessNew()
+		if ok == c.isNew || ok != (score.Total == 6) {
+			t.Errorf("%s with %+v: %+v, %v, want it to be new: %v", c.name, c.pass, score, ok, c.isNew)
+		}
+		if c.isNew {
+			if e := l.Take(10, 10); !e.Empty() || s.Standing().Clicks > 3 {
+				t.Errorf("%s with %+v: a click that did nothing left %+v", c.name, c.pass, e)
+			}
+		}
+		s.Click()
+		if score, ok := s.ClickUnlessNew(); !ok || score.Clicks < 2 {
+			t.Errorf("%s with %+v is new after a click: %+v", c.name, c.pass, score)
+		}
+	}
+}
+
 func TestAKeptNameAsksNoKeys(t *testing.T) {
 	l := ledger.New()
 	if err := l.Load(nil, 0, 0, ledger.Owner{Name: "boss", Keys: []ledger.Key{{Fingerprint: "squatter"}}}); err != nil {

@@ -14,6 +14,7 @@ type Seat struct {
 	// What the keys of the name said at a revision of them; 0: not asked yet.
 	revision uint64
 	refused  bool
+	unowned  bool // the name belongs to no key, and nobody else sees to it
 	claim    bool // the next click claims the name
 }
 
@@ -104,18 +105,30 @@ func (s *Seat) Leave() {
 // click of a new name makes the player. Nothing is counted when the name has come
 // to belong to another key.
 func (s *Seat) Click() Score {
+	score, _ := s.click(true)
+	return score
+}
+
+// ClickUnlessNew is Click, but does nothing and returns false if the name is new: if the
+// click would make a player under a name that belongs to no key, or claim the name.
+func (s *Seat) ClickUnlessNew() (Score, bool) { return s.click(false) }
+
+func (s *Seat) click(mayBeNew bool) (Score, bool) {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s.askKeys()
-	switch {
-	case s.refused:
-		return Score{Refused: true}
-	case s.claim:
+	if s.askKeys(); s.refused {
+		return Score{Refused: true}, true
+	}
+	s.resolve()
+	if !mayBeNew && s.unowned && (s.claim || s.player == nil) {
+		return Score{}, false
+	}
+	if s.claim {
 		l.keys.claim(s.name, s.pass.Key)
 		l.isDue()
 	}
-	if s.resolve(); s.player == nil {
+	if s.player == nil {
 		s.take(l.player(s.name))
 	}
 	p := s.player
@@ -128,7 +141,7 @@ func (s *Seat) Click() Score {
 		l.pending = append(l.pending, p)
 	}
 	p.pending++
-	return Score{Clicks: p.at.clicks, Total: l.total}
+	return Score{Clicks: p.at.clicks, Total: l.total}, true
 }
 
 // Standing is where the player stands now.
@@ -172,5 +185,6 @@ func (s *Seat) askKeys() {
 	s.revision = k.revision
 	keys := k.of(s.name)
 	s.refused = len(keys) > 0 && !s.pass.Kept && !has(keys, s.pass.Key)
+	s.unowned = len(keys) == 0 && !s.pass.Kept
 	s.claim = len(keys) == 0 && s.pass.Claims && s.pass.Key != ""
 }

@@ -1,0 +1,106 @@
+package gate
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxMakers is how many keys and networks that made names are remembered.
+const maxMakers = 20_000
+
+// NamesConfig is how many new names there may be. A field that is zero has its default.
+type NamesConfig struct {
+	// KeyBurst (5) is how many new names one key may make at once, and KeyEvery (1 min)
+	// after how long it may make one more.
+	KeyBurst int
+	KeyEvery time.Duration
+	// AddressBurst (200) and AddressEvery (3 s) are the same for an IPv4 address or an
+	// IPv6 /64. A /56 may make twice as many, and a /48 four times as many.
+	AddressBurst int
+	AddressEvery time.Duration
+}
+
+// WithSessions returns a config in which an address that may have so many sessions may
+// make twice as many names at once, and a tenth of these a minute, if that is more.
+func (c NamesConfig) WithSessions(perAddress int) NamesConfig {
+	c = c.withDefaults()
+	if burst := 2 * perAddress; burst > c.AddressBurst {
+		c.AddressBurst, c.AddressEvery = burst, 10*time.Minute/time.Duration(burst)
+	}
+	return c
+}
+
+func (c NamesConfig) withDefaults() NamesConfig {
+	orDefault(&c.KeyBurst, 5)
+	orDefault(&c.KeyEvery, time.Minute)
+	orDefault(&c.AddressBurst, 200)
+	orDefault(&c.AddressEvery, 3*time.Second)
+	return c
+}
+
+// Names limits how many new names one key and one address can make, since each of them
+// stays for good. Its memory is bounded: it forgets who made one longest ago.
+type Names struct {
+	config NamesConfig
+
+	mu     sync.Mutex
+	makers recent[maker, *rate.Limiter]
+}
+
+// maker is a key or a network that has made a name.
+type maker struct {
+	key     string
+	network netip.Prefix
+}
+
+// NewNames returns limits of new names.
+func NewNames(c NamesConfig) *Names {
+	return &Names{config: c.withDefaults(), makers: newRecent[maker, *rate.Limiter](maxMakers)}
+}
+
+// Allow tells whether somebody may make a new name now, and counts it if so. The key is
+// empty for who has none. Loopback has no limit, as in Limits, unless it is only a
+// proxy that says so.
+func (n *Names) Allow(key string, from net.Addr, throughProxy bool) bool {
+	now := time.Now()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	limits := make(map[maker]*rate.Limiter, 4)
+	limit := func(m maker, every time.Duration, burst int) (free bool) {
+		tokens := n.makers.get(m)
+		if tokens == nil {
+			tokens = rate.NewLimiter(rate.Every(every), burst)
+		}
+		limits[m] = tokens
+		return tokens.TokensAt(now) >= 1
+	}
+	if key != "" && !limit(maker{key: key}, n.config.KeyEvery, n.config.KeyBurst) {
+		return false
+	}
+	if origin := Origin(from); throughProxy || !origin.Addr().IsLoopback() {
+		for i, network := range networks(origin) {
+			times := 1 << i // a wider network has room for more people
+			if !limit(maker{network: network}, n.config.AddressEvery/time.Duration(times), n.config.AddressBurst*times) {
+				return false
+			}
+		}
+	}
+	for m, tokens := range limits {
+		tokens.AllowN(now, 1)
+		n.makers.put(m, tokens) // only now, so that whoever is refused takes no memory
+	}
+	return true
+}
+
+// networks are an origin and, of IPv6, the wider ones that one person may have.
+func networks(origin netip.Prefix) []netip.Prefix {
+	if origin.Bits() != 64 {
+		return []netip.Prefix{origin}
+	}
+	addr := origin.Addr()
+	return []netip.Prefix{origin, netip.PrefixFrom(addr, 56).Masked(), netip.PrefixFrom(addr, 48).Masked()}
+}
