@@ -2,11 +2,8 @@ package server
 
 import (
 	"errors"
-	"sync/atomic"
-	"time"
 
 	"charm.land/ssh"
-	"golang.org/x/time/rate"
 
 	"clickky/server/gate"
 	"clickky/server/identity"
@@ -62,38 +59,10 @@ func outcomeOf(why error) outcome {
 	}
 }
 
-const (
-	// refusalBurst is how many refused logins are logged in one go, and
-	// refusalEvery after how long another one is.
-	refusalBurst = 60
-	refusalEvery = time.Second
-)
-
-// refusals logs refused logins, one line for each. Being refused costs a client
-// nothing that it has to lose, so that a crowd could fill the disk with these
-// lines: beyond some of them there is one a second, which says how many were left
-// out. The left out ones are told at the level of debugging.
-type refusals struct {
-	lines   *rate.Limiter
-	leftOut atomic.Int64
-}
-
-func newRefusals() refusals {
-	return refusals{lines: rate.NewLimiter(rate.Every(refusalEvery), refusalBurst)}
-}
-
 // refused counts a refused login and logs it.
 func (s *Server) refused(sess ssh.Session, o outcome) {
 	s.tally.logins[o].Add(1)
 	log := s.Log.With("player", excerpt(sess.User()), "from", sess.RemoteAddr().String(), "result", o.String(),
 		"key", string(identity.FingerprintOf(sess.PublicKey())))
-	if !s.refusals.lines.Allow() {
-		s.refusals.leftOut.Add(1)
-		log.Debug("login refused")
-		return
-	}
-	if n := s.refusals.leftOut.Swap(0); n > 0 {
-		log = log.With("left_out", n)
-	}
-	log.Info("login refused")
+	s.refusals.info(log, "login refused")
 }

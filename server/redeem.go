@@ -47,7 +47,9 @@ func (s *Server) useCode(ctx context.Context, code string, key identity.Fingerpr
 	case errors.Is(err, identity.ErrBadCode):
 		return commands.Failed, sayCodeBad
 	case err != nil:
-		s.Log.Warn("a code could not be looked up", "err", err)
+		s.codeTrouble.Do(func() { // anybody can ask for one that does not exist
+			s.Log.Warn("a code could not be looked up", "err", err)
+		})
 		return commands.Failed, sayCodeAway
 	}
 	ctx, cancel := context.WithTimeout(ctx, redeemTimeout)

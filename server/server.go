@@ -84,7 +84,8 @@ type Server struct {
 	frames   *terminal.Cache // and all frames
 	traffic  *terminal.Traffic
 	tally    tally
-	refusals refusals
+	logins   *thinLog // of players who came
+	refusals *thinLog
 
 	closing chan struct{} // closed by Shutdown
 	ended   chan struct{} // closed by Shutdown when all connections have ended
@@ -104,7 +105,7 @@ type Server struct {
 	watch    sync.Once
 	end      sync.Once
 
-	proxyTrouble, namesTrouble rate.Sometimes // are told so often
+	proxyTrouble, namesTrouble, codeTrouble rate.Sometimes // are told so often
 }
 
 // New makes a server, and its first host key if there is none.
@@ -122,7 +123,8 @@ func New(c Config) (*Server, error) {
 		screens:  tui.NewCache(),
 		frames:   terminal.NewCache(),
 		traffic:  &terminal.Traffic{},
-		refusals: newRefusals(),
+		logins:   newThinLog(),
+		refusals: newThinLog(),
 
 		closing:   make(chan struct{}),
 		ended:     make(chan struct{}),
@@ -133,6 +135,7 @@ func New(c Config) (*Server, error) {
 
 		proxyTrouble: rate.Sometimes{Interval: time.Minute},
 		namesTrouble: rate.Sometimes{Interval: time.Minute},
+		codeTrouble:  rate.Sometimes{Interval: time.Minute},
 	}
 	s.bans.Store(c.Bans)
 	s.commands.Rules, s.commands.Sessions = s.rules, s.present

@@ -64,13 +64,19 @@ type parting struct {
 	how    string
 }
 
-// stay lets somebody play between two lines of the log.
+// stay lets somebody play between two lines of the log. In a crowd both are left out
+// together, but never those of an admin.
 func (s *Server) stay(log *slog.Logger, player identity.Player, k kind, play func() parting) {
-	log.Info("player came", "as", k.String(), "admin", player.Admin, "key", string(player.Key))
+	came, level := log.With("as", k.String(), "admin", player.Admin, "key", string(player.Key)), slog.LevelInfo
+	if player.Admin {
+		came.Info("player came")
+	} else if !s.logins.info(came, "player came") {
+		level = slog.LevelDebug
+	}
 	start := time.Now()
 	var p parting
 	s.here(played, k, func() { p = play() })
-	log.Info("player left", "after", time.Since(start).Round(time.Second), "clicks", p.clicks, "how", p.how)
+	log.Log(context.Background(), level, "player left", "after", time.Since(start).Round(time.Second), "clicks", p.clicks, "how", p.how)
 }
 
 // excerpt is as much of what a client said as belongs into the log, with

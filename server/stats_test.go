@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	gossh "golang.org/x/crypto/ssh"
+
 	"clickky/server"
 	"clickky/server/sshtest"
 	"clickky/sync/ledger"
@@ -173,6 +175,50 @@ func TestACrowdThatIsRefusedDoesNotFillTheLog(t *testing.T) {
 		n, _ := all[len(all)-1]["left_out"].(float64)
 		return n > 0
 	})
+}
+
+// TestACrowdThatLogsInDoesNotFillTheLog also has an admin come in the crowd, whose
+// lines are never left out.
+func TestACrowdThatLogsInDoesNotFillTheLog(t *testing.T) {
+	var log lockedBuffer
+	admin := sshtest.Signer(t, 1)
+	g := start(t, func(c *server.Config) {
+		jsonLog(&log, slog.LevelInfo)(c)
+		c.Admins = admins(t, fingerprint(admin))
+	}).load(t, 0)
+	login := func(name string, keys ...gossh.Signer) {
+		client := sshtest.Dial(t, g.addr, name, keys...)
+		defer client.Close() //nolint:errcheck // a test's
+		screen := client.Play(t, 80, 24)
+		screen.WaitFor(t, "space click")
+		screen.Type(t, "q")
+		screen.Status(t)
+	}
+	const crowd = 100
+	for range crowd {
+		login("guest-7")
+	}
+	login("boss", admin)
+	if n := g.server.Stats().Logins["played"]; n != crowd+1 {
+		t.Errorf("%d are counted, want %d", n, crowd+1)
+	}
+	came := records(t, log.Bytes(), "player came")
+	if len(came) < 60 || len(came) > crowd {
+		t.Fatalf("%d lines for %d logins", len(came), crowd)
+	}
+	if last := came[len(came)-1]; last["player"] != "boss" {
+		t.Errorf("the admin's line was left out: the last one is %v", last)
+	}
+	sshtest.Eventually(t, "a later line says how many were left out", func() bool {
+		login("guest-7")
+		all := records(t, log.Bytes(), "player came")
+		n, _ := all[len(all)-1]["left_out"].(float64)
+		return n > 0
+	})
+	g.end()
+	if came, left := len(records(t, log.Bytes(), "player came")), len(records(t, log.Bytes(), "player left")); came != left {
+		t.Errorf("%d lines of who came and %d of who left", came, left)
+	}
 }
 
 func TestClicksAreCountedByWhatBecameOfThem(t *testing.T) {

@@ -1,0 +1,42 @@
+package server
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// thinBurst is how many lines a thinLog logs in one go, and thinEvery after how
+	// long another one is.
+	thinBurst = 60
+	thinEvery = time.Second
+)
+
+// thinLog logs what costs a client nothing to cause, such as a login, so that a crowd
+// could fill the disk with the lines. It logs some in one go, and then one a second,
+// which says how many were left out. Those are logged at the debug level.
+type thinLog struct {
+	lines   *rate.Limiter
+	leftOut atomic.Int64
+}
+
+func newThinLog() *thinLog {
+	return &thinLog{lines: rate.NewLimiter(rate.Every(thinEvery), thinBurst)}
+}
+
+// info logs a line at the info level, and reports whether it was not left out.
+func (t *thinLog) info(log *slog.Logger, line string) bool {
+	if !t.lines.Allow() {
+		t.leftOut.Add(1)
+		log.Debug(line)
+		return false
+	}
+	if n := t.leftOut.Swap(0); n > 0 {
+		log = log.With("left_out", n)
+	}
+	log.Info(line)
+	return true
+}
