@@ -2,10 +2,12 @@ package server_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +67,8 @@ func TestEachLoginAndLogoutIsOneLine(t *testing.T) {
 	if came[0]["player"] != "alice" || came[0]["key"] != fingerprint(key) || came[0]["as"] != "screen" || came[1]["key"] != "" {
 		t.Errorf("who has come: %v", came)
 	}
+	byPlayer := func(a, b map[string]any) int { return cmp.Compare(fmt.Sprint(a["player"]), fmt.Sprint(b["player"])) }
+	slices.SortFunc(left, byPlayer) // who has left may be logged a little later
 	for i, want := range []struct {
 		player, how string
 		clicks      float64

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"io"
 	"reflect"
@@ -47,6 +48,34 @@ func run(t *testing.T, c *commands.Commands, p identity.Player, line string) (st
 	var o, e bytes.Buffer
 	status = c.Run(t.Context(), p, strings.Fields(line), &o, &e)
 	return status, o.String(), e.String()
+}
+
+// TestALeaderboardAsCSVIsHarmlessInASpreadsheet has such names as only old databases
+// have. An import reads the cells back as the names.
+func TestALeaderboardAsCSVIsHarmlessInASpreadsheet(t *testing.T) {
+	names := []string{"alice", `=HYPERLINK("http://evil.example")`, "+1", "-1", "@SUM(A1)", "'=1", `a,"b"`}
+	cells := []string{"alice", `'=HYPERLINK("http://evil.example")`, "'+1", "'-1", "'@SUM(A1)", "''=1", `a,"b"`}
+	var balances []ledger.Balance
+	for i, name := range names {
+		balances = append(balances, ledger.Balance{Name: name, Clicks: uint64(100 - i)}) //nolint:gosec // small
+	}
+	l := ledger.New()
+	if err := l.Load(balances, 1000, 0); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := commands.PrintBoard(&out, l.Board(), commands.Format{CSV: true}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil || len(rows) != 1+len(cells) {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	for i, cell := range cells {
+		if got := rows[1+i][1]; got != cell {
+			t.Errorf("%s is the cell %s, want %s", names[i], got, cell)
+		}
+	}
 }
 
 func TestCommandsAnswer(t *testing.T) {

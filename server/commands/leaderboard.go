@@ -13,6 +13,7 @@ import (
 
 	"clickky/server/identity"
 	"clickky/sync/ledger"
+	"clickky/sync/transfer"
 )
 
 // Format is how a leaderboard is printed.
@@ -53,7 +54,7 @@ type row struct {
 
 // PrintBoard prints the first f.Top players, or all of them when it is 0. Names
 // are made safe to print in a terminal, in JSON and CSV as well, since that is
-// where it is read most.
+// where it is read most. In CSV no spreadsheet takes one for a formula.
 func PrintBoard(w io.Writer, b *ledger.Board, f Format) error {
 	n := b.Len()
 	if f.Top > 0 {
@@ -78,7 +79,7 @@ func printCSV(w io.Writer, rows []row) error {
 	cw := csv.NewWriter(w)
 	_ = cw.Write([]string{"rank", "name", "clicks"}) // Error tells of it
 	for _, r := range rows {
-		_ = cw.Write([]string{strconv.Itoa(r.Rank), r.Name, strconv.FormatUint(r.Clicks, 10)})
+		_ = cw.Write([]string{strconv.Itoa(r.Rank), transfer.EscapeCell(r.Name), strconv.FormatUint(r.Clicks, 10)})
 	}
 	cw.Flush()
 	return cw.Error()

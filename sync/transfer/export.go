@@ -89,7 +89,7 @@ func WriteCSV(ctx context.Context, w io.Writer, from Source, printable func(stri
 		return store.Snapshot{}, err
 	}
 	found, err := from.Load(ctx, func(p store.Player) error {
-		return rows.Write([]string{harmless(printable(p.Name)), strconv.FormatUint(p.Clicks, 10)})
+		return rows.Write([]string{EscapeCell(printable(p.Name)), strconv.FormatUint(p.Clicks, 10)})
 	})
 	if err != nil {
 		return store.Snapshot{}, err
@@ -102,16 +102,16 @@ func WriteCSV(ctx context.Context, w io.Writer, from Source, printable func(stri
 // spreadsheet take what follows for text.
 const formula = "=+-@'"
 
-// harmless keeps a spreadsheet from calculating with a name, and harmed takes that
-// back.
-func harmless(name string) string {
+// EscapeCell returns a name as a cell of CSV that no spreadsheet takes for a formula.
+// Read takes that back.
+func EscapeCell(name string) string {
 	if name != "" && strings.IndexByte(formula, name[0]) >= 0 {
 		return "'" + name
 	}
 	return name
 }
 
-func harmed(cell string) string {
+func unescapeCell(cell string) string {
 	if len(cell) > 1 && cell[0] == '\'' && strings.IndexByte(formula, cell[1]) >= 0 {
 		return cell[1:]
 	}

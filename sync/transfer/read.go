@@ -173,7 +173,7 @@ func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
 			return nil, inLine(line+1, err)
 		}
 		line, _ = rows.FieldPos(0)
-		in.takeRow(line, strings.Clone(harmed(row[name])), row[count], play)
+		in.takeRow(line, strings.Clone(unescapeCell(row[name])), row[count], play)
 	}
 	in.setTotal(0, in.sum)
 	return in, nil
