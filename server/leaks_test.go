@@ -38,6 +38,13 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
+// Bytes returns a copy: somebody may be writing.
+func (b *lockedBuffer) Bytes() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.Buffer.Bytes())
+}
+
 func TestNothingOfAClientReachesTheLogUnescaped(t *testing.T) {
 	for format, handler := range map[string]func(io.Writer, *slog.HandlerOptions) slog.Handler{
 		"text": func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) },
