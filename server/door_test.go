@@ -265,3 +265,36 @@ func TestAServerThatIsShutDownBeforeItServesServesNobody(t *testing.T) {
 		}
 	}
 }
+
+// TestAFullGameHasAPlaceForAdmins whose key is proved, and for nobody else.
+func TestAFullGameHasAPlaceForAdmins(t *testing.T) {
+	boss, other := sshtest.Signer(t, 100), sshtest.Signer(t, 1)
+	for what, limit := range map[string]struct {
+		caps   func(*server.Config)
+		reason string
+	}{
+		"in all":      {func(c *server.Config) { c.MaxPlayers = 1 }, "The game is full."},
+		"one address": {func(c *server.Config) { c.MaxPerAddress = 1 }, "too many players at your address"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			g := start(t, func(c *server.Config) {
+				behind(t, "127.0.0.1")(c) // loopback itself has no cap
+				c.Admins = admins(t, fingerprint(boss))
+				limit.caps(c)
+			}).load(t, 0).journal(t)
+			bob := through(t, g, "203.0.113.9", "bob").Play(t, 80, 24)
+			bob.WaitFor(t, "bob")
+			if r := through(t, g, "203.0.113.9", "carol", other).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, limit.reason) {
+				t.Errorf("somebody else: %+v", r)
+			}
+			for range 2 {
+				chief := through(t, g, "203.0.113.9", "chief", boss).Play(t, 80, 24)
+				chief.WaitFor(t, badge)
+			}
+			if r := through(t, g, "203.0.113.9", "chief", boss).Run(t, "players kick bob --yes", false); r.Status != 0 {
+				t.Errorf("an admin who makes room: %+v", r)
+			}
+			bob.Status(t)
+		})
+	}
+}

@@ -81,7 +81,7 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 		}
 		defer s.sessions.Done()
 		defer channel.Finish()
-		leave, err := s.limits.Enter(sess.RemoteAddr(), gate.CameThroughProxy(sess.Context()))
+		leave, err := s.takePlace(sess)
 		if errors.Is(err, gate.ErrCrowd) {
 			s.refused(sess, refusedCrowd)
 			channel.Abort()
@@ -110,6 +110,15 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 			next(sess)
 		}
 	}
+}
+
+// takePlace counts a session against the caps. An admin has a place in any case, since
+// nobody else could make room in a full game.
+func (s *Server) takePlace(sess ssh.Session) (leave func(), err error) {
+	if player, err := s.judge(sess); err == nil && player.Admin {
+		return s.limits.EnterOverCaps(sess.RemoteAddr()), nil
+	}
+	return s.limits.Enter(sess.RemoteAddr(), gate.CameThroughProxy(sess.Context()))
 }
 
 // judge is who has come, by the key that the connection has proved.
