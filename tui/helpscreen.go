@@ -39,8 +39,8 @@ func (m *Model) helpText() []helpLine {
 	return append(lines, []helpLine{
 		{},
 		{heading: "what counts"},
-		{words: "Every press counts once, for you and for everybody. A key that is held down does not count, " +
-			"nor what comes faster than fingers can. Clicks are never lost: they are kept at once, and saved for good twice a minute."},
+		{words: "Every press counts once, for you and for everybody. A key that is held down stops counting: at once where the " +
+			"terminal marks repeats, else after a few presses, when they prove too even for fingers. What comes faster than fingers can does not count. Clicks are never lost: they are kept at once, and saved for good twice a minute."},
 		{},
 		{heading: "names and keys"},
 		{words: "You play under the name with which you log in: ssh NAME@HOST. The first SSH key that scores under a free name " +

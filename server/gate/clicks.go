@@ -37,6 +37,8 @@ const (
 //   - Who keeps above the rate for a second scores nothing more until there was
 //     no click for a moment: 300 ms, or the time of two clicks if that is
 //     longer. Then clicks score again at once.
+//   - The same goes for a slower key that is held down, which a session's clicks show
+//     by how even they are; see rhythm.
 //
 // The rate is taken over half a second's worth of clicks at a time, each of
 // which must be above the limit, so that one burst does not look like a second
@@ -102,14 +104,16 @@ func (c *Clicks) Join(name string) (click func() Verdict, leave func()) {
 		c.left--
 	}
 	p.sessions++
-	return func() Verdict { return c.judge(p) }, sync.OnceFunc(func() { c.leave(p) })
+	keys := newRhythm(time.Now())
+	return func() Verdict { return c.judge(p, &keys) }, sync.OnceFunc(func() { c.leave(p) })
 }
 
-// judge is the verdict on a click that comes now.
-func (c *Clicks) judge(p *clicker) Verdict {
+// judge is the verdict on a click that comes now, in the session with the rhythm.
+func (c *Clicks) judge(p *clicker, keys *rhythm) Verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	held := keys.press(now, c.pause)
 	switch {
 	case p.held && now.Sub(p.last) < c.pause:
 	case p.held || now.Sub(p.begun) >= c.fast:
@@ -122,7 +126,7 @@ func (c *Clicks) judge(p *clicker) Verdict {
 	}
 	p.last = now
 	switch {
-	case p.held:
+	case p.held, held:
 		return Held
 	case !p.limiter.AllowN(now, 1):
 		return TooFast

@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,4 +164,74 @@ func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAHeldKeyAndEvenFingersThroughTheLimit plays them as a keyboard without marks for
+// repeats sends them.
+func TestAHeldKeyAndEvenFingersThroughTheLimit(t *testing.T) {
+	ms := func(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	evenly := func(gap, by float64) func() time.Duration {
+		return func() time.Duration { return ms(gap + by*(2*random.Float64()-1)) }
+	}
+	normally := func(gap, by float64) func() time.Duration {
+		return func() time.Duration { return ms(max(gap+by*random.NormFloat64(), 1)) }
+	}
+	for _, c := range []struct {
+		what          string
+		pause, first  time.Duration // before each pulse, and after its first press
+		gap           func() time.Duration
+		presses       int
+		pulses        int
+		atLeast, most int
+	}{
+		{"a slow repeat", 0, ms(500), evenly(91, 3), 90, 1, 1, 20},
+		{"a slow repeat of a key held since before", ms(500), 0, evenly(91, 3), 90, 1, 1, 20},
+		{"a medium repeat", 0, ms(500), evenly(66, 3), 110, 1, 1, 20},
+		{"the console's repeat", 0, ms(250), evenly(1000/10.9, 1), 130, 1, 1, 20},
+		{"pulses of a fast repeat", ms(800), ms(300), evenly(33, 2), 45, 4, 4, 70},
+		{"pulses of a slow repeat", ms(800), ms(300), evenly(91, 2), 45, 4, 4, 80},
+		{"six a second", 0, 0, normally(165, 33), 60, 1, 60, 60},
+		{"an even drummer", 0, 0, normally(125, 9), 70, 1, 70, 70},
+		{"an even drummer after a lone press", 0, ms(400), normally(125, 9), 70, 1, 70, 70},
+		{"a metronome", 0, ms(500), evenly(100, 0), 300, 1, 300, 300},
+		{"taps between pauses", ms(600), ms(400), normally(110, 8), 10, 30, 300, 300},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				click, leave := gate.NewClicks(20).Join("alice")
+				defer leave()
+				player := &clicking{click: click}
+				for range c.pulses {
+					player.rest(c.pause).times(1).rest(c.first)
+					for range c.presses - 1 {
+						player.rest(c.gap()).times(1)
+					}
+				}
+				if got := player.counts[gate.Counted]; got < c.atLeast || got > c.most {
+					t.Errorf("%d of %d presses score, want %d to %d", got, c.presses*c.pulses, c.atLeast, c.most)
+				}
+			})
+		})
+	}
+}
+
+func TestAKeyHeldInOneSessionDoesNotStopTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := gate.NewClicks(20)
+		key, leaveKey := c.Join("alice")
+		fingers, leaveFingers := c.Join("alice")
+		defer leaveKey()
+		defer leaveFingers()
+		held, tapping := &clicking{click: key}, &clicking{click: fingers}
+		held.times(1).rest(500 * time.Millisecond)
+		for i := range 300 {
+			if held.rest(90 * time.Millisecond).times(1); i%3 == 2 {
+				tapping.times(1)
+			}
+		}
+		if held.counts[gate.Counted] > 20 || tapping.counts[gate.Counted] != 100 {
+			t.Errorf("the key scores %v, fingers %v", held.counts, tapping.counts)
+		}
+	})
 }

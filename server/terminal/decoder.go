@@ -293,6 +293,10 @@ func (d *decoder) decode() {
 	d.pass(event)
 }
 
+// isKeyCode reports whether the sequence that is being passed on is a key as an escape
+// code of the kitty keyboard protocol.
+func (d *decoder) isKeyCode() bool { return d.n > 2 && d.pending[1] == '[' && d.pending[d.n-1] == 'u' }
+
 // endString ends a string that came to its end, and passes on what it says if
 // that is what the background is.
 func (d *decoder) endString() {

@@ -49,6 +49,8 @@ var inputs = []struct {
 }{
 	{"letters", "aQ", []string{"a", "Q"}},
 	{"space", " ", []string{"space"}},
+	{"wide and fixed spaces", "\u3000\u00a0\u2003\x1b\u00a0", []string{"space", "space", "space", "alt+space"}},
+	{"kitty wide and fixed spaces", "\x1b[0;1;12288u\x1b[0;;160u\x1b[32;3;160u\x1b[32;3u", []string{"space", "space", "space", "alt+space"}},
 	{"controls", "\x03\x04\r\t\x7f\x00", []string{"ctrl+c", "ctrl+d", "enter", "tab", "backspace", "ctrl+space"}},
 	{"UTF-8", "é世😀", []string{"é", "世", "😀"}},
 	{"invalid UTF-8", "a\xff\xc3b\xe4\xb8c\xf0\x9f\x98\x1b[A\x80\x9bA", []string{"a", "b", "c", "up", "A"}},

@@ -20,6 +20,7 @@ type input struct {
 	turn chan struct{}
 
 	decoder  decoder
+	keyboard keyboard
 	timer    *time.Timer
 	deadline time.Time // when to give up waiting; zero: nothing is awaited
 	buf      [512]byte
@@ -28,7 +29,8 @@ type input struct {
 // newInput returns an input that reads from r, passes events to emit, and
 // reports to fail why it ended.
 func newInput(r io.Reader, emit func(uv.Event), fail func(error)) *input {
-	in := &input{r: r, fail: fail, turn: make(chan struct{}, 1), decoder: decoder{emit: emit}}
+	in := &input{r: r, fail: fail, turn: make(chan struct{}, 1)}
+	in.decoder.emit = func(event uv.Event) { emit(in.marked(event)) }
 	in.turn <- struct{}{}
 	return in
 }
@@ -57,6 +59,17 @@ func (in *input) run(ctx context.Context) {
 	if in.timer != nil {
 		in.timer.Stop()
 	}
+}
+
+// marked returns the event, as a repeat if it is one that the terminal did not mark.
+func (in *input) marked(event uv.Event) uv.Event {
+	switch e := event.(type) {
+	case uv.KeyPressEvent:
+		return in.keyboard.press(e, in.decoder.isKeyCode())
+	case uv.KeyReleaseEvent:
+		in.keyboard.release(e)
+	}
+	return event
 }
 
 // await sets the timer for what the decoder waits for.

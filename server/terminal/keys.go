@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"unicode"
+	"unicode/utf8"
 
 	uv "github.com/charmbracelet/ultraviolet"
 )
@@ -13,6 +14,16 @@ const locks = uv.ModCapsLock | uv.ModNumLock
 // would have sent, so that every key does the same on both kinds. Only repeats
 // and releases are news.
 func plain(k uv.Key) uv.Key {
+	if k.Text != "" && k.Code == uv.KeySpace && k.Mod == uv.ModCtrl {
+		k.Code, k.Mod = textCode(k.Text), 0 // the code 0, which is text of an input method
+	}
+	switch { // the wide space of Japanese, the fixed one of Alt with the space bar
+	case unicode.Is(unicode.Zs, textCode(k.Text)):
+		k.Code, k.Text = uv.KeySpace, " "
+		k.Mod &= locks
+	case unicode.Is(unicode.Zs, k.Code):
+		k.Code = uv.KeySpace
+	}
 	if k.Code < unicode.MaxASCII {
 		// The place on a US keyboard is of use only to those who have no such
 		// letter at all. On a Dvorak keyboard it would make another key a Ctrl-C.
@@ -33,6 +44,14 @@ func plain(k uv.Key) uv.Key {
 		}
 	}
 	return k
+}
+
+// textCode is the code of a key that is known by its text only.
+func textCode(text string) rune {
+	if r, n := utf8.DecodeRuneInString(text); n == len(text) {
+		return r
+	}
+	return uv.KeyExtended
 }
 
 // onKeypad is the code of a key, or of the one that a key of the keypad without
