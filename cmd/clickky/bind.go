@@ -35,9 +35,12 @@ func (c *bindCmd) Run(p *process) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
-	keys, err := identity.ReadKeys(c.Key)
+	keys, skipped, err := identity.ReadKeys(c.Key)
 	if err != nil {
 		return usageError{fmt.Errorf("key %q: %w", c.Key, err)}
+	}
+	for _, s := range skipped {
+		_, _ = fmt.Fprintf(p.stderr, "clickky: %s, line %d: skipped, for there are options before the key\n", s.File, s.Line)
 	}
 	if c.DB == "" {
 		if err := makeDataDir(c.Data); err != nil {

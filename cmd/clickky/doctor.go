@@ -129,7 +129,15 @@ func (c *doctorCmd) admins() checkup.Result {
 	case len(c.Admin) == 0:
 		return checkup.Result{Name: name, Status: checkup.OK, Finding: "there is none; --admin names one"}
 	}
-	return checkup.Result{Name: name, Status: checkup.OK, Finding: fmt.Sprintf("keys that are an admin's: %d", admins.Keys())}
+	finding := fmt.Sprintf("keys that are an admin's: %d", admins.Keys())
+	if skipped := admins.Skipped(); len(skipped) > 0 {
+		return checkup.Result{
+			Name: name, Status: checkup.Warning,
+			Finding: fmt.Sprintf("%s; %s, line %d has options before the key, so it does not count", finding, skipped[0].File, skipped[0].Line),
+			Mend:    "give the key on a line without options, or --admin a file without that line",
+		}
+	}
+	return checkup.Result{Name: name, Status: checkup.OK, Finding: finding}
 }
 
 // examineGame looks at the database and the journal.

@@ -81,6 +81,7 @@ func (r *reloader) reload() error {
 	before := r.level.Level()
 	r.level.Set(min(before, c.Serve.LogLevel)) // both hear of it
 	r.log.Info("settings, admins and bans were read again", "keys", admins.Keys(), "bans", bans.Len(), "level", c.Serve.LogLevel)
+	warnOfSkippedKeys(r.log, admins)
 	again.warnOfOpenFile(r.log)
 	changed := settings.Changed(r.process.call.Selected().Flags, again.call.Selected().Flags)
 	changed = slices.DeleteFunc(changed, func(name string) bool { return slices.Contains(reloadable, name) })
@@ -89,4 +90,11 @@ func (r *reloader) reload() error {
 	}
 	r.level.Set(c.Serve.LogLevel)
 	return nil
+}
+
+// warnOfSkippedKeys names the keys in the files of --admin that are no admin's.
+func warnOfSkippedKeys(log *slog.Logger, admins *identity.Admins) {
+	for _, s := range admins.Skipped() {
+		log.Warn("a key with options before it is no admin's: give the key on a line without options", "file", s.File, "line", s.Line)
+	}
 }

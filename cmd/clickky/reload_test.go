@@ -86,6 +86,12 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 		p.hangUp(t)
 	}
 	alice.WaitFor(t, "you are an admin now")
+	limited := "# limited\nrestrict " + string(gossh.MarshalAuthorizedKey(one.PublicKey())) + string(gossh.MarshalAuthorizedKey(two.PublicKey()))
+	if err := os.WriteFile(team, []byte(limited), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.reloads(t, "were read again", "a key with options", team, "line=2")
+	alice.WaitFor(t, "you are no admin any more")
 	p.hangUp(t)
 	p.terminate(t)
 }

@@ -89,6 +89,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
+	warnOfSkippedKeys(log, who.admins)
 	dir, err := openDataDir(c.Data)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (s *span) UnmarshalText(text []byte) error {
 // at the server's keyboard.
 func banned(target string) (string, error) {
 	if strings.HasPrefix(target, "SHA256:") {
-		keys, err := identity.ReadKeys(target)
+		keys, _, err := identity.ReadKeys(target)
 		if err != nil {
 			return "", err
 		}

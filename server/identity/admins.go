@@ -1,8 +1,6 @@
 package identity
 
 import (
-	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,6 +32,8 @@ type Admins struct {
 	keys  keySet          // admin under every name that is not kept for another
 	names map[Name]keySet // only these keys play that name, as admin
 	said  []saying        // what all of it comes from
+
+	skipped []SkippedKey
 }
 
 // saying is one --admin, understood.
@@ -79,6 +79,9 @@ func (a *Admins) Reload(whos []string) (*Admins, error) {
 	return again, nil
 }
 
+// Skipped are the keys in the files that are no admin's because of their options.
+func (a *Admins) Skipped() []SkippedKey { return a.skipped }
+
 // Keys is how many keys there are, for all names and for kept ones together.
 func (a *Admins) Keys() int {
 	all := maps.Clone(a.keys)
@@ -123,76 +126,15 @@ func (a *Admins) add(s saying) error {
 	if s.kept && s.keys == "" {
 		return nil
 	}
-	keys, err := readKeys(s.keys)
+	keys, skipped, err := readKeys(s.keys)
+	a.skipped = append(a.skipped, skipped...)
 	for _, key := range keys {
 		set[key] = struct{}{}
 	}
 	return err
 }
 
-var errNoKeys = errors.New("this is no fingerprint (SHA256:…), public key, file of keys or player's name")
-
-// readKeys understands a fingerprint, a public key or the path of a file of
-// keys. It returns errNoKeys when it is none of these.
-func readKeys(who string) ([]Fingerprint, error) {
-	if hash, ok := strings.CutPrefix(who, "SHA256:"); ok {
-		hash = strings.TrimRight(hash, "=")
-		if sum, err := base64.RawStdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
-			return nil, errors.New("this is not a whole fingerprint; ssh-keygen -lf KEY.pub prints it")
-		}
-		return []Fingerprint{Fingerprint("SHA256:" + hash)}, nil
-	}
-	if strings.Contains(who, " ") {
-		if key, _, _, _, err := gossh.ParseAuthorizedKey([]byte(who)); err == nil {
-			return []Fingerprint{FingerprintOf(key)}, nil
-		}
-	}
-	text, err := os.ReadFile(who) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errNoKeys
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read keys: %w", err)
-	}
-	return parseAuthorizedKeys(text)
-}
-
-// parseAuthorizedKeys reads the keys of an authorized_keys file. Options
-// before a key limit what it may do, which cannot be honoured here, so a key
-// with options is refused instead of trusted.
-func parseAuthorizedKeys(text []byte) ([]Fingerprint, error) {
-	var keys []Fingerprint
-	for i, line := range bytes.Split(text, []byte("\n")) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
-		}
-		key, _, options, _, err := gossh.ParseAuthorizedKey(line)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("line %d of the file is not a public key", i+1)
-		case len(options) > 0:
-			return nil, fmt.Errorf("line %d of the file has options before the key; give a file without options", i+1)
-		}
-		keys = append(keys, FingerprintOf(key))
-	}
-	if len(keys) == 0 {
-		return nil, errors.New("the file has no public key in it")
-	}
-	return keys, nil
-}
-
 func (s keySet) has(key Fingerprint) bool {
 	_, ok := s[key]
 	return ok && key != ""
-}
-
-// ReadKeys reads the keys that an operator names: a fingerprint, a public key or
-// the path of an authorized_keys file. The error is a sentence for the operator.
-func ReadKeys(who string) ([]Fingerprint, error) {
-	keys, err := readKeys(strings.TrimSpace(who))
-	if errors.Is(err, errNoKeys) {
-		return nil, errors.New("this is no fingerprint (SHA256:…), public key or file of keys")
-	}
-	return keys, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,6 +119,61 @@ func TestAdminsThatMakeNoSenseAreRefusedInASentence(t *testing.T) {
 		if _, err := identity.ParseAdmins([]string{who}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("--admin %q: %v, want %q", who, err, want)
 		}
+	}
+}
+
+// TestAKeyWithOptionsIsSkippedAndNamed has such lines as images of clouds write into the
+// file of root.
+func TestAKeyWithOptionsIsSkippedAndNamed(t *testing.T) {
+	good, limited, forced, ca := newKey(t, 1), newKey(t, 2), newKey(t, 3), newKey(t, 4)
+	file := filepath.Join(t.TempDir(), "authorized_keys")
+	text := "# made by the image\n" +
+		`no-port-forwarding,no-agent-forwarding,command="echo 'Please login as the user \"debian\" # not root';sleep 10;exit 142" ` + line(forced) + "\n" +
+		line(good) + " me@laptop\r\n" +
+		"restrict " + line(limited) + "\n" +
+		"cert-authority\t" + line(ca) + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{file, "any=" + file} {
+		first := parsed(t, who)
+		for _, admins := range []*identity.Admins{first, reads(t, first, who)} {
+			if !isAdmin(t, admins, "any", good) || admins.Keys() != 1 {
+				t.Errorf("--admin %s: %d keys, want the one without options", who, admins.Keys())
+			}
+			for _, key := range []gossh.PublicKey{limited, forced, ca} {
+				if isAdmin(t, admins, "any", key) {
+					t.Errorf("--admin %s: a key with options is an admin's", who)
+				}
+			}
+			want := []identity.SkippedKey{{File: file, Line: 2}, {File: file, Line: 4}, {File: file, Line: 5}}
+			if got := admins.Skipped(); !slices.Equal(got, want) {
+				t.Errorf("--admin %s: skipped %v, want %v", who, got, want)
+			}
+		}
+	}
+	if keys, skipped, err := identity.ReadKeys(file); err != nil || len(keys) != 1 || len(skipped) != 3 {
+		t.Errorf("ReadKeys: %d keys, %v, %v", len(keys), skipped, err)
+	}
+	bans, err := identity.ParseBans([]string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []gossh.PublicKey{good, limited, forced, ca} {
+		if !bans.Key(identity.FingerprintOf(key)) {
+			t.Error("a key is not banned because of the options before it")
+		}
+	}
+}
+
+func TestAKeyThatIsGivenWithOptionsIsRefused(t *testing.T) {
+	for _, who := range []string{"restrict " + line(newKey(t, 1)), `command="ls" ` + line(newKey(t, 1)), `boss=command="ls" ` + line(newKey(t, 1))} {
+		if _, err := identity.ParseAdmins([]string{who}); err == nil || !strings.Contains(err.Error(), "options") {
+			t.Errorf("--admin %.20q: %v", who, err)
+		}
+	}
+	if keys, _, err := identity.ReadKeys("restrict " + line(newKey(t, 1))); err == nil {
+		t.Errorf("ReadKeys = %v", keys)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // FuzzAuthorizedKeys reads any file of keys. Each key in the answer must stand
-// in the file, on a line of its own and without options.
+// in the file, on a line of its own; those with options are skipped.
 func FuzzAuthorizedKeys(f *testing.F) {
 	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAl7ABqCkrfvzE1HpCGnPUVdOTqUpSaAHKZYfHBRQMaG"
 	for _, text := range []string{
@@ -20,7 +20,7 @@ func FuzzAuthorizedKeys(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		keys, err := parseAuthorizedKeys(text)
+		keys, skipped, err := parseAuthorizedKeys(text)
 		if (err == nil) == (len(keys) == 0) {
 			t.Fatalf("%d keys and the error %v", len(keys), err)
 		}
@@ -30,7 +30,7 @@ func FuzzAuthorizedKeys(f *testing.F) {
 			}
 			return
 		}
-		lines := 0
+		lines := -len(skipped)
 		for _, line := range bytes.Split(text, []byte("\n")) {
 			if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
 				lines++
@@ -38,6 +38,11 @@ func FuzzAuthorizedKeys(f *testing.F) {
 		}
 		if len(keys) != lines {
 			t.Errorf("%d keys on %d lines", len(keys), lines)
+		}
+		for _, line := range skipped {
+			if kind := bytes.Fields(bytes.Split(text, []byte("\n"))[line-1])[0]; string(kind) == "ssh-ed25519" {
+				t.Errorf("line %d has no options", line)
+			}
 		}
 		for _, key := range keys {
 			if !strings.HasPrefix(string(key), "SHA256:") || len(key) != 50 {

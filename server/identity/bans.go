@@ -8,8 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	gossh "golang.org/x/crypto/ssh"
 )
 
 // Bans are the keys and addresses that the operator keeps out. They never change
@@ -66,9 +64,9 @@ func (b *Bans) Address(addr netip.Addr) bool {
 // that it is one that is broken.
 func (b *Bans) add(who string) (known bool, err error) {
 	if strings.HasPrefix(who, "SHA256:") {
-		keys, err := readKeys(who)
+		key, err := parseFingerprint(who)
 		if err == nil {
-			b.keys[keys[0]] = struct{}{}
+			b.keys[key] = struct{}{}
 		}
 		return true, err
 	}
@@ -81,11 +79,17 @@ func (b *Bans) add(who string) (known bool, err error) {
 		b.addPrefix(prefix)
 		return true, nil
 	}
-	if key, _, _, _, err := gossh.ParseAuthorizedKey([]byte(who)); err == nil {
-		b.keys[FingerprintOf(key)] = struct{}{}
-		return true, nil
+	return b.addKey(who), nil
+}
+
+// addKey adds a key, with options or without: they limit what a key may do, and a
+// banned one may do nothing. It reports whether it is one.
+func (b *Bans) addKey(who string) bool {
+	key, _, err := parseAuthorizedKey([]byte(who))
+	if err == nil {
+		b.keys[key] = struct{}{}
 	}
-	return false, nil
+	return err == nil
 }
 
 func (b *Bans) addPrefix(prefix netip.Prefix) {
@@ -112,6 +116,9 @@ func (b *Bans) addFile(path string) error {
 
 func (b *Bans) addLines(text string) error {
 	for i, line := range strings.Split(text, "\n") {
+		if b.addKey(line) { // its options may have a # in them
+			continue
+		}
 		line = withoutComment(line)
 		if line == "" {
 			continue

@@ -17,7 +17,7 @@ const (
 // fingerprintOf is that of a line of a file of keys.
 func fingerprintOf(t testing.TB, line string) Fingerprint {
 	t.Helper()
-	keys, err := readKeys(line)
+	keys, _, err := readKeys(line)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// SkippedKey is a line of a file of keys that has options before its key. Options limit
+// what the key may do, which cannot be honoured here, so the key does not count.
+type SkippedKey struct {
+	File string
+	Line int // from 1
+}
+
+var (
+	errNoKeys  = errors.New("this is no fingerprint (SHA256:…), public key, file of keys or player's name")
+	errOptions = errors.New("this key has options before it, which cannot be honoured here; give the key without them")
+)
+
+// ReadKeys reads the keys that an operator names: a fingerprint, a public key or
+// the path of an authorized_keys file. Keys of the file that have options are skipped.
+// The error is a sentence for the operator.
+func ReadKeys(who string) (keys []Fingerprint, skipped []SkippedKey, err error) {
+	keys, skipped, err = readKeys(strings.TrimSpace(who))
+	if errors.Is(err, errNoKeys) {
+		return nil, nil, errors.New("this is no fingerprint (SHA256:…), public key or file of keys")
+	}
+	return keys, skipped, err
+}
+
+// readKeys understands a fingerprint, a public key or the path of a file of
+// keys. It returns errNoKeys when it is none of these.
+func readKeys(who string) ([]Fingerprint, []SkippedKey, error) {
+	if strings.HasPrefix(who, "SHA256:") {
+		key, err := parseFingerprint(who)
+		return []Fingerprint{key}, nil, err
+	}
+	if strings.Contains(who, " ") {
+		switch key, hasOptions, err := parseAuthorizedKey([]byte(who)); {
+		case hasOptions:
+			return nil, nil, errOptions
+		case err == nil:
+			return []Fingerprint{key}, nil, nil
+		}
+	}
+	text, err := os.ReadFile(who) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, errNoKeys
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read keys: %w", err)
+	}
+	keys, lines, err := parseAuthorizedKeys(text)
+	skipped := make([]SkippedKey, len(lines))
+	for i, line := range lines {
+		skipped[i] = SkippedKey{who, line}
+	}
+	return keys, skipped, err
+}
+
+func parseFingerprint(who string) (Fingerprint, error) {
+	hash := strings.TrimRight(strings.TrimPrefix(who, "SHA256:"), "=")
+	if sum, err := base64.RawStdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
+		return "", errors.New("this is not a whole fingerprint; ssh-keygen -lf KEY.pub prints it")
+	}
+	return Fingerprint("SHA256:" + hash), nil
+}
+
+// parseAuthorizedKey reads a line of an authorized_keys file. It reports whether
+// something stands before the key and its kind: these are options.
+func parseAuthorizedKey(line []byte) (key Fingerprint, hasOptions bool, err error) {
+	public, _, _, _, err := gossh.ParseAuthorizedKey(line)
+	if err != nil {
+		return "", false, err
+	}
+	return FingerprintOf(public), string(bytes.Fields(line)[0]) != public.Type(), nil
+}
+
+// parseAuthorizedKeys reads the keys of an authorized_keys file. It skips keys with
+// options, and returns their lines.
+func parseAuthorizedKeys(text []byte) (keys []Fingerprint, skipped []int, err error) {
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		switch key, hasOptions, err := parseAuthorizedKey(line); {
+		case err != nil:
+			return nil, nil, fmt.Errorf("line %d of the file is not a public key", i+1)
+		case hasOptions:
+			skipped = append(skipped, i+1)
+		default:
+			keys = append(keys, key)
+		}
+	}
+	switch {
+	case len(keys) > 0:
+		return keys, skipped, nil
+	case len(skipped) > 0:
+		return nil, nil, fmt.Errorf("line %d of the file has options before the key, so it does not count, and no other line does; give a file with a key without options", skipped[0])
+	}
+	return nil, nil, errors.New("the file has no public key in it")
+}
