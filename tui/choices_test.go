@@ -49,7 +49,7 @@ func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
 	if light.view() == other.view() {
 		t.Error("the choice does not show")
 	}
-	before := light.view()
+	before := light.send(onLight).view()
 	if light.send(onDark); light.view() != before {
 		t.Error("the background changes what was chosen")
 	}
@@ -57,8 +57,12 @@ func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
 
 func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{})
-	dark := s.view()
+	unknown := s.view()
+	dark := s.send(onDark).view()
 	light, _ := choosing(t, tui.Prefs{Theme: tui.Light})
+	if unknown == dark || unknown == light.send(onLight).view() {
+		t.Error("on an unknown background it is as on a dark or a light one")
+	}
 	if s.send(onLight); s.view() != light.view() {
 		t.Error("on a light background it is not light")
 	}

@@ -107,8 +107,22 @@ func TestEveryColourProfileLooksAsItDid(t *testing.T) {
 	} {
 		for _, name := range []string{"leaderboard", "milestone"} {
 			t.Run(profile.String()+"-"+name, func(t *testing.T) {
-				s := open(t, 80, 24, profile)
+				s := open(t, 80, 24, profile).send(onDark)
 				scenes()[name](s)
+				golden.RequireEqual(t, s.view())
+			})
+		}
+	}
+}
+
+func TestOnAnUnknownBackgroundEveryThemeLooksAsItDid(t *testing.T) {
+	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
+		for _, theme := range []tui.Theme{tui.Auto, tui.Dark, tui.Light, tui.Contrast} {
+			t.Run(strings.ReplaceAll(theme.String(), " ", "-")+"-"+profile.String(), func(t *testing.T) {
+				o := options(alice())
+				o.Width, o.Height, o.Profile, o.Prefs.Theme = 80, 24, profile, theme
+				s := newScreen(t, o)
+				busy(s)
 				golden.RequireEqual(t, s.view())
 			})
 		}

@@ -144,7 +144,7 @@ type state struct {
 	name       string
 	admin      bool
 	slow       bool // the link
-	dark       bool // the terminal's background, also until the terminal has said so
+	backdrop   backdrop
 	player     Player
 	board      func() *ledger.Board
 	desk       *Desk // nil for who has no dashboard
@@ -175,7 +175,6 @@ func New(o Options) Model {
 		prefs:    o.Prefs,
 		remember: o.Remember,
 		comeBack: o.ComeBack,
-		dark:     true,
 		search:   new(atomic.Uint64),
 	}}
 	if m.cache == nil {
@@ -188,7 +187,7 @@ func New(o Options) Model {
 		m.snap = &ledger.Snapshot{}
 	}
 	m.may(o.Board, o.Desk)
-	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.dark, o.Profile), m.keys)
+	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.backdrop, o.Profile), m.keys)
 	m.total, m.large, m.was = m.snap.Total, m.snap.Total, m.snap.Total
 	m.speed.second(m.snap, 0)
 	m.stand()
@@ -228,7 +227,10 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ColorProfileMsg:
 		m.restyle(msg.Profile)
 	case tea.BackgroundColorMsg:
-		m.dark = msg.IsDark()
+		m.backdrop = lightBackdrop
+		if msg.IsDark() {
+			m.backdrop = darkBackdrop
+		}
 		m.restyle(m.look.profile)
 	case MessageMsg:
 		m.tell("admin: " + msg.Text)

@@ -159,5 +159,5 @@ func (m *Model) toggleMotion() {
 // restyle takes the look that a colour profile and the choices come to.
 func (m *Model) restyle(p colorprofile.Profile) {
 	l := &m.look.lay
-	m.look = m.cache.look(l.w, l.h, p, schemeOf(m.prefs.Theme, m.dark, p), m.keys)
+	m.look = m.cache.look(l.w, l.h, p, schemeOf(m.prefs.Theme, m.backdrop, p), m.keys)
 }

@@ -80,6 +80,7 @@ func (k *inks) glowing(i int) tone {
 		rgb:     blend(from, to, i, glowSteps-1),
 		basic:   k.glow[i*2/glowSteps].basic,
 		indexed: cubeBlend(from, to, i, glowSteps-1),
+		own:     k.glow[0].own,
 	}
 }
 

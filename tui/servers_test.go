@@ -49,7 +49,7 @@ func TestTheServersOfAGameLookAsTheyDid(t *testing.T) {
 	t.Run("colours", func(t *testing.T) {
 		d := newDesk(t)
 		games()["trouble"](d)
-		golden.RequireEqual(t, newScreen(t, managing(d, 80, 24, colorprofile.TrueColor)).press("d").view())
+		golden.RequireEqual(t, newScreen(t, managing(d, 80, 24, colorprofile.TrueColor)).send(onDark).press("d").view())
 	})
 }
 

@@ -49,6 +49,7 @@ type tone struct {
 	// indexed is one of the 256, for terminals that have so many; 0 is the one
 	// that is nearest to rgb.
 	indexed uint8
+	own     bool // it is the terminal's own colour of text at every depth
 }
 
 // own16 stands for a tone that is the terminal's own colour of text where there
@@ -58,7 +59,7 @@ const own16 ansi.BasicColor = 255
 // in is the tone as a profile can show it; nil without colours.
 func (t tone) in(p colorprofile.Profile) color.Color {
 	switch {
-	case p < colorprofile.ANSI:
+	case p < colorprofile.ANSI, t.own:
 		return nil
 	case p == colorprofile.ANSI && t.basic == own16:
 		return nil
@@ -96,38 +97,85 @@ type scheme uint8
 const (
 	onDark scheme = iota
 	onLight
+	onUnknown
+	darkOnUnknown  // for a dark background, as the player says
+	lightOnUnknown // for a light one
 	contrastOnDark
 	contrastOnLight
+	contrastOnUnknown
 	colourless
 )
 
+// backdrop is what the terminal has said of its background.
+type backdrop uint8
+
+const (
+	unknownBackdrop backdrop = iota // nothing, or nothing yet
+	darkBackdrop
+	lightBackdrop
+)
+
 // schemeOf is what a choice comes to.
-func schemeOf(t Theme, dark bool, p colorprofile.Profile) scheme {
+func schemeOf(t Theme, b backdrop, p colorprofile.Profile) scheme {
+	schemes := [...][3]scheme{ // by the backdrop
+		Auto:     {onUnknown, onDark, onLight},
+		Dark:     {darkOnUnknown, onDark, onDark},
+		Light:    {lightOnUnknown, onLight, onLight},
+		Contrast: {contrastOnUnknown, contrastOnDark, contrastOnLight},
+	}
 	switch {
 	case p < colorprofile.ANSI, t == Mono:
 		return colourless
-	case t == Contrast && dark:
-		return contrastOnDark
-	case t == Contrast:
-		return contrastOnLight
-	case t == Light, t == Auto && !dark:
-		return onLight
+	case int(t) >= len(schemes):
+		return schemes[Auto][b]
 	default:
-		return onDark
+		return schemes[t][b]
 	}
 }
 
-// themeOf is the theme that a scheme belongs to.
+// themeOf is the theme that a scheme belongs to, or after which the next one comes.
 func themeOf(s scheme) Theme {
-	return [...]Theme{onDark: Dark, onLight: Light, contrastOnDark: Contrast, contrastOnLight: Contrast, colourless: Mono}[s]
+	return [...]Theme{
+		onDark: Dark, darkOnUnknown: Dark, onUnknown: Dark, onLight: Light, lightOnUnknown: Light,
+		contrastOnDark: Contrast, contrastOnLight: Contrast, contrastOnUnknown: Contrast, colourless: Mono,
+	}[s]
 }
 
 // after is the theme that follows when a player asks for another.
 func (t Theme) after() Theme { return t%Mono + 1 }
 
-// inksOf are the colours of a scheme that has some.
+// ownText is the terminal's own colour of text, which stands out from any background.
+var ownText = tone{own: true}
+
+// inksOf are the colours of a scheme that has some. On a background that is not known,
+// none is white or black: either may be the background.
 func inksOf(s scheme) inks {
 	switch s {
+	case onUnknown:
+		return inks{
+			glow:   [2]tone{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
+			lit:    ownText,
+			accent: tone{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
+			dim:    tone{rgb: 0x757575, basic: own16, indexed: 243},
+			frame:  tone{rgb: 0x757575, basic: own16, indexed: 243},
+			fine:   tone{rgb: 0x00882D, basic: own16, indexed: 29},
+			warn:   tone{rgb: 0xA56800, basic: ansi.Red, indexed: 130},
+			bad:    tone{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
+			medals: [3]tone{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, ownText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
+		}
+	case darkOnUnknown:
+		k := inksOf(onDark)
+		k.lit, k.medals[1].basic = ownText, own16
+		return k
+	case lightOnUnknown:
+		k := inksOf(onLight)
+		k.lit = ownText
+		return k
+	case contrastOnUnknown:
+		return inks{
+			glow: [2]tone{ownText, ownText}, lit: ownText, accent: ownText, dim: ownText, frame: ownText,
+			fine: ownText, warn: ownText, bad: ownText, medals: [3]tone{ownText, ownText, ownText},
+		}
 	case onLight:
 		return inks{
 			glow:   [2]tone{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},

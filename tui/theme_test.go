@@ -42,6 +42,8 @@ func backgrounds(s scheme) []uint32 {
 		return []uint32{0xFFFFFF, 0xFDF6E3}
 	case contrastOnDark:
 		return []uint32{0x000000, 0x282C34}
+	case onUnknown:
+		return []uint32{0x000000, 0xFFFFFF}
 	default:
 		return []uint32{0x000000, 0x16161D, 0x1E1E2E, 0x282C34}
 	}
@@ -49,9 +51,12 @@ func backgrounds(s scheme) []uint32 {
 
 func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 	const text, large, high = 4.5, 3, 7
-	for _, s := range []scheme{onDark, onLight, contrastOnDark, contrastOnLight} {
+	for _, s := range []scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		k := inksOf(s)
 		least := float64(text)
+		if s == onUnknown {
+			least = 4.4 // no colour has more than 4.58 on both black and white
+		}
 		if themeOf(s) == Contrast {
 			least = high
 		}
@@ -64,6 +69,9 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 		}
 		for name, tone := range ink {
 			want := least
+			if tone.own {
+				continue
+			}
 			if name[:2] == "gl" && themeOf(s) != Contrast {
 				want = large
 			}
@@ -79,7 +87,7 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 			if c == nil {
 				continue
 			}
-			if got := contrast(c, rgb(backgrounds(s)[0])); got < min(want, text) {
+			if got := contrast(c, rgb(backgrounds(s)[0])); got < min(want, text) && s != onUnknown {
 				t.Errorf("%v, 16 colours: %s has %.2f, want %.1f", themeOf(s), name, got, min(want, text))
 			}
 		}
@@ -87,7 +95,7 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 }
 
 func TestNoPartOfTheGlowIsGrey(t *testing.T) {
-	for _, s := range []scheme{onDark, onLight, contrastOnDark, contrastOnLight} {
+	for _, s := range []scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
 			k := inksOf(s)
 			for i := range glowSteps {
@@ -104,22 +112,26 @@ func TestASchemeIsWhatTheChoiceComesTo(t *testing.T) {
 	const colours = colorprofile.ANSI
 	for _, c := range []struct {
 		theme   Theme
-		dark    bool
+		back    backdrop
 		profile colorprofile.Profile
 		want    scheme
 	}{
-		{Auto, true, colours, onDark},
-		{Auto, false, colours, onLight},
-		{Dark, false, colours, onDark},
-		{Light, true, colours, onLight},
-		{Contrast, true, colours, contrastOnDark},
-		{Contrast, false, colours, contrastOnLight},
-		{Mono, true, colours, colourless},
-		{Light, true, colorprofile.ASCII, colourless},
-		{Theme(200), true, colours, onDark},
+		{Auto, darkBackdrop, colours, onDark},
+		{Auto, lightBackdrop, colours, onLight},
+		{Auto, unknownBackdrop, colours, onUnknown},
+		{Dark, lightBackdrop, colours, onDark},
+		{Dark, unknownBackdrop, colours, darkOnUnknown},
+		{Light, darkBackdrop, colours, onLight},
+		{Light, unknownBackdrop, colours, lightOnUnknown},
+		{Contrast, darkBackdrop, colours, contrastOnDark},
+		{Contrast, lightBackdrop, colours, contrastOnLight},
+		{Contrast, unknownBackdrop, colours, contrastOnUnknown},
+		{Mono, darkBackdrop, colours, colourless},
+		{Light, darkBackdrop, colorprofile.ASCII, colourless},
+		{Theme(200), darkBackdrop, colours, onDark},
 	} {
-		if got := schemeOf(c.theme, c.dark, c.profile); got != c.want {
-			t.Errorf("%v, dark %v, %v: scheme %d, want %d", c.theme, c.dark, c.profile, got, c.want)
+		if got := schemeOf(c.theme, c.back, c.profile); got != c.want {
+			t.Errorf("%v, backdrop %v, %v: scheme %d, want %d", c.theme, c.back, c.profile, got, c.want)
 		}
 	}
 }
@@ -131,6 +143,33 @@ func TestMonochromeHasNoColours(t *testing.T) {
 			if s != "" && s != style(ansi.Style{}.Bold().String()) {
 				t.Errorf("%v: %q", p, s)
 			}
+		}
+	}
+}
+
+// TestNothingIsWhiteOrBlackOnAnUnknownBackground: either may be the background.
+func TestNothingIsWhiteOrBlackOnAnUnknownBackground(t *testing.T) {
+	for _, s := range []scheme{onUnknown, darkOnUnknown, lightOnUnknown, contrastOnUnknown} {
+		k := inksOf(s)
+		tones := append([]tone{k.lit, k.accent, k.dim, k.frame, k.fine, k.warn, k.bad}, k.medals[:]...)
+		for i := range glowSteps {
+			tones = append(tones, k.glowing(i))
+		}
+		for i, tone := range tones {
+			for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
+				switch c := tone.in(p); c {
+				case nil:
+				case ansi.Black, ansi.White, ansi.BrightWhite:
+					t.Errorf("scheme %d, %v: tone %d is %v", s, p, i, c)
+				default:
+					if y := luminance(c); p > colorprofile.ANSI && (y < 0.03 || y > 0.85) {
+						t.Errorf("scheme %d, %v: tone %d has luminance %.2f", s, p, i, y)
+					}
+				}
+			}
+		}
+		if flash := newPalette(s, colorprofile.TrueColor).lit; flash != style(ansi.Style{}.Bold().String()) {
+			t.Errorf("scheme %d: digits that have changed are written with %q, not in the terminal's own colour", s, flash)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func TestDigitsThatChangeGlowForAMoment(t *testing.T) {
 	p := alice()
 	o := options(p)
 	o.Profile = colorprofile.ANSI
-	s := newScreen(t, o)
+	s := newScreen(t, o).send(onDark)
 	h := historyOf(60, 1)
 	if s.send(later(h, 0)); glows(s) {
 		t.Error("digits glow before anything has changed")

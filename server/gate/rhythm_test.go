@@ -123,7 +123,7 @@ func scored(times []float64) (n int) {
 // the worst run but one of a hundred, and in which part of the runs, in 1/1000, a key was
 // seen.
 func runs(over link, what presses) (worst, seen int) {
-	const seeds = 200
+	const seeds = 100
 	var counts []int
 	for seed := range uint64(seeds) {
 		r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // the same each time

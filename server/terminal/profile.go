@@ -7,7 +7,8 @@ import (
 )
 
 // Profile returns how many colors a client can show, judged by the terminal
-// type it asked for and the environment it sent. The environment of the server
+// type it asked for and the environment it sent. A type that says nothing of colors is
+// taken for what terminals of this name show today. The environment of the server
 // itself is never looked at. An empty or dumb terminal type is NoTTY. NO_COLOR
 // with any value that is not empty takes the colors away and leaves bold,
 // italic and their like.
@@ -30,6 +31,10 @@ func Profile(term string, environ []string) colorprofile.Profile {
 		env = append(env, "TERM="+term)
 	}
 	profile := colorprofile.Env(env)
+	switch term {
+	case "xterm", "putty", "mlterm", "konsole", "gnome", "vte", "st", "mintty":
+		profile = max(profile, colorprofile.ANSI256)
+	}
 	if noColor {
 		return min(profile, colorprofile.ASCII)
 	}
