@@ -51,26 +51,40 @@ func (q Question) Error() string {
 // act carries out an act, or says what it would do, and prints what it has done.
 // Both are words without a subject.
 func (r *request) act(d deed, a ledger.Act, would, done string) error {
-	if !d.Yes {
-		return Question(would)
-	}
-	a.Who, a.Key, a.Why = r.player.Name.String(), string(r.player.Key), d.Why
-	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout)
-	defer cancel()
-	record, err := r.Ledger.Act(ctx, a)
+	records, refused, err := r.carryOut(d, would, a)
 	switch {
-	case errors.Is(err, ledger.ErrRefused):
-		return err
 	case err != nil:
-		return errLate
+		return err
+	case len(refused) > 0:
+		return refused[0]
 	}
-	line := fmt.Sprintf("#%d: %s.", record.Number, done)
-	if canUndo(record.Do) {
-		line += fmt.Sprintf(" `undo %d` takes it back.", record.Number)
+	line := fmt.Sprintf("#%d: %s.", records[0].Number, done)
+	if canUndo(records[0].Do) {
+		line += fmt.Sprintf(" `undo %d` takes it back.", records[0].Number)
 	}
 	_, err = fmt.Fprintln(r.out, identity.Printable(line))
 	return err
 }
+
+// carryOut carries out acts, or returns what they would do as a Question. Refused are
+// the reasons of those that did nothing.
+func (r *request) carryOut(d deed, would string, acts ...ledger.Act) (records []ledger.Record, refused []error, err error) {
+	if !d.Yes {
+		return nil, nil, Question(would)
+	}
+	for i := range acts {
+		acts[i].Who, acts[i].Key, acts[i].Why = r.player.Name.String(), string(r.player.Key), d.Why
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout+time.Duration(len(acts))*timePerAct)
+	defer cancel()
+	if records, refused, err = r.Ledger.ActAll(ctx, acts); err != nil {
+		err = errLate
+	}
+	return records, refused, err
+}
+
+// timePerAct is how long one of many acts may take into the journal.
+const timePerAct = 5 * time.Millisecond
 
 // canUndo tells whether there is anything to take back.
 func canUndo(do string) bool { return do != ledger.Kick && do != ledger.Message && do != ledger.Undo }
@@ -155,11 +169,18 @@ func (c *renameCmd) Run(r *request) error {
 type deleteCmd struct {
 	deed
 
-	Name string `arg:"" help:"Whom."`
+	Key  fingerprint `help:"Instead of a name: all names of this key (SHA256:…)." placeholder:"KEY"`
+	Name string      `arg:"" optional:"" help:"Whom."`
 }
+
+// Validate implements kong's check.
+func (c *deleteCmd) Validate() error { return eitherOr("a name", c.Name != "", c.Key) }
 
 // Run implements the command.
 func (c *deleteCmd) Run(r *request) error {
+	if c.Key != "" {
+		return r.deleteAll(c.deed, c.Key)
+	}
 	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
@@ -225,11 +246,18 @@ func (c *messageCmd) Run(r *request) error {
 type undoCmd struct {
 	deed
 
-	Number uint64 `arg:"" help:"The number in the audit log."`
+	Key    fingerprint `help:"Instead of a number: bring back all deleted names of this key (SHA256:…)." placeholder:"KEY"`
+	Number uint64      `arg:"" optional:"" help:"The number in the audit log."`
 }
+
+// Validate implements kong's check.
+func (c *undoCmd) Validate() error { return eitherOr("a number", c.Number != 0, c.Key) }
 
 // Run implements the command.
 func (c *undoCmd) Run(r *request) error {
+	if c.Key != "" {
+		return r.bringBack(c.deed, c.Key)
+	}
 	what := ""
 	if found := r.Ledger.Audit(1, c.Number+1); len(found) == 1 && found[0].Number == c.Number {
 		what = " (" + describe(&found[0]) + ")"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,8 @@ type playersListCmd struct {
 	Search string `help:"Only names with TEXT in them." placeholder:"TEXT"`
 	Online bool   `help:"Only who is connected."`
 	JSON   bool   `name:"json" help:"One JSON array."`
+
+	Key fingerprint `help:"Only names of this key (SHA256:…)." placeholder:"KEY"`
 }
 
 // orders are what --sort can say.
@@ -113,9 +116,16 @@ func (c *playersListCmd) Run(r *request) error {
 		sessions[s.Name]++
 	}
 	var all list
-	if o := orders[c.Sort]; c.Online {
-		all = r.connected(sessions, o)
-	} else {
+	switch o := orders[c.Sort]; {
+	case c.Key != "":
+		names := r.Ledger.NamesOf(string(c.Key))
+		if c.Online {
+			names = slices.DeleteFunc(names, func(name string) bool { return sessions[name] == 0 && len(r.on(name)) == 0 })
+		}
+		all = r.rowsOf(names, o)
+	case c.Online:
+		all = r.rowsOf(r.connected(sessions), o)
+	default:
 		all = r.Ledger.Board().In(o)
 	}
 	if c.Search != "" {
@@ -161,17 +171,23 @@ func (r rows) Len() int { return len(r) }
 func (r rows) At(i int) ledger.Row { return r[i] }
 
 // connected is whoever has sessions on any server, also without having scored.
-func (r *request) connected(sessions map[string]int, o ledger.Order) rows {
-	var all rows
-	for name := range sessions {
-		all = append(all, r.Ledger.RowOf(name))
-	}
+func (r *request) connected(sessions map[string]int) []string {
+	names := slices.Collect(maps.Keys(sessions))
 	if r.Cluster != nil {
 		for _, name := range r.Cluster.Online() {
 			if sessions[name] == 0 {
-				all = append(all, r.Ledger.RowOf(name))
+				names = append(names, name)
 			}
 		}
+	}
+	return names
+}
+
+// rowsOf are the lines of some names.
+func (r *request) rowsOf(names []string, o ledger.Order) rows {
+	all := make(rows, len(names))
+	for i, name := range names {
+		all[i] = r.Ledger.RowOf(name)
 	}
 	slices.SortFunc(all, func(a, b ledger.Row) int {
 		byRank := cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name))

@@ -43,7 +43,7 @@ func game(t *testing.T) *commands.Commands {
 }
 
 func fold(l *ledger.Ledger, at time.Time) {
-	if e := l.Take(100, 100); !e.Empty() {
+	for e := l.Take(100, 100); !e.Empty(); e = l.Take(100, 100) {
 		e.At = at
 		l.Fold(l.Position()+1, e, true)
 	}

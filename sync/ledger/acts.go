@@ -119,21 +119,46 @@ type State struct {
 // before, Act returns the context's error, and the act may still take effect
 // later.
 func (l *Ledger) Act(ctx context.Context, a Act) (Record, error) {
-	a = a.clean()
-	if err := a.check(); err != nil {
+	records, refused, err := l.ActAll(ctx, []Act{a})
+	switch {
+	case err != nil:
 		return Record{}, err
+	case len(refused) > 0:
+		return Record{}, refused[0]
 	}
-	done := make(chan outcome, 1)
+	return records[0], nil
+}
+
+// ActAll is Act for several acts, which take effect in their order, with others in
+// between maybe. It returns the records of those that took effect and why the others
+// did not; when ctx ends, any of them may still take effect later.
+func (l *Ledger) ActAll(ctx context.Context, acts []Act) (records []Record, refused []error, err error) {
+	proposed := make([]*proposedAct, 0, len(acts))
+	for _, a := range acts {
+		a = a.clean()
+		if err := a.check(); err != nil {
+			refused = append(refused, err)
+			continue
+		}
+		proposed = append(proposed, &proposedAct{a, make(chan outcome, 1)})
+	}
 	l.mu.Lock()
-	l.acts.pending = append(l.acts.pending, &proposedAct{a, done})
+	l.acts.pending = append(l.acts.pending, proposed...)
 	l.isDue()
 	l.mu.Unlock()
-	select {
-	case o := <-done:
-		return o.record, o.err
-	case <-ctx.Done():
-		return Record{}, context.Cause(ctx)
+	for _, p := range proposed {
+		select {
+		case o := <-p.done:
+			if o.err != nil {
+				refused = append(refused, o.err)
+			} else {
+				records = append(records, o.record)
+			}
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
 	}
+	return records, refused, nil
 }
 
 // clean writes an act as it is kept: texts as Unicode, targets of bans in one way.

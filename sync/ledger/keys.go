@@ -253,6 +253,32 @@ func (l *Ledger) Keys(name string) []Key {
 	return slices.Clone(l.keys.of(name))
 }
 
+// NamesOf returns the names that belong to a key, those of players as the leaderboard
+// has them, in their order. It looks at the keys of all names.
+func (l *Ledger) NamesOf(key string) []string {
+	var names []string
+	l.mu.Lock()
+	add := func(login string) {
+		if p := l.lookup(login); p != nil {
+			login = p.name
+		}
+		names = append(names, login)
+	}
+	for login, keys := range l.keys.owners {
+		if has(keys, key) {
+			add(login)
+		}
+	}
+	for login, claimed := range l.keys.claims {
+		if claimed == key && len(l.keys.owners[login]) == 0 {
+			add(login)
+		}
+	}
+	l.mu.Unlock()
+	slices.Sort(names)
+	return names
+}
+
 // Propose puts a change on its way. The channel gets one value, when the
 // journal has it: whether it took effect. Nobody has to receive it.
 func (l *Ledger) Propose(c Change) <-chan bool {

@@ -1,0 +1,128 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"clickky/server/identity"
+	"clickky/sync/ledger"
+)
+
+// fingerprint is a key of which an admin means all names.
+type fingerprint identity.Fingerprint
+
+// UnmarshalText implements encoding.TextUnmarshaler. It reads no files: whoever gives
+// it is not at the server's keyboard.
+func (f *fingerprint) UnmarshalText(text []byte) error {
+	if !strings.HasPrefix(string(text), "SHA256:") {
+		return errors.New("give a key by its fingerprint, SHA256:…; `players show NAME` prints those of a player")
+	}
+	keys, _, err := identity.ReadKeys(string(text))
+	if err == nil {
+		*f = fingerprint(keys[0])
+	}
+	return err
+}
+
+// eitherOr checks that there is either a key or something else.
+func eitherOr(what string, given bool, key fingerprint) error {
+	if given == (key != "") {
+		return fmt.Errorf("give either %s or --key", what)
+	}
+	return nil
+}
+
+// maxNamed is how many names a question lists.
+const maxNamed = 5
+
+// some lists a few of some names, and says how many more there are.
+func some(names []string) string {
+	if len(names) <= maxNamed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %s more", strings.Join(names[:maxNamed], ", "), commas(uint64(len(names[maxNamed:]))))
+}
+
+// deleteAll deletes all names of a key, each by an act of its own, so that the audit log
+// has them all and every server understands them. More than the audit log has room for
+// could not be undone.
+func (r *request) deleteAll(d deed, key fingerprint) error {
+	names := r.Ledger.NamesOf(string(key))
+	switch {
+	case string(key) == string(r.player.Key):
+		return errors.New("this is your own key; delete its names one by one")
+	case len(names) == 0:
+		return fmt.Errorf("no name belongs to the key %s", key)
+	}
+	left := len(names) - min(len(names), ledger.KeptRecords)
+	names = names[:len(names)-left]
+	var acts []ledger.Act
+	var clicks uint64
+	shared := 0
+	for _, name := range names {
+		acts = append(acts, ledger.Act{Do: ledger.Delete, Target: name})
+		clicks += r.Ledger.Standing(name).Clicks
+		if len(r.Ledger.Keys(r.LoginOf(name))) > 1 {
+			shared++
+		}
+	}
+	would := fmt.Sprintf("delete %s of the key %s, with %s and all keys: %s; the global count stays",
+		counted(uint64(len(names)), "name"), key, counted(clicks, "click"), some(names))
+	if shared > 0 {
+		would += fmt.Sprintf("; %d of them have other keys, too", shared)
+	}
+	if left > 0 {
+		would += fmt.Sprintf("; %s more are left for the next time", commas(uint64(left)))
+	}
+	if d.Why == "" {
+		d.Why = "all names of " + string(key)
+	}
+	return r.actAll(d, acts, would, "deleted", fmt.Sprintf(" `undo --key %s` takes it back.", key))
+}
+
+// bringBack undoes all that has deleted a name of a key.
+func (r *request) bringBack(d deed, key fingerprint) error {
+	var acts []ledger.Act
+	var names []string
+	seen := map[string]bool{}
+	for _, a := range r.Ledger.Audit(ledger.KeptRecords, 0) { // the newest first
+		name := a.Before.Name
+		owned := slices.ContainsFunc(a.Before.Keys, func(k ledger.Key) bool { return k.Fingerprint == string(key) })
+		if a.Do != ledger.Delete || a.UndoneBy != 0 || !owned || seen[name] {
+			continue
+		}
+		seen[name] = true
+		acts, names = append(acts, ledger.Act{Do: ledger.Undo, Number: a.Number}), append(names, name)
+	}
+	if len(acts) == 0 {
+		return fmt.Errorf("the audit log has no deleted name of the key %s", key)
+	}
+	slices.Reverse(acts)
+	slices.Reverse(names)
+	would := fmt.Sprintf("bring back %s of the key %s: %s", counted(uint64(len(names)), "deleted name"), key, some(names))
+	return r.actAll(d, acts, would, "back", "")
+}
+
+// actAll is act for one act for each of several names. Done is an adjective of these.
+func (r *request) actAll(d deed, acts []ledger.Act, would, done, undo string) error {
+	records, refused, err := r.carryOut(d, would, acts...)
+	switch {
+	case err != nil:
+		return err
+	case len(records) == 0:
+		return refused[0]
+	}
+	first, last := records[0].Number, records[len(records)-1].Number
+	line := fmt.Sprintf("#%d to #%d: %s", first, last, counted(uint64(len(records)), "name"))
+	if first == last {
+		line = fmt.Sprintf("#%d: 1 name", first)
+	}
+	line += " " + done + "." + undo
+	if len(refused) > 0 {
+		line += fmt.Sprintf(" %s not: %v.", commas(uint64(len(refused))), refused[0])
+	}
+	_, err = fmt.Fprintln(r.out, identity.Printable(line))
+	return err
+}
