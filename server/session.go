@@ -147,7 +147,7 @@ func quitKeys(in io.Reader, quit func()) {
 		if err != nil {
 			return
 		}
-		if strings.ContainsAny(string(buf[:n]), "q\x03\x04") {
+		if strings.ContainsAny(string(buf[:n]), "qQйЙ\x03\x04") {
 			quit()
 			return
 		}

@@ -121,13 +121,14 @@ func newDeskKeys() deskKeys {
 type stroke string
 
 // strokeOf names a key press. A key that brings more than one character names
-// nothing, for its text is the client's to choose: "space" may be five letters.
+// nothing, for its text is the client's to choose: "space" may be five letters. A letter
+// names the command key that it stands for; what is typed is never a stroke.
 func strokeOf(msg tea.KeyPressMsg) stroke {
-	switch n := utf8.RuneCountInString(msg.Text); {
-	case n > 1:
+	switch r, n := utf8.DecodeRuneInString(msg.Text); {
+	case n < len(msg.Text):
 		return ""
-	case n == 1 && msg.Text != " ":
-		return stroke(msg.Text)
+	case n > 0 && r != ' ':
+		return stroke(commandLetter(r, msg.BaseCode))
 	default:
 		return stroke(tea.Key(msg).Keystroke())
 	}

@@ -259,6 +259,11 @@ func (m Model) View() tea.View {
 
 // press acts on a key.
 func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
+	if second, ok := m.escapeHeldBack(msg); ok {
+		m, first := m.press(tea.KeyPressMsg{Code: tea.KeyEscape, IsRepeat: msg.IsRepeat})
+		m, then := m.press(second)
+		return m, tea.Batch(first, then)
+	}
 	switch {
 	case m.help != nil:
 		return m.pressOnHelp(msg)

@@ -88,6 +88,9 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 
 // press acts on a key.
 func (p *Plain) press(msg tea.KeyPressMsg) (say []string, leave bool) {
+	if second, ok := p.m.escapeHeldBack(msg); ok {
+		msg = second // Esc means nothing here
+	}
 	k := strokeOf(msg)
 	switch {
 	case k.is(p.m.keys.click):
