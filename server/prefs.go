@@ -7,11 +7,13 @@ import (
 )
 
 // A choice, as the ledger remembers it, is words with commas between them: the
-// theme, and whether there is to be less motion, such as "theme=light,calm". They
+// theme, whether there is to be less motion, and whether keys are to be plain, such as
+// "theme=light,calm,plainkeys". They
 // stay as they are for good, because databases have them.
 const (
 	themeWord = "theme="
 	calmWord  = "calm"
+	keysWord  = "plainkeys"
 )
 
 var themeWords = map[tui.Theme]string{
@@ -24,6 +26,9 @@ func choiceOf(p tui.Prefs) string {
 	if p.Calm {
 		words = append(words, calmWord)
 	}
+	if p.PlainKeys {
+		words = append(words, keysWord)
+	}
 	return strings.Join(words, ",")
 }
 
@@ -31,9 +36,8 @@ func choiceOf(p tui.Prefs) string {
 // version for example, are ignored.
 func prefsOf(choice string) (p tui.Prefs) {
 	for word := range strings.SplitSeq(choice, ",") {
-		if word == calmWord {
-			p.Calm = true
-		}
+		p.Calm = p.Calm || word == calmWord
+		p.PlainKeys = p.PlainKeys || word == keysWord
 		for theme, name := range themeWords {
 			if word == themeWord+name {
 				p.Theme = theme

@@ -10,13 +10,15 @@ import (
 
 func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
 	for choice, want := range map[string]tui.Prefs{
-		"theme=auto":          {},
-		"theme=dark":          {Theme: tui.Dark},
-		"theme=light,calm":    {Theme: tui.Light, Calm: true},
-		"theme=contrast":      {Theme: tui.Contrast},
-		"theme=mono,calm":     {Theme: tui.Mono, Calm: true},
-		"theme=auto,calm":     {Calm: true},
-		"theme=contrast,calm": {Theme: tui.Contrast, Calm: true},
+		"theme=auto":                {},
+		"theme=dark":                {Theme: tui.Dark},
+		"theme=light,calm":          {Theme: tui.Light, Calm: true},
+		"theme=contrast":            {Theme: tui.Contrast},
+		"theme=mono,calm":           {Theme: tui.Mono, Calm: true},
+		"theme=auto,calm":           {Calm: true},
+		"theme=contrast,calm":       {Theme: tui.Contrast, Calm: true},
+		"theme=auto,plainkeys":      {PlainKeys: true},
+		"theme=mono,calm,plainkeys": {Theme: tui.Mono, Calm: true, PlainKeys: true},
 	} {
 		if got := choiceOf(want); got != choice {
 			t.Errorf("%+v is written as %q, want %q", want, got, choice)

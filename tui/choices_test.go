@@ -185,3 +185,17 @@ func TestTheReceiptTellsHowTheRankChangedAndHowToComeBack(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+func TestThePlainKeyboardIsRemembered(t *testing.T) {
+	s, chosen := choosing(t, tui.Prefs{})
+	for _, want := range []bool{true, false} {
+		words := map[bool]string{true: "plain keyboard", false: "full keyboard"}[want]
+		requireShows(t, s.press("i"), words)
+		if last := (*chosen)[len(*chosen)-1]; last.PlainKeys != want || s.model.PlainKeys() != want {
+			t.Errorf("%v is remembered, want %v", last.PlainKeys, want)
+		}
+	}
+	if s, _ := choosing(t, tui.Prefs{PlainKeys: true}); !s.model.PlainKeys() {
+		t.Error("it is forgotten")
+	}
+}

@@ -60,18 +60,28 @@ func (s *screen) send(msgs ...tea.Msg) *screen {
 			s.tb.Fatalf("Update returned a %T", model)
 		}
 		s.model = m
-		if cmd == nil {
-			continue
-		}
-		switch next := cmd().(type) {
-		case nil, tui.SecondMsg: // time passes only where a test says so
-		case tea.QuitMsg:
-			s.quit = true
-		default:
-			s.send(next)
-		}
+		s.run(cmd)
 	}
 	return s
+}
+
+// run sends what a command returns.
+func (s *screen) run(cmd tea.Cmd) {
+	s.tb.Helper()
+	if cmd == nil {
+		return
+	}
+	switch next := cmd().(type) {
+	case nil, tui.SecondMsg: // time passes only where a test says so
+	case tea.QuitMsg:
+		s.quit = true
+	case tea.BatchMsg:
+		for _, cmd := range next {
+			s.run(cmd)
+		}
+	default:
+		s.send(next)
+	}
 }
 
 // press sends keys: names such as "enter", and single characters as text.

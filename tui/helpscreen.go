@@ -30,6 +30,7 @@ func (m *Model) helpText() []helpLine {
 	lines = append(lines, []helpLine{
 		{key: "t", words: "other colours: dark, light, high contrast, monochrome"},
 		{key: "m", words: "reduced motion, on and off"},
+		{key: "i", words: "plain keyboard input, for input methods, on and off"},
 		{key: "?", words: "this help, and back"},
 		{key: "q", words: "leave"},
 	}...)

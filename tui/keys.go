@@ -14,6 +14,7 @@ type keyMap struct {
 
 	click, quit, open   key.Binding // the game
 	theme, motion, help key.Binding // everywhere
+	input               key.Binding
 
 	up, down, pageUp, pageDown, home, end key.Binding // the leaderboard
 	find, back, clear                     key.Binding
@@ -57,6 +58,7 @@ func newKeyMap(r rights) *keyMap {
 
 		theme:  bind("t", "colours", "t"),
 		motion: bind("m", "motion", "m"),
+		input:  bind("i", "input", "i"),
 		help:   bind("?", "help", "?"),
 
 		shutHelp:   bind("esc", "back", "esc", "?"),

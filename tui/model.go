@@ -257,10 +257,17 @@ func (m Model) View() tea.View {
 	return v
 }
 
+// PlainKeys reports whether the player does without the kitty keyboard protocol.
+func (m Model) PlainKeys() bool { return m.prefs.PlainKeys }
+
 // press acts on a key.
 func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	if second, ok := m.escapeHeldBack(msg); ok {
+		wasAsked := m.dash != nil && m.dash.prompt != nil
 		m, first := m.press(tea.KeyPressMsg{Code: tea.KeyEscape, IsRepeat: msg.IsRepeat})
+		if wasAsked || strokeOf(second).is(m.keys.click) {
+			return m, first // only a plain press clicks, or acts behind a prompt
+		}
 		m, then := m.press(second)
 		return m, tea.Batch(first, then)
 	}
@@ -295,6 +302,8 @@ func (m Model) pressAnywhere(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		m.nextTheme()
 	case k.is(m.keys.motion):
 		m.toggleMotion()
+	case k.is(m.keys.input):
+		m.togglePlainKeys()
 	case k.is(m.keys.help):
 		m.help = &helpScreen{}
 	}

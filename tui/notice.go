@@ -19,6 +19,8 @@ const (
 	calmer
 	livelier
 	newOrder
+	plainKeys
+	allKeys
 
 	ownMilestone // what a click has reached
 
@@ -112,6 +114,10 @@ func (m *Model) words(n notice, w int) string {
 		return first(w, "reduced motion: once a second", "reduced motion", "")
 	case livelier:
 		return first(w, "all that moves, moves", "motion", "")
+	case plainKeys:
+		return first(w, "plain keyboard: right for input methods", "plain keyboard", "")
+	case allKeys:
+		return first(w, "full keyboard, where the terminal has one", "full keyboard", "")
 	case newOrder:
 		return first(w, "players by "+orderName(m.order), "")
 	case ownMilestone:
@@ -152,6 +158,16 @@ func (m *Model) toggleMotion() {
 	m.say(livelier)
 	if m.prefs.Calm {
 		m.say(calmer)
+	}
+	m.remember(m.prefs)
+}
+
+// togglePlainKeys switches the kitty keyboard protocol off, or on, and has it remembered.
+func (m *Model) togglePlainKeys() {
+	m.prefs.PlainKeys = !m.prefs.PlainKeys
+	m.say(allKeys)
+	if m.prefs.PlainKeys {
+		m.say(plainKeys)
 	}
 	m.remember(m.prefs)
 }

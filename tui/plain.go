@@ -88,7 +88,7 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 
 // press acts on a key.
 func (p *Plain) press(msg tea.KeyPressMsg) (say []string, leave bool) {
-	if second, ok := p.m.escapeHeldBack(msg); ok {
+	if second, ok := p.m.escapeHeldBack(msg); ok && !strokeOf(second).is(p.m.keys.click) {
 		msg = second // Esc means nothing here
 	}
 	k := strokeOf(msg)

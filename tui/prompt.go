@@ -79,7 +79,7 @@ func (m Model) answer(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch {
 	case msg.IsRepeat:
 		return m, nil
-	case strokeOf(msg).is(m.keys.desk.sure):
+	case stroke(msg.Text).is(m.keys.desk.sure): // no other letter, not even a capital one
 		return m.runTyped(true)
 	}
 	m.dash.prompt = nil

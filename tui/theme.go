@@ -38,6 +38,9 @@ type Prefs struct {
 	// Calm shows what others do once a second at most, and nothing that
 	// swings.
 	Calm bool
+	// PlainKeys does without the kitty keyboard protocol, which gets in the way of
+	// some input methods.
+	PlainKeys bool
 }
 
 // tone is a colour for terminals that have many, and one of the sixteen that

@@ -29,15 +29,19 @@ func everyKey() []tea.KeyPressMsg {
 	return keys
 }
 
+// leaving are the keys that leave: two unless something is typed, two that may be an Esc
+// that GNU screen has held back, unless a command is typed, and two everywhere.
+var leaving = []string{"q", "Q", "alt+q", "alt+Q", "ctrl+c", "ctrl+d"}
+
 // TestEveryKeyOfEveryScreen walks all keys: whatever is pressed, the frame
 // fits, only the keys that leave do, and only those that click do.
 func TestEveryKeyOfEveryScreen(t *testing.T) {
 	for name, before := range map[string][]string{
 		"game": nil, "leaderboard": {"l"}, "filtered": {"l", "/", "a", "enter"}, "help": {"?"}, "help on leaderboard": {"l", "?"}, "search": {"l", "/"},
 	} {
-		leave, click := []string{"q", "ctrl+c", "ctrl+d"}, []string{"space", "enter"}
+		leave, click := leaving, []string{"space", "enter"}
 		if name == "search" {
-			leave, click = leave[1:], nil // all others are text, or edit it
+			leave, click = leaving[2:], nil // all others are text, or edit it
 		}
 		for _, size := range [][2]int{{80, 24}, {40, 12}, {30, 8}, {20, 4}} {
 			walk(t, name, open(t, size[0], size[1], colorprofile.TrueColor), size, before, leave, click)
@@ -48,7 +52,7 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 // TestEveryKeyOfEveryScreenOfAnAdmin walks those of the dashboard: on none of them
 // does enter click, and while something is typed no key does.
 func TestEveryKeyOfEveryScreenOfAnAdmin(t *testing.T) {
-	leave, space := []string{"q", "ctrl+c", "ctrl+d"}, []string{"space"}
+	leave, space := leaving, []string{"space"}
 	d := newDesk(t)
 	d.answer = func(string) tui.Output { return tui.Output{Question: "do as you say"} }
 	for _, screen := range []struct {
@@ -59,11 +63,11 @@ func TestEveryKeyOfEveryScreenOfAnAdmin(t *testing.T) {
 		{"game", nil, leave, []string{"space", "enter"}},
 		{"dashboard", []string{"d"}, leave, space},
 		{"filtered dashboard", []string{"d", "/", "a", "enter"}, leave, space},
-		{"search", []string{"d", "/"}, leave[1:], nil},
+		{"search", []string{"d", "/"}, leave[2:], nil},
 		{"player", []string{"d", "down", "enter"}, leave, space},
-		{"prompt", []string{"d", "enter", "r"}, leave[1:], nil},
-		{"prompt of a ban", []string{"d", "down", "down", "enter", "b"}, leave[1:], nil},
-		{"question", []string{"d", "u", "1", "enter"}, leave[1:], nil},
+		{"prompt", []string{"d", "enter", "r"}, leave[4:], nil},
+		{"prompt of a ban", []string{"d", "down", "down", "enter", "b"}, leave[4:], nil},
+		{"question", []string{"d", "u", "1", "enter"}, leave[4:], nil},
 		{"audit", []string{"d", "enter", "a"}, leave, space},
 		{"help", []string{"d", "enter", "?"}, leave, []string{"space", "enter"}},
 	} {

@@ -19,6 +19,7 @@ type frame struct {
 	doubtful      bool // see settle
 	width, height int  // columns and rows; what does not fit is not shown
 	profile       colorprofile.Profile
+	keyboard      Keyboard
 	// epoch counts what makes a client's screen unknown, such as a resize:
 	// between frames of different epochs everything is drawn anew.
 	epoch uint32

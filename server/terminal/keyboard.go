@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -28,12 +29,14 @@ type keyboard struct {
 	releases [2]uint64 // the ASCII keys that have sent a release, a bit each
 	newest   rune      // the key that was pressed last, while it may be down; 0: none
 	at       time.Time // when it was pressed or repeated last
+
+	plain atomic.Bool // the terminal is asked for no releases; any goroutine may set it
 }
 
 // press returns the key press, marked if it is a repeat. It is told whether the press
 // came as an escape code of kitty's protocol.
 func (k *keyboard) press(e uv.KeyPressEvent, isCode bool) uv.KeyPressEvent {
-	if e.Code <= 0 || e.Code > unicode.MaxASCII {
+	if e.Code <= 0 || e.Code > unicode.MaxASCII || k.plain.Load() {
 		return e
 	}
 	now := time.Now()

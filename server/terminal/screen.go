@@ -30,6 +30,9 @@ type screen struct {
 	model tea.Model
 	// Before the model knows size and colors its views are not shown.
 	sized, colored bool
+	plainKeys      bool // as the model has it
+
+	usePlainKeys func(bool) // called when plainKeys changes
 }
 
 // follow is a command that came of a direct message.
@@ -77,6 +80,10 @@ func (s *screen) update(msg tea.Msg) tea.Cmd {
 func (s *screen) show() {
 	if !s.sized || !s.colored {
 		return
+	}
+	if m, ok := s.model.(interface{ PlainKeys() bool }); ok && m.PlainKeys() != s.plainKeys {
+		s.plainKeys = !s.plainKeys
+		s.usePlainKeys(s.plainKeys)
 	}
 	s.writer.show(layersOf(s.model))
 }

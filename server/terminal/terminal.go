@@ -88,6 +88,9 @@ type Config struct {
 	// it does, as a tea.BackgroundColorMsg.
 	AskBackground bool
 
+	// Keyboard is what the terminal can be asked to tell of its keys; see KeyboardOf.
+	Keyboard Keyboard
+
 	// Cache is what this terminal has in common with others; nil: nothing.
 	Cache *Cache
 
@@ -115,7 +118,8 @@ type Terminal struct {
 
 // New returns a terminal that shows the model once Run is called. If the model
 // that is left at the end has a method Farewell() string, its text, which may
-// be styled, is written after the screen was given back.
+// be styled, is written after the screen was given back. While a method
+// PlainKeys() bool of the model returns true, the kitty keyboard protocol is off.
 func New(model tea.Model, cfg Config) *Terminal {
 	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
 	t := &Terminal{activity: cfg.Activity, next: cfg.Next}
@@ -125,7 +129,7 @@ func New(model tea.Model, cfg Config) *Terminal {
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
 	t.writer = newWriter(cfg, t.cancel)
 	t.input = newInput(cfg.In, t.pass, t.cancel)
-	t.screen = &screen{model: model, writer: t.writer, started: t.stopTicker}
+	t.screen = &screen{model: model, writer: t.writer, started: t.stopTicker, usePlainKeys: t.usePlainKeys(cfg.Keyboard)}
 	t.program = tea.NewProgram(t.screen,
 		tea.WithContext(t.ctx),
 		tea.WithInput(nil),
@@ -139,6 +143,19 @@ func New(model tea.Model, cfg Config) *Terminal {
 		tea.WithWindowSize(cfg.Width, cfg.Height),
 	)
 	return t
+}
+
+// usePlainKeys returns what switches the kitty keyboard protocol off, and back to what
+// it was.
+func (t *Terminal) usePlainKeys(otherwise Keyboard) func(bool) {
+	return func(plain bool) {
+		t.input.keyboard.plain.Store(plain)
+		if plain {
+			t.writer.useKeyboard(PlainKeys)
+		} else {
+			t.writer.useKeyboard(otherwise)
+		}
+	}
 }
 
 // Run shows the model until it quits, the client hangs up or is stuck, the

@@ -326,3 +326,70 @@ func TestModelThatIsBusyStopsOnlyItself(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsAskedOfTheKeyboardFitsTheTerminalAndThePlayer(t *testing.T) {
+	for _, c := range []struct {
+		environ []string
+		want    string
+	}{
+		{nil, "\x1b[>31u"},
+		{[]string{"LC_TERMINAL=iTerm2"}, "\x1b[>7u"},
+		{[]string{"LANG=ja_JP.UTF-8", "TERM_PROGRAM=iTerm.app"}, "\x1b[>7u"},
+		{[]string{"TERM_PROGRAM=WezTerm"}, "\x1b[>31u"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c1 := newClient(newGame(), func(cfg *Config) { cfg.Keyboard = KeyboardOf(c.environ) })
+			c1.run(t.Context())
+			if first := c1.written(); !strings.Contains(first[0], "\x1b[?2004h"+c.want+syncStart) {
+				t.Errorf("%q begins with %q", c.environ, first)
+			}
+			c1.press(t, "q")
+			c1.end()
+		})
+	}
+}
+
+// picky is a game whose player chooses the keyboard with k.
+type picky struct {
+	game
+	plain bool
+}
+
+func (p picky) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if key, ok := msg.(tea.KeyPressMsg); ok && key.String() == "k" {
+		p.plain = !p.plain
+	}
+	m, cmd := p.game.Update(msg)
+	p.game, _ = m.(game)
+	return p, cmd
+}
+
+func (p picky) PlainKeys() bool { return p.plain }
+
+func TestAPlayerSwitchesTheKeyboardOffAndOn(t *testing.T) {
+	const tap = "\x1b[32;1u\x1b[32;1:3u"
+	synctest.Test(t, func(t *testing.T) {
+		c := start(t, picky{game: newGame()})
+		c.press(t, tap)
+		_ = c.written()
+		c.press(t, "k")
+		if got := c.written(); len(got) != 1 || got[0] != "\x1b[<u\x1b[>0u" {
+			t.Errorf("off is %q", got)
+		}
+		c.press(t, "   ") // no releases come any more
+		c.press(t, "k")
+		if got := strings.Join(c.written(), ""); !strings.Contains(got, "4") || !strings.HasSuffix(got, "\x1b[<u\x1b[>31u") {
+			t.Errorf("four clicks, and on again, is %q", got)
+		}
+		c.press(t, "q")
+		c.end()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c := start(t, picky{game: newGame(), plain: true})
+		if first := c.written(); !strings.Contains(first[0], "\x1b[?2004h\x1b[>0u"+syncStart) {
+			t.Errorf("a screen without begins with %q", first)
+		}
+		c.press(t, "q")
+		c.end()
+	})
+}

@@ -81,7 +81,7 @@ func newWriter(cfg Config, fail func(error)) *writer {
 		wake:       cfg.Wake,
 		done:       make(chan struct{}),
 		aborted:    make(chan struct{}),
-		next:       frame{profile: cfg.Profile},
+		next:       frame{profile: cfg.Profile, keyboard: cfg.Keyboard},
 	}
 	if w.wake == nil {
 		w.wake = make(chan struct{}, 1)
@@ -121,6 +121,13 @@ func (w *writer) show(own, shared []string) {
 	defer w.mu.Unlock()
 	w.next.own, w.next.shared = own, shared
 	w.shown, w.fresh = true, true
+}
+
+// useKeyboard has the next frame ask for a keyboard. It does not block.
+func (w *writer) useKeyboard(k Keyboard) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next.keyboard = k
 }
 
 // finish has step give the screen back. It does not block.
@@ -180,7 +187,9 @@ func (w *writer) step() (over bool) {
 func appendFrame(dst []byte, sent, next frame, cache *Cache) []byte {
 	start := len(dst)
 	if sent.epoch == 0 {
-		dst = append(dst, enter...)
+		dst = next.keyboard.appendEnter(dst)
+	} else if dst = next.keyboard.appendChange(dst, sent.keyboard); len(dst) > start {
+		start = len(dst) // it has to be written in any case
 	}
 	dst = append(dst, syncStart...)
 	n := len(dst)
