@@ -14,6 +14,8 @@ const (
 	repeatWithin = time.Second
 	// fasterThanFingers is how soon after its last press no finger presses a key again.
 	fasterThanFingers = 75 * time.Millisecond
+	// fewPresses is after how many presses faster than fingers the next one is a repeat.
+	fewPresses = 3
 )
 
 // keyboard marks repeats that a terminal sends as presses, although it tells when keys
@@ -22,13 +24,15 @@ const (
 //
 //   - The terminal has sent a release of this key before. Some send none of Enter, for
 //     example, so this is known for each key of its own.
-//   - The press came as an escape code of kitty's protocol, faster than fingers are.
+//   - It is one of several that came as escape codes of kitty's protocol, faster than
+//     fingers are.
 //
 // Text of an input method has no key, and so no release.
 type keyboard struct {
 	releases [2]uint64 // the ASCII keys that have sent a release, a bit each
 	newest   rune      // the key that was pressed last, while it may be down; 0: none
 	at       time.Time // when it was pressed or repeated last
+	fast     int       // presses of it that were faster than fingers are
 
 	plain atomic.Bool // the terminal is asked for no releases; any goroutine may set it
 }
@@ -40,9 +44,15 @@ func (k *keyboard) press(e uv.KeyPressEvent, isCode bool) uv.KeyPressEvent {
 		return e
 	}
 	now := time.Now()
-	if e.Code == k.newest {
-		since := now.Sub(k.at)
-		e.IsRepeat = e.IsRepeat || since < repeatWithin && k.sendsReleaseOf(e.Code) || since < fasterThanFingers && isCode
+	since := now.Sub(k.at)
+	switch {
+	case e.Code != k.newest || !isCode || since >= fasterThanFingers:
+		k.fast = 0
+	default:
+		k.fast++
+	}
+	if e.Code == k.newest && since < repeatWithin && k.sendsReleaseOf(e.Code) || k.fast > fewPresses {
+		e.IsRepeat = true
 	}
 	k.newest, k.at = e.Code, now
 	return e

@@ -23,10 +23,11 @@ func TestRepeatsThatAreSentAsPressesAreMarked(t *testing.T) {
 		typed   []typing
 		presses int // of space and enter; all other presses are repeats
 	}{
-		{"a held key before any release", []typing{{400 * ms, times(2, press)}, {33 * ms, times(58, press)}, {33 * ms, times(1, release)}}, 2},
-		{"one that repeats at 52 ms", []typing{{400 * ms, times(2, press)}, {52 * ms, times(78, press)}, {52 * ms, times(1, release)}}, 2},
+		{"a held key before any release", []typing{{400 * ms, times(2, press)}, {33 * ms, times(58, press)}, {33 * ms, times(1, release)}}, 5},
+		{"one that repeats at 52 ms", []typing{{400 * ms, times(2, press)}, {52 * ms, times(78, press)}, {52 * ms, times(1, release)}}, 5},
 		{"a slow repeat after a release", []typing{{0, times(1, tap)}, {500 * ms, times(2, press)}, {120 * ms, times(30, press)}, {0, times(1, release)}}, 2},
 		{"two held keys, one after the other", []typing{{0, times(1, tap)}, {33 * ms, times(30, press)}, {33 * ms, times(1, release)}, {33 * ms, times(30, press)}}, 3},
+		{"a few presses at once, of which no release comes", []typing{{0, times(4, press)}}, 4},
 		{"fast taps", []typing{{20 * ms, times(60, tap)}}, 60},
 		{"taps of a terminal that sends no releases", []typing{{90 * ms, times(60, press)}}, 60},
 		{"bytes of a terminal without the protocol", []typing{{5 * ms, times(60, " ")}}, 60},
