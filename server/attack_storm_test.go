@@ -34,8 +34,22 @@ func (a *attacker) storm(pace time.Duration, packets ...[]byte) {
 	}
 }
 
+// windowChange is the packet that tells of a new size.
+func windowChange(columns, rows uint32) []byte {
+	return sshtest.ChannelRequest("window-change", false, sshtest.WindowChange(columns, rows)...)
+}
+
 // stormAttacks are those of many sessions whose input never ends.
 var stormAttacks = []attack{
+	{"themes in turns without end", aCrowd, func(a *attacker) {
+		a.storm(time.Second/19, sshtest.Data("tttttttt"))
+	}},
+	{"help that opens and closes without end", aCrowd, func(a *attacker) {
+		a.storm(time.Second/19, sshtest.Data("?\x1b[27u?\x1b[27u?\x1b[27u?\x1b[27u"))
+	}},
+	{"sizes in turns without end", aCrowd, func(a *attacker) {
+		a.storm(time.Second/50, windowChange(500, 200), windowChange(80, 24), windowChange(200, 50))
+	}},
 	{"mouse clicks and wheels without end", aCrowd, func(a *attacker) {
 		a.storm(time.Second/19, sshtest.Data("\x1b[<0;40;8M\x1b[<0;40;8m\x1b[<64;40;8M\x1b[<65;40;8M\x1b[<0;40;8M\x1b[<0;40;8m"))
 	}},

@@ -30,7 +30,7 @@ func (s *Server) plain(sess ssh.Session, player identity.Player) parting {
 	hungUp := make(chan struct{})
 	reading.Go(func() {
 		defer close(hungUp)
-		_ = terminal.ReadKeys(sess, func(key tea.KeyPressMsg) {
+		_ = terminal.ReadKeys(sess, s.events(), func(key tea.KeyPressMsg) {
 			feed.pressed()
 			select {
 			case keys <- key:

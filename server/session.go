@@ -154,6 +154,11 @@ func quitKeys(in io.Reader, quit func()) {
 	}
 }
 
+// events is how many events a second a session may have for long. A hand does not
+// reach the first of them, and each click that scores may come as two: its key or
+// button goes down and up again.
+func (s *Server) events() int { return 50 + 2*s.MaxRate }
+
 // screen shows the game until the player leaves.
 func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) parting {
 	channel := gate.ChannelOf(sess.Context())
@@ -177,6 +182,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) p
 		AskBackground: terminal.AsksBackground(pty.Term, profile),
 		Next:          feed.next,
 		Wake:          feed.wake,
+		Events:        s.events(),
 		Activity:      feed.pressed,
 		StuckAfter:    channel.StuckAfter(),
 	})

@@ -8,7 +8,11 @@ import "strings"
 type drawn struct{ own, shared []string }
 
 // draw renders what changed and puts the frame together.
-func (m Model) draw() Model {
+func (m Model) draw() {
+	if !m.undrawn {
+		return
+	}
+	m.undrawn = false
 	switch {
 	case m.look.lay.variant == tiny:
 		m.drawn = drawn{own: m.tinyFrame()}
@@ -26,14 +30,17 @@ func (m Model) draw() Model {
 		}
 		m.drawn = drawn{m.you.layer, scene.lines}
 	}
-	return m
 }
 
-// Layers is the frame that the last update rendered, line by line. A line of own
+// Layers is the frame after the last update, line by line, rendered only now:
+// several updates may pass for one frame. A line of own
 // stands above that of shared, which has blanks at its beginning where there is
 // one. Shared is the same slice for everybody who sees the same, and own is the
 // same as before while nothing in it changes. Neither may be changed.
-func (m Model) Layers() (own, shared []string) { return m.drawn.own, m.drawn.shared }
+func (m Model) Layers() (own, shared []string) {
+	m.draw()
+	return m.drawn.own, m.drawn.shared
+}
 
 // flat is the frame in one layer.
 func (d drawn) flat() []string {

@@ -114,19 +114,20 @@ type Model struct{ *state }
 // together: there are thousands of screens, and none of them is in the
 // processor's caches when its turn comes.
 type state struct {
-	look   *look
-	snap   *ledger.Snapshot
-	help   *helpScreen // nil while it is closed
-	lead   *list       // the leaderboard; nil while it is closed
-	dash   *dashboard  // nil while it is closed
-	stale  bool        // something of the player's own may have changed since it was rendered
-	total  uint64      // the global count that is shown
-	large  uint64      // the one in large digits, which may be a moment late
-	was    uint64      // the one that stood there before
-	prefs  Prefs
-	guest  Guest
-	claims bool
-	fresh  bool // the player had never clicked before this session
+	look    *look
+	snap    *ledger.Snapshot
+	help    *helpScreen // nil while it is closed
+	lead    *list       // the leaderboard; nil while it is closed
+	dash    *dashboard  // nil while it is closed
+	stale   bool        // something of the player's own may have changed since it was rendered
+	undrawn bool        // something may have changed since the frame was put together
+	total   uint64      // the global count that is shown
+	large   uint64      // the one in large digits, which may be a moment late
+	was     uint64      // the one that stood there before
+	prefs   Prefs
+	guest   Guest
+	claims  bool
+	fresh   bool // the player had never clicked before this session
 
 	notice     notice
 	noticeFor  int    // for how many more snapshots
@@ -193,13 +194,14 @@ func New(o Options) Model {
 	m.stand()
 	m.came, m.fresh = m.standing.Rank, m.own == 0
 	m.lookAhead()
-	return m.draw()
+	m.undrawn = true
+	return m
 }
 
 // Init starts nothing: the screen lives on the messages that it is sent.
 func (m Model) Init() tea.Cmd { return nil }
 
-// Update takes in one message and renders what it changed.
+// Update takes in one message. What it changed is rendered when it is looked at.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	if _, ok := msg.(SnapshotMsg); !ok {
@@ -246,11 +248,13 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	default: // a paste, a key that was let go, a change of focus: not for the game
 		return m, nil
 	}
-	return m.draw(), cmd
+	m.undrawn = true
+	return m, cmd
 }
 
-// View is the frame that the last update rendered.
+// View is the frame after the last update.
 func (m Model) View() tea.View {
+	m.draw()
 	v := tea.NewView(m.drawn.text())
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion

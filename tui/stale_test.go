@@ -48,6 +48,7 @@ func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
 			msg = SnapshotMsg{snap}
 		}
 		_, _ = m.Update(msg)
+		_, _ = m.Layers()
 		if m.help != nil || m.look.lay.variant == tiny {
 			continue
 		}

@@ -198,7 +198,7 @@ func newTypist(t *testing.T) *typist {
 	t.Helper()
 	r, w := io.Pipe()
 	p := &typist{WriteCloser: w, events: make(chan string, 100), ended: make(chan error, 10)}
-	p.input = newInput(r, func(e uv.Event) { p.events <- name(e) }, func(err error) { p.ended <- err })
+	p.input = newInput(r, 0, func(e uv.Event) { p.events <- name(e) }, func(err error) { p.ended <- err })
 	go p.input.run(t.Context())
 	return p
 }

@@ -41,6 +41,17 @@ func (f *frame) settle(before *frame) {
 	}
 }
 
+// made is how many bytes of own were rendered since the frame before.
+func (f *frame) made(before *frame) (bytes int) {
+	if same(before.own, f.own) {
+		return 0
+	}
+	for _, line := range f.own {
+		bytes += len(line)
+	}
+	return bytes
+}
+
 // alike reports whether two frames differ in nothing but their lines.
 func (f *frame) alike(g *frame) bool {
 	return f.width == g.width && f.height == g.height && f.profile == g.profile && f.epoch == g.epoch

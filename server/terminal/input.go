@@ -21,16 +21,20 @@ type input struct {
 
 	decoder  decoder
 	keyboard keyboard
+	budget   budget
 	timer    *time.Timer
 	deadline time.Time // when to give up waiting; zero: nothing is awaited
 	buf      [512]byte
 }
 
-// newInput returns an input that reads from r, passes events to emit, and
-// reports to fail why it ended.
-func newInput(r io.Reader, emit func(uv.Event), fail func(error)) *input {
-	in := &input{r: r, fail: fail, turn: make(chan struct{}, 1)}
-	in.decoder.emit = func(event uv.Event) { emit(in.marked(event)) }
+// newInput returns an input that reads from r, passes events to emit, which asks the
+// budget about those that cost anything, and reports to fail why it ended.
+func newInput(r io.Reader, events int, emit func(uv.Event), fail func(error)) *input {
+	in := &input{r: r, fail: fail, turn: make(chan struct{}, 1), budget: newBudget(events)}
+	in.decoder.emit = func(event uv.Event) {
+		in.budget.decoded++
+		emit(in.marked(event))
+	}
 	in.turn <- struct{}{}
 	return in
 }
@@ -45,6 +49,7 @@ func (in *input) run(ctx context.Context) {
 		if err == nil {
 			in.await()
 		}
+		cost := in.budget.cost(n)
 		in.turn <- struct{}{}
 		if err == io.EOF {
 			err = ErrHungUp
@@ -53,6 +58,7 @@ func (in *input) run(ctx context.Context) {
 			in.fail(err)
 			break
 		}
+		in.budget.wait(ctx, cost)
 	}
 	// The turn is kept for ever, so that a late timer finds nothing to do.
 	<-in.turn

@@ -30,6 +30,7 @@ type screen struct {
 	model tea.Model
 	// Before the model knows size and colors its views are not shown.
 	sized, colored bool
+	changed        bool // since show was called last
 	plainKeys      bool // as the model has it
 
 	usePlainKeys func(bool) // called when plainKeys changes
@@ -56,8 +57,7 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return s, cmd
 }
 
-// update has the model take a message, and the writer have what it looks like
-// then.
+// update has the model take a message.
 func (s *screen) update(msg tea.Msg) tea.Cmd {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,15 +72,19 @@ func (s *screen) update(msg tea.Msg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	s.model, cmd = s.model.Update(msg)
-	s.show()
+	s.changed = true
 	return cmd
 }
 
-// show hands what the model shows to the writer. The mutex is held.
+// show hands what the model shows to the writer, if it may look different by now:
+// however many messages came since, they are rendered once.
 func (s *screen) show() {
-	if !s.sized || !s.colored {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.changed || !s.sized || !s.colored {
 		return
 	}
+	s.changed = false
 	if m, ok := s.model.(interface{ PlainKeys() bool }); ok && m.PlainKeys() != s.plainKeys {
 		s.plainKeys = !s.plainKeys
 		s.usePlainKeys(s.plainKeys)

@@ -78,6 +78,11 @@ type Config struct {
 	// for Next. It is needed with Next only.
 	Wake chan struct{}
 
+	// Events is how many events of the client the model gets a second for long:
+	// keys, mouse events, answers. Some more may come at once; what is above that
+	// is dropped. 0: all.
+	Events int
+
 	// Activity, if not nil, is called for each key or mouse button that is
 	// pressed, repeats of a held key excepted, before the model gets it. It
 	// must not block.
@@ -128,7 +133,7 @@ func New(model tea.Model, cfg Config) *Terminal {
 	}
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
 	t.writer = newWriter(cfg, t.cancel)
-	t.input = newInput(cfg.In, t.pass, t.cancel)
+	t.input = newInput(cfg.In, cfg.Events, t.pass, t.cancel)
 	t.screen = &screen{model: model, writer: t.writer, started: t.stopTicker, usePlainKeys: t.usePlainKeys(cfg.Keyboard)}
 	t.program = tea.NewProgram(t.screen,
 		tea.WithContext(t.ctx),
@@ -188,15 +193,24 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 func (t *Terminal) write() {
 	t.writer.begin()
 	defer t.writer.end()
+	var size tea.Msg // the newest, which waits for its frame
 	for over := false; !over; over = t.writer.step() {
 		<-t.writer.wake
 		for msg := t.next(); msg != nil; msg = t.next() {
-			if size, ok := msg.(tea.WindowSizeMsg); ok {
-				t.Resize(size.Width, size.Height)
+			if _, ok := msg.(tea.WindowSizeMsg); ok {
+				size = msg
 			} else {
 				t.take(msg)
 			}
 		}
+		if !t.writer.ready() {
+			continue
+		}
+		if size, ok := size.(tea.WindowSizeMsg); ok {
+			t.resize(size.Width, size.Height)
+		}
+		size = nil
+		t.guard(t.screen.show)
 	}
 }
 
@@ -211,22 +225,35 @@ func (t *Terminal) Send(msg tea.Msg) {
 
 // take is Send for the goroutine that writes what comes of it anyway.
 func (t *Terminal) take(msg tea.Msg) {
+	t.guard(func() {
+		if cmd := t.screen.update(msg); cmd != nil {
+			t.program.Send(follow{cmd})
+		}
+	})
+}
+
+// guard calls what belongs to the model, and ends the session if that panics.
+func (t *Terminal) guard(f func()) {
 	defer func() {
 		if v := recover(); v != nil {
 			t.cancel(fmt.Errorf("%w: %w", tea.ErrProgramPanic, panicError("model", v)))
 		}
 	}()
-	if cmd := t.screen.update(msg); cmd != nil {
-		t.program.Send(follow{cmd})
-	}
+	f()
 }
 
 // Resize says that the client's terminal has a new size in cells, with the
 // bounds of Config.Width. It blocks as Send does.
 func (t *Terminal) Resize(width, height int) {
+	t.resize(width, height)
+	t.writer.poke()
+}
+
+// resize is Resize for the goroutine that writes.
+func (t *Terminal) resize(width, height int) {
 	width, height = clamp(width, height)
 	t.writer.resize(width, height)
-	t.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	t.take(tea.WindowSizeMsg{Width: width, Height: height})
 }
 
 // Wait waits until nothing of the terminal runs any more. It is to be called
@@ -261,6 +288,9 @@ func (t *Terminal) pass(event uv.Event) {
 		}
 	}
 	if e, ok := event.(uv.MouseEvent); ok && !t.inside(e.Mouse()) {
+		return
+	}
+	if !t.input.budget.allows() {
 		return
 	}
 	if active && t.activity != nil {

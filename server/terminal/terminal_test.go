@@ -215,15 +215,16 @@ func TestModelNeverSeesAnOldSizeAfterANewOne(t *testing.T) {
 
 func TestNothingIsShownBeforeSizeAndColorsAreKnown(t *testing.T) {
 	w := newWriter(Config{}, nil)
-	var s tea.Model = &screen{model: newGame(), writer: w}
+	shown := &screen{model: newGame(), writer: w}
+	var s tea.Model = shown
 	for _, msg := range []tea.Msg{note(""), tea.WindowSizeMsg{}, note(""), tea.ColorProfileMsg{}} {
-		if _, shown, _ := w.take(); shown {
+		if _, fresh, _ := w.take(); fresh {
 			t.Fatalf("shown before %T", msg)
 		}
 		s, _ = s.Update(msg)
-		s.View()
+		shown.show()
 	}
-	if _, shown, _ := w.take(); !shown {
+	if _, fresh, _ := w.take(); !fresh {
 		t.Error("not shown at the end")
 	}
 }

@@ -51,6 +51,7 @@ type writer struct {
 	traffic    *Traffic
 	profile    colorprofile.Profile
 	question   question
+	pace       pace // of the goroutine that calls step
 
 	wake    chan struct{} // holds one token while there may be something new
 	done    chan struct{} // closed by end
@@ -162,6 +163,7 @@ func (w *writer) begin() { w.watchdog.init(w.stuckAfter, w.giveUp) }
 
 func (w *writer) end() {
 	w.watchdog.stop()
+	w.pace.stop()
 	close(w.done)
 }
 
@@ -174,13 +176,19 @@ func (w *writer) step() (over bool) {
 		return over
 	}
 	newest.settle(&w.sent)
-	if err := w.write(func(dst []byte) []byte { return w.question.ask(appendFrame(dst, w.sent, newest, w.cache)) }); err != nil {
+	written, err := w.write(func(dst []byte) []byte { return w.question.ask(appendFrame(dst, w.sent, newest, w.cache)) })
+	if err != nil {
 		w.fail(err)
 		w.broken = true
 	}
+	w.pace.charge(written + newest.made(&w.sent)/rendered)
 	w.sent = newest
 	return false
 }
+
+// ready reports whether it is time for another frame. If not, the writer is woken
+// when it is.
+func (w *writer) ready() bool { return w.pace.ready(w.poke) }
 
 // appendFrame appends what turns one frame into another in one go, and nothing
 // if they look the same. The first frame also takes the screen.
@@ -201,7 +209,7 @@ func appendFrame(dst []byte, sent, next frame, cache *Cache) []byte {
 
 // leave gives the screen back, if it was taken, and writes the farewell.
 func (w *writer) leave(taken bool) {
-	err := w.write(func(dst []byte) []byte {
+	_, err := w.write(func(dst []byte) []byte {
 		if taken {
 			dst = append(dst, leave...)
 		}
@@ -216,8 +224,8 @@ func (w *writer) leave(taken bool) {
 }
 
 // write writes what compose appends, in one Write, and nothing if it appends
-// nothing. A panic in compose is an error.
-func (w *writer) write(compose func(dst []byte) []byte) (err error) {
+// nothing, and returns how many bytes that are. A panic in compose is an error.
+func (w *writer) write(compose func(dst []byte) []byte) (n int, err error) {
 	buf, _ := buffers.Get().(*[]byte)
 	defer func() {
 		if v := recover(); v != nil {
@@ -225,13 +233,13 @@ func (w *writer) write(compose func(dst []byte) []byte) (err error) {
 		}
 	}()
 	*buf = compose((*buf)[:0])
-	if len(*buf) > 0 {
+	if n = len(*buf); n > 0 {
 		err = w.send(*buf)
 	}
 	if cap(*buf) <= maxPooled {
 		buffers.Put(buf)
 	}
-	return err
+	return n, err
 }
 
 // send writes p under the eyes of the watchdog.
