@@ -43,6 +43,12 @@ func TestABanEndsSessionsAndKeepsOut(t *testing.T) {
 			other := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 			other.WaitFor(t, "bob")
 
+			if what == "address" {
+				if r := boss("players ban " + target + " --for 2d --yes"); r.Status != 1 || !strings.Contains(r.Errors, "--force") {
+					t.Errorf("a ban of everybody: %+v", r)
+				}
+				target += " --force"
+			}
 			does(t, boss, "players ban "+target+" --for 2d")
 			sentence := "An admin has banned your " + what + " until 20"
 			screen.WaitFor(t, sentence)
@@ -63,7 +69,7 @@ func TestABanEndsSessionsAndKeepsOut(t *testing.T) {
 				}
 			}
 
-			does(t, boss, "players unban "+target) // an admin is not kept out by the address
+			does(t, boss, "players unban "+strings.TrimSuffix(target, " --force")) // an admin is not kept out by the address
 			again := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
 			again.WaitFor(t, "clicks by")
 		})

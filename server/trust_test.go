@@ -114,7 +114,7 @@ func TestAnAdminWhomABanOfTheAddressSparedIsEndedByIt(t *testing.T) {
 	g, boss := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
-	does(t, boss, "players ban 127.0.0.0/8 --for 2d")
+	does(t, boss, "players ban 127.0.0.0/8 --for 2d --force")
 	s.Type(t, " ")
 	s.WaitFor(t, "101 clicks by")
 	g.server.Trust(admins(t), nil)

@@ -91,7 +91,7 @@ func (s *Server) present() []commands.Session {
 	defer s.mu.Unlock()
 	list := make([]commands.Session, 0, len(s.visits))
 	for v := range s.visits {
-		list = append(list, commands.Session{Name: v.name, From: v.addr.String(), Terminal: v.terminal, Since: v.began})
+		list = append(list, commands.Session{Name: v.name, From: v.addr.String(), Terminal: v.terminal, Since: v.began, Key: v.key, Admin: v.admin})
 	}
 	return list
 }

@@ -37,7 +37,7 @@ type serveCmd struct {
 	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address (${default})."`
 	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often counts go to the database (${default})."`
 	Admin             []string      `sep:";" env:"CLICKKY_ADMIN" placeholder:"WHO" help:"An admin: a SHA256:… fingerprint, a public key, a file of keys, NAME= and any of these, or a NAME to keep. Repeatable; in the environment, separated by semicolons."`
-	Ban               []string      `sep:";" env:"CLICKKY_BAN" placeholder:"WHO" help:"Somebody to keep out: a SHA256:… fingerprint, a public key, an address, a prefix as 192.0.2.0/24, or a file of these. Repeatable, as --admin."`
+	Ban               []string      `sep:";" env:"CLICKKY_BAN" placeholder:"WHO" help:"Somebody to keep out: a SHA256:… fingerprint, a public key, an address (an IPv6 address: its /64; write /128 for that one alone), a prefix as 192.0.2.0/24, or a file of these. Repeatable, as --admin."`
 	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Everyone may see the leaderboard."`
 	NoGuests          bool          `env:"CLICKKY_NO_GUESTS" help:"Refuse players without a key."`
 	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks a second that one player can score (${default})."`

@@ -22,6 +22,10 @@ type Session struct {
 	// empty without one.
 	From, Terminal string
 	Since          time.Time
+	// Key is the one that the client proved, and Admin tells that the player is one;
+	// both are known of sessions on this server only.
+	Key   identity.Fingerprint
+	Admin bool
 }
 
 // unknown tells that the server which has it does not answer.

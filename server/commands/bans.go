@@ -1,9 +1,12 @@
 package commands
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -44,7 +47,7 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// banned reads what is to be banned. It reads no files: whoever gives it is not
+// banned reads what is to be banned: of an IPv6 address the /64. It reads no files: whoever gives it is not
 // at the server's keyboard.
 func banned(target string) (string, error) {
 	if strings.HasPrefix(target, "SHA256:") {
@@ -54,9 +57,10 @@ func banned(target string) (string, error) {
 		}
 		return string(keys[0]), nil
 	}
-	_, notAddr := netip.ParseAddr(target)
-	_, notPrefix := netip.ParsePrefix(target)
-	if notAddr != nil && notPrefix != nil {
+	if addr, err := netip.ParseAddr(target); err == nil {
+		return identity.NetworkOf(addr).String(), nil
+	}
+	if _, err := netip.ParsePrefix(target); err != nil {
 		return "", errors.New("a ban is of a key, as SHA256:…, or of an address, or of a prefix of addresses, as 192.0.2.0/24")
 	}
 	return target, nil
@@ -65,8 +69,9 @@ func banned(target string) (string, error) {
 type banCmd struct {
 	deed
 
-	Target string `arg:"" name:"key|address/prefix" help:"A key, an address or a prefix of addresses."`
+	Target string `arg:"" name:"key|address/prefix" help:"A key, an address (an IPv6 address: its /64) or a prefix of addresses."`
 	For    span   `required:"" help:"For how long, as 90m, 12h or 30d." placeholder:"D"`
+	Force  bool   `help:"Also addresses that everybody may share."`
 }
 
 // Run implements the command.
@@ -78,9 +83,88 @@ func (c *banCmd) Run(r *request) error {
 	case target == string(r.player.Key):
 		return errors.New("this is your own key, and it would keep you out")
 	}
+	hit := r.hitBy(target)
+	if why := r.sharedBy(target); why != "" && !c.Force {
+		return fmt.Errorf("%s, so this may ban everybody, and would %s; ban a key instead, or add --force", why, hit.words())
+	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
 	words := target + " until " + until.Format(time.RFC3339)
-	return r.act(c.deed, ledger.Act{Do: ledger.Ban, Target: target, Until: until}, "ban "+words, "banned "+words)
+	would := fmt.Sprintf("ban %s, and %s", words, hit.words())
+	if len(r.Servers()) > 1 {
+		would += " on this server, and maybe more on the others"
+	}
+	return r.act(c.deed, ledger.Act{Do: ledger.Ban, Target: target, Until: until}, would, "banned "+words)
+}
+
+// hit is whom a ban ends, of those who are on this server: how many sessions of each
+// player.
+type hit map[string]int
+
+// words say what a ban does to them, without a subject.
+func (h hit) words() string {
+	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int { return cmp.Or(cmp.Compare(h[b], h[a]), cmp.Compare(a, b)) })
+	sessions := uint64(0)
+	for i, name := range names {
+		sessions += uint64(h[name]) //nolint:gosec // a few
+		if h[name] > 1 {
+			names[i] = fmt.Sprintf("%s (%d)", name, h[name])
+		}
+	}
+	if sessions == 0 {
+		return "end no session"
+	}
+	return fmt.Sprintf("end %s: %s", counted(sessions, "session"), some(names))
+}
+
+// within reports whether a session has an address of a prefix.
+func (s *Session) within(prefix netip.Prefix) bool {
+	addr, err := netip.ParseAddr(s.From)
+	return err == nil && prefix.Contains(addr)
+}
+
+// hitBy finds whose sessions a ban ends. Bans of addresses keep no admin out.
+func (r *request) hitBy(target string) hit {
+	prefix, err := netip.ParsePrefix(target)
+	found := hit{}
+	for _, s := range r.sessions() {
+		if err == nil && !s.Admin && s.within(prefix) || err != nil && string(s.Key) == target {
+			found[s.Name]++
+		}
+	}
+	return found
+}
+
+// sharedBy returns why everybody may come from the addresses of a ban, as behind a load
+// balancer that does not say who its clients are; empty if nothing looks like it.
+func (r *request) sharedBy(target string) string {
+	prefix, err := netip.ParsePrefix(target)
+	switch {
+	case err != nil:
+		return ""
+	case prefix.Addr().IsLoopback() || prefix.Contains(netip.IPv6Loopback()) || prefix.Contains(netip.AddrFrom4([4]byte{127, 0, 0, 1})):
+		return "this machine, and a load balancer on it, come from there"
+	}
+	all, most := hit{}, 0
+	from := map[string]hit{} // by address
+	for _, s := range r.sessions() {
+		switch {
+		case s.Key != "" && s.Key == r.player.Key && s.within(prefix):
+			return "you come from there yourself"
+		case s.Admin:
+			continue
+		case s.within(prefix):
+			if from[s.From] == nil {
+				from[s.From] = hit{}
+			}
+			from[s.From][s.Name]++
+			most = max(most, len(from[s.From]))
+		}
+		all[s.Name]++
+	}
+	if most > 1 && 2*most >= len(all) {
+		return fmt.Sprintf("%d of the %d players here come from one address there, as from a load balancer without --proxy-protocol", most, len(all))
+	}
+	return ""
 }
 
 type unbanCmd struct {
@@ -95,7 +179,17 @@ func (c *unbanCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
+	// Until there was a default of /64, a ban of an address was of nothing else.
+	if addr, err := netip.ParseAddr(c.Target); err == nil && !r.isBanned(target) {
+		if exact := netip.PrefixFrom(addr, addr.BitLen()).String(); r.isBanned(exact) {
+			target = exact
+		}
+	}
 	return r.act(c.deed, ledger.Act{Do: ledger.Unban, Target: target}, "let "+target+" in again", target+" may come in again")
+}
+
+func (r *request) isBanned(target string) bool {
+	return slices.ContainsFunc(r.Ledger.Bans(time.Now()), func(b ledger.BanUntil) bool { return b.Target == target })
 }
 
 // ban is one line of "players bans" in JSON.

@@ -19,7 +19,7 @@ type Bans struct {
 }
 
 // ParseBans reads what the operator gave as --ban: each a fingerprint, a public
-// key, an address, a prefix such as 192.0.2.0/24, or the path of a file with one of
+// key, an address (of IPv6 its /64, see NetworkOf), a prefix such as 192.0.2.0/24, or the path of a file with one of
 // these a line. In a file # begins a comment; there may be nothing in it. The error
 // is a sentence for the operator.
 func ParseBans(whos []string) (*Bans, error) {
@@ -71,8 +71,7 @@ func (b *Bans) add(who string) (known bool, err error) {
 		return true, err
 	}
 	if addr, err := netip.ParseAddr(who); err == nil {
-		addr = addr.Unmap().WithZone("")
-		b.addPrefix(netip.PrefixFrom(addr, addr.BitLen()))
+		b.addPrefix(NetworkOf(addr))
 		return true, nil
 	}
 	if prefix, err := netip.ParsePrefix(who); err == nil {
@@ -90,6 +89,19 @@ func (b *Bans) addKey(who string) bool {
 		b.keys[key] = struct{}{}
 	}
 	return err == nil
+}
+
+// NetworkOf is what a ban of an address keeps out: an IPv4 address, or of IPv6 the
+// network of 64 bits around it, in which everybody can take another address at any
+// time. Of loopback and of link-local addresses, whose network everybody shares, it is
+// the address alone. Whoever means one address of any kind says so by its prefix.
+func NetworkOf(addr netip.Addr) netip.Prefix {
+	addr = addr.Unmap().WithZone("")
+	bits := addr.BitLen()
+	if addr.Is6() && !addr.IsLoopback() && !addr.IsLinkLocalUnicast() {
+		bits = 64
+	}
+	return netip.PrefixFrom(addr, bits).Masked()
 }
 
 func (b *Bans) addPrefix(prefix netip.Prefix) {

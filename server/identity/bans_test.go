@@ -31,12 +31,12 @@ func TestBansAreOfKeysAddressesAndPrefixes(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b, err := ParseBans([]string{otherPrint, " 192.0.2.77/24 ", "2001:db8::1", "::ffff:203.0.113.0/120", "fe80::1%eth0", path, path})
+	b, err := ParseBans([]string{otherPrint, " 192.0.2.77/24 ", "2001:db8::1", "2001:db8:9::1/128", "::ffff:203.0.113.0/120", "fe80::1%eth0", path, path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Len() != 8 {
-		t.Errorf("%d bans, want 8", b.Len())
+	if b.Len() != 9 {
+		t.Errorf("%d bans, want 9", b.Len())
 	}
 	for key, want := range map[Fingerprint]bool{
 		otherPrint: true, fingerprintOf(t, bannedKey): true, "": false, "SHA256:BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA": false,
@@ -48,7 +48,7 @@ func TestBansAreOfKeysAddressesAndPrefixes(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"192.0.2.0": true, "192.0.2.255": true, "192.0.3.0": false, "::ffff:192.0.2.1": true,
 		"198.51.100.7": true, "198.51.100.8": false, "203.0.113.200": true, "203.0.114.0": false,
-		"2001:db8::1": true, "2001:db8::2": false, "2001:db8:1:2::3": true, "2001:db8:2::": false, "fe80::1%eth1": true, "192.0.2.1%": false,
+		"2001:db8::1": true, "2001:db8::2": true, "2001:db8:0:1::1": false, "2001:db8:9::1": true, "2001:db8:9::2": false, "fe80::2": false, "2001:db8:1:2::3": true, "2001:db8:2::": false, "fe80::1%eth1": true, "192.0.2.1%": false,
 	} {
 		at, _ := netip.ParseAddr(addr) // the last one is invalid
 		if b.Address(at) != want {

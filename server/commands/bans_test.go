@@ -1,0 +1,77 @@
+package commands_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/server/commands"
+	"clickky/sync/ledger"
+)
+
+// present has these sessions on the server.
+func present(c *commands.Commands, sessions ...commands.Session) {
+	c.Sessions = func() []commands.Session { return sessions }
+}
+
+func TestABanOfAnAddressSaysWhomItEnds(t *testing.T) {
+	c := game(t)
+	admin := player(t, "carol", true)
+	admin.Key = bossKey
+	chief := commands.Session{Name: "carol", From: "203.0.113.1", Key: bossKey, Admin: true}
+	far := []commands.Session{chief, {Name: "u", From: "203.0.113.2"}, {Name: "v", From: "203.0.113.3"}, {Name: "w", From: "203.0.113.4"}}
+	troll := commands.Session{Name: "bob", From: "2001:db8:0:7::1", Key: testKey}
+	for _, tc := range []struct {
+		what   string
+		in     []commands.Session
+		target string
+		says   string
+	}{
+		{"nobody", far, "192.0.2.7", "ban 192.0.2.7/32 until 2"},
+		{"nobody", far, "192.0.2.7", ", and end no session;"},
+		{"an IPv6 address is its /64", append(far, troll, troll), "2001:db8:0:7::9", "ban 2001:db8:0:7::/64 until 2"},
+		{"sessions and whose", append(far, troll, troll, commands.Session{Name: "al", From: "2001:db8:0:7::2"}), "2001:db8:0:7::9", "end 3 sessions: bob (2), al;"},
+		{"one address of IPv6", append(far, troll), "2001:db8:0:7::9/128", "ban 2001:db8:0:7::9/128 until 2"},
+		{"not the others", append(far, troll), "2001:db8:0:7::9/128", "end no session;"},
+		{"a key", append(far, troll), testKey, "end 1 session: bob;"},
+		{"only one other is here", []commands.Session{chief, troll}, "2001:db8:0:7::1", "end 1 session: bob;"},
+		{"many", append(far, troll), "203.0.113.0/30", "you come from there yourself, so this may ban everybody, and would end 2 sessions: u, v; ban a key instead, or add --force"},
+		{"a prefix of many", append(far[1:], troll), "203.0.113.0/24", "end 3 sessions: u, v, w;"},
+		{"a load balancer", []commands.Session{{Name: "u", From: "10.0.0.5"}, {Name: "bob", From: "10.0.0.5"}, {Name: "v", From: "10.0.0.6"}}, "10.0.0.5", "2 of the 3 players here come from one address there, as from a load balancer"},
+		{"a load balancer, and its admin", []commands.Session{{Name: "carol", From: "10.0.0.5", Key: bossKey, Admin: true}, {Name: "bob", From: "10.0.0.5"}}, "10.0.0.5", "you come from there yourself, so this may ban everybody, and would end 1 session: bob;"},
+		{"loopback", far, "127.0.0.1", "a load balancer on it"},
+		{"IPv6 loopback", far, "::1", "a load balancer on it"},
+		{"everything", far, "0.0.0.0/0", "this machine, and a load balancer on it, come from there, so this may ban everybody, and would end 3 sessions: u, v, w;"},
+	} {
+		present(c, tc.in...)
+		if status, out, errs := run(t, c, admin, "players ban "+tc.target+" --for 1h"); status != commands.Failed || out != "" || !strings.Contains(errs, tc.says) {
+			t.Errorf("%s: %q, %q, want %q", tc.what, out, errs, tc.says)
+		}
+		refused := strings.Contains(tc.says, "come from there") || strings.Contains(tc.says, "from one address") || strings.Contains(tc.says, "this machine") || strings.Contains(tc.says, "load balancer")
+		status, out, errs := run(t, c, admin, "players ban "+tc.target+" --for 1h --yes")
+		if (status == commands.Done) == refused {
+			t.Errorf("%s with --yes: %q, %q", tc.what, out, errs)
+		}
+		if status, out, errs := run(t, c, admin, "players ban "+tc.target+" --for 1h --yes --force"); status != commands.Done {
+			t.Errorf("%s with --force: %q, %q", tc.what, out, errs)
+		}
+	}
+}
+
+// TestAnUnbanTakesTheAddressAsItWasBanned: by now its /64, and before that it alone.
+func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
+	c := game(t)
+	admin := player(t, "carol", true)
+	until := time.Now().Add(time.Hour)
+	if _, err := c.Ledger.Act(t.Context(), ledger.Act{Do: ledger.Ban, Target: "2001:db8::1", Until: until}); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"2001:db8::1/128", "2001:db8::/64"} {
+		if _, out, errs := run(t, c, admin, "players unban 2001:db8::1 --yes"); !strings.Contains(out, want+" may come in again") {
+			t.Errorf("unban %d: %q, %q, want %s", i, out, errs, want)
+		}
+		if status, _, errs := run(t, c, admin, "players ban 2001:db8::1 --for 1h --yes"); status != commands.Done {
+			t.Fatal(errs)
+		}
+	}
+}
