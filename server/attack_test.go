@@ -214,7 +214,7 @@ func TestAttacks(t *testing.T) {
 		KeepaliveEvery: 500 * time.Millisecond, AnswerTimeout: time.Second,
 		StuckAfter: 500 * time.Millisecond, CloseGrace: 300 * time.Millisecond,
 	}
-	playAttacks(t, hasty, mostWork, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks)
+	playAttacks(t, hasty, mostWork, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
 	playAttacks(t, gate.DoorConfig{CloseGrace: hasty.CloseGrace}, workOfCrowd, stormAttacks)
 }
 
