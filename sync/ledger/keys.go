@@ -254,8 +254,10 @@ func (l *Ledger) Keys(name string) []Key {
 }
 
 // NamesOf returns the names that belong to a key, those of players as the leaderboard
-// has them, in their order. It looks at the keys of all names.
+// has them, in their order. It looks at the keys of all names, a few at a time, so that
+// no click waits for it: what changes meanwhile may be in it or not.
 func (l *Ledger) NamesOf(key string) []string {
+	const fewNames = 1000
 	var names []string
 	l.mu.Lock()
 	add := func(login string) {
@@ -264,9 +266,14 @@ func (l *Ledger) NamesOf(key string) []string {
 		}
 		names = append(names, login)
 	}
-	for login, keys := range l.keys.owners {
+	looked := 0
+	for login, keys := range l.keys.owners { // which may change at the pauses, as any map in a loop
 		if has(keys, key) {
 			add(login)
+		}
+		if looked++; looked%fewNames == 0 {
+			l.mu.Unlock()
+			l.mu.Lock()
 		}
 	}
 	for login, claimed := range l.keys.claims {

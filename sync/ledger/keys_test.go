@@ -327,3 +327,36 @@ func TestWhatASeatShowsCanChange(t *testing.T) {
 		t.Errorf("when it is kept again: %+v", got)
 	}
 }
+
+// TestNamesOfAKeyAreFoundWhileOthersComeAndGo: looking for them keeps nobody waiting.
+func TestNamesOfAKeyAreFoundWhileOthersComeAndGo(t *testing.T) {
+	var owners []ledger.Owner
+	for i := range 50_000 {
+		owners = append(owners, ledger.Owner{Name: fmt.Sprint("p", i), Keys: []ledger.Key{{Fingerprint: fmt.Sprint("k", i%100)}}})
+	}
+	l := ledger.New()
+	if err := l.Load(nil, 0, 0, owners...); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	over, changed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(changed)
+		for i := 0; ; i++ {
+			select {
+			case <-over:
+				return
+			default:
+				l.JoinWith(fmt.Sprint("new", i), ledger.Pass{Key: "other", Claims: true}).Click()
+				journaled(l)
+			}
+		}
+	}()
+	for range 20 {
+		if names := l.NamesOf("k7"); len(names) != 500 || !slices.IsSorted(names) {
+			t.Errorf("%d names, want 500 in their order", len(names))
+		}
+	}
+	close(over)
+	<-changed
+}
