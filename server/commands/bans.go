@@ -2,6 +2,7 @@ package commands
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -89,10 +90,11 @@ func (c *banCmd) Run(r *request) error {
 	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
 	words := target + " until " + until.Format(time.RFC3339)
-	would := fmt.Sprintf("ban %s, and %s", words, hit.words())
-	if len(r.Servers()) > 1 {
-		would += " on this server, and maybe more on the others"
+	more := ""
+	if !c.Yes && !r.addElsewhere(hit, target) {
+		more = ", and maybe more on other servers"
 	}
+	would := fmt.Sprintf("ban %s, and %s%s", words, hit.words(), more)
 	return r.act(c.deed, ledger.Act{Do: ledger.Ban, Target: target, Until: until}, would, "banned "+words)
 }
 
@@ -132,6 +134,44 @@ func (r *request) hitBy(target string) hit {
 		}
 	}
 	return found
+}
+
+const (
+	// maxAsked is of how many players other servers are asked before a ban, and
+	// askedFor how long that may take.
+	maxAsked = 200
+	askedFor = 2 * time.Second
+)
+
+// addElsewhere adds whose sessions a ban ends on other servers, as far as these tell in
+// time: of an address whoever comes from there, and of a key whoever plays a name of it.
+// It returns false if there may be more.
+func (r *request) addElsewhere(found hit, target string) (whole bool) {
+	if r.Cluster == nil {
+		return true
+	}
+	names := r.Cluster.Online()
+	prefix, err := netip.ParsePrefix(target)
+	if err != nil {
+		names = slices.DeleteFunc(r.Ledger.NamesOf(target), func(name string) bool { return len(r.on(name)) == 0 })
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, askedFor)
+	defer cancel()
+	whole = len(names) <= maxAsked
+	for _, name := range names[:min(len(names), maxAsked)] {
+		for _, s := range r.Cluster.Sessions(ctx, name) {
+			switch {
+			case s.unknown():
+				whole = false
+			case err != nil || s.within(prefix):
+				found[name]++
+			}
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+	}
+	return whole
 }
 
 // sharedBy returns why everybody may come from the addresses of a ban, as behind a load

@@ -75,3 +75,21 @@ func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
 		}
 	}
 }
+
+// TestABanSaysWhomItEndsOnOtherServers as far as they answer.
+func TestABanSaysWhomItEndsOnOtherServers(t *testing.T) {
+	c := game(t)
+	c.Cluster = cluster{}
+	present(c, commands.Session{Name: "alice", From: "192.0.2.1"}, commands.Session{Name: "zoe", From: "203.0.113.4"})
+	admin := player(t, "carol", true)
+	admin.Key = bossKey
+	for target, says := range map[string]string{
+		"192.0.2.1":    "end 2 sessions: alice, bob, and maybe more on other servers;",
+		"203.0.113.99": "end no session, and maybe more on other servers;",
+		testKey:        "end 1 session: bob;",
+	} {
+		if _, out, errs := run(t, c, admin, "players ban "+target+" --for 1h"); out != "" || !strings.Contains(errs, says) {
+			t.Errorf("%s: %q, %q, want %q", target, out, errs, says)
+		}
+	}
+}
