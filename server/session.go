@@ -178,6 +178,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) p
 		Cache:         s.frames,
 		Traffic:       s.traffic,
 		Profile:       profile,
+		RoundTrip:     channel.RoundTrip,
 		Keyboard:      terminal.KeyboardOf(sess.Environ()),
 		AskBackground: terminal.AsksBackground(pty.Term, profile),
 		Next:          feed.next,

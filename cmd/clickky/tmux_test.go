@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"clickky/server/sshtest"
+	"clickky/sync/tcpproxy"
 )
 
 // window is a tmux server of one test's own, with one window.
@@ -72,13 +74,23 @@ func requireTools(t *testing.T, tools ...string) {
 // startForSSH starts the program, and returns how a player comes in from a shell.
 func startForSSH(t *testing.T) (p *program, ssh func(name string) string) {
 	t.Helper()
+	return startBehind(t, 0)
+}
+
+// startBehind is startForSSH behind a link that takes so long each way.
+func startBehind(t *testing.T, delay time.Duration) (p *program, ssh func(name string) string) {
+	t.Helper()
 	requireTools(t, "tmux", "ssh")
 	dir := t.TempDir()
 	if err := writeSSHConfig(dir); err != nil {
 		t.Fatal(err)
 	}
 	p = start(t, dir)
-	host, port, _ := strings.Cut(p.Addr, ":")
+	addr := p.Addr
+	if delay > 0 {
+		addr = tcpproxy.Start(t, addr, tcpproxy.Delayed(delay)).Addr()
+	}
+	host, port, _ := strings.Cut(addr, ":")
 	return p, func(name string) string {
 		return fmt.Sprintf("echo before; ssh -F %s -p %s %s@%s; echo status $?; cat", filepath.Join(dir, "ssh_config"), port, name, host)
 	}
@@ -137,5 +149,28 @@ func TestARealTerminalSaysWhatItsBackgroundIs(t *testing.T) {
 		w.tmux("respawn-pane", "-k", ssh("bob"))
 		w.waitFor("before") // the rest is typed ahead
 		leave()
+	}
+}
+
+// TestNothingIsTypedIntoTheShellBehindASlowLink leaves at once from a real terminal, whose
+// answers come a round trip later.
+func TestNothingIsTypedIntoTheShellBehindASlowLink(t *testing.T) {
+	for _, delay := range []time.Duration{50 * time.Millisecond, 600 * time.Millisecond} {
+		t.Run((2 * delay).String(), func(t *testing.T) {
+			t.Parallel()
+			_, ssh := startBehind(t, delay)
+			w := openWindow(t, 80, 24, "cat")
+			w.tmux("set-option", "-g", "window-style", "bg=#fdf6e3")
+			w.tmux("respawn-pane", "-k", ssh("alice"))
+			w.waitFor("press space")
+			w.tmux("send-keys", "q", "q", "q")
+			w.waitFor("Thanks for playing", "status 0")
+			w.tmux("send-keys", "done", "Enter")
+			w.waitFor("done\ndone")
+			_, after, _ := strings.Cut(w.screen(), "status 0")
+			if got := strings.TrimSpace(after); got != "done\ndone" {
+				t.Errorf("in the shell stands %q", got)
+			}
+		})
 	}
 }

@@ -83,6 +83,13 @@ func (c *Channel) Resizes(notify func()) <-chan Size {
 	return c.resizes
 }
 
+// RoundTrip asks the client whether it is there, and returns when it has answered, or
+// is gone. What was written before has reached it then.
+func (c *Channel) RoundTrip() error {
+	_, _, err := c.conn.SendRequest(keepalive, true, nil)
+	return err
+}
+
 // Abort closes the whole connection, which ends every read and write that is
 // stuck in it.
 func (c *Channel) Abort() { _ = c.conn.Close() }

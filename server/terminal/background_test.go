@@ -126,7 +126,7 @@ func TestASessionEndsWhenItsQuestionIsAnswered(t *testing.T) {
 					t.Errorf("ended after %v, want %v", took, c.ends)
 				}
 				cl.end()
-				if got, want := cl.written(), leave+"0 clicks\r\nbye\r\n"; len(got) != 1 || got[0] != want {
+				if got, want := cl.written(), leave+"0 clicks"+eol+"bye"+eol; len(got) != 1 || got[0] != want {
 					t.Errorf("ends with %q", got)
 				}
 				if cl.err != nil {

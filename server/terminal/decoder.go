@@ -53,6 +53,7 @@ const (
 // cut the bytes. It is for one goroutine at a time.
 type decoder struct {
 	emit    func(uv.Event)
+	answer  func() // called when the terminal says which one it is; may be nil
 	events  uv.EventDecoder
 	state   state
 	long    bool // the sequence is longer than pending
@@ -314,6 +315,10 @@ func (d *decoder) endString() {
 // checks of the caller, such as a new window size.
 func (d *decoder) pass(event uv.Event) {
 	switch e := event.(type) {
+	case uv.PrimaryDeviceAttributesEvent:
+		if d.answer != nil {
+			d.answer()
+		}
 	case uv.PasteStartEvent:
 		d.state, d.matched = inPaste, 0
 	case uv.KeyPressEvent:

@@ -148,8 +148,8 @@ func paintShared(dst []byte, t *turn) ([]byte, bool) {
 }
 
 // appendLines appends styled text for a terminal that scrolls, each line ended
-// by a carriage return and a newline.
-func appendLines(dst []byte, text string, profile colorprofile.Profile) []byte {
+// by eol.
+func appendLines(dst []byte, text, eol string, profile colorprofile.Profile) []byte {
 	p := newPainter(dst, len(text), profile)
 	for row := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		p.read(&p.next, p.width, row, "")
@@ -157,7 +157,7 @@ func appendLines(dst []byte, text string, profile colorprofile.Profile) []byte {
 			p.put(&p.next, i)
 		}
 		p.setPen(style{})
-		p.dst = append(p.dst, "\r\n"...)
+		p.dst = append(p.dst, eol...)
 	}
 	return p.release()
 }

@@ -148,7 +148,7 @@ func TestSafeCharactersAreOneColumnWide(t *testing.T) {
 }
 
 func TestFarewellLinesHaveNoControls(t *testing.T) {
-	got := string(appendLines(nil, "\x1b[1mbye\x1b[m\x1b[2J\nsee 😀 you\n", colorprofile.TrueColor))
+	got := string(appendLines(nil, "\x1b[1mbye\x1b[m\x1b[2J\nsee 😀 you\n", "\r\n", colorprofile.TrueColor))
 	if want := "\x1b[1mbye\x1b[m\r\nsee 😀 you\r\n"; got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}

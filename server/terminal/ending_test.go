@@ -39,7 +39,7 @@ func TestTerminalIsGivenBackHoweverTheSessionEnds(t *testing.T) {
 				_ = cl.written()
 				c.end(cl, cancel)
 				cl.end()
-				if got, want := cl.written(), leave+"2 clicks\r\nbye\r\n"; len(got) != 1 || got[0] != want {
+				if got, want := cl.written(), leave+"2 clicks"+eol+"bye"+eol; len(got) != 1 || got[0] != want {
 					t.Errorf("ends with %q, want %q", got, want)
 				}
 				if !errors.Is(cl.err, c.want) {

@@ -93,6 +93,12 @@ type Config struct {
 	// it does, as a tea.BackgroundColorMsg.
 	AskBackground bool
 
+	// RoundTrip, if not nil, goes to the client and back. It returns when the client
+	// has got what was written before, or is gone. With it, a session that has taken the
+	// screen drops what comes in for some time after it has given the screen back, lest
+	// the player's shell reads it.
+	RoundTrip func() error
+
 	// Keyboard is what the terminal can be asked to tell of its keys; see KeyboardOf.
 	Keyboard Keyboard
 
@@ -116,6 +122,7 @@ type Terminal struct {
 	screen   *screen
 	writer   *writer
 	input    *input
+	drain    drain
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	running  sync.WaitGroup // the goroutines that Wait waits for
@@ -133,7 +140,9 @@ func New(model tea.Model, cfg Config) *Terminal {
 	}
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
 	t.writer = newWriter(cfg, t.cancel)
+	t.drain.init(cfg.RoundTrip)
 	t.input = newInput(cfg.In, cfg.Events, t.pass, t.cancel)
+	t.input.decoder.answer = t.drain.answer
 	t.screen = &screen{model: model, writer: t.writer, started: t.stopTicker, usePlainKeys: t.usePlainKeys(cfg.Keyboard)}
 	t.program = tea.NewProgram(t.screen,
 		tea.WithContext(t.ctx),
@@ -173,18 +182,25 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 	stop := context.AfterFunc(ctx, func() { t.cancel(context.Cause(ctx)) })
 	defer stop()
 	t.running.Go(t.write)
-	t.running.Go(func() { t.input.run(t.ctx) })
+	t.running.Go(func() { t.drain.read(t.input) })
 
 	_, err := t.program.Run()
 	if cause := context.Cause(t.ctx); err != nil && cause != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		err = cause
 	}
-	t.writer.question.await(t.ctx)
-	t.cancel(nil)
-	t.writer.finish(t.screen.farewell())
-	if t.writer.stuck() {
-		err = ErrStuck
+	if !t.writer.asksLast { // the last answer comes behind this one
+		t.writer.question.await(t.ctx)
 	}
+	t.cancel(nil)
+	t.drain.begin()
+	t.writer.finish(t.screen.farewell())
+	switch {
+	case t.writer.stuck():
+		err = ErrStuck
+	case t.writer.asksLast && t.writer.sent.epoch > 0:
+		t.drain.wait(&t.running)
+	}
+	t.drain.end()
 	return t.screen.last(), err
 }
 
@@ -276,6 +292,9 @@ func (t *Terminal) stopTicker() {
 
 // pass gives an event of the decoder to the model.
 func (t *Terminal) pass(event uv.Event) {
+	if t.drain.begun() {
+		return
+	}
 	active := false
 	switch e := event.(type) {
 	case uv.KeyPressEvent:

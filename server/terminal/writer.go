@@ -30,6 +30,10 @@ const (
 	keysPush = "\x1b[>31u"
 	keysPop  = "\x1b[<u"
 
+	// eol ends a line of the farewell. It erases what a terminal has left there that
+	// puts the screen back only later, as dvtm does.
+	eol = "\x1b[K\r\n"
+
 	// maxPooled is the largest buffer, in bytes, that is kept for later frames.
 	maxPooled = 64 << 10
 )
@@ -52,6 +56,7 @@ type writer struct {
 	profile    colorprofile.Profile
 	question   question
 	pace       pace // of the goroutine that calls step
+	asksLast   bool // the terminal is asked for its attributes when all is given back
 
 	wake    chan struct{} // holds one token while there may be something new
 	done    chan struct{} // closed by end
@@ -79,6 +84,7 @@ func newWriter(cfg Config, fail func(error)) *writer {
 		cache:      cfg.Cache,
 		traffic:    cfg.Traffic,
 		profile:    cfg.Profile,
+		asksLast:   cfg.RoundTrip != nil,
 		wake:       cfg.Wake,
 		done:       make(chan struct{}),
 		aborted:    make(chan struct{}),
@@ -214,7 +220,14 @@ func (w *writer) leave(taken bool) {
 			dst = append(dst, leave...)
 		}
 		if w.farewell != "" {
-			dst = appendLines(dst, w.farewell, w.profile)
+			end := "\r\n"
+			if taken {
+				end = eol
+			}
+			dst = appendLines(dst, w.farewell, end, w.profile)
+		}
+		if taken && w.asksLast {
+			dst = append(dst, askAttributes...)
 		}
 		return dst
 	})

@@ -10,8 +10,10 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Proxy forwards connections to one server. Its methods are safe for concurrent use.
@@ -191,6 +193,59 @@ func (l *Link) copy(to io.Writer, from io.Reader) {
 			return
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// Delayed returns a way to forward that takes some time in either direction, as a link
+// around the world does.
+func Delayed(by time.Duration) func(*Link) {
+	return func(l *Link) {
+		var both sync.WaitGroup
+		for _, way := range [][2]net.Conn{{l.Server, l.Client}, {l.Client, l.Server}} {
+			late := make(chan delayed, 1024)
+			both.Go(func() { l.receive(way[1], late, by) })
+			both.Go(func() { l.deliver(way[0], late) })
+		}
+		both.Wait()
+	}
+}
+
+// delayed is what has come, and when it is to arrive.
+type delayed struct {
+	bytes []byte
+	at    time.Time
+}
+
+func (l *Link) receive(from io.Reader, late chan<- delayed, by time.Duration) {
+	defer close(late)
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		select {
+		case late <- delayed{slices.Clone(buffer[:n]), time.Now().Add(by)}:
+		case <-l.gone:
+			return
+		}
+	}
+}
+
+// deliver cuts the connection when all that came before its end has arrived.
+func (l *Link) deliver(to io.Writer, late <-chan delayed) {
+	defer l.Cut()
+	for part := range late {
+		due := time.NewTimer(time.Until(part.at))
+		select {
+		case <-due.C:
+		case <-l.gone:
+			due.Stop()
+			return
+		}
+		if _, err := to.Write(part.bytes); err != nil || !l.Pass() {
 			return
 		}
 	}
