@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -149,6 +150,9 @@ func (w watched) askDatabase(ctx context.Context) error {
 		return errors.New("it cannot be reached; clicks are in the journal")
 	}
 	if now.StoreDown && isLoaded(w.game) {
+		if err := w.store.Check(ctx); errors.Is(err, store.ErrUnfit) {
+			return fmt.Errorf("it takes no counts, which are in the journal: %w", err)
+		}
 		return errors.New("it answers, but the last counts could not be saved; they are in the journal, and saved as soon as possible")
 	}
 	return nil

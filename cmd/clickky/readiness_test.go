@@ -23,6 +23,8 @@ type asked struct {
 	err error
 }
 
+func (a asked) Check(context.Context) error { return nil }
+
 func (a asked) Bindings(ctx context.Context) ([]store.Binding, error) {
 	if errors.Is(a.err, context.DeadlineExceeded) {
 		<-ctx.Done()

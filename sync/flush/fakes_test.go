@@ -31,7 +31,10 @@ func (b *safeBuffer) String() string {
 	return b.buf.String()
 }
 
-var errDown = errors.New("connection refused")
+var (
+	errDown     = errors.New("connection refused")
+	errNoColumn = errors.New("unknown column")
+)
 
 // database is a database in memory that any number of stores are connected to.
 type database struct {
@@ -49,6 +52,8 @@ type database struct {
 	state    store.State
 	until    time.Time // the end of the lease
 	amended  bool      // since a server last had the lease
+	altered  error     // why the tables take nothing, as long as it is set
+	mendable bool      // Migrate mends that
 	missed   int       // so many Saves have found that rows are gone
 }
 
@@ -81,7 +86,16 @@ func (m *memory) set(f func()) {
 func (m *memory) Migrate(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.fail
+	if m.fail == nil && m.mendable {
+		m.altered, m.mendable = nil, false
+	}
+	return errors.Join(m.fail, m.altered)
+}
+
+func (m *memory) Check(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return errors.Join(m.fail, m.altered)
 }
 
 func (m *memory) now() store.State {
@@ -171,6 +185,8 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 		return nil, b.Check()
 	case m.state.Journal != b.Journal || m.state.Position != b.From:
 		return nil, store.ErrMoved
+	case m.altered != nil:
+		return nil, errNoColumn
 	}
 	for _, p := range b.Players {
 		if _, ok := m.rows[p.Name]; p.Stored && !ok {

@@ -92,6 +92,7 @@ type Flusher struct {
 	// Only the goroutine that uses the store touches these.
 	failing   bool   // the last attempt failed; for one log line a change
 	unflushed bool   // the last flush failed
+	unfit     bool   // somebody has altered the tables so that they take nothing
 	lost      bool   // the database belongs to another journal by now
 	stored    uint64 // the position that the database was last known to have
 	doubtful  bool   // a save may have moved it since

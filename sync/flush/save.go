@@ -91,7 +91,11 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 	switch {
 	case err != nil:
 		f.doubtful = true
-		return errors.Join(why, fmt.Errorf("read the position back: %w", err))
+		why = errors.Join(why, fmt.Errorf("read the position back: %w", err))
+		if errors.Is(err, store.ErrNoTables) {
+			return f.mend(ctx, why)
+		}
+		return why
 	case state.Journal != f.journal.ID():
 		f.lose()
 		return why
@@ -102,8 +106,27 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 		return nil
 	default:
 		f.storeAt(state.Position)
-		return why
+		if errors.Is(why, store.ErrMoved) {
+			return why
+		}
+		return f.mend(ctx, why)
 	}
+}
+
+// mend brings the tables into order when the database answers and does not take a batch,
+// for that may be why. It returns why the batch could not be saved.
+func (f *Flusher) mend(ctx context.Context, why error) error {
+	err := f.store.Migrate(ctx)
+	switch unfit := errors.Is(err, store.ErrUnfit); {
+	case unfit && !f.unfit:
+		f.log.Error("the tables of the database are not as they were; nothing is saved until they are mended", "err", err)
+		fallthrough
+	case unfit:
+		f.unfit = true
+		return errors.Join(err, why)
+	}
+	f.unfit = f.unfit && err != nil
+	return why
 }
 
 // storeAt notes where the store is.

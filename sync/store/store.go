@@ -27,8 +27,8 @@ import (
 var ErrRefused = errors.New("the database refuses this server")
 
 // ErrUnfit is in the chain of the error that Migrate returns when tables are
-// there which it cannot bring to the current version. The error says what is in
-// the way; somebody has to mend it.
+// there which it cannot bring to the current version, and of that of Check when they
+// are not of it any more. The error says what is in the way; somebody has to mend it.
 var ErrUnfit = errors.New("the tables cannot be taken over")
 
 // ErrLeased is in the chain of the error of Lease when another journal's lease
@@ -221,8 +221,14 @@ type Store interface {
 	// Migrate brings the tables to the current version, under a lock, and
 	// takes over those of the Node.js version in place. Running it again
 	// changes nothing; after an error or a crash, running it again completes
-	// the work.
+	// the work. A column that Clickky has added to users, and that somebody has
+	// dropped, it adds again, and then it does what Check does.
 	Migrate(ctx context.Context) error
+
+	// Check returns an error with ErrUnfit in its chain when the tables, of the current
+	// version as far as the database knows, cannot take what Save writes, since somebody
+	// has altered them.
+	Check(ctx context.Context) error
 
 	// Load calls yield once for each player, in no order, and returns the
 	// rest of the same consistent snapshot. The count of a player who is set

@@ -92,6 +92,7 @@ func TestTables(t *testing.T) {
 		{"current", mysql.Facts{Tables: 6, Current: 6}, OK, "current"},
 		{"newer", mysql.Facts{Tables: 7, Current: 6}, Warning, "version 7"},
 		{"gone", mysql.Facts{Tables: 6, Current: 6, Absent: []string{"clickky_keys"}}, Problem, "clickky_keys is gone"},
+		{"a column is gone", mysql.Facts{Tables: 6, Current: 6, Absent: []string{"users.clickky_seen"}}, Problem, "users.clickky_seen is gone"},
 	} {
 		judged(t, c.name, judgeTables(c.f), c.want, c.says, "")
 	}

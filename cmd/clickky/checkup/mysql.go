@@ -46,6 +46,9 @@ func MySQL(f mysql.Facts, err error) []Result {
 		return append(results, problem("tables", reason, "mend what the database says"))
 	}
 	results = append(results, judgeTables(f))
+	if f.Writing != nil {
+		results = append(results, problem("writing", fmt.Sprintf("the database refuses what a server does to save counts: %v", f.Writing), "mend what the database says"))
+	}
 	if f.Collation != "" {
 		results = append(results, judgeNames(f))
 	}
@@ -126,7 +129,7 @@ func judgeGrants(f mysql.Facts) Result {
 	// Those that change the tables are not needed as long as nothing is to be
 	// changed.
 	onlyLater := f.Tables > 0 && f.Tables >= f.Current && !slices.ContainsFunc(f.Missing, func(p string) bool {
-		return slices.Contains([]string{"SELECT", "INSERT", "UPDATE", "DELETE"}, p)
+		return slices.Contains(mysql.ToPlay, p)
 	})
 	switch {
 	case f.Unsure && missing == "":
@@ -145,19 +148,20 @@ func judgeTables(f mysql.Facts) Result {
 	if f.Unfit != nil {
 		return problem("tables", f.Unfit.Error(), "do what that says, or give Clickky a database of its own")
 	}
-	if len(f.Absent) > 0 {
-		return problem("tables", strings.Join(f.Absent, ", ")+" is gone", "put it back from a copy of the database")
-	}
 	if f.Tables == 0 && f.Collation != "" {
 		return ok("tables", "those of the Node.js version, which the server takes over when it starts; make a copy first")
 	}
-	return judgeTableVersion(f.Tables, f.Current)
+	return judgeTableVersion(f.Tables, f.Current, f.Absent)
 }
 
-// judgeTableVersion is for both kinds of databases.
-func judgeTableVersion(have, current int64) Result {
+// judgeTableVersion is for both kinds of databases. Absent is what the tables lack.
+func judgeTableVersion(have, current int64, absent []string) Result {
 	const name = "tables"
 	switch {
+	case slices.Equal(absent, []string{"users.clickky_seen"}):
+		return problem(name, absent[0]+" is gone", "start the server again: it adds the column")
+	case len(absent) > 0:
+		return problem(name, strings.Join(absent, ", ")+" is gone", "put it back from a copy of the database")
 	case have == 0:
 		return ok(name, "there are none yet; the server makes them")
 	case have < current:

@@ -25,5 +25,5 @@ func SQLite(path string, f sqlite.Facts, err error) []Result {
 		return []Result{problem(name, fmt.Sprintf("%s is damaged: %s", path, f.Damage),
 			mendCopy+", or save what can be read: sqlite3 "+quoted(path)+" .recover")}
 	}
-	return []Result{ok(name, "%s can be read, and is whole", path), judgeTableVersion(f.Version, f.Current)}
+	return []Result{ok(name, "%s can be read, and is whole", path), judgeTableVersion(f.Version, f.Current, f.Absent)}
 }

@@ -18,6 +18,8 @@ const (
 	codeNoDatabase     = 1049
 	codeNoColumn       = 1054
 	codeNoTable        = 1146
+	codeColumnExists   = 1060
+	codeNoDefault      = 1364
 	codeSocketDenied   = 1698
 
 	codeLockTimeout = 1205 // only the statement was rolled back

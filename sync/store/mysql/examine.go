@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,10 +64,15 @@ type Facts struct {
 	// Version of the tables, 0 if there are none or they are those of the
 	// Node.js version, and Current, which Migrate brings them to.
 	Tables, Current int64
-	// Unfit is why Migrate could not take over tables that are there.
+	// Unfit is why Migrate could not take over tables that are there, or why those of
+	// the current version take no rows.
 	Unfit error
-	// Absent are the tables of the current version that are gone.
+	// Absent are the tables of the current version that are gone, and their columns, as
+	// users.clickky_seen.
 	Absent []string
+	// Writing is the error of a transaction that does what the server will do; nil if it
+	// worked, and where it would tell nothing that is not known already.
+	Writing error
 	// Collation is that of users.username; empty: there is no such column.
 	// Binary tells that it keeps apart what Clickky keeps apart.
 	Collation string
@@ -75,9 +81,12 @@ type Facts struct {
 	State store.State
 }
 
-// Needed are the privileges that Clickky needs on its database: the first four
-// to play, the others to bring the tables to a later version.
-var Needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
+// Needed are the privileges that Clickky needs on its database: ToPlay, and the others
+// to bring the tables to a later version.
+var (
+	Needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
+	ToPlay = Needed[:4]
+)
 
 // Grant is the statement that gives privileges to the user.
 func (f *Facts) Grant(privileges []string) string {
@@ -86,7 +95,8 @@ func (f *Facts) Grant(privileges []string) string {
 
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
-// Examine looks at the server, the user and the tables, and changes nothing. The
+// Examine looks at the server, the user and the tables, and tries a transaction that
+// writes, which it takes back. The
 // facts are those that were seen before an error; the error has store.ErrRefused
 // in its chain when Access is WrongLogin, NoDatabase or NotAllowed.
 func (s *Store) Examine(ctx context.Context) (Facts, error) {
@@ -211,7 +221,21 @@ func (s *Store) examineDatabase(ctx context.Context, f *Facts) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // there is nothing to keep
-	return s.examineTables(ctx, tx, f)
+	if err := s.examineTables(ctx, tx, f); err != nil {
+		return err
+	}
+	cannotWrite := !f.Unsure && slices.ContainsFunc(f.Missing, func(p string) bool { return slices.Contains(ToPlay, p) })
+	if len(f.Absent) > 0 || cannotWrite || f.Unfit != nil || f.ReadOnly {
+		return nil
+	}
+	if f.Tables == f.Current {
+		if err := s.Check(ctx); errors.Is(err, store.ErrUnfit) {
+			f.Unfit = err
+			return nil
+		}
+	}
+	f.Writing = s.rehearse(ctx, f)
+	return nil
 }
 
 func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
@@ -232,10 +256,8 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 		}
 	}
 	if f.Tables == f.Current {
-		for _, name := range currentTables {
-			if !there[name] {
-				f.Absent = append(f.Absent, name)
-			}
+		if f.Absent, _, err = columns(ctx, tx); err != nil {
+			return fmt.Errorf("look for the columns: %w", err)
 		}
 	}
 	t := &takeover{tx: tx}
@@ -256,12 +278,6 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 		}
 	}
 	return nil
-}
-
-// currentTables are those of the current version.
-var currentTables = []string{
-	"users", "global_count", "clickky_state", "clickky_rejected", "clickky_keys", "clickky_bindings",
-	"clickky_bans", "clickky_audit", "clickky_choices",
 }
 
 // tableNames are the tables that the user may see.

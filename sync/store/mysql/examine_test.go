@@ -3,6 +3,7 @@ package mysql
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"clickky/sync/store"
+	"clickky/sync/store/internal/rows"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
@@ -31,6 +33,9 @@ func mustExamine(t *testing.T, url string) Facts {
 	}
 	return f
 }
+
+// currentTables are those of the current version.
+var currentTables = slices.Sorted(maps.Keys(rows.Columns))
 
 // as makes a user of the database with some privileges on it, and returns the URL
 // with which that user connects.

@@ -51,14 +51,13 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if some, err := pending.HasPending(ctx); err != nil || !some {
+	switch some, err := pending.HasPending(ctx); {
+	case err != nil:
 		return err
+	case !some:
+		return s.complete(ctx)
 	}
-
-	cfg := s.cfg.driver.Clone()
-	cfg.ReadTimeout = max(cfg.ReadTimeout, rebuildTimeout)
-	cfg.Params["lock_wait_timeout"] = seconds(tableLockWait)
-	db, err := s.pool(cfg)
+	db, err := s.slowPool()
 	if err != nil {
 		return err
 	}
@@ -78,7 +77,15 @@ func (s *Store) migrate(ctx context.Context) error {
 		s.log.Info("took over the tables of an older version", "database", s.cfg.String(),
 			"players", result.players, "total", result.total)
 	}
-	return nil
+	return s.complete(ctx)
+}
+
+// slowPool makes a pool of connections for statements that rebuild tables.
+func (s *Store) slowPool() (*sql.DB, error) {
+	cfg := s.cfg.driver.Clone()
+	cfg.ReadTimeout = max(cfg.ReadTimeout, rebuildTimeout)
+	cfg.Params["lock_wait_timeout"] = seconds(tableLockWait)
+	return s.pool(cfg)
 }
 
 // provider puts the migrations together. The first one writes what it found to

@@ -20,6 +20,9 @@ type Facts struct {
 	// Version of the tables, 0 if there are none, and Current, which Migrate
 	// brings them to.
 	Version, Current int64
+	// Absent are the tables of the current version that are gone, and their columns, as
+	// users.clickky_seen.
+	Absent []string
 	// Damage is the first thing that is wrong with the file; empty: nothing. The
 	// rest is not known when there is any.
 	Damage string
@@ -70,6 +73,9 @@ func (s *Store) Examine(ctx context.Context) (Facts, error) {
 		err := requireTables(ctx, tx, []string{versionTable})
 		if err == nil {
 			err = tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&f.Version)
+		}
+		if err == nil && f.Version == f.Current {
+			f.Absent, err = absentFrom(ctx, tx)
 		}
 		if err == nil {
 			err = requireTables(ctx, tx, ownTables)

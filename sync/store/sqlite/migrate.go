@@ -57,5 +57,8 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	if len(applied) > 0 {
 		s.log.Debug("migrated the database", "path", s.path, "migrations", len(applied))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.complete(ctx)
 }

@@ -50,6 +50,9 @@ var tests = map[string]func(*testing.T, *game){
 	"players who have lost their rows":  missingRows,
 	"rows of players who are set aside": missingAside,
 
+	"tables that have lost a column": lostColumn,
+	"tables that are lost":           lostTables,
+
 	"a database of no journal":        noJournal,
 	"save from another position":      saveFromElsewhere,
 	"save backwards":                  saveBackwards,

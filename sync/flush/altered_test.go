@@ -1,0 +1,38 @@
+package flush_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/store"
+)
+
+// TestTablesThatSomebodyAlteredAreMendedBesideTheGame, or it is told what is wrong.
+func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
+	for _, mendable := range []bool{true, false} {
+		play(t, time.Second, nil, func(t *testing.T, g *game) {
+			g.Join("alice").Click()
+			after(3 * time.Second)
+			g.set(func() { g.altered, g.mendable = fmt.Errorf("%w: a column is gone", store.ErrUnfit), mendable })
+			g.Join("alice").Click()
+			after(time.Minute)
+			if told := strings.Count(g.log.String(), "nothing is saved until they are mended"); told > 0 == mendable || told > 1 {
+				t.Errorf("that nothing is saved is told %d times:\n%s", told, g.log)
+			}
+			if !mendable {
+				g.requireSaved(t, "alice", 1, 1)
+				if !g.Latest().StoreDown {
+					t.Error("players are not told")
+				}
+				g.set(func() { g.altered = nil })
+				after(time.Minute)
+			}
+			g.requireSaved(t, "alice", 2, 2)
+			if g.Latest().StoreDown {
+				t.Error("it is down after it was mended")
+			}
+		})
+	}
+}

@@ -1,0 +1,63 @@
+package rows
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"clickky/sync/store"
+)
+
+// Columns are those of the tables of the current version.
+var Columns = map[string][]string{
+	"users":            {"id", "username", "user_count", SeenColumn},
+	"global_count":     {"id", "count"},
+	"clickky_state":    {"id", "journal", "position", "lease_until"},
+	"clickky_rejected": {"username", "user_count", "reason", "at"},
+	"clickky_keys":     {"username", "fingerprint", "bound", "since"},
+	"clickky_bindings": {"id", "username", "fingerprint", "sole"},
+	"clickky_bans":     {"target", "until"},
+	"clickky_audit":    {"id", "at", "who", "fingerprint", "what", "target", "why", "was", "became", "undone_by"},
+	"clickky_choices":  {"username", "choice"},
+}
+
+// SeenColumn is the column that Clickky adds to a table which may be somebody else's. To
+// add it again loses no more than what was lost with it.
+const SeenColumn = "clickky_seen"
+
+// Absent returns the tables, and the columns as users.username, that are missing from
+// those that are there.
+func Absent(there map[string][]string) (absent []string) {
+	for _, table := range slices.Sorted(maps.Keys(Columns)) {
+		if len(there[table]) == 0 {
+			absent = append(absent, table)
+			continue
+		}
+		for _, column := range Columns[table] {
+			if !slices.Contains(there[table], column) {
+				absent = append(absent, table+"."+column)
+			}
+		}
+	}
+	return absent
+}
+
+// OnlySeen tells whether nothing but the column clickky_seen is absent.
+func OnlySeen(absent []string) bool { return len(absent) == 1 && absent[0] == "users."+SeenColumn }
+
+// RequireAll returns an error with store.ErrUnfit in its chain if something is absent.
+func RequireAll(absent []string) error {
+	if len(absent) == 0 {
+		return nil
+	}
+	return Unfit(fmt.Sprintf("the database has lost %s; put it back from a copy of the database", strings.Join(absent, ", ")))
+}
+
+// Unfit is why the tables cannot be used, as an error with store.ErrUnfit in its chain.
+type Unfit string
+
+func (u Unfit) Error() string { return string(u) }
+
+// Unwrap puts store.ErrUnfit into the chain.
+func (u Unfit) Unwrap() error { return store.ErrUnfit }

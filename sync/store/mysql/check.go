@@ -1,0 +1,137 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"clickky/sync/store/internal/rows"
+)
+
+// Check implements store.Store.
+func (s *Store) Check(ctx context.Context) error {
+	return wrap("look at the tables", s.check(ctx))
+}
+
+func (s *Store) check(ctx context.Context) error {
+	absent, foreign, err := columns(ctx, s.db)
+	if err == nil {
+		err = rows.RequireAll(absent)
+	}
+	if err != nil || len(foreign) == 0 {
+		return err
+	}
+	return s.transaction(ctx, forWriting, func(tx *sql.Tx) error { return requireDefaults(ctx, tx, foreign) })
+}
+
+// querier is a sql.DB or a sql.Tx.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// foreignColumn is one that somebody has added to one of Clickky's tables, and that a
+// row must have a value for.
+type foreignColumn struct{ table, name, kind, collation string }
+
+// columns looks at the columns of Clickky's tables.
+func columns(ctx context.Context, db querier) (absent []string, foreign []foreignColumn, err error) {
+	found, err := db.QueryContext(ctx, `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), COLUMN_TYPE, COALESCE(COLLATION_NAME, ''),
+			IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT LIKE '%auto_increment%' AND EXTRA NOT LIKE '%GENERATED%'
+		FROM information_schema.COLUMNS
+		WHERE TABLE_SCHEMA = DATABASE() AND (TABLE_NAME IN ('users', 'global_count') OR TABLE_NAME LIKE 'clickky%')`)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = found.Close() }() // reading to the end or Err tells more
+	there := map[string][]string{}
+	for found.Next() {
+		var c foreignColumn
+		var required bool
+		if err := found.Scan(&c.table, &c.name, &c.kind, &c.collation, &required); err != nil {
+			return nil, nil, err
+		}
+		there[c.table] = append(there[c.table], c.name)
+		if known := rows.Columns[c.table]; required && known != nil && !slices.Contains(known, c.name) {
+			foreign = append(foreign, c)
+		}
+	}
+	return rows.Absent(there), foreign, found.Err()
+}
+
+// requireDefaults returns an error if a row without values for those columns cannot be
+// inserted. Of users this is tried, because a trigger may see to it; others have none.
+func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) error {
+	const query = "INSERT INTO users (username, user_count, clickky_seen) VALUES ('(nobody)', 0, 0)" + onKnownName
+	_, refusal := tx.ExecContext(ctx, query)
+	if refusal != nil && number(refusal) != codeNoDefault {
+		return refusal
+	}
+	for _, c := range foreign {
+		if c.table == "users" && (refusal == nil || !strings.Contains(strings.ToLower(refusal.Error()), "'"+c.name+"'")) {
+			continue
+		}
+		kind := c.kind
+		if c.collation != "" {
+			kind += " COLLATE " + c.collation
+		}
+		return rows.Unfit(fmt.Sprintf("the column %s of %s must have a value and has no default, so that no row can be added;"+
+			" mend it with: ALTER TABLE %s MODIFY %s %s NULL;", c.name, c.table, c.table, quoted(c.name), kind))
+	}
+	return nil
+}
+
+// complete adds the column again that Clickky has added to users, if somebody has dropped
+// it, and checks the rest.
+func (s *Store) complete(ctx context.Context) error {
+	absent, _, err := columns(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	if !rows.OnlySeen(absent) {
+		return s.check(ctx)
+	}
+	db, err := s.slowPool()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(ctx, seenColumn); err != nil && number(err) != codeColumnExists {
+		return fmt.Errorf("add %s again: %w", absent[0], err)
+	}
+	s.log.Warn("the database had lost a column; it is there again, and empty", "column", absent[0])
+	return s.check(ctx)
+}
+
+// rehearse does what a Save does, as far as there are tables for it, but changes nothing,
+// and takes it back. It waits a second for a server that is saving, and keeps none
+// waiting for longer than its statements take.
+func (s *Store) rehearse(ctx context.Context, f *Facts) error {
+	statements := []string{"SELECT id FROM global_count WHERE id = 1 FOR UPDATE", "UPDATE global_count SET `count` = `count` WHERE id = 1"}
+	if f.Tables > 0 && f.Tables == f.Current {
+		statements = append([]string{
+			lockState, "UPDATE clickky_state SET position = position WHERE id = 1",
+			"INSERT INTO users (username, user_count, clickky_seen) SELECT '', 0, 0 FROM clickky_state WHERE FALSE" + onKnownName,
+		}, statements...)
+	}
+	cfg := s.cfg.driver.Clone()
+	cfg.Params["innodb_lock_wait_timeout"] = "1"
+	hasty, err := open(&Config{driver: cfg}, s.log, s.connector)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hasty.db.Close() }()
+	err = hasty.transaction(ctx, forWriting, func(tx *sql.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if inTheWay(err) || number(err) == codeNoTable {
+		return nil // a server is saving, or has not made the tables yet
+	}
+	return err
+}
