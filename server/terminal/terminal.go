@@ -12,6 +12,8 @@
 //     frame, in one Write, and nothing if there is none.
 //   - However a session ends, the client's terminal is as it was before, unless
 //     the connection is gone.
+//   - What the client's terminal still sends when the screen was given back is dropped
+//     here, and does not reach the player's shell, within three seconds.
 //   - Text of the model reaches the terminal, its styles (SGR) and its links
 //     (OSC 8), and no other control sequence.
 //   - A key is the same message on a terminal that speaks the kitty keyboard
