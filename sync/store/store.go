@@ -26,6 +26,14 @@ import (
 // is a file that holds something else.
 var ErrRefused = errors.New("the database refuses this server")
 
+// ErrAnswered is in the chain of an error, of any method, that the database itself
+// returned: it can be reached, and another time the same may succeed. Answered reports
+// whether this or another error says so.
+var ErrAnswered = errors.New("the database answers, and refuses")
+
+// Answered reports whether an error says that the database can be reached.
+func Answered(err error) bool { return errors.Is(err, ErrAnswered) || errors.Is(err, ErrRefused) }
+
 // ErrUnfit is in the chain of the error that Migrate returns when tables are
 // there which it cannot bring to the current version, and of that of Check when they
 // are not of it any more. The error says what is in the way; somebody has to mend it.

@@ -115,6 +115,7 @@ func TestHowFarADatabaseIsReached(t *testing.T) {
 	}{
 		mysql.NoAnswer:   {Problem, "host and port"},
 		mysql.WrongLogin: {Problem, "password"},
+		mysql.Refuses:    {Problem, "do what that says"},
 		mysql.NoDatabase: {Problem, "CREATE DATABASE `game`"},
 		mysql.NotAllowed: {Problem, "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON `game`.*"},
 		mysql.Reached:    {OK, ""},

@@ -24,6 +24,8 @@ func MySQL(f mysql.Facts, err error) []Result {
 	switch f.Access {
 	case mysql.NoAnswer:
 		return []Result{problem(name, reason, mendAnswer)}
+	case mysql.Refuses:
+		return []Result{problem(name, reason, "do what that says")}
 	case mysql.WrongLogin:
 		return []Result{problem(name, reason, "mend user and password in --db")}
 	}

@@ -15,20 +15,20 @@ import (
 // ended.
 func addActTables(ctx context.Context, tx *sql.Tx) error {
 	for _, statement := range []string{
-		"CREATE TABLE IF NOT EXISTS clickky_bans (" +
-			"target VARBINARY(700) NOT NULL PRIMARY KEY," +
-			"until DATETIME NOT NULL COMMENT 'UTC') ENGINE = InnoDB",
-		"CREATE TABLE IF NOT EXISTS clickky_audit (" +
-			"id BIGINT UNSIGNED NOT NULL PRIMARY KEY," +
-			"at DATETIME NOT NULL COMMENT 'UTC'," +
-			"who VARBINARY(700) NOT NULL," +
-			"fingerprint VARBINARY(700) NOT NULL," +
-			"what VARBINARY(100) NOT NULL," +
-			"target VARBINARY(700) NOT NULL," +
-			"why TEXT CHARACTER SET utf8mb4 NOT NULL," +
-			"was MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL COMMENT 'JSON'," +
-			"became MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL COMMENT 'JSON'," +
-			"undone_by BIGINT UNSIGNED NOT NULL COMMENT '0: by none') ENGINE = InnoDB",
+		"CREATE TABLE IF NOT EXISTS `clickky_bans` (" +
+			"`target` VARBINARY(700) NOT NULL PRIMARY KEY," +
+			"`until` DATETIME NOT NULL COMMENT 'UTC') ENGINE = InnoDB",
+		"CREATE TABLE IF NOT EXISTS `clickky_audit` (" +
+			"`id` BIGINT UNSIGNED NOT NULL PRIMARY KEY," +
+			"`at` DATETIME NOT NULL COMMENT 'UTC'," +
+			"`who` VARBINARY(700) NOT NULL," +
+			"`fingerprint` VARBINARY(700) NOT NULL," +
+			"`what` VARBINARY(100) NOT NULL," +
+			"`target` VARBINARY(700) NOT NULL," +
+			"`why` TEXT CHARACTER SET utf8mb4 NOT NULL," +
+			"`was` MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL COMMENT 'JSON'," +
+			"`became` MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL COMMENT 'JSON'," +
+			"`undone_by` BIGINT UNSIGNED NOT NULL COMMENT '0: by none') ENGINE = InnoDB",
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return err
@@ -38,10 +38,10 @@ func addActTables(ctx context.Context, tx *sql.Tx) error {
 }
 
 const (
-	selectBans = "SELECT target, TIMESTAMPDIFF(SECOND, '1970-01-01', until) FROM clickky_bans"
+	selectBans = "SELECT `target`, TIMESTAMPDIFF(SECOND, '1970-01-01', `until`) FROM `clickky_bans`"
 
-	selectAudit = "SELECT id, TIMESTAMPDIFF(SECOND, '1970-01-01', at), who, fingerprint, what, target, why, was, became," +
-		" undone_by FROM clickky_audit WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT ?"
+	selectAudit = "SELECT `id`, TIMESTAMPDIFF(SECOND, '1970-01-01', `at`), `who`, `fingerprint`, `what`, `target`, `why`, `was`, `became`," +
+		" `undone_by` FROM `clickky_audit` WHERE ? = 0 OR `id` < ? ORDER BY `id` DESC LIMIT ?"
 )
 
 // Audit implements store.Store.
@@ -50,7 +50,7 @@ func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []st
 		found, err = rows.Audit(ctx, tx, selectAudit, before, before, limit)
 		return err
 	})
-	return found, wrap("read the audit log", err)
+	return found, s.wrap("read the audit log", err)
 }
 
 // readActs reads what admins did.
@@ -83,8 +83,8 @@ func removePlayers(ctx context.Context, tx *sql.Tx, names []string) error {
 		}
 		if len(texts) > 0 {
 			//nolint:gosec // G202: what is put together here are constants and question marks
-			query := "DELETE FROM users WHERE username IN " + rows.Tuple(len(texts)) +
-				" AND CAST(username AS BINARY) IN " + rows.Tuple(len(texts))
+			query := "DELETE FROM `users` WHERE `username` IN " + rows.Tuple(len(texts)) +
+				" AND CAST(`username` AS BINARY) IN " + rows.Tuple(len(texts))
 			if _, err := tx.ExecContext(ctx, query, append(texts, exact...)...); err != nil {
 				return err
 			}

@@ -9,13 +9,13 @@ import (
 	"clickky/sync/store/internal/rows"
 )
 
-const markAmended = "UPDATE clickky_state SET journal = ? WHERE id = 1"
+const markAmended = "UPDATE `clickky_state` SET `journal` = ? WHERE `id` = 1"
 
 // Amend implements store.Store. Whoever asks for the lease meanwhile waits for the
 // lock of its row, and fails after a while. When somebody else's locks are in the way it
 // is not tried again.
 func (s *Store) Amend(ctx context.Context, yield func(store.Player) error, amend func(store.Snapshot) (store.Batch, error)) error {
-	return wrap("amend the counts", s.write(ctx, func(tx *sql.Tx) error {
+	return s.wrap("amend the counts", s.write(ctx, func(tx *sql.Tx) error {
 		state, err := readState(ctx, tx, lockState)
 		switch {
 		case err != nil:

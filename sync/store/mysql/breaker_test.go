@@ -26,7 +26,7 @@ type breaker struct {
 }
 
 func (b *breaker) connector(cfg *driver.Config) (sqldriver.Connector, error) {
-	inner, err := driver.NewConnector(cfg)
+	inner, err := newConnector(cfg)
 	return brokenConnector{inner, b}, err
 }
 

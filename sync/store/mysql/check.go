@@ -12,7 +12,7 @@ import (
 
 // Check implements store.Store.
 func (s *Store) Check(ctx context.Context) error {
-	return wrap("look at the tables", s.check(ctx))
+	return s.wrap("look at the tables", s.check(ctx))
 }
 
 func (s *Store) check(ctx context.Context) error {
@@ -23,7 +23,7 @@ func (s *Store) check(ctx context.Context) error {
 	if err != nil || len(foreign) == 0 {
 		return err
 	}
-	return s.transaction(ctx, forWriting, func(tx *sql.Tx) error { return requireDefaults(ctx, tx, foreign) })
+	return s.transaction(ctx, nil, func(tx *sql.Tx) error { return requireDefaults(ctx, tx, foreign) })
 }
 
 // querier is a sql.DB or a sql.Tx.
@@ -37,10 +37,10 @@ type foreignColumn struct{ table, name, kind, collation string }
 
 // columns looks at the columns of Clickky's tables.
 func columns(ctx context.Context, db querier) (absent []string, foreign []foreignColumn, err error) {
-	found, err := db.QueryContext(ctx, `SELECT LOWER(TABLE_NAME), LOWER(COLUMN_NAME), COLUMN_TYPE, COALESCE(COLLATION_NAME, ''),
-			IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT LIKE '%auto_increment%' AND EXTRA NOT LIKE '%GENERATED%'
-		FROM information_schema.COLUMNS
-		WHERE TABLE_SCHEMA = DATABASE() AND (TABLE_NAME IN ('users', 'global_count') OR TABLE_NAME LIKE 'clickky%')`)
+	found, err := db.QueryContext(ctx, "SELECT LOWER(`TABLE_NAME`), LOWER(`COLUMN_NAME`), `COLUMN_TYPE`, COALESCE(`COLLATION_NAME`, ''),"+
+		" `IS_NULLABLE` = 'NO' AND `COLUMN_DEFAULT` IS NULL AND `EXTRA` NOT LIKE '%auto_increment%' AND `EXTRA` NOT LIKE '%GENERATED%'"+
+		" FROM `information_schema`.`COLUMNS`"+
+		" WHERE `TABLE_SCHEMA` = DATABASE() AND (`TABLE_NAME` IN ('users', 'global_count') OR `TABLE_NAME` LIKE 'clickky%')")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,7 +63,7 @@ func columns(ctx context.Context, db querier) (absent []string, foreign []foreig
 // requireDefaults returns an error if a row without values for those columns cannot be
 // inserted. Of users this is tried, because a trigger may see to it; others have none.
 func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) error {
-	const query = "INSERT INTO users (username, user_count, clickky_seen) VALUES ('(nobody)', 0, 0)" + onKnownName
+	const query = "INSERT INTO `users` (`username`, `user_count`, `clickky_seen`) VALUES ('(nobody)', 0, 0)" + onKnownName
 	_, refusal := tx.ExecContext(ctx, query)
 	if refusal != nil && number(refusal) != codeNoDefault {
 		return refusal
@@ -108,11 +108,11 @@ func (s *Store) complete(ctx context.Context) error {
 // and takes it back. It waits a second for a server that is saving, and keeps none
 // waiting for longer than its statements take.
 func (s *Store) rehearse(ctx context.Context, f *Facts) error {
-	statements := []string{"SELECT id FROM global_count WHERE id = 1 FOR UPDATE", "UPDATE global_count SET `count` = `count` WHERE id = 1"}
+	statements := []string{"SELECT `id` FROM `global_count` WHERE `id` = 1 FOR UPDATE", "UPDATE `global_count` SET `count` = `count` WHERE `id` = 1"}
 	if f.Tables > 0 && f.Tables == f.Current {
 		statements = append([]string{
-			lockState, "UPDATE clickky_state SET position = position WHERE id = 1",
-			"INSERT INTO users (username, user_count, clickky_seen) SELECT '', 0, 0 FROM clickky_state WHERE FALSE" + onKnownName,
+			lockState, "UPDATE `clickky_state` SET `position` = `position` WHERE `id` = 1",
+			"INSERT INTO `users` (`username`, `user_count`, `clickky_seen`) SELECT '', 0, 0 FROM `clickky_state` WHERE FALSE" + onKnownName,
 		}, statements...)
 	}
 	cfg := s.cfg.driver.Clone()
@@ -122,7 +122,7 @@ func (s *Store) rehearse(ctx context.Context, f *Facts) error {
 		return err
 	}
 	defer func() { _ = hasty.db.Close() }()
-	err = hasty.transaction(ctx, forWriting, func(tx *sql.Tx) error {
+	err = hasty.transaction(ctx, nil, func(tx *sql.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err

@@ -198,9 +198,9 @@ func setDefaults(cfg *driver.Config, given map[string]bool) {
 	setDuration(&cfg.Timeout, dialTimeout)
 	setDuration(&cfg.ReadTimeout, readTimeout)
 	setDuration(&cfg.WriteTimeout, writeTimeout)
-	// A primary that was demoted would refuse every Save; a new connection may
-	// find its successor.
-	cfg.RejectReadOnly = true
+	// The driver would not say why: the pool itself is renewed when a primary was
+	// demoted, so that a new connection may find its successor.
+	cfg.RejectReadOnly = false
 	// An UPDATE is asked whether it found its row, not whether the row was
 	// different before.
 	cfg.ClientFoundRows = true
@@ -215,6 +215,10 @@ func setDefaults(cfg *driver.Config, given map[string]bool) {
 		cfg.Params = map[string]string{}
 	}
 	cfg.Params["sql_mode"] = sqlMode
+	// Whatever the server's own defaults are: what is not in a transaction is committed
+	// by itself, and a table may be changed as a whole when it is taken over.
+	cfg.Params["autocommit"] = "1"
+	cfg.Params["sql_safe_updates"] = "0"
 	for variable, otherwise := range map[string]time.Duration{
 		"innodb_lock_wait_timeout": lockTimeout,
 		"wait_timeout":             idleTimeout,

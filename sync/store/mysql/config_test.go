@@ -95,7 +95,7 @@ func TestParseURLSetsWhatIsNotGiven(t *testing.T) {
 	if d := bare.driver; d.Timeout != dialTimeout || d.ReadTimeout != readTimeout || d.WriteTimeout != writeTimeout {
 		t.Errorf("timeouts are %v, %v, %v", d.Timeout, d.ReadTimeout, d.WriteTimeout)
 	}
-	if d := bare.driver; !d.RejectReadOnly || !d.InterpolateParams || d.Params["sql_mode"] != sqlMode {
+	if d := bare.driver; d.RejectReadOnly || !d.InterpolateParams || d.Params["sql_mode"] != sqlMode {
 		t.Errorf("rejectReadOnly %v, interpolateParams %v, sql_mode %s", d.RejectReadOnly, d.InterpolateParams, d.Params["sql_mode"])
 	}
 	if !strings.Contains(bare.driver.FormatDSN(), "charset=utf8mb4") {

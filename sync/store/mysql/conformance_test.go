@@ -31,13 +31,18 @@ func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Database {
 		database := mariadbtest.New(t)
-		return storetest.Database{
-			Open:   func(t *testing.T) store.Store { return openURL(t, database.URL) },
-			Refuse: func(t *testing.T, name string) { refuse(t, database.Open(t), name) },
-			Accept: func(t *testing.T, name string) { accept(t, database.Open(t), name) },
-			Exec:   func(t *testing.T, statement string) { mustExec(t, database.Open(t), statement) },
-		}
+		return storeOn(database, database.URL)
 	})
+}
+
+// storeOn is a database whose stores reach it at a URL.
+func storeOn(database mariadbtest.DB, url string) storetest.Database {
+	return storetest.Database{
+		Open:   func(t *testing.T) store.Store { return openURL(t, url) },
+		Refuse: func(t *testing.T, name string) { refuse(t, database.Open(t), name) },
+		Accept: func(t *testing.T, name string) { accept(t, database.Open(t), name) },
+		Exec:   func(t *testing.T, statement string) { mustExec(t, database.Open(t), statement) },
+	}
 }
 
 // refuse has a trigger refuse every count of a player.

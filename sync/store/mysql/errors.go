@@ -5,6 +5,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	driver "github.com/go-sql-driver/mysql"
 
@@ -24,7 +25,88 @@ const (
 
 	codeLockTimeout = 1205 // only the statement was rolled back
 	codeDeadlock    = 1213 // the transaction was
+
+	codeIsView = 1347 // a view is where a table is needed
 )
+
+// notSupported are the errors of a server that lacks a function or a kind of statement.
+var notSupported = []uint16{
+	1064, // a syntax error
+	1105, // not named, as with Percona's cluster in its strict mode
+	1235, // not supported yet
+	1305, // no such function
+}
+
+// outdated are the errors after which only a new connection can do better. A server
+// judges a connection by the privileges that the user had when it began, and one that
+// takes no changes may have a successor at the same address.
+var outdated = []uint16{
+	codeDatabaseDenied, 1142, 1143, 1227, // a privilege is missing
+	1290, 1792, 1836, // the server is read-only
+}
+
+// mends say what to do about errors of a server that answers and lets nobody work.
+var mends = map[uint16]string{
+	codeDatabaseDenied: "grant the user its privileges on the database, as clickky doctor has them, or name another one in --db",
+	codeAccessDenied:   "mend user and password in --db",
+	codeNoDatabase:     "create the database, or name another one in --db",
+	codeSocketDenied:   "give the user a password, and put it into --db",
+
+	1040: "wait until others have left, or raise max_connections there",
+	1129: "run FLUSH HOSTS there",
+	1130: "create the user there for this machine as its host",
+	1142: "grant the user what is missing, as clickky doctor has it",
+	1143: "grant the user what is missing, as clickky doctor has it",
+	1203: "raise max_user_connections there",
+	1226: "raise the limits of the user there",
+	1227: "grant the user what is missing, as clickky doctor has it",
+	1251: "give the user another authentication plugin there",
+	1290: "name the server that takes changes in --db, or switch read_only off there",
+	1524: "give the user an authentication plugin that the server has",
+	1820: "set a new password there with ALTER USER, and put it into --db",
+	1836: "name the server that takes changes in --db, or switch read_only off there",
+	1862: "set a new password there with ALTER USER, and put it into --db",
+	3032: "run SET GLOBAL offline_mode = OFF there",
+	3118: "run ALTER USER with ACCOUNT UNLOCK there",
+	3159: "add tls=true to the parameters of --db, or give the server's authority with --db-ca",
+	3955: "run ALTER USER with ACCOUNT UNLOCK there",
+	4151: "run ALTER USER with ACCOUNT UNLOCK there",
+}
+
+// mayPass are those of mends that pass by themselves, or with a GRANT.
+var mayPass = []uint16{1040, 1129, 1142, 1143, 1203, 1226, 1227, 1290, 1836, 3032}
+
+// maybeTLS is added for a connection without TLS: the server says no more to a user
+// who has to use it than to one with a wrong password.
+const maybeTLS = "; if the user has to use TLS, add tls=true to the parameters of --db, or give --db-ca"
+
+// unfit are the errors of statements that alter tables which say that these tables
+// cannot be altered like that, now or later.
+var unfit = map[uint16]bool{
+	1062: true,                                     // a duplicate
+	1071: true,                                     // a key that is too long
+	1075: true,                                     // another column counts by itself
+	1118: true,                                     // a row that is too long
+	1138: true,                                     // NULL, where there must be a value
+	1264: true, 1265: true, 1366: true, 1406: true, // a value that the new type has no room for
+	codeIsView: true,
+	1832:       true, 1833: true, // a foreign key
+	1845: true, 1846: true, // this kind of table
+	3750: true, // no primary key, and the server needs one
+	3780: true, // a foreign key
+	3837: true, // a functional index
+	8200: true, // a column in a key, on TiDB
+}
+
+// wrapUnfit says of an error of a migration that the tables cannot be taken over, and
+// the way around them.
+func wrapUnfit(err error) error {
+	if !unfit[number(err)] || errors.Is(err, store.ErrUnfit) {
+		return err
+	}
+	return fmt.Errorf("%w: %w; mend the table, or give Clickky an empty database and bring the counts there"+
+		" with clickky import --from", store.ErrUnfit, err)
+}
 
 // refusals are the errors that say something about the values of a row, so that
 // the same row would be refused again. An error that is not known here is
@@ -57,19 +139,24 @@ func refused(err error) bool {
 	return ok && !errors.Is(err, store.ErrUnknown) && (refusals[refusal.Number] || string(refusal.SQLState[:]) == stateSignalled)
 }
 
-// inTheWay tells whether somebody else's locks made a transaction fail, and
+// inTheWay tells whether somebody else's locks or changes made a transaction fail, and
 // nothing of it is there.
 func inTheWay(err error) bool {
-	return (number(err) == codeDeadlock || number(err) == codeLockTimeout) && !errors.Is(err, store.ErrUnknown)
+	return slices.Contains(inTheWayCodes, number(err)) && !errors.Is(err, store.ErrUnknown)
+}
+
+var inTheWayCodes = []uint16{
+	codeDeadlock, codeLockTimeout,
+	1020, // a row changed since it was read, as MariaDB says where reads are repeatable
 }
 
 // certain tells whether nothing was committed, given the error of a COMMIT. The
-// driver says ErrBadConn when it has sent nothing and when the server refused
-// because it is read-only, database/sql says ErrTxDone when it has sent nothing,
-// and a deadlock that a cluster finds only now rolls back. Everything else
-// leaves it open.
+// driver says ErrBadConn when it has sent nothing, database/sql says ErrTxDone when it
+// has sent nothing, a server that is read-only refuses, and a deadlock that a cluster
+// finds only now rolls back. Everything else leaves it open.
 func certain(err error) bool {
-	return errors.Is(err, sqldriver.ErrBadConn) || errors.Is(err, sql.ErrTxDone) || number(err) == codeDeadlock
+	return errors.Is(err, sqldriver.ErrBadConn) || errors.Is(err, sql.ErrTxDone) ||
+		number(err) == codeDeadlock || slices.Contains(outdated, number(err))
 }
 
 // number is that of a server's error, or 0.
@@ -81,20 +168,32 @@ func number(err error) uint16 {
 }
 
 // wrap says what failed and puts the sentinel of package store that belongs to
-// the server's answer into the chain. It returns nil for nil.
-func wrap(doing string, err error) error {
-	switch number(err) {
-	case codeDatabaseDenied, codeAccessDenied, codeNoDatabase, codeSocketDenied:
-		return fmt.Errorf("%s: %w: %w", doing, store.ErrRefused, err)
-	case codeNoTable:
-		return fmt.Errorf("%s: %w: %w", doing, store.ErrNoTables, err)
+// the server's answer into the chain. It returns nil for nil. After an error that a new
+// connection may not have, it closes the old ones.
+func (s *Store) wrap(doing string, err error) error {
+	n := number(err)
+	if slices.Contains(outdated, n) {
+		s.closeIdle()
 	}
-	if distrust := wrapTLS(doing, err); distrust != nil {
-		return distrust
+	mend := mends[n]
+	switch {
+	case n == codeAccessDenied && s.cfg.driver.TLS == nil && s.cfg.driver.TLSConfig == "":
+		mend += maybeTLS
+		fallthrough
+	case mend != "" && !slices.Contains(mayPass, n):
+		return fmt.Errorf("%s: %w: %w; %s", doing, store.ErrRefused, err, mend)
+	case mend != "":
+		return fmt.Errorf("%s: %w: %w; %s", doing, store.ErrAnswered, err, mend)
+	case n == codeNoTable:
+		return fmt.Errorf("%s: %w: %w", doing, store.ErrNoTables, err)
+	case n != 0:
+		return fmt.Errorf("%s: %w: %w", doing, store.ErrAnswered, err)
+	}
+	if refusal := wrapLogin(doing, err); refusal != nil {
+		return refusal
 	}
 	if errors.Is(err, sqldriver.ErrBadConn) {
-		// The driver says no more, not even when the server did.
-		return fmt.Errorf("%s: the server is gone, or cannot be written to: %w", doing, err)
+		return fmt.Errorf("%s: the server is gone: %w", doing, err) // the driver says no more
 	}
 	if err == nil {
 		return nil

@@ -21,6 +21,9 @@ type Access int
 const (
 	// NoAnswer means that no server could be reached, or that it broke off.
 	NoAnswer Access = iota
+	// Refuses means that a server answers, and the error says what keeps it from
+	// letting this user in, or anybody.
+	Refuses
 	// WrongLogin means that the server rejects the user or the password.
 	WrongLogin
 	// NoDatabase means that the server has no database of that name.
@@ -32,7 +35,7 @@ const (
 )
 
 // Facts are what Examine has seen of a database: those of the server and the user
-// unless Access is NoAnswer or WrongLogin, and those of the tables when it is
+// unless Access is NoAnswer, Refuses or WrongLogin, and those of the tables when it is
 // Reached and there was no error.
 type Facts struct {
 	Access Access
@@ -98,14 +101,19 @@ func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``
 // Examine looks at the server, the user and the tables, and tries a transaction that
 // writes, which it takes back. The
 // facts are those that were seen before an error; the error has store.ErrRefused
-// in its chain when Access is WrongLogin, NoDatabase or NotAllowed.
+// in its chain when Access is WrongLogin, NoDatabase or NotAllowed, and may have it
+// when Access is Refuses.
 func (s *Store) Examine(ctx context.Context) (Facts, error) {
 	f := Facts{Where: s.cfg.String(), Name: s.cfg.driver.DBName, Remote: remote(s.cfg.driver)}
 	err := s.examineServer(ctx, &f)
 	if err == nil {
 		err = s.examineDatabase(ctx, &f)
 	}
-	return f, wrap("examine the database", err)
+	err = s.wrap("examine the database", err)
+	if f.Access == NoAnswer && store.Answered(err) {
+		f.Access = Refuses
+	}
+	return f, err
 }
 
 // remote tells whether the database is on another machine.
@@ -216,7 +224,7 @@ func (s *Store) examineDatabase(ctx context.Context, f *Facts) error {
 	}
 	defer func() { _ = conn.Close() }()
 	f.Access = Reached
-	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := begin(ctx, conn, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -239,7 +247,7 @@ func (s *Store) examineDatabase(ctx context.Context, f *Facts) error {
 }
 
 func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
-	provider, err := s.provider(s.db, nil)
+	provider, err := s.provider(s.db, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -250,7 +258,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 		return fmt.Errorf("look for the tables: %w", err)
 	}
 	if there[versionTable] {
-		const query = "SELECT COALESCE(MAX(version_id), 0) FROM " + versionTable
+		const query = "SELECT COALESCE(MAX(`version_id`), 0) FROM `" + versionTable + "`"
 		if err := tx.QueryRowContext(ctx, query).Scan(&f.Tables); err != nil {
 			return fmt.Errorf("read the version of the tables: %w", err)
 		}
@@ -282,7 +290,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 
 // tableNames are the tables that the user may see.
 func tableNames(ctx context.Context, tx *sql.Tx) (map[string]bool, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT LOWER(TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()")
+	rows, err := tx.QueryContext(ctx, "SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
 	if err != nil {
 		return nil, err
 	}

@@ -2,72 +2,76 @@ package mysql
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	sqldriver "database/sql/driver"
-	"encoding/hex"
 )
 
 // hand is the connection that holds the server's own lock on carrying out bindings. The
 // lock ends with the connection, and so with this process; if this one is frozen the
-// server closes the connection after a minute, as all that are idle.
+// server closes the connection after a minute, as all that are idle. Where the server
+// has no such locks it is a row, which lasts for a minute after each call of HoldBindings.
 type hand struct {
-	turn chan struct{} // has a value while somebody looks at conn
+	turn chan struct{} // has a value while somebody looks at the others
 	conn *sql.Conn     // nil: the lock is not held
+	row  *rowLock      // nil: the server has locks of its own, as far as is known
 }
 
 // HoldBindings implements store.Store.
 func (s *Store) HoldBindings(ctx context.Context) (held bool, err error) {
 	if err := s.hand.take(ctx); err != nil {
-		return false, wrap("take bindings in hand", err)
+		return false, s.wrap("take bindings in hand", err)
 	}
 	defer s.hand.leave()
 	if s.hand.conn != nil {
-		if err := s.hand.conn.QueryRowContext(ctx, "SELECT COALESCE(IS_USED_LOCK(?) = CONNECTION_ID(), FALSE)", s.handName()).Scan(&held); err == nil && held {
+		if err := s.hand.conn.QueryRowContext(ctx, "SELECT COALESCE(IS_USED_LOCK(?) = CONNECTION_ID(), FALSE)", s.lockName("bindings")).Scan(&held); err == nil && held {
 			return true, nil
 		}
 		s.hand.drop() // it is lost
 	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return false, wrap("take bindings in hand", err)
+		return false, s.wrap("take bindings in hand", err)
 	}
-	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, 0)", s.handName()).Scan(&got); err != nil {
+	held, known, err := getLock(ctx, conn, s.lockName("bindings"), 0)
+	if err != nil {
 		s.hand.conn = conn
 		s.hand.drop() // it may have it
-		return false, wrap("take bindings in hand", err)
+		return false, s.wrap("take bindings in hand", err)
 	}
-	if got.Int64 != 1 {
-		_ = conn.Close() // back to the pool
+	if held {
+		s.hand.conn = conn
+		return true, nil
+	}
+	_ = conn.Close() // back to the pool
+	if known {
 		return false, nil
 	}
-	s.hand.conn = conn
-	return true, nil
+	if s.hand.row == nil {
+		s.hand.row = newRowLock(s.lockName("bindings"))
+	}
+	held, err = s.hand.row.take(ctx, s.db)
+	return held, s.wrap("take bindings in hand", err)
 }
 
 // ReleaseBindings implements store.Store.
 func (s *Store) ReleaseBindings(ctx context.Context) error {
 	if err := s.hand.take(ctx); err != nil {
-		return wrap("release bindings", err)
+		return s.wrap("release bindings", err)
 	}
 	defer s.hand.leave()
+	if s.hand.row != nil {
+		return s.wrap("release bindings", s.hand.row.release(ctx, s.db))
+	}
 	if s.hand.conn == nil {
 		return nil
 	}
-	if _, err := s.hand.conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", s.handName()); err != nil {
+	if _, err := s.hand.conn.ExecContext(ctx, "SELECT RELEASE_LOCK(?)", s.lockName("bindings")); err != nil {
 		s.hand.drop()
 		return nil
 	}
 	_ = s.hand.conn.Close() // back to the pool
 	s.hand.conn = nil
 	return nil
-}
-
-// handName is that of the lock, made as that of a migration's.
-func (s *Store) handName() string {
-	sum := sha256.Sum256([]byte(s.cfg.driver.DBName))
-	return "clickky_bindings_" + hex.EncodeToString(sum[:16])
 }
 
 func (h *hand) take(ctx context.Context) error {

@@ -15,12 +15,12 @@ import (
 // in several. Only selectPlayers asks for a column that those do not have, nor do
 // the first versions; selectUnseen is for them.
 const (
-	selectPlayers = selectCounts + ", clickky_seen" + fromUsers
+	selectPlayers = selectCounts + ", `clickky_seen`" + fromUsers
 	selectUnseen  = selectCounts + ", 0" + fromUsers
-	selectCounts  = "SELECT username, CASE WHEN user_count > 0 THEN user_count ELSE 0 END"
-	fromUsers     = " FROM users WHERE username IS NOT NULL"
-	selectTotal   = "SELECT COALESCE(MAX(CASE WHEN id = 1 AND `count` > 0 THEN `count` END)," +
-		" MAX(CASE WHEN `count` > 0 THEN `count` END), 0) FROM global_count"
+	selectCounts  = "SELECT `username`, CASE WHEN `user_count` > 0 THEN `user_count` ELSE 0 END"
+	fromUsers     = " FROM `users` WHERE `username` IS NOT NULL"
+	selectTotal   = "SELECT COALESCE(MAX(CASE WHEN `id` = 1 AND `count` > 0 THEN `count` END)," +
+		" MAX(CASE WHEN `count` > 0 THEN `count` END), 0) FROM `global_count`"
 )
 
 // Load implements store.Store. It needs no migrated tables; store.ErrNoTables is
@@ -34,7 +34,7 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 		return err
 	})
 	if err != nil {
-		return store.Snapshot{}, wrap("load counts", err)
+		return store.Snapshot{}, s.wrap("load counts", err)
 	}
 	return snapshot, nil
 }

@@ -43,7 +43,7 @@ func countTries(t *testing.T, database mariadbtest.DB, params string, onTry func
 	var tries atomic.Int64
 	// Never struck: the condition is where a test sees the statements.
 	proxy.Inject(dbproxy.CutBefore, func(statement string) bool {
-		if strings.HasPrefix(statement, "UPDATE clickky_state SET position") {
+		if strings.HasPrefix(statement, "UPDATE `clickky_state` SET `position`") {
 			onTry(tries.Add(1))
 		}
 		return false

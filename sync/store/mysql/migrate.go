@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -38,7 +39,7 @@ const (
 // it cannot take over are left as they are, with store.ErrUnfit and what is in
 // the way in the error. store.ErrRefused is in the chain when the server does not let us in.
 func (s *Store) Migrate(ctx context.Context) error {
-	return wrap("migrate database", s.migrate(ctx))
+	return s.wrap("migrate database", s.migrate(ctx))
 }
 
 func (s *Store) migrate(ctx context.Context) error {
@@ -47,7 +48,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err := s.db.PingContext(ctx); err != nil {
 		return err
 	}
-	pending, err := s.provider(s.db, nil)
+	pending, err := s.provider(s.db, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -62,16 +63,21 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	var result takenOver
-	provider, err := s.provider(db, &result)
+	provider, err := s.provider(db, &result, s.newSessionLock(cancel))
 	if err != nil {
 		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
-			return partial.Err // the rest of its message is about goose
+		if lost := context.Cause(ctx); errors.Is(lost, errLockLost) {
+			return lost
 		}
-		return err
+		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+			err = partial.Err // the rest of its message is about goose
+		}
+		return wrapUnfit(err)
 	}
 	if result.changed {
 		s.log.Info("took over the tables of an older version", "database", s.cfg.String(),
@@ -89,8 +95,8 @@ func (s *Store) slowPool() (*sql.DB, error) {
 }
 
 // provider puts the migrations together. The first one writes what it found to
-// result.
-func (s *Store) provider(db *sql.DB, result *takenOver) (*goose.Provider, error) {
+// result. They run under the lock; without one they can only be listed.
+func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocker) (*goose.Provider, error) {
 	versions, err := database.NewStoreFromQuerier(versionTable, versionQueries{})
 	if err != nil {
 		return nil, err
@@ -102,11 +108,10 @@ func (s *Store) provider(db *sql.DB, result *takenOver) (*goose.Provider, error)
 		*result, err = takeOver(ctx, tx)
 		return err
 	}}
-	return goose.NewProvider(goose.DialectCustom, db, nil,
+	options := []goose.ProviderOption{
 		goose.WithStore(versions),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithSlog(slog.New(slog.DiscardHandler)), // Migrate itself says what was done
-		goose.WithSessionLocker(sessionLock{database: s.cfg.driver.DBName, log: s.log}),
 		goose.WithGoMigrations(
 			goose.NewGoMigration(1, tables, nil),
 			goose.NewGoMigration(2, &goose.GoFunc{RunTx: addJournalTables}, nil),
@@ -115,7 +120,11 @@ func (s *Store) provider(db *sql.DB, result *takenOver) (*goose.Provider, error)
 			goose.NewGoMigration(5, &goose.GoFunc{RunTx: addChoiceTable}, nil),
 			goose.NewGoMigration(6, &goose.GoFunc{RunTx: addSeenColumn}, nil),
 		),
-	)
+	}
+	if locker != nil {
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	return goose.NewProvider(goose.DialectCustom, db, nil, options...)
 }
 
 // versionQueries are goose's queries for MySQL, made repeatable: goose creates
@@ -126,78 +135,130 @@ type versionQueries struct{}
 
 // CreateTable is part of goose's dialect.Querier.
 func (versionQueries) CreateTable(table string) string {
-	return "CREATE TABLE IF NOT EXISTS " + table + ` (
-		id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-		version_id BIGINT NOT NULL UNIQUE,
-		is_applied BOOLEAN NOT NULL,
-		tstamp TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-	) ENGINE = InnoDB`
+	return "CREATE TABLE IF NOT EXISTS " + quoted(table) + " (" +
+		"`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY," +
+		"`version_id` BIGINT NOT NULL UNIQUE," +
+		"`is_applied` BOOLEAN NOT NULL," +
+		"`tstamp` TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB"
 }
 
 // InsertVersion is part of goose's dialect.Querier.
 func (versionQueries) InsertVersion(table string) string {
-	return "INSERT INTO " + table + " (version_id, is_applied) VALUES (?, ?)" +
-		" ON DUPLICATE KEY UPDATE is_applied = VALUES(is_applied)"
+	return "INSERT INTO " + quoted(table) + " (`version_id`, `is_applied`) VALUES (?, ?)" +
+		" ON DUPLICATE KEY UPDATE `is_applied` = VALUES(`is_applied`)"
 }
 
 // DeleteVersion is part of goose's dialect.Querier.
 func (versionQueries) DeleteVersion(table string) string {
-	return "DELETE FROM " + table + " WHERE version_id = ?"
+	return "DELETE FROM " + quoted(table) + " WHERE `version_id` = ?"
 }
 
 // GetMigrationByVersion is part of goose's dialect.Querier.
 func (versionQueries) GetMigrationByVersion(table string) string {
-	return "SELECT tstamp, is_applied FROM " + table + " WHERE version_id = ?"
+	return "SELECT `tstamp`, `is_applied` FROM " + quoted(table) + " WHERE `version_id` = ?"
 }
 
 // ListMigrations is part of goose's dialect.Querier.
 func (versionQueries) ListMigrations(table string) string {
-	return "SELECT version_id, is_applied FROM " + table + " ORDER BY id DESC"
+	return "SELECT `version_id`, `is_applied` FROM " + quoted(table) + " ORDER BY `id` DESC"
 }
 
 // GetLatestVersion is part of goose's dialect.Querier.
 func (versionQueries) GetLatestVersion(table string) string {
-	return "SELECT MAX(version_id) FROM " + table
+	return "SELECT MAX(`version_id`) FROM " + quoted(table)
 }
 
 // sessionLock is the server's own lock, which ends with the connection that
-// holds it. goose has a lock for MySQL too, in a table: it keeps everybody
-// waiting after a crash, and lives on a connection of its own.
+// holds it, or where there is none a row. goose has a lock for MySQL too, in a table: it
+// keeps everybody waiting after a crash, and lives on a connection of its own.
 type sessionLock struct {
-	database string
-	log      *slog.Logger
+	store *Store
+	// lost ends the migration.
+	lost context.CancelCauseFunc
+
+	row  *rowLock // nil: the server has locks of its own
+	stop context.CancelFunc
+	held sync.WaitGroup // the renewal of row
 }
 
-var _ lock.SessionLocker = sessionLock{}
+var _ lock.SessionLocker = (*sessionLock)(nil)
 
-// name is that of the lock. It has to be made per database, because such locks
-// are those of the whole server, and may have no more than 64 characters.
-func (l sessionLock) name() string {
-	sum := sha256.Sum256([]byte(l.database))
-	return "clickky_migrate_" + hex.EncodeToString(sum[:16])
+var errLockLost = errors.New("the lock on migrating the database is lost")
+
+func (s *Store) newSessionLock(lost context.CancelCauseFunc) *sessionLock {
+	return &sessionLock{store: s, lost: lost}
+}
+
+// lockName is that of a lock on the database. It has to be made per database, because
+// such locks are those of the whole server, and may have no more than 64 characters.
+func (s *Store) lockName(purpose string) string {
+	sum := sha256.Sum256([]byte(s.cfg.driver.DBName))
+	return "clickky_" + purpose + "_" + hex.EncodeToString(sum[:16])
 }
 
 // SessionLock waits for the lock until ctx ends.
-func (l sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	for told := false; ; told = true {
-		// In short portions, because the server does not notice that we have
-		// given up waiting.
-		var got sql.NullInt64
-		if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, 1)", l.name()).Scan(&got); err != nil {
+		got, err := l.try(ctx, conn)
+		if err != nil {
 			return fmt.Errorf("lock: %w", err)
 		}
-		if got.Int64 == 1 {
+		if got {
 			return nil
 		}
 		if !told {
-			l.log.Info("waiting for another server that migrates the database", "database", l.database)
+			l.store.log.Info("waiting for another server that migrates the database", "database", l.store.cfg.driver.DBName)
 		}
 	}
 }
 
+// try waits a second for the lock. It is not longer, because the server does not notice
+// that we have given up waiting.
+func (l *sessionLock) try(ctx context.Context, conn *sql.Conn) (bool, error) {
+	name := l.store.lockName("migrate")
+	if l.row == nil {
+		got, known, err := getLock(ctx, conn, name, 1)
+		if known || err != nil {
+			return got, err
+		}
+		l.row = newRowLock(name)
+	}
+	got, err := l.row.take(ctx, conn)
+	if err != nil {
+		return false, err
+	}
+	if got {
+		l.keep(ctx)
+		return true, nil
+	}
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-time.After(time.Second):
+		return false, nil
+	}
+}
+
+// keep renews the row until SessionUnlock, on other connections than the one that
+// migrates.
+func (l *sessionLock) keep(ctx context.Context) {
+	ctx, l.stop = context.WithCancel(ctx)
+	l.held.Go(func() {
+		if err := l.row.hold(ctx, l.store.db); err != nil {
+			l.lost(fmt.Errorf("%w: %w", errLockLost, err))
+		}
+	})
+}
+
 // SessionUnlock gives the lock back. On a broken connection that has happened.
-func (l sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", l.name())
+func (l *sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) (err error) {
+	if l.row != nil {
+		l.stop()
+		l.held.Wait()
+		err = l.row.release(ctx, l.store.db)
+	} else {
+		_, err = conn.ExecContext(ctx, "SELECT RELEASE_LOCK(?)", l.store.lockName("migrate"))
+	}
 	if err != nil && !errors.Is(err, sqldriver.ErrBadConn) && !errors.Is(err, sql.ErrConnDone) {
 		return fmt.Errorf("unlock: %w", err)
 	}

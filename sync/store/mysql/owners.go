@@ -16,17 +16,17 @@ func addKeyTables(ctx context.Context, tx *sql.Tx) error {
 	for _, statement := range []string{
 		// Bytes, because they are what is compared. Names are as long as those
 		// that are set aside may be.
-		"CREATE TABLE IF NOT EXISTS clickky_keys (" +
-			"username VARBINARY(700) NOT NULL," +
-			"fingerprint VARBINARY(100) NOT NULL," +
-			"bound BOOLEAN NOT NULL," +
-			"since DATETIME NOT NULL COMMENT 'UTC'," +
-			"PRIMARY KEY (username, fingerprint)) ENGINE = InnoDB",
-		"CREATE TABLE IF NOT EXISTS clickky_bindings (" +
-			"id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY," +
-			"username VARBINARY(700) NOT NULL," +
-			"fingerprint VARBINARY(100) NOT NULL," +
-			"sole BOOLEAN NOT NULL) ENGINE = InnoDB",
+		"CREATE TABLE IF NOT EXISTS `clickky_keys` (" +
+			"`username` VARBINARY(700) NOT NULL," +
+			"`fingerprint` VARBINARY(100) NOT NULL," +
+			"`bound` BOOLEAN NOT NULL," +
+			"`since` DATETIME NOT NULL COMMENT 'UTC'," +
+			"PRIMARY KEY (`username`, `fingerprint`)) ENGINE = InnoDB",
+		"CREATE TABLE IF NOT EXISTS `clickky_bindings` (" +
+			"`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY," +
+			"`username` VARBINARY(700) NOT NULL," +
+			"`fingerprint` VARBINARY(100) NOT NULL," +
+			"`sole` BOOLEAN NOT NULL) ENGINE = InnoDB",
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return err
@@ -36,8 +36,8 @@ func addKeyTables(ctx context.Context, tx *sql.Tx) error {
 }
 
 // In the order of the primary key, which has the keys of a name together.
-const selectKeys = "SELECT username, fingerprint, bound, TIMESTAMPDIFF(SECOND, '1970-01-01', since)" +
-	" FROM clickky_keys ORDER BY username, fingerprint"
+const selectKeys = "SELECT `username`, `fingerprint`, `bound`, TIMESTAMPDIFF(SECOND, '1970-01-01', `since`)" +
+	" FROM `clickky_keys` ORDER BY `username`, `fingerprint`"
 
 // saveOwners writes the keys of the names that changed.
 func saveOwners(ctx context.Context, tx *sql.Tx, owners []store.Owner) error {

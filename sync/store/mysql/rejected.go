@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	onKnownRejection = " ON DUPLICATE KEY UPDATE user_count = VALUES(user_count)," +
-		" reason = VALUES(reason), at = VALUES(at)"
+	onKnownRejection = " ON DUPLICATE KEY UPDATE `user_count` = VALUES(`user_count`)," +
+		" `reason` = VALUES(`reason`), `at` = VALUES(`at`)"
 
 	// Times are read as numbers, since the driver would put them into whatever
 	// time zone the operator's DSN says.
 	selectNow      = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
-	selectRejected = "SELECT username, user_count, reason, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', at)" +
-		" FROM clickky_rejected ORDER BY username"
+	selectRejected = "SELECT `username`, `user_count`, `reason`, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', `at`)" +
+		" FROM `clickky_rejected` ORDER BY `username`"
 
 	dateTime = "2006-01-02 15:04:05.000000"
 )
@@ -26,7 +26,7 @@ const (
 // Rejected implements store.Store.
 func (s *Store) Rejected(ctx context.Context) ([]store.Rejected, error) {
 	rejected, err := s.rejected(ctx)
-	return rejected, wrap("read what is set aside", err)
+	return rejected, s.wrap("read what is set aside", err)
 }
 
 func (s *Store) rejected(ctx context.Context) (found []store.Rejected, err error) {
@@ -75,7 +75,7 @@ func setAside(ctx context.Context, tx *sql.Tx, players []store.Player, rejected 
 			// the server refuses.
 			values = append(values, []byte(r.Name), r.Clicks, r.Reason, at.Format(dateTime))
 		}
-		const into = "clickky_rejected (username, user_count, reason, at)"
+		const into = "`clickky_rejected` (`username`, `user_count`, `reason`, `at`)"
 		if err := rows.Insert(ctx, tx, into, 4, values, onKnownRejection); err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func forget(ctx context.Context, tx *sql.Tx, aside map[string]uint64, players []
 	}
 	for chunk := range slices.Chunk(healed, rowsPerStatement) {
 		//nolint:gosec // G202: what is put together here are constants and question marks
-		query := "DELETE FROM clickky_rejected WHERE username IN " + rows.Tuple(len(chunk))
+		query := "DELETE FROM `clickky_rejected` WHERE `username` IN " + rows.Tuple(len(chunk))
 		if _, err := tx.ExecContext(ctx, query, chunk...); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func forget(ctx context.Context, tx *sql.Tx, aside map[string]uint64, players []
 
 // countsAside reads the counts that are set aside.
 func countsAside(ctx context.Context, tx *sql.Tx) (map[string]uint64, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT username, user_count FROM clickky_rejected")
+	rows, err := tx.QueryContext(ctx, "SELECT `username`, `user_count` FROM `clickky_rejected`")
 	if err != nil {
 		return nil, err
 	}

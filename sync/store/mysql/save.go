@@ -27,14 +27,14 @@ const rowsPerStatement = 500
 // VALUES(column) is deprecated in MySQL in favour of a row alias, which is a
 // syntax error in MariaDB.
 const (
-	onKnownID = " ON DUPLICATE KEY UPDATE user_count = VALUES(user_count)," +
-		" clickky_seen = GREATEST(VALUES(clickky_seen), clickky_seen)"
-	onKnownName = " ON DUPLICATE KEY UPDATE user_count = IF(" + sameName + ", VALUES(user_count), user_count)," +
-		" clickky_seen = IF(" + sameName + ", GREATEST(VALUES(clickky_seen), clickky_seen), clickky_seen)"
-	sameName = "CAST(username AS BINARY) = CAST(VALUES(username) AS BINARY)"
+	onKnownID = " ON DUPLICATE KEY UPDATE `user_count` = VALUES(`user_count`)," +
+		" `clickky_seen` = GREATEST(VALUES(`clickky_seen`), `clickky_seen`)"
+	onKnownName = " ON DUPLICATE KEY UPDATE `user_count` = IF(" + sameName + ", VALUES(`user_count`), `user_count`)," +
+		" `clickky_seen` = IF(" + sameName + ", GREATEST(VALUES(`clickky_seen`), `clickky_seen`), `clickky_seen`)"
+	sameName = "CAST(`username` AS BINARY) = CAST(VALUES(`username`) AS BINARY)"
 )
 
-const saveTotal = "INSERT INTO global_count (id, `count`) VALUES (1, ?)" +
+const saveTotal = "INSERT INTO `global_count` (`id`, `count`) VALUES (1, ?)" +
 	" ON DUPLICATE KEY UPDATE `count` = VALUES(`count`)"
 
 // Save implements store.Store. The rows are written the quick way first, and
@@ -50,7 +50,7 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 		}
 		return err
 	})
-	return rejected, wrap("save counts", err)
+	return rejected, s.wrap("save counts", err)
 }
 
 // sorted returns the players in order, so that a Save and somebody else who updates
@@ -149,10 +149,10 @@ func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 	if err := requireAside(ctx, tx, missing); err != nil {
 		return err
 	}
-	if err := rows.Insert(ctx, tx, "users (id, username, user_count, clickky_seen)", 4, known, onKnownID); err != nil {
+	if err := rows.Insert(ctx, tx, "`users` (`id`, `username`, `user_count`, `clickky_seen`)", 4, known, onKnownID); err != nil {
 		return err
 	}
-	return rows.Insert(ctx, tx, "users (username, user_count, clickky_seen)", 3, added, onKnownName)
+	return rows.Insert(ctx, tx, "`users` (`username`, `user_count`, `clickky_seen`)", 3, added, onKnownName)
 }
 
 // knownIDs finds the rows of those players that have one.
@@ -162,7 +162,7 @@ func knownIDs(ctx context.Context, tx *sql.Tx, players []store.Player) (map[stri
 		names[i] = p.Name
 	}
 	//nolint:gosec // G202: what is put together here are constants and question marks
-	found, err := tx.QueryContext(ctx, "SELECT id, username FROM users WHERE username IN "+rows.Tuple(len(names)), names...)
+	found, err := tx.QueryContext(ctx, "SELECT `id`, `username` FROM `users` WHERE `username` IN "+rows.Tuple(len(names)), names...)
 	if err != nil {
 		return nil, err
 	}

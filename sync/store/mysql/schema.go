@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"clickky/sync/store"
@@ -13,8 +14,10 @@ import (
 type table struct {
 	name    string
 	engine  string
+	isView  bool
 	columns map[string]column
-	// keys are the unique keys: the columns of each, by its name.
+	// keys are the unique keys: the columns of each, by its name. An expression is a
+	// column without a name.
 	keys map[string][]keyColumn
 	// namelessRows tells whether users has rows without a name.
 	namelessRows bool
@@ -39,16 +42,30 @@ func (c column) isCount() bool {
 	return strings.HasPrefix(c.kind, "bigint") && strings.Contains(c.kind, "unsigned") && !c.nullable
 }
 
-// require returns an error that names a column which is missing.
+// require returns an error that names a column which is missing, or what else keeps the
+// table from being altered: it is a view, or has a unique key on an expression.
 func (t *table) require(columns ...string) error {
+	if t.isView {
+		return fmt.Errorf("%w: %s is a view, and only a table can be widened; make it a table,"+
+			" or give Clickky a database of its own", store.ErrUnfit, t.name)
+	}
 	for _, name := range columns {
 		if _, ok := t.columns[name]; !ok {
 			return fmt.Errorf("%w: the table %s has no column %s, so it is not one of Clickky's;"+
 				" give Clickky a database of its own", store.ErrUnfit, t.name, name)
 		}
 	}
+	for key, columns := range t.keys {
+		if slices.Contains(columns, keyColumn{}) {
+			return fmt.Errorf("%w: the table %s has the unique key %s on an expression, which may take different rows for one;"+
+				" drop that key and start again", store.ErrUnfit, t.name, key)
+		}
+	}
 	return nil
 }
+
+// hasPrimaryKey reports whether the table has one, on whatever columns.
+func (t *table) hasPrimaryKey() bool { return t.keys["PRIMARY"] != nil }
 
 // unique tells whether a column alone is a unique key.
 func (t *table) unique(column string) bool {
@@ -63,18 +80,18 @@ func (t *table) unique(column string) bool {
 // keyFor returns the clause that makes a column a unique key, the primary one
 // if there is none.
 func (t *table) keyFor(column string) string {
-	if _, taken := t.keys["PRIMARY"]; taken {
-		return "ADD UNIQUE (" + column + ")"
+	if t.hasPrimaryKey() {
+		return "ADD UNIQUE (`" + column + "`)"
 	}
-	return "ADD PRIMARY KEY (" + column + ")"
+	return "ADD PRIMARY KEY (`" + column + "`)"
 }
 
 // inspect looks at a table; it returns nil if there is none.
 func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 	found := &table{name: name, columns: map[string]column{}, keys: map[string][]keyColumn{}}
-	const engine = `SELECT COALESCE(ENGINE, '') FROM information_schema.TABLES
-		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?`
-	switch err := t.tx.QueryRowContext(ctx, engine, name).Scan(&found.engine); err {
+	const query = "SELECT COALESCE(`ENGINE`, ''), `TABLE_TYPE` = 'VIEW' FROM `information_schema`.`TABLES`" +
+		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = ?"
+	switch err := t.tx.QueryRowContext(ctx, query, name).Scan(&found.engine, &found.isView); err {
 	case nil:
 	case sql.ErrNoRows:
 		return nil, nil
@@ -88,7 +105,7 @@ func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 		return nil, fmt.Errorf("look at the keys of %s: %w", name, err)
 	}
 	if name == "users" && found.columns["username"].nullable {
-		nameless, err := t.number(ctx, "SELECT EXISTS (SELECT 1 FROM users WHERE username IS NULL)")
+		nameless, err := t.number(ctx, "SELECT EXISTS (SELECT 1 FROM `users` WHERE `username` IS NULL)")
 		if err != nil {
 			return nil, fmt.Errorf("look for rows without a name: %w", err)
 		}
@@ -98,11 +115,10 @@ func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 }
 
 func (t *takeover) inspectColumns(ctx context.Context, found *table) error {
-	rows, err := t.tx.QueryContext(ctx, `SELECT LOWER(COLUMN_NAME), LOWER(COLUMN_TYPE), IS_NULLABLE = 'YES',
-			COALESCE(COLUMN_DEFAULT, ''), EXTRA LIKE '%auto_increment%', COALESCE(COLLATION_NAME, ''),
-			COALESCE(CHARACTER_MAXIMUM_LENGTH, 0)
-		FROM information_schema.COLUMNS
-		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?`, found.name)
+	rows, err := t.tx.QueryContext(ctx, "SELECT LOWER(`COLUMN_NAME`), LOWER(`COLUMN_TYPE`), `IS_NULLABLE` = 'YES',"+
+		" COALESCE(`COLUMN_DEFAULT`, ''), `EXTRA` LIKE '%auto_increment%', COALESCE(`COLLATION_NAME`, ''),"+
+		" COALESCE(`CHARACTER_MAXIMUM_LENGTH`, 0)"+
+		" FROM `information_schema`.`COLUMNS` WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = ?", found.name)
 	if err != nil {
 		return err
 	}
@@ -120,10 +136,10 @@ func (t *takeover) inspectColumns(ctx context.Context, found *table) error {
 }
 
 func (t *takeover) inspectKeys(ctx context.Context, found *table) error {
-	rows, err := t.tx.QueryContext(ctx, `SELECT INDEX_NAME, LOWER(COLUMN_NAME), COALESCE(SUB_PART, 0)
-		FROM information_schema.STATISTICS
-		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND NON_UNIQUE = 0
-		ORDER BY INDEX_NAME, SEQ_IN_INDEX`, found.name)
+	rows, err := t.tx.QueryContext(ctx, "SELECT `INDEX_NAME`, LOWER(COALESCE(`COLUMN_NAME`, '')), COALESCE(`SUB_PART`, 0)"+
+		" FROM `information_schema`.`STATISTICS`"+
+		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = ? AND `NON_UNIQUE` = 0"+
+		" ORDER BY `INDEX_NAME`, `SEQ_IN_INDEX`", found.name)
 	if err != nil {
 		return err
 	}
@@ -142,9 +158,9 @@ func (t *takeover) inspectKeys(ctx context.Context, found *table) error {
 // checkForeignKeys returns an error that names a foreign key in the way of
 // altering a table. The server would refuse too, after other steps.
 func (t *takeover) checkForeignKeys(ctx context.Context, name string) error {
-	const query = `SELECT TABLE_NAME, CONSTRAINT_NAME, REFERENCED_COLUMN_NAME
-		FROM information_schema.KEY_COLUMN_USAGE
-		WHERE REFERENCED_TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ? LIMIT 1`
+	const query = "SELECT `TABLE_NAME`, `CONSTRAINT_NAME`, `REFERENCED_COLUMN_NAME`" +
+		" FROM `information_schema`.`KEY_COLUMN_USAGE`" +
+		" WHERE `REFERENCED_TABLE_SCHEMA` = DATABASE() AND `REFERENCED_TABLE_NAME` = ? LIMIT 1"
 	var from, constraint, column string
 	switch err := t.tx.QueryRowContext(ctx, query, name).Scan(&from, &constraint, &column); err {
 	case nil:

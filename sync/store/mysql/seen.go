@@ -12,14 +12,14 @@ import (
 //
 // No algorithm is named, so that the server takes the quickest that the table
 // allows: with nearly all tables that is one which touches no row.
-const seenColumn = "ALTER TABLE users ADD COLUMN clickky_seen INT UNSIGNED NOT NULL DEFAULT 0" +
+const seenColumn = "ALTER TABLE `users` ADD COLUMN `clickky_seen` INT UNSIGNED NOT NULL DEFAULT 0" +
 	" COMMENT 'seconds since 1970; 0: not known'"
 
 // addSeenColumn runs the sixth migration. Like the first one it is complete wherever
 // an earlier run ended.
 func addSeenColumn(ctx context.Context, tx *sql.Tx) error {
-	const query = "SELECT COUNT(*) FROM information_schema.COLUMNS" +
-		" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'clickky_seen'"
+	const query = "SELECT COUNT(*) FROM `information_schema`.`COLUMNS`" +
+		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = 'users' AND `COLUMN_NAME` = 'clickky_seen'"
 	var found int
 	if err := tx.QueryRowContext(ctx, query).Scan(&found); err != nil {
 		return fmt.Errorf("look for the column clickky_seen: %w", err)

@@ -15,20 +15,20 @@ import (
 // UPDATE that had to wait for a lock takes the time at which it began to wait,
 // so the row is always locked by an earlier statement.
 const (
-	selectState = "SELECT journal, position," +
-		" COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), lease_until), 0) FROM clickky_state WHERE id = 1"
+	selectState = "SELECT `journal`, `position`," +
+		" COALESCE(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), `lease_until`), 0) FROM `clickky_state` WHERE `id` = 1"
 	lockState = selectState + " FOR UPDATE"
 
-	renewLease = "UPDATE clickky_state SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE id = 1"
-	takeLease  = "UPDATE clickky_state SET journal = ?, position = ?," +
-		" lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE id = 1"
-	endLease = "UPDATE clickky_state SET lease_until = NULL WHERE id = 1 AND journal = ?"
+	renewLease = "UPDATE `clickky_state` SET `lease_until` = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE `id` = 1"
+	takeLease  = "UPDATE `clickky_state` SET `journal` = ?, `position` = ?," +
+		" `lease_until` = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE `id` = 1"
+	endLease = "UPDATE `clickky_state` SET `lease_until` = NULL WHERE `id` = 1 AND `journal` = ?"
 
-	stretchLease = "UPDATE clickky_state SET lease_until = lease_until + INTERVAL ? MICROSECOND WHERE id = 1"
+	stretchLease = "UPDATE `clickky_state` SET `lease_until` = `lease_until` + INTERVAL ? MICROSECOND WHERE `id` = 1"
 
 	// An empty journal is none, so nothing belongs to it.
-	movePosition = "UPDATE clickky_state SET position = ?" +
-		" WHERE id = 1 AND journal = ? AND journal <> '' AND position = ?"
+	movePosition = "UPDATE `clickky_state` SET `position` = ?" +
+		" WHERE `id` = 1 AND `journal` = ? AND `journal` <> '' AND `position` = ?"
 )
 
 var errNoJournal = errors.New("a lease needs the name of a journal")
@@ -38,12 +38,12 @@ var errNoJournal = errors.New("a lease needs the name of a journal")
 // cannot answer.
 func (s *Store) State(ctx context.Context) (state store.State, err error) {
 	err = retry(ctx, func() error {
-		return s.transaction(ctx, forWriting, func(tx *sql.Tx) (err error) {
+		return s.transaction(ctx, nil, func(tx *sql.Tx) (err error) {
 			state, err = readState(ctx, tx, lockState)
 			return err
 		})
 	})
-	return state, wrap("read the position", err)
+	return state, s.wrap("read the position", err)
 }
 
 func readState(ctx context.Context, tx *sql.Tx, query string) (state store.State, err error) {
@@ -68,7 +68,7 @@ func (s *Store) Lease(ctx context.Context, journal string, position uint64, d ti
 			return err
 		})
 	})
-	return state, wrap("lease the database", err)
+	return state, s.wrap("lease the database", err)
 }
 
 func lease(ctx context.Context, tx *sql.Tx, journal string, position uint64, d time.Duration) (store.State, error) {
@@ -101,7 +101,7 @@ func (s *Store) Release(ctx context.Context, journal string) error {
 			return err
 		})
 	})
-	return wrap("release the lease", err)
+	return s.wrap("release the lease", err)
 }
 
 // move is the compare-and-set of the position. It comes before anything else,

@@ -48,7 +48,7 @@ var _ store.Store = (*Store)(nil)
 // connect: the first call of another method does. Messages of the driver go to
 // log at debug level, because whatever matters in them is also in an error.
 func Open(cfg *Config, log *slog.Logger) (*Store, error) {
-	return open(cfg, log, driver.NewConnector)
+	return open(cfg, log, newConnector)
 }
 
 func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriver.Connector, error)) (*Store, error) {
@@ -63,6 +63,9 @@ func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriv
 	return s, nil
 }
 
+// idleConns is how many connections wait for the next call.
+const idleConns = 2
+
 // pool makes a pool of connections. There is one writer and now and then a
 // reader, so few are enough; they are renewed before a proxy in between may
 // drop them, and so that a changed address is noticed.
@@ -73,15 +76,26 @@ func (s *Store) pool(cfg *driver.Config) (*sql.DB, error) {
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(4)
-	db.SetMaxIdleConns(2)
+	db.SetMaxIdleConns(idleConns)
 	db.SetConnMaxLifetime(3 * time.Minute)
 	db.SetConnMaxIdleTime(idleTimeout / 2)
 	return db, nil
 }
 
+// closeIdle closes the connections that nobody uses just now. The next call makes new ones.
+func (s *Store) closeIdle() {
+	s.db.SetMaxIdleConns(0)
+	s.db.SetMaxIdleConns(idleConns)
+}
+
 // Close releases the connections. No other method may be called after it.
 func (s *Store) Close() error {
 	s.hand.drop()
+	if s.hand.row != nil { // it would last for another minute
+		ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
+		defer cancel()
+		_ = s.hand.row.release(ctx, s.db)
+	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}
@@ -99,7 +113,12 @@ func (l driverLog) Print(v ...any) {
 
 // transaction runs do in a transaction, and rolls back what do did not commit.
 func (s *Store) transaction(ctx context.Context, opts *sql.TxOptions, do func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, opts)
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // back to the pool
+	tx, err := begin(ctx, conn, opts)
 	if err != nil {
 		return err
 	}
@@ -112,7 +131,7 @@ func (s *Store) transaction(ctx context.Context, opts *sql.TxOptions, do func(*s
 // write runs do in a transaction and commits it. store.ErrUnknown is in the
 // chain of the error when the outcome is not known.
 func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
-	return s.transaction(ctx, forWriting, func(tx *sql.Tx) error {
+	return s.transaction(ctx, nil, func(tx *sql.Tx) error {
 		if err := do(tx); err != nil {
 			return err
 		}
@@ -127,11 +146,6 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
 		return err
 	})
 }
-
-// forWriting is how transactions begin that write, or read what is about to be
-// written. They lock the one row of clickky_state first, so nothing that a
-// stricter isolation would keep out can come in between.
-var forWriting = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
 // After a deadlock or a wait that took too long for a lock, another try soon
 // may well succeed. These bound how many there are, and how soon.

@@ -26,7 +26,9 @@ type takenOver struct {
 type takeover struct {
 	tx        *sql.Tx
 	collation string
-	changed   bool
+	// needsPrimaryKeys tells that the server alters no table without a primary key.
+	needsPrimaryKeys bool
+	changed          bool
 }
 
 func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
@@ -36,10 +38,10 @@ func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
 	}
 	result := takenOver{changed: t.changed}
 	var err error
-	if result.players, err = t.number(ctx, "SELECT COUNT(*) FROM users"); err != nil {
+	if result.players, err = t.number(ctx, "SELECT COUNT(*) FROM `users`"); err != nil {
 		return takenOver{}, err
 	}
-	result.total, err = t.number(ctx, "SELECT `count` FROM global_count WHERE id = 1")
+	result.total, err = t.number(ctx, "SELECT `count` FROM `global_count` WHERE `id` = 1")
 	return result, err
 }
 
@@ -63,6 +65,11 @@ func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
 	if t.collation, err = binaryCollation(ctx, t.tx); err != nil {
 		return nil, nil, err
 	}
+	required, err := variable(ctx, t.tx, "sql_require_primary_key")
+	if err != nil {
+		return nil, nil, err
+	}
+	t.needsPrimaryKeys = isOn(required)
 	if users, err = t.inspect(ctx, "users"); err != nil {
 		return nil, nil, err
 	}
@@ -78,9 +85,9 @@ func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
 // binaryCollation finds the collation that tells most names apart: the later
 // ones ignore trailing spaces, or are missing on some servers.
 func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err error) {
-	const query = `SELECT COLLATION_NAME FROM information_schema.COLLATIONS
-		WHERE COLLATION_NAME IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')
-		ORDER BY FIELD(COLLATION_NAME, 'utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin') LIMIT 1`
+	const query = "SELECT `COLLATION_NAME` FROM `information_schema`.`COLLATIONS`" +
+		" WHERE `COLLATION_NAME` IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')" +
+		" ORDER BY FIELD(`COLLATION_NAME`, 'utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin') LIMIT 1"
 	if err := tx.QueryRowContext(ctx, query).Scan(&collation); err != nil {
 		return "", fmt.Errorf("look for a binary collation: %w", err)
 	}
@@ -100,7 +107,7 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 				" which would take different players for one; drop that key and start again", store.ErrUnfit, key, c.prefix)
 		}
 	}
-	if t.usersAlteration(users) == "" {
+	if structure, counts := t.usersAlterations(users); structure == "" && counts == "" {
 		return nil
 	}
 	if err := t.checkForeignKeys(ctx, "users"); err != nil {
@@ -110,8 +117,8 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 		return nil
 	}
 	//nolint:gosec // G202: the collation is one of three constants
-	query := "SELECT username FROM users WHERE username IS NOT NULL" +
-		" GROUP BY CONVERT(username USING utf8mb4) COLLATE " + t.collation +
+	query := "SELECT `username` FROM `users` WHERE `username` IS NOT NULL" +
+		" GROUP BY CONVERT(`username` USING utf8mb4) COLLATE " + t.collation +
 		" HAVING COUNT(*) > 1 LIMIT 1"
 	var name string
 	switch err := t.tx.QueryRowContext(ctx, query).Scan(&name); err {
@@ -128,27 +135,33 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 func (t *takeover) takeUsers(ctx context.Context, users *table) error {
 	if users == nil {
 		// Not counted as a change: nothing is taken over here.
-		_, err := t.tx.ExecContext(ctx, "CREATE TABLE users ("+
-			"id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,"+
-			"username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE "+t.collation+" NOT NULL UNIQUE,"+
-			"user_count BIGINT UNSIGNED NOT NULL DEFAULT 0) ENGINE = InnoDB")
+		_, err := t.tx.ExecContext(ctx, "CREATE TABLE `users` ("+
+			"`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,"+
+			"`username` VARCHAR(100) CHARACTER SET utf8mb4 COLLATE "+t.collation+" NOT NULL UNIQUE,"+
+			"`user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0) ENGINE = InnoDB")
 		return err
 	}
-	alteration := t.usersAlteration(users)
-	if alteration == "" {
+	structure, counts := t.usersAlterations(users)
+	if structure != "" {
+		if err := t.exec(ctx, structure); err != nil {
+			return err
+		}
+	}
+	if counts == "" {
 		return nil
 	}
-	if err := t.exec(ctx, "UPDATE users SET user_count = 0 WHERE user_count IS NULL OR user_count < 0"); err != nil {
+	if err := t.exec(ctx, "UPDATE `users` SET `user_count` = 0 WHERE `user_count` IS NULL OR `user_count` < 0"); err != nil {
 		return err
 	}
-	return t.exec(ctx, alteration)
+	return t.exec(ctx, counts)
 }
 
-// usersAlteration returns the one statement that is left to do, or nothing.
-func (t *takeover) usersAlteration(users *table) string {
+// usersAlterations returns the statements that are left to do, or nothing. The one on
+// the structure comes first: the server may refuse that one, and then no row was touched.
+func (t *takeover) usersAlterations(users *table) (structure, counts string) {
 	var clauses []string
 	if id := users.columns["id"]; !id.isCount() || !id.autoIncrement {
-		clauses = append(clauses, "MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT")
+		clauses = append(clauses, "MODIFY `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT")
 	}
 	if name := users.columns["username"]; name.collation != t.collation || name.length < nameLength {
 		// Rows without a name stay what they are, so they need a column that
@@ -157,25 +170,25 @@ func (t *takeover) usersAlteration(users *table) string {
 		if users.namelessRows {
 			null = "NULL"
 		}
-		clauses = append(clauses, fmt.Sprintf("MODIFY username VARCHAR(%d) CHARACTER SET utf8mb4 COLLATE %s %s",
+		clauses = append(clauses, fmt.Sprintf("MODIFY `username` VARCHAR(%d) CHARACTER SET utf8mb4 COLLATE %s %s",
 			max(nameLength, name.length), t.collation, null))
 	}
-	if count := users.columns["user_count"]; !count.isCount() || count.byDefault != "0" {
-		clauses = append(clauses, "MODIFY user_count BIGINT UNSIGNED NOT NULL DEFAULT 0")
-	}
-	if !users.unique("id") {
+	if !users.unique("id") || t.needsPrimaryKeys && !users.hasPrimaryKey() {
 		clauses = append(clauses, users.keyFor("id"))
 	}
 	if !users.unique("username") {
-		clauses = append(clauses, "ADD UNIQUE (username)")
+		clauses = append(clauses, "ADD UNIQUE (`username`)")
 	}
 	if users.engine != "InnoDB" {
 		clauses = append(clauses, "ENGINE = InnoDB")
 	}
-	if len(clauses) == 0 {
-		return ""
+	if len(clauses) > 0 {
+		structure = "ALTER TABLE `users` " + strings.Join(clauses, ", ")
 	}
-	return "ALTER TABLE users " + strings.Join(clauses, ", ")
+	if count := users.columns["user_count"]; !count.isCount() || count.byDefault != "0" {
+		counts = "ALTER TABLE `users` MODIFY `user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0"
+	}
+	return structure, counts
 }
 
 func (t *takeover) checkGlobal(ctx context.Context, global *table) error {
@@ -185,7 +198,7 @@ func (t *takeover) checkGlobal(ctx context.Context, global *table) error {
 	if err := global.require("id", "count"); err != nil {
 		return err
 	}
-	if globalAlteration(global) == "" && global.unique("id") {
+	if t.globalAlteration(global) == "" {
 		return nil
 	}
 	return t.checkForeignKeys(ctx, "global_count")
@@ -193,39 +206,40 @@ func (t *takeover) checkGlobal(ctx context.Context, global *table) error {
 
 func (t *takeover) takeGlobal(ctx context.Context, global *table) error {
 	if global == nil {
-		const create = "CREATE TABLE global_count (" +
-			"id INT UNSIGNED NOT NULL PRIMARY KEY," +
+		const create = "CREATE TABLE `global_count` (" +
+			"`id` INT UNSIGNED NOT NULL PRIMARY KEY," +
 			"`count` BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB"
 		if _, err := t.tx.ExecContext(ctx, create); err != nil {
 			return err
 		}
 		return t.raiseTotal(ctx)
 	}
-	// The column first: the sum over all players may not fit into an old one.
-	if alteration := globalAlteration(global); alteration != "" {
-		if err := t.exec(ctx, "UPDATE global_count SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"); err != nil {
+	if alteration := t.globalAlteration(global); alteration != "" {
+		if err := t.exec(ctx, "UPDATE `global_count` SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"); err != nil {
 			return err
+		}
+		if !global.unique("id") {
+			if err := t.foldTotals(ctx); err != nil {
+				return err
+			}
 		}
 		if err := t.exec(ctx, alteration); err != nil {
 			return err
 		}
 	}
-	if !global.unique("id") {
-		if err := t.foldTotals(ctx); err != nil {
-			return err
-		}
-		if err := t.exec(ctx, "ALTER TABLE global_count "+global.keyFor("id")); err != nil {
-			return err
-		}
-	}
+	// Last, because the sum over all players may not fit into an old column.
 	return t.raiseTotal(ctx)
 }
 
-// globalAlteration returns the statement that widens the column, or nothing.
-func globalAlteration(global *table) string {
+// globalAlteration returns the statement that widens the column and makes the key, or
+// nothing. It is one, since a server may alter no table without a primary key.
+func (t *takeover) globalAlteration(global *table) string {
 	var clauses []string
 	if !global.columns["count"].isCount() {
 		clauses = append(clauses, "MODIFY `count` BIGINT UNSIGNED NOT NULL")
+	}
+	if !global.unique("id") || t.needsPrimaryKeys && !global.hasPrimaryKey() {
+		clauses = append(clauses, global.keyFor("id"))
 	}
 	if global.engine != "InnoDB" {
 		clauses = append(clauses, "ENGINE = InnoDB")
@@ -233,7 +247,7 @@ func globalAlteration(global *table) string {
 	if len(clauses) == 0 {
 		return ""
 	}
-	return "ALTER TABLE global_count " + strings.Join(clauses, ", ")
+	return "ALTER TABLE `global_count` " + strings.Join(clauses, ", ")
 }
 
 // foldTotals leaves one row with id 1, so that the column can become a key. The
@@ -243,20 +257,20 @@ func (t *takeover) foldTotals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := t.number(ctx, "SELECT COUNT(*) FROM global_count WHERE id = 1 AND `count` = ?", total)
+	rows, err := t.number(ctx, "SELECT COUNT(*) FROM `global_count` WHERE `id` = 1 AND `count` = ?", total)
 	if err != nil {
 		return err
 	}
 	if rows == 0 {
-		if err := t.exec(ctx, "INSERT INTO global_count (id, `count`) VALUES (1, ?)", total); err != nil {
+		if err := t.exec(ctx, "INSERT INTO `global_count` (`id`, `count`) VALUES (1, ?)", total); err != nil {
 			return err
 		}
 	}
-	err = t.exec(ctx, "DELETE FROM global_count WHERE id IS NULL OR (id = 1 AND `count` <> ?)", total)
+	err = t.exec(ctx, "DELETE FROM `global_count` WHERE `id` IS NULL OR (`id` = 1 AND `count` <> ?)", total)
 	if err != nil || rows <= 1 {
 		return err
 	}
-	return t.exec(ctx, "DELETE FROM global_count WHERE id = 1 LIMIT ?", rows-1)
+	return t.exec(ctx, "DELETE FROM `global_count` WHERE `id` = 1 LIMIT ?", rows-1)
 }
 
 // raiseTotal makes the row with id 1 what Load returns: the global count that
@@ -266,11 +280,11 @@ func (t *takeover) raiseTotal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, err := t.number(ctx, "SELECT COALESCE(SUM(user_count), 0) FROM users WHERE username IS NOT NULL")
+	sum, err := t.number(ctx, "SELECT COALESCE(SUM(`user_count`), 0) FROM `users` WHERE `username` IS NOT NULL")
 	if err != nil {
 		return err
 	}
-	_, err = t.tx.ExecContext(ctx, "INSERT INTO global_count (id, `count`) VALUES (1, ?)"+
+	_, err = t.tx.ExecContext(ctx, "INSERT INTO `global_count` (`id`, `count`) VALUES (1, ?)"+
 		" ON DUPLICATE KEY UPDATE `count` = GREATEST(`count`, VALUES(`count`))", max(total, sum))
 	return err
 }

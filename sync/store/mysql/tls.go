@@ -54,9 +54,10 @@ func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
 	return authorities, nil
 }
 
-// wrapTLS says what to do about a server that cannot be trusted; nil for other
-// errors. Trying again would not help, so store.ErrRefused is in the chain.
-func wrapTLS(doing string, err error) error {
+// wrapLogin says what to do about a server that cannot be trusted, or wants a kind of
+// login that the driver has not; nil for other errors. Trying again would not help, so
+// store.ErrRefused is in the chain.
+func wrapLogin(doing string, err error) error {
 	switch {
 	case errors.Is(err, driver.ErrNoTLS):
 		return fmt.Errorf("%s: %w: the server has no TLS, and nothing is sent to it in the clear; "+
@@ -64,6 +65,13 @@ func wrapTLS(doing string, err error) error {
 	case isCertificate(err):
 		return fmt.Errorf("%s: %w: %w; give the authority that signed the server's certificate with --db-ca, "+
 			"and the host in the URL as the certificate has it", doing, errDistrusted, err)
+	}
+	for _, unknown := range []error{
+		driver.ErrUnknownPlugin, driver.ErrOldPassword, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldProtocol,
+	} {
+		if errors.Is(err, unknown) {
+			return fmt.Errorf("%s: %w: %w; give the user another authentication plugin there", doing, store.ErrRefused, err)
+		}
 	}
 	return nil
 }

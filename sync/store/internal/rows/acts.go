@@ -78,7 +78,7 @@ func (w *ActWriter) Save(ctx context.Context, bans []store.Ban, records []store.
 		if err := Delete(ctx, w.Tx, "clickky_bans", "target", targets); err != nil {
 			return err
 		}
-		if err := Insert(ctx, w.Tx, "clickky_bans (target, until)", 2, values, ""); err != nil {
+		if err := Insert(ctx, w.Tx, "`clickky_bans` (`target`, `until`)", 2, values, ""); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,7 @@ func (w *ActWriter) Save(ctx context.Context, bans []store.Ban, records []store.
 		if err := Delete(ctx, w.Tx, "clickky_audit", "id", ids); err != nil {
 			return err
 		}
-		const into = "clickky_audit (id, at, who, fingerprint, what, target, why, was, became, undone_by)"
+		const into = "`clickky_audit` (`id`, `at`, `who`, `fingerprint`, `what`, `target`, `why`, `was`, `became`, `undone_by`)"
 		if err := Insert(ctx, w.Tx, into, 10, values, ""); err != nil {
 			return err
 		}

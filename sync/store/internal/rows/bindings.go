@@ -10,7 +10,7 @@ import (
 
 // Bindings reads clickky_bindings in the order of the IDs.
 func Bindings(ctx context.Context, tx *sql.Tx) (found []store.Binding, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT id, username, fingerprint, sole FROM clickky_bindings ORDER BY id")
+	rows, err := tx.QueryContext(ctx, "SELECT `id`, `username`, `fingerprint`, `sole` FROM `clickky_bindings` ORDER BY `id`")
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func Bindings(ctx context.Context, tx *sql.Tx) (found []store.Binding, err error
 // AddBinding adds a binding and returns the ID that it got. Name and fingerprint
 // are what the database is to be given for those of a binding.
 func AddBinding(ctx context.Context, tx *sql.Tx, name, fingerprint any, sole bool) (id uint64, err error) {
-	const query = "INSERT INTO clickky_bindings (username, fingerprint, sole) VALUES (?, ?, ?)"
+	const query = "INSERT INTO `clickky_bindings` (`username`, `fingerprint`, `sole`) VALUES (?, ?, ?)"
 	result, err := tx.ExecContext(ctx, query, name, fingerprint, sole)
 	if err != nil {
 		return 0, err

@@ -10,7 +10,7 @@ import (
 
 // Choices reads clickky_choices.
 func Choices(ctx context.Context, tx *sql.Tx) (choices []store.Choice, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT username, choice FROM clickky_choices")
+	rows, err := tx.QueryContext(ctx, "SELECT `username`, `choice` FROM `clickky_choices`")
 	if err != nil {
 		return nil, err
 	}
@@ -61,5 +61,5 @@ func (w *ChoiceWriter) write(ctx context.Context, choices []store.Choice) error 
 	if err := Delete(ctx, w.Tx, "clickky_choices", "username", names); err != nil {
 		return err
 	}
-	return Insert(ctx, w.Tx, "clickky_choices (username, choice)", 2, values, "")
+	return Insert(ctx, w.Tx, "`clickky_choices` (`username`, `choice`)", 2, values, "")
 }

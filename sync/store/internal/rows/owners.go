@@ -62,7 +62,7 @@ func (w *OwnerWriter) Save(ctx context.Context, owners []store.Owner, atOnce int
 		}
 	}
 	for chunk := range slices.Chunk(values, columns*atOnce) {
-		const into = "clickky_keys (username, fingerprint, bound, since)"
+		const into = "`clickky_keys` (`username`, `fingerprint`, `bound`, `since`)"
 		if err := Insert(ctx, w.Tx, into, columns, chunk, ""); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (w *Writer[Row]) Save(ctx context.Context, rows []Row, atOnce int) ([]Refus
 // that the transaction is still there: after an error that ended it, what
 // follows would be written without one, but going back to the savepoint fails.
 func (w *Writer[Row]) save(ctx context.Context, rows []Row) error {
-	if err := w.exec(ctx, "SAVEPOINT attempt"); err != nil {
+	if err := w.exec(ctx, "SAVEPOINT `attempt`"); err != nil {
 		return err
 	}
 	refusal := w.Write(ctx, rows)
@@ -106,11 +106,11 @@ func (w *Writer[Row]) save(ctx context.Context, rows []Row) error {
 		if !w.Refused(refusal) {
 			return refusal
 		}
-		if err := w.exec(ctx, "ROLLBACK TO SAVEPOINT attempt"); err != nil {
+		if err := w.exec(ctx, "ROLLBACK TO SAVEPOINT `attempt`"); err != nil {
 			return fmt.Errorf("%w; and going back: %w", refusal, err)
 		}
 	}
-	if err := w.exec(ctx, "RELEASE SAVEPOINT attempt"); err != nil || refusal == nil {
+	if err := w.exec(ctx, "RELEASE SAVEPOINT `attempt`"); err != nil || refusal == nil {
 		return err
 	}
 	if len(rows) == 1 {

@@ -35,6 +35,6 @@ func Delete(ctx context.Context, tx *sql.Tx, from, column string, values []any) 
 		return nil
 	}
 	//nolint:gosec // G202: what is put together here are constants and question marks
-	_, err := tx.ExecContext(ctx, "DELETE FROM "+from+" WHERE "+column+" IN "+Tuple(len(values)), values...)
+	_, err := tx.ExecContext(ctx, "DELETE FROM `"+from+"` WHERE `"+column+"` IN "+Tuple(len(values)), values...)
 	return err
 }

@@ -14,7 +14,9 @@
 package dbproxy
 
 import (
+	"encoding/binary"
 	"regexp"
+	"slices"
 	"sync"
 	"testing"
 
@@ -62,6 +64,25 @@ func Matching(pattern string) func(statement string) bool {
 	return regexp.MustCompile(pattern).MatchString
 }
 
+// Login is the statement that stands for a client's attempt to log in, in Refuse.
+const Login = "(login)"
+
+// refusal is what a proxy answers in the server's place.
+type refusal struct {
+	match   func(statement string) bool
+	number  uint16
+	message string
+}
+
+// packet is the refusal as the packet with a number.
+func (r *refusal) packet(number byte) []byte {
+	body := binary.LittleEndian.AppendUint16([]byte{0xff}, r.number)
+	body = append(body, "#HY000"+r.message...)
+	header := binary.LittleEndian.AppendUint32(nil, uint32(len(body))) //nolint:gosec // G115: a sentence
+	header[3] = number
+	return append(header, body...)
+}
+
 // Proxy forwards connections to one server. Its methods are safe for concurrent
 // use.
 type Proxy struct {
@@ -69,8 +90,9 @@ type Proxy struct {
 
 	t testing.TB
 
-	mu     sync.Mutex
-	faults []*Fault
+	mu       sync.Mutex
+	faults   []*Fault
+	refusals []*refusal
 }
 
 // Start starts a proxy in front of the server at an address. It ends with the
@@ -89,6 +111,32 @@ func (p *Proxy) Inject(action Action, match func(statement string) bool) *Fault 
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, f)
 	return f
+}
+
+// Refuse has the server answer every statement that matches with an error, from now on
+// until end is called. It does not see them.
+func (p *Proxy) Refuse(number uint16, message string, match func(statement string) bool) (end func()) {
+	r := &refusal{match, number, message}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refusals = append(p.refusals, r)
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.refusals = slices.DeleteFunc(p.refusals, func(other *refusal) bool { return other == r })
+	}
+}
+
+// refusal returns what is answered to a statement in the server's place, if anything is.
+func (p *Proxy) refusal(statement string) *refusal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.refusals {
+		if r.match(statement) {
+			return r
+		}
+	}
+	return nil
 }
 
 // take returns the fault that strikes at a statement, which then no other will.

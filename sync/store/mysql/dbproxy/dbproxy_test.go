@@ -51,6 +51,25 @@ func value(t *testing.T, db *sql.DB) (n int) {
 	return n
 }
 
+// TestRefusals: what matches is answered by the proxy, until it no longer is.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	proxy, db, direct := setup(t)
+	for what, statement := range map[string]string{"a statement": "^UPDATE", "a login": "^[(]login[)]$"} {
+		db.SetMaxIdleConns(0)
+		end := proxy.Refuse(8200, "made up", dbproxy.Matching(statement))
+		_, err := db.ExecContext(t.Context(), "UPDATE n SET n = n + 1")
+		refusal, ok := errors.AsType[*driver.MySQLError](err)
+		if !ok || refusal.Number != 8200 || refusal.Message != "made up" || value(t, direct) != 0 {
+			t.Errorf("%s is refused with %v", what, err)
+		}
+		end()
+	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE n SET n = n + 1"); err != nil || value(t, direct) != 1 {
+		t.Errorf("after the refusals: %v", err)
+	}
+}
+
 func inBackground(ctx context.Context, db *sql.DB, statement string, args ...any) <-chan error {
 	done := make(chan error, 1)
 	go func() {

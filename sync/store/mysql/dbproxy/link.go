@@ -99,11 +99,14 @@ func (l *link) fromClient(packet []byte) bool {
 			l.Cut()
 			return false
 		}
-		return true
+		return number != 1 || !l.refuse(Login, number)
 	}
 	statement, ok := l.statement(payload)
 	if !ok {
 		return true
+	}
+	if l.refuse(statement, number) {
+		return false
 	}
 	fault := l.proxy.take(statement)
 	if fault == nil {
@@ -123,6 +126,19 @@ func (l *link) fromClient(packet []byte) bool {
 		l.mu.Unlock()
 		return true
 	}
+}
+
+// refuse answers a statement in the server's place, if it is to be refused. The server has
+// nothing to say meanwhile.
+func (l *link) refuse(statement string, number byte) bool {
+	r := l.proxy.refusal(statement)
+	if r == nil {
+		return false
+	}
+	if _, err := l.Client.Write(r.packet(number + 1)); err != nil {
+		l.Cut()
+	}
+	return true
 }
 
 // statement returns the one that a command executes, if it does.

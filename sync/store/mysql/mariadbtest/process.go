@@ -29,6 +29,7 @@ type process struct {
 	binary string
 	port   int
 	tls    []string // the options that switch it on or off
+	given  []string // the options of the test's own, which beat the others
 
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended; nil before the first start
@@ -141,7 +142,7 @@ func (p *process) launch() error {
 		"--socket="+p.path("socket"), "--pid-file="+p.path("pid"),
 		"--init-file="+p.path("init.sql"), "--skip-log-bin", "--performance-schema=OFF",
 		"--plugin-maturity=unknown", "--max-connections=300")
-	args = append(args, p.tls...)
+	args = append(append(args, p.tls...), p.given...)
 	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
 	cmd := exec.CommandContext(context.Background(), p.binary, args...)
 	cmd.Stdout, cmd.Stderr = log, log

@@ -13,10 +13,14 @@ type Server struct {
 }
 
 // Start starts a server that is stopped and removed when the test ends. It
-// keeps its port and its data over Stop, Kill and Start.
-func Start(t testing.TB) *Server {
+// keeps its port and its data over Stop, Kill and Start. The options are those of its
+// command line.
+func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
-	return startWith(t, func(*process) error { return nil })
+	return startWith(t, func(p *process) error {
+		p.given = options
+		return nil
+	})
 }
 
 // StartTLS is Start for a server with a certificate of the authority for
@@ -40,6 +44,12 @@ func startWith(t testing.TB, prepare func(*process) error) *Server {
 		giveUp(t, err)
 	}
 	return &Server{DB: create(t, proc.config("")), t: t, proc: proc}
+}
+
+// NewDB creates another empty database on the server.
+func (s *Server) NewDB() DB {
+	s.t.Helper()
+	return create(s.t, s.proc.config(""))
 }
 
 // Start starts the server after Stop or Kill and returns when it answers.

@@ -1,0 +1,109 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	sqldriver "database/sql/driver"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/store/mysql/mariadbtest"
+)
+
+// TestMigrationsWaitForEachOtherWithoutGetLock: the row does what the server cannot.
+func TestMigrationsWaitForEachOtherWithoutGetLock(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	old := oldDatabases["only global_count"]
+	db := leaveBehind(t, database, old.setup)
+	at, _ := lacking(t, database)
+	var servers sync.WaitGroup
+	for range 3 {
+		servers.Go(func() {
+			s := openURL(t, at)
+			defer func() { _ = s.Close() }()
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Errorf("Migrate: %v", err)
+			}
+		})
+	}
+	servers.Wait()
+	s := openURL(t, at)
+	defer func() { _ = s.Close() }()
+	checkTakenOver(t, s, db, old)
+	if got := scalar(t, db, "SELECT COUNT(*) FROM clickky_locks WHERE until > UTC_TIMESTAMP(6)"); got != "0" {
+		t.Errorf("%s locks are still held", got)
+	}
+}
+
+// TestARowLockOutlivesItsHolderForAWhile only: one that was killed blocks nobody for good.
+func TestARowLockOutlivesItsHolderForAWhile(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	s := openURL(t, database.URL) // whose connections count rows that were found
+	defer func() { _ = s.Close() }()
+	first, second := newRowLock("some"), newRowLock("some")
+	take := func(l *rowLock, want bool) {
+		t.Helper()
+		if held, err := l.take(t.Context(), s.db); err != nil || held != want {
+			t.Fatalf("take: %v, %v; want %v", held, err, want)
+		}
+	}
+	take(first, true)
+	take(first, true)
+	take(second, false)
+	if err := second.release(t.Context(), s.db); err != nil { // has nothing
+		t.Fatal(err)
+	}
+	take(second, false)
+	if got := scalar(t, s.db, "SELECT until > UTC_TIMESTAMP(6) + INTERVAL 50 SECOND FROM clickky_locks"); got != "1" {
+		t.Error("the lock does not last")
+	}
+	mustExec(t, s.db, "UPDATE clickky_locks SET until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND") // when time has passed
+	take(second, true)
+	take(first, false)
+	if err := second.release(t.Context(), s.db); err != nil {
+		t.Fatal(err)
+	}
+	take(first, true)
+}
+
+// answers is a database that answers what a test says.
+type answers func() (sql.Result, error)
+
+func (a answers) ExecContext(context.Context, string, ...any) (sql.Result, error) { return a() }
+
+// TestARowLockIsRenewedUntilItIsLost: no later than somebody else may have it.
+func TestARowLockIsRenewedUntilItIsLost(t *testing.T) {
+	t.Parallel()
+	for what, last := range map[string]struct {
+		answer answers
+		within time.Duration
+	}{
+		"taken":       {func() (sql.Result, error) { return sqldriver.RowsAffected(0), nil }, renewRowLock},
+		"unreachable": {func() (sql.Result, error) { return nil, errors.New("gone") }, rowLockTime},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			renewals := 0
+			begun := time.Now()
+			err := newRowLock("some").hold(t.Context(), answers(func() (sql.Result, error) {
+				if renewals++; renewals > 10 {
+					return last.answer()
+				}
+				return sqldriver.RowsAffected(1), nil
+			}))
+			if took := time.Since(begun); err == nil || took < 10*renewRowLock || took > 10*renewRowLock+last.within {
+				t.Errorf("%s: %v after %v", what, err, took)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			err = newRowLock("some").hold(ctx, answers(func() (sql.Result, error) { return sqldriver.RowsAffected(1), nil }))
+			if err != nil {
+				t.Errorf("%s: until it is given back: %v", what, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,158 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	sqldriver "database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	driver "github.com/go-sql-driver/mysql"
+)
+
+// precautions are the session variables that Clickky can do without. A server that
+// refuses one, or does not know it, is used all the same.
+var precautions = []string{"innodb_lock_wait_timeout", "lock_wait_timeout", "sql_safe_updates", "wait_timeout"}
+
+// connector makes connections whose sessions have the variables of a configuration, and
+// the isolation that every transaction begins with unless it asks for another one.
+type connector struct {
+	sqldriver.Connector
+
+	variables map[string]string
+	log       driver.Logger
+}
+
+// newConnector returns a connector for a configuration. The driver alone would set all
+// variables in one statement, which fails as a whole.
+func newConnector(cfg *driver.Config) (sqldriver.Connector, error) {
+	bare := cfg.Clone()
+	bare.Params = nil
+	inner, err := driver.NewConnector(bare)
+	return connector{inner, cfg.Params, cfg.Logger}, err
+}
+
+// Connect implements the driver's Connector.
+func (c connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	on, ok := conn.(session)
+	if !ok {
+		err = errors.New("the driver's connection takes no statements")
+	} else if err = c.setVariables(ctx, on); err == nil {
+		err = setIsolation(ctx, on)
+	}
+	if err != nil {
+		_ = conn.Close() // what is wrong is known
+		return nil, err
+	}
+	return conn, nil
+}
+
+// session is a connection before database/sql has it.
+type session interface {
+	sqldriver.ExecerContext
+	sqldriver.QueryerContext
+}
+
+// setVariables sets all variables at once, or one by one if the server refuses some.
+func (c connector) setVariables(ctx context.Context, on session) error {
+	names := slices.Sorted(maps.Keys(c.variables))
+	assignments := make([]string, len(names))
+	for i, name := range names {
+		assignments[i] = name + " = " + c.variables[name]
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	_, err := on.ExecContext(ctx, "SET "+strings.Join(assignments, ", "), nil)
+	if number(err) == 0 {
+		return err
+	}
+	for i, name := range names {
+		_, err := on.ExecContext(ctx, "SET "+assignments[i], nil)
+		switch {
+		case err == nil:
+		case number(err) != 0 && slices.Contains(precautions, strings.ToLower(name)):
+			c.log.Print("the server refuses the variable ", name, ", which is a precaution only: ", err)
+		default:
+			return fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// setIsolation has statements see what others have committed by then. Every transaction
+// that writes locks the one row of clickky_state first, so nothing that a stricter
+// isolation would keep out can come in between. A server that writes statements to its
+// binary log refuses that isolation; there, a transaction sees what was committed before
+// its first read, which comes after that lock.
+func setIsolation(ctx context.Context, on session) error {
+	found, err := showVariables(ctx, on, "log_bin", "binlog_format")
+	if err != nil {
+		return err
+	}
+	level := "READ COMMITTED"
+	if isOn(found["log_bin"]) && strings.EqualFold(found["binlog_format"], "STATEMENT") {
+		level = "REPEATABLE READ"
+	}
+	_, err = on.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL "+level, nil)
+	return err
+}
+
+// showVariables reads variables; those that the server does not know are left out.
+func showVariables(ctx context.Context, on session, names ...string) (map[string]string, error) {
+	query := "SHOW VARIABLES WHERE `Variable_name` IN ('" + strings.Join(names, "', '") + "')"
+	rows, err := on.QueryContext(ctx, query, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // reading to the end tells more
+	found := map[string]string{}
+	for row := make([]sqldriver.Value, len(rows.Columns())); ; {
+		switch err := rows.Next(row); {
+		case errors.Is(err, io.EOF):
+			return found, nil
+		case err != nil:
+			return nil, err
+		}
+		found[strings.ToLower(text(row[0]))] = text(row[1])
+	}
+}
+
+// text is a value as the driver returns texts.
+func text(value sqldriver.Value) string {
+	if bytes, ok := value.([]byte); ok {
+		return string(bytes)
+	}
+	return fmt.Sprint(value)
+}
+
+// variable reads a variable; it is empty if the server does not know it.
+func variable(ctx context.Context, tx *sql.Tx, name string) (value string, err error) {
+	err = tx.QueryRowContext(ctx, "SHOW VARIABLES WHERE `Variable_name` = ?", name).Scan(&name, &value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return value, err
+}
+
+// isOn reports whether a variable that SHOW VARIABLES lists is on.
+func isOn(value string) bool { return value == "1" || strings.EqualFold(value, "ON") }
+
+// begin begins a transaction. Where the server knows no READ ONLY, which is a precaution,
+// it begins an ordinary one, on the same connection: an isolation that was asked for is
+// still to come there.
+func begin(ctx context.Context, conn *sql.Conn, opts *sql.TxOptions) (*sql.Tx, error) {
+	tx, err := conn.BeginTx(ctx, opts)
+	if opts != nil && opts.ReadOnly && slices.Contains(notSupported, number(err)) {
+		tx, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: opts.Isolation})
+	}
+	return tx, err
+}
