@@ -25,7 +25,7 @@ type databaseFlags struct {
 	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory of the host key and the embedded database (${default})."`
 	DB             string `name:"db" secret:"" env:"CLICKKY_DB" placeholder:"URL" help:"mysql://user:pass@host:3306/name, or a DSN of go-sql-driver; empty: SQLite in the data directory."`
 	DBPasswordFile string `name:"db-password-file" env:"CLICKKY_DB_PASSWORD_FILE" placeholder:"FILE" help:"A file that holds the database's password; it comes before CLICKKY_DB_PASSWORD, and that before the one in --db."`
-	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"Certificates (PEM) of the authorities that may vouch for the database's server; switches TLS on."`
+	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"Certificates (PEM) of the authorities that may vouch for the database's server; switches TLS on. A certificate that names hosts must name the one in --db; one that names none, as MySQL's own, is trusted for its authority."`
 
 	read *mysql.Config // what target has read
 }

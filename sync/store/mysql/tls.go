@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net"
 
 	driver "github.com/go-sql-driver/mysql"
 
@@ -16,10 +17,12 @@ import (
 // where there was none.
 func (c *Config) SetPassword(password string) { c.driver.Passwd = password }
 
-// RequireCA has every connection encrypted, and the server prove with a
-// certificate of one of the authorities in bundle (PEM) that it is the host of
-// the URL. A server that cannot is refused, and so is one without TLS. It fails
-// when the bundle holds anything but certificates, and when the URL asks for less.
+// RequireCA has every connection encrypted, and the server show a certificate of one
+// of the authorities in bundle (PEM), for the host of the URL. A certificate that names no
+// host at all, as those that MySQL makes for itself, is good for every host: so the
+// authority must be one that signs nothing but database servers. A server that cannot is
+// refused, and so is one without TLS. It fails when the bundle holds anything but
+// certificates, and when the URL asks for less.
 //
 // The error is one sentence for the operator.
 func (c *Config) RequireCA(bundle []byte) error {
@@ -34,9 +37,43 @@ func (c *Config) RequireCA(bundle []byte) error {
 	if err != nil {
 		return err
 	}
-	c.driver.TLS = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	host, _, err := net.SplitHostPort(c.driver.Addr)
+	if err != nil {
+		host = c.driver.Addr
+	}
+	c.driver.TLS = &tls.Config{
+		ServerName: host, MinVersion: tls.VersionTLS12,
+		// The standard check refuses a certificate without a host. VerifyConnection does
+		// all of it, and runs for each connection.
+		InsecureSkipVerify: true, //nolint:gosec // G402: verified below
+		VerifyConnection:   func(state tls.ConnectionState) error { return verify(state.PeerCertificates, authorities, host) },
+	}
 	return nil
 }
+
+// verify returns an error unless the first certificate leads to one of the authorities, for
+// a database server, and is for the host or for none.
+func verify(chain []*x509.Certificate, authorities *x509.CertPool, host string) error {
+	if len(chain) == 0 {
+		return errors.New("the server has shown no certificate")
+	}
+	leaf, between := chain[0], x509.NewCertPool()
+	for _, certificate := range chain[1:] {
+		between.AddCert(certificate)
+	}
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: authorities, Intermediates: between})
+	if err == nil && namesHosts(leaf) {
+		err = leaf.VerifyHostname(host)
+	}
+	if err != nil {
+		return &tls.CertificateVerificationError{UnverifiedCertificates: chain, Err: err}
+	}
+	return nil
+}
+
+// namesHosts reports whether a certificate is for certain hosts. The common name is none of
+// them, as everywhere by now.
+func namesHosts(c *x509.Certificate) bool { return len(c.DNSNames)+len(c.IPAddresses) > 0 }
 
 func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
 	authorities, found := x509.NewCertPool(), false
@@ -63,8 +100,8 @@ func wrapLogin(doing string, err error) error {
 		return fmt.Errorf("%s: %w: the server has no TLS, and nothing is sent to it in the clear; "+
 			"switch TLS on there, or leave out --db-ca and tls=", doing, errDistrusted)
 	case isCertificate(err):
-		return fmt.Errorf("%s: %w: %w; give the authority that signed the server's certificate with --db-ca, "+
-			"and the host in the URL as the certificate has it", doing, errDistrusted, err)
+		return fmt.Errorf("%s: %w: %w; give the authority that signed the server's certificate (MySQL's own is ca.pem "+
+			"in its data directory) with --db-ca, and the host in the URL as the certificate has it, if it has one", doing, errDistrusted, err)
 	}
 	for _, unknown := range []error{
 		driver.ErrUnknownPlugin, driver.ErrOldPassword, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldProtocol,

@@ -4,6 +4,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -82,6 +84,50 @@ func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
 	wantsDistrust(t, trusting(t, db.URL, other), "unknown authority")
 	wantsDistrust(t, trusting(t, db.URL+"?tls=true", nil), "certificate")
 	wantsDistrust(t, trusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host in the URL")
+}
+
+// TestACertificateThatNamesNoHost is trusted for the authority's sake, and only with that
+// authority.
+func TestACertificateThatNamesNoHost(t *testing.T) {
+	t.Parallel()
+	ca, other := mariadbtest.NewAuthority(t), mariadbtest.NewAuthority(t)
+	db := mariadbtest.StartNameless(t, ca)
+	for _, host := range []string{"127.0.0.1", "localhost"} {
+		at := strings.Replace(db.URL, "127.0.0.1", host, 1)
+		s := trusting(t, at, ca)
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Errorf("%s: %v", host, err)
+		} else if cipher(t, s) == "" {
+			t.Errorf("%s: the connection is not encrypted", host)
+		}
+		wantsDistrust(t, trusting(t, at, other), "unknown authority", "ca.pem")
+	}
+	wantsDistrust(t, trusting(t, db.URL+"?tls=true", nil), "certificate")
+}
+
+// TestCertificatesOfMySQLItself are those in its data directory, if there is one to look at.
+func TestCertificatesOfMySQLItself(t *testing.T) {
+	t.Parallel()
+	database := mariadbtest.New(t)
+	var name, file string
+	err := database.Open(t).QueryRowContext(t.Context(), "SHOW VARIABLES LIKE 'ssl_ca'").Scan(&name, &file)
+	if err != nil || file == "" {
+		t.Skip("the server has made no certificates")
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(scalar(t, database.Open(t), "SELECT @@datadir"), file)
+	}
+	bundle, err := os.ReadFile(file) //nolint:gosec // G304: the server's own file
+	if err != nil {
+		t.Skipf("the server is elsewhere: %v", err)
+	}
+	s := trusting(t, database.URL, &mariadbtest.Authority{PEM: bundle})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if cipher(t, s) == "" {
+		t.Error("the connection is not encrypted")
+	}
 }
 
 func TestAServerWithoutTLSIsNeverTalkedToInTheClear(t *testing.T) {

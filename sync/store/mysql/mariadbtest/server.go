@@ -1,6 +1,9 @@
 package mariadbtest
 
-import "testing"
+import (
+	"net"
+	"testing"
+)
 
 // Server is a MariaDB of one test's own. Its methods are not safe for
 // concurrent use, and fail the test where they cannot do what they say.
@@ -26,6 +29,13 @@ func Start(t testing.TB, options ...string) *Server {
 // StartTLS is Start for a server with a certificate of the authority for
 // 127.0.0.1. Its DSN and URL say nothing of that.
 func StartTLS(t testing.TB, ca *Authority) *Server {
+	t.Helper()
+	return startWith(t, func(p *process) error { return p.certify(ca, net.IPv4(127, 0, 0, 1)) })
+}
+
+// StartNameless is StartTLS with a certificate that names no host, as those that MySQL
+// makes for itself.
+func StartNameless(t testing.TB, ca *Authority) *Server {
 	t.Helper()
 	return startWith(t, func(p *process) error { return p.certify(ca) })
 }

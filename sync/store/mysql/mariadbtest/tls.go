@@ -52,14 +52,14 @@ func certificate(name string) *x509.Certificate {
 	}
 }
 
-// certify gives the server a certificate from the next start on.
-func (p *process) certify(ca *Authority) error {
+// certify gives the server a certificate for some hosts from the next start on.
+func (p *process) certify(ca *Authority, hosts ...net.IP) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
 	}
 	template := certificate("mariadb")
-	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	template.IPAddresses = hosts
 	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	cert, err := x509.CreateCertificate(rand.Reader, template, ca.cert, key.Public(), ca.key)
 	if err != nil {
