@@ -143,7 +143,8 @@ func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 	g := start(t, nil)
 	for want, happens := range map[string]func(){
 		"just opening":               func() {},
-		"database cannot be reached": g.StoreFailed,
+		"database cannot be reached": func() { g.StoreFailed(false) },
+		"database refuses to work":   func() { g.StoreFailed(true) },
 		"another server":             func() { g.Owner(ledger.Awaited) },
 	} {
 		happens()

@@ -20,6 +20,7 @@ const (
 	sayHowToName  = "Pick one with ssh NAME@HOST, for example alice@HOST."
 	sayNoKey      = "Only players with an SSH key can play here. Make one with ssh-keygen, and come back."
 	sayClosed     = "The game is closed for now: its database cannot be reached, and no click shall be lost. Please come back in a minute."
+	sayRefused    = "The game is paused: its database refuses to work, and we don't want to lose your clicks. Try again in a minute."
 	sayAwaited    = "The game is closed for now: another server has its database. Please come back in a minute."
 	sayOpening    = "The game is just opening. Please come back in a moment."
 	sayFull       = "The game is full. Please come back later."
@@ -145,6 +146,8 @@ func (s *Server) whyClosed() error {
 	switch now := s.Ledger.Latest(); {
 	case now.Ownership == ledger.Awaited:
 		return errClosed(sayAwaited)
+	case now.StoreRefuses:
+		return errClosed(sayRefused)
 	case now.StoreDown:
 		return errClosed(sayClosed)
 	default:

@@ -202,6 +202,7 @@ func TestTheSavingIsToldInWords(t *testing.T) {
 		"all saved 4 days ago":        {LastSaved: saved, SavedAge: 100 * time.Hour},
 		"1 click in the journal":      {Unsaved: 1, StoreDown: true},
 		"1,204 clicks in the journal": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
+		"5 clicks in the journal":     {Unsaved: 5, StoreDown: true, StoreRefuses: true},
 		"7 clicks in memory only":     {Unsaved: 1204, Unjournaled: 7, StoreDown: true, JournalDown: true},
 		"99 clicks in the journal":    {Unsaved: 99, Ownership: ledger.Lost},
 	} {
@@ -212,6 +213,8 @@ func TestTheSavingIsToldInWords(t *testing.T) {
 			requireShows(t, s, "journal unwritable: ", "still counting")
 		case snap.Ownership == ledger.Lost:
 			requireShows(t, s, "another server has the database: ")
+		case snap.StoreRefuses:
+			requireShows(t, s, "database refuses to save: ", "still counting")
 		case snap.StoreDown:
 			requireShows(t, s, "database unreachable: ", "still counting")
 		}

@@ -379,7 +379,8 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 // history of it, and so a snapshot that is shown.
 func (m *Model) holds(snap *ledger.Snapshot) bool {
 	return m.prefs.Calm && snap.History != nil && snap.History == m.snap.History && snap.Total != m.snap.Total &&
-		snap.Milestone == m.snap.Milestone && snap.StoreDown == m.snap.StoreDown && snap.JournalDown == m.snap.JournalDown
+		snap.Milestone == m.snap.Milestone && snap.StoreDown == m.snap.StoreDown && snap.StoreRefuses == m.snap.StoreRefuses &&
+		snap.JournalDown == m.snap.JournalDown
 }
 
 // stand asks where the player stands.

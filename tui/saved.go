@@ -61,10 +61,11 @@ func agoText(age time.Duration) string {
 type trouble int
 
 const (
-	noTrouble     trouble = iota
-	noDatabase            // it cannot be reached; the journal has the clicks
-	otherOwner            // another server has the database; the journal has the clicks
-	journalFailed         // the journal cannot be written; only the memory has the clicks
+	noTrouble       trouble = iota
+	noDatabase              // it cannot be reached; the journal has the clicks
+	databaseRefuses         // it answers, and does not take the counts; the journal has the clicks
+	otherOwner              // another server has the database; the journal has the clicks
+	journalFailed           // the journal cannot be written; only the memory has the clicks
 )
 
 // words are how a trouble is told: in full, shortly, and where the clicks are.
@@ -72,6 +73,8 @@ func (t trouble) words() (long, short, place string) {
 	switch t {
 	case noDatabase:
 		return "database unreachable", "no database", " in the journal"
+	case databaseRefuses:
+		return "database refuses to save", "not saved", " in the journal"
 	case otherOwner:
 		return "another server has the database", "taken over", " in the journal"
 	case journalFailed:

@@ -189,6 +189,8 @@ func savedFactsOf(snap *ledger.Snapshot) savedFacts {
 		f.trouble, f.unsaved = journalFailed, snap.Unjournaled
 	case snap.Ownership == ledger.Lost:
 		f.trouble = otherOwner
+	case snap.StoreRefuses:
+		f.trouble = databaseRefuses
 	case snap.StoreDown:
 		f.trouble = noDatabase
 	default:

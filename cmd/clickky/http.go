@@ -146,6 +146,8 @@ func (w watched) askDatabase(ctx context.Context) error {
 	case err == nil, errors.Is(err, store.ErrNoTables):
 	case ctx.Err() != nil:
 		return errors.New("it does not answer in time; clicks are in the journal")
+	case store.Answered(err):
+		return errors.New("it answers, and refuses; clicks are in the journal; clickky doctor says why")
 	default:
 		return errors.New("it cannot be reached; clicks are in the journal")
 	}

@@ -115,6 +115,8 @@ func statusOf(game *ledger.Ledger) string {
 	switch {
 	case now.JournalDown:
 		line += ", the journal cannot be written"
+	case now.StoreRefuses:
+		line += ", the database refuses to save"
 	case now.StoreDown:
 		line += ", the database is away"
 	}

@@ -178,7 +178,7 @@ func TestJSONKeysAreStable(t *testing.T) {
 func TestStatsTellOfTheStore(t *testing.T) {
 	c := setup(t)
 	c.Ledger.Join("bob").Click()
-	c.Ledger.StoreFailed()
+	c.Ledger.StoreFailed(false)
 	_, out, _ := run(t, c, player(t, "bob", false), "stats --json")
 	if !strings.Contains(out, `"unsaved":1`) || !strings.Contains(out, `"database":"down"`) {
 		t.Errorf("stats = %s", out)

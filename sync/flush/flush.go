@@ -185,8 +185,11 @@ func (f *Flusher) useStore(ctx context.Context) {
 		case <-look.C:
 			f.lookForBindings(ctx)
 		case <-renewal.C:
-			if f.renew(ctx) {
+			switch overtaken, reached := f.renew(ctx); {
+			case overtaken:
 				due.Reset(f.later())
+			case reached && f.unflushed: // it may have come back, or its grants
+				due.Reset(0)
 			}
 		case position := <-f.saved:
 			if f.hear(position) {
@@ -208,10 +211,10 @@ func (f *Flusher) useStore(ctx context.Context) {
 }
 
 // renew renews the lease, and tells whether others have saved so that this server
-// need not.
-func (f *Flusher) renew(ctx context.Context) (overtaken bool) {
+// need not, and whether the store was reached.
+func (f *Flusher) renew(ctx context.Context) (overtaken, reached bool) {
 	if f.lost {
-		return false
+		return false, false
 	}
 	f.overtaken = false
 	renewing, cancel := context.WithTimeout(ctx, renewEvery)
@@ -233,13 +236,17 @@ func (f *Flusher) renew(ctx context.Context) (overtaken bool) {
 		f.lose()
 	case err != nil && ctx.Err() != nil: // cut short, as in flush
 	case err != nil:
-		f.ledger.StoreFailed()
-		f.failed("the database cannot be reached; clicks are in the journal, and saved as soon as possible", err)
+		what := "cannot be reached"
+		if store.Answered(err) {
+			what = "answers, and refuses"
+		}
+		f.ledger.StoreFailed(store.Answered(err))
+		f.failed("the database "+what+"; clicks are in the journal, and saved as soon as possible", err)
 	case !f.unflushed: // else only a flush can tell that all is well
 		f.ledger.StoreReached()
 		f.succeeded()
 	}
-	return f.overtaken && !f.unflushed
+	return f.overtaken && !f.unflushed, err == nil
 }
 
 // backoff is how long to wait after each failure in a row. It starts with the

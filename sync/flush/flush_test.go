@@ -319,13 +319,38 @@ func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
 	})
 }
 
+// TestADatabaseThatIsBackIsSavedToSoon: also after so long that tries are rare by then, and
+// whether it was away or answered all the time.
+func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
+	for _, trouble := range []error{errDown, store.ErrAnswered} {
+		play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+			g.Join("alice").Click()
+			g.set(func() { g.fail = trouble })
+			after(10 * time.Minute)
+			answers := errors.Is(trouble, store.ErrAnswered)
+			if s := g.Latest(); !s.StoreDown || s.StoreRefuses != answers {
+				t.Errorf("%v: the store is down: %v, and refuses: %v", trouble, s.StoreDown, s.StoreRefuses)
+			}
+			if says := "answers, and refuses"; strings.Contains(g.log.String(), says) && !answers {
+				t.Errorf("%v: the log says that it %s", trouble, says)
+			}
+			g.set(func() { g.fail = nil })
+			after(11 * time.Second)
+			g.requireSaved(t, "alice", 1, 1)
+			if s := g.Latest(); s.StoreDown || s.StoreRefuses {
+				t.Errorf("%v: %+v after it is back", trouble, s)
+			}
+		})
+	}
+}
+
 func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 	for _, known := range []bool{true, false} {
 		play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
 			g.Join("alice").Click()
 			g.set(func() { g.fail = errDown })
 			if known {
-				g.StoreFailed()
+				g.StoreFailed(false)
 			}
 			if err := g.stop(); err != nil {
 				t.Fatal(err)

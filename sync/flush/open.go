@@ -39,7 +39,7 @@ func (f *Flusher) start(ctx context.Context) error {
 			f.failed("another server is using the database; waiting for it to end", err)
 			delay = lookAgain
 		} else {
-			f.ledger.StoreFailed()
+			f.ledger.StoreFailed(store.Answered(err))
 			f.failed("the database cannot be read; nobody can play until it can", err)
 		}
 		if !sleep(ctx, delay) {

@@ -39,7 +39,7 @@ func (f *Flusher) flush(ctx context.Context) error {
 	}
 	f.unflushed = err != nil && !f.lost
 	if f.unflushed {
-		f.ledger.StoreFailed()
+		f.ledger.StoreFailed(store.Answered(err))
 		f.failed("saving the counts failed; they are in the journal, and saved as soon as possible", err)
 		return fmt.Errorf("flush: %w", err)
 	}

@@ -101,7 +101,7 @@ func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 		tries   int
 		saved   bool
 	}{
-		"a database that is known to be down": {func(g *game) { g.StoreFailed() }, 0, 0, false},
+		"a database that is known to be down": {func(g *game) { g.StoreFailed(false) }, 0, 0, false},
 		"one that is down":                    {func(g *game) { g.fail = errDown }, 0, 1, false},
 		"one that hangs":                      {func(g *game) { g.hang = true }, 2 * time.Second, 1, false},
 		"a lost answer":                       {func(g *game) { g.lost = 1 }, 0, 1, true},

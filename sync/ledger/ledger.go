@@ -135,6 +135,7 @@ type storage struct {
 	total     uint64 // the global count there
 	lastSaved time.Time
 	down      bool
+	refuses   bool // it answered, when it was last found to be down
 	ownership Ownership
 	// incomplete tells that the store has lost rows, and that everything is unsaved.
 	incomplete bool

@@ -298,6 +298,8 @@ func (l *Ledger) snapshot(now time.Time) *Snapshot {
 		LastSaved: l.storage.lastSaved,
 		StoreDown: l.storage.down,
 
+		StoreRefuses: l.storage.down && l.storage.refuses,
+
 		JournalDown: l.journal.down,
 		Ownership:   l.storage.ownership,
 		Keys:        l.keys.revision,

@@ -247,12 +247,12 @@ func (l *Ledger) StoreReached() {
 	l.storage.down = false
 }
 
-// StoreFailed tells the ledger that the store could not be reached or did not
+// StoreFailed tells the ledger that the store could not be reached or, if it answered, did not
 // take the counts.
-func (l *Ledger) StoreFailed() {
+func (l *Ledger) StoreFailed(answered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.storage.down = true
+	l.storage.down, l.storage.refuses = true, answered
 }
 
 // Owner tells the ledger whose the database is.

@@ -55,7 +55,7 @@ func TestAFailedStoreLosesNothing(t *testing.T) {
 	a.Click()
 	record(l)
 	l.Unsaved()
-	l.StoreFailed()
+	l.StoreFailed(false)
 	a.Click()
 	record(l)
 	if snap := l.Latest(); !snap.StoreDown || snap.Unsaved != 2 {

@@ -44,6 +44,8 @@ type Snapshot struct {
 	SavedAge time.Duration
 	// StoreDown tells that the last attempt to reach the database failed.
 	StoreDown bool
+	// StoreRefuses tells that the database answered then, and refused.
+	StoreRefuses bool
 	// JournalDown tells that the last attempt to write the journal failed.
 	JournalDown bool
 	// Ownership is whose database it is.
