@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"runtime"
 	"slices"
@@ -40,8 +41,10 @@ func limitsNow() limits {
 }
 
 const (
-	bystanderRate = 12                     // presses a second; well below what scores
 	newcomerPause = 100 * time.Millisecond // between two logins of newcomers
+	// A bystander presses about twelve times a second, which is well below what
+	// scores, and not as evenly as a key that is held.
+	shortestPause, longestPause = 30 * time.Millisecond, 130 * time.Millisecond
 )
 
 // bystander is an honest player who presses space all the time.
@@ -104,7 +107,8 @@ func (b *bystander) playDuring(ctx context.Context, addr string, something func(
 	over := make(chan struct{})
 	var others sync.WaitGroup
 	others.Go(func() {
-		repeatUntil(over, time.Second/bystanderRate, func() bool {
+		pause := func() time.Duration { return shortestPause + rand.N(longestPause-shortestPause) } //nolint:gosec // no secret
+		repeatUntil(over, pause, func() bool {
 			took, ok := b.press()
 			s.presses = append(s.presses, took)
 			s.heap = max(s.heap, heapNow())
@@ -114,7 +118,7 @@ func (b *bystander) playDuring(ctx context.Context, addr string, something func(
 		})
 	})
 	others.Go(func() {
-		repeatUntil(over, newcomerPause, func() bool {
+		repeatUntil(over, every(newcomerPause), func() bool {
 			took, ok := newcomer(ctx, addr)
 			s.logins = append(s.logins, took)
 			s.kept = !ok
@@ -129,16 +133,20 @@ func (b *bystander) playDuring(ctx context.Context, addr string, something func(
 	return s
 }
 
-// repeatUntil does something at that pace until it is over, and once more then,
-// or until it fails.
-func repeatUntil(over <-chan struct{}, pace time.Duration, do func() bool) {
-	tick := time.NewTicker(pace)
-	defer tick.Stop()
+// every is always the same pause.
+func every(pause time.Duration) func() time.Duration { return func() time.Duration { return pause } }
+
+// repeatUntil does something after each pause until it is over, and once more then,
+// or until it fails. What it takes counts as a part of the pause.
+func repeatUntil(over <-chan struct{}, pause func() time.Duration, do func() bool) {
+	next := time.NewTimer(pause())
+	defer next.Stop()
 	for last := false; do() && !last; {
 		select {
 		case <-over:
 			last = true
-		case <-tick.C:
+		case <-next.C:
+			next.Reset(pause())
 		}
 	}
 }
@@ -186,7 +194,7 @@ func (a *attacker) keepOn(pace time.Duration, do func()) {
 	over := make(chan struct{})
 	time.AfterFunc(lasting, func() { close(over) })
 	begin, used := time.Now(), cpu(a.T)
-	repeatUntil(over, pace, func() bool { do(); return true })
+	repeatUntil(over, every(pace), func() bool { do(); return true })
 	a.kept = true
 	cores := (cpu(a.T) - used).Seconds() / time.Since(begin).Seconds()
 	a.Logf("%.2f cores for %.1f s", cores, time.Since(begin).Seconds())

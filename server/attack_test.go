@@ -18,6 +18,7 @@ import (
 	"clickky/server"
 	"clickky/server/gate"
 	"clickky/server/sshtest"
+	"clickky/sync/ledger"
 )
 
 // long plays every attack twenty times, or for ten seconds, and the soak test as
@@ -214,15 +215,19 @@ func TestAttacks(t *testing.T) {
 		KeepaliveEvery: 500 * time.Millisecond, AnswerTimeout: time.Second,
 		StuckAfter: 500 * time.Millisecond, CloseGrace: 300 * time.Millisecond,
 	}
-	playAttacks(t, hasty, mostWork, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
-	playAttacks(t, gate.DoorConfig{CloseGrace: hasty.CloseGrace}, workOfCrowd, stormAttacks)
+	unhurried := gate.DoorConfig{CloseGrace: hasty.CloseGrace}
+	playAttacks(t, hasty, mostWork, nil, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
+	playAttacks(t, unhurried, workOfCrowd, nil, stormAttacks)
+	playAttacks(t, unhurried, mostWork, manyPlayers(), answerAttacks)
 }
 
 // playAttacks plays attacks on a server with such a door, on which they may have so
-// many goroutines.
-func playAttacks(t *testing.T, door gate.DoorConfig, goroutines int, attacks ...[]attack) {
+// many goroutines, and on which so many have played already.
+func playAttacks(t *testing.T, door gate.DoorConfig, goroutines int, balances []ledger.Balance, attacks ...[]attack) {
 	t.Helper()
-	g := start(t, func(c *server.Config) { c.MaxRate, c.MaxPlayers, c.Door = 20, 200, door }).load(t, 0)
+	g := start(t, func(c *server.Config) {
+		c.MaxRate, c.MaxPlayers, c.Door, c.PublicLeaderboard = 20, 200, door, balances != nil
+	}).load(t, 0, balances...)
 	defer g.end()
 	b := &bystander{screen: sshtest.Dial(t, g.addr, "bystander").Play(t, 80, 24)}
 	b.screen.WaitFor(t, "bystander")

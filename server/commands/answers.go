@@ -147,6 +147,9 @@ func (c *watchCmd) Run(r *request) error {
 			if err := c.print(r.out, now); err != nil {
 				return err
 			}
+			if err := r.out.Flush(); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -1,9 +1,7 @@
 package commands
 
 import (
-	"encoding/json"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"clickky/server/identity"
@@ -38,14 +36,13 @@ func (c *auditCmd) Run(r *request) error {
 	}
 	records := r.Ledger.Audit(limit, 0)
 	if c.JSON {
-		return r.auditJSON(records)
+		return printArray(r.out, len(records), func(i int) entry { return entryOf(&records[i]) })
 	}
 	if len(records) == 0 {
 		_, err := fmt.Fprintln(r.out, "No admin has done anything yet.")
 		return err
 	}
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	for i := range records {
+	return printColumns(r.out, len(records), func(i int) []string {
 		a := &records[i]
 		note := ""
 		if a.Why != "" {
@@ -54,25 +51,15 @@ func (c *auditCmd) Run(r *request) error {
 		if a.UndoneBy != 0 {
 			note = fmt.Sprintf("undone by #%d  %s", a.UndoneBy, note)
 		}
-		_, _ = fmt.Fprintf(w, "#%d\t%s\t%s\t%s\t%s\n", // Flush tells of the error
-			a.Number, a.At.UTC().Format(time.RFC3339), identity.Printable(a.Who), identity.Printable(describe(a)), note)
-	}
-	return w.Flush()
+		return []string{
+			fmt.Sprintf("#%d", a.Number), a.At.UTC().Format(time.RFC3339), identity.Printable(a.Who), identity.Printable(describe(a)), note,
+		}
+	})
 }
 
-func (r *request) auditJSON(records []ledger.Record) error {
-	entries := make([]entry, len(records))
-	for i, a := range records {
-		entries[i] = entry{
-			a.Number, a.At.UTC().Format(time.RFC3339), a.Do, a.Who, a.Key, a.Why, a.Target, a.Before, a.After, a.UndoneBy,
-		}
-	}
-	text, err := json.Marshal(entries)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(r.out, identity.Printable(string(text))) // names may hold anything
-	return err
+// entryOf is a record in JSON.
+func entryOf(a *ledger.Record) entry {
+	return entry{a.Number, a.At.UTC().Format(time.RFC3339), a.Do, a.Who, a.Key, a.Why, a.Target, a.Before, a.After, a.UndoneBy}
 }
 
 // describe says what an act has done, without its number.

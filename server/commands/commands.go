@@ -8,6 +8,7 @@
 package commands
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ type request struct {
 	*Commands
 	ctx    context.Context //nolint:containedctx // a request lives as long as one call of Run
 	player identity.Player
-	out    io.Writer
+	out    *bufio.Writer
 	parser *kong.Kong
 }
 
@@ -91,8 +92,8 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 		return Failed, errAdmins
 	}
 	var g grammar
-	r := &request{Commands: c, ctx: ctx, player: player, out: out}
-	parser, err := kong.New(&g, kong.NoDefaultHelp(), kong.Bind(r), kong.Writers(out, io.Discard), kong.Exit(func(int) {}))
+	r := &request{Commands: c, ctx: ctx, player: player, out: bufio.NewWriterSize(out, outputBuffer)}
+	parser, err := kong.New(&g, kong.NoDefaultHelp(), kong.Bind(r), kong.Writers(r.out, io.Discard), kong.Exit(func(int) {}))
 	if err != nil {
 		return Failed, err
 	}
@@ -105,6 +106,9 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 		err = r.help()
 	} else {
 		err = call.Run()
+	}
+	if failed := r.out.Flush(); err == nil {
+		err = failed
 	}
 	if err != nil && ctx.Err() == nil {
 		return Failed, err

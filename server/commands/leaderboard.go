@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/big"
 	"strconv"
-	"text/tabwriter"
 
 	"github.com/dustin/go-humanize"
 
@@ -33,16 +32,33 @@ func (f *Format) Validate() error {
 
 type leaderboardCmd struct {
 	Format
+	page
 
 	Admin bool `hidden:"" help:"Accepted for its old name."`
 }
+
+// Validate implements kong's check.
+func (c *leaderboardCmd) Validate() error {
+	if err := c.Format.Validate(); err != nil {
+		return err
+	}
+	return c.validate(c.Top)
+}
+
+// errTooMany is a sentence for the player, with status Failed.
+var errTooMany = errors.New("a page has at most 1,000 players; `leaderboard --top 1000 --page 2` shows the second one")
 
 // Run implements the command.
 func (c *leaderboardCmd) Run(r *request) error {
 	if !r.MayList(r.player) {
 		return errNotAllowed
 	}
-	return PrintBoard(r.out, r.Ledger.Board(), c.Format)
+	board := r.Ledger.Board()
+	from, to := c.lines(c.Top, board.Len())
+	if to-from > maxPage && !r.player.Admin {
+		return errTooMany
+	}
+	return printBoard(r.out, cut(board.In(ledger.ByRank), from, to), c.Format)
 }
 
 // row is one player of a leaderboard in JSON.
@@ -56,46 +72,50 @@ type row struct {
 // are made safe to print in a terminal, in JSON and CSV as well, since that is
 // where it is read most. In CSV no spreadsheet takes one for a formula.
 func PrintBoard(w io.Writer, b *ledger.Board, f Format) error {
-	n := b.Len()
-	if f.Top > 0 {
-		n = min(n, f.Top)
-	}
-	rows := make([]row, n)
-	for i := range rows {
-		r := b.At(i)
-		rows[i] = row{Rank: r.Rank, Name: identity.Printable(r.Name), Clicks: r.Clicks}
+	from, to := page{1}.lines(f.Top, b.Len())
+	return printBoard(w, section{b.In(ledger.ByRank), from, to}, f)
+}
+
+func printBoard(w io.Writer, players list, f Format) error {
+	at := func(i int) row {
+		r := players.At(i)
+		return row{Rank: r.Rank, Name: identity.Printable(r.Name), Clicks: r.Clicks}
 	}
 	switch {
 	case f.JSON:
-		return printJSON(w, rows)
+		return printArray(w, players.Len(), at)
 	case f.CSV:
-		return printCSV(w, rows)
+		return printCSV(w, players.Len(), at)
 	default:
-		return printTable(w, rows)
+		return printTable(w, players.Len(), at)
 	}
 }
 
-func printCSV(w io.Writer, rows []row) error {
+func printCSV(w io.Writer, n int, at func(i int) row) error {
 	cw := csv.NewWriter(w)
 	_ = cw.Write([]string{"rank", "name", "clicks"}) // Error tells of it
-	for _, r := range rows {
-		_ = cw.Write([]string{strconv.Itoa(r.Rank), transfer.EscapeCell(r.Name), strconv.FormatUint(r.Clicks, 10)})
+	for i := range n {
+		r := at(i)
+		if err := cw.Write([]string{strconv.Itoa(r.Rank), transfer.EscapeCell(r.Name), strconv.FormatUint(r.Clicks, 10)}); err != nil {
+			return err
+		}
 	}
 	cw.Flush()
 	return cw.Error()
 }
 
-func printTable(w io.Writer, rows []row) error {
-	if len(rows) == 0 {
+func printTable(w io.Writer, n int, at func(i int) row) error {
+	if n == 0 {
 		_, err := fmt.Fprintln(w, "Nobody has clicked yet.")
 		return err
 	}
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(tw, "rank\tname\tclicks") // Flush tells of the error
-	for _, r := range rows {
-		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\n", humanize.Comma(int64(r.Rank)), r.Name, commas(r.Clicks))
-	}
-	return tw.Flush()
+	return printColumns(w, 1+n, func(i int) []string {
+		if i == 0 {
+			return []string{"rank", "name", "clicks"}
+		}
+		r := at(i - 1)
+		return []string{humanize.Comma(int64(r.Rank)), r.Name, commas(r.Clicks)}
+	})
 }
 
 // commas prints a count with thousands separators.

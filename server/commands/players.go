@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -46,8 +45,8 @@ func (t *top) Validate() error {
 
 type playersListCmd struct {
 	top
+	page
 
-	Page   int    `help:"Page N of the list, of so many lines as --top says." placeholder:"N" default:"1"`
 	Sort   string `help:"By rank, name, rate or seen." placeholder:"ORDER" enum:"rank,name,rate,seen" default:"rank"`
 	Search string `help:"Only names with TEXT in them." placeholder:"TEXT"`
 	Online bool   `help:"Only who is connected."`
@@ -59,17 +58,39 @@ type playersListCmd struct {
 // orders are what --sort can say.
 var orders = map[string]ledger.Order{"rank": ledger.ByRank, "name": ledger.ByName, "rate": ledger.ByRate, "seen": ledger.BySeen}
 
-// Validate implements kong's check.
-func (c *playersListCmd) Validate() error {
-	switch err := c.top.Validate(); {
-	case err != nil:
-		return err
-	case c.Page < 1:
+// page is which part of a list is shown.
+type page struct {
+	Page int `help:"Page N of the list, of so many lines as --top says." placeholder:"N" default:"1"`
+}
+
+func (p page) validate(top int) error {
+	switch {
+	case p.Page < 1:
 		return errors.New("--page counts from 1")
-	case c.Page > 1 && c.Top == 0:
+	case p.Page > 1 && top == 0:
 		return errors.New("--page needs a --top of 1 or more")
 	}
 	return nil
+}
+
+// lines are those of the page, of top lines each, of so many in all.
+func (p page) lines(top, all int) (from, to int) {
+	switch {
+	case top == 0:
+		return 0, all
+	case p.Page-1 > all/top: // the next line might be more than there are numbers
+		return all, all
+	}
+	from = (p.Page - 1) * top
+	return from, from + min(top, all-from)
+}
+
+// Validate implements kong's check.
+func (c *playersListCmd) Validate() error {
+	if err := c.top.Validate(); err != nil {
+		return err
+	}
+	return c.validate(c.Top)
 }
 
 // listed is one player of "players" in JSON.
@@ -131,44 +152,17 @@ func (c *playersListCmd) Run(r *request) error {
 	if c.Search != "" {
 		all = search(all, c.Search)
 	}
-	from, to := c.lines(all.Len())
-	players := make([]listed, 0, to-from)
-	for i := from; i < to; i++ {
-		p := all.At(i)
-		players = append(players, listed{row{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], activityOf(p), r.on(p.Name)})
+	from, to := c.lines(c.Top, all.Len())
+	players := cut(all, from, to)
+	at := func(i int) listed {
+		p := players.At(i)
+		return listed{row{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], activityOf(p), r.on(p.Name)}
 	}
 	if c.JSON {
-		return printJSON(r.out, players)
+		return printArray(r.out, players.Len(), at)
 	}
-	return r.printPlayers(players)
+	return r.printPlayers(players.Len(), at)
 }
-
-// lines are those of the page, of so many in all.
-func (c *playersListCmd) lines(all int) (from, to int) {
-	switch {
-	case c.Top == 0:
-		return 0, all
-	case c.Page-1 > all/c.Top: // the next line might be more than there are numbers
-		return all, all
-	}
-	from = (c.Page - 1) * c.Top
-	return from, from + min(c.Top, all-from)
-}
-
-// list is players in an order.
-type list interface {
-	Len() int
-	At(i int) ledger.Row
-}
-
-// rows are a list of few players.
-type rows []ledger.Row
-
-// Len implements list.
-func (r rows) Len() int { return len(r) }
-
-// At implements list.
-func (r rows) At(i int) ledger.Row { return r[i] }
 
 // connected is whoever has sessions on any server, also without having scored.
 func (r *request) connected(sessions map[string]int) []string {
@@ -235,20 +229,20 @@ func search(all list, text string) found {
 	return f
 }
 
-func (r *request) printPlayers(players []listed) error {
-	if len(players) == 0 {
+func (r *request) printPlayers(n int, at func(i int) listed) error {
+	if n == 0 {
 		_, err := fmt.Fprintln(r.out, "There are none.")
 		return err
 	}
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "rank\tname\tclicks\trate\tseen\tsessions") // Flush tells of the error
-	for _, p := range players {
+	return printColumns(r.out, 1+n, func(i int) []string {
+		if i == 0 {
+			return []string{"rank", "name", "clicks", "rate", "seen", "sessions"}
+		}
+		p := at(i - 1)
 		sessions := strconv.Itoa(p.Sessions)
 		if len(p.Servers) > 0 {
 			sessions += ", " + onServers(p.Servers)
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%s\t%s\n",
-			humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), p.Rate, p.seen("-"), sessions)
-	}
-	return w.Flush()
+		return []string{humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), fmt.Sprintf("%.1f", p.Rate), p.seen("-"), sessions}
+	})
 }

@@ -1,0 +1,59 @@
+package server_test
+
+import (
+	"fmt"
+	"time"
+
+	"clickky/server/sshtest"
+	"clickky/sync/ledger"
+)
+
+// manyPlayers are as many as make an answer large.
+func manyPlayers() []ledger.Balance {
+	n := 20_000
+	if *long {
+		n = 200_000
+	}
+	balances := make([]ledger.Balance, n)
+	for i := range balances {
+		balances[i] = ledger.Balance{Name: fmt.Sprintf("somebody-who-has-played%06d", i), Clicks: uint64(n - i)} //nolint:gosec // positive
+	}
+	return balances
+}
+
+// closing is the kind of the packet that ends a channel.
+const closing = 97
+
+// ask asks for an answer of which no more than window bytes are taken.
+func (a *attacker) ask(line string, window uint32) *sshtest.Raw {
+	a.Helper()
+	r := a.login("alice")
+	a.open(r, window)
+	a.send(r, sshtest.ChannelRequest("exec", false, text(line)...))
+	return r
+}
+
+// answerAttacks are those of commands with large answers, in a game that has many
+// players and shows them to everybody.
+var answerAttacks = []attack{
+	{"large answers that nobody reads", 60, func(a *attacker) {
+		for range a.times {
+			a.ask("leaderboard --top 1000 --json", 10)
+			a.ask("leaderboard --top 0", 10)
+		}
+		a.keepOn(time.Second/10, func() {})
+	}},
+	{"large answers again and again", 2, func(a *attacker) {
+		lines := []string{"leaderboard --top 1000", "leaderboard --top 1000 --page 9 --json", "leaderboard --top 0", "leaderboard --top 1000 --csv"}
+		n := 0
+		a.keepOn(time.Second/10, func() {
+			for range a.times {
+				r := a.ask(lines[n%len(lines)], hugeSize)
+				for packet, err := r.Receive(); err == nil && packet[0] != closing; packet, err = r.Receive() { //nolint:revive // thrown away
+				}
+				_ = r.Close()
+				n++
+			}
+		})
+	}},
+}
