@@ -1,27 +1,58 @@
 package server
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"path/filepath"
 
 	"charm.land/ssh"
-	"charm.land/wish/v2"
 	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/sync/durable"
 )
+
+// rsaBits is the length of RSA keys that are made, which is the one of ssh-keygen.
+const rsaBits = 3072
+
+// hostKeyKinds make the keys of a new server, in the order of its files: Ed25519, ECDSA
+// and RSA. Some clients know nothing but the last one or two.
+var hostKeyKinds = [...]func() (crypto.PrivateKey, error){
+	func() (crypto.PrivateKey, error) {
+		_, key, err := ed25519.GenerateKey(nil)
+		return key, err
+	},
+	func() (crypto.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) },
+	func() (crypto.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) },
+}
+
+// HostKeyFiles are the paths of the keys that a server makes in a directory, for
+// Config.HostKeys.
+func HostKeyFiles(dir string) []string {
+	return []string{filepath.Join(dir, "host_key"), filepath.Join(dir, "host_key_ecdsa"), filepath.Join(dir, "host_key_rsa")}
+}
 
 // withHostKeys has the server offer the keys at the paths. A client that knows
 // one of them asks for that one, so an old key stays good beside a new one. The
-// first is made when it is not there, for Ed25519: that is how a new server gets
-// its key. None of the others is: whoever names one means a key that clients
-// know, and another one in its place would only frighten them.
-func withHostKeys(paths []string) ssh.Option {
+// first is made when it is not there, for Ed25519, and with makeAll the others, too:
+// that is how a new server gets its keys. Otherwise none of the others is: whoever
+// names one means a key that clients know, and another one in its place would only
+// frighten them.
+func withHostKeys(paths []string, makeAll bool, log *slog.Logger) ssh.Option {
 	return func(srv *ssh.Server) error {
 		kinds := make(map[string]string)
 		for i, path := range paths {
-			if _, err := os.Stat(path); i == 0 && errors.Is(err, fs.ErrNotExist) {
-				if err := wish.WithHostKeyPath(path)(srv); err != nil {
+			if i == 0 || makeAll && i < len(hostKeyKinds) {
+				if err := makeHostKey(path, hostKeyKinds[i], log); err != nil {
 					return fmt.Errorf("make the host key %s: %w", path, err)
 				}
 			}
@@ -34,10 +65,59 @@ func withHostKeys(paths []string) ssh.Option {
 				return fmt.Errorf("the host keys %s and %s are both %s: there can be one of each kind", other, path, kind)
 			}
 			kinds[kind] = path
+			if key, err = withoutSHA1(key); err != nil {
+				return fmt.Errorf("use the host key %s: %w", path, err)
+			}
 			srv.AddHostKey(key)
 		}
 		return nil
 	}
+}
+
+// withoutSHA1 returns a key that signs with SHA-2 only. The SSH library would have an
+// RSA key sign with SHA-1 for clients that ask for it.
+func withoutSHA1(key gossh.Signer) (gossh.Signer, error) {
+	signer, ok := key.(gossh.AlgorithmSigner)
+	if !ok || key.PublicKey().Type() != gossh.KeyAlgoRSA {
+		return key, nil
+	}
+	return gossh.NewSignerWithAlgorithms(signer, []string{gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSASHA512})
+}
+
+// makeHostKey makes a key, with its public half beside it, unless there is a file that
+// is not empty. An empty one is what a power cut may have left of a key.
+func makeHostKey(path string, kind func() (crypto.PrivateKey, error), log *slog.Logger) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		log.Warn("a host key is empty, so another one is made; clients that know the old one will warn of it", "file", path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil // whatever is wrong with it, reading it tells
+	}
+	key, err := kind()
+	if err != nil {
+		return err
+	}
+	block, err := gossh.MarshalPrivateKey(key, "")
+	if err != nil {
+		return err
+	}
+	signer, err := gossh.NewSignerFromKey(key)
+	if err != nil {
+		return err
+	}
+	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
+		return err
+	}
+	public := signer.PublicKey()
+	if err := durable.WriteFile(path+".pub", gossh.MarshalAuthorizedKey(public)); err != nil {
+		return err
+	}
+	if err := durable.WriteFile(path, pem.EncodeToMemory(block)); err != nil {
+		return err
+	}
+	log.Debug("made a host key", "file", path, "kind", public.Type(), "fingerprint", gossh.FingerprintSHA256(public))
+	return nil
 }
 
 // readHostKey reads a key that nobody else may read.
@@ -55,7 +135,7 @@ func readHostKey(path string) (gossh.Signer, error) {
 	case errors.As(err, &locked):
 		return nil, fmt.Errorf("the host key %s has a passphrase, which nobody is there to type; ssh-keygen -p -f %s takes it off", path, path)
 	case err != nil:
-		return nil, fmt.Errorf("the host key %s is not a private key as ssh-keygen writes them: %w", path, err)
+		return nil, fmt.Errorf("the host key %s is not a private key as ssh-keygen writes them (%w); put it back from a copy, or move it away to have another one made, of which clients will warn", path, err)
 	}
 	switch kind := key.PublicKey().Type(); kind {
 	case gossh.KeyAlgoED25519, gossh.KeyAlgoRSA, gossh.KeyAlgoECDSA256, gossh.KeyAlgoECDSA384, gossh.KeyAlgoECDSA521:

@@ -3,9 +3,11 @@ package server_test
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +82,114 @@ func TestClientsThatKnowAnOldHostKeyAreNotWarned(t *testing.T) {
 				t.Errorf("status %d, %s%s; want %d and %q", status, out.String(), errs.String(), c.status, c.errs)
 			}
 		})
+	}
+}
+
+// hostKeysOffered returns the algorithms of host keys that a server signs with, of some.
+func hostKeysOffered(t *testing.T, addr string) (offered []string) {
+	t.Helper()
+	for _, algorithm := range []string{gossh.KeyAlgoED25519, gossh.KeyAlgoECDSA256, gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSA} {
+		config := sshtest.Config("alice")
+		config.HostKeyAlgorithms = []string{algorithm}
+		if client, err := gossh.Dial("tcp", addr, config); err == nil {
+			_ = client.Close()
+			offered = append(offered, algorithm)
+		}
+	}
+	return offered
+}
+
+func TestANewServerMakesAKeyOfEachKind(t *testing.T) {
+	dir := t.TempDir()
+	files := server.HostKeyFiles(dir)
+	withFiles := func(c *server.Config) { c.HostKeys, c.MakeHostKeys = files, true }
+	g := start(t, withFiles).load(t, 0)
+	want := []string{gossh.KeyAlgoED25519, gossh.KeyAlgoECDSA256, gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256}
+	if got := hostKeysOffered(t, g.addr); !slices.Equal(got, want) {
+		t.Errorf("offered are %v, want %v: none with SHA-1", got, want)
+	}
+	g.end()
+	made := contents(t, dir)
+	if len(made) != 6 { // with the public halves
+		t.Errorf("%d files were made: %v", len(made), made)
+	}
+	for name := range made {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v; want 0600", name, info.Mode(), err)
+		}
+	}
+	start(t, withFiles).end()
+	if again := contents(t, dir); !maps.Equal(again, made) {
+		t.Error("the second start made other keys")
+	}
+	// A version that made only the first key has run there.
+	for _, path := range files[1:] {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g = start(t, withFiles).load(t, 0)
+	if got := hostKeysOffered(t, g.addr); !slices.Equal(got, want) {
+		t.Errorf("offered after an upgrade are %v, want %v", got, want)
+	}
+	if again := contents(t, dir); again["host_key"] != made["host_key"] || again["host_key_rsa"] == made["host_key_rsa"] {
+		t.Error("the upgrade did not keep the one key and make the others")
+	}
+}
+
+// contents returns what is in the files of a directory.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name())) //nolint:gosec // a test's
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(text)
+	}
+	return files
+}
+
+// TestAnEmptyHostKeyIsMadeAnew has what a power cut may leave of a key that was written
+// without care.
+func TestAnEmptyHostKeyIsMadeAnew(t *testing.T) {
+	var log lockedBuffer
+	path := filepath.Join(t.TempDir(), "host_key")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := start(t, func(c *server.Config) {
+		jsonLog(&log, slog.LevelInfo)(c)
+		c.HostKeys = []string{path}
+	}).load(t, 0)
+	if got := hostKeysOffered(t, g.addr); !slices.Equal(got, []string{gossh.KeyAlgoED25519}) {
+		t.Errorf("offered are %v", got)
+	}
+	if !strings.Contains(string(log.Bytes()), "is empty") || !strings.Contains(string(log.Bytes()), path) {
+		t.Errorf("the log does not name the empty key:\n%s", log.Bytes())
+	}
+}
+
+func TestABrokenHostKeyIsNeverMadeAnew(t *testing.T) {
+	for i := range 3 {
+		files := server.HostKeyFiles(t.TempDir())
+		if err := os.WriteFile(files[i], []byte("-----BEGIN OPENSSH PRIVATE KEY-----\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := server.New(server.Config{
+			HostKeys: files, MakeHostKeys: true, Ledger: ledger.New(), Admins: &identity.Admins{}, Log: slog.New(slog.DiscardHandler),
+		})
+		if err == nil || !strings.Contains(err.Error(), files[i]+" is not a private key") || !strings.Contains(err.Error(), "put it back from a copy") {
+			t.Errorf("%s: %v", files[i], err)
+		}
+		if text, err := os.ReadFile(files[i]); err != nil || !strings.HasPrefix(string(text), "-----BEGIN") {
+			t.Errorf("%s was written over: %q, %v", files[i], text, err)
+		}
 	}
 }
 

@@ -32,13 +32,16 @@ import (
 // authTries lets people in whose agent holds many keys.
 const authTries = 20
 
-// Config is what a server needs. All fields but Bans, AFK, Names, NoGuests,
+// Config is what a server needs. All fields but MakeHostKeys, Bans, AFK, Names, NoGuests,
 // PublicLeaderboard, Proxies and Door are required.
 type Config struct {
 	// HostKeys are the paths of the private keys that clients know the server
 	// by, one of each kind. The first is made when it is not there. All are
 	// made readable by their owner only.
 	HostKeys []string
+	// MakeHostKeys has all of them made that are not there. They are those of
+	// HostKeyFiles then.
+	MakeHostKeys bool
 	// Ledger is the game.
 	Ledger *ledger.Ledger
 	// Admins are the operator's trusted keys.
@@ -142,7 +145,7 @@ func New(c Config) (*Server, error) {
 	var err error
 	s.ssh, err = wish.NewServer(
 		wish.WithVersion("Clickky"),
-		withHostKeys(c.HostKeys),
+		withHostKeys(c.HostKeys, c.MakeHostKeys, c.Log),
 		wish.WithPublicKeyAuth(s.acceptKey),
 		wish.WithKeyboardInteractiveAuth(acceptWithoutKey),
 		wish.WithMiddleware(s.play, s.refuse),

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"clickky/sync/durable"
 )
 
 // dataDir is the directory that holds what a server must not lose. One server
@@ -21,7 +23,7 @@ var errInUse = errors.New("another Clickky server is using it; stop that one, or
 
 // makeDataDir makes the directory if there is none.
 func makeDataDir(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := durable.MkdirAll(path); err != nil {
 		return fmt.Errorf("make the data directory: %w; choose another one with --data", err)
 	}
 	return nil
@@ -55,8 +57,6 @@ func isInUse(path string) bool {
 }
 
 func (d *dataDir) close() { _ = d.lock.Close() }
-
-func (d *dataDir) hostKey() string { return filepath.Join(d.path, "host_key") }
 
 // Names in a data directory: of the embedded database, and of the lock.
 const (

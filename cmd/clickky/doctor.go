@@ -96,8 +96,10 @@ func (c *doctorCmd) server() checkup.Server {
 func (c *doctorCmd) examine(ctx context.Context) []checkup.Result {
 	running := isInUse(c.Data)
 	results := []checkup.Result{checkup.Address(ctx, c.server())}
-	for _, path := range c.hostKeyFiles() {
-		results = append(results, checkup.HostKey(path, isPlayed(c.Data)))
+	for i, path := range c.hostKeyFiles() {
+		// A version that made only the first one may have been played.
+		played := isPlayed(c.Data) && (i == 0 || len(c.HostKey) > 0)
+		results = append(results, checkup.HostKey(path, played))
 	}
 	results = append(results, checkup.DataDir(c.Data, running)...)
 	results = append(results, checkup.Descriptors(c.MaxPlayers, c.pid(running)), c.admins())

@@ -59,7 +59,7 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *sto
 	if err != nil {
 		name = "?"
 	}
-	here := checkup.Here{Name: name, Version: version(), KeyFile: c.hostKeyFiles()[0], Running: running}
+	here := checkup.Here{Name: name, Version: version(), KeyFiles: c.hostKeyFiles(), Running: running}
 	return append(results, checkup.Servers(found.members, here)...), found
 }
 

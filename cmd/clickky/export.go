@@ -1,17 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"clickky/server/identity"
+	"clickky/sync/durable"
 	"clickky/sync/store"
 	"clickky/sync/transfer"
 )
@@ -48,7 +46,7 @@ func (c *exportCmd) Run(p *process) error {
 	if c.Output == "-" {
 		err = write(p.stdout)
 	} else {
-		err = replaceFile(c.Output, write)
+		err = durable.Replace(c.Output, write)
 	}
 	if err := errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("export %s: %w", db.where, err)
@@ -69,33 +67,4 @@ func tellOfServer(p *process, db *database, found store.Snapshot) {
 	if found.LeaseLeft > 0 {
 		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s: what happened since its last flush is not in what was read\n", db.where)
 	}
-}
-
-// replaceFile puts what write writes in the place of a file, for its owner alone, or
-// leaves what is there.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = file.Close()
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
-	buffered := bufio.NewWriter(file)
-	if err := write(buffered); err != nil {
-		return err
-	}
-	if err := buffered.Flush(); err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }

@@ -7,13 +7,14 @@ import (
 	"log/slog"
 	"os"
 
+	"clickky/server"
 	"clickky/server/gate"
 )
 
 // frontFlags say how the server meets the network: by which keys clients know
 // it, and who stands in front of it.
 type frontFlags struct {
-	HostKey       []string `sep:";" env:"CLICKKY_HOST_KEY" placeholder:"FILE" help:"A private key that clients know the server by, Ed25519, RSA or ECDSA, one of each kind. Repeatable; in the environment, separated by semicolons. The first is made when it is not there (host_key in the data directory)."`
+	HostKey       []string `sep:";" env:"CLICKKY_HOST_KEY" placeholder:"FILE" help:"A private key that clients know the server by, Ed25519, RSA or ECDSA, one of each kind. Repeatable; in the environment, separated by semicolons. The first is made when it is not there (one of each kind, made in the data directory)."`
 	ProxyProtocol []string `env:"CLICKKY_PROXY_PROTOCOL" placeholder:"FROM" help:"An address or prefix of load balancers, whose connections must begin with a PROXY header that says who the client is. Repeatable, or separated by commas."`
 }
 
@@ -29,7 +30,7 @@ func (f *frontFlags) proxies() (*gate.Proxies, error) {
 // hostKeys are the files of the keys that clients know the server by.
 func (f *frontFlags) hostKeys(dir *dataDir) []string {
 	if len(f.HostKey) == 0 {
-		return []string{dir.hostKey()}
+		return server.HostKeyFiles(dir.path)
 	}
 	return f.HostKey
 }

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/checkup"
 	"clickky/server"
 	"clickky/server/commands"
 	"clickky/server/identity"
@@ -29,11 +29,12 @@ type memberFlags struct {
 type membership struct {
 	memberFlags
 
-	conn    *nats.Conn // stays open until leave has returned
-	server  *server.Server
-	game    *ledger.Ledger
-	run     string // of the journal
-	hostKey string // the path
+	conn   *nats.Conn // stays open until leave has returned
+	server *server.Server
+	game   *ledger.Ledger
+	run    string // of the journal
+	// hostKeys are the paths of the keys that players know the server by.
+	hostKeys []string
 	// saved learns up to where other servers have saved; nil: nobody does.
 	saved func(position uint64)
 	// copies is on how many servers of NATS codes are kept; 0: 1.
@@ -51,16 +52,16 @@ func joinCluster(m membership) (leave func(), alone func() bool, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	hostKey, err := fingerprintOf(m.hostKey)
+	hostKeys, err := checkup.Fingerprints(m.hostKeys)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("read the host key: %w", err)
 	}
 	kept, err := cluster.NewCodes(m.conn, identity.CodeTTL, max(m.copies, 1))
 	if err != nil {
 		return nil, nil, err
 	}
 	present, err := cluster.Join(m.conn, cluster.Self{
-		Run: m.run, Name: name, Version: version(), HostKey: hostKey, Started: time.Now(), Log: m.log,
+		Run: m.run, Name: name, Version: version(), HostKey: hostKeys, Started: time.Now(), Log: m.log,
 		Report: m.report, Names: m.game.Here, Sessions: m.sessions, Elsewhere: m.game.Elsewhere, Gone: m.game.ServerGone, Saved: m.saved,
 	})
 	if err != nil {
@@ -83,19 +84,6 @@ func (f *memberFlags) name() (string, error) {
 		return "", fmt.Errorf("find the host's name: %w; give one with --server-name", err)
 	}
 	return name, nil
-}
-
-// fingerprintOf is that of a private key.
-func fingerprintOf(path string) (string, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator's
-	if err != nil {
-		return "", fmt.Errorf("read the host key: %w", err)
-	}
-	key, err := gossh.ParsePrivateKey(text)
-	if err != nil {
-		return "", fmt.Errorf("read the host key %s: %w", path, err)
-	}
-	return gossh.FingerprintSHA256(key.PublicKey()), nil
 }
 
 func (m *membership) report() cluster.Report {

@@ -105,7 +105,7 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 	}
 	t.Cleanup(m.conn.Close)
 	m.leave, m.alone, err = joinCluster(membership{
-		memberFlags: memberFlags{ServerName: name}, conn: m.conn, server: m.server, game: m.Ledger, run: "run-" + name, hostKey: hostKey, log: log,
+		memberFlags: memberFlags{ServerName: name}, conn: m.conn, server: m.server, game: m.Ledger, run: "run-" + name, hostKeys: []string{hostKey}, log: log,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,8 @@ const Up = "up"
 type Server struct {
 	// Name is what people call it; no two have the same.
 	Name string
-	// Version is that of the program, and HostKey the fingerprint of its key.
+	// Version is that of the program, and HostKey has the fingerprints of its
+	// keys, with spaces between them.
 	Version, HostKey string
 	// Here tells that it is this one.
 	Here bool

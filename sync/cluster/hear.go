@@ -92,7 +92,7 @@ func (p *Presence) compare(b *beat) {
 		p.log.Warn("another server has another version", "server", b.Name, "version", b.Version, "ours", p.self.Version)
 	}
 	if b.HostKey != p.self.HostKey {
-		p.log.Warn("another server has another host key, so that whoever comes to both is warned by ssh; copy one key to all",
+		p.log.Warn("another server has another host key, so that whoever comes to both is warned by ssh; copy the keys of one to all",
 			"server", b.Name, "hostkey", b.HostKey, "ours", p.self.HostKey)
 	}
 }

@@ -27,8 +27,8 @@ type Member struct {
 	// Name is what people call it. Of several with the same name each gets the end
 	// of its run behind it.
 	Name string
-	// Version is that of the program, and HostKey the fingerprint of the key by
-	// which clients know it.
+	// Version is that of the program, and HostKey has the fingerprints of the keys by
+	// which clients know it, with spaces between them.
 	Version, HostKey string
 	// Here tells that it is this one.
 	Here bool

@@ -21,7 +21,9 @@ const (
 	// maxLabel is how many bytes the name of a server, its version or its run may
 	// have, and maxName how many characters the name of a player.
 	maxLabel = 64
-	maxName  = 100
+	// maxHostKey is the same for the fingerprints of its host keys.
+	maxHostKey = 256
+	maxName    = 100
 	// maxSessions is how many sessions an answer has at most.
 	maxSessions = 100
 )
@@ -77,7 +79,7 @@ func decode(data []byte) (message, error) {
 	case m.V != format:
 		return message{}, fmt.Errorf("%w: its version is %d", errMessage, m.V)
 	case b != nil:
-		b.Name, b.Version, b.HostKey = label(b.Name), label(b.Version), label(b.HostKey)
+		b.Name, b.Version, b.HostKey = label(b.Name), label(b.Version), text(b.HostKey, maxHostKey)
 		if b.Name == "" || b.Players < 0 || b.Sessions < 0 {
 			return message{}, errMessage
 		}
@@ -102,14 +104,17 @@ func read(data []byte, to any) error {
 	return nil
 }
 
-// label is a text of another server as it may be shown and logged.
-func label(s string) string {
+// label is a short text of another server as it may be shown and logged.
+func label(s string) string { return text(s, maxLabel) }
+
+// text is one of so many bytes at most.
+func text(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return '.'
 		}
 		return r
-	}, s[:min(len(s), maxLabel)])
+	}, s[:min(len(s), most)])
 	return strings.TrimSpace(s)
 }
 

@@ -141,7 +141,7 @@ func join(w wire, self Self) (*Presence, error) {
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	p.self.Name, p.self.Version, p.self.HostKey = label(self.Name), label(self.Version), label(self.HostKey)
+	p.self.Name, p.self.Version, p.self.HostKey = label(self.Name), label(self.Version), text(self.HostKey, maxHostKey)
 	if p.self.Name == "" {
 		p.self.Name = self.Run
 	}

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
+
+	"clickky/sync/durable"
 )
 
 // noted puts ErrNoSpace into the chain of err if the disk is full.
@@ -23,15 +24,6 @@ func syncTree(dir string) error {
 		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
 			return err
 		}
-		return syncFile(path)
+		return durable.Sync(path)
 	})
-}
-
-// syncFile syncs a file or a directory.
-func syncFile(name string) error {
-	f, err := os.Open(name) //nolint:gosec // the journal's own directory
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

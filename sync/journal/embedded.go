@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"clickky/sync/durable"
 )
 
 const (
@@ -100,7 +102,7 @@ func (e *embedded) settled() error {
 	if err := syncTree(e.dir); err != nil {
 		return noted(err)
 	}
-	return noted(syncFile(filepath.Dir(e.dir)))
+	return noted(durable.Sync(filepath.Dir(e.dir)))
 }
 
 func (e *embedded) options() *server.Options {

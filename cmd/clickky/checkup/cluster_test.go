@@ -185,7 +185,7 @@ func hostKey(t *testing.T, seed byte) (path, fingerprint string) {
 func TestServersOfAGame(t *testing.T) {
 	path, key := hostKey(t, 'a')
 	otherPath, _ := hostKey(t, 'b')
-	here := Here{Name: "one", Version: "v1", KeyFile: path}
+	here := Here{Name: "one", Version: "v1", KeyFiles: []string{path}}
 	one := cluster.Member{Name: "one", Version: "v1", HostKey: key, State: cluster.Up, Players: 1}
 	with := func(change func(*cluster.Member)) cluster.Member {
 		two := one
@@ -219,12 +219,12 @@ func TestServersOfAGame(t *testing.T) {
 		{"the clock here", with(func(m *cluster.Member) { m.Skew = time.Minute }), here, "clocks", Problem, "that of two is 1m0s ahead", "NTP"},
 		{"one key", with(func(*cluster.Member) {}), here, "host-keys", OK, key, ""},
 		{"two keys", with(func(m *cluster.Member) { m.HostKey = "SHA256:x" }), here, "host-keys", Problem, "two has SHA256:x", "copy the host key"},
-		{"another here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFile: otherPath}, "host-keys", Problem, "here is SHA256:", "copy"},
-		{"none here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFile: "none"}, "host-keys", Warning, "cannot be told", "before one starts here"},
+		{"another here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFiles: []string{otherPath}}, "host-keys", Problem, "here is SHA256:", "copy"},
+		{"none here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFiles: []string{"none"}}, "host-keys", Warning, "cannot be told", "before one starts here"},
 		{"versions", with(func(m *cluster.Member) { m.Version = "v2" }), here, "versions", Warning, "two is v2", "one server at a time"},
-		{"the version here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v0", KeyFile: path}, "versions", Warning, "this program is v0", "newest"},
-		{"not heard", with(func(*cluster.Member) {}), Here{Name: "six", Version: "v1", KeyFile: path, Running: true}, "servers", Warning, "not heard as six", "log"},
-		{"heard", with(func(m *cluster.Member) { m.Name = "six-abcd" }), Here{Name: "six", Version: "v1", KeyFile: path, Running: true}, "servers", OK, "six-abcd", ""},
+		{"the version here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v0", KeyFiles: []string{path}}, "versions", Warning, "this program is v0", "newest"},
+		{"not heard", with(func(*cluster.Member) {}), Here{Name: "six", Version: "v1", KeyFiles: []string{path}, Running: true}, "servers", Warning, "not heard as six", "log"},
+		{"heard", with(func(m *cluster.Member) { m.Name = "six-abcd" }), Here{Name: "six", Version: "v1", KeyFiles: []string{path}, Running: true}, "servers", OK, "six-abcd", ""},
 	} {
 		found := named(Servers([]cluster.Member{one, c.other}, c.here), c.name)
 		if len(found) == 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -26,6 +27,9 @@ func HostKey(path string, played bool) Result {
 		return ok(name, "there is none yet; the server makes it")
 	case err != nil:
 		return problem(name, err.Error(), "mend the permissions of the directories above it")
+	case info.Mode().IsRegular() && info.Size() == 0:
+		return warning(name, fmt.Sprintf("%s is empty, as a power cut may leave it: the server makes another key, of which players are warned", path),
+			"put it back from a copy")
 	case !info.Mode().IsRegular():
 		return problem(name, fmt.Sprintf("%s is no file", path), "move it away: mv "+quoted(path)+" "+quoted(path+".old"))
 	case info.Mode().Perm()&0o077 != 0 && permissionsCount:
@@ -70,6 +74,20 @@ func privateKey(path string) (gossh.Signer, error) {
 		return nil, err
 	}
 	return gossh.ParsePrivateKey(data)
+}
+
+// Fingerprints are those of the private keys in the files, with spaces between them.
+// Servers of one game tell each other of theirs.
+func Fingerprints(paths []string) (string, error) {
+	var all []string
+	for _, path := range paths {
+		key, err := privateKey(path)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", path, err)
+		}
+		all = append(all, gossh.FingerprintSHA256(key.PublicKey()))
+	}
+	return strings.Join(all, " "), nil
 }
 
 // publicKeys are those of the private keys in the files that can be read.

@@ -110,6 +110,7 @@ func TestHostKeys(t *testing.T) {
 		{"open", write("open", good, 0o644), true, Problem, "0644", "chmod 600 " + filepath.Join(dir, "open")},
 		{"none yet", filepath.Join(dir, "none"), false, OK, "none yet", ""},
 		{"gone", filepath.Join(dir, "none"), true, Warning, "warned of a new key", "copy"},
+		{"empty", write("empty", "", 0o600), true, Warning, "power cut", "copy"},
 		{"a directory", dir, true, Problem, "no file", "mv"},
 		{"no key", write("text", "hello", 0o600), true, Problem, "no private key", "copy"},
 		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, Problem, "passphrase", "ssh-keygen -p"},

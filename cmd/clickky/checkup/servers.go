@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	gossh "golang.org/x/crypto/ssh"
-
 	"clickky/sync/cluster"
 )
 
@@ -15,8 +13,8 @@ import (
 type Here struct {
 	// Name is what its server is called, and Version that of this program.
 	Name, Version string
-	// KeyFile is the host key that the others are told of.
-	KeyFile string
+	// KeyFiles are the host keys that the others are told of.
+	KeyFiles []string
 	// Running tells that a server is using the data directory.
 	Running bool
 }
@@ -43,7 +41,7 @@ func Servers(members []cluster.Member, here Here) []Result {
 	if len(members) == 0 {
 		return results
 	}
-	return append(results, judgeClocks(members), judgeKeys(members, here.KeyFile), judgeVersions(members, here.Version))
+	return append(results, judgeClocks(members), judgeKeys(members, here.KeyFiles), judgeVersions(members, here.Version))
 }
 
 func join(members []cluster.Member) string {
@@ -102,24 +100,25 @@ func judgeClocks(members []cluster.Member) Result {
 	return warning(name, finding, mend)
 }
 
-// judgeKeys judges whether players find the same host key everywhere.
-func judgeKeys(members []cluster.Member, file string) Result {
+// judgeKeys judges whether players find the same host keys everywhere.
+func judgeKeys(members []cluster.Member, files []string) Result {
 	const name = "host-keys"
-	const mend = "copy the host key of one server to all the others, or give all the same --host-key, and restart them one at a time"
+	const mend = "copy the host key of one server to all the others, with host_key_ecdsa and host_key_rsa if it has them, or give all the same --host-key, and restart them one at a time"
 	first := members[0]
 	for _, m := range members[1:] {
 		if m.HostKey != first.HostKey {
 			return problem(name, fmt.Sprintf("%s has %s, and %s has %s: whoever comes to both is warned of an attack", first.Name, first.HostKey, m.Name, m.HostKey), mend)
 		}
 	}
-	key, err := privateKey(file)
+	file := strings.Join(files, ", ")
+	here, err := Fingerprints(files)
 	switch {
 	case err != nil:
 		return warning(name, fmt.Sprintf("the other servers have %s, and it cannot be told whether %s is the same", first.HostKey, file),
-			"copy the host key of another server there before one starts here, or it makes another that players are warned of")
-	case gossh.FingerprintSHA256(key.PublicKey()) != first.HostKey:
+			"copy the host keys of another server there before one starts here, or it makes others that players are warned of")
+	case here != first.HostKey:
 		return problem(name, fmt.Sprintf("%s here is %s, and the servers have %s: whoever comes to both is warned of an attack",
-			file, gossh.FingerprintSHA256(key.PublicKey()), first.HostKey), mend)
+			file, here, first.HostKey), mend)
 	}
 	return ok(name, "the same everywhere, %s", first.HostKey)
 }
