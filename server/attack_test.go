@@ -217,7 +217,7 @@ func TestAttacks(t *testing.T) {
 	}
 	unhurried := gate.DoorConfig{CloseGrace: hasty.CloseGrace}
 	playAttacks(t, hasty, mostWork, nil, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
-	playAttacks(t, unhurried, workOfCrowd, nil, stormAttacks)
+	playAttacks(t, unhurried, workOfCrowd, nil, stormAttacks, doorAttacks)
 	playAttacks(t, unhurried, mostWork, manyPlayers(), answerAttacks)
 }
 
@@ -226,6 +226,7 @@ func TestAttacks(t *testing.T) {
 func playAttacks(t *testing.T, door gate.DoorConfig, goroutines int, balances []ledger.Balance, attacks ...[]attack) {
 	t.Helper()
 	g := start(t, func(c *server.Config) {
+		behind(t, balancer)(c)
 		c.MaxRate, c.MaxPlayers, c.Door, c.PublicLeaderboard = 20, 200, door, balances != nil
 	}).load(t, 0, balances...)
 	defer g.end()

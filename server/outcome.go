@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"net"
 
 	"charm.land/ssh"
 
@@ -65,4 +66,10 @@ func (s *Server) refused(sess ssh.Session, o outcome) {
 	log := s.Log.With("player", excerpt(sess.User()), "from", sess.RemoteAddr().String(), "result", o.String(),
 		"key", string(identity.FingerprintOf(sess.PublicKey())))
 	s.refusals.info(log, "login refused")
+}
+
+// rekeying logs that a connection ends because its client asks for new keys too
+// often.
+func (s *Server) rekeying(from net.Addr) {
+	s.refusals.info(s.Log.With("from", from.String(), "err", gate.ErrRekeying), "connection closed")
 }

@@ -75,6 +75,7 @@ type Server struct {
 	Config
 
 	ssh      *ssh.Server
+	hostKeys []ssh.Signer
 	commands *commands.Commands
 	rules    *identity.Rules
 	bans     atomic.Pointer[identity.Bans] // the operator's
@@ -154,6 +155,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the SSH server: %w", err)
 	}
+	s.hostKeys, s.ssh.HostSigners = s.ssh.HostSigners, nil // each connection has its own, which count
 	return s, nil
 }
 
@@ -171,6 +173,7 @@ func (s *Server) frontDoor(srv *ssh.Server) error {
 	srv.ServerConfigCallback = func(ctx ssh.Context) *gossh.ServerConfig {
 		config := &gossh.ServerConfig{MaxAuthTries: authTries}
 		gate.WatchAuthentication(ctx, config)
+		gate.LimitKeyExchanges(ctx, config, s.hostKeys, s.rekeying)
 		return config
 	}
 	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession, "default": gate.RefuseChannel}

@@ -86,7 +86,8 @@ var (
 	connsPlaying  = gauge("connections_playing", "Connections that are open and have a session.")
 	connsAccepted = total("connections_accepted_total", "Connections that came in.")
 	connsRefused  = total("connections_refused_total", "Connections that were refused at the door, for it was crowded.")
-	connsEvicted  = total("connections_evicted_total", "Connections that said nothing and were closed to make room for others.")
+	connsEvicted  = total("connections_evicted_total", "Connections that did not get on with their login and were closed to make room for others.")
+	connsRekeying = total("connections_rekeying_total", "Connections that were closed because their client asked for new keys too often.")
 	handshakes    = total("handshakes_failed_total", "Connections that said something and ended before they had logged in.")
 
 	clicks  = total("clicks_total", "Clicks made on this server that counted.")
@@ -190,6 +191,7 @@ func (r reader) collectServer(e emitter) {
 	e.emit(connsAccepted, float64(stats.Door.Accepted))
 	e.emit(connsRefused, float64(stats.Door.Refused))
 	e.emit(connsEvicted, float64(stats.Door.Evicted))
+	e.emit(connsRekeying, float64(stats.Door.Rekeying))
 	e.emit(handshakes, float64(stats.Door.Failed))
 }
 

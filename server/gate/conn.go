@@ -2,7 +2,6 @@ package gate
 
 import (
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,7 +14,7 @@ import (
 type Conn struct {
 	net.Conn
 	door     *Door
-	origin   netip.Prefix
+	networks []network     // that it comes from, the narrowest first
 	proxied  bool          // it came through a proxy that says who the client is
 	patience time.Duration // how long the client may be quiet before it is asked
 
@@ -23,6 +22,14 @@ type Conn struct {
 	spoken  atomic.Bool  // something was read
 	refused atomic.Bool  // an authentication has failed
 	pinging atomic.Bool  // a ping is under way
+	held    atomic.Bool  // it waits before the handshake, because the door has it wait
+
+	step     atomic.Int32 // how far the client has come
+	since    atomic.Int64 // when it came so far, since the door's epoch
+	progress progress     // the reader's
+
+	traffic   atomic.Uint64 // bytes that were read and written
+	exchanges exchanges     // the SSH library's, for one exchange after the other
 
 	link Link
 	pace pace        // until the client has logged in
@@ -32,11 +39,9 @@ type Conn struct {
 	closed  chan struct{}
 
 	// Guarded by the door's mutex.
-	evicted    bool // to make room
-	loggedIn   bool
-	loggedInAt time.Duration
-	client     gossh.Conn    // once the session has begun
-	askedAt    time.Duration // since when an answer is due; 0: none is
+	evicted bool          // to make room
+	client  gossh.Conn    // once the session has begun
+	askedAt time.Duration // since when an answer is due; 0: none is
 }
 
 // Read implements net.Conn.
@@ -57,8 +62,13 @@ func (c *Conn) read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.heard.Store(int64(c.door.now()))
+		c.traffic.Add(uint64(n))
 		if !c.spoken.Load() {
 			c.spoken.Store(true)
+		}
+		if c.progress.step < keyed {
+			c.progress.read(p[:n])
+			c.reach(c.progress.step)
 		}
 	}
 	return n, err
@@ -66,10 +76,32 @@ func (c *Conn) read(p []byte) (int, error) {
 
 // Write implements net.Conn.
 func (c *Conn) Write(p []byte) (int, error) {
+	c.traffic.Add(uint64(len(p)))
 	if c.pace.over.Load() {
 		return c.Conn.Write(p)
 	}
 	return c.pace.write(c.Conn, p)
+}
+
+// reach notes that the client has come so far.
+func (c *Conn) reach(s step) {
+	if step(c.step.Load()) < s {
+		c.since.Store(int64(c.door.now()))
+		c.step.Store(int32(s))
+	}
+}
+
+// isBusy reports whether the client logs in as fast as one may expect, so that
+// its connection keeps its place.
+func (c *Conn) isBusy(now time.Duration) bool {
+	if c.held.Load() {
+		return true
+	}
+	patience := c.door.config.Lull
+	if step(c.step.Load()) == keyed {
+		patience = c.door.config.Typing
+	}
+	return c.spoken.Load() && now-time.Duration(c.since.Load()) < patience
 }
 
 // Close implements net.Conn.
@@ -78,13 +110,18 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Hold waits before the handshake for as long as the failures of the
-// connection's origin demand, or until the connection is closed.
+// Hold waits before the handshake for as long as the failures and logins of the
+// connection's networks demand, or until the connection is closed.
 func (c *Conn) Hold() {
-	delay := c.door.delay(c.origin)
+	delay := c.door.delay(c.networks)
 	if delay <= 0 {
 		return
 	}
+	c.held.Store(true)
+	defer func() {
+		c.since.Store(int64(c.door.now()))
+		c.held.Store(false)
+	}()
 	t := time.NewTimer(delay)
 	defer t.Stop()
 	select {
@@ -105,14 +142,21 @@ func (c *Conn) Leave() {
 
 func (c *Conn) lastHeard() time.Duration { return time.Duration(c.heard.Load()) }
 
-// quieterThan puts those first that have never said a word, and then those
-// that were heard longest ago.
-func (c *Conn) quieterThan(other *Conn) bool {
+// slowerThan puts those first that have come less far, before all those that
+// have never said a word, and then those that came so far longest ago.
+func (c *Conn) slowerThan(other *Conn) bool {
 	if spoken := c.spoken.Load(); spoken != other.spoken.Load() {
 		return !spoken
 	}
-	return c.heard.Load() < other.heard.Load()
+	if own, others := c.step.Load(), other.step.Load(); own != others {
+		return own < others
+	}
+	return c.since.Load() < other.since.Load()
 }
+
+// isLocal reports whether the client is somebody who may use this machine, or a
+// proxy in front of everybody that does not say who comes.
+func (c *Conn) isLocal() bool { return !c.proxied && c.networks[0].prefix.Addr().IsLoopback() }
 
 type connKey struct{}
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -18,12 +17,15 @@ var ErrCrowded = errors.New("too many connections are waiting to log in")
 type DoorConfig struct {
 	// MaxWaiting (500) and MaxWaitingPerOrigin (50) cap the connections whose
 	// session has not begun, in all and for one origin: an IPv4 address or an
-	// IPv6 network of 64 bits, loopback included.
+	// IPv6 network of 64 bits, loopback included. IPv6 networks of 56 and 48
+	// bits may have two and four times as many as an origin.
 	MaxWaiting, MaxWaitingPerOrigin int
-	// Lull (3 s) is how long a waiting connection may send nothing before it
-	// may have to make room for a new one: there may be somebody who types a
-	// passphrase. One that has never sent anything may have to at once.
-	Lull time.Duration
+	// Lull (3 s) is how long a waiting connection may take for each step of its
+	// login before it may have to make room for a new one: for its greeting and
+	// the first packet together, then for its new keys, and at last for its
+	// session. After the keys it has Typing (10 s): there may be somebody who
+	// types a passphrase. One that has never sent anything may have to at once.
+	Lull, Typing time.Duration
 	// HandshakeTimeout (20 s) is from the start of the handshake to the end
 	// of authentication.
 	HandshakeTimeout time.Duration
@@ -46,15 +48,27 @@ type DoorConfig struct {
 	CloseGrace time.Duration
 	// FailureBurst (20) is how many failed logins one origin has for free;
 	// FailureEvery (2 s) brings one back. The more are owed, the longer the
-	// next connection waits for its handshake, at most MaxDelay (5 s).
+	// next connection waits for its handshake, at most MaxDelay (5 s). IPv6
+	// networks of 56 and 48 bits have two and four times as many.
 	FailureBurst           int
 	FailureEvery, MaxDelay time.Duration
+	// LoginBurst (50), LoginEvery (200 ms) and MaxLoginDelay (8 s) are the same
+	// for logins that succeed. Loopback is not slowed for these.
+	LoginBurst                int
+	LoginEvery, MaxLoginDelay time.Duration
+	// KeyVolume (16 MiB) is after how much traffic a client may have new keys.
+	// KeyBurst (3) is how many times it may have them besides, once it has
+	// logged in; KeyEvery (20 s) brings one back.
+	KeyVolume uint64
+	KeyBurst  int
+	KeyEvery  time.Duration
 }
 
 func (c DoorConfig) withDefaults() DoorConfig {
 	orDefault(&c.MaxWaiting, 500)
 	orDefault(&c.MaxWaitingPerOrigin, 50)
 	orDefault(&c.Lull, 3*time.Second)
+	orDefault(&c.Typing, 10*time.Second)
 	orDefault(&c.HandshakeTimeout, 20*time.Second)
 	orDefault(&c.SessionTimeout, 20*time.Second)
 	orDefault(&c.KeepaliveEvery, 26*time.Second)
@@ -66,6 +80,12 @@ func (c DoorConfig) withDefaults() DoorConfig {
 	orDefault(&c.FailureBurst, 20)
 	orDefault(&c.FailureEvery, 2*time.Second)
 	orDefault(&c.MaxDelay, 5*time.Second)
+	orDefault(&c.LoginBurst, 50)
+	orDefault(&c.LoginEvery, 200*time.Millisecond)
+	orDefault(&c.MaxLoginDelay, 8*time.Second)
+	orDefault(&c.KeyVolume, 16<<20)
+	orDefault(&c.KeyBurst, 3)
+	orDefault(&c.KeyEvery, 20*time.Second)
 	return c
 }
 
@@ -81,18 +101,22 @@ func orDefault[T comparable](field *T, value T) {
 // whether its client is still there. Make one with NewDoor, and let Watch run
 // while it has connections.
 //
-// A connection that sends nothing never keeps another one out: it counts for
-// the caps only until somebody else needs its place. Those that do send
-// something are refused at random, with a probability that rises from nothing
-// at half a cap to certainty at the cap, so that an honest client that tries
-// again gets in beside a crowd of rude ones.
+// What keeps a connection's place is progress: one that does not get on with its
+// login counts for the caps only until somebody else needs its place, however
+// many bytes it sends. Those that do get on are refused at random, with a
+// probability that rises from nothing at half a cap to certainty at the cap, so
+// that an honest client that tries again gets in beside a crowd of rude ones.
+// The cap for all keeps nobody out who comes from a network with less of the
+// waiting connections than another one has: that one makes room.
 type Door struct {
 	config   DoorConfig
-	failures *failures
+	failures *debts
+	logins   *debts
 	epoch    time.Time // what the times of connections count from
 
 	mu      sync.Mutex
 	waiting map[*Conn]struct{} // their session has not begun
+	crowd   population         // of those
 	playing map[*Conn]struct{} // their session has
 	count   DoorStats          // but for who is here
 
@@ -104,9 +128,11 @@ func NewDoor(c DoorConfig) *Door {
 	c = c.withDefaults()
 	return &Door{
 		config:   c,
-		failures: newFailures(c),
+		failures: newDebts(c.FailureBurst, c.FailureEvery, c.MaxDelay),
+		logins:   newDebts(c.LoginBurst, c.LoginEvery, c.MaxLoginDelay),
 		epoch:    time.Now(),
 		waiting:  make(map[*Conn]struct{}),
+		crowd:    make(population),
 		playing:  make(map[*Conn]struct{}),
 	}
 }
@@ -119,84 +145,138 @@ func (d *Door) now() time.Duration { return time.Since(d.epoch) }
 // Enter lets a connection in, or fails with ErrCrowded. It does not wait for
 // any client. Who was let in must Leave.
 func (d *Door) Enter(conn net.Conn) (*Conn, error) {
-	c := &Conn{Conn: conn, door: d, origin: Origin(conn.RemoteAddr()), pace: newPace(), closed: make(chan struct{})}
+	c := &Conn{Conn: conn, door: d, networks: networksOf(Origin(conn.RemoteAddr())), pace: newPace(), closed: make(chan struct{})}
 	_, c.proxied = conn.(*proxied)
 	// Those who came at the same moment are not all asked at the same moment.
 	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
 	c.heard.Store(int64(d.now()))
+	c.since.Store(c.heard.Load())
 	c.link.slowTrip, c.link.every = d.config.SlowTrip, d.config.MeasureEvery
-	quiet, err := d.enter(c)
-	if quiet != nil {
-		_ = quiet.Close()
+	slowest, err := d.enter(c)
+	if slowest != nil {
+		_ = slowest.Close()
 	}
 	return c, err
 }
 
 // enter returns the connection whose place the new one has taken, if it had to.
-func (d *Door) enter(c *Conn) (quiet *Conn, err error) {
+func (d *Door) enter(c *Conn) (slowest *Conn, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all := d.census(func(*Conn) bool { return true })
-	own := d.census(func(other *Conn) bool { return other.origin == c.origin })
-	if crowded(own.busy, d.config.MaxWaitingPerOrigin) || crowded(all.busy, d.config.MaxWaiting) {
+	for i, n := range c.networks {
+		s := d.survey(d.crowd[n.prefix], d.config.MaxWaitingPerOrigin*n.times, func(other *Conn) bool {
+			return i < len(other.networks) && other.networks[i] == n
+		})
+		if s.crowded() {
+			d.count.Refused++
+			return nil, ErrCrowded
+		}
+		if slowest == nil {
+			slowest = s.slowest
+		}
+	}
+	all := d.survey(len(d.waiting), d.config.MaxWaiting, func(*Conn) bool { return true })
+	if all.crowded() && d.share(c)+1 >= all.largest {
 		d.count.Refused++
 		return nil, ErrCrowded
 	}
-	switch {
-	case own.size >= d.config.MaxWaitingPerOrigin:
-		quiet = own.quietest
-	case all.size >= d.config.MaxWaiting:
-		quiet = all.quietest
+	if slowest == nil {
+		slowest = all.slowest
 	}
-	if quiet != nil {
-		quiet.evicted = true
+	if slowest != nil {
+		slowest.evicted = true
 		d.count.Evicted++
-		delete(d.waiting, quiet)
+		d.remove(slowest)
 	}
 	d.waiting[c] = struct{}{}
+	d.crowd.add(c.networks)
 	d.count.Accepted++
-	return quiet, nil
+	return slowest, nil
 }
 
-// census is who waits: how many, how many of them are busy logging in, and who
-// has been quiet for longest.
-type census struct {
-	size, busy int
-	quietest   *Conn // nil: all are busy
+// remove takes a connection from those that wait, if it is one.
+func (d *Door) remove(c *Conn) bool {
+	if _, ok := d.waiting[c]; !ok {
+		return false
+	}
+	delete(d.waiting, c)
+	d.crowd.remove(c.networks)
+	return true
 }
 
-// census counts those who wait. It looks at each, which is nothing beside the
-// handshake that follows: there are at most MaxWaiting.
-func (d *Door) census(counts func(*Conn) bool) census {
-	var s census
+// share is how many wait that come from the widest of a connection's networks.
+func (d *Door) share(c *Conn) int { return d.crowd[c.networks[len(c.networks)-1].prefix] }
+
+// survey is what there is to know of those who wait before one more comes in.
+type survey struct {
+	limit   int
+	busy    int   // how many get on with their login
+	largest int   // the largest share that a network has of them
+	slowest *Conn // who has to make room; nil: there is room
+}
+
+// survey looks at those who wait and count for a limit. It looks at nobody
+// unless they are more than half of the limit, and otherwise at each, which is
+// nothing beside the handshake that follows: there are at most MaxWaiting.
+func (d *Door) survey(size, limit int, counts func(*Conn) bool) survey {
+	s := survey{limit: limit}
+	if size <= limit/2 {
+		return s
+	}
 	now := d.now()
+	var first candidate
 	for c := range d.waiting {
 		if !counts(c) {
 			continue
 		}
-		s.size++
-		switch {
-		case c.spoken.Load() && now-c.lastHeard() < d.config.Lull:
+		one := candidate{c, c.isBusy(now), d.share(c)}
+		if one.busy {
 			s.busy++
-		case s.quietest == nil || c.quieterThan(s.quietest):
-			s.quietest = c
 		}
+		s.largest = max(s.largest, one.share)
+		if first.conn == nil || one.before(first) {
+			first = one
+		}
+	}
+	if size >= limit {
+		s.slowest = first.conn
 	}
 	return s
 }
 
 // crowded throws a die: never below half of the limit, always at the limit.
-func crowded(busy, limit int) bool {
-	free := limit / 2
-	return rand.Float64()*float64(limit-free) < float64(busy-free) //nolint:gosec // no secret
+func (s survey) crowded() bool {
+	free := s.limit / 2
+	return rand.Float64()*float64(s.limit-free) < float64(s.busy-free) //nolint:gosec // no secret
+}
+
+// candidate is a connection that may have to make room.
+type candidate struct {
+	conn  *Conn
+	busy  bool
+	share int
+}
+
+// before reports whether the candidate makes room before the other: who does
+// not get on with the login, and of these who has the most company.
+func (a candidate) before(b candidate) bool {
+	switch {
+	case a.busy != b.busy:
+		return b.busy
+	case a.share != b.share:
+		return a.share > b.share
+	default:
+		return a.conn.slowerThan(b.conn)
+	}
 }
 
 // authenticated starts the time in which the session must begin.
 func (d *Door) authenticated(c *Conn) {
+	c.reach(loggedIn)
 	c.pace.end()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c.loggedIn, c.loggedInAt = true, d.now()
+	if !c.isLocal() {
+		d.logins.add(c.networks, time.Now())
+	}
 }
 
 // begin says that the session of a connection has begun: from now on it is
@@ -204,10 +284,9 @@ func (d *Door) authenticated(c *Conn) {
 func (d *Door) begin(c *Conn, client gossh.Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, ok := d.waiting[c]; !ok {
+	if !d.remove(c) {
 		return // it has begun before, or has gone
 	}
-	delete(d.waiting, c)
 	c.client = client
 	d.playing[c] = struct{}{}
 }
@@ -215,18 +294,17 @@ func (d *Door) begin(c *Conn, client gossh.Conn) {
 // leave forgets a connection, and remembers for its origin when it has failed.
 func (d *Door) leave(c *Conn) {
 	d.mu.Lock()
-	delete(d.waiting, c)
+	d.remove(c)
 	delete(d.playing, c)
-	failed := !c.loggedIn && !c.evicted && c.spoken.Load()
+	failed := step(c.step.Load()) < loggedIn && !c.evicted && c.spoken.Load()
 	if failed {
 		d.count.Failed++
 	}
 	d.mu.Unlock()
-	// Who hangs up during a handshake has cost it. On loopback that may be a
-	// proxy in front of everybody that does not say who comes, or the operator
-	// who looks whether the server is up.
-	if failed && (c.refused.Load() || c.proxied || !c.origin.Addr().IsLoopback()) {
-		d.failures.add(c.origin, time.Now())
+	// Who hangs up during a handshake has cost it. On loopback that may also be
+	// the operator who looks whether the server is up.
+	if failed && (c.refused.Load() || !c.isLocal()) {
+		d.failures.add(c.networks, time.Now())
 	}
 }
 
@@ -237,7 +315,9 @@ func (d *Door) Waiting() int {
 	return len(d.waiting)
 }
 
-// delay is how long a connection from the origin is held before its handshake.
-func (d *Door) delay(origin netip.Prefix) time.Duration {
-	return d.failures.delay(origin, time.Now())
+// delay is how long a connection from the networks is held before its
+// handshake.
+func (d *Door) delay(networks []network) time.Duration {
+	now := time.Now()
+	return max(d.failures.delay(networks, now), d.logins.delay(networks, now))
 }

@@ -27,11 +27,13 @@ type fromAddr struct {
 
 func (f fromAddr) RemoteAddr() net.Addr { return f.addr }
 
+func addrOf(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip)} }
+
 func knock(t *testing.T, d *Door, ip string) (*visitor, error) {
 	t.Helper()
 	near, far := net.Pipe()
 	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
-	c, err := d.Enter(fromAddr{near, &net.TCPAddr{IP: net.ParseIP(ip)}})
+	c, err := d.Enter(fromAddr{near, addrOf(ip)})
 	return &visitor{c, far}, err
 }
 
@@ -322,7 +324,7 @@ func TestWhoKeepsFailingIsSlowedAndNeverBanned(t *testing.T) {
 func TestClosingEndsTheWaitBeforeTheHandshake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewDoor(DoorConfig{FailureEvery: time.Hour, MaxDelay: time.Hour})
-		origin := netip.MustParsePrefix("192.0.2.1/32")
+		origin := networksOf(netip.MustParsePrefix("192.0.2.1/32"))
 		for range 100 {
 			d.failures.add(origin, time.Now())
 		}
@@ -337,15 +339,15 @@ func TestClosingEndsTheWaitBeforeTheHandshake(t *testing.T) {
 }
 
 func TestTheMemoryOfFailuresIsBounded(t *testing.T) {
-	f := newFailures(DoorConfig{}.withDefaults())
+	f := NewDoor(DoorConfig{}).failures
 	now := time.Now()
-	first := netip.MustParsePrefix("192.0.2.1/32")
-	for i := range 2 * maxOrigins {
-		f.add(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32), now)
+	first := networksOf(netip.MustParsePrefix("192.0.2.1/32"))
+	for i := range 2 * maxDebtors {
+		f.add(networksOf(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)), now)
 		f.add(first, now)
 	}
-	if len(f.origins.entries) != maxOrigins || f.origins.order.Len() != maxOrigins {
-		t.Errorf("%d and %d origins, want %d", len(f.origins.entries), f.origins.order.Len(), maxOrigins)
+	if len(f.networks.entries) != maxDebtors || f.networks.order.Len() != maxDebtors {
+		t.Errorf("%d and %d networks, want %d", len(f.networks.entries), f.networks.order.Len(), maxDebtors)
 	}
 	if f.delay(first, now) == 0 {
 		t.Error("the one that fails all the time is forgotten")

@@ -3,7 +3,7 @@ package gate
 import (
 	"errors"
 	"net"
-	"net/netip"
+	"slices"
 	"sync"
 )
 
@@ -19,7 +19,9 @@ var (
 // in.
 const maxRefused = 100
 
-// Limits caps how many sessions there are, in all and for one address.
+// Limits caps how many sessions there are, in all and for one address: an IPv4
+// address or an IPv6 network of 64 bits. IPv6 networks of 56 and 48 bits have
+// two and four times the cap of an address.
 type Limits struct {
 	players    int
 	perAddress int
@@ -27,12 +29,12 @@ type Limits struct {
 	mu        sync.Mutex
 	all       int
 	refused   int
-	byAddress map[netip.Prefix]int
+	byNetwork population
 }
 
 // NewLimits returns limits of at most so many sessions.
 func NewLimits(players, perAddress int) *Limits {
-	return &Limits{players: players, perAddress: perAddress, byAddress: make(map[netip.Prefix]int)}
+	return &Limits{players: players, perAddress: perAddress, byNetwork: make(population)}
 }
 
 // Enter counts a session from the address, until leave is called once. Loopback
@@ -41,13 +43,14 @@ func NewLimits(players, perAddress int) *Limits {
 // fails with ErrFull or ErrTooMany, and leave is then to be called when that was
 // said; or with ErrCrowd, and there is no leave.
 func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err error) {
-	origin := Origin(from)
+	networks := networksOf(Origin(from))
+	direct := !throughProxy && networks[0].prefix.Addr().IsLoopback()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.all >= l.players:
 		err = ErrFull
-	case (throughProxy || !origin.Addr().IsLoopback()) && l.byAddress[origin] >= l.perAddress:
+	case !direct && slices.ContainsFunc(networks, l.full):
 		err = ErrTooMany
 	}
 	switch {
@@ -58,7 +61,7 @@ func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err erro
 		l.refused++
 		return l.forget, err
 	}
-	return l.count(origin), nil
+	return l.count(networks), nil
 }
 
 // EnterOverCaps counts a session of an admin, who has a place whatever the caps say:
@@ -66,48 +69,28 @@ func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err erro
 func (l *Limits) EnterOverCaps(from net.Addr) (leave func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.count(Origin(from))
+	return l.count(networksOf(Origin(from)))
 }
 
 // count counts a session. The mutex is held.
-func (l *Limits) count(origin netip.Prefix) (leave func()) {
+func (l *Limits) count(networks []network) (leave func()) {
 	l.all++
-	l.byAddress[origin]++
-	return func() { l.leave(origin) }
+	l.byNetwork.add(networks)
+	return func() { l.leave(networks) }
 }
 
-func (l *Limits) leave(origin netip.Prefix) {
+// full reports whether a network has as many sessions as it may have.
+func (l *Limits) full(n network) bool { return l.byNetwork[n.prefix] >= n.times*l.perAddress }
+
+func (l *Limits) leave(networks []network) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all--
-	l.byAddress[origin]--
-	if l.byAddress[origin] == 0 {
-		delete(l.byAddress, origin)
-	}
+	l.byNetwork.remove(networks)
 }
 
 func (l *Limits) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refused--
-}
-
-// Origin is what one person is likely to have: an IPv4 address, or an IPv6
-// network of 64 bits. Addresses that are not IP all have the same origin.
-func Origin(a net.Addr) netip.Prefix {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip, _ := netip.AddrFromSlice(tcp.IP)
-	ip = ip.Unmap()
-	bits := ip.BitLen()
-	if ip.Is6() && !ip.IsLoopback() {
-		bits = 64
-	}
-	origin, err := ip.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return origin
 }

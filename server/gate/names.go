@@ -82,9 +82,8 @@ func (n *Names) Allow(key string, from net.Addr, throughProxy bool) bool {
 		return false
 	}
 	if origin := Origin(from); throughProxy || !origin.Addr().IsLoopback() {
-		for i, network := range networks(origin) {
-			times := 1 << i // a wider network has room for more people
-			if !limit(maker{network: network}, n.config.AddressEvery/time.Duration(times), n.config.AddressBurst*times) {
+		for _, network := range networksOf(origin) {
+			if !limit(maker{network: network.prefix}, n.config.AddressEvery/time.Duration(network.times), n.config.AddressBurst*network.times) {
 				return false
 			}
 		}
@@ -94,13 +93,4 @@ func (n *Names) Allow(key string, from net.Addr, throughProxy bool) bool {
 		n.makers.put(m, tokens) // only now, so that whoever is refused takes no memory
 	}
 	return true
-}
-
-// networks are an origin and, of IPv6, the wider ones that one person may have.
-func networks(origin netip.Prefix) []netip.Prefix {
-	if origin.Bits() != 64 {
-		return []netip.Prefix{origin}
-	}
-	addr := origin.Addr()
-	return []netip.Prefix{origin, netip.PrefixFrom(addr, 56).Masked(), netip.PrefixFrom(addr, 48).Masked()}
 }

@@ -16,8 +16,6 @@ const (
 	// atRest is for how long nothing is answered when everything that can be
 	// was: what was read is a part of a longer packet.
 	atRest = 5 * time.Millisecond
-	// newKeys is the packet after which everything is encrypted.
-	newKeys = 21
 )
 
 // pace keeps a client that has not logged in from being read faster than it is

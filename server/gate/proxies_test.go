@@ -241,7 +241,7 @@ func TestAProxyGivesNobodyLoopbacksPrivileges(t *testing.T) {
 				v.speak(t)
 				v.Leave() // it hangs up during the handshake
 			}
-			if delay := d.delay(netip.MustParsePrefix("127.0.0.1/32")); (delay > 0) != c.waits {
+			if delay := d.delay(networksOf(netip.MustParsePrefix("127.0.0.1/32"))); (delay > 0) != c.waits {
 				t.Errorf("the next one waits %v", delay)
 			}
 		})

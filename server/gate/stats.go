@@ -7,11 +7,14 @@ type DoorStats struct {
 	Waiting, Playing int
 	// Accepted is how many have come in, Refused how many have not, because of
 	// the crowd, and Evicted how many of those that had come in were closed to
-	// make room, because they said nothing.
+	// make room, because they were the slowest to log in.
 	Accepted, Refused, Evicted uint64
 	// Failed is how many have said something and ended before they had logged
 	// in. What looks whether the port is open says nothing.
 	Failed uint64
+	// Rekeying is how many were closed because their client asked for new keys
+	// too often.
+	Rekeying uint64
 }
 
 // Stats is how the door is now. All but Waiting and Playing only grows.

@@ -48,7 +48,7 @@ func (d *Door) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 	defer d.mu.Unlock()
 	now := d.now()
 	for c := range d.waiting {
-		if c.loggedIn && now-c.loggedInAt >= d.config.SessionTimeout {
+		if step(c.step.Load()) == loggedIn && now-time.Duration(c.since.Load()) >= d.config.SessionTimeout {
 			end = append(end, c)
 		}
 	}
