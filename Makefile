@@ -15,7 +15,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 GORELEASER = go tool -modfile=.tools/release/go.mod goreleaser
 
-.PHONY: run test lint fmt fuzz bench bench-cluster golden pictures build share install uninstall release-check
+.PHONY: run test test-mysql lint fmt fuzz bench bench-cluster golden pictures build share install uninstall release-check
 
 run: ## play on this machine
 	go run ./cmd/clickky
@@ -27,6 +27,9 @@ test: ## everything that must hold before a change lands
 	$(MAKE) lint
 	CLICKKY_REQUIRE_DB=1 go test -race -parallel 6 ./... # many wait more than they work
 	go test ./tui ./server/terminal # what a frame allocates, which the race detector hides
+
+test-mysql: ## those that use a database on MySQL, see .ci/test-mysql
+	.ci/test-mysql
 
 lint:
 	go mod tidy -diff

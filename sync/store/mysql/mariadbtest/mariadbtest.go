@@ -8,7 +8,9 @@
 //
 // Where MariaDB is not installed, tests that ask for it are skipped, or fail
 // if CLICKKY_REQUIRE_DB=1 is set. With CLICKKY_TEST_DB set to the DSN of a
-// user who may create databases, New uses that server instead.
+// user who may create databases, New uses that server instead. With CLICKKY_TEST_DB_DIR
+// set to a directory that has mysqld, or mariadbd and mariadb-install-db, it is these
+// that are started.
 package mariadbtest
 
 import (
@@ -30,6 +32,7 @@ import (
 const (
 	envRequire = "CLICKKY_REQUIRE_DB"
 	envServer  = "CLICKKY_TEST_DB"
+	envDir     = "CLICKKY_TEST_DB_DIR"
 )
 
 // Password is the password in every DSN and URL that this package gives out
@@ -131,6 +134,9 @@ func sharedServer() (*driver.Config, error) {
 	}
 	if shared.proc, shared.err = newProcess(); shared.err != nil {
 		return nil, shared.err
+	}
+	if shared.proc.mysql {
+		shared.proc.tls = nil // with the certificates that it makes for itself
 	}
 	if shared.err = shared.proc.start(); shared.err != nil {
 		shared.proc.remove()

@@ -27,6 +27,7 @@ const patience = time.Minute
 type process struct {
 	dir    string
 	binary string
+	mysql  bool // it is MySQL and not MariaDB
 	port   int
 	tls    []string // the options that switch it on or off
 	given  []string // the options of the test's own, which beat the others
@@ -37,27 +38,26 @@ type process struct {
 
 // newProcess creates the directory and the system tables of a server.
 func newProcess() (*process, error) {
-	binary, err := find("mariadbd")
-	if err != nil {
-		return nil, err
-	}
-	install, err := find("mariadb-install-db")
+	p := &process{tls: []string{"--skip-ssl"}}
+	install, err := p.choose()
 	if err != nil {
 		return nil, err
 	}
 	// Not below a test's own directory: the path of a socket may have no more
 	// than 107 bytes, and those names are long.
-	dir, err := os.MkdirTemp("", "clickky-db-")
-	if err != nil {
+	if p.dir, err = os.MkdirTemp("", "clickky-db-"); err != nil {
 		return nil, err
 	}
-	p := &process{dir: dir, binary: binary, tls: []string{"--skip-ssl"}}
 	args := append(p.options(), "--auth-root-authentication-method=normal", "--skip-test-db")
-	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
+	if p.mysql {
+		p.tls = []string{"--tls-version="}
+		args = append(p.options(), "--initialize-insecure")
+	}
+	//nolint:gosec // G204: runs the installed server with arguments made here
 	out, err := exec.CommandContext(context.Background(), install, args...).CombinedOutput()
 	if err != nil {
 		p.remove()
-		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
+		return nil, fmt.Errorf("%s: %w\n%s", install, err, out)
 	}
 	grants := "CREATE USER IF NOT EXISTS '" + user + "'@'%' IDENTIFIED BY '" + Password + "';\n" +
 		"GRANT ALL ON *.* TO '" + user + "'@'%' WITH GRANT OPTION;\n"
@@ -68,9 +68,31 @@ func newProcess() (*process, error) {
 	return p, nil
 }
 
+// choose finds the server, and the program that makes its system tables. MySQL, which
+// does that itself, is used only where a directory is named that has it.
+func (p *process) choose() (install string, err error) {
+	if dir := os.Getenv(envDir); dir != "" {
+		if path, err := exec.LookPath(filepath.Join(dir, "mysqld")); err == nil {
+			p.binary, p.mysql = path, true
+			return path, nil
+		}
+	}
+	if p.binary, err = find("mariadbd"); err != nil {
+		return "", err
+	}
+	return find("mariadb-install-db")
+}
+
 // find looks for a program on PATH and where distributions put daemons, which
 // is not on the PATH of everybody.
 func find(name string) (string, error) {
+	if dir := os.Getenv(envDir); dir != "" {
+		path, err := exec.LookPath(filepath.Join(dir, name))
+		if err != nil {
+			return "", fmt.Errorf("%s names a directory with neither mysqld nor %s: %w", envDir, name, err)
+		}
+		return path, nil
+	}
 	for _, candidate := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name} {
 		if path, err := exec.LookPath(candidate); err == nil {
 			return path, nil
@@ -81,7 +103,7 @@ func find(name string) (string, error) {
 
 func (p *process) path(name string) string { return filepath.Join(p.dir, name) }
 
-// options are those that mariadb-install-db and mariadbd both understand.
+// options are those that the server and what makes its system tables both understand.
 func (p *process) options() []string {
 	args := []string{
 		"--no-defaults", // must be the first
@@ -89,8 +111,12 @@ func (p *process) options() []string {
 		"--tmpdir=" + p.dir,
 		"--skip-name-resolve",
 		"--innodb-buffer-pool-size=16M",
-		"--innodb-log-file-size=16M",
-		"--innodb-flush-method=nosync", // the machine keeps its power, whatever a test does to the server
+	}
+	// The machine keeps its power, whatever a test does to the server.
+	if p.mysql {
+		args = append(args, "--innodb-redo-log-capacity=16M", "--innodb-flush-log-at-trx-commit=2")
+	} else {
+		args = append(args, "--innodb-log-file-size=16M", "--innodb-flush-method=nosync")
 	}
 	if os.Geteuid() == 0 {
 		args = append(args, "--user=root")
@@ -140,8 +166,12 @@ func (p *process) launch() error {
 	args := append(p.options(),
 		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(p.port),
 		"--socket="+p.path("socket"), "--pid-file="+p.path("pid"),
-		"--init-file="+p.path("init.sql"), "--skip-log-bin", "--performance-schema=OFF",
-		"--plugin-maturity=unknown", "--max-connections=300")
+		"--init-file="+p.path("init.sql"), "--skip-log-bin", "--performance-schema=OFF", "--max-connections=300")
+	if p.mysql {
+		args = append(args, "--mysqlx=OFF", "--secure-file-priv=NULL")
+	} else {
+		args = append(args, "--plugin-maturity=unknown")
+	}
 	args = append(append(args, p.tls...), p.given...)
 	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
 	cmd := exec.CommandContext(context.Background(), p.binary, args...)
