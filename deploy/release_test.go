@@ -64,8 +64,8 @@ func TestReleasesAreBuiltAsTheImageIs(t *testing.T) {
 		if c.Type == "dir" || strings.HasPrefix(c.Src, made) {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(root, c.Src)); err != nil {
-			t.Error(err)
+		if files, err := filepath.Glob(filepath.Join(root, c.Src)); err != nil || len(files) == 0 {
+			t.Errorf("there is no %s: %v", c.Src, err)
 		}
 	}
 	for _, script := range g.Nfpms[0].Scripts {
