@@ -2,9 +2,11 @@ package server
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/ssh"
@@ -19,8 +21,25 @@ import (
 // plainCommand is the game for people who listen to it: ssh -t HOST plain.
 const plainCommand = "plain"
 
-// plain plays without a screen: lines of text, and no cursor that moves.
-func (s *Server) plain(sess ssh.Session, player identity.Player) parting {
+// whyPlain returns the line that says why a client gets the plain game instead of the
+// screen; empty if its terminal can show the screen.
+func whyPlain(term string, environ []string) string {
+	setting := terminal.NotUTF8(environ)
+	switch {
+	case term == "":
+		return "Your client didn't say which terminal you have (TERM is empty), so here is the game in plain text."
+	case terminal.IsDumb(term):
+		return "A terminal of the type " + term + " can't show the screen, so here is the game in plain text."
+	case setting != "":
+		return "The screen needs UTF-8, and your client sent " + excerpt(setting) + ", so here is the game in plain text." +
+			" If your terminal shows UTF-8, connect with LC_ALL=C.UTF-8."
+	}
+	return ""
+}
+
+// plain plays without a screen: lines of text, and no cursor that moves. The first line
+// says why, if the player didn't ask for it.
+func (s *Server) plain(sess ssh.Session, player identity.Player, why string) parting {
 	options, feed, leave := s.sit(sess, player)
 	defer leave()
 	game := tui.NewPlain(options)
@@ -38,18 +57,25 @@ func (s *Server) plain(sess ssh.Session, player identity.Player) parting {
 			}
 		})
 	})
-	say(sess, game.Greeting()...)
-	err := listen(sess, game, feed, keys, hungUp)
+	out := io.Writer(sess)
+	if terminal.NotUTF8(sess.Environ()) != "" {
+		out = asciiWriter{sess}
+	}
+	if why != "" {
+		say(out, why)
+	}
+	say(out, game.Greeting()...)
+	err := listen(out, game, feed, keys, hungUp)
 	close(over)
 	gate.ChannelOf(sess.Context()).Finish()
-	say(sess, strings.Split(game.Farewell(), "\n")...)
+	say(out, strings.Split(game.Farewell(), "\n")...)
 	_ = sess.Exit(commands.Done)
 	reading.Wait()
 	return feed.parting(err)
 }
 
 // listen plays until the player leaves or has hung up.
-func listen(sess ssh.Session, game *tui.Plain, feed *feed, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
+func listen(out io.Writer, game *tui.Plain, feed *feed, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
 	seconds := time.NewTicker(time.Second)
 	defer seconds.Stop()
 	for leave := false; !leave; {
@@ -68,14 +94,36 @@ func listen(sess ssh.Session, game *tui.Plain, feed *feed, keys <-chan tea.KeyPr
 				lines = append(lines, more...)
 			}
 		}
-		say(sess, lines...)
+		say(out, lines...)
 	}
 	return nil
 }
 
 // say prints lines.
-func say(sess ssh.Session, lines ...string) {
+func say(out io.Writer, lines ...string) {
 	for _, line := range lines {
-		_, _ = fmt.Fprintln(sess, line) // who has gone hears nothing
+		_, _ = fmt.Fprintln(out, line) // who has gone hears nothing
 	}
+}
+
+// asciiWriter writes text for a client that may show nothing but ASCII.
+type asciiWriter struct{ io.Writer }
+
+// Write implements io.Writer.
+func (w asciiWriter) Write(p []byte) (int, error) {
+	ascii := strings.Map(func(r rune) rune {
+		switch {
+		case r <= unicode.MaxASCII:
+			return r
+		case unicode.IsMark(r):
+			return -1
+		case r == '★':
+			return '*'
+		}
+		return '?'
+	}, string(p))
+	if _, err := io.WriteString(w.Writer, ascii); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

@@ -69,3 +69,51 @@ func TestTheServersEndEndsThePlainGame(t *testing.T) {
 		t.Errorf("%v, %s", err, out)
 	}
 }
+
+func TestTerminalsThatCannotShowTheScreenGetThePlainGame(t *testing.T) {
+	g := start(t, nil).load(t, 0)
+	for _, c := range []struct {
+		term, why string
+		env       []string
+	}{
+		{term: "dumb", why: "A terminal of the type dumb can't show"},
+		{term: "", why: "TERM is empty"},
+		{term: "xterm-256color", env: []string{"LANG=de_DE.ISO-8859-15"}, why: "your client sent LANG=de_DE.ISO-8859-15"},
+		{term: "xterm", env: []string{"LANG=en_US.UTF-8", "LC_ALL=C"}, why: "your client sent LC_ALL=C"},
+		{term: "xterm-kitty", env: []string{"LC_ALL=en_US.utf8", "LANG=C"}},
+		{term: "xterm"},
+	} {
+		session, err := sshtest.Dial(t, g.addr, "alice", sshtest.Signer(t, 1)).NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := &strings.Builder{}
+		session.Stdout, session.Stdin = out, strings.NewReader(" s?q")
+		for _, kv := range c.env {
+			name, value, _ := strings.Cut(kv, "=")
+			if err := session.Setenv(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := session.RequestPty(c.term, 24, 80, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := session.Shell(); err != nil {
+			t.Fatal(err)
+		}
+		if err := session.Wait(); err != nil {
+			t.Errorf("%+v: ended with %v", c, err)
+		}
+		first, _, _ := strings.Cut(out.String(), "\n")
+		switch got := out.String(); {
+		case c.why == "" && strings.Contains(got, "Welcome to"):
+			t.Errorf("%+v: the plain game instead of the screen: %q", c, got)
+		case c.why != "" && (!strings.Contains(first, c.why) || !strings.Contains(got, "Thanks for playing")):
+			t.Errorf("%+v: %q", c, got)
+		case c.why != "" && strings.Contains(got, "\x1b"):
+			t.Errorf("%+v: an escape sequence in %q", c, got)
+		case c.env != nil && c.why != "" && strings.ContainsFunc(got, func(r rune) bool { return r > '~' }):
+			t.Errorf("%+v: more than ASCII in %q", c, got)
+		}
+	}
+}

@@ -36,14 +36,17 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		pty, _, hasTerminal := sess.Pty()
 		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
-		case sess.RawCommand() == plainCommand && hasTerminal:
-			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player) })
+		case hasTerminal && sess.RawCommand() == plainCommand:
+			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player, "") })
 		case sess.RawCommand() != "":
 			log.Debug("command", "line", excerpt(sess.RawCommand()))
 			s.here(commanded, inCommand, func() { s.command(sess, player, hasTerminal) })
 		case !hasTerminal:
 			s.refused(sess, refusedTerminal)
 			end(sess, commands.Usage, sayTerminal)
+		case whyPlain(pty.Term, sess.Environ()) != "":
+			why := whyPlain(pty.Term, sess.Environ())
+			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player, why) })
 		default:
 			s.stay(log, player, onScreen, func() parting { return s.screen(sess, player, pty) })
 		}
