@@ -83,7 +83,7 @@ func (c *doctorCmd) quick(p *process) error {
 
 // hostKeyFiles are the private keys that the server has.
 func (c *doctorCmd) hostKeyFiles() []string {
-	return c.hostKeys(&dataDir{path: c.Data})
+	return c.hostKeys(&dataDir{path: c.Data}, c.NATS != "")
 }
 
 // server is where the server is to answer, and how it is known.

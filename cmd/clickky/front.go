@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 
 	"clickky/server"
 	"clickky/server/gate"
@@ -27,12 +28,21 @@ func (f *frontFlags) proxies() (*gate.Proxies, error) {
 	return proxies, nil
 }
 
-// hostKeys are the files of the keys that clients know the server by.
-func (f *frontFlags) hostKeys(dir *dataDir) []string {
-	if len(f.HostKey) == 0 {
-		return server.HostKeyFiles(dir.path)
+// hostKeys returns the files of the keys that clients know the server by. A server that
+// shares its game uses those of the directory that are there, and makes only the first:
+// all servers of a game need the same keys, and each would make others.
+func (f *frontFlags) hostKeys(dir *dataDir, shared bool) []string {
+	if len(f.HostKey) > 0 {
+		return f.HostKey
 	}
-	return f.HostKey
+	files := server.HostKeyFiles(dir.path)
+	if !shared {
+		return files
+	}
+	return append(files[:1:1], slices.DeleteFunc(files[1:], func(file string) bool {
+		info, err := os.Stat(file)
+		return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
+	})...)
 }
 
 // warnOfNewKey tells of a key that was named and is about to be made: it may be a

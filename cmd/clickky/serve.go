@@ -109,7 +109,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	kept, saved := m.measureJournal(nil), m.measureStore(db.Store)
 	m.MustRegister(reader{started: time.Now(), game: game, server: srv, journal: kept, at: at})
 	// What waits for NATS, maybe for long, can be asked what it waits for.
-	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, at: at, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir)}, m, log)
+	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, at: at, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	kept.Journal = book // which nobody asks for anything before the game is open
 	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
 	leave, err := c.join(book, membership{
-		memberFlags: c.memberFlags, server: srv, game: game, hostKeys: c.hostKeys(dir), saved: flusher.OthersSaved, at: at, log: log,
+		memberFlags: c.memberFlags, server: srv, game: game, hostKeys: c.hostKeys(dir, c.NATS != ""), saved: flusher.OthersSaved, at: at, log: log,
 	}, flusher)
 	if err != nil {
 		return err
@@ -170,7 +170,7 @@ func (c *serveCmd) prepare() (who people, err error) {
 func (c *serveCmd) server(who people, dir *dataDir, game *ledger.Ledger, log *slog.Logger) (*server.Server, error) {
 	c.warnOfNewKey(log)
 	return server.New(server.Config{
-		HostKeys: c.hostKeys(dir), MakeHostKeys: len(c.HostKey) == 0, Ledger: game, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
+		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
 		NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
 		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
 	})
