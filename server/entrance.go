@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ const (
 func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 	if _, isCertificate := key.(*gossh.Certificate); isCertificate {
 		return false // a player is the key itself, whoever vouches for it
+	}
+	if isWeak(ctx, key) {
+		return false
 	}
 	name, err := identity.ParseName(ctx.User())
 	if err != nil {
@@ -167,19 +171,21 @@ func (s *Server) turnAway(sess ssh.Session, why error) {
 	case errors.Is(why, identity.ErrBadName):
 		say += " " + sayHowToName
 	case errors.Is(why, identity.ErrNoKey):
-		say = sayNoKey
+		say = cmp.Or(weakness(sess.Context()), sayNoKey)
 	case errors.Is(why, identity.ErrNotYours):
-		say = notYours(strings.ToLower(sess.User()), offered(sess.Context()))
+		say = notYours(strings.ToLower(sess.User()), offered(sess.Context()), weakness(sess.Context()))
 	}
 	end(sess, commands.Failed, say)
 }
 
 // notYours is the screen for somebody whose keys do not own the name.
-func notYours(name string, keys []identity.Fingerprint) string {
+func notYours(name string, keys []identity.Fingerprint, weak string) string {
 	const most = 5
 	var b strings.Builder
 	fmt.Fprintf(&b, "The name %s is not yours: it belongs to another SSH key.\n\n", name)
 	switch {
+	case weak != "":
+		fmt.Fprintf(&b, "  %s\n", weak)
 	case len(keys) == 0:
 		b.WriteString("  You have shown no key.\n")
 	case len(keys) == 1:

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,9 @@ func (s *Server) redeem(sess ssh.Session, code string) {
 		_, _ = fmt.Fprintln(sess, say)
 		_ = sess.Exit(status)
 		return
+	}
+	if sess.PublicKey() == nil {
+		say = cmp.Or(weakness(sess.Context()), say)
 	}
 	end(sess, status, say)
 }

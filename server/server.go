@@ -173,6 +173,7 @@ func (s *Server) frontDoor(srv *ssh.Server) error {
 	srv.ServerConfigCallback = func(ctx ssh.Context) *gossh.ServerConfig {
 		config := &gossh.ServerConfig{MaxAuthTries: authTries}
 		gate.WatchAuthentication(ctx, config)
+		explainKeys(ctx, config)
 		gate.LimitKeyExchanges(ctx, config, s.hostKeys, s.rekeying)
 		return config
 	}

@@ -176,6 +176,13 @@ func connOf(ctx ssh.Context) *Conn {
 	return c
 }
 
+// Close closes the connection that the context is of.
+func Close(ctx ssh.Context) {
+	if c := connOf(ctx); c != nil {
+		_ = c.Close()
+	}
+}
+
 // CameThroughProxy tells whether a client's address is what a proxy says.
 func CameThroughProxy(ctx ssh.Context) bool {
 	c := connOf(ctx)

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"crypto/rsa"
+	"fmt"
+	"strings"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/server/gate"
+)
+
+// An RSA key must have from leastRSA to mostRSA bits. With fewer it proves
+// nothing, and with more it takes the server too long to check a signature:
+// four times as long for twice as many.
+const (
+	leastRSA = 2048
+	mostRSA  = 8192
+)
+
+// Sentences for those whose keys are not accepted.
+const (
+	sayShortKey = "Your RSA key has %d bits, and fewer than %d are not safe: make a new key with ssh-keygen -t ed25519"
+	sayLongKey  = "Your RSA key has %d bits, and more than %d are not accepted: make a new key with ssh-keygen -t ed25519"
+	sayDSA      = "Your key is of the kind ssh-dss, which is not safe: make a new key with ssh-keygen -t ed25519"
+	saySHA1     = "Your SSH client signs with SHA-1, which is not safe: update it, or make a new key with ssh-keygen -t ed25519"
+)
+
+// weaknessOf is the sentence that says why a key is not accepted; empty for one
+// that is. A key that is too long is spoiled, since the SSH library checks the
+// signature of a key also when the key is not accepted.
+func weaknessOf(key gossh.PublicKey) (say string, tooLong bool) {
+	wrapped, ok := key.(gossh.CryptoPublicKey)
+	if !ok {
+		return "", false
+	}
+	public, ok := wrapped.CryptoPublicKey().(*rsa.PublicKey)
+	if !ok {
+		return "", false
+	}
+	switch bits := public.N.BitLen(); {
+	case bits < leastRSA:
+		return fmt.Sprintf(sayShortKey, bits, leastRSA), false
+	case bits > mostRSA:
+		public.N.SetInt64(1)
+		return fmt.Sprintf(sayLongKey, bits, mostRSA), true
+	default:
+		return "", false
+	}
+}
+
+// weakAlgorithm is the sentence that says why the SSH library has not accepted
+// what a client offered; empty if it was for another reason.
+func weakAlgorithm(err error) string {
+	if err == nil {
+		return ""
+	}
+	switch text := err.Error(); {
+	case !strings.HasSuffix(text, "not accepted"):
+		return ""
+	case strings.Contains(text, `"ssh-dss"`):
+		return sayDSA
+	case strings.Contains(text, `"`+gossh.KeyAlgoRSA+`"`):
+		return saySHA1
+	default:
+		return ""
+	}
+}
+
+// explainKeys has the client of a connection be told before the login why its
+// key is not accepted: it may have nothing else to offer, and leave.
+func explainKeys(ctx ssh.Context, config *gossh.ServerConfig) {
+	config.PreAuthConnCallback = func(conn gossh.ServerPreAuthConn) { ctx.SetValue(preAuthKey{}, conn) }
+	log := config.AuthLogCallback
+	config.AuthLogCallback = func(conn gossh.ConnMetadata, method string, err error) {
+		if log != nil {
+			log(conn, method, err)
+		}
+		if say := weakAlgorithm(err); say != "" {
+			explain(ctx, say)
+		}
+	}
+}
+
+// isWeak reports whether a key is not accepted from anybody, and explains it.
+func isWeak(ctx ssh.Context, key gossh.PublicKey) bool {
+	say, tooLong := weaknessOf(key)
+	if say == "" {
+		return false
+	}
+	explain(ctx, say)
+	if tooLong {
+		gate.Close(ctx) // or the next signature of this key would be checked
+	}
+	return true
+}
+
+type (
+	preAuthKey struct{} // has the connection, for banners
+	weakKey    struct{} // has the last sentence about a key
+)
+
+// explain says once why a key is not accepted, before the login.
+func explain(ctx ssh.Context, say string) {
+	if weakness(ctx) == say {
+		return
+	}
+	ctx.SetValue(weakKey{}, say)
+	if conn, ok := ctx.Value(preAuthKey{}).(gossh.ServerPreAuthConn); ok {
+		_ = conn.SendAuthBanner(say + "\n") // who has gone hears nothing
+	}
+}
+
+// weakness is why a key of the client was not accepted; empty if none was weak.
+func weakness(ctx ssh.Context) string {
+	say, _ := ctx.Value(weakKey{}).(string)
+	return say
+}
