@@ -5,6 +5,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/server/gate"
 	"clickky/server/sshtest"
 )
 
@@ -78,16 +79,27 @@ func reading(r *sshtest.Raw) {
 	}
 }
 
+// answered waits for the answer to an offered channel, and tells whether it was accepted.
+func (a *attacker) answered(r *sshtest.Raw) bool {
+	a.Helper()
+	for {
+		packet, err := r.Receive()
+		if err != nil {
+			a.Fatal(err)
+		}
+		if packet[0] == 91 || packet[0] == 92 {
+			return packet[0] == 91
+		}
+	}
+}
+
 // channelAttacks are those of channels, of requests on the connection, and of
 // clients that do not read.
 var channelAttacks = []attack{
 	{"a channel that closes while its connection stays", 40, func(a *attacker) {
-		closing := gossh.Marshal(&struct {
-			ID uint32 `sshtype:"97"`
-		}{0})
 		rude := a.players(a.times)
 		for _, r := range rude {
-			a.send(r, closing)
+			a.send(r, sshtest.CloseChannel())
 		}
 		a.awaitEnd(rude...)
 	}},
@@ -103,6 +115,35 @@ var channelAttacks = []attack{
 		go reading(r)
 		for range a.times {
 			a.send(r, sshtest.OpenChannel("session", hugeSize))
+		}
+	}},
+	{"as many sessions on one connection as there may be, of which one is read", 4, func(a *attacker) {
+		var rude []*sshtest.Raw
+		for range a.times {
+			r := a.players(1)[0]
+			for n := uint32(1); n < gate.MaxSessions; n++ {
+				a.open(r, 10*n)
+				a.send(r, sshtest.On(n, sshtest.ChannelRequest("exec", false, text("watch")...)))
+			}
+			go reading(r)
+			rude = append(rude, r)
+		}
+		for _, r := range rude { // the one that is read leaves, and the others have been ended
+			sshtest.Eventually(a.T, "the others are ended", func() bool { return a.send(r, sshtest.Data(" ")) && a.g.server.Sessions() > 0 })
+			a.send(r, sshtest.Data("q"))
+		}
+		a.awaitAlone()
+	}},
+	{"sessions one after the other on one connection, without end", 50, func(a *attacker) {
+		for range 4 {
+			r := a.players(1)[0]
+			for range a.times {
+				a.send(r, sshtest.OpenChannel("session", hugeSize))
+				if !a.answered(r) {
+					continue // it has too many that are not over yet
+				}
+				a.send(r, sshtest.On(1, sshtest.ChannelRequest("exec", false, text("stats")...)), sshtest.On(1, sshtest.CloseChannel()))
+			}
 		}
 	}},
 	{"channels of other kinds, and no answer is read", 2, func(a *attacker) { a.flood(a.players(a.times), otherChannels...) }},

@@ -198,15 +198,6 @@ func TestWhoIsAwayIsSentAway(t *testing.T) {
 	s.WaitFor(t, "away")
 }
 
-func TestOneConnectionHasOneSession(t *testing.T) {
-	g := start(t, nil).load(t, 0)
-	conn := sshtest.Dial(t, g.addr, "alice")
-	conn.Play(t, 80, 24).WaitFor(t, "alice")
-	if _, err := conn.NewSession(); err == nil {
-		t.Error("a connection gets a second session")
-	}
-}
-
 func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "host_key")
 	keys := map[string]bool{}

@@ -77,10 +77,11 @@ func offered(ctx ssh.Context) []identity.Fingerprint {
 func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		channel := gate.ChannelOf(sess.Context())
-		switch {
-		case channel == nil:
+		if channel == nil {
 			return
-		case !s.begin():
+		}
+		defer channel.Leave()
+		if !s.begin() {
 			s.refused(sess, refusedClosed)
 			return
 		}
@@ -92,7 +93,7 @@ func (s *Server) refuse(next ssh.Handler) ssh.Handler {
 			channel.Abort()
 			return
 		}
-		// Who does not hang up takes a place for as long as the connection lasts.
+		// Who does not hang up takes a place for as long as the channel is open.
 		context.AfterFunc(sess.Context(), leave)
 		if err != nil {
 			s.turnAway(sess, err)

@@ -50,7 +50,7 @@ func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge
 	f.news = s.Ledger.SubscribeOn(f.wake)
-	f.size, f.link = channel.Resizes(f.rouse), channel.Link(f.rouse)
+	f.size, f.link = channel.Resizes(f.rouse), channel.Link()
 	if s.AFK > 0 {
 		f.idle = time.AfterFunc(s.AFK, func() { f.end(sayAway) })
 	}

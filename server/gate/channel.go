@@ -7,15 +7,17 @@
 // and in time, and that those who send nothing keep nobody out; that the
 // connection of a client that has vanished is closed within a minute; that
 // nobody waits for a client but that client's own goroutines; that a session
-// sees only sizes from 1×1 to 500×200, at most one channel for each connection,
-// a bounded environment and a bounded command; that no request a client sends
+// sees only sizes from 1×1 to 500×200, a bounded environment and a bounded
+// command; that a connection has at most MaxSessions of them, of which one whose
+// client does not read holds up no other; that no request a client sends
 // can block the connection's request loop; and that a session learns when its
 // channel has closed even while its connection stays open.
 package gate
 
 import (
+	"context"
+	"fmt"
 	"io"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,35 +37,46 @@ const (
 	maxCommand = 4096 // bytes
 	maxTerm    = 64   // bytes
 	maxOffers  = 100  // refused channels on one connection
+
+	// MaxSessions is how many sessions one connection may have at a time: as
+	// many as an OpenSSH server allows.
+	MaxSessions = 10
+	// Of sessions one after the other it may have sessionBurst at once, and then one
+	// each sessionEvery. More have to wait: to begin one costs the client nothing.
+	sessionBurst = 20
+	sessionEvery = 100 * time.Millisecond
 )
 
 // Size is the size of a terminal in cells.
 type Size struct{ Width, Height int }
 
-// Channel is the one session channel of a connection. The channel inside it is
-// the bare one, for a writer that watches for itself whether it is stuck.
+// Channel is the channel of one session. The channel inside it is the bare one,
+// for a writer that watches for itself whether it is stuck.
 type Channel struct {
 	gossh.Channel
-	conn    gossh.Conn
-	config  DoorConfig
-	link    *Link
+	conn    *Conn
 	resizes chan Size
-	notify  atomic.Pointer[func()] // of whoever waits for resizes
-	finish  sync.Once
+	left    chan struct{}          // closed by Leave
+	notify  atomic.Pointer[func()] // wakes the reader of sizes, and of what the link is like
+
+	// Guarded by the door's mutex.
+	openedAt time.Duration
+	begun    bool // there was a request for a shell or a command
+	over     bool // the session is; the client has to close the channel
 }
 
 // StuckAfter is how long a write may wait for a client that does not read.
-func (c *Channel) StuckAfter() time.Duration { return c.config.StuckAfter }
+func (c *Channel) StuckAfter() time.Duration { return c.conn.door.config.StuckAfter }
 
 // Write implements io.Writer. A client that does not read for StuckAfter loses
-// its connection.
+// its session; see Abort.
 func (c *Channel) Write(p []byte) (int, error) { return c.timed(c.Channel, p) }
 
 // Stderr implements gossh.Channel; its writes are timed like those of Write.
 func (c *Channel) Stderr() io.ReadWriter { return timedStderr{c.Channel.Stderr(), c} }
 
 func (c *Channel) timed(w io.Writer, p []byte) (int, error) {
-	t := time.AfterFunc(c.config.StuckAfter, c.Abort)
+	t := time.AfterFunc(c.StuckAfter(), c.Abort)
 	defer t.Stop()
 	return w.Write(p)
 }
@@ -77,7 +90,8 @@ func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.Rea
 
 // Resizes returns a channel that delivers the newest size of the terminal after
 // each change. Sizes that the reader was too slow for are skipped. It is never
-// closed. Notify is called when there is one; it must not block.
+// closed. Notify is called when there is one, and when the link has become slow or
+// fine; it must not block.
 func (c *Channel) Resizes(notify func()) <-chan Size {
 	c.notify.Store(&notify)
 	return c.resizes
@@ -86,20 +100,41 @@ func (c *Channel) Resizes(notify func()) <-chan Size {
 // RoundTrip asks the client whether it is there, and returns when it has answered, or
 // is gone. What was written before has reached it then.
 func (c *Channel) RoundTrip() error {
-	_, _, err := c.conn.SendRequest(keepalive, true, nil)
+	_, _, err := c.conn.client.SendRequest(keepalive, true, nil)
 	return err
 }
 
-// Abort closes the whole connection, which ends every read and write that is
-// stuck in it.
-func (c *Channel) Abort() { _ = c.conn.Close() }
+// Link returns the link to the client, which all sessions of a connection share.
+func (c *Channel) Link() *Link { return &c.conn.link }
 
-// Finish says that the session is over: a client that does not close the
-// channel soon loses its connection.
-func (c *Channel) Finish() {
-	// A connection that has closed by then is none the worse for it.
-	c.finish.Do(func() { time.AfterFunc(c.config.CloseGrace, c.Abort) })
+func (c *Channel) wake() {
+	if notify := c.notify.Load(); notify != nil {
+		(*notify)()
+	}
 }
+
+// Abort ends a session whose client does not read. If it is the only one of its
+// connection, the connection is closed, which ends every read and write that is
+// stuck in it. Otherwise its channel is closed, and what is stuck ends when the
+// client agrees; until then the session counts. A connection that does not take
+// even that in time is closed.
+func (c *Channel) Abort() {
+	if c.conn.door.finish(c) == 0 {
+		_ = c.conn.Close()
+		return
+	}
+	late := time.AfterFunc(c.conn.door.config.CloseGrace, func() { _ = c.conn.Close() })
+	defer late.Stop()
+	_ = c.Close()
+}
+
+// Leave says that nothing of the session runs any more. Every handler of sessions has to
+// call it once, at its end.
+func (c *Channel) Leave() { close(c.left) }
+
+// Finish says that the session is over. A client that does not close its channel
+// soon loses its connection, unless there are other sessions on it.
+func (c *Channel) Finish() { c.conn.door.finish(c) }
 
 // contextKey is the type of this package's keys, which no other can make.
 type contextKey struct{}
@@ -111,18 +146,56 @@ func ChannelOf(ctx ssh.Context) *Channel {
 	return c
 }
 
+// sessionContext is the context of one session: that of its connection, but that it
+// ends with the session's channel.
+type sessionContext struct {
+	ssh.Context
+	own     context.Context //nolint:containedctx // what ends
+	channel *Channel
+}
+
+// Done implements context.Context.
+func (c *sessionContext) Done() <-chan struct{} { return c.own.Done() }
+
+// Err implements context.Context.
+func (c *sessionContext) Err() error { return c.own.Err() }
+
+// Value implements context.Context.
+func (c *sessionContext) Value(key any) any {
+	if key == (contextKey{}) {
+		return c.channel
+	}
+	return c.own.Value(key)
+}
+
 // HandleSession is the handler for channels of the type "session". It lets
-// through what is listed in the package comment and closes the connection when
-// the channel is closed.
+// through what is listed in the package comment. The session's context ends with
+// its channel.
 func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
-	if !first(ctx) {
-		refuse(conn, offer, ctx, gossh.ResourceShortage, "one session for each connection")
+	through, c := connOf(ctx), &Channel{resizes: make(chan Size, 1), left: make(chan struct{})}
+	if through == nil || !through.door.open(through, c, conn) {
+		refuse(conn, offer, ctx, gossh.ResourceShortage, fmt.Sprintf("this connection has %d sessions already", MaxSessions))
 		return
 	}
+	defer through.door.shut(c)
+	if through.sessions.Wait(ctx) != nil {
+		return
+	}
+	ch, in, err := offer.Accept()
+	if err != nil {
+		return // the connection is gone
+	}
+	c.Channel = ch
 	gone := make(chan struct{})
 	defer close(gone)
-	defer func() { _ = conn.Close() }()
-	ssh.DefaultSessionHandler(srv, conn, &filtered{NewChannel: offer, conn: conn, ctx: ctx, gone: gone}, ctx)
+	own, end := context.WithCancel(ctx)
+	defer end()
+	f := &filtered{NewChannel: offer, channel: c, in: in, gone: gone}
+	ssh.DefaultSessionHandler(srv, conn, f, &sessionContext{ctx, own, c})
+	end()
+	if f.started {
+		<-c.left // or sessions would pile up that are over for the client
+	}
 }
 
 // RefuseChannel is the handler for channels of all other types: forwarding and
@@ -147,48 +220,32 @@ func refuse(conn gossh.Conn, offer gossh.NewChannel, ctx ssh.Context, why gossh.
 	_ = offer.Reject(why, sentence)
 }
 
-type openedKey struct{}
-
-// first tells whether this is the connection's first session channel.
-func first(ctx ssh.Context) bool {
-	ctx.Lock()
-	defer ctx.Unlock()
-	if ctx.Value(openedKey{}) != nil {
-		return false
-	}
-	ctx.SetValue(openedKey{}, true)
-	return true
-}
-
-// filtered is an offered channel whose requests are filtered once accepted.
+// filtered is a channel that was accepted, and whose requests are to be filtered.
 type filtered struct {
 	gossh.NewChannel
-	conn gossh.Conn
-	ctx  ssh.Context
-	gone <-chan struct{} // closed when nobody reads the requests any more
+	channel *Channel
+	in      <-chan *gossh.Request
+	gone    <-chan struct{} // closed when nobody reads the requests any more
+	started bool            // the session was told to begin; it is known when the requests have ended
 }
 
 // Accept implements gossh.NewChannel.
 func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
-	ch, in, err := f.NewChannel.Accept()
-	if err != nil {
-		return nil, nil, err
-	}
-	c := &Channel{Channel: ch, conn: f.conn, config: configOf(f.ctx), link: linkOf(f.ctx), resizes: make(chan Size, 1)}
-	f.ctx.SetValue(contextKey{}, c)
+	c := f.channel
 	out := make(chan *gossh.Request)
 	go func() {
 		defer close(out)
 		filter := requestFilter{resized: c.resized}
-		for req := range in {
+		for req := range f.in {
 			if !filter.pass(req) {
 				continue
 			}
 			if filter.started {
-				begun(f.ctx, f.conn)
+				c.conn.door.begin(c)
 			}
 			select {
 			case out <- req:
+				f.started = filter.started
 			case <-f.gone:
 			}
 		}
@@ -204,7 +261,5 @@ func (c *Channel) resized(s Size) {
 	default:
 	}
 	c.resizes <- s
-	if notify := c.notify.Load(); notify != nil {
-		(*notify)()
-	}
+	c.wake()
 }

@@ -2,12 +2,14 @@ package gate
 
 import (
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 )
 
 // Conn is a connection that a Door has let in.
@@ -31,17 +33,21 @@ type Conn struct {
 	traffic   atomic.Uint64 // bytes that were read and written
 	exchanges exchanges     // the SSH library's, for one exchange after the other
 
-	link Link
-	pace pace        // until the client has logged in
-	ctx  ssh.Context //nolint:containedctx // of the connection itself; nil before there is one
+	link     Link
+	sessions *rate.Limiter // how many may begin
+	pace     pace          // until the client has logged in
+	ctx      ssh.Context   //nolint:containedctx // of the connection itself; nil before there is one
 
 	closing sync.Once
 	closed  chan struct{}
 
 	// Guarded by the door's mutex.
-	evicted bool          // to make room
-	client  gossh.Conn    // once the session has begun
-	askedAt time.Duration // since when an answer is due; 0: none is
+	evicted  bool          // to make room
+	client   gossh.Conn    // once there is a channel
+	channels []*Channel    // of sessions; those that the client has not closed
+	live     int           // how many of them have a session that has begun and is not over
+	served   bool          // its sessions are over, or were
+	askedAt  time.Duration // since when an answer is due; 0: none is
 }
 
 // Read implements net.Conn.
@@ -101,7 +107,7 @@ func (c *Conn) isBusy(now time.Duration) bool {
 	if step(c.step.Load()) == keyed {
 		patience = c.door.config.Typing
 	}
-	return c.spoken.Load() && now-time.Duration(c.since.Load()) < patience
+	return !c.served && c.spoken.Load() && now-time.Duration(c.since.Load()) < patience
 }
 
 // Close implements net.Conn.
@@ -138,6 +144,29 @@ func (c *Conn) Leave() {
 		drain(c.ctx)
 	}
 	c.door.leave(c)
+}
+
+// wake wakes whoever waits at a session for what happens to the connection.
+func (c *Conn) wake() {
+	c.door.mu.Lock()
+	channels := slices.Clone(c.channels)
+	c.door.mu.Unlock()
+	for _, channel := range channels {
+		channel.wake()
+	}
+}
+
+// lingers tells whether the client takes too long to begin a session on a channel,
+// or, when no session is left, to close the channel of one. The door's mutex is held.
+func (c *Conn) lingers(now time.Duration) bool {
+	if len(c.channels) == c.live {
+		return false
+	}
+	config := &c.door.config
+	return slices.ContainsFunc(c.channels, func(channel *Channel) bool {
+		return !channel.begun && now-channel.openedAt >= config.SessionTimeout ||
+			channel.over && c.live == 0 && now-time.Duration(c.since.Load()) >= config.CloseGrace
+	})
 }
 
 func (c *Conn) lastHeard() time.Duration { return time.Duration(c.heard.Load()) }
@@ -189,23 +218,6 @@ func CameThroughProxy(ctx ssh.Context) bool {
 	return c != nil && c.proxied
 }
 
-// linkOf is the link of a connection; one that is never measured if it came
-// through no door.
-func linkOf(ctx ssh.Context) *Link {
-	if c := connOf(ctx); c != nil {
-		return &c.link
-	}
-	return &Link{}
-}
-
-// configOf is what the door of a connection is held to.
-func configOf(ctx ssh.Context) DoorConfig {
-	if c := connOf(ctx); c != nil {
-		return c.door.config
-	}
-	return DoorConfig{}.withDefaults()
-}
-
 // WatchAuthentication makes a server's configuration for one connection tell
 // its door how the authentication goes.
 func WatchAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
@@ -220,12 +232,5 @@ func WatchAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
 		case method != "none": // which asks what there is
 			c.refused.Store(true)
 		}
-	}
-}
-
-// begun says that the session of a connection has begun.
-func begun(ctx ssh.Context, client gossh.Conn) {
-	if c := connOf(ctx); c != nil {
-		c.door.begin(c, client)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 )
 
 // ErrCrowded is the reason for refusing a connection.
@@ -15,8 +17,8 @@ var ErrCrowded = errors.New("too many connections are waiting to log in")
 
 // DoorConfig is what a Door is held to. A field that is zero has its default.
 type DoorConfig struct {
-	// MaxWaiting (500) and MaxWaitingPerOrigin (50) cap the connections whose
-	// session has not begun, in all and for one origin: an IPv4 address or an
+	// MaxWaiting (500) and MaxWaitingPerOrigin (50) cap the connections that have
+	// no session, in all and for one origin: an IPv4 address or an
 	// IPv6 network of 64 bits, loopback included. IPv6 networks of 56 and 48
 	// bits may have two and four times as many as an origin.
 	MaxWaiting, MaxWaitingPerOrigin int
@@ -24,13 +26,15 @@ type DoorConfig struct {
 	// login before it may have to make room for a new one: for its greeting and
 	// the first packet together, then for its new keys, and at last for its
 	// session. After the keys it has Typing (10 s): there may be somebody who
-	// types a passphrase. One that has never sent anything may have to at once.
+	// types a passphrase. One that has never sent anything may have to at once, and
+	// so may one whose sessions are over.
 	Lull, Typing time.Duration
 	// HandshakeTimeout (20 s) is from the start of the handshake to the end
 	// of authentication.
 	HandshakeTimeout time.Duration
-	// SessionTimeout (20 s) is from there to the begin of a session: its
-	// channel, and the request for a shell or a command on it.
+	// SessionTimeout (20 s) is from there, and from the end of the last session
+	// on, to the begin of a session: its channel, and the request for a shell or
+	// a command on it.
 	SessionTimeout time.Duration
 	// KeepaliveEvery (26 s) is how long a client may be quiet before it is
 	// asked whether it is there; AnswerTimeout (30 s), how long it may take to
@@ -44,7 +48,7 @@ type DoorConfig struct {
 	// not read before its connection is closed.
 	StuckAfter time.Duration
 	// CloseGrace (5 s) is how long a client has to close the channel after the
-	// session is over before its connection is closed.
+	// last session is over before its connection is closed.
 	CloseGrace time.Duration
 	// FailureBurst (20) is how many failed logins one origin has for free;
 	// FailureEvery (2 s) brings one back. The more are owed, the longer the
@@ -115,9 +119,9 @@ type Door struct {
 	epoch    time.Time // what the times of connections count from
 
 	mu      sync.Mutex
-	waiting map[*Conn]struct{} // their session has not begun
+	waiting map[*Conn]struct{} // they have no session yet, or none any more
 	crowd   population         // of those
-	playing map[*Conn]struct{} // their session has
+	playing map[*Conn]struct{} // they have
 	count   DoorStats          // but for who is here
 
 	pings sync.WaitGroup
@@ -146,12 +150,13 @@ func (d *Door) now() time.Duration { return time.Since(d.epoch) }
 // any client. Who was let in must Leave.
 func (d *Door) Enter(conn net.Conn) (*Conn, error) {
 	c := &Conn{Conn: conn, door: d, networks: networksOf(Origin(conn.RemoteAddr())), pace: newPace(), closed: make(chan struct{})}
+	c.sessions = rate.NewLimiter(rate.Every(sessionEvery), sessionBurst)
 	_, c.proxied = conn.(*proxied)
 	// Those who came at the same moment are not all asked at the same moment.
 	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
 	c.heard.Store(int64(d.now()))
 	c.since.Store(c.heard.Load())
-	c.link.slowTrip, c.link.every = d.config.SlowTrip, d.config.MeasureEvery
+	c.link.slowTrip, c.link.every, c.link.notify = d.config.SlowTrip, d.config.MeasureEvery, c.wake
 	slowest, err := d.enter(c)
 	if slowest != nil {
 		_ = slowest.Close()
@@ -279,16 +284,63 @@ func (d *Door) authenticated(c *Conn) {
 	}
 }
 
-// begin says that the session of a connection has begun: from now on it is
-// only asked whether it is there.
-func (d *Door) begin(c *Conn, client gossh.Conn) {
+// open counts a channel for a session, unless the connection has as many as it may.
+func (d *Door) open(conn *Conn, c *Channel, client gossh.Conn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.remove(c) {
-		return // it has begun before, or has gone
+	if len(conn.channels) >= MaxSessions {
+		return false
 	}
-	c.client = client
-	d.playing[c] = struct{}{}
+	if conn.client == nil {
+		conn.client = client
+	}
+	c.conn, c.openedAt = conn, d.now()
+	conn.channels = append(conn.channels, c)
+	return true
+}
+
+// begin says that the session of a channel has begun: from now on its connection
+// is only asked whether it is there.
+func (d *Door) begin(c *Channel) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c.begun {
+		return
+	}
+	c.begun = true
+	c.conn.live++
+	if d.remove(c.conn) { // it may have gone
+		d.playing[c.conn] = struct{}{}
+	}
+}
+
+// finish says that the session of a channel is over, and returns how many others of
+// its connection are not.
+func (d *Door) finish(c *Channel) (others int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c.begun && !c.over {
+		c.over = true
+		c.conn.live--
+		c.conn.since.Store(int64(d.now()))
+	}
+	return c.conn.live
+}
+
+// shut says that the client has closed a channel. A connection without any waits
+// for a session as if it had just logged in.
+func (d *Door) shut(c *Channel) {
+	d.finish(c)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	conn := c.conn
+	conn.channels = slices.DeleteFunc(conn.channels, func(other *Channel) bool { return other == c })
+	if _, plays := d.playing[conn]; plays && len(conn.channels) == 0 {
+		delete(d.playing, conn)
+		conn.served, conn.askedAt = true, 0
+		d.waiting[conn] = struct{}{}
+		d.crowd.add(conn.networks)
+	}
 }
 
 // leave forgets a connection, and remembers for its origin when it has failed.
@@ -308,7 +360,7 @@ func (d *Door) leave(c *Conn) {
 	}
 }
 
-// Waiting is how many connections have come in whose session has not begun.
+// Waiting is how many connections have come in that have no session.
 func (d *Door) Waiting() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

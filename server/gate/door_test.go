@@ -158,12 +158,22 @@ func TestWhoPlaysTakesNoPlaceAtTheDoor(t *testing.T) {
 	for range 10 {
 		v := enter(t, d, "192.0.2.1")
 		d.authenticated(v.Conn)
-		d.begin(v.Conn, &client{})
+		d.play(v.Conn, &client{})
 		defer v.Leave()
 		if v.gone() || d.Waiting() != 0 {
 			t.Fatal("a player waits at the door")
 		}
 	}
+}
+
+// play begins a session.
+func (d *Door) play(conn *Conn, client gossh.Conn) *Channel {
+	c := &Channel{}
+	if !d.open(conn, c, client) {
+		return nil
+	}
+	d.begin(c)
+	return c
 }
 
 // client is an SSH connection whose client answers while it lives.
@@ -205,7 +215,7 @@ func TestAClientThatHasVanishedIsGoneWithinAMinute(t *testing.T) {
 			c := &client{visitor: enter(t, d, "192.0.2.1"), dead: i%2 == 0}
 			defer c.visitor.Leave()
 			d.authenticated(c.visitor.Conn)
-			d.begin(c.visitor.Conn, c)
+			d.play(c.visitor.Conn, c)
 			all = append(all, c)
 		}
 		time.Sleep(40 * time.Second)
@@ -235,7 +245,7 @@ func TestAClientThatTalksButNeverAnswersIsAskedOnce(t *testing.T) {
 		c := &client{visitor: enter(t, d, "192.0.2.1"), dead: true}
 		defer c.visitor.Leave()
 		d.authenticated(c.visitor.Conn)
-		d.begin(c.visitor.Conn, c)
+		d.play(c.visitor.Conn, c)
 		for range 100 {
 			time.Sleep(40 * time.Second)
 			c.visitor.speak(t)
@@ -257,7 +267,7 @@ func TestASessionMustBeginInTime(t *testing.T) {
 			time.Sleep(15 * time.Second)
 			d.authenticated(v.Conn)
 		}
-		d.begin(player.Conn, &client{visitor: player})
+		d.play(player.Conn, &client{visitor: player})
 		time.Sleep(4 * time.Second)
 		if idle.gone() {
 			t.Error("closed 19 s after it logged in")
@@ -267,6 +277,112 @@ func TestASessionMustBeginInTime(t *testing.T) {
 			t.Errorf("after 21 s: closed %v, and the player %v", idle.gone(), player.gone())
 		}
 	})
+}
+
+func TestAConnectionWhoseSessionsAreOverWaitsForAnother(t *testing.T) {
+	watched(t, func(t *testing.T, d *Door) {
+		v := enter(t, d, "192.0.2.1")
+		defer v.Leave()
+		d.authenticated(v.Conn)
+		for range 5 {
+			first, second := d.play(v.Conn, &client{visitor: v}), d.play(v.Conn, &client{visitor: v})
+			d.finish(first)
+			time.Sleep(21 * time.Second) // the client need not hurry while the second plays
+			d.shut(first)
+			if d.Waiting() != 0 {
+				t.Fatal("a connection waits on which somebody plays")
+			}
+			d.shut(second)
+			time.Sleep(19 * time.Second)
+			if d.Waiting() != 1 || v.gone() {
+				t.Fatalf("19 s after the last session: %d wait, closed %v", d.Waiting(), v.gone())
+			}
+		}
+		time.Sleep(2 * time.Second)
+		if !v.gone() {
+			t.Error("still there 21 s after its last session")
+		}
+	})
+}
+
+func TestConnectionsWhoseSessionsAreOverMakeRoomAtOnce(t *testing.T) {
+	d := NewDoor(DoorConfig{MaxWaitingPerOrigin: 20})
+	for range 100 {
+		v := enter(t, d, "192.0.2.1")
+		v.speak(t)
+		d.authenticated(v.Conn)
+		d.shut(d.play(v.Conn, &client{}))
+		v.speak(t)
+	}
+	if n := d.Waiting(); n != 20 {
+		t.Errorf("%d wait, want 20", n)
+	}
+}
+
+func TestAChannelMustBeClosedAndBegunInTime(t *testing.T) {
+	for what, c := range map[string]struct {
+		others, closed bool
+		do             func(*Door, *Conn)
+	}{
+		"a session that is over":                   {false, true, func(d *Door, c *Conn) { d.finish(d.play(c, nil)) }},
+		"a session that is over, beside another":   {true, false, func(d *Door, c *Conn) { d.finish(d.play(c, nil)) }},
+		"no session on a channel":                  {false, false, func(d *Door, c *Conn) { d.open(c, &Channel{}, nil) }},
+		"one that comes and goes, and an idle one": {false, true, func(d *Door, c *Conn) { d.open(c, &Channel{}, nil); d.finish(d.play(c, nil)) }},
+	} {
+		t.Run(what, func(t *testing.T) {
+			watched(t, func(t *testing.T, d *Door) {
+				v := enter(t, d, "192.0.2.1")
+				defer v.Leave()
+				d.authenticated(v.Conn)
+				if c.others {
+					d.play(v.Conn, &client{visitor: v})
+				}
+				c.do(d, v.Conn)
+				time.Sleep(4 * time.Second)
+				if v.gone() {
+					t.Error("closed after 4 s")
+				}
+				time.Sleep(2 * time.Second)
+				if v.gone() != c.closed {
+					t.Errorf("after 6 s: closed %v", v.gone())
+				}
+			})
+		})
+	}
+	watched(t, func(t *testing.T, d *Door) {
+		v := enter(t, d, "192.0.2.1")
+		defer v.Leave()
+		d.authenticated(v.Conn)
+		d.play(v.Conn, &client{visitor: v})
+		time.Sleep(time.Minute)
+		if d.open(v.Conn, &Channel{}, nil); v.gone() {
+			t.Error("closed while somebody plays")
+		}
+		time.Sleep(21 * time.Second)
+		if !v.gone() {
+			t.Error("a channel without a session stays beside one that has one")
+		}
+	})
+}
+
+func TestAConnectionHasSoManySessionsAtATime(t *testing.T) {
+	d := NewDoor(DoorConfig{})
+	v := enter(t, d, "192.0.2.1")
+	defer v.Leave()
+	var last *Channel
+	for i := range MaxSessions {
+		if last = d.play(v.Conn, &client{}); last == nil {
+			t.Fatalf("no session %d", i+1)
+		}
+	}
+	d.finish(last)
+	if d.play(v.Conn, &client{}) != nil {
+		t.Error("one more, although the client has closed no channel")
+	}
+	d.shut(last)
+	if d.play(v.Conn, &client{}) == nil {
+		t.Error("no session in the place of one that is over")
+	}
 }
 
 func TestWhoKeepsFailingIsSlowedAndNeverBanned(t *testing.T) {

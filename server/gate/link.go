@@ -25,14 +25,7 @@ type Link struct {
 	answers bool          // the client has answered before; it is the ping's that is under way
 	pressed atomic.Bool   // since the last ping
 	slow    atomic.Bool
-	notify  atomic.Pointer[func()] // of whoever waits for changes
-}
-
-// Link returns the link to the client. Notify is called whenever it becomes slow or
-// fine; it must not block.
-func (c *Channel) Link(notify func()) *Link {
-	c.link.notify.Store(&notify)
-	return c.link
+	notify  func() // is called whenever it becomes slow or fine; it does not block
 }
 
 // Pressed says that the player has pressed something, and so cares.
@@ -88,7 +81,5 @@ func (l *Link) becomes(slow, pressed bool) {
 	if slow {
 		l.Pressed()
 	}
-	if notify := l.notify.Load(); notify != nil {
-		(*notify)()
-	}
+	l.notify()
 }

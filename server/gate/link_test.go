@@ -39,14 +39,14 @@ func sits(t *testing.T, d *Door, trip time.Duration) (*distant, *Link) {
 	c := &distant{visitor: enter(t, d, "192.0.2.1"), ready: make(chan struct{}, 1)}
 	c.trip.Store(int64(trip))
 	d.authenticated(c.visitor.Conn)
-	d.begin(c.visitor.Conn, c)
-	channel := &Channel{link: &c.visitor.link}
-	return c, channel.Link(func() {
+	channel := d.play(c.visitor.Conn, c)
+	channel.Resizes(func() {
 		select {
 		case c.ready <- struct{}{}:
 		default:
 		}
 	})
+	return c, channel.Link()
 }
 
 // press has the player press something, ten times a second for a while.
@@ -200,7 +200,7 @@ func TestAClientThatNeverAnswersIsNotSlow(t *testing.T) {
 }
 
 func TestALinkThroughNoDoorIsFine(t *testing.T) {
-	link := (&Channel{link: &Link{}}).Link(func() {})
+	link := (&Channel{conn: &Conn{}}).Link()
 	if link.Pressed(); link.Slow() {
 		t.Error("it is slow")
 	}

@@ -2,8 +2,8 @@ package gate
 
 // DoorStats is a door in numbers, for whoever watches over the server.
 type DoorStats struct {
-	// Waiting is how many connections are here whose session has not begun, and
-	// Playing how many whose session has.
+	// Waiting is how many connections are here that have no session, and
+	// Playing how many have one or several.
 	Waiting, Playing int
 	// Accepted is how many have come in, Refused how many have not, because of
 	// the crowd, and Evicted how many of those that had come in were closed to

@@ -11,7 +11,7 @@ func TestADoorCountsWhoComes(t *testing.T) {
 	looked.Leave()
 	plays := enter(t, d, "192.0.2.3")
 	d.authenticated(plays.Conn)
-	d.begin(plays.Conn, nil)
+	d.play(plays.Conn, &client{})
 	silent := []*visitor{enter(t, d, "192.0.2.4"), enter(t, d, "192.0.2.5")}
 	enter(t, d, "192.0.2.6").speak(t)
 	enter(t, d, "192.0.2.7").speak(t)

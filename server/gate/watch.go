@@ -11,8 +11,8 @@ const keepalive = "keepalive@openssh.com"
 // looks is how often Watch looks at every connection while one may be quiet.
 const looks = 80
 
-// Watch closes the connections that do not begin a session in time, and those
-// whose clients do not answer any more. It returns when stop is closed, and
+// Watch closes the connections that do not begin a session in time, at first or
+// after the last one, and those whose clients do not answer any more. It returns when stop is closed, and
 // not before the connections that it has asked have answered or have been
 // closed: close them all before.
 //
@@ -54,6 +54,8 @@ func (d *Door) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 	}
 	for c := range d.playing {
 		switch {
+		case c.lingers(now):
+			end = append(end, c)
 		case now-c.lastHeard() < c.patience: // whatever it was, the client is there
 			c.askedAt = 0
 			if c.link.isDue(now) {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -224,6 +225,20 @@ func GlobalRequest(kind string, wantReply bool, payload ...byte) []byte {
 		Kind      string `sshtype:"80"`
 		WantReply bool
 	}{kind, wantReply}), payload...)
+}
+
+// CloseChannel is the packet that closes the first channel.
+func CloseChannel() []byte {
+	return gossh.Marshal(&struct {
+		ID uint32 `sshtype:"97"`
+	}{0})
+}
+
+// On is a packet for the first channel, for another one: they count from 0.
+func On(channel uint32, packet []byte) []byte {
+	packet = slices.Clone(packet)
+	binary.BigEndian.PutUint32(packet[1:], channel)
+	return packet
 }
 
 // Data is the packet of what is typed on the first channel.
