@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -71,6 +72,7 @@ func watch(t *testing.T, g *game, name string, withTerminal bool, keys ...gossh.
 			t.Fatal(err)
 		}
 	}
+	session.Stderr = &bytes.Buffer{}
 	if err := session.Start("watch --json"); err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +87,7 @@ func watch(t *testing.T, g *game, name string, withTerminal bool, keys ...gossh.
 func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	alice, _ := watch(t, g, "alice", false)
+	told := alice.Stderr.(*bytes.Buffer) //nolint:forcetypeassert,errcheck // see watch
 	bob, keys := watch(t, g, "bob", true)
 	if _, err := keys.Write([]byte("\x03")); err != nil {
 		t.Fatal(err)
@@ -93,8 +96,12 @@ func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
 		t.Errorf("watch after Ctrl-C: %v", err)
 	}
 	g.end()
-	if err := alice.Wait(); err != nil {
-		t.Errorf("watch at the server's end: %v", err)
+	var exit *gossh.ExitError
+	if err := alice.Wait(); !errors.As(err, &exit) || exit.ExitStatus() != 1 {
+		t.Errorf("watch at the server's end: %v, want status 1", err)
+	}
+	if said := told.String(); !strings.Contains(said, "restarting") {
+		t.Errorf("watch at the server's end says %q", said)
 	}
 }
 

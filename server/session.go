@@ -125,7 +125,7 @@ func (s *Server) command(sess ssh.Session, player identity.Player, hasTerminal b
 	}
 	status := s.commands.Run(ctx, player, sess.Command(), sess, sess.Stderr())
 	var ended errEnded
-	told := errors.As(context.Cause(ctx), &ended) && ended != sayRestarting && ended != sayUnsure
+	told := errors.As(context.Cause(ctx), &ended) && status == commands.Done && ended != sayRestarting && ended != sayUnsure
 	cancel(nil)
 	if told {
 		end(sess, commands.Failed, string(ended))

@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -122,36 +124,63 @@ type tick struct {
 }
 
 type watchCmd struct {
-	JSON bool `name:"json" help:"One JSON object a line."`
+	JSON  bool          `name:"json" help:"One JSON object a line."`
+	Count int           `name:"count" placeholder:"N" help:"End after so many lines."`
+	Every time.Duration `name:"every" placeholder:"D" help:"Print a line this often, such as 10s, whether or not the totals change."`
 }
 
-// Run implements the command. It ends when the client leaves.
+// Validate implements kong's check of the arguments.
+func (c *watchCmd) Validate() error {
+	switch {
+	case c.Count < 0:
+		return errors.New("--count takes a number of lines, such as 1")
+	case c.Every != 0 && c.Every < time.Second:
+		return errors.New("--every takes a second or more, such as 10s")
+	}
+	return nil
+}
+
+// Run implements the command. It ends when the client leaves, or after --count lines.
 func (c *watchCmd) Run(r *request) error {
 	sub := r.Ledger.Subscribe()
 	defer sub.Close()
-	var last tick
-	for first := true; ; first = false {
+	var every <-chan time.Time // never without --every
+	if c.Every > 0 {
+		ticker := time.NewTicker(c.Every)
+		defer ticker.Stop()
+		every = ticker.C
+	}
+	var now, printed tick
+	for lines := 0; c.Count == 0 || lines < c.Count; {
+		due := lines > 0
 		select {
 		case <-r.ctx.Done():
+			if why := context.Cause(r.ctx); !errors.Is(why, context.Canceled) {
+				return why // the server has ended it
+			}
 			return nil
+		case <-every:
 		case <-sub.Ready():
 			s := sub.Take()
 			if s == nil {
 				continue
 			}
-			now := tick{Total: s.Total, Online: s.Online, Rate: s.Rate}
-			if !first && now.Total == last.Total && now.Online == last.Online {
-				continue
-			}
-			last = now
-			if err := c.print(r.out, now); err != nil {
-				return err
-			}
-			if err := r.out.Flush(); err != nil {
-				return err
-			}
+			now = tick{Total: s.Total, Online: s.Online, Rate: s.Rate}
+			due = lines == 0 || c.Every == 0 && (now.Total != printed.Total || now.Online != printed.Online)
 		}
+		if !due {
+			continue
+		}
+		if err := c.print(r.out, now); err != nil {
+			return err
+		}
+		if err := r.out.Flush(); err != nil {
+			return err
+		}
+		lines++
+		printed = now
 	}
+	return nil
 }
 
 func (c *watchCmd) print(w io.Writer, t tick) error {

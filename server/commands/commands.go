@@ -110,7 +110,7 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 	if failed := r.out.Flush(); err == nil {
 		err = failed
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && (ctx.Err() == nil || errors.Is(err, context.Cause(ctx))) {
 		return Failed, err
 	}
 	return Done, nil
