@@ -297,10 +297,11 @@ func (t *Terminal) pass(event uv.Event) {
 	if t.drain.begun() {
 		return
 	}
-	active := false
+	active, redraw := false, false
 	switch e := event.(type) {
 	case uv.KeyPressEvent:
 		active = !e.IsRepeat
+		redraw = e.Code == 'l' && e.Mod == uv.ModCtrl
 	case uv.MouseClickEvent, uv.MouseWheelEvent:
 		active = true
 	case uv.BackgroundColorEvent:
@@ -316,6 +317,10 @@ func (t *Terminal) pass(event uv.Event) {
 	}
 	if active && t.activity != nil {
 		t.activity()
+	}
+	if redraw {
+		t.Resize(t.writer.size()) // something else may have written to the terminal
+		return
 	}
 	t.program.Send(event)
 }

@@ -186,6 +186,21 @@ func TestResizeToTheSameSizeDrawsEverythingAnew(t *testing.T) {
 	})
 }
 
+func TestCtrlLDrawsEverythingAnew(t *testing.T) {
+	for _, key := range []string{"\x0c", "\x1b[108;5u"} {
+		synctest.Test(t, func(t *testing.T) {
+			c := start(t, newGame())
+			_ = c.written()
+			c.press(t, key)
+			if got := strings.Join(c.written(), ""); !strings.HasPrefix(got, syncStart+"\x1b[2J") {
+				t.Errorf("after %q it wrote %q", key, got)
+			}
+			c.press(t, "q")
+			c.end()
+		})
+	}
+}
+
 func TestSizesAreClamped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), func(cfg *Config) { cfg.Width, cfg.Height = -5, 0 })
