@@ -67,7 +67,7 @@ func (m *Model) boardAbout() string {
 		least = 12
 	}
 	own := grouped(m.own)
-	rank := standingText(m.standing.Rank, m.standing.Of)
+	rank := m.place().text()
 	you := m.marked("you  ")
 	right := first(w-least-1, you+own+"  "+rank, you+own, own, numberIn(m.own, w-least-1))
 	if m.notice != quiet && !m.look.lay.framed() {

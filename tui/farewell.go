@@ -19,7 +19,7 @@ func (m Model) Farewell() string {
 	b.WriteString("  everybody     " + grouped(m.total) + "\n")
 	b.WriteString("  you           " + grouped(m.own) + "\n")
 	b.WriteString("  this session  " + session + "\n")
-	b.WriteString("  your rank     " + standingText(m.standing.Rank, m.standing.Of) + m.climbed())
+	b.WriteString("  your rank     " + m.rankAtTheEnd())
 	if m.comeBack != "" {
 		command, _ := clean(m.comeBack, 200)
 		b.WriteString("\n  come back     " + command)
@@ -31,6 +31,18 @@ func (m Model) Farewell() string {
 		}
 	}
 	return b.String()
+}
+
+// rankAtTheEnd is the rank, whether others share the first one, and how it has changed.
+func (m *Model) rankAtTheEnd() string {
+	switch place := m.place(); {
+	case place.rank == 0:
+		return "none yet"
+	case place.tied:
+		return place.text() + ", tied" + m.climbed()
+	default:
+		return place.text() + m.climbed()
+	}
 }
 
 // climbed is how the rank has changed in this session. Who had none before has

@@ -54,7 +54,8 @@ func requireHides(t *testing.T, s *screen, texts ...string) {
 func TestTheFirstScreenShowsEverythingAPlayerWantsToKnow(t *testing.T) {
 	s := newScreen(t, options(alice()))
 	requireShows(t, s, "clickky", "1,342,977", "alice", "23,529", "#17 of 120", "12.4 clicks a second", "17 players",
-		"all saved 20 s ago", "space click", "q leave")
+		"space click", "q leave")
+	requireHides(t, s, "saved")
 }
 
 func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
@@ -66,8 +67,15 @@ func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
 }
 
 func TestAPlayerWhoNeverClickedHasARankBehindAllOthers(t *testing.T) {
-	p := &seat{standing: ledger.Standing{Name: "new", Rank: 6, Of: 6}}
-	requireShows(t, newScreen(t, options(p)), "#6 of 6")
+	p := &seat{standing: ledger.Standing{Name: "new", Rank: 121, Of: 121}}
+	s := newScreen(t, options(p))
+	requireShows(t, s, "rank     none yet", "120 players")
+	p.standing.Clicks = 1
+	s.press("space") // the snapshot doesn't count the player yet
+	requireHides(t, s, "#121", "of 121", "of 120")
+	snap := snapshot()
+	snap.Players = 121
+	requireShows(t, s.send(tui.SnapshotMsg{Snapshot: snap}), "#121 of 121", "121 players")
 }
 
 func TestNoNumberJumpsBack(t *testing.T) {
@@ -190,16 +198,22 @@ func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
 	}
 }
 
-func TestTheSavingIsToldInWords(t *testing.T) {
+func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 	saved := time.Unix(1, 0)
+	for _, snap := range []ledger.Snapshot{
+		{},
+		{Unsaved: 4},
+		{LastSaved: saved},
+		{LastSaved: saved, SavedAge: 20 * time.Second, Unsaved: 1},
+		{LastSaved: saved, SavedAge: 100 * time.Hour},
+	} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}} {
+			s := newScreen(t, options(alice()))
+			s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}, tui.SnapshotMsg{Snapshot: &snap})
+			requireHides(t, s, "saved", "save ")
+		}
+	}
 	for want, snap := range map[string]ledger.Snapshot{
-		"nothing to save yet":         {},
-		"not saved yet":               {Unsaved: 4},
-		"all saved just now":          {LastSaved: saved},
-		"saved 20 s ago, more on":     {LastSaved: saved, SavedAge: 20 * time.Second, Unsaved: 1},
-		"all saved 2 min ago":         {LastSaved: saved, SavedAge: 2 * time.Minute},
-		"all saved 3 h ago":           {LastSaved: saved, SavedAge: 3 * time.Hour},
-		"all saved 4 days ago":        {LastSaved: saved, SavedAge: 100 * time.Hour},
 		"1 click in the journal":      {Unsaved: 1, StoreDown: true},
 		"1,204 clicks in the journal": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
 		"5 clicks in the journal":     {Unsaved: 5, StoreDown: true, StoreRefuses: true},
@@ -297,4 +311,32 @@ func TestAnAdminIsMarkedAsOne(t *testing.T) {
 	requireHides(t, newScreen(t, o), "admin")
 	o.Admin = true
 	requireShows(t, newScreen(t, o), "admin")
+}
+
+func TestTheFirstRankIsToldAsATieWhileOthersShareIt(t *testing.T) {
+	p := &seat{standing: ledger.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
+	snap := snapshot()
+	snap.Players = 3
+	o := options(p)
+	o.Snapshot = snap
+	s := newScreen(t, o)
+	requireShows(t, s, "#1 of 3", "tied for 1st")
+	requireHides(t, s, "you lead")
+	if got := s.model.Farewell(); !strings.Contains(got, "#1 of 3, tied") {
+		t.Errorf("%s", got)
+	}
+	if got := strings.Join(tui.NewPlain(o).Greeting(), " "); !strings.Contains(got, "You have 20 clicks and are tied for number 1 of 3.") {
+		t.Errorf("%s", got)
+	}
+	p.standing.Ties = 0
+	requireShows(t, s.press("space"), "you lead")
+	requireHides(t, s, "tied")
+}
+
+func TestKeysOfAdminsSayThatTheyAreForAdmins(t *testing.T) {
+	for key, want := range map[string]string{
+		"l": "the leaderboard is for admins", "tab": "the leaderboard is for admins", "d": "the dashboard is for admins",
+	} {
+		requireShows(t, newScreen(t, options(alice())).press(key), want)
+	}
 }

@@ -11,7 +11,7 @@
 //     nothing is told by colour alone;
 //   - a number once shown is never followed by a smaller one of its kind;
 //   - a player without a leaderboard has no key that leads to one, nor one without
-//     a desk to the dashboard;
+//     a desk to the dashboard: the keys say that these are for admins;
 //   - nothing that an admin types on the dashboard is done before a second question
 //     is answered;
 //   - a guest is marked as one on every screen that has a word to mark;
@@ -289,6 +289,12 @@ func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.openBoard()
 	case k.is(m.keys.desk.open):
 		return m.openDash()
+	case m.board == nil && (k == "l" || k == "tab"):
+		m.refuseKey(adminsBoard)
+		return m, nil
+	case m.desk == nil && k == "d":
+		m.refuseKey(adminsDash)
+		return m, nil
 	}
 	return m.pressAnywhere(msg)
 }
@@ -357,6 +363,10 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 	m.fade()
 	if m.holds(snap) {
 		return m, nil
+	}
+	if snap.Players != m.snap.Players { // ranks are among these
+		m.stale = true
+		m.stand()
 	}
 	m.snap = snap
 	m.total = max(m.total, snap.Total)

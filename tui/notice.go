@@ -21,6 +21,8 @@ const (
 	newOrder
 	plainKeys
 	allKeys
+	adminsBoard // why a key does nothing
+	adminsDash
 
 	ownMilestone // what a click has reached
 
@@ -53,6 +55,13 @@ const noticeSnapshots = 15
 
 // say gives a notice for a moment.
 func (m *Model) say(n notice) { m.notice, m.noticeFor = n, noticeSnapshots }
+
+// refuseKey says why a key does nothing, unless there is a message to read.
+func (m *Model) refuseKey(why notice) {
+	if m.messageFor == 0 {
+		m.say(why)
+	}
+}
 
 // messageSnapshots is for how many snapshots a message stays, about ten seconds
 // of a game in which something happens.
@@ -118,6 +127,10 @@ func (m *Model) words(n notice, w int) string {
 		return first(w, "plain keyboard: right for input methods", "plain keyboard", "")
 	case allKeys:
 		return first(w, "full keyboard, where the terminal has one", "full keyboard", "")
+	case adminsBoard:
+		return first(w, "the leaderboard is for admins", "for admins", "")
+	case adminsDash:
+		return first(w, "the dashboard is for admins", "for admins", "")
 	case newOrder:
 		return first(w, "players by "+orderName(m.order), "")
 	case ownMilestone:

@@ -162,13 +162,16 @@ func (p *Plain) second() []string {
 		}
 	}
 	p.m.stand()
-	if rank := p.m.standing.Rank; rank != p.saidRank {
+	if rank := p.m.standing.Rank; rank != p.saidRank && p.m.place().rank > 0 {
 		who := "You overtook somebody"
-		if rank > p.saidRank {
+		switch {
+		case rank > p.saidRank:
 			who = "Somebody overtook you"
+		case p.m.place().tied:
+			who = "You drew level with the first"
 		}
 		p.saidRank = rank
-		say = append(say, who+": you are "+p.rank()+" now.")
+		say = append(say, who+": you "+p.rank()+" now.")
 	}
 	if p.minute++; p.minute >= summarySeconds {
 		p.minute = 0
@@ -181,11 +184,19 @@ func (p *Plain) second() []string {
 }
 
 func (p *Plain) you() string {
-	return "You have " + countOf(p.m.own, "click") + " and are " + p.rank() + "."
+	return "You have " + countOf(p.m.own, "click") + " and " + p.rank() + "."
 }
 
+// rank says where the player stands.
 func (p *Plain) rank() string {
-	return "number " + groupedInt(p.m.standing.Rank) + " of " + groupedInt(p.m.standing.Of)
+	switch place := p.m.place(); {
+	case place.rank == 0:
+		return "have no rank yet"
+	case place.tied:
+		return "are tied for number 1 of " + groupedInt(place.of)
+	default:
+		return "are number " + groupedInt(place.rank) + " of " + groupedInt(place.of)
+	}
 }
 
 func (p *Plain) everybody() string {

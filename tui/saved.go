@@ -6,36 +6,13 @@ import (
 	"time"
 )
 
-// renderSaved tells what became of the counts, in at most as many lines as the
-// layout has for it.
+// renderSaved tells what keeps the counts from being saved, if anything does, in at most
+// as many lines as the layout has for it.
 func (l *look) renderSaved(f savedFacts) []string {
-	if l.lay.variant == tiny {
+	if l.lay.variant == tiny || f.trouble == noTrouble {
 		return nil
 	}
-	if f.trouble != noTrouble {
-		return l.renderTrouble(f.trouble, f.unsaved)
-	}
-	mark, style := "●", l.pal.fine
-	if f.unsaved > 0 || !f.ever {
-		mark = "○"
-	}
-	text := savedText(f)
-	short, _, _ := strings.Cut(text, ",") // the mark says the rest
-	return []string{l.centred(span{style, mark}, span{l.pal.dim, " " + first(l.lay.cw-2, text, short)})}
-}
-
-// savedText is whether and when the counts were saved.
-func savedText(f savedFacts) string {
-	switch {
-	case !f.ever && f.unsaved == 0:
-		return "nothing to save yet"
-	case !f.ever:
-		return "not saved yet, first save is on its way"
-	case f.unsaved == 0:
-		return "all saved " + agoText(f.age)
-	default:
-		return "saved " + agoText(f.age) + ", more on its way"
-	}
+	return l.renderTrouble(f.trouble, f.unsaved)
 }
 
 // agoText is a coarse age in words.

@@ -54,6 +54,14 @@ func (m *Model) sheetLine(label string, what, right span) string {
 	})
 }
 
+// rankText is where the player of the page stands among as many as the cards show.
+func (m *Model) rankText(is *Sheet) string {
+	if is.Clicks == 0 || is.Rank > m.snap.Players {
+		return noRank
+	}
+	return standingText(is.Rank, m.snap.Players)
+}
+
 // sheetFacts are where the player stands and when the player was here.
 func (m *Model) sheetFacts(is *Sheet) []string {
 	pal := &m.look.pal
@@ -61,7 +69,7 @@ func (m *Model) sheetFacts(is *Sheet) []string {
 		label string
 		what  span
 	}{
-		{"rank", span{pal.strong, standingText(is.Rank, is.Of)}},
+		{"rank", span{pal.strong, m.rankText(is)}},
 		{"clicks", span{pal.strong, grouped(is.Clicks)}},
 		{"speed", span{pal.strong, rated(is.Rate) + " a second"}},
 		{"seen", span{pal.dim, seenText(false, is.Seen, is.Now, m.dashWidth())}},

@@ -27,9 +27,32 @@ type youFacts struct {
 }
 
 type placeFacts struct {
-	rank, of, ahead int
-	gap             uint64
+	rank, of int // 0 while the player has no rank
+	ahead    int
+	gap      uint64
+	tied     bool // for the first rank
 }
+
+// place returns where the player stands among as many players as the screen shows. A rank
+// takes a click, and a snapshot that counts whoever made it.
+func (m *Model) place() placeFacts {
+	f := placeFacts{ahead: m.ahead, gap: m.gap}
+	if s := &m.standing; s.Clicks > 0 && s.Rank <= m.snap.Players {
+		f.rank, f.of, f.tied = s.Rank, m.snap.Players, s.Rank == 1 && s.Ties > 0
+	}
+	return f
+}
+
+// text is the rank, such as "#3 of 120".
+func (f placeFacts) text() string {
+	if f.rank == 0 {
+		return noRank
+	}
+	return standingText(f.rank, f.of)
+}
+
+// noRank is shown before a player has one.
+const noRank = "no rank yet"
 
 // isNewcomer tells that the player has never clicked.
 func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
@@ -38,7 +61,7 @@ func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
 func (m *Model) youFacts(advised bool) youFacts {
 	return youFacts{
 		own:   m.own,
-		place: placeFacts{m.standing.Rank, m.standing.Of, m.ahead, m.gap},
+		place: m.place(),
 		speed: m.speed.now, best: m.speed.best,
 		foot:   footFacts{m.notice, m.message, m.session},
 		advice: m.advised(), advised: advised, newcomer: m.isNewcomer(),
@@ -130,12 +153,17 @@ func (m *Model) clicksFact(f youFacts, w int) fact {
 func (m *Model) rankFact(f youFacts, w int) fact {
 	pal := &m.look.pal
 	rank, of := "#"+groupedInt(f.place.rank), " of "+groupedInt(f.place.of)
+	if f.place.rank == 0 {
+		rank, of = "none yet", ""
+	}
 	return fact{"rank", span{pal.strong, rank}, of, span{pal.dim, f.place.distance(w - 6 - labelWidth - len(rank) - len(of) - 2)}}
 }
 
 // distance is how far the next above is, in at most w cells.
 func (f placeFacts) distance(w int) string {
 	switch {
+	case f.tied:
+		return first(w, "tied for 1st", "tied", "")
 	case f.rank == 1 && f.of > 1:
 		return first(w, "you lead", "")
 	case f.gap > 0:
@@ -170,7 +198,7 @@ func (m *Model) youLine(f youFacts) string {
 	clicks := []span{{pal.strong, grouped(f.own)}, {pal.dim, noun(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
 	w := m.look.lay.cw - 2
 	left := w - widthOfAll(clicks) - 1
-	rank := "  " + standingText(f.place.rank, f.place.of)
+	rank := "  " + f.place.text()
 	if left-widthOf(rank) < 6 {
 		rank = ""
 	}
@@ -186,8 +214,11 @@ func (m *Model) youShort(f youFacts) string {
 	pal := &m.look.pal
 	number := grouped(f.own)
 	label := m.marked("you ")
-	rank := first(m.look.lay.cw-len(label)-1-len(number),
-		"  "+standingText(f.place.rank, f.place.of), "  #"+groupedInt(f.place.rank), "")
+	short := ""
+	if f.place.rank > 0 {
+		short = "  #" + groupedInt(f.place.rank)
+	}
+	rank := first(m.look.lay.cw-len(label)-1-len(number), "  "+f.place.text(), short, "")
 	return m.look.centred(
 		span{pal.dim, label}, span{pal.own, numberIn(f.own, m.look.lay.cw-len(label))}, span{pal.dim, rank})
 }

@@ -70,6 +70,6 @@ func TestAFullDiskStopsNobody(t *testing.T) {
 		clicks, total := counts(t, conn, "alice")
 		return clicks == c.count && total == c.count
 	})
-	alice.WaitFor(t, "all saved")
+	alice.WaitUntil(t, "is quiet about saving again", func(screen string) bool { return !strings.Contains(screen, "still counting") })
 	p.terminate(t)
 }

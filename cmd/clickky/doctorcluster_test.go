@@ -62,7 +62,12 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	two := start(t, dirs[1], append(args, "--server-name", "two")...)
 	alice := play(t, two, "alice")
 	alice.Type(t, " ")
-	alice.WaitFor(t, "1 click by 1 player", "all saved")
+	alice.WaitFor(t, "1 click by 1 player")
+	sshtest.Eventually(t, "all is saved", func() bool {
+		conn := sshtest.Dial(t, two.Addr, "alice")
+		defer conn.Close() //nolint:errcheck // it has answered
+		return strings.Contains(conn.Run(t, "stats --json", false).Out, `"unsaved":0`)
+	})
 	looks("while it is played", 1, 0, map[string]string{
 		"servers": "2 servers: one, two", "clocks": "ok", "host-keys": "ok the same everywhere", "versions": "ok", "copies": "ok 3, all up to date",
 		"stream": "events 1 to", "room": "of 8.0 GiB", "position": "ok", "lease": "the servers of this game", "server": "ok two: up, 1 player",

@@ -120,7 +120,7 @@ func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
 		c, total := counts(t, conn, "alice")
 		return c == 3 && total == 3
 	})
-	alice.WaitUntil(t, "says that all is saved", func(screen string) bool { return strings.Contains(screen, "all saved") })
+	alice.WaitUntil(t, "is quiet about saving again", func(screen string) bool { return !strings.Contains(screen, "still counting") })
 	p.terminate(t)
 }
 

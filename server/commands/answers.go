@@ -34,10 +34,14 @@ func (c *meCmd) Run(r *request) error {
 	if c.JSON {
 		return printJSON(r.out, a)
 	}
+	rank := fmt.Sprintf("%s of %s", humanize.Comma(int64(s.Rank)), humanize.Comma(int64(s.Of)))
+	if s.Clicks == 0 {
+		rank = "none yet"
+	}
 	return printPairs(r.out,
 		pair{"name", s.Name},
 		pair{"clicks", commas(a.Clicks)},
-		pair{"rank", fmt.Sprintf("%s of %s", humanize.Comma(int64(s.Rank)), humanize.Comma(int64(s.Of)))},
+		pair{"rank", rank},
 		pair{"claimed", claimed(r.player)},
 		pair{"admin", yesNo(a.Admin)},
 	)

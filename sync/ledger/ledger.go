@@ -320,5 +320,5 @@ func (l *Ledger) standing(name string, p *player) Standing {
 		rank := 1 + len(l.players) - l.ranking.zeros()
 		return Standing{Name: name, Rank: rank, Of: len(l.players) + 1}.behind(l.ranking.lowest())
 	}
-	return Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: len(l.players)}.behind(p.at.up)
+	return Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: len(l.players), Ties: p.at.size - 1}.behind(p.at.up)
 }

@@ -139,6 +139,9 @@ func (r reference) place(name string) ledger.Standing {
 			s.Gap = clicks - s.Clicks
 			s.Ahead, _ = r.standing(other)
 		}
+		if _, plays := r[name]; plays && other != name && clicks == s.Clicks {
+			s.Ties++
+		}
 	}
 	return s
 }

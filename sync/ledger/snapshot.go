@@ -85,6 +85,8 @@ type Standing struct {
 	// both are 0 for whoever leads.
 	Ahead int
 	Gap   uint64
+	// Ties is how many other players have as many clicks; 0 before the first click.
+	Ties int
 }
 
 // Score is what one click led to.
