@@ -76,7 +76,12 @@ var handshakeAttacks = []attack{
 					a.Fatal(err)
 				}
 			}
-			packets := [][]byte{service, sshtest.AuthRequest("alice", "password"), offer, {2, 0, 0, 0, 0}, service, []byte(repeat("\x50", 200_000))}
+			packets := [][]byte{
+				service, sshtest.AuthRequest("alice", "hostbased"), offer,
+				{2, 0, 0, 0, 0},
+				service, []byte(repeat("\x50", 200_000)),
+				sshtest.AuthRequest("alice", "none"),
+			}
 			a.send(r, packets[i%2*i%len(packets)])
 			go func() { // it may take until the server hangs up
 				for range 500 {

@@ -80,7 +80,7 @@ func serveAgent(t *testing.T, onlyShown int, numbers ...byte) string {
 }
 
 // openssh runs a command with the real client, whose keys are those of an agent.
-func openssh(t *testing.T, addr, name, agent, line string) sshtest.Result {
+func openssh(t *testing.T, addr, name, agent, line string, options ...string) sshtest.Result {
 	t.Helper()
 	if _, err := exec.LookPath("ssh"); err != nil {
 		if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
@@ -92,9 +92,11 @@ func openssh(t *testing.T, addr, name, agent, line string) sshtest.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=no", //nolint:gosec // a test's own words
+	options = append(options, "-F", "/dev/null", "-o", "StrictHostKeyChecking=no",
 		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "IdentityFile=none", "-p", port, name+"@"+host, line)
-	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK="+agent)
+	cmd := exec.CommandContext(t.Context(), "ssh", options...) //nolint:gosec // a test's own words
+	// Who is asked for a password, gives an empty one.
+	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK="+agent, "SSH_ASKPASS=true", "SSH_ASKPASS_REQUIRE=force")
 	cmd.Stdin = strings.NewReader("")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -127,9 +129,11 @@ func TestAKeyThatWasOnlyOfferedProvesNothing(t *testing.T) {
 		"someone else's key on a free name":  {"carol", []byte{3}, `"name":"carol"`},
 		"someone else's under a shared name": {"root", []byte{2}, `"admin":false`},
 	} {
-		r := openssh(t, g.addr, c.name, serveAgent(t, 1, c.keys...), "me --json")
-		if !strings.Contains(r.Out+r.Errors, c.want) {
-			t.Errorf("%s: %+v, want %s", what, r, c.want)
+		for _, method := range []string{"keyboard-interactive", "password"} {
+			r := openssh(t, g.addr, c.name, serveAgent(t, 1, c.keys...), "me --json", "-o", "PreferredAuthentications=publickey,"+method)
+			if !strings.Contains(r.Out+r.Errors, c.want) {
+				t.Errorf("%s, then %s: %+v, want %s", what, method, r, c.want)
+			}
 		}
 	}
 	if keys := g.Keys("carol"); len(keys) > 0 {

@@ -33,7 +33,7 @@ import (
 const authTries = 20
 
 // Config is what a server needs. All fields but MakeHostKeys, Bans, AFK, Names, NoGuests,
-// PublicLeaderboard, Proxies and Door are required.
+// PublicLeaderboard, Proxies, Door and Version are required.
 type Config struct {
 	// HostKeys are the paths of the private keys that clients know the server
 	// by, one of each kind. The first is made when it is not there. All are
@@ -66,6 +66,8 @@ type Config struct {
 	Proxies *gate.Proxies
 	// Door is how connections are let in and watched.
 	Door gate.DoorConfig
+	// Version is what players are told who ask for it.
+	Version string
 	// Log takes what an operator may want to know.
 	Log *slog.Logger
 }
@@ -117,7 +119,7 @@ func New(c Config) (*Server, error) {
 	codes := identity.NewCodes()
 	s := &Server{
 		Config:   c,
-		commands: &commands.Commands{Ledger: c.Ledger, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Started: time.Now()},
+		commands: &commands.Commands{Ledger: c.Ledger, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
 		rules:    identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
 		codes:    codes,
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
@@ -149,6 +151,7 @@ func New(c Config) (*Server, error) {
 		withHostKeys(c.HostKeys, c.MakeHostKeys, c.Log),
 		wish.WithPublicKeyAuth(s.acceptKey),
 		wish.WithKeyboardInteractiveAuth(acceptWithoutKey),
+		wish.WithPasswordAuth(acceptAnyPassword),
 		wish.WithMiddleware(s.play, s.refuse),
 		s.frontDoor,
 	)
@@ -175,6 +178,7 @@ func (s *Server) frontDoor(srv *ssh.Server) error {
 		gate.WatchAuthentication(ctx, config)
 		explainKeys(ctx, config)
 		gate.LimitKeyExchanges(ctx, config, s.hostKeys, s.rekeying)
+		config.NoClientAuth, config.NoClientAuthCallback = true, s.explainLogin()
 		return config
 	}
 	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession, "default": gate.RefuseChannel}

@@ -36,7 +36,7 @@ func (s *Server) play(ssh.Handler) ssh.Handler {
 		pty, _, hasTerminal := sess.Pty()
 		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
 		switch {
-		case hasTerminal && sess.RawCommand() == plainCommand:
+		case hasTerminal && strings.EqualFold(sess.RawCommand(), plainCommand):
 			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player, "") })
 		case sess.RawCommand() != "":
 			log.Debug("command", "line", excerpt(sess.RawCommand()))

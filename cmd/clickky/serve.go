@@ -172,7 +172,7 @@ func (c *serveCmd) server(who people, dir *dataDir, game *ledger.Ledger, log *sl
 	return server.New(server.Config{
 		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
 		NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
-		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Log: log,
+		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Version: version(), Log: log,
 	})
 }
 

@@ -120,6 +120,14 @@ func (c *statsCmd) Run(r *request) error {
 	return printPairs(r.out, pairs...)
 }
 
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run(r *request) error {
+	_, err := fmt.Fprintln(r.out, "clickky", r.Version)
+	return err
+}
+
 // tick is one line of "watch".
 type tick struct {
 	Total  uint64  `json:"total"`

@@ -45,6 +45,8 @@ type Commands struct {
 	Sessions func() []Session
 	// Cluster is the servers of the game; nil: there is this one only.
 	Cluster Cluster
+	// Version is that of the server.
+	Version string
 	// Started is when the server was started.
 	Started time.Time
 }
@@ -57,6 +59,7 @@ type grammar struct {
 	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
 	Keys        keysCmd        `cmd:"" help:"Show or change the keys that play under your name."`
+	Version     versionCmd     `cmd:"" help:"Show the version of the server."`
 	Plain       plainCmd       `cmd:"" help:"Play in lines of text, for listening; with a terminal: ssh -t."`
 	Players     playersCmd     `cmd:"" help:"See and look after the players."`
 	Audit       auditCmd       `cmd:"" help:"Show what admins have done, newest first."`
@@ -87,6 +90,7 @@ func (c *Commands) Run(ctx context.Context, player identity.Player, args []strin
 
 // do does one command. The error is a sentence for the player.
 func (c *Commands) do(ctx context.Context, player identity.Player, args []string, out io.Writer) (status int, err error) {
+	said := args
 	args = synonyms(args)
 	if len(args) > 0 && forAdmins[args[0]] && !player.Admin {
 		return Failed, errAdmins
@@ -98,6 +102,9 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 		return Failed, err
 	}
 	r.parser = parser
+	if !hasCommand(parser.Model.Node, args) {
+		return Usage, stranger(said)
+	}
 	call, err := parser.Parse(args)
 	if err != nil {
 		return Usage, fmt.Errorf("%w; `help` lists the commands", err)
@@ -116,12 +123,38 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 	return Done, nil
 }
 
+// hasCommand reports whether the first argument is a command. A flag in its place is
+// left to the parser.
+func hasCommand(grammar *kong.Node, args []string) bool {
+	return len(args) > 0 && (strings.HasPrefix(args[0], "-") || slices.ContainsFunc(grammar.Children, func(n *kong.Node) bool { return n.Name == args[0] }))
+}
+
+// stranger tells people and programs that take the server for an ordinary one, such as
+// git and scp, what it is.
+func stranger(args []string) error {
+	const most = 40 // bytes of a word
+	what := ""
+	if len(args) > 0 {
+		word := args[0]
+		if word == "subsystem" && len(args) > 1 {
+			word = args[1]
+		}
+		what = " and has no `" + word[:min(len(word), most)] + "`"
+	}
+	return fmt.Errorf("Clickky is a game%s: play it with ssh NAME@HOST; `help` lists the commands", what) //nolint:staticcheck // a sentence for people begins with a capital
+}
+
 // synonyms gives the words that people try their proper names.
 func synonyms(args []string) []string {
 	flags, _ := flagsOf(args)
+	if len(args) > 0 { // HELP
+		args = append([]string{strings.ToLower(args[0])}, args[1:]...)
+	}
 	switch {
 	case slices.Contains(flags, "--help") || slices.Contains(flags, "-h"):
 		return []string{"help"}
+	case len(args) > 0 && args[0] == "--version":
+		return []string{"version"}
 	case len(args) > 0 && args[0] == "--admin":
 		return append([]string{"leaderboard"}, args[1:]...)
 	default:

@@ -30,7 +30,7 @@ func setup(t *testing.T) *commands.Commands {
 		t.Fatal(err)
 	}
 	l.Open()
-	return &commands.Commands{Ledger: l, Started: time.Now()}
+	return &commands.Commands{Ledger: l, Version: "v1.2.3", Started: time.Now()}
 }
 
 func player(t *testing.T, name string, admin bool) identity.Player {
@@ -104,6 +104,19 @@ func TestCommandsAnswer(t *testing.T) {
 		{admin, "leaderboard --top many", 2, nil, "--top"},
 		{alice, "dance", 2, nil, "`help` lists the commands"},
 		{alice, "scp -t /etc/passwd", 2, nil, "`help`"},
+		{alice, "git-upload-pack '/a.git'", 2, nil, "a game and has no `git-upload-pack`: play it with ssh NAME@HOST"},
+		{alice, "git-receive-pack '/a.git'", 2, nil, "game"},
+		{alice, "scp -f a", 2, nil, "game"},
+		{alice, "rsync --server --sender -vlogDtpre.iLsfxCIvu . a", 2, nil, "game"},
+		{alice, "exec sh -c 'cd; umask 077; mkdir -p .ssh && cat >> .ssh/authorized_keys'", 2, nil, "game"},
+		{alice, "exit", 2, nil, "game"},
+		{alice, "subsystem sftp", 2, nil, "no `sftp`"},
+		{alice, "", 2, nil, "game"},
+		{alice, strings.Repeat("x", 4000), 2, nil, "game"},
+		{alice, "HELP", 0, []string{"stats", "version"}, ""},
+		{alice, "Me", 0, []string{"1,342,977"}, ""},
+		{alice, "version", 0, []string{"clickky v1.2.3\n"}, ""},
+		{alice, "--version", 0, []string{"clickky v1.2.3\n"}, ""},
 		{alice, "me --loud", 2, nil, "--loud"},
 		{alice, "me you", 2, nil, "you"},
 		{alice, "\x1b[2J", 2, nil, "·[2J"},

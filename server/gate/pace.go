@@ -9,8 +9,9 @@ import (
 
 const (
 	// mostAhead is how many packets may be read that are not answered yet. The
-	// SSH library has room for 16.
-	mostAhead = 15
+	// SSH library has room for 16, and one packet may have two answers: a banner
+	// and a refusal.
+	mostAhead = 14
 	// shortestPacket is the least of bytes that can be one, whatever the cipher.
 	shortestPacket = 22
 	// atRest is for how long nothing is answered when everything that can be

@@ -31,6 +31,9 @@ func (f *requestFilter) pass(req *gossh.Request) bool {
 	case "exec":
 		ok = !f.started && len(req.Payload) <= maxCommand
 		f.started = f.started || ok
+	case "subsystem":
+		ok = !f.started && asCommand(req)
+		f.started = f.started || ok
 	case "window-change":
 		// The session's own loop would block on the second of them.
 		f.windowChange(req)
@@ -60,6 +63,20 @@ func clampPTY(req *gossh.Request) bool {
 	p.Columns, p.Rows = uint32(size.Width), uint32(size.Height) //nolint:gosec // clamped
 	p.WidthPixel, p.HeightPixel, p.Modes = 0, 0, ""
 	req.Payload = gossh.Marshal(&p)
+	return true
+}
+
+// asCommand turns a request for a subsystem, such as sftp, into one for a command
+// that does not exist. Clients show what a command says, but not why a request was
+// refused.
+func asCommand(req *gossh.Request) bool {
+	const command = "subsystem "
+	var p struct{ Name string }
+	if len(command)+len(req.Payload) > maxCommand || gossh.Unmarshal(req.Payload, &p) != nil {
+		return false
+	}
+	p.Name = command + p.Name
+	req.Type, req.Payload = "exec", gossh.Marshal(&p)
 	return true
 }
 

@@ -49,6 +49,20 @@ func TestOnlyWhatASessionNeedsComesThrough(t *testing.T) {
 	}
 }
 
+// TestSubsystemsBecomeACommandThatDoesNotExist is about sftp, whose users read what a
+// command says.
+func TestSubsystemsBecomeACommandThatDoesNotExist(t *testing.T) {
+	f := requestFilter{}
+	r := gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}
+	var got struct{ Line string }
+	if !f.pass(&r) || r.Type != "exec" || gossh.Unmarshal(r.Payload, &got) != nil || got.Line != "subsystem sftp" {
+		t.Errorf("it becomes %s %q", r.Type, r.Payload)
+	}
+	if f.pass(&gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}) {
+		t.Error("a session begins twice")
+	}
+}
+
 func TestTheEnvironmentIsBounded(t *testing.T) {
 	few, large := requestFilter{}, requestFilter{}
 	passed := 0
@@ -137,7 +151,7 @@ func FuzzRequests(f *testing.F) {
 				}
 			}}
 			req := &gossh.Request{Type: kind, Payload: payload}
-			passes := map[string]bool{"pty-req": true, "env": true, "shell": true, "exec": true}
+			passes := map[string]bool{"pty-req": true, "env": true, "shell": true, "exec": true, "subsystem": true}
 			var p ptyRequest
 			switch passed := filter.pass(req); {
 			case !passed:

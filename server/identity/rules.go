@@ -103,6 +103,13 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	return p, nil
 }
 
+// IsOwned reports whether the name belongs to keys, so that nobody else may play
+// under it.
+func (r *Rules) IsOwned(name Name) bool {
+	_, kept := r.admins.Load().names[name]
+	return kept || len(r.keysOf(name)) > 0
+}
+
 // MayGive tells why an admin may not give the name to a player; nil if it may be
 // given. A kept name would make an admin of whoever has a bound key.
 func (r *Rules) MayGive(name Name) error {
