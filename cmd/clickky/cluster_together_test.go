@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"sync"
@@ -226,11 +227,11 @@ func TestAPlayerOnTwoServersHasOneRate(t *testing.T) {
 	var holding sync.WaitGroup
 	for _, s := range []*sshtest.Screen{alice.screen, other} {
 		holding.Go(func() {
-			tick := time.NewTicker(time.Second/rate + 2*time.Millisecond) // beyond the rate it would be a held key
-			defer tick.Stop()
 			for late := time.After(lasting); ; {
+				// Presses that are faster than the rate, or as even as a clock, would be a held key.
+				const shortest, longest = 38 * time.Millisecond, 78 * time.Millisecond
 				select {
-				case <-tick.C:
+				case <-time.After(shortest + rand.N(longest-shortest)): //nolint:gosec // no secret
 					if s.TryType(" ") {
 						pressed.Add(1)
 					}
