@@ -115,7 +115,12 @@ func TestAWeakKeyIsRefusedWithASentence(t *testing.T) {
 			for _, name := range []string{"alice", "taken"} {
 				var banner strings.Builder
 				config := sshtest.Config(name, c.key)
-				config.BannerCallback = func(text string) error { banner.WriteString(text); return nil }
+				config.BannerCallback = func(text string) error {
+					if !strings.Contains(text, "log in with that key") && !strings.Contains(text, "a game for players with an SSH key") {
+						banner.WriteString(text) // those two are about the method "none"
+					}
+					return nil
+				}
 				client, err := gossh.Dial("tcp", g.addr, config)
 				if err != nil {
 					t.Fatal(err)

@@ -133,15 +133,15 @@ func hasCommand(grammar *kong.Node, args []string) bool {
 // git and scp, what it is.
 func stranger(args []string) error {
 	const most = 40 // bytes of a word
-	what := ""
-	if len(args) > 0 {
-		word := args[0]
-		if word == "subsystem" && len(args) > 1 {
-			word = args[1]
-		}
-		what = " and has no `" + word[:min(len(word), most)] + "`"
+	const game = "Clickky is a game: play it with ssh NAME@HOST"
+	if len(args) == 0 {
+		return errors.New(game + "; `help` lists the commands") //nolint:staticcheck // a sentence for people begins with a capital
 	}
-	return fmt.Errorf("Clickky is a game%s: play it with ssh NAME@HOST; `help` lists the commands", what) //nolint:staticcheck // a sentence for people begins with a capital
+	word := args[0]
+	if word == "subsystem" && len(args) > 1 {
+		word = args[1]
+	}
+	return fmt.Errorf("there is no `%s`: `help` lists the commands. %s", word[:min(len(word), most)], game)
 }
 
 // synonyms gives the words that people try their proper names.

@@ -104,7 +104,7 @@ func TestCommandsAnswer(t *testing.T) {
 		{admin, "leaderboard --top many", 2, nil, "--top"},
 		{alice, "dance", 2, nil, "`help` lists the commands"},
 		{alice, "scp -t /etc/passwd", 2, nil, "`help`"},
-		{alice, "git-upload-pack '/a.git'", 2, nil, "a game and has no `git-upload-pack`: play it with ssh NAME@HOST"},
+		{alice, "git-upload-pack '/a.git'", 2, nil, "there is no `git-upload-pack`: `help` lists the commands. Clickky is a game: play it with ssh NAME@HOST"},
 		{alice, "git-receive-pack '/a.git'", 2, nil, "game"},
 		{alice, "scp -f a", 2, nil, "game"},
 		{alice, "rsync --server --sender -vlogDtpre.iLsfxCIvu . a", 2, nil, "game"},
