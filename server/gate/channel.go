@@ -42,9 +42,10 @@ const (
 	// many as an OpenSSH server allows.
 	MaxSessions = 10
 	// Of sessions one after the other it may have sessionBurst at once, and then one
-	// each sessionEvery. More have to wait: to begin one costs the client nothing.
+	// each sessionEvery. More have to wait: a command costs the server some 2 ms and the
+	// client nothing, and an address may have many connections.
 	sessionBurst = 20
-	sessionEvery = 100 * time.Millisecond
+	sessionEvery = 500 * time.Millisecond
 )
 
 // Size is the size of a terminal in cells.
