@@ -1,7 +1,7 @@
 // Package gate decides what a connection may do: how many there may be, whose
-// address counts behind a load balancer, how
-// long they may take to log in, whether their clients are still there, whether
-// the link to them is slow, how fast a player may click, and which requests of a client reach the session.
+// address counts behind a load balancer, how long they may take to log in, whether
+// their clients are still there, whether the link to them is slow, how fast a player
+// may click, and which requests of a client reach the session.
 //
 // It guarantees that the connections without a session are bounded in number
 // and in time, and that those who send nothing keep nobody out; that the
