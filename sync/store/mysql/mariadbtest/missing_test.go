@@ -28,6 +28,7 @@ func giveUpOutcome(t *testing.T, err error) *outcome {
 }
 
 func TestMissingServerSkipsUnlessRequired(t *testing.T) {
+	t.Setenv(envDir, "")
 	_, missing := find("clickky-no-such-daemon")
 	if !errors.Is(missing, errNotInstalled) {
 		t.Fatalf("find: %v", missing)
