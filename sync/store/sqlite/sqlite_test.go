@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -291,6 +292,49 @@ func TestNotADatabase(t *testing.T) {
 	}
 	if _, err := s.Load(t.Context(), func(store.Player) error { return nil }); !errors.Is(err, store.ErrRefused) {
 		t.Errorf("Load: %v, want store.ErrRefused in its chain", err)
+	}
+}
+
+// TestFullDatabaseAnswers: a disk without room is not one that cannot be reached, and it
+// may have room again.
+func TestFullDatabaseAnswers(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
+	defer func() { _ = s.Close() }()
+	saveAlice(t, s, 3)
+	if _, err := s.writer.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // no more than it has
+		t.Fatal(err)
+	}
+	crowd := store.Batch{Total: 10_000}
+	for i := range 10_000 {
+		crowd.Players = append(crowd.Players, store.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1})
+	}
+	_, err := s.Save(t.Context(), next(t, s, crowd))
+	if !store.Answered(err) || errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), "full") {
+		t.Errorf("Save: %v, want store.ErrAnswered in its chain", err)
+	}
+	wantAlice(t, s, 3)
+}
+
+// TestAbsentFileDoesNotAnswer, nor does a database that was given no time.
+func TestAbsentFileDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	path := filled(t, t.TempDir())
+	s := openFile(t, path)
+	defer func() { _ = s.Close() }()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.State(t.Context()); err == nil || store.Answered(err) {
+		t.Errorf("State of a directory: %v, want no answer", err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.State(over); !errors.Is(err, context.Canceled) || store.Answered(err) {
+		t.Errorf("State after its context: %v, want no answer", err)
 	}
 }
 

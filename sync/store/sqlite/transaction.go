@@ -64,14 +64,22 @@ func refused(err error) bool {
 	return false
 }
 
-// wrap says what failed, and puts store.ErrRefused into the chain when the file
-// holds something else than a database. It returns nil for nil.
+// wrap says what failed, and puts the sentinel of package store into the chain that
+// belongs to SQLite's answer: a file that holds something else is refused, a full disk
+// answers, and a file that cannot be opened does not. It returns nil for nil.
 func wrap(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_NOTADB {
-		return fmt.Errorf("%s: %w: %w", doing, store.ErrRefused, err)
+	failure, ok := errors.AsType[*driver.Error](err)
+	if !ok {
+		return fmt.Errorf("%s: %w", doing, err)
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%s: %w: %w", doing, store.ErrRefused, err)
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_INTERRUPT:
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return fmt.Errorf("%s: %w: %w", doing, store.ErrAnswered, err)
 }
