@@ -114,7 +114,8 @@ func (p *process) options() []string {
 	}
 	// The machine keeps its power, whatever a test does to the server.
 	if p.mysql {
-		args = append(args, "--innodb-redo-log-capacity=16M", "--innodb-flush-log-at-trx-commit=2")
+		args = append(args, "--innodb-redo-log-capacity=16M", "--innodb-flush-log-at-trx-commit=2",
+			"--innodb-flush-method=nosync", "--innodb-doublewrite=OFF")
 	} else {
 		args = append(args, "--innodb-log-file-size=16M", "--innodb-flush-method=nosync")
 	}
