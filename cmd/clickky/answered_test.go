@@ -57,7 +57,7 @@ func TestGrantsThatComeBackSaveWithinSeconds(t *testing.T) {
 	saves(1)
 
 	exec(fmt.Sprintf("REVOKE INSERT, UPDATE, DELETE ON `%s`.* FROM '%s'@'%%'", db.Name, user))
-	exec("KILL USER '" + user + "'@'%'")
+	db.Disconnect(t, user)
 	alice.Type(t, " ")
 	alice.WaitFor(t, "database refuses to save")
 	exec(grant)

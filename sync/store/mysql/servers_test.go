@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -336,7 +335,7 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 		if left != "" {
 			mustExec(t, admin, fmt.Sprintf("GRANT %s ON `%s`.* TO '%s'@'%%'", left, database.Name, user))
 		}
-		disconnect(t, admin, user)
+		database.Disconnect(t, user)
 		b := batch(uint64(i)+2, "alice")                                //nolint:gosec // G115: a small index
 		b.Journal, b.From, b.To = testJournal, uint64(i)+1, uint64(i)+2 //nolint:gosec // G115: a small index
 		for range 3 {
@@ -352,30 +351,6 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 		if _, err := s.Save(t.Context(), b); err != nil {
 			t.Fatalf("Save after the grants came back: %v", err)
 		}
-	}
-}
-
-// disconnect kills the connections of a user.
-func disconnect(t *testing.T, admin *sql.DB, user string) {
-	t.Helper()
-	rows, err := admin.QueryContext(t.Context(), "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ?", user)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var ids []int
-	for rows.Next() {
-		var id int
-		if err := rows.Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		mustExec(t, admin, fmt.Sprintf("KILL %d", id))
 	}
 }
 

@@ -42,6 +42,9 @@ const Password = "cl1ckky-t0p-secret" //nolint:gosec // G101: of a server that l
 
 const user = "clickky"
 
+// errGone is the server's error about a connection that has ended already.
+const errGone = 1094
+
 // DB is a database that one test has for itself.
 type DB struct {
 	// Name is the name of the database.
@@ -68,6 +71,34 @@ func (d DB) Open(t testing.TB) *sql.DB {
 	db := sql.OpenDB(connector)
 	t.Cleanup(func() { _ = db.Close() })
 	return db
+}
+
+// Disconnect kills the connections of a user.
+func (d DB) Disconnect(t testing.TB, user string) {
+	t.Helper()
+	db := d.Open(t)
+	rows, err := db.QueryContext(t.Context(), "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ?", user)
+	if err != nil {
+		t.Fatalf("list the connections of %s: %v", user, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []int
+	for rows.Next() {
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			t.Fatalf("list the connections of %s: %v", user, err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("list the connections of %s: %v", user, err)
+	}
+	for _, id := range ids {
+		_, err := db.ExecContext(t.Context(), fmt.Sprintf("KILL %d", id))
+		if gone, ok := errors.AsType[*driver.MySQLError](err); err != nil && (!ok || gone.Number != errGone) {
+			t.Fatalf("kill a connection of %s: %v", user, err)
+		}
+	}
 }
 
 // shared is the server behind New. Main sets active for as long as it runs,
