@@ -16,6 +16,7 @@ import (
 const (
 	codeDatabaseDenied = 1044
 	codeAccessDenied   = 1045
+	codeNoCluster      = 1047
 	codeNoDatabase     = 1049
 	codeNoColumn       = 1054
 	codeNoTable        = 1146
@@ -51,6 +52,7 @@ var mends = map[uint16]string{
 	codeAccessDenied:   "mend user and password in --db",
 	codeNoDatabase:     "create the database, or name another one in --db",
 	codeSocketDenied:   "give the user a password, and put it into --db",
+	codeNoCluster:      "bring the node back into its cluster, or have the address in --db lead to another node",
 
 	1040: "wait until others have left, or raise max_connections there",
 	1129: "run FLUSH HOSTS there",
@@ -74,7 +76,7 @@ var mends = map[uint16]string{
 }
 
 // mayPass are those of mends that pass by themselves, or with a GRANT.
-var mayPass = []uint16{1040, 1129, 1142, 1143, 1203, 1226, 1227, 1290, 1836, 3032}
+var mayPass = []uint16{codeNoCluster, 1040, 1129, 1142, 1143, 1203, 1226, 1227, 1290, 1836, 3032}
 
 // maybeTLS is added for a connection without TLS: the server says no more to a user
 // who has to use it than to one with a wrong password.
@@ -172,7 +174,7 @@ func number(err error) uint16 {
 // connection may not have, it closes the old ones.
 func (s *Store) wrap(doing string, err error) error {
 	n := number(err)
-	if slices.Contains(outdated, n) {
+	if slices.Contains(outdated, n) || n == codeNoCluster {
 		s.closeIdle()
 	}
 	mend := mends[n]

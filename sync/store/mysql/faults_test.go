@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -249,6 +250,37 @@ func TestReadOnly(t *testing.T) {
 	fault.Release()
 	refused("COMMIT on a server that is read-only", await(t, "Save", saved).err)
 	mustExec(t, admin, "SET GLOBAL read_only = 0")
+	wantPosition(t, s, 1, 1)
+	if _, err := s.Save(t.Context(), b); err != nil {
+		t.Fatalf("Save: %v", err)
+	}
+	wantPosition(t, s, 2, 2)
+}
+
+// TestNodeWithoutClusterIsLeft: a node of Galera that has lost the others keeps its
+// connections and refuses what comes through them, while another node at the same address
+// would take it.
+func TestNodeWithoutClusterIsLeft(t *testing.T) {
+	t.Parallel()
+	proxy, s := throughProxy(t, mariadbtest.New(t), "")
+	mustSave(t, s, batch(1, "alice"))
+	connection := scalar(t, s.db, "SELECT CONNECTION_ID()")
+	b := next(t, s, batch(2, "alice"))
+	end := proxy.Refuse(1047, "WSREP has not yet prepared node for application use", dbproxy.Matching("^(SET|START|SELECT|UPDATE)"))
+	if _, err := s.Save(t.Context(), b); !errors.Is(err, store.ErrAnswered) || !strings.Contains(err.Error(), "another node") {
+		t.Errorf("Save on a node without its cluster: %v", err)
+	}
+	end()
+	if again := scalar(t, s.db, "SELECT CONNECTION_ID()"); again == connection {
+		t.Error("the connection to the node without its cluster is still in use")
+	}
+
+	// Lost when everything but the COMMIT is done.
+	end = proxy.Refuse(1047, "WSREP has not yet prepared node for application use", commit)
+	if _, err := s.Save(t.Context(), b); !errors.Is(err, store.ErrUnknown) {
+		t.Errorf("COMMIT on a node without its cluster: %v, want store.ErrUnknown in its chain", err)
+	}
+	end()
 	wantPosition(t, s, 1, 1)
 	if _, err := s.Save(t.Context(), b); err != nil {
 		t.Fatalf("Save: %v", err)

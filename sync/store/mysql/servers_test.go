@@ -253,6 +253,7 @@ func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
 		1040: {true, "max_connections"},
 		1044: {false, "grant"},
 		1045: {false, "user and password in --db; if the user has to use TLS, add tls=true"},
+		1047: {true, "another node"},
 		1049: {false, "create the database"},
 		1129: {true, "FLUSH HOSTS"},
 		1130: {false, "for this machine"},
