@@ -132,7 +132,7 @@ func TestWhatTheDashboardDoesNotDo(t *testing.T) {
 		{"players rename alice", "expected"},
 		{"players rename alice root", "everybody's"},
 		{"players show 'alice", "has no counterpart"},
-		{"players show zoe", "there is no player zoe"},
+		{"players show zoe", "there's no player zoe"},
 		{"players delete alice --yes", "delete alice, with 50 clicks"}, // all the same it asks
 	} {
 		s.Type(t, ":"+c.line+"\r")

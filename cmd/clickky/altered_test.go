@@ -49,7 +49,7 @@ func TestTablesThatAreAlteredBesideTheServer(t *testing.T) {
 		t.Errorf("the doctor: status %d, %+v", status, r)
 	}
 	p.terminate(t)
-	if !strings.Contains(p.Log(), "nothing is saved until they are mended") {
+	if !strings.Contains(p.Log(), "nothing is saved until they're repaired") {
 		t.Errorf("the log is\n%s", p.Log())
 	}
 	if _, err := startProgram(dir, os.Environ(), "--db", db.URL); err == nil || !strings.Contains(err.Error(), "status 1") || !strings.Contains(err.Error(), "email") {

@@ -63,7 +63,7 @@ func TestNATSIsWaitedForUntilTheServerIsToldToStop(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	sshtest.Eventually(t, "it waits", func() bool { return strings.Contains(log.String(), "waiting for one") })
+	sshtest.Eventually(t, "it waits", func() bool { return strings.Contains(log.String(), "can't reach any NATS server; retrying") })
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -211,7 +211,7 @@ func TestATableThatIsEmptiedBesideTheServerIsFilledAgain(t *testing.T) {
 	alice.Type(t, " ")
 	alice.WaitFor(t, "6 clicks by 3 players")
 	p.terminate(t)
-	if log := p.Log(); strings.Count(log, "players whom the database had are gone from it") != 1 {
+	if log := p.Log(); strings.Count(log, "players are missing from the database; saving everything again") != 1 {
 		t.Errorf("the log is\n%s", log)
 	}
 	for name, want := range map[string]uint64{"alice": 2, "bob": 2, "carol": 2} {

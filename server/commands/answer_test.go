@@ -25,7 +25,7 @@ func TestAnAnswerIsAQuestionUntilItIsMeant(t *testing.T) {
 		{args: []string{"players", "kick", "--", "bobby"}, sure: true, out: "#2: the sessions of bobby end."},
 		{args: []string{"players", "message", "--", "--yes", "--help"}, question: `show "--yes --help" to everybody`},
 		{args: []string{"players", "message", "--", "--yes"}, sure: true, out: "#3: everybody is told."},
-		{args: []string{"players", "rename", "zoe", "bobby"}, err: "there is no player zoe"},
+		{args: []string{"players", "rename", "zoe", "bobby"}, err: "there's no player zoe"},
 		{args: []string{"players", "rename", "alice", "root"}, sure: true, err: "everybody's"},
 		{args: []string{"audit", "--top", "1"}, out: `told everybody "--yes"`},
 		{args: []string{"players", "dance"}, err: "`help` lists the commands"},

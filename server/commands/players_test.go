@@ -76,14 +76,14 @@ func TestAdminsLookAfterPlayers(t *testing.T) {
 		{"players show bob --json", 0, `{"name":"bob","clicks":12,"rank":2,"keys":[{"fingerprint":"` + testKey +
 			`","since":"2026-01-02T03:04:05Z","bound":true,"current":false}],"sessions":[{"from":"192.0.2.1","terminal":"xterm·","since":"2026-01-02T03:04:05Z"}],"rate":0,"online":false,"seen":null,"day":{"until":"20`, ""},
 		{"players show newcomer", 0, "no terminal", ""},
-		{"players show zoe", 1, "", "there is no player zoe"},
+		{"players show zoe", 1, "", "there's no player zoe"},
 		{"players dance", 2, "", "`help`"},
 		{"audit", 0, "No admin has done anything yet.", ""},
 		{"audit --json", 0, "[]\n", ""},
 
 		{"players set bob 5", 1, "", "this would set the clicks of bob from 12 to 5; the same with --yes does it"},
 		{"players set bob -5", 2, "", "5"},
-		{"players set zoe 5 --yes", 1, "", "there is no player zoe"},
+		{"players set zoe 5 --yes", 1, "", "there's no player zoe"},
 		{"players set Bob 5000 --yes --why typing", 0, "#1: bob has 5,000 clicks now. `undo 1` takes it back.", ""},
 		{"undo 1", 1, "", "this would undo #1 (set bob from 12 to 5,000)"},
 		{"undo 1 --yes", 0, "#2: #1 is undone (set bob from 12 to 5,000).\n", ""},

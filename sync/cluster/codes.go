@@ -44,7 +44,7 @@ type Codes struct {
 func NewCodes(nc *nats.Conn, ttl time.Duration, replicas int) (*Codes, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
-		return nil, fmt.Errorf("share codes: %w", err)
+		return nil, fmt.Errorf("share one-time codes: %w", err)
 	}
 	return &Codes{js, ttl, replicas}, nil
 }
@@ -69,13 +69,13 @@ func (c *Codes) Add(ctx context.Context, code string, g Grant) error {
 		History: 1, MaxValueSize: maxGrant, MaxBytes: maxCodes, Replicas: c.replicas,
 	})
 	if err != nil {
-		return fmt.Errorf("keep a code: %w", err)
+		return fmt.Errorf("store the code: %w", err)
 	}
 	if _, err := kv.Put(ctx, codeKey(code), encode(g)); err != nil {
-		return fmt.Errorf("keep a code: %w", err)
+		return fmt.Errorf("store the code: %w", err)
 	}
 	if _, err := kv.PutString(ctx, nameKey(g.Name), digest(code)); err != nil {
-		return fmt.Errorf("keep a code: %w", err)
+		return fmt.Errorf("store the code: %w", err)
 	}
 	return nil
 }
@@ -91,14 +91,14 @@ func (c *Codes) Take(ctx context.Context, code string) (Grant, error) {
 	case errors.Is(err, jetstream.ErrBucketNotFound):
 		return Grant{}, ErrNoCode
 	case err != nil:
-		return Grant{}, fmt.Errorf("use a code: %w", err)
+		return Grant{}, fmt.Errorf("redeem the code: %w", err)
 	}
 	g, err := c.take(ctx, kv, code)
 	switch {
 	case errors.Is(err, jetstream.ErrKeyNotFound), isMoved(err):
 		return Grant{}, ErrNoCode
 	case err != nil:
-		return Grant{}, fmt.Errorf("use a code: %w", err)
+		return Grant{}, fmt.Errorf("redeem the code: %w", err)
 	}
 	// It is no good any more. That it is forgotten sooner than by itself is tidy.
 	_ = kv.Purge(ctx, codeKey(code))

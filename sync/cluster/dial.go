@@ -45,7 +45,7 @@ type Config struct {
 }
 
 // ErrConfig is in the chain of an error that no waiting mends: the URL, or a file.
-var ErrConfig = errors.New("it cannot be used")
+var ErrConfig = errors.New("invalid settings")
 
 // WithPassword gives the user of each URL a password. It fails, with ErrConfig in the
 // chain of the error, if a URL has none, or there is a password already.
@@ -57,7 +57,7 @@ func (c Config) WithPassword(password string) (Config, error) {
 			return c, c.Check()
 		}
 		if _, has := u.User.Password(); has || u.User.Username() == "" {
-			return c, fmt.Errorf("%w: the URL of NATS names the user and no password then, as in nats://clickky@host:4222", ErrConfig)
+			return c, fmt.Errorf("%w: with a separate password, the NATS URL needs a user and no password, as in nats://clickky@host:4222", ErrConfig)
 		}
 		u.User = url.UserPassword(u.User.Username(), password)
 		urls[i] = u.String()
@@ -83,11 +83,11 @@ func (c Config) Check() error {
 		u, err := url.Parse(strings.TrimSpace(one))
 		switch {
 		case err != nil: // which has the URL in it
-			return fmt.Errorf("%w: the URL of NATS is malformed; it looks like nats://host:4222", ErrConfig)
+			return fmt.Errorf("%w: the NATS URL is malformed; write it as nats://host:4222", ErrConfig)
 		case u.Scheme != "nats" && u.Scheme != "tls":
-			return fmt.Errorf("%w: the URL of NATS begins with nats:// or tls://", ErrConfig)
+			return fmt.Errorf("%w: the NATS URL must start with nats:// or tls://", ErrConfig)
 		case u.Hostname() == "" || strings.Contains(u.Hostname(), ":") && !strings.HasPrefix(u.Host, "[") || u.Path != "" && u.Path != "/":
-			return fmt.Errorf("%w: the URL of NATS looks like nats://host:4222", ErrConfig)
+			return fmt.Errorf("%w: the NATS URL must look like nats://host:4222", ErrConfig)
 		}
 	}
 	if c.Creds != "" {
@@ -96,7 +96,7 @@ func (c Config) Check() error {
 			return fmt.Errorf("%w: %w", ErrConfig, err)
 		}
 		if !bytes.Contains(text, []byte("SEED")) {
-			return fmt.Errorf("%w: %s has no credentials of NATS", ErrConfig, c.Creds)
+			return fmt.Errorf("%w: %s contains no NATS credentials", ErrConfig, c.Creds)
 		}
 	}
 	if c.CA != "" {
@@ -105,7 +105,7 @@ func (c Config) Check() error {
 			return fmt.Errorf("%w: %w", ErrConfig, err)
 		}
 		if !x509.NewCertPool().AppendCertsFromPEM(text) {
-			return fmt.Errorf("%w: %s has no certificates in PEM", ErrConfig, c.CA)
+			return fmt.Errorf("%w: %s contains no PEM certificates", ErrConfig, c.CA)
 		}
 	}
 	return nil
@@ -131,7 +131,7 @@ func Dial(ctx context.Context, c Config, log *slog.Logger) (*nats.Conn, error) {
 			return nil, fmt.Errorf("connect to NATS at %s: %w", where, err)
 		}
 		if !told {
-			log.Warn("no NATS server can be reached; waiting for one", "servers", where, "err", err)
+			log.Warn("can't reach any NATS server; retrying", "servers", where, "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -156,12 +156,12 @@ func (c Config) options(log *slog.Logger) []nats.Option {
 		nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
-				log.Warn("the connection to NATS is lost", "err", c.masked(err))
+				log.Warn("lost the connection to NATS; reconnecting", "err", c.masked(err))
 			}
 		}),
-		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("connected to NATS again", "server", nc.ConnectedAddr()) }),
+		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("reconnected to NATS", "server", nc.ConnectedAddr()) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Debug("NATS says", "err", c.masked(err))
+			log.Debug("NATS reported an error", "err", c.masked(err))
 		}),
 	}
 	if c.Creds != "" {

@@ -41,7 +41,7 @@ func (p *Presence) puzzle(subject string, err error) {
 	if !p.puzzled {
 		p.puzzled, level = true, slog.LevelWarn
 	}
-	p.log.Log(context.Background(), level, "a message on NATS is none of a server, or of a later version, and is ignored",
+	p.log.Log(context.Background(), level, "ignoring a NATS message that isn't from a Clickky server, or is from a newer version",
 		"subject", label(subject), "err", label(err.Error()))
 }
 
@@ -71,9 +71,9 @@ func (p *Presence) hearBeat(run string, b *beat) {
 	p.mu.Unlock()
 	switch {
 	case fresh:
-		p.log.Info("another server plays this game", "server", b.Name, "run", run, "version", b.Version)
+		p.log.Info("another server joined the game", "server", b.Name, "run", run, "version", b.Version)
 	case back:
-		p.log.Info("another server is heard again", "server", b.Name, "run", run)
+		p.log.Info("another server is back", "server", b.Name, "run", run)
 	}
 	if differs {
 		p.compare(b)
@@ -89,10 +89,10 @@ func (p *Presence) hearBeat(run string, b *beat) {
 // compare logs in what another server differs that should be the same for all.
 func (p *Presence) compare(b *beat) {
 	if b.Version != p.self.Version {
-		p.log.Warn("another server has another version", "server", b.Name, "version", b.Version, "ours", p.self.Version)
+		p.log.Warn("another server runs a different version", "server", b.Name, "version", b.Version, "ours", p.self.Version)
 	}
 	if b.HostKey != p.self.HostKey {
-		p.log.Warn("another server has another host key, so that whoever comes to both is warned by ssh; copy the keys of one to all",
+		p.log.Warn("another server has a different host key, so ssh warns players who connect to both; copy the host keys of one server to all of them",
 			"server", b.Name, "hostkey", b.HostKey, "ours", p.self.HostKey)
 	}
 }
@@ -101,7 +101,7 @@ func (p *Presence) compare(b *beat) {
 func (p *Presence) crowd() {
 	if !p.crowded {
 		p.crowded = true
-		p.log.Error("there are more servers than can be known; some are left out", "most", maxPeers+1)
+		p.log.Error("there are too many servers; ignoring the rest", "most", maxPeers+1)
 	}
 }
 
@@ -124,7 +124,7 @@ func (p *Presence) hearBye(run string) {
 	delete(p.peers, run)
 	p.mu.Unlock()
 	if known != nil {
-		p.log.Info("another server has left", "server", known.Name, "run", run)
+		p.log.Info("another server left the game", "server", known.Name, "run", run)
 		p.self.Gone(run)
 	}
 }
@@ -151,7 +151,7 @@ func (p *Presence) answer(m packet) {
 }
 
 // errNoAnswer is a sentence for whoever asked.
-var errNoAnswer = errors.New("the server does not answer")
+var errNoAnswer = errors.New("the server isn't answering")
 
 // SessionsOn asks another server for the sessions of a player, at most a hundred. It
 // takes a second at most.

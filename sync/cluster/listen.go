@@ -27,7 +27,7 @@ type listener struct {
 func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
 	members, err := listen(ctx, natsWire{nc})
 	if err == nil && errors.Is(nc.LastError(), nats.ErrPermissionViolation) { // which comes when it likes
-		err = fmt.Errorf("listen to the servers: %w", nc.LastError())
+		err = fmt.Errorf("listen to the other servers: %w", nc.LastError())
 	}
 	return members, err
 }
@@ -44,7 +44,7 @@ func listen(ctx context.Context, w wire) ([]Member, error) {
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("listen to the servers: %w", err)
+		return nil, fmt.Errorf("listen to the other servers: %w", err)
 	}
 	for over.Err() == nil {
 		select {

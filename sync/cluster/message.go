@@ -29,7 +29,7 @@ const (
 )
 
 // errMessage is the cause when a message of another server makes no sense.
-var errMessage = errors.New("that is no message of a server")
+var errMessage = errors.New("not a message from a Clickky server")
 
 // message is what servers tell each other: one of its fields.
 type message struct {

@@ -132,7 +132,7 @@ func Join(nc *nats.Conn, self Self) (*Presence, error) { return join(natsWire{nc
 
 func join(w wire, self Self) (*Presence, error) {
 	if !isRun(self.Run) {
-		return nil, fmt.Errorf("join the other servers: %q is no run", self.Run)
+		return nil, fmt.Errorf("join the other servers: %q isn't a valid run ID", self.Run)
 	}
 	p := &Presence{
 		self: self, wire: w, log: self.Log, in: make(chan packet), leaving: make(chan struct{}), done: make(chan struct{}),
@@ -265,7 +265,7 @@ func (p *Presence) tell(m message) { p.publish(presencePrefix+p.self.Run, encode
 
 func (p *Presence) publish(subject string, data []byte) {
 	if err := p.wire.publish(subject, data); err != nil {
-		p.log.Debug("another server could not be told", "subject", subject, "err", err)
+		p.log.Debug("couldn't notify another server", "subject", subject, "err", err)
 	}
 }
 
@@ -297,7 +297,7 @@ func (p *Presence) expire(now time.Time) {
 	}
 	p.mu.Unlock()
 	for _, g := range silent {
-		p.log.Warn("another server is not heard any more; its players do not count as online", "server", g.name, "run", g.run)
+		p.log.Warn("another server went silent; its players no longer count as online", "server", g.name, "run", g.run)
 		p.self.Gone(g.run)
 	}
 }

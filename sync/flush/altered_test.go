@@ -18,7 +18,7 @@ func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
 			g.set(func() { g.altered, g.mendable = fmt.Errorf("%w: a column is gone", store.ErrUnfit), mendable })
 			g.Join("alice").Click()
 			after(time.Minute)
-			if told := strings.Count(g.log.String(), "nothing is saved until they are mended"); told > 0 == mendable || told > 1 {
+			if told := strings.Count(g.log.String(), "nothing is saved until they're repaired"); told > 0 == mendable || told > 1 {
 				t.Errorf("that nothing is saved is told %d times:\n%s", told, g.log)
 			}
 			if !mendable {

@@ -27,7 +27,7 @@ func (f *Flusher) lookForBindings(ctx context.Context) {
 		return
 	}
 	if err := f.takeBindings(ctx); err != nil && ctx.Err() == nil {
-		f.log.Debug("bindings wait", "err", err)
+		f.log.Debug("can't apply key bindings yet", "err", err)
 	}
 }
 
@@ -62,7 +62,7 @@ func (f *Flusher) takeBindings(ctx context.Context) error {
 // anybody can come in.
 func (f *Flusher) bindFirst(ctx context.Context) error {
 	if err := f.proposeBindings(ctx); err != nil {
-		f.log.Warn("the bindings of names to keys could not be read; they wait", "err", err)
+		f.log.Warn("can't read key bindings; they're applied later", "err", err)
 		return nil
 	}
 	if len(f.bindings) == 0 {
@@ -78,7 +78,7 @@ func (f *Flusher) bindFirst(ctx context.Context) error {
 func (f *Flusher) proposeBindings(ctx context.Context) error {
 	found, err := f.store.Bindings(ctx)
 	if err != nil {
-		return fmt.Errorf("look for bindings: %w", err)
+		return fmt.Errorf("read key bindings: %w", err)
 	}
 	if len(found) == 0 {
 		return nil
@@ -89,13 +89,13 @@ func (f *Flusher) proposeBindings(ctx context.Context) error {
 	}
 	// What was read before may be what another server has just carried out.
 	if found, err = f.store.Bindings(ctx); err != nil {
-		return fmt.Errorf("look for bindings: %w", err)
+		return fmt.Errorf("read key bindings: %w", err)
 	}
 	for _, b := range found {
 		if _, known := f.bindings[b.ID]; known {
 			continue
 		}
-		f.log.Info("a name is given to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
+		f.log.Info("binding a name to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
 		f.bindings[b.ID] = f.ledger.Propose(bind(b))
 	}
 	return f.releaseBindings(ctx)
@@ -107,7 +107,7 @@ func (f *Flusher) releaseBindings(ctx context.Context) error {
 		return nil
 	}
 	if err := f.store.ReleaseBindings(ctx); err != nil {
-		return fmt.Errorf("release bindings: %w", err)
+		return fmt.Errorf("release key bindings: %w", err)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (f *Flusher) forgetBindings(ctx context.Context, done []uint64) error {
 		f.bindings[id] = carriedOut // until the store has forgotten it
 	}
 	if err := f.store.ForgetBindings(ctx, done...); err != nil {
-		return fmt.Errorf("forget bindings: %w", err)
+		return fmt.Errorf("delete applied key bindings: %w", err)
 	}
 	for _, id := range done {
 		delete(f.bindings, id)

@@ -21,7 +21,7 @@ const deadStore = 2 * time.Second
 
 // errUnread means that the last clicks are in the journal, but that this server cannot
 // read the journal up to there, or not get it to say so.
-var errUnread = errors.New("events are missing")
+var errUnread = errors.New("this server can't read the latest events")
 
 // Final puts the last clicks into the journal and saves the counts, trying
 // until it is done or ctx ends, and with them when players left. That the counts are
@@ -37,13 +37,13 @@ func (f *Flusher) Final(ctx context.Context) error {
 	err := f.lastRecord(context.WithoutCancel(ctx))
 	switch {
 	case errors.Is(err, errUnread):
-		f.log.Warn("the last counts are left to the other servers, for this one cannot read the journal any more", "err", err)
+		f.log.Warn("this server can no longer read the journal; the other servers save the last counts", "err", err)
 		return nil
 	case err != nil:
 		return err
 	}
 	if !f.lastFlush(ctx) {
-		f.log.Warn("the last counts are not saved; they are in the journal, and saved after the next start",
+		f.log.Warn("the last counts aren't in the database yet; they're in the journal and are saved on the next start",
 			"clicks", f.ledger.Latest().Unsaved)
 		return nil
 	}
@@ -56,7 +56,7 @@ func (f *Flusher) Final(ctx context.Context) error {
 	}
 	// So that a server with another journal need not wait for the lease.
 	if err := f.store.Release(ctx, f.journal.ID()); err != nil {
-		f.log.Debug("the lease was not given back", "err", err)
+		f.log.Debug("couldn't release the database lease", "err", err)
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func (f *Flusher) unrecorded(why error) error {
 	if lost == 0 && f.sharing != nil {
 		return fmt.Errorf("%w: %w", errUnread, why)
 	}
-	return fmt.Errorf("%d clicks are lost, for the journal cannot be written: %w", lost, why)
+	return fmt.Errorf("%d clicks are lost because the journal can't be written: %w", lost, why)
 }
 
 // saveSeen saves when those were seen who have left without a click since the last
@@ -114,7 +114,7 @@ func (f *Flusher) saveSeen(ctx context.Context) {
 		}
 	}
 	if err != nil {
-		f.log.Debug("when the last players left is not saved", "err", err)
+		f.log.Debug("couldn't save when the last players left", "err", err)
 	}
 }
 

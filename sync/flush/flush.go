@@ -236,12 +236,12 @@ func (f *Flusher) renew(ctx context.Context) (overtaken, reached bool) {
 		f.lose()
 	case err != nil && ctx.Err() != nil: // cut short, as in flush
 	case err != nil:
-		what := "cannot be reached"
+		what := "is unreachable"
 		if store.Answered(err) {
-			what = "answers, and refuses"
+			what = "rejects requests"
 		}
 		f.ledger.StoreFailed(store.Answered(err))
-		f.failed("the database "+what+"; clicks are in the journal, and saved as soon as possible", err)
+		f.failed("the database "+what+"; clicks are safe in the journal and are saved when it recovers", err)
 	case !f.unflushed: // else only a flush can tell that all is well
 		f.ledger.StoreReached()
 		f.succeeded()

@@ -66,9 +66,9 @@ func (h *health) watch(ctx context.Context, j Journal, log *slog.Logger) {
 		h.answers(err == nil)
 		switch {
 		case err != nil && !gone:
-			log.Warn("the journal does not answer; this server is on its own until it does", "err", err)
+			log.Warn("the journal isn't answering; this server is on its own until it does", "err", err)
 		case err == nil && gone:
-			log.Info("the journal answers again")
+			log.Info("the journal is answering again")
 		}
 		gone = err != nil
 	}

@@ -55,7 +55,7 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 				if len(g.owners["bob"]) != 1 || g.choices["bob"] != "light" {
 					t.Errorf("the keys are %v, the choices %v", g.owners, g.choices)
 				}
-				if n := strings.Count(g.log.String(), "players whom the database had are gone"); n != 1 {
+				if n := strings.Count(g.log.String(), "players are missing from the database; saving everything again"); n != 1 {
 					t.Errorf("it is told %d times:\n%s", n, g.log)
 				}
 				after(time.Minute)

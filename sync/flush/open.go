@@ -14,9 +14,9 @@ import (
 // ErrBehind means that the journal has lost events which the database has
 // already, or has cut events which the database does not have: one of them was
 // damaged, or put back from a copy.
-var ErrBehind = errors.New("the journal and the database do not fit together; " +
-	"to go on with the counts of the database, move the journal's directory away (on NATS: remove the stream clickky) " +
-	"and start again")
+var ErrBehind = errors.New("the journal and the database don't match; " +
+	"to continue with the database's counts, move the journal directory away (on NATS: remove the stream clickky) " +
+	"and restart")
 
 // lookAgain is how often a server that waits for another one's lease looks
 // whether it has run out.
@@ -36,11 +36,11 @@ func (f *Flusher) start(ctx context.Context) error {
 		delay, _ := backoff.Next()
 		if errors.Is(err, store.ErrLeased) {
 			f.ledger.Owner(ledger.Awaited)
-			f.failed("another server is using the database; waiting for it to end", err)
+			f.failed("another server is using the database; waiting for it to stop", err)
 			delay = lookAgain
 		} else {
 			f.ledger.StoreFailed(store.Answered(err))
-			f.failed("the database cannot be read; nobody can play until it can", err)
+			f.failed("can't read the database; nobody can play until it recovers", err)
 		}
 		if !sleep(ctx, delay) {
 			return err
@@ -78,28 +78,28 @@ func hopeless(err error) bool {
 // load takes the database for this journal and reads it.
 func (f *Flusher) load(ctx context.Context) error {
 	if err := f.store.Migrate(ctx); err != nil {
-		return fmt.Errorf("bring the tables up to date: %w", err)
+		return fmt.Errorf("update the tables: %w", err)
 	}
 	last, err := f.journal.Last(ctx)
 	if err != nil {
-		return fmt.Errorf("look at the journal: %w", err)
+		return fmt.Errorf("read the journal: %w", err)
 	}
 	before, err := f.store.State(ctx)
 	if err != nil {
-		return fmt.Errorf("look whose the database is: %w", err)
+		return fmt.Errorf("read the database lease: %w", err)
 	}
 	// A database that belonged to another journal goes on from the present end
 	// of this one: what this one has until now was not meant for it, or is in
 	// the counts already.
 	state, err := f.store.Lease(ctx, f.journal.ID(), last, lease)
 	if err != nil {
-		return fmt.Errorf("take the database: %w", err)
+		return fmt.Errorf("take the database lease: %w", err)
 	}
 	switch {
 	case state.Amended:
-		f.log.Info("the database was imported into since this journal last had it; the journal goes on from there")
+		f.log.Info("there was an import into the database while this server was stopped; continuing from there")
 	case before.Journal != "" && before.Journal != state.Journal:
-		f.log.Warn("the database belonged to another journal; its counts are taken over", "journal", before.Journal)
+		f.log.Warn("the database was used with another journal; continuing with its counts", "journal", before.Journal)
 	}
 	var balances []ledger.Balance
 	snapshot, err := f.store.Load(ctx, func(p store.Player) error {
@@ -138,7 +138,7 @@ func (f *Flusher) reaches(ctx context.Context, position uint64) error {
 		case last >= position:
 			return nil
 		case !time.Now().Before(until):
-			return fmt.Errorf("load counts: the database is at %d, the journal ends at %d: %w", position, last, ErrBehind)
+			return fmt.Errorf("load counts: the database is at event %d, but the journal ends at event %d: %w", position, last, ErrBehind)
 		case !sleep(ctx, lookAgain):
 			return ctx.Err()
 		}
@@ -154,7 +154,7 @@ func (f *Flusher) last(ctx context.Context) (uint64, error) {
 			return last, nil
 		}
 		if f.sharing == nil || hopeless(err) || !sleep(ctx, recordEvery) {
-			return 0, fmt.Errorf("look at the journal: %w", err)
+			return 0, fmt.Errorf("read the journal: %w", err)
 		}
 	}
 }

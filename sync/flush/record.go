@@ -80,7 +80,7 @@ func (r *recorder) write(ctx context.Context) error {
 	defer cancel()
 	if _, err := r.journal.Append(ctx, *r.event); err != nil {
 		if !r.failing {
-			r.log.Error("the journal cannot be written; clicks are in memory only until it can", "err", err)
+			r.log.Error("can't write the journal; clicks are only in memory until it recovers", "err", err)
 		}
 		r.failing = true
 		r.health.append(false)
@@ -88,7 +88,7 @@ func (r *recorder) write(ctx context.Context) error {
 	}
 	r.event = nil
 	if r.failing {
-		r.log.Info("the journal can be written again")
+		r.log.Info("the journal is writable again")
 	}
 	r.failing = false
 	r.health.append(true)

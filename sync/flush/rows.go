@@ -96,11 +96,11 @@ func balanceOf(row store.Player) ledger.Balance {
 func recordRow(r ledger.Record) (store.Record, error) {
 	before, err := json.Marshal(r.Before)
 	if err != nil {
-		return store.Record{}, fmt.Errorf("write down what was before act %d: %w", r.Number, err)
+		return store.Record{}, fmt.Errorf("encode the state before action %d: %w", r.Number, err)
 	}
 	after, err := json.Marshal(r.After)
 	if err != nil {
-		return store.Record{}, fmt.Errorf("write down what was after act %d: %w", r.Number, err)
+		return store.Record{}, fmt.Errorf("encode the state after action %d: %w", r.Number, err)
 	}
 	return store.Record{
 		ID: r.Number, At: r.At, Who: r.Who, Key: r.Key, What: r.Do, Target: r.Target, Why: r.Why,
@@ -114,10 +114,10 @@ func recordOf(row store.Record) (ledger.Record, error) {
 		UndoneBy: row.UndoneBy,
 	}
 	if err := json.Unmarshal([]byte(row.Before), &r.Before); err != nil {
-		return r, fmt.Errorf("read what was before act %d: %w", row.ID, err)
+		return r, fmt.Errorf("decode the state before action %d: %w", row.ID, err)
 	}
 	if err := json.Unmarshal([]byte(row.After), &r.After); err != nil {
-		return r, fmt.Errorf("read what was after act %d: %w", row.ID, err)
+		return r, fmt.Errorf("decode the state after action %d: %w", row.ID, err)
 	}
 	return r, nil
 }

@@ -40,7 +40,7 @@ func (f *Flusher) flush(ctx context.Context) error {
 	f.unflushed = err != nil && !f.lost
 	if f.unflushed {
 		f.ledger.StoreFailed(store.Answered(err))
-		f.failed("saving the counts failed; they are in the journal, and saved as soon as possible", err)
+		f.failed("couldn't save the counts; they're safe in the journal, and saving is retried", err)
 		return fmt.Errorf("flush: %w", err)
 	}
 	f.succeeded()
@@ -53,7 +53,7 @@ func (f *Flusher) save(ctx context.Context) error {
 	start := time.Now()
 	b := f.ledger.Unsaved()
 	if b.To < b.From {
-		return fmt.Errorf("%w: to %d, and this server has read the journal to %d only", store.ErrMoved, b.From, b.To)
+		return fmt.Errorf("%w: it is at event %d, but this server has only read the journal up to event %d", store.ErrMoved, b.From, b.To)
 	}
 	batch, err := f.batch(b)
 	if err != nil {
@@ -64,7 +64,7 @@ func (f *Flusher) save(ctx context.Context) error {
 	rejected, err := f.store.Save(saving, batch)
 	switch {
 	case errors.Is(err, store.ErrMissing):
-		f.log.Warn("players whom the database had are gone from it; everything is saved again", "err", err)
+		f.log.Warn("players are missing from the database; saving everything again", "err", err)
 		f.ledger.StoreIncomplete()
 		return f.save(ctx) // which expects no rows
 	case err != nil:
@@ -73,7 +73,7 @@ func (f *Flusher) save(ctx context.Context) error {
 	f.ledger.Saved(b, time.Now())
 	f.stored, f.doubtful = b.To, false
 	for _, r := range rejected {
-		f.log.Error("the database refuses a player's count; it is set aside", "player", r.Name, "clicks", r.Clicks, "why", r.Reason)
+		f.log.Error("the database rejects a player's count; setting it aside", "player", r.Name, "clicks", r.Clicks, "why", r.Reason)
 	}
 	f.log.Info("counts saved", "players", len(b.Players), "total", b.Total, "position", b.To,
 		"took", time.Since(start).Round(time.Microsecond))
@@ -91,7 +91,7 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 	switch {
 	case err != nil:
 		f.doubtful = true
-		why = errors.Join(why, fmt.Errorf("read the position back: %w", err))
+		why = errors.Join(why, fmt.Errorf("read back the position: %w", err))
 		if errors.Is(err, store.ErrNoTables) {
 			return f.mend(ctx, why)
 		}
@@ -102,7 +102,7 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 	case state.Position == b.To && b.From < b.To && !errors.Is(why, store.ErrMoved): // else it tells nothing
 		f.ledger.Saved(b.Counts(), time.Now())
 		f.stored, f.doubtful = b.To, false
-		f.log.Info("counts saved, as their position tells", "players", len(b.Players), "total", b.Total, "position", b.To)
+		f.log.Info("counts saved; the database confirmed it late", "players", len(b.Players), "total", b.Total, "position", b.To)
 		return nil
 	default:
 		f.storeAt(state.Position)
@@ -119,7 +119,7 @@ func (f *Flusher) mend(ctx context.Context, why error) error {
 	err := f.store.Migrate(ctx)
 	switch unfit := errors.Is(err, store.ErrUnfit); {
 	case unfit && !f.unfit:
-		f.log.Error("the tables of the database are not as they were; nothing is saved until they are mended", "err", err)
+		f.log.Error("the database's tables were changed; nothing is saved until they're repaired", "err", err)
 		fallthrough
 	case unfit:
 		f.unfit = true
@@ -134,14 +134,14 @@ func (f *Flusher) storeAt(position uint64) {
 	f.overtaken = position > f.stored && !f.doubtful
 	f.stored, f.doubtful = position, false
 	if f.ledger.StoreAt(position, time.Now()) {
-		f.log.Warn("the database went back, as when it is restored from a copy; everybody's counts are saved again", "position", position)
+		f.log.Warn("the database went back in time, perhaps restored from a backup; saving everyone's counts again", "position", position)
 	}
 }
 
 // lose stops flushing for good.
 func (f *Flusher) lose() {
 	if !f.lost {
-		f.log.Error("another server has taken the database over, or the operator has imported into it; this one saves no counts any more, and keeps them in its journal")
+		f.log.Error("another server took over the database, or there was an import; this server no longer saves counts and only keeps them in its journal")
 	}
 	f.lost = true
 	f.ledger.Owner(ledger.Lost)
@@ -161,6 +161,6 @@ func (f *Flusher) cut(ctx context.Context, saved uint64) {
 		err = f.journal.Cut(ctx, upTo)
 	}
 	if err != nil {
-		f.log.Warn("the journal could not be cut", "err", err)
+		f.log.Warn("couldn't remove old events from the journal", "err", err)
 	}
 }

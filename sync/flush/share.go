@@ -26,10 +26,10 @@ const (
 // ErrAway is in the chain of the error of Run when the journal has dropped events that
 // this server has not read, or that would tell whether its own last event is there.
 // Nothing of it is written to the database any more.
-var ErrAway = errors.New("this server was away for longer than the journal keeps events; start it again to have it join anew")
+var ErrAway = errors.New("this server was away for longer than the journal keeps events; restart it to rejoin the game")
 
 // errOvertaken means that another server has saved since this one last looked.
-var errOvertaken = errors.New("another server has saved")
+var errOvertaken = errors.New("another server saved first")
 
 // Sharing is for a game that other servers play too, with the same journal and the
 // same database. Its functions may be nil, and must not block.
@@ -95,7 +95,7 @@ func (f *Flusher) cutShared(ctx context.Context, most uint64) (uint64, error) {
 	f.cutAt = time.Now()
 	old, err := f.journal.Old(ctx, keep)
 	if err != nil {
-		return 0, fmt.Errorf("look for what is old: %w", err)
+		return 0, fmt.Errorf("find old events: %w", err)
 	}
 	return min(old, most), nil
 }

@@ -100,9 +100,9 @@ func (j *Journal) propose(e Event) error {
 
 // failed is the error of an Append that gives up.
 func (j *Journal) failed(ctx context.Context, err error) error {
-	what := "it is not in the log"
+	what := "not in the log"
 	if j.own.sent {
-		what = "it is unknown whether it is in the log"
+		what = "may be in the log"
 	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w: %w", cause, err)
@@ -167,7 +167,7 @@ func (j *Journal) settle(ctx context.Context) (seq, after uint64, there bool, er
 	}
 	e, err := decode(data)
 	if err != nil {
-		return 0, 0, false, fmt.Errorf("%w: own event at %d: %w", ErrDamaged, seq, err)
+		return 0, 0, false, fmt.Errorf("%w: this server's event at %d: %w", ErrDamaged, seq, err)
 	}
 	switch {
 	case e.Number == j.own.number+1 && j.own.sent:
@@ -175,7 +175,7 @@ func (j *Journal) settle(ctx context.Context) (seq, after uint64, there bool, er
 	case e.Number == j.own.number && seq == j.own.seq:
 		return 0, seq, false, nil
 	}
-	return 0, 0, false, fmt.Errorf("%w: its last event of this server is number %d at %d, not %d at %d",
+	return 0, 0, false, fmt.Errorf("%w: this server's last event in it is number %d at %d instead of %d at %d",
 		ErrDamaged, e.Number, seq, j.own.number, j.own.seq)
 }
 
@@ -189,10 +189,10 @@ func (j *Journal) settleEmpty(ctx context.Context) error {
 	case err != nil:
 		return explained(err)
 	case first <= j.own.seq || last < j.own.seq:
-		return fmt.Errorf("%w: it has lost event %d, which it had acknowledged", ErrDamaged, j.own.seq)
+		return fmt.Errorf("%w: it lost event %d after acknowledging it", ErrDamaged, j.own.seq)
 	case j.own.sent && first > j.own.base+1:
 		// Cut does not go that far; another server's that ignored its margin may.
-		return fmt.Errorf("%w: it cannot be known any more whether the event was in it", ErrCut)
+		return fmt.Errorf("%w: whether it had the event is unknown", ErrCut)
 	}
 	return nil
 }

@@ -203,7 +203,7 @@ func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
 	_, err := j.Append(ctx, clicks("alice", 1))
-	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errLost) || !strings.Contains(err.Error(), "unknown") {
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errLost) || !strings.Contains(err.Error(), "may be in the log") {
 		t.Fatalf("Append = %v", err)
 	}
 	down = false
@@ -280,7 +280,7 @@ func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
 			seq = s
 		}
 	}
-	if !errors.Is(err, ErrNoSpace) || !strings.Contains(err.Error(), "it is not in the log") {
+	if !errors.Is(err, ErrNoSpace) || !strings.Contains(err.Error(), "not in the log") {
 		t.Fatalf("Append to a full log = %v", err)
 	}
 	if err := j.Cut(soon(t), seq/2); err != nil {

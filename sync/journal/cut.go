@@ -31,7 +31,7 @@ func (j *Journal) Bounds(ctx context.Context) (first, last uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, j.answer)
 	defer cancel()
 	if first, last, err = j.wire.bounds(ctx); err != nil {
-		return 0, 0, fmt.Errorf("read the bounds of the journal: %w", j.why(ctx, err))
+		return 0, 0, fmt.Errorf("read the journal's bounds: %w", j.why(ctx, err))
 	}
 	return first, last, nil
 }
@@ -60,7 +60,7 @@ func (j *Journal) Cut(ctx context.Context, upTo uint64) error {
 	defer cancel()
 	if err := j.cut(ctx, upTo); err != nil {
 		j.backend.doubt()
-		return fmt.Errorf("cut the journal up to %d: %w", upTo, j.why(ctx, err))
+		return fmt.Errorf("remove journal events up to %d: %w", upTo, j.why(ctx, err))
 	}
 	return nil
 }

@@ -195,9 +195,9 @@ func (e *embedded) mend(ctx context.Context, size int) error {
 func (e *embedded) report(err error) {
 	switch {
 	case err != nil && !e.full:
-		e.log.Warn("the journal cannot be written; what happens is kept in memory until it can", "dir", e.dir, "err", err)
+		e.log.Warn("can't write the journal; keeping events in memory until it recovers", "dir", e.dir, "err", err)
 	case err == nil:
-		e.log.Info("the journal can be written again", "dir", e.dir)
+		e.log.Info("the journal is writable again", "dir", e.dir)
 	}
 	e.full = err != nil
 }
@@ -255,8 +255,8 @@ func (e *embedded) absent() error {
 	}
 	for _, b := range blocks {
 		if info, err := os.Stat(b); err != nil || info.Size() > 0 {
-			return fmt.Errorf("%w: the NATS server cannot read the stream in %s; "+
-				"move that directory away to begin a new journal with what the database has",
+			return fmt.Errorf("%w: the NATS server can't read the stream in %s; "+
+				"move that directory away to start a new journal from the database",
 				ErrDamaged, e.streamDir())
 		}
 	}

@@ -12,11 +12,11 @@ var (
 
 	// ErrCut is in the chain of the error of Follow when events after the
 	// position were cut already: a reader that late needs a newer snapshot.
-	ErrCut = errors.New("the journal was cut")
+	ErrCut = errors.New("the journal no longer has these events")
 
 	// ErrVersion is in the chain of the error of Follow when an event was
 	// written by a later version of Clickky.
-	ErrVersion = errors.New("the journal has events of a later version of Clickky")
+	ErrVersion = errors.New("the journal has events from a newer version of Clickky; upgrade this server")
 
 	// ErrNoSpace is in the chain of an error of Open, Append or Cut when the
 	// disk, or the room that the log may take, is full.
@@ -28,7 +28,7 @@ var (
 
 	// ErrUnsettled is returned by Append, which has then done nothing, when it
 	// is called with another event than the one whose outcome is unknown.
-	ErrUnsettled = errors.New("it is not known yet whether the journal has the event before")
+	ErrUnsettled = errors.New("the previous event may or may not be in the journal")
 
 	// ErrDamaged is in the chain of an error when the log has lost something
 	// that it had acknowledged, or cannot be read. Nothing that this package
@@ -43,7 +43,7 @@ type replacedError struct{ now, id string }
 
 // Error implements error.
 func (e *replacedError) Error() string {
-	return fmt.Sprintf("%v: it is another one now: %q instead of %q", ErrDamaged, e.now, e.id)
+	return fmt.Sprintf("%v: it was replaced: found %q instead of %q", ErrDamaged, e.now, e.id)
 }
 
 // Unwrap returns ErrDamaged.

@@ -115,7 +115,7 @@ func (e *Event) version() (int, error) {
 	tell := func(deed string, known map[string]int) error {
 		since, ok := known[deed]
 		if !ok {
-			return fmt.Errorf("%w: nothing is known of the deed %q", ErrVersion, deed)
+			return fmt.Errorf("%w: unknown action %q", ErrVersion, deed)
 		}
 		version = max(version, since)
 		return nil
@@ -141,7 +141,7 @@ func (e *Event) checkChoices() error {
 	for name, choice := range e.Choices {
 		foreign := func(r rune) bool { return r < ' ' || r > '~' }
 		if choice == "" || len(choice) > MaxChoiceLength || strings.ContainsFunc(choice, foreign) {
-			return fmt.Errorf("the choice of %.100q is none: %.200q", name, choice)
+			return fmt.Errorf("invalid preferences for %.100q: %.200q", name, choice)
 		}
 	}
 	return nil
@@ -151,19 +151,19 @@ func (e *Event) checkChoices() error {
 // are written without reflection; everything else is left to encoding/json.
 func encode(e Event) ([]byte, error) {
 	if len(e.Clicks) > MaxPlayers {
-		return nil, fmt.Errorf("%w: %d players, at most %d", ErrTooLarge, len(e.Clicks), MaxPlayers)
+		return nil, fmt.Errorf("%w: %d players, limit %d", ErrTooLarge, len(e.Clicks), MaxPlayers)
 	}
 	if len(e.Changes) > MaxChanges {
-		return nil, fmt.Errorf("%w: %d changes, at most %d", ErrTooLarge, len(e.Changes), MaxChanges)
+		return nil, fmt.Errorf("%w: %d changes, limit %d", ErrTooLarge, len(e.Changes), MaxChanges)
 	}
 	if len(e.Acts) > MaxActs {
-		return nil, fmt.Errorf("%w: %d acts, at most %d", ErrTooLarge, len(e.Acts), MaxActs)
+		return nil, fmt.Errorf("%w: %d admin actions, limit %d", ErrTooLarge, len(e.Acts), MaxActs)
 	}
 	if len(e.Choices) > MaxChoices {
-		return nil, fmt.Errorf("%w: %d choices, at most %d", ErrTooLarge, len(e.Choices), MaxChoices)
+		return nil, fmt.Errorf("%w: %d preferences, limit %d", ErrTooLarge, len(e.Choices), MaxChoices)
 	}
 	if err := e.checkChoices(); err != nil {
-		return nil, fmt.Errorf("encode an event: %w", err)
+		return nil, fmt.Errorf("encode event: %w", err)
 	}
 	var err error
 	if e.Version, err = e.version(); err != nil {
@@ -173,7 +173,7 @@ func encode(e Event) ([]byte, error) {
 	e.Clicks = nil
 	data, err := json.Marshal(e)
 	if err != nil {
-		return nil, fmt.Errorf("encode an event: %w", err)
+		return nil, fmt.Errorf("encode event: %w", err)
 	}
 	if len(players) > 0 {
 		data = slices.Grow(data, len(players)*32)
@@ -189,7 +189,7 @@ func encode(e Event) ([]byte, error) {
 		data = append(data[:len(data)-1], `}}`...)
 	}
 	if len(data) > maxEvent {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(data), maxEvent)
+		return nil, fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, len(data), maxEvent)
 	}
 	return data, nil
 }
@@ -200,7 +200,7 @@ func appendString(data []byte, s string) ([]byte, error) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			quoted, err := json.Marshal(s)
 			if err != nil {
-				return nil, fmt.Errorf("encode the name %q: %w", s, err)
+				return nil, fmt.Errorf("encode name %q: %w", s, err)
 			}
 			return append(data, quoted...), nil
 		}
@@ -217,21 +217,21 @@ func decode(data []byte) (Event, error) {
 	var e Event
 	err := json.Unmarshal(data, &e)
 	if e.Version > Version || (err != nil && versionOf(data) > Version) {
-		return Event{}, fmt.Errorf("%w: version %d, this one knows %d", ErrVersion, max(e.Version, versionOf(data)), Version)
+		return Event{}, fmt.Errorf("%w: format version %d, this server reads %d", ErrVersion, max(e.Version, versionOf(data)), Version)
 	}
 	switch {
 	case err != nil:
-		return Event{}, fmt.Errorf("decode an event: %w", err)
+		return Event{}, fmt.Errorf("decode event: %w", err)
 	case e.Version < 1:
-		return Event{}, errors.New("decode an event: it has no version")
+		return Event{}, errors.New("decode event: no version")
 	case e.Server == "" || e.Number == 0:
-		return Event{}, errors.New("decode an event: it has no server or number")
+		return Event{}, errors.New("decode event: no server or number")
 	}
 	if _, err := e.version(); err != nil {
 		return Event{}, err
 	}
 	if err := e.checkChoices(); err != nil {
-		return Event{}, fmt.Errorf("decode an event: %w", err)
+		return Event{}, fmt.Errorf("decode event: %w", err)
 	}
 	return e, nil
 }

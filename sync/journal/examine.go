@@ -62,12 +62,12 @@ type Copy struct {
 var (
 	// ErrNotEnabled is in the chain of the error of Examine when there is no JetStream,
 	// or this account may not use it.
-	ErrNotEnabled = errors.New("JetStream is not enabled for this account")
+	ErrNotEnabled = errors.New("JetStream isn't enabled for this account")
 	// ErrNoMajority is in the chain of the error of Examine when the servers that are
 	// left cannot decide anything.
-	ErrNoMajority = errors.New("there is no majority of the NATS servers")
+	ErrNoMajority = errors.New("the NATS servers have no majority")
 	// ErrNotAllowed is in the chain of the error of Examine when the user may not ask.
-	ErrNotAllowed = errors.New("this user may not ask JetStream")
+	ErrNotAllowed = errors.New("this user isn't allowed to use JetStream")
 )
 
 // Examine looks at the log on a connection, and changes nothing: where there is none
@@ -82,13 +82,13 @@ func Examine(ctx context.Context, nc *nats.Conn) (f Facts, err error) {
 	}
 	js, err := jetstream.New(nc)
 	if err != nil {
-		return f, fmt.Errorf("ask JetStream: %w", err)
+		return f, fmt.Errorf("query JetStream: %w", err)
 	}
 	begun := time.Now()
 	account, err := js.AccountInfo(ctx)
 	f.Took = time.Since(begun)
 	if err != nil {
-		return f, fmt.Errorf("ask JetStream: %w", examined(nc, err))
+		return f, fmt.Errorf("query JetStream: %w", examined(nc, err))
 	}
 	f.account(account)
 	st, err := js.Stream(ctx, streamName)
@@ -96,7 +96,7 @@ func Examine(ctx context.Context, nc *nats.Conn) (f Facts, err error) {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return f, nil
 	case err != nil:
-		return f, fmt.Errorf("look at the stream %s: %w", streamName, examined(nc, err))
+		return f, fmt.Errorf("read the stream %s: %w", streamName, examined(nc, err))
 	}
 	f.stream(st.CachedInfo())
 	return f, nil
@@ -146,15 +146,15 @@ func (f *Facts) stream(info *jetstream.StreamInfo) {
 func altered(c jetstream.StreamConfig) string {
 	switch {
 	case c.Storage != jetstream.FileStorage:
-		return "it is kept in memory"
+		return "it's stored in memory"
 	case c.Discard != jetstream.DiscardNew:
-		return "old events are dropped when it is full"
+		return "old events are deleted when it's full"
 	case c.Retention != jetstream.LimitsPolicy:
-		return "events are dropped that somebody has read"
+		return "events are deleted once read"
 	case c.MaxAge > 0:
-		return "events are dropped after " + c.MaxAge.String()
+		return "events are deleted after " + c.MaxAge.String()
 	case c.MaxMsgs > 0 || c.MaxMsgsPerSubject > 0:
-		return "there is a limit to the number of events"
+		return "the number of events is limited"
 	case c.PersistMode == jetstream.AsyncPersistMode:
 		return "events are acknowledged before they are written"
 	case len(c.Subjects) != 1 || c.Subjects[0] != subjectPrefix+"*":

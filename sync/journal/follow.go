@@ -26,7 +26,7 @@ const (
 )
 
 // errAgain means that reading has to start anew where it was.
-var errAgain = errors.New("the events do not come in order")
+var errAgain = errors.New("events arrived out of order")
 
 // foldError is an error of the fold, which ends Follow at once.
 type foldError struct{ error }
@@ -67,7 +67,7 @@ func (j *Journal) Follow(ctx context.Context, after uint64, fold func(seq uint64
 		if hopeless && damage.confirmed(err, j.backend.patience()) {
 			return fmt.Errorf("follow the journal after %d: %w", after, err)
 		}
-		j.log.Debug("reading the journal starts anew", "next", r.next, "err", err)
+		j.log.Debug("restarting the journal reader", "next", r.next, "err", err)
 		if r.next > from {
 			wait = firstPause
 		}
@@ -245,7 +245,7 @@ func (r *reader) discard(ctx context.Context, l *link, st jetstream.Stream, name
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := st.DeleteConsumer(ctx, name); err != nil {
-		r.j.log.Debug("a reader of the journal was not removed; it expires", "err", err)
+		r.j.log.Debug("couldn't remove a journal reader; it expires on its own", "err", err)
 	}
 }
 

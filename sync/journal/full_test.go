@@ -108,9 +108,9 @@ func wantStates(t *testing.T, lines []string, want int) {
 	full, again := 0, 0
 	for _, line := range lines {
 		switch {
-		case strings.HasPrefix(line, "WARN the journal cannot be written"):
+		case strings.HasPrefix(line, "WARN can't write the journal"):
 			full++
-		case strings.HasPrefix(line, "INFO the journal can be written again"):
+		case strings.HasPrefix(line, "INFO the journal is writable again"):
 			again++
 		}
 	}

@@ -16,10 +16,10 @@ const LookLimit = 256 << 20
 
 // ErrLarge is in the chain of the error of Look when the log is larger than
 // LookLimit.
-var ErrLarge = errors.New("the journal is too large to be looked at in a copy")
+var ErrLarge = errors.New("the journal is too large to copy and check")
 
 // ErrNoCopy is in the chain of the error of Look when no copy could be made.
-var ErrNoCopy = errors.New("the journal could not be copied to be looked at")
+var ErrNoCopy = errors.New("can't copy the journal to check it")
 
 // Size returns how many bytes the files of the log in a directory have. The error
 // has fs.ErrNotExist in its chain if there is no log.
@@ -45,7 +45,7 @@ func Size(dir string) (bytes int64, err error) {
 func Look(ctx context.Context, dir string, look func(*Journal) error) (err error) {
 	size, err := Size(dir)
 	if err != nil {
-		return fmt.Errorf("look at the journal in %s: %w", dir, err)
+		return fmt.Errorf("read the journal in %s: %w", dir, err)
 	}
 	if size > LookLimit {
 		return ErrLarge
@@ -56,7 +56,7 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(copied)) }()
 	if err := copyTree(ctx, dir, copied); err != nil {
-		return fmt.Errorf("look at the journal in %s: %w", dir, err)
+		return fmt.Errorf("read the journal in %s: %w", dir, err)
 	}
 	j, err := open(ctx, Config{Dir: copied, MaxBytes: DefaultMaxBytes, Log: slog.New(slog.DiscardHandler)}, false)
 	if errors.Is(err, ErrNoSpace) { // for the copy

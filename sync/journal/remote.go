@@ -34,7 +34,7 @@ const (
 	overhead = 4 << 10
 )
 
-var errCutOff = errors.New("this server is not connected to the NATS cluster")
+var errCutOff = errors.New("not connected to the NATS cluster")
 
 // remote is a JetStream server or cluster elsewhere, which others use too. Whatever
 // happens to it is its operator's to mend; the journal tries again.
@@ -51,8 +51,8 @@ type remote struct {
 func openRemote(ctx context.Context, c Config) (*Journal, error) {
 	room := int(min(c.Conn.MaxPayload(), maxMessage)) - overhead
 	if room < leastPayload-overhead {
-		return nil, fmt.Errorf("open the journal: the NATS server takes messages of %d bytes only; "+
-			"max_payload must be %d at least", c.Conn.MaxPayload(), leastPayload)
+		return nil, fmt.Errorf("open the journal: the NATS server's max_payload is only %d bytes; "+
+			"set it to at least %d", c.Conn.MaxPayload(), leastPayload)
 	}
 	js, err := jetstream.New(c.Conn)
 	if err != nil {
@@ -107,7 +107,7 @@ func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstr
 			return nil, err
 		}
 		if !told && wait >= lastPause {
-			c.Log.Warn("NATS cannot keep the journal yet; waiting for it", "err", err)
+			c.Log.Warn("NATS can't store the journal yet; retrying", "err", err)
 			told = true
 		}
 		if !pause(ctx, wait) {
@@ -137,8 +137,8 @@ func warnOfFewCopies(c Config, info *jetstream.StreamInfo) {
 		want = maxReplicas
 	}
 	if has := info.Config.Replicas; has < want {
-		c.Log.Warn("the journal has fewer copies than it should, so that NATS servers which are lost may take events with them; "+
-			"nats stream edit "+streamName+" --replicas changes it", "copies", has, "wanted", want)
+		c.Log.Warn("the journal has too few copies, so losing a NATS server can lose events; "+
+			"change it with: nats stream edit "+streamName+" --replicas N", "copies", has, "wanted", want)
 	}
 }
 

@@ -297,7 +297,7 @@ func TestASingleServerElsewhere(t *testing.T) {
 	if _, err := Open(patient(t), Config{Conn: c.Connect(), Replicas: 3, Log: logOf(log)}); err != nil {
 		t.Fatal(err)
 	}
-	if lines := log.all(); len(lines) != 1 || !strings.Contains(lines[0], "fewer copies") {
+	if lines := log.all(); len(lines) != 1 || !strings.Contains(lines[0], "too few copies") {
 		t.Errorf("the log is %q, want one warning of too few copies", lines)
 	}
 	for _, j := range journals {
@@ -309,7 +309,7 @@ func TestASingleServerElsewhere(t *testing.T) {
 	for _, j := range journals {
 		c.Await("a lost connection", func() bool { return errors.Is(j.Alive(soon(t)), errCutOff) })
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		if _, err := j.Append(ctx, clicks("alice", 1)); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "it is not in the log") {
+		if _, err := j.Append(ctx, clicks("alice", 1)); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "not in the log") {
 			t.Errorf("Append = %v", err)
 		}
 		cancel()

@@ -85,7 +85,7 @@ const recently = 5 * time.Second
 
 var (
 	errNoLeader   = errors.New("the NATS cluster has no leader for the journal")
-	errNoMajority = errors.New("the NATS server that leads the journal does not hear of a majority")
+	errNoMajority = errors.New("the NATS server that leads the journal can't reach a majority")
 )
 
 // led returns an error unless the stream has a leader that is in touch with a majority.
@@ -185,7 +185,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 	}
 	info := st.CachedInfo()
 	if info.Config.Metadata[identity] == "" {
-		return nil, fmt.Errorf("%w: the stream %s has no identity", ErrDamaged, streamName)
+		return nil, fmt.Errorf("%w: the stream %s has no Clickky ID", ErrDamaged, streamName)
 	}
 	return info, nil
 }
@@ -194,7 +194,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 func streamConfig(maxBytes int64, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        streamName,
-		Description: "what happened in Clickky since its last snapshot",
+		Description: "Clickky's events since the last snapshot",
 		Subjects:    []string{subjectPrefix + "*"},
 		Storage:     jetstream.FileStorage,
 		Retention:   jetstream.LimitsPolicy,
@@ -275,7 +275,7 @@ func explained(err error) error {
 		c == codeStoreFailed && strings.Contains(err.Error(), "maximum bytes"):
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		return fmt.Errorf("%w: it is gone: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: the stream is gone: %w", ErrDamaged, err)
 	}
 	return err
 }

@@ -218,7 +218,7 @@ func (l *Ledger) foldAct(a Act, e Entry) (Record, error) {
 	if a.aboutPlayer() {
 		now, ok := l.acts.follow(a.Target, e.Seen)
 		if !ok {
-			return Record{}, refuse("%s has been deleted", a.Target)
+			return Record{}, refuse("%s was deleted", a.Target)
 		}
 		a.Target = now
 	}

@@ -194,18 +194,18 @@ func (a Act) check() error {
 	}
 	for _, s := range []string{a.Why, a.Text} {
 		if utf8.RuneCountInString(s) > maxLetters || !utf8.ValidString(s) {
-			return refuse("a text has more than %d letters", maxLetters)
+			return refuse("the text is longer than %d characters", maxLetters)
 		}
 	}
 	switch {
 	case !slices.Contains(deeds, a.Do):
-		return refuse("nothing is known of the act %q", a.Do)
+		return refuse("unknown action %q", a.Do)
 	case a.Target == "" && a.Do != Message && a.Do != Undo:
-		return refuse("it does not say whom it is about")
+		return refuse("the player is missing")
 	case a.Do == SetCount && a.Clicks > MaxCount:
-		return refuse("a count can be set to %d at most", uint64(MaxCount))
+		return refuse("a count can be at most %d", uint64(MaxCount))
 	case a.Do == Rename && (a.To == "" || a.To != strings.ToLower(a.To)):
-		return refuse("%q is no name", a.To)
+		return refuse("%q isn't a valid name", a.To)
 	case a.Do == Ban || a.Do == Unban:
 		return a.checkBan()
 	case a.Do == Message && a.Text == "":
@@ -219,10 +219,10 @@ func (a Act) checkBan() error {
 	switch {
 	case ok && prefix.String() == a.Target:
 	case !strings.HasPrefix(a.Target, keyPrefix):
-		return refuse("%q is neither a key, as %s…, nor an address or a prefix of addresses", a.Target, keyPrefix)
+		return refuse("%q is neither a key (%s…) nor an address or network", a.Target, keyPrefix)
 	}
 	if a.Do == Ban && (a.Until.Year() > 9999 || a.Until.Unix() <= 0) {
-		return refuse("it does not say until when")
+		return refuse("the end of the ban is missing or out of range")
 	}
 	return nil
 }

@@ -97,30 +97,30 @@ func TestActs(t *testing.T) {
 		"the same count":            {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 3}, after: "1. alice 7, 3. bob 3, 2. carol 5, of 20"},
 		"to share a rank":           {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 7}, after: "1. alice 7, 1. bob 7, 3. carol 5, of 20"},
 		"more than everybody":       {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 10}, after: "2. alice 7, 1. bob 10, 3. carol 5, of 22", undone: "1. alice 7, 3. bob 3, 2. carol 5, of 22"},
-		"a count of nobody":         {Act: ledger.Act{Do: ledger.SetCount, Target: "dave", Clicks: 1}, refused: "there is no player dave"},
+		"a count of nobody":         {Act: ledger.Act{Do: ledger.SetCount, Target: "dave", Clicks: 1}, refused: "there's no player dave"},
 		"a slip of the finger":      {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 1 << 60}, refused: "at most"},
 		"rename":                    {Act: ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"}, after: "1. alicia 7, 3. bob 3, 2. carol 5, of 20", keys: "/k1"},
 		"rename who has no key":     {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"}, after: "1. alice 7, 2. carol 5, 3. dave 3, of 20"},
 		"take somebody's name":      {Act: ledger.Act{Do: ledger.Rename, Target: "alice", To: "bob"}, refused: "the name bob is taken"},
 		"take a name with a key":    {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "alice"}, refused: "the name alice is taken"},
 		"keep the name":             {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "bob"}, refused: "is taken"},
-		"no name":                   {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: ""}, refused: "is no name"},
-		"a name with capitals":      {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "Bobby"}, refused: "is no name"},
-		"rename nobody":             {Act: ledger.Act{Do: ledger.Rename, Target: "dave", To: "erin"}, refused: "there is no player dave"},
+		"no name":                   {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: ""}, refused: "isn't a valid name"},
+		"a name with capitals":      {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "Bobby"}, refused: "isn't a valid name"},
+		"rename nobody":             {Act: ledger.Act{Do: ledger.Rename, Target: "dave", To: "erin"}, refused: "there's no player dave"},
 		"delete":                    {Act: ledger.Act{Do: ledger.Delete, Target: "alice"}, after: "2. bob 3, 1. carol 5, of 20", keys: "/"},
-		"delete nobody":             {Act: ledger.Act{Do: ledger.Delete, Target: "dave"}, refused: "there is no player dave"},
-		"delete without a name":     {Act: ledger.Act{Do: ledger.Delete}, refused: "whom"},
+		"delete nobody":             {Act: ledger.Act{Do: ledger.Delete, Target: "dave"}, refused: "there's no player dave"},
+		"delete without a name":     {Act: ledger.Act{Do: ledger.Delete}, refused: "the player is missing"},
 		"release":                   {Act: ledger.Act{Do: ledger.Release, Target: "alice"}, after: "1. alice 7, 3. bob 3, 2. carol 5, of 20", keys: "/"},
-		"release a free name":       {Act: ledger.Act{Do: ledger.Release, Target: "bob"}, refused: "belongs to no key"},
-		"release nobody":            {Act: ledger.Act{Do: ledger.Release, Target: "dave"}, refused: "there is no player"},
-		"unban who is not banned":   {Act: ledger.Act{Do: ledger.Unban, Target: "192.0.2.1"}, refused: "192.0.2.1/32 is not banned"},
+		"release a free name":       {Act: ledger.Act{Do: ledger.Release, Target: "bob"}, refused: "the name bob has no key"},
+		"release nobody":            {Act: ledger.Act{Do: ledger.Release, Target: "dave"}, refused: "there's no player"},
+		"unban who is not banned":   {Act: ledger.Act{Do: ledger.Unban, Target: "192.0.2.1"}, refused: "192.0.2.1/32 isn't banned"},
 		"ban a name":                {Act: ledger.Act{Do: ledger.Ban, Target: "alice", Until: noon.Add(time.Hour)}, refused: "neither a key"},
-		"ban for no time":           {Act: ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: noon}, refused: "ended"},
-		"ban without a time":        {Act: ledger.Act{Do: ledger.Ban, Target: "192.0.2.1"}, refused: "until when"},
+		"ban for no time":           {Act: ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: noon}, refused: "in the past"},
+		"ban without a time":        {Act: ledger.Act{Do: ledger.Ban, Target: "192.0.2.1"}, refused: "the end of the ban"},
 		"say nothing":               {Act: ledger.Act{Do: ledger.Message, Text: " "}, refused: "empty"},
-		"say too much":              {Act: ledger.Act{Do: ledger.Message, Text: strings.Repeat("é", 501)}, refused: "letters"},
-		"undo what never was":       {Act: undo(1), refused: "has no #1"},
-		"undo nothing":              {Act: undo(0), refused: "has no #0"},
+		"say too much":              {Act: ledger.Act{Do: ledger.Message, Text: strings.Repeat("é", 501)}, refused: "longer than 500 characters"},
+		"undo what never was":       {Act: undo(1), refused: "there's no #1"},
+		"undo nothing":              {Act: undo(0), refused: "there's no #0"},
 		"something that is unknown": {Act: ledger.Act{Do: "promote", Target: "bob"}, refused: "promote"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,8 +155,8 @@ func TestActs(t *testing.T) {
 			if first := l.Audit(1, 2)[0]; first.UndoneBy != 2 || r.After.Undone != 1 {
 				t.Errorf("the records are %+v and %+v", first, r)
 			}
-			wantRefused(t, l, undo(1), "#1 was undone by #2")
-			wantRefused(t, l, undo(2), "do that again")
+			wantRefused(t, l, undo(1), "#1 was already undone by #2")
+			wantRefused(t, l, undo(2), "repeat the original action")
 		})
 	}
 }

@@ -59,7 +59,7 @@ func (l *Ledger) state(name string) State {
 func (l *Ledger) find(name string) (State, error) {
 	s := l.state(name)
 	if !s.Player && len(s.Keys) == 0 {
-		return s, refuse("there is no player %s", name)
+		return s, refuse("there's no player %s", name)
 	}
 	return s, nil
 }
@@ -76,7 +76,7 @@ func (l *Ledger) mustBeFree(name string) error {
 func (l *Ledger) setCount(a Act, r *Record) error {
 	p := l.known(a.Target)
 	if p == nil {
-		return refuse("there is no player %s", a.Target)
+		return refuse("there's no player %s", a.Target)
 	}
 	r.Before = State{Name: p.name, Player: true, Clicks: p.logged()}
 	r.After = State{Name: p.name, Player: true, Clicks: a.Clicks}
@@ -115,7 +115,7 @@ func (l *Ledger) release(r *Record) (err error) {
 		return err
 	}
 	if len(r.Before.Keys) == 0 {
-		return refuse("the name %s belongs to no key", r.Target)
+		return refuse("the name %s has no key", r.Target)
 	}
 	login := l.login(r.Target)
 	l.keys.set(login, nil)
@@ -129,13 +129,13 @@ func (l *Ledger) setBan(a Act, r *Record) error {
 	r.Before.Until = l.acts.bans[a.Target]
 	if a.Do == Unban {
 		if r.Before.Until.IsZero() {
-			return refuse("%s is not banned", a.Target)
+			return refuse("%s isn't banned", a.Target)
 		}
 		l.ban(a.Target, time.Time{})
 		return nil
 	}
 	if !a.Until.After(r.At) {
-		return refuse("the ban would have ended already")
+		return refuse("the ban would end in the past")
 	}
 	r.After.Until = a.Until.UTC().Truncate(time.Second)
 	l.ban(a.Target, r.After.Until)

@@ -44,7 +44,7 @@ import (
 )
 
 // ErrLoaded is returned by Load when the ledger has its counts already.
-var ErrLoaded = errors.New("the counts are loaded already")
+var ErrLoaded = errors.New("the counts are already loaded")
 
 // player is one player who has scored. The ledger's mutex guards it.
 type player struct {
@@ -206,7 +206,7 @@ func (l *Ledger) Restore(c Contents) error {
 	for i := range sorted {
 		b := &sorted[i]
 		if players[b.Name] != nil {
-			return fmt.Errorf("load counts: player %q comes twice", b.Name)
+			return fmt.Errorf("load counts: player %q appears twice", b.Name)
 		}
 		b.Seen = min(b.Seen, now)
 		ps[i].name, ps[i].seen, ps[i].known, ps[i].stored, ps[i].changed = b.Name, b.Seen, true, true, c.Position

@@ -11,9 +11,9 @@ func (l *Ledger) undo(a Act, r *Record) error {
 	undone := l.acts.find(a.Number)
 	switch {
 	case undone == nil:
-		return refuse("the audit log has no #%d, or has forgotten it", a.Number)
+		return refuse("there's no #%d in the audit log, or it's too old", a.Number)
 	case undone.UndoneBy != 0:
-		return refuse("#%d was undone by #%d", a.Number, undone.UndoneBy)
+		return refuse("#%d was already undone by #%d", a.Number, undone.UndoneBy)
 	}
 	r.Target = undone.Target
 	var err error
@@ -29,9 +29,9 @@ func (l *Ledger) undo(a Act, r *Record) error {
 	case Ban, Unban:
 		err = l.undoBan(undone, r)
 	case Undo:
-		err = refuse("#%d has undone something itself: do that again instead", a.Number)
+		err = refuse("#%d is an undo: repeat the original action instead", a.Number)
 	default:
-		err = refuse("what #%d has done cannot be taken back", a.Number)
+		err = refuse("#%d can't be undone", a.Number)
 	}
 	r.After.Undone = a.Number
 	return err
@@ -53,7 +53,7 @@ func (l *Ledger) nowOf(undone *Record) (string, error) {
 			continue
 		}
 		if m.to == nobody {
-			return "", refuse("%s has been deleted since, by #%d", name, m.number)
+			return "", refuse("%s was deleted later by #%d", name, m.number)
 		}
 		name, seen = m.to, m.number
 	}
@@ -70,15 +70,15 @@ func (l *Ledger) undoCount(undone, r *Record) error {
 			continue
 		}
 		if who, err := l.nowOf(&later); err == nil && who == now {
-			return refuse("the count was set again by #%d: undo that first", later.Number)
+			return refuse("#%d set the count again: undo that first", later.Number)
 		}
 	}
 	p := l.known(now)
 	switch {
 	case p == nil:
-		return refuse("there is no player %s", now)
+		return refuse("there's no player %s", now)
 	case p.logged() < undone.After.Clicks: // by no act: somebody has changed the database
-		return refuse("%s has fewer clicks now than #%d gave", now, undone.Number)
+		return refuse("%s now has fewer clicks than #%d gave them", now, undone.Number)
 	}
 	clicks := undone.Before.Clicks + (p.logged() - undone.After.Clicks)
 	r.Target = now
@@ -94,7 +94,7 @@ func (l *Ledger) undoRename(undone, r *Record) error {
 	case err != nil:
 		return err
 	case now != undone.After.Name:
-		return refuse("%s has been renamed to %s since", undone.After.Name, now)
+		return refuse("%s was later renamed to %s", undone.After.Name, now)
 	}
 	if r.Before, err = l.find(now); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (l *Ledger) undoRelease(undone, r *Record) error {
 	}
 	r.Target, r.Before = now, l.state(now)
 	if len(r.Before.Keys) > 0 {
-		return refuse("the name %s belongs to another key by now", now)
+		return refuse("the name %s belongs to another key now", now)
 	}
 	l.keys.set(l.login(now), undone.Before.Keys)
 	r.After = l.state(now)
@@ -134,9 +134,9 @@ func (l *Ledger) undoBan(undone, r *Record) error {
 	now, until := l.acts.bans[undone.Target], undone.Before.Until
 	switch {
 	case !now.Equal(undone.After.Until):
-		return refuse("the ban of %s has ended, or was changed since", undone.Target)
+		return refuse("the ban on %s has ended or was changed later", undone.Target)
 	case !until.After(r.At) && now.IsZero():
-		return refuse("the ban of %s would have ended by now", undone.Target)
+		return refuse("the ban on %s would be over by now", undone.Target)
 	case !until.After(r.At):
 		until = time.Time{}
 	}

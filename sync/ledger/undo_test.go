@@ -21,23 +21,23 @@ func TestUndoAfterSomethingCameInBetween(t *testing.T) {
 		after   string
 		key     string
 	}{
-		"a count that was set again":         {acts: []ledger.Act{set("bob", 9), set("bob", 1)}, undo: 1, refused: "by #2"},
+		"a count that was set again":         {acts: []ledger.Act{set("bob", 9), set("bob", 1)}, undo: 1, refused: "#2 set the count again"},
 		"one that is not set any more":       {acts: []ledger.Act{set("bob", 9), set("bob", 1), undo(2)}, undo: 1, after: "bob 3", key: "k1"},
 		"one of whoever was renamed":         {acts: []ledger.Act{set("bob", 9), rename("bob", "dave")}, undo: 1, after: "dave 3", key: "k1"},
-		"one set again under another name":   {acts: []ledger.Act{set("bob", 9), rename("bob", "dave"), set("dave", 1)}, undo: 1, refused: "by #3"},
+		"one set again under another name":   {acts: []ledger.Act{set("bob", 9), rename("bob", "dave"), set("dave", 1)}, undo: 1, refused: "#3 set the count again"},
 		"one of another with the same name":  {acts: []ledger.Act{set("bob", 4), rename("bob", "dave"), rename("carol", "bob"), set("bob", 6)}, undo: 1, after: "dave 3", key: "k1"},
-		"one of whoever was deleted":         {acts: []ledger.Act{set("alice", 9), remove}, undo: 1, refused: "deleted since, by #2"},
+		"one of whoever was deleted":         {acts: []ledger.Act{set("alice", 9), remove}, undo: 1, refused: "deleted later by #2"},
 		"one of whoever is back":             {acts: []ledger.Act{set("alice", 9), remove, undo(2)}, undo: 1, after: "alice 7", key: "k1"},
 		"one of somebody who had left":       {acts: []ledger.Act{remove, rename("bob", "alice"), rename("alice", "dave"), undo(1), set("alice", 8)}, undo: 5, after: "alice 7", key: "k1"},
-		"a name that was changed again":      {acts: []ledger.Act{rename("alice", "alicia"), rename("alicia", "dave")}, undo: 1, refused: "has been renamed to dave"},
+		"a name that was changed again":      {acts: []ledger.Act{rename("alice", "alicia"), rename("alicia", "dave")}, undo: 1, refused: "was later renamed to dave"},
 		"one that somebody has taken":        {acts: []ledger.Act{rename("alice", "alicia"), rename("bob", "alice")}, undo: 1, refused: "the name alice is taken"},
 		"one that was given up again":        {acts: []ledger.Act{rename("alice", "alicia"), rename("bob", "alice"), rename("alice", "bob")}, undo: 1, after: "alice 7", key: "k1"},
 		"a name of which the count was set":  {acts: []ledger.Act{rename("alice", "alicia"), set("alicia", 9)}, undo: 1, after: "alice 9", key: "k1"},
 		"a player whose name is taken":       {acts: []ledger.Act{remove, rename("bob", "alice")}, undo: 1, refused: "the name alice is taken"},
 		"the keys of whoever was renamed":    {acts: []ledger.Act{release, rename("alice", "alicia")}, undo: 1, after: "alicia 7"},
-		"the keys of whoever was deleted":    {acts: []ledger.Act{release, remove}, undo: 1, refused: "deleted since"},
-		"a kick":                             {acts: []ledger.Act{{Do: ledger.Kick, Target: "bob"}}, undo: 1, refused: "cannot be taken back"},
-		"a message":                          {acts: []ledger.Act{{Do: ledger.Message, Text: "hello"}}, undo: 1, refused: "cannot be taken back"},
+		"the keys of whoever was deleted":    {acts: []ledger.Act{release, remove}, undo: 1, refused: "deleted later"},
+		"a kick":                             {acts: []ledger.Act{{Do: ledger.Kick, Target: "bob"}}, undo: 1, refused: "can't be undone"},
+		"a message":                          {acts: []ledger.Act{{Do: ledger.Message, Text: "hello"}}, undo: 1, refused: "can't be undone"},
 		"the keys of a player who came back": {acts: []ledger.Act{release, remove, undo(2)}, undo: 1, after: "alice 7", key: "k1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestACountThatWasLoweredInTheDatabaseIsNotUndone(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Open()
-	wantRefused(t, l, undo(1), "bob has fewer clicks now than #1 gave")
+	wantRefused(t, l, undo(1), "bob now has fewer clicks than #1 gave them")
 	if got := l.Standing("bob").Clicks; got != 50 {
 		t.Errorf("bob has %d clicks, want 50", got)
 	}
@@ -103,7 +103,7 @@ func TestTheOldestRecordsAreForgotten(t *testing.T) {
 	if len(records) != ledger.KeptRecords || records[len(records)-1].Number != 2 {
 		t.Errorf("%d records, back to %d", len(records), records[len(records)-1].Number)
 	}
-	wantRefused(t, l, undo(1), "has forgotten it")
+	wantRefused(t, l, undo(1), "it's too old")
 	must(t, l, undo(2))
 	again := ledger.New()
 	if err := again.Restore(ledger.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAct() != l.LastAct() {
@@ -122,8 +122,8 @@ func TestRecordsBeforeAGapAreForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRefused(t, again, undo(1), "has forgotten it")
-	wantRefused(t, again, undo(2), "has forgotten it")
+	wantRefused(t, again, undo(1), "it's too old")
+	wantRefused(t, again, undo(2), "it's too old")
 	must(t, again, undo(4))
 	must(t, again, undo(3))
 	if got := again.Standing("bob").Clicks; got != 2 {

@@ -24,12 +24,12 @@ import (
 // ErrRefused is in the chain of an error, of any method, that trying again will
 // not mend: the database rejects the user or the password, does not exist, or
 // is a file that holds something else.
-var ErrRefused = errors.New("the database refuses this server")
+var ErrRefused = errors.New("the database rejects this server")
 
 // ErrAnswered is in the chain of an error, of any method, that the database itself
 // returned: it can be reached, and another time the same may succeed. Answered reports
 // whether this or another error says so.
-var ErrAnswered = errors.New("the database answers, and refuses")
+var ErrAnswered = errors.New("the database returned an error")
 
 // Answered reports whether an error says that the database can be reached.
 func Answered(err error) bool { return errors.Is(err, ErrAnswered) || errors.Is(err, ErrRefused) }
@@ -37,12 +37,12 @@ func Answered(err error) bool { return errors.Is(err, ErrAnswered) || errors.Is(
 // ErrUnfit is in the chain of the error that Migrate returns when tables are
 // there which it cannot bring to the current version, and of that of Check when they
 // are not of it any more. The error says what is in the way; somebody has to mend it.
-var ErrUnfit = errors.New("the tables cannot be taken over")
+var ErrUnfit = errors.New("Clickky can't use these tables")
 
 // ErrLeased is in the chain of the error of Lease when another journal's lease
 // lasts: another server is writing to the database; and of the error of Amend when
 // any does.
-var ErrLeased = errors.New("another server has the lease of the database")
+var ErrLeased = errors.New("another server holds the database lease")
 
 // ErrMoved is in the chain of the error of Save when the database is not where
 // the batch begins: it belongs to another journal by now, or somebody has saved.
@@ -51,16 +51,16 @@ var ErrMoved = errors.New("the database has moved on")
 // ErrBackwards is in the chain of the error of Save when the batch ends before the
 // position where it begins: its writer knows less than the database has. Nothing is
 // written.
-var ErrBackwards = errors.New("the batch ends before it begins")
+var ErrBackwards = errors.New("the batch ends before it starts")
 
 // ErrMissing is in the chain of the error of Save when players have no row any more who
 // had one, as when somebody empties the table. Nothing is written.
-var ErrMissing = errors.New("rows of players are gone from the database")
+var ErrMissing = errors.New("players are missing from the database")
 
 // ErrUnknown is in the chain of the error of a method that writes when the
 // database was told to commit and its answer never came: either everything is
 // there now or nothing is. After any other error nothing is there.
-var ErrUnknown = errors.New("the outcome is not known")
+var ErrUnknown = errors.New("the outcome is unknown")
 
 // ErrNoTables is in the chain of the error of a method that reads, or that is
 // about bindings or the audit log, when the database has no Clickky tables yet, or none of the

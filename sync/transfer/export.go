@@ -35,7 +35,7 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 	players := 0
 	found, err := from.Load(ctx, func(p store.Player) error {
 		if !utf8.ValidString(p.Name) {
-			return fmt.Errorf("the name %q in the database is no UTF-8; mend it there", p.Name)
+			return fmt.Errorf("the name %q in the database isn't valid UTF-8; fix it there", p.Name)
 		}
 		players++
 		return lines.Encode(playerLine{p.Name, p.Clicks, p.Seen})

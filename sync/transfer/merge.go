@@ -74,7 +74,7 @@ func NewMerge(in *Input, rule Rule) *Merge {
 func (m *Merge) Player(p store.Player) error {
 	sum, over := bits.Add64(m.sum, p.Clicks, 0)
 	if over > 0 {
-		return fmt.Errorf("%w: those of the database are more than 64 bits can hold", ErrTooMany)
+		return fmt.Errorf("%w: the database's counts overflow 64 bits", ErrTooMany)
 	}
 	m.sum = sum
 	i, exact, found := m.in.find(p.Name)
@@ -103,7 +103,7 @@ func (m *Merge) Batch(there store.Snapshot) (store.Batch, Report, error) {
 		batch.Total = total
 	}
 	if batch.Total > MaxTotal {
-		return store.Batch{}, Report{}, fmt.Errorf("%w: the global count would be more than %d", ErrTooMany, uint64(MaxTotal))
+		return store.Batch{}, Report{}, fmt.Errorf("%w: the global count would exceed %d", ErrTooMany, uint64(MaxTotal))
 	}
 	report.After = batch.Total
 	m.owners(&batch, &report, there)
@@ -118,7 +118,7 @@ func (m *Merge) Batch(there store.Snapshot) (store.Batch, Report, error) {
 
 // players puts those into a batch who are new or change. m.sum becomes that of all.
 func (m *Merge) players(report *Report) (batch store.Batch, err error) {
-	tooMany := fmt.Errorf("%w: all players together would have more than %d", ErrTooMany, uint64(MaxTotal))
+	tooMany := fmt.Errorf("%w: all players together would exceed %d", ErrTooMany, uint64(MaxTotal))
 	if m.sum > MaxTotal {
 		return batch, tooMany
 	}

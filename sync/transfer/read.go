@@ -56,7 +56,7 @@ func Read(r io.Reader, play func(string) (name string, ok bool)) (*Input, error)
 	}
 	switch first, err := in.Peek(1); {
 	case errors.Is(err, io.EOF):
-		return nil, errors.New("there is nothing in it")
+		return nil, errors.New("the file is empty")
 	case err != nil:
 		return nil, err
 	case first[0] == '{':
@@ -74,11 +74,11 @@ func readLines(r io.Reader) (*Input, error) {
 	for lines.Scan() {
 		number++
 		if ended {
-			return nil, fmt.Errorf("line %d: there is more behind the end of the export", number)
+			return nil, fmt.Errorf("line %d: there's more text after the end of the export", number)
 		}
 		var l anyLine
 		if err := parseLine(lines.Bytes(), &l); err != nil {
-			return nil, fmt.Errorf("line %d is no line of an export: %w", number, err)
+			return nil, fmt.Errorf("line %d isn't part of an export: %w", number, err)
 		}
 		if err := in.take(number, &l); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
@@ -87,24 +87,24 @@ func readLines(r io.Reader) (*Input, error) {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("line %d has more than %d bytes", number+1, maxLine)
+		return nil, fmt.Errorf("line %d is longer than %d bytes", number+1, maxLine)
 	case err != nil:
 		return nil, err
 	case !ended:
-		return nil, fmt.Errorf("line %d is the last, but not the end of an export: the rest was cut off", number)
+		return nil, fmt.Errorf("the export is cut off after line %d", number)
 	}
 	return in, nil
 }
 
 func parseLine(text []byte, l *anyLine) error {
 	if !utf8.Valid(text) {
-		return errors.New("it is no UTF-8")
+		return errors.New("not valid UTF-8")
 	}
 	if err := json.Unmarshal(text, l); err != nil {
 		return err
 	}
 	if n := l.kinds(); n != 1 {
-		return errors.New("it is not of one kind")
+		return errors.New("expected exactly one kind of entry")
 	}
 	return nil
 }
@@ -113,9 +113,9 @@ func parseLine(text []byte, l *anyLine) error {
 func (in *Input) take(number int, l *anyLine) error {
 	switch first := number == 1; {
 	case first != (l.Clickky != nil):
-		return errors.New(`an export begins with a line like {"clickky":1}, and has one of them`)
+		return errors.New(`an export starts with exactly one line like {"clickky":1}`)
 	case first && *l.Clickky != version:
-		return fmt.Errorf("the export is of version %d, and this Clickky knows version %d", *l.Clickky, version)
+		return fmt.Errorf("the export has version %d, but this Clickky reads version %d", *l.Clickky, version)
 	case first:
 	case l.Player != nil && l.Clicks == nil:
 		in.Refuse(number, *l.Player, "has no clicks")
@@ -131,7 +131,7 @@ func (in *Input) take(number int, l *anyLine) error {
 		in.addAct(number, l.act())
 	default:
 		if len(in.Refused) == 0 && l.End.Players != len(in.players) {
-			return fmt.Errorf("the export had %d players, and %d are there", l.End.Players, len(in.players))
+			return fmt.Errorf("the export should have %d players, but has %d", l.End.Players, len(in.players))
 		}
 		in.setTotal(number, l.End.Total)
 	}
@@ -161,7 +161,7 @@ func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
 	}
 	name, count := column(nameColumns), column(countColumns)
 	if name < 0 || count < 0 {
-		return nil, errors.New("line 1: it has to name the columns, as in name,clicks; it is no export in JSON lines either")
+		return nil, errors.New("line 1 must name the columns, as in name,clicks, or start an export in JSON lines")
 	}
 	for line := 1; ; {
 		bounded.left = maxLine
@@ -195,7 +195,7 @@ func (in *Input) takeRow(line int, name, count string, play func(string) (string
 		in.Refuse(line, name, errTooMany.Error())
 		return
 	case err != nil:
-		in.Refuse(line, name, "has a count that is no whole number from 0 on")
+		in.Refuse(line, name, "has an invalid count: it must be a whole number")
 		return
 	}
 	if played, ok := play(name); ok {
@@ -213,7 +213,7 @@ type boundedReader struct {
 // Read implements io.Reader.
 func (b *boundedReader) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fmt.Errorf("it has more than %d bytes", maxLine)
+		return 0, fmt.Errorf("longer than %d bytes", maxLine)
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n

@@ -107,11 +107,11 @@ func (in *Input) Acts(yield func(store.Record) bool) {
 
 var (
 	errNoName   = errors.New("has no name")
-	errLongName = fmt.Errorf("has a name of more than %d letters", maxName)
-	errNoText   = errors.New("has a name that is no UTF-8")
-	errTooMany  = fmt.Errorf("has too many clicks: all together can be %d at most", uint64(MaxTotal))
-	errNoTime   = errors.New("has a time that is not between 1970 and 9999")
-	errNoKey    = errors.New("has a key that is no SHA256 fingerprint")
+	errLongName = fmt.Errorf("has a name longer than %d characters", maxName)
+	errNoText   = errors.New("has a name that isn't valid UTF-8")
+	errTooMany  = fmt.Errorf("has too many clicks: the limit for all players together is %d", uint64(MaxTotal))
+	errNoTime   = errors.New("has a time outside 1970 to 9999")
+	errNoKey    = errors.New("has a key that isn't a SHA256 fingerprint, or the same key twice")
 )
 
 // checkName tells what no database can hold. Everything else may be a name: the
@@ -137,9 +137,9 @@ func (in *Input) addPlayer(line int, p store.Player) {
 	if i, twice := in.index[p.Name]; twice {
 		where := ""
 		if line := in.players[i].line; line > 0 {
-			where = fmt.Sprintf(", in line %d", line)
+			where = fmt.Sprintf(", first on line %d", line)
 		}
-		in.Refuse(line, p.Name, "is there already"+where)
+		in.Refuse(line, p.Name, "appears twice"+where)
 		return
 	}
 	i := len(in.players)
@@ -198,7 +198,7 @@ func checkTime(at time.Time) error {
 func (in *Input) once(line int, kind, name string) bool {
 	key := kind + " " + name
 	if _, twice := in.twice[key]; twice {
-		in.Refuse(line, name, "has a second line of that kind")
+		in.Refuse(line, name, "has a second entry of the same kind")
 		return false
 	}
 	in.twice[key] = struct{}{}
@@ -238,7 +238,7 @@ func (in *Input) addChoice(line int, c store.Choice) {
 	case err != nil:
 		in.Refuse(line, c.Name, err.Error())
 	case c.Text == "" || len(c.Text) > store.MaxChoiceLength || strings.ContainsFunc(c.Text, foreign):
-		in.Refuse(line, c.Name, "has chosen what nobody can choose")
+		in.Refuse(line, c.Name, "has invalid preferences")
 	case in.once(line, "choice", c.Name):
 		in.choices = append(in.choices, c)
 	}
@@ -248,7 +248,7 @@ func (in *Input) addBan(line int, b store.Ban) {
 	prefix, err := netip.ParsePrefix(b.Target)
 	switch {
 	case !isFingerprint(b.Target) && (err != nil || prefix.Masked().String() != b.Target):
-		in.Refuse(line, b.Target, "is neither a key nor a prefix of addresses")
+		in.Refuse(line, b.Target, "is neither a key nor a network")
 	case b.Until.IsZero() || checkTime(b.Until) != nil:
 		in.Refuse(line, b.Target, errNoTime.Error())
 	case in.once(line, "ban", b.Target):
@@ -264,11 +264,11 @@ func (in *Input) addAct(line int, r store.Record) {
 	}
 	switch {
 	case r.ID <= last:
-		in.Refuse(line, r.Target, fmt.Sprintf("has the number %d, which does not follow on %d", r.ID, last))
+		in.Refuse(line, r.Target, fmt.Sprintf("has number %d, which doesn't come after %d", r.ID, last))
 	case r.At.IsZero() || checkTime(r.At) != nil:
 		in.Refuse(line, r.Target, errNoTime.Error())
 	case !json.Valid([]byte(r.Before)) || !json.Valid([]byte(r.After)):
-		in.Refuse(line, r.Target, fmt.Sprintf("has an act #%d that does not say what was before and after", r.ID))
+		in.Refuse(line, r.Target, fmt.Sprintf("has action #%d without a valid before and after", r.ID))
 	default:
 		in.audit = append(in.audit, r)
 	}

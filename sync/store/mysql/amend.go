@@ -15,13 +15,13 @@ const markAmended = "UPDATE `clickky_state` SET `journal` = ? WHERE `id` = 1"
 // lock of its row, and fails after a while. When somebody else's locks are in the way it
 // is not tried again.
 func (s *Store) Amend(ctx context.Context, yield func(store.Player) error, amend func(store.Snapshot) (store.Batch, error)) error {
-	return s.wrap("amend the counts", s.write(ctx, func(tx *sql.Tx) error {
+	return s.wrap("import counts", s.write(ctx, func(tx *sql.Tx) error {
 		state, err := readState(ctx, tx, lockState)
 		switch {
 		case err != nil:
 			return err
 		case state.LeaseLeft > 0:
-			return fmt.Errorf("%w: journal %s for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
+			return fmt.Errorf("%w: journal %s, for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 		}
 		snapshot, err := load(ctx, tx, yield)
 		if err != nil {

@@ -15,7 +15,7 @@ func (s *Store) RequestBinding(ctx context.Context, b store.Binding) (id uint64,
 		return err
 	})
 	if err != nil {
-		return 0, s.wrap("ask for a binding", err)
+		return 0, s.wrap("request a key binding", err)
 	}
 	return id, nil
 }
@@ -26,7 +26,7 @@ func (s *Store) Bindings(ctx context.Context) (found []store.Binding, err error)
 		found, err = rows.Bindings(ctx, tx)
 		return err
 	})
-	return found, s.wrap("read the bindings", err)
+	return found, s.wrap("read key bindings", err)
 }
 
 // ForgetBindings implements store.Store.
@@ -34,7 +34,7 @@ func (s *Store) ForgetBindings(ctx context.Context, ids ...uint64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.wrap("forget bindings", s.writeInTurn(ctx, func(tx *sql.Tx) error {
+	return s.wrap("delete key bindings", s.writeInTurn(ctx, func(tx *sql.Tx) error {
 		return rows.RemoveBindings(ctx, tx, ids, rowsPerStatement)
 	}))
 }

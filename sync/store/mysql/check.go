@@ -12,7 +12,7 @@ import (
 
 // Check implements store.Store.
 func (s *Store) Check(ctx context.Context) error {
-	return s.wrap("look at the tables", s.check(ctx))
+	return s.wrap("check the tables", s.check(ctx))
 }
 
 func (s *Store) check(ctx context.Context) error {
@@ -76,8 +76,8 @@ func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) e
 		if c.collation != "" {
 			kind += " COLLATE " + c.collation
 		}
-		return rows.Unfit(fmt.Sprintf("the column %s of %s must have a value and has no default, so that no row can be added;"+
-			" mend it with: ALTER TABLE %s MODIFY %s %s NULL;", c.name, c.table, c.table, quoted(c.name), kind))
+		return rows.Unfit(fmt.Sprintf("the column %s of %s is required but has no default, so no rows can be added;"+
+			" fix it with: ALTER TABLE %s MODIFY %s %s NULL;", c.name, c.table, c.table, quoted(c.name), kind))
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (s *Store) complete(ctx context.Context) error {
 	if _, err := db.ExecContext(ctx, seenColumn); err != nil && number(err) != codeColumnExists {
 		return fmt.Errorf("add %s again: %w", absent[0], err)
 	}
-	s.log.Warn("the database had lost a column; it is there again, and empty", "column", absent[0])
+	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
 	return s.check(ctx)
 }
 

@@ -28,7 +28,7 @@ func TestAForeignColumnThatNeedsAValue(t *testing.T) {
 		if f := mustExamine(t, database.URL); f.Unfit == nil {
 			t.Errorf("%s: Examine finds nothing", table)
 		}
-		_, mend, _ := strings.Cut(err.Error(), "mend it with: ")
+		_, mend, _ := strings.Cut(err.Error(), "fix it with: ")
 		mustExec(t, db, strings.TrimSuffix(mend, ";"))
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Errorf("%s: after %s: %v", table, mend, err)

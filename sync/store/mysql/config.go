@@ -58,7 +58,7 @@ func ParseURL(s string) (*Config, error) {
 	case isURL && strings.EqualFold(scheme, "mysql"):
 		cfg, err = parseURL(s)
 	case isURL && isScheme(scheme):
-		return nil, fmt.Errorf("the database URL begins with %s://, which is not supported; write it as %s", scheme, example)
+		return nil, fmt.Errorf("the database URL starts with %s://, which isn't supported; write it as %s", scheme, example)
 	default:
 		cfg, err = parseDSN(s)
 	}
@@ -75,8 +75,8 @@ func isScheme(s string) bool {
 
 // errNotURL stands for every way in which the parts of a URL cannot be told
 // apart. What url.Parse says quotes its input, which may be the password.
-var errNotURL = errors.New("the database URL is not of the form " + example +
-	"; in the password write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23 and % as %25")
+var errNotURL = errors.New("the database URL doesn't look like " + example +
+	"; in the password, write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23 and % as %25")
 
 func parseURL(s string) (*driver.Config, error) {
 	u, err := url.Parse(s)
@@ -94,7 +94,7 @@ func parseURL(s string) (*driver.Config, error) {
 		}
 	}
 	if u.Hostname() == "" {
-		return nil, errors.New("the database URL names no host; write it as " + example)
+		return nil, errors.New("the database URL has no host; write it as " + example)
 	}
 	port := u.Port()
 	if port == "" {
@@ -122,7 +122,7 @@ func parseURL(s string) (*driver.Config, error) {
 var (
 	errNotDSN = errors.New("the database is neither a URL like " + example +
 		" nor a DSN like user:password@tcp(host:3306)/name")
-	errNoName = errors.New("the database URL does not name a database; write it as " + example)
+	errNoName = errors.New("the database URL has no database name; write it as " + example)
 )
 
 func parseDSN(s string) (*driver.Config, error) {
@@ -169,15 +169,15 @@ func parseParams(query string) (*driver.Config, error) {
 		case !found || value == "":
 			return nil, errors.New("a parameter of the database URL has no value; write each as name=value")
 		case slices.Contains(foreignParams, strings.ToLower(key)):
-			return nil, fmt.Errorf("the database parameter %q is not known; write tls=true, or tls=skip-verify for a self-signed certificate", key)
+			return nil, fmt.Errorf("unknown database parameter %q; write tls=true, or tls=skip-verify for a self-signed certificate", key)
 		case key == "strict": // the driver panics on it
-			return nil, errors.New(`the database parameter "strict" is gone; leave it out, Clickky is always strict`)
+			return nil, errors.New(`remove the database parameter "strict"; Clickky is always strict`)
 		}
 		if _, err := url.QueryUnescape(value); err != nil {
-			return nil, errors.New("a parameter of the database URL has a % that does not begin an escape; write it as %25")
+			return nil, errors.New("a parameter of the database URL has a % that doesn't start an escape; write it as %25")
 		}
 		if _, err := driver.ParseDSN("/?" + param); err != nil {
-			return nil, fmt.Errorf("the database parameter %q has a value that makes no sense there", key)
+			return nil, fmt.Errorf("the database parameter %q has an invalid value", key)
 		}
 		given[key] = true
 	}

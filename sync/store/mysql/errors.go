@@ -48,31 +48,31 @@ var outdated = []uint16{
 
 // mends say what to do about errors of a server that answers and lets nobody work.
 var mends = map[uint16]string{
-	codeDatabaseDenied: "grant the user its privileges on the database, as clickky doctor has them, or name another one in --db",
-	codeAccessDenied:   "mend user and password in --db",
-	codeNoDatabase:     "create the database, or name another one in --db",
-	codeSocketDenied:   "give the user a password, and put it into --db",
-	codeNoCluster:      "bring the node back into its cluster, or have the address in --db lead to another node",
+	codeDatabaseDenied: "grant the privileges that clickky doctor prints, or use another database in --db",
+	codeAccessDenied:   "fix the user and password in --db",
+	codeNoDatabase:     "create the database, or use another one in --db",
+	codeSocketDenied:   "give the user a password and put it in --db",
+	codeNoCluster:      "bring the node back into its cluster, or use the address of another node in --db",
 
-	1040: "wait until others have left, or raise max_connections there",
-	1129: "run FLUSH HOSTS there",
-	1130: "create the user there for this machine as its host",
-	1142: "grant the user what is missing, as clickky doctor has it",
-	1143: "grant the user what is missing, as clickky doctor has it",
-	1203: "raise max_user_connections there",
-	1226: "raise the limits of the user there",
-	1227: "grant the user what is missing, as clickky doctor has it",
-	1251: "give the user another authentication plugin there",
-	1290: "name the server that takes changes in --db, or switch read_only off there",
-	1524: "give the user an authentication plugin that the server has",
-	1820: "set a new password there with ALTER USER, and put it into --db",
-	1836: "name the server that takes changes in --db, or switch read_only off there",
-	1862: "set a new password there with ALTER USER, and put it into --db",
-	3032: "run SET GLOBAL offline_mode = OFF there",
-	3118: "run ALTER USER with ACCOUNT UNLOCK there",
-	3159: "add tls=true to the parameters of --db, or give the server's authority with --db-ca",
-	3955: "run ALTER USER with ACCOUNT UNLOCK there",
-	4151: "run ALTER USER with ACCOUNT UNLOCK there",
+	1040: "wait for others to disconnect, or raise max_connections on the server",
+	1129: "run FLUSH HOSTS on the server",
+	1130: "create the user with this machine as its host",
+	1142: "grant the privileges that clickky doctor prints",
+	1143: "grant the privileges that clickky doctor prints",
+	1203: "raise max_user_connections on the server",
+	1226: "raise the user's limits on the server",
+	1227: "grant the privileges that clickky doctor prints",
+	1251: "give the user another authentication plugin",
+	1290: "use a writable server in --db, or turn read_only off",
+	1524: "give the user an authentication plugin that the server supports",
+	1820: "set a new password with ALTER USER and put it in --db",
+	1836: "use a writable server in --db, or turn read_only off",
+	1862: "set a new password with ALTER USER and put it in --db",
+	3032: "run SET GLOBAL offline_mode = OFF on the server",
+	3118: "unlock the account with ALTER USER … ACCOUNT UNLOCK",
+	3159: "add tls=true to the URL in --db, or set --db-ca to the server's certificate authority",
+	3955: "unlock the account with ALTER USER … ACCOUNT UNLOCK",
+	4151: "unlock the account with ALTER USER … ACCOUNT UNLOCK",
 }
 
 // mayPass are those of mends that pass by themselves, or with a GRANT.
@@ -80,7 +80,7 @@ var mayPass = []uint16{codeNoCluster, 1040, 1129, 1142, 1143, 1203, 1226, 1227, 
 
 // maybeTLS is added for a connection without TLS: the server says no more to a user
 // who has to use it than to one with a wrong password.
-const maybeTLS = "; if the user has to use TLS, add tls=true to the parameters of --db, or give --db-ca"
+const maybeTLS = "; if the user requires TLS, add tls=true to the URL in --db, or set --db-ca"
 
 // unfit are the errors of statements that alter tables which say that these tables
 // cannot be altered like that, now or later.
@@ -106,7 +106,7 @@ func wrapUnfit(err error) error {
 	if !unfit[number(err)] || errors.Is(err, store.ErrUnfit) {
 		return err
 	}
-	return fmt.Errorf("%w: %w; mend the table, or give Clickky an empty database and bring the counts there"+
+	return fmt.Errorf("%w: %w; fix the table, or give Clickky an empty database and import the counts"+
 		" with clickky import --from", store.ErrUnfit, err)
 }
 
@@ -195,7 +195,7 @@ func (s *Store) wrap(doing string, err error) error {
 		return refusal
 	}
 	if errors.Is(err, sqldriver.ErrBadConn) {
-		return fmt.Errorf("%s: the server is gone: %w", doing, err) // the driver says no more
+		return fmt.Errorf("%s: the server closed the connection: %w", doing, err) // the driver says no more
 	}
 	if err == nil {
 		return nil

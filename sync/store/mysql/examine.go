@@ -109,7 +109,7 @@ func (s *Store) Examine(ctx context.Context) (Facts, error) {
 	if err == nil {
 		err = s.examineDatabase(ctx, &f)
 	}
-	err = s.wrap("examine the database", err)
+	err = s.wrap("check the database", err)
 	if f.Access == NoAnswer && store.Answered(err) {
 		f.Access = Refuses
 	}
@@ -156,18 +156,18 @@ func (s *Store) examineServer(ctx context.Context, f *Facts) error {
 	var readOnly string // a number or a word
 	err = conn.QueryRowContext(ctx, "SELECT VERSION(), CURRENT_USER(), @@global.read_only").Scan(&f.Version, &user, &readOnly)
 	if err != nil {
-		return fmt.Errorf("ask for the version: %w", err)
+		return fmt.Errorf("read the version: %w", err)
 	}
 	f.User, f.ReadOnly = account(user), readOnly != "0" && readOnly != "OFF"
 	if f.TLS, err = tlsOf(ctx, conn); err != nil {
-		return fmt.Errorf("ask for the encryption: %w", err)
+		return fmt.Errorf("read the encryption: %w", err)
 	}
 	if f.Skew, f.SkewError, err = skew(ctx, conn); err != nil {
-		return fmt.Errorf("ask for the time: %w", err)
+		return fmt.Errorf("read the time: %w", err)
 	}
 	grants, err := showGrants(ctx, conn)
 	if err != nil {
-		return fmt.Errorf("ask for the grants: %w", err)
+		return fmt.Errorf("read the grants: %w", err)
 	}
 	f.Missing, f.Unsure = grants.missing(f.Name)
 	return nil
@@ -255,7 +255,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 	f.Current = sources[len(sources)-1].Version
 	there, err := tableNames(ctx, tx)
 	if err != nil {
-		return fmt.Errorf("look for the tables: %w", err)
+		return fmt.Errorf("list the tables: %w", err)
 	}
 	if there[versionTable] {
 		const query = "SELECT COALESCE(MAX(`version_id`), 0) FROM `" + versionTable + "`"
@@ -265,7 +265,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 	}
 	if f.Tables == f.Current {
 		if f.Absent, _, err = columns(ctx, tx); err != nil {
-			return fmt.Errorf("look for the columns: %w", err)
+			return fmt.Errorf("list the columns: %w", err)
 		}
 	}
 	t := &takeover{tx: tx}
@@ -274,7 +274,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 	case f.Tables == 0 && errors.Is(err, store.ErrUnfit):
 		f.Unfit = err
 	case err != nil && !errors.Is(err, store.ErrUnfit):
-		return fmt.Errorf("look at the tables: %w", err)
+		return fmt.Errorf("check the tables: %w", err)
 	}
 	if users != nil {
 		f.Collation = users.columns["username"].collation

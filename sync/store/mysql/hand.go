@@ -19,7 +19,7 @@ type hand struct {
 // HoldBindings implements store.Store.
 func (s *Store) HoldBindings(ctx context.Context) (held bool, err error) {
 	if err := s.hand.take(ctx); err != nil {
-		return false, s.wrap("take bindings in hand", err)
+		return false, s.wrap("claim key bindings", err)
 	}
 	defer s.hand.leave()
 	if s.hand.conn != nil {
@@ -30,13 +30,13 @@ func (s *Store) HoldBindings(ctx context.Context) (held bool, err error) {
 	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return false, s.wrap("take bindings in hand", err)
+		return false, s.wrap("claim key bindings", err)
 	}
 	held, known, err := getLock(ctx, conn, s.lockName("bindings"), 0)
 	if err != nil {
 		s.hand.conn = conn
 		s.hand.drop() // it may have it
-		return false, s.wrap("take bindings in hand", err)
+		return false, s.wrap("claim key bindings", err)
 	}
 	if held {
 		s.hand.conn = conn
@@ -50,17 +50,17 @@ func (s *Store) HoldBindings(ctx context.Context) (held bool, err error) {
 		s.hand.row = newRowLock(s.lockName("bindings"))
 	}
 	held, err = s.hand.row.take(ctx, s.db)
-	return held, s.wrap("take bindings in hand", err)
+	return held, s.wrap("claim key bindings", err)
 }
 
 // ReleaseBindings implements store.Store.
 func (s *Store) ReleaseBindings(ctx context.Context) error {
 	if err := s.hand.take(ctx); err != nil {
-		return s.wrap("release bindings", err)
+		return s.wrap("release key bindings", err)
 	}
 	defer s.hand.leave()
 	if s.hand.row != nil {
-		return s.wrap("release bindings", s.hand.row.release(ctx, s.db))
+		return s.wrap("release key bindings", s.hand.row.release(ctx, s.db))
 	}
 	if s.hand.conn == nil {
 		return nil

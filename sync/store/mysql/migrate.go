@@ -80,7 +80,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return wrapUnfit(err)
 	}
 	if result.changed {
-		s.log.Info("took over the tables of an older version", "database", s.cfg.String(),
+		s.log.Info("upgraded tables from an older version", "database", s.cfg.String(),
 			"players", result.players, "total", result.total)
 	}
 	return s.complete(ctx)
@@ -183,7 +183,7 @@ type sessionLock struct {
 
 var _ lock.SessionLocker = (*sessionLock)(nil)
 
-var errLockLost = errors.New("the lock on migrating the database is lost")
+var errLockLost = errors.New("lost the migration lock")
 
 func (s *Store) newSessionLock(lost context.CancelCauseFunc) *sessionLock {
 	return &sessionLock{store: s, lost: lost}
@@ -207,7 +207,7 @@ func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 			return nil
 		}
 		if !told {
-			l.store.log.Info("waiting for another server that migrates the database", "database", l.store.cfg.driver.DBName)
+			l.store.log.Info("waiting for another server to migrate the database", "database", l.store.cfg.driver.DBName)
 		}
 	}
 }

@@ -26,7 +26,7 @@ const (
 // Rejected implements store.Store.
 func (s *Store) Rejected(ctx context.Context) ([]store.Rejected, error) {
 	rejected, err := s.rejected(ctx)
-	return rejected, s.wrap("read what is set aside", err)
+	return rejected, s.wrap("read rejected counts", err)
 }
 
 func (s *Store) rejected(ctx context.Context) (found []store.Rejected, err error) {

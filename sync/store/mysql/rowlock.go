@@ -54,7 +54,7 @@ func (l *rowLock) take(ctx context.Context, on execer) (bool, error) {
 			" ON DUPLICATE KEY UPDATE `name` = VALUES(`name`)", []any{l.name}},
 	} {
 		if _, err := on.ExecContext(ctx, statement.query, statement.args...); err != nil {
-			return false, fmt.Errorf("make the table clickky_locks, since the server has no GET_LOCK: %w", err)
+			return false, fmt.Errorf("create the table clickky_locks, because the server has no GET_LOCK: %w", err)
 		}
 	}
 	return l.renew(ctx, on)
@@ -102,9 +102,9 @@ func (l *rowLock) hold(ctx context.Context, on execer) error {
 		case err == nil && held:
 			end = asked.Add(rowLockTime)
 		case err == nil:
-			return errors.New("another server has taken it")
+			return errors.New("another server took it")
 		case !time.Now().Before(end):
-			return fmt.Errorf("it could not be renewed: %w", err)
+			return fmt.Errorf("can't renew it: %w", err)
 		}
 	}
 }

@@ -190,7 +190,7 @@ func requireAside(ctx context.Context, tx *sql.Tx, names []string) error {
 	}
 	for _, name := range names {
 		if _, ok := aside[name]; !ok {
-			return fmt.Errorf("%w: %q has none", store.ErrMissing, name)
+			return fmt.Errorf("%w: %q is missing", store.ErrMissing, name)
 		}
 	}
 	return nil

@@ -46,19 +46,19 @@ func (c column) isCount() bool {
 // table from being altered: it is a view, or has a unique key on an expression.
 func (t *table) require(columns ...string) error {
 	if t.isView {
-		return fmt.Errorf("%w: %s is a view, and only a table can be widened; make it a table,"+
-			" or give Clickky a database of its own", store.ErrUnfit, t.name)
+		return fmt.Errorf("%w: %s is a view, and only tables can be altered; make it a table,"+
+			" or give Clickky its own database", store.ErrUnfit, t.name)
 	}
 	for _, name := range columns {
 		if _, ok := t.columns[name]; !ok {
-			return fmt.Errorf("%w: the table %s has no column %s, so it is not one of Clickky's;"+
-				" give Clickky a database of its own", store.ErrUnfit, t.name, name)
+			return fmt.Errorf("%w: the table %s has no column %s, so it isn't Clickky's;"+
+				" give Clickky its own database", store.ErrUnfit, t.name, name)
 		}
 	}
 	for key, columns := range t.keys {
 		if slices.Contains(columns, keyColumn{}) {
-			return fmt.Errorf("%w: the table %s has the unique key %s on an expression, which may take different rows for one;"+
-				" drop that key and start again", store.ErrUnfit, t.name, key)
+			return fmt.Errorf("%w: the unique key %s.%s is on an expression, which may confuse different rows;"+
+				" drop that key and restart", store.ErrUnfit, t.name, key)
 		}
 	}
 	return nil
@@ -96,18 +96,18 @@ func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 	case sql.ErrNoRows:
 		return nil, nil
 	default:
-		return nil, fmt.Errorf("look for the table %s: %w", name, err)
+		return nil, fmt.Errorf("find the table %s: %w", name, err)
 	}
 	if err := t.inspectColumns(ctx, found); err != nil {
-		return nil, fmt.Errorf("look at the columns of %s: %w", name, err)
+		return nil, fmt.Errorf("read the columns of %s: %w", name, err)
 	}
 	if err := t.inspectKeys(ctx, found); err != nil {
-		return nil, fmt.Errorf("look at the keys of %s: %w", name, err)
+		return nil, fmt.Errorf("read the keys of %s: %w", name, err)
 	}
 	if name == "users" && found.columns["username"].nullable {
 		nameless, err := t.number(ctx, "SELECT EXISTS (SELECT 1 FROM `users` WHERE `username` IS NULL)")
 		if err != nil {
-			return nil, fmt.Errorf("look for rows without a name: %w", err)
+			return nil, fmt.Errorf("find rows without a name: %w", err)
 		}
 		found.namelessRows = nameless == 1
 	}
@@ -164,11 +164,11 @@ func (t *takeover) checkForeignKeys(ctx context.Context, name string) error {
 	var from, constraint, column string
 	switch err := t.tx.QueryRowContext(ctx, query, name).Scan(&from, &constraint, &column); err {
 	case nil:
-		return fmt.Errorf("%w: the table %s refers to %s.%s by the foreign key %s, so that column cannot be widened;"+
-			" drop that foreign key and start again", store.ErrUnfit, from, name, column, constraint)
+		return fmt.Errorf("%w: the table %s references %s.%s with the foreign key %s, so that column can't be altered;"+
+			" drop that foreign key and restart", store.ErrUnfit, from, name, column, constraint)
 	case sql.ErrNoRows:
 		return nil
 	default:
-		return fmt.Errorf("look for foreign keys to %s: %w", name, err)
+		return fmt.Errorf("find foreign keys to %s: %w", name, err)
 	}
 }

@@ -22,7 +22,7 @@ func addSeenColumn(ctx context.Context, tx *sql.Tx) error {
 		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = 'users' AND `COLUMN_NAME` = 'clickky_seen'"
 	var found int
 	if err := tx.QueryRowContext(ctx, query).Scan(&found); err != nil {
-		return fmt.Errorf("look for the column clickky_seen: %w", err)
+		return fmt.Errorf("find the column clickky_seen: %w", err)
 	}
 	if found > 0 {
 		return nil

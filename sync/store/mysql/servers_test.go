@@ -252,13 +252,13 @@ func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
 	}{
 		1040: {true, "max_connections"},
 		1044: {false, "grant"},
-		1045: {false, "user and password in --db; if the user has to use TLS, add tls=true"},
+		1045: {false, "user and password in --db; if the user requires TLS, add tls=true"},
 		1047: {true, "another node"},
 		1049: {false, "create the database"},
 		1129: {true, "FLUSH HOSTS"},
-		1130: {false, "for this machine"},
+		1130: {false, "this machine as its host"},
 		1203: {true, "max_user_connections"},
-		1226: {true, "limits of the user"},
+		1226: {true, "user's limits"},
 		1524: {false, "authentication plugin"},
 		1862: {false, "new password"},
 		3032: {true, "offline_mode = OFF"},
@@ -266,7 +266,7 @@ func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
 		3159: {false, "tls=true"},
 		3955: {false, "ACCOUNT UNLOCK"},
 		4151: {false, "ACCOUNT UNLOCK"},
-		9999: {true, "the database answers, and refuses"},
+		9999: {true, "the database returned an error"},
 	} {
 		t.Run(fmt.Sprint(number), func(t *testing.T) {
 			proxy := dbproxy.Start(t, u.Host)
@@ -345,7 +345,7 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 				break
 			}
 		}
-		if !store.Answered(err) || !strings.Contains(err.Error(), "grant the user") {
+		if !store.Answered(err) || !strings.Contains(err.Error(), "grant the privileges") {
 			t.Fatalf("Save with %q: %v", left, err)
 		}
 		mustExec(t, admin, fmt.Sprintf("GRANT ALL ON `%s`.* TO '%s'@'%%'", database.Name, user))

@@ -44,7 +44,7 @@ func (c connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
 	}
 	on, ok := conn.(session)
 	if !ok {
-		err = errors.New("the driver's connection takes no statements")
+		err = errors.New("the driver's connection doesn't accept statements")
 	} else if err = c.setVariables(ctx, on); err == nil {
 		err = setIsolation(ctx, on)
 	}
@@ -80,7 +80,7 @@ func (c connector) setVariables(ctx context.Context, on session) error {
 		switch {
 		case err == nil:
 		case number(err) != 0 && slices.Contains(precautions, strings.ToLower(name)):
-			c.log.Print("the server refuses the variable ", name, ", which is a precaution only: ", err)
+			c.log.Print("the server rejects the variable ", name, ", which is only a precaution: ", err)
 		default:
 			return fmt.Errorf("set %s: %w", name, err)
 		}

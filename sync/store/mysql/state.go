@@ -50,7 +50,7 @@ func readState(ctx context.Context, tx *sql.Tx, query string) (state store.State
 	var left int64
 	err = tx.QueryRowContext(ctx, query).Scan(&state.Journal, &state.Position, &left)
 	if errors.Is(err, sql.ErrNoRows) {
-		return store.State{}, fmt.Errorf("the table clickky_state has lost its row: %w", err)
+		return store.State{}, fmt.Errorf("the table clickky_state is empty: %w", err)
 	}
 	state.LeaseLeft = max(0, time.Duration(left)*time.Microsecond)
 	return state, err
@@ -81,7 +81,7 @@ func lease(ctx context.Context, tx *sql.Tx, journal string, position uint64, d t
 	case state.Journal == journal:
 		_, err = tx.ExecContext(ctx, renewLease, d.Microseconds())
 	case state.Journal != "" && state.LeaseLeft > 0:
-		return state, fmt.Errorf("%w: journal %s for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
+		return state, fmt.Errorf("%w: journal %s, for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 	default:
 		if state.Journal != "" && !state.Amended {
 			state.Position = position
@@ -123,7 +123,7 @@ func move(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: it is at %d of journal %q, and the batch begins at %d of journal %q",
+	return fmt.Errorf("%w: it is at %d of journal %q, but the batch starts at %d of journal %q",
 		store.ErrMoved, state.Position, state.Journal, batch.From, batch.Journal)
 }
 

@@ -89,7 +89,7 @@ func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err err
 		" WHERE `COLLATION_NAME` IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')" +
 		" ORDER BY FIELD(`COLLATION_NAME`, 'utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin') LIMIT 1"
 	if err := tx.QueryRowContext(ctx, query).Scan(&collation); err != nil {
-		return "", fmt.Errorf("look for a binary collation: %w", err)
+		return "", fmt.Errorf("find a binary collation: %w", err)
 	}
 	return collation, nil
 }
@@ -103,8 +103,8 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 	}
 	for key, columns := range users.keys {
 		if c := columns[0]; len(columns) == 1 && c.name == "username" && c.prefix > 0 && c.prefix < nameLength {
-			return fmt.Errorf("%w: the table users has the unique key %s on the first %d letters of username,"+
-				" which would take different players for one; drop that key and start again", store.ErrUnfit, key, c.prefix)
+			return fmt.Errorf("%w: the unique key users.%s covers only the first %d characters of username,"+
+				" which would confuse different players; drop that key and restart", store.ErrUnfit, key, c.prefix)
 		}
 	}
 	if structure, counts := t.usersAlterations(users); structure == "" && counts == "" {
@@ -123,12 +123,12 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 	var name string
 	switch err := t.tx.QueryRowContext(ctx, query).Scan(&name); err {
 	case nil:
-		return fmt.Errorf("%w: the table users has no unique key on username and holds %q more than once;"+
-			" merge such rows and start again", store.ErrUnfit, name)
+		return fmt.Errorf("%w: the table users has no unique key on username and has %q more than once;"+
+			" merge these rows and restart", store.ErrUnfit, name)
 	case sql.ErrNoRows:
 		return nil
 	default:
-		return fmt.Errorf("look for names that occur twice: %w", err)
+		return fmt.Errorf("find duplicate names: %w", err)
 	}
 }
 

@@ -149,11 +149,11 @@ func TestTakeOverRefused(t *testing.T) {
 				"CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(100), user_count INT," +
 					" UNIQUE short (username(5)))", someUsers,
 			},
-			says: []string{"unique key short", "first 5 letters"},
+			says: []string{"unique key users.short", "first 5 characters"},
 		},
 		"other users": {
 			setup: []string{"CREATE TABLE users (id INT PRIMARY KEY, email VARCHAR(100), user_count INT)"},
-			says:  []string{"table users", "no column username", "a database of its own"},
+			says:  []string{"table users", "no column username", "its own database"},
 		},
 		"other global_count": {
 			setup: []string{usualUsers, someUsers, "CREATE TABLE global_count (n INT)"},
@@ -173,7 +173,7 @@ func TestTakeOverRefused(t *testing.T) {
 		},
 		"a unique key on an expression": {
 			setup: []string{usualUsers, usualGlobal, someUsers, "CREATE UNIQUE INDEX f ON users ((LOWER(username)))"},
-			says:  []string{"table users", "unique key f on an expression"}, mysqlOnly: true,
+			says:  []string{"unique key users.f is on an expression"}, mysqlOnly: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -235,7 +235,7 @@ func TestTakeOverByTwo(t *testing.T) {
 	for i := range logs {
 		all += logs[i].String()
 	}
-	if strings.Count(all, "took over") != 1 || !strings.Contains(all, "players=4 total=2000000100") {
+	if strings.Count(all, "upgraded tables") != 1 || !strings.Contains(all, "players=4 total=2000000100") {
 		t.Errorf("the log does not say once what was taken over: %s", all)
 	}
 	if strings.Contains(all, mariadbtest.Password) {

@@ -28,10 +28,10 @@ func (c *Config) SetPassword(password string) { c.driver.Passwd = password }
 func (c *Config) RequireCA(bundle []byte) error {
 	switch {
 	case c.driver.Net != "tcp":
-		return errors.New("the database is reached through a socket of this machine, where no certificate is needed; leave the CA out")
+		return errors.New("the database is on a local socket, which needs no certificate; remove --db-ca")
 	case c.driver.TLSConfig != "" && c.driver.TLSConfig != "true", c.driver.AllowFallbackToPlaintext:
-		return errors.New("the database URL asks for less than a server with a certificate; " +
-			"leave tls= and allowFallbackToPlaintext= out of it, or leave the CA out")
+		return errors.New("the database URL turns certificate checks off; " +
+			"remove tls= and allowFallbackToPlaintext= from it, or remove --db-ca")
 	}
 	authorities, err := parseAuthorities(bundle)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *Config) RequireCA(bundle []byte) error {
 // a database server, and is for the host or for none.
 func verify(chain []*x509.Certificate, authorities *x509.CertPool, host string) error {
 	if len(chain) == 0 {
-		return errors.New("the server has shown no certificate")
+		return errors.New("the server sent no certificate")
 	}
 	leaf, between := chain[0], x509.NewCertPool()
 	for _, certificate := range chain[1:] {
@@ -80,13 +80,13 @@ func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
 	for block, rest := pem.Decode(bundle); block != nil; block, rest = pem.Decode(rest) {
 		authority, err := x509.ParseCertificate(block.Bytes)
 		if block.Type != "CERTIFICATE" || err != nil {
-			return nil, errors.New("a block of the file is no certificate; give the certificates of authorities, in PEM form, and nothing else")
+			return nil, errors.New("the file contains something other than certificates; it must contain only CA certificates in PEM format")
 		}
 		authorities.AddCert(authority)
 		found = true
 	}
 	if !found {
-		return nil, errors.New("the file has no certificate in it; give the certificate of the authority that signed the server's, in PEM form")
+		return nil, errors.New("the file contains no certificate; it must contain the PEM certificate of the CA that signed the server's")
 	}
 	return authorities, nil
 }
@@ -97,17 +97,17 @@ func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
 func wrapLogin(doing string, err error) error {
 	switch {
 	case errors.Is(err, driver.ErrNoTLS):
-		return fmt.Errorf("%s: %w: the server has no TLS, and nothing is sent to it in the clear; "+
-			"switch TLS on there, or leave out --db-ca and tls=", doing, errDistrusted)
+		return fmt.Errorf("%s: %w: the server doesn't support TLS, and Clickky won't connect without it; "+
+			"turn TLS on there, or remove --db-ca and tls=", doing, errDistrusted)
 	case isCertificate(err):
-		return fmt.Errorf("%s: %w: %w; give the authority that signed the server's certificate (MySQL's own is ca.pem "+
-			"in its data directory) with --db-ca, and the host in the URL as the certificate has it, if it has one", doing, errDistrusted, err)
+		return fmt.Errorf("%s: %w: %w; set --db-ca to the CA that signed the server's certificate (MySQL's own is ca.pem "+
+			"in its data directory), and use the certificate's host name in the URL", doing, errDistrusted, err)
 	}
 	for _, unknown := range []error{
 		driver.ErrUnknownPlugin, driver.ErrOldPassword, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldProtocol,
 	} {
 		if errors.Is(err, unknown) {
-			return fmt.Errorf("%s: %w: %w; give the user another authentication plugin there", doing, store.ErrRefused, err)
+			return fmt.Errorf("%s: %w: %w; give the user another authentication plugin", doing, store.ErrRefused, err)
 		}
 	}
 	return nil
@@ -124,5 +124,5 @@ var errDistrusted error = distrusted{}
 
 type distrusted struct{}
 
-func (distrusted) Error() string { return "the database cannot be trusted" }
+func (distrusted) Error() string { return "the database isn't trusted" }
 func (distrusted) Unwrap() error { return store.ErrRefused }

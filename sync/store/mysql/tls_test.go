@@ -51,7 +51,7 @@ func wantsDistrust(t *testing.T, s *Store, says ...string) {
 	if !errors.Is(err, store.ErrRefused) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v, want one sentence, and that it is refused", err)
 	}
-	for _, what := range append(says, "cannot be trusted", "--db-ca") {
+	for _, what := range append(says, "isn't trusted", "--db-ca") {
 		if err != nil && !strings.Contains(err.Error(), what) {
 			t.Errorf("%v does not say %q", err, what)
 		}
@@ -83,7 +83,7 @@ func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
 	}
 	wantsDistrust(t, trusting(t, db.URL, other), "unknown authority")
 	wantsDistrust(t, trusting(t, db.URL+"?tls=true", nil), "certificate")
-	wantsDistrust(t, trusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host in the URL")
+	wantsDistrust(t, trusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host name in the URL")
 }
 
 // TestACertificateThatNamesNoHost is trusted for the authority's sake, and only with that
@@ -133,9 +133,9 @@ func TestCertificatesOfMySQLItself(t *testing.T) {
 func TestAServerWithoutTLSIsNeverTalkedToInTheClear(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
-	wantsDistrust(t, trusting(t, db.URL, mariadbtest.NewAuthority(t)), "has no TLS")
+	wantsDistrust(t, trusting(t, db.URL, mariadbtest.NewAuthority(t)), "doesn't support TLS")
 	for _, tls := range []string{"true", "skip-verify"} {
-		wantsDistrust(t, trusting(t, db.URL+"?tls="+tls, nil), "has no TLS")
+		wantsDistrust(t, trusting(t, db.URL+"?tls="+tls, nil), "doesn't support TLS")
 	}
 	// The operator may say that it need not be.
 	if s := trusting(t, db.URL+"?tls=preferred", nil); cipher(t, s) != "" {
@@ -150,14 +150,14 @@ func TestWhatIsNoCAIsRefused(t *testing.T) {
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("s3cr3t")}))
 	const url = "mysql://u:s3cr3t@db/game" //nolint:gosec // G101: looked for where it must not be
 	for what, c := range map[string]struct{ url, bundle, says string }{
-		"an empty file":           {url, "", "no certificate in it"},
-		"something else":          {url, "s3cr3t", "no certificate in it"},
-		"a broken one":            {url, good + broken, "is no certificate"},
-		"a key":                   {url, good + key, "is no certificate"},
-		"tls=false":               {url + "?tls=false", good, "asks for less"},
-		"tls=skip-verify":         {url + "?tls=skip-verify", good, "asks for less"},
-		"tls=preferred":           {url + "?tls=preferred", good, "asks for less"},
-		"a fallback":              {url + "?tls=true&allowFallbackToPlaintext=true", good, "asks for less"},
+		"an empty file":           {url, "", "contains no certificate"},
+		"something else":          {url, "s3cr3t", "contains no certificate"},
+		"a broken one":            {url, good + broken, "something other than certificates"},
+		"a key":                   {url, good + key, "something other than certificates"},
+		"tls=false":               {url + "?tls=false", good, "turns certificate checks off"},
+		"tls=skip-verify":         {url + "?tls=skip-verify", good, "turns certificate checks off"},
+		"tls=preferred":           {url + "?tls=preferred", good, "turns certificate checks off"},
+		"a fallback":              {url + "?tls=true&allowFallbackToPlaintext=true", good, "turns certificate checks off"},
 		"a socket of the machine": {"u:s3cr3t@unix(/s)/game", good, "socket"},
 	} {
 		cfg, err := ParseURL(c.url)

@@ -14,7 +14,7 @@ const markAmended = "UPDATE clickky_state SET journal = ? WHERE id = 1"
 // Amend implements store.Store. Whoever asks for the lease meanwhile waits for ten
 // seconds.
 func (s *Store) Amend(ctx context.Context, yield func(store.Player) error, amend func(store.Snapshot) (store.Batch, error)) error {
-	return wrap("amend the counts", s.write(ctx, func(tx *sql.Tx) error {
+	return wrap("import counts", s.write(ctx, func(tx *sql.Tx) error {
 		if err := requireTables(ctx, tx, ownTables); err != nil {
 			return err
 		}
@@ -23,7 +23,7 @@ func (s *Store) Amend(ctx context.Context, yield func(store.Player) error, amend
 		case err != nil:
 			return err
 		case state.LeaseLeft > 0:
-			return fmt.Errorf("%w: journal %s for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
+			return fmt.Errorf("%w: journal %s, for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 		}
 		snapshot, err := load(ctx, tx, yield)
 		if err != nil {

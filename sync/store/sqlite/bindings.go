@@ -18,7 +18,7 @@ func (s *Store) RequestBinding(ctx context.Context, b store.Binding) (id uint64,
 		return err
 	})
 	if err != nil {
-		return 0, wrap("ask for a binding", err)
+		return 0, wrap("request a key binding", err)
 	}
 	return id, nil
 }
@@ -32,7 +32,7 @@ func (s *Store) Bindings(ctx context.Context) (found []store.Binding, err error)
 		found, err = rows.Bindings(ctx, tx)
 		return err
 	})
-	return found, wrap("read the bindings", err)
+	return found, wrap("read key bindings", err)
 }
 
 // ForgetBindings implements store.Store.
@@ -40,7 +40,7 @@ func (s *Store) ForgetBindings(ctx context.Context, ids ...uint64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return wrap("forget bindings", s.write(ctx, func(tx *sql.Tx) error {
+	return wrap("delete key bindings", s.write(ctx, func(tx *sql.Tx) error {
 		if err := requireTables(ctx, tx, keyTables); err != nil {
 			return err
 		}

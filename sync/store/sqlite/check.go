@@ -15,7 +15,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err == nil {
 		err = rows.RequireAll(absent)
 	}
-	return wrap("look at the tables", err)
+	return wrap("check the tables", err)
 }
 
 // absent returns what the tables of the current version lack.
@@ -57,6 +57,6 @@ func (s *Store) complete(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("add %s again: %w", absent[0], err)
 	}
-	s.log.Warn("the database had lost a column; it is there again, and empty", "column", absent[0])
+	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
 	return nil
 }

@@ -263,7 +263,7 @@ func (w *playerWriter) requireRows(ctx context.Context, players []store.Player) 
 			return err
 		}
 		if found == 0 {
-			return fmt.Errorf("%w: %q has none", store.ErrMissing, name)
+			return fmt.Errorf("%w: %q is missing", store.ErrMissing, name)
 		}
 	}
 	return nil

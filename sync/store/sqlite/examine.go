@@ -91,5 +91,5 @@ func (s *Store) Examine(ctx context.Context) (Facts, error) {
 	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT {
 		f.Damage, err = failure.Error(), nil
 	}
-	return f, wrap("examine the database", err)
+	return f, wrap("check the database", err)
 }

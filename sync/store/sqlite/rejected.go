@@ -21,7 +21,7 @@ func (s *Store) Rejected(ctx context.Context) (found []store.Rejected, err error
 		found, err = readRejected(ctx, tx)
 		return err
 	})
-	return found, wrap("read what is set aside", err)
+	return found, wrap("read rejected counts", err)
 }
 
 func readRejected(ctx context.Context, tx *sql.Tx) (found []store.Rejected, err error) {

@@ -48,7 +48,7 @@ func readState(ctx context.Context, tx *sql.Tx) (state store.State, err error) {
 	var left int64
 	err = tx.QueryRowContext(ctx, selectState).Scan(&state.Journal, &state.Position, &left)
 	if errors.Is(err, sql.ErrNoRows) {
-		return store.State{}, fmt.Errorf("the table clickky_state has lost its row: %w", err)
+		return store.State{}, fmt.Errorf("the table clickky_state is empty: %w", err)
 	}
 	state.LeaseLeft = time.Duration(left) * time.Millisecond
 	return state, err
@@ -75,7 +75,7 @@ func lease(ctx context.Context, tx *sql.Tx, journal string, position uint64, d t
 	state.Amended = rows.IsAmended(state.Journal, journal)
 	if state.Journal != journal && state.Journal != "" && !state.Amended {
 		if state.LeaseLeft > 0 {
-			return state, fmt.Errorf("%w: journal %s for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
+			return state, fmt.Errorf("%w: journal %s, for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 		}
 		state.Position = position
 	}
@@ -109,6 +109,6 @@ func move(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: it is at %d of journal %q, and the batch begins at %d of journal %q",
+	return fmt.Errorf("%w: it is at %d of journal %q, but the batch starts at %d of journal %q",
 		store.ErrMoved, state.Position, state.Journal, batch.From, batch.Journal)
 }

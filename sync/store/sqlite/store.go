@@ -37,7 +37,7 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // errReadOnly is what the methods that write return after OpenReadOnly.
-var errReadOnly = errors.New("the database was opened only for reading")
+var errReadOnly = errors.New("the database is open read-only")
 
 // Open opens the database in a file, which it creates if there is none.
 func Open(path string, log *slog.Logger) (*Store, error) {
@@ -74,7 +74,7 @@ func OpenReadOnly(path string) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no database at %s yet: %w", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("there's no database at %s yet: %w", path, fs.ErrNotExist)
 	case err != nil:
 		return nil, fmt.Errorf("open database: %w", err)
 	case info.IsDir():

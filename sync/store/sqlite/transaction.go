@@ -46,7 +46,7 @@ func transaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error 
 	return do(tx)
 }
 
-var errTooLarge = errors.New("the count is larger than SQLite's largest integer")
+var errTooLarge = errors.New("the count is too large for SQLite")
 
 // refused tells whether the database refuses a row for good.
 func refused(err error) bool {

@@ -45,7 +45,7 @@ func (w *ChoiceWriter) Save(ctx context.Context, choices []store.Choice, atOnce 
 		return err
 	}
 	for _, r := range refusals {
-		w.Log.Warn("the database refuses what a player has chosen; it is not saved", "player", r.Row.Name, "why", r.Reason)
+		w.Log.Warn("the database rejects a player's preferences; not saving them", "player", r.Row.Name, "why", r.Reason)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func RequireAll(absent []string) error {
 	if len(absent) == 0 {
 		return nil
 	}
-	return Unfit(fmt.Sprintf("the database has lost %s; put it back from a copy of the database", strings.Join(absent, ", ")))
+	return Unfit(fmt.Sprintf("the database is missing %s; restore it from a backup", strings.Join(absent, ", ")))
 }
 
 // Unfit is why the tables cannot be used, as an error with store.ErrUnfit in its chain.

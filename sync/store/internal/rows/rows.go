@@ -107,7 +107,7 @@ func (w *Writer[Row]) save(ctx context.Context, rows []Row) error {
 			return refusal
 		}
 		if err := w.exec(ctx, "ROLLBACK TO SAVEPOINT `attempt`"); err != nil {
-			return fmt.Errorf("%w; and going back: %w", refusal, err)
+			return fmt.Errorf("%w; and rollback: %w", refusal, err)
 		}
 	}
 	if err := w.exec(ctx, "RELEASE SAVEPOINT `attempt`"); err != nil || refusal == nil {
