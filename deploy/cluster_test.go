@@ -234,7 +234,7 @@ func TestAGameOnTheClusterOfTheExamples(t *testing.T) {
 	alice.WaitFor(t, "3 clicks by 2 players")
 	on := func(player string) (found []string) {
 		for name, s := range servers {
-			if strings.Contains(s.log(t), "player came\" player="+player+" from=127.0.0.1:") {
+			if strings.Contains(s.log(t), "player joined\" player="+player+" from=127.0.0.1:") {
 				found = append(found, name)
 			}
 		}

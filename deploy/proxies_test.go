@@ -69,7 +69,7 @@ func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
 				return err == nil && strings.Contains(out, "alice")
 			})
 			server.terminate(t)
-			if log := server.log(t); !strings.Contains(log, "player=alice from=127.0.0.5:") || strings.Contains(log, "does not say who its client is") {
+			if log := server.log(t); !strings.Contains(log, "player=alice from=127.0.0.5:") || strings.Contains(log, "doesn't send its client's address") {
 				t.Errorf("the log:\n%s", log)
 			}
 		})

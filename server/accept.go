@@ -39,7 +39,7 @@ func (s *Server) Serve(l net.Listener) error {
 			return fmt.Errorf("accept connections: %w", err)
 		}
 		// Out of descriptors, for example: some will be free again.
-		s.Log.Error("a connection could not be accepted", "err", err)
+		s.Log.Error("can't accept a connection", "err", err)
 		select {
 		case <-time.After(pause):
 			pause = min(2*pause, lastAcceptPause)
@@ -94,7 +94,7 @@ func (s *Server) meet(accepted net.Conn) {
 	s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
 	if !errors.Is(err, gate.ErrHungUp) && !s.isClosed() {
 		s.proxyTrouble.Do(func() { // once in a while: all connections may be like that
-			s.Log.Warn("a proxy does not say who its client is: have it send the PROXY protocol, or take it out of --proxy-protocol",
+			s.Log.Warn("a proxy doesn't send its client's address: turn on the PROXY protocol there, or remove the proxy from --proxy-protocol",
 				"from", accepted.RemoteAddr().String(), "err", excerpt(err.Error()))
 		})
 	}

@@ -15,10 +15,10 @@ import (
 
 // Sentences for those whom an act of an admin is about.
 const (
-	sayBanned  = "An admin has banned %s until %s."
-	sayBarred  = "The operator has banned %s."
-	sayKicked  = "An admin has ended your sessions. You may come back."
-	sayDeleted = "An admin has deleted the player %s. Come back, and you begin anew."
+	sayBanned  = "An admin banned %s until %s."
+	sayBarred  = "The operator banned %s."
+	sayKicked  = "An admin ended your sessions. You can reconnect."
+	sayDeleted = "An admin deleted the player %s. You can reconnect and start over."
 )
 
 // errBanned is a sentence for somebody who is kept out.
@@ -97,7 +97,7 @@ func (s *Server) followActs(ctx context.Context, last uint64) {
 			last = r.Number
 			s.enact(r) // in any case: somebody may have come already
 			if last > known {
-				s.Log.Info("an admin acted", "number", last, "do", r.Do, "target", excerpt(r.Target),
+				s.Log.Info("admin action", "number", last, "do", r.Do, "target", excerpt(r.Target),
 					"who", r.Who, "key", r.Key, "why", excerpt(r.Why))
 			}
 		}

@@ -59,7 +59,7 @@ func TestWhoAsksForNewKeysTooOftenIsInTheLogAndCounted(t *testing.T) {
 	}
 	sshtest.Eventually(t, "it is counted", func() bool { return s.Stats().Door.Rekeying == 1 })
 	g.end()
-	if log := g.log.String(); !strings.Contains(log, "asks for new keys too often") {
+	if log := g.log.String(); !strings.Contains(log, "rekeys too often") {
 		t.Errorf("the log:\n%s", log)
 	}
 }

@@ -29,7 +29,7 @@ func (a *answer) lines() []string {
 	}
 	lines := strings.Split(text, "\n")
 	if a.more {
-		lines = append(lines, "… and more; over SSH you get all of it")
+		lines = append(lines, "… cut off here; run the command over SSH to see everything")
 	}
 	return lines
 }

@@ -14,7 +14,7 @@ func TestAnAnswerThatIsTooLongIsCut(t *testing.T) {
 		}
 	}
 	lines := a.lines()
-	if got := len(strings.Join(lines, "\n")); got > maxAnswer+100 || lines[1] != "line 1" || !strings.Contains(lines[len(lines)-1], "and more") {
+	if got := len(strings.Join(lines, "\n")); got > maxAnswer+100 || lines[1] != "line 1" || !strings.Contains(lines[len(lines)-1], "run the command over SSH") {
 		t.Errorf("%d bytes, from %q to %q", got, lines[1], lines[len(lines)-1])
 	}
 	if lines := new(answer).lines(); lines != nil {

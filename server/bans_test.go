@@ -26,7 +26,7 @@ func TestWhomTheOperatorBansReadsSo(t *testing.T) {
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.0/8"} {
 		t.Run(what, func(t *testing.T) {
 			g := start(t, func(c *server.Config) { c.Bans = bans(t, target) }).load(t, 0)
-			sentence := "The operator has banned your " + what + ".\n"
+			sentence := "The operator banned your " + what + ".\n"
 			for _, line := range []string{"me", "watch", ""} {
 				r := sshtest.Dial(t, g.addr, "alice", key).Run(t, line, false)
 				if r.Status != 1 || r.Out != "" || r.Errors != sentence {
@@ -57,7 +57,7 @@ func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
 			watching, _ := watch(t, g, "alice", false, key)
 
 			g.server.Trust(admins(t, fingerprint(boss)), bans(t, target)) // and nobody clicks
-			sentence := "The operator has banned your " + what
+			sentence := "The operator banned your " + what
 			alice.WaitFor(t, sentence)
 			alice.Status(t)
 			var exit *gossh.ExitError
@@ -96,7 +96,7 @@ func TestAnAdminIsKeptOutByABanOfTheKey(t *testing.T) {
 	s := sshtest.Dial(t, g.addr, "chief", boss).Play(t, 80, 24)
 	s.WaitFor(t, badge)
 	g.server.Trust(admins(t, fingerprint(boss)), bans(t, fingerprint(boss)))
-	s.WaitFor(t, "The operator has banned your key.")
+	s.WaitFor(t, "The operator banned your key.")
 	s.Status(t)
 	if r := sshtest.Dial(t, g.addr, "chief", boss).Run(t, "players", false); r.Status != 1 || !strings.Contains(r.Errors, "banned your key") {
 		t.Errorf("%+v", r)

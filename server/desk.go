@@ -100,7 +100,7 @@ func (d *desk) run(line string, sure bool) tui.Output {
 	}
 	args, err := shlex.Split(line, true)
 	if err != nil {
-		return failed(errors.New("a quotation mark or a backslash has no counterpart"))
+		return failed(errors.New("the command has an unmatched quotation mark or backslash"))
 	}
 	d.server.Log.Debug("command", "player", player.Name.String(), "line", excerpt(line))
 	var out answer

@@ -46,7 +46,7 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 		t.Error("it was done before anybody said so")
 	}
 	s.Type(t, "y")
-	shows(t, s, "#1: alice is alicia now.", "╭─ alicia ", fingerprint(key))
+	shows(t, s, "#1: alice is now alicia.", "╭─ alicia ", fingerprint(key))
 	alice.WaitFor(t, "you are alicia now")
 
 	s.Type(t, "\x1b")
@@ -54,7 +54,7 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 	s.Type(t, "u1\r")
 	shows(t, s, "undo #1 (renamed alice to alicia)?")
 	s.Type(t, "y")
-	shows(t, s, "#2: #1 is undone")
+	shows(t, s, "#2: undid #1")
 	alice.WaitFor(t, "you are alice now")
 	s.Type(t, " ")
 	shows(t, s, "you 1 ", "all 102")
@@ -110,13 +110,13 @@ func TestAPlayersPageHasWhatAdminsCanDo(t *testing.T) {
 	s.Type(t, "ny") // the n cancels, and so y is no answer
 	shows(t, s, "!end all sessions", "r rename")
 	does("k\r", "end all sessions of bob?")
-	shows(t, s, "the sessions of bob end")
-	bob.WaitFor(t, "An admin has ended your sessions.")
+	shows(t, s, "ended all sessions of bob")
+	bob.WaitFor(t, "An admin ended your sessions.")
 	bob.Status(t)
-	does("x\r", "delete bob, with 7 clicks")
+	does("x\r", "delete bob with 7 clicks")
 	shows(t, s, "there is no such player any more")
 	does(":undo 2\r", "undo #2 (deleted bob with 7 clicks)?")
-	shows(t, s, "#3: #2 is undone", "╭─ bob ", "#2 of 2")
+	shows(t, s, "#3: undid #2", "╭─ bob ", "#2 of 2")
 }
 
 func TestWhatTheDashboardDoesNotDo(t *testing.T) {
@@ -125,15 +125,15 @@ func TestWhatTheDashboardDoesNotDo(t *testing.T) {
 	s.WaitFor(t, badge)
 	s.Type(t, "d")
 	for _, c := range []struct{ line, says string }{
-		{"watch", "`watch` needs a terminal of its own"},
-		{"plain", "`plain` needs a terminal of its own"},
-		{"keys add", "that does not ask whether it is meant"},
+		{"watch", "`watch` needs its own terminal"},
+		{"plain", "`plain` needs its own terminal"},
+		{"keys add", "that command doesn't ask for confirmation"},
 		{"dance", "`help` lists the commands"},
 		{"players rename alice", "expected"},
-		{"players rename alice root", "everybody's"},
-		{"players show 'alice", "has no counterpart"},
+		{"players rename alice root", "everybody shares that name"},
+		{"players show 'alice", "unmatched quotation mark"},
 		{"players show zoe", "there's no player zoe"},
-		{"players delete alice --yes", "delete alice, with 50 clicks"}, // all the same it asks
+		{"players delete alice --yes", "delete alice with 50 clicks"}, // all the same it asks
 	} {
 		s.Type(t, ":"+c.line+"\r")
 		shows(t, s, c.says)

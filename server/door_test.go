@@ -149,10 +149,10 @@ func TestTheRightKeyIsFoundAmongMany(t *testing.T) {
 func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 	g := start(t, nil)
 	for want, happens := range map[string]func(){
-		"just opening":               func() {},
-		"database cannot be reached": func() { g.StoreFailed(false) },
-		"database refuses to work":   func() { g.StoreFailed(true) },
-		"another server":             func() { g.Owner(ledger.Awaited) },
+		"The game is starting":    func() {},
+		"database is unreachable": func() { g.StoreFailed(false) },
+		"database reports errors": func() { g.StoreFailed(true) },
+		"another server":          func() { g.Owner(ledger.Awaited) },
 	} {
 		happens()
 		for _, line := range []string{"", "stats"} {
@@ -190,7 +190,7 @@ func TestShutdownPromisesNothingWhileTheJournalCannotBeWritten(t *testing.T) {
 	g.JournalFailed()
 	s.WaitFor(t, "in memory only")
 	g.end()
-	s.WaitFor(t, "cannot write its journal just now")
+	s.WaitFor(t, "can't write its journal")
 	if strings.Contains(s.Text(), "safe") {
 		t.Errorf("the farewell is\n%s", s.Text())
 	}

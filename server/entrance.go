@@ -18,24 +18,24 @@ import (
 
 // Sentences for those who cannot come in, and for those who must go.
 const (
-	sayHowToName  = "Pick one with ssh NAME@HOST, for example alice@HOST."
-	sayNoKey      = "Only players with an SSH key can play here. Make one with ssh-keygen, and come back."
-	sayClosed     = "The game is closed for now: its database cannot be reached, and no click shall be lost. Please come back in a minute."
-	sayRefused    = "The game is paused: its database refuses to work, and we don't want to lose your clicks. Try again in a minute."
-	sayAwaited    = "The game is closed for now: another server has its database. Please come back in a minute."
-	sayOpening    = "The game is just opening. Please come back in a moment."
-	sayFull       = "The game is full. Please come back later."
-	sayTooMany    = "There are too many players at your address. Please leave with one of them first."
-	sayGame       = "Clickky is a game: log in with an SSH key, or as a guest with any password or with keyboard-interactive."
+	sayHowToName  = "Choose one with ssh NAME@HOST, such as alice@HOST."
+	sayNoKey      = "You need an SSH key to play here. Make one with ssh-keygen, then reconnect."
+	sayClosed     = "The game is paused: its database is unreachable, and we don't want to lose your clicks. Try again in a minute."
+	sayRefused    = "The game is paused: its database reports errors, and we don't want to lose your clicks. Try again in a minute."
+	sayAwaited    = "The game is paused: another server is using its database. Try again in a minute."
+	sayOpening    = "The game is starting. Try again in a moment."
+	sayFull       = "The game is full. Try again later."
+	sayTooMany    = "There are too many players at your address. Close one of those sessions first."
+	sayGame       = "Clickky is a game: log in with an SSH key, or as a guest with any password or keyboard-interactive."
 	sayBatch      = "Clickky is a game: play it with ssh NAME@HOST; BatchMode needs an SSH key."
 	sayKeysOnly   = "Clickky is a game for players with an SSH key: make one with ssh-keygen, then play with ssh NAME@HOST."
-	sayOwned      = "The name %s belongs to an SSH key: log in with that key, or pick another name, for example alice@HOST."
-	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, ask for a command; help lists them."
-	sayRestarting = "The server is restarting. Your clicks are safe; come back in a moment, with the same command."
-	sayUnsure     = "The server is restarting, and cannot write its journal just now: your last clicks may be lost. Come back in a moment, with the same command."
-	sayAway       = "You were away for a while. Your clicks are safe; come back when you like."
-	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; come back."
-	sayTaken      = "The name %s belongs to another SSH key now. Come back under another name, or with that key."
+	sayOwned      = "The name %s belongs to an SSH key: log in with that key, or choose another name, such as alice@HOST."
+	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, run a command; help lists them."
+	sayRestarting = "The server is restarting. Your clicks are safe; reconnect in a moment with the same command."
+	sayUnsure     = "The server is restarting and can't write its journal: your last clicks may be lost. Reconnect in a moment with the same command."
+	sayAway       = "You were away for a while. Your clicks are safe; come back whenever you like."
+	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; please reconnect."
+	sayTaken      = "The name %s now belongs to another SSH key. Reconnect with that key, or under another name."
 )
 
 // acceptKey decides whether a key that a client offers fits the name. It also
@@ -230,12 +230,12 @@ func (s *Server) turnAway(sess ssh.Session, why error) {
 func notYours(name string, keys []identity.Fingerprint, weak string) string {
 	const most = 5
 	var b strings.Builder
-	fmt.Fprintf(&b, "The name %s is not yours: it belongs to another SSH key.\n\n", name)
+	fmt.Fprintf(&b, "The name %s isn't yours: it belongs to another SSH key.\n\n", name)
 	switch {
 	case weak != "":
 		fmt.Fprintf(&b, "  %s\n", weak)
 	case len(keys) == 0:
-		b.WriteString("  You have shown no key.\n")
+		b.WriteString("  Your client didn't offer a key.\n")
 	case len(keys) == 1:
 		fmt.Fprintf(&b, "  Your key is %s\n", keys[0])
 	default:
@@ -249,10 +249,10 @@ func notYours(name string, keys []identity.Fingerprint, weak string) string {
 	}
 	fmt.Fprintf(&b, `
 To play, choose another name:   ssh NAME@HOST
-If you are %[1]s, come with the key that scored under this name first:
+If you are %[1]s, log in with the key that first scored under this name:
 
   ssh -i KEY %[1]s@HOST             plays
-  ssh -i KEY %[1]s@HOST keys add    lets in another key as well`, name)
+  ssh -i KEY %[1]s@HOST keys add    lets you add another key`, name)
 	return b.String()
 }
 

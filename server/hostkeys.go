@@ -53,7 +53,7 @@ func withHostKeys(paths []string, makeAll bool, log *slog.Logger) ssh.Option {
 		for i, path := range paths {
 			if i == 0 || makeAll && i < len(hostKeyKinds) {
 				if err := makeHostKey(path, hostKeyKinds[i], log); err != nil {
-					return fmt.Errorf("make the host key %s: %w", path, err)
+					return fmt.Errorf("create the host key %s: %w", path, err)
 				}
 			}
 			key, err := readHostKey(path)
@@ -62,7 +62,7 @@ func withHostKeys(paths []string, makeAll bool, log *slog.Logger) ssh.Option {
 			}
 			kind := key.PublicKey().Type()
 			if other, taken := kinds[kind]; taken {
-				return fmt.Errorf("the host keys %s and %s are both %s: there can be one of each kind", other, path, kind)
+				return fmt.Errorf("the host keys %s and %s are both %s: use only one of each type", other, path, kind)
 			}
 			kinds[kind] = path
 			if key, err = withoutSHA1(key); err != nil {
@@ -90,7 +90,7 @@ func makeHostKey(path string, kind func() (crypto.PrivateKey, error), log *slog.
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
-		log.Warn("a host key is empty, so another one is made; clients that know the old one will warn of it", "file", path)
+		log.Warn("a host key file is empty; creating a new key, and clients that know the old one will warn about it", "file", path)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil // whatever is wrong with it, reading it tells
 	}
@@ -116,7 +116,7 @@ func makeHostKey(path string, kind func() (crypto.PrivateKey, error), log *slog.
 	if err := durable.WriteFile(path, pem.EncodeToMemory(block)); err != nil {
 		return err
 	}
-	log.Debug("made a host key", "file", path, "kind", public.Type(), "fingerprint", gossh.FingerprintSHA256(public))
+	log.Debug("created a host key", "file", path, "kind", public.Type(), "fingerprint", gossh.FingerprintSHA256(public))
 	return nil
 }
 
@@ -133,15 +133,15 @@ func readHostKey(path string) (gossh.Signer, error) {
 	var locked *gossh.PassphraseMissingError
 	switch {
 	case errors.As(err, &locked):
-		return nil, fmt.Errorf("the host key %s has a passphrase, which nobody is there to type; ssh-keygen -p -f %s takes it off", path, path)
+		return nil, fmt.Errorf("the host key %s has a passphrase; remove it with ssh-keygen -p -f %s", path, path)
 	case err != nil:
-		return nil, fmt.Errorf("the host key %s is not a private key as ssh-keygen writes them (%w); put it back from a copy, or move it away to have another one made, of which clients will warn", path, err)
+		return nil, fmt.Errorf("the host key %s isn't a private key that Clickky can read (%w); restore it from a backup, or move it away to get a new one, which clients will warn about", path, err)
 	}
 	switch kind := key.PublicKey().Type(); kind {
 	case gossh.KeyAlgoED25519, gossh.KeyAlgoRSA, gossh.KeyAlgoECDSA256, gossh.KeyAlgoECDSA384, gossh.KeyAlgoECDSA521:
 		return key, nil
 	default:
-		return nil, fmt.Errorf("the host key %s is of the kind %s; take Ed25519, RSA or ECDSA", path, kind)
+		return nil, fmt.Errorf("the host key %s is of type %s; use Ed25519, RSA or ECDSA", path, kind)
 	}
 }
 
@@ -155,12 +155,12 @@ func keepPrivate(path string) error {
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("the host key %s is not a file", path)
+		return fmt.Errorf("the host key %s isn't a file", path)
 	case info.Mode().Perm()&0o077 == 0:
 		return nil
 	}
 	if err := os.Chmod(path, 0o600); err != nil && info.Mode().Perm()&0o007 != 0 {
-		return fmt.Errorf("everybody on this machine may read the host key, and that cannot be mended from here: %w; have its owner say chmod 600 %s", err, path)
+		return fmt.Errorf("everybody on this machine can read the host key, and Clickky can't change that: %w; have its owner run chmod 600 %s", err, path)
 	}
 	return nil
 }

@@ -186,7 +186,7 @@ func TestABrokenHostKeyIsNeverMadeAnew(t *testing.T) {
 		_, err := server.New(server.Config{
 			HostKeys: files, MakeHostKeys: true, Ledger: ledger.New(), Admins: &identity.Admins{}, Log: slog.New(slog.DiscardHandler),
 		})
-		if err == nil || !strings.Contains(err.Error(), files[i]+" is not a private key") || !strings.Contains(err.Error(), "put it back from a copy") {
+		if err == nil || !strings.Contains(err.Error(), files[i]+" isn't a private key") || !strings.Contains(err.Error(), "restore it from a backup") {
 			t.Errorf("%s: %v", files[i], err)
 		}
 		if text, err := os.ReadFile(files[i]); err != nil || !strings.HasPrefix(string(text), "-----BEGIN") {
@@ -209,10 +209,10 @@ func TestHostKeysThatWillNotDoAreNamed(t *testing.T) {
 		want string
 	}{
 		"missing, and not the first": {[]string{good, missing}, missing},
-		"two of a kind":              {[]string{good, twin}, "one of each kind"},
+		"two of a kind":              {[]string{good, twin}, "only one of each type"},
 		"with a passphrase":          {[]string{locked}, "ssh-keygen -p"},
-		"not a key":                  {[]string{broken}, broken + " is not a private key"},
-		"a directory":                {[]string{filepath.Dir(good)}, "is not a file"},
+		"not a key":                  {[]string{broken}, broken + " isn't a private key"},
+		"a directory":                {[]string{filepath.Dir(good)}, "isn't a file"},
 	} {
 		_, err := server.New(server.Config{HostKeys: c.keys, Ledger: ledger.New(), Admins: &identity.Admins{}, Log: slog.New(slog.DiscardHandler)})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

@@ -84,7 +84,7 @@ func TestWhoSomebodyIsFollowsFromTheProvedKey(t *testing.T) {
 	}).load(t, 0)
 	owns(t, g, "alice", owner)
 	owns(t, g, "kept", bound)
-	const notYours = "is not yours"
+	const notYours = "isn't yours"
 	for what, c := range map[string]struct {
 		name string
 		keys []gossh.Signer
@@ -94,7 +94,7 @@ func TestWhoSomebodyIsFollowsFromTheProvedKey(t *testing.T) {
 		"the owner in capitals":              {"Alice", []gossh.Signer{owner}, `"name":"alice"`},
 		"another key":                        {"alice", []gossh.Signer{other}, notYours},
 		"another admin's key":                {"alice", []gossh.Signer{boss}, notYours},
-		"no key":                             {"alice", nil, "You have shown no key"},
+		"no key":                             {"alice", nil, "Your client didn't offer a key"},
 		"an agent whose seventh key is it":   {"alice", withSeventh(owner), `"claimed":true`},
 		"an agent with eight wrong keys":     {"alice", agent, "and 3 more"},
 		"a certificate for the name":         {"alice", []gossh.Signer{certified(t, other, "alice")}, notYours},
@@ -143,7 +143,7 @@ func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
 		if status := gone.Status(t); status != 0 {
 			t.Errorf("status %d", status)
 		}
-		gone.WaitFor(t, "belongs to another SSH key now")
+		gone.WaitFor(t, "now belongs to another SSH key")
 	}
 	if r := sshtest.Dial(t, g.addr, "alice", owner).Run(t, "me --json", false); !strings.Contains(r.Out, `"clicks":42,"rank":1,"claimed":true`) {
 		t.Errorf("%+v", r)
@@ -223,13 +223,13 @@ func TestASecondKeyComesInByACode(t *testing.T) {
 	if r.Status != 0 || !strings.Contains(r.Out, "ssh "+code+"@HOST") {
 		t.Fatalf("%+v", r)
 	}
-	if r := sshtest.Dial(t, g.addr, code).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "shown none") {
+	if r := sshtest.Dial(t, g.addr, code).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "didn't offer one") {
 		t.Errorf("the code without a key: %+v", r)
 	}
-	if r := sshtest.Dial(t, g.addr, code, second).Run(t, "", true); r.Status != 0 || !strings.Contains(r.Out, "plays as alice now") {
+	if r := sshtest.Dial(t, g.addr, code, second).Run(t, "", true); r.Status != 0 || !strings.Contains(r.Out, "now plays as alice") {
 		t.Fatalf("the code with a key: %+v", r)
 	}
-	if r := run(code, "", third); r.Status != 1 || !strings.Contains(r.Errors, "unknown, used or too old") {
+	if r := run(code, "", third); r.Status != 1 || !strings.Contains(r.Errors, "unknown, used or expired") {
 		t.Errorf("the code once more: %+v", r)
 	}
 	r = run("alice", "keys list", second)
@@ -242,7 +242,7 @@ func TestASecondKeyComesInByACode(t *testing.T) {
 	if r := run("alice", "keys remove "+fingerprint(first)[:15], second); r.Status != 0 {
 		t.Errorf("keys remove: %+v", r)
 	}
-	playing.WaitFor(t, "belongs to another SSH key now")
+	playing.WaitFor(t, "now belongs to another SSH key")
 	if r := run("alice", "me", first); r.Status != 1 {
 		t.Errorf("the removed key: %+v", r)
 	}

@@ -29,7 +29,7 @@ func whyPlain(term string, environ []string) string {
 	case term == "":
 		return "Your client didn't say which terminal you have (TERM is empty), so here is the game in plain text."
 	case terminal.IsDumb(term):
-		return "A terminal of the type " + term + " can't show the screen, so here is the game in plain text."
+		return "Your terminal, " + term + ", can't show the screen, so here is the game in plain text."
 	case setting != "":
 		return "The screen needs UTF-8, and your client sent " + excerpt(setting) + ", so here is the game in plain text." +
 			" If your terminal shows UTF-8, connect with LC_ALL=C.UTF-8."

@@ -55,7 +55,7 @@ func TestThePlainGameIsLinesOfText(t *testing.T) {
 	if strings.Contains(out.String(), "\x1b") {
 		t.Errorf("an escape sequence in %q", out.String())
 	}
-	if r := sshtest.Dial(t, g.addr, "alice").Run(t, "plain", false); r.Status != 1 || !strings.Contains(r.Errors, "ssh -t") && !strings.Contains(r.Errors, "not yours") {
+	if r := sshtest.Dial(t, g.addr, "alice").Run(t, "plain", false); r.Status != 1 || !strings.Contains(r.Errors, "ssh -t") && !strings.Contains(r.Errors, "isn't yours") {
 		t.Errorf("without a terminal: %+v", r)
 	}
 }
@@ -76,7 +76,7 @@ func TestTerminalsThatCannotShowTheScreenGetThePlainGame(t *testing.T) {
 		term, why string
 		env       []string
 	}{
-		{term: "dumb", why: "A terminal of the type dumb can't show"},
+		{term: "dumb", why: "Your terminal, dumb, can't show"},
 		{term: "", why: "TERM is empty"},
 		{term: "xterm-256color", env: []string{"LANG=de_DE.ISO-8859-15"}, why: "your client sent LANG=de_DE.ISO-8859-15"},
 		{term: "xterm", env: []string{"LANG=en_US.UTF-8", "LC_ALL=C"}, why: "your client sent LC_ALL=C"},

@@ -120,8 +120,8 @@ func TestAKeyThatWasOnlyOfferedProvesNothing(t *testing.T) {
 		keys []byte // the first of which is only shown
 		want string
 	}{
-		"the owner's key":                    {"alice", []byte{1}, "is not yours"},
-		"the owner's key and then another":   {"alice", []byte{1, 3}, "is not yours"},
+		"the owner's key":                    {"alice", []byte{1}, "isn't yours"},
+		"the owner's key and then another":   {"alice", []byte{1, 3}, "isn't yours"},
 		"an admin's key":                     {"bob", []byte{2}, `"claimed":false,"admin":false`},
 		"an admin's key and then another":    {"bob", []byte{2, 3}, `"claimed":false,"admin":false`},
 		"another key and then the owner's":   {"alice", []byte{3, 1}, `"claimed":true`},

@@ -149,7 +149,7 @@ func TestAProxyThatSaysNothingKeepsNobodyWaiting(t *testing.T) {
 	if took := time.Since(begin); took > 3*time.Second {
 		t.Errorf("the end waited %v for a silent crowd", took)
 	}
-	if n := strings.Count(g.log.String(), "a proxy does not say who its client is"); n != 1 {
+	if n := strings.Count(g.log.String(), "a proxy doesn't send its client's address"); n != 1 {
 		t.Errorf("the operator is told %d times, want once:\n%s", n, g.log)
 	}
 }

@@ -19,12 +19,12 @@ import (
 const redeemTimeout = 10 * time.Second
 
 const (
-	sayCodeNoKey   = "A code is for letting in a key, and you have shown none. Make one with ssh-keygen, and use the code again."
-	sayCodeBad     = "That code is unknown, used or too old. Ask for another one with ssh NAME@HOST keys add, with a key that owns the name."
-	sayCodeAway    = "Codes cannot be looked up just now. Try this one again in a minute, and if it is not good any more, ask for another."
-	sayCodeLate    = "The code is used, but the journal cannot be written just now; your key will play as %s as soon as it can."
-	sayCodeRefused = "This key could not be added to %s: it plays there already, the name has enough keys, or the key that gave the code has lost it."
-	sayCodeDone    = "Done: this key plays as %[1]s now. Come in with ssh %[1]s@HOST"
+	sayCodeNoKey   = "This code adds an SSH key, but your client didn't offer one. Make one with ssh-keygen, then use the code again."
+	sayCodeBad     = "That code is unknown, used or expired. Get another one with ssh NAME@HOST keys add, using a key that owns the name."
+	sayCodeAway    = "Codes can't be checked right now. Try again in a minute. If the code has expired by then, get another one."
+	sayCodeLate    = "Your code is accepted, but the journal can't be written right now. Your key can play as %s as soon as it can."
+	sayCodeRefused = "This key couldn't be added to %s: it already plays there, the name has too many keys, or the key that made the code no longer owns the name."
+	sayCodeDone    = "Done: this key now plays as %[1]s. Connect with ssh %[1]s@HOST"
 )
 
 // redeem lets the key of the session play under the name that a code is for.
@@ -52,7 +52,7 @@ func (s *Server) useCode(ctx context.Context, code string, key identity.Fingerpr
 		return commands.Failed, sayCodeBad
 	case err != nil:
 		s.codeTrouble.Do(func() { // anybody can ask for one that does not exist
-			s.Log.Warn("a code could not be looked up", "err", err)
+			s.Log.Warn("can't check a one-time code", "err", err)
 		})
 		return commands.Failed, sayCodeAway
 	}
@@ -69,6 +69,6 @@ func (s *Server) useCode(ctx context.Context, code string, key identity.Fingerpr
 	case !took:
 		return commands.Failed, fmt.Sprintf(sayCodeRefused, grant.Name)
 	}
-	s.Log.Info("a key was added", "player", grant.Name.String(), "key", string(key), "by", string(grant.By))
+	s.Log.Info("added a key", "player", grant.Name.String(), "key", string(key), "by", string(grant.By))
 	return commands.Done, fmt.Sprintf(sayCodeDone, grant.Name)
 }

@@ -87,7 +87,7 @@ func (s *Server) namesOf(sess ssh.Session, player identity.Player) func() bool {
 			return true
 		}
 		s.namesTrouble.Do(func() { // a crowd may try
-			s.Log.Warn("a key or an address makes new names faster than it may",
+			s.Log.Warn("a key or address claims new names too fast",
 				"player", player.Name.String(), "from", from.String(), "key", key)
 		})
 		return false

@@ -72,8 +72,8 @@ type parting struct {
 func (s *Server) stay(log *slog.Logger, player identity.Player, k kind, play func() parting) {
 	came, level := log.With("as", k.String(), "admin", player.Admin, "key", string(player.Key)), slog.LevelInfo
 	if player.Admin {
-		came.Info("player came")
-	} else if !s.logins.info(came, "player came") {
+		came.Info("player joined")
+	} else if !s.logins.info(came, "player joined") {
 		level = slog.LevelDebug
 	}
 	start := time.Now()

@@ -60,7 +60,7 @@ func TestEachLoginAndLogoutIsOneLine(t *testing.T) {
 	g.end()
 	carol.Status(t)
 
-	came, left := records(t, log.Bytes(), "player came"), records(t, log.Bytes(), "player left")
+	came, left := records(t, log.Bytes(), "player joined"), records(t, log.Bytes(), "player left")
 	if len(came) != 3 || len(left) != 3 {
 		t.Fatalf("%d have come and %d left, want 3\n%s", len(came), len(left), &log)
 	}
@@ -89,7 +89,7 @@ func TestTheLogSaysThatSomebodyHasLostTheName(t *testing.T) {
 	guest.Status(t)
 	g.end()
 	for _, left := range records(t, log.Bytes(), "player left") {
-		if strings.Contains(fmt.Sprint(left["how"]), "belongs to another SSH key now") {
+		if strings.Contains(fmt.Sprint(left["how"]), "now belongs to another SSH key") {
 			return
 		}
 	}
@@ -206,7 +206,7 @@ func TestACrowdThatLogsInDoesNotFillTheLog(t *testing.T) {
 	if n := g.server.Stats().Logins["played"]; n != crowd+1 {
 		t.Errorf("%d are counted, want %d", n, crowd+1)
 	}
-	came := records(t, log.Bytes(), "player came")
+	came := records(t, log.Bytes(), "player joined")
 	if len(came) < 60 || len(came) > crowd {
 		t.Fatalf("%d lines for %d logins", len(came), crowd)
 	}
@@ -215,12 +215,12 @@ func TestACrowdThatLogsInDoesNotFillTheLog(t *testing.T) {
 	}
 	sshtest.Eventually(t, "a later line says how many were left out", func() bool {
 		login("guest-7")
-		all := records(t, log.Bytes(), "player came")
+		all := records(t, log.Bytes(), "player joined")
 		n, _ := all[len(all)-1]["left_out"].(float64)
 		return n > 0
 	})
 	g.end()
-	if came, left := len(records(t, log.Bytes(), "player came")), len(records(t, log.Bytes(), "player left")); came != left {
+	if came, left := len(records(t, log.Bytes(), "player joined")), len(records(t, log.Bytes(), "player left")); came != left {
 		t.Errorf("%d lines of who came and %d of who left", came, left)
 	}
 }

@@ -86,7 +86,7 @@ func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
 
 	g.server.Trust(admins(t, "chief="+fingerprint(boss)), nil)
 	for _, gone := range []*sshtest.Screen{guest, looker} {
-		gone.WaitFor(t, "The name chief belongs to another SSH key now.")
+		gone.WaitFor(t, "The name chief now belongs to another SSH key.")
 		gone.Status(t)
 	}
 	var exit *gossh.ExitError
@@ -105,7 +105,7 @@ func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
 	}
 	s.Type(t, " ") // claims it, as ever
 	s.WaitFor(t, "1 click by 1 player")
-	if r := sshtest.Dial(t, g.addr, "chief").Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "not yours") {
+	if r := sshtest.Dial(t, g.addr, "chief").Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "isn't yours") {
 		t.Errorf("a guest under somebody's name: %+v", r)
 	}
 }
@@ -118,7 +118,7 @@ func TestAnAdminWhomABanOfTheAddressSparedIsEndedByIt(t *testing.T) {
 	s.Type(t, " ")
 	s.WaitFor(t, "101 clicks by")
 	g.server.Trust(admins(t), nil)
-	s.WaitFor(t, "An admin has banned your address until 20")
+	s.WaitFor(t, "An admin banned your address until 20")
 	s.Status(t)
 }
 

@@ -21,10 +21,10 @@ const (
 
 // Sentences for those whose keys are not accepted.
 const (
-	sayShortKey = "Your RSA key has %d bits, and fewer than %d are not safe: make a new key with ssh-keygen -t ed25519"
-	sayLongKey  = "Your RSA key has %d bits, and more than %d are not accepted: make a new key with ssh-keygen -t ed25519"
-	sayDSA      = "Your key is of the kind ssh-dss, which is not safe: make a new key with ssh-keygen -t ed25519"
-	saySHA1     = "Your SSH client signs with SHA-1, which is not safe: update it, or make a new key with ssh-keygen -t ed25519"
+	sayShortKey = "Your RSA key has only %d bits, and fewer than %d aren't safe. Make a new key with ssh-keygen -t ed25519"
+	sayLongKey  = "Your RSA key has %d bits, and more than %d aren't accepted. Make a new key with ssh-keygen -t ed25519"
+	sayDSA      = "Your key is of type ssh-dss, which isn't safe. Make a new key with ssh-keygen -t ed25519"
+	saySHA1     = "Your SSH client signs with SHA-1, which isn't safe. Update it, or make a new key with ssh-keygen -t ed25519"
 )
 
 // weaknessOf is the sentence that says why a key is not accepted; empty for one

@@ -125,9 +125,9 @@ func (d *desk) run(line string, sure bool) tui.Output {
 	case line == "audit":
 		return tui.Output{OK: true, Lines: auditLines()}
 	case len(words) == 4 && words[1] == "rename" && words[3] == "root":
-		return tui.Output{Lines: []string{"that name is everybody's"}}
+		return tui.Output{Lines: []string{"everybody shares that name"}}
 	case len(words) == 4 && words[1] == "rename" && sure:
-		return tui.Output{OK: true, Lines: []string{fmt.Sprintf("#13: %s is %s now. `undo 13` takes it back.", words[2], words[3])}}
+		return tui.Output{OK: true, Lines: []string{fmt.Sprintf("#13: %s is %s now. Take it back with `undo 13`.", words[2], words[3])}}
 	case len(words) == 4 && words[1] == "rename":
 		return tui.Output{Question: fmt.Sprintf("rename %s to %s, with 133,341 clicks and all keys", words[2], words[3])}
 	default:

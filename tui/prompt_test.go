@@ -103,12 +103,12 @@ func TestAQuestionMayBeAnsweredAfterItStandsThere(t *testing.T) {
 func TestAnErrorLeavesTheCommandToBeMended(t *testing.T) {
 	s, d := manage(t, 80, 24, colorprofile.ASCII)
 	s.press("d", "down", "down", "enter", "r").typed("root").press("enter")
-	requireShows(t, s, "that name is everybody's", ":players rename player003 root")
+	requireShows(t, s, "everybody shares that name", ":players rename player003 root")
 	in := tea.KeyPressMsg{Code: tea.KeyBackspace}
 	s.send(in, in, in, in).typed("alicia").press("enter")
 	requireShows(t, s, "rename player003 to alicia, with 133,341 clicks and all keys?")
 	requireHides(t, s, "everybody's")
-	requireShows(t, s.press("y"), "#13: player003 is alicia now. `undo 13` takes it back.", "r rename")
+	requireShows(t, s.press("y"), "#13: player003 is alicia now. Take it back with `undo 13`.", "r rename")
 	if want := []string{"players rename player003 root", "players rename player003 alicia", "players rename player003 alicia!"}; !slices.Equal(d.lines, want) {
 		t.Errorf("run: %q", d.lines)
 	}

@@ -59,7 +59,7 @@ func TestSessionsOnOtherServersSayWhereTheyAre(t *testing.T) {
 	d.sheet.Sessions = append(d.sheet.Sessions,
 		tui.Session{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.now.Add(-7 * time.Minute)}, tui.Session{Server: "gamma"})
 	s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "down", "down", "enter")
-	requireShows(t, s, "198.51.100.4  xterm  on beta", "7 min ago", "on gamma, which does not answer")
+	requireShows(t, s, "198.51.100.4  xterm  on beta", "7 min ago", "on gamma, which isn't answering")
 	d.sheet.Sessions = nil
 	requireShows(t, s.send(tui.SecondMsg{}), "none on any server")
 }

@@ -184,7 +184,7 @@ func TestANameIsClaimedOnBothSidesOfAPartition(t *testing.T) {
 	won.clicks(t, 2)
 	carol.screen.WaitFor(t, "2 clicks by") // they are in the journal
 	a.someNATS()
-	lost.WaitFor(t, "The name dave belongs to another SSH key now")
+	lost.WaitFor(t, "The name dave now belongs to another SSH key")
 	if status := lost.Status(t); status != 0 {
 		t.Errorf("the session of who has lost the name ends with status %d", status)
 	}
@@ -259,7 +259,7 @@ func TestOthersActWhileAServerIsCutOff(t *testing.T) {
 	g.admin(b, "players delete frank --yes")
 	a.someNATS()
 	alice.screen.WaitFor(t, "you are alicia now")
-	erin.screen.WaitFor(t, "An admin has banned your key")
+	erin.screen.WaitFor(t, "An admin banned your key")
 	frank.screen.WaitFor(t, "An admin has deleted the player frank")
 	alice.name, dave.count = "alicia", 103
 	dave.screen.WaitFor(t, "clicks   103 ")

@@ -167,7 +167,7 @@ func (c *chaos) contest(name string) (settle func()) {
 	}
 	return func() {
 		t.Helper()
-		told := func(s *sshtest.Screen) bool { return strings.Contains(s.Text(), "belongs to another SSH key now") }
+		told := func(s *sshtest.Screen) bool { return strings.Contains(s.Text(), "now belongs to another SSH key") }
 		c.within(2*sshtest.Patience, "one of two keys has "+name, func() bool { return told(screens[0]) != told(screens[1]) })
 		p := &tapper{name: name}
 		for _, s := range screens {

@@ -73,7 +73,7 @@ func TestThreeServersAreOneGame(t *testing.T) {
 	dave := g.join("dave", 11, a)
 	dave.clicks(t, 1)
 	for _, s := range []*sshtest.Screen{guest, looker} {
-		s.WaitFor(t, "The name dave belongs to another SSH key now")
+		s.WaitFor(t, "The name dave now belongs to another SSH key")
 		if status := s.Status(t); status != 0 {
 			t.Errorf("who has lost the name leaves with status %d", status)
 		}
@@ -100,7 +100,7 @@ func (g *trio) raceForNames() {
 		g.within(sshtest.Patience, "all but one are told that the name is another's", func() bool {
 			told := 0
 			for i, s := range screens {
-				if strings.Contains(s.Text(), "belongs to another SSH key now") {
+				if strings.Contains(s.Text(), "now belongs to another SSH key") {
 					told++
 				} else {
 					owner = i
@@ -142,10 +142,10 @@ func (g *trio) codes(p *tapper) {
 	for i, r := range results {
 		key := sshtest.Signer(t, byte(30+i)) //nolint:gosec // two
 		switch {
-		case r.Status == 0 && strings.Contains(r.Out, "plays as "+p.name+" now"):
+		case r.Status == 0 && strings.Contains(r.Out, "now plays as "+p.name):
 			done++
 			g.within(sshtest.Patience, "the key may play", func() bool { return mayPlay(t, g.sites[0], p.name, key) })
-		case r.Status != 1 || !strings.Contains(r.Errors, "unknown, used or too old"):
+		case r.Status != 1 || !strings.Contains(r.Errors, "unknown, used or expired"):
 			t.Errorf("a code that two use at once: %+v", r)
 		case mayPlay(t, g.sites[0], p.name, key):
 			t.Errorf("the key may play whose code was used: %+v", r)
@@ -154,7 +154,7 @@ func (g *trio) codes(p *tapper) {
 	if done != 1 {
 		t.Errorf("a code was good %d times", done)
 	}
-	if r := sshtest.Dial(t, g.sites[0].Addr, code, sshtest.Signer(t, 33)).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "unknown, used or too old") {
+	if r := sshtest.Dial(t, g.sites[0].Addr, code, sshtest.Signer(t, 33)).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "unknown, used or expired") {
 		t.Errorf("the code once more: %+v", r)
 	}
 }
@@ -191,13 +191,13 @@ func TestAnAdminOfOneServerActsOnAll(t *testing.T) {
 	g.allSee(sshtest.Patience, "after a count was set", alice, bob, carol)
 
 	g.admin(a, "players kick bob --yes")
-	bob.screen.WaitFor(t, "An admin has ended your sessions")
+	bob.screen.WaitFor(t, "An admin ended your sessions")
 	bob.come(t, c)
 	bob.clicks(t, 1)
 
 	key := sshtestFingerprint(t, 3)
 	g.admin(a, "players ban "+key+" --for 1h --yes")
-	carol.screen.WaitFor(t, "An admin has banned your key")
+	carol.screen.WaitFor(t, "An admin banned your key")
 	for _, s := range g.sites {
 		g.within(sshtest.Patience, "the banned key is kept out", func() bool { return !mayPlay(t, s, "carla", carol.key) })
 	}

@@ -249,12 +249,12 @@ func TestACodeOfOneServerIsGoodOnceOnAnother(t *testing.T) {
 			t.Errorf("%s%s, want %q", out.Out, out.Errors, want)
 		}
 	}
-	redeem(beta, old, "unknown, used or too old")
-	redeem(beta, good, "this key plays as alice now")
-	redeem(alpha, good, "unknown, used or too old")
+	redeem(beta, old, "unknown, used or expired")
+	redeem(beta, good, "this key now plays as alice")
+	redeem(alpha, good, "unknown, used or expired")
 	says(t, alpha, "alice", 2, "keys list", sshtestFingerprint(t, 2))
 
 	s.Shutdown()
-	redeem(alpha, good, "Codes cannot be looked up just now.")
-	says(t, alpha, "alice", 1, "keys add", "codes cannot be kept just now")
+	redeem(alpha, good, "Codes can't be checked right now.")
+	says(t, alpha, "alice", 1, "keys add", "codes can't be stored right now")
 }

@@ -130,7 +130,7 @@ func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
 	db.Stop()
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
 	r := sshtest.Dial(t, p.Addr, "alice").Run(t, "", true)
-	if r.Status != 1 || !strings.Contains(r.Errors, "database cannot be reached") || strings.Count(r.Errors, "\n") != 1 {
+	if r.Status != 1 || !strings.Contains(r.Errors, "database is unreachable") || strings.Count(r.Errors, "\n") != 1 {
 		t.Errorf("%+v, want one sentence", r)
 	}
 	db.Start()

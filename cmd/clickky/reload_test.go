@@ -133,9 +133,9 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	if said := p.reloads(t, "were read again", "keys=1", "bans=2"); strings.Contains(said, "next start") {
 		t.Errorf("the log says\n%s", said)
 	}
-	bob.WaitFor(t, "The operator has banned your key.")
+	bob.WaitFor(t, "The operator banned your key.")
 	bob.Status(t)
-	if r := sshtest.Dial(t, p.Addr, "bob", two).Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "The operator has banned your key.") {
+	if r := sshtest.Dial(t, p.Addr, "bob", two).Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "The operator banned your key.") {
 		t.Errorf("bob, who is banned: %+v", r)
 	}
 
@@ -161,8 +161,8 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 		"clickky.toml, line 1: serve: --flush-every":  func() { writes(file, "flush-every = \"1ms\"\n") },
 		"the file of settings clickky.toml cannot be": func() { _ = os.Remove(file) },
 		"the file of settings clickky.toml is empty":  func() { writes(file, "") },
-		"no fingerprint":           func() { writes(file, "admin = [\"/no/such/file\"]\n") },
-		"line 1 of the file is no": func() { writes(banned, "nonsense\n"); writes(file, "ban = [%q]\n", banned) },
+		"use a fingerprint":                           func() { writes(file, "admin = [\"/no/such/file\"]\n") },
+		"line 1 of the file isn't":                    func() { writes(banned, "nonsense\n"); writes(file, "ban = [%q]\n", banned) },
 	} {
 		spoil()
 		before := p.Log()

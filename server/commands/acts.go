@@ -35,7 +35,7 @@ func (s *Session) unknown() bool { return s.Server != "" && s.From == "" }
 var forAdmins = map[string]bool{"players": true, "audit": true, "undo": true}
 
 // errAdmins is a sentence for the player, with status Failed.
-var errAdmins = errors.New("that command is for admins, who are known by their key")
+var errAdmins = errors.New("only admins can use that command; log in with an admin's SSH key")
 
 // deed is what all acts of admins have in common.
 type deed struct {
@@ -49,7 +49,7 @@ type Question string
 
 // Error implements error.
 func (q Question) Error() string {
-	return fmt.Sprintf("this would %s; the same with --yes does it", string(q))
+	return fmt.Sprintf("this would %s; add --yes to do it", string(q))
 }
 
 // act carries out an act, or says what it would do, and prints what it has done.
@@ -64,7 +64,7 @@ func (r *request) act(d deed, a ledger.Act, would, done string) error {
 	}
 	line := fmt.Sprintf("#%d: %s.", records[0].Number, done)
 	if canUndo(records[0].Do) {
-		line += fmt.Sprintf(" `undo %d` takes it back.", records[0].Number)
+		line += fmt.Sprintf(" Take it back with `undo %d`.", records[0].Number)
 	}
 	_, err = fmt.Fprintln(r.out, identity.Printable(line))
 	return err
@@ -104,7 +104,7 @@ func (c *Commands) Find(name string) (ledger.Standing, error) {
 			return s, nil
 		}
 	}
-	return ledger.Standing{}, fmt.Errorf("there is no player %s", name)
+	return ledger.Standing{}, fmt.Errorf("there's no player %s", name)
 }
 
 // SessionsOf returns the sessions of a player that this server has.
@@ -128,8 +128,8 @@ func (c *Commands) sessions() []Session {
 type setCmd struct {
 	deed
 
-	Name  string `arg:"" help:"Whose."`
-	Count uint64 `arg:"" help:"How many clicks."`
+	Name  string `arg:"" help:"The player."`
+	Count uint64 `arg:"" help:"The new number of clicks."`
 }
 
 // Run implements the command.
@@ -139,14 +139,14 @@ func (c *setCmd) Run(r *request) error {
 		return err
 	}
 	return r.act(c.deed, ledger.Act{Do: ledger.SetCount, Target: p.Name, Clicks: c.Count},
-		fmt.Sprintf("set the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(c.Count)),
-		fmt.Sprintf("%s has %s clicks now", p.Name, commas(c.Count)))
+		fmt.Sprintf("change the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(c.Count)),
+		fmt.Sprintf("%s now has %s", p.Name, counted(c.Count, "click")))
 }
 
 type renameCmd struct {
 	deed
 
-	Name string `arg:"" help:"Whom."`
+	Name string `arg:"" help:"The player."`
 	New  string `arg:"" help:"The new name."`
 }
 
@@ -166,15 +166,15 @@ func (c *renameCmd) Run(r *request) error {
 		}
 	}
 	return r.act(c.deed, ledger.Act{Do: ledger.Rename, Target: p.Name, To: to.String()},
-		fmt.Sprintf("rename %s to %s, with %s clicks and all keys", p.Name, to, commas(p.Clicks)),
-		fmt.Sprintf("%s is %s now", p.Name, to))
+		fmt.Sprintf("rename %s to %s, with %s and all keys", p.Name, to, counted(p.Clicks, "click")),
+		fmt.Sprintf("%s is now %s", p.Name, to))
 }
 
 type deleteCmd struct {
 	deed
 
-	Key  fingerprint `help:"Instead of a name: all names of this key (SHA256:…)." placeholder:"KEY"`
-	Name string      `arg:"" optional:"" help:"Whom."`
+	Key  fingerprint `help:"All names of this key (SHA256:…), instead of one name." placeholder:"KEY"`
+	Name string      `arg:"" optional:"" help:"The player."`
 }
 
 // Validate implements kong's check.
@@ -190,14 +190,14 @@ func (c *deleteCmd) Run(r *request) error {
 		return err
 	}
 	return r.act(c.deed, ledger.Act{Do: ledger.Delete, Target: p.Name},
-		fmt.Sprintf("delete %s, with %s clicks and all keys; the global count stays", p.Name, commas(p.Clicks)),
-		p.Name+" is deleted")
+		fmt.Sprintf("delete %s with %s and all keys (the global count stays the same)", p.Name, counted(p.Clicks, "click")),
+		p.Name+" was deleted")
 }
 
 type releaseCmd struct {
 	deed
 
-	Name string `arg:"" help:"Which name."`
+	Name string `arg:"" help:"The name."`
 }
 
 // Run implements the command.
@@ -207,14 +207,14 @@ func (c *releaseCmd) Run(r *request) error {
 		return err
 	}
 	return r.act(c.deed, ledger.Act{Do: ledger.Release, Target: p.Name},
-		"take the name "+p.Name+" from all of its keys, so that the next key which scores has it",
-		"the name "+p.Name+" is free")
+		"remove all keys from the name "+p.Name+", so the next key that scores owns it",
+		"the name "+p.Name+" is now free")
 }
 
 type kickCmd struct {
 	deed
 
-	Name string `arg:"" help:"Whom."`
+	Name string `arg:"" help:"The player."`
 }
 
 // Run implements the command.
@@ -224,14 +224,14 @@ func (c *kickCmd) Run(r *request) error {
 		return err
 	}
 	return r.act(c.deed, ledger.Act{Do: ledger.Kick, Target: p.Name},
-		"end all sessions of "+p.Name, "the sessions of "+p.Name+" end")
+		"end all sessions of "+p.Name, "ended all sessions of "+p.Name)
 }
 
 type messageCmd struct {
 	deed
 
-	To   string   `help:"Only to the player NAME." placeholder:"NAME"`
-	Text []string `arg:"" help:"What to say."`
+	To   string   `help:"Send it only to the player NAME." placeholder:"NAME"`
+	Text []string `arg:"" help:"The message."`
 }
 
 // Run implements the command.
@@ -244,13 +244,13 @@ func (c *messageCmd) Run(r *request) error {
 		}
 		a.Target, whom = p.Name, p.Name
 	}
-	return r.act(c.deed, a, fmt.Sprintf("show %q to %s", a.Text, whom), whom+" is told")
+	return r.act(c.deed, a, fmt.Sprintf("show %q to %s", a.Text, whom), whom+" got the message")
 }
 
 type undoCmd struct {
 	deed
 
-	Key    fingerprint `help:"Instead of a number: bring back all deleted names of this key (SHA256:…)." placeholder:"KEY"`
+	Key    fingerprint `help:"Bring back all deleted names of this key (SHA256:…), instead of undoing one number." placeholder:"KEY"`
 	Number uint64      `arg:"" optional:"" help:"The number in the audit log."`
 }
 
@@ -267,5 +267,5 @@ func (c *undoCmd) Run(r *request) error {
 		what = " (" + describe(&found[0]) + ")"
 	}
 	return r.act(c.deed, ledger.Act{Do: ledger.Undo, Number: c.Number},
-		fmt.Sprintf("undo #%d%s", c.Number, what), fmt.Sprintf("#%d is undone%s", c.Number, what))
+		fmt.Sprintf("undo #%d%s", c.Number, what), fmt.Sprintf("undid #%d%s", c.Number, what))
 }

@@ -27,11 +27,11 @@ func (c *Commands) Answer(ctx context.Context, player identity.Player, args []st
 func elsewhere(args []string) error {
 	switch {
 	case len(args) == 0:
-		return errors.New("no command; `help` lists them")
+		return errors.New("type a command; `help` lists them")
 	case args[0] == "watch" || args[0] == "plain":
-		return fmt.Errorf("`%s` needs a terminal of its own: ssh -t NAME@HOST %[1]s", args[0])
+		return fmt.Errorf("`%s` needs its own terminal: ssh -t NAME@HOST %[1]s", args[0])
 	case args[0] == "keys" && (slices.Contains(args, "add") || slices.Contains(args, "remove")):
-		return errors.New("that does not ask whether it is meant, and so is not for here: ssh NAME@HOST keys")
+		return errors.New("that command doesn't ask for confirmation, so run it over SSH: ssh NAME@HOST keys")
 	}
 	return nil
 }

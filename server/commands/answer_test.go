@@ -21,19 +21,19 @@ func TestAnAnswerIsAQuestionUntilItIsMeant(t *testing.T) {
 		{args: []string{"players", "rename", "bob", "bobby"}, question: "rename bob to bobby, with 12 clicks and all keys"},
 		{args: []string{"players", "rename", "bob", "bobby", "--yes"}, question: "rename bob to bobby, with 12 clicks and all keys"},
 		{args: []string{"players", "--yes=true", "rename", "bob", "bobby"}, question: "rename bob to bobby, with 12 clicks and all keys"},
-		{args: []string{"players", "rename", "bob", "bobby"}, sure: true, out: "#1: bob is bobby now."},
-		{args: []string{"players", "kick", "--", "bobby"}, sure: true, out: "#2: the sessions of bobby end."},
+		{args: []string{"players", "rename", "bob", "bobby"}, sure: true, out: "#1: bob is now bobby."},
+		{args: []string{"players", "kick", "--", "bobby"}, sure: true, out: "#2: ended all sessions of bobby."},
 		{args: []string{"players", "message", "--", "--yes", "--help"}, question: `show "--yes --help" to everybody`},
-		{args: []string{"players", "message", "--", "--yes"}, sure: true, out: "#3: everybody is told."},
+		{args: []string{"players", "message", "--", "--yes"}, sure: true, out: "#3: everybody got the message."},
 		{args: []string{"players", "rename", "zoe", "bobby"}, err: "there's no player zoe"},
-		{args: []string{"players", "rename", "alice", "root"}, sure: true, err: "everybody's"},
+		{args: []string{"players", "rename", "alice", "root"}, sure: true, err: "everybody shares that name"},
 		{args: []string{"audit", "--top", "1"}, out: `told everybody "--yes"`},
 		{args: []string{"players", "dance"}, err: "`help` lists the commands"},
-		{args: []string{"watch", "--json"}, err: "terminal of its own"},
-		{args: []string{"plain"}, err: "terminal of its own"},
-		{args: []string{"keys", "add"}, err: "does not ask"},
-		{args: []string{"keys", "remove", "x"}, sure: true, err: "does not ask"},
-		{args: nil, err: "no command"},
+		{args: []string{"watch", "--json"}, err: "its own terminal"},
+		{args: []string{"plain"}, err: "its own terminal"},
+		{args: []string{"keys", "add"}, err: "doesn't ask for confirmation"},
+		{args: []string{"keys", "remove", "x"}, sure: true, err: "doesn't ask for confirmation"},
+		{args: nil, err: "type a command"},
 		{args: []string{"stats"}, out: "clicks a second"},
 	} {
 		var out strings.Builder
@@ -54,7 +54,7 @@ func TestAnAnswerIsAQuestionUntilItIsMeant(t *testing.T) {
 			t.Errorf("%q prints %q, want %q, error %q", tc.args, out.String(), tc.out, tc.err)
 		}
 	}
-	if err := c.Answer(t.Context(), player(t, "alice", false), []string{"players"}, false, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "for admins") {
+	if err := c.Answer(t.Context(), player(t, "alice", false), []string{"players"}, false, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "only admins") {
 		t.Errorf("players for somebody else: %v", err)
 	}
 }

@@ -55,9 +55,9 @@ func claimed(p identity.Player) string {
 	case identity.Newcomer:
 		return "no, your first click claims it"
 	case identity.Sharer:
-		return "no, everybody is ~" + p.Name.String()
+		return "no, everybody shares ~" + p.Name.String()
 	default:
-		return "no, you are a guest: ~" + p.Name.String()
+		return "no, you're a guest: ~" + p.Name.String()
 	}
 }
 
@@ -136,9 +136,9 @@ type tick struct {
 }
 
 type watchCmd struct {
-	JSON  bool          `name:"json" help:"One JSON object a line."`
-	Count int           `name:"count" placeholder:"N" help:"End after so many lines."`
-	Every time.Duration `name:"every" placeholder:"D" help:"Print a line this often, such as 10s, whether or not the totals change."`
+	JSON  bool          `name:"json" help:"One JSON object per line."`
+	Count int           `name:"count" placeholder:"N" help:"Stop after N lines."`
+	Every time.Duration `name:"every" placeholder:"D" help:"Print a line this often, such as 10s, even if the totals don't change."`
 }
 
 // Validate implements kong's check of the arguments.
@@ -147,7 +147,7 @@ func (c *watchCmd) Validate() error {
 	case c.Count < 0:
 		return errors.New("--count takes a number of lines, such as 1")
 	case c.Every != 0 && c.Every < time.Second:
-		return errors.New("--every takes a second or more, such as 10s")
+		return errors.New("--every must be at least 1s, such as 10s")
 	}
 	return nil
 }

@@ -39,14 +39,14 @@ func (c *auditCmd) Run(r *request) error {
 		return printArray(r.out, len(records), func(i int) entry { return entryOf(&records[i]) })
 	}
 	if len(records) == 0 {
-		_, err := fmt.Fprintln(r.out, "No admin has done anything yet.")
+		_, err := fmt.Fprintln(r.out, "No admin has changed anything yet.")
 		return err
 	}
 	return printColumns(r.out, len(records), func(i int) []string {
 		a := &records[i]
 		note := ""
 		if a.Why != "" {
-			note = "because: " + identity.Printable(a.Why)
+			note = "reason: " + identity.Printable(a.Why)
 		}
 		if a.UndoneBy != 0 {
 			note = fmt.Sprintf("undone by #%d  %s", a.UndoneBy, note)
@@ -66,13 +66,13 @@ func entryOf(a *ledger.Record) entry {
 func describe(a *ledger.Record) string {
 	switch a.Do {
 	case ledger.SetCount:
-		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), commas(a.After.Clicks))
+		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), counted(a.After.Clicks, "click"))
 	case ledger.Rename:
 		return fmt.Sprintf("renamed %s to %s", a.Before.Name, a.After.Name)
 	case ledger.Delete:
-		return fmt.Sprintf("deleted %s with %s clicks", a.Target, commas(a.Before.Clicks))
+		return fmt.Sprintf("deleted %s with %s", a.Target, counted(a.Before.Clicks, "click"))
 	case ledger.Release:
-		return fmt.Sprintf("took the name %s from %d keys", a.Target, len(a.Before.Keys))
+		return fmt.Sprintf("released the name %s from %s", a.Target, counted(uint64(len(a.Before.Keys)), "key"))
 	case ledger.Ban:
 		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
 	case ledger.Unban:

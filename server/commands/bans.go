@@ -27,7 +27,7 @@ type span time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *span) UnmarshalText(text []byte) error {
-	errSpan := errors.New("that is no time; write 90m, 12h or 30d, at most ten years")
+	errSpan := errors.New("write a duration such as 90m, 12h or 30d, up to ten years")
 	var d time.Duration
 	if days, ok := strings.CutSuffix(string(text), "d"); ok {
 		n, err := strconv.Atoi(days)
@@ -62,7 +62,7 @@ func banned(target string) (string, error) {
 		return identity.NetworkOf(addr).String(), nil
 	}
 	if _, err := netip.ParsePrefix(target); err != nil {
-		return "", errors.New("a ban is of a key, as SHA256:…, or of an address, or of a prefix of addresses, as 192.0.2.0/24")
+		return "", errors.New("you can ban a key (SHA256:…), an address or a network (192.0.2.0/24)")
 	}
 	return target, nil
 }
@@ -70,9 +70,9 @@ func banned(target string) (string, error) {
 type banCmd struct {
 	deed
 
-	Target string `arg:"" name:"key|address/prefix" help:"A key, an address (an IPv6 address: its /64) or a prefix of addresses."`
-	For    span   `required:"" help:"For how long, as 90m, 12h or 30d." placeholder:"D"`
-	Force  bool   `help:"Also addresses that everybody may share."`
+	Target string `arg:"" name:"key|address/prefix" help:"A key, an address (for IPv6, its /64) or a network."`
+	For    span   `required:"" help:"How long, such as 90m, 12h or 30d." placeholder:"D"`
+	Force  bool   `help:"Ban even addresses that everybody may share."`
 }
 
 // Run implements the command.
@@ -82,11 +82,11 @@ func (c *banCmd) Run(r *request) error {
 	case err != nil:
 		return err
 	case target == string(r.player.Key):
-		return errors.New("this is your own key, and it would keep you out")
+		return errors.New("that's your own key, so you'd lock yourself out")
 	}
 	hit := r.hitBy(target)
 	if why := r.sharedBy(target); why != "" && !c.Force {
-		return fmt.Errorf("%s, so this may ban everybody, and would %s; ban a key instead, or add --force", why, hit.words())
+		return fmt.Errorf("%s, so this may ban everybody and would %s; ban a key instead, or add --force", why, hit.words())
 	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
 	words := target + " until " + until.Format(time.RFC3339)
@@ -94,7 +94,7 @@ func (c *banCmd) Run(r *request) error {
 	if !c.Yes && !r.addElsewhere(hit, target) {
 		more = ", and maybe more on other servers"
 	}
-	would := fmt.Sprintf("ban %s, and %s%s", words, hit.words(), more)
+	would := fmt.Sprintf("ban %s and %s%s", words, hit.words(), more)
 	return r.act(c.deed, ledger.Act{Do: ledger.Ban, Target: target, Until: until}, would, "banned "+words)
 }
 
@@ -113,7 +113,7 @@ func (h hit) words() string {
 		}
 	}
 	if sessions == 0 {
-		return "end no session"
+		return "end no sessions"
 	}
 	return fmt.Sprintf("end %s: %s", counted(sessions, "session"), some(names))
 }
@@ -182,14 +182,14 @@ func (r *request) sharedBy(target string) string {
 	case err != nil:
 		return ""
 	case prefix.Addr().IsLoopback() || prefix.Contains(netip.IPv6Loopback()) || prefix.Contains(netip.AddrFrom4([4]byte{127, 0, 0, 1})):
-		return "this machine, and a load balancer on it, come from there"
+		return "this machine and any load balancer on it connect from there"
 	}
 	all, most := hit{}, 0
 	from := map[string]hit{} // by address
 	for _, s := range r.sessions() {
 		switch {
 		case s.Key != "" && s.Key == r.player.Key && s.within(prefix):
-			return "you come from there yourself"
+			return "you're connected from there yourself"
 		case s.Admin:
 			continue
 		case s.within(prefix):
@@ -202,7 +202,7 @@ func (r *request) sharedBy(target string) string {
 		all[s.Name]++
 	}
 	if most > 1 && 2*most >= len(all) {
-		return fmt.Sprintf("%d of the %d players here come from one address there, as from a load balancer without --proxy-protocol", most, len(all))
+		return fmt.Sprintf("%d of the %d players here share one address there, as if behind a load balancer without --proxy-protocol", most, len(all))
 	}
 	return ""
 }
@@ -210,7 +210,7 @@ func (r *request) sharedBy(target string) string {
 type unbanCmd struct {
 	deed
 
-	Target string `arg:"" name:"key|address/prefix" help:"As it was banned."`
+	Target string `arg:"" name:"key|address/prefix" help:"The ban to lift, as players bans lists it."`
 }
 
 // Run implements the command.
@@ -225,7 +225,7 @@ func (c *unbanCmd) Run(r *request) error {
 			target = exact
 		}
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Unban, Target: target}, "let "+target+" in again", target+" may come in again")
+	return r.act(c.deed, ledger.Act{Do: ledger.Unban, Target: target}, "let "+target+" connect again", target+" can connect again")
 }
 
 func (r *request) isBanned(target string) bool {

@@ -152,7 +152,7 @@ func (s *Server) line() string {
 	if s.State != Up && s.Unjournaled > 0 {
 		memory = ", " + counted(s.Unjournaled, "click") + " in memory only"
 	}
-	return fmt.Sprintf("%s%s: %s, %s, %s, %s behind%s, clock %+d ms, for %v, %s",
+	return fmt.Sprintf("%s%s: %s, %s, %s, %s behind%s, clock %+d ms, running for %v, %s",
 		identity.Printable(s.Name), here, s.State, counted(uint64(max(0, s.Players)), "player"), counted(uint64(max(0, s.Sessions)), "session"),
 		counted(s.Lag, "event"), memory, s.Skew.Milliseconds(), s.Up.Truncate(time.Second), identity.Printable(s.Version))
 }

@@ -57,13 +57,13 @@ func TestAClusterIsSeenInAnswers(t *testing.T) {
 		}},
 		{admin, "stats", []string{
 			"servers          2, with different versions\n",
-			"server           alpha (this one): up, 3 players, 4 sessions, 0 events behind, clock +0 ms, for 1h0m0s, v1\n",
-			"server           be·ta: behind, 1 player, 2 sessions, 1,500 events behind, 9 clicks in memory only, clock -1500 ms, for 1h30m0s, v2\n",
+			"server           alpha (this one): up, 3 players, 4 sessions, 0 events behind, clock +0 ms, running for 1h0m0s, v1\n",
+			"server           be·ta: behind, 1 player, 2 sessions, 1,500 events behind, 9 clicks in memory only, clock -1500 ms, running for 1h30m0s, v2\n",
 		}},
 		{admin, "players --online", []string{"alice", "1\n", "bob", "0, on be·ta\n", "newcomer", "!carol"}},
 		{admin, "players --json", []string{`"name":"bob"`, `"servers":["be\u001bta"]`, `"name":"carol"`}},
 		{admin, "players show bob", []string{"session          from 192.0.2.1 since 1970-01-01T00:00:07Z  xterm·  on be·ta\n"}},
-		{admin, "players show newcomer", []string{"session          on be·ta, which does not answer\n"}},
+		{admin, "players show newcomer", []string{"session          on be·ta, which isn't answering\n"}},
 		{admin, "players show bob --json", []string{`"since":"1970-01-01T00:00:07Z","server":"be·ta"`}},
 		{admin, "players kick newcomer", []string{"!no player"}},
 	} {
@@ -118,7 +118,7 @@ func TestCodesThatCannotBeReachedAreASentence(t *testing.T) {
 	owner := player(t, "alice", false)
 	owner.Title, owner.Key = identity.Owner, "SHA256:k"
 	status, out, errs := run(t, c, owner, "keys add")
-	if want := "codes cannot be kept just now; try again in a minute\n"; status != commands.Failed || out != "" || errs != want {
+	if want := "codes can't be stored right now; try again in a minute\n"; status != commands.Failed || out != "" || errs != want {
 		t.Errorf("status %d, %q, %q", status, out, errs)
 	}
 }

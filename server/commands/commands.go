@@ -53,17 +53,17 @@ type Commands struct {
 
 // grammar is what can be asked for. The help is made from it.
 type grammar struct {
-	Help        struct{}       `cmd:"" help:"Show these commands."`
-	Me          meCmd          `cmd:"" help:"Show your own count and rank."`
-	Stats       statsCmd       `cmd:"" help:"Show the game's counts and how they are saved."`
+	Help        struct{}       `cmd:"" help:"List these commands."`
+	Me          meCmd          `cmd:"" help:"Show your clicks and rank."`
+	Stats       statsCmd       `cmd:"" help:"Show the game's totals and whether they're saved."`
 	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
-	Keys        keysCmd        `cmd:"" help:"Show or change the keys that play under your name."`
-	Version     versionCmd     `cmd:"" help:"Show the version of the server."`
-	Plain       plainCmd       `cmd:"" help:"Play in lines of text, for listening; with a terminal: ssh -t."`
-	Players     playersCmd     `cmd:"" help:"See and look after the players."`
-	Audit       auditCmd       `cmd:"" help:"Show what admins have done, newest first."`
-	Undo        undoCmd        `cmd:"" help:"Take back what an admin has done."`
+	Keys        keysCmd        `cmd:"" help:"Show or change your name's keys."`
+	Version     versionCmd     `cmd:"" help:"Show the server's version."`
+	Plain       plainCmd       `cmd:"" help:"Play in plain text, for screen readers; needs ssh -t."`
+	Players     playersCmd     `cmd:"" help:"List and manage players."`
+	Audit       auditCmd       `cmd:"" help:"Show what admins did, newest first."`
+	Undo        undoCmd        `cmd:"" help:"Undo what an admin did."`
 }
 
 // request is one command of one player.
@@ -76,7 +76,7 @@ type request struct {
 }
 
 // errNotAllowed is a sentence for the player, with status Failed.
-var errNotAllowed = errors.New("the leaderboard is for admins; `me` shows where you stand yourself")
+var errNotAllowed = errors.New("the leaderboard is for admins; `me` shows your own rank")
 
 // Run does one command and returns its exit status. What goes wrong is one
 // line on errs.
@@ -141,7 +141,7 @@ func stranger(args []string) error {
 	if word == "subsystem" && len(args) > 1 {
 		word = args[1]
 	}
-	return fmt.Errorf("there is no `%s`: `help` lists the commands. %s", word[:min(len(word), most)], game)
+	return fmt.Errorf("there's no command `%s`: `help` lists the commands. %s", word[:min(len(word), most)], game)
 }
 
 // synonyms gives the words that people try their proper names.
@@ -177,7 +177,7 @@ func (c *Commands) MayList(player identity.Player) bool {
 
 func (r *request) help() error {
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "Clickky: press space, together with everybody else. Without a command you play.")
+	_, _ = fmt.Fprintln(w, "Clickky: press space, together with everybody else. To play, connect without a command.")
 	_, _ = fmt.Fprintln(w)
 	for _, n := range r.parser.Model.Leaves(true) {
 		line := strings.TrimSpace(n.Path())

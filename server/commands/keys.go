@@ -17,19 +17,19 @@ const changeTimeout = 10 * time.Second
 
 // Sentences for the player, with status Failed.
 var (
-	errGuest   = errors.New("you are a guest here, and guests have no keys: a free name becomes that of the first SSH key which scores under it")
-	errUnowned = errors.New("the name is not yours yet: score once, and it belongs to your key")
-	errKept    = errors.New("the operator keeps this name, and sees to its keys with clickky bind")
-	errLate    = errors.New("the journal cannot be written just now; the change takes effect as soon as it can")
-	errLast    = errors.New("this is the only key of the name, and without it nobody could play as you; add another one first")
-	errNoCode  = errors.New("codes cannot be kept just now; try again in a minute")
-	errChange  = errors.New("that did not work: the keys have changed meanwhile; `keys list` shows them")
+	errGuest   = errors.New("guests have no keys: to own a free name, log in with an SSH key and score")
+	errUnowned = errors.New("the name isn't yours yet: score once, and it belongs to your key")
+	errKept    = errors.New("this name is reserved; the operator manages its keys with clickky bind")
+	errLate    = errors.New("the journal can't be written right now; the change takes effect as soon as it can")
+	errLast    = errors.New("this is your name's only key, and without it you couldn't play; add another key first")
+	errNoCode  = errors.New("codes can't be stored right now; try again in a minute")
+	errChange  = errors.New("that didn't work, because the keys have just changed; `keys list` shows them")
 )
 
 type keysCmd struct {
-	List   keysListCmd   `cmd:"" default:"withargs" help:"Show the keys that play under your name."`
-	Add    keysAddCmd    `cmd:"" help:"Get a one-time code that lets in another key."`
-	Remove keysRemoveCmd `cmd:"" help:"Take your name away from a key."`
+	List   keysListCmd   `cmd:"" default:"withargs" help:"List your name's keys."`
+	Add    keysAddCmd    `cmd:"" help:"Get a one-time code to add another key."`
+	Remove keysRemoveCmd `cmd:"" help:"Remove a key from your name."`
 }
 
 type keysListCmd struct {
@@ -81,9 +81,9 @@ func (c *Commands) LoginOf(name string) string {
 
 // remark is what else there is to say of a key.
 func (k key) remark() string {
-	since, note := "just now", ""
+	since, note := "added just now", ""
 	if k.Since != nil {
-		since = *k.Since
+		since = "since " + *k.Since
 	}
 	if k.Bound {
 		note = "bound by the operator"
@@ -91,12 +91,12 @@ func (k key) remark() string {
 	if k.Current {
 		note = strings.TrimPrefix(note+", this one", ", ")
 	}
-	return "\tsince " + since + "\t" + note
+	return "\t" + since + "\t" + note
 }
 
 func (r *request) printKeys(keys []key) error {
 	if len(keys) == 0 {
-		_, err := fmt.Fprintln(r.out, "The operator has given you this name in the server's configuration.")
+		_, err := fmt.Fprintln(r.out, "The operator gave you this name in the server's settings.")
 		return err
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
@@ -135,24 +135,24 @@ func (*keysAddCmd) Run(r *request) error {
 		return err
 	}
 	if len(r.Ledger.Keys(r.player.Name.String())) >= ledger.MaxKeys {
-		return fmt.Errorf("a name can have %d keys, and yours has them; `keys remove KEY` makes room", ledger.MaxKeys)
+		return fmt.Errorf("your name already has %d keys, the most it can have; remove one with `keys remove KEY`", ledger.MaxKeys)
 	}
 	code, err := r.Codes.New(r.ctx, identity.Grant{Name: r.player.Name, By: r.player.Key})
 	if err != nil {
 		return errNoCode
 	}
 	_, err = fmt.Fprintf(r.out, `Your code is +%s
-It lets in one key, once, within the next %d minutes. Where that key is, type, with the host and port as always:
+It adds one key, once, within the next %d minutes. Where that key is, run this, with the usual host and port:
 
   ssh +%[1]s@HOST
 
-Add -i KEY if there are several. Tell the code to nobody.
+Add -i KEY if you have several keys there. Keep the code secret.
 `, code, int(identity.CodeTTL/time.Minute))
 	return err
 }
 
 type keysRemoveCmd struct {
-	Key string `arg:"" help:"The fingerprint, or how it begins."`
+	Key string `arg:"" help:"The fingerprint, or its first characters."`
 }
 
 // Run implements the command.
@@ -180,7 +180,7 @@ func (c *keysRemoveCmd) Run(r *request) error {
 	case !took:
 		return errChange
 	}
-	_, err = fmt.Fprintf(r.out, "Removed: %s does not play as %s any more.\n", fingerprint, name)
+	_, err = fmt.Fprintf(r.out, "Removed: %s no longer plays as %s.\n", fingerprint, name)
 	return err
 }
 
@@ -195,9 +195,9 @@ func (c *keysRemoveCmd) find(keys []ledger.Key) (string, error) {
 	}
 	switch {
 	case len(found) == 0 || meant == "":
-		return "", errors.New("no key of yours begins like that; `keys list` shows them")
+		return "", errors.New("none of your keys starts like that; `keys list` shows them")
 	case len(found) > 1:
-		return "", errors.New("several keys of yours begin like that; give more of it")
+		return "", errors.New("several of your keys start like that; type more of it")
 	}
 	return found[0], nil
 }

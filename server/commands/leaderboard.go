@@ -17,9 +17,9 @@ import (
 
 // Format is how a leaderboard is printed.
 type Format struct {
-	Top  int  `help:"Only the first N players (${default}); 0 prints all." placeholder:"N" default:"20"`
+	Top  int  `help:"Show the first N players (${default}); 0 shows all." placeholder:"N" default:"20"`
 	JSON bool `name:"json" help:"One JSON array." xor:"format"`
-	CSV  bool `name:"csv" help:"Comma-separated values under a header line." xor:"format"`
+	CSV  bool `name:"csv" help:"Comma-separated values with a header line." xor:"format"`
 }
 
 // Validate implements kong's check.
@@ -46,7 +46,7 @@ func (c *leaderboardCmd) Validate() error {
 }
 
 // errTooMany is a sentence for the player, with status Failed.
-var errTooMany = errors.New("a page has at most 1,000 players; `leaderboard --top 1000 --page 2` shows the second one")
+var errTooMany = errors.New("a page has at most 1,000 players; see the next page with `leaderboard --top 1000 --page 2`")
 
 // Run implements the command.
 func (c *leaderboardCmd) Run(r *request) error {

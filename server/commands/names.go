@@ -17,7 +17,7 @@ type fingerprint identity.Fingerprint
 // it is not at the server's keyboard.
 func (f *fingerprint) UnmarshalText(text []byte) error {
 	if !strings.HasPrefix(string(text), "SHA256:") {
-		return errors.New("give a key by its fingerprint, SHA256:…; `players show NAME` prints those of a player")
+		return errors.New("use the key's fingerprint (SHA256:…); `players show NAME` prints a player's keys")
 	}
 	keys, _, err := identity.ReadKeys(string(text))
 	if err == nil {
@@ -52,7 +52,7 @@ func (r *request) deleteAll(d deed, key fingerprint) error {
 	names := r.Ledger.NamesOf(string(key))
 	switch {
 	case string(key) == string(r.player.Key):
-		return errors.New("this is your own key; delete its names one by one")
+		return errors.New("that's your own key; delete its names one by one")
 	case len(names) == 0:
 		return fmt.Errorf("no name belongs to the key %s", key)
 	}
@@ -68,18 +68,18 @@ func (r *request) deleteAll(d deed, key fingerprint) error {
 			shared++
 		}
 	}
-	would := fmt.Sprintf("delete %s of the key %s, with %s and all keys: %s; the global count stays",
+	would := fmt.Sprintf("delete %s of the key %s with %s and all keys: %s (the global count stays the same)",
 		counted(uint64(len(names)), "name"), key, counted(clicks, "click"), some(names))
 	if shared > 0 {
-		would += fmt.Sprintf("; %d of them have other keys, too", shared)
+		would += fmt.Sprintf("; %d of them have other keys too", shared)
 	}
 	if left > 0 {
-		would += fmt.Sprintf("; %s more are left for the next time", commas(uint64(left)))
+		would += fmt.Sprintf("; %s more are left for next time", commas(uint64(left)))
 	}
 	if d.Why == "" {
 		d.Why = "all names of " + string(key)
 	}
-	return r.actAll(d, acts, would, "deleted", fmt.Sprintf(" `undo --key %s` takes it back.", key))
+	return r.actAll(d, acts, would, "deleted", fmt.Sprintf(" Take it back with `undo --key %s`.", key))
 }
 
 // bringBack undoes all that has deleted a name of a key.
@@ -97,12 +97,12 @@ func (r *request) bringBack(d deed, key fingerprint) error {
 		acts, names = append(acts, ledger.Act{Do: ledger.Undo, Number: a.Number}), append(names, name)
 	}
 	if len(acts) == 0 {
-		return fmt.Errorf("the audit log has no deleted name of the key %s", key)
+		return fmt.Errorf("the audit log has no deleted names of the key %s", key)
 	}
 	slices.Reverse(acts)
 	slices.Reverse(names)
 	would := fmt.Sprintf("bring back %s of the key %s: %s", counted(uint64(len(names)), "deleted name"), key, some(names))
-	return r.actAll(d, acts, would, "back", "")
+	return r.actAll(d, acts, would, "restored", "")
 }
 
 // actAll is act for one act for each of several names. Done is an adjective of these.
@@ -121,7 +121,7 @@ func (r *request) actAll(d deed, acts []ledger.Act, would, done, undo string) er
 	}
 	line += " " + done + "." + undo
 	if len(refused) > 0 {
-		line += fmt.Sprintf(" %s not: %v.", commas(uint64(len(refused))), refused[0])
+		line += fmt.Sprintf(" %s failed: %v.", commas(uint64(len(refused))), refused[0])
 	}
 	_, err = fmt.Fprintln(r.out, identity.Printable(line))
 	return err

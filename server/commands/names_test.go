@@ -53,9 +53,9 @@ func TestAllNamesOfAKeyAreListedDeletedAndBroughtBack(t *testing.T) {
 		{"help", 0, "players delete [<name>] [--why=TEXT] [--yes] [--key=KEY]", ""},
 		{"players --key " + squatterKey + " --top 2 --sort name --page 4", 0, "x005  1 ", ""},
 		{"players --key " + squatterKey + " --search x24 --json --top 1", 0, `"name":"x240","clicks":1,"sessions":0`, ""},
-		{"players --key " + squatterKey + " --online", 0, "There are none.", ""},
+		{"players --key " + squatterKey + " --online", 0, "No players found.", ""},
 		{"players --key " + testKey + " --online", 0, "bob ", ""},
-		{"players --key SHA256:abc", 2, "", "whole fingerprint"},
+		{"players --key SHA256:abc", 2, "", "this fingerprint is incomplete"},
 		{"players --key /etc/passwd", 2, "", "SHA256:"},
 		{"players delete", 2, "", "either a name or --key"},
 		{"players delete bob --key " + squatterKey, 2, "", "either a name or --key"},
@@ -64,13 +64,13 @@ func TestAllNamesOfAKeyAreListedDeletedAndBroughtBack(t *testing.T) {
 		{"players delete --key " + bossKey, 1, "", "your own key"},
 		{"players delete --key " + strings.Replace(bossKey, "B", "D", 1), 1, "", "no name belongs"},
 		{"players delete --key " + squatterKey, 1, "", "this would delete 251 names of the key " + squatterKey +
-			", with 250 clicks and all keys: unplayed, x000, x001, x002, x003 and 246 more; the global count stays; 1 of them have other keys, too; the same with --yes does it"},
-		{"players delete --key " + squatterKey + " --yes", 0, "#1 to #251: 251 names deleted. `undo --key " + squatterKey + "` takes it back.\n", ""},
-		{"players --key " + squatterKey, 0, "There are none.", ""},
-		{"audit --top 1", 0, "because: all names of " + squatterKey, ""},
+			" with 250 clicks and all keys: unplayed, x000, x001, x002, x003 and 246 more (the global count stays the same); 1 of them have other keys too; add --yes to do it"},
+		{"players delete --key " + squatterKey + " --yes", 0, "#1 to #251: 251 names deleted. Take it back with `undo --key " + squatterKey + "`.\n", ""},
+		{"players --key " + squatterKey, 0, "No players found.", ""},
+		{"audit --top 1", 0, "reason: all names of " + squatterKey, ""},
 		{"undo 251 --yes", 0, "#252: ", ""},
 		{"undo --key " + squatterKey, 1, "", "this would bring back 250 deleted names of the key " + squatterKey + ": unplayed, x000"},
-		{"undo --key " + squatterKey + " --yes", 0, "#253 to #502: 250 names back.\n", ""},
+		{"undo --key " + squatterKey + " --yes", 0, "#253 to #502: 250 names restored.\n", ""},
 		{"undo --key " + squatterKey + " --yes", 1, "", "no deleted name"},
 	} {
 		status, out, errs := run(t, c, admin, tc.line)
@@ -98,7 +98,7 @@ func TestANameThatSomebodyElseHasByNowStaysTheirs(t *testing.T) {
 	if _, err := c.Ledger.Change(t.Context(), ledger.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, out, errs := run(t, c, admin, "undo --yes --key "+squatterKey); !strings.Contains(out, "#4 to #5: 2 names back. 1 not: ") ||
+	if _, out, errs := run(t, c, admin, "undo --yes --key "+squatterKey); !strings.Contains(out, "#4 to #5: 2 names restored. 1 failed: ") ||
 		!strings.Contains(out, "the name x001 is taken") {
 		t.Errorf("%s%s", out, errs)
 	}

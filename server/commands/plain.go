@@ -8,5 +8,5 @@ type plainCmd struct{}
 
 // Run implements the command.
 func (plainCmd) Run() error {
-	return errors.New("the plain game needs your keys: ssh -t NAME@HOST plain")
+	return errors.New("the plain game needs a terminal: ssh -t NAME@HOST plain")
 }

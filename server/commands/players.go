@@ -17,22 +17,22 @@ import (
 )
 
 type playersCmd struct {
-	List    playersListCmd `cmd:"" default:"withargs" help:"Show the players."`
-	Show    showCmd        `cmd:"" help:"Show all that is known of a player."`
-	Set     setCmd         `cmd:"" help:"Set how many clicks a player has."`
-	Rename  renameCmd      `cmd:"" help:"Give a player another name."`
+	List    playersListCmd `cmd:"" default:"withargs" help:"List players."`
+	Show    showCmd        `cmd:"" help:"Show everything about a player."`
+	Set     setCmd         `cmd:"" help:"Set a player's clicks."`
+	Rename  renameCmd      `cmd:"" help:"Rename a player."`
 	Delete  deleteCmd      `cmd:"" help:"Delete a player; the global count stays."`
-	Release releaseCmd     `cmd:"" help:"Take a name from all of its keys."`
-	Kick    kickCmd        `cmd:"" help:"End the sessions of a player."`
-	Ban     banCmd         `cmd:"" help:"Keep out a key, or addresses, for a time."`
-	Unban   unbanCmd       `cmd:"" help:"Let in again what was banned."`
-	Bans    bansCmd        `cmd:"" help:"Show who is banned, and until when."`
-	Message messageCmd     `cmd:"" help:"Show a line on the screens of all, or of one."`
+	Release releaseCmd     `cmd:"" help:"Remove all keys from a name."`
+	Kick    kickCmd        `cmd:"" help:"End a player's sessions."`
+	Ban     banCmd         `cmd:"" help:"Ban a key or addresses for a while."`
+	Unban   unbanCmd       `cmd:"" help:"Lift a ban."`
+	Bans    bansCmd        `cmd:"" help:"List bans and when they end."`
+	Message messageCmd     `cmd:"" help:"Show a message to everybody, or to one player."`
 }
 
 // top is how many lines an answer has.
 type top struct {
-	Top int `help:"Only the first N (${default}); 0 prints all." placeholder:"N" default:"20"`
+	Top int `help:"Show the first N (${default}); 0 shows all." placeholder:"N" default:"20"`
 }
 
 // Validate implements kong's check.
@@ -47,9 +47,9 @@ type playersListCmd struct {
 	top
 	page
 
-	Sort   string `help:"By rank, name, rate or seen." placeholder:"ORDER" enum:"rank,name,rate,seen" default:"rank"`
-	Search string `help:"Only names with TEXT in them." placeholder:"TEXT"`
-	Online bool   `help:"Only who is connected."`
+	Sort   string `help:"Sort by rank, name, rate or seen." placeholder:"ORDER" enum:"rank,name,rate,seen" default:"rank"`
+	Search string `help:"Only names that contain TEXT." placeholder:"TEXT"`
+	Online bool   `help:"Only players who are online."`
 	JSON   bool   `name:"json" help:"One JSON array."`
 
 	Key fingerprint `help:"Only names of this key (SHA256:…)." placeholder:"KEY"`
@@ -60,13 +60,13 @@ var orders = map[string]ledger.Order{"rank": ledger.ByRank, "name": ledger.ByNam
 
 // page is which part of a list is shown.
 type page struct {
-	Page int `help:"Page N of the list, of so many lines as --top says." placeholder:"N" default:"1"`
+	Page int `help:"Page N of the list; --top sets its length." placeholder:"N" default:"1"`
 }
 
 func (p page) validate(top int) error {
 	switch {
 	case p.Page < 1:
-		return errors.New("--page counts from 1")
+		return errors.New("--page starts at 1")
 	case p.Page > 1 && top == 0:
 		return errors.New("--page needs a --top of 1 or more")
 	}
@@ -231,7 +231,7 @@ func search(all list, text string) found {
 
 func (r *request) printPlayers(n int, at func(i int) listed) error {
 	if n == 0 {
-		_, err := fmt.Fprintln(r.out, "There are none.")
+		_, err := fmt.Fprintln(r.out, "No players found.")
 		return err
 	}
 	return printColumns(r.out, 1+n, func(i int) []string {

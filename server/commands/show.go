@@ -13,7 +13,7 @@ import (
 )
 
 type showCmd struct {
-	Name string `arg:"" help:"Whom."`
+	Name string `arg:"" help:"The player."`
 	JSON bool   `name:"json" help:"One JSON object."`
 }
 
@@ -49,7 +49,7 @@ func (s session) remark() string {
 	on := ""
 	switch {
 	case s.Server != "" && s.Since == "":
-		return "on " + s.Server + ", which does not answer"
+		return "on " + s.Server + ", which isn't answering"
 	case s.Server != "":
 		on = "  on " + s.Server
 	}
@@ -88,7 +88,7 @@ func (c *showCmd) Run(r *request) error {
 		{"clicks", commas(a.Clicks)},
 		{"rank", humanize.Comma(int64(a.Rank))},
 		{"clicks a second", fmt.Sprintf("%.1f", a.Rate)},
-		{"seen", a.seen("not since the server has started")},
+		{"seen", a.seen("not since the server started")},
 		{"last 24 hours", chart(d)},
 	}
 	for _, k := range a.Keys {

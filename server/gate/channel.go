@@ -175,7 +175,7 @@ func (c *sessionContext) Value(key any) any {
 func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
 	through, c := connOf(ctx), &Channel{resizes: make(chan Size, 1), left: make(chan struct{})}
 	if through == nil || !through.door.open(through, c, conn) {
-		refuse(conn, offer, ctx, gossh.ResourceShortage, fmt.Sprintf("this connection has %d sessions already", MaxSessions))
+		refuse(conn, offer, ctx, gossh.ResourceShortage, fmt.Sprintf("this connection already has %d sessions", MaxSessions))
 		return
 	}
 	defer through.door.shut(c)
@@ -202,7 +202,7 @@ func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChann
 // RefuseChannel is the handler for channels of all other types: forwarding and
 // the like.
 func RefuseChannel(_ *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
-	refuse(conn, offer, ctx, gossh.UnknownChannelType, "only sessions are served here")
+	refuse(conn, offer, ctx, gossh.UnknownChannelType, "this server only offers sessions")
 }
 
 type refusedKey struct{}

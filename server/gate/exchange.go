@@ -11,7 +11,7 @@ import (
 )
 
 // ErrRekeying is the reason for ending a connection.
-var ErrRekeying = errors.New("the client asks for new keys too often")
+var ErrRekeying = errors.New("the client rekeys too often")
 
 // exchanges counts the key exchanges of a connection. Each costs the server
 // many times what it costs a client. Only one

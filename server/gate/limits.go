@@ -12,7 +12,7 @@ import (
 var (
 	ErrFull    = errors.New("the game is full")
 	ErrTooMany = errors.New("too many players from one address")
-	ErrCrowd   = errors.New("too many are being turned away")
+	ErrCrowd   = errors.New("too many connections are being rejected")
 )
 
 // maxRefused is how many may be there at once to be told that they cannot come

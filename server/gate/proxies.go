@@ -16,7 +16,7 @@ import (
 
 // ErrHungUp means that a connection from a proxy was closed without a word, as
 // load balancers do that look whether somebody listens.
-var ErrHungUp = errors.New("closed before it said anything")
+var ErrHungUp = errors.New("closed before sending anything")
 
 const (
 	// headerTimeout is how long a proxy may take for its header. It sends that
@@ -49,7 +49,7 @@ func ParseProxies(from []string) (*Proxies, error) {
 	for _, text := range from {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			return nil, fmt.Errorf("%q is neither an address, as in 192.0.2.7, nor a prefix, as in 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%q is neither an address (192.0.2.7) nor a network (10.0.0.0/8)", text)
 		}
 		p.from = append(p.from, prefix)
 	}
@@ -104,16 +104,16 @@ func (p *Proxies) Meet(conn net.Conn) (net.Conn, error) {
 	}
 	header, err := proxyproto.Read(in)
 	if err != nil {
-		return nil, fmt.Errorf("read a PROXY header: %w", err)
+		return nil, fmt.Errorf("read the PROXY header: %w", err)
 	}
 	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		return nil, fmt.Errorf("read on after a PROXY header: %w", err)
+		return nil, fmt.Errorf("read after the PROXY header: %w", err)
 	}
 	c := &proxied{Conn: conn, client: conn.RemoteAddr(), server: conn.LocalAddr()}
 	if header.Command.IsProxy() && !header.TransportProtocol.IsUnix() {
 		from, to, ok := header.TCPAddrs()
 		if !ok || from.IP.IsUnspecified() || from.IP.IsMulticast() {
-			return nil, errors.New("read a PROXY header: it names a client that cannot be one")
+			return nil, errors.New("read the PROXY header: invalid client address")
 		}
 		c.client, c.server = from, to
 	}

@@ -70,7 +70,7 @@ func (a *Admins) Reload(whos []string) (*Admins, error) {
 		if at < 0 {
 			err = again.add(understand(who))
 		} else if err = again.add(a.said[at]); errors.Is(err, errNoKeys) {
-			err = errors.New("the file is not there any more")
+			err = errors.New("the file no longer exists")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("admin %q: %w", who, err)

@@ -104,12 +104,12 @@ func TestAdminsThatMakeNoSenseAreRefusedInASentence(t *testing.T) {
 		return path
 	}
 	for who, want := range map[string]string{
-		"":                             "no fingerprint",
-		"SHA256:tooshort":              "whole fingerprint",
-		"/no/such/file":                "no fingerprint",
-		"boss=/no/such/file":           "no fingerprint",
-		"boss=alice":                   "no fingerprint",
-		"two words":                    "no fingerprint",
+		"":                             "use a fingerprint",
+		"SHA256:tooshort":              "this fingerprint is incomplete",
+		"/no/such/file":                "use a fingerprint",
+		"boss=/no/such/file":           "use a fingerprint",
+		"boss=alice":                   "use a fingerprint",
+		"two words":                    "use a fingerprint",
 		dir:                            "is a directory",
 		write("empty", "# nobody\n"):   "no public key",
 		write("broken", "ssh-rsa x\n"): "line 1",

@@ -118,7 +118,7 @@ func (b *Bans) addPrefix(prefix netip.Prefix) {
 func (b *Bans) addFile(path string) error {
 	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("this is no fingerprint (SHA256:…), public key, address, prefix (192.0.2.0/24) or file of these")
+		return errors.New("use a fingerprint (SHA256:…), public key, address, network (192.0.2.0/24) or a file of these")
 	}
 	if err != nil {
 		return fmt.Errorf("read bans: %w", err)
@@ -140,7 +140,7 @@ func (b *Bans) addLines(text string) error {
 		case err != nil:
 			return fmt.Errorf("line %d of the file: %w", i+1, err)
 		case !known:
-			return fmt.Errorf("line %d of the file is no fingerprint (SHA256:…), public key, address or prefix (192.0.2.0/24)", i+1)
+			return fmt.Errorf("line %d of the file isn't a fingerprint (SHA256:…), public key, address or network (192.0.2.0/24)", i+1)
 		}
 	}
 	return nil

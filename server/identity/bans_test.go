@@ -86,7 +86,7 @@ func TestBansThatCannotBeUnderstoodAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for who, says := range map[string]string{
-		"alice": "this is no fingerprint", "192.0.2.0/33": "this is no fingerprint", "": "this is no fingerprint", "SHA256:abc": "not a whole fingerprint",
+		"alice": "use a fingerprint", "192.0.2.0/33": "use a fingerprint", "": "use a fingerprint", "SHA256:abc": "this fingerprint is incomplete",
 		dir: "is a directory", bad: "line 3 of the file", short: "line 1 of the file",
 	} {
 		b, err := ParseBans([]string{"192.0.2.1", who})

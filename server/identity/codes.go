@@ -16,7 +16,7 @@ const CodeTTL = 10 * time.Minute
 const codeLength = 12
 
 // ErrBadCode means that a code is not, or no longer, good for anything.
-var ErrBadCode = errors.New("that code is unknown, used or too old")
+var ErrBadCode = errors.New("the code is unknown, used or expired")
 
 // Grant is what a code gives: a name, by the word of one of its keys.
 type Grant struct {

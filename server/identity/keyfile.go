@@ -20,8 +20,8 @@ type SkippedKey struct {
 }
 
 var (
-	errNoKeys  = errors.New("this is no fingerprint (SHA256:…), public key, file of keys or player's name")
-	errOptions = errors.New("this key has options before it, which cannot be honoured here; give the key without them")
+	errNoKeys  = errors.New("use a fingerprint (SHA256:…), public key, key file or player's name")
+	errOptions = errors.New("this key has options in front, which Clickky doesn't support; remove them")
 )
 
 // ReadKeys reads the keys that an operator names: a fingerprint, a public key or
@@ -30,7 +30,7 @@ var (
 func ReadKeys(who string) (keys []Fingerprint, skipped []SkippedKey, err error) {
 	keys, skipped, err = readKeys(strings.TrimSpace(who))
 	if errors.Is(err, errNoKeys) {
-		return nil, nil, errors.New("this is no fingerprint (SHA256:…), public key or file of keys")
+		return nil, nil, errors.New("use a fingerprint (SHA256:…), public key or key file")
 	}
 	return keys, skipped, err
 }
@@ -68,7 +68,7 @@ func readKeys(who string) ([]Fingerprint, []SkippedKey, error) {
 func parseFingerprint(who string) (Fingerprint, error) {
 	hash := strings.TrimRight(strings.TrimPrefix(who, "SHA256:"), "=")
 	if sum, err := base64.RawStdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
-		return "", errors.New("this is not a whole fingerprint; ssh-keygen -lf KEY.pub prints it")
+		return "", errors.New("this fingerprint is incomplete; ssh-keygen -lf KEY.pub prints all of it")
 	}
 	return Fingerprint("SHA256:" + hash), nil
 }
@@ -93,7 +93,7 @@ func parseAuthorizedKeys(text []byte) (keys []Fingerprint, skipped []int, err er
 		}
 		switch key, hasOptions, err := parseAuthorizedKey(line); {
 		case err != nil:
-			return nil, nil, fmt.Errorf("line %d of the file is not a public key", i+1)
+			return nil, nil, fmt.Errorf("line %d of the file isn't a public key", i+1)
 		case hasOptions:
 			skipped = append(skipped, i+1)
 		default:
@@ -104,7 +104,7 @@ func parseAuthorizedKeys(text []byte) (keys []Fingerprint, skipped []int, err er
 	case len(keys) > 0:
 		return keys, skipped, nil
 	case len(skipped) > 0:
-		return nil, nil, fmt.Errorf("line %d of the file has options before the key, so it does not count, and no other line does; give a file with a key without options", skipped[0])
+		return nil, nil, fmt.Errorf("line %d of the file has options in front of the key, so it's ignored, and the file has no other key; add one without options", skipped[0])
 	}
-	return nil, nil, errors.New("the file has no public key in it")
+	return nil, nil, errors.New("the file contains no public key")
 }

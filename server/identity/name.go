@@ -15,7 +15,7 @@ import (
 const MaxNameLength = 32
 
 // ErrBadName is in the chain of every error of ParseName.
-var ErrBadName = errors.New("that cannot be a player's name")
+var ErrBadName = errors.New("that isn't a valid player's name")
 
 // nameError is a sentence for the player.
 type nameError string
@@ -25,9 +25,9 @@ func (nameError) Unwrap() error   { return ErrBadName }
 
 const (
 	errEmpty    = nameError("You need a name to play.")
-	errTooLong  = nameError("That name is too long: a name has at most 32 characters.")
-	errFirst    = nameError("A name begins with a letter or a digit.")
-	errAlphabet = nameError("A name is made of the letters a to z, digits, dots, dashes and underscores.")
+	errTooLong  = nameError("That name is too long: a name can have at most 32 characters.")
+	errFirst    = nameError("A name starts with a letter or a digit.")
+	errAlphabet = nameError("A name can only contain the letters a to z, digits, dots, dashes and underscores.")
 )
 
 // Name is the name of a player: 1 to 32 of a-z, 0-9, dot, dash and underscore,

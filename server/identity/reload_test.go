@@ -113,8 +113,8 @@ func TestAFileThatCannotBeReadAgainIsNamed(t *testing.T) {
 		spoil func(path string) error
 		want  string
 	}{
-		"gone":             {"keys", os.Remove, "not there any more"},
-		"gone, for a name": {"boss=keys", os.Remove, "not there any more"},
+		"gone":             {"keys", os.Remove, "no longer exists"},
+		"gone, for a name": {"boss=keys", os.Remove, "no longer exists"},
 		"broken":           {"keys", func(path string) error { return os.WriteFile(path, []byte(line(key)+"\nssh-rsa x\n"), 0o600) }, "line 2"},
 		"empty":            {"boss=keys", func(path string) error { return os.WriteFile(path, nil, 0o600) }, "no public key"},
 		"a directory":      {"keys", func(path string) error { _ = os.Remove(path); return os.Mkdir(path, 0o700) }, "is a directory"},

@@ -11,7 +11,7 @@ var (
 	// ErrNotYours means that the name belongs to other keys.
 	ErrNotYours = errors.New("the name belongs to another key")
 	// ErrNoKey means that the server has no guests.
-	ErrNoKey = errors.New("only players with a key can play")
+	ErrNoKey = errors.New("only players with an SSH key can play")
 )
 
 // Key is a key to which a name belongs.
@@ -114,10 +114,10 @@ func (r *Rules) IsOwned(name Name) bool {
 // given. A kept name would make an admin of whoever has a bound key.
 func (r *Rules) MayGive(name Name) error {
 	if _, kept := r.admins.Load().names[name]; kept {
-		return errors.New("the operator keeps that name")
+		return errors.New("that name is reserved by the operator")
 	}
 	if shared[name.s] {
-		return errors.New("that name is everybody's")
+		return errors.New("everybody shares that name")
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func TestASwarmPlaysAndReports(t *testing.T) {
 		t.Errorf("watchers %+v, clickers %+v", w, c)
 	}
 	var b strings.Builder
-	if err := r.Print(&b); err != nil || !strings.Contains(b.String(), "8 connected of 8") {
+	if err := r.Print(&b); err != nil || !strings.Contains(b.String(), "8 of 8 connected") {
 		t.Errorf("%v: %s", err, b.String())
 	}
 }

@@ -146,7 +146,7 @@ func (p *player) firstBytes() ([]byte, error) {
 	}
 	said, _ := io.ReadAll(io.LimitReader(p.channel.Stderr(), longestReason))
 	if reason := strings.TrimSpace(string(said)); reason != "" {
-		return nil, fmt.Errorf("turned away: %s", strings.ToValidUTF8(reason, "?"))
+		return nil, fmt.Errorf("rejected: %s", strings.ToValidUTF8(reason, "?"))
 	}
 	return nil, fmt.Errorf("%w: the session ended at once", errRefused)
 }
@@ -163,7 +163,7 @@ func drain(channels <-chan gossh.NewChannel, requests, answers <-chan *gossh.Req
 				channels = nil
 				continue
 			}
-			_ = offer.Reject(gossh.Prohibited, "a player has nothing to offer")
+			_ = offer.Reject(gossh.Prohibited, "this client offers no channels")
 			continue
 		case request, ok = <-requests:
 			if !ok {

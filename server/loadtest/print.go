@@ -14,17 +14,17 @@ func (r *Report) Print(to io.Writer) error {
 	line := func(label, format string, args ...any) {
 		_, _ = fmt.Fprintf(w, label+"\t"+format+"\n", args...) // Flush tells of the error
 	}
-	line("players", "%s connected of %s; %s logins refused and tried again, %s players never got in, %s lost",
+	line("players", "%s of %s connected; %s logins refused and retried, %s players never got in, %s lost",
 		comma(r.Connected), comma(r.Players), comma(r.Refused), comma(r.Failed), comma(r.Lost))
 	if r.Reason != "" {
-		line("", "the last who never got in: %s", r.Reason)
+		line("", "why the last of them never got in: %s", r.Reason)
 	}
 	line("logins", "%.0f a second", r.LoginsPerSecond)
 	if r.Seconds > 0 {
 		r.printPlay(line)
 	}
 	if r.Interrupted {
-		line("", "interrupted; this is the result so far")
+		line("", "interrupted; these are the results so far")
 	}
 	r.printServers(line)
 	if err := w.Flush(); err != nil {
@@ -40,14 +40,14 @@ func (r *Report) Print(to io.Writer) error {
 
 const definitions = `
 A frame is one synchronized update. Own screen: from a press until the player's own count shows it. Other screens: until
-a global count is shown that is not below what the own screen showed with the press. Both include what this client adds.
-KB are 1,000 bytes.
+they show a global count at least as high as the one on the player's own screen. Both include the time this client takes.
+1 KB is 1,000 bytes.
 `
 
 const definitionsOfSeveral = `
-Other screens are those on the server where it was pressed. Other servers: the same on a screen of another server, while the
-clickers of one server at a time press. Catching up: from the last press, when the clickers of all servers stop at once, until a
-screen of another server shows all clicks.
+Other screens are those on the server that took the press. Other servers: the same for a screen on another server, while
+clickers press on one server at a time. Catching up: clickers on all servers stop at once; the time from the last press
+until a screen on another server shows all clicks.
 `
 
 func (r *Report) printPlay(line func(label, format string, args ...any)) {
@@ -60,7 +60,7 @@ func (r *Report) printPlay(line func(label, format string, args ...any)) {
 	r.OtherServers.print(line, "other servers", "sightings")
 	r.CatchingUp.print(line, "catching up", "sightings")
 	if len(r.Servers) > 0 && r.OtherServers == nil && r.Presses > 0 && !r.Interrupted {
-		line("other servers", "not measured: the servers did not come to show the same count; do they play one game, and nobody else with them?")
+		line("other servers", "not measured: the servers never showed the same count; do they share one game, without other players?")
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *ServerReport) print(line func(label, format string, args ...any)) {
 
 func (u *ServerUse) print(line func(label, format string, args ...any), label string) {
 	if u == nil {
-		line(label, "its process is not visible from here")
+		line(label, "can't see the server's process from here")
 		return
 	}
 	line(label, "CPU %.1f %% of a core, %.1f µs a frame, %.1f ms a login", 100*u.CPU, u.CPUPerFrame, u.CPUPerLogin/1000)

@@ -43,7 +43,7 @@ var (
 	// ErrHungUp means that the client's bytes ended.
 	ErrHungUp = errors.New("terminal: the client hung up")
 	// ErrStuck means that the client took no output for Config.StuckAfter.
-	ErrStuck = errors.New("terminal: the client does not read")
+	ErrStuck = errors.New("terminal: the client isn't reading")
 )
 
 const (
