@@ -133,7 +133,7 @@ func TestWhoIsRenamedPlaysOn(t *testing.T) {
 	})
 	does(t, boss, "players rename alice alicia")
 	screen.WaitUntil(t, "shows alicia and no alice", func(s string) bool {
-		return strings.Contains(s, "you are alicia now") && !strings.Contains(s, "alice")
+		return strings.Contains(s, "you're now alicia") && !strings.Contains(s, "alice")
 	})
 	screen.Type(t, " ")
 	screen.WaitFor(t, "102 clicks by")
@@ -144,7 +144,7 @@ func TestWhoIsRenamedPlaysOn(t *testing.T) {
 		t.Errorf("the sessions have not followed: %+v", r)
 	}
 	does(t, boss, "undo 1")
-	screen.WaitFor(t, "you are alice now")
+	screen.WaitFor(t, "you're now alice")
 	does(t, boss, "players kick alice")
 	screen.WaitFor(t, "An admin ended", "alice@HOST")
 }

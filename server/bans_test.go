@@ -79,7 +79,7 @@ func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
 				chief.WaitFor(t, sentence)
 				chief.Status(t)
 			} else {
-				chief.WaitFor(t, "you are no admin any more")
+				chief.WaitFor(t, "you're no longer an admin")
 			}
 
 			g.server.Trust(admins(t), nil)

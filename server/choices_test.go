@@ -16,7 +16,7 @@ type pressing struct{ key, says string }
 // pressed each of them once before.
 var (
 	unchosen = []pressing{{"t", "colours: light"}, {"m", "reduced motion"}}
-	chosen   = []pressing{{"t", "colours: high contrast"}, {"m", "all that moves, moves"}}
+	chosen   = []pressing{{"t", "colours: high contrast"}, {"m", "motion on"}}
 )
 
 // screenOf opens a screen of a player.
@@ -104,7 +104,7 @@ func TestChoicesFollowWhoIsRenamedAndGoWithWhoIsDeleted(t *testing.T) {
 	s := screenOf(t, g, "alice", key)
 	press(t, s, unchosen...)
 	does(t, boss, "players rename alice alicia")
-	s.WaitFor(t, "you are alicia now")
+	s.WaitFor(t, "you're now alicia")
 	press(t, screenOf(t, g, "alice"), unchosen...)
 	press(t, screenOf(t, g, "alicia", key), chosen...)
 	press(t, s, pressing{"t", "colours: high contrast"})

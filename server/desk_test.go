@@ -41,13 +41,13 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 	shows(t, s, "╭─ alice ", "#1 of 2", "51", "● online", fingerprint(key), "127.0.0.1  xterm-256color", "last 24 hours: 1,")
 
 	s.Type(t, "ralicia\r")
-	shows(t, s, "rename alice to alicia, with 51 clicks and all keys?", "y do it")
+	shows(t, s, "rename alice to alicia, with 51 clicks and all keys?", "y confirm")
 	if g.LastAct() != 0 {
 		t.Error("it was done before anybody said so")
 	}
 	s.Type(t, "y")
 	shows(t, s, "#1: alice is now alicia.", "╭─ alicia ", fingerprint(key))
-	alice.WaitFor(t, "you are alicia now")
+	alice.WaitFor(t, "you're now alicia")
 
 	s.Type(t, "\x1b")
 	shows(t, s, "players by rank", "alice")
@@ -55,7 +55,7 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 	shows(t, s, "undo #1 (renamed alice to alicia)?")
 	s.Type(t, "y")
 	shows(t, s, "#2: undid #1")
-	alice.WaitFor(t, "you are alice now")
+	alice.WaitFor(t, "you're now alice")
 	s.Type(t, " ")
 	shows(t, s, "you 1 ", "all 102")
 
@@ -81,7 +81,7 @@ func TestTheDashboardFollowsWhatHappensByItself(t *testing.T) {
 	s.Type(t, "d")
 	shows(t, s, "bob")
 	s.Type(t, "\x1b[B\r")
-	shows(t, s, "╭─ bob ", "not known when", "none on this server")
+	shows(t, s, "╭─ bob ", "seen", "unknown", "none on this server")
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	shows(t, s, "● online", "127.0.0.1")
 	bob.Type(t, "q")
@@ -114,7 +114,7 @@ func TestAPlayersPageHasWhatAdminsCanDo(t *testing.T) {
 	bob.WaitFor(t, "An admin ended your sessions.")
 	bob.Status(t)
 	does("x\r", "delete bob with 7 clicks")
-	shows(t, s, "there is no such player any more")
+	shows(t, s, "this player no longer exists")
 	does(":undo 2\r", "undo #2 (deleted bob with 7 clicks)?")
 	shows(t, s, "#3: undid #2", "╭─ bob ", "#2 of 2")
 }
@@ -174,7 +174,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 			s.Type(t, keys)
 			shows(t, s, map[string]string{"table": "carol", "page": "╭─ carol", "prompt": "rename carol", "question": "undo #1?", "audit": "clickky  answer"}[what])
 			g.server.Trust(admins(t), nil) // and nobody clicks
-			s.WaitFor(t, "you are no admin any more")
+			s.WaitFor(t, "you're no longer an admin")
 			wantsNoAdmin(t, s)
 			s.Type(t, "d\ty ")
 			shows(t, s, "778 clicks by", "!carol")

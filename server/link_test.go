@@ -51,7 +51,7 @@ func TestWhoHasASlowLinkReadsSoUntilItIsFine(t *testing.T) {
 	s.WaitFor(t, "press space")
 	s.Type(t, " ")
 	s.may <- struct{}{} // so it is a client that answers
-	const hint = "slow link: the screen is late, your clicks count"
+	const hint = "slow link: the screen lags, your clicks count"
 	s.Type(t, " ")
 	s.WaitFor(t, hint, "2 clicks by")
 	if strings.Contains(bob.Text(), "slow link") {

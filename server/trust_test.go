@@ -33,7 +33,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
 	s.WaitFor(t, "carol")
 
 	g.server.Trust(admins(t), nil) // and nobody clicks
-	s.WaitFor(t, "you are no admin any more")
+	s.WaitFor(t, "you're no longer an admin")
 	wantsNoAdmin(t, s)
 	s.Type(t, "l\t ")
 	s.WaitFor(t, "778 clicks by", "clicks   1 ")
@@ -58,7 +58,7 @@ func TestWhoBecomesAnAdminGetsTheLeaderboardAtOnce(t *testing.T) {
 		screen.WaitFor(t, "press space")
 	}
 	g.server.Trust(admins(t, fingerprint(boss)), nil)
-	s.WaitFor(t, "you are an admin now", badge, "l leaderboard")
+	s.WaitFor(t, "you're now an admin", badge, "l leaderboard")
 	s.Type(t, "l")
 	s.WaitFor(t, "carol")
 	if r := sshtest.Dial(t, g.addr, "alice", boss).Run(t, "players", false); r.Status != 0 || !strings.Contains(r.Out, "carol") {

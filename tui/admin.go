@@ -14,8 +14,8 @@ type AdminMsg struct {
 // Sentences for somebody whom the operator has made an admin, or who is none any
 // more.
 const (
-	sayAdmin   = "you are an admin now"
-	sayNoAdmin = "you are no admin any more"
+	sayAdmin   = "you're now an admin"
+	sayNoAdmin = "you're no longer an admin"
 )
 
 // words are what an AdminMsg comes to.

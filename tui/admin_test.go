@@ -20,11 +20,11 @@ func appointed(t *testing.T) (s *screen, board func() *ledger.Board) {
 
 func TestWhoBecomesAnAdminGetsBadgeAndLeaderboard(t *testing.T) {
 	s, _ := appointed(t)
-	requireShows(t, s, "you are an admin now", "admin  │", "l leaderboard")
+	requireShows(t, s, "you're now an admin", "admin  │", "l leaderboard")
 	s.press("l")
 	requireShows(t, s, "carol", "777")
 	s.press("esc", "?")
-	requireShows(t, s, "leaderboard, and back")
+	requireShows(t, s, "show or hide the leaderboard")
 }
 
 func TestWhoIsNoAdminAnyMoreLosesBadgeAndLeaderboard(t *testing.T) {
@@ -35,10 +35,10 @@ func TestWhoIsNoAdminAnyMoreLosesBadgeAndLeaderboard(t *testing.T) {
 			s, _ := appointed(t)
 			s.press(keys...)
 			s.send(tui.AdminMsg{})
-			requireShows(t, s, "you are no admin any more")
+			requireShows(t, s, "you're no longer an admin")
 			requireHides(t, s, "admin  │", "carol", "leaderboard")
 			s.press("l", "tab", "/", "c")
-			requireShows(t, s, "you are no admin any more")
+			requireShows(t, s, "you're no longer an admin")
 			requireHides(t, s, "carol")
 			s.press("?")
 			requireHides(t, s, "leaderboard")
@@ -61,12 +61,12 @@ func TestAPublicLeaderboardStaysOpen(t *testing.T) {
 	s.send(tui.AdminMsg{Board: board})
 	requireShows(t, s, "carol")
 	s.press("l")
-	requireShows(t, s, "you are no admin any more", "l leaderboard")
+	requireShows(t, s, "you're no longer an admin", "l leaderboard")
 	requireHides(t, s, "admin  │")
 }
 
 func TestWhoListensHearsOfBeingAnAdmin(t *testing.T) {
 	l := listen(t, alice())
-	l.hears(tui.AdminMsg{Admin: true}, "You are an admin now.")
-	l.hears(tui.AdminMsg{}, "You are no admin any more.")
+	l.hears(tui.AdminMsg{Admin: true}, "You're now an admin.")
+	l.hears(tui.AdminMsg{}, "You're no longer an admin.")
 }

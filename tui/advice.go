@@ -65,16 +65,16 @@ func (a advice) words(name string, w int) string {
 	switch a {
 	case getKey:
 		return first(w,
-			guest+"the first SSH key to score owns this name: make one with ssh-keygen and come back",
-			guest+"the first SSH key to score owns this name: ssh-keygen makes one",
-			guest+"an SSH key makes the name yours: ssh-keygen",
-			guest+"ssh-keygen, then come back", guest+"use ssh-keygen", "")
+			guest+"log in with an SSH key to own this name: make one with ssh-keygen and reconnect",
+			guest+"log in with an SSH key to own this name: ssh-keygen makes one",
+			guest+"own this name with an SSH key: ssh-keygen",
+			guest+"ssh-keygen, then reconnect", guest+"use ssh-keygen", "")
 	case getName:
 		return first(w,
-			guest+"everybody is "+name+" here: ssh NAME@HOST gives you a name of your own",
-			guest+"everybody is "+name+" here; your own name: ssh NAME@HOST",
-			guest+"for a name of your own: ssh NAME@HOST",
-			guest+"own name with ssh NAME@HOST", guest+"ssh NAME@HOST", "")
+			guest+"everybody shares "+name+": for your own name, use ssh NAME@HOST",
+			guest+"everybody shares "+name+"; your own name: ssh NAME@HOST",
+			guest+"for your own name: ssh NAME@HOST",
+			guest+"own name: ssh NAME@HOST", guest+"ssh NAME@HOST", "")
 	case firstClick:
 		return first(w, "your first click makes "+name+" yours", "your first click makes the name yours",
 			"a click makes it yours", "")

@@ -154,7 +154,7 @@ func TestSearchFindsPartsOfNamesInEitherCase(t *testing.T) {
 	s := open(t, 80, 24, colorprofile.ASCII).press("l", "end", "/").typed("ER01")
 	requireShows(t, s, "/ER01", "player010", "player019", "1-9 of 9") // alice has the place of 17
 	requireHides(t, s, "player001")
-	requireShows(t, s.typed("zz"), "no player has that in the name")
+	requireShows(t, s.typed("zz"), "no name contains that")
 	s.press("esc")
 	requireRows(t, s, 1, 18)
 	requireHides(t, s, "/ER01")
@@ -182,7 +182,7 @@ func TestWhileASearchIsTypedKeysAreText(t *testing.T) {
 	}
 	requireShows(t, s, "/ql jk/")
 	requireHides(t, s, "pasted")
-	requireShows(t, s.typed(strings.Repeat("x", 500)), "no player has that in the name", "enter keep")
+	requireShows(t, s.typed(strings.Repeat("x", 500)), "no name contains that", "enter keep")
 }
 
 func TestWhileASearchIsTypedTheArrowsScroll(t *testing.T) {
@@ -197,7 +197,7 @@ func TestAFilteredLeaderboardIsLiveToo(t *testing.T) {
 	o := options(alice())
 	o.Board = func() *ledger.Board { return board }
 	s := newScreen(t, o).press("l", "/").typed("new").press("enter")
-	requireShows(t, s, "no player has that in the name")
+	requireShows(t, s, "no name contains that")
 	board = boardOf(t, append(players(), ledger.Balance{Name: "newcomer", Clicks: 5})...)
 	requireShows(t, s.send(tui.SnapshotMsg{Snapshot: snapshot()}), "newcomer")
 }

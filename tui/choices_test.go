@@ -74,7 +74,7 @@ func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
 func TestWithoutColoursThereIsNothingToChoose(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
-	requireShows(t, s.press("t"), "this terminal shows no colours")
+	requireShows(t, s.press("t"), "this terminal has no colours")
 	if len(*chosen) != 0 {
 		t.Errorf("%v is remembered", *chosen)
 	}
@@ -137,8 +137,8 @@ func TestTheHelpOpensOnEveryScreenAndLeadsBack(t *testing.T) {
 func TestInAShortTerminalTheHelpScrolls(t *testing.T) {
 	s := open(t, 40, 12, colorprofile.ASCII).press("?")
 	requireShows(t, s, "keys", "↑↓ scroll")
-	requireHides(t, s, "makes a key")
-	requireShows(t, s.press("end"), "makes a key")
+	requireHides(t, s, "run ssh-keygen")
+	requireShows(t, s.press("end"), "run ssh-keygen")
 	requireHides(t, s, "↑↓ nothing")
 	requireShows(t, s.press("home"), "keys")
 	s.press("down", "down", "pgdown", "pgup", "up")
@@ -151,14 +151,14 @@ func TestANewcomerReadsTwoLinesUntilTheFirstClick(t *testing.T) {
 		o.Player = &seat{standing: ledger.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977}
 		o.Width, o.Height = size[0], size[1]
 		s := newScreen(t, o)
-		requireShows(t, s, "Press space. It counts for you, and for everybody.", "Each press is one click")
+		requireShows(t, s, "Press space. It counts for you and for everybody.", "Each press is one click")
 		requireHides(t, s.press("space"), "It counts for you", "Each press")
 		requireHides(t, s.send(tea.WindowSizeMsg{Width: 81, Height: 24}), "It counts for you")
 	}
 	o.Player = &seat{standing: ledger.Standing{Name: "alice", Rank: 121, Of: 121}}
 	o.Width, o.Height = 40, 12
 	s := newScreen(t, o)
-	requireShows(t, s.send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you, and for everybody.")
+	requireShows(t, s.send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you and for everybody.")
 	s.send(tea.WindowSizeMsg{Width: 40, Height: 12})
 	requireShows(t, s, "each press of space")
 	requireHides(t, s.press("space"), "each press of space")

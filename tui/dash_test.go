@@ -57,7 +57,7 @@ func TestSpaceClicksInTheDashboardAndEnterOpens(t *testing.T) {
 	requireShows(t, s.press("enter"), "╭─ player001", "you 23,530")
 	requireShows(t, s.press("enter", "space"), "╭─ player001", "you 23,531")
 	s.send(tea.KeyPressMsg{Code: tea.KeySpace, Text: " ", IsRepeat: true})
-	requireShows(t, s, "a held key does not count", "you 23,531")
+	requireShows(t, s, "a held key doesn't count", "you 23,531")
 }
 
 // picked is the line of the player who is selected.
@@ -245,9 +245,9 @@ func TestThePlayersPageShowsAllThatIsKnown(t *testing.T) {
 	requireShows(t, s.send(second()), "3 min ago", "none: the name is free", "none on this server")
 	requireHides(t, s, "▇", "UTC")
 	d.sheet.Seen = time.Time{}
-	requireShows(t, s.send(second()), "not known when")
+	requireShows(t, s.send(second()), "seen", "unknown")
 	d.sheet.Known = false
-	requireShows(t, s.send(second()), "player003", "there is no such player any more")
+	requireShows(t, s.send(second()), "player003", "this player no longer exists")
 	requirePicked(t, s.press("esc"), "player003")
 }
 
@@ -312,7 +312,7 @@ func TestSearchInTheDashboardIsThatOfTheLeaderboard(t *testing.T) {
 	requirePicked(t, s.press("esc"), "player012")
 	requireShows(t, s, "/ER01")
 	requireShows(t, s.press("esc"), "players by name", "of 120")
-	requireShows(t, s.press("/").typed("zz"), "no player has that in the name")
+	requireShows(t, s.press("/").typed("zz"), "no name contains that")
 	requireShows(t, s.press("tab"), "press space")
 }
 

@@ -24,7 +24,7 @@ func (m Model) act(k stroke) Model {
 	keys, s := &m.keys.desk, m.dash.sheet
 	whom, ok := quoted(s.name)
 	if !ok && !k.is(keys.ban) {
-		m.tell("no command can name this player: the name is empty, or no text")
+		m.tell("commands can't name this player: the name is empty or isn't text")
 		return m
 	}
 	option := "--to " + whom
@@ -47,7 +47,7 @@ func (m Model) act(k stroke) Model {
 	}
 	heads := s.bans()
 	if len(heads) == 0 {
-		m.tell("there is no key to ban, and nobody here whose address could be")
+		m.tell("there's nothing to ban: the player has no key and isn't connected here")
 		return m
 	}
 	return m.ask(banTime, 0, heads...)

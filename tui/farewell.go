@@ -13,7 +13,7 @@ func (m Model) Farewell() string {
 	}
 	session := grouped(m.session)
 	if m.speed.best > 0 {
-		session += ", at best " + rated(m.speed.best) + " a second"
+		session += ", peak " + rated(m.speed.best) + " a second"
 	}
 	b.WriteString("Thanks for playing " + gameName + ", " + m.ownName(64) + "!\n")
 	b.WriteString("  everybody     " + grouped(m.total) + "\n")

@@ -35,10 +35,10 @@ func (m *Model) renderFoot(f footFacts) string {
 // welcome is what somebody reads who has never clicked.
 var (
 	welcomeLong = [2][]string{
-		{"Press space. It counts for you, and for everybody.", "Press space: it counts for you and all.", "Press space.", ""},
-		{"Each press is one click; the number above is all of them together.", "Each press is one click.", ""},
+		{"Press space. It counts for you and for everybody.", "Press space: it counts for everybody.", "Press space.", ""},
+		{"Each press is one click. The number above is everybody's total.", "Each press is one click.", ""},
 	}
-	welcomeShort = []string{"each press of space counts, for you and for all", "each press of space is one click", ""}
+	welcomeShort = []string{"each press of space counts for everybody", "each press of space is one click", ""}
 )
 
 // renderWelcome tells a newcomer what to do, in the place of the last minute,

@@ -172,13 +172,13 @@ func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
 		w, h    int
 		hint    string
 	}{
-		{tui.TooFast, 80, 24, "too fast: that one did not count"},
-		{tui.TooFast, 40, 12, "too fast: that one did not count"},
-		{tui.TooFast, 32, 8, "too fast: that one did not count"},
-		{tui.Held, 80, 24, "a held key does not count: let go and press again"},
+		{tui.TooFast, 80, 24, "too fast: that one didn't count"},
+		{tui.TooFast, 40, 12, "too fast: that one didn't count"},
+		{tui.TooFast, 32, 8, "too fast: that one didn't count"},
+		{tui.Held, 80, 24, "a held key doesn't count: let go and press again"},
 		{tui.Held, 40, 12, "held key: let go, press again"},
 		{tui.Held, 32, 8, "held key: let go, press again"},
-		{tui.TooManyNames, 80, 24, "too many new names lately: wait a minute, or play under an old name"},
+		{tui.TooManyNames, 80, 24, "too many new names lately: wait a minute, or use an old name"},
 		{tui.TooManyNames, 40, 12, "new name: wait a minute"},
 	} {
 		p := alice()
@@ -224,11 +224,11 @@ func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 		requireShows(t, s, want)
 		switch {
 		case snap.JournalDown:
-			requireShows(t, s, "journal unwritable: ", "still counting")
+			requireShows(t, s, "can't write the journal: ", "still counting")
 		case snap.Ownership == ledger.Lost:
-			requireShows(t, s, "another server has the database: ")
+			requireShows(t, s, "another server took over: ")
 		case snap.StoreRefuses:
-			requireShows(t, s, "database refuses to save: ", "still counting")
+			requireShows(t, s, "database rejects saves: ", "still counting")
 		case snap.StoreDown:
 			requireShows(t, s, "database unreachable: ", "still counting")
 		}

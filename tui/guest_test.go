@@ -139,15 +139,15 @@ func TestAGuestReadsHowToGetANameAsFarAsThereIsRoom(t *testing.T) {
 		w, h int
 		want string
 	}{
-		{"keyless", 120, 40, "~ guest: the first SSH key to score owns this name: make one with ssh-keygen and come back"},
-		{"keyless", 80, 24, "~ guest: the first SSH key to score owns this name: ssh-keygen makes one"},
-		{"keyless", 60, 20, "~ guest: an SSH key makes the name yours: ssh-keygen"},
-		{"keyless", 40, 12, "~ guest: ssh-keygen, then come back"},
+		{"keyless", 120, 40, "~ guest: log in with an SSH key to own this name: make one with ssh-keygen and reconnect"},
+		{"keyless", 80, 24, "~ guest: log in with an SSH key to own this name: ssh-keygen makes one"},
+		{"keyless", 60, 20, "~ guest: own this name with an SSH key: ssh-keygen"},
+		{"keyless", 40, 12, "~ guest: ssh-keygen, then reconnect"},
 		{"keyless", 24, 16, "~ guest: use ssh-keygen"},
-		{"shared", 80, 24, "~ guest: everybody is root here: ssh NAME@HOST gives you a name of your own"},
-		{"shared", 74, 24, "~ guest: everybody is root here; your own name: ssh NAME@HOST"},
-		{"shared", 60, 20, "~ guest: for a name of your own: ssh NAME@HOST"},
-		{"shared", 40, 12, "~ guest: own name with ssh NAME@HOST"},
+		{"shared", 80, 24, "~ guest: everybody shares root: for your own name, use ssh NAME@HOST"},
+		{"shared", 66, 24, "~ guest: everybody shares root; your own name: ssh NAME@HOST"},
+		{"shared", 60, 20, "~ guest: for your own name: ssh NAME@HOST"},
+		{"shared", 40, 12, "~ guest: own name: ssh NAME@HOST"},
 		{"shared", 24, 16, "~ guest: ssh NAME@HOST"},
 	} {
 		s := arrive(t, c.who, c.w, c.h)
@@ -177,10 +177,10 @@ func TestTheFirstClickThatCountsMakesTheNameTheirs(t *testing.T) {
 
 func TestANameThatWasTakenMeanwhileScoresNothingAndSaysWhose(t *testing.T) {
 	for size, hint := range map[[2]int]string{
-		{120, 40}: "this name belongs to somebody's key now",
-		{80, 24}:  "this name belongs to somebody's key now",
-		{40, 12}:  "this name has an owner now",
-		{30, 8}:   "this name has an owner now",
+		{120, 40}: "this name now belongs to somebody's key",
+		{80, 24}:  "this name now belongs to somebody's key",
+		{40, 12}:  "this name now has an owner",
+		{30, 8}:   "this name now has an owner",
 		{20, 4}:   "name taken",
 	} {
 		s := arrive(t, "taken", size[0], size[1]).press("space")
@@ -199,13 +199,13 @@ func TestTheFarewellTellsAGuestHowToGetAName(t *testing.T) {
   you           23,530
   this session  1
   your rank     #17 of 120
-~ guest: the first SSH key to score owns this name: ssh-keygen makes one`,
+~ guest: log in with an SSH key to own this name: ssh-keygen makes one`,
 		"shared": `Thanks for playing clickky, ~root!
   everybody     1,342,978
   you           23,530
   this session  1
   your rank     #17 of 120
-~ guest: everybody is root here: ssh NAME@HOST gives you a name of your own`,
+~ guest: everybody shares root: for your own name, use ssh NAME@HOST`,
 	} {
 		if got := arrive(t, who, 80, 24).press("space", "q").model.Farewell(); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -19,19 +19,19 @@ type helpLine struct{ heading, key, words string }
 func (m *Model) helpText() []helpLine {
 	lines := []helpLine{
 		{heading: "keys"},
-		{key: "space", words: "one click; press space or enter, or click on the counter"},
+		{key: "space", words: "click once: press space or enter, or click on the counter"},
 	}
 	if m.board != nil {
-		lines = append(lines, helpLine{key: "l", words: "leaderboard, and back; / searches it"})
+		lines = append(lines, helpLine{key: "l", words: "show or hide the leaderboard; / searches it"})
 	}
 	if m.desk != nil {
-		lines = append(lines, helpLine{key: "d", words: "dashboard, and back; there enter opens a player, and does not click"})
+		lines = append(lines, helpLine{key: "d", words: "show or hide the dashboard; enter opens a player there"})
 	}
 	lines = append(lines, []helpLine{
-		{key: "t", words: "other colours: dark, light, high contrast, monochrome"},
-		{key: "m", words: "reduced motion, on and off"},
-		{key: "i", words: "plain keyboard input, for input methods, on and off"},
-		{key: "?", words: "this help, and back"},
+		{key: "t", words: "change colours: dark, light, high contrast, monochrome"},
+		{key: "m", words: "turn reduced motion on or off"},
+		{key: "i", words: "turn plain keyboard input (for input methods) on or off"},
+		{key: "?", words: "show or hide this help"},
 		{key: "q", words: "leave"},
 	}...)
 	if m.desk != nil {
@@ -40,12 +40,12 @@ func (m *Model) helpText() []helpLine {
 	return append(lines, []helpLine{
 		{},
 		{heading: "what counts"},
-		{words: "Every press counts once, for you and for everybody. A key that is held down stops counting: at once where the " +
-			"terminal marks repeats, else after a few presses, when they prove too even for fingers. What comes faster than fingers can does not count. Clicks are never lost: they are kept at once, and saved for good twice a minute."},
+		{words: "Every press counts once, for you and for everybody. A held key stops counting: at once if your " +
+			"terminal reports repeats, otherwise after a few presses. Presses that are faster than fingers can be don't count. Clicks are never lost: they're stored at once and saved to the database twice a minute."},
 		{},
 		{heading: "names and keys"},
-		{words: "You play under the name with which you log in: ssh NAME@HOST. The first SSH key that scores under a free name " +
-			"owns it from then on. Without a key you are a guest, marked ~, under a name that nobody owns; ssh-keygen makes a key."},
+		{words: "Your login name is your player name: ssh NAME@HOST. The first SSH key that scores under a free name " +
+			"owns it from then on. Without a key you're a guest, marked ~, and can play any name that nobody owns. To make a key, run ssh-keygen."},
 	}...)
 }
 
@@ -54,26 +54,26 @@ func (m *Model) deskHelp() []helpLine {
 	lines := []helpLine{
 		{},
 		{heading: "the dashboard"},
-		{words: "What changes something is typed as over SSH. Enter asks whether it is meant, and y does it; any other key does nothing."},
+		{words: "Keys that change something open a command line, as over SSH. Enter shows what will happen; y confirms, and any other key cancels."},
 	}
 	k := &m.keys.desk
 	for _, l := range []struct {
 		binding key.Binding
 		words   string
 	}{
-		{k.order, "order: by rank, name, rate, or when players were seen last"},
-		{m.keys.find, "searches for a name"},
-		{k.enter, "the page of the player who is selected; esc leads back"},
-		{k.message, "a message to all, or on a player's page to that player"},
-		{k.undo, "takes back what an admin has done, by its number in the audit log"},
-		{k.audit, "the audit log"},
-		{k.command, "any command that there is over SSH, such as players bans"},
-		{k.rename, "on a player's page: another name"},
-		{k.count, "another number of clicks"},
-		{k.remove, "deletes the player"},
-		{k.free, "frees the name of its keys"},
-		{k.kick, "ends the player's sessions"},
-		{k.ban, "bans a key or an address of the player; ↑ and ↓ choose which"},
+		{k.order, "sort by rank, name, rate or last seen"},
+		{m.keys.find, "search for a name"},
+		{k.enter, "open the selected player's page; esc goes back"},
+		{k.message, "send a message to everybody, or to the player whose page is open"},
+		{k.undo, "undo an action by its number in the audit log"},
+		{k.audit, "show the audit log"},
+		{k.command, "run any SSH command, such as players bans"},
+		{k.rename, "on a player's page: rename the player"},
+		{k.count, "change the player's clicks"},
+		{k.remove, "delete the player"},
+		{k.free, "remove all keys from the name"},
+		{k.kick, "end the player's sessions"},
+		{k.ban, "ban one of the player's keys or addresses; choose with ↑ and ↓"},
 	} {
 		lines = append(lines, helpLine{key: l.binding.Help().Key, words: l.words})
 	}

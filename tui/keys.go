@@ -114,8 +114,8 @@ func newDeskKeys() deskKeys {
 		run:    bind("enter", "run", "enter"),
 		drop:   bind("esc", "cancel", "esc"),
 		other:  bind("↑↓", "another", "up", "down"),
-		sure:   bind("y", "do it", "y"),
-		unsure: bind("any other key", "do nothing", "n", "esc"),
+		sure:   bind("y", "confirm", "y"),
+		unsure: bind("any other key", "cancel", "n", "esc"),
 	}
 }
 

@@ -14,5 +14,5 @@ func (m *Model) linked(msg LinkMsg) {
 
 // slowWords are the hint in at most w cells.
 func slowWords(w int) string {
-	return first(w, "slow link: the screen is late, your clicks count", "slow link: your clicks count", "slow link", "")
+	return first(w, "slow link: the screen lags, your clicks count", "slow link: your clicks count", "slow link", "")
 }

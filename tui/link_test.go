@@ -8,7 +8,7 @@ import (
 )
 
 func TestASlowLinkIsToldForAsLongAsItIs(t *testing.T) {
-	const hint = "slow link: the screen is late, your clicks count"
+	const hint = "slow link: the screen lags, your clicks count"
 	p := alice()
 	s := newScreen(t, options(p))
 	snapshots := func(n int) {
@@ -49,7 +49,7 @@ func TestTheHintOfASlowLinkFits(t *testing.T) {
 	for _, c := range []struct {
 		w, h int
 		want string
-	}{{120, 40, "the screen is late, your clicks count"}, {48, 18, "slow link: your clicks count"}, {30, 8, "slow link"}, {20, 4, "slow link"}} {
+	}{{120, 40, "the screen lags, your clicks count"}, {48, 18, "slow link: your clicks count"}, {30, 8, "slow link"}, {20, 4, "slow link"}} {
 		o := options(alice())
 		o.Width, o.Height, o.Board = c.w, c.h, func() *ledger.Board { return b }
 		s := newScreen(t, o).send(tui.LinkMsg{Slow: true})

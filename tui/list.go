@@ -91,7 +91,7 @@ func (l *list) why() string {
 	case l.players == nil:
 		return "one moment"
 	case l.filter != "":
-		return "no player has that in the name"
+		return "no name contains that"
 	default:
 		return "nobody has clicked yet"
 	}

@@ -77,7 +77,7 @@ func (m *Model) tell(text string) {
 func (m *Model) rename(msg NameMsg) {
 	m.name, m.comeBack = msg.Name, msg.ComeBack
 	m.you.look = nil // all of it
-	m.tell("an admin has renamed you: you are " + msg.Name + " now")
+	m.tell("an admin renamed you: you're now " + msg.Name)
 }
 
 // hush ends a notice.
@@ -107,26 +107,26 @@ func (m *Model) fade() {
 func (m *Model) words(n notice, w int) string {
 	switch n {
 	case tooFast:
-		return first(w, "too fast: that one did not count", "too fast", "")
+		return first(w, "too fast: that one didn't count", "too fast", "")
 	case held:
-		return first(w, "a held key does not count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
+		return first(w, "a held key doesn't count: let go and press again", "held key: let go, press again", "let go, press again", "let go", "")
 	case taken:
-		return first(w, "this name belongs to somebody's key now", "this name has an owner now", "name taken", "")
+		return first(w, "this name now belongs to somebody's key", "this name now has an owner", "name taken", "")
 	case tooManyNames:
-		return first(w, "too many new names lately: wait a minute, or play under an old name",
+		return first(w, "too many new names lately: wait a minute, or use an old name",
 			"too many new names: wait, or use an old one", "new name: wait a minute", "wait a minute", "")
 	case newColours:
 		return first(w, "colours: "+themeOf(m.look.scheme).String(), "")
 	case noColours:
-		return first(w, "this terminal shows no colours", "no colours here", "")
+		return first(w, "this terminal has no colours", "no colours here", "")
 	case calmer:
-		return first(w, "reduced motion: once a second", "reduced motion", "")
+		return first(w, "reduced motion: one update a second", "reduced motion", "")
 	case livelier:
-		return first(w, "all that moves, moves", "motion", "")
+		return first(w, "motion on", "motion", "")
 	case plainKeys:
-		return first(w, "plain keyboard: right for input methods", "plain keyboard", "")
+		return first(w, "plain keyboard: works with input methods", "plain keyboard", "")
 	case allKeys:
-		return first(w, "full keyboard, where the terminal has one", "full keyboard", "")
+		return first(w, "full keyboard, if the terminal has one", "full keyboard", "")
 	case adminsBoard:
 		return first(w, "the leaderboard is for admins", "for admins", "")
 	case adminsDash:

@@ -15,7 +15,7 @@ func (l *look) renderNow(f nowFacts) []string {
 			{"speed", span{l.pal.strong, rated(f.rate)}, first(w-6-labelWidth-len(rated(f.rate)), " clicks a second", " a second"), span{}},
 			{"online", span{l.pal.strong, groupedInt(f.online)}, noun(f.online, " player"), span{}},
 			{"players", span{l.pal.strong, groupedInt(f.players)}, " so far", span{}},
-			{"average", span{l.pal.strong, "about " + grouped(f.average)}, " clicks", span{}},
+			{"average", span{l.pal.strong, grouped(f.average)}, " clicks each", span{}},
 		}
 		return l.filled(l.everybody, l.lay.x+left+gap, w, facts)
 	case compact:

@@ -49,7 +49,7 @@ func NewPlain(o Options) *Plain {
 func (p *Plain) Greeting() []string {
 	lines := []string{
 		"Welcome to " + gameName + ", " + p.m.ownName(64) + ". " + p.you() + " " + p.everybody(),
-		"Press space to click, s to hear how it stands, question mark for help, q to leave.",
+		"Press space to click, s to hear the score, question mark for help, q to leave.",
 	}
 	if words := p.m.advised().words(p.m.name, maxWidth); words != "" {
 		lines = append(lines, sentence(strings.TrimPrefix(words, guestMark+" ")))
@@ -76,7 +76,7 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 		return []string{"An admin says: " + text}, false
 	case NameMsg:
 		p.m.name, p.m.comeBack = msg.Name, msg.ComeBack
-		return []string{"An admin has renamed you: you are " + p.m.ownName(64) + " now."}, false
+		return []string{"An admin renamed you: you're now " + p.m.ownName(64) + "."}, false
 	case AdminMsg:
 		return []string{sentence(msg.words())}, false
 	case EndMsg:
@@ -119,7 +119,7 @@ func (p *Plain) click(repeat bool) []string {
 	p.pause = 0
 	switch n := p.m.notice; {
 	case n == ownMilestone:
-		return []string{"You have reached " + grouped(p.m.ownReached) + " clicks."}
+		return []string{"You reached " + grouped(p.m.ownReached) + " clicks."}
 	case n.refuses() && n != p.saidWhy:
 		p.saidWhy = n
 		return []string{sentence(p.m.words(n, maxWidth))}
@@ -132,14 +132,14 @@ func (p *Plain) news() []string {
 	var say []string
 	if reached := p.m.snap.Milestone; reached > 0 && reached != p.milestone {
 		p.milestone = reached
-		say = append(say, "All together have reached "+grouped(reached)+" clicks!")
+		say = append(say, "Together, everybody has reached "+grouped(reached)+" clicks!")
 	}
 	if t := savedFactsOf(p.m.snap).trouble; t != p.trouble {
 		long, _, place := t.words()
 		if t == noTrouble {
 			say = append(say, "Clicks are being saved again. Nothing was lost.")
 		} else {
-			say = append(say, sentence(long+"; clicks still count, and wait"+place))
+			say = append(say, sentence(long+". Clicks still count, and wait"+place))
 		}
 		p.trouble = t
 	}
@@ -156,7 +156,7 @@ func (p *Plain) second() []string {
 			p.pressed = false
 			if more := p.m.session - p.saidOwn; more > 0 {
 				p.saidOwn = p.m.session
-				say = append(say, "You have "+grouped(p.m.own)+", "+grouped(more)+" more. "+p.everybody())
+				say = append(say, "You have "+countOf(p.m.own, "click")+", "+grouped(more)+" of them new. "+p.everybody())
 				p.saidTotal = p.m.total
 			}
 		}
@@ -168,7 +168,7 @@ func (p *Plain) second() []string {
 		case rank > p.saidRank:
 			who = "Somebody overtook you"
 		case p.m.place().tied:
-			who = "You drew level with the first"
+			who = "You drew level with the leader"
 		}
 		p.saidRank = rank
 		say = append(say, who+": you "+p.rank()+" now.")
@@ -177,7 +177,7 @@ func (p *Plain) second() []string {
 		p.minute = 0
 		if more := p.m.total - p.saidTotal; more > 0 {
 			p.saidTotal = p.m.total
-			say = append(say, p.everybody()+" That is "+grouped(more)+" more. "+p.around())
+			say = append(say, p.everybody()+" That's "+grouped(more)+" more. "+p.around())
 		}
 	}
 	return say
@@ -191,7 +191,7 @@ func (p *Plain) you() string {
 func (p *Plain) rank() string {
 	switch place := p.m.place(); {
 	case place.rank == 0:
-		return "have no rank yet"
+		return "no rank yet"
 	case place.tied:
 		return "are tied for number 1 of " + groupedInt(place.of)
 	default:
@@ -201,9 +201,9 @@ func (p *Plain) rank() string {
 
 func (p *Plain) everybody() string {
 	_, next := ledger.Milestones(p.m.total, ledger.FirstMilestone)
-	said := "All together have " + grouped(p.m.total)
+	said := "Together, everybody has " + countOf(p.m.total, "click")
 	if next > 0 {
-		said += ", the next milestone is " + grouped(next)
+		said += "; the next milestone is " + grouped(next)
 	}
 	return said + "."
 }
@@ -214,7 +214,7 @@ func (p *Plain) around() string {
 
 // help is the help in sentences.
 func (p *Plain) help() []string {
-	say := []string{"Space or enter is one click. s says how it stands. q leaves."}
+	say := []string{"Press space or enter to click, s to hear the score, q to leave."}
 	for _, line := range p.m.helpText() {
 		if line.words != "" && line.key == "" {
 			say = append(say, line.words)

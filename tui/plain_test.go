@@ -50,15 +50,15 @@ func TestThePlainGameGreets(t *testing.T) {
 	got := listen(t, alice()).plain.Greeting()
 	want := []string{
 		"Welcome to clickky, alice. You have 23,529 clicks and are number 17 of 120. " +
-			"All together have 1,342,977, the next milestone is 2,500,000.",
-		"Press space to click, s to hear how it stands, question mark for help, q to leave.",
+			"Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.",
+		"Press space to click, s to hear the score, question mark for help, q to leave.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 	o := options(alice())
 	o.Guest = tui.Keyless
-	if got := strings.Join(tui.NewPlain(o).Greeting(), " "); !strings.Contains(got, "~alice") || !strings.Contains(got, "Guest: the first SSH key") {
+	if got := strings.Join(tui.NewPlain(o).Greeting(), " "); !strings.Contains(got, "~alice") || !strings.Contains(got, "Guest: log in with an SSH key to own this name") {
 		t.Errorf("a guest hears %q", got)
 	}
 }
@@ -71,23 +71,23 @@ func TestTheOwnCountIsSaidAfterAPause(t *testing.T) {
 	l.hears(space)
 	l.hears(keyPress("enter"))
 	l.waits(1)
-	l.hears(tui.SecondMsg{}, "You have 23,532, 3 more. All together have 1,342,980, the next milestone is 2,500,000.")
+	l.hears(tui.SecondMsg{}, "You have 23,532 clicks, 3 of them new. Together, everybody has 1,342,980 clicks; the next milestone is 2,500,000.")
 	l.waits(20)
 	l.hears(space)
 	l.waits(1)
-	l.hears(tui.SecondMsg{}, "You have 23,533, 1 more. All together have 1,342,981, the next milestone is 2,500,000.")
+	l.hears(tui.SecondMsg{}, "You have 23,533 clicks, 1 of them new. Together, everybody has 1,342,981 clicks; the next milestone is 2,500,000.")
 }
 
 func TestAnOwnMilestoneIsSaidAtOnce(t *testing.T) {
 	p := alice()
 	p.standing.Clicks = 24_999
-	listen(t, p).hears(keyPress("space"), "You have reached 25,000 clicks.")
+	listen(t, p).hears(keyPress("space"), "You reached 25,000 clicks.")
 }
 
 func TestAMilestoneIsSaidOnce(t *testing.T) {
 	l := listen(t, alice())
 	reached := with(func(s *ledger.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
-	l.hears(reached, "All together have reached 2,500,000 clicks!")
+	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
 	l.hears(reached)
 }
 
@@ -105,7 +105,7 @@ func TestOvertakingIsSaidOnceASecond(t *testing.T) {
 func TestTroubleAndItsEndAreSaid(t *testing.T) {
 	l := listen(t, alice())
 	down := with(func(s *ledger.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
-	l.hears(down, "Database unreachable; clicks still count, and wait in the journal.")
+	l.hears(down, "Database unreachable. Clicks still count, and wait in the journal.")
 	l.hears(down)
 	l.hears(with(func(*ledger.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
 }
@@ -115,7 +115,7 @@ func TestEveryMinuteThereIsASummaryIfSomethingChanged(t *testing.T) {
 	l.waits(300)
 	l.hears(with(func(s *ledger.Snapshot) { s.Total += 523 }))
 	l.waits(59)
-	l.hears(tui.SecondMsg{}, "All together have 1,343,500, the next milestone is 2,500,000. That is 523 more. 17 players online, 12.4 clicks a second.")
+	l.hears(tui.SecondMsg{}, "Together, everybody has 1,343,500 clicks; the next milestone is 2,500,000. That's 523 more. 17 players online, 12.4 clicks a second.")
 	l.waits(300)
 }
 
@@ -123,19 +123,19 @@ func TestWhyClicksDoNotCountIsSaidOnceForEachBurst(t *testing.T) {
 	p := alice()
 	p.verdict = tui.TooFast
 	l := listen(t, p)
-	l.hears(keyPress("space"), "Too fast: that one did not count.")
+	l.hears(keyPress("space"), "Too fast: that one didn't count.")
 	l.hears(keyPress("space"))
 	repeat := keyPress("space")
 	repeat.IsRepeat = true
-	l.hears(repeat, "A held key does not count: let go and press again.")
+	l.hears(repeat, "A held key doesn't count: let go and press again.")
 	l.hears(repeat)
 	l.waits(3)
-	l.hears(keyPress("space"), "Too fast: that one did not count.")
+	l.hears(keyPress("space"), "Too fast: that one didn't count.")
 }
 
 func TestEveryKeyOfThePlainGame(t *testing.T) {
 	l := listen(t, alice())
-	l.hears(keyPress("s"), "You have 23,529 clicks and are number 17 of 120. All together have 1,342,977, the next milestone is 2,500,000.")
+	l.hears(keyPress("s"), "You have 23,529 clicks and are number 17 of 120. Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.")
 	if help, _ := l.plain.Update(keyPress("?")); len(help) < 3 {
 		t.Errorf("help: %q", help)
 	}

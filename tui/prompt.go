@@ -96,7 +96,7 @@ func (m Model) runTyped(sure bool) (Model, tea.Cmd) {
 		m.dash.prompt = nil
 		return m, nil
 	case m.running != 0:
-		p.failed = "one moment: the command before has not come to its end yet"
+		p.failed = "one moment: the last command is still running"
 		return m, nil
 	}
 	m.messageFor = 0 // what came of the one before

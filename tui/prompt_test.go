@@ -44,7 +44,7 @@ func TestEveryKeyOfAPlayersPageBeginsItsCommand(t *testing.T) {
 		if !slices.Equal(d.lines, []string{c.want}) {
 			t.Errorf("%v, %q runs %q, want %q", c.keys, c.typed, d.lines, c.want)
 		}
-		requireShows(t, s, "do: "+strings.Fields(c.want)[0], "y do it")
+		requireShows(t, s, "do: "+strings.Fields(c.want)[0], "y confirm")
 		s.press("y")
 		if want := []string{c.want, c.want + "!"}; !slices.Equal(d.lines, want) {
 			t.Errorf("and then %q, want %q", d.lines, want)
@@ -193,7 +193,7 @@ func TestNamesThatMayHoldAnythingAreNamed(t *testing.T) {
 		s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "enter", "k", "enter")
 		switch {
 		case want == "":
-			requireShows(t, s, "no command can name this player")
+			requireShows(t, s, "commands can't name this player")
 		case !slices.Equal(d.lines, []string{want}):
 			t.Errorf("%q: run %q, want %q", name, d.lines, want)
 		}
@@ -205,7 +205,7 @@ func TestNamesThatMayHoldAnythingAreNamed(t *testing.T) {
 	d.board = boardOf(t, ledger.Balance{Name: "-x", Clicks: 1})
 	d.sheet.Name, d.sheet.Keys, d.sheet.Sessions = "-x", nil, nil
 	s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "enter", "b")
-	requireShows(t, s, "there is no key to ban")
+	requireShows(t, s, "there's nothing to ban")
 	s.press("g").typed("tea").press("enter")
 	if want := `players message --to=-x "tea"`; d.lines[0] != want {
 		t.Errorf("run %q, want %q", d.lines[0], want)
@@ -223,7 +223,7 @@ func TestWhoIsNoAdminAnyMoreLosesAllOfTheDashboard(t *testing.T) {
 			if name == "help" {
 				s.press("esc")
 			}
-			requireShows(t, s, "you are no admin any more", "space click")
+			requireShows(t, s, "you're no longer an admin", "space click")
 			requireHides(t, s, "player0", "dashboard", "SHA256", "players by", "audit")
 			requireHides(t, s.press("d", "enter", "?"), "players by", "the dashboard")
 			if t.Failed() {
@@ -243,7 +243,7 @@ func TestWhatIsUnderWayIsForNobodyWhoIsNoAdminAnyMore(t *testing.T) {
 		model, cmd := s.model.Update(keyPress(keys[len(keys)-1]))
 		s.model, _ = model.(tui.Model)
 		s.send(tui.AdminMsg{}, cmd())
-		requireShows(t, s, "you are no admin any more")
+		requireShows(t, s, "you're no longer an admin")
 		requireHides(t, s, "player0", "undo that")
 	}
 }

@@ -51,11 +51,11 @@ func (t trouble) words() (long, short, place string) {
 	case noDatabase:
 		return "database unreachable", "no database", " in the journal"
 	case databaseRefuses:
-		return "database refuses to save", "not saved", " in the journal"
+		return "database rejects saves", "not saved", " in the journal"
 	case otherOwner:
-		return "another server has the database", "taken over", " in the journal"
+		return "another server took over", "taken over", " in the journal"
 	case journalFailed:
-		return "journal unwritable", "no journal", " in memory only"
+		return "can't write the journal", "no journal", " in memory only"
 	case noTrouble:
 	}
 	return "", "", ""

@@ -27,7 +27,7 @@ func (m *Model) sheetLines() []string {
 	case s.is == nil:
 		return []string{m.upperEdge(name), m.framed(span{pal.dim, "one moment"})}
 	case !s.is.Known:
-		return []string{m.upperEdge(name), m.framed(span{pal.bad, "there is no such player any more"})}
+		return []string{m.upperEdge(name), m.framed(span{pal.bad, "this player no longer exists"})}
 	}
 	lines := append([]string{m.upperEdge(name)}, m.sheetFacts(s.is)...)
 	if m.look.lay.variant == full {
@@ -78,7 +78,7 @@ func (m *Model) sheetFacts(is *Sheet) []string {
 	case is.Online:
 		facts[3].what = span{pal.fine, "● online"}
 	case is.Seen.IsZero():
-		facts[3].what.text = "not known when"
+		facts[3].what.text = "unknown"
 	}
 	var lines []string
 	if m.dashWidth() < 60 {
@@ -140,7 +140,7 @@ func (m *Model) sheetSessions(is *Sheet) []string {
 			on, _ := clean(s.Server, 24)
 			what += "  on " + on
 			if s.From == "" {
-				what, since = "on "+on+", which does not answer", ""
+				what, since = "on "+on+", which isn't answering", ""
 			}
 		}
 		lines = append(lines, m.sheetLine("session", span{"", what}, span{pal.dim, since}))

@@ -228,7 +228,7 @@ func TestTheOwnSpeedIsThatOfTheLastSecondsAndTheBestIsKept(t *testing.T) {
 	}
 	requireShows(t, s, "speed    0.0", "best 6.0")
 	s.press("space", "space", "space", "q")
-	if got := s.model.Farewell(); !strings.Contains(got, "21, at best 6.0 a second") {
+	if got := s.model.Farewell(); !strings.Contains(got, "21, peak 6.0 a second") {
 		t.Errorf("farewell %q", got)
 	}
 }

@@ -168,7 +168,7 @@ func (f placeFacts) distance(w int) string {
 		return first(w, "you lead", "")
 	case f.gap > 0:
 		gap := grouped(f.gap)
-		return first(w, gap+" to #"+groupedInt(f.ahead), "▲ "+gap, "")
+		return first(w, countOf(f.gap, "click")+" to #"+groupedInt(f.ahead), gap+" to #"+groupedInt(f.ahead), "▲ "+gap, "")
 	default:
 		return ""
 	}

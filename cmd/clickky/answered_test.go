@@ -59,7 +59,7 @@ func TestGrantsThatComeBackSaveWithinSeconds(t *testing.T) {
 	exec(fmt.Sprintf("REVOKE INSERT, UPDATE, DELETE ON `%s`.* FROM '%s'@'%%'", db.Name, user))
 	db.Disconnect(t, user)
 	alice.Type(t, " ")
-	alice.WaitFor(t, "database refuses to save")
+	alice.WaitFor(t, "database rejects saves")
 	exec(grant)
 	begun := time.Now()
 	saves(2)

@@ -75,7 +75,7 @@ func TestTheScreenComesUpAsItWasChosen(t *testing.T) {
 				t.Error("the colours are not those that were chosen")
 			}
 			alice.Type(t, "m")
-			alice.WaitFor(t, "all that moves, moves") // and did not before
+			alice.WaitFor(t, "motion on") // and did not before
 			alice.Type(t, "t")
 			alice.WaitFor(t, "colours: dark")
 			p.terminate(t)

@@ -258,7 +258,7 @@ func TestOthersActWhileAServerIsCutOff(t *testing.T) {
 	g.admin(b, "players ban "+sshtestFingerprint(t, 5)+" --for 1h --yes")
 	g.admin(b, "players delete frank --yes")
 	a.someNATS()
-	alice.screen.WaitFor(t, "you are alicia now")
+	alice.screen.WaitFor(t, "you're now alicia")
 	erin.screen.WaitFor(t, "An admin banned your key")
 	frank.screen.WaitFor(t, "An admin has deleted the player frank")
 	alice.name, dave.count = "alicia", 103

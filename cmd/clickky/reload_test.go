@@ -51,8 +51,8 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 
 	writeKeys(t, team, two, three)
 	p.hangUp(t)
-	alice.WaitFor(t, "you are no admin any more", "space click")
-	bob.WaitFor(t, "you are an admin now", "l leaderboard")
+	alice.WaitFor(t, "you're no longer an admin", "space click")
+	bob.WaitFor(t, "you're now an admin", "l leaderboard")
 	sshtest.Eventually(t, "one line that says how many keys there are", func() bool {
 		return strings.Count(p.Log(), "were read again") == 1 && strings.Contains(p.Log(), "keys=2")
 	})
@@ -85,13 +85,13 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 	for range 20 {
 		p.hangUp(t)
 	}
-	alice.WaitFor(t, "you are an admin now")
+	alice.WaitFor(t, "you're now an admin")
 	limited := "# limited\nrestrict " + string(gossh.MarshalAuthorizedKey(one.PublicKey())) + string(gossh.MarshalAuthorizedKey(two.PublicKey()))
 	if err := os.WriteFile(team, []byte(limited), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.reloads(t, "were read again", "a key with options", team, "line=2")
-	alice.WaitFor(t, "you are no admin any more")
+	alice.WaitFor(t, "you're no longer an admin")
 	p.hangUp(t)
 	p.terminate(t)
 }
@@ -145,7 +145,7 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	if strings.Count(said, "next start") != 1 || !strings.Contains(said, `settings="no-guests, max-rate"`) {
 		t.Errorf("the log says\n%s", said)
 	}
-	alice.WaitFor(t, "you are no admin any more")
+	alice.WaitFor(t, "you're no longer an admin")
 	if r := sshtest.Dial(t, p.Addr, "bob", two).Run(t, "me --json", false); !strings.Contains(r.Out, `"admin":true`) {
 		t.Errorf("bob, who is an admin now: %+v", r)
 	}
