@@ -32,11 +32,11 @@ const (
 type doctorCmd struct {
 	serveCmd
 
-	Quick bool `help:"Only look whether the server answers, within 3 seconds; for health checks."`
-	JSON  bool `name:"json" help:"One JSON array."`
+	Quick bool `help:"Only check that the server answers within 3 seconds (for health checks)."`
+	JSON  bool `name:"json" help:"Print one JSON array."`
 }
 
-var errFindings = errors.New("something needs mending, see above")
+var errFindings = errors.New("doctor found problems; the fixes are above")
 
 // Run implements the command. It fails when there is a problem.
 func (c *doctorCmd) Run(p *process) error {
@@ -61,7 +61,7 @@ func (c *doctorCmd) Run(p *process) error {
 // error if that is no good news.
 func (c *doctorCmd) quick(p *process) error {
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "0" {
-		return usageError{fmt.Errorf("--quick needs the address of the server, and %s is none", c.Listen)}
+		return usageError{fmt.Errorf("--quick needs the server's address in --listen, not %s", c.Listen)}
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, quickTimeout)
 	defer cancel()
@@ -127,16 +127,16 @@ func (c *doctorCmd) admins() checkup.Result {
 	admins, err := identity.ParseAdmins(c.Admin)
 	switch {
 	case err != nil:
-		return checkup.Result{Name: name, Status: checkup.Problem, Finding: err.Error(), Mend: "mend the file, or --admin"}
+		return checkup.Result{Name: name, Status: checkup.Problem, Finding: err.Error(), Mend: "correct the file or --admin"}
 	case len(c.Admin) == 0:
-		return checkup.Result{Name: name, Status: checkup.OK, Finding: "there is none; --admin names one"}
+		return checkup.Result{Name: name, Status: checkup.OK, Finding: "none; add one with --admin"}
 	}
-	finding := fmt.Sprintf("keys that are an admin's: %d", admins.Keys())
+	finding := fmt.Sprintf("admin keys: %d", admins.Keys())
 	if skipped := admins.Skipped(); len(skipped) > 0 {
 		return checkup.Result{
 			Name: name, Status: checkup.Warning,
-			Finding: fmt.Sprintf("%s; %s, line %d has options before the key, so it does not count", finding, skipped[0].File, skipped[0].Line),
-			Mend:    "give the key on a line without options, or --admin a file without that line",
+			Finding: fmt.Sprintf("%s; %s, line %d is ignored, because it has options before the key", finding, skipped[0].File, skipped[0].Line),
+			Mend:    "remove the options, or give --admin a file without that line",
 		}
 	}
 	return checkup.Result{Name: name, Status: checkup.OK, Finding: finding}
@@ -148,7 +148,7 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Res
 	db, err := c.openUntouched(log)
 	switch {
 	case err != nil && (c.DB != "" || errors.As(err, new(usageError))):
-		return []checkup.Result{{Name: "database", Status: checkup.Problem, Finding: err.Error(), Mend: "give the flag that it names something else, or mend the file"}}
+		return []checkup.Result{{Name: "database", Status: checkup.Problem, Finding: err.Error(), Mend: "correct that flag, or the file it names"}}
 	case err != nil:
 		results := checkup.SQLite(filepath.Join(c.Data, databaseFile), sqlite.Facts{}, err)
 		var state *store.State
@@ -202,7 +202,7 @@ func (c *doctorCmd) examineJournal(ctx context.Context, name string, running boo
 	defer cancel()
 	results, id := checkup.Journal(ctx, checkup.Log{Dir: filepath.Join(c.Data, name), Running: running}, state)
 	if !running && isInUse(c.Data) {
-		return []checkup.Result{{Name: "journal", Status: checkup.Skipped, Finding: "a server began to use it while it was looked at; look again"}}, ""
+		return []checkup.Result{{Name: "journal", Status: checkup.Skipped, Finding: "a server started using it during the check; run clickky doctor again"}}, ""
 	}
 	return results, id
 }
@@ -225,5 +225,5 @@ func examineRows(ctx context.Context, db *database, alive bool) []checkup.Result
 }
 
 func unreadable(name string, err error) checkup.Result {
-	return checkup.Result{Name: name, Status: checkup.Warning, Finding: err.Error(), Mend: "mend what the database says"}
+	return checkup.Result{Name: name, Status: checkup.Warning, Finding: err.Error(), Mend: "fix what the database reports"}
 }

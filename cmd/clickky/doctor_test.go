@@ -46,7 +46,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 	status, found := examined(t, dir, db.URL)
 	for name, says := range map[string]string{
 		"database": "answers", "version": version, "tls": "not needed", "clock": "clock is",
-		"grants": "everything", "tables": "none yet", "position": "no journal yet", "lease": "no server",
+		"grants": "all the privileges", "tables": "none yet", "position": "no journal yet", "lease": "no server",
 	} {
 		if r := found[name]; r.Status != checkup.OK || !strings.Contains(r.Finding, says) {
 			t.Errorf("an empty database: %s is %+v, want %q", name, r, says)
@@ -58,7 +58,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 
 	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
 	play(t, p, "alice").Type(t, " ")
-	if status, found = examined(t, dir, db.URL); status != 0 || found["names"].Status != checkup.OK || !strings.Contains(found["lease"].Finding, "a server has") {
+	if status, found = examined(t, dir, db.URL); status != 0 || found["names"].Status != checkup.OK || !strings.Contains(found["lease"].Finding, "a server is using") {
 		t.Errorf("while it is played: status %d, %+v", status, found)
 	}
 	// Another directory would have to wait, which is no problem but worth knowing.

@@ -32,18 +32,18 @@ type shared struct {
 func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *store.State) ([]checkup.Result, shared) {
 	config, err := c.config()
 	if err != nil { // which has changed since Validate
-		return []checkup.Result{{Name: "nats", Status: checkup.Problem, Finding: err.Error(), Mend: "mend the file"}}, shared{err: err}
+		return []checkup.Result{{Name: "nats", Status: checkup.Problem, Finding: err.Error(), Mend: "correct the file"}}, shared{err: err}
 	}
-	config.Name += ", looking"
+	config.Name += ", doctor"
 	results, reached := checkup.NATS(cluster.Try(config))
 	if !reached {
-		return results, shared{err: errors.New("no NATS server can be reached")}
+		return results, shared{err: errors.New("can't reach any NATS server")}
 	}
 	dialling, cancel := context.WithTimeout(ctx, natsTimeout)
 	defer cancel()
 	conn, err := cluster.Dial(dialling, config, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return append(results, checkup.Result{Name: "nats", Status: checkup.Problem, Finding: err.Error(), Mend: "mend what NATS says"}), shared{err: err}
+		return append(results, checkup.Result{Name: "nats", Status: checkup.Problem, Finding: err.Error(), Mend: "fix what NATS reports"}), shared{err: err}
 	}
 	defer conn.Close()
 	found := shared{}
@@ -53,7 +53,7 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *sto
 	results = append(results, checkup.Stream(found.facts, found.err)...)
 	results = append(results, checkup.SharedPosition(found.facts, found.err, state))
 	if found.members, err = cluster.Listen(ctx, conn); err != nil {
-		return append(results, checkup.Result{Name: "servers", Status: checkup.Warning, Finding: err.Error(), Mend: "allow the user of --nats to subscribe to clickky.v1.>"}), found
+		return append(results, checkup.Result{Name: "servers", Status: checkup.Warning, Finding: err.Error(), Mend: "let the user in --nats subscribe to clickky.v1.>"}), found
 	}
 	name, err := c.name()
 	if err != nil {

@@ -41,7 +41,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	}
 	found := looks("before the first server", 0, 0, map[string]string{
 		"nats": "in the cluster test", "jetstream": "ok", "max_payload": "1.0 MiB", "stream": "none yet", "position": "no journal yet",
-		"sync": "cannot be known", "servers": "none plays", "lease": "no server",
+		"sync": "can't check this", "servers": "none running", "lease": "no server",
 	})
 	if _, there := found["journal"]; there {
 		t.Error("a journal was looked for that no server would have")
@@ -52,7 +52,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	looks("from another machine", 1, 0, map[string]string{"servers": "1 server: one", "host-keys": "warning", "lease": "more)"})
+	looks("from another machine", 1, 0, map[string]string{"servers": "1 server: one", "host-keys": "warning", "lease": "left)"})
 	if err := os.Mkdir(filepath.Join(dirs[1], "clickky-data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	}, "--server-name", "two")
 	one.terminate(t)
 	two.terminate(t)
-	looks("afterwards", 1, 0, map[string]string{"servers": "none plays", "position": "everything up to"})
+	looks("afterwards", 1, 0, map[string]string{"servers": "none running", "position": "everything up to"})
 	conn := db.Open(t)
 	if _, err := conn.ExecContext(t.Context(), "UPDATE clickky_state SET position = position + 100"); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func Address(ctx context.Context, s Server) Result {
 	switch {
 	case err == nil:
 		if err := listener.Close(); err != nil {
-			return warning(name, err.Error(), "look again")
+			return warning(name, err.Error(), "run clickky doctor again")
 		}
 		return ok(name, "%s is free", addr)
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -38,8 +38,8 @@ func (s *Server) taken(ctx context.Context, name string) Result {
 	defer cancel()
 	g, err := s.greetLocal(ctx)
 	if err != nil {
-		return problem(name, fmt.Sprintf("another program has %s, and does not say which", addr),
-			"stop that program, or choose another address, as in --listen "+freeNear(addr))
+		return problem(name, fmt.Sprintf("another program is listening on %s", addr),
+			"stop that program, or choose another address, for example --listen "+freeNear(addr))
 	}
 	return s.judgeAnswer(name, g)
 }
@@ -48,14 +48,14 @@ func (s *Server) taken(ctx context.Context, name string) Result {
 func cannotListen(name, addr string, err error) Result {
 	switch {
 	case errors.Is(err, syscall.EACCES):
-		return problem(name, fmt.Sprintf("this user may not listen on %s", addr),
-			"choose a port above 1023, as in --listen "+freeNear(net.JoinHostPort(hostOf(addr), "2222"))+
-				", or allow it with AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit")
+		return problem(name, fmt.Sprintf("this user isn't allowed to listen on %s", addr),
+			"choose a port above 1023, for example --listen "+freeNear(net.JoinHostPort(hostOf(addr), "2222"))+
+				", or add AmbientCapabilities=CAP_NET_BIND_SERVICE to the systemd unit")
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return problem(name, fmt.Sprintf("this machine does not have the address %s", hostOf(addr)),
-			"choose one that it has, or all of them, as in --listen :"+portOf(addr))
+		return problem(name, fmt.Sprintf("this machine doesn't have the address %s", hostOf(addr)),
+			"choose an address of this machine, or listen on all of them with --listen :"+portOf(addr))
 	}
-	return problem(name, fmt.Sprintf("%s cannot be listened on: %v", addr, err), "give --listen an address like :2222")
+	return problem(name, fmt.Sprintf("can't listen on %s: %v", addr, err), "set --listen to an address like :2222")
 }
 
 func hostOf(addr string) string {

@@ -78,7 +78,7 @@ func Print(w io.Writer, results []Result) error {
 	for _, r := range results {
 		fmt.Fprintf(&out, "%-7s  %-*s  %s\n", r.Status, width, r.Name, oneLine(r.Finding))
 		if r.Mend != "" {
-			fmt.Fprintf(&out, "%*s  mend it: %s\n", 7+2+width, "", oneLine(r.Mend))
+			fmt.Fprintf(&out, "%*s  fix: %s\n", 7+2+width, "", oneLine(r.Mend))
 		}
 	}
 	fmt.Fprintf(&out, "%s, %s\n", count(Count(results, Problem), "problem"), count(Count(results, Warning), "warning"))

@@ -36,15 +36,15 @@ func TestHowNATSServersAreReached(t *testing.T) {
 		says, mend string
 	}{
 		{"it answers", []cluster.Tried{good, good}, 0, OK, "n1, version 2.15.2, in the cluster c", ""},
-		{"one does not", []cluster.Tried{good, away}, 1, Warning, "nats://b:4222 does not answer", "start it"},
-		{"none does", []cluster.Tried{away, away}, 0, Problem, "does not answer", "host and port"},
-		{"wrong password", []cluster.Tried{good, stranger}, 1, Problem, "does not let this user in", "--nats-password-file"},
+		{"one does not", []cluster.Tried{good, away}, 1, Warning, "nats://b:4222 doesn't answer", "start it"},
+		{"none does", []cluster.Tried{away, away}, 0, Problem, "doesn't answer", "host and port"},
+		{"wrong password", []cluster.Tried{good, stranger}, 1, Problem, "rejects this user", "--nats-password-file"},
 		{"no trust", []cluster.Tried{good, broken}, 1, Warning, "unknown authority", "--nats-ca"},
-		{"two clusters", []cluster.Tried{good, other}, 2, Problem, "not of one cluster", "--nats"},
-		{"one of several", []cluster.Tried{good}, 1, Warning, "names one server", "all of them"},
-		{"alone", []cluster.Tried{{Server: "nats://localhost:4222"}}, 0, OK, "in no cluster", ""},
+		{"two clusters", []cluster.Tried{good, other}, 2, Problem, "belong to different clusters", "--nats"},
+		{"one of several", []cluster.Tried{good}, 1, Warning, "names only one server", "all of them"},
+		{"alone", []cluster.Tried{{Server: "nats://localhost:4222"}}, 0, OK, "not in a cluster", ""},
 		{"near", []cluster.Tried{{Server: "nats://localhost:4222"}}, 1, OK, "not needed", ""},
-		{"far", []cluster.Tried{good, good}, 2, Warning, "not encrypted", "tls://"},
+		{"far", []cluster.Tried{good, good}, 2, Warning, "aren't encrypted", "tls://"},
 		{"far, encrypted", []cluster.Tried{{Server: "tls://a:4222", TLS: "TLS 1.3"}}, 1, OK, "TLS 1.3", ""},
 	} {
 		results, reached := NATS(c.tried)
@@ -67,7 +67,7 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 		{journal.ErrNotAllowed, Problem, "may not ask", "$JS.API.>"},
 		{fmt.Errorf("ask: %w", context.DeadlineExceeded), Problem, "half of the NATS servers", "start the others"},
 		{fmt.Errorf("ask: %w", journal.ErrNoMajority), Problem, "half of the NATS servers", "start the others"},
-		{errors.New("what?"), Problem, "what?", "NATS says"},
+		{errors.New("what?"), Problem, "what?", "NATS reports"},
 	} {
 		results := Stream(f, c.err)
 		judged(t, c.says, results[0], c.want, c.says, c.mend)
@@ -77,7 +77,7 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 	}
 	for payload, want := range map[int64]Status{8 << 20: OK, 1 << 20: OK, 512 << 10: Warning, 32 << 10: Problem} {
 		f.MaxPayload = payload
-		judged(t, fmt.Sprint(payload), judgePayload(f), want, "one message", "")
+		judged(t, fmt.Sprint(payload), judgePayload(f), want, "per message", "")
 	}
 }
 
@@ -92,12 +92,12 @@ func TestTheStreamOnNATS(t *testing.T) {
 		says, mend string
 	}{
 		{journal.Facts{MaxBytes: 8 * gib, WantedCopies: 3, Limit: -1, MaxStreams: -1}, OK, "3 copies of at most 8.0 GiB", ""},
-		{limited(24*gib, true, 1), OK, "the server makes it", ""},
+		{limited(24*gib, true, 1), OK, "the server creates it", ""},
 		{limited(23*gib, true, 0), Problem, "needs 24 GiB", "max_file"},
-		{limited(23*gib, false, 0), OK, "the server makes it", ""},
+		{limited(23*gib, false, 0), OK, "the server creates it", ""},
 		{limited(0, false, 0), Problem, "0 B left", "max_file"},
 		{limited(-1, false, 2), Problem, "3 streams", "max_streams"},
-		{journal.Facts{Made: true}, Problem, "none of Clickky's", "nats stream rm"},
+		{journal.Facts{Made: true}, Problem, "another program", "nats stream rm"},
 		{journal.Facts{Made: true, ID: "i", Altered: "it is kept in memory"}, Problem, "kept in memory", "nats stream edit"},
 		{journal.Facts{Made: true, ID: "i", Untrusted: errors.New("no leader")}, Problem, "no leader", "start the NATS servers"},
 		{journal.Facts{Made: true, ID: "i", First: 4, Last: 3}, OK, "the next one is 4", ""},
@@ -118,11 +118,11 @@ func TestCopiesOfTheStream(t *testing.T) {
 		want       Status
 		says, mend string
 	}{
-		"three":    {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Leader: "n1", Others: current}, OK, "n1 leads", ""},
-		"one away": {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Others: []journal.Copy{current[0], {Server: "n3", Offline: true}}}, Warning, "those on n3 are away", "peer-remove"},
+		"three":    {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Leader: "n1", Others: current}, OK, "n1 is the leader", ""},
+		"one away": {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Others: []journal.Copy{current[0], {Server: "n3", Offline: true}}}, Warning, "those on n3 are down", "peer-remove"},
 		"one late": {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Others: []journal.Copy{current[0], {Server: "n3", Lag: 7}}}, Warning, "n3 (7 operations behind)", "wait"},
 		"too few":  {journal.Facts{Clustered: true, Copies: 1, WantedCopies: 3}, Warning, "should be 3", "--replicas 3"},
-		"alone":    {journal.Facts{Copies: 1, WantedCopies: 1}, Warning, "the one NATS server", "three"},
+		"alone":    {journal.Facts{Copies: 1, WantedCopies: 1}, Warning, "the only NATS server", "three"},
 	} {
 		judged(t, what, judgeCopies(c.f), c.want, c.says, c.mend)
 	}
@@ -142,20 +142,20 @@ func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
 		"no database":     {f, nil, nil, Skipped, "database's"},
 		"both new":        {journal.Facts{}, nil, &store.State{}, OK, "no journal yet"},
 		"taken over":      {f, nil, &store.State{Position: 150}, OK, "replays 50 events"},
-		"moving here":     {journal.Facts{}, nil, at(5), Warning, "go on with its counts"},
+		"moving here":     {journal.Facts{}, nil, at(5), Warning, "continue with the saved counts"},
 		"another's":       {f, nil, &store.State{Journal: "other"}, Warning, "another journal (other)"},
 		"another's lease": {f, nil, &store.State{Journal: "other", LeaseLeft: 1}, Skipped, "another journal"},
-		"all saved":       {f, nil, at(200), OK, "everything up to 200"},
+		"all saved":       {f, nil, at(200), OK, "everything up to event 200"},
 		"the oldest":      {f, nil, at(99), OK, "replays 101 events"},
 		"cut":             {f, nil, at(98), Problem, "events 99 to 99 are gone"},
 		"lost":            {f, nil, at(201), Problem, "ends at 200"},
-		"old news":        {journal.Facts{Made: true, ID: "i", Untrusted: errors.New("no leader")}, nil, at(201), Skipped, "may be old"},
+		"old news":        {journal.Facts{Made: true, ID: "i", Untrusted: errors.New("no leader")}, nil, at(201), Skipped, "may be out of date"},
 	} {
 		judged(t, what, SharedPosition(c.f, c.err, c.state), c.want, c.says, "")
 	}
 	held := store.State{Journal: "i", LeaseLeft: 20 * time.Second}
-	judged(t, "in use", SharedLease(held, "i", 2), OK, "20s more", "")
-	judged(t, "ended", SharedLease(held, "i", 0), OK, "goes on at once", "")
+	judged(t, "in use", SharedLease(held, "i", 2), OK, "20s left", "")
+	judged(t, "ended", SharedLease(held, "i", 0), OK, "continue at once", "")
 	judged(t, "elsewhere", SharedLease(held, "j", 2), Warning, "another journal (i)", "stop that server")
 	judged(t, "lost", SharedLease(store.State{Journal: "i"}, "i", 2), Warning, "none of them", "logs")
 	judged(t, "no stream", SharedLease(held, "", 2), Problem, "gone", "start them again")
@@ -213,17 +213,17 @@ func TestServersOfAGame(t *testing.T) {
 		{"up", with(func(*cluster.Member) {}), here, "server", OK, "two: up, 1 player, 0 events behind", ""},
 		{"cut off", with(func(m *cluster.Member) { m.State, m.Unjournaled = cluster.JournalDown, 9 }), here, "server", Problem, "9 clicks in memory only", "NATS"},
 		{"no database", with(func(m *cluster.Member) { m.State = cluster.DatabaseDown }), here, "server", Problem, "database down", "database"},
-		{"behind", with(func(m *cluster.Member) { m.State, m.Lag = cluster.Behind, 500 }), here, "server", Warning, "500 events behind", "processor"},
+		{"behind", with(func(m *cluster.Member) { m.State, m.Lag = cluster.Behind, 500 }), here, "server", Warning, "500 events behind", "CPU"},
 		{"clocks", with(func(m *cluster.Member) { m.Skew = -time.Second }), here, "clocks", OK, "at most 1s", ""},
-		{"a clock", with(func(m *cluster.Member) { m.Skew = -3 * time.Second }), here, "clocks", Warning, "that of this machine is 3s ahead of that of two", "NTP"},
-		{"the clock here", with(func(m *cluster.Member) { m.Skew = time.Minute }), here, "clocks", Problem, "that of two is 1m0s ahead", "NTP"},
+		{"a clock", with(func(m *cluster.Member) { m.Skew = -3 * time.Second }), here, "clocks", Warning, "the clock of this machine is 3s ahead of the clock of two", "NTP"},
+		{"the clock here", with(func(m *cluster.Member) { m.Skew = time.Minute }), here, "clocks", Problem, "the clock of two is 1m0s ahead", "NTP"},
 		{"one key", with(func(*cluster.Member) {}), here, "host-keys", OK, key, ""},
 		{"two keys", with(func(m *cluster.Member) { m.HostKey = "SHA256:x" }), here, "host-keys", Problem, "two has SHA256:x", "copy the host key"},
 		{"another here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFiles: []string{otherPath}}, "host-keys", Problem, "here is SHA256:", "copy"},
-		{"none here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFiles: []string{"none"}}, "host-keys", Warning, "cannot be told", "before one starts here"},
-		{"versions", with(func(m *cluster.Member) { m.Version = "v2" }), here, "versions", Warning, "two is v2", "one server at a time"},
+		{"none here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v1", KeyFiles: []string{"none"}}, "host-keys", Warning, "can't read none to compare", "before you start one"},
+		{"versions", with(func(m *cluster.Member) { m.Version = "v2" }), here, "versions", Warning, "two runs v2", "one server at a time"},
 		{"the version here", with(func(*cluster.Member) {}), Here{Name: "one", Version: "v0", KeyFiles: []string{path}}, "versions", Warning, "this program is v0", "newest"},
-		{"not heard", with(func(*cluster.Member) {}), Here{Name: "six", Version: "v1", KeyFiles: []string{path}, Running: true}, "servers", Warning, "not heard as six", "log"},
+		{"not heard", with(func(*cluster.Member) {}), Here{Name: "six", Version: "v1", KeyFiles: []string{path}, Running: true}, "servers", Warning, "can't hear the server on this machine (six)", "log"},
 		{"heard", with(func(m *cluster.Member) { m.Name = "six-abcd" }), Here{Name: "six", Version: "v1", KeyFiles: []string{path}, Running: true}, "servers", OK, "six-abcd", ""},
 	} {
 		found := named(Servers([]cluster.Member{one, c.other}, c.here), c.name)
@@ -233,7 +233,7 @@ func TestServersOfAGame(t *testing.T) {
 		}
 		judged(t, c.what, found[len(found)-1], c.want, c.says, c.mend)
 	}
-	judged(t, "nobody", Servers(nil, here)[0], OK, "none plays", "")
+	judged(t, "nobody", Servers(nil, here)[0], OK, "none running", "")
 	here.Running = true
-	judged(t, "nobody but the one here", Servers(nil, here)[0], Warning, "not heard", "/readyz")
+	judged(t, "nobody but the one here", Servers(nil, here)[0], Warning, "can't hear", "/readyz")
 }

@@ -48,28 +48,28 @@ func judgeDir(path string) Result {
 	case errors.Is(err, fs.ErrNotExist):
 		above := nearest(path)
 		if at, err := os.Stat(above); err != nil || !at.IsDir() {
-			return problem(name, fmt.Sprintf("%s cannot be made: %s is no directory", path, above), "choose another one with --data")
+			return problem(name, fmt.Sprintf("can't create %s: %s is not a directory", path, above), "choose another directory with --data")
 		}
 		if err := writable(above); err != nil {
-			return problem(name, fmt.Sprintf("%s cannot be made by this user: %s: %v", path, above, err),
-				"make it for the user of the server: install -d -m 700 -o USER "+quoted(path)+", or choose another one with --data")
+			return problem(name, fmt.Sprintf("this user can't create %s: %s: %v", path, above, err),
+				"create it for the server's user: install -d -m 700 -o USER "+quoted(path)+", or choose another directory with --data")
 		}
-		return ok(name, "%s is not there yet; the server makes it", path)
+		return ok(name, "%s doesn't exist yet; the server creates it", path)
 	case err != nil:
-		return problem(name, err.Error(), "mend the permissions of the directories above it, or choose another one with --data")
+		return problem(name, err.Error(), "fix the permissions of its parent directories, or choose another directory with --data")
 	case !info.IsDir():
-		return problem(name, path+" is no directory", "choose another one with --data")
+		return problem(name, path+" is not a directory", "choose another directory with --data")
 	case info.Mode().Perm()&0o022 != 0 && permissionsCount:
-		return problem(name, fmt.Sprintf("others can write to %s (mode %04o), and so replace the host key", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
+		return problem(name, fmt.Sprintf("other users can write to %s (mode %04o) and replace the host key", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
 	}
 	if err := writable(path); err != nil {
-		return problem(name, fmt.Sprintf("this user cannot write to %s: %v", path, err),
-			"run this as the user of the server, or: chown -R USER "+quoted(path))
+		return problem(name, fmt.Sprintf("this user can't write to %s: %v", path, err),
+			"run this as the server's user, or: chown -R USER "+quoted(path))
 	}
 	if info.Mode().Perm()&0o077 != 0 && permissionsCount {
-		return warning(name, fmt.Sprintf("others can look into %s (mode %04o)", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
+		return warning(name, fmt.Sprintf("other users can access %s (mode %04o)", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
 	}
-	return ok(name, "%s can be written to", path)
+	return ok(name, "%s is writable", path)
 }
 
 // judgeOwners looks whether everything in the directory belongs to the one to whom
@@ -88,12 +88,12 @@ func judgeOwners(path string) (Result, bool) {
 		}
 	}
 	if len(strangers) > 0 {
-		return problem("owner", fmt.Sprintf("%s in %s belong to somebody else than the directory", strings.Join(strangers, ", "), path),
+		return problem("owner", fmt.Sprintf("these files have a different owner than %s: %s", path, strings.Join(strangers, ", ")),
 			fmt.Sprintf("chown -R %s %s", owner, quoted(path))), true
 	}
 	if me := os.Geteuid(); fmt.Sprint(me) != owner {
-		return warning("owner", fmt.Sprintf("%s belongs to user %s, and this is user %d: what this one may do tells little", path, owner, me),
-			"run it as that user: sudo -u '#"+owner+"' clickky doctor"), true
+		return warning("owner", fmt.Sprintf("%s belongs to user %s, but you are user %d, so some results may be wrong", path, owner, me),
+			"run this as that user: sudo -u '#"+owner+"' clickky doctor"), true
 	}
 	return Result{}, false
 }
@@ -123,18 +123,18 @@ const (
 	noSpace      = 16 << 20
 	littleFiles  = 10_000
 	noFiles      = 100
-	mendSpace    = "make room there, or move the directory to a larger disk, with --data"
-	mendNoInodes = "remove files that are not needed there (df -i shows it), or move the directory to another disk, with --data"
+	mendSpace    = "free some space, or move the data directory to a larger disk and set --data"
+	mendNoInodes = "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data"
 )
 
 // Disk looks at the room on the disk of a directory.
 func Disk(path string) []Result {
 	s, err := spaceAt(path)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return []Result{skipped("disk", "how much room there is on the disk is not known on this system")}
+		return []Result{skipped("disk", "can't measure the free disk space on this system")}
 	}
 	if err != nil {
-		return []Result{warning("disk", err.Error(), "look with: df "+quoted(path))}
+		return []Result{warning("disk", err.Error(), "check with: df "+quoted(path))}
 	}
 	results := []Result{judgeSpace(s)}
 	if r, ok := judgeFiles(s); ok {
@@ -144,7 +144,7 @@ func Disk(path string) []Result {
 }
 
 func judgeSpace(s space) Result {
-	finding := fmt.Sprintf("%s of %s are free", humanize.IBytes(s.free), humanize.IBytes(s.total))
+	finding := fmt.Sprintf("%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total))
 	switch {
 	case s.free < noSpace:
 		return problem("disk", finding, mendSpace)
@@ -155,7 +155,7 @@ func judgeSpace(s space) Result {
 }
 
 func judgeFiles(s space) (Result, bool) {
-	finding := fmt.Sprintf("there may be only %s more files on that disk", humanize.Comma(int64(s.files))) //nolint:gosec // few, where it is used
+	finding := fmt.Sprintf("the disk has room for only %s more files", humanize.Comma(int64(s.files))) //nolint:gosec // few, where it is used
 	switch {
 	case s.allFiles == 0 || s.files >= littleFiles:
 		return Result{}, false

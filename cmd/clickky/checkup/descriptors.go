@@ -20,16 +20,16 @@ const (
 // runs, whose own limit counts.
 func Descriptors(maxPlayers, pid int) Result {
 	have, err := limitOf(pid)
-	whose := "the server that runs"
+	whose := "the running server"
 	if pid == 0 || err != nil {
-		whose = "a server that is started like this"
+		whose = "a server started from here"
 		have, err = ownLimit()
 	}
 	if errors.Is(err, errors.ErrUnsupported) {
-		return skipped("descriptors", "how many there may be is not known on this system")
+		return skipped("descriptors", "can't read the limit on this system")
 	}
 	if err != nil {
-		return warning("descriptors", err.Error(), "look with: ulimit -n")
+		return warning("descriptors", err.Error(), "check with: ulimit -n")
 	}
 	return judgeDescriptors(have, maxPlayers, whose)
 }
@@ -38,11 +38,11 @@ func judgeDescriptors(have uint64, maxPlayers int, whose string) Result {
 	const name = "descriptors"
 	need := uint64(max(0, maxPlayers)) + atTheDoor + ownFiles //nolint:gosec // not negative
 	if have >= need {
-		return ok(name, "%s may have %s, and %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
+		return ok(name, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 	}
-	mend := fmt.Sprintf("LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d; or --max-players %d",
+	mend := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
 		need, need, need, max(1, int64(have)-atTheDoor-ownFiles)) //nolint:gosec // less than need
-	finding := fmt.Sprintf("%s may have %s, and %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
+	finding := fmt.Sprintf("%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 	if have < 2*ownFiles {
 		return problem(name, finding, mend)
 	}
@@ -52,7 +52,7 @@ func judgeDescriptors(have uint64, maxPlayers int, whose string) Result {
 func comma(n uint64) string {
 	const most = 1 << 62 // no limit, on some systems
 	if n > most {
-		return "any number"
+		return "any number of"
 	}
 	return humanize.Comma(int64(n)) //nolint:gosec // no more than most
 }

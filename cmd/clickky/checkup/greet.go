@@ -26,7 +26,7 @@ type greeting struct {
 }
 
 // errSeen ends a handshake when the host key is known.
-var errSeen = errors.New("the host key has been seen")
+var errSeen = errors.New("got the host key")
 
 // Server is where a server is to answer, and how it is known.
 type Server struct {
@@ -72,7 +72,7 @@ func (s *Server) greet(ctx context.Context, addr string) (greeting, error) {
 	})
 	line, _, _ := bytes.Cut(heard.first, []byte("\n"))
 	if g.banner = strings.TrimRight(string(line), "\r"); g.banner == "" {
-		return g, fmt.Errorf("it says nothing: %w", err)
+		return g, fmt.Errorf("no greeting: %w", err)
 	}
 	return g, nil
 }
@@ -126,21 +126,21 @@ const againAfter = 200 * time.Millisecond
 func Answers(ctx context.Context, s Server) Result {
 	const name = "answer"
 	addr := s.Addr
-	const mend = "start it, or look into its log"
+	const mend = "start the server, or check its log"
 	g, err := s.greetLocal(ctx)
 	for closedAtOnce(err) {
 		select {
 		case <-ctx.Done():
-			return problem(name, fmt.Sprintf("%s closes connections without a word", addr), mend)
+			return problem(name, fmt.Sprintf("%s closes every connection at once", addr), mend)
 		case <-time.After(againAfter):
 		}
 		g, err = s.greetLocal(ctx)
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return problem(name, fmt.Sprintf("nothing listens on %s", addr), mend)
+		return problem(name, fmt.Sprintf("nothing is listening on %s", addr), mend)
 	case err != nil:
-		return problem(name, fmt.Sprintf("%s does not answer: %v", addr, err), mend)
+		return problem(name, fmt.Sprintf("%s doesn't answer: %v", addr, err), mend)
 	}
 	return s.judgeAnswer(name, g)
 }
@@ -155,19 +155,19 @@ func (s *Server) judgeAnswer(name string, g greeting) Result {
 	switch {
 	case !strings.HasPrefix(g.banner, Banner):
 		return problem(name, fmt.Sprintf("another program answers on %s: it says %.60q", addr, g.banner),
-			"stop that program, or choose another address, as in --listen "+freeNear(addr))
+			"stop that program, or choose another address, for example --listen "+freeNear(addr))
 	case g.key == nil:
-		return problem(name, fmt.Sprintf("a Clickky on %s shows no host key", addr), "restart it, or look into its log")
+		return problem(name, fmt.Sprintf("the Clickky server on %s didn't show a host key", addr), "restart the server, or check its log")
 	}
 	known := publicKeys(s.KeyFiles)
 	for _, key := range known {
 		if bytes.Equal(key.Marshal(), g.key.Marshal()) {
-			return ok(name, "this Clickky answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))
+			return ok(name, "this server answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))
 		}
 	}
 	if len(known) > 0 {
-		return problem(name, fmt.Sprintf("another Clickky answers on %s, with the host key %s", addr, gossh.FingerprintSHA256(g.key)),
-			"stop that one, or choose another address, as in --listen "+freeNear(addr))
+		return problem(name, fmt.Sprintf("another Clickky server answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key)),
+			"stop that server, or choose another address, for example --listen "+freeNear(addr))
 	}
-	return ok(name, "a Clickky answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))
+	return ok(name, "a Clickky server answers on %s with the host key %s", addr, gossh.FingerprintSHA256(g.key))
 }

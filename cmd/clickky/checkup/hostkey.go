@@ -21,19 +21,19 @@ func HostKey(path string, played bool) Result {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && played:
-		return warning(name, fmt.Sprintf("%s is not there, though the game has been played: players would be warned of a new key", path),
-			"put it back from a copy; without one the server makes another")
+		return warning(name, fmt.Sprintf("%s is missing, but the game has been played: ssh would warn your players about a new key", path),
+			"restore it from a backup; without one, the server creates a new key")
 	case errors.Is(err, fs.ErrNotExist):
-		return ok(name, "there is none yet; the server makes it")
+		return ok(name, "none yet; the server creates it")
 	case err != nil:
-		return problem(name, err.Error(), "mend the permissions of the directories above it")
+		return problem(name, err.Error(), "fix the permissions of its parent directories")
 	case info.Mode().IsRegular() && info.Size() == 0:
-		return warning(name, fmt.Sprintf("%s is empty, as a power cut may leave it: the server makes another key, of which players are warned", path),
-			"put it back from a copy")
+		return warning(name, fmt.Sprintf("%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path),
+			"restore it from a backup")
 	case !info.Mode().IsRegular():
-		return problem(name, fmt.Sprintf("%s is no file", path), "move it away: mv "+quoted(path)+" "+quoted(path+".old"))
+		return problem(name, fmt.Sprintf("%s is not a file", path), "move it away: mv "+quoted(path)+" "+quoted(path+".old"))
 	case info.Mode().Perm()&0o077 != 0 && permissionsCount:
-		return problem(name, fmt.Sprintf("%s can be read by others (mode %04o)", path, info.Mode().Perm()), "chmod 600 "+quoted(path))
+		return problem(name, fmt.Sprintf("other users can read %s (mode %04o)", path, info.Mode().Perm()), "chmod 600 "+quoted(path))
 	}
 	return judgeKey(name, path)
 }
@@ -44,17 +44,17 @@ func judgeKey(name, path string) Result {
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return problem(name, fmt.Sprintf("%s cannot be read by this user", path), "run this as the user of the server, or: chown "+userHint(path)+" "+quoted(path))
+		return problem(name, fmt.Sprintf("this user can't read %s", path), "run this as the server's user, or: chown "+userHint(path)+" "+quoted(path))
 	case locked:
-		return problem(name, path+" has a passphrase, which nobody can type", "ssh-keygen -p -N '' -f "+quoted(path))
+		return problem(name, path+" has a passphrase, so the server can't read it", "remove the passphrase: ssh-keygen -p -N '' -f "+quoted(path))
 	case err != nil:
-		return problem(name, fmt.Sprintf("%s is no private key: %v", path, err),
-			"put it back from a copy, or move it away so that the server makes another: mv "+quoted(path)+" "+quoted(path+".old"))
+		return problem(name, fmt.Sprintf("%s is not a private key: %v", path, err),
+			"restore it from a backup, or move it away so that the server creates a new one: mv "+quoted(path)+" "+quoted(path+".old"))
 	}
 	public := key.PublicKey()
 	if bits := rsaBits(public); bits > 0 && bits < shortestRSA {
-		return warning(name, fmt.Sprintf("%s is an RSA key of %d bits, which is too short", path, bits),
-			"make another, of which players will be warned: ssh-keygen -t ed25519 -N '' -f "+quoted(path))
+		return warning(name, fmt.Sprintf("%s is an RSA key with only %d bits", path, bits),
+			"create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+quoted(path))
 	}
 	return ok(name, "%s, %s", public.Type(), gossh.FingerprintSHA256(public))
 }

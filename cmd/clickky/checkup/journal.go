@@ -36,31 +36,31 @@ func Journal(ctx context.Context, l Log, state *store.State) (results []Result, 
 	size := humanize.IBytes(uint64(max(0, bytes))) //nolint:gosec // not negative
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return append([]Result{ok(name, "there is none yet; the server makes it")}, judgeFit(l.Dir, nil, state)...), ""
+		return append([]Result{ok(name, "none yet; the server creates it")}, judgeFit(l.Dir, nil, state)...), ""
 	case err != nil:
-		return []Result{problem(name, err.Error(), "run this as the user of the server, or mend the permissions in "+quoted(l.Dir))}, ""
+		return []Result{problem(name, err.Error(), "run this as the server's user, or fix the permissions in "+quoted(l.Dir))}, ""
 	case l.Running:
-		return []Result{skipped(name, "%s in %s; a server is using it, so it is not looked into", size, l.Dir)}, ""
+		return []Result{skipped(name, "%s in %s; not checked, because a server is using it", size, l.Dir)}, ""
 	}
 	found, err := lookInto(ctx, l.Dir, state)
 	switch {
 	case errors.Is(err, journal.ErrLarge), errors.Is(err, journal.ErrNoCopy), ctx.Err() != nil:
 		return []Result{skipped(name, "%s in %s: %v", size, l.Dir, err)}, ""
 	case errors.Is(err, fs.ErrPermission):
-		return []Result{problem(name, err.Error(), "run this as the user of the server, or mend the permissions in "+quoted(l.Dir))}, ""
+		return []Result{problem(name, err.Error(), "run this as the server's user, or fix the permissions in "+quoted(l.Dir))}, ""
 	case err != nil:
 		return []Result{problem(name, err.Error(), mendJournal(l.Dir))}, ""
 	}
 	r := ok(name, "%s, events %d to %d", size, found.first, found.last)
 	if found.last < found.first {
-		r = ok(name, "%s, without events; the next one is %d", size, found.first)
+		r = ok(name, "%s, no events; the next one is %d", size, found.first)
 	}
 	return append([]Result{r}, judgeFit(l.Dir, &found, state)...), found.id
 }
 
 // mendJournal goes on with what the database has.
 func mendJournal(dir string) string {
-	return "to go on with the counts of the database: mv " + quoted(dir) + " " + quoted(dir+".old")
+	return "to continue with the counts in the database, move the journal away: mv " + quoted(dir) + " " + quoted(dir+".old")
 }
 
 // errEnough ends a reading.
@@ -112,24 +112,24 @@ func judgeFit(dir string, found *contents, state *store.State) []Result {
 	mine := found != nil && goesOn(found.id, state)
 	switch {
 	case found != nil && found.gap != nil && (mine || state == nil):
-		finding := fmt.Sprintf("the journal cannot be replayed: %v", found.gap)
+		finding := fmt.Sprintf("can't replay the journal: %v", found.gap)
 		if mine {
-			finding = fmt.Sprintf("the database is at %d of the journal, which cannot be replayed from there: %v", state.Position, found.gap)
+			finding = fmt.Sprintf("the database is at event %d, but the journal can't be replayed from there: %v", state.Position, found.gap)
 		}
 		return []Result{problem(name, finding, mendJournal(dir))}
 	case state == nil:
-		return []Result{skipped(name, "the database's is not known")}
+		return []Result{skipped(name, "the database's position is unknown")}
 	case found == nil && state.Journal == "":
-		return []Result{ok(name, "the database belongs to no journal yet")}
+		return []Result{ok(name, "the database has no journal yet")}
 	case !mine && state.LeaseLeft > 0:
 		return nil // another server has it: see Lease
 	case !mine:
-		return []Result{warning(name, fmt.Sprintf("the database belongs to another journal (%s); a server that starts here takes it over", state.Journal),
-			"to keep what that journal has and the database does not, give --data the directory in which it is")}
+		return []Result{warning(name, fmt.Sprintf("the database belongs to another journal (%s); a server started here takes it over", state.Journal),
+			"to keep clicks that only that journal has, set --data to its directory")}
 	case found.last > state.Position:
-		return []Result{ok(name, "the database is at %d; the server replays %s when it starts", state.Position, count(int(found.last-state.Position), "event"))} //nolint:gosec // few
+		return []Result{ok(name, "the database is at event %d; the server replays %s when it starts", state.Position, count(int(found.last-state.Position), "event"))} //nolint:gosec // few
 	}
-	return []Result{ok(name, "the database has everything up to %d", state.Position)}
+	return []Result{ok(name, "the database has everything up to event %d", state.Position)}
 }
 
 // Lease says who is using the database. Running tells that a server has the data
@@ -140,14 +140,14 @@ func Lease(state store.State, running bool, id string) Result {
 	left := state.LeaseLeft.Round(time.Second)
 	switch {
 	case state.LeaseLeft > 0 && running:
-		return ok(name, "a server has the database (%v more)", left)
+		return ok(name, "a server is using the database (lease: %v left)", left)
 	case state.LeaseLeft > 0 && state.Journal == id:
-		return ok(name, "the server ended without a goodbye; the next one that starts here goes on at once")
+		return ok(name, "the last server didn't shut down cleanly; the next one started here can continue at once")
 	case state.LeaseLeft > 0:
-		return warning(name, fmt.Sprintf("a server with another journal (%s) has the database, or ended without a goodbye (%v more); one that starts here waits", state.Journal, left),
-			"stop that server if this one is to play; if none runs, wait until its time is over")
+		return warning(name, fmt.Sprintf("a server with another journal (%s) is using the database, or didn't shut down cleanly (lease: %v left); a server started here waits", state.Journal, left),
+			"to play here, stop that server; if none is running, wait until the lease ends")
 	case running:
-		return warning(name, "a server has the data directory, and none has the database", "look into its log")
+		return warning(name, "a server is using the data directory, but none is using the database", "check the server's log")
 	}
 	return ok(name, "no server is using the database")
 }

@@ -64,7 +64,7 @@ func TestGrants(t *testing.T) {
 		want       Status
 		says, mend string
 	}{
-		{"everything", mysql.Facts{Current: 6}, OK, "everything", ""},
+		{"everything", mysql.Facts{Current: 6}, OK, "all the privileges", ""},
 		{"nothing", mysql.Facts{Missing: all, Current: 6}, Problem, "lacks SELECT, INSERT", "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON `game`.* TO 'u'@'%';"},
 		{"tables cannot be made", mysql.Facts{Missing: few, Current: 6}, Problem, "lacks ALTER", "GRANT ALTER, INDEX ON"},
 		{"nor changed", mysql.Facts{Missing: few, Tables: 5, Current: 6}, Problem, "lacks ALTER", "GRANT ALTER, INDEX ON"},
@@ -89,20 +89,20 @@ func TestTables(t *testing.T) {
 		{"of the Node.js version", mysql.Facts{Current: 6, Collation: "utf8mb4_general_ci"}, OK, "Node.js"},
 		{"somebody else's", mysql.Facts{Current: 6, Unfit: fmt.Errorf("%w: the table users has no column id", store.ErrUnfit)}, Problem, "no column id"},
 		{"older", mysql.Facts{Tables: 3, Current: 6}, OK, "version 3"},
-		{"current", mysql.Facts{Tables: 6, Current: 6}, OK, "current"},
+		{"current", mysql.Facts{Tables: 6, Current: 6}, OK, "up to date"},
 		{"newer", mysql.Facts{Tables: 7, Current: 6}, Warning, "version 7"},
-		{"gone", mysql.Facts{Tables: 6, Current: 6, Absent: []string{"clickky_keys"}}, Problem, "clickky_keys is gone"},
-		{"a column is gone", mysql.Facts{Tables: 6, Current: 6, Absent: []string{"users.clickky_seen"}}, Problem, "users.clickky_seen is gone"},
+		{"gone", mysql.Facts{Tables: 6, Current: 6, Absent: []string{"clickky_keys"}}, Problem, "missing: clickky_keys"},
+		{"a column is gone", mysql.Facts{Tables: 6, Current: 6, Absent: []string{"users.clickky_seen"}}, Problem, "users.clickky_seen is missing"},
 	} {
 		judged(t, c.name, judgeTables(c.f), c.want, c.says, "")
 	}
-	judged(t, "binary", judgeNames(mysql.Facts{Tables: 6, Collation: "utf8mb4_nopad_bin", Binary: true}), OK, "byte for byte", "")
+	judged(t, "binary", judgeNames(mysql.Facts{Tables: 6, Collation: "utf8mb4_nopad_bin", Binary: true}), OK, "byte by byte", "")
 	judged(t, "to be taken over", judgeNames(mysql.Facts{Collation: "latin1_swedish_ci"}), OK, "until", "")
 	judged(t, "changed", judgeNames(mysql.Facts{Tables: 6, Collation: "utf8mb4_general_ci"}), Problem, "utf8mb4_general_ci", "ALTER TABLE users")
 }
 
 func TestEncryption(t *testing.T) {
-	judged(t, "far", judgeTLS(mysql.Facts{Remote: true}), Warning, "not encrypted", "tls=true")
+	judged(t, "far", judgeTLS(mysql.Facts{Remote: true}), Warning, "isn't encrypted", "tls=true")
 	judged(t, "far, encrypted", judgeTLS(mysql.Facts{Remote: true, TLS: "TLSv1.3"}), OK, "TLSv1.3", "")
 	judged(t, "here", judgeTLS(mysql.Facts{}), OK, "not needed", "")
 }
@@ -115,7 +115,7 @@ func TestHowFarADatabaseIsReached(t *testing.T) {
 	}{
 		mysql.NoAnswer:   {Problem, "host and port"},
 		mysql.WrongLogin: {Problem, "password"},
-		mysql.Refuses:    {Problem, "do what that says"},
+		mysql.Refuses:    {Problem, "do what the message says"},
 		mysql.NoDatabase: {Problem, "CREATE DATABASE `game`"},
 		mysql.NotAllowed: {Problem, "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON `game`.*"},
 		mysql.Reached:    {OK, ""},
@@ -140,8 +140,8 @@ func TestEmbeddedDatabases(t *testing.T) {
 		want Status
 		says string
 	}{
-		{sqlite.Facts{Version: 6, Current: 6}, nil, OK, "whole"},
-		{sqlite.Facts{}, fs.ErrNotExist, OK, "not there yet"},
+		{sqlite.Facts{Version: 6, Current: 6}, nil, OK, "intact"},
+		{sqlite.Facts{}, fs.ErrNotExist, OK, "doesn't exist yet"},
 		{sqlite.Facts{}, store.ErrRefused, Problem, "not a database"},
 		{sqlite.Facts{}, fs.ErrPermission, Problem, "permission"},
 		{sqlite.Facts{Damage: "Page 3 is never used"}, nil, Problem, "Page 3"},
@@ -196,7 +196,7 @@ func TestDescriptorsForThePlayers(t *testing.T) {
 
 func TestErrorsOfListening(t *testing.T) {
 	wrapped := func(err error) error { return &net.OpError{Op: "listen", Err: err} }
-	judged(t, "privileged", cannotListen("port", ":22", wrapped(syscall.EACCES)), Problem, "may not", "CAP_NET_BIND_SERVICE")
+	judged(t, "privileged", cannotListen("port", ":22", wrapped(syscall.EACCES)), Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
 	judged(t, "not here", cannotListen("port", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL)), Problem, "192.0.2.1", "--listen :22")
 	judged(t, "nonsense", cannotListen("port", "nonsense", errors.New("missing port")), Problem, "missing port", "--listen")
 }
@@ -204,18 +204,18 @@ func TestErrorsOfListening(t *testing.T) {
 func TestWhoHasTheDatabase(t *testing.T) {
 	held := store.State{Journal: "a", LeaseLeft: time.Minute}
 	judged(t, "in use", Lease(held, true, ""), OK, "1m0s", "")
-	judged(t, "killed here", Lease(held, false, "a"), OK, "goes on at once", "")
+	judged(t, "killed here", Lease(held, false, "a"), OK, "continue at once", "")
 	judged(t, "elsewhere", Lease(held, false, "b"), Warning, "another journal (a)", "stop that server")
 	judged(t, "free", Lease(store.State{Journal: "a"}, false, "a"), OK, "no server", "")
 	judged(t, "new", Lease(store.State{}, false, ""), OK, "no server", "")
-	judged(t, "a server without it", Lease(store.State{Journal: "a"}, true, ""), Warning, "none has the database", "log")
+	judged(t, "a server without it", Lease(store.State{Journal: "a"}, true, ""), Warning, "none is using the database", "log")
 }
 
 func TestWhatWaitsInTheDatabase(t *testing.T) {
 	judged(t, "no bindings", Bindings(nil, true), OK, "none", "")
-	judged(t, "for the start", Bindings(make([]store.Binding, 2), false), OK, "2 wait", "")
-	judged(t, "for a server", Bindings(make([]store.Binding, 1), true), Warning, "1 waits", "log")
-	judged(t, "nothing refused", SetAside(nil)[0], OK, "no count", "")
+	judged(t, "for the start", Bindings(make([]store.Binding, 2), false), OK, "2 pending", "")
+	judged(t, "for a server", Bindings(make([]store.Binding, 1), true), Warning, "1 pending", "log")
+	judged(t, "nothing refused", SetAside(nil)[0], OK, "every count", "")
 	refused := SetAside([]store.Rejected{{Player: store.Player{Name: "mallory", Clicks: 1}, Reason: "no"}})
 	judged(t, "refused", refused[0], Problem, "mallory with 1 click since", "next click")
 	if many := SetAside(make([]store.Rejected, 5000)); len(many) != shownRows+1 || !strings.Contains(many[shownRows].Finding, "4,980 more") {
@@ -235,9 +235,9 @@ func TestPrintingIsOneLineForEach(t *testing.T) {
 	}
 	want := "ok       port       :2222 is free\n" +
 		"problem  set-aside  x·[2J with 1 click: ·no\n" +
-		"                    mend it: mend it\n" +
+		"                    fix: mend it\n" +
 		"warning  tls        not encrypted\n" +
-		"                    mend it: tls=true\n" +
+		"                    fix: tls=true\n" +
 		"1 problem, 1 warning\n"
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)

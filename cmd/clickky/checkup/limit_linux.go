@@ -20,7 +20,7 @@ func limitOf(pid int) (uint64, error) {
 	return parseLimits(data)
 }
 
-var errNoLimit = errors.New("the system does not say how many descriptors there may be")
+var errNoLimit = errors.New("the system doesn't report how many files a process can open")
 
 // parseLimits finds the soft limit, which is the one that counts.
 func parseLimits(data []byte) (uint64, error) {

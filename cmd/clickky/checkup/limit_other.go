@@ -9,5 +9,5 @@ import (
 
 // limitOf does not know it of other processes here.
 func limitOf(int) (uint64, error) {
-	return 0, fmt.Errorf("the limit of another process: %w", errors.ErrUnsupported)
+	return 0, fmt.Errorf("read the limit of another process: %w", errors.ErrUnsupported)
 }

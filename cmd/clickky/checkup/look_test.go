@@ -54,7 +54,7 @@ func TestWhoHasTheAddress(t *testing.T) {
 	addr := free.Addr().String()
 	_ = free.Close()
 	judged(t, "free", Address(t.Context(), Server{Addr: addr}), OK, "free", "")
-	judged(t, "nobody", Answers(t.Context(), Server{Addr: addr}), Problem, "nothing listens", "start it")
+	judged(t, "nobody", Answers(t.Context(), Server{Addr: addr}), Problem, "nothing is listening", "start the server")
 	for what, c := range map[string]struct{ text, says string }{
 		"another SSH server": {"SSH-2.0-OpenSSH_9.2\r\n", "OpenSSH_9.2"},
 		"a web server":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"},
@@ -64,11 +64,11 @@ func TestWhoHasTheAddress(t *testing.T) {
 		judged(t, what, Address(t.Context(), Server{Addr: addr}), Problem, c.says, "--listen 127.0.0.1:")
 		judged(t, what, Answers(t.Context(), Server{Addr: addr}), Problem, c.says, "--listen 127.0.0.1:")
 	}
-	judged(t, "says nothing", Address(t.Context(), Server{Addr: speak(t, "")}), Problem, "does not say which", "--listen")
-	judged(t, "no handshake", Answers(t.Context(), Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}), Problem, "no host key", "log")
+	judged(t, "says nothing", Address(t.Context(), Server{Addr: speak(t, "")}), Problem, "another program is listening", "--listen")
+	judged(t, "no handshake", Answers(t.Context(), Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}), Problem, "didn't show a host key", "log")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*againAfter)
 	defer cancel()
-	judged(t, "closes at once", Answers(ctx, Server{Addr: speak(t, "")}), Problem, "without a word", "log")
+	judged(t, "closes at once", Answers(ctx, Server{Addr: speak(t, "")}), Problem, "closes every connection", "log")
 }
 
 func TestHostKeys(t *testing.T) {
@@ -109,10 +109,10 @@ func TestHostKeys(t *testing.T) {
 		{"not to be written", write("fixed", good, 0o400), true, OK, "ssh-ed25519", ""},
 		{"open", write("open", good, 0o644), true, Problem, "0644", "chmod 600 " + filepath.Join(dir, "open")},
 		{"none yet", filepath.Join(dir, "none"), false, OK, "none yet", ""},
-		{"gone", filepath.Join(dir, "none"), true, Warning, "warned of a new key", "copy"},
-		{"empty", write("empty", "", 0o600), true, Warning, "power cut", "copy"},
-		{"a directory", dir, true, Problem, "no file", "mv"},
-		{"no key", write("text", "hello", 0o600), true, Problem, "no private key", "copy"},
+		{"gone", filepath.Join(dir, "none"), true, Warning, "warn your players about a new key", "backup"},
+		{"empty", write("empty", "", 0o600), true, Warning, "power cut", "backup"},
+		{"a directory", dir, true, Problem, "not a file", "mv"},
+		{"no key", write("text", "hello", 0o600), true, Problem, "not a private key", "backup"},
 		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, Problem, "passphrase", "ssh-keygen -p"},
 		{"short", write("short", marshal(short, ""), 0o600), true, Warning, "1024 bits", "ssh-keygen"},
 	} {
@@ -138,11 +138,11 @@ func TestDataDirectories(t *testing.T) {
 		want       Status
 		says, mend string
 	}{
-		{made("good", 0o700), OK, "can be written", ""},
+		{made("good", 0o700), OK, "is writable", ""},
 		{made("seen", 0o755), Warning, "0755", "chmod 700"},
 		{made("open", 0o777), Problem, "0777", "chmod 700"},
-		{filepath.Join(dir, "deep", "down"), OK, "not there yet", ""},
-		{file, Problem, "no directory", "--data"},
+		{filepath.Join(dir, "deep", "down"), OK, "doesn't exist yet", ""},
+		{file, Problem, "not a directory", "--data"},
 		{filepath.Join(file, "below"), Problem, "", "--data"},
 	} {
 		judged(t, c.path, DataDir(c.path, false)[0], c.want, c.says, c.mend)
@@ -201,13 +201,13 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 		want       Status
 		says, mend string
 	}{
-		{"all saved", &store.State{Journal: id, Position: 10}, OK, "everything up to 10", ""},
+		{"all saved", &store.State{Journal: id, Position: 10}, OK, "everything up to event 10", ""},
 		{"some not", &store.State{Journal: id, Position: 7}, OK, "replays 3 events", ""},
 		{"cut too far", &store.State{Journal: id, Position: 3}, Problem, "events 4 to 5 are missing", "mv " + dir},
-		{"too short", &store.State{Journal: id, Position: 12}, Problem, "at 12", "mv " + dir},
+		{"too short", &store.State{Journal: id, Position: 12}, Problem, "at event 12", "mv " + dir},
 		{"a new database", &store.State{}, Problem, "events 1 to 5 are missing", "mv " + dir},
 		{"another journal's", &store.State{Journal: "other", Position: 100}, Warning, "another journal (other)", "--data"},
-		{"not known", nil, Skipped, "not known", ""},
+		{"not known", nil, Skipped, "unknown", ""},
 	} {
 		results, found := Journal(t.Context(), Log{Dir: dir}, c.state)
 		if len(results) != 2 || results[0].Status != OK || !strings.Contains(results[0].Finding, "events 6 to 10") || found != id {

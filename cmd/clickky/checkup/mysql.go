@@ -12,7 +12,7 @@ import (
 )
 
 // mendAnswer is for a database that does not answer.
-const mendAnswer = "start it, or mend host and port in --db"
+const mendAnswer = "start it, or correct the host and port in --db"
 
 // MySQL judges what mysql.Store has seen, and the error that came with it.
 func MySQL(f mysql.Facts, err error) []Result {
@@ -25,11 +25,11 @@ func MySQL(f mysql.Facts, err error) []Result {
 	case mysql.NoAnswer:
 		return []Result{problem(name, reason, mendAnswer)}
 	case mysql.Refuses:
-		return []Result{problem(name, reason, "do what that says")}
+		return []Result{problem(name, reason, "do what the message says")}
 	case mysql.WrongLogin:
-		return []Result{problem(name, reason, "mend user and password in --db")}
+		return []Result{problem(name, reason, "correct the user and password in --db")}
 	}
-	results := []Result{ok(name, "%s answers; connecting took %v", f.Where, f.Connected.Round(time.Millisecond/10))}
+	results := []Result{ok(name, "%s answers (connected in %v)", f.Where, f.Connected.Round(time.Millisecond/10))}
 	switch f.Access {
 	case mysql.NoDatabase:
 		results[0] = problem(name, reason, fmt.Sprintf("CREATE DATABASE `%s` CHARACTER SET utf8mb4;", strings.ReplaceAll(f.Name, "`", "``")))
@@ -38,18 +38,18 @@ func MySQL(f mysql.Facts, err error) []Result {
 	}
 	results = append(results, judgeVersion(f.Version), judgeTLS(f), judgeClock(f.Skew, f.SkewError))
 	if f.ReadOnly {
-		results = append(results, problem("read-only", "the database takes no changes", "name the one that does in --db, or: SET GLOBAL read_only = OFF;"))
+		results = append(results, problem("read-only", "the database is read-only", "name a writable one in --db, or run: SET GLOBAL read_only = OFF;"))
 	}
 	if f.Access != mysql.Reached {
 		return results
 	}
 	results = append(results, judgeGrants(f))
 	if err != nil {
-		return append(results, problem("tables", reason, "mend what the database says"))
+		return append(results, problem("tables", reason, "fix what the database reports"))
 	}
 	results = append(results, judgeTables(f))
 	if f.Writing != nil {
-		results = append(results, problem("writing", fmt.Sprintf("the database refuses what a server does to save counts: %v", f.Writing), "mend what the database says"))
+		results = append(results, problem("writing", fmt.Sprintf("saving counts would fail: %v", f.Writing), "fix what the database reports"))
 	}
 	if f.Collation != "" {
 		results = append(results, judgeNames(f))
@@ -72,14 +72,14 @@ func judgeVersion(version string) Result {
 	m := release.FindStringSubmatch(said)
 	switch {
 	case m == nil:
-		return warning(name, fmt.Sprintf("the database says that it is %q, which is not known here", version), mend)
+		return warning(name, fmt.Sprintf("unknown database version %q", version), mend)
 	case strings.Contains(version, "TiDB"):
-		return warning(name, version+" is not one that Clickky is tested with", mend)
+		return warning(name, "Clickky isn't tested with "+version, mend)
 	}
 	major, _ := strconv.Atoi(m[1])
 	minor, _ := strconv.Atoi(m[2])
 	if slices.Compare([]int{major, minor}, need[:]) < 0 {
-		return problem(name, fmt.Sprintf("%s is too old a %s", version, kind), mend)
+		return problem(name, version+" is too old", mend)
 	}
 	if kind == "MySQL" {
 		return ok(name, "MySQL %s", version)
@@ -90,12 +90,12 @@ func judgeVersion(version string) Result {
 func judgeTLS(f mysql.Facts) Result {
 	switch {
 	case f.TLS != "":
-		return ok("tls", "the connection has %s", f.TLS)
+		return ok("tls", "the connection uses %s", f.TLS)
 	case f.Remote:
-		return warning("tls", "the connection to another machine is not encrypted",
-			"add tls=true to the parameters of --db (tls=skip-verify for a certificate of its own), unless nobody else is on that network")
+		return warning("tls", "the connection to another machine isn't encrypted",
+			"add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network")
 	}
-	return ok("tls", "not used, and not needed on this machine")
+	return ok("tls", "not used; not needed on this machine")
 }
 
 const (
@@ -108,7 +108,7 @@ const (
 
 func judgeClock(skew, within time.Duration) Result {
 	const name = "clock"
-	const mend = "set the clocks of both machines by NTP: timedatectl set-ntp true"
+	const mend = "synchronize both clocks with NTP: timedatectl set-ntp true"
 	if skew > -time.Millisecond && skew < time.Millisecond {
 		skew = 0
 	}
@@ -135,23 +135,23 @@ func judgeGrants(f mysql.Facts) Result {
 	})
 	switch {
 	case f.Unsure && missing == "":
-		return warning(name, fmt.Sprintf("some of what %s may do was revoked, which is not judged here", f.User), "look with: SHOW GRANTS FOR "+f.User+";")
+		return warning(name, fmt.Sprintf("some privileges of %s were revoked; clickky doctor can't tell which are left", f.User), "check with: SHOW GRANTS FOR "+f.User+";")
 	case f.Unsure:
-		return warning(name, fmt.Sprintf("%s may lack %s, unless a role or a grant on single tables gives it", f.User, missing), f.Grant(f.Missing))
+		return warning(name, fmt.Sprintf("%s may lack %s, unless a role or a privilege on single tables covers it", f.User, missing), f.Grant(f.Missing))
 	case missing != "" && onlyLater:
-		return warning(name, fmt.Sprintf("%s lacks %s, which the next version of the tables may need", f.User, missing), f.Grant(f.Missing))
+		return warning(name, fmt.Sprintf("%s lacks %s, which the next version of Clickky may need", f.User, missing), f.Grant(f.Missing))
 	case missing != "":
 		return problem(name, fmt.Sprintf("%s lacks %s", f.User, missing), f.Grant(f.Missing))
 	}
-	return ok(name, "%s may do everything that is needed", f.User)
+	return ok(name, "%s has all the privileges it needs", f.User)
 }
 
 func judgeTables(f mysql.Facts) Result {
 	if f.Unfit != nil {
-		return problem("tables", f.Unfit.Error(), "do what that says, or give Clickky a database of its own")
+		return problem("tables", f.Unfit.Error(), "do what the message says, or give Clickky its own database")
 	}
 	if f.Tables == 0 && f.Collation != "" {
-		return ok("tables", "those of the Node.js version, which the server takes over when it starts; make a copy first")
+		return ok("tables", "from the Node.js version; the server upgrades them when it starts, so make a backup first")
 	}
 	return judgeTableVersion(f.Tables, f.Current, f.Absent)
 }
@@ -161,27 +161,27 @@ func judgeTableVersion(have, current int64, absent []string) Result {
 	const name = "tables"
 	switch {
 	case slices.Equal(absent, []string{"users.clickky_seen"}):
-		return problem(name, absent[0]+" is gone", "start the server again: it adds the column")
+		return problem(name, absent[0]+" is missing", "start the server again: it adds the column")
 	case len(absent) > 0:
-		return problem(name, strings.Join(absent, ", ")+" is gone", "put it back from a copy of the database")
+		return problem(name, "missing: "+strings.Join(absent, ", "), "restore it from a backup of the database")
 	case have == 0:
-		return ok(name, "there are none yet; the server makes them")
+		return ok(name, "none yet; the server creates them")
 	case have < current:
-		return ok(name, "they are of version %d; the server brings them to %d when it starts", have, current)
+		return ok(name, "version %d; the server upgrades them to %d when it starts", have, current)
 	case have > current:
-		return warning(name, fmt.Sprintf("they are of version %d, and this program knows %d", have, current), "use the newer Clickky that made them")
+		return warning(name, fmt.Sprintf("version %d, but this program only knows version %d", have, current), "install the newer Clickky that created them")
 	}
-	return ok(name, "they are of the current version, %d", have)
+	return ok(name, "version %d, up to date", have)
 }
 
 func judgeNames(f mysql.Facts) Result {
 	const name = "names"
 	switch {
 	case f.Binary:
-		return ok(name, "compared byte for byte (%s)", f.Collation)
+		return ok(name, "compared byte by byte (%s)", f.Collation)
 	case f.Tables == 0:
-		return ok(name, "compared by %s until the server takes the tables over", f.Collation)
+		return ok(name, "compared with %s until the server upgrades the tables", f.Collation)
 	}
-	return problem(name, fmt.Sprintf("users.username has the collation %s, which takes different players for one", f.Collation),
+	return problem(name, fmt.Sprintf("users.username has the collation %s, which treats different names as the same", f.Collation),
 		"ALTER TABLE users MODIFY username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;")
 }

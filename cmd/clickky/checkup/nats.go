@@ -33,9 +33,9 @@ func NATS(tried []cluster.Tried) (results []Result, reached bool) {
 	const name = "nats"
 	switch {
 	case len(clusters) > 1:
-		results = append(results, problem(name, "these NATS servers are not of one cluster", "name only those of one cluster in --nats"))
+		results = append(results, problem(name, "these NATS servers belong to different clusters", "list only servers of one cluster in --nats"))
 	case len(tried) == 1 && tried[0].Cluster != "":
-		results = append(results, warning(name, "--nats names one server of a cluster; while that one is away no Clickky can start", "name all of them in --nats, separated by commas"))
+		results = append(results, warning(name, "--nats names only one server of a cluster; while it is down, no Clickky server can start", "list all of them in --nats, separated by commas"))
 	}
 	if reached {
 		results = append(results, judgeNATSTLS(tried))
@@ -49,16 +49,16 @@ func judgeNATS(t cluster.Tried, others bool) Result {
 	took := t.Took.Round(time.Millisecond / 10)
 	switch {
 	case t.Err == nil && t.Cluster == "":
-		return ok(name, "%s answers: %s, version %s, in no cluster; connecting took %v", t.Server, t.Name, t.Version, took)
+		return ok(name, "%s answers: %s, version %s, not in a cluster (connected in %v)", t.Server, t.Name, t.Version, took)
 	case t.Err == nil:
-		return ok(name, "%s answers: %s, version %s, in the cluster %s; connecting took %v", t.Server, t.Name, t.Version, t.Cluster, took)
+		return ok(name, "%s answers: %s, version %s, in the cluster %s (connected in %v)", t.Server, t.Name, t.Version, t.Cluster, took)
 	case errors.Is(t.Err, nats.ErrAuthorization), errors.Is(t.Err, nats.ErrAuthExpired), errors.Is(t.Err, nats.ErrAuthRevoked):
-		return problem(name, fmt.Sprintf("%s does not let this user in: %v", t.Server, t.Err),
-			"mend the user in --nats and the password in --nats-password-file, or --nats-creds; or add that user to the configuration of the NATS server")
+		return problem(name, fmt.Sprintf("%s rejects this user: %v", t.Server, t.Err),
+			"correct the user in --nats and the password in --nats-password-file, or --nats-creds; or add the user to the NATS server's configuration")
 	}
-	finding, mend := fmt.Sprintf("%s cannot be used: %v", t.Server, t.Err), "start it, or mend host and port in --nats; with tls:// --nats-ca has to name who vouches for it"
+	finding, mend := fmt.Sprintf("can't use %s: %v", t.Server, t.Err), "start it, or correct the host and port in --nats; with tls://, set --nats-ca to the CA that signed its certificate"
 	if errors.Is(t.Err, nats.ErrNoServers) {
-		finding, mend = t.Server+" does not answer", "start it, or mend host and port in --nats"
+		finding, mend = t.Server+" doesn't answer", "start it, or correct the host and port in --nats"
 	}
 	if others {
 		return warning(name, finding, mend)
@@ -73,16 +73,16 @@ func judgeNATSTLS(tried []cluster.Tried) Result {
 		switch {
 		case t.Err != nil:
 		case t.TLS != "":
-			return ok(name, "the connections have %s", t.TLS)
+			return ok(name, "the connections use %s", t.TLS)
 		default:
 			far = far || !isNear(t.Server)
 		}
 	}
 	if far {
-		return warning(name, "the connections to NATS on other machines are not encrypted",
-			"give the NATS servers certificates and --nats tls:// URLs, unless nobody else is on that network")
+		return warning(name, "the connections to NATS on other machines aren't encrypted",
+			"give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network")
 	}
-	return ok(name, "not used, and not needed on this machine")
+	return ok(name, "not used; not needed on this machine")
 }
 
 // isNear tells whether a URL leads to this machine.
@@ -106,23 +106,23 @@ func Stream(f journal.Facts, err error) []Result {
 	if f.Made {
 		results = append(results, judgeRoom(f), judgeCopies(f))
 	}
-	return append(results, skipped("sync", "whether the NATS servers sync each event to their disks cannot be known from here: each needs sync_interval: always in its jetstream block"))
+	return append(results, skipped("sync", "can't check this from here: every NATS server needs sync_interval: always in its jetstream block"))
 }
 
 func judgeJetStream(f journal.Facts, err error) Result {
 	const name = "jetstream"
 	switch {
 	case err == nil:
-		return ok(name, "it answers in %v", f.Took.Round(time.Millisecond/10))
+		return ok(name, "answers in %v", f.Took.Round(time.Millisecond/10))
 	case errors.Is(err, journal.ErrNotEnabled):
-		return problem(name, err.Error(), "give the NATS servers a jetstream block, and the account of this user, too, if it has one of its own")
+		return problem(name, err.Error(), "give each NATS server a jetstream block, and enable JetStream for this user's account if it has its own")
 	case errors.Is(err, journal.ErrNotAllowed):
-		return problem(name, err.Error(), "allow the user clickky.v1.>, $JS.API.>, $JS.ACK.>, $KV.clickky-codes.> and _INBOX.>")
+		return problem(name, err.Error(), "let the user publish and subscribe to clickky.v1.>, $JS.API.>, $JS.ACK.>, $KV.clickky-codes.> and _INBOX.>")
 	case errors.Is(err, journal.ErrNoMajority), errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
-		return problem(name, "it takes nothing: most likely half of the NATS servers are away, or more",
-			"start the others; clicks wait in the memory of the Clickky servers meanwhile")
+		return problem(name, "no answer: probably half of the NATS servers or more are down",
+			"start the others; until then, new clicks are only in the Clickky servers' memory")
 	}
-	return problem(name, err.Error(), "mend what NATS says")
+	return problem(name, err.Error(), "fix what NATS reports")
 }
 
 // smallPayload is what a NATS server takes as one message unless it is told otherwise.
@@ -130,13 +130,13 @@ const smallPayload = 1 << 20
 
 func judgePayload(f journal.Facts) Result {
 	const name = "max_payload"
-	finding := humanize.IBytes(uint64(max(f.MaxPayload, 0))) + " for one message" //nolint:gosec // not negative
-	mend := fmt.Sprintf("max_payload: %dMB in the configuration of each NATS server", f.BestPayload>>20)
+	finding := "at most " + humanize.IBytes(uint64(max(f.MaxPayload, 0))) + " per message" //nolint:gosec // not negative
+	mend := fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", f.BestPayload>>20)
 	switch {
 	case f.MaxPayload < f.LeastPayload:
-		return problem(name, finding+" are too few", mend)
+		return problem(name, finding+" is too little", mend)
 	case f.MaxPayload < min(smallPayload, f.BestPayload):
-		return warning(name, finding+" make many small events of a busy moment", mend)
+		return warning(name, finding+" splits busy moments into many small events", mend)
 	}
 	return ok(name, "%s", finding)
 }
@@ -149,13 +149,13 @@ func judgeStream(f journal.Facts) Result {
 	}
 	switch {
 	case f.ID == "":
-		return problem(name, "the stream clickky is none of Clickky's", "give Clickky an account of its own, or, if nobody needs that stream: nats stream rm clickky")
+		return problem(name, "the stream clickky belongs to another program", "give Clickky its own account, or, if nobody needs that stream, run: nats stream rm clickky")
 	case f.Altered != "":
-		return problem(name, "the stream clickky was changed so that events can be lost: "+f.Altered, "change that back with: nats stream edit clickky")
+		return problem(name, "the stream clickky was changed and can lose events: "+f.Altered, "change it back with: nats stream edit clickky")
 	case f.Untrusted != nil:
-		return problem(name, f.Untrusted.Error(), "start the NATS servers that are down, and mend the network between them; clicks wait in the memory of the Clickky servers meanwhile")
+		return problem(name, f.Untrusted.Error(), "start the NATS servers that are down, and fix the network between them; until then, new clicks are only in the Clickky servers' memory")
 	case f.Last < f.First:
-		return ok(name, "without events; the next one is %d", f.First)
+		return ok(name, "no events; the next one is %d", f.First)
 	}
 	return ok(name, "events %d to %d", f.First, f.Last)
 }
@@ -169,14 +169,14 @@ func judgeMaking(name string, f journal.Facts, room string) Result {
 	}
 	switch {
 	case f.Limit >= 0 && f.Limit-f.Used < need:
-		return problem(name, fmt.Sprintf("there is none yet, and it needs %s of this account, which has %s left",
+		return problem(name, fmt.Sprintf("none yet; it needs %s, but this account has only %s left",
 			humanize.IBytes(uint64(need)), humanize.IBytes(uint64(max(0, f.Limit-f.Used)))), //nolint:gosec // not negative
-			"raise max_file in the jetstream limits of the account")
+			"raise max_file in the account's JetStream limits")
 	case f.MaxStreams >= 0 && f.Streams+streams > f.MaxStreams:
-		return problem(name, fmt.Sprintf("there is none yet, and this account may have %s", count(f.MaxStreams, "stream")),
-			"raise max_streams in the jetstream limits of the account, by two for Clickky")
+		return problem(name, fmt.Sprintf("none yet; this account is limited to %s", count(f.MaxStreams, "stream")),
+			"raise max_streams in the account's JetStream limits by two")
 	}
-	return ok(name, "there is none yet; the server makes it, with %s of at most %s", countCopies(f.WantedCopies), room)
+	return ok(name, "none yet; the server creates it with %s of at most %s", countCopies(f.WantedCopies), room)
 }
 
 const (
@@ -190,13 +190,13 @@ func judgeRoom(f journal.Facts) Result {
 	const name = "room"
 	size := humanize.IBytes(uint64(max(0, f.Bytes))) //nolint:gosec // not negative
 	if f.MaxBytes == 0 {
-		return ok(name, "%s; the stream has no limit but the disks", size)
+		return ok(name, "%s; no limit but the disk space", size)
 	}
 	finding := fmt.Sprintf("%s of %s", size, humanize.IBytes(uint64(f.MaxBytes))) //nolint:gosec // positive
-	const mend = "mend the database, for what is saved is cut from the stream; to have time for that: nats stream edit clickky --max-bytes"
+	const mend = "fix the database, because only saved events can be deleted from the stream; to gain time: nats stream edit clickky --max-bytes"
 	switch percent := float64(f.Bytes) / float64(f.MaxBytes) * 100; {
 	case percent > noRoom:
-		return problem(name, finding+": hardly any click can be written", mend)
+		return problem(name, finding+": almost no room for new clicks", mend)
 	case percent > littleRoom:
 		return warning(name, finding, mend)
 	}
@@ -217,17 +217,17 @@ func judgeCopies(f journal.Facts) Result {
 	const edit = "nats stream edit clickky --replicas 3"
 	switch {
 	case len(away) > 0:
-		return warning(name, fmt.Sprintf("of %d copies those on %s are away", f.Copies, strings.Join(away, " and ")),
-			"start these NATS servers; for one that is gone for good: nats server cluster peer-remove NAME, as a user of the system account")
+		return warning(name, fmt.Sprintf("of %d copies, those on %s are down", f.Copies, strings.Join(away, " and ")),
+			"start these NATS servers; if one is gone for good, run nats server cluster peer-remove NAME as a user of the system account")
 	case len(late) > 0:
-		return warning(name, "not all copies are up to date: "+strings.Join(late, ", "), "wait a minute and look again; if it stays so, look into the logs of these NATS servers")
+		return warning(name, "not all copies are up to date: "+strings.Join(late, ", "), "wait a minute and check again; if nothing changes, check the logs of these NATS servers")
 	case !f.Clustered && f.Copies == 1:
-		return warning(name, "there is one, on the one NATS server: while that is away clicks wait in memory, and without its disk those are lost that are not saved yet",
-			"set up three as in deploy/cluster, stop all Clickky servers with SIGTERM, so that all is in the database, and start them with the new --nats")
+		return warning(name, "one, on the only NATS server: while that server is down, clicks wait in memory; if its disk fails, unsaved clicks are lost",
+			"set up three NATS servers as in deploy/cluster, stop all Clickky servers with SIGTERM so that everything is saved, and start them with the new --nats")
 	case f.Copies < f.WantedCopies:
-		return warning(name, fmt.Sprintf("there are %d, and should be %d so that a NATS server may be lost", f.Copies, f.WantedCopies), edit)
+		return warning(name, fmt.Sprintf("%d, but should be %d to survive the loss of a NATS server", f.Copies, f.WantedCopies), edit)
 	}
-	return ok(name, "%d, all up to date; %s leads", f.Copies, f.Leader)
+	return ok(name, "%d, all up to date; %s is the leader", f.Copies, f.Leader)
 }
 
 // SharedPosition says what a server that starts would make of the database and the
@@ -235,29 +235,29 @@ func judgeCopies(f journal.Facts) Result {
 // it is not known.
 func SharedPosition(f journal.Facts, err error, state *store.State) Result {
 	const name = "position"
-	const mend = "to go on with the counts of the database, stop all Clickky servers, and: nats stream rm clickky"
+	const mend = "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
 	switch {
 	case err != nil:
-		return skipped(name, "the journal's is not known")
+		return skipped(name, "the journal's position is unknown")
 	case state == nil:
-		return skipped(name, "the database's is not known")
+		return skipped(name, "the database's position is unknown")
 	case !f.Made && state.Journal == "":
-		return ok(name, "the database belongs to no journal yet")
+		return ok(name, "the database has no journal yet")
 	case !goesOn(f.ID, state) && state.LeaseLeft > 0:
-		return skipped(name, "another journal (%s) has the database", state.Journal)
+		return skipped(name, "the database belongs to another journal (%s)", state.Journal)
 	case !goesOn(f.ID, state):
-		return warning(name, fmt.Sprintf("the database belongs to another journal (%s); servers that start with this one go on with its counts as they are", state.Journal),
-			"if that journal is one in a data directory and its server was killed, start that server once more and stop it with SIGTERM before")
+		return warning(name, fmt.Sprintf("the database belongs to another journal (%s); servers started with this one continue with the saved counts", state.Journal),
+			"if that journal is in the data directory of a server that was killed, start that server once more and stop it with SIGTERM first")
 	case f.Untrusted != nil:
-		return skipped(name, "what NATS says of the journal may be old")
+		return skipped(name, "what NATS reports may be out of date")
 	case state.Position > f.Last:
-		return problem(name, fmt.Sprintf("the database is at %d, and the journal ends at %d: a server that starts ends at once", state.Position, f.Last), mend)
+		return problem(name, fmt.Sprintf("the database is at event %d, but the journal ends at %d: no server can start", state.Position, f.Last), mend)
 	case state.Position+1 < f.First:
-		return problem(name, fmt.Sprintf("events %d to %d are gone, which the database does not have: a server that starts ends at once", state.Position+1, f.First-1), mend)
+		return problem(name, fmt.Sprintf("events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, f.First-1), mend)
 	case f.Last > state.Position:
-		return ok(name, "the database is at %d; a server that starts replays %s", state.Position, count64(f.Last-state.Position, "event"))
+		return ok(name, "the database is at event %d; the next server to start replays %s", state.Position, count64(f.Last-state.Position, "event"))
 	}
-	return ok(name, "the database has everything up to %d", state.Position)
+	return ok(name, "the database has everything up to event %d", state.Position)
 }
 
 // SharedLease says who is using the database, if the journal is one that NATS servers
@@ -267,17 +267,17 @@ func SharedLease(state store.State, id string, heard int) Result {
 	left := state.LeaseLeft.Round(time.Second)
 	switch {
 	case id == "" && heard > 0:
-		return problem(name, "servers play, and their stream is gone from NATS",
-			"stop all Clickky servers and start them again: the game goes on with the counts that are saved")
+		return problem(name, "servers are running, but their stream is gone from NATS",
+			"stop all Clickky servers and start them again: the game continues with the saved counts")
 	case left > 0 && state.Journal == id && heard == 0:
-		return ok(name, "the servers of this game ended, the last one without a goodbye; one that starts goes on at once")
+		return ok(name, "all servers of this game have stopped, the last one not cleanly; the next one can continue at once")
 	case left > 0 && state.Journal == id:
-		return ok(name, "the servers of this game have the database (%v more)", left)
+		return ok(name, "the servers of this game are using the database (lease: %v left)", left)
 	case left > 0:
-		return warning(name, fmt.Sprintf("a server with another journal (%s) has the database, or ended without a goodbye (%v more); one that starts here waits", state.Journal, left),
-			"stop that server if this game is to go on; if none runs, wait until its time is over")
+		return warning(name, fmt.Sprintf("a server with another journal (%s) is using the database, or didn't shut down cleanly (lease: %v left); a server started here waits", state.Journal, left),
+			"to continue this game, stop that server; if none is running, wait until the lease ends")
 	case heard > 0:
-		return warning(name, "servers play, and none of them has the database", "look into their logs")
+		return warning(name, "servers are running, but none of them is using the database", "check their logs")
 	}
 	return ok(name, "no server is using the database")
 }

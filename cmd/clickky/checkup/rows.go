@@ -16,16 +16,16 @@ const shownRows = 20
 func SetAside(rejected []store.Rejected) []Result {
 	const name = "set-aside"
 	if len(rejected) == 0 {
-		return []Result{ok(name, "the database refuses no count")}
+		return []Result{ok(name, "the database accepts every count")}
 	}
 	var results []Result
 	for i, r := range rejected {
 		if i == shownRows {
-			return append(results, problem(name, fmt.Sprintf("and %s more", humanize.Comma(int64(len(rejected)-i))), "mend what the database says"))
+			return append(results, problem(name, fmt.Sprintf("and %s more", humanize.Comma(int64(len(rejected)-i))), "fix what the database reports"))
 		}
 		results = append(results, problem(name,
 			fmt.Sprintf("%s with %s since %s: %s", r.Name, count64(r.Clicks, "click"), r.At.UTC().Format(time.RFC3339), r.Reason),
-			"mend what the database says; the next click of the player saves the count"))
+			"fix what the database reports; the player's next click saves the count"))
 	}
 	return results
 }
@@ -43,16 +43,9 @@ func Bindings(waiting []store.Binding, alive bool) Result {
 	const name = "bindings"
 	switch {
 	case len(waiting) == 0:
-		return ok(name, "none waits")
+		return ok(name, "none pending")
 	case alive:
-		return warning(name, fmt.Sprintf("%s to be carried out by the server that runs", waits(len(waiting))), "if that is still so in a minute, look into its log")
+		return warning(name, fmt.Sprintf("%d pending for the running server", len(waiting)), "check again in a minute; if nothing changes, check the server's log")
 	}
-	return ok(name, "%s for the server's next start", waits(len(waiting)))
-}
-
-func waits(n int) string {
-	if n == 1 {
-		return "1 waits"
-	}
-	return fmt.Sprintf("%d wait", n)
+	return ok(name, "%d pending until the server's next start", len(waiting))
 }

@@ -28,10 +28,10 @@ func Servers(members []cluster.Member, here Here) []Result {
 	})
 	switch {
 	case here.Running && !mine:
-		results = append(results, warning(name, fmt.Sprintf("the server here is not heard as %s: it waits for NATS, is cut off from it, or has other flags than these", here.Name),
-			"look into its log, and at /readyz"))
+		results = append(results, warning(name, fmt.Sprintf("can't hear the server on this machine (%s): it's waiting for NATS, cut off from NATS, or running with other flags", here.Name),
+			"check its log and /readyz"))
 	case len(members) == 0:
-		return []Result{ok(name, "none plays at the moment")}
+		return []Result{ok(name, "none running")}
 	default:
 		results = append(results, ok(name, "%s: %s", count(len(members), "server"), join(members)))
 	}
@@ -54,15 +54,15 @@ func join(members []cluster.Member) string {
 
 func judgeMember(m cluster.Member) Result {
 	const name = "server"
-	finding := fmt.Sprintf("%s: %s, %s, %s behind, %s in memory only, %s, for %v, %s", m.Name, m.State, count(m.Players, "player"),
+	finding := fmt.Sprintf("%s: %s, %s, %s behind, %s in memory only, %s, running for %v, %s", m.Name, m.State, count(m.Players, "player"),
 		count64(m.Lag, "event"), count64(m.Unjournaled, "click"), clock(m.Skew), m.Up.Truncate(time.Second), m.Version)
 	switch m.State {
 	case cluster.JournalDown:
-		return problem(name, finding, "look whether most of the NATS servers are there, and whether this server reaches them; do not end it before, for clicks are in its memory only")
+		return problem(name, finding, "check that most NATS servers are up and that this server reaches them; keep it running until then, because its latest clicks are only in memory")
 	case cluster.DatabaseDown:
-		return problem(name, finding, "mend its way to the database; clicks are in the journal, and others save them")
+		return problem(name, finding, "fix its connection to the database; its clicks are in the journal, and other servers save them")
 	case cluster.Behind:
-		return warning(name, finding, "look at processor and network of that machine")
+		return warning(name, finding, "check the CPU and network of that machine")
 	}
 	return ok(name, "%s", finding)
 }
@@ -92,8 +92,8 @@ func judgeClocks(members []cluster.Member) Result {
 	if apart <= wrongClock {
 		return ok(name, "at most %v apart", apart)
 	}
-	finding := fmt.Sprintf("that of %s is %v ahead of that of %s", last.Name, apart, first.Name)
-	const mend = "set the clocks of all machines by NTP: timedatectl set-ntp true"
+	finding := fmt.Sprintf("the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
+	const mend = "synchronize all clocks with NTP: timedatectl set-ntp true"
 	if apart > veryWrongClock {
 		return problem(name, finding, mend)
 	}
@@ -103,39 +103,39 @@ func judgeClocks(members []cluster.Member) Result {
 // judgeKeys judges whether players find the same host keys everywhere.
 func judgeKeys(members []cluster.Member, files []string) Result {
 	const name = "host-keys"
-	const mend = "copy the host key of one server to all the others, with host_key_ecdsa and host_key_rsa if it has them, or give all the same --host-key, and restart them one at a time"
+	const mend = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
 	first := members[0]
 	for _, m := range members[1:] {
 		if m.HostKey != first.HostKey {
-			return problem(name, fmt.Sprintf("%s has %s, and %s has %s: whoever comes to both is warned of an attack", first.Name, first.HostKey, m.Name, m.HostKey), mend)
+			return problem(name, fmt.Sprintf("%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, m.Name, m.HostKey), mend)
 		}
 	}
 	file := strings.Join(files, ", ")
 	here, err := Fingerprints(files)
 	switch {
 	case err != nil:
-		return warning(name, fmt.Sprintf("the other servers have %s, and it cannot be told whether %s is the same", first.HostKey, file),
-			"copy the host keys of another server there before one starts here, or it makes others that players are warned of")
+		return warning(name, fmt.Sprintf("the other servers have %s; can't read %s to compare", first.HostKey, file),
+			"copy the host keys of another server here before you start one; otherwise it creates new keys, and ssh warns your players")
 	case here != first.HostKey:
-		return problem(name, fmt.Sprintf("%s here is %s, and the servers have %s: whoever comes to both is warned of an attack",
+		return problem(name, fmt.Sprintf("%s here is %s, but the servers have %s: ssh warns players who connect to both",
 			file, here, first.HostKey), mend)
 	}
-	return ok(name, "the same everywhere, %s", first.HostKey)
+	return ok(name, "the same everywhere: %s", first.HostKey)
 }
 
 // judgeVersions judges whether all are of one version, as they are but for the time
 // of an upgrade.
 func judgeVersions(members []cluster.Member, here string) Result {
 	const name = "versions"
-	const mend = "bring all to the newest of these versions, one server at a time"
+	const mend = "upgrade all servers to the newest of these versions, one server at a time"
 	first := members[0]
 	for _, m := range members[1:] {
 		if m.Version != first.Version {
-			return warning(name, fmt.Sprintf("%s is %s, and %s is %s", first.Name, first.Version, m.Name, m.Version), mend)
+			return warning(name, fmt.Sprintf("%s runs %s, but %s runs %s", first.Name, first.Version, m.Name, m.Version), mend)
 		}
 	}
 	if first.Version != here {
-		return warning(name, fmt.Sprintf("the servers are %s, and this program is %s", first.Version, here), mend)
+		return warning(name, fmt.Sprintf("the servers run %s, but this program is %s", first.Version, here), mend)
 	}
-	return ok(name, "all are %s", first.Version)
+	return ok(name, "all run %s", first.Version)
 }

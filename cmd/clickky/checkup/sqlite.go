@@ -13,17 +13,17 @@ import (
 // with it or with opening it.
 func SQLite(path string, f sqlite.Facts, err error) []Result {
 	const name = "database"
-	const mendCopy = "put the file back from a copy"
+	const mendCopy = "restore the file from a backup"
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Result{ok(name, "%s is not there yet; the server makes it", path)}
+		return []Result{ok(name, "%s doesn't exist yet; the server creates it", path)}
 	case errors.Is(err, store.ErrRefused):
 		return []Result{problem(name, path+" is not a database", mendCopy+", or move it away: mv "+quoted(path)+" "+quoted(path+".old"))}
 	case err != nil:
-		return []Result{problem(name, err.Error(), "mend the permissions of the file, or "+mendCopy)}
+		return []Result{problem(name, err.Error(), "fix the permissions of the file, or "+mendCopy)}
 	case f.Damage != "":
 		return []Result{problem(name, fmt.Sprintf("%s is damaged: %s", path, f.Damage),
-			mendCopy+", or save what can be read: sqlite3 "+quoted(path)+" .recover")}
+			mendCopy+", or recover what you can: sqlite3 "+quoted(path)+" .recover")}
 	}
-	return []Result{ok(name, "%s can be read, and is whole", path), judgeTableVersion(f.Version, f.Current, f.Absent)}
+	return []Result{ok(name, "%s is readable and intact", path), judgeTableVersion(f.Version, f.Current, f.Absent)}
 }

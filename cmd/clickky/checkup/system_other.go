@@ -22,10 +22,10 @@ func spaceAt(path string) (space, error) {
 	if _, err := os.Stat(path); err != nil {
 		return space{}, err
 	}
-	return space{}, fmt.Errorf("the room on a disk: %w", errors.ErrUnsupported)
+	return space{}, fmt.Errorf("measure the free disk space: %w", errors.ErrUnsupported)
 }
 
 // ownLimit does not know it here.
 func ownLimit() (uint64, error) {
-	return 0, fmt.Errorf("the limit of descriptors: %w", errors.ErrUnsupported)
+	return 0, fmt.Errorf("read the limit of open files: %w", errors.ErrUnsupported)
 }
