@@ -26,8 +26,8 @@ func (m *metrics) measureJournal(j flush.Journal) *measuredJournal {
 	return &measuredJournal{
 		Journal: j,
 		took: m.histogram("journal_append_duration_seconds",
-			"How long it took to bring an event into the journal and to the disk, or to fail.", 0.00025, 2, 15),
-		failures: m.counter("journal_append_failures_total", "Appends to the journal that failed; they are tried again."),
+			"Time to append an event to the journal and sync it to disk, including failures.", 0.00025, 2, 15),
+		failures: m.counter("journal_append_failures_total", "Failed appends to the journal; they are retried."),
 	}
 }
 
@@ -84,10 +84,10 @@ func (m *metrics) measureStore(s store.Store) *measuredStore {
 	measured := &measuredStore{
 		Store: s,
 		took: m.histogram("flush_duration_seconds",
-			"How long a transaction with counts took in the database, those that failed included.", 0.001, 2, 15),
-		failures: m.counter("flush_failures_total", "Transactions with counts that failed, or whose outcome was not known at once; they are tried again."),
-		setAside: m.counter("flush_set_aside_total", "Counts that the database refused for good and that were set aside, see clickky doctor."),
-		rows:     m.counters("flush_rows_total", "Rows that were written with the counts, by kind.", "kind"),
+			"Time to save counts in a database transaction, including failures.", 0.001, 2, 15),
+		failures: m.counter("flush_failures_total", "Saves that failed or had an unknown outcome; they are retried."),
+		setAside: m.counter("flush_set_aside_total", "Counts set aside because the database rejected them; clickky doctor lists them."),
+		rows:     m.counters("flush_rows_total", "Rows written to the database, by kind.", "kind"),
 	}
 	for _, kind := range []string{rowPlayer, rowRemoved, rowOwner, rowChoice, rowBan, rowAudit} {
 		measured.rows.WithLabelValues(kind)

@@ -113,7 +113,7 @@ func (c *Check) result(ctx context.Context) (r result) {
 	r.name = c.Name
 	defer func() {
 		if v := recover(); v != nil {
-			r.ok, r.why = false, "the check itself has failed"
+			r.ok, r.why = false, "the check itself failed"
 		}
 	}()
 	err := c.Run(ctx)

@@ -133,5 +133,5 @@ type gatherLog struct{ log *slog.Logger }
 
 // Println implements promhttp.Logger.
 func (l gatherLog) Println(v ...any) {
-	l.log.Error("the metrics could not be gathered", "err", fmt.Sprint(v...))
+	l.log.Error("can't gather the metrics", "err", fmt.Sprint(v...))
 }

@@ -102,8 +102,8 @@ func TestChecksThatFailAreNamedOneALine(t *testing.T) {
 	}{
 		"/livez":          {200, "ok\n"},
 		"/livez?verbose":  {200, "publisher: ok\n"},
-		"/readyz":         {503, "database: it cannot be reached\nkey: the check itself has failed\n"},
-		"/readyz?verbose": {503, "game: ok\ndatabase: it cannot be reached\nkey: the check itself has failed\n"},
+		"/readyz":         {503, "database: it cannot be reached\nkey: the check itself failed\n"},
+		"/readyz?verbose": {503, "game: ok\ndatabase: it cannot be reached\nkey: the check itself failed\n"},
 		"/":               {404, "404 page not found\n"},
 		"/metrics/x":      {404, "404 page not found\n"},
 	} {
