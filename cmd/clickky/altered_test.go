@@ -39,7 +39,7 @@ func TestTablesThatAreAlteredBesideTheServer(t *testing.T) {
 	alice.Type(t, " ")
 	if !sshtest.Holds(func() bool {
 		status, said := get(t, at, "/readyz?verbose")
-		return status == 503 && strings.Contains(said, "it takes no counts") && strings.Contains(said, "email")
+		return status == 503 && strings.Contains(said, "it can't save counts") && strings.Contains(said, "email")
 	}) {
 		status, said := get(t, at, "/readyz?verbose")
 		t.Errorf("readyz: %d %s", status, said)

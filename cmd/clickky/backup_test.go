@@ -228,7 +228,7 @@ func TestAnImportAfterAKill(t *testing.T) {
 			command := append([]string{"import", "--merge", "add", "--yes", file}, args...)
 			// Whether it was killed, or only does not answer, nobody can tell yet.
 			status, said := runProgram(t, dir, command...)
-			if status != 1 || strings.Count(said, "\n") != 1 || !strings.Contains(said, "stop it first, and if it was killed, try again in half a minute") {
+			if status != 1 || strings.Count(said, "\n") != 1 || !strings.Contains(said, "stop it first (if it was killed, try again in 30 seconds)") {
 				t.Fatalf("while the lease lasts: status %d, %s", status, said)
 			}
 			if args != nil {

@@ -32,26 +32,26 @@ const (
 
 // benchCmd is the load test for operators.
 type benchCmd struct {
-	Targets  []string      `arg:"" optional:"" name:"ssh://host:port" help:"The server to test, or several that play one game; without it, one that is started for the test and ends with it."`
-	Players  int           `default:"100" placeholder:"N" help:"How many connect (${default})."`
+	Targets  []string      `arg:"" optional:"" name:"ssh://host:port" help:"The server to test, or several servers of one game. Without it, bench starts its own server."`
+	Players  int           `default:"100" placeholder:"N" help:"How many players connect (${default})."`
 	Clickers int           `default:"10" placeholder:"N" help:"How many of them click; the others watch (${default})."`
-	Rate     float64       `default:"5" placeholder:"R" help:"Clicks a second of each clicker (${default}); a server does not count more than its --max-rate."`
-	For      time.Duration `default:"30s" placeholder:"D" help:"How long it counts, once all are in; with several servers as long again (${default})."`
-	JSON     bool          `name:"json" help:"One JSON object."`
-	Mine     bool          `name:"yes-i-run-that-server" help:"Test a server that is not on this machine."`
+	Rate     float64       `default:"5" placeholder:"R" help:"Clicks per second of each clicker (${default}). A server counts no more than its --max-rate."`
+	For      time.Duration `default:"30s" placeholder:"D" help:"How long to measure once everyone is connected; twice as long with several servers (${default})."`
+	JSON     bool          `name:"json" help:"Print one JSON object."`
+	Mine     bool          `name:"yes-i-run-that-server" help:"Confirm that you run the server, if it is on another machine."`
 }
 
 // Validate implements kong's check.
 func (c *benchCmd) Validate() error {
 	switch {
 	case c.Players < 1:
-		return errors.New("--players takes at least 1")
+		return errors.New("--players must be at least 1")
 	case c.Clickers < 0:
-		return errors.New("--clickers takes 0 or more")
+		return errors.New("--clickers can't be negative")
 	case !(c.Rate > 0 && c.Rate <= 1000):
-		return errors.New("--rate takes more than 0 and at most 1000")
+		return errors.New("--rate must be more than 0 and at most 1000")
 	case c.For <= 0:
-		return errors.New("--for takes a time above 0")
+		return errors.New("--for must be more than 0")
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (c *benchCmd) targets(ctx context.Context) ([]loadtest.Target, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(all, func(o loadtest.Target) bool { return o.Addr == t.Addr }) {
-			return nil, usageError{fmt.Errorf("%s is there twice; each server is to be named once", text)}
+			return nil, usageError{fmt.Errorf("%s is listed twice; name each server once", text)}
 		}
 		all = append(all, t)
 	}
@@ -120,11 +120,11 @@ func (c *benchCmd) target(ctx context.Context, text string) (t loadtest.Target, 
 		}
 	}
 	if !local && !c.Mine {
-		return t, usageError{fmt.Errorf("%s is not on this machine: add --yes-i-run-that-server if you run it, and leave it alone if you do not", host)}
+		return t, usageError{fmt.Errorf("%s is not on this machine: add --yes-i-run-that-server, but only if you really run it", host)}
 	}
 	t.Addr = net.JoinHostPort(at.String(), port)
 	if _, err := netip.ParseAddrPort(t.Addr); err != nil {
-		return t, usageError{fmt.Errorf("%s has no port from 1 to 65535", text)}
+		return t, usageError{fmt.Errorf("%s needs a port from 1 to 65535", text)}
 	}
 	if local {
 		t.PID = loadtest.ListenerOn(t.Addr)
@@ -139,7 +139,7 @@ func splitTarget(target string) (host, port string, err error) {
 	}
 	u, err := url.Parse(target)
 	if err != nil || u.Scheme != "ssh" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" {
-		return "", "", fmt.Errorf("%s is not an address like ssh://localhost:2222, without a name: the players bring their own", target)
+		return "", "", fmt.Errorf("%s is not an address like ssh://localhost:2222; leave out the user name", target)
 	}
 	if port = u.Port(); port == "" {
 		port = sshPort
@@ -183,13 +183,13 @@ func (p *progress) clear() {
 
 func progressLine(now loadtest.Progress) string {
 	if now.For == 0 {
-		return fmt.Sprintf("connecting: %s of %s, %.0f logins a second, %s refused and tried again",
+		return fmt.Sprintf("connecting: %s of %s, %.0f logins per second, %s refused and retried",
 			humanize.Comma(int64(now.Connected)), humanize.Comma(int64(now.Players)), now.LoginsPerSecond, humanize.Comma(int64(now.Refused)))
 	}
 	if now.InTurns {
 		return fmt.Sprintf("playing in turns: %v of %v, %s connected", now.Elapsed.Round(time.Second), now.For, humanize.Comma(int64(now.Connected)))
 	}
-	line := fmt.Sprintf("playing: %v of %v, %s connected, %s frames a second",
+	line := fmt.Sprintf("playing: %v of %v, %s connected, %s frames per second",
 		now.Elapsed.Round(time.Second), now.For, humanize.Comma(int64(now.Connected)), humanize.Comma(int64(now.FramesPerSecond)))
 	if now.OwnScreen != nil {
 		line += fmt.Sprintf(", own screen p99 %.1f ms", now.OwnScreen.P99)

@@ -24,9 +24,9 @@ const (
 type bindCmd struct {
 	databaseFlags
 
-	Sole bool   `help:"Take the name from all other keys."`
+	Sole bool   `help:"Take the name away from all other keys."`
 	Name string `arg:"" help:"The player's name."`
-	Key  string `arg:"" help:"A SHA256:… fingerprint, a public key, or a file of keys."`
+	Key  string `arg:"" help:"A SHA256:… fingerprint, a public key, or a file of public keys."`
 }
 
 // Run implements the command.
@@ -40,7 +40,7 @@ func (c *bindCmd) Run(p *process) (err error) {
 		return usageError{fmt.Errorf("key %q: %w", c.Key, err)}
 	}
 	for _, s := range skipped {
-		_, _ = fmt.Fprintf(p.stderr, "clickky: %s, line %d: skipped, for there are options before the key\n", s.File, s.Line)
+		_, _ = fmt.Fprintf(p.stderr, "clickky: %s, line %d: skipped, because it has options before the key\n", s.File, s.Line)
 	}
 	if c.DB == "" {
 		if err := makeDataDir(c.Data); err != nil {
@@ -65,7 +65,7 @@ func (c *bindCmd) bind(ctx context.Context, p *process, db *database, name ident
 	for i, key := range keys {
 		id, err := db.RequestBinding(ctx, store.Binding{Name: name.String(), Fingerprint: string(key), Sole: c.Sole && i == 0})
 		if err != nil {
-			return fmt.Errorf("leave the binding in %s: %w", db.where, err)
+			return fmt.Errorf("save the binding in %s: %w", db.where, err)
 		}
 		asked = append(asked, id)
 	}
@@ -74,18 +74,18 @@ func (c *bindCmd) bind(ctx context.Context, p *process, db *database, name ident
 		return fmt.Errorf("read %s: %w", db.where, err)
 	}
 	if state.LeaseLeft == 0 {
-		_, err := fmt.Fprintf(p.stdout, "%s will belong to the key from the server's next start on.\n", name)
+		_, err := fmt.Fprintf(p.stdout, "%s will belong to the key when the server next starts.\n", name)
 		return err
 	}
 	if err := waitUntilTaken(ctx, db, asked); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s belongs to the key now.\n", name)
+	_, err = fmt.Fprintf(p.stdout, "%s now belongs to the key.\n", name)
 	return err
 }
 
 // errNotTaken says that the server which has the database does not look there.
-var errNotTaken = errors.New("the binding is in the database, but the server that uses it has not carried it out yet; look into its log")
+var errNotTaken = errors.New("the binding is saved, but the running server hasn't applied it yet; check the server's log")
 
 // waitUntilTaken waits until the server has carried the bindings out, and so
 // removed them.

@@ -16,20 +16,20 @@ import (
 
 // clusterFlags say which NATS servers keep the journal of a game on many servers.
 type clusterFlags struct {
-	NATS             string `name:"nats" env:"CLICKKY_NATS" placeholder:"URL" help:"Play one game with other servers: nats://user:pass@host:4222 of the NATS JetStream servers that keep the journal, separated by commas. Needs --db."`
-	NATSPasswordFile string `name:"nats-password-file" env:"CLICKKY_NATS_PASSWORD_FILE" placeholder:"FILE" help:"A file that holds the password of the user in --nats."`
-	NATSCreds        string `name:"nats-creds" env:"CLICKKY_NATS_CREDS" placeholder:"FILE" help:"Credentials for the NATS servers."`
-	NATSCA           string `name:"nats-ca" env:"CLICKKY_NATS_CA" placeholder:"FILE" help:"Certificates of those whose NATS servers are trusted (those of the system)."`
+	NATS             string `name:"nats" env:"CLICKKY_NATS" placeholder:"URL" help:"Share one game with other servers: the URLs of the NATS JetStream servers that keep the journal, as in nats://user:pass@host:4222, separated by commas. Needs --db."`
+	NATSPasswordFile string `name:"nats-password-file" env:"CLICKKY_NATS_PASSWORD_FILE" placeholder:"FILE" help:"A file with the password of the user in --nats."`
+	NATSCreds        string `name:"nats-creds" env:"CLICKKY_NATS_CREDS" placeholder:"FILE" help:"A credentials file for the NATS servers."`
+	NATSCA           string `name:"nats-ca" env:"CLICKKY_NATS_CA" placeholder:"FILE" help:"CA certificates for the NATS servers (the system's)."`
 }
 
 func (f *clusterFlags) check(db string) error {
 	switch {
 	case f.NATS == "" && f.NATSPasswordFile+f.NATSCreds+f.NATSCA != "":
-		return errors.New("--nats-password-file, --nats-creds and --nats-ca are for the servers that --nats names")
+		return errors.New("--nats-password-file, --nats-creds and --nats-ca need --nats")
 	case f.NATS == "":
 		return nil
 	case db == "":
-		return errors.New("--nats needs --db with a MySQL URL: servers that play one game need one database")
+		return errors.New("--nats needs --db with a MySQL URL: the servers of a game share one database")
 	}
 	config, err := f.config()
 	if err == nil {

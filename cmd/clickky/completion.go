@@ -35,12 +35,12 @@ func (manCmd) Run(p *process, k *kong.Kong) error {
 
 // manNotes are what the page tells beside the commands.
 var manNotes = []manual.Note{
-	{Title: "DESCRIPTION", Early: true, Text: "Clickky is a game that people play with nothing but ssh(1): each press adds one to a count that everybody sees. " +
-		"Without a command it serves the game: it makes what it needs in its data directory, listens for SSH, and prints how to join.\n\n" +
-		"Players who are in may also use commands over SSH; ssh HOST help lists them."},
-	{Title: "FILES", Text: "The data directory (clickky-data in the working directory unless --data says otherwise) holds the host key, the journal and the embedded database. " +
-		"It must not be lost, and one server at a time uses it."},
-	{Title: "SIGNALS", Text: "SIGTERM and SIGINT end the server in good order; a second one skips the last saving. SIGHUP has it read again what can change while it runs, such as the files of keys that --admin names."},
-	{Title: "EXIT STATUS", Text: "0: done. 1: failed. 2: used in a wrong way. An error is one line on standard error that says what to do about it."},
+	{Title: "DESCRIPTION", Early: true, Text: "Clickky is a game that you play with nothing but ssh(1): each press of the spacebar adds one to a count that everybody sees. " +
+		"Without a command, it serves the game: it creates what it needs in its data directory, listens for SSH, and prints how to join.\n\n" +
+		"Players can also run commands over SSH; ssh HOST help lists them."},
+	{Title: "FILES", Text: "The data directory (clickky-data in the working directory, unless you set --data) holds the host key, the journal and the embedded database. " +
+		"Don't delete it. Only one server at a time can use it."},
+	{Title: "SIGNALS", Text: "SIGTERM and SIGINT shut the server down cleanly; a second one skips the final save. SIGHUP reloads what can change while the server runs, such as the key files in --admin."},
+	{Title: "EXIT STATUS", Text: "0: success. 1: failure. 2: wrong usage. An error is one line on standard error that says what to do about it."},
 	{Title: "SEE ALSO", Text: "ssh(1), ssh-keygen(1)"},
 }

@@ -73,7 +73,7 @@ func (c *configCmd) print(to io.Writer, list []settings.Setting) error {
 // this machine can read.
 func (p *process) warnOfOpenFile(log *slog.Logger) {
 	if p.file != nil && p.file.Open && p.file.HoldsSecret(p.call.Model.DefaultCmd.Flags) {
-		log.Warn("there is a password in the file of settings, and every user of this machine can read it: "+
-			"chmod o-r the file, or keep the password in --db-password-file", "file", p.file.Path)
+		log.Warn("every user of this machine can read the password in the settings file: "+
+			"run chmod o-r on the file, or move the password to --db-password-file", "file", p.file.Path)
 	}
 }

@@ -21,11 +21,11 @@ const passwordVariable = "CLICKKY_DB_PASSWORD" //nolint:gosec // G101: a name
 
 // databaseFlags say where the counts are, and where that may be written.
 type databaseFlags struct {
-	Config         string `name:"config" env:"CLICKKY_CONFIG" placeholder:"FILE" help:"A file of settings (TOML), with the names of clickky serve's flags; flags and variables come before it."`
-	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory of the host key and the embedded database (${default})."`
-	DB             string `name:"db" secret:"" env:"CLICKKY_DB" placeholder:"URL" help:"mysql://user:pass@host:3306/name, or a DSN of go-sql-driver; empty: SQLite in the data directory."`
-	DBPasswordFile string `name:"db-password-file" env:"CLICKKY_DB_PASSWORD_FILE" placeholder:"FILE" help:"A file that holds the database's password; it comes before CLICKKY_DB_PASSWORD, and that before the one in --db."`
-	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"Certificates (PEM) of the authorities that may vouch for the database's server; switches TLS on. A certificate that names hosts must name the one in --db; one that names none, as MySQL's own, is trusted for its authority."`
+	Config         string `name:"config" env:"CLICKKY_CONFIG" placeholder:"FILE" help:"A settings file (TOML) with the flags of clickky serve. Flags and variables override it."`
+	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory for the host key, the journal and the embedded database (${default})."`
+	DB             string `name:"db" secret:"" env:"CLICKKY_DB" placeholder:"URL" help:"MySQL database: mysql://user:pass@host:3306/name, or a go-sql-driver DSN (SQLite in the data directory)."`
+	DBPasswordFile string `name:"db-password-file" env:"CLICKKY_DB_PASSWORD_FILE" placeholder:"FILE" help:"A file with the database's password. It overrides CLICKKY_DB_PASSWORD, which overrides the password in --db."`
+	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"CA certificates (PEM) to check the database server's certificate with; turns TLS on. If that certificate names hosts, it must name the host in --db; MySQL's own certificates name none."`
 
 	read *mysql.Config // what target has read
 }
@@ -48,9 +48,9 @@ func (f *databaseFlags) target() (*mysql.Config, error) {
 	case f.read != nil:
 		return f.read, nil
 	case f.DB == "" && f.DBPasswordFile != "":
-		return nil, usageError{errors.New("--db-password-file is of no use without --db; give the database's URL, too")}
+		return nil, usageError{errors.New("--db-password-file needs --db; set the database's URL, too")}
 	case f.DB == "" && f.DBCA != "":
-		return nil, usageError{errors.New("--db-ca is of no use without --db; give the database's URL, too")}
+		return nil, usageError{errors.New("--db-ca needs --db; set the database's URL, too")}
 	case f.DB == "":
 		return nil, nil
 	}

@@ -135,8 +135,8 @@ func TestDatabaseFilesThatAreOfNoUse(t *testing.T) {
 		"no CA":                  {databaseFlags{DB: db, DBCA: "/no/such"}, "--db-ca /no/such: no such file"},
 		"a CA that is none":      {databaseFlags{DB: db, DBCA: write(t, "ca.pem", "s3cr3t")}, "no certificate in it"},
 		"a CA, and tls=false":    {databaseFlags{DB: db + "?tls=false", DBCA: write(t, "ca.pem", "s3cr3t")}, "asks for less"},
-		"a password for nothing": {databaseFlags{DBPasswordFile: write(t, "password", "s3cr3t")}, "without --db"},
-		"a CA for nothing":       {databaseFlags{DBCA: "/no/such"}, "without --db"},
+		"a password for nothing": {databaseFlags{DBPasswordFile: write(t, "password", "s3cr3t")}, "needs --db"},
+		"a CA for nothing":       {databaseFlags{DBCA: "/no/such"}, "needs --db"},
 	} {
 		_, err := c.flags.target()
 		var usage usageError

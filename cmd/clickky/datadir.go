@@ -19,12 +19,12 @@ type dataDir struct {
 }
 
 // errInUse tells that another server has the directory.
-var errInUse = errors.New("another Clickky server is using it; stop that one, or choose another directory with --data")
+var errInUse = errors.New("another Clickky server is using it; stop that server, or choose another directory with --data")
 
 // makeDataDir makes the directory if there is none.
 func makeDataDir(path string) error {
 	if err := durable.MkdirAll(path); err != nil {
-		return fmt.Errorf("make the data directory: %w; choose another one with --data", err)
+		return fmt.Errorf("create the data directory: %w; choose another one with --data", err)
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func openDataDir(path string) (*dataDir, error) {
 	locked, err := lock.TryLock()
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("lock the data directory: %w; mend its permissions, or choose another one with --data", err)
+		return nil, fmt.Errorf("lock the data directory: %w; fix its permissions, or choose another one with --data", err)
 	case !locked:
 		return nil, fmt.Errorf("data directory %s: %w", path, errInUse)
 	}

@@ -19,15 +19,15 @@ import (
 type exportCmd struct {
 	databaseFlags
 
-	Format string `default:"jsonl" enum:"jsonl,csv" help:"jsonl, which has everything, or csv: names and counts (${default})."`
-	Output string `default:"-" placeholder:"FILE" help:"Write to this file instead of standard output; it is replaced when all is there."`
-	Audit  bool   `help:"With the newest 10,000 entries of the audit log."`
+	Format string `default:"jsonl" enum:"jsonl,csv" help:"jsonl for everything, or csv for names and counts only (${default})."`
+	Output string `default:"-" placeholder:"FILE" help:"Write to this file instead of standard output. An existing file is replaced once the export is complete."`
+	Audit  bool   `help:"Include the newest 10,000 entries of the audit log."`
 }
 
 // Validate implements kong's check.
 func (c *exportCmd) Validate() error {
 	if c.Audit && c.Format != "jsonl" {
-		return errors.New("--audit goes with --format jsonl")
+		return errors.New("--audit needs --format jsonl")
 	}
 	return nil
 }
@@ -65,6 +65,6 @@ func (c *exportCmd) write(ctx context.Context, w io.Writer, db *database) (store
 // tellOfServer says what is missing in what was read.
 func tellOfServer(p *process, db *database, found store.Snapshot) {
 	if found.LeaseLeft > 0 {
-		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s: what happened since its last flush is not in what was read\n", db.where)
+		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s, so changes since its last save are missing\n", db.where)
 	}
 }

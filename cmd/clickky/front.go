@@ -15,8 +15,8 @@ import (
 // frontFlags say how the server meets the network: by which keys clients know
 // it, and who stands in front of it.
 type frontFlags struct {
-	HostKey       []string `sep:";" env:"CLICKKY_HOST_KEY" placeholder:"FILE" help:"A private key that clients know the server by, Ed25519, RSA or ECDSA, one of each kind. Repeatable; in the environment, separated by semicolons. The first is made when it is not there (one of each kind, made in the data directory)."`
-	ProxyProtocol []string `env:"CLICKKY_PROXY_PROTOCOL" placeholder:"FROM" help:"An address or prefix of load balancers, whose connections must begin with a PROXY header that says who the client is. Repeatable, or separated by commas."`
+	HostKey       []string `sep:";" env:"CLICKKY_HOST_KEY" placeholder:"FILE" help:"A private host key file: Ed25519, RSA or ECDSA. Repeatable, one of each kind; in the environment, separated by semicolons. If the first one doesn't exist, the server creates it (one of each kind, created in the data directory)."`
+	ProxyProtocol []string `env:"CLICKKY_PROXY_PROTOCOL" placeholder:"FROM" help:"Address or prefix of load balancers. Their connections must begin with a PROXY header that names the client. Repeatable, or separated by commas."`
 }
 
 // proxies are who may say who a client is.
@@ -52,6 +52,6 @@ func (f *frontFlags) warnOfNewKey(log *slog.Logger) {
 		return
 	}
 	if _, err := os.Stat(f.HostKey[0]); errors.Is(err, fs.ErrNotExist) {
-		log.Warn("making a host key: there is none by that name, and no client knows the new one", "file", f.HostKey[0])
+		log.Warn("creating a new host key, because the file doesn't exist: check the name if you expected an old key", "file", f.HostKey[0])
 	}
 }

@@ -13,7 +13,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		return kong.DefaultHelpPrinter(options, ctx)
 	}
 	root := *ctx.Model.Node
-	title := &kong.Group{Key: "default", Title: "Flags of " + ctx.Model.Name + " " + root.DefaultCmd.Name + ", which may be left out:"}
+	title := &kong.Group{Key: "default", Title: "Flags of " + ctx.Model.Name + " " + root.DefaultCmd.Name + " (the default command):"}
 	root.Flags = slices.Clone(root.Flags)
 	for _, f := range root.DefaultCmd.Flags {
 		grouped := *f

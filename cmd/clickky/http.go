@@ -29,8 +29,8 @@ const (
 
 // httpFlags say where machines can ask how the server is.
 type httpFlags struct {
-	HTTP  string `name:"http" env:"CLICKKY_HTTP" placeholder:"ADDR" help:"HTTP address of /metrics, /livez and /readyz, as in 127.0.0.1:9090 (off)."`
-	Pprof string `name:"pprof" env:"CLICKKY_PPROF" placeholder:"ADDR" help:"HTTP address of Go's profiles, which must be a loopback one, as in 127.0.0.1:6060 (off)."`
+	HTTP  string `name:"http" env:"CLICKKY_HTTP" placeholder:"ADDR" help:"HTTP address for /metrics, /livez and /readyz, for example 127.0.0.1:9090 (off)."`
+	Pprof string `name:"pprof" env:"CLICKKY_PPROF" placeholder:"ADDR" help:"HTTP address for Go profiles. It must be a loopback address, for example 127.0.0.1:6060 (off)."`
 }
 
 // watched is what they can ask about. The sentences of its checks are for anybody
@@ -76,10 +76,10 @@ func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *s
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := s.Serve(l); err != nil {
-			log.Error("nothing is answered over HTTP any more; the game goes on", "flag", flag, "err", err)
+			log.Error("the HTTP server failed; the game continues", "flag", flag, "err", err)
 		}
 	})
-	log.Info("answering over HTTP", "flag", flag, "addr", l.Addr().String())
+	log.Info("serving HTTP", "flag", flag, "addr", l.Addr().String())
 	return func() {
 		s.Close()
 		serving.Wait()
@@ -92,7 +92,7 @@ func (w watched) live() []monitor.Check {
 	return []monitor.Check{{Name: "publisher", Run: func(context.Context) error {
 		// At the end there is none any more, and other limits.
 		if w.ending.Err() == nil && w.at.overdue(w.game.SinceTurn(), slowestTurn) {
-			return errors.New("it hangs")
+			return errors.New("it is stuck")
 		}
 		return nil
 	}}}
@@ -113,17 +113,17 @@ func (w watched) whyClosed() error {
 	now := w.game.Latest()
 	switch {
 	case w.ending.Err() != nil:
-		return errors.New("the server is ending")
+		return errors.New("the server is shutting down")
 	case isLoaded(w.game):
 		return nil
 	case !w.at.isOpen():
 		return w.at.whyWaiting()
 	case now.Ownership == ledger.Awaited:
-		return errors.New("it waits until another server gives up the database")
+		return errors.New("waiting for another server to release the database")
 	case now.StoreDown:
-		return errors.New("it waits for the database, to read the counts")
+		return errors.New("waiting for the database to load the counts")
 	default:
-		return errors.New("it is just opening")
+		return errors.New("just starting")
 	}
 }
 
@@ -140,22 +140,22 @@ func isLoaded(l *ledger.Ledger) bool {
 func (w watched) askDatabase(ctx context.Context) error {
 	now := w.game.Latest()
 	if now.Ownership == ledger.Lost {
-		return errors.New("another server has taken it over; clicks are in the journal only")
+		return errors.New("another server took it over; clicks are only in the journal")
 	}
 	switch _, err := w.store.Bindings(ctx); {
 	case err == nil, errors.Is(err, store.ErrNoTables):
 	case ctx.Err() != nil:
-		return errors.New("it does not answer in time; clicks are in the journal")
+		return errors.New("it doesn't answer in time; clicks are in the journal")
 	case store.Answered(err):
-		return errors.New("it answers, and refuses; clicks are in the journal; clickky doctor says why")
+		return errors.New("it answers with an error (clicks are in the journal); run clickky doctor to see why")
 	default:
-		return errors.New("it cannot be reached; clicks are in the journal")
+		return errors.New("unreachable; clicks are in the journal")
 	}
 	if now.StoreDown && isLoaded(w.game) {
 		if err := w.store.Check(ctx); errors.Is(err, store.ErrUnfit) {
-			return fmt.Errorf("it takes no counts, which are in the journal: %w", err)
+			return fmt.Errorf("it can't save counts (clicks are in the journal): %w", err)
 		}
-		return errors.New("it answers, but the last counts could not be saved; they are in the journal, and saved as soon as possible")
+		return errors.New("it answers, but the last save failed; clicks are in the journal, and the server keeps trying")
 	}
 	return nil
 }
@@ -166,15 +166,15 @@ func (w watched) askDatabase(ctx context.Context) error {
 func (w watched) probeJournal() error {
 	switch down := w.game.Latest().JournalDown; {
 	case w.at.shared && !w.at.isOpen():
-		return errors.New("it is on NATS, and not open yet")
+		return errors.New("not open on NATS yet")
 	case w.at.shared && !w.at.isConnected():
 		return errors.New("this server is cut off from NATS; clicks are in memory only")
 	case w.at.shared && down:
-		return errors.New("NATS takes no events: most of its servers must be there, with room; clicks are in memory only")
+		return errors.New("NATS accepts no events (clicks are in memory only); check that most NATS servers are running and have disk space")
 	case w.at.shared:
 		return nil
 	case down:
-		return errors.New("it cannot be written; clicks are in memory only")
+		return errors.New("can't write; clicks are in memory only")
 	}
 	if err := probe(w.data); err != nil {
 		return unwritable(err)
@@ -187,7 +187,7 @@ func unwritable(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return errors.New("the disk is full")
 	}
-	return errors.New("the data directory cannot be written")
+	return errors.New("can't write to the data directory")
 }
 
 // probe writes a file and removes it. A process that is killed leaves one at most.
@@ -205,7 +205,7 @@ func (w watched) readHostKeys() error {
 			_, err = gossh.ParsePrivateKey(text)
 		}
 		if err != nil {
-			return errors.New("it cannot be read; after the next start clients would not know the server")
+			return errors.New("can't read it; after a restart, ssh would warn players about a new key")
 		}
 	}
 	return nil

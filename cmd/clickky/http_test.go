@@ -20,8 +20,8 @@ import (
 )
 
 var (
-	answering = regexp.MustCompile(`answering over HTTP.* flag=--http addr=(\S+)`)
-	profiling = regexp.MustCompile(`answering over HTTP.* flag=--pprof addr=(\S+)`)
+	answering = regexp.MustCompile(`serving HTTP.* flag=--http addr=(\S+)`)
+	profiling = regexp.MustCompile(`serving HTTP.* flag=--pprof addr=(\S+)`)
 )
 
 // web returns where the program answers over HTTP.
@@ -261,7 +261,7 @@ func TestReadyzTellsOfTheDatabase(t *testing.T) {
 			t.Errorf("livez: %d %s", status, said)
 		}
 	}
-	becomes(503, "game: it waits for the database")
+	becomes(503, "game: waiting for the database")
 	if s := scrape(t, at); s["clickky_game_open"] != 0 || s["clickky_database_up"] != 0 {
 		t.Errorf("before the game is open: %v", s)
 	}
@@ -270,7 +270,7 @@ func TestReadyzTellsOfTheDatabase(t *testing.T) {
 	alice := play(t, p, "alice")
 	db.Stop()
 	alice.Type(t, " ")
-	becomes(503, "database: it cannot be reached")
+	becomes(503, "database: unreachable")
 	sshtest.Eventually(t, "the failure is in the metrics", func() bool {
 		s := scrape(t, at)
 		return s["clickky_database_up"] == 0 && s["clickky_flush_failures_total"] > 0 && s["clickky_unsaved_clicks"] == 1 && s["clickky_database_lag_events"] == 1
@@ -279,13 +279,13 @@ func TestReadyzTellsOfTheDatabase(t *testing.T) {
 	becomes(200, "database: ok")
 	db.Freeze()
 	defer db.Thaw()
-	becomes(503, "database: it does not answer in time")
+	becomes(503, "database: it doesn't answer in time")
 	alice.Type(t, " ")
 	alice.WaitFor(t, "2 clicks")
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	becomes(503, "game: the server is ending")
+	becomes(503, "game: the server is shutting down")
 	if status, err := p.signal(syscall.SIGTERM); status != 0 {
 		t.Errorf("status %d, %v", status, err)
 	}

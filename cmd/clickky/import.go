@@ -25,21 +25,21 @@ import (
 type importCmd struct {
 	databaseFlags
 
-	Merge transfer.Rule `required:"" enum:"keep,add,replace" placeholder:"RULE" help:"What becomes of players whom both have: keep (their counts stay), add (counts are added), or replace (the imported count wins)."`
-	From  string        `env:"CLICKKY_FROM" placeholder:"URL" help:"Import from another database, as for --db, or a data directory, instead of a file."`
-	Yes   bool          `help:"Do it; otherwise it is only said what would be done."`
-	File  string        `arg:"" optional:"" default:"-" help:"An export, or CSV with columns name and clicks (or username and user_count); - is standard input (${default})."`
+	Merge transfer.Rule `required:"" enum:"keep,add,replace" placeholder:"RULE" help:"For players on both sides: keep their counts, add the imported ones, or replace them."`
+	From  string        `env:"CLICKKY_FROM" placeholder:"URL" help:"Import from a data directory, or from another database (a URL as for --db), instead of a file."`
+	Yes   bool          `help:"Write the changes. Without it, import only shows them."`
+	File  string        `arg:"" optional:"" default:"-" help:"An export, or CSV with the columns name and clicks (or username and user_count); - is standard input (${default})."`
 }
 
 // Validate implements kong's check.
 func (c *importCmd) Validate() error {
 	if c.From != "" && c.File != "-" {
-		return errors.New("either a file is imported, or --from a database")
+		return errors.New("give a file or --from, not both")
 	}
 	return nil
 }
 
-var errRefusedLines = errors.New("the input cannot be imported, see above; mend it and try again; nothing is written")
+var errRefusedLines = errors.New("nothing was written; fix the lines listed above and try again")
 
 // Run implements the command.
 func (c *importCmd) Run(p *process) error {
@@ -78,7 +78,7 @@ func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error
 	if c.File != "-" {
 		from = c.File
 		if file, err = os.Open(c.File); err != nil {
-			return nil, "", fmt.Errorf("read what is to be imported: %w", err)
+			return nil, "", fmt.Errorf("open the input: %w", err)
 		}
 		defer func() { _ = file.Close() }() // nothing was written
 	}
@@ -87,7 +87,7 @@ func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error
 		return played.String(), err == nil
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w; nothing is written", from, err)
+		return nil, "", fmt.Errorf("read %s: %w; nothing was written", from, err)
 	}
 	return in, from, nil
 }
@@ -99,7 +99,7 @@ func (c *importCmd) readDatabase(p *process) (in *transfer.Input, from string, e
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if same, err := c.isTarget(db); err != nil || same {
-		return nil, "", errors.Join(err, usageError{fmt.Errorf("--from is the database itself, %s", db.where)})
+		return nil, "", errors.Join(err, usageError{fmt.Errorf("--from is the database you import into, %s", db.where)})
 	}
 	var found store.Snapshot
 	in, err = transfer.Load(p.ctx, loading(func(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
@@ -137,7 +137,7 @@ func openSource(from string) (*database, error) {
 	}
 	config, err := mysql.ParseURL(from)
 	if err != nil {
-		return nil, fmt.Errorf("--from is neither a data directory nor a database: %w", err)
+		return nil, fmt.Errorf("--from is neither a data directory nor a database URL: %w", err)
 	}
 	s, err := mysql.Open(config, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -168,7 +168,7 @@ func checkActs(in *transfer.Input) {
 	in.Acts(func(r store.Record) bool {
 		for _, text := range []string{r.Before, r.After} {
 			if err := json.Unmarshal([]byte(text), new(ledger.State)); err != nil {
-				in.Refuse(0, r.Target, fmt.Sprintf("has an entry #%d in the audit log that cannot be read: %v", r.ID, err))
+				in.Refuse(0, r.Target, fmt.Sprintf("has an unreadable audit log entry, #%d: %v", r.ID, err))
 			}
 		}
 		return true
@@ -181,7 +181,7 @@ func (c *importCmd) try(p *process, merge *transfer.Merge) (into string, report 
 	db, err := c.openToRead(slog.New(slog.DiscardHandler))
 	if errors.Is(err, fs.ErrNotExist) {
 		_, report, err = merge.Batch(store.Snapshot{})
-		return filepath.Join(c.Data, databaseFile) + ", which is not there yet", report, err
+		return filepath.Join(c.Data, databaseFile) + ", which doesn't exist yet", report, err
 	}
 	if err != nil {
 		return "", report, err
@@ -192,7 +192,7 @@ func (c *importCmd) try(p *process, merge *transfer.Merge) (into string, report 
 		return "", report, fmt.Errorf("read %s: %w", db.where, err)
 	}
 	if there.LeaseLeft > 0 {
-		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s; it has to be stopped before --yes\n", db.where)
+		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s; stop it before you add --yes\n", db.where)
 	}
 	if _, report, err = merge.Batch(there); err != nil {
 		return "", report, fmt.Errorf("merge into %s: %w", db.where, err)
@@ -232,13 +232,13 @@ func (c *importCmd) write(ctx context.Context, merge *transfer.Merge) (into stri
 	case errors.Is(err, store.ErrLeased):
 		return "", report, c.leased(db)
 	case errors.Is(err, store.ErrUnknown):
-		return "", report, fmt.Errorf("%s was told to take the import, and did not answer; look whether it has it before you try again: %w", db.where, err)
+		return "", report, fmt.Errorf("%s didn't confirm the import; check whether the counts are there before you try again: %w", db.where, err)
 	case err != nil:
-		return "", report, fmt.Errorf("import into %s: %w; nothing is written", db.where, err)
+		return "", report, fmt.Errorf("import into %s: %w; nothing was written", db.where, err)
 	}
 	return db.where, report, nil
 }
 
 func (*importCmd) leased(db *database) error {
-	return fmt.Errorf("a server is using %s; stop it first, and if it was killed, try again in half a minute; nothing is written", db.where)
+	return fmt.Errorf("nothing was written, because a server is using %s; stop it first (if it was killed, try again in 30 seconds)", db.where)
 }

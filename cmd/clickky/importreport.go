@@ -42,10 +42,10 @@ func printReport(out io.Writer, from, into string, r transfer.Report, done bool)
 	line("into", "%s", into)
 	line("players", "%d new, %d changed, %d unchanged", r.New, r.Changed, r.Unchanged)
 	if r.Given > 0 {
-		line("keys", "given to %s", english.Plural(r.Given, "name", ""))
+		line("keys", "assigned to %s", english.Plural(r.Given, "name", ""))
 	}
 	if len(r.Kept) > 0 {
-		line("keys", "not imported for %s that other keys have here: %s", english.Plural(len(r.Kept), "name", ""), list(r.Kept))
+		line("keys", "not imported for %s that other keys own here: %s", english.Plural(len(r.Kept), "name", ""), list(r.Kept))
 	}
 	if r.Choices > 0 {
 		line("choices", "%d", r.Choices)
@@ -57,13 +57,13 @@ func printReport(out io.Writer, from, into string, r transfer.Report, done bool)
 		line("audit log", "%s", english.Plural(r.Acts, "entry", "entries"))
 	}
 	if r.ActsLeft > 0 {
-		line("audit log", "not imported: the database has been played, and numbers its own entries")
+		line("audit log", "not imported, because this game already has its own")
 	}
 	line("total", "%d before, %d after", r.Before, r.After)
 	if done {
 		line("", "Done.")
 	} else {
-		line("", "Nothing is written yet; --yes does it.")
+		line("", "Nothing was written. Add --yes to import.")
 	}
 	return w.Flush()
 }

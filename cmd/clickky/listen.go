@@ -24,11 +24,11 @@ func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("address %s is taken by another program; choose another one, as in %s %s", addr, flag, anotherPort(addr))
+		return nil, fmt.Errorf("another program is listening on %s; choose another address, for example %s %s", addr, flag, anotherPort(addr))
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("listening on %s is not allowed for this user; choose a port above 1023 with %s", addr, flag)
+		return nil, fmt.Errorf("this user isn't allowed to listen on %s; choose a port above 1023 with %s", addr, flag)
 	case err != nil:
-		return nil, fmt.Errorf("listen: %w; give %s an address, HOST:PORT or :PORT", err, flag)
+		return nil, fmt.Errorf("listen: %w; set %s to HOST:PORT or :PORT", err, flag)
 	}
 	return l, nil
 }

@@ -93,12 +93,12 @@ type cli struct {
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the game. This is what clickky does without a command."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Print the leaderboard from the database."`
 	Bind        bindCmd        `cmd:"" help:"Give a player's name to a key."`
-	Export      exportCmd      `cmd:"" help:"Write down what the database has."`
+	Export      exportCmd      `cmd:"" help:"Export the database."`
 	Import      importCmd      `cmd:"" help:"Merge an export, a CSV file or another database into the database."`
-	Doctor      doctorCmd      `cmd:"" help:"Look at everything that a server needs, and say what mends it."`
-	Config      configCmd      `cmd:"" help:"Print every setting, and where it comes from."`
-	Bench       benchCmd       `cmd:"" help:"Play a server with many players, and say how it does."`
-	Completion  completionCmd  `cmd:"" help:"Print a script that completes command lines in a shell."`
+	Doctor      doctorCmd      `cmd:"" help:"Check everything a server needs, and say how to fix it."`
+	Config      configCmd      `cmd:"" help:"Print every setting and where it comes from."`
+	Bench       benchCmd       `cmd:"" help:"Load-test a server with many players."`
+	Completion  completionCmd  `cmd:"" help:"Print a completion script for your shell."`
 	Man         manCmd         `cmd:"" help:"Print the man page."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
@@ -144,7 +144,7 @@ func (p *process) run(args []string) int {
 	case helped:
 		return exitDone
 	case err != nil:
-		return p.fail(exitUsage, fmt.Errorf("%w; clickky --help shows what there is", err))
+		return p.fail(exitUsage, fmt.Errorf("%w; see clickky --help", err))
 	}
 	err = p.call.Run()
 	var usage usageError

@@ -22,7 +22,7 @@ import (
 
 // memberFlags are what a server of several says of itself.
 type memberFlags struct {
-	ServerName string `env:"CLICKKY_SERVER_NAME" placeholder:"NAME" help:"What admins see this server as, among several (the host's name)."`
+	ServerName string `env:"CLICKKY_SERVER_NAME" placeholder:"NAME" help:"Name of this server, as admins see it (the host name)."`
 }
 
 // membership is what a server needs to join the others of its game.
@@ -81,7 +81,7 @@ func (f *memberFlags) name() (string, error) {
 	}
 	name, err := os.Hostname()
 	if err != nil {
-		return "", fmt.Errorf("find the host's name: %w; give one with --server-name", err)
+		return "", fmt.Errorf("get the host name: %w; set one with --server-name", err)
 	}
 	return name, nil
 }

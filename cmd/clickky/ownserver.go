@@ -35,11 +35,11 @@ type ownServer struct {
 func startOwnServer(p *process, c *benchCmd) (s *ownServer, err error) {
 	exe, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("find this program, to start a server: %w", err)
+		return nil, fmt.Errorf("find this program to start a server: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "clickky-bench-")
 	if err != nil {
-		return nil, fmt.Errorf("make a data directory for the server: %w", err)
+		return nil, fmt.Errorf("create a data directory for the server: %w", err)
 	}
 	s = &ownServer{dir: dir}
 	s.cmd = exec.Command(exe, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--log-level", "warn", //nolint:gosec,noctx // itself; ended by stop
@@ -83,7 +83,7 @@ func (s *ownServer) listening(stdout io.Reader) (string, error) {
 			return strings.TrimSpace(addr), nil
 		}
 	}
-	return "", fmt.Errorf("the server of the test did not start: %s", s.errors.String())
+	return "", fmt.Errorf("the test server didn't start: %s", s.errors.String())
 }
 
 // stop ends the server, at once when hurry ends, and removes its data.

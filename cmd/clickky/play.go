@@ -77,7 +77,7 @@ func (c *serveCmd) greet(p *process, listeners []net.Listener, where string, gam
 	select {
 	case <-game.Loaded():
 	default:
-		state = " (not reached yet; nobody can play until it is)"
+		state = " (not connected yet; nobody can play until it is)"
 	}
 	data, err := filepath.Abs(c.Data)
 	if err != nil {

@@ -53,26 +53,26 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		want  string
 	}{
 		"all is well":   {func(*watched, func()) {}, ""},
-		"opening":       {func(w *watched, _ func()) { w.game = ledger.New() }, "game: it is just opening"},
-		"ending":        {func(_ *watched, end func()) { end() }, "game: the server is ending"},
-		"awaited":       {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(ledger.Awaited) }, "game: it waits until another server"},
-		"never read":    {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed(false) }, "game: it waits for the database"},
-		"refused":       {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: it cannot be reached"},
-		"answers":       {func(w *watched, _ func()) { w.store = asked{err: store.ErrAnswered} }, "database: it answers, and refuses"},
-		"frozen":        {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it does not answer in time"},
+		"opening":       {func(w *watched, _ func()) { w.game = ledger.New() }, "game: just starting"},
+		"ending":        {func(_ *watched, end func()) { end() }, "game: the server is shutting down"},
+		"awaited":       {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(ledger.Awaited) }, "game: waiting for another server"},
+		"never read":    {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed(false) }, "game: waiting for the database"},
+		"refused":       {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: unreachable"},
+		"answers":       {func(w *watched, _ func()) { w.store = asked{err: store.ErrAnswered} }, "database: it answers with an error"},
+		"frozen":        {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it doesn't answer in time"},
 		"no tables yet": {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
 		"not saved":     {func(w *watched, _ func()) { w.game.StoreFailed(false) }, "database: it answers, but"},
-		"taken over":    {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server has taken it over"},
-		"journal down":  {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: it cannot be written"},
+		"taken over":    {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server took it over"},
+		"journal down":  {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: can't write"},
 		"no majority": {func(w *watched, _ func()) {
 			w.at.shared = true
 			w.at.conn.Store(natstest.Start(t, 1).Connect())
 			w.game.JournalFailed()
-		}, "journal: NATS takes no events"},
+		}, "journal: NATS accepts no events"},
 		"cut off":        {func(w *watched, _ func()) { w.at.shared = true }, "journal: this server is cut off from NATS"},
-		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: the data directory cannot be written"},
-		"no host key":    {func(w *watched, _ func()) { w.hostKeys = append(w.hostKeys, secret) }, "host key: it cannot be read"},
-		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKeys[0], []byte(secret), 0o600) }, "host key: it cannot be read"},
+		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: can't write to the data directory"},
+		"no host key":    {func(w *watched, _ func()) { w.hostKeys = append(w.hostKeys, secret) }, "host key: can't read it"},
+		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKeys[0], []byte(secret), 0o600) }, "host key: can't read it"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			ending, end := context.WithCancel(t.Context())

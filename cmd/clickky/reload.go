@@ -50,7 +50,7 @@ func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
 			case <-hangUps:
 			}
 			if err := r.reload(); err != nil {
-				r.log.Error("settings, admins and bans stay as they were: mend what is wrong, and send SIGHUP again", "err", err)
+				r.log.Error("the reload failed and changed nothing: fix the problem and send SIGHUP again", "err", err)
 			}
 		}
 	})
@@ -80,13 +80,13 @@ func (r *reloader) reload() error {
 	r.trust(admins, bans)
 	before := r.level.Level()
 	r.level.Set(min(before, c.Serve.LogLevel)) // both hear of it
-	r.log.Info("settings, admins and bans were read again", "keys", admins.Keys(), "bans", bans.Len(), "level", c.Serve.LogLevel)
+	r.log.Info("reloaded settings, admins and bans", "keys", admins.Keys(), "bans", bans.Len(), "level", c.Serve.LogLevel)
 	warnOfSkippedKeys(r.log, admins)
 	again.warnOfOpenFile(r.log)
 	changed := settings.Changed(r.process.call.Selected().Flags, again.call.Selected().Flags)
 	changed = slices.DeleteFunc(changed, func(name string) bool { return slices.Contains(reloadable, name) })
 	if len(changed) > 0 {
-		r.log.Warn("some settings have changed that count from the next start on", "settings", strings.Join(changed, ", "))
+		r.log.Warn("some changed settings take effect at the next start", "settings", strings.Join(changed, ", "))
 	}
 	r.level.Set(c.Serve.LogLevel)
 	return nil
@@ -95,6 +95,6 @@ func (r *reloader) reload() error {
 // warnOfSkippedKeys names the keys in the files of --admin that are no admin's.
 func warnOfSkippedKeys(log *slog.Logger, admins *identity.Admins) {
 	for _, s := range admins.Skipped() {
-		log.Warn("a key with options before it is no admin's: give the key on a line without options", "file", s.File, "line", s.Line)
+		log.Warn("ignored an admin key, because it has options before it: remove the options", "file", s.File, "line", s.Line)
 	}
 }

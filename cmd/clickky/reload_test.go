@@ -54,7 +54,7 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 	alice.WaitFor(t, "you're no longer an admin", "space click")
 	bob.WaitFor(t, "you're now an admin", "l leaderboard")
 	sshtest.Eventually(t, "one line that says how many keys there are", func() bool {
-		return strings.Count(p.Log(), "were read again") == 1 && strings.Contains(p.Log(), "keys=2")
+		return strings.Count(p.Log(), "reloaded settings") == 1 && strings.Contains(p.Log(), "keys=2")
 	})
 
 	before := p.Log()
@@ -90,7 +90,7 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 	if err := os.WriteFile(team, []byte(limited), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.reloads(t, "were read again", "a key with options", team, "line=2")
+	p.reloads(t, "reloaded settings", "ignored an admin key", team, "line=2")
 	alice.WaitFor(t, "you're no longer an admin")
 	p.hangUp(t)
 	p.terminate(t)
@@ -130,7 +130,7 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 
 	// A file that another file names, and nothing else.
 	writes(banned, "%s # as he knows\n192.0.2.0/24\n", ban)
-	if said := p.reloads(t, "were read again", "keys=1", "bans=2"); strings.Contains(said, "next start") {
+	if said := p.reloads(t, "reloaded settings", "keys=1", "bans=2"); strings.Contains(said, "next start") {
 		t.Errorf("the log says\n%s", said)
 	}
 	bob.WaitFor(t, "The operator banned your key.")
@@ -141,7 +141,7 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 
 	// Other lists, another level, and what needs a restart; a flag beats the file.
 	writes(file, "admin = [%q, \"boss\"]\nmax-rate = 60\nlisten = \":1\"\nmax-players = 5\nno-guests = true\nlog-level = \"debug\"\n", ban)
-	said := p.reloads(t, "were read again", "bans=0", "level=DEBUG", "next start")
+	said := p.reloads(t, "reloaded settings", "bans=0", "level=DEBUG", "next start")
 	if strings.Count(said, "next start") != 1 || !strings.Contains(said, `settings="no-guests, max-rate"`) {
 		t.Errorf("the log says\n%s", said)
 	}
@@ -156,13 +156,13 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 
 	// Whatever is wrong, nothing changes.
 	for what, spoil := range map[string]func(){
-		"clickky.toml, line 1: there is no setting":   func() { writes(file, "sped = 1\n") },
-		"clickky.toml, line 1: this is no TOML":       func() { writes(file, "admin = [\n") },
-		"clickky.toml, line 1: serve: --flush-every":  func() { writes(file, "flush-every = \"1ms\"\n") },
-		"the file of settings clickky.toml cannot be": func() { _ = os.Remove(file) },
-		"the file of settings clickky.toml is empty":  func() { writes(file, "") },
-		"use a fingerprint":                           func() { writes(file, "admin = [\"/no/such/file\"]\n") },
-		"line 1 of the file isn't":                    func() { writes(banned, "nonsense\n"); writes(file, "ban = [%q]\n", banned) },
+		"clickky.toml, line 1: unknown setting":      func() { writes(file, "sped = 1\n") },
+		"clickky.toml, line 1: invalid TOML":         func() { writes(file, "admin = [\n") },
+		"clickky.toml, line 1: serve: --flush-every": func() { writes(file, "flush-every = \"1ms\"\n") },
+		"can't read the settings file clickky.toml":  func() { _ = os.Remove(file) },
+		"the settings file clickky.toml is empty":    func() { writes(file, "") },
+		"use a fingerprint":                          func() { writes(file, "admin = [\"/no/such/file\"]\n") },
+		"line 1 of the file isn't":                   func() { writes(banned, "nonsense\n"); writes(file, "ban = [%q]\n", banned) },
 	} {
 		spoil()
 		before := p.Log()
@@ -177,9 +177,9 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 		}
 	}
 	writes(file, "log-level = \"warn\"\n")
-	p.reloads(t, "level=WARN", "were read again") // told while the old level still holds
+	p.reloads(t, "level=WARN", "reloaded settings") // told while the old level still holds
 	writes(file, "log-level = \"warn\"\nno-guests = true\n")
-	if said := p.reloads(t, "next start"); strings.Contains(said, "were read again") {
+	if said := p.reloads(t, "next start"); strings.Contains(said, "reloaded settings") {
 		t.Errorf("at the level warn the log says\n%s", said)
 	}
 	p.terminate(t)

@@ -34,35 +34,35 @@ type serveCmd struct {
 	frontFlags
 	httpFlags
 
-	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address (${default})."`
-	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often counts go to the database (${default})."`
-	Admin             []string      `sep:";" env:"CLICKKY_ADMIN" placeholder:"WHO" help:"An admin: a SHA256:… fingerprint, a public key, a file of keys, NAME= and any of these, or a NAME to keep. Repeatable; in the environment, separated by semicolons."`
-	Ban               []string      `sep:";" env:"CLICKKY_BAN" placeholder:"WHO" help:"Somebody to keep out: a SHA256:… fingerprint, a public key, an address (an IPv6 address: its /64; write /128 for that one alone), a prefix as 192.0.2.0/24, or a file of these. Repeatable, as --admin."`
-	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Everyone may see the leaderboard."`
+	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address to listen on (${default})."`
+	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often to save counts to the database (${default})."`
+	Admin             []string      `sep:";" env:"CLICKKY_ADMIN" placeholder:"WHO" help:"An admin: a SHA256:… fingerprint, a public key, a file of public keys, or NAME= followed by one of these. A bare NAME reserves that name. Repeatable; in the environment, separated by semicolons."`
+	Ban               []string      `sep:";" env:"CLICKKY_BAN" placeholder:"WHO" help:"Ban a SHA256:… fingerprint, a public key, an address, a prefix such as 192.0.2.0/24, or a file of these. An IPv6 address bans its /64; add /128 to ban only that address. Repeatable, like --admin."`
+	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Let everyone see the leaderboard."`
 	NoGuests          bool          `env:"CLICKKY_NO_GUESTS" help:"Refuse players without a key."`
-	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks a second that one player can score (${default})."`
-	MaxPlayers        int           `default:"10000" env:"CLICKKY_MAX_PLAYERS" placeholder:"N" help:"Most sessions in all (${default})."`
-	MaxPerAddress     int           `default:"100" env:"CLICKKY_MAX_PER_ADDRESS" placeholder:"N" help:"Most sessions from one address (${default})."`
-	AFK               time.Duration `name:"afk" env:"CLICKKY_AFK" placeholder:"D" help:"End a session in which nobody pressed a key for so long (off)."`
-	LogFormat         string        `default:"text" enum:"text,json" env:"CLICKKY_LOG_FORMAT" placeholder:"FORMAT" help:"How the log is written: text or json (${default})."`
-	LogLevel          slog.Level    `default:"info" env:"CLICKKY_LOG_LEVEL" placeholder:"LEVEL" help:"From which level on something is logged: debug, info, warn or error (${default})."`
+	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks per second that one player can score (${default})."`
+	MaxPlayers        int           `default:"10000" env:"CLICKKY_MAX_PLAYERS" placeholder:"N" help:"Maximum number of sessions (${default})."`
+	MaxPerAddress     int           `default:"100" env:"CLICKKY_MAX_PER_ADDRESS" placeholder:"N" help:"Maximum number of sessions from one address (${default})."`
+	AFK               time.Duration `name:"afk" env:"CLICKKY_AFK" placeholder:"D" help:"End a session after this long without a key press (off)."`
+	LogFormat         string        `default:"text" enum:"text,json" env:"CLICKKY_LOG_FORMAT" placeholder:"FORMAT" help:"Log format: text or json (${default})."`
+	LogLevel          slog.Level    `default:"info" env:"CLICKKY_LOG_LEVEL" placeholder:"LEVEL" help:"Lowest level to log: debug, info, warn or error (${default})."`
 }
 
 // Validate implements kong's check.
 func (c *serveCmd) Validate() error {
 	switch {
 	case c.FlushEvery < shortestFlush:
-		return fmt.Errorf("--flush-every takes at least %v", shortestFlush)
+		return fmt.Errorf("--flush-every must be at least %v", shortestFlush)
 	case c.MaxRate < 1:
-		return errors.New("--max-rate takes at least 1")
+		return errors.New("--max-rate must be at least 1")
 	case c.MaxPlayers < 1:
-		return errors.New("--max-players takes at least 1")
+		return errors.New("--max-players must be at least 1")
 	case c.MaxPerAddress < 1:
-		return errors.New("--max-per-address takes at least 1")
+		return errors.New("--max-per-address must be at least 1")
 	case c.AFK < 0:
-		return errors.New("--afk takes a time, or 0 for no limit")
+		return errors.New("--afk can't be negative; 0 means no limit")
 	case c.Pprof != "" && !monitor.IsLoopback(c.Pprof):
-		return fmt.Errorf("--pprof %s: profiles are for this machine only; give a loopback address, as in 127.0.0.1:6060", c.Pprof)
+		return fmt.Errorf("--pprof %s: profiles are for this machine only; use a loopback address such as 127.0.0.1:6060", c.Pprof)
 	}
 	if err := c.check(c.DB); err != nil {
 		return err

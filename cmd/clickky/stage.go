@@ -36,11 +36,11 @@ func (s *stage) whyWaiting() error {
 	case s.isOpen():
 		return nil
 	case !s.shared:
-		return errors.New("it is just opening")
+		return errors.New("just starting")
 	case s.conn.Load() == nil:
-		return errors.New("it waits for NATS")
+		return errors.New("waiting for NATS")
 	default:
-		return errors.New("it waits for NATS to have the journal; most of the NATS servers must be there")
+		return errors.New("waiting for the journal on NATS; most NATS servers must be running")
 	}
 }
 

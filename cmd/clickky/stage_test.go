@@ -73,7 +73,7 @@ func TestAServerThatWaitsForNATSSaysSo(t *testing.T) {
 			return true
 		})
 	}
-	becomes(503, "game: it waits for NATS", "journal: it is on NATS, and not open yet")
+	becomes(503, "game: waiting for NATS", "journal: not open on NATS yet")
 	has(series{"clickky_nats_connected": 0, "clickky_game_open": 0, "clickky_journal_up": 0})
 	nats.Start(0)
 	one := <-starting

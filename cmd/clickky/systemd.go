@@ -34,10 +34,10 @@ func inherited() ([]net.Listener, error) {
 		l, err := net.FileListener(f)
 		_ = f.Close() // the listener has a descriptor of its own
 		if err == nil && l.Addr().Network() != "tcp" {
-			err = fmt.Errorf("it is a socket of the kind %s", l.Addr().Network())
+			err = fmt.Errorf("it is a %s socket", l.Addr().Network())
 		}
 		if err != nil {
-			return nil, fmt.Errorf("nobody can play on the socket %s that systemd has passed on: %w; give its unit a port, as in ListenStream=2222", f.Name(), err)
+			return nil, fmt.Errorf("can't use the socket %s from systemd: %w; set a port in its unit, as in ListenStream=2222", f.Name(), err)
 		}
 		listeners = append(listeners, l)
 	}
@@ -55,7 +55,7 @@ type supervisor struct {
 func newSupervisor(log *slog.Logger) *supervisor {
 	watchdog, err := watchdogEvery()
 	if err != nil {
-		log.Warn("systemd's watchdog is not told that the game runs", "err", err)
+		log.Warn("can't tell systemd's watchdog that the game is running", "err", err)
 	}
 	return &supervisor{there: os.Getenv("NOTIFY_SOCKET") != "", watchdog: watchdog, log: log}
 }
@@ -66,7 +66,7 @@ func (s *supervisor) tell(news ...string) {
 		return
 	}
 	if err := notify(strings.Join(news, "\n")); err != nil {
-		s.log.Warn("systemd cannot be told how the game does", "err", err)
+		s.log.Warn("can't tell systemd the status of the game", "err", err)
 	}
 }
 
@@ -114,11 +114,11 @@ func statusOf(game *ledger.Ledger) string {
 	line := fmt.Sprintf("%s online, %s clicks", humanize.Comma(int64(now.Online)), humanize.Comma(int64(now.Total))) //nolint:gosec // far below the sign bit
 	switch {
 	case now.JournalDown:
-		line += ", the journal cannot be written"
+		line += ", can't write the journal"
 	case now.StoreRefuses:
-		line += ", the database refuses to save"
+		line += ", the database rejects saves"
 	case now.StoreDown:
-		line += ", the database is away"
+		line += ", the database is unreachable"
 	}
 	return line + "."
 }

@@ -29,7 +29,7 @@ func commit() string {
 	}
 	line := fmt.Sprintf("commit %s of %s", about["vcs.revision"], about["vcs.time"])
 	if about["vcs.modified"] == "true" {
-		line += ", with changes"
+		line += ", with local changes"
 	}
 	return line + "\n"
 }

@@ -20,5 +20,5 @@ func Completion(app *kong.Application, shell string) (string, error) {
 	case "fish":
 		return fish(app.Name, all), nil
 	}
-	return "", fmt.Errorf("there is no completion for %q; known are bash, zsh and fish", shell)
+	return "", fmt.Errorf("no completion for %q; choose bash, zsh or fish", shell)
 }

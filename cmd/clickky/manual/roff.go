@@ -169,7 +169,7 @@ func (p *page) command(program string, c, root command) {
 	}
 	if len(shared) > 0 {
 		p.out.WriteString(".PP\n")
-		p.line("And these flags of " + bold(program+" "+defaultKey(root)) + ": " + strings.Join(shared, ", ") + ".")
+		p.line("It also takes these flags of " + bold(program+" "+defaultKey(root)) + ": " + strings.Join(shared, ", ") + ".")
 	}
 }
 
@@ -221,7 +221,7 @@ func (p *page) environment(all []command) {
 		return
 	}
 	p.macro(".SH", "ENVIRONMENT")
-	p.line(escape("A flag beats its variable, and the variable beats the default. An empty variable is none."))
+	p.line(escape("Flags override variables, and variables override defaults. An empty variable counts as unset."))
 	for _, env := range slices.Sorted(maps.Keys(flags)) {
 		p.out.WriteString(".TP\n")
 		p.line(bold(env))

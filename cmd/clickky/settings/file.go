@@ -84,7 +84,7 @@ func read(path string, flags []*kong.Flag) (*File, error) {
 		return nil, unreadable(path, err)
 	}
 	if len(text) == 0 { // more likely the disk is full, or somebody is just writing it
-		return nil, fmt.Errorf("the file of settings %s is empty; a comment is enough if that is meant", path)
+		return nil, fmt.Errorf("the settings file %s is empty; if that is what you want, put a comment in it", path)
 	}
 	file, err := parse(path, text)
 	if err != nil {
@@ -101,7 +101,7 @@ func unreadable(path string, err error) error {
 	if bare, ok := errors.AsType[*os.PathError](err); ok {
 		err = bare.Err
 	}
-	return fmt.Errorf("the file of settings %s cannot be read: %w", path, err)
+	return fmt.Errorf("can't read the settings file %s: %w", path, err)
 }
 
 // parse reads what is in a file.
@@ -111,9 +111,9 @@ func parse(path string, text []byte) (*File, error) {
 		what := identity.Printable(strings.TrimPrefix(err.Error(), "toml: "))
 		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
 			line, _ := at.Position()
-			return nil, fmt.Errorf("%s, line %d: this is no TOML: %s", path, line, what)
+			return nil, fmt.Errorf("%s, line %d: invalid TOML: %s", path, line, what)
 		}
-		return nil, fmt.Errorf("%s: this is no TOML: %s", path, what)
+		return nil, fmt.Errorf("%s: invalid TOML: %s", path, what)
 	}
 	var p unstable.Parser
 	for p.Reset(text); p.NextExpression(); {
@@ -135,10 +135,10 @@ func (f *File) check(flags []*kong.Flag) error {
 	keys := slices.SortedFunc(maps.Keys(f.values), func(a, b string) int { return cmp.Compare(f.lines[a], f.lines[b]) })
 	for _, key := range keys {
 		at := slices.IndexFunc(flags, func(flag *kong.Flag) bool { return flag.Name == key })
-		err := fmt.Errorf("there is no setting %q", key)
+		err := fmt.Errorf("unknown setting %q", key)
 		switch {
 		case key == FlagName:
-			err = errors.New("a file of settings cannot name another one; leave " + FlagName + " out")
+			err = errors.New("a settings file can't name another one; remove " + FlagName)
 		case at >= 0:
 			err = fit(flags[at], f.values[key])
 		}

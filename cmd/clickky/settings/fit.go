@@ -13,17 +13,17 @@ import (
 // fit tells why a flag cannot have a value of the file; nil if it can.
 func fit(flag *kong.Flag, value any) error {
 	if want := wants(flag.Target.Type()); !want.takes(value) {
-		return fmt.Errorf("%s takes %s", flag.Name, want.example)
+		return fmt.Errorf("%s must be %s", flag.Name, want.example)
 	}
 	scan := kong.Scan().PushTyped(value, kong.FlagValueToken)
 	err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, reflect.New(flag.Target.Type()).Elem())
 	switch {
 	case err != nil && flag.Tag.Has(secretTag):
-		return fmt.Errorf("%s cannot be that", flag.Name)
+		return fmt.Errorf("%s can't have that value", flag.Name)
 	case err != nil:
 		return fmt.Errorf("%s: %w", flag.Name, err)
 	case flag.Enum != "" && !flag.EnumMap()[fmt.Sprint(value)]:
-		return fmt.Errorf("%s takes one of %s", flag.Name, strings.Join(flag.EnumSlice(), ", "))
+		return fmt.Errorf("%s must be one of %s", flag.Name, strings.Join(flag.EnumSlice(), ", "))
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ var (
 	whole  = kind{"a whole number, without quotation marks", is[int64]}
 	number = kind{"a number, without quotation marks", func(v any) bool { return is[int64](v) || is[float64](v) }}
 	text   = kind{"text in quotation marks", is[string]}
-	span   = kind{`a time in quotation marks, such as "30s"`, is[string]}
+	span   = kind{`a duration in quotation marks, such as "30s"`, is[string]}
 )
 
 // wants is what the file must have for a flag of a type.

@@ -165,7 +165,7 @@ func TestOneFileServesAllCommands(t *testing.T) {
 	if err != nil || g.Show.DB != "file" || g.Show.Top != 3 {
 		t.Errorf("%+v, %v", g.Show, err)
 	}
-	if _, err := parse(t, "show", "--config", file(t, "top = 4\n")); err == nil || !strings.Contains(err.Error(), "line 1: there is no setting") {
+	if _, err := parse(t, "show", "--config", file(t, "top = 4\n")); err == nil || !strings.Contains(err.Error(), "line 1: unknown setting") {
 		t.Errorf("a setting of another command: %v", err)
 	}
 	// Nobody reads the file of a command that takes none.
@@ -180,33 +180,33 @@ func TestOneFileServesAllCommands(t *testing.T) {
 
 func TestWhatIsWrongInAFileIsNamed(t *testing.T) {
 	for text, says := range map[string]string{
-		"\nsped = 1\n":                        "line 2: there is no setting \"sped\"",
-		"[server]\nrate = 1\n":                "line 1: there is no setting \"server\"",
-		"[[server]]\nrate = 1\n":              "line 1: there is no setting \"server\"",
-		"rate = 1\nserver.rate = 1\n":         "line 2: there is no setting \"server\"",
-		"help = true\n":                       "line 1: there is no setting \"help\"",
-		"config = \"other\"\n":                "line 1: a file of settings cannot name another",
-		"every = 30\n":                        "line 1: every takes a time in quotation marks",
+		"\nsped = 1\n":                        "line 2: unknown setting \"sped\"",
+		"[server]\nrate = 1\n":                "line 1: unknown setting \"server\"",
+		"[[server]]\nrate = 1\n":              "line 1: unknown setting \"server\"",
+		"rate = 1\nserver.rate = 1\n":         "line 2: unknown setting \"server\"",
+		"help = true\n":                       "line 1: unknown setting \"help\"",
+		"config = \"other\"\n":                "line 1: a settings file can't name another",
+		"every = 30\n":                        "line 1: every must be a duration in quotation marks",
 		"every = \"soon\"\n":                  "line 1: every: expected duration",
-		"admin = \"boss\"\n":                  "line 1: admin takes a list",
-		"admin = [1]\n":                       "line 1: admin takes a list",
-		"public = \"yes\"\n":                  "line 1: public takes true or false",
-		"rate = \"7\"\n":                      "line 1: rate takes a whole number",
-		"rate = 7.5\n":                        "line 1: rate takes a whole number",
-		"rate = [7]\n":                        "line 1: rate takes a whole number",
-		"share = \"1\"\n":                     "line 1: share takes a number",
-		"format = \"xml\"\n":                  "line 1: format takes one of text, json",
-		"level = 4\n":                         "line 1: level takes text",
+		"admin = \"boss\"\n":                  "line 1: admin must be a list",
+		"admin = [1]\n":                       "line 1: admin must be a list",
+		"public = \"yes\"\n":                  "line 1: public must be true or false",
+		"rate = \"7\"\n":                      "line 1: rate must be a whole number",
+		"rate = 7.5\n":                        "line 1: rate must be a whole number",
+		"rate = [7]\n":                        "line 1: rate must be a whole number",
+		"share = \"1\"\n":                     "line 1: share must be a number",
+		"format = \"xml\"\n":                  "line 1: format must be one of text, json",
+		"level = 4\n":                         "line 1: level must be text",
 		"level = \"loud\"\n":                  "line 1: level: ",
-		"db = 2026-11-25\n":                   "line 1: db takes text",
-		"db = \"s3cr3t\nrate = 1\n":           "line 1: this is no TOML",
-		"db = \"s3cr3t\"\nrate = 1\nrate = 2": "line 3: this is no TOML: key rate is already defined",
-		"db = s3cr3t\n":                       "line 1: this is no TOML",
-		"db = \"x\\qs3cr3t\"\n":               "line 1: this is no TOML",
-		"rate\n":                              "line 1: this is no TOML",
-		"\"a\\nb\" = 1\n\"a\\nb\" = 1\n":      "line 2: this is no TOML: key a",
-		"\"a\\nb\" = 1\n":                     "line 1: there is no setting \"a",
-		"\xff\n":                              "line 1: this is no TOML",
+		"db = 2026-11-25\n":                   "line 1: db must be text",
+		"db = \"s3cr3t\nrate = 1\n":           "line 1: invalid TOML",
+		"db = \"s3cr3t\"\nrate = 1\nrate = 2": "line 3: invalid TOML: key rate is already defined",
+		"db = s3cr3t\n":                       "line 1: invalid TOML",
+		"db = \"x\\qs3cr3t\"\n":               "line 1: invalid TOML",
+		"rate\n":                              "line 1: invalid TOML",
+		"\"a\\nb\" = 1\n\"a\\nb\" = 1\n":      "line 2: invalid TOML: key a",
+		"\"a\\nb\" = 1\n":                     "line 1: unknown setting \"a",
+		"\xff\n":                              "line 1: invalid TOML",
 	} {
 		path := file(t, text)
 		_, err := parse(t, "--config", path)
