@@ -41,7 +41,7 @@ func TestAnInterruptedBenchGivesTheResultSoFar(t *testing.T) {
 		}
 	}
 	err = cmd.Wait()
-	for _, want := range []string{"3 connected of 3", "0 lost", "own screen", "interrupted"} {
+	for _, want := range []string{"3 of 3 connected", "0 lost", "own screen", "interrupted"} {
 		if err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v: no %q in\n%s", err, want, out.String())
 		}

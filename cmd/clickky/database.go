@@ -25,7 +25,7 @@ type databaseFlags struct {
 	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory for the host key, the journal and the embedded database (${default})."`
 	DB             string `name:"db" secret:"" env:"CLICKKY_DB" placeholder:"URL" help:"MySQL database: mysql://user:pass@host:3306/name, or a go-sql-driver DSN (SQLite in the data directory)."`
 	DBPasswordFile string `name:"db-password-file" env:"CLICKKY_DB_PASSWORD_FILE" placeholder:"FILE" help:"A file with the database's password. It overrides CLICKKY_DB_PASSWORD, which overrides the password in --db."`
-	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"CA certificates (PEM) to check the database server's certificate with; turns TLS on. If that certificate names hosts, it must name the host in --db; MySQL's own certificates name none."`
+	DBCA           string `name:"db-ca" env:"CLICKKY_DB_CA" placeholder:"FILE" help:"CA certificates (PEM) that must have signed the database server's certificate; turns TLS on. A certificate with host names must match the host in --db; MySQL's own certificates have none."`
 
 	read *mysql.Config // what target has read
 }

@@ -95,6 +95,6 @@ func (r *reloader) reload() error {
 // warnOfSkippedKeys names the keys in the files of --admin that are no admin's.
 func warnOfSkippedKeys(log *slog.Logger, admins *identity.Admins) {
 	for _, s := range admins.Skipped() {
-		log.Warn("ignored an admin key, because it has options before it: remove the options", "file", s.File, "line", s.Line)
+		log.Warn("ignored an admin key that has options in front of it; remove the options", "file", s.File, "line", s.Line)
 	}
 }

@@ -359,11 +359,11 @@ func (w *world) check() error {
 	}
 	for _, v := range w.servers[:w.Full] {
 		if got := v.ledger.Latest().Total + v.aggregate; got != total {
-			return fmt.Errorf("%s has a global count of %d, and %d clicks were made", v.run, got, total)
+			return fmt.Errorf("%s has a global count of %d, but %d clicks were made", v.run, got, total)
 		}
 		for name, n := range w.counts {
 			if v.needs[w.partitionOf(name)] && v.ledger.Standing(name).Clicks != n {
-				return fmt.Errorf("%s says that %s has %d clicks, and it is %d", v.run, name, v.ledger.Standing(name).Clicks, n)
+				return fmt.Errorf("%s says that %s has %d clicks, but it should be %d", v.run, name, v.ledger.Standing(name).Clicks, n)
 			}
 		}
 	}

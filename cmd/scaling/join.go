@@ -122,7 +122,7 @@ func (d *directory) save(ctx context.Context, players []ledger.Balance) (saved, 
 	start, used := time.Now(), cpu()
 	rejected, err := d.store.Save(ctx, b)
 	if err == nil && len(rejected) > 0 {
-		err = fmt.Errorf("it refuses %d players", len(rejected))
+		err = fmt.Errorf("it rejects %d players", len(rejected))
 	}
 	return saved{Rows: len(players), Took: time.Since(start), CPU: cpu() - used}, err
 }
@@ -177,7 +177,7 @@ func (d *directory) openOnce(ctx context.Context) (time.Duration, error) {
 	select {
 	case <-l.Loaded():
 	case err := <-ended:
-		return 0, errors.Join(errors.New("the game does not open"), err)
+		return 0, errors.Join(errors.New("the game doesn't open"), err)
 	}
 	took := time.Since(start)
 	cancel()

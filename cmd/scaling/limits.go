@@ -103,16 +103,16 @@ func limitsOfGame(r *report, g *played, stream *streamed) []limit {
 	nodes := float64(stream.Nodes)
 	at := func(resource string, servers float64) limit { return limit{g.Players, resource, servers} }
 	return []limit{
-		at("a core of each server, for reading, decoding and folding the others' events",
+		at("one core of each server, for reading, decoding and applying the others' events",
 			1/(eventsEach*(run.Receive+g.Decode+g.Fold).Seconds())),
-		at("appends a second that the stream takes here", stream.Most/eventsEach),
-		at("a core of each NATS server, for appends and deliveries",
+		at("appends per second to the stream on this machine", stream.Most/eventsEach),
+		at("one core of each NATS server, for appends and deliveries",
 			positiveRoot(eventsEach*run.Deliver.Seconds(), eventsEach*stream.AppendCPU.Seconds(), nodes)),
-		at("a gigabit out of each NATS server, for deliveries", math.Sqrt(network*nodes/(eventsEach*g.EventBytes))),
-		at("a gigabit into each server, for deliveries", network/(eventsEach*g.EventBytes)),
-		at("rows a second into the database (SQLite)", rows*flushEvery.Seconds()/(float64(g.Players)*g.Clickers)),
-		at("4 GiB of each server, for the ledger", ram/(perPlayer*float64(g.Players))),
-		at("other servers that one hears of", known+1),
+		at("1 Gbit/s out of each NATS server, for deliveries", math.Sqrt(network*nodes/(eventsEach*g.EventBytes))),
+		at("1 Gbit/s into each server, for deliveries", network/(eventsEach*g.EventBytes)),
+		at("rows per second into the database (SQLite)", rows*flushEvery.Seconds()/(float64(g.Players)*g.Clickers)),
+		at("4 GiB of memory on each server, for the ledger", ram/(perPlayer*float64(g.Players))),
+		at("other servers that one server can track", known+1),
 	}
 }
 

@@ -45,13 +45,13 @@ type process struct {
 // cli is the command line.
 type cli struct {
 	Measure measureCmd `cmd:"" default:"withargs" help:"Simulate and measure. This is what scaling does without a command."`
-	Node    nodeCmd    `cmd:"" hidden:"" help:"Be a NATS server that is measured."`
+	Node    nodeCmd    `cmd:"" hidden:"" help:"Run a NATS server to measure."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	p := &process{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-	parsed := kong.Parse(&cli{}, kong.Name("scaling"), kong.Description("How far a game of several servers goes on this machine."))
+	parsed := kong.Parse(&cli{}, kong.Name("scaling"), kong.Description("Measure how far a game with several servers scales on this machine."))
 	err := parsed.Run(p)
 	stop()
 	if err != nil {
@@ -73,16 +73,16 @@ const (
 // measureCmd is the whole measurement.
 type measureCmd struct {
 	Servers    []int         `default:"3,30,300" help:"How many servers to simulate (${default})."`
-	Players    []int         `default:"1000,3300" help:"How many players each has (${default})."`
-	Clickers   float64       `default:"0.1" help:"The share of them who click, the others watch (${default})."`
-	Rate       float64       `default:"5" help:"Clicks a second of each clicker (${default})."`
-	For        time.Duration `default:"10s" help:"Simulated time of each game (${default})."`
-	Full       int           `default:"3" help:"How many of the servers fold what all do (${default})."`
-	Seed       uint64        `default:"1" help:"Who clicks when."`
-	Partitions []int         `default:"10,30,100" help:"Among how many logs to divide the largest of these games (${default})."`
-	Real       time.Duration `default:"5s" help:"How long to measure what has no virtual time (${default})."`
-	OnNATS     []int         `name:"on-nats" default:"3,30,60" help:"How many servers to have on a real NATS (${default})."`
-	Crowd      int           `default:"1000000" help:"How many players the game has that is joined (${default})."`
+	Players    []int         `default:"1000,3300" help:"How many players each server has (${default})."`
+	Clickers   float64       `default:"0.1" help:"The share of players who click; the others watch (${default})."`
+	Rate       float64       `default:"5" help:"Clicks per second of each clicker (${default})."`
+	For        time.Duration `default:"10s" help:"Simulated duration of each game (${default})."`
+	Full       int           `default:"3" help:"How many of the servers apply everybody's events (${default})."`
+	Seed       uint64        `default:"1" help:"Random seed for who clicks when (${default})."`
+	Partitions []int         `default:"10,30,100" help:"How many logs to divide the largest of these games into (${default})."`
+	Real       time.Duration `default:"5s" help:"How long to run the measurements that need real time (${default})."`
+	OnNATS     []int         `name:"on-nats" default:"3,30,60" help:"How many servers to run on a real NATS (${default})."`
+	Crowd      int           `default:"1000000" help:"How many players the game has when a server joins it (${default})."`
 	Only       []string      `enum:"game,partitions,memory,stream,join,presence" default:"game,partitions,memory,stream,join,presence" help:"What to measure (${default})."`
 	JSON       bool          `name:"json" help:"Print one JSON object."`
 }
@@ -94,18 +94,18 @@ func (c *measureCmd) Validate() error {
 		"--full": {c.Full}, "--crowd": {c.Crowd},
 	} {
 		if len(ns) == 0 || slices.Min(ns) < 1 {
-			return fmt.Errorf("%s takes numbers from 1", what)
+			return fmt.Errorf("%s must be a list of numbers from 1", what)
 		}
 	}
 	switch {
 	case !(c.Clickers > 0 && c.Clickers <= 1):
-		return errors.New("--clickers takes more than 0 and at most 1")
+		return errors.New("--clickers must be more than 0 and at most 1")
 	case !(c.Rate > 0 && c.Rate <= 1000):
-		return errors.New("--rate takes more than 0 and at most 1000")
+		return errors.New("--rate must be more than 0 and at most 1000")
 	case c.For < time.Second || c.Real < time.Second:
-		return errors.New("--for and --real take a second at least")
+		return errors.New("--for and --real must be at least a second")
 	case slices.Contains(c.Only, partPartitions) && slices.Max(c.Partitions) > slices.Max(c.Servers):
-		return errors.New("--partitions takes no more than there are servers")
+		return errors.New("--partitions can't be more than the number of servers")
 	}
 	return nil
 }

@@ -154,14 +154,14 @@ func TestWhatIsUsedUpFirstComesFirst(t *testing.T) {
 		got = append(got, fmt.Sprintf("%.0f %s", l.Servers, l.Resource))
 	}
 	want := []string{
-		"65 other servers that one hears of",
-		"100 a core of each server, for reading, decoding and folding the others' events", // a millisecond each, and ten a second
-		"100 appends a second that the stream takes here",
-		"108 a core of each NATS server, for appends and deliveries", // 250 µs · s² + 1 ms · s is three seconds
-		"194 a gigabit out of each NATS server, for deliveries",      // 10 kB · s² is 3 · 125 MB
-		"10737 4 GiB of each server, for the ledger",                 // 400 bytes for each of a thousand players
-		"12500 a gigabit into each server, for deliveries",           // 10 kB · s is 125 MB
-		"15000 rows a second into the database (SQLite)",             // 100 of each server in 30 seconds, of 50,000 a second
+		"65 other servers that one server can track",
+		"100 appends per second to the stream on this machine",
+		"100 one core of each server, for reading, decoding and applying the others' events", // a millisecond each, and ten a second
+		"108 one core of each NATS server, for appends and deliveries",                       // 250 µs · s² + 1 ms · s is three seconds
+		"194 1 Gbit/s out of each NATS server, for deliveries",                               // 10 kB · s² is 3 · 125 MB
+		"10737 4 GiB of memory on each server, for the ledger",                               // 400 bytes for each of a thousand players
+		"12500 1 Gbit/s into each server, for deliveries",                                    // 10 kB · s is 125 MB
+		"15000 rows per second into the database (SQLite)",                                   // 100 of each server in 30 seconds, of 50,000 a second
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -15,12 +15,12 @@ import (
 // from what its clients use. It says a line when it is there, answers each line of
 // its input with the processor time that it has used, and ends with the input.
 type nodeCmd struct {
-	Dir     string   `required:"" help:"Where it keeps its streams."`
+	Dir     string   `required:"" help:"Directory for its streams."`
 	Name    string   `required:"" help:"Its name."`
-	Port    int      `required:"" help:"Where clients connect, on loopback."`
-	Cluster int      `help:"Where other nodes connect; 0: there are none."`
+	Port    int      `required:"" help:"Port for clients, on loopback."`
+	Cluster int      `help:"Port for other nodes; 0 for none."`
 	Routes  []string `help:"The other nodes."`
-	Sync    bool     `help:"Have the disk sync every message before it is acknowledged."`
+	Sync    bool     `help:"Sync every message to disk before acknowledging it."`
 }
 
 // startIn is how long a node may take to start.
@@ -50,7 +50,7 @@ func (c *nodeCmd) Run(p *process) error {
 	defer srv.WaitForShutdown()
 	defer srv.Shutdown()
 	if !srv.ReadyForConnections(startIn) {
-		return errors.New("the node " + c.Name + " does not start")
+		return errors.New("the node " + c.Name + " doesn't start")
 	}
 	return tellCPU(p.stdin, p.stdout)
 }

@@ -90,7 +90,7 @@ func startNode(cmd *exec.Cmd) (*node, error) {
 // line waits for the next line of the node.
 func (n *node) line() (string, error) {
 	if !n.lines.Scan() {
-		return "", fmt.Errorf("a NATS server has ended: %w", errors.Join(n.lines.Err(), io.EOF))
+		return "", fmt.Errorf("a NATS server exited: %w", errors.Join(n.lines.Err(), io.EOF))
 	}
 	return n.lines.Text(), nil
 }

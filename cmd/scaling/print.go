@@ -57,7 +57,7 @@ func (r *report) printPartitions(t *table) {
 	if len(r.Partitions) == 0 {
 		return
 	}
-	t.title("\nThe largest of them, divided among partitions")
+	t.title("\nThe largest game, divided into partitions")
 	t.line("partitions", "players", "appends/s", "of each log", "bytes/event", "read by a server", "events/s", "deliveries/s", "in all", "take", "decode", "fold", "sums", "fold all", "board", "others in all", "NATS cores")
 	for _, p := range r.Partitions {
 		where := "anywhere"
@@ -115,7 +115,7 @@ func (r *report) printJoin(t *table) {
 	}
 	j := r.Join
 	t.title(fmt.Sprintf("\nOne server with its own log and SQLite: an append of %d bytes takes %s (99th percentile %s) and %s of CPU;\n"+
-		"opening a game of %s players takes %s; replaying %s events alone %s",
+		"opening a game of %s players takes %s; replaying %s events on its own takes %s",
 		j.Bytes, short(j.Append.P50), short(j.Append.P99), short(j.AppendCPU),
 		whole(j.Players), short(j.Load), whole(j.Events), short(j.Replay)))
 	t.line("rows", "save", "rows/s", "CPU")
@@ -139,8 +139,8 @@ func (r *report) printPresence(t *table) {
 	if len(r.Presence) == 0 {
 		return
 	}
-	t.title("\nKnowing of each other")
-	t.line("servers", "players each", "a server tells", "and hears", "all its names", "CPU each", "one more: bytes", "CPU of all")
+	t.title("\nPresence")
+	t.line("servers", "players each", "a server sends", "and receives", "all its names", "CPU each", "one more: bytes", "CPU of all")
 	for _, p := range r.Presence {
 		t.line(whole(p.Servers), whole(p.Players), bytes(p.Told)+"/s", bytes(p.Told*float64(p.Servers-1))+"/s", bytes(float64(p.Names)), percent(p.CPU),
 			bytes(float64(p.JoinBytes)), short(p.JoinCPU))
@@ -151,7 +151,7 @@ func (r *report) printLimits(t *table) {
 	if len(r.Limits) == 0 {
 		return
 	}
-	t.title("\nWhat is used up at how many servers, each alone")
+	t.title("\nAt how many servers each resource alone runs out")
 	t.line("players each", "servers", "resource")
 	for _, l := range r.Limits {
 		t.line(whole(l.Players), number(l.Servers), l.Resource)

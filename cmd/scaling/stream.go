@@ -142,7 +142,7 @@ func (s *streaming) create(ctx context.Context, replicas int) error {
 	if err != nil {
 		return err
 	}
-	return patiently(ctx, "make the stream", func(ctx context.Context) error {
+	return patiently(ctx, "create the stream", func(ctx context.Context) error {
 		_, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 			Name: streamName, Subjects: []string{streamName + ".*"}, Replicas: replicas,
 			Discard: jetstream.DiscardNew, MaxBytes: 2 << 30, DenyDelete: true,

@@ -11,7 +11,7 @@ import (
 func raiseFileLimit(need uint64) error {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return fmt.Errorf("read the limit on open files: %w", err)
+		return fmt.Errorf("ask how many files may be open: %w", err)
 	}
 	have, most := uint64(limit.Cur), uint64(limit.Max) //nolint:unconvert,nolintlint // signed on some systems
 	if have >= need {
@@ -23,6 +23,6 @@ func raiseFileLimit(need uint64) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("that many players need %d open files, but this process is limited to %d; raise the limit with ulimit -n %d, or use fewer players",
+	return fmt.Errorf("this many players need %d open files, but this process can open only %d; run ulimit -n %d, or use fewer players",
 		need, max(have, most), need)
 }

@@ -110,7 +110,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	s.connect(ctx)
 	s.describeLogins(&report)
 	if report.Connected == 0 && ctx.Err() == nil {
-		return report, fmt.Errorf("nobody could log in to %s: %s", report.Target, report.Reason)
+		return report, fmt.Errorf("no player could log in to %s: %s", report.Target, report.Reason)
 	}
 	report.describeLogins(empty, s.take(), cfg.Targets)
 	s.play(ctx, &report)

@@ -17,9 +17,9 @@ func (r *Report) Print(to io.Writer) error {
 	line("players", "%s of %s connected; %s logins refused and retried, %s players never got in, %s lost",
 		comma(r.Connected), comma(r.Players), comma(r.Refused), comma(r.Failed), comma(r.Lost))
 	if r.Reason != "" {
-		line("", "why the last of them never got in: %s", r.Reason)
+		line("", "last reason for not getting in: %s", r.Reason)
 	}
-	line("logins", "%.0f a second", r.LoginsPerSecond)
+	line("logins", "%.0f per second", r.LoginsPerSecond)
 	if r.Seconds > 0 {
 		r.printPlay(line)
 	}
@@ -39,19 +39,19 @@ func (r *Report) Print(to io.Writer) error {
 }
 
 const definitions = `
-A frame is one synchronized update. Own screen: from a press until the player's own count shows it. Other screens: until
-they show a global count at least as high as the one on the player's own screen. Both include the time this client takes.
+A frame is one synchronized update. Own screen: from a press until the player's own count shows it. Other screens: until they
+show a global count at least as high as the player's own screen did after the press. Both include this client's own delay.
 1 KB is 1,000 bytes.
 `
 
 const definitionsOfSeveral = `
-Other screens are those on the server that took the press. Other servers: the same for a screen on another server, while
-clickers press on one server at a time. Catching up: clickers on all servers stop at once; the time from the last press
-until a screen on another server shows all clicks.
+Other screens are on the same server as the press. Other servers: the same on a screen of another server, while the clickers
+of one server at a time press. Catching up: from the last press, when all clickers stop at once, until a screen of another
+server shows all clicks.
 `
 
 func (r *Report) printPlay(line func(label, format string, args ...any)) {
-	line("played", "%.1f s; %s clickers at %g a second each, %s presses",
+	line("played", "%.1f s; %s clickers at %g per second each, %s presses",
 		r.Seconds, comma(r.Clickers), r.Rate, comma(r.Presses))
 	r.Watching.print(line, "a watcher got")
 	r.Clicking.print(line, "a clicker got")
@@ -60,7 +60,7 @@ func (r *Report) printPlay(line func(label, format string, args ...any)) {
 	r.OtherServers.print(line, "other servers", "sightings")
 	r.CatchingUp.print(line, "catching up", "sightings")
 	if len(r.Servers) > 0 && r.OtherServers == nil && r.Presses > 0 && !r.Interrupted {
-		line("other servers", "not measured: the servers never showed the same count; do they share one game, without other players?")
+		line("other servers", "not measured, because the servers never showed the same count: check that they share one game, and that nobody else is playing")
 	}
 }
 
@@ -72,7 +72,7 @@ func (r *Received) print(line func(label, format string, args ...any), label str
 	if r.Frames > 0 {
 		each = float64(r.Bytes) / float64(r.Frames)
 	}
-	line(label, "%.1f frames a second, %.0f bytes a second, %.0f bytes a frame", r.FramesPerSecond, r.BytesPerSecond, each)
+	line(label, "%.1f frames per second, %.0f bytes per second, %.0f bytes per frame", r.FramesPerSecond, r.BytesPerSecond, each)
 }
 
 func (l *Latency) print(line func(label, format string, args ...any), label, what string) {
@@ -98,7 +98,7 @@ func (r *Report) printServers(line func(label, format string, args ...any)) {
 }
 
 func (s *ServerReport) print(line func(label, format string, args ...any)) {
-	line(s.Target, "%s connected, %.0f logins a second, %s refused, %s never got in, %s lost",
+	line(s.Target, "%s connected, %.0f logins per second, %s refused, %s never got in, %s lost",
 		comma(s.Connected), s.LoginsPerSecond, comma(s.Refused), comma(s.Failed), comma(s.Lost))
 	s.Watching.print(line, "  a watcher got")
 	s.Clicking.print(line, "  a clicker got")
@@ -107,11 +107,11 @@ func (s *ServerReport) print(line func(label, format string, args ...any)) {
 
 func (u *ServerUse) print(line func(label, format string, args ...any), label string) {
 	if u == nil {
-		line(label, "can't see the server's process from here")
+		line(label, "can't measure it, because its process isn't visible from here")
 		return
 	}
-	line(label, "CPU %.1f %% of a core, %.1f µs a frame, %.1f ms a login", 100*u.CPU, u.CPUPerFrame, u.CPUPerLogin/1000)
-	line("", "memory %.0f MB, %.0f KB a player over the %.0f MB before", float64(u.RSS)/1e6, float64(u.RSSPerPlayer)/1e3, float64(u.EmptyRSS)/1e6)
+	line(label, "CPU %.1f %% of a core, %.1f µs per frame, %.1f ms per login", 100*u.CPU, u.CPUPerFrame, u.CPUPerLogin/1000)
+	line("", "memory %.0f MB, %.0f KB per player on top of the initial %.0f MB", float64(u.RSS)/1e6, float64(u.RSSPerPlayer)/1e3, float64(u.EmptyRSS)/1e6)
 }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }

@@ -129,7 +129,7 @@ func TestServersOfDifferentGamesAreToldOf(t *testing.T) {
 		Targets: on(serve(t, nil), serve(t, nil)), Players: 3, Clickers: 1, Rate: 20, For: time.Second,
 	})
 	var b strings.Builder
-	if err != nil || r.Print(&b) != nil || r.OtherServers != nil || r.CatchingUp != nil || !strings.Contains(b.String(), "do they share one game") {
+	if err != nil || r.Print(&b) != nil || r.OtherServers != nil || r.CatchingUp != nil || !strings.Contains(b.String(), "check that they share one game") {
 		t.Errorf("%v: %+v\n%s", err, r, b.String())
 	}
 }
