@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes what the servers of one game share, and nobody else may know, in the folder
-# secrets beside this file: passwords, and the host key by which players know all of
-# them. What is there already stays as it is.
+# Creates the secrets that the servers of one game share, in the folder secrets
+# beside this file: passwords, and the host key of all servers. Existing files
+# stay as they are.
 #
 #   sh secrets.sh                       for compose.yml
 #   sh secrets.sh HOST HOST HOST        for NATS servers on these machines
@@ -29,8 +29,8 @@ if [ ! -e nats.conf ]; then
 fi
 [ -e host_key ] || ssh-keygen -q -t ed25519 -N '' -C clickky -f host_key
 
-# Nobody else on this machine can enter the folder. The programs in the containers
-# have users of their own; the server takes only a host key that is its own.
+# No other user of this machine can enter the folder. The programs in the containers
+# run as their own users; the server only accepts a host key that it owns.
 chmod 644 db_password nats_password nats.conf
 chmod 600 host_key
 chown 65532 host_key 2> /dev/null || echo "for compose.yml: sudo chown 65532 $PWD/host_key" >&2

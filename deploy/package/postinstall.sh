@@ -1,7 +1,7 @@
 #!/bin/sh
-# After installing or upgrading, for deb and rpm. The operator switches the game on
-# (systemctl enable --now clickky.socket clickky.service); an upgrade of one that
-# runs restarts it, and players come back with the same command.
+# Runs after an installation or upgrade, for deb and rpm. The operator starts the game
+# (systemctl enable --now clickky.socket clickky.service). An upgrade restarts a
+# running server, and players reconnect with the same command.
 set -e
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload

@@ -1,5 +1,5 @@
 #!/bin/sh
-# After removing, for deb and rpm.
+# Runs after a removal, for deb and rpm.
 set -e
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload

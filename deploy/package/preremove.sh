@@ -1,6 +1,6 @@
 #!/bin/sh
-# Before removing, for deb ("remove") and rpm (0 packages are left); not before an
-# upgrade. The data stays.
+# Runs before a removal, for deb ("remove") and rpm (0 packages left), but not before
+# an upgrade. The data stays.
 set -e
 case "$1" in
 remove | 0)
