@@ -189,7 +189,7 @@ func (s *Server) stopAccepting() {
 // whyRestarting is the sentence for those who are here when the server ends. While the
 // journal cannot be written, it cannot be promised that this works in the end.
 func (s *Server) whyRestarting() string {
-	if s.Ledger.Latest().JournalDown {
+	if s.Live.Latest().JournalDown {
 		return sayUnsure
 	}
 	return sayRestarting

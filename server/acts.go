@@ -10,7 +10,7 @@ import (
 	"charm.land/ssh"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // Sentences for those whom an act of an admin is about.
@@ -97,15 +97,15 @@ func (s *Server) followActs(ctx context.Context, last uint64) {
 			last = r.Number
 			s.enact(r) // in any case: somebody may have come already
 			if last > known {
-				s.Log.Info("admin action", "number", last, "do", r.Do, "target", excerpt(r.Target),
-					"who", r.Who, "key", r.Key, "why", excerpt(r.Why))
+				s.Log.Info("admin action", "number", last, "do", r.Kind, "target", excerpt(r.Target),
+					"who", r.Admin, "key", r.Key, "why", excerpt(r.Reason))
 			}
 		}
 	}
 }
 
 // enact does to the visits what an act says.
-func (s *Server) enact(r *ledger.Record) {
+func (s *Server) enact(r *game.AuditRecord) {
 	s.mu.Lock()
 	var meant []*visit
 	for v := range s.visits {
@@ -123,11 +123,11 @@ func (s *Server) enact(r *ledger.Record) {
 }
 
 // concerns tells whether a visit has to know of an act.
-func concerns(r *ledger.Record, v *visit) bool {
+func concerns(r *game.AuditRecord, v *visit) bool {
 	switch {
-	case r.Do == ledger.Message:
+	case r.Kind == game.ActionMessage:
 		return r.Target == "" || r.Target == v.name
-	case r.Do == ledger.Kick:
+	case r.Kind == game.ActionKick:
 		return r.Target == v.name
 	case !r.After.Until.IsZero():
 		prefix, err := netip.ParsePrefix(r.Target)
@@ -138,11 +138,11 @@ func concerns(r *ledger.Record, v *visit) bool {
 }
 
 // apply does to a visit what an act says that concerns it.
-func (s *Server) apply(r *ledger.Record, v *visit) {
+func (s *Server) apply(r *game.AuditRecord, v *visit) {
 	switch {
-	case r.Do == ledger.Message:
+	case r.Kind == game.ActionMessage:
 		v.tell(r.After.Text)
-	case r.Do == ledger.Kick:
+	case r.Kind == game.ActionKick:
 		v.end(strings.TrimSpace(sayKicked + " " + r.After.Text))
 	case !r.After.Until.IsZero():
 		if err := s.banOf(v); err != nil {

@@ -9,16 +9,16 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // ruled is a game with a journal and an admin, and what does a command of the
 // admin's.
-func ruled(t *testing.T) (g *game, boss func(line string) sshtest.Result) {
+func ruled(t *testing.T) (g *testServer, boss func(line string) sshtest.Result) {
 	t.Helper()
 	key := sshtest.Signer(t, 100)
 	g = start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(key)) }).
-		load(t, 100, ledger.Balance{Name: "alice", Clicks: 50}, ledger.Balance{Name: "bob", Clicks: 7}).journal(t)
+		load(t, 100, game.Player{Name: "alice", Clicks: 50}, game.Player{Name: "bob", Clicks: 7}).journal(t)
 	return g, func(line string) sshtest.Result {
 		t.Helper()
 		return sshtest.Dial(t, g.addr, "chief", key).Run(t, line, false)
@@ -184,9 +184,9 @@ func TestOnlyAdminsLookAfterPlayers(t *testing.T) {
 func TestActsFromBeforeTheServerConcernNobody(t *testing.T) {
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
-	err := g.Restore(ledger.Contents{Players: []ledger.Balance{{Name: "bob", Clicks: 7}}, Total: 7, Records: []ledger.Record{
-		{Number: 1, Do: ledger.Kick, Who: "old", Target: "bob"},
-		{Number: 2, Do: ledger.Message, Who: "old", After: ledger.State{Text: "long ago"}},
+	err := g.Restore(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 7}}, Total: 7, Records: []game.AuditRecord{
+		{Number: 1, Kind: game.ActionKick, Admin: "old", Target: "bob"},
+		{Number: 2, Kind: game.ActionMessage, Admin: "old", After: game.TargetState{Text: "long ago"}},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -5,18 +5,18 @@ import (
 	"time"
 
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // manyPlayers are as many as make an answer large.
-func manyPlayers() []ledger.Balance {
+func manyPlayers() []game.Player {
 	n := 20_000
 	if *long {
 		n = 200_000
 	}
-	balances := make([]ledger.Balance, n)
+	balances := make([]game.Player, n)
 	for i := range balances {
-		balances[i] = ledger.Balance{Name: fmt.Sprintf("somebody-who-has-played%06d", i), Clicks: uint64(n - i)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("somebody-who-has-played%06d", i), Clicks: uint64(n - i)} //nolint:gosec // positive
 	}
 	return balances
 }

@@ -18,7 +18,7 @@ import (
 	"clickky/server"
 	"clickky/server/gate"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // long plays every attack twenty times, or for ten seconds, and the soak test as
@@ -49,7 +49,7 @@ type attack struct {
 // attacker is who does it.
 type attacker struct {
 	*testing.T
-	g      *game
+	g      *testServer
 	times  int
 	before state
 	conns  []io.Closer // all of them, closed after the attack
@@ -223,7 +223,7 @@ func TestAttacks(t *testing.T) {
 
 // playAttacks plays attacks on a server with such a door, on which they may have so
 // many goroutines, and on which so many have played already.
-func playAttacks(t *testing.T, door gate.DoorConfig, goroutines int, balances []ledger.Balance, attacks ...[]attack) {
+func playAttacks(t *testing.T, door gate.DoorConfig, goroutines int, balances []game.Player, attacks ...[]attack) {
 	t.Helper()
 	g := start(t, func(c *server.Config) {
 		behind(t, balancer)(c)

@@ -6,7 +6,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // pressing is a key, and what the screen says then.
@@ -20,7 +20,7 @@ var (
 )
 
 // screenOf opens a screen of a player.
-func screenOf(t *testing.T, g *game, name string, keys ...gossh.Signer) *sshtest.Screen {
+func screenOf(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *sshtest.Screen {
 	t.Helper()
 	s := sshtest.Dial(t, g.addr, name, keys...).Play(t, 80, 24)
 	s.WaitFor(t, name, "online")
@@ -37,9 +37,9 @@ func press(t *testing.T, s *sshtest.Screen, keys ...pressing) {
 }
 
 // kept are the choices that the database is to have.
-func kept(g *game) map[string]string {
+func kept(g *testServer) map[string]string {
 	names := map[string]string{}
-	for _, c := range g.Unsaved().Choices {
+	for _, c := range g.Unsaved().Preferences {
 		if c.Text != "" {
 			names[c.Name] = c.Text
 		}
@@ -73,7 +73,7 @@ func TestWhatANewcomerChoosesIsKeptWithTheName(t *testing.T) {
 }
 
 func TestWhatGuestsChooseIsInMemoryOnly(t *testing.T) {
-	g := start(t, nil).load(t, 0, ledger.Balance{Name: "bob", Clicks: 7}).journal(t)
+	g := start(t, nil).load(t, 0, game.Player{Name: "bob", Clicks: 7}).journal(t)
 	s := screenOf(t, g, "bob")
 	press(t, s, unchosen...)
 	press(t, s, pressing{" ", "8 clicks by"})

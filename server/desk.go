@@ -11,6 +11,7 @@ import (
 	"clickky/server/commands"
 	"clickky/server/identity"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -80,7 +81,7 @@ func (d *desk) second() {
 func (d *desk) sheet(name string) tui.Sheet {
 	done, ok := d.begin()
 	if !ok {
-		return tui.Sheet{Row: ledger.Row{Name: name}}
+		return tui.Sheet{Row: live.Row{Name: name}}
 	}
 	defer done()
 	return d.server.sheet(d.ctx, name)

@@ -6,7 +6,7 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // shows waits until the screen has all of some texts on it and none of others, which
@@ -147,7 +147,7 @@ func TestWhatTheDashboardDoesNotDo(t *testing.T) {
 
 func TestWhoIsNoAdminHasNoDashboard(t *testing.T) {
 	for _, public := range []bool{false, true} {
-		g := start(t, func(c *server.Config) { c.PublicLeaderboard = public }).load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+		g := start(t, func(c *server.Config) { c.PublicLeaderboard = public }).load(t, 0, game.Player{Name: "carol", Clicks: 777})
 		s := sshtest.Dial(t, g.addr, "alice", sshtest.Signer(t, 1)).Play(t, 80, 24)
 		s.WaitFor(t, "press space")
 		s.Type(t, "d ")
@@ -166,7 +166,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 	for what, keys := range map[string]string{"table": "", "page": "\r", "prompt": "\rr", "question": "u1\r", "audit": ":players\r"} {
 		t.Run(what, func(t *testing.T) {
 			g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).
-				load(t, 0, ledger.Balance{Name: "carol", Clicks: 777}).journal(t)
+				load(t, 0, game.Player{Name: "carol", Clicks: 777}).journal(t)
 			s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
 			s.WaitFor(t, badge)
 			s.Type(t, "d")

@@ -17,13 +17,13 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 func TestCommandsWorkWithAndWithoutATerminal(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
-	g.load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	for _, c := range []struct {
 		line   string
 		keys   []gossh.Signer
@@ -53,7 +53,7 @@ func TestCommandsWorkWithAndWithoutATerminal(t *testing.T) {
 }
 
 // watch starts the command and returns when its first line has come.
-func watch(t *testing.T, g *game, name string, withTerminal bool, keys ...gossh.Signer) (*gossh.Session, io.Writer) {
+func watch(t *testing.T, g *testServer, name string, withTerminal bool, keys ...gossh.Signer) (*gossh.Session, io.Writer) {
 	t.Helper()
 	session, err := sshtest.Dial(t, g.addr, name, keys...).NewSession()
 	if err != nil {
@@ -152,7 +152,7 @@ func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 		"The game is starting":    func() {},
 		"database is unreachable": func() { g.StoreFailed(false) },
 		"database reports errors": func() { g.StoreFailed(true) },
-		"another server":          func() { g.Owner(ledger.Awaited) },
+		"another server":          func() { g.Owner(game.Awaited) },
 	} {
 		happens()
 		for _, line := range []string{"", "stats"} {
@@ -161,7 +161,7 @@ func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 				t.Errorf("%q: %+v, want one sentence with %q and status 1", line, r, want)
 			}
 		}
-		g.Owner(ledger.Owned)
+		g.Owner(game.Owned)
 		g.StoreReached()
 	}
 	g.load(t, 5)

@@ -13,7 +13,7 @@ import (
 	"clickky/server/commands"
 	"clickky/server/gate"
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // Sentences for those who cannot come in, and for those who must go.
@@ -195,8 +195,8 @@ func (s *Server) whyClosed() error {
 		return nil
 	default:
 	}
-	switch now := s.Ledger.Latest(); {
-	case now.Ownership == ledger.Awaited:
+	switch now := s.Live.Latest(); {
+	case now.Ownership == game.Awaited:
 		return errClosed(sayAwaited)
 	case now.StoreRefuses:
 		return errClosed(sayRefused)

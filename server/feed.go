@@ -12,6 +12,7 @@ import (
 	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -28,7 +29,7 @@ type feed struct {
 	seat   *ledger.Seat
 	port   net.Addr      // the server's
 	wake   chan struct{} // has room for one value
-	news   *ledger.Subscription
+	news   *live.Subscription
 	rare   atomic.Bool // there may be something of what follows
 	size   <-chan gate.Size
 	link   *gate.Link
@@ -49,7 +50,7 @@ func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.
 	f := &feed{server: s, player: player, seat: seat, ctx: sess.Context(), port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge
-	f.news = s.Ledger.SubscribeOn(f.wake)
+	f.news = s.Live.SubscribeOn(f.wake)
 	f.size, f.link = channel.Resizes(f.rouse), channel.Link()
 	if s.AFK > 0 {
 		f.idle = time.AfterFunc(s.AFK, func() { f.end(sayAway) })

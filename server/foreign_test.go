@@ -5,11 +5,11 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 func TestWhatAPlayerScoresElsewhereIsSpentHere(t *testing.T) {
-	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0, ledger.Balance{Name: "Bob", Clicks: 7})
+	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0, game.Player{Name: "Bob", Clicks: 7})
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	root := sshtest.Dial(t, g.addr, "root").Play(t, 80, 24)

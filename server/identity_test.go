@@ -12,11 +12,11 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // journal has the ledger's events folded at once, as a journal without a disk.
-func (g *game) journal(t *testing.T) *game {
+func (g *testServer) journal(t *testing.T) *testServer {
 	t.Helper()
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -40,10 +40,10 @@ func (g *game) journal(t *testing.T) *game {
 }
 
 // owns gives a name to keys, as if the database had it so.
-func owns(t *testing.T, g *game, name string, keys ...gossh.Signer) *game {
+func owns(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *testServer {
 	t.Helper()
 	for _, k := range keys {
-		g.Propose(ledger.Change{Do: ledger.Bind, Name: name, Key: fingerprint(k)})
+		g.Propose(game.KeyChange{Kind: game.KeyBind, Name: name, Key: fingerprint(k)})
 	}
 	e := g.Take(100, 0)
 	g.Fold(g.Position()+1, e, true)
@@ -128,7 +128,7 @@ func TestWhoSomebodyIsFollowsFromTheProvedKey(t *testing.T) {
 
 func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
 	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
-	g := start(t, nil).load(t, 0, ledger.Balance{Name: "alice", Clicks: 41}).journal(t)
+	g := start(t, nil).load(t, 0, game.Player{Name: "alice", Clicks: 41}).journal(t)
 	guest := sshtest.Dial(t, g.addr, "alice").Play(t, 100, 24)
 	guest.WaitFor(t, "~alice", "ssh-keygen")
 	looker := sshtest.Dial(t, g.addr, "alice", other).Play(t, 80, 24)

@@ -17,7 +17,7 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // evil is what clients call themselves, their terminals and their commands.
@@ -146,7 +146,7 @@ const unmistakable = "zwxj"
 // spy collects every byte that a client is sent.
 type spy struct {
 	t    *testing.T
-	g    *game
+	g    *testServer
 	seen bytes.Buffer
 }
 
@@ -160,7 +160,7 @@ func TestOtherPlayersNamesReachNobodyButAdmins(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		c.Admins = admins(t, fingerprint(boss), unmistakable+"-kept="+fingerprint(boss))
 	})
-	g.load(t, 0, ledger.Balance{Name: unmistakable + "1", Clicks: 777}, ledger.Balance{Name: unmistakable + "2", Clicks: 5})
+	g.load(t, 0, game.Player{Name: unmistakable + "1", Clicks: 777}, game.Player{Name: unmistakable + "2", Clicks: 5})
 	other := sshtest.Dial(t, g.addr, unmistakable+"3").Play(t, 80, 24)
 	other.WaitFor(t, "press space")
 	b := &bystander{screen: other}

@@ -17,7 +17,7 @@ type farAway struct {
 	may chan struct{} // gives one answer, or all when it is closed
 }
 
-func playFarAway(t *testing.T, g *game, name string) *farAway {
+func playFarAway(t *testing.T, g *testServer, name string) *farAway {
 	t.Helper()
 	conn, channels, requests, err := gossh.NewClientConn(dial(t, g.addr), g.addr, sshtest.Config(name))
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"clickky/server"
 	"clickky/server/gate"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 const tooManyNames = "too many new names"
 
 // scores presses space under a name, and tells whether that scored or is explained.
-func scores(t *testing.T, g *game, conn *sshtest.Conn, name string) bool {
+func scores(t *testing.T, g *testServer, conn *sshtest.Conn, name string) bool {
 	t.Helper()
 	before := g.Standing(name).Clicks
 	s := conn.Play(t, 80, 24)
@@ -36,7 +36,7 @@ func scores(t *testing.T, g *game, conn *sshtest.Conn, name string) bool {
 func TestNewNamesOfOneKeyAreLimitedAndOthersPlayOn(t *testing.T) {
 	mine, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Names = gate.NamesConfig{KeyBurst: 2, KeyEvery: time.Hour} }).
-		load(t, 0, ledger.Balance{Name: "free", Clicks: 7}, ledger.Balance{Name: "mine", Clicks: 3}).journal(t)
+		load(t, 0, game.Player{Name: "free", Clicks: 7}, game.Player{Name: "mine", Clicks: 3}).journal(t)
 	owns(t, g, "mine", mine)
 	owns(t, g, "given", mine)
 	for _, c := range []struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // listening starts the plain game. What it says may be read when it has ended.
-func listening(t *testing.T, g *game, key gossh.Signer) (*gossh.Session, io.Writer, *strings.Builder) {
+func listening(t *testing.T, g *testServer, key gossh.Signer) (*gossh.Session, io.Writer, *strings.Builder) {
 	t.Helper()
 	session, err := sshtest.Dial(t, g.addr, "alice", key).NewSession()
 	if err != nil {

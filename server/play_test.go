@@ -8,7 +8,7 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 func TestTwoPlayersSeeEachOthersClicks(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAMouseClickOnTheCounterCounts(t *testing.T) {
 
 func TestAPublicLeaderboardOpensForEverybody(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
-	g.load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	s.WaitFor(t, "l leaderboard")
 	s.Type(t, "\t")
@@ -159,7 +159,7 @@ func TestEveryKeyActsInBothEncodings(t *testing.T) {
 		for _, speaksKitty := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%q %v", leave, speaksKitty), func(t *testing.T) {
 				g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
-				g.load(t, 10, ledger.Balance{Name: "c_c", Clicks: 4}, ledger.Balance{Name: "dave", Clicks: 3})
+				g.load(t, 10, game.Player{Name: "c_c", Clicks: 4}, game.Player{Name: "dave", Clicks: 3})
 				s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 				s.WaitFor(t, "press space")
 				for _, k := range append(steps, step{leave, kitty, "Thanks for playing"}) {
@@ -181,7 +181,7 @@ func TestEveryKeyActsInBothEncodings(t *testing.T) {
 func TestTheLeaderboardOpensForAdminsOnly(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
-	g.load(t, 0, ledger.Balance{Name: "carol", Clicks: 777}, ledger.Balance{Name: "dave", Clicks: 5})
+	g.load(t, 0, game.Player{Name: "carol", Clicks: 777}, game.Player{Name: "dave", Clicks: 5})
 	admin := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
 	admin.WaitFor(t, "alice")
 	admin.Type(t, "l")

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 	"clickky/tui"
 )
 
@@ -72,7 +72,7 @@ func FuzzPrefsOf(f *testing.F) {
 			t.Errorf("%q is read as %+v, which comes back as %+v", choice, p, got)
 		}
 		printable := !strings.ContainsFunc(again, func(r rune) bool { return r < ' ' || r > '~' })
-		if len(again) == 0 || len(again) > ledger.MaxChoiceLength || !printable {
+		if len(again) == 0 || len(again) > game.MaxPreference || !printable {
 			t.Errorf("the ledger would not remember %q", again)
 		}
 	})

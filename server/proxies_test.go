@@ -26,7 +26,7 @@ func behind(t *testing.T, from ...string) func(*server.Config) {
 }
 
 // through connects as a load balancer does for a client.
-func through(t *testing.T, g *game, client, name string, keys ...gossh.Signer) *sshtest.Conn {
+func through(t *testing.T, g *testServer, client, name string, keys ...gossh.Signer) *sshtest.Conn {
 	t.Helper()
 	conn := dial(t, g.addr)
 	if _, err := fmt.Fprintf(conn, "PROXY TCP4 %s 198.51.100.7 50000 22\r\n", client); err != nil {

@@ -12,7 +12,7 @@ import (
 	"clickky/server/commands"
 	"clickky/server/gate"
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // redeemTimeout is how long a change of keys may take into the journal.
@@ -58,8 +58,8 @@ func (s *Server) useCode(ctx context.Context, code string, key identity.Fingerpr
 	}
 	ctx, cancel := context.WithTimeout(ctx, redeemTimeout)
 	defer cancel()
-	took, err := s.Ledger.Change(ctx, ledger.Change{
-		Do: ledger.Add, Name: grant.Name.String(), Key: string(key), By: string(grant.By),
+	took, err := s.Ledger.Change(ctx, game.KeyChange{
+		Kind: game.KeyAdd, Name: grant.Name.String(), Key: string(key), By: string(grant.By),
 	})
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):

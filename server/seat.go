@@ -9,6 +9,7 @@ import (
 
 	"clickky/server/gate"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/tui"
 )
@@ -23,7 +24,7 @@ type seat struct {
 }
 
 // Click implements tui.Player.
-func (s seat) Click() (ledger.Score, tui.Verdict) {
+func (s seat) Click() (game.Score, tui.Verdict) {
 	score, verdict := s.click()
 	s.tally.clicks[verdict].Add(1)
 	if verdict == tui.Counted {
@@ -32,13 +33,13 @@ func (s seat) Click() (ledger.Score, tui.Verdict) {
 	return score, verdict
 }
 
-func (s seat) click() (ledger.Score, tui.Verdict) {
+func (s seat) click() (game.Score, tui.Verdict) {
 	switch s.judge() {
 	case gate.Counted:
 		score, ok := s.ClickUnlessNew()
 		if !ok {
 			if !s.named() {
-				return ledger.Score{}, tui.TooManyNames
+				return game.Score{}, tui.TooManyNames
 			}
 			score = s.Seat.Click()
 		}
@@ -47,9 +48,9 @@ func (s seat) click() (ledger.Score, tui.Verdict) {
 		}
 		return score, tui.Counted
 	case gate.TooFast:
-		return ledger.Score{}, tui.TooFast
+		return game.Score{}, tui.TooFast
 	default:
-		return ledger.Score{}, tui.Held
+		return game.Score{}, tui.Held
 	}
 }
 

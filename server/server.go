@@ -26,6 +26,7 @@ import (
 	"clickky/server/identity"
 	"clickky/server/terminal"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -44,6 +45,8 @@ type Config struct {
 	MakeHostKeys bool
 	// Ledger is the game.
 	Ledger *ledger.Ledger
+	// Live is what screens see of the ledger.
+	Live *live.Live
 	// Admins are the operator's trusted keys.
 	Admins *identity.Admins
 	// Bans are whom the operator keeps out.
@@ -119,7 +122,7 @@ func New(c Config) (*Server, error) {
 	codes := identity.NewCodes()
 	s := &Server{
 		Config:   c,
-		commands: &commands.Commands{Ledger: c.Ledger, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
+		commands: &commands.Commands{Ledger: c.Ledger, Live: c.Live, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
 		rules:    identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
 		codes:    codes,
 		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),

@@ -13,12 +13,15 @@ import (
 
 	"clickky/server"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
-// game is a running server.
-type game struct {
+// testServer is a running server.
+type testServer struct {
 	*ledger.Ledger
+	*live.Live
 	addr   string
 	server *server.Server
 	log    *strings.Builder // read it only after the server has ended
@@ -27,15 +30,16 @@ type game struct {
 
 // start runs a server on loopback until the test ends. The ledger is loaded
 // unless prepare says otherwise.
-func start(t *testing.T, prepare func(*server.Config)) *game {
+func start(t *testing.T, prepare func(*server.Config)) *testServer {
 	t.Helper()
-	g := &game{Ledger: ledger.New(), log: &strings.Builder{}}
+	l := ledger.New()
+	g := &testServer{Ledger: l, Live: live.New(l), log: &strings.Builder{}}
 	admins, err := identity.ParseAdmins(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := server.Config{
-		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: g.Ledger, Admins: admins,
+		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: g.Ledger, Live: g.Live, Admins: admins,
 		MaxRate: 1000, MaxPlayers: 100, MaxPerAddress: 100,
 		Log: slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -46,15 +50,15 @@ func start(t *testing.T, prepare func(*server.Config)) *game {
 	if g.server, err = server.New(config); err != nil {
 		t.Fatal(err)
 	}
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.addr = l.Addr().String()
+	g.addr = listener.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	published := make(chan struct{})
-	go func() { ended <- g.server.Serve(l) }()
+	go func() { ended <- g.server.Serve(listener) }()
 	go func() { defer close(published); g.Run(ctx) }()
 	once := false
 	g.end = func() {
@@ -75,7 +79,7 @@ func start(t *testing.T, prepare func(*server.Config)) *game {
 	return g
 }
 
-func (g *game) load(t *testing.T, total uint64, balances ...ledger.Balance) *game {
+func (g *testServer) load(t *testing.T, total uint64, balances ...game.Player) *testServer {
 	t.Helper()
 	if err := g.Load(balances, total, 0); err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/server/terminal"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 	"clickky/tui"
 )
 
@@ -108,7 +108,7 @@ func howItEnded(err error, why *string) string {
 // command runs one command line and ends the session with its exit status.
 func (s *Server) command(sess ssh.Session, player identity.Player, hasTerminal bool) {
 	ctx, cancel := context.WithCancelCause(sess.Context())
-	v := s.visitOf(sess, player, func() ledger.Standing { return s.Ledger.Standing(player.Name.String()) })
+	v := s.visitOf(sess, player, func() game.Standing { return s.Ledger.Standing(player.Name.String()) })
 	v.end = func(why string) { cancel(errEnded(why)) }
 	v.tell, v.rename = func(string) {}, func(string) {} // a program may be reading
 	v.judge = func() {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"clickky/server/commands"
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -18,7 +18,7 @@ const lookedBack = 100
 // sheet is all that is known of a player, whom the board had under a name not long
 // ago. It takes a second at most.
 func (s *Server) sheet(ctx context.Context, name string) tui.Sheet {
-	sheet := tui.Sheet{Row: ledger.Row{Name: name}, Now: time.Now()}
+	sheet := tui.Sheet{Row: live.Row{Name: name}, Now: time.Now()}
 	is, err := s.commands.Find(name)
 	if err != nil || is.Name != name {
 		name = s.nameSince(name)
@@ -26,7 +26,7 @@ func (s *Server) sheet(ctx context.Context, name string) tui.Sheet {
 			return sheet
 		}
 	}
-	sheet.Known, sheet.Row, sheet.Of = true, s.Ledger.RowOf(name), is.Of
+	sheet.Known, sheet.Row, sheet.Of = true, s.Live.RowOf(name), is.Of
 	sheet.Day = s.Ledger.DayOf(name)
 	for _, k := range s.Ledger.Keys(s.commands.LoginOf(name)) {
 		sheet.Keys = append(sheet.Keys, tui.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: k.Since})

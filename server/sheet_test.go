@@ -4,17 +4,18 @@ import (
 	"testing"
 
 	"clickky/server/commands"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 )
 
 func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
-	rename := func(n uint64, from, to string) ledger.Record {
-		return ledger.Record{Number: n, Do: ledger.Rename, Target: from, Before: ledger.State{Name: from}, After: ledger.State{Name: to}}
+	rename := func(n uint64, from, to string) game.AuditRecord {
+		return game.AuditRecord{Number: n, Kind: game.ActionRename, Target: from, Before: game.TargetState{Name: from}, After: game.TargetState{Name: to}}
 	}
 	s := &Server{Config: Config{Ledger: ledger.New()}}
-	err := s.Ledger.Restore(ledger.Contents{Records: []ledger.Record{
+	err := s.Ledger.Restore(game.Contents{Records: []game.AuditRecord{
 		rename(1, "alice", "alicia"), rename(2, "bob", "bobby"), rename(3, "alicia", "ali"),
-		{Number: 4, Do: ledger.Delete, Target: "bobby", Before: ledger.State{Name: "bobby"}},
+		{Number: 4, Kind: game.ActionDelete, Target: "bobby", Before: game.TargetState{Name: "bobby"}},
 	}})
 	if err != nil {
 		t.Fatal(err)

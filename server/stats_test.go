@@ -16,7 +16,7 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // records are the lines of a log in JSON that say one thing.
@@ -97,7 +97,7 @@ func TestTheLogSaysThatSomebodyHasLostTheName(t *testing.T) {
 }
 
 // loginsOf are those that are not 0.
-func loginsOf(g *game) map[string]uint64 {
+func loginsOf(g *testServer) map[string]uint64 {
 	logins := g.server.Stats().Logins
 	maps.DeleteFunc(logins, func(_ string, n uint64) bool { return n == 0 })
 	return logins
@@ -111,7 +111,7 @@ func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
 		c.Admins = admins(t, "kept="+fingerprint(owner))
 	})
 	sshtest.Dial(t, g.addr, "early").Run(t, "", true)
-	if err := g.Restore(ledger.Contents{Bans: []ledger.BanUntil{{Target: fingerprint(banned), Until: time.Now().Add(time.Hour)}}}); err != nil {
+	if err := g.Restore(game.Contents{Bans: []game.Ban{{Target: fingerprint(banned), Until: time.Now().Add(time.Hour)}}}); err != nil {
 		t.Fatal(err)
 	}
 	g.Open()

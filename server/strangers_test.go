@@ -17,7 +17,7 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // banners keeps what a server says before the login.
@@ -63,7 +63,7 @@ func TestGuestsLogInWithWhateverMethodTheirClientHas(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		c.Admins = admins(t, "carol="+fingerprint(owner))
 		c.Log = slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}).load(t, 0, ledger.Balance{Name: "alice", Clicks: 7})
+	}).load(t, 0, game.Player{Name: "alice", Clicks: 7})
 	asked := 0
 	keyboard := gossh.KeyboardInteractive(func(_, _ string, questions []string, _ []bool) ([]string, error) {
 		asked += len(questions)
@@ -117,7 +117,7 @@ func TestClientsWithoutAMethodReadHowToLogIn(t *testing.T) {
 	open := start(t, change).load(t, 0)
 	closed := start(t, func(c *server.Config) { change(c); c.NoGuests = true }).load(t, 0)
 	for _, c := range []struct {
-		g                   *game
+		g                   *testServer
 		user, version, says string
 	}{
 		{open, "alice", "", "any password"},

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // Trust has other admins and operator's bans in the place of those until now.
@@ -62,9 +62,9 @@ func (s *Server) whoIs(login string, key identity.Fingerprint) (identity.Player,
 }
 
 // boardFor is where the player sees the leaderboard; nil for who may not.
-func (s *Server) boardFor(player identity.Player) func() *ledger.Board {
+func (s *Server) boardFor(player identity.Player) func() *live.Board {
 	if s.commands.MayList(player) {
-		return s.Ledger.Board
+		return s.Live.Board
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"clickky/server"
 	"clickky/server/sshtest"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // badge is what an admin has on the screen, and nobody else.
@@ -26,7 +26,7 @@ func wantsNoAdmin(t *testing.T, s *sshtest.Screen) {
 func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).
-		load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+		load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
 	s.WaitFor(t, badge)
 	s.Type(t, "l")
@@ -50,7 +50,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
 
 func TestWhoBecomesAnAdminGetsTheLeaderboardAtOnce(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
-	g := start(t, nil).load(t, 0, ledger.Balance{Name: "carol", Clicks: 777})
+	g := start(t, nil).load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
 	bob := sshtest.Dial(t, g.addr, "bob", other).Play(t, 80, 24)
 	guest := sshtest.Dial(t, g.addr, "dave").Play(t, 80, 24)

@@ -9,7 +9,7 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // visit is a session as those see it who end it, or have something to say to it:
@@ -34,7 +34,7 @@ type visit struct {
 
 // visitOf returns the visit of a session that plays as the player. Acts until
 // then are in what the name is; those after will come.
-func (s *Server) visitOf(sess ssh.Session, player identity.Player, standing func() ledger.Standing) *visit {
+func (s *Server) visitOf(sess ssh.Session, player identity.Player, standing func() game.Standing) *visit {
 	v := &visit{key: player.Key, admin: player.Admin, addr: addressOf(sess.RemoteAddr()), began: time.Now(), since: s.Ledger.LastAct()}
 	v.name = standing().Name
 	if pty, _, ok := sess.Pty(); ok {

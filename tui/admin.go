@@ -1,13 +1,13 @@
 package tui
 
-import "clickky/sync/ledger"
+import "clickky/sync/live"
 
 // AdminMsg tells whether the player is an admin from now on, where the leaderboard is
 // seen, and what the dashboard is made of; nil is for what there is no right to any
 // more.
 type AdminMsg struct {
 	Admin bool
-	Board func() *ledger.Board
+	Board func() *live.Board
 	Desk  *Desk
 }
 
@@ -27,7 +27,7 @@ func (msg AdminMsg) words() string {
 }
 
 // may takes over what the player has a right to. A dashboard without a board is none.
-func (m *Model) may(board func() *ledger.Board, desk *Desk) {
+func (m *Model) may(board func() *live.Board, desk *Desk) {
 	if board == nil {
 		desk = nil
 	}

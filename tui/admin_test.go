@@ -3,15 +3,16 @@ package tui_test
 import (
 	"testing"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // appointed is a player who was made an admin while playing.
-func appointed(t *testing.T) (s *screen, board func() *ledger.Board) {
+func appointed(t *testing.T) (s *screen, board func() *live.Board) {
 	t.Helper()
-	b := boardOf(t, ledger.Balance{Name: "carol", Clicks: 777})
-	board = func() *ledger.Board { return b }
+	b := boardOf(t, game.Player{Name: "carol", Clicks: 777})
+	board = func() *live.Board { return b }
 	s = newScreen(t, options(alice()))
 	requireHides(t, s, "admin", "leaderboard")
 	s.send(tui.AdminMsg{Admin: true, Board: board})

@@ -7,7 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -73,13 +74,13 @@ func BenchmarkResize(b *testing.B) {
 // BenchmarkLeaderboardOfAMillion is one line further down, and a search that
 // finds nothing.
 func BenchmarkLeaderboardOfAMillion(b *testing.B) {
-	balances := make([]ledger.Balance, 1_000_000)
+	balances := make([]game.Player, 1_000_000)
 	for i := range balances {
-		balances[i] = ledger.Balance{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)} //nolint:gosec // positive
 	}
 	board := boardOf(b, balances...)
 	o := colourful()
-	o.Board = func() *ledger.Board { return board }
+	o.Board = func() *live.Board { return board }
 	b.Run("scroll", func(b *testing.B) {
 		bench(b, o, func(int) tea.Msg { return keyPress("down") }, keyPress("l"))
 	})

@@ -10,7 +10,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -113,8 +114,8 @@ func TestTheFirstThreeAndTheOwnRowAreMarked(t *testing.T) {
 
 func TestPlayersWithEqualCountsShareARankAndAMedal(t *testing.T) {
 	o := options(alice())
-	board := boardOf(t, ledger.Balance{Name: "a", Clicks: 9}, ledger.Balance{Name: "b", Clicks: 9}, ledger.Balance{Name: "c", Clicks: 3}, ledger.Balance{Name: "d", Clicks: 2})
-	o.Board = func() *ledger.Board { return board }
+	board := boardOf(t, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 9}, game.Player{Name: "c", Clicks: 3}, game.Player{Name: "d", Clicks: 2})
+	o.Board = func() *live.Board { return board }
 	requireShows(t, newScreen(t, o).press("l"), "★ 1  a", "★ 1  b", "★ 3  c", "  4  d")
 }
 
@@ -129,12 +130,12 @@ func TestSpaceClicksInTheLeaderboardAndTheOwnRowFollows(t *testing.T) {
 }
 
 func TestTheLeaderboardIsLiveWhileItIsOpen(t *testing.T) {
-	board := boardOf(t, ledger.Balance{Name: "first", Clicks: 1})
+	board := boardOf(t, game.Player{Name: "first", Clicks: 1})
 	o := options(alice())
-	o.Board = func() *ledger.Board { return board }
+	o.Board = func() *live.Board { return board }
 	s := newScreen(t, o).press("l")
 	requireShows(t, s, "first")
-	board = boardOf(t, ledger.Balance{Name: "first", Clicks: 1}, ledger.Balance{Name: "second", Clicks: 77})
+	board = boardOf(t, game.Player{Name: "first", Clicks: 1}, game.Player{Name: "second", Clicks: 77})
 	requireHides(t, s, "second")
 	requireShows(t, s.send(tui.SnapshotMsg{Snapshot: snapshot()}), "second", "77")
 }
@@ -142,7 +143,7 @@ func TestTheLeaderboardIsLiveWhileItIsOpen(t *testing.T) {
 func TestALeaderboardThatShrinksOrIsEmptyStaysInSight(t *testing.T) {
 	board := boardOf(t, players()...)
 	o := options(alice())
-	o.Board = func() *ledger.Board { return board }
+	o.Board = func() *live.Board { return board }
 	s := newScreen(t, o).press("l", "end")
 	board = boardOf(t, players()[:5]...)
 	requireShows(t, s.send(tui.SnapshotMsg{Snapshot: snapshot()}), "player001", "1-5 of 5")
@@ -174,7 +175,7 @@ func TestWhileASearchIsTypedKeysAreText(t *testing.T) {
 	p := alice()
 	o := options(p)
 	board := boardOf(t, players()...)
-	o.Board = func() *ledger.Board { return board }
+	o.Board = func() *live.Board { return board }
 	s := newScreen(t, o).press("l", "/", "q", "l", "space", "j", "k", "/")
 	s.send(tea.PasteMsg{Content: "pasted"}, tea.KeyPressMsg{Code: 'v', Mod: tea.ModCtrl})
 	if s.quit || p.clicks != 0 {
@@ -195,10 +196,10 @@ func TestWhileASearchIsTypedTheArrowsScroll(t *testing.T) {
 func TestAFilteredLeaderboardIsLiveToo(t *testing.T) {
 	board := boardOf(t, players()...)
 	o := options(alice())
-	o.Board = func() *ledger.Board { return board }
+	o.Board = func() *live.Board { return board }
 	s := newScreen(t, o).press("l", "/").typed("new").press("enter")
 	requireShows(t, s, "no name contains that")
-	board = boardOf(t, append(players(), ledger.Balance{Name: "newcomer", Clicks: 5})...)
+	board = boardOf(t, append(players(), game.Player{Name: "newcomer", Clicks: 5})...)
 	requireShows(t, s.send(tui.SnapshotMsg{Snapshot: snapshot()}), "newcomer")
 }
 

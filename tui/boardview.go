@@ -4,7 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // listRows is how many players are in sight.
@@ -160,7 +160,7 @@ func (m *Model) columns(w int) columns {
 }
 
 // boardRow is one player: rank, medal, name, count, and the count as a bar.
-func (m *Model) boardRow(b *strings.Builder, c columns, row ledger.Row, line, lines int) {
+func (m *Model) boardRow(b *strings.Builder, c columns, row live.Row, line, lines int) {
 	pal := &m.look.pal
 	mark, medal, rank, name, count := " ", span{"", " "}, pal.dim, style(""), style("")
 	if row.Rank <= len(pal.medals) {

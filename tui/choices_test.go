@@ -8,7 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -111,9 +112,9 @@ func TestReducedMotionHoldsNothingBackThatIsNoClick(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{Calm: true})
 	h := historyOf(9, 4, 5)
 	s.send(later(h, 0))
-	requireShows(t, s.send(with(func(s *ledger.Snapshot) { s.History, s.Online = h, 99 })), "99")
-	requireShows(t, s.send(with(func(s *ledger.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
-	requireShows(t, s.send(with(func(s *ledger.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
+	requireShows(t, s.send(with(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
+	requireShows(t, s.send(with(func(s *live.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
+	requireShows(t, s.send(with(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
 }
 
 func TestTheHelpOpensOnEveryScreenAndLeadsBack(t *testing.T) {
@@ -146,16 +147,16 @@ func TestInAShortTerminalTheHelpScrolls(t *testing.T) {
 }
 
 func TestANewcomerReadsTwoLinesUntilTheFirstClick(t *testing.T) {
-	o := options(&seat{standing: ledger.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977})
+	o := options(&seat{standing: game.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977})
 	for _, size := range [][2]int{{120, 40}, {80, 24}} {
-		o.Player = &seat{standing: ledger.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977}
+		o.Player = &seat{standing: game.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977}
 		o.Width, o.Height = size[0], size[1]
 		s := newScreen(t, o)
 		requireShows(t, s, "Press space. It counts for you and for everybody.", "Each press is one click")
 		requireHides(t, s.press("space"), "It counts for you", "Each press")
 		requireHides(t, s.send(tea.WindowSizeMsg{Width: 81, Height: 24}), "It counts for you")
 	}
-	o.Player = &seat{standing: ledger.Standing{Name: "alice", Rank: 121, Of: 121}}
+	o.Player = &seat{standing: game.Standing{Name: "alice", Rank: 121, Of: 121}}
 	o.Width, o.Height = 40, 12
 	s := newScreen(t, o)
 	requireShows(t, s.send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you and for everybody.")

@@ -11,7 +11,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -34,7 +35,7 @@ func TestTheDashboardOpensAndCloses(t *testing.T) {
 func TestWhoIsNoAdminHasNoKeyToTheDashboard(t *testing.T) {
 	board := boardOf(t, players()...)
 	for _, o := range []tui.Options{
-		{Board: func() *ledger.Board { return board }},
+		{Board: func() *live.Board { return board }},
 		{},
 		{Desk: newDesk(t).options()}, // a desk is nothing without a board
 	} {
@@ -135,15 +136,15 @@ func TestWhenPlayersWereSeen(t *testing.T) {
 }
 
 func TestTheSelectionStaysOnThePlayerWhoMoves(t *testing.T) {
-	board := boardOf(t, ledger.Balance{Name: "ann", Clicks: 9}, ledger.Balance{Name: "bob", Clicks: 8}, ledger.Balance{Name: "cy", Clicks: 7})
+	board := boardOf(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 7})
 	d := newDesk(t)
 	d.board = board
 	s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "down", "down")
 	requirePicked(t, s, "cy")
-	d.board = boardOf(t, ledger.Balance{Name: "ann", Clicks: 9}, ledger.Balance{Name: "bob", Clicks: 8}, ledger.Balance{Name: "cy", Clicks: 70})
+	d.board = boardOf(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 70})
 	requirePicked(t, s.send(second()), "cy         ")
 	requireShows(t, s, "▸       1  cy")
-	d.board = boardOf(t, ledger.Balance{Name: "ann", Clicks: 9})
+	d.board = boardOf(t, game.Player{Name: "ann", Clicks: 9})
 	requirePicked(t, s.send(second()), "ann")
 	d.board = nil
 	requireShows(t, s.send(second()).press("enter", "down"), "nobody has clicked yet")
@@ -153,7 +154,7 @@ func TestTheDashboardLooksAgainOnceASecond(t *testing.T) {
 	d := newDesk(t)
 	boards, machines := 0, 0
 	o := managing(d, 80, 24, colorprofile.ASCII)
-	o.Board = func() *ledger.Board { boards++; return d.board }
+	o.Board = func() *live.Board { boards++; return d.board }
 	o.Desk.Machine = func() tui.Machine { machines++; return tui.Machine{Now: d.now, Memory: uint64(machines) * 1e6} } //nolint:gosec // positive
 	s := newScreen(t, o).press("d")
 	for range 30 {
@@ -241,7 +242,7 @@ func TestThePlayersPageShowsAllThatIsKnown(t *testing.T) {
 		"SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", "bound key", "192.0.2.17  xterm-ghostty", "1 h ago",
 		"2001:db8::17  no terminal", "just now", "last 24 hours: ", "UTC", "06", "18")
 	d.sheet.Online, d.sheet.Seen, d.sheet.Keys, d.sheet.Sessions = false, d.now.Add(-3*time.Minute), nil, nil
-	d.sheet.Day = ledger.Day{}
+	d.sheet.Day = game.Day{}
 	requireShows(t, s.send(second()), "3 min ago", "none: the name is free", "none on this server")
 	requireHides(t, s, "▇", "UTC")
 	d.sheet.Seen = time.Time{}
@@ -266,7 +267,7 @@ func TestThePageFollowsWhoIsRenamed(t *testing.T) {
 
 func TestADayIsDrawnWithItsHours(t *testing.T) {
 	d := newDesk(t)
-	d.sheet.Day = ledger.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
+	d.sheet.Day = game.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
 	set := func(hour, minute int, clicks uint32) {
 		at := time.Date(2026, 11, 3, hour, minute, 0, 0, time.UTC)
 		d.sheet.Day.Clicks[len(d.sheet.Day.Clicks)-1-int(d.sheet.Day.Until.Add(-time.Second).Sub(at)/(10*time.Minute))] = clicks
@@ -327,7 +328,7 @@ func TestCardsStandSideBySideOrBecomeLines(t *testing.T) {
 		if size[0] > 24 {
 			requireShows(t, s, "24 MB")
 		}
-		down := with(func(s *ledger.Snapshot) { s.JournalDown, s.Unsaved, s.Unjournaled = true, 99, 77 })
+		down := with(func(s *live.Snapshot) { s.JournalDown, s.Unsaved, s.Unjournaled = true, 99, 77 })
 		requireShows(t, s.send(down), "▲", "77")
 	}
 }
@@ -341,9 +342,9 @@ func TestOnlyLinesInSightAreLookedUp(t *testing.T) {
 	d := newDesk(t)
 	var costs [2]float64
 	for i, n := range []int{100_000, 1_000_000} {
-		balances := make([]ledger.Balance, n)
+		balances := make([]game.Player, n)
 		for i := range balances {
-			balances[i] = ledger.Balance{Name: fmt.Sprintf("player-%07d", i), Clicks: 1_000_000 + uint64(i)%7} //nolint:gosec // positive
+			balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: 1_000_000 + uint64(i)%7} //nolint:gosec // positive
 		}
 		d.board = boardOf(t, balances...)
 		s := newScreen(t, managing(d, 80, 24, colorprofile.TrueColor))
@@ -356,9 +357,9 @@ func TestOnlyLinesInSightAreLookedUp(t *testing.T) {
 
 // BenchmarkDashboardOfAMillion opens it, and selects the next line.
 func BenchmarkDashboardOfAMillion(b *testing.B) {
-	balances := make([]ledger.Balance, 1_000_000)
+	balances := make([]game.Player, 1_000_000)
 	for i := range balances {
-		balances[i] = ledger.Balance{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)} //nolint:gosec // positive
 	}
 	d := newDesk(b)
 	d.board = boardOf(b, balances...)

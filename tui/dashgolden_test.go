@@ -9,13 +9,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // deskScenes are what an admin sees.
 func deskScenes() map[string]func(*screen) {
-	down := with(func(s *ledger.Snapshot) { s.StoreDown, s.Unsaved, s.Best = true, 1204, 87 })
+	down := with(func(s *live.Snapshot) { s.StoreDown, s.Unsaved, s.Best = true, 1204, 87 })
 	return map[string]func(*screen){
 		"dashboard": func(s *screen) { s.press("d", "down", "down") },
 		"rate":      func(s *screen) { s.press("d", "s", "s") },

@@ -5,11 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 const (
-	dayParts = len(ledger.Day{}.Clicks)
+	dayParts = len(game.Day{}.Clicks)
 	dayPart  = 10 * time.Minute
 	hour     = int(time.Hour / dayPart) // in parts
 )
@@ -23,7 +23,7 @@ type dayChart struct {
 }
 
 // dayChartFor is the chart that fits into w cells.
-func dayChartFor(day *ledger.Day, w int) dayChart {
+func dayChartFor(day *game.Day, w int) dayChart {
 	for _, parts := range [...]int{1, 2, 3, 6, 12, 18, 24, 36} {
 		columns := dayParts / parts
 		if columns > w {
@@ -38,7 +38,7 @@ func dayChartFor(day *ledger.Day, w int) dayChart {
 }
 
 // columnsOf are the clicks in each column, and the most in one.
-func (c dayChart) columnsOf(day *ledger.Day) (columns []uint32, peak uint32) {
+func (c dayChart) columnsOf(day *game.Day) (columns []uint32, peak uint32) {
 	oldest := int(day.Until.Unix()/int64(dayPart/time.Second)) - dayParts
 	columns = make([]uint32, c.columns)
 	for i := range columns {
@@ -82,7 +82,7 @@ func (c dayChart) span() string {
 
 // dayLines are the clicks of a player in the last 24 hours as a chart, in about as
 // many lines as there are: with its scale at the left and the hours below.
-func (m *Model) dayLines(day *ledger.Day, lines int) []string {
+func (m *Model) dayLines(day *game.Day, lines int) []string {
 	const leastRows, mostRows = 3, 14
 	pal, l := &m.look.pal, m.look
 	var all uint64

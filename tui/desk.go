@@ -3,7 +3,8 @@ package tui
 import (
 	"time"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 )
 
 // Desk is what an admin's dashboard is made of. All of it is called outside of
@@ -48,7 +49,7 @@ type Server struct {
 
 // Sheet is one player as admins see it.
 type Sheet struct {
-	ledger.Row
+	live.Row
 
 	// Known is false when there is no such player. Whoever was renamed since is
 	// known, and has the new name here.
@@ -60,7 +61,7 @@ type Sheet struct {
 	// Sessions are those on all servers, the oldest first.
 	Sessions []Session
 	// Day is the last 24 hours.
-	Day ledger.Day
+	Day game.Day
 	// Now is the server's time.
 	Now time.Time
 }

@@ -12,12 +12,13 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // desk is a server for admins to look after, as a test sets it.
 type desk struct {
-	board   *ledger.Board
+	board   *live.Board
 	now     time.Time
 	servers []tui.Server
 	differ  string
@@ -56,7 +57,7 @@ func newDesk(t testing.TB) *desk {
 			}
 		}
 		time.Sleep(2 * time.Second)
-		d.board, d.now = l.Board(), time.Now()
+		d.board, d.now = live.New(l).Board(), time.Now()
 	}
 	if tt, ok := t.(*testing.T); ok {
 		synctest.Test(tt, func(*testing.T) { play() })
@@ -70,7 +71,7 @@ func newDesk(t testing.TB) *desk {
 // sheetOf is what there is to know of player003.
 func sheetOf(now time.Time) tui.Sheet {
 	s := tui.Sheet{
-		Row:   ledger.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
+		Row:   live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
 		Known: true, Of: 120, Now: now,
 		Keys: []tui.Key{
 			{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: now.Add(-2000 * time.Hour)},
@@ -159,7 +160,7 @@ func managing(d *desk, width, height int, profile colorprofile.Profile) tui.Opti
 	p.standing.Clicks, p.standing.Rank = 23_529, 17
 	o := options(p)
 	o.Admin = true
-	o.Board = func() *ledger.Board { return d.board }
+	o.Board = func() *live.Board { return d.board }
 	o.Desk = d.options()
 	o.Snapshot.Best = 87
 	o.Width, o.Height, o.Profile = width, height, profile

@@ -5,38 +5,40 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // seat is a player whose figures a test sets.
 type seat struct {
-	standing ledger.Standing
+	standing game.Standing
 	total    uint64
 	clicks   int         // how often Click was called
 	verdict  tui.Verdict // on every click
 }
 
-func (s *seat) Click() (ledger.Score, tui.Verdict) {
+func (s *seat) Click() (game.Score, tui.Verdict) {
 	s.clicks++
 	if s.verdict != tui.Counted {
-		return ledger.Score{}, s.verdict
+		return game.Score{}, s.verdict
 	}
 	s.standing.Clicks++
 	s.total++
-	return ledger.Score{Clicks: s.standing.Clicks, Total: s.total}, tui.Counted
+	return game.Score{Clicks: s.standing.Clicks, Total: s.total}, tui.Counted
 }
 
-func (s *seat) Standing() ledger.Standing { return s.standing }
+func (s *seat) Standing() game.Standing { return s.standing }
 
 // boardOf is a leaderboard of these players.
-func boardOf(t testing.TB, balances ...ledger.Balance) *ledger.Board {
+func boardOf(t testing.TB, balances ...game.Player) *live.Board {
 	t.Helper()
 	l := ledger.New()
 	if err := l.Load(balances, 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	return l.Board()
+	return live.New(l).Board()
 }
 
 // screen drives a model as a Program would, commands included.
@@ -129,7 +131,7 @@ func keyPress(name string) tea.KeyPressMsg {
 }
 
 // snapshot is the game as the screen was last told.
-func (s *screen) snapshot() *ledger.Snapshot {
+func (s *screen) snapshot() *live.Snapshot {
 	snap := snapshot()
 	snap.Best = 87
 	return snap

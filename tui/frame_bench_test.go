@@ -3,29 +3,30 @@ package tui
 import (
 	"testing"
 
+	"clickky/sync/game"
+	"clickky/sync/live"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-
-	"clickky/sync/ledger"
 )
 
 // benchSeat counts its own clicks only.
 type benchSeat struct{ clicks uint64 }
 
-func (s *benchSeat) Click() (ledger.Score, Verdict) {
+func (s *benchSeat) Click() (game.Score, Verdict) {
 	s.clicks++
-	return ledger.Score{Clicks: s.clicks, Total: benchTotal + s.clicks}, Counted
+	return game.Score{Clicks: s.clicks, Total: benchTotal + s.clicks}, Counted
 }
 
-func (s *benchSeat) Standing() ledger.Standing {
-	return ledger.Standing{Name: "alice", Clicks: s.clicks, Rank: 17, Of: 120}
+func (s *benchSeat) Standing() game.Standing {
+	return game.Standing{Name: "alice", Clicks: s.clicks, Rank: 17, Of: 120}
 }
 
 const benchTotal = 1_342_977
 
 // benchSnapshot is the game after so many clicks.
-func benchSnapshot(clicks uint64) *ledger.Snapshot {
-	return &ledger.Snapshot{Total: benchTotal + clicks, Players: 120, Online: 11, Rate: 49 + float64(clicks%20)/10}
+func benchSnapshot(clicks uint64) *live.Snapshot {
+	return &live.Snapshot{Total: benchTotal + clicks, Players: 120, Online: 11, Rate: 49 + float64(clicks%20)/10}
 }
 
 // benchScreen is a player's screen as most terminals show it.

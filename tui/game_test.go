@@ -9,18 +9,19 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // alice is in the middle of a game of 120.
 func alice() *seat {
-	return &seat{standing: ledger.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: 1_342_977}
+	return &seat{standing: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: 1_342_977}
 }
 
 // snapshot is the game that alice plays in.
-func snapshot() *ledger.Snapshot {
-	return &ledger.Snapshot{
+func snapshot() *live.Snapshot {
+	return &live.Snapshot{
 		Total: 1_342_977, Players: 120, Online: 17, Rate: 12.4,
 		LastSaved: time.Unix(1, 0), SavedAge: 20 * time.Second,
 	}
@@ -67,7 +68,7 @@ func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
 }
 
 func TestAPlayerWhoNeverClickedHasARankBehindAllOthers(t *testing.T) {
-	p := &seat{standing: ledger.Standing{Name: "new", Rank: 121, Of: 121}}
+	p := &seat{standing: game.Standing{Name: "new", Rank: 121, Of: 121}}
 	s := newScreen(t, options(p))
 	requireShows(t, s, "rank     none yet", "120 players")
 	p.standing.Clicks = 1
@@ -200,7 +201,7 @@ func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
 
 func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 	saved := time.Unix(1, 0)
-	for _, snap := range []ledger.Snapshot{
+	for _, snap := range []live.Snapshot{
 		{},
 		{Unsaved: 4},
 		{LastSaved: saved},
@@ -213,19 +214,19 @@ func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 			requireHides(t, s, "saved", "save ")
 		}
 	}
-	for want, snap := range map[string]ledger.Snapshot{
+	for want, snap := range map[string]live.Snapshot{
 		"1 click in the journal":      {Unsaved: 1, StoreDown: true},
 		"1,204 clicks in the journal": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
 		"5 clicks in the journal":     {Unsaved: 5, StoreDown: true, StoreRefuses: true},
 		"7 clicks in memory only":     {Unsaved: 1204, Unjournaled: 7, StoreDown: true, JournalDown: true},
-		"99 clicks in the journal":    {Unsaved: 99, Ownership: ledger.Lost},
+		"99 clicks in the journal":    {Unsaved: 99, Ownership: game.Lost},
 	} {
 		s := newScreen(t, options(alice())).send(tui.SnapshotMsg{Snapshot: &snap})
 		requireShows(t, s, want)
 		switch {
 		case snap.JournalDown:
 			requireShows(t, s, "can't write the journal: ", "still counting")
-		case snap.Ownership == ledger.Lost:
+		case snap.Ownership == game.Lost:
 			requireShows(t, s, "another server took over: ")
 		case snap.StoreRefuses:
 			requireShows(t, s, "database rejects saves: ", "still counting")
@@ -314,7 +315,7 @@ func TestAnAdminIsMarkedAsOne(t *testing.T) {
 }
 
 func TestTheFirstRankIsToldAsATieWhileOthersShareIt(t *testing.T) {
-	p := &seat{standing: ledger.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
+	p := &seat{standing: game.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
 	snap := snapshot()
 	snap.Players = 3
 	o := options(p)

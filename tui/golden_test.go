@@ -9,19 +9,20 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // players are 120 of them, alice at rank 17.
-func players() []ledger.Balance {
-	balances := make([]ledger.Balance, 0, 120)
+func players() []game.Player {
+	balances := make([]game.Player, 0, 120)
 	for i := range 120 {
 		name := fmt.Sprintf("player%03d", i+1)
 		if i == 16 {
 			name = "alice"
 		}
-		balances = append(balances, ledger.Balance{Name: name, Clicks: uint64(400_000 / (i + 1))}) //nolint:gosec // positive
+		balances = append(balances, game.Player{Name: name, Clicks: uint64(400_000 / (i + 1))}) //nolint:gosec // positive
 	}
 	return balances
 }
@@ -31,7 +32,7 @@ func open(t testing.TB, width, height int, profile colorprofile.Profile) *screen
 	board := boardOf(t, players()...)
 	o := options(alice())
 	o.Admin = true
-	o.Board = func() *ledger.Board { return board }
+	o.Board = func() *live.Board { return board }
 	o.Width, o.Height, o.Profile = width, height, profile
 	return newScreen(t, o)
 }
@@ -40,7 +41,7 @@ func open(t testing.TB, width, height int, profile colorprofile.Profile) *screen
 func scenes() map[string]func(*screen) {
 	down := snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
-	reached := with(func(s *ledger.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 })
+	reached := with(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 })
 	return map[string]func(*screen){
 		"busy":        busy,
 		"calm":        func(s *screen) { busy(s.press("m")) },

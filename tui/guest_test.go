@@ -11,7 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -75,7 +75,7 @@ func TestAdvicePushesNothingOut(t *testing.T) {
 	if raceEnabled {
 		every = 13
 	}
-	for _, snap := range []*ledger.Snapshot{snapshot(), down} {
+	for _, snap := range []*live.Snapshot{snapshot(), down} {
 		for _, who := range []string{"keyless", "shared", "claims"} {
 			s, other := arrive(t, who, 0, 0), newScreen(t, options(alice()))
 			if who == "shared" {
@@ -111,7 +111,7 @@ func TestAGuestIsMarkedOnEveryScreen(t *testing.T) {
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
 		o := options(alice())
 		o.Guest = guest
-		o.Board = func() *ledger.Board { return board }
+		o.Board = func() *live.Board { return board }
 		s := newScreen(t, o)
 		for size, want := range map[[2]int]string{
 			{120, 40}: "~alice", {80, 24}: "~alice", {72, 17}: "~alice", {40, 12}: "~alice",

@@ -3,7 +3,8 @@ package tui_test
 import (
 	"testing"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -45,13 +46,13 @@ func TestASlowLinkIsToldForAsLongAsItIs(t *testing.T) {
 }
 
 func TestTheHintOfASlowLinkFits(t *testing.T) {
-	b := boardOf(t, ledger.Balance{Name: "carol", Clicks: 777})
+	b := boardOf(t, game.Player{Name: "carol", Clicks: 777})
 	for _, c := range []struct {
 		w, h int
 		want string
 	}{{120, 40, "the screen lags, your clicks count"}, {48, 18, "slow link: your clicks count"}, {30, 8, "slow link"}, {20, 4, "slow link"}} {
 		o := options(alice())
-		o.Width, o.Height, o.Board = c.w, c.h, func() *ledger.Board { return b }
+		o.Width, o.Height, o.Board = c.w, c.h, func() *live.Board { return b }
 		s := newScreen(t, o).send(tui.LinkMsg{Slow: true})
 		requireShows(t, s, c.want)
 		if s.press("?"); c.h > 10 {

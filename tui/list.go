@@ -4,24 +4,24 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // list is the players that a screen scrolls through: the leaderboard, or the
 // dashboard's. It shows one immutable listing at a time, and of that only the lines
 // that are in sight are looked up.
 type list struct {
-	players *ledger.Listing // nil until the first one has arrived
-	shown   ledger.Order    // its order
-	matches []int32         // lines of it that the filter lets through
-	capped  bool            // there are more matches than were kept
-	filter  string          // the filter that matches was made with; empty: all
-	most    uint64          // the largest count of all
-	top     int             // the first line in sight
-	picks   bool            // one line is selected, and what scrolls moves that
-	picked  int             // which one
+	players *live.Listing // nil until the first one has arrived
+	shown   live.Order    // its order
+	matches []int32       // lines of it that the filter lets through
+	capped  bool          // there are more matches than were kept
+	filter  string        // the filter that matches was made with; empty: all
+	most    uint64        // the largest count of all
+	top     int           // the first line in sight
+	picks   bool          // one line is selected, and what scrolls moves that
+	picked  int           // which one
 
-	order  ledger.Order     // the order that the player has asked for
+	order  live.Order       // the order that the player has asked for
 	wanted string           // the filter that the player has typed
 	input  *textinput.Model // where it is typed; nil when it is not
 
@@ -43,7 +43,7 @@ func (l *list) len() int {
 }
 
 // at is line i of those.
-func (l *list) at(i int) ledger.Row {
+func (l *list) at(i int) live.Row {
 	if l.filter == "" {
 		return l.players.At(i)
 	}
@@ -168,8 +168,8 @@ func (m *Model) scrollKey(k stroke, page, all int) (by int, ok bool) {
 // listMsg brings a listing, and which of its lines the filter lets through.
 type listMsg struct {
 	asked   uint64
-	players *ledger.Listing
-	order   ledger.Order
+	players *live.Listing
+	order   live.Order
 	filter  string
 	matches []int32
 	capped  bool
@@ -190,7 +190,7 @@ func (m Model) lookUp() (Model, tea.Cmd) {
 	return m, func() tea.Msg {
 		b := board()
 		if b == nil {
-			b = &ledger.Board{}
+			b = &live.Board{}
 		}
 		msg := listMsg{asked: number, players: b.In(order), order: order, filter: filter}
 		if b.Len() > 0 {

@@ -4,12 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 func TestAMessageStaysForAWhileWhateverElseIsSaid(t *testing.T) {
-	p := &seat{standing: ledger.Standing{Name: "alice", Rank: 1, Of: 1}}
+	p := &seat{standing: game.Standing{Name: "alice", Rank: 1, Of: 1}}
 	s := newScreen(t, tui.Options{Name: "alice", Player: p, Width: 80, Height: 24})
 	s.send(tui.MessageMsg{Text: "tea\x1b[2J at five"})
 	const shown = "admin: tea·[2J at five"
@@ -27,7 +28,7 @@ func TestAMessageStaysForAWhileWhateverElseIsSaid(t *testing.T) {
 	wantShown("under a notice", false)
 	snapshots := func(n int) {
 		for range n {
-			s.send(tui.SnapshotMsg{Snapshot: &ledger.Snapshot{}})
+			s.send(tui.SnapshotMsg{Snapshot: &live.Snapshot{}})
 		}
 	}
 	snapshots(15)
@@ -45,7 +46,7 @@ func TestAMessageStaysForAWhileWhateverElseIsSaid(t *testing.T) {
 }
 
 func TestWhoIsRenamedReadsTheNewName(t *testing.T) {
-	p := &seat{standing: ledger.Standing{Name: "alice", Rank: 1, Of: 1}}
+	p := &seat{standing: game.Standing{Name: "alice", Rank: 1, Of: 1}}
 	s := newScreen(t, tui.Options{Name: "alice", ComeBack: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
 	s.send(tui.NameMsg{Name: "alicia", ComeBack: "ssh alicia@HOST"})
 	if strings.Contains(s.view(), "alice") || strings.Count(s.view(), "alicia") != 2 {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 const (
@@ -12,7 +12,7 @@ const (
 	// before it included.
 	labelCells = 11
 	// minuteWide is how wide the last minute is with a cell for each second.
-	minuteWide = len(ledger.History{}.Seconds) + labelCells
+	minuteWide = len(live.History{}.Seconds) + labelCells
 )
 
 // minuteChart is how the last minute is drawn into some cells. The columns do
@@ -42,7 +42,7 @@ func chartFor(w int) minuteChart {
 
 // columnsOf are the clicks a second in each column, from the left; those at the
 // right that are yet to come are missing.
-func (c minuteChart) columnsOf(h *ledger.History) []uint32 {
+func (c minuteChart) columnsOf(h *live.History) []uint32 {
 	step := max(c.columns/6, 1)
 	newest := h.End / c.seconds // columns that are complete by now, since the beginning
 	first := (newest+step-1)/step*step - c.columns
@@ -80,7 +80,7 @@ func (l *look) renderMinute(f minuteFacts) []string {
 	}
 	h := f.history
 	if h == nil {
-		h = &ledger.History{}
+		h = &live.History{}
 	}
 	chart := chartFor(w)
 	if f.calm || chart.columns == 0 {
@@ -114,7 +114,7 @@ func (l *look) minuteLabel(peak uint32, row, rows int) []span {
 }
 
 // minuteWords are the last minute without a chart.
-func (l *look) minuteWords(h *ledger.History, rows int) []string {
+func (l *look) minuteWords(h *live.History, rows int) []string {
 	w := l.counterRoom()
 	lines := slices.Repeat([]string{l.hollow}, rows)
 	lines[rows/2] = l.counterLine(func(b *strings.Builder) {

@@ -27,10 +27,11 @@ package tui
 import (
 	"sync/atomic"
 
+	"clickky/sync/game"
+	"clickky/sync/live"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-
-	"clickky/sync/ledger"
 )
 
 // Player is one seat in the game. Its methods only touch memory and return at
@@ -38,9 +39,9 @@ import (
 type Player interface {
 	// Click adds one click, unless the verdict is another than Counted: then
 	// nothing was scored, and the score says nothing.
-	Click() (ledger.Score, Verdict)
+	Click() (game.Score, Verdict)
 	// Standing is where the player stands now.
-	Standing() ledger.Standing
+	Standing() game.Standing
 }
 
 // Verdict is what became of a click.
@@ -70,12 +71,12 @@ type Options struct {
 	Player Player
 	// Board returns the newest leaderboard; nil when the player may not see
 	// one. It is called outside of Update and may take its time.
-	Board func() *ledger.Board
+	Board func() *live.Board
 	// Desk is what the dashboard is made of; nil when the player has none. It needs
 	// a Board.
 	Desk *Desk
 	// Snapshot is the game as it is now, for the first frame; may be nil.
-	Snapshot *ledger.Snapshot
+	Snapshot *live.Snapshot
 	// Width and Height are the size of the terminal in cells; with 0 the view
 	// stays empty until the first tea.WindowSizeMsg.
 	Width, Height int
@@ -94,7 +95,7 @@ type Options struct {
 }
 
 // SnapshotMsg brings the newest state of the game.
-type SnapshotMsg struct{ *ledger.Snapshot }
+type SnapshotMsg struct{ *live.Snapshot }
 
 // EndMsg ends the session from the server's side. The reason is the first line
 // of the farewell.
@@ -115,7 +116,7 @@ type Model struct{ *state }
 // processor's caches when its turn comes.
 type state struct {
 	look    *look
-	snap    *ledger.Snapshot
+	snap    *live.Snapshot
 	help    *helpScreen // nil while it is closed
 	lead    *list       // the leaderboard; nil while it is closed
 	dash    *dashboard  // nil while it is closed
@@ -137,7 +138,7 @@ type state struct {
 	session    uint64 // clicks that counted in this session
 	ahead      int    // the rank of the next above, and how far it is
 	gap        uint64 // which follow others once a second
-	standing   ledger.Standing
+	standing   game.Standing
 	speed      speed
 	drawn      drawn
 	you        you
@@ -147,7 +148,7 @@ type state struct {
 	slow       bool // the link
 	backdrop   backdrop
 	player     Player
-	board      func() *ledger.Board
+	board      func() *live.Board
 	desk       *Desk // nil for who has no dashboard
 	cache      *Cache
 	keys       *keyMap
@@ -160,7 +161,7 @@ type state struct {
 	ticking    bool           // a second is under way after which the dashboard looks again
 	runs       uint64         // how many command lines were run
 	running    uint64         // the one that is; 0: none
-	order      ledger.Order   // what the dashboard's table goes by
+	order      live.Order     // what the dashboard's table goes by
 }
 
 // New returns the screen of a player.
@@ -185,7 +186,7 @@ func New(o Options) Model {
 		m.remember = func(Prefs) {}
 	}
 	if m.snap == nil {
-		m.snap = &ledger.Snapshot{}
+		m.snap = &live.Snapshot{}
 	}
 	m.may(o.Board, o.Desk)
 	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.backdrop, o.Profile), m.keys)
@@ -343,7 +344,7 @@ func (m *Model) click() {
 	m.was, m.large = m.large, m.total
 	m.stand()
 	m.lookAhead()
-	if last, _ := ledger.Milestones(m.own, firstOwnMilestone); last > before {
+	if last, _ := live.Milestones(m.own, firstOwnMilestone); last > before {
 		m.ownReached = last
 		m.say(ownMilestone)
 	}
@@ -356,7 +357,7 @@ const firstOwnMilestone = 10
 // so that no count is taken over that is below what is shown. Where the player
 // stands is asked when the large digits move; it is at once after each click of
 // this screen, and where others click, twice a second is enough.
-func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
+func (m Model) receive(snap *live.Snapshot) (Model, tea.Cmd) {
 	if snap == nil {
 		return m, nil
 	}
@@ -387,7 +388,7 @@ func (m Model) receive(snap *ledger.Snapshot) (Model, tea.Cmd) {
 // holds tells whether a snapshot is not to be shown, because motion is reduced:
 // it brings more clicks in a second that has not ended. When it has, there is a
 // history of it, and so a snapshot that is shown.
-func (m *Model) holds(snap *ledger.Snapshot) bool {
+func (m *Model) holds(snap *live.Snapshot) bool {
 	return m.prefs.Calm && snap.History != nil && snap.History == m.snap.History && snap.Total != m.snap.Total &&
 		snap.Milestone == m.snap.Milestone && snap.StoreDown == m.snap.StoreDown && snap.StoreRefuses == m.snap.StoreRefuses &&
 		snap.JournalDown == m.snap.JournalDown

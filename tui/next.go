@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // nextFacts are the way from the last milestone to the next one.
@@ -20,7 +20,7 @@ func (l *look) nextFactsOf(total, celebrated uint64) nextFacts {
 		return nextFacts{}
 	}
 	f := nextFacts{}
-	f.last, f.next = ledger.Milestones(total, ledger.FirstMilestone)
+	f.last, f.next = live.Milestones(total, live.FirstMilestone)
 	if f.reached = celebrated > 0 && celebrated == f.last; f.reached {
 		f.next = 0
 	}

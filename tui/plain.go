@@ -3,9 +3,9 @@ package tui
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
+	"clickky/sync/live"
 
-	"clickky/sync/ledger"
+	tea "charm.land/bubbletea/v2"
 )
 
 // Plain is the game for people who listen to it: one line of text whenever
@@ -200,7 +200,7 @@ func (p *Plain) rank() string {
 }
 
 func (p *Plain) everybody() string {
-	_, next := ledger.Milestones(p.m.total, ledger.FirstMilestone)
+	_, next := live.Milestones(p.m.total, live.FirstMilestone)
 	said := "Together, everybody has " + countOf(p.m.total, "click")
 	if next > 0 {
 		said += "; the next milestone is " + grouped(next)

@@ -7,7 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -40,7 +40,7 @@ func (l *listener) waits(seconds int) {
 	}
 }
 
-func with(change func(*ledger.Snapshot)) tui.SnapshotMsg {
+func with(change func(*live.Snapshot)) tui.SnapshotMsg {
 	snap := snapshot()
 	change(snap)
 	return tui.SnapshotMsg{Snapshot: snap}
@@ -86,7 +86,7 @@ func TestAnOwnMilestoneIsSaidAtOnce(t *testing.T) {
 
 func TestAMilestoneIsSaidOnce(t *testing.T) {
 	l := listen(t, alice())
-	reached := with(func(s *ledger.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
+	reached := with(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
 	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
 	l.hears(reached)
 }
@@ -95,7 +95,7 @@ func TestOvertakingIsSaidOnceASecond(t *testing.T) {
 	p := alice()
 	l := listen(t, p)
 	p.standing.Rank = 19
-	l.hears(with(func(*ledger.Snapshot) {}))
+	l.hears(with(func(*live.Snapshot) {}))
 	l.hears(tui.SecondMsg{}, "Somebody overtook you: you are number 19 of 120 now.")
 	l.waits(1)
 	p.standing.Rank = 16
@@ -104,16 +104,16 @@ func TestOvertakingIsSaidOnceASecond(t *testing.T) {
 
 func TestTroubleAndItsEndAreSaid(t *testing.T) {
 	l := listen(t, alice())
-	down := with(func(s *ledger.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
+	down := with(func(s *live.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
 	l.hears(down, "Database unreachable. Clicks still count, and wait in the journal.")
 	l.hears(down)
-	l.hears(with(func(*ledger.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
+	l.hears(with(func(*live.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
 }
 
 func TestEveryMinuteThereIsASummaryIfSomethingChanged(t *testing.T) {
 	l := listen(t, alice())
 	l.waits(300)
-	l.hears(with(func(s *ledger.Snapshot) { s.Total += 523 }))
+	l.hears(with(func(s *live.Snapshot) { s.Total += 523 }))
 	l.waits(59)
 	l.hears(tui.SecondMsg{}, "Together, everybody has 1,343,500 clicks; the next milestone is 2,500,000. That's 523 more. 17 players online, 12.4 clicks a second.")
 	l.waits(300)

@@ -9,7 +9,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -188,7 +189,7 @@ func TestNamesThatMayHoldAnythingAreNamed(t *testing.T) {
 		"\xff":      "",
 	} {
 		d := asking(t)
-		d.board = boardOf(t, ledger.Balance{Name: name, Clicks: 1})
+		d.board = boardOf(t, game.Player{Name: name, Clicks: 1})
 		d.sheet.Name = name
 		s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "enter", "k", "enter")
 		switch {
@@ -202,7 +203,7 @@ func TestNamesThatMayHoldAnythingAreNamed(t *testing.T) {
 		}
 	}
 	d := asking(t)
-	d.board = boardOf(t, ledger.Balance{Name: "-x", Clicks: 1})
+	d.board = boardOf(t, game.Player{Name: "-x", Clicks: 1})
 	d.sheet.Name, d.sheet.Keys, d.sheet.Sessions = "-x", nil, nil
 	s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "enter", "b")
 	requireShows(t, s, "there's nothing to ban")
@@ -214,7 +215,7 @@ func TestNamesThatMayHoldAnythingAreNamed(t *testing.T) {
 
 func TestWhoIsNoAdminAnyMoreLosesAllOfTheDashboard(t *testing.T) {
 	d := newDesk(t)
-	public := func() *ledger.Board { return d.board }
+	public := func() *live.Board { return d.board }
 	for name, play := range deskScenes() {
 		for what, msg := range map[string]tui.AdminMsg{"hidden": {}, "public": {Board: public}} {
 			s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII))
@@ -252,7 +253,7 @@ func TestWhoBecomesAnAdminGetsTheDashboardAtOnce(t *testing.T) {
 	d := newDesk(t)
 	s := newScreen(t, options(alice()))
 	requireHides(t, s.press("d"), "players by")
-	s.send(tui.AdminMsg{Admin: true, Board: func() *ledger.Board { return d.board }, Desk: d.options()})
+	s.send(tui.AdminMsg{Admin: true, Board: func() *live.Board { return d.board }, Desk: d.options()})
 	requireShows(t, s, "d dashboard")
 	requireShows(t, s.press("d"), "players by rank", "player001")
 }

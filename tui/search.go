@@ -5,10 +5,10 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"clickky/sync/live"
+
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-
-	"clickky/sync/ledger"
 )
 
 const (
@@ -71,7 +71,7 @@ func (m Model) want(filter string) (Model, tea.Cmd) {
 
 // find returns the lines of a listing whose name contains the filter, in either
 // case. It gives up, and says so, when a newer look-up has begun.
-func find(players *ledger.Listing, filter string, number uint64, newest *atomic.Uint64) (matches []int32, capped, ok bool) {
+func find(players *live.Listing, filter string, number uint64, newest *atomic.Uint64) (matches []int32, capped, ok bool) {
 	if filter == "" {
 		return nil, false, newest.Load() == number
 	}

@@ -3,13 +3,14 @@ package tui
 import (
 	"time"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 )
 
 // moment is what a scene is made from: a state of the game, as a player has met
 // it.
 type moment struct {
-	snap *ledger.Snapshot
+	snap *live.Snapshot
 	// The global count as the player has seen it, which may be ahead of the
 	// snapshot, and the one in large digits, with which the way to the next
 	// milestone keeps step.
@@ -114,7 +115,7 @@ type plainFacts struct {
 }
 
 type minuteFacts struct {
-	history *ledger.History
+	history *live.History
 	calm    bool
 }
 
@@ -168,7 +169,7 @@ func (l *look) shared(f *moment) shared {
 }
 
 // averageOf is how many clicks a player has, roughly, so that it seldom changes.
-func (l *look) averageOf(snap *ledger.Snapshot) uint64 {
+func (l *look) averageOf(snap *live.Snapshot) uint64 {
 	if snap.Players <= 0 || l.lay.variant != full {
 		return 0
 	}
@@ -182,12 +183,12 @@ func (l *look) averageOf(snap *ledger.Snapshot) uint64 {
 // savedFactsOf reduces a snapshot to what is shown of the saving. As long as
 // all goes well, how many clicks the database does not have yet is of no
 // interest and would change ten times a second.
-func savedFactsOf(snap *ledger.Snapshot) savedFacts {
+func savedFactsOf(snap *live.Snapshot) savedFacts {
 	f := savedFacts{unsaved: snap.Unsaved, ever: !snap.LastSaved.IsZero(), age: snap.SavedAge}
 	switch {
 	case snap.JournalDown:
 		f.trouble, f.unsaved = journalFailed, snap.Unjournaled
-	case snap.Ownership == ledger.Lost:
+	case snap.Ownership == game.Lost:
 		f.trouble = otherOwner
 	case snap.StoreRefuses:
 		f.trouble = databaseRefuses

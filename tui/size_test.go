@@ -10,7 +10,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -27,9 +28,9 @@ func nasty() []string {
 func huge(t testing.TB) tui.Options {
 	t.Helper()
 	names := nasty()
-	balances := make([]ledger.Balance, len(names))
+	balances := make([]game.Player, len(names))
 	for i, name := range names {
-		balances[i] = ledger.Balance{Name: name, Clicks: math.MaxUint64 / uint64(i+1)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: name, Clicks: math.MaxUint64 / uint64(i+1)} //nolint:gosec // positive
 	}
 	board := boardOf(t, balances...)
 	return tui.Options{
@@ -37,9 +38,9 @@ func huge(t testing.TB) tui.Options {
 		Admin: true,
 		Player: &seat{
 			verdict:  tui.TooFast, // another click would be one too many
-			standing: ledger.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
+			standing: game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
-		Board:    func() *ledger.Board { return board },
+		Board:    func() *live.Board { return board },
 		Desk:     hugeDesk(),
 		Snapshot: hugeSnapshot(false),
 		Profile:  colorprofile.ANSI,
@@ -50,7 +51,7 @@ func huge(t testing.TB) tui.Options {
 func hugeDesk() *tui.Desk {
 	names := nasty()
 	var servers []tui.Server
-	sheet := tui.Sheet{Row: ledger.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
+	sheet := tui.Sheet{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
 	for i := range sheet.Day.Clicks {
 		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
 	}
@@ -79,12 +80,12 @@ func hugeDesk() *tui.Desk {
 	}
 }
 
-func hugeSnapshot(down bool) *ledger.Snapshot {
-	history := &ledger.History{End: math.MaxInt, Peak: math.MaxUint32}
+func hugeSnapshot(down bool) *live.Snapshot {
+	history := &live.History{End: math.MaxInt, Peak: math.MaxUint32}
 	for i := range history.Seconds {
 		history.Seconds[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
 	}
-	return &ledger.Snapshot{
+	return &live.Snapshot{
 		History: history, Milestone: 1e19,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
 		LastSaved: time.Unix(1, 0), SavedAge: math.MaxInt64, StoreDown: down,
@@ -129,7 +130,7 @@ func TestEverySizeFits(t *testing.T) {
 			case "small numbers":
 				o = options(alice())
 			case "newcomer":
-				o = options(&seat{standing: ledger.Standing{Name: "new", Rank: 2, Of: 2}})
+				o = options(&seat{standing: game.Standing{Name: "new", Rank: 2, Of: 2}})
 				o.Snapshot = hugeSnapshot(false)
 			case "keyless":
 				o.Guest = tui.Keyless

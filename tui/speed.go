@@ -3,7 +3,7 @@ package tui
 import (
 	"math"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // speedWindow is how many seconds the player's own speed is averaged over.
@@ -20,7 +20,7 @@ type speed struct {
 }
 
 // second takes in a snapshot, and tells whether another second has passed.
-func (s *speed) second(snap *ledger.Snapshot, session uint64) bool {
+func (s *speed) second(snap *live.Snapshot, session uint64) bool {
 	h := snap.History
 	switch {
 	case h == nil || h.End == s.end:
@@ -38,7 +38,7 @@ func (s *speed) second(snap *ledger.Snapshot, session uint64) bool {
 
 // take spreads the clicks since the last history over those seconds since then
 // in which anybody clicked at all.
-func (s *speed) take(h *ledger.History, session uint64) {
+func (s *speed) take(h *live.History, session uint64) {
 	passed := 1 // since the session began, if it is the first
 	if s.end > 0 {
 		passed = min(max(h.End-s.end, 1), len(h.Seconds))

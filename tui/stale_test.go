@@ -4,9 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	tea "charm.land/bubbletea/v2"
+	"clickky/sync/live"
 
-	"clickky/sync/ledger"
+	tea "charm.land/bubbletea/v2"
 )
 
 // TestNothingOfThePlayersOwnIsLeftStale plays at random: whatever happens, the
@@ -14,7 +14,7 @@ import (
 func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
 	m := benchScreen()
-	h := &ledger.History{}
+	h := &live.History{}
 	for step := range 5000 {
 		var msg tea.Msg
 		switch n := rng.IntN(40); {

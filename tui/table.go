@@ -3,16 +3,16 @@ package tui
 import (
 	"strings"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // orderName is what a table goes by.
-func orderName(o ledger.Order) string {
-	return [...]string{ledger.ByRank: "rank", ledger.ByName: "name", ledger.ByRate: "rate", ledger.BySeen: "last seen"}[o]
+func orderName(o live.Order) string {
+	return [...]string{live.ByRank: "rank", live.ByName: "name", live.ByRate: "rate", live.BySeen: "last seen"}[o]
 }
 
 // nextOrder is the order that follows when another one is asked for.
-func nextOrder(o ledger.Order) ledger.Order { return (o + 1) % (ledger.BySeen + 1) }
+func nextOrder(o live.Order) live.Order { return (o + 1) % (live.BySeen + 1) }
 
 // narrow is below how many cells a table has only the columns that matter most.
 const narrow = 34
@@ -91,13 +91,13 @@ func (m *Model) tableColumns() tableColumns {
 	const rate, seenShort, seenLong = 6, 6, 10
 	w, d := m.dashWidth(), m.dash
 	c := tableColumns{marks: 4, gap: 2, rank: 5, rate: rate, seen: seenLong}
-	switch bySeen := d.order == ledger.BySeen; {
+	switch bySeen := d.order == live.BySeen; {
 	case w >= 60:
 	case w >= 48:
 		c.seen = seenShort
 	case bySeen:
 		c.marks, c.rate, c.seen = 3, 0, seenShort
-	case w >= narrow || d.order == ledger.ByRate:
+	case w >= narrow || d.order == live.ByRate:
 		c.marks, c.seen = 3, 0
 	default:
 		c.marks, c.rate, c.seen = 3, 0, 0
@@ -129,7 +129,7 @@ func (m *Model) tableColumns() tableColumns {
 // tableTitles writes the names of the columns, and which of them the table goes by.
 func (m *Model) tableTitles(b *strings.Builder, c tableColumns) {
 	pal := &m.look.pal
-	title := func(text string, w int, left bool, by ledger.Order) {
+	title := func(text string, w int, left bool, by live.Order) {
 		style, mark := pal.dim, ""
 		if m.dash.order == by {
 			style, mark = pal.strong, "▾"
@@ -143,12 +143,12 @@ func (m *Model) tableTitles(b *strings.Builder, c tableColumns) {
 			style.put(b, mark+text)
 		}
 	}
-	const none = ledger.BySeen + 1
+	const none = live.BySeen + 1
 	gap := blanks(c.gap)
 	b.WriteString(blanks(c.marks))
-	title("rank", c.rank, false, ledger.ByRank)
+	title("rank", c.rank, false, live.ByRank)
 	b.WriteString(gap)
-	title("name", c.name, true, ledger.ByName)
+	title("name", c.name, true, live.ByName)
 	b.WriteString(gap)
 	title("clicks", c.count, false, none)
 	if c.bar > 0 {
@@ -156,11 +156,11 @@ func (m *Model) tableTitles(b *strings.Builder, c tableColumns) {
 	}
 	if c.rate > 0 {
 		b.WriteString(gap)
-		title("rate", c.rate, false, ledger.ByRate)
+		title("rate", c.rate, false, live.ByRate)
 	}
 	if c.seen > 0 {
 		b.WriteString(gap)
-		title(first(c.seen-1, "last seen", "seen"), c.seen, true, ledger.BySeen)
+		title(first(c.seen-1, "last seen", "seen"), c.seen, true, live.BySeen)
 	}
 }
 

@@ -9,14 +9,15 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // historyOf is a minute of the game in which the last seconds brought so many
 // clicks, the newest last.
-func historyOf(end int, last ...uint32) *ledger.History {
-	h := &ledger.History{End: end}
+func historyOf(end int, last ...uint32) *live.History {
+	h := &live.History{End: end}
 	copy(h.Seconds[len(h.Seconds)-len(last):], last)
 	for _, n := range last {
 		h.Peak = max(h.Peak, n)
@@ -25,8 +26,8 @@ func historyOf(end int, last ...uint32) *ledger.History {
 }
 
 // later is alice's game with another history and more clicks.
-func later(h *ledger.History, more uint64) tui.SnapshotMsg {
-	return with(func(s *ledger.Snapshot) {
+func later(h *live.History, more uint64) tui.SnapshotMsg {
+	return with(func(s *live.Snapshot) {
 		s.History = h
 		s.Total += more
 	})
@@ -37,8 +38,8 @@ func TestTheWayToTheNextMilestoneIsOnEveryScreenThatHasRoom(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 8}} {
 		requireShows(t, s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), "1,000,000 ━", "─ 2,500,000")
 	}
-	young := with(func(s *ledger.Snapshot) { s.Total = 0 })
-	o := options(&seat{standing: ledger.Standing{Name: "a", Rank: 1, Of: 1}})
+	young := with(func(s *live.Snapshot) { s.Total = 0 })
+	o := options(&seat{standing: game.Standing{Name: "a", Rank: 1, Of: 1}})
 	o.Snapshot = young.Snapshot
 	requireShows(t, newScreen(t, o), "0 ────", "─ 1,000")
 }
@@ -47,7 +48,7 @@ func TestTheBarFillsAsTheCountGrows(t *testing.T) {
 	s := newScreen(t, options(alice()))
 	filled := -1
 	for _, total := range []uint64{1_342_977, 1_600_000, 2_000_000, 2_499_999} {
-		s.send(with(func(s *ledger.Snapshot) { s.Total = total }))
+		s.send(with(func(s *live.Snapshot) { s.Total = total }))
 		n := strings.Count(ansi.Strip(s.view()), "━")
 		if n <= filled {
 			t.Errorf("%d: %d cells are filled, before it were %d", total, n, filled)
@@ -60,9 +61,9 @@ func TestAMilestoneIsCelebratedAsLongAsTheGameSays(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}} {
 		s := newScreen(t, options(alice())).send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		requireHides(t, s, "reached!")
-		s.send(with(func(s *ledger.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 }))
+		s.send(with(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 }))
 		requireShows(t, s, "2,500,000 reached!", "2,500,003")
-		s.send(with(func(s *ledger.Snapshot) { s.Total = 2_500_003 }))
+		s.send(with(func(s *live.Snapshot) { s.Total = 2_500_003 }))
 		requireHides(t, s, "reached!")
 		requireShows(t, s, "2,500,000 ─", "5,000,000")
 	}
@@ -131,7 +132,7 @@ func TestWhatEverybodySharesIsRenderedOnce(t *testing.T) {
 func TestWhatDoesNotChangeIsTheSameInMemory(t *testing.T) {
 	s := newScreen(t, options(alice())).press("space")
 	own, shared := s.model.Layers()
-	s.send(with(func(s *ledger.Snapshot) { s.Total += 7 }))
+	s.send(with(func(s *live.Snapshot) { s.Total += 7 }))
 	ownNow, sharedNow := s.model.Layers()
 	if &ownNow[0] != &own[0] || &sharedNow[0] == &shared[0] {
 		t.Error("when others click, the own layer changes, or the shared one does not")
@@ -147,7 +148,7 @@ func TestTheOwnLayerStandsOverBlanks(t *testing.T) {
 		for h := 6; h <= 60; h += 6 {
 			for name, play := range plays {
 				for _, guest := range []tui.Guest{tui.NoGuest, tui.Keyless} {
-					o := options(&seat{standing: ledger.Standing{Name: "a", Rank: 121, Of: 121}})
+					o := options(&seat{standing: game.Standing{Name: "a", Rank: 121, Of: 121}})
 					o.Guest, o.Width, o.Height, o.Profile = guest, w, h, colorprofile.TrueColor
 					s := newScreen(t, o)
 					play(s)

@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // you is what the screen shows of the player alone, and what it was made from.
@@ -143,7 +143,7 @@ func (m *Model) clicksFact(f youFacts, w int) fact {
 	pal := &m.look.pal
 	number := grouped(f.own)
 	next := span{}
-	if _, n := ledger.Milestones(f.own, firstOwnMilestone); n > 0 {
+	if _, n := live.Milestones(f.own, firstOwnMilestone); n > 0 {
 		goal := grouped(n)
 		next = span{pal.dim, first(w-6-labelWidth-len(number)-2, "next "+goal, "")}
 	}

@@ -14,7 +14,9 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/server/monitor"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/sync/store"
 )
 
@@ -39,6 +41,7 @@ type httpFlags struct {
 type watched struct {
 	ending   context.Context //nolint:containedctx // of the process: it ends when the server is to
 	game     *ledger.Ledger
+	screens  *live.Live
 	at       *stage
 	store    store.Store
 	data     string   // the data directory
@@ -91,7 +94,7 @@ func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *s
 func (w watched) live() []monitor.Check {
 	return []monitor.Check{{Name: "publisher", Run: func(context.Context) error {
 		// At the end there is none any more, and other limits.
-		if w.ending.Err() == nil && w.at.overdue(w.game.SinceTurn(), slowestTurn) {
+		if w.ending.Err() == nil && w.at.overdue(w.screens.SinceTurn(), slowestTurn) {
 			return errors.New("it is stuck")
 		}
 		return nil
@@ -110,7 +113,7 @@ func (w watched) ready() []monitor.Check {
 
 // whyClosed is why nobody can come and play.
 func (w watched) whyClosed() error {
-	now := w.game.Latest()
+	now := w.game.Status()
 	switch {
 	case w.ending.Err() != nil:
 		return errors.New("the server is shutting down")
@@ -118,7 +121,7 @@ func (w watched) whyClosed() error {
 		return nil
 	case !w.at.isOpen():
 		return w.at.whyWaiting()
-	case now.Ownership == ledger.Awaited:
+	case now.Ownership == game.Awaited:
 		return errors.New("waiting for another server to release the database")
 	case now.StoreDown:
 		return errors.New("waiting for the database to load the counts")
@@ -138,8 +141,8 @@ func isLoaded(l *ledger.Ledger) bool {
 
 // askDatabase asks it something small, and what became of the last counts.
 func (w watched) askDatabase(ctx context.Context) error {
-	now := w.game.Latest()
-	if now.Ownership == ledger.Lost {
+	now := w.game.Status()
+	if now.Ownership == game.Lost {
 		return errors.New("another server took it over; clicks are only in the journal")
 	}
 	switch _, err := w.store.Bindings(ctx); {
@@ -164,7 +167,7 @@ func (w watched) askDatabase(ctx context.Context) error {
 // for one: a game in which nobody clicks has none. One that NATS servers keep is asked
 // all the time whether it is there.
 func (w watched) probeJournal() error {
-	switch down := w.game.Latest().JournalDown; {
+	switch down := w.game.Status().JournalDown; {
 	case w.at.shared && !w.at.isOpen():
 		return errors.New("not open on NATS yet")
 	case w.at.shared && !w.at.isConnected():

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +12,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
@@ -47,7 +46,6 @@ func (c *importCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	checkActs(in)
 	if len(in.Refused) > 0 {
 		if err := printRefused(p.stdout, in); err != nil {
 			return err
@@ -102,7 +100,7 @@ func (c *importCmd) readDatabase(p *process) (in *transfer.Input, from string, e
 		return nil, "", errors.Join(err, usageError{fmt.Errorf("--from is the database you import into, %s", db.where)})
 	}
 	var found store.Snapshot
-	in, err = transfer.Load(p.ctx, loading(func(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+	in, err = transfer.Load(p.ctx, loading(func(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 		var err error
 		found, err = db.Load(ctx, yield)
 		return found, err
@@ -115,10 +113,10 @@ func (c *importCmd) readDatabase(p *process) (in *transfer.Input, from string, e
 }
 
 // loading is a transfer.Source.
-type loading func(context.Context, func(store.Player) error) (store.Snapshot, error)
+type loading func(context.Context, func(game.Player) error) (store.Snapshot, error)
 
 // Load implements transfer.Source.
-func (l loading) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+func (l loading) Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	return l(ctx, yield)
 }
 
@@ -161,18 +159,6 @@ func (c *importCmd) isTarget(db *database) (bool, error) {
 		return false, nil
 	}
 	return os.SameFile(from, into), err
-}
-
-// checkActs refuses entries of the audit log with which no server would start.
-func checkActs(in *transfer.Input) {
-	in.Acts(func(r store.Record) bool {
-		for _, text := range []string{r.Before, r.After} {
-			if err := json.Unmarshal([]byte(text), new(ledger.State)); err != nil {
-				in.Refuse(0, r.Target, fmt.Sprintf("has an unreadable audit log entry, #%d: %v", r.ID, err))
-			}
-		}
-		return true
-	})
 }
 
 // try says what would be done, also while a server uses the database, or before there
@@ -224,7 +210,7 @@ func (c *importCmd) write(ctx context.Context, merge *transfer.Merge) (into stri
 	if err := db.Migrate(ctx); err != nil {
 		return "", report, fmt.Errorf("prepare %s: %w", db.where, err)
 	}
-	err = db.Amend(ctx, merge.Player, func(there store.Snapshot) (batch store.Batch, err error) {
+	err = db.Amend(ctx, merge.Player, func(there store.Snapshot) (batch game.Checkpoint, err error) {
 		batch, report, err = merge.Batch(there)
 		return batch, err
 	})

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"clickky/server/commands"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
-	"clickky/sync/store"
+	"clickky/sync/live"
 )
 
 // readTimeout bounds how long a command waits for the database.
@@ -36,12 +37,12 @@ func (c *leaderboardCmd) Run(p *process) error {
 }
 
 // readBoard reads everybody from the database.
-func readBoard(ctx context.Context, db *database) (*ledger.Board, error) {
+func readBoard(ctx context.Context, db *database) (*live.Board, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	var balances []ledger.Balance
-	snapshot, err := db.Load(ctx, func(p store.Player) error {
-		balances = append(balances, ledger.Balance{Name: p.Name, Clicks: p.Clicks})
+	var balances []game.Player
+	snapshot, err := db.Load(ctx, func(p game.Player) error {
+		balances = append(balances, game.Player{Name: p.Name, Clicks: p.Clicks})
 		return nil
 	})
 	if err != nil {
@@ -51,5 +52,5 @@ func readBoard(ctx context.Context, db *database) (*ledger.Board, error) {
 	if err := l.Load(balances, snapshot.Total, 0); err != nil {
 		return nil, err
 	}
-	return l.Board(), nil
+	return live.New(l).Board(), nil
 }

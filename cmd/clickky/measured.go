@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/store"
 )
@@ -96,7 +97,7 @@ func (m *metrics) measureStore(s store.Store) *measuredStore {
 }
 
 // Save implements store.Store.
-func (s *measuredStore) Save(ctx context.Context, b store.Batch) ([]store.Rejected, error) {
+func (s *measuredStore) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
 	start := time.Now()
 	rejected, err := s.Store.Save(ctx, b)
 	s.took.Observe(time.Since(start).Seconds())
@@ -107,7 +108,7 @@ func (s *measuredStore) Save(ctx context.Context, b store.Batch) ([]store.Reject
 	s.setAside.Add(float64(len(rejected)))
 	for kind, n := range map[string]int{
 		rowPlayer: len(b.Players) - len(rejected), rowRemoved: len(b.Removed), rowOwner: len(b.Owners),
-		rowChoice: len(b.Choices), rowBan: len(b.Bans), rowAudit: len(b.Audit),
+		rowChoice: len(b.Preferences), rowBan: len(b.Bans), rowAudit: len(b.Records),
 	} {
 		s.rows.WithLabelValues(kind).Add(float64(n))
 	}

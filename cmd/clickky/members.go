@@ -18,6 +18,7 @@ import (
 	"clickky/server/identity"
 	"clickky/sync/cluster"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // memberFlags are what a server of several says of itself.
@@ -32,6 +33,7 @@ type membership struct {
 	conn   *nats.Conn // stays open until leave has returned
 	server *server.Server
 	game   *ledger.Ledger
+	live   *live.Live
 	run    string // of the journal
 	// hostKeys are the paths of the keys that players know the server by.
 	hostKeys []string
@@ -62,7 +64,7 @@ func joinCluster(m membership) (leave func(), alone func() bool, err error) {
 	}
 	present, err := cluster.Join(m.conn, cluster.Self{
 		Run: m.run, Name: name, Version: version(), HostKey: hostKeys, Started: time.Now(), Log: m.log,
-		Report: m.report, Names: m.game.Here, Sessions: m.sessions, Elsewhere: m.game.Elsewhere, Gone: m.game.ServerGone, Saved: m.saved,
+		Report: m.report, Names: m.game.Online, Sessions: m.sessions, Elsewhere: m.live.Elsewhere, Gone: m.live.ServerGone, Saved: m.saved,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -87,9 +89,9 @@ func (f *memberFlags) name() (string, error) {
 }
 
 func (m *membership) report() cluster.Report {
-	p := m.game.Progress()
+	p := m.game.Status()
 	return cluster.Report{
-		Players: p.Online, Sessions: m.server.Sessions(), Folded: p.Folded, Stored: p.Stored, Unjournaled: p.Unjournaled,
+		Players: p.Online, Sessions: m.server.Sessions(), Folded: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
 		JournalDown: p.JournalDown, StoreDown: p.StoreDown,
 	}
 }

@@ -18,13 +18,16 @@ import (
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/server/sshtest"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // member is a server of several that play one game. What one journals the other
 // takes in at once.
 type member struct {
 	*ledger.Ledger
+	*live.Live
 	server *server.Server
 	addr   string
 	conn   *natsgo.Conn
@@ -85,8 +88,9 @@ func (e *eventLog) record(ctx context.Context, from *member) {
 // memberAt starts a server.
 func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 	t.Helper()
-	m := &member{Ledger: ledger.New(), log: &lockedBuffer{}}
-	if err := m.Load([]ledger.Balance{{Name: "bob", Clicks: 50}}, 0, 0); err != nil {
+	l := ledger.New()
+	m := &member{Ledger: l, Live: live.New(l), log: &lockedBuffer{}}
+	if err := m.Load([]game.Player{{Name: "bob", Clicks: 50}}, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	m.Open()
@@ -96,7 +100,7 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 	}
 	log := slog.New(slog.NewTextHandler(m.log, nil))
 	if m.server, err = server.New(server.Config{
-		HostKeys: []string{hostKey}, Ledger: m.Ledger, Admins: admins, MaxRate: 20, MaxPlayers: 100, MaxPerAddress: 100, Log: log,
+		HostKeys: []string{hostKey}, Ledger: m.Ledger, Live: m.Live, Admins: admins, MaxRate: 20, MaxPlayers: 100, MaxPerAddress: 100, Log: log,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -105,21 +109,21 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 	}
 	t.Cleanup(m.conn.Close)
 	m.leave, m.alone, err = joinCluster(membership{
-		memberFlags: memberFlags{ServerName: name}, conn: m.conn, server: m.server, game: m.Ledger, run: "run-" + name, hostKeys: []string{hostKey}, log: log,
+		memberFlags: memberFlags{ServerName: name}, conn: m.conn, server: m.server, game: m.Ledger, live: m.Live, run: "run-" + name, hostKeys: []string{hostKey}, log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.leave)
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.addr = l.Addr().String()
+	m.addr = listener.Addr().String()
 	var running sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
 	running.Go(func() { m.Run(ctx) })
-	running.Go(func() { _ = m.server.Serve(l) })
+	running.Go(func() { _ = m.server.Serve(listener) })
 	t.Cleanup(func() {
 		polite, late := context.WithTimeout(context.Background(), 5*time.Second)
 		defer late()

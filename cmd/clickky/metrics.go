@@ -10,7 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"clickky/server"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 const (
@@ -117,6 +119,7 @@ var (
 type reader struct {
 	started time.Time
 	game    *ledger.Ledger
+	live    *live.Live
 	server  *server.Server
 	journal *measuredJournal
 	at      *stage
@@ -141,15 +144,15 @@ func (r reader) Collect(out chan<- prometheus.Metric) {
 }
 
 func (r reader) collectGame(e emitter) {
-	open, now, stats := isLoaded(r.game), r.game.Latest(), r.game.Stats()
+	open, now, stats := isLoaded(r.game), r.live.Latest(), r.live.Stats()
 	e.emit(gameOpen, truth(open))
-	e.emit(publisherDelay, r.game.SinceTurn().Seconds())
-	e.emit(online, float64(r.game.Progress().Online))
+	e.emit(publisherDelay, r.live.SinceTurn().Seconds())
+	e.emit(online, float64(r.game.Status().Online))
 	e.emit(onlineInAll, float64(now.Online))
 	e.emit(frameInterval, stats.Interval.Seconds())
 	e <- prometheus.MustNewConstSummary(frameLateness, stats.Taken, stats.Late.Seconds(), nil)
 	e.emit(databaseUp, truth(open && !now.StoreDown))
-	e.emit(databaseOwned, truth(now.Ownership == ledger.Owned))
+	e.emit(databaseOwned, truth(now.Ownership == game.Owned))
 	e.emit(journalUp, truth(r.at.isOpen() && !now.JournalDown))
 	e.emit(lastSaved, seconds(now.LastSaved))
 }
@@ -161,15 +164,15 @@ func (r reader) collectCounts(e emitter) {
 	defer cancel()
 	_, _ = r.journal.Last(ctx) // the newest one that it has said is good enough
 	last := r.journal.last.Load()
-	now, stats := r.game.Latest(), r.game.Stats()
-	last = max(last, stats.Position)
+	now := r.game.Status()
+	last = max(last, now.Position)
 	e.emit(players, float64(now.Players))
 	e.emit(globalClicks, float64(now.Total))
 	e.emit(unsaved, float64(now.Unsaved))
-	e.emit(unjournaled, float64(stats.Unjournaled))
+	e.emit(unjournaled, float64(now.Unjournaled))
 	e.emit(journalLast, float64(last))
-	e.emit(ledgerLag, float64(last-stats.Position))
-	e.emit(storeLag, float64(last-min(last, stats.StorePosition)))
+	e.emit(ledgerLag, float64(last-now.Position))
+	e.emit(storeLag, float64(last-min(last, now.StorePosition)))
 }
 
 func (r reader) collectServer(e emitter) {

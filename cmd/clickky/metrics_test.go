@@ -13,20 +13,22 @@ import (
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/sync/store"
 )
 
 // newServer is a server that nobody plays on.
-func newServer(t *testing.T, game *ledger.Ledger, hostKey string) *server.Server {
+func newServer(t *testing.T, l *ledger.Ledger, screens *live.Live, hostKey string) *server.Server {
 	t.Helper()
 	admins, err := identity.ParseAdmins(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Config{
-		HostKeys: []string{hostKey}, Ledger: game, Admins: admins, MaxRate: 1, MaxPlayers: 1, MaxPerAddress: 1, Log: slog.New(slog.DiscardHandler),
+		HostKeys: []string{hostKey}, Ledger: l, Live: screens, Admins: admins, MaxRate: 1, MaxPlayers: 1, MaxPerAddress: 1, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +40,8 @@ func newServer(t *testing.T, game *ledger.Ledger, hostKey string) *server.Server
 func madeHostKey(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "host_key")
-	newServer(t, ledger.New(), path)
+	l := ledger.New()
+	newServer(t, l, live.New(l), path)
 	return path
 }
 
@@ -61,15 +64,16 @@ type saving struct {
 	err      error
 }
 
-func (s *saving) Save(context.Context, store.Batch) ([]store.Rejected, error) {
+func (s *saving) Save(context.Context, game.Checkpoint) ([]store.Rejected, error) {
 	return s.rejected, s.err
 }
 
 func TestTheMetricsAreAsPrometheusWantsThem(t *testing.T) {
-	m, game := newMetrics(), ledger.New()
-	game.Open()
+	m, l := newMetrics(), ledger.New()
+	screens := live.New(l)
+	l.Open()
 	m.measureStore(&saving{})
-	m.MustRegister(reader{time.Now(), game, newServer(t, game, filepath.Join(t.TempDir(), "key")), m.measureJournal(&scripted{}), &stage{}})
+	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.measureJournal(&scripted{}), &stage{}})
 	problems, err := testutil.GatherAndLint(m)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
@@ -93,19 +97,20 @@ func gathered(t *testing.T, m *metrics) series {
 }
 
 func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
-	m, game, book := newMetrics(), ledger.New(), &scripted{last: 10}
-	m.MustRegister(reader{time.Now(), game, newServer(t, game, filepath.Join(t.TempDir(), "key")), m.measureJournal(book), &stage{}})
+	m, l, book := newMetrics(), ledger.New(), &scripted{last: 10}
+	screens := live.New(l)
+	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.measureJournal(book), &stage{}})
 	if s := gathered(t, m); s["clickky_game_open"] != 0 {
 		t.Errorf("before the game is open: %v", s)
 	} else if _, there := s["clickky_global_clicks"]; there {
 		t.Error("a global count is told that nobody knows")
 	}
-	if err := game.Load([]ledger.Balance{{Name: "alice", Clicks: 5}}, 9, 4); err != nil {
+	if err := l.Load([]game.Player{{Name: "alice", Clicks: 5}}, 9, 4); err != nil {
 		t.Fatal(err)
 	}
-	game.Open()
-	game.Fold(5, ledger.Entry{Clicks: map[string]uint64{"bob": 2}}, false)
-	game.Join("alice").Click()
+	l.Open()
+	l.Fold(5, game.Event{Clicks: map[string]uint64{"bob": 2}}, false)
+	l.Join("alice").Click()
 	s := gathered(t, m)
 	for name, want := range (series{
 		"clickky_journal_last_sequence": 10, "clickky_journal_lag_events": 5, "clickky_database_lag_events": 6,
@@ -147,7 +152,7 @@ func TestSavesAreMeasured(t *testing.T) {
 	m := newMetrics()
 	s := &saving{rejected: make([]store.Rejected, 1)}
 	saved := m.measureStore(s)
-	batch := store.Batch{Players: make([]store.Player, 5), Owners: make([]store.Owner, 2), Audit: make([]store.Record, 3)}
+	batch := game.Checkpoint{Players: make([]game.Player, 5), Owners: make([]game.Owner, 2), Records: make([]game.AuditRecord, 3)}
 	if rejected, err := saved.Save(t.Context(), batch); len(rejected) != 1 || err != nil {
 		t.Errorf("Save = %v, %v", rejected, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"clickky/server/identity"
 	"clickky/sync/flush"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 const (
@@ -27,14 +28,14 @@ const (
 )
 
 // play runs the game until somebody stops it or it cannot go on.
-func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher, srv *server.Server,
+func (c *serveCmd) play(p *process, game *ledger.Ledger, screens *live.Live, flusher *flush.Flusher, srv *server.Server,
 	listeners []net.Listener, where string, supervisor *supervisor,
 ) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var running sync.WaitGroup
 	failed := make(chan error, 1+len(listeners))
-	running.Go(func() { game.Run(ctx) })
+	running.Go(func() { screens.Run(ctx) })
 	running.Go(func() { failed <- flusher.Run(ctx) })
 
 	var err error
@@ -50,7 +51,7 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, flusher *flush.Flusher,
 			running.Go(func() { failed <- srv.Serve(l) })
 		}
 		supervisor.tell(sayReady, sayStatus+statusOf(game))
-		running.Go(func() { supervisor.watch(ctx, game) })
+		running.Go(func() { supervisor.watch(ctx, game, screens) })
 		select {
 		case <-p.ctx.Done():
 		case err = <-failed:

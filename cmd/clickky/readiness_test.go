@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"clickky/sync/cluster/natstest"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/sync/store"
 )
 
@@ -55,14 +57,14 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		"all is well":   {func(*watched, func()) {}, ""},
 		"opening":       {func(w *watched, _ func()) { w.game = ledger.New() }, "game: just starting"},
 		"ending":        {func(_ *watched, end func()) { end() }, "game: the server is shutting down"},
-		"awaited":       {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(ledger.Awaited) }, "game: waiting for another server"},
+		"awaited":       {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(game.Awaited) }, "game: waiting for another server"},
 		"never read":    {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed(false) }, "game: waiting for the database"},
 		"refused":       {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: unreachable"},
 		"answers":       {func(w *watched, _ func()) { w.store = asked{err: store.ErrAnswered} }, "database: it answers with an error"},
 		"frozen":        {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it doesn't answer in time"},
 		"no tables yet": {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
 		"not saved":     {func(w *watched, _ func()) { w.game.StoreFailed(false) }, "database: it answers, but"},
-		"taken over":    {func(w *watched, _ func()) { w.game.Owner(ledger.Lost) }, "database: another server took it over"},
+		"taken over":    {func(w *watched, _ func()) { w.game.Owner(game.Lost) }, "database: another server took it over"},
 		"journal down":  {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: can't write"},
 		"no majority": {func(w *watched, _ func()) {
 			w.at.shared = true
@@ -106,7 +108,8 @@ func TestAPublisherThatHangsIsNotLive(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ending, end := context.WithCancel(t.Context())
-		w := watched{ending: ending, game: ledger.New(), at: &stage{}}
+		l := ledger.New()
+		w := watched{ending: ending, game: l, screens: live.New(l), at: &stage{}}
 		ask := w.live()[0].Run
 		time.Sleep(time.Hour)
 		if err := ask(t.Context()); err != nil {
@@ -118,7 +121,7 @@ func TestAPublisherThatHangsIsNotLive(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
-		running.Go(func() { w.game.Run(ctx) })
+		running.Go(func() { w.screens.Run(ctx) })
 		time.Sleep(time.Hour)
 		if err := ask(t.Context()); err != nil {
 			t.Errorf("after an hour in which nobody played: %v", err)

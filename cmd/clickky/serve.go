@@ -15,6 +15,7 @@ import (
 	"clickky/server/monitor"
 	"clickky/sync/flush"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 const (
@@ -101,15 +102,16 @@ func (c *serveCmd) Run(p *process) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	game, at := ledger.New(), &stage{shared: c.NATS != ""}
-	srv, err := c.server(who, dir, game, log)
+	screens := live.New(game)
+	srv, err := c.server(who, dir, game, screens, log)
 	if err != nil {
 		return err
 	}
 	m := newMetrics()
 	kept, saved := m.measureJournal(nil), m.measureStore(db.Store)
-	m.MustRegister(reader{started: time.Now(), game: game, server: srv, journal: kept, at: at})
+	m.MustRegister(reader{started: time.Now(), game: game, live: screens, server: srv, journal: kept, at: at})
 	// What waits for NATS, maybe for long, can be asked what it waits for.
-	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, at: at, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
+	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, screens: screens, at: at, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
 	if err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 	kept.Journal = book // which nobody asks for anything before the game is open
 	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
 	leave, err := c.join(book, membership{
-		memberFlags: c.memberFlags, server: srv, game: game, hostKeys: c.hostKeys(dir, c.NATS != ""), saved: flusher.OthersSaved, at: at, log: log,
+		memberFlags: c.memberFlags, server: srv, game: game, live: screens, hostKeys: c.hostKeys(dir, c.NATS != ""), saved: flusher.OthersSaved, at: at, log: log,
 	}, flusher)
 	if err != nil {
 		return err
@@ -140,7 +142,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer reloadOn(hangUps, &reloader{process: p, admins: who.admins, trust: srv.Trust, level: level, log: log})()
-	return c.play(p, game, flusher, srv, listeners, db.where, supervisor)
+	return c.play(p, game, screens, flusher, srv, listeners, db.where, supervisor)
 }
 
 // people are those whom the flags and the files that these name treat in a special way.
@@ -167,10 +169,10 @@ func (c *serveCmd) prepare() (who people, err error) {
 }
 
 // server makes the SSH server.
-func (c *serveCmd) server(who people, dir *dataDir, game *ledger.Ledger, log *slog.Logger) (*server.Server, error) {
+func (c *serveCmd) server(who people, dir *dataDir, game *ledger.Ledger, screens *live.Live, log *slog.Logger) (*server.Server, error) {
 	c.warnOfNewKey(log)
 	return server.New(server.Config{
-		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
+		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Live: screens, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
 		NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
 		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Version: version(), Log: log,
 	})

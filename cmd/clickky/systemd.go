@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // What systemd is told.
@@ -74,7 +75,7 @@ func (s *supervisor) tell(news ...string) {
 // lives only while it does: while the ledger's publisher turns over, which it does
 // once a second at least, and not without the ledger's lock. A game that is stuck is
 // restarted so.
-func (s *supervisor) watch(ctx context.Context, game *ledger.Ledger) {
+func (s *supervisor) watch(ctx context.Context, game *ledger.Ledger, screens *live.Live) {
 	if !s.there {
 		return
 	}
@@ -92,7 +93,7 @@ func (s *supervisor) watch(ctx context.Context, game *ledger.Ledger) {
 		case <-ticks.C:
 		}
 		var news []string
-		if game.SinceTurn() < s.watchdog/2 {
+		if screens.SinceTurn() < s.watchdog/2 {
 			news = append(news, sayAlive)
 		}
 		if now := sayStatus + statusOf(game); now != status {
@@ -110,7 +111,7 @@ func statusOf(game *ledger.Ledger) string {
 	if !isLoaded(game) {
 		return "Waiting for the database."
 	}
-	now := game.Latest()
+	now := game.Status()
 	line := fmt.Sprintf("%s online, %s clicks", humanize.Comma(int64(now.Online)), humanize.Comma(int64(now.Total))) //nolint:gosec // far below the sign bit
 	switch {
 	case now.JournalDown:

@@ -16,6 +16,7 @@ import (
 
 	"clickky/server/sshtest"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // hearer is the socket on which systemd hears of its services.
@@ -98,12 +99,13 @@ func TestWhoeverIsNotWatchedSaysNothing(t *testing.T) {
 func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h := hear(t)
 	game := ledger.New()
+	screens := live.New(game)
 	s := &supervisor{there: true, watchdog: 30 * time.Millisecond}
 	var telling, publishing sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	defer telling.Wait()
 	defer cancel()
-	telling.Go(func() { s.watch(ctx, game) })
+	telling.Go(func() { s.watch(ctx, game, screens) })
 	h.until(t, "STATUS=Waiting for the database.")
 	if err := game.Load(nil, 0, 0); err != nil {
 		t.Fatal(err)
@@ -112,12 +114,12 @@ func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h.until(t, "STATUS=0 online, 0 clicks.")
 
 	turning, stop := context.WithCancel(t.Context())
-	publishing.Go(func() { game.Run(turning) })
+	publishing.Go(func() { screens.Run(turning) })
 	h.until(t, "WATCHDOG=1")
 	h.until(t, "WATCHDOG=1")
 	stop()
 	publishing.Wait()
-	sshtest.Eventually(t, "the last turn is long ago", func() bool { return game.SinceTurn() > s.watchdog })
+	sshtest.Eventually(t, "the last turn is long ago", func() bool { return screens.SinceTurn() > s.watchdog })
 	game.Join("alice")
 	if news := h.until(t, "STATUS=1 online"); strings.Contains(news, "WATCHDOG") {
 		t.Errorf("a game that has stopped says %q", news)

@@ -37,7 +37,7 @@ type costs struct {
 // played is the result of a simulated game. Times are processor time of one of the
 // servers, and shares are of one core.
 type played struct {
-	game
+	simulation
 
 	ClicksPerSecond float64 `json:"clicks_per_second"` // of all servers
 	EventsPerSecond float64 `json:"events_per_second"`
@@ -68,7 +68,7 @@ type played struct {
 }
 
 // simulate plays a game and says what it took.
-func simulate(ctx context.Context, g game) (*played, error) {
+func simulate(ctx context.Context, g simulation) (*played, error) {
 	w, err := newWorld(g)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (w *world) result() *played {
 	seconds := w.For.Seconds()
 	perServer := seconds * float64(w.Full)
 	p := &played{
-		game:            w.game,
+		simulation:      w.simulation,
 		ClicksPerSecond: float64(c.clicks.done) / perServer * float64(w.Servers),
 		EventsPerSecond: float64(c.events) / seconds,
 		BytesPerSecond:  float64(c.bytes) / seconds,

@@ -10,8 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 const (
@@ -21,8 +23,8 @@ const (
 	ticks = int(time.Second / tick)
 )
 
-// game is what is simulated.
-type game struct {
+// simulation is what is simulated.
+type simulation struct {
 	Servers int `json:"servers"`
 	// Players are those on one server, and Clickers the share of them who click,
 	// Rate times a second.
@@ -44,6 +46,7 @@ type game struct {
 type virtual struct {
 	run    string
 	ledger *ledger.Ledger
+	live   *live.Live
 	seats  []*ledger.Seat // of those who click
 	names  []string       // of all who are on it
 	rng    *rand.Rand
@@ -58,7 +61,7 @@ type virtual struct {
 // event is one on its way.
 type event struct {
 	from      *virtual
-	entry     ledger.Entry
+	entry     game.Event
 	partition uint32
 	position  uint64
 	data      []byte
@@ -66,7 +69,7 @@ type event struct {
 
 // world is all servers of a simulated game, and what really happened in it.
 type world struct {
-	game
+	simulation
 	servers []*virtual
 	now     time.Time // in the simulation
 	// position is that in the log. One counter does for all partitions, for a ledger
@@ -83,10 +86,10 @@ type world struct {
 }
 
 // newWorld fills the servers with players. The caller must close it.
-func newWorld(g game) (*world, error) {
+func newWorld(g simulation) (*world, error) {
 	g.Full = min(g.Full, g.Servers)
 	ctx, stop := context.WithCancel(context.Background())
-	w := &world{game: g, now: time.Now().UTC().Truncate(time.Second), counts: make(map[string]uint64), totals: make([]uint64, g.Partitions), stop: stop}
+	w := &world{simulation: g, now: time.Now().UTC().Truncate(time.Second), counts: make(map[string]uint64), totals: make([]uint64, g.Partitions), stop: stop}
 	for i := range g.Servers {
 		w.servers = append(w.servers, &virtual{
 			run: fmt.Sprintf("server-%d", i), ledger: ledger.New(), full: i < g.Full, needs: make(map[uint32]bool),
@@ -147,12 +150,12 @@ func (w *world) partitionOf(name string) uint32 {
 
 // open loads the ledger of a server that folds, and has those come who click.
 func (w *world) open(ctx context.Context, v *virtual) error {
-	var balances []ledger.Balance
+	var balances []game.Player
 	if v.full {
 		for _, other := range w.servers {
 			for _, name := range other.names {
 				if v.needs[w.partitionOf(name)] {
-					balances = append(balances, ledger.Balance{Name: name, Clicks: w.counts[name]})
+					balances = append(balances, game.Player{Name: name, Clicks: w.counts[name]})
 				}
 			}
 		}
@@ -161,9 +164,10 @@ func (w *world) open(ctx context.Context, v *virtual) error {
 		return fmt.Errorf("load the counts of %s: %w", v.run, err)
 	}
 	v.ledger.Open()
+	v.live = live.New(v.ledger)
 	if v.full {
 		// The publisher keeps the clock by which clicks go, as in a real server.
-		w.run.Go(func() { v.ledger.Run(ctx) })
+		w.run.Go(func() { v.live.Run(ctx) })
 	}
 	for _, name := range v.names[:int(float64(len(v.names))*w.Clickers+0.5)] {
 		v.seats = append(v.seats, v.ledger.Join(name))
@@ -182,7 +186,7 @@ func (w *world) play(ctx context.Context) error {
 		}
 	}
 	for _, v := range w.servers[:w.Full] {
-		w.costs.board.measure(1, func() { v.ledger.Board() })
+		w.costs.board.measure(1, func() { v.live.Board() })
 		w.costs.flush.measure(1, func() { w.costs.rows = len(v.ledger.Unsaved().Players) })
 	}
 	return w.check()
@@ -213,7 +217,7 @@ func (w *world) tick() error {
 		if err := w.foldSums(v, sums); err != nil {
 			return err
 		}
-		w.costs.snapshot.measure(1, func() { v.ledger.Latest() })
+		w.costs.snapshot.measure(1, func() { v.live.Latest() })
 	}
 	return nil
 }
@@ -249,7 +253,7 @@ func (w *world) take(v *virtual) error {
 	var err error
 	first := len(w.events)
 	taking := func() {
-		entry := v.ledger.Take(journal.MaxChanges, journal.MaxPlayers)
+		entry := v.ledger.Take(game.MaxEventKeyChanges, game.MaxEventPlayers)
 		if entry.Empty() {
 			return
 		}
@@ -260,7 +264,7 @@ func (w *world) take(v *virtual) error {
 			v.number++
 			e := event{from: v, entry: part, partition: partition}
 			e.data, err = journal.Encode(journal.Event{
-				Server: v.run, Number: v.number, At: part.At, Seen: part.Seen, Clicks: part.Clicks,
+				Server: v.run, Number: v.number, Event: game.Event{At: part.At, LastAction: part.LastAction, Clicks: part.Clicks},
 			})
 			if err != nil {
 				return
@@ -283,16 +287,16 @@ func (w *world) take(v *virtual) error {
 }
 
 // split divides an entry by the partitions of its players.
-func (w *world) split(entry ledger.Entry) map[uint32]ledger.Entry {
+func (w *world) split(entry game.Event) map[uint32]game.Event {
 	if w.Partitions == 1 {
-		return map[uint32]ledger.Entry{0: entry}
+		return map[uint32]game.Event{0: entry}
 	}
-	parts := make(map[uint32]ledger.Entry)
+	parts := make(map[uint32]game.Event)
 	for name, n := range entry.Clicks {
 		partition := w.partitionOf(name)
 		part, ok := parts[partition]
 		if !ok {
-			part = ledger.Entry{At: entry.At, Seen: entry.Seen, Clicks: make(map[string]uint64)}
+			part = game.Event{At: entry.At, LastAction: entry.LastAction, Clicks: make(map[string]uint64)}
 			parts[partition] = part
 		}
 		part.Clicks[name] = n
@@ -345,7 +349,7 @@ func (w *world) fold(v *virtual) error {
 	}
 	w.costs.fold.measure(len(needed), func() {
 		for i, e := range decoded {
-			v.ledger.Fold(needed[i].position, ledger.Entry{At: e.At, Seen: e.Seen, Clicks: e.Clicks}, needed[i].from == v)
+			v.ledger.Fold(needed[i].position, game.Event{At: e.At, LastAction: e.LastAction, Clicks: e.Clicks}, needed[i].from == v)
 		}
 	})
 	return nil
@@ -358,7 +362,7 @@ func (w *world) check() error {
 		total += n
 	}
 	for _, v := range w.servers[:w.Full] {
-		if got := v.ledger.Latest().Total + v.aggregate; got != total {
+		if got := v.live.Latest().Total + v.aggregate; got != total {
 			return fmt.Errorf("%s has a global count of %d, but %d clicks were made", v.run, got, total)
 		}
 		for name, n := range w.counts {

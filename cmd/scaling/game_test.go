@@ -8,11 +8,11 @@ import (
 )
 
 // small is a game of three servers that is over in no time.
-func small() game {
-	return game{Servers: 3, Players: 20, Clickers: 0.5, Rate: 5, For: 2 * time.Second, Partitions: 1, Full: 3, Seed: 7}
+func small() simulation {
+	return simulation{Servers: 3, Players: 20, Clickers: 0.5, Rate: 5, For: 2 * time.Second, Partitions: 1, Full: 3, Seed: 7}
 }
 
-func played3(t *testing.T, g game) *world {
+func played3(t *testing.T, g simulation) *world {
 	t.Helper()
 	w, err := newWorld(g)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
@@ -113,10 +114,10 @@ func (d *directory) fill(ctx context.Context, result *joined) error {
 }
 
 // save writes some players, and leaves the position where it is.
-func (d *directory) save(ctx context.Context, players []ledger.Balance) (saved, error) {
-	b := store.Batch{Journal: d.journal.ID()}
+func (d *directory) save(ctx context.Context, players []game.Player) (saved, error) {
+	b := game.Checkpoint{Journal: d.journal.ID()}
 	for _, p := range players {
-		b.Players = append(b.Players, store.Player{Name: p.Name, Clicks: p.Clicks})
+		b.Players = append(b.Players, game.Player{Name: p.Name, Clicks: p.Clicks})
 		b.Total += p.Clicks
 	}
 	start, used := time.Now(), cpu()
@@ -195,7 +196,7 @@ func (d *directory) replay(ctx context.Context, result *joined) (time.Duration, 
 	}
 	start, left := time.Now(), result.Events
 	err := d.journal.Follow(ctx, 0, func(position uint64, e journal.Event) error {
-		l.Fold(position, ledger.Entry{At: e.At, Seen: e.Seen, Clicks: e.Clicks}, false)
+		l.Fold(position, game.Event{At: e.At, LastAction: e.LastAction, Clicks: e.Clicks}, false)
 		if left--; left == 0 {
 			return errAll
 		}

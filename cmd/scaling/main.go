@@ -191,9 +191,9 @@ func (c *measureCmd) memory(ctx context.Context, r *report) error {
 	return nil
 }
 
-// game is one of so many servers and players.
-func (c *measureCmd) game(servers, players int) game {
-	return game{
+// simulation returns one of so many servers and players.
+func (c *measureCmd) simulation(servers, players int) simulation {
+	return simulation{
 		Servers: servers, Players: players, Clickers: c.Clickers, Rate: c.Rate, For: c.For,
 		Partitions: 1, Full: c.Full, Seed: c.Seed,
 	}
@@ -202,7 +202,7 @@ func (c *measureCmd) game(servers, players int) game {
 func (c *measureCmd) games(ctx context.Context, r *report) error {
 	for _, players := range c.Players {
 		for _, servers := range c.Servers {
-			p, err := simulate(ctx, c.game(servers, players))
+			p, err := simulate(ctx, c.simulation(servers, players))
 			if err != nil {
 				return err
 			}
@@ -219,7 +219,7 @@ const anywhereShare = 5
 func (c *measureCmd) partitions(ctx context.Context, r *report) error {
 	for _, placed := range []bool{true, false} {
 		for _, n := range c.Partitions {
-			g := c.game(slices.Max(c.Servers), slices.Max(c.Players))
+			g := c.simulation(slices.Max(c.Servers), slices.Max(c.Players))
 			g.Partitions, g.Placed = n, placed
 			if !placed {
 				g.Full, g.For = 1, max(c.For/anywhereShare, time.Second)
@@ -236,7 +236,7 @@ func (c *measureCmd) partitions(ctx context.Context, r *report) error {
 
 // sample is events of a server with the most players.
 func (c *measureCmd) sample(ctx context.Context) ([][]byte, error) {
-	g := c.game(1, slices.Max(c.Players))
+	g := c.simulation(1, slices.Max(c.Players))
 	g.For = time.Second
 	p, err := simulate(ctx, g)
 	if err != nil {

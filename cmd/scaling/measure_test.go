@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	"go.uber.org/goleak"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
 )
 
@@ -102,7 +103,7 @@ func TestAMeasurementCanBeEnded(t *testing.T) {
 
 func TestAGameIsJoinedWithWhatTheLogHas(t *testing.T) {
 	t.Parallel()
-	j, err := measureJoin(t.Context(), 1500, 20, []journal.Event{{Clicks: map[string]uint64{nameOf(1): 2}}})
+	j, err := measureJoin(t.Context(), 1500, 20, []journal.Event{{Event: game.Event{Clicks: map[string]uint64{nameOf(1): 2}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +137,8 @@ func TestWhatIsUsedUpFirstComesFirst(t *testing.T) {
 	t.Parallel()
 	r := &report{
 		Games: []*played{
-			{game: game{Servers: 3, Players: 1000, Clickers: 0.1}, Decode: time.Hour},
-			{game: game{Servers: 300, Players: 1000, Clickers: 0.1}, EventBytes: 1000, Decode: 300 * time.Microsecond, Fold: 600 * time.Microsecond},
+			{simulation: simulation{Servers: 3, Players: 1000, Clickers: 0.1}, Decode: time.Hour},
+			{simulation: simulation{Servers: 300, Players: 1000, Clickers: 0.1}, EventBytes: 1000, Decode: 300 * time.Microsecond, Fold: 600 * time.Microsecond},
 		},
 		Streams: []*streamed{
 			{Nodes: 3, Most: 1e9, Runs: []delivered{{}}},
@@ -186,7 +187,7 @@ func TestAGameIsServedAtTheCostOfOneThatIsNotLarger(t *testing.T) {
 		{40, 0.4 + 16, 0.8 + 0.5},    // 16,000 are more
 	} {
 		events := float64(10 * c.servers)
-		p := &played{game: game{Servers: c.servers, Partitions: 1}, EventsPerSecond: events, FoldedPerSecond: events, FoldShare: 0.5}
+		p := &played{simulation: simulation{Servers: c.servers, Partitions: 1}, EventsPerSecond: events, FoldedPerSecond: events, FoldShare: 0.5}
 		if serve, read := s.serve(p), s.read(p); math.Abs(serve-c.serve) > 1e-9 || math.Abs(read-c.read) > 1e-9 {
 			t.Errorf("%d servers: NATS takes %.3f cores and a server reads for %.3f, want %.3f and %.3f", c.servers, serve, read, c.serve, c.read)
 		}

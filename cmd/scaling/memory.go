@@ -5,7 +5,9 @@ import (
 	"runtime"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // remembered is what a ledger of so many players has on the heap.
@@ -24,6 +26,7 @@ func weigh(players int) (remembered, error) {
 	result := remembered{Players: players}
 	before := heap()
 	l := ledger.New()
+	screens := live.New(l)
 	if err := l.Load(crowdOf(players), 0, 0); err != nil {
 		return result, fmt.Errorf("load counts: %w", err)
 	}
@@ -34,7 +37,7 @@ func weigh(players int) (remembered, error) {
 		for i := first; i < min(first+atOnce, players); i++ {
 			clicks[nameOf(i)] = 1
 		}
-		l.Fold(l.Position()+1, ledger.Entry{At: time.Now(), Clicks: clicks}, false)
+		l.Fold(l.Position()+1, game.Event{At: time.Now(), Clicks: clicks}, false)
 	}
 	result.Clicked = heap() - before
 	const servers = 300
@@ -43,20 +46,20 @@ func weigh(players int) (remembered, error) {
 		for i := server; i < players; i += servers {
 			names = append(names, nameOf(i))
 		}
-		l.Elsewhere(fmt.Sprint("server", server), names, nil)
+		screens.Elsewhere(fmt.Sprint("server", server), names, nil)
 	}
 	result.Elsewhere = heap() - before - result.Clicked
-	runtime.KeepAlive(l)
+	runtime.KeepAlive(screens)
 	return result, nil
 }
 
 // nameOf and crowdOf make players whose names are as long as any.
 func nameOf(i int) string { return fmt.Sprintf("player-%07d", i) }
 
-func crowdOf(players int) []ledger.Balance {
-	balances := make([]ledger.Balance, players)
+func crowdOf(players int) []game.Player {
+	balances := make([]game.Player, players)
 	for i := range balances {
-		balances[i] = ledger.Balance{Name: nameOf(i), Clicks: uint64(i) * 7919 % 50_000} //nolint:gosec // is not negative
+		balances[i] = game.Player{Name: nameOf(i), Clicks: uint64(i) * 7919 % 50_000} //nolint:gosec // is not negative
 	}
 	return balances
 }

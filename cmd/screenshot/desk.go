@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 	"clickky/tui"
 )
 
@@ -22,11 +22,11 @@ func (s *stage) past(now time.Time) {
 	for name := range present {
 		s.game.Join(name)
 	}
-	s.game.Fold(1, ledger.Entry{At: now.Add(-2 * time.Second), Clicks: present}, false)
+	s.game.Fold(1, game.Event{At: now.Add(-2 * time.Second), Clicks: present}, false)
 	position := uint64(1)
 	for name, ago := range absent {
 		position++
-		s.game.Fold(position, ledger.Entry{At: now.Add(-ago), Clicks: map[string]uint64{name: 1}}, false)
+		s.game.Fold(position, game.Event{At: now.Add(-ago), Clicks: map[string]uint64{name: 1}}, false)
 	}
 }
 
@@ -38,7 +38,7 @@ func (s *stage) desk(now time.Time) *tui.Desk {
 		Sheet: func(name string) tui.Sheet {
 			noon := time.Date(2026, 11, 20, 14, 32, 0, 0, time.UTC)
 			sheet := tui.Sheet{
-				Row: s.game.RowOf(name), Known: true, Of: s.game.Latest().Players, Now: noon,
+				Row: s.live.RowOf(name), Known: true, Of: s.live.Latest().Players, Now: noon,
 				Keys: []tui.Key{
 					{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: noon.AddDate(0, -3, -2)},
 					{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Since: noon.AddDate(0, 0, -9), Bound: true},

@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -79,7 +79,7 @@ func playDuel(sc scene, t theme) (reels [2][][]string, err error) {
 			s.second(wave(58+frame/4) / 8)
 		}
 		now := s.now()
-		reached, _ := ledger.Milestones(now.Total, ledger.FirstMilestone)
+		reached, _ := live.Milestones(now.Total, live.FirstMilestone)
 		if reached == 1_000_000 && celebrating < 8 {
 			celebrating++
 			now.Milestone = reached

@@ -10,7 +10,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -41,12 +43,13 @@ func (sc scene) presses() int {
 // seat plays a seat of the ledger; nobody here is too fast.
 type seat struct{ *ledger.Seat }
 
-func (s seat) Click() (ledger.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
+func (s seat) Click() (game.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
 
 // stage is a game with what only time could have brought.
 type stage struct {
 	game    *ledger.Ledger
-	history *ledger.History
+	live    *live.Live
+	history *live.History
 	total   uint64
 	online  int
 }
@@ -55,12 +58,13 @@ type stage struct {
 const before = 1_342_953
 
 // newStage returns a game of so many clicks whose last minute was a lively one.
-func newStage(total uint64, balances []ledger.Balance) (*stage, error) {
-	s := &stage{game: ledger.New(), history: &ledger.History{}, total: total, online: 17}
+func newStage(total uint64, balances []game.Player) (*stage, error) {
+	s := &stage{game: ledger.New(), history: &live.History{}, total: total, online: 17}
 	if err := s.game.Load(balances, total, 0); err != nil {
 		return nil, err
 	}
 	s.game.Open()
+	s.live = live.New(s.game)
 	for second := range 58 {
 		s.second(wave(second))
 	}
@@ -75,7 +79,7 @@ func wave(second int) uint32 {
 
 // second lets a second pass in which there were so many clicks.
 func (s *stage) second(clicks uint32) {
-	next := ledger.History{End: s.history.End + 1}
+	next := live.History{End: s.history.End + 1}
 	copy(next.Seconds[:], s.history.Seconds[1:])
 	next.Seconds[len(next.Seconds)-1] = clicks
 	next.Peak = slices.Max(next.Seconds[:])
@@ -84,7 +88,7 @@ func (s *stage) second(clicks uint32) {
 
 // now is the state of the game.
 func (s *stage) now() tui.SnapshotMsg {
-	snap := *s.game.Latest()
+	snap := *s.live.Latest()
 	h := s.history
 	last := h.Seconds[len(h.Seconds)-3:]
 	snap.Recent, snap.Online, snap.History, snap.Best = 0, s.online, h, 61
@@ -107,7 +111,7 @@ func (s *stage) enter(name string, sc scene) tea.Model {
 		ComeBack: "ssh -p 2222 " + name + "@localhost",
 	}
 	if sc.view != "duel" {
-		options.Board = s.game.Board
+		options.Board = s.live.Board
 	}
 	if sc.managed() {
 		now := time.Now() // by which nothing is shown but how long ago something was
@@ -164,7 +168,7 @@ func play(sc scene) (string, error) {
 		screen = update(screen, key('?', "?"))
 	case "milestone":
 		now := s.now()
-		now.Milestone, _ = ledger.Milestones(now.Total, ledger.FirstMilestone)
+		now.Milestone, _ = live.Milestones(now.Total, live.FirstMilestone)
 		screen = update(screen, now)
 	default:
 		return "", fmt.Errorf("-view %q: want game, leaderboard, dashboard, player, help, welcome, milestone or duel", sc.view)
@@ -182,16 +186,16 @@ func update(screen tea.Model, msg tea.Msg) tea.Model {
 }
 
 // players are those who have played before.
-func players() []ledger.Balance {
+func players() []game.Player {
 	names := []string{
 		"margaret", "linus", "grace", "ken", "ada", "barbara", "dennis", "alice", "bjarne", "radia",
 		"donald", "frances", "guido", "hedy", "edsger", "katherine", "tim", "sophie", "rob", "annie",
 		"niklaus", "karen", "brian", "lynn", "john", "mary", "larry", "joan", "dan", "evelyn",
 	}
 	clicks := uint64(412_906)
-	balances := make([]ledger.Balance, 0, len(names))
+	balances := make([]game.Player, 0, len(names))
 	for i, name := range names {
-		balances = append(balances, ledger.Balance{Name: name, Clicks: clicks})
+		balances = append(balances, game.Player{Name: name, Clicks: clicks})
 		clicks = clicks*uint64(58+i)/100 + uint64(7*i) //nolint:gosec // small
 	}
 	return balances

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // Session is one session of a player, as admins see it.
@@ -54,7 +54,7 @@ func (q Question) Error() string {
 
 // act carries out an act, or says what it would do, and prints what it has done.
 // Both are words without a subject.
-func (r *request) act(d deed, a ledger.Act, would, done string) error {
+func (r *request) act(d deed, a game.AdminAction, would, done string) error {
 	records, refused, err := r.carryOut(d, would, a)
 	switch {
 	case err != nil:
@@ -63,7 +63,7 @@ func (r *request) act(d deed, a ledger.Act, would, done string) error {
 		return refused[0]
 	}
 	line := fmt.Sprintf("#%d: %s.", records[0].Number, done)
-	if canUndo(records[0].Do) {
+	if canUndo(records[0].Kind) {
 		line += fmt.Sprintf(" Take it back with `undo %d`.", records[0].Number)
 	}
 	_, err = fmt.Fprintln(r.out, identity.Printable(line))
@@ -72,12 +72,12 @@ func (r *request) act(d deed, a ledger.Act, would, done string) error {
 
 // carryOut carries out acts, or returns what they would do as a Question. Refused are
 // the reasons of those that did nothing.
-func (r *request) carryOut(d deed, would string, acts ...ledger.Act) (records []ledger.Record, refused []error, err error) {
+func (r *request) carryOut(d deed, would string, acts ...game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
 	if !d.Yes {
 		return nil, nil, Question(would)
 	}
 	for i := range acts {
-		acts[i].Who, acts[i].Key, acts[i].Why = r.player.Name.String(), string(r.player.Key), d.Why
+		acts[i].Admin, acts[i].Key, acts[i].Reason = r.player.Name.String(), string(r.player.Key), d.Why
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout+time.Duration(len(acts))*timePerAct)
 	defer cancel()
@@ -91,20 +91,22 @@ func (r *request) carryOut(d deed, would string, acts ...ledger.Act) (records []
 const timePerAct = 5 * time.Millisecond
 
 // canUndo tells whether there is anything to take back.
-func canUndo(do string) bool { return do != ledger.Kick && do != ledger.Message && do != ledger.Undo }
+func canUndo(do string) bool {
+	return do != game.ActionKick && do != game.ActionMessage && do != game.ActionUndo
+}
 
 // Find returns where the player stands who is meant by a name: exactly that one,
 // or the one whom that login name means. The error is a sentence for the player.
-func (c *Commands) Find(name string) (ledger.Standing, error) {
+func (c *Commands) Find(name string) (game.Standing, error) {
 	for _, n := range []string{name, strings.ToLower(name)} {
 		// Who has not scored is not among the players, but may have a key, or
 		// be here.
-		if s := c.Ledger.Standing(n); s.Clicks > 0 || s.Of <= c.Ledger.Latest().Players ||
+		if s := c.Ledger.Standing(n); s.Clicks > 0 || s.Of <= c.Live.Latest().Players ||
 			len(c.Ledger.Keys(n)) > 0 || len(c.SessionsOf(s.Name)) > 0 || len(c.on(s.Name)) > 0 {
 			return s, nil
 		}
 	}
-	return ledger.Standing{}, fmt.Errorf("there's no player %s", name)
+	return game.Standing{}, fmt.Errorf("there's no player %s", name)
 }
 
 // SessionsOf returns the sessions of a player that this server has.
@@ -138,7 +140,7 @@ func (c *setCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.SetCount, Target: p.Name, Clicks: c.Count},
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionSetCount, Target: p.Name, Clicks: c.Count},
 		fmt.Sprintf("change the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(c.Count)),
 		fmt.Sprintf("%s now has %s", p.Name, counted(c.Count, "click")))
 }
@@ -165,7 +167,7 @@ func (c *renameCmd) Run(r *request) error {
 			return err
 		}
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Rename, Target: p.Name, To: to.String()},
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionRename, Target: p.Name, To: to.String()},
 		fmt.Sprintf("rename %s to %s, with %s and all keys", p.Name, to, counted(p.Clicks, "click")),
 		fmt.Sprintf("%s is now %s", p.Name, to))
 }
@@ -189,7 +191,7 @@ func (c *deleteCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Delete, Target: p.Name},
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionDelete, Target: p.Name},
 		fmt.Sprintf("delete %s with %s and all keys (the global count stays the same)", p.Name, counted(p.Clicks, "click")),
 		p.Name+" was deleted")
 }
@@ -206,7 +208,7 @@ func (c *releaseCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Release, Target: p.Name},
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionRelease, Target: p.Name},
 		"remove all keys from the name "+p.Name+", so the next key that scores owns it",
 		"the name "+p.Name+" is now free")
 }
@@ -223,7 +225,7 @@ func (c *kickCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Kick, Target: p.Name},
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionKick, Target: p.Name},
 		"end all sessions of "+p.Name, "ended all sessions of "+p.Name)
 }
 
@@ -236,7 +238,7 @@ type messageCmd struct {
 
 // Run implements the command.
 func (c *messageCmd) Run(r *request) error {
-	a, whom := ledger.Act{Do: ledger.Message, Text: strings.Join(c.Text, " ")}, "everybody"
+	a, whom := game.AdminAction{Kind: game.ActionMessage, Text: strings.Join(c.Text, " ")}, "everybody"
 	if c.To != "" {
 		p, err := r.Find(c.To)
 		if err != nil {
@@ -266,6 +268,6 @@ func (c *undoCmd) Run(r *request) error {
 	if found := r.Ledger.Audit(1, c.Number+1); len(found) == 1 && found[0].Number == c.Number {
 		what = " (" + describe(&found[0]) + ")"
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Undo, Number: c.Number},
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionUndo, Number: c.Number},
 		fmt.Sprintf("undo #%d%s", c.Number, what), fmt.Sprintf("undid #%d%s", c.Number, what))
 }

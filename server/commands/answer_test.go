@@ -9,7 +9,7 @@ import (
 )
 
 func TestAnAnswerIsAQuestionUntilItIsMeant(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	admin := player(t, "carol", true)
 	for _, tc := range []struct {
 		args     []string

@@ -83,7 +83,7 @@ type statsCmd struct {
 
 // Run implements the command.
 func (c *statsCmd) Run(r *request) error {
-	s := r.Ledger.Latest()
+	s := r.Live.Latest()
 	a := stats{
 		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
 		Database: "up", Uptime: int64(time.Since(r.Started).Seconds()),
@@ -154,7 +154,7 @@ func (c *watchCmd) Validate() error {
 
 // Run implements the command. It ends when the client leaves, or after --count lines.
 func (c *watchCmd) Run(r *request) error {
-	sub := r.Ledger.Subscribe()
+	sub := r.Live.Subscribe()
 	defer sub.Close()
 	var every <-chan time.Time // never without --every
 	if c.Every > 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 type auditCmd struct {
@@ -16,23 +16,23 @@ type auditCmd struct {
 
 // entry is one act of "audit" in JSON.
 type entry struct {
-	Number   uint64       `json:"number"`
-	At       string       `json:"at"`
-	Do       string       `json:"do"`
-	Who      string       `json:"who"`
-	Key      string       `json:"key"`
-	Why      string       `json:"why"`
-	Target   string       `json:"target"`
-	Before   ledger.State `json:"before"`
-	After    ledger.State `json:"after"`
-	UndoneBy uint64       `json:"undone_by"`
+	Number   uint64           `json:"number"`
+	At       string           `json:"at"`
+	Do       string           `json:"do"`
+	Who      string           `json:"who"`
+	Key      string           `json:"key"`
+	Why      string           `json:"why"`
+	Target   string           `json:"target"`
+	Before   game.TargetState `json:"before"`
+	After    game.TargetState `json:"after"`
+	UndoneBy uint64           `json:"undone_by"`
 }
 
 // Run implements the command.
 func (c *auditCmd) Run(r *request) error {
 	limit := c.Top
 	if limit == 0 {
-		limit = ledger.KeptRecords
+		limit = game.KeptRecords
 	}
 	records := r.Ledger.Audit(limit, 0)
 	if c.JSON {
@@ -45,41 +45,41 @@ func (c *auditCmd) Run(r *request) error {
 	return printColumns(r.out, len(records), func(i int) []string {
 		a := &records[i]
 		note := ""
-		if a.Why != "" {
-			note = "reason: " + identity.Printable(a.Why)
+		if a.Reason != "" {
+			note = "reason: " + identity.Printable(a.Reason)
 		}
 		if a.UndoneBy != 0 {
 			note = fmt.Sprintf("undone by #%d  %s", a.UndoneBy, note)
 		}
 		return []string{
-			fmt.Sprintf("#%d", a.Number), a.At.UTC().Format(time.RFC3339), identity.Printable(a.Who), identity.Printable(describe(a)), note,
+			fmt.Sprintf("#%d", a.Number), a.At.UTC().Format(time.RFC3339), identity.Printable(a.Admin), identity.Printable(describe(a)), note,
 		}
 	})
 }
 
 // entryOf is a record in JSON.
-func entryOf(a *ledger.Record) entry {
-	return entry{a.Number, a.At.UTC().Format(time.RFC3339), a.Do, a.Who, a.Key, a.Why, a.Target, a.Before, a.After, a.UndoneBy}
+func entryOf(a *game.AuditRecord) entry {
+	return entry{a.Number, a.At.UTC().Format(time.RFC3339), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
 }
 
 // describe says what an act has done, without its number.
-func describe(a *ledger.Record) string {
-	switch a.Do {
-	case ledger.SetCount:
+func describe(a *game.AuditRecord) string {
+	switch a.Kind {
+	case game.ActionSetCount:
 		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), counted(a.After.Clicks, "click"))
-	case ledger.Rename:
+	case game.ActionRename:
 		return fmt.Sprintf("renamed %s to %s", a.Before.Name, a.After.Name)
-	case ledger.Delete:
+	case game.ActionDelete:
 		return fmt.Sprintf("deleted %s with %s", a.Target, counted(a.Before.Clicks, "click"))
-	case ledger.Release:
+	case game.ActionRelease:
 		return fmt.Sprintf("released the name %s from %s", a.Target, counted(uint64(len(a.Before.Keys)), "key"))
-	case ledger.Ban:
+	case game.ActionBan:
 		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
-	case ledger.Unban:
+	case game.ActionUnban:
 		return "unbanned " + a.Target
-	case ledger.Kick:
+	case game.ActionKick:
 		return "kicked " + a.Target
-	case ledger.Message:
+	case game.ActionMessage:
 		whom := a.Target
 		if whom == "" {
 			whom = "everybody"

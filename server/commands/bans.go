@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // maxBan is how long a ban can last: what is meant for ever is meant for less.
@@ -95,7 +95,7 @@ func (c *banCmd) Run(r *request) error {
 		more = ", and maybe more on other servers"
 	}
 	would := fmt.Sprintf("ban %s and %s%s", words, hit.words(), more)
-	return r.act(c.deed, ledger.Act{Do: ledger.Ban, Target: target, Until: until}, would, "banned "+words)
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionBan, Target: target, Until: until}, would, "banned "+words)
 }
 
 // hit is whom a ban ends, of those who are on this server: how many sessions of each
@@ -225,11 +225,11 @@ func (c *unbanCmd) Run(r *request) error {
 			target = exact
 		}
 	}
-	return r.act(c.deed, ledger.Act{Do: ledger.Unban, Target: target}, "let "+target+" connect again", target+" can connect again")
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionUnban, Target: target}, "let "+target+" connect again", target+" can connect again")
 }
 
 func (r *request) isBanned(target string) bool {
-	return slices.ContainsFunc(r.Ledger.Bans(time.Now()), func(b ledger.BanUntil) bool { return b.Target == target })
+	return slices.ContainsFunc(r.Ledger.Bans(time.Now()), func(b game.Ban) bool { return b.Target == target })
 }
 
 // ban is one line of "players bans" in JSON.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"clickky/server/commands"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // present has these sessions on the server.
@@ -15,7 +15,7 @@ func present(c *commands.Commands, sessions ...commands.Session) {
 }
 
 func TestABanOfAnAddressSaysWhomItEnds(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	admin := player(t, "carol", true)
 	admin.Key = bossKey
 	chief := commands.Session{Name: "carol", From: "203.0.113.1", Key: bossKey, Admin: true}
@@ -60,10 +60,10 @@ func TestABanOfAnAddressSaysWhomItEnds(t *testing.T) {
 
 // TestAnUnbanTakesTheAddressAsItWasBanned: by now its /64, and before that it alone.
 func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	admin := player(t, "carol", true)
 	until := time.Now().Add(time.Hour)
-	if _, err := c.Ledger.Act(t.Context(), ledger.Act{Do: ledger.Ban, Target: "2001:db8::1", Until: until}); err != nil {
+	if _, err := c.Ledger.Act(t.Context(), game.AdminAction{Kind: game.ActionBan, Target: "2001:db8::1", Until: until}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"2001:db8::1/128", "2001:db8::/64"} {
@@ -78,7 +78,7 @@ func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
 
 // TestABanSaysWhomItEndsOnOtherServers as far as they answer.
 func TestABanSaysWhomItEndsOnOtherServers(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	c.Cluster = cluster{}
 	present(c, commands.Session{Name: "alice", From: "192.0.2.1"}, commands.Session{Name: "zoe", From: "203.0.113.4"})
 	admin := player(t, "carol", true)

@@ -22,6 +22,7 @@ import (
 
 	"clickky/server/identity"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // Exit statuses of every command.
@@ -35,6 +36,8 @@ const (
 // admins to it.
 type Commands struct {
 	Ledger *ledger.Ledger
+	// Live is what screens see of the ledger.
+	Live *live.Live
 	// Codes are those by which players let in other keys of theirs.
 	Codes identity.Codes
 	// PublicLeaderboard opens the leaderboard to everybody.

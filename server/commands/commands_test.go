@@ -14,13 +14,15 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 func setup(t *testing.T) *commands.Commands {
 	t.Helper()
 	l := ledger.New()
-	err := l.Load([]ledger.Balance{
+	err := l.Load([]game.Player{
 		{Name: "alice", Clicks: 1_342_977},
 		{Name: "bob", Clicks: 12},
 		{Name: "carol", Clicks: 12},
@@ -30,7 +32,7 @@ func setup(t *testing.T) *commands.Commands {
 		t.Fatal(err)
 	}
 	l.Open()
-	return &commands.Commands{Ledger: l, Version: "v1.2.3", Started: time.Now()}
+	return &commands.Commands{Ledger: l, Live: live.New(l), Version: "v1.2.3", Started: time.Now()}
 }
 
 func player(t *testing.T, name string, admin bool) identity.Player {
@@ -55,16 +57,16 @@ func run(t *testing.T, c *commands.Commands, p identity.Player, line string) (st
 func TestALeaderboardAsCSVIsHarmlessInASpreadsheet(t *testing.T) {
 	names := []string{"alice", `=HYPERLINK("http://evil.example")`, "+1", "-1", "@SUM(A1)", "'=1", `a,"b"`}
 	cells := []string{"alice", `'=HYPERLINK("http://evil.example")`, "'+1", "'-1", "'@SUM(A1)", "''=1", `a,"b"`}
-	var balances []ledger.Balance
+	var balances []game.Player
 	for i, name := range names {
-		balances = append(balances, ledger.Balance{Name: name, Clicks: uint64(100 - i)}) //nolint:gosec // small
+		balances = append(balances, game.Player{Name: name, Clicks: uint64(100 - i)}) //nolint:gosec // small
 	}
 	l := ledger.New()
 	if err := l.Load(balances, 1000, 0); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := commands.PrintBoard(&out, l.Board(), commands.Format{CSV: true}); err != nil {
+	if err := commands.PrintBoard(&out, live.New(l).Board(), commands.Format{CSV: true}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()
@@ -207,7 +209,7 @@ func TestStatsTellOfTheStore(t *testing.T) {
 
 func TestAnEmptyLeaderboardIsAnEmptyArray(t *testing.T) {
 	var out bytes.Buffer
-	if err := commands.PrintBoard(&out, ledger.New().Board(), commands.Format{JSON: true}); err != nil || out.String() != "[]\n" {
+	if err := commands.PrintBoard(&out, live.New(ledger.New()).Board(), commands.Format{JSON: true}); err != nil || out.String() != "[]\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }
@@ -216,7 +218,7 @@ func TestWatchPrintsALineWheneverTheTotalsChange(t *testing.T) {
 	c := setup(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	go c.Ledger.Run(ctx)
+	go c.Live.Run(ctx)
 	r, w := io.Pipe()
 	done := make(chan int, 1)
 	go func() {

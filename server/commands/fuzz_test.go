@@ -12,7 +12,9 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // FuzzCommandLine plays any line that a client may ask for. It is cut into words
@@ -31,11 +33,11 @@ func FuzzCommandLine(f *testing.F) {
 		f.Add(line, true)
 	}
 	l := ledger.New()
-	if err := l.Load([]ledger.Balance{{Name: "zqxj\x1b[2J", Clicks: 77}}, 77, 0); err != nil {
+	if err := l.Load([]game.Player{{Name: "zqxj\x1b[2J", Clicks: 77}}, 77, 0); err != nil {
 		f.Fatal(err)
 	}
 	l.Open()
-	c := &commands.Commands{Ledger: l, Started: time.Now()}
+	c := &commands.Commands{Ledger: l, Live: live.New(l), Started: time.Now()}
 	f.Fuzz(func(t *testing.T, line string, admin bool) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // or watch would go on
@@ -69,11 +71,11 @@ func FuzzAnAnswerThatIsNotMeant(f *testing.F) {
 		f.Add(line)
 	}
 	l := ledger.New()
-	if err := l.Load([]ledger.Balance{{Name: "bob", Clicks: 77}}, 77, 0); err != nil {
+	if err := l.Load([]game.Player{{Name: "bob", Clicks: 77}}, 77, 0); err != nil {
 		f.Fatal(err)
 	}
 	l.Open()
-	c := &commands.Commands{Ledger: l, Codes: identity.NewCodes(), Started: time.Now()}
+	c := &commands.Commands{Ledger: l, Live: live.New(l), Codes: identity.NewCodes(), Started: time.Now()}
 	f.Fuzz(func(t *testing.T, line string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // nothing waits for the journal

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // changeTimeout is how long a change of keys may take into the journal.
@@ -134,8 +134,8 @@ func (*keysAddCmd) Run(r *request) error {
 	if err := r.mayChange(); err != nil {
 		return err
 	}
-	if len(r.Ledger.Keys(r.player.Name.String())) >= ledger.MaxKeys {
-		return fmt.Errorf("your name already has %d keys, the most it can have; remove one with `keys remove KEY`", ledger.MaxKeys)
+	if len(r.Ledger.Keys(r.player.Name.String())) >= game.MaxKeys {
+		return fmt.Errorf("your name already has %d keys, the most it can have; remove one with `keys remove KEY`", game.MaxKeys)
 	}
 	code, err := r.Codes.New(r.ctx, identity.Grant{Name: r.player.Name, By: r.player.Key})
 	if err != nil {
@@ -171,8 +171,8 @@ func (c *keysRemoveCmd) Run(r *request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout)
 	defer cancel()
-	took, err := r.Ledger.Change(ctx, ledger.Change{
-		Do: ledger.Remove, Name: name, Key: fingerprint, By: string(r.player.Key),
+	took, err := r.Ledger.Change(ctx, game.KeyChange{
+		Kind: game.KeyRemove, Name: name, Key: fingerprint, By: string(r.player.Key),
 	})
 	switch {
 	case err != nil:
@@ -185,7 +185,7 @@ func (c *keysRemoveCmd) Run(r *request) error {
 }
 
 // find returns the one key that is meant.
-func (c *keysRemoveCmd) find(keys []ledger.Key) (string, error) {
+func (c *keysRemoveCmd) find(keys []game.Key) (string, error) {
 	meant := strings.TrimPrefix(c.Key, "SHA256:")
 	var found []string
 	for _, k := range keys {

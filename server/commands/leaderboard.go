@@ -11,7 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/sync/transfer"
 )
 
@@ -53,12 +53,12 @@ func (c *leaderboardCmd) Run(r *request) error {
 	if !r.MayList(r.player) {
 		return errNotAllowed
 	}
-	board := r.Ledger.Board()
+	board := r.Live.Board()
 	from, to := c.lines(c.Top, board.Len())
 	if to-from > maxPage && !r.player.Admin {
 		return errTooMany
 	}
-	return printBoard(r.out, cut(board.In(ledger.ByRank), from, to), c.Format)
+	return printBoard(r.out, cut(board.In(live.ByRank), from, to), c.Format)
 }
 
 // row is one player of a leaderboard in JSON.
@@ -71,9 +71,9 @@ type row struct {
 // PrintBoard prints the first f.Top players, or all of them when it is 0. Names
 // are made safe to print in a terminal, in JSON and CSV as well, since that is
 // where it is read most. In CSV no spreadsheet takes one for a formula.
-func PrintBoard(w io.Writer, b *ledger.Board, f Format) error {
+func PrintBoard(w io.Writer, b *live.Board, f Format) error {
 	from, to := page{1}.lines(f.Top, b.Len())
-	return printBoard(w, section{b.In(ledger.ByRank), from, to}, f)
+	return printBoard(w, section{b.In(live.ByRank), from, to}, f)
 }
 
 func printBoard(w io.Writer, players list, f Format) error {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // fingerprint is a key of which an admin means all names.
@@ -56,13 +56,13 @@ func (r *request) deleteAll(d deed, key fingerprint) error {
 	case len(names) == 0:
 		return fmt.Errorf("no name belongs to the key %s", key)
 	}
-	left := len(names) - min(len(names), ledger.KeptRecords)
+	left := len(names) - min(len(names), game.KeptRecords)
 	names = names[:len(names)-left]
-	var acts []ledger.Act
+	var acts []game.AdminAction
 	var clicks uint64
 	shared := 0
 	for _, name := range names {
-		acts = append(acts, ledger.Act{Do: ledger.Delete, Target: name})
+		acts = append(acts, game.AdminAction{Kind: game.ActionDelete, Target: name})
 		clicks += r.Ledger.Standing(name).Clicks
 		if len(r.Ledger.Keys(r.LoginOf(name))) > 1 {
 			shared++
@@ -84,17 +84,17 @@ func (r *request) deleteAll(d deed, key fingerprint) error {
 
 // bringBack undoes all that has deleted a name of a key.
 func (r *request) bringBack(d deed, key fingerprint) error {
-	var acts []ledger.Act
+	var acts []game.AdminAction
 	var names []string
 	seen := map[string]bool{}
-	for _, a := range r.Ledger.Audit(ledger.KeptRecords, 0) { // the newest first
+	for _, a := range r.Ledger.Audit(game.KeptRecords, 0) { // the newest first
 		name := a.Before.Name
-		owned := slices.ContainsFunc(a.Before.Keys, func(k ledger.Key) bool { return k.Fingerprint == string(key) })
-		if a.Do != ledger.Delete || a.UndoneBy != 0 || !owned || seen[name] {
+		owned := slices.ContainsFunc(a.Before.Keys, func(k game.Key) bool { return k.Fingerprint == string(key) })
+		if a.Kind != game.ActionDelete || a.UndoneBy != 0 || !owned || seen[name] {
 			continue
 		}
 		seen[name] = true
-		acts, names = append(acts, ledger.Act{Do: ledger.Undo, Number: a.Number}), append(names, name)
+		acts, names = append(acts, game.AdminAction{Kind: game.ActionUndo, Number: a.Number}), append(names, name)
 	}
 	if len(acts) == 0 {
 		return fmt.Errorf("the audit log has no deleted names of the key %s", key)
@@ -106,7 +106,7 @@ func (r *request) bringBack(d deed, key fingerprint) error {
 }
 
 // actAll is act for one act for each of several names. Done is an adjective of these.
-func (r *request) actAll(d deed, acts []ledger.Act, would, done, undo string) error {
+func (r *request) actAll(d deed, acts []game.AdminAction, would, done, undo string) error {
 	records, refused, err := r.carryOut(d, would, acts...)
 	switch {
 	case err != nil:

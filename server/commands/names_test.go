@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 )
 
@@ -23,20 +24,20 @@ func squat(t *testing.T, l *ledger.Ledger, n int) {
 		seat.Leave()
 	}
 	for l.Keys(fmt.Sprintf("x%03d", n-1))[0].Since.IsZero() { // until the journal has all
-		if _, err := l.Change(t.Context(), ledger.Change{}); err != nil {
+		if _, err := l.Change(t.Context(), game.KeyChange{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 func TestAllNamesOfAKeyAreListedDeletedAndBroughtBack(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	squat(t, c.Ledger, 250)
 	l := c.Ledger
-	total := l.Latest().Total
-	for _, change := range []ledger.Change{
-		{Do: ledger.Add, Name: "x007", Key: testKey, By: squatterKey},
-		{Do: ledger.Bind, Name: "unplayed", Key: squatterKey},
+	total := l.Status().Total
+	for _, change := range []game.KeyChange{
+		{Kind: game.KeyAdd, Name: "x007", Key: testKey, By: squatterKey},
+		{Kind: game.KeyBind, Name: "unplayed", Key: squatterKey},
 	} {
 		if took, err := l.Change(t.Context(), change); !took || err != nil {
 			t.Fatalf("%+v: %v, %v", change, took, err)
@@ -81,21 +82,21 @@ func TestAllNamesOfAKeyAreListedDeletedAndBroughtBack(t *testing.T) {
 	if names := l.NamesOf(squatterKey); len(names) != 251 || names[250] != "x249" || l.Standing("x249").Clicks != 1 || len(l.Keys("x007")) != 2 {
 		t.Errorf("not all is back: %d names, %+v, keys %+v", len(names), l.Standing("x249"), l.Keys("x007"))
 	}
-	if got := l.Latest().Total; got != total {
+	if got := l.Status().Total; got != total {
 		t.Errorf("the global count is %d, was %d", got, total)
 	}
 }
 
 // TestANameThatSomebodyElseHasByNowStaysTheirs while the others come back.
 func TestANameThatSomebodyElseHasByNowStaysTheirs(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	squat(t, c.Ledger, 3)
 	admin := player(t, "carol", true)
 	if status, _, errs := run(t, c, admin, "players delete --yes --key "+squatterKey); status != 0 {
 		t.Fatal(errs)
 	}
 	c.Ledger.JoinWith("x001", ledger.Pass{Key: testKey, Claims: true}).Click()
-	if _, err := c.Ledger.Change(t.Context(), ledger.Change{}); err != nil {
+	if _, err := c.Ledger.Change(t.Context(), game.KeyChange{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, out, errs := run(t, c, admin, "undo --yes --key "+squatterKey); !strings.Contains(out, "#4 to #5: 2 names restored. 1 failed: ") ||

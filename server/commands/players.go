@@ -13,7 +13,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 type playersCmd struct {
@@ -56,7 +56,7 @@ type playersListCmd struct {
 }
 
 // orders are what --sort can say.
-var orders = map[string]ledger.Order{"rank": ledger.ByRank, "name": ledger.ByName, "rate": ledger.ByRate, "seen": ledger.BySeen}
+var orders = map[string]live.Order{"rank": live.ByRank, "name": live.ByName, "rate": live.ByRate, "seen": live.BySeen}
 
 // page is which part of a list is shown.
 type page struct {
@@ -109,7 +109,7 @@ type activity struct {
 	Seen   *string `json:"seen"`
 }
 
-func activityOf(r ledger.Row) activity {
+func activityOf(r live.Row) activity {
 	a := activity{Rate: r.Rate, Online: r.Online}
 	if !r.Seen.IsZero() {
 		seen := r.Seen.UTC().Format(time.RFC3339)
@@ -147,7 +147,7 @@ func (c *playersListCmd) Run(r *request) error {
 	case c.Online:
 		all = r.rowsOf(r.connected(sessions), o)
 	default:
-		all = r.Ledger.Board().In(o)
+		all = r.Live.Board().In(o)
 	}
 	if c.Search != "" {
 		all = search(all, c.Search)
@@ -178,19 +178,19 @@ func (r *request) connected(sessions map[string]int) []string {
 }
 
 // rowsOf are the lines of some names.
-func (r *request) rowsOf(names []string, o ledger.Order) rows {
+func (r *request) rowsOf(names []string, o live.Order) rows {
 	all := make(rows, len(names))
 	for i, name := range names {
-		all[i] = r.Ledger.RowOf(name)
+		all[i] = r.Live.RowOf(name)
 	}
-	slices.SortFunc(all, func(a, b ledger.Row) int {
+	slices.SortFunc(all, func(a, b live.Row) int {
 		byRank := cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name))
 		switch o {
-		case ledger.ByName:
+		case live.ByName:
 			return cmp.Compare(a.Name, b.Name)
-		case ledger.ByRate:
+		case live.ByRate:
 			return cmp.Or(cmp.Compare(b.Rate, a.Rate), byRank)
-		case ledger.BySeen:
+		case live.BySeen:
 			if a.Online == b.Online {
 				return cmp.Or(b.Seen.Compare(a.Seen), byRank)
 			} else if a.Online {
@@ -215,7 +215,7 @@ type found struct {
 func (f found) Len() int { return len(f.lines) }
 
 // At implements list.
-func (f found) At(i int) ledger.Row { return f.list.At(f.lines[i]) }
+func (f found) At(i int) live.Row { return f.list.At(f.lines[i]) }
 
 // search finds the names with a text in them, in capitals or not.
 func search(all list, text string) found {

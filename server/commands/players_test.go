@@ -8,11 +8,12 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 )
 
-// game is setup with a journal that has no disk, and with sessions of bob's.
-func game(t *testing.T) *commands.Commands {
+// newGame is setup with a journal that has no disk, and with sessions of bob's.
+func newGame(t *testing.T) *commands.Commands {
 	t.Helper()
 	c := setup(t)
 	admins, err := identity.ParseAdmins([]string{"boss"})
@@ -24,7 +25,7 @@ func game(t *testing.T) *commands.Commands {
 	c.Sessions = func() []commands.Session {
 		return []commands.Session{{Name: "bob", From: "192.0.2.1", Terminal: "xterm\x1b", Since: at}, {Name: "newcomer", From: "192.0.2.2", Since: at}}
 	}
-	c.Ledger.Propose(ledger.Change{Do: ledger.Bind, Name: "bob", Key: testKey})
+	c.Ledger.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: testKey})
 	fold(c.Ledger, at)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -52,7 +53,7 @@ func fold(l *ledger.Ledger, at time.Time) {
 const testKey = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 func TestAdminsLookAfterPlayers(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	admin := player(t, "carol", true)
 	admin.Key = "SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"
 	for _, tc := range []struct {
@@ -146,7 +147,7 @@ func TestAdminsLookAfterPlayers(t *testing.T) {
 }
 
 func TestWhatIsForAdminsIsNotForOthers(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	c.PublicLeaderboard = true
 	for _, line := range []string{
 		"players", "players show bob", "players show nobody", "players set bob 1 --yes", "players dance", "players kick bob --yes",
@@ -166,9 +167,9 @@ func TestWhatIsForAdminsIsNotForOthers(t *testing.T) {
 }
 
 func TestTheAuditShowsNothingThatATerminalObeys(t *testing.T) {
-	c := game(t)
+	c := newGame(t)
 	admin := player(t, "carol", true)
-	if r, err := c.Ledger.Act(t.Context(), ledger.Act{Do: ledger.Delete, Who: "x\u009b", Why: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {
+	if r, err := c.Ledger.Act(t.Context(), game.AdminAction{Kind: game.ActionDelete, Admin: "x\u009b", Reason: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {
 		t.Fatal(r, err)
 	}
 	for _, line := range []string{"audit", "audit --json", "undo 1"} {

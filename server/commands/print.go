@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 const (
@@ -21,17 +21,17 @@ const (
 // list is players in an order.
 type list interface {
 	Len() int
-	At(i int) ledger.Row
+	At(i int) live.Row
 }
 
 // rows are a list of few players.
-type rows []ledger.Row
+type rows []live.Row
 
 // Len implements list.
 func (r rows) Len() int { return len(r) }
 
 // At implements list.
-func (r rows) At(i int) ledger.Row { return r[i] }
+func (r rows) At(i int) live.Row { return r[i] }
 
 // section is some lines of a list.
 type section struct {
@@ -44,7 +44,7 @@ type section struct {
 func (s section) Len() int { return s.to - s.from }
 
 // At implements list.
-func (s section) At(i int) ledger.Row { return s.list.At(s.from + i) }
+func (s section) At(i int) live.Row { return s.list.At(s.from + i) }
 
 // cut returns some lines of a list. Few of them keep nothing of the list in memory,
 // however long a client takes to read them.

@@ -9,22 +9,24 @@ import (
 	"time"
 
 	"clickky/server/commands"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // crowded is a game with so many players, of whom number i is at rank i+1.
 func crowded(t *testing.T, players int) *commands.Commands {
 	t.Helper()
-	balances := make([]ledger.Balance, players)
+	balances := make([]game.Player, players)
 	for i := range balances {
-		balances[i] = ledger.Balance{Name: fmt.Sprintf("player%06d", i), Clicks: uint64(players - i)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("player%06d", i), Clicks: uint64(players - i)} //nolint:gosec // positive
 	}
 	l := ledger.New()
 	if err := l.Load(balances, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
-	return &commands.Commands{Ledger: l, PublicLeaderboard: true, Started: time.Now()}
+	return &commands.Commands{Ledger: l, Live: live.New(l), PublicLeaderboard: true, Started: time.Now()}
 }
 
 func TestAPageHasAtMostAThousandPlayers(t *testing.T) {

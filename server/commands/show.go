@@ -9,7 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"clickky/server/identity"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 type showCmd struct {
@@ -71,7 +71,7 @@ func (c *showCmd) Run(r *request) error {
 	}
 	a := shown{
 		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
-		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Ledger.RowOf(p.Name)),
+		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Live.RowOf(p.Name)),
 	}
 	for _, s := range r.SessionsAnywhere(r.ctx, p.Name) {
 		a.Sessions = append(a.Sessions, sessionOf(s))
@@ -102,7 +102,7 @@ func (c *showCmd) Run(r *request) error {
 
 // chart draws a bar for each hour of a day, by the tallest of them, and says how
 // many clicks they are.
-func chart(d ledger.Day) string {
+func chart(d game.Day) string {
 	const hours = 24
 	var bars [hours]uint64
 	var most, sum uint64

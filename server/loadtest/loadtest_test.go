@@ -18,6 +18,7 @@ import (
 	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 )
 
 // TestMain makes the test binary one of the servers to compare with when it is
@@ -56,8 +57,9 @@ func serve(t *testing.T, change func(*server.Config)) string {
 // serveGame is serve for a game that is open.
 func serveGame(t *testing.T, game *ledger.Ledger, change func(*server.Config)) string {
 	t.Helper()
+	screens := live.New(game)
 	config := server.Config{
-		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: game, Admins: &identity.Admins{},
+		HostKeys: []string{filepath.Join(t.TempDir(), "host_key")}, Ledger: game, Live: screens, Admins: &identity.Admins{},
 		MaxRate: 1000, MaxPlayers: 100, MaxPerAddress: 100, Log: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
@@ -76,7 +78,7 @@ func serveGame(t *testing.T, game *ledger.Ledger, change func(*server.Config)) s
 	go func() { served <- srv.Serve(listener) }()
 	go func() {
 		defer close(published)
-		game.Run(ctx)
+		screens.Run(ctx)
 	}()
 	t.Cleanup(func() {
 		srv.Shutdown(context.Background())

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -117,7 +118,7 @@ func TestTheOrdinaryScreenSaysTheSame(t *testing.T) {
 		seat := game.Join("alice")
 		m := tui.New(tui.Options{
 			Name: "alice", Player: stockSeat{seat}, Width: terminalWidth, Height: terminalHeight, Profile: colorprofile.ASCII,
-			Snapshot: &ledger.Snapshot{Total: total, Players: 120, Online: 17, Rate: 12.4},
+			Snapshot: &live.Snapshot{Total: total, Players: 120, Online: 17, Rate: 12.4},
 		})
 		want, got := plainLines(m.View().Content), plainLines(ordinary{m}.View().Content)
 		for y := range want {

@@ -11,7 +11,9 @@ import (
 	"charm.land/wish/v2/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -41,12 +43,13 @@ func serveWish(screen func(tui.Options) tea.Model) error {
 		return err
 	}
 	game.Open()
-	go game.Run(context.Background())
+	screens := live.New(game)
+	go screens.Run(context.Background())
 	server, err := wish.NewServer(
 		wish.WithHostKeyPath(os.Getenv(hostKeyVariable)),
 		wish.WithPublicKeyAuth(func(ssh.Context, ssh.PublicKey) bool { return true }),
 		wish.WithMiddleware(bubbletea.MiddlewareWithProgramHandler(func(sess ssh.Session) *tea.Program {
-			return stockProgram(game, sess, screen)
+			return stockProgram(game, screens, sess, screen)
 		})),
 	)
 	if err != nil {
@@ -61,18 +64,18 @@ func serveWish(screen func(tui.Options) tea.Model) error {
 }
 
 // stockProgram is the Program of one session.
-func stockProgram(game *ledger.Ledger, sess ssh.Session, screen func(tui.Options) tea.Model) *tea.Program {
+func stockProgram(game *ledger.Ledger, screens *live.Live, sess ssh.Session, screen func(tui.Options) tea.Model) *tea.Program {
 	pty, _, _ := sess.Pty()
 	seat := game.Join(sess.User())
 	model := screen(tui.Options{
-		Name: sess.User(), Player: stockSeat{seat}, Snapshot: game.Latest(),
+		Name: sess.User(), Player: stockSeat{seat}, Snapshot: screens.Latest(),
 		Width: pty.Window.Width, Height: pty.Window.Height,
 		Profile: colorprofile.Env([]string{"TERM=" + pty.Term}),
 	})
 	program := tea.NewProgram(model, bubbletea.MakeOptions(sess)...)
 	go func() {
 		defer seat.Leave()
-		news := game.Subscribe()
+		news := screens.Subscribe()
 		defer news.Close()
 		for {
 			select {
@@ -89,4 +92,4 @@ func stockProgram(game *ledger.Ledger, sess ssh.Session, screen func(tui.Options
 // stockSeat counts every click.
 type stockSeat struct{ *ledger.Seat }
 
-func (s stockSeat) Click() (ledger.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
+func (s stockSeat) Click() (game.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }

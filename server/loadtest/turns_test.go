@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 )
 
@@ -30,8 +31,8 @@ func serveTogether(t *testing.T, servers int, late time.Duration) []Target {
 		writing.Wait()
 	})
 	var addrs []string
-	for _, game := range games {
-		addrs = append(addrs, serveGame(t, game, nil))
+	for _, l := range games {
+		addrs = append(addrs, serveGame(t, l, nil))
 	}
 	return on(addrs...)
 }
@@ -39,7 +40,7 @@ func serveTogether(t *testing.T, servers int, late time.Duration) []Target {
 // writeDown is a journal of what happens in some ledgers.
 func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) {
 	type event struct {
-		ledger.Entry
+		game.Event
 		of int
 		at time.Time
 	}
@@ -47,16 +48,16 @@ func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) 
 	position := uint64(0)
 	for sleep(ctx, 10*time.Millisecond) {
 		now := time.Now()
-		for i, game := range games {
-			if entry := game.Take(100, 100); !entry.Empty() {
+		for i, l := range games {
+			if entry := l.Take(100, 100); !entry.Empty() {
 				entry.At = time.Now() // not before the last click of it
 				waiting = append(waiting, event{entry, i, entry.At})
 			}
 		}
 		for len(waiting) > 0 && now.Sub(waiting[0].at) >= late {
 			position++
-			for i, game := range games {
-				game.Fold(position, waiting[0].Entry, i == waiting[0].of)
+			for i, l := range games {
+				l.Fold(position, waiting[0].Event, i == waiting[0].of)
 			}
 			waiting = waiting[1:]
 		}

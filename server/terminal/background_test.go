@@ -31,7 +31,7 @@ func startAsking(t *testing.T, model tea.Model, change func(*Config)) *client {
 }
 
 // backgrounds are those that a model has been told.
-func backgrounds(g game) []string {
+func backgrounds(g fake) []string {
 	var told []string
 	for len(g.seen) > 0 {
 		if msg, ok := (<-g.seen).(tea.BackgroundColorMsg); ok {

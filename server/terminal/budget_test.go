@@ -24,7 +24,7 @@ func (c *client) clicks(t *testing.T) int {
 	c.screen.mu.Lock()
 	defer c.screen.mu.Unlock()
 	switch m := c.screen.model.(type) {
-	case game:
+	case fake:
 		return m.clicks
 	case wall:
 		return m.clicks
@@ -109,11 +109,11 @@ func TestInputThatWaitsEndsWithTheSession(t *testing.T) {
 }
 
 // wall is a game that looks entirely different after each click.
-type wall struct{ game }
+type wall struct{ fake }
 
 func (w wall) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	m, cmd := w.game.Update(msg)
-	w.game, _ = m.(game)
+	m, cmd := w.fake.Update(msg)
+	w.fake, _ = m.(fake)
 	return w, cmd
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// game is a model that counts spaces.
-type game struct {
+// fake is a model that counts spaces.
+type fake struct {
 	clicks, width, height int
 	busy                  chan struct{} // if not nil, Update waits for it on "w"
 	seen                  chan tea.Msg
@@ -26,13 +26,13 @@ type (
 	note      string
 )
 
-func newGame() game {
-	return game{seen: make(chan tea.Msg, 10_000)}
+func newGame() fake {
+	return fake{seen: make(chan tea.Msg, 10_000)}
 }
 
-func (g game) Init() tea.Cmd { return nil }
+func (g fake) Init() tea.Cmd { return nil }
 
-func (g game) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (g fake) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	g.seen <- msg
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -62,14 +62,14 @@ func (g game) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return g, nil
 }
 
-func (g game) View() tea.View {
+func (g fake) View() tea.View {
 	if g.clicks < 0 {
 		panic("in View")
 	}
 	return tea.NewView(fmt.Sprintf("%dx%d\n\x1b[1m%d\x1b[m clicks\n", g.width, g.height, g.clicks))
 }
 
-func (g game) Farewell() string {
+func (g fake) Farewell() string {
 	return fmt.Sprintf("%d clicks\nbye", g.clicks)
 }
 

@@ -45,7 +45,7 @@ func TestTerminalIsGivenBackHoweverTheSessionEnds(t *testing.T) {
 				if !errors.Is(cl.err, c.want) {
 					t.Errorf("Run returned %v, want %v", cl.err, c.want)
 				}
-				if g, ok := cl.model.(game); !ok || g.clicks != 2 {
+				if g, ok := cl.model.(fake); !ok || g.clicks != 2 {
 					t.Errorf("the last model is %+v", cl.model)
 				}
 				if len(cl.aborts) > 0 {
@@ -57,11 +57,11 @@ func TestTerminalIsGivenBackHoweverTheSessionEnds(t *testing.T) {
 }
 
 // silent is a game whose last words cannot be had.
-type silent struct{ game }
+type silent struct{ fake }
 
 func (s silent) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	m, cmd := s.game.Update(msg)
-	s.game, _ = m.(game)
+	m, cmd := s.fake.Update(msg)
+	s.fake, _ = m.(fake)
 	return s, cmd
 }
 
@@ -118,7 +118,7 @@ func TestGivenBackTerminalIsAsBefore(t *testing.T) {
 }
 
 // stillborn is a game that does not even start.
-type stillborn struct{ game }
+type stillborn struct{ fake }
 
 func (stillborn) Init() tea.Cmd { panic("in Init") }
 

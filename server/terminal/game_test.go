@@ -9,7 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
@@ -17,9 +18,9 @@ import (
 // others click five times a second each, and a snapshot comes ten times a
 // second. It is the same each time and on each machine.
 type recording struct {
-	standing  ledger.Standing
+	standing  game.Standing
 	total     uint64
-	snapshots []ledger.Snapshot
+	snapshots []live.Snapshot
 }
 
 // The recordings: of a game that has just begun, whose digits are the largest,
@@ -28,14 +29,14 @@ func youngGame() *recording { return record(0) }
 func oldGame() *recording   { return record(1_342_977) }
 
 // Click implements tui.Player.
-func (r *recording) Click() (ledger.Score, tui.Verdict) {
+func (r *recording) Click() (game.Score, tui.Verdict) {
 	r.standing.Clicks++
 	r.total++
-	return ledger.Score{Clicks: r.standing.Clicks, Total: r.total}, tui.Counted
+	return game.Score{Clicks: r.standing.Clicks, Total: r.total}, tui.Counted
 }
 
 // Standing implements tui.Player.
-func (r *recording) Standing() ledger.Standing { return r.standing }
+func (r *recording) Standing() game.Standing { return r.standing }
 
 // framesASecond is how many snapshots come in a second, and recentFor for how
 // many of them a click is recent, as the ledger has it.
@@ -44,11 +45,11 @@ const framesASecond, recentFor = 10, 5
 // record makes the recording of a game that has so many clicks already.
 func record(total uint64) *recording {
 	const clickers, everySecond, seconds, window = 10, 5, 60 + 3, 3 * framesASecond
-	r := &recording{standing: ledger.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: total}
+	r := &recording{standing: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: total}
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
 	totals := slices.Repeat([]uint64{total}, window)
 	settled, told := total, 0.0
-	history, milestone := &ledger.History{}, celebration{}
+	history, milestone := &live.History{}, celebration{}
 	for frame := range seconds * framesASecond {
 		for range clickers {
 			if rng.IntN(framesASecond) < everySecond {
@@ -64,7 +65,7 @@ func record(total uint64) *recording {
 			told = math.Round(rate*10) / 10
 			history = after(history, uint32(total-totals[max(len(totals)-1-framesASecond, 0)])) //nolint:gosec // few
 		}
-		r.snapshots = append(r.snapshots, ledger.Snapshot{
+		r.snapshots = append(r.snapshots, live.Snapshot{
 			Total: total, Recent: total - settled, Players: 120, Online: 11, Rate: told, Unsaved: total - totals[0],
 			History: history, Milestone: milestone.at(frame, total),
 		})
@@ -75,8 +76,8 @@ func record(total uint64) *recording {
 }
 
 // after is the history a second later.
-func after(h *ledger.History, clicks uint32) *ledger.History {
-	next := ledger.History{End: h.End + 1}
+func after(h *live.History, clicks uint32) *live.History {
+	next := live.History{End: h.End + 1}
 	copy(next.Seconds[:], h.Seconds[1:])
 	next.Seconds[len(next.Seconds)-1] = clicks
 	for _, n := range next.Seconds {
@@ -93,10 +94,10 @@ type celebration struct {
 
 func (c *celebration) at(frame int, total uint64) uint64 {
 	if c.next > 0 && total >= c.next {
-		c.reached, _ = ledger.Milestones(total, ledger.FirstMilestone)
+		c.reached, _ = live.Milestones(total, live.FirstMilestone)
 		c.until = frame + 2*framesASecond
 	}
-	_, c.next = ledger.Milestones(total, ledger.FirstMilestone)
+	_, c.next = live.Milestones(total, live.FirstMilestone)
 	if frame >= c.until {
 		return 0
 	}
@@ -117,7 +118,7 @@ var space = tea.Msg(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 // player is one terminal on which the recording is played, from the message to
 // the bytes of a Write, without the goroutines in between.
 type player struct {
-	game   *recording
+	fake   *recording
 	model  tea.Model
 	writer *writer
 	wrote  []byte
@@ -129,9 +130,9 @@ func (r *recording) player() *player { return r.playerAmong(nil, nil) }
 func (r *recording) playerAmong(screens *tui.Cache, frames *Cache) *player {
 	const width, height, profile = 80, 24, colorprofile.ANSI256
 	return &player{
-		game: r,
+		fake: r,
 		model: tui.New(tui.Options{
-			Name: "alice", Player: r, Snapshot: &ledger.Snapshot{Total: r.total, Players: 120, Online: 11},
+			Name: "alice", Player: r, Snapshot: &live.Snapshot{Total: r.total, Players: 120, Online: 11},
 			Width: width, Height: height, Profile: profile, Cache: screens,
 		}),
 		writer: newWriter(Config{Width: width, Height: height, Profile: profile, Cache: frames}, nil),
@@ -141,7 +142,7 @@ func (r *recording) playerAmong(screens *tui.Cache, frames *Cache) *player {
 // take shows what a message changes and returns what is written of it.
 func (p *player) take(msg tea.Msg) []byte {
 	if snap, ok := msg.(tui.SnapshotMsg); ok {
-		p.game.total = snap.Total
+		p.fake.total = snap.Total
 	}
 	p.model, _ = p.model.Update(msg)
 	p.writer.show(layersOf(p.model))

@@ -34,7 +34,7 @@ func TestEachPressIsOneSmallWrite(t *testing.T) {
 		}
 		c.press(t, "q")
 		c.end()
-		if g, ok := c.model.(game); !ok || g.clicks != 1 || c.err != nil {
+		if g, ok := c.model.(fake); !ok || g.clicks != 1 || c.err != nil {
 			t.Errorf("ended with %+v, %v", c.model, c.err)
 		}
 	})
@@ -208,7 +208,7 @@ func TestSizesAreClamped(t *testing.T) {
 		c.Resize(1<<31-1, 1<<31-1)
 		c.press(t, "q")
 		c.end()
-		if g, _ := c.model.(game); g.width != maxSide || g.height != maxSide {
+		if g, _ := c.model.(fake); g.width != maxSide || g.height != maxSide {
 			t.Errorf("the last size is %dx%d", g.width, g.height)
 		}
 	})
@@ -222,7 +222,7 @@ func TestModelNeverSeesAnOldSizeAfterANewOne(t *testing.T) {
 		c.run(t.Context())
 		c.press(t, "q")
 		c.end()
-		if g, _ := c.model.(game); g.width != 33 || g.height != 11 {
+		if g, _ := c.model.(fake); g.width != 33 || g.height != 11 {
 			t.Errorf("the last size is %dx%d", g.width, g.height)
 		}
 	})
@@ -296,7 +296,7 @@ func TestNothingTicksWhileNothingHappens(t *testing.T) {
 		}
 		c.press(t, " q")
 		c.end()
-		if g, _ := c.model.(game); g.clicks != 1 {
+		if g, _ := c.model.(fake); g.clicks != 1 {
 			t.Errorf("%d clicks", g.clicks)
 		}
 	})
@@ -309,7 +309,7 @@ func TestSendBeforeAndAfterTheSession(t *testing.T) {
 		c.run(t.Context())
 		c.press(t, "q")
 		c.end()
-		if g, _ := c.model.(game); g.clicks != 5 {
+		if g, _ := c.model.(fake); g.clicks != 5 {
 			t.Errorf("the model has %d clicks", g.clicks)
 		}
 		c.Send(setClicks(6))
@@ -337,7 +337,7 @@ func TestModelThatIsBusyStopsOnlyItself(t *testing.T) {
 		<-ctx.Done()
 		c.press(t, "q")
 		c.end()
-		if g, _ := c.model.(game); g.clicks != 2000 {
+		if g, _ := c.model.(fake); g.clicks != 2000 {
 			t.Errorf("%d clicks", g.clicks)
 		}
 	})
@@ -367,7 +367,7 @@ func TestWhatIsAskedOfTheKeyboardFitsTheTerminalAndThePlayer(t *testing.T) {
 
 // picky is a game whose player chooses the keyboard with k.
 type picky struct {
-	game
+	fake
 	plain bool
 }
 
@@ -375,8 +375,8 @@ func (p picky) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if key, ok := msg.(tea.KeyPressMsg); ok && key.String() == "k" {
 		p.plain = !p.plain
 	}
-	m, cmd := p.game.Update(msg)
-	p.game, _ = m.(game)
+	m, cmd := p.fake.Update(msg)
+	p.fake, _ = m.(fake)
 	return p, cmd
 }
 
@@ -385,7 +385,7 @@ func (p picky) PlainKeys() bool { return p.plain }
 func TestAPlayerSwitchesTheKeyboardOffAndOn(t *testing.T) {
 	const tap = "\x1b[32;1u\x1b[32;1:3u"
 	synctest.Test(t, func(t *testing.T) {
-		c := start(t, picky{game: newGame()})
+		c := start(t, picky{fake: newGame()})
 		c.press(t, tap)
 		_ = c.written()
 		c.press(t, "k")
@@ -401,7 +401,7 @@ func TestAPlayerSwitchesTheKeyboardOffAndOn(t *testing.T) {
 		c.end()
 	})
 	synctest.Test(t, func(t *testing.T) {
-		c := start(t, picky{game: newGame(), plain: true})
+		c := start(t, picky{fake: newGame(), plain: true})
 		if first := c.written(); !strings.Contains(first[0], "\x1b[?2004h\x1b[>0u"+syncStart) {
 			t.Errorf("a screen without begins with %q", first)
 		}

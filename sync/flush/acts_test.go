@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
@@ -52,16 +53,16 @@ func run(t *testing.T, dir string, final bool, f func(*ledger.Ledger, store.Stor
 // and after it has ended in good order.
 func TestActsOnDisk(t *testing.T) {
 	dir := t.TempDir()
-	act := func(l *ledger.Ledger, a ledger.Act) {
+	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()
-		a.Who, a.Key, a.Why = "boss", "SHA256:boss", "why"
+		a.Admin, a.Key, a.Reason = "boss", "SHA256:boss", "why"
 		if _, err := l.Act(t.Context(), a); err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
 	}
 	want := func(when string, l *ledger.Ledger, counts map[string]uint64, aliceKeys int) {
 		t.Helper()
-		if got := l.Latest(); got.Players != len(counts) || got.Total != 3 {
+		if got := l.Status(); got.Players != len(counts) || got.Total != 3 {
 			t.Errorf("%s: %+v", when, got)
 		}
 		for name, clicks := range counts {
@@ -78,29 +79,29 @@ func TestActsOnDisk(t *testing.T) {
 		l.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click()
 		l.Join("bob").Click()
 		l.Join("carol").Click()
-		act(l, ledger.Act{Do: ledger.Message, Text: "hello"}) // after the clicks
-		act(l, ledger.Act{Do: ledger.Delete, Target: "alice"})
-		act(l, ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"})
-		act(l, ledger.Act{Do: ledger.SetCount, Target: "carol", Clicks: 0})
-		act(l, ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: until})
+		act(l, game.AdminAction{Kind: game.ActionMessage, Text: "hello"}) // after the clicks
+		act(l, game.AdminAction{Kind: game.ActionDelete, Target: "alice"})
+		act(l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
+		act(l, game.AdminAction{Kind: game.ActionSetCount, Target: "carol", Clicks: 0})
+		act(l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: until})
 		want("at first", l, map[string]uint64{"dave": 1, "carol": 0}, 0)
 	})
 	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		want("after a kill", l, map[string]uint64{"dave": 1, "carol": 0}, 0)
-		act(l, ledger.Act{Do: ledger.Undo, Number: 3})
+		act(l, game.AdminAction{Kind: game.ActionUndo, Number: 3})
 	})
 	run(t, dir, true, func(l *ledger.Ledger, db store.Store) {
 		want("after an end", l, map[string]uint64{"bob": 1, "carol": 0}, 0)
 		if bans := l.Bans(time.Now()); len(bans) != 1 || !bans[0].Until.Equal(until.Truncate(time.Second)) {
 			t.Errorf("bans %v", bans)
 		}
-		act(l, ledger.Act{Do: ledger.Undo, Number: 2})
-		act(l, ledger.Act{Do: ledger.Undo, Number: 4})
+		act(l, game.AdminAction{Kind: game.ActionUndo, Number: 2})
+		act(l, game.AdminAction{Kind: game.ActionUndo, Number: 4})
 		want("undone", l, map[string]uint64{"alice": 1, "bob": 1, "carol": 1}, 1)
 		var what []string
 		records, err := db.Audit(t.Context(), 10, 0)
 		for _, r := range records {
-			what = append(what, r.What)
+			what = append(what, r.Kind)
 		}
 		if err != nil || !slices.Equal(what, []string{"undo", "ban", "count", "rename", "delete", "message"}) {
 			t.Errorf("the audit log has %v, %v", what, err)

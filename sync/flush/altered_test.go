@@ -12,7 +12,7 @@ import (
 // TestTablesThatSomebodyAlteredAreMendedBesideTheGame, or it is told what is wrong.
 func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
 	for _, mendable := range []bool{true, false} {
-		play(t, time.Second, nil, func(t *testing.T, g *game) {
+		play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
 			after(3 * time.Second)
 			g.set(func() { g.altered, g.mendable = fmt.Errorf("%w: a column is gone", store.ErrUnfit), mendable })
@@ -23,14 +23,14 @@ func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
 			}
 			if !mendable {
 				g.requireSaved(t, "alice", 1, 1)
-				if !g.Latest().StoreDown {
+				if !g.Status().StoreDown {
 					t.Error("players are not told")
 				}
 				g.set(func() { g.altered = nil })
 				after(time.Minute)
 			}
 			g.requireSaved(t, "alice", 2, 2)
-			if g.Latest().StoreDown {
+			if g.Status().StoreDown {
 				t.Error("it is down after it was mended")
 			}
 		})

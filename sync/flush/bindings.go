@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -23,7 +23,7 @@ const (
 // lookForBindings takes bindings while store and journal are well. That it cannot is no
 // news: flushes and renewals tell of it.
 func (f *Flusher) lookForBindings(ctx context.Context) {
-	if f.lost || f.failing || f.ledger.Latest().JournalDown {
+	if f.lost || f.failing || f.ledger.Status().JournalDown {
 		return
 	}
 	if err := f.takeBindings(ctx); err != nil && ctx.Err() == nil {
@@ -135,6 +135,6 @@ var carriedOut = func() <-chan bool {
 	return c
 }()
 
-func bind(b store.Binding) ledger.Change {
-	return ledger.Change{Do: ledger.Bind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole}
+func bind(b store.Binding) game.KeyChange {
+	return game.KeyChange{Kind: game.KeyBind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole}
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
 
 var owner = ledger.Pass{Key: "SHA256:a", Claims: true}
 
-func (g *game) requireChosen(t *testing.T, name, want string) {
+func (g *fixture) requireChosen(t *testing.T, name, want string) {
 	t.Helper()
 	g.set(func() {
 		if got := g.choices[name]; got != want {
@@ -21,7 +22,7 @@ func (g *game) requireChosen(t *testing.T, name, want string) {
 }
 
 func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		alice.Click()
 		after(time.Minute)
@@ -29,7 +30,7 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 			alice.Choose(text)
 		}
 		after(100 * time.Millisecond)
-		if len(g.book.events) != 2 || g.book.events[1].Choices["alice"] != "mono" || len(g.book.events[1].Clicks) != 0 {
+		if len(g.book.events) != 2 || g.book.events[1].Preferences["alice"] != "mono" || len(g.book.events[1].Clicks) != 0 {
 			t.Errorf("journal = %+v, want one event with the last choice", g.book.events)
 		}
 		g.requireChosen(t, "alice", "")
@@ -43,7 +44,7 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 }
 
 func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		for _, pass := range []ledger.Pass{{}, owner} {
 			g.JoinWith("stranger", pass).Choose("light")
 		}
@@ -57,7 +58,7 @@ func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
 // TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd: the server ends before the claim
 // is back from the journal, and only then can the choice be written there.
 func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		alice.Choose("light")
 		alice.Click()
@@ -73,8 +74,8 @@ func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
 }
 
 func TestWhatSomebodyWroteIntoTheStoreByHandStopsNothing(t *testing.T) {
-	prepare := func(g *game) { g.choices["alice"], g.choices["bob"] = "\xff", strings.Repeat("x", 1000) }
-	play(t, time.Second, prepare, func(t *testing.T, g *game) {
+	prepare := func(g *fixture) { g.choices["alice"], g.choices["bob"] = "\xff", strings.Repeat("x", 1000) }
+	play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		if got := alice.Choice(); got != "" {
 			t.Errorf("alice has chosen %q", got)
@@ -100,13 +101,13 @@ func TestChoicesOnDisk(t *testing.T) {
 			}
 		}
 	}
-	act := func(l *ledger.Ledger, a ledger.Act) {
+	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()
 		if _, err := l.Act(t.Context(), a); err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
 	}
-	settled := func(l *ledger.Ledger) { act(l, ledger.Act{Do: ledger.Message, Text: "after all the rest"}) }
+	settled := func(l *ledger.Ledger) { act(l, game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}) }
 	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
 		for _, name := range []string{"alice", "bob", "carol"} {
 			s := l.JoinWith(name, owner)
@@ -119,15 +120,15 @@ func TestChoicesOnDisk(t *testing.T) {
 	})
 	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		want("after a kill", l, map[string]string{"alice": "alice's", "bob": "bob's", "carol": "carol's"})
-		act(l, ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"})
-		act(l, ledger.Act{Do: ledger.Delete, Target: "bob"})
+		act(l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
+		act(l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 		l.JoinWith("carol", owner).Choose("another one")
 	})
 	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
 		want("after an end", l, map[string]string{"alice": "", "alicia": "alice's", "bob": "", "carol": "another one"})
-		snapshot, err := db.Load(t.Context(), func(store.Player) error { return nil })
-		if err != nil || len(snapshot.Choices) != 2 {
-			t.Errorf("the database has %v, %v; want two rows", snapshot.Choices, err)
+		snapshot, err := db.Load(t.Context(), func(game.Player) error { return nil })
+		if err != nil || len(snapshot.Preferences) != 2 {
+			t.Errorf("the database has %v, %v; want two rows", snapshot.Preferences, err)
 		}
 		l.JoinWith("alicia", owner).Choose("the last one")
 		settled(l)

@@ -13,6 +13,7 @@ import (
 
 	"clickky/sync/cluster/natstest"
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
@@ -107,7 +108,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 		t.Helper()
 		for i, g := range games {
 			c.Await(fmt.Sprintf("%d clicks on server %d, %s", total, i, when), func() bool {
-				return g.Standing(name).Clicks == total && g.Latest().Total == total
+				return g.Standing(name).Clicks == total && g.Status().Total == total
 			})
 		}
 	}
@@ -138,7 +139,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 	all("with all NATS servers", servers...)
 
 	proxy.Down()
-	c.Await("a server that knows to be cut off", func() bool { return servers[0].Latest().JournalDown })
+	c.Await("a server that knows to be cut off", func() bool { return servers[0].Status().JournalDown })
 	click(servers...)
 	total -= 50 // of the one that is cut off
 	all("while one is cut off", servers[1:]...)
@@ -153,7 +154,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 		g.end()
 	}
 	var clicks uint64
-	snapshot, err := db.Load(t.Context(), func(p store.Player) error {
+	snapshot, err := db.Load(t.Context(), func(p game.Player) error {
 		if p.Name == name {
 			clicks = p.Clicks
 		}

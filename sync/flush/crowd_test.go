@@ -196,7 +196,7 @@ func TestManyServersAgreeWhateverHappens(t *testing.T) {
 				}
 				for i, m := range c.servers {
 					m.checkLedger(w)
-					if s := m.game.Latest(); s.Unsaved != 0 || s.StoreDown || s.JournalDown {
+					if s := m.game.Status(); s.Unsaved != 0 || s.StoreDown || s.JournalDown {
 						t.Errorf("server %d, after all is well again: %+v", i, s)
 					}
 				}

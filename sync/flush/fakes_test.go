@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/store"
 )
@@ -41,9 +42,9 @@ type database struct {
 	mu       sync.Mutex
 	rows     map[string]uint64
 	seen     map[string]time.Time // without those who were not
-	owners   map[string][]store.Key
+	owners   map[string][]game.Key
 	bans     map[string]time.Time
-	audit    map[uint64]store.Record
+	audit    map[uint64]game.AuditRecord
 	choices  map[string]string
 	bindings []store.Binding
 	asked    uint64  // the ID of the last binding
@@ -67,13 +68,13 @@ type memory struct {
 	onLoad  func()      // while Load reads
 	saves   []time.Time // when somebody tried
 	took    []time.Time // and when it was written
-	batches []store.Batch
+	batches []game.Checkpoint
 }
 
 func newDatabase() *database {
 	return &database{
-		rows: map[string]uint64{}, seen: map[string]time.Time{}, owners: map[string][]store.Key{},
-		bans: map[string]time.Time{}, audit: map[uint64]store.Record{}, choices: map[string]string{},
+		rows: map[string]uint64{}, seen: map[string]time.Time{}, owners: map[string][]game.Key{},
+		bans: map[string]time.Time{}, audit: map[uint64]game.AuditRecord{}, choices: map[string]string{},
 	}
 }
 
@@ -104,7 +105,7 @@ func (m *memory) now() store.State {
 	return s
 }
 
-func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+func (m *memory) Load(_ context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	if m.onLoad != nil {
 		m.onLoad()
 	}
@@ -113,22 +114,22 @@ func (m *memory) Load(_ context.Context, yield func(store.Player) error) (store.
 	total := uint64(0)
 	for name, clicks := range m.rows {
 		total += clicks
-		if err := yield(store.Player{Name: name, Clicks: clicks, Seen: m.seen[name]}); err != nil {
+		if err := yield(game.Player{Name: name, Clicks: clicks, Seen: m.seen[name]}); err != nil {
 			return store.Snapshot{}, err
 		}
 	}
 	snapshot := store.Snapshot{State: m.now(), Total: max(total, m.total)}
 	for name, keys := range m.owners {
-		snapshot.Owners = append(snapshot.Owners, store.Owner{Name: name, Keys: slices.Clone(keys)})
+		snapshot.Owners = append(snapshot.Owners, game.Owner{Name: name, Keys: slices.Clone(keys)})
 	}
 	for target, until := range m.bans {
-		snapshot.Bans = append(snapshot.Bans, store.Ban{Target: target, Until: until})
+		snapshot.Bans = append(snapshot.Bans, game.Ban{Target: target, Until: until})
 	}
 	for id := uint64(1); id <= uint64(len(m.audit)); id++ {
-		snapshot.Audit = append(snapshot.Audit, m.audit[id])
+		snapshot.Records = append(snapshot.Records, m.audit[id])
 	}
 	for name, text := range m.choices {
-		snapshot.Choices = append(snapshot.Choices, store.Choice{Name: name, Text: text})
+		snapshot.Preferences = append(snapshot.Preferences, game.Preference{Name: name, Text: text})
 	}
 	return snapshot, m.fail
 }
@@ -167,7 +168,7 @@ func (m *memory) Release(_ context.Context, id string) error {
 	return m.fail
 }
 
-func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, error) {
+func (m *memory) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
 	m.mu.Lock()
 	hang := m.hang
 	m.saves = append(m.saves, time.Now())
@@ -181,8 +182,8 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 	switch {
 	case m.fail != nil:
 		return nil, m.fail
-	case b.Check() != nil:
-		return nil, b.Check()
+	case b.Validate() != nil:
+		return nil, b.Validate()
 	case m.state.Journal != b.Journal || m.state.Position != b.From:
 		return nil, store.ErrMoved
 	case m.altered != nil:
@@ -212,7 +213,7 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 		}
 	}
 	m.takeActs(b)
-	for _, c := range b.Choices {
+	for _, c := range b.Preferences {
 		if m.choices[c.Name] = c.Text; c.Text == "" {
 			delete(m.choices, c.Name)
 		}
@@ -225,21 +226,21 @@ func (m *memory) Save(ctx context.Context, b store.Batch) ([]store.Rejected, err
 	return nil, nil
 }
 
-func (m *memory) takeActs(b store.Batch) {
+func (m *memory) takeActs(b game.Checkpoint) {
 	for _, ban := range b.Bans {
 		m.bans[ban.Target] = ban.Until
 		if ban.Until.IsZero() {
 			delete(m.bans, ban.Target)
 		}
 	}
-	for _, r := range b.Audit {
-		m.audit[r.ID] = r
+	for _, r := range b.Records {
+		m.audit[r.Number] = r
 	}
 }
 
-func (m *memory) Audit(context.Context, int, uint64) ([]store.Record, error) { return nil, m.fail }
+func (m *memory) Audit(context.Context, int, uint64) ([]game.AuditRecord, error) { return nil, m.fail }
 
-func (m *memory) Amend(context.Context, func(store.Player) error, func(store.Snapshot) (store.Batch, error)) error {
+func (m *memory) Amend(context.Context, func(game.Player) error, func(store.Snapshot) (game.Checkpoint, error)) error {
 	return errors.ErrUnsupported // no flusher does
 }
 
@@ -345,7 +346,7 @@ func (l *logbook) set(f func()) {
 
 func (l *logbook) ID() string  { return l.id }
 func (l *logbook) Run() string { return l.run }
-func (l *logbook) Room() int   { return journal.MaxPlayers }
+func (l *logbook) Room() int   { return game.MaxEventPlayers }
 
 func (l *logbook) Alive(context.Context) error {
 	l.mu.Lock()

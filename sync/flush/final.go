@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
-	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
 
@@ -44,10 +44,10 @@ func (f *Flusher) Final(ctx context.Context) error {
 	}
 	if !f.lastFlush(ctx) {
 		f.log.Warn("the last counts aren't in the database yet; they're in the journal and are saved on the next start",
-			"clicks", f.ledger.Latest().Unsaved)
+			"clicks", f.ledger.Status().Unsaved)
 		return nil
 	}
-	if f.ledger.Latest().Ownership == ledger.Lost {
+	if f.ledger.Status().Ownership == game.Lost {
 		return nil
 	}
 	f.saveSeen(ctx)
@@ -92,7 +92,7 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 // unrecorded is the error when the last event could not be written. Its answer may only
 // be lost: whoever has read it back knows that it is in the journal.
 func (f *Flusher) unrecorded(why error) error {
-	lost := f.ledger.Progress().Unjournaled
+	lost := f.ledger.Status().Unjournaled
 	if lost == 0 && f.sharing != nil {
 		return fmt.Errorf("%w: %w", errUnread, why)
 	}
@@ -102,7 +102,7 @@ func (f *Flusher) unrecorded(why error) error {
 // saveSeen saves when those were seen who have left without a click since the last
 // flush. It is tried once, and not for long: nothing else is lost with it.
 func (f *Flusher) saveSeen(ctx context.Context) {
-	if !f.ledger.Stale() || f.ledger.Latest().StoreDown {
+	if !f.ledger.Stale() || f.ledger.Status().StoreDown {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadStore)
@@ -120,7 +120,7 @@ func (f *Flusher) saveSeen(ctx context.Context) {
 
 // lastFlush tells whether everything was saved.
 func (f *Flusher) lastFlush(ctx context.Context) bool {
-	if f.ledger.Latest().StoreDown {
+	if f.ledger.Status().StoreDown {
 		// It may be back by now, but is not worth waiting for.
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, deadStore)

@@ -13,14 +13,17 @@ import (
 	"time"
 
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/sync/store"
 )
 
-// game is a ledger with a flusher over a memory and a logbook.
-type game struct {
+// fixture is a ledger with a flusher over a memory and a logbook.
+type fixture struct {
 	*ledger.Ledger
+	screens *live.Live
 	*memory
 	book    *logbook
 	sharing *flush.Sharing // set by prepare
@@ -30,10 +33,11 @@ type game struct {
 }
 
 // start begins a run of a server.
-func start(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*game)) *game {
+func start(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*fixture)) *fixture {
 	t.Helper()
-	g := &game{
-		Ledger: ledger.New(), memory: &memory{database: db}, log: &safeBuffer{},
+	l := ledger.New()
+	g := &fixture{
+		Ledger: l, screens: live.New(l), memory: &memory{database: db}, log: &safeBuffer{},
 		book: &logbook{disk: d, run: rand.Text(), link: make(chan struct{})},
 	}
 	g.book.cut(false)
@@ -57,7 +61,7 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 }
 
 // play runs f with a server in a bubble of false time.
-func play(t *testing.T, every time.Duration, prepare func(*game), f func(*testing.T, *game)) {
+func play(t *testing.T, every time.Duration, prepare func(*fixture), f func(*testing.T, *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		g := start(t, every, newDatabase(), newDisk("journal"), prepare)
@@ -74,7 +78,7 @@ func after(d time.Duration) {
 	synctest.Wait()
 }
 
-func (g *game) requireSaved(t *testing.T, name string, clicks, total uint64) {
+func (g *fixture) requireSaved(t *testing.T, name string, clicks, total uint64) {
 	t.Helper()
 	if c, tot := g.count(name); c != clicks || tot != total {
 		t.Errorf("the store has %d of %d, want %d of %d\n%s", c, tot, clicks, total, g.log)
@@ -82,7 +86,7 @@ func (g *game) requireSaved(t *testing.T, name string, clicks, total uint64) {
 }
 
 func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		for range 3 {
 			seat.Click()
@@ -101,7 +105,7 @@ func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
 }
 
 func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
-	play(t, time.Hour, nil, func(t *testing.T, g *game) {
+	play(t, time.Hour, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		seat.Click()
@@ -117,8 +121,8 @@ func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
 }
 
 func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
-	prepare := func(g *game) { g.rows["bob"], g.rows["carol"], g.total = 5, 6, 20 }
-	play(t, time.Second, prepare, func(t *testing.T, g *game) {
+	prepare := func(g *fixture) { g.rows["bob"], g.rows["carol"], g.total = 5, 6, 20 }
+	play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		after(10 * time.Second)
 		if n := g.attempts(); n != 0 {
 			t.Fatalf("%d saves although nothing changed", n)
@@ -126,7 +130,7 @@ func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 		seen := time.Now().UTC()
 		g.Join("bob").Click()
 		after(2 * time.Second)
-		want := store.Batch{Journal: "journal", From: 0, To: 1, Players: []store.Player{{Name: "bob", Clicks: 6, Seen: seen, Stored: true}}, Total: 21}
+		want := game.Checkpoint{Journal: "journal", From: 0, To: 1, Players: []game.Player{{Name: "bob", Clicks: 6, Seen: seen, Stored: true}}, Total: 21}
 		if len(g.batches) != 1 || fmt.Sprint(g.batches[0]) != fmt.Sprint(want) {
 			t.Errorf("saved %v, want once %v", g.batches, want)
 		}
@@ -134,13 +138,13 @@ func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 }
 
 func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.set(func() { g.fail = errDown })
 		after(10 * time.Minute)
 		seat.Click()
-		if s := g.Latest(); !s.StoreDown || s.Unsaved != 2 {
+		if s := g.Status(); !s.StoreDown || s.Unsaved != 2 {
 			t.Errorf("down %v, unsaved %d; want down with 2", s.StoreDown, s.Unsaved)
 		}
 		var last time.Duration
@@ -160,19 +164,19 @@ func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
 		g.set(func() { g.fail = nil })
 		after(time.Minute)
 		g.requireSaved(t, "alice", 2, 2)
-		if g.Latest().StoreDown || !strings.Contains(g.log.String(), "the database is back") {
+		if g.Status().StoreDown || !strings.Contains(g.log.String(), "the database is back") {
 			t.Errorf("nobody was told that the database is back:\n%s", g.log)
 		}
 	})
 }
 
 func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.set(func() { g.lost = 1 })
 		after(1500 * time.Millisecond)
-		if s := g.Latest(); s.StoreDown || s.Unsaved != 0 {
+		if s := g.Status(); s.StoreDown || s.Unsaved != 0 {
 			t.Errorf("down %v, unsaved %d: the save was not recognised", s.StoreDown, s.Unsaved)
 		}
 		seat.Click()
@@ -184,7 +188,7 @@ func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
 // TestASaveWhoseFateWasUnknownForLong: the answer is lost, and the position
 // cannot be read back until more has happened.
 func TestASaveWhoseFateWasUnknownForLong(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.set(func() { g.hang = true })
@@ -202,39 +206,39 @@ func TestASaveWhoseFateWasUnknownForLong(t *testing.T) {
 }
 
 func TestAStoreThatHangsIsSeenAsDown(t *testing.T) {
-	play(t, time.Second, func(g *game) { g.hang = true }, func(t *testing.T, g *game) {
+	play(t, time.Second, func(g *fixture) { g.hang = true }, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		after(32 * time.Second)
-		if !g.Latest().StoreDown {
+		if !g.Status().StoreDown {
 			t.Error("the store hangs and nobody is told")
 		}
 	})
 }
 
 func TestWhileTheJournalCannotBeWrittenClicksWaitInMemory(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		g.book.set(func() { g.book.fail = errDown })
 		for range 5 {
 			seat.Click()
 			after(time.Second)
 		}
-		if s := g.Latest(); !s.JournalDown || s.Unjournaled != 5 {
+		if s := g.Status(); !s.JournalDown || s.Unjournaled != 5 {
 			t.Errorf("%+v, want 5 unjournaled", s)
 		}
 		g.requireSaved(t, "alice", 0, 0)
 		g.book.set(func() { g.book.fail, g.book.lost = nil, 3 })
 		after(5 * time.Second)
 		g.requireSaved(t, "alice", 5, 5)
-		if s := g.Latest(); s.JournalDown || s.Unjournaled != 0 || s.Total != 5 {
+		if s := g.Status(); s.JournalDown || s.Unjournaled != 0 || s.Total != 5 {
 			t.Errorf("%+v after the journal is back", s)
 		}
 	})
 }
 
 func TestNothingIsWrittenBeforeTheStoreWasRead(t *testing.T) {
-	prepare := func(g *game) { g.fail, g.rows["alice"], g.total = errDown, 41, 100 }
-	play(t, time.Second, prepare, func(t *testing.T, g *game) {
+	prepare := func(g *fixture) { g.fail, g.rows["alice"], g.total = errDown, 41, 100 }
+	play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		after(5 * time.Minute)
 		select {
 		case <-g.Loaded():
@@ -255,7 +259,7 @@ func TestNothingIsWrittenBeforeTheStoreWasRead(t *testing.T) {
 func TestWhatTryingAgainDoesNotMendEndsRun(t *testing.T) {
 	for _, reason := range []error{store.ErrRefused, store.ErrUnfit} {
 		synctest.Test(t, func(t *testing.T) {
-			g := start(t, time.Second, newDatabase(), newDisk("journal"), func(g *game) { g.fail = fmt.Errorf("migrate: %w", reason) })
+			g := start(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) { g.fail = fmt.Errorf("migrate: %w", reason) })
 			if err := g.stop(); !errors.Is(err, reason) {
 				t.Errorf("Run = %v, want %v", err, reason)
 			}
@@ -282,7 +286,7 @@ func TestACrashLosesNothingThatIsInTheJournal(t *testing.T) {
 }
 
 func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
@@ -301,14 +305,14 @@ func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
 // TestTheEndInTheMiddleOfAFlushIsNoOutage: the flush that is cut short says
 // nothing about the database.
 func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		g.set(func() { g.hang = true })
 		after(1500 * time.Millisecond)
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
 		}
-		if g.Latest().StoreDown || strings.Contains(g.log.String(), "level=WARN") {
+		if g.Status().StoreDown || strings.Contains(g.log.String(), "level=WARN") {
 			t.Errorf("the database counts as down:\n%s", g.log)
 		}
 		g.set(func() { g.hang = false })
@@ -323,12 +327,12 @@ func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
 // whether it was away or answered all the time.
 func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 	for _, trouble := range []error{errDown, store.ErrAnswered} {
-		play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+		play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
 			g.set(func() { g.fail = trouble })
 			after(10 * time.Minute)
 			answers := errors.Is(trouble, store.ErrAnswered)
-			if s := g.Latest(); !s.StoreDown || s.StoreRefuses != answers {
+			if s := g.Status(); !s.StoreDown || s.StoreRefuses != answers {
 				t.Errorf("%v: the store is down: %v, and refuses: %v", trouble, s.StoreDown, s.StoreRefuses)
 			}
 			if says := "rejects requests"; strings.Contains(g.log.String(), says) && !answers {
@@ -337,7 +341,7 @@ func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 			g.set(func() { g.fail = nil })
 			after(11 * time.Second)
 			g.requireSaved(t, "alice", 1, 1)
-			if s := g.Latest(); s.StoreDown || s.StoreRefuses {
+			if s := g.Status(); s.StoreDown || s.StoreRefuses {
 				t.Errorf("%v: %+v after it is back", trouble, s)
 			}
 		})
@@ -346,7 +350,7 @@ func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 
 func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 	for _, known := range []bool{true, false} {
-		play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+		play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
 			g.set(func() { g.fail = errDown })
 			if known {
@@ -372,7 +376,7 @@ func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 }
 
 func TestTheEndSaysWhatIsLost(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		g.book.set(func() { g.book.fail = errDown })
 		if err := g.stop(); err != nil {
@@ -391,7 +395,7 @@ func TestASecondServerWaitsAndTakesOver(t *testing.T) {
 		first.Join("alice").Click()
 		second := start(t, time.Second, db, newDisk("second"), nil)
 		after(10 * time.Minute)
-		if s := second.Latest(); s.Ownership != ledger.Awaited || second.attempts() != 0 {
+		if s := second.Status(); s.Ownership != game.Awaited || second.attempts() != 0 {
 			t.Errorf("the second server: %+v, %d saves, while the first lives", s, second.attempts())
 		}
 		if n := strings.Count(second.log.String(), "\n"); n != 1 {
@@ -427,7 +431,7 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 		}
 		second.requireSaved(t, "alice", 1, 11)
 		second.requireSaved(t, "bob", 10, 11)
-		if s := frozen.Latest(); s.Ownership != ledger.Lost || s.Unsaved != 10 {
+		if s := frozen.Status(); s.Ownership != game.Lost || s.Unsaved != 10 {
 			t.Errorf("the one that was taken over from: %+v, want 10 unsaved", s)
 		}
 		if n := strings.Count(frozen.log.String(), "another server took over the database"); n != 1 {
@@ -449,7 +453,7 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 // TestAServerThatFindsTheCountsAmendedNeverWritesAgain: it was frozen in the middle of
 // a renewal while the operator imported, so that its lease is renewed all the same.
 func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		after(2 * time.Second)
 		g.requireSaved(t, "alice", 1, 1)
@@ -458,7 +462,7 @@ func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
 		g.Join("alice").Click()
 		after(20 * time.Second)
 		g.requireSaved(t, "alice", 100, 100)
-		if s := g.Latest(); s.Ownership != ledger.Lost || s.Unsaved != 1 {
+		if s := g.Status(); s.Ownership != game.Lost || s.Unsaved != 1 {
 			t.Errorf("%+v, want that the database is lost", s)
 		}
 		if n := strings.Count(g.log.String(), "or there was an import"); n != 1 {
@@ -471,7 +475,7 @@ func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
 // not click any more.
 func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 	for _, clicking := range []bool{true, false} {
-		play(t, time.Second, nil, func(t *testing.T, g *game) {
+		play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
 			after(2 * time.Second)
 			g.Join("bob").Click()
@@ -486,7 +490,7 @@ func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 				g.Join("carol").Click()
 			}
 			after(20 * time.Second)
-			total := g.Latest().Total
+			total := g.Status().Total
 			g.requireSaved(t, "bob", 1, total)
 			g.requireSaved(t, "alice", 2, total)
 			if n := strings.Count(g.log.String(), "the database went back"); n != 1 {
@@ -497,7 +501,7 @@ func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 }
 
 func TestTheJournalIsCutBehindAMargin(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		for range 3000 {
 			seat.Click()
@@ -511,9 +515,9 @@ func TestTheJournalIsCutBehindAMargin(t *testing.T) {
 }
 
 func TestAJournalThatDoesNotFitTheDatabaseEndsRun(t *testing.T) {
-	for what, prepare := range map[string]func(*game){
-		"it has lost events": func(g *game) { g.state = store.State{Journal: "journal", Position: 7} },
-		"it was cut": func(g *game) {
+	for what, prepare := range map[string]func(*fixture){
+		"it has lost events": func(g *fixture) { g.state = store.State{Journal: "journal", Position: 7} },
+		"it was cut": func(g *fixture) {
 			g.state = store.State{Journal: "journal", Position: 1}
 			g.book.events, g.book.first = make([]journal.Event, 9), 5
 		},

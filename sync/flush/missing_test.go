@@ -8,35 +8,35 @@ import (
 	"clickky/sync/ledger"
 )
 
-func clickAlice(g *game) { g.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click() }
+func clickAlice(g *fixture) { g.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click() }
 
 // TestRowsThatSomebodyRemovedAreWrittenAnew: the first known player who clicks has no row
 // any more, which is the sign that those of others may be gone too.
 func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 	for name, test := range map[string]struct {
-		then     func(*game) // what happens after the rows are gone
+		then     func(*fixture) // what happens after the rows are gone
 		bob, all uint64
 	}{
 		"a click": {clickAlice, 1, 4},
-		"a click whose saving is not answered": {func(g *game) {
+		"a click whose saving is not answered": {func(g *fixture) {
 			g.set(func() { g.lost = 1 })
 			clickAlice(g)
 		}, 1, 4},
-		"a click while the database is down for a while": {func(g *game) {
+		"a click while the database is down for a while": {func(g *fixture) {
 			g.set(func() { g.fail = errDown })
 			clickAlice(g)
 			after(time.Minute)
 			g.set(func() { g.fail = nil })
 			after(time.Minute)
 		}, 1, 4},
-		"a click of somebody new, and one": {func(g *game) {
+		"a click of somebody new, and one": {func(g *fixture) {
 			g.Join("dave").Click()
 			after(2 * time.Second)
 			clickAlice(g)
 		}, 1, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, time.Second, nil, func(t *testing.T, g *game) {
+			play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 				clickAlice(g)
 				bob := g.JoinWith("bob", ledger.Pass{Key: "SHA256:b", Claims: true})
 				bob.Click()
@@ -70,7 +70,7 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 // TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd: nobody has clicked since, and somebody
 // has left.
 func TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *game) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.Join("bob").Click()

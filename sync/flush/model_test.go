@@ -12,11 +12,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
 
-func words(keys []ledger.Key) []string {
+func words(keys []game.Key) []string {
 	var words []string
 	for _, k := range keys {
 		if k.Bound {
@@ -37,7 +38,7 @@ type model struct {
 	rng     *rand.Rand
 	db      *database
 	disk    *disk
-	game    *game
+	game    *fixture
 	shown   map[string]uint64 // what those players were shown
 	clicks  uint64            // of everybody
 	total   uint64            // the least that may be shown
@@ -96,7 +97,7 @@ func (m *model) key() string  { return fmt.Sprintf("SHA256:%d", m.rng.IntN(4)) }
 func (m *model) claim() {
 	name, key := m.name(), m.key()
 	owners := m.game.Keys(name)
-	mine := len(owners) == 0 || slices.ContainsFunc(owners, func(k ledger.Key) bool { return k.Fingerprint == key })
+	mine := len(owners) == 0 || slices.ContainsFunc(owners, func(k game.Key) bool { return k.Fingerprint == key })
 	seat := m.game.JoinWith(name, ledger.Pass{Key: key, Claims: true})
 	defer seat.Leave()
 	if score := seat.Click(); score.Refused == mine {
@@ -132,21 +133,21 @@ func (m *model) choose() {
 // act proposes an act and does not wait for it.
 func (m *model) act() {
 	dos := []string{
-		ledger.SetCount, ledger.Rename, ledger.Rename, ledger.Delete, ledger.Release, ledger.Ban, ledger.Unban,
-		ledger.Kick, ledger.Message, ledger.Undo, ledger.Undo, ledger.Undo,
+		game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan, game.ActionUnban,
+		game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
 	}
-	a := ledger.Act{Do: dos[m.rng.IntN(len(dos))], Who: "boss", Key: "SHA256:boss", Why: "why", Target: m.name()}
-	switch a.Do {
-	case ledger.SetCount:
+	a := game.AdminAction{Kind: dos[m.rng.IntN(len(dos))], Admin: "boss", Key: "SHA256:boss", Reason: "why", Target: m.name()}
+	switch a.Kind {
+	case game.ActionSetCount:
 		a.Clicks = m.rng.Uint64N(50)
-	case ledger.Rename:
+	case game.ActionRename:
 		a.To = m.name()
-	case ledger.Ban, ledger.Unban:
+	case game.ActionBan, game.ActionUnban:
 		a.Target = []string{"SHA256:evil", "192.0.2.0/24"}[m.rng.IntN(2)]
 		a.Until = time.Now().Add(time.Duration(m.rng.IntN(100)) * time.Second)
-	case ledger.Message:
+	case game.ActionMessage:
 		a.Text = "hello"
-	case ledger.Undo:
+	case game.ActionUndo:
 		a.Target, a.Number = "", m.game.LastAct()+1-m.rng.Uint64N(min(m.game.LastAct(), 6)+1)
 	}
 	ctx, cancel := context.WithCancel(m.t.Context())
@@ -214,7 +215,7 @@ func (m *model) checkLedger(w *world) {
 	m.t.Helper()
 	counts, keys := w.counts(), w.keys()
 	got, owned := map[string]uint64{}, map[string][]string{}
-	board := m.game.Board()
+	board := m.game.screens.Board()
 	for i := range board.Len() {
 		row := board.At(i)
 		got[row.Name] = row.Clicks
@@ -242,11 +243,11 @@ func (m *model) checkLedger(w *world) {
 	m.check("the ledger has the bans", bans, w.bans)
 	var deeds []string
 	for _, r := range m.game.Ledger.Audit(10_000, 0) {
-		deeds = append(deeds, fmt.Sprint(r.Number, " ", r.Do, " ", r.UndoneBy))
+		deeds = append(deeds, fmt.Sprint(r.Number, " ", r.Kind, " ", r.UndoneBy))
 	}
 	slices.Reverse(deeds)
 	m.check("the ledger has the acts", deeds, w.words())
-	m.check("the ledger has the global count", m.game.Latest().Total, w.total)
+	m.check("the ledger has the global count", m.game.Status().Total, w.total)
 }
 
 // checkStore compares the database with the journal.
@@ -254,15 +255,15 @@ func (m *model) checkStore(w *world) {
 	m.t.Helper()
 	owned := map[string][]string{}
 	for name, rows := range m.db.owners {
-		var keys []ledger.Key
+		var keys []game.Key
 		for _, k := range rows {
-			keys = append(keys, ledger.Key(k))
+			keys = append(keys, game.Key(k))
 		}
 		owned[name] = words(keys)
 	}
 	var deeds []string
 	for id := uint64(1); id <= uint64(len(m.db.audit)); id++ {
-		deeds = append(deeds, fmt.Sprint(id, " ", m.db.audit[id].What, " ", m.db.audit[id].UndoneBy))
+		deeds = append(deeds, fmt.Sprint(id, " ", m.db.audit[id].Kind, " ", m.db.audit[id].UndoneBy))
 	}
 	m.check("the database has the counts", m.db.rows, w.counts())
 	m.check("the database has the keys", owned, w.keys())
@@ -313,7 +314,7 @@ func (m *model) restart() {
 	m.game = start(m.t, 3*time.Second, m.db, m.disk, nil)
 	<-m.game.Loaded()
 	for name := range m.shown {
-		if saved, now := m.db.seen[name], m.game.RowOf(name).Seen; now.IsZero() || now.Before(saved) {
+		if saved, now := m.db.seen[name], m.game.ActivityOf(name).Seen; now.IsZero() || now.Before(saved) {
 			m.t.Fatalf("%s was seen %v, the database says %v", name, now, saved)
 		}
 	}
@@ -354,7 +355,7 @@ func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 				if len(m.db.bindings) > 0 {
 					t.Errorf("bindings are left: %v", m.db.bindings)
 				}
-				if s := m.game.Latest(); s.Unsaved != 0 || s.StoreDown || s.JournalDown {
+				if s := m.game.Status(); s.Unsaved != 0 || s.StoreDown || s.JournalDown {
 					t.Errorf("after all is well again: %+v", s)
 				}
 				_ = m.game.stop()

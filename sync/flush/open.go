@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
@@ -35,7 +36,7 @@ func (f *Flusher) start(ctx context.Context) error {
 		}
 		delay, _ := backoff.Next()
 		if errors.Is(err, store.ErrLeased) {
-			f.ledger.Owner(ledger.Awaited)
+			f.ledger.Owner(game.Awaited)
 			f.failed("another server is using the database; waiting for it to stop", err)
 			delay = lookAgain
 		} else {
@@ -46,7 +47,7 @@ func (f *Flusher) start(ctx context.Context) error {
 			return err
 		}
 	}
-	f.ledger.Owner(ledger.Owned)
+	f.ledger.Owner(game.Owned)
 	f.ledger.StoreReached()
 	f.succeeded()
 	if err := f.catchUp(ctx); err != nil {
@@ -60,7 +61,7 @@ func (f *Flusher) start(ctx context.Context) error {
 	}
 	f.ledger.Open()
 	f.open = true
-	s := f.ledger.Latest()
+	s := f.ledger.Status()
 	f.log.Info("counts loaded", "players", s.Players, "total", s.Total, "replayed", s.Unsaved, "position", f.ledger.Position())
 	return nil
 }
@@ -101,9 +102,9 @@ func (f *Flusher) load(ctx context.Context) error {
 	case before.Journal != "" && before.Journal != state.Journal:
 		f.log.Warn("the database was used with another journal; continuing with its counts", "journal", before.Journal)
 	}
-	var balances []ledger.Balance
-	snapshot, err := f.store.Load(ctx, func(p store.Player) error {
-		balances = append(balances, balanceOf(p))
+	var players []game.Player
+	snapshot, err := f.store.Load(ctx, func(p game.Player) error {
+		players = append(players, p)
 		return nil
 	})
 	switch {
@@ -115,11 +116,7 @@ func (f *Flusher) load(ctx context.Context) error {
 	if err := f.reaches(ctx, snapshot.Position); err != nil {
 		return err
 	}
-	found, err := contents(balances, snapshot)
-	if err != nil {
-		return fmt.Errorf("load the audit log: %w", err)
-	}
-	if err := f.ledger.Restore(found); err != nil {
+	if err := f.ledger.Restore(contents(players, snapshot)); err != nil {
 		return err
 	}
 	f.stored = snapshot.Position

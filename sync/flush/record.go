@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
 )
@@ -16,13 +17,6 @@ const (
 	recordEvery = 100 * time.Millisecond
 	// recordTimeout bounds one try to write an event.
 	recordTimeout = 5 * time.Second
-)
-
-// The journal has room for all that one entry can have.
-const (
-	_ = uint(journal.MaxActs - ledger.MaxActs)
-	_ = uint(journal.MaxChoices - ledger.MaxChoices)
-	_ = uint(journal.MaxChoiceLength - ledger.MaxChoiceLength)
 )
 
 // recorder puts the clicks, changes, acts and choices of this server into the
@@ -63,11 +57,12 @@ func (r *recorder) record(ctx context.Context) error {
 		if r.event == nil {
 			// Everything in the same proportion, so that it is certain to fit.
 			room := r.journal.Room()
-			entry := r.ledger.Take(journal.MaxChanges*room/journal.MaxPlayers, room)
+			entry := r.ledger.Take(game.MaxEventKeyChanges*room/game.MaxEventPlayers, room)
 			if entry.Empty() {
 				return nil
 			}
-			r.event = eventOf(entry)
+			entry.At = time.Now().UTC()
+			r.event = &journal.Event{Event: entry}
 		}
 		if err := r.write(ctx); err != nil {
 			return err
@@ -93,28 +88,4 @@ func (r *recorder) write(ctx context.Context) error {
 	r.failing = false
 	r.health.append(true)
 	return nil
-}
-
-// eventOf is an entry as an event of now.
-func eventOf(entry ledger.Entry) *journal.Event {
-	e := &journal.Event{At: time.Now().UTC(), Seen: entry.Seen, Choices: entry.Choices, Clicks: entry.Clicks}
-	for _, c := range entry.Changes {
-		e.Changes = append(e.Changes, journal.Change(c))
-	}
-	for _, a := range entry.Acts {
-		e.Acts = append(e.Acts, journal.Act(a))
-	}
-	return e
-}
-
-// entryOf is an event as the ledger takes it in.
-func entryOf(e journal.Event) ledger.Entry {
-	entry := ledger.Entry{At: e.At, Seen: e.Seen, Choices: e.Choices, Clicks: e.Clicks}
-	for _, c := range e.Changes {
-		entry.Changes = append(entry.Changes, ledger.Change(c))
-	}
-	for _, a := range e.Acts {
-		entry.Acts = append(entry.Acts, ledger.Act(a))
-	}
-	return entry
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
@@ -55,13 +56,10 @@ func (f *Flusher) save(ctx context.Context) error {
 	if b.To < b.From {
 		return fmt.Errorf("%w: it is at event %d, but this server has only read the journal up to event %d", store.ErrMoved, b.From, b.To)
 	}
-	batch, err := f.batch(b)
-	if err != nil {
-		return err
-	}
+	b.Journal = f.journal.ID()
 	saving, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	rejected, err := f.store.Save(saving, batch)
+	rejected, err := f.store.Save(saving, b.Checkpoint)
 	switch {
 	case errors.Is(err, store.ErrMissing):
 		f.log.Warn("players are missing from the database; saving everything again", "err", err)
@@ -144,7 +142,7 @@ func (f *Flusher) lose() {
 		f.log.Error("another server took over the database, or there was an import; this server no longer saves counts and only keeps them in its journal")
 	}
 	f.lost = true
-	f.ledger.Owner(ledger.Lost)
+	f.ledger.Owner(game.Lost)
 }
 
 // cut drops from the journal what nobody needs any more. It is tried again

@@ -6,11 +6,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/sync/store"
 )
 
-func (g *game) requireSighting(t *testing.T, name string, want time.Time) {
+func (g *fixture) requireSighting(t *testing.T, name string, want time.Time) {
 	t.Helper()
 	if got := g.sighting(name); !got.Equal(want.Truncate(time.Second)) {
 		t.Errorf("the store has seen %s at %v, want %v\n%s", name, got, want, g.log)
@@ -18,7 +20,7 @@ func (g *game) requireSighting(t *testing.T, name string, want time.Time) {
 }
 
 func TestWhenPlayersWereSeenIsSavedAlongWithCounts(t *testing.T) {
-	play(t, 30*time.Second, func(g *game) { g.rows["bob"] = 5 }, func(t *testing.T, g *game) {
+	play(t, 30*time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
 		alice, bob := g.Join("alice"), g.Join("bob")
 		after(1500 * time.Millisecond)
 		alice.Click()
@@ -31,7 +33,7 @@ func TestWhenPlayersWereSeenIsSavedAlongWithCounts(t *testing.T) {
 		left := time.Now()
 		after(10 * time.Minute)
 		g.requireSighting(t, "bob", time.Time{})
-		if n := g.attempts(); n != 1 || !g.Latest().LastSaved.Before(left) {
+		if n := g.attempts(); n != 1 || !g.Status().LastSaved.Before(left) {
 			t.Errorf("%d saves, and only the first had a count", n)
 		}
 		alice.Click()
@@ -76,8 +78,8 @@ func TestTheEndSavesWhoHasLeft(t *testing.T) {
 
 		time.Sleep(time.Hour)
 		g = start(t, time.Second, db, d, nil)
-		board := g.Board().In(ledger.BySeen)
-		for i, want := range []ledger.Row{
+		board := g.screens.Board().In(live.BySeen)
+		for i, want := range []live.Row{
 			{Rank: 1, Name: "bob", Clicks: 5, Seen: left.UTC()}, {Rank: 2, Name: "alice", Clicks: 1, Seen: clicked.UTC()},
 		} {
 			if got := board.At(i); got != want {
@@ -96,18 +98,18 @@ func TestTheEndSavesWhoHasLeft(t *testing.T) {
 // TestTheEndIsNotLateForWhoHasLeft: that is worth no trouble.
 func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 	for what, c := range map[string]struct {
-		trouble func(*game)
+		trouble func(*fixture)
 		most    time.Duration
 		tries   int
 		saved   bool
 	}{
-		"a database that is known to be down": {func(g *game) { g.StoreFailed(false) }, 0, 0, false},
-		"one that is down":                    {func(g *game) { g.fail = errDown }, 0, 1, false},
-		"one that hangs":                      {func(g *game) { g.hang = true }, 2 * time.Second, 1, false},
-		"a lost answer":                       {func(g *game) { g.lost = 1 }, 0, 1, true},
+		"a database that is known to be down": {func(g *fixture) { g.StoreFailed(false) }, 0, 0, false},
+		"one that is down":                    {func(g *fixture) { g.fail = errDown }, 0, 1, false},
+		"one that hangs":                      {func(g *fixture) { g.hang = true }, 2 * time.Second, 1, false},
+		"a lost answer":                       {func(g *fixture) { g.lost = 1 }, 0, 1, true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			play(t, time.Second, func(g *game) { g.rows["bob"] = 5 }, func(t *testing.T, g *game) {
+			play(t, time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
 				g.Join("bob").Leave()
 				if err := g.stop(); err != nil {
 					t.Fatal(err)
@@ -134,9 +136,9 @@ func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 // TestASightingTheStoreCannotHaveMeantIsUnknown: somebody has written it by hand.
 func TestASightingTheStoreCannotHaveMeantIsUnknown(t *testing.T) {
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Unix(-1, 0), time.Unix(1<<32, 0), time.Unix(1<<60, 0)} {
-		prepare := func(g *game) { g.rows["bob"], g.seen["bob"] = 5, at }
-		play(t, time.Second, prepare, func(t *testing.T, g *game) {
-			if got := g.RowOf("bob"); !got.Seen.IsZero() || got.Clicks != 5 {
+		prepare := func(g *fixture) { g.rows["bob"], g.seen["bob"] = 5, at }
+		play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
+			if got := g.screens.RowOf("bob"); !got.Seen.IsZero() || got.Clicks != 5 {
 				t.Errorf("%v is loaded as %+v", at, got)
 			}
 		})
@@ -149,7 +151,7 @@ func TestSeenOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	settled := func(l *ledger.Ledger) {
 		t.Helper()
-		if _, err := l.Act(t.Context(), ledger.Act{Do: ledger.Message, Text: "after all the rest"}); err != nil {
+		if _, err := l.Act(t.Context(), game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +159,7 @@ func TestSeenOnDisk(t *testing.T) {
 	first := time.Now().Truncate(time.Second)
 	requireSeen := func(when string, l *ledger.Ledger, want ...string) {
 		t.Helper()
-		board := l.Board().In(ledger.BySeen)
+		board := live.New(l).Board().In(live.BySeen)
 		if board.Len() != len(want) {
 			t.Fatalf("%s: %d players, want %v", when, board.Len(), want)
 		}
@@ -168,7 +170,7 @@ func TestSeenOnDisk(t *testing.T) {
 			}
 		}
 		for _, name := range want {
-			if got := l.RowOf(name); got.Name != name || got.Seen.Before(first) {
+			if got := live.New(l).RowOf(name); got.Name != name || got.Seen.Before(first) {
 				t.Errorf("%s: %+v, want since %v", when, got, first)
 			}
 		}
@@ -183,16 +185,16 @@ func TestSeenOnDisk(t *testing.T) {
 	})
 	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		requireSeen("after an end", l, "alice", "bob", "carol")
-		if _, err := l.Act(t.Context(), ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"}); err != nil {
+		if _, err := l.Act(t.Context(), game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Act(t.Context(), ledger.Act{Do: ledger.Delete, Target: "bob"}); err != nil {
+		if _, err := l.Act(t.Context(), game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); err != nil {
 			t.Fatal(err)
 		}
 	})
 	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
 		requireSeen("after a rename", l, "alicia", "carol")
-		if _, err := db.Load(t.Context(), func(p store.Player) error {
+		if _, err := db.Load(t.Context(), func(p game.Player) error {
 			if p.Seen.Before(first) {
 				t.Errorf("the database has %+v", p)
 			}

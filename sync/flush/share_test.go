@@ -11,15 +11,15 @@ import (
 	"time"
 
 	"clickky/sync/flush"
+	"clickky/sync/game"
 	"clickky/sync/journal"
-	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
 
 // join starts a server that shares journal and database with others.
-func join(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*game)) *game {
+func join(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*fixture)) *fixture {
 	t.Helper()
-	return start(t, every, db, d, func(g *game) {
+	return start(t, every, db, d, func(g *fixture) {
 		g.sharing = &flush.Sharing{}
 		if prepare != nil {
 			prepare(g)
@@ -28,11 +28,11 @@ func join(t *testing.T, every time.Duration, db *database, d *disk, prepare func
 }
 
 // together plays with servers that share a journal and a database.
-func together(t *testing.T, servers int, every time.Duration, f func(t *testing.T, games []*game)) {
+func together(t *testing.T, servers int, every time.Duration, f func(t *testing.T, games []*fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
-		var games []*game
+		var games []*fixture
 		for range servers {
 			games = append(games, join(t, every, db, d, nil))
 		}
@@ -45,14 +45,14 @@ func together(t *testing.T, servers int, every time.Duration, f func(t *testing.
 	})
 }
 
-func (g *game) position() uint64 {
+func (g *fixture) position() uint64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.state.Position
 }
 
 func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
-	together(t, 3, time.Second, func(t *testing.T, games []*game) {
+	together(t, 3, time.Second, func(t *testing.T, games []*fixture) {
 		for i, g := range games {
 			for range i + 1 {
 				g.Join("alice").Click()
@@ -60,14 +60,14 @@ func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
 		}
 		after(300 * time.Millisecond)
 		for i, g := range games {
-			if got := g.Standing("alice").Clicks; got != 6 || g.Latest().Total != 6 {
-				t.Errorf("server %d has %d clicks of alice of %d, want 6", i, got, g.Latest().Total)
+			if got := g.Standing("alice").Clicks; got != 6 || g.Status().Total != 6 {
+				t.Errorf("server %d has %d clicks of alice of %d, want 6", i, got, g.Status().Total)
 			}
 		}
 		after(15 * time.Second) // all have looked where the database is
 		games[0].requireSaved(t, "alice", 6, 6)
 		for i, g := range games {
-			if s := g.Latest(); s.Unsaved != 0 || s.LastSaved.IsZero() || s.StoreDown {
+			if s := g.Status(); s.Unsaved != 0 || s.LastSaved.IsZero() || s.StoreDown {
 				t.Errorf("server %d: %+v", i, s)
 			}
 		}
@@ -80,7 +80,7 @@ func TestOthersSaveWhileAServerLoads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		first := join(t, time.Second, db, d, nil)
-		second := join(t, time.Second, db, d, func(g *game) {
+		second := join(t, time.Second, db, d, func(g *fixture) {
 			g.onLoad = func() {
 				first.Join("alice").Click()
 				after(3 * time.Second)
@@ -90,7 +90,7 @@ func TestOthersSaveWhileAServerLoads(t *testing.T) {
 		if got := second.Standing("alice").Clicks; got != 1 {
 			t.Errorf("the one that joined has %d clicks of alice", got)
 		}
-		for _, g := range []*game{first, second} {
+		for _, g := range []*fixture{first, second} {
 			if err := g.stop(); err != nil {
 				t.Error(err)
 			}
@@ -100,7 +100,7 @@ func TestOthersSaveWhileAServerLoads(t *testing.T) {
 
 // TestAServerThatLagsBehindWritesNothing over what others have saved.
 func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
-	together(t, 2, 30*time.Second, func(t *testing.T, games []*game) {
+	together(t, 2, 30*time.Second, func(t *testing.T, games []*fixture) {
 		frozen, other := games[0], games[1]
 		frozen.Join("alice").Click()
 		after(time.Second) // unsaved, and read by both
@@ -126,7 +126,7 @@ func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
 		after(2 * time.Minute)
 		other.requireSaved(t, "alice", 6, 12)
 		for i, g := range games {
-			if s := g.Latest(); s.Total != 12 || s.Unsaved != 0 {
+			if s := g.Status(); s.Total != 12 || s.Unsaved != 0 {
 				t.Errorf("server %d: %+v", i, s)
 			}
 		}
@@ -134,7 +134,7 @@ func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
 }
 
 // saves are the times at which the database took something, of all servers.
-func saves(games []*game) (times []time.Time, by []int) {
+func saves(games []*fixture) (times []time.Time, by []int) {
 	for i, g := range games {
 		g.mu.Lock()
 		for range g.batches {
@@ -149,8 +149,8 @@ func saves(games []*game) (times []time.Time, by []int) {
 
 func TestOneServerSavesForAll(t *testing.T) {
 	const every = 30 * time.Second
-	together(t, 5, every, func(t *testing.T, games []*game) {
-		play := func(alive []*game, d time.Duration) {
+	together(t, 5, every, func(t *testing.T, games []*fixture) {
+		play := func(alive []*fixture, d time.Duration) {
 			for range d / time.Second {
 				for i, g := range alive {
 					g.Join(fmt.Sprint("p", i)).Click()
@@ -189,7 +189,7 @@ func TestOneServerSavesForAll(t *testing.T) {
 const renewal = 10 * time.Second
 
 func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
-	together(t, 1, 30*time.Second, func(t *testing.T, games []*game) {
+	together(t, 1, 30*time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
 		for i := range 20 {
 			g.Join("alice").Click()
@@ -201,8 +201,8 @@ func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
 			g.flusher.OthersSaved(uint64(i + 1))
 			g.flusher.OthersSaved(uint64(i)) //nolint:gosec // small
 			after(time.Millisecond)
-			if g.Latest().Unsaved != 0 {
-				t.Fatalf("after %d: %+v", i, g.Latest())
+			if g.Status().Unsaved != 0 {
+				t.Fatalf("after %d: %+v", i, g.Status())
 			}
 		}
 		if n := g.attempts(); n != 0 {
@@ -225,7 +225,7 @@ func TestTheLeaseStaysWithTheJournalWhileOthersLive(t *testing.T) {
 		"nobody said": {nil, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *game) { g.sharing.Alone = c.alone })
+			g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) { g.sharing.Alone = c.alone })
 			g.Join("alice").Click()
 			if err := errors.Join(g.stop(), g.flusher.Final(t.Context())); err != nil {
 				t.Fatal(err)
@@ -244,7 +244,7 @@ func (l *logbook) written1500(ago time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for range 1500 {
-		l.events = append(l.events, journal.Event{Server: "past", At: time.Now().Add(-ago), Clicks: map[string]uint64{"bob": 1}})
+		l.events = append(l.events, journal.Event{Server: "past", Event: game.Event{At: time.Now().Add(-ago), Clicks: map[string]uint64{"bob": 1}}})
 	}
 	close(l.grown)
 	l.grown = make(chan struct{})
@@ -254,7 +254,7 @@ func (l *logbook) written1500(ago time.Duration) {
 func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
-		games := []*game{join(t, time.Minute, db, d, nil), join(t, time.Minute, db, d, nil)}
+		games := []*fixture{join(t, time.Minute, db, d, nil), join(t, time.Minute, db, d, nil)}
 		away, other := games[0], games[1]
 		away.Join("alice").Click()
 		after(time.Second)
@@ -355,7 +355,7 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 		first := join(t, time.Second, db, d, nil)
 		first.Join("alice").Click()
 		after(200 * time.Millisecond) // in the journal before the other one opens
-		second := join(t, time.Second, db, d, func(g *game) {
+		second := join(t, time.Second, db, d, func(g *fixture) {
 			g.sharing.Foreign = func(clicks map[string]uint64) {
 				for name, n := range clicks {
 					told[name] += n
@@ -372,7 +372,7 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 		if want := map[string]uint64{"bob": 2}; !maps.Equal(told, want) {
 			t.Errorf("told of %v, want %v", told, want)
 		}
-		for _, g := range []*game{first, second} {
+		for _, g := range []*fixture{first, second} {
 			if err := g.stop(); err != nil {
 				t.Error(err)
 			}
@@ -381,21 +381,21 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 }
 
 func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
-	together(t, 1, time.Second, func(t *testing.T, games []*game) {
+	together(t, 1, time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
 		g.book.cut(true)
 		after(3 * time.Second)
-		if !g.Latest().JournalDown {
+		if !g.Status().JournalDown {
 			t.Error("nobody is told")
 		}
 		g.Join("alice").Click()
 		after(time.Minute)
-		if s := g.Latest(); !s.JournalDown || s.Unjournaled != 1 {
+		if s := g.Status(); !s.JournalDown || s.Unjournaled != 1 {
 			t.Errorf("%+v", s)
 		}
 		g.book.cut(false)
 		after(3 * time.Second)
-		if s := g.Latest(); s.JournalDown || s.Unjournaled != 0 {
+		if s := g.Status(); s.JournalDown || s.Unjournaled != 0 {
 			t.Errorf("%+v after it is back", s)
 		}
 		g.requireSaved(t, "alice", 1, 1)
@@ -408,7 +408,7 @@ func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
 // TestWhoHasLeftAmongManyIsSaved by the server that was left, though another one
 // saves all counts.
 func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
-	together(t, 2, 10*time.Second, func(t *testing.T, games []*game) {
+	together(t, 2, 10*time.Second, func(t *testing.T, games []*fixture) {
 		alice := games[1].Join("alice")
 		for range 60 { // the other one saves
 			games[0].Join("bob").Click()
@@ -436,7 +436,7 @@ func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
 // TestABindingIsCarriedOutByOneServer: carried out again, it would take the name from a
 // key that has got it since.
 func TestABindingIsCarriedOutByOneServer(t *testing.T) {
-	together(t, 3, time.Second, func(t *testing.T, games []*game) {
+	together(t, 3, time.Second, func(t *testing.T, games []*fixture) {
 		for round := range 20 {
 			b := store.Binding{Name: "alice", Fingerprint: fmt.Sprint("SHA256:", round), Sole: true}
 			if _, err := games[0].RequestBinding(t.Context(), b); err != nil {
@@ -445,7 +445,7 @@ func TestABindingIsCarriedOutByOneServer(t *testing.T) {
 			for i := 0; len(games[i%3].Keys("alice")) == 0 || games[i%3].Keys("alice")[0].Fingerprint != b.Fingerprint; i++ {
 				after(10 * time.Millisecond)
 			}
-			games[round%3].Propose(ledger.Change{Do: ledger.Add, Name: "alice", Key: "SHA256:new", By: b.Fingerprint})
+			games[round%3].Propose(game.KeyChange{Kind: game.KeyAdd, Name: "alice", Key: "SHA256:new", By: b.Fingerprint})
 			after(5 * time.Second)
 			if keys := games[0].Keys("alice"); len(keys) != 2 {
 				t.Fatalf("round %d: the name belongs to %v, want what was added too", round, keys)
@@ -462,8 +462,8 @@ func binds(d *disk) (n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, e := range d.events {
-		for _, c := range e.Changes {
-			if c.Do == ledger.Bind {
+		for _, c := range e.KeyChanges {
+			if c.Kind == game.KeyBind {
 				n++
 			}
 		}
@@ -474,14 +474,14 @@ func binds(d *disk) (n int) {
 // TestAJournalThatIsAwayForAMomentDoesNotEndTheStart, nor the end.
 func TestAJournalThatIsAwayForAMomentDoesNotEndTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		away := func(g *game, d time.Duration) {
+		away := func(g *fixture, d time.Duration) {
 			g.book.cut(true)
 			go func() {
 				time.Sleep(d)
 				g.book.cut(false)
 			}()
 		}
-		g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *game) {
+		g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) {
 			g.onLoad = func() { away(g, time.Minute) }
 		})
 		after(2 * time.Minute)

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"clickky/sync/journal"
-	"clickky/sync/ledger"
+	"clickky/sync/game"
 )
 
 // world is what a journal comes to, told by a plain interpreter that knows
@@ -41,7 +40,7 @@ func (p *person) nobody() bool { return !p.player && len(p.keys) == 0 }
 
 // deed is an act that took effect.
 type deed struct {
-	journal.Act
+	game.AdminAction
 
 	who           *person
 	was           person
@@ -58,21 +57,21 @@ func interpretTo(d *disk, events int) *world {
 	defer d.mu.Unlock()
 	w := &world{names: map[string]*person{}, bans: map[string]time.Time{}, seen: []map[string]*person{{}}}
 	for _, e := range d.events[:min(events, len(d.events))] {
-		for _, c := range e.Changes {
-			w.change(c, e.Seen)
+		for _, c := range e.KeyChanges {
+			w.change(c, e.LastAction)
 		}
-		for _, a := range e.Acts {
-			w.act(a, e.Seen, e.At.Truncate(time.Second))
+		for _, a := range e.Actions {
+			w.act(a, e.LastAction, e.At.Truncate(time.Second))
 		}
-		for _, name := range slices.Sorted(maps.Keys(e.Choices)) {
-			if p := w.find(name, e.Seen); !p.gone && !p.nobody() {
-				p.choice = e.Choices[name]
+		for _, name := range slices.Sorted(maps.Keys(e.Preferences)) {
+			if p := w.find(name, e.LastAction); !p.gone && !p.nobody() {
+				p.choice = e.Preferences[name]
 			}
 		}
 		for name, n := range e.Clicks {
 			w.total += n
 			w.clicks += n
-			if p := w.find(name, e.Seen); name != "" && !p.gone {
+			if p := w.find(name, e.LastAction); name != "" && !p.gone {
 				p.player = true
 				p.clicks += n
 			}
@@ -100,11 +99,11 @@ func (w *world) find(name string, seen uint64) *person {
 	return p
 }
 
-func (w *world) change(c journal.Change, seen uint64) {
+func (w *world) change(c game.KeyChange, seen uint64) {
 	p := w.find(c.Name, seen)
 	switch {
-	case p.gone, c.Do == ledger.Claim && len(p.keys) > 0:
-	case c.Do == ledger.Claim:
+	case p.gone, c.Kind == game.KeyClaim && len(p.keys) > 0:
+	case c.Kind == game.KeyClaim:
 		p.keys = []string{c.Key}
 	case c.Sole:
 		p.keys = []string{c.Key + "!"}
@@ -115,10 +114,10 @@ func (w *world) change(c journal.Change, seen uint64) {
 }
 
 // act carries out what is possible, and remembers it.
-func (w *world) act(a journal.Act, seen uint64, at time.Time) {
+func (w *world) act(a game.AdminAction, seen uint64, at time.Time) {
 	before := maps.Clone(w.names)
-	d := &deed{Act: a}
-	if a.Target != "" && a.Do != ledger.Ban && a.Do != ledger.Unban && a.Do != ledger.Undo {
+	d := &deed{AdminAction: a}
+	if a.Target != "" && a.Kind != game.ActionBan && a.Kind != game.ActionUnban && a.Kind != game.ActionUndo {
 		if d.who = w.find(a.Target, seen); d.who.gone {
 			return
 		}
@@ -126,7 +125,7 @@ func (w *world) act(a journal.Act, seen uint64, at time.Time) {
 	}
 	maps.DeleteFunc(w.bans, func(_ string, until time.Time) bool { return !until.After(at) })
 	var possible bool
-	if a.Do == ledger.Undo {
+	if a.Kind == game.ActionUndo {
 		possible = w.undo(d, at)
 	} else {
 		possible = w.do(d, at)
@@ -145,34 +144,34 @@ func (w *world) act(a journal.Act, seen uint64, at time.Time) {
 }
 
 func (w *world) do(d *deed, at time.Time) bool {
-	switch d.Do {
-	case ledger.SetCount:
+	switch d.Kind {
+	case game.ActionSetCount:
 		if d.who.player {
 			d.who.clicks = d.Clicks
 		}
 		return d.who.player
-	case ledger.Rename:
+	case game.ActionRename:
 		return !d.who.nobody() && w.rename(d.who, d.To)
-	case ledger.Delete:
+	case game.ActionDelete:
 		if d.who.nobody() {
 			return false
 		}
 		d.who.gone = true
 		delete(w.names, d.who.name)
-	case ledger.Release:
+	case game.ActionRelease:
 		if len(d.who.keys) == 0 {
 			return false
 		}
 		if d.who.keys = nil; d.who.nobody() {
 			d.who.choice = ""
 		}
-	case ledger.Ban:
+	case game.ActionBan:
 		if d.until = d.Until; !d.until.After(at) {
 			return false
 		}
 		d.before = w.bans[d.Target]
 		w.bans[d.Target] = d.until
-	case ledger.Unban:
+	case game.ActionUnban:
 		if d.before = w.bans[d.Target]; d.before.IsZero() {
 			return false
 		}
@@ -213,11 +212,11 @@ func (w *world) undo(d *deed, at time.Time) bool {
 		return false
 	}
 	u := w.deeds[d.Number-1]
-	if u.undoneBy > 0 || u.Do == ledger.Undo || u.Do == ledger.Kick || u.Do == ledger.Message {
+	if u.undoneBy > 0 || u.Kind == game.ActionUndo || u.Kind == game.ActionKick || u.Kind == game.ActionMessage {
 		return false
 	}
 	possible := false
-	if u.Do == ledger.Ban || u.Do == ledger.Unban {
+	if u.Kind == game.ActionBan || u.Kind == game.ActionUnban {
 		possible = w.undoBan(u, at)
 	} else {
 		possible = w.undoOf(u, now(u.who), int(d.Number)) //nolint:gosec // small
@@ -229,7 +228,7 @@ func (w *world) undo(d *deed, at time.Time) bool {
 }
 
 func (w *world) undoOf(u *deed, p *person, number int) bool {
-	if u.Do == ledger.Delete {
+	if u.Kind == game.ActionDelete {
 		if other := w.names[u.was.name]; other != nil && !other.nobody() {
 			return false
 		}
@@ -242,17 +241,17 @@ func (w *world) undoOf(u *deed, p *person, number int) bool {
 	if p.gone {
 		return false
 	}
-	switch u.Do {
-	case ledger.SetCount:
+	switch u.Kind {
+	case game.ActionSetCount:
 		for _, later := range w.deeds[number:] {
-			if later.Do == ledger.SetCount && later.undoneBy == 0 && now(later.who) == p {
+			if later.Kind == game.ActionSetCount && later.undoneBy == 0 && now(later.who) == p {
 				return false
 			}
 		}
 		p.clicks = p.clicks - u.Clicks + u.was.clicks
-	case ledger.Rename:
+	case game.ActionRename:
 		return p.name == u.To && !p.nobody() && w.rename(p, u.was.name)
-	case ledger.Release:
+	case game.ActionRelease:
 		if len(p.keys) > 0 {
 			return false
 		}
@@ -308,7 +307,7 @@ func (w *world) choices() map[string]string {
 
 func (w *world) words() (words []string) {
 	for i, d := range w.deeds {
-		words = append(words, fmt.Sprint(i+1, " ", d.Do, " ", d.undoneBy))
+		words = append(words, fmt.Sprint(i+1, " ", d.Kind, " ", d.undoneBy))
 	}
 	return words
 }

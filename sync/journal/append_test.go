@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -78,7 +80,7 @@ func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
 	j := opened(t, t.TempDir())
 	at := time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC)
 	for n := uint64(1); n <= 3; n++ {
-		seq, err := j.Append(soon(t), Event{At: at, Clicks: map[string]uint64{"bob": n, "alice": 1 << 60}})
+		seq, err := j.Append(soon(t), Event{Event: game.Event{At: at, Clicks: map[string]uint64{"bob": n, "alice": 1 << 60}}})
 		if err != nil || seq != n {
 			t.Fatalf("Append = %d, %v; want %d", seq, err, n)
 		}
@@ -221,8 +223,8 @@ func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
 
 func TestARefusedEventMayBeReplaced(t *testing.T) {
 	j := opened(t, t.TempDir())
-	big := Event{Clicks: map[string]uint64{}}
-	for i := range MaxPlayers + 1 {
+	big := Event{Event: game.Event{Clicks: map[string]uint64{}}}
+	for i := range game.MaxEventPlayers + 1 {
 		big.Clicks[nameOf(i)] = 1
 	}
 	if _, err := j.Append(soon(t), big); !errors.Is(err, ErrTooLarge) {
@@ -235,21 +237,21 @@ func TestARefusedEventMayBeReplaced(t *testing.T) {
 	if _, err := j.Append(soon(t), big); err != nil {
 		t.Fatal(err)
 	}
-	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != MaxPlayers {
+	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != game.MaxEventPlayers {
 		t.Errorf("the journal has %d events", len(events))
 	}
 }
 
 func TestTheLongestNamesFit(t *testing.T) {
 	j := opened(t, t.TempDir())
-	e := Event{Clicks: map[string]uint64{}}
-	for i := range MaxPlayers {
+	e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
+	for i := range game.MaxEventPlayers {
 		e.Clicks[strings.Repeat("\x01", 95)+fmt.Sprintf("%05d", i)] = 1<<64 - 1
 	}
 	if _, err := j.Append(soon(t), e); err != nil {
 		t.Fatal(err)
 	}
-	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != MaxPlayers {
+	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != game.MaxEventPlayers {
 		t.Errorf("the journal has %d events", len(events))
 	}
 }

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+
+	"clickky/sync/game"
 )
 
 func BenchmarkAppend(b *testing.B) {
-	for _, players := range []int{1, 100, MaxPlayers} {
+	for _, players := range []int{1, 100, game.MaxEventPlayers} {
 		b.Run(fmt.Sprintf("players=%d", players), func(b *testing.B) {
 			j := opened(b, b.TempDir())
-			e := Event{Clicks: map[string]uint64{}}
+			e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 			for i := range players {
 				e.Clicks[nameOf(i)] = uint64(i) //nolint:gosec // is not negative
 			}
@@ -43,7 +45,7 @@ func BenchmarkReplay(b *testing.B) {
 			}
 			defer closed(b, j)
 			written(b, j, c.events, func(i uint64) Event {
-				e := Event{Clicks: make(map[string]uint64, c.players)}
+				e := Event{Event: game.Event{Clicks: make(map[string]uint64, c.players)}}
 				for p := range c.players {
 					e.Clicks[nameOf(int(i+p))] = 1 //nolint:gosec // fits
 				}
@@ -97,8 +99,8 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 func BenchmarkEvent(b *testing.B) {
-	e := numbered(1, Event{Clicks: map[string]uint64{}})
-	for i := range MaxPlayers {
+	e := numbered(1, Event{Event: game.Event{Clicks: map[string]uint64{}}})
+	for i := range game.MaxEventPlayers {
 		e.Clicks[nameOf(i)] = uint64(i) //nolint:gosec // is not negative
 	}
 	data, err := encode(e)

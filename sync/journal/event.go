@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"clickky/sync/game"
 )
 
 // Version is the newest version of events that this package knows. A reader
@@ -17,23 +18,6 @@ import (
 // newer one can still read all that it would get right: 1 has clicks, 2 changes,
 // 3 acts, 4 choices.
 const Version = 4
-
-// MaxPlayers is how many players one event may name. With names of up to 100
-// characters of any kind it is then certain to fit into a message.
-const MaxPlayers = 10_000
-
-// MaxChanges is how many changes one event may have.
-const MaxChanges = 1000
-
-// MaxActs is how many acts one event may have.
-const MaxActs = 100
-
-// MaxChoices is how many choices one event may have, and MaxChoiceLength how many
-// characters each of them.
-const (
-	MaxChoices      = 100
-	MaxChoiceLength = 100
-)
 
 // maxEvent is how many bytes an encoded event may have, and maxMessage how
 // many a message with its headers: what NATS recommends as the most.
@@ -54,50 +38,8 @@ type Event struct {
 	// Number counts the events of one Server from 1, without gaps. Append
 	// sets it.
 	Number uint64 `json:"number"`
-	// At is when it was written, by that server's clock. Append sets it when
-	// it is zero.
-	At time.Time `json:"at"`
-	// Seen is the number of the last act that the server knew of when it wrote
-	// the event. Whoever knows no acts need not know it either.
-	Seen uint64 `json:"seen,omitempty"`
-	// Changes are those of the keys of names, at most MaxChanges, in their
-	// order and before the acts.
-	Changes []Change `json:"changes,omitempty"`
-	// Acts are deeds of admins, at most MaxActs, in their order and before the
-	// choices and the clicks.
-	Acts []Act `json:"acts,omitempty"`
-	// Choices are what players have chosen, at most MaxChoices. What they mean
-	// is up to whoever reads them: here they are 1 to MaxChoiceLength printable
-	// characters of ASCII, and an event with another one is refused.
-	Choices map[string]string `json:"choices,omitempty"`
-	// Clicks is how many clicks each player made since the server's event
-	// before, at most MaxPlayers of them.
-	Clicks map[string]uint64 `json:"clicks,omitempty"`
-}
-
-// Change is a change of the keys of a name. What it means is told by ledger.Change,
-// which has the same fields.
-type Change struct {
-	Do   string `json:"do"`
-	Name string `json:"name"`
-	Key  string `json:"key"`
-	By   string `json:"by,omitempty"`
-	Sole bool   `json:"sole,omitempty"`
-}
-
-// Act is a deed of an admin. What it means is told by ledger.Act, which has the
-// same fields.
-type Act struct {
-	Do     string    `json:"do"`
-	Who    string    `json:"who"`
-	Key    string    `json:"key,omitempty"`
-	Why    string    `json:"why,omitempty"`
-	Target string    `json:"target,omitempty"`
-	To     string    `json:"to,omitempty"`
-	Clicks uint64    `json:"clicks,omitempty"`
-	Until  time.Time `json:"until,omitzero"`
-	Text   string    `json:"text,omitempty"`
-	Number uint64    `json:"number,omitempty"`
+	// At is set by Append when it is zero.
+	game.Event
 }
 
 // What changes and acts can do, with the version since which they can.
@@ -120,17 +62,17 @@ func (e *Event) version() (int, error) {
 		version = max(version, since)
 		return nil
 	}
-	for _, c := range e.Changes {
-		if err := tell(c.Do, changes); err != nil {
+	for _, c := range e.KeyChanges {
+		if err := tell(c.Kind, changes); err != nil {
 			return 0, err
 		}
 	}
-	for _, a := range e.Acts {
-		if err := tell(a.Do, acts); err != nil {
+	for _, a := range e.Actions {
+		if err := tell(a.Kind, acts); err != nil {
 			return 0, err
 		}
 	}
-	if len(e.Choices) > 0 {
+	if len(e.Preferences) > 0 {
 		version = max(version, 4)
 	}
 	return version, nil
@@ -138,9 +80,9 @@ func (e *Event) version() (int, error) {
 
 // checkChoices returns an error if there is one that is no choice.
 func (e *Event) checkChoices() error {
-	for name, choice := range e.Choices {
+	for name, choice := range e.Preferences {
 		foreign := func(r rune) bool { return r < ' ' || r > '~' }
-		if choice == "" || len(choice) > MaxChoiceLength || strings.ContainsFunc(choice, foreign) {
+		if choice == "" || len(choice) > game.MaxPreference || strings.ContainsFunc(choice, foreign) {
 			return fmt.Errorf("invalid preferences for %.100q: %.200q", name, choice)
 		}
 	}
@@ -150,17 +92,17 @@ func (e *Event) checkChoices() error {
 // encode is decode's inverse. The players are by far the most of it, so they
 // are written without reflection; everything else is left to encoding/json.
 func encode(e Event) ([]byte, error) {
-	if len(e.Clicks) > MaxPlayers {
-		return nil, fmt.Errorf("%w: %d players, limit %d", ErrTooLarge, len(e.Clicks), MaxPlayers)
+	if len(e.Clicks) > game.MaxEventPlayers {
+		return nil, fmt.Errorf("%w: %d players, limit %d", ErrTooLarge, len(e.Clicks), game.MaxEventPlayers)
 	}
-	if len(e.Changes) > MaxChanges {
-		return nil, fmt.Errorf("%w: %d changes, limit %d", ErrTooLarge, len(e.Changes), MaxChanges)
+	if len(e.KeyChanges) > game.MaxEventKeyChanges {
+		return nil, fmt.Errorf("%w: %d changes, limit %d", ErrTooLarge, len(e.KeyChanges), game.MaxEventKeyChanges)
 	}
-	if len(e.Acts) > MaxActs {
-		return nil, fmt.Errorf("%w: %d admin actions, limit %d", ErrTooLarge, len(e.Acts), MaxActs)
+	if len(e.Actions) > game.MaxEventActions {
+		return nil, fmt.Errorf("%w: %d admin actions, limit %d", ErrTooLarge, len(e.Actions), game.MaxEventActions)
 	}
-	if len(e.Choices) > MaxChoices {
-		return nil, fmt.Errorf("%w: %d preferences, limit %d", ErrTooLarge, len(e.Choices), MaxChoices)
+	if len(e.Preferences) > game.MaxEventPreferences {
+		return nil, fmt.Errorf("%w: %d preferences, limit %d", ErrTooLarge, len(e.Preferences), game.MaxEventPreferences)
 	}
 	if err := e.checkChoices(); err != nil {
 		return nil, fmt.Errorf("encode event: %w", err)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"clickky/sync/game"
 )
 
 func nameOf(i int) string { return fmt.Sprintf("player-%06d", i) }
@@ -16,8 +18,10 @@ func nameOf(i int) string { return fmt.Sprintf("player-%06d", i) }
 func TestAnEventIsJSONThatAPersonCanRead(t *testing.T) {
 	data, err := encode(Event{
 		Version: 1, Server: "s", Number: 7,
-		At:     time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC),
-		Clicks: map[string]uint64{"bob": 2, "a<b": 1<<64 - 1, "alice": 3},
+		Event: game.Event{
+			At:     time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC),
+			Clicks: map[string]uint64{"bob": 2, "a<b": 1<<64 - 1, "alice": 3},
+		},
 	})
 	const want = `{"v":1,"server":"s","number":7,"at":"2026-11-23T01:02:03.004Z","clicks":{"a<b":18446744073709551615,"alice":3,"bob":2}}`
 	if err != nil || string(data) != want {
@@ -27,9 +31,11 @@ func TestAnEventIsJSONThatAPersonCanRead(t *testing.T) {
 
 func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 	data, err := encode(Event{
-		Server: "s", Number: 7, At: time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC),
-		Changes: []Change{{Do: "claim", Name: "alice", Key: "SHA256:a"}, {Do: "add", Name: "bob", Key: "SHA256:b", By: "SHA256:c"}},
-		Clicks:  map[string]uint64{"alice": 1},
+		Server: "s", Number: 7, Event: game.Event{
+			At:         time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC),
+			KeyChanges: []game.KeyChange{{Kind: "claim", Name: "alice", Key: "SHA256:a"}, {Kind: "add", Name: "bob", Key: "SHA256:b", By: "SHA256:c"}},
+			Clicks:     map[string]uint64{"alice": 1},
+		},
 	})
 	const want = `{"v":2,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","changes":[` +
 		`{"do":"claim","name":"alice","key":"SHA256:a"},{"do":"add","name":"bob","key":"SHA256:b","by":"SHA256:c"}],"clicks":{"alice":1}}`
@@ -37,16 +43,16 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 		t.Errorf("encode = %s, %v; want %s", data, err, want)
 	}
 	for _, e := range []Event{
-		{Changes: []Change{{Do: "something new"}}},
-		{Changes: make([]Change, MaxChanges+1)},
-		{Acts: []Act{{Do: "claim"}}},
-		{Acts: make([]Act, MaxActs+1)},
-		{Choices: choicesOf(MaxChoices + 1)},
-		{Choices: map[string]string{"alice": ""}},
-		{Choices: map[string]string{"alice": strings.Repeat("x", MaxChoiceLength+1)}},
-		{Choices: map[string]string{"alice": "b\tc"}},
-		{Choices: map[string]string{"alice": "é"}},
-		{Choices: map[string]string{"alice": "\xff"}},
+		{Event: game.Event{KeyChanges: []game.KeyChange{{Kind: "something new"}}}},
+		{Event: game.Event{KeyChanges: make([]game.KeyChange, game.MaxEventKeyChanges+1)}},
+		{Event: game.Event{Actions: []game.AdminAction{{Kind: "claim"}}}},
+		{Event: game.Event{Actions: make([]game.AdminAction, game.MaxEventActions+1)}},
+		{Event: game.Event{Preferences: choicesOf(game.MaxEventPreferences + 1)}},
+		{Event: game.Event{Preferences: map[string]string{"alice": ""}}},
+		{Event: game.Event{Preferences: map[string]string{"alice": strings.Repeat("x", game.MaxPreference+1)}}},
+		{Event: game.Event{Preferences: map[string]string{"alice": "b\tc"}}},
+		{Event: game.Event{Preferences: map[string]string{"alice": "é"}}},
+		{Event: game.Event{Preferences: map[string]string{"alice": "\xff"}}},
 	} {
 		if data, err := encode(e); err == nil {
 			t.Errorf("encode = %s, want an error", data)
@@ -57,13 +63,15 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
 	data, err := encode(Event{
-		Server: "s", Number: 7, At: at, Seen: 3,
-		Changes: []Change{{Do: "claim", Name: "alice", Key: "SHA256:a"}},
-		Acts: []Act{
-			{Do: "rename", Who: "boss", Key: "SHA256:b", Target: "alice", To: "bob", Why: "<asked>"},
-			{Do: "ban", Who: "boss", Target: "192.0.2.0/24", Until: at},
+		Server: "s", Number: 7, Event: game.Event{
+			At: at, LastAction: 3,
+			KeyChanges: []game.KeyChange{{Kind: "claim", Name: "alice", Key: "SHA256:a"}},
+			Actions: []game.AdminAction{
+				{Kind: "rename", Admin: "boss", Key: "SHA256:b", Target: "alice", To: "bob", Reason: "<asked>"},
+				{Kind: "ban", Admin: "boss", Target: "192.0.2.0/24", Until: at},
+			},
+			Clicks: map[string]uint64{"": 2, "alice": 1},
 		},
-		Clicks: map[string]uint64{"": 2, "alice": 1},
 	})
 	const want = `{"v":3,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","seen":3,"changes":[` +
 		`{"do":"claim","name":"alice","key":"SHA256:a"}],"acts":[` +
@@ -72,8 +80,8 @@ func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 	if err != nil || string(data) != want {
 		t.Errorf("encode = %s, %v; want %s", data, err, want)
 	}
-	seen, err := encode(Event{Server: "s", Number: 8, At: at, Seen: 3, Clicks: map[string]uint64{"alice": 1}})
-	if e, decodeErr := decode(seen); err != nil || decodeErr != nil || e.Version != 1 || e.Seen != 3 {
+	seen, err := encode(Event{Server: "s", Number: 8, Event: game.Event{At: at, LastAction: 3, Clicks: map[string]uint64{"alice": 1}}})
+	if e, decodeErr := decode(seen); err != nil || decodeErr != nil || e.Version != 1 || e.LastAction != 3 {
 		t.Errorf("an event after an act: %+v, %v, %v; want the first version, and what it has seen", e, err, decodeErr)
 	}
 }
@@ -82,7 +90,7 @@ func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 func choicesOf(n int) map[string]string {
 	choices := map[string]string{}
 	for i := range n {
-		choices[fmt.Sprintf("%s%04d", strings.Repeat("\x01", 96), i)] = strings.Repeat("&", MaxChoiceLength)
+		choices[fmt.Sprintf("%s%04d", strings.Repeat("\x01", 96), i)] = strings.Repeat("&", game.MaxPreference)
 	}
 	return choices
 }
@@ -91,8 +99,10 @@ func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
 	choices := map[string]string{"bob": "~ !", "alice": "theme=light,calm"}
 	data, err := encode(Event{
-		Server: "s", Number: 7, At: at, Seen: 3, Choices: choices, Clicks: map[string]uint64{"alice": 1},
-		Acts: []Act{{Do: "kick", Who: "boss", Target: "bob"}},
+		Server: "s", Number: 7, Event: game.Event{
+			At: at, LastAction: 3, Preferences: choices, Clicks: map[string]uint64{"alice": 1},
+			Actions: []game.AdminAction{{Kind: "kick", Admin: "boss", Target: "bob"}},
+		},
 	})
 	const want = `{"v":4,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","seen":3,` +
 		`"acts":[{"do":"kick","who":"boss","target":"bob"}],` +
@@ -100,10 +110,10 @@ func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
 	if err != nil || string(data) != want {
 		t.Errorf("encode = %s, %v; want %s", data, err, want)
 	}
-	if e, err := decode(data); err != nil || e.Version != 4 || !maps.Equal(e.Choices, choices) {
+	if e, err := decode(data); err != nil || e.Version != 4 || !maps.Equal(e.Preferences, choices) {
 		t.Errorf("decode = %+v, %v", e, err)
 	}
-	for _, text := range []string{"", strings.Repeat("x", MaxChoiceLength+1), `b\tc`, "é", `\ud800`} {
+	for _, text := range []string{"", strings.Repeat("x", game.MaxPreference+1), `b\tc`, "é", `\ud800`} {
 		data := `{"v":4,"server":"s","number":7,"choices":{"alice":"` + text + `"}}`
 		if e, err := decode([]byte(data)); err == nil || errors.Is(err, ErrVersion) {
 			t.Errorf("decode(%s) = %+v, %v; want it refused", data, e, err)
@@ -114,20 +124,20 @@ func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
 // TestTheLargestEventFits: an event that is within all bounds can be written.
 func TestTheLargestEventFits(t *testing.T) {
 	name, text := strings.Repeat("\x01", 100), strings.Repeat("\x01", 500)
-	e := Event{Server: "s", Number: 7, At: time.Now().UTC(), Seen: 1 << 63, Clicks: map[string]uint64{}}
-	for i := range MaxPlayers {
+	e := Event{Server: "s", Number: 7, Event: game.Event{At: time.Now().UTC(), LastAction: 1 << 63, Clicks: map[string]uint64{}}}
+	for i := range game.MaxEventPlayers {
 		e.Clicks[fmt.Sprintf("%s%04d", name[4:], i)] = 1<<64 - 1
 	}
-	for range MaxChanges {
-		e.Changes = append(e.Changes, Change{Do: "bind", Name: name, Key: strings.Repeat("k", 50), By: strings.Repeat("k", 50), Sole: true})
+	for range game.MaxEventKeyChanges {
+		e.KeyChanges = append(e.KeyChanges, game.KeyChange{Kind: "bind", Name: name, Key: strings.Repeat("k", 50), By: strings.Repeat("k", 50), Sole: true})
 	}
-	for range MaxActs {
-		e.Acts = append(e.Acts, Act{
-			Do: "message", Who: name, Key: name, Why: text, Target: name, To: name,
+	for range game.MaxEventActions {
+		e.Actions = append(e.Actions, game.AdminAction{
+			Kind: "message", Admin: name, Key: name, Reason: text, Target: name, To: name,
 			Clicks: 1 << 63, Until: e.At, Text: text, Number: 1 << 63,
 		})
 	}
-	e.Choices = choicesOf(MaxChoices)
+	e.Preferences = choicesOf(game.MaxEventPreferences)
 	if _, err := encode(e); err != nil {
 		t.Error(err)
 	}
@@ -197,8 +207,8 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("encode(%+v) = %v", e, err)
 		}
 		if same, err := decode(again); err != nil || !same.At.Equal(e.At) || !reflect.DeepEqual(clicksOf(same), clicksOf(e)) ||
-			!slices.Equal(same.Changes, e.Changes) || !slices.EqualFunc(same.Acts, e.Acts, sameAct) ||
-			!maps.Equal(same.Choices, e.Choices) || same.Seen != e.Seen {
+			!slices.Equal(same.KeyChanges, e.KeyChanges) || !slices.EqualFunc(same.Actions, e.Actions, sameAct) ||
+			!maps.Equal(same.Preferences, e.Preferences) || same.LastAction != e.LastAction {
 			t.Fatalf("%+v became %+v, %v", e, same, err)
 		}
 	})
@@ -207,13 +217,13 @@ func FuzzDecode(f *testing.F) {
 // beyond tells whether JSON cannot hold a time of the event.
 func beyond(e Event) bool {
 	times := []time.Time{e.At}
-	for _, a := range e.Acts {
+	for _, a := range e.Actions {
 		times = append(times, a.Until)
 	}
 	return slices.ContainsFunc(times, func(at time.Time) bool { return at.Year() > 9999 || at.Year() < 0 })
 }
 
-func sameAct(a, b Act) bool {
+func sameAct(a, b game.AdminAction) bool {
 	until := a.Until
 	a.Until = b.Until
 	return a == b && until.Equal(b.Until)

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
+
 	"go.uber.org/goleak"
 )
 
@@ -82,7 +84,9 @@ func soon(t testing.TB) context.Context {
 	return ctx
 }
 
-func clicks(name string, n uint64) Event { return Event{Clicks: map[string]uint64{name: n}} }
+func clicks(name string, n uint64) Event {
+	return Event{Event: game.Event{Clicks: map[string]uint64{name: n}}}
+}
 
 // appended appends one click for each name and returns the last sequence number.
 func appended(t testing.TB, j *Journal, names ...string) (seq uint64) {

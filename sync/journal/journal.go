@@ -34,6 +34,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"clickky/sync/game"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -146,7 +148,7 @@ func newJournal(c Config, b backend, info *jetstream.StreamInfo) *Journal {
 		id:      id,
 		run:     newRun(time.Now()),
 		shared:  c.Conn != nil,
-		room:    MaxPlayers,
+		room:    game.MaxEventPlayers,
 		copies:  max(info.Config.Replicas, 1),
 		answer:  answer,
 		turn:    make(chan struct{}, 1),
@@ -172,7 +174,7 @@ func (j *Journal) ID() string { return j.id }
 func (j *Journal) Run() string { return j.run }
 
 // Room is how many players one event may name to be certain to fit, at most
-// MaxPlayers; with as large a part of MaxChanges, MaxActs and MaxChoices. The cluster's
+// game.MaxEventPlayers; with as large a part of the other limits of an event. The cluster's
 // max_payload decides.
 func (j *Journal) Room() int { return j.room }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"clickky/sync/game"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -76,7 +78,7 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 	})
 	j := newJournal(c, r, info)
 	j.answer = remoteAnswer
-	j.room = min(MaxPlayers, max(1, MaxPlayers*room/maxEvent))
+	j.room = min(game.MaxEventPlayers, max(1, game.MaxEventPlayers*room/maxEvent))
 	return j, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"clickky/sync/cluster/natstest"
+	"clickky/sync/game"
 )
 
 // remotely opens a journal on a cluster, through a connection to the servers with these
@@ -113,7 +114,7 @@ func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 	for ; stop.Err() == nil; n++ {
 		for {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			seq, err := j.Append(ctx, Event{At: time.Unix(int64(n), 0), Clicks: map[string]uint64{"alice": uint64(n + 1)}}) //nolint:gosec // small
+			seq, err := j.Append(ctx, Event{Event: game.Event{At: time.Unix(int64(n), 0), Clicks: map[string]uint64{"alice": uint64(n + 1)}}}) //nolint:gosec // small
 			cancel()
 			if err == nil {
 				a.acknowledged(j.Run(), uint64(n)+1, seq) //nolint:gosec // small
@@ -287,7 +288,7 @@ func TestASingleServerElsewhere(t *testing.T) {
 	if room := j.Room(); room < 1000 || room > 1300 { // of 1 MB, NATS' default
 		t.Errorf("there is room for %d players", room)
 	}
-	e := Event{Clicks: map[string]uint64{}}
+	e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 	for i := range j.Room() {
 		e.Clicks[strings.Repeat("\x01", 95)+fmt.Sprintf("%05d", i)] = 1<<64 - 1
 	}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"clickky/sync/game"
 )
 
 var told = time.Date(2026, 11, 25, 12, 34, 56, 789e6, time.UTC)
@@ -16,39 +18,47 @@ var told = time.Date(2026, 11, 25, 12, 34, 56, 789e6, time.UTC)
 // and read each other's.
 var eventsOfVersions = map[string]Event{
 	"v1.json": {
-		Version: 1, Server: "20261125-123400-abcdefghij", Number: 7, At: told,
-		Clicks: map[string]uint64{"alice": 3, "bob": 18_446_744_073_709_551_615, `"quoted" \ name`: 1, "名前 🦆": 2, "": 5},
+		Version: 1, Server: "20261125-123400-abcdefghij", Number: 7, Event: game.Event{
+			At:     told,
+			Clicks: map[string]uint64{"alice": 3, "bob": 18_446_744_073_709_551_615, `"quoted" \ name`: 1, "名前 🦆": 2, "": 5},
+		},
 	},
 	"v2.json": {
-		Version: 2, Server: "20261125-123400-abcdefghij", Number: 8, At: told, Seen: 4,
-		Changes: []Change{
-			{Do: "claim", Name: "alice", Key: "SHA256:a"},
-			{Do: "add", Name: "alice", Key: "SHA256:b", By: "SHA256:a"},
-			{Do: "remove", Name: "alice", Key: "SHA256:a", By: "SHA256:b"},
-			{Do: "bind", Name: "bob", Key: "SHA256:c", Sole: true},
+		Version: 2, Server: "20261125-123400-abcdefghij", Number: 8, Event: game.Event{
+			At: told, LastAction: 4,
+			KeyChanges: []game.KeyChange{
+				{Kind: "claim", Name: "alice", Key: "SHA256:a"},
+				{Kind: "add", Name: "alice", Key: "SHA256:b", By: "SHA256:a"},
+				{Kind: "remove", Name: "alice", Key: "SHA256:a", By: "SHA256:b"},
+				{Kind: "bind", Name: "bob", Key: "SHA256:c", Sole: true},
+			},
+			Clicks: map[string]uint64{"alice": 1},
 		},
-		Clicks: map[string]uint64{"alice": 1},
 	},
 	"v3.json": {
-		Version: 3, Server: "20261125-123400-abcdefghij", Number: 9, At: told, Seen: 5,
-		Acts: []Act{
-			{Do: "count", Who: "boss", Key: "SHA256:boss", Why: "a slip", Target: "alice", Clicks: 12},
-			{Do: "rename", Who: "boss", Key: "SHA256:boss", Why: "asked for", Target: "bob", To: "robert"},
-			{Do: "delete", Who: "boss", Key: "SHA256:boss", Target: "mallory"},
-			{Do: "release", Who: "boss", Key: "SHA256:boss", Target: "alice"},
-			{Do: "ban", Who: "boss", Key: "SHA256:boss", Target: "192.0.2.0/24", Until: told.Truncate(time.Second).Add(time.Hour)},
-			{Do: "unban", Who: "boss", Key: "SHA256:boss", Target: "SHA256:evil"},
-			{Do: "kick", Who: "boss", Key: "SHA256:boss", Target: "bob", Text: "enough"},
-			{Do: "message", Who: "boss", Key: "SHA256:boss", Text: "hello <all> & everybody"},
-			{Do: "undo", Who: "boss", Key: "SHA256:boss", Number: 3},
+		Version: 3, Server: "20261125-123400-abcdefghij", Number: 9, Event: game.Event{
+			At: told, LastAction: 5,
+			Actions: []game.AdminAction{
+				{Kind: "count", Admin: "boss", Key: "SHA256:boss", Reason: "a slip", Target: "alice", Clicks: 12},
+				{Kind: "rename", Admin: "boss", Key: "SHA256:boss", Reason: "asked for", Target: "bob", To: "robert"},
+				{Kind: "delete", Admin: "boss", Key: "SHA256:boss", Target: "mallory"},
+				{Kind: "release", Admin: "boss", Key: "SHA256:boss", Target: "alice"},
+				{Kind: "ban", Admin: "boss", Key: "SHA256:boss", Target: "192.0.2.0/24", Until: told.Truncate(time.Second).Add(time.Hour)},
+				{Kind: "unban", Admin: "boss", Key: "SHA256:boss", Target: "SHA256:evil"},
+				{Kind: "kick", Admin: "boss", Key: "SHA256:boss", Target: "bob", Text: "enough"},
+				{Kind: "message", Admin: "boss", Key: "SHA256:boss", Text: "hello <all> & everybody"},
+				{Kind: "undo", Admin: "boss", Key: "SHA256:boss", Number: 3},
+			},
 		},
 	},
 	"v4.json": {
-		Version: 4, Server: "20261125-123400-abcdefghij", Number: 10, At: told, Seen: 14,
-		Changes: []Change{{Do: "claim", Name: "carol", Key: "SHA256:d"}},
-		Acts:    []Act{{Do: "kick", Who: "boss", Key: "SHA256:boss", Target: "bob"}},
-		Choices: map[string]string{"alice": "theme=light,calm", "carol": "theme=dark"},
-		Clicks:  map[string]uint64{"carol": 1},
+		Version: 4, Server: "20261125-123400-abcdefghij", Number: 10, Event: game.Event{
+			At: told, LastAction: 14,
+			KeyChanges:  []game.KeyChange{{Kind: "claim", Name: "carol", Key: "SHA256:d"}},
+			Actions:     []game.AdminAction{{Kind: "kick", Admin: "boss", Key: "SHA256:boss", Target: "bob"}},
+			Preferences: map[string]string{"alice": "theme=light,calm", "carol": "theme=dark"},
+			Clicks:      map[string]uint64{"carol": 1},
+		},
 	},
 }
 

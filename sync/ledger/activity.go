@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"clickky/sync/game"
 )
 
 const (
@@ -13,7 +15,7 @@ const (
 	beats = 10
 	// part is the unit of a Day, and dayParts how many it has.
 	part     = 10 * time.Minute
-	dayParts = 144
+	dayParts = game.DayParts
 )
 
 // moment is a time in the units in which activity is counted.
@@ -29,7 +31,7 @@ type clock struct {
 	moment
 
 	now  time.Time
-	kept bool // Run ticks, so that now is at most an interval ago
+	kept bool // somebody ticks, so that now is a tenth of a second ago at most
 }
 
 // readClock sets the clock. l.mu is held.
@@ -58,23 +60,18 @@ func (l *Ledger) momentOf(at time.Time) (moment, bool) {
 	return moment{beat: max(m.beat-int64(ago/beat), 0), seconds: secondsOf(at), part: partOf(at)}, ago < dayParts*part
 }
 
-// tickClock keeps the clock for an interval. l.mu is held.
-func (l *Ledger) tickClock() {
-	l.readClock()
-	l.clock.kept = true
-}
-
-// stopClock tells that there is no next tick.
-func (l *Ledger) stopClock() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.clock.kept = false
-}
-
 // secondsOf is a time in seconds since 1970, until 2106; 0 for all before, the zero
 // time among them.
 func secondsOf(t time.Time) uint32 {
 	return uint32(min(max(t.Unix(), 0), math.MaxUint32)) //nolint:gosec // G115: bounded
+}
+
+// timeOf is the inverse of secondsOf.
+func timeOf(seconds uint32) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0).UTC()
 }
 
 func partOf(t time.Time) uint32 {

@@ -3,6 +3,8 @@ package ledger
 import (
 	"testing"
 	"time"
+
+	"clickky/sync/game"
 )
 
 func momentIn(p uint32) *moment {
@@ -50,12 +52,12 @@ func TestACountStaysAtTheMostItCanHold(t *testing.T) {
 
 func TestLeavingTakesNoMemory(t *testing.T) {
 	l := New()
-	if err := l.Load([]Balance{{Name: "a", Clicks: 1}}, 0, 0); err != nil {
+	if err := l.Load([]game.Player{{Name: "a", Clicks: 1}}, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
 	l.Join("a").Leave()
-	if p := l.players["a"]; p.activity != nil || p.seen == 0 {
+	if p := l.named("a"); p.activity != nil || p.seen == 0 {
 		t.Errorf("%+v, who has only left, has an activity", p)
 	}
 }

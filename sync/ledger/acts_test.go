@@ -9,128 +9,85 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 )
 
-// do carries out an act as the journal would have it at a time.
-func do(t *testing.T, l *ledger.Ledger, at time.Time, a ledger.Act) (ledger.Record, error) {
-	t.Helper()
-	a.Who, a.Key, a.Why = "boss", "SHA256:boss", "why"
-	type outcome struct {
-		ledger.Record
-		error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		r, err := l.Act(t.Context(), a)
-		done <- outcome{r, err}
-	}()
-	for {
-		select {
-		case o := <-done:
-			return o.Record, o.error
-		default:
-		}
-		if e := l.Take(10, 10); !e.Empty() {
-			e.At = at
-			l.Fold(l.Position()+1, e, true)
-		}
-	}
-}
-
-func must(t *testing.T, l *ledger.Ledger, a ledger.Act) ledger.Record {
-	t.Helper()
-	r, err := do(t, l, noon, a)
-	if err != nil {
-		t.Fatalf("%+v: %v", a, err)
-	}
-	return r
-}
-
 // wantRefused carries out an act that is not possible, and wants to be told why.
-func wantRefused(t *testing.T, l *ledger.Ledger, a ledger.Act, why string) {
+func wantRefused(t *testing.T, l *ledger.Ledger, a game.AdminAction, why string) {
 	t.Helper()
 	last := l.LastAct()
-	if r, err := do(t, l, noon, a); !errors.Is(err, ledger.ErrRefused) || !strings.Contains(err.Error(), why) || l.LastAct() != last {
+	if r, err := ledgertest.Act(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.LastAct() != last {
 		t.Errorf("%+v: %+v, %v; want it refused because %q", a, r, err, why)
 	}
 }
 
-func undo(number uint64) ledger.Act { return ledger.Act{Do: ledger.Undo, Number: number} }
-
-// game is alice with a key and 7 clicks, bob with 3, and carol with 5, of 20.
-func game(t *testing.T) *ledger.Ledger {
-	t.Helper()
-	l := ledger.New()
-	players := []ledger.Balance{{Name: "alice", Clicks: 7}, {Name: "bob", Clicks: 3}, {Name: "carol", Clicks: 5}}
-	if err := l.Load(players, 20, 0, ledger.Owner{Name: "alice", Keys: []ledger.Key{{Fingerprint: "k1"}}}); err != nil {
-		t.Fatal(err)
-	}
-	l.Open()
-	return l
+func undo(number uint64) game.AdminAction {
+	return game.AdminAction{Kind: game.ActionUndo, Number: number}
 }
 
 // standings are all players, each with rank, name and clicks, and the global count.
 func standings(l *ledger.Ledger) string {
 	var s strings.Builder
 	for _, name := range []string{"Alice", "alice", "alicia", "bob", "carol", "dave"} {
-		if at := l.Standing(name); at.Name == name && (at.Clicks > 0 || at.Of == l.Latest().Players) {
+		if at := l.Standing(name); at.Name == name && (at.Clicks > 0 || at.Of == l.Status().Players) {
 			fmt.Fprintf(&s, "%d. %s %d, ", at.Rank, at.Name, at.Clicks)
 		}
 	}
-	fmt.Fprintf(&s, "of %d", l.Latest().Total)
+	fmt.Fprintf(&s, "of %d", l.Status().Total)
 	return s.String()
 }
 
 func TestActs(t *testing.T) {
 	for name, c := range map[string]struct {
-		ledger.Act
+		game.AdminAction
 
 		refused string // why, if it is
 		after   string
 		keys    string // of alice, and of alicia
 		undone  string // after undoing it; empty: as before
 	}{
-		"raise a count":             {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 6}, after: "1. alice 7, 2. bob 6, 3. carol 5, of 20"},
-		"lower a count":             {Act: ledger.Act{Do: ledger.SetCount, Target: "alice", Clicks: 4}, after: "2. alice 4, 3. bob 3, 1. carol 5, of 20"},
-		"lower it to nothing":       {Act: ledger.Act{Do: ledger.SetCount, Target: "alice"}, after: "3. alice 0, 2. bob 3, 1. carol 5, of 20"},
-		"the same count":            {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 3}, after: "1. alice 7, 3. bob 3, 2. carol 5, of 20"},
-		"to share a rank":           {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 7}, after: "1. alice 7, 1. bob 7, 3. carol 5, of 20"},
-		"more than everybody":       {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 10}, after: "2. alice 7, 1. bob 10, 3. carol 5, of 22", undone: "1. alice 7, 3. bob 3, 2. carol 5, of 22"},
-		"a count of nobody":         {Act: ledger.Act{Do: ledger.SetCount, Target: "dave", Clicks: 1}, refused: "there's no player dave"},
-		"a slip of the finger":      {Act: ledger.Act{Do: ledger.SetCount, Target: "bob", Clicks: 1 << 60}, refused: "at most"},
-		"rename":                    {Act: ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"}, after: "1. alicia 7, 3. bob 3, 2. carol 5, of 20", keys: "/k1"},
-		"rename who has no key":     {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"}, after: "1. alice 7, 2. carol 5, 3. dave 3, of 20"},
-		"take somebody's name":      {Act: ledger.Act{Do: ledger.Rename, Target: "alice", To: "bob"}, refused: "the name bob is taken"},
-		"take a name with a key":    {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "alice"}, refused: "the name alice is taken"},
-		"keep the name":             {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "bob"}, refused: "is taken"},
-		"no name":                   {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: ""}, refused: "isn't a valid name"},
-		"a name with capitals":      {Act: ledger.Act{Do: ledger.Rename, Target: "bob", To: "Bobby"}, refused: "isn't a valid name"},
-		"rename nobody":             {Act: ledger.Act{Do: ledger.Rename, Target: "dave", To: "erin"}, refused: "there's no player dave"},
-		"delete":                    {Act: ledger.Act{Do: ledger.Delete, Target: "alice"}, after: "2. bob 3, 1. carol 5, of 20", keys: "/"},
-		"delete nobody":             {Act: ledger.Act{Do: ledger.Delete, Target: "dave"}, refused: "there's no player dave"},
-		"delete without a name":     {Act: ledger.Act{Do: ledger.Delete}, refused: "the player is missing"},
-		"release":                   {Act: ledger.Act{Do: ledger.Release, Target: "alice"}, after: "1. alice 7, 3. bob 3, 2. carol 5, of 20", keys: "/"},
-		"release a free name":       {Act: ledger.Act{Do: ledger.Release, Target: "bob"}, refused: "the name bob has no key"},
-		"release nobody":            {Act: ledger.Act{Do: ledger.Release, Target: "dave"}, refused: "there's no player"},
-		"unban who is not banned":   {Act: ledger.Act{Do: ledger.Unban, Target: "192.0.2.1"}, refused: "192.0.2.1/32 isn't banned"},
-		"ban a name":                {Act: ledger.Act{Do: ledger.Ban, Target: "alice", Until: noon.Add(time.Hour)}, refused: "neither a key"},
-		"ban for no time":           {Act: ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: noon}, refused: "in the past"},
-		"ban without a time":        {Act: ledger.Act{Do: ledger.Ban, Target: "192.0.2.1"}, refused: "the end of the ban"},
-		"say nothing":               {Act: ledger.Act{Do: ledger.Message, Text: " "}, refused: "empty"},
-		"say too much":              {Act: ledger.Act{Do: ledger.Message, Text: strings.Repeat("é", 501)}, refused: "longer than 500 characters"},
-		"undo what never was":       {Act: undo(1), refused: "there's no #1"},
-		"undo nothing":              {Act: undo(0), refused: "there's no #0"},
-		"something that is unknown": {Act: ledger.Act{Do: "promote", Target: "bob"}, refused: "promote"},
+		"raise a count":             {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: 6}, after: "1. alice 7, 2. bob 6, 3. carol 5, of 20"},
+		"lower a count":             {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "alice", Clicks: 4}, after: "2. alice 4, 3. bob 3, 1. carol 5, of 20"},
+		"lower it to nothing":       {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "alice"}, after: "3. alice 0, 2. bob 3, 1. carol 5, of 20"},
+		"the same count":            {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: 3}, after: "1. alice 7, 3. bob 3, 2. carol 5, of 20"},
+		"to share a rank":           {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: 7}, after: "1. alice 7, 1. bob 7, 3. carol 5, of 20"},
+		"more than everybody":       {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: 10}, after: "2. alice 7, 1. bob 10, 3. carol 5, of 22", undone: "1. alice 7, 3. bob 3, 2. carol 5, of 22"},
+		"a count of nobody":         {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "dave", Clicks: 1}, refused: "there's no player dave"},
+		"a slip of the finger":      {AdminAction: game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: 1 << 60}, refused: "at most"},
+		"rename":                    {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}, after: "1. alicia 7, 3. bob 3, 2. carol 5, of 20", keys: "/k1"},
+		"rename who has no key":     {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"}, after: "1. alice 7, 2. carol 5, 3. dave 3, of 20"},
+		"take somebody's name":      {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "bob"}, refused: "the name bob is taken"},
+		"take a name with a key":    {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "alice"}, refused: "the name alice is taken"},
+		"keep the name":             {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "bob"}, refused: "is taken"},
+		"no name":                   {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "bob", To: ""}, refused: "isn't a valid name"},
+		"a name with capitals":      {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "Bobby"}, refused: "isn't a valid name"},
+		"rename nobody":             {AdminAction: game.AdminAction{Kind: game.ActionRename, Target: "dave", To: "erin"}, refused: "there's no player dave"},
+		"delete":                    {AdminAction: game.AdminAction{Kind: game.ActionDelete, Target: "alice"}, after: "2. bob 3, 1. carol 5, of 20", keys: "/"},
+		"delete nobody":             {AdminAction: game.AdminAction{Kind: game.ActionDelete, Target: "dave"}, refused: "there's no player dave"},
+		"delete without a name":     {AdminAction: game.AdminAction{Kind: game.ActionDelete}, refused: "the player is missing"},
+		"release":                   {AdminAction: game.AdminAction{Kind: game.ActionRelease, Target: "alice"}, after: "1. alice 7, 3. bob 3, 2. carol 5, of 20", keys: "/"},
+		"release a free name":       {AdminAction: game.AdminAction{Kind: game.ActionRelease, Target: "bob"}, refused: "the name bob has no key"},
+		"release nobody":            {AdminAction: game.AdminAction{Kind: game.ActionRelease, Target: "dave"}, refused: "there's no player"},
+		"unban who is not banned":   {AdminAction: game.AdminAction{Kind: game.ActionUnban, Target: "192.0.2.1"}, refused: "192.0.2.1/32 isn't banned"},
+		"ban a name":                {AdminAction: game.AdminAction{Kind: game.ActionBan, Target: "alice", Until: ledgertest.Noon.Add(time.Hour)}, refused: "neither a key"},
+		"ban for no time":           {AdminAction: game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: ledgertest.Noon}, refused: "in the past"},
+		"ban without a time":        {AdminAction: game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1"}, refused: "the end of the ban"},
+		"say nothing":               {AdminAction: game.AdminAction{Kind: game.ActionMessage, Text: " "}, refused: "empty"},
+		"say too much":              {AdminAction: game.AdminAction{Kind: game.ActionMessage, Text: strings.Repeat("é", 501)}, refused: "longer than 500 characters"},
+		"undo what never was":       {AdminAction: undo(1), refused: "there's no #1"},
+		"undo nothing":              {AdminAction: undo(0), refused: "there's no #0"},
+		"something that is unknown": {AdminAction: game.AdminAction{Kind: "promote", Target: "bob"}, refused: "promote"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := game(t)
+			l := ledgertest.Game(t)
 			before := standings(l)
 			if c.refused != "" {
-				wantRefused(t, l, c.Act, c.refused)
+				wantRefused(t, l, c.AdminAction, c.refused)
 				c.after = before
-			} else if r := must(t, l, c.Act); r.Number != 1 || r.Who != "boss" || r.Key != "SHA256:boss" || r.Why != "why" ||
-				!r.At.Equal(noon.Truncate(time.Second)) || r.Target != c.Target {
+			} else if r := ledgertest.MustAct(t, l, c.AdminAction); r.Number != 1 || r.Admin != "boss" || r.Key != "SHA256:boss" || r.Reason != "why" ||
+				!r.At.Equal(ledgertest.Noon.Truncate(time.Second)) || r.Target != c.Target {
 				t.Errorf("record %+v", r)
 			}
 			if got := standings(l); got != c.after {
@@ -139,7 +96,7 @@ func TestActs(t *testing.T) {
 			if c.keys == "" {
 				c.keys = "k1/"
 			}
-			if got := keysOf(l, "alice") + "/" + keysOf(l, "alicia"); got != c.keys {
+			if got := ledgertest.KeysOf(l, "alice") + "/" + ledgertest.KeysOf(l, "alicia"); got != c.keys {
 				t.Errorf("keys %s, want %s", got, c.keys)
 			}
 			if c.refused != "" {
@@ -148,9 +105,9 @@ func TestActs(t *testing.T) {
 			if c.undone == "" {
 				c.undone = before
 			}
-			r := must(t, l, undo(1))
-			if got := standings(l); got != c.undone || keysOf(l, "alice") != "k1" {
-				t.Errorf("undone %s with the key %s, want %s", got, keysOf(l, "alice"), c.undone)
+			r := ledgertest.MustAct(t, l, undo(1))
+			if got := standings(l); got != c.undone || ledgertest.KeysOf(l, "alice") != "k1" {
+				t.Errorf("undone %s with the key %s, want %s", got, ledgertest.KeysOf(l, "alice"), c.undone)
 			}
 			if first := l.Audit(1, 2)[0]; first.UndoneBy != 2 || r.After.Undone != 1 {
 				t.Errorf("the records are %+v and %+v", first, r)
@@ -162,35 +119,35 @@ func TestActs(t *testing.T) {
 }
 
 func TestWhatARecordSaysOfBeforeAndAfter(t *testing.T) {
-	l := game(t)
-	alice := ledger.State{Name: "alice", Player: true, Clicks: 7, Keys: l.Keys("alice")}
+	l := ledgertest.Game(t)
+	alice := game.TargetState{Name: "alice", Player: true, Clicks: 7, Keys: l.Keys("alice")}
 	alicia := alice
 	alicia.Name = "alicia"
 	for _, c := range []struct {
-		ledger.Act
+		game.AdminAction
 
-		before, after ledger.State
+		before, after game.TargetState
 	}{
-		{ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"}, alice, alicia},
+		{game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}, alice, alicia},
 		{undo(1), alicia, alice},
 		{
-			ledger.Act{Do: ledger.SetCount, Target: "alice", Clicks: 9},
-			ledger.State{Name: "alice", Player: true, Clicks: 7},
-			ledger.State{Name: "alice", Player: true, Clicks: 9},
+			game.AdminAction{Kind: game.ActionSetCount, Target: "alice", Clicks: 9},
+			game.TargetState{Name: "alice", Player: true, Clicks: 7},
+			game.TargetState{Name: "alice", Player: true, Clicks: 9},
 		},
-		{ledger.Act{Do: ledger.Kick, Target: "alice", Text: "bye"}, ledger.State{}, ledger.State{Text: "bye"}},
+		{game.AdminAction{Kind: game.ActionKick, Target: "alice", Text: "bye"}, game.TargetState{}, game.TargetState{Text: "bye"}},
 		{
-			ledger.Act{Do: ledger.Ban, Target: "2001:db8::1/64", Until: noon.Add(time.Hour)},
-			ledger.State{},
-			ledger.State{Until: noon.Truncate(time.Second).Add(time.Hour)},
+			game.AdminAction{Kind: game.ActionBan, Target: "2001:db8::1/64", Until: ledgertest.Noon.Add(time.Hour)},
+			game.TargetState{},
+			game.TargetState{Until: ledgertest.Noon.Truncate(time.Second).Add(time.Hour)},
 		},
 	} {
-		r := must(t, l, c.Act)
-		if c.Do == ledger.Undo {
+		r := ledgertest.MustAct(t, l, c.AdminAction)
+		if c.Kind == game.ActionUndo {
 			c.after.Undone = c.Number
 		}
 		if !reflect.DeepEqual(r.Before, c.before) || !reflect.DeepEqual(r.After, c.after) {
-			t.Errorf("%s: from %+v to %+v, want from %+v to %+v", c.Do, r.Before, r.After, c.before, c.after)
+			t.Errorf("%s: from %+v to %+v, want from %+v to %+v", c.Kind, r.Before, r.After, c.before, c.after)
 		}
 	}
 	if got := l.Audit(1, 0)[0].Target; got != "2001:db8::/64" {
@@ -199,8 +156,8 @@ func TestWhatARecordSaysOfBeforeAndAfter(t *testing.T) {
 }
 
 func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
-	l := game(t)
-	told := make(chan []ledger.Record)
+	l := ledgertest.Game(t)
+	told := make(chan []game.AuditRecord)
 	go func() {
 		var after uint64
 		for {
@@ -213,15 +170,15 @@ func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
 			told <- records
 		}
 	}()
-	acts := []ledger.Act{
-		{Do: ledger.Message, Who: "other", Text: "hello"},
-		{Do: ledger.Kick, Who: "other", Target: "nobody"},
-		{Do: ledger.Delete, Who: "other", Target: "nobody"}, // is not possible
-		{Do: ledger.Kick, Who: "other", Target: "bob", Text: "bye"},
+	acts := []game.AdminAction{
+		{Kind: game.ActionMessage, Admin: "other", Text: "hello"},
+		{Kind: game.ActionKick, Admin: "other", Target: "nobody"},
+		{Kind: game.ActionDelete, Admin: "other", Target: "nobody"}, // is not possible
+		{Kind: game.ActionKick, Admin: "other", Target: "bob", Text: "bye"},
 	}
-	l.Fold(1, ledger.Entry{At: noon, Acts: acts[:1]}, false)
-	l.Fold(2, ledger.Entry{At: noon, Acts: acts[1:]}, false)
-	var got []ledger.Record
+	l.Fold(1, game.Event{At: ledgertest.Noon, Actions: acts[:1]}, false)
+	l.Fold(2, game.Event{At: ledgertest.Noon, Actions: acts[1:]}, false)
+	var got []game.AuditRecord
 	for len(got) < 3 {
 		got = append(got, <-told...)
 	}
@@ -239,13 +196,13 @@ func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
 }
 
 func TestAnActMayTakeEffectAfterNobodyWaitsAnyMore(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Act(ctx, ledger.Act{Do: ledger.Delete, Target: "bob"}); !errors.Is(err, context.Canceled) {
+	if _, err := l.Act(ctx, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Act = %v, want the context's error", err)
 	}
-	journaled(l)
+	ledgertest.Drain(l)
 	if got := l.Standing("bob").Clicks; got != 0 {
 		t.Errorf("bob has %d clicks", got)
 	}

@@ -5,36 +5,37 @@ import (
 	"testing"
 	"time"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/ledger/ledgertest"
 )
 
 func TestBans(t *testing.T) {
-	l := game(t)
-	hour := noon.Truncate(time.Second).Add(time.Hour)
-	for _, a := range []ledger.Act{
+	l := ledgertest.Game(t)
+	hour := ledgertest.Noon.Truncate(time.Second).Add(time.Hour)
+	for _, a := range []game.AdminAction{
 		{Target: "SHA256:evil", Until: hour},
 		{Target: "192.0.2.77/24", Until: hour},
 		{Target: "192.0.2.1", Until: hour.Add(time.Hour)},
 		{Target: "2001:db8::/64", Until: hour},
 		{Target: "::ffff:203.0.113.7", Until: hour},
 	} {
-		a.Do = ledger.Ban
-		must(t, l, a)
+		a.Kind = game.ActionBan
+		ledgertest.MustAct(t, l, a)
 	}
 	for _, c := range []struct {
 		key, addr string
 		at        time.Time
 		by        string
 	}{
-		{"SHA256:evil", "198.51.100.1", noon, "SHA256:evil"},
-		{"SHA256:evil", "", noon, "SHA256:evil"},
-		{"SHA256:good", "198.51.100.1", noon, ""},
-		{"", "192.0.2.200", noon, "192.0.2.0/24"},
-		{"", "192.0.2.1", noon, "192.0.2.1/32"},
-		{"", "::ffff:192.0.2.200", noon, "192.0.2.0/24"},
-		{"", "203.0.113.7", noon, "203.0.113.7/32"},
-		{"", "2001:db8::ffff", noon, "2001:db8::/64"},
-		{"", "2001:db8:0:1::", noon, ""},
+		{"SHA256:evil", "198.51.100.1", ledgertest.Noon, "SHA256:evil"},
+		{"SHA256:evil", "", ledgertest.Noon, "SHA256:evil"},
+		{"SHA256:good", "198.51.100.1", ledgertest.Noon, ""},
+		{"", "192.0.2.200", ledgertest.Noon, "192.0.2.0/24"},
+		{"", "192.0.2.1", ledgertest.Noon, "192.0.2.1/32"},
+		{"", "::ffff:192.0.2.200", ledgertest.Noon, "192.0.2.0/24"},
+		{"", "203.0.113.7", ledgertest.Noon, "203.0.113.7/32"},
+		{"", "2001:db8::ffff", ledgertest.Noon, "2001:db8::/64"},
+		{"", "2001:db8:0:1::", ledgertest.Noon, ""},
 		{"SHA256:evil", "192.0.2.200", hour, ""},
 		{"", "192.0.2.1", hour, "192.0.2.1/32"},
 	} {
@@ -43,22 +44,22 @@ func TestBans(t *testing.T) {
 			t.Errorf("%s from %s at %v is banned by %+v, want %q", c.key, c.addr, c.at, got, c.by)
 		}
 	}
-	l.Saved(l.Unsaved(), noon)
-	must(t, l, ledger.Act{Do: ledger.Unban, Target: "SHA256:evil"})
-	must(t, l, ledger.Act{Do: ledger.Ban, Target: "192.0.2.0/24", Until: hour.Add(3 * time.Hour)})
-	must(t, l, undo(7))
-	must(t, l, undo(6))
-	must(t, l, undo(1))
-	if got := l.Bans(noon); len(got) != 4 || got[0] != (ledger.BanUntil{Target: "192.0.2.0/24", Until: hour}) {
+	l.Saved(l.Unsaved(), ledgertest.Noon)
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionUnban, Target: "SHA256:evil"})
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.0/24", Until: hour.Add(3 * time.Hour)})
+	ledgertest.MustAct(t, l, undo(7))
+	ledgertest.MustAct(t, l, undo(6))
+	ledgertest.MustAct(t, l, undo(1))
+	if got := l.Bans(ledgertest.Noon); len(got) != 4 || got[0] != (game.Ban{Target: "192.0.2.0/24", Until: hour}) {
 		t.Errorf("bans %v", got)
 	}
 	wantRefused(t, l, undo(6), "undone")
 	// An act of a later time drops bans that have ended, and these are not undone.
-	if _, err := do(t, l, hour, ledger.Act{Do: ledger.Unban, Target: "192.0.2.1"}); err != nil {
+	if _, err := ledgertest.Act(t, l, hour, game.AdminAction{Kind: game.ActionUnban, Target: "192.0.2.1"}); err != nil {
 		t.Error(err)
 	}
-	if b := l.Unsaved(); len(b.Bans) != 5 || len(l.Bans(noon)) != 0 {
-		t.Errorf("the batch has the bans %v, left are %v", b.Bans, l.Bans(noon))
+	if b := l.Unsaved(); len(b.Bans) != 5 || len(l.Bans(ledgertest.Noon)) != 0 {
+		t.Errorf("the batch has the bans %v, left are %v", b.Bans, l.Bans(ledgertest.Noon))
 	}
 	wantRefused(t, l, undo(4), "has ended")
 }

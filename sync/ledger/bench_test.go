@@ -1,22 +1,22 @@
 package ledger_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
-	"sync"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 )
 
 // crowd is a million players, most of whom have few clicks.
-func crowd(n int) []ledger.Balance {
+func crowd(n int) []game.Player {
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same crowd each time
-	balances := make([]ledger.Balance, n)
+	balances := make([]game.Player, n)
 	for i := range balances {
-		balances[i] = ledger.Balance{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(rng.ExpFloat64() * 5000)}
+		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(rng.ExpFloat64() * 5000)}
 	}
 	return balances
 }
@@ -35,11 +35,7 @@ func loadedCrowd(b *testing.B) *ledger.Ledger {
 
 func BenchmarkClickAmongAMillion(b *testing.B) {
 	l := loadedCrowd(b)
-	ctx, stop := context.WithCancel(b.Context())
-	var running sync.WaitGroup
-	running.Go(func() { l.Run(ctx) })
-	defer running.Wait()
-	defer stop()
+	l.Tick()
 	seats := make([]*ledger.Seat, 1000)
 	for i := range seats {
 		seats[i] = l.Join(fmt.Sprintf("player-%07d", i*997))
@@ -56,8 +52,8 @@ func BenchmarkSetCountAmongAMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		clicks := uint64(i%2) * ledger.MaxCount / 2
-		l.Fold(l.Position()+1, ledger.Entry{Acts: []ledger.Act{{Do: ledger.SetCount, Target: "player-0500000", Clicks: clicks}}}, false)
+		clicks := uint64(i%2) * game.MaxCount / 2
+		l.Fold(l.Position()+1, game.Event{Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "player-0500000", Clicks: clicks}}}, false)
 	}
 }
 
@@ -67,8 +63,8 @@ func BenchmarkRenameAmongAMillion(b *testing.B) {
 	names := [2]string{"player-0500000", "somebody"}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		l.Fold(l.Position()+1, ledger.Entry{
-			Acts: []ledger.Act{{Do: ledger.Rename, Target: names[i%2], To: names[1-i%2]}}, Seen: l.LastAct(),
+		l.Fold(l.Position()+1, game.Event{
+			Actions: []game.AdminAction{{Kind: game.ActionRename, Target: names[i%2], To: names[1-i%2]}}, LastAction: l.LastAct(),
 		}, false)
 	}
 }
@@ -79,30 +75,6 @@ func BenchmarkStandingAmongAMillion(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		seat.Standing()
-	}
-}
-
-func BenchmarkSnapshotOfAMillion(b *testing.B) {
-	l := loadedCrowd(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		l.Latest()
-	}
-}
-
-// BenchmarkBoardOfAMillionAfterAThousandClicks mostly gets a board that is a
-// little late, as screens do.
-func BenchmarkBoardOfAMillionAfterAThousandClicks(b *testing.B) {
-	l := loadedCrowd(b)
-	rng := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same clicks each time
-	b.ReportAllocs()
-	for b.Loop() {
-		b.StopTimer()
-		for range 1000 {
-			l.Join(fmt.Sprintf("player-%07d", rng.IntN(million))).Click()
-		}
-		b.StartTimer()
-		l.Board()
 	}
 }
 
@@ -146,7 +118,7 @@ func TestAKnownPlayerTakesAtMostThreeHundredBytes(t *testing.T) {
 	const n = 200_000
 	balances := crowd(n)
 	before := heap()
-	l := loaded(t, 0, balances...)
+	l := ledgertest.Loaded(t, 0, balances...)
 	// The names belong to the balances here, and to the ledger in a server.
 	const name = uint64(len("player-0000000") + 2)
 	if each := (heap()-before)/n + name; each > 300 {

@@ -5,22 +5,16 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 )
-
-// chosen is what a name has for good, or on its way there: what somebody sees
-// whose key has chosen nothing.
-func chosen(l *ledger.Ledger, name string) string {
-	s := l.JoinWith(name, ledger.Pass{Key: "looks"})
-	defer s.Leave()
-	return s.Choice()
-}
 
 // owner is a session of alice of the game, whose key has the name.
 func owner(l *ledger.Ledger) *ledger.Seat { return l.JoinWith("alice", ledger.Pass{Key: "k1"}) }
 
 func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	one, two := owner(l), owner(l)
 	one.Choose("light")
 	two.Choose("dark")
@@ -34,11 +28,11 @@ func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
 		t.Error("nobody is told that there is something for the journal")
 	}
 	e := l.Take(10, 10)
-	if len(e.Choices) != 1 || e.Choices["alice"] != "mono" || e.Empty() {
+	if len(e.Preferences) != 1 || e.Preferences["alice"] != "mono" || e.Empty() {
 		t.Errorf("the event has %+v, want the last choice alone", e)
 	}
-	if rest := l.Take(10, 10); !rest.Empty() || len(l.Unsaved().Choices) != 0 {
-		t.Errorf("another event has %+v, and %+v is to be saved", rest, l.Unsaved().Choices)
+	if rest := l.Take(10, 10); !rest.Empty() || len(l.Unsaved().Preferences) != 0 {
+		t.Errorf("another event has %+v, and %+v is to be saved", rest, l.Unsaved().Preferences)
 	}
 	l.Fold(1, e, true)
 	one.Choose("mono") // again
@@ -46,25 +40,25 @@ func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
 		t.Errorf("what is known makes an event: %+v", rest)
 	}
 	b := l.Unsaved()
-	if len(b.Choices) != 1 || b.Choices[0] != (ledger.Choice{Name: "alice", Text: "mono"}) {
-		t.Errorf("the batch has %+v", b.Choices)
+	if len(b.Preferences) != 1 || b.Preferences[0] != (game.Preference{Name: "alice", Text: "mono"}) {
+		t.Errorf("the batch has %+v", b.Preferences)
 	}
 	one.Choose("dark") // while it is being saved
-	journaled(l)
-	l.Saved(b, noon)
-	if b := l.Unsaved(); len(b.Choices) != 1 || b.Choices[0].Text != "dark" {
-		t.Errorf("the next batch has %+v", b.Choices)
+	ledgertest.Drain(l)
+	l.Saved(b, ledgertest.Noon)
+	if b := l.Unsaved(); len(b.Preferences) != 1 || b.Preferences[0].Text != "dark" {
+		t.Errorf("the next batch has %+v", b.Preferences)
 	}
-	l.Saved(l.Unsaved(), noon)
-	if b := l.Unsaved(); len(b.Choices) != 0 {
-		t.Errorf("all is saved, and left are %+v", b.Choices)
+	l.Saved(l.Unsaved(), ledgertest.Noon)
+	if b := l.Unsaved(); len(b.Preferences) != 0 {
+		t.Errorf("all is saved, and left are %+v", b.Preferences)
 	}
 }
 
 func TestOfTwoServersTheLastChoiceInTheJournalStays(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	s := owner(l)
-	theirs := func(text string) ledger.Entry { return ledger.Entry{Choices: map[string]string{"alice": text}} }
+	theirs := func(text string) game.Event { return game.Event{Preferences: map[string]string{"alice": text}} }
 	s.Choose("ours")
 	own := l.Take(10, 10)
 	l.Fold(1, theirs("before"), false)
@@ -97,7 +91,7 @@ func TestAChoiceUnderAFreeNameWaitsForItsKey(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := game(t)
+			l := ledgertest.Game(t)
 			c.before(l)
 			if e := l.Take(10, 10); !e.Empty() {
 				t.Fatalf("before the name belongs to a key there is %+v", e)
@@ -107,34 +101,34 @@ func TestAChoiceUnderAFreeNameWaitsForItsKey(t *testing.T) {
 				t.Errorf("the newcomer finds %q, want %q", got, c.finds)
 			}
 			s.Click()
-			journaled(l)
-			if got := s.Choice(); got != c.finds || chosen(l, "dave") != c.finds {
+			ledgertest.Drain(l)
+			if got := s.Choice(); got != c.finds || ledgertest.Chosen(l, "dave") != c.finds {
 				t.Errorf("the owner finds %q, want %q", got, c.finds)
 			}
-			if b := l.Unsaved(); (len(b.Choices) == 1) != (c.finds != "") {
-				t.Errorf("to be saved are %+v", b.Choices)
+			if b := l.Unsaved(); (len(b.Preferences) == 1) != (c.finds != "") {
+				t.Errorf("to be saved are %+v", b.Preferences)
 			}
 		})
 	}
 }
 
 func TestAGuestsChoiceIsForGuestsOfThatName(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	l.Join("bob").Choose("light")
 	if got := l.Join("bob").Choice(); got != "light" {
 		t.Errorf("a guest finds %q", got)
 	}
-	if e := l.Take(10, 10); !e.Empty() || chosen(l, "bob") != "" {
-		t.Errorf("there is %+v, and others find %q", e, chosen(l, "bob"))
+	if e := l.Take(10, 10); !e.Empty() || ledgertest.Chosen(l, "bob") != "" {
+		t.Errorf("there is %+v, and others find %q", e, ledgertest.Chosen(l, "bob"))
 	}
-	must(t, l, ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"})
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
 	if got := l.Join("dave").Choice() + l.Join("bob").Choice(); got != "light" {
 		t.Errorf("after a rename guests find %q", got)
 	}
 }
 
 func TestAStrangerWithManyNamesFillsNoMoreThanBoundedMemory(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	const names = 25_000
 	for i := range names {
 		s := l.JoinWith(fmt.Sprint("p", i), ledger.Pass{Key: fmt.Sprint("k", i), Claims: true})
@@ -152,13 +146,13 @@ func TestAStrangerWithManyNamesFillsNoMoreThanBoundedMemory(t *testing.T) {
 	if kept != 10_000 {
 		t.Errorf("%d choices are remembered", kept)
 	}
-	if e, b := l.Take(1000, 1000), l.Unsaved(); !e.Empty() || len(b.Choices) > 0 {
-		t.Errorf("for the journal there is %+v, for the store %+v", e, b.Choices)
+	if e, b := l.Take(1000, 1000), l.Unsaved(); !e.Empty() || len(b.Preferences) > 0 {
+		t.Errorf("for the journal there is %+v, for the store %+v", e, b.Preferences)
 	}
 }
 
 func TestWhoDoesNotOwnTheNameChoosesNothing(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	for _, pass := range []ledger.Pass{{}, {Key: "k2"}, {Key: "k2", Claims: true}} {
 		l.JoinWith("alice", pass).Choose("light")
 	}
@@ -166,69 +160,69 @@ func TestWhoDoesNotOwnTheNameChoosesNothing(t *testing.T) {
 	guest.Choose("dark")
 	l.JoinWith("dave", ledger.Pass{Key: "k2", Claims: true}).Click()
 	guest.Choose("light") // the guest has not been told yet
-	journaled(l)
-	if got := chosen(l, "alice") + chosen(l, "dave"); got != "" {
+	ledgertest.Drain(l)
+	if got := ledgertest.Chosen(l, "alice") + ledgertest.Chosen(l, "dave"); got != "" {
 		t.Errorf("%q was chosen by others", got)
 	}
 }
 
 func TestWhatIsNoChoiceIsNotRemembered(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	s := owner(l)
-	s.Choose(strings.Repeat("~", ledger.MaxChoiceLength))
+	s.Choose(strings.Repeat("~", game.MaxPreference))
 	want := s.Choice()
-	for _, text := range []string{"", strings.Repeat("x", ledger.MaxChoiceLength+1), "a\nb", "é", "\xff", "\x7f"} {
+	for _, text := range []string{"", strings.Repeat("x", game.MaxPreference+1), "a\nb", "é", "\xff", "\x7f"} {
 		s.Choose(text)
-		if got := s.Choice(); got != want || len(got) != ledger.MaxChoiceLength {
+		if got := s.Choice(); got != want || len(got) != game.MaxPreference {
 			t.Errorf("%q is remembered as %q", text, got)
 		}
 	}
 	again := ledger.New()
-	err := again.Restore(ledger.Contents{Choices: []ledger.Choice{{Name: "a", Text: "light"}, {Name: "b", Text: "\xff"}, {Name: "c"}}})
-	if err != nil || chosen(again, "a") != "light" || chosen(again, "b") != "" {
-		t.Errorf("restored with %q and %q, %v", chosen(again, "a"), chosen(again, "b"), err)
+	err := again.Restore(game.Contents{Preferences: []game.Preference{{Name: "a", Text: "light"}, {Name: "b", Text: "\xff"}, {Name: "c"}}})
+	if err != nil || ledgertest.Chosen(again, "a") != "light" || ledgertest.Chosen(again, "b") != "" {
+		t.Errorf("restored with %q and %q, %v", ledgertest.Chosen(again, "a"), ledgertest.Chosen(again, "b"), err)
 	}
 }
 
 func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	s := owner(l)
-	rename := func(from, to string) ledger.Entry {
-		return ledger.Entry{At: noon, Acts: []ledger.Act{{Do: ledger.Rename, Target: from, To: to}}}
+	rename := func(from, to string) game.Event {
+		return game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: from, To: to}}}
 	}
 	s.Choose("kept")
-	journaled(l)
-	l.Saved(l.Unsaved(), noon)
+	ledgertest.Drain(l)
+	l.Saved(l.Unsaved(), ledgertest.Noon)
 	s.Choose("on its way")
 	late := l.Take(10, 10)
 	l.Fold(2, rename("alice", "alicia"), false)
-	if got := s.Choice(); got != "on its way" || chosen(l, "alice") != "" {
-		t.Errorf("the session finds %q, the old name has %q", got, chosen(l, "alice"))
+	if got := s.Choice(); got != "on its way" || ledgertest.Chosen(l, "alice") != "" {
+		t.Errorf("the session finds %q, the old name has %q", got, ledgertest.Chosen(l, "alice"))
 	}
 	l.Fold(3, late, true)
-	if got := chosen(l, "alicia") + "/" + chosen(l, "alice"); got != "on its way/" {
+	if got := ledgertest.Chosen(l, "alicia") + "/" + ledgertest.Chosen(l, "alice"); got != "on its way/" {
 		t.Errorf("the names have %q", got)
 	}
 	b := l.Unsaved()
-	for _, c := range b.Choices {
+	for _, c := range b.Preferences {
 		if want := map[string]string{"alice": "", "alicia": "on its way"}[c.Name]; c.Text != want {
 			t.Errorf("%q is saved for %s, want %q", c.Text, c.Name, want)
 		}
 	}
-	if len(b.Choices) != 2 {
-		t.Errorf("the batch has %+v", b.Choices)
+	if len(b.Preferences) != 2 {
+		t.Errorf("the batch has %+v", b.Preferences)
 	}
 	s.Choose("in no event yet")
 	l.Fold(4, rename("alicia", "zoe"), false)
-	journaled(l)
-	if got := chosen(l, "zoe"); got != "in no event yet" || s.Choice() != got {
+	ledgertest.Drain(l)
+	if got := ledgertest.Chosen(l, "zoe"); got != "in no event yet" || s.Choice() != got {
 		t.Errorf("zoe has %q", got)
 	}
-	must(t, l, undo(2))
-	if got := chosen(l, "alicia"); got != "in no event yet" {
+	ledgertest.MustAct(t, l, undo(2))
+	if got := ledgertest.Chosen(l, "alicia"); got != "in no event yet" {
 		t.Errorf("after undoing it alicia has %q", got)
 	}
-	l.Fold(l.Position()+1, ledger.Entry{Choices: map[string]string{"alice": "theirs"}}, false) // before any rename
+	l.Fold(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "theirs"}}, false) // before any rename
 	if got := s.Choice(); got != "theirs" {
 		t.Errorf("a choice from another server is lost: %q", got)
 	}
@@ -236,64 +230,66 @@ func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
 
 func TestAChoiceOfANameWithCapitalsFollowsToo(t *testing.T) {
 	l := ledger.New()
-	err := l.Load([]ledger.Balance{{Name: "Alice", Clicks: 7}}, 7, 0, ledger.Owner{Name: "alice", Keys: []ledger.Key{{Fingerprint: "k1"}}})
+	err := l.Load([]game.Player{{Name: "Alice", Clicks: 7}}, 7, 0, game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
 	s := owner(l)
 	s.Choose("light")
-	journaled(l)
-	if b := l.Unsaved(); len(b.Choices) != 1 || b.Choices[0].Name != "alice" {
-		t.Errorf("the batch has %+v", b.Choices)
+	ledgertest.Drain(l)
+	if b := l.Unsaved(); len(b.Preferences) != 1 || b.Preferences[0].Name != "alice" {
+		t.Errorf("the batch has %+v", b.Preferences)
 	}
 	s.Choose("dark")
 	late := l.Take(10, 10)
-	l.Fold(2, ledger.Entry{At: noon, Acts: []ledger.Act{{Do: ledger.Rename, Target: "Alice", To: "alicia"}}}, false)
+	l.Fold(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "Alice", To: "alicia"}}}, false)
 	l.Fold(3, late, true)
-	l.Fold(4, ledger.Entry{Seen: 1, Choices: map[string]string{"alicia": "mono"}}, false)
+	l.Fold(4, game.Event{LastAction: 1, Preferences: map[string]string{"alicia": "mono"}}, false)
 	if got := s.Choice(); got != "mono" {
 		t.Errorf("alicia has %q", got)
 	}
 }
 
 func TestTheChoiceOfADeletedPlayerIsGone(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	s := owner(l)
 	s.Choose("kept")
-	journaled(l)
+	ledgertest.Drain(l)
 	s.Choose("on its way")
 	late := l.Take(10, 10)
 	s.Choose("in no event yet")
-	l.Fold(2, ledger.Entry{At: noon, Acts: []ledger.Act{{Do: ledger.Delete, Target: "alice"}}}, false)
+	l.Fold(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "alice"}}}, false)
 	if got := s.Choice(); got != "" {
 		t.Errorf("the session finds %q", got)
 	}
 	again := l.JoinWith("alice", ledger.Pass{Key: "k2", Claims: true})
-	again.Click()
-	journaled(l)
+	l.Fold(l.Position()+1, game.Event{ // from another server
+		At: ledgertest.Noon, LastAction: 1, KeyChanges: []game.KeyChange{{Kind: game.KeyClaim, Name: "alice", Key: "k2"}},
+		Clicks: map[string]uint64{"alice": 1},
+	}, false)
 	again.Choose("the next one's")
 	l.Fold(l.Position()+1, late, true)
-	l.Fold(l.Position()+1, ledger.Entry{Choices: map[string]string{"alice": "of a server that did not know"}}, false)
-	journaled(l)
-	if got := again.Choice(); got != "the next one's" || chosen(l, "alice") != got {
+	l.Fold(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "of a server that did not know"}}, false)
+	ledgertest.Drain(l)
+	if got := again.Choice(); got != "the next one's" || ledgertest.Chosen(l, "alice") != got {
 		t.Errorf("the next alice finds %q", got)
 	}
 }
 
 func TestAReleasedNameKeepsTheChoiceOfItsPlayer(t *testing.T) {
-	l := game(t)
-	l.Propose(ledger.Change{Do: ledger.Bind, Name: "dave", Key: "k1"}) // who has never clicked
-	journaled(l)
+	l := ledgertest.Game(t)
+	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k1"}) // who has never clicked
+	ledgertest.Drain(l)
 	for _, name := range []string{"alice", "dave"} {
 		s := l.JoinWith(name, ledger.Pass{Key: "k1"})
 		s.Choose("light")
-		journaled(l)
-		must(t, l, ledger.Act{Do: ledger.Release, Target: name})
+		ledgertest.Drain(l)
+		ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRelease, Target: name})
 		s.Choose("in nobody's event")
-		journaled(l)
+		ledgertest.Drain(l)
 	}
-	if got := chosen(l, "alice") + "/" + chosen(l, "dave"); got != "light/" {
+	if got := ledgertest.Chosen(l, "alice") + "/" + ledgertest.Chosen(l, "dave"); got != "light/" {
 		t.Errorf("the names have %q, want the player's alone", got)
 	}
 }
@@ -301,9 +297,11 @@ func TestAReleasedNameKeepsTheChoiceOfItsPlayer(t *testing.T) {
 // TestChoicesOfTwoWhoseNamesBecomeOne: dave had a name and has it no more, and then
 // alice gets it.
 func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
-	act := func(a ledger.Act) ledger.Entry { return ledger.Entry{At: noon, Acts: []ledger.Act{a}} }
-	release := act(ledger.Act{Do: ledger.Release, Target: "dave"})
-	rename := act(ledger.Act{Do: ledger.Rename, Target: "alice", To: "dave"})
+	act := func(a game.AdminAction) game.Event {
+		return game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{a}}
+	}
+	release := act(game.AdminAction{Kind: game.ActionRelease, Target: "dave"})
+	rename := act(game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "dave"})
 	for name, c := range map[string]struct {
 		onItsWay, later, again bool // what dave chooses before, and whether alice does again
 		want                   string
@@ -316,9 +314,9 @@ func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 10 { // in whatever order a map has
-				l := game(t)
-				l.Propose(ledger.Change{Do: ledger.Bind, Name: "dave", Key: "k2"})
-				journaled(l)
+				l := ledgertest.Game(t)
+				l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k2"})
+				ledgertest.Drain(l)
 				alice, dave := owner(l), l.JoinWith("dave", ledger.Pass{Key: "k2"})
 				alice.Choose("alice's")
 				if c.onItsWay {
@@ -334,11 +332,11 @@ func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
 				l.Fold(l.Position()+1, release, false)
 				l.Fold(l.Position()+1, rename, false)
 				l.Fold(l.Position()+1, late, true)
-				journaled(l)
-				if got := alice.Choice(); got != c.want || chosen(l, "dave") != got {
+				ledgertest.Drain(l)
+				if got := alice.Choice(); got != c.want || ledgertest.Chosen(l, "dave") != got {
 					t.Fatalf("alice, who is dave now, finds %q, want %q", got, c.want)
 				}
-				l.Fold(l.Position()+1, ledger.Entry{Seen: 2, Choices: map[string]string{"dave": "another server's"}}, false)
+				l.Fold(l.Position()+1, game.Event{LastAction: 2, Preferences: map[string]string{"dave": "another server's"}}, false)
 				if got := alice.Choice(); got != "another server's" {
 					t.Fatalf("%q is there for good", got)
 				}
@@ -348,28 +346,28 @@ func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
 }
 
 func TestAChoiceForANameThatNobodyHasByThenIsNotKept(t *testing.T) {
-	l := game(t)
-	l.Fold(1, ledger.Entry{Choices: map[string]string{"dave": "light", "bob": "dark"}}, false)
-	if got := chosen(l, "dave") + "/" + chosen(l, "bob"); got != "/dark" || len(l.Unsaved().Choices) != 1 {
-		t.Errorf("the names have %q, to be saved is %+v", got, l.Unsaved().Choices)
+	l := ledgertest.Game(t)
+	l.Fold(1, game.Event{Preferences: map[string]string{"dave": "light", "bob": "dark"}}, false)
+	if got := ledgertest.Chosen(l, "dave") + "/" + ledgertest.Chosen(l, "bob"); got != "/dark" || len(l.Unsaved().Preferences) != 1 {
+		t.Errorf("the names have %q, to be saved is %+v", got, l.Unsaved().Preferences)
 	}
 }
 
 func TestAStoreThatWentBackGetsAllChoicesAgain(t *testing.T) {
-	l := game(t)
-	l.Propose(ledger.Change{Do: ledger.Bind, Name: "bob", Key: "k1"})
-	journaled(l)
+	l := ledgertest.Game(t)
+	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: "k1"})
+	ledgertest.Drain(l)
 	owner(l).Choose("light")
 	l.JoinWith("bob", ledger.Pass{Key: "k1"}).Choose("dark")
-	journaled(l)
-	must(t, l, ledger.Act{Do: ledger.Rename, Target: "alice", To: "alicia"})
-	must(t, l, ledger.Act{Do: ledger.Delete, Target: "bob"})
-	l.Saved(l.Unsaved(), noon)
-	if !l.StoreAt(0, someTime) {
+	ledgertest.Drain(l)
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
+	l.Saved(l.Unsaved(), ledgertest.Noon)
+	if !l.StoreAt(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")
 	}
 	got := map[string]string{}
-	for _, c := range l.Unsaved().Choices {
+	for _, c := range l.Unsaved().Preferences {
 		got[c.Name] = c.Text
 	}
 	if len(got) != 3 || got["alicia"] != "light" {
@@ -379,9 +377,9 @@ func TestAStoreThatWentBackGetsAllChoicesAgain(t *testing.T) {
 
 func TestAnEntryHasABoundedNumberOfChoices(t *testing.T) {
 	l := ledger.New()
-	owners := make([]ledger.Owner, ledger.MaxChoices+1)
+	owners := make([]game.Owner, game.MaxEventPreferences+1)
 	for i := range owners {
-		owners[i] = ledger.Owner{Name: fmt.Sprint("p", i), Keys: []ledger.Key{{Fingerprint: "k"}}}
+		owners[i] = game.Owner{Name: fmt.Sprint("p", i), Keys: []game.Key{{Fingerprint: "k"}}}
 	}
 	if err := l.Load(nil, 0, 0, owners...); err != nil {
 		t.Fatal(err)
@@ -391,7 +389,7 @@ func TestAnEntryHasABoundedNumberOfChoices(t *testing.T) {
 		l.JoinWith(o.Name, ledger.Pass{Key: "k"}).Choose("light")
 	}
 	first, second := l.Take(1000, 0), l.Take(1000, 0)
-	if len(first.Choices) != ledger.MaxChoices || len(second.Choices) != 1 {
-		t.Errorf("the entries have %d and %d", len(first.Choices), len(second.Choices))
+	if len(first.Preferences) != game.MaxEventPreferences || len(second.Preferences) != 1 {
+		t.Errorf("the entries have %d and %d", len(first.Preferences), len(second.Preferences))
 	}
 }

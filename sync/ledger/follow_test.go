@@ -5,19 +5,21 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 )
 
 func TestASessionFollowsARenamedPlayer(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	alice, guest := l.JoinWith("alice", ledger.Pass{Key: "k1"}), l.Join("alicia")
 	guest.Click() // makes a player whom the journal does not know yet
-	online, revision := l.Latest().Online, l.Latest().Keys
+	online, revision := l.Status().Online, l.Status().Keys
 	taken := l.Take(10, 10)
 	alice.Click()
-	e := ledger.Entry{At: noon, Acts: []ledger.Act{{Do: ledger.Rename, Target: "alice", To: "alicia"}}}
+	e := game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}
 	l.Fold(1, e, false)
-	if l.Latest().Keys == revision {
+	if l.Status().Keys == revision {
 		t.Error("nobody is told that the name has changed")
 	}
 	if alice.Name() != "alicia" || alice.Standing().Name != "alicia" {
@@ -30,8 +32,8 @@ func TestASessionFollowsARenamedPlayer(t *testing.T) {
 		t.Errorf("somebody without the key scores %+v", got)
 	}
 	l.Fold(2, taken, true)
-	journaled(l)
-	if got := l.Latest(); got.Online != online-1 || got.Players != 3 || got.Total != 23 {
+	ledgertest.Drain(l)
+	if got := l.Status(); got.Online != online-1 || got.Players != 3 || got.Total != 23 {
 		t.Errorf("%+v, want one name less online", got)
 	}
 	b := l.Unsaved()
@@ -40,29 +42,29 @@ func TestASessionFollowsARenamedPlayer(t *testing.T) {
 	}
 	alice.Leave()
 	guest.Leave()
-	if got := l.Latest().Online; got != 0 {
+	if got := l.Status().Online; got != 0 {
 		t.Errorf("%d are online after all have left", got)
 	}
 }
 
 func TestADeletedPlayerStartsFromNothing(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	one, two := l.Join("bob"), l.Join("bob")
 	one.Click()
 	taken := l.Take(10, 10) // is late
 	one.Click()
-	l.Fold(1, ledger.Entry{At: noon, Acts: []ledger.Act{{Do: ledger.Delete, Target: "bob"}}}, false)
-	if got := one.Standing(); got.Clicks != 0 || got.Of != 3 || l.Latest().Total != 22 {
-		t.Errorf("%+v of a global count of %d", got, l.Latest().Total)
+	l.Fold(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "bob"}}}, false)
+	if got := one.Standing(); got.Clicks != 0 || got.Of != 3 || l.Status().Total != 22 {
+		t.Errorf("%+v of a global count of %d", got, l.Status().Total)
 	}
-	if got := two.Click(); got != (ledger.Score{Clicks: 1, Total: 23}) {
+	if got := two.Click(); got != (game.Score{Clicks: 1, Total: 23}) {
 		t.Errorf("the first click: %+v", got)
 	}
 	l.Fold(2, taken, true)
-	l.Fold(3, ledger.Entry{Clicks: map[string]uint64{"bob": 5}}, false) // of a server that did not know
-	journaled(l)
-	if got := l.Standing("bob"); got.Clicks != 1 || got.Rank != 3 || l.Latest().Total != 28 {
-		t.Errorf("%+v of a global count of %d", got, l.Latest().Total)
+	l.Fold(3, game.Event{Clicks: map[string]uint64{"bob": 5}}, false) // of a server that did not know
+	ledgertest.Drain(l)
+	if got := l.Standing("bob"); got.Clicks != 1 || got.Rank != 3 || l.Status().Total != 28 {
+		t.Errorf("%+v of a global count of %d", got, l.Status().Total)
 	}
 	if b := l.Unsaved(); len(b.Removed) != 0 || len(b.Players) != 1 || b.Players[0].Clicks != 1 || b.Total != 28 {
 		t.Errorf("the batch has %+v", b)
@@ -70,12 +72,12 @@ func TestADeletedPlayerStartsFromNothing(t *testing.T) {
 }
 
 func TestABatchThatARenameOvertookIsNotTheLast(t *testing.T) {
-	l := game(t)
+	l := ledgertest.Game(t)
 	l.Join("bob").Click()
-	journaled(l)
+	ledgertest.Drain(l)
 	b := l.Unsaved()
-	must(t, l, ledger.Act{Do: ledger.Rename, Target: "bob", To: "dave"})
-	l.Saved(b, noon)
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
+	l.Saved(b, ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Players) != 1 || b.Players[0].Name != "dave" || len(b.Removed) != 1 || b.Removed[0] != "bob" {
 		t.Errorf("the batch has %+v", b)
 	}
@@ -83,39 +85,39 @@ func TestABatchThatARenameOvertookIsNotTheLast(t *testing.T) {
 
 func TestNamesWithCapitals(t *testing.T) {
 	l := ledger.New()
-	owner := ledger.Owner{Name: "alice", Keys: []ledger.Key{{Fingerprint: "k1"}}}
-	if err := l.Load([]ledger.Balance{{Name: "Alice", Clicks: 7}, {Name: "bob", Clicks: 3}}, 10, 0, owner); err != nil {
+	owner := game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}
+	if err := l.Load([]game.Player{{Name: "Alice", Clicks: 7}, {Name: "bob", Clicks: 3}}, 10, 0, owner); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
 	s := l.JoinWith("alice", ledger.Pass{Key: "k1"})
-	wantRefused(t, l, ledger.Act{Do: ledger.Rename, Target: "bob", To: "alice"}, "taken")
-	must(t, l, ledger.Act{Do: ledger.Rename, Target: "Alice", To: "alicia"})
-	if got := standings(l); got != "1. alicia 7, 2. bob 3, of 10" || keysOf(l, "alicia") != "k1" || s.Name() != "alicia" {
-		t.Errorf("%s with the key %q, played as %s", got, keysOf(l, "alicia"), s.Name())
+	wantRefused(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "alice"}, "taken")
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "Alice", To: "alicia"})
+	if got := standings(l); got != "1. alicia 7, 2. bob 3, of 10" || ledgertest.KeysOf(l, "alicia") != "k1" || s.Name() != "alicia" {
+		t.Errorf("%s with the key %q, played as %s", got, ledgertest.KeysOf(l, "alicia"), s.Name())
 	}
-	must(t, l, undo(1))
-	if got := standings(l); got != "1. Alice 7, 2. bob 3, of 10" || keysOf(l, "alice") != "k1" || s.Name() != "alice" {
-		t.Errorf("%s with the key %q, played as %s", got, keysOf(l, "alice"), s.Name())
+	ledgertest.MustAct(t, l, undo(1))
+	if got := standings(l); got != "1. Alice 7, 2. bob 3, of 10" || ledgertest.KeysOf(l, "alice") != "k1" || s.Name() != "alice" {
+		t.Errorf("%s with the key %q, played as %s", got, ledgertest.KeysOf(l, "alice"), s.Name())
 	}
 	if got := s.Click().Clicks; got != 8 {
 		t.Errorf("a click makes %d", got)
 	}
-	must(t, l, ledger.Act{Do: ledger.Delete, Target: "Alice"})
-	if got := s.Click().Clicks; got != 1 || keysOf(l, "alice") != "" {
-		t.Errorf("a click makes %d, and the name belongs to %q", got, keysOf(l, "alice"))
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "Alice"})
+	if got := s.Click().Clicks; got != 1 || ledgertest.KeysOf(l, "alice") != "" {
+		t.Errorf("a click makes %d, and the name belongs to %q", got, ledgertest.KeysOf(l, "alice"))
 	}
 }
 
 func TestAStoreThatWentBackLosesAgainWhatIsGone(t *testing.T) {
-	l := game(t)
-	must(t, l, ledger.Act{Do: ledger.Release, Target: "alice"})
-	must(t, l, ledger.Act{Do: ledger.Delete, Target: "bob"})
-	must(t, l, ledger.Act{Do: ledger.Rename, Target: "carol", To: "dave"})
-	must(t, l, ledger.Act{Do: ledger.Ban, Target: "192.0.2.1", Until: noon.Add(time.Hour)})
-	must(t, l, undo(4))
-	l.Saved(l.Unsaved(), noon)
-	if !l.StoreAt(0, someTime) {
+	l := ledgertest.Game(t)
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRelease, Target: "alice"})
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "carol", To: "dave"})
+	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: ledgertest.Noon.Add(time.Hour)})
+	ledgertest.MustAct(t, l, undo(4))
+	l.Saved(l.Unsaved(), ledgertest.Noon)
+	if !l.StoreAt(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")
 	}
 	b := l.Unsaved()

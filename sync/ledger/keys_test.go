@@ -7,46 +7,24 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 )
 
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
-
-// journaled folds what the ledger has for the journal.
-func journaled(l *ledger.Ledger) {
-	for e := l.Take(10, 10); !e.Empty(); e = l.Take(10, 10) {
-		e.At = noon
-		l.Fold(l.Position()+1, e, true)
-	}
-}
-
-// keysOf are the fingerprints of a name's keys; "!" marks a bound one.
-func keysOf(l *ledger.Ledger, name string) string {
-	var keys []string
-	for _, k := range l.Keys(name) {
-		mark := ""
-		if k.Bound {
-			mark = "!"
-		}
-		keys = append(keys, k.Fingerprint+mark)
-	}
-	return strings.Join(keys, " ")
-}
-
 func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	guest := l.Join("alice")
 	guest.Click()
 	looker := l.JoinWith("alice", ledger.Pass{Key: "k0", Claims: true})
 	owner := l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true})
-	if got := keysOf(l, "alice"); got != "" {
+	if got := ledgertest.KeysOf(l, "alice"); got != "" {
 		t.Fatalf("alice belongs to %q before a key has scored", got)
 	}
-	if got := owner.Click(); got != (ledger.Score{Clicks: 2, Total: 2}) {
+	if got := owner.Click(); got != (game.Score{Clicks: 2, Total: 2}) {
 		t.Errorf("the owner's first click: %+v", got)
 	}
 	for who, s := range map[string]*ledger.Seat{"the guest": guest, "another key": looker} {
@@ -54,11 +32,11 @@ func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
 			t.Errorf("%s scores %+v under a name that is claimed", who, got)
 		}
 	}
-	journaled(l)
-	if got := l.Keys("alice"); len(got) != 1 || got[0] != (ledger.Key{Fingerprint: "k1", Since: noon.Truncate(time.Second)}) {
+	ledgertest.Drain(l)
+	if got := l.Keys("alice"); len(got) != 1 || got[0] != (game.Key{Fingerprint: "k1", Since: ledgertest.Noon.Truncate(time.Second)}) {
 		t.Errorf("keys %+v", got)
 	}
-	if got := owner.Click(); got != (ledger.Score{Clicks: 3, Total: 3}) {
+	if got := owner.Click(); got != (game.Score{Clicks: 3, Total: 3}) {
 		t.Errorf("the owner's second click: %+v", got)
 	}
 	if got := guest.Click(); !got.Refused || l.Standing("alice").Clicks != 3 {
@@ -67,11 +45,11 @@ func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
 }
 
 func TestWhoMayNotClaimDoesNot(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	for name, pass := range map[string]ledger.Pass{"root": {Key: "k"}, "guest": {Claims: true}} {
 		l.JoinWith(name, pass).Click()
-		journaled(l)
-		if got := keysOf(l, name); got != "" {
+		ledgertest.Drain(l)
+		if got := ledgertest.KeysOf(l, name); got != "" {
 			t.Errorf("%+v has claimed %s: %q", pass, name, got)
 		}
 	}
@@ -95,9 +73,9 @@ func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
 		{"kept", ledger.Pass{Key: "k", Claims: true, Kept: true}, false},
 		{"bound", claims, false},
 	} {
-		l := loaded(t, 5, ledger.Balance{Name: "old", Clicks: 3}, ledger.Balance{Name: "Capitals", Clicks: 2})
-		l.Propose(ledger.Change{Do: ledger.Bind, Name: "bound", Key: "k"})
-		journaled(l)
+		l := ledgertest.Loaded(t, 5, game.Player{Name: "old", Clicks: 3}, game.Player{Name: "Capitals", Clicks: 2})
+		l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bound", Key: "k"})
+		ledgertest.Drain(l)
 		s := l.JoinWith(c.name, c.pass)
 		score, ok := s.ClickUnlessNew()
 		if ok == c.isNew || ok != (score.Total == 6) {
@@ -117,36 +95,36 @@ func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
 
 func TestAKeptNameAsksNoKeys(t *testing.T) {
 	l := ledger.New()
-	if err := l.Load(nil, 0, 0, ledger.Owner{Name: "boss", Keys: []ledger.Key{{Fingerprint: "squatter"}}}); err != nil {
+	if err := l.Load(nil, 0, 0, game.Owner{Name: "boss", Keys: []game.Key{{Fingerprint: "squatter"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := l.JoinWith("boss", ledger.Pass{Key: "k", Kept: true, Claims: true}).Click(); got.Refused {
 		t.Error("refused")
 	}
-	journaled(l)
-	if got := keysOf(l, "boss"); got != "squatter" {
+	ledgertest.Drain(l)
+	if got := ledgertest.KeysOf(l, "boss"); got != "squatter" {
 		t.Errorf("keys %q", got)
 	}
 }
 
 func TestOfTwoServersOneGetsTheName(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	ours := l.JoinWith("alice", ledger.Pass{Key: "ours", Claims: true})
 	ours.Click()
 	own := l.Take(10, 10)
-	revision := l.Latest().Keys
-	l.Fold(1, ledger.Entry{
-		Changes: []ledger.Change{{Do: ledger.Claim, Name: "alice", Key: "theirs"}},
-		Clicks:  map[string]uint64{"alice": 1},
+	revision := l.Status().Keys
+	l.Fold(1, game.Event{
+		KeyChanges: []game.KeyChange{{Kind: game.KeyClaim, Name: "alice", Key: "theirs"}},
+		Clicks:     map[string]uint64{"alice": 1},
 	}, false)
-	if l.Latest().Keys == revision {
+	if l.Status().Keys == revision {
 		t.Error("nobody is told that the name has changed hands")
 	}
 	if got := ours.Click(); !got.Refused {
 		t.Errorf("our player scores %+v", got)
 	}
 	l.Fold(2, own, true)
-	if got := keysOf(l, "alice"); got != "theirs" {
+	if got := ledgertest.KeysOf(l, "alice"); got != "theirs" {
 		t.Errorf("alice belongs to %q", got)
 	}
 	if got := l.Standing("alice").Clicks; got != 2 {
@@ -155,71 +133,71 @@ func TestOfTwoServersOneGetsTheName(t *testing.T) {
 }
 
 func TestChangesOfKeys(t *testing.T) {
-	full := []ledger.Key{}
-	for i := range ledger.MaxKeys {
-		full = append(full, ledger.Key{Fingerprint: fmt.Sprint("k", i)})
+	full := []game.Key{}
+	for i := range game.MaxKeys {
+		full = append(full, game.Key{Fingerprint: fmt.Sprint("k", i)})
 	}
 	l := ledger.New()
-	if err := l.Load(nil, 0, 0, ledger.Owner{Name: "full", Keys: full}); err != nil {
+	if err := l.Load(nil, 0, 0, game.Owner{Name: "full", Keys: full}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
 	for i, c := range []struct {
-		ledger.Change
+		game.KeyChange
 
 		took bool
 		keys string
 	}{
-		{ledger.Change{Do: ledger.Add, Name: "a", Key: "k2", By: "k1"}, false, ""},
-		{ledger.Change{Do: ledger.Claim, Name: "a", Key: "k1"}, true, "k1"},
-		{ledger.Change{Do: ledger.Claim, Name: "a", Key: "k2"}, false, "k1"},
-		{ledger.Change{Do: ledger.Add, Name: "a", Key: "k2", By: "k3"}, false, "k1"},
-		{ledger.Change{Do: ledger.Add, Name: "a", Key: "k2", By: "k1"}, true, "k1 k2"},
-		{ledger.Change{Do: ledger.Add, Name: "a", Key: "k2", By: "k1"}, false, "k1 k2"},
-		{ledger.Change{Do: ledger.Remove, Name: "a", Key: "k1", By: "k3"}, false, "k1 k2"},
-		{ledger.Change{Do: ledger.Remove, Name: "a", Key: "k3", By: "k1"}, false, "k1 k2"},
-		{ledger.Change{Do: ledger.Remove, Name: "a", Key: "k1", By: "k1"}, true, "k2"},
-		{ledger.Change{Do: ledger.Remove, Name: "a", Key: "k2", By: "k2"}, false, "k2"},
-		{ledger.Change{Do: ledger.Bind, Name: "a", Key: "k2"}, true, "k2!"},
-		{ledger.Change{Do: ledger.Bind, Name: "a", Key: "k2"}, false, "k2!"},
-		{ledger.Change{Do: ledger.Bind, Name: "a", Key: "k4"}, true, "k2! k4!"},
-		{ledger.Change{Do: ledger.Bind, Name: "a", Key: "k2", Sole: true}, true, "k2!"},
-		{ledger.Change{Do: ledger.Bind, Name: "free", Key: "k2"}, true, "k2!"},
-		{ledger.Change{Do: ledger.Add, Name: "full", Key: "k", By: "k1"}, false, ""},
-		{ledger.Change{Do: ledger.Bind, Name: "full", Key: "k"}, true, ""},
-		{ledger.Change{Do: ledger.Bind, Name: "full", Key: "k", Sole: true}, true, "k!"},
-		{ledger.Change{Do: "something else", Name: "a", Key: "k2"}, false, "k2!"},
+		{game.KeyChange{Kind: game.KeyAdd, Name: "a", Key: "k2", By: "k1"}, false, ""},
+		{game.KeyChange{Kind: game.KeyClaim, Name: "a", Key: "k1"}, true, "k1"},
+		{game.KeyChange{Kind: game.KeyClaim, Name: "a", Key: "k2"}, false, "k1"},
+		{game.KeyChange{Kind: game.KeyAdd, Name: "a", Key: "k2", By: "k3"}, false, "k1"},
+		{game.KeyChange{Kind: game.KeyAdd, Name: "a", Key: "k2", By: "k1"}, true, "k1 k2"},
+		{game.KeyChange{Kind: game.KeyAdd, Name: "a", Key: "k2", By: "k1"}, false, "k1 k2"},
+		{game.KeyChange{Kind: game.KeyRemove, Name: "a", Key: "k1", By: "k3"}, false, "k1 k2"},
+		{game.KeyChange{Kind: game.KeyRemove, Name: "a", Key: "k3", By: "k1"}, false, "k1 k2"},
+		{game.KeyChange{Kind: game.KeyRemove, Name: "a", Key: "k1", By: "k1"}, true, "k2"},
+		{game.KeyChange{Kind: game.KeyRemove, Name: "a", Key: "k2", By: "k2"}, false, "k2"},
+		{game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k2"}, true, "k2!"},
+		{game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k2"}, false, "k2!"},
+		{game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k4"}, true, "k2! k4!"},
+		{game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k2", Sole: true}, true, "k2!"},
+		{game.KeyChange{Kind: game.KeyBind, Name: "free", Key: "k2"}, true, "k2!"},
+		{game.KeyChange{Kind: game.KeyAdd, Name: "full", Key: "k", By: "k1"}, false, ""},
+		{game.KeyChange{Kind: game.KeyBind, Name: "full", Key: "k"}, true, ""},
+		{game.KeyChange{Kind: game.KeyBind, Name: "full", Key: "k", Sole: true}, true, "k!"},
+		{game.KeyChange{Kind: "something else", Name: "a", Key: "k2"}, false, "k2!"},
 	} {
-		took := l.Propose(c.Change)
-		journaled(l)
+		took := l.Propose(c.KeyChange)
+		ledgertest.Drain(l)
 		if got := <-took; got != c.took {
-			t.Errorf("%d: %+v took effect: %v", i, c.Change, got)
+			t.Errorf("%d: %+v took effect: %v", i, c.KeyChange, got)
 		}
-		if got := keysOf(l, c.Name); c.keys != "" && got != c.keys {
-			t.Errorf("%d: after %+v the keys are %q, want %q", i, c.Change, got, c.keys)
+		if got := ledgertest.KeysOf(l, c.Name); c.keys != "" && got != c.keys {
+			t.Errorf("%d: after %+v the keys are %q, want %q", i, c.KeyChange, got, c.keys)
 		}
 	}
 }
 
 func TestAChangeWaitsForTheJournal(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Change(ctx, ledger.Change{Do: ledger.Bind, Name: "a", Key: "k"}); !errors.Is(err, context.Canceled) {
+	if _, err := l.Change(ctx, game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Change = %v, want the context's error", err)
 	}
-	journaled(l)
-	if got := keysOf(l, "a"); got != "k!" {
+	ledgertest.Drain(l)
+	if got := ledgertest.KeysOf(l, "a"); got != "k!" {
 		t.Errorf("keys %q: it should have taken effect later", got)
 	}
 }
 
 func TestWhoLosesTheKeyScoresNoMore(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	s := l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true})
 	s.Click()
-	l.Propose(ledger.Change{Do: ledger.Bind, Name: "alice", Key: "k2", Sole: true})
-	journaled(l)
+	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "alice", Key: "k2", Sole: true})
+	ledgertest.Drain(l)
 	if got := s.Click(); !got.Refused {
 		t.Errorf("%+v", got)
 	}
@@ -231,24 +209,24 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 	seed := rand.Uint64() //nolint:gosec // a test's choice
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // a test's choice
-	l := loaded(t, 0)
-	stored := map[string][]ledger.Key{}
+	l := ledgertest.Loaded(t, 0)
+	stored := map[string][]game.Key{}
 	save := func(b ledger.Batch) {
 		for _, o := range b.Owners {
 			stored[o.Name] = o.Keys
 		}
-		l.Saved(b, noon)
+		l.Saved(b, ledgertest.Noon)
 	}
-	dos := []string{ledger.Claim, ledger.Add, ledger.Remove, ledger.Bind}
+	dos := []string{game.KeyClaim, game.KeyAdd, game.KeyRemove, game.KeyBind}
 	key := func() string { return fmt.Sprint("k", rng.IntN(4)) }
-	var way []ledger.Entry
+	var way []game.Event
 	var saving *ledger.Batch
 	for range 5000 {
 		switch rng.IntN(6) {
 		case 0:
 			l.JoinWith(fmt.Sprint("p", rng.IntN(5)), ledger.Pass{Key: key(), Claims: true}).Click()
 		case 1:
-			l.Propose(ledger.Change{Do: dos[rng.IntN(4)], Name: fmt.Sprint("p", rng.IntN(5)), Key: key(), By: key(), Sole: rng.IntN(2) == 0})
+			l.Propose(game.KeyChange{Kind: dos[rng.IntN(4)], Name: fmt.Sprint("p", rng.IntN(5)), Key: key(), By: key(), Sole: rng.IntN(2) == 0})
 		case 2:
 			if e := l.Take(rng.IntN(3), 3); !e.Empty() {
 				way = append(way, e)
@@ -271,7 +249,7 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 	for _, e := range way {
 		l.Fold(l.Position()+1, e, true)
 	}
-	journaled(l)
+	ledgertest.Drain(l)
 	save(l.Unsaved())
 	for i := range 5 {
 		name := fmt.Sprint("p", i)
@@ -280,9 +258,9 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 		}
 	}
 	again := ledger.New()
-	var owners []ledger.Owner
+	var owners []game.Owner
 	for name, keys := range stored {
-		owners = append(owners, ledger.Owner{Name: name, Keys: keys})
+		owners = append(owners, game.Owner{Name: name, Keys: keys})
 	}
 	if err := again.Load(nil, 0, 0, owners...); err != nil {
 		t.Fatal(err)
@@ -295,14 +273,14 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 }
 
 func TestAStoreThatWentBackGetsAllKeysAgain(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true}).Click()
-	journaled(l)
-	l.Saved(l.Unsaved(), noon)
+	ledgertest.Drain(l)
+	l.Saved(l.Unsaved(), ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Owners) > 0 {
 		t.Errorf("saved already, and again in %+v", b)
 	}
-	if !l.StoreAt(0, someTime) {
+	if !l.StoreAt(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")
 	}
 	if b := l.Unsaved(); len(b.Owners) != 1 || b.Owners[0].Name != "alice" || len(b.Owners[0].Keys) != 1 {
@@ -311,9 +289,9 @@ func TestAStoreThatWentBackGetsAllKeysAgain(t *testing.T) {
 }
 
 func TestWhatASeatShowsCanChange(t *testing.T) {
-	l := loaded(t, 0)
-	l.Propose(ledger.Change{Do: ledger.Bind, Name: "boss", Key: "k1"})
-	journaled(l)
+	l := ledgertest.Loaded(t, 0)
+	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "boss", Key: "k1"})
+	ledgertest.Drain(l)
 	s := l.JoinWith("boss", ledger.Pass{Key: "k2", Claims: true, Kept: true})
 	if got := s.Click(); got.Refused {
 		t.Errorf("an operator's key: %+v", got)
@@ -323,16 +301,16 @@ func TestWhatASeatShowsCanChange(t *testing.T) {
 		t.Errorf("when the name is not kept any more: %+v", got)
 	}
 	s.Show(ledger.Pass{Key: "k2", Claims: true, Kept: true})
-	if got := s.Click(); got != (ledger.Score{Clicks: 2, Total: 2}) {
+	if got := s.Click(); got != (game.Score{Clicks: 2, Total: 2}) {
 		t.Errorf("when it is kept again: %+v", got)
 	}
 }
 
 // TestNamesOfAKeyAreFoundWhileOthersComeAndGo: looking for them keeps nobody waiting.
 func TestNamesOfAKeyAreFoundWhileOthersComeAndGo(t *testing.T) {
-	var owners []ledger.Owner
+	var owners []game.Owner
 	for i := range 50_000 {
-		owners = append(owners, ledger.Owner{Name: fmt.Sprint("p", i), Keys: []ledger.Key{{Fingerprint: fmt.Sprint("k", i%100)}}})
+		owners = append(owners, game.Owner{Name: fmt.Sprint("p", i), Keys: []game.Key{{Fingerprint: fmt.Sprint("k", i%100)}}})
 	}
 	l := ledger.New()
 	if err := l.Load(nil, 0, 0, owners...); err != nil {
@@ -348,7 +326,7 @@ func TestNamesOfAKeyAreFoundWhileOthersComeAndGo(t *testing.T) {
 				return
 			default:
 				l.JoinWith(fmt.Sprint("new", i), ledger.Pass{Key: "other", Claims: true}).Click()
-				journaled(l)
+				ledgertest.Drain(l)
 			}
 		}
 	}()

@@ -1,5 +1,7 @@
 package ledger
 
+import "clickky/sync/game"
+
 // ranking keeps the rank of every player in constant time for each click.
 //
 // Players with equal counts stand on one tier, and tiers are linked in the
@@ -21,7 +23,7 @@ type tier struct {
 }
 
 // load puts players[i] on the tier of sorted[i].Clicks; most clicks come first.
-func (r *ranking) load(players []player, sorted []Balance) {
+func (r *ranking) load(players []player, sorted []Line) {
 	for i, b := range sorted {
 		if r.bottom == nil || r.bottom.clicks != b.Clicks {
 			t := &tier{clicks: b.Clicks, rank: i + 1, up: r.bottom}
@@ -126,7 +128,7 @@ func (r *ranking) lowest() *tier {
 }
 
 // behind completes a standing by the tier above it; nil if there is none.
-func (s Standing) behind(above *tier) Standing {
+func behind(s game.Standing, above *tier) game.Standing {
 	if above != nil {
 		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
 	}

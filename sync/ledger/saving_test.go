@@ -7,93 +7,74 @@ import (
 	"slices"
 	"testing"
 
-	"clickky/sync/ledger"
+	"clickky/sync/game"
+	"clickky/sync/ledger/ledgertest"
 )
 
 func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
-	l := loaded(t, 5, ledger.Balance{Name: "a", Clicks: 5}, ledger.Balance{Name: "idle", Clicks: 0})
+	l := ledgertest.Loaded(t, 5, game.Player{Name: "a", Clicks: 5}, game.Player{Name: "idle", Clicks: 0})
 	if l.Behind() {
 		t.Error("a freshly loaded ledger has something to save")
 	}
 	a, b := l.Join("a"), l.Join("b")
 	a.Click()
 	b.Click()
-	if got := l.Unsaved(); len(got.Players) != 0 || got.Total != 5 || l.Latest().Unsaved != 2 {
-		t.Errorf("before the journal has anything: %+v, and %d unsaved", got, l.Latest().Unsaved)
+	if got := l.Unsaved(); len(got.Players) != 0 || got.Total != 5 || l.Status().Unsaved != 2 {
+		t.Errorf("before the journal has anything: %+v, and %d unsaved", got, l.Status().Unsaved)
 	}
-	record(l)
+	ledgertest.Record(l)
 	a.Click() // not in the journal
 	batch := l.Unsaved()
-	want := []ledger.Balance{{Name: "a", Clicks: 6}, {Name: "b", Clicks: 1}}
+	want := []game.Player{{Name: "a", Clicks: 6}, {Name: "b", Clicks: 1}}
 	if batch.From != 0 || batch.To != 1 || batch.Total != 7 || len(batch.Players) != 2 {
 		t.Errorf("batch = %+v", batch)
 	}
 	for _, w := range want {
-		if !slices.ContainsFunc(batch.Players, func(b ledger.Balance) bool { return b.Name == w.Name && b.Clicks == w.Clicks }) {
+		if !slices.ContainsFunc(batch.Players, func(b game.Player) bool { return b.Name == w.Name && b.Clicks == w.Clicks }) {
 			t.Errorf("batch = %+v, want %+v in it", batch, w)
 		}
 	}
-	record(l) // while the batch is being written
-	l.Saved(batch, someTime)
-	snap := l.Latest()
-	if snap.Unsaved != 1 || !snap.LastSaved.Equal(someTime) || !l.Behind() {
-		t.Errorf("unsaved %d at %v, want 1 at %v", snap.Unsaved, snap.LastSaved, someTime)
+	ledgertest.Record(l) // while the batch is being written
+	l.Saved(batch, ledgertest.Noon)
+	snap := l.Status()
+	if snap.Unsaved != 1 || !snap.LastSaved.Equal(ledgertest.Noon) || !l.Behind() {
+		t.Errorf("unsaved %d at %v, want 1 at %v", snap.Unsaved, snap.LastSaved, ledgertest.Noon)
 	}
 	rest := l.Unsaved()
 	if len(rest.Players) != 1 || rest.Players[0].Name != "a" || rest.Players[0].Clicks != 7 || rest.Total != 8 || rest.From != 1 || rest.To != 2 {
 		t.Errorf("rest = %+v, want a with 7 of 8, from 1 to 2", rest)
 	}
-	l.Saved(rest, someTime)
+	l.Saved(rest, ledgertest.Noon)
 	if l.Behind() {
 		t.Error("something is left after everything was saved")
 	}
 }
 
 func TestAFailedStoreLosesNothing(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	a := l.Join("a")
 	a.Click()
-	record(l)
+	ledgertest.Record(l)
 	l.Unsaved()
 	l.StoreFailed(false)
 	a.Click()
-	record(l)
-	if snap := l.Latest(); !snap.StoreDown || snap.Unsaved != 2 {
+	ledgertest.Record(l)
+	if snap := l.Status(); !snap.StoreDown || snap.Unsaved != 2 {
 		t.Errorf("down %v with %d unsaved, want down with 2", snap.StoreDown, snap.Unsaved)
 	}
-	l.StoreAt(1, someTime) // the first one was saved all the same
+	l.StoreAt(1, ledgertest.Noon) // the first one was saved all the same
 	batch := l.Unsaved()
 	if len(batch.Players) != 1 || batch.Players[0].Clicks != 2 || batch.From != 1 || batch.To != 2 {
 		t.Errorf("batch = %+v, want a with 2, from 1 to 2", batch)
 	}
-	l.Saved(batch, someTime)
-	if l.Latest().StoreDown {
+	l.Saved(batch, ledgertest.Noon)
+	if l.Status().StoreDown {
 		t.Error("still down after a save")
 	}
 }
 
-func TestUnjournaledClicksAreToldWhileTheJournalIsDown(t *testing.T) {
-	l := loaded(t, 10)
-	a := l.Join("a")
-	a.Click()
-	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 {
-		t.Errorf("%+v while all goes well", snap)
-	}
-	taken := l.Take(0, 10)
-	l.JournalFailed()
-	a.Click()
-	if snap := l.Latest(); !snap.JournalDown || snap.Unjournaled != 2 || snap.Total != 12 {
-		t.Errorf("%+v, want 2 unjournaled of 12", snap)
-	}
-	l.Fold(1, taken, true)
-	l.JournalReached()
-	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 || snap.Total != 12 {
-		t.Errorf("%+v after the journal is back", snap)
-	}
-}
-
 func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	want := map[string]uint64{}
 	for i := range 25 {
 		name := fmt.Sprintf("p%d", i)
@@ -122,9 +103,9 @@ func TestFoldingEqualsCounting(t *testing.T) {
 	seed := rand.Uint64() //nolint:gosec // a test's choice
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test's choice
-	l := loaded(t, 0)
+	l := ledgertest.Loaded(t, 0)
 	shown, logged := map[string]uint64{}, map[string]uint64{}
-	var way []ledger.Entry // events on their way
+	var way []game.Event // events on their way
 	name := func() string { return fmt.Sprintf("p%d", rng.IntN(9)) }
 	for range 5000 {
 		switch rng.IntN(5) {
@@ -146,7 +127,7 @@ func TestFoldingEqualsCounting(t *testing.T) {
 			}
 		default:
 			n, c := name(), rng.Uint64N(5)
-			l.Fold(l.Position()+1, ledger.Entry{Clicks: map[string]uint64{n: c}}, false)
+			l.Fold(l.Position()+1, game.Event{Clicks: map[string]uint64{n: c}}, false)
 			shown[n] += c
 			logged[n] += c
 		}

@@ -1,5 +1,7 @@
 package ledger
 
+import "clickky/sync/game"
+
 // Seat is one session of one player.
 type Seat struct {
 	ledger *Ledger
@@ -55,7 +57,7 @@ func (l *Ledger) comeOnline(s *Seat, name string) {
 	if seats == nil {
 		seats = make(map[*Seat]struct{}, 1)
 		l.online[name] = seats
-		l.cameHere(name)
+		l.onlineRevision++
 	}
 	seats[s] = struct{}{}
 }
@@ -66,7 +68,7 @@ func (l *Ledger) offline(s *Seat) {
 	delete(seats, s)
 	if len(seats) == 0 {
 		delete(l.online, s.online)
-		l.leftHere(s.online)
+		l.onlineRevision++
 	}
 }
 
@@ -96,7 +98,7 @@ func (s *Seat) Leave() {
 	s.left = true
 	l.stirred()
 	l.offline(s)
-	if p := l.players[s.online]; p != nil && l.online[s.online] == nil {
+	if p := l.named(s.online); p != nil && l.online[s.online] == nil {
 		l.depart(p)
 	}
 }
@@ -104,48 +106,55 @@ func (s *Seat) Leave() {
 // Click adds one to the player's count and to the global count. The first
 // click of a new name makes the player. Nothing is counted when the name has come
 // to belong to another key.
-func (s *Seat) Click() Score {
+func (s *Seat) Click() game.Score {
 	score, _ := s.click(true)
 	return score
 }
 
 // ClickUnlessNew is Click, but does nothing and returns false if the name is new: if the
 // click would make a player under a name that belongs to no key, or claim the name.
-func (s *Seat) ClickUnlessNew() (Score, bool) { return s.click(false) }
+func (s *Seat) ClickUnlessNew() (game.Score, bool) { return s.click(false) }
 
-func (s *Seat) click(mayBeNew bool) (Score, bool) {
+func (s *Seat) click(mayBeNew bool) (game.Score, bool) {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.askKeys(); s.refused {
-		return Score{Refused: true}, true
+		return game.Score{Refused: true}, true
 	}
 	s.resolve()
 	if !mayBeNew && s.unowned && (s.claim || s.player == nil) {
-		return Score{}, false
+		return game.Score{}, false
 	}
 	if s.claim {
-		l.keys.claim(s.name, s.pass.Key)
-		l.isDue()
+		l.claim(s.name, s.pass.Key)
 	}
 	if s.player == nil {
-		s.take(l.player(s.name))
+		s.take(l.addEarly(s.name))
 	}
 	p := s.player
 	p.clicked(l.moment())
 	l.score(p)
+	return game.Score{Clicks: p.at.clicks, Total: l.total()}, true
+}
+
+// score counts one click of a player on this server. l.mu is held.
+func (l *Ledger) score(p *player) {
+	l.stirred()
 	if p.pending == 0 {
-		if len(l.pending) == 0 {
+		if len(l.outbox.players) == 0 {
 			l.isDue()
 		}
-		l.pending = append(l.pending, p)
+		l.outbox.players = append(l.outbox.players, p)
 	}
 	p.pending++
-	return Score{Clicks: p.at.clicks, Total: l.total}, true
+	l.ahead++
+	l.ranking.bump(p)
+	l.shift(p)
 }
 
 // Standing is where the player stands now.
-func (s *Seat) Standing() Standing {
+func (s *Seat) Standing() game.Standing {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -178,13 +187,13 @@ func (s *Seat) take(p *player) {
 // askKeys finds out what the keys of the name have to say, if that may have
 // changed. The mutex is held.
 func (s *Seat) askKeys() {
-	k := &s.ledger.keys
-	if s.revision == k.revision {
+	l := s.ledger
+	if s.revision == l.keysRevision {
 		return
 	}
-	s.revision = k.revision
-	keys := k.of(s.name)
-	s.refused = len(keys) > 0 && !s.pass.Kept && !has(keys, s.pass.Key)
+	s.revision = l.keysRevision
+	keys := l.owner(s.name)
+	s.refused = len(keys) > 0 && !s.pass.Kept && !game.HasKey(keys, s.pass.Key)
 	s.unowned = len(keys) == 0 && !s.pass.Kept
 	s.claim = len(keys) == 0 && s.pass.Claims && s.pass.Key != ""
 }

@@ -60,8 +60,8 @@ func (t *totals) forget(position uint64) {
 // totalAt is the global count at a position of the journal, as far as it has been
 // folded. l.mu is held.
 func (l *Ledger) totalAt(position uint64) uint64 {
-	if position >= l.journal.position {
-		return l.journal.total
+	if position >= l.state.Position() {
+		return l.state.Total()
 	}
 	return l.totals.at(position)
 }

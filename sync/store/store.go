@@ -17,8 +17,9 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"clickky/sync/game"
 )
 
 // ErrRefused is in the chain of an error, of any method, that trying again will
@@ -48,11 +49,6 @@ var ErrLeased = errors.New("another server holds the database lease")
 // the batch begins: it belongs to another journal by now, or somebody has saved.
 var ErrMoved = errors.New("the database has moved on")
 
-// ErrBackwards is in the chain of the error of Save when the batch ends before the
-// position where it begins: its writer knows less than the database has. Nothing is
-// written.
-var ErrBackwards = errors.New("the batch ends before it starts")
-
 // ErrMissing is in the chain of the error of Save when players have no row any more who
 // had one, as when somebody empties the table. Nothing is written.
 var ErrMissing = errors.New("players are missing from the database")
@@ -67,42 +63,6 @@ var ErrUnknown = errors.New("the outcome is unknown")
 // version that the method needs.
 var ErrNoTables = errors.New("the database has no Clickky tables")
 
-// Player is the count of one player.
-type Player struct {
-	Name   string
-	Clicks uint64
-	// Seen is when the player was last seen, in UTC and whole seconds, between 1970
-	// and 2106. The zero time means that it is not known; Save leaves what the
-	// database has then, and also when that is later.
-	Seen time.Time
-	// Stored tells Save that the database had a row of the player, so that it is an
-	// error with ErrMissing when there is none any more. Load does not set it.
-	Stored bool
-}
-
-// Key is a key that plays under a name.
-type Key struct {
-	// Fingerprint identifies the key, as "SHA256:…".
-	Fingerprint string
-	// Bound tells that it was the operator who gave the name to this key.
-	Bound bool
-	// Since is when the key got the name, in UTC and whole seconds.
-	Since time.Time
-}
-
-// Owner is who owns a login name: all of its keys.
-type Owner struct {
-	Name string
-	Keys []Key
-}
-
-// Choice is what the player of a login name has chosen, as a text into which the
-// store does not look.
-type Choice struct{ Name, Text string }
-
-// MaxChoiceLength is how many bytes the text of a choice may have.
-const MaxChoiceLength = 100
-
 // Binding is a key to which the operator wants to give a name, as the server
 // that runs the game is to carry it out.
 type Binding struct {
@@ -114,33 +74,6 @@ type Binding struct {
 	// Sole tells that all other keys are to lose the name.
 	Sole bool
 }
-
-// Ban keeps a key, or a prefix of addresses, out until a time, in UTC and whole
-// seconds. The zero time means that there is no ban any more.
-type Ban struct {
-	Target string
-	Until  time.Time
-}
-
-// Record is an entry of the audit log: what an admin did.
-type Record struct {
-	// ID counts the entries in the order in which they took effect.
-	ID uint64
-	// At is when, in UTC and whole seconds.
-	At time.Time
-	// Who is the name of the admin, and Key the fingerprint of the admin's key.
-	Who, Key string
-	// What the admin did, whom it was about, and Why.
-	What, Target, Why string
-	// Before and After are what it changed, as JSON. The store does not look
-	// into it.
-	Before, After string
-	// UndoneBy is the ID of the entry that has undone this one; 0: none.
-	UndoneBy uint64
-}
-
-// LoadedRecords is how many entries of the audit log a Snapshot has at most.
-const LoadedRecords = 10_000
 
 // State is which journal a database belongs to, and how far into it the counts
 // reach. The zero State is that of a database that no journal has taken yet.
@@ -166,56 +99,20 @@ type Snapshot struct {
 	Total uint64
 	// Owners are the names that belong to keys, in no order. There are none in
 	// tables that were never migrated to a version that keeps them.
-	Owners []Owner
+	Owners []game.Owner
 	// Bans are those that were saved and not removed, in no order, and Audit
 	// are the newest entries of the audit log, in the order of their IDs. It
 	// is with them as with Owners, and with Choices, which are in no order.
-	Bans  []Ban
-	Audit []Record
+	Bans    []game.Ban
+	Records []game.AuditRecord
 	// Choices have each name once.
-	Choices []Choice
-}
-
-// Batch is what one Save writes.
-type Batch struct {
-	// Journal is the journal that the batch comes from.
-	Journal string
-	// From is the position that the database must have, and To the one that
-	// it has afterwards.
-	From, To uint64
-	// Players are the players that changed between the two, each name once.
-	Players []Player
-	// Total is the global count at To.
-	Total uint64
-	// Owners are the names whose keys changed between the two, each name once,
-	// with all the keys that it has at To, each key once. One without keys
-	// belongs to nobody any more.
-	Owners []Owner
-	// Removed are players who are gone, none of them in Players. One that the
-	// database does not have is no error.
-	Removed []string
-	// Bans are those that changed, each target once.
-	Bans []Ban
-	// Audit are entries of the audit log, each ID once, that are new or have
-	// changed.
-	Audit []Record
-	// Choices are those that changed, each name once, without a Text where there
-	// is none any more. One that the database refuses is left out.
-	Choices []Choice
-}
-
-// Check returns ErrBackwards when the batch must not be written. Every Save asks.
-func (b *Batch) Check() error {
-	if b.To < b.From {
-		return fmt.Errorf("%w: it is from %d to %d", ErrBackwards, b.From, b.To)
-	}
-	return nil
+	Preferences []game.Preference
 }
 
 // Rejected is a player whose count the database refused for good. When the player
 // was seen is not set aside with it.
 type Rejected struct {
-	Player
+	game.Player
 
 	// Reason is the database's error.
 	Reason string
@@ -244,7 +141,7 @@ type Store interface {
 	// keep it nobody was ever seen. It writes nothing, and reads tables
 	// that were never migrated too. An error of yield ends it and is in the
 	// chain of the one that is returned; yield must not call the store.
-	Load(ctx context.Context, yield func(Player) error) (Snapshot, error)
+	Load(ctx context.Context, yield func(game.Player) error) (Snapshot, error)
 
 	// State reads which journal the database belongs to, and its position. It
 	// is how a Save whose outcome is unknown is settled: it waits for one that
@@ -275,7 +172,7 @@ type Store interface {
 	// other error nothing of it is. A player whom the database refuses for good
 	// does not hold back the others: the count is set aside, and returned. The
 	// keys of that name are written all the same.
-	Save(ctx context.Context, batch Batch) (rejected []Rejected, err error)
+	Save(ctx context.Context, batch game.Checkpoint) (rejected []Rejected, err error)
 
 	// Rejected returns all players that are set aside. A later count of such
 	// a player that the database takes removes it, and so does removing the player.
@@ -308,7 +205,7 @@ type Store interface {
 
 	// Audit returns at most so many entries of the audit log, newest first, of
 	// those with an ID below before; 0 means from the newest.
-	Audit(ctx context.Context, limit int, before uint64) ([]Record, error)
+	Audit(ctx context.Context, limit int, before uint64) ([]game.AuditRecord, error)
 
 	// Amend changes what the database has while no server uses it. In one
 	// transaction it yields all players as Load does, has amend make a batch out of
@@ -323,7 +220,7 @@ type Store interface {
 	// database that belonged to no journal is to the next one like another's. After an
 	// error with ErrUnknown in its chain everything may be there. yield and amend must
 	// not call the store; their errors end it and are in the chain of its error.
-	Amend(ctx context.Context, yield func(Player) error, amend func(Snapshot) (Batch, error)) error
+	Amend(ctx context.Context, yield func(game.Player) error, amend func(Snapshot) (game.Checkpoint, error)) error
 
 	// Close releases the connections. No other method may be called after it.
 	Close() error

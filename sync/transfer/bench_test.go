@@ -7,6 +7,7 @@ import (
 	"io"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -16,9 +17,9 @@ const million = 1_000_000
 type crowd int
 
 // Load implements Source.
-func (c crowd) Load(_ context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+func (c crowd) Load(_ context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	for i := range int(c) {
-		if err := yield(store.Player{Name: fmt.Sprintf("player-%d", i), Clicks: uint64(i), Seen: noon}); err != nil { //nolint:gosec // G115: positive
+		if err := yield(game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: uint64(i), Seen: noon}); err != nil { //nolint:gosec // G115: positive
 			return store.Snapshot{}, err
 		}
 	}

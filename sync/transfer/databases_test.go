@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -47,7 +48,7 @@ func opened(t testing.TB, s store.Store, err error) store.Store {
 func importInto(t testing.TB, s store.Store, in *Input, rule Rule) (report Report) {
 	t.Helper()
 	merge := NewMerge(in, rule)
-	err := s.Amend(t.Context(), merge.Player, func(there store.Snapshot) (batch store.Batch, err error) {
+	err := s.Amend(t.Context(), merge.Player, func(there store.Snapshot) (batch game.Checkpoint, err error) {
 		batch, report, err = merge.Batch(there)
 		return batch, err
 	})
@@ -113,7 +114,7 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 				for _, p := range append(a.players, b.players...) {
 					want[p.Name] += p.Clicks
 				}
-				found, err := s.Load(t.Context(), func(p store.Player) error {
+				found, err := s.Load(t.Context(), func(p game.Player) error {
 					if p.Clicks != want[p.Name] {
 						t.Errorf("seed %d: %q has %d clicks, want %d", seed, p.Name, p.Clicks, want[p.Name])
 					}
@@ -129,7 +130,7 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 }
 
 // lowered leaves out those who have capitals in their names.
-func lowered(g *game) *game {
+func lowered(g *memory) *memory {
 	all := g.players
 	g.players = nil
 	var sum uint64

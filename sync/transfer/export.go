@@ -14,12 +14,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
 // Source is what of a store is needed to read all of it.
 type Source interface {
-	Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error)
+	Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error)
 }
 
 // WriteLines writes everything that a source has as JSON lines, with the newest entries
@@ -33,7 +34,7 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 		return store.Snapshot{}, err
 	}
 	players := 0
-	found, err := from.Load(ctx, func(p store.Player) error {
+	found, err := from.Load(ctx, func(p game.Player) error {
 		if !utf8.ValidString(p.Name) {
 			return fmt.Errorf("the name %q in the database isn't valid UTF-8; fix it there", p.Name)
 		}
@@ -55,17 +56,17 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 // writeRest writes what is not about players' counts.
 func writeRest(lines *json.Encoder, found store.Snapshot, audit bool) error {
 	var rest []any
-	for _, o := range sortedBy(found.Owners, func(o store.Owner) string { return o.Name }) {
+	for _, o := range sortedBy(found.Owners, func(o game.Owner) string { return o.Name }) {
 		rest = append(rest, ownerLineOf(o))
 	}
-	for _, c := range sortedBy(found.Choices, func(c store.Choice) string { return c.Name }) {
+	for _, c := range sortedBy(found.Preferences, func(c game.Preference) string { return c.Name }) {
 		rest = append(rest, choiceLine{c.Name, c.Text})
 	}
-	for _, b := range sortedBy(found.Bans, func(b store.Ban) string { return b.Target }) {
+	for _, b := range sortedBy(found.Bans, func(b game.Ban) string { return b.Target }) {
 		rest = append(rest, banLine{b.Target, b.Until})
 	}
 	if audit {
-		for _, r := range found.Audit {
+		for _, r := range found.Records {
 			rest = append(rest, actLineOf(r))
 		}
 	}
@@ -88,7 +89,7 @@ func WriteCSV(ctx context.Context, w io.Writer, from Source, printable func(stri
 	if err := rows.Write([]string{"name", "clicks"}); err != nil {
 		return store.Snapshot{}, err
 	}
-	found, err := from.Load(ctx, func(p store.Player) error {
+	found, err := from.Load(ctx, func(p game.Player) error {
 		return rows.Write([]string{EscapeCell(printable(p.Name)), strconv.FormatUint(p.Clicks, 10)})
 	})
 	if err != nil {

@@ -13,20 +13,21 @@ import (
 	"time"
 
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
 var noon = time.Date(2026, time.November, 25, 12, 0, 0, 0, time.UTC)
 
-// game is what a database has, in memory.
-type game struct {
+// memory is what a database has, in memory.
+type memory struct {
 	store.Snapshot
 
-	players []store.Player
+	players []game.Player
 }
 
 // Load implements Source.
-func (g *game) Load(_ context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+func (g *memory) Load(_ context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	for _, p := range g.players {
 		if err := yield(p); err != nil {
 			return store.Snapshot{}, err
@@ -79,8 +80,8 @@ func read(t testing.TB, text string) *Input {
 }
 
 // random is a game with whatever a database may have.
-func random(r *rand.Rand) *game {
-	g := &game{}
+func random(r *rand.Rand) *memory {
+	g := &memory{}
 	names := []string{
 		"alice", "Alice", "ALICE", "bob", "Bob", "CAROL", "Carol", "dave", "Zoë 😀", "zoë 😀", "a b", " a", "a ", "=1+1", "'=1+1", "@x", "-", "\"q\"",
 		"a,b", "a\nb", "a\tb", "a\x00b", "<&>", "\u2028", "{", strings.Repeat("🦆", 100), strings.Repeat("x", 32),
@@ -88,7 +89,7 @@ func random(r *rand.Rand) *game {
 	r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	var sum uint64
 	for _, name := range names[:r.IntN(len(names)+1)] {
-		p := store.Player{Name: name, Clicks: r.Uint64N(1 << r.IntN(55))}
+		p := game.Player{Name: name, Clicks: r.Uint64N(1 << r.IntN(55))}
 		if r.IntN(2) == 0 {
 			p.Seen = time.Unix(1+r.Int64N(1<<32-1), 0).UTC()
 		}
@@ -97,24 +98,24 @@ func random(r *rand.Rand) *game {
 	}
 	g.Total = sum + r.Uint64N(2)*r.Uint64N(1<<40)
 	for i, name := range []string{"alice", "bob", "carol", "dave", "erin"}[:r.IntN(6)] {
-		o := store.Owner{Name: name}
+		o := game.Owner{Name: name}
 		for k := range 1 + r.IntN(3) {
-			o.Keys = append(o.Keys, store.Key{
+			o.Keys = append(o.Keys, game.Key{
 				Fingerprint: fingerprint(uint64(10*i + k)), Bound: r.IntN(2) == 0, Since: time.Unix(r.Int64N(1<<33), 0).UTC(), //nolint:gosec // small
 			})
 		}
 		g.Owners = append(g.Owners, o)
 		if r.IntN(2) == 0 {
-			g.Choices = append(g.Choices, store.Choice{Name: name, Text: fmt.Sprint("theme=", r.IntN(4))})
+			g.Preferences = append(g.Preferences, game.Preference{Name: name, Text: fmt.Sprint("theme=", r.IntN(4))})
 		}
 	}
 	for _, target := range []string{fingerprint(99), "192.0.2.0/24", "2001:db8::/64"}[:r.IntN(4)] {
-		g.Bans = append(g.Bans, store.Ban{Target: target, Until: time.Unix(1+r.Int64N(1<<33), 0).UTC()})
+		g.Bans = append(g.Bans, game.Ban{Target: target, Until: time.Unix(1+r.Int64N(1<<33), 0).UTC()})
 	}
 	for id := range uint64(r.IntN(4)) { //nolint:gosec // small
-		g.Audit = append(g.Audit, store.Record{
-			ID: id + 1, At: time.Unix(1+r.Int64N(1<<33), 0).UTC(), Who: "boss", Key: fingerprint(1), What: "rename", Target: "Zoë",
-			Why: "because <of> \"it\"\n", Before: `{"name":"alice","clicks":3}`, After: `{}`, UndoneBy: id / 2,
+		g.Records = append(g.Records, game.AuditRecord{
+			Number: id + 1, At: time.Unix(1+r.Int64N(1<<33), 0).UTC(), Admin: "boss", Key: fingerprint(1), Kind: "rename", Target: "Zoë",
+			Reason: "because <of> \"it\"\n", Before: game.TargetState{Name: "alice", Clicks: 3}, UndoneBy: id / 2,
 		})
 	}
 	return g

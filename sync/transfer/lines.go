@@ -1,10 +1,9 @@
 package transfer
 
 import (
-	"encoding/json"
 	"time"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // version is that of the JSON lines. Keys and kinds of lines may be added to it;
@@ -23,13 +22,8 @@ type (
 		Seen   time.Time `json:"seen,omitzero"`
 	}
 	ownerLine struct {
-		Owner string    `json:"owner"`
-		Keys  []keyPart `json:"keys"`
-	}
-	keyPart struct {
-		Fingerprint string    `json:"fingerprint"`
-		Bound       bool      `json:"bound,omitempty"`
-		Since       time.Time `json:"since,omitzero"`
+		Owner string     `json:"owner"`
+		Keys  []game.Key `json:"keys"`
 	}
 	choiceLine struct {
 		Choice string `json:"choice"`
@@ -40,16 +34,16 @@ type (
 		Until time.Time `json:"until"`
 	}
 	actLine struct {
-		Act      uint64          `json:"act"`
-		At       time.Time       `json:"at"`
-		Who      string          `json:"who"`
-		Key      string          `json:"key,omitempty"`
-		What     string          `json:"what"`
-		Target   string          `json:"target,omitempty"`
-		Why      string          `json:"why,omitempty"`
-		Before   json.RawMessage `json:"before"`
-		After    json.RawMessage `json:"after"`
-		UndoneBy uint64          `json:"undone_by,omitempty"`
+		Act      uint64           `json:"act"`
+		At       time.Time        `json:"at"`
+		Who      string           `json:"who"`
+		Key      string           `json:"key,omitempty"`
+		What     string           `json:"what"`
+		Target   string           `json:"target,omitempty"`
+		Why      string           `json:"why,omitempty"`
+		Before   game.TargetState `json:"before"`
+		After    game.TargetState `json:"after"`
+		UndoneBy uint64           `json:"undone_by,omitempty"`
 	}
 	// endLine shows that nothing was cut off.
 	endLine struct {
@@ -71,8 +65,8 @@ type anyLine struct {
 	Clicks *uint64   `json:"clicks"`
 	Seen   time.Time `json:"seen"`
 
-	Owner *string   `json:"owner"`
-	Keys  []keyPart `json:"keys"`
+	Owner *string    `json:"owner"`
+	Keys  []game.Key `json:"keys"`
 
 	Choice *string `json:"choice"`
 	Text   string  `json:"text"`
@@ -80,16 +74,16 @@ type anyLine struct {
 	Ban   *string   `json:"ban"`
 	Until time.Time `json:"until"`
 
-	Act      *uint64         `json:"act"`
-	At       time.Time       `json:"at"`
-	Who      string          `json:"who"`
-	Key      string          `json:"key"`
-	What     string          `json:"what"`
-	Target   string          `json:"target"`
-	Why      string          `json:"why"`
-	Before   json.RawMessage `json:"before"`
-	After    json.RawMessage `json:"after"`
-	UndoneBy uint64          `json:"undone_by"`
+	Act      *uint64           `json:"act"`
+	At       time.Time         `json:"at"`
+	Who      string            `json:"who"`
+	Key      string            `json:"key"`
+	What     string            `json:"what"`
+	Target   string            `json:"target"`
+	Why      string            `json:"why"`
+	Before   *game.TargetState `json:"before"`
+	After    *game.TargetState `json:"after"`
+	UndoneBy uint64            `json:"undone_by"`
 
 	End *endPart `json:"end"`
 }
@@ -106,34 +100,34 @@ func (l *anyLine) kinds() (n int) {
 	return n
 }
 
-func ownerOf(name string, keys []keyPart) store.Owner {
-	o := store.Owner{Name: name, Keys: make([]store.Key, len(keys))}
+func ownerOf(name string, keys []game.Key) game.Owner {
+	o := game.Owner{Name: name, Keys: make([]game.Key, len(keys))}
 	for i, k := range keys {
-		o.Keys[i] = store.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: whole(k.Since)}
+		o.Keys[i] = game.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: whole(k.Since)}
 	}
 	return o
 }
 
-func ownerLineOf(o store.Owner) ownerLine {
-	line := ownerLine{Owner: o.Name, Keys: make([]keyPart, len(o.Keys))}
-	for i, k := range o.Keys {
-		line.Keys[i] = keyPart(k)
-	}
-	return line
+func ownerLineOf(o game.Owner) ownerLine {
+	return ownerLine{Owner: o.Name, Keys: o.Keys}
 }
 
-func actLineOf(r store.Record) actLine {
+func actLineOf(r game.AuditRecord) actLine {
 	return actLine{
-		Act: r.ID, At: r.At, Who: r.Who, Key: r.Key, What: r.What, Target: r.Target, Why: r.Why,
-		Before: json.RawMessage(r.Before), After: json.RawMessage(r.After), UndoneBy: r.UndoneBy,
+		Act: r.Number, At: r.At, Who: r.Admin, Key: r.Key, What: r.Kind, Target: r.Target, Why: r.Reason,
+		Before: r.Before, After: r.After, UndoneBy: r.UndoneBy,
 	}
 }
 
-func (l *anyLine) act() store.Record {
-	return store.Record{
-		ID: *l.Act, At: whole(l.At), Who: l.Who, Key: l.Key, What: l.What, Target: l.Target, Why: l.Why,
-		Before: string(l.Before), After: string(l.After), UndoneBy: l.UndoneBy,
+func (l *anyLine) act() game.AuditRecord {
+	r := game.AuditRecord{
+		Number: *l.Act, At: whole(l.At), Admin: l.Who, Key: l.Key, Kind: l.What, Target: l.Target, Reason: l.Why,
+		UndoneBy: l.UndoneBy,
 	}
+	if l.Before != nil && l.After != nil {
+		r.Before, r.After = *l.Before, *l.After
+	}
+	return r
 }
 
 // whole is a time as databases have it, in UTC and whole seconds.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -60,7 +61,7 @@ type Merge struct {
 
 // match is who a player of the input is.
 type match struct {
-	store.Player // without a name: nobody
+	game.Player // without a name: nobody
 
 	exact bool
 }
@@ -71,7 +72,7 @@ func NewMerge(in *Input, rule Rule) *Merge {
 }
 
 // Player takes in somebody who is there.
-func (m *Merge) Player(p store.Player) error {
+func (m *Merge) Player(p game.Player) error {
 	sum, over := bits.Add64(m.sum, p.Clicks, 0)
 	if over > 0 {
 		return fmt.Errorf("%w: the database's counts overflow 64 bits", ErrTooMany)
@@ -88,11 +89,11 @@ func (m *Merge) Player(p store.Player) error {
 }
 
 // Batch is what is to be written into the database that was read, and what it comes to.
-func (m *Merge) Batch(there store.Snapshot) (store.Batch, Report, error) {
+func (m *Merge) Batch(there store.Snapshot) (game.Checkpoint, Report, error) {
 	report := Report{Before: there.Total}
 	batch, err := m.players(&report)
 	if err != nil {
-		return store.Batch{}, Report{}, err
+		return game.Checkpoint{}, Report{}, err
 	}
 	batch.Total = max(there.Total, m.in.Total, m.sum)
 	if m.rule == Add {
@@ -103,13 +104,13 @@ func (m *Merge) Batch(there store.Snapshot) (store.Batch, Report, error) {
 		batch.Total = total
 	}
 	if batch.Total > MaxTotal {
-		return store.Batch{}, Report{}, fmt.Errorf("%w: the global count would exceed %d", ErrTooMany, uint64(MaxTotal))
+		return game.Checkpoint{}, Report{}, fmt.Errorf("%w: the global count would exceed %d", ErrTooMany, uint64(MaxTotal))
 	}
 	report.After = batch.Total
 	m.owners(&batch, &report, there)
 	m.bans(&batch, &report, there)
-	if there.Journal == "" && len(there.Audit) == 0 {
-		batch.Audit, report.Acts = m.in.audit, len(m.in.audit)
+	if there.Journal == "" && len(there.Records) == 0 {
+		batch.Records, report.Acts = m.in.audit, len(m.in.audit)
 	} else {
 		report.ActsLeft = len(m.in.audit)
 	}
@@ -117,7 +118,7 @@ func (m *Merge) Batch(there store.Snapshot) (store.Batch, Report, error) {
 }
 
 // players puts those into a batch who are new or change. m.sum becomes that of all.
-func (m *Merge) players(report *Report) (batch store.Batch, err error) {
+func (m *Merge) players(report *Report) (batch game.Checkpoint, err error) {
 	tooMany := fmt.Errorf("%w: all players together would exceed %d", ErrTooMany, uint64(MaxTotal))
 	if m.sum > MaxTotal {
 		return batch, tooMany
@@ -138,7 +139,7 @@ func (m *Merge) players(report *Report) (batch store.Batch, err error) {
 		}
 		m.sum += clicks - at.Clicks
 		if seen := p.Seen.After(at.Seen) && m.rule != Keep; seen || clicks != at.Clicks {
-			batch.Players = append(batch.Players, store.Player{Name: at.Name, Clicks: clicks, Seen: p.Seen})
+			batch.Players = append(batch.Players, game.Player{Name: at.Name, Clicks: clicks, Seen: p.Seen})
 		}
 	}
 	if m.sum > MaxTotal {
@@ -162,8 +163,8 @@ func (m *Merge) count(there, imported uint64) uint64 {
 
 // owners puts keys and choices into a batch. What somebody has chosen goes with the
 // keys: it is for nobody else.
-func (m *Merge) owners(batch *store.Batch, report *Report, there store.Snapshot) {
-	keys := make(map[string][]store.Key, len(there.Owners))
+func (m *Merge) owners(batch *game.Checkpoint, report *Report, there store.Snapshot) {
+	keys := make(map[string][]game.Key, len(there.Owners))
 	for _, o := range there.Owners {
 		keys[o.Name] = o.Keys
 	}
@@ -184,35 +185,35 @@ func (m *Merge) owners(batch *store.Batch, report *Report, there store.Snapshot)
 		}
 	}
 	slices.Sort(report.Kept)
-	chosen := make(map[string]string, len(there.Choices))
-	for _, c := range there.Choices {
+	chosen := make(map[string]string, len(there.Preferences))
+	for _, c := range there.Preferences {
 		chosen[c.Name] = c.Text
 	}
 	for _, c := range m.in.choices {
 		before, found := chosen[c.Name]
 		if same[c.Name] && before != c.Text && (!found || m.rule == Replace) {
 			report.Choices++
-			batch.Choices = append(batch.Choices, c)
+			batch.Preferences = append(batch.Preferences, c)
 		}
 	}
 }
 
 // hasAll tells whether all of some keys are among those of a name.
-func hasAll(keys, some []store.Key) bool {
+func hasAll(keys, some []game.Key) bool {
 	for _, k := range some {
-		if !slices.ContainsFunc(keys, func(own store.Key) bool { return own.Fingerprint == k.Fingerprint }) {
+		if !slices.ContainsFunc(keys, func(own game.Key) bool { return own.Fingerprint == k.Fingerprint }) {
 			return false
 		}
 	}
 	return true
 }
 
-func sameKeys(a, b []store.Key) bool {
+func sameKeys(a, b []game.Key) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for _, k := range a {
-		same := func(other store.Key) bool {
+		same := func(other game.Key) bool {
 			return other.Fingerprint == k.Fingerprint && other.Bound == k.Bound && other.Since.Equal(k.Since)
 		}
 		if !slices.ContainsFunc(b, same) {
@@ -223,8 +224,8 @@ func sameKeys(a, b []store.Key) bool {
 }
 
 // bans puts those into a batch that are new, or that the rule has win.
-func (m *Merge) bans(batch *store.Batch, report *Report, there store.Snapshot) {
-	until := make(map[string]store.Ban, len(there.Bans))
+func (m *Merge) bans(batch *game.Checkpoint, report *Report, there store.Snapshot) {
+	until := make(map[string]game.Ban, len(there.Bans))
 	for _, b := range there.Bans {
 		until[b.Target] = b
 	}

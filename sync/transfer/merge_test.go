@@ -6,26 +6,28 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
 // merged reads a game and merges an input into it.
-func merged(t *testing.T, there *game, in *Input, rule Rule) (store.Batch, Report, error) {
+func merged(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoint, Report, error) {
 	t.Helper()
 	m := NewMerge(in, rule)
 	snapshot, err := there.Load(t.Context(), m.Player)
 	if err != nil {
-		return store.Batch{}, Report{}, err
+		return game.Checkpoint{}, Report{}, err
 	}
 	return m.Batch(snapshot)
 }
 
-func mustMerge(t *testing.T, there *game, in *Input, rule Rule) (store.Batch, Report) {
+func mustMerge(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoint, Report) {
 	t.Helper()
 	batch, report, err := merged(t, there, in, rule)
 	if err != nil {
@@ -35,11 +37,11 @@ func mustMerge(t *testing.T, there *game, in *Input, rule Rule) (store.Batch, Re
 }
 
 // players are those of "alice 3, bob 4", and the game has as many clicks as they.
-func players(text string, surplus uint64) *game {
-	g := &game{}
+func players(text string, surplus uint64) *memory {
+	g := &memory{}
 	g.Total = surplus
 	for one := range strings.SplitSeq(text, ", ") {
-		var p store.Player
+		var p game.Player
 		if n, _ := fmt.Sscanf(one, "%s %d", &p.Name, &p.Clicks); n == 2 {
 			g.players = append(g.players, p)
 			g.Total += p.Clicks
@@ -49,7 +51,7 @@ func players(text string, surplus uint64) *game {
 }
 
 // written are the players of a batch, sorted.
-func written(b store.Batch) string {
+func written(b game.Checkpoint) string {
 	var all []string
 	for _, p := range b.Players {
 		all = append(all, fmt.Sprint(p.Name, " ", p.Clicks))
@@ -104,7 +106,7 @@ func TestMergingCounts(t *testing.T) {
 func TestACountThatNoDatabaseCanHoldIsNotMade(t *testing.T) {
 	const half = MaxTotal / 2
 	for name, c := range map[string]struct {
-		there    *game
+		there    *memory
 		imported string
 		rule     Rule
 	}{
@@ -126,15 +128,15 @@ func TestACountThatNoDatabaseCanHoldIsNotMade(t *testing.T) {
 }
 
 func TestANameKeepsItsKeysUnlessReplaced(t *testing.T) {
-	key := func(n uint64) store.Key { return store.Key{Fingerprint: fingerprint(n), Since: noon} }
-	owner := func(name string, keys ...store.Key) store.Owner { return store.Owner{Name: name, Keys: keys} }
+	key := func(n uint64) game.Key { return game.Key{Fingerprint: fingerprint(n), Since: noon} }
+	owner := func(name string, keys ...game.Key) game.Owner { return game.Owner{Name: name, Keys: keys} }
 	there := players("alice 1, bob 2, carol 3, dave 4", 0)
-	there.Owners = []store.Owner{owner("alice", key(1)), owner("bob", key(2), key(3)), owner("carol", key(4))}
-	there.Choices = []store.Choice{{Name: "bob", Text: "old"}, {Name: "carol", Text: "old"}}
+	there.Owners = []game.Owner{owner("alice", key(1)), owner("bob", key(2), key(3)), owner("carol", key(4))}
+	there.Preferences = []game.Preference{{Name: "bob", Text: "old"}, {Name: "carol", Text: "old"}}
 	from := players("alice 1, bob 2, carol 3, dave 4", 0)
-	from.Owners = []store.Owner{owner("alice", key(9)), owner("bob", key(3)), owner("carol", key(4)), owner("dave", key(8)), owner("erin", key(7))}
+	from.Owners = []game.Owner{owner("alice", key(9)), owner("bob", key(3)), owner("carol", key(4)), owner("dave", key(8)), owner("erin", key(7))}
 	for _, name := range []string{"alice", "bob", "carol", "dave", "nobody"} {
-		from.Choices = append(from.Choices, store.Choice{Name: name, Text: "new"})
+		from.Preferences = append(from.Preferences, game.Preference{Name: name, Text: "new"})
 	}
 	in := read(t, exported(t, from))
 	for rule, want := range map[Rule]string{
@@ -147,7 +149,7 @@ func TestANameKeepsItsKeysUnlessReplaced(t *testing.T) {
 		for _, o := range batch.Owners {
 			owners = append(owners, o.Name)
 		}
-		for _, c := range batch.Choices {
+		for _, c := range batch.Preferences {
 			choices = append(choices, c.Name)
 		}
 		slices.Sort(owners)
@@ -163,8 +165,8 @@ func TestBansAndWhenPlayersWereSeen(t *testing.T) {
 	there, from := players("alice 1, bob 1", 0), players("alice 1, bob 1", 0)
 	there.players[0].Seen, there.players[1].Seen = noon, noon
 	from.players[0].Seen, from.players[1].Seen = noon.Add(time.Hour), noon.Add(-time.Hour)
-	there.Bans = []store.Ban{{Target: "::/0", Until: noon}}
-	from.Bans = []store.Ban{{Target: "::/0", Until: noon.Add(time.Hour)}, {Target: "192.0.2.0/24", Until: noon}}
+	there.Bans = []game.Ban{{Target: "::/0", Until: noon}}
+	from.Bans = []game.Ban{{Target: "::/0", Until: noon.Add(time.Hour)}, {Target: "192.0.2.0/24", Until: noon}}
 	in := read(t, exported(t, from))
 	for rule, want := range map[Rule][2]int{Keep: {1, 0}, Add: {1, 2}, Replace: {2, 1}} {
 		batch, r := mustMerge(t, there, in, rule)
@@ -180,22 +182,22 @@ func TestBansAndWhenPlayersWereSeen(t *testing.T) {
 // TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed: the numbers of acts are those
 // of its journal.
 func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
-	act := store.Record{ID: 1, At: noon, What: "kick", Target: "alice", Before: "{}", After: "{}"}
+	act := game.AuditRecord{Number: 1, At: noon, Kind: "kick", Target: "alice"}
 	from := players("alice 1", 0)
-	from.Audit = []store.Record{act}
+	from.Records = []game.AuditRecord{act}
 	in := read(t, exported(t, from))
 	for name, there := range map[string]store.Snapshot{
 		"empty":       {},
 		"played":      {State: store.State{Journal: "j"}},
-		"has its own": {Audit: []store.Record{act}},
+		"has its own": {Records: []game.AuditRecord{act}},
 	} {
-		batch, r := mustMerge(t, &game{Snapshot: there}, in, Replace)
+		batch, r := mustMerge(t, &memory{Snapshot: there}, in, Replace)
 		want := 0
 		if name == "empty" {
 			want = 1
 		}
-		if len(batch.Audit) != want || r.Acts != want || r.ActsLeft != 1-want {
-			t.Errorf("%s: %v is written, %+v", name, batch.Audit, r)
+		if len(batch.Records) != want || r.Acts != want || r.ActsLeft != 1-want {
+			t.Errorf("%s: %v is written, %+v", name, batch.Records, r)
 		}
 	}
 }
@@ -203,16 +205,16 @@ func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
 // TestTheLinesOfAnExport holds the format: what has been exported has to be read by all
 // later versions.
 func TestTheLinesOfAnExport(t *testing.T) {
-	g := &game{players: []store.Player{{Name: "alice", Clicks: 12, Seen: noon}, {Name: "Zoë <😀>", Clicks: 3}}}
+	g := &memory{players: []game.Player{{Name: "alice", Clicks: 12, Seen: noon}, {Name: "Zoë <😀>", Clicks: 3}}}
 	g.Journal, g.Position, g.Total = "abc", 42, 20
-	g.Owners = []store.Owner{{Name: "bob", Keys: []store.Key{{Fingerprint: key1}}}, {Name: "alice", Keys: []store.Key{
+	g.Owners = []game.Owner{{Name: "bob", Keys: []game.Key{{Fingerprint: key1}}}, {Name: "alice", Keys: []game.Key{
 		{Fingerprint: fingerprint(2), Bound: true, Since: noon}, {Fingerprint: fingerprint(3), Since: noon},
 	}}}
-	g.Choices = []store.Choice{{Name: "alice", Text: "theme=light"}}
-	g.Bans = []store.Ban{{Target: "192.0.2.0/24", Until: noon}}
-	g.Audit = []store.Record{{
-		ID: 7, At: noon, Who: "boss", Key: fingerprint(9), What: "count", Target: "alice", Why: "a <slip>",
-		Before: `{"name":"alice","player":true,"clicks":3}`, After: `{"name":"alice","player":true,"clicks":12}`, UndoneBy: 8,
+	g.Preferences = []game.Preference{{Name: "alice", Text: "theme=light"}}
+	g.Bans = []game.Ban{{Target: "192.0.2.0/24", Until: noon}}
+	g.Records = []game.AuditRecord{{
+		Number: 7, At: noon, Admin: "boss", Key: fingerprint(9), Kind: "count", Target: "alice", Reason: "a <slip>",
+		Before: game.TargetState{Name: "alice", Player: true, Clicks: 3}, After: game.TargetState{Name: "alice", Player: true, Clicks: 12}, UndoneBy: 8,
 	}}
 	golden, err := os.ReadFile(filepath.Join("testdata", "export.jsonl"))
 	if err != nil {
@@ -222,7 +224,7 @@ func TestTheLinesOfAnExport(t *testing.T) {
 		t.Errorf("the export is\n%s\nwant\n%s", got, golden)
 	}
 	in := read(t, string(golden))
-	if in.Total != 20 || in.Players() != 2 || len(in.audit) != 1 || in.audit[0] != g.Audit[0] || in.players[0].Player != g.players[0] {
+	if in.Total != 20 || in.Players() != 2 || len(in.audit) != 1 || !reflect.DeepEqual(in.audit[0], g.Records[0]) || in.players[0].Player != g.players[0] {
 		t.Errorf("it is read as %+v", in)
 	}
 }

@@ -14,13 +14,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // Load reads all that a source has, with the audit log.
 func Load(ctx context.Context, from Source) (*Input, error) {
 	in := newInput()
-	found, err := from.Load(ctx, func(p store.Player) error {
+	found, err := from.Load(ctx, func(p game.Player) error {
 		in.addPlayer(0, p)
 		return nil
 	})
@@ -30,14 +30,14 @@ func Load(ctx context.Context, from Source) (*Input, error) {
 	for _, o := range found.Owners {
 		in.addOwner(0, o)
 	}
-	for _, c := range found.Choices {
+	for _, c := range found.Preferences {
 		in.addChoice(0, c)
 	}
 	for _, b := range found.Bans {
 		in.addBan(0, b)
 	}
-	for _, r := range found.Audit {
-		in.addAct(0, r)
+	for _, r := range found.Records {
+		in.addAct(0, r, true)
 	}
 	in.setTotal(0, found.Total)
 	return in, nil
@@ -120,15 +120,15 @@ func (in *Input) take(number int, l *anyLine) error {
 	case l.Player != nil && l.Clicks == nil:
 		in.Refuse(number, *l.Player, "has no clicks")
 	case l.Player != nil:
-		in.addPlayer(number, store.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: whole(l.Seen)})
+		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: whole(l.Seen)})
 	case l.Owner != nil:
 		in.addOwner(number, ownerOf(*l.Owner, l.Keys))
 	case l.Choice != nil:
-		in.addChoice(number, store.Choice{Name: *l.Choice, Text: l.Text})
+		in.addChoice(number, game.Preference{Name: *l.Choice, Text: l.Text})
 	case l.Ban != nil:
-		in.addBan(number, store.Ban{Target: *l.Ban, Until: whole(l.Until)})
+		in.addBan(number, game.Ban{Target: *l.Ban, Until: whole(l.Until)})
 	case l.Act != nil:
-		in.addAct(number, l.act())
+		in.addAct(number, l.act(), l.Before != nil && l.After != nil)
 	default:
 		if len(in.Refused) == 0 && l.End.Players != len(in.players) {
 			return fmt.Errorf("the export should have %d players, but has %d", l.End.Players, len(in.players))
@@ -201,7 +201,7 @@ func (in *Input) takeRow(line int, name, count string, play func(string) (string
 	if played, ok := play(name); ok {
 		name = played
 	}
-	in.addPlayer(line, store.Player{Name: name, Clicks: clicks})
+	in.addPlayer(line, game.Player{Name: name, Clicks: clicks})
 }
 
 // boundedReader fails when so much is read at once for one row.

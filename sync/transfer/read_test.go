@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -122,9 +123,9 @@ func TestCSVOfManyKinds(t *testing.T) {
 }
 
 func TestCSVIsHarmlessInASpreadsheetAndComesBack(t *testing.T) {
-	g := &game{}
+	g := &memory{}
 	for i, name := range []string{"alice", "=1+1", "+1", "-1", "@SUM(A1)", "'", "'=1", "''", "a,\"b\"", "=x\ny"} {
-		g.players = append(g.players, store.Player{Name: name, Clicks: uint64(i)}) //nolint:gosec // small
+		g.players = append(g.players, game.Player{Name: name, Clicks: uint64(i)}) //nolint:gosec // small
 	}
 	var out strings.Builder
 	noLines := func(name string) string { return strings.ReplaceAll(name, "\n", "·") }
@@ -147,11 +148,11 @@ func TestCSVIsHarmlessInASpreadsheetAndComesBack(t *testing.T) {
 // TestAnExportEndsWithItsSource: an error of either side leaves nothing that can be taken
 // for an export.
 func TestAnExportEndsWithItsSource(t *testing.T) {
-	g := &game{players: []store.Player{{Name: "a\xff", Clicks: 1}}}
+	g := &memory{players: []game.Player{{Name: "a\xff", Clicks: 1}}}
 	if _, err := WriteLines(t.Context(), io.Discard, g, noon, false); err == nil || !strings.Contains(err.Error(), `"a\xff"`) {
 		t.Errorf("WriteLines of a name that is no text = %v", err)
 	}
-	g = &game{players: make([]store.Player, 10_000)}
+	g = &memory{players: make([]game.Player, 10_000)}
 	full := errors.New("disk full")
 	if _, err := WriteLines(t.Context(), failing{full}, g, noon, false); !errors.Is(err, full) {
 		t.Errorf("WriteLines = %v", err)
@@ -195,16 +196,16 @@ func FuzzRead(f *testing.F) {
 		if err != nil || report.New != in.Players() || report.After != in.Total {
 			t.Fatalf("Batch: %+v, %v", report, err)
 		}
-		g := &game{players: batch.Players, Snapshot: store.Snapshot{
-			Total: batch.Total, Owners: batch.Owners, Choices: batch.Choices, Bans: batch.Bans, Audit: batch.Audit,
+		g := &memory{players: batch.Players, Snapshot: store.Snapshot{
+			Total: batch.Total, Owners: batch.Owners, Preferences: batch.Preferences, Bans: batch.Bans, Records: batch.Records,
 		}}
 		first := lines(t, g)
 		again, _, err := NewMerge(read(t, exported(t, g)), Replace).Batch(store.Snapshot{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		g = &game{players: again.Players, Snapshot: store.Snapshot{
-			Total: again.Total, Owners: again.Owners, Choices: again.Choices, Bans: again.Bans, Audit: again.Audit,
+		g = &memory{players: again.Players, Snapshot: store.Snapshot{
+			Total: again.Total, Owners: again.Owners, Preferences: again.Preferences, Bans: again.Bans, Records: again.Records,
 		}}
 		if second := lines(t, g); second != first {
 			t.Errorf("exported it is\n%s\nand then\n%s", first, second)

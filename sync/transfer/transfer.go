@@ -11,13 +11,12 @@
 //   - a merge never lowers the global count, never makes one that a database cannot
 //     hold, and takes a name from no key but by Replace.
 //
-// It writes nothing into a database itself: what is to be written is a store.Batch
+// It writes nothing into a database itself: what is to be written is a game.Checkpoint
 // for store.Store's Amend.
 package transfer
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -25,7 +24,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 const (
@@ -56,16 +55,16 @@ type Input struct {
 	// names have capitals.
 	capitals map[string]int
 	sum      uint64
-	owners   []store.Owner
-	choices  []store.Choice
-	bans     []store.Ban
-	audit    []store.Record
+	owners   []game.Owner
+	choices  []game.Preference
+	bans     []game.Ban
+	audit    []game.AuditRecord
 	twice    map[string]struct{} // owners, choices and bans that were there, by kind and name
 }
 
 // player is one of an Input.
 type player struct {
-	store.Player
+	game.Player
 
 	line int // 0: it is not from a file
 }
@@ -97,7 +96,7 @@ func (in *Input) Refuse(line int, name, why string) {
 }
 
 // Acts calls yield for each entry of the audit log, until it returns false.
-func (in *Input) Acts(yield func(store.Record) bool) {
+func (in *Input) Acts(yield func(game.AuditRecord) bool) {
 	for _, r := range in.audit {
 		if !yield(r) {
 			return
@@ -129,7 +128,7 @@ func checkName(name string) error {
 }
 
 // addPlayer takes a player in, or refuses.
-func (in *Input) addPlayer(line int, p store.Player) {
+func (in *Input) addPlayer(line int, p game.Player) {
 	if err := in.checkPlayer(p); err != nil {
 		in.Refuse(line, p.Name, err.Error())
 		return
@@ -167,7 +166,7 @@ func (in *Input) find(name string) (i int, exact, found bool) {
 
 // better tells which of two players is meant by a name in small letters, as the
 // ledger does.
-func better(a, b store.Player, low string) bool {
+func better(a, b game.Player, low string) bool {
 	switch {
 	case a.Name == low || b.Name == low:
 		return a.Name == low
@@ -177,7 +176,7 @@ func better(a, b store.Player, low string) bool {
 	return a.Name < b.Name
 }
 
-func (in *Input) checkPlayer(p store.Player) error {
+func (in *Input) checkPlayer(p game.Player) error {
 	if err := checkName(p.Name); err != nil {
 		return err
 	}
@@ -205,7 +204,7 @@ func (in *Input) once(line int, kind, name string) bool {
 	return true
 }
 
-func (in *Input) addOwner(line int, o store.Owner) {
+func (in *Input) addOwner(line int, o game.Owner) {
 	err := checkName(o.Name)
 	seen := map[string]bool{}
 	for _, k := range o.Keys {
@@ -232,19 +231,19 @@ func isFingerprint(s string) bool {
 	return ok && err == nil && len(sum) == 32
 }
 
-func (in *Input) addChoice(line int, c store.Choice) {
+func (in *Input) addChoice(line int, c game.Preference) {
 	foreign := func(r rune) bool { return r < ' ' || r > '~' }
 	switch err := checkName(c.Name); {
 	case err != nil:
 		in.Refuse(line, c.Name, err.Error())
-	case c.Text == "" || len(c.Text) > store.MaxChoiceLength || strings.ContainsFunc(c.Text, foreign):
+	case c.Text == "" || len(c.Text) > game.MaxPreference || strings.ContainsFunc(c.Text, foreign):
 		in.Refuse(line, c.Name, "has invalid preferences")
 	case in.once(line, "choice", c.Name):
 		in.choices = append(in.choices, c)
 	}
 }
 
-func (in *Input) addBan(line int, b store.Ban) {
+func (in *Input) addBan(line int, b game.Ban) {
 	prefix, err := netip.ParsePrefix(b.Target)
 	switch {
 	case !isFingerprint(b.Target) && (err != nil || prefix.Masked().String() != b.Target):
@@ -257,18 +256,19 @@ func (in *Input) addBan(line int, b store.Ban) {
 }
 
 // addAct takes in an entry of the audit log. They have to come in their order.
-func (in *Input) addAct(line int, r store.Record) {
+// One that is not complete does not say what was before and after.
+func (in *Input) addAct(line int, r game.AuditRecord, complete bool) {
 	last := uint64(0)
 	if len(in.audit) > 0 {
-		last = in.audit[len(in.audit)-1].ID
+		last = in.audit[len(in.audit)-1].Number
 	}
 	switch {
-	case r.ID <= last:
-		in.Refuse(line, r.Target, fmt.Sprintf("has number %d, which doesn't come after %d", r.ID, last))
+	case r.Number <= last:
+		in.Refuse(line, r.Target, fmt.Sprintf("has number %d, which doesn't come after %d", r.Number, last))
 	case r.At.IsZero() || checkTime(r.At) != nil:
 		in.Refuse(line, r.Target, errNoTime.Error())
-	case !json.Valid([]byte(r.Before)) || !json.Valid([]byte(r.After)):
-		in.Refuse(line, r.Target, fmt.Sprintf("has action #%d without a valid before and after", r.ID))
+	case !complete:
+		in.Refuse(line, r.Target, fmt.Sprintf("has action #%d without a valid before and after", r.Number))
 	default:
 		in.audit = append(in.audit, r)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
@@ -216,7 +217,7 @@ func TestWhatWaitsInTheDatabase(t *testing.T) {
 	judged(t, "for the start", Bindings(make([]store.Binding, 2), false), OK, "2 pending", "")
 	judged(t, "for a server", Bindings(make([]store.Binding, 1), true), Warning, "1 pending", "log")
 	judged(t, "nothing refused", SetAside(nil)[0], OK, "every count", "")
-	refused := SetAside([]store.Rejected{{Player: store.Player{Name: "mallory", Clicks: 1}, Reason: "no"}})
+	refused := SetAside([]store.Rejected{{Player: game.Player{Name: "mallory", Clicks: 1}, Reason: "no"}})
 	judged(t, "refused", refused[0], Problem, "mallory with 1 click since", "next click")
 	if many := SetAside(make([]store.Rejected, 5000)); len(many) != shownRows+1 || !strings.Contains(many[shownRows].Finding, "4,980 more") {
 		t.Errorf("%d results for 5000 rows", len(many))

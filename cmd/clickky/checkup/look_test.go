@@ -18,6 +18,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/store"
 )
@@ -184,7 +185,7 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 10 {
-		if _, err := j.Append(t.Context(), journal.Event{Clicks: map[string]uint64{"alice": 1}}); err != nil {
+		if _, err := j.Append(t.Context(), journal.Event{Event: game.Event{Clicks: map[string]uint64{"alice": 1}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

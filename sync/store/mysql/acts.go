@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -45,7 +46,7 @@ const (
 )
 
 // Audit implements store.Store.
-func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []store.Record, err error) {
+func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []game.AuditRecord, err error) {
 	err = s.transaction(ctx, &sql.TxOptions{ReadOnly: true}, func(tx *sql.Tx) (err error) {
 		found, err = rows.Audit(ctx, tx, selectAudit, before, before, limit)
 		return err
@@ -58,15 +59,15 @@ func readActs(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (err er
 	if snapshot.Bans, err = rows.Bans(ctx, tx, selectBans); err != nil {
 		return err
 	}
-	snapshot.Audit, err = rows.Audit(ctx, tx, selectAudit, 0, 0, store.LoadedRecords)
-	slices.Reverse(snapshot.Audit)
+	snapshot.Records, err = rows.Audit(ctx, tx, selectAudit, 0, 0, game.KeptRecords)
+	slices.Reverse(snapshot.Records)
 	return err
 }
 
 // saveActs writes what admins did.
-func saveActs(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
+func saveActs(ctx context.Context, tx *sql.Tx, batch game.Checkpoint) error {
 	writer := rows.ActWriter{Tx: tx, Text: asBytes, Time: inUTC}
-	return writer.Save(ctx, batch.Bans, batch.Audit, rowsPerStatement)
+	return writer.Save(ctx, batch.Bans, batch.Records, rowsPerStatement)
 }
 
 // removePlayers removes the players who are gone, also from those set aside. A

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -14,7 +15,7 @@ const markAmended = "UPDATE `clickky_state` SET `journal` = ? WHERE `id` = 1"
 // Amend implements store.Store. Whoever asks for the lease meanwhile waits for the
 // lock of its row, and fails after a while. When somebody else's locks are in the way it
 // is not tried again.
-func (s *Store) Amend(ctx context.Context, yield func(store.Player) error, amend func(store.Snapshot) (store.Batch, error)) error {
+func (s *Store) Amend(ctx context.Context, yield func(game.Player) error, amend func(store.Snapshot) (game.Checkpoint, error)) error {
 	return s.wrap("import counts", s.write(ctx, func(tx *sql.Tx) error {
 		state, err := readState(ctx, tx, lockState)
 		switch {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
 )
@@ -34,7 +35,7 @@ func TestAForeignColumnThatNeedsAValue(t *testing.T) {
 			t.Errorf("%s: after %s: %v", table, mend, err)
 		}
 		b := batch(2, "alice", "bob")
-		b.Owners = []store.Owner{someKeys("bob", 1)}
+		b.Owners = []game.Owner{someKeys("bob", 1)}
 		mustSave(t, s, b)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
@@ -23,9 +23,9 @@ func TestChoicesTakeFewStatements(t *testing.T) {
 		}
 		return nil
 	})
-	var b store.Batch
+	var b game.Checkpoint
 	for i := range 1000 {
-		b.Choices = append(b.Choices, store.Choice{Name: fmt.Sprint("p-", i), Text: "light"})
+		b.Preferences = append(b.Preferences, game.Preference{Name: fmt.Sprint("p-", i), Text: "light"})
 	}
 	b = next(t, s, b)
 	statements = nil
@@ -59,11 +59,11 @@ func TestAChoiceThatIsRefusedIsToldToTheOperator(t *testing.T) {
 	mustExec(t, database.Open(t), "CREATE TRIGGER taste BEFORE INSERT ON clickky_choices FOR EACH ROW"+
 		" IF NEW.choice = 'mono' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no colours'; END IF")
 	b := batch(1, "alice")
-	b.Choices = []store.Choice{{Name: "alice", Text: "mono"}, {Name: "bob", Text: "light"}}
+	b.Preferences = []game.Preference{{Name: "alice", Text: "mono"}, {Name: "bob", Text: "light"}}
 	mustSave(t, s, b)
-	snapshot, err := s.Load(t.Context(), func(store.Player) error { return nil })
-	if err != nil || len(snapshot.Choices) != 1 || snapshot.Choices[0].Name != "bob" {
-		t.Errorf("Load yields the choices %v, %v", snapshot.Choices, err)
+	snapshot, err := s.Load(t.Context(), func(game.Player) error { return nil })
+	if err != nil || len(snapshot.Preferences) != 1 || snapshot.Preferences[0].Name != "bob" {
+		t.Errorf("Load yields the choices %v, %v", snapshot.Preferences, err)
 	}
 	if said := log.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "player=alice") || !strings.Contains(said, "no colours") {
 		t.Errorf("the log is\n%s", said)

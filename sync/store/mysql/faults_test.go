@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/dbproxy"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -35,7 +36,7 @@ type outcome struct {
 	err      error
 }
 
-func saveInBackground(ctx context.Context, s *Store, b store.Batch) <-chan outcome {
+func saveInBackground(ctx context.Context, s *Store, b game.Checkpoint) <-chan outcome {
 	done := make(chan outcome, 1)
 	go func() {
 		rejected, err := s.Save(ctx, b)
@@ -177,8 +178,8 @@ func TestCutAnywhere(t *testing.T) {
 	t.Parallel()
 	proxy, s := throughProxy(t, mariadbtest.New(t), "")
 	before, after := batch(1, "alice"), batch(2, "alice")
-	before.Owners = []store.Owner{someKeys("alice", 1), someKeys("bob", 1)}
-	after.Owners = []store.Owner{someKeys("alice", 2), {Name: "bob"}}
+	before.Owners = []game.Owner{someKeys("alice", 1), someKeys("bob", 1)}
+	after.Owners = []game.Owner{someKeys("alice", 2), {Name: "bob"}}
 	mustSave(t, s, before)
 	for at := 0; ; at++ {
 		b := next(t, s, after)
@@ -308,7 +309,7 @@ func TestTimeZones(t *testing.T) {
 	refuse(t, database.Open(t), "mallory")
 	b := batch(1, "mallory")
 	b.Journal, b.To = "east", 1
-	b.Owners = []store.Owner{someKeys("mallory", 1)}
+	b.Owners = []game.Owner{someKeys("mallory", 1)}
 	since := &b.Owners[0].Keys[0].Since
 	*since = since.In(time.FixedZone("far east", 9*60*60))
 	rejected, err := east.Save(t.Context(), b)

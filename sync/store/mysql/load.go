@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -26,7 +27,7 @@ const (
 // Load implements store.Store. It needs no migrated tables; store.ErrNoTables is
 // in the chain of its error when there are none at all, and store.ErrRefused when
 // the server does not let us in.
-func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	var snapshot store.Snapshot
 	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	err := s.transaction(ctx, opts, func(tx *sql.Tx) (err error) {
@@ -40,7 +41,7 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 }
 
 // load yields the players and reads the rest.
-func load(ctx context.Context, tx *sql.Tx, yield func(store.Player) error) (snapshot store.Snapshot, err error) {
+func load(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
 	aside, err := readOwn(ctx, tx, &snapshot)
 	if err != nil {
 		return snapshot, err
@@ -74,7 +75,7 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 	if err = readActs(ctx, tx, snapshot); err != nil && !missing(err) {
 		return nil, err
 	}
-	if snapshot.Choices, err = rows.Choices(ctx, tx); err != nil && !missing(err) {
+	if snapshot.Preferences, err = rows.Choices(ctx, tx); err != nil && !missing(err) {
 		return nil, err
 	}
 	return aside, nil

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"time"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 	"clickky/sync/store/internal/rows"
 )
 
@@ -40,7 +40,7 @@ const selectKeys = "SELECT `username`, `fingerprint`, `bound`, TIMESTAMPDIFF(SEC
 	" FROM `clickky_keys` ORDER BY `username`, `fingerprint`"
 
 // saveOwners writes the keys of the names that changed.
-func saveOwners(ctx context.Context, tx *sql.Tx, owners []store.Owner) error {
+func saveOwners(ctx context.Context, tx *sql.Tx, owners []game.Owner) error {
 	writer := rows.OwnerWriter{
 		Tx:   tx,
 		Text: asBytes,

@@ -8,21 +8,22 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
 // someKeys are those of a name since a second that tells one Save from another.
-func someKeys(name string, second uint64) store.Owner {
+func someKeys(name string, second uint64) game.Owner {
 	since := time.Unix(1_800_000_000+int64(second), 0).UTC() //nolint:gosec // G115: a small number
-	return store.Owner{Name: name, Keys: []store.Key{
+	return game.Owner{Name: name, Keys: []game.Key{
 		{Fingerprint: "SHA256:a", Since: since}, {Fingerprint: "SHA256:b", Bound: true, Since: since},
 	}}
 }
 
-func checkOwners(t *testing.T, s *Store, want ...store.Owner) {
+func checkOwners(t *testing.T, s *Store, want ...game.Owner) {
 	t.Helper()
-	snapshot, err := s.Load(t.Context(), func(store.Player) error { return nil })
+	snapshot, err := s.Load(t.Context(), func(game.Player) error { return nil })
 	if err != nil || !reflect.DeepEqual(snapshot.Owners, want) {
 		t.Errorf("Load yields the owners %v, %v; want %v", snapshot.Owners, err, want)
 	}
@@ -40,7 +41,7 @@ func TestKeysTakeFewStatements(t *testing.T) {
 		}
 		return nil
 	})
-	var b store.Batch
+	var b game.Checkpoint
 	for i := range 1000 {
 		b.Owners = append(b.Owners, someKeys(fmt.Sprintf("p-%d", i), 1))
 	}
@@ -65,13 +66,13 @@ func TestKeysOfAnyName(t *testing.T) {
 	s := migrated(t, mariadbtest.New(t).URL)
 	for _, name := range []string{"mal\xffory", strings.Repeat("x", 101)} {
 		b := next(t, s, batch(1, name))
-		b.Owners = []store.Owner{someKeys(name, 1)}
+		b.Owners = []game.Owner{someKeys(name, 1)}
 		rejected, err := s.Save(t.Context(), b)
 		if err != nil || len(rejected) != 1 {
 			t.Fatalf("Save: %v, %v; want %q rejected", rejected, err, name)
 		}
 		checkOwners(t, s, b.Owners...)
-		b = next(t, s, store.Batch{Owners: []store.Owner{{Name: name}}})
+		b = next(t, s, game.Checkpoint{Owners: []game.Owner{{Name: name}}})
 		if _, err := s.Save(t.Context(), b); err != nil {
 			t.Fatalf("Save: %v", err)
 		}
@@ -86,7 +87,7 @@ func TestKeysThatDoNotFit(t *testing.T) {
 	s := migrated(t, mariadbtest.New(t).URL)
 	mustSave(t, s, batch(1, "alice"))
 	b := next(t, s, batch(2, "alice"))
-	b.Owners = []store.Owner{someKeys(strings.Repeat("x", 701), 1)}
+	b.Owners = []game.Owner{someKeys(strings.Repeat("x", 701), 1)}
 	rejected, err := s.Save(t.Context(), b)
 	if err == nil || len(rejected) > 0 || errors.Is(err, store.ErrUnknown) {
 		t.Errorf("Save: %v, %v; want an error", rejected, err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
 )
@@ -12,22 +13,22 @@ import (
 // refusalCases are the ways in which a server refuses a row for good.
 var refusalCases = map[string]struct {
 	setup   []string
-	refused store.Player
+	refused game.Player
 	says    string
 }{
 	"a name that is too long": {
-		refused: store.Player{Name: strings.Repeat("x", 101), Clicks: 1}, says: "1406",
+		refused: game.Player{Name: strings.Repeat("x", 101), Clicks: 1}, says: "1406",
 	},
 	"bytes that are no letters": {
-		refused: store.Player{Name: "mal\xffory", Clicks: 1}, says: "1366",
+		refused: game.Player{Name: "mal\xffory", Clicks: 1}, says: "1366",
 	},
 	"a count that does not fit": {
 		setup:   []string{"ALTER TABLE users MODIFY user_count INT UNSIGNED NOT NULL"},
-		refused: store.Player{Name: "mallory", Clicks: 1 << 32}, says: "1264",
+		refused: game.Player{Name: "mallory", Clicks: 1 << 32}, says: "1264",
 	},
 	"a constraint": {
 		setup:   []string{"ALTER TABLE users ADD CONSTRAINT fair CHECK (user_count < 1000)"},
-		refused: store.Player{Name: "mallory", Clicks: 1000}, says: "4025",
+		refused: game.Player{Name: "mallory", Clicks: 1000}, says: "4025",
 	},
 	"another key": {
 		setup: []string{
@@ -35,21 +36,21 @@ var refusalCases = map[string]struct {
 			"CREATE TRIGGER look BEFORE INSERT ON users FOR EACH ROW" +
 				" IF NEW.user_count = 666 THEN INSERT INTO seen VALUES (NEW.user_count); END IF",
 		},
-		refused: store.Player{Name: "mallory", Clicks: 666}, says: "1062",
+		refused: game.Player{Name: "mallory", Clicks: 666}, says: "1062",
 	},
 	"a foreign key": {
 		setup: []string{
 			"CREATE TABLE allowed (n BIGINT UNSIGNED PRIMARY KEY)", "INSERT INTO allowed VALUES (2)",
 			"ALTER TABLE users ADD FOREIGN KEY (user_count) REFERENCES allowed (n)",
 		},
-		refused: store.Player{Name: "mallory", Clicks: 3}, says: "1452",
+		refused: game.Player{Name: "mallory", Clicks: 3}, says: "1452",
 	},
 	"a trigger with a number of its own": {
 		setup: []string{
 			"CREATE TRIGGER bounce BEFORE INSERT ON users FOR EACH ROW IF NEW.username = 'mallory'" +
 				" THEN SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 31000, MESSAGE_TEXT = 'out'; END IF",
 		},
-		refused: store.Player{Name: "mallory", Clicks: 3}, says: "31000",
+		refused: game.Player{Name: "mallory", Clicks: 3}, says: "31000",
 	},
 }
 

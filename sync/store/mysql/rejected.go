@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -50,7 +51,7 @@ func (s *Store) rejected(ctx context.Context) (found []store.Rejected, err error
 // setAside brings clickky_rejected up to date: the players whom the server has
 // just refused are in it, and those whom it took are not. It notes the time in
 // rejected.
-func setAside(ctx context.Context, tx *sql.Tx, players []store.Player, rejected []store.Rejected) error {
+func setAside(ctx context.Context, tx *sql.Tx, players []game.Player, rejected []store.Rejected) error {
 	before, err := countsAside(ctx, tx)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func setAside(ctx context.Context, tx *sql.Tx, players []store.Player, rejected 
 }
 
 // forget removes those players who are set aside.
-func forget(ctx context.Context, tx *sql.Tx, aside map[string]uint64, players []store.Player) error {
+func forget(ctx context.Context, tx *sql.Tx, aside map[string]uint64, players []game.Player) error {
 	var healed []any
 	for _, p := range players {
 		if _, ok := aside[p.Name]; ok {

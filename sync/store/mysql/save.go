@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -39,7 +40,7 @@ const saveTotal = "INSERT INTO `global_count` (`id`, `count`) VALUES (1, ?)" +
 
 // Save implements store.Store. The rows are written the quick way first, and
 // again in a way that finds the ones at fault if the server refuses any.
-func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
+func (s *Store) Save(ctx context.Context, batch game.Checkpoint) (rejected []store.Rejected, err error) {
 	batch.Players = sorted(batch.Players)
 	var write playerWriter = saveAll
 	err = retry(ctx, func() error {
@@ -55,12 +56,12 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 
 // sorted returns the players in order, so that a Save and somebody else who updates
 // the table lock rows in the same order.
-func sorted(players []store.Player) []store.Player {
-	return slices.SortedFunc(slices.Values(players), func(a, b store.Player) int { return strings.Compare(a.Name, b.Name) })
+func sorted(players []game.Player) []game.Player {
+	return slices.SortedFunc(slices.Values(players), func(a, b game.Player) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // save is one try, with one of two ways to write the rows.
-func (s *Store) save(ctx context.Context, batch store.Batch, write playerWriter) (rejected []store.Rejected, err error) {
+func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWriter) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		begun := time.Now()
 		if err := move(ctx, tx, batch); err != nil {
@@ -78,10 +79,10 @@ func (s *Store) save(ctx context.Context, batch store.Batch, write playerWriter)
 }
 
 // playerWriter is saveAll or saveAccepted.
-type playerWriter func(context.Context, *sql.Tx, []store.Player) ([]store.Rejected, error)
+type playerWriter func(context.Context, *sql.Tx, []game.Player) ([]store.Rejected, error)
 
 // saveRows writes the batch, with one of two ways to write the players.
-func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch store.Batch, write playerWriter) (rejected []store.Rejected, err error) {
+func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint, write playerWriter) (rejected []store.Rejected, err error) {
 	if err := removePlayers(ctx, tx, batch.Removed); err != nil {
 		return nil, err
 	}
@@ -101,11 +102,11 @@ func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch store.Batch, wri
 		return nil, err
 	}
 	choices := rows.ChoiceWriter{Tx: tx, Text: asBytes, Refused: refused, Log: s.log}
-	return rejected, choices.Save(ctx, batch.Choices, rowsPerStatement)
+	return rejected, choices.Save(ctx, batch.Preferences, rowsPerStatement)
 }
 
 // saveAll writes all rows, or fails.
-func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+func saveAll(ctx context.Context, tx *sql.Tx, players []game.Player) ([]store.Rejected, error) {
 	for chunk := range slices.Chunk(players, rowsPerStatement) {
 		if err := saveChunk(ctx, tx, chunk); err != nil {
 			return nil, err
@@ -115,10 +116,10 @@ func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.R
 }
 
 // saveAccepted writes the rows that the server takes and returns the others.
-func saveAccepted(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
-	writer := rows.Writer[store.Player]{
+func saveAccepted(ctx context.Context, tx *sql.Tx, players []game.Player) ([]store.Rejected, error) {
+	writer := rows.Writer[game.Player]{
 		Tx:      tx,
-		Write:   func(ctx context.Context, players []store.Player) error { return saveChunk(ctx, tx, players) },
+		Write:   func(ctx context.Context, players []game.Player) error { return saveChunk(ctx, tx, players) },
 		Refused: refused,
 	}
 	refusals, err := writer.Save(ctx, players, rowsPerStatement)
@@ -128,7 +129,7 @@ func saveAccepted(ctx context.Context, tx *sql.Tx, players []store.Player) ([]st
 // saveChunk updates the players that have a row by naming its id, because an
 // INSERT without one takes an AUTO_INCREMENT value for each row even where it
 // ends as an update, and inserts the others.
-func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
+func saveChunk(ctx context.Context, tx *sql.Tx, players []game.Player) error {
 	ids, err := knownIDs(ctx, tx, players)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func saveChunk(ctx context.Context, tx *sql.Tx, players []store.Player) error {
 }
 
 // knownIDs finds the rows of those players that have one.
-func knownIDs(ctx context.Context, tx *sql.Tx, players []store.Player) (map[string]uint64, error) {
+func knownIDs(ctx context.Context, tx *sql.Tx, players []game.Player) (map[string]uint64, error) {
 	names := make([]any, len(players))
 	for i, p := range players {
 		names[i] = p.Name

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/dbproxy"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -170,8 +171,8 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 	checkUse(t, s, old)
 	b := next(t, s, batch(9, "alice", "bob", strings.Repeat("x", 101)))
 	b.Removed = []string{"zoe"}
-	b.Bans = []store.Ban{{Target: "key"}}
-	b.Audit = []store.Record{{ID: 1}}
+	b.Bans = []game.Ban{{Target: "key"}}
+	b.Records = []game.AuditRecord{{Number: 1}}
 	if rejected, err := s.Save(t.Context(), b); err != nil || len(rejected) != 1 {
 		t.Fatalf("Save: %v, %v", rejected, err)
 	}

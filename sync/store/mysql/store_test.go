@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -40,10 +41,10 @@ func migrated(t *testing.T, url string) *Store {
 }
 
 // batch gives each player the same count.
-func batch(clicks uint64, names ...string) store.Batch {
-	b := store.Batch{Total: clicks * uint64(len(names))}
+func batch(clicks uint64, names ...string) game.Checkpoint {
+	b := game.Checkpoint{Total: clicks * uint64(len(names))}
 	for _, name := range names {
-		b.Players = append(b.Players, store.Player{Name: name, Clicks: clicks})
+		b.Players = append(b.Players, game.Player{Name: name, Clicks: clicks})
 	}
 	return b
 }
@@ -52,7 +53,7 @@ func batch(clicks uint64, names ...string) store.Batch {
 const testJournal = "journal-of-a-test"
 
 // next takes the lease and makes a batch one that begins where the database is.
-func next(t testing.TB, s *Store, b store.Batch) store.Batch {
+func next(t testing.TB, s *Store, b game.Checkpoint) game.Checkpoint {
 	t.Helper()
 	state, err := s.Lease(t.Context(), testJournal, 0, time.Hour)
 	if err != nil {
@@ -62,7 +63,7 @@ func next(t testing.TB, s *Store, b store.Batch) store.Batch {
 	return b
 }
 
-func mustSave(t testing.TB, s *Store, b store.Batch) {
+func mustSave(t testing.TB, s *Store, b game.Checkpoint) {
 	t.Helper()
 	if rejected, err := s.Save(t.Context(), next(t, s, b)); err != nil || len(rejected) > 0 {
 		t.Fatalf("Save: %v, rejected %v", err, rejected)
@@ -75,7 +76,7 @@ func calls(t *testing.T, s *Store) map[string]func() error {
 	return map[string]func() error{
 		"Migrate": func() error { return s.Migrate(t.Context()) },
 		"Load": func() error {
-			_, err := s.Load(t.Context(), func(store.Player) error { return nil })
+			_, err := s.Load(t.Context(), func(game.Player) error { return nil })
 			return err
 		},
 		"State": func() error {
@@ -160,7 +161,7 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := batch(1_000_000, "somebody-new")
-	b.Owners = []store.Owner{someKeys("somebody-new", 1)}
+	b.Owners = []game.Owner{someKeys("somebody-new", 1)}
 	mustSave(t, s, b)
 	if err := s.ForgetBindings(t.Context(), mustRequest(t, s)); err != nil {
 		t.Errorf("ForgetBindings: %v", err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
 )
@@ -57,7 +58,7 @@ func TestTakeOver(t *testing.T) {
 			// A command may read before any server has migrated.
 			if !old.incomplete {
 				checkLoad(t, s, old)
-				snapshot, err := s.Load(t.Context(), func(store.Player) error { return nil })
+				snapshot, err := s.Load(t.Context(), func(game.Player) error { return nil })
 				if err != nil || snapshot.State != (store.State{}) {
 					t.Errorf("Load: %+v, %v; want that it belongs to nobody", snapshot, err)
 				}
@@ -359,7 +360,7 @@ func checkLoad(t *testing.T, s *Store, old oldDatabase) {
 		want[r.name] = r.count
 	}
 	found := map[string]uint64{}
-	snapshot, err := s.Load(t.Context(), func(p store.Player) error {
+	snapshot, err := s.Load(t.Context(), func(p game.Player) error {
 		found[p.Name] = p.Clicks
 		return nil
 	})
@@ -383,23 +384,23 @@ func checkSecondStart(t *testing.T, database mariadbtest.DB) {
 func checkUse(t *testing.T, s *Store, old oldDatabase) {
 	t.Helper()
 	want := oldDatabase{rows: maps.Clone(old.rows), total: old.total + 1<<40}
-	var batch store.Batch
+	var batch game.Checkpoint
 	for id, r := range old.rows {
 		r.count += 1 << 33
 		want.rows[id] = r
-		batch.Players = append(batch.Players, store.Player{Name: r.name, Clicks: r.count, Seen: time.Unix(1<<31, 0)})
+		batch.Players = append(batch.Players, game.Player{Name: r.name, Clicks: r.count, Seen: time.Unix(1<<31, 0)})
 	}
 	for i, name := range []string{"ALICE", "alice", "ALICE "} {
 		added := row{name, uint64(i)} //nolint:gosec // G115: a small index
 		want.rows[1<<40+added.count] = added
-		batch.Players = append(batch.Players, store.Player{Name: added.name, Clicks: added.count})
+		batch.Players = append(batch.Players, game.Player{Name: added.name, Clicks: added.count})
 	}
 	batch.Total = want.total
-	batch.Owners = []store.Owner{someKeys("alice", 1), someKeys("alice ", 2)}
-	batch.Choices = []store.Choice{{Name: "alice", Text: "light"}}
+	batch.Owners = []game.Owner{someKeys("alice", 1), someKeys("alice ", 2)}
+	batch.Preferences = []game.Preference{{Name: "alice", Text: "light"}}
 	mustSave(t, s, batch)
 	checkLoad(t, s, want)
-	if _, err := s.Load(t.Context(), func(p store.Player) error {
+	if _, err := s.Load(t.Context(), func(p game.Player) error {
 		if known := p.Clicks >= 1<<33; known != p.Seen.Equal(time.Unix(1<<31, 0)) || known == p.Seen.IsZero() {
 			t.Errorf("%q was seen %v", p.Name, p.Seen)
 		}

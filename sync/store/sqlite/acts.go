@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -18,7 +19,7 @@ const (
 )
 
 // Audit implements store.Store.
-func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []store.Record, err error) {
+func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []game.AuditRecord, err error) {
 	err = transaction(ctx, s.reader, func(tx *sql.Tx) error {
 		if err := requireTables(ctx, tx, actTables); err != nil {
 			return err
@@ -34,19 +35,19 @@ func readActs(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (err er
 	if snapshot.Bans, err = rows.Bans(ctx, tx, selectBans); err != nil {
 		return err
 	}
-	snapshot.Audit, err = rows.Audit(ctx, tx, selectAudit, 0, store.LoadedRecords)
-	slices.Reverse(snapshot.Audit)
+	snapshot.Records, err = rows.Audit(ctx, tx, selectAudit, 0, game.KeptRecords)
+	slices.Reverse(snapshot.Records)
 	return err
 }
 
 // saveActs writes what admins did.
-func saveActs(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
+func saveActs(ctx context.Context, tx *sql.Tx, batch game.Checkpoint) error {
 	writer := rows.ActWriter{
 		Tx:   tx,
 		Text: func(s string) any { return s },
 		Time: func(at time.Time) any { return at.Unix() },
 	}
-	return writer.Save(ctx, batch.Bans, batch.Audit, rowsPerStatement)
+	return writer.Save(ctx, batch.Bans, batch.Records, rowsPerStatement)
 }
 
 // removePlayers removes the players who are gone, also from those set aside.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -13,7 +14,7 @@ const markAmended = "UPDATE clickky_state SET journal = ? WHERE id = 1"
 
 // Amend implements store.Store. Whoever asks for the lease meanwhile waits for ten
 // seconds.
-func (s *Store) Amend(ctx context.Context, yield func(store.Player) error, amend func(store.Snapshot) (store.Batch, error)) error {
+func (s *Store) Amend(ctx context.Context, yield func(game.Player) error, amend func(store.Snapshot) (game.Checkpoint, error)) error {
 	return wrap("import counts", s.write(ctx, func(tx *sql.Tx) error {
 		if err := requireTables(ctx, tx, ownTables); err != nil {
 			return err

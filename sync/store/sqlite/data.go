@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -27,7 +28,7 @@ var (
 
 // Load implements store.Store. store.ErrNoTables is in the chain of its error
 // when there are no tables.
-func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store.Snapshot, error) {
+func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	var snapshot store.Snapshot
 	err := transaction(ctx, s.reader, func(tx *sql.Tx) (err error) {
 		snapshot, err = load(ctx, tx, yield)
@@ -40,7 +41,7 @@ func (s *Store) Load(ctx context.Context, yield func(store.Player) error) (store
 }
 
 // load yields the players and reads the rest.
-func load(ctx context.Context, tx *sql.Tx, yield func(store.Player) error) (snapshot store.Snapshot, err error) {
+func load(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
 	if err := requireTables(ctx, tx, countTables); err != nil {
 		return snapshot, err
 	}
@@ -118,7 +119,7 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 		if err = requireTables(ctx, tx, choiceTables); err != nil {
 			return err
 		}
-		snapshot.Choices, err = rows.Choices(ctx, tx)
+		snapshot.Preferences, err = rows.Choices(ctx, tx)
 		return err
 	}
 	if err := read(); err != nil && !errors.Is(err, store.ErrNoTables) {
@@ -128,7 +129,7 @@ func readOwn(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside m
 }
 
 // Save implements store.Store.
-func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.Rejected, err error) {
+func (s *Store) Save(ctx context.Context, batch game.Checkpoint) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		if err := move(ctx, tx, batch); err != nil {
 			return err
@@ -143,8 +144,8 @@ func (s *Store) Save(ctx context.Context, batch store.Batch) (rejected []store.R
 }
 
 // saveRows writes the batch, with one of two ways to write the players.
-func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch store.Batch,
-	write func(context.Context, *sql.Tx, []store.Player) ([]store.Rejected, error),
+func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint,
+	write func(context.Context, *sql.Tx, []game.Player) ([]store.Rejected, error),
 ) (rejected []store.Rejected, err error) {
 	if err := removePlayers(ctx, tx, batch.Removed); err != nil {
 		return nil, err
@@ -167,19 +168,19 @@ func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch store.Batch,
 		return nil, err
 	}
 	choices := rows.ChoiceWriter{Tx: tx, Text: func(s string) any { return s }, Refused: refused, Log: s.log}
-	return rejected, choices.Save(ctx, batch.Choices, rowsPerStatement)
+	return rejected, choices.Save(ctx, batch.Preferences, rowsPerStatement)
 }
 
 // saveAccepted writes the players whom the database takes and returns the others.
-func saveAccepted(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+func saveAccepted(ctx context.Context, tx *sql.Tx, players []game.Player) ([]store.Rejected, error) {
 	statements := playerWriter{tx: tx}
-	writer := rows.Writer[store.Player]{Tx: tx, Write: statements.write, Refused: refused}
+	writer := rows.Writer[game.Player]{Tx: tx, Write: statements.write, Refused: refused}
 	refusals, err := writer.Save(ctx, players, rowsPerStatement)
 	return rows.Rejected(refusals), err
 }
 
 // saveAll writes all players, or fails.
-func saveAll(ctx context.Context, tx *sql.Tx, players []store.Player) ([]store.Rejected, error) {
+func saveAll(ctx context.Context, tx *sql.Tx, players []game.Player) ([]store.Rejected, error) {
 	statements := playerWriter{tx: tx}
 	for chunk := range slices.Chunk(players, rowsPerStatement) {
 		if err := statements.write(ctx, chunk); err != nil {
@@ -197,7 +198,7 @@ type playerWriter struct {
 	full, count *sql.Stmt
 }
 
-func (w *playerWriter) write(ctx context.Context, players []store.Player) (err error) {
+func (w *playerWriter) write(ctx context.Context, players []game.Player) (err error) {
 	const (
 		into        = "users (username, user_count, clickky_seen)"
 		columns     = 3
@@ -229,7 +230,7 @@ func (w *playerWriter) write(ctx context.Context, players []store.Player) (err e
 
 // requireRows returns store.ErrMissing if a player who is stored has no row, and is not
 // set aside.
-func (w *playerWriter) requireRows(ctx context.Context, players []store.Player) (err error) {
+func (w *playerWriter) requireRows(ctx context.Context, players []game.Player) (err error) {
 	var names []any
 	for _, p := range players {
 		if p.Stored {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -58,7 +59,7 @@ func countsAside(ctx context.Context, tx *sql.Tx) (map[string]uint64, error) {
 // setAside brings clickky_rejected up to date: the players whom the database has
 // just refused are in it, and those whom it took are not. It notes the time in
 // rejected.
-func setAside(ctx context.Context, tx *sql.Tx, players []store.Player, rejected []store.Rejected) error {
+func setAside(ctx context.Context, tx *sql.Tx, players []game.Player, rejected []store.Rejected) error {
 	before, err := countsAside(ctx, tx)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/storetest"
 )
@@ -78,14 +79,14 @@ func saveAlice(t *testing.T, s *Store, clicks uint64) {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	batch := store.Batch{Players: []store.Player{{Name: "alice", Clicks: clicks}}, Total: clicks}
+	batch := game.Checkpoint{Players: []game.Player{{Name: "alice", Clicks: clicks}}, Total: clicks}
 	if rejected, err := s.Save(t.Context(), next(t, s, batch)); err != nil || len(rejected) > 0 {
 		t.Fatalf("Save: %v, %v", rejected, err)
 	}
 }
 
 // next takes the lease and makes a batch one that begins where the database is.
-func next(t testing.TB, s *Store, batch store.Batch) store.Batch {
+func next(t testing.TB, s *Store, batch game.Checkpoint) game.Checkpoint {
 	t.Helper()
 	state, err := s.Lease(t.Context(), "journal", 0, time.Hour)
 	if err != nil {
@@ -97,12 +98,12 @@ func next(t testing.TB, s *Store, batch store.Batch) store.Batch {
 
 func wantAlice(t *testing.T, s *Store, clicks uint64) {
 	t.Helper()
-	var found []store.Player
-	snapshot, err := s.Load(t.Context(), func(p store.Player) error {
+	var found []game.Player
+	snapshot, err := s.Load(t.Context(), func(p game.Player) error {
 		found = append(found, p)
 		return nil
 	})
-	if err != nil || snapshot.Total != clicks || len(found) != 1 || found[0] != (store.Player{Name: "alice", Clicks: clicks}) {
+	if err != nil || snapshot.Total != clicks || len(found) != 1 || found[0] != (game.Player{Name: "alice", Clicks: clicks}) {
 		t.Errorf("Load yields %v, total %d, %v; want alice with %d clicks", found, snapshot.Total, err, clicks)
 	}
 }
@@ -189,11 +190,11 @@ func TestReadOnly(t *testing.T) {
 	}
 	defer func() { _ = s.Close() }()
 	wantAlice(t, s, 3)
-	_, saveErr := s.Save(t.Context(), store.Batch{Journal: "journal", From: 1, To: 2, Total: 9})
+	_, saveErr := s.Save(t.Context(), game.Checkpoint{Journal: "journal", From: 1, To: 2, Total: 9})
 	_, leaseErr := s.Lease(t.Context(), "journal", 0, time.Hour)
 	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
-	amendErr := s.Amend(t.Context(), func(store.Player) error { return nil }, func(store.Snapshot) (store.Batch, error) {
-		return store.Batch{}, nil
+	amendErr := s.Amend(t.Context(), func(game.Player) error { return nil }, func(store.Snapshot) (game.Checkpoint, error) {
+		return game.Checkpoint{}, nil
 	})
 	for method, err := range map[string]error{
 		"Amend": amendErr,
@@ -274,7 +275,7 @@ func TestReadOnlyWithoutTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	if _, err := s.Load(t.Context(), func(store.Player) error { return nil }); !errors.Is(err, store.ErrNoTables) {
+	if _, err := s.Load(t.Context(), func(game.Player) error { return nil }); !errors.Is(err, store.ErrNoTables) {
 		t.Errorf("Load: %v, want store.ErrNoTables in its chain", err)
 	}
 }
@@ -290,7 +291,7 @@ func TestNotADatabase(t *testing.T) {
 	if err := s.Migrate(t.Context()); !errors.Is(err, store.ErrRefused) {
 		t.Errorf("Migrate: %v, want store.ErrRefused in its chain", err)
 	}
-	if _, err := s.Load(t.Context(), func(store.Player) error { return nil }); !errors.Is(err, store.ErrRefused) {
+	if _, err := s.Load(t.Context(), func(game.Player) error { return nil }); !errors.Is(err, store.ErrRefused) {
 		t.Errorf("Load: %v, want store.ErrRefused in its chain", err)
 	}
 }
@@ -305,9 +306,9 @@ func TestFullDatabaseAnswers(t *testing.T) {
 	if _, err := s.writer.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // no more than it has
 		t.Fatal(err)
 	}
-	crowd := store.Batch{Total: 10_000}
+	crowd := game.Checkpoint{Total: 10_000}
 	for i := range 10_000 {
-		crowd.Players = append(crowd.Players, store.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1})
+		crowd.Players = append(crowd.Players, game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1})
 	}
 	_, err := s.Save(t.Context(), next(t, s, crowd))
 	if !store.Answered(err) || errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), "full") {
@@ -352,7 +353,7 @@ func TestTooLargeACount(t *testing.T) {
 	s := openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
 	defer func() { _ = s.Close() }()
 	saveAlice(t, s, 3)
-	batch := store.Batch{Players: []store.Player{{Name: "alice", Clicks: 4}, {Name: "bob", Clicks: math.MaxUint64 - 9}}}
+	batch := game.Checkpoint{Players: []game.Player{{Name: "alice", Clicks: 4}, {Name: "bob", Clicks: math.MaxUint64 - 9}}}
 	rejected, err := s.Save(t.Context(), next(t, s, batch))
 	if err != nil || len(rejected) != 1 || rejected[0].Player != batch.Players[1] {
 		t.Errorf("Save: %v, %v; want bob rejected", rejected, err)
@@ -362,7 +363,7 @@ func TestTooLargeACount(t *testing.T) {
 		t.Errorf("Rejected: %v, %v; want %v", again, err, rejected)
 	}
 	found := map[string]uint64{}
-	snapshot, err := s.Load(t.Context(), func(p store.Player) error {
+	snapshot, err := s.Load(t.Context(), func(p game.Player) error {
 		found[p.Name] = p.Clicks
 		return nil
 	})
@@ -370,7 +371,7 @@ func TestTooLargeACount(t *testing.T) {
 		t.Errorf("Load yields %v, %+v, %v", found, snapshot, err)
 	}
 	// The total is nobody's row.
-	batch = next(t, s, store.Batch{Players: []store.Player{{Name: "alice", Clicks: 5}}, Total: math.MaxUint64})
+	batch = next(t, s, game.Checkpoint{Players: []game.Player{{Name: "alice", Clicks: 5}}, Total: math.MaxUint64})
 	if _, err := s.Save(t.Context(), batch); err == nil {
 		t.Error("Save of a total that SQLite cannot hold: no error")
 	}
@@ -386,7 +387,7 @@ func TestEndedTransaction(t *testing.T) {
 	saveAlice(t, s, 3)
 	exec(t, path, "CREATE TRIGGER cruel BEFORE INSERT ON users WHEN NEW.username = 'mallory'"+
 		" BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END")
-	batch := next(t, s, store.Batch{Players: []store.Player{{Name: "mallory", Clicks: 1}, {Name: "alice", Clicks: 4}}})
+	batch := next(t, s, game.Checkpoint{Players: []game.Player{{Name: "mallory", Clicks: 1}, {Name: "alice", Clicks: 4}}})
 	if _, err := s.Save(t.Context(), batch); err == nil || errors.Is(err, store.ErrUnknown) {
 		t.Errorf("Save: %v, want an error that says nothing is saved", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/internal/rows"
 )
@@ -93,8 +94,8 @@ func (s *Store) Release(ctx context.Context, journal string) error {
 }
 
 // move is the compare-and-set of the position.
-func move(ctx context.Context, tx *sql.Tx, batch store.Batch) error {
-	if err := batch.Check(); err != nil {
+func move(ctx context.Context, tx *sql.Tx, batch game.Checkpoint) error {
+	if err := batch.Validate(); err != nil {
 		return err
 	}
 	result, err := tx.ExecContext(ctx, movePosition, batch.To, batch.Journal, batch.From)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -52,12 +53,12 @@ func TestOlderVersions(t *testing.T) {
 			saveAlice(t, s, 4)
 			wantAlice(t, s, 4)
 			seen := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-			alice := store.Player{Name: "alice", Clicks: 4, Seen: seen}
-			if _, err := s.Save(t.Context(), next(t, s, store.Batch{Players: []store.Player{alice}, Total: 4})); err != nil {
+			alice := game.Player{Name: "alice", Clicks: 4, Seen: seen}
+			if _, err := s.Save(t.Context(), next(t, s, game.Checkpoint{Players: []game.Player{alice}, Total: 4})); err != nil {
 				t.Fatal(err)
 			}
 			// Also for whoever has opened the file before it was migrated.
-			if _, err := reader.Load(t.Context(), func(p store.Player) error {
+			if _, err := reader.Load(t.Context(), func(p game.Player) error {
 				if p != alice {
 					t.Errorf("Load yields %+v, want %+v", p, alice)
 				}

@@ -2,24 +2,25 @@ package storetest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // record is an entry of the audit log that no other number has.
-func record(id uint64) store.Record {
-	return store.Record{
-		ID: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(), //nolint:gosec // G115: a small number
-		Who: fmt.Sprint("boss-", id), Key: key(int(id)).Fingerprint, What: "rename", Target: fmt.Sprint("alice-", id), //nolint:gosec // G115: likewise
-		Why: fmt.Sprint("because of ", id), Before: fmt.Sprintf(`{"name":"alice-%d"}`, id), After: `{"name":"🦆","keys":[]}`,
+func record(id uint64) game.AuditRecord {
+	return game.AuditRecord{
+		Number: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(), //nolint:gosec // G115: a small number
+		Admin: fmt.Sprint("boss-", id), Key: key(int(id)).Fingerprint, Kind: "rename", Target: fmt.Sprint("alice-", id), //nolint:gosec // G115: likewise
+		Reason: fmt.Sprint("because of ", id), Before: game.TargetState{Name: fmt.Sprint("alice-", id), Clicks: id, Keys: []game.Key{key(1)}}, After: game.TargetState{Name: "🦆"},
 	}
 }
 
-func records(first, last uint64) (all []store.Record) {
+func records(first, last uint64) (all []game.AuditRecord) {
 	for id := first; id <= last; id++ {
 		all = append(all, record(id))
 	}
@@ -27,7 +28,7 @@ func records(first, last uint64) (all []store.Record) {
 }
 
 // checkActs loads the bans and the audit log and compares them.
-func checkActs(t *testing.T, g *game, bans map[string]time.Time, audit []store.Record) {
+func checkActs(t *testing.T, g *fixture, bans map[string]time.Time, audit []game.AuditRecord) {
 	t.Helper()
 	_, snapshot, err := load(t.Context(), g)
 	if err != nil {
@@ -41,20 +42,20 @@ func checkActs(t *testing.T, g *game, bans map[string]time.Time, audit []store.R
 			t.Fatalf("Load yields the ban %v, want one until %v", b, until)
 		}
 	}
-	if !slices.Equal(snapshot.Audit, audit) {
-		if len(snapshot.Audit) > 20 || len(audit) > 20 {
-			t.Fatalf("Load yields %d records which are not the %d expected", len(snapshot.Audit), len(audit))
+	if !reflect.DeepEqual(snapshot.Records, audit) {
+		if len(snapshot.Records) > 20 || len(audit) > 20 {
+			t.Fatalf("Load yields %d records which are not the %d expected", len(snapshot.Records), len(audit))
 		}
-		t.Fatalf("Load yields the records\n%v, want\n%v", snapshot.Audit, audit)
+		t.Fatalf("Load yields the records\n%v, want\n%v", snapshot.Records, audit)
 	}
 }
 
 // removed is a batch that removes players.
-func removed(total uint64, names ...string) store.Batch {
-	return store.Batch{Total: total, Removed: names}
+func removed(total uint64, names ...string) game.Checkpoint {
+	return game.Checkpoint{Total: total, Removed: names}
 }
 
-func removePlayers(t *testing.T, g *game) {
+func removePlayers(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
 	save(t, g, removed(6, "alice", "nobody", "carol"))
@@ -67,19 +68,19 @@ func removePlayers(t *testing.T, g *game) {
 	check(t, g, counts{"carol": 4, "dave": 2}, 8)
 }
 
-func removeElsewhere(t *testing.T, g *game) {
+func removeElsewhere(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 1}
 	batch := g.next(want.batch(1))
 	save(t, g, batch)
 	batch.Players, batch.Removed = nil, []string{"alice"}
-	batch.Bans, batch.Audit = []store.Ban{{Target: "::/0", Until: time.Unix(1, 0)}}, records(1, 1)
+	batch.Bans, batch.Records = []game.Ban{{Target: "::/0", Until: time.Unix(1, 0)}}, records(1, 1)
 	wantMoved(t, g, batch)
 	check(t, g, want, 1)
 	checkActs(t, g, nil, nil)
 }
 
-func removeOnlyThatName(t *testing.T, g *game) {
+func removeOnlyThatName(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{}
 	names := []string{"a", "a.", "a_", "aa", "A", "a ", " a", "a%", "á", "🦆", strings.Repeat("x", 100)}
@@ -94,7 +95,7 @@ func removeOnlyThatName(t *testing.T, g *game) {
 	}
 }
 
-func removeMany(t *testing.T, g *game) {
+func removeMany(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{}
 	var gone []string
@@ -111,7 +112,7 @@ func removeMany(t *testing.T, g *game) {
 	check(t, g, want, 5000)
 }
 
-func removeRefused(t *testing.T, g *game) {
+func removeRefused(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	compareRejected(t, saveSome(t, g, counts{"alice": 1, "mallory": 2}.batch(3)), counts{"mallory": 2})
@@ -120,22 +121,22 @@ func removeRefused(t *testing.T, g *game) {
 	check(t, g, counts{"alice": 1}, 3)
 }
 
-func bans(t *testing.T, g *game) {
+func bans(t *testing.T, g *fixture) {
 	migrate(t, g)
 	checkActs(t, g, nil, nil)
 	until := time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 	want := map[string]time.Time{
 		key(1).Fingerprint: until, "192.0.2.0/24": until.Add(time.Hour), "2001:db8::/64": time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC),
 	}
-	var batch store.Batch
+	var batch game.Checkpoint
 	for target, until := range want {
-		batch.Bans = append(batch.Bans, store.Ban{Target: target, Until: until})
+		batch.Bans = append(batch.Bans, game.Ban{Target: target, Until: until})
 	}
 	save(t, g, batch)
 	checkActs(t, g, want, nil)
 	want["192.0.2.0/24"] = until
 	delete(want, key(1).Fingerprint)
-	save(t, g, store.Batch{Bans: []store.Ban{
+	save(t, g, game.Checkpoint{Bans: []game.Ban{
 		{Target: "192.0.2.0/24", Until: until}, {Target: key(1).Fingerprint}, {Target: "203.0.113.7/32"},
 	}})
 	checkActs(t, g, want, nil)
@@ -143,26 +144,26 @@ func bans(t *testing.T, g *game) {
 	checkActs(t, g, want, nil)
 }
 
-func audit(t *testing.T, g *game) {
+func audit(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := records(1, 3)
-	want[1].Who, want[1].Target, want[1].Why = "bo'ss\x00", " a\xff ", "why?\n\x00 🦆"
-	save(t, g, store.Batch{Audit: want})
+	want[1].Admin, want[1].Target, want[1].Reason = "bo'ss\x00", " a\xff ", "why?\n\x00 🦆"
+	save(t, g, game.Checkpoint{Records: want})
 	checkActs(t, g, nil, want)
 	// An entry that was undone is written again, beside the one that did it.
 	undo := record(4)
 	want[0].UndoneBy = 4
-	save(t, g, store.Batch{Audit: []store.Record{undo, want[0]}})
+	save(t, g, game.Checkpoint{Records: []game.AuditRecord{undo, want[0]}})
 	want = append(want, undo)
 	checkActs(t, g, nil, want)
 	// What the store has already does no harm.
-	save(t, g, store.Batch{Audit: want})
+	save(t, g, game.Checkpoint{Records: want})
 	checkActs(t, g, nil, want)
 }
 
-func readAudit(t *testing.T, g *game) {
+func readAudit(t *testing.T, g *fixture) {
 	migrate(t, g)
-	save(t, g, store.Batch{Audit: records(1, 7)})
+	save(t, g, game.Checkpoint{Records: records(1, 7)})
 	for _, c := range []struct {
 		limit  int
 		before uint64
@@ -178,8 +179,8 @@ func readAudit(t *testing.T, g *game) {
 		var ids []uint64
 		found, err := g.Audit(t.Context(), c.limit, c.before)
 		for _, r := range found {
-			ids = append(ids, r.ID)
-			if r != record(r.ID) {
+			ids = append(ids, r.Number)
+			if !reflect.DeepEqual(r, record(r.Number)) {
 				t.Errorf("Audit has %+v", r)
 			}
 		}
@@ -189,23 +190,23 @@ func readAudit(t *testing.T, g *game) {
 	}
 }
 
-func longAudit(t *testing.T, g *game) {
+func longAudit(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const more = 20
-	all := records(1, store.LoadedRecords+more)
+	all := records(1, game.KeptRecords+more)
 	for i := range 100 {
-		all[5000+i].Why = strings.Repeat("🦆", 500)
-		all[5000+i].Before = `{"text":"` + strings.Repeat(`\u0001`, 5000) + `"}`
+		all[5000+i].Reason = strings.Repeat("🦆", 500)
+		all[5000+i].Before = game.TargetState{Text: strings.Repeat("\u0001", 5000)}
 	}
-	save(t, g, store.Batch{Audit: all})
+	save(t, g, game.Checkpoint{Records: all})
 	checkActs(t, g, nil, all[more:])
 }
 
 // tablesWithoutActs are those of the version before the first one that keeps them.
-func tablesWithoutActs(t *testing.T, g *game) {
+func tablesWithoutActs(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := counts{"alice": 1}.batch(1)
-	batch.Audit = records(1, 1)
+	batch.Records = records(1, 1)
 	save(t, g, batch)
 	for _, statement := range []string{
 		dropSeen,
@@ -222,5 +223,5 @@ func tablesWithoutActs(t *testing.T, g *game) {
 	migrate(t, g)
 	check(t, g, counts{"alice": 1}, 1)
 	save(t, g, batch)
-	checkActs(t, g, nil, batch.Audit)
+	checkActs(t, g, nil, batch.Records)
 }

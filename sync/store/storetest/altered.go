@@ -9,7 +9,7 @@ import (
 )
 
 // lostColumn is about the column that Clickky itself has added to users.
-func lostColumn(t *testing.T, g *game) {
+func lostColumn(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	wantFit(t, g)
@@ -27,7 +27,7 @@ func lostColumn(t *testing.T, g *game) {
 }
 
 // lostTables is about what only a copy of the database can bring back.
-func lostTables(t *testing.T, g *game) {
+func lostTables(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Exec(t, "DROP TABLE clickky_choices")
 	g.db.Exec(t, "ALTER TABLE clickky_keys DROP COLUMN since")

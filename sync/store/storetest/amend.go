@@ -7,24 +7,25 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
 // amend writes a batch as an operator does, and returns what Amend yielded.
-func amend(t *testing.T, s store.Store, batch store.Batch) (found counts, snapshot store.Snapshot, err error) {
+func amend(t *testing.T, s store.Store, batch game.Checkpoint) (found counts, snapshot store.Snapshot, err error) {
 	t.Helper()
 	found = counts{}
-	err = s.Amend(t.Context(), func(p store.Player) error {
+	err = s.Amend(t.Context(), func(p game.Player) error {
 		found[p.Name] = p.Clicks
 		return nil
-	}, func(there store.Snapshot) (store.Batch, error) {
+	}, func(there store.Snapshot) (game.Checkpoint, error) {
 		snapshot = there
 		return batch, nil
 	})
 	return found, snapshot, err
 }
 
-func mustAmend(t *testing.T, s store.Store, batch store.Batch) {
+func mustAmend(t *testing.T, s store.Store, batch game.Checkpoint) {
 	t.Helper()
 	if _, _, err := amend(t, s, batch); err != nil {
 		t.Fatalf("Amend: %v", err)
@@ -32,15 +33,15 @@ func mustAmend(t *testing.T, s store.Store, batch store.Batch) {
 }
 
 // endGame gives the lease back, as a server does that ends.
-func endGame(t *testing.T, g *game) {
+func endGame(t *testing.T, g *fixture) {
 	t.Helper()
 	if err := g.Release(t.Context(), journal); err != nil {
 		t.Fatalf("Release: %v", err)
 	}
 }
 
-func amendCounts(t *testing.T, g *game) {
-	if _, _, err := amend(t, g, store.Batch{}); !errors.Is(err, store.ErrNoTables) {
+func amendCounts(t *testing.T, g *fixture) {
+	if _, _, err := amend(t, g, game.Checkpoint{}); !errors.Is(err, store.ErrNoTables) {
 		t.Errorf("Amend without tables: %v, want store.ErrNoTables in its chain", err)
 	}
 	migrate(t, g)
@@ -48,9 +49,9 @@ func amendCounts(t *testing.T, g *game) {
 	endGame(t, g)
 	batch := counts{"alice": 10, "carol": 3}.batch(20)
 	batch.Owners = ownedSince(3, 7).owners()
-	batch.Choices = []store.Choice{{Name: "alice", Text: "light"}}
-	batch.Bans = []store.Ban{{Target: "192.0.2.0/24", Until: noon}}
-	batch.Audit = records(1, 2)
+	batch.Preferences = []game.Preference{{Name: "alice", Text: "light"}}
+	batch.Bans = []game.Ban{{Target: "192.0.2.0/24", Until: noon}}
+	batch.Records = records(1, 2)
 	batch.Journal, batch.From, batch.To = "nobody's", 7, 99 // of no account
 	found, snapshot, err := amend(t, g, batch)
 	if err != nil || len(found) != 2 || found["bob"] != 2 || snapshot.Total != 5 || snapshot.Position != 1 || snapshot.Journal != journal {
@@ -76,7 +77,7 @@ func amendCounts(t *testing.T, g *game) {
 
 // amendFrozen: nothing that a server does which did not end, but was frozen, comes
 // over what was amended.
-func amendFrozen(t *testing.T, g *game) {
+func amendFrozen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	mustLease(t, g, journal, 0, time.Millisecond)
@@ -97,7 +98,7 @@ func amendFrozen(t *testing.T, g *game) {
 	}
 }
 
-func amendUnowned(t *testing.T, g *game) {
+func amendUnowned(t *testing.T, g *fixture) {
 	if err := g.Migrate(t.Context()); err != nil {
 		t.Fatalf("Migrate: %v", err)
 	}
@@ -109,16 +110,16 @@ func amendUnowned(t *testing.T, g *game) {
 	}
 }
 
-func amendLeased(t *testing.T, g *game) {
+func amendLeased(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	for _, s := range []store.Store{g, g.open(t)} {
-		err := s.Amend(t.Context(), func(store.Player) error {
+		err := s.Amend(t.Context(), func(game.Player) error {
 			t.Error("Amend reads while a lease lasts")
 			return nil
-		}, func(store.Snapshot) (store.Batch, error) {
+		}, func(store.Snapshot) (game.Checkpoint, error) {
 			t.Error("Amend asks what to write while a lease lasts")
-			return store.Batch{}, nil
+			return game.Checkpoint{}, nil
 		})
 		if !errors.Is(err, store.ErrLeased) || errors.Is(err, store.ErrUnknown) {
 			t.Errorf("Amend: %v, want store.ErrLeased in its chain", err)
@@ -128,18 +129,18 @@ func amendLeased(t *testing.T, g *game) {
 	save(t, g, counts{"alice": 2}.batch(2))
 }
 
-func amendNothing(t *testing.T, g *game) {
+func amendNothing(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1, "bob": 2}.batch(3))
 	endGame(t, g)
 	enough := errors.New("enough")
-	good := func(store.Snapshot) (store.Batch, error) { return counts{"alice": 9}.batch(9), nil }
+	good := func(store.Snapshot) (game.Checkpoint, error) { return counts{"alice": 9}.batch(9), nil }
 	for range 10 { // more often than there are connections
-		err := g.Amend(t.Context(), func(store.Player) error { return enough }, good)
+		err := g.Amend(t.Context(), func(game.Player) error { return enough }, good)
 		if !errors.Is(err, enough) {
 			t.Fatalf("Amend: %v, want the error of yield", err)
 		}
-		err = g.Amend(t.Context(), func(store.Player) error { return nil }, func(store.Snapshot) (store.Batch, error) {
+		err = g.Amend(t.Context(), func(game.Player) error { return nil }, func(store.Snapshot) (game.Checkpoint, error) {
 			return counts{"alice": 9}.batch(9), enough
 		})
 		if !errors.Is(err, enough) {
@@ -160,7 +161,7 @@ func amendNothing(t *testing.T, g *game) {
 }
 
 // amendAside: who was set aside is somebody that Amend knows, and may be healed by it.
-func amendAside(t *testing.T, g *game) {
+func amendAside(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	saveSome(t, g, counts{"alice": 1, "mallory": 2}.batch(3))
@@ -176,7 +177,7 @@ func amendAside(t *testing.T, g *game) {
 
 // amendBesideAServer has a server start in the middle of an Amend: it gets the lease
 // when all of that is there, or not at all.
-func amendBesideAServer(t *testing.T, g *game) {
+func amendBesideAServer(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	endGame(t, g)
@@ -202,7 +203,7 @@ func amendBesideAServer(t *testing.T, g *game) {
 		}
 		found, _, serverErr = load(t.Context(), server)
 	})
-	err := g.Amend(t.Context(), func(store.Player) error { return nil }, func(store.Snapshot) (store.Batch, error) {
+	err := g.Amend(t.Context(), func(game.Player) error { return nil }, func(store.Snapshot) (game.Checkpoint, error) {
 		close(begun)
 		<-ready
 		return want.batch(want.sum()), nil
@@ -218,7 +219,7 @@ func amendBesideAServer(t *testing.T, g *game) {
 
 // raceToAmend has operators and servers race for a database: each is there as a whole
 // before the other, or not at all.
-func raceToAmend(t *testing.T, g *game) {
+func raceToAmend(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 0}.batch(0))
 	endGame(t, g)
@@ -232,10 +233,10 @@ func raceToAmend(t *testing.T, g *game) {
 			group.Go(func() {
 				<-start
 				var alice uint64
-				errs[i] = s.Amend(t.Context(), func(p store.Player) error {
+				errs[i] = s.Amend(t.Context(), func(p game.Player) error {
 					alice = p.Clicks
 					return nil
-				}, func(store.Snapshot) (store.Batch, error) { return counts{"alice": alice + 1}.batch(alice + 1), nil })
+				}, func(store.Snapshot) (game.Checkpoint, error) { return counts{"alice": alice + 1}.batch(alice + 1), nil })
 			})
 		}
 		var seen counts

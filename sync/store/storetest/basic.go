@@ -8,10 +8,11 @@ import (
 	"sync"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
-func loadWithoutTables(t *testing.T, g *game) {
+func loadWithoutTables(t *testing.T, g *fixture) {
 	if _, _, err := load(t.Context(), g); !errors.Is(err, store.ErrNoTables) {
 		t.Fatalf("Load: %v, want store.ErrNoTables in its chain", err)
 	}
@@ -19,7 +20,7 @@ func loadWithoutTables(t *testing.T, g *game) {
 	check(t, g, counts{}, 0)
 }
 
-func migrateTwice(t *testing.T, g *game) {
+func migrateTwice(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 3, "bob": 4}
 	save(t, g, want.batch(9))
@@ -27,7 +28,7 @@ func migrateTwice(t *testing.T, g *game) {
 	check(t, g, want, 9)
 }
 
-func migrateConcurrently(t *testing.T, g *game) {
+func migrateConcurrently(t *testing.T, g *fixture) {
 	const servers = 4
 	errs := make([]error, servers)
 	var group sync.WaitGroup
@@ -44,12 +45,12 @@ func migrateConcurrently(t *testing.T, g *game) {
 	check(t, g, want, 1)
 }
 
-func loadEmpty(t *testing.T, g *game) {
+func loadEmpty(t *testing.T, g *fixture) {
 	migrate(t, g)
 	check(t, g, counts{}, 0)
 }
 
-func insertNew(t *testing.T, g *game) {
+func insertNew(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 3, "bob": 4}
 	save(t, g, want.batch(7))
@@ -59,7 +60,7 @@ func insertNew(t *testing.T, g *game) {
 	check(t, g, want, 9)
 }
 
-func saveAbsolute(t *testing.T, g *game) {
+func saveAbsolute(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 10}.batch(10))
 	save(t, g, counts{"alice": 12}.batch(12))
@@ -69,7 +70,7 @@ func saveAbsolute(t *testing.T, g *game) {
 	check(t, g, counts{"alice": 5}, 12)
 }
 
-func saveRepeatedly(t *testing.T, g *game) {
+func saveRepeatedly(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 10, "bob": 20}
 	for range 5 {
@@ -78,14 +79,14 @@ func saveRepeatedly(t *testing.T, g *game) {
 	check(t, g, want, 30)
 }
 
-func leaveOthersAlone(t *testing.T, g *game) {
+func leaveOthersAlone(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
 	save(t, g, counts{"bob": 20}.batch(24))
 	check(t, g, counts{"alice": 1, "bob": 20, "carol": 3}, 24)
 }
 
-func keepNamesApart(t *testing.T, g *game) {
+func keepNamesApart(t *testing.T, g *fixture) {
 	migrate(t, g)
 	names := []string{
 		"alice", "Alice", "ALICE", "álice", "a\u0301lice", "alice ", "alice  ", " alice", "ａｌｉｃｅ",
@@ -111,7 +112,7 @@ func keepNamesApart(t *testing.T, g *game) {
 	check(t, g, want, want.sum())
 }
 
-func largeCounts(t *testing.T, g *game) {
+func largeCounts(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{
 		"below": math.MaxUint32, "beyond": math.MaxUint32 + 1, "double": 1<<53 + 1, "huge": 1 << 61,
@@ -120,32 +121,32 @@ func largeCounts(t *testing.T, g *game) {
 	check(t, g, want, math.MaxInt64)
 }
 
-func totalAboveSum(t *testing.T, g *game) {
+func totalAboveSum(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1_342_977))
 	check(t, g, counts{"alice": 1}, 1_342_977)
 }
 
-func totalBelowSum(t *testing.T, g *game) {
+func totalBelowSum(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 30, "bob": 12}.batch(5))
 	check(t, g, counts{"alice": 30, "bob": 12}, 42)
 }
 
-func saveTotalAlone(t *testing.T, g *game) {
+func saveTotalAlone(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
-	save(t, g, store.Batch{Total: 50})
+	save(t, g, game.Checkpoint{Total: 50})
 	check(t, g, counts{"alice": 1}, 50)
 }
 
-func leaveBatchAlone(t *testing.T, g *game) {
+func leaveBatchAlone(t *testing.T, g *fixture) {
 	migrate(t, g)
-	batch := store.Batch{Total: 6, Players: []store.Player{
+	batch := game.Checkpoint{Total: 6, Players: []game.Player{
 		{Name: "zoe", Clicks: 1}, {Name: "bob", Clicks: 2}, {Name: "mia", Clicks: 3},
-	}, Owners: []store.Owner{
-		{Name: "zoe", Keys: []store.Key{key(2), key(1)}}, {Name: "bob"}, {Name: "mia", Keys: []store.Key{key(3)}},
-	}, Choices: []store.Choice{{Name: "zoe", Text: "light"}, {Name: "bob"}, {Name: "mia", Text: "dark"}}}
+	}, Owners: []game.Owner{
+		{Name: "zoe", Keys: []game.Key{key(2), key(1)}}, {Name: "bob"}, {Name: "mia", Keys: []game.Key{key(3)}},
+	}, Preferences: []game.Preference{{Name: "zoe", Text: "light"}, {Name: "bob"}, {Name: "mia", Text: "dark"}}}
 	before := fmt.Sprint(batch)
 	save(t, g, batch)
 	if after := fmt.Sprint(batch); after != before {
@@ -153,7 +154,7 @@ func leaveBatchAlone(t *testing.T, g *game) {
 	}
 }
 
-func saveMany(t *testing.T, g *game) {
+func saveMany(t *testing.T, g *fixture) {
 	if testing.Short() {
 		t.Skip("40,000 players take a second or two")
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -35,7 +36,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 		fill(b, s, players)
 		for b.Loop() {
 			found := 0
-			_, err := s.Load(b.Context(), func(store.Player) error {
+			_, err := s.Load(b.Context(), func(game.Player) error {
 				found++
 				return nil
 			})
@@ -47,7 +48,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 }
 
 // fill makes a database with so many players, and returns the last batch.
-func fill(b *testing.B, s store.Store, players int) store.Batch {
+func fill(b *testing.B, s store.Store, players int) game.Checkpoint {
 	b.Helper()
 	if err := s.Migrate(b.Context()); err != nil {
 		b.Fatalf("Migrate: %v", err)
@@ -56,11 +57,11 @@ func fill(b *testing.B, s store.Store, players int) store.Batch {
 		b.Fatalf("Lease: %v", err)
 	}
 	const atOnce = 100_000
-	batch := store.Batch{Journal: journal}
+	batch := game.Checkpoint{Journal: journal}
 	for first := 0; first < players; first += atOnce {
 		batch.Players = nil
 		for i := first; i < min(first+atOnce, players); i++ {
-			batch.Players = append(batch.Players, store.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1, Seen: noon})
+			batch.Players = append(batch.Players, game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1, Seen: noon})
 		}
 		batch.From, batch.To = batch.To, batch.To+1
 		saveAll(b, s, batch)
@@ -68,7 +69,7 @@ func fill(b *testing.B, s store.Store, players int) store.Batch {
 	return batch
 }
 
-func saveAll(b *testing.B, s store.Store, batch store.Batch) {
+func saveAll(b *testing.B, s store.Store, batch game.Checkpoint) {
 	b.Helper()
 	if rejected, err := s.Save(b.Context(), batch); err != nil || len(rejected) > 0 {
 		b.Fatalf("Save: %v, %d players rejected", err, len(rejected))

@@ -52,7 +52,7 @@ func wantNoBindings(t *testing.T, s store.Store) {
 }
 
 // bindings are asked for by somebody who is not the server: there is no lease.
-func bindings(t *testing.T, g *game) {
+func bindings(t *testing.T, g *fixture) {
 	wantNoBindings(t, g)
 	if err := g.Migrate(t.Context()); err != nil {
 		t.Fatalf("Migrate: %v", err)
@@ -85,7 +85,7 @@ func bindings(t *testing.T, g *game) {
 	checkOwners(t, g, owned{"alice": {key(1)}})
 }
 
-func forgetBindings(t *testing.T, g *game) {
+func forgetBindings(t *testing.T, g *fixture) {
 	migrate(t, g)
 	var all []store.Binding
 	for i := range 30 {
@@ -118,7 +118,7 @@ func forgetBindings(t *testing.T, g *game) {
 }
 
 // newIDs: a server that has noted an ID never takes another binding for it.
-func newIDs(t *testing.T, g *game) {
+func newIDs(t *testing.T, g *fixture) {
 	migrate(t, g)
 	last := uint64(0)
 	for range 5 {
@@ -140,7 +140,7 @@ func newIDs(t *testing.T, g *game) {
 
 // requestConcurrently also has somebody read meanwhile, who finds new bindings
 // behind those that he has seen, and somebody who saves.
-func requestConcurrently(t *testing.T, g *game) {
+func requestConcurrently(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const each = 15
 	stores := []store.Store{g, g.open(t), g.open(t)}

@@ -6,30 +6,30 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // chosen are what players have chosen, by their login names.
 type chosen map[string]string
 
-func (c chosen) choices() (choices []store.Choice) {
+func (c chosen) choices() (choices []game.Preference) {
 	for name, text := range c {
-		choices = append(choices, store.Choice{Name: name, Text: text})
+		choices = append(choices, game.Preference{Name: name, Text: text})
 	}
 	return choices
 }
 
-func (c chosen) batch() store.Batch { return store.Batch{Choices: c.choices()} }
+func (c chosen) batch() game.Checkpoint { return game.Checkpoint{Preferences: c.choices()} }
 
 // checkChoices loads what players have chosen and compares it.
-func checkChoices(t *testing.T, g *game, want chosen) {
+func checkChoices(t *testing.T, g *fixture, want chosen) {
 	t.Helper()
 	_, snapshot, err := load(t.Context(), g)
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}
 	got := chosen{}
-	for _, c := range snapshot.Choices {
+	for _, c := range snapshot.Preferences {
 		if _, twice := got[c.Name]; twice {
 			t.Errorf("Load has the choice of %s twice", c.Name)
 		}
@@ -44,14 +44,14 @@ func checkChoices(t *testing.T, g *game, want chosen) {
 	}
 }
 
-func saveChoices(t *testing.T, g *game) {
+func saveChoices(t *testing.T, g *fixture) {
 	migrate(t, g)
 	checkChoices(t, g, chosen{})
 	batch := counts{"alice": 1}.batch(1)
 	// Nobody has to have a count to choose.
-	batch.Choices = chosen{"alice": "light", "bob": strings.Repeat("~", store.MaxChoiceLength), "carol": "x y"}.choices()
+	batch.Preferences = chosen{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"}.choices()
 	save(t, g, batch)
-	checkChoices(t, g, chosen{"alice": "light", "bob": strings.Repeat("~", store.MaxChoiceLength), "carol": "x y"})
+	checkChoices(t, g, chosen{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"})
 
 	// Another one, none any more, and none where there was none.
 	save(t, g, chosen{"alice": "dark", "bob": "", "dave": "", "erin": "`'\""}.batch())
@@ -62,17 +62,17 @@ func saveChoices(t *testing.T, g *game) {
 }
 
 // saveChoicesElsewhere: a Save of which no count is written writes no choice.
-func saveChoicesElsewhere(t *testing.T, g *game) {
+func saveChoicesElsewhere(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := chosen{"alice": "light", "bob": "dark"}
 	batch := g.next(want.batch())
 	save(t, g, batch)
-	batch.Choices = chosen{"alice": "dark", "bob": "", "carol": "mono"}.choices()
+	batch.Preferences = chosen{"alice": "dark", "bob": "", "carol": "mono"}.choices()
 	wantMoved(t, g, batch)
 	checkChoices(t, g, want)
 }
 
-func keepChoicesApart(t *testing.T, g *game) {
+func keepChoicesApart(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := chosen{}
 	names := []string{"a", "a.", "a_", "a-", "aa", "A", "a ", " a", "a%", "á", "a\x00", "a\xff", "🦆", strings.Repeat("x", 100)}
@@ -94,7 +94,7 @@ func keepChoicesApart(t *testing.T, g *game) {
 	}
 }
 
-func manyChoices(t *testing.T, g *game) {
+func manyChoices(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 5000
 	want, changed := chosen{}, chosen{}
@@ -118,46 +118,46 @@ func manyChoices(t *testing.T, g *game) {
 }
 
 // refuseChoices: what does not fit is left out, and everything else is saved.
-func refuseChoices(t *testing.T, g *game) {
+func refuseChoices(t *testing.T, g *fixture) {
 	migrate(t, g)
-	tooLong := strings.Repeat("x", store.MaxChoiceLength+1)
+	tooLong := strings.Repeat("x", game.MaxPreference+1)
 	save(t, g, chosen{"bob": "before"}.batch())
 	batch := counts{"alice": 1}.batch(1)
-	batch.Audit = records(1, 1)
+	batch.Records = records(1, 1)
 	want := chosen{"bob": "before"}
 	for i := range 20 {
 		name := fmt.Sprint("p-", i)
 		want[name] = "light"
-		batch.Choices = append(batch.Choices, store.Choice{Name: name, Text: "light"})
+		batch.Preferences = append(batch.Preferences, game.Preference{Name: name, Text: "light"})
 		if i%7 == 3 {
-			batch.Choices = append(batch.Choices, store.Choice{Name: "mallory-" + name, Text: tooLong})
+			batch.Preferences = append(batch.Preferences, game.Preference{Name: "mallory-" + name, Text: tooLong})
 		}
 	}
-	batch.Choices = append(batch.Choices, store.Choice{Name: "bob", Text: tooLong})
+	batch.Preferences = append(batch.Preferences, game.Preference{Name: "bob", Text: tooLong})
 	save(t, g, batch)
 	checkChoices(t, g, want)
 	check(t, g, counts{"alice": 1}, 1)
-	checkActs(t, g, nil, batch.Audit)
+	checkActs(t, g, nil, batch.Records)
 	wantRejected(t, g, counts{})
 }
 
 // choicesOfRefused: a player whose count is refused chooses all the same.
-func choicesOfRefused(t *testing.T, g *game) {
+func choicesOfRefused(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	batch := counts{"alice": 1, "mallory": 2}.batch(3)
 	want := chosen{"alice": "light", "mallory": "dark"}
-	batch.Choices = want.choices()
+	batch.Preferences = want.choices()
 	compareRejected(t, saveSome(t, g, batch), counts{"mallory": 2})
 	checkChoices(t, g, want)
 }
 
 // tablesWithoutChoices are those of the version before the first one that keeps
 // them.
-func tablesWithoutChoices(t *testing.T, g *game) {
+func tablesWithoutChoices(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := counts{"alice": 1}.batch(1)
-	batch.Choices = chosen{"alice": "light"}.choices()
+	batch.Preferences = chosen{"alice": "light"}.choices()
 	save(t, g, batch)
 	g.db.Exec(t, dropSeen)
 	g.db.Exec(t, "DROP TABLE clickky_choices")

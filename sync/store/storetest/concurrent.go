@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
-func saveCancelled(t *testing.T, g *game) {
+func saveCancelled(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 1}
 	save(t, g, want.batch(1))
@@ -39,10 +40,10 @@ func crowd(prefix string, size int, clicks uint64) counts {
 const holders = 510
 
 // allOf is a batch of a crowd and its keys, in which everything tells the round.
-func allOf(size int, round, total uint64) store.Batch {
+func allOf(size int, round, total uint64) game.Checkpoint {
 	batch := crowd("p", size, round).batch(total)
 	batch.Owners = ownedSince(holders, round).owners()
-	batch.Choices = chosenIn(round).choices()
+	batch.Preferences = chosenIn(round).choices()
 	return batch
 }
 
@@ -58,7 +59,7 @@ func chosenIn(round uint64) chosen {
 // saveInterrupted cancels at later and later moments of a save: whichever it
 // is, either all of the batch is there afterwards or nothing of it, State says
 // which, and it is nothing unless the error says that it may be all.
-func saveInterrupted(t *testing.T, g *game) {
+func saveInterrupted(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 1200 // in several statements
 	clicks := uint64(1)
@@ -97,7 +98,7 @@ func saveInterrupted(t *testing.T, g *game) {
 	t.Errorf("%d of 500 saves were interrupted, so this test has shown nothing", interrupted)
 }
 
-func loadCancelled(t *testing.T, g *game) {
+func loadCancelled(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -107,7 +108,7 @@ func loadCancelled(t *testing.T, g *game) {
 	}
 }
 
-func stopLoading(t *testing.T, g *game) {
+func stopLoading(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := crowd("p", 2000, 1)
 	save(t, g, want.batch(2000))
@@ -116,7 +117,7 @@ func stopLoading(t *testing.T, g *game) {
 	// More often than there are connections: none may be left behind.
 	for range 20 {
 		calls = 0
-		_, err := g.Load(t.Context(), func(store.Player) error {
+		_, err := g.Load(t.Context(), func(game.Player) error {
 			if calls++; calls == 3 {
 				return enough
 			}
@@ -131,7 +132,7 @@ func stopLoading(t *testing.T, g *game) {
 
 // saveConcurrently has writers that know nothing of each other. Whoever loses
 // the compare-and-set looks again.
-func saveConcurrently(t *testing.T, g *game) {
+func saveConcurrently(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const writers, rounds, size = uint64(6), uint64(5), 300
 	errs := make([]error, writers)
@@ -172,7 +173,7 @@ func saveConcurrently(t *testing.T, g *game) {
 }
 
 // saveStubbornly saves one position on from wherever the database is.
-func saveStubbornly(ctx context.Context, s store.Store, batch store.Batch) error {
+func saveStubbornly(ctx context.Context, s store.Store, batch game.Checkpoint) error {
 	for {
 		state, err := s.State(ctx)
 		if err != nil {
@@ -185,7 +186,7 @@ func saveStubbornly(ctx context.Context, s store.Store, batch store.Batch) error
 	}
 }
 
-func loadWhileSaving(t *testing.T, g *game) {
+func loadWhileSaving(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size, rounds = 1200, 10
 	// Falling, unlike the counts, so that the one is never taken for the other.

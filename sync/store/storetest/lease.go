@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -27,7 +28,7 @@ func wantState(t *testing.T, s store.Store, owner string, position uint64) {
 }
 
 // wantMoved saves what must not be saved.
-func wantMoved(t *testing.T, s store.Store, batch store.Batch) {
+func wantMoved(t *testing.T, s store.Store, batch game.Checkpoint) {
 	t.Helper()
 	rejected, err := s.Save(t.Context(), batch)
 	if !errors.Is(err, store.ErrMoved) || errors.Is(err, store.ErrUnknown) || rejected != nil {
@@ -48,7 +49,7 @@ func mustLease(t *testing.T, s store.Store, owner string, position uint64, d tim
 	return state
 }
 
-func noJournal(t *testing.T, g *game) {
+func noJournal(t *testing.T, g *fixture) {
 	if _, err := g.State(t.Context()); !errors.Is(err, store.ErrNoTables) {
 		t.Errorf("State without tables: %v, want store.ErrNoTables in its chain", err)
 	}
@@ -78,7 +79,7 @@ func noJournal(t *testing.T, g *game) {
 	wantState(t, g, "somebody", 0)
 }
 
-func saveFromElsewhere(t *testing.T, g *game) {
+func saveFromElsewhere(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	save(t, g, counts{"alice": 2}.batch(2))
@@ -90,7 +91,7 @@ func saveFromElsewhere(t *testing.T, g *game) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-func saveForAnother(t *testing.T, g *game) {
+func saveForAnother(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	for _, name := range []string{"another", strings.ToUpper(journal), journal + " ", ""} {
@@ -107,7 +108,7 @@ func saveForAnother(t *testing.T, g *game) {
 
 // saveWithoutEvent writes counts without moving on, which is no reason to say
 // that somebody else has.
-func saveWithoutEvent(t *testing.T, g *game) {
+func saveWithoutEvent(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	batch := counts{"alice": 2}.batch(2)
@@ -121,7 +122,7 @@ func saveWithoutEvent(t *testing.T, g *game) {
 }
 
 // saveTwice is a server that does not learn of its first save.
-func saveTwice(t *testing.T, g *game) {
+func saveTwice(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := g.next(counts{"alice": 5}.batch(5))
 	batch.To = 77
@@ -134,7 +135,7 @@ func saveTwice(t *testing.T, g *game) {
 	check(t, g, counts{"alice": 5}, 5)
 }
 
-func renewLease(t *testing.T, g *game) {
+func renewLease(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	// Its position is what the database has, whatever the server says.
@@ -155,7 +156,7 @@ func renewLease(t *testing.T, g *game) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-func leaseOfAnother(t *testing.T, g *game) {
+func leaseOfAnother(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	other := g.open(t)
@@ -170,7 +171,7 @@ func leaseOfAnother(t *testing.T, g *game) {
 	save(t, g, counts{"alice": 2}.batch(2))
 }
 
-func takeOver(t *testing.T, g *game) {
+func takeOver(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	mustLease(t, g, journal, 0, time.Millisecond)
@@ -194,7 +195,7 @@ func takeOver(t *testing.T, g *game) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-func release(t *testing.T, g *game) {
+func release(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	other := g.open(t)
@@ -214,7 +215,7 @@ func release(t *testing.T, g *game) {
 	wantState(t, g, "another", 7)
 }
 
-func leaseRunsOut(t *testing.T, g *game) {
+func leaseRunsOut(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const lease = 200 * time.Millisecond
 	start := time.Now()
@@ -255,7 +256,7 @@ func awaitEnd(t *testing.T, s store.Store) {
 }
 
 // raceForLease has servers that want the same database at the same moment.
-func raceForLease(t *testing.T, g *game) {
+func raceForLease(t *testing.T, g *fixture) {
 	migrate(t, g)
 	stores := []store.Store{g, g.open(t), g.open(t)}
 	owner := journal
@@ -292,15 +293,15 @@ func raceForLease(t *testing.T, g *game) {
 }
 
 // saveBackwards: a writer that lags behind has old counts.
-func saveBackwards(t *testing.T, g *game) {
+func saveBackwards(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	save(t, g, counts{"alice": 2}.batch(2))
 	for _, to := range []uint64{0, 1} {
 		batch := counts{"alice": 1, "bob": 9}.batch(1)
 		batch.Journal, batch.From, batch.To = journal, 2, to
-		if _, err := g.Save(t.Context(), batch); !errors.Is(err, store.ErrBackwards) || errors.Is(err, store.ErrMoved) {
-			t.Errorf("Save from 2 to %d: %v, want store.ErrBackwards in its chain", to, err)
+		if _, err := g.Save(t.Context(), batch); !errors.Is(err, game.ErrBackwards) || errors.Is(err, store.ErrMoved) {
+			t.Errorf("Save from 2 to %d: %v, want game.ErrBackwards in its chain", to, err)
 		}
 	}
 	check(t, g, counts{"alice": 2}, 2)

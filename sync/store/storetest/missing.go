@@ -4,11 +4,12 @@ import (
 	"errors"
 	"testing"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
 // stored tells of all players of a batch that the database has them.
-func stored(batch store.Batch) store.Batch {
+func stored(batch game.Checkpoint) game.Checkpoint {
 	for i := range batch.Players {
 		batch.Players[i].Stored = true
 	}
@@ -17,7 +18,7 @@ func stored(batch store.Batch) store.Batch {
 
 // missingRows is about rows that somebody removes past the store, one of a thousand and
 // all of them.
-func missingRows(t *testing.T, g *game) {
+func missingRows(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := crowd("p", 1000, 1)
 	save(t, g, want.batch(want.sum()))
@@ -43,7 +44,7 @@ func missingRows(t *testing.T, g *game) {
 }
 
 // missingAside: a player who is set aside may never have had a row.
-func missingAside(t *testing.T, g *game) {
+func missingAside(t *testing.T, g *fixture) {
 	migrate(t, g)
 	for _, name := range []string{"mallory", "trudy"} {
 		g.db.Refuse(t, name)

@@ -8,25 +8,26 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
 // owned are the keys of names; in the order of their fingerprints where they are
 // compared.
-type owned map[string][]store.Key
+type owned map[string][]game.Key
 
-func (o owned) owners() (owners []store.Owner) {
+func (o owned) owners() (owners []game.Owner) {
 	for name, keys := range o {
-		owners = append(owners, store.Owner{Name: name, Keys: keys})
+		owners = append(owners, game.Owner{Name: name, Keys: keys})
 	}
 	return owners
 }
 
-func (o owned) batch() store.Batch { return store.Batch{Owners: o.owners()} }
+func (o owned) batch() game.Checkpoint { return game.Checkpoint{Owners: o.owners()} }
 
 // key is one that no other number has, nor anything of it.
-func key(number int) store.Key {
-	return store.Key{
+func key(number int) game.Key {
+	return game.Key{
 		Fingerprint: fmt.Sprintf("SHA256:%043d", number),
 		Bound:       number%2 == 1,
 		Since:       time.Unix(1_800_000_000+int64(number), 0).UTC(),
@@ -39,7 +40,7 @@ func ownedSince(size int, second uint64) owned {
 	for i := range size {
 		k := key(i)
 		k.Since = time.Unix(int64(second), 0).UTC() //nolint:gosec // G115: a small number
-		o[fmt.Sprintf("p-%d", i)] = []store.Key{k}
+		o[fmt.Sprintf("p-%d", i)] = []game.Key{k}
 	}
 	return o
 }
@@ -52,7 +53,7 @@ func ownersOf(t *testing.T, snapshot store.Snapshot) owned {
 		if _, twice := found[owner.Name]; twice || len(owner.Keys) == 0 {
 			t.Errorf("Load has the owner %+v twice or without keys", owner)
 		}
-		found[owner.Name] = slices.SortedFunc(slices.Values(owner.Keys), func(a, b store.Key) int {
+		found[owner.Name] = slices.SortedFunc(slices.Values(owner.Keys), func(a, b game.Key) int {
 			return strings.Compare(a.Fingerprint, b.Fingerprint)
 		})
 	}
@@ -60,11 +61,11 @@ func ownersOf(t *testing.T, snapshot store.Snapshot) owned {
 }
 
 func (o owned) equal(other owned) bool {
-	return maps.EqualFunc(o, other, slices.Equal[[]store.Key])
+	return maps.EqualFunc(o, other, slices.Equal[[]game.Key])
 }
 
 // checkOwners loads the owners and compares them.
-func checkOwners(t *testing.T, g *game, want owned) {
+func checkOwners(t *testing.T, g *fixture, want owned) {
 	t.Helper()
 	_, snapshot, err := load(t.Context(), g)
 	if err != nil {
@@ -79,7 +80,7 @@ func checkOwners(t *testing.T, g *game, want owned) {
 	}
 }
 
-func saveKeys(t *testing.T, g *game) {
+func saveKeys(t *testing.T, g *fixture) {
 	migrate(t, g)
 	checkOwners(t, g, owned{})
 	batch := counts{"alice": 1}.batch(1)
@@ -96,13 +97,13 @@ func saveKeys(t *testing.T, g *game) {
 
 	// Counts alone do not touch keys, and keys do not touch counts.
 	save(t, g, counts{"alice": 2, "bob": 3}.batch(9))
-	save(t, g, store.Batch{Total: 9, Owners: owned{"carol": nil, "bob": {key(6)}}.owners()})
+	save(t, g, game.Checkpoint{Total: 9, Owners: owned{"carol": nil, "bob": {key(6)}}.owners()})
 	checkOwners(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(6)}})
 	check(t, g, counts{"alice": 2, "bob": 3}, 9)
 }
 
 // saveKeysElsewhere: a Save of which no count is written writes no key.
-func saveKeysElsewhere(t *testing.T, g *game) {
+func saveKeysElsewhere(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := owned{"alice": {key(1)}, "bob": {key(2)}}
 	batch := g.next(want.batch())
@@ -116,7 +117,7 @@ func saveKeysElsewhere(t *testing.T, g *game) {
 	checkOwners(t, g, want)
 }
 
-func keepOwnersApart(t *testing.T, g *game) {
+func keepOwnersApart(t *testing.T, g *fixture) {
 	migrate(t, g)
 	names := []string{"a", "a.", "a_", "a-", "aa", "a.a", "A", "a ", " a", "a%", "á", "a\x00", "🦆", strings.Repeat("x", 100)}
 	want, others := owned{}, owned{}
@@ -124,14 +125,14 @@ func keepOwnersApart(t *testing.T, g *game) {
 	lower.Fingerprint, upper.Fingerprint = "SHA256:key", "SHA256:KEY"
 	for i, name := range names {
 		lower.Since, upper.Since = key(i).Since, key(i+1).Since
-		want[name] = []store.Key{upper, lower}
+		want[name] = []game.Key{upper, lower}
 	}
 	save(t, g, want.batch())
 	checkOwners(t, g, want)
 	// Each one alone is left by what becomes of the others.
 	for i, name := range names {
 		if i%2 == 0 {
-			others[name], want[name] = []store.Key{lower}, []store.Key{lower}
+			others[name], want[name] = []game.Key{lower}, []game.Key{lower}
 		} else {
 			others[name] = nil
 			delete(want, name)
@@ -143,9 +144,9 @@ func keepOwnersApart(t *testing.T, g *game) {
 	checkOwners(t, g, want)
 }
 
-func manyKeys(t *testing.T, g *game) {
+func manyKeys(t *testing.T, g *fixture) {
 	migrate(t, g)
-	var all []store.Key
+	var all []game.Key
 	for i := range 20 {
 		all = append(all, key(i))
 	}
@@ -157,7 +158,7 @@ func manyKeys(t *testing.T, g *game) {
 	checkOwners(t, g, want)
 }
 
-func manyOwners(t *testing.T, g *game) {
+func manyOwners(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 10_000
 	want := ownedSince(size, 1)
@@ -172,7 +173,7 @@ func manyOwners(t *testing.T, g *game) {
 	for i := range size {
 		switch name := fmt.Sprintf("p-%d", i); i % 3 {
 		case 1:
-			changed[name] = []store.Key{key(3 * size), key(4*size + i)}
+			changed[name] = []game.Key{key(3 * size), key(4*size + i)}
 			want[name] = changed[name]
 		case 2:
 			changed[name] = nil
@@ -183,7 +184,7 @@ func manyOwners(t *testing.T, g *game) {
 	checkOwners(t, g, want)
 }
 
-func timesOfKeys(t *testing.T, g *game) {
+func timesOfKeys(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := owned{}
 	for i, since := range []time.Time{
@@ -196,14 +197,14 @@ func timesOfKeys(t *testing.T, g *game) {
 		time.Now().Truncate(time.Second),
 	} {
 		for bound, name := range map[bool]string{true: "bound", false: "claimed"} {
-			want[name] = append(want[name], store.Key{Fingerprint: key(i).Fingerprint, Bound: bound, Since: since.UTC()})
+			want[name] = append(want[name], game.Key{Fingerprint: key(i).Fingerprint, Bound: bound, Since: since.UTC()})
 		}
 	}
 	save(t, g, want.batch())
 	checkOwners(t, g, want)
 }
 
-func keysOfRefused(t *testing.T, g *game) {
+func keysOfRefused(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	want := owned{"alice": {key(1)}, "mallory": {key(2)}}
@@ -217,7 +218,7 @@ func keysOfRefused(t *testing.T, g *game) {
 }
 
 // tablesWithoutKeys are those of the version before the first one that keeps keys.
-func tablesWithoutKeys(t *testing.T, g *game) {
+func tablesWithoutKeys(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 1}
 	batch := want.batch(1)

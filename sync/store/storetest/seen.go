@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // dropSeen makes the players' table that of the version before the first one that
@@ -20,19 +20,19 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 type sightings map[string]time.Time
 
 // batch has a click for each.
-func (s sightings) batch() store.Batch {
-	batch := store.Batch{Total: uint64(len(s))}
+func (s sightings) batch() game.Checkpoint {
+	batch := game.Checkpoint{Total: uint64(len(s))}
 	for name, at := range s {
-		batch.Players = append(batch.Players, store.Player{Name: name, Clicks: 1, Seen: at})
+		batch.Players = append(batch.Players, game.Player{Name: name, Clicks: 1, Seen: at})
 	}
 	return batch
 }
 
 // checkSeen loads when all players were seen and compares it.
-func checkSeen(t *testing.T, g *game, want sightings) {
+func checkSeen(t *testing.T, g *fixture, want sightings) {
 	t.Helper()
 	got := sightings{}
-	_, err := g.Load(t.Context(), func(p store.Player) error {
+	_, err := g.Load(t.Context(), func(p game.Player) error {
 		got[p.Name] = p.Seen
 		return nil
 	})
@@ -49,7 +49,7 @@ func checkSeen(t *testing.T, g *game, want sightings) {
 }
 
 // saveSeen: whatever else changes, it never goes back.
-func saveSeen(t *testing.T, g *game) {
+func saveSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": {}, "carol": noon}.batch())
 	checkSeen(t, g, sightings{"alice": noon, "bob": {}, "carol": noon})
@@ -66,7 +66,7 @@ func saveSeen(t *testing.T, g *game) {
 	checkSeen(t, g, want)
 	check(t, g, counts{"alice": 7, "bob": 0, "carol": 1, "dave": 1}, 9)
 	// A batch of only that is one without an event.
-	batch = store.Batch{Players: []store.Player{{Name: "carol", Clicks: 1, Seen: later}}, Total: 9}
+	batch = game.Checkpoint{Players: []game.Player{{Name: "carol", Clicks: 1, Seen: later}}, Total: 9}
 	batch.Journal, batch.From, batch.To = journal, g.position, g.position
 	if rejected, err := g.Save(t.Context(), batch); err != nil || len(rejected) > 0 {
 		t.Fatalf("Save: %v, %v", rejected, err)
@@ -76,7 +76,7 @@ func saveSeen(t *testing.T, g *game) {
 }
 
 // saveSeenElsewhere: a Save of which no count is written sees nobody.
-func saveSeenElsewhere(t *testing.T, g *game) {
+func saveSeenElsewhere(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := g.next(sightings{"alice": noon}.batch())
 	save(t, g, batch)
@@ -86,7 +86,7 @@ func saveSeenElsewhere(t *testing.T, g *game) {
 }
 
 // seenAtAnyTime: no time holds a count back.
-func seenAtAnyTime(t *testing.T, g *game) {
+func seenAtAnyTime(t *testing.T, g *fixture) {
 	migrate(t, g)
 	last := time.Unix(1<<32-1, 0).UTC()
 	save(t, g, sightings{
@@ -99,7 +99,7 @@ func seenAtAnyTime(t *testing.T, g *game) {
 }
 
 // manySeen is about players in many statements, half of whom the database knows.
-func manySeen(t *testing.T, g *game) {
+func manySeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 2100
 	at := func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) }
@@ -120,7 +120,7 @@ func manySeen(t *testing.T, g *game) {
 	checkSeen(t, g, want)
 }
 
-func seenUnderLikeNames(t *testing.T, g *game) {
+func seenUnderLikeNames(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := sightings{}
 	names := []string{"alice", "Alice", "ALICE", "álice", "alice ", "alice  ", " alice", "🦆"}
@@ -137,17 +137,17 @@ func seenUnderLikeNames(t *testing.T, g *game) {
 }
 
 // removeSeen: another player of that name was not seen with the first one.
-func removeSeen(t *testing.T, g *game) {
+func removeSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
-	save(t, g, store.Batch{Total: 1, Removed: []string{"alice"}})
+	save(t, g, game.Checkpoint{Total: 1, Removed: []string{"alice"}})
 	checkSeen(t, g, sightings{"bob": noon})
 	save(t, g, sightings{"alice": {}}.batch())
 	checkSeen(t, g, sightings{"alice": {}, "bob": noon})
 }
 
 // seenOfRefused: only the count is set aside.
-func seenOfRefused(t *testing.T, g *game) {
+func seenOfRefused(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "mallory": noon}.batch())
 	g.db.Refuse(t, "mallory")
@@ -168,7 +168,7 @@ func seenOfRefused(t *testing.T, g *game) {
 }
 
 // tablesWithoutSeen are those of the version before the first one that keeps it.
-func tablesWithoutSeen(t *testing.T, g *game) {
+func tablesWithoutSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
 	g.db.Exec(t, dropSeen)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -24,7 +25,7 @@ type Database struct {
 	Exec func(t *testing.T, statement string)
 }
 
-var tests = map[string]func(*testing.T, *game){
+var tests = map[string]func(*testing.T, *fixture){
 	"load without tables":            loadWithoutTables,
 	"migrate twice":                  migrateTwice,
 	"migrate at the same time":       migrateConcurrently,
@@ -129,7 +130,7 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := &game{db: create(t)}
+			g := &fixture{db: create(t)}
 			g.Store = g.open(t)
 			test(t, g)
 		})
@@ -139,9 +140,9 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 // journal is the one of a game whose test does not care.
 const journal = "journal-of-the-suite"
 
-// game is a store in the hands of one server, which has a lease that outlasts
+// fixture is a store in the hands of one server, which has a lease that outlasts
 // the test.
-type game struct {
+type fixture struct {
 	store.Store
 
 	db       Database
@@ -149,7 +150,7 @@ type game struct {
 }
 
 // open opens another store on the same database.
-func (g *game) open(t *testing.T) store.Store {
+func (g *fixture) open(t *testing.T) store.Store {
 	t.Helper()
 	s := g.db.Open(t)
 	t.Cleanup(func() {
@@ -161,7 +162,7 @@ func (g *game) open(t *testing.T) store.Store {
 }
 
 // next is a batch made one that begins where the database is.
-func (g *game) next(batch store.Batch) store.Batch {
+func (g *fixture) next(batch game.Checkpoint) game.Checkpoint {
 	batch.Journal, batch.From, batch.To = journal, g.position, g.position+1
 	return batch
 }
@@ -169,10 +170,10 @@ func (g *game) next(batch store.Batch) store.Batch {
 // counts are the clicks of players by name.
 type counts map[string]uint64
 
-func (c counts) batch(total uint64) store.Batch {
-	batch := store.Batch{Total: total}
+func (c counts) batch(total uint64) game.Checkpoint {
+	batch := game.Checkpoint{Total: total}
 	for name, clicks := range c {
-		batch.Players = append(batch.Players, store.Player{Name: name, Clicks: clicks})
+		batch.Players = append(batch.Players, game.Player{Name: name, Clicks: clicks})
 	}
 	return batch
 }
@@ -185,7 +186,7 @@ func (c counts) sum() (sum uint64) {
 }
 
 // migrate migrates the database and takes the lease of it.
-func migrate(t *testing.T, g *game) {
+func migrate(t *testing.T, g *fixture) {
 	t.Helper()
 	if err := g.Migrate(t.Context()); err != nil {
 		t.Fatalf("Migrate: %v", err)
@@ -196,7 +197,7 @@ func migrate(t *testing.T, g *game) {
 }
 
 // save saves a batch that the database takes as a whole.
-func save(t *testing.T, g *game, batch store.Batch) {
+func save(t *testing.T, g *fixture, batch game.Checkpoint) {
 	t.Helper()
 	if rejected := saveSome(t, g, batch); len(rejected) > 0 {
 		t.Fatalf("Save rejects %v", rejected)
@@ -204,7 +205,7 @@ func save(t *testing.T, g *game, batch store.Batch) {
 }
 
 // saveSome saves a batch of which the database may refuse a part.
-func saveSome(t *testing.T, g *game, batch store.Batch) []store.Rejected {
+func saveSome(t *testing.T, g *fixture, batch game.Checkpoint) []store.Rejected {
 	t.Helper()
 	rejected, err := g.Save(t.Context(), g.next(batch))
 	if err != nil {
@@ -216,7 +217,7 @@ func saveSome(t *testing.T, g *game, batch store.Batch) []store.Rejected {
 
 func load(ctx context.Context, s store.Store) (counts, store.Snapshot, error) {
 	found := counts{}
-	snapshot, err := s.Load(ctx, func(p store.Player) error {
+	snapshot, err := s.Load(ctx, func(p game.Player) error {
 		if _, twice := found[p.Name]; twice {
 			return errors.New("Load yields " + p.Name + " twice")
 		}
@@ -227,7 +228,7 @@ func load(ctx context.Context, s store.Store) (counts, store.Snapshot, error) {
 }
 
 // check loads everything and compares it.
-func check(t *testing.T, g *game, want counts, wantTotal uint64) {
+func check(t *testing.T, g *fixture, want counts, wantTotal uint64) {
 	t.Helper()
 	got, snapshot, err := load(t.Context(), g)
 	if err != nil {

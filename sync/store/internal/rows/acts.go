@@ -3,22 +3,25 @@ package rows
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // Bans reads the bans that a query finds, as rows of a target, and until when in
 // seconds of Unix time.
-func Bans(ctx context.Context, tx *sql.Tx, query string) (bans []store.Ban, err error) {
+func Bans(ctx context.Context, tx *sql.Tx, query string) (bans []game.Ban, err error) {
 	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	for rows.Next() {
-		var b store.Ban
+		var b game.Ban
 		var until int64
 		if err := rows.Scan(&b.Target, &until); err != nil {
 			return nil, err
@@ -32,18 +35,22 @@ func Bans(ctx context.Context, tx *sql.Tx, query string) (bans []store.Ban, err 
 // Audit reads the entries of the audit log that a query finds, as rows of an ID,
 // the time in seconds of Unix time, who, with which key, what, the target, why,
 // before, after, and by which entry it was undone.
-func Audit(ctx context.Context, tx *sql.Tx, query string, args ...any) (records []store.Record, err error) {
+func Audit(ctx context.Context, tx *sql.Tx, query string, args ...any) (records []game.AuditRecord, err error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	for rows.Next() {
-		var r store.Record
+		var r game.AuditRecord
 		var at int64
-		err := rows.Scan(&r.ID, &at, &r.Who, &r.Key, &r.What, &r.Target, &r.Why, &r.Before, &r.After, &r.UndoneBy)
+		var before, after []byte
+		err := rows.Scan(&r.Number, &at, &r.Admin, &r.Key, &r.Kind, &r.Target, &r.Reason, &before, &after, &r.UndoneBy)
 		if err != nil {
 			return nil, err
+		}
+		if err := errors.Join(json.Unmarshal(before, &r.Before), json.Unmarshal(after, &r.After)); err != nil {
+			return nil, fmt.Errorf("read record %d of the audit log: %w", r.Number, err)
 		}
 		r.At = time.Unix(at, 0).UTC()
 		records = append(records, r)
@@ -66,7 +73,7 @@ const recordsPerStatement = 50
 
 // Save writes the bans as they are now, and the entries of the audit log, in
 // statements of at most so many rows.
-func (w *ActWriter) Save(ctx context.Context, bans []store.Ban, records []store.Record, atOnce int) error {
+func (w *ActWriter) Save(ctx context.Context, bans []game.Ban, records []game.AuditRecord, atOnce int) error {
 	for chunk := range slices.Chunk(bans, atOnce) {
 		targets, values := make([]any, len(chunk)), []any{}
 		for i, b := range chunk {
@@ -85,9 +92,13 @@ func (w *ActWriter) Save(ctx context.Context, bans []store.Ban, records []store.
 	for chunk := range slices.Chunk(records, min(atOnce, recordsPerStatement)) {
 		ids, values := make([]any, len(chunk)), []any{}
 		for i, r := range chunk {
-			ids[i] = r.ID
-			values = append(values, r.ID, w.Time(r.At), w.Text(r.Who), w.Text(r.Key), w.Text(r.What), w.Text(r.Target),
-				r.Why, r.Before, r.After, r.UndoneBy)
+			ids[i] = r.Number
+			before, after, err := encode(r)
+			if err != nil {
+				return err
+			}
+			values = append(values, r.Number, w.Time(r.At), w.Text(r.Admin), w.Text(r.Key), w.Text(r.Kind), w.Text(r.Target),
+				r.Reason, before, after, r.UndoneBy)
 		}
 		if err := Delete(ctx, w.Tx, "clickky_audit", "id", ids); err != nil {
 			return err
@@ -98,4 +109,17 @@ func (w *ActWriter) Save(ctx context.Context, bans []store.Ban, records []store.
 		}
 	}
 	return nil
+}
+
+// encode returns what was before and after an action as JSON.
+func encode(r game.AuditRecord) (before, after string, err error) {
+	b, err := json.Marshal(r.Before)
+	if err != nil {
+		return "", "", fmt.Errorf("encode record %d of the audit log: %w", r.Number, err)
+	}
+	a, err := json.Marshal(r.After)
+	if err != nil {
+		return "", "", fmt.Errorf("encode record %d of the audit log: %w", r.Number, err)
+	}
+	return string(b), string(a), nil
 }

@@ -5,18 +5,18 @@ import (
 	"database/sql"
 	"log/slog"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // Choices reads clickky_choices.
-func Choices(ctx context.Context, tx *sql.Tx) (choices []store.Choice, err error) {
+func Choices(ctx context.Context, tx *sql.Tx) (choices []game.Preference, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT `username`, `choice` FROM `clickky_choices`")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	for rows.Next() {
-		var c store.Choice
+		var c game.Preference
 		if err := rows.Scan(&c.Name, &c.Text); err != nil {
 			return nil, err
 		}
@@ -38,8 +38,8 @@ type ChoiceWriter struct {
 
 // Save writes the choices as they are now, so many at a time, but for those that
 // the database refuses.
-func (w *ChoiceWriter) Save(ctx context.Context, choices []store.Choice, atOnce int) error {
-	writer := Writer[store.Choice]{Tx: w.Tx, Write: w.write, Refused: w.Refused}
+func (w *ChoiceWriter) Save(ctx context.Context, choices []game.Preference, atOnce int) error {
+	writer := Writer[game.Preference]{Tx: w.Tx, Write: w.write, Refused: w.Refused}
 	refusals, err := writer.Save(ctx, choices, atOnce)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (w *ChoiceWriter) Save(ctx context.Context, choices []store.Choice, atOnce 
 	return nil
 }
 
-func (w *ChoiceWriter) write(ctx context.Context, choices []store.Choice) error {
+func (w *ChoiceWriter) write(ctx context.Context, choices []game.Preference) error {
 	names, values := make([]any, len(choices)), []any{}
 	for i, c := range choices {
 		names[i] = w.Text(c.Name)

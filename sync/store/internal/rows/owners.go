@@ -6,13 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"clickky/sync/store"
+	"clickky/sync/game"
 )
 
 // Owners reads the keys that a query finds, as rows of a name, a fingerprint,
 // whether it was bound, and since when in seconds of Unix time. The rows of a
 // name have to follow each other.
-func Owners(ctx context.Context, tx *sql.Tx, query string) (owners []store.Owner, err error) {
+func Owners(ctx context.Context, tx *sql.Tx, query string) (owners []game.Owner, err error) {
 	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
@@ -20,14 +20,14 @@ func Owners(ctx context.Context, tx *sql.Tx, query string) (owners []store.Owner
 	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	for rows.Next() {
 		var name string
-		var key store.Key
+		var key game.Key
 		var since int64
 		if err := rows.Scan(&name, &key.Fingerprint, &key.Bound, &since); err != nil {
 			return nil, err
 		}
 		key.Since = time.Unix(since, 0).UTC()
 		if len(owners) == 0 || owners[len(owners)-1].Name != name {
-			owners = append(owners, store.Owner{Name: name})
+			owners = append(owners, game.Owner{Name: name})
 		}
 		owner := &owners[len(owners)-1]
 		owner.Keys = append(owner.Keys, key)
@@ -46,7 +46,7 @@ type OwnerWriter struct {
 
 // Save gives each name the keys that it has, and no others, in statements of so
 // many rows.
-func (w *OwnerWriter) Save(ctx context.Context, owners []store.Owner, atOnce int) error {
+func (w *OwnerWriter) Save(ctx context.Context, owners []game.Owner, atOnce int) error {
 	const columns = 4
 	var values []any
 	for chunk := range slices.Chunk(owners, atOnce) {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/store"
 )
 
@@ -22,7 +23,7 @@ import (
 // the player was seen as Seconds has it, and returns the sum of what it yielded. A player in aside has the count from there,
 // also if there is no row; Load empties aside.
 func Load(
-	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(store.Player) error,
+	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(game.Player) error,
 ) (sum uint64, err error) {
 	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
@@ -30,7 +31,7 @@ func Load(
 	}
 	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	for rows.Next() {
-		var p store.Player
+		var p game.Player
 		var seen int64 // which takes a quicker way than an unsigned one
 		if err := rows.Scan(&p.Name, &p.Clicks, &seen); err != nil {
 			return 0, err
@@ -52,7 +53,7 @@ func Load(
 	}
 	for name, clicks := range aside {
 		sum += clicks
-		if err := yield(store.Player{Name: name, Clicks: clicks}); err != nil {
+		if err := yield(game.Player{Name: name, Clicks: clicks}); err != nil {
 			return 0, err
 		}
 		delete(aside, name)
@@ -130,9 +131,9 @@ func (w *Writer[Row]) exec(ctx context.Context, statement string) error {
 }
 
 // Rejected are the players who were refused.
-func Rejected(refusals []Refusal[store.Player]) (rejected []store.Rejected) {
+func Rejected(refusals []Refusal[game.Player]) (rejected []store.Rejected) {
 	for _, r := range refusals {
-		player := store.Player{Name: r.Row.Name, Clicks: r.Row.Clicks}
+		player := game.Player{Name: r.Row.Name, Clicks: r.Row.Clicks}
 		rejected = append(rejected, store.Rejected{Player: player, Reason: r.Reason})
 	}
 	return rejected

@@ -1,0 +1,36 @@
+package game
+
+var deletePlayer = actionKind{version: 3, aboutPlayer: true, apply: applyDelete, undo: undoDelete}
+
+func applyDelete(s *State, a AdminAction, r *AuditRecord) (err error) {
+	if r.Before, err = s.find(a.Target); err != nil {
+		return err
+	}
+	login := s.LoginOf(a.Target)
+	s.setOwner(login, nil)
+	s.setPreference(login, "")
+	p := s.players[a.Target]
+	if p != nil {
+		s.freeName(p)
+		s.sum -= p.Clicks
+	}
+	s.changed(PlayerRemoved{Name: a.Target, Login: login, Player: p})
+	return nil
+}
+
+// undoDelete brings back the player and the keys. The preference is gone for good.
+func undoDelete(s *State, undone, r *AuditRecord) error {
+	before := undone.Before
+	if err := s.mustBeFree(before.Name); err != nil {
+		return err
+	}
+	s.setOwner(s.LoginOf(before.Name), before.Keys)
+	if before.Player {
+		p := &Entry{}
+		s.setName(p, before.Name)
+		s.changed(PlayerAdded{before.Name, p})
+		s.setClicks(p, before.Clicks)
+	}
+	r.After = s.targetState(before.Name)
+	return nil
+}

@@ -1,0 +1,126 @@
+package ledger
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"clickky/sync/game"
+)
+
+// Act carries out an action and returns its record, once the log has it. game.ErrImpossible is in
+// the chain of the error when it did nothing. When ctx ends before, Act returns the context's
+// error, and the action can still take effect later.
+func (l *Ledger) Act(ctx context.Context, a game.AdminAction) (game.AuditRecord, error) {
+	records, refused, err := l.ActAll(ctx, []game.AdminAction{a})
+	switch {
+	case err != nil:
+		return game.AuditRecord{}, err
+	case len(refused) > 0:
+		return game.AuditRecord{}, refused[0]
+	}
+	return records[0], nil
+}
+
+// ActAll is Act for several actions, which take effect in their order, perhaps with others in
+// between. It returns the records of those that took effect and why the others did not; when ctx
+// ends, any of them can still take effect later.
+func (l *Ledger) ActAll(ctx context.Context, actions []game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
+	proposed := make([]*proposal[game.AdminAction, game.Outcome], 0, len(actions))
+	for _, a := range actions {
+		a = a.Normalize()
+		if err := a.Validate(); err != nil {
+			refused = append(refused, err)
+			continue
+		}
+		proposed = append(proposed, &proposal[game.AdminAction, game.Outcome]{a, make(chan game.Outcome, 1)})
+	}
+	l.mu.Lock()
+	l.outbox.actions = append(l.outbox.actions, proposed...)
+	l.isDue()
+	l.mu.Unlock()
+	for _, p := range proposed {
+		select {
+		case o := <-p.done:
+			if o.Err != nil {
+				refused = append(refused, o.Err)
+			} else {
+				records = append(records, o.Record)
+			}
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
+	}
+	return records, refused, nil
+}
+
+// recorded wakes those who wait for records. l.mu is held.
+func (l *Ledger) recorded() {
+	close(l.newRecord)
+	l.newRecord = make(chan struct{})
+}
+
+// Acts returns the records after a number, oldest first, as soon as there are any. Whoever calls it
+// again and again with the number of the last one learns of all actions, of all servers, in the
+// order of the log, if not more than game.KeptRecords behind. When ctx ends, it returns the
+// context's error.
+func (l *Ledger) Acts(ctx context.Context, after uint64) ([]game.AuditRecord, error) {
+	for {
+		l.mu.Lock()
+		newer, more := slices.Clone(l.state.RecordsAfter(after)), l.newRecord
+		l.mu.Unlock()
+		if len(newer) > 0 {
+			return newer, nil
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// LastAct returns the number of the last action that took effect.
+func (l *Ledger) LastAct() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.LastAction()
+}
+
+// Audit returns at most so many of the records that the ledger keeps, newest first, of those
+// before a number; 0 means from the newest.
+func (l *Ledger) Audit(limit int, before uint64) []game.AuditRecord {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	records := l.state.RecordsAfter(0)
+	if before > 0 && before <= l.state.LastAction() {
+		records = records[:len(records)-len(l.state.RecordsAfter(before-1))]
+	}
+	records = slices.Clone(records[max(0, len(records)-limit):])
+	slices.Reverse(records)
+	return records
+}
+
+// Banned returns the ban, among those of a key and of an address, that lasts longest after a time;
+// false if there is none. The key can be empty and the address invalid.
+func (l *Ledger) Banned(key string, addr netip.Addr, at time.Time) (game.Ban, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.Banned(key, addr, at)
+}
+
+// Bans returns the bans that last at a time, in the order of their targets.
+func (l *Ledger) Bans(at time.Time) []game.Ban {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var lasting []game.Ban
+	for target, until := range l.state.Bans() {
+		if until.After(at) {
+			lasting = append(lasting, game.Ban{Target: target, Until: until})
+		}
+	}
+	slices.SortFunc(lasting, func(a, b game.Ban) int { return strings.Compare(a.Target, b.Target) })
+	return lasting
+}

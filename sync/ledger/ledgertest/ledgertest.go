@@ -1,0 +1,109 @@
+// Package ledgertest makes ledgers for tests, and plays the log for them.
+package ledgertest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/ledger"
+)
+
+// Noon is when the events of Drain happen.
+var Noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
+
+// Loaded returns an open ledger with these players.
+func Loaded(t testing.TB, total uint64, players ...game.Player) *ledger.Ledger {
+	t.Helper()
+	l := ledger.New()
+	if err := l.Load(players, total, 0); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	return l
+}
+
+// Game returns alice with a key and 7 clicks, bob with 3, and carol with 5, of 20.
+func Game(t testing.TB) *ledger.Ledger {
+	t.Helper()
+	l := ledger.New()
+	players := []game.Player{{Name: "alice", Clicks: 7}, {Name: "bob", Clicks: 3}, {Name: "carol", Clicks: 5}}
+	if err := l.Load(players, 20, 0, game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	return l
+}
+
+// Record puts the ledger's own clicks into a log that never fails.
+func Record(l *ledger.Ledger) {
+	if e := l.Take(1000, 1000); !e.Empty() {
+		l.Fold(l.Position()+1, e, true)
+	}
+}
+
+// Drain applies everything that the ledger has for the log, in small events.
+func Drain(l *ledger.Ledger) {
+	for e := l.Take(10, 10); !e.Empty(); e = l.Take(10, 10) {
+		e.At = Noon
+		l.Fold(l.Position()+1, e, true)
+	}
+}
+
+// Act carries out an action as the log would have it at a time.
+func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game.AuditRecord, error) {
+	t.Helper()
+	a.Admin, a.Key, a.Reason = "boss", "SHA256:boss", "why"
+	type outcome struct {
+		game.AuditRecord
+		error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		r, err := l.Act(t.Context(), a)
+		done <- outcome{r, err}
+	}()
+	for {
+		select {
+		case o := <-done:
+			return o.AuditRecord, o.error
+		default:
+		}
+		if e := l.Take(10, 10); !e.Empty() {
+			e.At = at
+			l.Fold(l.Position()+1, e, true)
+		}
+	}
+}
+
+// MustAct is Act at Noon for an action that must take effect.
+func MustAct(t testing.TB, l *ledger.Ledger, a game.AdminAction) game.AuditRecord {
+	t.Helper()
+	r, err := Act(t, l, Noon, a)
+	if err != nil {
+		t.Fatalf("%+v: %v", a, err)
+	}
+	return r
+}
+
+// KeysOf returns the fingerprints of a name's keys; "!" marks a bound one.
+func KeysOf(l *ledger.Ledger, name string) string {
+	var keys []string
+	for _, k := range l.Keys(name) {
+		mark := ""
+		if k.Bound {
+			mark = "!"
+		}
+		keys = append(keys, k.Fingerprint+mark)
+	}
+	return strings.Join(keys, " ")
+}
+
+// Chosen returns what a name has for good, or on its way there: what somebody sees
+// whose key has chosen nothing.
+func Chosen(l *ledger.Ledger, name string) string {
+	s := l.JoinWith(name, ledger.Pass{Key: "looks"})
+	defer s.Leave()
+	return s.Choice()
+}

@@ -1,0 +1,250 @@
+package live_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
+	"clickky/sync/live"
+)
+
+// inDay is a Day in one line: how many parts ago, and how many clicks.
+func inDay(d game.Day) string {
+	text := ""
+	for i, n := range d.Clicks {
+		if n > 0 {
+			text += fmt.Sprintf("%d:%d ", len(d.Clicks)-1-i, n)
+		}
+	}
+	return text
+}
+
+func requireDay(t *testing.T, l fixture, name, want string) {
+	t.Helper()
+	d := l.DayOf(name)
+	if got := inDay(d); got != want {
+		t.Errorf("the day of %s is %q, want %q", name, got, want)
+	}
+	if until := time.Now().Truncate(10 * time.Minute).Add(10 * time.Minute); !d.Until.Equal(until) {
+		t.Errorf("it is until %v, want %v", d.Until, until)
+	}
+}
+
+func TestADayHasEachTenMinutes(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		if got := l.DayOf("a"); got != (game.Day{}) {
+			t.Errorf("nobody's day is %v", got)
+		}
+		a := l.Join("a")
+		a.Click()
+		requireDay(t, l, "a", "0:1 ")
+		time.Sleep(10*time.Minute - 50*time.Millisecond)
+		a.Click()
+		requireDay(t, l, "a", "0:2 ")
+		time.Sleep(150 * time.Millisecond) // over the border, and a tick of the clock
+		a.Click()
+		requireDay(t, l, "a", "1:2 0:1 ")
+		time.Sleep(3 * time.Hour)
+		a.Click()
+		a.Click()
+		requireDay(t, l, "a", "19:2 18:1 0:2 ")
+		time.Sleep(20*time.Hour + 40*time.Minute)
+		requireDay(t, l, "a", "143:2 142:1 124:2 ")
+		time.Sleep(10 * time.Minute)
+		requireDay(t, l, "a", "143:1 125:2 ")
+		a.Click()
+		requireDay(t, l, "a", "143:1 125:2 0:1 ")
+		time.Sleep(50 * time.Hour)
+		requireDay(t, l, "a", "")
+		a.Click()
+		requireDay(t, l, "a", "0:1 ")
+	})
+}
+
+// TestTheFirstClickAfterHoursIsOfNow has the ledger's clock sleep along with Run,
+// in several phases of that sleep.
+func TestTheFirstClickAfterHoursIsOfNow(t *testing.T) {
+	for _, what := range []string{"click", "fold", "leave"} {
+		for phase := range 10 {
+			running(t, func(t *testing.T, l fixture) {
+				time.Sleep(50 * time.Millisecond)
+				seat := l.Join("a")
+				seat.Click()
+				time.Sleep(10*time.Hour + time.Duration(phase)*100*time.Millisecond)
+				synctest.Wait()
+				now := time.Now()
+				switch what {
+				case "click":
+					seat.Click()
+					if got := l.RowOf("a").Rate; got != 0 {
+						t.Errorf("rate %v before half a second is over", got)
+					}
+					time.Sleep(550 * time.Millisecond)
+					if got := l.RowOf("a").Rate; got != 0.2 {
+						t.Errorf("phase %d: rate %v after one click, want 0.2", phase, got)
+					}
+					time.Sleep(5 * time.Second)
+					if got := l.RowOf("a").Rate; got != 0 {
+						t.Errorf("phase %d: rate %v after five idle seconds", phase, got)
+					}
+					requireDay(t, l, "a", "60:1 0:1 ")
+				case "fold":
+					l.Fold(1, game.Event{At: now.Add(time.Hour), Clicks: map[string]uint64{"b": 2}}, false)
+					requireDay(t, l, "b", "0:2 ")
+					if got := l.RowOf("b").Seen; !got.Equal(now.Truncate(time.Second)) {
+						t.Errorf("phase %d: seen %v at %v", phase, got, now)
+					}
+				case "leave":
+					seat.Leave()
+					if got := l.RowOf("a").Seen; !got.Equal(now.Truncate(time.Second)) {
+						t.Errorf("phase %d: seen %v at %v", phase, got, now)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestTheTimeIsRightThoughNobodyTicks plays without Run, and after it has ended.
+func TestTheTimeIsRightThoughNobodyTicks(t *testing.T) {
+	var ended fixture
+	synctest.Test(t, func(t *testing.T) {
+		running := loaded(t, 0)
+		ctx, stop := testContext(t)
+		done := make(chan struct{})
+		go func() { defer close(done); running.Run(ctx) }()
+		time.Sleep(time.Second)
+		stop()
+		<-done
+		ended = running
+		for what, l := range map[string]fixture{"without Run": loaded(t, 0), "after Run": ended} {
+			time.Sleep(time.Hour)
+			seat := l.Join("a")
+			seat.Click()
+			requireDay(t, l, "a", "0:1 ")
+			time.Sleep(time.Hour)
+			seat.Click()
+			requireDay(t, l, "a", "6:1 0:1 ")
+			seat.Leave()
+			if got := l.RowOf("a").Seen; !got.Equal(time.Now().Truncate(time.Second)) {
+				t.Errorf("%s: seen %v at %v", what, got, time.Now())
+			}
+		}
+	})
+}
+
+func TestEventsCountWhenTheyHappened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFixture(ledger.New())
+		if err := l.Load([]game.Player{{Name: "old", Clicks: 4}}, 4, 0); err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now()
+		for i, ago := range []time.Duration{30 * time.Hour, 24 * time.Hour, 23*time.Hour + 55*time.Minute, time.Hour, -time.Hour} {
+			l.Fold(uint64(i+1), game.Event{At: now.Add(-ago), Clicks: map[string]uint64{"a": uint64(i + 1)}}, false) //nolint:gosec // small
+		}
+		l.Fold(6, game.Event{At: now.Add(-2 * time.Hour), Clicks: map[string]uint64{"a": 10}}, false) // comes late
+		l.Fold(7, game.Event{At: now.Add(-25 * time.Hour), Clicks: map[string]uint64{"old": 1}}, false)
+		l.Fold(8, game.Event{Clicks: map[string]uint64{"old": 1}}, false)
+		l.Open()
+		requireDay(t, l, "a", "12:10 6:4 0:5 ") // the third is of today, but not of these 144 parts
+		requireDay(t, l, "old", "")
+		if got := l.RowOf("a").Seen; !got.Equal(now) {
+			t.Errorf("seen %v, want %v", got, now)
+		}
+		if got := l.RowOf("old"); !got.Seen.Equal(now.Add(-25*time.Hour)) || got.Clicks != 6 {
+			t.Errorf("%+v, want somebody who was seen the day before", got)
+		}
+		l.Join("old").Click()
+		l.Fold(9, l.Take(10, 10), true) // own clicks that come back
+		requireDay(t, l, "old", "0:1 ")
+	})
+}
+
+func TestActivityFollowsAPlayer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newGame(t) // alice, bob and carol
+		seat := l.JoinWith("alice", ledger.Pass{Key: "k1"})
+		seat.Click()
+		time.Sleep(time.Hour)
+		seat.Click()
+		ledgertest.Drain(l.Ledger)
+		guest := l.Join("alicia")
+		guest.Click()
+		guest.Leave()
+		time.Sleep(3 * time.Second)
+		seat.Click()
+		// The journal does not know the guest yet.
+		l.Fold(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
+		requireDay(t, l, "alicia", "6:1 0:3 ") // those of the guest as well
+		if got := l.RowOf("alicia"); got.Rate != 0.4 || !got.Online {
+			t.Errorf("%+v, want two clicks before the last", got)
+		}
+		seat.Leave()
+		if got := l.RowOf("alicia").Seen; !got.Equal(time.Now()) {
+			t.Errorf("seen %v at %v", got, time.Now())
+		}
+		if got := l.DayOf("alice"); got != (game.Day{}) {
+			t.Errorf("nobody is alice, whose day is %v", got)
+		}
+		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "alicia", Clicks: 100})
+		requireDay(t, l, "alicia", "6:1 0:3 ")
+		ledgertest.Drain(l.Ledger)
+		deleted := ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alicia"})
+		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: deleted.Number})
+		requireDay(t, l, "alicia", "")
+		if got := l.RowOf("alicia"); got.Clicks != 100 || got.Rate != 0 || !got.Seen.IsZero() {
+			t.Errorf("%+v, want somebody who was not seen", got)
+		}
+	})
+}
+
+func TestTheBestSecondIsToldWithTheLastMinute(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		sub := l.Subscribe()
+		defer sub.Close()
+		seat := l.Join("a")
+		var best uint32
+		var last *live.Snapshot
+		for step := range 200 {
+			for range map[int]int{3: 5, 30: 40, 31: 1, 90: 7}[step] {
+				seat.Click()
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+			s := l.Latest()
+			if s.History != nil {
+				best = max(best, s.History.Peak)
+			}
+			if s.Best != best {
+				t.Fatalf("second %d: the best had %d clicks, want %d", step, s.Best, best)
+			}
+			if last != nil && s.Best != last.Best && s.History == last.History {
+				t.Fatal("the best second changes without the last minute")
+			}
+			last = s
+		}
+		if best != 40 || last.History.Peak != 0 {
+			t.Errorf("the best second had %d clicks, the last minute %d; want 40 and 0", best, last.History.Peak)
+		}
+	})
+}
+
+func TestACountThatIsSetIsNoClicking(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		l.Join("a").Click()
+		ledgertest.Drain(l.Ledger)
+		time.Sleep(5 * time.Second)
+		l.Fold(l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "a", Clicks: 1000}}}, false)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		s := l.Latest()
+		if row := l.RowOf("a"); s.Total != 1000 || s.Best != 1 || s.History.Peak != 1 || row.Clicks != 1000 || row.Rate != 0 {
+			t.Errorf("%+v with the last minute %+v, and %+v", s, s.History, row)
+		}
+	})
+}

@@ -1,0 +1,172 @@
+package live_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/ledger"
+)
+
+// everywhere is who is online on several servers, in its simplest form.
+type everywhere map[string]map[string]int // sessions by server and name
+
+const here = ""
+
+func (e everywhere) has(name string) bool {
+	for _, names := range e {
+		if names[name] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (e everywhere) online() int {
+	all := map[string]bool{}
+	for _, names := range e {
+		for name := range names {
+			all[name] = true
+		}
+	}
+	return len(all)
+}
+
+func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable
+			names := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+			var balances []game.Player
+			for i, name := range names[:6] { // two have never scored
+				balances = append(balances, game.Player{Name: name, Clicks: uint64(i)}) //nolint:gosec // positive
+			}
+			l := newFixture(ledger.New())
+			if err := l.Load(balances, 0, 0); err != nil {
+				t.Fatal(err)
+			}
+			l.Open()
+			model := everywhere{here: {}, "x": {}, "y": {}, "z": {}}
+			seats := map[string][]*ledger.Seat{}
+			some := func() []string {
+				return slices.DeleteFunc(slices.Clone(names), func(string) bool { return rng.IntN(3) > 0 })
+			}
+			for step := range 200 {
+				name, server := names[rng.IntN(len(names))], []string{"x", "y", "z"}[rng.IntN(3)]
+				switch rng.IntN(6) {
+				case 0, 1:
+					seats[name] = append(seats[name], l.Join(name))
+					model[here][name]++
+				case 2:
+					if n := len(seats[name]); n > 0 {
+						seats[name][n-1].Leave()
+						seats[name] = seats[name][:n-1]
+						if model[here][name]--; model[here][name] == 0 {
+							delete(model[here], name)
+						}
+					}
+				case 3, 4: // a name may be among both, and come or leave twice
+					come, left := some(), some()
+					l.Elsewhere(server, come, left)
+					for _, name := range left {
+						delete(model[server], name)
+					}
+					for _, name := range come {
+						model[server][name] = 1
+					}
+				case 5:
+					l.ServerGone(server)
+					model[server] = map[string]int{}
+				}
+				time.Sleep(time.Second) // so that there is another board
+				if got, want := l.Latest().Online, model.online(); got != want {
+					t.Fatalf("step %d: %d online, want %d", step, got, want)
+				}
+				online := map[string]bool{}
+				for b, i := l.Board(), 0; i < b.Len(); i++ {
+					online[b.At(i).Name] = b.At(i).Online
+				}
+				for _, name := range names {
+					if got := l.RowOf(name).Online; got != model.has(name) {
+						t.Fatalf("step %d: the row of %s says %t", step, name, got)
+					}
+					if got, ok := online[name]; ok && got != model.has(name) {
+						t.Fatalf("step %d: the board says of %s %t", step, name, got)
+					}
+				}
+				if got, _ := l.Online(0); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(maps.Keys(model[here]))) {
+					t.Fatalf("step %d: here are %v", step, got)
+				}
+			}
+		})
+	}
+}
+
+func TestWhoLeavesAnotherServerWasSeenThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFixture(ledger.New())
+		if err := l.Load([]game.Player{{Name: "alice", Clicks: 3, Seen: time.Unix(7, 0).UTC()}}, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		l.Open()
+		l.Elsewhere("x", []string{"alice"}, nil)
+		l.Elsewhere("y", []string{"alice"}, nil)
+		time.Sleep(time.Hour)
+		l.ServerGone("x")
+		if row := l.RowOf("alice"); !row.Online || !l.Board().At(0).Online {
+			t.Errorf("while another server has her: %+v", row)
+		}
+		l.Elsewhere("y", nil, []string{"alice"})
+		time.Sleep(time.Minute)
+		want := time.Now().Add(-time.Minute).Truncate(time.Second).UTC()
+		if row := l.RowOf("alice"); row.Online || !row.Seen.Equal(want) || l.Board().At(0) != row {
+			t.Errorf("%+v on the board %+v, want seen at %v", row, l.Board().At(0), want)
+		}
+		if l.Stale() {
+			t.Error("every server saves what only the one that had her is to save")
+		}
+	})
+}
+
+func TestWhoIsHereIsListedAgainOnlyWhenItChanged(t *testing.T) {
+	l := newFixture(ledger.New())
+	if err := l.Load(nil, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	l.Open()
+	_, revision := l.Online(0)
+	alice := l.Join("alice")
+	l.Join("alice").Leave()
+	names, next := l.Online(revision)
+	if !slices.Equal(names, []string{"alice"}) || next == revision {
+		t.Errorf("%v, revision %d after %d", names, next, revision)
+	}
+	l.Elsewhere("x", []string{"bob"}, nil)
+	alice.Click()
+	if names, again := l.Online(next); names != nil || again != next {
+		t.Errorf("nothing has changed, and it is %v, revision %d after %d", names, again, next)
+	}
+}
+
+func TestManyWhoComeElsewhereAreToldOfOnceASecond(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		sub := l.Subscribe()
+		defer sub.Close()
+		changes, last := 0, sub.Take().Online
+		for i := range 100 { // ten seconds
+			l.Elsewhere("x", []string{fmt.Sprintf("player%d", i)}, nil)
+			time.Sleep(100 * time.Millisecond)
+			if s := sub.Take(); s != nil && s.Online != last {
+				changes, last = changes+1, s.Online
+			}
+		}
+		if changes < 5 || changes > 11 {
+			t.Errorf("%d changes in ten seconds", changes)
+		}
+	})
+}

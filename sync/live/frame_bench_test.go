@@ -1,0 +1,70 @@
+package live
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"clickky/sync/ledger"
+)
+
+// benchOnline is how many are online while the steps of a frame are measured.
+const benchOnline = 2000
+
+// benchGame is a game with so many online.
+func benchGame(b *testing.B) (inside, []*ledger.Seat) {
+	b.Helper()
+	l := newInside()
+	if err := l.Load(nil, 0, 0); err != nil {
+		b.Fatal(err)
+	}
+	l.Open()
+	seats := make([]*ledger.Seat, benchOnline)
+	for i := range seats {
+		seats[i] = l.Join(fmt.Sprintf("player-%d", i))
+		seats[i].Click()
+	}
+	return l, seats
+}
+
+// BenchmarkFrameSnapshot makes a snapshot that differs from the latest.
+func BenchmarkFrameSnapshot(b *testing.B) {
+	l, seats := benchGame(b)
+	now := time.Now()
+	b.ReportAllocs()
+	for b.Loop() {
+		seats[0].Click()
+		if _, changed := l.renew(now); !changed {
+			b.Fatal("nothing has changed")
+		}
+	}
+}
+
+// BenchmarkFrameDeliver hands a snapshot to everybody's mailbox, as its own
+// time each: what a player costs.
+func BenchmarkFrameDeliver(b *testing.B) {
+	l, _ := benchGame(b)
+	for range benchOnline {
+		defer l.Subscribe().Close()
+	}
+	snap := l.Latest()
+	b.ReportAllocs()
+	for b.Loop() {
+		for phase := range l.subs {
+			l.deliverPhase(phase, snap)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchOnline, "ns/player")
+}
+
+// BenchmarkFrameStanding asks where a player stands, as every frame of every
+// player does, from all processors at once.
+func BenchmarkFrameStanding(b *testing.B) {
+	_, seats := benchGame(b)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			seats[i%benchOnline].Standing()
+		}
+	})
+}

@@ -1,0 +1,126 @@
+package live_test
+
+import (
+	"context"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/ledger"
+	"clickky/sync/live"
+)
+
+func TestMilestonesAreALadder(t *testing.T) {
+	for _, c := range []struct{ count, first, last, next uint64 }{
+		{0, 1000, 0, 1000},
+		{999, 1000, 0, 1000},
+		{1000, 1000, 1000, 2500},
+		{2500, 1000, 2500, 5000},
+		{9_999, 1000, 5000, 10_000},
+		{1_342_977, 1000, 1_000_000, 2_500_000},
+		{0, 10, 0, 10},
+		{12, 10, 10, 25},
+		{99, 10, 50, 100},
+		{math.MaxUint64, 1000, 1e19, 0},
+		{1e19 - 1, 10, 5e18, 1e19},
+	} {
+		if last, next := live.Milestones(c.count, c.first); last != c.last || next != c.next {
+			t.Errorf("%d from %d: %d and %d, want %d and %d", c.count, c.first, last, next, c.last, c.next)
+		}
+	}
+}
+
+func TestAMilestoneIsCelebratedForTwoSeconds(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		celebrated := func(after time.Duration, want uint64) {
+			t.Helper()
+			time.Sleep(after)
+			synctest.Wait()
+			if got := l.Latest().Milestone; got != want {
+				t.Errorf("%d is celebrated, want %d", got, want)
+			}
+		}
+		seat := l.Join("a")
+		for range 999 {
+			seat.Click()
+		}
+		celebrated(150*time.Millisecond, 0)
+		seat.Click()
+		celebrated(200*time.Millisecond, 1000)
+		celebrated(1700*time.Millisecond, 1000)
+		celebrated(300*time.Millisecond, 0)
+	})
+}
+
+func TestWhatWasReachedBeforeIsNotCelebrated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFixture(ledger.New())
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); l.Run(ctx) }()
+		time.Sleep(time.Second) // it runs while the store is not there yet
+		if err := l.Load([]game.Player{{Name: "a", Clicks: 1_000_000}}, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		l.Open()
+		time.Sleep(1500 * time.Millisecond)
+		if got := l.Latest(); got.Milestone != 0 || got.History != nil {
+			t.Errorf("loading is taken for clicking: %+v", got)
+		}
+		stop()
+		<-done
+	})
+}
+
+func TestTheLastMinuteIsToldOnceASecond(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		if l.Latest().History != nil {
+			t.Error("there is a history before the first click")
+		}
+		seat := l.Join("a")
+		time.Sleep(50 * time.Millisecond) // so that no click falls on the end of a second
+		var told []*live.History
+		for second := range 5 {
+			for range second {
+				seat.Click()
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if h := l.Latest().History; h != nil && (len(told) == 0 || told[len(told)-1] != h) {
+				told = append(told, h)
+			}
+		}
+		if len(told) != 4 {
+			t.Fatalf("%d histories in four seconds of clicking", len(told))
+		}
+		last := told[3]
+		if got, want := [5]uint32(last.Seconds[55:]), [5]uint32{0, 1, 2, 3, 4}; got != want || last.Peak != 4 {
+			t.Errorf("%v, peak %d; want %v, peak 4", got, last.Peak, want)
+		}
+		if told[0].Seconds[59] != 1 || last.End-told[0].End != 3 {
+			t.Errorf("a history that was told has changed: %v, %d to %d", told[0].Seconds[55:], told[0].End, last.End)
+		}
+	})
+}
+
+func TestWhileNobodyClicksTheLastMinuteMovesInStepsUntilItIsOver(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		l.Join("a").Click()
+		time.Sleep(1500 * time.Millisecond)
+		told := 0
+		last := l.Latest().History
+		for range 120 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if h := l.Latest().History; h != last {
+				told, last = told+1, h
+			}
+		}
+		if told > 7 || last.Peak != 0 {
+			t.Errorf("%d histories while nothing happened, peak %d in the last", told, last.Peak)
+		}
+	})
+}

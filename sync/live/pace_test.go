@@ -1,0 +1,95 @@
+package live_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/ledger"
+	"clickky/sync/live"
+)
+
+// viewer takes snapshots so late as it is told, and counts them.
+type viewer struct {
+	sub   *live.Subscription
+	late  time.Duration
+	taken int
+}
+
+// watch takes snapshots for some time, in which somebody never stops clicking.
+func (v *viewer) watch(seat *ledger.Seat, d time.Duration) int {
+	v.taken = 0
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		seat.Click()
+		time.Sleep(10 * time.Millisecond)
+		synctest.Wait()
+		if len(v.sub.Ready()) == 0 {
+			continue
+		}
+		time.Sleep(v.late)
+		<-v.sub.Ready()
+		if v.sub.Take() != nil {
+			v.taken++
+		}
+	}
+	return v.taken
+}
+
+func TestWhileTimeIsShortThereAreFewerSnapshotsForAll(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		seat := l.Join("a")
+		v := &viewer{sub: l.Subscribe()}
+		defer v.sub.Close()
+		if n := v.watch(seat, 5*time.Second); n < 45 || n > 51 {
+			t.Errorf("%d snapshots in five seconds, want ten a second", n)
+		}
+		v.late = 50 * time.Millisecond
+		v.watch(seat, 3*time.Second)
+		if n := v.watch(seat, 4*time.Second); n < 18 || n > 21 {
+			t.Errorf("%d snapshots in four seconds when they are 50 ms late, want five a second", n)
+		}
+		v.late = 300 * time.Millisecond
+		v.watch(seat, 5*time.Second)
+		if n := v.watch(seat, 5*time.Second); n < 8 || n > 11 {
+			t.Errorf("%d snapshots in five seconds when they are 300 ms late, want two a second", n)
+		}
+		v.late = 0
+		v.watch(seat, 15*time.Second)
+		if n := v.watch(seat, 5*time.Second); n < 45 || n > 51 {
+			t.Errorf("%d snapshots in five seconds when there is time again, want ten a second", n)
+		}
+	})
+}
+
+func TestWhoTakesNothingSlowsNobodyDown(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		for range 100 {
+			stuck := l.Subscribe()
+			defer stuck.Close()
+		}
+		v := &viewer{sub: l.Subscribe()}
+		defer v.sub.Close()
+		seat := l.Join("a")
+		v.watch(seat, 3*time.Second)
+		if n := v.watch(seat, 5*time.Second); n < 45 {
+			t.Errorf("%d snapshots in five seconds, want ten a second", n)
+		}
+	})
+}
+
+func TestTheRateIsRightHoweverSeldomSnapshotsCome(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		seat := l.Join("a")
+		v := &viewer{sub: l.Subscribe(), late: 300 * time.Millisecond}
+		defer v.sub.Close()
+		v.watch(seat, 10*time.Second)
+		v.late = 0
+		for range 100 {
+			time.Sleep(50 * time.Millisecond)
+			seat.Click()
+		}
+		if got := l.Latest().Rate; got < 19 || got > 21 {
+			t.Errorf("%v clicks a second, want 20", got)
+		}
+	})
+}

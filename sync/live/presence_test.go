@@ -1,0 +1,100 @@
+package live
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"clickky/sync/game"
+)
+
+// shares tells whether two boards have the same table.
+func shares(a, b *Board) bool { return &a.lines[0] == &b.lines[0] && a.names == b.names }
+
+func TestBoardsShareTheTableUntilSomebodyMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newInside()
+		if err := l.Load([]game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}, {Name: "c", Clicks: 5}}, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		l.Open()
+		clicks := l.Join("c")
+		clicks.Click()
+		b := l.Board()
+		byName := b.In(ByName)
+		for _, step := range []struct {
+			what  string
+			do    func()
+			fresh bool // there is another board
+		}{
+			{"nothing", func() {}, false},
+			{"a visitor who never clicks", func() { l.Join("visitor") }, false},
+			{"somebody comes", func() { l.Join("a").Leave(); l.Join("b") }, true},
+			{"clicks become a rate", func() { time.Sleep(time.Second) }, true},
+			{"the rate stays", func() { time.Sleep(time.Second) }, false},
+			{"the rate falls to nothing", func() { time.Sleep(5 * time.Second) }, true},
+			{"and stays there", func() { time.Sleep(time.Hour) }, false},
+			{"one of two sessions leaves", func() { l.Join("c").Leave() }, false},
+			{"somebody leaves", func() { clicks.Leave() }, true},
+		} {
+			step.do()
+			next := l.Board()
+			if !shares(b, next) || (next != b) != step.fresh {
+				t.Errorf("%s: another board is %t, another table %t", step.what, next != b, !shares(b, next))
+			}
+			if &byName.head[0] != &next.In(ByName).head[0] {
+				t.Errorf("%s: the names are sorted again", step.what)
+			}
+			b = next
+		}
+		l.Join("a").Click()
+		next := l.Board()
+		seen := 0
+		for _, line := range next.lines {
+			if line.Seen != 0 {
+				seen++
+			}
+		}
+		if shares(b, next) || seen != 2 {
+			t.Errorf("after a click the table has seen %d of %v", seen, next.lines)
+		}
+	})
+}
+
+func TestTimeToSortCountsInTheShareOfBoards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newInside()
+		seat := l.Join("a")
+		seat.Click()
+		board := l.Board()
+		board.boards.spent(100 * time.Millisecond)
+		board.boards.spent(50 * time.Millisecond)
+		seat.Click()
+		time.Sleep(boardShare*150*time.Millisecond - time.Nanosecond)
+		if l.Board() != board {
+			t.Error("the next board does not wait")
+		}
+		time.Sleep(time.Nanosecond)
+		if l.Board() == board {
+			t.Error("the next board does not come")
+		}
+	})
+	l := newInside()
+	balances := make([]game.Player, 10_000)
+	for i := range balances {
+		balances[i].Name = fmt.Sprint(i)
+	}
+	if err := l.Load(balances, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	board := l.Board()
+	before := l.boards.next
+	if board.In(ByName); !l.boards.next.After(before) {
+		t.Error("nobody accounts for a listing")
+	}
+	before = l.boards.next
+	if board.In(ByName); l.boards.next != before {
+		t.Error("a listing that is there already is accounted for")
+	}
+}
