@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"clickky/sync/game"
+	"clickky/sync/game/gametest"
 	"clickky/sync/ledger"
 	"clickky/sync/store"
 )
@@ -211,16 +213,16 @@ func (m *model) check(who string, got, want any) {
 }
 
 // checkLedger compares the ledger with the journal. All of it has to be there.
-func (m *model) checkLedger(w *world) {
+func (m *model) checkLedger(w *gametest.World) {
 	m.t.Helper()
-	counts, keys := w.counts(), w.keys()
+	counts, keys := w.Counts(), w.Keys()
 	got, owned := map[string]uint64{}, map[string][]string{}
 	board := m.game.screens.Board()
 	for i := range board.Len() {
 		row := board.At(i)
 		got[row.Name] = row.Clicks
 	}
-	for name := range w.names {
+	for name := range w.Names() {
 		if k := words(m.game.Keys(name)); len(k) > 0 {
 			owned[name] = k
 		}
@@ -228,30 +230,30 @@ func (m *model) checkLedger(w *world) {
 	m.check("the ledger has the counts", got, counts)
 	m.check("the ledger has the keys", owned, keys)
 	chosen := map[string]string{}
-	for name := range w.names {
+	for name := range w.Names() {
 		seat := m.game.JoinWith(name, ledger.Pass{Key: "SHA256:looks"})
 		if text := seat.Choice(); text != "" {
 			chosen[name] = text
 		}
 		seat.Leave()
 	}
-	m.check("the ledger has the choices", chosen, w.choices())
+	m.check("the ledger has the choices", chosen, w.Preferences())
 	bans := map[string]time.Time{}
 	for _, b := range m.game.Bans(time.Time{}) {
 		bans[b.Target] = b.Until
 	}
-	m.check("the ledger has the bans", bans, w.bans)
+	m.check("the ledger has the bans", bans, w.Bans)
 	var deeds []string
 	for _, r := range m.game.Ledger.Audit(10_000, 0) {
 		deeds = append(deeds, fmt.Sprint(r.Number, " ", r.Kind, " ", r.UndoneBy))
 	}
 	slices.Reverse(deeds)
-	m.check("the ledger has the acts", deeds, w.words())
-	m.check("the ledger has the global count", m.game.Status().Total, w.total)
+	m.check("the ledger has the acts", deeds, w.Actions())
+	m.check("the ledger has the global count", m.game.Status().Total, w.Total)
 }
 
 // checkStore compares the database with the journal.
-func (m *model) checkStore(w *world) {
+func (m *model) checkStore(w *gametest.World) {
 	m.t.Helper()
 	owned := map[string][]string{}
 	for name, rows := range m.db.owners {
@@ -265,13 +267,13 @@ func (m *model) checkStore(w *world) {
 	for id := uint64(1); id <= uint64(len(m.db.audit)); id++ {
 		deeds = append(deeds, fmt.Sprint(id, " ", m.db.audit[id].Kind, " ", m.db.audit[id].UndoneBy))
 	}
-	m.check("the database has the counts", m.db.rows, w.counts())
-	m.check("the database has the keys", owned, w.keys())
-	m.check("the database has the choices", m.db.choices, w.choices())
-	m.check("the database has the bans", m.db.bans, w.bans)
-	m.check("the database has the acts", deeds, w.words())
-	m.check("the database has the global count", m.db.total, w.total)
-	for name, clicks := range w.counts() {
+	m.check("the database has the counts", m.db.rows, w.Counts())
+	m.check("the database has the keys", owned, w.Keys())
+	m.check("the database has the choices", m.db.choices, w.Preferences())
+	m.check("the database has the bans", m.db.bans, w.Bans)
+	m.check("the database has the acts", deeds, w.Actions())
+	m.check("the database has the global count", m.db.total, w.Total)
+	for name, clicks := range w.Counts() {
 		if at := m.db.seen[name]; clicks > 0 && strings.HasPrefix(name, "p") && (at.IsZero() || at.After(time.Now())) {
 			m.t.Fatalf("the database has seen %s at %v", name, at)
 		}
@@ -307,10 +309,10 @@ func (m *model) restart() {
 		cancel()
 	}
 	w := interpret(m.disk)
-	if healthy && (!maps.Equal(w.players("p"), m.shown) || w.clicks != m.clicks) {
-		m.t.Fatalf("the journal has %v of %d, players were shown %v of %d", w.players("p"), w.clicks, m.shown, m.clicks)
+	if healthy && (!maps.Equal(w.Players("p"), m.shown) || w.Clicks != m.clicks) {
+		m.t.Fatalf("the journal has %v of %d, players were shown %v of %d", w.Players("p"), w.Clicks, m.shown, m.clicks)
 	}
-	m.shown, m.clicks, m.total, m.seats = w.players("p"), w.clicks, w.total, nil
+	m.shown, m.clicks, m.total, m.seats = w.Players("p"), w.Clicks, w.Total, nil
 	m.game = start(m.t, 3*time.Second, m.db, m.disk, nil)
 	<-m.game.Loaded()
 	for name := range m.shown {
@@ -344,8 +346,8 @@ func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 				m.heal()
 				after(2 * time.Minute)
 				w := interpret(m.disk)
-				if !maps.Equal(w.players("p"), m.shown) || w.clicks != m.clicks {
-					t.Errorf("the journal has %v of %d, players were shown %v of %d", w.players("p"), w.clicks, m.shown, m.clicks)
+				if !maps.Equal(w.Players("p"), m.shown) || w.Clicks != m.clicks {
+					t.Errorf("the journal has %v of %d, players were shown %v of %d", w.Players("p"), w.Clicks, m.shown, m.clicks)
 				}
 				m.checkLedger(w)
 				m.checkStore(w)
@@ -362,4 +364,18 @@ func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 			})
 		})
 	}
+}
+
+// interpret returns what a journal comes to.
+func interpret(d *disk) *gametest.World { return interpretTo(d, math.MaxInt) }
+
+// interpretTo returns what its first so many events come to.
+func interpretTo(d *disk, n int) *gametest.World {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	events := make([]game.Event, min(n, len(d.events)))
+	for i := range events {
+		events[i] = d.events[i].Event
+	}
+	return gametest.Interpret(events)
 }

@@ -1,9 +1,11 @@
-package flush_test
+// Package gametest has a second interpreter of the log, for tests: as plain as possible, and
+// slow.
+package gametest
 
 import (
 	"fmt"
+	"iter"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -11,17 +13,16 @@ import (
 	"clickky/sync/game"
 )
 
-// world is what a journal comes to, told by a plain interpreter that knows
-// people where the ledger knows names.
-type world struct {
+// World is what a log comes to, told by an interpreter that knows
+// people where a game.State knows names.
+type World struct {
+	Bans map[string]time.Time
+	// Total is the global count, and Clicks how many of it were made.
+	Total, Clicks uint64
+
 	names map[string]*person
-	bans  map[string]time.Time
 	deeds []*deed
-	total uint64
-	// clicks is how many were made, and seen who had which name before and
-	// after each deed.
-	clicks uint64
-	seen   []map[string]*person
+	seen  []map[string]*person // who had which name before and after each deed
 }
 
 // person is somebody behind a name: a player, or who has a key for it.
@@ -48,15 +49,11 @@ type deed struct {
 	undoneBy      int
 }
 
-// interpret tells a journal from its beginning.
-func interpret(d *disk) *world { return interpretTo(d, math.MaxInt) }
-
-// interpretTo tells its first so many events.
-func interpretTo(d *disk, events int) *world {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	w := &world{names: map[string]*person{}, bans: map[string]time.Time{}, seen: []map[string]*person{{}}}
-	for _, e := range d.events[:min(events, len(d.events))] {
+// Interpret returns what events come to, from the beginning of the log. Of key changes it knows
+// claims and those of the operator.
+func Interpret(events []game.Event) *World {
+	w := &World{names: map[string]*person{}, Bans: map[string]time.Time{}, seen: []map[string]*person{{}}}
+	for _, e := range events {
 		for _, c := range e.KeyChanges {
 			w.change(c, e.LastAction)
 		}
@@ -69,8 +66,8 @@ func interpretTo(d *disk, events int) *world {
 			}
 		}
 		for name, n := range e.Clicks {
-			w.total += n
-			w.clicks += n
+			w.Total += n
+			w.Clicks += n
 			if p := w.find(name, e.LastAction); name != "" && !p.gone {
 				p.player = true
 				p.clicks += n
@@ -82,7 +79,7 @@ func interpretTo(d *disk, events int) *world {
 
 // find is who had a name when seen was the last deed, or came to have it first
 // after that.
-func (w *world) find(name string, seen uint64) *person {
+func (w *World) find(name string, seen uint64) *person {
 	for _, names := range w.seen[2*seen:] {
 		if p := names[name]; p != nil {
 			for p.yielded != nil {
@@ -99,7 +96,7 @@ func (w *world) find(name string, seen uint64) *person {
 	return p
 }
 
-func (w *world) change(c game.KeyChange, seen uint64) {
+func (w *World) change(c game.KeyChange, seen uint64) {
 	p := w.find(c.Name, seen)
 	switch {
 	case p.gone, c.Kind == game.KeyClaim && len(p.keys) > 0:
@@ -114,7 +111,7 @@ func (w *world) change(c game.KeyChange, seen uint64) {
 }
 
 // act carries out what is possible, and remembers it.
-func (w *world) act(a game.AdminAction, seen uint64, at time.Time) {
+func (w *World) act(a game.AdminAction, seen uint64, at time.Time) {
 	before := maps.Clone(w.names)
 	d := &deed{AdminAction: a}
 	if a.Target != "" && a.Kind != game.ActionBan && a.Kind != game.ActionUnban && a.Kind != game.ActionUndo {
@@ -123,7 +120,7 @@ func (w *world) act(a game.AdminAction, seen uint64, at time.Time) {
 		}
 		d.was = *d.who
 	}
-	maps.DeleteFunc(w.bans, func(_ string, until time.Time) bool { return !until.After(at) })
+	maps.DeleteFunc(w.Bans, func(_ string, until time.Time) bool { return !until.After(at) })
 	var possible bool
 	if a.Kind == game.ActionUndo {
 		possible = w.undo(d, at)
@@ -137,13 +134,13 @@ func (w *world) act(a game.AdminAction, seen uint64, at time.Time) {
 	for _, p := range w.names {
 		sum += p.clicks
 	}
-	w.total = max(w.total, sum)
+	w.Total = max(w.Total, sum)
 	w.deeds = append(w.deeds, d)
 	// Before the deed is also after the one before it, but for who came since.
 	w.seen = append(w.seen, before, maps.Clone(w.names))
 }
 
-func (w *world) do(d *deed, at time.Time) bool {
+func (w *World) do(d *deed, at time.Time) bool {
 	switch d.Kind {
 	case game.ActionSetCount:
 		if d.who.player {
@@ -169,18 +166,18 @@ func (w *world) do(d *deed, at time.Time) bool {
 		if d.until = d.Until; !d.until.After(at) {
 			return false
 		}
-		d.before = w.bans[d.Target]
-		w.bans[d.Target] = d.until
+		d.before = w.Bans[d.Target]
+		w.Bans[d.Target] = d.until
 	case game.ActionUnban:
-		if d.before = w.bans[d.Target]; d.before.IsZero() {
+		if d.before = w.Bans[d.Target]; d.before.IsZero() {
 			return false
 		}
-		delete(w.bans, d.Target)
+		delete(w.Bans, d.Target)
 	}
 	return true
 }
 
-func (w *world) rename(p *person, to string) bool {
+func (w *World) rename(p *person, to string) bool {
 	if other := w.names[to]; other != nil {
 		if !other.nobody() {
 			return false
@@ -207,7 +204,7 @@ func now(p *person) *person {
 	}
 }
 
-func (w *world) undo(d *deed, at time.Time) bool {
+func (w *World) undo(d *deed, at time.Time) bool {
 	if d.Number == 0 || d.Number > uint64(len(w.deeds)) {
 		return false
 	}
@@ -227,7 +224,7 @@ func (w *world) undo(d *deed, at time.Time) bool {
 	return possible
 }
 
-func (w *world) undoOf(u *deed, p *person, number int) bool {
+func (w *World) undoOf(u *deed, p *person, number int) bool {
 	if u.Kind == game.ActionDelete {
 		if other := w.names[u.was.name]; other != nil && !other.nobody() {
 			return false
@@ -260,22 +257,23 @@ func (w *world) undoOf(u *deed, p *person, number int) bool {
 	return true
 }
 
-func (w *world) undoBan(u *deed, at time.Time) bool {
-	now := w.bans[u.Target]
+func (w *World) undoBan(u *deed, at time.Time) bool {
+	now := w.Bans[u.Target]
 	if !now.Equal(u.until) || now.IsZero() && !u.before.After(at) {
 		return false
 	}
-	delete(w.bans, u.Target)
+	delete(w.Bans, u.Target)
 	if u.before.After(at) {
-		w.bans[u.Target] = u.before
+		w.Bans[u.Target] = u.before
 	}
 	return true
 }
 
-// counts, keys, choices and words are what the ledger and the store have to have.
-func (w *world) counts() map[string]uint64 { return w.players("") }
+// Counts returns all players with their clicks.
+func (w *World) Counts() map[string]uint64 { return w.Players("") }
 
-func (w *world) players(prefix string) map[string]uint64 {
+// Players returns those whose names begin with a prefix, with their clicks.
+func (w *World) Players(prefix string) map[string]uint64 {
 	counts := map[string]uint64{}
 	for name, p := range w.names {
 		if p.player && strings.HasPrefix(name, prefix) {
@@ -285,7 +283,8 @@ func (w *world) players(prefix string) map[string]uint64 {
 	return counts
 }
 
-func (w *world) keys() map[string][]string {
+// Keys returns the keys of names, sorted; "!" marks one that the operator bound.
+func (w *World) Keys() map[string][]string {
 	keys := map[string][]string{}
 	for name, p := range w.names {
 		if len(p.keys) > 0 {
@@ -295,7 +294,8 @@ func (w *world) keys() map[string][]string {
 	return keys
 }
 
-func (w *world) choices() map[string]string {
+// Preferences returns what was chosen under names.
+func (w *World) Preferences() map[string]string {
 	choices := map[string]string{}
 	for name, p := range w.names {
 		if p.choice != "" {
@@ -305,7 +305,11 @@ func (w *world) choices() map[string]string {
 	return choices
 }
 
-func (w *world) words() (words []string) {
+// Names returns all names that anybody ever had or that events mention.
+func (w *World) Names() iter.Seq[string] { return maps.Keys(w.names) }
+
+// Actions returns the number, the kind and the undoing action of all actions that took effect.
+func (w *World) Actions() (words []string) {
 	for i, d := range w.deeds {
 		words = append(words, fmt.Sprint(i+1, " ", d.Kind, " ", d.undoneBy))
 	}

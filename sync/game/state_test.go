@@ -1,0 +1,180 @@
+package game_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/game/gametest"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
+
+func load(t *testing.T, c game.Contents) *game.State {
+	t.Helper()
+	s, _, err := game.Load(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// contents returns all that a state has, in an order.
+func contents(s *game.State) game.Contents {
+	c := game.Contents{Total: s.Total(), Position: s.Position(), Records: slices.Clone(s.RecordsAfter(0))}
+	for p := range s.Players() {
+		c.Players = append(c.Players, game.Player{Name: p.Name, Clicks: p.Clicks})
+	}
+	slices.SortFunc(c.Players, game.ByRank)
+	for _, login := range slices.Sorted(keysOf(s.Owners())) {
+		c.Owners = append(c.Owners, game.Owner{Name: login, Keys: s.Owner(login)})
+	}
+	for _, login := range slices.Sorted(keysOf(s.Preferences())) {
+		c.Preferences = append(c.Preferences, game.Preference{Name: login, Text: s.Preference(login)})
+	}
+	for _, target := range slices.Sorted(keysOf(s.Bans())) {
+		c.Bans = append(c.Bans, game.Ban{Target: target, Until: s.Ban(target)})
+	}
+	return c
+}
+
+func keysOf[V any](all func(func(string, V) bool)) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		all(func(key string, _ V) bool { return yield(key) })
+	}
+}
+
+// randomLog is events as several servers write them, each of which may be late.
+type randomLog struct {
+	rng     *rand.Rand
+	events  []game.Event
+	actions uint64 // that took effect so far, by a state that is always up to date
+}
+
+func (l *randomLog) name() string { return "abcdef"[l.rng.IntN(6):][:1] }
+func (l *randomLog) key() string  { return fmt.Sprint("SHA256:k", l.rng.IntN(3)) }
+
+func (l *randomLog) event() game.Event {
+	late := l.rng.Uint64N(4)
+	e := game.Event{
+		At: noon.Add(time.Duration(len(l.events)) * time.Minute), LastAction: l.actions - min(late, l.actions),
+		Clicks: map[string]uint64{l.name(): 1 + l.rng.Uint64N(5)},
+	}
+	switch l.rng.IntN(4) {
+	case 0:
+		e.Actions = []game.AdminAction{l.action(), l.action()}
+	case 1:
+		e.KeyChanges = []game.KeyChange{
+			{Kind: game.KeyClaim, Name: l.name(), Key: l.key()},
+			{Kind: game.KeyBind, Name: l.name(), Key: l.key(), Sole: l.rng.IntN(2) == 0},
+		}
+	case 2:
+		e.Preferences = map[string]string{l.name(): fmt.Sprint(len(l.events)), l.name(): fmt.Sprint(len(l.events), "!")}
+	}
+	return e
+}
+
+func (l *randomLog) action() game.AdminAction {
+	kinds := []string{
+		game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan,
+		game.ActionUnban, game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
+	}
+	a := game.AdminAction{Kind: kinds[l.rng.IntN(len(kinds))], Admin: "boss", Target: l.name()}
+	switch a.Kind {
+	case game.ActionSetCount:
+		a.Clicks = l.rng.Uint64N(30)
+	case game.ActionRename:
+		a.To = l.name()
+	case game.ActionBan, game.ActionUnban:
+		a.Target = []string{"SHA256:x", "192.0.2.0/24"}[l.rng.IntN(2)]
+		a.Until = noon.Add(time.Duration(len(l.events)+l.rng.IntN(200)) * time.Minute)
+	case game.ActionMessage:
+		a.Text = "hello"
+	case game.ActionUndo:
+		a.Target = ""
+		a.Number = l.actions - min(l.rng.Uint64N(8), l.actions)
+	}
+	return a.Normalize()
+}
+
+// grow adds an event.
+func (l *randomLog) grow(s *game.State) {
+	e := l.event()
+	l.events = append(l.events, e)
+	s.Apply(uint64(len(l.events)), e) //nolint:gosec // small
+	l.actions = s.LastAction()
+}
+
+// TestStatesOfOneLogAreEqual, whether they have applied all of it or began with what a database
+// has in between.
+func TestStatesOfOneLogAreEqual(t *testing.T) {
+	for range 200 {
+		seed := rand.Uint64()                                  //nolint:gosec // a test's choice
+		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 3))} //nolint:gosec // a test's choice
+		s := load(t, game.Contents{})
+		var between game.Contents
+		for i := range 150 {
+			log.grow(s)
+			if i == 75 {
+				between = contents(s)
+			}
+		}
+		again, rest := load(t, game.Contents{}), load(t, between)
+		for i, e := range log.events {
+			again.Apply(uint64(i+1), e) //nolint:gosec // small
+			if i > 75 {
+				rest.Apply(uint64(i+1), e) //nolint:gosec // small
+			}
+		}
+		want := contents(s)
+		if got := contents(again); !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: applied again it is\n%+v, want\n%+v", seed, got, want)
+		}
+		if got := contents(rest); !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: from a database it is\n%+v, want\n%+v", seed, got, want)
+		}
+	}
+}
+
+// TestStateEqualsANaiveInterpreter, and keeps what it promises about the global count.
+func TestStateEqualsANaiveInterpreter(t *testing.T) {
+	for range 200 {
+		seed := rand.Uint64()                                  //nolint:gosec // a test's choice
+		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 4))} //nolint:gosec // a test's choice
+		s := load(t, game.Contents{})
+		for range 100 {
+			total := s.Total()
+			if log.grow(s); s.Total() < total {
+				t.Fatalf("seed %d: the global count goes from %d to %d", seed, total, s.Total())
+			}
+		}
+		w := gametest.Interpret(log.events)
+		counts, keys, chosen, bans := map[string]uint64{}, map[string][]string{}, maps.Collect(s.Preferences()), maps.Collect(s.Bans())
+		for p := range s.Players() {
+			counts[p.Name] = p.Clicks
+		}
+		for login, owner := range s.Owners() {
+			for _, k := range owner {
+				keys[login] = append(keys[login], k.Fingerprint+map[bool]string{true: "!"}[k.Bound])
+			}
+			slices.Sort(keys[login])
+		}
+		var actions []string
+		for _, r := range s.RecordsAfter(0) {
+			actions = append(actions, fmt.Sprint(r.Number, " ", r.Kind, " ", r.UndoneBy))
+		}
+		for what, pair := range map[string][2]any{
+			"counts": {counts, w.Counts()}, "keys": {keys, w.Keys()}, "preferences": {chosen, w.Preferences()},
+			"bans": {bans, w.Bans}, "actions": {actions, w.Actions()}, "total": {s.Total(), w.Total},
+		} {
+			if !reflect.DeepEqual(pair[0], pair[1]) {
+				t.Fatalf("seed %d: %s are %v, want %v", seed, what, pair[0], pair[1])
+			}
+		}
+	}
+}
