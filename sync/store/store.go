@@ -38,7 +38,7 @@ func Answered(err error) bool { return errors.Is(err, ErrAnswered) || errors.Is(
 // ErrUnfit is in the chain of the error that Migrate returns when tables are
 // there which it cannot bring to the current version, and of that of Check when they
 // are not of it any more. The error says what is in the way; somebody has to mend it.
-var ErrUnfit = errors.New("Clickky can't use these tables")
+var ErrUnfit = errors.New("these tables can't be used")
 
 // ErrLeased is in the chain of the error of Lease when another journal's lease
 // lasts: another server is writing to the database; and of the error of Amend when
