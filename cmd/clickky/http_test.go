@@ -312,7 +312,8 @@ func TestProfilesOfARunningServerAreForThisMachineOnly(t *testing.T) {
 			t.Errorf("%s on --pprof: %d %s", path, status, body)
 		}
 	}
-	if status, body := get(t, p.web(t), "/readyz"); status != http.StatusOK || body != "ok\n" {
-		t.Errorf("readyz: %d %s", status, body)
-	}
+	sshtest.Eventually(t, "the game is open", func() bool {
+		status, body := get(t, p.web(t), "/readyz")
+		return status == http.StatusOK && body == "ok\n"
+	})
 }

@@ -185,9 +185,9 @@ func TestAllSocketsThatSystemdPassesOnAreServed(t *testing.T) {
 		if !strings.Contains(p.Out, l.Addr().String()) {
 			t.Errorf("the start does not name %v:\n%s", l.Addr(), p.Out)
 		}
-		if r := sshtest.Dial(t, l.Addr().String(), "alice").Run(t, "stats", false); r.Status != 0 {
-			t.Errorf("on %v: %+v", l.Addr(), r)
-		}
+		sshtest.Eventually(t, "the game is open", func() bool {
+			return sshtest.Dial(t, l.Addr().String(), "alice").Run(t, "stats", false).Status == 0
+		})
 	}
 	p.terminate(t)
 }
