@@ -60,7 +60,7 @@ func (s *Server) listen(l net.Listener) bool {
 	s.watch.Do(func() {
 		s.watched.Go(func() { s.door.Watch(s.ended) })
 		ctx, cancel := context.WithCancel(context.Background())
-		last := s.Ledger.LastAct() // before anybody comes
+		last := s.Ledger.LastAction() // before anybody comes
 		s.watched.Go(func() { s.followActs(ctx, last) })
 		s.stopActs = cancel
 	})

@@ -86,9 +86,9 @@ func (s *Server) followActs(ctx context.Context, last uint64) {
 	case <-ctx.Done():
 		return
 	}
-	known := s.Ledger.LastAct() // from before this server
+	known := s.Ledger.LastAction() // from before this server
 	for {
-		records, err := s.Ledger.Acts(ctx, last)
+		records, err := s.Ledger.AwaitRecords(ctx, last)
 		if err != nil {
 			return
 		}

@@ -176,7 +176,7 @@ func TestOnlyAdminsLookAfterPlayers(t *testing.T) {
 			}
 		}
 	}
-	if g.LastAct() != 0 {
+	if g.LastAction() != 0 {
 		t.Error("something was done")
 	}
 }

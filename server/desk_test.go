@@ -42,7 +42,7 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 
 	s.Type(t, "ralicia\r")
 	shows(t, s, "rename alice to alicia, with 51 clicks and all keys?", "y confirm")
-	if g.LastAct() != 0 {
+	if g.LastAction() != 0 {
 		t.Error("it was done before anybody said so")
 	}
 	s.Type(t, "y")
@@ -140,7 +140,7 @@ func TestWhatTheDashboardDoesNotDo(t *testing.T) {
 		s.Type(t, "\x1b")
 		shows(t, s, "players by rank", "!"+c.says)
 	}
-	if g.LastAct() != 0 {
+	if g.LastAction() != 0 {
 		t.Error("something was done")
 	}
 }
@@ -178,7 +178,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 			wantsNoAdmin(t, s)
 			s.Type(t, "d\ty ")
 			shows(t, s, "778 clicks by", "!carol")
-			if g.LastAct() != 0 {
+			if g.LastAction() != 0 {
 				t.Error("something was done")
 			}
 			g.server.Trust(admins(t, fingerprint(boss)), nil)

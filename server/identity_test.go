@@ -29,9 +29,9 @@ func (g *testServer) journal(t *testing.T) *testServer {
 				return
 			case <-tick.C:
 			}
-			if e := g.Take(10, 10); !e.Empty() {
+			if e := g.Drain(10, 10); !e.Empty() {
 				e.At = time.Now()
-				g.Fold(g.Position()+1, e, true)
+				g.Apply(g.Position()+1, e, true)
 			}
 		}
 	}()
@@ -45,8 +45,8 @@ func owns(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *testS
 	for _, k := range keys {
 		g.Propose(game.KeyChange{Kind: game.KeyBind, Name: name, Key: fingerprint(k)})
 	}
-	e := g.Take(100, 0)
-	g.Fold(g.Position()+1, e, true)
+	e := g.Drain(100, 0)
+	g.Apply(g.Position()+1, e, true)
 	return g
 }
 

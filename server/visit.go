@@ -35,7 +35,7 @@ type visit struct {
 // visitOf returns the visit of a session that plays as the player. Acts until
 // then are in what the name is; those after will come.
 func (s *Server) visitOf(sess ssh.Session, player identity.Player, standing func() game.Standing) *visit {
-	v := &visit{key: player.Key, admin: player.Admin, addr: addressOf(sess.RemoteAddr()), began: time.Now(), since: s.Ledger.LastAct()}
+	v := &visit{key: player.Key, admin: player.Admin, addr: addressOf(sess.RemoteAddr()), began: time.Now(), since: s.Ledger.LastAction()}
 	v.name = standing().Name
 	if pty, _, ok := sess.Pty(); ok {
 		v.terminal = excerpt(pty.Term)

@@ -71,14 +71,14 @@ func (e *eventLog) record(ctx context.Context, from *member) {
 		}
 		e.mu.Lock()
 		for {
-			entry := from.Take(100, 100)
+			entry := from.Drain(100, 100)
 			if entry.Empty() {
 				break
 			}
 			entry.At = time.Now()
 			e.position++
 			for _, m := range e.members {
-				m.Fold(e.position, entry, m == from)
+				m.Apply(e.position, entry, m == from)
 			}
 		}
 		e.mu.Unlock()

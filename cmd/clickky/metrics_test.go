@@ -109,7 +109,7 @@ func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Open()
-	l.Fold(5, game.Event{Clicks: map[string]uint64{"bob": 2}}, false)
+	l.Apply(5, game.Event{Clicks: map[string]uint64{"bob": 2}}, false)
 	l.Join("alice").Click()
 	s := gathered(t, m)
 	for name, want := range (series{

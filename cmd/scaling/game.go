@@ -253,7 +253,7 @@ func (w *world) take(v *virtual) error {
 	var err error
 	first := len(w.events)
 	taking := func() {
-		entry := v.ledger.Take(game.MaxEventKeyChanges, game.MaxEventPlayers)
+		entry := v.ledger.Drain(game.MaxEventKeyChanges, game.MaxEventPlayers)
 		if entry.Empty() {
 			return
 		}
@@ -320,7 +320,7 @@ func (w *world) append(e *event) {
 func (w *world) foldOwn(v *virtual) {
 	for _, e := range w.events {
 		if e.from == v {
-			v.ledger.Fold(e.position, e.entry, true)
+			v.ledger.Apply(e.position, e.entry, true)
 		}
 	}
 }
@@ -349,7 +349,7 @@ func (w *world) fold(v *virtual) error {
 	}
 	w.costs.fold.measure(len(needed), func() {
 		for i, e := range decoded {
-			v.ledger.Fold(needed[i].position, game.Event{At: e.At, LastAction: e.LastAction, Clicks: e.Clicks}, needed[i].from == v)
+			v.ledger.Apply(needed[i].position, game.Event{At: e.At, LastAction: e.LastAction, Clicks: e.Clicks}, needed[i].from == v)
 		}
 	})
 	return nil

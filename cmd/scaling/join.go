@@ -196,7 +196,7 @@ func (d *directory) replay(ctx context.Context, result *joined) (time.Duration, 
 	}
 	start, left := time.Now(), result.Events
 	err := d.journal.Follow(ctx, 0, func(position uint64, e journal.Event) error {
-		l.Fold(position, game.Event{At: e.At, LastAction: e.LastAction, Clicks: e.Clicks}, false)
+		l.Apply(position, game.Event{At: e.At, LastAction: e.LastAction, Clicks: e.Clicks}, false)
 		if left--; left == 0 {
 			return errAll
 		}

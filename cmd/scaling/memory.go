@@ -37,7 +37,7 @@ func weigh(players int) (remembered, error) {
 		for i := first; i < min(first+atOnce, players); i++ {
 			clicks[nameOf(i)] = 1
 		}
-		l.Fold(l.Position()+1, game.Event{At: time.Now(), Clicks: clicks}, false)
+		l.Apply(l.Position()+1, game.Event{At: time.Now(), Clicks: clicks}, false)
 	}
 	result.Clicked = heap() - before
 	const servers = 300

@@ -22,11 +22,11 @@ func (s *stage) past(now time.Time) {
 	for name := range present {
 		s.game.Join(name)
 	}
-	s.game.Fold(1, game.Event{At: now.Add(-2 * time.Second), Clicks: present}, false)
+	s.game.Apply(1, game.Event{At: now.Add(-2 * time.Second), Clicks: present}, false)
 	position := uint64(1)
 	for name, ago := range absent {
 		position++
-		s.game.Fold(position, game.Event{At: now.Add(-ago), Clicks: map[string]uint64{name: 1}}, false)
+		s.game.Apply(position, game.Event{At: now.Add(-ago), Clicks: map[string]uint64{name: 1}}, false)
 	}
 }
 

@@ -199,7 +199,7 @@ func TestStatsTellOfTheStore(t *testing.T) {
 		t.Errorf("stats = %s", out)
 	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
-	c.Ledger.Fold(1, c.Ledger.Take(10, 10), true)
+	c.Ledger.Apply(1, c.Ledger.Drain(10, 10), true)
 	c.Ledger.Saved(c.Ledger.Unsaved(), at)
 	_, out, _ = run(t, c, player(t, "bob", false), "stats --json")
 	if !strings.Contains(out, `"last_flush":"2026-01-02T02:04:05Z","database":"up"`) {

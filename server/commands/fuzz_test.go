@@ -82,7 +82,7 @@ func FuzzAnAnswerThatIsNotMeant(f *testing.F) {
 		admin := player(t, "bob", true)
 		admin.Title = identity.Owner
 		_ = c.Answer(ctx, admin, strings.Split(line, " "), false, io.Discard)
-		if e := l.Take(100, 100); !e.Empty() {
+		if e := l.Drain(100, 100); !e.Empty() {
 			t.Errorf("%q does %+v", line, e)
 		}
 	})

@@ -44,9 +44,9 @@ func newGame(t *testing.T) *commands.Commands {
 }
 
 func fold(l *ledger.Ledger, at time.Time) {
-	for e := l.Take(100, 100); !e.Empty(); e = l.Take(100, 100) {
+	for e := l.Drain(100, 100); !e.Empty(); e = l.Drain(100, 100) {
 		e.At = at
-		l.Fold(l.Position()+1, e, true)
+		l.Apply(l.Position()+1, e, true)
 	}
 }
 
@@ -161,7 +161,7 @@ func TestWhatIsForAdminsIsNotForOthers(t *testing.T) {
 	if _, out, _ := run(t, c, player(t, "alice", false), "help"); strings.Contains(out, "players s") || strings.Contains(out, "audit") || strings.Contains(out, "undo") {
 		t.Errorf("help tells everybody what admins can do:\n%s", out)
 	}
-	if c.Ledger.LastAct() != 0 {
+	if c.Ledger.LastAction() != 0 {
 		t.Error("something was done")
 	}
 }

@@ -18,7 +18,7 @@ import (
 func evening(t *testing.T) *commands.Commands {
 	t.Helper()
 	c := setup(t)
-	c.Ledger.Fold(1, game.Event{Clicks: map[string]uint64{"zed": 500}}, false)
+	c.Ledger.Apply(1, game.Event{Clicks: map[string]uint64{"zed": 500}}, false)
 	carol := c.Ledger.Join("carol")
 	carol.Click()
 	time.Sleep(30 * time.Minute)
@@ -90,7 +90,7 @@ func TestTheChartHasABarForEachHour(t *testing.T) {
 			// The first and the last part of an hour are one bar.
 			for after, n := range map[time.Duration]uint64{0: n / 2, 50 * time.Minute: n - n/2} {
 				at := start.Add(time.Duration(hour)*time.Hour + after)
-				c.Ledger.Fold(c.Ledger.Position()+1, game.Event{At: at, Clicks: map[string]uint64{"bob": n}}, false)
+				c.Ledger.Apply(c.Ledger.Position()+1, game.Event{At: at, Clicks: map[string]uint64{"bob": n}}, false)
 			}
 		}
 		_, out, _ := run(t, c, player(t, "carol", true), "players show bob")

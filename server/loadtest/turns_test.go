@@ -49,7 +49,7 @@ func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) 
 	for sleep(ctx, 10*time.Millisecond) {
 		now := time.Now()
 		for i, l := range games {
-			if entry := l.Take(100, 100); !entry.Empty() {
+			if entry := l.Drain(100, 100); !entry.Empty() {
 				entry.At = time.Now() // not before the last click of it
 				waiting = append(waiting, event{entry, i, entry.At})
 			}
@@ -57,7 +57,7 @@ func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) 
 		for len(waiting) > 0 && now.Sub(waiting[0].at) >= late {
 			position++
 			for i, l := range games {
-				l.Fold(position, waiting[0].Event, i == waiting[0].of)
+				l.Apply(position, waiting[0].Event, i == waiting[0].of)
 			}
 			waiting = waiting[1:]
 		}

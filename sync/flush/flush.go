@@ -161,7 +161,7 @@ func (f *Flusher) follow(ctx context.Context) error {
 
 func (f *Flusher) fold(position uint64, e journal.Event) error {
 	own := e.Server == f.journal.Run()
-	f.ledger.Fold(position, e.Event, own)
+	f.ledger.Apply(position, e.Event, own)
 	if !own && f.open && len(e.Clicks) > 0 {
 		f.sharing.foreign(e.Clicks)
 	}

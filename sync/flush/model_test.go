@@ -150,7 +150,7 @@ func (m *model) act() {
 	case game.ActionMessage:
 		a.Text = "hello"
 	case game.ActionUndo:
-		a.Target, a.Number = "", m.game.LastAct()+1-m.rng.Uint64N(min(m.game.LastAct(), 6)+1)
+		a.Target, a.Number = "", m.game.LastAction()+1-m.rng.Uint64N(min(m.game.LastAction(), 6)+1)
 	}
 	ctx, cancel := context.WithCancel(m.t.Context())
 	cancel()

@@ -57,7 +57,7 @@ func (r *recorder) record(ctx context.Context) error {
 		if r.event == nil {
 			// Everything in the same proportion, so that it is certain to fit.
 			room := r.journal.Room()
-			entry := r.ledger.Take(game.MaxEventKeyChanges*room/game.MaxEventPlayers, room)
+			entry := r.ledger.Drain(game.MaxEventKeyChanges*room/game.MaxEventPlayers, room)
 			if entry.Empty() {
 				return nil
 			}

@@ -56,17 +56,17 @@ func (l *Ledger) ActAll(ctx context.Context, actions []game.AdminAction) (record
 	return records, refused, nil
 }
 
-// recorded wakes those who wait for records. l.mu is held.
-func (l *Ledger) recorded() {
-	close(l.newRecord)
-	l.newRecord = make(chan struct{})
+// recorded wakes those who wait for records.
+func (b *book) recorded() {
+	close(b.newRecord)
+	b.newRecord = make(chan struct{})
 }
 
-// Acts returns the records after a number, oldest first, as soon as there are any. Whoever calls it
+// AwaitRecords returns the records after a number, oldest first, as soon as there are any. Whoever calls it
 // again and again with the number of the last one learns of all actions, of all servers, in the
 // order of the log, if not more than game.KeptRecords behind. When ctx ends, it returns the
 // context's error.
-func (l *Ledger) Acts(ctx context.Context, after uint64) ([]game.AuditRecord, error) {
+func (l *Ledger) AwaitRecords(ctx context.Context, after uint64) ([]game.AuditRecord, error) {
 	for {
 		l.mu.Lock()
 		newer, more := slices.Clone(l.state.RecordsAfter(after)), l.newRecord
@@ -82,8 +82,8 @@ func (l *Ledger) Acts(ctx context.Context, after uint64) ([]game.AuditRecord, er
 	}
 }
 
-// LastAct returns the number of the last action that took effect.
-func (l *Ledger) LastAct() uint64 {
+// LastAction returns the number of the last action that took effect.
+func (l *Ledger) LastAction() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state.LastAction()

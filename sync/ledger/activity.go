@@ -30,34 +30,34 @@ type moment struct {
 type clock struct {
 	moment
 
-	now  time.Time
-	kept bool // somebody ticks, so that now is a tenth of a second ago at most
+	epoch time.Time
+	now   time.Time
+	kept  bool // somebody ticks, so that now is a tenth of a second ago at most
 }
 
-// readClock sets the clock. l.mu is held.
-func (l *Ledger) readClock() {
-	now := time.Now()
-	l.clock.now = now
-	l.clock.moment = moment{beat: beats + 1 + int64(now.Sub(l.epoch)/beat), seconds: secondsOf(now), part: partOf(now)}
+// read sets the clock.
+func (c *clock) read() {
+	c.now = time.Now()
+	c.moment = moment{beat: beats + 1 + int64(c.now.Sub(c.epoch)/beat), seconds: secondsOf(c.now), part: partOf(c.now)}
 }
 
-// moment is the present one. l.mu is held.
-func (l *Ledger) moment() *moment {
-	if !l.clock.kept {
-		l.readClock()
+// present is the present moment.
+func (c *clock) present() *moment {
+	if !c.kept {
+		c.read()
 	}
-	return &l.clock.moment
+	return &c.moment
 }
 
-// momentOf is when an event happened by the clock of its server, but not later
-// than now; false if that is more than a day ago. l.mu is held.
-func (l *Ledger) momentOf(at time.Time) (moment, bool) {
-	m := *l.moment()
-	ago := l.clock.now.Sub(at)
+// at is the moment at which an event happened by the clock of its server, but not later
+// than now; false if that is more than a day ago.
+func (c *clock) at(t time.Time) (moment, bool) {
+	m := *c.present()
+	ago := c.now.Sub(t)
 	if ago <= 0 {
 		return m, true
 	}
-	return moment{beat: max(m.beat-int64(ago/beat), 0), seconds: secondsOf(at), part: partOf(at)}, ago < dayParts*part
+	return moment{beat: max(m.beat-int64(ago/beat), 0), seconds: secondsOf(t), part: partOf(t)}, ago < dayParts*part
 }
 
 // secondsOf is a time in seconds since 1970, until 2106; 0 for all before, the zero
@@ -89,7 +89,7 @@ type activity struct {
 // inPart is the clicks of a part of a day.
 type inPart struct{ part, clicks uint32 }
 
-// active returns the player's activity, made if there is none. l.mu is held.
+// active returns the player's activity, made if there is none.
 func (p *player) active() *activity {
 	if p.activity == nil {
 		p.activity = &activity{}
@@ -103,13 +103,12 @@ func (p *player) clicked(now *moment) {
 	p.active().add(now, 1, now.part)
 }
 
-// clickedAt notes clicks that an event tells of, which may be of long ago. l.mu is
-// held.
-func (l *Ledger) clickedAt(p *player, at time.Time, n uint64) {
-	m, today := l.momentOf(at)
+// clickedAt notes clicks that an event tells of, which may be of long ago.
+func (b *book) clickedAt(p *player, at time.Time, n uint64) {
+	m, today := b.clock.at(at)
 	p.seen = max(p.seen, m.seconds)
 	if today {
-		p.active().add(&m, n, l.clock.part)
+		p.active().add(&m, n, b.clock.part)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // wantRefused carries out an act that is not possible, and wants to be told why.
 func wantRefused(t *testing.T, l *ledger.Ledger, a game.AdminAction, why string) {
 	t.Helper()
-	last := l.LastAct()
-	if r, err := ledgertest.Act(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.LastAct() != last {
+	last := l.LastAction()
+	if r, err := ledgertest.Act(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.LastAction() != last {
 		t.Errorf("%+v: %+v, %v; want it refused because %q", a, r, err, why)
 	}
 }
@@ -161,7 +161,7 @@ func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
 	go func() {
 		var after uint64
 		for {
-			records, err := l.Acts(t.Context(), after)
+			records, err := l.AwaitRecords(t.Context(), after)
 			if err != nil {
 				close(told)
 				return
@@ -176,8 +176,8 @@ func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
 		{Kind: game.ActionDelete, Admin: "other", Target: "nobody"}, // is not possible
 		{Kind: game.ActionKick, Admin: "other", Target: "bob", Text: "bye"},
 	}
-	l.Fold(1, game.Event{At: ledgertest.Noon, Actions: acts[:1]}, false)
-	l.Fold(2, game.Event{At: ledgertest.Noon, Actions: acts[1:]}, false)
+	l.Apply(1, game.Event{At: ledgertest.Noon, Actions: acts[:1]}, false)
+	l.Apply(2, game.Event{At: ledgertest.Noon, Actions: acts[1:]}, false)
 	var got []game.AuditRecord
 	for len(got) < 3 {
 		got = append(got, <-told...)
@@ -187,7 +187,7 @@ func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if records, err := l.Acts(ctx, l.LastAct()); !errors.Is(err, context.Canceled) {
+	if records, err := l.AwaitRecords(ctx, l.LastAction()); !errors.Is(err, context.Canceled) {
 		t.Errorf("Acts = %v, %v after the context ended", records, err)
 	}
 	if got := l.Audit(2, 3); len(got) != 2 || got[0].Number != 2 || got[1].Number != 1 {

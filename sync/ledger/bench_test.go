@@ -53,7 +53,7 @@ func BenchmarkSetCountAmongAMillion(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		clicks := uint64(i%2) * game.MaxCount / 2
-		l.Fold(l.Position()+1, game.Event{Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "player-0500000", Clicks: clicks}}}, false)
+		l.Apply(l.Position()+1, game.Event{Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "player-0500000", Clicks: clicks}}}, false)
 	}
 }
 
@@ -63,8 +63,8 @@ func BenchmarkRenameAmongAMillion(b *testing.B) {
 	names := [2]string{"player-0500000", "somebody"}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		l.Fold(l.Position()+1, game.Event{
-			Actions: []game.AdminAction{{Kind: game.ActionRename, Target: names[i%2], To: names[1-i%2]}}, LastAction: l.LastAct(),
+		l.Apply(l.Position()+1, game.Event{
+			Actions: []game.AdminAction{{Kind: game.ActionRename, Target: names[i%2], To: names[1-i%2]}}, LastAction: l.LastAction(),
 		}, false)
 	}
 }
@@ -91,7 +91,7 @@ func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
 			s.Click()
 		}
 		b.StartTimer()
-		l.Fold(l.Position()+1, l.Take(0, len(seats)), true)
+		l.Apply(l.Position()+1, l.Drain(0, len(seats)), true)
 	}
 }
 

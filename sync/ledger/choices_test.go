@@ -27,16 +27,16 @@ func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
 	default:
 		t.Error("nobody is told that there is something for the journal")
 	}
-	e := l.Take(10, 10)
+	e := l.Drain(10, 10)
 	if len(e.Preferences) != 1 || e.Preferences["alice"] != "mono" || e.Empty() {
 		t.Errorf("the event has %+v, want the last choice alone", e)
 	}
-	if rest := l.Take(10, 10); !rest.Empty() || len(l.Unsaved().Preferences) != 0 {
+	if rest := l.Drain(10, 10); !rest.Empty() || len(l.Unsaved().Preferences) != 0 {
 		t.Errorf("another event has %+v, and %+v is to be saved", rest, l.Unsaved().Preferences)
 	}
-	l.Fold(1, e, true)
+	l.Apply(1, e, true)
 	one.Choose("mono") // again
-	if rest := l.Take(10, 10); !rest.Empty() {
+	if rest := l.Drain(10, 10); !rest.Empty() {
 		t.Errorf("what is known makes an event: %+v", rest)
 	}
 	b := l.Unsaved()
@@ -60,16 +60,16 @@ func TestOfTwoServersTheLastChoiceInTheJournalStays(t *testing.T) {
 	s := owner(l)
 	theirs := func(text string) game.Event { return game.Event{Preferences: map[string]string{"alice": text}} }
 	s.Choose("ours")
-	own := l.Take(10, 10)
-	l.Fold(1, theirs("before"), false)
+	own := l.Drain(10, 10)
+	l.Apply(1, theirs("before"), false)
 	if got := s.Choice(); got != "ours" {
 		t.Errorf("the own choice goes back to %q", got)
 	}
-	l.Fold(2, own, true)
+	l.Apply(2, own, true)
 	if got := s.Choice(); got != "ours" {
 		t.Errorf("%q stays of two choices", got)
 	}
-	l.Fold(3, theirs("after"), false)
+	l.Apply(3, theirs("after"), false)
 	if got := s.Choice(); got != "after" {
 		t.Errorf("%q stays of three choices", got)
 	}
@@ -93,7 +93,7 @@ func TestAChoiceUnderAFreeNameWaitsForItsKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := ledgertest.Game(t)
 			c.before(l)
-			if e := l.Take(10, 10); !e.Empty() {
+			if e := l.Drain(10, 10); !e.Empty() {
 				t.Fatalf("before the name belongs to a key there is %+v", e)
 			}
 			s := l.JoinWith("dave", newcomer)
@@ -118,7 +118,7 @@ func TestAGuestsChoiceIsForGuestsOfThatName(t *testing.T) {
 	if got := l.Join("bob").Choice(); got != "light" {
 		t.Errorf("a guest finds %q", got)
 	}
-	if e := l.Take(10, 10); !e.Empty() || ledgertest.Chosen(l, "bob") != "" {
+	if e := l.Drain(10, 10); !e.Empty() || ledgertest.Chosen(l, "bob") != "" {
 		t.Errorf("there is %+v, and others find %q", e, ledgertest.Chosen(l, "bob"))
 	}
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
@@ -146,7 +146,7 @@ func TestAStrangerWithManyNamesFillsNoMoreThanBoundedMemory(t *testing.T) {
 	if kept != 10_000 {
 		t.Errorf("%d choices are remembered", kept)
 	}
-	if e, b := l.Take(1000, 1000), l.Unsaved(); !e.Empty() || len(b.Preferences) > 0 {
+	if e, b := l.Drain(1000, 1000), l.Unsaved(); !e.Empty() || len(b.Preferences) > 0 {
 		t.Errorf("for the journal there is %+v, for the store %+v", e, b.Preferences)
 	}
 }
@@ -194,12 +194,12 @@ func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
 	ledgertest.Drain(l)
 	l.Saved(l.Unsaved(), ledgertest.Noon)
 	s.Choose("on its way")
-	late := l.Take(10, 10)
-	l.Fold(2, rename("alice", "alicia"), false)
+	late := l.Drain(10, 10)
+	l.Apply(2, rename("alice", "alicia"), false)
 	if got := s.Choice(); got != "on its way" || ledgertest.Chosen(l, "alice") != "" {
 		t.Errorf("the session finds %q, the old name has %q", got, ledgertest.Chosen(l, "alice"))
 	}
-	l.Fold(3, late, true)
+	l.Apply(3, late, true)
 	if got := ledgertest.Chosen(l, "alicia") + "/" + ledgertest.Chosen(l, "alice"); got != "on its way/" {
 		t.Errorf("the names have %q", got)
 	}
@@ -213,7 +213,7 @@ func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
 	s.Choose("in no event yet")
-	l.Fold(4, rename("alicia", "zoe"), false)
+	l.Apply(4, rename("alicia", "zoe"), false)
 	ledgertest.Drain(l)
 	if got := ledgertest.Chosen(l, "zoe"); got != "in no event yet" || s.Choice() != got {
 		t.Errorf("zoe has %q", got)
@@ -222,7 +222,7 @@ func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
 	if got := ledgertest.Chosen(l, "alicia"); got != "in no event yet" {
 		t.Errorf("after undoing it alicia has %q", got)
 	}
-	l.Fold(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "theirs"}}, false) // before any rename
+	l.Apply(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "theirs"}}, false) // before any rename
 	if got := s.Choice(); got != "theirs" {
 		t.Errorf("a choice from another server is lost: %q", got)
 	}
@@ -242,10 +242,10 @@ func TestAChoiceOfANameWithCapitalsFollowsToo(t *testing.T) {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
 	s.Choose("dark")
-	late := l.Take(10, 10)
-	l.Fold(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "Alice", To: "alicia"}}}, false)
-	l.Fold(3, late, true)
-	l.Fold(4, game.Event{LastAction: 1, Preferences: map[string]string{"alicia": "mono"}}, false)
+	late := l.Drain(10, 10)
+	l.Apply(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "Alice", To: "alicia"}}}, false)
+	l.Apply(3, late, true)
+	l.Apply(4, game.Event{LastAction: 1, Preferences: map[string]string{"alicia": "mono"}}, false)
 	if got := s.Choice(); got != "mono" {
 		t.Errorf("alicia has %q", got)
 	}
@@ -257,20 +257,20 @@ func TestTheChoiceOfADeletedPlayerIsGone(t *testing.T) {
 	s.Choose("kept")
 	ledgertest.Drain(l)
 	s.Choose("on its way")
-	late := l.Take(10, 10)
+	late := l.Drain(10, 10)
 	s.Choose("in no event yet")
-	l.Fold(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "alice"}}}, false)
+	l.Apply(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "alice"}}}, false)
 	if got := s.Choice(); got != "" {
 		t.Errorf("the session finds %q", got)
 	}
 	again := l.JoinWith("alice", ledger.Pass{Key: "k2", Claims: true})
-	l.Fold(l.Position()+1, game.Event{ // from another server
+	l.Apply(l.Position()+1, game.Event{ // from another server
 		At: ledgertest.Noon, LastAction: 1, KeyChanges: []game.KeyChange{{Kind: game.KeyClaim, Name: "alice", Key: "k2"}},
 		Clicks: map[string]uint64{"alice": 1},
 	}, false)
 	again.Choose("the next one's")
-	l.Fold(l.Position()+1, late, true)
-	l.Fold(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "of a server that did not know"}}, false)
+	l.Apply(l.Position()+1, late, true)
+	l.Apply(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "of a server that did not know"}}, false)
 	ledgertest.Drain(l)
 	if got := again.Choice(); got != "the next one's" || ledgertest.Chosen(l, "alice") != got {
 		t.Errorf("the next alice finds %q", got)
@@ -322,21 +322,21 @@ func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
 				if c.onItsWay {
 					dave.Choose("dave's")
 				}
-				late := l.Take(10, 10)
+				late := l.Drain(10, 10)
 				if c.later {
 					dave.Choose("never told")
 				}
 				if c.again {
 					alice.Choose("alice's again")
 				}
-				l.Fold(l.Position()+1, release, false)
-				l.Fold(l.Position()+1, rename, false)
-				l.Fold(l.Position()+1, late, true)
+				l.Apply(l.Position()+1, release, false)
+				l.Apply(l.Position()+1, rename, false)
+				l.Apply(l.Position()+1, late, true)
 				ledgertest.Drain(l)
 				if got := alice.Choice(); got != c.want || ledgertest.Chosen(l, "dave") != got {
 					t.Fatalf("alice, who is dave now, finds %q, want %q", got, c.want)
 				}
-				l.Fold(l.Position()+1, game.Event{LastAction: 2, Preferences: map[string]string{"dave": "another server's"}}, false)
+				l.Apply(l.Position()+1, game.Event{LastAction: 2, Preferences: map[string]string{"dave": "another server's"}}, false)
 				if got := alice.Choice(); got != "another server's" {
 					t.Fatalf("%q is there for good", got)
 				}
@@ -347,7 +347,7 @@ func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
 
 func TestAChoiceForANameThatNobodyHasByThenIsNotKept(t *testing.T) {
 	l := ledgertest.Game(t)
-	l.Fold(1, game.Event{Preferences: map[string]string{"dave": "light", "bob": "dark"}}, false)
+	l.Apply(1, game.Event{Preferences: map[string]string{"dave": "light", "bob": "dark"}}, false)
 	if got := ledgertest.Chosen(l, "dave") + "/" + ledgertest.Chosen(l, "bob"); got != "/dark" || len(l.Unsaved().Preferences) != 1 {
 		t.Errorf("the names have %q, to be saved is %+v", got, l.Unsaved().Preferences)
 	}
@@ -388,7 +388,7 @@ func TestAnEntryHasABoundedNumberOfChoices(t *testing.T) {
 	for _, o := range owners {
 		l.JoinWith(o.Name, ledger.Pass{Key: "k"}).Choose("light")
 	}
-	first, second := l.Take(1000, 0), l.Take(1000, 0)
+	first, second := l.Drain(1000, 0), l.Drain(1000, 0)
 	if len(first.Preferences) != game.MaxEventPreferences || len(second.Preferences) != 1 {
 		t.Errorf("the entries have %d and %d", len(first.Preferences), len(second.Preferences))
 	}

@@ -15,10 +15,10 @@ func TestASessionFollowsARenamedPlayer(t *testing.T) {
 	alice, guest := l.JoinWith("alice", ledger.Pass{Key: "k1"}), l.Join("alicia")
 	guest.Click() // makes a player whom the journal does not know yet
 	online, revision := l.Status().Online, l.Status().Keys
-	taken := l.Take(10, 10)
+	taken := l.Drain(10, 10)
 	alice.Click()
 	e := game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}
-	l.Fold(1, e, false)
+	l.Apply(1, e, false)
 	if l.Status().Keys == revision {
 		t.Error("nobody is told that the name has changed")
 	}
@@ -31,7 +31,7 @@ func TestASessionFollowsARenamedPlayer(t *testing.T) {
 	if got := guest.Click(); !got.Refused {
 		t.Errorf("somebody without the key scores %+v", got)
 	}
-	l.Fold(2, taken, true)
+	l.Apply(2, taken, true)
 	ledgertest.Drain(l)
 	if got := l.Status(); got.Online != online-1 || got.Players != 3 || got.Total != 23 {
 		t.Errorf("%+v, want one name less online", got)
@@ -51,17 +51,17 @@ func TestADeletedPlayerStartsFromNothing(t *testing.T) {
 	l := ledgertest.Game(t)
 	one, two := l.Join("bob"), l.Join("bob")
 	one.Click()
-	taken := l.Take(10, 10) // is late
+	taken := l.Drain(10, 10) // is late
 	one.Click()
-	l.Fold(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "bob"}}}, false)
+	l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "bob"}}}, false)
 	if got := one.Standing(); got.Clicks != 0 || got.Of != 3 || l.Status().Total != 22 {
 		t.Errorf("%+v of a global count of %d", got, l.Status().Total)
 	}
 	if got := two.Click(); got != (game.Score{Clicks: 1, Total: 23}) {
 		t.Errorf("the first click: %+v", got)
 	}
-	l.Fold(2, taken, true)
-	l.Fold(3, game.Event{Clicks: map[string]uint64{"bob": 5}}, false) // of a server that did not know
+	l.Apply(2, taken, true)
+	l.Apply(3, game.Event{Clicks: map[string]uint64{"bob": 5}}, false) // of a server that did not know
 	ledgertest.Drain(l)
 	if got := l.Standing("bob"); got.Clicks != 1 || got.Rank != 3 || l.Status().Total != 28 {
 		t.Errorf("%+v of a global count of %d", got, l.Status().Total)

@@ -8,33 +8,33 @@ import (
 )
 
 // owner returns the keys that own a login name; they must not be changed. A claim of this server
-// counts from the moment it is made, until the log decides. l.mu is held.
-func (l *Ledger) owner(login string) []game.Key {
-	if keys := l.state.Owner(login); len(keys) > 0 {
+// counts from the moment it is made, until the log decides.
+func (b *book) owner(login string) []game.Key {
+	if keys := b.state.Owner(login); len(keys) > 0 {
 		return keys
 	}
-	if claimed, ok := l.claims[login]; ok {
+	if claimed, ok := b.claims[login]; ok {
 		return []game.Key{{Fingerprint: claimed}}
 	}
 	return nil
 }
 
-// claim lets a key have a name that belongs to nobody, until the log decides. l.mu is held.
-func (l *Ledger) claim(login, key string) {
-	l.claims[login] = key
-	l.propose(game.KeyChange{Kind: game.KeyClaim, Name: login, Key: key}, nil)
-	l.keysRevision++
+// claim lets a key have a name that belongs to nobody, until the log decides.
+func (b *book) claim(login, key string) {
+	b.claims[login] = key
+	b.propose(game.KeyChange{Kind: game.KeyClaim, Name: login, Key: key}, nil)
+	b.keysRevision++
 }
 
-func (l *Ledger) propose(c game.KeyChange, done chan bool) {
-	l.outbox.keyChanges = append(l.outbox.keyChanges, &proposal[game.KeyChange, bool]{c, done})
-	l.isDue()
+func (b *book) propose(c game.KeyChange, done chan bool) {
+	b.outbox.keyChanges = append(b.outbox.keyChanges, &proposal[game.KeyChange, bool]{c, done})
+	b.isDue()
 }
 
-// decideKeyChange ends a proposal of this server. l.mu is held.
-func (l *Ledger) decideKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutcome) {
+// decideKeyChange ends a proposal of this server.
+func (b *book) decideKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutcome) {
 	if p.what.Kind == game.KeyClaim {
-		delete(l.claims, o.Login)
+		delete(b.claims, o.Login)
 	}
 	p.decide(o.Took)
 }

@@ -82,7 +82,7 @@ func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
 			t.Errorf("%s with %+v: %+v, %v, want it to be new: %v", c.name, c.pass, score, ok, c.isNew)
 		}
 		if c.isNew {
-			if e := l.Take(10, 10); !e.Empty() || s.Standing().Clicks > 3 {
+			if e := l.Drain(10, 10); !e.Empty() || s.Standing().Clicks > 3 {
 				t.Errorf("%s with %+v: a click that did nothing left %+v", c.name, c.pass, e)
 			}
 		}
@@ -111,9 +111,9 @@ func TestOfTwoServersOneGetsTheName(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	ours := l.JoinWith("alice", ledger.Pass{Key: "ours", Claims: true})
 	ours.Click()
-	own := l.Take(10, 10)
+	own := l.Drain(10, 10)
 	revision := l.Status().Keys
-	l.Fold(1, game.Event{
+	l.Apply(1, game.Event{
 		KeyChanges: []game.KeyChange{{Kind: game.KeyClaim, Name: "alice", Key: "theirs"}},
 		Clicks:     map[string]uint64{"alice": 1},
 	}, false)
@@ -123,7 +123,7 @@ func TestOfTwoServersOneGetsTheName(t *testing.T) {
 	if got := ours.Click(); !got.Refused {
 		t.Errorf("our player scores %+v", got)
 	}
-	l.Fold(2, own, true)
+	l.Apply(2, own, true)
 	if got := ledgertest.KeysOf(l, "alice"); got != "theirs" {
 		t.Errorf("alice belongs to %q", got)
 	}
@@ -228,12 +228,12 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 		case 1:
 			l.Propose(game.KeyChange{Kind: dos[rng.IntN(4)], Name: fmt.Sprint("p", rng.IntN(5)), Key: key(), By: key(), Sole: rng.IntN(2) == 0})
 		case 2:
-			if e := l.Take(rng.IntN(3), 3); !e.Empty() {
+			if e := l.Drain(rng.IntN(3), 3); !e.Empty() {
 				way = append(way, e)
 			}
 		case 3:
 			if len(way) > 0 {
-				l.Fold(l.Position()+1, way[0], true)
+				l.Apply(l.Position()+1, way[0], true)
 				way = way[1:]
 			}
 		case 4:
@@ -247,7 +247,7 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 		}
 	}
 	for _, e := range way {
-		l.Fold(l.Position()+1, e, true)
+		l.Apply(l.Position()+1, e, true)
 	}
 	ledgertest.Drain(l)
 	save(l.Unsaved())

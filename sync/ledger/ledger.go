@@ -1,35 +1,15 @@
-// Package ledger is the truth of a running game: who has how many clicks, who
-// is where in the ranking, who is online, which keys a name belongs to, and what
-// its player has chosen. It lives in memory only, as what the database had at the
-// start (Load), with the events of the journal since then folded in (Fold), and
-// with this server's own clicks that are not in the journal yet laid over it (Take).
+// Package ledger is the running game on one server: a game.State behind one mutex, with this
+// server's own clicks that are not in the log yet laid over it. It lives in memory only.
 //
 // It guarantees that
-//   - a click is counted for the player and for everybody in one step: no
-//     reader ever sees one without the other;
-//   - a click counts once, whether it is still in memory, on its way into the
-//     journal or back from it;
-//   - a name that belongs to nobody is given to one key only, the first that
-//     scores under it, in the order of the journal, and from then on nobody
-//     else scores under it;
-//   - the global count never goes down, and a player's count only by an act of an
-//     admin;
-//   - what admins do takes effect in the order of the journal, and the clicks that
-//     were on their way then follow whoever was renamed;
-//   - what the owner of a name chooses counts at once on this server, and in the end
-//     everywhere; who has no key for a name fills nothing but bounded memory;
-//   - a click, a rank and a count take constant time, however many players
-//     there are; setting a count takes time in proportion to how many different
-//     counts there are;
-//   - what it remembers of when and how fast a player clicks is bounded, a day at
-//     most, and of this server's time only, but for when the player was last seen,
-//     which goes to the store along with the count: nobody else is told, and nothing
-//     of it is journaled;
-//   - a player counts as online once, on however many servers, as far as these say
-//     who is there; their word changes nothing else;
-//   - readers get immutable snapshots and never hold up a click, and nobody
-//     who is slow holds up anybody else: a mailbox has one slot that always
-//     holds the newest snapshot.
+//   - a click counts once, whether it is still in memory, on its way into the log or back from it,
+//     and in one step for the player and for everybody;
+//   - a click, a rank and a count take constant time, however many players there are; setting a
+//     count takes time in proportion to how many different counts there are;
+//   - what the owner of a name chooses counts at once here, and in the end everywhere; somebody
+//     without a key fills nothing but bounded memory;
+//   - what it remembers of when and how fast a player clicks is bounded, a day at most. Only when
+//     the player was last seen is saved, and nothing of it is in the log.
 //
 // All methods of all types are safe for concurrent use.
 package ledger
@@ -48,41 +28,52 @@ var ErrLoaded = errors.New("the counts are already loaded")
 
 // Ledger is the game's state. Make one with New; it can be played once Open has
 // been called.
+//
+// Its methods lock, and leave the work to the book.
 type Ledger struct {
 	loaded chan struct{} // closed by Open
 	opened sync.Once
-	epoch  time.Time
-	woken  chan struct{}
-	due    chan struct{} // has a value when there is something to Take
 
-	mu               sync.Mutex
-	loadedOnce       bool
-	isOpen           bool
-	state            *game.State
+	mu sync.Mutex
+	book
+}
+
+// book is what the mutex of a Ledger guards. Its methods are called with the mutex held.
+type book struct {
+	hasLoaded bool
+	isOpen    bool
+	state     *game.State
+
+	// What only this server knows of players, and what of it is on its way into the log.
 	early            map[string]*player // who have clicked here and are in no event yet
 	ahead            uint64             // own clicks that the log does not have: in the outbox and in flight
 	outbox           outbox
+	due              chan struct{}              // has a value when there is something to Drain
 	claims           map[string]string          // own claims that the log has not decided, by login name
 	chosen           map[string]*choice         // own preferences that the log has not decided, by login name
 	earlyPreferences map[string]earlyPreference // by login name
-	unsaved          unsaved
-	storage          storage
-	totals           totals
+	keysRevision     uint64                     // grows with each change of owners and claims
+	newRecord        chan struct{}              // closed, and replaced, when there is a record more
 	journalDown      bool
-	keysRevision     uint64        // grows with each change of owners and claims
-	newRecord        chan struct{} // closed, and replaced, when there is a record more
-	ranking          ranking
 
+	unsaved unsaved
+	storage storage
+	totals  totals
+
+	ranking        ranking
+	clock          clock
 	online         map[string]map[*Seat]struct{} // sessions by name
 	onlineRevision uint64                        // grows whenever a name comes or leaves
-	clock          clock
-	dozing         bool // Woken is to be told what happens
-	raised         uint64
-	loadedLines    []Line              // until the first Survey
-	moved          []*player           // changed since the last Survey
-	left           map[string]struct{} // names that players lost since the last Survey
-	departed       []*player           // whose last session has left since the last Survey with moved players
-	busy           []*player           // who had a rate at the last Survey, or were about to
+	raised         uint64                        // how much of the global count is not clicks of this server's time
+	woken          chan struct{}
+	dozing         bool // woken is to be told what happens
+
+	// For the next Survey.
+	loadedLines []Line              // until the first one
+	moved       []*player           // changed since the last one
+	left        map[string]struct{} // names that players lost since the last one
+	departed    []*player           // whose last session has left since the last one with moved players
+	busy        []*player           // who had a rate at the last one, or were about to
 }
 
 // storage is what the ledger was told about the store.
@@ -98,24 +89,22 @@ type storage struct {
 // New returns an empty ledger.
 func New() *Ledger {
 	state, _, _ := game.Load(game.Contents{}) // no name can come twice
-	l := &Ledger{
-		loaded:           make(chan struct{}),
-		epoch:            time.Now(),
-		woken:            make(chan struct{}, 1),
-		due:              make(chan struct{}, 1),
+	return &Ledger{loaded: make(chan struct{}), book: book{
 		state:            state,
 		early:            map[string]*player{},
+		due:              make(chan struct{}, 1),
 		claims:           map[string]string{},
 		chosen:           map[string]*choice{},
 		earlyPreferences: map[string]earlyPreference{},
-		unsaved:          newUnsaved(),
 		keysRevision:     1,
 		newRecord:        make(chan struct{}),
+		unsaved:          newUnsaved(),
+		clock:            clock{epoch: time.Now()},
 		online:           map[string]map[*Seat]struct{}{},
-		left:             map[string]struct{}{},
 		onlineRevision:   1,
-	}
-	return l
+		woken:            make(chan struct{}, 1),
+		left:             map[string]struct{}{},
+	}}
 }
 
 // Load is Restore for a game in which no admin has ever acted.
@@ -129,7 +118,7 @@ func (l *Ledger) Load(players []game.Player, total, position uint64, owners ...g
 func (l *Ledger) Restore(c game.Contents) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.loadedOnce {
+	if l.hasLoaded {
 		return ErrLoaded
 	}
 	state, ranked, err := game.Load(c)
@@ -147,7 +136,7 @@ func (l *Ledger) Restore(c game.Contents) error {
 	l.ranking.load(ps, lines)
 	l.loadedLines = lines
 	l.storage.total, l.storage.position = state.Total(), c.Position
-	l.loadedOnce = true
+	l.hasLoaded = true
 	return nil
 }
 
@@ -164,8 +153,8 @@ func (l *Ledger) Open() {
 // Loaded is closed by Open: before that, nobody plays.
 func (l *Ledger) Loaded() <-chan struct{} { return l.loaded }
 
-// total returns the global count as everybody sees it. l.mu is held.
-func (l *Ledger) total() uint64 { return l.state.Total() + l.ahead }
+// total returns the global count as everybody sees it.
+func (b *book) total() uint64 { return b.state.Total() + b.ahead }
 
 // Standing is where the player of that login name stands, whether or not there
 // is one.
@@ -176,12 +165,11 @@ func (l *Ledger) Standing(name string) game.Standing {
 }
 
 // standing of a player, or of somebody who has not scored yet when p is nil.
-// l.mu is held.
-func (l *Ledger) standing(name string, p *player) game.Standing {
+func (b *book) standing(name string, p *player) game.Standing {
 	if p == nil {
 		// Everybody with a click is above; those without share the place.
-		rank := 1 + l.players() - l.ranking.zeros()
-		return behind(game.Standing{Name: name, Rank: rank, Of: l.players() + 1}, l.ranking.lowest())
+		rank := 1 + b.players() - b.ranking.zeros()
+		return behind(game.Standing{Name: name, Rank: rank, Of: b.players() + 1}, b.ranking.lowest())
 	}
-	return behind(game.Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: l.players(), Ties: p.at.size - 1}, p.at.up)
+	return behind(game.Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: b.players(), Ties: p.at.size - 1}, p.at.up)
 }

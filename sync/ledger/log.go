@@ -6,23 +6,23 @@ import (
 	"clickky/sync/game"
 )
 
-// Due has a value when there may be something to Take that was not there when Take returned
+// Due has a value when there may be something to Drain that was not there when Drain returned
 // nothing. It is never closed.
 func (l *Ledger) Due() <-chan struct{} { return l.due }
 
-// isDue says so. l.mu is held.
-func (l *Ledger) isDue() {
+// isDue says so.
+func (b *book) isDue() {
 	select {
-	case l.due <- struct{}{}:
+	case b.due <- struct{}{}:
 	default:
 	}
 }
 
-// Take returns the own key changes, actions, preferences and clicks that no event has yet, at most
+// Drain returns the own key changes, actions, preferences and clicks that no event has yet, at most
 // so many of the first, as many of the others as an event can have, and of so many players. The
 // clicks stay counted. The event must get into the log in the end and come back through Apply, and
 // events in the order in which they were taken. Its At is left to the caller.
-func (l *Ledger) Take(changes, players int) game.Event {
+func (l *Ledger) Drain(changes, players int) game.Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, f := l.outbox.take(changes, players)
@@ -35,10 +35,10 @@ func (l *Ledger) Take(changes, players int) game.Event {
 	return e
 }
 
-// Fold applies the event at a position of the log, which must be beyond the last one. Own reports
-// whether Take of this very ledger returned it: its clicks are counted already, and from now on
+// Apply applies the event at a position of the log, which must be beyond the last one. Own reports
+// whether Drain of this very ledger returned it: its clicks are counted already, and from now on
 // known to be in the log.
-func (l *Ledger) Fold(position uint64, e game.Event, own bool) {
+func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(e.KeyChanges)+len(e.Actions) > 0 {
@@ -80,110 +80,110 @@ func (l *Ledger) Fold(position uint64, e game.Event, own bool) {
 	l.totals.note(position, l.state.Total())
 }
 
-// applied does what a change of the state means for what this server knows. l.mu is held.
-func (l *Ledger) applied(c game.Change) {
-	at := l.state.Position()
+// applied does what a change of the state means for what this server knows.
+func (b *book) applied(c game.Change) {
+	at := b.state.Position()
 	switch c := c.(type) {
 	case game.PlayerAdded:
-		l.unsaved.players.mark(l.attach(c.Player, c.Name), at)
+		b.unsaved.players.mark(b.attach(c.Player, c.Name), at)
 	case game.PlayerRemoved:
-		l.removed(c)
+		b.removed(c)
 	case game.NameChanged:
-		l.renamed(c)
+		b.renamed(c)
 	case game.CountSet:
 		p := localOf(c.Player)
-		l.rank(p)
-		l.unsaved.players.mark(p, at)
+		b.rank(p)
+		b.unsaved.players.mark(p, at)
 	case game.TotalRaised:
-		l.raised += c.By
+		b.raised += c.By
 	case game.OwnersChanged:
-		l.keysRevision++
-		l.unsaved.owners.mark(c.Login, at)
+		b.keysRevision++
+		b.unsaved.owners.mark(c.Login, at)
 	case game.PreferenceChanged:
-		l.unsaved.preferences.mark(c.Login, at)
+		b.unsaved.preferences.mark(c.Login, at)
 	case game.BanChanged:
-		l.unsaved.bans.mark(c.Target, at)
+		b.unsaved.bans.mark(c.Target, at)
 	case game.RecordChanged:
-		l.unsaved.records.mark(c.Number, at)
-		l.recorded()
+		b.unsaved.records.mark(c.Number, at)
+		b.recorded()
 	}
 }
 
-// removed forgets a name that was deleted. l.mu is held.
-func (l *Ledger) removed(c game.PlayerRemoved) {
-	delete(l.claims, c.Login)
-	l.outbox.forgetClaims(c.Login)
-	l.forgetPreference(c.Login)
-	p := l.early[c.Name]
+// removed forgets a name that was deleted.
+func (b *book) removed(c game.PlayerRemoved) {
+	delete(b.claims, c.Login)
+	b.outbox.forgetClaims(c.Login)
+	b.forgetPreference(c.Login)
+	p := b.early[c.Name]
 	if c.Player != nil {
 		p = localOf(c.Player)
 	}
 	if p != nil {
-		l.drop(p)
+		b.drop(p)
 	}
 }
 
 // renamed gives whatever this server has under a name another one. Whoever it alone knows there
-// becomes one with the player. l.mu is held.
-func (l *Ledger) renamed(c game.NameChanged) {
-	if key, ok := l.claims[c.FromLogin]; ok {
-		delete(l.claims, c.FromLogin)
-		l.claims[c.ToLogin] = key
+// becomes one with the player.
+func (b *book) renamed(c game.NameChanged) {
+	if key, ok := b.claims[c.FromLogin]; ok {
+		delete(b.claims, c.FromLogin)
+		b.claims[c.ToLogin] = key
 	}
-	l.outbox.rename(c)
-	l.renamePreference(c.FromLogin, c.ToLogin)
-	p := l.early[c.From]
+	b.outbox.rename(c)
+	b.renamePreference(c.FromLogin, c.ToLogin)
+	p := b.early[c.From]
 	if c.Player != nil {
 		p = localOf(c.Player)
 	}
 	if p != nil {
-		l.renamePlayer(p, c.To)
+		b.renamePlayer(p, c.To)
 	}
-	for s := range maps.Clone(l.online[c.From]) {
-		l.offline(s)
+	for s := range maps.Clone(b.online[c.From]) {
+		b.offline(s)
 		s.name = c.ToLogin
-		l.comeOnline(s, c.To)
+		b.comeOnline(s, c.To)
 	}
 }
 
-func (l *Ledger) renamePlayer(p *player, to string) {
-	at := l.state.Position()
-	l.left[p.name] = struct{}{}
+func (b *book) renamePlayer(p *player, to string) {
+	at := b.state.Position()
+	b.left[p.name] = struct{}{}
 	if p.entry == nil {
-		delete(l.early, p.name)
+		delete(b.early, p.name)
 	} else {
-		l.unsaved.removed.mark(p.name, at)
-		delete(l.unsaved.removed, to)
-		l.unsaved.players.mark(p, at)
+		b.unsaved.removed.mark(p.name, at)
+		delete(b.unsaved.removed, to)
+		b.unsaved.players.mark(p, at)
 	}
-	other := l.early[to]
-	delete(l.early, to)
+	other := b.early[to]
+	delete(b.early, to)
 	p.name, p.stored = to, false
 	if p.entry == nil {
-		l.early[to] = p
+		b.early[to] = p
 	}
 	if other != nil {
-		l.left[to] = struct{}{}
-		l.merge(p, other)
+		b.left[to] = struct{}{}
+		b.merge(p, other)
 	}
-	l.shift(p)
+	b.shift(p)
 }
 
-// appliedClicks takes in the clicks of one player. l.mu is held.
-func (l *Ledger) appliedClicks(c game.PlayerClicks, e *game.Event, own bool) {
+// appliedClicks takes in the clicks of one player.
+func (b *book) appliedClicks(c game.PlayerClicks, e *game.Event, own bool) {
 	if c.Player == nil {
 		return
 	}
 	p := localOf(c.Player)
 	if c.New {
-		p = l.attach(c.Player, c.Player.Name)
+		p = b.attach(c.Player, c.Player.Name)
 	}
 	if !own {
-		l.stirred()
-		l.clickedAt(p, e.At, c.Clicks)
+		b.stirred()
+		b.clickedAt(p, e.At, c.Clicks)
 	}
-	l.rank(p)
-	l.unsaved.players.mark(p, l.state.Position())
+	b.rank(p)
+	b.unsaved.players.mark(p, b.state.Position())
 }
 
 // Position returns the position of the last event that was applied.

@@ -11,7 +11,7 @@ import (
 
 // foreign folds an event of another server.
 func foreign(l *ledger.Ledger, name string, n uint64) {
-	l.Fold(l.Position()+1, game.Event{Clicks: map[string]uint64{name: n}}, false)
+	l.Apply(l.Position()+1, game.Event{Clicks: map[string]uint64{name: n}}, false)
 }
 
 func batchWords(b ledger.Batch) string {

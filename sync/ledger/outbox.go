@@ -6,7 +6,7 @@ import (
 	"clickky/sync/game"
 )
 
-// outbox is what this server has for the log: pending, until Take puts it into an event, and in
+// outbox is what this server has for the log: pending, until Drain puts it into an event, and in
 // flight, until that event comes back. Events come back in the order in which they were taken. The
 // ledger's mutex guards it.
 type outbox struct {

@@ -17,9 +17,9 @@ type player struct {
 	seen     uint32    // when the player last clicked or left, in seconds since 1970; 0: unknown
 	stored   bool      // the store has a row of that name, as far as is known
 	gone     bool      // was deleted, or merged into another one
-	moved    bool      // is in Ledger.moved
-	busy     bool      // is in Ledger.busy
-	departed bool      // is in Ledger.departed
+	moved    bool      // is in book.moved
+	busy     bool      // is in book.busy
+	departed bool      // is in book.departed
 }
 
 // localOf returns what this server knows about a player of the state.
@@ -42,105 +42,104 @@ func (p *player) clicks() uint64 { return p.logged() + uint64(p.pending) + uint6
 // line returns the player's line of a board.
 func (p *player) line() Line { return Line{Name: p.name, Clicks: p.at.clicks, Seen: p.seen} }
 
-// lookup returns the player that a login name means, or nil. l.mu is held.
-func (l *Ledger) lookup(login string) *player {
-	if p := l.early[login]; p != nil {
+// lookup returns the player that a login name means, or nil.
+func (b *book) lookup(login string) *player {
+	if p := b.early[login]; p != nil {
 		return p
 	}
-	if e := l.state.PlayerByLogin(login); e != nil {
+	if e := b.state.PlayerByLogin(login); e != nil {
 		return localOf(e)
 	}
 	return nil
 }
 
-// named returns the player of exactly that name, or nil. l.mu is held.
-func (l *Ledger) named(name string) *player {
-	if e := l.state.Player(name); e != nil {
+// named returns the player of exactly that name, or nil.
+func (b *book) named(name string) *player {
+	if e := b.state.Player(name); e != nil {
 		return localOf(e)
 	}
-	return l.early[name]
+	return b.early[name]
 }
 
-// players returns the number of players, early ones included. l.mu is held.
-func (l *Ledger) players() int { return l.state.Len() + len(l.early) }
+// players returns the number of players, early ones included.
+func (b *book) players() int { return b.state.Len() + len(b.early) }
 
-// addEarly makes a player whom no event has yet. l.mu is held.
-func (l *Ledger) addEarly(name string) *player {
+// addEarly makes a player whom no event has yet.
+func (b *book) addEarly(name string) *player {
 	p := &player{name: name}
-	l.early[name] = p
-	l.ranking.enter(p, 0)
-	l.shift(p)
+	b.early[name] = p
+	b.ranking.enter(p, 0)
+	b.shift(p)
 	return p
 }
 
 // attach joins a player who has come into the state under a name with what this server knows of
-// them. l.mu is held.
-func (l *Ledger) attach(e *game.Entry, name string) *player {
-	p := l.early[name]
+// them.
+func (b *book) attach(e *game.Entry, name string) *player {
+	p := b.early[name]
 	if p == nil {
 		p = &player{name: name}
-		l.ranking.enter(p, 0)
-		l.shift(p)
+		b.ranking.enter(p, 0)
+		b.shift(p)
 	} else {
-		delete(l.early, name)
+		delete(b.early, name)
 	}
 	p.entry, e.Local = e, p
-	delete(l.unsaved.removed, name)
+	delete(b.unsaved.removed, name)
 	return p
 }
 
-// rank puts a player where the count belongs. l.mu is held.
-func (l *Ledger) rank(p *player) {
+// rank puts a player where the count belongs.
+func (b *book) rank(p *player) {
 	const few = 1000
 	count := p.clicks()
 	if count == p.at.clicks {
 		return
 	}
 	if count < p.at.clicks || count-p.at.clicks > few {
-		l.ranking.leave(p)
-		l.ranking.enter(p, count)
+		b.ranking.leave(p)
+		b.ranking.enter(p, count)
 	}
 	for p.at.clicks < count {
-		l.ranking.bump(p)
+		b.ranking.bump(p)
 	}
-	l.shift(p)
+	b.shift(p)
 }
 
-// shift notes that the next board has to say something else of the player. l.mu is held.
-func (l *Ledger) shift(p *player) {
+// shift notes that the next board has to say something else of the player.
+func (b *book) shift(p *player) {
 	if !p.moved { // grows to at most one entry for each player
 		p.moved = true
-		l.moved = append(l.moved, p)
+		b.moved = append(b.moved, p)
 	}
 }
 
-// merge gives a player the clicks of an early one, who had the name that the player got. l.mu is
-// held.
-func (l *Ledger) merge(p, early *player) {
-	l.ranking.leave(early)
+// merge gives a player the clicks of an early one, who had the name that the player got.
+func (b *book) merge(p, early *player) {
+	b.ranking.leave(early)
 	early.gone = true
 	p.seen = max(p.seen, early.seen)
-	l.unsaved.moveLeft(early, p)
+	b.unsaved.moveLeft(early, p)
 	if early.activity != nil {
-		p.active().absorb(early.activity, l.moment().part)
+		p.active().absorb(early.activity, b.clock.present().part)
 	}
-	l.outbox.moveClicks(early, p)
-	l.isDue()
-	l.rank(p)
+	b.outbox.moveClicks(early, p)
+	b.isDue()
+	b.rank(p)
 }
 
 // drop forgets a player who was deleted. The clicks that the log does not have yet stay in the
-// global count and are nobody's. l.mu is held.
-func (l *Ledger) drop(p *player) {
+// global count and are nobody's.
+func (b *book) drop(p *player) {
 	if p.entry == nil {
-		delete(l.early, p.name)
+		delete(b.early, p.name)
 	} else {
-		l.unsaved.removed.mark(p.name, l.state.Position())
+		b.unsaved.removed.mark(p.name, b.state.Position())
 	}
-	l.left[p.name] = struct{}{}
-	l.unsaved.forget(p)
-	l.outbox.disown(p)
-	l.ranking.leave(p)
+	b.left[p.name] = struct{}{}
+	b.unsaved.forget(p)
+	b.outbox.disown(p)
+	b.ranking.leave(p)
 	p.gone = true
 }
 

@@ -22,70 +22,70 @@ type choice struct {
 type earlyPreference struct{ key, text string }
 
 // preference returns what was chosen last under a login name, as far as it concerns somebody with
-// that key. l.mu is held.
-func (l *Ledger) preference(login, key string) string {
-	if c := l.chosen[login]; c != nil {
+// that key.
+func (b *book) preference(login, key string) string {
+	if c := b.chosen[login]; c != nil {
 		return c.text
 	}
-	if e, ok := l.earlyPreferences[login]; ok && e.key == key {
+	if e, ok := b.earlyPreferences[login]; ok && e.key == key {
 		return e.text
 	}
-	return l.state.Preference(login)
+	return b.state.Preference(login)
 }
 
-// choose has a preference put into the next event, if it is new. l.mu is held.
-func (l *Ledger) choose(login, text string) {
-	delete(l.earlyPreferences, login)
-	c := l.chosen[login]
+// choose has a preference put into the next event, if it is new.
+func (b *book) choose(login, text string) {
+	delete(b.earlyPreferences, login)
+	c := b.chosen[login]
 	switch {
-	case c == nil && l.state.Preference(login) == text:
+	case c == nil && b.state.Preference(login) == text:
 		return
 	case c == nil:
 		c = &choice{login: login}
-		l.chosen[login] = c
+		b.chosen[login] = c
 	}
 	if c.text = text; !c.pending {
 		c.pending = true
-		l.outbox.preferences = append(l.outbox.preferences, c)
+		b.outbox.preferences = append(b.outbox.preferences, c)
 	}
-	l.isDue()
+	b.isDue()
 }
 
 // chooseEarly is choose for a name that belongs to no key. When there are too many, some other one
-// is forgotten. l.mu is held.
-func (l *Ledger) chooseEarly(login string, e earlyPreference) {
-	if _, known := l.earlyPreferences[login]; !known && len(l.earlyPreferences) >= maxEarlyPreferences {
-		for other := range l.earlyPreferences {
-			delete(l.earlyPreferences, other)
+// is forgotten.
+func (b *book) chooseEarly(login string, e earlyPreference) {
+	if _, known := b.earlyPreferences[login]; !known && len(b.earlyPreferences) >= maxEarlyPreferences {
+		for other := range b.earlyPreferences {
+			delete(b.earlyPreferences, other)
 			break
 		}
 	}
-	l.earlyPreferences[login] = e
+	b.earlyPreferences[login] = e
 }
 
 // claimEarlyPreference puts what a key has chosen under a name into the log, when the name has
-// become the key's; what others have chosen there is forgotten. l.mu is held.
-func (l *Ledger) claimEarlyPreference(login string) {
-	e, ok := l.earlyPreferences[login]
+// become the key's; what others have chosen there is forgotten.
+func (b *book) claimEarlyPreference(login string) {
+	e, ok := b.earlyPreferences[login]
 	if !ok {
 		return
 	}
-	delete(l.earlyPreferences, login)
-	if game.HasKey(l.state.Owner(login), e.key) {
-		l.choose(login, e.text)
+	delete(b.earlyPreferences, login)
+	if game.HasKey(b.state.Owner(login), e.key) {
+		b.choose(login, e.text)
 	}
 }
 
 // namePreferences returns the texts of choices that were taken by the names of their players, so
-// that they can follow one who is renamed. l.mu is held.
-func (l *Ledger) namePreferences(taken []*choice) map[string]string {
+// that they can follow one who is renamed.
+func (b *book) namePreferences(taken []*choice) map[string]string {
 	if len(taken) == 0 {
 		return nil
 	}
 	texts := make(map[string]string, len(taken))
 	for _, c := range taken {
 		name := c.login
-		if p := l.lookup(name); p != nil {
+		if p := b.lookup(name); p != nil {
 			name = p.name
 		}
 		texts[name] = c.text
@@ -95,44 +95,44 @@ func (l *Ledger) namePreferences(taken []*choice) map[string]string {
 	return texts
 }
 
-// landPreferences notes that choices are back from the log. l.mu is held.
-func (l *Ledger) landPreferences(landed []*choice) {
+// landPreferences notes that choices are back from the log.
+func (b *book) landPreferences(landed []*choice) {
 	for _, c := range landed {
-		if c.flights--; c.flights == 0 && !c.pending && l.chosen[c.login] == c {
-			delete(l.chosen, c.login)
+		if c.flights--; c.flights == 0 && !c.pending && b.chosen[c.login] == c {
+			delete(b.chosen, c.login)
 		}
 	}
 }
 
-// renamePreference gives what was chosen under a login name to another one. l.mu is held.
-func (l *Ledger) renamePreference(from, to string) {
-	if e, ok := l.earlyPreferences[from]; ok {
-		delete(l.earlyPreferences, from)
-		l.earlyPreferences[to] = e
+// renamePreference gives what was chosen under a login name to another one.
+func (b *book) renamePreference(from, to string) {
+	if e, ok := b.earlyPreferences[from]; ok {
+		delete(b.earlyPreferences, from)
+		b.earlyPreferences[to] = e
 	}
-	c := l.chosen[from]
+	c := b.chosen[from]
 	if c == nil {
 		return
 	}
-	delete(l.chosen, from)
-	if other := l.chosen[to]; other != nil {
-		l.unchoose(other)
+	delete(b.chosen, from)
+	if other := b.chosen[to]; other != nil {
+		b.unchoose(other)
 	}
 	c.login = to
-	l.chosen[to] = c
+	b.chosen[to] = c
 }
 
-// unchoose forgets a choice, but for what is in an event already. l.mu is held.
-func (l *Ledger) unchoose(c *choice) {
-	delete(l.chosen, c.login)
-	l.outbox.preferences = slices.DeleteFunc(l.outbox.preferences, func(other *choice) bool { return other == c })
+// unchoose forgets a choice, but for what is in an event already.
+func (b *book) unchoose(c *choice) {
+	delete(b.chosen, c.login)
+	b.outbox.preferences = slices.DeleteFunc(b.outbox.preferences, func(other *choice) bool { return other == c })
 }
 
-// forgetPreference forgets what was chosen under a login name. l.mu is held.
-func (l *Ledger) forgetPreference(login string) {
-	delete(l.earlyPreferences, login)
-	if c := l.chosen[login]; c != nil {
-		l.unchoose(c)
+// forgetPreference forgets what was chosen under a login name.
+func (b *book) forgetPreference(login string) {
+	delete(b.earlyPreferences, login)
+	if c := b.chosen[login]; c != nil {
+		b.unchoose(c)
 	}
 }
 

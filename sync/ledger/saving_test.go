@@ -84,7 +84,7 @@ func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
 		want[name] = uint64(i + 1) //nolint:gosec // small
 	}
 	got := map[string]uint64{}
-	for e := l.Take(0, 10); !e.Empty(); e = l.Take(0, 10) {
+	for e := l.Drain(0, 10); !e.Empty(); e = l.Drain(0, 10) {
 		if len(e.Clicks) > 10 {
 			t.Errorf("%d players at once", len(e.Clicks))
 		}
@@ -114,12 +114,12 @@ func TestFoldingEqualsCounting(t *testing.T) {
 			l.Join(n).Click()
 			shown[n]++
 		case 2:
-			if e := l.Take(0, rng.IntN(4)+1); !e.Empty() {
+			if e := l.Drain(0, rng.IntN(4)+1); !e.Empty() {
 				way = append(way, e)
 			}
 		case 3:
 			if len(way) > 0 {
-				l.Fold(l.Position()+1, way[0], true)
+				l.Apply(l.Position()+1, way[0], true)
 				for n, c := range way[0].Clicks {
 					logged[n] += c
 				}
@@ -127,7 +127,7 @@ func TestFoldingEqualsCounting(t *testing.T) {
 			}
 		default:
 			n, c := name(), rng.Uint64N(5)
-			l.Fold(l.Position()+1, game.Event{Clicks: map[string]uint64{n: c}}, false)
+			l.Apply(l.Position()+1, game.Event{Clicks: map[string]uint64{n: c}}, false)
 			shown[n] += c
 			logged[n] += c
 		}

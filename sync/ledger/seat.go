@@ -50,25 +50,25 @@ func (l *Ledger) JoinWith(name string, pass Pass) *Seat {
 	return s
 }
 
-// comeOnline counts a session as one of a name. l.mu is held.
-func (l *Ledger) comeOnline(s *Seat, name string) {
+// comeOnline counts a session as one of a name.
+func (b *book) comeOnline(s *Seat, name string) {
 	s.online = name
-	seats := l.online[name]
+	seats := b.online[name]
 	if seats == nil {
 		seats = make(map[*Seat]struct{}, 1)
-		l.online[name] = seats
-		l.onlineRevision++
+		b.online[name] = seats
+		b.onlineRevision++
 	}
 	seats[s] = struct{}{}
 }
 
-// offline is the opposite of comeOnline. l.mu is held.
-func (l *Ledger) offline(s *Seat) {
-	seats := l.online[s.online]
+// offline is the opposite of comeOnline.
+func (b *book) offline(s *Seat) {
+	seats := b.online[s.online]
 	delete(seats, s)
 	if len(seats) == 0 {
-		delete(l.online, s.online)
-		l.onlineRevision++
+		delete(b.online, s.online)
+		b.onlineRevision++
 	}
 }
 
@@ -133,24 +133,24 @@ func (s *Seat) click(mayBeNew bool) (game.Score, bool) {
 		s.take(l.addEarly(s.name))
 	}
 	p := s.player
-	p.clicked(l.moment())
+	p.clicked(l.clock.present())
 	l.score(p)
 	return game.Score{Clicks: p.at.clicks, Total: l.total()}, true
 }
 
-// score counts one click of a player on this server. l.mu is held.
-func (l *Ledger) score(p *player) {
-	l.stirred()
+// score counts one click of a player on this server.
+func (b *book) score(p *player) {
+	b.stirred()
 	if p.pending == 0 {
-		if len(l.outbox.players) == 0 {
-			l.isDue()
+		if len(b.outbox.players) == 0 {
+			b.isDue()
 		}
-		l.outbox.players = append(l.outbox.players, p)
+		b.outbox.players = append(b.outbox.players, p)
 	}
 	p.pending++
-	l.ahead++
-	l.ranking.bump(p)
-	l.shift(p)
+	b.ahead++
+	b.ranking.bump(p)
+	b.shift(p)
 }
 
 // Standing is where the player stands now.

@@ -111,7 +111,7 @@ func (l *Ledger) ActivityOf(login string) Activity {
 	a := Activity{Standing: l.standing(login, p)}
 	a.Online = l.online[a.Name] != nil
 	if p != nil {
-		l.readClock()
+		l.clock.read()
 		a.Rate, a.Seen = l.rateOf(p), timeOf(p.seen)
 	}
 	return a
@@ -127,7 +127,7 @@ func (l *Ledger) DayOf(login string) game.Day {
 	if p == nil {
 		return game.Day{}
 	}
-	l.readClock()
+	l.clock.read()
 	today := l.clock.part
 	d := game.Day{Until: time.Unix((int64(today)+1)*int64(part/time.Second), 0).UTC()}
 	if p.activity == nil {
@@ -146,7 +146,7 @@ func (l *Ledger) DayOf(login string) game.Day {
 func (l *Ledger) Tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.readClock()
+	l.clock.read()
 	l.clock.kept = true
 }
 
@@ -168,14 +168,14 @@ func (l *Ledger) Wake() {
 	l.stirred()
 }
 
-// stirred wakes who dozes. l.mu is held.
-func (l *Ledger) stirred() {
-	if !l.dozing {
+// stirred wakes who dozes.
+func (b *book) stirred() {
+	if !b.dozing {
 		return
 	}
-	l.dozing = false
+	b.dozing = false
 	select {
-	case l.woken <- struct{}{}:
+	case b.woken <- struct{}{}:
 	default:
 	}
 }

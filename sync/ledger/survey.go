@@ -43,7 +43,7 @@ type Survey struct {
 func (l *Ledger) Survey(elsewhere iter.Seq[string]) Survey {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.readClock()
+	l.clock.read()
 	s := Survey{All: l.loadedLines}
 	l.loadedLines = nil
 	away := make(map[string]struct{})
@@ -64,78 +64,78 @@ func (l *Ledger) Survey(elsewhere iter.Seq[string]) Survey {
 }
 
 // takeMoved copies those who changed since the last survey, and takes the names
-// that are not on the board any more. l.mu is held.
-func (l *Ledger) takeMoved() (moved []Line, left map[string]struct{}) {
-	moved = make([]Line, 0, len(l.moved))
-	for _, p := range l.moved {
+// that are not on the board any more.
+func (b *book) takeMoved() (moved []Line, left map[string]struct{}) {
+	moved = make([]Line, 0, len(b.moved))
+	for _, p := range b.moved {
 		p.moved = false
 		if p.gone {
 			continue
 		}
 		moved = append(moved, p.line())
-		if a := p.activity; a != nil && !p.busy && !a.idle(l.clock.beat) {
+		if a := p.activity; a != nil && !p.busy && !a.idle(b.clock.beat) {
 			p.busy = true
-			l.busy = append(l.busy, p)
+			b.busy = append(b.busy, p)
 		}
 	}
-	clear(l.moved)
-	l.moved = l.moved[:0]
-	left, l.left = l.left, make(map[string]struct{})
+	clear(b.moved)
+	b.moved = b.moved[:0]
+	left, b.left = b.left, make(map[string]struct{})
 	return moved, left
 }
 
 // nearby returns all players who are online, click, or have left since the last
-// survey that had somebody Moved. l.mu is held.
-func (l *Ledger) nearby(away map[string]struct{}) []Nearby {
-	l.busy = slices.DeleteFunc(l.busy, func(p *player) bool {
-		p.busy = !p.gone && !p.activity.idle(l.clock.beat)
+// survey that had somebody Moved.
+func (b *book) nearby(away map[string]struct{}) []Nearby {
+	b.busy = slices.DeleteFunc(b.busy, func(p *player) bool {
+		p.busy = !p.gone && !p.activity.idle(b.clock.beat)
 		return !p.busy
 	})
-	all := make([]Nearby, 0, len(l.online)+len(away)+len(l.busy)+len(l.departed))
+	all := make([]Nearby, 0, len(b.online)+len(away)+len(b.busy)+len(b.departed))
 	here := func(name string) {
-		if p := l.named(name); p != nil {
-			all = append(all, Nearby{Line: p.line(), Online: true, Rate: l.rateOf(p)})
+		if p := b.named(name); p != nil {
+			all = append(all, Nearby{Line: p.line(), Online: true, Rate: b.rateOf(p)})
 		}
 	}
-	for name := range l.online {
+	for name := range b.online {
 		here(name)
 		delete(away, name)
 	}
 	for name := range away {
 		here(name)
 	}
-	for _, offline := range [...][]*player{l.busy, l.departed} {
+	for _, offline := range [...][]*player{b.busy, b.departed} {
 		for _, p := range offline {
 			_, elsewhere := away[p.name]
-			if !p.gone && !elsewhere && l.online[p.name] == nil {
-				all = append(all, Nearby{Line: p.line(), Rate: l.rateOf(p)})
+			if !p.gone && !elsewhere && b.online[p.name] == nil {
+				all = append(all, Nearby{Line: p.line(), Rate: b.rateOf(p)})
 			}
 		}
 	}
 	return all
 }
 
-// rateOf returns the player's clicks a second by the clock. l.mu is held.
-func (l *Ledger) rateOf(p *player) float64 {
+// rateOf returns the player's clicks a second by the clock.
+func (b *book) rateOf(p *player) float64 {
 	if p.activity == nil {
 		return 0
 	}
-	return p.activity.rate(l.clock.beat)
+	return p.activity.rate(b.clock.beat)
 }
 
 // depart notes that the last session of a player has left, which the store is to
-// have with the next counts. l.mu is held.
-func (l *Ledger) depart(p *player) {
-	p.seen = l.moment().seconds
-	l.unsaved.left[p] = struct{}{}
-	l.departs(p)
+// have with the next counts.
+func (b *book) depart(p *player) {
+	p.seen = b.clock.present().seconds
+	b.unsaved.left[p] = struct{}{}
+	b.departs(p)
 }
 
-// departs notes for the next board that nobody plays any more. l.mu is held.
-func (l *Ledger) departs(p *player) {
+// departs notes for the next board that nobody plays any more.
+func (b *book) departs(p *player) {
 	if !p.departed { // grows to at most one entry for each player
 		p.departed = true
-		l.departed = append(l.departed, p)
+		b.departed = append(b.departed, p)
 	}
 }
 
@@ -149,7 +149,7 @@ func (l *Ledger) LeftElsewhere(name string) {
 		return
 	}
 	if p := l.named(name); p != nil {
-		p.seen = max(p.seen, l.moment().seconds)
+		p.seen = max(p.seen, l.clock.present().seconds)
 		l.departs(p)
 	}
 }

@@ -58,10 +58,10 @@ func (t *totals) forget(position uint64) {
 }
 
 // totalAt is the global count at a position of the journal, as far as it has been
-// folded. l.mu is held.
-func (l *Ledger) totalAt(position uint64) uint64 {
-	if position >= l.state.Position() {
-		return l.state.Total()
+// folded.
+func (b *book) totalAt(position uint64) uint64 {
+	if position >= b.state.Position() {
+		return b.state.Total()
 	}
-	return l.totals.at(position)
+	return b.totals.at(position)
 }

@@ -68,7 +68,7 @@ func TestClicksSinceAreKeptWhenACountIsUndone(t *testing.T) {
 	l := ledgertest.Game(t)
 	bob := l.Join("bob")
 	bob.Click() // in no event yet
-	l.Fold(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "bob", Clicks: 100}}}, false)
+	l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "bob", Clicks: 100}}}, false)
 	if got := bob.Click(); got.Clicks != 102 {
 		t.Errorf("bob has %d, want 100 and two clicks", got.Clicks)
 	}
@@ -101,7 +101,7 @@ func TestTheOldestRecordsAreForgotten(t *testing.T) {
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "alice", Clicks: 9})
 	for range game.KeptRecords - 1 {
-		l.Fold(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionMessage, Text: "."}}}, false)
+		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionMessage, Text: "."}}}, false)
 	}
 	records := l.Audit(1_000_000, 0)
 	if len(records) != game.KeptRecords || records[len(records)-1].Number != 2 {
@@ -110,8 +110,8 @@ func TestTheOldestRecordsAreForgotten(t *testing.T) {
 	wantRefused(t, l, undo(1), "it's too old")
 	ledgertest.MustAct(t, l, undo(2))
 	again := ledger.New()
-	if err := again.Restore(game.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAct() != l.LastAct() {
-		t.Errorf("restored with %d acts, %v", again.LastAct(), err)
+	if err := again.Restore(game.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAction() != l.LastAction() {
+		t.Errorf("restored with %d acts, %v", again.LastAction(), err)
 	}
 }
 

@@ -252,10 +252,10 @@ func (l *Ledger) StoreIncomplete() {
 	l.unsaved.all(l.state)
 }
 
-// forgetSaved forgets what the store has at its position. l.mu is held.
-func (l *Ledger) forgetSaved() {
-	l.totals.forget(l.storage.position)
-	l.unsaved.saved(l.storage.position)
+// forgetSaved forgets what the store has at its position.
+func (b *book) forgetSaved() {
+	b.totals.forget(b.storage.position)
+	b.unsaved.saved(b.storage.position)
 }
 
 // StoreReached tells the ledger that the store answers again.

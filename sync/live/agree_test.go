@@ -146,7 +146,7 @@ func (c *cluster) step() {
 			c.click(s.seats[c.rng.IntN(len(s.seats))])
 		}
 	case 6:
-		if e := s.Take(c.rng.IntN(3), c.rng.IntN(4)); !e.Empty() {
+		if e := s.Drain(c.rng.IntN(3), c.rng.IntN(4)); !e.Empty() {
 			e.At = ledgertest.Noon.Add(time.Duration(len(c.log)) * time.Minute)
 			s.taken = append(s.taken, e)
 		}
@@ -188,7 +188,7 @@ func (c *cluster) append(s *server) {
 func (c *cluster) fold(s *server, n int) {
 	for ; n > 0 && s.read < len(c.log); n-- {
 		total := s.Latest().Total
-		s.Fold(uint64(s.read+1), c.log[s.read], s.own[s.read]) //nolint:gosec // small
+		s.Apply(uint64(s.read+1), c.log[s.read], s.own[s.read]) //nolint:gosec // small
 		if s.read++; s.Latest().Total < total {
 			c.t.Fatalf("the global count goes from %d to %d with %+v", total, s.Latest().Total, c.log[s.read-1])
 		}
@@ -233,7 +233,7 @@ func (c *cluster) save(s *server) {
 // replay folds the log into a ledger up to a position.
 func (c *cluster) replay(l fixture, to uint64) fixture {
 	for i := l.Position(); i < to; i++ {
-		l.Fold(i+1, c.log[i], false)
+		l.Apply(i+1, c.log[i], false)
 	}
 	return l
 }
@@ -266,7 +266,7 @@ func (c *cluster) act(s *server, a game.AdminAction) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	cancel()
 	_, _ = s.Act(ctx, a)
-	c.acts = int(max(s.LastAct(), uint64(c.acts))) //nolint:gosec // small
+	c.acts = int(max(s.LastAction(), uint64(c.acts))) //nolint:gosec // small
 }
 
 // facts are all that servers have to agree on.
@@ -318,7 +318,7 @@ func (c *cluster) drain() {
 
 func (c *cluster) drainOnce() {
 	for _, s := range c.servers {
-		for e := s.Take(10, 10); !e.Empty(); e = s.Take(10, 10) {
+		for e := s.Drain(10, 10); !e.Empty(); e = s.Drain(10, 10) {
 			e.At = ledgertest.Noon.Add(time.Duration(len(c.log)) * time.Minute)
 			s.taken = append(s.taken, e)
 		}

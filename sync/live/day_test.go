@@ -93,7 +93,7 @@ func TestTheFirstClickAfterHoursIsOfNow(t *testing.T) {
 					}
 					requireDay(t, l, "a", "60:1 0:1 ")
 				case "fold":
-					l.Fold(1, game.Event{At: now.Add(time.Hour), Clicks: map[string]uint64{"b": 2}}, false)
+					l.Apply(1, game.Event{At: now.Add(time.Hour), Clicks: map[string]uint64{"b": 2}}, false)
 					requireDay(t, l, "b", "0:2 ")
 					if got := l.RowOf("b").Seen; !got.Equal(now.Truncate(time.Second)) {
 						t.Errorf("phase %d: seen %v at %v", phase, got, now)
@@ -145,11 +145,11 @@ func TestEventsCountWhenTheyHappened(t *testing.T) {
 		}
 		now := time.Now()
 		for i, ago := range []time.Duration{30 * time.Hour, 24 * time.Hour, 23*time.Hour + 55*time.Minute, time.Hour, -time.Hour} {
-			l.Fold(uint64(i+1), game.Event{At: now.Add(-ago), Clicks: map[string]uint64{"a": uint64(i + 1)}}, false) //nolint:gosec // small
+			l.Apply(uint64(i+1), game.Event{At: now.Add(-ago), Clicks: map[string]uint64{"a": uint64(i + 1)}}, false) //nolint:gosec // small
 		}
-		l.Fold(6, game.Event{At: now.Add(-2 * time.Hour), Clicks: map[string]uint64{"a": 10}}, false) // comes late
-		l.Fold(7, game.Event{At: now.Add(-25 * time.Hour), Clicks: map[string]uint64{"old": 1}}, false)
-		l.Fold(8, game.Event{Clicks: map[string]uint64{"old": 1}}, false)
+		l.Apply(6, game.Event{At: now.Add(-2 * time.Hour), Clicks: map[string]uint64{"a": 10}}, false) // comes late
+		l.Apply(7, game.Event{At: now.Add(-25 * time.Hour), Clicks: map[string]uint64{"old": 1}}, false)
+		l.Apply(8, game.Event{Clicks: map[string]uint64{"old": 1}}, false)
 		l.Open()
 		requireDay(t, l, "a", "12:10 6:4 0:5 ") // the third is of today, but not of these 144 parts
 		requireDay(t, l, "old", "")
@@ -160,7 +160,7 @@ func TestEventsCountWhenTheyHappened(t *testing.T) {
 			t.Errorf("%+v, want somebody who was seen the day before", got)
 		}
 		l.Join("old").Click()
-		l.Fold(9, l.Take(10, 10), true) // own clicks that come back
+		l.Apply(9, l.Drain(10, 10), true) // own clicks that come back
 		requireDay(t, l, "old", "0:1 ")
 	})
 }
@@ -179,7 +179,7 @@ func TestActivityFollowsAPlayer(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		seat.Click()
 		// The journal does not know the guest yet.
-		l.Fold(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
+		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
 		requireDay(t, l, "alicia", "6:1 0:3 ") // those of the guest as well
 		if got := l.RowOf("alicia"); got.Rate != 0.4 || !got.Online {
 			t.Errorf("%+v, want two clicks before the last", got)
@@ -239,7 +239,7 @@ func TestACountThatIsSetIsNoClicking(t *testing.T) {
 		l.Join("a").Click()
 		ledgertest.Drain(l.Ledger)
 		time.Sleep(5 * time.Second)
-		l.Fold(l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "a", Clicks: 1000}}}, false)
+		l.Apply(l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "a", Clicks: 1000}}}, false)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		s := l.Latest()

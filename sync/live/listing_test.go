@@ -95,9 +95,9 @@ func TestOrders(t *testing.T) {
 			"others' clicks count, and when they were made", "a=9 b=9 c=9", func(l fixture) {
 				now := time.Now()
 				time.Sleep(3 * time.Second)
-				l.Fold(1, game.Event{At: now, Clicks: map[string]uint64{"c": 5}}, false)
-				l.Fold(2, game.Event{At: now.Add(time.Second), Clicks: map[string]uint64{"b": 5}}, false)
-				l.Fold(3, game.Event{At: now.Add(-time.Hour), Clicks: map[string]uint64{"a": 5}}, false)
+				l.Apply(1, game.Event{At: now, Clicks: map[string]uint64{"c": 5}}, false)
+				l.Apply(2, game.Event{At: now.Add(time.Second), Clicks: map[string]uint64{"b": 5}}, false)
+				l.Apply(3, game.Event{At: now.Add(-time.Hour), Clicks: map[string]uint64{"a": 5}}, false)
 			},
 			[4]string{"a b c", "a b c", "b c a", "b c a"},
 		},
@@ -215,7 +215,7 @@ func TestABoardKeepsWhoWasHere(t *testing.T) {
 		before := all()
 		seat.Click()
 		seat.Leave()
-		l.Fold(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "a"}}}, false)
+		l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "a"}}}, false)
 		l.Join("c").Click()
 		time.Sleep(time.Hour)
 		if l.Board() == board {
@@ -231,7 +231,7 @@ func TestASessionIsOnlineAsWhomItPlays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "Alice", Clicks: 3})
 		seat := l.Join("alice")
-		l.Fold(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "Alice"}}}, false)
+		l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "Alice"}}}, false)
 		seat.Click()
 		if got := l.Board().At(0); got.Name != "alice" || !got.Online {
 			t.Errorf("%+v, want alice, who is online", got)

@@ -116,9 +116,9 @@ func (p *play) name() string { return "abcdefghijkl"[p.rng.IntN(12):][:1] }
 // whether it did.
 func (p *play) act(a game.AdminAction) bool {
 	ledgertest.Record(p.l.Ledger) // so that the journal has everybody
-	last := p.l.LastAct()
-	p.l.Fold(p.l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{a}, LastAction: last}, false)
-	return p.l.LastAct() > last
+	last := p.l.LastAction()
+	p.l.Apply(p.l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{a}, LastAction: last}, false)
+	return p.l.LastAction() > last
 }
 
 func (p *play) step() {
@@ -182,8 +182,8 @@ func (p *play) others() {
 	ago := time.Duration(p.rng.Int64N(int64(spans[p.rng.IntN(len(spans))])))
 	name, at := p.name(), time.Now().Add(-ago)
 	clicks := 1 + p.rng.IntN(5)
-	p.l.Fold(p.l.Position()+1, game.Event{
-		At: at, LastAction: p.l.LastAct(), Clicks: map[string]uint64{name: uint64(clicks)}, //nolint:gosec // small
+	p.l.Apply(p.l.Position()+1, game.Event{
+		At: at, LastAction: p.l.LastAction(), Clicks: map[string]uint64{name: uint64(clicks)}, //nolint:gosec // small
 	}, false)
 	n := p.n.player(name)
 	n.clicks += uint64(clicks) //nolint:gosec // small

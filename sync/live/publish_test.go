@@ -181,13 +181,13 @@ func TestUnjournaledClicksAreToldWhileTheJournalIsDown(t *testing.T) {
 	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 {
 		t.Errorf("%+v while all goes well", snap)
 	}
-	taken := l.Take(0, 10)
+	taken := l.Drain(0, 10)
 	l.JournalFailed()
 	a.Click()
 	if snap := l.Latest(); !snap.JournalDown || snap.Unjournaled != 2 || snap.Total != 12 {
 		t.Errorf("%+v, want 2 unjournaled of 12", snap)
 	}
-	l.Fold(1, taken, true)
+	l.Apply(1, taken, true)
 	l.JournalReached()
 	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 || snap.Total != 12 {
 		t.Errorf("%+v after the journal is back", snap)

@@ -85,7 +85,7 @@ func TestWhenSomebodyWasSeenNeverGoesBack(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 9, Seen: seconds(saved)})
 		fold := func(e game.Event) {
 			e.Clicks = map[string]uint64{"a": 1}
-			l.Fold(l.Position()+1, e, false)
+			l.Apply(l.Position()+1, e, false)
 		}
 		fold(game.Event{At: saved.Add(-time.Minute)})
 		fold(game.Event{At: saved.Add(-48 * time.Hour)})
@@ -111,7 +111,7 @@ func TestAnEventOfLongAgoTellsWhenItsPlayersWereSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := time.Now().Add(-100 * time.Hour)
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 1, Seen: seconds(at.Add(-time.Hour))})
-		l.Fold(1, game.Event{At: at, Clicks: map[string]uint64{"a": 1, "b": 1}}, false)
+		l.Apply(1, game.Event{At: at, Clicks: map[string]uint64{"a": 1, "b": 1}}, false)
 		requireSeen(t, l, "a", at)
 		requireSeen(t, l, "b", at)
 		requireDay(t, l, "b", "")
@@ -134,14 +134,14 @@ func TestWhenSomebodyWasSeenFollowsARenameAndEndsWithADelete(t *testing.T) {
 		guest.Click()
 		guest.Leave()
 		left := time.Now()
-		l.Fold(l.Position()+1, game.Event{At: ledgertest.Noon, LastAction: l.LastAct(), Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alicia", To: "carol"}}}, false)
+		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, LastAction: l.LastAction(), Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alicia", To: "carol"}}}, false)
 		requireSeen(t, l, "carol", left)
 
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 		if got := l.RowOf("bob").Seen; !got.IsZero() {
 			t.Errorf("nobody is bob, who was seen %v", got)
 		}
-		l.Fold(l.Position()+1, game.Event{LastAction: l.LastAct(), Clicks: map[string]uint64{"bob": 1}}, false)
+		l.Apply(l.Position()+1, game.Event{LastAction: l.LastAction(), Clicks: map[string]uint64{"bob": 1}}, false)
 		requireSeen(t, l, "bob", time.Time{}) // another bob, by an event that does not say when
 	})
 }

@@ -17,12 +17,12 @@ func TestStatsTellWhatTheJournalAndTheStoreLack(t *testing.T) {
 	if s := l.Status(); s.Unjournaled != 2 || s.Position != s.StorePosition {
 		t.Errorf("after two clicks: %+v", s)
 	}
-	entry := l.Take(10, 10)
+	entry := l.Drain(10, 10)
 	if s := l.Status(); s.Unjournaled != 2 {
 		t.Errorf("clicks in an event that may never arrive: %+v", s)
 	}
-	l.Fold(5, entry, true)
-	l.Fold(6, game.Event{Clicks: map[string]uint64{"b": 3}}, false)
+	l.Apply(5, entry, true)
+	l.Apply(6, game.Event{Clicks: map[string]uint64{"b": 3}}, false)
 	if s := l.Status(); s.Unjournaled != 0 || s.Position != 6 || s.StorePosition != 0 {
 		t.Errorf("after the event has come back, and another server's: %+v", s)
 	}

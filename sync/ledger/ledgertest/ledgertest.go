@@ -38,16 +38,16 @@ func Game(t testing.TB) *ledger.Ledger {
 
 // Record puts the ledger's own clicks into a log that never fails.
 func Record(l *ledger.Ledger) {
-	if e := l.Take(1000, 1000); !e.Empty() {
-		l.Fold(l.Position()+1, e, true)
+	if e := l.Drain(1000, 1000); !e.Empty() {
+		l.Apply(l.Position()+1, e, true)
 	}
 }
 
 // Drain applies everything that the ledger has for the log, in small events.
 func Drain(l *ledger.Ledger) {
-	for e := l.Take(10, 10); !e.Empty(); e = l.Take(10, 10) {
+	for e := l.Drain(10, 10); !e.Empty(); e = l.Drain(10, 10) {
 		e.At = Noon
-		l.Fold(l.Position()+1, e, true)
+		l.Apply(l.Position()+1, e, true)
 	}
 }
 
@@ -70,9 +70,9 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 			return o.AuditRecord, o.error
 		default:
 		}
-		if e := l.Take(10, 10); !e.Empty() {
+		if e := l.Drain(10, 10); !e.Empty() {
 			e.At = at
-			l.Fold(l.Position()+1, e, true)
+			l.Apply(l.Position()+1, e, true)
 		}
 	}
 }
