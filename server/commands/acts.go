@@ -63,7 +63,7 @@ func (r *request) act(d deed, a game.AdminAction, would, done string) error {
 		return refused[0]
 	}
 	line := fmt.Sprintf("#%d: %s.", records[0].Number, done)
-	if canUndo(records[0].Kind) {
+	if game.CanUndo(records[0].Kind) {
 		line += fmt.Sprintf(" Take it back with `undo %d`.", records[0].Number)
 	}
 	_, err = fmt.Fprintln(r.out, identity.Printable(line))
@@ -89,11 +89,6 @@ func (r *request) carryOut(d deed, would string, acts ...game.AdminAction) (reco
 
 // timePerAct is how long one of many acts may take into the journal.
 const timePerAct = 5 * time.Millisecond
-
-// canUndo tells whether there is anything to take back.
-func canUndo(do string) bool {
-	return do != game.ActionKick && do != game.ActionMessage && do != game.ActionUndo
-}
 
 // Find returns where the player stands who is meant by a name: exactly that one,
 // or the one whom that login name means. The error is a sentence for the player.

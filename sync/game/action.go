@@ -160,6 +160,12 @@ func (a AdminAction) TargetsPlayer() bool {
 	return kind.aboutPlayer && a.Target != ""
 }
 
+// CanUndo reports whether actions of a kind can be undone.
+func CanUndo(kind string) bool {
+	k, _ := actionKindOf(kind)
+	return k.undo != nil
+}
+
 // applyAction follows a player who was renamed since the last action that the admin's server knew.
 func (s *State) applyAction(a AdminAction, lastAction uint64, at time.Time) (AuditRecord, error) {
 	if err := a.Validate(); err != nil {

@@ -1,6 +1,9 @@
 package game
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Limits of one Event. With names of up to MaxName characters an event within them fits into a
 // message of the log.
@@ -28,6 +31,35 @@ type Event struct {
 	// Clicks is how often each player clicked. Clicks under the empty name belong to nobody and
 	// count only for everybody.
 	Clicks map[string]uint64 `json:"clicks,omitempty"`
+}
+
+// FormatVersion is the newest version of the log's format. A reader refuses events of a later one,
+// because it would get them wrong.
+const FormatVersion = 4
+
+// FormatVersion returns the oldest version of the log's format that has everything in the event,
+// so that older servers can still read all that they would get right: 1 has clicks, 2 key changes,
+// 3 admin actions, 4 preferences. If the event has a kind of action or key change that does not
+// exist, it returns that.
+func (e *Event) FormatVersion() (version int, unknown string) {
+	version = 1
+	for _, c := range e.KeyChanges {
+		if !slices.Contains([]string{KeyClaim, KeyAdd, KeyRemove, KeyBind}, c.Kind) {
+			return 0, c.Kind
+		}
+		version = max(version, 2)
+	}
+	for _, a := range e.Actions {
+		kind, ok := actionKindOf(a.Kind)
+		if !ok {
+			return 0, a.Kind
+		}
+		version = max(version, kind.version)
+	}
+	if len(e.Preferences) > 0 {
+		version = max(version, 4)
+	}
+	return version, ""
 }
 
 // Empty reports whether the event changes nothing.

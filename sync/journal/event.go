@@ -7,17 +7,14 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"clickky/sync/game"
 )
 
 // Version is the newest version of events that this package knows. A reader
-// refuses those of a later one, because it would get them wrong. Append gives an
-// event the oldest version in which it can be told, so that whoever knows no
-// newer one can still read all that it would get right: 1 has clicks, 2 changes,
-// 3 acts, 4 choices.
-const Version = 4
+// refuses those of a later one. Append gives an event the oldest version that has
+// everything in it.
+const Version = game.FormatVersion
 
 // maxEvent is how many bytes an encoded event may have, and maxMessage how
 // many a message with its headers: what NATS recommends as the most.
@@ -42,48 +39,21 @@ type Event struct {
 	game.Event
 }
 
-// What changes and acts can do, with the version since which they can.
-var (
-	changes = map[string]int{"claim": 2, "add": 2, "remove": 2, "bind": 2}
-	acts    = map[string]int{
-		"count": 3, "rename": 3, "delete": 3, "release": 3, "ban": 3, "unban": 3, "kick": 3, "message": 3, "undo": 3,
-	}
-)
-
-// version is the oldest in which the event can be told; ErrVersion is in the
-// chain of the error when there is none.
+// version returns the oldest version that has everything in the event; ErrVersion is in the
+// chain of the error if there is none.
 func (e *Event) version() (int, error) {
-	version := 1
-	tell := func(deed string, known map[string]int) error {
-		since, ok := known[deed]
-		if !ok {
-			return fmt.Errorf("%w: unknown action %q", ErrVersion, deed)
-		}
-		version = max(version, since)
-		return nil
-	}
-	for _, c := range e.KeyChanges {
-		if err := tell(c.Kind, changes); err != nil {
-			return 0, err
-		}
-	}
-	for _, a := range e.Actions {
-		if err := tell(a.Kind, acts); err != nil {
-			return 0, err
-		}
-	}
-	if len(e.Preferences) > 0 {
-		version = max(version, 4)
+	version, unknown := e.FormatVersion()
+	if unknown != "" {
+		return 0, fmt.Errorf("%w: unknown action %q", ErrVersion, unknown)
 	}
 	return version, nil
 }
 
-// checkChoices returns an error if there is one that is no choice.
-func (e *Event) checkChoices() error {
-	for name, choice := range e.Preferences {
-		foreign := func(r rune) bool { return r < ' ' || r > '~' }
-		if choice == "" || len(choice) > game.MaxPreference || strings.ContainsFunc(choice, foreign) {
-			return fmt.Errorf("invalid preferences for %.100q: %.200q", name, choice)
+// checkPreferences returns an error if one is not valid.
+func (e *Event) checkPreferences() error {
+	for name, text := range e.Preferences {
+		if !game.ValidPreference(text) {
+			return fmt.Errorf("invalid preferences for %.100q: %.200q", name, text)
 		}
 	}
 	return nil
@@ -104,7 +74,7 @@ func encode(e Event) ([]byte, error) {
 	if len(e.Preferences) > game.MaxEventPreferences {
 		return nil, fmt.Errorf("%w: %d preferences, limit %d", ErrTooLarge, len(e.Preferences), game.MaxEventPreferences)
 	}
-	if err := e.checkChoices(); err != nil {
+	if err := e.checkPreferences(); err != nil {
 		return nil, fmt.Errorf("encode event: %w", err)
 	}
 	var err error
@@ -172,7 +142,7 @@ func decode(data []byte) (Event, error) {
 	if _, err := e.version(); err != nil {
 		return Event{}, err
 	}
-	if err := e.checkChoices(); err != nil {
+	if err := e.checkPreferences(); err != nil {
 		return Event{}, fmt.Errorf("decode event: %w", err)
 	}
 	return e, nil
