@@ -126,7 +126,7 @@ func TestAKeyThatIsHeldScoresOnceWhereTheTerminalTells(t *testing.T) {
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
 	s.Type(t, "\x1b[32;;32u"+strings.Repeat("\x1b[32;1:2;32u", 50)+"\x1b[32;1:3u")
-	s.WaitFor(t, "1 click by 1 player", "a held key does not count")
+	s.WaitFor(t, "1 click by 1 player", "a held key doesn't count")
 	s.Type(t, "\x1b[32;1:1u\x1b[32;1:3u\x1b[99;5u")
 	s.Status(t)
 	if got := g.Latest().Total; got != 2 {
@@ -145,7 +145,7 @@ func TestEveryKeyActsInBothEncodings(t *testing.T) {
 		{"/", "\x1b[55:47;2;47u", "enter keep"}, // on a German keyboard
 		{"C", "\x1b[99:67;2;67u", "/C"},
 		{"_", "\x1b[45:95;2;95u", "/C_"},
-		{"x", "\x1b[120;;120u", "no player has that"},
+		{"x", "\x1b[120;;120u", "no name contains that"},
 		{"\x7f", "\x1b[127u", "1-1 of 1"},
 		{"\x1b[D\x1b[D.", "\x1b[D\x1b[1;1:2D\x1b[46;;46u", "/.C_"},
 		{"\x1b[3~", "\x1b[3~", "/._"},

@@ -211,7 +211,7 @@ func TestOnlyTheNewestSearchIsShown(t *testing.T) {
 	if msg := first(); msg != nil {
 		t.Errorf("a search that nobody waits for any more returned %v", msg)
 	}
-	if got := ansi.Strip(done.View().Content); !strings.Contains(got, "/zz") || !strings.Contains(got, "no player") {
+	if got := ansi.Strip(done.View().Content); !strings.Contains(got, "/zz") || !strings.Contains(got, "no name contains that") {
 		t.Errorf("shown:\n%s", got)
 	}
 }

@@ -49,7 +49,7 @@ func wantRestored(t *testing.T, dir string, key gossh.Signer, args ...string) {
 	alice := play(t, p, "alice", key)
 	alice.Type(t, " ")
 	alice.WaitFor(t, "6 clicks by 2 players")
-	if r := sshtest.Dial(t, p.Addr, "alice", sshtest.Signer(t, 99)).Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "not yours") {
+	if r := sshtest.Dial(t, p.Addr, "alice", sshtest.Signer(t, 99)).Run(t, "me", false); r.Status != 1 || !strings.Contains(r.Errors, "isn't yours") {
 		t.Errorf("another key as alice: %+v", r)
 	}
 	p.terminate(t)

@@ -187,7 +187,7 @@ func TestServersJoinAndLeaveWhileEverybodyClicks(t *testing.T) {
 		t.Errorf("import while servers play: status %d\n%s", status, out)
 	}
 	foreign := start(t, t.TempDir(), "--db", g.db.URL, "--flush-every", "100ms")
-	if r := sshtest.Dial(t, foreign.Addr, "eve").Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "another server has its database") {
+	if r := sshtest.Dial(t, foreign.Addr, "eve").Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "another server is using its database") {
 		t.Errorf("a server with a journal of its own: %+v", r)
 	}
 	foreign.terminate(t)

@@ -180,7 +180,7 @@ func TestAnAdminOfOneServerActsOnAll(t *testing.T) {
 	carol.screen.WaitFor(t, "only you")
 
 	g.admin(a, "players rename carol carla --yes")
-	carol.screen.WaitFor(t, "you are carla now")
+	carol.screen.WaitFor(t, "you're now carla")
 	carol.name = "carla"
 	carol.clicks(t, 1)
 

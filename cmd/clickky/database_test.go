@@ -89,7 +89,7 @@ func TestADatabaseIsVerifiedAgainstTheGivenCA(t *testing.T) {
 		t.Errorf("leaderboard: status %d: %s", status, out)
 	}
 	_, err := startProgram(t.TempDir(), os.Environ(), "--db", db.URL, "--db-ca", wrong)
-	if err == nil || !strings.Contains(err.Error(), "status 1") || !strings.Contains(err.Error(), "with --db-ca") {
+	if err == nil || !strings.Contains(err.Error(), "status 1") || !strings.Contains(err.Error(), "--db-ca") {
 		t.Errorf("with another CA: %v", err)
 	}
 }
@@ -133,8 +133,8 @@ func TestDatabaseFilesThatAreOfNoUse(t *testing.T) {
 		"an empty one":           {databaseFlags{DB: db, DBPasswordFile: write(t, "empty", "\n")}, "is empty"},
 		"a directory":            {databaseFlags{DB: db, DBPasswordFile: "/"}, "is a directory"},
 		"no CA":                  {databaseFlags{DB: db, DBCA: "/no/such"}, "--db-ca /no/such: no such file"},
-		"a CA that is none":      {databaseFlags{DB: db, DBCA: write(t, "ca.pem", "s3cr3t")}, "no certificate in it"},
-		"a CA, and tls=false":    {databaseFlags{DB: db + "?tls=false", DBCA: write(t, "ca.pem", "s3cr3t")}, "asks for less"},
+		"a CA that is none":      {databaseFlags{DB: db, DBCA: write(t, "ca.pem", "s3cr3t")}, "contains no certificate"},
+		"a CA, and tls=false":    {databaseFlags{DB: db + "?tls=false", DBCA: write(t, "ca.pem", "s3cr3t")}, "turns certificate checks off"},
 		"a password for nothing": {databaseFlags{DBPasswordFile: write(t, "password", "s3cr3t")}, "needs --db"},
 		"a CA for nothing":       {databaseFlags{DBCA: "/no/such"}, "needs --db"},
 	} {

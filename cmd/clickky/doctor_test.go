@@ -80,7 +80,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 	if r := found["position"]; status != 1 || r.Status != checkup.Problem || !strings.Contains(r.Mend, "mv clickky-data/journal-") {
 		t.Errorf("a journal that is behind: status %d, %+v", status, r)
 	}
-	if _, err := startProgram(dir, os.Environ(), "--db", db.URL); err == nil || !strings.Contains(err.Error(), "do not fit together") {
+	if _, err := startProgram(dir, os.Environ(), "--db", db.URL); err == nil || !strings.Contains(err.Error(), "don't match") {
 		t.Errorf("the start says %v, and the doctor has foreseen it", err)
 	}
 }

@@ -50,7 +50,7 @@ func TestHoweverASessionEndsTheTerminalIsAsItWas(t *testing.T) {
 		{"ctrl-d", press("C-d"), "Thanks for playing", 0, p},
 		{"q in the help", press("?", "q"), "Thanks for playing", 0, p},
 		{"kicked", act("players kick p-kicked"), "An admin ended your sessions.", 0, p},
-		{"deleted", act("players delete p-deleted"), "An admin has deleted the player", 0, p},
+		{"deleted", act("players delete p-deleted"), "An admin deleted the player", 0, p},
 		{"away", func(*testing.T, *window) {}, "You were away for a while.", 0, resting},
 		{"restart", func(t *testing.T, _ *window) { t.Helper(); p.terminate(t) }, "The server is restarting.", 0, p}, // the last one on p
 	} {

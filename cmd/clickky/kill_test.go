@@ -120,7 +120,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 	sshtest.Eventually(t, "the first server's clicks are saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 2 })
 	second := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
 	r := sshtest.Dial(t, second.Addr, "bob").Run(t, "", true)
-	if r.Status != 1 || !strings.Contains(r.Errors, "another server has its database") {
+	if r.Status != 1 || !strings.Contains(r.Errors, "another server is using its database") {
 		t.Errorf("while the first lives: %+v", r)
 	}
 	if n := strings.Count(second.Log(), "another server is using the database"); n != 1 {

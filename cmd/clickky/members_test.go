@@ -230,7 +230,7 @@ func TestServersOfAGameTellOfEachOther(t *testing.T) {
 	}
 	beta.leave()
 	says(t, alpha, "chief", 100, "stats", "servers          1\n")
-	if n := strings.Count(alpha.log.String(), "another host key"); n != 1 {
+	if n := strings.Count(alpha.log.String(), "a different host key"); n != 1 {
 		t.Errorf("the log tells %d times of the other host key", n)
 	}
 }

@@ -235,7 +235,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	}
 	alice.WaitFor(t, "restarting")
 	status, _ := p.signal(syscall.SIGTERM)
-	if log := p.Log(); status != 0 || !strings.Contains(log, "in the journal, and saved after the next start") {
+	if log := p.Log(); status != 0 || !strings.Contains(log, "in the journal and are saved on the next start") {
 		t.Errorf("status %d, log:\n%s", status, log)
 	}
 	db.Thaw()

@@ -111,7 +111,7 @@ func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 		return clicks == 3 && total == 5
 	})
 	p.terminate(t)
-	if !strings.Contains(p.Log(), "set aside") || !strings.Contains(p.Log(), "mallory") {
+	if !strings.Contains(p.Log(), "setting it aside") || !strings.Contains(p.Log(), "mallory") {
 		t.Errorf("the log does not tell of it:\n%s", p.Log())
 	}
 	status, report := runProgram(t, dir, "doctor", "--listen", "127.0.0.1:0", "--db", db.URL)

@@ -59,8 +59,8 @@ func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
 
 	before := p.Log()
 	for what, spoil := range map[string]func() error{
-		"line 1":             func() error { return os.WriteFile(team, []byte("oops\n"), 0o600) },
-		"not there any more": func() error { return os.Remove(team) },
+		"line 1":           func() error { return os.WriteFile(team, []byte("oops\n"), 0o600) },
+		"no longer exists": func() error { return os.Remove(team) },
 	} {
 		if err := spoil(); err != nil {
 			t.Fatal(err)

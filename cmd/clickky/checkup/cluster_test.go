@@ -63,8 +63,8 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 		says, mend string
 	}{
 		{nil, OK, "answers in", ""},
-		{journal.ErrNotEnabled, Problem, "not enabled", "jetstream block"},
-		{journal.ErrNotAllowed, Problem, "may not ask", "$JS.API.>"},
+		{journal.ErrNotEnabled, Problem, "isn't enabled", "jetstream block"},
+		{journal.ErrNotAllowed, Problem, "isn't allowed", "$JS.API.>"},
 		{fmt.Errorf("ask: %w", context.DeadlineExceeded), Problem, "half of the NATS servers", "start the others"},
 		{fmt.Errorf("ask: %w", journal.ErrNoMajority), Problem, "half of the NATS servers", "start the others"},
 		{errors.New("what?"), Problem, "what?", "NATS reports"},
