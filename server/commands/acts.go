@@ -90,6 +90,34 @@ func (r *request) carryOut(d deed, would string, acts ...game.AdminAction) (reco
 // timePerAct is how long one of many acts may take into the journal.
 const timePerAct = 5 * time.Millisecond
 
+// describe returns what an action did, without its number.
+func describe(a *game.AuditRecord) string {
+	switch a.Kind {
+	case game.ActionSetCount:
+		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), counted(a.After.Clicks, "click"))
+	case game.ActionRename:
+		return fmt.Sprintf("renamed %s to %s", a.Before.Name, a.After.Name)
+	case game.ActionDelete:
+		return fmt.Sprintf("deleted %s with %s", a.Target, counted(a.Before.Clicks, "click"))
+	case game.ActionRelease:
+		return fmt.Sprintf("released the name %s from %s", a.Target, counted(uint64(len(a.Before.Keys)), "key"))
+	case game.ActionBan:
+		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
+	case game.ActionUnban:
+		return "unbanned " + a.Target
+	case game.ActionKick:
+		return "kicked " + a.Target
+	case game.ActionMessage:
+		whom := a.Target
+		if whom == "" {
+			whom = "everybody"
+		}
+		return fmt.Sprintf("told %s %q", whom, a.After.Text)
+	default:
+		return fmt.Sprintf("undid #%d", a.After.Undone)
+	}
+}
+
 // Find returns where the player stands who is meant by a name: exactly that one,
 // or the one whom that login name means. The error is a sentence for the player.
 func (c *Commands) Find(name string) (game.Standing, error) {

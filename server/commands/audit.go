@@ -61,31 +61,3 @@ func (c *auditCmd) Run(r *request) error {
 func entryOf(a *game.AuditRecord) entry {
 	return entry{a.Number, a.At.UTC().Format(time.RFC3339), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
 }
-
-// describe says what an act has done, without its number.
-func describe(a *game.AuditRecord) string {
-	switch a.Kind {
-	case game.ActionSetCount:
-		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), counted(a.After.Clicks, "click"))
-	case game.ActionRename:
-		return fmt.Sprintf("renamed %s to %s", a.Before.Name, a.After.Name)
-	case game.ActionDelete:
-		return fmt.Sprintf("deleted %s with %s", a.Target, counted(a.Before.Clicks, "click"))
-	case game.ActionRelease:
-		return fmt.Sprintf("released the name %s from %s", a.Target, counted(uint64(len(a.Before.Keys)), "key"))
-	case game.ActionBan:
-		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
-	case game.ActionUnban:
-		return "unbanned " + a.Target
-	case game.ActionKick:
-		return "kicked " + a.Target
-	case game.ActionMessage:
-		whom := a.Target
-		if whom == "" {
-			whom = "everybody"
-		}
-		return fmt.Sprintf("told %s %q", whom, a.After.Text)
-	default:
-		return fmt.Sprintf("undid #%d", a.After.Undone)
-	}
-}

@@ -32,6 +32,10 @@ const (
 	ActionUndo = "undo"
 )
 
+// FormatVersion is the newest version of the log's format. A reader refuses events of a later one,
+// because it would get them wrong.
+const FormatVersion = 4
+
 // actionKind is how one kind of AdminAction works. Each kind stands in a file of its own, with its
 // undo.
 type actionKind struct {

@@ -33,10 +33,6 @@ type Event struct {
 	Clicks map[string]uint64 `json:"clicks,omitempty"`
 }
 
-// FormatVersion is the newest version of the log's format. A reader refuses events of a later one,
-// because it would get them wrong.
-const FormatVersion = 4
-
 // FormatVersion returns the oldest version of the log's format that has everything in the event,
 // so that older servers can still read all that they would get right: 1 has clicks, 2 key changes,
 // 3 admin actions, 4 preferences. If the event has a kind of action or key change that does not
