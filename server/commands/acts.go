@@ -107,6 +107,8 @@ func describe(a *game.AuditRecord) string {
 		return "unbanned " + a.Target
 	case game.ActionKick:
 		return "kicked " + a.Target
+	case game.ActionNote:
+		return fmt.Sprintf("noted %q about %s", a.After.Text, a.Target)
 	case game.ActionMessage:
 		whom := a.Target
 		if whom == "" {
@@ -250,6 +252,24 @@ func (c *kickCmd) Run(r *request) error {
 	}
 	return r.act(c.deed, game.AdminAction{Kind: game.ActionKick, Target: p.Name},
 		"end all sessions of "+p.Name, "ended all sessions of "+p.Name)
+}
+
+type noteCmd struct {
+	deed
+
+	Name string   `arg:"" help:"The player."`
+	Text []string `arg:"" help:"The note."`
+}
+
+// Run implements the command.
+func (c *noteCmd) Run(r *request) error {
+	p, err := r.Find(c.Name)
+	if err != nil {
+		return err
+	}
+	text := strings.Join(c.Text, " ")
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionNote, Target: p.Name, Text: text},
+		fmt.Sprintf("note %q about %s", text, p.Name), "noted it about "+p.Name)
 }
 
 type messageCmd struct {

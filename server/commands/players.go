@@ -23,6 +23,7 @@ type playersCmd struct {
 	Rename  renameCmd      `cmd:"" help:"Rename a player."`
 	Delete  deleteCmd      `cmd:"" help:"Delete a player; the global count stays."`
 	Release releaseCmd     `cmd:"" help:"Remove all keys from a name."`
+	Note    noteCmd        `cmd:"" help:"Keep a note about a player for admins."`
 	Kick    kickCmd        `cmd:"" help:"End a player's sessions."`
 	Ban     banCmd         `cmd:"" help:"Ban a key or addresses for a while."`
 	Unban   unbanCmd       `cmd:"" help:"Lift a ban."`

@@ -135,6 +135,16 @@ func TestAdminsLookAfterPlayers(t *testing.T) {
 		{"audit", 0, "set bob from 12 to 5,000 clicks", ""},
 		{"audit", 0, "undone by #2  reason: typing", ""},
 		{"audit --top 1 --json", 0, `"do":"unban","who":"carol","key":"` + string(admin.Key) + `","why":"","target":"192.0.2.0/24"`, ""},
+
+		{"players note bob", 2, "", "text"},
+		{"players note zoe cheats --yes", 1, "", "no player zoe"},
+		{"players note bob cheats a bit", 1, "", `note "cheats a bit" about bob`},
+		{"players note bob cheats a bit --yes", 0, "#12: noted it about bob. Take it back with `undo 12`.", ""},
+		{"players show bob", 0, "carol: cheats a bit", ""},
+		{"players show bob --json", 0, `"who":"carol","text":"cheats a bit"}]`, ""},
+		{"audit --top 1", 0, `noted "cheats a bit" about bob`, ""},
+		{"undo 12 --yes", 0, "#13: ", ""},
+		{"players show bob --json", 0, `"notes":[]`, ""},
 	} {
 		status, out, errs := run(t, c, admin, tc.line)
 		if status != tc.status || !strings.Contains(out, tc.out) || !strings.Contains(errs, tc.errs) || (tc.errs == "") != (errs == "") {

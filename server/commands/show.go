@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,27 @@ type shown struct {
 	Keys     []key     `json:"keys"`
 	Sessions []session `json:"sessions"`
 	activity
-	Day *lastDay `json:"day"`
+	Day   *lastDay `json:"day"`
+	Notes []note   `json:"notes"`
+}
+
+// note is what an admin wrote about a player, in JSON.
+type note struct {
+	Number uint64 `json:"number"`
+	At     string `json:"at"`
+	Who    string `json:"who"`
+	Text   string `json:"text"`
+}
+
+// notesOn returns the notes about a player, newest first.
+func (r *request) notesOn(name string) []note {
+	notes := []note{}
+	records := r.Ledger.Audit(game.KeptRecords, 0)
+	slices.Reverse(records)
+	for _, n := range slices.Backward(game.Notes(records, name)) {
+		notes = append(notes, note{n.Number, n.At.UTC().Format(time.RFC3339), n.Admin, n.After.Text})
+	}
+	return notes
 }
 
 // session is a session of a player in JSON. Of one on another server, which has its
@@ -76,6 +97,7 @@ func (c *showCmd) Run(r *request) error {
 	for _, s := range r.SessionsAnywhere(r.ctx, p.Name) {
 		a.Sessions = append(a.Sessions, sessionOf(s))
 	}
+	a.Notes = r.notesOn(p.Name)
 	d := r.Ledger.DayOf(p.Name)
 	if !d.Until.IsZero() {
 		a.Day = &lastDay{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
@@ -96,6 +118,9 @@ func (c *showCmd) Run(r *request) error {
 	}
 	for _, s := range a.Sessions {
 		pairs = append(pairs, pair{"session", s.remark()})
+	}
+	for _, n := range a.Notes {
+		pairs = append(pairs, pair{"note", identity.Printable(fmt.Sprintf("#%d  %s  %s: %s", n.Number, n.At, n.Who, n.Text))})
 	}
 	return printPairs(r.out, pairs...)
 }

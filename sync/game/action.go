@@ -28,13 +28,15 @@ const (
 	ActionKick = "kick"
 	// ActionMessage shows Text to the player Target, or to everybody if there is no Target.
 	ActionMessage = "message"
+	// ActionNote keeps Text about the player Target, for admins to read.
+	ActionNote = "note"
 	// ActionUndo reverts the action with the number Number.
 	ActionUndo = "undo"
 )
 
 // FormatVersion is the newest version of the log's format. A reader refuses events of a later one,
 // because it would get them wrong.
-const FormatVersion = 4
+const FormatVersion = 5
 
 // actionKind is how one kind of AdminAction works. Each kind stands in a file of its own, with its
 // undo.
@@ -73,6 +75,8 @@ func actionKindOf(kind string) (actionKind, bool) {
 		return kick, true
 	case ActionMessage:
 		return message, true
+	case ActionNote:
+		return note, true
 	case ActionUndo:
 		return actionKind{version: 3, targetless: true, apply: applyUndo}, true
 	}
@@ -107,7 +111,7 @@ type AdminAction struct {
 	To     string    `json:"to,omitempty"`     // ActionRename
 	Clicks uint64    `json:"clicks,omitempty"` // ActionSetCount
 	Until  time.Time `json:"until,omitzero"`   // ActionBan
-	Text   string    `json:"text,omitempty"`   // ActionMessage and ActionKick: what the player reads
+	Text   string    `json:"text,omitempty"`   // ActionMessage, ActionKick and ActionNote
 	Number uint64    `json:"number,omitempty"` // ActionUndo
 }
 

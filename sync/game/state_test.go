@@ -1,6 +1,7 @@
 package game_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -82,7 +83,7 @@ func (l *randomLog) event() game.Event {
 func (l *randomLog) action() game.AdminAction {
 	kinds := []string{
 		game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan,
-		game.ActionUnban, game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
+		game.ActionUnban, game.ActionNote, game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
 	}
 	a := game.AdminAction{Kind: kinds[l.rng.IntN(len(kinds))], Admin: "boss", Target: l.name()}
 	switch a.Kind {
@@ -93,7 +94,7 @@ func (l *randomLog) action() game.AdminAction {
 	case game.ActionBan, game.ActionUnban:
 		a.Target = []string{"SHA256:x", "192.0.2.0/24"}[l.rng.IntN(2)]
 		a.Until = noon.Add(time.Duration(len(l.events)+l.rng.IntN(200)) * time.Minute)
-	case game.ActionMessage:
+	case game.ActionMessage, game.ActionNote:
 		a.Text = "hello"
 	case game.ActionUndo:
 		a.Target = ""
@@ -175,6 +176,51 @@ func TestStateEqualsANaiveInterpreter(t *testing.T) {
 			if !reflect.DeepEqual(pair[0], pair[1]) {
 				t.Fatalf("seed %d: %s are %v, want %v", seed, what, pair[0], pair[1])
 			}
+		}
+	}
+}
+
+// TestNotesFollowTheirPlayer under other names, until they are undone.
+func TestNotesFollowTheirPlayer(t *testing.T) {
+	s := load(t, game.Contents{Players: []game.Player{{Name: "alice", Clicks: 3}, {Name: "bob", Clicks: 2}}})
+	texts := func(name string) (texts []string) {
+		for _, n := range game.Notes(s.RecordsAfter(0), name) {
+			texts = append(texts, n.After.Text)
+		}
+		return texts
+	}
+	for _, step := range []struct {
+		action     game.AdminAction
+		alice, bob []string
+	}{
+		{game.AdminAction{Kind: game.ActionNote, Target: "alice", Text: "one"}, []string{"one"}, nil},
+		{game.AdminAction{Kind: game.ActionNote, Target: "alice", Text: "two"}, []string{"one", "two"}, nil},
+		{game.AdminAction{Kind: game.ActionUndo, Number: 1}, []string{"two"}, nil},
+		{game.AdminAction{Kind: game.ActionDelete, Target: "bob"}, []string{"two"}, nil},
+		{game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "bob"}, nil, []string{"two"}},
+		{game.AdminAction{Kind: game.ActionUndo, Number: 5}, []string{"two"}, nil},
+		{game.AdminAction{Kind: game.ActionDelete, Target: "alice"}, nil, nil},
+		{game.AdminAction{Kind: game.ActionUndo, Number: 7}, []string{"two"}, nil},
+		{game.AdminAction{Kind: game.ActionUndo, Number: 2}, nil, nil},
+	} {
+		r := s.Apply(s.Position()+1, game.Event{At: noon, LastAction: s.LastAction(), Actions: []game.AdminAction{step.action}})
+		if r.Actions[0].Err != nil {
+			t.Fatalf("%+v: %v", step.action, r.Actions[0].Err)
+		}
+		if alice, bob := texts("alice"), texts("bob"); !slices.Equal(alice, step.alice) || !slices.Equal(bob, step.bob) {
+			t.Errorf("after %+v alice has %q, bob %q; want %q, %q", step.action, alice, bob, step.alice, step.bob)
+		}
+	}
+}
+
+func TestNoteNeedsATextAndAPlayer(t *testing.T) {
+	s := load(t, game.Contents{Players: []game.Player{{Name: "alice", Clicks: 3}}})
+	for _, a := range []game.AdminAction{
+		{Kind: game.ActionNote, Target: "alice"}, {Kind: game.ActionNote, Target: "nobody", Text: "x"}, {Kind: game.ActionNote, Text: "x"},
+	} {
+		r := s.Apply(s.Position()+1, game.Event{At: noon, Actions: []game.AdminAction{a}})
+		if !errors.Is(r.Actions[0].Err, game.ErrImpossible) || s.LastAction() != 0 {
+			t.Errorf("%+v: %v", a, r.Actions[0].Err)
 		}
 	}
 }

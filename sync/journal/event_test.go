@@ -149,8 +149,8 @@ func TestDecodingIsStrictAboutTheVersionOnly(t *testing.T) {
 		t.Errorf("decode = %+v, %v", e, err)
 	}
 	for data, later := range map[string]bool{
-		`{"v":5,"server":"s","number":7}`:                                                         true,
-		`{"v":5,"server":["not","a","string"]}`:                                                   true,
+		`{"v":6,"server":"s","number":7}`:                                                         true,
+		`{"v":6,"server":["not","a","string"]}`:                                                   true,
 		`{"v":3,"server":"s","number":7,"acts":[{"do":"a later thing","who":"a"}]}`:               true,
 		`{"v":2,"server":"s","number":7,"changes":[{"do":"a later thing","name":"a","key":"k"}]}`: true,
 		`{"v":1,"server":["not","a","string"]}`:                                                   false,

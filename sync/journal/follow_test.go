@@ -205,7 +205,7 @@ func TestAReaderThatComesTooLateIsTold(t *testing.T) {
 
 func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
 	for data, want := range map[string]error{
-		`{"v":5,"server":7,"clicks":[]}`: ErrVersion,
+		`{"v":6,"server":7,"clicks":[]}`: ErrVersion,
 		`{"v":1}`:                        ErrDamaged,
 		`hello`:                          ErrDamaged,
 	} {

@@ -60,6 +60,12 @@ var eventsOfVersions = map[string]Event{
 			Clicks:      map[string]uint64{"carol": 1},
 		},
 	},
+	"v5.json": {
+		Version: 5, Server: "20261129-225400-abcdefghij", Number: 11, Event: game.Event{
+			At: told, LastAction: 15,
+			Actions: []game.AdminAction{{Kind: "note", Admin: "boss", Key: "SHA256:boss", Target: "bob", Text: "asked twice"}},
+		},
+	},
 }
 
 // TestEventsOfAllVersionsAreReadable, and are written as they were: a change of this

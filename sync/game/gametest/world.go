@@ -149,6 +149,8 @@ func (w *World) do(d *deed, at time.Time) bool {
 		return d.who.player
 	case game.ActionRename:
 		return !d.who.nobody() && w.rename(d.who, d.To)
+	case game.ActionNote:
+		return !d.who.nobody()
 	case game.ActionDelete:
 		if d.who.nobody() {
 			return false
