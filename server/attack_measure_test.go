@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"clickky/server/sshtest"
 )
 
@@ -58,7 +60,7 @@ type bystander struct {
 func (b *bystander) press() (time.Duration, bool) {
 	b.clicks++
 	begin := time.Now()
-	ok := b.screen.TryType(" ") && b.screen.Appears(fmt.Sprintf("clicks   %d ", b.clicks))
+	ok := b.screen.TryType(" ") && b.screen.Appears("clicks   "+humanize.Comma(int64(b.clicks))+" ")
 	return time.Since(begin), ok
 }
 

@@ -39,6 +39,7 @@ func (g *trio) join(name string, key byte, at *site) *tapper {
 // come has the player come to a server, which must know of all that the player has.
 func (p *tapper) come(t *testing.T, at *site) {
 	t.Helper()
+	sshtest.Eventually(t, "the game is open", func() bool { return mayPlay(t, at, p.name, p.key) })
 	p.screen, p.gone = play(t, at.program, p.name, p.key), false
 	p.screen.WaitFor(t, "clicks   "+grouped(p.count)+" ")
 }
