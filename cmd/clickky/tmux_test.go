@@ -147,7 +147,10 @@ func TestARealTerminalSaysWhatItsBackgroundIs(t *testing.T) {
 	leave()
 	for range 3 {
 		w.tmux("respawn-pane", "-k", ssh("bob"))
-		w.waitFor("before") // the rest is typed ahead
+		sshtest.Eventually(t, "ssh has begun", func() bool { // the rest is typed ahead, unless the game is there already
+			screen := w.screen()
+			return strings.Contains(screen, "before") || strings.Contains(screen, "bob")
+		})
 		leave()
 	}
 }
