@@ -25,7 +25,7 @@ test: ## everything that must hold before a change lands
 	go mod verify
 	.ci/vulncheck
 	$(MAKE) lint
-	CLICKKY_REQUIRE_DB=1 go test -race -parallel 6 ./... # many wait more than they work
+	CLICKKY_REQUIRE_DB=1 go test -race -p 1 -parallel 4 ./... # one package after the other, for many tests look at the clock
 	go test ./tui ./server/terminal # what a frame allocates, which the race detector hides
 
 test-mysql: ## those that use a database on MySQL, see .ci/test-mysql
