@@ -129,9 +129,3 @@ func (s *State) applyClicks(name string, n, lastAction uint64) {
 	}
 	s.result.Clicks = append(s.result.Clicks, c)
 }
-
-// Follow returns the name that somebody has now who had a name when the action with a number was
-// the last one; false if nobody is left.
-func (s *State) Follow(name string, lastAction uint64) (string, bool) {
-	return s.audit.follow(name, lastAction)
-}

@@ -111,7 +111,7 @@ func (b *Board) after(s ledger.Survey) *Board {
 	return &Board{table: t, present: present, boards: b.boards}
 }
 
-// presence is what a board has of a player who is here, who clicks, or who has
+// presenceLine is what a board has of a player who is here, who clicks, or who has
 // left since its table was made.
 type presenceLine struct {
 	line   int32 // of the table
