@@ -111,14 +111,14 @@ func (s *State) Apply(position uint64, e Event) *Result {
 	return r
 }
 
-// nobody is the name of whoever was deleted.
-const nobody = ""
+// Nobody is the name under which an event has the clicks of players who were deleted.
+const Nobody = ""
 
 // applyClicks counts the clicks of one player.
 func (s *State) applyClicks(name string, n, lastAction uint64) {
 	s.total += n
 	c := PlayerClicks{Clicks: n}
-	if now, ok := s.audit.follow(name, lastAction); ok && now != nobody {
+	if now, ok := s.audit.follow(name, lastAction); ok && now != Nobody {
 		c.Player = s.players[now]
 		if c.New = c.Player == nil; c.New {
 			c.Player = &Entry{}

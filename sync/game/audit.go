@@ -120,7 +120,7 @@ func (l *auditLog) follow(name string, seen uint64) (now string, ok bool) {
 		if i < 0 {
 			return name, true
 		}
-		if name, seen = moves[i].to, moves[i].number; name == nobody {
+		if name, seen = moves[i].to, moves[i].number; name == Nobody {
 			return "", false
 		}
 	}
@@ -140,7 +140,7 @@ func (l *auditLog) current(undone *AuditRecord) (string, error) {
 			seen = r.UndoneBy
 			continue
 		}
-		if m.to == nobody {
+		if m.to == Nobody {
 			return "", impossible("%s was deleted later by #%d", name, m.number)
 		}
 		name, seen = m.to, m.number

@@ -71,7 +71,7 @@ func (o *outbox) take(changes, players int) (game.Event, flight) {
 	}
 	e.Clicks = make(map[string]uint64, min(len(o.players), players))
 	if o.nobodys > 0 && players > 0 {
-		e.Clicks[nobody], f.total, o.nobodys = o.nobodys, o.nobodys, 0
+		e.Clicks[game.Nobody], f.total, o.nobodys = o.nobodys, o.nobodys, 0
 		players--
 	}
 	f.clicks = make([]ownClicks, 0, min(len(o.players), players))
@@ -87,9 +87,6 @@ func (o *outbox) take(changes, players int) (game.Event, flight) {
 	}
 	return e, f
 }
-
-// nobody is the name under which the clicks of deleted players are in an event.
-const nobody = ""
 
 // land returns the oldest flight, which has come back; false if nothing is in flight, so that
 // somebody else must have written the event in this server's name.
