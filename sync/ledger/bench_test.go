@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"testing"
 
@@ -11,22 +10,12 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-// crowd is a million players, most of whom have few clicks.
-func crowd(n int) []game.Player {
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same crowd each time
-	balances := make([]game.Player, n)
-	for i := range balances {
-		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(rng.ExpFloat64() * 5000)}
-	}
-	return balances
-}
-
 const million = 1_000_000
 
 func loadedCrowd(b *testing.B) *ledger.Ledger {
 	b.Helper()
 	l := ledger.New()
-	if err := l.Load(crowd(million), 0, 0); err != nil {
+	if err := l.Load(ledgertest.Crowd(million), 0, 0); err != nil {
 		b.Fatal(err)
 	}
 	l.Open()
@@ -96,7 +85,7 @@ func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
 }
 
 func BenchmarkLoadAMillion(b *testing.B) {
-	balances := crowd(million)
+	balances := ledgertest.Crowd(million)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := ledger.New().Load(balances, 0, 0); err != nil {
@@ -116,7 +105,7 @@ func heap() uint64 {
 
 func TestAKnownPlayerTakesAtMostThreeHundredBytes(t *testing.T) {
 	const n = 200_000
-	balances := crowd(n)
+	balances := ledgertest.Crowd(n)
 	before := heap()
 	l := ledgertest.Loaded(t, 0, balances...)
 	// The names belong to the balances here, and to the ledger in a server.

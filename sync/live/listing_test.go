@@ -251,7 +251,7 @@ func TestASessionIsOnlineAsWhomItPlays(t *testing.T) {
 
 // TestListingsInAnyOrderWhileThePlayersPlay is for the race detector.
 func TestListingsInAnyOrderWhileThePlayersPlay(t *testing.T) {
-	l := loaded(t, 0, crowd(500)...)
+	l := loaded(t, 0, ledgertest.Crowd(500)...)
 	ctx, stop := testContext(t)
 	var running, playing sync.WaitGroup
 	running.Go(func() { l.Run(ctx) })

@@ -2,6 +2,8 @@
 package ledgertest
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +36,16 @@ func Game(t testing.TB) *ledger.Ledger {
 	}
 	l.Open()
 	return l
+}
+
+// Crowd returns so many players, most of whom have few clicks: the same ones each time.
+func Crowd(n int) []game.Player {
+	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same crowd each time
+	balances := make([]game.Player, n)
+	for i := range balances {
+		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(rng.ExpFloat64() * 5000)}
+	}
+	return balances
 }
 
 // Record puts the ledger's own clicks into a log that never fails.
