@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 // A choice, as the ledger remembers it, is words with commas between them: the
@@ -16,8 +17,8 @@ const (
 	keysWord  = "plainkeys"
 )
 
-var themeWords = map[tui.Theme]string{
-	tui.Auto: "auto", tui.Dark: "dark", tui.Light: "light", tui.Contrast: "contrast", tui.Mono: "mono",
+var themeWords = map[theme.Theme]string{
+	theme.Auto: "auto", theme.Dark: "dark", theme.Light: "light", theme.Contrast: "contrast", theme.Mono: "mono",
 }
 
 // choiceOf is what a player has chosen for the screen, as a choice.

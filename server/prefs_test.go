@@ -6,19 +6,20 @@ import (
 
 	"clickky/sync/game"
 	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
 	for choice, want := range map[string]tui.Prefs{
 		"theme=auto":                {},
-		"theme=dark":                {Theme: tui.Dark},
-		"theme=light,calm":          {Theme: tui.Light, Calm: true},
-		"theme=contrast":            {Theme: tui.Contrast},
-		"theme=mono,calm":           {Theme: tui.Mono, Calm: true},
+		"theme=dark":                {Theme: theme.Dark},
+		"theme=light,calm":          {Theme: theme.Light, Calm: true},
+		"theme=contrast":            {Theme: theme.Contrast},
+		"theme=mono,calm":           {Theme: theme.Mono, Calm: true},
 		"theme=auto,calm":           {Calm: true},
-		"theme=contrast,calm":       {Theme: tui.Contrast, Calm: true},
+		"theme=contrast,calm":       {Theme: theme.Contrast, Calm: true},
 		"theme=auto,plainkeys":      {PlainKeys: true},
-		"theme=mono,calm,plainkeys": {Theme: tui.Mono, Calm: true, PlainKeys: true},
+		"theme=mono,calm,plainkeys": {Theme: theme.Mono, Calm: true, PlainKeys: true},
 	} {
 		if got := choiceOf(want); got != choice {
 			t.Errorf("%+v is written as %q, want %q", want, got, choice)
@@ -31,9 +32,9 @@ func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
 
 // TestEveryThemeIsRemembered: also one that the screen will have some day.
 func TestEveryThemeIsRemembered(t *testing.T) {
-	for theme := tui.Auto; theme == tui.Auto || theme.String() != tui.Auto.String(); theme++ {
+	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {
 		for _, calm := range []bool{false, true} {
-			want := tui.Prefs{Theme: theme, Calm: calm}
+			want := tui.Prefs{Theme: chosen, Calm: calm}
 			if got := prefsOf(choiceOf(want)); got != want {
 				t.Errorf("%+v comes back as %+v", want, got)
 			}
@@ -50,9 +51,9 @@ func TestUnknownWordsOfAChoiceAreIgnored(t *testing.T) {
 		"calm=":                              {},
 		"Calm":                               {},
 		" theme=light":                       {},
-		"sound=off,theme=light,x y z,calm,~": {Theme: tui.Light, Calm: true},
+		"sound=off,theme=light,x y z,calm,~": {Theme: theme.Light, Calm: true},
 		"theme=neon,calm":                    {Calm: true},
-		"theme=light,theme=dark":             {Theme: tui.Dark},
+		"theme=light,theme=dark":             {Theme: theme.Dark},
 		"\x00\xff,calm":                      {Calm: true},
 	} {
 		if got := prefsOf(choice); got != want {

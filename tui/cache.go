@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"clickky/tui/theme"
 )
 
 // Cache is what the screens of many players have in common: what a terminal of
@@ -15,6 +17,7 @@ import (
 type Cache struct {
 	mu    sync.Mutex
 	looks map[lookKey]*look
+	inks  map[inkKey]*ink
 	keys  map[rights]*keyMap // never changes
 }
 
@@ -25,13 +28,24 @@ const maxLooks = 200
 type lookKey struct {
 	w, h    int
 	profile colorprofile.Profile
-	scheme  scheme
+	scheme  theme.Scheme
 	rights  rights
+}
+
+type inkKey struct {
+	scheme  theme.Scheme
+	profile colorprofile.Profile
+}
+
+// ink is the styles of a scheme, and the same as the game writes them. There are few.
+type ink struct {
+	styles theme.Styles
+	pal    palette
 }
 
 // NewCache returns a cache with nothing in it.
 func NewCache() *Cache {
-	c := &Cache{looks: make(map[lookKey]*look), keys: make(map[rights]*keyMap)}
+	c := &Cache{looks: make(map[lookKey]*look), inks: make(map[inkKey]*ink), keys: make(map[rights]*keyMap)}
 	for _, r := range []rights{{}, {board: true}, {board: true, desk: true}} {
 		c.keys[r] = newKeyMap(r)
 	}
@@ -39,7 +53,7 @@ func NewCache() *Cache {
 }
 
 // look returns the one for a terminal.
-func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme scheme, keys *keyMap) *look {
+func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme theme.Scheme, keys *keyMap) *look {
 	lay := newLayout(w, h)
 	k := lookKey{lay.w, lay.h, profile, scheme, keys.rights}
 	c.mu.Lock()
@@ -49,7 +63,12 @@ func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme scheme, keys
 		if len(c.looks) >= maxLooks {
 			clear(c.looks) // whoever has one keeps it
 		}
-		l = newLook(lay, profile, scheme, keys)
+		ink := c.inks[inkKey{scheme, profile}]
+		if ink == nil {
+			ink = newInk(scheme.Styles(profile))
+			c.inks[inkKey{scheme, profile}] = ink
+		}
+		l = newLook(lay, profile, scheme, ink, keys)
 		c.looks[k] = l
 	}
 	return l

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"clickky/tui/text"
 )
 
 // card is a figure at the top of the dashboard, and a note on it.
@@ -69,7 +71,7 @@ func (m *Model) saving(w int) (figure, note span) {
 		n = grouped(f.unsaved)
 		return span{pal.bad, "▲ " + first(w-2, long, short)}, span{pal.strong, first(w, n+place, n+" unsaved", numberIn(f.unsaved, w))}
 	}
-	ago := agoText(f.age)
+	ago := text.Ago(f.age)
 	switch {
 	case !f.ever && f.unsaved == 0:
 		return span{pal.fine, first(w, "● nothing to save yet", "● nothing yet")}, span{}
@@ -202,11 +204,11 @@ func seenText(online bool, seen, now time.Time, w int) string {
 	age := now.Sub(seen)
 	switch {
 	case age < 10*time.Second:
-		return first(w, agoText(age), "<10 s")
+		return first(w, text.Ago(age), "<10 s")
 	case age < time.Minute:
 		age = age.Truncate(10 * time.Second) // so that it seldom changes
 	}
-	text := agoText(age)
-	short := strings.TrimSuffix(text, " ago")
-	return first(w, text, short, strings.Replace(short, " days", " d", 1))
+	words := text.Ago(age)
+	short := strings.TrimSuffix(words, " ago")
+	return first(w, words, short, strings.Replace(short, " days", " d", 1))
 }

@@ -11,6 +11,7 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 // What a terminal says that its background is.
@@ -31,7 +32,7 @@ func choosing(t *testing.T, before tui.Prefs) (*screen, *[]tui.Prefs) {
 func TestTheColoursAreChangedOneAfterTheOtherAndRemembered(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	seen := map[string]bool{s.view(): true}
-	for _, want := range []tui.Theme{tui.Light, tui.Contrast, tui.Mono, tui.Dark} {
+	for _, want := range []theme.Theme{theme.Light, theme.Contrast, theme.Mono, theme.Dark} {
 		requireShows(t, s.press("t"), "colours: "+want.String())
 		if last := (*chosen)[len(*chosen)-1]; last.Theme != want {
 			t.Errorf("%v is remembered, want %v", last.Theme, want)
@@ -45,7 +46,7 @@ func TestTheColoursAreChangedOneAfterTheOtherAndRemembered(t *testing.T) {
 }
 
 func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
-	light, _ := choosing(t, tui.Prefs{Theme: tui.Light})
+	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
 	other, _ := choosing(t, tui.Prefs{})
 	if light.view() == other.view() {
 		t.Error("the choice does not show")
@@ -60,7 +61,7 @@ func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{})
 	unknown := s.view()
 	dark := s.send(onDark).view()
-	light, _ := choosing(t, tui.Prefs{Theme: tui.Light})
+	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
 	if unknown == dark || unknown == light.send(onLight).view() {
 		t.Error("on an unknown background it is as on a dark or a light one")
 	}

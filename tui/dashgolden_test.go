@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"clickky/sync/live"
-	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 // deskScenes are what an admin sees.
@@ -54,13 +54,13 @@ func TestEverySceneOfTheDashboardLooksAsItDid(t *testing.T) {
 
 func TestEveryThemeOfTheDashboardLooksAsItDid(t *testing.T) {
 	d := newDesk(t)
-	for theme, profile := range map[tui.Theme]colorprofile.Profile{tui.Dark: colorprofile.TrueColor, tui.Light: colorprofile.ANSI256, tui.Contrast: colorprofile.ANSI} {
+	for chosen, profile := range map[theme.Theme]colorprofile.Profile{theme.Dark: colorprofile.TrueColor, theme.Light: colorprofile.ANSI256, theme.Contrast: colorprofile.ANSI} {
 		for _, name := range []string{"dashboard", "player", "question", "mending", "down"} {
-			t.Run(fmt.Sprintf("%s-%s-%s", strings.ReplaceAll(theme.String(), " ", "-"), profile, name), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s-%s-%s", strings.ReplaceAll(chosen.String(), " ", "-"), profile, name), func(t *testing.T) {
 				o := managing(d, 80, 24, profile)
-				o.Prefs.Theme = theme
+				o.Prefs.Theme = chosen
 				s := newScreen(t, o).send(onDark)
-				if theme == tui.Light {
+				if chosen == theme.Light {
 					s.send(onLight)
 				}
 				deskScenes()[name](s)

@@ -2,22 +2,12 @@ package tui
 
 import (
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // span is text in one style.
 type span struct {
 	style style
 	text  string
-}
-
-// widthOf is how many cells text takes that is fit to be shown.
-func widthOf(text string) int {
-	if plain(text) {
-		return len(text)
-	}
-	return ansi.StringWidth(text)
 }
 
 func widthOfAll(spans []span) int {
@@ -76,16 +66,6 @@ func centred(w int, spans ...span) string {
 	b.WriteString(blanks(max(w-widthOfAll(spans), 0) / 2))
 	put(&b, w, spans)
 	return b.String()
-}
-
-// first returns the first of several texts that fits, and else the last.
-func first(w int, texts ...string) string {
-	for _, t := range texts {
-		if widthOf(t) <= w {
-			return t
-		}
-	}
-	return texts[len(texts)-1]
 }
 
 // edge is a horizontal side of a panel, w cells wide.

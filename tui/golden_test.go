@@ -12,6 +12,7 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 // players are 120 of them, alice at rank 17.
@@ -67,13 +68,13 @@ func busy(s *screen) {
 func TestEveryThemeLooksAsItDid(t *testing.T) {
 	depths := []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI}
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}} {
-		check := func(theme tui.Theme, profile colorprofile.Profile) {
-			name := fmt.Sprintf("%dx%d-%s-%s", size[0], size[1], strings.ReplaceAll(theme.String(), " ", "-"), profile)
+		check := func(chosen theme.Theme, profile colorprofile.Profile) {
+			name := fmt.Sprintf("%dx%d-%s-%s", size[0], size[1], strings.ReplaceAll(chosen.String(), " ", "-"), profile)
 			t.Run(name, func(t *testing.T) {
 				o := options(alice())
-				o.Width, o.Height, o.Profile, o.Prefs.Theme = size[0], size[1], profile, theme
+				o.Width, o.Height, o.Profile, o.Prefs.Theme = size[0], size[1], profile, chosen
 				s := newScreen(t, o).send(onDark)
-				if theme == tui.Light {
+				if chosen == theme.Light {
 					s.send(onLight)
 				}
 				busy(s)
@@ -81,12 +82,12 @@ func TestEveryThemeLooksAsItDid(t *testing.T) {
 			})
 		}
 		for _, depth := range depths {
-			for _, theme := range []tui.Theme{tui.Dark, tui.Light, tui.Contrast} {
-				check(theme, depth)
+			for _, chosen := range []theme.Theme{theme.Dark, theme.Light, theme.Contrast} {
+				check(chosen, depth)
 			}
 		}
-		check(tui.Mono, colorprofile.TrueColor)
-		check(tui.Auto, colorprofile.ASCII)
+		check(theme.Mono, colorprofile.TrueColor)
+		check(theme.Auto, colorprofile.ASCII)
 	}
 }
 
@@ -118,10 +119,10 @@ func TestEveryColourProfileLooksAsItDid(t *testing.T) {
 
 func TestOnAnUnknownBackgroundEveryThemeLooksAsItDid(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
-		for _, theme := range []tui.Theme{tui.Auto, tui.Dark, tui.Light, tui.Contrast} {
-			t.Run(strings.ReplaceAll(theme.String(), " ", "-")+"-"+profile.String(), func(t *testing.T) {
+		for _, chosen := range []theme.Theme{theme.Auto, theme.Dark, theme.Light, theme.Contrast} {
+			t.Run(strings.ReplaceAll(chosen.String(), " ", "-")+"-"+profile.String(), func(t *testing.T) {
 				o := options(alice())
-				o.Width, o.Height, o.Profile, o.Prefs.Theme = 80, 24, profile, theme
+				o.Width, o.Height, o.Profile, o.Prefs.Theme = 80, 24, profile, chosen
 				s := newScreen(t, o)
 				busy(s)
 				golden.RequireEqual(t, s.view())

@@ -6,6 +6,8 @@ import (
 	"charm.land/bubbles/v2/help"
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/colorprofile"
+
+	"clickky/tui/theme"
 )
 
 // look is everything that depends on nothing but the terminal, the colours and
@@ -13,9 +15,9 @@ import (
 // number of screens can use the same one, and what is rendered for it.
 type look struct {
 	profile colorprofile.Profile
-	scheme  scheme
-	pal     palette
-	lay     layout
+	scheme  theme.Scheme
+	*ink
+	lay layout
 
 	title          string   // the first line of the game
 	hollow         string   // a line of the counter with nothing in it
@@ -38,8 +40,8 @@ type look struct {
 }
 
 // newLook makes the look for a terminal.
-func newLook(lay layout, profile colorprofile.Profile, scheme scheme, keys *keyMap) *look {
-	l := &look{profile: profile, scheme: scheme, pal: newPalette(scheme, profile), lay: lay}
+func newLook(lay layout, profile colorprofile.Profile, scheme theme.Scheme, ink *ink, keys *keyMap) *look {
+	l := &look{profile: profile, scheme: scheme, ink: ink, lay: lay}
 	l.title = l.renderTitle()
 	l.hollow = l.counterLine(func(b *strings.Builder) { b.WriteString(blanks(l.counterRoom())) })
 	if lay.panel > 0 {
@@ -50,7 +52,7 @@ func newLook(lay layout, profile colorprofile.Profile, scheme scheme, keys *keyM
 		l.everybody = l.panel("everybody", lay.x+left+gap, right)
 	}
 	bar := help.New()
-	bar.Styles = helpStyles(scheme, profile)
+	bar.Styles = l.styles.Help
 	bar.ShortSeparator = "   "
 	type list = []key.Binding
 	k := keys

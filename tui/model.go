@@ -29,6 +29,7 @@ import (
 
 	"clickky/sync/game"
 	"clickky/sync/live"
+	"clickky/tui/theme"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -146,7 +147,7 @@ type state struct {
 	name       string
 	admin      bool
 	slow       bool // the link
-	backdrop   backdrop
+	background theme.Background
 	player     Player
 	board      func() *live.Board
 	desk       *Desk // nil for who has no dashboard
@@ -189,7 +190,7 @@ func New(o Options) Model {
 		m.snap = &live.Snapshot{}
 	}
 	m.may(o.Board, o.Desk)
-	m.look = m.cache.look(o.Width, o.Height, o.Profile, schemeOf(m.prefs.Theme, m.backdrop, o.Profile), m.keys)
+	m.look = m.cache.look(o.Width, o.Height, o.Profile, m.prefs.Theme.On(m.background, o.Profile), m.keys)
 	m.total, m.large, m.was = m.snap.Total, m.snap.Total, m.snap.Total
 	m.speed.second(m.snap, 0)
 	m.stand()
@@ -230,9 +231,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ColorProfileMsg:
 		m.restyle(msg.Profile)
 	case tea.BackgroundColorMsg:
-		m.backdrop = lightBackdrop
+		m.background = theme.LightBackground
 		if msg.IsDark() {
-			m.backdrop = darkBackdrop
+			m.background = theme.DarkBackground
 		}
 		m.restyle(m.look.profile)
 	case MessageMsg:

@@ -74,7 +74,7 @@ func (l *look) renderNext(f nextFacts) string {
 	rest := strings.Repeat("─", w-done/2-done%2)
 	return l.counterLine(func(b *strings.Builder) {
 		centre(b, l.counterRoom(), []span{
-			{l.pal.dim, from + " "}, {l.pal.glow[glowSteps-1], filled}, {l.pal.frame, rest}, {style, " " + to},
+			{l.pal.dim, from + " "}, {l.pal.glow[len(l.pal.glow)-1], filled}, {l.pal.frame, rest}, {style, " " + to},
 		})
 	})
 }

@@ -116,7 +116,7 @@ func (m *Model) words(n notice, w int) string {
 		return first(w, "too many new names lately: wait a minute, or use an old name",
 			"too many new names: wait, or use an old one", "new name: wait a minute", "wait a minute", "")
 	case newColours:
-		return first(w, "colours: "+themeOf(m.look.scheme).String(), "")
+		return first(w, "colours: "+m.look.scheme.Theme().String(), "")
 	case noColours:
 		return first(w, "this terminal has no colours", "no colours here", "")
 	case calmer:
@@ -159,7 +159,7 @@ func (m *Model) nextTheme() {
 		m.say(noColours)
 		return
 	}
-	m.prefs.Theme = themeOf(m.look.scheme).after()
+	m.prefs.Theme = m.look.scheme.Theme().Next()
 	m.restyle(m.look.profile)
 	m.say(newColours)
 	m.remember(m.prefs)
@@ -188,5 +188,5 @@ func (m *Model) togglePlainKeys() {
 // restyle takes the look that a colour profile and the choices come to.
 func (m *Model) restyle(p colorprofile.Profile) {
 	l := &m.look.lay
-	m.look = m.cache.look(l.w, l.h, p, schemeOf(m.prefs.Theme, m.backdrop, p), m.keys)
+	m.look = m.cache.look(l.w, l.h, p, m.prefs.Theme.On(m.background, p), m.keys)
 }

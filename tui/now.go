@@ -40,14 +40,6 @@ func (l *look) pace(f nowFacts, unit string) []span {
 	}
 }
 
-// noun is a word in the plural unless there is one of it.
-func noun(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
-}
-
 // fact is a line of a panel; right stands at its right, if there is room.
 type fact struct {
 	label string

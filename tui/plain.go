@@ -223,14 +223,6 @@ func (p *Plain) help() []string {
 	return say
 }
 
-// countOf is count for a number that can be large.
-func countOf(n uint64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
-}
-
 // sentence begins with a capital letter and ends with a full stop.
 func sentence(s string) string {
 	if s == "" {

@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"strconv"
 	"strings"
-	"time"
 )
 
 // renderSaved tells what keeps the counts from being saved, if anything does, in at most
@@ -13,25 +11,6 @@ func (l *look) renderSaved(f savedFacts) []string {
 		return nil
 	}
 	return l.renderTrouble(f.trouble, f.unsaved)
-}
-
-// agoText is a coarse age in words.
-func agoText(age time.Duration) string {
-	in := func(unit time.Duration, name string) string {
-		return strconv.FormatInt(int64(age/unit), 10) + " " + name + " ago"
-	}
-	switch {
-	case age < 10*time.Second:
-		return "just now"
-	case age < time.Minute:
-		return in(time.Second, "s")
-	case age < time.Hour:
-		return in(time.Minute, "min")
-	case age < 48*time.Hour:
-		return in(time.Hour, "h")
-	default:
-		return in(24*time.Hour, "days")
-	}
 }
 
 // trouble is what keeps clicks from being saved.

@@ -103,7 +103,7 @@ func (p *palette) field(lead, head string, in *textinput.Model, w int) []span {
 	}
 	at, atW := clean(at, 2)
 	if atW == 0 {
-		at, atW = hole, 1
+		at, atW = "·", 1
 	}
 	room := w - 1 - atW
 	start := sort.Search(pos, func(i int) bool { // show the end of it

@@ -1,6 +1,10 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/tui/text"
+)
 
 const (
 	// sheetLabel is the column of the labels on the page of a player.
@@ -135,7 +139,7 @@ func (m *Model) sheetSessions(is *Sheet) []string {
 		if terminal == "" {
 			terminal = "no terminal"
 		}
-		what, since := s.From+"  "+terminal, agoText(is.Now.Sub(s.Since))
+		what, since := s.From+"  "+terminal, text.Ago(is.Now.Sub(s.Since))
 		if s.Server != "" {
 			on, _ := clean(s.Server, 24)
 			what += "  on " + on

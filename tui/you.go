@@ -51,9 +51,6 @@ func (f placeFacts) text() string {
 	return standingText(f.rank, f.of)
 }
 
-// noRank is shown before a player has one.
-const noRank = "no rank yet"
-
 // isNewcomer tells that the player has never clicked.
 func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
 

@@ -26,7 +26,7 @@ func presses(player, frame int) int {
 
 // drawDuel draws both terminals, line by line: a line that changes is drawn once
 // for each way that it looks, and shown while it looks so.
-func drawDuel(sc scene, t theme) ([]byte, error) {
+func drawDuel(sc scene, t colours) ([]byte, error) {
 	reels, err := playDuel(sc, t)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func drawDuel(sc scene, t theme) ([]byte, error) {
 var duelists = [2]string{"alice", "radia"}
 
 // playDuel returns the lines of each frame of each player.
-func playDuel(sc scene, t theme) (reels [2][][]string, err error) {
+func playDuel(sc scene, t colours) (reels [2][][]string, err error) {
 	balances := players()
 	for i := range balances {
 		switch balances[i].Name {

@@ -1,11 +1,11 @@
 package main
 
-import "clickky/tui"
+import "clickky/tui/theme"
 
 // exhibit is one window of the gallery: a theme on a terminal of some colours.
 type exhibit struct {
 	name  string
-	theme tui.Theme
+	theme theme.Theme
 	light bool
 	// colors are the depths in which it is shown, side by side.
 	colors []string
@@ -14,11 +14,11 @@ type exhibit struct {
 func exhibits() []exhibit {
 	depths := []string{"true", "256", "16"}
 	return []exhibit{
-		{"dark", tui.Dark, false, depths},
-		{"light", tui.Light, true, depths},
-		{"high contrast", tui.Contrast, false, depths},
-		{"high contrast on light", tui.Contrast, true, depths},
-		{"monochrome", tui.Mono, false, []string{"true", "none"}},
+		{"dark", theme.Dark, false, depths},
+		{"light", theme.Light, true, depths},
+		{"high contrast", theme.Contrast, false, depths},
+		{"high contrast on light", theme.Contrast, true, depths},
+		{"monochrome", theme.Mono, false, []string{"true", "none"}},
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
-	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 func main() {
@@ -32,7 +32,7 @@ func run(args []string, stderr io.Writer) error {
 	view := flags.String("view", "game", "what to show: game, leaderboard, dashboard, player, help, welcome, milestone, duel, which moves, or gallery, in all themes and colours")
 	colors := flags.String("colors", "true", "colours of the terminal: true, 256, 16 or none")
 	light := flags.Bool("light", false, "draw a terminal with a light background")
-	theme := flags.String("theme", "auto", "colours of the game: auto, dark, light, contrast or mono")
+	named := flags.String("theme", "auto", "colours of the game: auto, dark, light, contrast or mono")
 	all := flags.String("all", "", "draw all pictures of the documentation into this `directory`, and nothing else")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -48,15 +48,15 @@ func run(args []string, stderr io.Writer) error {
 	if !ok {
 		return fmt.Errorf("-colors %q: want true, 256, 16 or none", *colors)
 	}
-	colours, ok := themes()[*theme]
+	chosen, ok := themes()[*named]
 	if !ok {
-		return fmt.Errorf("-theme %q: want auto, dark, light, contrast or mono", *theme)
+		return fmt.Errorf("-theme %q: want auto, dark, light, contrast or mono", *named)
 	}
 	t := dark()
 	if *light {
 		t = bright()
 	}
-	picture, err := shot(scene{width: w, height: h, view: *view, profile: profile, theme: colours, light: *light}, t)
+	picture, err := shot(scene{width: w, height: h, view: *view, profile: profile, theme: chosen, light: *light}, t)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func run(args []string, stderr io.Writer) error {
 }
 
 // shot is the picture of a scene.
-func shot(sc scene, t theme) ([]byte, error) {
+func shot(sc scene, t colours) ([]byte, error) {
 	switch sc.view {
 	case "duel":
 		return drawDuel(sc, t)
@@ -78,9 +78,9 @@ func shot(sc scene, t theme) ([]byte, error) {
 	return draw(frame, sc.width, sc.height, t)
 }
 
-func themes() map[string]tui.Theme {
-	return map[string]tui.Theme{
-		"auto": tui.Auto, "dark": tui.Dark, "light": tui.Light, "contrast": tui.Contrast, "mono": tui.Mono,
+func themes() map[string]theme.Theme {
+	return map[string]theme.Theme{
+		"auto": theme.Auto, "dark": theme.Dark, "light": theme.Light, "contrast": theme.Contrast, "mono": theme.Mono,
 	}
 }
 

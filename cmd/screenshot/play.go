@@ -14,6 +14,7 @@ import (
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 	"clickky/tui"
+	"clickky/tui/theme"
 )
 
 // scene is what a picture shows.
@@ -21,7 +22,7 @@ type scene struct {
 	width, height int
 	view          string
 	profile       colorprofile.Profile
-	theme         tui.Theme
+	theme         theme.Theme
 	light         bool
 }
 

@@ -22,18 +22,18 @@ const (
 	margin   = 16 // between the window and the cells
 )
 
-// theme is the colours of the pictured terminal.
-type theme struct {
+// colours are those of the pictured terminal.
+type colours struct {
 	text, back, title, border string
 }
 
-func dark() theme   { return theme{"#e4e4ea", "#16161d", "#8b8b96", "#34343f"} }
-func bright() theme { return theme{"#22222a", "#fbfbfd", "#7a7a85", "#d5d5dd"} }
+func dark() colours   { return colours{"#e4e4ea", "#16161d", "#8b8b96", "#34343f"} }
+func bright() colours { return colours{"#22222a", "#fbfbfd", "#7a7a85", "#d5d5dd"} }
 
 // picture collects the SVG.
 type picture struct {
 	bytes.Buffer
-	theme  theme
+	theme  colours
 	shapes []shape // of the line that is being drawn
 }
 
@@ -55,7 +55,7 @@ func (p *picture) fill(colour string, x int, y, w, h float64) {
 func (p *picture) printf(format string, args ...any) { fmt.Fprintf(&p.Buffer, format, args...) }
 
 // draw shows a frame in the window of a terminal of w by h cells.
-func draw(frame string, w, h int, t theme) ([]byte, error) {
+func draw(frame string, w, h int, t colours) ([]byte, error) {
 	lines, err := cells(frame, w, h, t)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func draw(frame string, w, h int, t theme) ([]byte, error) {
 
 // cells shows a frame to an emulator of w by h cells and draws the lines of
 // those.
-func cells(frame string, w, h int, t theme) ([]string, error) {
+func cells(frame string, w, h int, t colours) ([]string, error) {
 	term := vt.NewEmulator(w, h)
 	if _, err := term.WriteString(strings.ReplaceAll(frame, "\n", "\r\n")); err != nil {
 		return nil, err

@@ -1,4 +1,6 @@
-package tui
+// Package theme is the colours of the screen: the themes that a player can choose, and the lipgloss styles
+// that a theme comes to on a background and with a colour profile.
+package theme
 
 import (
 	"image/color"
@@ -29,18 +31,6 @@ func (t Theme) String() string {
 		return themeNames[t]
 	}
 	return themeNames[Auto]
-}
-
-// Prefs is what a player has chosen about the screen, to be remembered. The
-// zero value is that of somebody who never chose.
-type Prefs struct {
-	Theme Theme
-	// Calm shows what others do once a second at most, and nothing that
-	// swings.
-	Calm bool
-	// PlainKeys does without the kitty keyboard protocol, which gets in the way of
-	// some input methods.
-	PlainKeys bool
 }
 
 // tone is a colour for terminals that have many, and one of the sixteen that
@@ -94,11 +84,11 @@ type inks struct {
 	medals [3]tone
 }
 
-// scheme is a theme on a background: what there are inks for.
-type scheme uint8
+// Scheme is a theme on a background: what there are inks for.
+type Scheme uint8
 
 const (
-	onDark scheme = iota
+	onDark Scheme = iota
 	onLight
 	onUnknown
 	darkOnUnknown  // for a dark background, as the player says
@@ -109,18 +99,19 @@ const (
 	colourless
 )
 
-// backdrop is what the terminal has said of its background.
-type backdrop uint8
+// Background is what the terminal has said of its background.
+type Background uint8
 
+// The backgrounds.
 const (
-	unknownBackdrop backdrop = iota // nothing, or nothing yet
-	darkBackdrop
-	lightBackdrop
+	UnknownBackground Background = iota // nothing, or nothing yet
+	DarkBackground
+	LightBackground
 )
 
-// schemeOf is what a choice comes to.
-func schemeOf(t Theme, b backdrop, p colorprofile.Profile) scheme {
-	schemes := [...][3]scheme{ // by the backdrop
+// On is what the theme comes to.
+func (t Theme) On(b Background, p colorprofile.Profile) Scheme {
+	schemes := [...][3]Scheme{ // by the background
 		Auto:     {onUnknown, onDark, onLight},
 		Dark:     {darkOnUnknown, onDark, onDark},
 		Light:    {lightOnUnknown, onLight, onLight},
@@ -136,23 +127,23 @@ func schemeOf(t Theme, b backdrop, p colorprofile.Profile) scheme {
 	}
 }
 
-// themeOf is the theme that a scheme belongs to, or after which the next one comes.
-func themeOf(s scheme) Theme {
+// Theme is the theme that the scheme belongs to, or after which the next one comes.
+func (s Scheme) Theme() Theme {
 	return [...]Theme{
 		onDark: Dark, darkOnUnknown: Dark, onUnknown: Dark, onLight: Light, lightOnUnknown: Light,
 		contrastOnDark: Contrast, contrastOnLight: Contrast, contrastOnUnknown: Contrast, colourless: Mono,
 	}[s]
 }
 
-// after is the theme that follows when a player asks for another.
-func (t Theme) after() Theme { return t%Mono + 1 }
+// Next is the theme that follows when a player asks for another.
+func (t Theme) Next() Theme { return t%Mono + 1 }
 
 // ownText is the terminal's own colour of text, which stands out from any background.
 var ownText = tone{own: true}
 
 // inksOf are the colours of a scheme that has some. On a background that is not known,
 // none is white or black: either may be the background.
-func inksOf(s scheme) inks {
+func inksOf(s Scheme) inks {
 	switch s {
 	case onUnknown:
 		return inks{

@@ -1,4 +1,4 @@
-package tui
+package theme
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -34,7 +35,7 @@ func contrast(a, b color.Color) float64 {
 
 // backgrounds are those that a scheme is made for: black or white, and what
 // people who like neither have instead.
-func backgrounds(s scheme) []uint32 {
+func backgrounds(s Scheme) []uint32 {
 	switch s {
 	case onLight:
 		return []uint32{0xFFFFFF, 0xFAFAFA, 0xF5F5F0}
@@ -51,13 +52,13 @@ func backgrounds(s scheme) []uint32 {
 
 func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 	const text, large, high = 4.5, 3, 7
-	for _, s := range []scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
+	for _, s := range []Scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		k := inksOf(s)
 		least := float64(text)
 		if s == onUnknown {
 			least = 4.4 // no colour has more than 4.58 on both black and white
 		}
-		if themeOf(s) == Contrast {
+		if s.Theme() == Contrast {
 			least = high
 		}
 		ink := map[string]tone{
@@ -72,13 +73,13 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 			if tone.own {
 				continue
 			}
-			if name[:2] == "gl" && themeOf(s) != Contrast {
+			if name[:2] == "gl" && s.Theme() != Contrast {
 				want = large
 			}
 			for _, back := range backgrounds(s) {
 				for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
 					if got := contrast(tone.in(p), rgb(back)); got < want {
-						t.Errorf("%v, %v: %s on %06x has %.2f, want %.1f", themeOf(s), p, name, back, got, want)
+						t.Errorf("%v, %v: %s on %06x has %.2f, want %.1f", s.Theme(), p, name, back, got, want)
 					}
 				}
 			}
@@ -88,20 +89,20 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 				continue
 			}
 			if got := contrast(c, rgb(backgrounds(s)[0])); got < min(want, text) && s != onUnknown {
-				t.Errorf("%v, 16 colours: %s has %.2f, want %.1f", themeOf(s), name, got, min(want, text))
+				t.Errorf("%v, 16 colours: %s has %.2f, want %.1f", s.Theme(), name, got, min(want, text))
 			}
 		}
 	}
 }
 
 func TestNoPartOfTheGlowIsGrey(t *testing.T) {
-	for _, s := range []scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
+	for _, s := range []Scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
 			k := inksOf(s)
 			for i := range glowSteps {
 				r, g, b, _ := k.glowing(i).in(p).RGBA()
 				if least, most := min(r, g, b), max(r, g, b); most-least < 0x6000 {
-					t.Errorf("%v, %v: step %d is %04x %04x %04x", themeOf(s), p, i, r, g, b)
+					t.Errorf("%v, %v: step %d is %04x %04x %04x", s.Theme(), p, i, r, g, b)
 				}
 			}
 		}
@@ -112,35 +113,40 @@ func TestASchemeIsWhatTheChoiceComesTo(t *testing.T) {
 	const colours = colorprofile.ANSI
 	for _, c := range []struct {
 		theme   Theme
-		back    backdrop
+		back    Background
 		profile colorprofile.Profile
-		want    scheme
+		want    Scheme
 	}{
-		{Auto, darkBackdrop, colours, onDark},
-		{Auto, lightBackdrop, colours, onLight},
-		{Auto, unknownBackdrop, colours, onUnknown},
-		{Dark, lightBackdrop, colours, onDark},
-		{Dark, unknownBackdrop, colours, darkOnUnknown},
-		{Light, darkBackdrop, colours, onLight},
-		{Light, unknownBackdrop, colours, lightOnUnknown},
-		{Contrast, darkBackdrop, colours, contrastOnDark},
-		{Contrast, lightBackdrop, colours, contrastOnLight},
-		{Contrast, unknownBackdrop, colours, contrastOnUnknown},
-		{Mono, darkBackdrop, colours, colourless},
-		{Light, darkBackdrop, colorprofile.ASCII, colourless},
-		{Theme(200), darkBackdrop, colours, onDark},
+		{Auto, DarkBackground, colours, onDark},
+		{Auto, LightBackground, colours, onLight},
+		{Auto, UnknownBackground, colours, onUnknown},
+		{Dark, LightBackground, colours, onDark},
+		{Dark, UnknownBackground, colours, darkOnUnknown},
+		{Light, DarkBackground, colours, onLight},
+		{Light, UnknownBackground, colours, lightOnUnknown},
+		{Contrast, DarkBackground, colours, contrastOnDark},
+		{Contrast, LightBackground, colours, contrastOnLight},
+		{Contrast, UnknownBackground, colours, contrastOnUnknown},
+		{Mono, DarkBackground, colours, colourless},
+		{Light, DarkBackground, colorprofile.ASCII, colourless},
+		{Theme(200), DarkBackground, colours, onDark},
 	} {
-		if got := schemeOf(c.theme, c.back, c.profile); got != c.want {
-			t.Errorf("%v, backdrop %v, %v: scheme %d, want %d", c.theme, c.back, c.profile, got, c.want)
+		if got := c.theme.On(c.back, c.profile); got != c.want {
+			t.Errorf("%v, background %v, %v: scheme %d, want %d", c.theme, c.back, c.profile, got, c.want)
 		}
 	}
 }
 
+// bold is the sequence of what is bold and nothing else.
+var bold = ansi.Style{}.Bold().String()
+
 func TestMonochromeHasNoColours(t *testing.T) {
 	for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
-		pal := newPalette(colourless, p)
-		for _, s := range []style{pal.title, pal.dim, pal.frame, pal.own, pal.fine, pal.warn, pal.bad, pal.glow[0], pal.lit, pal.medals[1]} {
-			if s != "" && s != style(ansi.Style{}.Bold().String()) {
+		styles := colourless.Styles(p)
+		for _, s := range []lipgloss.Style{
+			styles.Title, styles.Dim, styles.Frame, styles.Own, styles.Fine, styles.Warn, styles.Bad, styles.Glow[0], styles.Lit, styles.Medals[1],
+		} {
+			if s := Sequence(s); s != "" && s != bold {
 				t.Errorf("%v: %q", p, s)
 			}
 		}
@@ -149,7 +155,7 @@ func TestMonochromeHasNoColours(t *testing.T) {
 
 // TestNothingIsWhiteOrBlackOnAnUnknownBackground: either may be the background.
 func TestNothingIsWhiteOrBlackOnAnUnknownBackground(t *testing.T) {
-	for _, s := range []scheme{onUnknown, darkOnUnknown, lightOnUnknown, contrastOnUnknown} {
+	for _, s := range []Scheme{onUnknown, darkOnUnknown, lightOnUnknown, contrastOnUnknown} {
 		k := inksOf(s)
 		tones := append([]tone{k.lit, k.accent, k.dim, k.frame, k.fine, k.warn, k.bad}, k.medals[:]...)
 		for i := range glowSteps {
@@ -168,7 +174,7 @@ func TestNothingIsWhiteOrBlackOnAnUnknownBackground(t *testing.T) {
 				}
 			}
 		}
-		if flash := newPalette(s, colorprofile.TrueColor).lit; flash != style(ansi.Style{}.Bold().String()) {
+		if flash := Sequence(s.Styles(colorprofile.TrueColor).Lit); flash != bold {
 			t.Errorf("scheme %d: digits that have changed are written with %q, not in the terminal's own colour", s, flash)
 		}
 	}

@@ -1,4 +1,6 @@
-package tui
+// Package text writes names, numbers and words into a limited number of cells. What it returns
+// is as wide as it says on every terminal, and free of control sequences.
+package text
 
 import (
 	"strings"
@@ -9,20 +11,22 @@ import (
 )
 
 const (
+	// More stands for what did not fit.
+	More = "…"
+
 	hole = "·" // stands for what cannot be shown
-	more = "…" // stands for what did not fit
 
 	// maxCluster is how many bytes one character may have with all its marks;
 	// a stack of a hundred accents would otherwise be sent with every frame.
 	maxCluster = 16
 )
 
-// clean makes text of any origin fit to be shown in at most w cells, and
+// Clean makes text of any origin fit to be shown in at most w cells, and
 // returns how many it takes. What is not printable becomes a dot: control
 // bytes, escape sequences, line ends, invisible and direction-changing
 // characters. A character stays whole only if terminals agree on its width,
 // those that know grapheme clusters and those that add up code points.
-func clean(text string, w int) (string, int) {
+func Clean(text string, w int) (string, int) {
 	if w <= 0 || text == "" {
 		return "", 0
 	}
@@ -30,7 +34,7 @@ func clean(text string, w int) (string, int) {
 		if len(text) <= w {
 			return text, len(text)
 		}
-		return text[:w-1] + more, w
+		return text[:w-1] + More, w
 	}
 	var b strings.Builder
 	width, atMore, lenMore := 0, 0, 0
@@ -39,7 +43,7 @@ func clean(text string, w int) (string, int) {
 		text = text[len(cluster):]
 		shown, n := visible(cluster)
 		if width+n > w {
-			return confirm(b.String()[:lenMore]+more, atMore+1, w)
+			return confirm(b.String()[:lenMore]+More, atMore+1, w)
 		}
 		b.WriteString(shown)
 		if width += n; width < w { // up to here there is room for the ellipsis
@@ -47,6 +51,24 @@ func clean(text string, w int) (string, int) {
 		}
 	}
 	return confirm(b.String(), width, w)
+}
+
+// Width is how many cells text takes that is fit to be shown.
+func Width(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// First is the first of several texts that fits, and else the last.
+func First(w int, texts ...string) string {
+	for _, t := range texts {
+		if Width(t) <= w {
+			return t
+		}
+	}
+	return texts[len(texts)-1]
 }
 
 // plain tells whether text is printable ASCII and nothing else.
@@ -89,7 +111,7 @@ func confirm(text string, width, w int) (string, int) {
 	if ansi.StringWidth(text) == width && ansi.StringWidthWc(text) == width {
 		return text, width
 	}
-	return clean(strings.Map(func(r rune) rune {
+	return Clean(strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '.'
 		}

@@ -1,4 +1,4 @@
-package tui
+package text
 
 import (
 	"strings"
@@ -37,9 +37,9 @@ func TestCleanShowsNamesAsTheyAreWhereItCan(t *testing.T) {
 		{"👩‍🚀!", 9, "👩!"},
 		{"❤️!", 9, "❤!"},
 	} {
-		got, n := clean(c.in, c.w)
+		got, n := Clean(c.in, c.w)
 		if got != c.want || n != ansi.StringWidth(c.want) {
-			t.Errorf("clean(%q, %d) = %q, %d; want %q", c.in, c.w, got, n, c.want)
+			t.Errorf("Clean(%q, %d) = %q, %d; want %q", c.in, c.w, got, n, c.want)
 		}
 	}
 }
@@ -53,35 +53,20 @@ func FuzzCleanIsSafeAndExact(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, w int) {
 		w = min(max(w, -1), 300)
-		got, n := clean(s, w)
+		got, n := Clean(s, w)
 		if !utf8.ValidString(got) || n > max(w, 0) || ansi.StringWidth(got) != n || ansi.StringWidthWc(got) != n {
-			t.Fatalf("clean(%q, %d) = %q, %d: %d and %d wide", s, w, got, n, ansi.StringWidth(got), ansi.StringWidthWc(got))
+			t.Fatalf("Clean(%q, %d) = %q, %d: %d and %d wide", s, w, got, n, ansi.StringWidth(got), ansi.StringWidthWc(got))
 		}
 		for _, r := range got {
 			if !unicode.IsPrint(r) {
-				t.Fatalf("clean(%q, %d) = %q holds %U", s, w, got, r)
+				t.Fatalf("Clean(%q, %d) = %q holds %U", s, w, got, r)
 			}
 		}
 		if len(got) > (n+1)*maxCluster {
-			t.Fatalf("clean(%q, %d) has %d bytes", s, w, len(got))
+			t.Fatalf("Clean(%q, %d) has %d bytes", s, w, len(got))
 		}
-		if again, m := clean(got, n); again != got || m != n {
-			t.Fatalf("clean(%q, %d) = %q, which becomes %q", s, w, got, again)
+		if again, m := Clean(got, n); again != got || m != n {
+			t.Fatalf("Clean(%q, %d) = %q, which becomes %q", s, w, got, again)
 		}
 	})
-}
-
-func TestNumbers(t *testing.T) {
-	for n, want := range map[uint64]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 12345: "12,345", 1342977: "1,342,977", 1<<64 - 1: "18,446,744,073,709,551,615",
-	} {
-		if got := grouped(n); got != want {
-			t.Errorf("grouped(%d) = %q", n, got)
-		}
-	}
-	for w, want := range map[int]string{-1: "", 0: "", 1: "…", 5: "…", 6: "1.3e06", 7: "1342977", 8: "1342977", 9: "1,342,977"} {
-		if got := numberIn(1342977, w); got != want {
-			t.Errorf("numberIn(%d) = %q, want %q", w, got, want)
-		}
-	}
 }

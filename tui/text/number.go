@@ -1,0 +1,90 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// number is what is counted; what is negative is taken for zero.
+type number interface{ int | uint64 }
+
+// Grouped writes a number with thousands separators.
+func Grouped[N number](n N) string {
+	s := strconv.FormatUint(uint64(max(n, 0)), 10) //nolint:gosec // not negative
+	if len(s) <= 3 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + (len(s)-1)/3)
+	head := (len(s)-1)%3 + 1
+	b.WriteString(s[:head])
+	for i := head; i < len(s); i += 3 {
+		b.WriteByte(',')
+		b.WriteString(s[i : i+3])
+	}
+	return b.String()
+}
+
+// GroupedWidth is how wide a number with thousands separators is.
+func GroupedWidth(n uint64) int {
+	digits := 1
+	for ; n >= 10; n /= 10 {
+		digits++
+	}
+	return digits + (digits-1)/3
+}
+
+// Number writes a number into at most w cells: with separators, else without,
+// else rounded, else not at all: half a number would be a wrong one.
+func Number[N number](n N, w int) string {
+	for _, s := range []string{
+		Grouped(n),
+		strconv.FormatUint(uint64(max(n, 0)), 10), //nolint:gosec // not negative
+		strings.Replace(strconv.FormatFloat(float64(n), 'e', 1, 64), "e+", "e", 1),
+	} {
+		if len(s) <= w {
+			return s
+		}
+	}
+	return strings.Repeat(More, max(min(w, 1), 0))
+}
+
+// Rate writes clicks a second.
+func Rate(rate float64) string { return strconv.FormatFloat(rate, 'f', 1, 64) }
+
+// Rank is a place among players, such as "#3 of 120".
+func Rank(rank, of int) string { return "#" + Grouped(rank) + " of " + Grouped(of) }
+
+// NoRank is shown before a player has a rank.
+const NoRank = "no rank yet"
+
+// Plural is a noun in the plural unless there is one of it.
+func Plural[N number](n N, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// Count writes a number with its noun, in the plural when it has to be.
+func Count[N number](n N, noun string) string { return Grouped(n) + " " + Plural(n, noun) }
+
+// Ago is a coarse age in words.
+func Ago(age time.Duration) string {
+	in := func(unit time.Duration, name string) string {
+		return strconv.FormatInt(int64(age/unit), 10) + " " + name + " ago"
+	}
+	switch {
+	case age < 10*time.Second:
+		return "just now"
+	case age < time.Minute:
+		return in(time.Second, "s")
+	case age < time.Hour:
+		return in(time.Minute, "min")
+	case age < 48*time.Hour:
+		return in(time.Hour, "h")
+	default:
+		return in(24*time.Hour, "days")
+	}
+}
