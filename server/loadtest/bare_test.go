@@ -3,7 +3,6 @@ package loadtest
 import (
 	"context"
 	"crypto/ed25519"
-	"io"
 	"net"
 	"os"
 	"strconv"
@@ -14,7 +13,8 @@ import (
 )
 
 // serveBare is the least that an SSH server can do for its players: it writes
-// each of them so many bytes, so often, and reads what they send.
+// each of them so many bytes, so often, and reads what they send, or answers it with
+// as many bytes.
 func serveBare() error {
 	size, err := strconv.Atoi(os.Getenv(bareBytes))
 	if err != nil {
@@ -76,7 +76,7 @@ func bareSession(channel gossh.Channel, requests <-chan *gossh.Request, frame []
 		if request.Type != "shell" {
 			continue
 		}
-		go func() { _, _ = io.Copy(io.Discard, channel) }()
+		go bareReader(channel, frame)
 		go func() {
 			tick := time.NewTicker(every)
 			defer tick.Stop()
@@ -86,5 +86,19 @@ func bareSession(channel gossh.Channel, requests <-chan *gossh.Request, frame []
 				}
 			}
 		}()
+	}
+}
+
+// bareReader reads what a player sends.
+func bareReader(channel gossh.Channel, frame []byte) {
+	answers := os.Getenv(bareAnswers) != ""
+	buf := make([]byte, readSize)
+	for {
+		if _, err := channel.Read(buf); err != nil {
+			return
+		}
+		if answers {
+			_, _ = channel.Write(frame)
+		}
 	}
 }

@@ -21,14 +21,16 @@ import (
 var (
 	comparePlayers = flag.Int("players", 500, "players of the game and of the bare server")
 	compareStock   = flag.Int("stock-players", 100, "players of the stock server, which takes far fewer")
+	compareClick   = flag.Int("clicking-players", 300, "players of a game in which all of them click")
 	compareFor     = flag.Duration("for", 15*time.Second, "how long each server is played")
 	compareProfile = flag.String("profile", "", "existing directory for profiles of the game")
 )
 
 const (
-	serveVariable = "CLICKKY_LOADTEST_SERVE" // which server to be
-	bareBytes     = "CLICKKY_LOADTEST_BYTES" // what the bare server writes
-	bareEvery     = "CLICKKY_LOADTEST_EVERY" // and how often
+	serveVariable = "CLICKKY_LOADTEST_SERVE"   // which server to be
+	bareBytes     = "CLICKKY_LOADTEST_BYTES"   // what the bare server writes
+	bareEvery     = "CLICKKY_LOADTEST_EVERY"   // and how often
+	bareAnswers   = "CLICKKY_LOADTEST_ANSWERS" // set: it also does when something comes
 	profileTo     = "CLICKKY_LOADTEST_PROFILE"
 )
 
@@ -38,24 +40,23 @@ var serversToCompare = map[string]func() error{"stock": serveStock, "lipgloss": 
 // BenchmarkServers plays the game; a stock wish and Bubble Tea server with the
 // game's own model, and one that lays the same screen out with lipgloss; and a
 // bare SSH writer that writes as many bytes as often as the game did, one after
-// the other. Each is a process of its own, of which only the processor time and
-// memory count.
+// the other. Ten players click, five times a second each. Each server is a process
+// of its own, of which only the processor time and memory count.
 func BenchmarkServers(b *testing.B) {
 	var game, stock, lipgloss, bare Report
+	watched := func(players int) Config { return Config{Players: players, Clickers: 10} }
 	b.Run("game", func(b *testing.B) {
 		cmd := gameCommand(b)
-		game = compare(b, *comparePlayers, cmd, profiler(cmd))
+		game = compare(b, watched(*comparePlayers), cmd, profiler(cmd))
 	})
 	b.Run("stock", func(b *testing.B) {
-		stock = compare(b, *compareStock, ownCommand(b, "stock"), nil)
+		stock = compare(b, watched(*compareStock), ownCommand(b, "stock"), nil)
 	})
 	b.Run("lipgloss", func(b *testing.B) {
-		lipgloss = compare(b, *compareStock, ownCommand(b, "lipgloss"), nil)
+		lipgloss = compare(b, watched(*compareStock), ownCommand(b, "lipgloss"), nil)
 	})
 	b.Run("bare", func(b *testing.B) {
-		size, every := pace(&game)
-		bare = compare(b, *comparePlayers, ownCommand(b, "bare",
-			bareBytes+"="+strconv.Itoa(size), bareEvery+"="+every.String()), nil)
+		bare = compare(b, watched(*comparePlayers), ownCommand(b, "bare", pace(&game, game.Frames())...), nil)
 	})
 	if game.Server == nil || stock.Server == nil || lipgloss.Server == nil || bare.Server == nil {
 		return // one was left out, or the system shows no processes
@@ -73,31 +74,58 @@ func BenchmarkServers(b *testing.B) {
 	})
 }
 
-// pace is what the bare server has to write to each player to equal the game.
-func pace(game *Report) (size int, every time.Duration) {
-	if game.Frames() == 0 {
-		return 200, 100 * time.Millisecond
+// BenchmarkServersWithClickers plays the game with players of whom all click, five
+// times a second each, and then a bare SSH server that writes as much as the game did
+// and answers each press.
+func BenchmarkServersWithClickers(b *testing.B) {
+	crowd := Config{Players: *compareClick, Clickers: *compareClick}
+	var game, bare Report
+	b.Run("game", func(b *testing.B) {
+		cmd := gameCommand(b)
+		game = compare(b, crowd, cmd, profiler(cmd))
+	})
+	b.Run("bare", func(b *testing.B) {
+		unasked := game.Frames() - min(uint64(game.Presses), game.Frames()) //nolint:gosec // not negative
+		bare = compare(b, crowd, ownCommand(b, "bare", append(pace(&game, unasked), bareAnswers+"=1")...), nil)
+	})
+	if game.Server == nil || bare.Server == nil {
+		return
 	}
-	frames := game.Frames()
-	size = int((game.Watching.Bytes + game.Clicking.Bytes) / frames) //nolint:gosec // small
-	return size, time.Duration(game.Seconds * float64(time.Second) * float64(game.Connected) / float64(frames))
+	b.Run("ratio", func(b *testing.B) {
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(game.Server.CPUPerFrame/bare.Server.CPUPerFrame, "frame-game/bare")
+		b.ReportMetric(game.Server.CPU/bare.Server.CPU, "cpu-game/bare")
+	})
 }
 
-// compare plays one server and reports what it cost.
-func compare(b *testing.B, players int, cmd *exec.Cmd, progress func(Progress)) Report {
+// pace tells the bare server what it has to write to each player to equal the game:
+// frames of the same size, and so many of them in all.
+func pace(game *Report, frames uint64) (env []string) {
+	size, every := uint64(200), 100*time.Millisecond
+	if all := game.Frames(); all > 0 && frames > 0 {
+		size = (game.Watching.Bytes + game.Clicking.Bytes) / all
+		every = time.Duration(game.Seconds * float64(time.Second) * float64(game.Connected) / float64(frames))
+	}
+	return []string{bareBytes + "=" + strconv.FormatUint(size, 10), bareEvery + "=" + every.String()}
+}
+
+// compare plays one server with the crowd and reports what it cost.
+func compare(b *testing.B, crowd Config, cmd *exec.Cmd, progress func(Progress)) Report {
 	b.Helper()
-	addr := startServer(b, cmd)
-	r, err := Run(b.Context(), Config{
-		Targets: []Target{{Addr: addr, PID: cmd.Process.Pid}}, Players: players, Clickers: 10, Rate: 5,
-		Settle: 3 * time.Second, For: *compareFor, Progress: progress,
-	})
+	crowd.Targets = []Target{{Addr: startServer(b, cmd), PID: cmd.Process.Pid}}
+	crowd.Rate, crowd.Settle, crowd.For, crowd.Progress = 5, 3*time.Second, *compareFor, progress
+	r, err := Run(b.Context(), crowd)
 	if err != nil || r.Failed > 0 || r.Lost > 0 {
 		b.Fatalf("%v: %+v", err, r)
 	}
+	most := r.Watching // what is said of a screen is said of these
+	if most.Players == 0 {
+		most = r.Clicking
+	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(r.Watching.Bytes)/float64(r.Watching.Frames), "B/frame")
-	b.ReportMetric(r.Watching.FramesPerSecond, "frames/s")
-	b.ReportMetric(r.Watching.BytesPerSecond, "B/s")
+	b.ReportMetric(float64(most.Bytes)/float64(most.Frames), "B/frame")
+	b.ReportMetric(most.FramesPerSecond, "frames/s")
+	b.ReportMetric(most.BytesPerSecond, "B/s")
 	b.ReportMetric(r.LoginsPerSecond, "logins/s")
 	if r.Server != nil {
 		b.ReportMetric(r.Server.CPUPerFrame, "cpu-µs/frame")
@@ -105,6 +133,7 @@ func compare(b *testing.B, players int, cmd *exec.Cmd, progress func(Progress)) 
 		b.ReportMetric(float64(r.Server.RSSPerPlayer)/1000, "KB/player")
 	}
 	if r.OwnScreen != nil && r.OtherScreens != nil {
+		b.ReportMetric(r.OwnScreen.P50, "own-p50-ms")
 		b.ReportMetric(r.OwnScreen.P99, "own-p99-ms")
 		b.ReportMetric(r.OtherScreens.P99, "others-p99-ms")
 	}
