@@ -25,7 +25,7 @@ func (m Model) draw() {
 	default:
 		scene := m.look.scene(m.moment())
 		if m.stale || scene.advised != m.you.facts.advised || m.you.look != m.look {
-			m.renderYou(scene.advised)
+			m.renderYou(scene)
 			m.stale = false
 		}
 		m.drawn = drawn{m.you.layer, scene.lines}

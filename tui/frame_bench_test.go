@@ -50,10 +50,11 @@ func BenchmarkFrameShared(b *testing.B) {
 // BenchmarkFrameOwn renders what is the player's own.
 func BenchmarkFrameOwn(b *testing.B) {
 	m := benchScreen()
+	beside := &scene{advised: true, large: true}
 	b.ReportAllocs()
 	for b.Loop() {
 		m.own++
-		m.renderYou(true)
+		m.renderYou(beside)
 	}
 }
 

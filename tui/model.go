@@ -16,7 +16,8 @@
 //     is answered;
 //   - a guest is marked as one on every screen that has a word to mark;
 //   - what others do moves the screen ten times a second at most, the large
-//     digits twice, the last minute once, and all of it once with reduced motion.
+//     digits twice unless the player clicks, too, the last minute once, and all of it
+//     once with reduced motion.
 //
 // Plain is the same game for people who listen to it.
 //
@@ -125,6 +126,7 @@ type state struct {
 	undrawn bool        // something may have changed since the frame was put together
 	total   uint64      // the global count that is shown
 	large   uint64      // the one in large digits, which may be a moment late
+	lively  int         // for how many more snapshots the large digits follow each
 	was     uint64      // the one that stood there before
 	prefs   Prefs
 	guest   Guest
@@ -330,7 +332,13 @@ func (m *Model) repeat(k stroke) {
 	}
 }
 
-// click scores and shows it without waiting for the next snapshot.
+// livelySnapshots is for how many snapshots after a click the large digits follow each
+// one, about a second.
+const livelySnapshots = 10
+
+// click scores and shows it without waiting for the next snapshot. Only the plain digits
+// do: the large ones take the next snapshot, so that they look the same on the screens of
+// all who click, and are drawn once for all of them.
 func (m *Model) click() {
 	score, verdict := m.player.Click()
 	if verdict != Counted {
@@ -342,7 +350,7 @@ func (m *Model) click() {
 	m.session++
 	m.own = max(m.own, score.Clicks)
 	m.total = max(m.total, score.Total)
-	m.was, m.large = m.large, m.total
+	m.lively = livelySnapshots
 	m.stand()
 	m.lookAhead()
 	if last, _ := live.Milestones(m.own, firstOwnMilestone); last > before {
@@ -356,8 +364,8 @@ const firstOwnMilestone = 10
 
 // receive takes over a snapshot. It may be older than the player's last click,
 // so that no count is taken over that is below what is shown. Where the player
-// stands is asked when the large digits move; it is at once after each click of
-// this screen, and where others click, twice a second is enough.
+// stands is asked twice a second where others click; it is at once after each click
+// of this screen.
 func (m Model) receive(snap *live.Snapshot) (Model, tea.Cmd) {
 	if snap == nil {
 		return m, nil
@@ -375,8 +383,17 @@ func (m Model) receive(snap *live.Snapshot) (Model, tea.Cmd) {
 	now, best := m.speed.now, m.speed.best
 	second := m.speed.second(snap, m.session)
 	m.stale = m.stale || now != m.speed.now || best != m.speed.best
-	if settled := snap.Total - min(snap.Recent, snap.Total); settled > m.large || snap.Recent == 0 || second {
+	settled := snap.Total - min(snap.Recent, snap.Total)
+	moved := settled > m.large || snap.Recent == 0 || second
+	if m.lively > 0 {
+		m.lively--
+		m.stale = true
+		settled = snap.Total
+	}
+	if moved || settled > m.large {
 		m.was, m.large = m.large, max(m.large, settled)
+	}
+	if moved {
 		m.stale = true
 		rank := m.standing.Rank
 		if m.stand(); second || rank != m.standing.Rank || snap.History == nil {

@@ -25,6 +25,7 @@ type moment struct {
 type without struct {
 	minute bool // to the welcome of a newcomer
 	saved  bool // to a notice
+	plain  bool // to the global count of somebody who clicks
 }
 
 // scene is what everybody with the same look sees of a moment: a layer of the
@@ -32,6 +33,7 @@ type without struct {
 type scene struct {
 	lines   []string
 	advised bool // there is room for advice
+	large   bool // the count stands there in large digits
 }
 
 type sceneFacts struct {
@@ -41,13 +43,18 @@ type sceneFacts struct {
 
 // moment is the one of the player's screen.
 func (m *Model) moment() moment {
-	was := m.was
+	was, total := m.was, m.total
 	if m.prefs.Calm {
 		was = m.large
 	}
+	if m.lively > 0 {
+		total = m.snap.Total
+	}
 	return moment{
-		snap: m.snap, total: m.total, large: m.large, was: was, calm: m.prefs.Calm,
-		without: without{minute: m.isNewcomer(), saved: m.notice != quiet && !m.look.lay.framed()},
+		snap: m.snap, total: total, large: m.large, was: was, calm: m.prefs.Calm,
+		without: without{
+			minute: m.isNewcomer(), saved: m.notice != quiet && !m.look.lay.framed(), plain: m.lively > 0,
+		},
 	}
 }
 
@@ -70,6 +77,9 @@ func (l *look) renderScene(f sceneFacts) scene {
 	}
 	c.put(lay.hero.top, d.letters.is.lines...)
 	c.put(lay.hero.plain, d.plain.is)
+	if f.without.plain {
+		c.put(lay.hero.plain, "")
+	}
 	if lay.hero.next >= 0 {
 		c.put(lay.hero.next, d.next.is)
 	}
@@ -94,7 +104,7 @@ func (l *look) renderScene(f sceneFacts) scene {
 		c.put(lay.saved, d.saved.is...)
 	}
 	c.put(lay.footer, l.footer)
-	return scene{lines: c, advised: lay.advice < 0 || c[lay.advice] == ""}
+	return scene{lines: c, advised: lay.advice < 0 || c[lay.advice] == "", large: d.letters.is.fit}
 }
 
 // shared are the parts of a scene, each the same as long as its facts are.

@@ -53,7 +53,7 @@ func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
 			continue
 		}
 		kept := m.you.facts
-		if want := m.youFacts(m.look.scene(m.moment()).advised); kept != want {
+		if want := m.youFacts(m.look.scene(m.moment())); kept != want {
 			t.Fatalf("step %d, after %T: the layer is of %+v, it should be of %+v", step, msg, kept, want)
 		}
 	}

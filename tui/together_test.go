@@ -130,12 +130,59 @@ func TestWhatEverybodySharesIsRenderedOnce(t *testing.T) {
 }
 
 func TestWhatDoesNotChangeIsTheSameInMemory(t *testing.T) {
-	s := newScreen(t, options(alice())).press("space")
+	s := newScreen(t, options(alice()))
 	own, shared := s.model.Layers()
 	s.send(with(func(s *live.Snapshot) { s.Total += 7 }))
 	ownNow, sharedNow := s.model.Layers()
 	if &ownNow[0] != &own[0] || &sharedNow[0] == &shared[0] {
 		t.Error("when others click, the own layer changes, or the shared one does not")
+	}
+}
+
+// TestAnOwnPressChangesNothingThatIsShared is why a game in which everybody clicks costs
+// little: the counts of a press are the player's own, the large digits those of all.
+func TestAnOwnPressChangesNothingThatIsShared(t *testing.T) {
+	p := alice()
+	p.total = 1_342_990 // others have clicked since the snapshot
+	s := newScreen(t, options(p)).press("space")
+	own, shared := s.model.Layers()
+	s.press("space")
+	ownNow, sharedNow := s.model.Layers()
+	if &ownNow[0] == &own[0] || &sharedNow[0] != &shared[0] {
+		t.Error("an own press does not change the own layer, or changes the shared one")
+	}
+	for y, line := range ownNow {
+		if line == own[y] {
+			continue
+		}
+		if text := ansi.Strip(line); !strings.Contains(text, "1,342,992") && !strings.Contains(text, "23,531") && !strings.Contains(text, "+2") {
+			t.Errorf("an own press changes line %d: %q", y, text)
+		}
+	}
+}
+
+func TestAllWhoClickShareTheirLargeDigits(t *testing.T) {
+	cache := tui.NewCache()
+	h := historyOf(60, 1, 2, 3)
+	news := []tea.Msg{later(h, 5), later(h, 9)}
+	var screens [2]*screen
+	for i, name := range []string{"alice", "bob"} {
+		p := alice()
+		p.standing.Name, p.standing.Rank = name, 17+i
+		p.total = 1_342_977 + uint64(i) //nolint:gosec // small
+		o := options(p)
+		o.Name, o.Cache = name, cache
+		screens[i] = newScreen(t, o)
+	}
+	for _, snap := range news {
+		for _, s := range screens {
+			s.press("space").send(snap)
+		}
+		_, one := screens[0].model.Layers()
+		_, other := screens[1].model.Layers()
+		if &one[0] != &other[0] {
+			t.Error("what two who click share is not the same in memory")
+		}
 	}
 }
 
@@ -189,7 +236,7 @@ func TestDigitsThatChangeGlowForAMoment(t *testing.T) {
 		t.Error("they glow on when nobody clicks any more")
 	}
 	p.total = 1_342_982
-	if s.press("space"); !glows(s) {
+	if s.press("space").send(later(historyOf(61, 1), 6)); !glows(s) {
 		t.Error("an own press does not glow")
 	}
 	s.send(later(historyOf(62, 1), 6))

@@ -10,6 +10,7 @@ import (
 type you struct {
 	look    *look
 	facts   youFacts
+	plain   string   // the global count in plain digits, for somebody who clicks
 	foot    string   // lower side of the counter, or the notice without one
 	advice  string   // how the player stands to the name; mostly empty
 	welcome []string // what to do, in the place of the last minute; mostly none
@@ -18,6 +19,7 @@ type you struct {
 
 type youFacts struct {
 	own         uint64
+	plain       plainFacts // zero where that is for all the same
 	place       placeFacts
 	speed, best float64
 	foot        footFacts
@@ -54,21 +56,26 @@ func (f placeFacts) text() string {
 // isNewcomer tells that the player has never clicked.
 func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
 
-// youFacts are those of now. Advised tells whether there is room for advice.
-func (m *Model) youFacts(advised bool) youFacts {
+// youFacts are those of now, beside a scene.
+func (m *Model) youFacts(beside *scene) youFacts {
+	plain := plainFacts{}
+	if m.lively > 0 {
+		plain = plainFacts{m.total, m.snap.Players, beside.large}
+	}
 	return youFacts{
 		own:   m.own,
+		plain: plain,
 		place: m.place(),
 		speed: m.speed.now, best: m.speed.best,
 		foot:   footFacts{m.notice, m.message, m.session},
-		advice: m.advised(), advised: advised, newcomer: m.isNewcomer(),
+		advice: m.advised(), advised: beside.advised, newcomer: m.isNewcomer(),
 	}
 }
 
 // renderYou makes the player's own layer anew, if anything in it changed, and of
-// it what did.
-func (m *Model) renderYou(advised bool) {
-	y, l, f := &m.you, m.look, m.youFacts(advised)
+// it what did. It stands beside a scene.
+func (m *Model) renderYou(beside *scene) {
+	y, l, f := &m.you, m.look, m.youFacts(beside)
 	same := y.look == l
 	if same && y.facts == f {
 		return
@@ -88,7 +95,14 @@ func (m *Model) renderYou(advised bool) {
 	if !same || was.foot != f.foot {
 		y.foot = m.renderFoot(f.foot)
 	}
+	if !same || was.plain != f.plain {
+		y.plain = ""
+		if f.plain != (plainFacts{}) {
+			y.plain = l.renderPlain(f.plain)
+		}
+	}
 	c := l.canvas()
+	c.put(l.lay.hero.plain, y.plain)
 	if f.advised {
 		c.put(l.lay.advice, y.advice)
 	}
