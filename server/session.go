@@ -190,7 +190,9 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) p
 		Activity:      feed.pressed,
 		StuckAfter:    channel.StuckAfter(),
 	})
+	release := channel.HoldAnswers()
 	_, err := screen.Run(sess.Context())
+	release()
 	channel.Finish()
 	status := commands.Done
 	if errors.Is(err, tea.ErrProgramPanic) {

@@ -133,6 +133,13 @@ func (c *Channel) Abort() {
 // call it once, at its end.
 func (c *Channel) Leave() { close(c.left) }
 
+// HoldAnswers has the short answers of the SSH library wait for what is written next,
+// for 100 ms at most, until release is called: for a session that is a screen.
+func (c *Channel) HoldAnswers() (release func()) {
+	c.conn.answers.hold(1)
+	return func() { c.conn.answers.hold(-1) }
+}
+
 // Finish says that the session is over. A client that does not close its channel
 // soon loses its connection, unless there are other sessions on it.
 func (c *Channel) Finish() { c.conn.door.finish(c) }

@@ -36,6 +36,7 @@ type Conn struct {
 	link     Link
 	sessions *rate.Limiter // how many may begin
 	pace     pace          // until the client has logged in
+	answers  answers       // since then
 	ctx      ssh.Context   //nolint:containedctx // of the connection itself; nil before there is one
 
 	closing sync.Once
@@ -84,7 +85,7 @@ func (c *Conn) read(p []byte) (int, error) {
 func (c *Conn) Write(p []byte) (int, error) {
 	c.traffic.Add(uint64(len(p)))
 	if c.pace.over.Load() {
-		return c.Conn.Write(p)
+		return c.answers.write(c.Conn, p)
 	}
 	return c.pace.write(c.Conn, p)
 }
@@ -140,6 +141,7 @@ func (c *Conn) Hold() {
 // what comes on it.
 func (c *Conn) Leave() {
 	_ = c.Close()
+	c.answers.close()
 	if c.ctx != nil {
 		drain(c.ctx)
 	}
