@@ -36,6 +36,7 @@ type benchCmd struct {
 	Players  int           `default:"100" placeholder:"N" help:"How many players connect (${default})."`
 	Clickers int           `default:"10" placeholder:"N" help:"How many of them click; the others watch (${default})."`
 	Rate     float64       `default:"5" placeholder:"R" help:"Clicks per second of each clicker (${default}). A server counts no more than its --max-rate."`
+	Chaff    bool          `help:"Clickers also send a small packet every 20 ms, as OpenSSH 9.5 and newer do while somebody types."`
 	For      time.Duration `default:"30s" placeholder:"D" help:"How long to measure once everyone is connected; twice as long with several servers (${default})."`
 	JSON     bool          `name:"json" help:"Print one JSON object."`
 	Mine     bool          `name:"yes-i-run-that-server" help:"Confirm that you run the server, if it is on another machine."`
@@ -59,7 +60,7 @@ func (c *benchCmd) Validate() error {
 // Run implements the command.
 func (c *benchCmd) Run(p *process) (err error) {
 	config := loadtest.Config{
-		Players: c.Players, Clickers: min(c.Clickers, c.Players), Rate: c.Rate, Settle: benchSettle, For: c.For,
+		Players: c.Players, Clickers: min(c.Clickers, c.Players), Rate: c.Rate, Chaff: c.Chaff, Settle: benchSettle, For: c.For,
 	}
 	if len(c.Targets) == 0 {
 		own, err := startOwnServer(p, c)

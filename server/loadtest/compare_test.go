@@ -22,6 +22,7 @@ var (
 	comparePlayers = flag.Int("players", 500, "players of the game and of the bare server")
 	compareStock   = flag.Int("stock-players", 100, "players of the stock server, which takes far fewer")
 	compareClick   = flag.Int("clicking-players", 300, "players of a game in which all of them click")
+	compareChaff   = flag.Bool("chaff", false, "whoever clicks also sends what OpenSSH sends beside keys")
 	compareFor     = flag.Duration("for", 15*time.Second, "how long each server is played")
 	compareProfile = flag.String("profile", "", "existing directory for profiles of the game")
 )
@@ -113,7 +114,7 @@ func pace(game *Report, frames uint64) (env []string) {
 func compare(b *testing.B, crowd Config, cmd *exec.Cmd, progress func(Progress)) Report {
 	b.Helper()
 	crowd.Targets = []Target{{Addr: startServer(b, cmd), PID: cmd.Process.Pid}}
-	crowd.Rate, crowd.Settle, crowd.For, crowd.Progress = 5, 3*time.Second, *compareFor, progress
+	crowd.Rate, crowd.Chaff, crowd.Settle, crowd.For, crowd.Progress = 5, *compareChaff, 3*time.Second, *compareFor, progress
 	r, err := Run(b.Context(), crowd)
 	if err != nil || r.Failed > 0 || r.Lost > 0 {
 		b.Fatalf("%v: %+v", err, r)

@@ -77,6 +77,9 @@ type Config struct {
 	// times a second each, and the others watch.
 	Players, Clickers int
 	Rate              float64
+	// Chaff has the clickers also send a small packet every 20 ms, each of which the
+	// server answers, as OpenSSH 9.5 and newer do while somebody types.
+	Chaff bool
 	// Settle is how long they play before it counts, and For for how long it
 	// does; with several targets as long again, in turns.
 	Settle, For time.Duration

@@ -104,6 +104,9 @@ func (s *swarm) startClickers(ctx context.Context) {
 	for _, p := range s.players {
 		if p.number < s.cfg.Clickers {
 			s.running.Go(func() { p.click(ctx, s.cfg.Rate, s.evidence) })
+			if s.cfg.Chaff {
+				s.running.Go(func() { sendChaff(ctx, p.conn) })
+			}
 		}
 	}
 }
