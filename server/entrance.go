@@ -18,7 +18,7 @@ import (
 
 // Sentences for those who cannot come in, and for those who must go.
 const (
-	sayHowToName  = "Choose one with ssh NAME@HOST, such as alice@HOST."
+	sayHowToName  = "Choose another name: ssh NAME@HOST"
 	sayNoKey      = "You need an SSH key to play here. Make one with ssh-keygen, then reconnect."
 	sayClosed     = "The game is paused: its database is unreachable, and we don't want to lose your clicks. Try again in a minute."
 	sayRefused    = "The game is paused: its database reports errors, and we don't want to lose your clicks. Try again in a minute."
@@ -29,7 +29,7 @@ const (
 	sayGame       = "Clickky is a game: log in with an SSH key, or as a guest with any password or keyboard-interactive."
 	sayBatch      = "Clickky is a game: play it with ssh NAME@HOST; BatchMode needs an SSH key."
 	sayKeysOnly   = "Clickky is a game for players with an SSH key: make one with ssh-keygen, then play with ssh NAME@HOST."
-	sayOwned      = "The name %s belongs to an SSH key: log in with that key, or choose another name, such as alice@HOST."
+	sayOwned      = "The name %s belongs to an SSH key. Log in with that key, or choose another name: ssh NAME@HOST"
 	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, run a command; help lists them."
 	sayRestarting = "The server is restarting. Your clicks are safe; reconnect in a moment with the same command."
 	sayUnsure     = "The server is restarting and can't write its journal: your last clicks may be lost. Reconnect in a moment with the same command."

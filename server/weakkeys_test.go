@@ -116,7 +116,7 @@ func TestAWeakKeyIsRefusedWithASentence(t *testing.T) {
 				var banner strings.Builder
 				config := sshtest.Config(name, c.key)
 				config.BannerCallback = func(text string) error {
-					if !strings.Contains(text, "log in with that key") && !strings.Contains(text, "a game for players with an SSH key") {
+					if !strings.Contains(text, "Log in with that key") && !strings.Contains(text, "a game for players with an SSH key") {
 						banner.WriteString(text) // those two are about the method "none"
 					}
 					return nil

@@ -65,13 +65,13 @@ func (a advice) words(name string, w int) string {
 	switch a {
 	case getKey:
 		return first(w,
-			guest+"log in with an SSH key to own this name: make one with ssh-keygen and reconnect",
-			guest+"log in with an SSH key to own this name: ssh-keygen makes one",
+			guest+"log in with an SSH key to own this name; make one with ssh-keygen and reconnect",
+			guest+"log in with an SSH key to own this name; ssh-keygen makes one",
 			guest+"own this name with an SSH key: ssh-keygen",
 			guest+"ssh-keygen, then reconnect", guest+"use ssh-keygen", "")
 	case getName:
 		return first(w,
-			guest+"everybody shares "+name+": for your own name, use ssh NAME@HOST",
+			guest+"everybody shares "+name+"; for your own name, use ssh NAME@HOST",
 			guest+"everybody shares "+name+"; your own name: ssh NAME@HOST",
 			guest+"for your own name: ssh NAME@HOST",
 			guest+"own name: ssh NAME@HOST", guest+"ssh NAME@HOST", "")

@@ -139,12 +139,12 @@ func TestAGuestReadsHowToGetANameAsFarAsThereIsRoom(t *testing.T) {
 		w, h int
 		want string
 	}{
-		{"keyless", 120, 40, "~ guest: log in with an SSH key to own this name: make one with ssh-keygen and reconnect"},
-		{"keyless", 80, 24, "~ guest: log in with an SSH key to own this name: ssh-keygen makes one"},
+		{"keyless", 120, 40, "~ guest: log in with an SSH key to own this name; make one with ssh-keygen and reconnect"},
+		{"keyless", 80, 24, "~ guest: log in with an SSH key to own this name; ssh-keygen makes one"},
 		{"keyless", 60, 20, "~ guest: own this name with an SSH key: ssh-keygen"},
 		{"keyless", 40, 12, "~ guest: ssh-keygen, then reconnect"},
 		{"keyless", 24, 16, "~ guest: use ssh-keygen"},
-		{"shared", 80, 24, "~ guest: everybody shares root: for your own name, use ssh NAME@HOST"},
+		{"shared", 80, 24, "~ guest: everybody shares root; for your own name, use ssh NAME@HOST"},
 		{"shared", 66, 24, "~ guest: everybody shares root; your own name: ssh NAME@HOST"},
 		{"shared", 60, 20, "~ guest: for your own name: ssh NAME@HOST"},
 		{"shared", 40, 12, "~ guest: own name: ssh NAME@HOST"},
@@ -199,13 +199,13 @@ func TestTheFarewellTellsAGuestHowToGetAName(t *testing.T) {
   you           23,530
   this session  1
   your rank     #17 of 120
-~ guest: log in with an SSH key to own this name: ssh-keygen makes one`,
+~ guest: log in with an SSH key to own this name; ssh-keygen makes one`,
 		"shared": `Thanks for playing clickky, ~root!
   everybody     1,342,978
   you           23,530
   this session  1
   your rank     #17 of 120
-~ guest: everybody shares root: for your own name, use ssh NAME@HOST`,
+~ guest: everybody shares root; for your own name, use ssh NAME@HOST`,
 	} {
 		if got := arrive(t, who, 80, 24).press("space", "q").model.Farewell(); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)

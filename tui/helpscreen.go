@@ -41,7 +41,7 @@ func (m *Model) helpText() []helpLine {
 		{},
 		{heading: "what counts"},
 		{words: "Every press counts once, for you and for everybody. A held key stops counting: at once if your " +
-			"terminal reports repeats, otherwise after a few presses. Presses that are faster than fingers can be don't count. Clicks are never lost: they're stored at once and saved to the database twice a minute."},
+			"terminal reports repeats, otherwise after a few presses. Presses too fast for fingers don't count. Clicks are stored ten times a second, so they survive a restart of the server."},
 		{},
 		{heading: "names and keys"},
 		{words: "Your login name is your player name: ssh NAME@HOST. The first SSH key that scores under a free name " +

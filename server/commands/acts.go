@@ -269,7 +269,7 @@ func (c *noteCmd) Run(r *request) error {
 	}
 	text := strings.Join(c.Text, " ")
 	return r.act(c.deed, game.AdminAction{Kind: game.ActionNote, Target: p.Name, Text: text},
-		fmt.Sprintf("note %q about %s", text, p.Name), "noted it about "+p.Name)
+		fmt.Sprintf("note %q about %s", text, p.Name), "saved the note about "+p.Name)
 }
 
 type messageCmd struct {

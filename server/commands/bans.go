@@ -61,10 +61,11 @@ func banned(target string) (string, error) {
 	if addr, err := netip.ParseAddr(target); err == nil {
 		return identity.NetworkOf(addr).String(), nil
 	}
-	if _, err := netip.ParsePrefix(target); err != nil {
+	prefix, err := netip.ParsePrefix(target)
+	if err != nil {
 		return "", errors.New("you can ban a key (SHA256:…), an address or a network (192.0.2.0/24)")
 	}
-	return target, nil
+	return prefix.Masked().String(), nil
 }
 
 type banCmd struct {
@@ -86,7 +87,7 @@ func (c *banCmd) Run(r *request) error {
 	}
 	hit := r.hitBy(target)
 	if why := r.sharedBy(target); why != "" && !c.Force {
-		return fmt.Errorf("%s, so this may ban everybody and would %s; ban a key instead, or add --force", why, hit.words())
+		return fmt.Errorf("%s, so this may ban everybody (right now it would %s); ban a key instead, or add --force", why, hit.words())
 	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
 	words := target + " until " + until.Format(time.RFC3339)

@@ -35,13 +35,13 @@ func TestABanOfAnAddressSaysWhomItEnds(t *testing.T) {
 		{"not the others", append(far, troll), "2001:db8:0:7::9/128", "end no sessions;"},
 		{"a key", append(far, troll), testKey, "end 1 session: bob;"},
 		{"only one other is here", []commands.Session{chief, troll}, "2001:db8:0:7::1", "end 1 session: bob;"},
-		{"many", append(far, troll), "203.0.113.0/30", "you're connected from there yourself, so this may ban everybody and would end 2 sessions: u, v; ban a key instead, or add --force"},
+		{"many", append(far, troll), "203.0.113.0/30", "you're connected from there yourself, so this may ban everybody (right now it would end 2 sessions: u, v); ban a key instead, or add --force"},
 		{"a prefix of many", append(far[1:], troll), "203.0.113.0/24", "end 3 sessions: u, v, w;"},
 		{"a load balancer", []commands.Session{{Name: "u", From: "10.0.0.5"}, {Name: "bob", From: "10.0.0.5"}, {Name: "v", From: "10.0.0.6"}}, "10.0.0.5", "2 of the 3 players here share one address there, as if behind a load balancer"},
-		{"a load balancer, and its admin", []commands.Session{{Name: "carol", From: "10.0.0.5", Key: bossKey, Admin: true}, {Name: "bob", From: "10.0.0.5"}}, "10.0.0.5", "you're connected from there yourself, so this may ban everybody and would end 1 session: bob;"},
+		{"a load balancer, and its admin", []commands.Session{{Name: "carol", From: "10.0.0.5", Key: bossKey, Admin: true}, {Name: "bob", From: "10.0.0.5"}}, "10.0.0.5", "you're connected from there yourself, so this may ban everybody (right now it would end 1 session: bob);"},
 		{"loopback", far, "127.0.0.1", "any load balancer on it"},
 		{"IPv6 loopback", far, "::1", "any load balancer on it"},
-		{"everything", far, "0.0.0.0/0", "this machine and any load balancer on it connect from there, so this may ban everybody and would end 3 sessions: u, v, w;"},
+		{"everything", far, "0.0.0.0/0", "this machine and any load balancer on it connect from there, so this may ban everybody (right now it would end 3 sessions: u, v, w);"},
 	} {
 		present(c, tc.in...)
 		if status, out, errs := run(t, c, admin, "players ban "+tc.target+" --for 1h"); status != commands.Failed || out != "" || !strings.Contains(errs, tc.says) {

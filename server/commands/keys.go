@@ -142,11 +142,12 @@ func (*keysAddCmd) Run(r *request) error {
 		return errNoCode
 	}
 	_, err = fmt.Fprintf(r.out, `Your code is +%s
-It adds one key, once, within the next %d minutes. Where that key is, run this, with the usual host and port:
+It adds one key to your name and expires in %d minutes. On the machine with that key, run:
 
   ssh +%[1]s@HOST
 
-Add -i KEY if you have several keys there. Keep the code secret.
+Use the host and port that you always use, and add -i KEY if that machine has several keys.
+Keep the code secret.
 `, code, int(identity.CodeTTL/time.Minute))
 	return err
 }

@@ -97,7 +97,7 @@ func (r *request) bringBack(d deed, key fingerprint) error {
 		acts, names = append(acts, game.AdminAction{Kind: game.ActionUndo, Number: a.Number}), append(names, name)
 	}
 	if len(acts) == 0 {
-		return fmt.Errorf("the audit log has no deleted names of the key %s", key)
+		return fmt.Errorf("nothing to bring back: the audit log has no deleted names of the key %s", key)
 	}
 	slices.Reverse(acts)
 	slices.Reverse(names)
