@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -24,10 +25,10 @@ import (
 type importCmd struct {
 	databaseFlags
 
-	Merge transfer.Rule `required:"" enum:"keep,add,replace" placeholder:"RULE" help:"For players on both sides: keep their counts, add the imported ones, or replace them."`
+	Merge transfer.Rule `required:"" enum:"keep,add,replace" placeholder:"RULE" help:"keep, add or replace: what happens to the count of a player who is on both sides."`
 	From  string        `env:"CLICKKY_FROM" placeholder:"URL" help:"Import from a data directory, or from another database (a URL as for --db), instead of a file."`
 	Yes   bool          `help:"Write the changes. Without it, import only shows them."`
-	File  string        `arg:"" optional:"" default:"-" help:"An export, or CSV with the columns name and clicks (or username and user_count); - is standard input (${default})."`
+	File  string        `arg:"" optional:"" default:"-" help:"An export, or CSV with the columns name and clicks (or username and user_count). Without it, or with -, import reads standard input."`
 }
 
 // Validate implements kong's check.
@@ -76,7 +77,7 @@ func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error
 	if c.File != "-" {
 		from = c.File
 		if file, err = os.Open(c.File); err != nil {
-			return nil, "", fmt.Errorf("open the input: %w", err)
+			return nil, "", err
 		}
 		defer func() { _ = file.Close() }() // nothing was written
 	}
@@ -85,7 +86,7 @@ func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error
 		return played.String(), err == nil
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w; nothing was written", from, err)
+		return nil, "", fmt.Errorf("read %s: %w; nothing was written, so fix the file and try again", from, err)
 	}
 	return in, from, nil
 }
@@ -133,9 +134,12 @@ func openSource(from string) (*database, error) {
 		}
 		return &database{Store: s, where: from}, nil
 	}
+	if !strings.ContainsAny(from, ":@") {
+		return nil, fmt.Errorf("--from: there's no data directory or file %s", from)
+	}
 	config, err := mysql.ParseURL(from)
 	if err != nil {
-		return nil, fmt.Errorf("--from is neither a data directory nor a database URL: %w", err)
+		return nil, fmt.Errorf("--from: %w", err)
 	}
 	s, err := mysql.Open(config, slog.New(slog.DiscardHandler))
 	if err != nil {

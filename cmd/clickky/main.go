@@ -126,10 +126,12 @@ func (p *process) parse(c *cli) (helped bool, err error) {
 		kong.Exit(func(int) { helped = true }),
 		kong.Help(printHelp),
 		kong.Bind(p),
+		plainErrors,
 	)
 	if err != nil {
 		return false, err
 	}
+	parser.Model.HelpFlag.Help = "Show this help."
 	if _, err = parser.Parse(p.args); err != nil {
 		err = settings.Locate(p.call, p.file, err)
 	}
@@ -144,7 +146,8 @@ func (p *process) run(args []string) int {
 	case helped:
 		return exitDone
 	case err != nil:
-		return p.fail(exitUsage, fmt.Errorf("%w; see clickky --help", err))
+		line := strings.Replace(err.Error(), "(from envar ", "(from ", 1) // kong's word for a variable
+		return p.fail(exitUsage, errors.New(line+"; see clickky --help"))
 	}
 	err = p.call.Run()
 	var usage usageError

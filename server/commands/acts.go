@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -156,7 +157,20 @@ type setCmd struct {
 	deed
 
 	Name  string `arg:"" help:"The player."`
-	Count uint64 `arg:"" help:"The new number of clicks."`
+	Count number `arg:"" help:"The new number of clicks."`
+}
+
+// number is a whole number, with an error in plain words.
+type number uint64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *number) UnmarshalText(text []byte) error {
+	read, err := strconv.ParseUint(string(text), 10, 64)
+	if err != nil {
+		return fmt.Errorf("write a whole number, such as 100, instead of %q", text)
+	}
+	*n = number(read)
+	return nil
 }
 
 // Run implements the command.
@@ -165,9 +179,9 @@ func (c *setCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionSetCount, Target: p.Name, Clicks: c.Count},
-		fmt.Sprintf("change the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(c.Count)),
-		fmt.Sprintf("%s now has %s", p.Name, counted(c.Count, "click")))
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionSetCount, Target: p.Name, Clicks: uint64(c.Count)},
+		fmt.Sprintf("change the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(uint64(c.Count))),
+		fmt.Sprintf("%s now has %s", p.Name, counted(uint64(c.Count), "click")))
 }
 
 type renameCmd struct {
@@ -296,7 +310,7 @@ type undoCmd struct {
 	deed
 
 	Key    fingerprint `help:"Bring back all deleted names of this key (SHA256:…), instead of undoing one number." placeholder:"KEY"`
-	Number uint64      `arg:"" optional:"" help:"The number in the audit log."`
+	Number number      `arg:"" optional:"" help:"The number in the audit log."`
 }
 
 // Validate implements kong's check.
@@ -307,10 +321,10 @@ func (c *undoCmd) Run(r *request) error {
 	if c.Key != "" {
 		return r.bringBack(c.deed, c.Key)
 	}
-	what := ""
-	if found := r.Ledger.Audit(1, c.Number+1); len(found) == 1 && found[0].Number == c.Number {
+	what, n := "", uint64(c.Number)
+	if found := r.Ledger.Audit(1, n+1); len(found) == 1 && found[0].Number == n {
 		what = " (" + describe(&found[0]) + ")"
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionUndo, Number: c.Number},
-		fmt.Sprintf("undo #%d%s", c.Number, what), fmt.Sprintf("undid #%d%s", c.Number, what))
+	return r.act(c.deed, game.AdminAction{Kind: game.ActionUndo, Number: n},
+		fmt.Sprintf("undo #%d%s", n, what), fmt.Sprintf("undid #%d%s", n, what))
 }

@@ -72,7 +72,7 @@ type banCmd struct {
 	deed
 
 	Target string `arg:"" name:"key|address/prefix" help:"A key, an address (for IPv6, its /64) or a network."`
-	For    span   `required:"" help:"How long, such as 90m, 12h or 30d." placeholder:"D"`
+	For    span   `required:"" help:"How long, such as 90m, 12h or 30d." placeholder:"30d"`
 	Force  bool   `help:"Ban even addresses that everybody may share."`
 }
 

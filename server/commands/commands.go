@@ -15,7 +15,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -179,9 +178,9 @@ func (c *Commands) MayList(player identity.Player) bool {
 }
 
 func (r *request) help() error {
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "Clickky: press space, together with everybody else. To play, connect without a command.")
-	_, _ = fmt.Fprintln(w)
+	const column = 38 // of the commands; what is longer has its help on a line below
+	_, _ = fmt.Fprintln(r.out, "Clickky: press space, together with everybody else. To play, connect without a command.")
+	_, err := fmt.Fprintln(r.out)
 	for _, n := range r.parser.Model.Leaves(true) {
 		line := strings.TrimSpace(n.Path())
 		word, _, _ := strings.Cut(line, " ")
@@ -200,7 +199,10 @@ func (r *request) help() error {
 				line += " [" + f.Summary() + "]"
 			}
 		}
-		_, _ = fmt.Fprintf(w, "  %s\t%s\n", line, n.Help)
+		if len(line) > column {
+			line += "\n" + strings.Repeat(" ", 2+column)
+		}
+		_, err = fmt.Fprintf(r.out, "  %-*s  %s\n", column, line, n.Help)
 	}
-	return w.Flush()
+	return err
 }

@@ -63,7 +63,7 @@ func TestAdminsLookAfterPlayers(t *testing.T) {
 		errs   string
 	}{
 		{"help", 0, "players set <name> <count> [--why=TEXT] [--yes]", ""},
-		{"help", 0, "players ban <key|address/prefix> [--why=TEXT] [--yes] --for=D", ""},
+		{"help", 0, "players ban <key|address/prefix> [--why=TEXT] [--yes] --for=30d", ""},
 		{"players", 0, "1,342,977  0.0   -     0\n2     bob           12         0.0   -     1\n", ""},
 		{"players --top 1", 0, "alice", ""},
 		{"players --online --json", 0, `[{"rank":2,"name":"bob","clicks":12,"sessions":1,"rate":0,"online":false,"seen":null},{"rank":5,"name":"newcomer","clicks":0,"sessions":1,"rate":0`, ""},

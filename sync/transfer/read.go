@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"clickky/sync/game"
@@ -98,15 +100,36 @@ func readLines(r io.Reader) (*Input, error) {
 
 func parseLine(text []byte, l *anyLine) error {
 	if !utf8.Valid(text) {
-		return errors.New("not valid UTF-8")
+		return errors.New("it isn't valid UTF-8")
 	}
 	if err := json.Unmarshal(text, l); err != nil {
-		return err
+		return inPlainWords(err, len(text))
 	}
 	if n := l.kinds(); n != 1 {
-		return errors.New("expected exactly one kind of entry")
+		return errors.New(`it must have exactly one of the keys "player", "owner", "choice", "ban", "act" and "end"`)
 	}
 	return nil
+}
+
+// inPlainWords says what is wrong with a line of a length, for people who don't know
+// package json.
+func inPlainWords(err error, length int) error {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		if syntax.Offset >= int64(length) && strings.Contains(syntax.Error(), "unexpected end") {
+			return errors.New("its end is missing")
+		}
+		return fmt.Errorf("it isn't valid JSON at byte %d", syntax.Offset)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if k := wrong.Type.Kind(); k == reflect.Uint64 || k == reflect.Int {
+			return fmt.Errorf("%q must be a whole number, 0 or more", wrong.Field)
+		}
+		return fmt.Errorf("%q can't be a JSON %s", wrong.Field, wrong.Value)
+	}
+	if wrong, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Errorf("%q isn't a time such as 2026-11-30T12:00:00Z", wrong.Value)
+	}
+	return err
 }
 
 // take takes in a line.
@@ -181,7 +204,11 @@ func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
 
 // inLine says where an error was, unless it does so itself.
 func inLine(line int, err error) error {
-	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+	parse, ok := errors.AsType[*csv.ParseError](err)
+	switch {
+	case ok && errors.Is(parse.Err, csv.ErrFieldCount):
+		return fmt.Errorf("line %d doesn't have as many columns as line 1", parse.Line)
+	case ok:
 		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
 	}
 	return fmt.Errorf("line %d: %w", line, err)
