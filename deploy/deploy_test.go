@@ -38,7 +38,7 @@ func tool(t *testing.T, name, what string) string {
 			return path
 		}
 	}
-	t.Skipf("%s is not tried: there is no %s here", what, name)
+	t.Skipf("%s is not tested: %s is not installed", what, name)
 	return ""
 }
 

@@ -164,7 +164,7 @@ func (m *image) run(t *testing.T, args ...string) *exec.Cmd {
 // plays in it.
 func TestTheImageNeedsNothingButTheProgram(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("the image is not tried: only root can enter it")
+		t.Skip("the image is not tested: that takes root")
 	}
 	m := build(t)
 	m.env = append(m.env, "CLICKKY_LISTEN="+freePort(t)) // instead of a network of its own

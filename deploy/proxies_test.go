@@ -42,7 +42,7 @@ func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
 			client := tool(t, "ssh", "a client behind it")
 			if b.program == "nginx" {
 				if _, err := os.Stat("/usr/lib/nginx/modules/ngx_stream_module.so"); err != nil {
-					t.Skip("the example for nginx is not tried: its stream module is not here")
+					t.Skip("the example for nginx is not tested: its stream module is not installed")
 				}
 			}
 			dir := t.TempDir()

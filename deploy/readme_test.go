@@ -122,7 +122,7 @@ func TestTheREADMEsWayToAVPSIsRight(t *testing.T) {
 	dir := t.TempDir()
 	v := &vps{dir: dir, repository: filepath.Join(dir, "origin"), admin: sshtest.Signer(t, 7), told: filepath.Join(dir, "told")}
 	if err := cloneTree(v.repository); err != nil {
-		t.Skip("the README's section on a VPS is not tried: ", err)
+		t.Skip("the README's section on a VPS is not tested: ", err)
 	}
 	if out, err := command(t.Context(), v.repository, "git", "checkout", "--quiet", "-B", "main"); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -128,7 +128,7 @@ func TestEveryTargetHasAllItNeeds(t *testing.T) {
 func TestRelease(t *testing.T) {
 	dist := os.Getenv("CLICKKY_RELEASE")
 	if dist == "" {
-		t.Skip("there is no release to look into; make release-check builds one, in minutes")
+		t.Skip("no release was built; make release-check builds one in a few minutes")
 	}
 	b := readGoreleaser(t).Builds[0]
 	for _, goos := range b.Goos {

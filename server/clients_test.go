@@ -107,12 +107,12 @@ func (c *realClient) skipWithout(t *testing.T) {
 	t.Helper()
 	for _, program := range c.programs {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s here", program)
+			t.Skipf("%s is not installed", program)
 		}
 	}
 	if c.programs[0] == python {
 		if err := exec.CommandContext(t.Context(), python, "-c", "import "+c.name).Run(); err != nil { //nolint:gosec // likewise
-			t.Skipf("no %s here", c.name)
+			t.Skipf("%s is not installed", c.name)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func keygen(t *testing.T, args ...string) (path, public string) {
 		if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
 			t.Fatal("the tests need the package openssh-client")
 		}
-		t.Skip("no ssh-keygen here")
+		t.Skip("ssh-keygen is not installed")
 	}
 	path = filepath.Join(t.TempDir(), "key")
 	args = append([]string{"-q", "-f", path}, args...)

@@ -86,7 +86,7 @@ func openssh(t *testing.T, addr, name, agent, line string, options ...string) ss
 		if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
 			t.Fatal("the tests need the package openssh-client")
 		}
-		t.Skip("no ssh here")
+		t.Skip("ssh is not installed")
 	}
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

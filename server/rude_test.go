@@ -162,7 +162,7 @@ func belongings(t *testing.T) (goroutines, descriptors int) {
 	t.Helper()
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Skip("no /proc here")
+		t.Skip("this system has no /proc")
 	}
 	return runtime.NumGoroutine(), len(files)
 }

@@ -125,7 +125,7 @@ func TestACopyOfTheDataDirectoryIsABackup(t *testing.T) {
 func client(t *testing.T, name string, db mariadbtest.DB, args ...string) *exec.Cmd {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("no %s here: Debian has it in mariadb-client", name)
+		t.Skipf("%s is not installed: Debian has it in mariadb-client", name)
 	}
 	config, err := driver.ParseDSN(db.DSN)
 	if err != nil {

@@ -132,7 +132,7 @@ func TestServersAreCutOffFromTheDatabase(t *testing.T) {
 // TestNATSServersComeAndGoUnderTheGame: a follower, the leader, and then a majority.
 func TestNATSServersComeAndGoUnderTheGame(t *testing.T) {
 	if testing.Short() {
-		t.Skip("electing leaders takes some ten seconds")
+		t.Skip("electing leaders takes about ten seconds")
 	}
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
@@ -276,7 +276,7 @@ func TestOthersActWhileAServerIsCutOff(t *testing.T) {
 // time, and servers of the game find those that do, though it lets them connect.
 func TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers(t *testing.T) {
 	if testing.Short() {
-		t.Skip("electing leaders takes some ten seconds")
+		t.Skip("electing leaders takes about ten seconds")
 	}
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)

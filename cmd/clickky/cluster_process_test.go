@@ -275,7 +275,7 @@ func TestServersAreUpdatedOneAfterTheOther(t *testing.T) {
 // TestServersStartAndEndWhileNATSChoosesAnotherLeader, and while it has no majority.
 func TestServersStartAndEndWhileNATSChoosesAnotherLeader(t *testing.T) {
 	if testing.Short() {
-		t.Skip("electing leaders takes some ten seconds")
+		t.Skip("electing leaders takes about ten seconds")
 	}
 	t.Parallel()
 	g := newTrio(t, 2)

@@ -38,6 +38,7 @@ var manNotes = []manual.Note{
 	{Title: "DESCRIPTION", Early: true, Text: "Clickky is a game that you play with nothing but ssh(1): each press of the spacebar adds one to a count that everybody sees. " +
 		"Without a command, it serves the game: it creates what it needs in its data directory, listens for SSH, and prints how to join.\n\n" +
 		"Players can also run commands over SSH; ssh HOST help lists them."},
+	{Text: passwordVariable + " holds the database's password. --db-password-file overrides it."},
 	{Title: "FILES", Text: "The data directory (clickky-data in the working directory, unless you set --data) holds the host key, the journal and the embedded database. " +
 		"Don't delete it. Only one server at a time can use it."},
 	{Title: "SIGNALS", Text: "SIGTERM and SIGINT shut the server down cleanly; a second one skips the final save. SIGHUP reloads what can change while the server runs, such as the key files in --admin."},

@@ -73,7 +73,7 @@ func TestEverythingIsInHelpPageAndCompletions(t *testing.T) {
 func TestTheManPageIsRendered(t *testing.T) {
 	groff, err := exec.LookPath("groff")
 	if err != nil {
-		t.Skipf("groff is not installed, so nobody renders the page: %v", err)
+		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
 	}
 	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-P-cbou") //nolint:gosec // G204: installed
 	cmd.Stdin = strings.NewReader(prints(t, "man"))
@@ -87,7 +87,7 @@ func TestTheManPageIsRendered(t *testing.T) {
 func TestBashCompletes(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skipf("bash is not installed, so its completion is not tried: %v", err)
+		t.Skipf("bash is not installed, so its completion is not tested: %v", err)
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"data dir/", "team keys", "deploy/"} {
@@ -150,7 +150,7 @@ func TestBashCompletes(t *testing.T) {
 func TestFishCompletes(t *testing.T) {
 	fish, err := exec.LookPath("fish")
 	if err != nil {
-		t.Skipf("fish is not installed, so its completion is not tried: %v", err)
+		t.Skipf("fish is not installed, so its completion is not tested: %v", err)
 	}
 	dir := t.TempDir()
 	script := filepath.Join(dir, "clickky.fish")

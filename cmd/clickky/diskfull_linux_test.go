@@ -44,7 +44,7 @@ func fill(t *testing.T, dir string) (free func()) {
 func TestAFullDiskStopsNobody(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("a small disk cannot be mounted here: %v", err)
+		t.Skipf("can't mount a small disk here, which takes root: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	db := mariadbtest.New(t)

@@ -46,7 +46,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 	status, found := examined(t, dir, db.URL)
 	for name, says := range map[string]string{
 		"database": "answers", "version": version, "tls": "not needed", "clock": "clock is",
-		"grants": "all the privileges", "tables": "none yet", "position": "no journal yet", "lease": "no server",
+		"grants": "all the privileges", "tables": "none yet", "position": "nothing to replay yet", "lease": "no server",
 	} {
 		if r := found[name]; r.Status != checkup.OK || !strings.Contains(r.Finding, says) {
 			t.Errorf("an empty database: %s is %+v, want %q", name, r, says)

@@ -40,7 +40,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 		return found
 	}
 	found := looks("before the first server", 0, 0, map[string]string{
-		"nats": "in the cluster test", "jetstream": "ok", "max_payload": "1.0 MiB", "stream": "none yet", "position": "no journal yet",
+		"nats": "in the cluster test", "jetstream": "ok", "max_payload": "1.0 MiB", "stream": "none yet", "position": "nothing to replay yet",
 		"sync": "can't check this", "servers": "none running", "lease": "no server",
 	})
 	if _, there := found["journal"]; there {

@@ -123,7 +123,7 @@ func (d *directory) save(ctx context.Context, players []game.Player) (saved, err
 	start, used := time.Now(), cpu()
 	rejected, err := d.store.Save(ctx, b)
 	if err == nil && len(rejected) > 0 {
-		err = fmt.Errorf("it rejects %d players", len(rejected))
+		err = fmt.Errorf("the database rejects %d players", len(rejected))
 	}
 	return saved{Rows: len(players), Took: time.Since(start), CPU: cpu() - used}, err
 }
@@ -178,7 +178,7 @@ func (d *directory) openOnce(ctx context.Context) (time.Duration, error) {
 	select {
 	case <-l.Loaded():
 	case err := <-ended:
-		return 0, errors.Join(errors.New("the game doesn't open"), err)
+		return 0, errors.Join(errors.New("the game didn't open"), err)
 	}
 	took := time.Since(start)
 	cancel()

@@ -70,13 +70,13 @@ func measurePresence(ctx context.Context, servers, players int, d time.Duration)
 			return nil, err
 		}
 	}
-	if err := a.until(ctx, "the servers don't find each other", func() bool { return a.met(servers) }); err != nil {
+	if err := a.until(ctx, "the servers didn't find each other", func() bool { return a.met(servers) }); err != nil {
 		return nil, err
 	}
 	result := &present{Servers: servers, Players: players}
 	before := a.sent()
 	a.full.Store(true)
-	if err := a.until(ctx, "the servers don't hear each other's names", func() bool { return a.count() == servers*(servers-1) }); err != nil {
+	if err := a.until(ctx, "the servers didn't hear each other's names", func() bool { return a.count() == servers*(servers-1) }); err != nil {
 		return nil, err
 	}
 	result.Names = (a.sent() - before) / uint64(servers) //nolint:gosec // is not negative
@@ -87,7 +87,7 @@ func measurePresence(ctx context.Context, servers, players int, d time.Duration)
 	if err := a.join(); err != nil {
 		return nil, err
 	}
-	if err := a.until(ctx, "the servers don't hear the new server", func() bool { return a.count() == servers*(servers+1) }); err != nil {
+	if err := a.until(ctx, "the servers didn't hear the new server", func() bool { return a.count() == servers*(servers+1) }); err != nil {
 		return nil, err
 	}
 	result.JoinBytes, result.JoinCPU = a.sent()-before, cpu()-used

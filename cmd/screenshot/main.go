@@ -28,12 +28,12 @@ func run(args []string, stderr io.Writer) error {
 	flags := flag.NewFlagSet("screenshot", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("o", "screen.svg", "`file` to write")
-	size := flags.String("size", "80x24", "columns and lines of the terminal")
-	view := flags.String("view", "game", "what to show: game, leaderboard, dashboard, player, help, welcome, milestone, duel, which moves, or gallery, in all themes and colours")
+	size := flags.String("size", "80x24", "columns and lines of the terminal, as in 80x24")
+	view := flags.String("view", "game", "what to show: game, leaderboard, dashboard, player, help, welcome, milestone, duel (animated) or gallery (all themes and colours)")
 	colors := flags.String("colors", "true", "colours of the terminal: true, 256, 16 or none")
 	light := flags.Bool("light", false, "draw a terminal with a light background")
 	named := flags.String("theme", "auto", "colours of the game: auto, dark, light, contrast or mono")
-	all := flags.String("all", "", "draw all pictures of the documentation into this `directory`, and nothing else")
+	all := flags.String("all", "", "draw all pictures of the documentation into this `directory`; other flags don't count")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -42,15 +42,15 @@ func run(args []string, stderr io.Writer) error {
 	}
 	var w, h int
 	if n, err := fmt.Sscanf(*size, "%dx%d", &w, &h); n != 2 || err != nil || w < 1 || h < 1 || w > 500 || h > 200 {
-		return fmt.Errorf("-size %q: want something like 80x24", *size)
+		return fmt.Errorf("-size %q: write columns and lines, as in 80x24, up to 500x200", *size)
 	}
 	profile, ok := profiles()[*colors]
 	if !ok {
-		return fmt.Errorf("-colors %q: want true, 256, 16 or none", *colors)
+		return fmt.Errorf("-colors %q: choose true, 256, 16 or none", *colors)
 	}
 	chosen, ok := themes()[*named]
 	if !ok {
-		return fmt.Errorf("-theme %q: want auto, dark, light, contrast or mono", *named)
+		return fmt.Errorf("-theme %q: choose auto, dark, light, contrast or mono", *named)
 	}
 	t := dark()
 	if *light {

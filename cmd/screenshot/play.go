@@ -172,7 +172,7 @@ func play(sc scene) (string, error) {
 		now.Milestone, _ = live.Milestones(now.Total, live.FirstMilestone)
 		screen = update(screen, now)
 	default:
-		return "", fmt.Errorf("-view %q: want game, leaderboard, dashboard, player, help, welcome, milestone or duel", sc.view)
+		return "", fmt.Errorf("-view %q: choose game, leaderboard, dashboard, player, help, welcome, milestone, duel or gallery", sc.view)
 	}
 	return screen.View().Content, nil
 }

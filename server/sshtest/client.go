@@ -61,7 +61,7 @@ func Dial(t testing.TB, addr, user string, keys ...gossh.Signer) *Conn {
 	t.Helper()
 	client, err := gossh.Dial("tcp", addr, Config(user, keys...))
 	if err != nil {
-		t.Fatalf("%s cannot connect: %v", user, err)
+		t.Fatalf("%s can't connect: %v", user, err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
 	return &Conn{client}
@@ -73,7 +73,7 @@ func Over(t testing.TB, conn net.Conn, user string, keys ...gossh.Signer) *Conn 
 	t.Cleanup(func() { _ = conn.Close() })
 	c, channels, requests, err := gossh.NewClientConn(conn, conn.RemoteAddr().String(), Config(user, keys...))
 	if err != nil {
-		t.Fatalf("%s cannot log in: %v", user, err)
+		t.Fatalf("%s can't log in: %v", user, err)
 	}
 	return &Conn{gossh.NewClient(c, channels, requests)}
 }
@@ -128,7 +128,7 @@ func wait(t testing.TB, session *gossh.Session) int {
 			return -1
 		}
 	case <-time.After(Patience):
-		t.Fatal("the session does not end")
+		t.Fatal("the session didn't end")
 		return -1
 	}
 }
@@ -299,7 +299,7 @@ func (s *Screen) Appears(text string) bool {
 func (s *Screen) WaitUntil(t testing.TB, what string, ok func(screen string) bool) {
 	t.Helper()
 	if !s.await(ok, false) {
-		t.Fatalf("the screen never %s; it is\n%s", what, s.Text())
+		t.Fatalf("the screen never %s; it shows\n%s", what, s.Text())
 	}
 }
 

@@ -336,7 +336,7 @@ func (r *Raw) Receive() ([]byte, error) {
 		r.read.next()
 	}
 	if len(body) < 2 || int(body[0]) > len(body)-2 {
-		return nil, errors.New("a packet without content")
+		return nil, errors.New("the packet is empty")
 	}
 	return body[1 : len(body)-int(body[0])], nil
 }
@@ -349,7 +349,7 @@ func (r *Raw) await(kind byte) ([]byte, error) {
 			return packet, err
 		}
 		if packet[0] == 51 { // a method of authentication was refused
-			return nil, errors.New("not let in")
+			return nil, errors.New("the server refused the login")
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestFramesTakeNoMemory(t *testing.T) {
 	if raceDetector {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("under the race detector, pools drop what they hold")
 	}
 	same, other := benchFrame(41), benchFrame(41)
 	other.own = slices.Clone(other.own)

@@ -306,7 +306,7 @@ func FuzzDiff(f *testing.F) {
 	f.Add([]byte("\x0d\x02\x05\x09\x02"), []byte("\x21"), []byte("\x16\x04\x17\x04"), "\u0300\xff\x9b\x1b]8;;a", uint8(9), uint8(3), []byte{0, 1, 2, 8, 2, 4, 4})
 	f.Fuzz(func(t *testing.T, r0, r1, r2 []byte, raw string, width, height uint8, script []byte) {
 		if len(script) > 16 || len(r0)+len(r1)+len(r2)+len(raw) > 2000 {
-			t.Skip("longer ones find nothing new")
+			t.Skip("longer inputs find nothing new")
 		}
 		var contents [3]string
 		var plain [3]bool

@@ -204,7 +204,7 @@ func within(t *testing.T, what string, got, most float64) {
 
 func TestBudgetOfAllocationsForAFrame(t *testing.T) {
 	if raceDetector {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("under the race detector, pools drop what they hold")
 	}
 	const frames = 500
 	for _, c := range []struct {
@@ -246,7 +246,7 @@ func (r *recording) watchers(n int) []*player {
 // with many: what is made once for all costs both the same.
 func TestAFrameOfSomebodyWhoWatchesTakesNoMemory(t *testing.T) {
 	if raceDetector {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("under the race detector, pools drop what they hold")
 	}
 	const few, many, frames = 3, 53, 300
 	bytes := 0

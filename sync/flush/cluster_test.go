@@ -88,7 +88,7 @@ func (r *liveServer) end() {
 // database has exactly what was clicked.
 func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 	if testing.Short() {
-		t.Skip("electing leaders takes some ten seconds")
+		t.Skip("electing leaders takes about ten seconds")
 	}
 	c := natstest.Start(t, 3)
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "clickky.db"), slog.New(slog.DiscardHandler))

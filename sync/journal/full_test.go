@@ -16,7 +16,7 @@ func small(t *testing.T, size string) (dir string) {
 	dir = t.TempDir()
 	ctx := context.WithoutCancel(t.Context())
 	if out, err := run(ctx, "mount", "-t", "tmpfs", "-o", "size="+size, "journal-test", dir); err != nil {
-		t.Skipf("cannot mount a small file system here: %v: %s", err, out)
+		t.Skipf("can't mount a small file system here, which takes root: %v: %s", err, out)
 	}
 	t.Cleanup(func() {
 		if out, err := run(ctx, "umount", dir); err != nil {

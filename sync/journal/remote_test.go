@@ -135,7 +135,7 @@ func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 // start and to choose leaders.
 func TestACluster(t *testing.T) {
 	if testing.Short() {
-		t.Skip("electing leaders takes some ten seconds")
+		t.Skip("electing leaders takes about ten seconds")
 	}
 	c := natstest.Start(t, 3)
 	log := &record{}
@@ -451,7 +451,7 @@ func TestDamageIsBelievedWhenItLasts(t *testing.T) {
 // TestAMinorityTakesNothing, and says so to those who ask.
 func TestAMinorityTakesNothing(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a leader without a majority believes to be one for some ten seconds")
+		t.Skip("for about ten seconds, a leader without a majority still believes that it leads")
 	}
 	c := natstest.Start(t, 3)
 	setup := remotely(t, c)

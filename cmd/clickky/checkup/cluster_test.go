@@ -140,7 +140,7 @@ func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
 	}{
 		"nothing known":   {f, errors.New("no"), at(1), Skipped, "journal's"},
 		"no database":     {f, nil, nil, Skipped, "database's"},
-		"both new":        {journal.Facts{}, nil, &store.State{}, OK, "no journal yet"},
+		"both new":        {journal.Facts{}, nil, &store.State{}, OK, "nothing to replay yet"},
 		"taken over":      {f, nil, &store.State{Position: 150}, OK, "replays 50 events"},
 		"moving here":     {journal.Facts{}, nil, at(5), Warning, "continue with the saved counts"},
 		"another's":       {f, nil, &store.State{Journal: "other"}, Warning, "another journal (other)"},

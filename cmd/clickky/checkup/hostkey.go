@@ -24,7 +24,7 @@ func HostKey(path string, played bool) Result {
 		return warning(name, fmt.Sprintf("%s is missing, but the game has been played: ssh would warn your players about a new key", path),
 			"restore it from a backup; without one, the server creates a new key")
 	case errors.Is(err, fs.ErrNotExist):
-		return ok(name, "none yet; the server creates it")
+		return ok(name, "%s doesn't exist yet; the server creates it", path)
 	case err != nil:
 		return problem(name, err.Error(), "fix the permissions of its parent directories")
 	case info.Mode().IsRegular() && info.Size() == 0:

@@ -120,7 +120,7 @@ func judgeFit(dir string, found *contents, state *store.State) []Result {
 	case state == nil:
 		return []Result{skipped(name, "the database's position is unknown")}
 	case found == nil && state.Journal == "":
-		return []Result{ok(name, "the database has no journal yet")}
+		return []Result{ok(name, "nothing to replay yet")}
 	case !mine && state.LeaseLeft > 0:
 		return nil // another server has it: see Lease
 	case !mine:

@@ -109,7 +109,7 @@ func TestHostKeys(t *testing.T) {
 		{"good", write("good", good, 0o600), true, OK, "ssh-ed25519, SHA256:", ""},
 		{"not to be written", write("fixed", good, 0o400), true, OK, "ssh-ed25519", ""},
 		{"open", write("open", good, 0o644), true, Problem, "0644", "chmod 600 " + filepath.Join(dir, "open")},
-		{"none yet", filepath.Join(dir, "none"), false, OK, "none yet", ""},
+		{"none yet", filepath.Join(dir, "none"), false, OK, "doesn't exist yet", ""},
 		{"gone", filepath.Join(dir, "none"), true, Warning, "warn your players about a new key", "backup"},
 		{"empty", write("empty", "", 0o600), true, Warning, "power cut", "backup"},
 		{"a directory", dir, true, Problem, "not a file", "mv"},

@@ -242,7 +242,7 @@ func SharedPosition(f journal.Facts, err error, state *store.State) Result {
 	case state == nil:
 		return skipped(name, "the database's position is unknown")
 	case !f.Made && state.Journal == "":
-		return ok(name, "the database has no journal yet")
+		return ok(name, "nothing to replay yet")
 	case !goesOn(f.ID, state) && state.LeaseLeft > 0:
 		return skipped(name, "the database belongs to another journal (%s)", state.Journal)
 	case !goesOn(f.ID, state):

@@ -74,7 +74,7 @@ func TestThePageHasNoLineThatRoffTakesForSomethingElse(t *testing.T) {
 func TestThePageIsRenderedWithoutAWarning(t *testing.T) {
 	groff, err := exec.LookPath("groff")
 	if err != nil {
-		t.Skipf("groff is not installed, so nobody renders the page: %v", err)
+		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
 	}
 	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-P-cbou") //nolint:gosec // G204: installed
 	cmd.Stdin = strings.NewReader(Page(app(t), "v1", note))
@@ -130,7 +130,7 @@ func TestCompletionsAreHarmless(t *testing.T) {
 		t.Run(shell, func(t *testing.T) {
 			exe, err := exec.LookPath(shell)
 			if err != nil {
-				t.Skipf("%s is not installed, so its completion is not tried: %v", shell, err)
+				t.Skipf("%s is not installed, so its completion is not tested: %v", shell, err)
 			}
 			dir := t.TempDir()
 			script, err := Completion(app(t), shell)

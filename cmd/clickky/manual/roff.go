@@ -47,7 +47,7 @@ func Page(app *kong.Application, version string, notes ...Note) string {
 	return p.out.String()
 }
 
-// Note is a section of the page.
+// Note is a section of the page. Without a title it continues the section before it.
 type Note struct {
 	Title, Text string
 	// Early notes stand before the commands.
@@ -221,7 +221,7 @@ func (p *page) environment(all []command) {
 		return
 	}
 	p.macro(".SH", "ENVIRONMENT")
-	p.line(escape("Flags override variables, and variables override defaults. An empty variable counts as unset."))
+	p.line(escape("Flags override variables, variables override the settings file, and the settings file overrides defaults. An empty variable counts as unset."))
 	for _, env := range slices.Sorted(maps.Keys(flags)) {
 		p.out.WriteString(".TP\n")
 		p.line(bold(env))
@@ -230,7 +230,11 @@ func (p *page) environment(all []command) {
 }
 
 func (p *page) note(n Note) {
-	p.macro(".SH", n.Title)
+	if n.Title == "" {
+		p.out.WriteString(".PP\n")
+	} else {
+		p.macro(".SH", n.Title)
+	}
 	for i, paragraph := range strings.Split(n.Text, "\n\n") {
 		if i > 0 {
 			p.out.WriteString(".PP\n")

@@ -118,7 +118,7 @@ func freePort(t testing.TB) int {
 			return port
 		}
 	}
-	t.Fatal("there is no free port")
+	t.Fatal("no port is free")
 	return 0
 }
 
@@ -132,7 +132,7 @@ func (c *Cluster) start(i int) {
 	}
 	srv.Start()
 	if !srv.ReadyForConnections(patience) {
-		c.t.Fatalf("NATS server %s does not start", options.ServerName)
+		c.t.Fatalf("NATS server %s didn't start", options.ServerName)
 	}
 	n.srv = srv
 }
@@ -167,7 +167,7 @@ func (c *Cluster) Await(what string, so func() bool) {
 		select {
 		case <-poll.C:
 		case <-late:
-			c.t.Fatalf("there is no sign of %s", what)
+			c.t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }
