@@ -16,9 +16,9 @@ import (
 // root is the folder of the whole repository.
 const root = ".."
 
-// maxWidth is the most characters of a line of prose, and maxREADME the most lines of
-// the README.
-const maxWidth, maxREADME = 100, 150
+// maxWidth is the most characters of a line of prose, and maxLines the most lines of the
+// README and of the page on the architecture.
+const maxWidth, maxLines = 100, 150
 
 // documents returns the paths of all documents, relative to root.
 func documents(t *testing.T) []string {
@@ -83,9 +83,11 @@ func TestDocumentsHaveShortLines(t *testing.T) {
 	}
 }
 
-func TestREADMEIsShort(t *testing.T) {
-	if lines := strings.Count(read(t, "README.md"), "\n"); lines > maxREADME {
-		t.Errorf("the README has %d lines: move something into docs, %d are enough", lines, maxREADME)
+func TestREADMEAndArchitectureAreShort(t *testing.T) {
+	for _, path := range []string{"README.md", "docs/architecture.md"} {
+		if lines := strings.Count(read(t, path), "\n"); lines > maxLines {
+			t.Errorf("%s has %d lines: shorten it to %d", path, lines, maxLines)
+		}
 	}
 }
 
