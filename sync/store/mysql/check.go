@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"clickky/sync/store/internal/rows"
+	"clickky/sync/store/sqlstore"
 )
 
 // Check implements store.Store.
@@ -18,17 +18,12 @@ func (s *Store) Check(ctx context.Context) error {
 func (s *Store) check(ctx context.Context) error {
 	absent, foreign, err := columns(ctx, s.db)
 	if err == nil {
-		err = rows.RequireAll(absent)
+		err = sqlstore.RequireAll(absent)
 	}
 	if err != nil || len(foreign) == 0 {
 		return err
 	}
-	return s.transaction(ctx, nil, func(tx *sql.Tx) error { return requireDefaults(ctx, tx, foreign) })
-}
-
-// querier is a sql.DB or a sql.Tx.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	return s.transaction(ctx, sqlstore.Write, func(tx *sql.Tx) error { return requireDefaults(ctx, tx, foreign) })
 }
 
 // foreignColumn is one that somebody has added to one of Clickky's tables, and that a
@@ -36,28 +31,22 @@ type querier interface {
 type foreignColumn struct{ table, name, kind, collation string }
 
 // columns looks at the columns of Clickky's tables.
-func columns(ctx context.Context, db querier) (absent []string, foreign []foreignColumn, err error) {
-	found, err := db.QueryContext(ctx, "SELECT LOWER(`TABLE_NAME`), LOWER(`COLUMN_NAME`), `COLUMN_TYPE`, COALESCE(`COLLATION_NAME`, ''),"+
+func columns(ctx context.Context, on sqlstore.Querier) (absent []string, foreign []foreignColumn, err error) {
+	there := map[string][]string{}
+	err = sqlstore.Each(ctx, on, func(row *sql.Rows) error {
+		var c foreignColumn
+		var required bool
+		err := row.Scan(&c.table, &c.name, &c.kind, &c.collation, &required)
+		there[c.table] = append(there[c.table], c.name)
+		if known := sqlstore.Columns[c.table]; required && known != nil && !slices.Contains(known, c.name) {
+			foreign = append(foreign, c)
+		}
+		return err
+	}, "SELECT LOWER(`TABLE_NAME`), LOWER(`COLUMN_NAME`), `COLUMN_TYPE`, COALESCE(`COLLATION_NAME`, ''),"+
 		" `IS_NULLABLE` = 'NO' AND `COLUMN_DEFAULT` IS NULL AND `EXTRA` NOT LIKE '%auto_increment%' AND `EXTRA` NOT LIKE '%GENERATED%'"+
 		" FROM `information_schema`.`COLUMNS`"+
 		" WHERE `TABLE_SCHEMA` = DATABASE() AND (`TABLE_NAME` IN ('users', 'global_count') OR `TABLE_NAME` LIKE 'clickky%')")
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = found.Close() }() // reading to the end or Err tells more
-	there := map[string][]string{}
-	for found.Next() {
-		var c foreignColumn
-		var required bool
-		if err := found.Scan(&c.table, &c.name, &c.kind, &c.collation, &required); err != nil {
-			return nil, nil, err
-		}
-		there[c.table] = append(there[c.table], c.name)
-		if known := rows.Columns[c.table]; required && known != nil && !slices.Contains(known, c.name) {
-			foreign = append(foreign, c)
-		}
-	}
-	return rows.Absent(there), foreign, found.Err()
+	return sqlstore.Absent(there), foreign, err
 }
 
 // requireDefaults returns an error if a row without values for those columns cannot be
@@ -76,7 +65,7 @@ func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) e
 		if c.collation != "" {
 			kind += " COLLATE " + c.collation
 		}
-		return rows.Unfit(fmt.Sprintf("the column %s of %s is required but has no default, so no rows can be added;"+
+		return sqlstore.Unfit(fmt.Sprintf("the column %s of %s is required but has no default, so no rows can be added;"+
 			" fix it with: ALTER TABLE %s MODIFY %s %s NULL;", c.name, c.table, c.table, quoted(c.name), kind))
 	}
 	return nil
@@ -89,19 +78,22 @@ func (s *Store) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !rows.OnlySeen(absent) {
-		return s.check(ctx)
+	if err := s.Restore(ctx, absent, s.addSeenAgain); err != nil {
+		return err
 	}
+	return s.check(ctx)
+}
+
+func (s *Store) addSeenAgain(ctx context.Context) error {
 	db, err := s.slowPool()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
 	if _, err := db.ExecContext(ctx, seenColumn); err != nil && number(err) != codeColumnExists {
-		return fmt.Errorf("add %s again: %w", absent[0], err)
+		return err
 	}
-	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
-	return s.check(ctx)
+	return nil
 }
 
 // rehearse does what a Save does, as far as there are tables for it, but changes nothing,
@@ -111,7 +103,7 @@ func (s *Store) rehearse(ctx context.Context, f *Facts) error {
 	statements := []string{"SELECT `id` FROM `global_count` WHERE `id` = 1 FOR UPDATE", "UPDATE `global_count` SET `count` = `count` WHERE `id` = 1"}
 	if f.Tables > 0 && f.Tables == f.Current {
 		statements = append([]string{
-			lockState, "UPDATE `clickky_state` SET `position` = `position` WHERE `id` = 1",
+			"SELECT `position` FROM `clickky_state` WHERE `id` = 1 FOR UPDATE", "UPDATE `clickky_state` SET `position` = `position` WHERE `id` = 1",
 			"INSERT INTO `users` (`username`, `user_count`, `clickky_seen`) SELECT '', 0, 0 FROM `clickky_state` WHERE FALSE" + onKnownName,
 		}, statements...)
 	}
@@ -122,7 +114,7 @@ func (s *Store) rehearse(ctx context.Context, f *Facts) error {
 		return err
 	}
 	defer func() { _ = hasty.db.Close() }()
-	err = hasty.transaction(ctx, nil, func(tx *sql.Tx) error {
+	err = hasty.transaction(ctx, sqlstore.Write, func(tx *sql.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err
@@ -130,7 +122,7 @@ func (s *Store) rehearse(ctx context.Context, f *Facts) error {
 		}
 		return nil
 	})
-	if inTheWay(err) || number(err) == codeNoTable {
+	if classify(err).InTheWay() || number(err) == codeNoTable {
 		return nil // a server is saving, or has not made the tables yet
 	}
 	return err

@@ -1,7 +1,6 @@
 package mysql
 
 import (
-	"database/sql"
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // Error numbers of the server that this package tells apart.
@@ -135,30 +135,34 @@ var refusals = map[uint16]bool{
 // stateSignalled is the SQLSTATE of a trigger that gives no other.
 const stateSignalled = "45000"
 
-// refused tells whether the server refuses a row for good.
-func refused(err error) bool {
-	refusal, ok := errors.AsType[*driver.MySQLError](err)
-	return ok && !errors.Is(err, store.ErrUnknown) && (refusals[refusal.Number] || string(refusal.SQLState[:]) == stateSignalled)
-}
-
-// inTheWay tells whether somebody else's locks or changes made a transaction fail, and
-// nothing of it is there.
-func inTheWay(err error) bool {
-	return slices.Contains(inTheWayCodes, number(err)) && !errors.Is(err, store.ErrUnknown)
-}
-
-var inTheWayCodes = []uint16{
-	codeDeadlock, codeLockTimeout,
+// conflicts are the errors about somebody else's locks or changes that made a statement fail.
+var conflicts = []uint16{
+	codeLockTimeout,
 	1020, // a row changed since it was read, as MariaDB says where reads are repeatable
 }
 
-// certain tells whether nothing was committed, given the error of a COMMIT. The
-// driver says ErrBadConn when it has sent nothing, database/sql says ErrTxDone when it
-// has sent nothing, a server that is read-only refuses, and a deadlock that a cluster
-// finds only now rolls back. Everything else leaves it open.
-func certain(err error) bool {
-	return errors.Is(err, sqldriver.ErrBadConn) || errors.Is(err, sql.ErrTxDone) ||
-		number(err) == codeDeadlock || slices.Contains(outdated, number(err))
+// classify says what an error means for the rows and the transaction. After the error of a COMMIT,
+// nothing is there if the server is read-only, or if a cluster finds a deadlock only then; all
+// others leave it open.
+func classify(err error) sqlstore.Fault {
+	refusal, ok := errors.AsType[*driver.MySQLError](err)
+	switch {
+	case !ok:
+		return sqlstore.Other
+	case refusals[refusal.Number], string(refusal.SQLState[:]) == stateSignalled:
+		return sqlstore.Refused
+	case refusal.Number == codeDeadlock:
+		return sqlstore.Undone
+	case slices.Contains(conflicts, refusal.Number):
+		return sqlstore.Blocked
+	case slices.Contains(outdated, refusal.Number):
+		return sqlstore.Forbidden
+	case refusal.Number == codeNoTable:
+		return sqlstore.NoTable
+	case refusal.Number == codeNoColumn:
+		return sqlstore.NoColumn
+	}
+	return sqlstore.Other
 }
 
 // number is that of a server's error, or 0.

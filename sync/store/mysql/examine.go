@@ -13,6 +13,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // Access says how far Examine came.
@@ -198,7 +199,7 @@ func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err
 	for i := range skewSamples {
 		asked := time.Now()
 		var micros int64
-		if err := conn.QueryRowContext(ctx, selectNow).Scan(&micros); err != nil {
+		if err := conn.QueryRowContext(ctx, "SELECT "+since1970(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros); err != nil {
 			return 0, 0, err
 		}
 		half := time.Since(asked) / 2
@@ -224,7 +225,7 @@ func (s *Store) examineDatabase(ctx context.Context, f *Facts) error {
 	}
 	defer func() { _ = conn.Close() }()
 	f.Access = Reached
-	tx, err := begin(ctx, conn, &sql.TxOptions{ReadOnly: true})
+	tx, err := begin(ctx, conn, sqlstore.Snapshot)
 	if err != nil {
 		return err
 	}
@@ -281,7 +282,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 		f.Binary = strings.HasSuffix(f.Collation, "_bin")
 	}
 	if there["clickky_state"] {
-		if f.State, err = readState(ctx, tx, selectState); err != nil {
+		if f.State, err = s.PeekState(ctx, tx); err != nil {
 			return fmt.Errorf("read the position: %w", err)
 		}
 	}
@@ -290,18 +291,12 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 
 // tableNames are the tables that the user may see.
 func tableNames(ctx context.Context, tx *sql.Tx) (map[string]bool, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
 	there := map[string]bool{}
-	for rows.Next() {
+	err := sqlstore.Each(ctx, tx, func(row *sql.Rows) error {
 		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&name)
 		there[name] = true
-	}
-	return there, rows.Err()
+		return err
+	}, "SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
+	return there, err
 }

@@ -14,8 +14,8 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"clickky/sync/store"
-	"clickky/sync/store/internal/rows"
 	"clickky/sync/store/mysql/mariadbtest"
+	"clickky/sync/store/sqlstore"
 )
 
 func examine(t *testing.T, url string) (Facts, error) {
@@ -35,7 +35,7 @@ func mustExamine(t *testing.T, url string) Facts {
 }
 
 // currentTables are those of the current version.
-var currentTables = slices.Sorted(maps.Keys(rows.Columns))
+var currentTables = slices.Sorted(maps.Keys(sqlstore.Columns))
 
 // as makes a user of the database with some privileges on it, and returns the URL
 // with which that user connects.

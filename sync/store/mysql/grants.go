@@ -6,26 +6,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"clickky/sync/store/sqlstore"
 )
 
 // grants is what SHOW GRANTS lists, a statement in each line.
 type grants []string
 
-func showGrants(ctx context.Context, conn *sql.Conn) (grants, error) {
-	rows, err := conn.QueryContext(ctx, "SHOW GRANTS")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
-	var lines grants
-	for rows.Next() {
+func showGrants(ctx context.Context, conn *sql.Conn) (lines grants, err error) {
+	err = sqlstore.Each(ctx, conn, func(row *sql.Rows) error {
 		var line string
-		if err := rows.Scan(&line); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&line)
 		lines = append(lines, line)
-	}
-	return lines, rows.Err()
+		return err
+	}, "SHOW GRANTS")
+	return lines, err
 }
 
 // missing are the privileges of Needed that no line gives on the whole database.

@@ -17,6 +17,7 @@ import (
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/dbproxy"
 	"clickky/sync/store/mysql/mariadbtest"
+	"clickky/sync/store/sqlstore"
 )
 
 // locker is somebody else's transaction in the same table.
@@ -188,6 +189,9 @@ func TestLockedForGood(t *testing.T) {
 	mustSave(t, s, batch(3, "alice", "zoe"))
 }
 
+// saveTotal is a statement in the middle of a Save.
+const saveTotal = "UPDATE `global_count` SET `count` = ? WHERE `id` = 1"
+
 // TestTriesAreBounded: what gets in the way every time is reported.
 func TestTriesAreBounded(t *testing.T) {
 	t.Parallel()
@@ -203,12 +207,12 @@ func TestTriesAreBounded(t *testing.T) {
 			return nil
 		})
 		b := next(t, s, batch(1, "alice"))
-		failures = tries
+		failures = sqlstore.Tries
 		_, err := s.Save(t.Context(), b)
 		if number(err) != codeDeadlock || errors.Is(err, store.ErrUnknown) || failures != 0 {
-			t.Errorf("%s: %v with %d of %d tries left, want the deadlock", name, err, failures, tries)
+			t.Errorf("%s: %v with %d of %d tries left, want the deadlock", name, err, failures, sqlstore.Tries)
 		}
-		failures = tries - 1
+		failures = sqlstore.Tries - 1
 		if _, err := s.Save(t.Context(), b); err != nil || failures != 0 {
 			t.Errorf("%s: %v in the last try", name, err)
 		}

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	sqldriver "database/sql/driver"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"time"
@@ -16,6 +18,12 @@ import (
 	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 )
+
+// migrations are those that need not look at the tables first. Each statement does nothing if an
+// earlier run has done it.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
 
 // versionTable is where goose notes which migrations have run.
 const versionTable = "clickky_migrations"
@@ -101,6 +109,10 @@ func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocke
 	if err != nil {
 		return nil, err
 	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
 	// A transaction, although most of its statements end it: it is what has
 	// goose run the migration on the very connection that holds the lock. So
 	// the lock cannot be lost while a statement of ours still runs.
@@ -115,16 +127,13 @@ func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocke
 		goose.WithGoMigrations(
 			goose.NewGoMigration(1, tables, nil),
 			goose.NewGoMigration(2, &goose.GoFunc{RunTx: addJournalTables}, nil),
-			goose.NewGoMigration(3, &goose.GoFunc{RunTx: addKeyTables}, nil),
-			goose.NewGoMigration(4, &goose.GoFunc{RunTx: addActTables}, nil),
-			goose.NewGoMigration(5, &goose.GoFunc{RunTx: addChoiceTable}, nil),
 			goose.NewGoMigration(6, &goose.GoFunc{RunTx: addSeenColumn}, nil),
 		),
 	}
 	if locker != nil {
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider(goose.DialectCustom, db, nil, options...)
+	return goose.NewProvider(goose.DialectCustom, db, files, options...)
 }
 
 // versionQueries are goose's queries for MySQL, made repeatable: goose creates

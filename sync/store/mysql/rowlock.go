@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"clickky/sync/store/sqlstore"
 )
 
 // getLock tries for so many seconds to get a lock of the server's own, which ends with the
@@ -62,7 +64,7 @@ func (l *rowLock) take(ctx context.Context, on execer) (bool, error) {
 
 // renew is take where the row is there.
 func (l *rowLock) renew(ctx context.Context, on execer) (held bool, err error) {
-	err = retry(ctx, func() error {
+	err = sqlstore.Retry(ctx, classify, func() error {
 		result, err := on.ExecContext(ctx, "UPDATE `clickky_locks` SET `holder` = ?, `until` = UTC_TIMESTAMP(6) + INTERVAL ? SECOND"+
 			" WHERE `name` = ? AND (`holder` = ? OR `until` <= UTC_TIMESTAMP(6))",
 			l.holder, int(rowLockTime/time.Second), l.name, l.holder)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // table is what a migration needs to know of a table that is there.
@@ -115,44 +116,29 @@ func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 }
 
 func (t *takeover) inspectColumns(ctx context.Context, found *table) error {
-	rows, err := t.tx.QueryContext(ctx, "SELECT LOWER(`COLUMN_NAME`), LOWER(`COLUMN_TYPE`), `IS_NULLABLE` = 'YES',"+
+	return sqlstore.Each(ctx, t.tx, func(row *sql.Rows) error {
+		var name string
+		var c column
+		err := row.Scan(&name, &c.kind, &c.nullable, &c.byDefault, &c.autoIncrement, &c.collation, &c.length)
+		found.columns[name] = c
+		return err
+	}, "SELECT LOWER(`COLUMN_NAME`), LOWER(`COLUMN_TYPE`), `IS_NULLABLE` = 'YES',"+
 		" COALESCE(`COLUMN_DEFAULT`, ''), `EXTRA` LIKE '%auto_increment%', COALESCE(`COLLATION_NAME`, ''),"+
 		" COALESCE(`CHARACTER_MAXIMUM_LENGTH`, 0)"+
 		" FROM `information_schema`.`COLUMNS` WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = ?", found.name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
-	for rows.Next() {
-		var name string
-		var c column
-		err := rows.Scan(&name, &c.kind, &c.nullable, &c.byDefault, &c.autoIncrement, &c.collation, &c.length)
-		if err != nil {
-			return err
-		}
-		found.columns[name] = c
-	}
-	return rows.Err()
 }
 
 func (t *takeover) inspectKeys(ctx context.Context, found *table) error {
-	rows, err := t.tx.QueryContext(ctx, "SELECT `INDEX_NAME`, LOWER(COALESCE(`COLUMN_NAME`, '')), COALESCE(`SUB_PART`, 0)"+
+	return sqlstore.Each(ctx, t.tx, func(row *sql.Rows) error {
+		var key string
+		var column keyColumn
+		err := row.Scan(&key, &column.name, &column.prefix)
+		found.keys[key] = append(found.keys[key], column)
+		return err
+	}, "SELECT `INDEX_NAME`, LOWER(COALESCE(`COLUMN_NAME`, '')), COALESCE(`SUB_PART`, 0)"+
 		" FROM `information_schema`.`STATISTICS`"+
 		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = ? AND `NON_UNIQUE` = 0"+
 		" ORDER BY `INDEX_NAME`, `SEQ_IN_INDEX`", found.name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }() // reading to the end or Err tells more
-	for rows.Next() {
-		var key string
-		var column keyColumn
-		if err := rows.Scan(&key, &column.name, &column.prefix); err != nil {
-			return err
-		}
-		found.keys[key] = append(found.keys[key], column)
-	}
-	return rows.Err()
 }
 
 // checkForeignKeys returns an error that names a foreign key in the way of

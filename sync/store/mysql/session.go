@@ -145,14 +145,3 @@ func variable(ctx context.Context, tx *sql.Tx, name string) (value string, err e
 
 // isOn reports whether a variable that SHOW VARIABLES lists is on.
 func isOn(value string) bool { return value == "1" || strings.EqualFold(value, "ON") }
-
-// begin begins a transaction. Where the server knows no READ ONLY, which is a precaution,
-// it begins an ordinary one, on the same connection: an isolation that was asked for is
-// still to come there.
-func begin(ctx context.Context, conn *sql.Conn, opts *sql.TxOptions) (*sql.Tx, error) {
-	tx, err := conn.BeginTx(ctx, opts)
-	if opts != nil && opts.ReadOnly && slices.Contains(notSupported, number(err)) {
-		tx, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: opts.Isolation})
-	}
-	return tx, err
-}

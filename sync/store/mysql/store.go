@@ -24,14 +24,16 @@ import (
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
-	backoff "github.com/sethvargo/go-retry"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // Store implements store.Store on one database. Its methods are safe for
 // concurrent use.
 type Store struct {
+	*sqlstore.Store
+
 	cfg *Config
 	db  *sql.DB
 	log *slog.Logger
@@ -59,7 +61,7 @@ func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriv
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s.db = db
+	s.db, s.Store = db, sqlstore.New(s.dialect(), log)
 	return s, nil
 }
 
@@ -109,67 +111,4 @@ type driverLog struct{ log *slog.Logger }
 // Print implements the driver's Logger.
 func (l driverLog) Print(v ...any) {
 	l.log.Debug("database driver", "message", fmt.Sprint(v...))
-}
-
-// transaction runs do in a transaction, and rolls back what do did not commit.
-func (s *Store) transaction(ctx context.Context, opts *sql.TxOptions, do func(*sql.Tx) error) error {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }() // back to the pool
-	tx, err := begin(ctx, conn, opts)
-	if err != nil {
-		return err
-	}
-	// After a commit there is nothing to roll back. When this fails otherwise,
-	// the connection is broken, and the server rolls back by itself.
-	defer func() { _ = tx.Rollback() }()
-	return do(tx)
-}
-
-// write runs do in a transaction and commits it. store.ErrUnknown is in the
-// chain of the error when the outcome is not known.
-func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
-	return s.transaction(ctx, nil, func(tx *sql.Tx) error {
-		if err := do(tx); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		// A statement, because tx.Commit would not end with the context.
-		_, err := tx.ExecContext(ctx, "COMMIT")
-		if err != nil && !certain(err) {
-			return fmt.Errorf("%w: %w", store.ErrUnknown, err)
-		}
-		return err
-	})
-}
-
-// After a deadlock or a wait that took too long for a lock, another try soon
-// may well succeed. These bound how many there are, and how soon.
-const (
-	tries         = 5
-	firstPause    = 20 * time.Millisecond
-	jitterPercent = 50
-)
-
-// retry runs do until it has not failed because of somebody else's locks.
-func retry(ctx context.Context, do func() error) error {
-	pauses := backoff.WithJitterPercent(jitterPercent, backoff.NewExponential(firstPause))
-	for try := 1; ; try++ {
-		err := do()
-		if !inTheWay(err) || try == tries {
-			return err
-		}
-		pause, _ := pauses.Next()
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		case <-timer.C:
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // nameLength is how many letters of a name there is room for at least.
@@ -253,7 +254,7 @@ func (t *takeover) globalAlteration(global *table) string {
 // foldTotals leaves one row with id 1, so that the column can become a key. The
 // row that is to stay is written before the others go: no moment is without it.
 func (t *takeover) foldTotals(ctx context.Context) error {
-	total, err := t.number(ctx, selectTotal)
+	total, err := t.number(ctx, sqlstore.SelectTotal)
 	if err != nil {
 		return err
 	}
@@ -276,7 +277,7 @@ func (t *takeover) foldTotals(ctx context.Context) error {
 // raiseTotal makes the row with id 1 what Load returns: the global count that
 // was there, or the sum over all players where that is more.
 func (t *takeover) raiseTotal(ctx context.Context) error {
-	total, err := t.number(ctx, selectTotal)
+	total, err := t.number(ctx, sqlstore.SelectTotal)
 	if err != nil {
 		return err
 	}

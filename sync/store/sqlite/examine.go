@@ -13,6 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // Facts are what Examine has seen of a database.
@@ -61,35 +62,33 @@ func (s *Store) Examine(ctx context.Context) (Facts, error) {
 		return f, err
 	}
 	f.Current = int64(len(files))
-	err = transaction(ctx, s.reader, func(tx *sql.Tx) error {
-		found := ""
-		if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-			return err
-		}
-		if found != "ok" {
-			f.Damage = found
-			return nil
-		}
-		err := requireTables(ctx, tx, []string{versionTable})
-		if err == nil {
-			err = tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&f.Version)
-		}
-		if err == nil && f.Version == f.Current {
-			f.Absent, err = absentFrom(ctx, tx)
-		}
-		if err == nil {
-			err = requireTables(ctx, tx, ownTables)
-		}
-		if err == nil {
-			f.State, err = readState(ctx, tx)
-		}
-		if errors.Is(err, store.ErrNoTables) {
-			return nil
-		}
-		return err
-	})
+	err = s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.examine(ctx, tx, &f) })
+	if classify(err) == sqlstore.NoTable {
+		err = nil
+	}
 	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT {
 		f.Damage, err = failure.Error(), nil
 	}
 	return f, wrap("check the database", err)
+}
+
+func (s *Store) examine(ctx context.Context, tx *sql.Tx, f *Facts) (err error) {
+	found := ""
+	if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		f.Damage = found
+		return nil
+	}
+	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&f.Version); err != nil {
+		return err
+	}
+	if f.Version == f.Current {
+		if f.Absent, err = absent(ctx, tx); err != nil {
+			return err
+		}
+	}
+	f.State, err = s.PeekState(ctx, tx)
+	return err
 }

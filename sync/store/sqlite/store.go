@@ -13,6 +13,7 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -23,11 +24,14 @@ import (
 	"path/filepath"
 
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 // Store implements store.Store on one file. Its methods are safe for
 // concurrent use.
 type Store struct {
+	*sqlstore.Store
+
 	path   string
 	log    *slog.Logger
 	reader *sql.DB
@@ -49,7 +53,7 @@ func Open(path string, log *slog.Logger) (*Store, error) {
 	if err := file.Close(); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s := &Store{path: path, log: log}
+	s := newStore(path, log)
 	if s.reader, err = pool(path, url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}}); err != nil {
 		return nil, err
 	}
@@ -84,7 +88,15 @@ func OpenReadOnly(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{path: path, log: slog.New(slog.DiscardHandler), reader: reader}, nil
+	s := newStore(path, slog.New(slog.DiscardHandler))
+	s.reader = reader
+	return s, nil
+}
+
+func newStore(path string, log *slog.Logger) *Store {
+	s := &Store{path: path, log: log}
+	s.Store = sqlstore.New(s.dialect(), log)
+	return s
 }
 
 // pool makes a pool of connections; it does not connect yet.
@@ -102,6 +114,12 @@ func pool(path string, params url.Values) (*sql.DB, error) {
 	}
 	return db, nil
 }
+
+// HoldBindings implements store.Store. The file has one server.
+func (s *Store) HoldBindings(context.Context) (bool, error) { return s.writer != nil, nil }
+
+// ReleaseBindings implements store.Store.
+func (s *Store) ReleaseBindings(context.Context) error { return nil }
 
 // Close releases the connections. No other method may be called after it.
 func (s *Store) Close() error {

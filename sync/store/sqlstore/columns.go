@@ -1,6 +1,7 @@
-package rows
+package sqlstore
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,7 @@ import (
 
 // Columns are those of the tables of the current version.
 var Columns = map[string][]string{
-	"users":            {"id", "username", "user_count", SeenColumn},
+	"users":            {"id", "username", "user_count", seenColumn},
 	"global_count":     {"id", "count"},
 	"clickky_state":    {"id", "journal", "position", "lease_until"},
 	"clickky_rejected": {"username", "user_count", "reason", "at"},
@@ -22,12 +23,12 @@ var Columns = map[string][]string{
 	"clickky_choices":  {"username", "choice"},
 }
 
-// SeenColumn is the column that Clickky adds to a table which may be somebody else's. To
-// add it again loses no more than what was lost with it.
-const SeenColumn = "clickky_seen"
+// seenColumn is the column that Clickky adds to a table which may be somebody else's. To add it
+// again loses no more than what was lost with it.
+const seenColumn = "clickky_seen"
 
-// Absent returns the tables, and the columns as users.username, that are missing from
-// those that are there.
+// Absent returns the tables, and the columns as users.username, that are missing from those that
+// are there.
 func Absent(there map[string][]string) (absent []string) {
 	for _, table := range slices.Sorted(maps.Keys(Columns)) {
 		if len(there[table]) == 0 {
@@ -43,8 +44,17 @@ func Absent(there map[string][]string) (absent []string) {
 	return absent
 }
 
-// OnlySeen tells whether nothing but the column clickky_seen is absent.
-func OnlySeen(absent []string) bool { return len(absent) == 1 && absent[0] == "users."+SeenColumn }
+// Restore has add add the column that Clickky itself has added to users, if nothing else is absent.
+func (s *Store) Restore(ctx context.Context, absent []string, add func(ctx context.Context) error) error {
+	if len(absent) != 1 || absent[0] != "users."+seenColumn {
+		return nil
+	}
+	if err := add(ctx); err != nil {
+		return fmt.Errorf("add %s again: %w", absent[0], err)
+	}
+	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
+	return nil
+}
 
 // RequireAll returns an error with store.ErrUnfit in its chain if something is absent.
 func RequireAll(absent []string) error {

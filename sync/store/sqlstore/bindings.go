@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"clickky/sync/store"
+)
+
+// RequestBinding implements store.Store.
+func (s *Store) RequestBinding(ctx context.Context, b store.Binding) (id uint64, err error) {
+	const query = "INSERT INTO `clickky_bindings` (`username`, `fingerprint`, `sole`) VALUES (?, ?, ?)"
+	var last int64
+	err = s.writeInTurn(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, query, s.d.Text(b.Name), s.d.Text(b.Fingerprint), b.Sole)
+		if err != nil {
+			return err
+		}
+		last, err = result.LastInsertId()
+		return err
+	})
+	if err != nil {
+		return 0, s.d.Wrap("request a key binding", err)
+	}
+	return uint64(last), nil //nolint:gosec // G115: the database counts from 1
+}
+
+// Bindings implements store.Store.
+func (s *Store) Bindings(ctx context.Context) (found []store.Binding, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return Each(ctx, tx, func(row *sql.Rows) error {
+			var b store.Binding
+			err := row.Scan(&b.ID, &b.Name, &b.Fingerprint, &b.Sole)
+			found = append(found, b)
+			return err
+		}, "SELECT `id`, `username`, `fingerprint`, `sole` FROM `clickky_bindings` ORDER BY `id`")
+	})
+	return found, s.d.Wrap("read key bindings", err)
+}
+
+// ForgetBindings implements store.Store.
+func (s *Store) ForgetBindings(ctx context.Context, ids ...uint64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.d.Wrap("delete key bindings", s.writeInTurn(ctx, func(tx *sql.Tx) error {
+		for chunk := range slices.Chunk(ids, rowsPerStatement) {
+			if err := remove(ctx, tx, "clickky_bindings", "id", anys(chunk, func(id uint64) any { return id })); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// writeInTurn is write for one at a time: whoever comes second waits for the other's COMMIT. So a
+// binding is there before another one gets a larger ID.
+func (s *Store) writeInTurn(ctx context.Context, do func(*sql.Tx) error) error {
+	return s.retry(ctx, func() error {
+		return s.write(ctx, func(tx *sql.Tx) error {
+			if _, err := s.lockState(ctx, tx); err != nil {
+				return err
+			}
+			return do(tx)
+		})
+	})
+}

@@ -1,0 +1,112 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/store"
+)
+
+// These statements also read tables of the Node.js version that were never migrated: rows without
+// a name are no players, and a count that is missing or negative is none. There the global count
+// may be in a row with another id, or in several. Only selectPlayers asks for a column that those
+// do not have, nor do the first versions; selectUnseen is for them.
+const (
+	selectPlayers = selectCounts + ", `clickky_seen`" + fromUsers
+	selectUnseen  = selectCounts + ", 0" + fromUsers
+	selectCounts  = "SELECT `username`, CASE WHEN `user_count` > 0 THEN `user_count` ELSE 0 END"
+	fromUsers     = " FROM `users` WHERE `username` IS NOT NULL"
+)
+
+// SelectTotal reads the global count.
+const SelectTotal = "SELECT COALESCE(MAX(CASE WHEN `id` = 1 AND `count` > 0 THEN `count` END)," +
+	" MAX(CASE WHEN `count` > 0 THEN `count` END), 0) FROM `global_count`"
+
+// Load implements store.Store. It needs no migrated tables; store.ErrNoTables is in the chain of
+// its error when there are none at all.
+func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
+	var snapshot store.Snapshot
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		snapshot, err = s.load(ctx, tx, yield)
+		return err
+	})
+	if err != nil {
+		return store.Snapshot{}, s.d.Wrap("load counts", err)
+	}
+	return snapshot, nil
+}
+
+// load yields the players and reads the rest.
+func (s *Store) load(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
+	aside, err := s.loadAdded(ctx, tx, &snapshot)
+	if err != nil {
+		return snapshot, err
+	}
+	if err := tx.QueryRowContext(ctx, SelectTotal).Scan(&snapshot.Total); err != nil {
+		return snapshot, err
+	}
+	sum, err := loadPlayers(ctx, tx, selectPlayers, aside, yield)
+	if s.d.Classify(err) == NoColumn {
+		sum, err = loadPlayers(ctx, tx, selectUnseen, aside, yield)
+	}
+	snapshot.Total = max(snapshot.Total, sum)
+	return snapshot, err
+}
+
+// loadAdded reads the tables that older versions do not have, or not all of them if they are just
+// being migrated, and returns the counts that are set aside. A statement that fails because there
+// is no such table does not end the transaction.
+func (s *Store) loadAdded(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside map[string]uint64, err error) {
+	for _, read := range []func() error{
+		func() error { snapshot.State, err = s.PeekState(ctx, tx); return err },
+		func() error { aside, err = s.countsAside(ctx, tx); return err },
+		func() error { snapshot.Owners, err = s.readOwners(ctx, tx); return err },
+		func() error { snapshot.Bans, err = s.readBans(ctx, tx); return err },
+		func() error { snapshot.Records, err = s.readRecords(ctx, tx, game.KeptRecords, 0); return err },
+		func() error { snapshot.Preferences, err = readPreferences(ctx, tx); return err },
+	} {
+		if err := read(); err != nil && s.d.Classify(err) != NoTable && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+	}
+	slices.Reverse(snapshot.Records)
+	return aside, nil
+}
+
+// loadPlayers yields the players that a query finds, and returns the sum of what it yielded. A player
+// in aside has the count from there, also if there is no row; loadPlayers empties aside.
+func loadPlayers(
+	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(game.Player) error,
+) (sum uint64, err error) {
+	err = Each(ctx, tx, func(row *sql.Rows) error {
+		var p game.Player
+		var seen int64 // which takes a quicker way than an unsigned one
+		if err := row.Scan(&p.Name, &p.Clicks, &seen); err != nil {
+			return err
+		}
+		if seen != 0 {
+			p.Seen = time.Unix(seen, 0).UTC()
+		}
+		if clicks, ok := aside[p.Name]; ok {
+			p.Clicks = clicks
+			delete(aside, p.Name)
+		}
+		sum += p.Clicks
+		return yield(p)
+	}, query)
+	if err != nil {
+		return 0, err
+	}
+	for name, clicks := range aside {
+		sum += clicks
+		if err := yield(game.Player{Name: name, Clicks: clicks}); err != nil {
+			return 0, err
+		}
+		delete(aside, name)
+	}
+	return sum, nil
+}

@@ -1,0 +1,53 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"clickky/sync/game"
+)
+
+// readOwners reads the keys in the order of the primary key, which has those of a name together.
+func (s *Store) readOwners(ctx context.Context, tx *sql.Tx) (owners []game.Owner, err error) {
+	err = Each(ctx, tx, func(row *sql.Rows) error {
+		var name string
+		var key game.Key
+		var since int64
+		if err := row.Scan(&name, &key.Fingerprint, &key.Bound, &since); err != nil {
+			return err
+		}
+		key.Since = time.Unix(since, 0).UTC()
+		if len(owners) == 0 || owners[len(owners)-1].Name != name {
+			owners = append(owners, game.Owner{Name: name})
+		}
+		owner := &owners[len(owners)-1]
+		owner.Keys = append(owner.Keys, key)
+		return nil
+	}, "SELECT `username`, `fingerprint`, `bound`, "+s.d.Unix(Second, "`since`")+" FROM `clickky_keys` ORDER BY `username`, `fingerprint`")
+	return owners, err
+}
+
+// saveOwners gives each name the keys that it has, and no others.
+func (s *Store) saveOwners(ctx context.Context, tx *sql.Tx, owners []game.Owner) error {
+	const into, columns = "`clickky_keys` (`username`, `fingerprint`, `bound`, `since`)", 4
+	var values []any
+	for chunk := range slices.Chunk(owners, rowsPerStatement) {
+		names := anys(chunk, func(o game.Owner) any { return s.d.Text(o.Name) })
+		for i, owner := range chunk {
+			for _, key := range owner.Keys {
+				values = append(values, names[i], s.d.Text(key.Fingerprint), key.Bound, s.d.Second(key.Since))
+			}
+		}
+		if err := remove(ctx, tx, "clickky_keys", "username", names); err != nil {
+			return err
+		}
+	}
+	for chunk := range slices.Chunk(values, columns*rowsPerStatement) {
+		if err := insert(ctx, tx, into, columns, chunk, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"time"
+
+	"clickky/sync/game"
+	"clickky/sync/store"
+)
+
+// Rejected implements store.Store.
+func (s *Store) Rejected(ctx context.Context) (found []store.Rejected, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) (err error) {
+		found, err = s.readRejected(ctx, tx)
+		return err
+	})
+	return found, s.d.Wrap("read rejected counts", err)
+}
+
+func (s *Store) readRejected(ctx context.Context, tx Querier) (found []store.Rejected, err error) {
+	err = Each(ctx, tx, func(row *sql.Rows) error {
+		var r store.Rejected
+		var at int64
+		err := row.Scan(&r.Name, &r.Clicks, &r.Reason, &at)
+		r.At = time.UnixMicro(at).UTC()
+		found = append(found, r)
+		return err
+	}, "SELECT `username`, `user_count`, `reason`, "+s.d.Unix(Microsecond, "`at`")+" FROM `clickky_rejected` ORDER BY `username`")
+	return found, err
+}
+
+// countsAside reads the counts that are set aside.
+func (s *Store) countsAside(ctx context.Context, tx Querier) (map[string]uint64, error) {
+	found, err := s.readRejected(ctx, tx)
+	counts := make(map[string]uint64, len(found))
+	for _, r := range found {
+		counts[r.Name] = r.Clicks
+	}
+	return counts, err
+}
+
+// setAside brings clickky_rejected up to date: the players whom the database has just refused are in
+// it, and those whom it took are not. It returns what it has set aside.
+func (s *Store) setAside(ctx context.Context, tx *sql.Tx, players []game.Player, refusals []refusal[game.Player]) ([]store.Rejected, error) {
+	before, err := s.countsAside(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	known := slices.DeleteFunc(slices.Clone(players), func(p game.Player) bool {
+		_, ok := before[p.Name]
+		return !ok
+	})
+	for chunk := range slices.Chunk(known, rowsPerStatement) {
+		names := anys(chunk, func(p game.Player) any { return s.d.Text(p.Name) })
+		if err := remove(ctx, tx, "clickky_rejected", "username", names); err != nil {
+			return nil, err
+		}
+	}
+	if len(refusals) == 0 {
+		return nil, nil
+	}
+	//nolint:gosec // G202: an expression of the dialect
+	query := "INSERT INTO `clickky_rejected` (`username`, `user_count`, `reason`, `at`) VALUES (?, ?, ?, " + s.d.Now + ")"
+	rejected := map[string]bool{}
+	for _, r := range refusals {
+		// As text, because it may be more than an INTEGER of SQLite can hold.
+		clicks := strconv.FormatUint(r.row.Clicks, 10)
+		if _, err := tx.ExecContext(ctx, query, s.d.Text(r.row.Name), clicks, r.reason); err != nil {
+			return nil, err
+		}
+		rejected[r.row.Name] = true
+	}
+	after, err := s.readRejected(ctx, tx)
+	return slices.DeleteFunc(after, func(r store.Rejected) bool { return !rejected[r.Name] }), err
+}
