@@ -258,7 +258,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 	if err != nil {
 		return fmt.Errorf("list the tables: %w", err)
 	}
-	if there[versionTable] {
+	if slices.Contains(there, versionTable) {
 		const query = "SELECT COALESCE(MAX(`version_id`), 0) FROM `" + versionTable + "`"
 		if err := tx.QueryRowContext(ctx, query).Scan(&f.Tables); err != nil {
 			return fmt.Errorf("read the version of the tables: %w", err)
@@ -281,7 +281,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 		f.Collation = users.columns["username"].collation
 		f.Binary = strings.HasSuffix(f.Collation, "_bin")
 	}
-	if there["clickky_state"] {
+	if slices.Contains(there, "clickky_state") {
 		if f.State, err = s.PeekState(ctx, tx); err != nil {
 			return fmt.Errorf("read the position: %w", err)
 		}
@@ -290,13 +290,7 @@ func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
 }
 
 // tableNames are the tables that the user may see.
-func tableNames(ctx context.Context, tx *sql.Tx) (map[string]bool, error) {
-	there := map[string]bool{}
-	err := sqlstore.Each(ctx, tx, func(row *sql.Rows) error {
-		var name string
-		err := row.Scan(&name)
-		there[name] = true
-		return err
-	}, "SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
-	return there, err
+func tableNames(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	return sqlstore.All(ctx, tx, func(row *sql.Rows, name *string) error { return row.Scan(name) },
+		"SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
 }

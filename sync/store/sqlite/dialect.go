@@ -16,8 +16,6 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-const onConflict = " ON CONFLICT DO UPDATE SET user_count = excluded.user_count, clickky_seen = max(clickky_seen, excluded.clickky_seen)"
-
 // dialect returns what SQLite says in its own way. The clock, the lease and what is set aside count
 // milliseconds of Unix time, everything else counts seconds.
 func (s *Store) dialect() *sqlstore.Dialect {
@@ -31,12 +29,11 @@ func (s *Store) dialect() *sqlstore.Dialect {
 			}
 			return moment
 		},
-		Text:        text,
-		Lookup:      text,
-		Second:      func(at time.Time) any { return at.Unix() },
-		OnKnown:     onConflict,
-		OnNew:       onConflict,
-		ReusesIDs:   true,
+		Text:   text,
+		Lookup: text,
+		Second: func(at time.Time) any { return at.Unix() },
+		OnName: " ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count," +
+			" clickky_seen = max(clickky_seen, excluded.clickky_seen)",
 		CheckCount:  checkCount,
 		Prepares:    true,
 		Transaction: s.transaction,

@@ -21,15 +21,11 @@ func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []ga
 	return found, s.d.Wrap("read the audit log", err)
 }
 
-// recordColumns are those of a record, in the order in which they are written.
-const recordColumns = "`who`, `fingerprint`, `what`, `target`, `why`, `was`, `became`, `undone_by`"
-
 // readRecords returns at most so many records, newest first, of those before a number; 0: of all.
-func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before uint64) (records []game.AuditRecord, err error) {
-	query := "SELECT `id`, " + s.d.Unix(Second, "`at`") + ", " + recordColumns +
+func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before uint64) ([]game.AuditRecord, error) {
+	query := "SELECT `id`, " + s.d.Unix(Second, "`at`") + ", `who`, `fingerprint`, `what`, `target`, `why`, `was`, `became`, `undone_by`" +
 		" FROM `clickky_audit` WHERE ? = 0 OR `id` < ? ORDER BY `id` DESC LIMIT ?"
-	err = Each(ctx, tx, func(row *sql.Rows) error {
-		var r game.AuditRecord
+	return All(ctx, tx, func(row *sql.Rows, r *game.AuditRecord) error {
 		var at int64
 		var was, became []byte
 		err := row.Scan(&r.Number, &at, &r.Admin, &r.Key, &r.Kind, &r.Target, &r.Reason, &was, &became, &r.UndoneBy)
@@ -40,67 +36,52 @@ func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before u
 			return fmt.Errorf("read record %d of the audit log: %w", r.Number, err)
 		}
 		r.At = time.Unix(at, 0).UTC()
-		records = append(records, r)
 		return nil
 	}, query, before, before, limit)
-	return records, err
 }
 
-// recordsPerStatement keeps a statement below the smallest packet that is configured anywhere: a
-// record may have some thousand letters.
-const recordsPerStatement = 50
+// recordsAtOnce keeps a statement below the smallest packet that is configured anywhere: a record may
+// have some thousand letters.
+const recordsAtOnce = 50
 
 func (s *Store) saveRecords(ctx context.Context, tx *sql.Tx, records []game.AuditRecord) error {
-	text := s.d.Text
-	for chunk := range slices.Chunk(records, recordsPerStatement) {
-		ids, values := make([]any, len(chunk)), []any{}
-		for i, r := range chunk {
-			ids[i] = r.Number
-			was, wasErr := json.Marshal(r.Before)
-			became, becameErr := json.Marshal(r.After)
-			if err := errors.Join(wasErr, becameErr); err != nil {
-				return fmt.Errorf("encode record %d of the audit log: %w", r.Number, err)
-			}
-			values = append(values, r.Number, s.d.Second(r.At), text(r.Admin), text(r.Key), text(r.Kind), text(r.Target),
-				r.Reason, string(was), string(became), r.UndoneBy)
-		}
-		if err := remove(ctx, tx, "clickky_audit", "id", ids); err != nil {
-			return err
-		}
-		if err := insert(ctx, tx, "`clickky_audit` (`id`, `at`, "+recordColumns+")", 10, values, ""); err != nil {
+	number := func(r game.AuditRecord) any { return r.Number }
+	for chunk := range slices.Chunk(records, recordsAtOnce) {
+		if err := replace(ctx, tx, "clickky_audit", chunk, number, s.recordRow); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) readBans(ctx context.Context, tx *sql.Tx) (bans []game.Ban, err error) {
-	err = Each(ctx, tx, func(row *sql.Rows) error {
-		var b game.Ban
+func (s *Store) recordRow(r game.AuditRecord) ([]any, error) {
+	was, wasErr := json.Marshal(r.Before)
+	became, becameErr := json.Marshal(r.After)
+	if err := errors.Join(wasErr, becameErr); err != nil {
+		return nil, fmt.Errorf("encode record %d of the audit log: %w", r.Number, err)
+	}
+	text := s.d.Text
+	return []any{
+		r.Number, s.d.Second(r.At), text(r.Admin), text(r.Key), text(r.Kind), text(r.Target),
+		r.Reason, string(was), string(became), r.UndoneBy,
+	}, nil
+}
+
+func (s *Store) readBans(ctx context.Context, tx *sql.Tx) ([]game.Ban, error) {
+	return All(ctx, tx, func(row *sql.Rows, b *game.Ban) error {
 		var until int64
 		err := row.Scan(&b.Target, &until)
 		b.Until = time.Unix(until, 0).UTC()
-		bans = append(bans, b)
 		return err
 	}, "SELECT `target`, "+s.d.Unix(Second, "`until`")+" FROM `clickky_bans`")
-	return bans, err
 }
 
 func (s *Store) saveBans(ctx context.Context, tx *sql.Tx, bans []game.Ban) error {
-	for chunk := range slices.Chunk(bans, rowsPerStatement) {
-		targets, values := make([]any, len(chunk)), []any{}
-		for i, b := range chunk {
-			targets[i] = s.d.Text(b.Target)
-			if !b.Until.IsZero() {
-				values = append(values, targets[i], s.d.Second(b.Until))
-			}
+	target := func(b game.Ban) any { return s.d.Text(b.Target) }
+	return replace(ctx, tx, "clickky_bans", bans, target, func(b game.Ban) ([]any, error) {
+		if b.Until.IsZero() {
+			return nil, nil
 		}
-		if err := remove(ctx, tx, "clickky_bans", "target", targets); err != nil {
-			return err
-		}
-		if err := insert(ctx, tx, "`clickky_bans` (`target`, `until`)", 2, values, ""); err != nil {
-			return err
-		}
-	}
-	return nil
+		return []any{target(b), s.d.Second(b.Until)}, nil
+	})
 }

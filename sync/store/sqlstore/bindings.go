@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"clickky/sync/store"
 )
@@ -29,12 +28,10 @@ func (s *Store) RequestBinding(ctx context.Context, b store.Binding) (id uint64,
 // Bindings implements store.Store.
 func (s *Store) Bindings(ctx context.Context) (found []store.Binding, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		return Each(ctx, tx, func(row *sql.Rows) error {
-			var b store.Binding
-			err := row.Scan(&b.ID, &b.Name, &b.Fingerprint, &b.Sole)
-			found = append(found, b)
-			return err
+		found, err = All(ctx, tx, func(row *sql.Rows, b *store.Binding) error {
+			return row.Scan(&b.ID, &b.Name, &b.Fingerprint, &b.Sole)
 		}, "SELECT `id`, `username`, `fingerprint`, `sole` FROM `clickky_bindings` ORDER BY `id`")
+		return err
 	})
 	return found, s.d.Wrap("read key bindings", err)
 }
@@ -45,12 +42,7 @@ func (s *Store) ForgetBindings(ctx context.Context, ids ...uint64) error {
 		return nil
 	}
 	return s.d.Wrap("delete key bindings", s.writeInTurn(ctx, func(tx *sql.Tx) error {
-		for chunk := range slices.Chunk(ids, rowsPerStatement) {
-			if err := remove(ctx, tx, "clickky_bindings", "id", anys(chunk, func(id uint64) any { return id })); err != nil {
-				return err
-			}
-		}
-		return nil
+		return remove(ctx, tx, "clickky_bindings", "id", anys(ids, func(id uint64) any { return id }))
 	}))
 }
 

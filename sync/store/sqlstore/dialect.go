@@ -24,11 +24,10 @@ type Dialect struct {
 
 	// ForUpdate ends a query that locks the row it reads until its transaction ends.
 	ForUpdate string
-	// OnKnown ends the INSERT of players with the ids of their rows, and OnNew that without ids: both
-	// say what becomes of a row that is there. ReusesIDs tells that an INSERT that ends as an
-	// update uses up no id.
-	OnKnown, OnNew string
-	ReusesIDs      bool
+	// OnName ends the INSERT of players without an id, and says what becomes of a row that is
+	// there. OnID does so for an INSERT with the ids of rows, which is used where one without them
+	// would use up ids although it ends as an update; empty elsewhere.
+	OnName, OnID string
 	// CheckCount returns an error that Classify takes for Refused if a count is too large.
 	CheckCount func(uint64) error
 	// Prepares tells that a statement used again and again is quicker if it is prepared.

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"clickky/sync/game"
@@ -31,23 +30,11 @@ func (s *Store) readOwners(ctx context.Context, tx *sql.Tx) (owners []game.Owner
 
 // saveOwners gives each name the keys that it has, and no others.
 func (s *Store) saveOwners(ctx context.Context, tx *sql.Tx, owners []game.Owner) error {
-	const into, columns = "`clickky_keys` (`username`, `fingerprint`, `bound`, `since`)", 4
-	var values []any
-	for chunk := range slices.Chunk(owners, rowsPerStatement) {
-		names := anys(chunk, func(o game.Owner) any { return s.d.Text(o.Name) })
-		for i, owner := range chunk {
-			for _, key := range owner.Keys {
-				values = append(values, names[i], s.d.Text(key.Fingerprint), key.Bound, s.d.Second(key.Since))
-			}
+	name := func(o game.Owner) any { return s.d.Text(o.Name) }
+	return replace(ctx, tx, "clickky_keys", owners, name, func(o game.Owner) (values []any, err error) {
+		for _, key := range o.Keys {
+			values = append(values, name(o), s.d.Text(key.Fingerprint), key.Bound, s.d.Second(key.Since))
 		}
-		if err := remove(ctx, tx, "clickky_keys", "username", names); err != nil {
-			return err
-		}
-	}
-	for chunk := range slices.Chunk(values, columns*rowsPerStatement) {
-		if err := insert(ctx, tx, into, columns, chunk, ""); err != nil {
-			return err
-		}
-	}
-	return nil
+		return values, nil
+	})
 }

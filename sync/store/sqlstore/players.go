@@ -32,12 +32,10 @@ func (u *users) write(ctx context.Context, players []game.Player) error {
 			return err
 		}
 	}
-	if u.d.ReusesIDs {
-		complete, err := u.haveRows(ctx, players)
-		if err != nil {
+	if u.d.OnID == "" {
+		if complete, err := u.haveRows(ctx, players); err != nil {
 			return err
-		}
-		if complete {
+		} else if complete {
 			return u.insert(ctx, players)
 		}
 	}
@@ -61,33 +59,34 @@ func (u *users) haveRows(ctx context.Context, players []game.Player) (bool, erro
 	return found == stored, err
 }
 
-// writeByID names the id of a row that it updates, because where an INSERT takes an
-// AUTO_INCREMENT value for each row it does so even if that ends as an update.
+// writeByID first finds the rows of the players. It names their ids if that keeps an INSERT from
+// using up others.
 func (u *users) writeByID(ctx context.Context, players []game.Player) error {
 	ids, err := u.ids(ctx, anys(players, func(p game.Player) any { return u.d.Lookup(p.Name) }))
 	if err != nil {
 		return err
 	}
-	var added []game.Player
+	var others []game.Player
 	var missing []string
 	known := make([]any, 0, 4*len(ids))
 	for _, p := range players {
-		if id, ok := ids[p.Name]; ok {
-			known = append(known, id, p.Name, p.Clicks, seconds(p.Seen))
-			continue
-		}
-		added = append(added, p)
-		if p.Stored {
+		id, ok := ids[p.Name]
+		if !ok && p.Stored {
 			missing = append(missing, p.Name)
+		}
+		if ok && u.d.OnID != "" {
+			known = append(known, id, p.Name, p.Clicks, seconds(p.Seen))
+		} else {
+			others = append(others, p)
 		}
 	}
 	if err := u.requireAside(ctx, missing); err != nil {
 		return err
 	}
-	if err := insert(ctx, u.tx, "`users` (`id`, `username`, `user_count`, `clickky_seen`)", 4, known, u.d.OnKnown); err != nil {
+	if err := insert(ctx, u.tx, "users", Columns["users"], known, u.d.OnID); err != nil {
 		return err
 	}
-	return u.insert(ctx, added)
+	return u.insert(ctx, others)
 }
 
 func (u *users) insert(ctx context.Context, players []game.Player) error {
@@ -95,7 +94,7 @@ func (u *users) insert(ctx context.Context, players []game.Player) error {
 	for _, p := range players {
 		values = append(values, p.Name, p.Clicks, seconds(p.Seen))
 	}
-	return insert(ctx, u.tx, "`users` (`username`, `user_count`, `clickky_seen`)", 3, values, u.d.OnNew)
+	return insert(ctx, u.tx, "users", Columns["users"][1:], values, u.d.OnName)
 }
 
 // seconds is when a player was seen as databases have it: in seconds of Unix time, from 0, which
@@ -135,23 +134,20 @@ func (u *users) requireAside(ctx context.Context, names []string) error {
 // removePlayers removes the players who are gone, also from those set aside.
 func (s *Store) removePlayers(ctx context.Context, tx *sql.Tx, names []string) error {
 	for chunk := range slices.Chunk(names, rowsPerStatement) {
-		// A row that matches by its key but not by its very name is another player's.
-		ids, err := s.users(tx).ids(ctx, anys(chunk, s.d.Lookup))
+		found, err := s.users(tx).ids(ctx, anys(chunk, s.d.Lookup))
 		if err != nil {
 			return err
 		}
-		var rows []any
+		// A row that matches by its key but not by its very name is another player's.
+		var ids []any
 		for _, name := range chunk {
-			if id, ok := ids[name]; ok {
-				rows = append(rows, id)
+			if id, ok := found[name]; ok {
+				ids = append(ids, id)
 			}
 		}
-		if err := remove(ctx, tx, "users", "id", rows); err != nil {
-			return err
-		}
-		if err := remove(ctx, tx, "clickky_rejected", "username", anys(chunk, s.d.Text)); err != nil {
+		if err := remove(ctx, tx, "users", "id", ids); err != nil {
 			return err
 		}
 	}
-	return nil
+	return remove(ctx, tx, "clickky_rejected", "username", anys(names, s.d.Text))
 }

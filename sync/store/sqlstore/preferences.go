@@ -7,31 +7,23 @@ import (
 	"clickky/sync/game"
 )
 
-func readPreferences(ctx context.Context, tx *sql.Tx) (preferences []game.Preference, err error) {
-	err = Each(ctx, tx, func(row *sql.Rows) error {
-		var p game.Preference
-		err := row.Scan(&p.Name, &p.Text)
-		preferences = append(preferences, p)
-		return err
-	}, "SELECT `username`, `choice` FROM `clickky_choices`")
-	return preferences, err
+func readPreferences(ctx context.Context, tx *sql.Tx) ([]game.Preference, error) {
+	return All(ctx, tx, func(row *sql.Rows, p *game.Preference) error { return row.Scan(&p.Name, &p.Text) },
+		"SELECT `username`, `choice` FROM `clickky_choices`")
 }
 
 // savePreferences writes the preferences as they are now, but for those that the database refuses.
 func (s *Store) savePreferences(ctx context.Context, tx *sql.Tx, preferences []game.Preference) error {
+	name := func(p game.Preference) any { return s.d.Text(p.Name) }
+	rows := func(p game.Preference) ([]any, error) {
+		if p.Text == "" {
+			return nil, nil
+		}
+		return []any{name(p), s.d.Text(p.Text)}, nil
+	}
 	w := writer[game.Preference]{tx: tx, refused: s.refused}
 	w.write = func(ctx context.Context, chunk []game.Preference) error {
-		names, values := make([]any, len(chunk)), []any{}
-		for i, p := range chunk {
-			names[i] = s.d.Text(p.Name)
-			if p.Text != "" {
-				values = append(values, names[i], s.d.Text(p.Text))
-			}
-		}
-		if err := remove(ctx, tx, "clickky_choices", "username", names); err != nil {
-			return err
-		}
-		return insert(ctx, tx, "`clickky_choices` (`username`, `choice`)", 2, values, "")
+		return replace(ctx, tx, "clickky_choices", chunk, name, rows)
 	}
 	refusals, err := w.saveAccepted(ctx, preferences)
 	for _, r := range refusals {

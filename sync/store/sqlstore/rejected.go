@@ -20,21 +20,18 @@ func (s *Store) Rejected(ctx context.Context) (found []store.Rejected, err error
 	return found, s.d.Wrap("read rejected counts", err)
 }
 
-func (s *Store) readRejected(ctx context.Context, tx Querier) (found []store.Rejected, err error) {
-	err = Each(ctx, tx, func(row *sql.Rows) error {
-		var r store.Rejected
+func (s *Store) readRejected(ctx context.Context, on Querier) ([]store.Rejected, error) {
+	return All(ctx, on, func(row *sql.Rows, r *store.Rejected) error {
 		var at int64
 		err := row.Scan(&r.Name, &r.Clicks, &r.Reason, &at)
 		r.At = time.UnixMicro(at).UTC()
-		found = append(found, r)
 		return err
 	}, "SELECT `username`, `user_count`, `reason`, "+s.d.Unix(Microsecond, "`at`")+" FROM `clickky_rejected` ORDER BY `username`")
-	return found, err
 }
 
 // countsAside reads the counts that are set aside.
-func (s *Store) countsAside(ctx context.Context, tx Querier) (map[string]uint64, error) {
-	found, err := s.readRejected(ctx, tx)
+func (s *Store) countsAside(ctx context.Context, on Querier) (map[string]uint64, error) {
+	found, err := s.readRejected(ctx, on)
 	counts := make(map[string]uint64, len(found))
 	for _, r := range found {
 		counts[r.Name] = r.Clicks
@@ -49,18 +46,15 @@ func (s *Store) setAside(ctx context.Context, tx *sql.Tx, players []game.Player,
 	if err != nil {
 		return nil, err
 	}
-	known := slices.DeleteFunc(slices.Clone(players), func(p game.Player) bool {
-		_, ok := before[p.Name]
-		return !ok
-	})
-	for chunk := range slices.Chunk(known, rowsPerStatement) {
-		names := anys(chunk, func(p game.Player) any { return s.d.Text(p.Name) })
-		if err := remove(ctx, tx, "clickky_rejected", "username", names); err != nil {
-			return nil, err
+	var known []any
+	for _, p := range players {
+		if _, ok := before[p.Name]; ok {
+			known = append(known, s.d.Text(p.Name))
 		}
 	}
-	if len(refusals) == 0 {
-		return nil, nil
+	err = remove(ctx, tx, "clickky_rejected", "username", known)
+	if err != nil || len(refusals) == 0 {
+		return nil, err
 	}
 	//nolint:gosec // G202: an expression of the dialect
 	query := "INSERT INTO `clickky_rejected` (`username`, `user_count`, `reason`, `at`) VALUES (?, ?, ?, " + s.d.Now + ")"

@@ -95,7 +95,7 @@ func saveTotal(ctx context.Context, tx *sql.Tx, total uint64) error {
 	if err != nil || found > 0 {
 		return err
 	}
-	return insert(ctx, tx, "`global_count` (`id`, `count`)", 2, []any{1, total}, "")
+	return insert(ctx, tx, "global_count", Columns["global_count"], []any{1, total}, "")
 }
 
 // saveAll writes all players, or fails.

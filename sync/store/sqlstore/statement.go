@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,17 @@ func Each(ctx context.Context, on Querier, scan func(*sql.Rows) error, query str
 		}
 	}
 	return rows.Err()
+}
+
+// All returns what scan makes of each row that a query finds.
+func All[T any](ctx context.Context, on Querier, scan func(*sql.Rows, *T) error, query string, args ...any) (all []T, err error) {
+	err = Each(ctx, on, func(row *sql.Rows) error {
+		var one T
+		err := scan(row, &one)
+		all = append(all, one)
+		return err
+	}, query, args...)
+	return all, err
 }
 
 // transaction is a sql.Tx, or one that prepares.
@@ -72,17 +84,18 @@ func (p *preparing) ExecContext(ctx context.Context, statement string, args ...a
 	return p.statements[statement].ExecContext(ctx, args...)
 }
 
-// insert writes rows in one statement; values has those of the first row in the order of the
-// columns, then those of the second, and so on. The clause onKnown says what becomes of rows that
-// are there. Without values nothing is done.
-func insert(ctx context.Context, tx transaction, into string, columns int, values []any, onKnown string) error {
-	if len(values) == 0 {
-		return nil
+// insert writes rows; values has those of the first row in the order of the columns, then those of the
+// second, and so on. The clause onKnown says what becomes of rows that are there.
+func insert(ctx context.Context, tx transaction, table string, columns []string, values []any, onKnown string) error {
+	into := "INSERT INTO `" + table + "` (`" + strings.Join(columns, "`, `") + "`) VALUES "
+	row := tuple(len(columns))
+	for chunk := range slices.Chunk(values, rowsPerStatement*len(columns)) {
+		rows := strings.Repeat(row+",", len(chunk)/len(columns)-1) + row
+		if _, err := tx.ExecContext(ctx, into+rows+onKnown, chunk...); err != nil {
+			return err
+		}
 	}
-	row := tuple(columns)
-	rows := strings.Repeat(row+",", len(values)/columns-1) + row
-	_, err := tx.ExecContext(ctx, "INSERT INTO "+into+" VALUES "+rows+onKnown, values...)
-	return err
+	return nil
 }
 
 // tuple returns n placeholders in parentheses.
@@ -90,14 +103,36 @@ func tuple(n int) string {
 	return "(" + strings.Repeat("?,", n-1) + "?)"
 }
 
-// remove removes the rows of a table in which a column has one of the values, in one statement.
-func remove(ctx context.Context, tx *sql.Tx, from, column string, values []any) error {
-	if len(values) == 0 {
-		return nil
+// remove removes the rows of a table in which a column has one of the values.
+func remove(ctx context.Context, tx transaction, table, column string, values []any) error {
+	for chunk := range slices.Chunk(values, rowsPerStatement) {
+		//nolint:gosec // G202: what is put together here are constants and question marks
+		_, err := tx.ExecContext(ctx, "DELETE FROM `"+table+"` WHERE `"+column+"` IN "+tuple(len(chunk)), chunk...)
+		if err != nil {
+			return err
+		}
 	}
-	//nolint:gosec // G202: what is put together here are constants and question marks
-	_, err := tx.ExecContext(ctx, "DELETE FROM `"+from+"` WHERE `"+column+"` IN "+tuple(len(values)), values...)
-	return err
+	return nil
+}
+
+// replace removes the rows that belong to some things from a table, whose first column says to which
+// they belong, and inserts those that there are now: rows returns their values, after one another.
+func replace[T any](
+	ctx context.Context, tx transaction, table string, things []T, key func(T) any, rows func(T) ([]any, error),
+) error {
+	var values []any
+	for _, thing := range things {
+		more, err := rows(thing)
+		if err != nil {
+			return err
+		}
+		values = append(values, more...)
+	}
+	columns := Columns[table]
+	if err := remove(ctx, tx, table, columns[0], anys(things, key)); err != nil {
+		return err
+	}
+	return insert(ctx, tx, table, columns, values, "")
 }
 
 // anys converts what a statement is given.
