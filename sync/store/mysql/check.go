@@ -90,10 +90,7 @@ func (s *Store) addSeenAgain(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(ctx, seenColumn); err != nil && number(err) != codeColumnExists {
-		return err
-	}
-	return nil
+	return addSeenColumn(ctx, db)
 }
 
 // rehearse does what a Save does, as far as there are tables for it, but changes nothing,

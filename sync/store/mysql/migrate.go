@@ -120,6 +120,7 @@ func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocke
 		*result, err = takeOver(ctx, tx)
 		return err
 	}}
+	seen := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error { return addSeenColumn(ctx, tx) }}
 	options := []goose.ProviderOption{
 		goose.WithStore(versions),
 		goose.WithDisableGlobalRegistry(true),
@@ -127,7 +128,7 @@ func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocke
 		goose.WithGoMigrations(
 			goose.NewGoMigration(1, tables, nil),
 			goose.NewGoMigration(2, &goose.GoFunc{RunTx: addJournalTables}, nil),
-			goose.NewGoMigration(6, &goose.GoFunc{RunTx: addSeenColumn}, nil),
+			goose.NewGoMigration(6, seen, nil),
 		),
 	}
 	if locker != nil {

@@ -3,7 +3,6 @@ package mysql
 import (
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // addJournalTables runs the second migration: the tables that say which journal
@@ -44,18 +43,10 @@ func addJournalTables(ctx context.Context, tx *sql.Tx) error {
 const seenColumn = "ALTER TABLE `users` ADD COLUMN `clickky_seen` INT UNSIGNED NOT NULL DEFAULT 0" +
 	" COMMENT 'seconds since 1970; 0: not known'"
 
-// addSeenColumn runs the sixth migration. Like the first one it is complete wherever
-// an earlier run ended.
-func addSeenColumn(ctx context.Context, tx *sql.Tx) error {
-	const query = "SELECT COUNT(*) FROM `information_schema`.`COLUMNS`" +
-		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = 'users' AND `COLUMN_NAME` = 'clickky_seen'"
-	var found int
-	if err := tx.QueryRowContext(ctx, query).Scan(&found); err != nil {
-		return fmt.Errorf("find the column clickky_seen: %w", err)
+// addSeenColumn runs the sixth migration. It does nothing if an earlier run has added the column.
+func addSeenColumn(ctx context.Context, on execer) error {
+	if _, err := on.ExecContext(ctx, seenColumn); err != nil && number(err) != codeColumnExists {
+		return err
 	}
-	if found > 0 {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, seenColumn)
-	return err
+	return nil
 }
