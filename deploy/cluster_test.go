@@ -223,7 +223,7 @@ func TestAGameOnTheClusterOfTheExamples(t *testing.T) {
 		front := p.haproxy(t, haproxy)
 		doors = []string{front, front}
 	} else {
-		t.Log("the example for HAProxy is not tried: there is no haproxy here; players go to the servers themselves")
+		t.Log("the example for HAProxy is not tested: haproxy is not installed; players connect to the servers directly")
 	}
 	alice := sshtest.Dial(t, doors[0], "alice").Play(t, 80, 24)
 	alice.Type(t, " ")

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -147,6 +148,9 @@ func (f *databaseFlags) openWith(log *slog.Logger, embedded func(path string) (*
 	}
 	path := filepath.Join(f.Data, databaseFile)
 	s, err := embedded(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there's no database in %s yet; start the server first, or set --data or --db: %w", f.Data, fs.ErrNotExist)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
 	}
