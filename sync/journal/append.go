@@ -65,9 +65,9 @@ func (j *Journal) Append(ctx context.Context, e Event) (seq uint64, err error) {
 			return seq, nil
 		}
 		if silent(err) {
-			j.backend.doubt()
+			j.alarms.raise()
 		}
-		if final(err) && j.own.damage.confirmed(err, j.backend.patience()) || !pause(ctx, wait) {
+		if final(err) && j.own.damage.confirmed(err, j.patience) || !pause(ctx, wait) {
 			return 0, j.failed(ctx, err)
 		}
 	}
@@ -123,7 +123,7 @@ func (j *Journal) attempt(ctx context.Context) (seq uint64, err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, j.answer)
 	defer cancel()
-	ctx, stop := j.backend.watch(ctx)
+	ctx, stop := j.alarms.watch(ctx)
 	defer stop()
 	after := j.own.seq
 	if j.own.sent || j.own.astray {

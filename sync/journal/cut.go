@@ -13,15 +13,8 @@ func (j *Journal) Last(ctx context.Context) (uint64, error) {
 	return last, err
 }
 
-// First returns the sequence number of the oldest event that is still there.
-// If there is none, it is the one that the next event gets.
-func (j *Journal) First(ctx context.Context) (uint64, error) {
-	first, _, err := j.Bounds(ctx)
-	return first, err
-}
-
-// Bounds returns First and Last of the same moment. There are last+1-first
-// events in the log.
+// Bounds returns the sequence number of the oldest event that is still there and
+// Last of the same moment. There are last+1-first events in the log.
 func (j *Journal) Bounds(ctx context.Context) (first, last uint64, err error) {
 	ctx, leave, err := j.enter(ctx)
 	if err != nil {
@@ -59,7 +52,7 @@ func (j *Journal) Cut(ctx context.Context, upTo uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, j.answer)
 	defer cancel()
 	if err := j.cut(ctx, upTo); err != nil {
-		j.backend.doubt()
+		j.alarms.raise()
 		return fmt.Errorf("remove journal events up to %d: %w", upTo, j.why(ctx, err))
 	}
 	return nil
@@ -69,7 +62,7 @@ func (j *Journal) cut(ctx context.Context, upTo uint64) error {
 	if err := j.backend.mend(ctx, 0); err != nil {
 		return err
 	}
-	ctx, stop := j.backend.watch(ctx)
+	ctx, stop := j.alarms.watch(ctx)
 	defer stop()
 	// The order matters: an own event that is still on its way comes after
 	// last, so nothing unseen is cut.

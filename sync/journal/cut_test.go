@@ -190,8 +190,8 @@ func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"Cut":  func() error { return j.Cut(t.Context(), 1) },
 		"Last": func() error { _, err := j.Last(t.Context()); return err },
-		"First": func() error {
-			_, err := j.First(t.Context())
+		"Bounds": func() error {
+			_, _, err := j.Bounds(t.Context())
 			return err
 		},
 		"Follow": func() error { return j.Follow(t.Context(), 0, nil) },

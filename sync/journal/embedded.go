@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -55,7 +54,7 @@ type embedded struct {
 	srv    *server.Server // changes only at start, and in mend and close
 	made   os.FileInfo    // the stream's directory when it was last started
 	full   bool           // the last mend failed; for one log line a change
-	alarms alarms
+	alarms *alarms        // raised by what the server logs, for it does not answer then
 }
 
 // prepare makes the directory and checks that it can be written to.
@@ -73,7 +72,7 @@ func (e *embedded) start() error {
 	if err := syncTree(e.dir); err != nil {
 		return noted(err)
 	}
-	logger := &serverLog{log: e.log, alarms: &e.alarms}
+	logger := &serverLog{log: e.log, alarms: e.alarms}
 	srv, err := server.NewServer(e.options())
 	if err != nil {
 		return fmt.Errorf("configure the NATS server: %w", err)
@@ -148,21 +147,6 @@ func (e *embedded) link() *link {
 	defer e.mu.Unlock()
 	return e.current
 }
-
-// watch returns a context that ends when the server logs an error, because it
-// does not answer then.
-func (e *embedded) watch(ctx context.Context) (context.Context, context.CancelFunc) {
-	return e.alarms.watch(ctx)
-}
-
-// patience implements backend: there is nobody else who could know better.
-func (e *embedded) patience() time.Duration { return 0 }
-
-// heard implements backend. Nobody asks.
-func (e *embedded) heard(error) {}
-
-// doubt makes the next mend look at the server.
-func (e *embedded) doubt() { e.alarms.raise() }
 
 // mend starts the server again if it cannot write, as soon as it could write
 // that many bytes. If size is 0 it does not wait for that.

@@ -64,7 +64,7 @@ func (j *Journal) Follow(ctx context.Context, after uint64, fold func(seq uint64
 			return failed.error
 		}
 		hopeless := errors.Is(err, ErrCut) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion)
-		if hopeless && damage.confirmed(err, j.backend.patience()) {
+		if hopeless && damage.confirmed(err, j.patience) {
 			return fmt.Errorf("follow the journal after %d: %w", after, err)
 		}
 		j.log.Debug("restarting the journal reader", "next", r.next, "err", err)

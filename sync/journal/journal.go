@@ -78,6 +78,7 @@ type Config struct {
 type Journal struct {
 	log     *slog.Logger
 	backend backend
+	alarms  *alarms // raised when there is reason to think that no answer will come
 	wire    wire
 	id      string
 	run     string
@@ -85,6 +86,9 @@ type Journal struct {
 	room    int           // how many players an event may name
 	copies  int           // of the log, as it was opened
 	answer  time.Duration // how long an append waits for its answer
+	// patience is how long damage must last to be believed: a part of a cluster
+	// that was cut off does not know the newest events.
+	patience time.Duration
 
 	closing context.Context // ends with ErrClosed when Close is called
 	shut    context.CancelCauseFunc
@@ -120,7 +124,7 @@ func Open(ctx context.Context, c Config) (*Journal, error) {
 
 // open can leave out syncing to the disk, for what is prepared in tests.
 func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
-	e := &embedded{dir: c.Dir, log: c.Log, sync: sync}
+	e := &embedded{dir: c.Dir, log: c.Log, sync: sync, alarms: new(alarms)}
 	if err := e.prepare(); err != nil {
 		return nil, fmt.Errorf("open the journal in %s: %w", c.Dir, err)
 	}
@@ -135,15 +139,16 @@ func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
 	if err := e.settled(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal in %s: %w", c.Dir, err), e.close())
 	}
-	return newJournal(c, e, info), nil
+	return newJournal(c, e, e.alarms, info), nil
 }
 
 // newJournal is the journal of a stream.
-func newJournal(c Config, b backend, info *jetstream.StreamInfo) *Journal {
+func newJournal(c Config, b backend, a *alarms, info *jetstream.StreamInfo) *Journal {
 	id := info.Config.Metadata[identity]
 	j := &Journal{
 		log:     c.Log,
 		backend: b,
+		alarms:  a,
 		wire:    &stream{backend: b, id: id},
 		id:      id,
 		run:     newRun(time.Now()),
@@ -188,14 +193,15 @@ func (j *Journal) Copies() int { return j.copies }
 // minority of the cluster; then this server looks for the majority. One goroutine at a
 // time may call it.
 func (j *Journal) Alive(ctx context.Context) error {
-	if !j.shared {
+	r, shared := j.backend.(*remote)
+	if !shared {
 		return nil
 	}
-	err := j.backend.mend(ctx, 0)
+	err := r.mend(ctx, 0)
 	if err == nil {
 		_, _, err = j.Bounds(ctx)
 	}
-	j.backend.heard(err)
+	r.heard(err)
 	return err
 }
 

@@ -45,7 +45,6 @@ type remote struct {
 	cancel   context.CancelFunc // of current.gone
 	statuses chan nats.Status
 	watching sync.WaitGroup
-	alarms   alarms
 	silent   time.Time // since when the log does not answer; zero: it does
 }
 
@@ -71,13 +70,14 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 		cancel:   cancel,
 		statuses: c.Conn.StatusChanged(nats.CONNECTED, nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED),
 	}
+	a := new(alarms)
 	r.watching.Go(func() {
 		for range r.statuses { // until close
-			r.alarms.raise()
+			a.raise() // the answer to what was sent before will not come
 		}
 	})
-	j := newJournal(c, r, info)
-	j.answer = remoteAnswer
+	j := newJournal(c, r, a, info)
+	j.answer, j.patience = remoteAnswer, remotePatience
 	j.room = min(game.MaxEventPlayers, max(1, game.MaxEventPlayers*room/maxEvent))
 	return j, nil
 }
@@ -146,15 +146,6 @@ func warnOfFewCopies(c Config, info *jetstream.StreamInfo) {
 
 func (r *remote) link() *link { return r.current }
 
-// watch returns a context that ends when the connection is lost or comes back: the
-// answer to what was sent before will not come.
-func (r *remote) watch(ctx context.Context) (context.Context, context.CancelFunc) {
-	return r.alarms.watch(ctx)
-}
-
-// doubt implements backend. There is nothing to look at.
-func (r *remote) doubt() {}
-
 // mend fails while there is no connection. The client mends that.
 func (r *remote) mend(context.Context, int) error {
 	if !r.current.nc.IsConnected() {
@@ -162,9 +153,6 @@ func (r *remote) mend(context.Context, int) error {
 	}
 	return nil
 }
-
-// patience implements backend.
-func (r *remote) patience() time.Duration { return remotePatience }
 
 // heard connects to another server of the cluster when this one has been cut off from
 // the log for some time: the others may be a majority.

@@ -63,18 +63,18 @@ func (l *serverLog) print(level slog.Level, format string, v []any) {
 // alarms tells whoever waits for the server that it has logged an error. The
 // zero value is quiet.
 type alarms struct {
-	mu      sync.Mutex
-	raised  bool
-	waiting map[*context.CancelFunc]struct{}
+	mu     sync.Mutex
+	raised bool
+	cancel context.CancelFunc // of who watches; nil: nobody
 }
 
-// raise ends all contexts of watch.
+// raise ends the context of watch.
 func (a *alarms) raise() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.raised = true
-	for cancel := range a.waiting {
-		(*cancel)()
+	if a.cancel != nil {
+		a.cancel()
 	}
 }
 
@@ -87,19 +87,17 @@ func (a *alarms) hush() bool {
 	return raised
 }
 
-// watch returns a context that ends with ctx or at the next raise.
-func (a *alarms) watch(ctx context.Context) (context.Context, context.CancelFunc) {
+// watch returns a context that ends with ctx or at the next raise. Only who holds the turn
+// calls it, and calls stop in the end.
+func (a *alarms) watch(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.waiting == nil {
-		a.waiting = make(map[*context.CancelFunc]struct{})
-	}
-	a.waiting[&cancel] = struct{}{}
+	a.cancel = cancel
 	return ctx, func() {
 		a.mu.Lock()
-		delete(a.waiting, &cancel)
-		a.mu.Unlock()
+		defer a.mu.Unlock()
+		a.cancel = nil
 		cancel()
 	}
 }

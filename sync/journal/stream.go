@@ -16,22 +16,11 @@ import (
 type backend interface {
 	// link is the connection to use now.
 	link() *link
-	// watch returns a context that ends with ctx, or when there is reason to
-	// think that no answer will come.
-	watch(ctx context.Context) (context.Context, context.CancelFunc)
-	// doubt says that no answer came.
-	doubt()
 	// mend puts right whatever keeps the stream from being written, if there is
 	// anything. It fails when it cannot; nothing needs to be tried then. Only
 	// who holds the turn calls it. size is how many bytes are to be written; 0
 	// if the aim is to have fewer.
 	mend(ctx context.Context, size int) error
-	// patience is how long damage must last to be believed: a part of a cluster
-	// that was cut off does not know the newest events.
-	patience() time.Duration
-	// heard takes in whether the log answers someone who asks now and then. Only
-	// one goroutine at a time calls it.
-	heard(err error)
 	// close ends the connection, and what was started for it. It waits.
 	close() error
 }
