@@ -83,7 +83,7 @@ func (j *Journal) propose(e Event) error {
 		}
 	}
 	e.At = e.At.UTC().Round(time.Millisecond)
-	data, err := encode(e)
+	data, err := Encode(e)
 	if j.own.sent {
 		if err != nil || !bytes.Equal(data, j.own.pending) {
 			return ErrUnsettled
@@ -165,7 +165,7 @@ func (j *Journal) settle(ctx context.Context) (seq, after uint64, there bool, er
 	if !found {
 		return 0, 0, false, j.settleEmpty(ctx)
 	}
-	e, err := decode(data)
+	e, err := Decode(data)
 	if err != nil {
 		return 0, 0, false, fmt.Errorf("%w: this server's event at %d: %w", ErrDamaged, seq, err)
 	}

@@ -103,14 +103,14 @@ func BenchmarkEvent(b *testing.B) {
 	for i := range game.MaxEventPlayers {
 		e.Clicks[nameOf(i)] = uint64(i) //nolint:gosec // is not negative
 	}
-	data, err := encode(e)
+	data, err := Encode(e)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Run("encode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := encode(e); err != nil {
+			if _, err := Encode(e); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -118,7 +118,7 @@ func BenchmarkEvent(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := decode(data); err != nil {
+			if _, err := Decode(data); err != nil {
 				b.Fatal(err)
 			}
 		}

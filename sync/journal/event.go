@@ -59,9 +59,14 @@ func (e *Event) checkPreferences() error {
 	return nil
 }
 
-// encode is decode's inverse. The players are by far the most of it, so they
-// are written without reflection; everything else is left to encoding/json.
-func encode(e Event) ([]byte, error) {
+// Encode returns an event as it is in the log. Append does it by itself; this is for whoever
+// measures the log or carries events in another way. Version is set; Server and Number
+// are the caller's, and Decode wants both. It fails with ErrTooLarge in the chain of
+// the error where Append would.
+//
+// The players are by far the most of it, so they are written without reflection;
+// everything else is left to encoding/json.
+func Encode(e Event) ([]byte, error) {
 	if len(e.Clicks) > game.MaxEventPlayers {
 		return nil, fmt.Errorf("%w: %d players, limit %d", ErrTooLarge, len(e.Clicks), game.MaxEventPlayers)
 	}
@@ -122,10 +127,10 @@ func appendString(data []byte, s string) ([]byte, error) {
 	return append(data, '"'), nil
 }
 
-// decode reads one event. Fields that it does not know are left out, because
+// Decode is the opposite of Encode. Fields that it does not know are left out, because
 // an addition that may be ignored does not raise the version; an event of
 // another version fails with ErrVersion, whatever else is in it.
-func decode(data []byte) (Event, error) {
+func Decode(data []byte) (Event, error) {
 	var e Event
 	err := json.Unmarshal(data, &e)
 	if e.Version > Version || (err != nil && versionOf(data) > Version) {

@@ -16,7 +16,7 @@ import (
 func nameOf(i int) string { return fmt.Sprintf("player-%06d", i) }
 
 func TestAnEventIsJSONThatAPersonCanRead(t *testing.T) {
-	data, err := encode(Event{
+	data, err := Encode(Event{
 		Version: 1, Server: "s", Number: 7,
 		Event: game.Event{
 			At:     time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC),
@@ -30,7 +30,7 @@ func TestAnEventIsJSONThatAPersonCanRead(t *testing.T) {
 }
 
 func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
-	data, err := encode(Event{
+	data, err := Encode(Event{
 		Server: "s", Number: 7, Event: game.Event{
 			At:         time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC),
 			KeyChanges: []game.KeyChange{{Kind: "claim", Name: "alice", Key: "SHA256:a"}, {Kind: "add", Name: "bob", Key: "SHA256:b", By: "SHA256:c"}},
@@ -54,7 +54,7 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 		{Event: game.Event{Preferences: map[string]string{"alice": "é"}}},
 		{Event: game.Event{Preferences: map[string]string{"alice": "\xff"}}},
 	} {
-		if data, err := encode(e); err == nil {
+		if data, err := Encode(e); err == nil {
 			t.Errorf("encode = %s, want an error", data)
 		}
 	}
@@ -62,7 +62,7 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 
 func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
-	data, err := encode(Event{
+	data, err := Encode(Event{
 		Server: "s", Number: 7, Event: game.Event{
 			At: at, LastAction: 3,
 			KeyChanges: []game.KeyChange{{Kind: "claim", Name: "alice", Key: "SHA256:a"}},
@@ -80,8 +80,8 @@ func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 	if err != nil || string(data) != want {
 		t.Errorf("encode = %s, %v; want %s", data, err, want)
 	}
-	seen, err := encode(Event{Server: "s", Number: 8, Event: game.Event{At: at, LastAction: 3, Clicks: map[string]uint64{"alice": 1}}})
-	if e, decodeErr := decode(seen); err != nil || decodeErr != nil || e.Version != 1 || e.LastAction != 3 {
+	seen, err := Encode(Event{Server: "s", Number: 8, Event: game.Event{At: at, LastAction: 3, Clicks: map[string]uint64{"alice": 1}}})
+	if e, decodeErr := Decode(seen); err != nil || decodeErr != nil || e.Version != 1 || e.LastAction != 3 {
 		t.Errorf("an event after an act: %+v, %v, %v; want the first version, and what it has seen", e, err, decodeErr)
 	}
 }
@@ -98,7 +98,7 @@ func choicesOf(n int) map[string]string {
 func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
 	choices := map[string]string{"bob": "~ !", "alice": "theme=light,calm"}
-	data, err := encode(Event{
+	data, err := Encode(Event{
 		Server: "s", Number: 7, Event: game.Event{
 			At: at, LastAction: 3, Preferences: choices, Clicks: map[string]uint64{"alice": 1},
 			Actions: []game.AdminAction{{Kind: "kick", Admin: "boss", Target: "bob"}},
@@ -110,13 +110,13 @@ func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
 	if err != nil || string(data) != want {
 		t.Errorf("encode = %s, %v; want %s", data, err, want)
 	}
-	if e, err := decode(data); err != nil || e.Version != 4 || !maps.Equal(e.Preferences, choices) {
+	if e, err := Decode(data); err != nil || e.Version != 4 || !maps.Equal(e.Preferences, choices) {
 		t.Errorf("decode = %+v, %v", e, err)
 	}
 	for _, text := range []string{"", strings.Repeat("x", game.MaxPreference+1), `b\tc`, "é", `\ud800`} {
 		data := `{"v":4,"server":"s","number":7,"choices":{"alice":"` + text + `"}}`
-		if e, err := decode([]byte(data)); err == nil || errors.Is(err, ErrVersion) {
-			t.Errorf("decode(%s) = %+v, %v; want it refused", data, e, err)
+		if e, err := Decode([]byte(data)); err == nil || errors.Is(err, ErrVersion) {
+			t.Errorf("Decode(%s) = %+v, %v; want it refused", data, e, err)
 		}
 	}
 }
@@ -138,14 +138,14 @@ func TestTheLargestEventFits(t *testing.T) {
 		})
 	}
 	e.Preferences = choicesOf(game.MaxEventPreferences)
-	if _, err := encode(e); err != nil {
+	if _, err := Encode(e); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestDecodingIsStrictAboutTheVersionOnly(t *testing.T) {
 	const good = `{"v":1,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","clicks":{"a":1},"added":{"later":[1]}}`
-	if e, err := decode([]byte(good)); err != nil || e.Number != 7 || e.Clicks["a"] != 1 {
+	if e, err := Decode([]byte(good)); err != nil || e.Number != 7 || e.Clicks["a"] != 1 {
 		t.Errorf("decode = %+v, %v", e, err)
 	}
 	for data, later := range map[string]bool{
@@ -165,8 +165,8 @@ func TestDecodingIsStrictAboutTheVersionOnly(t *testing.T) {
 		`[]`:                                                                                      false,
 		``:                                                                                        false,
 	} {
-		if e, err := decode([]byte(data)); err == nil || errors.Is(err, ErrVersion) != later {
-			t.Errorf("decode(%s) = %+v, %v", data, e, err)
+		if e, err := Decode([]byte(data)); err == nil || errors.Is(err, ErrVersion) != later {
+			t.Errorf("Decode(%s) = %+v, %v", data, e, err)
 		}
 	}
 }
@@ -192,21 +192,21 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := decode(data)
+		e, err := Decode(data)
 		if err != nil {
 			return
 		}
 		if e.Version < 1 || e.Version > Version || e.Server == "" || e.Number == 0 {
-			t.Fatalf("decode(%q) = %+v", data, e)
+			t.Fatalf("Decode(%q) = %+v", data, e)
 		}
-		again, err := encode(e)
+		again, err := Encode(e)
 		if errors.Is(err, ErrTooLarge) || beyond(e) {
 			return
 		}
 		if err != nil {
-			t.Fatalf("encode(%+v) = %v", e, err)
+			t.Fatalf("Encode(%+v) = %v", e, err)
 		}
-		if same, err := decode(again); err != nil || !same.At.Equal(e.At) || !reflect.DeepEqual(clicksOf(same), clicksOf(e)) ||
+		if same, err := Decode(again); err != nil || !same.At.Equal(e.At) || !reflect.DeepEqual(clicksOf(same), clicksOf(e)) ||
 			!slices.Equal(same.KeyChanges, e.KeyChanges) || !slices.EqualFunc(same.Actions, e.Actions, sameAct) ||
 			!maps.Equal(same.Preferences, e.Preferences) || same.LastAction != e.LastAction {
 			t.Fatalf("%+v became %+v, %v", e, same, err)

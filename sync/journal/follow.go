@@ -182,7 +182,7 @@ func (r *reader) deliver(ctx context.Context, st jetstream.Stream, m jetstream.M
 	if seq > r.next {
 		return r.gap(ctx, st, seq)
 	}
-	e, err := decode(m.Data())
+	e, err := Decode(m.Data())
 	if errors.Is(err, ErrVersion) {
 		return fmt.Errorf("event %d: %w", seq, err)
 	}

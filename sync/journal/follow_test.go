@@ -257,7 +257,7 @@ func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
 	defer js.CleanupPublisher()
 	var last jetstream.PubAckFuture
 	for i := uint64(1); i <= n; i++ {
-		data, err := encode(event(i))
+		data, err := Encode(event(i))
 		if err != nil {
 			t.Fatal(err)
 		}

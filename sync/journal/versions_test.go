@@ -77,11 +77,11 @@ func TestEventsOfAllVersionsAreReadable(t *testing.T) {
 			t.Fatal(err)
 		}
 		data = bytes.TrimSuffix(data, []byte("\n"))
-		got, err := decode(data)
+		got, err := Decode(data)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s is\n%+v, %v; want\n%+v", name, got, err, want)
 		}
-		if again, err := encode(want); err != nil || !bytes.Equal(again, data) {
+		if again, err := Encode(want); err != nil || !bytes.Equal(again, data) {
 			t.Errorf("%s is written as\n%s, %v; want\n%s", name, again, err, data)
 		}
 	}
