@@ -273,12 +273,10 @@ func (f *Flusher) succeeded() {
 
 // sleep tells whether it slept to the end.
 func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-t.C:
+	case <-time.After(d):
 		return ctx.Err() == nil
 	}
 }

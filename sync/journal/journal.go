@@ -252,12 +252,10 @@ func (j *Journal) release() { <-j.turn }
 
 // pause tells whether it slept to the end.
 func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-t.C:
+	case <-time.After(d):
 		return ctx.Err() == nil
 	}
 }

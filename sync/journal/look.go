@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -55,8 +54,14 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(copied)) }()
-	if err := copyTree(ctx, dir, copied); err != nil {
+	if err := mustHaveNoLinks(dir); err != nil {
+		return err
+	}
+	switch err := os.CopyFS(copied, os.DirFS(dir)); {
+	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("read the journal in %s: %w", dir, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	}
 	j, err := open(ctx, Config{Dir: copied, MaxBytes: DefaultMaxBytes, Log: slog.New(slog.DiscardHandler)}, false)
 	if errors.Is(err, ErrNoSpace) { // for the copy
@@ -69,41 +74,12 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 	return errors.Join(err, j.Close())
 }
 
-// copyTree copies directories and files, readable for their owner only.
-func copyTree(ctx context.Context, from, to string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+// mustHaveNoLinks returns an error if there is a link, which would lead out of the copy.
+func mustHaveNoLinks(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type() == fs.ModeSymlink {
+			return fmt.Errorf("%w: %s is a link", ErrNoCopy, path)
 		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		name, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		switch {
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, name), 0o700)
-		case d.Type().IsRegular():
-			return copyFile(path, filepath.Join(to, name))
-		}
-		return nil
-	})
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from) //nolint:gosec // the journal's own directory
-	if err != nil {
 		return err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in a directory that was just made
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoCopy, err)
-	}
-	if _, err = io.Copy(out, in); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoCopy, errors.Join(err, out.Close()))
-	}
-	return out.Close()
+	})
 }

@@ -115,6 +115,15 @@ func TestLookingWhereNothingIsOrFits(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "large")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink("large", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
+		t.Errorf("one that leads elsewhere: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("TMPDIR", filepath.Join(dir, "none"))
 	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
 		t.Errorf("no directory for temporary files: %v", err)
