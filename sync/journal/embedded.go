@@ -7,11 +7,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"clickky/sync/durable"
 )
@@ -47,9 +46,7 @@ type embedded struct {
 	log  *slog.Logger
 	sync bool // to the disk before an append is acknowledged
 
-	mu      sync.Mutex
-	current *link
-	cancel  context.CancelFunc // of current.gone
+	current atomic.Pointer[link]
 
 	srv    *server.Server // changes only at start, and in mend and close
 	made   os.FileInfo    // the stream's directory when it was last started
@@ -83,16 +80,14 @@ func (e *embedded) start() error {
 		stop(srv)
 		return fmt.Errorf("start JetStream: %w", noted(err))
 	}
-	l, cancel, err := connect(srv)
+	l, err := connect(srv)
 	if err != nil {
 		stop(srv)
 		return err
 	}
 	e.srv = srv
 	e.made, _ = os.Stat(e.streamDir()) // none yet, if the log is new
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.current, e.cancel = l, cancel
+	e.current.Store(l)
 	return nil
 }
 
@@ -121,7 +116,7 @@ func (e *embedded) options() *server.Options {
 
 // connect connects inside the process. The client connects again by itself
 // when the connection is lost.
-func connect(p nats.InProcessConnProvider) (*link, context.CancelFunc, error) {
+func connect(p nats.InProcessConnProvider) (*link, error) {
 	nc, err := nats.Connect("", nats.InProcessServer(p),
 		nats.Name("clickky"),
 		nats.MaxReconnects(-1),
@@ -131,22 +126,16 @@ func connect(p nats.InProcessConnProvider) (*link, context.CancelFunc, error) {
 		nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
-		return nil, nil, fmt.Errorf("connect to the NATS server: %w", err)
+		return nil, fmt.Errorf("connect to the NATS server: %w", err)
 	}
-	js, err := jetstream.New(nc)
+	l, err := newLink(nc, heartbeat)
 	if err != nil {
 		nc.Close()
-		return nil, nil, fmt.Errorf("connect to JetStream: %w", err)
 	}
-	gone, cancel := context.WithCancel(context.Background())
-	return &link{nc: nc, js: js, gone: gone, beat: heartbeat}, cancel, nil
+	return l, err
 }
 
-func (e *embedded) link() *link {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.current
-}
+func (e *embedded) link() *link { return e.current.Load() }
 
 // mend starts the server again if it cannot write, as soon as it could write
 // that many bytes. If size is 0 it does not wait for that.
@@ -249,11 +238,8 @@ func (e *embedded) absent() error {
 }
 
 func (e *embedded) stop() {
-	e.mu.Lock()
-	l, cancel := e.current, e.cancel
-	e.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	if l := e.link(); l != nil {
+		l.end()
 		l.nc.Close()
 	}
 	if e.srv != nil {

@@ -42,7 +42,6 @@ var errCutOff = errors.New("not connected to the NATS cluster")
 // happens to it is its operator's to mend; the journal tries again.
 type remote struct {
 	current  *link
-	cancel   context.CancelFunc // of current.gone
 	statuses chan nats.Status
 	watching sync.WaitGroup
 	silent   time.Time // since when the log does not answer; zero: it does
@@ -55,19 +54,17 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 		return nil, fmt.Errorf("open the journal: the NATS server's max_payload is only %d bytes; "+
 			"set it to at least %d", c.Conn.MaxPayload(), leastPayload)
 	}
-	js, err := jetstream.New(c.Conn)
+	l, err := newLink(c.Conn, remoteHeartbeat)
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	info, err := awaitStream(ctx, js, c)
+	info, err := awaitStream(ctx, l.js, c)
 	if err != nil {
 		return nil, fmt.Errorf("open the journal on NATS: %w", err)
 	}
 	warnOfFewCopies(c, info)
-	gone, cancel := context.WithCancel(context.Background())
 	r := &remote{
-		current:  &link{nc: c.Conn, js: js, gone: gone, beat: remoteHeartbeat},
-		cancel:   cancel,
+		current:  l,
 		statuses: c.Conn.StatusChanged(nats.CONNECTED, nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED),
 	}
 	a := new(alarms)
@@ -169,7 +166,7 @@ func (r *remote) heard(err error) {
 }
 
 func (r *remote) close() error {
-	r.cancel()
+	r.current.end()
 	r.current.nc.RemoveStatusListener(r.statuses)
 	r.watching.Wait()
 	return nil

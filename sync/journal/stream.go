@@ -30,7 +30,17 @@ type link struct {
 	nc   *nats.Conn
 	js   jetstream.JetStream
 	gone context.Context // ends when there is another link
-	beat time.Duration   // a reader that hears nothing for two of them starts anew
+	end  context.CancelFunc
+	beat time.Duration // a reader that hears nothing for two of them starts anew
+}
+
+func newLink(nc *nats.Conn, beat time.Duration) (*link, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, fmt.Errorf("connect to JetStream: %w", err)
+	}
+	gone, end := context.WithCancel(context.Background())
+	return &link{nc: nc, js: js, gone: gone, end: end, beat: beat}, nil
 }
 
 // wire is what the journal asks of the stream, one request each. Any error may
