@@ -1,9 +1,3 @@
-// Package cluster is what several Clickky servers that play one game have in common
-// besides the journal and the database: a connection to their NATS servers.
-//
-// It guarantees that the connection is made again for as long as it is needed, that
-// nothing is sent late which was meant for now, and that no password and no content of
-// a credentials file is ever logged, or is in an error.
 package cluster
 
 import (

@@ -15,14 +15,10 @@ func (p *Presence) hear(m packet) {
 		p.answer(m)
 		return
 	}
-	run := strings.TrimPrefix(m.subject, presencePrefix)
-	if run == p.self.Run {
+	if m.subject == presencePrefix+p.self.Run {
 		return
 	}
-	said, err := decode(m.data)
-	if !isRun(run) {
-		err = errMessage
-	}
+	run, said, err := open(m)
 	switch {
 	case err != nil:
 		p.puzzle(m.subject, err)
@@ -49,36 +45,27 @@ func (p *Presence) hearBeat(run string, b *beat) {
 	now := time.Now()
 	folded := p.self.Report().Folded
 	p.mu.Lock()
-	known, back := p.peers[run], false
+	known := p.peers.of(run)
 	if known == nil {
-		if len(p.peers) >= maxPeers {
-			p.mu.Unlock()
-			p.crowd()
-			return
-		}
-		known = &peer{}
-		p.peers[run] = known
+		p.mu.Unlock()
+		p.crowd()
+		return
 	}
-	fresh := known.heard.IsZero()
-	differs := known.Version != b.Version || known.HostKey != b.HostKey
-	saved := b.Stored > known.Stored
-	back, known.silent = known.silent, false
-	known.beat, known.heard = *b, now
-	known.skew.add(b.At.Sub(now))
+	was := *known
 	p.own.Folded = max(p.own.Folded, folded)
-	known.lag = p.newest() - b.Folded
+	p.peers.hear(known, b, p.own.Folded, now)
 	ask := known.names.missing(b.Names, now)
 	p.mu.Unlock()
 	switch {
-	case fresh:
+	case was.heard.IsZero():
 		p.log.Info("another server joined the game", "server", b.Name, "run", run, "version", b.Version)
-	case back:
+	case was.silent:
 		p.log.Info("another server is back", "server", b.Name, "run", run)
 	}
-	if differs {
+	if was.Version != b.Version || was.HostKey != b.HostKey {
 		p.compare(b)
 	}
-	if saved && p.self.Saved != nil {
+	if b.Stored > was.Stored && p.self.Saved != nil {
 		p.self.Saved(b.Stored)
 	}
 	if ask {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -13,11 +12,6 @@ import (
 // ListenFor is for how long Listen listens: each server is heard twice then, which
 // tells how far it is behind and how its clock goes better than once.
 const ListenFor = 2*beatEvery + beatEvery/2
-
-// listener hears servers and is none itself.
-type listener struct {
-	peers map[string]*peer
-}
 
 // Listen hears for a moment, ListenFor or until ctx ends, which servers play the game.
 // It says nothing, so that nobody knows of it. Lag is how many events each was behind
@@ -33,7 +27,7 @@ func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
 }
 
 func listen(ctx context.Context, w wire) ([]Member, error) {
-	l := &listener{peers: map[string]*peer{}}
+	all := peers{}
 	in := make(chan packet)
 	over, end := context.WithTimeout(ctx, ListenFor)
 	defer end()
@@ -49,50 +43,24 @@ func listen(ctx context.Context, w wire) ([]Member, error) {
 	for over.Err() == nil {
 		select {
 		case m := <-in:
-			l.hear(m, time.Now())
+			listenTo(all, m, time.Now())
 		case <-over.Done():
 		}
 	}
 	stop()
-	return l.members(), nil
+	return sorted(all.members()), nil
 }
 
-// hear takes in what a server says. What makes no sense is left out.
-func (l *listener) hear(m packet, now time.Time) {
-	run := strings.TrimPrefix(m.subject, presencePrefix)
-	said, err := decode(m.data)
+// listenTo takes in what a server says. What makes no sense is left out.
+func listenTo(all peers, m packet, now time.Time) {
+	run, said, err := open(m)
 	switch {
-	case err != nil || !isRun(run):
+	case err != nil:
 	case said.Bye:
-		delete(l.peers, run)
+		delete(all, run)
 	case said.Beat != nil:
-		known := l.peers[run]
-		if known == nil {
-			if len(l.peers) >= maxPeers {
-				return
-			}
-			known = &peer{}
-			l.peers[run] = known
+		if known := all.of(run); known != nil {
+			all.hear(known, said.Beat, 0, now)
 		}
-		known.beat, known.heard = *said.Beat, now
-		known.skew.add(said.Beat.At.Sub(now))
-		known.lag = l.newest() - known.Folded
 	}
-}
-
-func (l *listener) newest() (newest uint64) {
-	for _, known := range l.peers {
-		newest = max(newest, known.Folded)
-	}
-	return newest
-}
-
-func (l *listener) members() []Member {
-	members := make([]Member, 0, len(l.peers))
-	for run, known := range l.peers {
-		m := memberOf(run, &known.beat, known.lag)
-		m.Skew = known.skew.best()
-		members = append(members, m)
-	}
-	return sorted(members)
 }

@@ -34,15 +34,9 @@ type Member struct {
 	Here bool
 	// State is one of the states of a server.
 	State string
-	// Players is how many different ones are connected to it, with so many Sessions.
-	Players, Sessions int
-	// Folded is the position in the journal up to which it has taken in the game,
-	// and Stored the one of the database, as far as it knows.
-	Folded, Stored uint64
+	Report
 	// Lag is how many events it was behind the newest position that was known then.
 	Lag uint64
-	// Unjournaled is how many clicks only its memory has.
-	Unjournaled uint64
 	// Skew is how far its clock is ahead of the one here, less the time of the
 	// quickest of the last heartbeats.
 	Skew time.Duration
@@ -54,8 +48,7 @@ type Member struct {
 func memberOf(run string, b *beat, lag uint64) Member {
 	m := Member{
 		Run: run, Name: b.Name, Version: b.Version, HostKey: b.HostKey, State: Up,
-		Players: b.Players, Sessions: b.Sessions, Folded: b.Folded, Stored: b.Stored, Unjournaled: b.Unjournaled,
-		Lag: lag, Up: max(b.At.Sub(b.Started), 0),
+		Report: b.Report, Lag: lag, Up: max(b.At.Sub(b.Started), 0),
 	}
 	switch {
 	case b.JournalDown:

@@ -41,19 +41,13 @@ type message struct {
 
 // beat is a heartbeat.
 type beat struct {
-	Name        string    `json:"name"`
-	Version     string    `json:"version"`
-	HostKey     string    `json:"hostkey"`
-	Started     time.Time `json:"started"`
-	At          time.Time `json:"at"` // both by the sender's clock
-	Players     int       `json:"players"`
-	Sessions    int       `json:"sessions"`
-	Folded      uint64    `json:"folded"`
-	Stored      uint64    `json:"stored"`
-	Unjournaled uint64    `json:"unjournaled"`
-	JournalDown bool      `json:"journal_down,omitempty"`
-	StoreDown   bool      `json:"store_down,omitempty"`
-	Names       uint64    `json:"names"` // the number of the names as they are
+	Name    string    `json:"name"`
+	Version string    `json:"version"`
+	HostKey string    `json:"hostkey"`
+	Started time.Time `json:"started"`
+	At      time.Time `json:"at"` // both by the sender's clock
+	Report
+	Names uint64 `json:"names"` // the number of the names as they are
 }
 
 // roll is a part of the names of a server, or of what has changed of them.

@@ -1,6 +1,10 @@
 package cluster
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 const (
 	// maxNames is how many names of one server are kept.
@@ -20,7 +24,7 @@ const (
 
 // register is the names of this server, as the others were told.
 type register struct {
-	names  map[string]struct{}
+	names  nameSet
 	number uint64 // grows with each change that was told
 	source uint64 // the revision of the game's list
 	toldAt time.Time
@@ -33,7 +37,7 @@ type register struct {
 func (r *register) changes(names []string, now time.Time, limit int) [][]byte {
 	var come, left []string
 	if names != nil {
-		come, left = r.replace(names)
+		come, left = r.names.replace(names)
 	}
 	if len(come)+len(left) > 0 {
 		r.number++
@@ -44,43 +48,32 @@ func (r *register) changes(names []string, now time.Time, limit int) [][]byte {
 		return nil
 	case r.wanted || now.Sub(r.toldAt) >= again || len(come)+len(left) > len(r.names):
 		r.wanted, r.toldAt = false, now
-		return parts(limit, r.number, 0, keys(r.names), nil)
+		return parts(limit, r.number, 0, slices.Collect(maps.Keys(r.names)), nil)
 	case len(come)+len(left) > 0:
 		return parts(limit, r.number, r.number-1, come, left)
 	}
 	return nil
 }
 
-// replace returns what the names of now change.
-func (r *register) replace(names []string) (come, left []string) {
-	next := make(map[string]struct{}, len(names))
+// nameSet is names of players.
+type nameSet map[string]struct{}
+
+// replace makes the set one of these names, and returns what that changes.
+func (s *nameSet) replace(names []string) (come, left []string) {
+	before := *s
+	*s = make(nameSet, len(names))
 	for _, name := range names {
-		next[name] = struct{}{}
+		(*s)[name] = struct{}{}
 	}
-	come, left = differ(r.names, next)
-	r.names = next
-	return come, left
+	return s.without(before), before.without(*s)
 }
 
-// differ is what comes and what is left when one set takes another's place.
-func differ(from, to map[string]struct{}) (come, left []string) {
-	for name := range to {
-		if _, ok := from[name]; !ok {
-			come = append(come, name)
+// without returns the names that another set does not have.
+func (s nameSet) without(other nameSet) (names []string) {
+	for name := range s {
+		if _, ok := other[name]; !ok {
+			names = append(names, name)
 		}
-	}
-	for name := range from {
-		if _, ok := to[name]; !ok {
-			left = append(left, name)
-		}
-	}
-	return come, left
-}
-
-func keys(set map[string]struct{}) []string {
-	names := make([]string, 0, len(set))
-	for name := range set {
-		names = append(names, name)
 	}
 	return names
 }
@@ -118,7 +111,7 @@ func parts(limit int, number, after uint64, come, left []string) [][]byte {
 
 // heardNames is the names of another server, as far as they were heard.
 type heardNames struct {
-	names  map[string]struct{}
+	names  nameSet
 	number uint64
 	coming *roll     // what has come of a roll whose last parts are missing
 	asked  time.Time // when the names were asked for last
@@ -150,12 +143,7 @@ func (h *heardNames) hear(r *roll) (come, left []string) {
 	h.coming = nil
 	switch c.After {
 	case 0:
-		next := make(map[string]struct{}, len(c.Come))
-		for _, name := range c.Come {
-			next[name] = struct{}{}
-		}
-		come, left = differ(h.names, next)
-		h.names = next
+		come, left = h.names.replace(c.Come)
 	case h.number:
 		come, left = h.change(c)
 	default:
@@ -168,7 +156,7 @@ func (h *heardNames) hear(r *roll) (come, left []string) {
 // change takes in what has come and left.
 func (h *heardNames) change(c *roll) (come, left []string) {
 	if h.names == nil {
-		h.names = make(map[string]struct{}, len(c.Come))
+		h.names = make(nameSet, len(c.Come))
 	}
 	for _, name := range c.Left {
 		if _, ok := h.names[name]; ok {

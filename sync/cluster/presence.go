@@ -1,5 +1,9 @@
 // Package cluster is how the servers of one game know of each other, by NATS.
 //
+// Dial guarantees that the connection is made again for as long as it is needed, that nothing is
+// sent late which was meant for now, and that no password and no content of a credentials file is
+// ever logged, or is in an error.
+//
 // Presence guarantees that
 //   - what a server says of itself is known to all others within about a second, and
 //     so is that it leaves; a server that is silent for five seconds has nobody
@@ -24,6 +28,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -46,8 +51,6 @@ const (
 	forgottenAfter = time.Minute
 	// aloneAfter is for how long nobody else may have been heard by whoever is alone.
 	aloneAfter = 15 * time.Second
-	// maxPeers is how many other servers there may be.
-	maxPeers = 64
 	// answerIn is how long another server may take to answer, and byeIn how long
 	// leaving may take.
 	answerIn = time.Second
@@ -56,12 +59,18 @@ const (
 
 // Report is what a server says of itself each second.
 type Report struct {
-	// Players is how many different ones are connected, with so many Sessions.
-	Players, Sessions int
-	// Folded, Stored and Unjournaled are those of a Member.
-	Folded, Stored, Unjournaled uint64
+	// Players is how many different ones are connected to it, with so many Sessions.
+	Players  int `json:"players"`
+	Sessions int `json:"sessions"`
+	// Folded is the position in the journal up to which it has taken in the game,
+	// and Stored the one of the database, as far as it knows.
+	Folded uint64 `json:"folded"`
+	Stored uint64 `json:"stored"`
+	// Unjournaled is how many clicks only its memory has.
+	Unjournaled uint64 `json:"unjournaled"`
 	// JournalDown and StoreDown tell that these cannot be reached.
-	JournalDown, StoreDown bool
+	JournalDown bool `json:"journal_down,omitempty"`
+	StoreDown   bool `json:"store_down,omitempty"`
 }
 
 // Self is a server as it presents itself. All but Saved and Log is required, and no
@@ -109,20 +118,10 @@ type Presence struct {
 	mu      sync.Mutex
 	own     beat
 	ownLag  uint64
-	peers   map[string]*peer
+	peers   peers
 	members []Member
 	link    uint64    // the connection
 	since   time.Time // when it was made or found; zero while there is none
-}
-
-// peer is another server.
-type peer struct {
-	beat
-	heard  time.Time
-	silent bool
-	skew   skew
-	lag    uint64
-	names  heardNames
 }
 
 // Join tells the other servers that this one is there, and listens to them, until
@@ -136,7 +135,7 @@ func join(w wire, self Self) (*Presence, error) {
 	}
 	p := &Presence{
 		self: self, wire: w, log: self.Log, in: make(chan packet), leaving: make(chan struct{}), done: make(chan struct{}),
-		changed: make(chan struct{}, 1), peers: make(map[string]*peer),
+		changed: make(chan struct{}, 1), peers: peers{},
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -211,10 +210,7 @@ func (p *Presence) bye() {
 		_ = p.wire.flush(ctx) // whoever does not hear it finds out
 	}
 	p.mu.Lock()
-	var runs []string
-	for run := range p.peers {
-		runs = append(runs, run)
-	}
+	runs := slices.Collect(maps.Keys(p.peers))
 	p.mu.Unlock()
 	for _, run := range runs {
 		p.self.Gone(run)
@@ -240,12 +236,11 @@ func (p *Presence) beat() {
 	}
 	b := beat{
 		Name: p.self.Name, Version: p.self.Version, HostKey: p.self.HostKey, Started: p.self.Started.UTC(), At: now.UTC(),
-		Players: r.Players, Sessions: r.Sessions, Folded: r.Folded, Stored: r.Stored, Unjournaled: r.Unjournaled,
-		JournalDown: r.JournalDown, StoreDown: r.StoreDown, Names: p.register.number,
+		Report: r, Names: p.register.number,
 	}
 	p.mu.Lock()
 	p.own = b
-	p.ownLag = p.newest() - b.Folded
+	p.ownLag = p.peers.newest(b.Folded) - b.Folded
 	p.mu.Unlock()
 	if up {
 		p.tell(message{V: format, Beat: &b})
@@ -267,17 +262,6 @@ func (p *Presence) publish(subject string, data []byte) {
 	if err := p.wire.publish(subject, data); err != nil {
 		p.log.Debug("couldn't notify another server", "subject", subject, "err", err)
 	}
-}
-
-// newest is the newest position in the journal that is known. p.mu is held.
-func (p *Presence) newest() uint64 {
-	newest := p.own.Folded
-	for _, peer := range p.peers {
-		if !peer.silent {
-			newest = max(newest, peer.Folded)
-		}
-	}
-	return newest
 }
 
 // expire finds out who is not heard any more.
@@ -306,19 +290,10 @@ func (p *Presence) expire(now time.Time) {
 // that matters.
 func (p *Presence) renew() {
 	p.mu.Lock()
-	members := make([]Member, 0, len(p.peers)+1)
 	here := memberOf(p.self.Run, &p.own, p.ownLag)
 	here.Here = true
-	members = append(members, here)
-	for run, known := range p.peers {
-		m := memberOf(run, &known.beat, known.lag)
-		m.Skew = known.skew.best()
-		if known.silent {
-			m.State, m.Players, m.Sessions = Silent, 0, 0
-		}
-		members = append(members, m)
-	}
-	same := alike(p.members, sorted(members))
+	members := sorted(append(p.peers.members(), here))
+	same := alike(p.members, members)
 	p.members = members
 	p.mu.Unlock()
 	if same {
@@ -365,7 +340,7 @@ func (p *Presence) Names() []string {
 	defer p.mu.Unlock()
 	var names []string
 	for _, known := range p.peers {
-		names = append(names, keys(known.names.names)...)
+		names = slices.AppendSeq(names, maps.Keys(known.names.names))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -42,8 +42,8 @@ func TestServersKnowOfEachOther(t *testing.T) {
 		is(t, "all elsewhere", one.Names(), "[bob carol]")
 		m := one.Members()[1]
 		want := Member{
-			Run: "two", Name: "server two", Version: "v1", HostKey: "SHA256:k", State: Up, Players: 2, Sessions: 3,
-			Folded: 1000, Stored: 900, Unjournaled: 4, Up: m.Up,
+			Run: "two", Name: "server two", Version: "v1", HostKey: "SHA256:k", State: Up,
+			Report: Report{Players: 2, Sessions: 3, Folded: 1000, Stored: 900, Unjournaled: 4}, Up: m.Up,
 		}
 		if m != want || m.Up < time.Hour || m.Up > time.Hour+settle {
 			t.Errorf("one knows of two %+v", m)

@@ -186,7 +186,7 @@ func TestServersOfAGame(t *testing.T) {
 	path, key := hostKey(t, 'a')
 	otherPath, _ := hostKey(t, 'b')
 	here := Here{Name: "one", Version: "v1", KeyFiles: []string{path}}
-	one := cluster.Member{Name: "one", Version: "v1", HostKey: key, State: cluster.Up, Players: 1}
+	one := cluster.Member{Name: "one", Version: "v1", HostKey: key, State: cluster.Up, Report: cluster.Report{Players: 1}}
 	with := func(change func(*cluster.Member)) cluster.Member {
 		two := one
 		two.Name = "two"
