@@ -30,16 +30,17 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	lines := json.NewEncoder(buffered)
 	lines.SetEscapeHTML(false)
-	if err := lines.Encode(headerLine{version, whole(at)}); err != nil {
+	if err := lines.Encode(headerLine{new(version), whole(at)}); err != nil {
 		return store.Snapshot{}, err
 	}
-	players := 0
+	players, line := 0, playerLine{}
 	found, err := from.Load(ctx, func(p game.Player) error {
 		if !utf8.ValidString(p.Name) {
 			return fmt.Errorf("the name %q in the database isn't valid UTF-8; fix it there", p.Name)
 		}
 		players++
-		return lines.Encode(playerLine{p.Name, p.Clicks, p.Seen})
+		line = playerLine{&p.Name, &p.Clicks, p.Seen}
+		return lines.Encode(&line)
 	})
 	if err != nil {
 		return store.Snapshot{}, err
@@ -47,7 +48,7 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 	if err := writeRest(lines, found, audit); err != nil {
 		return store.Snapshot{}, err
 	}
-	if err := lines.Encode(endLine{endPart{players, found.Total, found.Journal, found.Position}}); err != nil {
+	if err := lines.Encode(endLine{&endPart{players, found.Total, found.Journal, found.Position}}); err != nil {
 		return store.Snapshot{}, err
 	}
 	return found, buffered.Flush()
@@ -57,13 +58,13 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 func writeRest(lines *json.Encoder, found store.Snapshot, audit bool) error {
 	var rest []any
 	for _, o := range sortedBy(found.Owners, func(o game.Owner) string { return o.Name }) {
-		rest = append(rest, ownerLineOf(o))
+		rest = append(rest, ownerLine{&o.Name, o.Keys})
 	}
 	for _, c := range sortedBy(found.Preferences, func(c game.Preference) string { return c.Name }) {
-		rest = append(rest, choiceLine{c.Name, c.Text})
+		rest = append(rest, choiceLine{&c.Name, c.Text})
 	}
 	for _, b := range sortedBy(found.Bans, func(b game.Ban) string { return b.Target }) {
-		rest = append(rest, banLine{b.Target, b.Until})
+		rest = append(rest, banLine{&b.Target, b.Until})
 	}
 	if audit {
 		for _, r := range found.Records {

@@ -10,44 +10,45 @@ import (
 // when what is there comes to mean something else it is another one.
 const version = 1
 
-// The lines of an export, in their order. Each kind is known by its first key.
+// The lines of an export, in their order. Each kind is known by its first key, which is a pointer
+// so that it can be missing from an anyLine.
 type (
 	headerLine struct {
-		Clickky    int       `json:"clickky"`
+		Clickky    *int      `json:"clickky"`
 		ExportedAt time.Time `json:"exported_at"`
 	}
 	playerLine struct {
-		Player string    `json:"player"`
-		Clicks uint64    `json:"clicks"`
+		Player *string   `json:"player"`
+		Clicks *uint64   `json:"clicks"`
 		Seen   time.Time `json:"seen,omitzero"`
 	}
 	ownerLine struct {
-		Owner string     `json:"owner"`
+		Owner *string    `json:"owner"`
 		Keys  []game.Key `json:"keys"`
 	}
 	choiceLine struct {
-		Choice string `json:"choice"`
-		Text   string `json:"text"`
+		Choice *string `json:"choice"`
+		Text   string  `json:"text"`
 	}
 	banLine struct {
-		Ban   string    `json:"ban"`
+		Ban   *string   `json:"ban"`
 		Until time.Time `json:"until"`
 	}
 	actLine struct {
-		Act      uint64           `json:"act"`
-		At       time.Time        `json:"at"`
-		Who      string           `json:"who"`
-		Key      string           `json:"key,omitempty"`
-		What     string           `json:"what"`
-		Target   string           `json:"target,omitempty"`
-		Why      string           `json:"why,omitempty"`
-		Before   game.TargetState `json:"before"`
-		After    game.TargetState `json:"after"`
-		UndoneBy uint64           `json:"undone_by,omitempty"`
+		Act      *uint64           `json:"act"`
+		At       time.Time         `json:"at"`
+		Who      string            `json:"who"`
+		Key      string            `json:"key,omitempty"`
+		What     string            `json:"what"`
+		Target   string            `json:"target,omitempty"`
+		Why      string            `json:"why,omitempty"`
+		Before   *game.TargetState `json:"before"`
+		After    *game.TargetState `json:"after"`
+		UndoneBy uint64            `json:"undone_by,omitempty"`
 	}
 	// endLine shows that nothing was cut off.
 	endLine struct {
-		End endPart `json:"end"`
+		End *endPart `json:"end"`
 	}
 	endPart struct {
 		Players  int    `json:"players"`
@@ -57,35 +58,15 @@ type (
 	}
 )
 
-// anyLine has the keys of all kinds.
+// anyLine is a line that is read.
 type anyLine struct {
-	Clickky *int `json:"clickky"`
-
-	Player *string   `json:"player"`
-	Clicks *uint64   `json:"clicks"`
-	Seen   time.Time `json:"seen"`
-
-	Owner *string    `json:"owner"`
-	Keys  []game.Key `json:"keys"`
-
-	Choice *string `json:"choice"`
-	Text   string  `json:"text"`
-
-	Ban   *string   `json:"ban"`
-	Until time.Time `json:"until"`
-
-	Act      *uint64           `json:"act"`
-	At       time.Time         `json:"at"`
-	Who      string            `json:"who"`
-	Key      string            `json:"key"`
-	What     string            `json:"what"`
-	Target   string            `json:"target"`
-	Why      string            `json:"why"`
-	Before   *game.TargetState `json:"before"`
-	After    *game.TargetState `json:"after"`
-	UndoneBy uint64            `json:"undone_by"`
-
-	End *endPart `json:"end"`
+	headerLine
+	playerLine
+	ownerLine
+	choiceLine
+	banLine
+	actLine
+	endLine
 }
 
 // kinds is of how many kinds the line is; one that is well made is of one.
@@ -108,18 +89,14 @@ func ownerOf(name string, keys []game.Key) game.Owner {
 	return o
 }
 
-func ownerLineOf(o game.Owner) ownerLine {
-	return ownerLine{Owner: o.Name, Keys: o.Keys}
-}
-
 func actLineOf(r game.AuditRecord) actLine {
 	return actLine{
-		Act: r.Number, At: r.At, Who: r.Admin, Key: r.Key, What: r.Kind, Target: r.Target, Why: r.Reason,
-		Before: r.Before, After: r.After, UndoneBy: r.UndoneBy,
+		Act: &r.Number, At: r.At, Who: r.Admin, Key: r.Key, What: r.Kind, Target: r.Target, Why: r.Reason,
+		Before: &r.Before, After: &r.After, UndoneBy: r.UndoneBy,
 	}
 }
 
-func (l *anyLine) act() game.AuditRecord {
+func (l *actLine) record() game.AuditRecord {
 	r := game.AuditRecord{
 		Number: *l.Act, At: whole(l.At), Admin: l.Who, Key: l.Key, Kind: l.What, Target: l.Target, Reason: l.Why,
 		UndoneBy: l.UndoneBy,

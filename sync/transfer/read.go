@@ -151,7 +151,7 @@ func (in *Input) take(number int, l *anyLine) error {
 	case l.Ban != nil:
 		in.addBan(number, game.Ban{Target: *l.Ban, Until: whole(l.Until)})
 	case l.Act != nil:
-		in.addAct(number, l.act(), l.Before != nil && l.After != nil)
+		in.addAct(number, l.record(), l.Before != nil && l.After != nil)
 	default:
 		if len(in.Refused) == 0 && l.End.Players != len(in.players) {
 			return fmt.Errorf("the export should have %d players, but has %d", l.End.Players, len(in.players))
