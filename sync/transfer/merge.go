@@ -200,27 +200,17 @@ func (m *Merge) owners(batch *game.Checkpoint, report *Report, there store.Snaps
 
 // hasAll tells whether all of some keys are among those of a name.
 func hasAll(keys, some []game.Key) bool {
-	for _, k := range some {
-		if !slices.ContainsFunc(keys, func(own game.Key) bool { return own.Fingerprint == k.Fingerprint }) {
-			return false
-		}
-	}
-	return true
+	lacks := func(k game.Key) bool { return !game.HasKey(keys, k.Fingerprint) }
+	return !slices.ContainsFunc(some, lacks)
 }
 
 func sameKeys(a, b []game.Key) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for _, k := range a {
-		same := func(other game.Key) bool {
+	missing := func(k game.Key) bool {
+		return !slices.ContainsFunc(b, func(other game.Key) bool {
 			return other.Fingerprint == k.Fingerprint && other.Bound == k.Bound && other.Since.Equal(k.Since)
-		}
-		if !slices.ContainsFunc(b, same) {
-			return false
-		}
+		})
 	}
-	return true
+	return len(a) == len(b) && !slices.ContainsFunc(a, missing)
 }
 
 // bans puts those into a batch that are new, or that the rule has win.

@@ -32,8 +32,6 @@ const (
 	// count: half of what the smaller of the two databases can hold, so that there is
 	// room to click on.
 	MaxTotal = 1 << 62
-	// maxName is how many letters of a name there is room for in every database.
-	maxName = 100
 	// maxLine is how many bytes a line may have.
 	maxLine = 1 << 20
 	// maxTold is how many refusals are kept; the others are counted.
@@ -95,18 +93,9 @@ func (in *Input) Refuse(line int, name, why string) {
 	in.Refused = append(in.Refused, Refusal{line, name, why})
 }
 
-// Acts calls yield for each entry of the audit log, until it returns false.
-func (in *Input) Acts(yield func(game.AuditRecord) bool) {
-	for _, r := range in.audit {
-		if !yield(r) {
-			return
-		}
-	}
-}
-
 var (
 	errNoName   = errors.New("has no name")
-	errLongName = fmt.Errorf("has a name longer than %d characters", maxName)
+	errLongName = fmt.Errorf("has a name longer than %d characters", game.MaxName)
 	errNoText   = errors.New("has a name that isn't valid UTF-8")
 	errTooMany  = fmt.Errorf("has too many clicks: the limit for all players together is %d", uint64(MaxTotal))
 	errNoTime   = errors.New("has a time outside 1970 to 9999")
@@ -121,7 +110,7 @@ func checkName(name string) error {
 		return errNoName
 	case !utf8.ValidString(name):
 		return errNoText
-	case utf8.RuneCountInString(name) > maxName:
+	case utf8.RuneCountInString(name) > game.MaxName:
 		return errLongName
 	}
 	return nil
@@ -232,11 +221,10 @@ func isFingerprint(s string) bool {
 }
 
 func (in *Input) addChoice(line int, c game.Preference) {
-	foreign := func(r rune) bool { return r < ' ' || r > '~' }
 	switch err := checkName(c.Name); {
 	case err != nil:
 		in.Refuse(line, c.Name, err.Error())
-	case c.Text == "" || len(c.Text) > game.MaxPreference || strings.ContainsFunc(c.Text, foreign):
+	case !game.ValidPreference(c.Text):
 		in.Refuse(line, c.Name, "has invalid preferences")
 	case in.once(line, "choice", c.Name):
 		in.choices = append(in.choices, c)
