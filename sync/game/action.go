@@ -52,8 +52,8 @@ type actionKind struct {
 	// apply does what the action says and writes what that changed into its record.
 	apply func(*State, AdminAction, *AuditRecord) error
 	// undo reverts the action with the record undone, and writes that into its own record; nil:
-	// the kind cannot be undone.
-	undo func(s *State, undone, r *AuditRecord) error
+	// the kind cannot be undone. now is the name that the player has by now, if it is about one.
+	undo func(s *State, undone, r *AuditRecord, now string) error
 }
 
 // actionKindOf returns how a kind works; false if there is no such kind.

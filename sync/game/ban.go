@@ -64,7 +64,7 @@ func applyUnban(s *State, a AdminAction, r *AuditRecord) error {
 	return nil
 }
 
-func undoBan(s *State, undone, r *AuditRecord) error {
+func undoBan(s *State, undone, r *AuditRecord, _ string) error {
 	now, until := s.bans[undone.Target], undone.Before.Until
 	switch {
 	case !now.Equal(undone.After.Until):

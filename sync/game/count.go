@@ -19,11 +19,7 @@ func applyCount(s *State, a AdminAction, r *AuditRecord) error {
 }
 
 // undoCount gives the player the count before, and what was clicked since.
-func undoCount(s *State, undone, r *AuditRecord) error {
-	now, err := s.audit.current(undone)
-	if err != nil {
-		return err
-	}
+func undoCount(s *State, undone, r *AuditRecord, now string) error {
 	for _, later := range s.audit.after(undone.Number) {
 		if later.Kind != ActionSetCount || later.UndoneBy != 0 {
 			continue

@@ -19,7 +19,7 @@ func applyDelete(s *State, a AdminAction, r *AuditRecord) (err error) {
 }
 
 // undoDelete brings back the player and the keys. The preference is gone for good.
-func undoDelete(s *State, undone, r *AuditRecord) error {
+func undoDelete(s *State, undone, r *AuditRecord, _ string) error {
 	before := undone.Before
 	if err := s.mustBeFree(before.Name); err != nil {
 		return err

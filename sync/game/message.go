@@ -3,12 +3,12 @@ package game
 // Kicks and messages change nothing in the State. Each server does what their records say.
 var (
 	kick    = actionKind{version: 3, aboutPlayer: true, apply: recordText}
-	message = actionKind{version: 3, aboutPlayer: true, targetless: true, validate: validateMessage, apply: recordText}
+	message = actionKind{version: 3, aboutPlayer: true, targetless: true, validate: validateText, apply: recordText}
 )
 
-func validateMessage(a AdminAction) error {
+func validateText(a AdminAction) error {
 	if a.Text == "" {
-		return impossible("the message is empty")
+		return impossible("the %s is empty", a.Kind)
 	}
 	return nil
 }

@@ -2,14 +2,7 @@ package game
 
 // A note is what admins want to remember about a player. It is kept in its record only, and so for
 // as long as the State keeps the record.
-var note = actionKind{version: 5, aboutPlayer: true, validate: validateNote, apply: applyNote, undo: undoNote}
-
-func validateNote(a AdminAction) error {
-	if a.Text == "" {
-		return impossible("the note is empty")
-	}
-	return nil
-}
+var note = actionKind{version: 5, aboutPlayer: true, validate: validateText, apply: applyNote, undo: undoNote}
 
 func applyNote(s *State, a AdminAction, r *AuditRecord) error {
 	if _, err := s.find(a.Target); err != nil {
@@ -19,11 +12,7 @@ func applyNote(s *State, a AdminAction, r *AuditRecord) error {
 	return nil
 }
 
-func undoNote(s *State, undone, r *AuditRecord) error {
-	now, err := s.audit.current(undone)
-	if err != nil {
-		return err
-	}
+func undoNote(_ *State, undone, r *AuditRecord, now string) error {
 	r.Target = now
 	r.Before, r.After = TargetState{Name: now, Text: undone.After.Text}, TargetState{Name: now}
 	return nil

@@ -17,11 +17,7 @@ func applyRelease(s *State, a AdminAction, r *AuditRecord) (err error) {
 	return nil
 }
 
-func undoRelease(s *State, undone, r *AuditRecord) error {
-	now, err := s.audit.current(undone)
-	if err != nil {
-		return err
-	}
+func undoRelease(s *State, undone, r *AuditRecord, now string) error {
 	r.Target, r.Before = now, s.targetState(now)
 	if len(r.Before.Keys) > 0 {
 		return impossible("the name %s belongs to another key now", now)

@@ -15,12 +15,8 @@ func applyRename(s *State, a AdminAction, r *AuditRecord) error {
 	return s.recordRename(a.Target, a.To, r)
 }
 
-func undoRename(s *State, undone, r *AuditRecord) error {
-	now, err := s.audit.current(undone)
-	switch {
-	case err != nil:
-		return err
-	case now != undone.After.Name:
+func undoRename(s *State, undone, r *AuditRecord, now string) error {
+	if now != undone.After.Name {
 		return impossible("%s was later renamed to %s", undone.After.Name, now)
 	}
 	return s.recordRename(now, undone.Before.Name, r)

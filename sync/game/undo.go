@@ -15,8 +15,15 @@ func applyUndo(s *State, a AdminAction, r *AuditRecord) error {
 	if kind.undo == nil {
 		return impossible("#%d can't be undone", a.Number)
 	}
+	var now string
+	if kind.aboutPlayer {
+		var err error
+		if now, err = s.audit.current(undone); err != nil {
+			return err
+		}
+	}
 	r.Target = undone.Target
-	err := kind.undo(s, undone, r)
+	err := kind.undo(s, undone, r, now)
 	r.After.Undone = a.Number
 	return err
 }
