@@ -187,7 +187,7 @@ func TestShutdownPromisesNothingWhileTheJournalCannotBeWritten(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "press space")
-	g.JournalFailed()
+	g.JournalDown(true)
 	s.WaitFor(t, "in memory only")
 	g.end()
 	s.WaitFor(t, "can't write its journal")

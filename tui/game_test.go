@@ -23,7 +23,7 @@ func alice() *seat {
 func snapshot() *live.Snapshot {
 	return &live.Snapshot{
 		Total: 1_342_977, Players: 120, Online: 17, Rate: 12.4,
-		LastSaved: time.Unix(1, 0), SavedAge: 20 * time.Second,
+		Health: game.Health{LastSaved: time.Unix(1, 0)}, SavedAge: 20 * time.Second,
 	}
 }
 
@@ -204,9 +204,9 @@ func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 	for _, snap := range []live.Snapshot{
 		{},
 		{Unsaved: 4},
-		{LastSaved: saved},
-		{LastSaved: saved, SavedAge: 20 * time.Second, Unsaved: 1},
-		{LastSaved: saved, SavedAge: 100 * time.Hour},
+		{Health: game.Health{LastSaved: saved}},
+		{Health: game.Health{LastSaved: saved}, SavedAge: 20 * time.Second, Unsaved: 1},
+		{Health: game.Health{LastSaved: saved}, SavedAge: 100 * time.Hour},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}} {
 			s := newScreen(t, options(alice()))
@@ -215,11 +215,11 @@ func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 		}
 	}
 	for want, snap := range map[string]live.Snapshot{
-		"1 click in the journal":      {Unsaved: 1, StoreDown: true},
-		"1,204 clicks in the journal": {Unsaved: 1204, StoreDown: true, LastSaved: saved},
-		"5 clicks in the journal":     {Unsaved: 5, StoreDown: true, StoreRefuses: true},
-		"7 clicks in memory only":     {Unsaved: 1204, Unjournaled: 7, StoreDown: true, JournalDown: true},
-		"99 clicks in the journal":    {Unsaved: 99, Ownership: game.Lost},
+		"1 click in the journal":      {Unsaved: 1, Health: game.Health{StoreDown: true}},
+		"1,204 clicks in the journal": {Unsaved: 1204, Health: game.Health{StoreDown: true, LastSaved: saved}},
+		"5 clicks in the journal":     {Unsaved: 5, Health: game.Health{StoreDown: true, StoreRefuses: true}},
+		"7 clicks in memory only":     {Unsaved: 1204, Unjournaled: 7, Health: game.Health{StoreDown: true, JournalDown: true}},
+		"99 clicks in the journal":    {Unsaved: 99, Health: game.Health{Ownership: game.Lost}},
 	} {
 		s := newScreen(t, options(alice())).send(tui.SnapshotMsg{Snapshot: &snap})
 		requireShows(t, s, want)

@@ -88,7 +88,7 @@ func hugeSnapshot(down bool) *live.Snapshot {
 	return &live.Snapshot{
 		History: history, Milestone: 1e19,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
-		LastSaved: time.Unix(1, 0), SavedAge: math.MaxInt64, StoreDown: down,
+		Health: game.Health{LastSaved: time.Unix(1, 0), StoreDown: down}, SavedAge: math.MaxInt64,
 	}
 }
 

@@ -65,11 +65,11 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		"no tables yet": {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
 		"not saved":     {func(w *watched, _ func()) { w.game.StoreFailed(false) }, "database: it answers, but"},
 		"taken over":    {func(w *watched, _ func()) { w.game.Owner(game.Lost) }, "database: another server took it over"},
-		"journal down":  {func(w *watched, _ func()) { w.game.JournalFailed() }, "journal: can't write"},
+		"journal down":  {func(w *watched, _ func()) { w.game.JournalDown(true) }, "journal: can't write"},
 		"no majority": {func(w *watched, _ func()) {
 			w.at.shared = true
 			w.at.conn.Store(natstest.Start(t, 1).Connect())
-			w.game.JournalFailed()
+			w.game.JournalDown(true)
 		}, "journal: NATS accepts no events"},
 		"cut off":        {func(w *watched, _ func()) { w.at.shared = true }, "journal: this server is cut off from NATS"},
 		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: can't write to the data directory"},

@@ -45,11 +45,7 @@ func (h *health) answers(yes bool) {
 
 // tell tells the ledger. h.mu is held.
 func (h *health) tell() {
-	if h.refuses || h.cut {
-		h.ledger.JournalFailed()
-	} else {
-		h.ledger.JournalReached()
-	}
+	h.ledger.JournalDown(h.refuses || h.cut)
 }
 
 // watch asks the journal again and again until ctx ends, so that people learn that

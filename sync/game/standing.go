@@ -42,6 +42,20 @@ type Day struct {
 	Until time.Time
 }
 
+// Health is what a server knows of its database and of its log.
+type Health struct {
+	// LastSaved is when the database last took counts, from this server or, as far as this one
+	// knows, from another one of the same log; zero: never since this server started.
+	LastSaved time.Time
+	// StoreDown reports whether the last attempt to reach the database failed, StoreRefuses
+	// whether it answered then, and refused.
+	StoreDown, StoreRefuses bool
+	// JournalDown reports whether the last attempt to write the log failed.
+	JournalDown bool
+	// Ownership is whose database it is.
+	Ownership Ownership
+}
+
 // Ownership is whose the database is.
 type Ownership int
 

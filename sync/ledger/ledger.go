@@ -54,7 +54,7 @@ type book struct {
 	earlyPreferences map[string]earlyPreference // by login name
 	keysRevision     uint64                     // grows with each change of owners and claims
 	newRecord        chan struct{}              // closed, and replaced, when there is a record more
-	journalDown      bool
+	health           game.Health
 
 	unsaved unsaved
 	storage storage
@@ -76,14 +76,10 @@ type book struct {
 	busy        []*player           // who had a rate at the last one, or were about to
 }
 
-// storage is what the ledger was told about the store.
+// storage is how far the store is, as the ledger was told.
 type storage struct {
-	position  uint64 // in the log, that the store has
-	total     uint64 // the global count there
-	lastSaved time.Time
-	down      bool
-	refuses   bool // it answered, when it was last found to be down
-	ownership game.Ownership
+	position uint64 // in the log, that the store has
+	total    uint64 // the global count there
 }
 
 // New returns an empty ledger.

@@ -193,14 +193,9 @@ func (l *Ledger) Position() uint64 {
 	return l.state.Position()
 }
 
-// JournalFailed tells the ledger that the log cannot be written.
-func (l *Ledger) JournalFailed() { l.setJournalDown(true) }
-
-// JournalReached tells the ledger that the log can be written.
-func (l *Ledger) JournalReached() { l.setJournalDown(false) }
-
-func (l *Ledger) setJournalDown(down bool) {
+// JournalDown tells the ledger whether the log cannot be written.
+func (l *Ledger) JournalDown(down bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.journalDown = down
+	l.health.JournalDown = down
 }

@@ -29,17 +29,7 @@ type Status struct {
 	// Position is the position of the last event that was applied, StorePosition the one that the
 	// store has, as far as is known.
 	Position, StorePosition uint64
-	// LastSaved is when the database last took counts, from this server or, as
-	// far as this one knows, from another one of the same log; zero: never
-	// since this server started.
-	LastSaved time.Time
-	// StoreDown reports whether the last attempt to reach the database failed, StoreRefuses
-	// whether it answered then, and refused.
-	StoreDown, StoreRefuses bool
-	// JournalDown reports whether the last attempt to write the log failed.
-	JournalDown bool
-	// Ownership is whose database it is.
-	Ownership game.Ownership
+	game.Health
 	// Keys changes whenever a name gets or loses a key, and when an admin has
 	// changed something.
 	Keys uint64
@@ -49,16 +39,14 @@ type Status struct {
 func (l *Ledger) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &l.storage
 	raised := l.raised
 	if !l.isOpen {
 		raised = l.total()
 	}
 	return Status{
 		Total: l.total(), Raised: raised, Open: l.isOpen, Players: l.players(), Online: len(l.online), OnlineRevision: l.onlineRevision,
-		Unsaved: l.total() - s.total, Unjournaled: l.ahead, Position: l.state.Position(), StorePosition: s.position,
-		LastSaved: s.lastSaved, StoreDown: s.down, StoreRefuses: s.down && s.refuses, JournalDown: l.journalDown,
-		Ownership: s.ownership, Keys: l.keysRevision,
+		Unsaved: l.total() - l.storage.total, Unjournaled: l.ahead, Position: l.state.Position(), StorePosition: l.storage.position,
+		Health: l.health, Keys: l.keysRevision,
 	}
 }
 

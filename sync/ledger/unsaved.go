@@ -213,8 +213,8 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	}
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
-	l.storage.lastSaved = at
-	l.storage.down = false
+	l.health.LastSaved = at
+	l.storeDown(false, false)
 	l.forgetSaved()
 }
 
@@ -231,7 +231,7 @@ func (l *Ledger) StoreAt(position uint64, at time.Time) (wentBack bool) {
 	case position == s.position:
 		return false
 	case position > s.position:
-		s.position, s.lastSaved = position, at
+		s.position, l.health.LastSaved = position, at
 		s.total = max(s.total, l.totalAt(position))
 	default:
 		s.position = position
@@ -262,7 +262,7 @@ func (b *book) forgetSaved() {
 func (l *Ledger) StoreReached() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.storage.down = false
+	l.storeDown(false, false)
 }
 
 // StoreFailed tells the ledger that the store could not be reached or, if it answered, did not
@@ -270,12 +270,16 @@ func (l *Ledger) StoreReached() {
 func (l *Ledger) StoreFailed(answered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.storage.down, l.storage.refuses = true, answered
+	l.storeDown(true, answered)
+}
+
+func (b *book) storeDown(down, refuses bool) {
+	b.health.StoreDown, b.health.StoreRefuses = down, refuses
 }
 
 // Owner tells the ledger whose the database is.
 func (l *Ledger) Owner(o game.Ownership) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.storage.ownership = o
+	l.health.Ownership = o
 }

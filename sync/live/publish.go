@@ -293,14 +293,8 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		Best:      v.history.best,
 		Milestone: v.milestones.reached,
 		Unsaved:   is.Unsaved,
-		LastSaved: is.LastSaved,
-		StoreDown: is.StoreDown,
-
-		StoreRefuses: is.StoreRefuses,
-
-		JournalDown: is.JournalDown,
-		Ownership:   is.Ownership,
-		Keys:        is.Keys,
+		Health:    is.Health,
+		Keys:      is.Keys,
 	}
 	if is.JournalDown {
 		s.Unjournaled = is.Unjournaled

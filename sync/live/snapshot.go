@@ -39,21 +39,10 @@ type Snapshot struct {
 	// It is 0 as long as the journal can be written, apart from the clicks of
 	// the last moment, which are not told.
 	Unjournaled uint64
-	// LastSaved is when the database last took counts, from this server or, as
-	// far as this one knows, from another one of the same journal; zero: never
-	// since this server started.
-	LastSaved time.Time
+	game.Health
 	// SavedAge is how long ago LastSaved was, rounded down to steps that
 	// grow with the age, so that a screen that shows it seldom changes.
 	SavedAge time.Duration
-	// StoreDown tells that the last attempt to reach the database failed.
-	StoreDown bool
-	// StoreRefuses tells that the database answered then, and refused.
-	StoreRefuses bool
-	// JournalDown tells that the last attempt to write the journal failed.
-	JournalDown bool
-	// Ownership is whose database it is.
-	Ownership game.Ownership
 	// Keys changes whenever a name gets or loses a key, and when an admin has
 	// changed something: who was renamed, deleted or banned is to be asked again.
 	Keys uint64
