@@ -49,6 +49,5 @@ func New(l *ledger.Ledger) *Live {
 		onlineAt: -onlineEvery,
 	}
 	v.boards.latest = &Board{boards: &v.boards}
-	v.pace.published.interval.Store(int64(interval))
 	return v
 }

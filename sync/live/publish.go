@@ -149,6 +149,14 @@ func (v *Live) Run(ctx context.Context) {
 	}
 }
 
+// SinceTurn returns how long ago Run last turned over, or the Live was made when it
+// never has. Run turns over at least once a second, even when nothing happens,
+// and takes the ledger's mutex each time: much more means that it hangs. It waits
+// for nothing, not even for that mutex.
+func (v *Live) SinceTurn() time.Duration {
+	return v.now() - time.Duration(v.turned.Load())
+}
+
 // rest waits until the next tick, and reports whether ctx goes on. When nothing
 // has changed for many ticks, it waits for somebody to click or to come, but
 // looks now and then for what nobody stirs up, such as the age of the last save.
