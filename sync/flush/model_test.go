@@ -316,7 +316,8 @@ func (m *model) restart() {
 	m.game = start(m.t, 3*time.Second, m.db, m.disk, nil)
 	<-m.game.Loaded()
 	for name := range m.shown {
-		if saved, now := m.db.seen[name], m.game.ActivityOf(name).Seen; now.IsZero() || now.Before(saved) {
+		player, _ := m.game.NearbyOf(name)
+		if saved, now := m.db.seen[name], player.SeenAt(); now.IsZero() || now.Before(saved) {
 			m.t.Fatalf("%s was seen %v, the database says %v", name, now, saved)
 		}
 	}

@@ -78,31 +78,19 @@ func (l *Ledger) Offline(names iter.Seq[string]) (n int) {
 	return n
 }
 
-// Activity is what this server knows of one player.
-type Activity struct {
-	game.Standing
-
-	// Rate is the player's clicks a second of the last five seconds, to one decimal.
-	Rate float64
-	// Seen is when the player last clicked or left; zero if nobody knows.
-	Seen time.Time
-	// Online reports whether the player has a session here.
-	Online bool
-}
-
-// ActivityOf returns the activity of the player of that login name, whether or not there is one;
-// who has not scored yet stands where Standing says.
-func (l *Ledger) ActivityOf(login string) Activity {
+// NearbyOf returns the player of that login name, and the player's rank, whether or not there is
+// one; who has not scored yet stands where Standing says. Nobody is Online who has no session here.
+func (l *Ledger) NearbyOf(login string) (n Nearby, rank int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.lookup(login)
-	a := Activity{Standing: l.standing(login, p)}
-	a.Online = l.online[a.Name] != nil
+	s := l.standing(login, p)
+	n = Nearby{Line: Line{Name: s.Name, Clicks: s.Clicks}, Online: l.online[s.Name] != nil}
 	if p != nil {
 		l.clock.read()
-		a.Rate, a.Seen = l.rateOf(p), timeOf(p.seen)
+		n.Seen, n.Rate = p.seen, l.rateOf(p)
 	}
-	return a
+	return n, s.Rank
 }
 
 // DayOf returns the last day of the player of that login name as this server has

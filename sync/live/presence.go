@@ -96,11 +96,9 @@ func (v *Live) leave(server, name string) {
 func (v *Live) RowOf(login string) Row {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	a := v.ledger.ActivityOf(login)
-	row := Row{Rank: a.Rank, Name: a.Name, Clicks: a.Clicks, Rate: a.Rate, Online: a.Online || v.presence.names[a.Name] > 0}
-	if !row.Online {
-		row.Seen = a.Seen
-	}
+	n, rank := v.ledger.NearbyOf(login)
+	row := Row{Rank: rank, Name: n.Name, Clicks: n.Clicks, Rate: n.Rate, Online: n.Online || v.presence.names[n.Name] > 0}
+	row.see(n.Line)
 	return row
 }
 
