@@ -21,7 +21,7 @@ import (
 type desk struct {
 	server *Server
 	key    identity.Fingerprint
-	seat   *ledger.Seat
+	seat   *ledger.Session
 	ctx    context.Context //nolint:containedctx // a desk lives as long as its screen
 	cancel context.CancelFunc
 

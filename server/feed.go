@@ -26,7 +26,7 @@ type feed struct {
 	ctx    context.Context //nolint:containedctx // of the session, as long as which a feed lives
 	desk   *desk           // nil until the player is an admin
 	player identity.Player // as judged last
-	seat   *ledger.Seat
+	seat   *ledger.Session
 	port   net.Addr      // the server's
 	wake   chan struct{} // has room for one value
 	news   *live.Subscription
@@ -46,7 +46,7 @@ type feed struct {
 
 // newFeed returns the feed of a player's screen. The caller closes it when
 // nobody calls next any more.
-func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Seat, channel *gate.Channel) *feed {
+func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Session, channel *gate.Channel) *feed {
 	f := &feed{server: s, player: player, seat: seat, ctx: sess.Context(), port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge

@@ -16,7 +16,7 @@ import (
 
 // seat is a player's place in the game as the screen sees it.
 type seat struct {
-	*ledger.Seat
+	*ledger.Session
 	judge func() gate.Verdict
 	named func() bool // whether the player may make a new name now, which is counted
 	tally *tally
@@ -41,7 +41,7 @@ func (s seat) click() (game.Score, tui.Verdict) {
 			if !s.named() {
 				return game.Score{}, tui.TooManyNames
 			}
-			score = s.Seat.Click()
+			score = s.Session.Click()
 		}
 		if score.Refused {
 			return score, tui.Taken

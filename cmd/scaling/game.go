@@ -47,8 +47,8 @@ type virtual struct {
 	run    string
 	ledger *ledger.Ledger
 	live   *live.Live
-	seats  []*ledger.Seat // of those who click
-	names  []string       // of all who are on it
+	seats  []*ledger.Session // of those who click
+	names  []string          // of all who are on it
 	rng    *rand.Rand
 	number uint64          // of its last event
 	needs  map[uint32]bool // the partitions of its players

@@ -42,9 +42,9 @@ func (sc scene) presses() int {
 }
 
 // seat plays a seat of the ledger; nobody here is too fast.
-type seat struct{ *ledger.Seat }
+type seat struct{ *ledger.Session }
 
-func (s seat) Click() (game.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
+func (s seat) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }
 
 // stage is a game with what only time could have brought.
 type stage struct {

@@ -90,6 +90,6 @@ func stockProgram(game *ledger.Ledger, screens *live.Live, sess ssh.Session, scr
 }
 
 // stockSeat counts every click.
-type stockSeat struct{ *ledger.Seat }
+type stockSeat struct{ *ledger.Session }
 
-func (s stockSeat) Click() (game.Score, tui.Verdict) { return s.Seat.Click(), tui.Counted }
+func (s stockSeat) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }

@@ -46,7 +46,7 @@ type model struct {
 	total   uint64            // the least that may be shown
 	copy    *database
 	emptied int // so many times
-	seats   []*ledger.Seat
+	seats   []*ledger.Session
 	chosen  int
 }
 

@@ -25,7 +25,7 @@ func loadedCrowd(b *testing.B) *ledger.Ledger {
 func BenchmarkClickAmongAMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	l.Tick()
-	seats := make([]*ledger.Seat, 1000)
+	seats := make([]*ledger.Session, 1000)
 	for i := range seats {
 		seats[i] = l.Join(fmt.Sprintf("player-%07d", i*997))
 	}
@@ -69,7 +69,7 @@ func BenchmarkStandingAmongAMillion(b *testing.B) {
 
 func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
 	l := loadedCrowd(b)
-	seats := make([]*ledger.Seat, 10_000)
+	seats := make([]*ledger.Session, 10_000)
 	for i := range seats {
 		seats[i] = l.Join(fmt.Sprintf("player-%07d", i))
 	}

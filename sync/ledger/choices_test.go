@@ -11,7 +11,7 @@ import (
 )
 
 // owner is a session of alice of the game, whose key has the name.
-func owner(l *ledger.Ledger) *ledger.Seat { return l.JoinWith("alice", ledger.Pass{Key: "k1"}) }
+func owner(l *ledger.Ledger) *ledger.Session { return l.JoinWith("alice", ledger.Pass{Key: "k1"}) }
 
 func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
 	l := ledgertest.Game(t)

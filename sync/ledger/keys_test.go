@@ -27,7 +27,7 @@ func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
 	if got := owner.Click(); got != (game.Score{Clicks: 2, Total: 2}) {
 		t.Errorf("the owner's first click: %+v", got)
 	}
-	for who, s := range map[string]*ledger.Seat{"the guest": guest, "another key": looker} {
+	for who, s := range map[string]*ledger.Session{"the guest": guest, "another key": looker} {
 		if got := s.Click(); !got.Refused {
 			t.Errorf("%s scores %+v under a name that is claimed", who, got)
 		}

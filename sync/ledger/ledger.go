@@ -62,9 +62,9 @@ type book struct {
 
 	ranking        ranking
 	clock          clock
-	online         map[string]map[*Seat]struct{} // sessions by name
-	onlineRevision uint64                        // grows whenever a name comes or leaves
-	raised         uint64                        // how much of the global count is not clicks of this server's time
+	online         map[string]map[*Session]struct{} // sessions by name
+	onlineRevision uint64                           // grows whenever a name comes or leaves
+	raised         uint64                           // how much of the global count is not clicks of this server's time
 	woken          chan struct{}
 	dozing         bool // woken is to be told what happens
 
@@ -96,7 +96,7 @@ func New() *Ledger {
 		newRecord:        make(chan struct{}),
 		unsaved:          newUnsaved(),
 		clock:            clock{epoch: time.Now()},
-		online:           map[string]map[*Seat]struct{}{},
+		online:           map[string]map[*Session]struct{}{},
 		onlineRevision:   1,
 		woken:            make(chan struct{}, 1),
 		left:             map[string]struct{}{},

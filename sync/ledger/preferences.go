@@ -142,7 +142,7 @@ func (b *book) forgetPreference(login string) {
 // comes with the same key, in the memory of this server only, and becomes part of an event
 // once the name is that key's. Nothing happens when the text is not valid, or the
 // name has come to belong to another key.
-func (s *Seat) Choose(text string) {
+func (s *Session) Choose(text string) {
 	if !game.ValidPreference(text) {
 		return
 	}
@@ -160,7 +160,7 @@ func (s *Seat) Choose(text string) {
 }
 
 // Choice returns what was chosen last under the session's name; empty: nothing.
-func (s *Seat) Choice() string {
+func (s *Session) Choice() string {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -21,7 +21,7 @@ import (
 type server struct {
 	fixture
 
-	seats []*ledger.Seat
+	seats []*ledger.Session
 	taken []game.Event // not in the log yet
 	own   map[int]bool // which events of the log are its own
 	read  int
@@ -168,7 +168,7 @@ func (c *cluster) step() {
 	}
 }
 
-func (c *cluster) click(s *ledger.Seat) {
+func (c *cluster) click(s *ledger.Session) {
 	before := s.Standing()
 	after := s.Click()
 	if !after.Refused && after.Clicks != before.Clicks+1 {

@@ -52,7 +52,7 @@ func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 			}
 			l.Open()
 			model := everywhere{here: {}, "x": {}, "y": {}, "z": {}}
-			seats := map[string][]*ledger.Seat{}
+			seats := map[string][]*ledger.Session{}
 			some := func() []string {
 				return slices.DeleteFunc(slices.Clone(names), func(string) bool { return rng.IntN(3) > 0 })
 			}

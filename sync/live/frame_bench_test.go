@@ -12,14 +12,14 @@ import (
 const benchOnline = 2000
 
 // benchGame is a game with so many online.
-func benchGame(b *testing.B) (inside, []*ledger.Seat) {
+func benchGame(b *testing.B) (inside, []*ledger.Session) {
 	b.Helper()
 	l := newInside()
 	if err := l.Load(nil, 0, 0); err != nil {
 		b.Fatal(err)
 	}
 	l.Open()
-	seats := make([]*ledger.Seat, benchOnline)
+	seats := make([]*ledger.Session, benchOnline)
 	for i := range seats {
 		seats[i] = l.Join(fmt.Sprintf("player-%d", i))
 		seats[i].Click()

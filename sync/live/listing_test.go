@@ -38,7 +38,7 @@ func TestOrders(t *testing.T) {
 		}
 		return all
 	}
-	click := func(l fixture, name string, n int) *ledger.Seat {
+	click := func(l fixture, name string, n int) *ledger.Session {
 		s := l.Join(name)
 		for range n {
 			s.Click()

@@ -107,7 +107,7 @@ type play struct {
 	rng   *rand.Rand
 	l     fixture
 	n     *naive
-	seats []*ledger.Seat
+	seats []*ledger.Session
 }
 
 func (p *play) name() string { return "abcdefghijkl"[p.rng.IntN(12):][:1] }
@@ -158,7 +158,7 @@ func (p *play) step() {
 	}
 }
 
-func (p *play) leave(s *ledger.Seat) {
+func (p *play) leave(s *ledger.Session) {
 	name := s.Name()
 	s.Leave()
 	if p.n.online[name]--; p.n.online[name] == 0 && p.n.players[name] != nil {
@@ -166,7 +166,7 @@ func (p *play) leave(s *ledger.Seat) {
 	}
 }
 
-func (p *play) click(s *ledger.Seat) {
+func (p *play) click(s *ledger.Session) {
 	for range 1 + p.rng.IntN(5) {
 		s.Click()
 		n := p.n.player(s.Name())

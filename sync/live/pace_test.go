@@ -17,7 +17,7 @@ type viewer struct {
 }
 
 // watch takes snapshots for some time, in which somebody never stops clicking.
-func (v *viewer) watch(seat *ledger.Seat, d time.Duration) int {
+func (v *viewer) watch(seat *ledger.Session, d time.Duration) int {
 	v.taken = 0
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		seat.Click()

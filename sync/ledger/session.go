@@ -2,8 +2,8 @@ package ledger
 
 import "clickky/sync/game"
 
-// Seat is one session of one player.
-type Seat struct {
+// Session is one session of a player on this server. A player can have several.
+type Session struct {
 	ledger *Ledger
 
 	// The fields below are guarded by ledger.mu.
@@ -34,13 +34,13 @@ type Pass struct {
 
 // Join adds a session of the player that the login name means, without a key.
 // It writes nothing: a player exists from the first click. The caller must Leave.
-func (l *Ledger) Join(name string) *Seat { return l.JoinWith(name, Pass{}) }
+func (l *Ledger) Join(name string) *Session { return l.JoinWith(name, Pass{}) }
 
 // JoinWith is Join for somebody with a key.
-func (l *Ledger) JoinWith(name string, pass Pass) *Seat {
+func (l *Ledger) JoinWith(name string, pass Pass) *Session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &Seat{ledger: l, name: name, pass: pass, player: l.lookup(name)}
+	s := &Session{ledger: l, name: name, pass: pass, player: l.lookup(name)}
 	if s.player != nil {
 		l.comeOnline(s, s.player.name)
 	} else {
@@ -51,22 +51,22 @@ func (l *Ledger) JoinWith(name string, pass Pass) *Seat {
 }
 
 // comeOnline counts a session as one of a name.
-func (b *book) comeOnline(s *Seat, name string) {
+func (b *book) comeOnline(s *Session, name string) {
 	s.online = name
-	seats := b.online[name]
-	if seats == nil {
-		seats = make(map[*Seat]struct{}, 1)
-		b.online[name] = seats
+	sessions := b.online[name]
+	if sessions == nil {
+		sessions = make(map[*Session]struct{}, 1)
+		b.online[name] = sessions
 		b.onlineRevision++
 	}
-	seats[s] = struct{}{}
+	sessions[s] = struct{}{}
 }
 
 // offline is the opposite of comeOnline.
-func (b *book) offline(s *Seat) {
-	seats := b.online[s.online]
-	delete(seats, s)
-	if len(seats) == 0 {
+func (b *book) offline(s *Session) {
+	sessions := b.online[s.online]
+	delete(sessions, s)
+	if len(sessions) == 0 {
 		delete(b.online, s.online)
 		b.onlineRevision++
 	}
@@ -74,21 +74,21 @@ func (b *book) offline(s *Seat) {
 
 // Name is the login name under which the session plays now: another one after the
 // player was renamed. Snapshot.Keys changes then.
-func (s *Seat) Name() string {
+func (s *Session) Name() string {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	return s.name
 }
 
 // Show replaces what the session has to show for its name.
-func (s *Seat) Show(pass Pass) {
+func (s *Session) Show(pass Pass) {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	s.pass, s.revision = pass, 0
 }
 
 // Leave ends the session. Leaving twice is the same as leaving once.
-func (s *Seat) Leave() {
+func (s *Session) Leave() {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,16 +106,16 @@ func (s *Seat) Leave() {
 // Click adds one to the player's count and to the global count. The first
 // click of a new name makes the player. Nothing is counted when the name has come
 // to belong to another key.
-func (s *Seat) Click() game.Score {
+func (s *Session) Click() game.Score {
 	score, _ := s.click(true)
 	return score
 }
 
 // ClickUnlessNew is Click, but does nothing and returns false if the name is new: if the
 // click would make a player under a name that belongs to no key, or claim the name.
-func (s *Seat) ClickUnlessNew() (game.Score, bool) { return s.click(false) }
+func (s *Session) ClickUnlessNew() (game.Score, bool) { return s.click(false) }
 
-func (s *Seat) click(mayBeNew bool) (game.Score, bool) {
+func (s *Session) click(mayBeNew bool) (game.Score, bool) {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -154,7 +154,7 @@ func (b *book) score(p *player) {
 }
 
 // Standing is where the player stands now.
-func (s *Seat) Standing() game.Standing {
+func (s *Session) Standing() game.Standing {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,7 +164,7 @@ func (s *Seat) Standing() game.Standing {
 
 // resolve finds the player whom another session has made since, or forgets one
 // who was deleted. The mutex is held.
-func (s *Seat) resolve() {
+func (s *Session) resolve() {
 	if s.player == nil || s.player.gone {
 		if p := s.ledger.lookup(s.name); p != nil {
 			s.take(p)
@@ -176,7 +176,7 @@ func (s *Seat) resolve() {
 
 // take has the session play as a player, and be online as that one: a name may have
 // come back with capitals, or without. The mutex is held.
-func (s *Seat) take(p *player) {
+func (s *Session) take(p *player) {
 	s.player = p
 	if p.name != s.online && !s.left {
 		s.ledger.offline(s)
@@ -186,7 +186,7 @@ func (s *Seat) take(p *player) {
 
 // askKeys finds out what the keys of the name have to say, if that may have
 // changed. The mutex is held.
-func (s *Seat) askKeys() {
+func (s *Session) askKeys() {
 	l := s.ledger
 	if s.revision == l.keysRevision {
 		return
