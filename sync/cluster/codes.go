@@ -123,13 +123,9 @@ func (c *Codes) take(ctx context.Context, kv jetstream.KeyValue, code string) (g
 	return g, kv.Delete(ctx, good.Key(), jetstream.LastRevision(good.Revision()))
 }
 
-// codeWrongLastReplicated is what a bucket with copies answers instead of
-// JSErrCodeStreamWrongLastSequence when two changes meet. From the server's errors.json.
-const codeWrongLastReplicated = 10164
-
 // isMoved tells that somebody else has changed a key meanwhile.
 func isMoved(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) &&
-		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == codeWrongLastReplicated)
+		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }

@@ -7,21 +7,23 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // hear takes in what another server says, or answers it.
-func (p *Presence) hear(m packet) {
-	if strings.HasPrefix(m.subject, askPrefix) {
+func (p *Presence) hear(m *nats.Msg) {
+	if strings.HasPrefix(m.Subject, askPrefix) {
 		p.answer(m)
 		return
 	}
-	if m.subject == presencePrefix+p.self.Run {
+	if m.Subject == presencePrefix+p.self.Run {
 		return
 	}
 	run, said, err := open(m)
 	switch {
 	case err != nil:
-		p.puzzle(m.subject, err)
+		p.puzzle(m.Subject, err)
 	case said.Beat != nil:
 		p.hearBeat(run, said.Beat)
 	case said.Names != nil:
@@ -117,23 +119,23 @@ func (p *Presence) hearBye(run string) {
 }
 
 // answer answers another server.
-func (p *Presence) answer(m packet) {
+func (p *Presence) answer(m *nats.Msg) {
 	var q question
-	err := read(m.data, &q)
+	err := read(m.Data, &q)
 	if err == nil && q.V != format {
 		err = errMessage
 	}
 	switch {
 	case err != nil:
-		p.puzzle(m.subject, err)
+		p.puzzle(m.Subject, err)
 	case q.Names:
 		p.register.wanted = true
 		if now := time.Now(); now.Sub(p.register.toldAt) >= beatEvery {
 			p.tellNames(now)
 		}
-	case m.reply != "" && areNames([]string{q.Sessions}):
+	case m.Reply != "" && areNames([]string{q.Sessions}):
 		sessions := p.self.Sessions(q.Sessions)
-		p.publish(m.reply, encode(answer{V: format, Sessions: sessions[:min(len(sessions), maxSessions)]}))
+		p.publish(m.Reply, encode(answer{V: format, Sessions: sessions[:min(len(sessions), maxSessions)]}))
 	}
 }
 
@@ -145,9 +147,9 @@ var errNoAnswer = errors.New("the server isn't answering")
 func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerIn)
 	defer cancel()
-	data, err := p.wire.request(ctx, askPrefix+run, encode(question{V: format, Sessions: name}))
+	m, err := p.wire.RequestWithContext(ctx, askPrefix+run, encode(question{V: format, Sessions: name}))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
-	return decodeAnswer(data)
+	return decodeAnswer(m.Data)
 }

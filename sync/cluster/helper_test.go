@@ -32,14 +32,14 @@ type air struct {
 type fakeWire struct {
 	air    *air
 	mu     sync.Mutex
-	subs   map[string]chan packet
+	subs   map[string]chan *nats.Msg
 	inbox  int
 	number uint64
 	down   bool
 }
 
 func (a *air) wire() *fakeWire {
-	w := &fakeWire{air: a, subs: map[string]chan packet{}}
+	w := &fakeWire{air: a, subs: map[string]chan *nats.Msg{}}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.wires == nil {
@@ -49,7 +49,7 @@ func (a *air) wire() *fakeWire {
 	return w
 }
 
-func (w *fakeWire) publish(subject string, data []byte) error { return w.send(subject, "", data) }
+func (w *fakeWire) Publish(subject string, data []byte) error { return w.send(subject, "", data) }
 
 func (w *fakeWire) send(subject, reply string, data []byte) error {
 	if w.isDown() {
@@ -64,12 +64,12 @@ func (w *fakeWire) send(subject, reply string, data []byte) error {
 		return nil
 	}
 	for _, other := range wires {
-		other.receive(packet{subject, reply, data})
+		other.receive(&nats.Msg{Subject: subject, Reply: reply, Data: data})
 	}
 	return nil
 }
 
-func (w *fakeWire) receive(m packet) {
+func (w *fakeWire) receive(m *nats.Msg) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.down {
@@ -77,7 +77,7 @@ func (w *fakeWire) receive(m packet) {
 	}
 	for pattern, sub := range w.subs {
 		prefix, wild := strings.CutSuffix(pattern, "*")
-		if pattern != m.subject && (!wild || !strings.HasPrefix(m.subject, prefix)) {
+		if pattern != m.Subject && (!wild || !strings.HasPrefix(m.Subject, prefix)) {
 			continue
 		}
 		select {
@@ -87,8 +87,8 @@ func (w *fakeWire) receive(m packet) {
 	}
 }
 
-func (w *fakeWire) subscribe(subject string, take func(packet)) (stop func(), err error) {
-	sub, done := make(chan packet, 1000), make(chan struct{})
+func (w *fakeWire) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
+	sub, done := make(chan *nats.Msg, 1000), make(chan struct{})
 	w.mu.Lock()
 	w.subs[subject] = sub
 	w.mu.Unlock()
@@ -107,11 +107,11 @@ func (w *fakeWire) subscribe(subject string, take func(packet)) (stop func(), er
 	}, nil
 }
 
-func (w *fakeWire) request(ctx context.Context, subject string, data []byte) ([]byte, error) {
+func (w *fakeWire) RequestWithContext(ctx context.Context, subject string, data []byte) (*nats.Msg, error) {
 	w.mu.Lock()
 	w.inbox++
 	inbox := fmt.Sprintf("inbox.%p.%d", w, w.inbox)
-	sub := make(chan packet, 1)
+	sub := make(chan *nats.Msg, 1)
 	w.subs[inbox] = sub
 	w.mu.Unlock()
 	defer func() {
@@ -124,13 +124,13 @@ func (w *fakeWire) request(ctx context.Context, subject string, data []byte) ([]
 	}
 	select {
 	case m := <-sub:
-		return m.data, nil
+		return m, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-func (w *fakeWire) flush(context.Context) error { return nil }
+func (w *fakeWire) FlushWithContext(context.Context) error { return nil }
 
 func (w *fakeWire) link() (uint64, bool) {
 	w.mu.Lock()
@@ -138,9 +138,9 @@ func (w *fakeWire) link() (uint64, bool) {
 	return w.number, !w.down
 }
 
-func (w *fakeWire) room() int {
+func (w *fakeWire) MaxPayload() int64 {
 	if w.air.small > 0 {
-		return w.air.small
+		return int64(w.air.small)
 	}
 	return 1 << 20
 }

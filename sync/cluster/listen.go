@@ -28,10 +28,10 @@ func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
 
 func listen(ctx context.Context, w wire) ([]Member, error) {
 	all := peers{}
-	in := make(chan packet)
+	in := make(chan *nats.Msg)
 	over, end := context.WithTimeout(ctx, ListenFor)
 	defer end()
-	stop, err := w.subscribe(presencePrefix+"*", func(m packet) {
+	stop, err := w.subscribe(presencePrefix+"*", func(m *nats.Msg) {
 		select {
 		case in <- m:
 		case <-over.Done():
@@ -52,7 +52,7 @@ func listen(ctx context.Context, w wire) ([]Member, error) {
 }
 
 // listenTo takes in what a server says. What makes no sense is left out.
-func listenTo(all peers, m packet, now time.Time) {
+func listenTo(all peers, m *nats.Msg, now time.Time) {
 	run, said, err := open(m)
 	switch {
 	case err != nil:

@@ -23,8 +23,8 @@ func TestWhoListensHearsAllAndIsHeardByNobody(t *testing.T) {
 		go func() {
 			time.Sleep(ListenFor / 2)
 			leaver.Leave()
-			_ = deaf.publish(presencePrefix+"four", []byte("what?"))
-			_ = deaf.publish(presencePrefix+"no.run", encode(message{V: format, Beat: &beat{Name: "x"}}))
+			_ = deaf.Publish(presencePrefix+"four", []byte("what?"))
+			_ = deaf.Publish(presencePrefix+"no.run", encode(message{V: format, Beat: &beat{Name: "x"}}))
 		}()
 		before := time.Now()
 		members, err := listen(t.Context(), a.wire())

@@ -3,6 +3,8 @@ package cluster
 import (
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // maxPeers is how many other servers there may be.
@@ -62,11 +64,11 @@ func (p peers) members() []Member {
 
 // open returns which server a message is from and what it says; errMessage is in the chain of the
 // error if it makes no sense.
-func open(m packet) (run string, said message, err error) {
-	run = strings.TrimPrefix(m.subject, presencePrefix)
+func open(m *nats.Msg) (run string, said message, err error) {
+	run = strings.TrimPrefix(m.Subject, presencePrefix)
 	if !isRun(run) {
 		return run, said, errMessage
 	}
-	said, err = decode(m.data)
+	said, err = decode(m.Data)
 	return run, said, err
 }

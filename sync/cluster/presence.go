@@ -103,7 +103,7 @@ type Presence struct {
 	self    Self
 	wire    wire
 	log     *slog.Logger
-	in      chan packet
+	in      chan *nats.Msg
 	leaving chan struct{} // closed by Leave
 	done    chan struct{} // closed when run has returned
 	leave   sync.Once
@@ -134,7 +134,7 @@ func join(w wire, self Self) (*Presence, error) {
 		return nil, fmt.Errorf("join the other servers: %q isn't a valid run ID", self.Run)
 	}
 	p := &Presence{
-		self: self, wire: w, log: self.Log, in: make(chan packet), leaving: make(chan struct{}), done: make(chan struct{}),
+		self: self, wire: w, log: self.Log, in: make(chan *nats.Msg), leaving: make(chan struct{}), done: make(chan struct{}),
 		changed: make(chan struct{}, 1), peers: peers{},
 	}
 	if p.log == nil {
@@ -158,8 +158,8 @@ func join(w wire, self Self) (*Presence, error) {
 	return p, nil
 }
 
-// take hands a packet to run.
-func (p *Presence) take(m packet) {
+// take hands a message to run.
+func (p *Presence) take(m *nats.Msg) {
 	select {
 	case p.in <- m:
 	case <-p.leaving:
@@ -207,7 +207,7 @@ func (p *Presence) bye() {
 		p.tell(message{V: format, Bye: true})
 		ctx, cancel := context.WithTimeout(context.Background(), byeIn)
 		defer cancel()
-		_ = p.wire.flush(ctx) // whoever does not hear it finds out
+		_ = p.wire.FlushWithContext(ctx) // whoever does not hear it finds out
 	}
 	p.mu.Lock()
 	runs := slices.Collect(maps.Keys(p.peers))
@@ -251,7 +251,7 @@ func (p *Presence) beat() {
 func (p *Presence) tellNames(now time.Time) {
 	names, revision := p.self.Names(p.register.source)
 	p.register.source = revision
-	for _, part := range p.register.changes(names, now, min(maxPart, p.wire.room())) {
+	for _, part := range p.register.changes(names, now, min(maxPart, int(p.wire.MaxPayload()))) {
 		p.publish(presencePrefix+p.self.Run, part)
 	}
 }
@@ -259,7 +259,7 @@ func (p *Presence) tellNames(now time.Time) {
 func (p *Presence) tell(m message) { p.publish(presencePrefix+p.self.Run, encode(m)) }
 
 func (p *Presence) publish(subject string, data []byte) {
-	if err := p.wire.publish(subject, data); err != nil {
+	if err := p.wire.Publish(subject, data); err != nil {
 		p.log.Debug("couldn't notify another server", "subject", subject, "err", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // settle is long enough for everybody to have heard everybody.
@@ -162,7 +164,7 @@ func TestClocksThatDifferAreMeasured(t *testing.T) {
 		for i := range 20 {
 			late := time.Duration(50+i%5*100) * time.Millisecond // on the way
 			b := beat{Name: "two", At: time.Now().Add(3*time.Second - late)}
-			_ = other.publish(presencePrefix+"two", encode(message{V: format, Beat: &b}))
+			_ = other.Publish(presencePrefix+"two", encode(message{V: format, Beat: &b}))
 			time.Sleep(time.Second)
 		}
 		is(t, "skew", one.Members()[1].Skew, 2950*time.Millisecond)
@@ -234,8 +236,8 @@ func TestMessagesOfLaterVersionsAreUnderstood(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		other := a.wire()
-		_ = other.publish(presencePrefix+"new", []byte(`{"v":1,"what":{"a":[1]},"beat":{"name":"n\u001b[2Jew","more":true,"names":1}}`))
-		_ = other.publish(presencePrefix+"new", []byte(`{"v":1,"names":{"number":1,"parts":1,"come":["Zo\u00eb"],"new":1}}`))
+		_ = other.Publish(presencePrefix+"new", []byte(`{"v":1,"what":{"a":[1]},"beat":{"name":"n\u001b[2Jew","more":true,"names":1}}`))
+		_ = other.Publish(presencePrefix+"new", []byte(`{"v":1,"names":{"number":1,"parts":1,"come":["Zo\u00eb"],"new":1}}`))
 		synctest.Wait()
 		is(t, "states", one.states(), "n.[2Jew up, one up")
 		is(t, "players", one.elsewhere("new"), "[Zoë]")
@@ -247,7 +249,7 @@ func TestManyServersAndNamesTakeBoundedMemory(t *testing.T) {
 		one := a.on(t, "one")
 		other := a.wire()
 		for i := range 5 * maxPeers {
-			_ = other.publish(fmt.Sprint(presencePrefix, "x", i), encode(message{V: format, Beat: &beat{Name: "x", Names: 1}}))
+			_ = other.Publish(fmt.Sprint(presencePrefix, "x", i), encode(message{V: format, Beat: &beat{Name: "x", Names: 1}}))
 			synctest.Wait()
 		}
 		is(t, "servers", len(one.Members()), maxPeers+1)
@@ -262,7 +264,7 @@ func TestManyServersAndNamesTakeBoundedMemory(t *testing.T) {
 				if parts > 1 {
 					r = roll{Number: 100, Part: int(i), Parts: parts, Come: names} //nolint:gosec // small
 				}
-				_ = other.publish(presencePrefix+"x0", encode(message{V: format, Names: &r}))
+				_ = other.Publish(presencePrefix+"x0", encode(message{V: format, Names: &r}))
 				synctest.Wait()
 			}
 			is(t, "names", len(one.elsewhere("x0")), maxNames)
@@ -351,7 +353,7 @@ func TestAServerAsksAnotherForTheSessionsOfAPlayer(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		other := a.wire()
-		stop, _ := other.subscribe(askPrefix+"liar", func(m packet) { _ = other.publish(m.reply, []byte(`{"v":1,"sessions":{}}`)) })
+		stop, _ := other.subscribe(askPrefix+"liar", func(m *nats.Msg) { _ = other.Publish(m.Reply, []byte(`{"v":1,"sessions":{}}`)) })
 		defer stop()
 		if _, err := one.SessionsOn(t.Context(), "liar", "alice"); err == nil {
 			t.Error("an answer that makes no sense is taken")

@@ -15,35 +15,27 @@ const (
 	maxWaitingBytes = 8 << 20
 )
 
-// packet is a message as it arrives.
-type packet struct {
-	subject, reply string
-	data           []byte
-}
-
 // wire is what Presence needs of NATS.
 type wire interface {
-	publish(subject string, data []byte) error
-	// subscribe has take called, one packet after the other, until stop has
+	Publish(subject string, data []byte) error
+	RequestWithContext(ctx context.Context, subject string, data []byte) (*nats.Msg, error)
+	// FlushWithContext returns when the server has all that was published.
+	FlushWithContext(ctx context.Context) error
+	// MaxPayload is how many bytes a message may have.
+	MaxPayload() int64
+	// subscribe has take called, one message after the other, until stop has
 	// returned.
-	subscribe(subject string, take func(packet)) (stop func(), err error)
-	request(ctx context.Context, subject string, data []byte) ([]byte, error)
-	// flush returns when the server has all that was published.
-	flush(ctx context.Context) error
+	subscribe(subject string, take func(*nats.Msg)) (stop func(), err error)
 	// link is the number of the connection, which is another one after each
 	// reconnect; false while there is none.
 	link() (number uint64, up bool)
-	// room is how many bytes a message may have.
-	room() int
 }
 
 // natsWire is a connection to NATS.
-type natsWire struct{ nc *nats.Conn }
+type natsWire struct{ *nats.Conn }
 
-func (w natsWire) publish(subject string, data []byte) error { return w.nc.Publish(subject, data) }
-
-func (w natsWire) subscribe(subject string, take func(packet)) (stop func(), err error) {
-	sub, err := w.nc.Subscribe(subject, func(m *nats.Msg) { take(packet{m.Subject, m.Reply, m.Data}) })
+func (w natsWire) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
+	sub, err := w.Subscribe(subject, take)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to %s: %w", subject, err)
 	}
@@ -58,16 +50,4 @@ func (w natsWire) subscribe(subject string, take func(packet)) (stop func(), err
 	}, nil
 }
 
-func (w natsWire) request(ctx context.Context, subject string, data []byte) ([]byte, error) {
-	m, err := w.nc.RequestWithContext(ctx, subject, data)
-	if err != nil {
-		return nil, err
-	}
-	return m.Data, nil
-}
-
-func (w natsWire) flush(ctx context.Context) error { return w.nc.FlushWithContext(ctx) }
-
-func (w natsWire) link() (uint64, bool) { return w.nc.Stats().Reconnects, w.nc.IsConnected() }
-
-func (w natsWire) room() int { return int(w.nc.MaxPayload()) }
+func (w natsWire) link() (uint64, bool) { return w.Stats().Reconnects, w.IsConnected() }
