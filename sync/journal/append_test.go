@@ -177,7 +177,7 @@ func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, do := range late {
-			if got, err := do(); code(err) != codeWrongLast {
+			if got, err := do(); code(err) != jetstream.JSErrCodeStreamWrongLastSequence {
 				t.Fatalf("late append %d = %d, %v; want it refused", i+1, got, err)
 			}
 		}
@@ -339,8 +339,8 @@ func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 		alone   bool // and on a single server
 	}{
 		"stopped":       {stopped, false, true},
-		"wrong last":    {&jetstream.APIError{ErrorCode: codeWrongLast}, false, true},
-		"wrong last, R": {&jetstream.APIError{ErrorCode: codeWrongLastR}, false, true},
+		"wrong last":    {&jetstream.APIError{ErrorCode: jetstream.JSErrCodeStreamWrongLastSequence}, false, true},
+		"wrong last, R": {&jetstream.APIError{ErrorCode: jetstream.JSErrCodeStreamWrongLastSequenceConstant}, false, true},
 		"too large":     {nats.ErrMaxPayload, true, true},
 		"not sent":      {nats.ErrReconnectBufExceeded, true, true},
 		"nobody there":  {nats.ErrNoResponders, false, true},

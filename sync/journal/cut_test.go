@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"testing"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
@@ -134,7 +136,7 @@ func TestAnotherServerMayCutTheNewestOwnEvent(t *testing.T) {
 	appended(t, j, times(3, "alice")...)
 	foreign(t, j, 3)
 	// JetStream takes an expectation of what is there now: 0, not 3.
-	if _, err := j.wire.publish(soon(t), j.subject(), []byte("x"), 3); code(err) != codeWrongLast {
+	if _, err := j.wire.publish(soon(t), j.subject(), []byte("x"), 3); code(err) != jetstream.JSErrCodeStreamWrongLastSequence {
 		t.Fatalf("an append after an event that was cut = %v, want it refused", err)
 	}
 	if seq := appended(t, j, "alice"); seq != 4 {

@@ -105,11 +105,10 @@ func Examine(ctx context.Context, nc *nats.Conn) (f Facts, err error) {
 // examined puts this file's errors into the chain of err. A question that is not
 // allowed is not answered.
 func examined(nc *nats.Conn, err error) error {
-	c := code(err)
 	switch {
-	case c == codeNotEnabled || c == codeServerOff || errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, nats.ErrNoResponders):
+	case notEnabled(err) || errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: %w", ErrNotEnabled, err)
-	case c == codeNotNow:
+	case code(err) == codeNotNow:
 		return fmt.Errorf("%w: %w", ErrNoMajority, err)
 	case errors.Is(nc.LastError(), nats.ErrPermissionViolation):
 		return fmt.Errorf("%w: %w", ErrNotAllowed, err)

@@ -124,9 +124,8 @@ func tooFew(err error) bool {
 // hopelessly tells that the operator of NATS has to do something. All else may be a
 // cluster that is just starting.
 func hopelessly(err error) bool {
-	c := code(err)
 	return errors.Is(err, ErrNoSpace) || errors.Is(err, ErrDamaged) && !errors.Is(err, jetstream.ErrStreamNotFound) ||
-		c == codeNotEnabled || c == codeNoCluster ||
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || code(err) == codeNoCluster ||
 		errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrConnectionClosed)
 }
 

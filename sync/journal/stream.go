@@ -216,16 +216,12 @@ func create(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 	return st, err
 }
 
-// Codes of the JetStream API's errors, from the server's errors.json.
+// Codes of the JetStream API's errors that its client has no names for, from the server's errors.json.
 const (
 	codeNotNow      = 10008 // JetStream system temporarily unavailable
 	codeNoMemory    = 10023 // insufficient resources
 	codeNoStorage   = 10047 // insufficient storage resources available
-	codeNotEnabled  = 10039 // JetStream not enabled for account
-	codeWrongLast   = 10071 // wrong last sequence: N
-	codeWrongLastR  = 10164 // wrong last sequence, of a replicated stream
 	codeStoreFailed = 10077 // the reason in words
-	codeServerOff   = 10076 // JetStream not enabled
 	codeNoPeers     = 10005 // no suitable peers for placement, and why
 	codeNoCluster   = 10074 // replicas > 1 not supported in non-clustered mode
 )
@@ -243,7 +239,7 @@ func code(err error) jetstream.ErrorCode {
 // wrongLast tells that an append expected something else of its subject than there is.
 func wrongLast(err error) bool {
 	c := code(err)
-	return c == codeWrongLast || c == codeWrongLastR
+	return c == jetstream.JSErrCodeStreamWrongLastSequence || c == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
 
 // refused tells that the request certainly was not done, and never will be. On a cluster
@@ -261,8 +257,11 @@ func refused(err error, replicated bool) bool {
 // silent tells that the error is not the stream's answer, so that something may
 // be wrong with what keeps it.
 func silent(err error) bool {
-	c := code(err)
-	return c == 0 || c == codeNotEnabled || c == codeServerOff || errors.Is(err, jetstream.ErrStreamNotFound)
+	return code(err) == 0 || notEnabled(err) || errors.Is(err, jetstream.ErrStreamNotFound)
+}
+
+func notEnabled(err error) bool {
+	return errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount)
 }
 
 // explained puts this package's errors into the chain of err.
