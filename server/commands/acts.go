@@ -82,7 +82,7 @@ func (r *request) carryOut(d deed, would string, acts ...game.AdminAction) (reco
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout+time.Duration(len(acts))*timePerAct)
 	defer cancel()
-	if records, refused, err = r.Ledger.ActAll(ctx, acts); err != nil {
+	if records, refused, err = r.Ledger.Act(ctx, acts...); err != nil {
 		err = errLate
 	}
 	return records, refused, err

@@ -7,6 +7,7 @@ import (
 
 	"clickky/server/commands"
 	"clickky/sync/game"
+	"clickky/sync/ledger/ledgertest"
 )
 
 // present has these sessions on the server.
@@ -63,7 +64,7 @@ func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	until := time.Now().Add(time.Hour)
-	if _, err := c.Ledger.Act(t.Context(), game.AdminAction{Kind: game.ActionBan, Target: "2001:db8::1", Until: until}); err != nil {
+	if _, err := ledgertest.Propose(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionBan, Target: "2001:db8::1", Until: until}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"2001:db8::1/128", "2001:db8::/64"} {

@@ -10,6 +10,7 @@ import (
 	"clickky/server/identity"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 )
 
 // newGame is setup with a journal that has no disk, and with sessions of bob's.
@@ -179,7 +180,7 @@ func TestWhatIsForAdminsIsNotForOthers(t *testing.T) {
 func TestTheAuditShowsNothingThatATerminalObeys(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
-	if r, err := c.Ledger.Act(t.Context(), game.AdminAction{Kind: game.ActionDelete, Admin: "x\u009b", Reason: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {
+	if r, err := ledgertest.Propose(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionDelete, Admin: "x\u009b", Reason: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {
 		t.Fatal(r, err)
 	}
 	for _, line := range []string{"audit", "audit --json", "undo 1"} {

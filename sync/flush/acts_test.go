@@ -12,6 +12,7 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 	"clickky/sync/store"
 	"clickky/sync/store/sqlite"
 )
@@ -56,7 +57,7 @@ func TestActsOnDisk(t *testing.T) {
 	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()
 		a.Admin, a.Key, a.Reason = "boss", "SHA256:boss", "why"
-		if _, err := l.Act(t.Context(), a); err != nil {
+		if _, err := ledgertest.Propose(t.Context(), l, a); err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
 	}

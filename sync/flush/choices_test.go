@@ -7,6 +7,7 @@ import (
 
 	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 	"clickky/sync/store"
 )
 
@@ -103,7 +104,7 @@ func TestChoicesOnDisk(t *testing.T) {
 	}
 	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()
-		if _, err := l.Act(t.Context(), a); err != nil {
+		if _, err := ledgertest.Propose(t.Context(), l, a); err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
 	}

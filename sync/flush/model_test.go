@@ -154,7 +154,7 @@ func (m *model) act() {
 	}
 	ctx, cancel := context.WithCancel(m.t.Context())
 	cancel()
-	_, _ = m.game.Act(ctx, a)
+	_, _, _ = m.game.Act(ctx, a)
 }
 
 // back copies the database, or puts it back from the copy.

@@ -8,6 +8,7 @@ import (
 
 	"clickky/sync/game"
 	"clickky/sync/ledger"
+	"clickky/sync/ledger/ledgertest"
 	"clickky/sync/live"
 	"clickky/sync/store"
 )
@@ -151,7 +152,7 @@ func TestSeenOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	settled := func(l *ledger.Ledger) {
 		t.Helper()
-		if _, err := l.Act(t.Context(), game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}); err != nil {
+		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -185,10 +186,10 @@ func TestSeenOnDisk(t *testing.T) {
 	})
 	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		requireSeen("after an end", l, "alice", "bob", "carol")
-		if _, err := l.Act(t.Context(), game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}); err != nil {
+		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Act(t.Context(), game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); err != nil {
+		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); err != nil {
 			t.Fatal(err)
 		}
 	})

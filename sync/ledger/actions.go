@@ -10,24 +10,11 @@ import (
 	"clickky/sync/game"
 )
 
-// Act carries out an action and returns its record, once the log has it. game.ErrImpossible is in
-// the chain of the error when it did nothing. When ctx ends before, Act returns the context's
-// error, and the action can still take effect later.
-func (l *Ledger) Act(ctx context.Context, a game.AdminAction) (game.AuditRecord, error) {
-	records, refused, err := l.ActAll(ctx, []game.AdminAction{a})
-	switch {
-	case err != nil:
-		return game.AuditRecord{}, err
-	case len(refused) > 0:
-		return game.AuditRecord{}, refused[0]
-	}
-	return records[0], nil
-}
-
-// ActAll is Act for several actions, which take effect in their order, perhaps with others in
-// between. It returns the records of those that took effect and why the others did not; when ctx
-// ends, any of them can still take effect later.
-func (l *Ledger) ActAll(ctx context.Context, actions []game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
+// Act carries out actions, which take effect in their order, perhaps with others in between. Once
+// the log has them, it returns the records of those that took effect, and for each of the others an
+// error with game.ErrImpossible in its chain. When ctx ends before, Act returns the context's error,
+// and any of them can still take effect later.
+func (l *Ledger) Act(ctx context.Context, actions ...game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
 	proposed := make([]*proposal[game.AdminAction, game.Outcome], 0, len(actions))
 	for _, a := range actions {
 		a = a.Normalize()

@@ -199,7 +199,7 @@ func TestAnActMayTakeEffectAfterNobodyWaitsAnyMore(t *testing.T) {
 	l := ledgertest.Game(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Act(ctx, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); !errors.Is(err, context.Canceled) {
+	if _, err := ledgertest.Propose(ctx, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Act = %v, want the context's error", err)
 	}
 	ledgertest.Drain(l)

@@ -265,7 +265,7 @@ func (c *cluster) anAct() game.AdminAction {
 func (c *cluster) act(s *server, a game.AdminAction) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	cancel()
-	_, _ = s.Act(ctx, a)
+	_, _, _ = s.Act(ctx, a)
 	c.acts = int(max(s.LastAction(), uint64(c.acts))) //nolint:gosec // small
 }
 

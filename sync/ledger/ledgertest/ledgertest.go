@@ -2,6 +2,8 @@
 package ledgertest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -73,7 +75,7 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		r, err := l.Act(t.Context(), a)
+		r, err := Propose(t.Context(), l, a)
 		done <- outcome{r, err}
 	}()
 	for {
@@ -87,6 +89,15 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 			l.Apply(l.Position()+1, e, true)
 		}
 	}
+}
+
+// Propose carries out an action while somebody else plays the log.
+func Propose(ctx context.Context, l *ledger.Ledger, a game.AdminAction) (game.AuditRecord, error) {
+	records, refused, err := l.Act(ctx, a)
+	if err := errors.Join(append(refused, err)...); err != nil {
+		return game.AuditRecord{}, err
+	}
+	return records[0], nil
 }
 
 // MustAct is Act at Noon for an action that must take effect.
