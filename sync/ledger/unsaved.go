@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -111,17 +112,19 @@ func (u *unsaved) all(s *game.State) {
 }
 
 // rows returns the players that the store may lack something of.
-func (u *unsaved) rows() []*player {
-	players := make([]*player, 0, len(u.players)+len(u.left))
-	for p := range u.players {
-		players = append(players, p)
-	}
-	for p := range u.left {
-		if _, dirty := u.players[p]; !dirty && p.entry != nil {
-			players = append(players, p)
+func (u *unsaved) rows() iter.Seq[*player] {
+	return func(yield func(*player) bool) {
+		for p := range u.players {
+			if !yield(p) {
+				return
+			}
+		}
+		for p := range u.left {
+			if _, dirty := u.players[p]; !dirty && p.entry != nil && !yield(p) {
+				return
+			}
 		}
 	}
-	return players
 }
 
 // checkpoint returns the values of what the store may lack, but for players.
@@ -166,8 +169,9 @@ func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forgetSaved()
-	b := Batch{Checkpoint: l.unsaved.checkpoint(l.state), players: l.unsaved.rows(), full: l.unsaved.incomplete}
+	b := Batch{Checkpoint: l.unsaved.checkpoint(l.state), full: l.unsaved.incomplete}
 	b.From = l.storage.position
+	b.players = slices.AppendSeq(make([]*player, 0, len(l.unsaved.players)+len(l.unsaved.left)), l.unsaved.rows())
 	b.Players = make([]game.Player, len(b.players))
 	for i, p := range b.players {
 		b.Players[i] = game.Player{Name: p.name, Clicks: p.logged(), Seen: timeOf(p.seen), Stored: p.stored}
@@ -194,7 +198,10 @@ func (l *Ledger) Behind() bool {
 func (l *Ledger) Stale() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.unsaved.rows()) > 0
+	for range l.unsaved.rows() {
+		return true
+	}
+	return false
 }
 
 // Saved tells the ledger that the store has the batch. Players who have
