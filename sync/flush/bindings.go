@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"clickky/sync/game"
-	"clickky/sync/store"
 )
 
 const (
@@ -96,7 +95,7 @@ func (f *Flusher) proposeBindings(ctx context.Context) error {
 			continue
 		}
 		f.log.Info("binding a name to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
-		f.bindings[b.ID] = f.ledger.Propose(bind(b))
+		f.bindings[b.ID] = f.ledger.Propose(game.KeyChange{Kind: game.KeyBind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole})
 	}
 	return f.releaseBindings(ctx)
 }
@@ -134,7 +133,3 @@ var carriedOut = func() <-chan bool {
 	close(c)
 	return c
 }()
-
-func bind(b store.Binding) game.KeyChange {
-	return game.KeyChange{Kind: game.KeyBind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole}
-}

@@ -102,9 +102,9 @@ func (f *Flusher) load(ctx context.Context) error {
 	case before.Journal != "" && before.Journal != state.Journal:
 		f.log.Warn("the database was used with another journal; continuing with its counts", "journal", before.Journal)
 	}
-	var players []game.Player
+	var found game.Contents
 	snapshot, err := f.store.Load(ctx, func(p game.Player) error {
-		players = append(players, p)
+		found.Players = append(found.Players, p)
 		return nil
 	})
 	switch {
@@ -116,7 +116,9 @@ func (f *Flusher) load(ctx context.Context) error {
 	if err := f.reaches(ctx, snapshot.Position); err != nil {
 		return err
 	}
-	if err := f.ledger.Restore(contents(players, snapshot)); err != nil {
+	found.Total, found.Position = snapshot.Total, snapshot.Position
+	found.Owners, found.Preferences, found.Bans, found.Records = snapshot.Owners, snapshot.Preferences, snapshot.Bans, snapshot.Records
+	if err := f.ledger.Restore(found); err != nil {
 		return err
 	}
 	f.stored = snapshot.Position
@@ -175,10 +177,8 @@ func (f *Flusher) catchUp(ctx context.Context) error {
 		}
 		return nil
 	})
-	switch {
-	case errors.Is(err, errCaughtUp):
-		return nil
-	default:
+	if !errors.Is(err, errCaughtUp) {
 		return fmt.Errorf("replay the journal: %w", err)
 	}
+	return nil
 }

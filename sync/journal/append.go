@@ -104,10 +104,7 @@ func (j *Journal) failed(ctx context.Context, err error) error {
 	if j.own.sent {
 		what = "may be in the log"
 	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-		err = fmt.Errorf("%w: %w", cause, err)
-	}
-	return fmt.Errorf("append event %d (%s): %w", j.own.number+1, what, err)
+	return fmt.Errorf("append event %d (%s): %w", j.own.number+1, what, withCause(ctx, err))
 }
 
 // final tells that trying again at once would not help.

@@ -24,7 +24,7 @@ func (j *Journal) Bounds(ctx context.Context) (first, last uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, j.answer)
 	defer cancel()
 	if first, last, err = j.wire.bounds(ctx); err != nil {
-		return 0, 0, fmt.Errorf("read the journal's bounds: %w", j.why(ctx, err))
+		return 0, 0, fmt.Errorf("read the journal's bounds: %w", withCause(ctx, explained(err)))
 	}
 	return first, last, nil
 }
@@ -53,7 +53,7 @@ func (j *Journal) Cut(ctx context.Context, upTo uint64) error {
 	defer cancel()
 	if err := j.cut(ctx, upTo); err != nil {
 		j.alarms.raise()
-		return fmt.Errorf("remove journal events up to %d: %w", upTo, j.why(ctx, err))
+		return fmt.Errorf("remove journal events up to %d: %w", upTo, withCause(ctx, explained(err)))
 	}
 	return nil
 }
@@ -91,10 +91,10 @@ func (j *Journal) cut(ctx context.Context, upTo uint64) error {
 	return j.wire.purge(ctx, upTo+1)
 }
 
-// why is the reason for err, which is often no more than that ctx has ended.
-func (j *Journal) why(ctx context.Context, err error) error {
+// withCause puts into the chain of err why ctx has ended, which often is the reason for err.
+func withCause(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 		return fmt.Errorf("%w: %w", cause, err)
 	}
-	return explained(err)
+	return err
 }

@@ -93,9 +93,8 @@ type Journal struct {
 	closing context.Context // ends with ErrClosed when Close is called
 	shut    context.CancelCauseFunc
 
-	mu     sync.Mutex
-	closed bool
-	users  sync.WaitGroup // calls in progress; grows only while not closed
+	mu    sync.Mutex     // held while closing ends
+	users sync.WaitGroup // calls in progress; grows only before that, while mu is held
 
 	// turn is held by whoever changes the log: it has a value when somebody
 	// does. A channel, so that waiting for it ends with a context.
@@ -210,13 +209,12 @@ func (j *Journal) Alive(ctx context.Context) error {
 // may or may not be in the log. Closing again does nothing.
 func (j *Journal) Close() error {
 	j.mu.Lock()
-	closed := j.closed
-	j.closed = true
+	closed := j.closing.Err() != nil
+	j.shut(ErrClosed)
 	j.mu.Unlock()
 	if closed {
 		return nil
 	}
-	j.shut(ErrClosed)
 	j.users.Wait()
 	return j.backend.close()
 }
@@ -226,7 +224,7 @@ func (j *Journal) Close() error {
 func (j *Journal) enter(ctx context.Context) (_ context.Context, leave func(), err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.closed {
+	if j.closing.Err() != nil {
 		return nil, nil, ErrClosed
 	}
 	j.users.Add(1)

@@ -24,7 +24,7 @@ func (j *Journal) Old(ctx context.Context, age time.Duration) (uint64, error) {
 	defer cancel()
 	seq, err := j.old(ctx, time.Now().Add(-age))
 	if err != nil {
-		return 0, fmt.Errorf("find old events in the journal: %w", j.why(ctx, err))
+		return 0, fmt.Errorf("find old events in the journal: %w", withCause(ctx, explained(err)))
 	}
 	return seq, nil
 }

@@ -32,7 +32,6 @@ var ErrLoaded = errors.New("the counts are already loaded")
 // Its methods lock, and leave the work to the book.
 type Ledger struct {
 	loaded chan struct{} // closed by Open
-	opened sync.Once
 
 	mu sync.Mutex
 	book
@@ -138,12 +137,12 @@ func (l *Ledger) Restore(c game.Contents) error {
 
 // Open lets people play.
 func (l *Ledger) Open() {
-	l.opened.Do(func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.isOpen {
 		l.raised, l.isOpen = l.total(), true // none of it is of this server's time
 		close(l.loaded)
-	})
+	}
 }
 
 // Loaded is closed by Open: before that, nobody plays.
