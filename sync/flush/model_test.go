@@ -134,24 +134,8 @@ func (m *model) choose() {
 
 // act proposes an act and does not wait for it.
 func (m *model) act() {
-	dos := []string{
-		game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan, game.ActionUnban,
-		game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
-	}
-	a := game.AdminAction{Kind: dos[m.rng.IntN(len(dos))], Admin: "boss", Key: "SHA256:boss", Reason: "why", Target: m.name()}
-	switch a.Kind {
-	case game.ActionSetCount:
-		a.Clicks = m.rng.Uint64N(50)
-	case game.ActionRename:
-		a.To = m.name()
-	case game.ActionBan, game.ActionUnban:
-		a.Target = []string{"SHA256:evil", "192.0.2.0/24"}[m.rng.IntN(2)]
-		a.Until = time.Now().Add(time.Duration(m.rng.IntN(100)) * time.Second)
-	case game.ActionMessage:
-		a.Text = "hello"
-	case game.ActionUndo:
-		a.Target, a.Number = "", m.game.LastAction()+1-m.rng.Uint64N(min(m.game.LastAction(), 6)+1)
-	}
+	until := time.Now().Add(time.Duration(m.rng.IntN(100)) * time.Second)
+	a := gametest.RandomAction(m.rng, m.name, m.game.LastAction(), until)
 	ctx, cancel := context.WithCancel(m.t.Context())
 	cancel()
 	_, _, _ = m.game.Act(ctx, a)

@@ -81,26 +81,8 @@ func (l *randomLog) event() game.Event {
 }
 
 func (l *randomLog) action() game.AdminAction {
-	kinds := []string{
-		game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan,
-		game.ActionUnban, game.ActionNote, game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
-	}
-	a := game.AdminAction{Kind: kinds[l.rng.IntN(len(kinds))], Admin: "boss", Target: l.name()}
-	switch a.Kind {
-	case game.ActionSetCount:
-		a.Clicks = l.rng.Uint64N(30)
-	case game.ActionRename:
-		a.To = l.name()
-	case game.ActionBan, game.ActionUnban:
-		a.Target = []string{"SHA256:x", "192.0.2.0/24"}[l.rng.IntN(2)]
-		a.Until = noon.Add(time.Duration(len(l.events)+l.rng.IntN(200)) * time.Minute)
-	case game.ActionMessage, game.ActionNote:
-		a.Text = "hello"
-	case game.ActionUndo:
-		a.Target = ""
-		a.Number = l.actions - min(l.rng.Uint64N(8), l.actions)
-	}
-	return a.Normalize()
+	until := noon.Add(time.Duration(len(l.events)+l.rng.IntN(200)) * time.Minute)
+	return gametest.RandomAction(l.rng, l.name, l.actions, until)
 }
 
 // grow adds an event.

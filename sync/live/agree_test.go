@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"clickky/sync/game"
+	"clickky/sync/game/gametest"
 	"clickky/sync/ledger"
 	"clickky/sync/ledger/ledgertest"
 )
@@ -239,26 +240,8 @@ func (c *cluster) replay(l fixture, to uint64) fixture {
 }
 
 func (c *cluster) anAct() game.AdminAction {
-	dos := []string{
-		game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan, game.ActionUnban,
-		game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo, game.ActionUndo,
-	}
-	a := game.AdminAction{Kind: dos[c.rng.IntN(len(dos))], Admin: "boss", Key: "SHA256:boss", Reason: "why", Target: c.name()}
-	switch a.Kind {
-	case game.ActionSetCount:
-		a.Clicks = c.rng.Uint64N(30)
-	case game.ActionRename:
-		a.To = c.name()
-	case game.ActionBan, game.ActionUnban:
-		a.Target = []string{"SHA256:x", "192.0.2.0/24"}[c.rng.IntN(2)]
-		a.Until = ledgertest.Noon.Add(time.Duration(len(c.log)+c.rng.IntN(200)) * time.Minute)
-	case game.ActionMessage:
-		a.Text = "hello"
-	case game.ActionUndo:
-		a.Target = ""
-		a.Number = uint64(max(c.acts-c.rng.IntN(8), 0)) //nolint:gosec // small
-	}
-	return a
+	until := ledgertest.Noon.Add(time.Duration(len(c.log)+c.rng.IntN(200)) * time.Minute)
+	return gametest.RandomAction(c.rng, c.name, uint64(c.acts), until) //nolint:gosec // small
 }
 
 // act proposes an act and does not wait.

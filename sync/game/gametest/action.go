@@ -1,0 +1,36 @@
+package gametest
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"clickky/sync/game"
+)
+
+// kinds are those of RandomAction. Some come more often, since they have the most to go wrong.
+var kinds = []string{
+	game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan,
+	game.ActionUnban, game.ActionNote, game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
+}
+
+// RandomAction returns an action of any kind, on names that the function name makes up. Last is the
+// number of the last action, by which some undo one of the newest, or one that does not exist. Bans
+// end at until.
+func RandomAction(rng *rand.Rand, name func() string, last uint64, until time.Time) game.AdminAction {
+	a := game.AdminAction{Kind: kinds[rng.IntN(len(kinds))], Admin: "boss", Key: "SHA256:boss", Reason: "why", Target: name()}
+	switch a.Kind {
+	case game.ActionSetCount:
+		a.Clicks = rng.Uint64N(50)
+	case game.ActionRename:
+		a.To = name()
+	case game.ActionBan, game.ActionUnban:
+		a.Target = []string{"SHA256:x", "192.0.2.0/24"}[rng.IntN(2)]
+		a.Until = until
+	case game.ActionMessage, game.ActionNote:
+		a.Text = "hello"
+	case game.ActionUndo:
+		a.Target = ""
+		a.Number = last + 1 - rng.Uint64N(min(last, 7)+2)
+	}
+	return a.Normalize()
+}
