@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"clickky/sync/durable"
 )
@@ -54,12 +55,26 @@ type embedded struct {
 	alarms *alarms        // raised by what the server logs, for it does not answer then
 }
 
-// prepare makes the directory and checks that it can be written to.
-func (e *embedded) prepare() error {
+// open starts the server on a directory that can be written to, and finds or makes the stream.
+func (e *embedded) open(ctx context.Context, maxBytes int64) (*jetstream.StreamInfo, error) {
 	if err := os.MkdirAll(e.dir, 0o700); err != nil {
-		return noted(err)
+		return nil, noted(err)
 	}
-	return e.probe(spare)
+	if err := e.probe(spare); err != nil {
+		return nil, err
+	}
+	if err := e.start(); err != nil {
+		return nil, err
+	}
+	info, err := ensure(ctx, e.link().js, streamConfig(maxBytes, 1), e.absent)
+	if err != nil {
+		return nil, err
+	}
+	// The server syncs what it writes, but not every directory above it.
+	if err := syncTree(e.dir); err != nil {
+		return nil, noted(err)
+	}
+	return info, noted(durable.Sync(filepath.Dir(e.dir)))
 }
 
 // start starts the server and connects to it.
@@ -89,14 +104,6 @@ func (e *embedded) start() error {
 	e.made, _ = os.Stat(e.streamDir()) // none yet, if the log is new
 	e.current.Store(l)
 	return nil
-}
-
-// settled brings the files of a stream that was just made to the disk.
-func (e *embedded) settled() error {
-	if err := syncTree(e.dir); err != nil {
-		return noted(err)
-	}
-	return noted(durable.Sync(filepath.Dir(e.dir)))
 }
 
 func (e *embedded) options() *server.Options {

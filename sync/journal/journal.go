@@ -124,18 +124,8 @@ func Open(ctx context.Context, c Config) (*Journal, error) {
 // open can leave out syncing to the disk, for what is prepared in tests.
 func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
 	e := &embedded{dir: c.Dir, log: c.Log, sync: sync, alarms: new(alarms)}
-	if err := e.prepare(); err != nil {
-		return nil, fmt.Errorf("open the journal in %s: %w", c.Dir, err)
-	}
-	if err := e.start(); err != nil {
-		return nil, fmt.Errorf("open the journal in %s: %w", c.Dir, err)
-	}
-	info, err := ensure(ctx, e.link().js, streamConfig(c.MaxBytes, 1), e.absent)
+	info, err := e.open(ctx, c.MaxBytes)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the journal in %s: %w", c.Dir, err), e.close())
-	}
-	// The server syncs what it writes, but not every directory above it.
-	if err := e.settled(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal in %s: %w", c.Dir, err), e.close())
 	}
 	return newJournal(c, e, e.alarms, info), nil

@@ -1,8 +1,8 @@
 package ledger
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 )
 
 // maxTotals bounds what is remembered while the store cannot be reached.
@@ -34,25 +34,22 @@ func (t *totals) note(position, total uint64) {
 	t.marks = append(t.marks, totalAt{position, total})
 }
 
+// upTo returns how many marks are not beyond a position.
+func (t *totals) upTo(position uint64) int {
+	return sort.Search(len(t.marks), func(i int) bool { return t.marks[i].position > position })
+}
+
 // at returns the count at a position or a little before; 0 if nothing is known.
 func (t *totals) at(position uint64) uint64 {
-	i, found := slices.BinarySearchFunc(t.marks, position, func(m totalAt, p uint64) int { return cmp.Compare(m.position, p) })
-	switch {
-	case found:
-		return t.marks[i].total
-	case i > 0:
-		return t.marks[i-1].total
+	if n := t.upTo(position); n > 0 {
+		return t.marks[n-1].total
 	}
 	return 0
 }
 
 // forget drops the marks up to a position.
 func (t *totals) forget(position uint64) {
-	n := 0
-	for n < len(t.marks) && t.marks[n].position <= position {
-		n++
-	}
-	if t.marks = slices.Delete(t.marks, 0, n); len(t.marks) == 0 {
+	if t.marks = slices.Delete(t.marks, 0, t.upTo(position)); len(t.marks) == 0 {
 		t.step = 0
 	}
 }
