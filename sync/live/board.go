@@ -29,10 +29,20 @@ type Board struct {
 // table is what boards share as long as nobody clicks, comes new or is renamed.
 type table struct {
 	lines []ledger.Line // who has left since the table was made is seen in Board.present
-	names *names
+	// byName is the lines in the order of the names, sorted when somebody first asks.
+	byName func() []int32
 }
 
-func newTable(lines []ledger.Line) table { return table{lines: lines, names: &names{}} }
+func newTable(lines []ledger.Line) table {
+	return table{lines, sync.OnceValue(func() []int32 {
+		byName := make([]int32, len(lines))
+		for i := range byName {
+			byName[i] = int32(i) //nolint:gosec // G115: so many players do not fit into memory
+		}
+		slices.SortFunc(byName, func(i, j int32) int { return strings.Compare(lines[i].Name, lines[j].Name) })
+		return byName
+	})}
+}
 
 // Len is how many players the board has.
 func (b *Board) Len() int { return len(b.lines) }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -82,28 +80,6 @@ func (b *Board) list(o Order) *Listing {
 		s.apart = slices.Sorted(slices.Values(s.head))
 	}
 	return s
-}
-
-// names is the lines of a table in the order of the names, once somebody has asked
-// for it.
-type names struct {
-	once  sync.Once
-	lines []int32
-}
-
-func (b *Board) byName() []int32 {
-	if b.Len() == 0 {
-		return nil
-	}
-	b.names.once.Do(func() {
-		lines := make([]int32, b.Len())
-		for i := range lines {
-			lines[i] = int32(i) //nolint:gosec // G115: so many players do not fit into memory
-		}
-		slices.SortFunc(lines, func(i, j int32) int { return strings.Compare(b.lines[i].Name, b.lines[j].Name) })
-		b.names.lines = lines
-	})
-	return b.names.lines
 }
 
 // byRate is the lines of those who click.

@@ -51,7 +51,7 @@ func BenchmarkListingOfAMillion(b *testing.B) {
 			b.Run(name+who, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					board.names = &names{}
+					board.table = newTable(board.lines)
 					board.list(order)
 				}
 			})

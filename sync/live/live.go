@@ -48,6 +48,6 @@ func New(l *ledger.Ledger) *Live {
 		// The first change is published at once.
 		onlineAt: -onlineEvery,
 	}
-	v.boards.latest = &Board{boards: &v.boards}
+	v.boards.latest = &Board{table: newTable(nil), boards: &v.boards}
 	return v
 }
