@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,10 +36,7 @@ type Subscription struct {
 	live  *Live
 	slot  atomic.Pointer[posted]
 	ready chan struct{}
-
-	// Where it is among the subscribers. The mutex of the Live guards it.
-	phase, place int
-	closed       bool
+	phase int
 }
 
 // posted is a snapshot in the mailboxes of a phase.
@@ -59,7 +57,6 @@ func (v *Live) SubscribeOn(ready chan struct{}) *Subscription {
 	defer v.mu.Unlock()
 	s := &Subscription{live: v, phase: v.nextSub % phases, ready: ready}
 	v.nextSub++
-	s.place = len(v.subs[s.phase])
 	v.subs[s.phase] = append(v.subs[s.phase], s)
 	s.fill(&posted{v.shown(time.Now()), v.now()})
 	return s
@@ -100,19 +97,14 @@ func (s *Subscription) fill(p *posted) {
 // now is the time since the Live was made.
 func (v *Live) now() time.Duration { return time.Since(v.epoch) }
 
-// Close ends the deliveries.
+// Close ends the deliveries. Closing again does nothing.
 func (s *Subscription) Close() {
 	s.live.mu.Lock()
 	defer s.live.mu.Unlock()
-	if s.closed {
-		return
+	subs := &s.live.subs[s.phase]
+	if i := slices.Index(*subs, s); i >= 0 {
+		*subs = slices.Delete(*subs, i, i+1)
 	}
-	s.closed = true
-	all := s.live.subs[s.phase]
-	last := all[len(all)-1]
-	all[s.place], last.place = last, s.place
-	all[len(all)-1] = nil
-	s.live.subs[s.phase] = all[:len(all)-1]
 }
 
 // Run publishes snapshots until ctx ends: at most ten a second, fewer while
