@@ -113,8 +113,13 @@ func (v *Live) Run(ctx context.Context) {
 	deliveries := make(chan delivery)
 	var delivering sync.WaitGroup
 	defer delivering.Wait()
+	defer close(deliveries)
 	defer v.ledger.Doze()
-	delivering.Go(func() { v.deliverAll(ctx, deliveries) })
+	delivering.Go(func() {
+		for d := range deliveries {
+			v.deliver(ctx, d)
+		}
+	})
 	var published, looked time.Duration
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
@@ -132,11 +137,7 @@ func (v *Live) Run(ctx context.Context) {
 		}
 		if snap, changed := v.renew(time.Now()); changed {
 			published, quiet = now, 0
-			select {
-			case deliveries <- delivery{snap, v.pace.interval()}:
-			case <-ctx.Done():
-				return
-			}
+			deliveries <- delivery{snap, v.pace.interval()}
 		}
 	}
 }
@@ -234,20 +235,8 @@ type delivery struct {
 	in   time.Duration
 }
 
-// deliverAll delivers until ctx ends.
-func (v *Live) deliverAll(ctx context.Context, deliveries <-chan delivery) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case d := <-deliveries:
-			v.deliver(ctx, d)
-		}
-	}
-}
-
 // deliver hands the snapshot to one phase of subscribers after the other, at
-// times that do not drift.
+// times that do not drift, until ctx ends.
 func (v *Live) deliver(ctx context.Context, d delivery) {
 	begun := time.Now()
 	for phase := range v.subs {
