@@ -13,7 +13,11 @@ import (
 
 // table is what a migration needs to know of a table that is there.
 type table struct {
-	name    string
+	name   string
+	exists bool
+	// left are the statements that are left to do.
+	left []string
+
 	engine  string
 	isView  bool
 	columns map[string]column
@@ -78,24 +82,16 @@ func (t *table) unique(column string) bool {
 	return false
 }
 
-// keyFor returns the clause that makes a column a unique key, the primary one
-// if there is none.
-func (t *table) keyFor(column string) string {
-	if t.hasPrimaryKey() {
-		return "ADD UNIQUE (`" + column + "`)"
-	}
-	return "ADD PRIMARY KEY (`" + column + "`)"
-}
-
-// inspect looks at a table; it returns nil if there is none.
+// inspect looks at a table.
 func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 	found := &table{name: name, columns: map[string]column{}, keys: map[string][]keyColumn{}}
 	const query = "SELECT COALESCE(`ENGINE`, ''), `TABLE_TYPE` = 'VIEW' FROM `information_schema`.`TABLES`" +
 		" WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = ?"
 	switch err := t.tx.QueryRowContext(ctx, query, name).Scan(&found.engine, &found.isView); err {
 	case nil:
+		found.exists = true
 	case sql.ErrNoRows:
-		return nil, nil
+		return found, nil
 	default:
 		return nil, fmt.Errorf("find the table %s: %w", name, err)
 	}

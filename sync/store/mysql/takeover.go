@@ -51,17 +51,35 @@ func (t *takeover) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.takeUsers(ctx, users); err != nil {
-		return fmt.Errorf("table users: %w", err)
+	if err := t.alter(ctx, users); err != nil {
+		return err
 	}
-	if err := t.takeGlobal(ctx, global); err != nil {
+	// Planned anew, since an old server may have counted on meanwhile.
+	if err := t.planGlobal(ctx, global); err != nil {
+		return err
+	}
+	if err := t.alter(ctx, global); err != nil {
+		return err
+	}
+	// Last, because the sum over all players may not fit into an old column.
+	if err := t.raiseTotal(ctx); err != nil {
 		return fmt.Errorf("table global_count: %w", err)
 	}
 	return nil
 }
 
-// look inspects the tables and says what is in the way, which is known before
-// anything changes. The error has store.ErrUnfit in its chain then.
+// alter does what is left to do with a table.
+func (t *takeover) alter(ctx context.Context, found *table) error {
+	for _, statement := range found.left {
+		if err := t.exec(ctx, statement); err != nil {
+			return fmt.Errorf("table %s: %w", found.name, err)
+		}
+	}
+	return nil
+}
+
+// look inspects users and global_count, finds out what is left to do, and says what is in the way of
+// it, before anything changes. The error has store.ErrUnfit in its chain then.
 func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
 	if t.collation, err = binaryCollation(ctx, t.tx); err != nil {
 		return nil, nil, err
@@ -77,10 +95,10 @@ func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
 	if global, err = t.inspect(ctx, "global_count"); err != nil {
 		return nil, nil, err
 	}
-	if err := t.checkUsers(ctx, users); err != nil {
+	if err := t.planUsers(ctx, users); err != nil {
 		return users, global, err
 	}
-	return users, global, t.checkGlobal(ctx, global)
+	return users, global, t.planGlobal(ctx, global)
 }
 
 // binaryCollation finds the collation that tells most names apart: the later
@@ -95,8 +113,12 @@ func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err err
 	return collation, nil
 }
 
-func (t *takeover) checkUsers(ctx context.Context, users *table) error {
-	if users == nil {
+func (t *takeover) planUsers(ctx context.Context, users *table) error {
+	if !users.exists {
+		users.left = []string{"CREATE TABLE `users` (" +
+			"`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY," +
+			"`username` VARCHAR(100) CHARACTER SET utf8mb4 COLLATE " + t.collation + " NOT NULL UNIQUE," +
+			"`user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0) ENGINE = InnoDB"}
 		return nil
 	}
 	if err := users.require("id", "username", "user_count"); err != nil {
@@ -108,15 +130,18 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 				" which would confuse different players; drop that key and restart", store.ErrUnfit, key, c.prefix)
 		}
 	}
-	if structure, counts := t.usersAlterations(users); structure == "" && counts == "" {
+	users.left = t.usersAlterations(users)
+	if len(users.left) == 0 {
 		return nil
 	}
-	if err := t.checkForeignKeys(ctx, "users"); err != nil {
+	if err := t.checkForeignKeys(ctx, "users"); err != nil || users.unique("username") {
 		return err
 	}
-	if users.unique("username") {
-		return nil
-	}
+	return t.checkNames(ctx)
+}
+
+// checkNames returns an error that names a player who has several rows.
+func (t *takeover) checkNames(ctx context.Context) error {
 	//nolint:gosec // G202: the collation is one of three constants
 	query := "SELECT `username` FROM `users` WHERE `username` IS NOT NULL" +
 		" GROUP BY CONVERT(`username` USING utf8mb4) COLLATE " + t.collation +
@@ -133,33 +158,9 @@ func (t *takeover) checkUsers(ctx context.Context, users *table) error {
 	}
 }
 
-func (t *takeover) takeUsers(ctx context.Context, users *table) error {
-	if users == nil {
-		// Not counted as a change: nothing is taken over here.
-		_, err := t.tx.ExecContext(ctx, "CREATE TABLE `users` ("+
-			"`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,"+
-			"`username` VARCHAR(100) CHARACTER SET utf8mb4 COLLATE "+t.collation+" NOT NULL UNIQUE,"+
-			"`user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0) ENGINE = InnoDB")
-		return err
-	}
-	structure, counts := t.usersAlterations(users)
-	if structure != "" {
-		if err := t.exec(ctx, structure); err != nil {
-			return err
-		}
-	}
-	if counts == "" {
-		return nil
-	}
-	if err := t.exec(ctx, "UPDATE `users` SET `user_count` = 0 WHERE `user_count` IS NULL OR `user_count` < 0"); err != nil {
-		return err
-	}
-	return t.exec(ctx, counts)
-}
-
-// usersAlterations returns the statements that are left to do, or nothing. The one on
-// the structure comes first: the server may refuse that one, and then no row was touched.
-func (t *takeover) usersAlterations(users *table) (structure, counts string) {
+// usersAlterations returns the statements that are left to do. The one on the structure comes first:
+// the server may refuse that one, and then no row was touched.
+func (t *takeover) usersAlterations(users *table) (statements []string) {
 	var clauses []string
 	if id := users.columns["id"]; !id.isCount() || !id.autoIncrement {
 		clauses = append(clauses, "MODIFY `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT")
@@ -174,9 +175,7 @@ func (t *takeover) usersAlterations(users *table) (structure, counts string) {
 		clauses = append(clauses, fmt.Sprintf("MODIFY `username` VARCHAR(%d) CHARACTER SET utf8mb4 COLLATE %s %s",
 			max(nameLength, name.length), t.collation, null))
 	}
-	if !users.unique("id") || t.needsPrimaryKeys && !users.hasPrimaryKey() {
-		clauses = append(clauses, users.keyFor("id"))
-	}
+	clauses = append(clauses, t.keyOnID(users)...)
 	if !users.unique("username") {
 		clauses = append(clauses, "ADD UNIQUE (`username`)")
 	}
@@ -184,94 +183,82 @@ func (t *takeover) usersAlterations(users *table) (structure, counts string) {
 		clauses = append(clauses, "ENGINE = InnoDB")
 	}
 	if len(clauses) > 0 {
-		structure = "ALTER TABLE `users` " + strings.Join(clauses, ", ")
+		statements = append(statements, "ALTER TABLE `users` "+strings.Join(clauses, ", "))
 	}
 	if count := users.columns["user_count"]; !count.isCount() || count.byDefault != "0" {
-		counts = "ALTER TABLE `users` MODIFY `user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0"
+		statements = append(statements,
+			"UPDATE `users` SET `user_count` = 0 WHERE `user_count` IS NULL OR `user_count` < 0",
+			"ALTER TABLE `users` MODIFY `user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0")
 	}
-	return structure, counts
+	return statements
 }
 
-func (t *takeover) checkGlobal(ctx context.Context, global *table) error {
-	if global == nil {
+// keyOnID returns the clause that makes the column id a key, if it has to be one.
+func (t *takeover) keyOnID(of *table) []string {
+	switch {
+	case of.unique("id") && (of.hasPrimaryKey() || !t.needsPrimaryKeys):
+		return nil
+	case of.hasPrimaryKey():
+		return []string{"ADD UNIQUE (`id`)"}
+	}
+	return []string{"ADD PRIMARY KEY (`id`)"}
+}
+
+func (t *takeover) planGlobal(ctx context.Context, global *table) (err error) {
+	if !global.exists {
+		global.left = []string{"CREATE TABLE `global_count` (" +
+			"`id` INT UNSIGNED NOT NULL PRIMARY KEY," +
+			"`count` BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB"}
 		return nil
 	}
 	if err := global.require("id", "count"); err != nil {
 		return err
 	}
-	if t.globalAlteration(global) == "" {
-		return nil
-	}
-	return t.checkForeignKeys(ctx, "global_count")
-}
-
-func (t *takeover) takeGlobal(ctx context.Context, global *table) error {
-	if global == nil {
-		const create = "CREATE TABLE `global_count` (" +
-			"`id` INT UNSIGNED NOT NULL PRIMARY KEY," +
-			"`count` BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB"
-		if _, err := t.tx.ExecContext(ctx, create); err != nil {
-			return err
-		}
-		return t.raiseTotal(ctx)
-	}
-	if alteration := t.globalAlteration(global); alteration != "" {
-		if err := t.exec(ctx, "UPDATE `global_count` SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"); err != nil {
-			return err
-		}
-		if !global.unique("id") {
-			if err := t.foldTotals(ctx); err != nil {
-				return err
-			}
-		}
-		if err := t.exec(ctx, alteration); err != nil {
-			return err
-		}
-	}
-	// Last, because the sum over all players may not fit into an old column.
-	return t.raiseTotal(ctx)
-}
-
-// globalAlteration returns the statement that widens the column and makes the key, or
-// nothing. It is one, since a server may alter no table without a primary key.
-func (t *takeover) globalAlteration(global *table) string {
 	var clauses []string
 	if !global.columns["count"].isCount() {
 		clauses = append(clauses, "MODIFY `count` BIGINT UNSIGNED NOT NULL")
 	}
-	if !global.unique("id") || t.needsPrimaryKeys && !global.hasPrimaryKey() {
-		clauses = append(clauses, global.keyFor("id"))
-	}
+	clauses = append(clauses, t.keyOnID(global)...)
 	if global.engine != "InnoDB" {
 		clauses = append(clauses, "ENGINE = InnoDB")
 	}
 	if len(clauses) == 0 {
-		return ""
+		return nil
 	}
-	return "ALTER TABLE `global_count` " + strings.Join(clauses, ", ")
+	if err := t.checkForeignKeys(ctx, "global_count"); err != nil {
+		return err
+	}
+	global.left = []string{"UPDATE `global_count` SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"}
+	if !global.unique("id") {
+		if err := t.foldTotals(ctx, global); err != nil {
+			return err
+		}
+	}
+	// In one statement, since a server may alter no table without a primary key.
+	global.left = append(global.left, "ALTER TABLE `global_count` "+strings.Join(clauses, ", "))
+	return nil
 }
 
 // foldTotals leaves one row with id 1, so that the column can become a key. The
 // row that is to stay is written before the others go: no moment is without it.
-func (t *takeover) foldTotals(ctx context.Context) error {
+func (t *takeover) foldTotals(ctx context.Context, global *table) error {
 	total, err := t.number(ctx, sqlstore.SelectTotal)
 	if err != nil {
 		return err
 	}
-	rows, err := t.number(ctx, "SELECT COUNT(*) FROM `global_count` WHERE `id` = 1 AND `count` = ?", total)
+	const query = "SELECT COUNT(*) FROM `global_count` WHERE `id` = 1 AND CASE WHEN `count` > 0 THEN `count` ELSE 0 END = ?"
+	rows, err := t.number(ctx, query, total)
 	if err != nil {
 		return err
 	}
 	if rows == 0 {
-		if err := t.exec(ctx, "INSERT INTO `global_count` (`id`, `count`) VALUES (1, ?)", total); err != nil {
-			return err
-		}
+		global.left = append(global.left, fmt.Sprintf("INSERT INTO `global_count` (`id`, `count`) VALUES (1, %d)", total))
 	}
-	err = t.exec(ctx, "DELETE FROM `global_count` WHERE `id` IS NULL OR (`id` = 1 AND `count` <> ?)", total)
-	if err != nil || rows <= 1 {
-		return err
+	global.left = append(global.left, fmt.Sprintf("DELETE FROM `global_count` WHERE `id` IS NULL OR (`id` = 1 AND `count` <> %d)", total))
+	if rows > 1 {
+		global.left = append(global.left, fmt.Sprintf("DELETE FROM `global_count` WHERE `id` = 1 LIMIT %d", rows-1))
 	}
-	return t.exec(ctx, "DELETE FROM `global_count` WHERE `id` = 1 LIMIT ?", rows-1)
+	return nil
 }
 
 // raiseTotal makes the row with id 1 what Load returns: the global count that
@@ -291,8 +278,8 @@ func (t *takeover) raiseTotal(ctx context.Context) error {
 }
 
 // exec runs a statement that changes a table somebody else made.
-func (t *takeover) exec(ctx context.Context, statement string, args ...any) error {
-	result, err := t.tx.ExecContext(ctx, statement, args...)
+func (t *takeover) exec(ctx context.Context, statement string) error {
+	result, err := t.tx.ExecContext(ctx, statement)
 	if err != nil {
 		return err
 	}
