@@ -184,7 +184,7 @@ func TestOnlyAdminsLookAfterPlayers(t *testing.T) {
 func TestActsFromBeforeTheServerConcernNobody(t *testing.T) {
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
-	err := g.Restore(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 7}}, Total: 7, Records: []game.AuditRecord{
+	err := g.Load(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 7}}, Total: 7, Records: []game.AuditRecord{
 		{Number: 1, Kind: game.ActionKick, Admin: "old", Target: "bob"},
 		{Number: 2, Kind: game.ActionMessage, Admin: "old", After: game.TargetState{Text: "long ago"}},
 	}})

@@ -81,7 +81,7 @@ func start(t *testing.T, prepare func(*server.Config)) *testServer {
 
 func (g *testServer) load(t *testing.T, total uint64, balances ...game.Player) *testServer {
 	t.Helper()
-	if err := g.Load(balances, total, 0); err != nil {
+	if err := g.Load(game.Contents{Players: balances, Total: total}); err != nil {
 		t.Fatal(err)
 	}
 	g.Open()

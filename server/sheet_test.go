@@ -13,7 +13,7 @@ func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
 		return game.AuditRecord{Number: n, Kind: game.ActionRename, Target: from, Before: game.TargetState{Name: from}, After: game.TargetState{Name: to}}
 	}
 	s := &Server{Config: Config{Ledger: ledger.New()}}
-	err := s.Ledger.Restore(game.Contents{Records: []game.AuditRecord{
+	err := s.Ledger.Load(game.Contents{Records: []game.AuditRecord{
 		rename(1, "alice", "alicia"), rename(2, "bob", "bobby"), rename(3, "alicia", "ali"),
 		{Number: 4, Kind: game.ActionDelete, Target: "bobby", Before: game.TargetState{Name: "bobby"}},
 	}})

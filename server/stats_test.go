@@ -111,7 +111,7 @@ func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
 		c.Admins = admins(t, "kept="+fingerprint(owner))
 	})
 	sshtest.Dial(t, g.addr, "early").Run(t, "", true)
-	if err := g.Restore(game.Contents{Bans: []game.Ban{{Target: fingerprint(banned), Until: time.Now().Add(time.Hour)}}}); err != nil {
+	if err := g.Load(game.Contents{Bans: []game.Ban{{Target: fingerprint(banned), Until: time.Now().Add(time.Hour)}}}); err != nil {
 		t.Fatal(err)
 	}
 	g.Open()

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 	"clickky/tui"
@@ -37,7 +38,7 @@ func newDesk(t testing.TB) *desk {
 	}}
 	play := func() {
 		l := ledger.New()
-		if err := l.Load(players(), 1_342_977, 0); err != nil {
+		if err := l.Load(game.Contents{Players: players(), Total: 1_342_977}); err != nil {
 			t.Fatal(err)
 		}
 		l.Open()

@@ -35,7 +35,7 @@ func (s *seat) Standing() game.Standing { return s.standing }
 func boardOf(t testing.TB, balances ...game.Player) *live.Board {
 	t.Helper()
 	l := ledger.New()
-	if err := l.Load(balances, 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: balances}); err != nil {
 		t.Fatal(err)
 	}
 	return live.New(l).Board()

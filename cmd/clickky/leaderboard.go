@@ -49,7 +49,7 @@ func readBoard(ctx context.Context, db *database) (*live.Board, error) {
 		return nil, fmt.Errorf("read %s: %w", db.where, err)
 	}
 	l := ledger.New()
-	if err := l.Load(balances, snapshot.Total, 0); err != nil {
+	if err := l.Load(game.Contents{Players: balances, Total: snapshot.Total}); err != nil {
 		return nil, err
 	}
 	return live.New(l).Board(), nil

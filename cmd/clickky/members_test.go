@@ -90,7 +90,7 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 	t.Helper()
 	l := ledger.New()
 	m := &member{Ledger: l, Live: live.New(l), log: &lockedBuffer{}}
-	if err := m.Load([]game.Player{{Name: "bob", Clicks: 50}}, 0, 0); err != nil {
+	if err := m.Load(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 50}}}); err != nil {
 		t.Fatal(err)
 	}
 	m.Open()

@@ -105,7 +105,7 @@ func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 	} else if _, there := s["clickky_global_clicks"]; there {
 		t.Error("a global count is told that nobody knows")
 	}
-	if err := l.Load([]game.Player{{Name: "alice", Clicks: 5}}, 9, 4); err != nil {
+	if err := l.Load(game.Contents{Players: []game.Player{{Name: "alice", Clicks: 5}}, Total: 9, Position: 4}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"clickky/server/sshtest"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 )
@@ -98,19 +99,19 @@ func TestWhoeverIsNotWatchedSaysNothing(t *testing.T) {
 // watchdog quiet.
 func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h := hear(t)
-	game := ledger.New()
-	screens := live.New(game)
+	l := ledger.New()
+	screens := live.New(l)
 	s := &supervisor{there: true, watchdog: 30 * time.Millisecond}
 	var telling, publishing sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	defer telling.Wait()
 	defer cancel()
-	telling.Go(func() { s.watch(ctx, game, screens) })
+	telling.Go(func() { s.watch(ctx, l, screens) })
 	h.until(t, "STATUS=Waiting for the database.")
-	if err := game.Load(nil, 0, 0); err != nil {
+	if err := l.Load(game.Contents{}); err != nil {
 		t.Fatal(err)
 	}
-	game.Open()
+	l.Open()
 	h.until(t, "STATUS=0 online, 0 clicks.")
 
 	turning, stop := context.WithCancel(t.Context())
@@ -120,7 +121,7 @@ func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	stop()
 	publishing.Wait()
 	sshtest.Eventually(t, "the last turn is long ago", func() bool { return screens.SinceTurn() > s.watchdog })
-	game.Join("alice")
+	l.Join("alice")
 	if news := h.until(t, "STATUS=1 online"); strings.Contains(news, "WATCHDOG") {
 		t.Errorf("a game that has stopped says %q", news)
 	}

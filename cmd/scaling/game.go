@@ -160,7 +160,7 @@ func (w *world) open(ctx context.Context, v *virtual) error {
 			}
 		}
 	}
-	if err := v.ledger.Load(balances, 0, 0); err != nil {
+	if err := v.ledger.Load(game.Contents{Players: balances}); err != nil {
 		return fmt.Errorf("load the counts of %s: %w", v.run, err)
 	}
 	v.ledger.Open()

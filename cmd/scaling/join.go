@@ -191,7 +191,7 @@ var errAll = errors.New("that was all")
 // replay folds the events of the log into a ledger, and says how long that takes.
 func (d *directory) replay(ctx context.Context, result *joined) (time.Duration, error) {
 	l := ledger.New()
-	if err := l.Load(crowdOf(result.Players), 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: crowdOf(result.Players)}); err != nil {
 		return 0, fmt.Errorf("load counts: %w", err)
 	}
 	start, left := time.Now(), result.Events

@@ -27,7 +27,7 @@ func weigh(players int) (remembered, error) {
 	before := heap()
 	l := ledger.New()
 	screens := live.New(l)
-	if err := l.Load(crowdOf(players), 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: crowdOf(players)}); err != nil {
 		return result, fmt.Errorf("load counts: %w", err)
 	}
 	result.Bytes = heap() - before

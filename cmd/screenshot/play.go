@@ -61,7 +61,7 @@ const before = 1_342_953
 // newStage returns a game of so many clicks whose last minute was a lively one.
 func newStage(total uint64, balances []game.Player) (*stage, error) {
 	s := &stage{game: ledger.New(), history: &live.History{}, total: total, online: 17}
-	if err := s.game.Load(balances, total, 0); err != nil {
+	if err := s.game.Load(game.Contents{Players: balances, Total: total}); err != nil {
 		return nil, err
 	}
 	s.game.Open()

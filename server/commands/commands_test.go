@@ -22,12 +22,12 @@ import (
 func setup(t *testing.T) *commands.Commands {
 	t.Helper()
 	l := ledger.New()
-	err := l.Load([]game.Player{
+	err := l.Load(game.Contents{Players: []game.Player{
 		{Name: "alice", Clicks: 1_342_977},
 		{Name: "bob", Clicks: 12},
 		{Name: "carol", Clicks: 12},
 		{Name: "ev\x1b[2Jil,\"x\"", Clicks: 3},
-	}, 2_000_000, 0)
+	}, Total: 2_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestALeaderboardAsCSVIsHarmlessInASpreadsheet(t *testing.T) {
 		balances = append(balances, game.Player{Name: name, Clicks: uint64(100 - i)}) //nolint:gosec // small
 	}
 	l := ledger.New()
-	if err := l.Load(balances, 1000, 0); err != nil {
+	if err := l.Load(game.Contents{Players: balances, Total: 1000}); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer

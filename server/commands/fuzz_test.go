@@ -33,7 +33,7 @@ func FuzzCommandLine(f *testing.F) {
 		f.Add(line, true)
 	}
 	l := ledger.New()
-	if err := l.Load([]game.Player{{Name: "zqxj\x1b[2J", Clicks: 77}}, 77, 0); err != nil {
+	if err := l.Load(game.Contents{Players: []game.Player{{Name: "zqxj\x1b[2J", Clicks: 77}}, Total: 77}); err != nil {
 		f.Fatal(err)
 	}
 	l.Open()
@@ -71,7 +71,7 @@ func FuzzAnAnswerThatIsNotMeant(f *testing.F) {
 		f.Add(line)
 	}
 	l := ledger.New()
-	if err := l.Load([]game.Player{{Name: "bob", Clicks: 77}}, 77, 0); err != nil {
+	if err := l.Load(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 77}}, Total: 77}); err != nil {
 		f.Fatal(err)
 	}
 	l.Open()

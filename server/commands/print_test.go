@@ -22,7 +22,7 @@ func crowded(t *testing.T, players int) *commands.Commands {
 		balances[i] = game.Player{Name: fmt.Sprintf("player%06d", i), Clicks: uint64(players - i)} //nolint:gosec // positive
 	}
 	l := ledger.New()
-	if err := l.Load(balances, 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: balances}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

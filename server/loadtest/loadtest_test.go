@@ -17,6 +17,7 @@ import (
 	"clickky/server"
 	"clickky/server/gate"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 )
@@ -46,12 +47,12 @@ func on(addrs ...string) []Target {
 // serve runs a server until the test ends and returns its address.
 func serve(t *testing.T, change func(*server.Config)) string {
 	t.Helper()
-	game := ledger.New()
-	if err := game.Load(nil, 1000, 0); err != nil {
+	l := ledger.New()
+	if err := l.Load(game.Contents{Total: 1000}); err != nil {
 		t.Fatal(err)
 	}
-	game.Open()
-	return serveGame(t, game, change)
+	l.Open()
+	return serveGame(t, l, change)
 }
 
 // serveGame is serve for a game that is open.

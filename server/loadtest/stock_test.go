@@ -38,18 +38,18 @@ func serveLipgloss() error {
 }
 
 func serveWish(screen func(tui.Options) tea.Model) error {
-	game := ledger.New()
-	if err := game.Load(nil, 0, 0); err != nil {
+	l := ledger.New()
+	if err := l.Load(game.Contents{}); err != nil {
 		return err
 	}
-	game.Open()
-	screens := live.New(game)
+	l.Open()
+	screens := live.New(l)
 	go screens.Run(context.Background())
 	server, err := wish.NewServer(
 		wish.WithHostKeyPath(os.Getenv(hostKeyVariable)),
 		wish.WithPublicKeyAuth(func(ssh.Context, ssh.PublicKey) bool { return true }),
 		wish.WithMiddleware(bubbletea.MiddlewareWithProgramHandler(func(sess ssh.Session) *tea.Program {
-			return stockProgram(game, screens, sess, screen)
+			return stockProgram(l, screens, sess, screen)
 		})),
 	)
 	if err != nil {

@@ -18,7 +18,7 @@ func serveTogether(t *testing.T, servers int, late time.Duration) []Target {
 	games := make([]*ledger.Ledger, servers)
 	for i := range games {
 		games[i] = ledger.New()
-		if err := games[i].Load(nil, 1000, 0); err != nil {
+		if err := games[i].Load(game.Contents{Total: 1000}); err != nil {
 			t.Fatal(err)
 		}
 		games[i].Open()

@@ -118,7 +118,7 @@ func (f *Flusher) load(ctx context.Context) error {
 	}
 	found.Total, found.Position = snapshot.Total, snapshot.Position
 	found.Owners, found.Preferences, found.Bans, found.Records = snapshot.Owners, snapshot.Preferences, snapshot.Bans, snapshot.Records
-	if err := f.ledger.Restore(found); err != nil {
+	if err := f.ledger.Load(found); err != nil {
 		return err
 	}
 	f.stored = snapshot.Position

@@ -52,7 +52,7 @@ func TestACountStaysAtTheMostItCanHold(t *testing.T) {
 
 func TestLeavingTakesNoMemory(t *testing.T) {
 	l := New()
-	if err := l.Load([]game.Player{{Name: "a", Clicks: 1}}, 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 1}}}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
@@ -64,7 +64,7 @@ func TestLeavingTakesNoMemory(t *testing.T) {
 
 func TestAClickOfSomebodyWhoClicksAllocatesNothing(t *testing.T) {
 	l := New()
-	if err := l.Load(nil, 0, 0); err != nil {
+	if err := l.Load(game.Contents{}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

@@ -15,7 +15,7 @@ const million = 1_000_000
 func loadedCrowd(b *testing.B) *ledger.Ledger {
 	b.Helper()
 	l := ledger.New()
-	if err := l.Load(ledgertest.Crowd(million), 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: ledgertest.Crowd(million)}); err != nil {
 		b.Fatal(err)
 	}
 	l.Open()
@@ -88,7 +88,7 @@ func BenchmarkLoadAMillion(b *testing.B) {
 	balances := ledgertest.Crowd(million)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := ledger.New().Load(balances, 0, 0); err != nil {
+		if err := ledger.New().Load(game.Contents{Players: balances}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -178,7 +178,7 @@ func TestWhatIsNoChoiceIsNotRemembered(t *testing.T) {
 		}
 	}
 	again := ledger.New()
-	err := again.Restore(game.Contents{Preferences: []game.Preference{{Name: "a", Text: "light"}, {Name: "b", Text: "\xff"}, {Name: "c"}}})
+	err := again.Load(game.Contents{Preferences: []game.Preference{{Name: "a", Text: "light"}, {Name: "b", Text: "\xff"}, {Name: "c"}}})
 	if err != nil || ledgertest.Chosen(again, "a") != "light" || ledgertest.Chosen(again, "b") != "" {
 		t.Errorf("restored with %q and %q, %v", ledgertest.Chosen(again, "a"), ledgertest.Chosen(again, "b"), err)
 	}
@@ -230,7 +230,10 @@ func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
 
 func TestAChoiceOfANameWithCapitalsFollowsToo(t *testing.T) {
 	l := ledger.New()
-	err := l.Load([]game.Player{{Name: "Alice", Clicks: 7}}, 7, 0, game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}})
+	err := l.Load(game.Contents{
+		Players: []game.Player{{Name: "Alice", Clicks: 7}}, Total: 7,
+		Owners: []game.Owner{{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +384,7 @@ func TestAnEntryHasABoundedNumberOfChoices(t *testing.T) {
 	for i := range owners {
 		owners[i] = game.Owner{Name: fmt.Sprint("p", i), Keys: []game.Key{{Fingerprint: "k"}}}
 	}
-	if err := l.Load(nil, 0, 0, owners...); err != nil {
+	if err := l.Load(game.Contents{Owners: owners}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

@@ -86,7 +86,9 @@ func TestABatchThatARenameOvertookIsNotTheLast(t *testing.T) {
 func TestNamesWithCapitals(t *testing.T) {
 	l := ledger.New()
 	owner := game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}
-	if err := l.Load([]game.Player{{Name: "Alice", Clicks: 7}, {Name: "bob", Clicks: 3}}, 10, 0, owner); err != nil {
+	if err := l.Load(game.Contents{
+		Players: []game.Player{{Name: "Alice", Clicks: 7}, {Name: "bob", Clicks: 3}}, Total: 10, Owners: []game.Owner{owner},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

@@ -95,7 +95,7 @@ func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
 
 func TestAKeptNameAsksNoKeys(t *testing.T) {
 	l := ledger.New()
-	if err := l.Load(nil, 0, 0, game.Owner{Name: "boss", Keys: []game.Key{{Fingerprint: "squatter"}}}); err != nil {
+	if err := l.Load(game.Contents{Owners: []game.Owner{{Name: "boss", Keys: []game.Key{{Fingerprint: "squatter"}}}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := l.JoinWith("boss", ledger.Pass{Key: "k", Kept: true, Claims: true}).Click(); got.Refused {
@@ -138,7 +138,7 @@ func TestChangesOfKeys(t *testing.T) {
 		full = append(full, game.Key{Fingerprint: fmt.Sprint("k", i)})
 	}
 	l := ledger.New()
-	if err := l.Load(nil, 0, 0, game.Owner{Name: "full", Keys: full}); err != nil {
+	if err := l.Load(game.Contents{Owners: []game.Owner{{Name: "full", Keys: full}}}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
@@ -262,7 +262,7 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 	for name, keys := range stored {
 		owners = append(owners, game.Owner{Name: name, Keys: keys})
 	}
-	if err := again.Load(nil, 0, 0, owners...); err != nil {
+	if err := again.Load(game.Contents{Owners: owners}); err != nil {
 		t.Fatal(err)
 	}
 	for name := range stored {
@@ -313,7 +313,7 @@ func TestNamesOfAKeyAreFoundWhileOthersComeAndGo(t *testing.T) {
 		owners = append(owners, game.Owner{Name: fmt.Sprint("p", i), Keys: []game.Key{{Fingerprint: fmt.Sprint("k", i%100)}}})
 	}
 	l := ledger.New()
-	if err := l.Load(nil, 0, 0, owners...); err != nil {
+	if err := l.Load(game.Contents{Owners: owners}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

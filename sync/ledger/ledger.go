@@ -16,7 +16,6 @@ package ledger
 
 import (
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -102,15 +101,10 @@ func New() *Ledger {
 	}}
 }
 
-// Load is Restore for a game in which no admin has ever acted.
-func (l *Ledger) Load(players []game.Player, total, position uint64, owners ...game.Owner) error {
-	return l.Restore(game.Contents{Players: slices.Clone(players), Total: total, Position: position, Owners: owners})
-}
-
-// Restore takes over what the store has, and sorts c.Players. Nobody was seen later than now: if
+// Load takes over what the store has, and sorts c.Players. Nobody was seen later than now: if
 // so, somebody's clock was wrong. It fails with ErrLoaded when called a second time, and as
 // game.Load does.
-func (l *Ledger) Restore(c game.Contents) error {
+func (l *Ledger) Load(c game.Contents) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.hasLoaded {

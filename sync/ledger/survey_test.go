@@ -12,7 +12,7 @@ import (
 func TestSurveyForgetsWhoHasLeftAndWhoIsQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New()
-		if err := l.Load([]game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}}, 0, 0); err != nil {
+		if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}}}); err != nil {
 			t.Fatal(err)
 		}
 		l.Open()

@@ -86,7 +86,7 @@ func TestACountThatWasLoweredInTheDatabaseIsNotUndone(t *testing.T) {
 		After:  game.TargetState{Name: "bob", Player: true, Clicks: 100},
 	}
 	l := ledger.New()
-	if err := l.Restore(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 50}}, Records: []game.AuditRecord{set}}); err != nil {
+	if err := l.Load(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 50}}, Records: []game.AuditRecord{set}}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
@@ -110,7 +110,7 @@ func TestTheOldestRecordsAreForgotten(t *testing.T) {
 	wantRefused(t, l, undo(1), "it's too old")
 	ledgertest.MustAct(t, l, undo(2))
 	again := ledger.New()
-	if err := again.Restore(game.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAction() != l.LastAction() {
+	if err := again.Load(game.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAction() != l.LastAction() {
 		t.Errorf("restored with %d acts, %v", again.LastAction(), err)
 	}
 }
@@ -122,7 +122,7 @@ func TestRecordsBeforeAGapAreForgotten(t *testing.T) {
 	}
 	b := l.Unsaved()
 	again := ledger.New()
-	err := again.Restore(game.Contents{Players: b.Players, Records: append(b.Records[:1:1], b.Records[2:]...)})
+	err := again.Load(game.Contents{Players: b.Players, Records: append(b.Records[:1:1], b.Records[2:]...)})
 	if err != nil {
 		t.Fatal(err)
 	}

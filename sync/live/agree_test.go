@@ -118,7 +118,7 @@ func (s *storeOf) load(t *testing.T) fixture {
 		c.Records = append(c.Records, s.records[number])
 	}
 	l := newFixture(ledger.New())
-	if err := l.Restore(c); err != nil {
+	if err := l.Load(c); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

@@ -140,7 +140,7 @@ func TestTheTimeIsRightThoughNobodyTicks(t *testing.T) {
 func TestEventsCountWhenTheyHappened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFixture(ledger.New())
-		if err := l.Load([]game.Player{{Name: "old", Clicks: 4}}, 4, 0); err != nil {
+		if err := l.Load(game.Contents{Players: []game.Player{{Name: "old", Clicks: 4}}, Total: 4}); err != nil {
 			t.Fatal(err)
 		}
 		now := time.Now()

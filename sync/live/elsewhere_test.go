@@ -47,7 +47,7 @@ func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 				balances = append(balances, game.Player{Name: name, Clicks: uint64(i)}) //nolint:gosec // positive
 			}
 			l := newFixture(ledger.New())
-			if err := l.Load(balances, 0, 0); err != nil {
+			if err := l.Load(game.Contents{Players: balances}); err != nil {
 				t.Fatal(err)
 			}
 			l.Open()
@@ -110,7 +110,7 @@ func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 func TestWhoLeavesAnotherServerWasSeenThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFixture(ledger.New())
-		if err := l.Load([]game.Player{{Name: "alice", Clicks: 3, Seen: time.Unix(7, 0).UTC()}}, 0, 0); err != nil {
+		if err := l.Load(game.Contents{Players: []game.Player{{Name: "alice", Clicks: 3, Seen: time.Unix(7, 0).UTC()}}}); err != nil {
 			t.Fatal(err)
 		}
 		l.Open()
@@ -135,7 +135,7 @@ func TestWhoLeavesAnotherServerWasSeenThen(t *testing.T) {
 
 func TestWhoIsHereIsListedAgainOnlyWhenItChanged(t *testing.T) {
 	l := newFixture(ledger.New())
-	if err := l.Load(nil, 0, 0); err != nil {
+	if err := l.Load(game.Contents{}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()

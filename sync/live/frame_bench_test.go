@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 )
 
@@ -15,7 +16,7 @@ const benchOnline = 2000
 func benchGame(b *testing.B) (inside, []*ledger.Session) {
 	b.Helper()
 	l := newInside()
-	if err := l.Load(nil, 0, 0); err != nil {
+	if err := l.Load(game.Contents{}); err != nil {
 		b.Fatal(err)
 	}
 	l.Open()

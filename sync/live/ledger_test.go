@@ -51,14 +51,14 @@ func TestLoadRaisesTheTotalToTheSumAndHappensOnce(t *testing.T) {
 	if got := l.Latest(); got.Total != 7 || got.Unsaved != 0 {
 		t.Errorf("total %d, unsaved %d; want 7 and 0", got.Total, got.Unsaved)
 	}
-	if err := l.Load(nil, 0, 0); !errors.Is(err, ledger.ErrLoaded) {
+	if err := l.Load(game.Contents{}); !errors.Is(err, ledger.ErrLoaded) {
 		t.Errorf("second Load = %v, want ErrLoaded", err)
 	}
 }
 
 func TestLoadRefusesANameThatComesTwice(t *testing.T) {
 	l := newFixture(ledger.New())
-	if err := l.Load([]game.Player{{Name: "a", Clicks: 1}, {Name: "a", Clicks: 1}}, 2, 0); err == nil {
+	if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 1}, {Name: "a", Clicks: 1}}, Total: 2}); err == nil {
 		t.Fatal("Load took the same name twice")
 	}
 	select {

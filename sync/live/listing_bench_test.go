@@ -26,7 +26,7 @@ func busyMillion(b *testing.B, seen bool) inside {
 		}
 	}
 	l := newInside()
-	if err := l.Load(balances, 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: balances}); err != nil {
 		b.Fatal(err)
 	}
 	l.Open()

@@ -61,7 +61,7 @@ func TestWhatWasReachedBeforeIsNotCelebrated(t *testing.T) {
 		done := make(chan struct{})
 		go func() { defer close(done); l.Run(ctx) }()
 		time.Sleep(time.Second) // it runs while the store is not there yet
-		if err := l.Load([]game.Player{{Name: "a", Clicks: 1_000_000}}, 0, 0); err != nil {
+		if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 1_000_000}}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)

@@ -15,7 +15,7 @@ func shares(a, b *Board) bool { return &a.lines[0] == &b.lines[0] && &a.byName()
 func TestBoardsShareTheTableUntilSomebodyMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newInside()
-		if err := l.Load([]game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}, {Name: "c", Clicks: 5}}, 0, 0); err != nil {
+		if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}, {Name: "c", Clicks: 5}}}); err != nil {
 			t.Fatal(err)
 		}
 		l.Open()
@@ -85,7 +85,7 @@ func TestTimeToSortCountsInTheShareOfBoards(t *testing.T) {
 	for i := range balances {
 		balances[i].Name = fmt.Sprint(i)
 	}
-	if err := l.Load(balances, 0, 0); err != nil {
+	if err := l.Load(game.Contents{Players: balances}); err != nil {
 		t.Fatal(err)
 	}
 	board := l.Board()

@@ -21,7 +21,7 @@ var Noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
 func Loaded(t testing.TB, total uint64, players ...game.Player) *ledger.Ledger {
 	t.Helper()
 	l := ledger.New()
-	if err := l.Load(players, total, 0); err != nil {
+	if err := l.Load(game.Contents{Players: players, Total: total}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
@@ -33,7 +33,9 @@ func Game(t testing.TB) *ledger.Ledger {
 	t.Helper()
 	l := ledger.New()
 	players := []game.Player{{Name: "alice", Clicks: 7}, {Name: "bob", Clicks: 3}, {Name: "carol", Clicks: 5}}
-	if err := l.Load(players, 20, 0, game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}); err != nil {
+	if err := l.Load(game.Contents{
+		Players: players, Total: 20, Owners: []game.Owner{{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	l.Open()
