@@ -36,6 +36,13 @@ func (a *answers) hold(screens int) {
 	a.screens += screens
 }
 
+// holds reports whether answers are held.
+func (a *answers) holds() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.screens > 0
+}
+
 // write writes p after what is held, or holds it, too.
 func (a *answers) write(conn net.Conn, p []byte) (int, error) {
 	a.mu.Lock()

@@ -37,6 +37,7 @@ type Conn struct {
 	sessions *rate.Limiter // how many may begin
 	pace     pace          // until the client has logged in
 	answers  answers       // since then
+	pairs    pairs         // likewise
 	ctx      ssh.Context   //nolint:containedctx // of the connection itself; nil before there is one
 
 	closing sync.Once
@@ -54,7 +55,12 @@ type Conn struct {
 // Read implements net.Conn.
 func (c *Conn) Read(p []byte) (int, error) {
 	if c.pace.over.Load() {
-		return c.read(p)
+		for {
+			c.beforeRead()
+			if n, err := c.read(p); !c.afterRead(n, err) {
+				return n, err
+			}
+		}
 	}
 	most, err := c.pace.room(len(p), c.closed)
 	if err != nil {
