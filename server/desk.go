@@ -12,7 +12,7 @@ import (
 	"clickky/server/identity"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
-	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // desk is what the dashboard of one screen is made of, while its player is an
@@ -31,7 +31,7 @@ type desk struct {
 }
 
 // deskOf is what the dashboard of the player is made of; nil for who is no admin.
-func (f *feed) deskOf(player identity.Player) *tui.Desk {
+func (f *feed) deskOf(player identity.Player) *admin.Desk {
 	if !player.Admin {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (f *feed) deskOf(player identity.Player) *tui.Desk {
 		f.desk = &desk{server: f.server, key: player.Key, seat: f.seat}
 		f.desk.ctx, f.desk.cancel = context.WithCancel(f.ctx)
 	}
-	return &tui.Desk{Machine: f.server.machine, Sheet: f.desk.sheet, Run: f.desk.run, Second: f.desk.second}
+	return &admin.Desk{Machine: f.server.machine, Sheet: f.desk.sheet, Run: f.desk.run, Second: f.desk.second}
 }
 
 // close ends what is under way, and waits for it.
@@ -78,10 +78,10 @@ func (d *desk) second() {
 }
 
 // sheet is all that is known of a player.
-func (d *desk) sheet(name string) tui.Sheet {
+func (d *desk) sheet(name string) admin.Sheet {
 	done, ok := d.begin()
 	if !ok {
-		return tui.Sheet{Row: live.Row{Name: name}}
+		return admin.Sheet{Row: live.Row{Name: name}}
 	}
 	defer done()
 	return d.server.sheet(d.ctx, name)
@@ -89,10 +89,10 @@ func (d *desk) sheet(name string) tui.Sheet {
 
 // run does a command line as if it had come over SSH. Whether the player is an
 // admin is looked at each time.
-func (d *desk) run(line string, sure bool) tui.Output {
+func (d *desk) run(line string, sure bool) admin.Output {
 	done, ok := d.begin()
 	if !ok {
-		return tui.Output{}
+		return admin.Output{}
 	}
 	defer done()
 	player, err := d.server.whoIs(d.seat.Name(), d.key)
@@ -109,13 +109,13 @@ func (d *desk) run(line string, sure bool) tui.Output {
 	var question commands.Question
 	switch {
 	case errors.As(err, &question):
-		return tui.Output{Question: identity.Printable(string(question))}
+		return admin.Output{Question: identity.Printable(string(question))}
 	case err != nil:
 		return failed(err)
 	}
-	return tui.Output{Lines: out.lines(), OK: true}
+	return admin.Output{Lines: out.lines(), OK: true}
 }
 
-func failed(err error) tui.Output {
-	return tui.Output{Lines: []string{identity.Printable(err.Error())}}
+func failed(err error) admin.Output {
+	return admin.Output{Lines: []string{identity.Printable(err.Error())}}
 }

@@ -67,7 +67,7 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 	shows(t, s, `show "tea, it's five" to everybody?`)
 	s.Type(t, "y")
 	alice.WaitFor(t, "admin: tea, it's five")
-	shows(t, s, "!:players message")
+	shows(t, s, "!to everybody?", "!:players message")
 	s.Type(t, "q")
 	if status := s.Status(t); status != 0 {
 		t.Errorf("exit status %d", status)
@@ -154,7 +154,7 @@ func TestWhoIsNoAdminHasNoDashboard(t *testing.T) {
 		shows(t, s, "+1 ", "!players by", "!carol")
 		s.Type(t, "\t ")
 		if public {
-			shows(t, s, "carol", "you  2", "!players by")
+			shows(t, s, "carol", "you 2", "!players by")
 		} else {
 			shows(t, s, "+2 ", "!carol", "!players by")
 		}

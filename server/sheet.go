@@ -8,7 +8,7 @@ import (
 
 	"clickky/server/commands"
 	"clickky/sync/live"
-	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // lookedBack is through how many of the newest acts it is looked for what has become
@@ -17,8 +17,8 @@ const lookedBack = 100
 
 // sheet is all that is known of a player, whom the board had under a name not long
 // ago. It takes a second at most.
-func (s *Server) sheet(ctx context.Context, name string) tui.Sheet {
-	sheet := tui.Sheet{Row: live.Row{Name: name}, Now: time.Now()}
+func (s *Server) sheet(ctx context.Context, name string) admin.Sheet {
+	sheet := admin.Sheet{Row: live.Row{Name: name}, Now: time.Now()}
 	is, err := s.commands.Find(name)
 	if err != nil || is.Name != name {
 		name = s.nameSince(name)
@@ -29,12 +29,12 @@ func (s *Server) sheet(ctx context.Context, name string) tui.Sheet {
 	sheet.Known, sheet.Row, sheet.Of = true, s.Live.RowOf(name), is.Of
 	sheet.Day = s.Ledger.DayOf(name)
 	for _, k := range s.Ledger.Keys(s.commands.LoginOf(name)) {
-		sheet.Keys = append(sheet.Keys, tui.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: k.Since})
+		sheet.Keys = append(sheet.Keys, admin.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: k.Since})
 	}
 	for _, is := range s.commands.SessionsAnywhere(ctx, name) {
-		sheet.Sessions = append(sheet.Sessions, tui.Session{Server: is.Server, From: is.From, Terminal: is.Terminal, Since: is.Since})
+		sheet.Sessions = append(sheet.Sessions, admin.Session{Server: is.Server, From: is.From, Terminal: is.Terminal, Since: is.Since})
 	}
-	slices.SortFunc(sheet.Sessions, func(a, b tui.Session) int { return a.Since.Compare(b.Since) })
+	slices.SortFunc(sheet.Sessions, func(a, b admin.Session) int { return a.Since.Compare(b.Since) })
 	return sheet
 }
 
@@ -50,7 +50,7 @@ func (s *Server) nameSince(name string) string {
 
 // machine is the state of this process, and of the other servers as far as they are
 // known. Reading it stops nobody.
-func (s *Server) machine() tui.Machine {
+func (s *Server) machine() admin.Machine {
 	samples := [...]metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"},
 	}
@@ -61,10 +61,10 @@ func (s *Server) machine() tui.Machine {
 		}
 		return samples[i].Value.Uint64()
 	}
-	is := tui.Machine{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
+	is := admin.Machine{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
 	servers := s.commands.Servers()
 	for _, other := range servers {
-		is.Servers = append(is.Servers, tui.Server{
+		is.Servers = append(is.Servers, admin.Server{
 			Name: other.Name, Version: other.Version, Here: other.Here, Players: other.Players, Lag: other.Lag,
 			State: other.State, OK: other.State == commands.Up,
 		})

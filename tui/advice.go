@@ -1,6 +1,10 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/tui/screen"
+)
 
 // Guest tells whether a player is one, and why. Guests are marked wherever
 // their name stands, and read how they come by a name of their own.
@@ -16,20 +20,6 @@ const (
 // guestMark stands before the name of a guest.
 const guestMark = "~"
 
-// marked is a name of this player's as it is shown.
-func (m *Model) marked(name string) string {
-	if m.guest == NoGuest {
-		return name
-	}
-	return guestMark + name
-}
-
-// ownName is the player's name in at most w cells.
-func (m *Model) ownName(w int) string {
-	name, _ := clean(m.marked(m.name), w)
-	return name
-}
-
 // advice is what a player is told about having the name.
 type advice uint8
 
@@ -42,9 +32,9 @@ const (
 
 // advised is what the player is told now. Nothing when a click has just shown
 // that the name is another's: the advice is no longer true then.
-func (m *Model) advised() advice {
+func (m *gameScreen) advised() advice {
 	switch {
-	case m.notice == taken:
+	case m.Notice.Kind == screen.Taken:
 		return noAdvice
 	case m.guest == Keyless:
 		return getKey

@@ -121,7 +121,7 @@ func TestPlayersWithEqualCountsShareARankAndAMedal(t *testing.T) {
 
 func TestSpaceClicksInTheLeaderboardAndTheOwnRowFollows(t *testing.T) {
 	s := open(t, 80, 24, colorprofile.ASCII).press("l", "space")
-	requireShows(t, s, "1,342,978", "you  23,530")
+	requireShows(t, s, "1,342,978", "you 23,530")
 	for _, line := range strings.Split(ansi.Strip(s.view()), "\n") {
 		if strings.Contains(line, "alice") && !strings.Contains(line, "23,530") {
 			t.Errorf("own row: %s", line)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"clickky/tui/screen"
 	"clickky/tui/theme"
 )
 
@@ -18,7 +19,7 @@ type Cache struct {
 	mu    sync.Mutex
 	looks map[lookKey]*look
 	inks  map[inkKey]*ink
-	keys  map[rights]*keyMap // never changes
+	keys  map[screen.Rights]*screen.Keys // never changes
 }
 
 // maxLooks is how many looks are kept. Terminals have a few sizes only; clients
@@ -29,7 +30,7 @@ type lookKey struct {
 	w, h    int
 	profile colorprofile.Profile
 	scheme  theme.Scheme
-	rights  rights
+	rights  screen.Rights
 }
 
 type inkKey struct {
@@ -45,17 +46,17 @@ type ink struct {
 
 // NewCache returns a cache with nothing in it.
 func NewCache() *Cache {
-	c := &Cache{looks: make(map[lookKey]*look), inks: make(map[inkKey]*ink), keys: make(map[rights]*keyMap)}
-	for _, r := range []rights{{}, {board: true}, {board: true, desk: true}} {
-		c.keys[r] = newKeyMap(r)
+	c := &Cache{looks: make(map[lookKey]*look), inks: make(map[inkKey]*ink), keys: make(map[screen.Rights]*screen.Keys)}
+	for _, r := range []screen.Rights{{}, {Board: true}, {Board: true, Dashboard: true}} {
+		c.keys[r] = screen.NewKeys(r)
 	}
 	return c
 }
 
 // look returns the one for a terminal.
-func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme theme.Scheme, keys *keyMap) *look {
+func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme theme.Scheme, rights screen.Rights) *look {
 	lay := newLayout(w, h)
-	k := lookKey{lay.w, lay.h, profile, scheme, keys.rights}
+	k := lookKey{lay.w, lay.h, profile, scheme, rights}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.looks[k]
@@ -68,7 +69,7 @@ func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme theme.Scheme
 			ink = newInk(scheme.Styles(profile))
 			c.inks[inkKey{scheme, profile}] = ink
 		}
-		l = newLook(lay, profile, scheme, ink, keys)
+		l = newLook(lay, profile, scheme, ink, c.keys[rights], rights)
 		c.looks[k] = l
 	}
 	return l

@@ -15,26 +15,27 @@ import (
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // desk is a server for admins to look after, as a test sets it.
 type desk struct {
 	board   *live.Board
 	now     time.Time
-	servers []tui.Server
+	servers []admin.Server
 	differ  string
 
 	mu     sync.Mutex
-	sheet  tui.Sheet
-	looks  int                          // how often Sheet was called
-	lines  []string                     // what was run; ending in ! if it was meant
-	answer func(line string) tui.Output // to what is no act
+	sheet  admin.Sheet
+	looks  int                            // how often Sheet was called
+	lines  []string                       // what was run; ending in ! if it was meant
+	answer func(line string) admin.Output // to what is no act
 }
 
 // newDesk is the one of a game of 120 players of whom some were here lately.
 func newDesk(t testing.TB) *desk {
-	d := &desk{answer: func(line string) tui.Output {
-		return tui.Output{Lines: []string{"unexpected argument " + line + "; `help` lists the commands"}}
+	d := &desk{answer: func(line string) admin.Output {
+		return admin.Output{Lines: []string{"unexpected argument " + line + "; `help` lists the commands"}}
 	}}
 	play := func() {
 		l := ledger.New()
@@ -70,15 +71,15 @@ func newDesk(t testing.TB) *desk {
 }
 
 // sheetOf is what there is to know of player003.
-func sheetOf(now time.Time) tui.Sheet {
-	s := tui.Sheet{
+func sheetOf(now time.Time) admin.Sheet {
+	s := admin.Sheet{
 		Row:   live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
 		Known: true, Of: 120, Now: now,
-		Keys: []tui.Key{
+		Keys: []admin.Key{
 			{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: now.Add(-2000 * time.Hour)},
 			{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Bound: true, Since: now.Add(-30 * time.Hour)},
 		},
-		Sessions: []tui.Session{
+		Sessions: []admin.Session{
 			{From: "192.0.2.17", Terminal: "xterm-ghostty", Since: now.Add(-95 * time.Minute)},
 			{From: "2001:db8::17", Since: now.Add(-4 * time.Second)},
 		},
@@ -93,12 +94,12 @@ func sheetOf(now time.Time) tui.Sheet {
 }
 
 // options are what a screen is given of it.
-func (d *desk) options() *tui.Desk {
-	return &tui.Desk{
-		Machine: func() tui.Machine {
-			return tui.Machine{Now: d.now, Memory: 24_137_000, Goroutines: 412, Servers: d.servers, Differ: d.differ}
+func (d *desk) options() *admin.Desk {
+	return &admin.Desk{
+		Machine: func() admin.Machine {
+			return admin.Machine{Now: d.now, Memory: 24_137_000, Goroutines: 412, Servers: d.servers, Differ: d.differ}
 		},
-		Sheet: func(name string) tui.Sheet {
+		Sheet: func(name string) admin.Sheet {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.looks++
@@ -114,7 +115,7 @@ func (d *desk) options() *tui.Desk {
 }
 
 // run answers as the commands do.
-func (d *desk) run(line string, sure bool) tui.Output {
+func (d *desk) run(line string, sure bool) admin.Output {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	mark := ""
@@ -125,13 +126,13 @@ func (d *desk) run(line string, sure bool) tui.Output {
 	words := strings.Fields(line)
 	switch {
 	case line == "audit":
-		return tui.Output{OK: true, Lines: auditLines()}
+		return admin.Output{OK: true, Lines: auditLines()}
 	case len(words) == 4 && words[1] == "rename" && words[3] == "root":
-		return tui.Output{Lines: []string{"everybody shares that name"}}
+		return admin.Output{Lines: []string{"everybody shares that name"}}
 	case len(words) == 4 && words[1] == "rename" && sure:
-		return tui.Output{OK: true, Lines: []string{fmt.Sprintf("#13: %s is %s now. Take it back with `undo 13`.", words[2], words[3])}}
+		return admin.Output{OK: true, Lines: []string{fmt.Sprintf("#13: %s is %s now. Take it back with `undo 13`.", words[2], words[3])}}
 	case len(words) == 4 && words[1] == "rename":
-		return tui.Output{Question: fmt.Sprintf("rename %s to %s, with 133,341 clicks and all keys", words[2], words[3])}
+		return admin.Output{Question: fmt.Sprintf("rename %s to %s, with 133,341 clicks and all keys", words[2], words[3])}
 	default:
 		return d.answer(line)
 	}
@@ -169,4 +170,4 @@ func managing(d *desk, width, height int, profile colorprofile.Profile) tui.Opti
 }
 
 // second lets a second pass.
-func second() tea.Msg { return tui.SecondMsg{} }
+func second() tea.Msg { return admin.SecondMsg{} }

@@ -9,6 +9,7 @@ import (
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // seat is a player whose figures a test sets.
@@ -74,7 +75,7 @@ func (s *screen) run(cmd tea.Cmd) {
 		return
 	}
 	switch next := cmd().(type) {
-	case nil, tui.SecondMsg: // time passes only where a test says so
+	case nil, admin.SecondMsg: // time passes only where a test says so
 	case tea.QuitMsg:
 		s.quit = true
 	case tea.BatchMsg:

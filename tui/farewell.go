@@ -2,10 +2,10 @@ package tui
 
 import "strings"
 
-// Farewell is the receipt that stays in the terminal after the game: the
+// farewell is the receipt that stays in the terminal after the game: the
 // figures as they were last shown, in lines of plain text with no escape
 // sequence in them.
-func (m Model) Farewell() string {
+func (m *gameScreen) farewell() string {
 	var b strings.Builder
 	if m.reason != "" {
 		reason, _ := clean(m.reason, 200)
@@ -15,9 +15,9 @@ func (m Model) Farewell() string {
 	if m.speed.best > 0 {
 		session += ", peak " + rated(m.speed.best) + " a second"
 	}
-	b.WriteString("Thanks for playing " + gameName + ", " + m.ownName(64) + "!\n")
-	b.WriteString("  everybody     " + grouped(m.total) + "\n")
-	b.WriteString("  you           " + grouped(m.own) + "\n")
+	b.WriteString("Thanks for playing " + gameName + ", " + m.OwnName(64) + "!\n")
+	b.WriteString("  everybody     " + grouped(m.Total) + "\n")
+	b.WriteString("  you           " + grouped(m.Own) + "\n")
 	b.WriteString("  this session  " + session + "\n")
 	b.WriteString("  your rank     " + m.rankAtTheEnd())
 	if m.comeBack != "" {
@@ -26,7 +26,7 @@ func (m Model) Farewell() string {
 	}
 	// Where the server had a reason, that says what to do next.
 	if m.guest != NoGuest && m.reason == "" {
-		if words := m.advised().words(m.name, max(m.look.lay.w, 40)); words != "" {
+		if words := m.advised().words(m.Name, max(m.look.lay.w, 40)); words != "" {
 			b.WriteString("\n" + words)
 		}
 	}
@@ -34,7 +34,7 @@ func (m Model) Farewell() string {
 }
 
 // rankAtTheEnd is the rank, whether others share the first one, and how it has changed.
-func (m *Model) rankAtTheEnd() string {
+func (m *gameScreen) rankAtTheEnd() string {
 	switch place := m.place(); {
 	case place.rank == 0:
 		return "none yet"
@@ -47,8 +47,8 @@ func (m *Model) rankAtTheEnd() string {
 
 // climbed is how the rank has changed in this session. Who had none before has
 // not climbed: everybody who begins comes from below.
-func (m *Model) climbed() string {
-	switch up := m.came - m.standing.Rank; {
+func (m *gameScreen) climbed() string {
+	switch up := m.came - m.Standing.Rank; {
 	case m.fresh:
 		return ""
 	case up > 0:

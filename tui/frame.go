@@ -13,23 +13,12 @@ func (m Model) draw() {
 		return
 	}
 	m.undrawn = false
-	switch {
-	case m.look.lay.variant == tiny:
-		m.drawn = drawn{own: m.tinyFrame()}
-	case m.help != nil:
-		m.drawn = drawn{own: m.helpFrame()}
-	case m.dash != nil:
-		m.drawn = drawn{own: m.dashFrame()}
-	case m.lead != nil:
-		m.drawn = drawn{own: m.boardFrame()}
-	default:
-		scene := m.look.scene(m.moment())
-		if m.stale || scene.advised != m.you.facts.advised || m.you.look != m.look {
-			m.renderYou(scene)
-			m.stale = false
-		}
-		m.drawn = drawn{m.you.layer, scene.lines}
+	if m.game.look.lay.variant == tiny {
+		m.drawn = drawn{own: m.game.tinyFrame()}
+		return
 	}
+	own, shared := m.front.Layers()
+	m.drawn = drawn{own, shared}
 }
 
 // Layers is the frame after the last update, line by line, rendered only now:

@@ -43,7 +43,7 @@ func BenchmarkFrameShared(b *testing.B) {
 	b.ReportAllocs()
 	for clicks := uint64(1); b.Loop(); clicks++ {
 		snap := benchSnapshot(clicks)
-		m.look.scene(moment{snap: snap, total: snap.Total, large: snap.Total})
+		m.game.look.scene(moment{snap: snap, total: snap.Total, large: snap.Total})
 	}
 }
 
@@ -53,8 +53,8 @@ func BenchmarkFrameOwn(b *testing.B) {
 	beside := &scene{advised: true, large: true}
 	b.ReportAllocs()
 	for b.Loop() {
-		m.own++
-		m.renderYou(beside)
+		m.game.Own++
+		m.game.renderYou(beside)
 	}
 }
 

@@ -69,6 +69,7 @@ func words(line string) []string {
 // TestAdvicePushesNothingOut compares with the screen of somebody who gets
 // none: a line may only differ by the mark, or where the other one is empty.
 func TestAdvicePushesNothingOut(t *testing.T) {
+	t.Parallel()
 	down := snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
 	every := 3 // of these many sizes one is tried
@@ -120,7 +121,7 @@ func TestAGuestIsMarkedOnEveryScreen(t *testing.T) {
 			requireShows(t, s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), want)
 		}
 		s.send(tea.WindowSizeMsg{Width: 80, Height: 24}).press("l")
-		requireShows(t, s, "~you  23,529", "▸   17  ~alice", "  player001")
+		requireShows(t, s, "~you 23,529", "▸   17  ~alice", "  player001")
 	}
 }
 

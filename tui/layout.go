@@ -1,5 +1,7 @@
 package tui
 
+import "clickky/tui/screen"
+
 // The view is drawn for at most this size, whatever the terminal says of
 // itself; a larger one keeps the rest empty.
 const (
@@ -42,13 +44,6 @@ type layout struct {
 	savedH  int  // and how many it may take
 	advice  int  // line of what a newcomer should know; -1 where none is free
 	footer  int  // line of the keys
-
-	list  rect // the leaderboard with its frame
-	about int  // line above it
-
-	cards  int // how many rows of cards the dashboard has; 0: lines of text instead
-	cardsH int // how many lines they take, below the title
-	airy   int // how many lines stay empty above the keys of the dashboard
 }
 
 // hero is how the counter is divided, in lines of the screen.
@@ -94,8 +89,6 @@ func newLayout(w, h int) layout {
 		l.column(2, max(100, min(l.w-40, 160)))
 		l.divideFull()
 	}
-	l.divideBoard()
-	l.divideDash()
 	return l
 }
 
@@ -222,31 +215,10 @@ func (l *layout) divideHero() {
 	}
 }
 
-// divideBoard stacks a title, a line about the game, the list and the keys.
-func (l *layout) divideBoard() {
-	l.about = l.header + 1
-	top := l.about + 1
-	l.list = rect{l.x, top, l.cw, l.footer - top}
-	if l.variant == full && l.h >= 22 {
-		l.list.h-- // the line above the keys
-	}
-}
-
-// divideDash stacks a title, the cards, what they are about and the keys. The cards
-// stand side by side if there is room for all, and in two rows on a tall screen.
-func (l *layout) divideDash() {
-	switch {
-	case l.variant == mini && l.h < 9:
-		l.cardsH = 1
-	case l.h >= 17 && l.cw >= widthOfCards(0, len(cardRoom)):
-		l.cards, l.cardsH = 1, cardH
-	case l.h >= 30 && l.cw >= widthOfCards(0, cardsAbove):
-		l.cards, l.cardsH = 2, 2*cardH
-	default:
-		l.cardsH = 2
-	}
-	if l.variant == full && l.h >= 26 {
-		l.airy = 1
+// area is what pages have to know of the layout.
+func (l *layout) area() screen.Area {
+	return screen.Area{
+		Width: l.w, Height: l.h, X: l.x, W: l.cw, Header: l.header, Footer: l.footer, Framed: l.framed(), Full: l.variant == full,
 	}
 }
 

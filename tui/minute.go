@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clickky/sync/live"
+	"clickky/tui/text"
 )
 
 const (
@@ -59,19 +60,6 @@ func (c minuteChart) columnsOf(h *live.History) []uint32 {
 	return columns
 }
 
-// ceiling is a round number that a peak stays below, so that the chart seldom
-// changes its scale.
-func ceiling(peak uint32) uint32 {
-	for power := uint32(1); power < 1e9; power *= 10 {
-		for _, n := range [...]uint32{4, 6, 8, 10, 15, 20, 30} {
-			if peak <= n*power {
-				return n * power
-			}
-		}
-	}
-	return peak
-}
-
 // renderMinute draws the clicks a second of the last minute, with their peak.
 func (l *look) renderMinute(f minuteFacts) []string {
 	rows, w := l.lay.hero.minuteH, l.counterRoom()
@@ -86,7 +74,7 @@ func (l *look) renderMinute(f minuteFacts) []string {
 	if f.calm || chart.columns == 0 {
 		return l.minuteWords(h, rows)
 	}
-	columns, top := chart.columnsOf(h), ceiling(h.Peak)
+	columns, top := chart.columnsOf(h), text.Ceiling(h.Peak)
 	lines := make([]string, 0, rows)
 	for row := range rows {
 		lines = append(lines, l.counterLine(func(b *strings.Builder) {
@@ -127,9 +115,6 @@ func (l *look) minuteWords(h *live.History, rows int) []string {
 	return lines
 }
 
-// eighths are a column of a cell, by how much of it is full.
-var eighths = [...]string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
-
 // minuteRow draws one row of the chart. A second without a click is a thin line
 // at the foot, one that is yet to come is empty.
 func (l *look) minuteRow(b *strings.Builder, chart minuteChart, columns []uint32, top uint32, row, rows int) {
@@ -147,7 +132,7 @@ func (l *look) minuteRow(b *strings.Builder, chart minuteChart, columns []uint32
 		}
 		b.WriteString(string(style))
 		for _, clicks := range columns[from:i] {
-			cell := minuteCell(clicks, top, row, rows)
+			cell := text.ChartCell(clicks, top, row, rows)
 			for range chart.cells {
 				b.WriteString(cell)
 			}
@@ -157,14 +142,4 @@ func (l *look) minuteRow(b *strings.Builder, chart minuteChart, columns []uint32
 		}
 	}
 	b.WriteString(blanks((chart.columns - len(columns)) * chart.cells))
-}
-
-// minuteCell is the cell of a column in a row. What is not 0 is seen.
-func minuteCell(clicks, top uint32, row, rows int) string {
-	below := 8 * (rows - 1 - row)
-	if clicks == 0 {
-		return eighths[min(1, max(1-below, 0))]
-	}
-	level := max(int(uint64(clicks)*uint64(8*rows)/uint64(top)), 2) //nolint:gosec // at most 8*rows
-	return eighths[min(max(level-below, 0), 8)]
 }

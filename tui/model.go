@@ -12,12 +12,13 @@
 //   - a number once shown is never followed by a smaller one of its kind;
 //   - a player without a leaderboard has no key that leads to one, nor one without
 //     a desk to the dashboard: the keys say that these are for admins;
-//   - nothing that an admin types on the dashboard is done before a second question
-//     is answered;
 //   - a guest is marked as one on every screen that has a word to mark;
 //   - what others do moves the screen ten times a second at most, the large
 //     digits twice unless the player clicks, too, the last minute once, and all of it
 //     once with reduced motion.
+//
+// The Model routes messages to the screen in front: the game, which is drawn too often to be
+// rendered by lipgloss, the help, or what admins see (tui/admin).
 //
 // Plain is the same game for people who listen to it.
 //
@@ -26,14 +27,15 @@
 package tui
 
 import (
-	"sync/atomic"
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"clickky/sync/game"
 	"clickky/sync/live"
+	"clickky/tui/admin"
+	"clickky/tui/screen"
 	"clickky/tui/theme"
-
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 )
 
 // Player is one seat in the game. Its methods only touch memory and return at
@@ -76,7 +78,7 @@ type Options struct {
 	Board func() *live.Board
 	// Desk is what the dashboard is made of; nil when the player has none. It needs
 	// a Board.
-	Desk *Desk
+	Desk *admin.Desk
 	// Snapshot is the game as it is now, for the first frame; may be nil.
 	Snapshot *live.Snapshot
 	// Width and Height are the size of the terminal in cells; with 0 the view
@@ -109,6 +111,25 @@ type MessageMsg struct{ Text string }
 // NameMsg tells that the player has another name from now on.
 type NameMsg struct{ Name, ComeBack string }
 
+// LinkMsg tells whether the link to the player is slow, so that the screen is late.
+type LinkMsg struct{ Slow bool }
+
+// AdminMsg tells whether the player is an admin from now on, where the leaderboard is seen, and what
+// the dashboard is made of; nil is for what there is no right to any more.
+type AdminMsg struct {
+	Admin bool
+	Board func() *live.Board
+	Desk  *admin.Desk
+}
+
+// words are what an AdminMsg comes to.
+func (msg AdminMsg) words() string {
+	if msg.Admin {
+		return "you're now an admin"
+	}
+	return "you're no longer an admin"
+}
+
 // Model is the screen of one player. It is a handle: Update changes the screen
 // in place, so that a frame costs no memory, and returns the same Model.
 type Model struct{ *state }
@@ -117,88 +138,27 @@ type Model struct{ *state }
 // together: there are thousands of screens, and none of them is in the
 // processor's caches when its turn comes.
 type state struct {
-	look    *look
-	snap    *live.Snapshot
-	help    *helpScreen // nil while it is closed
-	lead    *list       // the leaderboard; nil while it is closed
-	dash    *dashboard  // nil while it is closed
-	stale   bool        // something of the player's own may have changed since it was rendered
-	undrawn bool        // something may have changed since the frame was put together
-	total   uint64      // the global count that is shown
-	large   uint64      // the one in large digits, which may be a moment late
-	lively  int         // for how many more snapshots the large digits follow each
-	was     uint64      // the one that stood there before
-	prefs   Prefs
-	guest   Guest
-	claims  bool
-	fresh   bool // the player had never clicked before this session
+	front   screen.Screen
+	undrawn bool // something may have changed since the frame was put together
+	drawn   drawn
+	game    gameScreen
 
-	notice     notice
-	noticeFor  int    // for how many more snapshots
-	messageFor int    // likewise
-	message    string // what an admin has to say
-	own        uint64 // the player's own count that is shown
-	session    uint64 // clicks that counted in this session
-	ahead      int    // the rank of the next above, and how far it is
-	gap        uint64 // which follow others once a second
-	standing   game.Standing
-	speed      speed
-	drawn      drawn
-	you        you
-
-	name       string
-	admin      bool
-	slow       bool // the link
 	background theme.Background
-	player     Player
-	board      func() *live.Board
-	desk       *Desk // nil for who has no dashboard
 	cache      *Cache
-	keys       *keyMap
 	remember   func(Prefs)
-	comeBack   string
-	came       int            // the rank at the beginning of the session
-	ownReached uint64         // the own milestone that a notice is about
-	reason     string         // why the server ended the session
-	search     *atomic.Uint64 // number of the newest look-up, of players or of one
-	ticking    bool           // a second is under way after which the dashboard looks again
-	runs       uint64         // how many command lines were run
-	running    uint64         // the one that is; 0: none
-	order      live.Order     // what the dashboard's table goes by
 }
 
 // New returns the screen of a player.
 func New(o Options) Model {
-	m := Model{&state{
-		name:     o.Name,
-		admin:    o.Admin,
-		guest:    o.Guest,
-		claims:   o.Claims,
-		player:   o.Player,
-		cache:    o.Cache,
-		snap:     o.Snapshot,
-		prefs:    o.Prefs,
-		remember: o.Remember,
-		comeBack: o.ComeBack,
-		search:   new(atomic.Uint64),
-	}}
+	m := Model{&state{cache: o.Cache, remember: o.Remember, undrawn: true}}
 	if m.cache == nil {
 		m.cache = NewCache()
 	}
 	if m.remember == nil {
 		m.remember = func(Prefs) {}
 	}
-	if m.snap == nil {
-		m.snap = &live.Snapshot{}
-	}
-	m.may(o.Board, o.Desk)
-	m.look = m.cache.look(o.Width, o.Height, o.Profile, m.prefs.Theme.On(m.background, o.Profile), m.keys)
-	m.total, m.large, m.was = m.snap.Total, m.snap.Total, m.snap.Total
-	m.speed.second(m.snap, 0)
-	m.stand()
-	m.came, m.fresh = m.standing.Rank, m.own == 0
-	m.lookAhead()
-	m.undrawn = true
+	m.game.init(o, m.cache)
+	m.front = &m.game
 	return m
 }
 
@@ -207,29 +167,22 @@ func (m Model) Init() tea.Cmd { return nil }
 
 // Update takes in one message. What it changed is rendered when it is looked at.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	var cmd tea.Cmd
-	if _, ok := msg.(SnapshotMsg); !ok {
-		m.stale = true
+	if snap, ok := msg.(SnapshotMsg); ok {
+		m.undrawn = true
+		if m.game.receive(snap.Snapshot) {
+			cmd, _ := m.pass(screen.NewsMsg{})
+			return m, cmd
+		}
+		return m, nil
 	}
+	m.game.stale = true
+	var cmd tea.Cmd
+	acted := true
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		m, cmd = m.press(msg)
-	case tea.MouseClickMsg:
-		m = m.mouseClick(tea.Mouse(msg))
-	case tea.MouseWheelMsg:
-		m = m.wheel(tea.Mouse(msg))
-	case SnapshotMsg:
-		m, cmd = m.receive(msg.Snapshot)
-	case listMsg:
-		m, cmd = m.listArrived(msg)
-	case sheetMsg:
-		m, cmd = m.sheetArrived(msg)
-	case outputMsg:
-		m, cmd = m.ran(msg)
-	case SecondMsg:
-		m, cmd = m.secondPassed()
+		cmd, acted = m.press(screen.KeyOf(msg))
 	case tea.WindowSizeMsg:
-		m.look = m.cache.look(msg.Width, msg.Height, m.look.profile, m.look.scheme, m.keys)
+		m.game.wear(m.cache.look(msg.Width, msg.Height, m.game.look.profile, m.game.look.scheme, m.game.look.rights))
 	case tea.ColorProfileMsg:
 		m.restyle(msg.Profile)
 	case tea.BackgroundColorMsg:
@@ -237,23 +190,117 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.IsDark() {
 			m.background = theme.DarkBackground
 		}
-		m.restyle(m.look.profile)
+		m.restyle(m.game.look.profile)
 	case MessageMsg:
-		m.tell("admin: " + msg.Text)
+		m.game.Tell("admin: " + msg.Text)
 	case NameMsg:
-		m.rename(msg)
+		m.game.rename(msg)
 	case AdminMsg:
-		m = m.appoint(msg)
+		m.appoint(msg)
 	case LinkMsg:
-		m.linked(msg)
+		m.game.Linked(msg.Slow)
 	case EndMsg:
-		m.reason = msg.Reason
+		m.game.reason = msg.Reason
 		return m, tea.Quit
-	default: // a paste, a key that was let go, a change of focus: not for the game
-		return m, nil
+	case admin.SecondMsg, admin.OutputMsg:
+		if m.game.admin != nil {
+			m.front, cmd = m.game.admin.Update(m.front, msg)
+		}
+	default: // a mouse button, what a look-up has found; not a paste, or a key that was let go
+		cmd, acted = m.pass(msg)
 	}
-	m.undrawn = true
+	m.undrawn = m.undrawn || acted
 	return m, cmd
+}
+
+// pass hands a message to the screen in front, and reports whether it was for that.
+func (m Model) pass(msg tea.Msg) (tea.Cmd, bool) {
+	next, cmd := m.front.Update(msg)
+	if next != nil {
+		m.front = next
+	}
+	return cmd, next != nil
+}
+
+// press acts on a key, and reports whether it does anything. The screen in front acts, or else the key
+// does what it does everywhere. Held down it does nothing again, and does not count.
+func (m Model) press(k screen.Key) (tea.Cmd, bool) {
+	if cmd, acted := m.pass(k); acted {
+		return cmd, true
+	}
+	keys := m.game.Keys
+	if second, ok := k.EscapeHeldBack(); ok {
+		first, acted := m.press(k.Escape())
+		if key.Matches(second, keys.Click) { // only a plain press clicks
+			return first, acted
+		}
+		then, too := m.press(second)
+		return tea.Batch(first, then), acted || too
+	}
+	switch {
+	case k.IsRepeat && key.Matches(k, keys.Click):
+		m.game.Say(screen.Held, "")
+	case k.IsRepeat:
+		return nil, false
+	case key.Matches(k, keys.Click):
+		m.game.click()
+	case key.Matches(k, keys.Quit):
+		return tea.Quit, true
+	case key.Matches(k, keys.Theme):
+		m.nextTheme()
+	case key.Matches(k, keys.Motion):
+		m.game.prefs.Calm = m.choose(!m.game.prefs.Calm, screen.Calmer, screen.Livelier)
+		m.remember(m.game.prefs)
+	case key.Matches(k, keys.Input):
+		m.game.prefs.PlainKeys = m.choose(!m.game.prefs.PlainKeys, screen.PlainKeys, screen.AllKeys)
+		m.remember(m.game.prefs)
+	case key.Matches(k, keys.Help):
+		m.front = newHelp(&m.game, m.front)
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// choose says what was switched on, or off.
+func (m Model) choose(on bool, saidOn, saidOff screen.Kind) bool {
+	if on {
+		saidOff = saidOn
+	}
+	m.game.Say(saidOff, "")
+	return on
+}
+
+// nextTheme changes the colours and has it remembered.
+func (m Model) nextTheme() {
+	if m.game.look.profile < colorprofile.ANSI {
+		m.game.Say(screen.NoColours, "")
+		return
+	}
+	m.game.prefs.Theme = m.game.look.scheme.Theme().Next()
+	m.restyle(m.game.look.profile)
+	m.game.Say(screen.NewColours, m.game.look.scheme.Theme().String())
+	m.remember(m.game.prefs)
+}
+
+// restyle takes the look that a colour profile, the choices and the rights come to.
+func (m Model) restyle(p colorprofile.Profile) {
+	g := &m.game
+	g.wear(m.cache.look(g.Width, g.Height, p, g.prefs.Theme.On(m.background, p), g.rights()))
+}
+
+// appoint takes over what the player has a right to, and tells. Where there are fewer rights than
+// before, the game comes to the front, and what is still looked up is for nobody.
+func (m Model) appoint(msg AdminMsg) {
+	g := &m.game
+	before := g.rights()
+	g.isAdmin = msg.Admin
+	g.allow(msg.Board, msg.Desk)
+	if now := g.rights(); before.Dashboard && !now.Dashboard || before.Board && !now.Board {
+		m.front = g
+	}
+	m.restyle(g.look.profile)
+	g.Tell(msg.words())
 }
 
 // View is the frame after the last update.
@@ -266,158 +313,7 @@ func (m Model) View() tea.View {
 }
 
 // PlainKeys reports whether the player does without the kitty keyboard protocol.
-func (m Model) PlainKeys() bool { return m.prefs.PlainKeys }
+func (m Model) PlainKeys() bool { return m.game.prefs.PlainKeys }
 
-// press acts on a key.
-func (m Model) press(msg tea.KeyPressMsg) (Model, tea.Cmd) {
-	if second, ok := m.escapeHeldBack(msg); ok {
-		wasAsked := m.dash != nil && m.dash.prompt != nil
-		m, first := m.press(tea.KeyPressMsg{Code: tea.KeyEscape, IsRepeat: msg.IsRepeat})
-		if wasAsked || strokeOf(second).is(m.keys.click) {
-			return m, first // only a plain press clicks, or acts behind a prompt
-		}
-		m, then := m.press(second)
-		return m, tea.Batch(first, then)
-	}
-	switch {
-	case m.help != nil:
-		return m.pressOnHelp(msg)
-	case m.dash != nil:
-		return m.pressOnDash(msg)
-	case m.lead != nil:
-		return m.pressOnBoard(msg)
-	}
-	switch k := strokeOf(msg); {
-	case msg.IsRepeat:
-	case k.is(m.keys.open):
-		return m.openBoard()
-	case k.is(m.keys.desk.open):
-		return m.openDash()
-	case m.board == nil && (k == "l" || k == "tab"):
-		m.refuseKey(adminsBoard)
-		return m, nil
-	case m.desk == nil && k == "d":
-		m.refuseKey(adminsDash)
-		return m, nil
-	}
-	return m.pressAnywhere(msg)
-}
-
-// pressAnywhere acts on a key that does the same on every screen.
-func (m Model) pressAnywhere(msg tea.KeyPressMsg) (Model, tea.Cmd) {
-	switch k := strokeOf(msg); {
-	case msg.IsRepeat:
-		m.repeat(k)
-	case k.is(m.keys.click):
-		m.click()
-	case k.is(m.keys.quit):
-		return m, tea.Quit
-	case k.is(m.keys.theme):
-		m.nextTheme()
-	case k.is(m.keys.motion):
-		m.toggleMotion()
-	case k.is(m.keys.input):
-		m.togglePlainKeys()
-	case k.is(m.keys.help):
-		m.help = &helpScreen{}
-	}
-	return m, nil
-}
-
-// repeat acts on a key that is held down and neither scrolls nor types: it
-// does nothing again, and does not count.
-func (m *Model) repeat(k stroke) {
-	if k.is(m.keys.click) {
-		m.say(held)
-	}
-}
-
-// livelySnapshots is for how many snapshots after a click the large digits follow each
-// one, about a second.
-const livelySnapshots = 10
-
-// click scores and shows it without waiting for the next snapshot. Only the plain digits
-// do: the large ones take the next snapshot, so that they look the same on the screens of
-// all who click, and are drawn once for all of them.
-func (m *Model) click() {
-	score, verdict := m.player.Click()
-	if verdict != Counted {
-		m.say(noticeOf(verdict))
-		return
-	}
-	before := m.own
-	m.hush()
-	m.session++
-	m.own = max(m.own, score.Clicks)
-	m.total = max(m.total, score.Total)
-	m.lively = livelySnapshots
-	m.stand()
-	m.lookAhead()
-	if last, _ := live.Milestones(m.own, firstOwnMilestone); last > before {
-		m.ownReached = last
-		m.say(ownMilestone)
-	}
-}
-
-// firstOwnMilestone is the first of a player's own count.
-const firstOwnMilestone = 10
-
-// receive takes over a snapshot. It may be older than the player's last click,
-// so that no count is taken over that is below what is shown. Where the player
-// stands is asked twice a second where others click; it is at once after each click
-// of this screen.
-func (m Model) receive(snap *live.Snapshot) (Model, tea.Cmd) {
-	if snap == nil {
-		return m, nil
-	}
-	m.fade()
-	if m.holds(snap) {
-		return m, nil
-	}
-	if snap.Players != m.snap.Players { // ranks are among these
-		m.stale = true
-		m.stand()
-	}
-	m.snap = snap
-	m.total = max(m.total, snap.Total)
-	now, best := m.speed.now, m.speed.best
-	second := m.speed.second(snap, m.session)
-	m.stale = m.stale || now != m.speed.now || best != m.speed.best
-	settled := snap.Total - min(snap.Recent, snap.Total)
-	moved := settled > m.large || snap.Recent == 0 || second
-	if m.lively > 0 {
-		m.lively--
-		m.stale = true
-		settled = snap.Total
-	}
-	if moved || settled > m.large {
-		m.was, m.large = m.large, max(m.large, settled)
-	}
-	if moved {
-		m.stale = true
-		rank := m.standing.Rank
-		if m.stand(); second || rank != m.standing.Rank || snap.History == nil {
-			m.lookAhead()
-		}
-	}
-	return m.refreshBoard()
-}
-
-// holds tells whether a snapshot is not to be shown, because motion is reduced:
-// it brings more clicks in a second that has not ended. When it has, there is a
-// history of it, and so a snapshot that is shown.
-func (m *Model) holds(snap *live.Snapshot) bool {
-	return m.prefs.Calm && snap.History != nil && snap.History == m.snap.History && snap.Total != m.snap.Total &&
-		snap.Milestone == m.snap.Milestone && snap.StoreDown == m.snap.StoreDown && snap.StoreRefuses == m.snap.StoreRefuses &&
-		snap.JournalDown == m.snap.JournalDown
-}
-
-// stand asks where the player stands.
-func (m *Model) stand() {
-	m.standing = m.player.Standing()
-	m.own = max(m.own, m.standing.Clicks)
-}
-
-// lookAhead takes over who is the next above. With every click of theirs it
-// would change, and is not worth that.
-func (m *Model) lookAhead() { m.ahead, m.gap = m.standing.Ahead, m.standing.Gap }
+// Farewell is the receipt that stays in the terminal after the game.
+func (m Model) Farewell() string { return m.game.farewell() }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"clickky/tui/screen"
 	"clickky/tui/theme"
 )
 
@@ -37,24 +38,26 @@ type palette struct {
 	own    style
 	warn   style
 	bad    style
-	fine   style
-	cursor style
-	medals [3]style
 }
 
 func newInk(s theme.Styles) *ink {
 	p := palette{
 		lit: style(theme.Sequence(s.Lit)), title: style(theme.Sequence(s.Title)), strong: style(theme.Sequence(s.Strong)),
 		dim: style(theme.Sequence(s.Dim)), frame: style(theme.Sequence(s.Frame)), own: style(theme.Sequence(s.Own)),
-		warn: style(theme.Sequence(s.Warn)), bad: style(theme.Sequence(s.Bad)), fine: style(theme.Sequence(s.Fine)), cursor: style(ansi.Style{}.Reverse(true).String()),
+		warn: style(theme.Sequence(s.Warn)), bad: style(theme.Sequence(s.Bad)),
 	}
 	for i := range p.glow {
 		p.glow[i] = style(theme.Sequence(s.Glow[i]))
 	}
-	for i := range p.medals {
-		p.medals[i] = style(theme.Sequence(s.Medals[i]))
-	}
 	return &ink{s, p}
+}
+
+// noticed is how a notice is written.
+func (p *palette) noticed(n screen.Notice) style {
+	if n.Warns() {
+		return p.warn
+	}
+	return p.own
 }
 
 // glowAt is the glow for line i of n.

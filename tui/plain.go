@@ -3,9 +3,11 @@ package tui
 import (
 	"strings"
 
-	"clickky/sync/live"
-
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"clickky/sync/live"
+	"clickky/tui/screen"
 )
 
 // Plain is the game for people who listen to it: one line of text whenever
@@ -13,17 +15,17 @@ import (
 // elsewhere. A line is plain text without escape sequences, and all that it
 // has to do with time it is told by SecondMsg.
 type Plain struct {
-	m Model
+	g gameScreen
 
-	pressed   bool    // there were presses since the own count was said
-	pause     int     // seconds since the last of them
-	saidOwn   uint64  // clicks of the session, when the own count was said
-	saidRank  int     // the rank as it was said
-	saidWhy   notice  // why clicks do not count, said once for each burst
-	milestone uint64  // the last one that was said
-	trouble   trouble // as it was said
-	minute    int     // seconds since the last summary
-	saidTotal uint64  // the global count in it
+	pressed   bool           // there were presses since the own count was said
+	pause     int            // seconds since the last of them
+	saidOwn   uint64         // clicks of the session, when the own count was said
+	saidRank  int            // the rank as it was said
+	saidWhy   screen.Kind    // why clicks do not count, said once for each burst
+	milestone uint64         // the last one that was said
+	trouble   screen.Trouble // as it was said
+	minute    int            // seconds since the last summary
+	saidTotal uint64         // the global count in it
 }
 
 // SecondMsg tells a Plain that another second has passed.
@@ -39,26 +41,27 @@ const (
 // looks of the screen do not matter.
 func NewPlain(o Options) *Plain {
 	o.Width, o.Height, o.Cache = 0, 0, nil
-	p := &Plain{m: New(o)}
-	p.saidRank = p.m.standing.Rank
-	p.saidTotal = p.m.total
+	p := &Plain{}
+	p.g.init(o, NewCache())
+	p.saidRank = p.g.Standing.Rank
+	p.saidTotal = p.g.Total
 	return p
 }
 
 // Greeting are the first lines.
 func (p *Plain) Greeting() []string {
 	lines := []string{
-		"Welcome to " + gameName + ", " + p.m.ownName(64) + ". " + p.you() + " " + p.everybody(),
+		"Welcome to " + gameName + ", " + p.g.OwnName(64) + ". " + p.you() + " " + p.everybody(),
 		"Press space to click, s to hear the score, question mark for help, q to leave.",
 	}
-	if words := p.m.advised().words(p.m.name, maxWidth); words != "" {
+	if words := p.g.advised().words(p.g.Name, maxWidth); words != "" {
 		lines = append(lines, sentence(strings.TrimPrefix(words, guestMark+" ")))
 	}
 	return lines
 }
 
 // Farewell is what stays at the end.
-func (p *Plain) Farewell() string { return p.m.Farewell() }
+func (p *Plain) Farewell() string { return p.g.farewell() }
 
 // Update takes in a message and returns the lines to say, mostly none, and
 // whether the player leaves.
@@ -67,7 +70,7 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 	case tea.KeyPressMsg:
 		return p.press(msg)
 	case SnapshotMsg:
-		p.m, _ = p.m.receive(msg.Snapshot)
+		p.g.receive(msg.Snapshot)
 		return p.news(), false
 	case SecondMsg:
 		return p.second(), false
@@ -75,12 +78,12 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 		text, _ := clean(msg.Text, maxMessage)
 		return []string{"An admin says: " + text}, false
 	case NameMsg:
-		p.m.name, p.m.comeBack = msg.Name, msg.ComeBack
-		return []string{"An admin renamed you: you're now " + p.m.ownName(64) + "."}, false
+		p.g.Name, p.g.comeBack = msg.Name, msg.ComeBack
+		return []string{"An admin renamed you: you're now " + p.g.OwnName(64) + "."}, false
 	case AdminMsg:
 		return []string{sentence(msg.words())}, false
 	case EndMsg:
-		p.m.reason = msg.Reason
+		p.g.reason = msg.Reason
 		return nil, true
 	}
 	return nil, false
@@ -88,20 +91,20 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 
 // press acts on a key.
 func (p *Plain) press(msg tea.KeyPressMsg) (say []string, leave bool) {
-	if second, ok := p.m.escapeHeldBack(msg); ok && !strokeOf(second).is(p.m.keys.click) {
-		msg = second // Esc means nothing here
+	k, keys := screen.KeyOf(msg), p.g.Keys
+	if second, ok := k.EscapeHeldBack(); ok && !key.Matches(second, keys.Click) {
+		k = second // Esc means nothing here
 	}
-	k := strokeOf(msg)
 	switch {
-	case k.is(p.m.keys.click):
-		return p.click(msg.IsRepeat), false
-	case msg.IsRepeat:
-	case k.is(p.m.keys.quit):
+	case key.Matches(k, keys.Click):
+		return p.click(k.IsRepeat), false
+	case k.IsRepeat:
+	case key.Matches(k, keys.Quit):
 		return nil, true
-	case k == "s":
-		p.saidRank, p.saidTotal = p.m.standing.Rank, p.m.total
+	case k.String() == "s":
+		p.saidRank, p.saidTotal = p.g.Standing.Rank, p.g.Total
 		return []string{p.you() + " " + p.everybody()}, false
-	case k.is(p.m.keys.help):
+	case key.Matches(k, keys.Help):
 		return p.help(), false
 	}
 	return nil, false
@@ -111,18 +114,18 @@ func (p *Plain) press(msg tea.KeyPressMsg) (say []string, leave bool) {
 // reached.
 func (p *Plain) click(repeat bool) []string {
 	if repeat {
-		p.m.say(held)
+		p.g.Say(screen.Held, "")
 	} else {
-		p.m.click()
+		p.g.click()
 		p.pressed = true
 	}
 	p.pause = 0
-	switch n := p.m.notice; {
-	case n == ownMilestone:
-		return []string{"You reached " + grouped(p.m.ownReached) + " clicks."}
-	case n.refuses() && n != p.saidWhy:
-		p.saidWhy = n
-		return []string{sentence(p.m.words(n, maxWidth))}
+	switch n := p.g.Notice; {
+	case n.Kind == screen.OwnMilestone:
+		return []string{"You reached " + n.About + " clicks."}
+	case n.Refuses() && n.Kind != p.saidWhy:
+		p.saidWhy = n.Kind
+		return []string{sentence(n.Words(maxWidth))}
 	}
 	return nil
 }
@@ -130,13 +133,13 @@ func (p *Plain) click(repeat bool) []string {
 // news is what a snapshot brings that cannot wait.
 func (p *Plain) news() []string {
 	var say []string
-	if reached := p.m.snap.Milestone; reached > 0 && reached != p.milestone {
+	if reached := p.g.Snap.Milestone; reached > 0 && reached != p.milestone {
 		p.milestone = reached
 		say = append(say, "Together, everybody has reached "+grouped(reached)+" clicks!")
 	}
-	if t := savedFactsOf(p.m.snap).trouble; t != p.trouble {
-		long, _, place := t.words()
-		if t == noTrouble {
+	if t := screen.TroubleOf(p.g.Snap); t != p.trouble {
+		long, _, place := t.Words()
+		if t == screen.NoTrouble {
 			say = append(say, "Clicks are being saved again. Nothing was lost.")
 		} else {
 			say = append(say, sentence(long+". Clicks still count, and wait"+place))
@@ -151,23 +154,23 @@ func (p *Plain) second() []string {
 	var say []string
 	p.pause++
 	if p.pause == pauseSeconds {
-		p.saidWhy = quiet
+		p.saidWhy = screen.Quiet
 		if p.pressed {
 			p.pressed = false
-			if more := p.m.session - p.saidOwn; more > 0 {
-				p.saidOwn = p.m.session
-				say = append(say, "You have "+countOf(p.m.own, "click")+", "+grouped(more)+" of them new. "+p.everybody())
-				p.saidTotal = p.m.total
+			if more := p.g.session - p.saidOwn; more > 0 {
+				p.saidOwn = p.g.session
+				say = append(say, "You have "+countOf(p.g.Own, "click")+", "+grouped(more)+" of them new. "+p.everybody())
+				p.saidTotal = p.g.Total
 			}
 		}
 	}
-	p.m.stand()
-	if rank := p.m.standing.Rank; rank != p.saidRank && p.m.place().rank > 0 {
+	p.g.stand()
+	if rank := p.g.Standing.Rank; rank != p.saidRank && p.g.place().rank > 0 {
 		who := "You overtook somebody"
 		switch {
 		case rank > p.saidRank:
 			who = "Somebody overtook you"
-		case p.m.place().tied:
+		case p.g.place().tied:
 			who = "You drew level with the leader"
 		}
 		p.saidRank = rank
@@ -175,8 +178,8 @@ func (p *Plain) second() []string {
 	}
 	if p.minute++; p.minute >= summarySeconds {
 		p.minute = 0
-		if more := p.m.total - p.saidTotal; more > 0 {
-			p.saidTotal = p.m.total
+		if more := p.g.Total - p.saidTotal; more > 0 {
+			p.saidTotal = p.g.Total
 			say = append(say, p.everybody()+" That's "+grouped(more)+" more. "+p.around())
 		}
 	}
@@ -184,12 +187,12 @@ func (p *Plain) second() []string {
 }
 
 func (p *Plain) you() string {
-	return "You have " + countOf(p.m.own, "click") + " and " + p.rank() + "."
+	return "You have " + countOf(p.g.Own, "click") + " and " + p.rank() + "."
 }
 
 // rank says where the player stands.
 func (p *Plain) rank() string {
-	switch place := p.m.place(); {
+	switch place := p.g.place(); {
 	case place.rank == 0:
 		return "no rank yet"
 	case place.tied:
@@ -200,8 +203,8 @@ func (p *Plain) rank() string {
 }
 
 func (p *Plain) everybody() string {
-	_, next := live.Milestones(p.m.total, live.FirstMilestone)
-	said := "Together, everybody has " + countOf(p.m.total, "click")
+	_, next := live.Milestones(p.g.Total, live.FirstMilestone)
+	said := "Together, everybody has " + countOf(p.g.Total, "click")
 	if next > 0 {
 		said += "; the next milestone is " + grouped(next)
 	}
@@ -209,13 +212,13 @@ func (p *Plain) everybody() string {
 }
 
 func (p *Plain) around() string {
-	return count(p.m.snap.Online, "player") + " online, " + rated(p.m.snap.Rate) + " clicks a second."
+	return count(p.g.Snap.Online, "player") + " online, " + rated(p.g.Snap.Rate) + " clicks a second."
 }
 
 // help is the help in sentences.
 func (p *Plain) help() []string {
 	say := []string{"Press space or enter to click, s to hear the score, q to leave."}
-	for _, line := range p.m.helpText() {
+	for _, line := range helpText(p.g.rights()) {
 		if line.words != "" && line.key == "" {
 			say = append(say, line.words)
 		}

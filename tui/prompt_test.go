@@ -12,12 +12,13 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // asking is a desk whose commands all ask.
 func asking(t testing.TB) *desk {
 	d := newDesk(t)
-	d.answer = func(line string) tui.Output { return tui.Output{Question: "do: " + line} }
+	d.answer = func(line string) admin.Output { return admin.Output{Question: "do: " + line} }
 	return d
 }
 
@@ -120,15 +121,15 @@ func TestWhatIsLongIsAPageOfItsOwn(t *testing.T) {
 	requireShows(t, s.press("d", "a"), "╭─ audit ", "#12 ", "told everybody", "great clicking")
 	requireShows(t, s.press("u").typed("12"), ":undo 12")
 	requireShows(t, s.press("esc", "esc"), "players by rank")
-	d.answer = func(string) tui.Output { return tui.Output{OK: true, Lines: []string{"Nobody is banned."}} }
+	d.answer = func(string) admin.Output { return admin.Output{OK: true, Lines: []string{"Nobody is banned."}} }
 	requireShows(t, s.press(":").typed("players bans").press("enter"), "Nobody is banned.", "players by rank")
-	d.answer = func(string) tui.Output { return tui.Output{OK: true} }
+	d.answer = func(string) admin.Output { return admin.Output{OK: true} }
 	requireShows(t, s.press(":").typed("x").press("enter"), "done", "players by rank")
-	d.answer = func(string) tui.Output {
-		return tui.Output{OK: true, Lines: []string{"{\"a\":\"" + strings.Repeat("x", 300) + "\x1b[2J\"}"}}
+	d.answer = func(string) admin.Output {
+		return admin.Output{OK: true, Lines: []string{"{\"a\":\"" + strings.Repeat("x", 300) + "\x1b[2J\"}"}}
 	}
 	requireShows(t, s.press(":").typed("me --json").press("enter"), "╭─ me --json ", "xxx", "·[2J")
-	d.answer = func(string) tui.Output { return tui.Output{OK: true, Lines: slices.Repeat([]string{"line"}, 100)} }
+	d.answer = func(string) admin.Output { return admin.Output{OK: true, Lines: slices.Repeat([]string{"line"}, 100)} }
 	requireShows(t, s.press("esc", ":").typed("x").press("enter"), "1-20 of 100")
 	requireShows(t, s.press("down", "pgdown"), "21-40 of 100")
 	requireShows(t, s.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown}), "24-43 of 100")
@@ -161,7 +162,7 @@ func TestOneCommandAtATime(t *testing.T) {
 	if len(d.lines) != 1 {
 		t.Errorf("run: %q", d.lines)
 	}
-	d.answer = func(line string) tui.Output { return tui.Output{OK: true, Lines: []string{line + " is done"}} }
+	d.answer = func(line string) admin.Output { return admin.Output{OK: true, Lines: []string{line + " is done"}} }
 	requireShows(t, s.send(slow()), "undo 1 is done", ":undo 2") // of which whoever has gone on is told
 	requireShows(t, s.press("enter"), "undo 2 is done")
 }
@@ -237,8 +238,8 @@ func TestWhoIsNoAdminAnyMoreLosesAllOfTheDashboard(t *testing.T) {
 func TestWhatIsUnderWayIsForNobodyWhoIsNoAdminAnyMore(t *testing.T) {
 	for _, keys := range [][]string{{"d"}, {"d", "enter"}, {"d", "a"}, {"d", "u", "1", "enter"}, {"d", "u", "1", "enter", "y"}} {
 		d := newDesk(t)
-		d.answer = func(string) tui.Output {
-			return map[bool]tui.Output{false: {Question: "undo that"}, true: {OK: true, Lines: []string{"player007"}}}[len(d.lines) > 1]
+		d.answer = func(string) admin.Output {
+			return map[bool]admin.Output{false: {Question: "undo that"}, true: {OK: true, Lines: []string{"player007"}}}[len(d.lines) > 1]
 		}
 		s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press(keys[:len(keys)-1]...)
 		model, cmd := s.model.Update(keyPress(keys[len(keys)-1]))

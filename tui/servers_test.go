@@ -9,23 +9,23 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // games are what there is to see of several servers.
 func games() map[string]func(*desk) {
-	one := tui.Server{Name: "alpha", Version: "v1.4.0 go1.26.0", Here: true, Players: 1204, State: "up", OK: true}
-	two := tui.Server{Name: "beta", Version: "v1.4.0 go1.26.0", Players: 1, Lag: 4, State: "up", OK: true}
+	one := admin.Server{Name: "alpha", Version: "v1.4.0 go1.26.0", Here: true, Players: 1204, State: "up", OK: true}
+	two := admin.Server{Name: "beta", Version: "v1.4.0 go1.26.0", Players: 1, Lag: 4, State: "up", OK: true}
 	return map[string]func(*desk){
-		"fine": func(d *desk) { d.servers = []tui.Server{one, two} },
+		"fine": func(d *desk) { d.servers = []admin.Server{one, two} },
 		"trouble": func(d *desk) {
-			late, gone := two, tui.Server{Name: "gamma", Version: "v1.3.9 go1.26.0", State: "silent"}
+			late, gone := two, admin.Server{Name: "gamma", Version: "v1.3.9 go1.26.0", State: "silent"}
 			late.Lag, late.State, late.OK = 1530, "behind", false
-			d.servers, d.differ = []tui.Server{one, late, gone}, "different versions"
+			d.servers, d.differ = []admin.Server{one, late, gone}, "different versions"
 		},
 		"many": func(d *desk) {
 			for i := range 12 {
-				s := tui.Server{Name: fmt.Sprintf("server%02d.example.org", i), Version: "v1.4.0", Players: i, State: "up", OK: true}
+				s := admin.Server{Name: fmt.Sprintf("server%02d.example.org", i), Version: "v1.4.0", Players: i, State: "up", OK: true}
 				if i == 7 {
 					s.State, s.OK = "database down", false
 				}
@@ -57,11 +57,11 @@ func TestSessionsOnOtherServersSayWhereTheyAre(t *testing.T) {
 	d := newDesk(t)
 	games()["fine"](d)
 	d.sheet.Sessions = append(d.sheet.Sessions,
-		tui.Session{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.now.Add(-7 * time.Minute)}, tui.Session{Server: "gamma"})
+		admin.Session{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.now.Add(-7 * time.Minute)}, admin.Session{Server: "gamma"})
 	s := newScreen(t, managing(d, 80, 24, colorprofile.ASCII)).press("d", "down", "down", "enter")
 	requireShows(t, s, "198.51.100.4  xterm  on beta", "7 min ago", "on gamma, which isn't answering")
 	d.sheet.Sessions = nil
-	requireShows(t, s.send(tui.SecondMsg{}), "none on any server")
+	requireShows(t, s.send(admin.SecondMsg{}), "none on any server")
 }
 
 func TestOneServerIsNotWorthALine(t *testing.T) {

@@ -1,10 +1,8 @@
 package tui
 
 import (
-	"time"
-
-	"clickky/sync/game"
 	"clickky/sync/live"
+	"clickky/tui/screen"
 )
 
 // moment is what a scene is made from: a state of the game, as a player has met
@@ -42,18 +40,18 @@ type sceneFacts struct {
 }
 
 // moment is the one of the player's screen.
-func (m *Model) moment() moment {
-	was, total := m.was, m.total
+func (m *gameScreen) moment() moment {
+	was, total := m.was, m.Total
 	if m.prefs.Calm {
 		was = m.large
 	}
 	if m.lively > 0 {
-		total = m.snap.Total
+		total = m.Snap.Total
 	}
 	return moment{
-		snap: m.snap, total: total, large: m.large, was: was, calm: m.prefs.Calm,
+		snap: m.Snap, total: total, large: m.large, was: was, calm: m.prefs.Calm,
 		without: without{
-			minute: m.isNewcomer(), saved: m.notice != quiet && !m.look.lay.framed(), plain: m.lively > 0,
+			minute: m.isNewcomer(), saved: m.Notice.Kind != screen.Quiet && !m.look.lay.framed(), plain: m.lively > 0,
 		},
 	}
 }
@@ -136,10 +134,8 @@ type nowFacts struct {
 }
 
 type savedFacts struct {
-	trouble trouble
-	unsaved uint64 // while there is trouble; else only whether there is any
-	ever    bool
-	age     time.Duration
+	trouble screen.Trouble
+	unsaved uint64 // while there is trouble
 }
 
 // sharedParts are those that were rendered last for a look.
@@ -190,22 +186,12 @@ func (l *look) averageOf(snap *live.Snapshot) uint64 {
 	return average / unit * unit
 }
 
-// savedFactsOf reduces a snapshot to what is shown of the saving. As long as
-// all goes well, how many clicks the database does not have yet is of no
-// interest and would change ten times a second.
+// savedFactsOf reduces a snapshot to what is shown of the saving. As long as all goes well, how
+// many clicks the database does not have yet is of no interest and would change ten times a second.
 func savedFactsOf(snap *live.Snapshot) savedFacts {
-	f := savedFacts{unsaved: snap.Unsaved, ever: !snap.LastSaved.IsZero(), age: snap.SavedAge}
-	switch {
-	case snap.JournalDown:
-		f.trouble, f.unsaved = journalFailed, snap.Unjournaled
-	case snap.Ownership == game.Lost:
-		f.trouble = otherOwner
-	case snap.StoreRefuses:
-		f.trouble = databaseRefuses
-	case snap.StoreDown:
-		f.trouble = noDatabase
-	default:
-		f.unsaved = min(f.unsaved, 1)
+	f := savedFacts{trouble: screen.TroubleOf(snap)}
+	if f.trouble != screen.NoTrouble {
+		f.unsaved = f.trouble.Unsaved(snap)
 	}
 	return f
 }

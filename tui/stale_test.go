@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"clickky/sync/live"
+	"clickky/tui/screen"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -12,6 +13,7 @@ import (
 // TestNothingOfThePlayersOwnIsLeftStale plays at random: whatever happens, the
 // own layer is what it would be if it were rendered after each message.
 func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
 	m := benchScreen()
 	h := &live.History{}
@@ -49,11 +51,11 @@ func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
 		}
 		_, _ = m.Update(msg)
 		_, _ = m.Layers()
-		if m.help != nil || m.look.lay.variant == tiny {
+		if m.front != screen.Screen(&m.game) || m.game.look.lay.variant == tiny {
 			continue
 		}
-		kept := m.you.facts
-		if want := m.youFacts(m.look.scene(m.moment())); kept != want {
+		kept := m.game.you.facts
+		if want := m.game.youFacts(m.game.look.scene(m.game.moment())); kept != want {
 			t.Fatalf("step %d, after %T: the layer is of %+v, it should be of %+v", step, msg, kept, want)
 		}
 	}

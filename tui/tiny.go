@@ -1,22 +1,24 @@
 package tui
 
+import "clickky/tui/screen"
+
 // tinyFrame is for a terminal in which nothing can be arranged: it says so, and
 // shows the two counts for as long as there is a cell for them.
-func (m *Model) tinyFrame() canvas {
+func (m *gameScreen) tinyFrame() canvas {
 	l := &m.look.lay
 	if l.w == 0 || l.h == 0 {
 		return nil
 	}
-	you, all := labelled(m.marked("you "), m.own, l.w), labelled("all ", m.total, l.w)
+	you, all := labelled(m.Marked("you "), m.Own, l.w), labelled("all ", m.Total, l.w)
 	lines := []string{you, all}
 	if l.h == 1 {
-		own, total := grouped(m.own), grouped(m.total)
-		lines = []string{first(l.w, m.marked("you ")+own+"  all "+total, own+" / "+total, numberIn(m.total, l.w))}
+		own, total := grouped(m.Own), grouped(m.Total)
+		lines = []string{first(l.w, m.Marked("you ")+own+"  all "+total, own+" / "+total, numberIn(m.Total, l.w))}
 	}
 	if l.h >= 3 {
 		said := first(l.w, "terminal too small", "too small", "")
-		if m.notice != quiet {
-			said = m.words(m.notice, l.w)
+		if m.Notice.Kind != screen.Quiet {
+			said = m.Notice.Words(l.w)
 		}
 		lines = []string{said, you, all}
 	}

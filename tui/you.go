@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/sync/live"
+	"clickky/tui/text"
 )
 
 // you is what the screen shows of the player alone, and what it was made from.
@@ -37,10 +38,10 @@ type placeFacts struct {
 
 // place returns where the player stands among as many players as the screen shows. A rank
 // takes a click, and a snapshot that counts whoever made it.
-func (m *Model) place() placeFacts {
+func (m *gameScreen) place() placeFacts {
 	f := placeFacts{ahead: m.ahead, gap: m.gap}
-	if s := &m.standing; s.Clicks > 0 && s.Rank <= m.snap.Players {
-		f.rank, f.of, f.tied = s.Rank, m.snap.Players, s.Rank == 1 && s.Ties > 0
+	if s := &m.Standing; s.Clicks > 0 && s.Rank <= m.Snap.Players {
+		f.rank, f.of, f.tied = s.Rank, m.Snap.Players, s.Rank == 1 && s.Ties > 0
 	}
 	return f
 }
@@ -48,33 +49,33 @@ func (m *Model) place() placeFacts {
 // text is the rank, such as "#3 of 120".
 func (f placeFacts) text() string {
 	if f.rank == 0 {
-		return noRank
+		return text.NoRank
 	}
-	return standingText(f.rank, f.of)
+	return text.Rank(f.rank, f.of)
 }
 
 // isNewcomer tells that the player has never clicked.
-func (m *Model) isNewcomer() bool { return m.fresh && m.session == 0 }
+func (m *gameScreen) isNewcomer() bool { return m.fresh && m.session == 0 }
 
 // youFacts are those of now, beside a scene.
-func (m *Model) youFacts(beside *scene) youFacts {
+func (m *gameScreen) youFacts(beside *scene) youFacts {
 	plain := plainFacts{}
 	if m.lively > 0 {
-		plain = plainFacts{m.total, m.snap.Players, beside.large}
+		plain = plainFacts{m.Total, m.Snap.Players, beside.large}
 	}
 	return youFacts{
-		own:   m.own,
+		own:   m.Own,
 		plain: plain,
 		place: m.place(),
 		speed: m.speed.now, best: m.speed.best,
-		foot:   footFacts{m.notice, m.message, m.session},
+		foot:   footFacts{m.Notice, m.session},
 		advice: m.advised(), advised: beside.advised, newcomer: m.isNewcomer(),
 	}
 }
 
 // renderYou makes the player's own layer anew, if anything in it changed, and of
 // it what did. It stands beside a scene.
-func (m *Model) renderYou(beside *scene) {
+func (m *gameScreen) renderYou(beside *scene) {
 	y, l, f := &m.you, m.look, m.youFacts(beside)
 	same := y.look == l
 	if same && y.facts == f {
@@ -83,7 +84,7 @@ func (m *Model) renderYou(beside *scene) {
 	was := y.facts
 	y.look, y.facts = l, f
 	if !same || was.advice != f.advice || was.newcomer != f.newcomer {
-		y.advice = l.renderAdvice(f.advice, m.name)
+		y.advice = l.renderAdvice(f.advice, m.Name)
 		y.welcome = nil
 		if f.newcomer {
 			y.welcome = l.renderWelcome()
@@ -93,7 +94,7 @@ func (m *Model) renderYou(beside *scene) {
 		}
 	}
 	if !same || was.foot != f.foot {
-		y.foot = m.renderFoot(f.foot)
+		y.foot = l.renderFoot(f.foot)
 	}
 	if !same || was.plain != f.plain {
 		y.plain = ""
@@ -128,7 +129,7 @@ func (m *Model) renderYou(beside *scene) {
 }
 
 // changePanel makes those lines of the panel anew that say something else.
-func (m *Model) changePanel(lines canvas, was, f youFacts) {
+func (m *gameScreen) changePanel(lines canvas, was, f youFacts) {
 	l, w := m.look, m.look.lay.youWidth()
 	change := func(changed bool, i int, fact func(youFacts, int) fact) {
 		if at := l.factAt(i, 4); changed && at >= 0 {
@@ -140,17 +141,17 @@ func (m *Model) changePanel(lines canvas, was, f youFacts) {
 	change(was.speed != f.speed || was.best != f.best, 3, m.speedFact)
 }
 
-func (m *Model) nameFact(w int) fact {
+func (m *gameScreen) nameFact(w int) fact {
 	pal := &m.look.pal
 	badge := span{}
-	if m.admin {
+	if m.isAdmin {
 		badge = span{pal.title, "admin"}
 	}
-	name := m.ownName(w - 6 - labelWidth - widthOf(badge.text) - 1)
+	name := m.OwnName(w - 6 - labelWidth - widthOf(badge.text) - 1)
 	return fact{"name", span{pal.own, name}, "", badge}
 }
 
-func (m *Model) clicksFact(f youFacts, w int) fact {
+func (m *gameScreen) clicksFact(f youFacts, w int) fact {
 	pal := &m.look.pal
 	number := grouped(f.own)
 	next := span{}
@@ -161,7 +162,7 @@ func (m *Model) clicksFact(f youFacts, w int) fact {
 	return fact{"clicks", span{pal.strong, number}, "", next}
 }
 
-func (m *Model) rankFact(f youFacts, w int) fact {
+func (m *gameScreen) rankFact(f youFacts, w int) fact {
 	pal := &m.look.pal
 	rank, of := "#"+groupedInt(f.place.rank), " of "+groupedInt(f.place.of)
 	if f.place.rank == 0 {
@@ -185,7 +186,7 @@ func (f placeFacts) distance(w int) string {
 	}
 }
 
-func (m *Model) speedFact(f youFacts, w int) fact {
+func (m *gameScreen) speedFact(f youFacts, w int) fact {
 	pal := &m.look.pal
 	now := rated(f.speed)
 	unit := first(w-6-labelWidth-len(now), " clicks a second", " a second", "/s")
@@ -204,7 +205,7 @@ func (m *Model) speedFact(f youFacts, w int) fact {
 
 // youLine is the line of the compact variant: who and where at the left, how
 // many at the right. What does not fit is cut from the name, then from the rank.
-func (m *Model) youLine(f youFacts) string {
+func (m *gameScreen) youLine(f youFacts) string {
 	pal := &m.look.pal
 	clicks := []span{{pal.strong, grouped(f.own)}, {pal.dim, noun(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
 	w := m.look.lay.cw - 2
@@ -213,7 +214,7 @@ func (m *Model) youLine(f youFacts) string {
 	if left-widthOf(rank) < 6 {
 		rank = ""
 	}
-	name := m.ownName(left - widthOf(rank))
+	name := m.OwnName(left - widthOf(rank))
 	return m.look.line(func(b *strings.Builder) {
 		b.WriteByte(' ')
 		spread(b, w, []span{{pal.own, name}, {pal.dim, rank}}, clicks)
@@ -221,10 +222,10 @@ func (m *Model) youLine(f youFacts) string {
 }
 
 // youShort is the line of the mini variant.
-func (m *Model) youShort(f youFacts) string {
+func (m *gameScreen) youShort(f youFacts) string {
 	pal := &m.look.pal
 	number := grouped(f.own)
-	label := m.marked("you ")
+	label := m.Marked("you ")
 	short := ""
 	if f.place.rank > 0 {
 		short = "  #" + groupedInt(f.place.rank)

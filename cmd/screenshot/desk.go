@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"clickky/sync/game"
-	"clickky/tui"
+	"clickky/tui/admin"
 )
 
 // present is who plays while an admin looks, and how many clicks each has in the
@@ -32,18 +32,18 @@ func (s *stage) past(now time.Time) {
 
 // desk is what the dashboard shows of the server. The page of a player is of a day
 // that is always the same.
-func (s *stage) desk(now time.Time) *tui.Desk {
-	return &tui.Desk{
-		Machine: func() tui.Machine { return tui.Machine{Now: now, Memory: 38_400_000, Goroutines: 214} },
-		Sheet: func(name string) tui.Sheet {
+func (s *stage) desk(now time.Time) *admin.Desk {
+	return &admin.Desk{
+		Machine: func() admin.Machine { return admin.Machine{Now: now, Memory: 38_400_000, Goroutines: 214} },
+		Sheet: func(name string) admin.Sheet {
 			noon := time.Date(2026, 11, 20, 14, 32, 0, 0, time.UTC)
-			sheet := tui.Sheet{
+			sheet := admin.Sheet{
 				Row: s.live.RowOf(name), Known: true, Of: s.live.Latest().Players, Now: noon,
-				Keys: []tui.Key{
+				Keys: []admin.Key{
 					{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: noon.AddDate(0, -3, -2)},
 					{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Since: noon.AddDate(0, 0, -9), Bound: true},
 				},
-				Sessions: []tui.Session{
+				Sessions: []admin.Session{
 					{From: "192.0.2.17", Terminal: "xterm-ghostty", Since: noon.Add(-95 * time.Minute)},
 					{From: "2001:db8::17", Terminal: "tmux-256color", Since: noon.Add(-12 * time.Minute)},
 				},

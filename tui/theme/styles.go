@@ -25,6 +25,7 @@ type Styles struct {
 	Warn   lipgloss.Style
 	Bad    lipgloss.Style
 	Medals [3]lipgloss.Style
+	Panel  lipgloss.Style // a frame, and a cell between it and what it holds
 	Help   help.Styles
 }
 
@@ -55,6 +56,7 @@ func (s Scheme) Styles(p colorprofile.Profile) Styles {
 		Medals: [3]lipgloss.Style{bold(ink.medals[0]), bold(ink.medals[1]), bold(ink.medals[2])},
 		Help:   help.Styles{ShortKey: lipgloss.NewStyle().Bold(true), ShortDesc: dim, ShortSeparator: dim, Ellipsis: dim},
 	}
+	styles.Panel = lipgloss.NewStyle().Border(lipgloss.RoundedBorder()).BorderForeground(styles.Frame.GetForeground()).Padding(0, 1)
 	for i := range styles.Glow {
 		styles.Glow[i] = bare(ink.glowing(i))
 	}

@@ -1,4 +1,4 @@
-package tui
+package screen
 
 import (
 	"reflect"
@@ -17,7 +17,7 @@ func TestLettersOfOtherAlphabetsStandForCommandKeys(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		base rune // what the terminal says of the key
-		want stroke
+		want string
 	}{
 		{"q", 0, "q"},
 		{"Q", 0, "q"},
@@ -45,13 +45,13 @@ func TestLettersOfOtherAlphabetsStandForCommandKeys(t *testing.T) {
 		{"٣", '3', "٣"},
 		{"qq", 0, ""},
 	} {
-		if got := strokeOf(tea.KeyPressMsg{Code: 'x', Text: c.text, BaseCode: c.base}); got != c.want {
+		if got := KeyOf(tea.KeyPressMsg{Code: 'x', Text: c.text, BaseCode: c.base}).String(); got != c.want {
 			t.Errorf("%q at the place of %q is %q, want %q", c.text, c.base, got, c.want)
 		}
 	}
 }
 
-// TestCommandKeysAreSmallASCIILetters, since a stroke is never another letter.
+// TestCommandKeysAreSmallASCIILetters, since a key is never named after another letter.
 func TestCommandKeysAreSmallASCIILetters(t *testing.T) {
 	var check func(v reflect.Value)
 	check = func(v reflect.Value) {
@@ -71,5 +71,5 @@ func TestCommandKeysAreSmallASCIILetters(t *testing.T) {
 			}
 		}
 	}
-	check(reflect.ValueOf(newKeyMap(rights{board: true, desk: true})).Elem())
+	check(reflect.ValueOf(NewKeys(Rights{Board: true, Dashboard: true})).Elem())
 }

@@ -1,0 +1,130 @@
+package admin
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"clickky/sync/game"
+	"clickky/tui/text"
+)
+
+const (
+	dayParts = len(game.Day{}.Clicks)
+	dayPart  = 10 * time.Minute
+	hour     = int(time.Hour / dayPart) // in parts
+)
+
+// dayChart is how a day is drawn into some cells, with so many parts of the day for each column.
+// Columns begin at full hours, or divide them.
+type dayChart struct {
+	parts, columns int
+	cells          int // for each column
+	first          int // the first part of the first column, since 1970
+}
+
+// dayChartFor is the chart that fits into w cells.
+func dayChartFor(day *game.Day, w int) dayChart {
+	for _, parts := range [...]int{1, 2, 3, 6, 12, 18, 24, 36} {
+		columns := dayParts / parts
+		if columns > w {
+			continue
+		}
+		end := int(day.Until.Unix() / int64(dayPart/time.Second)) // of the newest part
+		return dayChart{parts, columns, min(w/columns, 2), ((end+parts-1)/parts - columns) * parts}
+	}
+	return dayChart{}
+}
+
+// columnsOf are the clicks in each column, and the most in one.
+func (c dayChart) columnsOf(day *game.Day) (columns []uint32, peak uint32) {
+	oldest := int(day.Until.Unix()/int64(dayPart/time.Second)) - dayParts
+	columns = make([]uint32, c.columns)
+	for i := range columns {
+		var sum uint64
+		for part := range c.parts {
+			if at := c.first + i*c.parts + part - oldest; at >= 0 && at < dayParts {
+				sum += uint64(day.Clicks[at])
+			}
+		}
+		columns[i] = uint32(min(sum, 1<<32-1)) //nolint:gosec // bounded
+		peak = max(peak, columns[i])
+	}
+	return columns, peak
+}
+
+// hours are the hours of the columns, as many as there is room for.
+func (c dayChart) hours() string {
+	line := []byte(strings.Repeat(" ", c.columns*c.cells))
+	for _, step := range [...]int{1, 2, 3, 6, 12} {
+		if step*hour/c.parts*c.cells < 4 || step*hour%c.parts != 0 {
+			continue
+		}
+		for i := range c.columns {
+			part := c.first + i*c.parts
+			if at := i * c.cells; part%(step*hour) == 0 && at+2 <= len(line) {
+				copy(line[at:], fmt.Sprintf("%02d", part/hour%24))
+			}
+		}
+		return string(line)
+	}
+	return string(line)
+}
+
+// span is how long a column is, in words.
+func (c dayChart) span() string {
+	if c.parts%hour == 0 {
+		return text.Count(c.parts/hour, "hour")
+	}
+	return text.Count(c.parts*int(dayPart/time.Minute), "minute")
+}
+
+// day is the clicks of the player in the last 24 hours as a chart, in about as many lines as there
+// are: with its scale at the left and the hours below. The lower side of the panel is missing.
+func (p *playerPage) day(w, lines int) string {
+	const leastRows, mostRows, scale = 3, 14, 6 // scale is cells at the left
+	day, dim, inner := &p.sheet.Day, p.Styles.Dim, p.inner(w)
+	var all uint64
+	for _, clicks := range day.Clicks {
+		all += uint64(clicks)
+	}
+	title := text.First(inner, "clicks of the last 24 hours", "last 24 hours")
+	if all == 0 {
+		return stack(p.upper(dim.Render(title), w), p.sides(w, 1, dim.Render("none")))
+	}
+	c := dayChartFor(day, inner-scale)
+	if c.columns == 0 {
+		return ""
+	}
+	columns, peak := c.columnsOf(day)
+	top, rows := text.Ceiling(peak), min(max(lines-2, leastRows), mostRows)
+	title += text.First(inner-2-len(title), ": "+text.Grouped(all)+", at most "+text.Grouped(uint64(peak))+" in "+c.span(), ": "+text.Grouped(all), "")
+	axis := text.Number(uint64(top), scale-1) + strings.Repeat("\n", rows-1) + "0\nUTC"
+	bars := make([]string, rows)
+	for row := range rows {
+		bars[row] = p.bars(c, columns, top, row, rows)
+	}
+	body := lipgloss.JoinHorizontal(lipgloss.Top,
+		dim.Width(scale).Align(lipgloss.Right).PaddingRight(1).Render(axis), stack(append(bars, dim.Render(c.hours()))...))
+	return stack(p.upper(dim.Render(title), w), p.sides(w, rows+1, lipgloss.PlaceHorizontal(inner, lipgloss.Center, body)))
+}
+
+// bars are a row of the chart. Where nobody clicked, a thin line is at its foot.
+func (p *playerPage) bars(c dayChart, columns []uint32, top uint32, row, rows int) string {
+	var line, run strings.Builder
+	for i, clicks := range columns {
+		run.WriteString(strings.Repeat(text.ChartCell(clicks, top, row, rows), c.cells))
+		if i < len(columns)-1 && (columns[i+1] == 0) == (clicks == 0) {
+			continue
+		}
+		style := p.Styles.GlowAt(row+1, rows+1)
+		if clicks == 0 {
+			style = p.Styles.Frame
+		}
+		line.WriteString(style.Render(run.String()))
+		run.Reset()
+	}
+	return line.String()
+}

@@ -1,0 +1,145 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/viewport"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"clickky/tui/admin"
+	"clickky/tui/screen"
+)
+
+// helpWide is how wide the help gets at most: longer lines are hard to read.
+const helpWide = 72
+
+// help is the open help. What lies beneath goes on.
+type help struct {
+	*screen.Env
+	rights screen.Rights
+	under  screen.Screen
+	view   viewport.Model
+	close  key.Binding
+	look   *screen.Look // for which the text was drawn
+	text   string
+}
+
+func newHelp(g *gameScreen, under screen.Screen) *help {
+	return &help{Env: &g.Env, rights: g.rights(), under: under, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
+}
+
+// Update implements screen.Screen.
+func (h *help) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case screen.Key:
+		h.Body(h.Room()) // which sets the size of the view
+		by, ok := h.Keys.Scrolls(msg, h.view.Height(), h.view.TotalLineCount())
+		switch {
+		case ok:
+			h.view.SetYOffset(h.view.YOffset() + by)
+			return h, nil
+		case !msg.IsRepeat && key.Matches(msg, h.close):
+			return h.under, nil
+		}
+		return nil, nil
+	case tea.MouseWheelMsg:
+		h.view, _ = h.view.Update(msg)
+		return h, nil
+	case tea.MouseClickMsg:
+		return h, nil
+	}
+	return screen.Beneath(h, &h.under, msg)
+}
+
+// Layers implements screen.Screen. A notice stands in the place of the keys.
+func (h *help) Layers() (own, shared []string) {
+	lines := h.Page(h, min(h.W, helpWide+2))
+	if h.Notice.Passes() && h.Footer < len(lines) {
+		lines[h.Footer] = strings.Repeat(" ", h.X) + lipgloss.PlaceHorizontal(h.W, lipgloss.Center, h.NoticeIn(h.W))
+	}
+	return lines, nil
+}
+
+// Hints implements screen.Screen.
+func (h *help) Hints() [][]key.Binding {
+	k := h.Keys
+	if h.view.TotalLineCount() > h.view.Height() {
+		return [][]key.Binding{{k.Scroll, h.close, k.Quit}, {h.close, k.Quit}, {h.close}}
+	}
+	return [][]key.Binding{{k.Click, k.Theme, k.Motion, h.close, k.Quit}, {h.close, k.Quit}, {h.close}}
+}
+
+// Title implements screen.Page.
+func (h *help) Title() string { return "help" }
+
+// Body implements screen.Page. On a tall screen there is some room above it.
+func (h *help) Body(w, rows int) string {
+	if h.look != h.Look {
+		h.look, h.text = h.Look, h.render(w-2)
+	}
+	above := min(max(rows-lipgloss.Height(h.text), 0)/2, 3)
+	h.view.SetWidth(w)
+	h.view.SetHeight(rows - above)
+	h.view.SetContent(h.text)
+	return lipgloss.NewStyle().PaddingTop(above).Render(h.view.View())
+}
+
+// render draws the text, w cells wide.
+func (h *help) render(w int) string {
+	const indent, keyWidth = 2, 8
+	var blocks []string
+	for _, line := range helpText(h.rights) {
+		switch {
+		case line.heading != "":
+			blocks = append(blocks, h.Styles.Title.Render(line.heading))
+		case line.key != "":
+			key := h.Styles.Strong.PaddingLeft(indent).Width(indent + keyWidth).Render(line.key)
+			blocks = append(blocks, lipgloss.JoinHorizontal(lipgloss.Top, key, lipgloss.NewStyle().Width(w-indent-keyWidth).Render(line.words)))
+		default:
+			blocks = append(blocks, lipgloss.NewStyle().PaddingLeft(indent).Width(w).Render(line.words))
+		}
+	}
+	return lipgloss.NewStyle().PaddingLeft(1).Render(strings.Join(blocks, "\n"))
+}
+
+// helpLine is a line of the help: a heading, a key with what it does, or words.
+type helpLine struct{ heading, key, words string }
+
+// helpText is what the help says. It is wrapped to the width of the screen.
+func helpText(r screen.Rights) []helpLine {
+	lines := []helpLine{
+		{heading: "keys"},
+		{key: "space", words: "click once: press space or enter, or click on the counter"},
+	}
+	if r.Board {
+		lines = append(lines, helpLine{key: "l", words: "show or hide the leaderboard; / searches it"})
+	}
+	if r.Dashboard {
+		lines = append(lines, helpLine{key: "d", words: "show or hide the dashboard; enter opens a player there"})
+	}
+	lines = append(lines, []helpLine{
+		{key: "t", words: "change colours: dark, light, high contrast, monochrome"},
+		{key: "m", words: "turn reduced motion on or off"},
+		{key: "i", words: "turn plain keyboard input (for input methods) on or off"},
+		{key: "?", words: "show or hide this help"},
+		{key: "q", words: "leave"},
+	}...)
+	if r.Dashboard {
+		lines = append(lines, helpLine{}, helpLine{heading: "the dashboard"}, helpLine{words: admin.HelpIntroduction})
+		for _, k := range admin.Help() {
+			lines = append(lines, helpLine{key: k.Key, words: k.Does})
+		}
+	}
+	return append(lines, []helpLine{
+		{},
+		{heading: "what counts"},
+		{words: "Every press counts once, for you and for everybody. A held key stops counting: at once if your " +
+			"terminal reports repeats, otherwise after a few presses. Presses too fast for fingers don't count. Clicks are stored ten times a second, so they survive a restart of the server."},
+		{},
+		{heading: "names and keys"},
+		{words: "Your login name is your player name: ssh NAME@HOST. The first SSH key that scores under a free name " +
+			"owns it from then on. Without a key you're a guest, marked ~, and can play any name that nobody owns. To make a key, run ssh-keygen."},
+	}...)
+}
