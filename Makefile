@@ -26,7 +26,7 @@ test: ## everything that must hold before a change lands
 	.ci/vulncheck
 	$(MAKE) lint
 	CLICKKY_REQUIRE_DB=1 go test -race -p 1 -parallel 4 ./... # one package after the other, for many tests look at the clock
-	go test ./tui ./server/terminal # what a frame allocates, which the race detector hides
+	go test ./tui ./tui/admin ./server/terminal # what a frame allocates, which the race detector hides
 
 test-mysql: ## those that use a database on MySQL, see .ci/test-mysql
 	.ci/test-mysql
@@ -53,7 +53,7 @@ bench-cluster: ## one server alone, and one, two and three that play one game
 	go test -run '^$$' -bench '^BenchmarkFleet' -benchtime 1x -timeout 0 ./cmd/clickky $(FLEET)
 
 golden: ## accept the screens, answers and the page of a test as they are now
-	go test ./tui ./server/commands ./cmd/clickky/manual -update
+	go test ./tui ./tui/admin ./server/commands ./cmd/clickky/manual -update
 
 pictures: ## draw the pictures of the documentation again
 	go run ./cmd/screenshot -all docs

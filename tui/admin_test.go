@@ -3,29 +3,31 @@ package tui_test
 import (
 	"testing"
 
+	"clickky/tui/tuitest"
+
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
 )
 
 // appointed is a player who was made an admin while playing.
-func appointed(t *testing.T) (s *screen, board func() *live.Board) {
+func appointed(t *testing.T) (s *tuitest.Screen, board func() *live.Board) {
 	t.Helper()
-	b := boardOf(t, game.Player{Name: "carol", Clicks: 777})
+	b := tuitest.BoardOf(t, game.Player{Name: "carol", Clicks: 777})
 	board = func() *live.Board { return b }
-	s = newScreen(t, options(alice()))
-	requireHides(t, s, "admin", "leaderboard")
-	s.send(tui.AdminMsg{Admin: true, Board: board})
+	s = tuitest.New(t, tuitest.Options(tuitest.Alice()))
+	tuitest.RequireHides(t, s, "admin", "leaderboard")
+	s.Send(tui.AdminMsg{Admin: true, Board: board})
 	return s, board
 }
 
 func TestWhoBecomesAnAdminGetsBadgeAndLeaderboard(t *testing.T) {
 	s, _ := appointed(t)
-	requireShows(t, s, "you're now an admin", "admin  │", "l leaderboard")
-	s.press("l")
-	requireShows(t, s, "carol", "777")
-	s.press("esc", "?")
-	requireShows(t, s, "show or hide the leaderboard")
+	tuitest.RequireShows(t, s, "you're now an admin", "admin  │", "l leaderboard")
+	s.Press("l")
+	tuitest.RequireShows(t, s, "carol", "777")
+	s.Press("esc", "?")
+	tuitest.RequireShows(t, s, "show or hide the leaderboard")
 }
 
 func TestWhoIsNoAdminAnyMoreLosesBadgeAndLeaderboard(t *testing.T) {
@@ -34,40 +36,40 @@ func TestWhoIsNoAdminAnyMoreLosesBadgeAndLeaderboard(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			s, _ := appointed(t)
-			s.press(keys...)
-			s.send(tui.AdminMsg{})
-			requireShows(t, s, "you're no longer an admin")
-			requireHides(t, s, "admin  │", "carol", "leaderboard")
-			s.press("l", "tab", "/", "c")
-			requireShows(t, s, "you're no longer an admin")
-			requireHides(t, s, "carol")
-			s.press("?")
-			requireHides(t, s, "leaderboard")
+			s.Press(keys...)
+			s.Send(tui.AdminMsg{})
+			tuitest.RequireShows(t, s, "you're no longer an admin")
+			tuitest.RequireHides(t, s, "admin  │", "carol", "leaderboard")
+			s.Press("l", "tab", "/", "c")
+			tuitest.RequireShows(t, s, "you're no longer an admin")
+			tuitest.RequireHides(t, s, "carol")
+			s.Press("?")
+			tuitest.RequireHides(t, s, "leaderboard")
 		})
 	}
 }
 
 func TestALookUpThatIsUnderWayIsForNobodyAfterwards(t *testing.T) {
 	s, _ := appointed(t)
-	model, lookUp := s.model.Update(keyPress("l"))
-	s.model, _ = model.(tui.Model)
-	s.send(tui.AdminMsg{})
-	s.send(lookUp())
-	requireHides(t, s, "carol")
+	model, lookUp := s.Model.Update(tuitest.KeyPress("l"))
+	s.Model, _ = model.(tui.Model)
+	s.Send(tui.AdminMsg{})
+	s.Send(lookUp())
+	tuitest.RequireHides(t, s, "carol")
 }
 
 func TestAPublicLeaderboardStaysOpen(t *testing.T) {
 	s, board := appointed(t)
-	s.press("l")
-	s.send(tui.AdminMsg{Board: board})
-	requireShows(t, s, "carol")
-	s.press("l")
-	requireShows(t, s, "you're no longer an admin", "l leaderboard")
-	requireHides(t, s, "admin  │")
+	s.Press("l")
+	s.Send(tui.AdminMsg{Board: board})
+	tuitest.RequireShows(t, s, "carol")
+	s.Press("l")
+	tuitest.RequireShows(t, s, "you're no longer an admin", "l leaderboard")
+	tuitest.RequireHides(t, s, "admin  │")
 }
 
 func TestWhoListensHearsOfBeingAnAdmin(t *testing.T) {
-	l := listen(t, alice())
+	l := listen(t, tuitest.Alice())
 	l.hears(tui.AdminMsg{Admin: true}, "You're now an admin.")
 	l.hears(tui.AdminMsg{}, "You're no longer an admin.")
 }

@@ -1,9 +1,10 @@
 package tui_test
 
 import (
-	"image/color"
 	"strings"
 	"testing"
+
+	"clickky/tui/tuitest"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -14,69 +15,63 @@ import (
 	"clickky/tui/theme"
 )
 
-// What a terminal says that its background is.
-var (
-	onDark  = tea.BackgroundColorMsg{Color: color.Black}
-	onLight = tea.BackgroundColorMsg{Color: color.White}
-)
-
 // choosing is alice's colourful screen, and what she has chosen.
-func choosing(t *testing.T, before tui.Prefs) (*screen, *[]tui.Prefs) {
+func choosing(t *testing.T, before tui.Prefs) (*tuitest.Screen, *[]tui.Prefs) {
 	chosen := new([]tui.Prefs)
 	o := colourful()
 	o.Prefs = before
 	o.Remember = func(p tui.Prefs) { *chosen = append(*chosen, p) }
-	return newScreen(t, o), chosen
+	return tuitest.New(t, o), chosen
 }
 
 func TestTheColoursAreChangedOneAfterTheOtherAndRemembered(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
-	seen := map[string]bool{s.view(): true}
+	seen := map[string]bool{s.View(): true}
 	for _, want := range []theme.Theme{theme.Light, theme.Contrast, theme.Mono, theme.Dark} {
-		requireShows(t, s.press("t"), "colours: "+want.String())
+		tuitest.RequireShows(t, s.Press("t"), "colours: "+want.String())
 		if last := (*chosen)[len(*chosen)-1]; last.Theme != want {
 			t.Errorf("%v is remembered, want %v", last.Theme, want)
 		}
-		s.press("space")
-		if seen[s.view()] {
+		s.Press("space")
+		if seen[s.View()] {
 			t.Errorf("%v looks like another", want)
 		}
-		seen[s.view()] = true
+		seen[s.View()] = true
 	}
 }
 
 func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
 	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
 	other, _ := choosing(t, tui.Prefs{})
-	if light.view() == other.view() {
+	if light.View() == other.View() {
 		t.Error("the choice does not show")
 	}
-	before := light.send(onLight).view()
-	if light.send(onDark); light.view() != before {
+	before := light.Send(tuitest.OnLight).View()
+	if light.Send(tuitest.OnDark); light.View() != before {
 		t.Error("the background changes what was chosen")
 	}
 }
 
 func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{})
-	unknown := s.view()
-	dark := s.send(onDark).view()
+	unknown := s.View()
+	dark := s.Send(tuitest.OnDark).View()
 	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
-	if unknown == dark || unknown == light.send(onLight).view() {
+	if unknown == dark || unknown == light.Send(tuitest.OnLight).View() {
 		t.Error("on an unknown background it is as on a dark or a light one")
 	}
-	if s.send(onLight); s.view() != light.view() {
+	if s.Send(tuitest.OnLight); s.View() != light.View() {
 		t.Error("on a light background it is not light")
 	}
-	if s.send(onDark); s.view() != dark {
+	if s.Send(tuitest.OnDark); s.View() != dark {
 		t.Error("on a dark background it is not dark")
 	}
 }
 
 func TestWithoutColoursThereIsNothingToChoose(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
-	s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
-	requireShows(t, s.press("t"), "this terminal has no colours")
+	s.Send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
+	tuitest.RequireShows(t, s.Press("t"), "this terminal has no colours")
 	if len(*chosen) != 0 {
 		t.Errorf("%v is remembered", *chosen)
 	}
@@ -85,105 +80,105 @@ func TestWithoutColoursThereIsNothingToChoose(t *testing.T) {
 func TestReducedMotionMovesOnceASecondAndIsRemembered(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	h := historyOf(9, 4, 5)
-	s.send(later(h, 0))
-	requireShows(t, s, "peak 5", "▂")
-	requireShows(t, s.press("m"), "reduced motion")
-	requireShows(t, s, "peak of the last minute: 5 a second")
-	requireHides(t, s, "▂")
+	s.Send(later(h, 0))
+	tuitest.RequireShows(t, s, "peak 5", "▂")
+	tuitest.RequireShows(t, s.Press("m"), "reduced motion")
+	tuitest.RequireShows(t, s, "peak of the last minute: 5 a second")
+	tuitest.RequireHides(t, s, "▂")
 	if len(*chosen) != 1 || !(*chosen)[0].Calm {
 		t.Errorf("%v is remembered", *chosen)
 	}
-	before := s.view()
+	before := s.View()
 	for i := range uint64(5) {
-		s.send(later(h, i+1))
+		s.Send(later(h, i+1))
 	}
-	if s.view() != before {
+	if s.View() != before {
 		t.Error("it moves within a second")
 	}
-	requireShows(t, s.send(later(historyOf(10, 4, 5, 9), 9)), "1,342,986", "last minute: 9")
-	requireShows(t, s.press("space"), "23,530") // own presses show at once
-	s.press("m")
+	tuitest.RequireShows(t, s.Send(later(historyOf(10, 4, 5, 9), 9)), "1,342,986", "last minute: 9")
+	tuitest.RequireShows(t, s.Press("space"), "23,530") // own presses show at once
+	s.Press("m")
 	if len(*chosen) != 2 || (*chosen)[1].Calm {
 		t.Errorf("%v is remembered", *chosen)
 	}
-	requireShows(t, s.send(later(historyOf(10, 4, 5, 9), 20)), "1,342,997")
+	tuitest.RequireShows(t, s.Send(later(historyOf(10, 4, 5, 9), 20)), "1,342,997")
 }
 
 func TestReducedMotionHoldsNothingBackThatIsNoClick(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{Calm: true})
 	h := historyOf(9, 4, 5)
-	s.send(later(h, 0))
-	requireShows(t, s.send(with(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
-	requireShows(t, s.send(with(func(s *live.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
-	requireShows(t, s.send(with(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
+	s.Send(later(h, 0))
+	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
+	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
+	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
 }
 
 func TestTheHelpOpensOnEveryScreenAndLeadsBack(t *testing.T) {
 	for _, before := range [][]string{nil, {"l"}, {"l", "/", "a", "enter"}} {
 		for _, closes := range []string{"?", "esc"} {
-			s := open(t, 80, 24, colorprofile.ASCII).press(before...)
-			was := s.view()
-			requireShows(t, s.press("?"), "what counts", "names and keys", "ssh-keygen", "leaderboard", "esc back")
-			requireShows(t, s.press("space"), "23,530") // a click counts here as well
-			s.press(closes)
-			requireHides(t, s, "what counts")
+			s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press(before...)
+			was := s.View()
+			tuitest.RequireShows(t, s.Press("?"), "what counts", "names and keys", "ssh-keygen", "leaderboard", "esc back")
+			tuitest.RequireShows(t, s.Press("space"), "23,530") // a click counts here as well
+			s.Press(closes)
+			tuitest.RequireHides(t, s, "what counts")
 			if len(before) > 0 && !strings.Contains(was, "leaderboard") {
 				t.Errorf("%v: not back where it was", before)
 			}
 		}
 	}
-	o := options(alice())
-	requireHides(t, newScreen(t, o).press("?"), "leaderboard")
+	o := tuitest.Options(tuitest.Alice())
+	tuitest.RequireHides(t, tuitest.New(t, o).Press("?"), "leaderboard")
 }
 
 func TestInAShortTerminalTheHelpScrolls(t *testing.T) {
-	s := open(t, 40, 12, colorprofile.ASCII).press("?")
-	requireShows(t, s, "keys", "↑↓ scroll")
-	requireHides(t, s, "run ssh-keygen")
-	requireShows(t, s.press("end"), "run ssh-keygen")
-	requireHides(t, s, "↑↓ nothing")
-	requireShows(t, s.press("home"), "keys")
-	s.press("down", "down", "pgdown", "pgup", "up")
-	requireFits(t, s, 40, 12)
+	s := tuitest.Open(t, 40, 12, colorprofile.ASCII).Press("?")
+	tuitest.RequireShows(t, s, "keys", "↑↓ scroll")
+	tuitest.RequireHides(t, s, "run ssh-keygen")
+	tuitest.RequireShows(t, s.Press("end"), "run ssh-keygen")
+	tuitest.RequireHides(t, s, "↑↓ nothing")
+	tuitest.RequireShows(t, s.Press("home"), "keys")
+	s.Press("down", "down", "pgdown", "pgup", "up")
+	tuitest.RequireFits(t, s, 40, 12)
 }
 
 func TestANewcomerReadsTwoLinesUntilTheFirstClick(t *testing.T) {
-	o := options(&seat{standing: game.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977})
+	o := tuitest.Options(&tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977})
 	for _, size := range [][2]int{{120, 40}, {80, 24}} {
-		o.Player = &seat{standing: game.Standing{Name: "alice", Rank: 121, Of: 121}, total: 1_342_977}
+		o.Player = &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977}
 		o.Width, o.Height = size[0], size[1]
-		s := newScreen(t, o)
-		requireShows(t, s, "Press space. It counts for you and for everybody.", "Each press is one click")
-		requireHides(t, s.press("space"), "It counts for you", "Each press")
-		requireHides(t, s.send(tea.WindowSizeMsg{Width: 81, Height: 24}), "It counts for you")
+		s := tuitest.New(t, o)
+		tuitest.RequireShows(t, s, "Press space. It counts for you and for everybody.", "Each press is one click")
+		tuitest.RequireHides(t, s.Press("space"), "It counts for you", "Each press")
+		tuitest.RequireHides(t, s.Send(tea.WindowSizeMsg{Width: 81, Height: 24}), "It counts for you")
 	}
-	o.Player = &seat{standing: game.Standing{Name: "alice", Rank: 121, Of: 121}}
+	o.Player = &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}}
 	o.Width, o.Height = 40, 12
-	s := newScreen(t, o)
-	requireShows(t, s.send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you and for everybody.")
-	s.send(tea.WindowSizeMsg{Width: 40, Height: 12})
-	requireShows(t, s, "each press of space")
-	requireHides(t, s.press("space"), "each press of space")
-	requireHides(t, newScreen(t, options(alice())), "It counts for you", "Each press")
+	s := tuitest.New(t, o)
+	tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you and for everybody.")
+	s.Send(tea.WindowSizeMsg{Width: 40, Height: 12})
+	tuitest.RequireShows(t, s, "each press of space")
+	tuitest.RequireHides(t, s.Press("space"), "each press of space")
+	tuitest.RequireHides(t, tuitest.New(t, tuitest.Options(tuitest.Alice())), "It counts for you", "Each press")
 }
 
 func TestTheReceiptTellsHowTheRankChangedAndHowToComeBack(t *testing.T) {
-	p := alice()
-	o := options(p)
+	p := tuitest.Alice()
+	o := tuitest.Options(p)
 	o.ComeBack = "ssh -p 2222 alice@host\x1b[2J"
-	s := newScreen(t, o).press("space")
-	p.standing.Rank = 14
+	s := tuitest.New(t, o).Press("space")
+	p.At.Rank = 14
 	const want = `Thanks for playing clickky, alice!
   everybody     1,342,979
   you           23,531
   this session  2
   your rank     #14 of 120, up 3
   come back     ssh -p 2222 alice@host·[2J`
-	if got := s.press("space", "q").model.Farewell(); got != want {
+	if got := s.Press("space", "q").Model.Farewell(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	p.standing.Rank = 20
-	if got := s.press("space").model.Farewell(); !strings.Contains(got, "#20 of 120, down 3\n") {
+	p.At.Rank = 20
+	if got := s.Press("space").Model.Farewell(); !strings.Contains(got, "#20 of 120, down 3\n") {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -192,12 +187,12 @@ func TestThePlainKeyboardIsRemembered(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	for _, want := range []bool{true, false} {
 		words := map[bool]string{true: "plain keyboard", false: "full keyboard"}[want]
-		requireShows(t, s.press("i"), words)
-		if last := (*chosen)[len(*chosen)-1]; last.PlainKeys != want || s.model.PlainKeys() != want {
+		tuitest.RequireShows(t, s.Press("i"), words)
+		if last := (*chosen)[len(*chosen)-1]; last.PlainKeys != want || s.Model.PlainKeys() != want {
 			t.Errorf("%v is remembered, want %v", last.PlainKeys, want)
 		}
 	}
-	if s, _ := choosing(t, tui.Prefs{PlainKeys: true}); !s.model.PlainKeys() {
+	if s, _ := choosing(t, tui.Prefs{PlainKeys: true}); !s.Model.PlainKeys() {
 		t.Error("it is forgotten")
 	}
 }

@@ -114,8 +114,12 @@ func (m *gameScreen) Hints() [][]key.Binding { return gameKeys(m.Keys) }
 
 func gameKeys(k *screen.Keys) [][]key.Binding {
 	return [][]key.Binding{
-		{k.Click, k.Board, k.Dashboard, k.Theme, k.Help, k.Quit}, {k.Click, k.Board, k.Dashboard, k.Help, k.Quit},
-		{k.Board, k.Dashboard, k.Help, k.Quit}, {k.Click, k.Dashboard, k.Help, k.Quit}, {k.Dashboard, k.Help, k.Quit}, {k.Help, k.Quit},
+		{k.Click, k.Board, k.Dashboard, k.Theme, k.Help, k.Quit},
+		{k.Click, k.Board, k.Dashboard, k.Help, k.Quit},
+		{k.Board, k.Dashboard, k.Help, k.Quit},
+		{k.Click, k.Dashboard, k.Help, k.Quit},
+		{k.Dashboard, k.Help, k.Quit},
+		{k.Help, k.Quit},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/tui/tuitest"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -23,37 +25,37 @@ func newcomers() map[string]func(*tui.Options) {
 		"shared":  func(o *tui.Options) { o.Guest, o.Name = tui.OnSharedName, "root" },
 		"claims":  func(o *tui.Options) { o.Claims = true },
 		"taken": func(o *tui.Options) {
-			p := alice()
-			p.verdict = tui.Taken
+			p := tuitest.Alice()
+			p.Verdict = tui.Taken
 			o.Guest, o.Player = tui.Keyless, p
 		},
 	}
 }
 
 // arrive is a newcomer's screen before the first click.
-func arrive(t testing.TB, who string, width, height int) *screen {
-	o := options(alice())
+func arrive(t testing.TB, who string, width, height int) *tuitest.Screen {
+	o := tuitest.Options(tuitest.Alice())
 	newcomers()[who](&o)
 	o.Width, o.Height = width, height
-	return newScreen(t, o)
+	return tuitest.New(t, o)
 }
 
 func TestEveryNewcomersScreenLooksAsItDid(t *testing.T) {
-	down := snapshot()
+	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {72, 17}, {40, 12}, {30, 8}, {30, 16}, {20, 4}} {
 		for who := range newcomers() {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], who), func(t *testing.T) {
 				s := arrive(t, who, size[0], size[1])
 				if who == "taken" {
-					s.press("space")
+					s.Press("space")
 				}
-				golden.RequireEqual(t, trimmed(ansi.Strip(s.view())))
+				golden.RequireEqual(t, tuitest.Trimmed(ansi.Strip(s.View())))
 			})
 		}
 		t.Run(fmt.Sprintf("%dx%d-keyless-down", size[0], size[1]), func(t *testing.T) {
-			s := arrive(t, "keyless", size[0], size[1]).send(tui.SnapshotMsg{Snapshot: down})
-			golden.RequireEqual(t, trimmed(ansi.Strip(s.view())))
+			s := arrive(t, "keyless", size[0], size[1]).Send(tui.SnapshotMsg{Snapshot: down})
+			golden.RequireEqual(t, tuitest.Trimmed(ansi.Strip(s.View())))
 		})
 	}
 }
@@ -70,66 +72,66 @@ func words(line string) []string {
 // none: a line may only differ by the mark, or where the other one is empty.
 func TestAdvicePushesNothingOut(t *testing.T) {
 	t.Parallel()
-	down := snapshot()
+	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
 	every := 3 // of these many sizes one is tried
-	if raceEnabled {
+	if tuitest.RaceEnabled {
 		every = 13
 	}
-	for _, snap := range []*live.Snapshot{snapshot(), down} {
+	for _, snap := range []*live.Snapshot{tuitest.Snapshot(), down} {
 		for _, who := range []string{"keyless", "shared", "claims"} {
-			s, other := arrive(t, who, 0, 0), newScreen(t, options(alice()))
+			s, other := arrive(t, who, 0, 0), tuitest.New(t, tuitest.Options(tuitest.Alice()))
 			if who == "shared" {
-				o := options(alice())
+				o := tuitest.Options(tuitest.Alice())
 				o.Name = "root"
-				other = newScreen(t, o)
+				other = tuitest.New(t, o)
 			}
 			for h := 1; h <= 45; h++ {
 				for w := 10; w <= 130; w++ {
 					if (w+h)%every != 0 {
 						continue
 					}
-					requireSameBut(t, s.send(tui.SnapshotMsg{Snapshot: snap}, tea.WindowSizeMsg{Width: w, Height: h}),
-						other.send(tui.SnapshotMsg{Snapshot: snap}, tea.WindowSizeMsg{Width: w, Height: h}))
+					requireSameBut(t, s.Send(tui.SnapshotMsg{Snapshot: snap}, tea.WindowSizeMsg{Width: w, Height: h}),
+						other.Send(tui.SnapshotMsg{Snapshot: snap}, tea.WindowSizeMsg{Width: w, Height: h}))
 				}
 			}
 		}
 	}
 }
 
-func requireSameBut(t *testing.T, s, other *screen) {
+func requireSameBut(t *testing.T, s, other *tuitest.Screen) {
 	t.Helper()
-	plain := strings.Split(ansi.Strip(other.view()), "\n")
-	for i, line := range strings.Split(ansi.Strip(s.view()), "\n") {
+	plain := strings.Split(ansi.Strip(other.View()), "\n")
+	for i, line := range strings.Split(ansi.Strip(s.View()), "\n") {
 		if want := words(plain[i]); len(want) > 0 && !slices.Equal(words(line), want) {
-			t.Fatalf("line %d is %q instead of %q in\n%s", i, line, plain[i], s.view())
+			t.Fatalf("line %d is %q instead of %q in\n%s", i, line, plain[i], s.View())
 		}
 	}
 }
 
 func TestAGuestIsMarkedOnEveryScreen(t *testing.T) {
-	board := boardOf(t, players()...)
+	board := tuitest.BoardOf(t, tuitest.Players()...)
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
-		o := options(alice())
+		o := tuitest.Options(tuitest.Alice())
 		o.Guest = guest
 		o.Board = func() *live.Board { return board }
-		s := newScreen(t, o)
+		s := tuitest.New(t, o)
 		for size, want := range map[[2]int]string{
 			{120, 40}: "~alice", {80, 24}: "~alice", {72, 17}: "~alice", {40, 12}: "~alice",
 			{30, 8}: "~you 23,529", {20, 4}: "~you 23,529", {30, 1}: "~you 23,529",
 		} {
-			requireShows(t, s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), want)
+			tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), want)
 		}
-		s.send(tea.WindowSizeMsg{Width: 80, Height: 24}).press("l")
-		requireShows(t, s, "~you 23,529", "▸   17  ~alice", "  player001")
+		s.Send(tea.WindowSizeMsg{Width: 80, Height: 24}).Press("l")
+		tuitest.RequireShows(t, s, "~you 23,529", "▸   17  ~alice", "  player001")
 	}
 }
 
 func TestWhoIsNoGuestIsNotMarkedAndNotAdvised(t *testing.T) {
-	s := open(t, 80, 24, colorprofile.ASCII)
-	requireHides(t, s, "~", "guest", "key", "first click")
-	requireHides(t, s.press("l"), "~")
-	if got := s.press("q").model.Farewell(); strings.Contains(got, "~") {
+	s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
+	tuitest.RequireHides(t, s, "~", "guest", "key", "first click")
+	tuitest.RequireHides(t, s.Press("l"), "~")
+	if got := s.Press("q").Model.Farewell(); strings.Contains(got, "~") {
 		t.Errorf("farewell %q", got)
 	}
 }
@@ -152,25 +154,25 @@ func TestAGuestReadsHowToGetANameAsFarAsThereIsRoom(t *testing.T) {
 		{"shared", 24, 16, "~ guest: ssh NAME@HOST"},
 	} {
 		s := arrive(t, c.who, c.w, c.h)
-		requireShows(t, s, c.want)
-		requireShows(t, s.press("space", "space"), c.want)
+		tuitest.RequireShows(t, s, c.want)
+		tuitest.RequireShows(t, s.Press("space", "space"), c.want)
 	}
 }
 
 func TestTheFirstClickThatCountsMakesTheNameTheirs(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 16}} {
-		p := alice()
-		p.verdict = tui.TooFast
-		o := options(p)
+		p := tuitest.Alice()
+		p.Verdict = tui.TooFast
+		o := tuitest.Options(p)
 		o.Claims, o.Width, o.Height = true, size[0], size[1]
-		s := newScreen(t, o)
-		requireHides(t, s, "~")
+		s := tuitest.New(t, o)
+		tuitest.RequireHides(t, s, "~")
 		const want = "yours"
-		requireShows(t, s, want)
-		requireShows(t, s.press("space"), want)
-		p.verdict = tui.Counted
-		requireHides(t, s.press("space"), want, "~")
-		if got := s.press("q").model.Farewell(); strings.Contains(got, "yours") || strings.Contains(got, "~") {
+		tuitest.RequireShows(t, s, want)
+		tuitest.RequireShows(t, s.Press("space"), want)
+		p.Verdict = tui.Counted
+		tuitest.RequireHides(t, s.Press("space"), want, "~")
+		if got := s.Press("q").Model.Farewell(); strings.Contains(got, "yours") || strings.Contains(got, "~") {
 			t.Errorf("farewell %q", got)
 		}
 	}
@@ -184,10 +186,10 @@ func TestANameThatWasTakenMeanwhileScoresNothingAndSaysWhose(t *testing.T) {
 		{30, 8}:   "this name now has an owner",
 		{20, 4}:   "name taken",
 	} {
-		s := arrive(t, "taken", size[0], size[1]).press("space")
-		requireShows(t, s, hint, "1,342,977", "23,529")
-		requireHides(t, s, "guest") // its advice is no longer true
-		if got := s.press("q").model.Farewell(); strings.Contains(got, "guest") {
+		s := arrive(t, "taken", size[0], size[1]).Press("space")
+		tuitest.RequireShows(t, s, hint, "1,342,977", "23,529")
+		tuitest.RequireHides(t, s, "guest") // its advice is no longer true
+		if got := s.Press("q").Model.Farewell(); strings.Contains(got, "guest") {
 			t.Errorf("farewell %q", got)
 		}
 	}
@@ -208,32 +210,32 @@ func TestTheFarewellTellsAGuestHowToGetAName(t *testing.T) {
   your rank     #17 of 120
 ~ guest: everybody shares root; for your own name, use ssh NAME@HOST`,
 	} {
-		if got := arrive(t, who, 80, 24).press("space", "q").model.Farewell(); got != want {
+		if got := arrive(t, who, 80, 24).Press("space", "q").Model.Farewell(); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	}
-	s := arrive(t, "keyless", 80, 24).send(tui.EndMsg{Reason: "This name is somebody's now."})
-	if got := s.model.Farewell(); strings.Contains(got, "guest") || !strings.Contains(got, "~alice") {
+	s := arrive(t, "keyless", 80, 24).Send(tui.EndMsg{Reason: "This name is somebody's now."})
+	if got := s.Model.Farewell(); strings.Contains(got, "guest") || !strings.Contains(got, "~alice") {
 		t.Errorf("after a reason of the server's: %q", got)
 	}
 }
 
 func TestAGuestsNameCanHoldAnything(t *testing.T) {
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
-		for _, name := range nasty() {
-			o := huge(t)
+		for _, name := range tuitest.Nasty() {
+			o := tuitest.Huge(t)
 			o.Name, o.Guest, o.Admin = name, guest, false
-			s := newScreen(t, o)
+			s := tuitest.New(t, o)
 			for _, size := range [][2]int{{130, 40}, {80, 24}, {72, 17}, {60, 30}, {40, 12}, {25, 16}, {24, 6}, {12, 3}, {9, 2}, {5, 1}} {
-				s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-				requireFits(t, s, size[0], size[1])
+				s.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				tuitest.RequireFits(t, s, size[0], size[1])
 				if size[0] >= 40 {
-					requireShows(t, s, "~")
+					tuitest.RequireShows(t, s, "~")
 				}
-				requireFits(t, s.press("l"), size[0], size[1])
-				s.press("l")
+				tuitest.RequireFits(t, s.Press("l"), size[0], size[1])
+				s.Press("l")
 			}
-			if got := s.model.Farewell(); strings.ContainsAny(got, "\x1b\r\t\x00") {
+			if got := s.Model.Farewell(); strings.ContainsAny(got, "\x1b\r\t\x00") {
 				t.Errorf("farewell %q", got)
 			}
 		}
@@ -241,14 +243,14 @@ func TestAGuestsNameCanHoldAnything(t *testing.T) {
 }
 
 func TestAdviceIsNotRenderedAgainWithEveryClick(t *testing.T) {
-	if raceEnabled {
+	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	allocations := func(guest tui.Guest) float64 {
-		o := options(alice())
+		o := tuitest.Options(tuitest.Alice())
 		o.Guest = guest
-		var model tea.Model = newScreen(t, o).press("space").model
-		space := tea.Msg(keyPress("space"))
+		var model tea.Model = tuitest.New(t, o).Press("space").Model
+		space := tea.Msg(tuitest.KeyPress("space"))
 		return testing.AllocsPerRun(200, func() { model, _ = model.Update(space) })
 	}
 	// The mark costs a name that is put together, and nothing else does.
@@ -259,14 +261,14 @@ func TestAdviceIsNotRenderedAgainWithEveryClick(t *testing.T) {
 }
 
 func TestAFrameThatDidNotChangeCostsAGuestNoMore(t *testing.T) {
-	if raceEnabled {
+	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	allocations := func(guest tui.Guest) (view, update float64) {
-		o := options(alice())
+		o := tuitest.Options(tuitest.Alice())
 		o.Guest = guest
 		model := tui.New(o)
-		msg := tea.Msg(tui.SnapshotMsg{Snapshot: snapshot()})
+		msg := tea.Msg(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()})
 		view = testing.AllocsPerRun(200, func() { _, _ = model.Layers() })
 		return view, testing.AllocsPerRun(200, func() { _, _ = model.Update(msg) })
 	}

@@ -4,13 +4,15 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/tui/tuitest"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 )
 
 // withAlt is a key that comes behind an Esc, as GNU screen sends it.
 func withAlt(name string) tea.KeyPressMsg {
-	k := keyPress(name)
+	k := tuitest.KeyPress(name)
 	k.Text, k.Mod = "", tea.ModAlt
 	return k
 }
@@ -21,7 +23,7 @@ func TestQLeavesOnEveryKeyboard(t *testing.T) {
 		"й": {Code: 'й', Text: "й"}, "й as the terminal tells": {Code: 'й', Text: "й", BaseCode: 'q'},
 		"Esc and q at once": withAlt("q"), "Esc and Q at once": {Code: 'q', ShiftedCode: 'Q', Mod: tea.ModAlt | tea.ModShift},
 	} {
-		if !newScreen(t, options(alice())).send(msg).quit {
+		if !tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(msg).Quit {
 			t.Errorf("%s does not leave", name)
 		}
 	}
@@ -29,32 +31,32 @@ func TestQLeavesOnEveryKeyboard(t *testing.T) {
 		"the key of y on QWERTZ": {Code: 'z', Text: "z"}, "a on AZERTY": {Code: 'a', Text: "a"}, "Alt and an arrow": {Code: tea.KeyUp, Mod: tea.ModAlt},
 		"Ctrl-Alt-q": {Code: 'q', Mod: tea.ModAlt | tea.ModCtrl},
 	} {
-		if newScreen(t, options(alice())).send(msg).quit {
+		if tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(msg).Quit {
 			t.Errorf("%s leaves", name)
 		}
 	}
 }
 
 func TestEscHeldBackClosesAndTheNextKeyActs(t *testing.T) {
-	s := newScreen(t, options(alice())).press("?")
-	requireShows(t, s, "what counts")
-	if !s.send(withAlt("q")).quit {
+	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Press("?")
+	tuitest.RequireShows(t, s, "what counts")
+	if !s.Send(withAlt("q")).Quit {
 		t.Error("Esc and q at once do not leave the help")
 	}
-	if strings.Contains(s.view(), "what counts") {
+	if strings.Contains(s.View(), "what counts") {
 		t.Error("the help is still open")
 	}
-	p := alice()
-	if s = newScreen(t, options(p)).press("?").send(withAlt("space")); p.clicks != 0 || strings.Contains(s.view(), "what counts") {
-		t.Errorf("Esc and space at once: %d clicks, and the help is open or not:\n%s", p.clicks, s.view())
+	p := tuitest.Alice()
+	if s = tuitest.New(t, tuitest.Options(p)).Press("?").Send(withAlt("space")); p.Clicks != 0 || strings.Contains(s.View(), "what counts") {
+		t.Errorf("Esc and space at once: %d clicks, and the help is open or not:\n%s", p.Clicks, s.View())
 	}
 }
 
 func TestLettersAreTypedAsTheyAre(t *testing.T) {
-	s := open(t, 80, 24, colorprofile.ASCII).press("l", "/").typed("йQд")
-	requireShows(t, s, "йQд")
-	s.send(tea.KeyPressMsg{Code: 'b', Mod: tea.ModAlt}).typed("x") // a word back
-	requireShows(t, s, "xйQд")
-	s.send(withAlt("l")) // Esc, and back to the game
-	requireShows(t, s, "press space")
+	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("йQд")
+	tuitest.RequireShows(t, s, "йQд")
+	s.Send(tea.KeyPressMsg{Code: 'b', Mod: tea.ModAlt}).Type("x") // a word back
+	tuitest.RequireShows(t, s, "xйQд")
+	s.Send(withAlt("l")) // Esc, and back to the game
+	tuitest.RequireShows(t, s, "press space")
 }

@@ -4,61 +4,63 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/tui/tuitest"
+
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
 )
 
 func TestAMessageStaysForAWhileWhateverElseIsSaid(t *testing.T) {
-	p := &seat{standing: game.Standing{Name: "alice", Rank: 1, Of: 1}}
-	s := newScreen(t, tui.Options{Name: "alice", Player: p, Width: 80, Height: 24})
-	s.send(tui.MessageMsg{Text: "tea\x1b[2J at five"})
+	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
+	s := tuitest.New(t, tui.Options{Name: "alice", Player: p, Width: 80, Height: 24})
+	s.Send(tui.MessageMsg{Text: "tea\x1b[2J at five"})
 	const shown = "admin: tea·[2J at five"
 	wantShown := func(when string, want bool) {
 		t.Helper()
-		if got := strings.Contains(s.view(), shown); got != want {
-			t.Errorf("%s: shown is %v, want %v:\n%s", when, got, want, s.view())
+		if got := strings.Contains(s.View(), shown); got != want {
+			t.Errorf("%s: shown is %v, want %v:\n%s", when, got, want, s.View())
 		}
 	}
 	wantShown("at once", true)
-	s.press("space")
+	s.Press("space")
 	wantShown("after a click", true)
-	p.verdict = tui.TooFast
-	s.press("space")
+	p.Verdict = tui.TooFast
+	s.Press("space")
 	wantShown("under a notice", false)
 	snapshots := func(n int) {
 		for range n {
-			s.send(tui.SnapshotMsg{Snapshot: &live.Snapshot{}})
+			s.Send(tui.SnapshotMsg{Snapshot: &live.Snapshot{}})
 		}
 	}
 	snapshots(15)
 	wantShown("after the notice", true)
-	s.send(tui.MessageMsg{Text: "another"})
+	s.Send(tui.MessageMsg{Text: "another"})
 	wantShown("after another message", false)
 	snapshots(99)
-	if !strings.Contains(s.view(), "another") {
-		t.Errorf("the message has gone too early:\n%s", s.view())
+	if !strings.Contains(s.View(), "another") {
+		t.Errorf("the message has gone too early:\n%s", s.View())
 	}
 	snapshots(1)
-	if strings.Contains(s.view(), "another") {
-		t.Errorf("the message stays:\n%s", s.view())
+	if strings.Contains(s.View(), "another") {
+		t.Errorf("the message stays:\n%s", s.View())
 	}
 }
 
 func TestWhoIsRenamedReadsTheNewName(t *testing.T) {
-	p := &seat{standing: game.Standing{Name: "alice", Rank: 1, Of: 1}}
-	s := newScreen(t, tui.Options{Name: "alice", ComeBack: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
-	s.send(tui.NameMsg{Name: "alicia", ComeBack: "ssh alicia@HOST"})
-	if strings.Contains(s.view(), "alice") || strings.Count(s.view(), "alicia") != 2 {
-		t.Errorf("the screen of somebody renamed:\n%s", s.view())
+	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
+	s := tuitest.New(t, tui.Options{Name: "alice", ComeBack: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
+	s.Send(tui.NameMsg{Name: "alicia", ComeBack: "ssh alicia@HOST"})
+	if strings.Contains(s.View(), "alice") || strings.Count(s.View(), "alicia") != 2 {
+		t.Errorf("the screen of somebody renamed:\n%s", s.View())
 	}
-	if bye := s.model.Farewell(); !strings.Contains(bye, "ssh alicia@HOST") {
+	if bye := s.Model.Farewell(); !strings.Contains(bye, "ssh alicia@HOST") {
 		t.Errorf("farewell %q", bye)
 	}
 }
 
 func TestWhoListensIsTold(t *testing.T) {
-	p := tui.NewPlain(tui.Options{Name: "alice", Player: &seat{}})
+	p := tui.NewPlain(tui.Options{Name: "alice", Player: &tuitest.Seat{}})
 	if said, _ := p.Update(tui.MessageMsg{Text: "tea\nnow"}); len(said) != 1 || said[0] != "An admin says: tea·now" {
 		t.Errorf("said %q", said)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/tui/tuitest"
+
 	tea "charm.land/bubbletea/v2"
 
 	"clickky/sync/live"
@@ -18,8 +20,8 @@ type listener struct {
 	left  bool
 }
 
-func listen(t *testing.T, p *seat) *listener {
-	return &listener{t: t, plain: tui.NewPlain(options(p))}
+func listen(t *testing.T, p *tuitest.Seat) *listener {
+	return &listener{t: t, plain: tui.NewPlain(tuitest.Options(p))}
 }
 
 // hears requires that a message has just these lines said.
@@ -40,14 +42,8 @@ func (l *listener) waits(seconds int) {
 	}
 }
 
-func with(change func(*live.Snapshot)) tui.SnapshotMsg {
-	snap := snapshot()
-	change(snap)
-	return tui.SnapshotMsg{Snapshot: snap}
-}
-
 func TestThePlainGameGreets(t *testing.T) {
-	got := listen(t, alice()).plain.Greeting()
+	got := listen(t, tuitest.Alice()).plain.Greeting()
 	want := []string{
 		"Welcome to clickky, alice. You have 23,529 clicks and are number 17 of 120. " +
 			"Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.",
@@ -56,7 +52,7 @@ func TestThePlainGameGreets(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
-	o := options(alice())
+	o := tuitest.Options(tuitest.Alice())
 	o.Guest = tui.Keyless
 	if got := strings.Join(tui.NewPlain(o).Greeting(), " "); !strings.Contains(got, "~alice") || !strings.Contains(got, "Guest: log in with an SSH key to own this name") {
 		t.Errorf("a guest hears %q", got)
@@ -64,12 +60,12 @@ func TestThePlainGameGreets(t *testing.T) {
 }
 
 func TestTheOwnCountIsSaidAfterAPause(t *testing.T) {
-	l := listen(t, alice())
-	space := keyPress("space")
+	l := listen(t, tuitest.Alice())
+	space := tuitest.KeyPress("space")
 	l.hears(space)
 	l.waits(1)
 	l.hears(space)
-	l.hears(keyPress("enter"))
+	l.hears(tuitest.KeyPress("enter"))
 	l.waits(1)
 	l.hears(tui.SecondMsg{}, "You have 23,532 clicks, 3 of them new. Together, everybody has 1,342,980 clicks; the next milestone is 2,500,000.")
 	l.waits(20)
@@ -79,74 +75,74 @@ func TestTheOwnCountIsSaidAfterAPause(t *testing.T) {
 }
 
 func TestAnOwnMilestoneIsSaidAtOnce(t *testing.T) {
-	p := alice()
-	p.standing.Clicks = 24_999
-	listen(t, p).hears(keyPress("space"), "You reached 25,000 clicks.")
+	p := tuitest.Alice()
+	p.At.Clicks = 24_999
+	listen(t, p).hears(tuitest.KeyPress("space"), "You reached 25,000 clicks.")
 }
 
 func TestAMilestoneIsSaidOnce(t *testing.T) {
-	l := listen(t, alice())
-	reached := with(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
+	l := listen(t, tuitest.Alice())
+	reached := tuitest.With(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
 	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
 	l.hears(reached)
 }
 
 func TestOvertakingIsSaidOnceASecond(t *testing.T) {
-	p := alice()
+	p := tuitest.Alice()
 	l := listen(t, p)
-	p.standing.Rank = 19
-	l.hears(with(func(*live.Snapshot) {}))
+	p.At.Rank = 19
+	l.hears(tuitest.With(func(*live.Snapshot) {}))
 	l.hears(tui.SecondMsg{}, "Somebody overtook you: you are number 19 of 120 now.")
 	l.waits(1)
-	p.standing.Rank = 16
+	p.At.Rank = 16
 	l.hears(tui.SecondMsg{}, "You overtook somebody: you are number 16 of 120 now.")
 }
 
 func TestTroubleAndItsEndAreSaid(t *testing.T) {
-	l := listen(t, alice())
-	down := with(func(s *live.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
+	l := listen(t, tuitest.Alice())
+	down := tuitest.With(func(s *live.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
 	l.hears(down, "Database unreachable. Clicks still count, and wait in the journal.")
 	l.hears(down)
-	l.hears(with(func(*live.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
+	l.hears(tuitest.With(func(*live.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
 }
 
 func TestEveryMinuteThereIsASummaryIfSomethingChanged(t *testing.T) {
-	l := listen(t, alice())
+	l := listen(t, tuitest.Alice())
 	l.waits(300)
-	l.hears(with(func(s *live.Snapshot) { s.Total += 523 }))
+	l.hears(tuitest.With(func(s *live.Snapshot) { s.Total += 523 }))
 	l.waits(59)
 	l.hears(tui.SecondMsg{}, "Together, everybody has 1,343,500 clicks; the next milestone is 2,500,000. That's 523 more. 17 players online, 12.4 clicks a second.")
 	l.waits(300)
 }
 
 func TestWhyClicksDoNotCountIsSaidOnceForEachBurst(t *testing.T) {
-	p := alice()
-	p.verdict = tui.TooFast
+	p := tuitest.Alice()
+	p.Verdict = tui.TooFast
 	l := listen(t, p)
-	l.hears(keyPress("space"), "Too fast: that one didn't count.")
-	l.hears(keyPress("space"))
-	repeat := keyPress("space")
+	l.hears(tuitest.KeyPress("space"), "Too fast: that one didn't count.")
+	l.hears(tuitest.KeyPress("space"))
+	repeat := tuitest.KeyPress("space")
 	repeat.IsRepeat = true
 	l.hears(repeat, "A held key doesn't count: let go and press again.")
 	l.hears(repeat)
 	l.waits(3)
-	l.hears(keyPress("space"), "Too fast: that one didn't count.")
+	l.hears(tuitest.KeyPress("space"), "Too fast: that one didn't count.")
 }
 
 func TestEveryKeyOfThePlainGame(t *testing.T) {
-	l := listen(t, alice())
-	l.hears(keyPress("s"), "You have 23,529 clicks and are number 17 of 120. Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.")
-	if help, _ := l.plain.Update(keyPress("?")); len(help) < 3 {
+	l := listen(t, tuitest.Alice())
+	l.hears(tuitest.KeyPress("s"), "You have 23,529 clicks and are number 17 of 120. Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.")
+	if help, _ := l.plain.Update(tuitest.KeyPress("?")); len(help) < 3 {
 		t.Errorf("help: %q", help)
 	}
 	for _, k := range []string{"l", "t", "m", "x", "esc", "tab", "up"} {
-		l.hears(keyPress(k))
+		l.hears(tuitest.KeyPress(k))
 	}
 	if l.left {
 		t.Error("it left")
 	}
 	for _, k := range []string{"q", "ctrl+c", "ctrl+d"} {
-		if _, leave := listen(t, alice()).plain.Update(keyPress(k)); !leave {
+		if _, leave := listen(t, tuitest.Alice()).plain.Update(tuitest.KeyPress(k)); !leave {
 			t.Errorf("%s does not leave", k)
 		}
 	}
@@ -157,12 +153,12 @@ func TestEveryKeyOfThePlainGame(t *testing.T) {
 }
 
 func TestNoLineOfThePlainGameHoldsAnEscapeSequence(t *testing.T) {
-	for _, name := range nasty() {
-		o := options(alice())
+	for _, name := range tuitest.Nasty() {
+		o := tuitest.Options(tuitest.Alice())
 		o.Name, o.Guest = name, tui.OnSharedName
 		p := tui.NewPlain(o)
 		lines := p.Greeting()
-		for _, msg := range []tea.Msg{keyPress("space"), keyPress("s"), keyPress("?"), tui.SnapshotMsg{}, tui.SecondMsg{}} {
+		for _, msg := range []tea.Msg{tuitest.KeyPress("space"), tuitest.KeyPress("s"), tuitest.KeyPress("?"), tui.SnapshotMsg{}, tui.SecondMsg{}} {
 			said, _ := p.Update(msg)
 			lines = append(lines, said...)
 		}

@@ -89,8 +89,11 @@ func (d *dashboard) Hints() [][]key.Binding {
 	default:
 		return [][]key.Binding{
 			{k.pick, k.enter, k.order, find, k.message, k.undo, k.audit, k.command, k.leave, help},
-			{k.enter, k.order, find, k.message, k.undo, k.audit, k.leave, help}, {k.enter, k.order, find, k.leave, help},
-			{k.order, find, k.leave, help}, {k.enter, k.leave, help}, {k.leave, help},
+			{k.enter, k.order, find, k.message, k.undo, k.audit, k.leave, help},
+			{k.enter, k.order, find, k.leave, help},
+			{k.order, find, k.leave, help},
+			{k.enter, k.leave, help},
+			{k.leave, help},
 		}
 	}
 }

@@ -76,8 +76,11 @@ func (b *leaderboard) Hints() [][]key.Binding {
 		return [][]key.Binding{{k.Scroll, find, click, b.keys.all, k.Quit}, {k.Scroll, b.keys.all, k.Quit}, {b.keys.all, k.Quit}, {b.keys.all}}
 	default:
 		return [][]key.Binding{
-			{k.Scroll, find, click, back, k.Help, k.Quit}, {k.Scroll, find, click, back, k.Quit},
-			{k.Scroll, find, back, k.Quit}, {k.Scroll, back, k.Quit}, {back, k.Quit},
+			{k.Scroll, find, click, back, k.Help, k.Quit},
+			{k.Scroll, find, click, back, k.Quit},
+			{k.Scroll, find, back, k.Quit},
+			{k.Scroll, back, k.Quit},
+			{back, k.Quit},
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (p *playerPage) pressed(k screen.Key) (screen.Screen, tea.Cmd) {
 		return p, nil
 	}
 	if k.IsRepeat {
-		return p.Admin.press(p, k)
+		return p.press(p, k)
 	}
 	if key.Matches(k, p.keys.back) {
 		p.stop()
@@ -77,7 +77,7 @@ func (p *playerPage) pressed(k screen.Key) (screen.Screen, tea.Cmd) {
 	if next := p.act(k); next != nil {
 		return next, nil
 	}
-	return p.Admin.press(p, k)
+	return p.press(p, k)
 }
 
 // Layers implements screen.Screen.
@@ -89,8 +89,10 @@ func (p *playerPage) Hints() [][]key.Binding {
 	return [][]key.Binding{
 		{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.message, k.undo, k.command, k.back, help},
 		{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.message, k.back, help},
-		{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.message, k.back}, {k.rename, k.ban, k.message, k.back, help},
-		{k.rename, k.ban, k.message, help}, {k.back, help},
+		{k.rename, k.count, k.remove, k.free, k.kick, k.ban, k.message, k.back},
+		{k.rename, k.ban, k.message, k.back, help},
+		{k.rename, k.ban, k.message, help},
+		{k.back, help},
 	}
 }
 

@@ -1,7 +1,8 @@
-package tui_test
+package tuitest
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 	"sync"
 	"testing"
@@ -18,28 +19,28 @@ import (
 	"clickky/tui/admin"
 )
 
-// desk is a server for admins to look after, as a test sets it.
-type desk struct {
-	board   *live.Board
-	now     time.Time
-	servers []admin.Server
-	differ  string
+// Desk is a server for admins to look after, as a test sets it.
+type Desk struct {
+	Board   *live.Board
+	Now     time.Time
+	Servers []admin.Server
+	Differ  string
 
 	mu     sync.Mutex
-	sheet  admin.Sheet
-	looks  int                            // how often Sheet was called
-	lines  []string                       // what was run; ending in ! if it was meant
-	answer func(line string) admin.Output // to what is no act
+	Sheet  admin.Sheet
+	Looks  int                            // how often Sheet was called
+	Lines  []string                       // what was run; ending in ! if it was meant
+	Answer func(line string) admin.Output // to what is no act
 }
 
-// newDesk is the one of a game of 120 players of whom some were here lately.
-func newDesk(t testing.TB) *desk {
-	d := &desk{answer: func(line string) admin.Output {
+// NewDesk is the one of a game of 120 players of whom some were here lately.
+func NewDesk(t testing.TB) *Desk {
+	d := &Desk{Answer: func(line string) admin.Output {
 		return admin.Output{Lines: []string{"unexpected argument " + line + "; `help` lists the commands"}}
 	}}
 	play := func() {
 		l := ledger.New()
-		if err := l.Load(game.Contents{Players: players(), Total: 1_342_977}); err != nil {
+		if err := l.Load(game.Contents{Players: Players(), Total: 1_342_977}); err != nil {
 			t.Fatal(err)
 		}
 		l.Open()
@@ -59,14 +60,14 @@ func newDesk(t testing.TB) *desk {
 			}
 		}
 		time.Sleep(2 * time.Second)
-		d.board, d.now = live.New(l).Board(), time.Now()
+		d.Board, d.Now = live.New(l).Board(), time.Now()
 	}
 	if tt, ok := t.(*testing.T); ok {
 		synctest.Test(tt, func(*testing.T) { play() })
 	} else {
-		d.board, d.now = boardOf(t, players()...), time.Unix(1e9, 0)
+		d.Board, d.Now = BoardOf(t, Players()...), time.Unix(1e9, 0)
 	}
-	d.sheet = sheetOf(d.now)
+	d.Sheet = sheetOf(d.Now)
 	return d
 }
 
@@ -93,17 +94,17 @@ func sheetOf(now time.Time) admin.Sheet {
 	return s
 }
 
-// options are what a screen is given of it.
-func (d *desk) options() *admin.Desk {
+// Options are what a screen is given of it.
+func (d *Desk) Options() *admin.Desk {
 	return &admin.Desk{
 		Machine: func() admin.Machine {
-			return admin.Machine{Now: d.now, Memory: 24_137_000, Goroutines: 412, Servers: d.servers, Differ: d.differ}
+			return admin.Machine{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers, Differ: d.Differ}
 		},
 		Sheet: func(name string) admin.Sheet {
 			d.mu.Lock()
 			defer d.mu.Unlock()
-			d.looks++
-			s := d.sheet
+			d.Looks++
+			s := d.Sheet
 			if s.Name != name && s.Known {
 				s.Name, s.Keys, s.Sessions = name, nil, nil
 			}
@@ -115,14 +116,14 @@ func (d *desk) options() *admin.Desk {
 }
 
 // run answers as the commands do.
-func (d *desk) run(line string, sure bool) admin.Output {
+func (d *Desk) run(line string, sure bool) admin.Output {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	mark := ""
 	if sure {
 		mark = "!"
 	}
-	d.lines = append(d.lines, line+mark)
+	d.Lines = append(d.Lines, line+mark)
 	words := strings.Fields(line)
 	switch {
 	case line == "audit":
@@ -134,7 +135,7 @@ func (d *desk) run(line string, sure bool) admin.Output {
 	case len(words) == 4 && words[1] == "rename":
 		return admin.Output{Question: fmt.Sprintf("rename %s to %s, with 133,341 clicks and all keys", words[2], words[3])}
 	default:
-		return d.answer(line)
+		return d.Answer(line)
 	}
 }
 
@@ -150,24 +151,46 @@ func auditLines() []string {
 	return lines
 }
 
-// manage is alice's screen with a dashboard.
-func manage(t testing.TB, width, height int, profile colorprofile.Profile) (*screen, *desk) {
+// Manage is alice's screen with a dashboard.
+func Manage(t testing.TB, width, height int, profile colorprofile.Profile) (*Screen, *Desk) {
 	t.Helper()
-	d := newDesk(t)
-	return newScreen(t, managing(d, width, height, profile)), d
+	d := NewDesk(t)
+	return New(t, Managing(d, width, height, profile)), d
 }
 
-func managing(d *desk, width, height int, profile colorprofile.Profile) tui.Options {
-	p := alice()
-	p.standing.Clicks, p.standing.Rank = 23_529, 17
-	o := options(p)
+// Managing is what that screen is made from.
+func Managing(d *Desk, width, height int, profile colorprofile.Profile) tui.Options {
+	p := Alice()
+	p.At.Clicks, p.At.Rank = 23_529, 17
+	o := Options(p)
 	o.Admin = true
-	o.Board = func() *live.Board { return d.board }
-	o.Desk = d.options()
+	o.Board = func() *live.Board { return d.Board }
+	o.Desk = d.Options()
 	o.Snapshot.Best = 87
 	o.Width, o.Height, o.Profile = width, height, profile
 	return o
 }
 
-// second lets a second pass.
-func second() tea.Msg { return admin.SecondMsg{} }
+// Second lets a second pass.
+func Second() tea.Msg { return admin.SecondMsg{} }
+
+// What a terminal says that its background is.
+var (
+	OnDark  = tea.BackgroundColorMsg{Color: color.Black}
+	OnLight = tea.BackgroundColorMsg{Color: color.White}
+)
+
+// Bench runs an update and a view of a screen at a time.
+func Bench(b *testing.B, o tui.Options, msg func(i int) tea.Msg, before ...tea.Msg) {
+	b.Helper()
+	s := New(b, o).Send(before...)
+	var model tea.Model = s.Model
+	var size int
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		model, _ = model.Update(msg(i))
+		size = len(model.View().Content)
+	}
+	b.ReportMetric(float64(size), "B/frame")
+}

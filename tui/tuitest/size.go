@@ -1,0 +1,179 @@
+package tuitest
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"clickky/sync/game"
+	"clickky/sync/live"
+	"clickky/tui"
+	"clickky/tui/admin"
+)
+
+// Nasty are names as an old database may hold them.
+func Nasty() []string {
+	return []string{
+		"", "a", strings.Repeat("界", 100), strings.Repeat("x", 100), "a\x1b[2J\x1b]52;c;eA==\x07b", "two\nlines\r\n",
+		"👩‍🚀 astronaut", "🇩🇪🇫🇷", "❤️", "e\u0301" + strings.Repeat("\u0301", 60), "\u202eevil\u202c", "שלום עולם",
+		"\u200b\u200d\ufeff", "\xff\xfe\x80", "क्षि", "ᄀ\u1161\u11a8", "a\tb\x00c", "\u0301alone", "👨‍👩‍👧‍👦family",
+	}
+}
+
+// Huge is a game that cannot get any larger.
+func Huge(t testing.TB) tui.Options {
+	t.Helper()
+	names := Nasty()
+	balances := make([]game.Player, len(names))
+	for i, name := range names {
+		balances[i] = game.Player{Name: name, Clicks: math.MaxUint64 / uint64(i+1)} //nolint:gosec // positive
+	}
+	board := BoardOf(t, balances...)
+	return tui.Options{
+		Name:  strings.Repeat("界\x1b[31m", 50),
+		Admin: true,
+		Player: &Seat{
+			Verdict: tui.TooFast, // another click would be one too many
+			At:      game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
+		},
+		Board:    func() *live.Board { return board },
+		Desk:     hugeDesk(),
+		Snapshot: HugeSnapshot(false),
+		Profile:  colorprofile.ANSI,
+	}
+}
+
+// hugeDesk knows more than fits, and has strange answers.
+func hugeDesk() *admin.Desk {
+	names := Nasty()
+	var servers []admin.Server
+	sheet := admin.Sheet{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
+	for i := range sheet.Day.Clicks {
+		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
+	}
+	sheet.Day.Until, sheet.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
+	for _, name := range names {
+		sheet.Keys = append(sheet.Keys, admin.Key{Fingerprint: name, Bound: len(name)%2 == 0})
+		sheet.Sessions = append(sheet.Sessions, admin.Session{From: name, Terminal: name}, admin.Session{Server: name})
+		servers = append(servers, admin.Server{Name: name, Version: name, Players: math.MaxInt, Lag: math.MaxUint64, State: name, OK: len(name)%2 == 0})
+	}
+	return &admin.Desk{
+		Machine: func() admin.Machine {
+			return admin.Machine{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64, Servers: servers, Differ: "different versions"}
+		},
+		Sheet: func(name string) admin.Sheet { s := sheet; s.Name = name; return s },
+		Run: func(line string, _ bool) admin.Output {
+			all := strings.Join(names, " ")
+			switch line {
+			case "audit":
+				return admin.Output{OK: true, Lines: append(Nasty(), all, strings.Repeat(all, 5))}
+			case "undo 1":
+				return admin.Output{Question: all + line}
+			default:
+				return admin.Output{Lines: Nasty()}
+			}
+		},
+	}
+}
+
+// HugeSnapshot is the state of that game.
+func HugeSnapshot(down bool) *live.Snapshot {
+	history := &live.History{End: math.MaxInt, Peak: math.MaxUint32}
+	for i := range history.Seconds {
+		history.Seconds[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
+	}
+	return &live.Snapshot{
+		History: history, Milestone: 1e19,
+		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
+		Health: game.Health{LastSaved: time.Unix(1, 0), StoreDown: down}, SavedAge: math.MaxInt64,
+	}
+}
+
+// RequireFits measures a view.
+func RequireFits(t *testing.T, s *Screen, w, h int) {
+	t.Helper()
+	lines := strings.Split(s.View(), "\n")
+	if len(lines) > h {
+		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
+	}
+	for i, line := range lines {
+		if n := ansi.StringWidth(line); n > w {
+			t.Fatalf("%dx%d: line %d is %d wide: %q", w, h, i, n, line)
+		}
+	}
+}
+
+// RequireFitsEverywhere measures all small sizes, and one in so many of the larger ones: every width and
+// every height are among them.
+func RequireFitsEverywhere(t *testing.T, s *Screen, step int) {
+	t.Helper()
+	if RaceEnabled {
+		step = 29 // the race detector makes this slow
+	}
+	for h := 1; h <= 45; h++ {
+		for w := 1; w <= 130; w++ {
+			if (h > 12 || w > 41 || RaceEnabled) && (w+h)%step != 0 {
+				continue
+			}
+			s.Send(tea.WindowSizeMsg{Width: w, Height: h})
+			RequireFits(t, s, w, h)
+		}
+	}
+}
+
+// EveryKey is all that a keyboard has, and more.
+func EveryKey() []tea.KeyPressMsg {
+	var keys []tea.KeyPressMsg
+	for r := rune(1); r < 0x82; r++ {
+		for _, mod := range []tea.KeyMod{0, tea.ModShift, tea.ModAlt, tea.ModCtrl} {
+			k := tea.KeyPressMsg{Code: r, Mod: mod}
+			if mod <= tea.ModShift && unicode.IsPrint(r) {
+				k.Text = string(r)
+			}
+			keys = append(keys, k)
+		}
+	}
+	for r := tea.KeyUp; r < tea.KeyUp+64; r++ {
+		keys = append(keys, tea.KeyPressMsg{Code: r})
+	}
+	return keys
+}
+
+// Leaving are the keys that leave: two unless something is typed, two that may be an Esc
+// that GNU screen has held back, unless a command is typed, and two everywhere.
+var Leaving = []string{"q", "Q", "alt+q", "alt+Q", "ctrl+c", "ctrl+d"}
+
+// Walk presses every key on a screen that some keys lead to.
+func Walk(t *testing.T, name string, s *Screen, size [2]int, before, leave, click []string) {
+	t.Helper()
+	opened := s.Press(before...).View()
+	for _, k := range EveryKey() {
+		s.Quit = false
+		was := s.Model.Farewell()
+		s.Send(k)
+		typing := len(leave) < len(Leaving)
+		changed := typing || s.View() != opened
+		if changed {
+			RequireFits(t, s, size[0], size[1])
+		}
+		if want := slices.Contains(leave, k.String()); s.Quit != want && k.Mod&tea.ModShift == 0 {
+			t.Fatalf("%s, %v: %q leaves: %v", name, size, k.String(), s.Quit)
+		}
+		if want := slices.Contains(click, k.String()); (s.Model.Farewell() != was) != want && k.Mod == 0 {
+			t.Fatalf("%s, %v: %q clicks: %v", name, size, k.String(), !want)
+		}
+		if changed {
+			s.Press("esc", "esc", "esc", "esc", "esc").Press(before...) // back to where it was
+		}
+		if changed && !typing {
+			opened = s.View()
+		}
+	}
+}

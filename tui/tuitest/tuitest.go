@@ -1,0 +1,229 @@
+// Package tuitest drives screens as a Program does, for tests.
+package tuitest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"clickky/sync/game"
+	"clickky/sync/ledger"
+	"clickky/sync/live"
+	"clickky/tui"
+	"clickky/tui/admin"
+)
+
+// Seat is a player whose figures a test sets.
+type Seat struct {
+	At      game.Standing
+	Total   uint64
+	Clicks  int         // how often Click was called
+	Verdict tui.Verdict // on every click
+}
+
+// Click implements tui.Player.
+func (s *Seat) Click() (game.Score, tui.Verdict) {
+	s.Clicks++
+	if s.Verdict != tui.Counted {
+		return game.Score{}, s.Verdict
+	}
+	s.At.Clicks++
+	s.Total++
+	return game.Score{Clicks: s.At.Clicks, Total: s.Total}, tui.Counted
+}
+
+// Standing implements tui.Player.
+func (s *Seat) Standing() game.Standing { return s.At }
+
+// BoardOf is a leaderboard of these players.
+func BoardOf(t testing.TB, balances ...game.Player) *live.Board {
+	t.Helper()
+	l := ledger.New()
+	if err := l.Load(game.Contents{Players: balances}); err != nil {
+		t.Fatal(err)
+	}
+	return live.New(l).Board()
+}
+
+// Screen drives a model as a Program would, commands included.
+type Screen struct {
+	tb    testing.TB
+	Model tui.Model
+	Quit  bool
+}
+
+// New returns the screen of a player.
+func New(tb testing.TB, o tui.Options) *Screen {
+	return &Screen{tb: tb, Model: tui.New(o)}
+}
+
+// Send updates the model with messages and with what their commands return.
+func (s *Screen) Send(msgs ...tea.Msg) *Screen {
+	s.tb.Helper()
+	for _, msg := range msgs {
+		model, cmd := s.Model.Update(msg)
+		m, ok := model.(tui.Model)
+		if !ok {
+			s.tb.Fatalf("Update returned a %T", model)
+		}
+		s.Model = m
+		s.run(cmd)
+	}
+	return s
+}
+
+// run sends what a command returns.
+func (s *Screen) run(cmd tea.Cmd) {
+	s.tb.Helper()
+	if cmd == nil {
+		return
+	}
+	switch next := cmd().(type) {
+	case nil, admin.SecondMsg: // time passes only where a test says so
+	case tea.QuitMsg:
+		s.Quit = true
+	case tea.BatchMsg:
+		for _, cmd := range next {
+			s.run(cmd)
+		}
+	default:
+		s.Send(next)
+	}
+}
+
+// Press sends keys: names such as "enter", and single characters as text.
+func (s *Screen) Press(keys ...string) *Screen {
+	s.tb.Helper()
+	for _, k := range keys {
+		s.Send(KeyPress(k))
+	}
+	return s
+}
+
+// Type sends every character of a text as a key.
+func (s *Screen) Type(text string) *Screen {
+	s.tb.Helper()
+	for _, r := range text {
+		s.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	return s
+}
+
+// View is what the screen shows.
+func (s *Screen) View() string { return s.Model.View().Content }
+
+// KeyPress is the message of a key by its name.
+func KeyPress(name string) tea.KeyPressMsg {
+	special := map[string]tea.KeyPressMsg{
+		"space":  {Code: tea.KeySpace, Text: " "},
+		"enter":  {Code: tea.KeyEnter},
+		"tab":    {Code: tea.KeyTab},
+		"esc":    {Code: tea.KeyEscape},
+		"up":     {Code: tea.KeyUp},
+		"down":   {Code: tea.KeyDown},
+		"left":   {Code: tea.KeyLeft},
+		"pgup":   {Code: tea.KeyPgUp},
+		"pgdown": {Code: tea.KeyPgDown},
+		"home":   {Code: tea.KeyHome},
+		"end":    {Code: tea.KeyEnd},
+		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
+		"ctrl+d": {Code: 'd', Mod: tea.ModCtrl},
+	}
+	if k, ok := special[name]; ok {
+		return k
+	}
+	r := []rune(name)
+	return tea.KeyPressMsg{Code: r[0], Text: name}
+}
+
+// Snapshot is the game as the screen was last told.
+func (s *Screen) Snapshot() *live.Snapshot {
+	snap := Snapshot()
+	snap.Best = 87
+	return snap
+}
+
+// Alice is in the middle of a game of 120.
+func Alice() *Seat {
+	return &Seat{At: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, Total: 1_342_977}
+}
+
+// Snapshot is the game that alice plays in.
+func Snapshot() *live.Snapshot {
+	return &live.Snapshot{
+		Total: 1_342_977, Players: 120, Online: 17, Rate: 12.4,
+		Health: game.Health{LastSaved: time.Unix(1, 0)}, SavedAge: 20 * time.Second,
+	}
+}
+
+// Options are alice's screen of 80 by 24 cells, without colours.
+func Options(p tui.Player) tui.Options {
+	return tui.Options{Name: "alice", Player: p, Snapshot: Snapshot(), Width: 80, Height: 24, Profile: colorprofile.ASCII}
+}
+
+// RequireShows fails the test unless the screen shows all of the texts.
+func RequireShows(t *testing.T, s *Screen, texts ...string) {
+	t.Helper()
+	shown := ansi.Strip(s.View())
+	for _, text := range texts {
+		if !strings.Contains(shown, text) {
+			t.Errorf("the screen does not show %q:\n%s", text, shown)
+		}
+	}
+}
+
+// RequireHides fails the test if the screen shows one of the texts.
+func RequireHides(t *testing.T, s *Screen, texts ...string) {
+	t.Helper()
+	shown := ansi.Strip(s.View())
+	for _, text := range texts {
+		if strings.Contains(shown, text) {
+			t.Errorf("the screen shows %q:\n%s", text, shown)
+		}
+	}
+}
+
+// Players are 120 of them, alice at rank 17.
+func Players() []game.Player {
+	balances := make([]game.Player, 0, 120)
+	for i := range 120 {
+		name := fmt.Sprintf("player%03d", i+1)
+		if i == 16 {
+			name = "alice"
+		}
+		balances = append(balances, game.Player{Name: name, Clicks: uint64(400_000 / (i + 1))}) //nolint:gosec // positive
+	}
+	return balances
+}
+
+// Open is alice's screen with a leaderboard to look at.
+func Open(t testing.TB, width, height int, profile colorprofile.Profile) *Screen {
+	board := BoardOf(t, Players()...)
+	o := Options(Alice())
+	o.Admin = true
+	o.Board = func() *live.Board { return board }
+	o.Width, o.Height, o.Profile = width, height, profile
+	return New(t, o)
+}
+
+// Trimmed is text without blanks at the end of its lines, which an editor
+// would take away.
+func Trimmed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// With brings a snapshot that differs from the first one.
+func With(change func(*live.Snapshot)) tui.SnapshotMsg {
+	snap := Snapshot()
+	change(snap)
+	return tui.SnapshotMsg{Snapshot: snap}
+}
