@@ -27,6 +27,7 @@ type feed struct {
 	desk   *desk           // nil until the player is an admin
 	player identity.Player // as judged last
 	seat   *ledger.Session
+	share  *allowance
 	port   net.Addr      // the server's
 	wake   chan struct{} // has room for one value
 	news   *live.Subscription
@@ -46,8 +47,8 @@ type feed struct {
 
 // newFeed returns the feed of a player's screen. The caller closes it when
 // nobody calls next any more.
-func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Session, channel *gate.Channel) *feed {
-	f := &feed{server: s, player: player, seat: seat, ctx: sess.Context(), port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
+func (s *Server) newFeed(sess ssh.Session, player identity.Player, seat *ledger.Session, share *allowance, channel *gate.Channel) *feed {
+	f := &feed{server: s, player: player, seat: seat, share: share, ctx: sess.Context(), port: sess.LocalAddr(), wake: make(chan struct{}, 1)}
 	f.visit = s.visitOf(sess, player, seat.Standing)
 	f.visit.end, f.visit.tell, f.visit.rename, f.visit.judge = f.end, f.tell, f.rename, f.judge
 	f.news = s.Live.SubscribeOn(f.wake)
@@ -95,8 +96,9 @@ func (f *feed) tell(text string) {
 	f.rouse()
 }
 
-// rename shows another name of the player.
+// rename shows another name of the player, whose clicks are limited under that from now on.
 func (f *feed) rename(to string) {
+	f.share.rename(f.seat.Name())
 	f.named.Store(&to)
 	f.rouse()
 }

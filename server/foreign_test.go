@@ -27,3 +27,19 @@ func TestWhatAPlayerScoresElsewhereIsSpentHere(t *testing.T) {
 		t.Errorf("alice has %d, bob %d", a, b)
 	}
 }
+
+func TestWhatARenamedPlayerScoresElsewhereIsSpentHere(t *testing.T) {
+	g, boss := ruled(t)
+	key := sshtest.Signer(t, 1)
+	screen := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
+	screen.Type(t, " ")
+	screen.WaitFor(t, "101 clicks by")
+	does(t, boss, "players rename alice alicia")
+	screen.WaitFor(t, "you're now alicia")
+	g.server.ForeignClicks(map[string]uint64{"alice": 10_000}) // who has the name now is somebody else
+	screen.Type(t, " ")
+	screen.WaitFor(t, "102 clicks by")
+	g.server.ForeignClicks(map[string]uint64{"alicia": 10_000})
+	screen.Type(t, " ")
+	screen.WaitFor(t, "too fast")
+}

@@ -17,10 +17,10 @@ import (
 // seat is a player's place in the game as the screen sees it.
 type seat struct {
 	*ledger.Session
-	judge func() gate.Verdict
-	named func() bool // whether the player may make a new name now, which is counted
-	tally *tally
-	own   *atomic.Uint64 // the session's clicks that have counted
+	clicks *allowance
+	named  func() bool // whether the player may make a new name now, which is counted
+	tally  *tally
+	own    *atomic.Uint64 // the session's clicks that have counted
 }
 
 // Click implements tui.Player.
@@ -34,7 +34,7 @@ func (s seat) Click() (game.Score, tui.Verdict) {
 }
 
 func (s seat) click() (game.Score, tui.Verdict) {
-	switch s.judge() {
+	switch s.clicks.judge() {
 	case gate.Counted:
 		score, ok := s.ClickUnlessNew()
 		if !ok {
@@ -60,11 +60,11 @@ func (s seat) click() (game.Score, tui.Verdict) {
 func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Options, feed *feed, leave func()) {
 	name := player.Name.String()
 	place := s.Ledger.JoinWith(name, passOf(player))
-	judge, left := s.clicks.Join(bucket(player, sess.RemoteAddr()))
-	feed = s.newFeed(sess, player, place, gate.ChannelOf(sess.Context()))
+	clicks := newAllowance(s.clicks, bucket(player, sess.RemoteAddr()))
+	feed = s.newFeed(sess, player, place, clicks, gate.ChannelOf(sess.Context()))
 	options = tui.Options{
 		Name: place.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: seat{place, judge, s.namesOf(sess, player), &s.tally, &feed.clicks}, Snapshot: feed.news.Newest(),
+		Player: seat{place, clicks, s.namesOf(sess, player), &s.tally, &feed.clicks}, Snapshot: feed.news.Newest(),
 		ComeBack: comeBack(name, sess.LocalAddr()),
 	}
 	// Under a name that is everybody's nothing is remembered: what one likes is
@@ -75,7 +75,7 @@ func (s *Server) sit(sess ssh.Session, player identity.Player) (options tui.Opti
 	}
 	return options, feed, func() {
 		feed.close()
-		left()
+		clicks.end()
 		place.Leave()
 	}
 }
