@@ -1,10 +1,15 @@
 // Package server is the SSH server: who may connect, what a session is, and
 // what it may ask for. It joins wish, which speaks SSH, with the screen (tui),
-// the one-line commands (server/commands) and the game (sync/ledger).
+// the one-line commands (server/commands), the game (sync/ledger) and what
+// screens see of it (sync/live).
 //
-// It guarantees that every session that was let in is told when the server
-// ends, that Shutdown waits for all of them, and that nothing shared waits for
-// a client.
+// It guarantees that
+//   - every session that was let in is told when the server ends, and Shutdown
+//     waits for all of them;
+//   - nothing shared waits for a client;
+//   - a session whose name has come to belong to another key ends with a
+//     sentence, and a renamed player plays on and reads the new name;
+//   - what an admin does on any server reaches the sessions on all.
 package server
 
 import (

@@ -9,13 +9,14 @@
 //     whatever the size and whatever the names of the players;
 //   - colours are those of the profile that the terminal was said to have, and
 //     nothing is told by colour alone;
-//   - a number once shown is never followed by a smaller one of its kind;
+//   - the player's count and the global count never get smaller on a screen: that an
+//     admin has lowered one shows when the player comes back;
 //   - a player without a leaderboard has no key that leads to one, nor one without
 //     a desk to the dashboard: the keys say that these are for admins;
 //   - a guest is marked as one on every screen that has a word to mark;
-//   - what others do moves the screen ten times a second at most, the large
-//     digits twice unless the player clicks, too, the last minute once, and all of it
-//     once with reduced motion.
+//   - what others do redraws the screen at most ten times a second, the large digits
+//     twice, but with each snapshot while the player clicks, too, and the last minute
+//     once. With reduced motion all of it is redrawn once a second.
 //
 // The Model routes messages to the screen in front: the game, which is drawn too often to be
 // rendered by lipgloss, the help, or what admins see (tui/admin).

@@ -6,27 +6,21 @@
 // It guarantees that
 //   - nothing is ever written before everything was read: a store that could
 //     not be loaded cannot be overwritten with zeros;
-//   - a click is in the journal at most a tenth of a second after it was made,
-//     exactly once, whatever answers get lost; while the journal cannot be
-//     written, clicks wait in memory;
-//   - a flush is one transaction with absolute counts and the position in the
-//     journal that they reach, moved only from where the store is known to be:
-//     a flush whose outcome is unknown is settled by reading the position back;
-//   - what admins do takes effect when its event comes back from the journal, and
-//     its record, bans and removed players go to the store in that transaction, as
-//     do the keys of names and what their owners have chosen;
-//   - when players were last seen goes there too; that somebody has left is not in
-//     the journal, and waits for the next counts or the end: a server that is killed
-//     may lose it;
-//   - a player whose row is gone from the database, though it was there, is the sign that
-//     somebody has removed rows: then everything is saved again;
-//   - a failed flush is tried again, first soon, then more and more seldom, at
-//     times that differ from server to server; flushes never overlap;
-//   - a database that belongs to another server's journal is not written to as
-//     long as that server is alive;
-//   - any number of servers may share one journal and one database (Share): each
-//     folds what all of them do, and whoever saves saves for all. A server that lags
-//     behind never writes what it has over what others have saved.
+//   - each click gets into the journal exactly once, whatever answers get lost: a tenth of a
+//     second after it was made, or when the append before it has returned. While the journal
+//     cannot be written, clicks wait in memory;
+//   - every event, this server's own too, takes effect in the State when it comes back from the
+//     journal, and one save then writes everything that has changed;
+//   - a flush is one transaction with absolute counts and the position in the journal that they
+//     reach. The store changes that position by compare-and-set, and a flush whose outcome is
+//     unknown is settled by reading it back;
+//   - a failed flush is tried again, first soon, then more and more seldom, at times that differ
+//     from server to server; flushes never overlap;
+//   - a database that belongs to another server's journal is not written to while that server
+//     is alive;
+//   - any number of servers may share one journal and one database (Share): every server applies
+//     the events of all, and whichever saves first saves for all. A server that lags behind never
+//     writes over what others have saved.
 package flush
 
 import (

@@ -92,7 +92,7 @@ const (
 	// MaxText is how many characters the reason and the text of an action can have.
 	MaxText = 500
 	// KeptRecords is how many records of the audit log a State keeps. Older actions cannot be
-	// undone.
+	// undone, and older renames are not followed.
 	KeptRecords = 10_000
 )
 

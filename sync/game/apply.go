@@ -8,9 +8,9 @@ import (
 
 // Result is what an event did. It is valid until the next Apply.
 type Result struct {
-	// KeyChanges are the outcomes of the event's.
+	// KeyChanges has one outcome for each key change of the event.
 	KeyChanges []KeyOutcome
-	// Actions are the outcomes of the event's.
+	// Actions has one outcome for each action of the event.
 	Actions []Outcome
 	// Changes are what key changes, actions and preferences changed, in order.
 	Changes []Change
@@ -43,7 +43,8 @@ type PlayerClicks struct {
 type Change interface{ change() }
 
 type (
-	// PlayerAdded is a player who is back.
+	// PlayerAdded is a deleted player whom an undo has brought back. Players who are new are in
+	// PlayerClicks.
 	PlayerAdded struct {
 		Name   string
 		Player *Entry

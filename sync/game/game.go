@@ -4,9 +4,11 @@
 //
 // It guarantees that
 //   - Apply is deterministic: its outcome depends on the State and the event alone;
-//   - a name that belongs to nobody goes to one key only, the first in the order of the log;
+//   - a name that belongs to nobody goes to one key only, the first in the order of the log; clicks
+//     go by the name, so those of somebody whose claim came too late count for who got it;
 //   - the global count never goes down, and a player's count only through an admin action;
-//   - an event follows whoever was renamed since it was written.
+//   - the names in an event are those that its server knew (Event.LastAction), and Apply follows
+//     later renames, as far back as KeptRecords actions.
 //
 // The package needs nothing but the standard library and has no clock, no mutex and no goroutine.
 // A State is not safe for concurrent use. JSON forms are part of the formats of log and database.

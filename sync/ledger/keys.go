@@ -40,7 +40,7 @@ func (b *book) decideKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutc
 }
 
 // Keys returns the keys that a login name belongs to; none when it is free. A
-// claim of this server counts from the moment it is made.
+// claim of this server counts from the moment it is made, until the log decides.
 func (l *Ledger) Keys(login string) []game.Key {
 	l.mu.Lock()
 	defer l.mu.Unlock()

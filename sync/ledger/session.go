@@ -73,7 +73,7 @@ func (b *book) offline(s *Session) {
 }
 
 // Name is the login name under which the session plays now: another one after the
-// player was renamed. Snapshot.Keys changes then.
+// player was renamed. AwaitRecords tells of that, and Snapshot.Keys changes.
 func (s *Session) Name() string {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
