@@ -1,5 +1,6 @@
 // Package ledger is the running game on one server: a game.State behind one mutex, with this
-// server's own clicks that are not in the log yet laid over it. It lives in memory only.
+// server's own clicks that are not in the log yet laid over it: clicks and claims count here at
+// once, and the log decides. It lives in memory only.
 //
 // It guarantees that
 //   - a click counts once, whether it is still in memory, on its way into the log or back from it,
