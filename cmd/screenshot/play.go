@@ -155,6 +155,7 @@ func play(sc scene) (string, error) {
 		s.second(wave(58 + second))
 		screen = update(screen, s.now())
 	}
+	screen = update(screen, s.now()) // the digits that have changed glow no more
 	switch sc.view {
 	case "game":
 	case "leaderboard":
