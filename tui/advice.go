@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/tui/screen"
+	"clickky/tui/text"
 )
 
 // Guest tells whether a player is one, and why. Guests are marked wherever
@@ -50,23 +51,23 @@ func (m *gameScreen) advised() advice {
 // words tell the advice in at most w cells, or not at all. To a guest they
 // begin with the mark, and so say what it means.
 func (a advice) words(name string, w int) string {
-	name, _ = clean(name, 32)
+	name, _ = text.Clean(name, 32)
 	const guest = guestMark + " guest: "
 	switch a {
 	case getKey:
-		return first(w,
+		return text.First(w,
 			guest+"log in with an SSH key to own this name; make one with ssh-keygen and reconnect",
 			guest+"log in with an SSH key to own this name; ssh-keygen makes one",
 			guest+"own this name with an SSH key: ssh-keygen",
 			guest+"ssh-keygen, then reconnect", guest+"use ssh-keygen", "")
 	case getName:
-		return first(w,
+		return text.First(w,
 			guest+"everybody shares "+name+"; for your own name, use ssh NAME@HOST",
 			guest+"everybody shares "+name+"; your own name: ssh NAME@HOST",
 			guest+"for your own name: ssh NAME@HOST",
 			guest+"own name: ssh NAME@HOST", guest+"ssh NAME@HOST", "")
 	case firstClick:
-		return first(w, "your first click makes "+name+" yours", "your first click makes the name yours",
+		return text.First(w, "your first click makes "+name+" yours", "your first click makes the name yours",
 			"a click makes it yours", "")
 	default:
 		return ""

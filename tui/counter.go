@@ -1,6 +1,10 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/tui/text"
+)
 
 // letters is the global count in large digits.
 type letters struct {
@@ -19,12 +23,12 @@ func (l *look) renderLetters(f lettersFacts) letters {
 	if l.lay.variant == tiny || hero.digits == 0 {
 		return letters{}
 	}
-	number := grouped(f.large)
+	number := text.Grouped(f.large)
 	large, fit := fontFor(number, w, hero.digits)
 	if !fit {
 		return letters{}
 	}
-	still := unchanged(number, grouped(f.was))
+	still := unchanged(number, text.Grouped(f.was))
 	h := hero.plain - hero.top
 	above := (h - large.rows()) / 2
 	drawn := letters{fit: true, lines: make([]string, 0, h)}
@@ -70,9 +74,9 @@ func (l *look) renderCrown(reached uint64) string {
 	if reached == 0 {
 		return l.line(func(b *strings.Builder) { upper().draw(b, &l.pal, w, 0) })
 	}
-	said := first(w-8, "★  ★  ★   "+grouped(reached)+" reached!   ★  ★  ★", "★ "+grouped(reached)+" reached! ★", "★")
-	left := (w - 4 - widthOf(said)) / 2
-	right := w - 4 - widthOf(said) - left
+	said := text.First(w-8, "★  ★  ★   "+text.Grouped(reached)+" reached!   ★  ★  ★", "★ "+text.Grouped(reached)+" reached! ★", "★")
+	left := (w - 4 - text.Width(said)) / 2
+	right := w - 4 - text.Width(said) - left
 	return l.line(func(b *strings.Builder) {
 		l.pal.own.put(b, "╭"+strings.Repeat("━", left)+" "+said+" "+strings.Repeat("━", right)+"╮")
 	})
@@ -127,16 +131,13 @@ func (l *look) renderPlain(f plainFacts) string {
 		return ""
 	}
 	w := l.counterRoom()
-	number := numberIn(f.total, w)
+	number := text.Number(f.total, w)
 	style := l.pal.strong
 	if !f.large {
 		style = l.pal.title
 	}
-	noun := " clicks"
-	if f.total == 1 {
-		noun = " click"
-	}
-	words := first(w-len(number), noun+" by "+count(f.players, "player"), noun, "")
+	noun := " " + text.Plural(f.total, "click")
+	words := text.First(w-len(number), noun+" by "+text.Count(f.players, "player"), noun, "")
 	return l.counterLine(func(b *strings.Builder) {
 		centre(b, w, []span{{style, number}, {l.pal.dim, words}})
 	})

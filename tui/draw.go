@@ -2,6 +2,8 @@ package tui
 
 import (
 	"strings"
+
+	"clickky/tui/text"
 )
 
 // span is text in one style.
@@ -13,7 +15,7 @@ type span struct {
 func widthOfAll(spans []span) int {
 	w := 0
 	for _, s := range spans {
-		w += widthOf(s.text)
+		w += text.Width(s.text)
 	}
 	return w
 }
@@ -31,11 +33,11 @@ func blanks(n int) string {
 func put(b *strings.Builder, w int, spans []span) int {
 	taken := 0
 	for _, s := range spans {
-		text, n := clean(s.text, w-taken)
+		shown, n := text.Clean(s.text, w-taken)
 		if n > 0 {
-			s.style.put(b, text)
+			s.style.put(b, shown)
 		}
-		if taken += n; n < widthOf(s.text) {
+		if taken += n; n < text.Width(s.text) {
 			break
 		}
 	}

@@ -1,6 +1,10 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/tui/text"
+)
 
 // farewell is the receipt that stays in the terminal after the game: the
 // figures as they were last shown, in lines of plain text with no escape
@@ -8,20 +12,20 @@ import "strings"
 func (m *gameScreen) farewell() string {
 	var b strings.Builder
 	if m.reason != "" {
-		reason, _ := clean(m.reason, 200)
+		reason, _ := text.Clean(m.reason, 200)
 		b.WriteString(reason + "\n")
 	}
-	session := grouped(m.session)
+	session := text.Grouped(m.session)
 	if m.speed.best > 0 {
-		session += ", peak " + rated(m.speed.best) + " a second"
+		session += ", peak " + text.Rate(m.speed.best) + " a second"
 	}
 	b.WriteString("Thanks for playing " + gameName + ", " + m.OwnName(64) + "!\n")
-	b.WriteString("  everybody     " + grouped(m.Total) + "\n")
-	b.WriteString("  you           " + grouped(m.Own) + "\n")
+	b.WriteString("  everybody     " + text.Grouped(m.Total) + "\n")
+	b.WriteString("  you           " + text.Grouped(m.Own) + "\n")
 	b.WriteString("  this session  " + session + "\n")
 	b.WriteString("  your rank     " + m.rankAtTheEnd())
 	if m.comeBack != "" {
-		command, _ := clean(m.comeBack, 200)
+		command, _ := text.Clean(m.comeBack, 200)
 		b.WriteString("\n  come back     " + command)
 	}
 	// Where the server had a reason, that says what to do next.
@@ -52,9 +56,9 @@ func (m *gameScreen) climbed() string {
 	case m.fresh:
 		return ""
 	case up > 0:
-		return ", up " + groupedInt(up)
+		return ", up " + text.Grouped(up)
 	case up < 0:
-		return ", down " + groupedInt(-up)
+		return ", down " + text.Grouped(-up)
 	default:
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/tui/screen"
+	"clickky/tui/text"
 )
 
 // footFacts are what the lower side of the counter says.
@@ -24,12 +25,12 @@ func (l *look) renderFoot(f footFacts) string {
 		return l.centred(span{l.pal.noticed(f.notice), f.notice.Words(l.lay.cw)})
 	}
 	w := l.lay.counter.w
-	label := []span{{l.pal.dim, first(w-8, "press space, or click here", "press space")}}
+	label := []span{{l.pal.dim, text.First(w-8, "press space, or click here", "press space")}}
 	switch {
 	case f.notice.Kind != screen.Quiet:
 		label = []span{{l.pal.noticed(f.notice), f.notice.Words(w - 8)}}
 	case f.session > 0:
-		label = []span{{l.pal.own, "◆ "}, {l.pal.strong, "+" + grouped(f.session)}, {l.pal.dim, "  press space"}}
+		label = []span{{l.pal.own, "◆ "}, {l.pal.strong, "+" + text.Grouped(f.session)}, {l.pal.dim, "  press space"}}
 	}
 	return l.line(func(b *strings.Builder) { lower().drawCentred(b, &l.pal, w, label...) })
 }

@@ -1,6 +1,11 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/tui/screen"
+	"clickky/tui/text"
+)
 
 // drawn is the frame that was put together last, in two layers: what is the
 // player's own stands above what everybody with the same look shares. Neither is
@@ -17,8 +22,13 @@ func (m Model) draw() {
 		m.drawn = drawn{own: m.game.tinyFrame()}
 		return
 	}
-	own, shared := m.front.Layers()
-	m.drawn = drawn{own, shared}
+	switch front := m.front.(type) {
+	case screen.Page:
+		m.drawn = drawn{own: m.game.Page(front)}
+	case screen.Layered:
+		own, shared := front.Layers()
+		m.drawn = drawn{own, shared}
+	}
 }
 
 // Layers is the frame after the last update, line by line, rendered only now:
@@ -37,7 +47,7 @@ func (d drawn) flat() []string {
 	copy(lines, d.shared)
 	for i, own := range d.own {
 		if own != "" {
-			lines[i] = own + lines[i][min(widthOf(own), len(lines[i])):]
+			lines[i] = own + lines[i][min(text.Width(own), len(lines[i])):]
 		}
 	}
 	return lines

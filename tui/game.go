@@ -99,7 +99,7 @@ func (m *gameScreen) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 	return nil, nil
 }
 
-// Layers implements screen.Screen.
+// Layers implements screen.Layered.
 func (m *gameScreen) Layers() (own, shared []string) {
 	scene := m.look.scene(m.moment())
 	if m.stale || scene.advised != m.you.facts.advised || m.you.look != m.look {

@@ -53,15 +53,6 @@ func (h *help) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 	return screen.Beneath(h, &h.under, msg)
 }
 
-// Layers implements screen.Screen. A notice stands in the place of the keys.
-func (h *help) Layers() (own, shared []string) {
-	lines := h.Page(h, min(h.W, helpWide+2))
-	if h.Notice.Passes() && h.Footer < len(lines) {
-		lines[h.Footer] = strings.Repeat(" ", h.X) + lipgloss.PlaceHorizontal(h.W, lipgloss.Center, h.NoticeIn(h.W))
-	}
-	return lines, nil
-}
-
 // Hints implements screen.Screen.
 func (h *help) Hints() [][]key.Binding {
 	k := h.Keys
@@ -74,16 +65,21 @@ func (h *help) Hints() [][]key.Binding {
 // Title implements screen.Page.
 func (h *help) Title() string { return "help" }
 
-// Body implements screen.Page. On a tall screen there is some room above it.
+// Body implements screen.Page. On a tall screen there is some room above the text, and the last line
+// gives way to a notice: the keys that lead out of here have to be seen.
 func (h *help) Body(w, rows int) string {
 	if h.look != h.Look {
-		h.look, h.text = h.Look, h.render(w-2)
+		h.look, h.text = h.Look, h.render(min(w-2, helpWide))
 	}
 	above := min(max(rows-lipgloss.Height(h.text), 0)/2, 3)
-	h.view.SetWidth(w)
+	h.view.SetWidth(lipgloss.Width(h.text))
 	h.view.SetHeight(rows - above)
 	h.view.SetContent(h.text)
-	return lipgloss.NewStyle().PaddingTop(above).Render(h.view.View())
+	body := lipgloss.PlaceHorizontal(w, lipgloss.Center, lipgloss.NewStyle().PaddingTop(above).Render(h.view.View()))
+	if !h.Notice.Passes() {
+		return body
+	}
+	return lipgloss.NewStyle().MaxHeight(rows-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, h.NoticeIn(w))
 }
 
 // render draws the text, w cells wide.
@@ -101,7 +97,7 @@ func (h *help) render(w int) string {
 			blocks = append(blocks, lipgloss.NewStyle().PaddingLeft(indent).Width(w).Render(line.words))
 		}
 	}
-	return lipgloss.NewStyle().PaddingLeft(1).Render(strings.Join(blocks, "\n"))
+	return strings.Join(blocks, "\n")
 }
 
 // helpLine is a line of the help: a heading, a key with what it does, or words.

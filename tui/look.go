@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"clickky/tui/screen"
+	"clickky/tui/text"
 	"clickky/tui/theme"
 )
 
@@ -41,7 +42,7 @@ func newLook(lay layout, profile colorprofile.Profile, scheme theme.Scheme, ink 
 		l.everybody = l.panel("everybody", lay.x+left+gap, right)
 	}
 	foot := l.HelpLine(gameKeys(keys))
-	l.footer = blanks(lay.x+(lay.cw-widthOf(foot))/2) + foot
+	l.footer = blanks(lay.x+(lay.cw-text.Width(foot))/2) + foot
 	return l
 }
 

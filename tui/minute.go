@@ -93,7 +93,7 @@ func (l *look) renderMinute(f minuteFacts) []string {
 func (l *look) minuteLabel(peak uint32, row, rows int) []span {
 	switch row {
 	case 0:
-		return []span{{l.pal.dim, "peak "}, {l.pal.strong, numberIn(uint64(peak), labelCells-6)}}
+		return []span{{l.pal.dim, "peak "}, {l.pal.strong, text.Number(uint64(peak), labelCells-6)}}
 	case rows - 1:
 		return []span{{l.pal.dim, "a second"}}
 	default:
@@ -107,8 +107,8 @@ func (l *look) minuteWords(h *live.History, rows int) []string {
 	lines := slices.Repeat([]string{l.hollow}, rows)
 	lines[rows/2] = l.counterLine(func(b *strings.Builder) {
 		centre(b, w, []span{
-			{l.pal.dim, first(w-8, "peak of the last minute: ", "peak ")},
-			{l.pal.strong, grouped(uint64(h.Peak))},
+			{l.pal.dim, text.First(w-8, "peak of the last minute: ", "peak ")},
+			{l.pal.strong, text.Grouped(uint64(h.Peak))},
 			{l.pal.dim, " a second"},
 		})
 	})

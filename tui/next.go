@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/sync/live"
+	"clickky/tui/text"
 )
 
 // nextFacts are the way from the last milestone to the next one.
@@ -33,12 +34,12 @@ func (l *look) nextFactsOf(total, celebrated uint64) nextFacts {
 
 // nextBar is how many cells the bar has between its two ends.
 func (l *look) nextBar(f nextFacts) int {
-	ends := groupedWidth(f.last) + groupedWidth(f.next)
+	ends := text.GroupedWidth(f.last) + text.GroupedWidth(f.next)
 	switch {
 	case f.reached:
-		ends = groupedWidth(f.last) + 3 // stars instead of the next one
+		ends = text.GroupedWidth(f.last) + 3 // stars instead of the next one
 	case f.next == 0:
-		ends = groupedWidth(f.last)
+		ends = text.GroupedWidth(f.last)
 	}
 	return max(min(l.counterRoom(), minuteWide)-ends-2, 0)
 }
@@ -47,11 +48,11 @@ func (l *look) nextBar(f nextFacts) int {
 func (f nextFacts) ends() (from, to string) {
 	switch {
 	case f.reached:
-		return "★", grouped(f.last) + " ★"
+		return "★", text.Grouped(f.last) + " ★"
 	case f.next == 0:
-		return "", grouped(f.last)
+		return "", text.Grouped(f.last)
 	default:
-		return grouped(f.last), grouped(f.next)
+		return text.Grouped(f.last), text.Grouped(f.next)
 	}
 }
 
@@ -63,7 +64,7 @@ func (l *look) renderNext(f nextFacts) string {
 	from, to := f.ends()
 	w, done := l.nextBar(f), f.halves
 	if w < 4 {
-		to = first(l.counterRoom(), "next "+to, to, "")
+		to = text.First(l.counterRoom(), "next "+to, to, "")
 		return l.counterLine(func(b *strings.Builder) { centre(b, l.counterRoom(), []span{{l.pal.dim, to}}) })
 	}
 	style := l.pal.strong

@@ -3,6 +3,8 @@ package tui
 import (
 	"slices"
 	"strings"
+
+	"clickky/tui/text"
 )
 
 // renderNow is what goes on in the game: a panel where there is room for one,
@@ -12,10 +14,10 @@ func (l *look) renderNow(f nowFacts) []string {
 	case full:
 		left, gap, w := l.lay.panels()
 		facts := []fact{
-			{"speed", span{l.pal.strong, rated(f.rate)}, first(w-6-labelWidth-len(rated(f.rate)), " clicks a second", " a second"), span{}},
-			{"online", span{l.pal.strong, groupedInt(f.online)}, noun(f.online, " player"), span{}},
-			{"players", span{l.pal.strong, groupedInt(f.players)}, " so far", span{}},
-			{"average", span{l.pal.strong, grouped(f.average)}, " clicks each", span{}},
+			{"speed", span{l.pal.strong, text.Rate(f.rate)}, text.First(w-6-labelWidth-len(text.Rate(f.rate)), " clicks a second", " a second"), span{}},
+			{"online", span{l.pal.strong, text.Grouped(f.online)}, text.Plural(f.online, " player"), span{}},
+			{"players", span{l.pal.strong, text.Grouped(f.players)}, " so far", span{}},
+			{"average", span{l.pal.strong, text.Grouped(f.average)}, " clicks each", span{}},
 		}
 		return l.filled(l.everybody, l.lay.x+left+gap, w, facts)
 	case compact:
@@ -33,9 +35,9 @@ func (l *look) renderNow(f nowFacts) []string {
 // pace is how many play and how fast.
 func (l *look) pace(f nowFacts, unit string) []span {
 	return []span{
-		{l.pal.strong, groupedInt(f.online)},
+		{l.pal.strong, text.Grouped(f.online)},
 		{l.pal.dim, " online  "},
-		{l.pal.strong, rated(f.rate)},
+		{l.pal.strong, text.Rate(f.rate)},
 		{l.pal.dim, unit},
 	}
 }

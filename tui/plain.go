@@ -8,6 +8,7 @@ import (
 
 	"clickky/sync/live"
 	"clickky/tui/screen"
+	"clickky/tui/text"
 )
 
 // Plain is the game for people who listen to it: one line of text whenever
@@ -75,8 +76,8 @@ func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
 	case SecondMsg:
 		return p.second(), false
 	case MessageMsg:
-		text, _ := clean(msg.Text, maxMessage)
-		return []string{"An admin says: " + text}, false
+		said, _ := text.Clean(msg.Text, maxMessage)
+		return []string{"An admin says: " + said}, false
 	case NameMsg:
 		p.g.Name, p.g.comeBack = msg.Name, msg.ComeBack
 		return []string{"An admin renamed you: you're now " + p.g.OwnName(64) + "."}, false
@@ -135,7 +136,7 @@ func (p *Plain) news() []string {
 	var say []string
 	if reached := p.g.Snap.Milestone; reached > 0 && reached != p.milestone {
 		p.milestone = reached
-		say = append(say, "Together, everybody has reached "+grouped(reached)+" clicks!")
+		say = append(say, "Together, everybody has reached "+text.Grouped(reached)+" clicks!")
 	}
 	if t := screen.TroubleOf(p.g.Snap); t != p.trouble {
 		long, _, place := t.Words()
@@ -159,7 +160,7 @@ func (p *Plain) second() []string {
 			p.pressed = false
 			if more := p.g.session - p.saidOwn; more > 0 {
 				p.saidOwn = p.g.session
-				say = append(say, "You have "+countOf(p.g.Own, "click")+", "+grouped(more)+" of them new. "+p.everybody())
+				say = append(say, "You have "+text.Count(p.g.Own, "click")+", "+text.Grouped(more)+" of them new. "+p.everybody())
 				p.saidTotal = p.g.Total
 			}
 		}
@@ -180,14 +181,14 @@ func (p *Plain) second() []string {
 		p.minute = 0
 		if more := p.g.Total - p.saidTotal; more > 0 {
 			p.saidTotal = p.g.Total
-			say = append(say, p.everybody()+" That's "+grouped(more)+" more. "+p.around())
+			say = append(say, p.everybody()+" That's "+text.Grouped(more)+" more. "+p.around())
 		}
 	}
 	return say
 }
 
 func (p *Plain) you() string {
-	return "You have " + countOf(p.g.Own, "click") + " and " + p.rank() + "."
+	return "You have " + text.Count(p.g.Own, "click") + " and " + p.rank() + "."
 }
 
 // rank says where the player stands.
@@ -196,23 +197,23 @@ func (p *Plain) rank() string {
 	case place.rank == 0:
 		return "no rank yet"
 	case place.tied:
-		return "are tied for number 1 of " + groupedInt(place.of)
+		return "are tied for number 1 of " + text.Grouped(place.of)
 	default:
-		return "are number " + groupedInt(place.rank) + " of " + groupedInt(place.of)
+		return "are number " + text.Grouped(place.rank) + " of " + text.Grouped(place.of)
 	}
 }
 
 func (p *Plain) everybody() string {
 	_, next := live.Milestones(p.g.Total, live.FirstMilestone)
-	said := "Together, everybody has " + countOf(p.g.Total, "click")
+	said := "Together, everybody has " + text.Count(p.g.Total, "click")
 	if next > 0 {
-		said += "; the next milestone is " + grouped(next)
+		said += "; the next milestone is " + text.Grouped(next)
 	}
 	return said + "."
 }
 
 func (p *Plain) around() string {
-	return count(p.g.Snap.Online, "player") + " online, " + rated(p.g.Snap.Rate) + " clicks a second."
+	return text.Count(p.g.Snap.Online, "player") + " online, " + text.Rate(p.g.Snap.Rate) + " clicks a second."
 }
 
 // help is the help in sentences.

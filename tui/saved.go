@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/tui/screen"
+	"clickky/tui/text"
 )
 
 // renderSaved tells what keeps the counts from being saved, if anything does, in at most
@@ -21,21 +22,18 @@ func (l *look) renderTrouble(t screen.Trouble, n uint64) []string {
 	const calm = "still counting"
 	w := l.lay.cw - 2
 	long, short, place := t.Words()
-	number := grouped(n)
-	waits := number + " clicks" + place
-	if n == 1 {
-		waits = number + " click" + place
-	}
-	text := first(w, long+": "+waits+", "+calm, short+": "+waits, short+": "+number+" unsaved", number+" unsaved")
-	if l.lay.savedH == 1 || strings.HasPrefix(text, long) {
-		head, tail, found := strings.Cut(text, ": ")
+	number := text.Grouped(n)
+	waits := text.Count(n, "click") + place
+	said := text.First(w, long+": "+waits+", "+calm, short+": "+waits, short+": "+number+" unsaved", number+" unsaved")
+	if l.lay.savedH == 1 || strings.HasPrefix(said, long) {
+		head, tail, found := strings.Cut(said, ": ")
 		if found {
 			head += ": "
 		}
 		return []string{l.centred(span{l.pal.bad, "▲ " + head}, span{l.pal.strong, tail})}
 	}
 	return []string{
-		l.centred(span{l.pal.bad, "▲ " + first(w, long+", "+calm, long)}),
+		l.centred(span{l.pal.bad, "▲ " + text.First(w, long+", "+calm, long)}),
 		l.centred(span{l.pal.strong, waits}),
 	}
 }

@@ -1,6 +1,9 @@
 package tui
 
-import "clickky/tui/screen"
+import (
+	"clickky/tui/screen"
+	"clickky/tui/text"
+)
 
 // tinyFrame is for a terminal in which nothing can be arranged: it says so, and
 // shows the two counts for as long as there is a cell for them.
@@ -12,11 +15,11 @@ func (m *gameScreen) tinyFrame() canvas {
 	you, all := labelled(m.Marked("you "), m.Own, l.w), labelled("all ", m.Total, l.w)
 	lines := []string{you, all}
 	if l.h == 1 {
-		own, total := grouped(m.Own), grouped(m.Total)
-		lines = []string{first(l.w, m.Marked("you ")+own+"  all "+total, own+" / "+total, numberIn(m.Total, l.w))}
+		own, total := text.Grouped(m.Own), text.Grouped(m.Total)
+		lines = []string{text.First(l.w, m.Marked("you ")+own+"  all "+total, own+" / "+total, text.Number(m.Total, l.w))}
 	}
 	if l.h >= 3 {
-		said := first(l.w, "terminal too small", "too small", "")
+		said := text.First(l.w, "terminal too small", "too small", "")
 		if m.Notice.Kind != screen.Quiet {
 			said = m.Notice.Words(l.w)
 		}
@@ -32,8 +35,5 @@ func (m *gameScreen) tinyFrame() canvas {
 
 // labelled is a number with its label, or without it where it does not fit.
 func labelled(label string, n uint64, w int) string {
-	if text := label + grouped(n); widthOf(text) <= w {
-		return text
-	}
-	return numberIn(n, w)
+	return text.First(w, label+text.Grouped(n), text.Number(n, w))
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"clickky/tui/text"
+)
 
 // welcome is what somebody reads who has never clicked.
 var (
@@ -28,7 +32,7 @@ func (l *look) renderWelcome() []string {
 				style = l.pal.dim
 			}
 			lines[i] = l.counterLine(func(b *strings.Builder) {
-				centre(b, w, []span{{style, first(w, welcomeLong[n]...)}})
+				centre(b, w, []span{{style, text.First(w, welcomeLong[n]...)}})
 			})
 		}
 	}

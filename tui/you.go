@@ -89,7 +89,7 @@ func (m *gameScreen) renderYou(beside *scene) {
 		if f.newcomer {
 			y.welcome = l.renderWelcome()
 			if y.advice == "" && y.welcome == nil && l.lay.advice >= 0 {
-				y.advice = l.centred(span{l.pal.dim, first(l.lay.cw, welcomeShort...)})
+				y.advice = l.centred(span{l.pal.dim, text.First(l.lay.cw, welcomeShort...)})
 			}
 		}
 	}
@@ -147,24 +147,24 @@ func (m *gameScreen) nameFact(w int) fact {
 	if m.isAdmin {
 		badge = span{pal.title, "admin"}
 	}
-	name := m.OwnName(w - 6 - labelWidth - widthOf(badge.text) - 1)
+	name := m.OwnName(w - 6 - labelWidth - text.Width(badge.text) - 1)
 	return fact{"name", span{pal.own, name}, "", badge}
 }
 
 func (m *gameScreen) clicksFact(f youFacts, w int) fact {
 	pal := &m.look.pal
-	number := grouped(f.own)
+	number := text.Grouped(f.own)
 	next := span{}
 	if _, n := live.Milestones(f.own, firstOwnMilestone); n > 0 {
-		goal := grouped(n)
-		next = span{pal.dim, first(w-6-labelWidth-len(number)-2, "next "+goal, "")}
+		goal := text.Grouped(n)
+		next = span{pal.dim, text.First(w-6-labelWidth-len(number)-2, "next "+goal, "")}
 	}
 	return fact{"clicks", span{pal.strong, number}, "", next}
 }
 
 func (m *gameScreen) rankFact(f youFacts, w int) fact {
 	pal := &m.look.pal
-	rank, of := "#"+groupedInt(f.place.rank), " of "+groupedInt(f.place.of)
+	rank, of := "#"+text.Grouped(f.place.rank), " of "+text.Grouped(f.place.of)
 	if f.place.rank == 0 {
 		rank, of = "none yet", ""
 	}
@@ -175,12 +175,12 @@ func (m *gameScreen) rankFact(f youFacts, w int) fact {
 func (f placeFacts) distance(w int) string {
 	switch {
 	case f.tied:
-		return first(w, "tied for 1st", "tied", "")
+		return text.First(w, "tied for 1st", "tied", "")
 	case f.rank == 1 && f.of > 1:
-		return first(w, "you lead", "")
+		return text.First(w, "you lead", "")
 	case f.gap > 0:
-		gap := grouped(f.gap)
-		return first(w, countOf(f.gap, "click")+" to #"+groupedInt(f.ahead), gap+" to #"+groupedInt(f.ahead), "▲ "+gap, "")
+		gap := text.Grouped(f.gap)
+		return text.First(w, text.Count(f.gap, "click")+" to #"+text.Grouped(f.ahead), gap+" to #"+text.Grouped(f.ahead), "▲ "+gap, "")
 	default:
 		return ""
 	}
@@ -188,11 +188,11 @@ func (f placeFacts) distance(w int) string {
 
 func (m *gameScreen) speedFact(f youFacts, w int) fact {
 	pal := &m.look.pal
-	now := rated(f.speed)
-	unit := first(w-6-labelWidth-len(now), " clicks a second", " a second", "/s")
+	now := text.Rate(f.speed)
+	unit := text.First(w-6-labelWidth-len(now), " clicks a second", " a second", "/s")
 	best := span{}
 	if f.best > 0 {
-		best = span{pal.dim, "best " + rated(f.best)}
+		best = span{pal.dim, "best " + text.Rate(f.best)}
 		if labelWidth+len(now)+len(unit)+2+len(best.text) > w-6 {
 			unit = " a second"
 		}
@@ -207,14 +207,14 @@ func (m *gameScreen) speedFact(f youFacts, w int) fact {
 // many at the right. What does not fit is cut from the name, then from the rank.
 func (m *gameScreen) youLine(f youFacts) string {
 	pal := &m.look.pal
-	clicks := []span{{pal.strong, grouped(f.own)}, {pal.dim, noun(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
+	clicks := []span{{pal.strong, text.Grouped(f.own)}, {pal.dim, text.Plural(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
 	w := m.look.lay.cw - 2
 	left := w - widthOfAll(clicks) - 1
 	rank := "  " + f.place.text()
-	if left-widthOf(rank) < 6 {
+	if left-text.Width(rank) < 6 {
 		rank = ""
 	}
-	name := m.OwnName(left - widthOf(rank))
+	name := m.OwnName(left - text.Width(rank))
 	return m.look.line(func(b *strings.Builder) {
 		b.WriteByte(' ')
 		spread(b, w, []span{{pal.own, name}, {pal.dim, rank}}, clicks)
@@ -224,13 +224,13 @@ func (m *gameScreen) youLine(f youFacts) string {
 // youShort is the line of the mini variant.
 func (m *gameScreen) youShort(f youFacts) string {
 	pal := &m.look.pal
-	number := grouped(f.own)
+	number := text.Grouped(f.own)
 	label := m.Marked("you ")
 	short := ""
 	if f.place.rank > 0 {
-		short = "  #" + groupedInt(f.place.rank)
+		short = "  #" + text.Grouped(f.place.rank)
 	}
-	rank := first(m.look.lay.cw-len(label)-1-len(number), "  "+f.place.text(), short, "")
+	rank := text.First(m.look.lay.cw-len(label)-1-len(number), "  "+f.place.text(), short, "")
 	return m.look.centred(
-		span{pal.dim, label}, span{pal.own, numberIn(f.own, m.look.lay.cw-len(label))}, span{pal.dim, rank})
+		span{pal.dim, label}, span{pal.own, text.Number(f.own, m.look.lay.cw-len(label))}, span{pal.dim, rank})
 }

@@ -75,9 +75,6 @@ func orderName(o live.Order) string {
 	return [...]string{live.ByRank: "rank", live.ByName: "name", live.ByRate: "rate", live.BySeen: "last seen"}[o]
 }
 
-// Layers implements screen.Screen.
-func (d *dashboard) Layers() (own, shared []string) { return d.Page(d, d.W), nil }
-
 // Hints implements screen.Screen.
 func (d *dashboard) Hints() [][]key.Binding {
 	k, find, help := d.keys, d.keys.find, d.Keys.Help

@@ -166,6 +166,7 @@ func (d *dashboard) figureText(w int) string {
 	w -= 2
 	s, snap := d.Styles, d.Snap
 	players, online := text.Grouped(snap.Players), text.Grouped(snap.Online)
+	all := text.Count(snap.Players, "player")
 	rate, peak := text.Rate(snap.Rate), "peak "+text.Grouped(uint64(snap.Best))
 	line := func(right string, left ...string) string {
 		return " " + screen.Spread(w, s.Dim.Render(text.First(w-lipgloss.Width(right)-1, left...)), right)
@@ -186,7 +187,7 @@ func (d *dashboard) figureText(w int) string {
 		state += s.Fine.Render(", ") + note
 	}
 	return stack(
-		line(s.Strong.Render(text.Number(d.average(), w-5)+" each"), players+" players, "+online+" online", online+" of "+players+" online", online+" online", ""),
+		line(s.Strong.Render(text.Number(d.average(), w-5)+" each"), all+", "+online+" online", online+" of "+players+" online", online+" online", ""),
 		line(state, rate+" a second, "+peak+", "+memory+", "+routines, rate+"/s, "+peak+", "+memory, rate+"/s, "+peak, rate+"/s", ""),
 	)
 }

@@ -63,9 +63,6 @@ func (b *leaderboard) follow() tea.Cmd {
 	return b.refresh()
 }
 
-// Layers implements screen.Screen.
-func (b *leaderboard) Layers() (own, shared []string) { return b.Page(b, b.W), nil }
-
 // Hints implements screen.Screen.
 func (b *leaderboard) Hints() [][]key.Binding {
 	k, find, click, back := b.Keys, b.keys.find, b.Keys.Click, b.keys.backBoard

@@ -68,9 +68,6 @@ func beneath(front page, under *page, msg tea.Msg) (screen.Screen, tea.Cmd) {
 // refresh implements page.
 func (p *textPage) refresh() tea.Cmd { return p.under.refresh() }
 
-// Layers implements screen.Screen.
-func (p *textPage) Layers() (own, shared []string) { return p.Page(p, p.W), nil }
-
 // Hints implements screen.Screen.
 func (p *textPage) Hints() [][]key.Binding {
 	k, scroll := p.keys, p.Keys.Scroll

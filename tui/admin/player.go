@@ -80,9 +80,6 @@ func (p *playerPage) pressed(k screen.Key) (screen.Screen, tea.Cmd) {
 	return p.press(p, k)
 }
 
-// Layers implements screen.Screen.
-func (p *playerPage) Layers() (own, shared []string) { return p.Page(p, p.W), nil }
-
 // Hints implements screen.Screen.
 func (p *playerPage) Hints() [][]key.Binding {
 	k, help := p.keys, p.Keys.Help

@@ -155,9 +155,6 @@ func (o Output) summary() string {
 // refresh implements page.
 func (p *prompt) refresh() tea.Cmd { return p.under.refresh() }
 
-// Layers implements screen.Screen.
-func (p *prompt) Layers() (own, shared []string) { return p.Page(p, p.W), nil }
-
 // Hints implements screen.Screen.
 func (p *prompt) Hints() [][]key.Binding {
 	k := p.keys

@@ -23,11 +23,16 @@ type Screen interface {
 	// the message is not for this one. Keys arrive as a Key, and one that is not for this
 	// screen does what it does everywhere.
 	Update(tea.Msg) (Screen, tea.Cmd)
-	// Layers is the screen line by line. A line of own stands above that of shared, which is
-	// the same slice for everybody who sees the same. Neither may be changed.
-	Layers() (own, shared []string)
 	// Hints are the keys that the help line shows: the longest list for which there is room.
 	Hints() [][]key.Binding
+}
+
+// Layered is a screen that is drawn in two layers, line by line.
+type Layered interface {
+	Screen
+	// Layers are the lines. A line of own stands above that of shared, which is the same slice
+	// for everybody who sees the same. Neither may be changed.
+	Layers() (own, shared []string)
 }
 
 // Page is a screen that is drawn around its body: above it a title and the counts, which go on,
@@ -100,9 +105,10 @@ func (e *Env) RankText(rank int, clicks uint64) string {
 // Room is the size of the body of a page.
 func (e *Env) Room() (w, h int) { return e.W, max(e.Footer-e.Header-1, 0) }
 
-// Page draws a page into the middle of the screen, w cells wide.
-func (e *Env) Page(p Page, w int) []string {
+// Page draws a page, line by line.
+func (e *Env) Page(p Page) []string {
 	lines := make([]string, e.Height)
+	w, h := e.Room()
 	put := func(y int, block string) {
 		for line := range strings.SplitSeq(block, "\n") {
 			if y >= 0 && y < len(lines) {
@@ -111,7 +117,7 @@ func (e *Env) Page(p Page, w int) []string {
 			y++
 		}
 	}
-	if _, h := e.Room(); h > 0 {
+	if h > 0 {
 		put(e.Header+1, lipgloss.NewStyle().MaxWidth(w).MaxHeight(h).Render(p.Body(w, h)))
 	}
 	put(e.Header, e.crest(p.Title(), w-2))
