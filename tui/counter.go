@@ -136,7 +136,10 @@ func (l *look) renderPlain(f plainFacts) string {
 	if !f.large {
 		style = l.pal.title
 	}
-	noun := " " + text.Plural(f.total, "click")
+	noun := " clicks"
+	if f.total == 1 {
+		noun = " click"
+	}
 	words := text.First(w-len(number), noun+" by "+text.Count(f.players, "player"), noun, "")
 	return l.counterLine(func(b *strings.Builder) {
 		centre(b, w, []span{{style, number}, {l.pal.dim, words}})

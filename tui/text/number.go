@@ -38,8 +38,10 @@ func GroupedWidth(n uint64) int {
 // Number writes a number into at most w cells: with separators, else without,
 // else rounded, else not at all: half a number would be a wrong one.
 func Number[N number](n N, w int) string {
+	if s := Grouped(n); len(s) <= w {
+		return s
+	}
 	for _, s := range []string{
-		Grouped(n),
 		strconv.FormatUint(uint64(max(n, 0)), 10), //nolint:gosec // not negative
 		strings.Replace(strconv.FormatFloat(float64(n), 'e', 1, 64), "e+", "e", 1),
 	} {
@@ -68,7 +70,12 @@ func Plural[N number](n N, noun string) string {
 }
 
 // Count writes a number with its noun, in the plural when it has to be.
-func Count[N number](n N, noun string) string { return Grouped(n) + " " + Plural(n, noun) }
+func Count[N number](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Grouped(n) + " " + noun + "s"
+}
 
 // Ago is a coarse age in words.
 func Ago(age time.Duration) string {
