@@ -74,7 +74,7 @@ func TestAdvicePushesNothingOut(t *testing.T) {
 	t.Parallel()
 	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
-	every := 3 // of these many sizes one is tried
+	every := 5 // of these many sizes one is tried: every width and every height
 	if tuitest.RaceEnabled {
 		every = 13
 	}

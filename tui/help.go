@@ -34,18 +34,15 @@ func newHelp(g *gameScreen, under screen.Screen) *help {
 func (h *help) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case screen.Key:
-		h.Body(h.Room()) // which sets the size of the view
-		by, ok := h.Keys.Scrolls(msg, h.view.Height(), h.view.TotalLineCount())
-		switch {
-		case ok:
-			h.view.SetYOffset(h.view.YOffset() + by)
+		if screen.ScrollText(h.Env, h, &h.view, msg) {
 			return h, nil
-		case !msg.IsRepeat && key.Matches(msg, h.close):
+		}
+		if !msg.IsRepeat && key.Matches(msg, h.close) {
 			return h.under, nil
 		}
 		return nil, nil
 	case tea.MouseWheelMsg:
-		h.view, _ = h.view.Update(msg)
+		screen.ScrollText(h.Env, h, &h.view, msg)
 		return h, nil
 	case tea.MouseClickMsg:
 		return h, nil
@@ -70,11 +67,12 @@ func (h *help) Title() string { return "help" }
 func (h *help) Body(w, rows int) string {
 	if h.look != h.Look {
 		h.look, h.text = h.Look, h.render(min(w-2, helpWide))
+		h.view.SetContent(h.text)
+		h.view.SetWidth(lipgloss.Width(h.text))
 	}
 	above := min(max(rows-lipgloss.Height(h.text), 0)/2, 3)
-	h.view.SetWidth(lipgloss.Width(h.text))
 	h.view.SetHeight(rows - above)
-	h.view.SetContent(h.text)
+	h.view.SetYOffset(h.view.YOffset()) // no further than to the end
 	body := lipgloss.PlaceHorizontal(w, lipgloss.Center, lipgloss.NewStyle().PaddingTop(above).Render(h.view.View()))
 	if !h.Notice.Passes() {
 		return body

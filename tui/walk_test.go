@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"fmt"
 	"testing"
 
 	"clickky/tui/tuitest"
@@ -20,7 +21,10 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 			leave, click = tuitest.Leaving[2:], nil // all others are text, or edit it
 		}
 		for _, size := range [][2]int{{80, 24}, {40, 12}, {30, 8}, {20, 4}} {
-			tuitest.Walk(t, name, tuitest.Open(t, size[0], size[1], colorprofile.TrueColor), size, before, leave, click)
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
+				t.Parallel()
+				tuitest.Walk(t, name, tuitest.Open(t, size[0], size[1], colorprofile.TrueColor), size, before, leave, click)
+			})
 		}
 	}
 }

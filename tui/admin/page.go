@@ -26,43 +26,17 @@ func (p *textPage) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case screen.Key:
 		switch {
-		case p.scrollText(p, &p.view, msg):
+		case screen.ScrollText(p.Env, p, &p.view, msg):
 			return p, nil
 		case !msg.IsRepeat && key.Matches(msg, p.keys.back):
 			return p.under, nil
 		}
 		return p.press(p, msg)
 	case tea.MouseWheelMsg:
-		p.scrollText(p, &p.view, msg)
+		screen.ScrollText(p.Env, p, &p.view, msg)
 		return p, nil
 	}
-	return beneath(p, &p.under, msg)
-}
-
-// scrollText has a key or the mouse wheel scroll the text of a page, and reports whether it does.
-func (a *Admin) scrollText(p page, view *viewport.Model, msg tea.Msg) bool {
-	k, isKey := msg.(screen.Key)
-	if _, ok := a.Keys.Scrolls(k, 0, 0); isKey && !ok {
-		return false
-	}
-	p.Body(a.Room()) // which sets the size of the view
-	if isKey {
-		by, _ := a.Keys.Scrolls(k, view.Height(), view.TotalLineCount())
-		view.SetYOffset(view.YOffset() + by)
-	} else {
-		*view, _ = view.Update(msg)
-	}
-	return true
-}
-
-// beneath has the page from which another was opened take in a message that is not for that one.
-func beneath(front page, under *page, msg tea.Msg) (screen.Screen, tea.Cmd) {
-	next, cmd := (*under).Update(msg)
-	if next, ok := next.(page); ok {
-		*under = next
-		return front, cmd
-	}
-	return nil, nil
+	return screen.Beneath(p, &p.under, msg)
 }
 
 // refresh implements page.

@@ -54,7 +54,7 @@ func (p *playerPage) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 		}
 		return p, p.refresh()
 	case tea.MouseWheelMsg:
-		p.scrollText(p, &p.view, msg)
+		screen.ScrollText(p.Env, p, &p.view, msg)
 		return p, nil
 	case screen.Key:
 		return p.pressed(msg)
@@ -64,7 +64,7 @@ func (p *playerPage) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 
 // pressed acts on a key.
 func (p *playerPage) pressed(k screen.Key) (screen.Screen, tea.Cmd) {
-	if k.Text == "" && p.scrollText(p, &p.view, k) {
+	if k.Text == "" && screen.ScrollText(p.Env, p, &p.view, k) {
 		return p, nil
 	}
 	if k.IsRepeat {

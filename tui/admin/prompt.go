@@ -59,7 +59,7 @@ func (p *prompt) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		return p, nil
 	}
-	return beneath(p, &p.under, msg)
+	return screen.Beneath(p, &p.under, msg)
 }
 
 // typed acts on a key while a command is typed, or runs.

@@ -39,8 +39,16 @@ func (l *list) table(w, lines int, columns func(w, lines int) []column) string {
 	cols := slices.DeleteFunc(columns(w, lines), func(c column) bool { return c.width <= 0 })
 	t := table.New().BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderHeader(false).
 		BorderColumn(false).Wrap(false)
-	styles := make([][]lipgloss.Style, min(lines, l.len()-l.top))
-	for i := range styles {
+	n := min(lines, l.len()-l.top)
+	styles := make([][]lipgloss.Style, n+1) // the titles' first
+	for _, c := range cols {
+		style := l.Styles.Dim
+		if c.sorted {
+			style = l.Styles.Strong
+		}
+		styles[0] = append(styles[0], c.wear(style))
+	}
+	for i := range n {
 		r := row{Row: l.at(l.top + i), line: i, selected: l.selects && l.top+i == l.cursor}
 		if r.own = r.Name == l.Standing.Name; r.own {
 			r.Name, r.Clicks = l.Marked(r.Name), max(r.Clicks, l.Own) // the board may be a little late
@@ -49,25 +57,22 @@ func (l *list) table(w, lines int, columns func(w, lines int) []column) string {
 		for j, c := range cols {
 			shown, style := c.cell(r)
 			cells[j], _ = text.Clean(shown, c.width)
-			styles[i] = append(styles[i], style)
+			styles[i+1] = append(styles[i+1], c.wear(style))
 		}
 		t.Row(cells...)
 	}
 	if titles := l.titles(cols); strings.Join(titles, "") != "" {
 		t.Headers(titles...)
 	}
-	return t.StyleFunc(func(i, j int) lipgloss.Style {
-		c, style := cols[j], l.Styles.Dim
-		if i >= 0 {
-			style = styles[i][j]
-		} else if c.sorted {
-			style = l.Styles.Strong
-		}
-		if c.right {
-			style = style.AlignHorizontal(lipgloss.Right)
-		}
-		return style.Width(c.width + c.gap).PaddingRight(c.gap)
-	}).Render()
+	return t.StyleFunc(func(i, j int) lipgloss.Style { return styles[i-table.HeaderRow][j] }).Render()
+}
+
+// wear gives a style the width of the column.
+func (c *column) wear(style lipgloss.Style) lipgloss.Style {
+	if c.right {
+		style = style.AlignHorizontal(lipgloss.Right)
+	}
+	return style.Width(c.width + c.gap).PaddingRight(c.gap)
 }
 
 // titles are those of the columns; a mark says which of them the table goes by.

@@ -7,6 +7,7 @@ import (
 
 	"charm.land/bubbles/v2/help"
 	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/viewport"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
@@ -163,15 +164,31 @@ func (e *Look) HelpLine(lists [][]key.Binding) string {
 	return ""
 }
 
+// ScrollText has a key or the mouse wheel scroll the text of a page, and reports whether it does.
+func ScrollText(e *Env, p Page, view *viewport.Model, msg tea.Msg) bool {
+	k, isKey := msg.(Key)
+	if _, ok := e.Keys.Scrolls(k, 0, 0); isKey && !ok {
+		return false
+	}
+	p.Body(e.Room()) // which sets the size of the view
+	if isKey {
+		by, _ := e.Keys.Scrolls(k, view.Height(), view.TotalLineCount())
+		view.SetYOffset(view.YOffset() + by)
+	} else {
+		*view, _ = view.Update(msg)
+	}
+	return true
+}
+
 // Beneath has the screen that a front one was opened from take in a message that is not for the
 // front one.
-func Beneath(front Screen, under *Screen, msg tea.Msg) (Screen, tea.Cmd) {
+func Beneath[S Screen](front Screen, under *S, msg tea.Msg) (Screen, tea.Cmd) {
 	next, cmd := (*under).Update(msg)
-	if next == nil {
-		return nil, nil
+	if next, ok := next.(S); ok {
+		*under = next
+		return front, cmd
 	}
-	*under = next
-	return front, cmd
+	return nil, nil
 }
 
 // NewsMsg tells a screen that there is a new snapshot.
