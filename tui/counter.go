@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"clickky/tui/digits"
 	"clickky/tui/text"
 )
 
@@ -24,17 +25,17 @@ func (l *look) renderLetters(f lettersFacts) letters {
 		return letters{}
 	}
 	number := text.Grouped(f.large)
-	large, fit := fontFor(number, w, hero.digits)
+	large, fit := digits.For(number, w, hero.digits)
 	if !fit {
 		return letters{}
 	}
 	still := unchanged(number, text.Grouped(f.was))
 	h := hero.plain - hero.top
-	above := (h - large.rows()) / 2
+	above := (h - large.Rows()) / 2
 	drawn := letters{fit: true, lines: make([]string, 0, h)}
 	for i := range h {
 		line := l.hollow
-		if row := i - above; row >= 0 && row < large.rows() {
+		if row := i - above; row >= 0 && row < large.Rows() {
 			line = l.counterLine(func(b *strings.Builder) { l.digitLine(b, &large, number, still, row, w) })
 		}
 		drawn.lines = append(drawn.lines, line)
@@ -106,23 +107,23 @@ func (l *look) wallAndSpace(b *strings.Builder, left bool) {
 
 // digitLine writes line row of the large digits into the middle of w cells. The
 // first characters are still.
-func (l *look) digitLine(b *strings.Builder, f *font, number string, still, row, w int) {
-	before := (w - f.width(number)) / 2
+func (l *look) digitLine(b *strings.Builder, f *digits.Font, number string, still, row, w int) {
+	before := (w - f.Width(number)) / 2
 	b.WriteString(blanks(before))
 	for _, part := range [...]struct {
 		style    style
 		from, to int
-	}{{l.pal.glowAt(row, f.rows()), 0, still}, {l.pal.lit, still, len(number)}} {
+	}{{l.pal.glowAt(row, f.Rows()), 0, still}, {l.pal.lit, still, len(number)}} {
 		if part.from == part.to {
 			continue
 		}
 		b.WriteString(string(part.style))
-		f.line(b, number, row, part.from, part.to)
+		f.Line(b, number, row, part.from, part.to)
 		if part.style != "" {
 			b.WriteString(reset)
 		}
 	}
-	b.WriteString(blanks(w - before - f.width(number)))
+	b.WriteString(blanks(w - before - f.Width(number)))
 }
 
 // renderPlain is the number in plain digits, with as many words as fit.

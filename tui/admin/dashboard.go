@@ -151,10 +151,10 @@ func (d *dashboard) Body(w, h int) string {
 // narrow is below how many cells the table has only the columns that matter most.
 const narrow = 34
 
-// columns are whether the player is selected and is online, rank, name, clicks as a number and as a
-// bar, rate, and when the player was seen.
-func (d *dashboard) columns(w, rows int) []column {
-	marks, gap, rank, rate, seen := 2, 2, 5, 6, 10
+// widths are those of the columns: cells before the rank, between columns, of the rank, rate and when
+// the player was seen. 0 is for what there is no room for.
+func (d *dashboard) widths(w int) (marks, gap, rank, rate, seen int) {
+	marks, gap, rank, rate, seen = 2, 2, 5, 6, 10
 	switch bySeen := d.wanted.order == live.BySeen; {
 	case w >= 60:
 	case w >= 48:
@@ -169,7 +169,13 @@ func (d *dashboard) columns(w, rows int) []column {
 	if w < narrow {
 		gap, rank = 1, 1
 	}
-	rank = max(rank, len(text.Grouped(d.players.Len())))
+	return marks, gap, max(rank, len(text.Grouped(d.players.Len()))), rate, seen
+}
+
+// columns are whether the player is selected and is online, rank, name, clicks as a number and as a
+// bar, rate, and when the player was seen.
+func (d *dashboard) columns(w, rows int) []column {
+	marks, gap, rank, rate, seen := d.widths(w)
 	rest := w - marks - 2 - rank - gap
 	for _, width := range []int{rate, seen} {
 		if width > 0 {

@@ -165,11 +165,8 @@ func inksOf(s Scheme) inks {
 		k := inksOf(onLight)
 		k.lit = ownText
 		return k
-	case contrastOnUnknown:
-		return inks{
-			glow: [2]tone{ownText, ownText}, lit: ownText, accent: ownText, dim: ownText, frame: ownText,
-			fine: ownText, warn: ownText, bad: ownText, medals: [3]tone{ownText, ownText, ownText},
-		}
+	case contrastOnUnknown, contrastOnDark, contrastOnLight:
+		return contrastInks(s)
 	case onLight:
 		return inks{
 			glow:   [2]tone{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
@@ -182,6 +179,24 @@ func inksOf(s Scheme) inks {
 			bad:    tone{rgb: 0xC01C28, basic: ansi.Red},
 			medals: [3]tone{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: own16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
 		}
+	default:
+		return inks{
+			glow:   [2]tone{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
+			lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+			accent: tone{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
+			dim:    tone{rgb: 0x9C9CAC, basic: own16},
+			frame:  tone{rgb: 0x585868, basic: ansi.BrightBlack},
+			fine:   tone{rgb: 0x5FD787, basic: ansi.BrightGreen},
+			warn:   tone{rgb: 0xFFC04D, basic: ansi.BrightYellow},
+			bad:    tone{rgb: 0xFF8787, basic: ansi.BrightRed},
+			medals: [3]tone{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
+		}
+	}
+}
+
+// contrastInks are those of high contrast.
+func contrastInks(s Scheme) inks {
+	switch s {
 	case contrastOnDark:
 		return inks{
 			glow:   [2]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
@@ -208,15 +223,8 @@ func inksOf(s Scheme) inks {
 		}
 	default:
 		return inks{
-			glow:   [2]tone{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
-			lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
-			accent: tone{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
-			dim:    tone{rgb: 0x9C9CAC, basic: own16},
-			frame:  tone{rgb: 0x585868, basic: ansi.BrightBlack},
-			fine:   tone{rgb: 0x5FD787, basic: ansi.BrightGreen},
-			warn:   tone{rgb: 0xFFC04D, basic: ansi.BrightYellow},
-			bad:    tone{rgb: 0xFF8787, basic: ansi.BrightRed},
-			medals: [3]tone{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
+			glow: [2]tone{ownText, ownText}, lit: ownText, accent: ownText, dim: ownText, frame: ownText,
+			fine: ownText, warn: ownText, bad: ownText, medals: [3]tone{ownText, ownText, ownText},
 		}
 	}
 }

@@ -1,10 +1,11 @@
-package tui
+// Package digits draws numbers in large digits.
+package digits
 
 import "strings"
 
-// font is a way of drawing large digits: two pixels to a cell, one above the
+// Font is a way of drawing large digits: two pixels to a cell, one above the
 // other, so that a pixel is about as wide as it is high.
-type font struct {
+type Font struct {
 	pixels string // rows of 0 to 9 and the comma, a column of space after each
 	w, h   int    // of a digit, in pixels
 	comma  int    // width of the comma, in pixels
@@ -12,8 +13,8 @@ type font struct {
 }
 
 // fonts are the sizes of the digits, the largest first.
-func fonts() [6]font {
-	return [6]font{
+func fonts() [6]Font {
+	return [6]Font{
 		{largeDigits, 9, 14, 3, 2},
 		{mediumDigits, 6, 10, 2, 2},
 		{largeDigits, 9, 14, 3, 1},
@@ -23,11 +24,11 @@ func fonts() [6]font {
 	}
 }
 
-// rows is how many lines the digits take.
-func (f *font) rows() int { return (f.h*f.scale + 1) / 2 }
+// Rows is how many lines the digits take.
+func (f *Font) Rows() int { return (f.h*f.scale + 1) / 2 }
 
-// width is how many cells a number with its separators takes.
-func (f *font) width(number string) int {
+// Width is how many cells a number with its separators takes.
+func (f *Font) Width(number string) int {
 	w := -1 // there is no space after the last one
 	for i := range len(number) {
 		_, gw := f.glyph(number[i])
@@ -37,15 +38,15 @@ func (f *font) width(number string) int {
 }
 
 // glyph is the first column and the width of a character.
-func (f *font) glyph(c byte) (x, w int) {
+func (f *Font) glyph(c byte) (x, w int) {
 	if c == ',' {
 		return 10 * (f.w + 1), f.comma
 	}
 	return int(c-'0') * (f.w + 1), f.w
 }
 
-// line writes line i of the characters of a number from one to before another.
-func (f *font) line(b *strings.Builder, number string, i, from, to int) {
+// Line writes line i of the characters of a number from one to before another.
+func (f *Font) Line(b *strings.Builder, number string, i, from, to int) {
 	stride := 10*(f.w+1) + f.comma + 1
 	upper, lower := f.row(2*i, stride), f.row(2*i+1, stride)
 	for n := from; n < to; n++ {
@@ -63,7 +64,7 @@ func (f *font) line(b *strings.Builder, number string, i, from, to int) {
 }
 
 // row is row y of the pixels as drawn; below the last one all is dark.
-func (f *font) row(y, stride int) string {
+func (f *Font) row(y, stride int) string {
 	if y /= f.scale; y < f.h {
 		return f.pixels[y*stride : (y+1)*stride]
 	}
@@ -86,12 +87,12 @@ func block(upper, lower bool) string {
 	}
 }
 
-// fontFor is the largest font in which a number fits into w by h cells.
-func fontFor(number string, w, h int) (font, bool) {
+// For is the largest font in which a number fits into w by h cells.
+func For(number string, w, h int) (Font, bool) {
 	for _, f := range fonts() {
-		if f.rows() <= h && f.width(number) <= w {
+		if f.Rows() <= h && f.Width(number) <= w {
 			return f, true
 		}
 	}
-	return font{}, false
+	return Font{}, false
 }

@@ -1,4 +1,4 @@
-package tui
+package digits
 
 // The digits of the counter, drawn in pixels: 0 to 9 and the comma from left to
 // right, one empty column after each.
