@@ -121,10 +121,11 @@ func inPlainWords(err error, length int) error {
 		return fmt.Errorf("it isn't valid JSON at byte %d", syntax.Offset)
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // without the types it is in
 		if k := wrong.Type.Kind(); k == reflect.Uint64 || k == reflect.Int {
-			return fmt.Errorf("%q must be a whole number, 0 or more", wrong.Field)
+			return fmt.Errorf("%q must be a whole number, 0 or more", field)
 		}
-		return fmt.Errorf("%q can't be a JSON %s", wrong.Field, wrong.Value)
+		return fmt.Errorf("%q can't be a JSON %s", field, wrong.Value)
 	}
 	if wrong, ok := errors.AsType[*time.ParseError](err); ok {
 		return fmt.Errorf("%q isn't a time such as 2026-11-30T12:00:00Z", wrong.Value)
