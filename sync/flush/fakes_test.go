@@ -334,6 +334,7 @@ type logbook struct {
 	link    chan struct{} // closed when nothing is between this run and the disk
 	fail    error         // of Append, as long as it is set
 	lost    int           // so many Appends write, and then say that they failed
+	hang    bool          // Append waits for its context
 	open    *journal.Event
 	written uint64 // where the open event is, if it is
 }
@@ -378,9 +379,15 @@ func (l *logbook) cut(off bool) {
 	}
 }
 
-func (l *logbook) Append(_ context.Context, e journal.Event) (uint64, error) {
+func (l *logbook) Append(ctx context.Context, e journal.Event) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.hang {
+		l.mu.Unlock()
+		<-ctx.Done()
+		l.mu.Lock()
+		return 0, ctx.Err()
+	}
 	if l.open != nil && !maps.Equal(l.open.Clicks, e.Clicks) {
 		return 0, journal.ErrUnsettled
 	}

@@ -323,6 +323,27 @@ func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
 	})
 }
 
+// TestTheEndInTheMiddleOfAnAppendIsNoOutage: the append that is cut short says nothing
+// about the journal.
+func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
+	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+		g.book.set(func() { g.book.hang = true })
+		g.Join("alice").Click()
+		after(500 * time.Millisecond)
+		if err := g.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if g.Status().JournalDown || strings.Contains(g.log.String(), "level=ERROR") {
+			t.Errorf("the journal counts as down:\n%s", g.log)
+		}
+		g.book.set(func() { g.book.hang = false })
+		if err := g.flusher.Final(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		g.requireSaved(t, "alice", 1, 1)
+	})
+}
+
 // TestADatabaseThatIsBackIsSavedToSoon: also after so long that tries are rare by then, and
 // whether it was away or answered all the time.
 func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {

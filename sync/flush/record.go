@@ -74,6 +74,9 @@ func (r *recorder) write(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	if _, err := r.journal.Append(ctx, *r.event); err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) { // the end, which says nothing about the journal
+			return err
+		}
 		if !r.failing {
 			r.log.Error("can't write the journal; clicks are only in memory until it recovers", "err", err)
 		}
