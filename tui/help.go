@@ -18,16 +18,16 @@ const helpWide = 72
 // help is the open help. What lies beneath goes on.
 type help struct {
 	*screen.Env
-	rights screen.Rights
-	under  screen.Screen
-	view   viewport.Model
-	close  key.Binding
-	look   *screen.Look // for which the text was drawn
-	text   string
+	game  *gameScreen
+	under screen.Screen
+	view  viewport.Model
+	close key.Binding
+	look  *screen.Look // for which the text was drawn
+	text  string
 }
 
 func newHelp(g *gameScreen, under screen.Screen) *help {
-	return &help{Env: &g.Env, rights: g.rights(), under: under, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
+	return &help{Env: &g.Env, game: g, under: under, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
 }
 
 // Update implements screen.Screen.
@@ -66,36 +66,39 @@ func (h *help) Title() string { return "help" }
 // gives way to a notice: the keys that lead out of here have to be seen.
 func (h *help) Body(w, rows int) string {
 	if h.look != h.Look {
-		h.look, h.text = h.Look, h.render(min(w-2, helpWide))
+		l := h.game.look
+		h.look, h.text = h.Look, l.parts.help.get(w, 0, l.renderHelp).is
 		h.view.SetContent(h.text)
 		h.view.SetWidth(lipgloss.Width(h.text))
 	}
 	above := min(max(rows-lipgloss.Height(h.text), 0)/2, 3)
 	h.view.SetHeight(rows - above)
 	h.view.SetYOffset(h.view.YOffset()) // no further than to the end
-	body := lipgloss.PlaceHorizontal(w, lipgloss.Center, lipgloss.NewStyle().PaddingTop(above).Render(h.view.View()))
+	body := strings.Repeat("\n", above) + h.view.View()
 	if !h.Notice.Passes() {
 		return body
 	}
 	return lipgloss.NewStyle().MaxHeight(rows-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, h.NoticeIn(w))
 }
 
-// render draws the text, w cells wide.
-func (h *help) render(w int) string {
+// renderHelp draws the text of the help into the middle of w cells. It is drawn once for all who open
+// it, for opening it again and again should cost the server little.
+func (l *look) renderHelp(room int) string {
+	w := min(room-2, helpWide)
 	const indent, keyWidth = 2, 8
 	var blocks []string
-	for _, line := range helpText(h.rights) {
+	for _, line := range helpText(l.rights) {
 		switch {
 		case line.heading != "":
-			blocks = append(blocks, h.Styles.Title.Render(line.heading))
+			blocks = append(blocks, l.Styles.Title.Render(line.heading))
 		case line.key != "":
-			key := h.Styles.Strong.PaddingLeft(indent).Width(indent + keyWidth).Render(line.key)
+			key := l.Styles.Strong.PaddingLeft(indent).Width(indent + keyWidth).Render(line.key)
 			blocks = append(blocks, lipgloss.JoinHorizontal(lipgloss.Top, key, lipgloss.NewStyle().Width(w-indent-keyWidth).Render(line.words)))
 		default:
 			blocks = append(blocks, lipgloss.NewStyle().PaddingLeft(indent).Width(w).Render(line.words))
 		}
 	}
-	return strings.Join(blocks, "\n")
+	return lipgloss.PlaceHorizontal(room, lipgloss.Center, lipgloss.NewStyle().Width(w).Render(strings.Join(blocks, "\n")))
 }
 
 // helpLine is a line of the help: a heading, a key with what it does, or words.

@@ -148,6 +148,7 @@ type sharedParts struct {
 	now     parts[nowFacts, []string]
 	saved   parts[savedFacts, []string]
 	scene   parts[sceneFacts, scene]
+	help    parts[int, string]
 	moment  parts[moment, *scene]
 }
 

@@ -58,5 +58,6 @@ func (a *Admin) field(in *textinput.Model, lead, before string, w int) string {
 	}
 	in.Prompt = a.Styles.Title.Render(lead) + before
 	in.SetWidth(max(w-lipgloss.Width(in.Prompt)-1, 1))
-	return strings.TrimRight(in.View(), " ")
+	in.SetCursor(in.Position()) // which has the field scroll to it
+	return ansi.Truncate(strings.TrimRight(in.View(), " "), max(w, 0), "")
 }

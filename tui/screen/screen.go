@@ -110,22 +110,24 @@ func (e *Env) Room() (w, h int) { return e.W, max(e.Footer-e.Header-1, 0) }
 func (e *Env) Page(p Page) []string {
 	lines := make([]string, e.Height)
 	w, h := e.Room()
-	put := func(y int, block string) {
-		for line := range strings.SplitSeq(block, "\n") {
-			if y >= 0 && y < len(lines) {
-				lines[y] = strings.Repeat(" ", e.X) + lipgloss.PlaceHorizontal(e.W, lipgloss.Center, line)
-			}
-			y++
+	put := func(y int, line string) {
+		if y >= 0 && y < len(lines) {
+			lines[y] = strings.Repeat(" ", e.X) + line
 		}
 	}
 	if h > 0 {
-		put(e.Header+1, lipgloss.NewStyle().MaxWidth(w).MaxHeight(h).Render(p.Body(w, h)))
+		for i, line := range strings.SplitN(p.Body(w, h), "\n", h+1) {
+			if i < h {
+				put(e.Header+1+i, line)
+			}
+		}
 	}
-	put(e.Header, e.crest(p.Title(), w-2))
-	put(e.Footer, e.HelpLine(p.Hints()))
+	put(e.Header, " "+e.crest(p.Title(), w-2))
+	foot := e.HelpLine(p.Hints())
 	if !e.Framed && e.Notice.Passes() { // there is no frame that could say it
-		put(e.Footer, e.NoticeIn(e.W))
+		foot = e.NoticeIn(w)
 	}
+	put(e.Footer, strings.Repeat(" ", max(w-text.Width(foot), 0)/2)+foot)
 	return lines
 }
 
