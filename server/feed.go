@@ -189,5 +189,5 @@ func (f *feed) judged() tea.Msg {
 	if player.Admin == was.Admin {
 		return nil
 	}
-	return tui.AdminMsg{Admin: player.Admin, Board: f.server.boardFor(player), Desk: f.deskOf(player)}
+	return tui.AdminMsg{Admin: player.Admin, Board: f.server.boardFor(f.ctx, player), Desk: f.deskOf(player)}
 }

@@ -169,7 +169,7 @@ func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) p
 	defer leave()
 	profile := terminal.Profile(pty.Term, sess.Environ())
 	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.screens
-	options.Board, options.Desk = s.boardFor(player), feed.deskOf(player)
+	options.Board, options.Desk = s.boardFor(sess.Context(), player), feed.deskOf(player)
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     sess,
 		Out:    channel.Channel, // the terminal watches for itself whether it is stuck

@@ -1,9 +1,12 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"clickky/server/identity"
 	"clickky/sync/live"
@@ -61,10 +64,36 @@ func (s *Server) whoIs(login string, key identity.Fingerprint) (identity.Player,
 	return player, nil
 }
 
-// boardFor is where the player sees the leaderboard; nil for who may not.
-func (s *Server) boardFor(player identity.Player) func() *live.Board {
-	if s.commands.MayList(player) {
-		return s.Live.Board
+// boardEvery is how long a screen waits between two leaderboards: a table costs more to
+// draw than a frame of the game.
+const boardEvery = 400 * time.Millisecond
+
+// boardFor is where the player sees the leaderboard as long as the context lasts; nil for
+// who may not.
+func (s *Server) boardFor(ctx context.Context, player identity.Player) func() *live.Board {
+	if !s.commands.MayList(player) {
+		return nil
 	}
-	return nil
+	return paced(ctx, boardEvery, s.Live.Board)
+}
+
+// paced returns look, which waits until so much time has passed since it has returned last,
+// or until the context ends.
+func paced[T any](ctx context.Context, every time.Duration, look func() T) func() T {
+	var mu sync.Mutex
+	var last time.Time
+	return func() T {
+		mu.Lock()
+		wait := time.NewTimer(time.Until(last.Add(every)))
+		mu.Unlock()
+		defer wait.Stop()
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+		}
+		mu.Lock()
+		last = time.Now()
+		mu.Unlock()
+		return look()
+	}
 }

@@ -5,16 +5,32 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"clickky/sync/live"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
 
 // leaderboard is the players by rank.
-type leaderboard struct{ list }
+type leaderboard struct {
+	list
+	drawn tableOf // what the table was drawn of last
+	lines string
+}
+
+// tableOf is all that the table of a leaderboard depends on. To draw it for each click of others
+// would cost more than all else that players can look at.
+type tableOf struct {
+	players   *live.Listing
+	query     query
+	top, w, h int
+	name      string // as it is marked
+	own       uint64
+	look      *screen.Look
+}
 
 // Leaderboard opens the leaderboard; its lines come with a message.
 func (a *Admin) Leaderboard() (screen.Screen, tea.Cmd) {
-	b := &leaderboard{list{Admin: a}}
+	b := &leaderboard{list: list{Admin: a}}
 	return b, b.refresh()
 }
 
@@ -108,11 +124,15 @@ func (b *leaderboard) Body(w, h int) string {
 		left = s.Dim.Render(text.First(w-3-len(rank), players+", "+text.Grouped(b.Snap.Online)+" online", players, ""))
 	}
 	about := " " + screen.Spread(w-2, left, s.Own.Render(rank))
+	of := tableOf{b.players, b.query, b.top, w, rows, b.Marked(b.Standing.Name), b.Own, b.Look}
+	if of != b.drawn {
+		b.drawn, b.lines = of, b.table(b.inner(w), rows, b.columns)
+	}
 	height := rows
 	if b.Framed {
 		height += 2
 	}
-	return stack(about, b.panel("", b.inSight(rows), w, height, b.table(b.inner(w), rows, b.columns)))
+	return stack(about, b.panel("", b.inSight(rows), w, height, b.lines))
 }
 
 // columns are a mark at the player's own line, a medal, rank, name, clicks as a number and as a bar.

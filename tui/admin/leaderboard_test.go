@@ -238,3 +238,21 @@ func TestLeaderboardLooksUpOnceAtATimeHoweverSlow(t *testing.T) {
 		t.Error("the leaderboard is not closed")
 	}
 }
+
+// TestLeaderboardIsDrawnAnewOnlyIfItChanges: others click ten times a second, and a table
+// costs more than everything else that a player can look at.
+func TestLeaderboardIsDrawnAnewOnlyIfItChanges(t *testing.T) {
+	if tuitest.RaceEnabled {
+		t.Skip("the race detector allocates, too")
+	}
+	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l")
+	total := uint64(0)
+	clicks := testing.AllocsPerRun(20, func() {
+		total++
+		s.Send(tuitest.With(func(s *live.Snapshot) { s.Total += total })).View()
+	})
+	drawn := testing.AllocsPerRun(20, func() { s.Press("down").View() })
+	if clicks > drawn/4 {
+		t.Errorf("a click of others takes %v allocations, to draw the table takes %v", clicks, drawn)
+	}
+}

@@ -1,0 +1,25 @@
+package server
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestPacedLooksOnceInAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		begun := time.Now()
+		look := paced(ctx, time.Second, func() time.Duration { return time.Since(begun) })
+		first := look()
+		second := look()
+		time.Sleep(3 * time.Second)
+		third := look()
+		time.AfterFunc(time.Second/2, cancel)
+		last := look()
+		if first != 0 || second != time.Second || third != 4*time.Second || last != third+time.Second/2 {
+			t.Errorf("it looks after %v, %v, %v and, at the end, %v", first, second, third, last)
+		}
+	})
+}
