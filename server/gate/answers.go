@@ -3,6 +3,7 @@ package gate
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,26 +23,19 @@ const (
 // more than a frame. So they go out with the next frame. What is not an answer and just as
 // short is late by answersFor at most.
 type answers struct {
-	mu      sync.Mutex
-	screens int // how many sessions have a screen; without any nothing is held
-	held    []byte
-	timer   *time.Timer
-	err     error // of a write that nobody waited for
+	screens atomic.Int32 // how many sessions have a screen; without any nothing is held
+
+	mu    sync.Mutex // also while something is written, however long that takes
+	held  []byte
+	timer *time.Timer
+	err   error // of a write that nobody waited for
 }
 
-// hold has answers held while there is one screen more, or one less.
-func (a *answers) hold(screens int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.screens += screens
-}
+// hold has answers held while there is one screen more, or one less. It waits for nobody.
+func (a *answers) hold(screens int32) { a.screens.Add(screens) }
 
-// holds reports whether answers are held.
-func (a *answers) holds() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.screens > 0
-}
+// holds reports whether answers are held. It waits for nobody.
+func (a *answers) holds() bool { return a.screens.Load() > 0 }
 
 // write writes p after what is held, or holds it, too.
 func (a *answers) write(conn net.Conn, p []byte) (int, error) {
@@ -50,7 +44,7 @@ func (a *answers) write(conn net.Conn, p []byte) (int, error) {
 	switch {
 	case a.err != nil:
 		return 0, a.err
-	case a.screens > 0 && len(p) <= answerSize && len(a.held)+len(p) <= mostAnswers:
+	case a.holds() && len(p) <= answerSize && len(a.held)+len(p) <= mostAnswers:
 		a.keep(conn, p)
 		return len(p), nil
 	case len(a.held) == 0:

@@ -126,3 +126,40 @@ func TestAnswersAreForgottenWithTheConnection(t *testing.T) {
 		}
 	})
 }
+
+// stuckConn is a connection whose client does not read.
+type stuckConn struct {
+	net.Conn
+	free chan struct{}
+}
+
+func (c stuckConn) Write(p []byte) (int, error) {
+	<-c.free
+	return len(p), nil
+}
+
+// TestAnswersOfAStuckClientKeepNobodyFromReading what the client sends, without which it may
+// never come to read.
+func TestAnswersOfAStuckClientKeepNobodyFromReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out, a := stuckConn{free: make(chan struct{})}, &answers{}
+		a.hold(1)
+		_, _ = a.write(out, []byte("pong"))
+		time.Sleep(2 * answersFor)
+		synctest.Wait()
+		asked := make(chan bool, 2)
+		go func() {
+			asked <- a.holds()
+			a.hold(-1)
+			asked <- a.holds()
+		}()
+		synctest.Wait()
+		if len(asked) == 0 {
+			t.Error("whoever asks waits for the client")
+		}
+		close(out.free)
+		if first, last := <-asked, <-asked; !first || last {
+			t.Errorf("answers are held: %v, and without a screen %v", first, last)
+		}
+	})
+}

@@ -30,7 +30,7 @@ type pairs struct {
 	until time.Duration // when one has waited long enough
 }
 
-// before is called before each read.
+// beforeRead is called before each read.
 func (c *Conn) beforeRead() {
 	p := &c.pairs
 	if now := c.door.now(); p.on && p.until-now < pairTime/2 {
@@ -39,7 +39,7 @@ func (c *Conn) beforeRead() {
 	}
 }
 
-// afterRead takes in what a read has come to, and reports whether to read again: a packet
+// afterRead is called after each read. It takes in what that has come to, and reports whether to read again: a packet
 // has waited long enough.
 func (c *Conn) afterRead(n int, err error) (again bool) {
 	p := &c.pairs

@@ -89,7 +89,7 @@ func TestPairsOfCoverTrafficAreReadTogether(t *testing.T) {
 func TestPairsAreNotWaitedForWithoutCoverTraffic(t *testing.T) {
 	for name, c := range map[string]struct {
 		size    int
-		screens int
+		screens int32
 	}{"longer packets": {answerSize + 1, 1}, "no screen": {answerSize, 0}} {
 		t.Run(name, func(t *testing.T) {
 			conn, far := underCover(t)
