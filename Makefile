@@ -47,7 +47,7 @@ fuzz: ## a minute for each fuzz target
 
 bench: ## what a frame costs, step by step and beside other servers; for benchstat
 	@go test -run '^$$' -bench '^BenchmarkFrame' -count $(COUNT) ./sync/ledger ./tui ./server/terminal
-	@go test -run '^$$' -bench '^BenchmarkServers' -count $(COUNT) -timeout 0 ./server/loadtest -players $(PLAYERS) -stock-players $(STOCK_PLAYERS)
+	@go test -run '^$$' -bench '^BenchmarkServers' -count $(COUNT) -timeout 0 ./cmd/clickky/loadtest -players $(PLAYERS) -stock-players $(STOCK_PLAYERS)
 
 bench-cluster: ## one server alone, and one, two and three that play one game
 	go test -run '^$$' -bench '^BenchmarkFleet' -benchtime 1x -timeout 0 ./cmd/clickky $(FLEET)

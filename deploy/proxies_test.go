@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // balancers are the load balancers of which there are examples.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/game"
 )
 

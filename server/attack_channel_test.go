@@ -5,8 +5,8 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server/gate"
-	"clickky/server/sshtest"
 )
 
 // flood sends packets again and again on connections on which nothing is read,

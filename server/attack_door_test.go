@@ -9,7 +9,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // balancer is an address of loopback whose word the server takes for who a

@@ -7,7 +7,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // handshakeAttacks are those of clients that have not logged in, or do nothing

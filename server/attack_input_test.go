@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // type types on a screen and hangs up, or not.

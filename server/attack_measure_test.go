@@ -14,7 +14,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // limits are what an attack may do to the others.

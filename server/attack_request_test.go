@@ -6,7 +6,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 const hugeSize = 4294967295

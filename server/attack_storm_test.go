@@ -4,7 +4,7 @@ import (
 	"io"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // aCrowd is how many sessions one address has, but for those of the others.

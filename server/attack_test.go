@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/gate"
-	"clickky/server/sshtest"
 	"clickky/sync/game"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/identity"
-	"clickky/server/sshtest"
 )
 
 func bans(t *testing.T, who ...string) *identity.Bans {

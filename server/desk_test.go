@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/sshtest"
 	"clickky/sync/game"
 )
 

@@ -3,8 +3,8 @@ package server_test
 import (
 	"testing"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/sshtest"
 	"clickky/sync/game"
 )
 

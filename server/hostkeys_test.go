@@ -13,9 +13,9 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/identity"
-	"clickky/server/sshtest"
 	"clickky/sync/ledger"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/gate"
-	"clickky/server/sshtest"
 	"clickky/sync/game"
 )
 

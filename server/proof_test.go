@@ -16,8 +16,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/sshtest"
 )
 
 // reluctant is an agent that lists keys which it does not sign with.

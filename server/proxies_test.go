@@ -10,9 +10,9 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/gate"
-	"clickky/server/sshtest"
 )
 
 // behind has the server trust load balancers at the addresses.

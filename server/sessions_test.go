@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/sshtest"
 )
 
 func TestOneConnectionHasSeveralSessions(t *testing.T) {

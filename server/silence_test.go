@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/sshtest"
 )
 
 // TestAScreenOnWhichNothingHappensSendsNothing listens to real connections of

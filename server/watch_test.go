@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 func TestWatchEndsAfterSoManyLines(t *testing.T) {

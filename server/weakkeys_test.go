@@ -13,8 +13,8 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/sshtest"
 )
 
 // rsaSigner signs with an RSA key of so many bits and one algorithm.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"clickky/cmd/clickky/checkup"
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 

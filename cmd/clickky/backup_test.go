@@ -14,7 +14,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	gossh "golang.org/x/crypto/ssh"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 

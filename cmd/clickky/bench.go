@@ -16,7 +16,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"clickky/server/loadtest"
+	"clickky/cmd/clickky/loadtest"
 )
 
 const (

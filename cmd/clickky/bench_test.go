@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/loadtest"
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/loadtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 func TestAnInterruptedBenchGivesTheResultSoFar(t *testing.T) {

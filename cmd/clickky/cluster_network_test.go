@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/dbproxy"
 )
 

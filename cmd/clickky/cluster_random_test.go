@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // fault is something that happens to servers of a trio, and how it ends.

@@ -11,7 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 	gossh "golang.org/x/crypto/ssh"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // tapEvery is how long a tapper waits between two clicks, at least.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/cluster/natstest"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/dbproxy"

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 

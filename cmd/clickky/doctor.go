@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/checkup"
+	"clickky/cmd/clickky/loadtest"
 	"clickky/server/identity"
-	"clickky/server/loadtest"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"

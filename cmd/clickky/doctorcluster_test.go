@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"clickky/cmd/clickky/checkup"
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/cluster/natstest"
 	"clickky/sync/store/mysql/mariadbtest"
 )

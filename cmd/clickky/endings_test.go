@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 )
 
 // modes are what a session changes of a terminal, as tmux knows it: alternate

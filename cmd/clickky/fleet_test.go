@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/loadtest"
+	"clickky/cmd/clickky/loadtest"
 	"clickky/sync/cluster/natstest"
 	"clickky/sync/store/mysql/mariadbtest"
 )

@@ -15,9 +15,9 @@ import (
 	nats "github.com/nats-io/nats-server/v2/server"
 	natsgo "github.com/nats-io/nats.go"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/identity"
-	"clickky/server/sshtest"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/dbproxy"
 	"clickky/sync/store/mysql/mariadbtest"
 )

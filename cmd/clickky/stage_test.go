@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/cluster/natstest"
 	"clickky/sync/store/mysql/mariadbtest"
 )

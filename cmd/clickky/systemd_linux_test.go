@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"

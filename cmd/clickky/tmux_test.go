@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"clickky/server/sshtest"
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/tcpproxy"
 )
 

@@ -10,8 +10,8 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server/identity"
-	"clickky/server/sshtest"
 )
 
 // newKey is the same key for the same number.

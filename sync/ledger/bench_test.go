@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 
 	"clickky/sync/game"
@@ -101,6 +102,32 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkHeapOfAMillion tells what a player takes who is known, and one who has
+// clicked since the start too.
+func BenchmarkHeapOfAMillion(b *testing.B) {
+	players := ledgertest.Crowd(million)
+	var known, clicked uint64
+	for b.Loop() {
+		before := heap()
+		l := ledger.New()
+		if err := l.Load(game.Contents{Players: players}); err != nil {
+			b.Fatal(err)
+		}
+		known = heap() - before
+		for some := range slices.Chunk(players, game.MaxEventPlayers) {
+			clicks := make(map[string]uint64, len(some))
+			for _, p := range some {
+				clicks[p.Name] = 1
+			}
+			l.Apply(l.Position()+1, game.Event{Clicks: clicks}, false)
+		}
+		clicked = heap() - before
+		runtime.KeepAlive(l)
+	}
+	b.ReportMetric(float64(known)/million, "B/known-player")
+	b.ReportMetric(float64(clicked)/million, "B/player-who-clicked")
 }
 
 func TestAKnownPlayerTakesAtMostThreeHundredBytes(t *testing.T) {

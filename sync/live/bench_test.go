@@ -3,6 +3,8 @@ package live_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"testing"
 
 	"clickky/sync/ledger/ledgertest"
@@ -32,4 +34,36 @@ func BenchmarkBoardOfAMillionAfterAThousandClicks(b *testing.B) {
 		b.StartTimer()
 		l.Board()
 	}
+}
+
+// BenchmarkHeapOfAMillionElsewhere tells what a player takes who is on another
+// server.
+func BenchmarkHeapOfAMillionElsewhere(b *testing.B) {
+	const servers = 50
+	names := make([]string, 0, million)
+	for _, p := range ledgertest.Crowd(million) {
+		names = append(names, p.Name)
+	}
+	var bytes uint64
+	for b.Loop() {
+		l := loaded(b, 0, ledgertest.Crowd(million)...)
+		before := heap()
+		server := 0
+		for some := range slices.Chunk(names, million/servers) {
+			l.Elsewhere(fmt.Sprint("server", server), some, nil)
+			server++
+		}
+		bytes = heap() - before
+		runtime.KeepAlive(l)
+	}
+	b.ReportMetric(float64(bytes)/million, "B/player-elsewhere")
+}
+
+// heap is the live heap in bytes.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -214,7 +214,7 @@ func overlay(tb testing.TB, dir string) string {
 		tb.Fatal(err)
 	}
 	text, err := json.Marshal(map[string]map[string]string{"Replace": {
-		filepath.Join(here, "../../cmd/clickky/profile.go"): filepath.Join(here, "testdata/profile.go"),
+		filepath.Join(here, "../profile.go"): filepath.Join(here, "testdata/profile.go"),
 	}})
 	if err != nil {
 		tb.Fatal(err)
