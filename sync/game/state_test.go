@@ -18,7 +18,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
 
 func load(t *testing.T, c game.Contents) *game.State {
 	t.Helper()
-	s, _, err := game.Load(c)
+	s, err := game.Load(c, func(int) *game.Entry { return &game.Entry{} })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ type storage struct {
 
 // New returns an empty ledger.
 func New() *Ledger {
-	state, _, _ := game.Load(game.Contents{}) // no name can come twice
+	state, _ := game.Load(game.Contents{}, nil) // no name can come twice
 	return &Ledger{loaded: make(chan struct{}), book: book{
 		state:            state,
 		early:            map[string]*player{},
@@ -111,17 +111,17 @@ func (l *Ledger) Load(c game.Contents) error {
 	if l.hasLoaded {
 		return ErrLoaded
 	}
-	state, ranked, err := game.Load(c)
+	ps := make([]player, len(c.Players)) // one allocation for all
+	state, err := game.Load(c, func(i int) *game.Entry { return &ps[i].loaded })
 	if err != nil {
 		return err
 	}
 	l.state = state
 	lines := linesOf(c.Players, secondsOf(time.Now()))
-	ps := make([]player, len(ranked)) // one allocation for all
-	for i := range ranked {
-		e, p := &ranked[i], &ps[i]
-		p.entry, p.name, p.seen, p.stored = e, e.Name, lines[i].Seen, true
-		e.Local = p
+	for i := range ps {
+		p := &ps[i]
+		p.entry, p.name, p.seen, p.stored = &p.loaded, p.loaded.Name, lines[i].Seen, true
+		p.loaded.Local = p
 	}
 	l.ranking.load(ps, lines)
 	l.loadedLines = lines

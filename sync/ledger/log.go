@@ -48,7 +48,7 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	var f flight
 	if own {
 		f, own = l.outbox.land()
-		l.ahead -= f.total
+		l.ahead -= f.clicks
 	}
 	for i, o := range r.KeyChanges {
 		l.keysRevision++
@@ -178,11 +178,15 @@ func (b *book) appliedClicks(c game.PlayerClicks, e *game.Event, own bool) {
 	if c.New {
 		p = b.attach(c.Player, c.Player.Name)
 	}
-	if !own {
+	if own {
+		p.inFlight -= uint32(c.Clicks) //nolint:gosec // takeClicks has added them
+	} else {
 		b.stirred()
 		b.clickedAt(p, e.At, c.Clicks)
 	}
-	b.rank(p)
+	if !own || len(e.Actions) > 0 { // the rank counts own clicks already, if no action has changed it
+		b.rank(p)
+	}
 	b.unsaved.players.mark(p, b.state.Position())
 }
 

@@ -37,13 +37,7 @@ type flight struct {
 	keyChanges  []*proposal[game.KeyChange, bool]
 	actions     []*proposal[game.AdminAction, game.Outcome]
 	preferences []*choice
-	clicks      []ownClicks
-	total       uint64 // of the clicks, nobody's included
-}
-
-type ownClicks struct {
-	player *player
-	clicks uint32
+	clicks      uint64 // nobody's included
 }
 
 // takeUpTo moves up to n of what is pending into a flight.
@@ -69,23 +63,29 @@ func (o *outbox) take(changes, players int) (game.Event, flight) {
 	for _, p := range f.actions {
 		e.Actions = append(e.Actions, p.what)
 	}
-	e.Clicks = make(map[string]uint64, min(len(o.players), players))
-	if o.nobodys > 0 && players > 0 {
-		e.Clicks[game.Nobody], f.total, o.nobodys = o.nobodys, o.nobodys, 0
-		players--
+	e.Clicks, f.clicks = o.takeClicks(players)
+	return e, f
+}
+
+// takeClicks returns the clicks of so many players, by name, and their sum; nil if there are none.
+func (o *outbox) takeClicks(players int) (clicks map[string]uint64, sum uint64) {
+	n := min(len(o.players), players)
+	if n <= 0 && o.nobodys == 0 {
+		return nil, 0
 	}
-	f.clicks = make([]ownClicks, 0, min(len(o.players), players))
-	for _, p := range takeUpTo(&o.players, players) {
-		e.Clicks[p.name] = uint64(p.pending)
-		f.clicks = append(f.clicks, ownClicks{p, p.pending})
-		f.total += uint64(p.pending)
+	clicks = make(map[string]uint64, n)
+	if o.nobodys > 0 && players > 0 {
+		clicks[game.Nobody], sum, o.nobodys = o.nobodys, o.nobodys, 0
+		n = min(n, players-1)
+	}
+	for _, p := range o.players[:n] {
+		clicks[p.name] = uint64(p.pending)
+		sum += uint64(p.pending)
 		p.inFlight += p.pending
 		p.pending = 0
 	}
-	if len(e.Clicks) == 0 {
-		e.Clicks = nil
-	}
-	return e, f
+	o.players = slices.Delete(o.players, 0, n)
+	return clicks, sum
 }
 
 // land returns the oldest flight, which has come back; false if nothing is in flight, so that
@@ -96,9 +96,6 @@ func (o *outbox) land() (flight, bool) {
 	}
 	f := o.inFlight[0]
 	o.inFlight = slices.Delete(o.inFlight, 0, 1)
-	for _, c := range f.clicks {
-		c.player.inFlight -= c.clicks
-	}
 	return f, true
 }
 
@@ -113,13 +110,6 @@ func (o *outbox) moveClicks(from, to *player) {
 	to.pending += from.pending
 	to.inFlight += from.inFlight
 	from.pending, from.inFlight = 0, 0
-	for _, f := range o.inFlight {
-		for i, c := range f.clicks {
-			if c.player == from {
-				f.clicks[i].player = to
-			}
-		}
-	}
 }
 
 // disown makes the pending clicks of a player nobody's.

@@ -8,12 +8,15 @@ import (
 
 // player is what this server knows about a player. The ledger's mutex guards it.
 type player struct {
+	// These are what an event with clicks reads, so they stand together.
+	loaded   game.Entry  // the entry of those whom the store had
 	entry    *game.Entry // nil while no event has the player
+	at       *tier       // of the count as everybody sees it
+	pending  uint32      // own clicks that no event has yet
+	inFlight uint32      // own clicks in events that are not back yet
+
 	name     string
-	at       *tier     // of the count as everybody sees it
 	activity *activity // nil until the player clicks
-	pending  uint32    // own clicks that no event has yet
-	inFlight uint32    // own clicks in events that are not back yet
 	seen     uint32    // when the player last clicked or left, in seconds since 1970; 0: unknown
 	stored   bool      // the store has a row of that name, as far as is known
 	gone     bool      // was deleted, or merged into another one
