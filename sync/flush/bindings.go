@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"clickky/sync/game"
+	"clickky/sync/store"
 )
 
 const (
@@ -25,71 +26,52 @@ func (f *Flusher) lookForBindings(ctx context.Context) {
 	if f.lost || f.failing || f.ledger.Status().JournalDown {
 		return
 	}
-	if err := f.takeBindings(ctx); err != nil && ctx.Err() == nil {
+	if err := f.takeBindings(ctx, func(context.Context) {}); err != nil && ctx.Err() == nil {
 		f.log.Debug("can't apply key bindings yet", "err", err)
 	}
 }
 
-// takeBindings carries out the bindings that the operator has left in the store,
-// and has the store forget those that the journal has. One server at a time has them
-// in hand. A binding may be carried out twice if that one is killed in between, or
-// loses the database for a minute; a key that got the name by then loses it again if
-// the operator wanted that.
-func (f *Flusher) takeBindings(ctx context.Context) error {
+// takeBindings carries out the bindings that the operator has left in the store, which
+// forgets those that the journal has when write returns. One server does so at a time. A
+// binding may be carried out twice if that one is killed in between, or loses the
+// database; a key that got the name by then loses it again if the operator wanted that.
+func (f *Flusher) takeBindings(ctx context.Context, write func(context.Context)) error {
 	ctx, cancel := context.WithTimeout(ctx, bindingsTimeout)
 	defer cancel()
-	if err := f.proposeBindings(ctx); err != nil {
-		return err
-	}
-	if len(f.bindings) == 0 {
+	switch found, err := f.store.Bindings(ctx); {
+	case err != nil:
+		return fmt.Errorf("read key bindings: %w", err)
+	case len(found) == 0:
+		clear(f.bindings) // their IDs are not used again
 		return nil
 	}
-	late, stop := context.WithTimeout(ctx, journalWait)
-	defer stop()
-	var done []uint64
-	for id, took := range f.bindings {
-		select {
-		case <-took:
-			done = append(done, id)
-		case <-late.Done():
-		}
+	err := f.store.TakeBindings(ctx, func(found []store.Binding) []uint64 {
+		f.proposeBindings(found)
+		write(ctx)
+		return f.carriedOut(ctx, found)
+	})
+	if err != nil {
+		return fmt.Errorf("take key bindings: %w", err)
 	}
-	return f.forgetBindings(ctx, done)
+	return nil
 }
 
 // bindFirst carries out what the operator wanted while no server ran, before
 // anybody can come in.
 func (f *Flusher) bindFirst(ctx context.Context) error {
-	if err := f.proposeBindings(ctx); err != nil {
+	err := f.takeBindings(ctx, func(ctx context.Context) {
+		if f.recorder.record(ctx) == nil { // else it has been told, and is tried again
+			_ = f.catchUp(ctx) // again below
+		}
+	})
+	if err != nil {
 		f.log.Warn("can't read key bindings; they're applied later", "err", err)
-		return nil
-	}
-	if len(f.bindings) == 0 {
-		return nil
-	}
-	if err := f.recorder.record(ctx); err != nil {
-		return nil // has been told, and is tried again
 	}
 	return f.catchUp(ctx)
 }
 
 // proposeBindings has the bindings that are new put into the journal.
-func (f *Flusher) proposeBindings(ctx context.Context) error {
-	found, err := f.store.Bindings(ctx)
-	if err != nil {
-		return fmt.Errorf("read key bindings: %w", err)
-	}
-	if len(found) == 0 {
-		return nil
-	}
-	held, err := f.store.HoldBindings(ctx)
-	if err != nil || !held {
-		return err
-	}
-	// What was read before may be what another server has just carried out.
-	if found, err = f.store.Bindings(ctx); err != nil {
-		return fmt.Errorf("read key bindings: %w", err)
-	}
+func (f *Flusher) proposeBindings(found []store.Binding) {
 	for _, b := range found {
 		if _, known := f.bindings[b.ID]; known {
 			continue
@@ -97,38 +79,25 @@ func (f *Flusher) proposeBindings(ctx context.Context) error {
 		f.log.Info("binding a name to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
 		f.bindings[b.ID] = f.ledger.Propose(game.KeyChange{Kind: game.KeyBind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole})
 	}
-	return f.releaseBindings(ctx)
 }
 
-// releaseBindings leaves the bindings to other servers when this one has none.
-func (f *Flusher) releaseBindings(ctx context.Context) error {
-	if len(f.bindings) > 0 {
-		return nil
+// carriedOut waits for the journal and returns the IDs of the bindings that it has.
+func (f *Flusher) carriedOut(ctx context.Context, found []store.Binding) (done []uint64) {
+	ctx, cancel := context.WithTimeout(ctx, journalWait)
+	defer cancel()
+	for _, b := range found {
+		select {
+		case <-f.bindings[b.ID]:
+			f.bindings[b.ID] = inJournal // in case the store doesn't forget it
+			done = append(done, b.ID)
+		case <-ctx.Done():
+		}
 	}
-	if err := f.store.ReleaseBindings(ctx); err != nil {
-		return fmt.Errorf("release key bindings: %w", err)
-	}
-	return nil
+	return done
 }
 
-func (f *Flusher) forgetBindings(ctx context.Context, done []uint64) error {
-	if len(done) == 0 {
-		return nil
-	}
-	for _, id := range done {
-		f.bindings[id] = carriedOut // until the store has forgotten it
-	}
-	if err := f.store.ForgetBindings(ctx, done...); err != nil {
-		return fmt.Errorf("delete applied key bindings: %w", err)
-	}
-	for _, id := range done {
-		delete(f.bindings, id)
-	}
-	return f.releaseBindings(ctx)
-}
-
-// carriedOut stands for a binding that the journal has.
-var carriedOut = func() <-chan bool {
+// inJournal stands for a binding that the journal has.
+var inJournal = func() <-chan bool {
 	c := make(chan bool)
 	close(c)
 	return c

@@ -2,6 +2,7 @@ package flush_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -47,8 +48,8 @@ type database struct {
 	audit    map[uint64]game.AuditRecord
 	choices  map[string]string
 	bindings []store.Binding
-	asked    uint64  // the ID of the last binding
-	hand     *memory // who has them in hand
+	asked    uint64        // the ID of the last binding
+	hand     chan struct{} // has a value while somebody has them in hand
 	total    uint64
 	state    store.State
 	until    time.Time // the end of the lease
@@ -75,6 +76,7 @@ func newDatabase() *database {
 	return &database{
 		rows: map[string]uint64{}, seen: map[string]time.Time{}, owners: map[string][]game.Key{},
 		bans: map[string]time.Time{}, audit: map[uint64]game.AuditRecord{}, choices: map[string]string{},
+		hand: make(chan struct{}, 1),
 	}
 }
 
@@ -264,34 +266,25 @@ func (m *memory) Bindings(context.Context) ([]store.Binding, error) {
 	return slices.Clone(m.bindings), m.fail
 }
 
-func (m *memory) HoldBindings(context.Context) (bool, error) {
+func (m *memory) TakeBindings(ctx context.Context, carryOut func([]store.Binding) []uint64) error {
+	select {
+	case m.hand <- struct{}{}:
+		defer func() { <-m.hand }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	found, err := m.Bindings(ctx)
+	if err != nil {
+		return err
+	}
+	done := carryOut(found)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.fail != nil && m.hand == m {
-		m.hand = nil // its connection is lost
+	if err := cmp.Or(m.fail, ctx.Err()); err != nil {
+		return err
 	}
-	if m.hand == nil && m.fail == nil {
-		m.hand = m
-	}
-	return m.hand == m, m.fail
-}
-
-func (m *memory) ReleaseBindings(context.Context) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.hand == m {
-		m.hand = nil
-	}
+	m.bindings = slices.DeleteFunc(m.bindings, func(b store.Binding) bool { return slices.Contains(done, b.ID) })
 	return nil
-}
-
-func (m *memory) ForgetBindings(_ context.Context, ids ...uint64) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.fail == nil {
-		m.bindings = slices.DeleteFunc(m.bindings, func(b store.Binding) bool { return slices.Contains(ids, b.ID) })
-	}
-	return m.fail
 }
 
 func (m *memory) Close() error { return nil }

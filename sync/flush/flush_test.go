@@ -53,7 +53,6 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 	go func() { done <- g.flusher.Run(ctx) }()
 	g.stop = sync.OnceValue(func() error {
 		cancel()
-		defer func() { _ = g.ReleaseBindings(context.WithoutCancel(t.Context())) }() // as its process ends
 		return <-done
 	})
 	synctest.Wait()

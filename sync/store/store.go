@@ -183,25 +183,18 @@ type Store interface {
 	// chain it may have been asked for; asking twice does no harm.
 	RequestBinding(ctx context.Context, b Binding) (id uint64, err error)
 
-	// Bindings returns the bindings that were asked for and not forgotten, in
+	// Bindings returns the bindings that were asked for and not removed, in
 	// the order of their IDs.
 	Bindings(ctx context.Context) ([]Binding, error)
 
-	// HoldBindings tells whether this store has the bindings in hand from now on: no
-	// other one on the same database has them then, until ReleaseBindings, or until
-	// this one is closed, or has lost its connection, as asking again tells. So
-	// servers that share a database do not carry a binding out twice, which would
-	// take the name from keys that have got it since. What was in hand is to be read
-	// after it. It writes nothing.
-	HoldBindings(ctx context.Context) (bool, error)
-
-	// ReleaseBindings ends what HoldBindings began, if it has.
-	ReleaseBindings(ctx context.Context) error
-
-	// ForgetBindings removes bindings that have been carried out. Those that
-	// are not there are no error. After an error with ErrUnknown in its chain,
-	// calling it again is safe.
-	ForgetBindings(ctx context.Context, ids ...uint64) error
+	// TakeBindings calls carryOut with the bindings, in the order of their IDs, and
+	// removes those whose IDs it returns, in one transaction. Whoever else takes
+	// bindings waits, so servers that share a database do not carry a binding out
+	// twice, which would take the name from keys that have got it since. Whoever saves
+	// waits too: carryOut must be quick, and must not call the store. It may be
+	// called again, and after an error the bindings may still be there, so it has to
+	// know what it has carried out. IDs that are not there are no error.
+	TakeBindings(ctx context.Context, carryOut func([]Binding) (done []uint64)) error
 
 	// Audit returns at most so many entries of the audit log, newest first, of
 	// those with an ID below before; 0 means from the newest.

@@ -41,6 +41,12 @@ func bindingIDs(t *testing.T, s *Store) (ids []uint64) {
 	return ids
 }
 
+// take removes bindings as somebody does who has carried them out.
+func take(t *testing.T, s *Store, ids ...uint64) error {
+	t.Helper()
+	return s.TakeBindings(t.Context(), func([]store.Binding) []uint64 { return ids })
+}
+
 func wantIDs(t *testing.T, s *Store, want ...uint64) {
 	t.Helper()
 	if got := bindingIDs(t, s); !slices.Equal(got, want) {
@@ -91,12 +97,12 @@ func TestBindingWithoutAnswer(t *testing.T) {
 			}
 
 			fault = proxy.Inject(dbproxy.CutAnswer, commit)
-			if err := s.ForgetBindings(t.Context(), before, again); !errors.Is(err, store.ErrUnknown) {
-				t.Errorf("ForgetBindings: %v, want store.ErrUnknown in its chain", err)
+			if err := take(t, s, before, again); !errors.Is(err, store.ErrUnknown) {
+				t.Errorf("TakeBindings: %v, want store.ErrUnknown in its chain", err)
 			}
 			await(t, "COMMIT", fault.Struck())
-			if err := s.ForgetBindings(t.Context(), ids...); err != nil {
-				t.Errorf("ForgetBindings: %v", err)
+			if err := take(t, s, ids...); err != nil {
+				t.Errorf("TakeBindings: %v", err)
 			}
 			wantIDs(t, s)
 		})
@@ -111,7 +117,7 @@ func TestBindingCutAnywhere(t *testing.T) {
 			_, err := s.RequestBinding(t.Context(), aliceBinding)
 			return err
 		},
-		"ForgetBindings": func(s *Store) error { return s.ForgetBindings(t.Context(), 1) },
+		"TakeBindings": func(s *Store) error { return take(t, s, 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,8 +158,8 @@ func TestBindingsGetInTheWay(t *testing.T) {
 	id := mustRequest(t, s)
 	wantIDs(t, s, id)
 	failures = 2
-	if err := s.ForgetBindings(t.Context(), id); err != nil || failures > 0 {
-		t.Errorf("ForgetBindings: %v", err)
+	if err := take(t, s, id); err != nil || failures > 0 {
+		t.Errorf("TakeBindings: %v", err)
 	}
 	wantIDs(t, s)
 }
@@ -202,8 +208,8 @@ func TestBindingIDsOutliveTheServer(t *testing.T) {
 			t.Errorf("a binding has ID %d after one had %d", id, last)
 		}
 		last = id
-		if err := s.ForgetBindings(t.Context(), id); err != nil {
-			t.Fatalf("ForgetBindings: %v", err)
+		if err := take(t, s, id); err != nil {
+			t.Fatalf("TakeBindings: %v", err)
 		}
 		end()
 		server.Start()
@@ -213,61 +219,47 @@ func TestBindingIDsOutliveTheServer(t *testing.T) {
 	}
 }
 
-// TestBindingsAreInOneHand of several servers, and in another one's when that is gone,
-// or has lost its connection.
+// TestBindingsAreInOneHand of several servers, and in another one's when that has carried
+// them out, is gone, or has lost its connection.
 func TestBindingsAreInOneHand(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	hold := func(s *Store, want bool) {
-		t.Helper()
-		if held, err := s.HoldBindings(t.Context()); err != nil || held != want {
-			t.Fatalf("HoldBindings = %v, %v; want %v", held, err, want)
-		}
-	}
-	release := func(s *Store) {
-		t.Helper()
-		if err := s.ReleaseBindings(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	proxy, first := throughProxy(t, database, "")
 	second := openURL(t, database.URL)
 	t.Cleanup(func() { _ = second.Close() })
-	for range 3 {
-		hold(first, true)
-		hold(first, true)
-		hold(second, false)
-		release(second) // has nothing
-		hold(second, false)
-		release(first)
-		release(first)
-		hold(second, true)
-		hold(first, false)
-		release(second)
-	}
-	hold(first, true)
-	proxy.Down()
-	if held, err := first.HoldBindings(t.Context()); err == nil || held {
-		t.Errorf("HoldBindings without a connection = %v, %v", held, err)
-	}
-	for held := false; !held; { // as soon as the server has noticed
-		var err error
-		if held, err = second.HoldBindings(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	proxy.Up()
-	hold(first, false)
-	third := openURL(t, database.URL)
-	release(second)
-	hold(third, true)
-	if err := third.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for held := false; !held; {
-		var err error
-		if held, err = first.HoldBindings(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	for name, end := range map[string]func(done chan<- []uint64, cancel func(), id uint64){
+		"carried out": func(done chan<- []uint64, _ func(), id uint64) { done <- []uint64{id} },
+		"left":        func(done chan<- []uint64, _ func(), _ uint64) { done <- nil },
+		"gone":        func(done chan<- []uint64, cancel func(), id uint64) { cancel(); done <- []uint64{id} },
+		"cut off":     func(done chan<- []uint64, _ func(), id uint64) { proxy.Down(); done <- []uint64{id} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := mustRequest(t, second)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			began, done, ended := make(chan struct{}), make(chan []uint64), make(chan error, 1)
+			go func() {
+				ended <- first.TakeBindings(ctx, func([]store.Binding) []uint64 { close(began); return <-done })
+			}()
+			await(t, "the first", began)
+			var found []store.Binding
+			taken := make(chan error, 1)
+			go func() {
+				taken <- second.TakeBindings(t.Context(), func(all []store.Binding) []uint64 {
+					found = all
+					return []uint64{id}
+				})
+			}()
+			awaitBlocked(t, database)
+			end(done, cancel, id)
+			carriedOut := name == "carried out"
+			if err := await(t, "the first", ended); (err == nil) != (carriedOut || name == "left") || errors.Is(err, store.ErrUnknown) {
+				t.Errorf("TakeBindings: %v", err)
+			}
+			if err := await(t, "the second", taken); err != nil || (len(found) == 0) != carriedOut {
+				t.Errorf("the second then finds %v, %v", found, err)
+			}
+			proxy.Up()
+		})
 	}
 }

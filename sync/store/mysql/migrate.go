@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -199,11 +200,11 @@ func (s *Store) newSessionLock(lost context.CancelCauseFunc) *sessionLock {
 	return &sessionLock{store: s, lost: lost}
 }
 
-// lockName is that of a lock on the database. It has to be made per database, because
-// such locks are those of the whole server, and may have no more than 64 characters.
-func (s *Store) lockName(purpose string) string {
+// lockName has to be made per database, because such locks are those of the whole
+// server, and may have no more than 64 characters.
+func (s *Store) lockName() string {
 	sum := sha256.Sum256([]byte(s.cfg.driver.DBName))
-	return "clickky_" + purpose + "_" + hex.EncodeToString(sum[:16])
+	return "clickky_migrate_" + hex.EncodeToString(sum[:16])
 }
 
 // SessionLock waits for the lock until ctx ends.
@@ -225,13 +226,13 @@ func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 // try waits a second for the lock. It is not longer, because the server does not notice
 // that we have given up waiting.
 func (l *sessionLock) try(ctx context.Context, conn *sql.Conn) (bool, error) {
-	name := l.store.lockName("migrate")
 	if l.row == nil {
-		got, known, err := getLock(ctx, conn, name, 1)
-		if known || err != nil {
-			return got, err
+		var got sql.NullBool
+		err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, 1)", l.store.lockName()).Scan(&got)
+		if !slices.Contains(notSupported, number(err)) {
+			return got.Bool, err
 		}
-		l.row = newRowLock(name)
+		l.row = newRowLock(l.store.lockName())
 	}
 	got, err := l.row.take(ctx, conn)
 	if err != nil {
@@ -267,7 +268,7 @@ func (l *sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) (err er
 		l.held.Wait()
 		err = l.row.release(ctx, l.store.db)
 	} else {
-		_, err = conn.ExecContext(ctx, "SELECT RELEASE_LOCK(?)", l.store.lockName("migrate"))
+		_, err = conn.ExecContext(ctx, "SELECT RELEASE_LOCK(?)", l.store.lockName())
 	}
 	if err != nil && !errors.Is(err, sqldriver.ErrBadConn) && !errors.Is(err, sql.ErrConnDone) {
 		return fmt.Errorf("unlock: %w", err)

@@ -6,23 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"clickky/sync/store/sqlstore"
 )
-
-// getLock tries for so many seconds to get a lock of the server's own, which ends with the
-// connection. known is false where the server has no such locks, as a Galera cluster in
-// its strict mode or an older TiDB.
-func getLock(ctx context.Context, conn *sql.Conn, name string, patience int) (got, known bool, err error) {
-	var answer sql.NullInt64
-	err = conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", name, patience).Scan(&answer)
-	if slices.Contains(notSupported, number(err)) {
-		return false, false, nil
-	}
-	return answer.Int64 == 1, true, err
-}
 
 const (
 	// rowLockTime is how long a row lock outlives a holder that was killed.
@@ -31,8 +18,9 @@ const (
 	renewRowLock = rowLockTime / 4
 )
 
-// rowLock is a lock in a table of its own, for servers that have none. Its holder renews
-// it; the time is the database's. Its methods may be called on any connection.
+// rowLock is a lock in a table of its own, for servers that have no GET_LOCK, as a Galera
+// cluster in its strict mode or an older TiDB. Its holder renews it; the time is the
+// database's. Its methods may be called on any connection.
 type rowLock struct{ name, holder string }
 
 func newRowLock(name string) *rowLock { return &rowLock{name: name, holder: rand.Text()} }

@@ -182,11 +182,8 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		}
 	}
 	for _, on := range []*Store{s, record(at)} {
-		if held, err := on.HoldBindings(t.Context()); err != nil || !held {
-			t.Errorf("HoldBindings: %v, %v", held, err)
-		}
-		if err := on.ReleaseBindings(t.Context()); err != nil {
-			t.Error(err)
+		if err := take(t, on); err != nil {
+			t.Errorf("TakeBindings: %v", err)
 		}
 		_, _ = on.Audit(t.Context(), 1, 0)
 	}

@@ -16,7 +16,6 @@
 package mysql
 
 import (
-	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
 	"fmt"
@@ -38,8 +37,6 @@ type Store struct {
 	db  *sql.DB
 	log *slog.Logger
 
-	hand hand
-
 	// connector makes connections; tests put one here that breaks them.
 	connector func(*driver.Config) (sqldriver.Connector, error)
 }
@@ -56,7 +53,7 @@ func Open(cfg *Config, log *slog.Logger) (*Store, error) {
 func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriver.Connector, error)) (*Store, error) {
 	logged := &Config{driver: cfg.driver.Clone()}
 	logged.driver.Logger = driverLog{log}
-	s := &Store{cfg: logged, log: log, connector: connector, hand: hand{turn: make(chan struct{}, 1)}}
+	s := &Store{cfg: logged, log: log, connector: connector}
 	db, err := s.pool(logged.driver)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -92,12 +89,6 @@ func (s *Store) closeIdle() {
 
 // Close releases the connections. No other method may be called after it.
 func (s *Store) Close() error {
-	s.hand.drop()
-	if s.hand.row != nil { // it would last for another minute
-		ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
-		defer cancel()
-		_ = s.hand.row.release(ctx, s.db)
-	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}

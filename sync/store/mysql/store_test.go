@@ -104,7 +104,7 @@ func calls(t *testing.T, s *Store) map[string]func() error {
 			_, err := s.Bindings(t.Context())
 			return err
 		},
-		"ForgetBindings": func() error { return s.ForgetBindings(t.Context(), 1) },
+		"TakeBindings": func() error { return take(t, s, 1) },
 	}
 }
 
@@ -161,8 +161,8 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 	b := batch(1_000_000, "somebody-new")
 	b.Owners = []game.Owner{someKeys("somebody-new", 1)}
 	mustSave(t, s, b)
-	if err := s.ForgetBindings(t.Context(), mustRequest(t, s)); err != nil {
-		t.Errorf("ForgetBindings: %v", err)
+	if err := take(t, s, mustRequest(t, s)); err != nil {
+		t.Errorf("TakeBindings: %v", err)
 	}
 	var n int
 	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM users WHERE username = 'somebody-new'").Scan(&n); err != nil || n != 1 {

@@ -193,12 +193,13 @@ func TestReadOnly(t *testing.T) {
 	_, saveErr := s.Save(t.Context(), game.Checkpoint{Journal: "journal", From: 1, To: 2, Total: 9})
 	_, leaseErr := s.Lease(t.Context(), "journal", 0, time.Hour)
 	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
+	takeErr := s.TakeBindings(t.Context(), func([]store.Binding) []uint64 { return nil })
 	amendErr := s.Amend(t.Context(), func(game.Player) error { return nil }, func(store.Snapshot) (game.Checkpoint, error) {
 		return game.Checkpoint{}, nil
 	})
 	for method, err := range map[string]error{
 		"Amend": amendErr,
-		"Save":  saveErr, "Lease": leaseErr, "RequestBinding": requestErr, "ForgetBindings": s.ForgetBindings(t.Context(), 1),
+		"Save":  saveErr, "Lease": leaseErr, "RequestBinding": requestErr, "TakeBindings": takeErr,
 		"Release": s.Release(t.Context(), "journal"), "Migrate": s.Migrate(t.Context()),
 	} {
 		if !errors.Is(err, errReadOnly) {

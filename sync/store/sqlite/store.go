@@ -13,7 +13,6 @@
 package sqlite
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -114,12 +113,6 @@ func pool(path string, params url.Values) (*sql.DB, error) {
 	}
 	return db, nil
 }
-
-// HoldBindings implements store.Store. The file has one server.
-func (s *Store) HoldBindings(context.Context) (bool, error) { return s.writer != nil, nil }
-
-// ReleaseBindings implements store.Store.
-func (s *Store) ReleaseBindings(context.Context) error { return nil }
 
 // Close releases the connections. No other method may be called after it.
 func (s *Store) Close() error {

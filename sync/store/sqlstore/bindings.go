@@ -28,21 +28,27 @@ func (s *Store) RequestBinding(ctx context.Context, b store.Binding) (id uint64,
 // Bindings implements store.Store.
 func (s *Store) Bindings(ctx context.Context) (found []store.Binding, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		found, err = All(ctx, tx, func(row *sql.Rows, b *store.Binding) error {
-			return row.Scan(&b.ID, &b.Name, &b.Fingerprint, &b.Sole)
-		}, "SELECT `id`, `username`, `fingerprint`, `sole` FROM `clickky_bindings` ORDER BY `id`")
+		found, err = readBindings(ctx, tx)
 		return err
 	})
 	return found, s.d.Wrap("read key bindings", err)
 }
 
-// ForgetBindings implements store.Store.
-func (s *Store) ForgetBindings(ctx context.Context, ids ...uint64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	return s.d.Wrap("delete key bindings", s.writeInTurn(ctx, func(tx *sql.Tx) error {
-		return remove(ctx, tx, "clickky_bindings", "id", anys(ids, func(id uint64) any { return id }))
+func readBindings(ctx context.Context, tx *sql.Tx) ([]store.Binding, error) {
+	return All(ctx, tx, func(row *sql.Rows, b *store.Binding) error {
+		return row.Scan(&b.ID, &b.Name, &b.Fingerprint, &b.Sole)
+	}, "SELECT `id`, `username`, `fingerprint`, `sole` FROM `clickky_bindings` ORDER BY `id`")
+}
+
+// TakeBindings implements store.Store.
+func (s *Store) TakeBindings(ctx context.Context, carryOut func([]store.Binding) []uint64) error {
+	return s.d.Wrap("take key bindings", s.writeInTurn(ctx, func(tx *sql.Tx) error {
+		found, err := readBindings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		done := anys(carryOut(found), func(id uint64) any { return id })
+		return remove(ctx, tx, "clickky_bindings", "id", done)
 	}))
 }
 

@@ -1,6 +1,6 @@
 // Package sqlstore reads and writes what Clickky keeps in a SQL database: the story of
-// store.Store told once, for databases that differ by a Dialect. How to connect, how to bring
-// tables to the current version, and how to hold bindings is each database's own.
+// store.Store told once, for databases that differ by a Dialect. How to connect and how to
+// bring tables to the current version is each database's own.
 //
 // It guarantees that a player whom the database refuses holds nobody back, nor does a
 // choice; that whatever a refused statement did is undone before anything else is tried; and that

@@ -25,8 +25,8 @@ func request(t *testing.T, s store.Store, b store.Binding) store.Binding {
 
 func forget(t *testing.T, s store.Store, ids ...uint64) {
 	t.Helper()
-	if err := s.ForgetBindings(t.Context(), ids...); err != nil {
-		t.Fatalf("ForgetBindings: %v", err)
+	if err := s.TakeBindings(t.Context(), func([]store.Binding) []uint64 { return ids }); err != nil {
+		t.Fatalf("TakeBindings: %v", err)
 	}
 }
 
@@ -42,9 +42,8 @@ func wantNoBindings(t *testing.T, s store.Store) {
 	t.Helper()
 	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
 	_, readErr := s.Bindings(t.Context())
-	for method, err := range map[string]error{
-		"RequestBinding": requestErr, "Bindings": readErr, "ForgetBindings": s.ForgetBindings(t.Context(), 1),
-	} {
+	takeErr := s.TakeBindings(t.Context(), func([]store.Binding) []uint64 { t.Error("there are bindings"); return nil })
+	for method, err := range map[string]error{"RequestBinding": requestErr, "Bindings": readErr, "TakeBindings": takeErr} {
 		if !errors.Is(err, store.ErrNoTables) || errors.Is(err, store.ErrUnknown) {
 			t.Errorf("%s: %v, want store.ErrNoTables in its chain", method, err)
 		}
@@ -107,9 +106,12 @@ func forgetBindings(t *testing.T, g *fixture) {
 	forget(t, g, ids...)
 	wantBindings(t, g, all[7])
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := g.ForgetBindings(ctx, all[7].ID); !errors.Is(err, context.Canceled) {
-		t.Errorf("ForgetBindings: %v, want context.Canceled in its chain", err)
+	defer cancel()
+	take := func([]store.Binding) []uint64 { cancel(); return []uint64{all[7].ID} }
+	for range 2 { // in the middle, and before
+		if err := g.TakeBindings(ctx, take); !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnknown) {
+			t.Errorf("TakeBindings: %v, want context.Canceled in its chain and nothing unknown", err)
+		}
 	}
 	if _, err := g.RequestBinding(ctx, all[7]); !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnknown) {
 		t.Errorf("RequestBinding: %v, want context.Canceled in its chain and nothing unknown", err)
