@@ -86,18 +86,11 @@ const (
 // Retry runs do until it has not failed because of somebody else's locks.
 func Retry(ctx context.Context, classify func(error) Fault, do func() error) error {
 	pauses := backoff.WithJitterPercent(jitterPercent, backoff.NewExponential(firstPause))
-	for try := 1; ; try++ {
+	return backoff.Do(ctx, backoff.WithMaxRetries(Tries-1, pauses), func(context.Context) error {
 		err := do()
-		if !classify(err).InTheWay() || errors.Is(err, store.ErrUnknown) || try == Tries {
-			return err
+		if classify(err).InTheWay() && !errors.Is(err, store.ErrUnknown) {
+			return backoff.RetryableError(err)
 		}
-		pause, _ := pauses.Next()
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		case <-timer.C:
-		}
-	}
+		return err
+	})
 }
