@@ -99,10 +99,9 @@ type Flusher struct {
 
 // New returns a flusher that writes to the store every so often.
 func New(l *ledger.Ledger, j Journal, s store.Store, every time.Duration, log *slog.Logger) *Flusher {
-	h := &health{ledger: l}
 	return &Flusher{
 		ledger: l, journal: j, store: s, every: every, log: log, bindings: make(map[uint64]<-chan bool),
-		recorder: recorder{ledger: l, journal: j, health: h, log: log},
+		recorder: recorder{ledger: l, journal: j, log: log},
 		saved:    make(chan uint64, 1),
 	}
 }
@@ -131,7 +130,7 @@ func (f *Flusher) Run(ctx context.Context) error {
 		}
 	})
 	if f.sharing != nil {
-		running.Go(func() { f.recorder.health.watch(ctx, f.journal, f.log) })
+		running.Go(func() { f.recorder.watch(ctx) })
 	}
 	f.useStore(ctx)
 	running.Wait()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"clickky/sync/game"
@@ -20,15 +21,14 @@ const (
 )
 
 // recorder puts the clicks, changes, acts and choices of this server into the
-// journal. One goroutine at a time may use it.
+// journal. One goroutine at a time may use it, and another one watch.
 type recorder struct {
 	ledger  *ledger.Ledger
 	journal Journal
-	health  *health
 	log     *slog.Logger
 
 	event   *journal.Event // taken from the ledger and not known to be written
-	failing bool           // the last try failed; for one log line a change
+	failing atomic.Bool    // the last try failed
 }
 
 // run records until ctx ends, and sleeps when there is nothing to record. It
@@ -77,18 +77,16 @@ func (r *recorder) write(ctx context.Context) error {
 		if errors.Is(ctx.Err(), context.Canceled) { // the end, which says nothing about the journal
 			return err
 		}
-		if !r.failing {
+		if !r.failing.Swap(true) {
 			r.log.Error("can't write the journal; clicks are only in memory until it recovers", "err", err)
 		}
-		r.failing = true
-		r.health.append(false)
+		r.ledger.JournalDown(true)
 		return err
 	}
 	r.event = nil
-	if r.failing {
+	if r.failing.Swap(false) {
 		r.log.Info("the journal is writable again")
 	}
-	r.failing = false
-	r.health.append(true)
+	r.ledger.JournalDown(false)
 	return nil
 }
