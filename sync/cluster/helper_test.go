@@ -87,23 +87,14 @@ func (w *fakeWire) receive(m *nats.Msg) {
 	}
 }
 
-func (w *fakeWire) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
-	sub, done := make(chan *nats.Msg, 1000), make(chan struct{})
+func (w *fakeWire) subscribe(subject string, into chan *nats.Msg) (stop func(), err error) {
 	w.mu.Lock()
-	w.subs[subject] = sub
-	w.mu.Unlock()
-	go func() {
-		defer close(done)
-		for m := range sub {
-			take(m)
-		}
-	}()
+	defer w.mu.Unlock()
+	w.subs[subject] = into
 	return func() {
 		w.mu.Lock()
+		defer w.mu.Unlock()
 		delete(w.subs, subject)
-		close(sub)
-		w.mu.Unlock()
-		<-done
 	}, nil
 }
 

@@ -353,8 +353,10 @@ func TestAServerAsksAnotherForTheSessionsOfAPlayer(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		other := a.wire()
-		stop, _ := other.subscribe(askPrefix+"liar", func(m *nats.Msg) { _ = other.Publish(m.Reply, []byte(`{"v":1,"sessions":{}}`)) })
+		asked := make(chan *nats.Msg, 1)
+		stop, _ := other.subscribe(askPrefix+"liar", asked)
 		defer stop()
+		go func() { _ = other.Publish((<-asked).Reply, []byte(`{"v":1,"sessions":{}}`)) }()
 		if _, err := one.SessionsOn(t.Context(), "liar", "alice"); err == nil {
 			t.Error("an answer that makes no sense is taken")
 		}
