@@ -13,11 +13,11 @@ func single(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\
 // somebody has changed it, --flag=value are three words.
 func bash(program string, all []command) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, bashHead, program, bashSteps(all))
+	fmt.Fprintf(&out, bashHead, program, steps(all, single, "|", "        %s) command=%s ;;\n", "        %s) flag=$word ;;\n"))
 	for _, c := range all {
 		for _, f := range c.flags {
 			if action := bashAction(program, kindOfFlag(f), f.EnumSlice()); takesValue(f) && action != "" {
-				fmt.Fprintf(&out, "        %s) %s ;;\n", bashKeys(c, spellings(f)), action)
+				fmt.Fprintf(&out, "        %s) %s ;;\n", keys(c, spellings(f), single, "|"), action)
 			}
 		}
 	}
@@ -54,37 +54,6 @@ func bashWords(program string, c command) (action string) {
 		}
 	}
 	return action
-}
-
-// bashSteps are the cases that take a word of the line: into a command, or as a flag
-// whose value is the next word.
-func bashSteps(all []command) string {
-	var out strings.Builder
-	for _, c := range all {
-		for _, child := range children(c.node) {
-			to := strings.TrimSpace(c.key() + " " + child[0])
-			fmt.Fprintf(&out, "        %s) command=%s ;;\n", single(c.key()+":"+child[0]), single(to))
-		}
-		var names []string
-		for _, f := range c.flags {
-			if takesValue(f) {
-				names = append(names, spellings(f)...)
-			}
-		}
-		if len(names) > 0 {
-			fmt.Fprintf(&out, "        %s) flag=$word ;;\n", bashKeys(c, names))
-		}
-	}
-	return out.String()
-}
-
-// bashKeys are the patterns of a command with each of some flags.
-func bashKeys(c command, flags []string) string {
-	var keys []string
-	for _, f := range flags {
-		keys = append(keys, single(c.key()+":"+f))
-	}
-	return strings.Join(keys, "|")
 }
 
 // bashAction completes a value, if anything is known of it.

@@ -15,7 +15,8 @@ func fishQuote(text string) string {
 // fish finds out which command the line is in, because flags may stand before it.
 func fish(program string, all []command) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, fishHead, program, fishSteps(all))
+	fmt.Fprintf(&out, fishHead, program, steps(all, fishQuote, " ",
+		"            case %s\n                set command %s\n", "            case %s\n                set skip 1\n"))
 	for _, c := range all {
 		at := fmt.Sprintf("complete -c %s -n %s", program, fishQuote("__"+program+"_at "+fishQuote(c.key())))
 		for _, w := range children(c.node) {
@@ -67,29 +68,6 @@ func fishAction(k kind, values []string) string {
 		return " -F"
 	}
 	return ""
-}
-
-// fishSteps are the cases that take a word of the line.
-func fishSteps(all []command) string {
-	var out strings.Builder
-	for _, c := range all {
-		for _, child := range children(c.node) {
-			to := strings.TrimSpace(c.key() + " " + child[0])
-			fmt.Fprintf(&out, "            case %s\n                set command %s\n", fishQuote(c.key()+":"+child[0]), fishQuote(to))
-		}
-		var names []string
-		for _, f := range c.flags {
-			if takesValue(f) {
-				for _, s := range spellings(f) {
-					names = append(names, fishQuote(c.key()+":"+s))
-				}
-			}
-		}
-		if len(names) > 0 {
-			fmt.Fprintf(&out, "            case %s\n                set skip 1\n", strings.Join(names, " "))
-		}
-	}
-	return out.String()
 }
 
 // fishHead is everything before the completions; it takes the program's name and

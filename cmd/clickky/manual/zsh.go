@@ -11,7 +11,7 @@ import (
 // before it, and leaves the rest to _arguments.
 func zsh(program string, all []command) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, zshHead, program, zshSteps(all))
+	fmt.Fprintf(&out, zshHead, program, steps(all, single, "|", "        (%s) command=%s ;;\n", "        (%s) ((i++)) ;;\n"))
 	for _, c := range all {
 		fmt.Fprintf(&out, "    %s)\n", single(c.key()))
 		if words := children(c.node); len(words) > 0 {
@@ -89,27 +89,6 @@ func zshAction(k kind, values []string) string {
 		return "_files"
 	}
 	return " "
-}
-
-// zshSteps are the cases that take a word of the line.
-func zshSteps(all []command) string {
-	var out strings.Builder
-	for _, c := range all {
-		for _, child := range children(c.node) {
-			to := strings.TrimSpace(c.key() + " " + child[0])
-			fmt.Fprintf(&out, "        (%s) command=%s ;;\n", single(c.key()+":"+child[0]), single(to))
-		}
-		var names []string
-		for _, f := range c.flags {
-			if takesValue(f) {
-				names = append(names, spellings(f)...)
-			}
-		}
-		if len(names) > 0 {
-			fmt.Fprintf(&out, "        (%s) ((i++)) ;;\n", bashKeys(c, names))
-		}
-	}
-	return out.String()
 }
 
 const (
