@@ -120,7 +120,7 @@ func (m *memory) Load(_ context.Context, yield func(game.Player) error) (store.S
 			return store.Snapshot{}, err
 		}
 	}
-	snapshot := store.Snapshot{State: m.now(), Total: max(total, m.total)}
+	snapshot := store.Snapshot{State: m.now(), Contents: game.Contents{Total: max(total, m.total), Position: m.state.Position}}
 	for name, keys := range m.owners {
 		snapshot.Owners = append(snapshot.Owners, game.Owner{Name: name, Keys: slices.Clone(keys)})
 	}

@@ -102,9 +102,9 @@ func (f *Flusher) load(ctx context.Context) error {
 	case before.Journal != "" && before.Journal != state.Journal:
 		f.log.Warn("the database was used with another journal; continuing with its counts", "journal", before.Journal)
 	}
-	var found game.Contents
+	var players []game.Player
 	snapshot, err := f.store.Load(ctx, func(p game.Player) error {
-		found.Players = append(found.Players, p)
+		players = append(players, p)
 		return nil
 	})
 	switch {
@@ -113,15 +113,14 @@ func (f *Flusher) load(ctx context.Context) error {
 	case snapshot.Journal != f.journal.ID():
 		return fmt.Errorf("load counts: %w", store.ErrLeased) // all has to be done again
 	}
-	if err := f.reaches(ctx, snapshot.Position); err != nil {
+	if err := f.reaches(ctx, snapshot.State.Position); err != nil {
 		return err
 	}
-	found.Total, found.Position = snapshot.Total, snapshot.Position
-	found.Owners, found.Preferences, found.Bans, found.Records = snapshot.Owners, snapshot.Preferences, snapshot.Bans, snapshot.Records
-	if err := f.ledger.Load(found); err != nil {
+	snapshot.Players = players
+	if err := f.ledger.Load(snapshot.Contents); err != nil {
 		return err
 	}
-	f.stored = snapshot.Position
+	f.stored = snapshot.State.Position
 	return nil
 }
 

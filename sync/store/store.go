@@ -92,21 +92,12 @@ type State struct {
 	Amended bool
 }
 
-// Snapshot is what Load found besides the players.
+// Snapshot is what Load found, without the Players.
 type Snapshot struct {
 	State
-	// Total is the global count, never less than the sum over all players.
-	Total uint64
-	// Owners are the names that belong to keys, in no order. There are none in
-	// tables that were never migrated to a version that keeps them.
-	Owners []game.Owner
-	// Bans are those that were saved and not removed, in no order, and Audit
-	// are the newest entries of the audit log, in the order of their IDs. It
-	// is with them as with Owners, and with Choices, which are in no order.
-	Bans    []game.Ban
-	Records []game.AuditRecord
-	// Choices have each name once.
-	Preferences []game.Preference
+	// Contents has a Total that is never less than the sum over all players. In tables of a
+	// version that does not keep them there are no owners, preferences, bans or records.
+	game.Contents
 }
 
 // Rejected is a player whose count the database refused for good. When the player

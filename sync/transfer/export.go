@@ -48,7 +48,7 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 	if err := writeRest(lines, found, audit); err != nil {
 		return store.Snapshot{}, err
 	}
-	if err := lines.Encode(endLine{&endPart{players, found.Total, found.Journal, found.Position}}); err != nil {
+	if err := lines.Encode(endLine{&endPart{players, found.Total, found.Journal, found.State.Position}}); err != nil {
 		return store.Snapshot{}, err
 	}
 	return found, buffered.Flush()

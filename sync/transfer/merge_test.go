@@ -189,7 +189,7 @@ func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
 	for name, there := range map[string]store.Snapshot{
 		"empty":       {},
 		"played":      {State: store.State{Journal: "j"}},
-		"has its own": {Records: []game.AuditRecord{act}},
+		"has its own": {Contents: game.Contents{Records: []game.AuditRecord{act}}},
 	} {
 		batch, r := mustMerge(t, &memory{Snapshot: there}, in, Replace)
 		want := 0
@@ -206,7 +206,7 @@ func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
 // later versions.
 func TestTheLinesOfAnExport(t *testing.T) {
 	g := &memory{players: []game.Player{{Name: "alice", Clicks: 12, Seen: noon}, {Name: "Zoë <😀>", Clicks: 3}}}
-	g.Journal, g.Position, g.Total = "abc", 42, 20
+	g.Journal, g.State.Position, g.Total = "abc", 42, 20
 	g.Owners = []game.Owner{{Name: "bob", Keys: []game.Key{{Fingerprint: key1}}}, {Name: "alice", Keys: []game.Key{
 		{Fingerprint: fingerprint(2), Bound: true, Since: noon}, {Fingerprint: fingerprint(3), Since: noon},
 	}}}

@@ -199,17 +199,17 @@ func FuzzRead(f *testing.F) {
 		if err != nil || report.New != in.Players() || report.After != in.Total {
 			t.Fatalf("Batch: %+v, %v", report, err)
 		}
-		g := &memory{players: batch.Players, Snapshot: store.Snapshot{
+		g := &memory{players: batch.Players, Snapshot: store.Snapshot{Contents: game.Contents{
 			Total: batch.Total, Owners: batch.Owners, Preferences: batch.Preferences, Bans: batch.Bans, Records: batch.Records,
-		}}
+		}}}
 		first := lines(t, g)
 		again, _, err := NewMerge(read(t, exported(t, g)), Replace).Batch(store.Snapshot{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		g = &memory{players: again.Players, Snapshot: store.Snapshot{
+		g = &memory{players: again.Players, Snapshot: store.Snapshot{Contents: game.Contents{
 			Total: again.Total, Owners: again.Owners, Preferences: again.Preferences, Bans: again.Bans, Records: again.Records,
-		}}
+		}}}
 		if second := lines(t, g); second != first {
 			t.Errorf("exported it is\n%s\nand then\n%s", first, second)
 		}

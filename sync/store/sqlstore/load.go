@@ -54,6 +54,7 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, yield func(game.Player) er
 		sum, err = loadPlayers(ctx, tx, selectUnseen, aside, yield)
 	}
 	snapshot.Total = max(snapshot.Total, sum)
+	snapshot.Contents.Position = snapshot.State.Position
 	return snapshot, err
 }
 

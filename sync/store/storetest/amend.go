@@ -54,7 +54,7 @@ func amendCounts(t *testing.T, g *fixture) {
 	batch.Records = records(1, 2)
 	batch.Journal, batch.From, batch.To = "nobody's", 7, 99 // of no account
 	found, snapshot, err := amend(t, g, batch)
-	if err != nil || len(found) != 2 || found["bob"] != 2 || snapshot.Total != 5 || snapshot.Position != 1 || snapshot.Journal != journal {
+	if err != nil || len(found) != 2 || found["bob"] != 2 || snapshot.Total != 5 || snapshot.State.Position != 1 || snapshot.Journal != journal {
 		t.Fatalf("Amend: %v; it yields %v and %+v", err, found, snapshot)
 	}
 	check(t, g, counts{"alice": 10, "bob": 2, "carol": 3}, 20)

@@ -167,7 +167,7 @@ func saveConcurrently(t *testing.T, g *fixture) {
 	if !maps.Equal(found, want) {
 		t.Errorf("there are %d players, want %d players of whole batches", len(found), len(want))
 	}
-	if snapshot.Position != writers*rounds || snapshot.Total != 1_000_000 {
+	if snapshot.State.Position != writers*rounds || snapshot.Total != 1_000_000 {
 		t.Errorf("after %d saves %+v, want as many moves and the total 1000000", writers*rounds, snapshot)
 	}
 }
@@ -211,7 +211,7 @@ func loadWhileSaving(t *testing.T, g *fixture) {
 		}
 		round := found["p-0"]
 		if !maps.Equal(found, crowd("p", size, round)) || !ownersOf(t, snapshot).equal(ownedSince(holders, round)) ||
-			snapshot.Total != total(round) || snapshot.Position != round {
+			snapshot.Total != total(round) || snapshot.State.Position != round {
 			t.Errorf("load %d saw a save that was not complete", loads)
 			break
 		}

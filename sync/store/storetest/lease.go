@@ -22,7 +22,7 @@ func wantState(t *testing.T, s store.Store, owner string, position uint64) {
 		t.Errorf("State: %+v, %v; want journal %q at %d", state, err, owner, position)
 	}
 	_, snapshot, err := load(t.Context(), s)
-	if err != nil || snapshot.Journal != owner || snapshot.Position != position {
+	if err != nil || snapshot.Journal != owner || snapshot.State.Position != position {
 		t.Errorf("Load: %+v, %v; want journal %q at %d", snapshot, err, owner, position)
 	}
 }

@@ -243,7 +243,7 @@ func check(t *testing.T, g *fixture, want counts, wantTotal uint64) {
 	if snapshot.Total != wantTotal {
 		t.Fatalf("total is %d, want %d", snapshot.Total, wantTotal)
 	}
-	if snapshot.Position != g.position {
-		t.Fatalf("the position is %d, want %d", snapshot.Position, g.position)
+	if snapshot.State.Position != g.position {
+		t.Fatalf("the position is %d, want %d", snapshot.State.Position, g.position)
 	}
 }
