@@ -64,15 +64,21 @@ func (c *Cache) look(w, h int, profile colorprofile.Profile, scheme theme.Scheme
 		if len(c.looks) >= maxLooks {
 			clear(c.looks) // whoever has one keeps it
 		}
-		ink := c.inks[inkKey{scheme, profile}]
-		if ink == nil {
-			ink = newInk(scheme.Styles(profile))
-			c.inks[inkKey{scheme, profile}] = ink
-		}
-		l = newLook(lay, profile, scheme, ink, c.keys[rights], rights)
+		l = newLook(lay, profile, scheme, c.ink(inkKey{scheme, profile}), c.keys[rights], rights)
 		c.looks[k] = l
 	}
 	return l
+}
+
+// ink returns what draws in a scheme. It is apart from look because styles are large: they take
+// 50 KB of stack, which every session that only looks something up would otherwise have, too.
+func (c *Cache) ink(k inkKey) *ink {
+	made := c.inks[k]
+	if made == nil {
+		made = newInk(k.scheme.Styles(k.profile))
+		c.inks[k] = made
+	}
+	return made
 }
 
 // part is something that was rendered from facts, and from nothing else.
