@@ -214,7 +214,7 @@ func TestAGameOnTheClusterOfTheExamples(t *testing.T) {
 	for _, i := range numbered {
 		name := "clickky-" + i
 		envs[name] = p.environment(t, c, name, strings.Replace(db.URL, ":"+mariadbtest.Password+"@", "@", 1), proxied)
-		cmd := exec.Command(binary, "serve") //nolint:gosec,noctx // the program under test; ended below
+		cmd := exec.Command(binary, "serve")
 		cmd.Env = envs[name]
 		servers[name] = launch(t, cmd)
 	}
@@ -257,7 +257,7 @@ func (p *playground) haproxy(t *testing.T, path string) (front string) {
 	if out, err := command(t.Context(), p.dir, path, "-c", "-f", config); err != nil {
 		t.Fatalf("haproxy does not take the example: %v\n%s", err, out)
 	}
-	runUntilEnd(t, exec.Command(path, "-f", config)) //nolint:gosec,noctx // the example's own; ended with the test
+	runUntilEnd(t, exec.Command(path, "-f", config))
 	sshtest.Eventually(t, "haproxy listens", func() bool {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", front)
 		if err == nil {
@@ -272,7 +272,7 @@ func (p *playground) haproxy(t *testing.T, path string) (front string) {
 // examples could have done better.
 func examine(t *testing.T, binary string, env []string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, "doctor", "--json") //nolint:gosec // the program under test
+	cmd := exec.CommandContext(t.Context(), binary, "doctor", "--json")
 	cmd.Env = env
 	out, err := cmd.Output()
 	var found []struct{ Name, Status, Finding string }

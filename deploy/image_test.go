@@ -130,7 +130,7 @@ func (m *image) copy(t *testing.T, args []string, out string) {
 	if !slices.Contains(args, "--from=build") {
 		t.Fatalf("COPY %v comes from elsewhere", args)
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // as in an image
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	from = strings.Replace(from, "/out", out, 1)
@@ -152,8 +152,8 @@ func (m *image) copy(t *testing.T, args []string, out string) {
 // programs nor libraries, users, devices, processes or temporary files.
 func (m *image) run(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...) //nolint:gosec // the image's own
-	cmd.Path, cmd.Err = args[0], nil                              // in the image, where nobody looks before
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Path, cmd.Err = args[0], nil // in the image, where nobody looks before
 	cmd.Dir = "/"
 	cmd.Env = append([]string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, m.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: m.root, Credential: &syscall.Credential{Uid: imageUser, Gid: imageUser}}

@@ -60,7 +60,7 @@ func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
 			if out, err := command(t.Context(), dir, path, args(b.check)...); err != nil {
 				t.Fatalf("it does not take the example: %v\n%s", err, out)
 			}
-			balancer := exec.Command(path, args(b.run)...) //nolint:gosec,noctx // the example's own; ended below
+			balancer := exec.Command(path, args(b.run)...)
 			runUntilEnd(t, balancer)
 			host, port, _ := net.SplitHostPort(front)
 			sshtest.Eventually(t, "a player comes in through the load balancer", func() bool {

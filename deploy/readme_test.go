@@ -58,7 +58,7 @@ func (v *vps) furnish(t *testing.T) {
 		programs[name] = `echo ` + name + ` "$@" >>'` + v.told + `'`
 	}
 	for name, script := range programs {
-		if err := os.WriteFile(filepath.Join(v.programs, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(v.programs, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -101,10 +101,10 @@ func (v *vps) start(t *testing.T, socket *net.TCPListener) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // only a copy
+	defer f.Close()
 	service := v.unit(t, "clickky.service")
 	line := strings.Replace(only(t, service, "Service", "ExecStart"), "/usr/local/", v.dir+"/usr/local/", 1)
-	cmd := exec.Command("sh", "-c", "LISTEN_PID=$$ exec "+line) //nolint:gosec,noctx // as the unit says; ended below
+	cmd := exec.Command("sh", "-c", "LISTEN_PID=$$ exec "+line)
 	cmd.Dir, cmd.ExtraFiles = v.dir, []*os.File{f}
 	cmd.Env = []string{"LISTEN_FDS=1", strings.ReplaceAll(only(t, service, "Service", "Environment"), "%S", filepath.Join(v.dir, "var/lib"))}
 	file := strings.TrimPrefix(only(t, service, "Service", "EnvironmentFile"), "-")
@@ -138,7 +138,7 @@ func TestTheREADMEsWayToAVPSIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer socket.Close() //nolint:errcheck // the test's own
+	defer socket.Close()
 	tcp, _ := socket.(*net.TCPListener)
 	s := v.start(t, tcp)
 	screen := sshtest.Dial(t, s.addr, "alice", v.admin).Play(t, 80, 24)

@@ -22,7 +22,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // its address was all
+	defer l.Close()
 	return l.Addr().String()
 }
 
@@ -53,7 +53,7 @@ var listening = regexp.MustCompile(`listening on +(\S+)`)
 // serve runs the program, and waits until it listens.
 func serve(t *testing.T, binary, dir string, args ...string) *server {
 	t.Helper()
-	cmd := exec.Command(binary, append([]string{"serve"}, args...)...) //nolint:gosec,noctx // the program under test; ended below
+	cmd := exec.Command(binary, append([]string{"serve"}, args...)...)
 	cmd.Dir = dir
 	return launch(t, cmd)
 }
@@ -66,7 +66,7 @@ func launch(t *testing.T, cmd *exec.Cmd) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer errs.Close() //nolint:errcheck // the program has a descriptor of its own
+	defer errs.Close()
 	cmd.Stderr = errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 // Serve accepts connections until Shutdown, and then returns nil. It closes the
 // listener. It fails when somebody else does.
 func (s *Server) Serve(l net.Listener) error {
-	defer l.Close() //nolint:errcheck // closed before, unless there was an error
+	defer l.Close()
 	if !s.listen(l) {
 		return nil
 	}

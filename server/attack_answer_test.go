@@ -16,7 +16,7 @@ func manyPlayers() []game.Player {
 	}
 	balances := make([]game.Player, n)
 	for i := range balances {
-		balances[i] = game.Player{Name: fmt.Sprintf("somebody-who-has-played%06d", i), Clicks: uint64(n - i)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("somebody-who-has-played%06d", i), Clicks: uint64(n - i)}
 	}
 	return balances
 }

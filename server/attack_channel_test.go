@@ -16,7 +16,7 @@ func (a *attacker) flood(rude []*sshtest.Raw, packets ...[]byte) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	for _, r := range rude {
-		defer r.Close() //nolint:errcheck // so that what is stuck ends
+		defer r.Close()
 		all.Go(func() {
 			for a.send(r, packets...) { //nolint:revive // until the connection ends
 			}

@@ -82,7 +82,7 @@ func sawScreen(ctx context.Context, addr string) bool {
 	if err != nil {
 		return false
 	}
-	defer conn.Close() //nolint:errcheck // it was only looked at
+	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(sshtest.Patience))
 	r, err := sshtest.RawLogin(conn, "newcomer")
 	if err != nil || r.Play(hugeSize) != nil {
@@ -109,7 +109,7 @@ func (b *bystander) playDuring(ctx context.Context, addr string, something func(
 	over := make(chan struct{})
 	var others sync.WaitGroup
 	others.Go(func() {
-		pause := func() time.Duration { return shortestPause + rand.N(longestPause-shortestPause) } //nolint:gosec // no secret
+		pause := func() time.Duration { return shortestPause + rand.N(longestPause-shortestPause) }
 		repeatUntil(over, pause, func() bool {
 			took, ok := b.press()
 			s.presses = append(s.presses, took)

@@ -35,7 +35,7 @@ func takeName(addr, name string, key gossh.Signer) bool {
 	if err != nil {
 		return false
 	}
-	defer client.Close() //nolint:errcheck // whatever comes of it
+	defer client.Close()
 	session, err := client.NewSession()
 	if err != nil {
 		return false

@@ -193,7 +193,7 @@ func (s state) awaitReturn(t *testing.T) {
 	}
 	sshtest.Eventually(t, "the CPU rests", func() bool {
 		before := cpu(t)
-		time.Sleep(quietWindow) //nolint:forbidigo // what is measured is that nothing happens
+		time.Sleep(quietWindow) // what is measured is that nothing happens
 		return cpu(t)-before < quietCPU
 	})
 }

@@ -96,7 +96,7 @@ func inPython(script string) func(host, port, name, key string) []string {
 // convert writes a key in another form, and returns the path, which is the last argument.
 func convert(t *testing.T, path string, line ...string) string {
 	t.Helper()
-	if out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // a test's own words
+	if out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v: %s", line[0], path, err, out)
 	}
 	return line[len(line)-1]
@@ -111,7 +111,7 @@ func (c *realClient) skipWithout(t *testing.T) {
 		}
 	}
 	if c.programs[0] == python {
-		if err := exec.CommandContext(t.Context(), python, "-c", "import "+c.name).Run(); err != nil { //nolint:gosec // likewise
+		if err := exec.CommandContext(t.Context(), python, "-c", "import "+c.name).Run(); err != nil {
 			t.Skipf("%s is not installed", c.name)
 		}
 	}
@@ -175,8 +175,8 @@ func hostKeyOf(t *testing.T, dir string) string {
 // answers runs a client, which must be answered who it is.
 func answers(t *testing.T, kind string, line []string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), line[0], line[1:]...) //nolint:gosec // a test's own words
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())           // nobody's own keys
+	cmd := exec.CommandContext(t.Context(), line[0], line[1:]...)
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir()) // nobody's own keys
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

@@ -22,7 +22,7 @@ type desk struct {
 	server *Server
 	key    identity.Fingerprint
 	seat   *ledger.Session
-	ctx    context.Context //nolint:containedctx // a desk lives as long as its screen
+	ctx    context.Context // a desk lives as long as its screen
 	cancel context.CancelFunc
 
 	mu     sync.Mutex

@@ -87,7 +87,7 @@ func watch(t *testing.T, g *testServer, name string, withTerminal bool, keys ...
 func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	alice, _ := watch(t, g, "alice", false)
-	told := alice.Stderr.(*bytes.Buffer) //nolint:forcetypeassert,errcheck // see watch
+	told := alice.Stderr.(*bytes.Buffer) //nolint:errcheck // see watch
 	bob, keys := watch(t, g, "bob", true)
 	if _, err := keys.Write([]byte("\x03")); err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
 		}
 		_ = client.Close()
 		g.end()
-		if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // to see it mended
+		if err := os.Chmod(path, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -240,7 +240,7 @@ func TestShutdownDoesNotWaitForWhoHasNotLoggedIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // closed by the server
+	defer silent.Close()
 	if _, err := silent.Read(make([]byte, 1)); err != nil {
 		t.Fatalf("no greeting: %v", err)
 	}

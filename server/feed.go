@@ -23,7 +23,7 @@ import (
 type feed struct {
 	server *Server
 	visit  *visit
-	ctx    context.Context //nolint:containedctx // of the session, as long as which a feed lives
+	ctx    context.Context // of the session, as long as which a feed lives
 	desk   *desk           // nil until the player is an admin
 	player identity.Player // as judged last
 	seat   *ledger.Session

@@ -125,7 +125,7 @@ func readHostKey(path string) (gossh.Signer, error) {
 	if err := keepPrivate(path); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // the operator's choice
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the host key: %w", err)
 	}

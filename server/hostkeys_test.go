@@ -30,10 +30,10 @@ func keygen(t *testing.T, args ...string) (path, public string) {
 	}
 	path = filepath.Join(t.TempDir(), "key")
 	args = append([]string{"-q", "-f", path}, args...)
-	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", args...).CombinedOutput(); err != nil { //nolint:gosec // a test's own words
+	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", args...).CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen: %v: %s", err, out)
 	}
-	text, err := os.ReadFile(path + ".pub") //nolint:gosec // just made
+	text, err := os.ReadFile(path + ".pub")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestClientsThatKnowAnOldHostKeyAreNotWarned(t *testing.T) {
 	pem, pemPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "256", "-m", "PEM")
 	ecdsa, ecdsaPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "384")
 	g := start(t, func(c *server.Config) { c.HostKeys = []string{fresh, rsa, pem, ecdsa} }).load(t, 0)
-	made, err := os.ReadFile(fresh + ".pub") //nolint:gosec // likewise
+	made, err := os.ReadFile(fresh + ".pub")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestClientsThatKnowAnOldHostKeyAreNotWarned(t *testing.T) {
 			if err := os.WriteFile(known, []byte("[127.0.0.1]:"+port+" "+c.known), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=yes", //nolint:gosec // a test's own words
+			cmd := exec.CommandContext(t.Context(), "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=yes",
 				"-o", "UserKnownHostsFile="+known, "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-p", port, "alice@127.0.0.1", "me")
 			var out, errs bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &errs
@@ -148,7 +148,7 @@ func contents(t *testing.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		text, err := os.ReadFile(filepath.Join(dir, e.Name())) //nolint:gosec // a test's
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestHostKeysThatWillNotDoAreNamed(t *testing.T) {
 // TestAnOldHostKeyIsMadePrivate also holds for those that were not made here.
 func TestAnOldHostKeyIsMadePrivate(t *testing.T) {
 	rsa, _ := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")
-	if err := os.Chmod(rsa, 0o644); err != nil { //nolint:gosec // to see it mended
+	if err := os.Chmod(rsa, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	g := start(t, func(c *server.Config) { c.HostKeys = append(c.HostKeys, rsa) }).load(t, 0)

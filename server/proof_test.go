@@ -94,7 +94,7 @@ func openssh(t *testing.T, addr, name, agent, line string, options ...string) ss
 	}
 	options = append(options, "-F", "/dev/null", "-o", "StrictHostKeyChecking=no",
 		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "IdentityFile=none", "-p", port, name+"@"+host, line)
-	cmd := exec.CommandContext(t.Context(), "ssh", options...) //nolint:gosec // a test's own words
+	cmd := exec.CommandContext(t.Context(), "ssh", options...)
 	// Who is asked for a password, gives an empty one.
 	cmd.Env = append(os.Environ(), "SSH_AUTH_SOCK="+agent, "SSH_ASKPASS=true", "SSH_ASKPASS_REQUIRE=force")
 	cmd.Stdin = strings.NewReader("")

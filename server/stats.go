@@ -73,7 +73,7 @@ func (s *Server) Stats() Stats {
 		stats.Logins[o.String()] = s.tally.logins[o].Load()
 	}
 	for v, name := range verdicts {
-		if tui.Verdict(v) != tui.Counted { //nolint:gosec // a few
+		if tui.Verdict(v) != tui.Counted {
 			stats.Ignored[name] = s.tally.clicks[v].Load()
 		}
 	}

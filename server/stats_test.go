@@ -192,7 +192,7 @@ func TestACrowdThatLogsInDoesNotFillTheLog(t *testing.T) {
 	}).load(t, 0)
 	login := func(name string, keys ...gossh.Signer) {
 		client := sshtest.Dial(t, g.addr, name, keys...)
-		defer client.Close() //nolint:errcheck // a test's
+		defer client.Close()
 		screen := client.Play(t, 80, 24)
 		screen.WaitFor(t, "space click")
 		screen.Type(t, "q")

@@ -46,7 +46,7 @@ func loginWith(t *testing.T, addr, user, version string, methods ...gossh.AuthMe
 	var said banners
 	client, err := gossh.Dial("tcp", addr, &gossh.ClientConfig{
 		User: user, Auth: methods, ClientVersion: version, Timeout: sshtest.Patience,
-		HostKeyCallback: gossh.InsecureIgnoreHostKey(), //nolint:gosec // a test talks to itself
+		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
 		BannerCallback:  said.take,
 	})
 	if err == nil {
@@ -214,7 +214,7 @@ func TestRealClientsOfStrangersReadThatThisIsAGame(t *testing.T) {
 		t.Run(c.line[0], func(t *testing.T) {
 			client := realClient{name: "paramiko", programs: c.line[:1]}
 			client.skipWithout(t)
-			cmd := exec.CommandContext(t.Context(), c.line[0], c.line[1:]...) //nolint:gosec // a test's own words
+			cmd := exec.CommandContext(t.Context(), c.line[0], c.line[1:]...)
 			cmd.Env = append(os.Environ(), "HOME="+home, "GIT_SSH_COMMAND=ssh "+options, "SSH_AUTH_SOCK=", "SSH_ASKPASS=true", "SSH_ASKPASS_REQUIRE=force")
 			out, err := cmd.CombinedOutput()
 			if status := cmd.ProcessState.ExitCode(); status != c.status && (c.status != 1 || status == 0) || !strings.Contains(string(out), c.says) {

@@ -40,9 +40,9 @@ func BenchmarkNewSnapshot(b *testing.B) {
 			o.Width, o.Height = size[0], size[1]
 			tuitest.Bench(b, o, func(i int) tea.Msg {
 				snap := tuitest.Snapshot()
-				snap.Total += uint64(i)            //nolint:gosec // positive
+				snap.Total += uint64(i)
 				snap.Rate = 10 + float64(i%100)/10 // changes with every one
-				snap.Unsaved = uint64(i)           //nolint:gosec // positive
+				snap.Unsaved = uint64(i)
 				return tui.SnapshotMsg{Snapshot: snap}
 			})
 		})
@@ -63,7 +63,7 @@ func BenchmarkResize(b *testing.B) {
 func BenchmarkLeaderboardOfAMillion(b *testing.B) {
 	balances := make([]game.Player, 1_000_000)
 	for i := range balances {
-		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)}
 	}
 	board := tuitest.BoardOf(b, balances...)
 	o := colourful()

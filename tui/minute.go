@@ -55,7 +55,7 @@ func (c minuteChart) columnsOf(h *live.History) []uint32 {
 				sum += uint64(h.Seconds[at])
 			}
 		}
-		columns = append(columns, uint32((sum+uint64(c.seconds)/2)/uint64(c.seconds))) //nolint:gosec // an average
+		columns = append(columns, uint32((sum+uint64(c.seconds)/2)/uint64(c.seconds)))
 	}
 	return columns
 }

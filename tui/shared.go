@@ -159,7 +159,7 @@ func (l *look) shared(f *moment) shared {
 	next := l.nextFactsOf(f.large, snap.Milestone)
 	minute, second := minuteFacts{snap.History, f.calm}, uint64(0)
 	if h := snap.History; h != nil {
-		second = uint64(h.End) //nolint:gosec // not negative
+		second = uint64(h.End)
 	}
 	if f.calm {
 		second++ // those who are not keep theirs
@@ -168,7 +168,7 @@ func (l *look) shared(f *moment) shared {
 		crown:   p.crown.get(snap.Milestone, 0, l.renderCrown),
 		letters: letters,
 		plain:   p.plain.get(plainFacts{f.total, snap.Players, letters.is.fit}, f.total, l.renderPlain),
-		next:    p.next.get(next, uint64(next.halves), l.renderNext), //nolint:gosec // not negative
+		next:    p.next.get(next, uint64(next.halves), l.renderNext),
 		minute:  p.minute.get(minute, second, l.renderMinute),
 		now:     p.now.get(nowFacts{snap.Players, snap.Online, snap.Rate, l.averageOf(snap)}, 0, l.renderNow),
 		saved:   p.saved.get(savedFactsOf(snap), 0, l.renderSaved),

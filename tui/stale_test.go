@@ -14,7 +14,7 @@ import (
 // own layer is what it would be if it were rendered after each message.
 func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
 	t.Parallel()
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
+	rng := rand.New(rand.NewPCG(1, 2))
 	m := benchScreen()
 	h := &live.History{}
 	for step := range 5000 {
@@ -34,7 +34,7 @@ func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
 		case n == 6:
 			msg = tea.WindowSizeMsg{Width: 24 + rng.IntN(100), Height: 6 + rng.IntN(40)}
 		default:
-			snap := benchSnapshot(uint64(step)) //nolint:gosec // positive
+			snap := benchSnapshot(uint64(step))
 			if n < 12 {
 				next := *h
 				next.End += 1 + rng.IntN(3)

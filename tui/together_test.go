@@ -95,13 +95,13 @@ func TestTheLastMinuteDoesNotRunPastWithEverySecond(t *testing.T) {
 	h := historyOf(60, 8)
 	before, moved := "", 0
 	for second := range 40 {
-		s.Send(later(h, uint64(second))) //nolint:gosec // positive
+		s.Send(later(h, uint64(second)))
 		now := columns(t, s)
 		if before != "" && !strings.HasPrefix(now, strings.TrimRight(before, " ")) {
 			moved++
 		}
 		before = now
-		next := historyOf(h.End+1, append(h.Seconds[1:], uint32(1+second%8))...) //nolint:gosec // positive
+		next := historyOf(h.End+1, append(h.Seconds[1:], uint32(1+second%8))...)
 		h = next
 	}
 	if moved > 4 {
@@ -171,7 +171,7 @@ func TestAllWhoClickShareTheirLargeDigits(t *testing.T) {
 	for i, name := range []string{"alice", "bob"} {
 		p := tuitest.Alice()
 		p.At.Name, p.At.Rank = name, 17+i
-		p.Total = 1_342_977 + uint64(i) //nolint:gosec // small
+		p.Total = 1_342_977 + uint64(i)
 		o := tuitest.Options(p)
 		o.Name, o.Cache = name, cache
 		screens[i] = tuitest.New(t, o)

@@ -207,7 +207,7 @@ func (m *gameScreen) speedFact(f youFacts, w int) fact {
 // many at the right. What does not fit is cut from the name, then from the rank.
 func (m *gameScreen) youLine(f youFacts) string {
 	pal := &m.look.pal
-	clicks := []span{{pal.strong, text.Grouped(f.own)}, {pal.dim, text.Plural(int(min(f.own, 2)), " click")}} //nolint:gosec // at most 2
+	clicks := []span{{pal.strong, text.Grouped(f.own)}, {pal.dim, text.Plural(int(min(f.own, 2)), " click")}}
 	w := m.look.lay.cw - 2
 	left := w - widthOfAll(clicks) - 1
 	rank := "  " + f.place.text()

@@ -39,7 +39,7 @@ func TestGrantsThatComeBackSaveWithinSeconds(t *testing.T) {
 	}
 	user := strings.Replace(db.Name, "clickky_test_", "g_", 1)
 	exec(fmt.Sprintf("CREATE USER '%s'@'%%' IDENTIFIED BY '%s'", user, mariadbtest.Password))
-	t.Cleanup(func() { _, _ = db.Open(t).Exec("DROP USER '" + user + "'@'%'") }) //nolint:noctx // the test's context has ended
+	t.Cleanup(func() { _, _ = db.Open(t).Exec("DROP USER '" + user + "'@'%'") })
 	grant := fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON `%s`.* TO '%s'@'%%'", db.Name, user)
 	exec(grant)
 	u, err := url.Parse(db.URL)

@@ -112,7 +112,7 @@ func TestACopyOfTheDataDirectoryIsABackup(t *testing.T) {
 	var keys [2][]byte
 	for i, where := range []string{dir, restored} {
 		var err error
-		if keys[i], err = os.ReadFile(filepath.Join(where, "clickky-data", "host_key")); err != nil { //nolint:gosec // the test's own
+		if keys[i], err = os.ReadFile(filepath.Join(where, "clickky-data", "host_key")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,7 +133,7 @@ func client(t *testing.T, name string, db mariadbtest.DB, args ...string) *exec.
 	}
 	host, port, _ := strings.Cut(config.Addr, ":")
 	args = append([]string{"--no-defaults", "--protocol=tcp", "--host=" + host, "--port=" + port, "--user=" + config.User}, args...)
-	cmd := exec.CommandContext(t.Context(), name, append(args, db.Name)...) //nolint:gosec // the test's own
+	cmd := exec.CommandContext(t.Context(), name, append(args, db.Name)...)
 	cmd.Env = append(os.Environ(), "MYSQL_PWD="+config.Passwd)
 	return cmd
 }

@@ -19,7 +19,7 @@ func TestAnInterruptedBenchGivesTheResultSoFar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), exe, "bench", "--players", "3", "--for", "1h") //nolint:gosec // the program under test
+	cmd := exec.CommandContext(t.Context(), exe, "bench", "--players", "3", "--for", "1h")
 	cmd.Args[0], cmd.Dir = "clickky", t.TempDir()
 	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 	var out strings.Builder

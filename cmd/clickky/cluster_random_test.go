@@ -85,11 +85,11 @@ func TestServersOfOneGameAmongFaults(t *testing.T) {
 	}
 	t.Parallel()
 	const lasting = 15 * time.Second
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	g, alice, bob, carol := threePlayers(t)
 	c := &chaos{
-		trio: g, random: rand.New(rand.NewPCG(seed, 0)), crowd: []*tapper{alice, bob, carol}, //nolint:gosec // to be repeated
+		trio: g, random: rand.New(rand.NewPCG(seed, 0)), crowd: []*tapper{alice, bob, carol},
 		killed: map[*site]time.Time{}, frozen: map[*site]bool{},
 	}
 	for round, begun := 0, time.Now(); time.Since(begun) < lasting; round++ {
@@ -156,7 +156,7 @@ func (c *chaos) contest(name string) (settle func()) {
 	var screens []*sshtest.Screen
 	for i, s := range c.sites {
 		if _, dead := c.killed[s]; !dead && !c.frozen[s] && len(screens) < 2 {
-			screens = append(screens, c.screen(s, name, byte(50+i))) //nolint:gosec // three
+			screens = append(screens, c.screen(s, name, byte(50+i)))
 		}
 	}
 	if len(screens) < 2 {

@@ -155,4 +155,4 @@ func leave(t *testing.T, s *sshtest.Screen) uint64 {
 	return number(s.Text(), ofSession)
 }
 
-func grouped(n uint64) string { return humanize.Comma(int64(n)) } //nolint:gosec // far below the sign bit
+func grouped(n uint64) string { return humanize.Comma(int64(n)) }

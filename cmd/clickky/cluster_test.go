@@ -55,7 +55,7 @@ func TestNATSIsWaitedForUntilTheServerIsToldToStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log lastLine
-	cmd := exec.CommandContext(t.Context(), exe, "--listen", "127.0.0.1:0", "--db", "mysql://u:p@127.0.0.1:1/db", //nolint:gosec // the program under test
+	cmd := exec.CommandContext(t.Context(), exe, "--listen", "127.0.0.1:0", "--db", "mysql://u:p@127.0.0.1:1/db",
 		"--nats", natstest.URLOf("127.0.0.1:1"))
 	cmd.Args[0], cmd.Dir, cmd.Stderr = "clickky", t.TempDir(), &log
 	var out strings.Builder

@@ -91,7 +91,7 @@ func (g *trio) raceForNames() {
 		name := fmt.Sprint("racer", round)
 		screens := make([]*sshtest.Screen, len(g.sites))
 		for i, s := range g.sites {
-			screens[i] = g.screen(s, name, byte(20+i)) //nolint:gosec // three
+			screens[i] = g.screen(s, name, byte(20+i))
 		}
 		for _, s := range screens {
 			go s.TryType(" ")
@@ -110,13 +110,13 @@ func (g *trio) raceForNames() {
 		})
 		for i := range screens {
 			for _, s := range g.sites {
-				if may := mayPlay(t, s, name, sshtest.Signer(t, byte(20+i))); may != (i == owner) { //nolint:gosec // three
+				if may := mayPlay(t, s, name, sshtest.Signer(t, byte(20+i))); may != (i == owner) {
 					t.Errorf("on %s key %d may play %s: %v; the owner's is %d", s.name, i, name, may, owner)
 				}
 			}
 		}
 		// Whoever clicked before hearing of the other has clicked for the name.
-		winner := &tapper{name: name, key: sshtest.Signer(t, byte(20+owner))} //nolint:gosec // three
+		winner := &tapper{name: name, key: sshtest.Signer(t, byte(20+owner))}
 		winner.count = clicksOf(t, g.sites[owner].program, name, winner.key)
 		if winner.count < 1 || winner.count > 3 {
 			t.Errorf("%s has %d clicks", name, winner.count)
@@ -134,13 +134,13 @@ func (g *trio) codes(p *tapper) {
 	results := make([]sshtest.Result, 2)
 	var using sync.WaitGroup
 	for i, at := range g.sites[1:] {
-		conn := sshtest.Dial(t, at.Addr, code, sshtest.Signer(t, byte(30+i))) //nolint:gosec // two
+		conn := sshtest.Dial(t, at.Addr, code, sshtest.Signer(t, byte(30+i)))
 		using.Go(func() { results[i] = conn.Run(t, "", true) })
 	}
 	using.Wait()
 	done := 0
 	for i, r := range results {
-		key := sshtest.Signer(t, byte(30+i)) //nolint:gosec // two
+		key := sshtest.Signer(t, byte(30+i))
 		switch {
 		case r.Status == 0 && strings.Contains(r.Out, "now plays as "+p.name):
 			done++
@@ -234,7 +234,7 @@ func TestAPlayerOnTwoServersHasOneRate(t *testing.T) {
 				// Presses that are faster than the rate, or as even as a clock, would be a held key.
 				const shortest, longest = 38 * time.Millisecond, 78 * time.Millisecond
 				select {
-				case <-time.After(shortest + rand.N(longest-shortest)): //nolint:gosec // no secret
+				case <-time.After(shortest + rand.N(longest-shortest)):
 					if s.TryType(" ") {
 						pressed.Add(1)
 					}

@@ -117,7 +117,7 @@ func (g *trio) watch() (stop func()) {
 			case <-tick.C:
 			}
 			var at, all, sum uint64
-			if err := g.conn.QueryRow(look).Scan(&at, &all, &sum); err != nil { //nolint:noctx // the test's context has ended
+			if err := g.conn.QueryRow(look).Scan(&at, &all, &sum); err != nil {
 				g.t.Errorf("looking at the database: %v", err)
 				return
 			}

@@ -75,7 +75,7 @@ func TestTheManPageIsRendered(t *testing.T) {
 	if err != nil {
 		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
 	}
-	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-P-cbou") //nolint:gosec // G204: installed
+	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-P-cbou")
 	cmd.Stdin = strings.NewReader(prints(t, "man"))
 	out, err := cmd.CombinedOutput()
 	if err != nil || strings.Contains(string(out), "warning") || !strings.Contains(string(out), "CLICKKY_MAX_PLAYERS") {
@@ -108,7 +108,7 @@ func TestBashCompletes(t *testing.T) {
 	complete := func(words ...string) []string {
 		t.Helper()
 		const code = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _clickky; printf '%s\n' "${COMPREPLY[@]}"`
-		cmd := exec.CommandContext(t.Context(), bash, append([]string{"--norc", "-c", code, "bash", script}, words...)...) //nolint:gosec // G204: installed
+		cmd := exec.CommandContext(t.Context(), bash, append([]string{"--norc", "-c", code, "bash", script}, words...)...)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
 		if err != nil {
@@ -161,7 +161,7 @@ func TestFishCompletes(t *testing.T) {
 		"clickky doc": "doctor\t", "clickky doctor --q": "--quick\t", "clickky --data bench doc": "doctor\t",
 		"clickky --log-format ": "json\t", "clickky completion z": "zsh",
 	} {
-		cmd := exec.CommandContext(t.Context(), fish, "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", script, line) //nolint:gosec // G204: installed
+		cmd := exec.CommandContext(t.Context(), fish, "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", script, line)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "HOME="+dir)
 		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), want) {
 			t.Errorf("%q completes to %q, %v; want %q", line, out, err, want)

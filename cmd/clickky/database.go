@@ -18,7 +18,7 @@ import (
 
 // passwordVariable holds the database's password. It has no flag, because command
 // lines can be read by everybody on the machine.
-const passwordVariable = "CLICKKY_DB_PASSWORD" //nolint:gosec // G101: a name
+const passwordVariable = "CLICKKY_DB_PASSWORD"
 
 // databaseFlags say where the counts are, and where that may be written.
 type databaseFlags struct {
@@ -90,7 +90,7 @@ func (f *databaseFlags) password() (string, error) {
 
 // passwordIn is the password in a file, without the end of its line.
 func passwordIn(path string) (string, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // G304: the operator's choice
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, withoutPath(err))
 	}

@@ -124,7 +124,7 @@ func TestFilesOfTheDatabaseAreReadOnce(t *testing.T) {
 
 func TestDatabaseFilesThatAreOfNoUse(t *testing.T) {
 	t.Parallel()
-	const db = "mysql://u:s3cr3t@db/game" //nolint:gosec // G101: looked for where it must not be
+	const db = "mysql://u:s3cr3t@db/game"
 	for what, c := range map[string]struct {
 		flags databaseFlags
 		says  string

@@ -98,7 +98,7 @@ func TestTheDoctorNamesTheGrantThatIsMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(func() { _, _ = db.Open(t).Exec(fmt.Sprintf("DROP USER '%s'@'%%'", user)) }) //nolint:noctx // the test's context has ended
+	t.Cleanup(func() { _, _ = db.Open(t).Exec(fmt.Sprintf("DROP USER '%s'@'%%'", user)) })
 	url := strings.Replace(db.URL, "//clickky:", "//"+user+":", 1)
 	status, found := examined(t, t.TempDir(), url)
 	want := fmt.Sprintf("GRANT CREATE, ALTER, INDEX ON `%s`.* TO '%s'@'%%';", db.Name, user)
@@ -152,7 +152,7 @@ func TestTheDoctorChangesNothing(t *testing.T) {
 			}
 			all += fmt.Sprintln(path, info.Mode(), info.ModTime().UnixNano())
 			if d.Type().IsRegular() {
-				data, err := os.ReadFile(filepath.Join(dir, path)) //nolint:gosec // G304: the test's own
+				data, err := os.ReadFile(filepath.Join(dir, path))
 				all += string(data)
 				return err
 			}

@@ -56,7 +56,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dirs[1], "clickky-data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dirs[1], "clickky-data", "host_key"), key, 0o600); err != nil { //nolint:gosec // G703: in the test's own directory
+	if err := os.WriteFile(filepath.Join(dirs[1], "clickky-data", "host_key"), key, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	two := start(t, dirs[1], append(args, "--server-name", "two")...)
@@ -65,7 +65,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	alice.WaitFor(t, "1 click by 1 player")
 	sshtest.Eventually(t, "all is saved", func() bool {
 		conn := sshtest.Dial(t, two.Addr, "alice")
-		defer conn.Close() //nolint:errcheck // it has answered
+		defer conn.Close()
 		return strings.Contains(conn.Run(t, "stats --json", false).Out, `"unsaved":0`)
 	})
 	looks("while it is played", 1, 0, map[string]string{

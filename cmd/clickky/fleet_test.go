@@ -135,7 +135,7 @@ type fleet struct {
 func buildProgram(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "clickky")
-	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil { //nolint:gosec // the program to measure
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
 	return path
@@ -144,7 +144,7 @@ func buildProgram(b *testing.B) string {
 // start starts one more server. It takes all players and all clicks.
 func (f *fleet) start(b *testing.B, args ...string) {
 	b.Helper()
-	cmd := exec.Command(f.program, append(args, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--pprof", "127.0.0.1:0", //nolint:gosec,noctx // the program to measure, ended by stop
+	cmd := exec.Command(f.program, append(args, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--pprof", "127.0.0.1:0",
 		"--max-rate", fmt.Sprint(20+10*int(*fleetRate)), "--max-players", fmt.Sprint(*fleetPlayers+ownServerSlack))...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = b.TempDir(), withoutSettings(os.Environ()), ownGroup()
 	p, err := launch(cmd)
@@ -180,7 +180,7 @@ func (f *fleet) startNATS(b *testing.B) (urls string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(exe, "-test.run=^TestNATSForAFleet$") //nolint:gosec,noctx // this program, ended below
+	cmd := exec.Command(exe, "-test.run=^TestNATSForAFleet$")
 	cmd.Env, cmd.SysProcAttr, cmd.Stderr = append(os.Environ(), fleetNATS+"=1"), ownGroup(), os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -325,7 +325,7 @@ func (f *fleet) profile(b *testing.B, done chan<- error) {
 		if err != nil {
 			return err
 		}
-		defer answer.Body.Close() //nolint:errcheck // read to its end
+		defer answer.Body.Close()
 		profile, err := io.ReadAll(answer.Body)
 		if err != nil {
 			return err

@@ -39,7 +39,7 @@ type httpFlags struct {
 // who can reach the address, so they tell no address, name or error of another
 // program.
 type watched struct {
-	ending   context.Context //nolint:containedctx // of the process: it ends when the server is to
+	ending   context.Context // of the process: it ends when the server is to
 	game     *ledger.Ledger
 	screens  *live.Live
 	at       *stage
@@ -203,7 +203,7 @@ func probe(dir string) error {
 // readHostKeys reads the keys that the next start needs.
 func (w watched) readHostKeys() error {
 	for _, path := range w.hostKeys {
-		text, err := os.ReadFile(path) //nolint:gosec // the operator's choice
+		text, err := os.ReadFile(path)
 		if err == nil {
 			_, err = gossh.ParsePrivateKey(text)
 		}

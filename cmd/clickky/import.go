@@ -156,7 +156,7 @@ func (c *importCmd) isTarget(db *database) (bool, error) {
 	}
 	from, err := os.Stat(db.where)
 	if err != nil {
-		return false, nil //nolint:nilerr // it is in MySQL
+		return false, nil // it is in MySQL
 	}
 	into, err := os.Stat(filepath.Join(c.Data, databaseFile))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -35,7 +35,7 @@ func (c *clicker) click() bool {
 		return false
 	}
 	c.count++
-	want := "clicks   " + humanize.Comma(int64(c.count)) + " " //nolint:gosec // far below the sign bit
+	want := "clicks   " + humanize.Comma(int64(c.count)) + " "
 	if !c.screen.Appears(want) {
 		return false
 	}
@@ -81,7 +81,7 @@ func TestKillLosesAtMostTheLastMoment(t *testing.T) {
 		p := start(t, dir, "--db", db.URL, "--flush-every", "100ms", "--max-rate", "10000")
 		c := &clicker{screen: play(t, p, "alice", owner), count: base, seen: []sighting{{time.Time{}, base}}}
 		killed := make(chan time.Time, 1)
-		time.AfterFunc(time.Duration(rand.IntN(600))*time.Millisecond, func() { //nolint:gosec // a test's choice
+		time.AfterFunc(time.Duration(rand.IntN(600))*time.Millisecond, func() {
 			killed <- time.Now()
 			_ = p.cmd.Process.Kill()
 		})

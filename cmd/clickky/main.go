@@ -50,8 +50,8 @@ func dropEmptyVariables() {
 
 // process is what a command gets from the operating system.
 type process struct {
-	ctx            context.Context //nolint:containedctx // lives as long as the process
-	hurry          context.Context //nolint:containedctx // likewise
+	ctx            context.Context // lives as long as the process
+	hurry          context.Context
 	stdout, stderr io.Writer
 	args           []string       // the command line
 	call           *kong.Context  // what it says, once it is read

@@ -74,7 +74,7 @@ func startProgram(dir string, env []string, args ...string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(exe, append([]string{"--listen", "127.0.0.1:0"}, args...)...) //nolint:gosec,noctx // the program under test, ended by stop
+	cmd := exec.Command(exe, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
 	cmd.Args[0] = "clickky"
 	cmd.Dir, cmd.Env = dir, env
 	return launch(cmd)
@@ -168,7 +168,7 @@ func runProgram(t *testing.T, dir string, args ...string) (status int, output st
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), exe, args...) //nolint:gosec // the program under test
+	cmd := exec.CommandContext(t.Context(), exe, args...)
 	cmd.Args[0], cmd.Dir = "clickky", dir
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -58,7 +58,7 @@ func TestAFrozenDatabaseHoldsUpNobody(t *testing.T) {
 	conn := db.Open(t)
 	sshtest.Eventually(t, "all is saved", func() bool {
 		clicks, total := counts(t, conn, "bob")
-		return clicks == uint64(n) && total == uint64(n) //nolint:gosec // never negative
+		return clicks == uint64(n) && total == uint64(n)
 	})
 	screen.WaitUntil(t, "is quiet about saving again", func(screen string) bool { return !strings.Contains(screen, "still counting") })
 	p.terminate(t)
@@ -83,7 +83,7 @@ func TestADatabaseThatComesAndGoes(t *testing.T) {
 	close(stop)
 	n := <-made
 	p.terminate(t)
-	if clicks, total := counts(t, db.Open(t), "alice"); clicks != uint64(n) || total != clicks { //nolint:gosec // never negative
+	if clicks, total := counts(t, db.Open(t), "alice"); clicks != uint64(n) || total != clicks {
 		t.Errorf("the database has %d of %d, want %d", clicks, total, n)
 	}
 }
@@ -159,7 +159,7 @@ func TestLostAnswersToCommit(t *testing.T) {
 		<-proxy.Inject(action, dbproxy.Matching("^COMMIT")).Struck()
 	}
 	close(stop)
-	n := uint64(<-made) //nolint:gosec // never negative
+	n := uint64(<-made)
 	p.terminate(t)
 	if clicks, total := counts(t, db.Open(t), "alice"); clicks != n || total != n {
 		t.Errorf("the database has %d of %d, want %d", clicks, total, n)

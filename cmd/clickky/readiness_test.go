@@ -81,7 +81,7 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 			defer end()
 			w := watched{ending: ending, game: ledger.New(), at: opened(), store: asked{}, data: t.TempDir(), hostKeys: []string{filepath.Join(t.TempDir(), "key")}}
 			w.game.Open()
-			if err := os.WriteFile(w.hostKeys[0], good, 0o600); err != nil { //nolint:gosec // G703: in the test's own directory
+			if err := os.WriteFile(w.hostKeys[0], good, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			c.spoil(&w, end)

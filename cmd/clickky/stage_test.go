@@ -19,7 +19,7 @@ func vacantAddr(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // its address was all
+	defer l.Close()
 	return l.Addr().String()
 }
 

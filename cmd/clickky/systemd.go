@@ -112,7 +112,7 @@ func statusOf(game *ledger.Ledger) string {
 		return "Waiting for the database."
 	}
 	now := game.Status()
-	line := fmt.Sprintf("%s online, %s clicks", humanize.Comma(int64(now.Online)), humanize.Comma(int64(now.Total))) //nolint:gosec // far below the sign bit
+	line := fmt.Sprintf("%s online, %s clicks", humanize.Comma(int64(now.Online)), humanize.Comma(int64(now.Total)))
 	switch {
 	case now.JournalDown:
 		line += ", can't write the journal"

@@ -150,7 +150,7 @@ func openSockets(t *testing.T, n int) sockets {
 func activate(t *testing.T, dir string, passed []*os.File, args ...string) (*program, error) {
 	t.Helper()
 	args = append([]string{"-c", `LISTEN_PID=$$ exec clickky "$@"`, "sh"}, args...)
-	cmd := exec.Command("sh", args...) //nolint:gosec,noctx // the program under test, ended with the test
+	cmd := exec.Command("sh", args...)
 	cmd.Dir, cmd.ExtraFiles, cmd.Env = dir, passed, append(os.Environ(), fmt.Sprint("LISTEN_FDS=", len(passed)))
 	p, err := launch(cmd)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s sockets) start(t *testing.T, dir string, args ...string) *program {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close() //nolint:errcheck // only a copy
+		defer f.Close()
 		passed = append(passed, f)
 	}
 	p, err := activate(t, dir, passed, args...)
@@ -199,12 +199,12 @@ func TestASocketOfAnotherKindIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer udp.Close() //nolint:errcheck // a test's own
+	defer udp.Close()
 	f, err := udp.File()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // only a copy
+	defer f.Close()
 	if _, err := activate(t, t.TempDir(), []*os.File{f}); err == nil || !strings.Contains(err.Error(), "status 1") || !strings.Contains(err.Error(), "ListenStream") {
 		t.Errorf("with a UDP socket: %v", err)
 	}
@@ -217,7 +217,7 @@ func ssh(ctx context.Context, dir, addr, command string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile="+filepath.Join(dir, "known_hosts"), //nolint:gosec // a test's own words
+	cmd := exec.CommandContext(ctx, "ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile="+filepath.Join(dir, "known_hosts"),
 		"-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "LogLevel=ERROR", "-p", port, "guest-1@"+host, command)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -301,7 +301,7 @@ func TestARestartKeepsThePortTheKeyAndEveryClick(t *testing.T) {
 		}
 		total += got
 	}
-	if got := int64(total); got < 5*players { //nolint:gosec // far below the sign bit
+	if got := int64(total); got < 5*players {
 		t.Errorf("only %d clicks in all: the restart came too early to tell anything", got)
 	}
 	t.Logf("%d players, %d clicks; the server took %v to end, and whoever came meanwhile was answered %v after SIGTERM",

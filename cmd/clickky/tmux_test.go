@@ -22,7 +22,7 @@ type window struct {
 
 func (w *window) tmux(args ...string) string {
 	w.t.Helper()
-	cmd := exec.CommandContext(w.t.Context(), "tmux", append([]string{"-S", w.socket, "-f", os.DevNull}, args...)...) //nolint:gosec // the test's own arguments
+	cmd := exec.CommandContext(w.t.Context(), "tmux", append([]string{"-S", w.socket, "-f", os.DevNull}, args...)...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=xterm-256color", "TMUX=")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -37,7 +37,7 @@ func openWindow(t *testing.T, width, height int, command string) *window {
 	w := &window{t: t, socket: filepath.Join(t.TempDir(), "tmux")}
 	w.tmux("-u", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), command)
 	t.Cleanup(func() {
-		_ = exec.Command("tmux", "-S", w.socket, "kill-server").Run() //nolint:gosec,noctx // the test's context has ended
+		_ = exec.Command("tmux", "-S", w.socket, "kill-server").Run()
 	})
 	return w
 }

@@ -18,7 +18,7 @@ func shoot(t *testing.T, args ...string) string {
 	if err := run(append([]string{"-o", file}, args...), io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	picture, err := os.ReadFile(file) //nolint:gosec // its own file
+	picture, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestThePicturesOfTheDocumentationAreOfTodaysScreens(t *testing.T) {
 	for file, args := range pictures() {
 		picture := shoot(t, args...)
 		requireWellFormed(t, picture)
-		kept, err := os.ReadFile(filepath.Join("../../docs", file)) //nolint:gosec // its own list
+		kept, err := os.ReadFile(filepath.Join("../../docs", file))
 		if err != nil {
 			t.Error(err)
 		} else if string(kept) != picture {

@@ -198,7 +198,7 @@ func players() []game.Player {
 	balances := make([]game.Player, 0, len(names))
 	for i, name := range names {
 		balances = append(balances, game.Player{Name: name, Clicks: clicks})
-		clicks = clicks*uint64(58+i)/100 + uint64(7*i) //nolint:gosec // small
+		clicks = clicks*uint64(58+i)/100 + uint64(7*i)
 	}
 	return balances
 }

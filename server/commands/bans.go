@@ -108,7 +108,7 @@ func (h hit) words() string {
 	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int { return cmp.Or(cmp.Compare(h[b], h[a]), cmp.Compare(a, b)) })
 	sessions := uint64(0)
 	for i, name := range names {
-		sessions += uint64(h[name]) //nolint:gosec // a few
+		sessions += uint64(h[name])
 		if h[name] > 1 {
 			names[i] = fmt.Sprintf("%s (%d)", name, h[name])
 		}

@@ -71,7 +71,7 @@ type grammar struct {
 // request is one command of one player.
 type request struct {
 	*Commands
-	ctx    context.Context //nolint:containedctx // a request lives as long as one call of Run
+	ctx    context.Context // a request lives as long as one call of Run
 	player identity.Player
 	out    *bufio.Writer
 	parser *kong.Kong

@@ -19,7 +19,7 @@ func crowded(t *testing.T, players int) *commands.Commands {
 	t.Helper()
 	balances := make([]game.Player, players)
 	for i := range balances {
-		balances[i] = game.Player{Name: fmt.Sprintf("player%06d", i), Clicks: uint64(players - i)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("player%06d", i), Clicks: uint64(players - i)}
 	}
 	l := ledger.New()
 	if err := l.Load(game.Contents{Players: balances}); err != nil {

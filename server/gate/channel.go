@@ -158,7 +158,7 @@ func ChannelOf(ctx ssh.Context) *Channel {
 // ends with the session's channel.
 type sessionContext struct {
 	ssh.Context
-	own     context.Context //nolint:containedctx // what ends
+	own     context.Context // what ends
 	channel *Channel
 }
 

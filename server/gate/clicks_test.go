@@ -170,7 +170,7 @@ func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
 // repeats sends them.
 func TestAHeldKeyAndEvenFingersThroughTheLimit(t *testing.T) {
 	ms := func(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(1, 2))
 	evenly := func(gap, by float64) func() time.Duration {
 		return func() time.Duration { return ms(gap + by*(2*random.Float64()-1)) }
 	}

@@ -38,7 +38,7 @@ type Conn struct {
 	pace     pace          // until the client has logged in
 	answers  answers       // since then
 	pairs    pairs         // likewise
-	ctx      ssh.Context   //nolint:containedctx // of the connection itself; nil before there is one
+	ctx      ssh.Context   // of the connection itself; nil before there is one
 
 	closing sync.Once
 	closed  chan struct{}

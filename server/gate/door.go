@@ -153,7 +153,7 @@ func (d *Door) Enter(conn net.Conn) (*Conn, error) {
 	c.sessions = rate.NewLimiter(rate.Every(sessionEvery), sessionBurst)
 	_, c.proxied = conn.(*proxied)
 	// Those who came at the same moment are not all asked at the same moment.
-	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1) //nolint:gosec // no secret
+	c.patience = d.config.KeepaliveEvery - rand.N(d.config.KeepaliveEvery/4+1)
 	c.heard.Store(int64(d.now()))
 	c.since.Store(c.heard.Load())
 	c.link.slowTrip, c.link.every, c.link.notify = d.config.SlowTrip, d.config.MeasureEvery, c.wake
@@ -252,7 +252,7 @@ func (d *Door) survey(size, limit int, counts func(*Conn) bool) survey {
 // crowded throws a die: never below half of the limit, always at the limit.
 func (s survey) crowded() bool {
 	free := s.limit / 2
-	return rand.Float64()*float64(s.limit-free) < float64(s.busy-free) //nolint:gosec // no secret
+	return rand.Float64()*float64(s.limit-free) < float64(s.busy-free)
 }
 
 // candidate is a connection that may have to make room.

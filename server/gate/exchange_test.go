@@ -120,7 +120,7 @@ func echo(t *testing.T, door *Door, prepare func(*gossh.ServerConfig), threshold
 	go func() { defer close(served); defer conn.Leave(); srv.HandleConn(conn) }()
 	t.Cleanup(func() { _ = far.Close(); <-served })
 	client, channels, requests, err := gossh.NewClientConn(far, "", &gossh.ClientConfig{
-		Config: gossh.Config{RekeyThreshold: threshold}, User: "alice", HostKeyCallback: gossh.InsecureIgnoreHostKey(), //nolint:gosec // a test talks to itself
+		Config: gossh.Config{RekeyThreshold: threshold}, User: "alice", HostKeyCallback: gossh.InsecureIgnoreHostKey(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func overTCP(t *testing.T) (near, far net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // it has done its work
+	defer l.Close()
 	if far, err = new(net.Dialer).DialContext(t.Context(), "tcp", l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func (p *progress) read(b []byte) {
 			}
 		default:
 			n := min(int(p.left), len(b))
-			p.left -= uint32(n) //nolint:gosec // no more than it was
+			p.left -= uint32(n)
 			b = b[n:]
 			p.packet()
 		}

@@ -16,7 +16,7 @@ const greeting = "SSH-2.0-test\r\n"
 // packet is one as it is before keys were exchanged.
 func packet(kind byte, size int) string {
 	payload := append([]byte{4, kind}, make([]byte, size+4)...)
-	return string(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...)) //nolint:gosec // small
+	return string(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...))
 }
 
 func TestProgressIsWhatIsComplete(t *testing.T) {

@@ -43,7 +43,7 @@ type Proxies struct {
 // None are no proxies.
 func ParseProxies(from []string) (*Proxies, error) {
 	if len(from) == 0 {
-		return nil, nil //nolint:nilnil // as documented
+		return nil, nil
 	}
 	p := &Proxies{}
 	for _, text := range from {

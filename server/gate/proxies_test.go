@@ -46,7 +46,7 @@ func proxies(t testing.TB, from ...string) *Proxies {
 
 // v2 is a header of version 2 with the command, family and rest.
 func v2(command, family byte, rest ...byte) string {
-	return string(proxyproto.SIGV2) + string([]byte{command, family, byte(len(rest) >> 8), byte(len(rest))}) + string(rest) //nolint:gosec // none is longer
+	return string(proxyproto.SIGV2) + string([]byte{command, family, byte(len(rest) >> 8), byte(len(rest))}) + string(rest)
 }
 
 // v2From is one for a client at an IPv4 address.
@@ -145,7 +145,7 @@ func TestAHeaderMustComeInTime(t *testing.T) {
 				if _, err := far.Write([]byte{b}); err != nil {
 					return
 				}
-				time.Sleep(time.Second) //nolint:forbidigo // of the fake clock
+				time.Sleep(time.Second) // of the fake clock
 			}
 		},
 	} {
@@ -183,7 +183,7 @@ func TestASilentCrowdBehindAProxyMakesRoom(t *testing.T) {
 		if first := <-ended; first != 0 || len(ended) != 0 {
 			t.Errorf("number %d had to make room, and %d more; want the first one only", first, len(ended))
 		}
-		time.Sleep(headerTimeout) //nolint:forbidigo // of the fake clock
+		time.Sleep(headerTimeout) // of the fake clock
 		synctest.Wait()
 		if len(ended) != maxUnintroduced || p.waiting.Len() != 0 {
 			t.Errorf("in the end %d have ended and %d wait", len(ended), p.waiting.Len())

@@ -60,7 +60,7 @@ func clampPTY(req *gossh.Request) bool {
 		return false
 	}
 	size := clamp(p.Columns, p.Rows)
-	p.Columns, p.Rows = uint32(size.Width), uint32(size.Height) //nolint:gosec // clamped
+	p.Columns, p.Rows = uint32(size.Width), uint32(size.Height)
 	p.WidthPixel, p.HeightPixel, p.Modes = 0, 0, ""
 	req.Payload = gossh.Marshal(&p)
 	return true

@@ -116,7 +116,7 @@ func (b *Bans) addPrefix(prefix netip.Prefix) {
 
 // addFile adds what is in a file.
 func (b *Bans) addFile(path string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("use a fingerprint (SHA256:…), public key, address, network (192.0.2.0/24) or a file of these")
 	}

@@ -34,7 +34,7 @@ type result struct {
 
 // checks are run together. They are the handler for whoever asks how they are.
 type checks struct {
-	ctx context.Context //nolint:containedctx // of the server
+	ctx context.Context // of the server
 	all []Check
 
 	// turn is held by who runs the checks or looks at the results: it has a value

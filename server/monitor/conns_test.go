@@ -57,7 +57,7 @@ func (c *client) ask(path string) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // read to its end
+	defer answer.Body.Close()
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: status %d, %w", path, answer.StatusCode, err)
 	}
@@ -87,7 +87,7 @@ func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
 		var idle []*client
 		for range all {
 			c := p.connect()
-			defer c.Close() //nolint:errcheck // a test's
+			defer c.Close()
 			if err := c.ask("/livez"); err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
 		}
 		begun := time.Now()
 		late := p.connect()
-		defer late.Close() //nolint:errcheck // a test's
+		defer late.Close()
 		if err := late.ask("/livez"); err != nil || time.Since(begun) > 0 {
 			t.Errorf("a new connection is answered after %v, %v", time.Since(begun), err)
 		}
@@ -111,7 +111,7 @@ func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
 func TestIdleConnectionsAreClosedAfterAFewSeconds(t *testing.T) {
 	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
 		c := p.connect()
-		defer c.Close() //nolint:errcheck // a test's
+		defer c.Close()
 		if err := c.ask("/livez"); err != nil {
 			t.Fatal(err)
 		}
@@ -126,14 +126,14 @@ func TestSilentConnectionsMakeRoomForNewOnes(t *testing.T) {
 	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
 		for i := range 2 * all {
 			c := p.connect()
-			defer c.Close() //nolint:errcheck // a test's
+			defer c.Close()
 			if i%2 == 0 {
 				_, _ = io.WriteString(c, "GET /livez HTTP/1.1\r\nHost: x\r\nX-Never: ") // it may be closed already
 			}
 		}
 		begun := time.Now()
 		late := p.connect()
-		defer late.Close() //nolint:errcheck // a test's
+		defer late.Close()
 		if err := late.ask("/livez"); err != nil || time.Since(begun) > 0 {
 			t.Errorf("a new connection is answered after %v, %v", time.Since(begun), err)
 		}
@@ -148,12 +148,12 @@ func TestAConnectionThatIsBeingAnsweredKeepsItsPlace(t *testing.T) {
 		answered := make(chan error, all+1)
 		for range all {
 			c := p.connect()
-			defer c.Close() //nolint:errcheck // a test's
+			defer c.Close()
 			go func() { answered <- c.ask("/livez") }()
 		}
 		synctest.Wait()
 		late := p.connect()
-		defer late.Close() //nolint:errcheck // a test's
+		defer late.Close()
 		go func() { answered <- late.ask("/readyz") }()
 		synctest.Wait()
 		if n := len(answered); n > 0 {

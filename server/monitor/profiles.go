@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // G108: the default mux, in which it puts itself, is served by nobody
+	"net/http/pprof"
 	"net/netip"
 	"strings"
 )

@@ -139,7 +139,7 @@ func parseHex(digits []byte) (uint16, bool) {
 		if v < 0 || d < '0' {
 			return 0, false
 		}
-		n, most = n<<4|uint32(v), most<<4|0xf //nolint:gosec // below 16
+		n, most = n<<4|uint32(v), most<<4|0xf
 	}
-	return uint16(n * 0xffff / most), true //nolint:gosec // at most 0xffff
+	return uint16(n * 0xffff / most), true
 }

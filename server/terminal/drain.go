@@ -25,7 +25,7 @@ const (
 // until the client has answered a ping, and a moment longer. What is not promised: that
 // this is enough for a link on which that takes more than longestDrain.
 type drain struct {
-	ctx       context.Context //nolint:containedctx // ends the reading, which outlives the session's context
+	ctx       context.Context // ends the reading, which outlives the session's context
 	stop      context.CancelFunc
 	roundTrip func() error
 	isBegun   atomic.Bool

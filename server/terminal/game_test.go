@@ -46,7 +46,7 @@ const framesASecond, recentFor = 10, 5
 func record(total uint64) *recording {
 	const clickers, everySecond, seconds, window = 10, 5, 60 + 3, 3 * framesASecond
 	r := &recording{standing: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: total}
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same game each time
+	rng := rand.New(rand.NewPCG(1, 2))
 	totals := slices.Repeat([]uint64{total}, window)
 	settled, told := total, 0.0
 	history, milestone := &live.History{}, celebration{}
@@ -63,7 +63,7 @@ func record(total uint64) *recording {
 		if frame%framesASecond == 0 {
 			rate := float64(total-totals[len(totals)-1-window]) / window * framesASecond
 			told = math.Round(rate*10) / 10
-			history = after(history, uint32(total-totals[max(len(totals)-1-framesASecond, 0)])) //nolint:gosec // few
+			history = after(history, uint32(total-totals[max(len(totals)-1-framesASecond, 0)]))
 		}
 		r.snapshots = append(r.snapshots, live.Snapshot{
 			Total: total, Recent: total - settled, Players: 120, Online: 11, Rate: told, Unsaved: total - totals[0],
@@ -109,7 +109,7 @@ func (c *celebration) at(frame int, total uint64) uint64 {
 func (r *recording) snapshot(i int) tea.Msg {
 	n := len(r.snapshots)
 	snap := r.snapshots[i%n]
-	snap.Total += uint64(i/n) * (r.snapshots[n-1].Total - r.snapshots[0].Total + 1) //nolint:gosec // positive
+	snap.Total += uint64(i/n) * (r.snapshots[n-1].Total - r.snapshots[0].Total + 1)
 	return tui.SnapshotMsg{Snapshot: &snap}
 }
 

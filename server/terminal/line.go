@@ -87,7 +87,7 @@ func (p *painter) readText(l *line, text string, from, to int) (end int) {
 			i++
 			continue
 		}
-		c := cell{style: pen, start: uint32(base + i), size: 1, width: 1} //nolint:gosec // checked by read
+		c := cell{style: pen, start: uint32(base + i), size: 1, width: 1}
 		n := 1
 		if b >= utf8.RuneSelf || i+1 < len(text) && text[i+1] >= utf8.RuneSelf {
 			n = c.readCluster(text[i:])
@@ -136,7 +136,7 @@ func (c *cell) readCluster(text string) int {
 	if safe(r) {
 		next, _ := utf8.DecodeRuneInString(text[size:])
 		if size == len(text) || next < utf8.RuneSelf || safe(next) {
-			c.size, c.width = uint8(size), 1 //nolint:gosec // at most 4
+			c.size, c.width = uint8(size), 1
 			return size
 		}
 	}
@@ -144,11 +144,11 @@ func (c *cell) readCluster(text string) int {
 	if !utf8.ValidString(cluster) {
 		cluster, width = ansi.FirstGraphemeCluster(text[:size], ansi.GraphemeWidth)
 	}
-	c.width = uint8(min(max(width, 0), 2)) //nolint:gosec // at most 2
+	c.width = uint8(min(max(width, 0), 2))
 	c.doubtful = !safe(r) || len(cluster) > size
-	c.size = uint8(size) //nolint:gosec // at most 4
+	c.size = uint8(size)
 	if len(cluster) <= maxCluster {
-		c.size = uint8(len(cluster)) //nolint:gosec // at most maxCluster
+		c.size = uint8(len(cluster))
 	}
 	return len(cluster)
 }
@@ -255,12 +255,12 @@ func (p *painter) link(data string) uint16 {
 	}
 	for i, known := range p.links {
 		if known == data {
-			return uint16(i + 1) //nolint:gosec // at most maxLinks
+			return uint16(i + 1)
 		}
 	}
 	if len(p.links) == maxLinks {
 		return 0
 	}
 	p.links = append(p.links, data)
-	return uint16(len(p.links)) //nolint:gosec // at most maxLinks
+	return uint16(len(p.links))
 }

@@ -149,7 +149,7 @@ func (s *style) setUnderline(kind int) {
 	if kind > 5 {
 		return
 	}
-	s.attrs = s.attrs&^underline | attrs(kind)<<underlineShift //nolint:gosec // at most 5
+	s.attrs = s.attrs&^underline | attrs(kind)<<underlineShift
 }
 
 // setColor sets the color that SGR 38, 48 or 58 names.
@@ -270,7 +270,7 @@ func appendUnderline(dst []byte, kind attrs) []byte {
 	case 1:
 		return append(dst, "4;"...)
 	}
-	return append(dst, '4', ':', '0'+byte(kind), ';') //nolint:gosec // at most 5
+	return append(dst, '4', ':', '0'+byte(kind), ';')
 }
 
 // appendColor appends a color and a semicolon; base is 30 for the foreground,
@@ -330,9 +330,9 @@ func (p *palette) convert(c color) color {
 // nearest finds the color of an ANSI or ANSI256 profile that is most like c,
 // an indexed or RGB color.
 func nearest(c color, profile colorprofile.Profile) color {
-	var full ansi.Color = ansi.RGBColor{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c)} //nolint:gosec // its bytes
+	var full ansi.Color = ansi.RGBColor{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c)}
 	if c&colorKind == indexedColor {
-		full = ansi.IndexedColor(c) //nolint:gosec // its low byte
+		full = ansi.IndexedColor(c)
 	}
 	if profile == colorprofile.ANSI256 {
 		return indexedColor + color(ansi.Convert256(full))

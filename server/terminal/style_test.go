@@ -9,12 +9,12 @@ import (
 )
 
 func TestEveryStyleIsReachedFromEveryOther(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
+	rnd := rand.New(rand.NewPCG(1, 2))
 	colors := []color{0, basicColor + 1, basicColor + 15, indexedColor + 200, rgbColor + 0x102030}
 	random := func() style {
 		s := style{
 			fg: colors[rnd.IntN(len(colors))], bg: colors[rnd.IntN(len(colors))], ul: colors[rnd.IntN(len(colors))],
-			attrs: attrs(rnd.IntN(256)), //nolint:gosec // 8 bits
+			attrs: attrs(rnd.IntN(256)),
 		}
 		if s.ul&colorKind == basicColor {
 			s.ul = 0

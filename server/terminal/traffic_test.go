@@ -20,7 +20,7 @@ func TestWhatIsWrittenIsCountedForAllTerminalsTogether(t *testing.T) {
 		w.step()
 		w.end()
 	}
-	if traffic.Writes() != 6 || traffic.Bytes() != uint64(received) { //nolint:gosec // never negative
+	if traffic.Writes() != 6 || traffic.Bytes() != uint64(received) {
 		t.Errorf("%d writes of %d bytes are counted, want 6 of %d", traffic.Writes(), traffic.Bytes(), received)
 	}
 }

@@ -163,7 +163,7 @@ func TestServersAreToldWithoutPasswords(t *testing.T) {
 
 func TestAPasswordIsForTheUserOfEachURL(t *testing.T) {
 	t.Parallel()
-	for url, want := range map[string]string{ //nolint:gosec // G101: nobody's
+	for url, want := range map[string]string{
 		"nats://u@a:4222":                  "nats://u:p%20%2F@a:4222",
 		"nats://u@a:4222, tls://v@[::1]:1": "nats://u:p%20%2F@a:4222,tls://v:p%20%2F@[::1]:1",
 		"nats://u:old@a:4222":              "",

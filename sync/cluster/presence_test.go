@@ -262,7 +262,7 @@ func TestManyServersAndNamesTakeBoundedMemory(t *testing.T) {
 				}
 				r := roll{Number: i + 1, After: i, Parts: 1, Come: names}
 				if parts > 1 {
-					r = roll{Number: 100, Part: int(i), Parts: parts, Come: names} //nolint:gosec // small
+					r = roll{Number: 100, Part: int(i), Parts: parts, Come: names}
 				}
 				_ = other.Publish(presencePrefix+"x0", encode(message{V: format, Names: &r}))
 				synctest.Wait()

@@ -45,7 +45,7 @@ func TestAFileIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
 
 func holds(t *testing.T, path, text string) {
 	t.Helper()
-	if got, err := os.ReadFile(path); err != nil || string(got) != text { //nolint:gosec // a test's
+	if got, err := os.ReadFile(path); err != nil || string(got) != text {
 		t.Errorf("the file holds %q, %v; want %q", got, err, text)
 	}
 }

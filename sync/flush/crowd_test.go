@@ -138,7 +138,7 @@ func (c *crowd) step() {
 func (c *crowd) checkDatabase() {
 	c.db.mu.Lock()
 	defer c.db.mu.Unlock()
-	c.checkStore(interpretTo(c.disk, int(c.db.state.Position))) //nolint:gosec // small
+	c.checkStore(interpretTo(c.disk, int(c.db.state.Position)))
 }
 
 // journaled is what the journal has of the clicks of one run, under the names of then.
@@ -173,11 +173,11 @@ func (c *crowd) checkClicks() {
 // account of what the journal says.
 func TestManyServersAgreeWhateverHappens(t *testing.T) {
 	for range 25 {
-		seed := rand.Uint64() //nolint:gosec // a test's choice
+		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &crowd{every: 3 * time.Second}
-				c.model = model{t: t, rng: rand.New(rand.NewPCG(seed, 1)), db: newDatabase(), disk: newDisk("journal")} //nolint:gosec // a test's choice
+				c.model = model{t: t, rng: rand.New(rand.NewPCG(seed, 1)), db: newDatabase(), disk: newDisk("journal")}
 				for range 3 {
 					c.join()
 				}

@@ -417,11 +417,11 @@ func (l *logbook) Old(_ context.Context, keep time.Duration) (uint64, error) {
 	if young < 0 {
 		young = len(l.events)
 	}
-	return uint64(young), l.cutOff() //nolint:gosec // not negative
+	return uint64(young), l.cutOff()
 }
 
 func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error {
-	for next := int(after); ; next++ { //nolint:gosec // small
+	for next := int(after); ; next++ {
 		if err := l.reach(ctx, next); err != nil {
 			return err
 		}
@@ -431,7 +431,7 @@ func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, jo
 		if next < first {
 			return journal.ErrCut
 		}
-		if err := fold(uint64(next+1), e); err != nil { //nolint:gosec // small
+		if err := fold(uint64(next+1), e); err != nil {
 			return err
 		}
 	}
@@ -462,6 +462,6 @@ func (l *logbook) reach(ctx context.Context, event int) error {
 func (l *logbook) Cut(_ context.Context, upTo uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.first = max(l.first, int(upTo)) //nolint:gosec // small
+	l.first = max(l.first, int(upTo))
 	return nil
 }

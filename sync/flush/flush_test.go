@@ -271,7 +271,7 @@ func TestACrashLosesNothingThatIsInTheJournal(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		for run := range 5 {
 			g := start(t, 2*time.Second, db, d, nil)
-			if got, want := g.Standing("alice").Clicks, uint64(run)*30; got != want { //nolint:gosec // small
+			if got, want := g.Standing("alice").Clicks, uint64(run)*30; got != want {
 				t.Fatalf("run %d starts with %d clicks, want %d", run, got, want)
 			}
 			seat := g.Join("alice")

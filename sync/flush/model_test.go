@@ -317,11 +317,11 @@ func (m *model) heal() {
 // plain account of what the journal says, whatever happens to them.
 func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 	for range 40 {
-		seed := rand.Uint64() //nolint:gosec // a test's choice
+		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &model{
-					t: t, rng: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // a test's choice
+					t: t, rng: rand.New(rand.NewPCG(seed, 0)),
 					db: newDatabase(), disk: newDisk("journal"), shown: map[string]uint64{},
 				}
 				m.game = start(t, 3*time.Second, m.db, m.disk, nil)

@@ -82,7 +82,7 @@ func (f *Flusher) hear(position uint64) bool {
 
 // later is how long to wait when another server has just saved.
 func (f *Flusher) later() time.Duration {
-	percent := leastLater + rand.Int64N(mostLater-leastLater) //nolint:gosec // not a secret
+	percent := leastLater + rand.Int64N(mostLater-leastLater)
 	return f.every * time.Duration(percent) / 100
 }
 

@@ -195,11 +195,11 @@ func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
 			g.Join("alice").Click()
 			after(20 * time.Second)
 			g.set(func() { // as another server would
-				g.rows["alice"], g.total, g.state.Position = uint64(i+1), uint64(i+1), uint64(i+1) //nolint:gosec // small
+				g.rows["alice"], g.total, g.state.Position = uint64(i+1), uint64(i+1), uint64(i+1)
 			})
-			g.flusher.OthersSaved(uint64(i)) //nolint:gosec // small
+			g.flusher.OthersSaved(uint64(i))
 			g.flusher.OthersSaved(uint64(i + 1))
-			g.flusher.OthersSaved(uint64(i)) //nolint:gosec // small
+			g.flusher.OthersSaved(uint64(i))
 			after(time.Millisecond)
 			if g.Status().Unsaved != 0 {
 				t.Fatalf("after %d: %+v", i, g.Status())

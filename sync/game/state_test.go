@@ -89,7 +89,7 @@ func (l *randomLog) action() game.AdminAction {
 func (l *randomLog) grow(s *game.State) {
 	e := l.event()
 	l.events = append(l.events, e)
-	s.Apply(uint64(len(l.events)), e) //nolint:gosec // small
+	s.Apply(uint64(len(l.events)), e)
 	l.actions = s.LastAction()
 }
 
@@ -97,8 +97,8 @@ func (l *randomLog) grow(s *game.State) {
 // has in between.
 func TestStatesOfOneLogAreEqual(t *testing.T) {
 	for range 200 {
-		seed := rand.Uint64()                                  //nolint:gosec // a test's choice
-		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 3))} //nolint:gosec // a test's choice
+		seed := rand.Uint64()
+		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 3))}
 		s := load(t, game.Contents{})
 		var between game.Contents
 		for i := range 150 {
@@ -109,9 +109,9 @@ func TestStatesOfOneLogAreEqual(t *testing.T) {
 		}
 		again, rest := load(t, game.Contents{}), load(t, between)
 		for i, e := range log.events {
-			again.Apply(uint64(i+1), e) //nolint:gosec // small
+			again.Apply(uint64(i+1), e)
 			if i > 75 {
-				rest.Apply(uint64(i+1), e) //nolint:gosec // small
+				rest.Apply(uint64(i+1), e)
 			}
 		}
 		want := contents(s)
@@ -127,8 +127,8 @@ func TestStatesOfOneLogAreEqual(t *testing.T) {
 // TestStateEqualsANaiveInterpreter, and keeps what it promises about the global count.
 func TestStateEqualsANaiveInterpreter(t *testing.T) {
 	for range 200 {
-		seed := rand.Uint64()                                  //nolint:gosec // a test's choice
-		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 4))} //nolint:gosec // a test's choice
+		seed := rand.Uint64()
+		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 4))}
 		s := load(t, game.Contents{})
 		for range 100 {
 			total := s.Total()

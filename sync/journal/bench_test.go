@@ -15,7 +15,7 @@ func BenchmarkAppend(b *testing.B) {
 			j := opened(b, b.TempDir())
 			e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 			for i := range players {
-				e.Clicks[nameOf(i)] = uint64(i) //nolint:gosec // is not negative
+				e.Clicks[nameOf(i)] = uint64(i)
 			}
 			ctx := b.Context()
 			var seq uint64
@@ -47,7 +47,7 @@ func BenchmarkReplay(b *testing.B) {
 			written(b, j, c.events, func(i uint64) Event {
 				e := Event{Event: game.Event{Clicks: make(map[string]uint64, c.players)}}
 				for p := range c.players {
-					e.Clicks[nameOf(int(i+p))] = 1 //nolint:gosec // fits
+					e.Clicks[nameOf(int(i+p))] = 1
 				}
 				return numbered(i, e)
 			})
@@ -101,7 +101,7 @@ func BenchmarkOpen(b *testing.B) {
 func BenchmarkEvent(b *testing.B) {
 	e := numbered(1, Event{Event: game.Event{Clicks: map[string]uint64{}}})
 	for i := range game.MaxEventPlayers {
-		e.Clicks[nameOf(i)] = uint64(i) //nolint:gosec // is not negative
+		e.Clicks[nameOf(i)] = uint64(i)
 	}
 	data, err := Encode(e)
 	if err != nil {

@@ -54,7 +54,7 @@ func TestCuttingKeepsTheNewestOwnEvent(t *testing.T) {
 func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
 	for _, before := range []uint64{0, 1, 5} {
 		j := opened(t, t.TempDir())
-		appended(t, j, times(int(before), "alice")...) //nolint:gosec // a few
+		appended(t, j, times(int(before), "alice")...)
 		f := broken(j)
 		ctx, cancel := context.WithCancel(t.Context())
 		f.onPublish = func(do func() (uint64, error)) (uint64, error) {

@@ -166,12 +166,12 @@ func truncate(name string, by int64) error {
 
 // flip changes a byte.
 func flip(name string, at int) error {
-	data, err := os.ReadFile(name) //nolint:gosec // of the test's own directory
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
 	data[at] ^= 0xff
-	return os.WriteFile(name, data, 0o600) //nolint:gosec // of the test's own directory
+	return os.WriteFile(name, data, 0o600)
 }
 
 // whole reads everything that is there, from one missing range to the next.
@@ -251,7 +251,7 @@ func TestDamageIsSurvivedAndReported(t *testing.T) {
 }
 
 func appendTo(name string, data []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0) //nolint:gosec // of the test's own directory
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}

@@ -214,7 +214,7 @@ func (e *embedded) streamDir() string {
 // whether it is possible.
 func (e *embedded) probe(size int) error {
 	name := filepath.Join(e.dir, ".probe")
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // in the journal's own directory
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return noted(err)
 	}

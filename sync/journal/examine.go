@@ -121,14 +121,14 @@ func (f *Facts) account(a *jetstream.AccountInfo) {
 	if t, tiered := a.Tiers[fmt.Sprintf("R%d", f.WantedCopies)]; tiered {
 		tier, flat = t, false
 	}
-	f.Used, f.Limit, f.Flat = int64(max(tier.Store, tier.ReservedStore)), tier.Limits.MaxStore, flat //nolint:gosec // of disks that there are
+	f.Used, f.Limit, f.Flat = int64(max(tier.Store, tier.ReservedStore)), tier.Limits.MaxStore, flat
 	f.Streams, f.MaxStreams = tier.Streams, tier.Limits.MaxStreams
 }
 
 func (f *Facts) stream(info *jetstream.StreamInfo) {
 	f.Made, f.ID = true, info.Config.Metadata[identity]
 	f.First, f.Last = boundsOf(info)
-	f.Bytes, f.MaxBytes = int64(info.State.Bytes), max(info.Config.MaxBytes, 0) //nolint:gosec // likewise
+	f.Bytes, f.MaxBytes = int64(info.State.Bytes), max(info.Config.MaxBytes, 0)
 	f.Copies = max(info.Config.Replicas, 1)
 	f.Untrusted = led(info)
 	f.Altered = altered(info.Config)

@@ -82,7 +82,7 @@ func TestAReaderEndsWithTheErrorOfItsFold(t *testing.T) {
 	counted(t, j, 1, 3)
 	calls := 0
 	err := j.Follow(soon(t), 0, func(uint64, Event) error { calls++; return ErrCut })
-	if err != ErrCut || calls != 1 { //nolint:errorlint // the very error
+	if err != ErrCut || calls != 1 { // the very error
 		t.Errorf("Follow = %v after %d calls", err, calls)
 	}
 }

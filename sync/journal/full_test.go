@@ -27,14 +27,14 @@ func small(t *testing.T, size string) (dir string) {
 }
 
 func run(ctx context.Context, name string, args ...string) ([]byte, error) {
-	return exec.CommandContext(ctx, name, args...).CombinedOutput() //nolint:gosec // from the lines above
+	return exec.CommandContext(ctx, name, args...).CombinedOutput()
 }
 
 // fill leaves no space on the disk but the given bytes.
 func fill(t *testing.T, dir string, but int64) (remove func()) {
 	t.Helper()
 	name := filepath.Join(dir, "ballast")
-	f, err := os.Create(name) //nolint:gosec // in the test's own directory
+	f, err := os.Create(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestAFullDiskLosesAndDoublesNothing(t *testing.T) {
 				t.Fatalf("Append to a full disk = %v", err)
 			}
 		}
-		if got := len(read(t, j, 0)); got != int(n) { //nolint:gosec // a few
+		if got := len(read(t, j, 0)); got != int(n) {
 			t.Fatalf("%d events can be read while the disk is full, want %d", got, n)
 		}
 		remove()
@@ -97,7 +97,7 @@ func TestAFullDiskLosesAndDoublesNothing(t *testing.T) {
 		if err != nil || seq != n+1 {
 			t.Fatalf("Append when there is space again = %d, %v; want %d", seq, err, n+1)
 		}
-		wantNumbered(t, read(t, j, 0), int(seq)) //nolint:gosec // a few
+		wantNumbered(t, read(t, j, 0), int(seq))
 	}
 	wantStates(t, log.all(), 3)
 }
@@ -146,7 +146,7 @@ func TestAFullDiskSurvivesAKilledProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := opened(t, remote)
-	wantNumbered(t, read(t, k, 0), int(n)) //nolint:gosec // some hundreds
+	wantNumbered(t, read(t, k, 0), int(n))
 	if seq := appended(t, k, "alice"); seq != n+1 {
 		t.Errorf("Append = %d, want %d", seq, n+1)
 	}

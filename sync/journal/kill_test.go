@@ -51,7 +51,7 @@ type life struct {
 // journal (start), or has opened it (run).
 func kill(t *testing.T, dir, since string, after time.Duration) life {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // this test itself
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), childDir+"="+dir)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -85,9 +85,9 @@ func kill(t *testing.T, dir, since string, after time.Duration) life {
 
 func moments(t *testing.T) func(most time.Duration) time.Duration {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // is not negative
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // moments to kill at
+	random := rand.New(rand.NewPCG(seed, 0))
 	return func(most time.Duration) time.Duration { return time.Duration(random.Int64N(int64(most))) }
 }
 

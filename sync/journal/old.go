@@ -62,7 +62,7 @@ func beyondHalf(info *jetstream.StreamInfo, last uint64) uint64 {
 	if info.Config.MaxBytes <= 0 || info.State.Bytes == 0 {
 		return 0
 	}
-	half := float64(info.Config.MaxBytes) / 2 //nolint:mnd // a half
+	half := float64(info.Config.MaxBytes) / 2 // a half
 	if float64(info.State.Bytes) <= half {
 		return 0
 	}

@@ -114,10 +114,10 @@ func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 	for ; stop.Err() == nil; n++ {
 		for {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			seq, err := j.Append(ctx, Event{Event: game.Event{At: time.Unix(int64(n), 0), Clicks: map[string]uint64{"alice": uint64(n + 1)}}}) //nolint:gosec // small
+			seq, err := j.Append(ctx, Event{Event: game.Event{At: time.Unix(int64(n), 0), Clicks: map[string]uint64{"alice": uint64(n + 1)}}})
 			cancel()
 			if err == nil {
-				a.acknowledged(j.Run(), uint64(n)+1, seq) //nolint:gosec // small
+				a.acknowledged(j.Run(), uint64(n)+1, seq)
 				break
 			}
 			if t.Failed() || t.Context().Err() != nil || errors.Is(err, ErrCut) {

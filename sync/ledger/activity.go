@@ -63,7 +63,7 @@ func (c *clock) at(t time.Time) (moment, bool) {
 // secondsOf is a time in seconds since 1970, until 2106; 0 for all before, the zero
 // time among them.
 func secondsOf(t time.Time) uint32 {
-	return uint32(min(max(t.Unix(), 0), math.MaxUint32)) //nolint:gosec // G115: bounded
+	return uint32(min(max(t.Unix(), 0), math.MaxUint32))
 }
 
 // timeOf is the inverse of secondsOf.
@@ -75,7 +75,7 @@ func timeOf(seconds uint32) time.Time {
 }
 
 func partOf(t time.Time) uint32 {
-	return uint32(t.Unix() / int64(part/time.Second)) //nolint:gosec // G115: for 80,000 years
+	return uint32(t.Unix() / int64(part/time.Second))
 }
 
 // activity is what is remembered of a player who has clicked since this server
@@ -185,5 +185,5 @@ func (a *activity) idle(now int64) bool { return a.beat < now-beats }
 
 // more adds to a count that stays at the most it can hold.
 func more(count *uint32, n uint64) {
-	*count = uint32(min(uint64(*count)+n, math.MaxUint32)) //nolint:gosec // G115: bounded
+	*count = uint32(min(uint64(*count)+n, math.MaxUint32))
 }

@@ -206,9 +206,9 @@ func TestWhoLosesTheKeyScoresNoMore(t *testing.T) {
 // TestTheStoreGetsTheKeysThatTheJournalHas makes random changes, of which some
 // saves fail, and compares what was saved with the ledger.
 func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
-	seed := rand.Uint64() //nolint:gosec // a test's choice
+	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // a test's choice
+	rng := rand.New(rand.NewPCG(seed, 3))
 	l := ledgertest.Loaded(t, 0)
 	stored := map[string][]game.Key{}
 	save := func(b ledger.Batch) {

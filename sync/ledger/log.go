@@ -179,7 +179,7 @@ func (b *book) appliedClicks(c game.PlayerClicks, e *game.Event, own bool) {
 		p = b.attach(c.Player, c.Player.Name)
 	}
 	if own {
-		p.inFlight -= uint32(c.Clicks) //nolint:gosec // takeClicks has added them
+		p.inFlight -= uint32(c.Clicks)
 	} else {
 		b.stirred()
 		b.clickedAt(p, e.At, c.Clicks)

@@ -25,7 +25,7 @@ func batchWords(b ledger.Batch) string {
 func TestWhatOthersHaveSavedIsNotSavedAgain(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	for i, name := range []string{"a", "b", "c", "b"} {
-		foreign(l, name, uint64(i+1)) //nolint:gosec // small
+		foreign(l, name, uint64(i+1))
 	}
 	if l.StoreAt(3, ledgertest.Noon) {
 		t.Error("the store went back")
@@ -55,7 +55,7 @@ func TestALaggingLedgerHasNothingToSave(t *testing.T) {
 		if got := batchWords(l.Unsaved()); got != want {
 			t.Errorf("after event %d the batch is %s, want %s", i+2, got, want)
 		}
-		if got, want := l.Status().Unsaved, uint64(i/2); got != want { //nolint:gosec // small
+		if got, want := l.Status().Unsaved, uint64(i/2); got != want {
 			t.Errorf("after event %d, %d are unsaved, want %d", i+2, got, want)
 		}
 	}

@@ -81,7 +81,7 @@ func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
 		for range i + 1 {
 			l.Join(name).Click()
 		}
-		want[name] = uint64(i + 1) //nolint:gosec // small
+		want[name] = uint64(i + 1)
 	}
 	got := map[string]uint64{}
 	for e := l.Drain(0, 10); !e.Empty(); e = l.Drain(0, 10) {
@@ -100,9 +100,9 @@ func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
 // TestFoldingEqualsCounting folds own events, events of others and replayed ones
 // in random order between clicks, and compares with plain addition.
 func TestFoldingEqualsCounting(t *testing.T) {
-	seed := rand.Uint64() //nolint:gosec // a test's choice
+	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test's choice
+	rng := rand.New(rand.NewPCG(seed, 2))
 	l := ledgertest.Loaded(t, 0)
 	shown, logged := map[string]uint64{}, map[string]uint64{}
 	var way []game.Event // events on their way

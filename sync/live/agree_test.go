@@ -189,7 +189,7 @@ func (c *cluster) append(s *server) {
 func (c *cluster) fold(s *server, n int) {
 	for ; n > 0 && s.read < len(c.log); n-- {
 		total := s.Latest().Total
-		s.Apply(uint64(s.read+1), c.log[s.read], s.own[s.read]) //nolint:gosec // small
+		s.Apply(uint64(s.read+1), c.log[s.read], s.own[s.read])
 		if s.read++; s.Latest().Total < total {
 			c.t.Fatalf("the global count goes from %d to %d with %+v", total, s.Latest().Total, c.log[s.read-1])
 		}
@@ -241,7 +241,7 @@ func (c *cluster) replay(l fixture, to uint64) fixture {
 
 func (c *cluster) anAct() game.AdminAction {
 	until := ledgertest.Noon.Add(time.Duration(len(c.log)+c.rng.IntN(200)) * time.Minute)
-	return gametest.RandomAction(c.rng, c.name, uint64(c.acts), until) //nolint:gosec // small
+	return gametest.RandomAction(c.rng, c.name, uint64(c.acts), until)
 }
 
 // act proposes an act and does not wait.
@@ -249,7 +249,7 @@ func (c *cluster) act(s *server, a game.AdminAction) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	cancel()
 	_, _, _ = s.Act(ctx, a)
-	c.acts = int(max(s.LastAction(), uint64(c.acts))) //nolint:gosec // small
+	c.acts = int(max(s.LastAction(), uint64(c.acts)))
 }
 
 // facts are all that servers have to agree on.
@@ -319,13 +319,13 @@ func (c *cluster) drainOnce() {
 // its beginning, and with what the store has, replayed from there.
 func TestAllServersAgree(t *testing.T) {
 	for range 300 {
-		seed := rand.Uint64() //nolint:gosec // a test's choice
+		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { agree(t, seed) })
 	}
 }
 
 func agree(t *testing.T, seed uint64) {
-	c := &cluster{t: t, rng: rand.New(rand.NewPCG(seed, 5)), store: newStore()} //nolint:gosec // a test's choice
+	c := &cluster{t: t, rng: rand.New(rand.NewPCG(seed, 5)), store: newStore()}
 	for range 3 {
 		c.servers = append(c.servers, &server{fixture: loaded(t, 0), own: map[int]bool{}})
 	}

@@ -37,7 +37,7 @@ func newTable(lines []ledger.Line) table {
 	return table{lines, sync.OnceValue(func() []int32 {
 		byName := make([]int32, len(lines))
 		for i := range byName {
-			byName[i] = int32(i) //nolint:gosec // G115: so many players do not fit into memory
+			byName[i] = int32(i)
 		}
 		slices.SortFunc(byName, func(i, j int32) int { return strings.Compare(lines[i].Name, lines[j].Name) })
 		return byName
@@ -142,7 +142,7 @@ func (t *table) place(players []ledger.Nearby) []presenceLine {
 	present := make([]presenceLine, len(players))
 	for i, p := range players {
 		line := sort.Search(len(t.lines), func(j int) bool { return !before(t.lines[j], p.Line) })
-		present[i] = presenceLine{line: int32(line), online: p.Online, rate: p.Rate, seen: p.Seen} //nolint:gosec // G115: so many players do not fit into memory
+		present[i] = presenceLine{line: int32(line), online: p.Online, rate: p.Rate, seen: p.Seen}
 	}
 	slices.SortFunc(present, func(a, b presenceLine) int { return cmp.Compare(a.line, b.line) })
 	return slices.Compact(present)

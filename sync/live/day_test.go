@@ -145,7 +145,7 @@ func TestEventsCountWhenTheyHappened(t *testing.T) {
 		}
 		now := time.Now()
 		for i, ago := range []time.Duration{30 * time.Hour, 24 * time.Hour, 23*time.Hour + 55*time.Minute, time.Hour, -time.Hour} {
-			l.Apply(uint64(i+1), game.Event{At: now.Add(-ago), Clicks: map[string]uint64{"a": uint64(i + 1)}}, false) //nolint:gosec // small
+			l.Apply(uint64(i+1), game.Event{At: now.Add(-ago), Clicks: map[string]uint64{"a": uint64(i + 1)}}, false)
 		}
 		l.Apply(6, game.Event{At: now.Add(-2 * time.Hour), Clicks: map[string]uint64{"a": 10}}, false) // comes late
 		l.Apply(7, game.Event{At: now.Add(-25 * time.Hour), Clicks: map[string]uint64{"old": 1}}, false)

@@ -40,11 +40,11 @@ func (e everywhere) online() int {
 func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // repeatable
+			rng := rand.New(rand.NewPCG(seed, 1))
 			names := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
 			var balances []game.Player
 			for i, name := range names[:6] { // two have never scored
-				balances = append(balances, game.Player{Name: name, Clicks: uint64(i)}) //nolint:gosec // positive
+				balances = append(balances, game.Player{Name: name, Clicks: uint64(i)})
 			}
 			l := newFixture(ledger.New())
 			if err := l.Load(game.Contents{Players: balances}); err != nil {

@@ -34,7 +34,7 @@ func (h *history) second(total uint64) {
 	n := &h.now
 	had := n.Peak > 0
 	copy(n.Seconds[:], n.Seconds[1:])
-	clicks := uint32(min(max(total, h.total)-h.total, 1<<32-1)) //nolint:gosec // bounded
+	clicks := uint32(min(max(total, h.total)-h.total, 1<<32-1))
 	n.Seconds[minute-1] = clicks
 	n.Peak = 0
 	for _, s := range n.Seconds {

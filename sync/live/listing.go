@@ -115,11 +115,11 @@ func (b *Board) bySeen() []int32 {
 			}
 			seen = p.seen
 		}
-		away = append(away, uint64(^seen)<<32|uint64(i)) //nolint:gosec // G115: so many players do not fit into memory
+		away = append(away, uint64(^seen)<<32|uint64(i))
 	}
 	slices.Sort(away)
 	for _, a := range away {
-		lines = append(lines, int32(uint32(a))) //nolint:gosec // G115: the line, as above
+		lines = append(lines, int32(uint32(a)))
 	}
 	return lines
 }

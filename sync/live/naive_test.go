@@ -183,10 +183,10 @@ func (p *play) others() {
 	name, at := p.name(), time.Now().Add(-ago)
 	clicks := 1 + p.rng.IntN(5)
 	p.l.Apply(p.l.Position()+1, game.Event{
-		At: at, LastAction: p.l.LastAction(), Clicks: map[string]uint64{name: uint64(clicks)}, //nolint:gosec // small
+		At: at, LastAction: p.l.LastAction(), Clicks: map[string]uint64{name: uint64(clicks)},
 	}, false)
 	n := p.n.player(name)
-	n.clicks += uint64(clicks) //nolint:gosec // small
+	n.clicks += uint64(clicks)
 	if n.seen.Before(at) {
 		n.seen = at
 	}
@@ -233,10 +233,10 @@ func (p *play) check(step int) {
 // TestListingsEqualANaiveSort plays at random.
 func TestListingsEqualANaiveSort(t *testing.T) {
 	for range 50 {
-		seed := rand.Uint64() //nolint:gosec // a test's choice
+		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &play{t: t, rng: rand.New(rand.NewPCG(seed, 7)), n: &naive{ //nolint:gosec // a test's choice
+				p := &play{t: t, rng: rand.New(rand.NewPCG(seed, 7)), n: &naive{
 					epoch: time.Now(), players: map[string]*naivePlayer{}, online: map[string]int{},
 				}}
 				var start []game.Player

@@ -78,5 +78,5 @@ type Stats struct {
 // Stats returns the pace as it is now.
 func (v *Live) Stats() Stats {
 	p := &v.pace
-	return Stats{Interval: p.interval(), Taken: uint64(p.taken.Load()), Late: time.Duration(p.late.Load())} //nolint:gosec // never negative
+	return Stats{Interval: p.interval(), Taken: uint64(p.taken.Load()), Late: time.Duration(p.late.Load())}
 }

@@ -45,10 +45,10 @@ func TestStatsTellHowLateSnapshotsAreTaken(t *testing.T) {
 		v.late = 0
 		taken += v.watch(seat, 2*time.Second)
 		s := l.Stats()
-		if missing := taken - int(s.Taken); missing < 0 || missing > 5 { //nolint:gosec // a few
+		if missing := taken - int(s.Taken); missing < 0 || missing > 5 {
 			t.Errorf("%d were taken, and %d are told", taken, s.Taken)
 		}
-		if mean := s.Late / time.Duration(s.Taken); mean < 50*time.Millisecond || mean > 300*time.Millisecond { //nolint:gosec // a few
+		if mean := s.Late / time.Duration(s.Taken); mean < 50*time.Millisecond || mean > 300*time.Millisecond {
 			t.Errorf("%v late on average", mean)
 		}
 		if s.Interval != 500*time.Millisecond {

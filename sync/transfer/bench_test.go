@@ -19,7 +19,7 @@ type crowd int
 // Load implements Source.
 func (c crowd) Load(_ context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	for i := range int(c) {
-		if err := yield(game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: uint64(i), Seen: noon}); err != nil { //nolint:gosec // G115: positive
+		if err := yield(game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: uint64(i), Seen: noon}); err != nil {
 			return store.Snapshot{}, err
 		}
 	}

@@ -65,8 +65,8 @@ func TestReplaceIntoAnEmptyDatabaseMakesTheSameExport(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			for range 8 {
-				seed := rand.Uint64()                       //nolint:gosec // a test's choice
-				g := random(rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // likewise
+				seed := rand.Uint64()
+				g := random(rand.New(rand.NewPCG(seed, 0)))
 				want := lines(t, g)
 				s := create(t)
 				in := read(t, exported(t, g))
@@ -104,8 +104,8 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			for range 6 {
-				seed := rand.Uint64()               //nolint:gosec // a test's choice
-				r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // likewise
+				seed := rand.Uint64()
+				r := rand.New(rand.NewPCG(seed, 0))
 				a, b := lowered(random(r)), lowered(random(r))
 				s := create(t)
 				importInto(t, s, read(t, exported(t, a)), Keep)

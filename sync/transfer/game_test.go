@@ -101,7 +101,7 @@ func random(r *rand.Rand) *memory {
 		o := game.Owner{Name: name}
 		for k := range 1 + r.IntN(3) {
 			o.Keys = append(o.Keys, game.Key{
-				Fingerprint: fingerprint(uint64(10*i + k)), Bound: r.IntN(2) == 0, Since: time.Unix(r.Int64N(1<<33), 0).UTC(), //nolint:gosec // small
+				Fingerprint: fingerprint(uint64(10*i + k)), Bound: r.IntN(2) == 0, Since: time.Unix(r.Int64N(1<<33), 0).UTC(),
 			})
 		}
 		g.Owners = append(g.Owners, o)
@@ -112,7 +112,7 @@ func random(r *rand.Rand) *memory {
 	for _, target := range []string{fingerprint(99), "192.0.2.0/24", "2001:db8::/64"}[:r.IntN(4)] {
 		g.Bans = append(g.Bans, game.Ban{Target: target, Until: time.Unix(1+r.Int64N(1<<33), 0).UTC()})
 	}
-	for id := range uint64(r.IntN(4)) { //nolint:gosec // small
+	for id := range uint64(r.IntN(4)) {
 		g.Records = append(g.Records, game.AuditRecord{
 			Number: id + 1, At: time.Unix(1+r.Int64N(1<<33), 0).UTC(), Admin: "boss", Key: fingerprint(1), Kind: "rename", Target: "Zoë",
 			Reason: "because <of> \"it\"\n", Before: game.TargetState{Name: "alice", Clicks: 3}, UndoneBy: id / 2,

@@ -99,7 +99,7 @@ func (a *Admin) lookUp(who any, look func(context.Context) tea.Msg) tea.Cmd {
 
 // foundMsg brings what a look-up has found.
 type foundMsg struct {
-	ctx context.Context //nolint:containedctx // says whether somebody still waits
+	ctx context.Context // says whether somebody still waits
 	msg tea.Msg
 }
 

@@ -158,7 +158,7 @@ func TestDashboardLooksAgainOnceASecond(t *testing.T) {
 	boards, machines := 0, 0
 	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
 	o.Board = func() *live.Board { boards++; return d.Board }
-	o.Desk.Machine = func() admin.Machine { machines++; return admin.Machine{Now: d.Now, Memory: uint64(machines) * 1e6} } //nolint:gosec // positive
+	o.Desk.Machine = func() admin.Machine { machines++; return admin.Machine{Now: d.Now, Memory: uint64(machines) * 1e6} }
 	s := tuitest.New(t, o).Press("d")
 	for range 30 {
 		s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()})
@@ -347,7 +347,7 @@ func TestListLooksUpOnlyLinesInSight(t *testing.T) {
 	for i, n := range []int{10_000, 200_000} {
 		balances := make([]game.Player, n)
 		for i := range balances {
-			balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: 1_000_000 + uint64(i)%7} //nolint:gosec // positive
+			balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: 1_000_000 + uint64(i)%7}
 		}
 		d.Board = tuitest.BoardOf(t, balances...)
 		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.TrueColor))
@@ -362,7 +362,7 @@ func TestListLooksUpOnlyLinesInSight(t *testing.T) {
 func BenchmarkDashboardOfAMillion(b *testing.B) {
 	balances := make([]game.Player, 1_000_000)
 	for i := range balances {
-		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)}
 	}
 	d := tuitest.NewDesk(b)
 	d.Board = tuitest.BoardOf(b, balances...)

@@ -49,7 +49,7 @@ func (c dayChart) columnsOf(day *game.Day) (columns []uint32, peak uint32) {
 				sum += uint64(day.Clicks[at])
 			}
 		}
-		columns[i] = uint32(min(sum, 1<<32-1)) //nolint:gosec // bounded
+		columns[i] = uint32(min(sum, 1<<32-1))
 		peak = max(peak, columns[i])
 	}
 	return columns, peak

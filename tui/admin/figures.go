@@ -113,7 +113,7 @@ func (d *dashboard) card(i, w int) card {
 }
 
 // average is how many clicks a player has.
-func (d *dashboard) average() uint64 { return d.Total / uint64(max(d.Snap.Players, 1)) } //nolint:gosec // positive
+func (d *dashboard) average() uint64 { return d.Total / uint64(max(d.Snap.Players, 1)) }
 
 // saving is the state of journal and database: how many clicks it does not have, or that all is
 // saved, and when it was; or what is in the way.

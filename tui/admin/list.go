@@ -112,7 +112,7 @@ func (f *found) search(ctx context.Context) {
 			f.capped = true
 			return
 		default:
-			f.matches = append(f.matches, int32(i)) //nolint:gosec // a board has far fewer lines
+			f.matches = append(f.matches, int32(i))
 		}
 	}
 }

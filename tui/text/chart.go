@@ -22,6 +22,6 @@ func ChartCell(clicks, top uint32, row, rows int) string {
 	if clicks == 0 {
 		return eighths[min(1, max(1-below, 0))]
 	}
-	level := max(int(uint64(clicks)*uint64(8*rows)/uint64(top)), 2) //nolint:gosec // at most 8*rows
+	level := max(int(uint64(clicks)*uint64(8*rows)/uint64(top)), 2)
 	return eighths[min(max(level-below, 0), 8)]
 }

@@ -11,7 +11,7 @@ type number interface{ int | uint64 }
 
 // Grouped writes a number with thousands separators.
 func Grouped[N number](n N) string {
-	s := strconv.FormatUint(uint64(max(n, 0)), 10) //nolint:gosec // not negative
+	s := strconv.FormatUint(uint64(max(n, 0)), 10)
 	if len(s) <= 3 {
 		return s
 	}
@@ -42,7 +42,7 @@ func Number[N number](n N, w int) string {
 		return s
 	}
 	for _, s := range []string{
-		strconv.FormatUint(uint64(max(n, 0)), 10), //nolint:gosec // not negative
+		strconv.FormatUint(uint64(max(n, 0)), 10),
 		strings.Replace(strconv.FormatFloat(float64(n), 'e', 1, 64), "e+", "e", 1),
 	} {
 		if len(s) <= w {

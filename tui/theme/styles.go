@@ -90,7 +90,7 @@ func blend(a, b uint32, i, n int) uint32 {
 	var mixed uint32
 	for shift := 16; shift >= 0; shift -= 8 {
 		from, to := int(a>>shift&0xff), int(b>>shift&0xff)
-		mixed |= uint32((from*(n-i)+to*i)/n) << shift //nolint:gosec // between two bytes
+		mixed |= uint32((from*(n-i)+to*i)/n) << shift
 	}
 	return mixed
 }
@@ -103,7 +103,7 @@ func cubeBlend(a, b uint32, i, n int) uint8 {
 		from, to := cubeLevel(a>>at&0xff), cubeLevel(b>>at&0xff)
 		index += side * ((2*from*(n-i) + 2*to*i + n) / (2 * n)) // rounded
 	}
-	return uint8(index) //nolint:gosec // at most 231
+	return uint8(index)
 }
 
 // cubeLevel is the step of the cube that is nearest to a part of a colour; the

@@ -88,7 +88,7 @@ func sheetOf(now time.Time) admin.Sheet {
 	s.Day.Until = now.Truncate(10 * time.Minute).Add(10 * time.Minute)
 	for i := range s.Day.Clicks {
 		if hour := i / 6; hour > 5 && hour < 9 || hour > 13 {
-			s.Day.Clicks[i] = uint32(i*i*7%311 + i) //nolint:gosec // small
+			s.Day.Clicks[i] = uint32(i*i*7%311 + i)
 		}
 	}
 	return s

@@ -33,7 +33,7 @@ func Huge(t testing.TB) tui.Options {
 	names := Nasty()
 	balances := make([]game.Player, len(names))
 	for i, name := range names {
-		balances[i] = game.Player{Name: name, Clicks: math.MaxUint64 / uint64(i+1)} //nolint:gosec // positive
+		balances[i] = game.Player{Name: name, Clicks: math.MaxUint64 / uint64(i+1)}
 	}
 	board := BoardOf(t, balances...)
 	return tui.Options{
@@ -56,7 +56,7 @@ func hugeDesk() *admin.Desk {
 	var servers []admin.Server
 	sheet := admin.Sheet{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
 	for i := range sheet.Day.Clicks {
-		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
+		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1)
 	}
 	sheet.Day.Until, sheet.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
 	for _, name := range names {
@@ -87,7 +87,7 @@ func hugeDesk() *admin.Desk {
 func HugeSnapshot(down bool) *live.Snapshot {
 	history := &live.History{End: math.MaxInt, Peak: math.MaxUint32}
 	for i := range history.Seconds {
-		history.Seconds[i] = math.MaxUint32 / uint32(i+1) //nolint:gosec // positive
+		history.Seconds[i] = math.MaxUint32 / uint32(i+1)
 	}
 	return &live.Snapshot{
 		History: history, Milestone: 1e19,

@@ -196,7 +196,7 @@ func Players() []game.Player {
 		if i == 16 {
 			name = "alice"
 		}
-		balances = append(balances, game.Player{Name: name, Clicks: uint64(400_000 / (i + 1))}) //nolint:gosec // positive
+		balances = append(balances, game.Player{Name: name, Clicks: uint64(400_000 / (i + 1))})
 	}
 	return balances
 }

@@ -155,7 +155,7 @@ func judgeSpace(s space) Result {
 }
 
 func judgeFiles(s space) (Result, bool) {
-	finding := fmt.Sprintf("the disk has room for only %s more files", humanize.Comma(int64(s.files))) //nolint:gosec // few, where it is used
+	finding := fmt.Sprintf("the disk has room for only %s more files", humanize.Comma(int64(s.files)))
 	switch {
 	case s.allFiles == 0 || s.files >= littleFiles:
 		return Result{}, false

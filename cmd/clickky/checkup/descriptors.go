@@ -36,12 +36,12 @@ func Descriptors(maxPlayers, pid int) Result {
 
 func judgeDescriptors(have uint64, maxPlayers int, whose string) Result {
 	const name = "descriptors"
-	need := uint64(max(0, maxPlayers)) + atTheDoor + ownFiles //nolint:gosec // not negative
+	need := uint64(max(0, maxPlayers)) + atTheDoor + ownFiles
 	if have >= need {
 		return ok(name, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 	}
 	mend := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
-		need, need, need, max(1, int64(have)-atTheDoor-ownFiles)) //nolint:gosec // less than need
+		need, need, need, max(1, int64(have)-atTheDoor-ownFiles))
 	finding := fmt.Sprintf("%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 	if have < 2*ownFiles {
 		return problem(name, finding, mend)
@@ -54,5 +54,5 @@ func comma(n uint64) string {
 	if n > most {
 		return "any number of"
 	}
-	return humanize.Comma(int64(n)) //nolint:gosec // no more than most
+	return humanize.Comma(int64(n))
 }

@@ -49,7 +49,7 @@ func (s *Server) greet(ctx context.Context, addr string) (greeting, error) {
 	if err != nil {
 		return greeting{}, err
 	}
-	defer conn.Close() //nolint:errcheck // nothing was written that matters
+	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return greeting{}, err

@@ -33,7 +33,7 @@ type contents struct {
 func Journal(ctx context.Context, l Log, state *store.State) (results []Result, id string) {
 	const name = "journal"
 	bytes, err := journal.Size(l.Dir)
-	size := humanize.IBytes(uint64(max(0, bytes))) //nolint:gosec // not negative
+	size := humanize.IBytes(uint64(max(0, bytes)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return append([]Result{ok(name, "none yet; the server creates it")}, judgeFit(l.Dir, nil, state)...), ""
@@ -127,7 +127,7 @@ func judgeFit(dir string, found *contents, state *store.State) []Result {
 		return []Result{warning(name, fmt.Sprintf("the database belongs to another journal (%s); a server started here takes it over", state.Journal),
 			"to keep clicks that only that journal has, set --data to its directory")}
 	case found.last > state.Position:
-		return []Result{ok(name, "the database is at event %d; the server replays %s when it starts", state.Position, count(int(found.last-state.Position), "event"))} //nolint:gosec // few
+		return []Result{ok(name, "the database is at event %d; the server replays %s when it starts", state.Position, count64(found.last-state.Position, "event"))}
 	}
 	return []Result{ok(name, "the database has everything up to event %d", state.Position)}
 }

@@ -96,7 +96,7 @@ func TestHostKeys(t *testing.T) {
 	}
 	own := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	good := marshal(own, "")
-	short, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // G403: which is what is found
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestDataDirectories(t *testing.T) {
 	dir := t.TempDir()
 	made := func(name string, mode fs.FileMode) string {
 		path := filepath.Join(dir, name)
-		if err := errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, mode)); err != nil { //nolint:gosec // G302: which is what is found
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, mode)); err != nil {
 			t.Fatal(err)
 		}
 		return path

@@ -130,7 +130,7 @@ const smallPayload = 1 << 20
 
 func judgePayload(f journal.Facts) Result {
 	const name = "max_payload"
-	finding := "at most " + humanize.IBytes(uint64(max(f.MaxPayload, 0))) + " per message" //nolint:gosec // not negative
+	finding := "at most " + humanize.IBytes(uint64(max(f.MaxPayload, 0))) + " per message"
 	mend := fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", f.BestPayload>>20)
 	switch {
 	case f.MaxPayload < f.LeastPayload:
@@ -143,7 +143,7 @@ func judgePayload(f journal.Facts) Result {
 
 func judgeStream(f journal.Facts) Result {
 	const name = "stream"
-	room := humanize.IBytes(uint64(max(f.MaxBytes, 0))) //nolint:gosec // not negative
+	room := humanize.IBytes(uint64(max(f.MaxBytes, 0)))
 	if !f.Made {
 		return judgeMaking(name, f, room)
 	}
@@ -170,7 +170,7 @@ func judgeMaking(name string, f journal.Facts, room string) Result {
 	switch {
 	case f.Limit >= 0 && f.Limit-f.Used < need:
 		return problem(name, fmt.Sprintf("none yet; it needs %s, but this account has only %s left",
-			humanize.IBytes(uint64(need)), humanize.IBytes(uint64(max(0, f.Limit-f.Used)))), //nolint:gosec // not negative
+			humanize.IBytes(uint64(need)), humanize.IBytes(uint64(max(0, f.Limit-f.Used)))),
 			"raise max_file in the account's JetStream limits")
 	case f.MaxStreams >= 0 && f.Streams+streams > f.MaxStreams:
 		return problem(name, fmt.Sprintf("none yet; this account is limited to %s", count(f.MaxStreams, "stream")),
@@ -188,11 +188,11 @@ const (
 
 func judgeRoom(f journal.Facts) Result {
 	const name = "room"
-	size := humanize.IBytes(uint64(max(0, f.Bytes))) //nolint:gosec // not negative
+	size := humanize.IBytes(uint64(max(0, f.Bytes)))
 	if f.MaxBytes == 0 {
 		return ok(name, "%s; no limit but the disk space", size)
 	}
-	finding := fmt.Sprintf("%s of %s", size, humanize.IBytes(uint64(f.MaxBytes))) //nolint:gosec // positive
+	finding := fmt.Sprintf("%s of %s", size, humanize.IBytes(uint64(f.MaxBytes)))
 	const mend = "fix the database, because only saved events can be deleted from the stream; to gain time: nats stream edit clickky --max-bytes"
 	switch percent := float64(f.Bytes) / float64(f.MaxBytes) * 100; {
 	case percent > noRoom:

@@ -38,19 +38,19 @@ func spaceAt(path string) (space, error) {
 	}
 	// The types differ from system to system; what is less than nothing is
 	// what only root may use.
-	block := uint64(s.Bsize) //nolint:gosec,unconvert,nolintlint // positive
+	block := uint64(s.Bsize)
 	return space{
-		free: atLeast0(int64(s.Bavail)) * block, total: uint64(s.Blocks) * block, //nolint:gosec,unconvert,nolintlint // far from the limit
-		files: atLeast0(int64(s.Ffree)), allFiles: uint64(s.Files), //nolint:gosec,unconvert,nolintlint // likewise
+		free: atLeast0(int64(s.Bavail)) * block, total: uint64(s.Blocks) * block,
+		files: atLeast0(int64(s.Ffree)), allFiles: uint64(s.Files),
 	}, nil
 }
 
-func atLeast0(n int64) uint64 { return uint64(max(0, n)) } //nolint:gosec // not negative
+func atLeast0(n int64) uint64 { return uint64(max(0, n)) }
 
 // ownLimit is how many descriptors this process may have. Go has raised it as far
 // as it goes before main began, as it does in a server.
 func ownLimit() (uint64, error) {
 	var limit syscall.Rlimit
 	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)
-	return uint64(limit.Cur), os.NewSyscallError("getrlimit", err) //nolint:gosec,unconvert,nolintlint // signed on some systems
+	return uint64(limit.Cur), os.NewSyscallError("getrlimit", err)
 }

@@ -86,7 +86,7 @@ func BenchmarkServersWithClickers(b *testing.B) {
 		game = compare(b, crowd, cmd, profiler(cmd))
 	})
 	b.Run("bare", func(b *testing.B) {
-		unasked := game.Frames() - min(uint64(game.Presses), game.Frames()) //nolint:gosec // not negative
+		unasked := game.Frames() - min(uint64(game.Presses), game.Frames())
 		bare = compare(b, crowd, ownCommand(b, "bare", append(pace(&game, unasked), bareAnswers+"=1")...), nil)
 	})
 	if game.Server == nil || bare.Server == nil {
@@ -197,11 +197,11 @@ func gameCommand(tb testing.TB) *exec.Cmd {
 	if *compareProfile != "" {
 		args = append(args, "-overlay", overlay(tb, dir))
 	}
-	build := exec.CommandContext(tb.Context(), "go", append(args, "clickky/cmd/clickky")...) //nolint:gosec // the program to compare
+	build := exec.CommandContext(tb.Context(), "go", append(args, "clickky/cmd/clickky")...)
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("%v: %s", err, out)
 	}
-	cmd := exec.Command(program, "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"), "--log-level", "warn") //nolint:gosec,noctx // likewise; ended by startServer
+	cmd := exec.Command(program, "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"), "--log-level", "warn")
 	cmd.Env = append(os.Environ(), profileTo+"="+*compareProfile)
 	return cmd
 }
@@ -233,7 +233,7 @@ func ownCommand(tb testing.TB, which string, env ...string) *exec.Cmd {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cmd := exec.Command(exe) //nolint:gosec,noctx // itself; ended by startServer
+	cmd := exec.Command(exe)
 	cmd.Env = append(append(os.Environ(), serveVariable+"="+which, hostKeyVariable+"="+filepath.Join(tb.TempDir(), "key")), env...)
 	return cmd
 }

@@ -13,7 +13,7 @@ func raiseFileLimit(need uint64) error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return fmt.Errorf("ask how many files may be open: %w", err)
 	}
-	have, most := uint64(limit.Cur), uint64(limit.Max) //nolint:unconvert,nolintlint // signed on some systems
+	have, most := uint64(limit.Cur), uint64(limit.Max)
 	if have >= need {
 		return nil
 	}

@@ -101,7 +101,7 @@ type Progress struct {
 // Run plays, and reports how it was. When ctx ends it reports what there is by
 // then. It fails when nobody could get in at all.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	if err := raiseFileLimit(uint64(cfg.Players + sparesFiles)); err != nil { //nolint:gosec // positive
+	if err := raiseFileLimit(uint64(cfg.Players + sparesFiles)); err != nil {
 		return Report{}, err
 	}
 	s := newSwarm(cfg)

@@ -52,7 +52,7 @@ func sourcesTo(addr string) []netip.Addr {
 	}
 	sources := make([]netip.Addr, sourceAddresses)
 	for i := range sources {
-		sources[i] = netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + i)}) //nolint:gosec // at most 16
+		sources[i] = netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + i)})
 	}
 	return sources
 }
@@ -67,7 +67,7 @@ func (t *tally) login(ctx context.Context, p *player, source netip.Addr) (first 
 			return first, err
 		}
 		t.refused.Add(1)
-		if !sleep(ctx, pause/2+rand.N(pause)) { //nolint:gosec // no secret
+		if !sleep(ctx, pause/2+rand.N(pause)) {
 			return nil, ctx.Err()
 		}
 		pause = min(2*pause, lastPause)
@@ -186,7 +186,7 @@ func drain(channels <-chan gossh.NewChannel, requests, answers <-chan *gossh.Req
 func clientConfig(number int) *gossh.ClientConfig {
 	seed := make([]byte, ed25519.SeedSize)
 	copy(seed, "clickky bench player")
-	binary.BigEndian.PutUint64(seed[ed25519.SeedSize-8:], uint64(number)) //nolint:gosec // not negative
+	binary.BigEndian.PutUint64(seed[ed25519.SeedSize-8:], uint64(number))
 	auth := []gossh.AuthMethod{
 		gossh.KeyboardInteractive(func(_, _ string, questions []string, _ []bool) ([]string, error) {
 			return make([]string, len(questions)), nil

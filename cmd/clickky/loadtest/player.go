@@ -67,7 +67,7 @@ func (p *player) see(text []byte) {
 func (p *player) click(ctx context.Context, rate float64, e *evidence) {
 	mean := time.Duration(float64(time.Second) / rate)
 	space := []byte(" ")
-	for sleep(ctx, mean/2+rand.N(mean)) { //nolint:gosec // no secret
+	for sleep(ctx, mean/2+rand.N(mean)) {
 		if !e.press(p.eye, p.server) {
 			continue
 		}

@@ -80,7 +80,7 @@ func (l *Latency) print(line func(label, format string, args ...any), label, wha
 		return
 	}
 	line(label, "p50 %.1f ms, p99 %.1f ms, max %.1f ms of %s %s; %s never seen",
-		l.P50, l.P99, l.Max, humanize.Comma(int64(l.Samples)), what, humanize.Comma(int64(l.Unseen))) //nolint:gosec // small
+		l.P50, l.P99, l.Max, humanize.Comma(int64(l.Samples)), what, humanize.Comma(int64(l.Unseen)))
 }
 
 func (r *Report) printServers(line func(label, format string, args ...any)) {

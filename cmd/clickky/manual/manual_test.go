@@ -76,7 +76,7 @@ func TestThePageIsRenderedWithoutAWarning(t *testing.T) {
 	if err != nil {
 		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
 	}
-	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-P-cbou") //nolint:gosec // G204: installed
+	cmd := exec.CommandContext(t.Context(), groff, "-man", "-Tutf8", "-ww", "-P-cbou")
 	cmd.Stdin = strings.NewReader(Page(app(t), "v1", note))
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -140,7 +140,7 @@ func TestCompletionsAreHarmless(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "script"), []byte(script), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), exe, args...) //nolint:gosec // G204: installed
+			cmd := exec.CommandContext(t.Context(), exe, args...)
 			cmd.Dir, cmd.Env = dir, append(os.Environ(), "HOME="+dir)
 			if out, err := cmd.CombinedOutput(); err != nil || len(out) == 0 {
 				t.Errorf("%v: %s", err, out)

@@ -70,11 +70,11 @@ func Load(call *kong.Context) (*File, error) {
 
 // read reads a file, and checks all of it against the flags that it may set.
 func read(path string, flags []*kong.Flag) (*File, error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names it
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, unreadable(path, err)

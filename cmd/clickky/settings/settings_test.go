@@ -223,7 +223,7 @@ func TestWhatIsWrongInAFileIsNamed(t *testing.T) {
 }
 
 func TestPasswordsAreMasked(t *testing.T) {
-	for in, want := range map[string]string{ //nolint:gosec // G101: nobody's
+	for in, want := range map[string]string{
 		"mysql://alice:s3cr3t@db:3306/game?tls=true": "mysql://alice:***@db:3306/game?tls=true",
 		"mysql://alice:s3c@r3t@db/game":              "mysql://alice:***@db/game",
 		"alice:s3cr3t@tcp(db:3306)/game":             "alice:***@tcp(db:3306)/game",
@@ -245,7 +245,7 @@ func TestPasswordsAreMasked(t *testing.T) {
 		}
 	}
 	// What is not marked as a secret may be one of the other kind of URL.
-	for in, want := range map[string]string{ //nolint:gosec // G101: nobody's
+	for in, want := range map[string]string{
 		"nats://a:s3cr3t@h1:4222":                "nats://a:***@h1:4222",
 		"nats://s3cr3t@h1:4222":                  "nats://***@h1:4222",
 		"nats://a:s3,c@h1, tls://b:s3c@r3t@h2/x": "nats://a:***@h1, tls://b:***@h2/x",
@@ -306,7 +306,7 @@ func FuzzAFileOfSettings(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	const secret = "Xk9qZw4" //nolint:gosec // G101: looked for where it must not be
+	const secret = "Xk9qZw4"
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ReplaceAll(text, secret, "")
 		path := file(t, strings.ReplaceAll(text, "PASSWORD", secret))
@@ -333,7 +333,7 @@ func FuzzAPasswordIsMasked(f *testing.F) {
 	for _, seed := range []string{"", "/", "@", ":", "?b=c", "#", "%zz", "12/34", "@tcp(x)/", "(", ")/x?y=", "://b", "x://", ",nats://"} {
 		f.Add(seed)
 	}
-	const secret = "Xk9q" //nolint:gosec // G101: looked for where it must not be
+	const secret = "Xk9q"
 	f.Fuzz(func(t *testing.T, password string) {
 		for _, db := range []string{
 			"mysql://alice:" + secret + password + secret + "@db:3306/game", "alice:" + secret + password + secret + "@tcp(db:3306)/game",

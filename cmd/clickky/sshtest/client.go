@@ -51,7 +51,7 @@ func Config(user string, keys ...gossh.Signer) *gossh.ClientConfig {
 	return &gossh.ClientConfig{
 		User:            user,
 		Auth:            []gossh.AuthMethod{gossh.PublicKeys(keys...), without},
-		HostKeyCallback: gossh.InsecureIgnoreHostKey(), //nolint:gosec // a test talks to itself
+		HostKeyCallback: gossh.InsecureIgnoreHostKey(),
 		Timeout:         Patience,
 	}
 }
@@ -91,7 +91,7 @@ func (c *Conn) Run(t testing.TB, line string, withTerminal bool) Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close() //nolint:errcheck // it has ended
+	defer session.Close()
 	var out, errs bytes.Buffer
 	session.Stdout, session.Stderr = &out, &errs
 	if withTerminal {

@@ -305,8 +305,8 @@ func (r *Raw) seal(payload []byte) []byte {
 	if padding < 4 {
 		padding += block
 	}
-	packet := binary.BigEndian.AppendUint32(nil, uint32(1+len(payload)+padding))                 //nolint:gosec // packets are small
-	packet = append(append(append(packet, byte(padding)), payload...), make([]byte, padding)...) //nolint:gosec // at most 19
+	packet := binary.BigEndian.AppendUint32(nil, uint32(1+len(payload)+padding))
+	packet = append(append(append(packet, byte(padding)), payload...), make([]byte, padding)...)
 	if r.write != nil {
 		packet = r.write.Seal(packet[:4:4], r.write.nonce, packet[4:], packet[:4])
 		r.write.next()

@@ -33,7 +33,7 @@ const patience = time.Minute
 // User and Password are those that clients must have.
 const (
 	User     = "clickky"
-	Password = "cl1ckky-t0p-secret" //nolint:gosec // G101: of servers that live for one test
+	Password = "cl1ckky-t0p-secret"
 )
 
 // Cluster is some NATS servers. Its methods fail the test where they cannot do what they
@@ -109,7 +109,7 @@ var given sync.Map
 func freePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
-		port := firstPort + rand.IntN(lastPort-firstPort) //nolint:gosec // any will do
+		port := firstPort + rand.IntN(lastPort-firstPort)
 		if _, taken := given.LoadOrStore(port, true); taken {
 			continue
 		}

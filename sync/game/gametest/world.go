@@ -218,7 +218,7 @@ func (w *World) undo(d *deed, at time.Time) bool {
 	if u.Kind == game.ActionBan || u.Kind == game.ActionUnban {
 		possible = w.undoBan(u, at)
 	} else {
-		possible = w.undoOf(u, now(u.who), int(d.Number)) //nolint:gosec // small
+		possible = w.undoOf(u, now(u.who), int(d.Number))
 	}
 	if possible {
 		u.undoneBy = len(w.deeds) + 1

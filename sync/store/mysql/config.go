@@ -34,7 +34,6 @@ const idleTimeout = time.Minute
 // NO_BACKSLASH_ESCAPES and ANSI_QUOTES on purpose.
 const sqlMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"
 
-//nolint:gosec // G101: a password only in form
 const example = "mysql://user:password@host:3306/name"
 
 // Config says how to reach one database. It comes out of ParseURL and is safe

@@ -172,7 +172,7 @@ func FuzzPasswordStaysSecret(f *testing.F) {
 		f.Add(seed, "/game?tls=maybe")
 	}
 	f.Fuzz(func(t *testing.T, password, rest string) {
-		const secret = "Xk9q-secret-Zw4" //nolint:gosec // G101: looked for where it must not be
+		const secret = "Xk9q-secret-Zw4"
 		password = secret + password + secret
 		if strings.Contains(rest, secret) {
 			return

@@ -44,7 +44,7 @@ func as(t *testing.T, database mariadbtest.DB, privileges string) string {
 	db := database.Open(t)
 	user := strings.Replace(database.Name, "clickky_test_", "u_", 1)
 	mustExec(t, db, fmt.Sprintf("CREATE USER '%s'@'%%' IDENTIFIED BY '%s'", user, mariadbtest.Password))
-	t.Cleanup(func() { _, _ = database.Open(t).Exec(fmt.Sprintf("DROP USER '%s'@'%%'", user)) }) //nolint:noctx // the test's context has ended
+	t.Cleanup(func() { _, _ = database.Open(t).Exec(fmt.Sprintf("DROP USER '%s'@'%%'", user)) })
 	if privileges != "" {
 		mustExec(t, db, fmt.Sprintf("GRANT %s ON `%s`.* TO '%s'@'%%'", privileges, database.Name, user))
 	}

@@ -242,7 +242,7 @@ func TestSavingKnownPlayersUsesNoIDs(t *testing.T) {
 	mustExec(t, database.Open(t), "CREATE TRIGGER sometimes BEFORE INSERT ON users FOR EACH ROW"+
 		" IF NEW.username = 'player-77' AND NEW.user_count % 10 = 9 THEN SIGNAL SQLSTATE '45000'; END IF")
 	for ; saves < 200; saves++ {
-		b := next(t, s, batch(uint64(saves), names...)) //nolint:gosec // G115: a small count
+		b := next(t, s, batch(uint64(saves), names...))
 		stumble = saves%3 == 0
 		rejected, err := s.Save(t.Context(), b)
 		if err != nil || len(rejected) != saves%10/9 || stumble {

@@ -15,7 +15,7 @@ import (
 
 // someKeys are those of a name since a second that tells one Save from another.
 func someKeys(name string, second uint64) game.Owner {
-	since := time.Unix(1_800_000_000+int64(second), 0).UTC() //nolint:gosec // G115: a small number
+	since := time.Unix(1_800_000_000+int64(second), 0).UTC()
 	return game.Owner{Name: name, Keys: []game.Key{
 		{Fingerprint: "SHA256:a", Since: since}, {Fingerprint: "SHA256:b", Bound: true, Since: since},
 	}}

@@ -335,8 +335,8 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 			mustExec(t, admin, fmt.Sprintf("GRANT %s ON `%s`.* TO '%s'@'%%'", left, database.Name, user))
 		}
 		database.Disconnect(t, user)
-		b := batch(uint64(i)+2, "alice")                                //nolint:gosec // G115: a small index
-		b.Journal, b.From, b.To = testJournal, uint64(i)+1, uint64(i)+2 //nolint:gosec // G115: a small index
+		b := batch(uint64(i)+2, "alice")
+		b.Journal, b.From, b.To = testJournal, uint64(i)+1, uint64(i)+2
 		for range 3 {
 			// The first may find that its connections are gone.
 			if _, err = s.Save(t.Context(), b); store.Answered(err) {

@@ -116,7 +116,7 @@ func TestRefused(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "CREATE USER "+stranger+" IDENTIFIED BY 'nobody-knows-me'"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = database.Open(t).Exec("DROP USER " + stranger) }) //nolint:noctx // the test's context has ended
+	t.Cleanup(func() { _, _ = database.Open(t).Exec("DROP USER " + stranger) })
 
 	for name, u := range map[string]string{
 		"wrong password": with(t, database, func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong-password") }),
@@ -152,7 +152,7 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 		"CREATE USER " + user + " IDENTIFIED BY 'nobody-knows-me'",
 		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON " + database.Name + ".* TO " + user,
 	})
-	t.Cleanup(func() { _, _ = database.Open(t).Exec("DROP USER " + user) }) //nolint:noctx // the test's context has ended
+	t.Cleanup(func() { _, _ = database.Open(t).Exec("DROP USER " + user) })
 	s := openURL(t, with(t, database, func(u *url.URL) { u.User = url.UserPassword(user, "nobody-knows-me") }))
 	defer func() { _ = s.Close() }()
 	if err := s.Migrate(t.Context()); err != nil {

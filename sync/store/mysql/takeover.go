@@ -142,7 +142,7 @@ func (t *takeover) planUsers(ctx context.Context, users *table) error {
 
 // checkNames returns an error that names a player who has several rows.
 func (t *takeover) checkNames(ctx context.Context) error {
-	//nolint:gosec // G202: the collation is one of three constants
+	// The collation is one of three constants.
 	query := "SELECT `username` FROM `users` WHERE `username` IS NOT NULL" +
 		" GROUP BY CONVERT(`username` USING utf8mb4) COLLATE " + t.collation +
 		" HAVING COUNT(*) > 1 LIMIT 1"

@@ -45,7 +45,7 @@ var errReadOnly = errors.New("the database is open read-only")
 // Open opens the database in a file, which it creates if there is none.
 func Open(path string, log *slog.Logger) (*Store, error) {
 	// SQLite gives its other files the permissions of this one.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // G304: the operator chooses the file
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -22,7 +22,7 @@ func (s *Store) RequestBinding(ctx context.Context, b store.Binding) (id uint64,
 	if err != nil {
 		return 0, s.d.Wrap("request a key binding", err)
 	}
-	return uint64(last), nil //nolint:gosec // G115: the database counts from 1
+	return uint64(last), nil
 }
 
 // Bindings implements store.Store.

@@ -140,6 +140,6 @@ func (s *Store) stretch(ctx context.Context, tx *sql.Tx, begun time.Time) error 
 
 // updateState sets columns of the one row, if it is one that more is true of.
 func updateState(ctx context.Context, tx *sql.Tx, set, and string, args ...any) (sql.Result, error) {
-	//nolint:gosec // G202: what is put together here are constants and expressions of the dialect
+	// What is put together here are constants and expressions of the dialect.
 	return tx.ExecContext(ctx, "UPDATE `clickky_state` SET "+set+" WHERE `id` = 1"+and, args...)
 }

@@ -106,7 +106,7 @@ func tuple(n int) string {
 // remove removes the rows of a table in which a column has one of the values.
 func remove(ctx context.Context, tx transaction, table, column string, values []any) error {
 	for chunk := range slices.Chunk(values, rowsPerStatement) {
-		//nolint:gosec // G202: what is put together here are constants and question marks
+		// What is put together here are constants and question marks.
 		_, err := tx.ExecContext(ctx, "DELETE FROM `"+table+"` WHERE `"+column+"` IN "+tuple(len(chunk)), chunk...)
 		if err != nil {
 			return err

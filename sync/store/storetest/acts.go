@@ -14,8 +14,8 @@ import (
 // record is an entry of the audit log that no other number has.
 func record(id uint64) game.AuditRecord {
 	return game.AuditRecord{
-		Number: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(), //nolint:gosec // G115: a small number
-		Admin: fmt.Sprint("boss-", id), Key: key(int(id)).Fingerprint, Kind: "rename", Target: fmt.Sprint("alice-", id), //nolint:gosec // G115: likewise
+		Number: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(),
+		Admin: fmt.Sprint("boss-", id), Key: key(int(id)).Fingerprint, Kind: "rename", Target: fmt.Sprint("alice-", id),
 		Reason: fmt.Sprint("because of ", id), Before: game.TargetState{Name: fmt.Sprint("alice-", id), Clicks: id, Keys: []game.Key{key(1)}}, After: game.TargetState{Name: "🦆"},
 	}
 }
@@ -85,7 +85,7 @@ func removeOnlyThatName(t *testing.T, g *fixture) {
 	want := counts{}
 	names := []string{"a", "a.", "a_", "aa", "A", "a ", " a", "a%", "á", "🦆", strings.Repeat("x", 100)}
 	for i, name := range names {
-		want[name] = uint64(i) //nolint:gosec // G115: a small number
+		want[name] = uint64(i)
 	}
 	save(t, g, want.batch(100))
 	for _, name := range names {

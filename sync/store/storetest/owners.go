@@ -39,7 +39,7 @@ func ownedSince(size int, second uint64) owned {
 	o := make(owned, size)
 	for i := range size {
 		k := key(i)
-		k.Since = time.Unix(int64(second), 0).UTC() //nolint:gosec // G115: a small number
+		k.Since = time.Unix(int64(second), 0).UTC()
 		o[fmt.Sprintf("p-%d", i)] = []game.Key{k}
 	}
 	return o

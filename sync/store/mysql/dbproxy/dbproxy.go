@@ -78,7 +78,7 @@ type refusal struct {
 func (r *refusal) packet(number byte) []byte {
 	body := binary.LittleEndian.AppendUint16([]byte{0xff}, r.number)
 	body = append(body, "#HY000"+r.message...)
-	header := binary.LittleEndian.AppendUint32(nil, uint32(len(body))) //nolint:gosec // G115: a sentence
+	header := binary.LittleEndian.AppendUint32(nil, uint32(len(body)))
 	header[3] = number
 	return append(header, body...)
 }

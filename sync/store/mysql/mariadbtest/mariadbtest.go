@@ -38,7 +38,7 @@ const (
 // Password is the password in every DSN and URL that this package gives out
 // for a server it has started, so that tests can look for it where it must not
 // appear.
-const Password = "cl1ckky-t0p-secret" //nolint:gosec // G101: of a server that lives for one test
+const Password = "cl1ckky-t0p-secret"
 
 const user = "clickky"
 

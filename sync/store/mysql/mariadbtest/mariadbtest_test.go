@@ -87,7 +87,7 @@ func TestChild(t *testing.T) {
 	if err := server.Open(t).QueryRowContext(t.Context(), "SELECT @@pid_file").Scan(&file); err != nil {
 		t.Fatal(err)
 	}
-	pid, err := os.ReadFile(file) //nolint:gosec // G304: the server's own pid file
+	pid, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestKilledTestsLeaveNoServer(t *testing.T) {
 	t.Parallel()
 	mariadbtest.New(t) // skips where there is no MariaDB
 	temp := t.TempDir()
-	//nolint:gosec // G204: runs this test binary again
+	// Runs this test binary again.
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
 	child.Env = append(os.Environ(), envChild+"=1", "TMPDIR="+temp)
 	if _, err := child.StdinPipe(); err != nil {

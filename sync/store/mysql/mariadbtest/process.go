@@ -53,7 +53,7 @@ func newProcess() (*process, error) {
 		p.tls = []string{"--tls-version="}
 		args = append(p.options(), "--initialize-insecure")
 	}
-	//nolint:gosec // G204: runs the installed server with arguments made here
+	// Runs the installed server with arguments made here.
 	out, err := exec.CommandContext(context.Background(), install, args...).CombinedOutput()
 	if err != nil {
 		p.remove()
@@ -174,7 +174,7 @@ func (p *process) launch() error {
 		args = append(args, "--plugin-maturity=unknown")
 	}
 	args = append(append(args, p.tls...), p.given...)
-	//nolint:gosec // G204: runs the installed MariaDB with arguments made here
+	// Runs the installed MariaDB with arguments made here.
 	cmd := exec.CommandContext(context.Background(), p.binary, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = dieWithParent()
