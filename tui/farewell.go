@@ -30,7 +30,7 @@ func (m *gameScreen) farewell() string {
 	}
 	// Where the server had a reason, that says what to do next.
 	if m.guest != NoGuest && m.reason == "" {
-		if words := m.advised().words(m.Name, max(m.look.lay.w, 40)); words != "" {
+		if words := m.advised().words(m.Name, max(m.look.Width, 40)); words != "" {
 			b.WriteString("\n" + words)
 		}
 	}

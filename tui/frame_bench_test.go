@@ -50,11 +50,11 @@ func BenchmarkFrameShared(b *testing.B) {
 // BenchmarkFrameOwn renders what is the player's own.
 func BenchmarkFrameOwn(b *testing.B) {
 	m := benchScreen()
-	beside := &scene{advised: true, large: true}
+	beside := m.game.look.scene(moment{snap: m.game.Snap, clicking: true})
 	b.ReportAllocs()
 	for b.Loop() {
 		m.game.Own++
-		m.game.renderYou(beside)
+		m.game.ownLines(beside)
 	}
 }
 

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"image"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -12,11 +14,10 @@ import (
 )
 
 // gameScreen is the game: the count, and the player who clicks. What it shows is drawn in two
-// layers, of which one is shared (see scene and you).
+// layers, of which one is shared (see scene and ownLayer).
 type gameScreen struct {
 	screen.Env
 	look   *look
-	stale  bool   // something of the player's own may have changed since it was rendered
 	large  uint64 // the count in large digits, which may be a moment late
 	lively int    // for how many more snapshots the large digits follow each
 	was    uint64 // the one that stood there before
@@ -29,7 +30,7 @@ type gameScreen struct {
 	ahead   int    // the rank of the next above, and how far it is
 	gap     uint64 // which follow others once a second
 	speed   speed
-	you     you
+	own     ownLayer
 
 	isAdmin  bool
 	admin    *admin.Admin // nil for who has no right to more than the game
@@ -48,7 +49,7 @@ func (m *gameScreen) init(o Options, cache *Cache) {
 		m.Snap = &live.Snapshot{}
 	}
 	m.allow(o.Board, o.Desk)
-	m.wear(cache.look(o.Width, o.Height, o.Profile, m.prefs.Theme.On(theme.UnknownBackground, o.Profile), m.rights()))
+	m.wear(cache.look(lookKey{o.Width, o.Height, o.Profile, m.prefs.Theme.On(theme.UnknownBackground, o.Profile), m.rights()}))
 	m.Total, m.large, m.was = m.Snap.Total, m.Snap.Total, m.Snap.Total
 	m.speed.second(m.Snap, 0)
 	m.stand()
@@ -63,7 +64,7 @@ func (m *gameScreen) wear(l *look) { m.look, m.Look = l, &l.Look }
 func (m *gameScreen) allow(board func() *live.Board, desk *admin.Desk) {
 	m.admin, m.desk = nil, board != nil && desk != nil
 	if board != nil {
-		m.admin = admin.New(&m.Env, m, board, desk)
+		m.admin = admin.New(&m.Env, board, desk)
 	}
 }
 
@@ -72,55 +73,51 @@ func (m *gameScreen) rights() screen.Rights {
 	return screen.Rights{Board: m.admin != nil, Dashboard: m.desk}
 }
 
-// Update implements screen.Screen. The game itself takes in snapshots and clicks whatever is in
-// front.
-func (m *gameScreen) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
+// Update takes in a message while the game is in front, and reports whether it was for the game.
+func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case tea.MouseClickMsg:
-		if msg.Button == tea.MouseLeft && m.look.lay.counter.holds(msg.X, msg.Y) {
+		if msg.Button == tea.MouseLeft && image.Pt(msg.X, msg.Y).In(m.look.counter) {
 			m.click()
 		}
-		return m, nil
+		return nil, true
 	case screen.Key:
 		switch k := msg.String(); {
 		case msg.IsRepeat:
 		case key.Matches(msg, m.Keys.Board):
-			return m.admin.Leaderboard()
+			return m.admin.OpenLeaderboard(), true
 		case key.Matches(msg, m.Keys.Dashboard):
-			return m.admin.Dashboard()
+			return m.admin.OpenDashboard(), true
 		case m.admin == nil && (k == "l" || k == "tab"):
 			m.Refuse(screen.AdminsBoard)
-			return m, nil
+			return nil, true
 		case !m.desk && k == "d":
 			m.Refuse(screen.AdminsDash)
-			return m, nil
+			return nil, true
 		}
 	}
-	return nil, nil
+	return nil, false
 }
 
-// Layers implements screen.Layered.
-func (m *gameScreen) Layers() (own, shared []string) {
-	scene := m.look.scene(m.moment())
-	if m.stale || scene.advised != m.you.facts.advised || m.you.look != m.look {
-		m.renderYou(scene)
-		m.stale = false
+// layers are the lines of the game, in two layers.
+func (m *gameScreen) layers() (own, shared []string) {
+	was, total := m.was, m.Total
+	if m.prefs.Calm {
+		was = m.large
 	}
-	return m.you.layer, scene.lines
+	if m.lively > 0 {
+		total = m.Snap.Total
+	}
+	s := m.look.scene(moment{
+		snap: m.Snap, total: total, large: m.large, was: was, calm: m.prefs.Calm,
+		clicking: m.lively > 0, newcomer: m.isNewcomer(), noticed: m.Notice.Kind != screen.Quiet && !m.Framed,
+	})
+	return m.ownLines(s), s.lines
 }
 
-// Hints implements screen.Screen. The help line is a part of the shared layer.
-func (m *gameScreen) Hints() [][]key.Binding { return gameKeys(m.Keys) }
-
-func gameKeys(k *screen.Keys) [][]key.Binding {
-	return [][]key.Binding{
-		{k.Click, k.Board, k.Dashboard, k.Theme, k.Help, k.Quit},
-		{k.Click, k.Board, k.Dashboard, k.Help, k.Quit},
-		{k.Board, k.Dashboard, k.Help, k.Quit},
-		{k.Click, k.Dashboard, k.Help, k.Quit},
-		{k.Dashboard, k.Help, k.Quit},
-		{k.Help, k.Quit},
-	}
+// gameHints are the keys in the help line of the game, which is a part of the shared layer.
+func gameHints(k *screen.Keys) []screen.Hint {
+	return []screen.Hint{{Binding: k.Click, Last: 3}, {Binding: k.Board, Last: 2}, {Binding: k.Dashboard, Last: 1}, {Binding: k.Theme, Last: 4}, {Binding: k.Help}, {Binding: k.Quit}}
 }
 
 // refusals are what is said of a click that did not count.
@@ -131,6 +128,9 @@ var refusals = map[Verdict]screen.Kind{
 // livelySnapshots is for how many snapshots after a click the large digits follow each
 // one, about a second.
 const livelySnapshots = 10
+
+// firstOwnMilestone is the first of a player's own count.
+const firstOwnMilestone = 10
 
 // click scores and shows it without waiting for the next snapshot. Only the plain digits
 // do: the large ones take the next snapshot, so that they look the same on the screens of
@@ -154,44 +154,33 @@ func (m *gameScreen) click() {
 	}
 }
 
-// firstOwnMilestone is the first of a player's own count.
-const firstOwnMilestone = 10
-
-// receive takes over a snapshot. It may be older than the player's last click,
-// so that no count is taken over that is below what is shown. Where the player
-// stands is asked twice a second where others click; it is at once after each click
-// of this screen.
+// receive takes over a snapshot, and reports whether it is shown. It may be older than the player's
+// last click, so that no count is taken over that is below what is shown. Where the player stands is
+// asked twice a second where others click; it is at once after each click of this screen.
 func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	if snap == nil {
 		return false
 	}
-	notice := m.Notice
 	m.Fade()
-	m.stale = m.stale || m.Notice != notice
 	if m.holds(snap) {
 		return false
 	}
 	if snap.Players != m.Snap.Players { // ranks are among these
-		m.stale = true
 		m.stand()
 	}
 	m.Snap = snap
 	m.Total = max(m.Total, snap.Total)
-	now, best := m.speed.now, m.speed.best
 	second := m.speed.second(snap, m.session)
-	m.stale = m.stale || now != m.speed.now || best != m.speed.best
 	settled := snap.Total - min(snap.Recent, snap.Total)
 	moved := settled > m.large || snap.Recent == 0 || second
 	if m.lively > 0 {
 		m.lively--
-		m.stale = true
 		settled = snap.Total
 	}
 	if moved || settled > m.large {
 		m.was, m.large = m.large, max(m.large, settled)
 	}
 	if moved {
-		m.stale = true
 		rank := m.Standing.Rank
 		if m.stand(); second || rank != m.Standing.Rank || snap.History == nil {
 			m.lookAhead()
@@ -209,6 +198,9 @@ func (m *gameScreen) holds(snap *live.Snapshot) bool {
 		snap.JournalDown == m.Snap.JournalDown
 }
 
+// isNewcomer reports whether the player has never clicked.
+func (m *gameScreen) isNewcomer() bool { return m.fresh && m.session == 0 }
+
 // stand asks where the player stands.
 func (m *gameScreen) stand() {
 	m.Standing = m.player.Standing()
@@ -218,10 +210,3 @@ func (m *gameScreen) stand() {
 // lookAhead takes over who is the next above. With every click of theirs it
 // would change, and is not worth that.
 func (m *gameScreen) lookAhead() { m.ahead, m.gap = m.Standing.Ahead, m.Standing.Gap }
-
-// rename takes over the name that an admin has given the player, and tells.
-func (m *gameScreen) rename(msg NameMsg) {
-	m.Name, m.comeBack = msg.Name, msg.ComeBack
-	m.you.look = nil // all of it
-	m.Tell("an admin renamed you: you're now " + msg.Name)
-}

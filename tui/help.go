@@ -15,63 +15,52 @@ import (
 // helpWide is how wide the help gets at most: longer lines are hard to read.
 const helpWide = 72
 
-// help is the open help. What lies beneath goes on.
+// help is the open help.
 type help struct {
 	*screen.Env
 	game  *gameScreen
-	under screen.Screen
 	view  viewport.Model
 	close key.Binding
-	look  *screen.Look // for which the text was drawn
-	text  string
+	look  *look // for which the text was drawn
 }
 
-func newHelp(g *gameScreen, under screen.Screen) *help {
-	return &help{Env: &g.Env, game: g, under: under, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
+func newHelp(g *gameScreen) *help {
+	return &help{Env: &g.Env, game: g, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
 }
 
 // Update implements screen.Screen.
-func (h *help) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
-	switch msg := msg.(type) {
-	case screen.Key:
-		if screen.ScrollText(h.Env, h, &h.view, msg) {
-			return h, nil
-		}
-		if !msg.IsRepeat && key.Matches(msg, h.close) {
-			return h.under, nil
-		}
-		return nil, nil
-	case tea.MouseWheelMsg:
-		screen.ScrollText(h.Env, h, &h.view, msg)
-		return h, nil
-	case tea.MouseClickMsg:
-		return h, nil
+func (h *help) Update(msg tea.Msg) (tea.Cmd, bool) {
+	if screen.ScrollText(h.Env, h, &h.view, msg) {
+		return nil, true
 	}
-	return screen.Beneath(h, &h.under, msg)
+	k, ok := msg.(screen.Key)
+	if ok = ok && !k.IsRepeat && key.Matches(k, h.close); ok {
+		h.Close()
+	}
+	return nil, ok
 }
 
 // Hints implements screen.Screen.
-func (h *help) Hints() [][]key.Binding {
+func (h *help) Hints() []screen.Hint {
 	k := h.Keys
 	if h.view.TotalLineCount() > h.view.Height() {
-		return [][]key.Binding{{k.Scroll, h.close, k.Quit}, {h.close, k.Quit}, {h.close}}
+		return []screen.Hint{{Binding: k.Scroll, Last: 2}, {Binding: h.close}, {Binding: k.Quit, Last: 1}}
 	}
-	return [][]key.Binding{{k.Click, k.Theme, k.Motion, h.close, k.Quit}, {h.close, k.Quit}, {h.close}}
+	return []screen.Hint{{Binding: k.Click, Last: 2}, {Binding: k.Theme, Last: 3}, {Binding: k.Motion, Last: 4}, {Binding: h.close}, {Binding: k.Quit, Last: 1}}
 }
 
-// Title implements screen.Page.
+// Title implements screen.Screen.
 func (h *help) Title() string { return "help" }
 
-// Body implements screen.Page. On a tall screen there is some room above the text, and the last line
+// Body implements screen.Screen. On a tall screen there is some room above the text, and the last line
 // gives way to a notice: the keys that lead out of here have to be seen.
 func (h *help) Body(w, rows int) string {
-	if h.look != h.Look {
-		l := h.game.look
-		h.look, h.text = h.Look, l.parts.help.get(w, 0, l.renderHelp).is
-		h.view.SetContent(h.text)
-		h.view.SetWidth(lipgloss.Width(h.text))
+	if l := h.game.look; h.look != l {
+		h.look = l
+		h.view.SetContent(*l.help.get(w, func(w *int) string { return l.renderHelp(*w) }))
 	}
-	above := min(max(rows-lipgloss.Height(h.text), 0)/2, 3)
+	above := min(max(rows-h.view.TotalLineCount(), 0)/2, 3)
+	h.view.SetWidth(w)
 	h.view.SetHeight(rows - above)
 	h.view.SetYOffset(h.view.YOffset()) // no further than to the end
 	body := strings.Repeat("\n", above) + h.view.View()

@@ -1,6 +1,10 @@
 package tui
 
-import "clickky/tui/screen"
+import (
+	"image"
+
+	"clickky/tui/screen"
+)
 
 // The view is drawn for at most this size, whatever the terminal says of
 // itself; a larger one keeps the rest empty.
@@ -19,221 +23,212 @@ const (
 	full                   // the counter and two panels
 )
 
-// rect is an area of the screen in cells.
-type rect struct{ x, y, w, h int }
+// The rows of a screen from top to bottom, and those of the counter. Rows without a thing in
+// their name stay empty.
+const (
+	rowTop = iota
+	rowHeader
+	rowAboveCounter
+	rowCounter
+	rowBelowCounter
+	rowOwn // what is the player's own, and in the full variant what is everybody's
+	rowGame
+	rowAboveAdvice
+	rowAdvice
+	rowTrouble
+	rowSpare
+	rowFooter
+	rowBottom
 
-// holds tells whether a cell is in the area.
-func (r rect) holds(x, y int) bool {
-	return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h
+	rowAboveDigits = iota - rowBottom - 1
+	rowDigits
+	rowBelowDigits
+	rowPlain
+	rowAboveMilestone
+	rowMilestone
+	rowAboveMinute
+	rowMinute
+	rowBelowMinute
+
+	rowCount = rowBottom + 1
+)
+
+// rows is how many lines each row has.
+type rows [rowCount]int
+
+// growth gives a row up to so many lines more, or just that many if it is whole.
+type growth struct {
+	row, by int
+	whole   bool
 }
 
-// layout is where everything is, for one size of the terminal. Drawing and the
-// mouse read the same one.
+// divide gives h lines to rows: to each what it needs at least, and the others in the order of what
+// matters. It returns what is left.
+func divide(h int, least rows, order []growth) (r rows, left int) {
+	for _, n := range least {
+		h -= n
+	}
+	for _, g := range order {
+		if g.whole && h < g.by {
+			continue
+		}
+		by := max(min(g.by, h), 0)
+		least[g.row] += by
+		h -= by
+	}
+	return least, max(h, 0)
+}
+
+// start is the first line of a row.
+func (r *rows) start(row int) int {
+	y := 0
+	for _, n := range r[:row] {
+		y += n
+	}
+	return y
+}
+
+// plan is how a variant divides a screen.
+type plan struct {
+	width, height int // that it needs
+	margin, wide  int // at its sides, and how wide it gets
+	least         rows
+	order         []growth
+	tall          int // lines that the counter gets of what is left then, as long as half of it stays
+	above         int // one in so many of what is left at last goes above the counter
+}
+
+// plans are those of the variants.
+var plans = [...]plan{
+	tiny: {wide: maxWidth},
+	mini: {
+		width: 24, height: 6, wide: 100, above: 3,
+		least: rows{rowHeader: 1, rowCounter: 1, rowOwn: 1, rowGame: 1, rowTrouble: 1, rowFooter: 1},
+		order: []growth{{row: rowAboveCounter, by: 1}, {row: rowCounter, by: 4}, {row: rowBelowCounter, by: 1}, {row: rowCounter, by: 3}},
+	},
+	compact: {
+		width: 40, height: 12, margin: 2, wide: 100, above: 3,
+		least: rows{rowHeader: 1, rowCounter: 7, rowOwn: 1, rowTrouble: 2, rowFooter: 1},
+		order: []growth{
+			{row: rowCounter, by: 3},
+			{row: rowAboveCounter, by: 1},
+			{row: rowBelowCounter, by: 1},
+			{row: rowTop, by: 1},
+			{row: rowBottom, by: 1},
+			{row: rowOwn, by: 5, whole: true},
+			{row: rowCounter, by: 4},
+			{row: rowAboveAdvice, by: 1},
+			{row: rowCounter, by: 4},
+		},
+	},
+	full: {
+		width: 72, height: 17, margin: 2, wide: 160, above: 2, tall: 9,
+		least: rows{rowHeader: 1, rowCounter: 7, rowOwn: 5, rowAdvice: 1, rowTrouble: 1, rowFooter: 1},
+		order: []growth{
+			{row: rowCounter, by: 3},
+			{row: rowOwn, by: 1},
+			{row: rowCounter, by: 4},
+			{row: rowTop, by: 1},
+			{row: rowAboveCounter, by: 1},
+			{row: rowBelowCounter, by: 1},
+			{row: rowAboveAdvice, by: 1},
+			{row: rowBottom, by: 1},
+			{row: rowCounter, by: 3},
+			{row: rowOwn, by: 2},
+			{row: rowCounter, by: 4},
+		},
+	},
+}
+
+// counterOrder is how the counter is divided: the plain digits have a line in any case, the large
+// ones three at least, and what there is more goes to all that is about the count.
+var counterOrder = []growth{
+	{row: rowDigits, by: 3, whole: true},
+	{row: rowMilestone, by: 1},
+	{row: rowMinute, by: 1},
+	{row: rowDigits, by: 2},
+	{row: rowBelowDigits, by: 1},
+	{row: rowAboveMinute, by: 1},
+	{row: rowMinute, by: 1},
+	{row: rowAboveDigits, by: 1},
+	{row: rowDigits, by: 3},
+	{row: rowMinute, by: 1},
+	{row: rowBelowMinute, by: 1},
+	{row: rowAboveMilestone, by: 1},
+	{row: rowDigits, by: 2},
+	{row: rowMinute, by: 1},
+}
+
+// layout is where everything is, for one size of the terminal. Drawing and the mouse read the same
+// one.
 type layout struct {
-	variant variant
-	w, h    int
-	x, cw   int // the column that holds everything: its left side and width
-
-	header  int  // line
-	counter rect // the counter with its frame: what a mouse click hits
-	hero    hero // how it is divided
-	own     int  // first line of what is the player's own
-	panel   int  // how many lines the panels below the counter take; 0 without
-	now     int  // line of what goes on in the game
-	saved   int  // first line of what became of the counts
-	savedH  int  // and how many it may take
-	advice  int  // line of what a newcomer should know; -1 where none is free
-	footer  int  // line of the keys
-}
-
-// hero is how the counter is divided, in lines of the screen.
-type hero struct {
-	top     int // first line within the frame
-	h       int // how many there are
-	digits  int // how many lines the large digits may take; 0: none
-	plain   int // line of the plain digits
-	next    int // line of the way to the next milestone; -1: none
-	minute  int // first line of the last minute; -1: none
-	minuteH int // and how many it takes
-}
-
-// room is lines that nobody has yet.
-type room int
-
-// take gives up to n of them.
-func (r *room) take(n int) int {
-	n = max(min(n, int(*r)), 0)
-	*r -= room(n)
-	return n
+	area screen.Area
+	variant
+	rows    rows
+	hero    rows            // those of the counter
+	counter image.Rectangle // with its frame: what a mouse click hits
+	inside  int             // first line within the frame
+	advice  int             // line of what a newcomer should know; -1 where none is free
 }
 
 // newLayout divides a terminal of w by h cells.
 func newLayout(w, h int) layout {
-	l := layout{w: min(max(w, 0), maxWidth), h: min(max(h, 0), maxHeight)}
-	switch {
-	case l.w < 24 || l.h < 6:
-		l.column(0, maxWidth)
-		l.counter = rect{0, 0, l.w, l.h}
-		l.advice = -1
-		return l
-	case l.w < 40 || l.h < 12:
-		l.variant = mini
-		l.column(0, 100)
-		l.divideMini()
-	case l.w < 72 || l.h < 17:
-		l.variant = compact
-		l.column(min((l.w-40)/4, 2), 100)
-		l.divideCompact()
-	default:
-		l.variant = full
-		l.column(2, max(100, min(l.w-40, 160)))
-		l.divideFull()
+	l := layout{area: screen.Area{Width: min(max(w, 0), maxWidth), Height: min(max(h, 0), maxHeight)}, advice: -1}
+	for l.variant < full && l.area.Width >= plans[l.variant+1].width && l.area.Height >= plans[l.variant+1].height {
+		l.variant++
 	}
+	p := &plans[l.variant]
+	l.area.Framed, l.area.Full = l.variant >= compact, l.variant == full
+	l.column(min(p.margin, max(l.area.Width-40, 0)/4), p.wide)
+	if l.variant == tiny {
+		l.counter = image.Rect(0, 0, l.area.Width, l.area.Height)
+		return l
+	}
+	var left int
+	l.rows, left = divide(l.area.Height, p.least, p.order)
+	tall := min(left/2, p.tall)
+	l.rows[rowCounter] += tall
+	above := (left - tall) / p.above
+	l.rows[rowAboveCounter] += above
+	l.rows[rowSpare] = left - tall - above
+	l.place()
 	return l
 }
 
-// column sets the width of what is shown, and centres it.
-func (l *layout) column(margin, atMost int) {
-	l.cw = min(l.w-2*margin, atMost)
-	l.x = (l.w - l.cw) / 2
+// column sets the width of what is shown, and centres it. Only very wide terminals use more than a
+// hundred cells.
+func (l *layout) column(margin, wide int) {
+	if l.area.Full {
+		wide = max(100, min(l.area.Width-40, wide))
+	}
+	l.area.W = min(l.area.Width-2*margin, wide)
+	l.area.X = (l.area.Width - l.area.W) / 2
 }
 
-// framed tells whether there are panels.
-func (l *layout) framed() bool { return l.variant >= compact }
-
-// divideMini stacks a title, the counter, three lines and the keys. It takes
-// six lines at least.
-func (l *layout) divideMini() {
-	free := room(l.h - 6)
-	above := free.take(1)
-	counter := 1 + free.take(4)
-	below := free.take(1)
-	counter += free.take(3)
-	above += int(free) / 3
-	l.header = 0
-	l.counter = rect{l.x, 1 + above, l.cw, counter}
-	l.divideHero()
-	l.own = l.counter.y + counter + below
-	l.now = l.own + 1
-	l.saved, l.savedH = l.own+2, 1
-	l.footer = l.h - 1
-	if l.advice = l.saved + 1; l.advice >= l.footer {
-		l.advice = -1
+// place tells where things are that are not just a row.
+func (l *layout) place() {
+	l.area.Header, l.area.Footer = l.rows.start(rowHeader), l.rows.start(rowFooter)
+	top, h := l.rows.start(rowCounter), l.rows[rowCounter]
+	l.counter = image.Rect(l.area.X, top, l.area.X+l.area.W, top+h)
+	l.inside = top
+	if l.area.Framed {
+		l.inside, h = top+1, h-2
 	}
-}
-
-// divideCompact stacks a title, the counter in its panel, a line for the
-// player or a panel, two for the saving and the keys: twelve lines at least.
-func (l *layout) divideCompact() {
-	free := room(l.h - 12)
-	counter := 7 + free.take(3)
-	above := free.take(1)
-	below := free.take(1)
-	top := free.take(1)
-	bottom := free.take(1)
-	own := 1
-	if free >= 5 {
-		l.panel = 6
-		own += free.take(5)
-		counter += free.take(4)
-	} else {
-		counter += free.take(1)
-	}
-	between := free.take(1)
-	counter += free.take(4)
-	above += int(free) / 3
-	l.header = top
-	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
-	l.divideHero()
-	l.own = l.counter.y + counter + below
-	l.saved, l.savedH = l.own+own+between, 2
-	l.advice = l.saved + 1 // unless the saving takes both lines
-	l.footer = l.h - 1 - bottom
-}
-
-// divideFull stacks a title, the counter, the two panels side by side, a line
-// for newcomers, one for the saving and the keys: sixteen lines at least. What a
-// tall terminal has more goes to the counter first.
-func (l *layout) divideFull() {
-	free := room(l.h - 16)
-	counter := 7 + free.take(3)
-	l.panel = 5 + free.take(1)
-	counter += free.take(4)
-	top := free.take(1)
-	above, between := free.take(1), free.take(1)
-	beforeSaved := free.take(1)
-	bottom := free.take(1)
-	counter += free.take(3)
-	l.panel += free.take(2)
-	counter += free.take(4)
-	counter += min(int(free)/2, 9)
-	free -= room(min(int(free)/2, 9))
-	above += int(free) / 2
-
-	l.header = top
-	l.counter = rect{l.x, top + 1 + above, l.cw, counter}
-	l.divideHero()
-	l.own = l.counter.y + counter + between
-	l.advice = l.own + l.panel + beforeSaved
-	l.saved, l.savedH = l.advice+1, 1
-	l.footer = l.h - 1 - bottom
-}
-
-// divideHero divides the counter: the plain digits have a line in any case, the
-// large ones three at least, and what there is more goes to all that is about
-// the count. The order of what takes is the order of what matters.
-func (l *layout) divideHero() {
-	c := &l.hero
-	c.top, c.h, c.next, c.minute = l.counter.y, l.counter.h, -1, -1
-	if l.framed() {
-		c.top, c.h = c.top+1, c.h-2
-	}
-	free := room(c.h - 1)
-	if free >= 3 {
-		c.digits = free.take(3)
-	}
-	next, minute := free.take(1), free.take(1)
-	c.digits += free.take(2)
-	gap := free.take(1)
-	apart := min(free.take(1), minute)
-	minute += free.take(1)
-	top := free.take(1)
-	c.digits += free.take(3)
-	minute += free.take(1)
-	free.take(1) // stays empty at the foot
-	apartNext := free.take(1)
-	c.digits += free.take(2)
-	minute += free.take(1)
-	c.digits += int(free)
-
-	c.plain = c.top + top + c.digits + gap
-	if next > 0 {
-		c.next = c.plain + 1 + apartNext
-	}
-	if minute > 0 {
-		c.minute, c.minuteH = c.plain+apartNext+next+apart+1, minute
+	hero, left := divide(h, rows{rowPlain: 1}, counterOrder)
+	hero[rowDigits] += left
+	l.hero = hero
+	l.advice = l.rows.start(rowAdvice)
+	if l.rows[rowAdvice] == 0 { // it is the line below that of the trouble, if there is one
+		if l.advice = l.rows.start(rowTrouble) + 1; l.advice >= l.area.Footer {
+			l.advice = -1
+		}
 	}
 }
 
-// area is what pages have to know of the layout.
-func (l *layout) area() screen.Area {
-	return screen.Area{
-		Width: l.w, Height: l.h, X: l.x, W: l.cw, Header: l.header, Footer: l.footer, Framed: l.framed(), Full: l.variant == full,
+// line is the first line of a row of the counter; -1 if that has none.
+func (l *layout) line(row int) int {
+	if l.hero[row] == 0 {
+		return -1
 	}
-}
-
-// panels are the widths of the two panels of the full variant.
-func (l *layout) panels() (left, gap, right int) {
-	gap = 2
-	left = (l.cw - gap) / 2
-	return left, gap, l.cw - gap - left
-}
-
-// youWidth is how wide the player's panel is.
-func (l *layout) youWidth() int {
-	if l.variant == full {
-		left, _, _ := l.panels()
-		return left
-	}
-	return l.cw
+	return l.inside + l.hero.start(row)
 }

@@ -2,24 +2,75 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"clickky/sync/live"
+	"clickky/tui/screen"
 	"clickky/tui/text"
 )
 
 const (
-	// labelCells are for what stands right of the last minute, the space
-	// before it included.
+	// labelCells are for what stands right of the last minute, the space before it included.
 	labelCells = 11
-	// minuteWide is how wide the last minute is with a cell for each second.
-	minuteWide = len(live.History{}.Seconds) + labelCells
+	// minuteWidth is how wide the last minute is with a cell for each second.
+	minuteWidth = len(live.History{}.Seconds) + labelCells
 )
 
-// minuteChart is how the last minute is drawn into some cells. The columns do
-// not run past once a second, for that would change all of them: a new one comes
-// at the right, and when there is no room for another, all move on by a sixth of
-// the width.
+// minuteKey is the last minute as it is shown.
+type minuteKey struct {
+	history *live.History
+	calm    bool
+	hidden  bool
+}
+
+// minutePanel is the clicks a second of the last minute, with their peak: as a chart, or in words
+// where there is no room for one or motion is reduced.
+func (l *look) minutePanel() panel {
+	rows, w := l.hero[rowMinute], l.counterWidth()
+	key := func(now *moment) minuteKey { return minuteKey{now.snap.History, now.calm, now.newcomer} }
+	return newPanel(l.line(rowMinute), key, func(k minuteKey) []string {
+		h, chart := k.history, chartFor(w)
+		if h == nil {
+			h = &live.History{}
+		}
+		switch {
+		case k.hidden || rows == 0:
+			return make([]string, rows)
+		case k.calm || chart.columns == 0:
+			lines := slices.Repeat([]string{l.counterLine()}, rows)
+			lines[rows/2] = l.counterLine(span{&l.Styles.Dim, text.First(w-8, "peak of the last minute: ", "peak ")},
+				span{&l.Styles.Strong, text.Grouped(uint64(h.Peak))}, span{&l.Styles.Dim, " a second"})
+			return lines
+		}
+		columns := chart.columnsOf(h)
+		missing := text.Blanks((chart.columns - len(columns)) * chart.cells)
+		lines := make([]string, rows)
+		for row, runs := range screen.Chart(l.Styles, columns, text.Ceiling(h.Peak), rows, chart.cells) {
+			var spans []span
+			for _, run := range runs {
+				spans = append(spans, span(run))
+			}
+			spans = append(spans, span{&l.Styles.Plain, missing + " "})
+			lines[row] = l.counterLine(append(spans, l.minuteLabel(h.Peak, row, rows)...)...)
+		}
+		return lines
+	})
+}
+
+// minuteLabel is what stands right of a row.
+func (l *look) minuteLabel(peak uint32, row, rows int) []span {
+	label := []span{}
+	switch row {
+	case 0:
+		label = []span{{&l.Styles.Dim, "peak "}, {&l.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
+	case rows - 1:
+		label = []span{{&l.Styles.Dim, "a second"}}
+	}
+	return append(label, span{&l.Styles.Plain, text.Blanks(labelCells - 1 - widthOf(label))})
+}
+
+// minuteChart is how the last minute is drawn into some cells. The columns do not run past once a
+// second, for that would change all of them: a new one comes at the right, and when there is no room
+// for another, all move on by a sixth of the width.
 type minuteChart struct {
 	seconds int // for each column
 	columns int
@@ -28,7 +79,7 @@ type minuteChart struct {
 
 // chartFor is the chart that fits into w cells with its label.
 func chartFor(w int) minuteChart {
-	const all = minuteWide - labelCells
+	const all = minuteWidth - labelCells
 	w -= labelCells
 	if w >= 2*all {
 		return minuteChart{1, all, 2}
@@ -41,8 +92,8 @@ func chartFor(w int) minuteChart {
 	return minuteChart{}
 }
 
-// columnsOf are the clicks a second in each column, from the left; those at the
-// right that are yet to come are missing.
+// columnsOf are the clicks a second in each column, from the left; those at the right that are yet
+// to come are missing.
 func (c minuteChart) columnsOf(h *live.History) []uint32 {
 	step := max(c.columns/6, 1)
 	newest := h.End / c.seconds // columns that are complete by now, since the beginning
@@ -58,88 +109,4 @@ func (c minuteChart) columnsOf(h *live.History) []uint32 {
 		columns = append(columns, uint32((sum+uint64(c.seconds)/2)/uint64(c.seconds)))
 	}
 	return columns
-}
-
-// renderMinute draws the clicks a second of the last minute, with their peak.
-func (l *look) renderMinute(f minuteFacts) []string {
-	rows, w := l.lay.hero.minuteH, l.counterRoom()
-	if rows == 0 || l.lay.hero.minute < 0 {
-		return nil
-	}
-	h := f.history
-	if h == nil {
-		h = &live.History{}
-	}
-	chart := chartFor(w)
-	if f.calm || chart.columns == 0 {
-		return l.minuteWords(h, rows)
-	}
-	columns, top := chart.columnsOf(h), text.Ceiling(h.Peak)
-	lines := make([]string, 0, rows)
-	for row := range rows {
-		lines = append(lines, l.counterLine(func(b *strings.Builder) {
-			before := (w - chart.columns*chart.cells - labelCells) / 2
-			b.WriteString(blanks(before))
-			l.minuteRow(b, chart, columns, top, row, rows)
-			b.WriteByte(' ')
-			rest := w - before - chart.columns*chart.cells - 1
-			b.WriteString(blanks(rest - put(b, rest, l.minuteLabel(h.Peak, row, rows))))
-		}))
-	}
-	return lines
-}
-
-// minuteLabel is what stands right of a row.
-func (l *look) minuteLabel(peak uint32, row, rows int) []span {
-	switch row {
-	case 0:
-		return []span{{l.pal.dim, "peak "}, {l.pal.strong, text.Number(uint64(peak), labelCells-6)}}
-	case rows - 1:
-		return []span{{l.pal.dim, "a second"}}
-	default:
-		return nil
-	}
-}
-
-// minuteWords are the last minute without a chart.
-func (l *look) minuteWords(h *live.History, rows int) []string {
-	w := l.counterRoom()
-	lines := slices.Repeat([]string{l.hollow}, rows)
-	lines[rows/2] = l.counterLine(func(b *strings.Builder) {
-		centre(b, w, []span{
-			{l.pal.dim, text.First(w-8, "peak of the last minute: ", "peak ")},
-			{l.pal.strong, text.Grouped(uint64(h.Peak))},
-			{l.pal.dim, " a second"},
-		})
-	})
-	return lines
-}
-
-// minuteRow draws one row of the chart. A second without a click is a thin line
-// at the foot, one that is yet to come is empty.
-func (l *look) minuteRow(b *strings.Builder, chart minuteChart, columns []uint32, top uint32, row, rows int) {
-	for i := 0; i < len(columns); {
-		idle, from := columns[i] == 0, i
-		for i < len(columns) && (columns[i] == 0) == idle {
-			i++
-		}
-		style := l.pal.glowAt(row+1, rows+1)
-		switch {
-		case idle && row < rows-1:
-			style = ""
-		case idle:
-			style = l.pal.frame
-		}
-		b.WriteString(string(style))
-		for _, clicks := range columns[from:i] {
-			cell := text.ChartCell(clicks, top, row, rows)
-			for range chart.cells {
-				b.WriteString(cell)
-			}
-		}
-		if style != "" {
-			b.WriteString(reset)
-		}
-	}
-	b.WriteString(blanks((chart.columns - len(columns)) * chart.cells))
 }

@@ -28,6 +28,8 @@
 package tui
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -36,8 +38,21 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/screen"
+	"clickky/tui/text"
 	"clickky/tui/theme"
 )
+
+// Prefs is what a player has chosen about the screen, to be remembered. The
+// zero value is that of somebody who never chose.
+type Prefs struct {
+	Theme theme.Theme
+	// Calm shows what others do once a second at most, and nothing that
+	// swings.
+	Calm bool
+	// PlainKeys does without the kitty keyboard protocol, which gets in the way of
+	// some input methods.
+	PlainKeys bool
+}
 
 // Player is one seat in the game. Its methods only touch memory and return at
 // once, for they are called while the screen is updated.
@@ -139,10 +154,9 @@ type Model struct{ *state }
 // together: there are thousands of screens, and none of them is in the
 // processor's caches when its turn comes.
 type state struct {
-	front   screen.Screen
-	undrawn bool // something may have changed since the frame was put together
-	drawn   drawn
-	game    gameScreen
+	undrawn     bool // something may have changed since the frame was put together
+	own, shared []string
+	game        gameScreen
 
 	background theme.Background
 	cache      *Cache
@@ -159,7 +173,6 @@ func New(o Options) Model {
 		m.remember = func(Prefs) {}
 	}
 	m.game.init(o, m.cache)
-	m.front = &m.game
 	return m
 }
 
@@ -168,22 +181,24 @@ func (m Model) Init() tea.Cmd { return nil }
 
 // Update takes in one message. What it changed is rendered when it is looked at.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	g := &m.game
 	if snap, ok := msg.(SnapshotMsg); ok {
 		m.undrawn = true
-		if m.game.receive(snap.Snapshot) {
+		if g.receive(snap.Snapshot) {
 			cmd, _ := m.pass(screen.NewsMsg{})
 			return m, cmd
 		}
 		return m, nil
 	}
-	m.game.stale = true
 	var cmd tea.Cmd
 	acted := true
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		cmd, acted = m.press(screen.KeyOf(msg))
 	case tea.WindowSizeMsg:
-		m.game.wear(m.cache.look(msg.Width, msg.Height, m.game.look.profile, m.game.look.scheme, m.game.look.rights))
+		k := g.look.lookKey
+		k.w, k.h = msg.Width, msg.Height
+		g.wear(m.cache.look(k))
 	case tea.ColorProfileMsg:
 		m.restyle(msg.Profile)
 	case tea.BackgroundColorMsg:
@@ -191,22 +206,19 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.IsDark() {
 			m.background = theme.DarkBackground
 		}
-		m.restyle(m.game.look.profile)
+		m.restyle(g.look.profile)
 	case MessageMsg:
-		m.game.Tell("admin: " + msg.Text)
+		g.Tell("admin: " + msg.Text)
 	case NameMsg:
-		m.game.rename(msg)
+		g.Name, g.comeBack = msg.Name, msg.ComeBack
+		g.Tell("an admin renamed you: you're now " + msg.Name)
 	case AdminMsg:
 		m.appoint(msg)
 	case LinkMsg:
-		m.game.Linked(msg.Slow)
+		g.Linked(msg.Slow)
 	case EndMsg:
-		m.game.reason = msg.Reason
+		g.reason = msg.Reason
 		return m, tea.Quit
-	case admin.SecondMsg, admin.OutputMsg:
-		if m.game.admin != nil {
-			m.front, cmd = m.game.admin.Update(m.front, msg)
-		}
 	default: // a mouse button, what a look-up has found; not a paste, or a key that was let go
 		cmd, acted = m.pass(msg)
 	}
@@ -214,13 +226,29 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-// pass hands a message to the screen in front, and reports whether it was for that.
+// pass hands a message to the screen in front, and one that is no key or mouse button also to those
+// beneath until it is for one. It reports whether it was.
 func (m Model) pass(msg tea.Msg) (tea.Cmd, bool) {
-	next, cmd := m.front.Update(msg)
-	if next != nil {
-		m.front = next
+	g := &m.game
+	front := g.Front()
+	if front == nil {
+		if cmd, acted := g.Update(msg); acted {
+			return cmd, true
+		}
 	}
-	return cmd, next != nil
+	for i := len(g.Screens) - 1; i >= 0; i-- {
+		if cmd, acted := g.Screens[i].Update(msg); acted {
+			return cmd, true
+		}
+		switch msg.(type) {
+		case screen.Key, tea.MouseMsg:
+			return nil, false
+		}
+	}
+	if g.admin == nil {
+		return nil, false
+	}
+	return nil, g.admin.Update(msg)
 }
 
 // press acts on a key, and reports whether it does anything. The screen in front acts, or else the key
@@ -229,7 +257,7 @@ func (m Model) press(k screen.Key) (tea.Cmd, bool) {
 	if cmd, acted := m.pass(k); acted {
 		return cmd, true
 	}
-	keys := m.game.Keys
+	g, keys := &m.game, m.game.Keys
 	if second, ok := k.EscapeHeldBack(); ok {
 		first, acted := m.press(k.Escape())
 		if key.Matches(second, keys.Click) { // only a plain press clicks
@@ -240,54 +268,53 @@ func (m Model) press(k screen.Key) (tea.Cmd, bool) {
 	}
 	switch {
 	case k.IsRepeat && key.Matches(k, keys.Click):
-		m.game.Say(screen.Held, "")
+		g.Say(screen.Held, "")
 	case k.IsRepeat:
 		return nil, false
 	case key.Matches(k, keys.Click):
-		m.game.click()
+		g.click()
 	case key.Matches(k, keys.Quit):
 		return tea.Quit, true
 	case key.Matches(k, keys.Theme):
 		m.nextTheme()
 	case key.Matches(k, keys.Motion):
-		m.game.prefs.Calm = m.choose(!m.game.prefs.Calm, screen.Calmer, screen.Livelier)
-		m.remember(m.game.prefs)
+		m.toggle(&g.prefs.Calm, screen.Calmer, screen.Livelier)
 	case key.Matches(k, keys.Input):
-		m.game.prefs.PlainKeys = m.choose(!m.game.prefs.PlainKeys, screen.PlainKeys, screen.AllKeys)
-		m.remember(m.game.prefs)
+		m.toggle(&g.prefs.PlainKeys, screen.PlainKeys, screen.AllKeys)
 	case key.Matches(k, keys.Help):
-		m.front = newHelp(&m.game, m.front)
+		g.Open(newHelp(g))
 	default:
 		return nil, false
 	}
 	return nil, true
 }
 
-// choose says what was switched on, or off.
-func (m Model) choose(on bool, saidOn, saidOff screen.Kind) bool {
-	if on {
-		saidOff = saidOn
+// toggle switches a choice on or off, says so, and has it remembered.
+func (m Model) toggle(choice *bool, on, off screen.Kind) {
+	if *choice = !*choice; *choice {
+		off = on
 	}
-	m.game.Say(saidOff, "")
-	return on
+	m.game.Say(off, "")
+	m.remember(m.game.prefs)
 }
 
 // nextTheme changes the colours and has it remembered.
 func (m Model) nextTheme() {
-	if m.game.look.profile < colorprofile.ANSI {
-		m.game.Say(screen.NoColours, "")
+	g := &m.game
+	if g.look.profile < colorprofile.ANSI {
+		g.Say(screen.NoColours, "")
 		return
 	}
-	m.game.prefs.Theme = m.game.look.scheme.Theme().Next()
-	m.restyle(m.game.look.profile)
-	m.game.Say(screen.NewColours, m.game.look.scheme.Theme().String())
-	m.remember(m.game.prefs)
+	g.prefs.Theme = g.look.scheme.Theme().Next()
+	m.restyle(g.look.profile)
+	g.Say(screen.NewColours, g.look.scheme.Theme().String())
+	m.remember(g.prefs)
 }
 
 // restyle takes the look that a colour profile, the choices and the rights come to.
 func (m Model) restyle(p colorprofile.Profile) {
 	g := &m.game
-	g.wear(m.cache.look(g.Width, g.Height, p, g.prefs.Theme.On(m.background, p), g.rights()))
+	g.wear(m.cache.look(lookKey{g.look.w, g.look.h, p, g.prefs.Theme.On(m.background, p), g.rights()}))
 }
 
 // appoint takes over what the player has a right to, and tells. Where there are fewer rights than
@@ -298,16 +325,43 @@ func (m Model) appoint(msg AdminMsg) {
 	g.isAdmin = msg.Admin
 	g.allow(msg.Board, msg.Desk)
 	if now := g.rights(); before.Dashboard && !now.Dashboard || before.Board && !now.Board {
-		m.front = g
+		g.Screens = nil
 	}
 	m.restyle(g.look.profile)
 	g.Tell(msg.words())
 }
 
-// View is the frame after the last update.
+// Layers is the frame after the last update, line by line, rendered only now: several updates may
+// pass for one frame. A line of own stands above that of shared, which has blanks at its beginning
+// where there is one. Shared is the same slice for everybody who sees the same, and own is the same
+// as before while nothing in it changes. Neither may be changed.
+func (m Model) Layers() (own, shared []string) {
+	if !m.undrawn {
+		return m.own, m.shared
+	}
+	m.undrawn = false
+	switch g := &m.game; {
+	case g.look.variant == tiny:
+		m.own, m.shared = g.tinyFrame(), nil
+	case len(g.Screens) > 0:
+		m.own, m.shared = g.Draw(g.Front()), nil
+	default:
+		m.own, m.shared = g.layers()
+	}
+	return m.own, m.shared
+}
+
+// View is the frame after the last update in one layer.
 func (m Model) View() tea.View {
-	m.draw()
-	v := tea.NewView(m.drawn.text())
+	own, shared := m.Layers()
+	lines := make([]string, max(len(own), len(shared)))
+	copy(lines, shared)
+	for i, line := range own {
+		if line != "" {
+			lines[i] = line + lines[i][min(text.Width(line), len(lines[i])):]
+		}
+	}
+	v := tea.NewView(strings.Join(lines, "\n"))
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
 	return v

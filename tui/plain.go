@@ -56,7 +56,7 @@ func (p *Plain) Greeting() []string {
 		"Press space to click, s to hear the score, question mark for help, q to leave.",
 	}
 	if words := p.g.advised().words(p.g.Name, maxWidth); words != "" {
-		lines = append(lines, sentence(strings.TrimPrefix(words, guestMark+" ")))
+		lines = append(lines, sentence(strings.TrimPrefix(words, screen.GuestMark+" ")))
 	}
 	return lines
 }
@@ -138,13 +138,13 @@ func (p *Plain) news() []string {
 		p.milestone = reached
 		say = append(say, "Together, everybody has reached "+text.Grouped(reached)+" clicks!")
 	}
-	if t := screen.TroubleOf(p.g.Snap); t != p.trouble {
-		long, _, place := t.Words()
-		if t == screen.NoTrouble {
-			say = append(say, "Clicks are being saved again. Nothing was lost.")
-		} else {
-			say = append(say, sentence(long+". Clicks still count, and wait"+place))
-		}
+	switch t, _ := screen.TroubleOf(p.g.Snap); {
+	case t == p.trouble:
+	case t.Long == "":
+		say = append(say, "Clicks are being saved again. Nothing was lost.")
+		p.trouble = t
+	default:
+		say = append(say, sentence(t.Long+". Clicks still count, and wait"+t.Place))
 		p.trouble = t
 	}
 	return say

@@ -7,33 +7,30 @@ import (
 
 // tinyFrame is for a terminal in which nothing can be arranged: it says so, and
 // shows the two counts for as long as there is a cell for them.
-func (m *gameScreen) tinyFrame() canvas {
-	l := &m.look.lay
-	if l.w == 0 || l.h == 0 {
+func (m *gameScreen) tinyFrame() []string {
+	l := m.look
+	if l.Width == 0 || l.Height == 0 {
 		return nil
 	}
-	you, all := labelled(m.Marked("you "), m.Own, l.w), labelled("all ", m.Total, l.w)
-	lines := []string{you, all}
-	if l.h == 1 {
-		own, total := text.Grouped(m.Own), text.Grouped(m.Total)
-		lines = []string{text.First(l.w, m.Marked("you ")+own+"  all "+total, own+" / "+total, text.Number(m.Total, l.w))}
+	count := func(label string, n uint64) string {
+		return text.First(l.Width, label+text.Grouped(n), text.Number(n, l.Width))
 	}
-	if l.h >= 3 {
-		said := text.First(l.w, "terminal too small", "too small", "")
+	label := m.Marked("you ")
+	lines := []string{count(label, m.Own), count("all ", m.Total)}
+	switch own, total := text.Grouped(m.Own), text.Grouped(m.Total); {
+	case l.Height == 1:
+		lines = []string{text.First(l.Width, label+own+"  all "+total, own+" / "+total, text.Number(m.Total, l.Width))}
+	case l.Height >= 3:
+		said := text.First(l.Width, "terminal too small", "too small", "")
 		if m.Notice.Kind != screen.Quiet {
-			said = m.Notice.Words(l.w)
+			said = m.Notice.Words(l.Width)
 		}
-		lines = []string{said, you, all}
+		lines = append([]string{said}, lines...)
 	}
-	c := m.look.canvas()
-	above := (l.h - len(lines)) / 2
+	above := (l.Height - len(lines)) / 2
+	c := make(canvas, above+len(lines))
 	for i, line := range lines {
-		c.put(above+i, centred(l.w, span{m.look.pal.strong, line}))
+		c.put(above+i, l.centred(span{&l.Styles.Strong, line}))
 	}
-	return c[:min(above+len(lines), len(c))]
-}
-
-// labelled is a number with its label, or without it where it does not fit.
-func labelled(label string, n uint64, w int) string {
-	return text.First(w, label+text.Grouped(n), text.Number(n, w))
+	return c
 }

@@ -22,12 +22,11 @@ import (
 // Admin is what outlives the screens of this package while they are closed.
 type Admin struct {
 	*screen.Env
-	home  screen.Screen // the game
 	board func() *live.Board
 	desk  *Desk // nil for who sees the leaderboard only
 	keys  keys
 
-	looking any // who waits for a look-up; nil: nobody
+	looking screen.Screen // who waits for a look-up; nil: nobody
 	cancel  context.CancelFunc
 	machine Machine    // as of the last look
 	order   live.Order // of the dashboard's table
@@ -35,42 +34,45 @@ type Admin struct {
 	running bool       // a command
 }
 
-// New returns the screens of a player. They lead back home.
-func New(env *screen.Env, home screen.Screen, board func() *live.Board, desk *Desk) *Admin {
-	return &Admin{Env: env, home: home, board: board, desk: desk, keys: newKeys(), cancel: func() {}}
+// New returns the screens of a player.
+func New(env *screen.Env, board func() *live.Board, desk *Desk) *Admin {
+	return &Admin{Env: env, board: board, desk: desk, keys: newKeys(), cancel: func() {}}
 }
 
 // SecondMsg tells that a second has passed after which the dashboard looks again.
 type SecondMsg struct{}
 
-// Update takes in a message that matters even if the screen that asked for it is closed.
-func (a *Admin) Update(front screen.Screen, msg tea.Msg) (screen.Screen, tea.Cmd) {
-	switch msg.(type) {
+// refreshMsg has the screen in front look again.
+type refreshMsg struct{}
+
+// Update takes in a message that matters even if the screen that asked for it is closed, and reports
+// whether it is one.
+func (a *Admin) Update(msg tea.Msg) bool {
+	switch msg := msg.(type) {
 	case SecondMsg:
 		a.ticking = false
-	case OutputMsg:
+	case OutputMsg: // the prompt is closed: say what was done, ask nothing
 		a.running = false
+		if msg.sure {
+			a.Tell(msg.summary())
+		}
+	default:
+		return false
 	}
-	next, cmd := front.Update(msg)
-	if next != nil {
-		return next, cmd
-	}
-	if out, ok := msg.(OutputMsg); ok && out.sure { // the prompt is closed: say what was done, ask nothing
-		a.Tell(out.summary())
-	}
-	return front, nil
+	return true
 }
 
-// page is a screen of the dashboard.
-type page interface {
-	screen.Page
-	refresh() tea.Cmd // looks again
+// back closes the screen in front, and has the one beneath look again.
+func (a *Admin) back() tea.Cmd {
+	a.Close()
+	cmd, _ := a.Front().Update(refreshMsg{})
+	return cmd
 }
 
 // leave leads back to the game. What is looked up gives up; a command that runs goes on.
-func (a *Admin) leave() (screen.Screen, tea.Cmd) {
+func (a *Admin) leave() {
 	a.stop()
-	return a.home, nil
+	a.Screens = nil
 }
 
 // stop lets a look-up that is under way give up.
@@ -81,7 +83,7 @@ func (a *Admin) stop() {
 
 // lookUp runs a look-up outside of Update, in the place of the one before. The context ends when
 // nobody waits for it.
-func (a *Admin) lookUp(who any, look func(context.Context) tea.Msg) tea.Cmd {
+func (a *Admin) lookUp(who screen.Screen, look func(context.Context) tea.Msg) tea.Cmd {
 	a.stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	a.looking, a.cancel = who, cancel
@@ -104,7 +106,7 @@ type foundMsg struct {
 }
 
 // found is what there is to show for the one who waits; nil when nobody does any more.
-func (a *Admin) found(who any, msg foundMsg) tea.Msg {
+func (a *Admin) found(who screen.Screen, msg foundMsg) tea.Msg {
 	if a.looking != who || msg.ctx.Err() != nil {
 		return nil
 	}
@@ -124,6 +126,28 @@ func (a *Admin) tick() tea.Cmd {
 		second()
 		return SecondMsg{}
 	}
+}
+
+// press acts on a key that does the same wherever one is in the dashboard.
+func (a *Admin) press(k screen.Key) (tea.Cmd, bool) {
+	switch {
+	case key.Matches(k, a.keys.enter): // it opens, here or elsewhere, and so it does not click
+	case k.IsRepeat:
+		return nil, false
+	case key.Matches(k, a.keys.message):
+		a.ask(quotes, "players message ")
+	case key.Matches(k, a.keys.undo):
+		a.ask("", "undo ")
+	case key.Matches(k, a.keys.command):
+		a.ask("", "")
+	case key.Matches(k, a.keys.audit):
+		return a.ask("", "audit").run(false), true
+	case key.Matches(k, a.keys.leave):
+		a.leave()
+	default:
+		return nil, false
+	}
+	return nil, true
 }
 
 // keys are those of this package.
@@ -170,27 +194,6 @@ func newKeys() keys {
 	}
 }
 
-// press acts on a key that does the same wherever one is in the dashboard.
-func (a *Admin) press(p page, k screen.Key) (screen.Screen, tea.Cmd) {
-	switch {
-	case key.Matches(k, a.keys.enter):
-		return p, nil // it opens, here or elsewhere, and so it does not click
-	case k.IsRepeat:
-		return nil, nil
-	case key.Matches(k, a.keys.message):
-		return a.ask(p, quotes, len(`"`), "players message "), nil
-	case key.Matches(k, a.keys.undo):
-		return a.ask(p, "", 0, "undo "), nil
-	case key.Matches(k, a.keys.command):
-		return a.ask(p, "", 0, ""), nil
-	case key.Matches(k, a.keys.audit):
-		return a.ask(p, "", 0, "audit").run(false)
-	case key.Matches(k, a.keys.leave):
-		return a.leave()
-	}
-	return nil, nil
-}
-
 // HelpIntroduction is what the help says before the keys.
 const HelpIntroduction = "Keys that change something open a command line, as over SSH. Enter shows what will happen; y confirms, and any other key cancels."
 
@@ -199,21 +202,19 @@ type KeyHelp struct{ Key, Does string }
 
 // Help is what the help says of the keys of the dashboard.
 func Help() []KeyHelp {
-	k := newKeys()
-	help := func(b key.Binding, does string) KeyHelp { return KeyHelp{b.Help().Key, does} }
 	return []KeyHelp{
-		help(k.order, "sort by rank, name, rate or last seen"),
-		help(k.find, "search for a name"),
-		help(k.enter, "open the selected player's page; esc goes back"),
-		help(k.message, "send a message to everybody, or to the player whose page is open"),
-		help(k.undo, "undo an action by its number in the audit log"),
-		help(k.audit, "show the audit log"),
-		help(k.command, "run any SSH command, such as players bans"),
-		help(k.rename, "on a player's page: rename the player"),
-		help(k.count, "change the player's clicks"),
-		help(k.remove, "delete the player"),
-		help(k.free, "remove all keys from the name"),
-		help(k.kick, "end the player's sessions"),
-		help(k.ban, "ban one of the player's keys or addresses; choose with ↑ and ↓"),
+		{"s", "sort by rank, name, rate or last seen"},
+		{"/", "search for a name"},
+		{"enter", "open the selected player's page; esc goes back"},
+		{"g", "send a message to everybody, or to the player whose page is open"},
+		{"u", "undo an action by its number in the audit log"},
+		{"a", "show the audit log"},
+		{":", "run any SSH command, such as players bans"},
+		{"r", "on a player's page: rename the player"},
+		{"c", "change the player's clicks"},
+		{"x", "delete the player"},
+		{"f", "remove all keys from the name"},
+		{"k", "end the player's sessions"},
+		{"b", "ban one of the player's keys or addresses; choose with ↑ and ↓"},
 	}
 }

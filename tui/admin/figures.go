@@ -1,148 +1,142 @@
 package admin
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"charm.land/lipgloss/v2"
+	"charm.land/lipgloss/v2/table"
+	"github.com/charmbracelet/x/ansi"
 
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
 
 // card is a figure at the top of the dashboard, and a note on it.
-type card struct{ title, figure, note string }
+type card struct {
+	title string
+	room  int // how many cells it needs at least
+	cells [2]string
+}
 
-const (
-	cards      = 5
-	cardsAbove = 3 // how many cards are in the upper of two rows
-	cardHeight = 4
-)
+// cards are the figures of the dashboard.
+func (l *players) cards() []card {
+	s, snap := l.Styles, l.Snap
+	saving, saved := l.saving()
+	memory, routines := l.machineTexts()
+	figure := func(what, note string) [2]string { return [2]string{s.Strong.Render(what), s.Dim.Render(note)} }
+	return []card{
+		{"players", 9, figure(text.Number(snap.Players, 9), text.Grouped(snap.Online)+" online")},
+		{"clicks", 12, figure(text.Number(l.Total, 12), l.average()+" each")},
+		{"a second", 9, figure(text.Rate(snap.Rate), "peak "+text.Grouped(uint64(snap.Best)))},
+		{"saving", 13, [2]string{saving, saved}},
+		{"server", 14, figure(memory, routines)},
+	}
+}
 
-// cardRoom is how many cells each card needs within its sides.
-var cardRoom = [cards]int{9, 12, 9, 13, 14}
+// cardsAbove is how many cards are in the upper of two rows.
+const cardsAbove = 3
 
-// widthOfCards is how wide the cards from one up to another are at least.
-func widthOfCards(from, to int) int {
+// cardRows divides the cards into rows of the screen; where there is no room for any, there are none.
+func (l *players) cardRows() [][]card {
+	all := l.cards()
+	switch {
+	case l.Height >= 17 && l.W >= widthOfCards(all):
+		return [][]card{all}
+	case l.Height >= 30 && l.W >= widthOfCards(all[:cardsAbove]):
+		return [][]card{all[:cardsAbove], all[cardsAbove:]}
+	default:
+		return nil
+	}
+}
+
+// widthOfCards is how wide cards are at least.
+func widthOfCards(cards []card) int {
 	w := 1
-	for _, room := range cardRoom[from:to] {
-		w += room + 3 // a space on either side, and the side that it shares with the next
+	for _, c := range cards {
+		w += c.room + 3 // a space on either side, and the side that it shares with the next
 	}
 	return w
 }
 
-// cardRows is how many rows of cards there is room for; 0: there are lines of text instead.
-func (a *Admin) cardRows() int {
-	switch {
-	case a.Height >= 17 && a.W >= widthOfCards(0, cards):
-		return 1
-	case a.Height >= 30 && a.W >= widthOfCards(0, cardsAbove):
-		return 2
-	default:
-		return 0
-	}
-}
-
 // figureLines is how many lines the figures take.
-func (a *Admin) figureLines() int {
-	switch n := a.cardRows(); {
+func (l *players) figureLines() int {
+	const cardLines = 4
+	switch n := len(l.cardRows()); {
 	case n > 0:
-		return n * cardHeight
-	case a.Height < 9:
+		return n * cardLines
+	case l.Height < 9:
 		return 1
 	default:
 		return 2
 	}
 }
 
-// figures are the cards, side by side or in two rows, or lines that say as much.
-func (d *dashboard) figures(w int) string {
-	switch d.cardRows() {
-	case 0:
-		return d.figureText(w)
-	case 1:
-		return d.cards(0, cards, w)
-	default:
-		return stack(d.cards(0, cardsAbove, w), d.cards(cardsAbove, cards, w))
+// figures are the cards, or lines that say as much.
+func (l *players) figures(w int) string {
+	rows := l.cardRows()
+	if len(rows) == 0 {
+		return l.figureText(w - 2)
 	}
+	var drawn []string
+	for _, cards := range rows {
+		drawn = append(drawn, l.drawCards(cards, w))
+	}
+	return stack(drawn...)
 }
 
-// cards draws some of the cards side by side, w cells wide. They share their sides.
-func (d *dashboard) cards(from, to, w int) string {
-	spare := w - widthOfCards(from, to)
-	frame, row := d.Styles.Frame, make([]string, 0, to-from)
-	for i := from; i < to; i++ {
-		room := cardRoom[i] + (spare+i-from)/(to-from)
-		c := d.card(i, room)
-		border := lipgloss.RoundedBorder()
-		if i > from {
-			border.TopLeft, border.BottomLeft = "┬", "┴"
+// drawCards draws cards side by side, w cells wide. They share their sides, and have their titles in
+// the upper ones.
+func (l *players) drawCards(cards []card, w int) string {
+	frame, spare := &l.Styles.Frame, w-widthOfCards(cards)
+	top, corner := "", "╭"
+	var widths []int
+	var cells [2][]string
+	for i, c := range cards {
+		width := c.room + 2 + (spare+i)/len(cards)
+		top += frame.Render(corner+"─ ") + l.Styles.Dim.Render(c.title) + frame.Render(" "+strings.Repeat("─", width-3-len(c.title)))
+		corner = "┬"
+		widths = append(widths, width)
+		for line, cell := range c.cells {
+			cells[line] = append(cells[line], ansi.Truncate(cell, width-2, text.More))
 		}
-		last, corner := i == to-1, ""
-		if last {
-			corner = border.TopRight
-		}
-		style := d.Styles.Panel.BorderStyle(border).BorderTop(false).BorderRight(last)
-		row = append(row, stack(
-			frame.Render(border.TopLeft+"─ ")+d.Styles.Dim.Render(c.title)+frame.Render(" "+strings.Repeat("─", room-1-len(c.title))+corner),
-			style.Width(room+2+style.GetHorizontalBorderSize()).Render(c.figure+"\n"+c.note),
-		))
 	}
-	return lipgloss.JoinHorizontal(lipgloss.Top, row...)
-}
-
-// card is the one of that number, with w cells within its sides.
-func (d *dashboard) card(i, w int) card {
-	strong, dim, snap := d.Styles.Strong.Render, d.Styles.Dim.Render, d.Snap
-	switch i {
-	case 0:
-		return card{"players", strong(text.Number(snap.Players, w)), dim(text.First(w, text.Grouped(snap.Online)+" online", text.Grouped(snap.Online), text.More))}
-	case 1:
-		each := text.Grouped(d.average())
-		return card{"clicks", strong(text.Number(d.Total, w)), dim(text.First(w, each+" a player", each+" each", each, text.More))}
-	case 2:
-		return card{"a second", strong(text.First(w, text.Rate(snap.Rate), text.More)), dim(text.First(w, "peak "+text.Grouped(uint64(snap.Best)), "peak "+text.More))}
-	case 3:
-		figure, note := d.saving(w)
-		return card{"saving", figure, note}
-	default:
-		mem, routines := d.machineTexts()
-		return card{"server", strong(text.First(w, mem, text.More)), dim(text.First(w, routines, text.More))}
-	}
+	return stack(top+frame.Render("╮"), table.New().Border(lipgloss.RoundedBorder()).BorderStyle(frame.Style).BorderTop(false).
+		Rows(cells[:]...).StyleFunc(func(_, i int) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1).Width(widths[i]) }).Render())
 }
 
 // average is how many clicks a player has.
-func (d *dashboard) average() uint64 { return d.Total / uint64(max(d.Snap.Players, 1)) }
+func (l *players) average() string {
+	return text.Grouped(l.Total / uint64(max(l.Snap.Players, 1)))
+}
 
 // saving is the state of journal and database: how many clicks it does not have, or that all is
 // saved, and when it was; or what is in the way.
-func (d *dashboard) saving(w int) (figure, note string) {
-	s, snap, trouble := d.Styles, d.Snap, screen.TroubleOf(d.Snap)
-	n, ago := text.Grouped(snap.Unsaved), text.Ago(snap.SavedAge)
-	switch {
-	case trouble != screen.NoTrouble:
-		long, short, place := trouble.Words()
-		unsaved := trouble.Unsaved(snap)
-		n = text.Grouped(unsaved)
-		return s.Bad.Render("▲ " + text.First(w-2, long, short)), s.Strong.Render(text.First(w, n+place, n+" unsaved", text.Number(unsaved, w)))
+func (l *players) saving() (figure, note string) {
+	s, snap := l.Styles, l.Snap
+	unsaved, ago := text.Grouped(snap.Unsaved)+" unsaved", text.Ago(snap.SavedAge)
+	switch trouble, waiting := screen.TroubleOf(snap); {
+	case trouble.Short != "":
+		return s.Bad.Render("▲ " + trouble.Short), s.Strong.Render(text.Grouped(waiting) + " unsaved")
 	case snap.LastSaved.IsZero() && snap.Unsaved == 0:
-		return s.Fine.Render(text.First(w, "● nothing to save yet", "● nothing yet")), ""
+		return s.Fine.Render("● nothing yet"), ""
 	case snap.LastSaved.IsZero():
-		return s.Fine.Render(text.First(w, "○ "+n+" unsaved", "○ unsaved")), s.Dim.Render("not saved yet")
+		return s.Fine.Render("○ " + unsaved), s.Dim.Render("not saved yet")
 	case snap.Unsaved == 0:
-		return s.Fine.Render("● all saved"), s.Dim.Render(text.First(w, ago, text.More))
+		return s.Fine.Render("● all saved"), s.Dim.Render(ago)
 	default:
-		return s.Fine.Render(text.First(w, "○ "+n+" unsaved", "○ unsaved")), s.Dim.Render(text.First(w, "saved "+ago, ago, text.More))
+		return s.Fine.Render("○ " + unsaved), s.Dim.Render(ago)
 	}
 }
 
 // machineTexts are what the server takes.
-func (d *dashboard) machineTexts() (memory, routines string) {
-	if d.machine.Now.IsZero() {
+func (a *Admin) machineTexts() (memory, routines string) {
+	if a.machine.Now.IsZero() {
 		return text.More, text.More
 	}
-	return sized(d.machine.Memory), text.Count(d.machine.Goroutines, "goroutine")
+	return sized(a.machine.Memory), text.Count(a.machine.Goroutines, "goroutine")
 }
 
 // sized writes bytes, so coarsely that it does not change all the time.
@@ -161,35 +155,87 @@ func sized(bytes uint64) string {
 	}
 }
 
-// figureText is what the cards would say where there is no room for them.
-func (d *dashboard) figureText(w int) string {
-	w -= 2
-	s, snap := d.Styles, d.Snap
-	players, online := text.Grouped(snap.Players), text.Grouped(snap.Online)
-	all := text.Count(snap.Players, "player")
-	rate, peak := text.Rate(snap.Rate), "peak "+text.Grouped(uint64(snap.Best))
-	line := func(right string, left ...string) string {
-		return " " + screen.Spread(w, s.Dim.Render(text.First(w-lipgloss.Width(right)-1, left...)), right)
+// figureText is what the cards would say where there is no room for them: the saving at the right,
+// and at the left as much as fits.
+func (l *players) figureText(w int) string {
+	snap := l.Snap
+	line := func(right string, pieces ...string) string {
+		left := ""
+		for _, piece := range pieces {
+			if left != "" {
+				piece = left + ", " + piece
+			}
+			if text.Width(piece) >= w-text.Width(right) {
+				break
+			}
+			left = piece
+		}
+		return " " + screen.Spread(w, l.Styles.Dim.Render(left), right)
 	}
-	state, note := d.saving(min(w/2, 24))
-	if trouble := screen.TroubleOf(snap); trouble != screen.NoTrouble {
-		_, short, _ := trouble.Words()
-		waits := text.Grouped(trouble.Unsaved(snap)) + " unsaved"
-		state, note = s.Bad.Render(text.First(w-8, "▲ "+short+": "+waits, "▲ "+waits)), ""
-	} else if d.figureLines() == 1 {
-		state = s.Fine.Render(mark(snap.Unsaved == 0, "●"))
+	saving, note := l.saving()
+	if trouble, waiting := screen.TroubleOf(snap); trouble.Short != "" {
+		waits := text.Grouped(waiting) + " unsaved"
+		saving = l.Styles.Bad.Render(text.First(w-8, "▲ "+trouble.Short+": "+waits, "▲ "+waits))
+	} else if w >= 60 {
+		saving += "  " + note
 	}
-	if d.figureLines() == 1 {
-		return line(state, online+" of "+players+" online, "+rate+"/s", online+" of "+players+", "+rate+"/s", online+", "+rate+"/s", "")
+	online, rate := text.Grouped(snap.Online)+" online", text.Rate(snap.Rate)+"/s"
+	if l.figureLines() == 1 {
+		return line(saving, online, rate)
 	}
-	memory, routines := d.machineTexts()
-	if note != "" && w >= 60 {
-		state += s.Fine.Render(", ") + note
+	memory, routines := l.machineTexts()
+	return stack(line(l.Styles.Strong.Render(l.average()+" each"), online, text.Count(snap.Players, "player")),
+		line(saving, rate, memory, "peak "+text.Grouped(uint64(snap.Best)), routines))
+}
+
+// serverLines is how many lines tell of the servers of the game: one, where there are several, and
+// room.
+func (l *players) serverLines() int {
+	const least = 9 // lines that the table and what is typed below it take
+	if _, h := l.Room(); len(l.machine.Servers) < 2 || h-l.spare()-l.figureLines() < least {
+		return 0
 	}
-	return stack(
-		line(s.Strong.Render(text.Number(d.average(), w-5)+" each"), all+", "+online+" online", online+" of "+players+" online", online+" online", ""),
-		line(state, rate+" a second, "+peak+", "+memory+", "+routines, rate+"/s, "+peak+", "+memory, rate+"/s, "+peak, rate+"/s", ""),
-	)
+	return 1
+}
+
+// servers is that line: first those with which something is wrong, and of each as much as there is
+// room for of all.
+func (l *players) servers(w int) string {
+	if l.serverLines() == 0 {
+		return ""
+	}
+	is := &l.machine
+	head := " " + l.Styles.Dim.Render(text.Count(len(is.Servers), "server"))
+	if is.Differ != "" {
+		head += "  " + l.Styles.Bad.Render("▲ "+is.Differ)
+	}
+	servers := slices.Clone(is.Servers)
+	slices.SortStableFunc(servers, func(a, b Server) int { return strings.Compare(mark(a.OK, "y"), mark(b.OK, "y")) })
+	full, short := head, head
+	for _, s := range servers {
+		full, short = full+"  "+l.server(s, true), short+"  "+l.server(s, false)
+	}
+	return ansi.Truncate(text.First(w-1, full, short), w-1, text.More)
+}
+
+// server tells of a server, in full or as shortly as it can.
+func (l *players) server(s Server, full bool) string {
+	const most = 24 // cells of a name
+	name, _ := text.Clean(s.Name, most)
+	version, _, _ := strings.Cut(s.Version, " ")
+	version, _ = text.Clean(version, most)
+	lag := ""
+	if s.Lag > 0 {
+		lag = " " + text.Grouped(s.Lag) + " behind"
+	}
+	switch state, _ := text.Clean(strings.TrimSuffix(s.State, "behind"), most); {
+	case !s.OK:
+		return l.Styles.Bad.Render(strings.TrimRight("▲ "+name+" "+state, " ") + lag)
+	case full:
+		return l.Styles.Fine.Render("● "+name) + l.Styles.Dim.Render(" "+text.Count(s.Players, "player")+lag+" "+version)
+	default:
+		return l.Styles.Fine.Render("● " + name)
+	}
 }
 
 // seenText is when somebody was here last, in at most w cells.

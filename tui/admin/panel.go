@@ -3,6 +3,9 @@ package admin
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/viewport"
+	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -27,7 +30,7 @@ func stack(blocks ...string) string {
 			some = append(some, b)
 		}
 	}
-	return lipgloss.JoinVertical(lipgloss.Left, some...)
+	return strings.Join(some, "\n")
 }
 
 // inner is how many cells a line has within a panel.
@@ -45,7 +48,7 @@ func (a *Admin) sides(w, h int, body string) string {
 	}
 	style := lipgloss.NewStyle().Padding(0, 1)
 	if a.Framed {
-		style = a.Styles.Panel.BorderTop(false).BorderBottom(false)
+		style = style.Border(lipgloss.RoundedBorder(), false, true).BorderForeground(a.Styles.Frame.GetForeground())
 	}
 	return style.Width(w).Height(h).MaxHeight(h).Render(body)
 }
@@ -56,11 +59,7 @@ func (a *Admin) upper(title string, w int) string {
 	if !a.Framed {
 		return a.sides(w, 1, title)
 	}
-	frame, n := a.Styles.Frame, w-5-lipgloss.Width(title)
-	if title == "" || n < 0 {
-		return frame.Render("╭" + strings.Repeat("─", max(w-2, 0)) + "╮")
-	}
-	return frame.Render("╭─ ") + title + frame.Render(" "+strings.Repeat("─", n)+"╮")
+	return a.Edge(screen.Upper, w, lipgloss.Left, title)
 }
 
 // lower is the lower side of a panel, with a label at its right: a notice while there is one.
@@ -69,9 +68,80 @@ func (a *Admin) lower(label string, w int) string {
 	if a.Notice.Kind != screen.Quiet {
 		label = a.NoticeIn(w - 8)
 	}
-	frame, n := a.Styles.Frame, w-5-lipgloss.Width(label)
-	if lipgloss.Width(label) == 0 || n < 0 {
-		return frame.Render("╰" + strings.Repeat("─", max(w-2, 0)) + "╯")
+	return a.Edge(screen.Lower, w, lipgloss.Right, label)
+}
+
+// spare is how many lines stay empty above the keys.
+func (a *Admin) spare() int {
+	if _, h := a.Room(); a.Full && h >= 23 {
+		return 1
 	}
-	return frame.Render("╰"+strings.Repeat("─", n)+" ") + label + frame.Render(" ─╯")
+	return 0
+}
+
+// textPage is what a command has printed.
+type textPage struct {
+	*Admin
+	command string
+	printed []string
+	view    viewport.Model
+}
+
+// Update implements screen.Screen.
+func (p *textPage) Update(msg tea.Msg) (tea.Cmd, bool) {
+	if screen.ScrollText(p.Env, p, &p.view, msg) {
+		return nil, true
+	}
+	k, ok := msg.(screen.Key)
+	switch {
+	case !ok:
+		return nil, false
+	case !k.IsRepeat && key.Matches(k, p.keys.back):
+		p.Close()
+		return nil, true
+	}
+	return p.press(k)
+}
+
+// Title implements screen.Screen.
+func (p *textPage) Title() string { return "answer" }
+
+// Hints implements screen.Screen.
+func (p *textPage) Hints() []screen.Hint {
+	k := p.keys
+	return []screen.Hint{{Binding: p.Keys.Scroll, Last: 1}, {Binding: k.undo, Last: 3}, {Binding: k.command, Last: 2}, {Binding: k.back}, {Binding: p.Keys.Help, Last: 4}}
+}
+
+// Body implements screen.Screen.
+func (p *textPage) Body(w, h int) string {
+	h -= p.spare()
+	rows := h
+	if p.Framed {
+		rows -= 2
+	}
+	const indent = "  " // of what did not fit into the line above
+	var lines []string
+	for _, line := range p.printed {
+		lines = append(lines, strings.Split(strings.ReplaceAll(folded(line, p.inner(w)-len(indent)), "\n", "\n"+indent), "\n")...)
+	}
+	p.view.SetWidth(p.inner(w))
+	p.view.SetHeight(max(rows, 0))
+	p.view.SetContentLines(lines)
+	command, _ := text.Clean(p.command, w)
+	return p.panel(p.Styles.Dim.Render(command), partly(p.view), w, h, p.view.View())
+}
+
+// partly says which lines are in sight, unless all are.
+func partly(v viewport.Model) string {
+	if v.TotalLineCount() <= v.Height() {
+		return ""
+	}
+	return position(v.YOffset(), v.Height(), v.TotalLineCount())
+}
+
+// folded breaks text of any origin into lines of at most w cells, between words where it can.
+func folded(s string, w int) string {
+	const most = 20_000
+	s, _ = text.Clean(s, most)
+	return ansi.Wrap(s, max(w, 2), "")
 }

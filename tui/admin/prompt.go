@@ -9,19 +9,24 @@ import (
 	"charm.land/bubbles/v2/viewport"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
 
-// maxCommand is how many characters can be typed into a command: more than the longest message.
-const maxCommand = 600
+const (
+	// maxCommand is how many characters can be typed into a command: more than the longest message.
+	maxCommand = 600
+	// quotes are where text is typed that may have blanks in it.
+	quotes = `""`
+)
 
 // prompt is a command that is typed below a page. How it begins stands and cannot be changed, so
 // that it is about whom it says it is about, whatever the name holds.
 type prompt struct {
 	*Admin
-	under  page
+	under  screen.Screen
 	heads  []string // how the command may begin
 	chosen int      // which of them it does
 	input  *textinput.Model
@@ -39,109 +44,110 @@ type OutputMsg struct {
 	Output
 }
 
-// ask opens a prompt with some text, and the cursor so many characters before the end of it.
-func (a *Admin) ask(under page, typed string, before int, heads ...string) *prompt {
-	in := newInput(typed, maxCommand)
-	in.SetCursor(utf8.RuneCountInString(typed) - before)
-	return &prompt{Admin: a, under: under, heads: heads, input: in}
+// ask opens a prompt with some text.
+func (a *Admin) ask(typed string, heads ...string) *prompt {
+	p := &prompt{Admin: a, under: a.Front(), heads: heads, input: newInput(typed, maxCommand)}
+	if typed == quotes {
+		p.input.SetCursor(len(`"`))
+	}
+	a.Open(p)
+	return p
 }
 
 // Update implements screen.Screen.
-func (p *prompt) Update(msg tea.Msg) (screen.Screen, tea.Cmd) {
+func (p *prompt) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case OutputMsg:
-		return p.ran(msg)
+		if msg.prompt != p {
+			return nil, false
+		}
+		return p.ran(msg), true
 	case screen.Key:
 		if p.question != "" {
 			return p.answer(msg)
 		}
 		return p.typed(msg)
-	case tea.MouseWheelMsg:
-		return p, nil
 	}
-	return screen.Beneath(p, &p.under, msg)
+	return nil, false
 }
 
 // typed acts on a key while a command is typed, or runs.
-func (p *prompt) typed(k screen.Key) (screen.Screen, tea.Cmd) {
+func (p *prompt) typed(k screen.Key) (tea.Cmd, bool) {
 	switch {
-	case k.IsRepeat && key.Matches(k, p.keys.run, p.keys.drop):
-		return p, nil // it was held on the way here
+	case k.IsRepeat && key.Matches(k, p.keys.run, p.keys.drop): // it was held on the way here
 	case key.Matches(k, p.keys.drop):
-		return p.under, nil
+		p.Close()
 	case key.Matches(k, p.keys.abort):
-		return nil, nil
+		return nil, false
 	case p.runs:
-		return p, nil
 	case key.Matches(k, p.keys.run):
-		return p.run(false)
+		return p.run(false), true
 	case k.Text == "" && key.Matches(k, p.Keys.Up):
 		p.chosen = (p.chosen + len(p.heads) - 1) % len(p.heads)
 	case k.Text == "" && key.Matches(k, p.Keys.Down):
 		p.chosen = (p.chosen + 1) % len(p.heads)
 	default:
 		if _, held := k.EscapeHeldBack(); !typeInto(p.input, k) && held {
-			return p.under, nil // Esc, and another key behind it
+			p.Close() // Esc, and another key behind it
 		}
 	}
-	return p, nil
+	return nil, true
 }
 
 // answer takes a key as the answer to whether the command is meant. A key that is held since it was
 // typed answers nothing.
-func (p *prompt) answer(k screen.Key) (screen.Screen, tea.Cmd) {
+func (p *prompt) answer(k screen.Key) (tea.Cmd, bool) {
 	switch {
 	case key.Matches(k, p.keys.abort):
-		return nil, nil
+		return nil, false
 	case k.IsRepeat:
-		return p, nil
 	case k.Text == "y": // no other letter, not even a capital one
-		return p.run(true)
+		return p.run(true), true
+	default:
+		p.Close()
 	}
-	return p.under, nil
+	return nil, true
 }
 
 // run runs the command outside of Update; only one runs at a time.
-func (p *prompt) run(sure bool) (screen.Screen, tea.Cmd) {
+func (p *prompt) run(sure bool) tea.Cmd {
 	p.question, p.failed = "", ""
 	line := p.heads[p.chosen] + p.input.Value()
 	switch {
 	case strings.TrimSpace(line) == "":
-		return p.under, nil
+		p.Close()
+		return nil
 	case p.running:
 		p.failed = "one moment: the last command is still running"
-		return p, nil
+		return nil
 	}
 	p.Forget() // what came of the one before
 	p.running, p.runs = true, true
 	run := p.desk.Run
-	return p, func() tea.Msg { return OutputMsg{p, line, sure, run(line, sure)} }
+	return func() tea.Msg { return OutputMsg{p, line, sure, run(line, sure)} }
 }
 
 // ran takes in what came of the command.
-func (p *prompt) ran(msg OutputMsg) (screen.Screen, tea.Cmd) {
-	if msg.prompt != p || !p.runs {
-		return nil, nil
-	}
-	p.runs = false
+func (p *prompt) ran(msg OutputMsg) tea.Cmd {
+	p.running, p.runs = false, false
 	switch {
 	case msg.Question != "":
 		p.question = msg.Question
-		return p, nil
+		return nil
 	case !msg.OK:
 		p.failed = msg.summary()
-		return p, nil
+		return nil
 	}
-	refresh := p.under.refresh()
+	refresh := p.back()
 	if msg.sure || len(msg.Lines) <= 1 && text.Width(msg.summary()) <= p.W-8 {
 		p.Tell(msg.summary())
-		return p.under, refresh
+		return refresh
 	}
-	under := p.under
-	if t, ok := under.(*textPage); ok {
-		under = t.under
+	if _, ok := p.Front().(*textPage); ok { // the next answer takes its place
+		p.Close()
 	}
-	return &textPage{Admin: p.Admin, under: under, command: msg.line, printed: msg.Lines, view: viewport.New()}, refresh
+	p.Open(&textPage{Admin: p.Admin, command: msg.line, printed: msg.Lines, view: viewport.New()})
+	return refresh
 }
 
 // summary is what came of it in one line.
@@ -152,47 +158,46 @@ func (o Output) summary() string {
 	return strings.Join(o.Lines, " ")
 }
 
-// refresh implements page.
-func (p *prompt) refresh() tea.Cmd { return p.under.refresh() }
+// Title implements screen.Screen.
+func (p *prompt) Title() string { return p.under.Title() }
 
 // Hints implements screen.Screen.
-func (p *prompt) Hints() [][]key.Binding {
+func (p *prompt) Hints() []screen.Hint {
 	k := p.keys
 	switch {
 	case p.question != "":
-		return [][]key.Binding{{k.sure, k.unsure}, {k.sure}}
+		return []screen.Hint{{Binding: k.sure}, {Binding: k.unsure, Last: 1}}
 	case p.runs:
-		return [][]key.Binding{{k.drop}}
+		return []screen.Hint{{Binding: k.drop}}
 	case len(p.heads) > 1:
-		return [][]key.Binding{{k.other, k.run, k.drop}, {k.run, k.drop}}
+		return []screen.Hint{{Binding: k.other, Last: 1}, {Binding: k.run}, {Binding: k.drop}}
 	default:
-		return [][]key.Binding{{k.run, k.drop}}
+		return []screen.Hint{{Binding: k.run}, {Binding: k.drop}}
 	}
 }
 
-// Title implements screen.Page.
-func (p *prompt) Title() string { return p.under.Title() }
-
-// Body implements screen.Page: the page, and below it the command, why it did not work, or what it
+// Body implements screen.Screen: the page, and below it the command, why it did not work, or what it
 // would do.
 func (p *prompt) Body(w, h int) string {
 	s, room := p.Styles, w-2
-	fold := func(text string, w int) string { return strings.Join(folded(text, w), "\n") }
-	typed := p.field(p.input, ":", cleaned(p.heads[p.chosen], maxCommand), room)
-	most := max(h-1, 1) // something of the page stays in sight
-	var lines []string
+	before, _ := text.Clean(p.heads[p.chosen], maxCommand)
+	typed := p.field(p.input, ":", before, room)
+	block := typed
 	switch {
 	case p.question != "":
-		lines = strings.Split(s.Warn.Render(fold(p.question+"?", room)), "\n")
-		lines = lines[:min(len(lines), most)]
+		block = s.Warn.Style.Render(folded(p.question+"?", room))
 	case p.runs:
-		lines = []string{typed, s.Dim.Render("one moment")}
+		block = stack(typed, s.Dim.Render("one moment"))
 	case p.failed != "":
-		lines = append(strings.Split(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Render(fold(p.failed, room-2))), "\n"), typed)
-	default:
-		lines = []string{typed}
+		block = stack(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Style.Render(folded(p.failed, room-2))), typed)
 	}
-	lines = lines[max(len(lines)-most, 0):]
+	lines := strings.Split(block, "\n")
+	if most := max(h-1, 1); len(lines) > most { // something of the page stays in sight
+		if p.question != "" {
+			lines = lines[:most]
+		}
+		lines = lines[len(lines)-most:]
+	}
 	foot := lipgloss.NewStyle().PaddingLeft(1).Render(strings.Join(lines, "\n"))
 	if h -= len(lines); h <= 0 {
 		return foot
@@ -200,8 +205,63 @@ func (p *prompt) Body(w, h int) string {
 	return stack(lipgloss.NewStyle().Height(h).MaxHeight(h).Render(p.under.Body(w, h)), foot)
 }
 
-// cleaned is text that may hold anything, in at most w cells.
-func cleaned(s string, w int) string {
-	s, _ = text.Clean(s, w)
-	return s
+// newInput returns a field to type into, up to so many characters. Pasting is off: it would read the
+// clipboard of the machine that the game runs on. The cursor does not blink.
+func newInput(value string, limit int) *textinput.Model {
+	in := textinput.New()
+	in.CharLimit = limit
+	in.SetStyles(textinput.Styles{})
+	in.KeyMap.Paste.Unbind()
+	in.KeyMap.AcceptSuggestion.Unbind()
+	in.KeyMap.NextSuggestion.Unbind()
+	in.KeyMap.PrevSuggestion.Unbind()
+	in.SetValue(value)
+	in.Focus()
+	return &in
+}
+
+// typeInto has a field take in a key, and reports whether it has a use for it. Characters that
+// terminals do not agree on are none that can be typed.
+func typeInto(in *textinput.Model, k screen.Key) bool {
+	m := in.KeyMap
+	switch {
+	case k.Mod.Contains(tea.ModAlt):
+		if !key.Matches(k, m.WordForward, m.WordBackward, m.DeleteWordForward, m.DeleteWordBackward) {
+			return false
+		}
+	case key.Matches(k, screen.Bind("", "", "ctrl+c", "ctrl+d", "tab")):
+		return false
+	}
+	if shown, _ := text.Clean(k.Text, 2); shown == k.Text {
+		*in, _ = in.Update(k.KeyPressMsg)
+	}
+	return true
+}
+
+// field is a field in at most w cells. The lead says what it is for; what stands before the typed
+// text gives way to it.
+func (a *Admin) field(in *textinput.Model, lead, before string, w int) string {
+	const enough = 12 // cells for what is typed
+	if over := lipgloss.Width(before) + min(lipgloss.Width(in.Value())+2, enough) - w; over > 0 {
+		before = ansi.TruncateLeft(before, over+1, text.More)
+	}
+	in.Prompt = a.Styles.Title.Render(lead) + before
+	in.SetWidth(max(w-lipgloss.Width(in.Prompt)-1, 1))
+	in.SetCursor(in.Position()) // which has the field scroll to it
+	return ansi.Truncate(strings.TrimRight(in.View(), " "), max(w, 0), "")
+}
+
+// quoted is a word as a command line has it, which is split as a Unix shell does;
+// false if no line can hold it.
+func quoted(word string) (string, bool) {
+	if word == "" || !utf8.ValidString(word) {
+		return "", false
+	}
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-@:/+", r)
+	}
+	if !strings.ContainsFunc(word, odd) {
+		return word, true
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'", true
 }

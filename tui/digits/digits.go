@@ -45,8 +45,10 @@ func (f *Font) glyph(c byte) (x, w int) {
 	return int(c-'0') * (f.w + 1), f.w
 }
 
-// Line writes line i of the characters of a number from one to before another.
-func (f *Font) Line(b *strings.Builder, number string, i, from, to int) {
+// Line is line i of the characters of a number from one to before another.
+func (f *Font) Line(number string, i, from, to int) string {
+	var b strings.Builder
+	b.Grow(3 * f.Width(number))
 	stride := 10*(f.w+1) + f.comma + 1
 	upper, lower := f.row(2*i, stride), f.row(2*i+1, stride)
 	for n := from; n < to; n++ {
@@ -61,6 +63,7 @@ func (f *Font) Line(b *strings.Builder, number string, i, from, to int) {
 			}
 		}
 	}
+	return b.String()
 }
 
 // row is row y of the pixels as drawn; below the last one all is dark.
@@ -95,4 +98,14 @@ func For(number string, w, h int) (Font, bool) {
 		}
 	}
 	return Font{}, false
+}
+
+// Fits reports whether numbers of so many characters, separators included, fit into w by h cells.
+func Fits(length, w, h int) bool {
+	const longest = "18,446,744,073,709,551,615"
+	if length > len(longest) {
+		return false
+	}
+	_, ok := For(longest[len(longest)-length:], w, h)
+	return ok
 }

@@ -104,19 +104,13 @@ func (k Key) Escape() Key {
 // Scrolls is how far a key scrolls, by the length of a page and of it all.
 func (k *Keys) Scrolls(pressed Key, page, all int) (by int, ok bool) {
 	page = max(page-1, 1) // one line stays in sight
-	switch {
-	case key.Matches(pressed, k.Up):
-		return -1, true
-	case key.Matches(pressed, k.Down):
-		return 1, true
-	case key.Matches(pressed, k.PageUp):
-		return -page, true
-	case key.Matches(pressed, k.PageDown):
-		return page, true
-	case key.Matches(pressed, k.Home):
-		return -all, true
-	case key.Matches(pressed, k.End):
-		return all, true
+	for _, way := range []struct {
+		key key.Binding
+		by  int
+	}{{k.Up, -1}, {k.Down, 1}, {k.PageUp, -page}, {k.PageDown, page}, {k.Home, -all}, {k.End, all}} {
+		if key.Matches(pressed, way.key) {
+			return way.by, true
+		}
 	}
 	return 0, false
 }

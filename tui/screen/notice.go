@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 // Notice is what the player is told for a moment, where the eye goes.
@@ -67,29 +68,31 @@ func (n Notice) Words(w int) string {
 		shown, _ := text.Clean(n.About, w)
 		return shown
 	}
-	said := make([]string, len(words[n.Kind]))
-	for i, s := range words[n.Kind] {
-		said[i] = strings.ReplaceAll(s, "%", n.About)
+	for _, said := range words[n.Kind] {
+		if said = strings.ReplaceAll(said, "%", n.About); text.Width(said) <= w {
+			return said
+		}
 	}
-	return text.First(w, said...)
+	return ""
 }
 
 // Refuses reports whether the notice is about a click that did not count.
 func (n Notice) Refuses() bool { return n.Kind >= TooFast && n.Kind <= TooManyNames }
 
-// Warns reports whether the notice is written as a warning.
-func (n Notice) Warns() bool { return n.Refuses() || n.Kind == SlowLink }
-
 // Passes reports whether there is a notice that goes away by itself.
 func (n Notice) Passes() bool { return n.Kind != Quiet && n.Kind != SlowLink }
 
+// NoticeStyle is how a notice is written.
+func (l *Look) NoticeStyle(n Notice) *theme.Style {
+	if n.Refuses() || n.Kind == SlowLink {
+		return &l.Styles.Warn
+	}
+	return &l.Styles.Own
+}
+
 // NoticeIn is the notice in at most w cells.
 func (e *Env) NoticeIn(w int) string {
-	style := e.Styles.Own
-	if e.Notice.Warns() {
-		style = e.Styles.Warn
-	}
-	return style.Render(e.Notice.Words(w))
+	return e.NoticeStyle(e.Notice).Render(e.Notice.Words(w))
 }
 
 // told is what is behind the notice.

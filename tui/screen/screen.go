@@ -17,33 +17,32 @@ import (
 	"clickky/tui/theme"
 )
 
-// Screen is one thing to look at. It holds the screen that it was opened from, if it leads
-// back there.
+// Screen is one thing to look at that lies on the game or on another screen. Around its body, the
+// title and the counts are drawn above, and the keys below.
 type Screen interface {
-	// Update takes in a message, and returns the screen that is in front from then on; nil if
-	// the message is not for this one. Keys arrive as a Key, and one that is not for this
-	// screen does what it does everywhere.
-	Update(tea.Msg) (Screen, tea.Cmd)
-	// Hints are the keys that the help line shows: the longest list for which there is room.
-	Hints() [][]key.Binding
-}
-
-// Layered is a screen that is drawn in two layers, line by line.
-type Layered interface {
-	Screen
-	// Layers are the lines. A line of own stands above that of shared, which is the same slice
-	// for everybody who sees the same. Neither may be changed.
-	Layers() (own, shared []string)
-}
-
-// Page is a screen that is drawn around its body: above it a title and the counts, which go on,
-// and below it the keys.
-type Page interface {
-	Screen
+	// Update takes in a message, and reports whether it was for this screen. Keys arrive as a Key;
+	// one that is not for the screen in front does what it does everywhere. Other messages go to
+	// the screen beneath.
+	Update(tea.Msg) (tea.Cmd, bool)
 	Title() string
 	// Body is at most w cells wide and h lines high.
 	Body(w, h int) string
+	// Hints are the keys for the help line, from left to right.
+	Hints() []Hint
 }
+
+// Hint is a key for the help line. Where there is no room for all, those with the highest number
+// give way first.
+type Hint struct {
+	key.Binding
+	Last int
+}
+
+// lasts is how many numbers hints have.
+const lasts = 10
+
+// NewsMsg tells a screen that there is a new snapshot.
+type NewsMsg struct{}
 
 // Area is how a terminal of one size is divided.
 type Area struct {
@@ -65,7 +64,8 @@ type Look struct {
 // Env is what every screen knows. The root changes it before a screen gets a message.
 type Env struct {
 	*Look
-	Snap *live.Snapshot
+	Snap    *live.Snapshot
+	Screens []Screen // those that lie on the game, the one in front last
 
 	Name     string // may hold anything
 	Guest    bool
@@ -77,13 +77,27 @@ type Env struct {
 	told   told
 }
 
-// guestMark stands before the name of a guest.
-const guestMark = "~"
+// Open lays a screen on top.
+func (e *Env) Open(s Screen) { e.Screens = append(e.Screens, s) }
+
+// Close takes the screen in front away.
+func (e *Env) Close() { e.Screens = e.Screens[:len(e.Screens)-1] }
+
+// Front is the screen on top; nil for the game.
+func (e *Env) Front() Screen {
+	if len(e.Screens) == 0 {
+		return nil
+	}
+	return e.Screens[len(e.Screens)-1]
+}
+
+// GuestMark stands before the name of a guest.
+const GuestMark = "~"
 
 // Marked is a name of this player's as it is shown.
 func (e *Env) Marked(name string) string {
 	if e.Guest {
-		return guestMark + name
+		return GuestMark + name
 	}
 	return name
 }
@@ -103,35 +117,28 @@ func (e *Env) RankText(rank int, clicks uint64) string {
 	return text.Rank(rank, e.Snap.Players)
 }
 
-// Room is the size of the body of a page.
+// Room is the size of the body of a screen.
 func (e *Env) Room() (w, h int) { return e.W, max(e.Footer-e.Header-1, 0) }
 
-// Page draws a page, line by line.
-func (e *Env) Page(p Page) []string {
-	lines := make([]string, e.Height)
+// Draw draws a screen, line by line.
+func (e *Env) Draw(s Screen) []string {
 	w, h := e.Room()
-	put := func(y int, line string) {
-		if y >= 0 && y < len(lines) {
-			lines[y] = strings.Repeat(" ", e.X) + line
+	lines, indent := make([]string, e.Height), text.Blanks(e.X)
+	for i, line := range strings.Split(s.Body(w, h), "\n") {
+		if i < h {
+			lines[e.Header+1+i] = indent + line
 		}
 	}
-	if h > 0 {
-		for i, line := range strings.SplitN(p.Body(w, h), "\n", h+1) {
-			if i < h {
-				put(e.Header+1+i, line)
-			}
-		}
-	}
-	put(e.Header, " "+e.crest(p.Title(), w-2))
-	foot := e.HelpLine(p.Hints())
+	foot := e.HelpLine(s.Hints())
 	if !e.Framed && e.Notice.Passes() { // there is no frame that could say it
 		foot = e.NoticeIn(w)
 	}
-	put(e.Footer, strings.Repeat(" ", max(w-text.Width(foot), 0)/2)+foot)
+	lines[e.Header] = indent + " " + e.crest(s.Title(), w-2)
+	lines[e.Footer] = indent + text.Blanks((w-text.Width(foot))/2) + foot
 	return lines
 }
 
-// crest is the first line of a page: what it is, and the counts.
+// crest is the first line of a screen: what it is, and the counts.
 func (e *Env) crest(what string, w int) string {
 	s := e.Styles
 	own, total := s.Own.Render(text.Grouped(e.Own)), s.Strong.Render(text.Grouped(e.Total))
@@ -143,55 +150,70 @@ func (e *Env) crest(what string, w int) string {
 
 // Spread is two texts at the ends of w cells; the right one only if there is room for it.
 func Spread(w int, left, right string) string {
-	if text.Width(left)+1+text.Width(right) > w {
-		right = ""
+	free := w - text.Width(left) - text.Width(right)
+	if free < 1 {
+		right, free = "", w-text.Width(left)
 	}
-	return left + lipgloss.PlaceHorizontal(w-text.Width(left), lipgloss.Right, right)
+	return left + text.Blanks(free) + right
 }
 
-// HelpLine is the first of several lists of keys for which there is room. Many keys stand closer
-// together than few.
-func (e *Look) HelpLine(lists [][]key.Binding) string {
-	bar := help.New()
-	bar.Styles = e.Styles.Help
-	for _, keys := range lists {
-		bar.ShortSeparator = "   "
-		if len(keys) > 6 {
-			bar.ShortSeparator = "  "
-		}
-		if line := bar.ShortHelpView(keys); text.Width(line) <= e.W {
-			return line
-		}
+// Edge is the upper or lower side of a frame of w cells between two corners, with a label at its
+// left, in its middle or at its right. A label without room is left out.
+func (l *Look) Edge(corners string, w int, at lipgloss.Position, label string) string {
+	frame, ends := &l.Styles.Frame, []rune(corners)
+	free := w - 4 - text.Width(label) // for the line beside the label
+	if label == "" || free < 2 {
+		return frame.Render(string(ends[0]) + strings.Repeat("─", max(w-2, 0)) + string(ends[1]))
 	}
-	return ""
+	before := 1 + int(float64(free-2)*float64(at))
+	return frame.Render(string(ends[0])+strings.Repeat("─", before)+" ") + label +
+		frame.Render(" "+strings.Repeat("─", free-before)+string(ends[1]))
 }
 
-// ScrollText has a key or the mouse wheel scroll the text of a page, and reports whether it does.
-func ScrollText(e *Env, p Page, view *viewport.Model, msg tea.Msg) bool {
-	k, isKey := msg.(Key)
-	if _, ok := e.Keys.Scrolls(k, 0, 0); isKey && !ok {
-		return false
+// The corners of a frame.
+const (
+	Upper = "╭╮"
+	Lower = "╰╯"
+)
+
+// HelpLine is the keys of a screen, as many as there is room for. Many stand closer together than few.
+func (l *Look) HelpLine(hints []Hint) string {
+	bar, keys := help.New(), make([]key.Binding, len(hints)) // a binding without keys is not shown
+	bar.Styles, bar.ShortSeparator = l.Styles.Help, "   "
+	shown, width := 0, 0
+	for last := range lasts {
+		for i, h := range hints {
+			if h.Last != last || !h.Enabled() {
+				continue
+			}
+			separator := "   "
+			if shown >= 6 {
+				separator = "  "
+			}
+			w := text.Width(h.Help().Key) + 1 + text.Width(h.Help().Desc)
+			if width+w+shown*len(separator) <= l.W {
+				keys[i], bar.ShortSeparator = h.Binding, separator
+				shown, width = shown+1, width+w
+			}
+		}
 	}
-	p.Body(e.Room()) // which sets the size of the view
-	if isKey {
-		by, _ := e.Keys.Scrolls(k, view.Height(), view.TotalLineCount())
-		view.SetYOffset(view.YOffset() + by)
-	} else {
+	return bar.ShortHelpView(keys)
+}
+
+// ScrollText has a key or the mouse wheel scroll the text of a screen, and reports whether it does.
+func ScrollText(e *Env, s Screen, view *viewport.Model, msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case tea.MouseWheelMsg:
+		s.Body(e.Room()) // which sets the size of the view
 		*view, _ = view.Update(msg)
+		return true
+	case Key:
+		if _, ok := e.Keys.Scrolls(msg, 0, 0); ok {
+			s.Body(e.Room())
+			by, _ := e.Keys.Scrolls(msg, view.Height(), view.TotalLineCount())
+			view.SetYOffset(view.YOffset() + by)
+			return true
+		}
 	}
-	return true
+	return false
 }
-
-// Beneath has the screen that a front one was opened from take in a message that is not for the
-// front one.
-func Beneath[S Screen](front Screen, under *S, msg tea.Msg) (Screen, tea.Cmd) {
-	next, cmd := (*under).Update(msg)
-	if next, ok := next.(S); ok {
-		*under = next
-		return front, cmd
-	}
-	return nil, nil
-}
-
-// NewsMsg tells a screen that there is a new snapshot.
-type NewsMsg struct{}

@@ -1,5 +1,7 @@
 package text
 
+import "strings"
+
 // Ceiling is a round number that a peak stays below, so that the chart seldom
 // changes its scale.
 func Ceiling(peak uint32) uint32 {
@@ -24,4 +26,9 @@ func ChartCell(clicks, top uint32, row, rows int) string {
 	}
 	level := max(int(uint64(clicks)*uint64(8*rows)/uint64(top)), 2)
 	return eighths[min(max(level-below, 0), 8)]
+}
+
+// Bar is a line that fills so many halves of a cell, which bubbles' progress can't.
+func Bar(halves int) string {
+	return strings.Repeat("━", halves/2) + strings.Repeat("╸", halves%2)
 }

@@ -118,3 +118,6 @@ func confirm(text string, width, w int) (string, int) {
 		return r
 	}, text), w)
 }
+
+// Blanks are n empty cells; none if n is negative.
+func Blanks(n int) string { return strings.Repeat(" ", max(n, 0)) }

@@ -141,90 +141,85 @@ func (t Theme) Next() Theme { return t%Mono + 1 }
 // ownText is the terminal's own colour of text, which stands out from any background.
 var ownText = tone{own: true}
 
-// inksOf are the colours of a scheme that has some. On a background that is not known,
+// palettes are the inks of the schemes that have some. On a background that is not known,
 // none is white or black: either may be the background.
+var palettes = [...]inks{
+	onDark: {
+		glow:   [2]tone{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
+		lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+		accent: tone{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
+		dim:    tone{rgb: 0x9C9CAC, basic: own16},
+		frame:  tone{rgb: 0x585868, basic: ansi.BrightBlack},
+		fine:   tone{rgb: 0x5FD787, basic: ansi.BrightGreen},
+		warn:   tone{rgb: 0xFFC04D, basic: ansi.BrightYellow},
+		bad:    tone{rgb: 0xFF8787, basic: ansi.BrightRed},
+		medals: [3]tone{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
+	},
+	onLight: {
+		glow:   [2]tone{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
+		lit:    tone{rgb: 0x1F1F28, basic: own16},
+		accent: tone{rgb: 0xA8156F, basic: ansi.Magenta},
+		dim:    tone{rgb: 0x5F5F6B, basic: own16},
+		frame:  tone{rgb: 0xB0B0BC, basic: ansi.BrightBlack},
+		fine:   tone{rgb: 0x0B6623, basic: own16},
+		warn:   tone{rgb: 0x8A5300, basic: ansi.Red},
+		bad:    tone{rgb: 0xC01C28, basic: ansi.Red},
+		medals: [3]tone{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: own16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
+	},
+	onUnknown: {
+		glow:   [2]tone{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
+		lit:    ownText,
+		accent: tone{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
+		dim:    tone{rgb: 0x757575, basic: own16, indexed: 243},
+		frame:  tone{rgb: 0x757575, basic: own16, indexed: 243},
+		fine:   tone{rgb: 0x00882D, basic: own16, indexed: 29},
+		warn:   tone{rgb: 0xA56800, basic: ansi.Red, indexed: 130},
+		bad:    tone{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
+		medals: [3]tone{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, ownText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
+	},
+	contrastOnDark: {
+		glow:   [2]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
+		lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+		accent: tone{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
+		dim:    tone{rgb: 0xFFFFFF, basic: own16},
+		frame:  tone{rgb: 0xFFFFFF, basic: own16},
+		fine:   tone{rgb: 0x5FFF5F, basic: ansi.BrightGreen},
+		warn:   tone{rgb: 0xFFFF00, basic: ansi.BrightYellow},
+		bad:    tone{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
+		medals: [3]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: own16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
+	},
+	contrastOnLight: {
+		glow:   [2]tone{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
+		lit:    tone{rgb: 0x000000, basic: own16},
+		accent: tone{rgb: 0x870087, basic: ansi.Magenta},
+		dim:    tone{rgb: 0x000000, basic: own16},
+		frame:  tone{rgb: 0x000000, basic: own16},
+		fine:   tone{rgb: 0x005F00, basic: own16},
+		warn:   tone{rgb: 0x870000, basic: ansi.Red},
+		bad:    tone{rgb: 0x870000, basic: ansi.Red},
+		medals: [3]tone{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: own16}, {rgb: 0x870000, basic: ansi.Red}},
+	},
+	contrastOnUnknown: {
+		glow: [2]tone{ownText, ownText}, lit: ownText, accent: ownText, dim: ownText, frame: ownText,
+		fine: ownText, warn: ownText, bad: ownText, medals: [3]tone{ownText, ownText, ownText},
+	},
+}
+
+// inksOf are the inks of a scheme. Where only the player says what the background is, it may be
+// another.
 func inksOf(s Scheme) inks {
 	switch s {
-	case onUnknown:
-		return inks{
-			glow:   [2]tone{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
-			lit:    ownText,
-			accent: tone{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
-			dim:    tone{rgb: 0x757575, basic: own16, indexed: 243},
-			frame:  tone{rgb: 0x757575, basic: own16, indexed: 243},
-			fine:   tone{rgb: 0x00882D, basic: own16, indexed: 29},
-			warn:   tone{rgb: 0xA56800, basic: ansi.Red, indexed: 130},
-			bad:    tone{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
-			medals: [3]tone{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, ownText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
-		}
 	case darkOnUnknown:
-		k := inksOf(onDark)
+		k := palettes[onDark]
 		k.lit, k.medals[1].basic = ownText, own16
 		return k
 	case lightOnUnknown:
-		k := inksOf(onLight)
+		k := palettes[onLight]
 		k.lit = ownText
 		return k
-	case contrastOnUnknown, contrastOnDark, contrastOnLight:
-		return contrastInks(s)
-	case onLight:
-		return inks{
-			glow:   [2]tone{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
-			lit:    tone{rgb: 0x1F1F28, basic: own16},
-			accent: tone{rgb: 0xA8156F, basic: ansi.Magenta},
-			dim:    tone{rgb: 0x5F5F6B, basic: own16},
-			frame:  tone{rgb: 0xB0B0BC, basic: ansi.BrightBlack},
-			fine:   tone{rgb: 0x0B6623, basic: own16},
-			warn:   tone{rgb: 0x8A5300, basic: ansi.Red},
-			bad:    tone{rgb: 0xC01C28, basic: ansi.Red},
-			medals: [3]tone{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: own16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
-		}
+	case colourless: // no profile that shows any has it
+		return palettes[onDark]
 	default:
-		return inks{
-			glow:   [2]tone{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
-			lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
-			accent: tone{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
-			dim:    tone{rgb: 0x9C9CAC, basic: own16},
-			frame:  tone{rgb: 0x585868, basic: ansi.BrightBlack},
-			fine:   tone{rgb: 0x5FD787, basic: ansi.BrightGreen},
-			warn:   tone{rgb: 0xFFC04D, basic: ansi.BrightYellow},
-			bad:    tone{rgb: 0xFF8787, basic: ansi.BrightRed},
-			medals: [3]tone{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
-		}
-	}
-}
-
-// contrastInks are those of high contrast.
-func contrastInks(s Scheme) inks {
-	switch s {
-	case contrastOnDark:
-		return inks{
-			glow:   [2]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
-			lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
-			accent: tone{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
-			dim:    tone{rgb: 0xFFFFFF, basic: own16},
-			frame:  tone{rgb: 0xFFFFFF, basic: own16},
-			fine:   tone{rgb: 0x5FFF5F, basic: ansi.BrightGreen},
-			warn:   tone{rgb: 0xFFFF00, basic: ansi.BrightYellow},
-			bad:    tone{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
-			medals: [3]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: own16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
-		}
-	case contrastOnLight:
-		return inks{
-			glow:   [2]tone{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
-			lit:    tone{rgb: 0x000000, basic: own16},
-			accent: tone{rgb: 0x870087, basic: ansi.Magenta},
-			dim:    tone{rgb: 0x000000, basic: own16},
-			frame:  tone{rgb: 0x000000, basic: own16},
-			fine:   tone{rgb: 0x005F00, basic: own16},
-			warn:   tone{rgb: 0x870000, basic: ansi.Red},
-			bad:    tone{rgb: 0x870000, basic: ansi.Red},
-			medals: [3]tone{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: own16}, {rgb: 0x870000, basic: ansi.Red}},
-		}
-	default:
-		return inks{
-			glow: [2]tone{ownText, ownText}, lit: ownText, accent: ownText, dim: ownText, frame: ownText,
-			fine: ownText, warn: ownText, bad: ownText, medals: [3]tone{ownText, ownText, ownText},
-		}
+		return palettes[s]
 	}
 }

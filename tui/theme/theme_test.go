@@ -6,7 +6,6 @@ import (
 	"math"
 	"testing"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -143,10 +142,10 @@ var bold = ansi.Style{}.Bold().String()
 func TestMonochromeHasNoColours(t *testing.T) {
 	for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
 		styles := colourless.Styles(p)
-		for _, s := range []lipgloss.Style{
+		for _, s := range []Style{
 			styles.Title, styles.Dim, styles.Frame, styles.Own, styles.Fine, styles.Warn, styles.Bad, styles.Glow[0], styles.Lit, styles.Medals[1],
 		} {
-			if s := Sequence(s); s != "" && s != bold {
+			if s := s.start; s != "" && s != bold {
 				t.Errorf("%v: %q", p, s)
 			}
 		}
@@ -174,7 +173,7 @@ func TestNothingIsWhiteOrBlackOnAnUnknownBackground(t *testing.T) {
 				}
 			}
 		}
-		if flash := Sequence(s.Styles(colorprofile.TrueColor).Lit); flash != bold {
+		if flash := s.Styles(colorprofile.TrueColor).Lit.start; flash != bold {
 			t.Errorf("scheme %d: digits that have changed are written with %q, not in the terminal's own colour", s, flash)
 		}
 	}

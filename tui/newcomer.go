@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"clickky/tui/screen"
@@ -17,9 +18,6 @@ const (
 	Keyless                   // plays a free name without a key
 	OnSharedName              // plays a name that many arrive under, such as root
 )
-
-// guestMark stands before the name of a guest.
-const guestMark = "~"
 
 // advice is what a player is told about having the name.
 type advice uint8
@@ -52,7 +50,7 @@ func (m *gameScreen) advised() advice {
 // begin with the mark, and so say what it means.
 func (a advice) words(name string, w int) string {
 	name, _ = text.Clean(name, 32)
-	const guest = guestMark + " guest: "
+	const guest = screen.GuestMark + " guest: "
 	switch a {
 	case getKey:
 		return text.First(w,
@@ -74,15 +72,43 @@ func (a advice) words(name string, w int) string {
 	}
 }
 
-// renderAdvice is the line of advice, or empty where there is none to give or
-// no room for it.
-func (l *look) renderAdvice(a advice, name string) string {
-	words := a.words(name, l.lay.cw)
-	if words == "" || l.lay.advice < 0 {
-		return ""
+// adviceKey is what the line of advice says.
+type adviceKey struct {
+	advice   advice
+	name     string
+	newcomer bool
+}
+
+// renderAdvice is the line of advice. Where the welcome has no room, it is there.
+func (l *look) renderAdvice(k adviceKey) []string {
+	words := k.advice.words(k.name, l.W)
+	if words == "" && k.newcomer && l.hero[rowMinute] == 0 {
+		words = text.First(l.W, "each press of space counts for everybody", "each press of space is one click", "")
 	}
-	if said, ok := strings.CutPrefix(words, guestMark); ok {
-		return l.centred(span{l.pal.own, guestMark}, span{l.pal.dim, said})
+	switch said, guest := strings.CutPrefix(words, screen.GuestMark); {
+	case words == "":
+		return nil
+	case guest:
+		return []string{l.centred(span{&l.Styles.Own, screen.GuestMark}, span{&l.Styles.Dim, said})}
+	default:
+		return []string{l.centred(span{&l.Styles.Dim, words})}
 	}
-	return l.centred(span{l.pal.dim, words})
+}
+
+// renderWelcome tells somebody who has never clicked what to do, in the place of the last minute.
+// Where that has one line only, the first has to do.
+func (l *look) renderWelcome(newcomer bool) []string {
+	rows, w := l.hero[rowMinute], l.counterWidth()
+	if !newcomer || rows == 0 {
+		return nil
+	}
+	lines := slices.Repeat([]string{l.counterLine()}, rows)
+	above := max(rows-2, 0) / 2
+	lines[above] = l.counterLine(span{&l.Styles.Own, text.First(w,
+		"Press space. It counts for you and for everybody.", "Press space: it counts for everybody.", "Press space.", "")})
+	if rows > 1 {
+		lines[above+1] = l.counterLine(span{&l.Styles.Dim, text.First(w,
+			"Each press is one click. The number above is everybody's total.", "Each press is one click.", "")})
+	}
+	return lines
 }

@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/screen"
 	"clickky/tui/text"
 )
 
@@ -25,31 +26,30 @@ type dayChart struct {
 	first          int // the first part of the first column, since 1970
 }
 
+// endOf is the part of time with which a day ends, since 1970.
+func endOf(day *game.Day) int { return int(day.Until.Unix() / int64(dayPart/time.Second)) }
+
 // dayChartFor is the chart that fits into w cells.
 func dayChartFor(day *game.Day, w int) dayChart {
 	for _, parts := range [...]int{1, 2, 3, 6, 12, 18, 24, 36} {
-		columns := dayParts / parts
-		if columns > w {
-			continue
+		if columns := dayParts / parts; columns <= w {
+			return dayChart{parts, columns, min(w/columns, 2), ((endOf(day)+parts-1)/parts - columns) * parts}
 		}
-		end := int(day.Until.Unix() / int64(dayPart/time.Second)) // of the newest part
-		return dayChart{parts, columns, min(w/columns, 2), ((end+parts-1)/parts - columns) * parts}
 	}
 	return dayChart{}
 }
 
 // columnsOf are the clicks in each column, and the most in one.
 func (c dayChart) columnsOf(day *game.Day) (columns []uint32, peak uint32) {
-	oldest := int(day.Until.Unix()/int64(dayPart/time.Second)) - dayParts
-	columns = make([]uint32, c.columns)
-	for i := range columns {
+	oldest := endOf(day) - dayParts
+	for i := range c.columns {
 		var sum uint64
 		for part := range c.parts {
 			if at := c.first + i*c.parts + part - oldest; at >= 0 && at < dayParts {
 				sum += uint64(day.Clicks[at])
 			}
 		}
-		columns[i] = uint32(min(sum, 1<<32-1))
+		columns = append(columns, uint32(min(sum, 1<<32-1)))
 		peak = max(peak, columns[i])
 	}
 	return columns, peak
@@ -58,17 +58,15 @@ func (c dayChart) columnsOf(day *game.Day) (columns []uint32, peak uint32) {
 // hours are the hours of the columns, as many as there is room for.
 func (c dayChart) hours() string {
 	line := []byte(strings.Repeat(" ", c.columns*c.cells))
-	for _, step := range [...]int{1, 2, 3, 6, 12} {
-		if step*hour/c.parts*c.cells < 4 || step*hour%c.parts != 0 {
-			continue
+	step := c.parts
+	for step%hour != 0 || step/c.parts*c.cells < 4 {
+		step += c.parts
+	}
+	for i := range c.columns {
+		part := c.first + i*c.parts
+		if at := i * c.cells; part%step == 0 && at+2 <= len(line) {
+			copy(line[at:], fmt.Sprintf("%02d", part/hour%24))
 		}
-		for i := range c.columns {
-			part := c.first + i*c.parts
-			if at := i * c.cells; part%(step*hour) == 0 && at+2 <= len(line) {
-				copy(line[at:], fmt.Sprintf("%02d", part/hour%24))
-			}
-		}
-		return string(line)
 	}
 	return string(line)
 }
@@ -85,7 +83,7 @@ func (c dayChart) span() string {
 // are: with its scale at the left and the hours below. The lower side of the panel is missing.
 func (p *playerPage) day(w, lines int) string {
 	const leastRows, mostRows, scale = 3, 14, 6 // scale is cells at the left
-	day, dim, inner := &p.sheet.Day, p.Styles.Dim, p.inner(w)
+	day, dim, inner := &p.sheet.Day, &p.Styles.Dim, p.inner(w)
 	var all uint64
 	for _, clicks := range day.Clicks {
 		all += uint64(clicks)
@@ -102,29 +100,13 @@ func (p *playerPage) day(w, lines int) string {
 	top, rows := text.Ceiling(peak), min(max(lines-2, leastRows), mostRows)
 	title += text.First(inner-2-len(title), ": "+text.Grouped(all)+", at most "+text.Grouped(uint64(peak))+" in "+c.span(), ": "+text.Grouped(all), "")
 	axis := text.Number(uint64(top), scale-1) + strings.Repeat("\n", rows-1) + "0\nUTC"
-	bars := make([]string, rows)
-	for row := range rows {
-		bars[row] = p.bars(c, columns, top, row, rows)
+	bars := ""
+	for _, runs := range screen.Chart(p.Styles, columns, top, rows, c.cells) {
+		for _, run := range runs {
+			bars += run.Style.Render(run.Text)
+		}
+		bars += "\n"
 	}
-	body := lipgloss.JoinHorizontal(lipgloss.Top,
-		dim.Width(scale).Align(lipgloss.Right).PaddingRight(1).Render(axis), stack(append(bars, dim.Render(c.hours()))...))
+	body := lipgloss.JoinHorizontal(lipgloss.Top, dim.Width(scale).Align(lipgloss.Right).PaddingRight(1).Render(axis), bars+dim.Render(c.hours()))
 	return stack(p.upper(dim.Render(title), w), p.sides(w, rows+1, lipgloss.PlaceHorizontal(inner, lipgloss.Center, body)))
-}
-
-// bars are a row of the chart. Where nobody clicked, a thin line is at its foot.
-func (p *playerPage) bars(c dayChart, columns []uint32, top uint32, row, rows int) string {
-	var line, run strings.Builder
-	for i, clicks := range columns {
-		run.WriteString(strings.Repeat(text.ChartCell(clicks, top, row, rows), c.cells))
-		if i < len(columns)-1 && (columns[i+1] == 0) == (clicks == 0) {
-			continue
-		}
-		style := p.Styles.GlowAt(row+1, rows+1)
-		if clicks == 0 {
-			style = p.Styles.Frame
-		}
-		line.WriteString(style.Render(run.String()))
-		run.Reset()
-	}
-	return line.String()
 }
