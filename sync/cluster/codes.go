@@ -95,7 +95,7 @@ func (c *Codes) Take(ctx context.Context, code string) (Grant, error) {
 	}
 	g, err := c.take(ctx, kv, code)
 	switch {
-	case errors.Is(err, jetstream.ErrKeyNotFound), isMoved(err):
+	case errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrKeyRevisionMismatch):
 		return Grant{}, ErrNoCode
 	case err != nil:
 		return Grant{}, fmt.Errorf("redeem the code: %w", err)
@@ -121,11 +121,4 @@ func (c *Codes) take(ctx context.Context, kv jetstream.KeyValue, code string) (g
 		return g, jetstream.ErrKeyNotFound // a later one has taken its place
 	}
 	return g, kv.Delete(ctx, good.Key(), jetstream.LastRevision(good.Revision()))
-}
-
-// isMoved tells that somebody else has changed a key meanwhile.
-func isMoved(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) &&
-		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
