@@ -94,44 +94,36 @@ func (c connector) setVariables(ctx context.Context, on session) error {
 // binary log refuses that isolation; there, a transaction sees what was committed before
 // its first read, which comes after that lock.
 func setIsolation(ctx context.Context, on session) error {
-	found, err := showVariables(ctx, on, "log_bin", "binlog_format")
+	statements, err := isStatementLog(ctx, on)
 	if err != nil {
 		return err
 	}
 	level := "READ COMMITTED"
-	if isOn(found["log_bin"]) && strings.EqualFold(found["binlog_format"], "STATEMENT") {
+	if statements {
 		level = "REPEATABLE READ"
 	}
 	_, err = on.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL "+level, nil)
 	return err
 }
 
-// showVariables reads variables; those that the server does not know are left out.
-func showVariables(ctx context.Context, on session, names ...string) (map[string]string, error) {
-	query := "SHOW VARIABLES WHERE `Variable_name` IN ('" + strings.Join(names, "', '") + "')"
-	rows, err := on.QueryContext(ctx, query, nil)
+// isStatementLog reports whether the server has a binary log, and writes statements to it.
+// Variables that it does not know are not listed.
+func isStatementLog(ctx context.Context, on session) (bool, error) {
+	rows, err := on.QueryContext(ctx, "SHOW VARIABLES WHERE `Variable_name` = 'log_bin' AND `Value` IN ('1', 'ON')"+
+		" OR `Variable_name` = 'binlog_format' AND `Value` = 'STATEMENT'", nil)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	defer func() { _ = rows.Close() }() // reading to the end tells more
-	found := map[string]string{}
-	for row := make([]sqldriver.Value, len(rows.Columns())); ; {
+	row := make([]sqldriver.Value, len(rows.Columns()))
+	for listed := 0; ; listed++ {
 		switch err := rows.Next(row); {
 		case errors.Is(err, io.EOF):
-			return found, nil
+			return listed == 2, nil //nolint:mnd // both
 		case err != nil:
-			return nil, err
+			return false, err
 		}
-		found[strings.ToLower(text(row[0]))] = text(row[1])
 	}
-}
-
-// text is a value as the driver returns texts.
-func text(value sqldriver.Value) string {
-	if bytes, ok := value.([]byte); ok {
-		return string(bytes)
-	}
-	return fmt.Sprint(value)
 }
 
 // variable reads a variable; it is empty if the server does not know it.
