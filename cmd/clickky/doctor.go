@@ -67,17 +67,17 @@ func (c *doctorCmd) quick(p *process) error {
 	defer cancel()
 	r := checkup.Answers(ctx, c.server())
 	if c.JSON {
-		if err := checkup.PrintJSON(p.stdout, []checkup.Result{r}); err != nil {
+		if err := checkup.PrintJSON(p.stdout, []checkup.Finding{r}); err != nil {
 			return err
 		}
 	}
 	switch {
-	case r.Status != checkup.OK:
-		return fmt.Errorf("%s; %s", r.Finding, r.Mend)
+	case r.Severity != checkup.OK:
+		return fmt.Errorf("%s; %s", r.Text, r.Fix)
 	case c.JSON:
 		return nil
 	}
-	_, err := fmt.Fprintln(p.stdout, r.Finding)
+	_, err := fmt.Fprintln(p.stdout, r.Text)
 	return err
 }
 
@@ -93,9 +93,9 @@ func (c *doctorCmd) server() checkup.Server {
 }
 
 // examine does all checks, in the order in which a server needs what they look at.
-func (c *doctorCmd) examine(ctx context.Context) []checkup.Result {
+func (c *doctorCmd) examine(ctx context.Context) []checkup.Finding {
 	running := isInUse(c.Data)
-	results := []checkup.Result{checkup.Address(ctx, c.server())}
+	results := []checkup.Finding{checkup.Address(ctx, c.server())}
 	for i, path := range c.hostKeyFiles() {
 		// A version that made only the first one may have been played.
 		played := isPlayed(c.Data) && (i == 0 || len(c.HostKey) > 0)
@@ -122,33 +122,33 @@ func (c *doctorCmd) pid(running bool) int {
 }
 
 // admins looks whether the keys can be read that --admin names.
-func (c *doctorCmd) admins() checkup.Result {
+func (c *doctorCmd) admins() checkup.Finding {
 	const name = "admins"
 	admins, err := identity.ParseAdmins(c.Admin)
 	switch {
 	case err != nil:
-		return checkup.Result{Name: name, Status: checkup.Problem, Finding: err.Error(), Mend: "correct the file or --admin"}
+		return checkup.Finding{Name: name, Severity: checkup.Problem, Text: err.Error(), Fix: "correct the file or --admin"}
 	case len(c.Admin) == 0:
-		return checkup.Result{Name: name, Status: checkup.OK, Finding: "none; add one with --admin"}
+		return checkup.Finding{Name: name, Severity: checkup.OK, Text: "none; add one with --admin"}
 	}
 	finding := fmt.Sprintf("admin keys: %d", admins.Keys())
 	if skipped := admins.Skipped(); len(skipped) > 0 {
-		return checkup.Result{
-			Name: name, Status: checkup.Warning,
-			Finding: fmt.Sprintf("%s; %s, line %d is ignored, because it has options before the key", finding, skipped[0].File, skipped[0].Line),
-			Mend:    "remove the options, or give --admin a file without that line",
+		return checkup.Finding{
+			Name: name, Severity: checkup.Warning,
+			Text: fmt.Sprintf("%s; %s, line %d is ignored, because it has options before the key", finding, skipped[0].File, skipped[0].Line),
+			Fix:  "remove the options, or give --admin a file without that line",
 		}
 	}
-	return checkup.Result{Name: name, Status: checkup.OK, Finding: finding}
+	return checkup.Finding{Name: name, Severity: checkup.OK, Text: finding}
 }
 
 // examineGame looks at the database and the journal.
-func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Result {
+func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Finding {
 	log := slog.New(slog.DiscardHandler)
 	db, err := c.openUntouched(log)
 	switch {
 	case err != nil && (c.DB != "" || errors.As(err, new(usageError))):
-		return []checkup.Result{{Name: "database", Status: checkup.Problem, Finding: err.Error(), Mend: "correct that flag, or the file it names"}}
+		return []checkup.Finding{{Name: "database", Severity: checkup.Problem, Text: err.Error(), Fix: "correct that flag, or the file it names"}}
 	case err != nil:
 		results := checkup.SQLite(filepath.Join(c.Data, databaseFile), sqlite.Facts{}, err)
 		var state *store.State
@@ -173,7 +173,7 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Res
 }
 
 // examineDatabase also returns the state of the database; nil: it is not known.
-func examineDatabase(ctx context.Context, db *database) (results []checkup.Result, state *store.State) {
+func examineDatabase(ctx context.Context, db *database) (results []checkup.Finding, state *store.State) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	var err error
@@ -197,24 +197,24 @@ func examineDatabase(ctx context.Context, db *database) (results []checkup.Resul
 }
 
 // examineJournal also returns the identity of the journal, if it was found out.
-func (c *doctorCmd) examineJournal(ctx context.Context, name string, running bool, state *store.State) ([]checkup.Result, string) {
+func (c *doctorCmd) examineJournal(ctx context.Context, name string, running bool, state *store.State) ([]checkup.Finding, string) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	results, id := checkup.Journal(ctx, checkup.Log{Dir: filepath.Join(c.Data, name), Running: running}, state)
 	if !running && isInUse(c.Data) {
-		return []checkup.Result{{Name: "journal", Status: checkup.Skipped, Finding: "a server started using it during the check; run clickky doctor again"}}, ""
+		return []checkup.Finding{{Name: "journal", Severity: checkup.Skipped, Text: "a server started using it during the check; run clickky doctor again"}}, ""
 	}
 	return results, id
 }
 
 // examineRows looks at what waits in the database. Alive tells that a server is
 // using it.
-func examineRows(ctx context.Context, db *database, alive bool) []checkup.Result {
+func examineRows(ctx context.Context, db *database, alive bool) []checkup.Finding {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	rejected, err := db.Rejected(ctx)
 	if err != nil && !errors.Is(err, store.ErrNoTables) {
-		return []checkup.Result{unreadable("set-aside", err)}
+		return []checkup.Finding{unreadable("set-aside", err)}
 	}
 	results := checkup.SetAside(rejected)
 	waiting, err := db.Bindings(ctx)
@@ -224,6 +224,6 @@ func examineRows(ctx context.Context, db *database, alive bool) []checkup.Result
 	return append(results, checkup.Bindings(waiting, alive))
 }
 
-func unreadable(name string, err error) checkup.Result {
-	return checkup.Result{Name: name, Status: checkup.Warning, Finding: err.Error(), Mend: "fix what the database reports"}
+func unreadable(name string, err error) checkup.Finding {
+	return checkup.Finding{Name: name, Severity: checkup.Warning, Text: err.Error(), Fix: "fix what the database reports"}
 }

@@ -29,10 +29,10 @@ type shared struct {
 
 // examineCluster looks at the NATS servers, the journal that they keep, and the servers
 // that play. State is the database's; nil: it is not known.
-func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *store.State) ([]checkup.Result, shared) {
+func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *store.State) ([]checkup.Finding, shared) {
 	config, err := c.config()
 	if err != nil { // which has changed since Validate
-		return []checkup.Result{{Name: "nats", Status: checkup.Problem, Finding: err.Error(), Mend: "correct the file"}}, shared{err: err}
+		return []checkup.Finding{{Name: "nats", Severity: checkup.Problem, Text: err.Error(), Fix: "correct the file"}}, shared{err: err}
 	}
 	config.Name += ", doctor"
 	results, reached := checkup.NATS(cluster.Try(config))
@@ -43,7 +43,7 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *sto
 	defer cancel()
 	conn, err := cluster.Dial(dialling, config, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return append(results, checkup.Result{Name: "nats", Status: checkup.Problem, Finding: err.Error(), Mend: "fix what NATS reports"}), shared{err: err}
+		return append(results, checkup.Finding{Name: "nats", Severity: checkup.Problem, Text: err.Error(), Fix: "fix what NATS reports"}), shared{err: err}
 	}
 	defer conn.Close()
 	found := shared{}
@@ -53,7 +53,7 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *sto
 	results = append(results, checkup.Stream(found.facts, found.err)...)
 	results = append(results, checkup.SharedPosition(found.facts, found.err, state))
 	if found.members, err = cluster.Listen(ctx, conn); err != nil {
-		return append(results, checkup.Result{Name: "servers", Status: checkup.Warning, Finding: err.Error(), Mend: "let the user in --nats subscribe to clickky.v1.>"}), found
+		return append(results, checkup.Finding{Name: "servers", Severity: checkup.Warning, Text: err.Error(), Fix: "let the user in --nats subscribe to clickky.v1.>"}), found
 	}
 	name, err := c.name()
 	if err != nil {
@@ -65,7 +65,7 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, state *sto
 
 // examineShared looks at what several servers share besides the database, of which
 // there are results already.
-func (c *doctorCmd) examineShared(ctx context.Context, db *database, running bool, results []checkup.Result, state *store.State) []checkup.Result {
+func (c *doctorCmd) examineShared(ctx context.Context, db *database, running bool, results []checkup.Finding, state *store.State) []checkup.Finding {
 	found, seen := c.examineCluster(ctx, running, state)
 	results = append(results, found...)
 	if state == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // examinedShared is examined for a game on many servers.
-func examinedShared(t *testing.T, dir, url, nats string, args ...string) (status int, results map[string]checkup.Result) {
+func examinedShared(t *testing.T, dir, url, nats string, args ...string) (status int, results map[string]checkup.Finding) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "nats-password"), []byte(natstest.Password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -26,14 +26,14 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	t.Parallel()
 	db, nats := mariadbtest.New(t), natstest.Start(t, 3)
 	dirs := []string{t.TempDir(), t.TempDir()}
-	looks := func(what string, i, want int, says map[string]string, args ...string) map[string]checkup.Result {
+	looks := func(what string, i, want int, says map[string]string, args ...string) map[string]checkup.Finding {
 		t.Helper()
 		status, found := examinedShared(t, dirs[i], db.URL, nats.URL(), args...)
 		if status != want {
 			t.Errorf("%s: status %d, want %d: %+v", what, status, want, found)
 		}
 		for name, text := range says {
-			if r := found[name]; !strings.Contains(string(r.Status)+" "+r.Finding, text) {
+			if r := found[name]; !strings.Contains(string(r.Severity)+" "+r.Text, text) {
 				t.Errorf("%s: %s is %+v, want %q", what, name, r, text)
 			}
 		}
@@ -84,7 +84,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	nats.Stop(1)
 	sshtest.Eventually(t, "that one NATS server of three is too few", func() bool {
 		found := looks("with one NATS server of three", 1, 1, nil)
-		return found["jetstream"].Status == checkup.Problem || found["stream"].Status == checkup.Problem
+		return found["jetstream"].Severity == checkup.Problem || found["stream"].Severity == checkup.Problem
 	})
 	nats.Stop(2)
 	looks("without NATS", 1, 1, map[string]string{"nats": "problem"})

@@ -15,7 +15,7 @@ const greetTimeout = 3 * time.Second
 
 // Address looks whether the server's address can be listened on, or who does
 // already.
-func Address(ctx context.Context, s Server) Result {
+func Address(ctx context.Context, s Server) Finding {
 	const name = "port"
 	addr := s.Addr
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
@@ -32,7 +32,7 @@ func Address(ctx context.Context, s Server) Result {
 }
 
 // taken says who has the address.
-func (s *Server) taken(ctx context.Context, name string) Result {
+func (s *Server) taken(ctx context.Context, name string) Finding {
 	addr := s.Addr
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
@@ -45,7 +45,7 @@ func (s *Server) taken(ctx context.Context, name string) Result {
 }
 
 // cannotListen judges an error of listening.
-func cannotListen(name, addr string, err error) Result {
+func cannotListen(name, addr string, err error) Finding {
 	switch {
 	case errors.Is(err, syscall.EACCES):
 		return problem(name, fmt.Sprintf("this user isn't allowed to listen on %s", addr),

@@ -5,7 +5,7 @@
 // It guarantees that nothing is changed by looking: no file and no table, nor is
 // the data directory made. Only the address is taken for a moment, to learn
 // whether that is possible, and a copy of the journal is among the temporary files
-// while it is looked at. Every result that is not good says what mends it.
+// while it is looked at. Every finding that is not good says how to fix it.
 package checkup
 
 import (
@@ -18,67 +18,67 @@ import (
 	"clickky/server/identity"
 )
 
-// Status says how good something is.
-type Status string
+// Severity says how bad something is.
+type Severity string
 
-// The statuses. Skipped is for what could not be looked at, or need not be.
+// The severities. Skipped is for what could not be looked at, or need not be.
 const (
-	OK      Status = "ok"
-	Warning Status = "warning"
-	Problem Status = "problem"
-	Skipped Status = "skipped"
+	OK      Severity = "ok"
+	Warning Severity = "warning"
+	Problem Severity = "problem"
+	Skipped Severity = "skipped"
 )
 
-// Result is what one check has found.
-type Result struct {
+// Finding is what one check has found.
+type Finding struct {
 	// Name identifies the check. A check that looks at several things has
-	// several results of its name.
-	Name   string `json:"name"`
-	Status Status `json:"status"`
-	// Finding is a short text for a person.
-	Finding string `json:"finding"`
-	// Mend is the command or the action that mends it; empty if there is nothing
-	// to be mended.
-	Mend string `json:"mend"`
+	// several findings of its name.
+	Name     string   `json:"name"`
+	Severity Severity `json:"status"`
+	// Text is what was found, in a short sentence for a person.
+	Text string `json:"finding"`
+	// Fix is the command or the action that mends it; empty if there is nothing
+	// to mend.
+	Fix string `json:"mend"`
 }
 
-func ok(name, format string, args ...any) Result {
-	return Result{Name: name, Status: OK, Finding: fmt.Sprintf(format, args...)}
+func ok(name, format string, args ...any) Finding {
+	return Finding{Name: name, Severity: OK, Text: fmt.Sprintf(format, args...)}
 }
 
-func skipped(name, format string, args ...any) Result {
-	return Result{Name: name, Status: Skipped, Finding: fmt.Sprintf(format, args...)}
+func skipped(name, format string, args ...any) Finding {
+	return Finding{Name: name, Severity: Skipped, Text: fmt.Sprintf(format, args...)}
 }
 
-func warning(name, finding, mend string) Result {
-	return Result{Name: name, Status: Warning, Finding: finding, Mend: mend}
+func warning(name, finding, fix string) Finding {
+	return Finding{Name: name, Severity: Warning, Text: finding, Fix: fix}
 }
 
-func problem(name, finding, mend string) Result {
-	return Result{Name: name, Status: Problem, Finding: finding, Mend: mend}
+func problem(name, finding, fix string) Finding {
+	return Finding{Name: name, Severity: Problem, Text: finding, Fix: fix}
 }
 
-// Count is how many results have a status.
-func Count(results []Result, status Status) (n int) {
-	for _, r := range results {
-		if r.Status == status {
+// Count returns how many findings have a severity.
+func Count(findings []Finding, severity Severity) (n int) {
+	for _, f := range findings {
+		if f.Severity == severity {
 			n++
 		}
 	}
 	return n
 }
 
-// Print writes the results for a person: a line each, and below it what mends it.
-func Print(w io.Writer, results []Result) error {
+// Print writes the findings for a person: a line each, and below it what mends it.
+func Print(w io.Writer, results []Finding) error {
 	var out strings.Builder
 	width := 0
 	for _, r := range results {
 		width = max(width, utf8.RuneCountInString(r.Name))
 	}
 	for _, r := range results {
-		fmt.Fprintf(&out, "%-7s  %-*s  %s\n", r.Status, width, r.Name, oneLine(r.Finding))
-		if r.Mend != "" {
-			fmt.Fprintf(&out, "%*s  fix: %s\n", 7+2+width, "", oneLine(r.Mend))
+		fmt.Fprintf(&out, "%-7s  %-*s  %s\n", r.Severity, width, r.Name, oneLine(r.Text))
+		if r.Fix != "" {
+			fmt.Fprintf(&out, "%*s  fix: %s\n", 7+2+width, "", oneLine(r.Fix))
 		}
 	}
 	fmt.Fprintf(&out, "%s, %s\n", count(Count(results, Problem), "problem"), count(Count(results, Warning), "warning"))
@@ -86,9 +86,9 @@ func Print(w io.Writer, results []Result) error {
 	return err
 }
 
-// PrintJSON writes the results as an array of objects with the keys name, status,
+// PrintJSON writes the findings as an array of objects with the keys name, status,
 // finding and mend.
-func PrintJSON(w io.Writer, results []Result) error { return json.NewEncoder(w).Encode(results) }
+func PrintJSON(w io.Writer, results []Finding) error { return json.NewEncoder(w).Encode(results) }
 
 // oneLine makes what may come from a database, a peer or the name of a file safe
 // to print in a line.

@@ -29,11 +29,11 @@ func TestHowNATSServersAreReached(t *testing.T) {
 	other := good
 	other.Cluster = "d"
 	for _, c := range []struct {
-		what       string
-		tried      []cluster.Tried
-		at         int // which result
-		want       Status
-		says, mend string
+		what      string
+		tried     []cluster.Tried
+		at        int // which result
+		want      Severity
+		says, fix string
 	}{
 		{"it answers", []cluster.Tried{good, good}, 0, OK, "n1, version 2.15.2, in the cluster c", ""},
 		{"one does not", []cluster.Tried{good, away}, 1, Warning, "nats://b:4222 doesn't answer", "start it"},
@@ -48,7 +48,7 @@ func TestHowNATSServersAreReached(t *testing.T) {
 		{"far, encrypted", []cluster.Tried{{Server: "tls://a:4222", TLS: "TLS 1.3"}}, 1, OK, "TLS 1.3", ""},
 	} {
 		results, reached := NATS(c.tried)
-		judged(t, c.what, results[c.at], c.want, c.says, c.mend)
+		judged(t, c.what, results[c.at], c.want, c.says, c.fix)
 		if want := slices.ContainsFunc(c.tried, func(t cluster.Tried) bool { return t.Err == nil }); reached != want {
 			t.Errorf("%s: reached is %v", c.what, reached)
 		}
@@ -58,9 +58,9 @@ func TestHowNATSServersAreReached(t *testing.T) {
 func TestWhatJetStreamAnswers(t *testing.T) {
 	f := journal.Facts{LeastPayload: 64 << 10, BestPayload: 8 << 20, MaxPayload: 1 << 20}
 	for _, c := range []struct {
-		err        error
-		want       Status
-		says, mend string
+		err       error
+		want      Severity
+		says, fix string
 	}{
 		{nil, OK, "answers in", ""},
 		{journal.ErrNotEnabled, Problem, "isn't enabled", "jetstream block"},
@@ -70,12 +70,12 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 		{errors.New("what?"), Problem, "what?", "NATS reports"},
 	} {
 		results := Stream(f, c.err)
-		judged(t, c.says, results[0], c.want, c.says, c.mend)
+		judged(t, c.says, results[0], c.want, c.says, c.fix)
 		if known := len(results) > 2; known != (c.err == nil) {
 			t.Errorf("%s: %+v", c.says, results)
 		}
 	}
-	for payload, want := range map[int64]Status{8 << 20: OK, 1 << 20: OK, 512 << 10: Warning, 32 << 10: Problem} {
+	for payload, want := range map[int64]Severity{8 << 20: OK, 1 << 20: OK, 512 << 10: Warning, 32 << 10: Problem} {
 		f.MaxPayload = payload
 		judged(t, fmt.Sprint(payload), judgePayload(f), want, "per message", "")
 	}
@@ -87,9 +87,9 @@ func TestTheStreamOnNATS(t *testing.T) {
 		return journal.Facts{MaxBytes: 8 * gib, WantedCopies: 3, Limit: limit, Flat: flat, Streams: streams, MaxStreams: 3}
 	}
 	for _, c := range []struct {
-		f          journal.Facts
-		want       Status
-		says, mend string
+		f         journal.Facts
+		want      Severity
+		says, fix string
 	}{
 		{journal.Facts{MaxBytes: 8 * gib, WantedCopies: 3, Limit: -1, MaxStreams: -1}, OK, "3 copies of at most 8.0 GiB", ""},
 		{limited(24*gib, true, 1), OK, "the server creates it", ""},
@@ -103,9 +103,9 @@ func TestTheStreamOnNATS(t *testing.T) {
 		{journal.Facts{Made: true, ID: "i", First: 4, Last: 3}, OK, "the next one is 4", ""},
 		{journal.Facts{Made: true, ID: "i", First: 4, Last: 9}, OK, "events 4 to 9", ""},
 	} {
-		judged(t, fmt.Sprintf("%+v", c.f), judgeStream(c.f), c.want, c.says, c.mend)
+		judged(t, fmt.Sprintf("%+v", c.f), judgeStream(c.f), c.want, c.says, c.fix)
 	}
-	for bytes, want := range map[int64]Status{0: OK, 4 * gib: OK, 7 * gib: Warning, 8 * gib: Problem} {
+	for bytes, want := range map[int64]Severity{0: OK, 4 * gib: OK, 7 * gib: Warning, 8 * gib: Problem} {
 		judged(t, fmt.Sprint(bytes), judgeRoom(journal.Facts{Bytes: bytes, MaxBytes: 8 * gib}), want, "of 8.0 GiB", "")
 	}
 	judged(t, "no limit", judgeRoom(journal.Facts{Bytes: gib}), OK, "no limit", "")
@@ -114,9 +114,9 @@ func TestTheStreamOnNATS(t *testing.T) {
 func TestCopiesOfTheStream(t *testing.T) {
 	current := []journal.Copy{{Server: "n2", Current: true}, {Server: "n3", Current: true}}
 	for what, c := range map[string]struct {
-		f          journal.Facts
-		want       Status
-		says, mend string
+		f         journal.Facts
+		want      Severity
+		says, fix string
 	}{
 		"three":    {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Leader: "n1", Others: current}, OK, "n1 is the leader", ""},
 		"one away": {journal.Facts{Clustered: true, Copies: 3, WantedCopies: 3, Others: []journal.Copy{current[0], {Server: "n3", Offline: true}}}, Warning, "those on n3 are down", "peer-remove"},
@@ -124,7 +124,7 @@ func TestCopiesOfTheStream(t *testing.T) {
 		"too few":  {journal.Facts{Clustered: true, Copies: 1, WantedCopies: 3}, Warning, "should be 3", "--replicas 3"},
 		"alone":    {journal.Facts{Copies: 1, WantedCopies: 1}, Warning, "the only NATS server", "three"},
 	} {
-		judged(t, what, judgeCopies(c.f), c.want, c.says, c.mend)
+		judged(t, what, judgeCopies(c.f), c.want, c.says, c.fix)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
 		f     journal.Facts
 		err   error
 		state *store.State
-		want  Status
+		want  Severity
 		says  string
 	}{
 		"nothing known":   {f, errors.New("no"), at(1), Skipped, "journal's"},
@@ -193,7 +193,7 @@ func TestServersOfAGame(t *testing.T) {
 		change(&two)
 		return two
 	}
-	named := func(results []Result, name string) (found []Result) {
+	named := func(results []Finding, name string) (found []Finding) {
 		for _, r := range results {
 			if r.Name == name {
 				found = append(found, r)
@@ -202,12 +202,12 @@ func TestServersOfAGame(t *testing.T) {
 		return found
 	}
 	for _, c := range []struct {
-		what       string
-		other      cluster.Member
-		here       Here
-		name       string
-		want       Status
-		says, mend string
+		what      string
+		other     cluster.Member
+		here      Here
+		name      string
+		want      Severity
+		says, fix string
 	}{
 		{"all well", with(func(*cluster.Member) {}), here, "servers", OK, "2 servers: one, two", ""},
 		{"up", with(func(*cluster.Member) {}), here, "server", OK, "two: up, 1 player, 0 events behind", ""},
@@ -231,7 +231,7 @@ func TestServersOfAGame(t *testing.T) {
 			t.Errorf("%s: there is no %s", c.what, c.name)
 			continue
 		}
-		judged(t, c.what, found[len(found)-1], c.want, c.says, c.mend)
+		judged(t, c.what, found[len(found)-1], c.want, c.says, c.fix)
 	}
 	judged(t, "nobody", Servers(nil, here)[0], OK, "none running", "")
 	here.Running = true

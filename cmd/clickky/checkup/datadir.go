@@ -13,15 +13,15 @@ import (
 
 // DataDir looks whether the server can use the directory, or make it. Running tells
 // that a server is using it. It also looks at the disk.
-func DataDir(path string, running bool) []Result {
+func DataDir(path string, running bool) []Finding {
 	dir := judgeDir(path)
 	switch {
-	case dir.Status == OK && running:
-		dir.Finding += ", in use by a server"
-	case dir.Status == Problem:
-		return []Result{dir}
+	case dir.Severity == OK && running:
+		dir.Text += ", in use by a server"
+	case dir.Severity == Problem:
+		return []Finding{dir}
 	}
-	results := []Result{dir}
+	results := []Finding{dir}
 	if r, ok := judgeOwners(path); ok {
 		results = append(results, r)
 	}
@@ -41,7 +41,7 @@ func nearest(path string) string {
 	}
 }
 
-func judgeDir(path string) Result {
+func judgeDir(path string) Finding {
 	const name = "data"
 	info, err := os.Stat(path)
 	switch {
@@ -75,11 +75,11 @@ func judgeDir(path string) Result {
 // judgeOwners looks whether everything in the directory belongs to the one to whom
 // the directory does. What somebody else has made there, root above all, the server
 // could not open.
-func judgeOwners(path string) (Result, bool) {
+func judgeOwners(path string) (Finding, bool) {
 	owner, known := ownerOf(path)
 	entries, err := os.ReadDir(path)
 	if !known || err != nil {
-		return Result{}, false
+		return Finding{}, false
 	}
 	var strangers []string
 	for _, e := range entries {
@@ -95,7 +95,7 @@ func judgeOwners(path string) (Result, bool) {
 		return warning("owner", fmt.Sprintf("%s belongs to user %s, but you are user %d, so some results may be wrong", path, owner, me),
 			"run this as that user: sudo -u '#"+owner+"' clickky doctor"), true
 	}
-	return Result{}, false
+	return Finding{}, false
 }
 
 // userHint is the user to whom the directory of a file belongs.
@@ -117,50 +117,50 @@ type space struct {
 const (
 	// Below little the operator is warned, and so below a part of the whole,
 	// unless that is plenty. Below none a server could not even start.
-	littleSpace  = 1 << 30
-	plentyOf     = 10 << 30
-	smallPart    = 5 // percent
-	noSpace      = 16 << 20
-	littleFiles  = 10_000
-	noFiles      = 100
-	mendSpace    = "free some space, or move the data directory to a larger disk and set --data"
-	mendNoInodes = "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data"
+	littleSpace = 1 << 30
+	plentyOf    = 10 << 30
+	smallPart   = 5 // percent
+	noSpace     = 16 << 20
+	littleFiles = 10_000
+	noFiles     = 100
+	fixSpace    = "free some space, or move the data directory to a larger disk and set --data"
+	fixNoInodes = "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data"
 )
 
 // Disk looks at the room on the disk of a directory.
-func Disk(path string) []Result {
+func Disk(path string) []Finding {
 	s, err := spaceAt(path)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return []Result{skipped("disk", "can't measure the free disk space on this system")}
+		return []Finding{skipped("disk", "can't measure the free disk space on this system")}
 	}
 	if err != nil {
-		return []Result{warning("disk", err.Error(), "check with: df "+quoted(path))}
+		return []Finding{warning("disk", err.Error(), "check with: df "+quoted(path))}
 	}
-	results := []Result{judgeSpace(s)}
+	results := []Finding{judgeSpace(s)}
 	if r, ok := judgeFiles(s); ok {
 		results = append(results, r)
 	}
 	return results
 }
 
-func judgeSpace(s space) Result {
+func judgeSpace(s space) Finding {
 	finding := fmt.Sprintf("%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total))
 	switch {
 	case s.free < noSpace:
-		return problem("disk", finding, mendSpace)
+		return problem("disk", finding, fixSpace)
 	case s.free < littleSpace, s.free < plentyOf && s.free/smallPart < s.total/100:
-		return warning("disk", finding, mendSpace)
+		return warning("disk", finding, fixSpace)
 	}
 	return ok("disk", "%s", finding)
 }
 
-func judgeFiles(s space) (Result, bool) {
+func judgeFiles(s space) (Finding, bool) {
 	finding := fmt.Sprintf("the disk has room for only %s more files", humanize.Comma(int64(s.files)))
 	switch {
 	case s.allFiles == 0 || s.files >= littleFiles:
-		return Result{}, false
+		return Finding{}, false
 	case s.files < noFiles:
-		return problem("inodes", finding, mendNoInodes), true
+		return problem("inodes", finding, fixNoInodes), true
 	}
-	return warning("inodes", finding, mendNoInodes), true
+	return warning("inodes", finding, fixNoInodes), true
 }

@@ -18,7 +18,7 @@ const (
 // Descriptors looks whether a server may have as many descriptors as its players
 // need. Each connection takes one. If pid is not 0 it is that of a server that
 // runs, whose own limit counts.
-func Descriptors(maxPlayers, pid int) Result {
+func Descriptors(maxPlayers, pid int) Finding {
 	have, err := limitOf(pid)
 	whose := "the running server"
 	if pid == 0 || err != nil {
@@ -34,19 +34,19 @@ func Descriptors(maxPlayers, pid int) Result {
 	return judgeDescriptors(have, maxPlayers, whose)
 }
 
-func judgeDescriptors(have uint64, maxPlayers int, whose string) Result {
+func judgeDescriptors(have uint64, maxPlayers int, whose string) Finding {
 	const name = "descriptors"
 	need := uint64(max(0, maxPlayers)) + atTheDoor + ownFiles
 	if have >= need {
 		return ok(name, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 	}
-	mend := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
+	fix := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
 		need, need, need, max(1, int64(have)-atTheDoor-ownFiles))
 	finding := fmt.Sprintf("%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 	if have < 2*ownFiles {
-		return problem(name, finding, mend)
+		return problem(name, finding, fix)
 	}
-	return warning(name, finding, mend)
+	return warning(name, finding, fix)
 }
 
 func comma(n uint64) string {

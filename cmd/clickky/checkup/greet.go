@@ -123,24 +123,24 @@ const againAfter = 200 * time.Millisecond
 
 // Answers looks whether the server answers, until ctx ends, with one of its keys,
 // if any of them can be read.
-func Answers(ctx context.Context, s Server) Result {
+func Answers(ctx context.Context, s Server) Finding {
 	const name = "answer"
 	addr := s.Addr
-	const mend = "start the server, or check its log"
+	const fix = "start the server, or check its log"
 	g, err := s.greetLocal(ctx)
 	for closedAtOnce(err) {
 		select {
 		case <-ctx.Done():
-			return problem(name, fmt.Sprintf("%s closes every connection at once", addr), mend)
+			return problem(name, fmt.Sprintf("%s closes every connection at once", addr), fix)
 		case <-time.After(againAfter):
 		}
 		g, err = s.greetLocal(ctx)
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return problem(name, fmt.Sprintf("nothing is listening on %s", addr), mend)
+		return problem(name, fmt.Sprintf("nothing is listening on %s", addr), fix)
 	case err != nil:
-		return problem(name, fmt.Sprintf("%s doesn't answer: %v", addr, err), mend)
+		return problem(name, fmt.Sprintf("%s doesn't answer: %v", addr, err), fix)
 	}
 	return s.judgeAnswer(name, g)
 }
@@ -150,7 +150,7 @@ func closedAtOnce(err error) bool {
 }
 
 // judgeAnswer judges what answers where a Clickky should.
-func (s *Server) judgeAnswer(name string, g greeting) Result {
+func (s *Server) judgeAnswer(name string, g greeting) Finding {
 	addr := s.Addr
 	switch {
 	case !strings.HasPrefix(g.banner, Banner):

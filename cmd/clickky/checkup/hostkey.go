@@ -16,7 +16,7 @@ const shortestRSA = 2048
 
 // HostKey looks at a private key that players know the server by. Played tells that
 // the game has been played already, so that players know a key.
-func HostKey(path string, played bool) Result {
+func HostKey(path string, played bool) Finding {
 	const name = "host-key"
 	info, err := os.Stat(path)
 	switch {
@@ -39,7 +39,7 @@ func HostKey(path string, played bool) Result {
 }
 
 // judgeKey judges what is in the file.
-func judgeKey(name, path string) Result {
+func judgeKey(name, path string) Finding {
 	key, err := privateKey(path)
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {

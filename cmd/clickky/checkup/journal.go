@@ -30,36 +30,36 @@ type contents struct {
 // Journal looks at the journal, and whether it and the database fit together, by
 // what a start would find. State is the database's; nil: it is not known. It also
 // returns the journal's identity, if that was found out.
-func Journal(ctx context.Context, l Log, state *store.State) (results []Result, id string) {
+func Journal(ctx context.Context, l Log, state *store.State) (results []Finding, id string) {
 	const name = "journal"
 	bytes, err := journal.Size(l.Dir)
 	size := humanize.IBytes(uint64(max(0, bytes)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return append([]Result{ok(name, "none yet; the server creates it")}, judgeFit(l.Dir, nil, state)...), ""
+		return append([]Finding{ok(name, "none yet; the server creates it")}, judgeFit(l.Dir, nil, state)...), ""
 	case err != nil:
-		return []Result{problem(name, err.Error(), "run this as the server's user, or fix the permissions in "+quoted(l.Dir))}, ""
+		return []Finding{problem(name, err.Error(), "run this as the server's user, or fix the permissions in "+quoted(l.Dir))}, ""
 	case l.Running:
-		return []Result{skipped(name, "%s in %s; not checked, because a server is using it", size, l.Dir)}, ""
+		return []Finding{skipped(name, "%s in %s; not checked, because a server is using it", size, l.Dir)}, ""
 	}
 	found, err := lookInto(ctx, l.Dir, state)
 	switch {
 	case errors.Is(err, journal.ErrLarge), errors.Is(err, journal.ErrNoCopy), ctx.Err() != nil:
-		return []Result{skipped(name, "%s in %s: %v", size, l.Dir, err)}, ""
+		return []Finding{skipped(name, "%s in %s: %v", size, l.Dir, err)}, ""
 	case errors.Is(err, fs.ErrPermission):
-		return []Result{problem(name, err.Error(), "run this as the server's user, or fix the permissions in "+quoted(l.Dir))}, ""
+		return []Finding{problem(name, err.Error(), "run this as the server's user, or fix the permissions in "+quoted(l.Dir))}, ""
 	case err != nil:
-		return []Result{problem(name, err.Error(), mendJournal(l.Dir))}, ""
+		return []Finding{problem(name, err.Error(), fixJournal(l.Dir))}, ""
 	}
 	r := ok(name, "%s, events %d to %d", size, found.first, found.last)
 	if found.last < found.first {
 		r = ok(name, "%s, no events; the next one is %d", size, found.first)
 	}
-	return append([]Result{r}, judgeFit(l.Dir, &found, state)...), found.id
+	return append([]Finding{r}, judgeFit(l.Dir, &found, state)...), found.id
 }
 
 // mendJournal goes on with what the database has.
-func mendJournal(dir string) string {
+func fixJournal(dir string) string {
 	return "to continue with the counts in the database, move the journal away: mv " + quoted(dir) + " " + quoted(dir+".old")
 }
 
@@ -107,7 +107,7 @@ func lookInto(ctx context.Context, dir string, state *store.State) (found conten
 
 // judgeFit says what a start would make of journal and database. Found is nil where
 // there is no journal.
-func judgeFit(dir string, found *contents, state *store.State) []Result {
+func judgeFit(dir string, found *contents, state *store.State) []Finding {
 	const name = "position"
 	mine := found != nil && goesOn(found.id, state)
 	switch {
@@ -116,26 +116,26 @@ func judgeFit(dir string, found *contents, state *store.State) []Result {
 		if mine {
 			finding = fmt.Sprintf("the database is at event %d, but the journal can't be replayed from there: %v", state.Position, found.gap)
 		}
-		return []Result{problem(name, finding, mendJournal(dir))}
+		return []Finding{problem(name, finding, fixJournal(dir))}
 	case state == nil:
-		return []Result{skipped(name, "the database's position is unknown")}
+		return []Finding{skipped(name, "the database's position is unknown")}
 	case found == nil && state.Journal == "":
-		return []Result{ok(name, "nothing to replay yet")}
+		return []Finding{ok(name, "nothing to replay yet")}
 	case !mine && state.LeaseLeft > 0:
 		return nil // another server has it: see Lease
 	case !mine:
-		return []Result{warning(name, fmt.Sprintf("the database belongs to another journal (%s); a server started here takes it over", state.Journal),
+		return []Finding{warning(name, fmt.Sprintf("the database belongs to another journal (%s); a server started here takes it over", state.Journal),
 			"to keep clicks that only that journal has, set --data to its directory")}
 	case found.last > state.Position:
-		return []Result{ok(name, "the database is at event %d; the server replays %s when it starts", state.Position, count64(found.last-state.Position, "event"))}
+		return []Finding{ok(name, "the database is at event %d; the server replays %s when it starts", state.Position, count64(found.last-state.Position, "event"))}
 	}
-	return []Result{ok(name, "the database has everything up to event %d", state.Position)}
+	return []Finding{ok(name, "the database has everything up to event %d", state.Position)}
 }
 
 // Lease says who is using the database. Running tells that a server has the data
 // directory that is looked at, and id is the identity of the journal in it, empty
 // if that is not known.
-func Lease(state store.State, running bool, id string) Result {
+func Lease(state store.State, running bool, id string) Finding {
 	const name = "lease"
 	left := state.LeaseLeft.Round(time.Second)
 	switch {

@@ -17,19 +17,19 @@ import (
 )
 
 // judged checks one result: its status, and what it and its mending contain.
-func judged(t *testing.T, what string, r Result, status Status, finding, mend string) {
+func judged(t *testing.T, what string, r Finding, status Severity, finding, fix string) {
 	t.Helper()
-	if r.Status != status || !strings.Contains(r.Finding, finding) || !strings.Contains(r.Mend, mend) {
-		t.Errorf("%s: %+v; want %s, %q and %q", what, r, status, finding, mend)
+	if r.Severity != status || !strings.Contains(r.Text, finding) || !strings.Contains(r.Fix, fix) {
+		t.Errorf("%s: %+v; want %s, %q and %q", what, r, status, finding, fix)
 	}
-	bad := r.Status == Warning || r.Status == Problem
-	if bad != (r.Mend != "") {
+	bad := r.Severity == Warning || r.Severity == Problem
+	if bad != (r.Fix != "") {
 		t.Errorf("%s: %+v; what is not good has something that mends it, and nothing else has", what, r)
 	}
 }
 
 func TestVersionsOfDatabases(t *testing.T) {
-	for version, want := range map[string]Status{
+	for version, want := range map[string]Severity{
 		"10.11.6-MariaDB-0+deb12u1": OK, "10.6.0-MariaDB": OK, "11.4.2-MariaDB-log": OK, "5.5.5-10.11.6-MariaDB": OK,
 		"10.5.22-MariaDB": Problem, "10.1.48-MariaDB": Problem,
 		"8.0.35": OK, "8.0.35-0ubuntu0.22.04.1": OK, "9.1.0": OK, "8.0.mysql_aurora.3.04.0": OK,
@@ -42,7 +42,7 @@ func TestVersionsOfDatabases(t *testing.T) {
 func TestClocks(t *testing.T) {
 	for _, c := range []struct {
 		skew, within time.Duration
-		want         Status
+		want         Severity
 		says         string
 	}{
 		{0, 0, OK, "0s ahead"},
@@ -60,10 +60,10 @@ func TestClocks(t *testing.T) {
 func TestGrants(t *testing.T) {
 	few, all := []string{"ALTER", "INDEX"}, mysql.Needed
 	for _, c := range []struct {
-		name       string
-		f          mysql.Facts
-		want       Status
-		says, mend string
+		name      string
+		f         mysql.Facts
+		want      Severity
+		says, fix string
 	}{
 		{"everything", mysql.Facts{Current: 6}, OK, "all the privileges", ""},
 		{"nothing", mysql.Facts{Missing: all, Current: 6}, Problem, "lacks SELECT, INSERT", "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON `game`.* TO 'u'@'%';"},
@@ -75,7 +75,7 @@ func TestGrants(t *testing.T) {
 		{"something was revoked", mysql.Facts{Unsure: true, Current: 6}, Warning, "revoked", "SHOW GRANTS FOR 'u'@'%';"},
 	} {
 		c.f.User, c.f.Name = "'u'@'%'", "game"
-		judged(t, c.name, judgeGrants(c.f), c.want, c.says, c.mend)
+		judged(t, c.name, judgeGrants(c.f), c.want, c.says, c.fix)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestTables(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		f    mysql.Facts
-		want Status
+		want Severity
 		says string
 	}{
 		{"none", mysql.Facts{Current: 6}, OK, "none yet"},
@@ -111,8 +111,8 @@ func TestEncryption(t *testing.T) {
 func TestHowFarADatabaseIsReached(t *testing.T) {
 	err := errors.New("no such thing")
 	for access, c := range map[mysql.Access]struct {
-		want Status
-		mend string
+		want Severity
+		fix  string
 	}{
 		mysql.NoAnswer:   {Problem, "host and port"},
 		mysql.WrongLogin: {Problem, "password"},
@@ -122,9 +122,9 @@ func TestHowFarADatabaseIsReached(t *testing.T) {
 		mysql.Reached:    {OK, ""},
 	} {
 		results := MySQL(mysql.Facts{Access: access, Where: "mysql://db/game", Name: "game", Version: "8.0.1", Missing: mysql.Needed}, err)
-		judged(t, fmt.Sprint(access), results[0], c.want, "mysql://db/game", c.mend)
+		judged(t, fmt.Sprint(access), results[0], c.want, "mysql://db/game", c.fix)
 		last := results[len(results)-1]
-		if access == mysql.Reached && (last.Name != "tables" || last.Status != Problem || !strings.Contains(last.Finding, "no such thing")) {
+		if access == mysql.Reached && (last.Name != "tables" || last.Severity != Problem || !strings.Contains(last.Text, "no such thing")) {
 			t.Errorf("an error while looking: %+v", last)
 		}
 	}
@@ -138,7 +138,7 @@ func TestEmbeddedDatabases(t *testing.T) {
 	for _, c := range []struct {
 		f    sqlite.Facts
 		err  error
-		want Status
+		want Severity
 		says string
 	}{
 		{sqlite.Facts{Version: 6, Current: 6}, nil, OK, "intact"},
@@ -155,7 +155,7 @@ func TestRoomOnTheDisk(t *testing.T) {
 	const gib = 1 << 30
 	for _, c := range []struct {
 		free, total uint64
-		want        Status
+		want        Severity
 	}{
 		{100 * gib, 1000 * gib, OK},
 		{11 * gib, 1000 * gib, OK}, // plenty, though a small part
@@ -169,9 +169,9 @@ func TestRoomOnTheDisk(t *testing.T) {
 	}
 	for _, c := range []struct {
 		files, all uint64
-		want       Status
+		want       Severity
 	}{{1_000_000, 2_000_000, ""}, {0, 0, ""}, {5000, 1_000_000, Warning}, {3, 1_000_000, Problem}} {
-		if r, found := judgeFiles(space{files: c.files, allFiles: c.all}); found != (c.want != "") || r.Status != c.want {
+		if r, found := judgeFiles(space{files: c.files, allFiles: c.all}); found != (c.want != "") || r.Severity != c.want {
 			t.Errorf("%d files of %d: %+v", c.files, c.all, r)
 		}
 	}
@@ -181,8 +181,8 @@ func TestDescriptorsForThePlayers(t *testing.T) {
 	for _, c := range []struct {
 		have    uint64
 		players int
-		want    Status
-		mend    string
+		want    Severity
+		fix     string
 	}{
 		{1 << 20, 10_000, OK, ""},
 		{1<<63 - 1, 10_000, OK, ""},
@@ -191,7 +191,7 @@ func TestDescriptorsForThePlayers(t *testing.T) {
 		{1024, 10_000, Warning, "--max-players 324"},
 		{64, 10_000, Problem, "--max-players 1"},
 	} {
-		judged(t, fmt.Sprint(c.have), judgeDescriptors(c.have, c.players, "it"), c.want, "players need", c.mend)
+		judged(t, fmt.Sprint(c.have), judgeDescriptors(c.have, c.players, "it"), c.want, "players need", c.fix)
 	}
 }
 
@@ -219,14 +219,14 @@ func TestWhatWaitsInTheDatabase(t *testing.T) {
 	judged(t, "nothing refused", SetAside(nil)[0], OK, "every count", "")
 	refused := SetAside([]store.Rejected{{Player: game.Player{Name: "mallory", Clicks: 1}, Reason: "no"}})
 	judged(t, "refused", refused[0], Problem, "mallory with 1 click since", "next click")
-	if many := SetAside(make([]store.Rejected, 5000)); len(many) != shownRows+1 || !strings.Contains(many[shownRows].Finding, "4,980 more") {
+	if many := SetAside(make([]store.Rejected, 5000)); len(many) != shownRows+1 || !strings.Contains(many[shownRows].Text, "4,980 more") {
 		t.Errorf("%d results for 5000 rows", len(many))
 	}
 }
 
 func TestPrintingIsOneLineForEach(t *testing.T) {
 	var out strings.Builder
-	results := []Result{
+	results := []Finding{
 		ok("port", ":2222 is free"),
 		problem("set-aside", "x\x1b[2J with 1 click:\n\u202eno", "mend\nit"),
 		warning("tls", "not encrypted", "tls=true"),

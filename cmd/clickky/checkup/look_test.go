@@ -103,8 +103,8 @@ func TestHostKeys(t *testing.T) {
 	for _, c := range []struct {
 		name, path string
 		played     bool
-		want       Status
-		says, mend string
+		want       Severity
+		says, fix  string
 	}{
 		{"good", write("good", good, 0o600), true, OK, "ssh-ed25519, SHA256:", ""},
 		{"not to be written", write("fixed", good, 0o400), true, OK, "ssh-ed25519", ""},
@@ -117,7 +117,7 @@ func TestHostKeys(t *testing.T) {
 		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, Problem, "passphrase", "ssh-keygen -p"},
 		{"short", write("short", marshal(short, ""), 0o600), true, Warning, "1024 bits", "ssh-keygen"},
 	} {
-		judged(t, c.name, HostKey(c.path, c.played), c.want, c.says, c.mend)
+		judged(t, c.name, HostKey(c.path, c.played), c.want, c.says, c.fix)
 	}
 }
 
@@ -135,9 +135,9 @@ func TestDataDirectories(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		path       string
-		want       Status
-		says, mend string
+		path      string
+		want      Severity
+		says, fix string
 	}{
 		{made("good", 0o700), OK, "is writable", ""},
 		{made("seen", 0o755), Warning, "0755", "chmod 700"},
@@ -146,7 +146,7 @@ func TestDataDirectories(t *testing.T) {
 		{file, Problem, "not a directory", "--data"},
 		{filepath.Join(file, "below"), Problem, "", "--data"},
 	} {
-		judged(t, c.path, DataDir(c.path, false)[0], c.want, c.says, c.mend)
+		judged(t, c.path, DataDir(c.path, false)[0], c.want, c.says, c.fix)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "deep")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("looking made a directory: %v", err)
@@ -197,10 +197,10 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name       string
-		state      *store.State
-		want       Status
-		says, mend string
+		name      string
+		state     *store.State
+		want      Severity
+		says, fix string
 	}{
 		{"all saved", &store.State{Journal: id, Position: 10}, OK, "everything up to event 10", ""},
 		{"some not", &store.State{Journal: id, Position: 7}, OK, "replays 3 events", ""},
@@ -211,10 +211,10 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 		{"not known", nil, Skipped, "unknown", ""},
 	} {
 		results, found := Journal(t.Context(), Log{Dir: dir}, c.state)
-		if len(results) != 2 || results[0].Status != OK || !strings.Contains(results[0].Finding, "events 6 to 10") || found != id {
+		if len(results) != 2 || results[0].Severity != OK || !strings.Contains(results[0].Text, "events 6 to 10") || found != id {
 			t.Fatalf("%s: %+v of %s", c.name, results, found)
 		}
-		judged(t, c.name, results[1], c.want, c.says, c.mend)
+		judged(t, c.name, results[1], c.want, c.says, c.fix)
 	}
 	results, _ := Journal(t.Context(), Log{Dir: dir, Running: true}, &store.State{Journal: id})
 	if len(results) != 1 {
@@ -222,7 +222,7 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 	}
 	judged(t, "in use", results[0], Skipped, "a server is using it", "")
 	results, _ = Journal(t.Context(), Log{Dir: dir + "-none"}, &store.State{Journal: "other", LeaseLeft: time.Second})
-	if len(results) != 1 || results[0].Status != OK {
+	if len(results) != 1 || results[0].Severity != OK {
 		t.Errorf("no journal, and a database that another server has: %+v", results)
 	}
 }

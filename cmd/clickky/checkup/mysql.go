@@ -12,10 +12,10 @@ import (
 )
 
 // mendAnswer is for a database that does not answer.
-const mendAnswer = "start it, or correct the host and port in --db"
+const fixAnswer = "start it, or correct the host and port in --db"
 
 // MySQL judges what mysql.Store has seen, and the error that came with it.
-func MySQL(f mysql.Facts, err error) []Result {
+func MySQL(f mysql.Facts, err error) []Finding {
 	const name = "database"
 	reason := ""
 	if err != nil {
@@ -23,13 +23,13 @@ func MySQL(f mysql.Facts, err error) []Result {
 	}
 	switch f.Access {
 	case mysql.NoAnswer:
-		return []Result{problem(name, reason, mendAnswer)}
+		return []Finding{problem(name, reason, fixAnswer)}
 	case mysql.Refuses:
-		return []Result{problem(name, reason, "do what the message says")}
+		return []Finding{problem(name, reason, "do what the message says")}
 	case mysql.WrongLogin:
-		return []Result{problem(name, reason, "correct the user and password in --db")}
+		return []Finding{problem(name, reason, "correct the user and password in --db")}
 	}
-	results := []Result{ok(name, "%s answers (connected in %v)", f.Where, f.Connected.Round(time.Millisecond/10))}
+	results := []Finding{ok(name, "%s answers (connected in %v)", f.Where, f.Connected.Round(time.Millisecond/10))}
 	switch f.Access {
 	case mysql.NoDatabase:
 		results[0] = problem(name, reason, fmt.Sprintf("CREATE DATABASE `%s` CHARACTER SET utf8mb4;", strings.ReplaceAll(f.Name, "`", "``")))
@@ -60,9 +60,9 @@ func MySQL(f mysql.Facts, err error) []Result {
 // release is a version in what a server says of itself.
 var release = regexp.MustCompile(`(?:^|-)(\d+)\.(\d+)`)
 
-func judgeVersion(version string) Result {
+func judgeVersion(version string) Finding {
 	const name = "version"
-	const mend = "use MySQL 8 or newer, or MariaDB 10.6 or newer"
+	const fix = "use MySQL 8 or newer, or MariaDB 10.6 or newer"
 	kind, need := "MySQL", [2]int{8, 0}
 	said := version
 	if strings.Contains(version, "MariaDB") {
@@ -72,14 +72,14 @@ func judgeVersion(version string) Result {
 	m := release.FindStringSubmatch(said)
 	switch {
 	case m == nil:
-		return warning(name, fmt.Sprintf("unknown database version %q", version), mend)
+		return warning(name, fmt.Sprintf("unknown database version %q", version), fix)
 	case strings.Contains(version, "TiDB"):
-		return warning(name, "Clickky isn't tested with "+version, mend)
+		return warning(name, "Clickky isn't tested with "+version, fix)
 	}
 	major, _ := strconv.Atoi(m[1])
 	minor, _ := strconv.Atoi(m[2])
 	if slices.Compare([]int{major, minor}, need[:]) < 0 {
-		return problem(name, version+" is too old", mend)
+		return problem(name, version+" is too old", fix)
 	}
 	if kind == "MySQL" {
 		return ok(name, "MySQL %s", version)
@@ -87,7 +87,7 @@ func judgeVersion(version string) Result {
 	return ok(name, "%s", said)
 }
 
-func judgeTLS(f mysql.Facts) Result {
+func judgeTLS(f mysql.Facts) Finding {
 	switch {
 	case f.TLS != "":
 		return ok("tls", "the connection uses %s", f.TLS)
@@ -106,9 +106,9 @@ const (
 	veryWrongClock = 10 * time.Second
 )
 
-func judgeClock(skew, within time.Duration) Result {
+func judgeClock(skew, within time.Duration) Finding {
 	const name = "clock"
-	const mend = "synchronize both clocks with NTP: timedatectl set-ntp true"
+	const fix = "synchronize both clocks with NTP: timedatectl set-ntp true"
 	if skew > -time.Millisecond && skew < time.Millisecond {
 		skew = 0
 	}
@@ -118,14 +118,14 @@ func judgeClock(skew, within time.Duration) Result {
 	}
 	switch off := skew.Abs() - within; {
 	case off > veryWrongClock:
-		return problem(name, finding, mend)
+		return problem(name, finding, fix)
 	case off > wrongClock:
-		return warning(name, finding, mend)
+		return warning(name, finding, fix)
 	}
 	return ok(name, "%s", finding)
 }
 
-func judgeGrants(f mysql.Facts) Result {
+func judgeGrants(f mysql.Facts) Finding {
 	const name = "grants"
 	missing := strings.Join(f.Missing, ", ")
 	// Those that change the tables are not needed as long as nothing is to be
@@ -146,7 +146,7 @@ func judgeGrants(f mysql.Facts) Result {
 	return ok(name, "%s has all the privileges it needs", f.User)
 }
 
-func judgeTables(f mysql.Facts) Result {
+func judgeTables(f mysql.Facts) Finding {
 	if f.Unfit != nil {
 		return problem("tables", f.Unfit.Error(), "do what the message says, or give Clickky its own database")
 	}
@@ -157,7 +157,7 @@ func judgeTables(f mysql.Facts) Result {
 }
 
 // judgeTableVersion is for both kinds of databases. Absent is what the tables lack.
-func judgeTableVersion(have, current int64, absent []string) Result {
+func judgeTableVersion(have, current int64, absent []string) Finding {
 	const name = "tables"
 	switch {
 	case slices.Equal(absent, []string{"users.clickky_seen"}):
@@ -174,7 +174,7 @@ func judgeTableVersion(have, current int64, absent []string) Result {
 	return ok(name, "version %d, up to date", have)
 }
 
-func judgeNames(f mysql.Facts) Result {
+func judgeNames(f mysql.Facts) Finding {
 	const name = "names"
 	switch {
 	case f.Binary:

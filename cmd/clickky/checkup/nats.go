@@ -19,7 +19,7 @@ import (
 
 // NATS judges what became of connecting to the NATS servers, one by one. Reached
 // tells whether any of them can be used.
-func NATS(tried []cluster.Tried) (results []Result, reached bool) {
+func NATS(tried []cluster.Tried) (results []Finding, reached bool) {
 	for _, t := range tried {
 		reached = reached || t.Err == nil
 	}
@@ -44,7 +44,7 @@ func NATS(tried []cluster.Tried) (results []Result, reached bool) {
 }
 
 // judgeNATS judges one server. Others tells that another one can be used.
-func judgeNATS(t cluster.Tried, others bool) Result {
+func judgeNATS(t cluster.Tried, others bool) Finding {
 	const name = "nats"
 	took := t.Took.Round(time.Millisecond / 10)
 	switch {
@@ -56,17 +56,17 @@ func judgeNATS(t cluster.Tried, others bool) Result {
 		return problem(name, fmt.Sprintf("%s rejects this user: %v", t.Server, t.Err),
 			"correct the user in --nats and the password in --nats-password-file, or --nats-creds; or add the user to the NATS server's configuration")
 	}
-	finding, mend := fmt.Sprintf("can't use %s: %v", t.Server, t.Err), "start it, or correct the host and port in --nats; with tls://, set --nats-ca to the CA that signed its certificate"
+	finding, fix := fmt.Sprintf("can't use %s: %v", t.Server, t.Err), "start it, or correct the host and port in --nats; with tls://, set --nats-ca to the CA that signed its certificate"
 	if errors.Is(t.Err, nats.ErrNoServers) {
-		finding, mend = t.Server+" doesn't answer", "start it, or correct the host and port in --nats"
+		finding, fix = t.Server+" doesn't answer", "start it, or correct the host and port in --nats"
 	}
 	if others {
-		return warning(name, finding, mend)
+		return warning(name, finding, fix)
 	}
-	return problem(name, finding, mend)
+	return problem(name, finding, fix)
 }
 
-func judgeNATSTLS(tried []cluster.Tried) Result {
+func judgeNATSTLS(tried []cluster.Tried) Finding {
 	const name = "nats-tls"
 	far := false
 	for _, t := range tried {
@@ -97,8 +97,8 @@ func isNear(server string) bool {
 
 // Stream judges what was seen of a journal that NATS servers keep, and the error that
 // came with it.
-func Stream(f journal.Facts, err error) []Result {
-	results := []Result{judgeJetStream(f, err), judgePayload(f)}
+func Stream(f journal.Facts, err error) []Finding {
+	results := []Finding{judgeJetStream(f, err), judgePayload(f)}
 	if err != nil {
 		return results
 	}
@@ -109,7 +109,7 @@ func Stream(f journal.Facts, err error) []Result {
 	return append(results, skipped("sync", "can't check this from here: every NATS server needs sync_interval: always in its jetstream block"))
 }
 
-func judgeJetStream(f journal.Facts, err error) Result {
+func judgeJetStream(f journal.Facts, err error) Finding {
 	const name = "jetstream"
 	switch {
 	case err == nil:
@@ -128,20 +128,20 @@ func judgeJetStream(f journal.Facts, err error) Result {
 // smallPayload is what a NATS server takes as one message unless it is told otherwise.
 const smallPayload = 1 << 20
 
-func judgePayload(f journal.Facts) Result {
+func judgePayload(f journal.Facts) Finding {
 	const name = "max_payload"
 	finding := "at most " + humanize.IBytes(uint64(max(f.MaxPayload, 0))) + " per message"
-	mend := fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", f.BestPayload>>20)
+	fix := fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", f.BestPayload>>20)
 	switch {
 	case f.MaxPayload < f.LeastPayload:
-		return problem(name, finding+" is too little", mend)
+		return problem(name, finding+" is too little", fix)
 	case f.MaxPayload < min(smallPayload, f.BestPayload):
-		return warning(name, finding+" splits busy moments into many small events", mend)
+		return warning(name, finding+" splits busy moments into many small events", fix)
 	}
 	return ok(name, "%s", finding)
 }
 
-func judgeStream(f journal.Facts) Result {
+func judgeStream(f journal.Facts) Finding {
 	const name = "stream"
 	room := humanize.IBytes(uint64(max(f.MaxBytes, 0)))
 	if !f.Made {
@@ -161,7 +161,7 @@ func judgeStream(f journal.Facts) Result {
 }
 
 // judgeMaking judges whether a server can make the stream.
-func judgeMaking(name string, f journal.Facts, room string) Result {
+func judgeMaking(name string, f journal.Facts, room string) Finding {
 	const streams = 2 // the journal, and the one-time codes
 	need := f.MaxBytes
 	if f.Flat {
@@ -186,24 +186,24 @@ const (
 	noRoom     = 95
 )
 
-func judgeRoom(f journal.Facts) Result {
+func judgeRoom(f journal.Facts) Finding {
 	const name = "room"
 	size := humanize.IBytes(uint64(max(0, f.Bytes)))
 	if f.MaxBytes == 0 {
 		return ok(name, "%s; no limit but the disk space", size)
 	}
 	finding := fmt.Sprintf("%s of %s", size, humanize.IBytes(uint64(f.MaxBytes)))
-	const mend = "fix the database, because only saved events can be deleted from the stream; to gain time: nats stream edit clickky --max-bytes"
+	const fix = "fix the database, because only saved events can be deleted from the stream; to gain time: nats stream edit clickky --max-bytes"
 	switch percent := float64(f.Bytes) / float64(f.MaxBytes) * 100; {
 	case percent > noRoom:
-		return problem(name, finding+": almost no room for new clicks", mend)
+		return problem(name, finding+": almost no room for new clicks", fix)
 	case percent > littleRoom:
-		return warning(name, finding, mend)
+		return warning(name, finding, fix)
 	}
 	return ok(name, "%s", finding)
 }
 
-func judgeCopies(f journal.Facts) Result {
+func judgeCopies(f journal.Facts) Finding {
 	const name = "copies"
 	var away, late []string
 	for _, c := range f.Others {
@@ -233,9 +233,9 @@ func judgeCopies(f journal.Facts) Result {
 // SharedPosition says what a server that starts would make of the database and the
 // journal that NATS servers keep. State was read before the journal was looked at; nil:
 // it is not known.
-func SharedPosition(f journal.Facts, err error, state *store.State) Result {
+func SharedPosition(f journal.Facts, err error, state *store.State) Finding {
 	const name = "position"
-	const mend = "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
+	const fix = "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
 	switch {
 	case err != nil:
 		return skipped(name, "the journal's position is unknown")
@@ -251,9 +251,9 @@ func SharedPosition(f journal.Facts, err error, state *store.State) Result {
 	case f.Untrusted != nil:
 		return skipped(name, "what NATS reports may be out of date")
 	case state.Position > f.Last:
-		return problem(name, fmt.Sprintf("the database is at event %d, but the journal ends at %d: no server can start", state.Position, f.Last), mend)
+		return problem(name, fmt.Sprintf("the database is at event %d, but the journal ends at %d: no server can start", state.Position, f.Last), fix)
 	case state.Position+1 < f.First:
-		return problem(name, fmt.Sprintf("events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, f.First-1), mend)
+		return problem(name, fmt.Sprintf("events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, f.First-1), fix)
 	case f.Last > state.Position:
 		return ok(name, "the database is at event %d; the next server to start replays %s", state.Position, count64(f.Last-state.Position, "event"))
 	}
@@ -262,7 +262,7 @@ func SharedPosition(f journal.Facts, err error, state *store.State) Result {
 
 // SharedLease says who is using the database, if the journal is one that NATS servers
 // keep, with that identity; empty: there is none. Heard is how many servers were.
-func SharedLease(state store.State, id string, heard int) Result {
+func SharedLease(state store.State, id string, heard int) Finding {
 	const name = "lease"
 	left := state.LeaseLeft.Round(time.Second)
 	switch {

@@ -13,12 +13,12 @@ import (
 const shownRows = 20
 
 // SetAside lists the counts that the database refused.
-func SetAside(rejected []store.Rejected) []Result {
+func SetAside(rejected []store.Rejected) []Finding {
 	const name = "set-aside"
 	if len(rejected) == 0 {
-		return []Result{ok(name, "the database accepts every count")}
+		return []Finding{ok(name, "the database accepts every count")}
 	}
-	var results []Result
+	var results []Finding
 	for i, r := range rejected {
 		if i == shownRows {
 			return append(results, problem(name, fmt.Sprintf("and %s more", humanize.Comma(int64(len(rejected)-i))), "fix what the database reports"))
@@ -39,7 +39,7 @@ func count64(n uint64, what string) string {
 
 // Bindings tells of the bindings that were asked for and not carried out. Alive
 // tells that a server has the database, which looks for them every two seconds.
-func Bindings(waiting []store.Binding, alive bool) Result {
+func Bindings(waiting []store.Binding, alive bool) Finding {
 	const name = "bindings"
 	switch {
 	case len(waiting) == 0:

@@ -20,9 +20,9 @@ type Here struct {
 }
 
 // Servers judges the servers that were heard.
-func Servers(members []cluster.Member, here Here) []Result {
+func Servers(members []cluster.Member, here Here) []Finding {
 	const name = "servers"
-	var results []Result
+	var results []Finding
 	mine := slices.ContainsFunc(members, func(m cluster.Member) bool {
 		return m.Name == here.Name || strings.HasPrefix(m.Name, here.Name+"-") // one of several of that name
 	})
@@ -31,7 +31,7 @@ func Servers(members []cluster.Member, here Here) []Result {
 		results = append(results, warning(name, fmt.Sprintf("can't hear the server on this machine (%s): it's waiting for NATS, cut off from NATS, or running with other flags", here.Name),
 			"check its log and /readyz"))
 	case len(members) == 0:
-		return []Result{ok(name, "none running")}
+		return []Finding{ok(name, "none running")}
 	default:
 		results = append(results, ok(name, "%s: %s", count(len(members), "server"), join(members)))
 	}
@@ -52,7 +52,7 @@ func join(members []cluster.Member) string {
 	return strings.Join(names, ", ")
 }
 
-func judgeMember(m cluster.Member) Result {
+func judgeMember(m cluster.Member) Finding {
 	const name = "server"
 	finding := fmt.Sprintf("%s: %s, %s, %s behind, %s in memory only, %s, running for %v, %s", m.Name, m.State, count(m.Players, "player"),
 		count64(m.Lag, "event"), count64(m.Unjournaled, "click"), clock(m.Skew), m.Up.Truncate(time.Second), m.Version)
@@ -77,7 +77,7 @@ func clock(ahead time.Duration) string {
 }
 
 // judgeClocks judges how far the clocks differ: of the servers, and of this machine.
-func judgeClocks(members []cluster.Member) Result {
+func judgeClocks(members []cluster.Member) Finding {
 	const name = "clocks"
 	first, last := cluster.Member{Name: "this machine"}, cluster.Member{Name: "this machine"}
 	for _, m := range members {
@@ -93,21 +93,21 @@ func judgeClocks(members []cluster.Member) Result {
 		return ok(name, "at most %v apart", apart)
 	}
 	finding := fmt.Sprintf("the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
-	const mend = "synchronize all clocks with NTP: timedatectl set-ntp true"
+	const fix = "synchronize all clocks with NTP: timedatectl set-ntp true"
 	if apart > veryWrongClock {
-		return problem(name, finding, mend)
+		return problem(name, finding, fix)
 	}
-	return warning(name, finding, mend)
+	return warning(name, finding, fix)
 }
 
 // judgeKeys judges whether players find the same host keys everywhere.
-func judgeKeys(members []cluster.Member, files []string) Result {
+func judgeKeys(members []cluster.Member, files []string) Finding {
 	const name = "host-keys"
-	const mend = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
+	const fix = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
 	first := members[0]
 	for _, m := range members[1:] {
 		if m.HostKey != first.HostKey {
-			return problem(name, fmt.Sprintf("%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, m.Name, m.HostKey), mend)
+			return problem(name, fmt.Sprintf("%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, m.Name, m.HostKey), fix)
 		}
 	}
 	file := strings.Join(files, ", ")
@@ -118,24 +118,24 @@ func judgeKeys(members []cluster.Member, files []string) Result {
 			"copy the host keys of another server here before you start one; otherwise it creates new keys, and ssh warns your players")
 	case here != first.HostKey:
 		return problem(name, fmt.Sprintf("%s here is %s, but the servers have %s: ssh warns players who connect to both",
-			file, here, first.HostKey), mend)
+			file, here, first.HostKey), fix)
 	}
 	return ok(name, "the same everywhere: %s", first.HostKey)
 }
 
 // judgeVersions judges whether all are of one version, as they are but for the time
 // of an upgrade.
-func judgeVersions(members []cluster.Member, here string) Result {
+func judgeVersions(members []cluster.Member, here string) Finding {
 	const name = "versions"
-	const mend = "upgrade all servers to the newest of these versions, one server at a time"
+	const fix = "upgrade all servers to the newest of these versions, one server at a time"
 	first := members[0]
 	for _, m := range members[1:] {
 		if m.Version != first.Version {
-			return warning(name, fmt.Sprintf("%s runs %s, but %s runs %s", first.Name, first.Version, m.Name, m.Version), mend)
+			return warning(name, fmt.Sprintf("%s runs %s, but %s runs %s", first.Name, first.Version, m.Name, m.Version), fix)
 		}
 	}
 	if first.Version != here {
-		return warning(name, fmt.Sprintf("the servers run %s, but this program is %s", first.Version, here), mend)
+		return warning(name, fmt.Sprintf("the servers run %s, but this program is %s", first.Version, here), fix)
 	}
 	return ok(name, "all run %s", first.Version)
 }

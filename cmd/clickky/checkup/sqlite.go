@@ -11,19 +11,19 @@ import (
 
 // SQLite judges what sqlite.Store has seen of the file, and the error that came
 // with it or with opening it.
-func SQLite(path string, f sqlite.Facts, err error) []Result {
+func SQLite(path string, f sqlite.Facts, err error) []Finding {
 	const name = "database"
-	const mendCopy = "restore the file from a backup"
+	const fixCopy = "restore the file from a backup"
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Result{ok(name, "%s doesn't exist yet; the server creates it", path)}
+		return []Finding{ok(name, "%s doesn't exist yet; the server creates it", path)}
 	case errors.Is(err, store.ErrRefused):
-		return []Result{problem(name, path+" is not a database", mendCopy+", or move it away: mv "+quoted(path)+" "+quoted(path+".old"))}
+		return []Finding{problem(name, path+" is not a database", fixCopy+", or move it away: mv "+quoted(path)+" "+quoted(path+".old"))}
 	case err != nil:
-		return []Result{problem(name, err.Error(), "fix the permissions of the file, or "+mendCopy)}
+		return []Finding{problem(name, err.Error(), "fix the permissions of the file, or "+fixCopy)}
 	case f.Damage != "":
-		return []Result{problem(name, fmt.Sprintf("%s is damaged: %s", path, f.Damage),
-			mendCopy+", or recover what you can: sqlite3 "+quoted(path)+" .recover")}
+		return []Finding{problem(name, fmt.Sprintf("%s is damaged: %s", path, f.Damage),
+			fixCopy+", or recover what you can: sqlite3 "+quoted(path)+" .recover")}
 	}
-	return []Result{ok(name, "%s is readable and intact", path), judgeTableVersion(f.Version, f.Current, f.Absent)}
+	return []Finding{ok(name, "%s is readable and intact", path), judgeTableVersion(f.Version, f.Current, f.Absent)}
 }
