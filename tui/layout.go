@@ -56,11 +56,8 @@ const (
 // rows is how many lines each row has.
 type rows [rowCount]int
 
-// growth gives a row up to so many lines more, or just that many if it is whole.
-type growth struct {
-	row, by int
-	whole   bool
-}
+// growth gives a row so many lines more, or none where there are too few.
+type growth struct{ row, least, most int }
 
 // divide gives h lines to rows: to each what it needs at least, and the others in the order of what
 // matters. It returns what is left.
@@ -69,12 +66,10 @@ func divide(h int, least rows, order []growth) (r rows, left int) {
 		h -= n
 	}
 	for _, g := range order {
-		if g.whole && h < g.by {
-			continue
+		if by := min(g.most, h); by >= g.least {
+			least[g.row] += by
+			h -= by
 		}
-		by := max(min(g.by, h), 0)
-		least[g.row] += by
-		h -= by
 	}
 	return least, max(h, 0)
 }
@@ -104,38 +99,38 @@ var plans = [...]plan{
 	mini: {
 		width: 24, height: 6, wide: 100, above: 3,
 		least: rows{rowHeader: 1, rowCounter: 1, rowOwn: 1, rowGame: 1, rowTrouble: 1, rowFooter: 1},
-		order: []growth{{row: rowAboveCounter, by: 1}, {row: rowCounter, by: 4}, {row: rowBelowCounter, by: 1}, {row: rowCounter, by: 3}},
+		order: []growth{{rowAboveCounter, 1, 1}, {rowCounter, 1, 4}, {rowBelowCounter, 1, 1}, {rowCounter, 1, 3}},
 	},
 	compact: {
 		width: 40, height: 12, margin: 2, wide: 100, above: 3,
 		least: rows{rowHeader: 1, rowCounter: 7, rowOwn: 1, rowTrouble: 2, rowFooter: 1},
 		order: []growth{
-			{row: rowCounter, by: 3},
-			{row: rowAboveCounter, by: 1},
-			{row: rowBelowCounter, by: 1},
-			{row: rowTop, by: 1},
-			{row: rowBottom, by: 1},
-			{row: rowOwn, by: 5, whole: true},
-			{row: rowCounter, by: 4},
-			{row: rowAboveAdvice, by: 1},
-			{row: rowCounter, by: 4},
+			{rowCounter, 1, 3},
+			{rowAboveCounter, 1, 1},
+			{rowBelowCounter, 1, 1},
+			{rowTop, 1, 1},
+			{rowBottom, 1, 1},
+			{rowOwn, 5, 5},
+			{rowCounter, 1, 4},
+			{rowAboveAdvice, 1, 1},
+			{rowCounter, 1, 4},
 		},
 	},
 	full: {
 		width: 72, height: 17, margin: 2, wide: 160, above: 2, tall: 9,
 		least: rows{rowHeader: 1, rowCounter: 7, rowOwn: 5, rowAdvice: 1, rowTrouble: 1, rowFooter: 1},
 		order: []growth{
-			{row: rowCounter, by: 3},
-			{row: rowOwn, by: 1},
-			{row: rowCounter, by: 4},
-			{row: rowTop, by: 1},
-			{row: rowAboveCounter, by: 1},
-			{row: rowBelowCounter, by: 1},
-			{row: rowAboveAdvice, by: 1},
-			{row: rowBottom, by: 1},
-			{row: rowCounter, by: 3},
-			{row: rowOwn, by: 2},
-			{row: rowCounter, by: 4},
+			{rowCounter, 1, 3},
+			{rowOwn, 1, 1},
+			{rowCounter, 1, 4},
+			{rowTop, 1, 1},
+			{rowAboveCounter, 1, 1},
+			{rowBelowCounter, 1, 1},
+			{rowAboveAdvice, 1, 1},
+			{rowBottom, 1, 1},
+			{rowCounter, 1, 3},
+			{rowOwn, 1, 2},
+			{rowCounter, 1, 4},
 		},
 	},
 }
@@ -143,20 +138,20 @@ var plans = [...]plan{
 // counterOrder is how the counter is divided: the plain digits have a line in any case, the large
 // ones three at least, and what there is more goes to all that is about the count.
 var counterOrder = []growth{
-	{row: rowDigits, by: 3, whole: true},
-	{row: rowMilestone, by: 1},
-	{row: rowMinute, by: 1},
-	{row: rowDigits, by: 2},
-	{row: rowBelowDigits, by: 1},
-	{row: rowAboveMinute, by: 1},
-	{row: rowMinute, by: 1},
-	{row: rowAboveDigits, by: 1},
-	{row: rowDigits, by: 3},
-	{row: rowMinute, by: 1},
-	{row: rowBelowMinute, by: 1},
-	{row: rowAboveMilestone, by: 1},
-	{row: rowDigits, by: 2},
-	{row: rowMinute, by: 1},
+	{rowDigits, 3, 3},
+	{rowMilestone, 1, 1},
+	{rowMinute, 1, 1},
+	{rowDigits, 1, 2},
+	{rowBelowDigits, 1, 1},
+	{rowAboveMinute, 1, 1},
+	{rowMinute, 1, 1},
+	{rowAboveDigits, 1, 1},
+	{rowDigits, 1, 3},
+	{rowMinute, 1, 1},
+	{rowBelowMinute, 1, 1},
+	{rowAboveMilestone, 1, 1},
+	{rowDigits, 1, 2},
+	{rowMinute, 1, 1},
 }
 
 // layout is where everything is, for one size of the terminal. Drawing and the mouse read the same
