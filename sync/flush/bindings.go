@@ -86,19 +86,15 @@ func (f *Flusher) carriedOut(ctx context.Context, found []store.Binding) (done [
 	ctx, cancel := context.WithTimeout(ctx, journalWait)
 	defer cancel()
 	for _, b := range found {
-		select {
-		case <-f.bindings[b.ID]:
-			f.bindings[b.ID] = inJournal // in case the store doesn't forget it
-			done = append(done, b.ID)
-		case <-ctx.Done():
+		if took := f.bindings[b.ID]; took != nil {
+			select {
+			case <-took:
+			case <-ctx.Done():
+				continue
+			}
 		}
+		f.bindings[b.ID] = nil // should the store not forget it
+		done = append(done, b.ID)
 	}
 	return done
 }
-
-// inJournal stands for a binding that the journal has.
-var inJournal = func() <-chan bool {
-	c := make(chan bool)
-	close(c)
-	return c
-}()

@@ -92,8 +92,8 @@ type Flusher struct {
 	doubtful  bool   // a save may have moved it since
 	overtaken bool   // others have saved, as the last look at the position told
 	cutAt     time.Time
-	// bindings are those that the store has not forgotten yet, by their IDs;
-	// each gets a value when the journal has it.
+	// bindings are those that the store may not have forgotten yet, by their IDs;
+	// each gets a value when the journal has it, and is nil after that.
 	bindings map[uint64]<-chan bool
 }
 
