@@ -102,7 +102,7 @@ func TestAPlayersPageHasWhatAdminsCanDo(t *testing.T) {
 		s.Type(t, "y")
 	}
 	s.Type(t, "d/bob\r")
-	shows(t, s, "bob", "!alice")
+	shows(t, s, "bob", "1-1 of 1", "!alice")
 	s.Type(t, "\r")
 	shows(t, s, "127.0.0.1")
 	s.Type(t, "k--why 'too loud'\r")
