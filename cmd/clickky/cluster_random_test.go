@@ -131,6 +131,7 @@ func (c *chaos) round(number int) {
 	}
 	begun := time.Now()
 	stop()
+	contest() // from now on the journal has or has lost what a server that was killed sent it without a majority
 	for i, p := range c.crowd {
 		s := c.sites[i]
 		switch at, dead := c.killed[s]; {
@@ -144,7 +145,6 @@ func (c *chaos) round(number int) {
 	}
 	c.silent(2*sshtest.Patience, saysInMemory, c.crowd...)
 	c.silent(2*sshtest.Patience, saysNoDatabase, c.crowd...)
-	contest()
 	c.allSee(2*sshtest.Patience, "after the faults", c.crowd...)
 	t.Logf("round %d: all is well %v after the faults", number, time.Since(begun).Round(10*time.Millisecond))
 }
