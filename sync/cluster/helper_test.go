@@ -87,14 +87,23 @@ func (w *fakeWire) receive(m *nats.Msg) {
 	}
 }
 
-func (w *fakeWire) subscribe(subject string, into chan *nats.Msg) (stop func(), err error) {
+func (w *fakeWire) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
+	sub, done := make(chan *nats.Msg, 1000), make(chan struct{})
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.subs[subject] = into
+	w.subs[subject] = sub
+	w.mu.Unlock()
+	go func() {
+		defer close(done)
+		for m := range sub {
+			take(m)
+		}
+	}()
 	return func() {
 		w.mu.Lock()
-		defer w.mu.Unlock()
 		delete(w.subs, subject)
+		close(sub)
+		w.mu.Unlock()
+		<-done
 	}, nil
 }
 

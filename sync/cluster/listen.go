@@ -28,14 +28,18 @@ func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
 
 func listen(ctx context.Context, w wire) ([]Member, error) {
 	all := peers{}
-	in := make(chan *nats.Msg, maxWaiting)
-	stop, err := w.subscribe(presencePrefix+"*", in)
+	in := make(chan *nats.Msg)
+	over, end := context.WithTimeout(ctx, ListenFor)
+	defer end()
+	stop, err := w.subscribe(presencePrefix+"*", func(m *nats.Msg) {
+		select {
+		case in <- m:
+		case <-over.Done():
+		}
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listen to the other servers: %w", err)
 	}
-	defer stop()
-	over, end := context.WithTimeout(ctx, ListenFor)
-	defer end()
 	for over.Err() == nil {
 		select {
 		case m := <-in:
@@ -43,6 +47,7 @@ func listen(ctx context.Context, w wire) ([]Member, error) {
 		case <-over.Done():
 		}
 	}
+	stop()
 	return sorted(all.members()), nil
 }
 

@@ -104,9 +104,10 @@ type Presence struct {
 	wire    wire
 	log     *slog.Logger
 	in      chan *nats.Msg
-	stops   []func() // end the subscriptions
-	leave   context.CancelFunc
+	leaving chan struct{} // closed by Leave
 	done    chan struct{} // closed when run has returned
+	leave   sync.Once
+	stops   []func() // end the subscriptions
 	changed chan struct{}
 
 	// Only run touches these.
@@ -133,7 +134,7 @@ func join(w wire, self Self) (*Presence, error) {
 		return nil, fmt.Errorf("join the other servers: %q isn't a valid run ID", self.Run)
 	}
 	p := &Presence{
-		self: self, wire: w, log: self.Log, in: make(chan *nats.Msg, maxWaiting), done: make(chan struct{}),
+		self: self, wire: w, log: self.Log, in: make(chan *nats.Msg), leaving: make(chan struct{}), done: make(chan struct{}),
 		changed: make(chan struct{}, 1), peers: peers{},
 	}
 	if p.log == nil {
@@ -144,7 +145,7 @@ func join(w wire, self Self) (*Presence, error) {
 		p.self.Name = self.Run
 	}
 	for _, subject := range []string{presencePrefix + "*", askPrefix + self.Run} {
-		stop, err := w.subscribe(subject, p.in)
+		stop, err := w.subscribe(subject, p.take)
 		if err != nil {
 			p.unsubscribe()
 			return nil, fmt.Errorf("join the other servers: %w", err)
@@ -153,13 +154,20 @@ func join(w wire, self Self) (*Presence, error) {
 	}
 	p.beat() // so that this one is a member from the beginning
 	p.renew()
-	ctx, leave := context.WithCancel(context.Background())
-	p.leave = leave
-	go p.run(ctx)
+	go p.run()
 	return p, nil
 }
 
+// take hands a message to run.
+func (p *Presence) take(m *nats.Msg) {
+	select {
+	case p.in <- m:
+	case <-p.leaving:
+	}
+}
+
 func (p *Presence) unsubscribe() {
+	p.leave.Do(func() { close(p.leaving) })
 	for _, stop := range p.stops {
 		stop()
 	}
@@ -168,18 +176,18 @@ func (p *Presence) unsubscribe() {
 // Leave tells the other servers that this one leaves, and waits until all has
 // ended. Nobody is online elsewhere from then on. Leaving again only waits.
 func (p *Presence) Leave() {
-	p.leave()
+	p.leave.Do(func() { close(p.leaving) })
 	<-p.done
 }
 
 // run is the one goroutine that does it all.
-func (p *Presence) run(ctx context.Context) {
+func (p *Presence) run() {
 	defer close(p.done)
 	beats := time.NewTicker(beatEvery)
 	defer beats.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-p.leaving:
 			p.bye()
 			return
 		case <-beats.C:

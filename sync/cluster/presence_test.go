@@ -353,10 +353,8 @@ func TestAServerAsksAnotherForTheSessionsOfAPlayer(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		other := a.wire()
-		asked := make(chan *nats.Msg, 1)
-		stop, _ := other.subscribe(askPrefix+"liar", asked)
+		stop, _ := other.subscribe(askPrefix+"liar", func(m *nats.Msg) { _ = other.Publish(m.Reply, []byte(`{"v":1,"sessions":{}}`)) })
 		defer stop()
-		go func() { _ = other.Publish((<-asked).Reply, []byte(`{"v":1,"sessions":{}}`)) }()
 		if _, err := one.SessionsOn(t.Context(), "liar", "alice"); err == nil {
 			t.Error("an answer that makes no sense is taken")
 		}
