@@ -79,7 +79,7 @@ type look struct {
 	screen.Look
 	lookKey
 	layout
-	shared  []panel // of the shared layer
+	shared  [sharedPanelCount]panel
 	moments memo[moment, *scene]
 	scenes  memo[pieces, scene]
 	longest int // how many characters a number may have to be drawn in large digits
@@ -103,10 +103,13 @@ func newLook(k lookKey, lay layout, styles *theme.Styles) *look {
 	return l
 }
 
+// sharedPanelCount is how many panels the shared layer has.
+const sharedPanelCount = 9
+
 // sharedPanels are the panels that everybody with this look sees. What stands later is drawn over
 // what stands before.
-func (l *look) sharedPanels() []panel {
-	return []panel{
+func (l *look) sharedPanels() [sharedPanelCount]panel {
+	return [...]panel{
 		l.titlePanel(),
 		l.counterPanel(),
 		l.digitsPanel(),
@@ -181,7 +184,7 @@ type scene struct {
 }
 
 // pieces are those of all panels.
-type pieces [10]*piece
+type pieces [sharedPanelCount]*piece
 
 // scene returns the one of a moment. Most moments look like others, and have their scene.
 func (l *look) scene(now moment) *scene {
