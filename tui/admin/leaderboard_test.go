@@ -23,21 +23,8 @@ func TestLeaderboardHasNoKeyWithoutARight(t *testing.T) {
 	o.Admin = true // even the mark of an admin opens nothing
 	s := tuitest.New(t, o)
 	tuitest.RequireHides(t, s, "leaderboard", "search")
-	var keys []tea.KeyPressMsg
-	for r := rune(0); r < 0x180; r++ {
-		for _, mod := range []tea.KeyMod{0, tea.ModShift, tea.ModAlt, tea.ModCtrl} {
-			k := tea.KeyPressMsg{Code: r, Mod: mod}
-			if mod <= tea.ModShift && unicode.IsPrint(r) {
-				k.Text = string(r)
-			}
-			keys = append(keys, k)
-		}
-	}
-	for r := tea.KeyUp; r < tea.KeyUp+64; r++ {
-		keys = append(keys, tea.KeyPressMsg{Code: r})
-	}
 	before := strings.Count(s.View(), "\n")
-	for _, k := range keys {
+	for _, k := range tuitest.EveryKey(0x180) {
 		if strings.ContainsRune("tmi", unicode.ToLower(k.Code)) {
 			continue // what they say stands where it says to press space
 		}

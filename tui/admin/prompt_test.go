@@ -58,7 +58,7 @@ func TestPlayerPageKeysBeginTheirCommands(t *testing.T) {
 
 func TestQuestionIsConfirmedByYOnly(t *testing.T) {
 	d := asking(t)
-	for _, k := range tuitest.EveryKey() {
+	for _, k := range tuitest.EveryKey(0x82) {
 		d.Lines = nil
 		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
 		if s.Send(k); k.Text != "y" && len(d.Lines) > 1 {

@@ -128,10 +128,10 @@ func RequireFitsEverywhere(t *testing.T, s *Screen, step int) {
 	}
 }
 
-// EveryKey is all that a keyboard has, and more.
-func EveryKey() []tea.KeyPressMsg {
+// EveryKey is all that a keyboard has, and more: the characters before end, and keys that have none.
+func EveryKey(end rune) []tea.KeyPressMsg {
 	var keys []tea.KeyPressMsg
-	for r := rune(1); r < 0x82; r++ {
+	for r := range end {
 		for _, mod := range []tea.KeyMod{0, tea.ModShift, tea.ModAlt, tea.ModCtrl} {
 			k := tea.KeyPressMsg{Code: r, Mod: mod}
 			if mod <= tea.ModShift && unicode.IsPrint(r) {
@@ -154,7 +154,7 @@ var Leaving = []string{"q", "Q", "alt+q", "alt+Q", "ctrl+c", "ctrl+d"}
 func Walk(t *testing.T, name string, s *Screen, size [2]int, before, leave, click []string) {
 	t.Helper()
 	opened := s.Press(before...).View()
-	for _, k := range EveryKey() {
+	for _, k := range EveryKey(0x82) {
 		s.Quit = false
 		was := s.Model.Farewell()
 		s.Send(k)
