@@ -101,7 +101,7 @@ func (l *look) renderPlain(k plainKey) []string {
 	if k.total == 1 {
 		noun = " click"
 	}
-	words := text.First(w-len(number), noun+" by "+text.Count(k.players, "player"), noun, "")
+	words := text.First(w-len(number), noun+" by "+text.Grouped(k.players)+" "+text.Plural(k.players, "player"), noun, "")
 	return []string{l.counterLine(span{style, number}, span{&l.Styles.Dim, words})}
 }
 

@@ -52,12 +52,18 @@ func (l *look) renderGame(k gameKey) []string {
 	}
 	own, gap, w := l.panelWidths()
 	x := l.X + own + gap
-	return l.panel(x, "everybody", []string{
+	lines := slices.Clone(l.others)
+	for i, fact := range [...]string{
 		l.fact(x, w, "speed", span{strong, rate}, text.First(w-6-labelWidth-len(rate), " clicks a second", " a second"), span{}),
 		l.fact(x, w, "online", span{strong, text.Grouped(k.online)}, text.Plural(k.online, " player"), span{}),
 		l.fact(x, w, "players", span{strong, text.Grouped(k.players)}, " so far", span{}),
 		l.fact(x, w, "average", span{strong, text.Grouped(k.average)}, " clicks each", span{}),
-	})
+	} {
+		if y := l.factLine(0, i); y >= 0 {
+			lines[y] = fact
+		}
+	}
+	return lines
 }
 
 // labelWidth is the column of the labels in a panel.
@@ -75,8 +81,8 @@ func (l *look) fact(x, w int, label string, value span, unit string, right span)
 	return b.String()
 }
 
-// panel is a frame with a title from column x on, and as many facts in it as there is room for.
-func (l *look) panel(x int, title string, facts []string) []string {
+// panel is a frame with a title from column x on, with nothing in it.
+func (l *look) panel(x int, title string) []string {
 	w, _, everybody := l.panelWidths()
 	if x > l.X {
 		w = everybody
@@ -86,11 +92,6 @@ func (l *look) panel(x int, title string, facts []string) []string {
 	lines := slices.Repeat([]string{indent + side + text.Blanks(w-2) + side}, h)
 	lines[0] = indent + l.Edge(screen.Upper, w, lipgloss.Left, l.Styles.Dim.Render(title))
 	lines[h-1] = indent + l.Edge(screen.Lower, w, lipgloss.Left, "")
-	for i, fact := range facts {
-		if y := l.factLine(0, i); y >= 0 {
-			lines[y] = fact
-		}
-	}
 	return lines
 }
 

@@ -85,6 +85,7 @@ type look struct {
 	longest int // how many characters a number may have to be drawn in large digits
 	help    memo[int, string]
 	frame   []string // the player's panel with nothing in it
+	others  []string // everybody's, where there is room for it
 }
 
 // newLook makes the look for a terminal.
@@ -98,7 +99,11 @@ func newLook(k lookKey, lay layout, styles *theme.Styles) *look {
 			l.longest++
 		}
 		l.shared = l.sharedPanels()
-		l.frame = l.panel(l.X, "you", nil)
+		own, gap, _ := l.panelWidths()
+		l.frame = l.panel(l.X, "you")
+		if l.Full {
+			l.others = l.panel(l.X+own+gap, "everybody")
+		}
 	}
 	return l
 }

@@ -45,7 +45,7 @@ func (l *look) minutePanel() panel {
 		missing := text.Blanks((chart.columns - len(columns)) * chart.cells)
 		lines := make([]string, rows)
 		for row, runs := range screen.Chart(l.Styles, columns, text.Ceiling(h.Peak), rows, chart.cells) {
-			var spans []span
+			spans := make([]span, 0, len(runs)+4) // with the label
 			for _, run := range runs {
 				spans = append(spans, span(run))
 			}

@@ -164,7 +164,7 @@ const (
 
 	maxAllocsUnchanged   = 1
 	maxAllocsWatched     = 0
-	maxAllocsOthersClick = 18 // of which all but one are made once for all who look alike
+	maxAllocsOthersClick = 16
 	maxAllocsOwnClick    = 44
 )
 

@@ -11,19 +11,16 @@ type number interface{ int | uint64 }
 
 // Grouped writes a number with thousands separators.
 func Grouped[N number](n N) string {
-	s := strconv.FormatUint(uint64(max(n, 0)), 10)
-	if len(s) <= 3 {
-		return s
+	var digits [20]byte
+	all := strconv.AppendUint(digits[:0], uint64(max(n, 0)), 10)
+	grouped := make([]byte, 0, len(digits)+6)
+	for i, digit := range all {
+		if i > 0 && (len(all)-i)%3 == 0 {
+			grouped = append(grouped, ',')
+		}
+		grouped = append(grouped, digit)
 	}
-	var b strings.Builder
-	b.Grow(len(s) + (len(s)-1)/3)
-	head := (len(s)-1)%3 + 1
-	b.WriteString(s[:head])
-	for i := head; i < len(s); i += 3 {
-		b.WriteByte(',')
-		b.WriteString(s[i : i+3])
-	}
-	return b.String()
+	return string(grouped)
 }
 
 // GroupedWidth is how wide a number with thousands separators is.
