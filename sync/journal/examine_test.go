@@ -51,7 +51,6 @@ func TestALogOnAClusterIsExamined(t *testing.T) {
 	})
 }
 
-// TestANATSServerThatHasLostItsDiskGetsItsCopyAgain by itself, under its old name.
 func TestANATSServerThatHasLostItsDiskGetsItsCopyAgain(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)

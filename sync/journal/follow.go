@@ -98,16 +98,7 @@ func (r *reader) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A consumer of its own, in memory, that starts where this reader is: what
-	// the client calls an ordered one, without its hidden retries.
-	cons, err := st.CreateConsumer(ctx, jetstream.ConsumerConfig{
-		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:       r.next,
-		AckPolicy:         jetstream.AckNonePolicy,
-		InactiveThreshold: idle,
-		MemoryStorage:     true,
-		Replicas:          1,
-	})
+	cons, err := r.consumer(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -134,6 +125,22 @@ func (r *reader) read(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// consumer makes a consumer of its own, in memory, that starts where this reader is: what the
+// client calls an ordered one, without its hidden retries. Where the context has a deadline, the
+// client would wait until then for an answer that was lost.
+func (r *reader) consumer(ctx context.Context, st jetstream.Stream) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
+	defer cancel()
+	return st.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:       r.next,
+		AckPolicy:         jetstream.AckNonePolicy,
+		InactiveThreshold: idle,
+		MemoryStorage:     true,
+		Replicas:          1,
+	})
 }
 
 // patience is how long to wait for the next event: until there is one, unless

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -274,4 +275,47 @@ func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
 	case err := <-last.Err():
 		t.Fatal(err)
 	}
+}
+
+func TestFollowAsksAgainIfItsConsumerIsNotAnswered(t *testing.T) {
+	j := opened(t, t.TempDir())
+	appended(t, j, "alice")
+	j.answer = 50 * time.Millisecond
+	e, _ := j.backend.(*embedded)
+	l := *e.link()
+	js := &unanswered{JetStream: l.js}
+	l.js = js
+	e.current.Store(&l)
+	if got := read(t, j, 0); len(got) != 1 {
+		t.Errorf("%d events are read of 1", len(got))
+	}
+	if js.asked < 2 {
+		t.Errorf("a consumer was asked for %d times", js.asked)
+	}
+}
+
+// unanswered is a JetStream that does not answer whoever wants a consumer for the first time.
+type unanswered struct {
+	jetstream.JetStream
+
+	asked int
+}
+
+func (u *unanswered) Stream(ctx context.Context, name string) (jetstream.Stream, error) {
+	st, err := u.JetStream.Stream(ctx, name)
+	return &unansweredStream{st, u}, err
+}
+
+type unansweredStream struct {
+	jetstream.Stream
+
+	of *unanswered
+}
+
+func (u *unansweredStream) CreateConsumer(ctx context.Context, c jetstream.ConsumerConfig) (jetstream.Consumer, error) {
+	if u.of.asked++; u.of.asked == 1 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return u.Stream.CreateConsumer(ctx, c)
 }
