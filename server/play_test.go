@@ -61,7 +61,7 @@ func TestLeavingRestoresTheTerminalAndLeavesTheFigures(t *testing.T) {
 	}
 }
 
-func TestResizingReflows(t *testing.T) {
+func TestSizeChangeReflows(t *testing.T) {
 	g := start(t, nil).load(t, 1234)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 120, 40)
 	s.WaitFor(t, "alice", "1,234")

@@ -21,7 +21,7 @@ func appointed(t *testing.T) (s *tuitest.Screen, board func() *live.Board) {
 	return s, board
 }
 
-func TestWhoBecomesAnAdminGetsBadgeAndLeaderboard(t *testing.T) {
+func TestAdminRightsAddBadgeAndLeaderboard(t *testing.T) {
 	s, _ := appointed(t)
 	tuitest.RequireShows(t, s, "you're now an admin", "admin  │", "l leaderboard")
 	s.Press("l")
@@ -30,7 +30,7 @@ func TestWhoBecomesAnAdminGetsBadgeAndLeaderboard(t *testing.T) {
 	tuitest.RequireShows(t, s, "show or hide the leaderboard")
 }
 
-func TestWhoIsNoAdminAnyMoreLosesBadgeAndLeaderboard(t *testing.T) {
+func TestAdminRightsLostRemoveBadgeAndLeaderboard(t *testing.T) {
 	for what, keys := range map[string][]string{
 		"in the game": nil, "in the leaderboard": {"l"}, "while searching": {"l", "/", "c"}, "while it is filtered": {"l", "/", "c", "enter"},
 	} {
@@ -49,7 +49,7 @@ func TestWhoIsNoAdminAnyMoreLosesBadgeAndLeaderboard(t *testing.T) {
 	}
 }
 
-func TestALookUpThatIsUnderWayIsForNobodyAfterwards(t *testing.T) {
+func TestAdminRightsLostDiscardPendingQuery(t *testing.T) {
 	s, _ := appointed(t)
 	model, lookUp := s.Model.Update(tuitest.KeyPress("l"))
 	s.Model, _ = model.(tui.Model)
@@ -58,7 +58,7 @@ func TestALookUpThatIsUnderWayIsForNobodyAfterwards(t *testing.T) {
 	tuitest.RequireHides(t, s, "carol")
 }
 
-func TestAPublicLeaderboardStaysOpen(t *testing.T) {
+func TestAdminRightsLostKeepPublicLeaderboard(t *testing.T) {
 	s, board := appointed(t)
 	s.Press("l")
 	s.Send(tui.AdminMsg{Board: board})
@@ -68,7 +68,7 @@ func TestAPublicLeaderboardStaysOpen(t *testing.T) {
 	tuitest.RequireHides(t, s, "admin  │")
 }
 
-func TestWhoListensHearsOfBeingAnAdmin(t *testing.T) {
+func TestPlainSaysAdminRights(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	l.hears(tui.AdminMsg{Admin: true}, "You're now an admin.")
 	l.hears(tui.AdminMsg{}, "You're no longer an admin.")

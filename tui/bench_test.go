@@ -28,12 +28,12 @@ func BenchmarkViewUnchanged(b *testing.B) {
 	}
 }
 
-func BenchmarkSnapshotThatChangesNothing(b *testing.B) {
+func BenchmarkSnapshotUnchanged(b *testing.B) {
 	snap := tuitest.Snapshot()
 	tuitest.Bench(b, colourful(), func(int) tea.Msg { return tui.SnapshotMsg{Snapshot: snap} })
 }
 
-func BenchmarkNewSnapshot(b *testing.B) {
+func BenchmarkSnapshotNew(b *testing.B) {
 	for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
 		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
 			o := colourful()
@@ -49,7 +49,7 @@ func BenchmarkNewSnapshot(b *testing.B) {
 	}
 }
 
-func BenchmarkOwnClick(b *testing.B) {
+func BenchmarkClick(b *testing.B) {
 	space := tea.Msg(tuitest.KeyPress("space"))
 	tuitest.Bench(b, colourful(), func(int) tea.Msg { return space })
 }
@@ -58,9 +58,8 @@ func BenchmarkResize(b *testing.B) {
 	tuitest.Bench(b, colourful(), func(i int) tea.Msg { return tea.WindowSizeMsg{Width: 80 + i%2, Height: 24} })
 }
 
-// BenchmarkLeaderboardOfAMillion is one line further down, and a search that
-// finds nothing.
-func BenchmarkLeaderboardOfAMillion(b *testing.B) {
+// BenchmarkLeaderboardMillion scrolls one line down, and searches for a name that nobody has.
+func BenchmarkLeaderboardMillion(b *testing.B) {
 	balances := make([]game.Player, 1_000_000)
 	for i := range balances {
 		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)}

@@ -37,7 +37,7 @@ func benchScreen() Model {
 	})
 }
 
-// BenchmarkFrameShared renders what everybody with the same look shares.
+// BenchmarkFrameShared renders the panels that all screens with one layout and theme share.
 func BenchmarkFrameShared(b *testing.B) {
 	m := benchScreen()
 	b.ReportAllocs()
@@ -47,7 +47,7 @@ func BenchmarkFrameShared(b *testing.B) {
 	}
 }
 
-// BenchmarkFrameOwn renders what is the player's own.
+// BenchmarkFrameOwn renders the panels of one player.
 func BenchmarkFrameOwn(b *testing.B) {
 	m := benchScreen()
 	beside := m.game.look.scene(moment{snap: m.game.Snap, clicking: true})
@@ -69,18 +69,18 @@ func benchUpdates(b *testing.B, msg func(i uint64) tea.Msg) {
 	}
 }
 
-// BenchmarkFrameOfOthersClick is a screen when others have clicked.
-func BenchmarkFrameOfOthersClick(b *testing.B) {
+// BenchmarkFrameOthersClick renders a screen after other players have clicked.
+func BenchmarkFrameOthersClick(b *testing.B) {
 	benchUpdates(b, func(i uint64) tea.Msg { return SnapshotMsg{benchSnapshot(i)} })
 }
 
-// BenchmarkFrameOfOwnClick is a screen when its player clicks.
-func BenchmarkFrameOfOwnClick(b *testing.B) {
+// BenchmarkFrameOwnClick renders a screen after its player has clicked.
+func BenchmarkFrameOwnClick(b *testing.B) {
 	space := tea.Msg(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 	benchUpdates(b, func(uint64) tea.Msg { return space })
 }
 
-// BenchmarkFrameUnchanged is a screen to which a snapshot brings nothing new.
+// BenchmarkFrameUnchanged renders a screen after a snapshot that changes nothing.
 func BenchmarkFrameUnchanged(b *testing.B) {
 	same := tea.Msg(SnapshotMsg{benchSnapshot(0)})
 	benchUpdates(b, func(uint64) tea.Msg { return same })

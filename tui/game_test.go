@@ -15,14 +15,14 @@ import (
 	"clickky/tui"
 )
 
-func TestTheFirstScreenShowsEverythingAPlayerWantsToKnow(t *testing.T) {
+func TestScreenShowsCountsRankAndKeys(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireShows(t, s, "clickky", "1,342,977", "alice", "23,529", "#17 of 120", "12.4 clicks a second", "17 players",
 		"space click", "q leave")
 	tuitest.RequireHides(t, s, "saved")
 }
 
-func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
+func TestClickShowsBeforeSnapshot(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Press("space")
 	tuitest.RequireShows(t, s, "1,342,978", "23,530", "+1")
 	s.Press("enter")
@@ -30,7 +30,7 @@ func TestOwnClickShowsWithoutASnapshot(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: 120, Height: 40}), "+2")
 }
 
-func TestAPlayerWhoNeverClickedHasARankBehindAllOthers(t *testing.T) {
+func TestRankIsNoneBeforeFirstClick(t *testing.T) {
 	p := &tuitest.Seat{At: game.Standing{Name: "new", Rank: 121, Of: 121}}
 	s := tuitest.New(t, tuitest.Options(p))
 	tuitest.RequireShows(t, s, "rank     none yet", "120 players")
@@ -42,7 +42,7 @@ func TestAPlayerWhoNeverClickedHasARankBehindAllOthers(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: snap}), "#121 of 121", "121 players")
 }
 
-func TestNoNumberJumpsBack(t *testing.T) {
+func TestCountsNeverDecrease(t *testing.T) {
 	p := tuitest.Alice()
 	s := tuitest.New(t, tuitest.Options(p)).Press("space", "space")
 	old := tuitest.Snapshot()
@@ -60,7 +60,7 @@ func TestNoNumberJumpsBack(t *testing.T) {
 	tuitest.RequireShows(t, s, "2,000,000", "30,001")
 }
 
-func TestOnlyAPlainPressClicks(t *testing.T) {
+func TestClickNeedsPlainPress(t *testing.T) {
 	for name, msg := range map[string]tea.Msg{
 		"paste":             tea.PasteMsg{Content: "   "},
 		"release":           tea.KeyReleaseMsg{Code: tea.KeySpace, Text: " "},
@@ -86,7 +86,7 @@ func TestOnlyAPlainPressClicks(t *testing.T) {
 	}
 }
 
-func TestRepeatsOfAHeldKeyDoNotCountAndSaySo(t *testing.T) {
+func TestHeldKeyRepeatsDoNotCount(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {40, 12}, {32, 8}, {32, 4}} {
 		for _, before := range [][]string{nil, {"l"}, {"l", "/", "a", "enter"}} {
 			for _, code := range []rune{tea.KeySpace, tea.KeyEnter} {
@@ -105,7 +105,7 @@ func TestRepeatsOfAHeldKeyDoNotCountAndSaySo(t *testing.T) {
 	}
 }
 
-func TestAHeldKeyTogglesNothing(t *testing.T) {
+func TestHeldKeyTogglesNothing(t *testing.T) {
 	for _, keys := range [][]string{{"l"}, {"tab"}, {"esc"}, {"l", "l"}, {"l", "tab"}, {"l", "/", "tab"}, {"l", "/", "a", "enter"}, {"l", "/", "a", "esc"}} {
 		s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press(keys...)
 		before := s.View()
@@ -117,7 +117,7 @@ func TestAHeldKeyTogglesNothing(t *testing.T) {
 	}
 }
 
-func TestHeldKeysScrollAndType(t *testing.T) {
+func TestHeldKeyScrollsAndTypes(t *testing.T) {
 	held := func(name string) tea.KeyPressMsg {
 		k := tuitest.KeyPress(name)
 		k.IsRepeat = true
@@ -130,7 +130,7 @@ func TestHeldKeysScrollAndType(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(held("home")).Press("x"), "/xee")
 }
 
-func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
+func TestClickRejectedShowsReason(t *testing.T) {
 	for _, c := range []struct {
 		verdict tui.Verdict
 		w, h    int
@@ -162,7 +162,7 @@ func TestAClickThatDidNotCountIsExplainedUntilItIsOver(t *testing.T) {
 	}
 }
 
-func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
+func TestUnsavedShowsOnlyOnTrouble(t *testing.T) {
 	saved := time.Unix(1, 0)
 	for _, snap := range []live.Snapshot{
 		{},
@@ -199,7 +199,7 @@ func TestTheSavingIsToldOnlyWhenSomethingIsWrong(t *testing.T) {
 	}
 }
 
-func TestUnsavedClicksAreOnEveryScreenWhileTheDatabaseIsDown(t *testing.T) {
+func TestUnsavedShowsOnEverySizeWhileDatabaseDown(t *testing.T) {
 	snap := tuitest.Snapshot()
 	snap.StoreDown, snap.Unsaved = true, 1204
 	for _, size := range [][2]int{{24, 6}, {30, 10}, {40, 12}, {60, 20}, {72, 17}, {120, 40}} {
@@ -208,7 +208,7 @@ func TestUnsavedClicksAreOnEveryScreenWhileTheDatabaseIsDown(t *testing.T) {
 	}
 }
 
-func TestTheViewStaysTheSameWhileNothingChanges(t *testing.T) {
+func TestScreenIsSameWhileNothingChanges(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	before := s.View()
 	s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}, tea.FocusMsg{}, tea.BlurMsg{}, tuitest.KeyPress("x"))
@@ -225,7 +225,7 @@ func TestTheViewStaysTheSameWhileNothingChanges(t *testing.T) {
 	}
 }
 
-func TestResizingReflows(t *testing.T) {
+func TestSizeChangeReflows(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	wide := s.View()
 	s.Send(tea.WindowSizeMsg{Width: 40, Height: 12})
@@ -235,7 +235,7 @@ func TestResizingReflows(t *testing.T) {
 	}
 }
 
-func TestATerminalThatIsTooSmallSaysSoAndKeepsCounting(t *testing.T) {
+func TestSizeTooSmallKeepsCounting(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
 	o.Width, o.Height = 20, 5
 	s := tuitest.New(t, o)
@@ -245,7 +245,7 @@ func TestATerminalThatIsTooSmallSaysSoAndKeepsCounting(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: 9, Height: 2}), "23,530", "1,342,978")
 }
 
-func TestTheServerEndsTheSessionWithAReason(t *testing.T) {
+func TestFarewellShowsReasonOfServer(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(tui.EndMsg{Reason: "the server restarts\x1b[2J"})
 	if !s.Quit {
 		t.Error("the session goes on")
@@ -255,7 +255,7 @@ func TestTheServerEndsTheSessionWithAReason(t *testing.T) {
 	}
 }
 
-func TestTheFarewellHasTheLastFigures(t *testing.T) {
+func TestFarewellShowsLatestCounts(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Press("space", "space", "q")
 	if !s.Quit {
 		t.Fatal("q does not leave")
@@ -270,14 +270,14 @@ func TestTheFarewellHasTheLastFigures(t *testing.T) {
 	}
 }
 
-func TestAnAdminIsMarkedAsOne(t *testing.T) {
+func TestAdminHasBadge(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
 	tuitest.RequireHides(t, tuitest.New(t, o), "admin")
 	o.Admin = true
 	tuitest.RequireShows(t, tuitest.New(t, o), "admin")
 }
 
-func TestTheFirstRankIsToldAsATieWhileOthersShareIt(t *testing.T) {
+func TestRankOneIsTieWhileShared(t *testing.T) {
 	p := &tuitest.Seat{At: game.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
 	snap := tuitest.Snapshot()
 	snap.Players = 3
@@ -297,7 +297,7 @@ func TestTheFirstRankIsToldAsATieWhileOthersShareIt(t *testing.T) {
 	tuitest.RequireHides(t, s, "tied")
 }
 
-func TestKeysOfAdminsSayThatTheyAreForAdmins(t *testing.T) {
+func TestAdminKeysSayTheyAreForAdmins(t *testing.T) {
 	for key, want := range map[string]string{
 		"l": "the leaderboard is for admins", "tab": "the leaderboard is for admins", "d": "the dashboard is for admins",
 	} {

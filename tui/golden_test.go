@@ -43,7 +43,7 @@ func busy(s *tuitest.Screen) {
 	s.Press("space", "space").Send(later(h, 40))
 }
 
-func TestEveryThemeLooksAsItDid(t *testing.T) {
+func TestGoldenThemes(t *testing.T) {
 	depths := []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI}
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}} {
 		check := func(chosen theme.Theme, profile colorprofile.Profile) {
@@ -69,7 +69,7 @@ func TestEveryThemeLooksAsItDid(t *testing.T) {
 	}
 }
 
-func TestEverySceneLooksAsItDid(t *testing.T) {
+func TestGoldenScenes(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}, {20, 4}} {
 		for name, play := range scenes() {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestEverySceneLooksAsItDid(t *testing.T) {
 	}
 }
 
-func TestEveryColourProfileLooksAsItDid(t *testing.T) {
+func TestGoldenColorProfiles(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{
 		colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII,
 	} {
@@ -95,7 +95,7 @@ func TestEveryColourProfileLooksAsItDid(t *testing.T) {
 	}
 }
 
-func TestOnAnUnknownBackgroundEveryThemeLooksAsItDid(t *testing.T) {
+func TestGoldenThemesOnUnknownBackground(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
 		for _, chosen := range []theme.Theme{theme.Auto, theme.Dark, theme.Light, theme.Contrast} {
 			t.Run(strings.ReplaceAll(chosen.String(), " ", "-")+"-"+profile.String(), func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestOnAnUnknownBackgroundEveryThemeLooksAsItDid(t *testing.T) {
 	}
 }
 
-func TestWithoutColoursNoneIsSent(t *testing.T) {
+func TestColorsAreOffWithoutProfile(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.Unknown, colorprofile.NoTTY, colorprofile.ASCII} {
 		for name, play := range scenes() {
 			s := tuitest.Open(t, 80, 24, profile)

@@ -40,7 +40,7 @@ func arrive(t testing.TB, who string, width, height int) *tuitest.Screen {
 	return tuitest.New(t, o)
 }
 
-func TestEveryNewcomersScreenLooksAsItDid(t *testing.T) {
+func TestGoldenNewcomers(t *testing.T) {
 	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {72, 17}, {40, 12}, {30, 8}, {30, 16}, {20, 4}} {
@@ -68,9 +68,9 @@ func words(line string) []string {
 	})
 }
 
-// TestAdvicePushesNothingOut compares with the screen of somebody who gets
-// none: a line may only differ by the mark, or where the other one is empty.
-func TestAdvicePushesNothingOut(t *testing.T) {
+// TestGuestAdvicePushesNothingOut compares with the screen of a player without advice: a line
+// may only differ by the mark, or where the other line is empty.
+func TestGuestAdvicePushesNothingOut(t *testing.T) {
 	t.Parallel()
 	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
@@ -109,7 +109,7 @@ func requireSameBut(t *testing.T, s, other *tuitest.Screen) {
 	}
 }
 
-func TestAGuestIsMarkedOnEveryScreen(t *testing.T) {
+func TestGuestIsMarkedOnEverySize(t *testing.T) {
 	board := tuitest.BoardOf(t, tuitest.Players()...)
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
 		o := tuitest.Options(tuitest.Alice())
@@ -127,7 +127,7 @@ func TestAGuestIsMarkedOnEveryScreen(t *testing.T) {
 	}
 }
 
-func TestWhoIsNoGuestIsNotMarkedAndNotAdvised(t *testing.T) {
+func TestGuestMarkAndAdviceAreForGuestsOnly(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
 	tuitest.RequireHides(t, s, "~", "guest", "key", "first click")
 	tuitest.RequireHides(t, s.Press("l"), "~")
@@ -136,7 +136,7 @@ func TestWhoIsNoGuestIsNotMarkedAndNotAdvised(t *testing.T) {
 	}
 }
 
-func TestAGuestReadsHowToGetANameAsFarAsThereIsRoom(t *testing.T) {
+func TestGuestAdviceFitsEverySize(t *testing.T) {
 	for _, c := range []struct {
 		who  string
 		w, h int
@@ -159,7 +159,7 @@ func TestAGuestReadsHowToGetANameAsFarAsThereIsRoom(t *testing.T) {
 	}
 }
 
-func TestTheFirstClickThatCountsMakesTheNameTheirs(t *testing.T) {
+func TestClaimHintEndsWithFirstCountedClick(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 16}} {
 		p := tuitest.Alice()
 		p.Verdict = tui.TooFast
@@ -178,7 +178,7 @@ func TestTheFirstClickThatCountsMakesTheNameTheirs(t *testing.T) {
 	}
 }
 
-func TestANameThatWasTakenMeanwhileScoresNothingAndSaysWhose(t *testing.T) {
+func TestClaimLostMeanwhileScoresNothing(t *testing.T) {
 	for size, hint := range map[[2]int]string{
 		{120, 40}: "this name now belongs to somebody's key",
 		{80, 24}:  "this name now belongs to somebody's key",
@@ -195,7 +195,7 @@ func TestANameThatWasTakenMeanwhileScoresNothingAndSaysWhose(t *testing.T) {
 	}
 }
 
-func TestTheFarewellTellsAGuestHowToGetAName(t *testing.T) {
+func TestFarewellAdvisesGuest(t *testing.T) {
 	for who, want := range map[string]string{
 		"keyless": `Thanks for playing clickky, ~alice!
   everybody     1,342,978
@@ -220,7 +220,7 @@ func TestTheFarewellTellsAGuestHowToGetAName(t *testing.T) {
 	}
 }
 
-func TestAGuestsNameCanHoldAnything(t *testing.T) {
+func TestGuestNameMayHoldAnyBytes(t *testing.T) {
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
 		for _, name := range tuitest.Nasty() {
 			o := tuitest.Huge(t)
@@ -242,7 +242,7 @@ func TestAGuestsNameCanHoldAnything(t *testing.T) {
 	}
 }
 
-func TestAdviceIsNotRenderedAgainWithEveryClick(t *testing.T) {
+func TestGuestAdviceIsCachedBetweenClicks(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
@@ -260,7 +260,7 @@ func TestAdviceIsNotRenderedAgainWithEveryClick(t *testing.T) {
 	}
 }
 
-func TestAFrameThatDidNotChangeCostsAGuestNoMore(t *testing.T) {
+func TestGuestUnchangedFrameCostsNothing(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}

@@ -17,7 +17,7 @@ func withAlt(name string) tea.KeyPressMsg {
 	return k
 }
 
-func TestQLeavesOnEveryKeyboard(t *testing.T) {
+func TestKeyQLeavesOnEveryKeyboard(t *testing.T) {
 	for name, msg := range map[string]tea.KeyPressMsg{
 		"q": {Code: 'q', Text: "q"}, "Q with Caps Lock": {Code: 'q', Text: "Q", Mod: tea.ModCapsLock}, "Q": {Code: 'q', Text: "Q", Mod: tea.ModShift},
 		"й": {Code: 'й', Text: "й"}, "й as the terminal tells": {Code: 'й', Text: "й", BaseCode: 'q'},
@@ -37,7 +37,7 @@ func TestQLeavesOnEveryKeyboard(t *testing.T) {
 	}
 }
 
-func TestEscHeldBackClosesAndTheNextKeyActs(t *testing.T) {
+func TestKeyEscWithNextKeyClosesFirst(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Press("?")
 	tuitest.RequireShows(t, s, "what counts")
 	if !s.Send(withAlt("q")).Quit {
@@ -52,7 +52,7 @@ func TestEscHeldBackClosesAndTheNextKeyActs(t *testing.T) {
 	}
 }
 
-func TestLettersAreTypedAsTheyAre(t *testing.T) {
+func TestKeyLettersAreTypedUnchanged(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("йQд")
 	tuitest.RequireShows(t, s, "йQд")
 	s.Send(tea.KeyPressMsg{Code: 'b', Mod: tea.ModAlt}).Type("x") // a word back

@@ -10,7 +10,7 @@ import (
 	"clickky/tui"
 )
 
-func TestASlowLinkIsToldForAsLongAsItIs(t *testing.T) {
+func TestSlowLinkHintLastsWhileSlow(t *testing.T) {
 	const hint = "slow link: the screen lags, your clicks count"
 	p := tuitest.Alice()
 	s := tuitest.New(t, tuitest.Options(p))
@@ -47,7 +47,7 @@ func TestASlowLinkIsToldForAsLongAsItIs(t *testing.T) {
 	tuitest.RequireShows(t, s, "+1")
 }
 
-func TestTheHintOfASlowLinkFits(t *testing.T) {
+func TestSlowLinkHintFitsEverySize(t *testing.T) {
 	b := tuitest.BoardOf(t, game.Player{Name: "carol", Clicks: 777})
 	for _, c := range []struct {
 		w, h int
@@ -63,7 +63,7 @@ func TestTheHintOfASlowLinkFits(t *testing.T) {
 	}
 }
 
-func TestALinkThatIsFineChangesNothing(t *testing.T) {
+func TestSlowLinkHintEndsWithoutTrace(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	before := s.View()
 	if s.Send(tui.LinkMsg{Slow: true}, tui.LinkMsg{}); s.View() != before {

@@ -11,7 +11,7 @@ import (
 	"clickky/tui"
 )
 
-func TestAMessageStaysForAWhileWhateverElseIsSaid(t *testing.T) {
+func TestMessageOutlastsNotices(t *testing.T) {
 	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
 	s := tuitest.New(t, tui.Options{Name: "alice", Player: p, Width: 80, Height: 24})
 	s.Send(tui.MessageMsg{Text: "tea\x1b[2J at five"})
@@ -47,7 +47,7 @@ func TestAMessageStaysForAWhileWhateverElseIsSaid(t *testing.T) {
 	}
 }
 
-func TestWhoIsRenamedReadsTheNewName(t *testing.T) {
+func TestRenameShowsNewName(t *testing.T) {
 	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
 	s := tuitest.New(t, tui.Options{Name: "alice", ComeBack: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
 	s.Send(tui.NameMsg{Name: "alicia", ComeBack: "ssh alicia@HOST"})
@@ -59,7 +59,7 @@ func TestWhoIsRenamedReadsTheNewName(t *testing.T) {
 	}
 }
 
-func TestWhoListensIsTold(t *testing.T) {
+func TestPlainSaysMessageAndRename(t *testing.T) {
 	p := tui.NewPlain(tui.Options{Name: "alice", Player: &tuitest.Seat{}})
 	if said, _ := p.Update(tui.MessageMsg{Text: "tea\nnow"}); len(said) != 1 || said[0] != "An admin says: tea·now" {
 		t.Errorf("said %q", said)

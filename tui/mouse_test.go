@@ -29,7 +29,7 @@ func drawn(view string) (left, top, right, bottom int) {
 	return 0, -1, 0, 0
 }
 
-func TestAMouseClickCountsExactlyOnTheCounterAsDrawn(t *testing.T) {
+func TestMouseClickCountsOnlyOnCounter(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {72, 17}, {71, 16}, {47, 33}} {
 		p := tuitest.Alice()
 		o := tuitest.Options(p)
@@ -52,7 +52,7 @@ func TestAMouseClickCountsExactlyOnTheCounterAsDrawn(t *testing.T) {
 	}
 }
 
-func TestWithoutAPanelTheNumberItselfIsToBeClicked(t *testing.T) {
+func TestMouseClickCountsOnNumberWithoutPanel(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
 	o.Width, o.Height = 30, 7

@@ -42,7 +42,7 @@ func (l *listener) waits(seconds int) {
 	}
 }
 
-func TestThePlainGameGreets(t *testing.T) {
+func TestPlainGreets(t *testing.T) {
 	got := listen(t, tuitest.Alice()).plain.Greeting()
 	want := []string{
 		"Welcome to clickky, alice. You have 23,529 clicks and are number 17 of 120. " +
@@ -59,7 +59,7 @@ func TestThePlainGameGreets(t *testing.T) {
 	}
 }
 
-func TestTheOwnCountIsSaidAfterAPause(t *testing.T) {
+func TestPlainSaysCountAfterPause(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	space := tuitest.KeyPress("space")
 	l.hears(space)
@@ -74,20 +74,20 @@ func TestTheOwnCountIsSaidAfterAPause(t *testing.T) {
 	l.hears(tui.SecondMsg{}, "You have 23,533 clicks, 1 of them new. Together, everybody has 1,342,981 clicks; the next milestone is 2,500,000.")
 }
 
-func TestAnOwnMilestoneIsSaidAtOnce(t *testing.T) {
+func TestPlainSaysOwnMilestoneAtOnce(t *testing.T) {
 	p := tuitest.Alice()
 	p.At.Clicks = 24_999
 	listen(t, p).hears(tuitest.KeyPress("space"), "You reached 25,000 clicks.")
 }
 
-func TestAMilestoneIsSaidOnce(t *testing.T) {
+func TestPlainSaysMilestoneOnce(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	reached := tuitest.With(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
 	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
 	l.hears(reached)
 }
 
-func TestOvertakingIsSaidOnceASecond(t *testing.T) {
+func TestPlainSaysRankChangeOncePerSecond(t *testing.T) {
 	p := tuitest.Alice()
 	l := listen(t, p)
 	p.At.Rank = 19
@@ -98,7 +98,7 @@ func TestOvertakingIsSaidOnceASecond(t *testing.T) {
 	l.hears(tui.SecondMsg{}, "You overtook somebody: you are number 16 of 120 now.")
 }
 
-func TestTroubleAndItsEndAreSaid(t *testing.T) {
+func TestPlainSaysTroubleAndItsEnd(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	down := tuitest.With(func(s *live.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
 	l.hears(down, "Database unreachable. Clicks still count, and wait in the journal.")
@@ -106,7 +106,7 @@ func TestTroubleAndItsEndAreSaid(t *testing.T) {
 	l.hears(tuitest.With(func(*live.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
 }
 
-func TestEveryMinuteThereIsASummaryIfSomethingChanged(t *testing.T) {
+func TestPlainSummarizesEachMinuteWithChanges(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	l.waits(300)
 	l.hears(tuitest.With(func(s *live.Snapshot) { s.Total += 523 }))
@@ -115,7 +115,7 @@ func TestEveryMinuteThereIsASummaryIfSomethingChanged(t *testing.T) {
 	l.waits(300)
 }
 
-func TestWhyClicksDoNotCountIsSaidOnceForEachBurst(t *testing.T) {
+func TestPlainSaysRejectionOncePerBurst(t *testing.T) {
 	p := tuitest.Alice()
 	p.Verdict = tui.TooFast
 	l := listen(t, p)
@@ -129,7 +129,7 @@ func TestWhyClicksDoNotCountIsSaidOnceForEachBurst(t *testing.T) {
 	l.hears(tuitest.KeyPress("space"), "Too fast: that one didn't count.")
 }
 
-func TestEveryKeyOfThePlainGame(t *testing.T) {
+func TestPlainKeys(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	l.hears(tuitest.KeyPress("s"), "You have 23,529 clicks and are number 17 of 120. Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.")
 	if help, _ := l.plain.Update(tuitest.KeyPress("?")); len(help) < 3 {
@@ -152,7 +152,7 @@ func TestEveryKeyOfThePlainGame(t *testing.T) {
 	}
 }
 
-func TestNoLineOfThePlainGameHoldsAnEscapeSequence(t *testing.T) {
+func TestPlainLinesHaveNoControls(t *testing.T) {
 	for _, name := range tuitest.Nasty() {
 		o := tuitest.Options(tuitest.Alice())
 		o.Name, o.Guest = name, tui.OnSharedName

@@ -11,9 +11,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// TestNothingOfThePlayersOwnIsLeftStale plays at random: whatever happens, the
-// own layer is what it would be if it were rendered after each message.
-func TestNothingOfThePlayersOwnIsLeftStale(t *testing.T) {
+// TestLayerOwnIsNeverStale plays at random: after each message the own layer is what rendering
+// it anew gives.
+func TestLayerOwnIsNeverStale(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	m := benchScreen()

@@ -13,7 +13,7 @@ import (
 	"clickky/tui"
 )
 
-func TestEverySizeFits(t *testing.T) {
+func TestSizeFits(t *testing.T) {
 	for name, prepare := range map[string]func(*tuitest.Screen){
 		"small numbers": func(*tuitest.Screen) {},
 		"game":          func(*tuitest.Screen) {},
@@ -51,7 +51,7 @@ func TestEverySizeFits(t *testing.T) {
 	}
 }
 
-func TestSizesThatNoTerminalHasFit(t *testing.T) {
+func TestSizeExtremeFits(t *testing.T) {
 	s := tuitest.New(t, tuitest.Huge(t))
 	for _, size := range [][2]int{{500, 200}, {math.MaxInt32, math.MaxInt32}, {math.MaxUint32, 1}, {1, math.MaxUint32}, {0, 0}, {0, 9}, {-1, -1}} {
 		for _, key := range []string{"l", "l"} {
@@ -64,7 +64,7 @@ func TestSizesThatNoTerminalHasFit(t *testing.T) {
 	}
 }
 
-func TestCountsAreShownInFullWhereverThereIsRoom(t *testing.T) {
+func TestSizeShowsFullCountsWithRoom(t *testing.T) {
 	for _, size := range [][2]int{{26, 6}, {40, 12}, {80, 24}, {120, 40}} {
 		o := tuitest.Huge(t)
 		o.Width, o.Height = size[0], size[1]

@@ -9,9 +9,9 @@ import (
 	"clickky/tui/tuitest"
 )
 
-// TestScreensThatLookAlikeNeedLittleStack is about the memory of a player: a goroutine keeps the
-// largest stack that it needed until the garbage is collected, and half of it until the next time.
-func TestScreensThatLookAlikeNeedLittleStack(t *testing.T) {
+// TestScreensAlikeNeedLittleStack bounds the memory of a player: a goroutine keeps its largest
+// stack until the next garbage collection, and half of it until the one after.
+func TestScreensAlikeNeedLittleStack(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector has frames of its own")
 	}

@@ -35,7 +35,7 @@ func TestDashboardOpensAndCloses(t *testing.T) {
 	}
 }
 
-func TestDashboardHasNoKeyForWhoIsNoAdmin(t *testing.T) {
+func TestDashboardKeyNeedsRights(t *testing.T) {
 	board := tuitest.BoardOf(t, tuitest.Players()...)
 	for _, o := range []tui.Options{
 		{Board: func() *live.Board { return board }},
@@ -86,7 +86,7 @@ func requirePicked(t *testing.T, s *tuitest.Screen, name string) {
 	}
 }
 
-func TestDashboardKeepsTheSelectedLineInSight(t *testing.T) {
+func TestDashboardKeepsSelectionVisible(t *testing.T) {
 	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	s.Press("d")
 	for _, step := range []struct{ key, name string }{
@@ -112,7 +112,7 @@ func TestDashboardKeepsTheSelectedLineInSight(t *testing.T) {
 	}
 }
 
-func TestDashboardOrderChanges(t *testing.T) {
+func TestDashboardSortChanges(t *testing.T) {
 	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "end")
 	for _, order := range []struct{ by, mark, first string }{
@@ -124,7 +124,7 @@ func TestDashboardOrderChanges(t *testing.T) {
 	}
 }
 
-func TestDashboardSaysWhenPlayersWereSeen(t *testing.T) {
+func TestDashboardShowsLastSeen(t *testing.T) {
 	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "s", "s", "s")
 	text := ansi.Strip(s.View())
@@ -138,7 +138,7 @@ func TestDashboardSaysWhenPlayersWereSeen(t *testing.T) {
 	}
 }
 
-func TestDashboardSelectionStaysOnThePlayerWhoMoves(t *testing.T) {
+func TestDashboardSelectionFollowsPlayer(t *testing.T) {
 	board := tuitest.BoardOf(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 7})
 	d := tuitest.NewDesk(t)
 	d.Board = board
@@ -153,7 +153,7 @@ func TestDashboardSelectionStaysOnThePlayerWhoMoves(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tuitest.Second()).Press("enter", "down"), "nobody has clicked yet")
 }
 
-func TestDashboardLooksAgainOnceASecond(t *testing.T) {
+func TestDashboardQueriesOncePerSecond(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	boards, machines := 0, 0
 	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
@@ -181,7 +181,7 @@ func TestDashboardLooksAgainOnceASecond(t *testing.T) {
 	}
 }
 
-func TestDashboardWaitsForOneSecondAtATime(t *testing.T) {
+func TestDashboardHasOneTimer(t *testing.T) {
 	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	var waiting int
 	var model tea.Model = s.Model
@@ -207,7 +207,7 @@ func TestDashboardWaitsForOneSecondAtATime(t *testing.T) {
 	}
 }
 
-func TestDashboardLookUpThatIsSlowIsTheOnlyOne(t *testing.T) {
+func TestDashboardHasOneQueryAtATime(t *testing.T) {
 	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	model, slow := s.Model.Update(tuitest.KeyPress("d"))
 	for range 3 {
@@ -223,7 +223,7 @@ func TestDashboardLookUpThatIsSlowIsTheOnlyOne(t *testing.T) {
 	_ = model
 }
 
-func TestDashboardIsTheSameWhenNothingChanges(t *testing.T) {
+func TestDashboardIsSameWhileNothingChanges(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	for name, play := range deskScenes() {
 		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.TrueColor))
@@ -238,7 +238,7 @@ func TestDashboardIsTheSameWhenNothingChanges(t *testing.T) {
 	}
 }
 
-func TestPlayerPageShowsAllThatIsKnown(t *testing.T) {
+func TestPlayerPageShowsEverything(t *testing.T) {
 	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "down", "down", "enter")
 	tuitest.RequireShows(t, s, "player003", "#3 of 120", "133,341", "1.6 a second", "● online",
@@ -255,7 +255,7 @@ func TestPlayerPageShowsAllThatIsKnown(t *testing.T) {
 	requirePicked(t, s.Press("esc"), "player003")
 }
 
-func TestPlayerPageFollowsWhoIsRenamed(t *testing.T) {
+func TestPlayerPageFollowsRename(t *testing.T) {
 	d, asked := tuitest.NewDesk(t), ""
 	d.Sheet.Name = "alicia"
 	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
@@ -268,7 +268,7 @@ func TestPlayerPageFollowsWhoIsRenamed(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("k"), "players kick alicia")
 }
 
-func TestDayIsDrawnWithItsHours(t *testing.T) {
+func TestDayChartShowsHours(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	d.Sheet.Day = game.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
 	set := func(hour, minute int, clicks uint32) {
@@ -307,7 +307,7 @@ func TestDayIsDrawnWithItsHours(t *testing.T) {
 	t.Fatalf("no hours in\n%s", s.View())
 }
 
-func TestDashboardSearchIsThatOfTheLeaderboard(t *testing.T) {
+func TestDashboardSearchFilters(t *testing.T) {
 	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "s", "/").Type("ER01")
 	tuitest.RequireShows(t, s, "/ER01", "by name", "player010", "player019", "1-9 of 9")
@@ -320,7 +320,7 @@ func TestDashboardSearchIsThatOfTheLeaderboard(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("tab"), "press space")
 }
 
-func TestCardsStandSideBySideOrBecomeLines(t *testing.T) {
+func TestDashboardCardsBecomeLinesWhenNarrow(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	const inOneRow, inTwoRows = 4, 3 // walls between two cards
 	for size, want := range map[[2]int]int{{120, 40}: inOneRow, {80, 24}: inOneRow, {60, 30}: inTwoRows, {60, 20}: 0, {40, 12}: 0, {24, 6}: 0} {
@@ -336,9 +336,9 @@ func TestCardsStandSideBySideOrBecomeLines(t *testing.T) {
 	}
 }
 
-// TestListLooksUpOnlyLinesInSight compares what it costs to open the dashboard and to
-// scroll among few and among very many.
-func TestListLooksUpOnlyLinesInSight(t *testing.T) {
+// TestDashboardQueriesOnlyVisibleRows compares the cost of opening the dashboard and of
+// scrolling among few players and among very many.
+func TestDashboardQueriesOnlyVisibleRows(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates too")
 	}
@@ -358,8 +358,9 @@ func TestListLooksUpOnlyLinesInSight(t *testing.T) {
 	}
 }
 
-// BenchmarkDashboardOfAMillion opens it, and selects the next line.
-func BenchmarkDashboardOfAMillion(b *testing.B) {
+// BenchmarkDashboardMillion opens the dashboard of a million players, and selects the next
+// line.
+func BenchmarkDashboardMillion(b *testing.B) {
 	balances := make([]game.Player, 1_000_000)
 	for i := range balances {
 		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)}

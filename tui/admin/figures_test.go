@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestBytesAreWrittenInThreeDigits(t *testing.T) {
+func TestBytesHaveThreeDigits(t *testing.T) {
 	for bytes, want := range map[uint64]string{
 		0: "0 KB", 999: "1 KB", 512_000: "512 KB", 999_400: "999 KB", 999_500: "1.0 MB", 9_949_000: "9.9 MB", 24_137_000: "24 MB",
 		99_951_000: "100 MB", 1_250_000_000: "1.2 GB", 1 << 50: "1126 TB",
@@ -16,7 +16,7 @@ func TestBytesAreWrittenInThreeDigits(t *testing.T) {
 	}
 }
 
-func TestWhenSomebodyWasSeenIsToldCoarsely(t *testing.T) {
+func TestLastSeenIsCoarse(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	for ago, want := range map[time.Duration][2]string{
 		-time.Minute: {"just now", "<10 s"}, 9 * time.Second: {"just now", "<10 s"}, 59 * time.Second: {"50 s ago", "50 s"},

@@ -38,7 +38,7 @@ func deskScenes() map[string]func(*tuitest.Screen) {
 	}
 }
 
-func TestDashboardLooksAsItDid(t *testing.T) {
+func TestGoldenDashboard(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}, {24, 6}, {60, 30}, {20, 4}} {
 		for name, play := range deskScenes() {
@@ -54,7 +54,7 @@ func TestDashboardLooksAsItDid(t *testing.T) {
 	}
 }
 
-func TestDashboardThemesLookAsTheyDid(t *testing.T) {
+func TestGoldenDashboardThemes(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	for chosen, profile := range map[theme.Theme]colorprofile.Profile{theme.Dark: colorprofile.TrueColor, theme.Light: colorprofile.ANSI256, theme.Contrast: colorprofile.ANSI} {
 		for _, name := range []string{"dashboard", "player", "question", "mending", "down"} {
@@ -72,7 +72,7 @@ func TestDashboardThemesLookAsTheyDid(t *testing.T) {
 	}
 }
 
-func TestDashboardHasNoColoursWhereThereAreNone(t *testing.T) {
+func TestDashboardColorsAreOffWithoutProfile(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	for name, play := range deskScenes() {
 		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII))

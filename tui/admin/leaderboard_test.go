@@ -17,7 +17,7 @@ import (
 	"clickky/tui"
 )
 
-func TestLeaderboardHasNoKeyWithoutARight(t *testing.T) {
+func TestLeaderboardKeyNeedsRights(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
 	o.Admin = true // even the mark of an admin opens nothing
@@ -50,7 +50,7 @@ func TestLeaderboardOpensAndCloses(t *testing.T) {
 	}
 }
 
-func TestLeaveKeysWorkEverywhere(t *testing.T) {
+func TestKeysToLeaveWorkEverywhere(t *testing.T) {
 	for _, keys := range [][]string{
 		{"q"}, {"ctrl+c"}, {"ctrl+d"}, {"l", "q"}, {"l", "ctrl+c"}, {"l", "ctrl+d"}, {"l", "/", "ctrl+c"}, {"l", "/", "q", "ctrl+d"},
 	} {
@@ -73,7 +73,7 @@ func requireRows(t *testing.T, s *tuitest.Screen, first, last int) {
 	tuitest.RequireShows(t, s, fmt.Sprintf("%d-%d of 120", first, last))
 }
 
-func TestLeaderboardScrollsToEveryPlayerAndStopsAtTheEnds(t *testing.T) {
+func TestLeaderboardScrollsFromEndToEnd(t *testing.T) {
 	const rows = 18
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l")
 	requireRows(t, s, 1, rows)
@@ -92,7 +92,7 @@ func TestLeaderboardScrollsToEveryPlayerAndStopsAtTheEnds(t *testing.T) {
 	requireRows(t, s.Send(tea.MouseWheelMsg{Button: tea.MouseWheelUp}, tea.MouseWheelMsg{Button: tea.MouseWheelLeft}), 1, rows)
 }
 
-func TestLeaderboardMarksTheFirstThreeAndTheOwnRow(t *testing.T) {
+func TestLeaderboardMarksMedalsAndOwnRow(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l")
 	tuitest.RequireShows(t, s, "★   1  player001", "★   3  player003", "▸   17  alice")
 	tuitest.RequireHides(t, s, "★   4")
@@ -101,14 +101,14 @@ func TestLeaderboardMarksTheFirstThreeAndTheOwnRow(t *testing.T) {
 	}
 }
 
-func TestLeaderboardGivesEqualCountsOneRankAndMedal(t *testing.T) {
+func TestLeaderboardTiesShareRankAndMedal(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
 	board := tuitest.BoardOf(t, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 9}, game.Player{Name: "c", Clicks: 3}, game.Player{Name: "d", Clicks: 2})
 	o.Board = func() *live.Board { return board }
 	tuitest.RequireShows(t, tuitest.New(t, o).Press("l"), "★ 1  a", "★ 1  b", "★ 3  c", "  4  d")
 }
 
-func TestLeaderboardClicksWithSpaceAndTheOwnRowFollows(t *testing.T) {
+func TestLeaderboardClickUpdatesOwnRow(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "space")
 	tuitest.RequireShows(t, s, "1,342,978", "you 23,530")
 	for _, line := range strings.Split(ansi.Strip(s.View()), "\n") {
@@ -118,7 +118,7 @@ func TestLeaderboardClicksWithSpaceAndTheOwnRowFollows(t *testing.T) {
 	}
 }
 
-func TestLeaderboardIsLiveWhileItIsOpen(t *testing.T) {
+func TestLeaderboardUpdatesWhileOpen(t *testing.T) {
 	board := tuitest.BoardOf(t, game.Player{Name: "first", Clicks: 1})
 	o := tuitest.Options(tuitest.Alice())
 	o.Board = func() *live.Board { return board }
@@ -129,7 +129,7 @@ func TestLeaderboardIsLiveWhileItIsOpen(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "second", "77")
 }
 
-func TestLeaderboardThatShrinksOrIsEmptyStaysInSight(t *testing.T) {
+func TestLeaderboardShrinksInSight(t *testing.T) {
 	board := tuitest.BoardOf(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
 	o.Board = func() *live.Board { return board }
@@ -140,7 +140,7 @@ func TestLeaderboardThatShrinksOrIsEmptyStaysInSight(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "nobody has clicked yet")
 }
 
-func TestSearchFindsPartsOfNamesInEitherCase(t *testing.T) {
+func TestSearchIgnoresCase(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "end", "/").Type("ER01")
 	tuitest.RequireShows(t, s, "/ER01", "player010", "player019", "1-9 of 9") // alice has the place of 17
 	tuitest.RequireHides(t, s, "player001")
@@ -150,7 +150,7 @@ func TestSearchFindsPartsOfNamesInEitherCase(t *testing.T) {
 	tuitest.RequireHides(t, s, "/ER01")
 }
 
-func TestFilterThatIsKeptStaysUntilItIsCleared(t *testing.T) {
+func TestSearchFilterStaysUntilCleared(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("alic").Press("enter")
 	tuitest.RequireShows(t, s, "/alic", "1-1 of 1", "esc all players")
 	tuitest.RequireShows(t, s.Press("space"), "23,530") // a kept filter is no longer typed
@@ -175,14 +175,14 @@ func TestSearchTakesKeysAsText(t *testing.T) {
 	tuitest.RequireShows(t, s.Type(strings.Repeat("x", 500)), "no name contains that", "enter keep")
 }
 
-func TestSearchLetsTheArrowsScroll(t *testing.T) {
+func TestSearchArrowsScroll(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("player")
 	tuitest.RequireShows(t, s.Press("down", "pgdown", "up"), "18-35 of 119")
 	tuitest.RequireShows(t, s.Press("home").Type("x"), "/xplayer")
 	tuitest.RequireShows(t, s.Press("tab"), "press space")
 }
 
-func TestLeaderboardIsLiveWhileItIsFiltered(t *testing.T) {
+func TestSearchFilterUpdates(t *testing.T) {
 	board := tuitest.BoardOf(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
 	o.Board = func() *live.Board { return board }
@@ -192,7 +192,7 @@ func TestLeaderboardIsLiveWhileItIsFiltered(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "newcomer")
 }
 
-func TestSearchShowsOnlyTheNewest(t *testing.T) {
+func TestSearchShowsOnlyNewestResult(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/")
 	slow, first := s.Model.Update(tuitest.KeyPress("z"))
 	quick, second := slow.Update(tuitest.KeyPress("z"))
@@ -205,7 +205,7 @@ func TestSearchShowsOnlyTheNewest(t *testing.T) {
 	}
 }
 
-func TestLeaderboardLooksUpOnceAtATimeHoweverSlow(t *testing.T) {
+func TestLeaderboardHasOneQueryAtATime(t *testing.T) {
 	s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
 	model, slow := s.Model.Update(tuitest.KeyPress("l"))
 	for range 3 {
@@ -226,9 +226,9 @@ func TestLeaderboardLooksUpOnceAtATimeHoweverSlow(t *testing.T) {
 	}
 }
 
-// TestLeaderboardIsDrawnAnewOnlyIfItChanges: others click ten times a second, and a table
-// costs more than everything else that a player can look at.
-func TestLeaderboardIsDrawnAnewOnlyIfItChanges(t *testing.T) {
+// TestLeaderboardIsCachedWhileUnchanged matters because others click ten times a second, and a
+// table costs more than everything else on a player's screen.
+func TestLeaderboardIsCachedWhileUnchanged(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates, too")
 	}

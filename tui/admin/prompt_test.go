@@ -24,7 +24,7 @@ func asking(t testing.TB) *tuitest.Desk {
 	return d
 }
 
-func TestPlayerPageKeysBeginTheirCommands(t *testing.T) {
+func TestPlayerPageKeysOpenCommands(t *testing.T) {
 	const key = "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA"
 	for _, c := range []struct {
 		keys        []string
@@ -75,7 +75,7 @@ func TestQuestionIsConfirmedByYOnly(t *testing.T) {
 	}
 }
 
-func TestQuestionIsNotAnsweredByAHeldKey(t *testing.T) {
+func TestQuestionIgnoresHeldKey(t *testing.T) {
 	d := asking(t)
 	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
 	for _, name := range []string{"y", "enter", "space"} {
@@ -89,7 +89,7 @@ func TestQuestionIsNotAnsweredByAHeldKey(t *testing.T) {
 	}
 }
 
-func TestQuestionIsAnsweredOnlyAfterItStandsThere(t *testing.T) {
+func TestQuestionIgnoresKeysTypedAhead(t *testing.T) {
 	d := asking(t)
 	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1")
 	model, run := s.Model.Update(tuitest.KeyPress("enter"))
@@ -104,7 +104,7 @@ func TestQuestionIsAnsweredOnlyAfterItStandsThere(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(run()), "do: undo 1?")
 }
 
-func TestPromptLeavesACommandThatFailedToBeMended(t *testing.T) {
+func TestPromptKeepsFailedCommand(t *testing.T) {
 	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "down", "down", "enter", "r").Type("root").Press("enter")
 	tuitest.RequireShows(t, s, "everybody shares that name", ":players rename player003 root")
@@ -118,7 +118,7 @@ func TestPromptLeavesACommandThatFailedToBeMended(t *testing.T) {
 	}
 }
 
-func TestOutputThatIsLongIsAPageOfItsOwn(t *testing.T) {
+func TestPromptOpensLongOutputAsPage(t *testing.T) {
 	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
 	tuitest.RequireShows(t, s.Press("d", "a"), "╭─ audit ", "#12 ", "told everybody", "great clicking")
 	tuitest.RequireShows(t, s.Press("u").Type("12"), ":undo 12")
@@ -169,7 +169,7 @@ func TestPromptRunsOneCommandAtATime(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("enter"), "undo 2 is done")
 }
 
-func TestQuestionThatNobodyWaitsForIsNotAsked(t *testing.T) {
+func TestQuestionCanceledIsNotAsked(t *testing.T) {
 	for _, gone := range [][]string{{"esc"}, {"esc", "esc"}, {"esc", "u"}} {
 		s := tuitest.New(t, tuitest.Managing(asking(t), 80, 24, colorprofile.ASCII)).Press("d", "u", "1")
 		model, run := s.Model.Update(tuitest.KeyPress("enter"))
@@ -179,7 +179,7 @@ func TestQuestionThatNobodyWaitsForIsNotAsked(t *testing.T) {
 	}
 }
 
-func TestCommandsNameNamesThatMayHoldAnything(t *testing.T) {
+func TestPromptQuotesAnyName(t *testing.T) {
 	for name, want := range map[string]string{
 		"old name":  "players kick 'old name' ",
 		"it's":      `players kick 'it'\''s' `,
@@ -216,7 +216,7 @@ func TestCommandsNameNamesThatMayHoldAnything(t *testing.T) {
 	}
 }
 
-func TestRightsThatEndCloseAllOfTheDashboard(t *testing.T) {
+func TestDashboardClosesWhenRightsEnd(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	public := func() *live.Board { return d.Board }
 	for name, play := range deskScenes() {
@@ -237,7 +237,7 @@ func TestRightsThatEndCloseAllOfTheDashboard(t *testing.T) {
 	}
 }
 
-func TestRightsThatEndDropWhatIsUnderWay(t *testing.T) {
+func TestDashboardDropsPendingWhenRightsEnd(t *testing.T) {
 	for _, keys := range [][]string{{"d"}, {"d", "enter"}, {"d", "a"}, {"d", "u", "1", "enter"}, {"d", "u", "1", "enter", "y"}} {
 		d := tuitest.NewDesk(t)
 		d.Answer = func(string) admin.Output {
@@ -252,7 +252,7 @@ func TestRightsThatEndDropWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-func TestRightsThatBeginOpenTheDashboardAtOnce(t *testing.T) {
+func TestDashboardOpensWhenRightsBegin(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireHides(t, s.Press("d"), "players by")

@@ -37,7 +37,7 @@ func games() map[string]func(*tuitest.Desk) {
 	}
 }
 
-func TestServersLookAsTheyDid(t *testing.T) {
+func TestGoldenServers(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {60, 30}, {40, 12}, {40, 24}, {30, 8}} {
 		for name, set := range games() {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestServersLookAsTheyDid(t *testing.T) {
 	})
 }
 
-func TestSessionsOnOtherServersSayWhereTheyAre(t *testing.T) {
+func TestPlayerPageNamesServerOfSession(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	games()["fine"](d)
 	d.Sheet.Sessions = append(d.Sheet.Sessions,
@@ -66,7 +66,7 @@ func TestSessionsOnOtherServersSayWhereTheyAre(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(admin.SecondMsg{}), "none on any server")
 }
 
-func TestOneServerIsNotWorthALine(t *testing.T) {
+func TestServersAreHiddenWithOnlyOne(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	before := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d").View()
 	games()["fine"](d)

@@ -38,9 +38,9 @@ func TestDashboardFitsEverySize(t *testing.T) {
 	}
 }
 
-// TestDashboardStandsEveryKey walks those of the dashboard: on none of them
-// does enter click, and while something is typed no key does.
-func TestDashboardStandsEveryKey(t *testing.T) {
+// TestDashboardKeys presses every key on the screens of the dashboard: Enter never clicks, and
+// while a player types no key does.
+func TestDashboardKeys(t *testing.T) {
 	t.Parallel()
 	leave, space := tuitest.Leaving, []string{"space"}
 	d := tuitest.NewDesk(t)

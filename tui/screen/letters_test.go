@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-func TestLettersOfOtherAlphabetsStandForCommandKeys(t *testing.T) {
+func TestKeyLettersOfOtherAlphabets(t *testing.T) {
 	if n := utf8.RuneCountInString(elsewhere); n%len(onUS) != 0 {
 		t.Errorf("%d letters are no whole keyboards", n)
 	}
@@ -51,8 +51,8 @@ func TestLettersOfOtherAlphabetsStandForCommandKeys(t *testing.T) {
 	}
 }
 
-// TestCommandKeysAreSmallASCIILetters, since a key is never named after another letter.
-func TestCommandKeysAreSmallASCIILetters(t *testing.T) {
+// TestKeysAreLowercaseASCII holds because a key is never named after another letter.
+func TestKeysAreLowercaseASCII(t *testing.T) {
 	var check func(v reflect.Value)
 	check = func(v reflect.Value) {
 		for i := range v.NumField() {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestNumbers(t *testing.T) {
+func TestNumber(t *testing.T) {
 	for n, want := range map[uint64]string{
 		0: "0", 7: "7", 999: "999", 1000: "1,000", 12345: "12,345", 1342977: "1,342,977", 1<<64 - 1: "18,446,744,073,709,551,615",
 	} {

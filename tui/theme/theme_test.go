@@ -49,7 +49,7 @@ func backgrounds(s Scheme) []uint32 {
 	}
 }
 
-func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
+func TestThemeColorsHaveContrast(t *testing.T) {
 	const text, large, high = 4.5, 3, 7
 	for _, s := range []Scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		k := inksOf(s)
@@ -94,7 +94,7 @@ func TestEveryColourStandsOutFromItsBackground(t *testing.T) {
 	}
 }
 
-func TestNoPartOfTheGlowIsGrey(t *testing.T) {
+func TestThemeGlowIsNeverGrey(t *testing.T) {
 	for _, s := range []Scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
 			k := inksOf(s)
@@ -108,7 +108,7 @@ func TestNoPartOfTheGlowIsGrey(t *testing.T) {
 	}
 }
 
-func TestASchemeIsWhatTheChoiceComesTo(t *testing.T) {
+func TestThemeScheme(t *testing.T) {
 	const colours = colorprofile.ANSI
 	for _, c := range []struct {
 		theme   Theme
@@ -139,7 +139,7 @@ func TestASchemeIsWhatTheChoiceComesTo(t *testing.T) {
 // bold is the sequence of what is bold and nothing else.
 var bold = ansi.Style{}.Bold().String()
 
-func TestMonochromeHasNoColours(t *testing.T) {
+func TestThemeMonoHasNoColors(t *testing.T) {
 	for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
 		styles := colourless.Styles(p)
 		for _, s := range []Style{
@@ -152,8 +152,9 @@ func TestMonochromeHasNoColours(t *testing.T) {
 	}
 }
 
-// TestNothingIsWhiteOrBlackOnAnUnknownBackground: either may be the background.
-func TestNothingIsWhiteOrBlackOnAnUnknownBackground(t *testing.T) {
+// TestThemeOnUnknownBackgroundIsNeverBlackOrWhite matters because either may be the
+// background.
+func TestThemeOnUnknownBackgroundIsNeverBlackOrWhite(t *testing.T) {
 	for _, s := range []Scheme{onUnknown, darkOnUnknown, lightOnUnknown, contrastOnUnknown} {
 		k := inksOf(s)
 		tones := append([]tone{k.lit, k.accent, k.dim, k.frame, k.fine, k.warn, k.bad}, k.medals[:]...)

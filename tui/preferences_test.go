@@ -24,7 +24,7 @@ func choosing(t *testing.T, before tui.Prefs) (*tuitest.Screen, *[]tui.Prefs) {
 	return tuitest.New(t, o), chosen
 }
 
-func TestTheColoursAreChangedOneAfterTheOtherAndRemembered(t *testing.T) {
+func TestThemeKeyCyclesAndSaves(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	seen := map[string]bool{s.View(): true}
 	for _, want := range []theme.Theme{theme.Light, theme.Contrast, theme.Mono, theme.Dark} {
@@ -40,7 +40,7 @@ func TestTheColoursAreChangedOneAfterTheOtherAndRemembered(t *testing.T) {
 	}
 }
 
-func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
+func TestThemeSavedAppliesFromStart(t *testing.T) {
 	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
 	other, _ := choosing(t, tui.Prefs{})
 	if light.View() == other.View() {
@@ -52,7 +52,7 @@ func TestARememberedChoiceIsThereFromTheStart(t *testing.T) {
 	}
 }
 
-func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
+func TestThemeDefaultsToBackground(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{})
 	unknown := s.View()
 	dark := s.Send(tuitest.OnDark).View()
@@ -68,7 +68,7 @@ func TestWithoutAChoiceTheBackgroundDecides(t *testing.T) {
 	}
 }
 
-func TestWithoutColoursThereIsNothingToChoose(t *testing.T) {
+func TestThemeKeyNeedsColors(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	s.Send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
 	tuitest.RequireShows(t, s.Press("t"), "this terminal has no colours")
@@ -77,7 +77,7 @@ func TestWithoutColoursThereIsNothingToChoose(t *testing.T) {
 	}
 }
 
-func TestReducedMotionMovesOnceASecondAndIsRemembered(t *testing.T) {
+func TestMotionReducedUpdatesOncePerSecond(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	h := historyOf(9, 4, 5)
 	s.Send(later(h, 0))
@@ -104,7 +104,7 @@ func TestReducedMotionMovesOnceASecondAndIsRemembered(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(later(historyOf(10, 4, 5, 9), 20)), "1,342,997")
 }
 
-func TestReducedMotionHoldsNothingBackThatIsNoClick(t *testing.T) {
+func TestMotionReducedShowsOtherChangesAtOnce(t *testing.T) {
 	s, _ := choosing(t, tui.Prefs{Calm: true})
 	h := historyOf(9, 4, 5)
 	s.Send(later(h, 0))
@@ -113,7 +113,7 @@ func TestReducedMotionHoldsNothingBackThatIsNoClick(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
 }
 
-func TestTheHelpOpensOnEveryScreenAndLeadsBack(t *testing.T) {
+func TestHelpOpensOnEveryScreen(t *testing.T) {
 	for _, before := range [][]string{nil, {"l"}, {"l", "/", "a", "enter"}} {
 		for _, closes := range []string{"?", "esc"} {
 			s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press(before...)
@@ -131,7 +131,7 @@ func TestTheHelpOpensOnEveryScreenAndLeadsBack(t *testing.T) {
 	tuitest.RequireHides(t, tuitest.New(t, o).Press("?"), "leaderboard")
 }
 
-func TestInAShortTerminalTheHelpScrolls(t *testing.T) {
+func TestHelpScrollsInShortTerminal(t *testing.T) {
 	s := tuitest.Open(t, 40, 12, colorprofile.ASCII).Press("?")
 	tuitest.RequireShows(t, s, "keys", "↑↓ scroll")
 	tuitest.RequireHides(t, s, "run ssh-keygen")
@@ -142,7 +142,7 @@ func TestInAShortTerminalTheHelpScrolls(t *testing.T) {
 	tuitest.RequireFits(t, s, 40, 12)
 }
 
-func TestANewcomerReadsTwoLinesUntilTheFirstClick(t *testing.T) {
+func TestNewcomerSeesHintsUntilFirstClick(t *testing.T) {
 	o := tuitest.Options(&tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977})
 	for _, size := range [][2]int{{120, 40}, {80, 24}} {
 		o.Player = &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977}
@@ -162,7 +162,7 @@ func TestANewcomerReadsTwoLinesUntilTheFirstClick(t *testing.T) {
 	tuitest.RequireHides(t, tuitest.New(t, tuitest.Options(tuitest.Alice())), "It counts for you", "Each press")
 }
 
-func TestTheReceiptTellsHowTheRankChangedAndHowToComeBack(t *testing.T) {
+func TestFarewellShowsRankChangeAndHowToReturn(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
 	o.ComeBack = "ssh -p 2222 alice@host\x1b[2J"
@@ -183,7 +183,7 @@ func TestTheReceiptTellsHowTheRankChangedAndHowToComeBack(t *testing.T) {
 	}
 }
 
-func TestThePlainKeyboardIsRemembered(t *testing.T) {
+func TestKeyboardPlainIsSaved(t *testing.T) {
 	s, chosen := choosing(t, tui.Prefs{})
 	for _, want := range []bool{true, false} {
 		words := map[bool]string{true: "plain keyboard", false: "full keyboard"}[want]

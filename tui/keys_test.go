@@ -9,9 +9,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// TestEveryKeyOfEveryScreen walks all keys: whatever is pressed, the frame
-// fits, only the keys that leave do, and only those that click do.
-func TestEveryKeyOfEveryScreen(t *testing.T) {
+// TestKeysOnEveryScreen presses every key on every screen: the frame fits, only the keys to
+// leave leave, and only those to click click.
+func TestKeysOnEveryScreen(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string][]string{
 		"game": nil, "leaderboard": {"l"}, "filtered": {"l", "/", "a", "enter"}, "help": {"?"}, "help on leaderboard": {"l", "?"}, "search": {"l", "/"},

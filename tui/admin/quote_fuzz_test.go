@@ -8,8 +8,8 @@ import (
 	"github.com/anmitsu/go-shlex"
 )
 
-// FuzzANameIsOneWord has names quoted, and split again as the server does.
-func FuzzANameIsOneWord(f *testing.F) {
+// FuzzQuote quotes names, and splits the result as the server does.
+func FuzzQuote(f *testing.F) {
 	for _, name := range []string{"alice", "a b", "it's", `"'\`, "''", `\`, "a\nb", "$x`y`", "世界", "\u2028", "-x", "é", "\x00", "\xff"} {
 		f.Add(name)
 	}

@@ -35,7 +35,7 @@ func later(h *live.History, more uint64) tui.SnapshotMsg {
 	})
 }
 
-func TestTheWayToTheNextMilestoneIsOnEveryScreenThatHasRoom(t *testing.T) {
+func TestMilestoneBarShowsWhereItFits(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 8}} {
 		tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), "1,000,000 ━", "─ 2,500,000")
@@ -46,7 +46,7 @@ func TestTheWayToTheNextMilestoneIsOnEveryScreenThatHasRoom(t *testing.T) {
 	tuitest.RequireShows(t, tuitest.New(t, o), "0 ────", "─ 1,000")
 }
 
-func TestTheBarFillsAsTheCountGrows(t *testing.T) {
+func TestMilestoneBarFills(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	filled := -1
 	for _, total := range []uint64{1_342_977, 1_600_000, 2_000_000, 2_499_999} {
@@ -59,7 +59,7 @@ func TestTheBarFillsAsTheCountGrows(t *testing.T) {
 	}
 }
 
-func TestAMilestoneIsCelebratedAsLongAsTheGameSays(t *testing.T) {
+func TestMilestoneShowsWhileSnapshotHasIt(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}} {
 		s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		tuitest.RequireHides(t, s, "reached!")
@@ -71,7 +71,7 @@ func TestAMilestoneIsCelebratedAsLongAsTheGameSays(t *testing.T) {
 	}
 }
 
-func TestTheLastMinuteIsDrawnWithItsPeak(t *testing.T) {
+func TestChartShowsMinuteWithPeak(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(later(historyOf(60, 10, 20, 40, 20), 0))
 	tuitest.RequireShows(t, s, "peak 40", "▁▁▁▁▄█", "a second")
 	s.Send(tea.WindowSizeMsg{Width: 120, Height: 40})
@@ -90,7 +90,7 @@ func columns(t *testing.T, s *tuitest.Screen) string {
 	return ""
 }
 
-func TestTheLastMinuteDoesNotRunPastWithEverySecond(t *testing.T) {
+func TestChartRarelyScrolls(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	h := historyOf(60, 8)
 	before, moved := "", 0
@@ -109,7 +109,7 @@ func TestTheLastMinuteDoesNotRunPastWithEverySecond(t *testing.T) {
 	}
 }
 
-func TestWhatEverybodySharesIsRenderedOnce(t *testing.T) {
+func TestLayerSharedIsRenderedOnce(t *testing.T) {
 	cache := tui.NewCache()
 	news := later(historyOf(60, 1, 2, 3), 5)
 	var screens [2]*tuitest.Screen
@@ -131,7 +131,7 @@ func TestWhatEverybodySharesIsRenderedOnce(t *testing.T) {
 	tuitest.RequireShows(t, screens[1], "bob", "#18")
 }
 
-func TestWhatDoesNotChangeIsTheSameInMemory(t *testing.T) {
+func TestLayerUnchangedIsSameInMemory(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	own, shared := s.Model.Layers()
 	s.Send(tuitest.With(func(s *live.Snapshot) { s.Total += 7 }))
@@ -141,9 +141,9 @@ func TestWhatDoesNotChangeIsTheSameInMemory(t *testing.T) {
 	}
 }
 
-// TestAnOwnPressChangesNothingThatIsShared is why a game in which everybody clicks costs
-// little: the counts of a press are the player's own, the large digits those of all.
-func TestAnOwnPressChangesNothingThatIsShared(t *testing.T) {
+// TestLayerSharedIgnoresOwnClick keeps a game cheap in which everybody clicks: a click changes
+// the player's own counts, never the shared large digits.
+func TestLayerSharedIgnoresOwnClick(t *testing.T) {
 	p := tuitest.Alice()
 	p.Total = 1_342_990 // others have clicked since the snapshot
 	s := tuitest.New(t, tuitest.Options(p)).Press("space")
@@ -163,7 +163,7 @@ func TestAnOwnPressChangesNothingThatIsShared(t *testing.T) {
 	}
 }
 
-func TestAllWhoClickShareTheirLargeDigits(t *testing.T) {
+func TestLayerSharedIsOneForAllPlayers(t *testing.T) {
 	cache := tui.NewCache()
 	h := historyOf(60, 1, 2, 3)
 	news := []tea.Msg{later(h, 5), later(h, 9)}
@@ -188,8 +188,8 @@ func TestAllWhoClickShareTheirLargeDigits(t *testing.T) {
 	}
 }
 
-// TestTheOwnLayerStandsOverBlanks is what whoever draws the layers relies on.
-func TestTheOwnLayerStandsOverBlanks(t *testing.T) {
+// TestLayerOwnCoversOnlyBlanks holds what the Renderer relies on.
+func TestLayerOwnCoversOnlyBlanks(t *testing.T) {
 	plays := scenes()
 	plays["fresh"] = func(*tuitest.Screen) {}
 	plays["message"] = func(s *tuitest.Screen) {
@@ -224,7 +224,7 @@ func requireOverBlanks(t *testing.T, what string, s *tuitest.Screen) {
 // glows tells whether there are large digits that do, by the style that they have.
 func glows(s *tuitest.Screen) bool { return strings.Contains(s.View(), "\x1b[1;97m") }
 
-func TestDigitsThatChangeGlowForAMoment(t *testing.T) {
+func TestDigitsGlowAfterChange(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
 	o.Profile = colorprofile.ANSI
@@ -249,7 +249,7 @@ func TestDigitsThatChangeGlowForAMoment(t *testing.T) {
 	}
 }
 
-func TestTheGapToTheNextAboveFollowsOnceASecond(t *testing.T) {
+func TestRankGapUpdatesOncePerSecond(t *testing.T) {
 	p := tuitest.Alice()
 	p.At.Ahead, p.At.Gap = 16, 341
 	s := tuitest.New(t, tuitest.Options(p))
@@ -265,7 +265,7 @@ func TestTheGapToTheNextAboveFollowsOnceASecond(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("space"), "you lead")
 }
 
-func TestTheOwnSpeedIsThatOfTheLastSecondsAndTheBestIsKept(t *testing.T) {
+func TestSpeedIsOfLastSecondsAndKeepsBest(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(later(historyOf(10, 1), 0))
 	h := historyOf(10, 1)
 	for range 3 {
@@ -285,7 +285,7 @@ func TestTheOwnSpeedIsThatOfTheLastSecondsAndTheBestIsKept(t *testing.T) {
 	}
 }
 
-func TestAPauseOfTheGameIsNotTakenForSlowClicking(t *testing.T) {
+func TestSpeedIgnoresPauseOfGame(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(later(historyOf(10, 1), 0))
 	s.Press("space", "space", "space")
 	// Nobody clicked for nine seconds, and then the player did.
@@ -293,12 +293,12 @@ func TestAPauseOfTheGameIsNotTakenForSlowClicking(t *testing.T) {
 	tuitest.RequireShows(t, s, "speed    1.0")
 }
 
-func TestTheFirstSecondsOfASessionAreItsOwn(t *testing.T) {
+func TestSpeedStartsWithSession(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Press("space", "space", "space")
 	tuitest.RequireShows(t, s.Send(later(historyOf(4000, 9, 9, 9, 9, 12), 3)), "speed    1.0")
 }
 
-func TestAnOwnMilestoneIsCelebratedWithThePlayer(t *testing.T) {
+func TestMilestoneOfPlayerShows(t *testing.T) {
 	p := tuitest.Alice()
 	p.At.Clicks = 24_998
 	s := tuitest.New(t, tuitest.Options(p)).Press("space")
@@ -307,7 +307,7 @@ func TestAnOwnMilestoneIsCelebratedWithThePlayer(t *testing.T) {
 	tuitest.RequireHides(t, s.Press("space"), "your 25,000")
 }
 
-func TestThePlaceWhereTheEyeIsCountsTheSession(t *testing.T) {
+func TestClickCountOfSessionShowsInPanel(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireShows(t, s, "press space, or click here")
 	tuitest.RequireShows(t, s.Press("space"), "◆ +1  press space")
