@@ -8,7 +8,7 @@ import (
 	"clickky/server/commands"
 )
 
-func TestAnAnswerIsAQuestionUntilItIsMeant(t *testing.T) {
+func TestAnswerAsksBeforeItActs(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	for _, tc := range []struct {

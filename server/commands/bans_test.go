@@ -15,7 +15,7 @@ func present(c *commands.Commands, sessions ...commands.Session) {
 	c.Sessions = func() []commands.Session { return sessions }
 }
 
-func TestABanOfAnAddressSaysWhomItEnds(t *testing.T) {
+func TestBanOfAddressNamesAffectedPlayers(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	admin.Key = bossKey
@@ -59,8 +59,9 @@ func TestABanOfAnAddressSaysWhomItEnds(t *testing.T) {
 	}
 }
 
-// TestAnUnbanTakesTheAddressAsItWasBanned: by now its /64, and before that it alone.
-func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
+// TestUnbanAcceptsAddressAsBanned covers bans of a /64, and older ones of a single IPv6
+// address.
+func TestUnbanAcceptsAddressAsBanned(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	until := time.Now().Add(time.Hour)
@@ -77,8 +78,8 @@ func TestAnUnbanTakesTheAddressAsItWasBanned(t *testing.T) {
 	}
 }
 
-// TestABanSaysWhomItEndsOnOtherServers as far as they answer.
-func TestABanSaysWhomItEndsOnOtherServers(t *testing.T) {
+// TestBanNamesAffectedPlayersOnOtherServers lists the players on the servers that answer.
+func TestBanNamesAffectedPlayersOnOtherServers(t *testing.T) {
 	c := newGame(t)
 	c.Cluster = cluster{}
 	present(c, commands.Session{Name: "alice", From: "192.0.2.1"}, commands.Session{Name: "zoe", From: "203.0.113.4"})

@@ -38,7 +38,7 @@ func (cluster) Sessions(_ context.Context, player string) []commands.Session {
 	return []commands.Session{{Server: "be\x1bta", From: "192.0.2.1", Terminal: "xterm\x1b", Since: time.Unix(7, 0)}}
 }
 
-func TestAClusterIsSeenInAnswers(t *testing.T) {
+func TestClusterShowsInAnswers(t *testing.T) {
 	c := setup(t)
 	here := []commands.Session{{Name: "alice", From: "198.51.100.1", Since: time.Unix(5, 0)}}
 	c.Sessions = func() []commands.Session { return here }
@@ -85,7 +85,7 @@ func (twoKeys) Servers() []commands.Server {
 	return servers
 }
 
-func TestWhichServerHasWhichHostKeyIsToldWhereTheyDiffer(t *testing.T) {
+func TestClusterShowsDifferingHostKeys(t *testing.T) {
 	c := setup(t)
 	c.Cluster = twoKeys{}
 	_, out, _ := run(t, c, player(t, "bob", true), "stats")
@@ -96,7 +96,7 @@ func TestWhichServerHasWhichHostKeyIsToldWhereTheyDiffer(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsAloneSaysNothingOfServers(t *testing.T) {
+func TestClusterIsHiddenWithOneServer(t *testing.T) {
 	c := setup(t)
 	for _, line := range []string{"stats", "stats --json"} {
 		if _, out, _ := run(t, c, player(t, "bob", true), line); strings.Contains(out, "server") {
@@ -112,7 +112,7 @@ func (noCodes) New(context.Context, identity.Grant) (string, error) {
 	return "", errors.New("nats: no servers available for connection")
 }
 
-func TestCodesThatCannotBeReachedAreASentence(t *testing.T) {
+func TestCodesUnreachableAreExplained(t *testing.T) {
 	c := setup(t)
 	c.Codes = noCodes{}
 	owner := player(t, "alice", false)

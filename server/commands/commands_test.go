@@ -52,9 +52,9 @@ func run(t *testing.T, c *commands.Commands, p identity.Player, line string) (st
 	return status, o.String(), e.String()
 }
 
-// TestALeaderboardAsCSVIsHarmlessInASpreadsheet has such names as only old databases
-// have. An import reads the cells back as the names.
-func TestALeaderboardAsCSVIsHarmlessInASpreadsheet(t *testing.T) {
+// TestLeaderboardCSVIsSafeForSpreadsheets has names that only old databases have. An import
+// reads the cells back as the names.
+func TestLeaderboardCSVIsSafeForSpreadsheets(t *testing.T) {
 	names := []string{"alice", `=HYPERLINK("http://evil.example")`, "+1", "-1", "@SUM(A1)", "'=1", `a,"b"`}
 	cells := []string{"alice", `'=HYPERLINK("http://evil.example")`, "'+1", "'-1", "'@SUM(A1)", "''=1", `a,"b"`}
 	var balances []game.Player
@@ -141,7 +141,7 @@ func TestCommandsAnswer(t *testing.T) {
 	}
 }
 
-func TestHelpHidesWhatIsNotAllowed(t *testing.T) {
+func TestHelpHidesForbiddenCommands(t *testing.T) {
 	c := setup(t)
 	if _, out, _ := run(t, c, player(t, "alice", false), "help"); strings.Contains(out, "leaderboard") {
 		t.Errorf("help tells everybody of the leaderboard:\n%s", out)
@@ -190,7 +190,7 @@ func TestJSONKeysAreStable(t *testing.T) {
 	}
 }
 
-func TestStatsTellOfTheStore(t *testing.T) {
+func TestStatsShowStore(t *testing.T) {
 	c := setup(t)
 	c.Ledger.Join("bob").Click()
 	c.Ledger.StoreFailed(false)
@@ -207,14 +207,14 @@ func TestStatsTellOfTheStore(t *testing.T) {
 	}
 }
 
-func TestAnEmptyLeaderboardIsAnEmptyArray(t *testing.T) {
+func TestLeaderboardEmptyIsEmptyArray(t *testing.T) {
 	var out bytes.Buffer
 	if err := commands.PrintBoard(&out, live.New(ledger.New()).Board(), commands.Format{JSON: true}); err != nil || out.String() != "[]\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 
-func TestWatchPrintsALineWheneverTheTotalsChange(t *testing.T) {
+func TestWatchPrintsLineForEachChange(t *testing.T) {
 	c := setup(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

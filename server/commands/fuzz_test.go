@@ -17,8 +17,8 @@ import (
 	"clickky/sync/live"
 )
 
-// FuzzCommandLine plays any line that a client may ask for. It is cut into words
-// at spaces, so that any words come, those that quotes would make as well.
+// FuzzCommandLine runs any line that a client may send. It is split at spaces, so that words
+// with any bytes occur, including those that need quotes.
 func FuzzCommandLine(f *testing.F) {
 	for _, line := range []string{
 		"", "help", "me", "me --json", "stats --json", "watch --json", "leaderboard", "leaderboard --top 0 --csv", "--admin", "--help", "-h",
@@ -60,9 +60,9 @@ func FuzzCommandLine(f *testing.F) {
 	})
 }
 
-// FuzzAnAnswerThatIsNotMeant has an admin in the game ask for anything: nothing is
-// done.
-func FuzzAnAnswerThatIsNotMeant(f *testing.F) {
+// FuzzAnswerWithoutConfirmation runs any command of an admin in the game without a
+// confirmation: nothing is done.
+func FuzzAnswerWithoutConfirmation(f *testing.F) {
 	for _, line := range []string{
 		"players kick bob", "players kick bob --yes", "players --yes kick bob", "players kick --yes=true bob", "players kick --yes --yes bob",
 		"players kick -- bob --yes", "players kick --why --yes bob", "players kick --why=--yes bob", "players kick bob --no-yes", "undo 1 --yes --",

@@ -30,7 +30,7 @@ func squat(t *testing.T, l *ledger.Ledger, n int) {
 	}
 }
 
-func TestAllNamesOfAKeyAreListedDeletedAndBroughtBack(t *testing.T) {
+func TestNamesOfKeyAreListedDeletedAndRestored(t *testing.T) {
 	c := newGame(t)
 	squat(t, c.Ledger, 250)
 	l := c.Ledger
@@ -87,8 +87,8 @@ func TestAllNamesOfAKeyAreListedDeletedAndBroughtBack(t *testing.T) {
 	}
 }
 
-// TestANameThatSomebodyElseHasByNowStaysTheirs while the others come back.
-func TestANameThatSomebodyElseHasByNowStaysTheirs(t *testing.T) {
+// TestNamesWithNewOwnerAreNotRestored restores the other names.
+func TestNamesWithNewOwnerAreNotRestored(t *testing.T) {
 	c := newGame(t)
 	squat(t, c.Ledger, 3)
 	admin := player(t, "carol", true)

@@ -53,7 +53,7 @@ func fold(l *ledger.Ledger, at time.Time) {
 
 const testKey = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-func TestAdminsLookAfterPlayers(t *testing.T) {
+func TestPlayersCommands(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	admin.Key = "SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"
@@ -157,7 +157,7 @@ func TestAdminsLookAfterPlayers(t *testing.T) {
 	}
 }
 
-func TestWhatIsForAdminsIsNotForOthers(t *testing.T) {
+func TestAdminCommandsNeedRights(t *testing.T) {
 	c := newGame(t)
 	c.PublicLeaderboard = true
 	for _, line := range []string{
@@ -177,7 +177,7 @@ func TestWhatIsForAdminsIsNotForOthers(t *testing.T) {
 	}
 }
 
-func TestTheAuditShowsNothingThatATerminalObeys(t *testing.T) {
+func TestAuditHasNoControls(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	if r, err := ledgertest.Propose(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionDelete, Admin: "x\u009b", Reason: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {

@@ -29,7 +29,7 @@ func crowded(t *testing.T, players int) *commands.Commands {
 	return &commands.Commands{Ledger: l, Live: live.New(l), PublicLeaderboard: true, Started: time.Now()}
 }
 
-func TestAPageHasAtMostAThousandPlayers(t *testing.T) {
+func TestLeaderboardPageIsBounded(t *testing.T) {
 	c := crowded(t, 2500)
 	for _, tc := range []struct {
 		line   string
@@ -74,7 +74,7 @@ func (s *slowReader) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestALargeAnswerIsMadeWhileItIsRead(t *testing.T) {
+func TestAnswerLargeIsStreamed(t *testing.T) {
 	c := crowded(t, 50_000)
 	for _, line := range []string{"leaderboard --top 0", "leaderboard --top 0 --json", "leaderboard --top 0 --csv", "players --top 0", "players --top 0 --json"} {
 		reader := &slowReader{}

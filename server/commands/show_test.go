@@ -56,7 +56,7 @@ func transcript(t *testing.T, c *commands.Commands, lines ...string) string {
 	return b.String()
 }
 
-func TestPlayersAreListedInAnyOrder(t *testing.T) {
+func TestPlayersListSortBy(t *testing.T) {
 	var said string
 	synctest.Test(t, func(t *testing.T) {
 		said = transcript(t, evening(t),
@@ -71,7 +71,7 @@ func TestPlayersAreListedInAnyOrder(t *testing.T) {
 	golden.RequireEqual(t, said)
 }
 
-func TestPlayersShowTellsOfTheLastDay(t *testing.T) {
+func TestPlayersShowHasLastDay(t *testing.T) {
 	var said string
 	synctest.Test(t, func(t *testing.T) {
 		said = transcript(t, evening(t),
@@ -80,8 +80,8 @@ func TestPlayersShowTellsOfTheLastDay(t *testing.T) {
 	golden.RequireEqual(t, said)
 }
 
-// TestTheChartHasABarForEachHour goes through all heights.
-func TestTheChartHasABarForEachHour(t *testing.T) {
+// TestPlayersShowChartHasBarPerHour draws every height.
+func TestPlayersShowChartHasBarPerHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := setup(t)
 		start := time.Now()

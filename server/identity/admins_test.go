@@ -38,7 +38,7 @@ func name(t *testing.T, s string) identity.Name {
 	return n
 }
 
-func TestEveryFormOfAdmin(t *testing.T) {
+func TestAdminsForms(t *testing.T) {
 	root, friend, other := newKey(t, 1), newKey(t, 2), newKey(t, 3)
 	file := filepath.Join(t.TempDir(), "authorized_keys")
 	text := "# the team\n\n" + line(root) + " root@laptop\n" + line(friend) + "\n"
@@ -83,7 +83,7 @@ func TestEveryFormOfAdmin(t *testing.T) {
 	}
 }
 
-func TestANameKeptForOneAdminIsNotPlayedByAnother(t *testing.T) {
+func TestAdminsNameIsReserved(t *testing.T) {
 	boss, other := newKey(t, 1), newKey(t, 2)
 	admins, err := identity.ParseAdmins([]string{"boss=" + line(boss), line(other)})
 	if err != nil {
@@ -94,7 +94,7 @@ func TestANameKeptForOneAdminIsNotPlayedByAnother(t *testing.T) {
 	}
 }
 
-func TestAdminsThatMakeNoSenseAreRefusedInASentence(t *testing.T) {
+func TestAdminsInvalidAreExplained(t *testing.T) {
 	dir := t.TempDir()
 	write := func(file, text string) string {
 		path := filepath.Join(dir, file)
@@ -122,9 +122,8 @@ func TestAdminsThatMakeNoSenseAreRefusedInASentence(t *testing.T) {
 	}
 }
 
-// TestAKeyWithOptionsIsSkippedAndNamed has such lines as images of clouds write into the
-// file of root.
-func TestAKeyWithOptionsIsSkippedAndNamed(t *testing.T) {
+// TestAdminsFileSkipsKeyWithOptions reads lines as cloud images write them into root's file.
+func TestAdminsFileSkipsKeyWithOptions(t *testing.T) {
 	good, limited, forced, ca := newKey(t, 1), newKey(t, 2), newKey(t, 3), newKey(t, 4)
 	file := filepath.Join(t.TempDir(), "authorized_keys")
 	text := "# made by the image\n" +
@@ -166,7 +165,7 @@ func TestAKeyWithOptionsIsSkippedAndNamed(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsGivenWithOptionsIsRefused(t *testing.T) {
+func TestAdminsRejectKeyWithOptions(t *testing.T) {
 	for _, who := range []string{"restrict " + line(newKey(t, 1)), `command="ls" ` + line(newKey(t, 1)), `boss=command="ls" ` + line(newKey(t, 1))} {
 		if _, err := identity.ParseAdmins([]string{who}); err == nil || !strings.Contains(err.Error(), "options") {
 			t.Errorf("--admin %.20q: %v", who, err)

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// FuzzAuthorizedKeys reads any file of keys. Each key in the answer must stand
-// in the file, on a line of its own; those with options are skipped.
+// FuzzAuthorizedKeys reads any file of keys. Each key in the result must be on a line of its
+// own in the file; keys with options are skipped.
 func FuzzAuthorizedKeys(f *testing.F) {
 	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAl7ABqCkrfvzE1HpCGnPUVdOTqUpSaAHKZYfHBRQMaG"
 	for _, text := range []string{

@@ -24,7 +24,7 @@ func fingerprintOf(t testing.TB, line string) Fingerprint {
 	return keys[0]
 }
 
-func TestBansAreOfKeysAddressesAndPrefixes(t *testing.T) {
+func TestBansMatchKeysAddressesAndPrefixes(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "bans")
 	text := "# of today\n\n" + bannedKey + " a#b # a key\r\n 198.51.100.7\t# an address\n2001:db8:1::/48\n"
@@ -57,7 +57,7 @@ func TestBansAreOfKeysAddressesAndPrefixes(t *testing.T) {
 	}
 }
 
-func TestNobodyIsBannedWithoutBans(t *testing.T) {
+func TestBansEmptyMatchNobody(t *testing.T) {
 	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, []byte("# nobody\n"), 0o600); err != nil {
@@ -74,7 +74,7 @@ func TestNobodyIsBannedWithoutBans(t *testing.T) {
 	}
 }
 
-func TestBansThatCannotBeUnderstoodAreNamed(t *testing.T) {
+func TestBansInvalidAreNamed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	bad := filepath.Join(dir, "bad")
@@ -96,7 +96,7 @@ func TestBansThatCannotBeUnderstoodAreNamed(t *testing.T) {
 	}
 }
 
-// FuzzBans reads any file of bans. There is never more than one for each line.
+// FuzzBans reads any file of bans. There is at most one ban for each line.
 func FuzzBans(f *testing.F) {
 	for _, text := range []string{
 		"", "# x", bannedKey, "192.0.2.1\n192.0.2.0/24 # all\n", "::/0", "::ffff:1.2.3.4/96", "::ffff:0:0/95", "fe80::1%x", otherPrint + "\t#", "1.2.3.4/0", "\x1b[2J", "a#b",

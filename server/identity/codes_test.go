@@ -29,7 +29,7 @@ func (c codes) Redeem(code string) (identity.Grant, error) {
 	return c.Codes.Redeem(c.t.Context(), code)
 }
 
-func TestACodeWorksOnce(t *testing.T) {
+func TestCodeWorksOnce(t *testing.T) {
 	c := codes{t, identity.NewCodes()}
 	alice := identity.Grant{Name: name(t, "alice"), By: "SHA256:k"}
 	code := c.New(alice)
@@ -44,7 +44,7 @@ func TestACodeWorksOnce(t *testing.T) {
 	}
 }
 
-func TestANewCodeTakesThePlaceOfTheOldOne(t *testing.T) {
+func TestCodeNewReplacesOld(t *testing.T) {
 	c := codes{t, identity.NewCodes()}
 	alice, bob := identity.Grant{Name: name(t, "alice")}, identity.Grant{Name: name(t, "bob")}
 	old, bobs, code := c.New(alice), c.New(bob), c.New(alice)
@@ -58,7 +58,7 @@ func TestANewCodeTakesThePlaceOfTheOldOne(t *testing.T) {
 	}
 }
 
-func TestACodeRunsOut(t *testing.T) {
+func TestCodeExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := codes{t, identity.NewCodes()}
 		early, late := c.New(identity.Grant{Name: name(t, "alice")}), ""
@@ -74,7 +74,7 @@ func TestACodeRunsOut(t *testing.T) {
 	})
 }
 
-func TestNoNameIsACode(t *testing.T) {
+func TestCodeIsNeverName(t *testing.T) {
 	for login, want := range map[string]string{"+abcd-efgh-ijkl": "abcd-efgh-ijkl", "+": ""} {
 		if got, ok := identity.ParseCode(login); !ok || got != want {
 			t.Errorf("ParseCode(%q) = %q, %v", login, got, ok)

@@ -10,7 +10,7 @@ import (
 	"clickky/server/identity"
 )
 
-func TestNamesAreFoldedOrRefused(t *testing.T) {
+func TestNameIsFoldedOrRejected(t *testing.T) {
 	for raw, want := range map[string]string{
 		"alice": "alice", "Alice": "alice", "a": "a", "0x.Y_z-": "0x.y_z-",
 		strings.Repeat("a", 32): strings.Repeat("a", 32),
@@ -30,7 +30,7 @@ func TestNamesAreFoldedOrRefused(t *testing.T) {
 	}
 }
 
-func TestARefusalIsASentence(t *testing.T) {
+func TestNameRejectionIsSentence(t *testing.T) {
 	_, err := identity.ParseName("<bad>")
 	if msg := err.Error(); !strings.HasSuffix(msg, ".") || strings.Contains(msg, "<bad>") {
 		t.Errorf("refusal %q, want a sentence that does not repeat the input", msg)
@@ -56,7 +56,7 @@ func FuzzParseName(f *testing.F) {
 	})
 }
 
-func TestPrintableHasNothingThatATerminalObeys(t *testing.T) {
+func TestPrintableHasNoControls(t *testing.T) {
 	for in, want := range map[string]string{
 		"Zoë 😀 李":          "Zoë 😀 李",
 		"a\x1b[2Jb\r\nc":   "a·[2Jb··c",

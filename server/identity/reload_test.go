@@ -68,7 +68,7 @@ func isAdmin(t *testing.T, admins *identity.Admins, as string, key gossh.PublicK
 	return err == nil && p.Admin
 }
 
-func TestReloadReadsTheFilesAgain(t *testing.T) {
+func TestReloadReadsFiles(t *testing.T) {
 	one, two, three, given := newKey(t, 1), newKey(t, 2), newKey(t, 3), newKey(t, 4)
 	team, chief := newKeyFile(t, "team", one), newKeyFile(t, "chief", two)
 	whos := []string{team.path, "chief=" + chief.path, line(given), "kept"}
@@ -105,7 +105,7 @@ func TestReloadReadsTheFilesAgain(t *testing.T) {
 	}
 }
 
-func TestAFileThatCannotBeReadAgainIsNamed(t *testing.T) {
+func TestReloadNamesUnreadableFile(t *testing.T) {
 	key := newKey(t, 1)
 	t.Chdir(t.TempDir())
 	for what, c := range map[string]struct {
@@ -139,7 +139,7 @@ func TestAFileThatCannotBeReadAgainIsNamed(t *testing.T) {
 	}
 }
 
-func TestANameStaysANameAndAFileAFile(t *testing.T) {
+func TestReloadKeepsNamesAndFilesApart(t *testing.T) {
 	key := newKey(t, 1)
 	t.Chdir(t.TempDir())
 	admins := parsed(t, "boss") // there is no such file
@@ -158,7 +158,7 @@ func TestANameStaysANameAndAFileAFile(t *testing.T) {
 	}
 }
 
-func TestReloadTakesAnotherList(t *testing.T) {
+func TestReloadReplacesList(t *testing.T) {
 	one, two := newKey(t, 1), newKey(t, 2)
 	team, more := newKeyFile(t, "team", one), newKeyFile(t, "more", two)
 	first := parsed(t, team.path, "kept")

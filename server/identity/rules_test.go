@@ -7,7 +7,7 @@ import (
 	"clickky/server/identity"
 )
 
-func TestWhoMayPlayUnderWhichName(t *testing.T) {
+func TestRulesAuthorizeNames(t *testing.T) {
 	const (
 		boss, squatter, hand identity.Fingerprint = "SHA256:boss", "SHA256:squatter", "SHA256:hand"
 		owner, second, other identity.Fingerprint = "SHA256:owner", "SHA256:second", "SHA256:other"
@@ -72,7 +72,7 @@ func TestWhoMayPlayUnderWhichName(t *testing.T) {
 	}
 }
 
-func TestWithoutGuestsOnlyKeysPlay(t *testing.T) {
+func TestRulesWithoutGuestsNeedKey(t *testing.T) {
 	r := identity.NewRules(&identity.Admins{}, true, func(identity.Name) []identity.Key { return nil })
 	for _, as := range []string{"alice", "root"} {
 		if _, err := r.Judge(name(t, as), ""); !errors.Is(err, identity.ErrNoKey) {

@@ -82,7 +82,7 @@ func inPipes(t *testing.T, c monitor.Config, test func(t *testing.T, p *pipes)) 
 
 const all = 64 // connections
 
-func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
+func TestConnsIdleMakeRoom(t *testing.T) {
 	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
 		var idle []*client
 		for range all {
@@ -108,7 +108,7 @@ func TestIdleConnectionsMakeRoomForNewOnes(t *testing.T) {
 	})
 }
 
-func TestIdleConnectionsAreClosedAfterAFewSeconds(t *testing.T) {
+func TestConnsIdleAreClosed(t *testing.T) {
 	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
 		c := p.connect()
 		defer c.Close()
@@ -122,7 +122,7 @@ func TestIdleConnectionsAreClosedAfterAFewSeconds(t *testing.T) {
 	})
 }
 
-func TestSilentConnectionsMakeRoomForNewOnes(t *testing.T) {
+func TestConnsSilentMakeRoom(t *testing.T) {
 	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
 		for i := range 2 * all {
 			c := p.connect()
@@ -140,8 +140,8 @@ func TestSilentConnectionsMakeRoomForNewOnes(t *testing.T) {
 	})
 }
 
-// TestAConnectionThatIsBeingAnsweredKeepsItsPlace also has a new one wait for it.
-func TestAConnectionThatIsBeingAnsweredKeepsItsPlace(t *testing.T) {
+// TestConnsActiveKeepPlace has a new connection wait meanwhile.
+func TestConnsActiveKeepPlace(t *testing.T) {
 	slow := func(context.Context) error { time.Sleep(time.Second); return nil }
 	inPipes(t, monitor.Config{Live: []monitor.Check{{Name: "slow", Run: slow}}}, func(t *testing.T, p *pipes) {
 		begun := time.Now()

@@ -90,7 +90,7 @@ func fails(why string) func(context.Context) error {
 	return func(context.Context) error { return errors.New(why) }
 }
 
-func TestChecksThatFailAreNamedOneALine(t *testing.T) {
+func TestChecksFailedAreListed(t *testing.T) {
 	panics := func(context.Context) error { panic("oops") }
 	_, addr := start(t, "127.0.0.1:0", monitor.Config{
 		Live:  []monitor.Check{{Name: "publisher", Run: holds}},
@@ -113,7 +113,7 @@ func TestChecksThatFailAreNamedOneALine(t *testing.T) {
 	}
 }
 
-func TestChecksRunOnceASecondHoweverManyAsk(t *testing.T) {
+func TestChecksRunOncePerSecond(t *testing.T) {
 	var runs atomic.Int32
 	release := make(chan struct{})
 	slow := func(context.Context) error { runs.Add(1); <-release; return nil }
@@ -134,7 +134,7 @@ func TestChecksRunOnceASecondHoweverManyAsk(t *testing.T) {
 	}
 }
 
-func TestACheckThatHangsHasFailed(t *testing.T) {
+func TestChecksHangingFail(t *testing.T) {
 	t.Parallel()
 	hangs := func(ctx context.Context) error {
 		<-ctx.Done()
@@ -146,7 +146,7 @@ func TestACheckThatHangsHasFailed(t *testing.T) {
 	}
 }
 
-func TestCloseEndsAndAwaitsWhatIsUnderWay(t *testing.T) {
+func TestCloseWaitsForRequests(t *testing.T) {
 	begun, ended := make(chan struct{}), make(chan struct{})
 	hangs := func(ctx context.Context) error {
 		close(begun)
@@ -171,7 +171,7 @@ func TestCloseEndsAndAwaitsWhatIsUnderWay(t *testing.T) {
 	<-answered
 }
 
-func TestProfilesAreForThisMachineOnly(t *testing.T) {
+func TestProfilesNeedLoopback(t *testing.T) {
 	profiles := serve(t, "127.0.0.1:0", monitor.NewProfiles(slog.New(slog.DiscardHandler)))
 	_, public := start(t, "127.0.0.1:0", monitor.Config{})
 	for _, c := range []struct {
@@ -195,14 +195,14 @@ func TestProfilesAreForThisMachineOnly(t *testing.T) {
 	}
 }
 
-func TestProfilesAreThereOnIPv6Too(t *testing.T) {
+func TestProfilesOnIPv6(t *testing.T) {
 	addr := serve(t, "[::1]:0", monitor.NewProfiles(slog.New(slog.DiscardHandler)))
 	if status, _ := get(t, addr, "/debug/pprof/"); status != 200 {
 		t.Errorf("status %d", status)
 	}
 }
 
-func TestOnlyGETIsAnswered(t *testing.T) {
+func TestServerAnswersOnlyGET(t *testing.T) {
 	_, addr := start(t, "127.0.0.1:0", monitor.Config{})
 	profiles := serve(t, "127.0.0.1:0", monitor.NewProfiles(slog.New(slog.DiscardHandler)))
 	for _, url := range []string{addr + "/livez", addr + "/readyz", addr + "/metrics", profiles + "/debug/pprof/symbol"} {
@@ -216,9 +216,9 @@ func TestOnlyGETIsAnswered(t *testing.T) {
 	}
 }
 
-// TestRudeClientsAreBounded opens more connections than there may be, which say
-// nothing or never end what they say.
-func TestRudeClientsAreBounded(t *testing.T) {
+// TestConnsRudeAreBounded opens more connections than there may be: some send nothing, others
+// never end their request.
+func TestConnsRudeAreBounded(t *testing.T) {
 	t.Parallel()
 	_, addr := start(t, "127.0.0.1:0", monitor.Config{})
 	for i := range 100 {

@@ -41,7 +41,7 @@ func backgrounds(g fake) []string {
 	return told
 }
 
-func TestTheBackgroundIsAskedOnceWithTheFirstFrame(t *testing.T) {
+func TestBackgroundQueryIsSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := startAsking(t, newGame(), nil)
 		first := c.written()
@@ -58,7 +58,7 @@ func TestTheBackgroundIsAskedOnceWithTheFirstFrame(t *testing.T) {
 	})
 }
 
-func TestOnlyTheFirstAnswerToTheQuestionCounts(t *testing.T) {
+func TestBackgroundCountsFirstAnswerOnly(t *testing.T) {
 	for asks, want := range map[bool][]string{true: {"#ffffff"}, false: nil} {
 		synctest.Test(t, func(t *testing.T) {
 			g := newGame()
@@ -78,7 +78,7 @@ func TestOnlyTheFirstAnswerToTheQuestionCounts(t *testing.T) {
 	}
 }
 
-func TestAnAnswerBeforeTheQuestionDoesNotCount(t *testing.T) {
+func TestBackgroundIgnoresAnswerBeforeQuery(t *testing.T) {
 	var q question
 	q.prepare()
 	if q.answer() {
@@ -95,9 +95,9 @@ func TestAnAnswerBeforeTheQuestionDoesNotCount(t *testing.T) {
 	}
 }
 
-// TestASessionEndsWhenItsQuestionIsAnswered, lest the answer is typed into the
-// player's shell.
-func TestASessionEndsWhenItsQuestionIsAnswered(t *testing.T) {
+// TestBackgroundAnswerIsAwaitedAtEnd keeps the answer from being typed into the player's
+// shell.
+func TestBackgroundAnswerIsAwaitedAtEnd(t *testing.T) {
 	for _, c := range []struct {
 		what string
 		quit time.Duration // when the player quits
@@ -137,7 +137,7 @@ func TestASessionEndsWhenItsQuestionIsAnswered(t *testing.T) {
 	}
 }
 
-func TestWhoNeverShowedAnythingIsNotAskedAndDoesNotWait(t *testing.T) {
+func TestBackgroundQueryNeedsFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		c := startAsking(t, stillborn{newGame()}, nil)
@@ -152,7 +152,7 @@ func TestWhoNeverShowedAnythingIsNotAskedAndDoesNotWait(t *testing.T) {
 	})
 }
 
-func TestAStuckClientIsNotWaitedForTwice(t *testing.T) {
+func TestBackgroundWaitSkipsStuckClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), func(cfg *Config) { cfg.AskBackground = true })
 		c.hold()
@@ -167,7 +167,7 @@ func TestAStuckClientIsNotWaitedForTwice(t *testing.T) {
 	})
 }
 
-func TestWhichTerminalsAreAsked(t *testing.T) {
+func TestBackgroundQueryDependsOnTerminal(t *testing.T) {
 	for term, want := range map[string]bool{
 		"xterm": true, "xterm-256color": true, "xterm-kitty": true, "xterm-ghostty": true, "screen": true, "screen.xterm-256color": true,
 		"tmux-256color": true, "rxvt-unicode-256color": true, "alacritty": true, "foot": true, "st-256color": true,
@@ -185,7 +185,7 @@ func TestWhichTerminalsAreAsked(t *testing.T) {
 	}
 }
 
-func TestAnAnswerTakesTheWayOfItsDigits(t *testing.T) {
+func TestBackgroundParsesHex(t *testing.T) {
 	for digits, want := range map[string]uint16{"0": 0, "f": 0xffff, "8": 0x8888, "80": 0x8080, "7f7": 0x7f77, "fff": 0xffff, "1234": 0x1234} {
 		if got, ok := parseHex([]byte(digits)); !ok || got != want {
 			t.Errorf("%s is %s, want %x", digits, fmt.Sprintf("%x", got), want)

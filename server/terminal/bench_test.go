@@ -33,14 +33,14 @@ func benchDiff(b *testing.B, old, next frame) {
 	}
 }
 
-func BenchmarkUnchangedFrame(b *testing.B)  { benchDiff(b, benchFrame(41), benchFrame(41)) }
-func BenchmarkOneDigitChanged(b *testing.B) { benchDiff(b, benchFrame(41), benchFrame(42)) }
-func BenchmarkAllDigitsChanged(b *testing.B) {
+func BenchmarkDiffUnchanged(b *testing.B)  { benchDiff(b, benchFrame(41), benchFrame(41)) }
+func BenchmarkDiffOneDigit(b *testing.B) { benchDiff(b, benchFrame(41), benchFrame(42)) }
+func BenchmarkDiffAllDigits(b *testing.B) {
 	benchDiff(b, benchFrame(123456789), benchFrame(987654321))
 }
-func BenchmarkFullRepaint(b *testing.B) { benchDiff(b, frame{}, benchFrame(41)) }
+func BenchmarkDiffRepaint(b *testing.B) { benchDiff(b, frame{}, benchFrame(41)) }
 
-// BenchmarkShow is the whole way of a frame from the model to a Write.
+// BenchmarkShow takes a frame from the model to a Write.
 func BenchmarkShow(b *testing.B) {
 	wrote := make(chan struct{})
 	out := writerFunc(func(p []byte) (int, error) {
@@ -63,7 +63,7 @@ func BenchmarkShow(b *testing.B) {
 	<-w.done
 }
 
-func BenchmarkDecodeSpaces(b *testing.B) {
+func BenchmarkDecoderSpaces(b *testing.B) {
 	d := decoder{emit: func(uv.Event) {}}
 	in := []byte(strings.Repeat(" ", 512))
 	b.SetBytes(int64(len(in)))
@@ -77,7 +77,7 @@ type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-func TestFramesTakeNoMemory(t *testing.T) {
+func TestDiffAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("under the race detector, pools drop what they hold")
 	}
@@ -99,7 +99,7 @@ func TestFramesTakeNoMemory(t *testing.T) {
 	}
 }
 
-func TestShowingTheSameAgainTakesNoMemory(t *testing.T) {
+func TestShowUnchangedAllocatesNothing(t *testing.T) {
 	w := newWriter(Config{}, nil)
 	content := benchFrame(41).own
 	w.show(content, nil)

@@ -131,7 +131,7 @@ var inputs = []struct {
 	{"unknown sequences", "\x1b[99~\x1b[1;2;3;4x\x1bOza", []string{"a"}},
 }
 
-func TestInputIsDecoded(t *testing.T) {
+func TestDecoderKeys(t *testing.T) {
 	for _, c := range inputs {
 		if got := decode(c.in); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q is %q, want %q", c.name, c.in, got, c.want)
@@ -139,7 +139,7 @@ func TestInputIsDecoded(t *testing.T) {
 	}
 }
 
-func TestReadsMayCutAnywhere(t *testing.T) {
+func TestDecoderReadsMayEndAnywhere(t *testing.T) {
 	for _, c := range inputs {
 		for i := range len(c.in) + 1 {
 			if got := decode(c.in[:i], c.in[i:]); !slices.Equal(got, c.want) {
@@ -152,7 +152,7 @@ func TestReadsMayCutAnywhere(t *testing.T) {
 	}
 }
 
-func TestAKeyAfterGarbageIsDecoded(t *testing.T) {
+func TestDecoderRecoversAfterGarbage(t *testing.T) {
 	// Whatever was open, it ends when nothing more comes.
 	for _, c := range inputs {
 		for i := range len(c.in) {
@@ -167,7 +167,7 @@ func TestAKeyAfterGarbageIsDecoded(t *testing.T) {
 	}
 }
 
-func TestEndlessSequencesTakeNoMemoryAndLinearTime(t *testing.T) {
+func TestDecoderEndlessSequencesStayCheap(t *testing.T) {
 	for _, start := range []string{"\x1b]0;", "\x1b]11;rgb:", "\x1b]11;rgb:f/f/f\x1b[", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~", "\x1b]0;\x1b", "\x1b[200~\x1b["} {
 		chunk := bytes.Repeat([]byte("1"), 512)
 		d := decoder{emit: func(e uv.Event) { t.Errorf("%q: event %v", start, e) }}
@@ -243,7 +243,7 @@ func pause(d time.Duration) {
 	synctest.Wait()
 }
 
-func TestEscapeIsAKeyAfter50Milliseconds(t *testing.T) {
+func TestDecoderEscapeIsKeyAfterTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTypist(t)
 		p.write(t, "\x1b")
@@ -270,7 +270,7 @@ func TestEscapeIsAKeyAfter50Milliseconds(t *testing.T) {
 	})
 }
 
-func TestWhatStopsInTheMiddleEndsAfterTwoSeconds(t *testing.T) {
+func TestDecoderAbandonsIncompleteSequence(t *testing.T) {
 	for _, start := range []string{"\x1b[200~", "\x1b[200~text\x1b[20", "\x1b]0;title", "\x1bPq", "\x1b[1;", "\x1b[M ", "\x1b[[", "\xe4\xb8"} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newTypist(t)
@@ -286,7 +286,7 @@ func TestWhatStopsInTheMiddleEndsAfterTwoSeconds(t *testing.T) {
 	}
 }
 
-func TestReadingWaitsForTheModel(t *testing.T) {
+func TestDecoderWaitsForConsumer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTypist(t)
 		taken := make(chan struct{})
@@ -308,7 +308,7 @@ func TestReadingWaitsForTheModel(t *testing.T) {
 	})
 }
 
-func TestKeyAfterALateEscapeStaysBehindIt(t *testing.T) {
+func TestDecoderKeepsOrderAfterLateEscape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTypist(t)
 		taken := make(chan string)
@@ -323,7 +323,7 @@ func TestKeyAfterALateEscapeStaysBehindIt(t *testing.T) {
 	})
 }
 
-func TestPanicWhileDecodingEndsTheSession(t *testing.T) {
+func TestDecoderPanicEndsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, in := range []string{"a", "\x1b"} {
 			p := newTypist(t)

@@ -41,7 +41,7 @@ func TestDiffIsShort(t *testing.T) {
 	}
 }
 
-func TestNewSizeOrColorsOrEpochDrawsEverything(t *testing.T) {
+func TestDiffRepaintsForSizeColorsOrEpoch(t *testing.T) {
 	old := colored("abc", 10, 3)
 	size, epoch, profile := old, old, old
 	size.height, epoch.epoch, profile.profile = 4, 2, colorprofile.ANSI
@@ -52,7 +52,7 @@ func TestNewSizeOrColorsOrEpochDrawsEverything(t *testing.T) {
 	}
 }
 
-func TestWhatDoesNotFitIsCut(t *testing.T) {
+func TestDiffTruncatesToSize(t *testing.T) {
 	e := newEmulator(t, 5, 2)
 	_, _ = e.Write(appendDiff(nil, frame{}, colored("123456789\nabcd😀\nthird", 5, 2), nil))
 	if got, want := text(e), "12345\nabcd"; got != want {
@@ -60,7 +60,7 @@ func TestWhatDoesNotFitIsCut(t *testing.T) {
 	}
 }
 
-func TestOnlyStylesAndLinksReachTheTerminal(t *testing.T) {
+func TestDiffPassesOnlyStylesAndLinks(t *testing.T) {
 	for _, c := range []struct{ name, content, want string }{
 		{"clipboard", "a\x1b]52;c;aGk=\ab", "ab"},
 		{"title", "a\x1b]0;owned\x1b\\b", "ab"},
@@ -86,14 +86,14 @@ func TestOnlyStylesAndLinksReachTheTerminal(t *testing.T) {
 	}
 }
 
-func TestHugeClusterIsReducedToItsCharacter(t *testing.T) {
+func TestDiffReducesHugeCluster(t *testing.T) {
 	got := string(appendDiff(nil, frame{}, colored("a"+strings.Repeat("\u0301", 1000)+"b", 40, 1), nil))
 	if want := "\x1b[2J\x1b[1H\x1b[Ka\x1b[2Gb\x1b[K"; got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
 }
 
-func TestColorsAreReducedToTheProfile(t *testing.T) {
+func TestDiffReducesColorsToProfile(t *testing.T) {
 	content := "\x1b[1;38;2;255;0;0;48;5;21mx\x1b[m"
 	for profile, want := range map[colorprofile.Profile]string{
 		colorprofile.TrueColor: "\x1b[1;38;2;255;0;0;48;5;21mx\x1b[m",
@@ -111,7 +111,7 @@ func TestColorsAreReducedToTheProfile(t *testing.T) {
 	}
 }
 
-func TestFrameLooksAsLipglossMeantIt(t *testing.T) {
+func TestDiffRendersLipglossStyles(t *testing.T) {
 	box := lipgloss.NewStyle().Border(lipgloss.RoundedBorder()).BorderForeground(lipgloss.Color("#ff8800")).Padding(1, 3)
 	title := lipgloss.NewStyle().Bold(true).Italic(true).Foreground(lipgloss.Color("12")).Background(lipgloss.Color("236"))
 	under := lipgloss.NewStyle().UnderlineStyle(lipgloss.UnderlineCurly).UnderlineColor(lipgloss.Color("#00ff00"))
@@ -139,7 +139,7 @@ func TestFrameLooksAsLipglossMeantIt(t *testing.T) {
 	}
 }
 
-func TestSafeCharactersAreOneColumnWide(t *testing.T) {
+func TestDiffSafeCharactersAreOneColumnWide(t *testing.T) {
 	for r := range rune(0x30000) {
 		if safe(r) && ansi.StringWidth(string(r)) != 1 {
 			t.Errorf("%U is %d columns wide", r, ansi.StringWidth(string(r)))
@@ -147,14 +147,14 @@ func TestSafeCharactersAreOneColumnWide(t *testing.T) {
 	}
 }
 
-func TestFarewellLinesHaveNoControls(t *testing.T) {
+func TestFarewellHasNoControls(t *testing.T) {
 	got := string(appendLines(nil, "\x1b[1mbye\x1b[m\x1b[2J\nsee 😀 you\n", "\r\n", colorprofile.TrueColor))
 	if want := "\x1b[1mbye\x1b[m\r\nsee 😀 you\r\n"; got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
 }
 
-func TestWhatIsSharedIsPaintedOnceWhateverStandsAbove(t *testing.T) {
+func TestDiffSharedLayerIsRenderedOnce(t *testing.T) {
 	var made layers
 	above := []string{"alice\n\nx", "bob 17\n\n", "a😀\n\n"}
 	old := strings.Split("\n1,342 clicks\n         one", "\n")
@@ -294,10 +294,10 @@ func (f *frame) flat() string {
 	return strings.Join(lines, "\n")
 }
 
-// FuzzDiff plays frames to an emulator. Each step of the script shows one of
-// three contents: the lowest bits say which, then whether the screen was resized
-// before, and whether the frame is dropped as it is for a client that is slow. The
-// next two bits put another one into the layer that is shared; 0 puts none there.
+// FuzzDiff plays frames to an emulator. Each step of the script shows one of three contents:
+// the lowest bits say which one, then whether the screen was resized before, and whether the
+// frame is dropped, as for a slow client. The next two bits put another content into the
+// shared layer; 0 puts none there.
 func FuzzDiff(f *testing.F) {
 	f.Add([]byte("\x03\x06\x03\x05\x00\x04"), []byte("\x0a\x04\x05"), []byte("\x0a\x03\x05"), "", uint8(20), uint8(4), []byte{0, 1, 0, 5, 2, 9, 1})
 	f.Add([]byte("\x03\x06\x03\x05\x00\x04"), []byte("\x0a\x04\x05"), []byte("\x0a\x03\x05"), "", uint8(40), uint8(4), []byte{16, 17, 32, 53, 50, 41, 1, 18})

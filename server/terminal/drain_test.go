@@ -61,7 +61,7 @@ func (f *far) later(after time.Duration, keys string) {
 	})
 }
 
-func TestNothingIsTypedIntoTheShellAfterTheEnd(t *testing.T) {
+func TestDrainKeepsInputOutOfShell(t *testing.T) {
 	for _, c := range []struct {
 		what    string
 		delay   time.Duration // of one way
@@ -98,7 +98,7 @@ func TestNothingIsTypedIntoTheShellAfterTheEnd(t *testing.T) {
 	}
 }
 
-func TestWhoHasHungUpIsNotWaitedFor(t *testing.T) {
+func TestDrainSkipsClientThatHungUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), func(cfg *Config) { cfg.RoundTrip = func() error { return errors.New("gone") } })
 		c.run(t.Context())
@@ -112,7 +112,7 @@ func TestWhoHasHungUpIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatWasNotAskedForEndsNothing(t *testing.T) {
+func TestDrainIgnoresUnrequestedAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), func(cfg *Config) { cfg.RoundTrip = func() error { time.Sleep(time.Second); return nil } })
 		c.run(t.Context())

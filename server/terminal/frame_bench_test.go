@@ -18,8 +18,7 @@ func benchFrames() []frame {
 	return frames
 }
 
-// BenchmarkFrameDiff finds the difference between two frames of the recorded
-// game.
+// BenchmarkFrameDiff compares two frames of the recorded game.
 func BenchmarkFrameDiff(b *testing.B) {
 	frames := benchFrames()
 	var buf []byte
@@ -35,8 +34,8 @@ func BenchmarkFrameDiff(b *testing.B) {
 	b.ReportMetric(float64(bytes)/float64(n), "B/frame")
 }
 
-// BenchmarkFrameWrite is the way of a frame from show to a Write that costs
-// nothing, goroutines included.
+// BenchmarkFrameWrite takes a frame from show to a Write that costs nothing, goroutines
+// included.
 func BenchmarkFrameWrite(b *testing.B) {
 	frames := benchFrames()
 	wrote := make(chan struct{})
@@ -58,8 +57,7 @@ func BenchmarkFrameWrite(b *testing.B) {
 	<-w.done
 }
 
-// BenchmarkFrameAll is the whole way of a frame from a message to the bytes,
-// without goroutines.
+// BenchmarkFrameAll takes a message to the bytes of its frame, without goroutines.
 func BenchmarkFrameAll(b *testing.B) {
 	for _, c := range []struct {
 		name string
@@ -80,8 +78,8 @@ func BenchmarkFrameAll(b *testing.B) {
 	}
 }
 
-// BenchmarkFrameWatched is the same for one of a hundred players who watch, and
-// have in common what there is to share.
+// BenchmarkFrameWatched does the same for one of a hundred players who watch and share what
+// they can.
 func BenchmarkFrameWatched(b *testing.B) {
 	r := oldGame()
 	watchers := r.watchers(100)

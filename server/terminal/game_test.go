@@ -168,7 +168,7 @@ const (
 	maxAllocsOwnClick    = 44
 )
 
-func TestBudgetOfBytesForAFrame(t *testing.T) {
+func TestFrameBytesBudget(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		r      *recording
@@ -202,7 +202,7 @@ func within(t *testing.T, what string, got, most float64) {
 	}
 }
 
-func TestBudgetOfAllocationsForAFrame(t *testing.T) {
+func TestFrameAllocationsBudget(t *testing.T) {
 	if raceDetector {
 		t.Skip("under the race detector, pools drop what they hold")
 	}
@@ -242,9 +242,9 @@ func (r *recording) watchers(n int) []*player {
 	return players
 }
 
-// TestAFrameOfSomebodyWhoWatchesTakesNoMemory compares a few players who watch
-// with many: what is made once for all costs both the same.
-func TestAFrameOfSomebodyWhoWatchesTakesNoMemory(t *testing.T) {
+// TestFrameOfWatcherAllocatesNothing compares a few players who watch with many: what is
+// rendered once for all costs both the same.
+func TestFrameOfWatcherAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("under the race detector, pools drop what they hold")
 	}
@@ -271,8 +271,8 @@ func TestAFrameOfSomebodyWhoWatchesTakesNoMemory(t *testing.T) {
 	}
 }
 
-// TestTheRecordedGameIsShown makes sure that the budgets are about something.
-func TestTheRecordedGameIsShown(t *testing.T) {
+// TestFrameOfRecordedGameIsShown makes sure that the budgets measure a real game.
+func TestFrameOfRecordedGameIsShown(t *testing.T) {
 	r := youngGame()
 	p := r.player()
 	e := newEmulator(t, 80, 24)

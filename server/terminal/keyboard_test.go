@@ -11,7 +11,7 @@ import (
 // times is a slice with n times the same.
 func times(n int, what string) []string { return slices.Repeat([]string{what}, n) }
 
-func TestRepeatsThatAreSentAsPressesAreMarked(t *testing.T) {
+func TestKeyboardMarksRepeatsSentAsPresses(t *testing.T) {
 	const ms = time.Millisecond
 	const press, release, tap = "\x1b[32;1u", "\x1b[32;1:3u", "\x1b[32;1u\x1b[32;1:3u"
 	type typing struct {
@@ -62,7 +62,7 @@ func TestRepeatsThatAreSentAsPressesAreMarked(t *testing.T) {
 	}
 }
 
-func TestTextOfAnInputMethodIsNoRepeat(t *testing.T) {
+func TestKeyboardInputMethodTextIsNoRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTypist(t)
 		p.write(t, "\x1b[32;1u\x1b[32;1:3u"+strings.Repeat("\x1b[0;;229u", 5)+strings.Repeat("é", 5))

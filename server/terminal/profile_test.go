@@ -51,7 +51,7 @@ func TestProfile(t *testing.T) {
 	}
 }
 
-func TestNotUTF8(t *testing.T) {
+func TestProfileWithoutUTF8(t *testing.T) {
 	for _, c := range []struct {
 		env  []string
 		want string

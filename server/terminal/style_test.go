@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-func TestEveryStyleIsReachedFromEveryOther(t *testing.T) {
+func TestStyleTransitions(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	colors := []color{0, basicColor + 1, basicColor + 15, indexedColor + 200, rgbColor + 0x102030}
 	random := func() style {
@@ -38,7 +38,7 @@ func TestEveryStyleIsReachedFromEveryOther(t *testing.T) {
 	}
 }
 
-func TestColorsAreReadInAllForms(t *testing.T) {
+func TestStyleParsesAllColorForms(t *testing.T) {
 	for params, want := range map[string]style{
 		"38;5;200":            {fg: indexedColor + 200},
 		"38:5:200":            {fg: indexedColor + 200},

@@ -16,7 +16,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-func TestEachPressIsOneSmallWrite(t *testing.T) {
+func TestFrameAfterPressIsOneSmallWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		first := c.written()
@@ -40,7 +40,7 @@ func TestEachPressIsOneSmallWrite(t *testing.T) {
 	})
 }
 
-func TestTheKeyboardIsSetAndGivenBackOnTheAlternateScreen(t *testing.T) {
+func TestKeyboardModeIsSetOnAlternateScreen(t *testing.T) {
 	// Terminals keep its modes apart for each screen.
 	if !strings.Contains(enter[strings.Index(enter, "\x1b[?1049h"):], "\x1b[>31u") {
 		t.Errorf("enter is %q", enter)
@@ -50,7 +50,7 @@ func TestTheKeyboardIsSetAndGivenBackOnTheAlternateScreen(t *testing.T) {
 	}
 }
 
-func TestSlowClientGetsTheNewestFrameAndStopsNobody(t *testing.T) {
+func TestSlowClientGetsNewestFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		e := newEmulator(t, 20, 4)
@@ -117,7 +117,7 @@ func TestStuckFarewellIsAborted(t *testing.T) {
 	})
 }
 
-func TestRunEndsEvenIfTheWriteNeverDoes(t *testing.T) {
+func TestRunEndsDuringBlockedWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		aborts := 0
 		c := newClient(newGame(), func(cfg *Config) {
@@ -135,7 +135,7 @@ func TestRunEndsEvenIfTheWriteNeverDoes(t *testing.T) {
 	})
 }
 
-func TestBrokenConnectionEndsTheSession(t *testing.T) {
+func TestRunEndsOnWriteError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		_ = c.written()
@@ -149,7 +149,7 @@ func TestBrokenConnectionEndsTheSession(t *testing.T) {
 	})
 }
 
-func TestResizeDuringAStuckWriteDrawsEverythingAnew(t *testing.T) {
+func TestSizeChangeDuringBlockedWriteRepaints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		e := newEmulator(t, 20, 4)
@@ -172,7 +172,7 @@ func TestResizeDuringAStuckWriteDrawsEverythingAnew(t *testing.T) {
 	})
 }
 
-func TestResizeToTheSameSizeDrawsEverythingAnew(t *testing.T) {
+func TestSizeRepeatedRepaints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		_ = c.written()
@@ -186,7 +186,7 @@ func TestResizeToTheSameSizeDrawsEverythingAnew(t *testing.T) {
 	})
 }
 
-func TestCtrlLDrawsEverythingAnew(t *testing.T) {
+func TestKeyCtrlLRepaints(t *testing.T) {
 	for _, key := range []string{"\x0c", "\x1b[108;5u"} {
 		synctest.Test(t, func(t *testing.T) {
 			c := start(t, newGame())
@@ -201,7 +201,7 @@ func TestCtrlLDrawsEverythingAnew(t *testing.T) {
 	}
 }
 
-func TestSizesAreClamped(t *testing.T) {
+func TestSizeIsClamped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), func(cfg *Config) { cfg.Width, cfg.Height = -5, 0 })
 		c.run(t.Context())
@@ -214,7 +214,7 @@ func TestSizesAreClamped(t *testing.T) {
 	})
 }
 
-func TestModelNeverSeesAnOldSizeAfterANewOne(t *testing.T) {
+func TestSizeNewestWins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGame()
 		c := newClient(g, nil)
@@ -228,7 +228,7 @@ func TestModelNeverSeesAnOldSizeAfterANewOne(t *testing.T) {
 	})
 }
 
-func TestNothingIsShownBeforeSizeAndColorsAreKnown(t *testing.T) {
+func TestFrameWaitsForSizeAndColors(t *testing.T) {
 	w := newWriter(Config{}, nil)
 	shown := &screen{model: newGame(), writer: w}
 	var s tea.Model = shown
@@ -244,7 +244,7 @@ func TestNothingIsShownBeforeSizeAndColorsAreKnown(t *testing.T) {
 	}
 }
 
-func TestModelGetsKeysAndMouseAndNothingElse(t *testing.T) {
+func TestModelGetsOnlyKeysAndMouse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGame()
 		active := 0
@@ -282,7 +282,7 @@ func TestModelGetsKeysAndMouseAndNothingElse(t *testing.T) {
 	})
 }
 
-func TestNothingTicksWhileNothingHappens(t *testing.T) {
+func TestIdleSessionHasNoTicker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		time.Sleep(time.Second)
@@ -302,7 +302,7 @@ func TestNothingTicksWhileNothingHappens(t *testing.T) {
 	})
 }
 
-func TestSendBeforeAndAfterTheSession(t *testing.T) {
+func TestSendBeforeAndAfterSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), nil)
 		go c.Send(setClicks(5))
@@ -317,7 +317,7 @@ func TestSendBeforeAndAfterTheSession(t *testing.T) {
 	})
 }
 
-func TestModelThatIsBusyStopsOnlyItself(t *testing.T) {
+func TestInputWaitsForBusyModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGame()
 		g.busy = make(chan struct{})
@@ -343,7 +343,7 @@ func TestModelThatIsBusyStopsOnlyItself(t *testing.T) {
 	})
 }
 
-func TestWhatIsAskedOfTheKeyboardFitsTheTerminalAndThePlayer(t *testing.T) {
+func TestKeyboardModeFitsTerminalAndPlayer(t *testing.T) {
 	for _, c := range []struct {
 		environ []string
 		want    string
@@ -382,7 +382,7 @@ func (p picky) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (p picky) PlainKeys() bool { return p.plain }
 
-func TestAPlayerSwitchesTheKeyboardOffAndOn(t *testing.T) {
+func TestKeyboardModeIsSwitchable(t *testing.T) {
 	const tap = "\x1b[32;1u\x1b[32;1:3u"
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, picky{fake: newGame()})

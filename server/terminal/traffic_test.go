@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsWrittenIsCountedForAllTerminalsTogether(t *testing.T) {
+func TestTrafficCountsAllTerminals(t *testing.T) {
 	var traffic Traffic
 	received := 0
 	out := writerFunc(func(p []byte) (int, error) { received += len(p); return len(p), nil })
@@ -25,7 +25,7 @@ func TestWhatIsWrittenIsCountedForAllTerminalsTogether(t *testing.T) {
 	}
 }
 
-func TestAWriteThatFailsIsNotCounted(t *testing.T) {
+func TestTrafficIgnoresFailedWrite(t *testing.T) {
 	var traffic Traffic
 	out := writerFunc(func([]byte) (int, error) { return 0, errors.New("gone") })
 	w := newWriter(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(error) {})

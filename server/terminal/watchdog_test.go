@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// TestTimeInWhichTheProcessStoodStillIsNotCounted: the timer is late then, as after a
-// SIGSTOP.
-func TestTimeInWhichTheProcessStoodStillIsNotCounted(t *testing.T) {
+// TestWatchdogIgnoresTimeOfStoppedProcess has a late timer, as after a SIGSTOP.
+func TestWatchdogIgnoresTimeOfStoppedProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 20 * time.Second
 		var w watchdog

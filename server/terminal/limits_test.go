@@ -33,7 +33,7 @@ func (c *client) clicks(t *testing.T) int {
 	return 0
 }
 
-func TestEventsAboveTheirRateAreDroppedAndKeepNoLaterKeyWaiting(t *testing.T) {
+func TestInputAboveRateIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := limited(t, newGame(), 90, nil)
 		begin := time.Now()
@@ -55,7 +55,7 @@ func TestEventsAboveTheirRateAreDroppedAndKeepNoLaterKeyWaiting(t *testing.T) {
 	})
 }
 
-func TestAPlayerNeverReachesTheRate(t *testing.T) {
+func TestInputOfPlayerStaysBelowRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := limited(t, newGame(), 90, nil)
 		for range 20 * 60 { // 20 clicks a second, whose key goes up again, beside a held arrow
@@ -70,7 +70,7 @@ func TestAPlayerNeverReachesTheRate(t *testing.T) {
 	})
 }
 
-func TestInputWithoutEndIsReadSlowly(t *testing.T) {
+func TestInputFloodIsReadSlowly(t *testing.T) {
 	for _, tc := range []struct {
 		name, input string
 		most, least time.Duration
@@ -95,7 +95,7 @@ func TestInputWithoutEndIsReadSlowly(t *testing.T) {
 	}
 }
 
-func TestInputThatWaitsEndsWithTheSession(t *testing.T) {
+func TestInputWaitingEndsWithSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := limited(t, newGame(), 90, nil)
 		time.Sleep(time.Second) // what the Program begins with takes a moment
@@ -132,7 +132,7 @@ func big(t *testing.T, next func() tea.Msg) *client {
 	return c
 }
 
-func TestChangesOfEverythingAreOneFrameOnceInAWhile(t *testing.T) {
+func TestFrameLargeIsDelayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := big(t, nil)
 		_ = c.written()
@@ -160,7 +160,7 @@ func TestChangesOfEverythingAreOneFrameOnceInAWhile(t *testing.T) {
 	})
 }
 
-func TestSmallFramesAreNeverPutOff(t *testing.T) {
+func TestFrameSmallIsNeverDelayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		_ = c.written()
@@ -176,7 +176,7 @@ func TestSmallFramesAreNeverPutOff(t *testing.T) {
 	})
 }
 
-func TestSizesWithoutEndAreTakenOnceForAFrame(t *testing.T) {
+func TestSizeFloodIsAppliedOncePerFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sizes := make(chan tea.Msg, 1)
 		c := big(t, func() tea.Msg {

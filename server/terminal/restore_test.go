@@ -13,7 +13,7 @@ import (
 	"github.com/charmbracelet/x/vt"
 )
 
-func TestTerminalIsGivenBackHoweverTheSessionEnds(t *testing.T) {
+func TestRestoreAfterEveryEnd(t *testing.T) {
 	broken := errors.New("server stops")
 	for _, c := range []struct {
 		name string
@@ -67,7 +67,7 @@ func (s silent) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (silent) Farewell() string { panic("in Farewell") }
 
-func TestPanicsInViewAndFarewellGiveTheTerminalBack(t *testing.T) {
+func TestRestoreAfterPanicInViewAndFarewell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, silent{newGame()})
 		_ = c.written()
@@ -82,7 +82,7 @@ func TestPanicsInViewAndFarewellGiveTheTerminalBack(t *testing.T) {
 	})
 }
 
-func TestGivenBackTerminalIsAsBefore(t *testing.T) {
+func TestRestoreResetsTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		c.press(t, " q")
@@ -122,7 +122,7 @@ type stillborn struct{ fake }
 
 func (stillborn) Init() tea.Cmd { panic("in Init") }
 
-func TestSessionThatShowedNothingOnlySaysFarewell(t *testing.T) {
+func TestFarewellWithoutFrameIsAllThatIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, stillborn{newGame()})
 		c.end()
