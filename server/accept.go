@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"clickky/server/commands"
 	"clickky/server/gate"
 )
 
@@ -61,7 +62,7 @@ func (s *Server) listen(l net.Listener) bool {
 		s.watched.Go(func() { s.door.Watch(s.ended) })
 		ctx, cancel := context.WithCancel(context.Background())
 		last := s.Ledger.LastAction() // before anybody comes
-		s.watched.Go(func() { s.followActs(ctx, last) })
+		s.watched.Go(func() { s.followActions(ctx, last) })
 		s.stopActs = cancel
 	})
 	return true
@@ -178,12 +179,48 @@ func (s *Server) stopAccepting() {
 	}
 	s.closed = true
 	close(s.closing)
-	for v := range s.visits {
-		v.end(why)
+	for session := range s.present {
+		session.end(why)
 	}
 	for l := range s.listeners {
 		_ = l.Close()
 	}
+}
+
+// add has a session told what happens, until remove. It reports whether the server is
+// closing.
+func (s *Server) add(session *Session) (closing bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.present[session] = struct{}{}
+	return s.closed
+}
+
+func (s *Server) remove(session *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.present, session)
+}
+
+// Sessions is how many sessions there are, with a screen or a command.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.present)
+}
+
+// SessionsOf returns those of a player, by the name on the leaderboard.
+func (s *Server) SessionsOf(name string) []commands.Session { return s.commands.SessionsOf(name) }
+
+// list is all sessions, for admins.
+func (s *Server) list() []commands.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]commands.Session, 0, len(s.present))
+	for session := range s.present {
+		list = append(list, session.describe())
+	}
+	return list
 }
 
 // whyRestarting is the sentence for those who are here when the server ends. While the

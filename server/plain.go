@@ -9,11 +9,8 @@ import (
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/ssh"
 
 	"clickky/server/commands"
-	"clickky/server/gate"
-	"clickky/server/identity"
 	"clickky/server/terminal"
 	"clickky/tui"
 )
@@ -37,45 +34,43 @@ func whyPlain(term string, environ []string) string {
 	return ""
 }
 
-// plain plays without a screen: lines of text, and no cursor that moves. The first line
-// says why, if the player didn't ask for it.
-func (s *Server) plain(sess ssh.Session, player identity.Player, why string) parting {
-	options, feed, leave := s.sit(sess, player)
-	defer leave()
-	game := tui.NewPlain(options)
+// playInPlainText plays without a screen: lines of text, and no cursor that moves. The
+// first line says why, if the player didn't ask for it.
+func (s *Session) playInPlainText() {
+	game := tui.NewPlain(s.join())
+	defer s.leave()
 
 	keys, over := make(chan tea.KeyPressMsg), make(chan struct{})
 	var reading sync.WaitGroup
 	hungUp := make(chan struct{})
 	reading.Go(func() {
 		defer close(hungUp)
-		_ = terminal.ReadKeys(sess, s.events(), func(key tea.KeyPressMsg) {
-			feed.pressed()
+		_ = terminal.ReadKeys(s, s.maxEvents(), func(key tea.KeyPressMsg) {
+			s.pressed()
 			select {
 			case keys <- key:
 			case <-over:
 			}
 		})
 	})
-	out := io.Writer(sess)
-	if terminal.NotUTF8(sess.Environ()) != "" {
-		out = asciiWriter{sess}
+	out := io.Writer(s)
+	if terminal.NotUTF8(s.Environ()) != "" {
+		out = asciiWriter{s}
 	}
-	if why != "" {
-		say(out, why)
+	if s.whyPlain != "" {
+		say(out, s.whyPlain)
 	}
 	say(out, game.Greeting()...)
-	err := listen(out, game, feed, keys, hungUp)
+	s.failure = s.listen(out, game, keys, hungUp)
 	close(over)
-	gate.ChannelOf(sess.Context()).Finish()
+	s.channel.Finish()
 	say(out, strings.Split(game.Farewell(), "\n")...)
-	_ = sess.Exit(commands.Done)
+	_ = s.Exit(commands.Done)
 	reading.Wait()
-	return feed.parting(err)
 }
 
 // listen plays until the player leaves or has hung up.
-func listen(out io.Writer, game *tui.Plain, feed *feed, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
+func (s *Session) listen(out io.Writer, game *tui.Plain, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
 	seconds := time.NewTicker(time.Second)
 	defer seconds.Stop()
 	for leave := false; !leave; {
@@ -87,8 +82,8 @@ func listen(out io.Writer, game *tui.Plain, feed *feed, keys <-chan tea.KeyPress
 			lines, leave = game.Update(key)
 		case <-seconds.C:
 			lines, leave = game.Update(tui.SecondMsg{})
-		case <-feed.wake:
-			for msg := feed.next(); msg != nil && !leave; msg = feed.next() {
+		case <-s.wake:
+			for msg := s.next(); msg != nil && !leave; msg = s.next() {
 				var more []string
 				more, leave = game.Update(msg)
 				lines = append(lines, more...)

@@ -18,7 +18,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"charm.land/ssh"
@@ -88,7 +87,7 @@ type Server struct {
 	hostKeys []ssh.Signer
 	commands *commands.Commands
 	rules    *identity.Rules
-	bans     atomic.Pointer[identity.Bans] // the operator's
+	bans     bans
 	codes    identity.Codes
 	limits   *gate.Limits
 	clicks   *gate.Clicks
@@ -108,7 +107,7 @@ type Server struct {
 	closed    bool // closing is closed
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	visits    map[*visit]struct{}
+	present   map[*Session]struct{}
 	// What Shutdown waits for; both grow only while not closed.
 	connected sync.WaitGroup
 	sessions  sync.WaitGroup
@@ -144,15 +143,16 @@ func New(c Config) (*Server, error) {
 		ended:     make(chan struct{}),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
-		visits:    make(map[*visit]struct{}),
+		present:   make(map[*Session]struct{}),
 		stopActs:  func() {},
 
 		proxyTrouble: rate.Sometimes{Interval: time.Minute},
 		namesTrouble: rate.Sometimes{Interval: time.Minute},
 		codeTrouble:  rate.Sometimes{Interval: time.Minute},
 	}
-	s.bans.Store(c.Bans)
-	s.commands.Rules, s.commands.Sessions = s.rules, s.present
+	s.bans.ledger = c.Ledger
+	s.bans.operator.Store(c.Bans)
+	s.commands.Rules, s.commands.Sessions = s.rules, s.list
 	var err error
 	s.ssh, err = wish.NewServer(
 		wish.WithVersion("Clickky"),
@@ -160,7 +160,7 @@ func New(c Config) (*Server, error) {
 		wish.WithPublicKeyAuth(s.acceptKey),
 		wish.WithKeyboardInteractiveAuth(acceptWithoutKey),
 		wish.WithPasswordAuth(acceptAnyPassword),
-		wish.WithMiddleware(s.play, s.refuse),
+		wish.WithMiddleware(s.middlewares()...),
 		s.frontDoor,
 	)
 	if err != nil {

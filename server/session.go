@@ -6,132 +6,294 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/ssh"
+	"charm.land/wish/v2"
 
 	"clickky/server/commands"
 	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/server/terminal"
 	"clickky/sync/game"
+	"clickky/sync/ledger"
+	"clickky/sync/live"
 	"clickky/tui"
 )
 
-// maxExcerpt is how many bytes of what a client said are logged.
-const maxExcerpt = 500
+// Session is one SSH session. This file is its life from top to bottom: it is
+// admitted, its player is identified and plays on a screen, in plain text or with a
+// command, and it ends. What others tell a session stands at the end.
+type Session struct {
+	ssh.Session
 
-// play is the middleware that runs the screen or a command for a player who
-// may come in.
-func (s *Server) play(ssh.Handler) ssh.Handler {
-	return func(sess ssh.Session) {
-		player, err := s.judge(sess)
-		if err != nil {
-			s.turnAway(sess, err) // it has changed since refuse asked
-			return
-		}
-		pty, _, hasTerminal := sess.Pty()
-		log := s.Log.With("player", player.Name.String(), "from", sess.RemoteAddr().String())
-		switch {
-		case hasTerminal && strings.EqualFold(sess.RawCommand(), plainCommand):
-			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player, "") })
-		case sess.RawCommand() != "":
-			log.Debug("command", "line", excerpt(sess.RawCommand()))
-			s.here(commanded, inCommand, func() { s.command(sess, player, hasTerminal) })
-		case !hasTerminal:
-			s.refused(sess, refusedTerminal)
-			end(sess, commands.Usage, sayTerminal)
-		case whyPlain(pty.Term, sess.Environ()) != "":
-			why := whyPlain(pty.Term, sess.Environ())
-			s.stay(log, player, inPlain, func() parting { return s.plain(sess, player, why) })
-		default:
-			s.stay(log, player, onScreen, func() parting { return s.screen(sess, player, pty) })
+	server   *Server
+	channel  *gate.Channel
+	addr     netip.Addr           // of the client
+	key      identity.Fingerprint // that the connection has proved; empty without one
+	login    string               // as the client sent it, in small letters
+	mode     mode
+	whyPlain string // why the game is in plain text, if the player didn't ask for that
+	paused   error  // why nobody could play when the session came
+	denied   error  // why nobody may play under this name with this key
+
+	// From register until unregister.
+	ctx        context.Context // ends with unregister
+	cancel     context.CancelCauseFunc
+	began      time.Time
+	lastAction uint64          // the last admin action before the session
+	game       *ledger.Session // nil for a command
+	allowance  *gate.Allowance
+	snapshots  *live.Subscription
+	resizes    <-chan gate.Size
+	afk        *time.Timer   // nil without an AFK limit
+	clicks     atomic.Uint64 // that have counted
+	failure    error         // of the screen or the plain text
+
+	// What is told to the session waits here for next. One channel says that there may
+	// be something, because waiting for several costs more, and a screen waits ten
+	// times a second.
+	wake    chan struct{}          // has room for one value
+	told    atomic.Bool            // there may be something besides a snapshot
+	ending  atomic.Pointer[string] // why the session is to end
+	message atomic.Pointer[string]
+	renamed atomic.Pointer[string] // the player's new name
+	doubted atomic.Bool            // whether the player has to be identified again
+
+	// Of the goroutine that calls next.
+	over bool   // the end was told
+	slow bool   // as the screen knows the link
+	keys uint64 // of the last snapshot
+
+	calls callGroup // of the dashboard, which are made on goroutines of the screen
+
+	// Guarded by Server.mu.
+	player identity.Player // as identified last
+	name   string          // as the leaderboard has it
+}
+
+// middlewares are the steps of a session's life.
+func (s *Server) middlewares() []wish.Middleware {
+	steps := []wish.Middleware{
+		s.admit,
+		require((*Session).limit),
+		require((*Session).checkBans),
+		require((*Session).authorize),
+		step((*Session).redeemCode),
+		require((*Session).checkTerminal),
+		step((*Session).logged),
+		step((*Session).play),
+	}
+	slices.Reverse(steps) // wish runs the last one first
+	return steps
+}
+
+// step makes a middleware of something that a session does before next, or instead.
+func step(do func(s *Session, next func())) wish.Middleware {
+	return func(next ssh.Handler) ssh.Handler {
+		return func(sess ssh.Session) {
+			if s, ok := sess.(*Session); ok {
+				do(s, func() { next(s) })
+			}
 		}
 	}
 }
 
-// here counts a session, as long as do takes.
-func (s *Server) here(o outcome, k kind, do func()) {
-	s.tally.logins[o].Add(1)
-	s.tally.sessions[k].Add(1)
-	defer s.tally.sessions[k].Add(-1)
-	do()
+// require makes a middleware that rejects a session for which the check fails.
+func require(check func(*Session) error) wish.Middleware {
+	return step(func(s *Session, next func()) {
+		if err := check(s); err != nil {
+			s.reject(err)
+			return
+		}
+		next()
+	})
 }
 
-// parting is what the log says of a session at its end.
-type parting struct {
-	clicks uint64 // that counted
-	how    string
+// admit begins a session, for which Shutdown waits, unless the server is closing.
+func (s *Server) admit(next ssh.Handler) ssh.Handler {
+	return func(sess ssh.Session) {
+		channel := gate.ChannelOf(sess.Context())
+		if channel == nil {
+			return
+		}
+		defer channel.Leave()
+		session := s.newSession(sess, channel)
+		if !s.begin() {
+			session.countRejection(rejectedClosed)
+			return
+		}
+		defer s.sessions.Done()
+		defer channel.Finish()
+		next(session)
+	}
 }
 
-// stay lets somebody play between two lines of the log. In a crowd both are left out
+func (s *Server) newSession(sess ssh.Session, channel *gate.Channel) *Session {
+	n := &Session{
+		Session: sess, server: s, channel: channel, addr: addressOf(sess.RemoteAddr()),
+		key: identity.FingerprintOf(sess.PublicKey()), login: strings.ToLower(sess.User()),
+	}
+	n.mode, n.whyPlain = modeOf(sess)
+	n.paused = s.whyPaused() // asked first: before the game is loaded, no key owns a name
+	n.player, n.denied = s.identify(sess.User(), n.key)
+	return n
+}
+
+// limit counts the session against the caps. An admin has a place in any case, since
+// nobody else could make room in a full game.
+func (s *Session) limit() error {
+	release, err := s.server.limits.Enter(s.RemoteAddr(), gate.CameThroughProxy(s.Context()), s.player.Admin)
+	if errors.Is(err, gate.ErrCrowd) {
+		return err
+	}
+	// Who does not hang up takes a place for as long as the channel is open.
+	context.AfterFunc(s.Context(), release)
+	return err
+}
+
+func (s *Session) checkBans() error { return s.server.bans.check(s.key, s.player.Admin, s.addr) }
+
+// authorize fails if the name cannot be played with the key, or nobody can play yet. A
+// one-time code in place of the name is checked by redeemCode.
+func (s *Session) authorize() error {
+	if _, isCode := identity.ParseCode(s.User()); !isCode && s.denied != nil {
+		return s.denied
+	}
+	return s.paused
+}
+
+func (s *Session) checkTerminal() error {
+	if _, _, hasTerminal := s.Pty(); !hasTerminal && s.mode != inCommand {
+		return errNoTerminal
+	}
+	return nil
+}
+
+// modeOf is how a session plays, and why in plain text if the player didn't ask for it.
+func modeOf(sess ssh.Session) (m mode, why string) {
+	pty, _, hasTerminal := sess.Pty()
+	switch command := sess.RawCommand(); {
+	case hasTerminal && strings.EqualFold(command, plainCommand):
+		return inPlain, ""
+	case command != "":
+		return inCommand, ""
+	}
+	if why = whyPlain(pty.Term, sess.Environ()); why != "" {
+		return inPlain, why
+	}
+	return onScreen, ""
+}
+
+// logged logs when a player joins and leaves. In a crowd both lines are left out
 // together, but never those of an admin.
-func (s *Server) stay(log *slog.Logger, player identity.Player, k kind, play func() parting) {
-	came, level := log.With("as", k.String(), "admin", player.Admin, "key", string(player.Key)), slog.LevelInfo
-	if player.Admin {
-		came.Info("player joined")
-	} else if !s.logins.info(came, "player joined") {
+func (s *Session) logged(next func()) {
+	log := s.server.Log.With("player", s.login, "from", s.RemoteAddr().String())
+	if s.mode == inCommand {
+		log.Debug("command", "line", excerpt(s.RawCommand()))
+		next()
+		return
+	}
+	joined, level := log.With("as", s.mode.String(), "admin", s.player.Admin, "key", string(s.key)), slog.LevelInfo
+	if s.player.Admin {
+		joined.Info("player joined")
+	} else if !s.server.logins.info(joined, "player joined") {
 		level = slog.LevelDebug
 	}
 	start := time.Now()
-	var p parting
-	s.here(played, k, func() { p = play() })
-	log.Log(context.Background(), level, "player left", "after", time.Since(start).Round(time.Second), "clicks", p.clicks, "how", p.how)
+	next()
+	log.Log(context.Background(), level, "player left", "after", time.Since(start).Round(time.Second),
+		"clicks", s.clicks.Load(), "how", howItEnded(s.failure, s.ending.Load()))
 }
 
-// excerpt is as much of what a client said as belongs into the log, with
-// nothing in it that a terminal obeys: not every format of the log escapes that.
-func excerpt(s string) string { return identity.Printable(s[:min(len(s), maxExcerpt)]) }
-
-// howItEnded is the end of a game in words: of the game's error, and of the
-// sentence with which the server has ended it, if it has.
-func howItEnded(err error, why *string) string {
-	switch {
-	case err == nil && why != nil:
-		return excerpt(*why)
-	case err == nil:
-		return "quit"
-	case errors.Is(err, terminal.ErrHungUp), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
-		return "hung up"
-	case errors.Is(err, terminal.ErrStuck):
-		return "stuck"
-	case errors.Is(err, tea.ErrProgramPanic):
-		return err.Error() // where it was, in many words
-	default:
-		return excerpt(err.Error())
+// play runs what the player came for, and counts the session meanwhile.
+func (s *Session) play(func()) {
+	tally, result := &s.server.tally, played
+	if s.mode == inCommand {
+		result = commanded
+	}
+	tally.logins[result].Add(1)
+	tally.sessions[s.mode].Add(1)
+	defer tally.sessions[s.mode].Add(-1)
+	switch s.mode {
+	case onScreen:
+		s.playOnScreen()
+	case inPlain:
+		s.playInPlainText()
+	case inCommand:
+		s.runCommand()
 	}
 }
 
-// command runs one command line and ends the session with its exit status.
-func (s *Server) command(sess ssh.Session, player identity.Player, hasTerminal bool) {
-	ctx, cancel := context.WithCancelCause(sess.Context())
-	v := s.visitOf(sess, player, func() game.Standing { return s.Ledger.Standing(player.Name.String()) })
-	v.end = func(why string) { cancel(errEnded(why)) }
-	v.tell, v.rename = func(string) {}, func(string) {} // a program may be reading
-	v.judge = func() {
-		if _, err := s.judgeAgain(v, player.Name.String()); err != nil {
-			v.end(err.Error())
-		}
+// playOnScreen shows the game until the player leaves.
+func (s *Session) playOnScreen() {
+	options := s.join()
+	defer s.leave()
+	pty, _, _ := s.Pty()
+	profile := terminal.Profile(pty.Term, s.Environ())
+	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.server.screens
+	screen := terminal.New(tui.New(options), terminal.Config{
+		In:     s,
+		Out:    s.channel.Channel, // the terminal watches for itself whether it is stuck
+		Abort:  s.channel.Abort,
+		Width:  pty.Window.Width,
+		Height: pty.Window.Height,
+
+		Environ:       s.Environ(),
+		Cache:         s.server.frames,
+		Traffic:       s.server.traffic,
+		Profile:       profile,
+		RoundTrip:     s.channel.RoundTrip,
+		Keyboard:      terminal.KeyboardOf(s.Environ()),
+		AskBackground: terminal.AsksBackground(pty.Term, profile),
+		Next:          s.next,
+		Wake:          s.wake,
+		Events:        s.maxEvents(),
+		Activity:      s.pressed,
+		StuckAfter:    s.channel.StuckAfter(),
+	})
+	release := s.channel.HoldAnswers()
+	_, s.failure = screen.Run(s.Context())
+	release()
+	s.channel.Finish()
+	status := commands.Done
+	if errors.Is(s.failure, tea.ErrProgramPanic) {
+		_, _ = fmt.Fprintln(s.Stderr(), sayCrashed)
+		status = commands.Failed
 	}
-	s.welcome(v)
-	defer s.forget(v)
+	_ = s.Exit(status)
+	screen.Wait()
+}
+
+// maxEvents is how many events a second a session may have for long. A hand does not
+// reach the first of them, and each click that scores may come as two: its key or
+// button goes down and up again.
+func (s *Session) maxEvents() int { return 50 + 2*s.server.MaxRate }
+
+// runCommand runs one command line and ends the session with its exit status.
+func (s *Session) runCommand() {
+	player := s.player
+	s.register()
+	defer s.unregister()
 	var waiting sync.WaitGroup
-	if hasTerminal {
+	if _, _, hasTerminal := s.Pty(); hasTerminal {
 		// The client's terminal is raw, so that Ctrl-C arrives as a byte.
-		waiting.Go(func() { quitKeys(sess, func() { cancel(nil) }) })
+		waiting.Go(func() { quitKeys(s, func() { s.cancel(nil) }) })
 	}
-	status := s.commands.Run(ctx, player, sess.Command(), sess, sess.Stderr())
+	status := s.server.commands.Run(s.ctx, player, s.Command(), s, s.Stderr())
 	var ended errEnded
-	told := errors.As(context.Cause(ctx), &ended) && status == commands.Done && ended != sayRestarting && ended != sayUnsure
-	cancel(nil)
-	if told {
-		end(sess, commands.Failed, string(ended))
+	if errors.As(context.Cause(s.ctx), &ended) && status == commands.Done && ended != sayRestarting && ended != sayUnsure {
+		s.exitWith(commands.Failed, string(ended))
 	} else {
-		gate.ChannelOf(sess.Context()).Finish()
-		_ = sess.Exit(status)
+		s.channel.Finish()
+		_ = s.Exit(status)
 	}
 	waiting.Wait()
 }
@@ -157,49 +319,267 @@ func quitKeys(in io.Reader, quit func()) {
 	}
 }
 
-// events is how many events a second a session may have for long. A hand does not
-// reach the first of them, and each click that scores may come as two: its key or
-// button goes down and up again.
-func (s *Server) events() int { return 50 + 2*s.MaxRate }
-
-// screen shows the game until the player leaves.
-func (s *Server) screen(sess ssh.Session, player identity.Player, pty ssh.Pty) parting {
-	channel := gate.ChannelOf(sess.Context())
-	options, feed, leave := s.sit(sess, player)
-	defer leave()
-	profile := terminal.Profile(pty.Term, sess.Environ())
-	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.screens
-	options.Board, options.Desk = s.boardFor(sess.Context(), player), feed.deskOf(player)
-	screen := terminal.New(tui.New(options), terminal.Config{
-		In:     sess,
-		Out:    channel.Channel, // the terminal watches for itself whether it is stuck
-		Abort:  channel.Abort,
-		Width:  pty.Window.Width,
-		Height: pty.Window.Height,
-
-		Environ:       sess.Environ(),
-		Cache:         s.frames,
-		Traffic:       s.traffic,
-		Profile:       profile,
-		RoundTrip:     channel.RoundTrip,
-		Keyboard:      terminal.KeyboardOf(sess.Environ()),
-		AskBackground: terminal.AsksBackground(pty.Term, profile),
-		Next:          feed.next,
-		Wake:          feed.wake,
-		Events:        s.events(),
-		Activity:      feed.pressed,
-		StuckAfter:    channel.StuckAfter(),
-	})
-	release := channel.HoldAnswers()
-	_, err := screen.Run(sess.Context())
-	release()
-	channel.Finish()
-	status := commands.Done
-	if errors.Is(err, tea.ErrProgramPanic) {
-		_, _ = fmt.Fprintln(sess.Stderr(), sayCrashed)
-		status = commands.Failed
+// join has the player take part in the game until leave, which is to be called when
+// nobody calls next any more. The options are those that every way of playing needs.
+func (s *Session) join() tui.Options {
+	player := s.player
+	s.game = s.server.Ledger.JoinWith(s.login, passOf(player))
+	s.allowance = s.server.clicks.Join(bucket(player, s.RemoteAddr()))
+	s.wake = make(chan struct{}, 1)
+	s.snapshots = s.server.Live.SubscribeOn(s.wake)
+	s.resizes = s.channel.Resizes(s.notify)
+	if s.server.AFK > 0 {
+		s.afk = time.AfterFunc(s.server.AFK, func() { s.end(sayAway) })
 	}
-	_ = sess.Exit(status)
-	screen.Wait()
-	return feed.parting(err)
+	s.register()
+	options := tui.Options{
+		Name: s.game.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
+		Player: s, Snapshot: s.snapshots.Newest(), ComeBack: comeBack(s.login, s.LocalAddr()),
+		Board: s.boardFor(player), Desk: s.deskFor(player),
+	}
+	// Under a name that is everybody's nothing is remembered: what one likes is
+	// not what the next one does.
+	if player.Title != identity.Sharer {
+		options.Prefs = prefsOf(s.game.Choice())
+		options.Remember = func(chosen tui.Prefs) { s.game.Choose(choiceOf(chosen)) }
+	}
+	return options
+}
+
+func (s *Session) leave() {
+	s.unregister()
+	s.snapshots.Close()
+	if s.afk != nil {
+		s.afk.Stop()
+	}
+	s.allowance.Leave()
+	s.game.Leave()
+}
+
+// register makes the session known to those who may have something to tell it, and ends
+// it if that is to be by now: the server closes, or there is a ban. Admin actions until
+// then are in what the name is; later ones will be told. Names and admins may have
+// changed since the player was identified, so that is done again.
+func (s *Session) register() {
+	s.ctx, s.cancel = context.WithCancelCause(s.Context())
+	s.began, s.lastAction = time.Now(), s.server.Ledger.LastAction()
+	s.name = s.Standing().Name
+	closed := s.server.add(s)
+	switch err := s.server.bans.check(s.key, s.isAdmin(), s.addr); {
+	case closed:
+		s.end(s.server.whyRestarting())
+	case err != nil:
+		s.end(err.Error())
+	default:
+		s.recheck()
+	}
+}
+
+// unregister is the opposite of register. It ends, and waits for, what the dashboard has under way.
+func (s *Session) unregister() {
+	s.server.remove(s)
+	s.calls.close()
+	s.cancel(nil)
+	s.calls.running.Wait()
+}
+
+// howItEnded is the end of a game in words: of the game's error, and of the
+// sentence with which the server has ended it, if it has.
+func howItEnded(err error, why *string) string {
+	switch {
+	case err == nil && why != nil:
+		return excerpt(*why)
+	case err == nil:
+		return "quit"
+	case errors.Is(err, terminal.ErrHungUp), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
+		return "hung up"
+	case errors.Is(err, terminal.ErrStuck):
+		return "stuck"
+	case errors.Is(err, tea.ErrProgramPanic):
+		return err.Error() // where it was, in many words
+	default:
+		return excerpt(err.Error())
+	}
+}
+
+// What follows is told to a session. It waits for nobody.
+
+// end has the session end, and says why.
+func (s *Session) end(why string) {
+	s.ending.CompareAndSwap(nil, &why)
+	if s.mode == inCommand {
+		s.cancel(errEnded(why))
+	}
+	s.notify()
+}
+
+// tell shows a message, unless a newer one comes before.
+func (s *Session) tell(text string) {
+	s.message.Store(&text)
+	s.notify()
+}
+
+// rename shows another name of the player, whose clicks are limited under that from now on.
+func (s *Session) rename(to string) {
+	if s.mode != inCommand { // a program may be reading
+		s.allowance.Rename(s.game.Name())
+		s.renamed.Store(&to)
+		s.notify()
+	}
+}
+
+// recheck has the player identified again.
+func (s *Session) recheck() {
+	if s.mode == inCommand {
+		if _, _, err := s.reidentify(); err != nil {
+			s.end(err.Error())
+		}
+		return
+	}
+	s.doubted.Store(true)
+	s.notify()
+}
+
+// pressed says that the player has pressed something.
+func (s *Session) pressed() {
+	s.channel.Link().Pressed()
+	if s.afk != nil {
+		s.afk.Reset(s.server.AFK)
+	}
+}
+
+// notify says that there is something besides a snapshot.
+func (s *Session) notify() {
+	s.told.Store(true)
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next returns the next message to the screen; nil when there is none.
+func (s *Session) next() tea.Msg {
+	if s.over {
+		return nil
+	}
+	if s.told.Load() {
+		s.told.Store(false) // before looking: what comes now sets it again
+		if msg := s.nextTold(); msg != nil {
+			s.told.Store(true) // there may be more
+			return msg
+		}
+	}
+	snap := s.snapshots.Take()
+	if snap == nil {
+		return nil
+	}
+	if snap.Keys != s.keys {
+		s.keys = snap.Keys
+		s.doubted.Store(true)
+		s.told.Store(true)
+	}
+	return tui.SnapshotMsg{Snapshot: snap}
+}
+
+// nextTold is next for everything but snapshots.
+func (s *Session) nextTold() tea.Msg {
+	if s.doubted.Swap(false) {
+		if msg := s.rechecked(); msg != nil {
+			return msg
+		}
+	}
+	if why := s.ending.Load(); why != nil {
+		s.over = true
+		return tui.EndMsg{Reason: *why}
+	}
+	select {
+	case size := <-s.resizes:
+		return tea.WindowSizeMsg{Width: size.Width, Height: size.Height}
+	default:
+	}
+	if name := s.renamed.Swap(nil); name != nil {
+		return tui.NameMsg{Name: *name, ComeBack: comeBack(s.game.Name(), s.LocalAddr())}
+	}
+	if text := s.message.Swap(nil); text != nil {
+		return tui.MessageMsg{Text: *text}
+	}
+	if slow := s.channel.Link().Slow(); slow != s.slow {
+		s.slow = slow
+		return tui.LinkMsg{Slow: slow}
+	}
+	return nil
+}
+
+// rechecked identifies the player again and returns what the screen has to know of
+// it; nil when that is nothing, or that the session has to end. When names have changed
+// hands, or admins were replaced, the player may have lost the name, or what only
+// admins see. A renamed player plays on under the new name.
+func (s *Session) rechecked() tea.Msg {
+	was, player, err := s.reidentify()
+	if err != nil {
+		s.end(err.Error())
+		return nil
+	}
+	if pass := passOf(player); pass != passOf(was) {
+		s.game.Show(pass)
+	}
+	if player.Admin == was.Admin {
+		return nil
+	}
+	return tui.AdminMsg{Admin: player.Admin, Board: s.boardFor(player), Desk: s.deskFor(player)}
+}
+
+// reidentify finds out who the player was until now, and is from now on. The error is
+// a sentence for somebody who must go: the name is another's, the operator has banned
+// them, or an admin's privilege was all that kept a ban away.
+func (s *Session) reidentify() (was, player identity.Player, err error) {
+	if player, err = s.server.reidentify(s.currentLogin(), s.key); err != nil {
+		return was, player, err
+	}
+	s.server.mu.Lock()
+	was, s.player = s.player, player
+	s.server.mu.Unlock()
+	if was.Admin && !player.Admin {
+		return was, player, s.server.bans.check(s.key, false, s.addr)
+	}
+	return was, player, s.server.bans.checkOperator(s.key, player.Admin, s.addr)
+}
+
+// currentLogin is the login name under which the session plays now.
+func (s *Session) currentLogin() string {
+	if s.game == nil {
+		return s.login
+	}
+	return s.game.Name()
+}
+
+func (s *Session) isAdmin() bool {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	return s.player.Admin
+}
+
+// describe is the session as admins see it. Server.mu is held.
+func (s *Session) describe() commands.Session {
+	d := commands.Session{Name: s.name, From: s.addr.String(), Since: s.began, Key: s.key, Admin: s.player.Admin}
+	if pty, _, ok := s.Pty(); ok {
+		d.Terminal = excerpt(pty.Term)
+	}
+	return d
+}
+
+// addressOf is the address of a client; invalid if it has none.
+func addressOf(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// Standing implements tui.Player.
+func (s *Session) Standing() game.Standing {
+	if s.game == nil {
+		return s.server.Ledger.Standing(s.login)
+	}
+	return s.game.Standing()
 }

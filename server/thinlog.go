@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"clickky/server/identity"
 )
 
 const (
@@ -40,3 +42,10 @@ func (t *thinLog) info(log *slog.Logger, line string) bool {
 	log.Info(line)
 	return true
 }
+
+// maxExcerpt is how many bytes of what a client said are logged.
+const maxExcerpt = 500
+
+// excerpt is as much of what a client said as belongs into the log, with
+// nothing in it that a terminal obeys: not every format of the log escapes that.
+func excerpt(s string) string { return identity.Printable(s[:min(len(s), maxExcerpt)]) }

@@ -18,13 +18,22 @@ import (
 // another key now, or is banned, is ended with a sentence. It waits for nobody.
 func (s *Server) Trust(admins *identity.Admins, bans *identity.Bans) {
 	s.rules.Trust(admins)
-	s.bans.Store(bans)
+	s.bans.operator.Store(bans)
 	s.mu.Lock()
-	visits := slices.Collect(maps.Keys(s.visits)) // who comes later is judged when it is one
+	present := slices.Collect(maps.Keys(s.present)) // who comes later is identified then
 	s.mu.Unlock()
-	for _, v := range visits {
-		v.judge()
+	for _, session := range present {
+		session.recheck()
 	}
+}
+
+// identify finds out who somebody is under a login name, with a key that is proved.
+func (s *Server) identify(login string, key identity.Fingerprint) (identity.Player, error) {
+	name, err := identity.ParseName(login)
+	if err != nil {
+		return identity.Player{}, err
+	}
+	return s.rules.Judge(name, key)
 }
 
 // errTaken is the sentence for somebody who has lost the name.
@@ -32,34 +41,12 @@ type errTaken string
 
 func (e errTaken) Error() string { return string(e) }
 
-// judgeAgain is who a visitor is by now, under the login name that is played. The
-// error is a sentence for somebody who must go: the name is another's, the operator
-// has banned them, or an admin's privilege was all that kept a ban away.
-func (s *Server) judgeAgain(v *visit, login string) (identity.Player, error) {
-	player, err := s.whoIs(login, v.key)
+// reidentify is identify for a player under a name that may be lost by now. The error
+// is a sentence for the player then.
+func (s *Server) reidentify(login string, key identity.Fingerprint) (identity.Player, error) {
+	player, err := s.identify(login, key)
 	if err != nil {
-		return identity.Player{}, err
-	}
-	s.mu.Lock()
-	was := v.admin
-	v.admin = player.Admin
-	s.mu.Unlock()
-	if was && !player.Admin {
-		return player, s.whyBanned(v.key, false, v.addr)
-	}
-	return player, s.whyBarred(v.key, player.Admin, v.addr)
-}
-
-// whoIs is who plays under a login name with a key by now. The error is a sentence for
-// somebody who may not.
-func (s *Server) whoIs(login string, key identity.Fingerprint) (identity.Player, error) {
-	var player identity.Player
-	name, err := identity.ParseName(login)
-	if err == nil {
-		player, err = s.rules.Judge(name, key)
-	}
-	if err != nil {
-		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, name))
+		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, login))
 	}
 	return player, nil
 }
@@ -68,13 +55,12 @@ func (s *Server) whoIs(login string, key identity.Fingerprint) (identity.Player,
 // draw than a frame of the game.
 const boardEvery = 400 * time.Millisecond
 
-// boardFor is where the player sees the leaderboard as long as the context lasts; nil for
-// who may not.
-func (s *Server) boardFor(ctx context.Context, player identity.Player) func() *live.Board {
-	if !s.commands.MayList(player) {
+// boardFor is where the player sees the leaderboard until it leaves; nil for who may not.
+func (s *Session) boardFor(player identity.Player) func() *live.Board {
+	if !s.server.commands.MayList(player) {
 		return nil
 	}
-	return paced(ctx, boardEvery, s.Live.Board)
+	return paced(s.ctx, boardEvery, s.server.Live.Board)
 }
 
 // paced returns look, which waits until so much time has passed since it has returned last,

@@ -90,9 +90,52 @@ func NewClicks(perSecond int) *Clicks {
 	}
 }
 
-// Join returns the test what becomes of the player's next click, for one
-// session, and the function that ends the session.
-func (c *Clicks) Join(name string) (click func() Verdict, leave func()) {
+// Allowance is the share that one session has in its player's allowance of clicks, also
+// after the player was renamed. Its methods are safe for concurrent use.
+type Allowance struct {
+	clicks *Clicks
+
+	mu     sync.Mutex
+	player *clicker
+	keys   rhythm
+	left   bool
+}
+
+// Join returns a share in the allowance of that name. The caller must Leave.
+func (c *Clicks) Join(name string) *Allowance {
+	return &Allowance{clicks: c, player: c.join(name), keys: newRhythm(time.Now())}
+}
+
+// Judge is the verdict on a click that comes now.
+func (a *Allowance) Judge() Verdict {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.clicks.judge(a.player, &a.keys)
+}
+
+// Rename goes over to the allowance of another name.
+func (a *Allowance) Rename(to string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.left {
+		return
+	}
+	a.clicks.leave(a.player)
+	a.player, a.keys = a.clicks.join(to), newRhythm(time.Now())
+}
+
+// Leave gives the share up. Leaving twice is the same as leaving once.
+func (a *Allowance) Leave() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.left {
+		a.left = true
+		a.clicks.leave(a.player)
+	}
+}
+
+// join counts a session of a player.
+func (c *Clicks) join(name string) *clicker {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.players[name]
@@ -104,8 +147,7 @@ func (c *Clicks) Join(name string) (click func() Verdict, leave func()) {
 		c.left--
 	}
 	p.sessions++
-	keys := newRhythm(time.Now())
-	return func() Verdict { return c.judge(p, &keys) }, sync.OnceFunc(func() { c.leave(p) })
+	return p
 }
 
 // judge is the verdict on a click that comes now, in the session with the rhythm.

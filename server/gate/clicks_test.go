@@ -81,7 +81,7 @@ func TestHeldKeysAndScriptsScoreASecondAndThenNothing(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				click, leave := gate.NewClicks(c.rate).Join("alice")
+				click, leave := join(gate.NewClicks(c.rate), "alice")
 				defer leave()
 				player := &clicking{click: click}
 				c.play(player)
@@ -100,9 +100,9 @@ func TestHeldKeysAndScriptsScoreASecondAndThenNothing(t *testing.T) {
 func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := gate.NewClicks(5)
-		one, leaveOne := c.Join("alice")
-		two, leaveTwo := c.Join("alice")
-		other, leaveOther := c.Join("bob")
+		one, leaveOne := join(c, "alice")
+		two, leaveTwo := join(c, "alice")
+		other, leaveOther := join(c, "bob")
 		defer leaveTwo()
 		defer leaveOther()
 		for i := range 5 {
@@ -118,7 +118,7 @@ func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
 		}
 		leaveOne()
 		leaveOne()
-		three, leaveThree := c.Join("alice")
+		three, leaveThree := join(c, "alice")
 		defer leaveThree()
 		if three() != gate.TooFast {
 			t.Error("coming again brings more clicks")
@@ -129,8 +129,8 @@ func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
 func TestTwoSessionsTogetherAreHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := gate.NewClicks(20)
-		one, leaveOne := c.Join("alice")
-		two, leaveTwo := c.Join("alice")
+		one, leaveOne := join(c, "alice")
+		two, leaveTwo := join(c, "alice")
 		defer leaveOne()
 		defer leaveTwo()
 		turn := false
@@ -153,7 +153,7 @@ func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
 			scored := 0
 			start := time.Now()
 			for time.Since(start) < 10*time.Second {
-				click, leave := c.Join("alice")
+				click, leave := join(c, "alice")
 				player := (&clicking{click: click}).times(20)
 				scored += player.counts[gate.Counted]
 				leave()
@@ -199,7 +199,7 @@ func TestAHeldKeyAndEvenFingersThroughTheLimit(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				click, leave := gate.NewClicks(20).Join("alice")
+				click, leave := join(gate.NewClicks(20), "alice")
 				defer leave()
 				player := &clicking{click: click}
 				for range c.pulses {
@@ -219,8 +219,8 @@ func TestAHeldKeyAndEvenFingersThroughTheLimit(t *testing.T) {
 func TestAKeyHeldInOneSessionDoesNotStopTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := gate.NewClicks(20)
-		key, leaveKey := c.Join("alice")
-		fingers, leaveFingers := c.Join("alice")
+		key, leaveKey := join(c, "alice")
+		fingers, leaveFingers := join(c, "alice")
 		defer leaveKey()
 		defer leaveFingers()
 		held, tapping := &clicking{click: key}, &clicking{click: fingers}
@@ -234,4 +234,10 @@ func TestAKeyHeldInOneSessionDoesNotStopTheOther(t *testing.T) {
 			t.Errorf("the key scores %v, fingers %v", held.counts, tapping.counts)
 		}
 	})
+}
+
+// join returns the test of the player's next click, for one session, and the end of it.
+func join(c *gate.Clicks, name string) (click func() gate.Verdict, leave func()) {
+	a := c.Join(name)
+	return a.Judge, a.Leave
 }

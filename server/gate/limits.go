@@ -39,15 +39,17 @@ func NewLimits(players, perAddress int) *Limits {
 
 // Enter counts a session from the address, until leave is called once. Loopback
 // has no cap for itself, unless it is only a proxy that says so: whoever comes
-// from there directly is somebody who may use this machine. It
+// from there directly is somebody who may use this machine. An admin has a place
+// whatever the caps say: nobody else could make room in a game that is full. It
 // fails with ErrFull or ErrTooMany, and leave is then to be called when that was
 // said; or with ErrCrowd, and there is no leave.
-func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err error) {
+func (l *Limits) Enter(from net.Addr, throughProxy, isAdmin bool) (leave func(), err error) {
 	networks := networksOf(Origin(from))
 	direct := !throughProxy && networks[0].prefix.Addr().IsLoopback()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
+	case isAdmin:
 	case l.all >= l.players:
 		err = ErrFull
 	case !direct && slices.ContainsFunc(networks, l.full):
@@ -61,22 +63,9 @@ func (l *Limits) Enter(from net.Addr, throughProxy bool) (leave func(), err erro
 		l.refused++
 		return l.forget, err
 	}
-	return l.count(networks), nil
-}
-
-// EnterOverCaps counts a session of an admin, who has a place whatever the caps say:
-// nobody else could make room in a game that is full.
-func (l *Limits) EnterOverCaps(from net.Addr) (leave func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.count(networksOf(Origin(from)))
-}
-
-// count counts a session. The mutex is held.
-func (l *Limits) count(networks []network) (leave func()) {
 	l.all++
 	l.byNetwork.add(networks)
-	return func() { l.leave(networks) }
+	return func() { l.leave(networks) }, nil
 }
 
 // full reports whether a network has as many sessions as it may have.

@@ -33,13 +33,13 @@ func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
 			l := gate.NewLimits(c.limit[0], c.limit[1])
 			var leave []func()
 			for _, ip := range c.in {
-				f, err := l.Enter(addr(ip), false)
+				f, err := l.Enter(addr(ip), false, false)
 				if err != nil {
 					t.Fatal(err)
 				}
 				leave = append(leave, f)
 			}
-			f, err := l.Enter(addr(c.next), false)
+			f, err := l.Enter(addr(c.next), false, false)
 			if !errors.Is(err, c.want) {
 				t.Fatalf("Enter = %v, want %v", err, c.want)
 			}
@@ -47,7 +47,7 @@ func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
 			for _, f := range leave {
 				f()
 			}
-			if _, err := l.Enter(addr(c.next), false); err != nil {
+			if _, err := l.Enter(addr(c.next), false, false); err != nil {
 				t.Errorf("after all have left: %v", err)
 			}
 		})
@@ -59,7 +59,7 @@ func TestThoseWhoAreTurnedAwayAreCappedToo(t *testing.T) {
 	leave := func() {}
 	told := 0
 	for range 1000 {
-		f, err := l.Enter(addr("192.0.2.1"), false)
+		f, err := l.Enter(addr("192.0.2.1"), false, false)
 		if errors.Is(err, gate.ErrFull) {
 			told++
 			leave = f
@@ -71,7 +71,7 @@ func TestThoseWhoAreTurnedAwayAreCappedToo(t *testing.T) {
 		t.Errorf("%d of 1000 are told why, want 100", told)
 	}
 	leave()
-	if _, err := l.Enter(addr("192.0.2.1"), false); !errors.Is(err, gate.ErrFull) {
+	if _, err := l.Enter(addr("192.0.2.1"), false, false); !errors.Is(err, gate.ErrFull) {
 		t.Errorf("after one has left: %v, want ErrFull", err)
 	}
 }
@@ -80,13 +80,13 @@ func TestThoseWhoAreTurnedAwayAreCappedToo(t *testing.T) {
 // machine.
 func TestLoopbackThroughAProxyIsCapped(t *testing.T) {
 	l := gate.NewLimits(10, 1)
-	if _, err := l.Enter(addr("127.0.0.1"), true); err != nil {
+	if _, err := l.Enter(addr("127.0.0.1"), true, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Enter(addr("127.0.0.1"), true); !errors.Is(err, gate.ErrTooMany) {
+	if _, err := l.Enter(addr("127.0.0.1"), true, false); !errors.Is(err, gate.ErrTooMany) {
 		t.Errorf("the second through a proxy: %v, want ErrTooMany", err)
 	}
-	if _, err := l.Enter(addr("127.0.0.1"), false); err != nil {
+	if _, err := l.Enter(addr("127.0.0.1"), false, false); err != nil {
 		t.Errorf("one that comes directly: %v", err)
 	}
 }

@@ -189,7 +189,7 @@ func TestIPv6NetworksMayHaveFewTimesWhatAnAddressMay(t *testing.T) {
 			l := NewLimits(1000, 10)
 			sessions := 0
 			for i := range 200 {
-				if _, err := l.Enter(addrOf(c.ip(i)), false); err == nil {
+				if _, err := l.Enter(addrOf(c.ip(i)), false, false); err == nil {
 					sessions++
 				}
 			}

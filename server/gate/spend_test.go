@@ -24,7 +24,7 @@ func TestARateHoldsOverSeveralServers(t *testing.T) {
 					for i := range all {
 						all[i] = gate.NewClicks(rate)
 						var leave func()
-						click[i], leave = all[i].Join("alice")
+						click[i], leave = join(all[i], "alice")
 						defer leave()
 					}
 					var scored []time.Duration
@@ -73,9 +73,9 @@ func TestWhatWasScoredElsewhereIsOwedForFiveSecondsAtMost(t *testing.T) {
 	for _, n := range []uint64{500, math.MaxUint64} {
 		synctest.Test(t, func(t *testing.T) {
 			c := gate.NewClicks(20)
-			click, leave := c.Join("alice")
+			click, leave := join(c, "alice")
 			defer leave()
-			other, leaveOther := c.Join("bob")
+			other, leaveOther := join(c, "bob")
 			defer leaveOther()
 			for range 3 {
 				c.Spend("alice", n)
@@ -99,15 +99,15 @@ func TestWhatWasScoredElsewhereIsOwedForFiveSecondsAtMost(t *testing.T) {
 func TestWhatIsOwedIsNotForgottenByLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := gate.NewClicks(20)
-		_, leave := c.Join("alice")
+		_, leave := join(c, "alice")
 		c.Spend("alice", 60)
 		leave()
 		time.Sleep(time.Second)
 		for i := range 5 { // others who leave have it swept
-			_, leave := c.Join(fmt.Sprint(i))
+			_, leave := join(c, fmt.Sprint(i))
 			leave()
 		}
-		click, leave := c.Join("alice")
+		click, leave := join(c, "alice")
 		defer leave()
 		if click() == gate.Counted {
 			t.Error("who comes back owes nothing")
@@ -124,7 +124,7 @@ func BenchmarkSpend(b *testing.B) {
 	names := make([]string, 10_000)
 	for i := range names {
 		names[i] = fmt.Sprint("player", i)
-		_, leave := c.Join(names[i])
+		_, leave := join(c, names[i])
 		defer leave()
 	}
 	for b.Loop() {

@@ -7,25 +7,25 @@ import (
 	"clickky/tui"
 )
 
-// kind is a way of being here.
-type kind int
+// mode is how a session plays.
+type mode int
 
 const (
-	onScreen kind = iota
+	onScreen mode = iota
 	inPlain
 	inCommand
-	kinds // how many there are
+	modes // how many there are
 )
 
 // String is the name that log and metrics have for it.
-func (k kind) String() string { return [kinds]string{"screen", "plain", "command"}[k] }
+func (m mode) String() string { return [modes]string{"screen", "plain", "command"}[m] }
 
 // verdicts are the names that metrics have for what becomes of a click.
 var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner", tui.TooManyNames: "new_name"}
 
 // tally is what a server counts. It waits for nobody.
 type tally struct {
-	sessions [kinds]atomic.Int64
+	sessions [modes]atomic.Int64
 	logins   [outcomes]atomic.Uint64
 	clicks   [len(verdicts)]atomic.Uint64
 }
@@ -58,7 +58,7 @@ type Stats struct {
 // grows.
 func (s *Server) Stats() Stats {
 	stats := Stats{
-		Sessions: make(map[string]int64, kinds),
+		Sessions: make(map[string]int64, modes),
 		Logins:   make(map[string]uint64, outcomes),
 		Clicks:   s.tally.clicks[tui.Counted].Load(),
 		Ignored:  make(map[string]uint64, len(verdicts)-1),
@@ -66,8 +66,8 @@ func (s *Server) Stats() Stats {
 		Bytes:    s.traffic.Bytes(),
 		Door:     s.door.Stats(),
 	}
-	for k := range kinds {
-		stats.Sessions[k.String()] = s.tally.sessions[k].Load()
+	for m := range modes {
+		stats.Sessions[m.String()] = s.tally.sessions[m].Load()
 	}
 	for o := range outcomes {
 		stats.Logins[o.String()] = s.tally.logins[o].Load()

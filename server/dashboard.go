@@ -2,14 +2,106 @@ package server
 
 import (
 	"context"
+	"errors"
 	"runtime/metrics"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/anmitsu/go-shlex"
+
 	"clickky/server/commands"
+	"clickky/server/identity"
 	"clickky/sync/live"
 	"clickky/tui/admin"
 )
+
+// deskFor is what the dashboard of the player is made of; nil for who is no admin. It
+// has no goroutine: the screen calls it from those of its own.
+func (s *Session) deskFor(player identity.Player) *admin.Desk {
+	if !player.Admin {
+		return nil
+	}
+	return &admin.Desk{Machine: s.server.machine, Sheet: s.sheet, Run: s.run, Second: s.second}
+}
+
+// callGroup are calls that are waited for. None begins once it is closed.
+type callGroup struct {
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup // grows only while not closed
+}
+
+// begin reports whether a call may begin; running.Done is to be called at its end.
+func (g *callGroup) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.running.Add(1)
+	}
+	return !g.closed
+}
+
+func (g *callGroup) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+}
+
+// second returns after a second, or when the screen is over.
+func (s *Session) second() {
+	if !s.calls.begin() {
+		return
+	}
+	defer s.calls.running.Done()
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+	}
+}
+
+// sheet is all that is known of a player.
+func (s *Session) sheet(name string) admin.Sheet {
+	if !s.calls.begin() {
+		return admin.Sheet{Row: live.Row{Name: name}}
+	}
+	defer s.calls.running.Done()
+	return s.server.sheet(s.ctx, name)
+}
+
+// run does a command line as if it had come over SSH. Whether the player is an
+// admin is looked at each time.
+func (s *Session) run(line string, sure bool) admin.Output {
+	if !s.calls.begin() {
+		return admin.Output{}
+	}
+	defer s.calls.running.Done()
+	player, err := s.server.reidentify(s.currentLogin(), s.key)
+	if err != nil {
+		return failed(err)
+	}
+	args, err := shlex.Split(line, true)
+	if err != nil {
+		return failed(errors.New("the command has an unmatched quotation mark or backslash"))
+	}
+	s.server.Log.Debug("command", "player", player.Name.String(), "line", excerpt(line))
+	var out answer
+	err = s.server.commands.Answer(s.ctx, player, args, sure, &out)
+	var question commands.Question
+	switch {
+	case errors.As(err, &question):
+		return admin.Output{Question: identity.Printable(string(question))}
+	case err != nil:
+		return failed(err)
+	}
+	return admin.Output{Lines: out.lines(), OK: true}
+}
+
+func failed(err error) admin.Output {
+	return admin.Output{Lines: []string{identity.Printable(err.Error())}}
+}
 
 // lookedBack is through how many of the newest acts it is looked for what has become
 // of a name.

@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"charm.land/ssh"
-
 	"clickky/server/commands"
-	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/sync/game"
 )
@@ -27,22 +24,29 @@ const (
 	sayCodeDone    = "Done: this key now plays as %[1]s. Connect with ssh %[1]s@HOST"
 )
 
-// redeem lets the key of the session play under the name that a code is for.
-func (s *Server) redeem(sess ssh.Session, code string) {
-	status, say := s.useCode(sess.Context(), code, identity.FingerprintOf(sess.PublicKey()))
-	if status == commands.Done {
-		gate.ChannelOf(sess.Context()).Finish() // a client may not even take this
-		_, _ = fmt.Fprintln(sess, say)
-		_ = sess.Exit(status)
+// redeemCode lets the key of the session play under the name that a one-time code is
+// for, and ends the session. Others go on with next.
+func (s *Session) redeemCode(next func()) {
+	code, isCode := identity.ParseCode(s.User())
+	if !isCode {
+		next()
 		return
 	}
-	if sess.PublicKey() == nil {
-		say = cmp.Or(weakness(sess.Context()), say)
+	s.server.tally.logins[redeemed].Add(1)
+	status, say := s.server.redeem(s.Context(), code, s.key)
+	if status == commands.Done {
+		s.channel.Finish() // a client may not even take this
+		_, _ = fmt.Fprintln(s, say)
+		_ = s.Exit(status)
+		return
 	}
-	end(sess, status, say)
+	if s.key == "" {
+		say = cmp.Or(weakness(s.Context()), say)
+	}
+	s.exitWith(status, say)
 }
 
-func (s *Server) useCode(ctx context.Context, code string, key identity.Fingerprint) (status int, say string) {
+func (s *Server) redeem(ctx context.Context, code string, key identity.Fingerprint) (status int, say string) {
 	if key == "" {
 		return commands.Failed, sayCodeNoKey
 	}
