@@ -21,15 +21,40 @@ const plainCommand = "plain"
 // whyPlain returns the line that says why a client gets the plain game instead of the
 // screen; empty if its terminal can show the screen.
 func whyPlain(term string, environ []string) string {
-	setting := terminal.NotUTF8(environ)
+	setting := notUTF8(environ)
 	switch {
 	case term == "":
 		return "Your client didn't say which terminal you have (TERM is empty), so here is the game in plain text."
-	case terminal.IsDumb(term):
+	case isDumb(term):
 		return "Your terminal, " + term + ", can't show the screen, so here is the game in plain text."
 	case setting != "":
 		return "The screen needs UTF-8, and your client sent " + excerpt(setting) + ", so here is the game in plain text." +
 			" If your terminal shows UTF-8, connect with LC_ALL=C.UTF-8."
+	}
+	return ""
+}
+
+// isDumb reports whether a terminal of that type is not known to obey control sequences.
+func isDumb(term string) bool { return term == "" || term == "dumb" || term == "unknown" }
+
+// notUTF8 returns the variable of the client's environment, as NAME=VALUE, that says that
+// the client's characters are not UTF-8; empty if they are, or if nothing says so.
+func notUTF8(environ []string) string {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		value := ""
+		for _, kv := range environ { // the last one counts
+			if v, ok := strings.CutPrefix(kv, name+"="); ok {
+				value = v
+			}
+		}
+		if value == "" {
+			continue
+		}
+		// On macOS the whole value can be UTF-8.
+		if low := strings.ToLower(value); strings.Contains(low, "utf-8") || strings.Contains(low, "utf8") {
+			return ""
+		}
+		return name + "=" + value
 	}
 	return ""
 }
@@ -54,7 +79,7 @@ func (s *Session) playInPlainText() {
 		})
 	})
 	out := io.Writer(s)
-	if terminal.NotUTF8(s.Environ()) != "" {
+	if notUTF8(s.Environ()) != "" {
 		out = asciiWriter{s}
 	}
 	if s.whyPlain != "" {

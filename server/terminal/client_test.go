@@ -167,3 +167,15 @@ func start(t *testing.T, model tea.Model) *client {
 	c.run(t.Context())
 	return c
 }
+
+// Send passes a message to the model, and has the frame written that comes of it.
+func (t *Terminal) Send(msg tea.Msg) {
+	t.take(msg)
+	t.writer.poke()
+}
+
+// Resize changes the size, and has the frame written that comes of it.
+func (t *Terminal) Resize(width, height int) {
+	t.resize(width, height)
+	t.writer.poke()
+}

@@ -29,7 +29,9 @@ func plain(k uv.Key) uv.Key {
 		// letter at all. On a Dvorak keyboard it would make another key a Ctrl-C.
 		k.BaseCode = 0
 	}
-	k.Code = onKeypad(k)
+	if code, ok := keypad[k.Code]; ok && k.Text == "" {
+		k.Code = code
+	}
 	switch mod := k.Mod &^ locks; mod {
 	case uv.ModShift:
 		switch k.Code {
@@ -54,33 +56,9 @@ func textCode(text string) rune {
 	return uv.KeyExtended
 }
 
-// onKeypad is the code of a key, or of the one that a key of the keypad without
-// text stands for.
-func onKeypad(k uv.Key) rune {
-	if k.Text != "" {
-		return k.Code
-	}
-	switch k.Code {
-	case uv.KeyKpEnter:
-		return uv.KeyEnter
-	case uv.KeyKpUp:
-		return uv.KeyUp
-	case uv.KeyKpDown:
-		return uv.KeyDown
-	case uv.KeyKpLeft:
-		return uv.KeyLeft
-	case uv.KeyKpRight:
-		return uv.KeyRight
-	case uv.KeyKpPgUp:
-		return uv.KeyPgUp
-	case uv.KeyKpPgDown:
-		return uv.KeyPgDown
-	case uv.KeyKpHome:
-		return uv.KeyHome
-	case uv.KeyKpEnd:
-		return uv.KeyEnd
-	case uv.KeyKpDelete:
-		return uv.KeyDelete
-	}
-	return k.Code
+// keypad has the keys that those of the keypad without text stand for.
+var keypad = map[rune]rune{
+	uv.KeyKpEnter: uv.KeyEnter, uv.KeyKpDelete: uv.KeyDelete, uv.KeyKpHome: uv.KeyHome, uv.KeyKpEnd: uv.KeyEnd,
+	uv.KeyKpUp: uv.KeyUp, uv.KeyKpDown: uv.KeyDown, uv.KeyKpLeft: uv.KeyLeft, uv.KeyKpRight: uv.KeyRight,
+	uv.KeyKpPgUp: uv.KeyPgUp, uv.KeyKpPgDown: uv.KeyPgDown,
 }

@@ -40,28 +40,3 @@ func Profile(term string, environ []string) colorprofile.Profile {
 	}
 	return profile
 }
-
-// IsDumb reports whether a terminal of that type is not known to obey control sequences.
-func IsDumb(term string) bool { return term == "" || term == "dumb" || term == "unknown" }
-
-// NotUTF8 returns the variable of the client's environment, as NAME=VALUE, that says that
-// the client's characters are not UTF-8; empty if they are, or if nothing says so.
-func NotUTF8(environ []string) string {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		value := ""
-		for _, kv := range environ { // the last one counts
-			if v, ok := strings.CutPrefix(kv, name+"="); ok {
-				value = v
-			}
-		}
-		if value == "" {
-			continue
-		}
-		// On macOS the whole value can be UTF-8.
-		if low := strings.ToLower(value); strings.Contains(low, "utf-8") || strings.Contains(low, "utf8") {
-			return ""
-		}
-		return name + "=" + value
-	}
-	return ""
-}

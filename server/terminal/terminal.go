@@ -5,9 +5,8 @@
 //
 //   - Nothing that a client sends grows memory, costs more than linear time, or
 //     ends the process. Input is read no faster than the model takes it.
-//   - Nothing waits for a client that does not read: not [Terminal.Send], not
-//     the model. Frames do not queue up. A client stuck for Config.StuckAfter is
-//     cut off.
+//   - The model does not wait for a client that does not read, and frames do not queue
+//     up. A client stuck for Config.StuckAfter is cut off.
 //   - The client gets the difference between what it really shows and the newest
 //     frame, in one Write, and nothing if there is none.
 //   - However a session ends, the client's terminal is as it was before, unless
@@ -232,16 +231,10 @@ func (t *Terminal) write() {
 	}
 }
 
-// Send passes a message to the model, to which Bubble Tea's own messages mean
-// nothing in particular. It returns when the model has taken it, which never
-// depends on the client; if a command comes of it, when the Program has taken
-// that or the session is over, for which Run has to be called.
-func (t *Terminal) Send(msg tea.Msg) {
-	t.take(msg)
-	t.writer.poke()
-}
-
-// take is Send for the goroutine that writes what comes of it anyway.
+// take passes a message to the model, to which Bubble Tea's own messages mean nothing
+// in particular. It returns when the model has taken it, which never depends on the
+// client; if a command comes of it, when the Program has taken that or the session is
+// over, for which Run has to be called.
 func (t *Terminal) take(msg tea.Msg) {
 	t.guard(func() {
 		if cmd := t.screen.update(msg); cmd != nil {
@@ -260,14 +253,8 @@ func (t *Terminal) guard(f func()) {
 	f()
 }
 
-// Resize says that the client's terminal has a new size in cells, with the
-// bounds of Config.Width. It blocks as Send does.
-func (t *Terminal) Resize(width, height int) {
-	t.resize(width, height)
-	t.writer.poke()
-}
-
-// resize is Resize for the goroutine that writes.
+// resize says that the client's terminal has a new size in cells, with the bounds of
+// Config.Width. It blocks as take does.
 func (t *Terminal) resize(width, height int) {
 	width, height = clamp(width, height)
 	t.writer.resize(width, height)
@@ -319,7 +306,8 @@ func (t *Terminal) pass(event uv.Event) {
 		t.activity()
 	}
 	if redraw {
-		t.Resize(t.writer.size()) // something else may have written to the terminal
+		t.resize(t.writer.size()) // something else may have written to the terminal
+		t.writer.poke()
 		return
 	}
 	t.program.Send(event)
