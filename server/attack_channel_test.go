@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"sync"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -165,6 +166,14 @@ var channelAttacks = []attack{
 			rude = append(rude, a.login("alice"))
 		}
 		a.flood(rude, globalRequests...)
+	}},
+	{"a packet for no channel, and others right behind it", 20, func(a *attacker) {
+		packets := slices.Concat([][]byte{sshtest.On(99, sshtest.Data("x"))}, slices.Repeat([][]byte{sshtest.GlobalRequest("x", false)}, 90))
+		for range a.times { // what is left of it without drain: three goroutines
+			r := a.login("alice")
+			a.send(r, packets...)
+			a.awaitEnd(r)
+		}
 	}},
 	{"a client that takes no output", 20, func(a *attacker) {
 		var rude []*sshtest.Raw
