@@ -97,7 +97,7 @@ func (s *Server) rekeying(from net.Addr) {
 }
 
 // errNoTerminal means that a client has neither a terminal nor a command.
-var errNoTerminal = errors.New(sayTerminal)
+var errNoTerminal = errors.New("the session has neither a terminal nor a command")
 
 // errPaused is a sentence that says why nobody can play yet.
 type errPaused string
@@ -132,7 +132,7 @@ func (s *Session) reject(why error) {
 		s.channel.Abort()
 		return
 	case errors.Is(why, errNoTerminal):
-		status = commands.Usage
+		status, say = commands.Usage, sayTerminal
 	case errors.Is(why, gate.ErrFull):
 		say = sayFull
 	case errors.Is(why, gate.ErrTooMany):
