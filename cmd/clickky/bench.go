@@ -23,14 +23,13 @@ const (
 	// benchSettle is how long the clickers play before it counts: the speed
 	// that the screens show is an average over as long.
 	benchSettle = 3 * time.Second
-	// plainProgress is how often the progress is told where no terminal shows
-	// it in place.
+	// plainProgress is how often progress is printed when standard error is not a terminal.
 	plainProgress = 5 * time.Second
 	// sshPort is the port of an address without one.
 	sshPort = "22"
 )
 
-// benchCmd is the load test for operators.
+// benchCmd runs the load test.
 type benchCmd struct {
 	Targets  []string      `arg:"" optional:"" name:"ssh://host:port" help:"The server to test, or several servers of one game. Without it, bench starts its own server."`
 	Players  int           `default:"100" placeholder:"N" help:"How many players connect (${default})."`
@@ -58,12 +57,12 @@ func (c *benchCmd) Validate() error {
 }
 
 // Run implements the command.
-func (c *benchCmd) Run(p *process) (err error) {
+func (c *benchCmd) Run(p *app) (err error) {
 	config := loadtest.Config{
 		Players: c.Players, Clickers: min(c.Clickers, c.Players), Rate: c.Rate, Chaff: c.Chaff, Settle: benchSettle, For: c.For,
 	}
 	if len(c.Targets) == 0 {
-		own, err := startOwnServer(p, c)
+		own, err := startBenchServer(p, c)
 		if err != nil {
 			return err
 		}
@@ -101,8 +100,8 @@ func (c *benchCmd) targets(ctx context.Context) ([]loadtest.Target, error) {
 	return all, nil
 }
 
-// target is an address to test, and the process that serves it if it is
-// visible. An address on another machine must be meant.
+// target parses an address to test, and finds the process that serves it if that process is visible.
+// An address on another machine needs --yes.
 func (c *benchCmd) target(ctx context.Context, text string) (t loadtest.Target, err error) {
 	host, port, err := splitTarget(text)
 	if err != nil {
@@ -133,7 +132,7 @@ func (c *benchCmd) target(ctx context.Context, text string) (t loadtest.Target, 
 	return t, nil
 }
 
-// splitTarget takes ssh://host:port apart; what is missing is filled in.
+// splitTarget splits ssh://host:port and fills in defaults for missing parts.
 func splitTarget(target string) (host, port string, err error) {
 	if !strings.Contains(target, "://") {
 		target = "ssh://" + target
@@ -148,8 +147,7 @@ func splitTarget(target string) (host, port string, err error) {
 	return u.Hostname(), port, nil
 }
 
-// progress tells how far a test is: in place on a terminal, else in a line now
-// and then.
+// progress prints how far a test is: in place on a terminal, otherwise as a line every few seconds.
 type progress struct {
 	to      io.Writer
 	inPlace bool
@@ -175,7 +173,7 @@ func (p *progress) tell(now loadtest.Progress) {
 	}
 }
 
-// clear leaves the terminal's line empty.
+// clear erases the progress line on a terminal.
 func (p *progress) clear() {
 	if p.inPlace {
 		_, _ = fmt.Fprint(p.to, "\r\x1b[K")

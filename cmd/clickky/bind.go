@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// takenWithin is how long a server may take to carry out a binding, and
-	// lookEvery how often it is looked whether it has.
-	takenWithin = 15 * time.Second
-	lookEvery   = 100 * time.Millisecond
+	// A running server should apply a binding within bindTimeout; bindPoll is how often the
+	// command checks whether it has.
+	bindTimeout = 15 * time.Second
+	bindPoll    = 100 * time.Millisecond
 )
 
-// bindCmd gives a name to a key. It leaves the binding in the database, where
-// the server finds it that runs the game, now or at its next start.
+// bindCmd gives a name to a key. It writes the binding to the database, where the server finds it,
+// now or at its next start.
 type bindCmd struct {
 	databaseFlags
 
@@ -30,7 +30,7 @@ type bindCmd struct {
 }
 
 // Run implements the command.
-func (c *bindCmd) Run(p *process) (err error) {
+func (c *bindCmd) Run(p *app) (err error) {
 	name, err := identity.ParseName(c.Name)
 	if err != nil {
 		return usageError{err}
@@ -57,7 +57,7 @@ func (c *bindCmd) Run(p *process) (err error) {
 	return c.bind(ctx, p, db, name, keys)
 }
 
-func (c *bindCmd) bind(ctx context.Context, p *process, db *database, name identity.Name, keys []identity.Fingerprint) error {
+func (c *bindCmd) bind(ctx context.Context, p *app, db *database, name identity.Name, keys []identity.Fingerprint) error {
 	if err := db.Migrate(ctx); err != nil {
 		return fmt.Errorf("prepare %s: %w", db.where, err)
 	}
@@ -77,20 +77,19 @@ func (c *bindCmd) bind(ctx context.Context, p *process, db *database, name ident
 		_, err := fmt.Fprintf(p.stdout, "%s will belong to the key when the server next starts.\n", name)
 		return err
 	}
-	if err := waitUntilTaken(ctx, db, asked); err != nil {
+	if err := awaitApplied(ctx, db, asked); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.stdout, "%s now belongs to the key.\n", name)
 	return err
 }
 
-// errNotTaken says that the server which has the database does not look there.
-var errNotTaken = errors.New("the binding is saved, but the running server hasn't applied it yet; check the server's log")
+// errNotApplied means that the running server does not look for bindings.
+var errNotApplied = errors.New("the binding is saved, but the running server hasn't applied it yet; check the server's log")
 
-// waitUntilTaken waits until the server has carried the bindings out, and so
-// removed them.
-func waitUntilTaken(ctx context.Context, db *database, asked []uint64) error {
-	late := time.After(takenWithin)
+// awaitApplied waits until the server has applied the bindings, which removes them.
+func awaitApplied(ctx context.Context, db *database, asked []uint64) error {
+	late := time.After(bindTimeout)
 	for {
 		left, err := db.Bindings(ctx)
 		if err != nil {
@@ -103,8 +102,8 @@ func waitUntilTaken(ctx context.Context, db *database, asked []uint64) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-late:
-			return errNotTaken
-		case <-time.After(lookEvery):
+			return errNotApplied
+		case <-time.After(bindPoll):
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"clickky/sync/journal"
 )
 
-// clusterFlags say which NATS servers keep the journal of a game on many servers.
+// clusterFlags are the NATS servers that keep the journal of a game with several servers.
 type clusterFlags struct {
 	NATS             string `name:"nats" env:"CLICKKY_NATS" placeholder:"URL" help:"Share one game with other servers: the URLs of the NATS JetStream servers that keep the journal, as in nats://user:pass@host:4222, separated by commas. Needs --db."`
 	NATSPasswordFile string `name:"nats-password-file" env:"CLICKKY_NATS_PASSWORD_FILE" placeholder:"FILE" help:"A file with the password of the user in --nats."`
@@ -41,7 +41,7 @@ func (f *clusterFlags) check(db string) error {
 	return nil
 }
 
-// config reads the password, if it is in a file.
+// config returns the settings for NATS. It reads the password file, if there is one.
 func (f *clusterFlags) config() (cluster.Config, error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -61,24 +61,24 @@ func (f *clusterFlags) config() (cluster.Config, error) {
 	return c, nil
 }
 
-// book is a journal, and the connection to where it is kept: nil if that is here.
-type book struct {
+// connectedJournal is a journal with the connection to NATS, which is nil if the journal is embedded.
+type connectedJournal struct {
 	*journal.Journal
 
 	conn *nats.Conn
 }
 
-// openJournal opens the journal, in the directory unless NATS servers keep it. It waits
-// for these until the process is to end, and lets the stage know how far it is.
-func (f *clusterFlags) openJournal(p *process, dir string, at *stage, log *slog.Logger) (*book, error) {
+// openJournal opens the embedded journal in the directory, or the one on NATS. It waits for NATS
+// until the program is told to stop, and reports its progress to s.
+func (f *clusterFlags) openJournal(p *app, dir string, s *startup, log *slog.Logger) (*connectedJournal, error) {
 	if f.NATS == "" {
 		log.Debug("opening the journal", "dir", dir)
 		j, err := journal.Open(p.ctx, journal.Config{Dir: dir, Log: log})
 		if err != nil {
 			return nil, fmt.Errorf("open the journal %s: %w", filepath.Clean(dir), err)
 		}
-		at.open()
-		return &book{Journal: j}, nil
+		s.open()
+		return &connectedJournal{Journal: j}, nil
 	}
 	config, err := f.config()
 	if err != nil {
@@ -88,18 +88,18 @@ func (f *clusterFlags) openJournal(p *process, dir string, at *stage, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("--nats: %w", err)
 	}
-	at.conn.Store(conn)
+	s.conn.Store(conn)
 	j, err := journal.Open(p.ctx, journal.Config{Conn: conn, Log: log})
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("--nats: %w", err)
 	}
-	at.open()
-	return &book{Journal: j, conn: conn}, nil
+	s.open()
+	return &connectedJournal{Journal: j, conn: conn}, nil
 }
 
-// close closes the journal, and then the connection.
-func (b *book) close() error {
+// close closes the journal, then the connection.
+func (b *connectedJournal) close() error {
 	err := b.Close()
 	if b.conn != nil {
 		b.conn.Close()
@@ -107,9 +107,9 @@ func (b *book) close() error {
 	return err
 }
 
-// join has a server play one game with others, if the journal is theirs too. It is to
-// be called before anybody is accepted; leave, after the last flush.
-func (f *clusterFlags) join(b *book, m membership, flusher *flush.Flusher) (leave func(), err error) {
+// join lets the server share its game with others if the journal is on NATS. Call it before the
+// server accepts connections, and leave after the last flush.
+func (f *clusterFlags) join(b *connectedJournal, m memberConfig, flusher *flush.Flusher) (leave func(), err error) {
 	if b.conn == nil {
 		return func() {}, nil
 	}

@@ -27,7 +27,7 @@ const chiefKey = 100
 // with the journal on three NATS servers. Between each of them and the rest there is a
 // network that fails when a test wants it to.
 //
-// While it is there, the database is watched: it must never go back.
+// While it is there, the database is checks: it must never go back.
 type trio struct {
 	t       *testing.T
 	db      mariadbtest.DB

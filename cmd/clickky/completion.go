@@ -9,13 +9,13 @@ import (
 	"clickky/cmd/clickky/manual"
 )
 
-// completionCmd prints a script for a shell.
+// completionCmd prints the completion script for a shell.
 type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"The shell: bash, zsh or fish."`
 }
 
 // Run implements the command.
-func (c *completionCmd) Run(p *process, k *kong.Kong) error {
+func (c *completionCmd) Run(p *app, k *kong.Kong) error {
 	script, err := manual.Completion(k.Model, c.Shell)
 	if err != nil {
 		return usageError{err}
@@ -28,12 +28,12 @@ func (c *completionCmd) Run(p *process, k *kong.Kong) error {
 type manCmd struct{}
 
 // Run implements the command.
-func (manCmd) Run(p *process, k *kong.Kong) error {
+func (manCmd) Run(p *app, k *kong.Kong) error {
 	_, err := fmt.Fprint(p.stdout, manual.Page(k.Model, version(), manNotes...))
 	return err
 }
 
-// manNotes are what the page tells beside the commands.
+// manNotes are the sections of the man page beside the commands.
 var manNotes = []manual.Note{
 	{Title: "DESCRIPTION", Early: true, Text: "Clickky is a game that you play with nothing but ssh(1): each press of the spacebar adds one to a count that everybody sees. " +
 		"Without a command, it serves the game: it creates what it needs in its data directory, listens for SSH, and prints how to join.\n\n" +

@@ -17,7 +17,7 @@ import (
 func prints(t *testing.T, args ...string) string {
 	t.Helper()
 	var out strings.Builder
-	p := process{ctx: t.Context(), hurry: t.Context(), stdout: &out, stderr: &out}
+	p := app{ctx: t.Context(), hurry: t.Context(), stdout: &out, stderr: &out}
 	if status := p.run(args); status != exitDone || out.Len() == 0 {
 		t.Fatalf("%v: status %d, %s", args, status, out.String())
 	}

@@ -16,17 +16,16 @@ import (
 	"clickky/server/identity"
 )
 
-// configCmd prints the settings that a server would have which is called with the
-// same flags. It takes all of them.
+// configCmd prints the settings that the server would use with the same flags.
 type configCmd struct {
 	serveCmd
 
 	JSON bool `name:"json" help:"Print one JSON array."`
 }
 
-// Run implements the command. It fails as the server would when a setting is of
-// no use, but only after having printed all of them.
-func (c *configCmd) Run(p *process) error {
+// Run implements the command. It prints all settings, then fails as the server would if one of them
+// is invalid.
+func (c *configCmd) Run(p *app) error {
 	list := settings.List(p.call, p.file, c.flags(p.call))
 	if c.DB != "" && c.DBPasswordFile == "" && os.Getenv(passwordVariable) != "" {
 		list = append(list, settings.Setting{Name: "db-password", Value: "***", From: settings.Environment})
@@ -34,11 +33,11 @@ func (c *configCmd) Run(p *process) error {
 	if err := c.print(p.stdout, list); err != nil {
 		return err
 	}
-	_, err := c.prepare()
+	_, err := c.readAccessLists()
 	return err
 }
 
-// flags are those of the server.
+// flags returns the flags of the server.
 func (*configCmd) flags(call *kong.Context) []*kong.Flag {
 	serve := call.Model.DefaultCmd.Flags
 	return slices.DeleteFunc(slices.Clone(call.Selected().Flags), func(flag *kong.Flag) bool {
@@ -69,9 +68,8 @@ func (c *configCmd) print(to io.Writer, list []settings.Setting) error {
 	return w.Flush()
 }
 
-// warnOfOpenFile tells of a file of settings with a password in it that everybody on
-// this machine can read.
-func (p *process) warnOfOpenFile(log *slog.Logger) {
+// warnOfOpenFile warns of a settings file that contains a password and is readable by other users.
+func (p *app) warnOfOpenFile(log *slog.Logger) {
 	if p.file != nil && p.file.Open && p.file.HoldsSecret(p.call.Model.DefaultCmd.Flags) {
 		log.Warn("every user of this machine can read the password in the settings file: "+
 			"run chmod o-r on the file, or move the password to --db-password-file", "file", p.file.Path)

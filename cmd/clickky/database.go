@@ -16,11 +16,11 @@ import (
 	"clickky/sync/store/sqlite"
 )
 
-// passwordVariable holds the database's password. It has no flag, because command
-// lines can be read by everybody on the machine.
+// passwordVariable holds the database's password. There is no flag for it, because all users of a
+// machine can read command lines.
 const passwordVariable = "CLICKKY_DB_PASSWORD"
 
-// databaseFlags say where the counts are, and where that may be written.
+// databaseFlags are the address of the database and the files with parts of it.
 type databaseFlags struct {
 	Config         string `name:"config" env:"CLICKKY_CONFIG" placeholder:"FILE" help:"A settings file (TOML) with the flags of clickky serve. Flags and variables override it."`
 	Data           string `default:"clickky-data" env:"CLICKKY_DATA" placeholder:"DIR" help:"Directory for the host key, the journal and the embedded database (${default})."`
@@ -31,7 +31,7 @@ type databaseFlags struct {
 	read *mysql.Config // what target has read
 }
 
-// database is a store and where it is, without the password.
+// database is a store with its location, without the password.
 type database struct {
 	store.Store
 
@@ -41,9 +41,8 @@ type database struct {
 	journal string
 }
 
-// target is the database that the flags name; nil for the embedded one. The files
-// are read once: what comes through a pipe is not there again. A file that is of
-// no use is a usageError.
+// target returns the MySQL database that the flags name, or nil for the embedded one. It reads the
+// files only once, because a pipe can't be read twice. An invalid file is a usageError.
 func (f *databaseFlags) target() (*mysql.Config, error) {
 	switch {
 	case f.read != nil:
@@ -79,8 +78,8 @@ func (f *databaseFlags) target() (*mysql.Config, error) {
 	return config, nil
 }
 
-// password is the one of the file, or else of the variable, which comes in the place
-// of the URL's; empty if there is neither.
+// password returns the password from the file, or else from the variable. It replaces the one in
+// the URL; if it is empty, the URL's is used.
 func (f *databaseFlags) password() (string, error) {
 	if f.DBPasswordFile == "" {
 		return os.Getenv(passwordVariable), nil
@@ -88,7 +87,7 @@ func (f *databaseFlags) password() (string, error) {
 	return passwordIn(f.DBPasswordFile)
 }
 
-// passwordIn is the password in a file, without the end of its line.
+// passwordIn reads a password from a file, without the line break at its end.
 func passwordIn(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -104,7 +103,7 @@ func passwordIn(path string) (string, error) {
 	return password, nil
 }
 
-// withoutPath is what was wrong with a file that is named already.
+// withoutPath returns the reason for a file error, for messages that already name the file.
 func withoutPath(err error) error {
 	if bare, ok := errors.AsType[*os.PathError](err); ok {
 		return bare.Err
@@ -112,7 +111,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// open returns the database for a server. It need not be reachable yet.
+// open returns the database for a server. It doesn't have to be reachable yet.
 func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
 	db, err := f.openWith(log, func(path string) (*sqlite.Store, error) { return sqlite.Open(path, log) })
 	if err == nil && db.journal == embeddedJournal {
@@ -121,14 +120,13 @@ func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
 	return db, err
 }
 
-// openToRead returns the database for a command that only looks at it, while a
-// server may be using it.
+// openToRead returns the database for a command that only reads it, possibly beside a running
+// server.
 func (f *databaseFlags) openToRead(log *slog.Logger) (*database, error) {
 	return f.openWith(log, sqlite.OpenReadOnly)
 }
 
-// openUntouched is openToRead for a command that must not leave anything behind,
-// not even files beside the embedded database.
+// openUntouched is openToRead for a command that must not create files beside the embedded database.
 func (f *databaseFlags) openUntouched(log *slog.Logger) (*database, error) {
 	return f.openWith(log, sqlite.OpenUntouched)
 }
@@ -136,8 +134,8 @@ func (f *databaseFlags) openUntouched(log *slog.Logger) (*database, error) {
 // embeddedJournal is the name of the journal of the embedded database.
 const embeddedJournal = "journal"
 
-// openWith opens the embedded database in the way that is given, unless there is
-// another one.
+// openWith opens the MySQL database if the flags name one, else the embedded database with the
+// given function.
 func (f *databaseFlags) openWith(log *slog.Logger, embedded func(path string) (*sqlite.Store, error)) (*database, error) {
 	config, err := f.target()
 	switch {

@@ -11,17 +11,17 @@ import (
 	"clickky/sync/durable"
 )
 
-// dataDir is the directory that holds what a server must not lose. One server
-// at a time has it.
+// dataDir is a server's data directory: host keys, journal and embedded database. One server at a
+// time holds its lock.
 type dataDir struct {
 	path string
 	lock *flock.Flock
 }
 
-// errInUse tells that another server has the directory.
+// errInUse means that another server holds the lock of the directory.
 var errInUse = errors.New("another Clickky server is using it; stop that server, or choose another directory with --data")
 
-// makeDataDir makes the directory if there is none.
+// makeDataDir creates the directory if necessary.
 func makeDataDir(path string) error {
 	if err := durable.MkdirAll(path); err != nil {
 		return fmt.Errorf("create the data directory: %w; choose another one with --data", err)
@@ -29,7 +29,7 @@ func makeDataDir(path string) error {
 	return nil
 }
 
-// openDataDir makes the directory if there is none, and locks it.
+// openDataDir creates the directory if necessary, and locks it.
 func openDataDir(path string) (*dataDir, error) {
 	if err := makeDataDir(path); err != nil {
 		return nil, err
@@ -45,8 +45,8 @@ func openDataDir(path string) (*dataDir, error) {
 	return &dataDir{path: path, lock: lock}, nil
 }
 
-// isInUse tells whether a server has the directory. It makes nothing, and holds
-// nobody up but a server that starts in the very moment.
+// isInUse reports whether a server holds the lock of the directory. It creates nothing. A server
+// that starts at the same instant may find the directory locked.
 func isInUse(path string) bool {
 	lock := flock.New(filepath.Join(path, lockFile), flock.SetFlag(os.O_RDONLY))
 	locked, err := lock.TryRLock()
@@ -58,7 +58,7 @@ func isInUse(path string) bool {
 
 func (d *dataDir) close() { _ = d.lock.Close() }
 
-// Names in a data directory: of the embedded database, and of the lock.
+// Names of files in a data directory.
 const (
 	databaseFile = "clickky.db"
 	lockFile     = "lock"

@@ -39,7 +39,7 @@ type doctorCmd struct {
 var errFindings = errors.New("doctor found problems; the fixes are above")
 
 // Run implements the command. It fails when there is a problem.
-func (c *doctorCmd) Run(p *process) error {
+func (c *doctorCmd) Run(p *app) error {
 	if c.Quick {
 		return c.quick(p)
 	}
@@ -59,7 +59,7 @@ func (c *doctorCmd) Run(p *process) error {
 
 // quick looks whether the server answers. What it says is one line, on standard
 // error if that is no good news.
-func (c *doctorCmd) quick(p *process) error {
+func (c *doctorCmd) quick(p *app) error {
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "0" {
 		return usageError{fmt.Errorf("--quick needs the server's address in --listen, not %s", c.Listen)}
 	}
@@ -88,7 +88,7 @@ func (c *doctorCmd) hostKeyFiles() []string {
 
 // server is where the server is to answer, and how it is known.
 func (c *doctorCmd) server() checkup.Server {
-	proxies, _ := c.proxies() // Validate has done it
+	proxies, _ := c.trustedProxies() // Validate has done it
 	return checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Include}
 }
 

@@ -14,7 +14,7 @@ import (
 const modes = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{mouse_sgr_flag} #{wrap_flag} #{keypad_flag} #{keypad_cursor_flag}"
 
 // TestHoweverASessionEndsTheTerminalIsAsItWas ends sessions of the real client in
-// a real terminal in all ways that leave the server a chance to say goodbye.
+// a real terminal in all ways that leave the server a chance to say sessionsEnd.
 func TestHoweverASessionEndsTheTerminalIsAsItWas(t *testing.T) {
 	t.Parallel()
 	requireTools(t, "tmux", "ssh", "stty")

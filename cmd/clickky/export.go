@@ -14,8 +14,7 @@ import (
 	"clickky/sync/transfer"
 )
 
-// exportCmd writes down what the database has, beside a running server or without
-// one.
+// exportCmd exports the database. A server may be running meanwhile.
 type exportCmd struct {
 	databaseFlags
 
@@ -33,7 +32,7 @@ func (c *exportCmd) Validate() error {
 }
 
 // Run implements the command.
-func (c *exportCmd) Run(p *process) error {
+func (c *exportCmd) Run(p *app) error {
 	db, err := c.openToRead(slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func (c *exportCmd) Run(p *process) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("export %s: %w", db.where, err)
 	}
-	tellOfServer(p, db, found)
+	warnOfServer(p, db, found)
 	return nil
 }
 
@@ -62,8 +61,8 @@ func (c *exportCmd) write(ctx context.Context, w io.Writer, db *database) (store
 	return transfer.WriteLines(ctx, w, db, time.Now(), c.Audit)
 }
 
-// tellOfServer says what is missing in what was read.
-func tellOfServer(p *process, db *database, found store.Snapshot) {
+// warnOfServer warns that the newest clicks of a running server are missing in the export.
+func warnOfServer(p *app, db *database, found store.Snapshot) {
 	if found.LeaseLeft > 0 {
 		_, _ = fmt.Fprintf(p.stderr, "clickky: a server is using %s, so changes since its last save are missing\n", db.where)
 	}

@@ -145,7 +145,7 @@ func buildProgram(b *testing.B) string {
 func (f *fleet) start(b *testing.B, args ...string) {
 	b.Helper()
 	cmd := exec.Command(f.program, append(args, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--pprof", "127.0.0.1:0",
-		"--max-rate", fmt.Sprint(20+10*int(*fleetRate)), "--max-players", fmt.Sprint(*fleetPlayers+ownServerSlack))...)
+		"--max-rate", fmt.Sprint(20+10*int(*fleetRate)), "--max-players", fmt.Sprint(*fleetPlayers+benchServerSlack))...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = b.TempDir(), withoutSettings(os.Environ()), ownGroup()
 	p, err := launch(cmd)
 	if err != nil {

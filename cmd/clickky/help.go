@@ -6,8 +6,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// printHelp is kong's own printer, but that the program itself shows all commands in
-// a short form, and then the flags of the one that may be left out.
+// printHelp prints kong's help. For the program itself it lists all commands in short form, then the
+// flags of the default command.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if ctx.Selected() != nil {
 		return kong.DefaultHelpPrinter(options, ctx)

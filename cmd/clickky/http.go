@@ -21,36 +21,36 @@ import (
 )
 
 const (
-	// slowestTurn is how long the publisher may take to turn over before the
-	// process is said to hang. It does once a second at least; a machine that is
-	// swapping or was stopped for a moment is no reason to end a game.
-	slowestTurn = 15 * time.Second
-	// probeSize is how many bytes are written to know that a disk has room.
+	// maxPublishGap is how long the publisher may be silent before /livez reports that the
+	// process hangs. It runs at least once a second; a machine that swaps or was suspended is no
+	// reason to restart a game.
+	maxPublishGap = 15 * time.Second
+	// probeSize is how many bytes are written to check that the disk has space.
 	probeSize = 4 << 10
 )
 
-// httpFlags say where machines can ask how the server is.
+// httpFlags are the addresses for metrics, checks and profiles.
 type httpFlags struct {
 	HTTP  string `name:"http" env:"CLICKKY_HTTP" placeholder:"ADDR" help:"HTTP address for /metrics, /livez and /readyz, for example 127.0.0.1:9090 (off)."`
 	Pprof string `name:"pprof" env:"CLICKKY_PPROF" placeholder:"ADDR" help:"HTTP address for Go profiles. It must be a loopback address, for example 127.0.0.1:6060 (off)."`
 }
 
-// watched is what they can ask about. The sentences of its checks are for anybody
-// who can reach the address, so they tell no address, name or error of another
-// program.
-type watched struct {
+// checks are the health checks of a server. Anybody who can reach the address can read their
+// sentences, so these contain no addresses, no names and no errors of other programs.
+type checks struct {
 	ending   context.Context // of the process: it ends when the server is to
 	game     *ledger.Ledger
 	screens  *live.Live
-	at       *stage
+	startup  *startup
 	store    store.Store
 	data     string   // the data directory
 	hostKeys []string // their paths
 }
 
-// watch answers over HTTP until stop is called, which waits; it does nothing if
-// that is off. It also answers while the game is not open yet, and says why.
-func (f *httpFlags) watch(ctx context.Context, w watched, m *metrics, log *slog.Logger) (stop func(), err error) {
+// startHTTP serves checks, metrics and profiles until stop is called, which waits for the servers to
+// end. Without --http and --pprof it does nothing. It also answers, with the reason, while the
+// game is not open yet.
+func (f *httpFlags) startHTTP(ctx context.Context, w checks, m *metrics, log *slog.Logger) (stop func(), err error) {
 	stopHTTP := func() {}
 	if f.HTTP != "" {
 		s := monitor.New(monitor.Config{Metrics: m, Live: w.live(), Ready: w.ready(), Log: log})
@@ -69,7 +69,7 @@ func (f *httpFlags) watch(ctx context.Context, w watched, m *metrics, log *slog.
 	return func() { stopProfiles(); stopHTTP() }, nil
 }
 
-// serveHTTP serves on the address of a flag until stop is called, which waits.
+// serveHTTP serves on the address of a flag until stop is called, which waits for the server to end.
 func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *slog.Logger) (stop func(), err error) {
 	l, err := listen(ctx, flag, addr)
 	if err != nil {
@@ -89,38 +89,37 @@ func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *s
 	}, nil
 }
 
-// live are the checks of /livez. A process that fails them is to be ended and
-// started again, so they are about what only that can mend.
-func (w watched) live() []monitor.Check {
+// live returns the checks of /livez. They cover only faults that a restart of the process fixes.
+func (w checks) live() []monitor.Check {
 	return []monitor.Check{{Name: "publisher", Run: func(context.Context) error {
-		// At the end there is none any more, and other limits.
-		if w.ending.Err() == nil && w.at.overdue(w.screens.SinceTurn(), slowestTurn) {
+		// During shutdown the publisher has stopped, and shutdown has its own time limits.
+		if w.ending.Err() == nil && w.startup.isOverdue(w.screens.SinceTurn(), maxPublishGap) {
 			return errors.New("it is stuck")
 		}
 		return nil
 	}}}
 }
 
-// ready are the checks of /readyz.
-func (w watched) ready() []monitor.Check {
+// ready returns the checks of /readyz.
+func (w checks) ready() []monitor.Check {
 	return []monitor.Check{
 		{Name: "game", Run: func(context.Context) error { return w.whyClosed() }},
-		{Name: "database", Run: w.askDatabase},
-		{Name: "journal", Run: func(context.Context) error { return w.probeJournal() }},
-		{Name: "host key", Run: func(context.Context) error { return w.readHostKeys() }},
+		{Name: "database", Run: w.checkDatabase},
+		{Name: "journal", Run: func(context.Context) error { return w.checkJournal() }},
+		{Name: "host key", Run: func(context.Context) error { return w.checkHostKeys() }},
 	}
 }
 
-// whyClosed is why nobody can come and play.
-func (w watched) whyClosed() error {
+// whyClosed returns why players are refused, or nil if they are not.
+func (w checks) whyClosed() error {
 	now := w.game.Status()
 	switch {
 	case w.ending.Err() != nil:
 		return errors.New("the server is shutting down")
 	case isLoaded(w.game):
 		return nil
-	case !w.at.isOpen():
-		return w.at.whyWaiting()
+	case !w.startup.isOpen():
+		return w.startup.whyWaiting()
 	case now.Ownership == game.Awaited:
 		return errors.New("waiting for another server to release the database")
 	case now.StoreDown:
@@ -139,8 +138,8 @@ func isLoaded(l *ledger.Ledger) bool {
 	}
 }
 
-// askDatabase asks it something small, and what became of the last counts.
-func (w watched) askDatabase(ctx context.Context) error {
+// checkDatabase queries the database and reports failures of the last flush.
+func (w checks) checkDatabase(ctx context.Context) error {
 	now := w.game.Status()
 	if now.Ownership == game.Lost {
 		return errors.New("another server took it over; clicks are only in the journal")
@@ -163,18 +162,17 @@ func (w watched) askDatabase(ctx context.Context) error {
 	return nil
 }
 
-// probeJournal looks what became of the last event, and whether there would be room
-// for one: a game in which nobody clicks has none. One that NATS servers keep is asked
-// all the time whether it is there.
-func (w watched) probeJournal() error {
+// checkJournal reports failures of the last append, and whether the disk has space for another: in
+// an idle game nothing is appended. A journal on NATS is checked continually anyway.
+func (w checks) checkJournal() error {
 	switch down := w.game.Status().JournalDown; {
-	case w.at.shared && !w.at.isOpen():
+	case w.startup.shared && !w.startup.isOpen():
 		return errors.New("not open on NATS yet")
-	case w.at.shared && !w.at.isConnected():
+	case w.startup.shared && !w.startup.isConnected():
 		return errors.New("this server is cut off from NATS; clicks are in memory only")
-	case w.at.shared && down:
+	case w.startup.shared && down:
 		return errors.New("NATS accepts no events (clicks are in memory only); check that most NATS servers are running and have disk space")
-	case w.at.shared:
+	case w.startup.shared:
 		return nil
 	case down:
 		return errors.New("can't write; clicks are in memory only")
@@ -185,7 +183,7 @@ func (w watched) probeJournal() error {
 	return nil
 }
 
-// unwritable is an error of the disk without its path.
+// unwritable returns a disk error without the path.
 func unwritable(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return errors.New("the disk is full")
@@ -193,15 +191,15 @@ func unwritable(err error) error {
 	return errors.New("can't write to the data directory")
 }
 
-// probe writes a file and removes it. A process that is killed leaves one at most.
+// probe writes a file and removes it. A killed process leaves at most one such file.
 func probe(dir string) error {
 	name := filepath.Join(dir, ".probe")
 	err := os.WriteFile(name, make([]byte, probeSize), 0o600)
 	return errors.Join(err, os.Remove(name))
 }
 
-// readHostKeys reads the keys that the next start needs.
-func (w watched) readHostKeys() error {
+// checkHostKeys reads the host keys, which the next start needs.
+func (w checks) checkHostKeys() error {
 	for _, path := range w.hostKeys {
 		text, err := os.ReadFile(path)
 		if err == nil {

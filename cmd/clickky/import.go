@@ -20,8 +20,8 @@ import (
 	"clickky/sync/transfer"
 )
 
-// importCmd merges an export, a CSV file or another database into the database,
-// while no server uses it.
+// importCmd merges an export, a CSV file or another database into the database. No server may be
+// using the database.
 type importCmd struct {
 	databaseFlags
 
@@ -42,7 +42,7 @@ func (c *importCmd) Validate() error {
 var errRefusedLines = errors.New("nothing was written; fix the lines listed above and try again")
 
 // Run implements the command.
-func (c *importCmd) Run(p *process) error {
+func (c *importCmd) Run(p *app) error {
 	in, from, err := c.read(p)
 	if err != nil {
 		return err
@@ -68,8 +68,8 @@ func (c *importCmd) Run(p *process) error {
 	return printReport(p.stdout, source, into, report, c.Yes)
 }
 
-// read reads what is to be imported, and says where it is from.
-func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error) {
+// read reads the input and returns it with a name for its origin.
+func (c *importCmd) read(p *app) (in *transfer.Input, from string, err error) {
 	if c.From != "" {
 		return c.readDatabase(p)
 	}
@@ -91,7 +91,7 @@ func (c *importCmd) read(p *process) (in *transfer.Input, from string, err error
 	return in, from, nil
 }
 
-func (c *importCmd) readDatabase(p *process) (in *transfer.Input, from string, err error) {
+func (c *importCmd) readDatabase(p *app) (in *transfer.Input, from string, err error) {
 	db, err := openSource(c.From)
 	if err != nil {
 		return nil, "", err
@@ -109,11 +109,11 @@ func (c *importCmd) readDatabase(p *process) (in *transfer.Input, from string, e
 	if err != nil {
 		return nil, "", fmt.Errorf("read %s: %w", db.where, err)
 	}
-	tellOfServer(p, db, found)
+	warnOfServer(p, db, found)
 	return in, db.where, nil
 }
 
-// loading is a transfer.Source.
+// loading is a function that implements transfer.Source.
 type loading func(context.Context, func(game.Player) error) (store.Snapshot, error)
 
 // Load implements transfer.Source.
@@ -121,8 +121,7 @@ func (l loading) Load(ctx context.Context, yield func(game.Player) error) (store
 	return l(ctx, yield)
 }
 
-// openSource opens another database for reading: a data directory or a file in it, or
-// MySQL.
+// openSource opens the database to import from: a data directory, a file in it, or a MySQL URL.
 func openSource(from string) (*database, error) {
 	if info, err := os.Stat(from); err == nil {
 		if info.IsDir() {
@@ -148,7 +147,7 @@ func openSource(from string) (*database, error) {
 	return &database{Store: s, where: config.String()}, nil
 }
 
-// isTarget tells whether a database is the one that is to be written.
+// isTarget reports whether db is the database that the import writes.
 func (c *importCmd) isTarget(db *database) (bool, error) {
 	if c.DB != "" {
 		config, err := mysql.ParseURL(c.DB)
@@ -165,9 +164,9 @@ func (c *importCmd) isTarget(db *database) (bool, error) {
 	return os.SameFile(from, into), err
 }
 
-// try says what would be done, also while a server uses the database, or before there
-// is one.
-func (c *importCmd) try(p *process, merge *transfer.Merge) (into string, report transfer.Report, err error) {
+// try reports what the import would do. It works beside a running server, and before the database
+// exists.
+func (c *importCmd) try(p *app, merge *transfer.Merge) (into string, report transfer.Report, err error) {
 	db, err := c.openToRead(slog.New(slog.DiscardHandler))
 	if errors.Is(err, fs.ErrNotExist) {
 		_, report, err = merge.Batch(store.Snapshot{})
@@ -190,7 +189,7 @@ func (c *importCmd) try(p *process, merge *transfer.Merge) (into string, report 
 	return db.where, report, nil
 }
 
-// write does it.
+// write does the import.
 func (c *importCmd) write(ctx context.Context, merge *transfer.Merge) (into string, report transfer.Report, err error) {
 	if c.DB == "" {
 		dir, err := openDataDir(c.Data)
@@ -207,7 +206,7 @@ func (c *importCmd) write(ctx context.Context, merge *transfer.Merge) (into stri
 	if c.DB == "" {
 		db.where = filepath.Join(c.Data, databaseFile)
 	}
-	// Before tables are altered that a server of an older version may be using.
+	// This comes before the migrations, because a server of an older version may be running.
 	if state, err := db.State(ctx); err == nil && state.LeaseLeft > 0 {
 		return "", report, c.leased(db)
 	}

@@ -12,10 +12,10 @@ import (
 	"clickky/sync/transfer"
 )
 
-// maxListed is how many names a line of a report has at most.
+// maxListed is the maximum number of names in a line of a report.
 const maxListed = 20
 
-// printRefused prints which lines cannot be imported, and why.
+// printRefused prints the lines that can't be imported, with reasons.
 func printRefused(w io.Writer, in *transfer.Input) error {
 	var text strings.Builder
 	for _, r := range in.Refused {
@@ -32,7 +32,7 @@ func printRefused(w io.Writer, in *transfer.Input) error {
 	return err
 }
 
-// printReport prints what an import does, or has done.
+// printReport prints what an import would do or has done.
 func printReport(out io.Writer, from, into string, r transfer.Report, done bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(what, format string, args ...any) {

@@ -13,31 +13,31 @@ import (
 	"clickky/sync/live"
 )
 
-// readTimeout bounds how long a command waits for the database.
+// readTimeout bounds how long a command reads from the database.
 const readTimeout = time.Minute
 
-// leaderboardCmd prints what the database has, which is up to one flush behind
-// a running server.
+// leaderboardCmd prints the leaderboard from the database, which is up to one flush behind a running
+// server.
 type leaderboardCmd struct {
 	databaseFlags
 	commands.Format
 }
 
 // Run implements the command.
-func (c *leaderboardCmd) Run(p *process) error {
+func (c *leaderboardCmd) Run(p *app) error {
 	db, err := c.openToRead(slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	board, err := readBoard(p.ctx, db)
+	board, err := readLeaderboard(p.ctx, db)
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	return commands.PrintBoard(p.stdout, board, c.Format)
 }
 
-// readBoard reads everybody from the database.
-func readBoard(ctx context.Context, db *database) (*live.Board, error) {
+// readLeaderboard reads all players from the database.
+func readLeaderboard(ctx context.Context, db *database) (*live.Board, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var balances []game.Player

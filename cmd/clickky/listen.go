@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// listeners are the sockets that systemd has passed on, or else one of its own.
+// listeners returns the sockets that systemd passed, or else a new one on --listen.
 func (c *serveCmd) listeners(ctx context.Context) ([]net.Listener, error) {
 	passed, err := inherited()
 	if err != nil || len(passed) > 0 {
@@ -19,7 +19,7 @@ func (c *serveCmd) listeners(ctx context.Context) ([]net.Listener, error) {
 	return []net.Listener{own}, err
 }
 
-// listen says what to do when it cannot with the address of a flag.
+// listen listens on the address of a flag. Its errors say what to do.
 func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
@@ -33,7 +33,7 @@ func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// anotherPort is the address with the next one.
+// anotherPort returns the address with the next port.
 func anotherPort(addr string) string {
 	host, port, _ := net.SplitHostPort(addr)
 	n, err := strconv.Atoi(port)

@@ -1,9 +1,8 @@
 // Command clickky is a multiplayer clicker that people play with nothing but
 // ssh.
 //
-// Without arguments it serves the game. Its exit status is 0 when it is done,
-// 1 when it failed and 2 when it was used in a wrong way; an error is one line
-// on standard error that says what to do about it.
+// Without arguments it serves the game. Its exit status is 0 on success, 1 on failure and 2 on wrong
+// usage; an error is one line on standard error that says what to do about it.
 package main
 
 import (
@@ -30,7 +29,7 @@ const (
 
 func main() {
 	dropEmptyVariables()
-	p := process{stdout: os.Stdout, stderr: os.Stderr}
+	p := app{stdout: os.Stdout, stderr: os.Stderr}
 	var stop func()
 	p.ctx, p.hurry, stop = untilSignalled()
 	status := p.run(os.Args[1:])
@@ -38,8 +37,8 @@ func main() {
 	os.Exit(status)
 }
 
-// dropEmptyVariables makes CLICKKY_X= the same as no CLICKKY_X at all, which is
-// what whoever left it empty in a file of variables meant.
+// dropEmptyVariables unsets variables that are empty: CLICKKY_X= in a file of variables means that
+// CLICKKY_X is not set.
 func dropEmptyVariables() {
 	for _, kv := range os.Environ() {
 		if name, value, _ := strings.Cut(kv, "="); value == "" && strings.HasPrefix(name, "CLICKKY_") {
@@ -48,8 +47,8 @@ func dropEmptyVariables() {
 	}
 }
 
-// process is what a command gets from the operating system.
-type process struct {
+// app is the running program: what every command gets from the operating system.
+type app struct {
 	ctx            context.Context // lives as long as the process
 	hurry          context.Context
 	stdout, stderr io.Writer
@@ -58,9 +57,8 @@ type process struct {
 	file           *settings.File // of settings; nil without one
 }
 
-// untilSignalled returns a context that ends at the first SIGINT or SIGTERM,
-// which asks to stop, and one that ends at the second, which asks to stop at
-// once.
+// untilSignalled returns a context that ends at the first SIGINT or SIGTERM, which asks the program
+// to stop, and one that ends at the second, which asks it to stop at once.
 func untilSignalled() (first, second context.Context, stop func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -108,17 +106,16 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// BeforeResolve implements kong's hook: it reads the file of settings, if there is
-// one.
-func (cli) BeforeResolve(call *kong.Context, p *process) (err error) {
+// BeforeResolve implements kong's hook: it reads the settings file, if there is one.
+func (cli) BeforeResolve(call *kong.Context, p *app) (err error) {
 	p.call = call
 	p.file, err = settings.Load(call)
 	return err
 }
 
-// parse reads the command line, the environment and the file of settings into c.
-// Helped tells that the command line asked for help, and got it.
-func (p *process) parse(c *cli) (helped bool, err error) {
+// parse reads the command line, the environment and the settings file into c. It returns helped if
+// the command line asked for help, which is printed then.
+func (p *app) parse(c *cli) (helped bool, err error) {
 	parser, err := kong.New(c,
 		kong.Name("clickky"),
 		kong.Description("A multiplayer clicker that people play with nothing but ssh."),
@@ -138,8 +135,8 @@ func (p *process) parse(c *cli) (helped bool, err error) {
 	return helped, err
 }
 
-// run does one command line and returns the exit status.
-func (p *process) run(args []string) int {
+// run runs one command line and returns the exit status.
+func (p *app) run(args []string) int {
 	p.args = args
 	helped, err := p.parse(new(cli))
 	switch {
@@ -160,8 +157,8 @@ func (p *process) run(args []string) int {
 	return exitDone
 }
 
-// fail prints the one line.
-func (p *process) fail(status int, err error) int {
+// fail prints the error line and returns the exit status.
+func (p *app) fail(status int, err error) int {
 	line := strings.Join(strings.Fields(err.Error()), " ")
 	_, _ = fmt.Fprintln(p.stderr, "clickky: "+line)
 	return status

@@ -21,13 +21,13 @@ import (
 	"clickky/sync/live"
 )
 
-// memberFlags are what a server of several says of itself.
+// memberFlags describe this server to the others of its game.
 type memberFlags struct {
 	ServerName string `env:"CLICKKY_SERVER_NAME" placeholder:"NAME" help:"Name of this server, as admins see it (the host name)."`
 }
 
-// membership is what a server needs to join the others of its game.
-type membership struct {
+// memberConfig is what a server needs to join the others of its game.
+type memberConfig struct {
 	memberFlags
 
 	conn   *nats.Conn // stays open until leave has returned
@@ -35,21 +35,20 @@ type membership struct {
 	game   *ledger.Ledger
 	live   *live.Live
 	run    string // of the journal
-	// hostKeys are the paths of the keys that players know the server by.
+	// hostKeys are the paths of the server's host keys.
 	hostKeys []string
-	// saved learns up to where other servers have saved; nil: nobody does.
+	// saved is called with the position up to which other servers have saved; may be nil.
 	saved func(position uint64)
-	// copies is on how many servers of NATS codes are kept; 0: 1.
-	copies int
-	at     *stage // learns of the others; nil: nobody does
-	log    *slog.Logger
+	// copies is on how many NATS servers one-time codes are kept; 0 means 1.
+	copies  int
+	startup *startup // gets the other servers; may be nil
+	log     *slog.Logger
 }
 
-// joinCluster tells the other servers of the game of this one, and this one of them.
-// It is to be called before the server accepts anybody. Leave tells them that it
-// leaves, and waits for what is under way; alone tells, before that, whether there
-// certainly is no other server.
-func joinCluster(m membership) (leave func(), alone func() bool, err error) {
+// joinCluster makes this server and the other servers of its game known to each other. Call it
+// before the server accepts connections. Leave announces that this server stops, and waits for
+// requests in progress; alone reports, before that, whether there certainly is no other server.
+func joinCluster(m memberConfig) (leave func(), alone func() bool, err error) {
 	name, err := m.name()
 	if err != nil {
 		return nil, nil, err
@@ -69,14 +68,14 @@ func joinCluster(m membership) (leave func(), alone func() bool, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if m.at != nil {
-		m.at.others.Store(present)
+	if m.startup != nil {
+		m.startup.others.Store(present)
 	}
 	m.server.JoinCluster(others{present}, sharedCodes{kept})
 	return present.Leave, present.Alone, nil
 }
 
-// name is what the server is called.
+// name returns the server's name: the flag's, or the host name.
 func (f *memberFlags) name() (string, error) {
 	if f.ServerName != "" {
 		return f.ServerName, nil
@@ -88,7 +87,7 @@ func (f *memberFlags) name() (string, error) {
 	return name, nil
 }
 
-func (m *membership) report() cluster.Report {
+func (m *memberConfig) report() cluster.Report {
 	p := m.game.Status()
 	return cluster.Report{
 		Players: p.Online, Sessions: m.server.Sessions(), Folded: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
@@ -96,7 +95,7 @@ func (m *membership) report() cluster.Report {
 	}
 }
 
-func (m *membership) sessions(player string) []cluster.Session {
+func (m *memberConfig) sessions(player string) []cluster.Session {
 	found := m.server.SessionsOf(player)
 	sessions := make([]cluster.Session, len(found))
 	for i, s := range found {
@@ -105,7 +104,7 @@ func (m *membership) sessions(player string) []cluster.Session {
 	return sessions
 }
 
-// others are the servers of the game, as the commands see them.
+// others gives the commands access to the other servers of the game.
 type others struct{ *cluster.Presence }
 
 // Servers implements commands.Cluster.
@@ -133,7 +132,7 @@ func (o others) On(player string) []string {
 // Online implements commands.Cluster.
 func (o others) Online() []string { return o.Names() }
 
-// Sessions implements commands.Cluster. It asks all servers at the same time.
+// Sessions implements commands.Cluster. It asks all servers concurrently.
 func (o others) Sessions(ctx context.Context, player string) []commands.Session {
 	on := o.Presence.On(player)
 	answers := make([][]commands.Session, len(on))
@@ -159,7 +158,7 @@ func (o others) Sessions(ctx context.Context, player string) []commands.Session 
 	return all
 }
 
-// sharedCodes are one-time codes that are good on all servers.
+// sharedCodes are one-time codes that all servers accept.
 type sharedCodes struct{ *cluster.Codes }
 
 // New implements identity.Codes.

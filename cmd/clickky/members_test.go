@@ -108,7 +108,7 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.conn.Close)
-	m.leave, m.alone, err = joinCluster(membership{
+	m.leave, m.alone, err = joinCluster(memberConfig{
 		memberFlags: memberFlags{ServerName: name}, conn: m.conn, server: m.server, game: m.Ledger, live: m.Live, run: "run-" + name, hostKeys: []string{hostKey}, log: log,
 	})
 	if err != nil {

@@ -16,16 +16,15 @@ import (
 )
 
 const (
-	// namespace begins the name of every metric.
+	// namespace is the first part of every metric's name.
 	namespace = "clickky"
-	// lastTimeout is how long the metrics wait for the journal to say where it
-	// ends.
+	// lastTimeout is how long a scrape waits for the journal's last position.
 	lastTimeout = time.Second
 )
 
-// metrics are those of one server: what is measured while things happen, and what
-// the game, the server and the journal say when somebody asks. No label has a value
-// that a client can choose.
+// metrics are the metrics of one server: counters and histograms that are updated as things happen,
+// and figures of game, server and journal that are read at each scrape. No label has a value that
+// a client can choose.
 type metrics struct{ *prometheus.Registry }
 
 func newMetrics() *metrics {
@@ -46,7 +45,8 @@ func (m *metrics) counters(name, help, label string) *prometheus.CounterVec {
 	return c
 }
 
-// histogram has so many buckets, each so many times as wide as the one before.
+// histogram registers a histogram with the given number of buckets, each factor times as wide as the
+// one before.
 func (m *metrics) histogram(name, help string, first, factor float64, buckets int) prometheus.Histogram {
 	h := prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: namespace, Name: name, Help: help, Buckets: prometheus.ExponentialBuckets(first, factor, buckets),
@@ -55,7 +55,7 @@ func (m *metrics) histogram(name, help string, first, factor float64, buckets in
 	return h
 }
 
-// described is a metric that is read when somebody asks.
+// described is a metric that is read at each scrape.
 type described struct {
 	*prometheus.Desc
 
@@ -70,7 +70,7 @@ func total(name, help string, labels ...string) described {
 	return described{prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil), prometheus.CounterValue}
 }
 
-// What is read when somebody asks.
+// The metrics that are read at each scrape.
 var (
 	buildInfo = gauge("build_info", "Always 1; the labels are the versions of Clickky and Go.", "version", "goversion")
 	startTime = gauge("start_time_seconds", "When the server started, in seconds since 1970.")
@@ -115,18 +115,18 @@ var (
 	publisherDelay = gauge("publisher_last_turn_seconds", "Time since snapshots were last published; normally at most a second.")
 )
 
-// reader is a collector that reads what the parts of the server say of themselves.
+// reader is a collector that reads the figures of all parts of the server.
 type reader struct {
 	started time.Time
 	game    *ledger.Ledger
 	live    *live.Live
 	server  *server.Server
-	journal *measuredJournal
-	at      *stage
+	journal *meteredJournal
+	startup *startup
 }
 
-// Describe implements prometheus.Collector. It describes nothing, so that what is not
-// known is left out.
+// Describe implements prometheus.Collector. It describes nothing, so that Collect may leave out
+// unknown values.
 func (reader) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
@@ -137,7 +137,7 @@ func (r reader) Collect(out chan<- prometheus.Metric) {
 	e.emit(startTime, seconds(r.started))
 	r.collectGame(e)
 	r.collectServer(e)
-	r.at.collect(e)
+	r.startup.collect(e)
 	if isLoaded(r.game) { // else what is in memory is not the game
 		r.collectCounts(e)
 	}
@@ -153,12 +153,12 @@ func (r reader) collectGame(e emitter) {
 	e <- prometheus.MustNewConstSummary(frameLateness, stats.Taken, stats.Late.Seconds(), nil)
 	e.emit(databaseUp, truth(open && !now.StoreDown))
 	e.emit(databaseOwned, truth(now.Ownership == game.Owned))
-	e.emit(journalUp, truth(r.at.isOpen() && !now.JournalDown))
+	e.emit(journalUp, truth(r.startup.isOpen() && !now.JournalDown))
 	e.emit(lastSaved, seconds(now.LastSaved))
 }
 
-// collectCounts asks where the journal ends before it asks how far the ledger is, so
-// that an event that comes in between is not taken for one that is missing.
+// collectCounts reads the journal's last position before the ledger's, so that an event in between
+// doesn't count as one that the ledger lacks.
 func (r reader) collectCounts(e emitter) {
 	ctx, cancel := context.WithTimeout(context.Background(), lastTimeout)
 	defer cancel()
@@ -198,7 +198,7 @@ func (r reader) collectServer(e emitter) {
 	e.emit(handshakes, float64(stats.Door.Failed))
 }
 
-// emitter takes metrics.
+// emitter sends metrics to a collection.
 type emitter chan<- prometheus.Metric
 
 func (e emitter) emit(d described, value float64, labels ...string) {
@@ -212,7 +212,7 @@ func truth(b bool) float64 {
 	return 0
 }
 
-// seconds is a time as Prometheus has it; 0 for none.
+// seconds returns a time in seconds since 1970; 0 for the zero time.
 func seconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0

@@ -72,8 +72,8 @@ func TestTheMetricsAreAsPrometheusWantsThem(t *testing.T) {
 	m, l := newMetrics(), ledger.New()
 	screens := live.New(l)
 	l.Open()
-	m.measureStore(&saving{})
-	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.measureJournal(&scripted{}), &stage{}})
+	m.meterStore(&saving{})
+	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.meterJournal(&scripted{}), &startup{}})
 	problems, err := testutil.GatherAndLint(m)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
@@ -99,7 +99,7 @@ func gathered(t *testing.T, m *metrics) series {
 func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 	m, l, book := newMetrics(), ledger.New(), &scripted{last: 10}
 	screens := live.New(l)
-	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.measureJournal(book), &stage{}})
+	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.meterJournal(book), &startup{}})
 	if s := gathered(t, m); s["clickky_game_open"] != 0 {
 		t.Errorf("before the game is open: %v", s)
 	} else if _, there := s["clickky_global_clicks"]; there {
@@ -129,7 +129,7 @@ func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 func TestAppendsAreMeasured(t *testing.T) {
 	m := newMetrics()
 	s := &scripted{last: 7}
-	j := m.measureJournal(s)
+	j := m.meterJournal(s)
 	for range 2 {
 		if seq, err := j.Append(t.Context(), journal.Event{}); seq != 7 || err != nil {
 			t.Errorf("Append = %d, %v", seq, err)
@@ -151,7 +151,7 @@ func TestAppendsAreMeasured(t *testing.T) {
 func TestSavesAreMeasured(t *testing.T) {
 	m := newMetrics()
 	s := &saving{rejected: make([]store.Rejected, 1)}
-	saved := m.measureStore(s)
+	saved := m.meterStore(s)
 	batch := game.Checkpoint{Players: make([]game.Player, 5), Owners: make([]game.Owner, 2), Records: make([]game.AuditRecord, 3)}
 	if rejected, err := saved.Save(t.Context(), batch); len(rejected) != 1 || err != nil {
 		t.Errorf("Save = %v, %v", rejected, err)

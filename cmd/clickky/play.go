@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	// goodbye is how long sessions have to end by themselves.
-	goodbye = 3 * time.Second
-	// lastFlush is how long the last flush may take.
-	lastFlush = 10 * time.Second
-	// firstLoad is how long the start waits for the database before it
-	// says that it goes on without.
+	// sessionsEnd is how long sessions have to end by themselves.
+	sessionsEnd = 3 * time.Second
+	// finalFlush is how long the last flush may take.
+	finalFlush = 10 * time.Second
+	// firstLoad is how long the start waits for the database before it logs that it goes on
+	// waiting.
 	firstLoad = 3 * time.Second
 )
 
-// play runs the game until somebody stops it or it cannot go on.
-func (c *serveCmd) play(p *process, game *ledger.Ledger, screens *live.Live, flusher *flush.Flusher, srv *server.Server,
+// play runs the game until the program is told to stop or a part of it fails.
+func (c *serveCmd) play(p *app, game *ledger.Ledger, screens *live.Live, flusher *flush.Flusher, srv *server.Server,
 	listeners []net.Listener, where string, supervisor *supervisor,
 ) error {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -50,7 +50,7 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, screens *live.Live, flu
 		for _, l := range listeners {
 			running.Go(func() { failed <- srv.Serve(l) })
 		}
-		supervisor.tell(sayReady, sayStatus+statusOf(game))
+		supervisor.notify(notifyReady, notifyStatus+statusOf(game))
 		running.Go(func() { supervisor.watch(ctx, game, screens) })
 		select {
 		case <-p.ctx.Done():
@@ -58,8 +58,8 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, screens *live.Live, flu
 		}
 	}
 
-	supervisor.tell(sayStopping, sayStatus+"Saving the last clicks.")
-	polite, hurried := context.WithTimeout(p.hurry, goodbye)
+	supervisor.notify(notifyStopping, notifyStatus+"Saving the last clicks.")
+	polite, hurried := context.WithTimeout(p.hurry, sessionsEnd)
 	defer hurried()
 	srv.Shutdown(polite)
 	for _, l := range listeners {
@@ -67,13 +67,13 @@ func (c *serveCmd) play(p *process, game *ledger.Ledger, screens *live.Live, flu
 	}
 	cancel()
 	running.Wait()
-	last, late := context.WithTimeout(p.hurry, lastFlush)
+	last, late := context.WithTimeout(p.hurry, finalFlush)
 	defer late()
 	return errors.Join(err, flusher.Final(last))
 }
 
-// greet says how to play.
-func (c *serveCmd) greet(p *process, listeners []net.Listener, where string, game *ledger.Ledger) {
+// greet prints how to join the game.
+func (c *serveCmd) greet(p *app, listeners []net.Listener, where string, game *ledger.Ledger) {
 	state := ""
 	select {
 	case <-game.Loaded():
@@ -92,7 +92,7 @@ func (c *serveCmd) greet(p *process, listeners []net.Listener, where string, gam
 	_, _ = fmt.Fprintf(p.stdout, "  data in       %s\n  counts in     %s%s\n  play with     %s\n", data, where, state, sshCommand(at))
 }
 
-// sshCommand is what a player on this machine types.
+// sshCommand returns the command with which a player on this machine joins.
 func sshCommand(at net.Addr) string {
 	host, port, err := net.SplitHostPort(at.String())
 	if ip := net.ParseIP(host); err != nil || ip.IsUnspecified() || ip.IsLoopback() {

@@ -35,8 +35,8 @@ func (a asked) Bindings(ctx context.Context) ([]store.Binding, error) {
 }
 
 // opened is the stage of a server whose journal is open.
-func opened() *stage {
-	at := &stage{}
+func opened() *startup {
+	at := &startup{}
 	at.open()
 	return at
 }
@@ -51,35 +51,35 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 	}
 	const secret = "s3cret"
 	for what, c := range map[string]struct {
-		spoil func(*watched, func())
+		spoil func(*checks, func())
 		want  string
 	}{
-		"all is well":   {func(*watched, func()) {}, ""},
-		"opening":       {func(w *watched, _ func()) { w.game = ledger.New() }, "game: just starting"},
-		"ending":        {func(_ *watched, end func()) { end() }, "game: the server is shutting down"},
-		"awaited":       {func(w *watched, _ func()) { w.game = ledger.New(); w.game.Owner(game.Awaited) }, "game: waiting for another server"},
-		"never read":    {func(w *watched, _ func()) { w.game = ledger.New(); w.game.StoreFailed(false) }, "game: waiting for the database"},
-		"refused":       {func(w *watched, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: unreachable"},
-		"answers":       {func(w *watched, _ func()) { w.store = asked{err: store.ErrAnswered} }, "database: it answers with an error"},
-		"frozen":        {func(w *watched, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it doesn't answer in time"},
-		"no tables yet": {func(w *watched, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
-		"not saved":     {func(w *watched, _ func()) { w.game.StoreFailed(false) }, "database: it answers, but"},
-		"taken over":    {func(w *watched, _ func()) { w.game.Owner(game.Lost) }, "database: another server took it over"},
-		"journal down":  {func(w *watched, _ func()) { w.game.JournalDown(true) }, "journal: can't write"},
-		"no majority": {func(w *watched, _ func()) {
-			w.at.shared = true
-			w.at.conn.Store(natstest.Start(t, 1).Connect())
+		"all is well":   {func(*checks, func()) {}, ""},
+		"opening":       {func(w *checks, _ func()) { w.game = ledger.New() }, "game: just starting"},
+		"ending":        {func(_ *checks, end func()) { end() }, "game: the server is shutting down"},
+		"awaited":       {func(w *checks, _ func()) { w.game = ledger.New(); w.game.Owner(game.Awaited) }, "game: waiting for another server"},
+		"never read":    {func(w *checks, _ func()) { w.game = ledger.New(); w.game.StoreFailed(false) }, "game: waiting for the database"},
+		"refused":       {func(w *checks, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: unreachable"},
+		"answers":       {func(w *checks, _ func()) { w.store = asked{err: store.ErrAnswered} }, "database: it answers with an error"},
+		"frozen":        {func(w *checks, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it doesn't answer in time"},
+		"no tables yet": {func(w *checks, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
+		"not saved":     {func(w *checks, _ func()) { w.game.StoreFailed(false) }, "database: it answers, but"},
+		"taken over":    {func(w *checks, _ func()) { w.game.Owner(game.Lost) }, "database: another server took it over"},
+		"journal down":  {func(w *checks, _ func()) { w.game.JournalDown(true) }, "journal: can't write"},
+		"no majority": {func(w *checks, _ func()) {
+			w.startup.shared = true
+			w.startup.conn.Store(natstest.Start(t, 1).Connect())
 			w.game.JournalDown(true)
 		}, "journal: NATS accepts no events"},
-		"cut off":        {func(w *watched, _ func()) { w.at.shared = true }, "journal: this server is cut off from NATS"},
-		"directory gone": {func(w *watched, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: can't write to the data directory"},
-		"no host key":    {func(w *watched, _ func()) { w.hostKeys = append(w.hostKeys, secret) }, "host key: can't read it"},
-		"no key at all":  {func(w *watched, _ func()) { _ = os.WriteFile(w.hostKeys[0], []byte(secret), 0o600) }, "host key: can't read it"},
+		"cut off":        {func(w *checks, _ func()) { w.startup.shared = true }, "journal: this server is cut off from NATS"},
+		"directory gone": {func(w *checks, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: can't write to the data directory"},
+		"no host key":    {func(w *checks, _ func()) { w.hostKeys = append(w.hostKeys, secret) }, "host key: can't read it"},
+		"no key at all":  {func(w *checks, _ func()) { _ = os.WriteFile(w.hostKeys[0], []byte(secret), 0o600) }, "host key: can't read it"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			ending, end := context.WithCancel(t.Context())
 			defer end()
-			w := watched{ending: ending, game: ledger.New(), at: opened(), store: asked{}, data: t.TempDir(), hostKeys: []string{filepath.Join(t.TempDir(), "key")}}
+			w := checks{ending: ending, game: ledger.New(), startup: opened(), store: asked{}, data: t.TempDir(), hostKeys: []string{filepath.Join(t.TempDir(), "key")}}
 			w.game.Open()
 			if err := os.WriteFile(w.hostKeys[0], good, 0o600); err != nil {
 				t.Fatal(err)
@@ -109,13 +109,13 @@ func TestAPublisherThatHangsIsNotLive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ending, end := context.WithCancel(t.Context())
 		l := ledger.New()
-		w := watched{ending: ending, game: l, screens: live.New(l), at: &stage{}}
+		w := checks{ending: ending, game: l, screens: live.New(l), startup: &startup{}}
 		ask := w.live()[0].Run
 		time.Sleep(time.Hour)
 		if err := ask(t.Context()); err != nil {
 			t.Errorf("after an hour of waiting for NATS: %v", err)
 		}
-		w.at.open()
+		w.startup.open()
 		if err := ask(t.Context()); err != nil {
 			t.Errorf("before the publisher began: %v", err)
 		}
@@ -128,7 +128,7 @@ func TestAPublisherThatHangsIsNotLive(t *testing.T) {
 		}
 		stop()
 		running.Wait()
-		time.Sleep(slowestTurn + time.Second)
+		time.Sleep(maxPublishGap + time.Second)
 		if ask(t.Context()) == nil {
 			t.Error("nothing is published any more, and nobody knows")
 		}

@@ -14,31 +14,30 @@ import (
 	"clickky/server/identity"
 )
 
-// reloadable are the settings that SIGHUP takes over.
+// reloadable are the settings that SIGHUP reloads.
 var reloadable = []string{"admin", "ban", "log-level"}
 
-// catchHangUps has SIGHUP mean that settings and files of keys are to be read
-// again. From then on it ends the program no more, whenever it comes, until stop is
-// called. Several that come before one is taken are one: the files are read after
-// the last. On systems without SIGHUP none ever comes.
+// catchHangUps delivers SIGHUPs on a channel until stop is called, instead of letting them end the
+// program. Signals that arrive while one is waiting in the channel are merged with it. On systems
+// without SIGHUP nothing is ever delivered.
 func catchHangUps() (hangUps <-chan os.Signal, stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
 	return signals, func() { signal.Stop(signals) }
 }
 
-// reloader reads everything again that may change while the server runs. One
-// goroutine may use it.
+// reloader reloads the settings and key files that may change while the server runs. It is not safe
+// for concurrent use.
 type reloader struct {
-	process *process // as it was started
+	process *app // as it was started
 	admins  *identity.Admins
 	trust   func(*identity.Admins, *identity.Bans)
 	level   *slog.LevelVar
 	log     *slog.Logger
 }
 
-// reloadOn reloads at each signal. What cannot be read changes nothing. Stop ends it
-// and waits.
+// reloadOn reloads at each signal. A setting that can't be read stays as it is. Stop ends the
+// goroutine and waits for it.
 func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
 	done := make(chan struct{})
 	var running sync.WaitGroup
@@ -60,10 +59,10 @@ func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
 	}
 }
 
-// reload takes the command line, the environment and the file of settings as if the
-// server started now, and has those trusted and kept out that they name.
+// reload parses the command line, the environment and the settings file as at a start, and applies
+// the admins, bans and log level that they name.
 func (r *reloader) reload() error {
-	again := &process{ctx: r.process.ctx, hurry: r.process.hurry, stdout: io.Discard, stderr: io.Discard, args: r.process.args}
+	again := &app{ctx: r.process.ctx, hurry: r.process.hurry, stdout: io.Discard, stderr: io.Discard, args: r.process.args}
 	var c cli
 	if _, err := again.parse(&c); err != nil {
 		return err
@@ -92,7 +91,7 @@ func (r *reloader) reload() error {
 	return nil
 }
 
-// warnOfSkippedKeys names the keys in the files of --admin that are no admin's.
+// warnOfSkippedKeys warns of keys in the files of --admin that make nobody an admin.
 func warnOfSkippedKeys(log *slog.Logger, admins *identity.Admins) {
 	for _, s := range admins.Skipped() {
 		log.Warn("ignored an admin key that has options in front of it; remove the options", "file", s.File, "line", s.Line)

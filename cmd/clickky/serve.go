@@ -19,20 +19,19 @@ import (
 )
 
 const (
-	// gcPercent is for a process that has many players and makes little
-	// garbage: collecting it earlier costs next to nothing, and leaves a player
-	// a quarter less memory to take. GOGC says otherwise.
+	// gcPercent suits a process with many players and little garbage: earlier collections cost
+	// next to nothing and save a quarter of the memory of a player. GOGC overrides it.
 	gcPercent = 55
-	// shortestFlush is the least time between two flushes.
+	// shortestFlush is the minimum of --flush-every.
 	shortestFlush = 100 * time.Millisecond
 )
 
-// serveCmd is the server. docs/configuration.md describes its flags.
+// serveCmd runs the server. docs/configuration.md describes its flags.
 type serveCmd struct {
 	databaseFlags
 	clusterFlags
 	memberFlags
-	frontFlags
+	networkFlags
 	httpFlags
 
 	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address to listen on (${default})."`
@@ -68,14 +67,13 @@ func (c *serveCmd) Validate() error {
 	if err := c.check(c.DB); err != nil {
 		return err
 	}
-	_, err := c.proxies()
+	_, err := c.trustedProxies()
 	return err
 }
 
-// Run implements the command: it opens everything in the order in which one
-// thing needs the other, plays until it is told to stop, and closes everything
-// in the opposite order.
-func (c *serveCmd) Run(p *process) (err error) {
+// Run implements the command: it opens everything in order of dependency, plays until the program is
+// told to stop, and closes everything in reverse order.
+func (c *serveCmd) Run(p *app) (err error) {
 	level := new(slog.LevelVar)
 	level.Set(c.LogLevel)
 	log := c.logger(p, level)
@@ -86,11 +84,11 @@ func (c *serveCmd) Run(p *process) (err error) {
 	p.warnOfOpenFile(log)
 	hangUps, stop := catchHangUps()
 	defer stop()
-	who, err := c.prepare()
+	lists, err := c.readAccessLists()
 	if err != nil {
 		return err
 	}
-	warnOfSkippedKeys(log, who.admins)
+	warnOfSkippedKeys(log, lists.admins)
 	dir, err := openDataDir(c.Data)
 	if err != nil {
 		return err
@@ -101,37 +99,37 @@ func (c *serveCmd) Run(p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	game, at := ledger.New(), &stage{shared: c.NATS != ""}
+	game, start := ledger.New(), &startup{shared: c.NATS != ""}
 	screens := live.New(game)
-	srv, err := c.server(who, dir, game, screens, log)
+	srv, err := c.newServer(lists, dir, game, screens, log)
 	if err != nil {
 		return err
 	}
 	m := newMetrics()
-	kept, saved := m.measureJournal(nil), m.measureStore(db.Store)
-	m.MustRegister(reader{started: time.Now(), game: game, live: screens, server: srv, journal: kept, at: at})
-	// What waits for NATS, maybe for long, can be asked what it waits for.
-	stopHTTP, err := c.watch(p.ctx, watched{ending: p.ctx, game: game, screens: screens, at: at, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
+	journal, counts := m.meterJournal(nil), m.meterStore(db.Store)
+	m.MustRegister(reader{started: time.Now(), game: game, live: screens, server: srv, journal: journal, startup: start})
+	// HTTP starts before the journal, so that it can report that the server waits for NATS.
+	stopHTTP, err := c.startHTTP(p.ctx, checks{ending: p.ctx, game: game, screens: screens, startup: start, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
 	if err != nil {
 		return err
 	}
 	defer stopHTTP()
 	supervisor := newSupervisor(log)
-	if at.shared {
-		supervisor.tell(sayStatus + "Waiting for NATS.")
+	if start.shared {
+		supervisor.notify(notifyStatus + "Waiting for NATS.")
 	}
-	book, err := c.openJournal(p, filepath.Join(dir.path, db.journal), at, log)
+	events, err := c.openJournal(p, filepath.Join(dir.path, db.journal), start, log)
 	if err != nil {
 		if p.ctx.Err() != nil { // it was told to stop while it waited
 			return nil
 		}
 		return err
 	}
-	defer func() { err = errors.Join(err, book.close()) }()
-	kept.Journal = book // which nobody asks for anything before the game is open
-	flusher := flush.New(game, kept, saved, c.FlushEvery, log)
-	leave, err := c.join(book, membership{
-		memberFlags: c.memberFlags, server: srv, game: game, live: screens, hostKeys: c.hostKeys(dir, c.NATS != ""), saved: flusher.OthersSaved, at: at, log: log,
+	defer func() { err = errors.Join(err, events.close()) }()
+	journal.Journal = events // nothing uses it before the game is open
+	flusher := flush.New(game, journal, counts, c.FlushEvery, log)
+	leave, err := c.join(events, memberConfig{
+		memberFlags: c.memberFlags, server: srv, game: game, live: screens, hostKeys: c.hostKeys(dir, c.NATS != ""), saved: flusher.OthersSaved, startup: start, log: log,
 	}, flusher)
 	if err != nil {
 		return err
@@ -141,44 +139,43 @@ func (c *serveCmd) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	defer reloadOn(hangUps, &reloader{process: p, admins: who.admins, trust: srv.Trust, level: level, log: log})()
+	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Trust, level: level, log: log})()
 	return c.play(p, game, screens, flusher, srv, listeners, db.where, supervisor)
 }
 
-// people are those whom the flags and the files that these name treat in a special way.
-type people struct {
+// accessLists are the admins, bans and proxies that the flags and their files name.
+type accessLists struct {
 	admins  *identity.Admins
 	bans    *identity.Bans
 	proxies *gate.Proxies
 }
 
-// prepare reads the files that the flags name. It leaves nothing behind when one is
-// of no use, which is a usageError.
-func (c *serveCmd) prepare() (who people, err error) {
-	if who.admins, err = identity.ParseAdmins(c.Admin); err != nil {
-		return who, usageError{err}
+// readAccessLists reads the files that the flags name. An invalid file is a usageError.
+func (c *serveCmd) readAccessLists() (lists accessLists, err error) {
+	if lists.admins, err = identity.ParseAdmins(c.Admin); err != nil {
+		return lists, usageError{err}
 	}
-	if who.bans, err = identity.ParseBans(c.Ban); err != nil {
-		return who, usageError{err}
+	if lists.bans, err = identity.ParseBans(c.Ban); err != nil {
+		return lists, usageError{err}
 	}
-	if who.proxies, err = c.proxies(); err != nil {
-		return who, usageError{err}
+	if lists.proxies, err = c.trustedProxies(); err != nil {
+		return lists, usageError{err}
 	}
 	_, err = c.target()
-	return who, err
+	return lists, err
 }
 
-// server makes the SSH server.
-func (c *serveCmd) server(who people, dir *dataDir, game *ledger.Ledger, screens *live.Live, log *slog.Logger) (*server.Server, error) {
+// newServer creates the SSH server.
+func (c *serveCmd) newServer(lists accessLists, dir *dataDir, game *ledger.Ledger, screens *live.Live, log *slog.Logger) (*server.Server, error) {
 	c.warnOfNewKey(log)
 	return server.New(server.Config{
-		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Live: screens, Admins: who.admins, Bans: who.bans, Proxies: who.proxies,
+		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Live: screens, Admins: lists.admins, Bans: lists.bans, Proxies: lists.proxies,
 		NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
 		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Version: version(), Log: log,
 	})
 }
 
-func (c *serveCmd) logger(p *process, level slog.Leveler) *slog.Logger {
+func (c *serveCmd) logger(p *app, level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewTextHandler(p.stderr, options)
 	if c.LogFormat == "json" {

@@ -15,23 +15,22 @@ import (
 	"clickky/sync/live"
 )
 
-// What systemd is told.
+// Messages of sd_notify(3).
 const (
-	sayReady    = "READY=1"
-	sayStopping = "STOPPING=1"
-	sayAlive    = "WATCHDOG=1"
-	sayStatus   = "STATUS=" // and a line
+	notifyReady    = "READY=1"
+	notifyStopping = "STOPPING=1"
+	notifyAlive    = "WATCHDOG=1"
+	notifyStatus   = "STATUS=" // and a line
 )
 
-// statusEvery is how often systemd is told how the game does.
+// statusEvery is how often systemd gets a status line.
 const statusEvery = 10 * time.Second
 
-// inherited are the sockets that systemd has opened and passed on. Players can
-// connect to them while no server runs; the next one answers. None without
-// systemd, or without a socket unit.
+// inherited returns the sockets that systemd opened for a socket unit; none without one. Players can
+// connect to them while the server restarts.
 func inherited() ([]net.Listener, error) {
 	var listeners []net.Listener
-	for _, f := range passedOn() {
+	for _, f := range activationFiles() {
 		l, err := net.FileListener(f)
 		_ = f.Close() // the listener has a descriptor of its own
 		if err == nil && l.Addr().Network() != "tcp" {
@@ -45,11 +44,10 @@ func inherited() ([]net.Listener, error) {
 	return listeners, nil
 }
 
-// supervisor is systemd, if it has started this program and wants to know how it
-// does. If not, telling it anything does nothing.
+// supervisor notifies systemd, if systemd started this program. Otherwise its methods do nothing.
 type supervisor struct {
-	there    bool
-	watchdog time.Duration // it wants to hear from the program so often; 0: it does not
+	active   bool
+	watchdog time.Duration // the interval in which systemd expects a message; 0: none
 	log      *slog.Logger
 }
 
@@ -58,25 +56,24 @@ func newSupervisor(log *slog.Logger) *supervisor {
 	if err != nil {
 		log.Warn("can't tell systemd's watchdog that the game is running", "err", err)
 	}
-	return &supervisor{there: os.Getenv("NOTIFY_SOCKET") != "", watchdog: watchdog, log: log}
+	return &supervisor{active: os.Getenv("NOTIFY_SOCKET") != "", watchdog: watchdog, log: log}
 }
 
-// tell sends news, one a line.
-func (s *supervisor) tell(news ...string) {
-	if !s.there {
+// notify sends messages, one a line.
+func (s *supervisor) notify(messages ...string) {
+	if !s.active {
 		return
 	}
-	if err := notify(strings.Join(news, "\n")); err != nil {
+	if err := sdNotify(strings.Join(messages, "\n")); err != nil {
 		s.log.Warn("can't tell systemd the status of the game", "err", err)
 	}
 }
 
-// watch tells how the game does, until ctx ends. The watchdog hears that the game
-// lives only while it does: while the ledger's publisher turns over, which it does
-// once a second at least, and not without the ledger's lock. A game that is stuck is
-// restarted so.
+// watch sends the status and feeds the watchdog until ctx ends. It stops feeding the watchdog
+// when the publisher hangs, which needs the ledger's lock and runs at least once a second, so that
+// systemd restarts a game that is stuck.
 func (s *supervisor) watch(ctx context.Context, game *ledger.Ledger, screens *live.Live) {
-	if !s.there {
+	if !s.active {
 		return
 	}
 	every := statusEvery
@@ -92,21 +89,21 @@ func (s *supervisor) watch(ctx context.Context, game *ledger.Ledger, screens *li
 			return
 		case <-ticks.C:
 		}
-		var news []string
+		var messages []string
 		if screens.SinceTurn() < s.watchdog/2 {
-			news = append(news, sayAlive)
+			messages = append(messages, notifyAlive)
 		}
-		if now := sayStatus + statusOf(game); now != status {
+		if now := notifyStatus + statusOf(game); now != status {
 			status = now
-			news = append(news, status)
+			messages = append(messages, status)
 		}
-		if len(news) > 0 {
-			s.tell(news...)
+		if len(messages) > 0 {
+			s.notify(messages...)
 		}
 	}
 }
 
-// statusOf is a line on how the game does.
+// statusOf returns the status line of the game.
 func statusOf(game *ledger.Ledger) string {
 	if !isLoaded(game) {
 		return "Waiting for the database."

@@ -8,14 +8,14 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// passedOn are the descriptors that systemd has passed on, once.
-func passedOn() []*os.File { return activation.Files(true) }
+// activationFiles returns the descriptors that systemd passed; a second call returns none.
+func activationFiles() []*os.File { return activation.Files(true) }
 
-// watchdogEvery is how often systemd wants to hear from the program; 0: never.
+// watchdogEvery is systemd's watchdog interval; 0 if it has none.
 func watchdogEvery() (time.Duration, error) { return daemon.SdWatchdogEnabled(false) }
 
-// notify tells systemd something.
-func notify(news string) error {
-	_, err := daemon.SdNotify(false, news)
+// sdNotify sends a message to systemd.
+func sdNotify(message string) error {
+	_, err := daemon.SdNotify(false, message)
 	return err
 }

@@ -101,7 +101,7 @@ func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h := hear(t)
 	l := ledger.New()
 	screens := live.New(l)
-	s := &supervisor{there: true, watchdog: 30 * time.Millisecond}
+	s := &supervisor{active: true, watchdog: 30 * time.Millisecond}
 	var telling, publishing sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	defer telling.Wait()

@@ -9,8 +9,8 @@ import (
 
 // There is no systemd here.
 
-func passedOn() []*os.File { return nil }
+func activationFiles() []*os.File { return nil }
 
 func watchdogEvery() (time.Duration, error) { return 0, nil }
 
-func notify(string) error { return nil }
+func sdNotify(string) error { return nil }

@@ -10,13 +10,13 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// plainErrors make kong say in plain words what a flag takes. Its own errors quote Go's
+// plainErrors makes kong describe in plain words what a flag expects. Its own errors quote Go's
 // packages.
 var plainErrors = kong.OptionFunc(func(k *kong.Kong) error {
 	for _, option := range []kong.Option{
-		takes("a whole number", strconv.Atoi),
-		takes("a duration such as 30s, 5m or 1h", time.ParseDuration),
-		takes("debug, info, warn or error", func(text string) (level slog.Level, err error) {
+		mapValue("a whole number", strconv.Atoi),
+		mapValue("a duration such as 30s, 5m or 1h", time.ParseDuration),
+		mapValue("debug, info, warn or error", func(text string) (level slog.Level, err error) {
 			return level, level.UnmarshalText([]byte(text))
 		}),
 	} {
@@ -27,8 +27,8 @@ var plainErrors = kong.OptionFunc(func(k *kong.Kong) error {
 	return nil
 })
 
-// takes returns how kong reads a value of type T.
-func takes[T any](what string, read func(text string) (T, error)) kong.Option {
+// mapValue returns an option with which kong parses values of type T.
+func mapValue[T any](what string, read func(text string) (T, error)) kong.Option {
 	return kong.TypeMapper(reflect.TypeFor[T](), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token, err := ctx.Scan.PopValue(what)
 		if err != nil {

@@ -8,13 +8,13 @@ import (
 type versionCmd struct{}
 
 // Run implements the command.
-func (versionCmd) Run(p *process) error {
+func (versionCmd) Run(p *app) error {
 	_, err := fmt.Fprintf(p.stdout, "clickky %s\n%s", version(), commit())
 	return err
 }
 
-// commit is a line on what was built, beside the version: nothing if the build does
-// not know, as outside of a repository.
+// commit returns a line with the commit and the state of the tree that was built; empty if the build
+// doesn't know them.
 func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -34,7 +34,7 @@ func commit() string {
 	return line + "\n"
 }
 
-// version is what the build knows of itself: a tag, or the commit.
+// version returns the tag or the commit that was built.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// ownServerSlack is how many more players it takes than are to come.
-	ownServerSlack = 10
-	// ownServerEnd is how long it may take to end.
-	ownServerEnd = goodbye + lastFlush + 2*time.Second
+	// benchServerSlack is how many more players the server accepts than the bench has.
+	benchServerSlack = 10
+	// benchServerEnd is how long the server may take to stop.
+	benchServerEnd = sessionsEnd + finalFlush + 2*time.Second
 )
 
-// ownServer is a Clickky server that is started for a test: this program
-// again, in a process of its own, with a data directory that goes with it.
-type ownServer struct {
+// benchServer is a Clickky server that the bench starts: the same program in a process of its own,
+// with a temporary data directory.
+type benchServer struct {
 	addr   string
 	dir    string
 	cmd    *exec.Cmd
@@ -31,8 +31,8 @@ type ownServer struct {
 	errors lastLine
 }
 
-// startOwnServer starts one and waits until it listens.
-func startOwnServer(p *process, c *benchCmd) (s *ownServer, err error) {
+// startBenchServer starts a server and waits until it listens.
+func startBenchServer(p *app, c *benchCmd) (s *benchServer, err error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program to start a server: %w", err)
@@ -41,9 +41,9 @@ func startOwnServer(p *process, c *benchCmd) (s *ownServer, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a data directory for the server: %w", err)
 	}
-	s = &ownServer{dir: dir}
+	s = &benchServer{dir: dir}
 	s.cmd = exec.Command(exe, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--log-level", "warn", //nolint:gosec,noctx // itself; ended by stop
-		"--max-players", fmt.Sprint(c.Players+ownServerSlack), "--max-rate", fmt.Sprint(20+10*int(c.Rate)))
+		"--max-players", fmt.Sprint(c.Players+benchServerSlack), "--max-rate", fmt.Sprint(20+10*int(c.Rate)))
 	s.cmd.Args[0] = "clickky"
 	s.cmd.Env = withoutSettings(os.Environ())
 	s.cmd.SysProcAttr = ownGroup()
@@ -62,8 +62,8 @@ func startOwnServer(p *process, c *benchCmd) (s *ownServer, err error) {
 	return s, nil
 }
 
-// withoutSettings leaves out what would make the server another one: an
-// operator's database above all.
+// withoutSettings returns the environment without Clickky's variables, above all without the
+// operator's database.
 func withoutSettings(env []string) []string {
 	var kept []string
 	for _, kv := range env {
@@ -74,8 +74,8 @@ func withoutSettings(env []string) []string {
 	return kept
 }
 
-// listening waits for the server to say where it listens.
-func (s *ownServer) listening(stdout io.Reader) (string, error) {
+// listening waits until the server prints its address, and returns it.
+func (s *benchServer) listening(stdout io.Reader) (string, error) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		if _, addr, ok := strings.Cut(lines.Text(), "listening on"); ok {
@@ -86,8 +86,8 @@ func (s *ownServer) listening(stdout io.Reader) (string, error) {
 	return "", fmt.Errorf("the test server didn't start: %s", s.errors.String())
 }
 
-// stop ends the server, at once when hurry ends, and removes its data.
-func (s *ownServer) stop(hurry context.Context) {
+// stop ends the server and removes its data. When hurry ends, it kills the server.
+func (s *benchServer) stop(hurry context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -97,7 +97,7 @@ func (s *ownServer) stop(hurry context.Context) {
 	if s.cmd.Process.Signal(syscall.SIGTERM) != nil {
 		_ = s.cmd.Process.Kill()
 	}
-	late := time.NewTimer(ownServerEnd)
+	late := time.NewTimer(benchServerEnd)
 	defer late.Stop()
 	select {
 	case <-ended:
@@ -109,7 +109,7 @@ func (s *ownServer) stop(hurry context.Context) {
 	_ = os.RemoveAll(s.dir)
 }
 
-// lastLine keeps the last line that was written to it.
+// lastLine is a writer that keeps the last line written to it.
 type lastLine struct {
 	mu   sync.Mutex
 	text string

@@ -12,15 +12,14 @@ import (
 	"clickky/server/gate"
 )
 
-// frontFlags say how the server meets the network: by which keys clients know
-// it, and who stands in front of it.
-type frontFlags struct {
+// networkFlags are the server's host keys and the proxies in front of it.
+type networkFlags struct {
 	HostKey       []string `sep:";" env:"CLICKKY_HOST_KEY" placeholder:"FILE" help:"A private host key file: Ed25519, RSA or ECDSA. Repeatable, one of each kind; in the environment, separated by semicolons. If the first one doesn't exist, the server creates it (one of each kind, created in the data directory)."`
 	ProxyProtocol []string `env:"CLICKKY_PROXY_PROTOCOL" placeholder:"FROM" help:"Address or prefix of load balancers. Their connections must begin with a PROXY header that names the client. Repeatable, or separated by commas."`
 }
 
-// proxies are who may say who a client is.
-func (f *frontFlags) proxies() (*gate.Proxies, error) {
+// trustedProxies returns the proxies whose PROXY headers are believed.
+func (f *networkFlags) trustedProxies() (*gate.Proxies, error) {
 	proxies, err := gate.ParseProxies(f.ProxyProtocol)
 	if err != nil {
 		return nil, fmt.Errorf("--proxy-protocol: %w", err)
@@ -28,10 +27,9 @@ func (f *frontFlags) proxies() (*gate.Proxies, error) {
 	return proxies, nil
 }
 
-// hostKeys returns the files of the keys that clients know the server by. A server that
-// shares its game uses those of the directory that are there, and makes only the first:
-// all servers of a game need the same keys, and each would make others.
-func (f *frontFlags) hostKeys(dir *dataDir, shared bool) []string {
+// hostKeys returns the files of the host keys. A server that shares its game creates only the first
+// of them and otherwise uses those that exist: all servers of a game need the same keys.
+func (f *networkFlags) hostKeys(dir *dataDir, shared bool) []string {
 	if len(f.HostKey) > 0 {
 		return f.HostKey
 	}
@@ -45,9 +43,8 @@ func (f *frontFlags) hostKeys(dir *dataDir, shared bool) []string {
 	})...)
 }
 
-// warnOfNewKey tells of a key that was named and is about to be made: it may be a
-// mistyped one.
-func (f *frontFlags) warnOfNewKey(log *slog.Logger) {
+// warnOfNewKey warns if a host key file named by a flag doesn't exist: the path may be mistyped.
+func (f *networkFlags) warnOfNewKey(log *slog.Logger) {
 	if len(f.HostKey) == 0 {
 		return
 	}

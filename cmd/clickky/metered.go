@@ -13,18 +13,18 @@ import (
 	"clickky/sync/store"
 )
 
-// measuredJournal is a journal whose appends are measured.
-type measuredJournal struct {
+// meteredJournal is a journal with metrics of its appends.
+type meteredJournal struct {
 	flush.Journal
 
 	took     prometheus.Histogram
 	failures prometheus.Counter
-	last     atomic.Uint64 // the newest sequence number that was heard of
+	last     atomic.Uint64 // the newest known sequence number
 }
 
-// measureJournal has the metrics of the journal, which m registers.
-func (m *metrics) measureJournal(j flush.Journal) *measuredJournal {
-	return &measuredJournal{
+// meterJournal wraps the journal and registers its metrics with m.
+func (m *metrics) meterJournal(j flush.Journal) *meteredJournal {
+	return &meteredJournal{
 		Journal: j,
 		took: m.histogram("journal_append_duration_seconds",
 			"Time to append an event to the journal and sync it to disk, including failures.", 0.00025, 2, 15),
@@ -33,25 +33,25 @@ func (m *metrics) measureJournal(j flush.Journal) *measuredJournal {
 }
 
 // Append implements flush.Journal.
-func (j *measuredJournal) Append(ctx context.Context, e journal.Event) (uint64, error) {
+func (j *meteredJournal) Append(ctx context.Context, e journal.Event) (uint64, error) {
 	start := time.Now()
 	seq, err := j.Journal.Append(ctx, e)
 	j.took.Observe(time.Since(start).Seconds())
 	if err != nil {
 		j.failures.Inc()
 	}
-	j.heard(seq)
+	j.saw(seq)
 	return seq, err
 }
 
 // Last implements flush.Journal.
-func (j *measuredJournal) Last(ctx context.Context) (uint64, error) {
+func (j *meteredJournal) Last(ctx context.Context) (uint64, error) {
 	seq, err := j.Journal.Last(ctx)
-	j.heard(seq)
+	j.saw(seq)
 	return seq, err
 }
 
-func (j *measuredJournal) heard(seq uint64) {
+func (j *meteredJournal) saw(seq uint64) {
 	for {
 		old := j.last.Load()
 		if seq <= old || j.last.CompareAndSwap(old, seq) {
@@ -60,8 +60,8 @@ func (j *measuredJournal) heard(seq uint64) {
 	}
 }
 
-// measuredStore is a store whose transactions with counts are measured.
-type measuredStore struct {
+// meteredStore is a store with metrics of its saves.
+type meteredStore struct {
 	store.Store
 
 	took     prometheus.Histogram
@@ -80,9 +80,9 @@ const (
 	rowAudit   = "audit"
 )
 
-// measureStore has the metrics of the store, which m registers.
-func (m *metrics) measureStore(s store.Store) *measuredStore {
-	measured := &measuredStore{
+// meterStore wraps the store and registers its metrics with m.
+func (m *metrics) meterStore(s store.Store) *meteredStore {
+	measured := &meteredStore{
 		Store: s,
 		took: m.histogram("flush_duration_seconds",
 			"Time to save counts in a database transaction, including failures.", 0.001, 2, 15),
@@ -97,7 +97,7 @@ func (m *metrics) measureStore(s store.Store) *measuredStore {
 }
 
 // Save implements store.Store.
-func (s *measuredStore) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
+func (s *meteredStore) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
 	start := time.Now()
 	rejected, err := s.Store.Save(ctx, b)
 	s.took.Observe(time.Since(start).Seconds())

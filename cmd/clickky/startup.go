@@ -10,28 +10,28 @@ import (
 	"clickky/sync/cluster"
 )
 
-// stage is how far a server has come in opening, and how it stands with the others of
-// its game, for whoever asks over HTTP meanwhile. It is safe for concurrent use.
-type stage struct {
+// startup is how far the server's start has got, and what it knows of the other servers, for checks
+// and metrics over HTTP. It is safe for concurrent use.
+type startup struct {
 	shared bool // the journal is on NATS, and there may be other servers
 	conn   atomic.Pointer[nats.Conn]
 	opened atomic.Int64 // when the journal was open, in nanoseconds since 1970
 	others atomic.Pointer[cluster.Presence]
 }
 
-// open tells that the journal is open.
-func (s *stage) open() { s.opened.Store(time.Now().UnixNano()) }
+// open notes that the journal is open.
+func (s *startup) open() { s.opened.Store(time.Now().UnixNano()) }
 
-func (s *stage) isOpen() bool { return s.opened.Load() != 0 }
+func (s *startup) isOpen() bool { return s.opened.Load() != 0 }
 
-// isConnected tells whether there is a connection to NATS.
-func (s *stage) isConnected() bool {
+// isConnected reports whether there is a connection to NATS.
+func (s *startup) isConnected() bool {
 	nc := s.conn.Load()
 	return nc != nil && nc.IsConnected()
 }
 
-// whyWaiting is why the journal is not open yet.
-func (s *stage) whyWaiting() error {
+// whyWaiting returns why the journal is not open yet, or nil if it is.
+func (s *startup) whyWaiting() error {
 	switch {
 	case s.isOpen():
 		return nil
@@ -44,19 +44,19 @@ func (s *stage) whyWaiting() error {
 	}
 }
 
-// overdue tells whether something that should have happened so long ago, and again and
-// again since the journal is open, is late.
-func (s *stage) overdue(ago, late time.Duration) bool {
+// isOverdue reports whether something that should happen regularly once the journal is open, and last
+// happened a time ago, is late.
+func (s *startup) isOverdue(ago, late time.Duration) bool {
 	return s.isOpen() && ago > late && time.Since(time.Unix(0, s.opened.Load())) > late
 }
 
-// serverStates are the states of a server in the words of a label.
+// serverStates maps a server's state to the value of a label.
 var serverStates = map[string]string{
 	cluster.Up: "up", cluster.Behind: "behind", cluster.DatabaseDown: "database_down", cluster.JournalDown: "journal_down", cluster.Silent: "silent",
 }
 
-// collect tells how this server stands with NATS and the others.
-func (s *stage) collect(e emitter) {
+// collect emits the metrics of NATS and of the other servers.
+func (s *startup) collect(e emitter) {
 	if !s.shared {
 		return
 	}
