@@ -34,30 +34,29 @@ const (
 	ActionUndo = "undo"
 )
 
-// FormatVersion is the newest version of the log's format. A reader refuses events of a later one,
-// because it would get them wrong.
+// FormatVersion is the newest version of the log's format. Readers reject events of a later
+// version, because they would misread them.
 const FormatVersion = 5
 
-// actionKind is how one kind of AdminAction works. Each kind stands in a file of its own, with its
-// undo.
+// actionKind implements one kind of AdminAction. Each kind has a file of its own.
 type actionKind struct {
-	// version is the oldest version of the log's events that has the kind.
+	// version is the oldest version of the log's format that has the kind.
 	version int
-	// aboutPlayer reports whether the target is a player's name, which apply then gets as it is
-	// after renames. targetless kinds need no target.
-	aboutPlayer, targetless bool
-	// validate returns an error if no state makes the action possible; nil: there is nothing to
-	// check but the length of its texts.
+	// targetsPlayer reports whether the target is a player's name; apply then gets the player's
+	// current name. A targetless kind needs no target.
+	targetsPlayer, targetless bool
+	// validate returns an error if the action is impossible in every state. It is nil if nothing
+	// but the length of the texts has to be checked.
 	validate func(AdminAction) error
-	// apply does what the action says and writes what that changed into its record.
+	// apply carries out the action and notes in the record what changed.
 	apply func(*State, AdminAction, *AuditRecord) error
-	// undo reverts the action with the record undone, and writes that into its own record; nil:
-	// the kind cannot be undone. now is the name that the player has by now, if it is about one.
-	undo func(s *State, undone, r *AuditRecord, now string) error
+	// undo reverts the action recorded in undone, and notes in r what changed; nil if the kind
+	// can't be undone. name is the player's current name, if the kind targets a player.
+	undo func(s *State, undone, r *AuditRecord, name string) error
 }
 
-// actionKindOf returns how a kind works; false if there is no such kind.
-func actionKindOf(kind string) (actionKind, bool) {
+// findKind returns the implementation of a kind; false if the kind is unknown.
+func findKind(kind string) (actionKind, bool) {
 	switch kind {
 	case ActionSetCount:
 		return setCount, true
@@ -84,28 +83,28 @@ func actionKindOf(kind string) (actionKind, bool) {
 }
 
 const (
-	// MaxCount is the largest count that an admin can set. It keeps a typing error from raising
-	// the global count, which never goes down, to its limit.
+	// MaxCount is the largest count that an admin can set. A typo could otherwise raise the global
+	// count, which never goes down, to its limit.
 	MaxCount = 1_000_000_000_000
-	// MaxName is how many characters a name, a key or a ban's target can have.
+	// MaxName is the maximum length of a name, a key or a ban's target, in characters.
 	MaxName = 100
-	// MaxText is how many characters the reason and the text of an action can have.
+	// MaxText is the maximum length of an action's reason and text, in characters.
 	MaxText = 500
-	// KeptRecords is how many records of the audit log a State keeps. Older actions cannot be
-	// undone, and older renames are not followed.
+	// KeptRecords is how many audit records a State keeps. Older actions can't be undone, and older
+	// renames aren't followed.
 	KeptRecords = 10_000
 )
 
-// AdminAction is what an admin does. Like a KeyChange it is part of an Event and takes effect in
-// the order of the log. An action that is no longer possible by then does nothing.
+// AdminAction is something that an admin does. Like a KeyChange it is part of an Event and takes
+// effect in the order of the log. If it is no longer possible by then, it does nothing.
 type AdminAction struct {
 	// Kind is one of the constants above.
 	Kind string `json:"do"`
-	// Admin is the name of the admin, Key the fingerprint of the admin's key.
+	// Admin is the admin's name, and Key the fingerprint of the admin's key.
 	Admin  string `json:"who"`
 	Key    string `json:"key,omitempty"`
 	Reason string `json:"why,omitempty"`
-	// Target is the player's name as the leaderboard has it, or what is banned.
+	// Target is the player's name as shown on the leaderboard, or what is banned.
 	Target string `json:"target,omitempty"`
 
 	To     string    `json:"to,omitempty"`     // ActionRename
@@ -115,16 +114,16 @@ type AdminAction struct {
 	Number uint64    `json:"number,omitempty"` // ActionUndo
 }
 
-// ErrImpossible is in the chain of the error when an action is not possible, or no longer was when
-// the log had it. The error says why, for the admin.
+// ErrImpossible is in the chain of the error if an action is impossible, or no longer was possible
+// in the order of the log. The error tells the admin why.
 var ErrImpossible = errors.New("not possible")
 
 func impossible(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrImpossible, fmt.Sprintf(format, args...))
 }
 
-// Normalize returns the action as the log keeps it: with valid Unicode, whole seconds, and the
-// target of a ban in its one spelling.
+// Normalize returns the action in the log's form: valid Unicode, whole seconds, and the canonical
+// target of a ban.
 func (a AdminAction) Normalize() AdminAction {
 	a.Reason = strings.TrimSpace(strings.ToValidUTF8(a.Reason, "\uFFFD"))
 	a.Text = strings.TrimSpace(strings.ToValidUTF8(a.Text, "\uFFFD"))
@@ -137,8 +136,8 @@ func (a AdminAction) Normalize() AdminAction {
 	return a
 }
 
-// Validate returns an error with ErrImpossible in its chain if no state of the game makes the
-// action possible. It bounds all texts, so that log and database have room for them.
+// Validate returns an error with ErrImpossible in its chain if the action is impossible in every
+// state. It bounds all texts to what log and database can hold.
 func (a AdminAction) Validate() error {
 	for _, s := range []string{a.Admin, a.Key, a.Target, a.To} {
 		if utf8.RuneCountInString(s) > MaxName || !utf8.ValidString(s) {
@@ -150,7 +149,7 @@ func (a AdminAction) Validate() error {
 			return impossible("the text is longer than %d characters", MaxText)
 		}
 	}
-	kind, ok := actionKindOf(a.Kind)
+	kind, ok := findKind(a.Kind)
 	switch {
 	case !ok:
 		return impossible("unknown action %q", a.Kind)
@@ -164,41 +163,41 @@ func (a AdminAction) Validate() error {
 
 // TargetsPlayer reports whether the target is a player's name.
 func (a AdminAction) TargetsPlayer() bool {
-	kind, _ := actionKindOf(a.Kind)
-	return kind.aboutPlayer && a.Target != ""
+	kind, _ := findKind(a.Kind)
+	return kind.targetsPlayer && a.Target != ""
 }
 
 // CanUndo reports whether actions of a kind can be undone.
 func CanUndo(kind string) bool {
-	k, _ := actionKindOf(kind)
+	k, _ := findKind(kind)
 	return k.undo != nil
 }
 
-// applyAction follows a player who was renamed since the last action that the admin's server knew.
+// applyAction applies an action. If its player was renamed since lastAction, it follows the player.
 func (s *State) applyAction(a AdminAction, lastAction uint64, at time.Time) (AuditRecord, error) {
 	if err := a.Validate(); err != nil {
 		return AuditRecord{}, err
 	}
 	if a.TargetsPlayer() {
-		now, ok := s.audit.follow(a.Target, lastAction)
+		name, ok := s.audit.resolveName(a.Target, lastAction)
 		if !ok {
 			return AuditRecord{}, impossible("%s was deleted", a.Target)
 		}
-		a.Target = now
+		a.Target = name
 	}
 	r := AuditRecord{
 		Number: s.audit.last + 1, At: at, Kind: a.Kind, Admin: a.Admin, Key: a.Key, Reason: a.Reason, Target: a.Target,
 	}
 	s.pruneBans(at)
-	kind, _ := actionKindOf(a.Kind)
+	kind, _ := findKind(a.Kind)
 	if err := kind.apply(s, a, &r); err != nil {
 		return AuditRecord{}, err
 	}
 	s.audit.append(r)
-	s.changed(RecordChanged{r.Number})
+	s.addChange(RecordChanged{r.Number})
 	if undone := s.audit.find(r.After.Undone); undone != nil {
 		undone.UndoneBy = r.Number
-		s.changed(RecordChanged{undone.Number})
+		s.addChange(RecordChanged{undone.Number})
 	}
 	return r, nil
 }

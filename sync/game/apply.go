@@ -6,32 +6,31 @@ import (
 	"time"
 )
 
-// Result is what an event did. It is valid until the next Apply.
+// Result is the outcome of an event. It is valid until the next Apply.
 type Result struct {
 	// KeyChanges has one outcome for each key change of the event.
 	KeyChanges []KeyOutcome
 	// Actions has one outcome for each action of the event.
 	Actions []Outcome
-	// Changes are what key changes, actions and preferences changed, in order.
+	// Changes lists what key changes, actions and preferences changed, in order.
 	Changes []Change
-	// Clicks are those of the event under the names that players have now, after all Changes.
+	// Clicks has the event's clicks by player, after all Changes.
 	Clicks []PlayerClicks
 }
 
-// KeyOutcome says which login name a key change was about, after renames, and whether it took
-// effect.
+// KeyOutcome is the current login name of a key change, and whether the change took effect.
 type KeyOutcome struct {
-	Login string
-	Took  bool
+	Login   string
+	Applied bool
 }
 
-// Outcome is the record of an action, or the error that says why it did nothing.
+// Outcome is the record of an action, or the reason why it had no effect.
 type Outcome struct {
 	Record AuditRecord
 	Err    error
 }
 
-// PlayerClicks is clicks of a player, who is nil if nobody is left who made them.
+// PlayerClicks is the number of clicks of one player. Player is nil if the player was deleted.
 type PlayerClicks struct {
 	Player *Entry
 	Clicks uint64
@@ -43,36 +42,35 @@ type PlayerClicks struct {
 type Change interface{ change() }
 
 type (
-	// PlayerAdded is a deleted player whom an undo has brought back. Players who are new are in
-	// PlayerClicks.
+	// PlayerAdded is a deleted player who was restored by an undo. New players are in
+	// Result.Clicks.
 	PlayerAdded struct {
 		Name   string
 		Player *Entry
 	}
-	// PlayerRemoved is a name that was deleted, with its player if there was one.
+	// PlayerRemoved is a deleted name, with its player unless only keys had the name.
 	PlayerRemoved struct {
 		Name, Login string
 		Player      *Entry
 	}
-	// NameChanged is a name that was given to whoever had another one before. There is no player
-	// if only keys had it.
+	// NameChanged is a rename. Player is nil if only keys had the name.
 	NameChanged struct {
 		From, To string
 		Player   *Entry
-		// FromLogin and ToLogin are the login names of both.
+		// FromLogin and ToLogin are the login names of From and To.
 		FromLogin, ToLogin string
 	}
-	// CountSet is a count that was set.
+	// CountSet is a count that an admin has set.
 	CountSet struct{ Player *Entry }
-	// TotalRaised is the global count, raised to what the players' counts add up to.
+	// TotalRaised is a rise of the global count to the sum of the players' counts.
 	TotalRaised struct{ By uint64 }
-	// OwnersChanged are the keys of a login name.
+	// OwnersChanged is a change of a login name's keys.
 	OwnersChanged struct{ Login string }
-	// PreferenceChanged is the preference of a login name.
+	// PreferenceChanged is a change of a login name's preference.
 	PreferenceChanged struct{ Login string }
-	// BanChanged is the ban of a target, which began, ended or was changed.
+	// BanChanged is a change of a target's ban: it began, ended or got another end.
 	BanChanged struct{ Target string }
-	// RecordChanged is a record of the audit log that is new or was undone.
+	// RecordChanged is an audit record that is new or was undone.
 	RecordChanged struct{ Number uint64 }
 )
 
@@ -86,13 +84,13 @@ func (PreferenceChanged) change() {}
 func (BanChanged) change()        {}
 func (RecordChanged) change()     {}
 
-// changed notes a change for the result.
-func (s *State) changed(c Change) { s.result.Changes = append(s.result.Changes, c) }
+// addChange adds a change to the result.
+func (s *State) addChange(c Change) { s.result.Changes = append(s.result.Changes, c) }
 
-// Apply applies the event at a position of the log, which must be beyond the last one.
+// Apply applies the event at a position of the log. Positions must increase.
 func (s *State) Apply(position uint64, e Event) *Result {
 	r := &s.result
-	clear(r.Changes) // so that they keep nobody in memory
+	clear(r.Changes) // so that it holds no references to players
 	r.KeyChanges, r.Actions, r.Changes, r.Clicks = r.KeyChanges[:0], r.Actions[:0], r.Changes[:0], r.Clicks[:0]
 	s.position = position
 	at := e.At.UTC().Truncate(time.Second)
@@ -103,7 +101,7 @@ func (s *State) Apply(position uint64, e Event) *Result {
 		record, err := s.applyAction(a, e.LastAction, at)
 		r.Actions = append(r.Actions, Outcome{record, err})
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.Preferences)) { // in order, since two names can have become one
+	for _, name := range slices.Sorted(maps.Keys(e.Preferences)) { // sorted, because two names can have become one
 		s.applyPreference(name, e.Preferences[name], e.LastAction)
 	}
 	for name, n := range e.Clicks {
@@ -112,14 +110,14 @@ func (s *State) Apply(position uint64, e Event) *Result {
 	return r
 }
 
-// Nobody is the name under which an event has the clicks of players who were deleted.
+// Nobody is the name under which an event has the clicks of deleted players.
 const Nobody = ""
 
-// applyClicks counts the clicks of one player.
+// applyClicks adds the clicks of one player.
 func (s *State) applyClicks(name string, n, lastAction uint64) {
 	s.total += n
 	c := PlayerClicks{Clicks: n}
-	if now, ok := s.audit.follow(name, lastAction); ok && now != Nobody {
+	if now, ok := s.audit.resolveName(name, lastAction); ok && now != Nobody {
 		c.Player = s.players[now]
 		if c.New = c.Player == nil; c.New {
 			c.Player = &Entry{}

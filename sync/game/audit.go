@@ -9,88 +9,88 @@ import (
 type AuditRecord struct {
 	// Number counts the actions that took effect from 1, without gaps, in the order of the log.
 	Number uint64
-	// At is when, in UTC and whole seconds, by the clock of the admin's server.
+	// At is the time by the clock of the admin's server, in UTC and whole seconds.
 	At time.Time
-	// Kind, Admin, Key and Reason are those of the action. Target is the name that the action took
-	// effect on, after renames.
+	// Kind, Admin, Key and Reason are those of the action. Target is the current name when the
+	// action took effect.
 	Kind, Admin, Key, Reason, Target string
-	// Before and After are what the action changed.
+	// Before and After are the target's state before and after the action.
 	Before, After TargetState
-	// UndoneBy is the number of the action that undid this one; 0: none.
+	// UndoneBy is the number of the action that undid this one; 0 if none did.
 	UndoneBy uint64
 }
 
 // IsBan reports whether the record is about a ban.
 func (r *AuditRecord) IsBan() bool { return !r.Before.Until.IsZero() || !r.After.Until.IsZero() }
 
-// TargetState is what actions can change about one target. Fields that do not concern the action
-// are zero. Its JSON form is kept in the database.
+// TargetState is the part of a target's state that actions can change. Fields that don't concern
+// the action are zero. Its JSON form is stored in the database.
 type TargetState struct {
-	// Name is the player's name; empty if there is none.
+	// Name is the player's name; empty if there is no player.
 	Name string `json:"name,omitempty"`
 	// Player reports whether the name has a player, with a count of Clicks.
 	Player bool   `json:"player,omitempty"`
 	Clicks uint64 `json:"clicks,omitempty"`
 	// Keys are the keys that own the name.
 	Keys []Key `json:"keys,omitempty"`
-	// Until is when a ban ends; the zero time if there is none.
+	// Until is the end of a ban; zero if there is no ban.
 	Until time.Time `json:"until,omitzero"`
-	// Text is what players were told.
+	// Text is the text of a message, a kick or a note.
 	Text string `json:"text,omitempty"`
 	// Undone is the number of the action that was undone.
 	Undone uint64 `json:"undone,omitempty"`
 }
 
-// auditLog is the newest records, and what they say about names.
+// auditLog holds the newest records, and the renames and deletions among them.
 type auditLog struct {
 	last    uint64        // the number of the last record
-	records []AuditRecord // the newest, in their order, without gaps
-	// moves are what became of names: the actions that took each from its player.
-	moves map[string][]move
+	records []AuditRecord // the newest records in order, without gaps
+	// nameChanges lists, by name, the actions that took the name from its player.
+	nameChanges map[string][]nameChange
 }
 
-// move says that whoever had a name until the action with that number has another name from then
-// on; an empty one if they were deleted.
-type move struct {
+// nameChange says that the action with this number gave a player another name; an empty one if it
+// deleted the player.
+type nameChange struct {
 	number uint64
 	to     string
 }
 
-// newAuditLog leaves out records before a gap, which somebody made by hand.
+// newAuditLog ignores records before a gap: only manual edits of the database leave gaps.
 func newAuditLog(records []AuditRecord) auditLog {
-	l := auditLog{moves: map[string][]move{}}
+	l := auditLog{nameChanges: map[string][]nameChange{}}
 	for _, r := range records[max(0, len(records)-KeptRecords):] {
 		if r.Number != l.last+1 {
 			l.records = nil
-			clear(l.moves)
+			clear(l.nameChanges)
 		}
 		l.append(r)
 	}
 	return l
 }
 
-// append adds a record and drops the oldest if there are too many. That is the same on every
-// server, since records are those of the log.
+// append adds a record and drops the oldest one if there are too many. Every server drops the same
+// ones, because all have the same records.
 func (l *auditLog) append(r AuditRecord) {
 	l.records = append(l.records, r)
 	l.last = r.Number
 	if from := r.Before.Name; from != "" && from != r.After.Name {
-		l.moves[from] = append(l.moves[from], move{r.Number, r.After.Name})
+		l.nameChanges[from] = append(l.nameChanges[from], nameChange{r.Number, r.After.Name})
 	}
 	if len(l.records) <= KeptRecords {
 		return
 	}
 	from := l.records[0].Before.Name
-	if moves := l.moves[from]; len(moves) > 0 && moves[0].number == l.records[0].Number {
-		if l.moves[from] = slices.Clone(moves[1:]); len(moves) == 1 {
-			delete(l.moves, from)
+	if changes := l.nameChanges[from]; len(changes) > 0 && changes[0].number == l.records[0].Number {
+		if l.nameChanges[from] = slices.Clone(changes[1:]); len(changes) == 1 {
+			delete(l.nameChanges, from)
 		}
 	}
 	l.records[0] = AuditRecord{}
 	l.records = l.records[1:]
 }
 
-// after returns the records after a number. They must not be changed.
+// after returns the records after a number. The caller must not modify them.
 func (l *auditLog) after(number uint64) []AuditRecord {
 	if number >= l.last {
 		return nil
@@ -108,34 +108,34 @@ func (l *auditLog) find(number uint64) *AuditRecord {
 	return &l.records[uint64(len(l.records))-1-newer]
 }
 
-// follow returns the name that somebody has now who had a name when the action with the number
-// seen was the last one; false if nobody is left.
-func (l *auditLog) follow(name string, seen uint64) (now string, ok bool) {
+// resolveName returns the current name of the player who had the name when action seen was the last
+// one; false if that player was deleted.
+func (l *auditLog) resolveName(name string, seen uint64) (now string, ok bool) {
 	if seen >= l.last {
 		return name, true
 	}
 	for {
-		moves := l.moves[name]
-		i := slices.IndexFunc(moves, func(m move) bool { return m.number > seen })
+		changes := l.nameChanges[name]
+		i := slices.IndexFunc(changes, func(m nameChange) bool { return m.number > seen })
 		if i < 0 {
 			return name, true
 		}
-		if name, seen = moves[i].to, moves[i].number; name == Nobody {
+		if name, seen = changes[i].to, changes[i].number; name == Nobody {
 			return "", false
 		}
 	}
 }
 
-// current returns the name that somebody has now whom an action left under a name. An action that
-// was undone has brought everybody back to where they were before it.
-func (l *auditLog) current(undone *AuditRecord) (string, error) {
+// resolveTarget returns the current name of the player on whom an action took effect. It skips
+// later actions that were undone, because an undo restores the name.
+func (l *auditLog) resolveTarget(undone *AuditRecord) (string, error) {
 	name, seen := undone.After.Name, undone.Number
 	for {
-		i := slices.IndexFunc(l.moves[name], func(m move) bool { return m.number > seen })
+		i := slices.IndexFunc(l.nameChanges[name], func(m nameChange) bool { return m.number > seen })
 		if i < 0 {
 			return name, nil
 		}
-		m := l.moves[name][i]
+		m := l.nameChanges[name][i]
 		if r := l.find(m.number); r != nil && r.UndoneBy != 0 {
 			seen = r.UndoneBy
 			continue
@@ -150,11 +150,11 @@ func (l *auditLog) current(undone *AuditRecord) (string, error) {
 // LastAction returns the number of the last action that took effect.
 func (s *State) LastAction() uint64 { return s.audit.last }
 
-// RecordsAfter returns the records after a number that the State keeps, oldest first. They must
-// not be changed.
+// RecordsAfter returns the kept records after a number, oldest first. The caller must not modify
+// them.
 func (s *State) RecordsAfter(number uint64) []AuditRecord { return s.audit.after(number) }
 
-// Record returns the record with a number; false if the State does not keep it.
+// Record returns the record with a number; false if the State doesn't keep it.
 func (s *State) Record(number uint64) (AuditRecord, bool) {
 	if r := s.audit.find(number); r != nil {
 		return *r, true

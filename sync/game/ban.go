@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Ban rejects a key or a prefix of addresses until a time, in UTC and whole seconds. The zero time
+// Ban rejects a key or a prefix of addresses until a time in UTC and whole seconds. A zero time
 // means that the ban is over.
 type Ban struct {
 	Target string
 	Until  time.Time
 }
 
-// keyPrefix is how the fingerprint of a key begins.
+// keyPrefix starts the fingerprint of every key.
 const keyPrefix = "SHA256:"
 
 var (
@@ -23,7 +23,7 @@ var (
 	unban = actionKind{version: 3, validate: validateBan, apply: applyUnban, undo: undoBan}
 )
 
-// parsePrefix reads an address or a prefix of addresses.
+// parsePrefix parses an address or a prefix of addresses.
 func parsePrefix(s string) (netip.Prefix, bool) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		addr = addr.Unmap().WithZone("")
@@ -79,17 +79,17 @@ func undoBan(s *State, undone, r *AuditRecord, _ string) error {
 	return nil
 }
 
-// setBan bans a target until a time; the zero time ends its ban.
+// setBan bans a target until a time; a zero time ends its ban.
 func (s *State) setBan(target string, until time.Time) {
 	if until.IsZero() {
 		delete(s.bans, target)
 	} else {
 		s.bans[target] = until
 	}
-	s.changed(BanChanged{target})
+	s.addChange(BanChanged{target})
 }
 
-// pruneBans ends those that are over by the time of an event, so that they do not pile up.
+// pruneBans removes bans that are over by the time of an event, so that they don't accumulate.
 func (s *State) pruneBans(at time.Time) {
 	for target, until := range s.bans {
 		if !until.After(at) {
@@ -98,14 +98,14 @@ func (s *State) pruneBans(at time.Time) {
 	}
 }
 
-// Ban returns until when a target is banned; the zero time if it is not.
+// Ban returns the end of a target's ban; zero if it isn't banned.
 func (s *State) Ban(target string) time.Time { return s.bans[target] }
 
-// Bans returns all bans, in any order, with those that are over and were not pruned yet.
+// Bans returns all bans in any order, including expired ones that weren't pruned yet.
 func (s *State) Bans() iter.Seq2[string, time.Time] { return maps.All(s.bans) }
 
-// Banned returns the ban, among those of a key and of an address, that lasts longest after a time;
-// false if there is none. The key can be empty and the address invalid.
+// Banned returns the longest ban of a key or an address that lasts beyond a time; false if neither
+// is banned. The key can be empty and the address invalid.
 func (s *State) Banned(key string, addr netip.Addr, at time.Time) (longest Ban, banned bool) {
 	if len(s.bans) == 0 {
 		return Ban{}, false

@@ -5,20 +5,20 @@ import (
 	"fmt"
 )
 
-// ErrBackwards is in the chain of the error of saving a Checkpoint that ends before the position
-// where it begins: its server knows less than the database has. Nothing is written.
+// ErrBackwards is in the chain of the error if a Checkpoint ends before the position where it
+// begins: its server knows less than the database. Nothing is written.
 var ErrBackwards = errors.New("the batch ends before it starts")
 
-// Contents is what a database has, with everything in any order but the records.
+// Contents is everything in a database. Only the records are ordered.
 type Contents struct {
 	Players []Player
-	// Total is the global count. Position is the position in the log that all of it reaches.
+	// Total is the global count, and Position the position in the log of all values.
 	Total, Position uint64
 	Owners          []Owner
 	// Preferences have each name once.
 	Preferences []Preference
 	Bans        []Ban
-	// Records are the newest, in the order of their numbers: KeptRecords of them, or all.
+	// Records are the newest KeptRecords, in the order of their numbers.
 	Records []AuditRecord
 }
 
@@ -27,21 +27,22 @@ type Contents struct {
 type Checkpoint struct {
 	// Journal is the ID of the log.
 	Journal string
-	// From is the position that the database has, To the position of the values. If To is less,
+	// From is the database's position, To the position of the values. If To is less than From,
 	// other servers have saved more than this one has applied, and the checkpoint must not be
 	// written.
 	From, To uint64
-	// Players are those whose count changed or who have left. When they were last seen is as of
-	// now, not of To, since the log does not say.
+	// Players are those whose count changed or who disconnected. Their Seen is current, not as of
+	// To, because the log doesn't record it.
 	Players []Player
 	Total   uint64
-	// Owners are the names whose keys changed, with all keys they have now; none if they are free.
+	// Owners are the names whose keys changed, with all their current keys; none if the name is
+	// free.
 	Owners []Owner
-	// Preferences are those that changed; without a text if there is none now.
+	// Preferences are those that changed; an empty text removes one.
 	Preferences []Preference
 	// Removed are the names that no longer have a player.
 	Removed []string
-	// Bans are those that changed; without a time if they are over.
+	// Bans are those that changed; a zero time removes one.
 	Bans []Ban
 	// Records are those that are new or were undone, in the order of their numbers.
 	Records []AuditRecord

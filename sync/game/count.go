@@ -1,6 +1,6 @@
 package game
 
-var setCount = actionKind{version: 3, aboutPlayer: true, validate: validateCount, apply: applyCount, undo: undoCount}
+var setCount = actionKind{version: 3, targetsPlayer: true, validate: validateCount, apply: applyCount, undo: undoCount}
 
 func validateCount(a AdminAction) error {
 	if a.Clicks > MaxCount {
@@ -18,42 +18,42 @@ func applyCount(s *State, a AdminAction, r *AuditRecord) error {
 	return nil
 }
 
-// undoCount gives the player the count before, and what was clicked since.
-func undoCount(s *State, undone, r *AuditRecord, now string) error {
+// undoCount restores the count before the action, plus the clicks since then.
+func undoCount(s *State, undone, r *AuditRecord, name string) error {
 	for _, later := range s.audit.after(undone.Number) {
 		if later.Kind != ActionSetCount || later.UndoneBy != 0 {
 			continue
 		}
-		if who, err := s.audit.current(&later); err == nil && who == now {
+		if who, err := s.audit.resolveTarget(&later); err == nil && who == name {
 			return impossible("#%d set the count again: undo that first", later.Number)
 		}
 	}
-	p := s.players[now]
+	p := s.players[name]
 	switch {
 	case p == nil:
-		return impossible("there's no player %s", now)
-	case p.Clicks < undone.After.Clicks: // by no action: somebody has changed the database
-		return impossible("%s now has fewer clicks than #%d gave them", now, undone.Number)
+		return impossible("there's no player %s", name)
+	case p.Clicks < undone.After.Clicks: // no action does this: somebody has edited the database
+		return impossible("%s now has fewer clicks than #%d gave them", name, undone.Number)
 	}
-	r.Target = now
+	r.Target = name
 	s.recordCount(p, undone.Before.Clicks+(p.Clicks-undone.After.Clicks), r)
 	return nil
 }
 
-// recordCount sets a count and records that.
+// recordCount sets a count and records the change.
 func (s *State) recordCount(p *Entry, clicks uint64, r *AuditRecord) {
 	r.Before = TargetState{Name: p.Name, Player: true, Clicks: p.Clicks}
 	r.After = TargetState{Name: p.Name, Player: true, Clicks: clicks}
 	s.setClicks(p, clicks)
 }
 
-// setClicks sets a count, and raises the global count if it is less than all counts together.
+// setClicks sets a count. If the counts then add up to more than the global count, it raises that.
 func (s *State) setClicks(p *Entry, clicks uint64) {
 	s.sum += clicks - p.Clicks
 	p.Clicks = clicks
-	s.changed(CountSet{p})
+	s.addChange(CountSet{p})
 	if s.sum > s.total {
-		s.changed(TotalRaised{s.sum - s.total})
+		s.addChange(TotalRaised{s.sum - s.total})
 		s.total = s.sum
 	}
 }

@@ -1,9 +1,9 @@
 package game
 
-var deletePlayer = actionKind{version: 3, aboutPlayer: true, apply: applyDelete, undo: undoDelete}
+var deletePlayer = actionKind{version: 3, targetsPlayer: true, apply: applyDelete, undo: undoDelete}
 
 func applyDelete(s *State, a AdminAction, r *AuditRecord) (err error) {
-	if r.Before, err = s.find(a.Target); err != nil {
+	if r.Before, err = s.existingTarget(a.Target); err != nil {
 		return err
 	}
 	login := s.LoginOf(a.Target)
@@ -14,21 +14,21 @@ func applyDelete(s *State, a AdminAction, r *AuditRecord) (err error) {
 		s.freeName(p)
 		s.sum -= p.Clicks
 	}
-	s.changed(PlayerRemoved{Name: a.Target, Login: login, Player: p})
+	s.addChange(PlayerRemoved{Name: a.Target, Login: login, Player: p})
 	return nil
 }
 
-// undoDelete brings back the player and the keys. The preference is gone for good.
+// undoDelete restores the player and the keys. The preference is lost.
 func undoDelete(s *State, undone, r *AuditRecord, _ string) error {
 	before := undone.Before
-	if err := s.mustBeFree(before.Name); err != nil {
+	if err := s.requireFree(before.Name); err != nil {
 		return err
 	}
 	s.setOwner(s.LoginOf(before.Name), before.Keys)
 	if before.Player {
 		p := &Entry{}
 		s.setName(p, before.Name)
-		s.changed(PlayerAdded{before.Name, p})
+		s.addChange(PlayerAdded{before.Name, p})
 		s.setClicks(p, before.Clicks)
 	}
 	r.After = s.targetState(before.Name)

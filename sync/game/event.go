@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Limits of one Event. With names of up to MaxName characters an event within them fits into a
-// message of the log.
+// Limits of one Event. Within them, and with names of up to MaxName characters, an event fits into
+// one message of the log.
 const (
 	MaxEventPlayers     = 10_000
 	MaxEventKeyChanges  = 1000
@@ -14,29 +14,28 @@ const (
 	MaxEventPreferences = 100
 )
 
-// Event is an entry of the log: what happened on one server since its previous event. Its JSON
-// form is the log's format, which other versions read.
+// Event is an entry of the log: what happened on one server since its previous event. Its JSON form
+// is the log's format, which other versions read.
 type Event struct {
-	// At is when the event was written, by its server's clock.
+	// At is the time of writing, by the server's clock.
 	At time.Time `json:"at"`
-	// LastAction is the number of the last admin action that the server had applied when it wrote
-	// the event. All names are those of that moment: Apply follows players who have been renamed
-	// since.
+	// LastAction is the number of the last admin action that the server had applied before it wrote
+	// the event. All names are as of that action: Apply follows players who were renamed since.
 	LastAction uint64 `json:"seen,omitempty"`
 	// KeyChanges take effect first, then Actions, Preferences and Clicks.
 	KeyChanges []KeyChange   `json:"changes,omitempty"`
 	Actions    []AdminAction `json:"acts,omitempty"`
-	// Preferences are the texts that players have chosen, by name.
+	// Preferences are the texts that players chose, by name.
 	Preferences map[string]string `json:"choices,omitempty"`
-	// Clicks is how often each player clicked. Clicks under the empty name belong to nobody and
-	// count only for everybody.
+	// Clicks is the number of clicks by name. Clicks under the empty name belong to deleted players
+	// and only count towards the global count.
 	Clicks map[string]uint64 `json:"clicks,omitempty"`
 }
 
-// FormatVersion returns the oldest version of the log's format that has everything in the event,
-// so that older servers can still read all that they would get right: 1 has clicks, 2 key changes,
-// 3 admin actions, 4 preferences. If the event has a kind of action or key change that does not
-// exist, it returns that.
+// FormatVersion returns the oldest version of the log's format that has everything in the event, so
+// that older servers can read as many events as possible: 1 has clicks, 2 key changes, 3 admin
+// actions, 4 preferences, 5 notes. If a kind of action or key change is unknown, it returns that
+// kind.
 func (e *Event) FormatVersion() (version int, unknown string) {
 	version = 1
 	for _, c := range e.KeyChanges {
@@ -46,7 +45,7 @@ func (e *Event) FormatVersion() (version int, unknown string) {
 		version = max(version, 2)
 	}
 	for _, a := range e.Actions {
-		kind, ok := actionKindOf(a.Kind)
+		kind, ok := findKind(a.Kind)
 		if !ok {
 			return 0, a.Kind
 		}

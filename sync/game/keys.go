@@ -16,8 +16,8 @@ type Key struct {
 	Fingerprint string `json:"fingerprint"`
 	// Bound reports whether the operator gave the name to this key.
 	Bound bool `json:"bound,omitempty"`
-	// Since is when the key got the name, in UTC and whole seconds; zero while the claim is not in
-	// the log yet.
+	// Since is when the key got the name, in UTC and whole seconds; zero while the claim isn't in
+	// the log.
 	Since time.Time `json:"since,omitzero"`
 }
 
@@ -35,13 +35,14 @@ const (
 	KeyAdd = "add"
 	// KeyRemove removes Key from a name that By owns, unless it is the name's last key.
 	KeyRemove = "remove"
-	// KeyBind is the operator giving a name to Key. With Sole, all other keys lose the name.
+	// KeyBind gives a name to Key on behalf of the operator. With Sole, all other keys lose the
+	// name.
 	KeyBind = "bind"
 )
 
-// KeyChange is a change of the keys that own a name. Key changes do not commute, so each is part
-// of an Event and takes effect in the order of the log. A change that is no longer possible by
-// then does nothing.
+// KeyChange is a change of the keys that own a name. Key changes don't commute, so each is part of
+// an Event and takes effect in the order of the log. If it is no longer possible by then, it does
+// nothing.
 type KeyChange struct {
 	// Kind is one of the constants above.
 	Kind string `json:"do"`
@@ -55,26 +56,26 @@ type KeyChange struct {
 	Sole bool `json:"sole,omitempty"`
 }
 
-// Owner returns the keys that own a login name. They must not be changed.
+// Owner returns the keys that own a login name. The caller must not modify them.
 func (s *State) Owner(login string) []Key { return s.owners[login] }
 
-// Owners returns all login names that belong to keys, in any order.
+// Owners returns all login names that have keys, in any order.
 func (s *State) Owners() iter.Seq2[string, []Key] { return maps.All(s.owners) }
 
-// HasKey reports whether a key is among some.
+// HasKey reports whether a fingerprint is among keys.
 func HasKey(keys []Key, fingerprint string) bool { return indexKey(keys, fingerprint) >= 0 }
 
 func indexKey(keys []Key, fingerprint string) int {
 	return slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == fingerprint })
 }
 
-// applyKeyChange follows a player who was renamed.
+// applyKeyChange applies a key change to the player's current name.
 func (s *State) applyKeyChange(c KeyChange, lastAction uint64, at time.Time) KeyOutcome {
-	login, ok := s.audit.follow(c.Name, lastAction)
+	login, ok := s.audit.resolveName(c.Name, lastAction)
 	return KeyOutcome{login, ok && s.changeKeys(login, c, at)}
 }
 
-// changeKeys reports whether the change was possible.
+// changeKeys applies a key change to a login name and reports whether it was possible.
 func (s *State) changeKeys(login string, c KeyChange, at time.Time) bool {
 	keys := s.owners[login]
 	i := indexKey(keys, c.Key)
@@ -97,7 +98,7 @@ func (s *State) changeKeys(login string, c KeyChange, at time.Time) bool {
 		}
 		keys = slices.Delete(slices.Clone(keys), i, i+1)
 	case KeyBind:
-		if keys = bound(keys, added, c.Sole); slices.Equal(keys, s.owners[login]) {
+		if keys = bindKey(keys, added, c.Sole); slices.Equal(keys, s.owners[login]) {
 			return false
 		}
 	default:
@@ -107,8 +108,8 @@ func (s *State) changeKeys(login string, c KeyChange, at time.Time) bool {
 	return true
 }
 
-// bound returns keys after the operator gave their name to one of them.
-func bound(keys []Key, key Key, sole bool) []Key {
+// bindKey returns the keys of a name after the operator gave it to key.
+func bindKey(keys []Key, key Key, sole bool) []Key {
 	keys = slices.Clone(keys)
 	key.Bound = true
 	if i := indexKey(keys, key.Fingerprint); i >= 0 {
@@ -121,7 +122,8 @@ func bound(keys []Key, key Key, sole bool) []Key {
 	return append(keys, key)
 }
 
-// setOwner gives a login name to some keys, or frees it. The keys must not be changed afterwards.
+// setOwner replaces the keys of a login name; none free it. The caller must not modify keys
+// afterwards.
 func (s *State) setOwner(login string, keys []Key) {
 	if len(keys) == 0 && len(s.owners[login]) == 0 {
 		return
@@ -131,5 +133,5 @@ func (s *State) setOwner(login string, keys []Key) {
 	} else {
 		s.owners[login] = keys
 	}
-	s.changed(OwnersChanged{login})
+	s.addChange(OwnersChanged{login})
 }

@@ -1,9 +1,9 @@
 package game
 
-// Kicks and messages change nothing in the State. Each server does what their records say.
+// Kicks and messages don't change the State. Each server acts on their records.
 var (
-	kick    = actionKind{version: 3, aboutPlayer: true, apply: recordText}
-	message = actionKind{version: 3, aboutPlayer: true, targetless: true, validate: validateText, apply: recordText}
+	kick    = actionKind{version: 3, targetsPlayer: true, apply: recordText}
+	message = actionKind{version: 3, targetsPlayer: true, targetless: true, validate: validateText, apply: recordText}
 )
 
 func validateText(a AdminAction) error {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// MaxPreference is how many characters the text of a preference can have.
+// MaxPreference is the maximum length of a preference, in characters.
 const MaxPreference = 100
 
 // Preference is what the player of a login name has chosen: 1 to MaxPreference printable ASCII
-// characters, which only the screen interprets. An empty text means that nothing is chosen.
+// characters that only the screen interprets. An empty text means that nothing is chosen.
 type Preference struct{ Name, Text string }
 
 // ValidPreference reports whether a text can be a preference.
@@ -25,14 +25,14 @@ func (s *State) Preference(login string) string { return s.preferences[login] }
 // Preferences returns all preferences by login name, in any order.
 func (s *State) Preferences() iter.Seq2[string, string] { return maps.All(s.preferences) }
 
-// applyPreference sets a preference, unless nobody has the name by now.
+// applyPreference sets a preference, unless the name is free by now.
 func (s *State) applyPreference(name, text string, lastAction uint64) {
-	now, ok := s.audit.follow(name, lastAction)
+	name, ok := s.audit.resolveName(name, lastAction)
 	if !ok {
 		return
 	}
-	if _, err := s.find(now); err == nil {
-		s.setPreference(s.LoginOf(now), text)
+	if _, err := s.existingTarget(name); err == nil {
+		s.setPreference(s.LoginOf(name), text)
 	}
 }
 
@@ -45,5 +45,5 @@ func (s *State) setPreference(login, text string) {
 	} else {
 		s.preferences[login] = text
 	}
-	s.changed(PreferenceChanged{login})
+	s.addChange(PreferenceChanged{login})
 }

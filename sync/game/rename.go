@@ -2,7 +2,7 @@ package game
 
 import "strings"
 
-var rename = actionKind{version: 3, aboutPlayer: true, validate: validateRename, apply: applyRename, undo: undoRename}
+var rename = actionKind{version: 3, targetsPlayer: true, validate: validateRename, apply: applyRename, undo: undoRename}
 
 func validateRename(a AdminAction) error {
 	if a.To == "" || a.To != strings.ToLower(a.To) {
@@ -15,19 +15,19 @@ func applyRename(s *State, a AdminAction, r *AuditRecord) error {
 	return s.recordRename(a.Target, a.To, r)
 }
 
-func undoRename(s *State, undone, r *AuditRecord, now string) error {
-	if now != undone.After.Name {
-		return impossible("%s was later renamed to %s", undone.After.Name, now)
+func undoRename(s *State, undone, r *AuditRecord, name string) error {
+	if name != undone.After.Name {
+		return impossible("%s was later renamed to %s", undone.After.Name, name)
 	}
-	return s.recordRename(now, undone.Before.Name, r)
+	return s.recordRename(name, undone.Before.Name, r)
 }
 
-// recordRename gives a free name to whoever has another one, and records that.
+// recordRename gives a free name to the player of another one, and records the change.
 func (s *State) recordRename(from, to string, r *AuditRecord) (err error) {
-	if r.Before, err = s.find(from); err != nil {
+	if r.Before, err = s.existingTarget(from); err != nil {
 		return err
 	}
-	if err := s.mustBeFree(to); err != nil {
+	if err := s.requireFree(to); err != nil {
 		return err
 	}
 	s.rename(from, to)
@@ -35,7 +35,7 @@ func (s *State) recordRename(from, to string, r *AuditRecord) (err error) {
 	return nil
 }
 
-// rename gives a free name to the player, the keys and the preference of another one.
+// rename moves the player, the keys and the preference of one name to another, free one.
 func (s *State) rename(from, to string) {
 	p, fromLogin := s.players[from], s.LoginOf(from)
 	if p != nil {
@@ -51,5 +51,5 @@ func (s *State) rename(from, to string) {
 	if p != nil {
 		s.setName(p, to)
 	}
-	s.changed(NameChanged{From: from, To: to, Player: p, FromLogin: fromLogin, ToLogin: toLogin})
+	s.addChange(NameChanged{From: from, To: to, Player: p, FromLogin: fromLogin, ToLogin: toLogin})
 }

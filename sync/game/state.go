@@ -10,43 +10,42 @@ import (
 	"time"
 )
 
-// State is what the log has led to. Make one with Load.
+// State is the result of the events in the log. Make one with Load.
 type State struct {
 	position uint64 // of the last event that was applied
 	total    uint64 // the global count
 	sum      uint64 // of all players' counts; at most total
 
 	players map[string]*Entry
-	// capitals are the players whose names have capitals, by their name in lower case.
+	// capitals holds the players whose names have capitals, by lower-case name.
 	capitals    map[string][]*Entry
 	owners      map[string][]Key  // by login name; never an empty slice
 	preferences map[string]string // by login name; never an empty text
 	bans        map[string]time.Time
 	audit       auditLog
 
-	result Result // of the event that is being applied
+	result Result // of the current event
 }
 
-// Entry is a player in a State. It stays the same while the player exists, also under another
-// name. Only the State changes it, apart from Local.
+// Entry is a player in a State. It stays the same for as long as the player exists, also after a
+// rename. Only the State changes it, apart from Local.
 type Entry struct {
 	Name   string
 	Clicks uint64
-	// Local is for the owner of the State, who can keep there what only this server knows about
-	// the player. The State never looks at it.
+	// Local is for the owner of the State: what only this server knows about the player. The State
+	// never reads it.
 	Local any
 }
 
-// ByRank is the order of the leaderboard: most clicks first, players with equal counts by name.
+// ByRank orders players by clicks, most first, and players with equal counts by name.
 func ByRank(a, b Player) int {
 	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), strings.Compare(a.Name, b.Name))
 }
 
-// Load returns the state that a database has, and sorts c.Players in the order of the leaderboard.
-// It keeps player i of that order in entry(i), so that the caller can keep a player's Entry beside
-// Local: a million of them do not fit into the processor's cache, and apart each click would wait
-// for both. The global count is raised to the sum of all players' counts if it is less. Load fails
-// if a name comes twice, and leaves out preferences that are not valid.
+// Load returns the state in a database. It sorts c.Players by rank and keeps player i in entry(i),
+// so that the caller can store a player's Entry beside its Local: otherwise each click of a million
+// players would wait for two cache misses. It raises the global count to the sum of all counts if
+// necessary. It fails if a name appears twice, and ignores invalid preferences.
 func Load(c Contents, entry func(i int) *Entry) (*State, error) {
 	s := &State{
 		position: c.Position,
@@ -81,7 +80,7 @@ func Load(c Contents, entry func(i int) *Entry) (*State, error) {
 	return s, nil
 }
 
-// Position returns the position in the log of the last event that was applied.
+// Position returns the position in the log of the last applied event.
 func (s *State) Position() uint64 { return s.position }
 
 // Total returns the global count.
@@ -93,12 +92,12 @@ func (s *State) Len() int { return len(s.players) }
 // Players returns all players, in any order.
 func (s *State) Players() iter.Seq[*Entry] { return maps.Values(s.players) }
 
-// Player returns the player with exactly that name, or nil.
+// Player returns the player with exactly this name, or nil.
 func (s *State) Player(name string) *Entry { return s.players[name] }
 
-// PlayerByLogin returns the player that a login name means, or nil. The old version let names have
-// capitals: a login name means such a player if nobody has exactly that name, and the one with the
-// most clicks at the start if there are several.
+// PlayerByLogin returns the player for a login name, or nil. Names from the old version can have
+// capitals. If nobody has exactly the login name, it matches such a player: the one with the most
+// clicks at the start, if there are several.
 func (s *State) PlayerByLogin(login string) *Entry {
 	if p := s.players[login]; p != nil {
 		return p
@@ -109,7 +108,7 @@ func (s *State) PlayerByLogin(login string) *Entry {
 	return nil
 }
 
-// LoginOf returns the login name whose keys and preferences are those of a player: the name
+// LoginOf returns the login name under which a player's keys and preference are stored: the name
 // itself, unless it has capitals.
 func (s *State) LoginOf(name string) string {
 	if low := strings.ToLower(name); s.players[low] == nil {
@@ -127,7 +126,7 @@ func (s *State) setName(p *Entry, name string) {
 	}
 }
 
-// freeName takes the name from a player.
+// freeName takes a player's name away.
 func (s *State) freeName(p *Entry) {
 	delete(s.players, p.Name)
 	low := strings.ToLower(p.Name)
@@ -140,7 +139,7 @@ func (s *State) freeName(p *Entry) {
 	}
 }
 
-// targetState returns what actions can change about a name.
+// targetState returns the part of a name's state that actions can change.
 func (s *State) targetState(name string) TargetState {
 	t := TargetState{Name: name, Keys: s.owners[s.LoginOf(name)]}
 	if p := s.players[name]; p != nil {
@@ -149,8 +148,8 @@ func (s *State) targetState(name string) TargetState {
 	return t
 }
 
-// find is targetState of a name that has a player or keys.
-func (s *State) find(name string) (TargetState, error) {
+// existingTarget is targetState for a name that has a player or keys; else it returns an error.
+func (s *State) existingTarget(name string) (TargetState, error) {
 	t := s.targetState(name)
 	if !t.Player && len(t.Keys) == 0 {
 		return t, impossible("there's no player %s", name)
@@ -158,8 +157,8 @@ func (s *State) find(name string) (TargetState, error) {
 	return t, nil
 }
 
-// mustBeFree returns an error if somebody has the name.
-func (s *State) mustBeFree(name string) error {
+// requireFree returns an error if the name is taken.
+func (s *State) requireFree(name string) error {
 	if t := s.targetState(name); t.Player || len(t.Keys) > 0 || len(s.capitals[name]) > 0 {
 		return impossible("the name %s is taken", name)
 	}

@@ -1,6 +1,6 @@
 package game
 
-// applyUndo reverts an action, where nothing has come in between.
+// applyUndo reverts an action, unless a later action has changed the same thing.
 func applyUndo(s *State, a AdminAction, r *AuditRecord) error {
 	undone := s.audit.find(a.Number)
 	switch {
@@ -11,19 +11,19 @@ func applyUndo(s *State, a AdminAction, r *AuditRecord) error {
 	case undone.Kind == ActionUndo:
 		return impossible("#%d is an undo: repeat the original action instead", a.Number)
 	}
-	kind, _ := actionKindOf(undone.Kind)
+	kind, _ := findKind(undone.Kind)
 	if kind.undo == nil {
 		return impossible("#%d can't be undone", a.Number)
 	}
-	var now string
-	if kind.aboutPlayer {
+	var name string
+	if kind.targetsPlayer {
 		var err error
-		if now, err = s.audit.current(undone); err != nil {
+		if name, err = s.audit.resolveTarget(undone); err != nil {
 			return err
 		}
 	}
 	r.Target = undone.Target
-	err := kind.undo(s, undone, r, now)
+	err := kind.undo(s, undone, r, name)
 	r.After.Undone = a.Number
 	return err
 }

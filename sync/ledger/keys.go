@@ -36,7 +36,7 @@ func (b *book) decideKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutc
 	if p.what.Kind == game.KeyClaim {
 		delete(b.claims, o.Login)
 	}
-	p.decide(o.Took)
+	p.decide(o.Applied)
 }
 
 // Keys returns the keys that a login name belongs to; none when it is free. A

@@ -55,7 +55,7 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 		if own {
 			l.decideKeyChange(f.keyChanges[i], o)
 		}
-		if o.Took {
+		if o.Applied {
 			l.claimEarlyPreference(o.Login)
 		}
 	}

@@ -7,15 +7,14 @@ import (
 	"clickky/sync/game"
 )
 
-// kinds are those of RandomAction. Some come more often, since they have the most to go wrong.
+// kinds are the kinds that RandomAction picks from. Those with the most edge cases come more often.
 var kinds = []string{
 	game.ActionSetCount, game.ActionRename, game.ActionRename, game.ActionDelete, game.ActionRelease, game.ActionBan,
 	game.ActionUnban, game.ActionNote, game.ActionKick, game.ActionMessage, game.ActionUndo, game.ActionUndo, game.ActionUndo,
 }
 
-// RandomAction returns an action of any kind, on names that the function name makes up. Last is the
-// number of the last action, by which some undo one of the newest, or one that does not exist. Bans
-// end at until.
+// RandomAction returns a random action on names from the function name. last is the number of the
+// last action: undos revert one of the newest, or one that doesn't exist. Bans end at until.
 func RandomAction(rng *rand.Rand, name func() string, last uint64, until time.Time) game.AdminAction {
 	a := game.AdminAction{Kind: kinds[rng.IntN(len(kinds))], Admin: "boss", Key: "SHA256:boss", Reason: "why", Target: name()}
 	switch a.Kind {

@@ -1,5 +1,4 @@
-// Package gametest has a second interpreter of the log, for tests: as plain as possible, and
-// slow.
+// Package gametest has a second interpreter of the log for tests: as simple as possible, and slow.
 package gametest
 
 import (
@@ -13,62 +12,62 @@ import (
 	"clickky/sync/game"
 )
 
-// World is what a log comes to, told by an interpreter that knows
-// people where a game.State knows names.
+// World is the result of a log, computed by an interpreter that tracks people where a game.State
+// tracks names.
 type World struct {
 	Bans map[string]time.Time
-	// Total is the global count, and Clicks how many of it were made.
+	// Total is the global count, and Clicks how much of it was clicked.
 	Total, Clicks uint64
 
-	names map[string]*person
-	deeds []*deed
-	seen  []map[string]*person // who had which name before and after each deed
+	names   map[string]*person
+	actions []*appliedAction
+	history []map[string]*person // who had which name before and after each action
 }
 
-// person is somebody behind a name: a player, or who has a key for it.
+// person is the holder of a name: a player, or the owner of a key for it.
 type person struct {
-	name    string
-	player  bool
-	clicks  uint64
-	keys    []string // a bound one is marked
-	choice  string
-	gone    bool
-	reborn  *person // who this one came back as
-	yielded *person // who got the name of nobody in particular
+	name       string
+	player     bool
+	clicks     uint64
+	keys       []string // bound ones end with "!"
+	preference string
+	deleted    bool
+	restored   *person // the person whom an undo of the deletion created
+	replacedBy *person // who took over the name while this person was unused
 }
 
-func (p *person) nobody() bool { return !p.player && len(p.keys) == 0 }
+func (p *person) isUnused() bool { return !p.player && len(p.keys) == 0 }
 
-// deed is an act that took effect.
-type deed struct {
+// appliedAction is an action that took effect.
+type appliedAction struct {
 	game.AdminAction
 
-	who           *person
-	was           person
-	before, until time.Time // of a ban
-	undoneBy      int
+	target              *person
+	targetBefore        person
+	banBefore, banAfter time.Time // of a ban
+	undoneBy            int
 }
 
-// Interpret returns what events come to, from the beginning of the log. Of key changes it knows
-// claims and those of the operator.
+// Interpret returns the result of events from the beginning of the log. Of the key changes it
+// implements claims and bindings.
 func Interpret(events []game.Event) *World {
-	w := &World{names: map[string]*person{}, Bans: map[string]time.Time{}, seen: []map[string]*person{{}}}
+	w := &World{names: map[string]*person{}, Bans: map[string]time.Time{}, history: []map[string]*person{{}}}
 	for _, e := range events {
 		for _, c := range e.KeyChanges {
-			w.change(c, e.LastAction)
+			w.applyKeyChange(c, e.LastAction)
 		}
 		for _, a := range e.Actions {
-			w.act(a, e.LastAction, e.At.Truncate(time.Second))
+			w.apply(a, e.LastAction, e.At.Truncate(time.Second))
 		}
 		for _, name := range slices.Sorted(maps.Keys(e.Preferences)) {
-			if p := w.find(name, e.LastAction); !p.gone && !p.nobody() {
-				p.choice = e.Preferences[name]
+			if p := w.resolveName(name, e.LastAction); !p.deleted && !p.isUnused() {
+				p.preference = e.Preferences[name]
 			}
 		}
 		for name, n := range e.Clicks {
 			w.Total += n
 			w.Clicks += n
-			if p := w.find(name, e.LastAction); name != "" && !p.gone {
+			if p := w.resolveName(name, e.LastAction); name != "" && !p.deleted {
 				p.player = true
 				p.clicks += n
 			}
@@ -77,13 +76,13 @@ func Interpret(events []game.Event) *World {
 	return w
 }
 
-// find is who had a name when seen was the last deed, or came to have it first
+// resolveName returns the person who had a name when seen was the last action, or who got it first
 // after that.
-func (w *World) find(name string, seen uint64) *person {
-	for _, names := range w.seen[2*seen:] {
+func (w *World) resolveName(name string, seen uint64) *person {
+	for _, names := range w.history[2*seen:] {
 		if p := names[name]; p != nil {
-			for p.yielded != nil {
-				p = p.yielded
+			for p.replacedBy != nil {
+				p = p.replacedBy
 			}
 			return p
 		}
@@ -96,10 +95,10 @@ func (w *World) find(name string, seen uint64) *person {
 	return p
 }
 
-func (w *World) change(c game.KeyChange, seen uint64) {
-	p := w.find(c.Name, seen)
+func (w *World) applyKeyChange(c game.KeyChange, seen uint64) {
+	p := w.resolveName(c.Name, seen)
 	switch {
-	case p.gone, c.Kind == game.KeyClaim && len(p.keys) > 0:
+	case p.deleted, c.Kind == game.KeyClaim && len(p.keys) > 0:
 	case c.Kind == game.KeyClaim:
 		p.keys = []string{c.Key}
 	case c.Sole:
@@ -110,22 +109,22 @@ func (w *World) change(c game.KeyChange, seen uint64) {
 	}
 }
 
-// act carries out what is possible, and remembers it.
-func (w *World) act(a game.AdminAction, seen uint64, at time.Time) {
+// apply applies an action if it is possible, and remembers it.
+func (w *World) apply(a game.AdminAction, seen uint64, at time.Time) {
 	before := maps.Clone(w.names)
-	d := &deed{AdminAction: a}
+	d := &appliedAction{AdminAction: a}
 	if a.Target != "" && a.Kind != game.ActionBan && a.Kind != game.ActionUnban && a.Kind != game.ActionUndo {
-		if d.who = w.find(a.Target, seen); d.who.gone {
+		if d.target = w.resolveName(a.Target, seen); d.target.deleted {
 			return
 		}
-		d.was = *d.who
+		d.targetBefore = *d.target
 	}
 	maps.DeleteFunc(w.Bans, func(_ string, until time.Time) bool { return !until.After(at) })
 	var possible bool
 	if a.Kind == game.ActionUndo {
 		possible = w.undo(d, at)
 	} else {
-		possible = w.do(d, at)
+		possible = w.applyKind(d, at)
 	}
 	if !possible {
 		return
@@ -135,43 +134,43 @@ func (w *World) act(a game.AdminAction, seen uint64, at time.Time) {
 		sum += p.clicks
 	}
 	w.Total = max(w.Total, sum)
-	w.deeds = append(w.deeds, d)
-	// Before the deed is also after the one before it, but for who came since.
-	w.seen = append(w.seen, before, maps.Clone(w.names))
+	w.actions = append(w.actions, d)
+	// "before" also serves as "after" for the previous action, apart from new people.
+	w.history = append(w.history, before, maps.Clone(w.names))
 }
 
-func (w *World) do(d *deed, at time.Time) bool {
+func (w *World) applyKind(d *appliedAction, at time.Time) bool {
 	switch d.Kind {
 	case game.ActionSetCount:
-		if d.who.player {
-			d.who.clicks = d.Clicks
+		if d.target.player {
+			d.target.clicks = d.Clicks
 		}
-		return d.who.player
+		return d.target.player
 	case game.ActionRename:
-		return !d.who.nobody() && w.rename(d.who, d.To)
+		return !d.target.isUnused() && w.rename(d.target, d.To)
 	case game.ActionNote:
-		return !d.who.nobody()
+		return !d.target.isUnused()
 	case game.ActionDelete:
-		if d.who.nobody() {
+		if d.target.isUnused() {
 			return false
 		}
-		d.who.gone = true
-		delete(w.names, d.who.name)
+		d.target.deleted = true
+		delete(w.names, d.target.name)
 	case game.ActionRelease:
-		if len(d.who.keys) == 0 {
+		if len(d.target.keys) == 0 {
 			return false
 		}
-		if d.who.keys = nil; d.who.nobody() {
-			d.who.choice = ""
+		if d.target.keys = nil; d.target.isUnused() {
+			d.target.preference = ""
 		}
 	case game.ActionBan:
-		if d.until = d.Until; !d.until.After(at) {
+		if d.banAfter = d.Until; !d.banAfter.After(at) {
 			return false
 		}
-		d.before = w.Bans[d.Target]
-		w.Bans[d.Target] = d.until
+		d.banBefore = w.Bans[d.Target]
+		w.Bans[d.Target] = d.banAfter
 	case game.ActionUnban:
-		if d.before = w.Bans[d.Target]; d.before.IsZero() {
+		if d.banBefore = w.Bans[d.Target]; d.banBefore.IsZero() {
 			return false
 		}
 		delete(w.Bans, d.Target)
@@ -181,10 +180,10 @@ func (w *World) do(d *deed, at time.Time) bool {
 
 func (w *World) rename(p *person, to string) bool {
 	if other := w.names[to]; other != nil {
-		if !other.nobody() {
+		if !other.isUnused() {
 			return false
 		}
-		other.yielded = p
+		other.replacedBy = p
 	}
 	delete(w.names, p.name)
 	w.names[to] = p
@@ -192,25 +191,25 @@ func (w *World) rename(p *person, to string) bool {
 	return true
 }
 
-// now is who somebody is by now.
-func now(p *person) *person {
+// current returns the person whom p has become.
+func current(p *person) *person {
 	for {
 		switch {
-		case p.yielded != nil:
-			p = p.yielded
-		case p.gone && p.reborn != nil:
-			p = p.reborn
+		case p.replacedBy != nil:
+			p = p.replacedBy
+		case p.deleted && p.restored != nil:
+			p = p.restored
 		default:
 			return p
 		}
 	}
 }
 
-func (w *World) undo(d *deed, at time.Time) bool {
-	if d.Number == 0 || d.Number > uint64(len(w.deeds)) {
+func (w *World) undo(d *appliedAction, at time.Time) bool {
+	if d.Number == 0 || d.Number > uint64(len(w.actions)) {
 		return false
 	}
-	u := w.deeds[d.Number-1]
+	u := w.actions[d.Number-1]
 	if u.undoneBy > 0 || u.Kind == game.ActionUndo || u.Kind == game.ActionKick || u.Kind == game.ActionMessage {
 		return false
 	}
@@ -218,55 +217,55 @@ func (w *World) undo(d *deed, at time.Time) bool {
 	if u.Kind == game.ActionBan || u.Kind == game.ActionUnban {
 		possible = w.undoBan(u, at)
 	} else {
-		possible = w.undoOf(u, now(u.who), int(d.Number))
+		possible = w.undoPlayerAction(u, current(u.target), int(d.Number))
 	}
 	if possible {
-		u.undoneBy = len(w.deeds) + 1
+		u.undoneBy = len(w.actions) + 1
 	}
 	return possible
 }
 
-func (w *World) undoOf(u *deed, p *person, number int) bool {
+func (w *World) undoPlayerAction(u *appliedAction, p *person, number int) bool {
 	if u.Kind == game.ActionDelete {
-		if other := w.names[u.was.name]; other != nil && !other.nobody() {
+		if other := w.names[u.targetBefore.name]; other != nil && !other.isUnused() {
 			return false
 		}
-		back := u.was
-		back.choice = "" // which is gone for good
-		w.rename(&back, u.was.name)
-		u.who.reborn = &back
+		back := u.targetBefore
+		back.preference = "" // which is gone for good
+		w.rename(&back, u.targetBefore.name)
+		u.target.restored = &back
 		return true
 	}
-	if p.gone {
+	if p.deleted {
 		return false
 	}
 	switch u.Kind {
 	case game.ActionSetCount:
-		for _, later := range w.deeds[number:] {
-			if later.Kind == game.ActionSetCount && later.undoneBy == 0 && now(later.who) == p {
+		for _, later := range w.actions[number:] {
+			if later.Kind == game.ActionSetCount && later.undoneBy == 0 && current(later.target) == p {
 				return false
 			}
 		}
-		p.clicks = p.clicks - u.Clicks + u.was.clicks
+		p.clicks = p.clicks - u.Clicks + u.targetBefore.clicks
 	case game.ActionRename:
-		return p.name == u.To && !p.nobody() && w.rename(p, u.was.name)
+		return p.name == u.To && !p.isUnused() && w.rename(p, u.targetBefore.name)
 	case game.ActionRelease:
 		if len(p.keys) > 0 {
 			return false
 		}
-		p.keys = u.was.keys
+		p.keys = u.targetBefore.keys
 	}
 	return true
 }
 
-func (w *World) undoBan(u *deed, at time.Time) bool {
+func (w *World) undoBan(u *appliedAction, at time.Time) bool {
 	now := w.Bans[u.Target]
-	if !now.Equal(u.until) || now.IsZero() && !u.before.After(at) {
+	if !now.Equal(u.banAfter) || now.IsZero() && !u.banBefore.After(at) {
 		return false
 	}
 	delete(w.Bans, u.Target)
-	if u.before.After(at) {
-		w.Bans[u.Target] = u.before
+	if u.banBefore.After(at) {
+		w.Bans[u.Target] = u.banBefore
 	}
 	return true
 }
@@ -274,7 +273,7 @@ func (w *World) undoBan(u *deed, at time.Time) bool {
 // Counts returns all players with their clicks.
 func (w *World) Counts() map[string]uint64 { return w.Players("") }
 
-// Players returns those whose names begin with a prefix, with their clicks.
+// Players returns the players whose names have a prefix, with their clicks.
 func (w *World) Players(prefix string) map[string]uint64 {
 	counts := map[string]uint64{}
 	for name, p := range w.names {
@@ -296,12 +295,12 @@ func (w *World) Keys() map[string][]string {
 	return keys
 }
 
-// Preferences returns what was chosen under names.
+// Preferences returns the preferences by name.
 func (w *World) Preferences() map[string]string {
 	choices := map[string]string{}
 	for name, p := range w.names {
-		if p.choice != "" {
-			choices[name] = p.choice
+		if p.preference != "" {
+			choices[name] = p.preference
 		}
 	}
 	return choices
@@ -310,9 +309,9 @@ func (w *World) Preferences() map[string]string {
 // Names returns all names that anybody ever had or that events mention.
 func (w *World) Names() iter.Seq[string] { return maps.Keys(w.names) }
 
-// Actions returns the number, the kind and the undoing action of all actions that took effect.
+// Actions returns the number, the kind and the undoing action of each action that took effect.
 func (w *World) Actions() (words []string) {
-	for i, d := range w.deeds {
+	for i, d := range w.actions {
 		words = append(words, fmt.Sprint(i+1, " ", d.Kind, " ", d.undoneBy))
 	}
 	return words
