@@ -152,7 +152,7 @@ func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 		"The game is starting":    func() {},
 		"database is unreachable": func() { g.StoreFailed(false) },
 		"database reports errors": func() { g.StoreFailed(true) },
-		"another server":          func() { g.Owner(game.Awaited) },
+		"another server":          func() { g.SetOwnership(game.Awaited) },
 	} {
 		happens()
 		for _, line := range []string{"", "stats"} {
@@ -161,7 +161,7 @@ func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
 				t.Errorf("%q: %+v, want one sentence with %q and status 1", line, r, want)
 			}
 		}
-		g.Owner(game.Owned)
+		g.SetOwnership(game.Owned)
 		g.StoreReached()
 	}
 	g.load(t, 5)
@@ -187,7 +187,7 @@ func TestShutdownPromisesNothingWhileTheJournalCannotBeWritten(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "press space")
-	g.JournalDown(true)
+	g.SetJournalDown(true)
 	s.WaitFor(t, "in memory only")
 	g.end()
 	s.WaitFor(t, "can't write its journal")

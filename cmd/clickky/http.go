@@ -93,7 +93,7 @@ func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *s
 func (w checks) live() []monitor.Check {
 	return []monitor.Check{{Name: "publisher", Run: func(context.Context) error {
 		// During shutdown the publisher has stopped, and shutdown has its own time limits.
-		if w.ending.Err() == nil && w.startup.isOverdue(w.screens.SinceTurn(), maxPublishGap) {
+		if w.ending.Err() == nil && w.startup.isOverdue(w.screens.SinceLastTick(), maxPublishGap) {
 			return errors.New("it is stuck")
 		}
 		return nil

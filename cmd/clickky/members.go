@@ -63,7 +63,7 @@ func joinCluster(m memberConfig) (leave func(), alone func() bool, err error) {
 	}
 	present, err := cluster.Join(m.conn, cluster.Self{
 		Run: m.run, Name: name, Version: version(), HostKey: hostKeys, Started: time.Now(), Log: m.log,
-		Report: m.report, Names: m.game.Online, Sessions: m.sessions, Elsewhere: m.live.Elsewhere, Gone: m.live.ServerGone, Saved: m.saved,
+		Report: m.report, Names: m.game.Online, Sessions: m.sessions, Elsewhere: m.live.UpdatePresence, Gone: m.live.RemoveServer, Saved: m.saved,
 	})
 	if err != nil {
 		return nil, nil, err

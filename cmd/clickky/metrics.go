@@ -146,7 +146,7 @@ func (r reader) Collect(out chan<- prometheus.Metric) {
 func (r reader) collectGame(e emitter) {
 	open, now, stats := isLoaded(r.game), r.live.Latest(), r.live.Stats()
 	e.emit(gameOpen, truth(open))
-	e.emit(publisherDelay, r.live.SinceTurn().Seconds())
+	e.emit(publisherDelay, r.live.SinceLastTick().Seconds())
 	e.emit(online, float64(r.game.Status().Online))
 	e.emit(onlineInAll, float64(now.Online))
 	e.emit(frameInterval, stats.Interval.Seconds())

@@ -57,19 +57,19 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 		"all is well":   {func(*checks, func()) {}, ""},
 		"opening":       {func(w *checks, _ func()) { w.game = ledger.New() }, "game: just starting"},
 		"ending":        {func(_ *checks, end func()) { end() }, "game: the server is shutting down"},
-		"awaited":       {func(w *checks, _ func()) { w.game = ledger.New(); w.game.Owner(game.Awaited) }, "game: waiting for another server"},
+		"awaited":       {func(w *checks, _ func()) { w.game = ledger.New(); w.game.SetOwnership(game.Awaited) }, "game: waiting for another server"},
 		"never read":    {func(w *checks, _ func()) { w.game = ledger.New(); w.game.StoreFailed(false) }, "game: waiting for the database"},
 		"refused":       {func(w *checks, _ func()) { w.store = asked{err: errors.New(secret)} }, "database: unreachable"},
 		"answers":       {func(w *checks, _ func()) { w.store = asked{err: store.ErrAnswered} }, "database: it answers with an error"},
 		"frozen":        {func(w *checks, _ func()) { w.store = asked{err: context.DeadlineExceeded} }, "database: it doesn't answer in time"},
 		"no tables yet": {func(w *checks, _ func()) { w.store = asked{err: store.ErrNoTables} }, ""},
 		"not saved":     {func(w *checks, _ func()) { w.game.StoreFailed(false) }, "database: it answers, but"},
-		"taken over":    {func(w *checks, _ func()) { w.game.Owner(game.Lost) }, "database: another server took it over"},
-		"journal down":  {func(w *checks, _ func()) { w.game.JournalDown(true) }, "journal: can't write"},
+		"taken over":    {func(w *checks, _ func()) { w.game.SetOwnership(game.Lost) }, "database: another server took it over"},
+		"journal down":  {func(w *checks, _ func()) { w.game.SetJournalDown(true) }, "journal: can't write"},
 		"no majority": {func(w *checks, _ func()) {
 			w.startup.shared = true
 			w.startup.conn.Store(natstest.Start(t, 1).Connect())
-			w.game.JournalDown(true)
+			w.game.SetJournalDown(true)
 		}, "journal: NATS accepts no events"},
 		"cut off":        {func(w *checks, _ func()) { w.startup.shared = true }, "journal: this server is cut off from NATS"},
 		"directory gone": {func(w *checks, _ func()) { w.data = filepath.Join(w.data, secret) }, "journal: can't write to the data directory"},

@@ -90,7 +90,7 @@ func (s *supervisor) watch(ctx context.Context, game *ledger.Ledger, screens *li
 		case <-ticks.C:
 		}
 		var messages []string
-		if screens.SinceTurn() < s.watchdog/2 {
+		if screens.SinceLastTick() < s.watchdog/2 {
 			messages = append(messages, notifyAlive)
 		}
 		if now := notifyStatus + statusOf(game); now != status {

@@ -120,7 +120,7 @@ func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h.until(t, "WATCHDOG=1")
 	stop()
 	publishing.Wait()
-	sshtest.Eventually(t, "the last turn is long ago", func() bool { return screens.SinceTurn() > s.watchdog })
+	sshtest.Eventually(t, "the last turn is long ago", func() bool { return screens.SinceLastTick() > s.watchdog })
 	l.Join("alice")
 	if news := h.until(t, "STATUS=1 online"); strings.Contains(news, "WATCHDOG") {
 		t.Errorf("a game that has stopped says %q", news)

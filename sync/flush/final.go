@@ -102,7 +102,7 @@ func (f *Flusher) unrecorded(why error) error {
 // saveSeen saves when those were seen who have left without a click since the last
 // flush. It is tried once, and not for long: nothing else is lost with it.
 func (f *Flusher) saveSeen(ctx context.Context) {
-	if !f.ledger.Stale() || f.ledger.Status().StoreDown {
+	if !f.ledger.HasUnsavedPlayers() || f.ledger.Status().StoreDown {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadStore)

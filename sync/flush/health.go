@@ -24,7 +24,7 @@ func (r *recorder) watch(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		r.ledger.JournalDown(err != nil || r.failing.Load())
+		r.ledger.SetJournalDown(err != nil || r.failing.Load())
 		switch {
 		case err != nil && !gone:
 			r.log.Warn("the journal isn't answering; this server is on its own until it does", "err", err)

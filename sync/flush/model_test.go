@@ -300,7 +300,7 @@ func (m *model) restart() {
 	m.game = start(m.t, 3*time.Second, m.db, m.disk, nil)
 	<-m.game.Loaded()
 	for name := range m.shown {
-		player, _ := m.game.NearbyOf(name)
+		player, _ := m.game.Player(name)
 		if saved, now := m.db.seen[name], player.SeenAt(); now.IsZero() || now.Before(saved) {
 			m.t.Fatalf("%s was seen %v, the database says %v", name, now, saved)
 		}

@@ -36,7 +36,7 @@ func (f *Flusher) start(ctx context.Context) error {
 		}
 		delay, _ := backoff.Next()
 		if errors.Is(err, store.ErrLeased) {
-			f.ledger.Owner(game.Awaited)
+			f.ledger.SetOwnership(game.Awaited)
 			f.failed("another server is using the database; waiting for it to stop", err)
 			delay = lookAgain
 		} else {
@@ -47,7 +47,7 @@ func (f *Flusher) start(ctx context.Context) error {
 			return err
 		}
 	}
-	f.ledger.Owner(game.Owned)
+	f.ledger.SetOwnership(game.Owned)
 	f.ledger.StoreReached()
 	f.succeeded()
 	if err := f.catchUp(ctx); err != nil {

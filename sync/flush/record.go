@@ -80,13 +80,13 @@ func (r *recorder) write(ctx context.Context) error {
 		if !r.failing.Swap(true) {
 			r.log.Error("can't write the journal; clicks are only in memory until it recovers", "err", err)
 		}
-		r.ledger.JournalDown(true)
+		r.ledger.SetJournalDown(true)
 		return err
 	}
 	r.event = nil
 	if r.failing.Swap(false) {
 		r.log.Info("the journal is writable again")
 	}
-	r.ledger.JournalDown(false)
+	r.ledger.SetJournalDown(false)
 	return nil
 }

@@ -19,12 +19,12 @@ func (f *Flusher) flush(ctx context.Context) error {
 	if f.lost {
 		return nil
 	}
-	if !f.ledger.Behind() { // others may have saved what could not be saved here
+	if !f.ledger.HasUnsavedEvents() { // others may have saved what could not be saved here
 		f.unflushed = false
 		return nil
 	}
 	err := f.save(ctx)
-	if errors.Is(err, store.ErrMoved) && !f.lost && !f.overtaken && !f.doubtful && f.ledger.Behind() {
+	if errors.Is(err, store.ErrMoved) && !f.lost && !f.overtaken && !f.doubtful && f.ledger.HasUnsavedEvents() {
 		// It was an earlier save that moved it, whose answer was lost, or it went
 		// back: now that the position is known, this one can go on from there.
 		err = f.save(ctx)
@@ -98,7 +98,7 @@ func (f *Flusher) settle(ctx context.Context, b ledger.Batch, why error) error {
 		f.lose()
 		return why
 	case state.Position == b.To && b.From < b.To && !errors.Is(why, store.ErrMoved): // else it tells nothing
-		f.ledger.Saved(b.Counts(), time.Now())
+		f.ledger.Saved(b.AsSavedByOther(), time.Now())
 		f.stored, f.doubtful = b.To, false
 		f.log.Info("counts saved; the database confirmed it late", "players", len(b.Players), "total", b.Total, "position", b.To)
 		return nil
@@ -131,7 +131,7 @@ func (f *Flusher) mend(ctx context.Context, why error) error {
 func (f *Flusher) storeAt(position uint64) {
 	f.overtaken = position > f.stored && !f.doubtful
 	f.stored, f.doubtful = position, false
-	if f.ledger.StoreAt(position, time.Now()) {
+	if f.ledger.SetStorePosition(position, time.Now()) {
 		f.log.Warn("the database went back in time, perhaps restored from a backup; saving everyone's counts again", "position", position)
 	}
 }
@@ -142,7 +142,7 @@ func (f *Flusher) lose() {
 		f.log.Error("another server took over the database, or there was an import; this server no longer saves counts and only keeps them in its journal")
 	}
 	f.lost = true
-	f.ledger.Owner(game.Lost)
+	f.ledger.SetOwnership(game.Lost)
 }
 
 // cut drops from the journal what nobody needs any more. It is tried again

@@ -10,10 +10,10 @@ import (
 	"clickky/sync/game"
 )
 
-// Act carries out actions, which take effect in their order, perhaps with others in between. Once
-// the log has them, it returns the records of those that took effect, and for each of the others an
-// error with game.ErrImpossible in its chain. When ctx ends before, Act returns the context's error,
-// and any of them can still take effect later.
+// Act proposes actions to the log, which applies them in this order, perhaps with others in
+// between. It returns once the log has decided on all: the records of those that took effect, and
+// for each of the others an error with game.ErrImpossible in its chain. If ctx ends first, it
+// returns the context's error, and the actions may still take effect.
 func (l *Ledger) Act(ctx context.Context, actions ...game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
 	proposed := make([]*proposal[game.AdminAction, game.Outcome], 0, len(actions))
 	for _, a := range actions {
@@ -26,7 +26,7 @@ func (l *Ledger) Act(ctx context.Context, actions ...game.AdminAction) (records 
 	}
 	l.mu.Lock()
 	l.outbox.actions = append(l.outbox.actions, proposed...)
-	l.isDue()
+	l.notifyDue()
 	l.mu.Unlock()
 	for _, p := range proposed {
 		select {
@@ -43,16 +43,16 @@ func (l *Ledger) Act(ctx context.Context, actions ...game.AdminAction) (records 
 	return records, refused, nil
 }
 
-// recorded wakes those who wait for records.
-func (b *book) recorded() {
-	close(b.newRecord)
-	b.newRecord = make(chan struct{})
+// notifyRecord wakes AwaitRecords.
+func (g *guarded) notifyRecord() {
+	close(g.newRecord)
+	g.newRecord = make(chan struct{})
 }
 
-// AwaitRecords returns the records after a number, oldest first, as soon as there are any. Whoever calls it
-// again and again with the number of the last one learns of all actions, of all servers, in the
-// order of the log, if not more than game.KeptRecords behind. When ctx ends, it returns the
-// context's error.
+// AwaitRecords returns the records after a number, oldest first, and waits until there is one.
+// Calling it repeatedly with the number of the last record returns the actions of all servers in
+// the order of the log, unless the caller is more than game.KeptRecords behind. If ctx ends, it
+// returns the context's error.
 func (l *Ledger) AwaitRecords(ctx context.Context, after uint64) ([]game.AuditRecord, error) {
 	for {
 		l.mu.Lock()
@@ -76,8 +76,7 @@ func (l *Ledger) LastAction() uint64 {
 	return l.state.LastAction()
 }
 
-// Audit returns at most so many of the records that the ledger keeps, newest first, of those
-// before a number; 0 means from the newest.
+// Audit returns at most limit kept records before a number, newest first; 0 starts at the newest.
 func (l *Ledger) Audit(limit int, before uint64) []game.AuditRecord {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,15 +89,15 @@ func (l *Ledger) Audit(limit int, before uint64) []game.AuditRecord {
 	return records
 }
 
-// Banned returns the ban, among those of a key and of an address, that lasts longest after a time;
-// false if there is none. The key can be empty and the address invalid.
+// Banned returns the longest ban of a key or an address that lasts beyond a time; false if neither
+// is banned. The key can be empty and the address invalid.
 func (l *Ledger) Banned(key string, addr netip.Addr, at time.Time) (game.Ban, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state.Banned(key, addr, at)
 }
 
-// Bans returns the bans that last at a time, in the order of their targets.
+// Bans returns the bans in force at a time, ordered by target.
 func (l *Ledger) Bans(at time.Time) []game.Ban {
 	l.mu.Lock()
 	defer l.mu.Unlock()

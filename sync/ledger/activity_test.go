@@ -8,7 +8,7 @@ import (
 )
 
 func momentIn(p uint32) *moment {
-	return &moment{beat: int64(p) * int64(part/beat), seconds: p * uint32(part/time.Second), part: p}
+	return &moment{slot: int64(p) * int64(dayPart/rateSlot), seconds: p * uint32(dayPart/time.Second), part: p}
 }
 
 func TestADayIsBounded(t *testing.T) {
@@ -29,13 +29,13 @@ func TestADayIsBounded(t *testing.T) {
 
 func TestAClockThatIsSetBackLosesTheFuture(t *testing.T) {
 	p := &player{}
-	p.clicked(momentIn(500_000)) // somebody's clock was years ahead
+	p.recordClick(momentIn(500_000)) // somebody's clock was years ahead
 	a := p.activity
 	now := momentIn(1000)
-	now.beat = a.beat + 1 // that clock nobody sets
-	p.clicked(now)
-	p.clicked(now)
-	if len(a.day) != 1 || a.day[0] != (inPart{1000, 2}) || p.seen != now.seconds || a.rate(now.beat+1) != 0.6 {
+	now.slot = a.slot + 1 // that clock nobody sets
+	p.recordClick(now)
+	p.recordClick(now)
+	if len(a.day) != 1 || a.day[0] != (partClicks{1000, 2}) || p.seen != now.seconds || a.rate(now.slot+1) != 0.6 {
 		t.Errorf("%+v, want the present two", a)
 	}
 }
@@ -45,8 +45,8 @@ func TestACountStaysAtTheMostItCanHold(t *testing.T) {
 	now := momentIn(10)
 	a.add(now, 1<<32-2, now.part)
 	a.add(now, 1<<40, now.part)
-	if a.day[0].clicks != 1<<32-1 || a.rate(now.beat+1) != 858993459 {
-		t.Errorf("%+v at a rate of %v", a, a.rate(now.beat+1))
+	if a.day[0].clicks != 1<<32-1 || a.rate(now.slot+1) != 858993459 {
+		t.Errorf("%+v at a rate of %v", a, a.rate(now.slot+1))
 	}
 }
 
@@ -57,7 +57,7 @@ func TestLeavingTakesNoMemory(t *testing.T) {
 	}
 	l.Open()
 	l.Join("a").Leave()
-	if p := l.named("a"); p.activity != nil || p.seen == 0 {
+	if p := l.playerByName("a"); p.activity != nil || p.seen == 0 {
 		t.Errorf("%+v, who has only left, has an activity", p)
 	}
 }

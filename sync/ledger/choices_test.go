@@ -366,7 +366,7 @@ func TestAStoreThatWentBackGetsAllChoicesAgain(t *testing.T) {
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 	l.Saved(l.Unsaved(), ledgertest.Noon)
-	if !l.StoreAt(0, ledgertest.Noon) {
+	if !l.SetStorePosition(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")
 	}
 	got := map[string]string{}

@@ -119,7 +119,7 @@ func TestAStoreThatWentBackLosesAgainWhatIsGone(t *testing.T) {
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: ledgertest.Noon.Add(time.Hour)})
 	ledgertest.MustAct(t, l, undo(4))
 	l.Saved(l.Unsaved(), ledgertest.Noon)
-	if !l.StoreAt(0, ledgertest.Noon) {
+	if !l.SetStorePosition(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")
 	}
 	b := l.Unsaved()

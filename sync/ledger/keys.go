@@ -7,49 +7,49 @@ import (
 	"clickky/sync/game"
 )
 
-// owner returns the keys that own a login name; they must not be changed. A claim of this server
-// counts from the moment it is made, until the log decides.
-func (b *book) owner(login string) []game.Key {
-	if keys := b.state.Owner(login); len(keys) > 0 {
+// owner returns the keys that own a login name; the caller must not modify them. A claim of this
+// server counts at once, until the log decides.
+func (g *guarded) owner(login string) []game.Key {
+	if keys := g.state.Owner(login); len(keys) > 0 {
 		return keys
 	}
-	if claimed, ok := b.claims[login]; ok {
+	if claimed, ok := g.claims[login]; ok {
 		return []game.Key{{Fingerprint: claimed}}
 	}
 	return nil
 }
 
-// claim lets a key have a name that belongs to nobody, until the log decides.
-func (b *book) claim(login, key string) {
-	b.claims[login] = key
-	b.propose(game.KeyChange{Kind: game.KeyClaim, Name: login, Key: key}, nil)
-	b.keysRevision++
+// claim gives a free name to a key until the log decides.
+func (g *guarded) claim(login, key string) {
+	g.claims[login] = key
+	g.propose(game.KeyChange{Kind: game.KeyClaim, Name: login, Key: key}, nil)
+	g.keysRevision++
 }
 
-func (b *book) propose(c game.KeyChange, done chan bool) {
-	b.outbox.keyChanges = append(b.outbox.keyChanges, &proposal[game.KeyChange, bool]{c, done})
-	b.isDue()
+// propose queues a key change for the log.
+func (g *guarded) propose(c game.KeyChange, done chan bool) {
+	g.outbox.keyChanges = append(g.outbox.keyChanges, &proposal[game.KeyChange, bool]{c, done})
+	g.notifyDue()
 }
 
-// decideKeyChange ends a proposal of this server.
-func (b *book) decideKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutcome) {
-	if p.what.Kind == game.KeyClaim {
-		delete(b.claims, o.Login)
+// completeKeyChange reports the log's decision on a key change of this server.
+func (g *guarded) completeKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutcome) {
+	if p.value.Kind == game.KeyClaim {
+		delete(g.claims, o.Login)
 	}
-	p.decide(o.Applied)
+	p.complete(o.Applied)
 }
 
-// Keys returns the keys that a login name belongs to; none when it is free. A
-// claim of this server counts from the moment it is made, until the log decides.
+// Keys returns the keys that own a login name; none if it is free. A claim of this server counts at
+// once, until the log decides.
 func (l *Ledger) Keys(login string) []game.Key {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.owner(login))
 }
 
-// NamesOf returns the names that belong to a key, those of players as the leaderboard
-// has them, in their order. It looks at the keys of all names, a few at a time, so that
-// no click waits for it: what changes meanwhile may be in it or not.
+// NamesOf returns the names that a key owns, in order, and as the leaderboard spells them. It looks
+// at all names in batches, so that no click has to wait. Concurrent changes may be missing.
 func (l *Ledger) NamesOf(key string) []string {
 	const fewNames = 1000
 	var names []string
@@ -61,7 +61,7 @@ func (l *Ledger) NamesOf(key string) []string {
 		names = append(names, login)
 	}
 	looked := 0
-	for login, keys := range l.state.Owners() { // which can change at the pauses, as any map in a loop
+	for login, keys := range l.state.Owners() { // the map may change while the mutex is unlocked
 		if game.HasKey(keys, key) {
 			add(login)
 		}
@@ -80,8 +80,8 @@ func (l *Ledger) NamesOf(key string) []string {
 	return names
 }
 
-// Propose puts a key change on its way. The channel gets one value, when the log has it: whether
-// it took effect. Nobody has to receive it.
+// Propose queues a key change. The returned channel, which has a buffer, gets one value once the
+// log has decided: whether the change took effect.
 func (l *Ledger) Propose(c game.KeyChange) <-chan bool {
 	took := make(chan bool, 1)
 	l.mu.Lock()
@@ -90,8 +90,8 @@ func (l *Ledger) Propose(c game.KeyChange) <-chan bool {
 	return took
 }
 
-// Change makes a key change and returns whether it took effect, once the log has it. When ctx ends
-// before, it returns the context's error, and the change can still take effect later.
+// Change makes a key change and returns whether it took effect, once the log has decided. If ctx
+// ends first, it returns the context's error, and the change may still take effect.
 func (l *Ledger) Change(ctx context.Context, c game.KeyChange) (bool, error) {
 	select {
 	case took := <-l.Propose(c):

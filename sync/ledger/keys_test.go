@@ -280,7 +280,7 @@ func TestAStoreThatWentBackGetsAllKeysAgain(t *testing.T) {
 	if b := l.Unsaved(); len(b.Owners) > 0 {
 		t.Errorf("saved already, and again in %+v", b)
 	}
-	if !l.StoreAt(0, ledgertest.Noon) {
+	if !l.SetStorePosition(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")
 	}
 	if b := l.Unsaved(); len(b.Owners) != 1 || b.Owners[0].Name != "alice" || len(b.Owners[0].Keys) != 1 {

@@ -1,16 +1,11 @@
-// Package ledger is the running game on one server: a game.State behind one mutex, with this
-// server's own clicks that are not in the log yet laid over it: clicks and claims count here at
-// once, and the log decides. It lives in memory only.
+// Package ledger is the running game on one server: a game.State behind one mutex, plus this
+// server's own clicks and claims that the log doesn't have yet. They count here at once; the log
+// decides in the end. It lives in memory only. ../game/DESIGN.md explains why.
 //
-// It guarantees that
-//   - a click counts once, whether it is still in memory, on its way into the log or back from it,
-//     and in one step for the player and for everybody;
-//   - a click, a rank and a count take constant time, however many players there are; setting a
-//     count takes time in proportion to how many different counts there are;
-//   - what the owner of a name chooses counts at once here, and in the end everywhere; somebody
-//     without a key fills nothing but bounded memory;
-//   - what it remembers of when and how fast a player clicks is bounded, a day at most. Only when
-//     the player was last seen is saved, and nothing of it is in the log.
+//   - A click counts once, whether it is in memory, in flight to the log or back from it.
+//   - A click, a rank and a count take constant time, however many players there are.
+//   - Players without a key use only bounded memory, and so does what is kept of a player's
+//     activity.
 //
 // All methods of all types are safe for concurrent use.
 package ledger
@@ -23,37 +18,36 @@ import (
 	"clickky/sync/game"
 )
 
-// ErrLoaded is returned by Load when the ledger has its counts already.
+// ErrLoaded is returned by Load if the ledger was already loaded.
 var ErrLoaded = errors.New("the counts are already loaded")
 
-// Ledger is the game's state. Make one with New; it can be played once Open has
-// been called.
-//
-// Its methods lock, and leave the work to the book.
+// Ledger is the running game. Make one with New; people can play once Open was called. Its methods
+// lock the mutex and leave the work to guarded.
 type Ledger struct {
 	loaded chan struct{} // closed by Open
 
 	mu sync.Mutex
-	book
+	guarded
 }
 
-// book is what the mutex of a Ledger guards. Its methods are called with the mutex held.
-type book struct {
+// guarded is everything that the mutex of a Ledger guards. Its methods are called with the mutex
+// held.
+type guarded struct {
 	hasLoaded bool
 	isOpen    bool
 	state     *game.State
 
-	// What only this server knows of players, and what of it is on its way into the log.
-	early            map[string]*player // who have clicked here and are in no event yet
-	ahead            uint64             // own clicks that the log does not have: in the outbox and in flight
-	outbox           outbox
-	due              chan struct{}              // has a value when there is something to Drain
-	claims           map[string]string          // own claims that the log has not decided, by login name
-	chosen           map[string]*choice         // own preferences that the log has not decided, by login name
-	earlyPreferences map[string]earlyPreference // by login name
-	keysRevision     uint64                     // grows with each change of owners and claims
-	newRecord        chan struct{}              // closed, and replaced, when there is a record more
-	health           game.Health
+	// What only this server knows about players, and what is on its way into the log.
+	newPlayers           map[string]*player // who have clicked here and are in no event yet
+	unlogged             uint64             // own clicks that the log doesn't have: in the outbox or in flight
+	outbox               outbox
+	due                  chan struct{}                  // has a value if there is something to Drain
+	claims               map[string]string              // own claims on which the log hasn't decided, by login name
+	ownPreferences       map[string]*ownPreference      // own preferences on which the log hasn't decided, by login name
+	unclaimedPreferences map[string]unclaimedPreference // by login name
+	keysRevision         uint64                         // incremented with each change of owners and claims
+	newRecord            chan struct{}                  // closed and replaced when a record is added
+	health               game.Health
 
 	unsaved unsaved
 	storage storage
@@ -62,49 +56,49 @@ type book struct {
 	ranking        ranking
 	clock          clock
 	online         map[string]map[*Session]struct{} // sessions by name
-	onlineRevision uint64                           // grows whenever a name comes or leaves
-	raised         uint64                           // how much of the global count is not clicks of this server's time
-	woken          chan struct{}
-	dozing         bool // woken is to be told what happens
+	onlineRevision uint64                           // incremented when a name goes online or offline
+	baseline       uint64                           // the part of the global count that wasn't clicked in this server's time
+	wakeups        chan struct{}
+	sleeping       bool // the next activity sends to wakeups
 
-	// For the next Survey.
-	loadedLines []Line              // until the first one
-	moved       []*player           // changed since the last one
-	left        map[string]struct{} // names that players lost since the last one
-	departed    []*player           // whose last session has left since the last one with moved players
-	busy        []*player           // who had a rate at the last one, or were about to
+	// What Changes returns next.
+	loadedLines  []Line              // until the first one
+	changed      []*player           // since the last call
+	removedNames map[string]struct{} // names that players lost since the last call
+	wentOffline  []*player           // since the last call with changed players
+	active       []*player           // those with a rate at the last call, or about to have one
 }
 
-// storage is how far the store is, as the ledger was told.
+// storage is how far the store is, as reported to the ledger.
 type storage struct {
-	position uint64 // in the log, that the store has
+	position uint64 // the position in the log that the store has
 	total    uint64 // the global count there
 }
 
 // New returns an empty ledger.
 func New() *Ledger {
-	state, _ := game.Load(game.Contents{}, nil) // no name can come twice
-	return &Ledger{loaded: make(chan struct{}), book: book{
-		state:            state,
-		early:            map[string]*player{},
-		due:              make(chan struct{}, 1),
-		claims:           map[string]string{},
-		chosen:           map[string]*choice{},
-		earlyPreferences: map[string]earlyPreference{},
-		keysRevision:     1,
-		newRecord:        make(chan struct{}),
-		unsaved:          newUnsaved(),
-		clock:            clock{epoch: time.Now()},
-		online:           map[string]map[*Session]struct{}{},
-		onlineRevision:   1,
-		woken:            make(chan struct{}, 1),
-		left:             map[string]struct{}{},
+	state, _ := game.Load(game.Contents{}, nil) // can't fail without players
+	return &Ledger{loaded: make(chan struct{}), guarded: guarded{
+		state:                state,
+		newPlayers:           map[string]*player{},
+		due:                  make(chan struct{}, 1),
+		claims:               map[string]string{},
+		ownPreferences:       map[string]*ownPreference{},
+		unclaimedPreferences: map[string]unclaimedPreference{},
+		keysRevision:         1,
+		newRecord:            make(chan struct{}),
+		unsaved:              newUnsaved(),
+		clock:                clock{epoch: time.Now()},
+		online:               map[string]map[*Session]struct{}{},
+		onlineRevision:       1,
+		wakeups:              make(chan struct{}, 1),
+		removedNames:         map[string]struct{}{},
 	}}
 }
 
-// Load takes over what the store has, and sorts c.Players. Nobody was seen later than now: if
-// so, somebody's clock was wrong. It fails with ErrLoaded when called a second time, and as
-// game.Load does.
+// Load takes over the contents of the store and sorts c.Players by rank. Times later than now come
+// from a wrong clock, and become now. It fails with ErrLoaded if called twice, and where game.Load
+// fails.
 func (l *Ledger) Load(c game.Contents) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,31 +129,30 @@ func (l *Ledger) Open() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.isOpen {
-		l.raised, l.isOpen = l.total(), true // none of it is of this server's time
+		l.baseline, l.isOpen = l.total(), true // nothing was clicked in this server's time yet
 		close(l.loaded)
 	}
 }
 
-// Loaded is closed by Open: before that, nobody plays.
+// Loaded returns a channel that Open closes. Before that, nobody plays.
 func (l *Ledger) Loaded() <-chan struct{} { return l.loaded }
 
-// total returns the global count as everybody sees it.
-func (b *book) total() uint64 { return b.state.Total() + b.ahead }
+// total returns the global count that everybody sees.
+func (g *guarded) total() uint64 { return g.state.Total() + g.unlogged }
 
-// Standing is where the player of that login name stands, whether or not there
-// is one.
+// Standing returns the place of the player with this login name, whether or not the player exists.
 func (l *Ledger) Standing(name string) game.Standing {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.standing(name, l.lookup(name))
 }
 
-// standing of a player, or of somebody who has not scored yet when p is nil.
-func (b *book) standing(name string, p *player) game.Standing {
+// standing returns the place of p, or of somebody who hasn't clicked yet if p is nil.
+func (g *guarded) standing(name string, p *player) game.Standing {
 	if p == nil {
-		// Everybody with a click is above; those without share the place.
-		rank := 1 + b.players() - b.ranking.zeros()
-		return behind(game.Standing{Name: name, Rank: rank, Of: b.players() + 1}, b.ranking.lowest())
+		// Players with clicks rank above; those without share this rank.
+		rank := 1 + g.playerCount() - g.ranking.countZero()
+		return withNextAbove(game.Standing{Name: name, Rank: rank, Of: g.playerCount() + 1}, g.ranking.lowestNonZero())
 	}
-	return behind(game.Standing{Name: p.name, Clicks: p.at.clicks, Rank: p.at.rank, Of: b.players(), Ties: p.at.size - 1}, p.at.up)
+	return withNextAbove(game.Standing{Name: p.name, Clicks: p.tier.clicks, Rank: p.tier.rank, Of: g.playerCount(), Ties: p.tier.size - 1}, p.tier.up)
 }

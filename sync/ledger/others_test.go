@@ -27,7 +27,7 @@ func TestWhatOthersHaveSavedIsNotSavedAgain(t *testing.T) {
 	for i, name := range []string{"a", "b", "c", "b"} {
 		foreign(l, name, uint64(i+1))
 	}
-	if l.StoreAt(3, ledgertest.Noon) {
+	if l.SetStorePosition(3, ledgertest.Noon) {
 		t.Error("the store went back")
 	}
 	if got := batchWords(l.Unsaved()); got != "3-4 b=6" {
@@ -36,9 +36,9 @@ func TestWhatOthersHaveSavedIsNotSavedAgain(t *testing.T) {
 	if s := l.Status(); s.Unsaved != 4 || !s.LastSaved.Equal(ledgertest.Noon) {
 		t.Errorf("%d unsaved, saved at %v", s.Unsaved, s.LastSaved)
 	}
-	l.StoreAt(4, ledgertest.Noon)
-	if l.Behind() || l.Stale() || l.Status().Unsaved != 0 {
-		t.Errorf("behind %v, stale %v, %d unsaved", l.Behind(), l.Stale(), l.Status().Unsaved)
+	l.SetStorePosition(4, ledgertest.Noon)
+	if l.HasUnsavedEvents() || l.HasUnsavedPlayers() || l.Status().Unsaved != 0 {
+		t.Errorf("behind %v, stale %v, %d unsaved", l.HasUnsavedEvents(), l.HasUnsavedPlayers(), l.Status().Unsaved)
 	}
 }
 
@@ -46,9 +46,9 @@ func TestWhatOthersHaveSavedIsNotSavedAgain(t *testing.T) {
 func TestALaggingLedgerHasNothingToSave(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	foreign(l, "a", 1)
-	l.StoreAt(3, ledgertest.Noon)
-	if b := l.Unsaved(); b.To >= b.From || len(b.Players) != 0 || l.Behind() {
-		t.Errorf("the batch is %s, behind %v", batchWords(b), l.Behind())
+	l.SetStorePosition(3, ledgertest.Noon)
+	if b := l.Unsaved(); b.To >= b.From || len(b.Players) != 0 || l.HasUnsavedEvents() {
+		t.Errorf("the batch is %s, behind %v", batchWords(b), l.HasUnsavedEvents())
 	}
 	for i, want := range []string{"3-2", "3-3", "3-4 a=4"} {
 		foreign(l, "a", 1)
@@ -69,9 +69,9 @@ func TestWhoHasLeftIsSavedByTheOwnServer(t *testing.T) {
 	a.Leave()
 	b.Leave() // before anybody knows of b
 	ledgertest.Record(l)
-	l.StoreAt(l.Position(), ledgertest.Noon)
+	l.SetStorePosition(l.Position(), ledgertest.Noon)
 	batch := l.Unsaved()
-	if len(batch.Players) != 2 || l.Behind() || !l.Stale() {
+	if len(batch.Players) != 2 || l.HasUnsavedEvents() || !l.HasUnsavedPlayers() {
 		t.Fatalf("the batch is %s", batchWords(batch))
 	}
 	foreign(l, "a", 1) // somebody is late
@@ -79,8 +79,8 @@ func TestWhoHasLeftIsSavedByTheOwnServer(t *testing.T) {
 	if got := batchWords(l.Unsaved()); got != "1-2 a=6" {
 		t.Errorf("then the batch is %s", got)
 	}
-	l.StoreAt(2, ledgertest.Noon)
-	if l.Stale() {
+	l.SetStorePosition(2, ledgertest.Noon)
+	if l.HasUnsavedPlayers() {
 		t.Error("who left is saved again and again")
 	}
 }
@@ -93,15 +93,15 @@ func TestUnsavedIsToldForAsLongAsTheStoreIsAway(t *testing.T) {
 		foreign(l, "a", 1)
 	}
 	for _, at := range []uint64{1, 10, events / 3, events - 500, events - 1} {
-		l.StoreAt(at, ledgertest.Noon)
+		l.SetStorePosition(at, ledgertest.Noon)
 		if got := l.Status().Unsaved; got < events-at || got > events-at+500 {
 			t.Errorf("with the store at %d, %d are unsaved", at, got)
 		}
 	}
-	l.StoreAt(events, ledgertest.Noon)
+	l.SetStorePosition(events, ledgertest.Noon)
 	foreign(l, "a", 1)
 	foreign(l, "a", 1)
-	if l.StoreAt(events+1, ledgertest.Noon); l.Status().Unsaved != 1 {
+	if l.SetStorePosition(events+1, ledgertest.Noon); l.Status().Unsaved != 1 {
 		t.Errorf("then %d are unsaved, want 1", l.Status().Unsaved)
 	}
 }

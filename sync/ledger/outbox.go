@@ -6,76 +6,76 @@ import (
 	"clickky/sync/game"
 )
 
-// outbox is what this server has for the log: pending, until Drain puts it into an event, and in
-// flight, until that event comes back. Events come back in the order in which they were taken. The
+// outbox is what this server has for the log: pending until Drain puts it into an event, and in
+// flight until that event comes back. Events come back in the order of the calls of Drain. The
 // ledger's mutex guards it.
 type outbox struct {
-	keyChanges  []*proposal[game.KeyChange, bool]
-	actions     []*proposal[game.AdminAction, game.Outcome]
-	preferences []*choice
-	players     []*player // with pending clicks
-	nobodys     uint64    // pending clicks of players who were deleted
+	keyChanges     []*proposal[game.KeyChange, bool]
+	actions        []*proposal[game.AdminAction, game.Outcome]
+	preferences    []*ownPreference
+	players        []*player // players with pending clicks
+	orphanedClicks uint64    // pending clicks of deleted players
 
-	inFlight []flight
+	inFlight []inFlightEvent
 }
 
-// proposal is something that the log decides about.
+// proposal is a change on which the log decides.
 type proposal[T, Outcome any] struct {
-	what T
-	done chan Outcome // has one slot; nil if nobody waits for the outcome
+	value T
+	done  chan Outcome // has a buffer of one; nil if nobody waits
 }
 
-// decide tells whoever waits what became of it.
-func (p *proposal[T, Outcome]) decide(o Outcome) {
+// complete sends the outcome to the waiting goroutine, if any.
+func (p *proposal[T, Outcome]) complete(o Outcome) {
 	if p.done != nil {
 		p.done <- o
 	}
 }
 
-// flight is an event on its way.
-type flight struct {
+// inFlightEvent is an event on its way through the log.
+type inFlightEvent struct {
 	keyChanges  []*proposal[game.KeyChange, bool]
 	actions     []*proposal[game.AdminAction, game.Outcome]
-	preferences []*choice
-	clicks      uint64 // nobody's included
+	preferences []*ownPreference
+	clicks      uint64 // including orphaned ones
 }
 
-// takeUpTo moves up to n of what is pending into a flight.
-func takeUpTo[P any](pending *[]P, n int) []P {
+// drainUpTo removes and returns up to n pending items.
+func drainUpTo[P any](pending *[]P, n int) []P {
 	n = min(n, len(*pending))
 	taken := slices.Clone((*pending)[:n])
 	*pending = slices.Delete(*pending, 0, n)
 	return taken
 }
 
-// take moves what is pending into an event and a flight: at most so many key changes, and actions
-// and preferences within what an event can have, and the clicks of so many players.
-func (o *outbox) take(changes, players int) (game.Event, flight) {
+// drain moves pending items into an event, within the same limits as Ledger.Drain.
+func (o *outbox) drain(changes, players int) (game.Event, inFlightEvent) {
 	var e game.Event
-	f := flight{
-		keyChanges:  takeUpTo(&o.keyChanges, changes),
-		actions:     takeUpTo(&o.actions, min(changes, game.MaxEventActions)),
-		preferences: takeUpTo(&o.preferences, min(changes, game.MaxEventPreferences)),
+	f := inFlightEvent{
+		keyChanges:  drainUpTo(&o.keyChanges, changes),
+		actions:     drainUpTo(&o.actions, min(changes, game.MaxEventActions)),
+		preferences: drainUpTo(&o.preferences, min(changes, game.MaxEventPreferences)),
 	}
 	for _, p := range f.keyChanges {
-		e.KeyChanges = append(e.KeyChanges, p.what)
+		e.KeyChanges = append(e.KeyChanges, p.value)
 	}
 	for _, p := range f.actions {
-		e.Actions = append(e.Actions, p.what)
+		e.Actions = append(e.Actions, p.value)
 	}
-	e.Clicks, f.clicks = o.takeClicks(players)
+	e.Clicks, f.clicks = o.drainClicks(players)
 	return e, f
 }
 
-// takeClicks returns the clicks of so many players, by name, and their sum; nil if there are none.
-func (o *outbox) takeClicks(players int) (clicks map[string]uint64, sum uint64) {
+// drainClicks returns the clicks of at most n players by name, and their sum; nil if there are
+// none.
+func (o *outbox) drainClicks(players int) (clicks map[string]uint64, sum uint64) {
 	n := min(len(o.players), players)
-	if n <= 0 && o.nobodys == 0 {
+	if n <= 0 && o.orphanedClicks == 0 {
 		return nil, 0
 	}
 	clicks = make(map[string]uint64, n)
-	if o.nobodys > 0 && players > 0 {
-		clicks[game.Nobody], sum, o.nobodys = o.nobodys, o.nobodys, 0
+	if o.orphanedClicks > 0 && players > 0 {
+		clicks[game.Nobody], sum, o.orphanedClicks = o.orphanedClicks, o.orphanedClicks, 0
 		n = min(n, players-1)
 	}
 	for _, p := range o.players[:n] {
@@ -88,21 +88,21 @@ func (o *outbox) takeClicks(players int) (clicks map[string]uint64, sum uint64) 
 	return clicks, sum
 }
 
-// land returns the oldest flight, which has come back; false if nothing is in flight, so that
-// somebody else must have written the event in this server's name.
-func (o *outbox) land() (flight, bool) {
+// popInFlight removes and returns the oldest event in flight, which has come back. It returns false
+// if none is in flight: then another process used this server's identity.
+func (o *outbox) popInFlight() (inFlightEvent, bool) {
 	if len(o.inFlight) == 0 {
-		return flight{}, false
+		return inFlightEvent{}, false
 	}
 	f := o.inFlight[0]
 	o.inFlight = slices.Delete(o.inFlight, 0, 1)
 	return f, true
 }
 
-// moveClicks gives the clicks of one player to another one.
+// moveClicks moves the clicks of one player to another.
 func (o *outbox) moveClicks(from, to *player) {
 	if from.pending > 0 {
-		o.players = without(o.players, from)
+		o.players = withoutPlayer(o.players, from)
 		if to.pending == 0 {
 			o.players = append(o.players, to)
 		}
@@ -112,37 +112,37 @@ func (o *outbox) moveClicks(from, to *player) {
 	from.pending, from.inFlight = 0, 0
 }
 
-// disown makes the pending clicks of a player nobody's.
-func (o *outbox) disown(p *player) {
+// orphanClicks keeps the pending clicks of a deleted player for the global count.
+func (o *outbox) orphanClicks(p *player) {
 	if p.pending > 0 {
-		o.players = without(o.players, p)
-		o.nobodys += uint64(p.pending)
+		o.players = withoutPlayer(o.players, p)
+		o.orphanedClicks += uint64(p.pending)
 		p.pending = 0
 	}
 }
 
-// rename has what is pending follow a player who has another name, and another login name.
+// rename updates pending key changes and actions after a rename.
 func (o *outbox) rename(c game.NameChanged) {
 	for _, p := range o.keyChanges {
-		if p.what.Name == c.FromLogin {
-			p.what.Name = c.ToLogin
+		if p.value.Name == c.FromLogin {
+			p.value.Name = c.ToLogin
 		}
 	}
 	for _, p := range o.actions {
-		if p.what.TargetsPlayer() && p.what.Target == c.From {
-			p.what.Target = c.To
+		if p.value.TargetsPlayer() && p.value.Target == c.From {
+			p.value.Target = c.To
 		}
 	}
 }
 
-// forgetClaims drops the pending claims of a login name.
+// forgetClaims removes the pending claims of a login name.
 func (o *outbox) forgetClaims(login string) {
 	o.keyChanges = slices.DeleteFunc(o.keyChanges, func(p *proposal[game.KeyChange, bool]) bool {
-		return p.what.Kind == game.KeyClaim && p.what.Name == login
+		return p.value.Kind == game.KeyClaim && p.value.Name == login
 	})
 }
 
-// without removes a player from some.
-func without(players []*player, p *player) []*player {
+// withoutPlayer removes p from players.
+func withoutPlayer(players []*player, p *player) []*player {
 	return slices.DeleteFunc(players, func(other *player) bool { return other == p })
 }

@@ -8,21 +8,21 @@ import (
 
 // player is what this server knows about a player. The ledger's mutex guards it.
 type player struct {
-	// These are what an event with clicks reads, so they stand together.
+	// An event with clicks reads these, so they are next to each other.
 	loaded   game.Entry  // the entry of those whom the store had
-	entry    *game.Entry // nil while no event has the player
-	at       *tier       // of the count as everybody sees it
+	entry    *game.Entry // nil until an event has the player
+	tier     *tier       // the tier of clicks()
 	pending  uint32      // own clicks that no event has yet
-	inFlight uint32      // own clicks in events that are not back yet
+	inFlight uint32      // own clicks in events that aren't back yet
 
-	name     string
-	activity *activity // nil until the player clicks
-	seen     uint32    // when the player last clicked or left, in seconds since 1970; 0: unknown
-	stored   bool      // the store has a row of that name, as far as is known
-	gone     bool      // was deleted, or merged into another one
-	moved    bool      // is in book.moved
-	busy     bool      // is in book.busy
-	departed bool      // is in book.departed
+	name          string
+	activity      *activity // nil until the player clicks
+	seen          uint32    // when the player last clicked or disconnected, in seconds since 1970; 0: unknown
+	stored        bool      // the store is known to have a row with this name
+	removed       bool      // deleted, or merged into another player
+	inChanged     bool      // is in guarded.changed
+	inActive      bool      // is in guarded.active
+	inWentOffline bool      // is in guarded.wentOffline
 }
 
 // localOf returns what this server knows about a player of the state.
@@ -31,129 +31,128 @@ func localOf(e *game.Entry) *player {
 	return p
 }
 
-// logged returns the count as the log has it.
-func (p *player) logged() uint64 {
+// loggedClicks returns the count in the log.
+func (p *player) loggedClicks() uint64 {
 	if p.entry == nil {
 		return 0
 	}
 	return p.entry.Clicks
 }
 
-// clicks returns the count as everybody sees it.
-func (p *player) clicks() uint64 { return p.logged() + uint64(p.pending) + uint64(p.inFlight) }
+// clicks returns the count that everybody sees.
+func (p *player) clicks() uint64 { return p.loggedClicks() + uint64(p.pending) + uint64(p.inFlight) }
 
-// line returns the player's line of a board.
-func (p *player) line() Line { return Line{Name: p.name, Clicks: p.at.clicks, Seen: p.seen} }
+// line returns the player's line of the leaderboard.
+func (p *player) line() Line { return Line{Name: p.name, Clicks: p.tier.clicks, Seen: p.seen} }
 
-// lookup returns the player that a login name means, or nil.
-func (b *book) lookup(login string) *player {
-	if p := b.early[login]; p != nil {
+// lookup returns the player for a login name, or nil.
+func (g *guarded) lookup(login string) *player {
+	if p := g.newPlayers[login]; p != nil {
 		return p
 	}
-	if e := b.state.PlayerByLogin(login); e != nil {
+	if e := g.state.PlayerByLogin(login); e != nil {
 		return localOf(e)
 	}
 	return nil
 }
 
-// named returns the player of exactly that name, or nil.
-func (b *book) named(name string) *player {
-	if e := b.state.Player(name); e != nil {
+// playerByName returns the player with exactly this name, or nil.
+func (g *guarded) playerByName(name string) *player {
+	if e := g.state.Player(name); e != nil {
 		return localOf(e)
 	}
-	return b.early[name]
+	return g.newPlayers[name]
 }
 
-// players returns the number of players, early ones included.
-func (b *book) players() int { return b.state.Len() + len(b.early) }
+// playerCount returns the number of players, including those in no event yet.
+func (g *guarded) playerCount() int { return g.state.Len() + len(g.newPlayers) }
 
-// addEarly makes a player whom no event has yet.
-func (b *book) addEarly(name string) *player {
+// addNewPlayer adds a player whom no event has yet.
+func (g *guarded) addNewPlayer(name string) *player {
 	p := &player{name: name}
-	b.early[name] = p
-	b.ranking.enter(p, 0)
-	b.shift(p)
+	g.newPlayers[name] = p
+	g.ranking.add(p, 0)
+	g.markChanged(p)
 	return p
 }
 
-// attach joins a player who has come into the state under a name with what this server knows of
-// them.
-func (b *book) attach(e *game.Entry, name string) *player {
-	p := b.early[name]
+// attach connects a new player of the state with what this server knows about the name.
+func (g *guarded) attach(e *game.Entry, name string) *player {
+	p := g.newPlayers[name]
 	if p == nil {
 		p = &player{name: name}
-		b.ranking.enter(p, 0)
-		b.shift(p)
+		g.ranking.add(p, 0)
+		g.markChanged(p)
 	} else {
-		delete(b.early, name)
+		delete(g.newPlayers, name)
 	}
 	p.entry, e.Local = e, p
-	delete(b.unsaved.removed, name)
+	delete(g.unsaved.removed, name)
 	return p
 }
 
-// rank puts a player where the count belongs.
-func (b *book) rank(p *player) {
+// updateRank moves a player to the tier of the current count.
+func (g *guarded) updateRank(p *player) {
 	const few = 1000
 	count := p.clicks()
-	if count == p.at.clicks {
+	if count == p.tier.clicks {
 		return
 	}
-	if count < p.at.clicks || count-p.at.clicks > few {
-		b.ranking.leave(p)
-		b.ranking.enter(p, count)
+	if count < p.tier.clicks || count-p.tier.clicks > few {
+		g.ranking.remove(p)
+		g.ranking.add(p, count)
 	}
-	for p.at.clicks < count {
-		b.ranking.bump(p)
+	for p.tier.clicks < count {
+		g.ranking.increment(p)
 	}
-	b.shift(p)
+	g.markChanged(p)
 }
 
-// shift notes that the next board has to say something else of the player.
-func (b *book) shift(p *player) {
-	if !p.moved { // grows to at most one entry for each player
-		p.moved = true
-		b.moved = append(b.moved, p)
+// markChanged puts a player on the list for the next Changes.
+func (g *guarded) markChanged(p *player) {
+	if !p.inChanged { // at most one entry for each player
+		p.inChanged = true
+		g.changed = append(g.changed, p)
 	}
 }
 
-// merge gives a player the clicks of an early one, who had the name that the player got.
-func (b *book) merge(p, early *player) {
-	b.ranking.leave(early)
-	early.gone = true
+// merge adds the clicks of a new player who had the name that p got.
+func (g *guarded) merge(p, early *player) {
+	g.ranking.remove(early)
+	early.removed = true
 	p.seen = max(p.seen, early.seen)
-	b.unsaved.moveLeft(early, p)
+	g.unsaved.moveDisconnected(early, p)
 	if early.activity != nil {
-		p.active().absorb(early.activity, b.clock.present().part)
+		p.ensureActivity().merge(early.activity, g.clock.current().part)
 	}
-	b.outbox.moveClicks(early, p)
-	b.isDue()
-	b.rank(p)
+	g.outbox.moveClicks(early, p)
+	g.notifyDue()
+	g.updateRank(p)
 }
 
-// drop forgets a player who was deleted. The clicks that the log does not have yet stay in the
-// global count and are nobody's.
-func (b *book) drop(p *player) {
+// removePlayer forgets a deleted player. Clicks that the log doesn't have yet stay in the global
+// count.
+func (g *guarded) removePlayer(p *player) {
 	if p.entry == nil {
-		delete(b.early, p.name)
+		delete(g.newPlayers, p.name)
 	} else {
-		b.unsaved.removed.mark(p.name, b.state.Position())
+		g.unsaved.removed.mark(p.name, g.state.Position())
 	}
-	b.left[p.name] = struct{}{}
-	b.unsaved.forget(p)
-	b.outbox.disown(p)
-	b.ranking.leave(p)
-	p.gone = true
+	g.removedNames[p.name] = struct{}{}
+	g.unsaved.forget(p)
+	g.outbox.orphanClicks(p)
+	g.ranking.remove(p)
+	p.removed = true
 }
 
-// linesOf returns the lines of players whom the store has. Nobody was seen later than now: if so,
-// somebody's clock was wrong.
+// linesOf converts players from the store. Times later than now come from a wrong clock, and become
+// now.
 func linesOf(players []game.Player, now uint32) []Line {
 	lines := make([]Line, len(players))
 	for i, p := range players {
 		lines[i] = Line{p.Name, p.Clicks, min(secondsOf(p.Seen), now)}
 		if p.Seen.Unix() > math.MaxUint32 {
-			lines[i].Seen = 0 // nobody can have meant that
+			lines[i].Seen = 0 // can't be meant
 		}
 	}
 	return lines

@@ -6,142 +6,140 @@ import (
 	"clickky/sync/game"
 )
 
-// maxEarlyPreferences is how many preferences are remembered under names that belong to no key.
-const maxEarlyPreferences = 10_000
+// maxUnclaimedPreferences is how many preferences are kept under names without an owner.
+const maxUnclaimedPreferences = 10_000
 
-// choice is what was chosen last under a login name on this server. It counts at once, until the
-// log decides.
-type choice struct {
+// ownPreference is the newest preference that was set under a login name on this server. It counts
+// at once, until the log decides.
+type ownPreference struct {
 	login, text string
 	pending     bool // is in the outbox
-	flights     int  // in so many events that are not back yet
+	inFlight    int  // number of events in flight that have it
 }
 
-// earlyPreference is for whoever comes with the same key, or without one as well. No event has it,
-// so that a stranger with many names fills neither log nor store.
-type earlyPreference struct{ key, text string }
+// unclaimedPreference is a preference under a name without an owner. It is only shown to players
+// with the same key, or also without one. No event has it, so a stranger with many names fills
+// neither the log nor the store.
+type unclaimedPreference struct{ key, text string }
 
-// preference returns what was chosen last under a login name, as far as it concerns somebody with
-// that key.
-func (b *book) preference(login, key string) string {
-	if c := b.chosen[login]; c != nil {
+// preference returns the newest preference under a login name, as seen by a player with that key.
+func (g *guarded) preference(login, key string) string {
+	if c := g.ownPreferences[login]; c != nil {
 		return c.text
 	}
-	if e, ok := b.earlyPreferences[login]; ok && e.key == key {
+	if e, ok := g.unclaimedPreferences[login]; ok && e.key == key {
 		return e.text
 	}
-	return b.state.Preference(login)
+	return g.state.Preference(login)
 }
 
-// choose has a preference put into the next event, if it is new.
-func (b *book) choose(login, text string) {
-	delete(b.earlyPreferences, login)
-	c := b.chosen[login]
+// setPreference queues a preference for the next event, if it is new.
+func (g *guarded) setPreference(login, text string) {
+	delete(g.unclaimedPreferences, login)
+	c := g.ownPreferences[login]
 	switch {
-	case c == nil && b.state.Preference(login) == text:
+	case c == nil && g.state.Preference(login) == text:
 		return
 	case c == nil:
-		c = &choice{login: login}
-		b.chosen[login] = c
+		c = &ownPreference{login: login}
+		g.ownPreferences[login] = c
 	}
 	if c.text = text; !c.pending {
 		c.pending = true
-		b.outbox.preferences = append(b.outbox.preferences, c)
+		g.outbox.preferences = append(g.outbox.preferences, c)
 	}
-	b.isDue()
+	g.notifyDue()
 }
 
-// chooseEarly is choose for a name that belongs to no key. When there are too many, some other one
-// is forgotten.
-func (b *book) chooseEarly(login string, e earlyPreference) {
-	if _, known := b.earlyPreferences[login]; !known && len(b.earlyPreferences) >= maxEarlyPreferences {
-		for other := range b.earlyPreferences {
-			delete(b.earlyPreferences, other)
+// setUnclaimedPreference keeps a preference under a name without an owner. If there are too many,
+// it forgets another one.
+func (g *guarded) setUnclaimedPreference(login string, e unclaimedPreference) {
+	if _, known := g.unclaimedPreferences[login]; !known && len(g.unclaimedPreferences) >= maxUnclaimedPreferences {
+		for other := range g.unclaimedPreferences {
+			delete(g.unclaimedPreferences, other)
 			break
 		}
 	}
-	b.earlyPreferences[login] = e
+	g.unclaimedPreferences[login] = e
 }
 
-// claimEarlyPreference puts what a key has chosen under a name into the log, when the name has
-// become the key's; what others have chosen there is forgotten.
-func (b *book) claimEarlyPreference(login string) {
-	e, ok := b.earlyPreferences[login]
+// claimPreference queues the preference that a key set under a name before it claimed the name. It
+// forgets one that was set with another key.
+func (g *guarded) claimPreference(login string) {
+	e, ok := g.unclaimedPreferences[login]
 	if !ok {
 		return
 	}
-	delete(b.earlyPreferences, login)
-	if game.HasKey(b.state.Owner(login), e.key) {
-		b.choose(login, e.text)
+	delete(g.unclaimedPreferences, login)
+	if game.HasKey(g.state.Owner(login), e.key) {
+		g.setPreference(login, e.text)
 	}
 }
 
-// namePreferences returns the texts of choices that were taken by the names of their players, so
-// that they can follow one who is renamed.
-func (b *book) namePreferences(taken []*choice) map[string]string {
+// drainPreferences returns the texts of preferences that go into an event, under the names of their
+// players, so that Apply can follow renames.
+func (g *guarded) drainPreferences(taken []*ownPreference) map[string]string {
 	if len(taken) == 0 {
 		return nil
 	}
 	texts := make(map[string]string, len(taken))
 	for _, c := range taken {
 		name := c.login
-		if p := b.lookup(name); p != nil {
+		if p := g.lookup(name); p != nil {
 			name = p.name
 		}
 		texts[name] = c.text
 		c.pending = false
-		c.flights++
+		c.inFlight++
 	}
 	return texts
 }
 
-// landPreferences notes that choices are back from the log.
-func (b *book) landPreferences(landed []*choice) {
+// completePreferences notes that preferences came back from the log.
+func (g *guarded) completePreferences(landed []*ownPreference) {
 	for _, c := range landed {
-		if c.flights--; c.flights == 0 && !c.pending && b.chosen[c.login] == c {
-			delete(b.chosen, c.login)
+		if c.inFlight--; c.inFlight == 0 && !c.pending && g.ownPreferences[c.login] == c {
+			delete(g.ownPreferences, c.login)
 		}
 	}
 }
 
-// renamePreference gives what was chosen under a login name to another one.
-func (b *book) renamePreference(from, to string) {
-	if e, ok := b.earlyPreferences[from]; ok {
-		delete(b.earlyPreferences, from)
-		b.earlyPreferences[to] = e
+// renamePreference moves the preferences of a login name to another one.
+func (g *guarded) renamePreference(from, to string) {
+	if e, ok := g.unclaimedPreferences[from]; ok {
+		delete(g.unclaimedPreferences, from)
+		g.unclaimedPreferences[to] = e
 	}
-	c := b.chosen[from]
+	c := g.ownPreferences[from]
 	if c == nil {
 		return
 	}
-	delete(b.chosen, from)
-	if other := b.chosen[to]; other != nil {
-		b.unchoose(other)
+	delete(g.ownPreferences, from)
+	if other := g.ownPreferences[to]; other != nil {
+		g.dropPreference(other)
 	}
 	c.login = to
-	b.chosen[to] = c
+	g.ownPreferences[to] = c
 }
 
-// unchoose forgets a choice, but for what is in an event already.
-func (b *book) unchoose(c *choice) {
-	delete(b.chosen, c.login)
-	b.outbox.preferences = slices.DeleteFunc(b.outbox.preferences, func(other *choice) bool { return other == c })
+// dropPreference forgets a preference, unless an event already has it.
+func (g *guarded) dropPreference(c *ownPreference) {
+	delete(g.ownPreferences, c.login)
+	g.outbox.preferences = slices.DeleteFunc(g.outbox.preferences, func(other *ownPreference) bool { return other == c })
 }
 
-// forgetPreference forgets what was chosen under a login name.
-func (b *book) forgetPreference(login string) {
-	delete(b.earlyPreferences, login)
-	if c := b.chosen[login]; c != nil {
-		b.unchoose(c)
+// forgetPreference forgets the preferences of a login name.
+func (g *guarded) forgetPreference(login string) {
+	delete(g.unclaimedPreferences, login)
+	if c := g.ownPreferences[login]; c != nil {
+		g.dropPreference(c)
 	}
 }
 
-// Choose has a preference remembered for the player, at once for all who come to
-// this server. The last one wins. When the name belongs to a key it becomes part of an
-// event. Under a name that belongs to nobody it is for whoever
-// comes with the same key, in the memory of this server only, and becomes part of an event
-// once the name is that key's. Nothing happens when the text is not valid, or the
-// name has come to belong to another key.
+// Choose sets the player's preference; the last one wins. It counts at once for all sessions on
+// this server. If the name has an owner, it also becomes part of an event. Otherwise it stays in
+// the memory of this server, for players with the same key, until that key claims the name. Choose
+// does nothing if the text is invalid, or if the name now belongs to another key.
 func (s *Session) Choose(text string) {
 	if !game.ValidPreference(text) {
 		return
@@ -149,17 +147,17 @@ func (s *Session) Choose(text string) {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s.askKeys()
+	s.checkOwner()
 	switch {
-	case s.refused:
+	case s.rejected:
 	case len(l.state.Owner(s.name)) == 0:
-		l.chooseEarly(s.name, earlyPreference{s.pass.Key, text})
+		l.setUnclaimedPreference(s.name, unclaimedPreference{s.pass.Key, text})
 	default:
-		l.choose(s.name, text)
+		l.setPreference(s.name, text)
 	}
 }
 
-// Choice returns what was chosen last under the session's name; empty: nothing.
+// Choice returns the newest preference under the session's name; empty if there is none.
 func (s *Session) Choice() string {
 	l := s.ledger
 	l.mu.Lock()

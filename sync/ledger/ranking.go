@@ -2,13 +2,11 @@ package ledger
 
 import "clickky/sync/game"
 
-// ranking keeps the rank of every player in constant time for each click.
+// ranking keeps the rank of every player, in constant time for each click.
 //
-// Players with equal counts stand on one tier, and tiers are linked in the
-// order of their counts. A click moves a player to the tier one count up, and
-// that changes two ranks only: those who stay behind on the old tier have one
-// more player above them, and the player has the rank of the new tier. Nobody
-// else has more or fewer players above than before.
+// Players with equal counts share a tier, and tiers are linked in the order of their counts. A
+// click moves a player to the tier one count up. That changes only two ranks: everybody who stays
+// on the old tier has one more player above, and the player gets the rank of the new tier.
 type ranking struct {
 	bottom *tier
 }
@@ -16,13 +14,13 @@ type ranking struct {
 // tier is a count that at least one player has.
 type tier struct {
 	clicks uint64
-	rank   int // one more than the number of players on the tiers above
-	size   int // players on this tier
+	rank   int // one more than the number of players on higher tiers
+	size   int // number of players on this tier
 	up     *tier
 	down   *tier
 }
 
-// load puts players[i] on the tier of sorted[i].Clicks; most clicks come first.
+// load puts players[i] on the tier of sorted[i].Clicks, where most clicks come first.
 func (r *ranking) load(players []player, sorted []Line) {
 	for i, b := range sorted {
 		if r.bottom == nil || r.bottom.clicks != b.Clicks {
@@ -33,13 +31,13 @@ func (r *ranking) load(players []player, sorted []Line) {
 			r.bottom = t
 		}
 		r.bottom.size++
-		players[i].at = r.bottom
+		players[i].tier = r.bottom
 	}
 }
 
-// enter puts a player who stands nowhere on the tier of a count. For a new one,
-// who has no clicks yet, that is the lowest.
-func (r *ranking) enter(p *player, clicks uint64) {
+// add puts a player on the tier of a count. For a new player without clicks that is the lowest
+// tier.
+func (r *ranking) add(p *player, clicks uint64) {
 	var down *tier
 	up := r.bottom
 	for up != nil && up.clicks < clicks {
@@ -47,14 +45,14 @@ func (r *ranking) enter(p *player, clicks uint64) {
 		down, up = up, up.up
 	}
 	if up == nil || up.clicks != clicks {
-		up = r.insert(clicks, down, up)
+		up = r.insertTier(clicks, down, up)
 	}
 	up.size++
-	p.at = up
+	p.tier = up
 }
 
-// insert makes a tier between two others, of which either may be missing.
-func (r *ranking) insert(clicks uint64, down, up *tier) *tier {
+// insertTier creates a tier between two others, either of which may be nil.
+func (r *ranking) insertTier(clicks uint64, down, up *tier) *tier {
 	t := &tier{clicks: clicks, rank: 1, up: up, down: down}
 	if up != nil {
 		t.rank = up.rank + up.size
@@ -68,39 +66,39 @@ func (r *ranking) insert(clicks uint64, down, up *tier) *tier {
 	return t
 }
 
-// leave takes a player off the tiers.
-func (r *ranking) leave(p *player) {
-	for t := p.at.down; t != nil; t = t.down {
+// remove takes a player off the tiers.
+func (r *ranking) remove(p *player) {
+	for t := p.tier.down; t != nil; t = t.down {
 		t.rank--
 	}
-	p.at.size--
-	if p.at.size == 0 {
-		r.remove(p.at)
+	p.tier.size--
+	if p.tier.size == 0 {
+		r.removeTier(p.tier)
 	}
-	p.at = nil
+	p.tier = nil
 }
 
-// bump gives a player one more click.
-func (r *ranking) bump(p *player) {
-	from := p.at
+// increment gives a player one more click.
+func (r *ranking) increment(p *player) {
+	from := p.tier
 	to := from.up
 	if to == nil || to.clicks != from.clicks+1 {
 		if from.size == 1 {
-			from.clicks++ // nobody else is on it: the tier moves as a whole
+			from.clicks++ // the player is alone on the tier, so the tier can change
 			return
 		}
-		to = r.insert(from.clicks+1, from, from.up)
+		to = r.insertTier(from.clicks+1, from, from.up)
 	}
 	to.size++
-	p.at = to
+	p.tier = to
 	from.size--
 	from.rank++
 	if from.size == 0 {
-		r.remove(from)
+		r.removeTier(from)
 	}
 }
 
-func (r *ranking) remove(t *tier) {
+func (r *ranking) removeTier(t *tier) {
 	if t.up != nil {
 		t.up.down = t.down
 	}
@@ -111,24 +109,24 @@ func (r *ranking) remove(t *tier) {
 	r.bottom = t.up
 }
 
-// zeros is how many players have no clicks.
-func (r *ranking) zeros() int {
+// countZero returns the number of players without clicks.
+func (r *ranking) countZero() int {
 	if r.bottom == nil || r.bottom.clicks > 0 {
 		return 0
 	}
 	return r.bottom.size
 }
 
-// lowest is the lowest tier of those who have clicks; nil if nobody has.
-func (r *ranking) lowest() *tier {
+// lowestNonZero returns the lowest tier with clicks; nil if nobody has any.
+func (r *ranking) lowestNonZero() *tier {
 	if r.bottom == nil || r.bottom.clicks > 0 {
 		return r.bottom
 	}
 	return r.bottom.up
 }
 
-// behind completes a standing by the tier above it; nil if there is none.
-func behind(s game.Standing, above *tier) game.Standing {
+// withNextAbove adds the distance to the next tier above, which is nil for the leader.
+func withNextAbove(s game.Standing, above *tier) game.Standing {
 	if above != nil {
 		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
 	}

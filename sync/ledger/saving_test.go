@@ -13,7 +13,7 @@ import (
 
 func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
 	l := ledgertest.Loaded(t, 5, game.Player{Name: "a", Clicks: 5}, game.Player{Name: "idle", Clicks: 0})
-	if l.Behind() {
+	if l.HasUnsavedEvents() {
 		t.Error("a freshly loaded ledger has something to save")
 	}
 	a, b := l.Join("a"), l.Join("b")
@@ -37,7 +37,7 @@ func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
 	ledgertest.Record(l) // while the batch is being written
 	l.Saved(batch, ledgertest.Noon)
 	snap := l.Status()
-	if snap.Unsaved != 1 || !snap.LastSaved.Equal(ledgertest.Noon) || !l.Behind() {
+	if snap.Unsaved != 1 || !snap.LastSaved.Equal(ledgertest.Noon) || !l.HasUnsavedEvents() {
 		t.Errorf("unsaved %d at %v, want 1 at %v", snap.Unsaved, snap.LastSaved, ledgertest.Noon)
 	}
 	rest := l.Unsaved()
@@ -45,7 +45,7 @@ func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
 		t.Errorf("rest = %+v, want a with 7 of 8, from 1 to 2", rest)
 	}
 	l.Saved(rest, ledgertest.Noon)
-	if l.Behind() {
+	if l.HasUnsavedEvents() {
 		t.Error("something is left after everything was saved")
 	}
 }
@@ -62,7 +62,7 @@ func TestAFailedStoreLosesNothing(t *testing.T) {
 	if snap := l.Status(); !snap.StoreDown || snap.Unsaved != 2 {
 		t.Errorf("down %v with %d unsaved, want down with 2", snap.StoreDown, snap.Unsaved)
 	}
-	l.StoreAt(1, ledgertest.Noon) // the first one was saved all the same
+	l.SetStorePosition(1, ledgertest.Noon) // the first one was saved all the same
 	batch := l.Unsaved()
 	if len(batch.Players) != 1 || batch.Players[0].Clicks != 2 || batch.From != 1 || batch.To != 2 {
 		t.Errorf("batch = %+v, want a with 2, from 1 to 2", batch)

@@ -7,52 +7,52 @@ import (
 	"clickky/sync/game"
 )
 
-// Status is the ledger in numbers, as of one moment.
+// Status is the ledger in numbers at one moment.
 type Status struct {
-	// Total is the global count: all clicks ever, by everybody.
+	// Total is the global count: all clicks ever.
 	Total uint64
-	// Raised is how much of Total is not clicks of this server's time: what it was opened with, and
-	// what it was raised by.
-	Raised uint64
+	// Baseline is the part of Total that wasn't clicked in this server's time: the count at Open,
+	// and what admins raised it by.
+	Baseline uint64
 	// Open reports whether people can play.
 	Open bool
-	// Players is how many players have ever scored.
+	// Players is the number of players who have ever clicked.
 	Players int
-	// Online is how many different names have sessions here. OnlineRevision changes whenever they
+	// Online is the number of names with sessions here. OnlineRevision changes whenever the names
 	// do.
 	Online         int
 	OnlineRevision uint64
-	// Unsaved is how many clicks the database does not have yet.
+	// Unsaved is the number of clicks that the database doesn't have yet.
 	Unsaved uint64
-	// Unjournaled is how many of the clicks made here the log does not have, or not surely.
+	// Unjournaled is the number of clicks made here that the log doesn't have for certain.
 	Unjournaled uint64
-	// Position is the position of the last event that was applied, StorePosition the one that the
-	// store has, as far as is known.
+	// Position is the position of the last applied event, and StorePosition that of the store, as
+	// far as known.
 	Position, StorePosition uint64
 	game.Health
-	// Keys changes whenever a name gets or loses a key, and when an admin has
-	// changed something.
+	// Keys changes whenever a name gets or loses a key, and with each admin action that changes
+	// something.
 	Keys uint64
 }
 
-// Status returns how the ledger is now, in constant time.
+// Status returns the current status in constant time.
 func (l *Ledger) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	raised := l.raised
+	raised := l.baseline
 	if !l.isOpen {
 		raised = l.total()
 	}
 	return Status{
-		Total: l.total(), Raised: raised, Open: l.isOpen, Players: l.players(), Online: len(l.online), OnlineRevision: l.onlineRevision,
-		Unsaved: l.total() - l.storage.total, Unjournaled: l.ahead, Position: l.state.Position(), StorePosition: l.storage.position,
+		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Online: len(l.online), OnlineRevision: l.onlineRevision,
+		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Position: l.state.Position(), StorePosition: l.storage.position,
 		Health: l.health, Keys: l.keysRevision,
 	}
 }
 
-// Online returns the names that have sessions on this server, in any order, and a
-// revision that changes whenever they do; no names, if it is the one that the caller
-// has already. Revisions begin with 1.
+// Online returns the names with sessions on this server, in any order, and a revision that changes
+// whenever they do. If the caller already knows the revision, it returns no names. Revisions start
+// at 1.
 func (l *Ledger) Online(known uint64) (names []string, revision uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,14 +78,14 @@ func (l *Ledger) Offline(names iter.Seq[string]) (n int) {
 	return n
 }
 
-// NearbyOf returns the player of that login name, and the player's rank, whether or not there is
-// one; who has not scored yet stands where Standing says. Nobody is Online who has no session here.
-func (l *Ledger) NearbyOf(login string) (n Nearby, rank int) {
+// Player returns the player with this login name and the player's rank, whether or not the player
+// exists. Before the first click, the rank is that of Standing. Online considers only this server.
+func (l *Ledger) Player(login string) (n ActivePlayer, rank int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.lookup(login)
 	s := l.standing(login, p)
-	n = Nearby{Line: Line{Name: s.Name, Clicks: s.Clicks}, Online: l.online[s.Name] != nil}
+	n = ActivePlayer{Line: Line{Name: s.Name, Clicks: s.Clicks}, Online: l.online[s.Name] != nil}
 	if p != nil {
 		l.clock.read()
 		n.Seen, n.Rate = p.seen, l.rateOf(p)
@@ -93,9 +93,8 @@ func (l *Ledger) NearbyOf(login string) (n Nearby, rank int) {
 	return n, s.Rank
 }
 
-// DayOf returns the last day of the player of that login name as this server has
-// seen it since it started, and as the events tell that it has replayed then. It
-// is the zero Day when there is no such player.
+// DayOf returns the last day of the player with this login name, as far as this server has seen it
+// or replayed it at its start. It returns the zero Day if there is no such player.
 func (l *Ledger) DayOf(login string) game.Day {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -105,53 +104,54 @@ func (l *Ledger) DayOf(login string) game.Day {
 	}
 	l.clock.read()
 	today := l.clock.part
-	d := game.Day{Until: time.Unix((int64(today)+1)*int64(part/time.Second), 0).UTC()}
+	d := game.Day{Until: time.Unix((int64(today)+1)*int64(dayPart/time.Second), 0).UTC()}
 	if p.activity == nil {
 		return d
 	}
 	for _, in := range p.activity.day {
-		if ago := today - in.part; ago < game.DayParts { // those of the future wrap around
+		if ago := today - in.part; ago < game.DayParts { // future ones wrap around
 			d.Clicks[game.DayParts-1-ago] = in.clicks
 		}
 	}
 	return d
 }
 
-// Tick keeps the clock that clicks go by for a moment: asking the system for each of them would
-// cost more than the click does. Whoever ticks must do so ten times a second, or Doze.
+// Tick updates the clock of clicks. Reading the system clock for each click would cost more than
+// the click. The caller must Tick ten times a second, or Sleep.
 func (l *Ledger) Tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.clock.read()
-	l.clock.kept = true
+	l.clock.ticking = true
 }
 
-// Doze ends the ticks, and has Woken told of the next thing that happens.
-func (l *Ledger) Doze() {
+// Sleep announces that there will be no Tick until the next value in Wakeups.
+func (l *Ledger) Sleep() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.clock.kept = false
-	l.dozing = true
+	l.clock.ticking = false
+	l.sleeping = true
 }
 
-// Woken gets a value when something happens after Doze. It is never closed.
-func (l *Ledger) Woken() <-chan struct{} { return l.woken }
+// Wakeups returns a channel that gets a value at the first activity after Sleep. It is never
+// closed.
+func (l *Ledger) Wakeups() <-chan struct{} { return l.wakeups }
 
-// Wake has Woken told, if somebody dozes, of what the ledger does not see.
+// Wake sends to Wakeups after Sleep, for activity outside the ledger.
 func (l *Ledger) Wake() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stirred()
+	l.wake()
 }
 
-// stirred wakes who dozes.
-func (b *book) stirred() {
-	if !b.dozing {
+// wake sends to wakeups if the caller of Sleep is waiting.
+func (g *guarded) wake() {
+	if !g.sleeping {
 		return
 	}
-	b.dozing = false
+	g.sleeping = false
 	select {
-	case b.woken <- struct{}{}:
+	case g.wakeups <- struct{}{}:
 	default:
 	}
 }

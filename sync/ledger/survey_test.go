@@ -17,18 +17,18 @@ func TestSurveyForgetsWhoHasLeftAndWhoIsQuiet(t *testing.T) {
 		}
 		l.Open()
 		nobody := maps.Keys(map[string]int{})
-		if s := l.Survey(nobody); len(s.All) != 2 || len(s.Moved) != 0 {
+		if s := l.Changes(nobody); len(s.Loaded) != 2 || len(s.Changed) != 0 {
 			t.Errorf("the first survey has %+v", s)
 		}
 		l.Join("b").Leave()
 		seat := l.Join("a")
 		seat.Click()
-		if s := l.Survey(nobody); s.All != nil || len(s.Moved) != 2 || len(l.departed) != 0 || len(l.busy) != 1 {
-			t.Errorf("after a click: %+v; %d have left, %d are busy", s, len(l.departed), len(l.busy))
+		if s := l.Changes(nobody); s.Loaded != nil || len(s.Changed) != 2 || len(l.wentOffline) != 0 || len(l.active) != 1 {
+			t.Errorf("after a click: %+v; %d have left, %d are busy", s, len(l.wentOffline), len(l.active))
 		}
 		time.Sleep(time.Hour)
-		if s := l.Survey(nobody); len(s.Moved) != 0 || len(s.Nearby) != 1 || len(l.busy) != 0 {
-			t.Errorf("an hour later: %+v; %d are still busy", s, len(l.busy))
+		if s := l.Changes(nobody); len(s.Changed) != 0 || len(s.Active) != 1 || len(l.active) != 0 {
+			t.Errorf("an hour later: %+v; %d are still busy", s, len(l.active))
 		}
 	})
 }

@@ -10,13 +10,12 @@ import (
 	"clickky/sync/game"
 )
 
-// dirty is the things of one kind that the store may lack, each with the position of its last
-// change.
+// dirty has what the store may lack of one kind, with the position of the last change.
 type dirty[K comparable] map[K]uint64
 
 func (d dirty[K]) mark(k K, position uint64) { d[k] = position }
 
-// saved forgets what changed up to a position.
+// saved forgets changes up to a position.
 func (d dirty[K]) saved(position uint64) {
 	maps.DeleteFunc(d, func(_ K, changed uint64) bool { return changed <= position })
 }
@@ -24,34 +23,35 @@ func (d dirty[K]) saved(position uint64) {
 // unsaved is what the store may lack. The ledger's mutex guards it.
 type unsaved struct {
 	players dirty[*player] // those in the state
-	removed dirty[string]  // names that have no player now
+	removed dirty[string]  // names without a player
 	owners, preferences,
 	bans dirty[string]
 	records dirty[uint64]
-	// left are players who left: the log does not tell, and no other server saves it.
-	left map[*player]struct{}
-	// incomplete reports whether the store has lost rows, so that everything is unsaved.
+	// disconnected has players whose time the store lacks. It isn't in the log, and no other server
+	// saves it.
+	disconnected map[*player]struct{}
+	// incomplete reports whether the store lost rows, so that everything is unsaved.
 	incomplete bool
 }
 
 func newUnsaved() unsaved {
 	return unsaved{
 		players: dirty[*player]{}, removed: dirty[string]{}, owners: dirty[string]{}, preferences: dirty[string]{},
-		bans: dirty[string]{}, records: dirty[uint64]{}, left: map[*player]struct{}{},
+		bans: dirty[string]{}, records: dirty[uint64]{}, disconnected: map[*player]struct{}{},
 	}
 }
 
-// forget drops a player who is gone.
+// forget drops a removed player.
 func (u *unsaved) forget(p *player) {
 	delete(u.players, p)
-	delete(u.left, p)
+	delete(u.disconnected, p)
 }
 
-// moveLeft has a player count as left if another one does.
-func (u *unsaved) moveLeft(from, to *player) {
-	if _, left := u.left[from]; left {
-		delete(u.left, from)
-		u.left[to] = struct{}{}
+// moveDisconnected moves the mark from one player to another.
+func (u *unsaved) moveDisconnected(from, to *player) {
+	if _, left := u.disconnected[from]; left {
+		delete(u.disconnected, from)
+		u.disconnected[to] = struct{}{}
 	}
 }
 
@@ -73,9 +73,8 @@ func (u *unsaved) saved(position uint64) {
 	u.records.saved(position)
 }
 
-// all marks everything that a state has, and everything that actions have ever changed in it, also
-// what is gone.
-func (u *unsaved) all(s *game.State) {
+// markAll marks everything in a state, and everything that kept actions have removed from it.
+func (u *unsaved) markAll(s *game.State) {
 	at := s.Position()
 	for e := range s.Players() {
 		p := localOf(e)
@@ -111,15 +110,15 @@ func (u *unsaved) all(s *game.State) {
 	}
 }
 
-// rows returns the players that the store may lack something of.
-func (u *unsaved) rows() iter.Seq[*player] {
+// playersToSave returns the players whose row in the store may be outdated.
+func (u *unsaved) playersToSave() iter.Seq[*player] {
 	return func(yield func(*player) bool) {
 		for p := range u.players {
 			if !yield(p) {
 				return
 			}
 		}
-		for p := range u.left {
+		for p := range u.disconnected {
 			if _, dirty := u.players[p]; !dirty && p.entry != nil && !yield(p) {
 				return
 			}
@@ -127,7 +126,7 @@ func (u *unsaved) rows() iter.Seq[*player] {
 	}
 }
 
-// checkpoint returns the values of what the store may lack, but for players.
+// checkpoint returns the current values of everything unsaved except players.
 func (u *unsaved) checkpoint(s *game.State) game.Checkpoint {
 	c := game.Checkpoint{
 		To: s.Position(), Total: s.Total(),
@@ -136,7 +135,7 @@ func (u *unsaved) checkpoint(s *game.State) game.Checkpoint {
 		Removed:     slices.Sorted(maps.Keys(u.removed)),
 	}
 	for login := range u.owners {
-		c.Owners = append(c.Owners, game.Owner{Name: login, Keys: s.Owner(login)}) // a change replaces the slice
+		c.Owners = append(c.Owners, game.Owner{Name: login, Keys: s.Owner(login)}) // safe: a change replaces the slice
 	}
 	for login := range u.preferences {
 		c.Preferences = append(c.Preferences, game.Preference{Name: login, Text: s.Preference(login)})
@@ -152,66 +151,64 @@ func (u *unsaved) checkpoint(s *game.State) game.Checkpoint {
 	return c
 }
 
-// Batch is a checkpoint of a ledger, which can be told that it was Saved.
+// Batch is a checkpoint of a ledger, to be passed to Saved.
 type Batch struct {
 	game.Checkpoint
 
 	players []*player // of Players
-	full    bool      // has everything
+	full    bool      // has everything, also what the store has lost
 }
 
-// Unsaved copies the counts, as the log has them, of all players that
-// changed since the position of the store, whoever saved up to there, or left since
-// this ledger last had it saved, everything else that changed
-// likewise, and the global count. What is not in the log yet is not in
-// it, but for when players were seen.
+// Unsaved returns everything that changed since the store's position, with the counts in the log,
+// and the global count. Clicks that aren't in the log yet are left out. It adds players who
+// disconnected since this ledger last saved them.
 func (l *Ledger) Unsaved() Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forgetSaved()
 	b := Batch{Checkpoint: l.unsaved.checkpoint(l.state), full: l.unsaved.incomplete}
 	b.From = l.storage.position
-	b.players = slices.AppendSeq(make([]*player, 0, len(l.unsaved.players)+len(l.unsaved.left)), l.unsaved.rows())
+	b.players = slices.AppendSeq(make([]*player, 0, len(l.unsaved.players)+len(l.unsaved.disconnected)), l.unsaved.playersToSave())
 	b.Players = make([]game.Player, len(b.players))
 	for i, p := range b.players {
-		b.Players[i] = game.Player{Name: p.name, Clicks: p.logged(), Seen: timeOf(p.seen), Stored: p.stored}
+		b.Players[i] = game.Player{Name: p.name, Clicks: p.loggedClicks(), Seen: timeOf(p.seen), Stored: p.stored}
 	}
 	return b
 }
 
-// Counts is the batch as somebody else may have saved it: without who has left, of
-// whom nobody else knows, and without what the store has lost.
-func (b Batch) Counts() Batch {
+// AsSavedByOther returns the batch as another server could have saved it: without the players'
+// times of disconnecting, and without what the store has lost.
+func (b Batch) AsSavedByOther() Batch {
 	b.players, b.full = nil, false
 	return b
 }
 
-// Behind reports whether the log has events that the store does not have, or has lost.
-func (l *Ledger) Behind() bool {
+// HasUnsavedEvents reports whether the store lacks events of the log, or lost rows.
+func (l *Ledger) HasUnsavedEvents() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.unsaved.incomplete || l.storage.position < l.state.Position()
 }
 
-// Stale reports whether the store lacks anything about a player: a count, or, if the
-// ledger is not Behind, only when somebody left.
-func (l *Ledger) Stale() bool {
+// HasUnsavedPlayers reports whether a player's row in the store may be outdated: the count, or only
+// when the player was last seen.
+func (l *Ledger) HasUnsavedPlayers() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for range l.unsaved.rows() {
+	for range l.unsaved.playersToSave() {
 		return true
 	}
 	return false
 }
 
-// Saved tells the ledger that the store has the batch. Players who have
-// clicked, left or were renamed since stay unsaved.
+// Saved notes that the store has the batch. Players who clicked, disconnected or were renamed since
+// stay unsaved.
 func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, p := range b.players {
 		if timeOf(p.seen).Equal(b.Players[i].Seen) {
-			delete(l.unsaved.left, p)
+			delete(l.unsaved.disconnected, p)
 		}
 		p.stored = p.stored || p.name == b.Players[i].Name
 	}
@@ -221,16 +218,15 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.health.LastSaved = at
-	l.storeDown(false, false)
+	l.setStoreHealth(false, false)
 	l.forgetSaved()
 }
 
-// StoreAt tells the ledger at which position the store is by now, as somebody saw at
-// that time. Whoever has saved up to there has saved all that the log has up to
-// there, so that only what changed later is unsaved, and who has left this server. A
-// store that was ahead of that position before has been put back from a copy; then
-// everything is unsaved, also what the store is to lose, and StoreAt returns true.
-func (l *Ledger) StoreAt(position uint64, at time.Time) (wentBack bool) {
+// SetStorePosition notes the position of the store as read at a time. Everything up to there was
+// saved, by whichever server, except for the times of players who disconnected here. If the store
+// was further before, it was restored from a copy: then everything becomes unsaved, also what the
+// store must remove, and SetStorePosition returns true.
+func (l *Ledger) SetStorePosition(position uint64, at time.Time) (wentBack bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := &l.storage
@@ -242,50 +238,48 @@ func (l *Ledger) StoreAt(position uint64, at time.Time) (wentBack bool) {
 		s.total = max(s.total, l.totalAt(position))
 	default:
 		s.position = position
-		l.unsaved.all(l.state)
+		l.unsaved.markAll(l.state)
 		wentBack = true
 	}
 	l.forgetSaved()
 	return wentBack
 }
 
-// StoreIncomplete tells the ledger that the store has lost rows which it had at its
-// position. Until a Batch is Saved that has everything, everything is unsaved, also what
-// the store is to lose.
+// StoreIncomplete notes that the store has lost rows. Until a complete Batch is Saved, everything
+// is unsaved, also what the store must remove.
 func (l *Ledger) StoreIncomplete() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.unsaved.incomplete = true
-	l.unsaved.all(l.state)
+	l.unsaved.markAll(l.state)
 }
 
 // forgetSaved forgets what the store has at its position.
-func (b *book) forgetSaved() {
-	b.totals.forget(b.storage.position)
-	b.unsaved.saved(b.storage.position)
+func (g *guarded) forgetSaved() {
+	g.totals.dropUpTo(g.storage.position)
+	g.unsaved.saved(g.storage.position)
 }
 
-// StoreReached tells the ledger that the store answers again.
+// StoreReached notes that the store answers again.
 func (l *Ledger) StoreReached() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.storeDown(false, false)
+	l.setStoreHealth(false, false)
 }
 
-// StoreFailed tells the ledger that the store could not be reached or, if it answered, did not
-// take the counts.
+// StoreFailed notes that the store couldn't be reached or, if it answered, rejected the counts.
 func (l *Ledger) StoreFailed(answered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.storeDown(true, answered)
+	l.setStoreHealth(true, answered)
 }
 
-func (b *book) storeDown(down, refuses bool) {
-	b.health.StoreDown, b.health.StoreRefuses = down, refuses
+func (g *guarded) setStoreHealth(down, refuses bool) {
+	g.health.StoreDown, g.health.StoreRefuses = down, refuses
 }
 
-// Owner tells the ledger whose the database is.
-func (l *Ledger) Owner(o game.Ownership) {
+// SetOwnership notes which server has the database.
+func (l *Ledger) SetOwnership(o game.Ownership) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.health.Ownership = o

@@ -202,7 +202,7 @@ func (c *cluster) fold(s *server, n int) {
 func (c *cluster) save(s *server) {
 	if s.saving == nil {
 		if c.rng.IntN(4) == 0 {
-			s.StoreAt(c.store.at, someTime)
+			s.SetStorePosition(c.store.at, someTime)
 		}
 		b := s.Unsaved()
 		s.saving = &b
@@ -210,7 +210,7 @@ func (c *cluster) save(s *server) {
 	}
 	b := *s.saving
 	if s.saving = nil; b.From != c.store.at || b.To < b.From {
-		s.StoreAt(c.store.at, someTime) // others have saved
+		s.SetStorePosition(c.store.at, someTime) // others have saved
 		return
 	}
 	if c.rng.IntN(4) == 0 {
@@ -222,7 +222,7 @@ func (c *cluster) save(s *server) {
 		c.t.Fatalf("saved from %d to %d, the store has\n%+v, want\n%+v", b.From, b.To, factsOf(c.t, c.store.load(c.t)), want)
 	}
 	if c.rng.IntN(4) == 0 {
-		s.StoreAt(b.To, someTime) // the answer was lost
+		s.SetStorePosition(b.To, someTime) // the answer was lost
 	} else {
 		s.Saved(b, ledgertest.Noon)
 	}
@@ -356,23 +356,23 @@ func agree(t *testing.T, seed uint64) {
 	check("a replay", c.replay(loaded(t, 0), end))
 	check("what was stored, and the rest of the log", c.replay(kept.load(t), end))
 	saver := c.servers[c.rng.IntN(3)]
-	saver.StoreAt(c.store.at, someTime)
+	saver.SetStorePosition(c.store.at, someTime)
 	b := saver.Unsaved()
 	c.store.save(t, b)
 	check("what is stored", c.store.load(t))
 	saver.Saved(b, ledgertest.Noon)
 	for _, s := range c.servers {
-		s.StoreAt(end, someTime)
+		s.SetStorePosition(end, someTime)
 		rest := s.Unsaved()
 		// When somebody has left, each server saves itself.
 		if s == saver && len(rest.Players) > 0 || len(rest.Owners)+len(rest.Removed)+len(rest.Bans)+len(rest.Records)+len(rest.Preferences) > 0 {
 			t.Errorf("saved, and left: %+v", rest)
 		}
-		if s.Behind() || s.Latest().Unsaved != 0 {
+		if s.HasUnsavedEvents() || s.Latest().Unsaved != 0 {
 			t.Errorf("%d clicks are unsaved, though all is saved", s.Latest().Unsaved)
 		}
 		s.Saved(rest, ledgertest.Noon)
-		if s.Stale() {
+		if s.HasUnsavedPlayers() {
 			t.Error("something is left after everything was saved")
 		}
 	}

@@ -50,7 +50,7 @@ func BenchmarkHeapOfAMillionElsewhere(b *testing.B) {
 		before := heap()
 		server := 0
 		for some := range slices.Chunk(names, million/servers) {
-			l.Elsewhere(fmt.Sprint("server", server), some, nil)
+			l.UpdatePresence(fmt.Sprint("server", server), some, nil)
 			server++
 		}
 		bytes = heap() - before

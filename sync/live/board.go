@@ -12,24 +12,23 @@ import (
 	"clickky/sync/ledger"
 )
 
-// Board is the leaderboard at one moment: all players, most clicks first,
-// players with equal counts by name. It is immutable: any number of
-// goroutines may read one without a lock.
+// Board is the leaderboard at one moment: all players by clicks, most first, and players with equal
+// counts by name. It is immutable, so any number of goroutines may read it without a lock.
 type Board struct {
 	table
 
 	present  []presenceLine // sorted by line
-	boards   *boards        // has to account for listings; nil: nobody has
+	cache    *boardCache    // charged for the cost of listings; may be nil
 	listings [orders]struct {
-		once sync.Once
-		made *Listing
+		once    sync.Once
+		listing *Listing
 	}
 }
 
-// table is what boards share as long as nobody clicks, comes new or is renamed.
+// table is shared by boards for as long as nobody clicks, is new or is renamed.
 type table struct {
-	lines []ledger.Line // who has left since the table was made is seen in Board.present
-	// byName is the lines in the order of the names, sorted when somebody first asks.
+	lines []ledger.Line // Board.present has newer times
+	// byName returns the lines sorted by name; the first call sorts them.
 	byName func() []int32
 }
 
@@ -44,11 +43,11 @@ func newTable(lines []ledger.Line) table {
 	})}
 }
 
-// Len is how many players the board has.
+// Len returns the number of players.
 func (b *Board) Len() int { return len(b.lines) }
 
-// At is line i, counted from 0; it panics when i is not below Len. It takes
-// logarithmic time, for the rank is looked up and not stored.
+// At returns line i, counted from 0; it panics if i is out of range. It looks the rank up, in
+// logarithmic time.
 func (b *Board) At(i int) Row {
 	e := b.lines[i]
 	above := sort.Search(i, func(j int) bool { return b.lines[j].Clicks <= e.Clicks })
@@ -56,89 +55,86 @@ func (b *Board) At(i int) Row {
 	at, present := slices.BinarySearchFunc(b.present, i, func(p presenceLine, i int) int { return cmp.Compare(int(p.line), i) })
 	if present {
 		row.Online, row.Rate = b.present[at].online, b.present[at].rate
-		row.see(ledger.Line{Seen: b.present[at].seen})
+		row.setSeen(ledger.Line{Seen: b.present[at].seen})
 		return row
 	}
-	row.see(e)
+	row.setSeen(e)
 	return row
 }
 
-// boards makes boards no more often than they are worth: a new one is the old
-// one merged with the players that moved since, which takes time in proportion
-// to all players, so it is allowed a twentieth of one core. What it takes to sort
-// boards in other orders is of that share.
-type boards struct {
-	mu     sync.Mutex // held while a board is made; taken before Live.mu
-	latest *Board
-	next   time.Time // not before this is another made
+// boardCache limits how often boards are rebuilt. Merging the changed players into the previous
+// board takes time in proportion to all players, so it may use a twentieth of one core, including
+// the sorting of listings.
+type boardCache struct {
+	mu        sync.Mutex // held while a board is built; locked before Live.mu
+	latest    *Board
+	notBefore time.Time // earliest time of the next rebuild
 }
 
-// boardShare is how many times as long as making a board took the ledger waits
-// before it makes the next.
+// boardShare is the minimum pause after a rebuild, as a multiple of its duration.
 const boardShare = 20
 
-// Board is the leaderboard, a little late when there are very many players. It
-// is made anew only when somebody asks for it, and shared by all who do.
+// Board returns the leaderboard, slightly outdated if there are very many players. It is rebuilt
+// only on demand and shared by all callers.
 func (v *Live) Board() *Board {
-	b := &v.boards
+	b := &v.boardCache
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	start := time.Now()
-	if start.Before(b.next) {
+	if start.Before(b.notBefore) {
 		return b.latest
 	}
-	b.latest = b.latest.after(v.survey())
-	b.next = time.Now().Add(boardShare * time.Since(start))
+	b.latest = b.latest.update(v.changes())
+	b.notBefore = time.Now().Add(boardShare * time.Since(start))
 	return b.latest
 }
 
-// spent has the next board wait for what a listing has taken.
-func (b *boards) spent(d time.Duration) {
+// charge postpones the next rebuild because of a listing that took d.
+func (b *boardCache) charge(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if now := time.Now(); b.next.Before(now) {
-		b.next = now
+	if now := time.Now(); b.notBefore.Before(now) {
+		b.notBefore = now
 	}
-	b.next = b.next.Add(boardShare * d)
+	b.notBefore = b.notBefore.Add(boardShare * d)
 }
 
-// after is the next board: the same one when nothing has changed, and one with the
-// same table when that is only who is here and how fast they click.
-func (b *Board) after(s ledger.Survey) *Board {
+// update returns the next board: the same one if nothing changed, or one with the same table if
+// only presence and rates changed.
+func (b *Board) update(s ledger.Changes) *Board {
 	t := b.table
-	if s.All != nil {
-		t = newTable(s.All)
+	if s.Loaded != nil {
+		t = newTable(s.Loaded)
 	}
-	same := s.All == nil && len(s.Moved)+len(s.Left) == 0
-	if len(s.Moved)+len(s.Left) > 0 {
-		slices.SortFunc(s.Moved, byRank)
-		t = t.merge(s.Moved, s.Left)
+	same := s.Loaded == nil && len(s.Changed)+len(s.Removed) == 0
+	if len(s.Changed)+len(s.Removed) > 0 {
+		slices.SortFunc(s.Changed, byRank)
+		t = t.merge(s.Changed, s.Removed)
 	}
-	present := t.place(s.Nearby)
+	present := t.locate(s.Active)
 	if same && slices.Equal(present, b.present) {
 		return b
 	}
-	return &Board{table: t, present: present, boards: b.boards}
+	return &Board{table: t, present: present, cache: b.cache}
 }
 
-// presenceLine is what a board has of a player who is here, who clicks, or who has
-// left since its table was made.
+// presenceLine is a player who is online, is clicking, or went offline since the table was built.
 type presenceLine struct {
-	line   int32 // of the table
+	line   int32 // index in the table
 	online bool
 	rate   float64
 	seen   uint32 // as in ledger.Line
 }
 
-// survey takes what has changed since the last board.
-func (v *Live) survey() ledger.Survey {
+// changes returns what changed since the last board.
+func (v *Live) changes() ledger.Changes {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.ledger.Survey(maps.Keys(v.presence.names))
+	return v.ledger.Changes(maps.Keys(v.presence.names))
 }
 
-// place finds the lines of players whom the table has, and sorts them by these.
-func (t *table) place(players []ledger.Nearby) []presenceLine {
+// locate finds the lines of players, and sorts them by line.
+func (t *table) locate(players []ledger.ActivePlayer) []presenceLine {
 	present := make([]presenceLine, len(players))
 	for i, p := range players {
 		line := sort.Search(len(t.lines), func(j int) bool { return !before(t.lines[j], p.Line) })
@@ -148,8 +144,7 @@ func (t *table) place(players []ledger.Nearby) []presenceLine {
 	return slices.Compact(present)
 }
 
-// merge returns the table with the moved players in their new places, and without
-// the names that are left.
+// merge returns the table with changed players in their new places, and without removed names.
 func (t *table) merge(moved []ledger.Line, left map[string]struct{}) table {
 	again := left
 	for _, b := range moved {

@@ -72,7 +72,7 @@ func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 					}
 				case 3, 4: // a name may be among both, and come or leave twice
 					come, left := some(), some()
-					l.Elsewhere(server, come, left)
+					l.UpdatePresence(server, come, left)
 					for _, name := range left {
 						delete(model[server], name)
 					}
@@ -80,7 +80,7 @@ func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 						model[server][name] = 1
 					}
 				case 5:
-					l.ServerGone(server)
+					l.RemoveServer(server)
 					model[server] = map[string]int{}
 				}
 				time.Sleep(time.Second) // so that there is another board
@@ -114,20 +114,20 @@ func TestWhoLeavesAnotherServerWasSeenThen(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.Open()
-		l.Elsewhere("x", []string{"alice"}, nil)
-		l.Elsewhere("y", []string{"alice"}, nil)
+		l.UpdatePresence("x", []string{"alice"}, nil)
+		l.UpdatePresence("y", []string{"alice"}, nil)
 		time.Sleep(time.Hour)
-		l.ServerGone("x")
+		l.RemoveServer("x")
 		if row := l.RowOf("alice"); !row.Online || !l.Board().At(0).Online {
 			t.Errorf("while another server has her: %+v", row)
 		}
-		l.Elsewhere("y", nil, []string{"alice"})
+		l.UpdatePresence("y", nil, []string{"alice"})
 		time.Sleep(time.Minute)
 		want := time.Now().Add(-time.Minute).Truncate(time.Second).UTC()
 		if row := l.RowOf("alice"); row.Online || !row.Seen.Equal(want) || l.Board().At(0) != row {
 			t.Errorf("%+v on the board %+v, want seen at %v", row, l.Board().At(0), want)
 		}
-		if l.Stale() {
+		if l.HasUnsavedPlayers() {
 			t.Error("every server saves what only the one that had her is to save")
 		}
 	})
@@ -146,7 +146,7 @@ func TestWhoIsHereIsListedAgainOnlyWhenItChanged(t *testing.T) {
 	if !slices.Equal(names, []string{"alice"}) || next == revision {
 		t.Errorf("%v, revision %d after %d", names, next, revision)
 	}
-	l.Elsewhere("x", []string{"bob"}, nil)
+	l.UpdatePresence("x", []string{"bob"}, nil)
 	alice.Click()
 	if names, again := l.Online(next); names != nil || again != next {
 		t.Errorf("nothing has changed, and it is %v, revision %d after %d", names, again, next)
@@ -159,7 +159,7 @@ func TestManyWhoComeElsewhereAreToldOfOnceASecond(t *testing.T) {
 		defer sub.Close()
 		changes, last := 0, sub.Take().Online
 		for i := range 100 { // ten seconds
-			l.Elsewhere("x", []string{fmt.Sprintf("player%d", i)}, nil)
+			l.UpdatePresence("x", []string{fmt.Sprintf("player%d", i)}, nil)
 			time.Sleep(100 * time.Millisecond)
 			if s := sub.Take(); s != nil && s.Online != last {
 				changes, last = changes+1, s.Online

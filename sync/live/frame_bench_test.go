@@ -35,7 +35,7 @@ func BenchmarkFrameSnapshot(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		seats[0].Click()
-		if _, changed := l.renew(now); !changed {
+		if _, changed := l.refresh(now); !changed {
 			b.Fatal("nothing has changed")
 		}
 	}

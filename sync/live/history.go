@@ -1,41 +1,39 @@
 package live
 
-// minute is how many seconds a History goes back.
-const minute = 60
+// historySeconds is the length of a History.
+const historySeconds = 60
 
-// historyStep is how many seconds pass at least between two histories while
-// nobody clicks.
+// historyStep is the minimum number of seconds between two histories while nobody clicks.
 const historyStep = 10
 
-// History is the last minute of a game. It is immutable, like the Snapshot
-// that it belongs to, and the next one is another: two that are the same
-// pointer are the same history.
+// History is the last minute of a game. It is immutable, and each change gets a new pointer: equal
+// pointers mean equal histories.
 type History struct {
-	// Seconds is how many clicks there were in each second, the newest last.
-	Seconds [minute]uint32
-	// Peak is the most of them.
+	// Seconds has the clicks of each second, the newest last.
+	Seconds [historySeconds]uint32
+	// Peak is the maximum of Seconds.
 	Peak uint32
-	// End is how many seconds of the game have passed, by which one can tell
-	// how much later one History is than another.
+	// End is the number of seconds since the start. The difference between two histories is their
+	// distance.
 	End int
 }
 
 // history collects the last minute.
 type history struct {
-	now   History
-	total uint64   // the clicks until the end of the newest second
-	told  *History // as of the last time it was told; nil: never
-	best  uint32   // the most clicks in one second
+	now       History
+	total     uint64   // the clicks until the end of the newest second
+	published *History // nil: never
+	best      uint32   // the maximum of clicks in one second
 }
 
-// second ends a second. A new history is told when there were clicks in it.
-// Without any the past moves out of sight in steps, until there is none.
-func (h *history) second(total uint64) {
+// endSecond ends a second. It publishes a history if there were clicks in it. Without clicks, old
+// ones disappear in steps.
+func (h *history) endSecond(total uint64) {
 	n := &h.now
 	had := n.Peak > 0
 	copy(n.Seconds[:], n.Seconds[1:])
 	clicks := uint32(min(max(total, h.total)-h.total, 1<<32-1))
-	n.Seconds[minute-1] = clicks
+	n.Seconds[historySeconds-1] = clicks
 	n.Peak = 0
 	for _, s := range n.Seconds {
 		n.Peak = max(n.Peak, s)
@@ -45,6 +43,6 @@ func (h *history) second(total uint64) {
 	h.best = max(h.best, clicks)
 	if clicks > 0 || had && (n.End%historyStep == 0 || n.Peak == 0) {
 		told := *n
-		h.told = &told
+		h.published = &told
 	}
 }

@@ -7,64 +7,61 @@ import (
 	"time"
 )
 
-// Order is what a listing goes by.
+// Order is how a listing is sorted.
 type Order uint8
 
 const (
-	// ByRank has the most clicks first, players with equal counts by name, as
-	// the board has them.
+	// ByRank sorts by clicks, most first, and equal counts by name, as the board does.
 	ByRank Order = iota
-	// ByName goes by the bytes of the name.
+	// ByName sorts by the bytes of the name.
 	ByName
-	// ByRate has the fastest now first, the others by rank.
+	// ByRate puts players who click first, fastest first, and then the others by rank.
 	ByRate
-	// BySeen has those first who are online, by rank, then who was seen last, and
-	// then, by rank, those of whom nobody knows when they were seen.
+	// BySeen puts players who are online first, by rank, then those seen last, and then, by rank,
+	// those never seen.
 	BySeen
 
 	orders = iota
 )
 
-// Listing is a board in an order. Like the board it is immutable.
+// Listing is a board in some order. It is immutable.
 type Listing struct {
-	board *Board
-	head  []int32 // the lines of the board that come first
-	apart []int32 // the same in the order of the board, which all others follow
+	board      *Board
+	head       []int32 // the lines that come first
+	headSorted []int32 // the same lines by rank; all others follow by rank
 }
 
-// In is the board in an order, one of the constants. It is made once for a board and
-// an order, when it is first asked for, and may take its time then, in proportion
-// to that of sorting: ByName and BySeen all players. Safe for concurrent use.
+// In returns the board in an order. The first call for an order sorts the players, all of them for
+// ByName and BySeen. It is safe for concurrent use.
 func (b *Board) In(o Order) *Listing {
 	l := &b.listings[o]
 	l.once.Do(func() {
 		start := time.Now()
-		l.made = b.list(o)
-		if b.boards != nil {
-			b.boards.spent(time.Since(start))
+		l.listing = b.newListing(o)
+		if b.cache != nil {
+			b.cache.charge(time.Since(start))
 		}
 	})
-	return l.made
+	return l.listing
 }
 
-// Len is how many players the listing has: all of the board.
+// Len returns the number of players, the same as that of the board.
 func (s *Listing) Len() int { return s.board.Len() }
 
-// At is line i, counted from 0; it panics when i is not below Len. It takes
-// logarithmic time, as that of the board does.
+// At returns line i, counted from 0; it panics if i is out of range. It takes logarithmic time.
 func (s *Listing) At(i int) Row {
 	switch {
 	case i < len(s.head):
 		i = int(s.head[i])
-	case len(s.apart) > 0:
+	case len(s.headSorted) > 0:
 		i -= len(s.head)
-		i += sort.Search(len(s.apart), func(j int) bool { return int(s.apart[j])-j > i })
+		i += sort.Search(len(s.headSorted), func(j int) bool { return int(s.headSorted[j])-j > i })
 	}
 	return s.board.At(i)
 }
 
-// list sorts.
-func (b *Board) list(o Order) *Listing {
+// newListing sorts the board.
+func (b *Board) newListing(o Order) *Listing {
 	s := &Listing{board: b}
 	switch o {
 	case ByRank:
@@ -77,12 +74,12 @@ func (b *Board) list(o Order) *Listing {
 		s.head = b.bySeen()
 	}
 	if len(s.head) < b.Len() {
-		s.apart = slices.Sorted(slices.Values(s.head))
+		s.headSorted = slices.Sorted(slices.Values(s.head))
 	}
 	return s
 }
 
-// byRate is the lines of those who click.
+// byRate returns the lines of players who click, fastest first.
 func (b *Board) byRate() []int32 {
 	var fast []presenceLine
 	for _, p := range b.present {
@@ -98,11 +95,10 @@ func (b *Board) byRate() []int32 {
 	return lines
 }
 
-// bySeen is all lines.
+// bySeen returns all lines.
 func (b *Board) bySeen() []int32 {
 	lines := make([]int32, 0, b.Len())
-	// One number for each who is away: it is less the later somebody was seen, and
-	// then the further above the line is.
+	// One number for each player who is offline: smaller if seen later, then if ranked higher.
 	away := make([]uint64, 0, b.Len())
 	here := b.present
 	for i := range b.lines {

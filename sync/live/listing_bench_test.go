@@ -52,7 +52,7 @@ func BenchmarkListingOfAMillion(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					board.table = newTable(board.lines)
-					board.list(order)
+					board.newListing(order)
 				}
 			})
 		}
@@ -77,7 +77,7 @@ func BenchmarkLineOfAListingOfAMillion(b *testing.B) {
 func BenchmarkNextBoardOfAMillion(b *testing.B) {
 	l := busyMillion(b, true)
 	next := func() {
-		l.boards.next = time.Time{}
+		l.boardCache.notBefore = time.Time{}
 		l.Board()
 	}
 	next()

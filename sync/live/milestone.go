@@ -3,16 +3,15 @@ package live
 import "math"
 
 const (
-	// FirstMilestone is the first of the global count.
+	// FirstMilestone is the first milestone of the global count.
 	FirstMilestone = 1000
-	// celebrated is for how many ticks a milestone is celebrated: two seconds.
-	celebrated = 20
+	// celebrationTicks is how long a milestone is celebrated: two seconds.
+	celebrationTicks = 20
 )
 
-// Milestones returns the last milestone that a count has reached and the next
-// one: 1,000, 2,500, 5,000, 10,000, 25,000 and so on, if they begin with 1,000.
-// The last one is 0 where none was reached, and the next one where none is left.
-// The first one must be a power of ten, and at least 10.
+// Milestones returns the last milestone that a count has reached and the next one. With first 1,000
+// they are 1,000, 2,500, 5,000, 10,000, 25,000 and so on. last is 0 if none was reached, and next
+// is 0 if none is left. first must be a power of ten, and at least 10.
 func Milestones(count, first uint64) (last, next uint64) {
 	for power := first; ; power *= 10 {
 		for _, halves := range [...]uint64{2, 5, 10} {
@@ -27,15 +26,15 @@ func Milestones(count, first uint64) (last, next uint64) {
 	}
 }
 
-// milestones watch the global count for those that it reaches.
+// milestones detects when the global count reaches a milestone.
 type milestones struct {
-	started bool   // nothing is celebrated that was reached before
+	started bool   // earlier milestones aren't celebrated
 	next    uint64 // 0: none
-	reached uint64 // the one that is celebrated; 0: none
+	reached uint64 // being celebrated; 0: none
 	until   int    // in ticks
 }
 
-// start sets out from a count, without celebrating what was reached before.
+// start begins at a count, without celebrating earlier milestones.
 func (m *milestones) start(total uint64) {
 	_, next := Milestones(total, FirstMilestone)
 	*m = milestones{started: true, next: next}
@@ -45,7 +44,7 @@ func (m *milestones) start(total uint64) {
 func (m *milestones) tick(total uint64, ticks int) {
 	if m.next > 0 && total >= m.next {
 		m.reached, m.next = Milestones(total, FirstMilestone)
-		m.until = ticks + celebrated
+		m.until = ticks + celebrationTicks
 	}
 	if ticks >= m.until {
 		m.reached = 0

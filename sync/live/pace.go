@@ -5,46 +5,43 @@ import (
 	"time"
 )
 
-// paces are the intervals between two snapshots, the quickest first: ten, five
-// and two a second.
+// paces are the possible intervals between two snapshots: ten, five and two a second.
 var paces = [...]time.Duration{interval, 2 * interval, 5 * interval}
 
 const (
-	// A snapshot that is taken out of its mailbox after more than a third of
-	// the interval, on average, comes late: whoever is to show it has no time
-	// to. One that is taken within a twentieth leaves time for more of them.
+	// If snapshots stay in their mailboxes for more than a third of the interval, on average, the
+	// CPU is short. If they stay for less than a twentieth, there is time for more of them.
 	lateShare, earlyShare = 3, 20
-	// earlyFor is for how many looks in a row it must be early before there
-	// are more of them.
-	earlyFor = 5
-	// paceEvery is how often it is looked.
+	// earlyLooks is how many checks in a row must be early before the interval gets shorter.
+	earlyLooks = 5
+	// paceEvery is the interval between checks.
 	paceEvery = time.Second
 )
 
-// pace decides how often there are snapshots, for all alike: as often as there
-// is processor time to show them. It goes by how late those are who take theirs;
-// somebody whose terminal is stuck takes none, and slows nobody down.
+// pace adapts the interval between snapshots, for all sessions alike, to the CPU time that there
+// is. It measures how long snapshots stay in mailboxes. A client that is stuck takes none, and
+// slows nobody down.
 type pace struct {
-	late  atomic.Int64 // nanoseconds, of all who took a snapshot
-	taken atomic.Int64 // how many those are
-	step  atomic.Int64 // of paces
+	late  atomic.Int64 // nanoseconds, over all snapshots that were taken
+	taken atomic.Int64 // number of these
+	step  atomic.Int64 // index into paces
 
-	// The fields below belong to the goroutine of Run.
+	// Only Run uses the fields below.
 	lateBefore, takenBefore int64 // at the last look
-	early                   int   // looks in a row that were early
+	early                   int   // checks in a row that were early
 }
 
-// took notes how late somebody has taken a snapshot.
-func (p *pace) took(late time.Duration) {
+// recordDelay adds the time that a snapshot stayed in a mailbox.
+func (p *pace) recordDelay(late time.Duration) {
 	p.late.Add(int64(late))
 	p.taken.Add(1)
 }
 
-// interval is the time between two snapshots as it is now.
+// interval returns the current interval between two snapshots.
 func (p *pace) interval() time.Duration { return paces[p.step.Load()] }
 
-// look adapts the pace to how late it was since the last look.
-func (p *pace) look() {
+// adapt chooses the interval by the delays since the last check.
+func (p *pace) adapt() {
 	late, taken := p.late.Load()-p.lateBefore, p.taken.Load()-p.takenBefore
 	if taken == 0 {
 		return
@@ -58,24 +55,24 @@ func (p *pace) look() {
 	case mean > p.interval()/earlyShare:
 		p.early = 0
 	default:
-		if p.early++; p.early >= earlyFor {
+		if p.early++; p.early >= earlyLooks {
 			p.step.Store(max(p.step.Load()-1, 0))
 			p.early = 0
 		}
 	}
 }
 
-// Stats is the pace of snapshots in numbers.
+// Stats is how often snapshots are published and how late they are taken.
 type Stats struct {
-	// Interval is the time between two snapshots as it is now.
+	// Interval is the current interval between two snapshots.
 	Interval time.Duration
-	// Taken is how many snapshots were taken out of mailboxes, and Late how late
-	// all of these together. Both only grow.
+	// Taken is the number of snapshots that were taken from mailboxes, and Late the sum of their
+	// delays. Both only grow.
 	Taken uint64
 	Late  time.Duration
 }
 
-// Stats returns the pace as it is now.
+// Stats returns the current pace.
 func (v *Live) Stats() Stats {
 	p := &v.pace
 	return Stats{Interval: p.interval(), Taken: uint64(p.taken.Load()), Late: time.Duration(p.late.Load())}

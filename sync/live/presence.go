@@ -6,29 +6,29 @@ import (
 	"clickky/sync/ledger"
 )
 
-// presence is who is online on other servers, as these say. The mutex of the Live guards it.
+// presence is who is online on other servers. The mutex of the Live guards it.
 type presence struct {
-	servers map[string]map[string]struct{} // the names that each has
-	names   map[string]int                 // on how many servers
-	changed bool                           // since only was counted
-	only    int                            // how many of the names had no session here
-	here    uint64                         // at that revision of the names that are here
+	servers       map[string]map[string]struct{} // the names on each server
+	names         map[string]int                 // the number of servers with each name
+	changed       bool                           // since elsewhereOnly was counted
+	elsewhereOnly int                            // number of names without a session here
+	revision      uint64                         // of the names online here, when elsewhereOnly was counted
 }
 
 func newPresence() presence {
 	return presence{servers: map[string]map[string]struct{}{}, names: map[string]int{}}
 }
 
-// onlyElsewhere returns how many names are online on other servers only.
-func (p *presence) onlyElsewhere(l *ledger.Ledger, here uint64) int {
-	if p.changed || p.here != here {
-		p.only, p.here, p.changed = l.Offline(maps.Keys(p.names)), here, false
+// countElsewhereOnly returns how many names are only online on other servers.
+func (p *presence) countElsewhereOnly(l *ledger.Ledger, here uint64) int {
+	if p.changed || p.revision != here {
+		p.elsewhereOnly, p.revision, p.changed = l.Offline(maps.Keys(p.names)), here, false
 	}
-	return p.only
+	return p.elsewhereOnly
 }
 
-// come counts a server that has the name.
-func (p *presence) come(server, name string) {
+// add counts a name as online on a server.
+func (p *presence) add(server, name string) {
 	there := p.servers[server]
 	if there == nil {
 		there = map[string]struct{}{}
@@ -42,8 +42,8 @@ func (p *presence) come(server, name string) {
 	p.changed = true
 }
 
-// leave is the opposite of come, and reports whether no server has the name now.
-func (p *presence) leave(server, name string) bool {
+// remove undoes add, and reports whether the name is no longer online on any other server.
+func (p *presence) remove(server, name string) bool {
 	there := p.servers[server]
 	if _, ok := there[name]; !ok {
 		return false
@@ -59,51 +59,51 @@ func (p *presence) leave(server, name string) bool {
 	return true
 }
 
-// Elsewhere notes which names have come to another server, and which
-// have left it. Coming twice is the same as coming once, and so is leaving. The
-// names are those that the leaderboard has.
-func (v *Live) Elsewhere(server string, come, left []string) {
+// UpdatePresence notes which names have come online on another server and which have gone offline.
+// Repeating a name does nothing. Names are spelled as on the leaderboard.
+func (v *Live) UpdatePresence(server string, joined, left []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, name := range left {
-		v.leave(server, name)
+		v.removePresence(server, name)
 	}
-	for _, name := range come {
-		v.presence.come(server, name)
+	for _, name := range joined {
+		v.presence.add(server, name)
 	}
 	v.ledger.Wake()
 }
 
-// ServerGone notes that nobody is online on another server now.
-func (v *Live) ServerGone(server string) {
+// RemoveServer notes that nobody is online on another server any longer.
+func (v *Live) RemoveServer(server string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for name := range maps.Clone(v.presence.servers[server]) {
-		v.leave(server, name)
+		v.removePresence(server, name)
 	}
 	v.ledger.Wake()
 }
 
-// leave has the ledger know when a name has left the last server that had it. v.mu is held.
-func (v *Live) leave(server, name string) {
-	if v.presence.leave(server, name) {
-		v.ledger.LeftElsewhere(name)
+// removePresence tells the ledger if a name has gone offline on the last other server. v.mu is
+// held.
+func (v *Live) removePresence(server, name string) {
+	if v.presence.remove(server, name) {
+		v.ledger.DisconnectedElsewhere(name)
 	}
 }
 
-// RowOf returns the line of the player of that login name as it is now, whether or not
-// there is one; who has not scored yet stands where game.Standing says.
+// RowOf returns the current row of the player with this login name, whether or not the player
+// exists. Before the first click, the rank is that of game.Standing.
 func (v *Live) RowOf(login string) Row {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	n, rank := v.ledger.NearbyOf(login)
+	n, rank := v.ledger.Player(login)
 	row := Row{Rank: rank, Name: n.Name, Clicks: n.Clicks, Rate: n.Rate, Online: n.Online || v.presence.names[n.Name] > 0}
-	row.see(n.Line)
+	row.setSeen(n.Line)
 	return row
 }
 
-// see fills in when a player was seen who is not online.
-func (r *Row) see(line ledger.Line) {
+// setSeen sets when a player who is offline was last seen.
+func (r *Row) setSeen(line ledger.Line) {
 	if !r.Online {
 		r.Seen = line.SeenAt()
 	}

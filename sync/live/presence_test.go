@@ -68,8 +68,8 @@ func TestTimeToSortCountsInTheShareOfBoards(t *testing.T) {
 		seat := l.Join("a")
 		seat.Click()
 		board := l.Board()
-		board.boards.spent(100 * time.Millisecond)
-		board.boards.spent(50 * time.Millisecond)
+		board.cache.charge(100 * time.Millisecond)
+		board.cache.charge(50 * time.Millisecond)
 		seat.Click()
 		time.Sleep(boardShare*150*time.Millisecond - time.Nanosecond)
 		if l.Board() != board {
@@ -89,12 +89,12 @@ func TestTimeToSortCountsInTheShareOfBoards(t *testing.T) {
 		t.Fatal(err)
 	}
 	board := l.Board()
-	before := l.boards.next
-	if board.In(ByName); !l.boards.next.After(before) {
+	before := l.boardCache.notBefore
+	if board.In(ByName); !l.boardCache.notBefore.After(before) {
 		t.Error("nobody accounts for a listing")
 	}
-	before = l.boards.next
-	if board.In(ByName); l.boards.next != before {
+	before = l.boardCache.notBefore
+	if board.In(ByName); l.boardCache.notBefore != before {
 		t.Error("a listing that is there already is accounted for")
 	}
 }

@@ -10,74 +10,71 @@ import (
 )
 
 const (
-	// interval is the least time between two snapshots. While processor time
-	// is short it is more, see pace.
+	// interval is the minimum time between two snapshots. It grows while the CPU is short: see
+	// pace.
 	interval = 100 * time.Millisecond
-	// doze is how long Run sleeps when nothing happens.
-	doze = time.Second
-	// phases spread the deliveries of one snapshot over the interval, so
-	// that thousands of sessions do not all draw at the same instant.
+	// sleepInterval is the time between two ticks while nothing happens.
+	sleepInterval = time.Second
+	// phases is how many groups of sessions get a snapshot one after the other, spread over the
+	// interval, so that thousands of sessions don't draw at the same instant.
 	phases = 20
-	// rateWindow is how many ticks, one in each interval, the clicks a second
-	// are averaged over, and rateEvery how many pass until they are told anew.
+	// rateWindow is how many ticks the clicks per second are averaged over, and rateEvery how many
+	// pass between two updates.
 	rateWindow = 30
 	rateEvery  = 10
-	// recentFor is how many ticks make the last moment.
-	recentFor = 5
-	// onlineEvery is how many ticks pass at least between two changes of who
-	// is online: when a thousand players come, not everybody is told of each
-	// of them.
+	// recentTicks is the maximum number of ticks that Snapshot.Recent covers.
+	recentTicks = 5
+	// onlineEvery is the minimum number of ticks between two changes of Snapshot.Online, so that a
+	// thousand new sessions don't cause a thousand updates of every screen.
 	onlineEvery = 10
 )
 
-// Subscription is a mailbox with one slot that always holds the newest
-// snapshot which its owner has not taken yet.
+// Subscription is a mailbox with one slot. It holds the newest snapshot until the owner takes it.
 type Subscription struct {
 	live  *Live
-	slot  atomic.Pointer[posted]
+	slot  atomic.Pointer[timedSnapshot]
 	ready chan struct{}
 	phase int
 }
 
-// posted is a snapshot in the mailboxes of a phase.
-type posted struct {
+// timedSnapshot is a snapshot with the time when it was put into mailboxes.
+type timedSnapshot struct {
 	snap *Snapshot
 	at   time.Duration // since the epoch
 }
 
-// Subscribe returns a mailbox that holds a snapshot of now already. The
-// caller must Close it.
+// Subscribe returns a mailbox that already holds a current snapshot. The caller must Close it.
 func (v *Live) Subscribe() *Subscription { return v.SubscribeOn(make(chan struct{}, 1)) }
 
-// SubscribeOn is Subscribe with a channel of the caller's, which has room for
-// one value: it gets one whenever the slot is filled, unless it has one. The
-// caller may use it for other news as well.
+// SubscribeOn is Subscribe with the caller's channel, which must have a buffer of one. It gets a
+// value whenever the slot is filled, unless it has one. The caller may use it for other
+// notifications, too.
 func (v *Live) SubscribeOn(ready chan struct{}) *Subscription {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	s := &Subscription{live: v, phase: v.nextSub % phases, ready: ready}
-	v.nextSub++
+	s := &Subscription{live: v, phase: v.nextPhase % phases, ready: ready}
+	v.nextPhase++
 	v.subs[s.phase] = append(v.subs[s.phase], s)
-	s.fill(&posted{v.shown(time.Now()), v.now()})
+	s.put(&timedSnapshot{v.nextSnapshot(time.Now()), v.now()})
 	return s
 }
 
-// Ready has a value when there may be a snapshot to take. It is never closed.
+// Ready returns a channel that has a value when there may be a snapshot to take. It is never
+// closed.
 func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
-// Take takes the newest snapshot out of the slot; nil when there is none that
-// was not taken yet. Whoever is late to take, for there is no processor time,
-// has snapshots come more seldom.
+// Take removes the snapshot from the slot and returns it; nil if the slot is empty. If owners take
+// snapshots late, because the CPU is short, snapshots become less frequent.
 func (s *Subscription) Take() *Snapshot {
 	p := s.slot.Swap(nil)
 	if p == nil {
 		return nil
 	}
-	s.live.pace.took(s.live.now() - p.at)
+	s.live.pace.recordDelay(s.live.now() - p.at)
 	return p.snap
 }
 
-// Newest is what Take would return now, without taking it.
+// Newest returns the snapshot in the slot without removing it; nil if the slot is empty.
 func (s *Subscription) Newest() *Snapshot {
 	if p := s.slot.Load(); p != nil {
 		return p.snap
@@ -85,8 +82,8 @@ func (s *Subscription) Newest() *Snapshot {
 	return nil
 }
 
-// fill replaces what is in the slot. It waits for nobody.
-func (s *Subscription) fill(p *posted) {
+// put replaces the snapshot in the slot. It never blocks.
+func (s *Subscription) put(p *timedSnapshot) {
 	s.slot.Store(p)
 	select {
 	case s.ready <- struct{}{}:
@@ -94,10 +91,10 @@ func (s *Subscription) fill(p *posted) {
 	}
 }
 
-// now is the time since the Live was made.
+// now returns the time since the epoch.
 func (v *Live) now() time.Duration { return time.Since(v.epoch) }
 
-// Close ends the deliveries. Closing again does nothing.
+// Close ends deliveries. Calling it again does nothing.
 func (s *Subscription) Close() {
 	s.live.mu.Lock()
 	defer s.live.mu.Unlock()
@@ -107,14 +104,14 @@ func (s *Subscription) Close() {
 	}
 }
 
-// Run publishes snapshots until ctx ends: at most ten a second, fewer while
-// there is no processor time to show them, and only when something has changed.
+// Run publishes snapshots until ctx ends: only when something changed, and at most ten a second,
+// fewer while the CPU is short.
 func (v *Live) Run(ctx context.Context) {
 	deliveries := make(chan delivery)
 	var delivering sync.WaitGroup
 	defer delivering.Wait()
 	defer close(deliveries)
-	defer v.ledger.Doze()
+	defer v.ledger.Sleep()
 	delivering.Go(func() {
 		for d := range deliveries {
 			v.deliver(ctx, d)
@@ -123,59 +120,58 @@ func (v *Live) Run(ctx context.Context) {
 	var published, looked time.Duration
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
-	for quiet := 0; v.rest(ctx, ticks, quiet); quiet++ {
+	for quiet := 0; v.wait(ctx, ticks, quiet); quiet++ {
 		v.tick()
 		now := v.now()
-		v.turned.Store(int64(now))
+		v.lastTick.Store(int64(now))
 		if now-looked >= paceEvery {
 			looked = now
-			v.pace.look()
+			v.pace.adapt()
 		}
-		// A tick that comes a little early counts as one that is in time.
+		// A tick may be slightly early.
 		if now-published < v.pace.interval()-interval/2 {
 			continue
 		}
-		if snap, changed := v.renew(time.Now()); changed {
+		if snap, changed := v.refresh(time.Now()); changed {
 			published, quiet = now, 0
 			deliveries <- delivery{snap, v.pace.interval()}
 		}
 	}
 }
 
-// SinceTurn returns how long ago Run last turned over, or the Live was made when it
-// never has. Run turns over at least once a second, even when nothing happens,
-// and takes the ledger's mutex each time: much more means that it hangs. It waits
-// for nothing, not even for that mutex.
-func (v *Live) SinceTurn() time.Duration {
-	return v.now() - time.Duration(v.turned.Load())
+// SinceLastTick returns how long ago Run last ticked, or the Live was made if it never has. Run
+// ticks at least once a second and locks the ledger's mutex each time, so a much longer time means
+// that it hangs. SinceLastTick never blocks.
+func (v *Live) SinceLastTick() time.Duration {
+	return v.now() - time.Duration(v.lastTick.Load())
 }
 
-// rest waits until the next tick, and reports whether ctx goes on. When nothing
-// has changed for many ticks, it waits for somebody to click or to come, but
-// looks now and then for what nobody stirs up, such as the age of the last save.
-func (v *Live) rest(ctx context.Context, ticks *time.Ticker, quiet int) bool {
-	if quiet > rateWindow && v.mayDoze() {
-		ticks.Reset(doze)
+// wait waits for the next tick, and reports whether ctx is still running. If nothing has changed
+// for many ticks, it waits for activity, and ticks once a second for what causes none, such as the
+// age of the last save.
+func (v *Live) wait(ctx context.Context, ticks *time.Ticker, quiet int) bool {
+	if quiet > rateWindow && v.maySleep() {
+		ticks.Reset(sleepInterval)
 		defer ticks.Reset(interval)
 	}
 	select {
 	case <-ctx.Done():
 		return false
-	case <-v.ledger.Woken():
+	case <-v.ledger.Wakeups():
 	case <-ticks.C:
 	}
 	return true
 }
 
-// mayDoze reports whether the last minute has gone by without a click, so that it
-// lacks no ticks; from then on the ledger wakes Run.
-func (v *Live) mayDoze() bool {
+// maySleep reports whether a minute passed without a click, so that the history needs no ticks.
+// Then the ledger wakes Run.
+func (v *Live) maySleep() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.history.now.Peak > 0 {
 		return false
 	}
-	v.ledger.Doze()
+	v.ledger.Sleep()
 	return true
 }
 
@@ -185,42 +181,42 @@ func (v *Live) tick() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s := v.ledger.Status()
-	clicks := s.Total - s.Raised
+	clicks := s.Total - s.Baseline
 	v.rate.tick(clicks)
-	if v.rate.ticks%recentFor == 0 {
+	if v.rate.ticks%recentTicks == 0 {
 		v.settled = clicks
 	}
 	if v.rate.ticks%rateEvery == 0 {
-		v.history.second(clicks)
+		v.history.endSecond(clicks)
 	}
 	if s.Open && !v.milestones.started {
-		v.milestones.start(s.Raised)
+		v.milestones.start(s.Baseline)
 	}
 	if s.Open {
 		v.milestones.tick(s.Total, v.rate.ticks)
 	}
 }
 
-// renew makes a snapshot and tells whether it differs from the latest.
-func (v *Live) renew(now time.Time) (*Snapshot, bool) {
+// refresh makes a snapshot and reports whether it differs from the latest.
+func (v *Live) refresh(now time.Time) (*Snapshot, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	snap := v.shown(now)
+	snap := v.nextSnapshot(now)
 	if snap == v.latest {
 		return nil, false
 	}
 	if snap.Online != v.latest.Online {
-		v.onlineAt = v.rate.ticks
+		v.onlineChangedAt = v.rate.ticks
 	}
 	v.latest = snap
 	return snap, true
 }
 
-// shown is the game as mailboxes get it: the latest one if it is still that, so
-// that those who come meanwhile have the same as all others. v.mu is held.
-func (v *Live) shown(now time.Time) *Snapshot {
+// nextSnapshot returns the snapshot for mailboxes: the latest one if nothing changed, so that new
+// sessions share it with all others. v.mu is held.
+func (v *Live) nextSnapshot(now time.Time) *Snapshot {
 	snap := v.snapshot(now)
-	if v.latest.Online > 0 && v.rate.ticks-v.onlineAt < onlineEvery {
+	if v.latest.Online > 0 && v.rate.ticks-v.onlineChangedAt < onlineEvery {
 		snap.Online = v.latest.Online
 	}
 	if *snap == *v.latest {
@@ -229,14 +225,14 @@ func (v *Live) shown(now time.Time) *Snapshot {
 	return snap
 }
 
-// delivery is a snapshot for everybody, and the time there is to deliver it.
+// delivery is a snapshot for all mailboxes, and the time in which to deliver it.
 type delivery struct {
 	snap *Snapshot
 	in   time.Duration
 }
 
-// deliver hands the snapshot to one phase of subscribers after the other, at
-// times that do not drift, until ctx ends.
+// deliver puts a snapshot into the mailboxes of one phase after the other, without drift, until ctx
+// ends.
 func (v *Live) deliver(ctx context.Context, d delivery) {
 	begun := time.Now()
 	for phase := range v.subs {
@@ -251,34 +247,34 @@ func (v *Live) deliver(ctx context.Context, d delivery) {
 	}
 }
 
-// deliverPhase tells whether the phase has subscribers.
+// deliverPhase reports whether the phase has subscribers.
 func (v *Live) deliverPhase(phase int, snap *Snapshot) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	p := &posted{snap, v.now()}
+	p := &timedSnapshot{snap, v.now()}
 	for _, s := range v.subs[phase] {
-		s.fill(p)
+		s.put(p)
 	}
 	return len(v.subs[phase]) > 0
 }
 
-// Latest is the game as it is now.
+// Latest returns a snapshot of the current game.
 func (v *Live) Latest() *Snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.snapshot(time.Now())
 }
 
-// snapshot copies the state. v.mu is held.
+// snapshot makes a snapshot. v.mu is held.
 func (v *Live) snapshot(now time.Time) *Snapshot {
 	is := v.ledger.Status()
 	s := &Snapshot{
 		Total:     is.Total,
-		Recent:    is.Total - is.Raised - v.settled,
+		Recent:    is.Total - is.Baseline - v.settled,
 		Players:   is.Players,
-		Online:    is.Online + v.presence.onlyElsewhere(v.ledger, is.OnlineRevision),
-		Rate:      v.rate.told,
-		History:   v.history.told,
+		Online:    is.Online + v.presence.countElsewhereOnly(v.ledger, is.OnlineRevision),
+		Rate:      v.rate.published,
+		History:   v.history.published,
 		Best:      v.history.best,
 		Milestone: v.milestones.reached,
 		Unsaved:   is.Unsaved,
@@ -289,14 +285,14 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		s.Unjournaled = is.Unjournaled
 	}
 	if !s.LastSaved.IsZero() {
-		s.SavedAge = coarse(now.Sub(s.LastSaved))
+		s.SavedAge = roundAge(now.Sub(s.LastSaved))
 	}
 	return s
 }
 
-// coarse rounds an age down: to ten seconds below a minute, to a minute below
-// an hour, to an hour above.
-func coarse(age time.Duration) time.Duration {
+// roundAge rounds an age down: to ten seconds below a minute, to a minute below an hour, else to an
+// hour.
+func roundAge(age time.Duration) time.Duration {
 	switch {
 	case age < time.Minute:
 		return max(age, 0).Truncate(10 * time.Second)
@@ -307,12 +303,12 @@ func coarse(age time.Duration) time.Duration {
 	}
 }
 
-// rate remembers the clicks until the end of the last intervals.
+// rate has the clicks until the end of the last intervals.
 type rate struct {
-	totals [rateWindow + 1]uint64
-	next   int
-	ticks  int
-	told   float64 // as of the last time it was told
+	totals    [rateWindow + 1]uint64
+	next      int
+	ticks     int
+	published float64 // as last published
 }
 
 // tick ends an interval.
@@ -320,11 +316,11 @@ func (r *rate) tick(total uint64) {
 	r.totals[r.next] = total
 	r.next = (r.next + 1) % len(r.totals)
 	if r.ticks++; r.ticks%rateEvery == 0 {
-		r.told = r.perSecond()
+		r.published = r.perSecond()
 	}
 }
 
-// perSecond is the average over the window, to one decimal.
+// perSecond returns the average over the window, to one decimal.
 func (r *rate) perSecond() float64 {
 	newest := r.totals[(r.next+rateWindow)%len(r.totals)]
 	oldest := r.totals[r.next]

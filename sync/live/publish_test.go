@@ -182,13 +182,13 @@ func TestUnjournaledClicksAreToldWhileTheJournalIsDown(t *testing.T) {
 		t.Errorf("%+v while all goes well", snap)
 	}
 	taken := l.Drain(0, 10)
-	l.JournalDown(true)
+	l.SetJournalDown(true)
 	a.Click()
 	if snap := l.Latest(); !snap.JournalDown || snap.Unjournaled != 2 || snap.Total != 12 {
 		t.Errorf("%+v, want 2 unjournaled of 12", snap)
 	}
 	l.Apply(1, taken, true)
-	l.JournalDown(false)
+	l.SetJournalDown(false)
 	if snap := l.Latest(); snap.JournalDown || snap.Unjournaled != 0 || snap.Total != 12 {
 		t.Errorf("%+v after the journal is back", snap)
 	}

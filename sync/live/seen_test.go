@@ -70,7 +70,7 @@ func TestWhoWasSeenBeforeTheStartIsKnown(t *testing.T) {
 		if got, want := names(l.Board().In(live.BySeen)), "ahead same hour Day year never"; got != want {
 			t.Errorf("the order is %q, want %q", got, want)
 		}
-		if l.Behind() || l.Stale() || len(l.Unsaved().Players) > 0 {
+		if l.HasUnsavedEvents() || l.HasUnsavedPlayers() || len(l.Unsaved().Players) > 0 {
 			t.Error("a freshly loaded ledger has something to save")
 		}
 		requireDay(t, l, "hour", "") // of which only the server that was there knew
@@ -152,13 +152,13 @@ func TestLeavingIsSavedAlongWithCounts(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 5}, game.Player{Name: "c", Clicks: 5})
 		a, other := l.Join("a"), l.Join("a")
 		l.Join("visitor").Leave()
-		if other.Leave(); l.Stale() {
+		if other.Leave(); l.HasUnsavedPlayers() {
 			t.Error("one of two sessions has left, and is to be saved")
 		}
 		a.Leave()
 		left := seconds(time.Now())
-		if l.Behind() || !l.Stale() {
-			t.Errorf("after somebody has left it is behind (%t) and stale (%t), want only the latter", l.Behind(), l.Stale())
+		if l.HasUnsavedEvents() || !l.HasUnsavedPlayers() {
+			t.Errorf("after somebody has left it is behind (%t) and stale (%t), want only the latter", l.HasUnsavedEvents(), l.HasUnsavedPlayers())
 		}
 		time.Sleep(time.Minute)
 		b, c := l.Join("b"), l.Join("c")
@@ -179,11 +179,11 @@ func TestLeavingIsSavedAlongWithCounts(t *testing.T) {
 		c.Leave()
 		left = seconds(time.Now())
 		l.Saved(batch, someTime)
-		if got, want := unsavedSeen(l), map[string]time.Time{"b": left, "c": left}; !maps.Equal(got, want) || l.Behind() || !l.Stale() {
+		if got, want := unsavedSeen(l), map[string]time.Time{"b": left, "c": left}; !maps.Equal(got, want) || l.HasUnsavedEvents() || !l.HasUnsavedPlayers() {
 			t.Errorf("left to save are %v, want %v", got, want)
 		}
 		l.Saved(l.Unsaved(), someTime)
-		if l.Stale() {
+		if l.HasUnsavedPlayers() {
 			t.Error("something is left after everything was saved")
 		}
 	})
@@ -196,7 +196,7 @@ func TestWhoIsInNoEventIsNotSavedForLeaving(t *testing.T) {
 		seat := l.Join("a")
 		seat.Click()
 		seat.Leave()
-		if l.Stale() || len(l.Unsaved().Players) > 0 {
+		if l.HasUnsavedPlayers() || len(l.Unsaved().Players) > 0 {
 			t.Errorf("the batch has %+v", l.Unsaved())
 		}
 		left := seconds(time.Now())
@@ -206,7 +206,7 @@ func TestWhoIsInNoEventIsNotSavedForLeaving(t *testing.T) {
 			t.Errorf("saved as %v, want %v", got, want)
 		}
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "a"})
-		if l.Stale() {
+		if l.HasUnsavedPlayers() {
 			t.Error("somebody who is gone is to be saved")
 		}
 	})

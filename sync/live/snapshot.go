@@ -6,62 +6,55 @@ import (
 	"clickky/sync/game"
 )
 
-// Snapshot is the game as everybody sees it at one moment. It is immutable:
-// any number of goroutines may read one without a lock.
+// Snapshot is the game as everybody sees it at one moment. It is immutable, so any number of
+// goroutines may read it without a lock.
 type Snapshot struct {
-	// Total is the global count: all clicks ever, by everybody.
+	// Total is the global count: all clicks ever.
 	Total uint64
-	// Recent is how many of these are of the last moment, of up to 500 ms. It
-	// is for whoever shows the count in a way that is worth more than one change
-	// in that time: Total without Recent changes seldom, and ends at Total.
+	// Recent is how many of these are from the last moment, at most 500 ms. Screens that show the
+	// count in an expensive way show Total minus Recent: it changes less often, and ends at Total.
 	Recent uint64
-	// Players is how many players have ever scored.
+	// Players is the number of players who have ever clicked.
 	Players int
-	// Online is how many different players are connected now, to this server and
-	// all that it hears of. In what is delivered to mailboxes it changes
-	// once a second at most.
+	// Online is the number of players who are connected, to this server or another one. In
+	// mailboxes it changes at most once a second.
 	Online int
-	// Rate is the clicks a second of the last few seconds, by everybody,
-	// rounded to one decimal. It changes once a second at most.
+	// Rate is the clicks per second of the last few seconds, by everybody, to one decimal. It
+	// changes at most once a second.
 	Rate float64
-	// History is the last minute of clicks; nil before the first second with
-	// one. It is replaced once a second at most.
+	// History is the last minute of clicks; nil before the first click. It changes at most once a
+	// second.
 	History *History
-	// Best is the most clicks in one second since the game was opened. It
-	// changes only together with History.
+	// Best is the maximum of clicks in one second since the game was opened. It changes only with
+	// History.
 	Best uint32
-	// Milestone is the one that the global count has reached in the last two
-	// seconds, for everybody to celebrate at the same time; else 0.
+	// Milestone is the milestone that the global count reached in the last two seconds, so that
+	// everybody celebrates it at the same time; else 0.
 	Milestone uint64
-	// Unsaved is how many clicks the database does not have yet.
+	// Unsaved is the number of clicks that the database doesn't have yet.
 	Unsaved uint64
-	// Unjournaled is how many of these only the memory of this server has.
-	// It is 0 as long as the journal can be written, apart from the clicks of
-	// the last moment, which are not told.
+	// Unjournaled is how many of these only this server's memory has. It is 0 while the journal can
+	// be written, although the clicks of the last moment aren't there yet.
 	Unjournaled uint64
 	game.Health
-	// SavedAge is how long ago LastSaved was, rounded down to steps that
-	// grow with the age, so that a screen that shows it seldom changes.
+	// SavedAge is the time since LastSaved, rounded down in growing steps, so that screens seldom
+	// change.
 	SavedAge time.Duration
-	// Keys changes whenever a name gets or loses a key, and when an admin has
-	// changed something: who was renamed, deleted or banned is to be asked again.
+	// Keys changes whenever a name gets or loses a key, and with each admin action that changes
+	// something: sessions must then check who they are.
 	Keys uint64
 }
 
-// Row is one line of the leaderboard.
+// Row is one row of the leaderboard.
 type Row struct {
 	Rank   int
 	Name   string
 	Clicks uint64
-	// Rate is the player's clicks a second of the last five seconds, to one
-	// decimal.
+	// Rate is the player's clicks per second in the last five seconds, to one decimal.
 	Rate float64
-	// Seen is when the player last clicked or left, in UTC and whole seconds,
-	// as far as this server knows, and the store at its start: zero if neither
-	// does, and while the player is online. When somebody left another server is
-	// known as far as that one has told who is there.
+	// Seen is when the player last clicked or disconnected, in UTC and whole seconds; zero if
+	// unknown, and while the player is online.
 	Seen time.Time
-	// Online tells that the player has a session, on this server or on another one
-	// that this one hears of.
+	// Online reports whether the player has a session on this or another server.
 	Online bool
 }

@@ -61,7 +61,7 @@ func TestItIsKnownWhetherThePublisherTurnsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0)
 		time.Sleep(5 * time.Second)
-		if d := l.SinceTurn(); d != 5*time.Second {
+		if d := l.SinceLastTick(); d != 5*time.Second {
 			t.Errorf("%v since the ledger was made", d)
 		}
 		ctx, stop := context.WithCancel(context.Background())
@@ -69,14 +69,14 @@ func TestItIsKnownWhetherThePublisherTurnsOver(t *testing.T) {
 		go func() { defer close(done); l.Run(ctx) }()
 		for range 200 { // for long enough that it dozes
 			time.Sleep(700 * time.Millisecond)
-			if d := l.SinceTurn(); d > time.Second {
+			if d := l.SinceLastTick(); d > time.Second {
 				t.Fatalf("%v since it has turned over", d)
 			}
 		}
 		stop()
 		<-done
 		time.Sleep(time.Minute)
-		if d := l.SinceTurn(); d < 59*time.Second {
+		if d := l.SinceLastTick(); d < 59*time.Second {
 			t.Errorf("%v since the last turn, a minute after the end", d)
 		}
 	})

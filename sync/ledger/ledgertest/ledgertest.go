@@ -1,4 +1,4 @@
-// Package ledgertest makes ledgers for tests, and plays the log for them.
+// Package ledgertest makes ledgers for tests, and applies their events without a journal.
 package ledgertest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"clickky/sync/ledger"
 )
 
-// Noon is when the events of Drain happen.
+// Noon is the time of the events of Drain.
 var Noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
 
 // Loaded returns an open ledger with these players.
@@ -42,7 +42,7 @@ func Game(t testing.TB) *ledger.Ledger {
 	return l
 }
 
-// Crowd returns so many players, most of whom have few clicks: the same ones each time.
+// Crowd returns n players, most of them with few clicks, and the same ones each time.
 func Crowd(n int) []game.Player {
 	rng := rand.New(rand.NewPCG(1, 2))
 	balances := make([]game.Player, n)
@@ -52,14 +52,14 @@ func Crowd(n int) []game.Player {
 	return balances
 }
 
-// Record puts the ledger's own clicks into a log that never fails.
+// Record applies one event with the ledger's own changes, as a log that never fails.
 func Record(l *ledger.Ledger) {
 	if e := l.Drain(1000, 1000); !e.Empty() {
 		l.Apply(l.Position()+1, e, true)
 	}
 }
 
-// Drain applies everything that the ledger has for the log, in small events.
+// Drain applies all of the ledger's own changes, in small events.
 func Drain(l *ledger.Ledger) {
 	for e := l.Drain(10, 10); !e.Empty(); e = l.Drain(10, 10) {
 		e.At = Noon
@@ -67,7 +67,7 @@ func Drain(l *ledger.Ledger) {
 	}
 }
 
-// Act carries out an action as the log would have it at a time.
+// Act applies an action at a time.
 func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game.AuditRecord, error) {
 	t.Helper()
 	a.Admin, a.Key, a.Reason = "boss", "SHA256:boss", "why"
@@ -93,7 +93,7 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 	}
 }
 
-// Propose carries out an action while somebody else plays the log.
+// Propose proposes an action while another goroutine applies events.
 func Propose(ctx context.Context, l *ledger.Ledger, a game.AdminAction) (game.AuditRecord, error) {
 	records, refused, err := l.Act(ctx, a)
 	if err := errors.Join(append(refused, err)...); err != nil {
@@ -125,8 +125,7 @@ func KeysOf(l *ledger.Ledger, name string) string {
 	return strings.Join(keys, " ")
 }
 
-// Chosen returns what a name has for good, or on its way there: what somebody sees
-// whose key has chosen nothing.
+// Chosen returns the preference of a name as seen with a key that has set none.
 func Chosen(l *ledger.Ledger, name string) string {
 	s := l.JoinWith(name, ledger.Pass{Key: "looks"})
 	defer s.Leave()

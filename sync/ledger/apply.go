@@ -1,0 +1,205 @@
+package ledger
+
+import (
+	"maps"
+
+	"clickky/sync/game"
+)
+
+// Due returns a channel that gets a value when there may be something new to Drain. It is never
+// closed.
+func (l *Ledger) Due() <-chan struct{} { return l.due }
+
+// notifyDue sends to due without blocking.
+func (g *guarded) notifyDue() {
+	select {
+	case g.due <- struct{}{}:
+	default:
+	}
+}
+
+// Drain moves own key changes, actions, preferences and clicks from the outbox into an event.
+// changes and players limit the number of key changes and of players with clicks. The clicks stay
+// counted. The caller must set the event's At and append it to the log, in the order of the calls;
+// it comes back through Apply.
+func (l *Ledger) Drain(changes, players int) game.Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, f := l.outbox.drain(changes, players)
+	e.LastAction = l.state.LastAction()
+	e.Preferences = l.drainPreferences(f.preferences)
+	if e.Empty() {
+		return game.Event{}
+	}
+	l.outbox.inFlight = append(l.outbox.inFlight, f)
+	return e
+}
+
+// Apply applies the event at a position of the log. Positions must increase. own reports whether
+// Drain of this ledger returned the event: then its clicks are already counted, and are now in the
+// log.
+func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(e.KeyChanges)+len(e.Actions) > 0 {
+		l.wake()
+	}
+	r := l.state.Apply(position, e)
+	var f inFlightEvent
+	if own {
+		f, own = l.outbox.popInFlight()
+		l.unlogged -= f.clicks
+	}
+	for i, o := range r.KeyChanges {
+		l.keysRevision++
+		if own {
+			l.completeKeyChange(f.keyChanges[i], o)
+		}
+		if o.Applied {
+			l.claimPreference(o.Login)
+		}
+	}
+	for _, c := range r.Changes {
+		l.applyChange(c)
+	}
+	for i, o := range r.Actions {
+		if own {
+			f.actions[i].complete(o)
+		}
+		if k := o.Record.Kind; o.Err == nil && k != game.ActionKick && k != game.ActionMessage {
+			l.keysRevision++ // sessions must check the owner again
+		}
+	}
+	l.completePreferences(f.preferences)
+	for _, c := range r.Clicks {
+		l.applyClicks(c, &e, own)
+	}
+	if position <= l.storage.position { // another server has saved it
+		l.storage.total = l.state.Total()
+	}
+	l.totals.add(position, l.state.Total())
+}
+
+// applyChange updates what this server knows after a change of the state.
+func (g *guarded) applyChange(c game.Change) {
+	at := g.state.Position()
+	switch c := c.(type) {
+	case game.PlayerAdded:
+		g.unsaved.players.mark(g.attach(c.Player, c.Name), at)
+	case game.PlayerRemoved:
+		g.applyRemoval(c)
+	case game.NameChanged:
+		g.applyRename(c)
+	case game.CountSet:
+		p := localOf(c.Player)
+		g.updateRank(p)
+		g.unsaved.players.mark(p, at)
+	case game.TotalRaised:
+		g.baseline += c.By
+	case game.OwnersChanged:
+		g.keysRevision++
+		g.unsaved.owners.mark(c.Login, at)
+	case game.PreferenceChanged:
+		g.unsaved.preferences.mark(c.Login, at)
+	case game.BanChanged:
+		g.unsaved.bans.mark(c.Target, at)
+	case game.RecordChanged:
+		g.unsaved.records.mark(c.Number, at)
+		g.notifyRecord()
+	}
+}
+
+// applyRemoval forgets a deleted name.
+func (g *guarded) applyRemoval(c game.PlayerRemoved) {
+	delete(g.claims, c.Login)
+	g.outbox.forgetClaims(c.Login)
+	g.forgetPreference(c.Login)
+	p := g.newPlayers[c.Name]
+	if c.Player != nil {
+		p = localOf(c.Player)
+	}
+	if p != nil {
+		g.removePlayer(p)
+	}
+}
+
+// applyRename moves everything that this server has under a name to the new one. A player whom only
+// this server knows under the new name is merged into the renamed one.
+func (g *guarded) applyRename(c game.NameChanged) {
+	if key, ok := g.claims[c.FromLogin]; ok {
+		delete(g.claims, c.FromLogin)
+		g.claims[c.ToLogin] = key
+	}
+	g.outbox.rename(c)
+	g.renamePreference(c.FromLogin, c.ToLogin)
+	p := g.newPlayers[c.From]
+	if c.Player != nil {
+		p = localOf(c.Player)
+	}
+	if p != nil {
+		g.renamePlayer(p, c.To)
+	}
+	for s := range maps.Clone(g.online[c.From]) {
+		g.removeOnline(s)
+		s.name = c.ToLogin
+		g.addOnline(s, c.To)
+	}
+}
+
+func (g *guarded) renamePlayer(p *player, to string) {
+	at := g.state.Position()
+	g.removedNames[p.name] = struct{}{}
+	if p.entry == nil {
+		delete(g.newPlayers, p.name)
+	} else {
+		g.unsaved.removed.mark(p.name, at)
+		delete(g.unsaved.removed, to)
+		g.unsaved.players.mark(p, at)
+	}
+	other := g.newPlayers[to]
+	delete(g.newPlayers, to)
+	p.name, p.stored = to, false
+	if p.entry == nil {
+		g.newPlayers[to] = p
+	}
+	if other != nil {
+		g.removedNames[to] = struct{}{}
+		g.merge(p, other)
+	}
+	g.markChanged(p)
+}
+
+// applyClicks applies the clicks of one player in an event.
+func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own bool) {
+	if c.Player == nil {
+		return
+	}
+	p := localOf(c.Player)
+	if c.New {
+		p = g.attach(c.Player, c.Player.Name)
+	}
+	if own {
+		p.inFlight -= uint32(c.Clicks)
+	} else {
+		g.wake()
+		g.recordClicks(p, e.At, c.Clicks)
+	}
+	if !own || len(e.Actions) > 0 { // the rank already has own clicks, unless an action changed it
+		g.updateRank(p)
+	}
+	g.unsaved.players.mark(p, g.state.Position())
+}
+
+// Position returns the position of the last applied event.
+func (l *Ledger) Position() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.Position()
+}
+
+// SetJournalDown notes whether the log can't be written.
+func (l *Ledger) SetJournalDown(down bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.health.JournalDown = down
+}
