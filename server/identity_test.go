@@ -126,7 +126,7 @@ func TestWhoSomebodyIsFollowsFromTheProvedKey(t *testing.T) {
 	}
 }
 
-func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
+func TestClaimGoesToFirstScoringKey(t *testing.T) {
 	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, nil).load(t, 0, game.Player{Name: "alice", Clicks: 41}).journal(t)
 	guest := sshtest.Dial(t, g.addr, "alice").Play(t, 100, 24)

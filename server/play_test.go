@@ -26,7 +26,7 @@ func TestTwoPlayersSeeEachOthersClicks(t *testing.T) {
 	bob.WaitFor(t, "1,000,004")
 }
 
-func TestSessionsOfOnePlayerShareOneCount(t *testing.T) {
+func TestSessionsOfPlayerShareCount(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	one := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	two := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)

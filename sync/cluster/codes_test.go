@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-func TestACodeIsUsedOnceOnWhateverServer(t *testing.T) {
+func TestCodesWorkOnceOnAnyServer(t *testing.T) {
 	s := natsServer(t)
 	codes := make([]*Codes, 8)
 	for i := range codes {
@@ -50,7 +50,7 @@ func TestACodeIsUsedOnceOnWhateverServer(t *testing.T) {
 	}
 }
 
-func TestOnlyTheNewestCodeOfANameIsGood(t *testing.T) {
+func TestCodesNewestOfNameWins(t *testing.T) {
 	s := natsServer(t)
 	one, err := NewCodes(connect(t, s), 10*time.Minute, 1)
 	if err != nil {
@@ -78,7 +78,7 @@ func TestOnlyTheNewestCodeOfANameIsGood(t *testing.T) {
 	}
 }
 
-func TestNobodyReadsCodesInTheBucketAndTheyRunOut(t *testing.T) {
+func TestCodesAreHashedAndExpire(t *testing.T) {
 	nc := connect(t, natsServer(t))
 	c, err := NewCodes(nc, time.Second, 1)
 	if err != nil {
@@ -117,7 +117,7 @@ func TestNobodyReadsCodesInTheBucketAndTheyRunOut(t *testing.T) {
 	}
 }
 
-func TestCodesSayThatNATSIsAway(t *testing.T) {
+func TestCodesFailWhileNATSDown(t *testing.T) {
 	s := natsServer(t)
 	c, err := NewCodes(connect(t, s), time.Minute, 1)
 	if err != nil {

@@ -70,7 +70,7 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
-func TestAConnectionIsWaitedForAndMadeAgain(t *testing.T) {
+func TestDialWaitsAndReconnects(t *testing.T) {
 	c := natstest.Start(t, 1)
 	c.Stop(0)
 	log := newLogbook()
@@ -102,7 +102,7 @@ func TestAConnectionIsWaitedForAndMadeAgain(t *testing.T) {
 	}
 }
 
-func TestWaitingEndsWithItsContext(t *testing.T) {
+func TestDialEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	log := newLogbook()
 	result := make(chan error)
@@ -117,7 +117,7 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestAPasswordThatIsWrongIsNotTriedForEver(t *testing.T) {
+func TestDialGivesUpOnWrongPassword(t *testing.T) {
 	c := natstest.Start(t, 1)
 	log := newLogbook()
 	url := strings.Replace(c.URL(), natstest.Password, "another-password", 1)
@@ -130,7 +130,7 @@ func TestAPasswordThatIsWrongIsNotTriedForEver(t *testing.T) {
 // login is in URLs, and must be in no log and no error.
 const login = "u:s3cret@"
 
-func TestWhatCannotBeUsedIsToldAtOnce(t *testing.T) {
+func TestDialRejectsInvalidURLAtOnce(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -154,14 +154,14 @@ func TestWhatCannotBeUsedIsToldAtOnce(t *testing.T) {
 	}
 }
 
-func TestServersAreToldWithoutPasswords(t *testing.T) {
+func TestDialMasksPasswords(t *testing.T) {
 	got := cluster.Config{URL: "nats://" + login + "a:4222, tls://b:4223"}.Servers()
 	if got != "nats://a:4222,tls://b:4223" {
 		t.Errorf("Servers = %q", got)
 	}
 }
 
-func TestAPasswordIsForTheUserOfEachURL(t *testing.T) {
+func TestDialPasswordIsPerUser(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
 		"nats://u@a:4222":                  "nats://u:p%20%2F@a:4222",
@@ -181,7 +181,7 @@ func TestAPasswordIsForTheUserOfEachURL(t *testing.T) {
 	}
 }
 
-func TestWhoHasThePasswordFromAFileComesIn(t *testing.T) {
+func TestDialReadsPasswordFile(t *testing.T) {
 	t.Parallel()
 	servers := natstest.Start(t, 1)
 	c, err := cluster.Config{URL: strings.Replace(servers.URL(), ":"+natstest.Password+"@", "@", 1)}.WithPassword(natstest.Password)

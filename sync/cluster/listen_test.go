@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-func TestWhoListensHearsAllAndIsHeardByNobody(t *testing.T) {
+func TestListenIsPassive(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one, two := a.on(t, "one"), a.on(t, "two")
 		one.is(Report{Folded: 700, JournalDown: true})
@@ -39,7 +39,7 @@ func TestWhoListensHearsAllAndIsHeardByNobody(t *testing.T) {
 	})
 }
 
-func TestListeningEndsWithItsContext(t *testing.T) {
+func TestListenEndsWithContext(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -59,7 +59,7 @@ func TestListeningEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestWhoMayNotListenIsTold(t *testing.T) {
+func TestListenReportsMissingPermission(t *testing.T) {
 	t.Parallel()
 	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, Users: []*server.User{
 		{Username: "u", Password: "p", Permissions: &server.Permissions{Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}}}},
@@ -79,7 +79,7 @@ func TestWhoMayNotListenIsTold(t *testing.T) {
 	}
 }
 
-func TestServersAreHeardByNATS(t *testing.T) {
+func TestListenOverNATS(t *testing.T) {
 	t.Parallel()
 	s := natsServer(t)
 	one := atNATS(t, connect(t, s), "one")

@@ -39,7 +39,7 @@ func until(t *testing.T, h *host, what string, is func() bool) {
 	}
 }
 
-func TestServersKnowOfEachOtherByNATS(t *testing.T) {
+func TestMembersOverNATS(t *testing.T) {
 	t.Parallel()
 	s := natsServer(t)
 	conns := []*nats.Conn{connect(t, s), connect(t, s), connect(t, s)}
@@ -74,7 +74,7 @@ func TestServersKnowOfEachOtherByNATS(t *testing.T) {
 	}
 }
 
-func TestServersFindEachOtherAgainAfterNATSWasAway(t *testing.T) {
+func TestMembersReconnectAfterNATSOutage(t *testing.T) {
 	t.Parallel()
 	s := natsServer(t)
 	var port int

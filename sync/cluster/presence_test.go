@@ -27,7 +27,7 @@ func is(t *testing.T, what string, got, want any) {
 	}
 }
 
-func TestServersKnowOfEachOther(t *testing.T) {
+func TestMembersSeeEachOther(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		is(t, "alone", one.states(), "one up")
@@ -67,7 +67,7 @@ func TestServersKnowOfEachOther(t *testing.T) {
 	})
 }
 
-func TestAServerLearnsHowFarOthersHaveSaved(t *testing.T) {
+func TestHeartbeatHasSavedPosition(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		var saved []uint64 // only run touches it, which waits between beats
 		a.on(t, "one", func(s *Self) { s.Saved = func(position uint64) { saved = append(saved, position) } })
@@ -81,7 +81,7 @@ func TestAServerLearnsHowFarOthersHaveSaved(t *testing.T) {
 	})
 }
 
-func TestAServerThatIsSilentIsGoneAndComesBack(t *testing.T) {
+func TestMembersSilentLeaveAndReturn(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one, two := a.on(t, "one"), a.on(t, "two")
 		two.players("carol")
@@ -107,7 +107,7 @@ func TestAServerThatIsSilentIsGoneAndComesBack(t *testing.T) {
 	})
 }
 
-func TestWhateverIsLostIsToldAgain(t *testing.T) {
+func TestHeartbeatRepeatsLostNames(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		lost := 0
 		a.lose = func(_ *fakeWire, _ string, _ []byte) bool { lost++; return lost%3 == 0 }
@@ -127,7 +127,7 @@ func TestWhateverIsLostIsToldAgain(t *testing.T) {
 	})
 }
 
-func TestAloneIsWhoHasListenedAndHeardNobody(t *testing.T) {
+func TestAloneNeedsListening(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		is(t, "at once", one.Alone(), false)
@@ -157,7 +157,7 @@ func TestAloneIsWhoHasListenedAndHeardNobody(t *testing.T) {
 	})
 }
 
-func TestClocksThatDifferAreMeasured(t *testing.T) {
+func TestHeartbeatMeasuresClockDifference(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		other := a.wire()
@@ -171,7 +171,7 @@ func TestClocksThatDifferAreMeasured(t *testing.T) {
 	})
 }
 
-func TestWhoIsBehindOrInTroubleIsSeen(t *testing.T) {
+func TestHeartbeatShowsLagAndTrouble(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one, two := a.on(t, "one"), a.on(t, "two")
 		for _, c := range []struct {
@@ -197,7 +197,7 @@ func TestWhoIsBehindOrInTroubleIsSeen(t *testing.T) {
 	})
 }
 
-func TestTwoServersOfOneNameAreToldApart(t *testing.T) {
+func TestMembersOfOneNameAreDistinct(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		same := func(s *Self) { s.Name = "host" }
 		one := a.on(t, "20261101-120000-aaaaaaone1", same)
@@ -207,7 +207,7 @@ func TestTwoServersOfOneNameAreToldApart(t *testing.T) {
 	})
 }
 
-func TestMessagesThatMakeNoSenseChangeNothing(t *testing.T) {
+func TestMessagesInvalidAreIgnored(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one, two := a.on(t, "one"), a.on(t, "two")
 		two.players("carol")
@@ -232,7 +232,7 @@ func TestMessagesThatMakeNoSenseChangeNothing(t *testing.T) {
 	})
 }
 
-func TestMessagesOfLaterVersionsAreUnderstood(t *testing.T) {
+func TestMessagesOfLaterVersionsAreAccepted(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		other := a.wire()
@@ -244,7 +244,7 @@ func TestMessagesOfLaterVersionsAreUnderstood(t *testing.T) {
 	})
 }
 
-func TestManyServersAndNamesTakeBoundedMemory(t *testing.T) {
+func TestMembersAndNamesAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		other := a.wire()
@@ -272,7 +272,7 @@ func TestManyServersAndNamesTakeBoundedMemory(t *testing.T) {
 	})
 }
 
-func TestTenThousandNamesCostLittle(t *testing.T) {
+func TestNamesTenThousandCostLittle(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		two := a.on(t, "two")
@@ -312,7 +312,7 @@ func TestTenThousandNamesCostLittle(t *testing.T) {
 	})
 }
 
-func TestNoMessageIsLargerThanThereIsRoomFor(t *testing.T) {
+func TestMessagesFitSizeLimit(t *testing.T) {
 	names := []string{strings.Repeat("\x01", maxName), strings.Repeat("<", maxName), strings.Repeat("𝄞", maxName), "alice"}
 	for i := range 1000 {
 		names = append(names, fmt.Sprintf("player%d\"<>&", i))
@@ -336,7 +336,7 @@ func TestNoMessageIsLargerThanThereIsRoomFor(t *testing.T) {
 	}
 }
 
-func TestAServerAsksAnotherForTheSessionsOfAPlayer(t *testing.T) {
+func TestPeerAnswersSessionsOfPlayer(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		a.on(t, "two", func(s *Self) {

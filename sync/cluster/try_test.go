@@ -11,7 +11,7 @@ import (
 	"clickky/sync/cluster/natstest"
 )
 
-func TestEachNATSServerIsTriedByItself(t *testing.T) {
+func TestTryChecksEachServer(t *testing.T) {
 	t.Parallel()
 	servers := natstest.Start(t, 3)
 	servers.Stop(1)

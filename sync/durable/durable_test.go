@@ -10,7 +10,7 @@ import (
 	"clickky/sync/durable"
 )
 
-func TestAFileIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
+func TestReplaceIsAtomic(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
 	for _, text := range []string{"first", "second"} {
@@ -50,7 +50,7 @@ func holds(t *testing.T, path, text string) {
 	}
 }
 
-func TestDirectoriesAreMadeWithThoseAboveThem(t *testing.T) {
+func TestMkdirAllMakesParents(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, path := range []string{"a", "a", "b/c/d", "./b//c/e/", "."} {
 		if err := durable.MkdirAll(path); err != nil {

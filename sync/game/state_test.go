@@ -93,9 +93,9 @@ func (l *randomLog) grow(s *game.State) {
 	l.actions = s.LastAction()
 }
 
-// TestStatesOfOneLogAreEqual, whether they have applied all of it or began with what a database
-// has in between.
-func TestStatesOfOneLogAreEqual(t *testing.T) {
+// TestStateConvergesOnOneLog covers states that have applied the whole log, and states that
+// started from a database in between.
+func TestStateConvergesOnOneLog(t *testing.T) {
 	for range 200 {
 		seed := rand.Uint64()
 		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 3))}
@@ -124,8 +124,8 @@ func TestStatesOfOneLogAreEqual(t *testing.T) {
 	}
 }
 
-// TestStateEqualsANaiveInterpreter, and keeps what it promises about the global count.
-func TestStateEqualsANaiveInterpreter(t *testing.T) {
+// TestStateEqualsNaiveInterpreter also holds what State promises about the global count.
+func TestStateEqualsNaiveInterpreter(t *testing.T) {
 	for range 200 {
 		seed := rand.Uint64()
 		log := &randomLog{rng: rand.New(rand.NewPCG(seed, 4))}
@@ -162,8 +162,8 @@ func TestStateEqualsANaiveInterpreter(t *testing.T) {
 	}
 }
 
-// TestNotesFollowTheirPlayer under other names, until they are undone.
-func TestNotesFollowTheirPlayer(t *testing.T) {
+// TestNoteFollowsRename follows a player until the note is undone.
+func TestNoteFollowsRename(t *testing.T) {
 	s := load(t, game.Contents{Players: []game.Player{{Name: "alice", Clicks: 3}, {Name: "bob", Clicks: 2}}})
 	texts := func(name string) (texts []string) {
 		for _, n := range game.Notes(s.RecordsAfter(0), name) {
@@ -195,7 +195,7 @@ func TestNotesFollowTheirPlayer(t *testing.T) {
 	}
 }
 
-func TestNoteNeedsATextAndAPlayer(t *testing.T) {
+func TestNoteNeedsTextAndPlayer(t *testing.T) {
 	s := load(t, game.Contents{Players: []game.Player{{Name: "alice", Clicks: 3}}})
 	for _, a := range []game.AdminAction{
 		{Kind: game.ActionNote, Target: "alice"}, {Kind: game.ActionNote, Target: "nobody", Text: "x"}, {Kind: game.ActionNote, Text: "x"},

@@ -11,7 +11,7 @@ func momentIn(p uint32) *moment {
 	return &moment{slot: int64(p) * int64(dayPart/rateSlot), seconds: p * uint32(dayPart/time.Second), part: p}
 }
 
-func TestADayIsBounded(t *testing.T) {
+func TestActivityDayIsBounded(t *testing.T) {
 	a := &activity{}
 	for p := range uint32(1000) {
 		now := momentIn(1000 + p)
@@ -27,7 +27,7 @@ func TestADayIsBounded(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsSetBackLosesTheFuture(t *testing.T) {
+func TestActivityClockSetBackLosesFuture(t *testing.T) {
 	p := &player{}
 	p.recordClick(momentIn(500_000)) // somebody's clock was years ahead
 	a := p.activity
@@ -40,7 +40,7 @@ func TestAClockThatIsSetBackLosesTheFuture(t *testing.T) {
 	}
 }
 
-func TestACountStaysAtTheMostItCanHold(t *testing.T) {
+func TestActivityCountSaturates(t *testing.T) {
 	a := &activity{}
 	now := momentIn(10)
 	a.add(now, 1<<32-2, now.part)
@@ -50,7 +50,7 @@ func TestACountStaysAtTheMostItCanHold(t *testing.T) {
 	}
 }
 
-func TestLeavingTakesNoMemory(t *testing.T) {
+func TestActivityNeedsClick(t *testing.T) {
 	l := New()
 	if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 1}}}); err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestLeavingTakesNoMemory(t *testing.T) {
 	}
 }
 
-func TestAClickOfSomebodyWhoClicksAllocatesNothing(t *testing.T) {
+func TestClickAllocatesNothing(t *testing.T) {
 	l := New()
 	if err := l.Load(game.Contents{}); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func standings(l *ledger.Ledger) string {
 	return s.String()
 }
 
-func TestActs(t *testing.T) {
+func TestAdminAction(t *testing.T) {
 	for name, c := range map[string]struct {
 		game.AdminAction
 
@@ -118,7 +118,7 @@ func TestActs(t *testing.T) {
 	}
 }
 
-func TestWhatARecordSaysOfBeforeAndAfter(t *testing.T) {
+func TestAuditRecordHasBeforeAndAfter(t *testing.T) {
 	l := ledgertest.Game(t)
 	alice := game.TargetState{Name: "alice", Player: true, Clicks: 7, Keys: l.Keys("alice")}
 	alicia := alice
@@ -155,7 +155,7 @@ func TestWhatARecordSaysOfBeforeAndAfter(t *testing.T) {
 	}
 }
 
-func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
+func TestAuditRecordsFollowJournalOrder(t *testing.T) {
 	l := ledgertest.Game(t)
 	told := make(chan []game.AuditRecord)
 	go func() {
@@ -195,7 +195,7 @@ func TestActsAreToldInTheOrderOfTheJournal(t *testing.T) {
 	}
 }
 
-func TestAnActMayTakeEffectAfterNobodyWaitsAnyMore(t *testing.T) {
+func TestAdminActionOutlivesContextOfCaller(t *testing.T) {
 	l := ledgertest.Game(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

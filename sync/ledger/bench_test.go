@@ -23,7 +23,7 @@ func loadedCrowd(b *testing.B) *ledger.Ledger {
 	return l
 }
 
-func BenchmarkClickAmongAMillion(b *testing.B) {
+func BenchmarkClickMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	l.Tick()
 	seats := make([]*ledger.Session, 1000)
@@ -36,9 +36,9 @@ func BenchmarkClickAmongAMillion(b *testing.B) {
 	}
 }
 
-// BenchmarkSetCountAmongAMillion takes a player from the bottom to the top and
-// back, which changes the ranks of all others.
-func BenchmarkSetCountAmongAMillion(b *testing.B) {
+// BenchmarkSetCountMillion takes a player from the bottom to the top and back, which changes
+// the ranks of all others.
+func BenchmarkSetCountMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -47,8 +47,8 @@ func BenchmarkSetCountAmongAMillion(b *testing.B) {
 	}
 }
 
-// BenchmarkRenameAmongAMillion changes no rank.
-func BenchmarkRenameAmongAMillion(b *testing.B) {
+// BenchmarkRenameMillion changes no rank.
+func BenchmarkRenameMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	names := [2]string{"player-0500000", "somebody"}
 	b.ReportAllocs()
@@ -59,7 +59,7 @@ func BenchmarkRenameAmongAMillion(b *testing.B) {
 	}
 }
 
-func BenchmarkStandingAmongAMillion(b *testing.B) {
+func BenchmarkStandingMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	seat := l.Join("player-0500000")
 	b.ReportAllocs()
@@ -68,7 +68,7 @@ func BenchmarkStandingAmongAMillion(b *testing.B) {
 	}
 }
 
-func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
+func BenchmarkDrainAndApplyTenThousand(b *testing.B) {
 	l := loadedCrowd(b)
 	seats := make([]*ledger.Session, 10_000)
 	for i := range seats {
@@ -85,7 +85,7 @@ func BenchmarkTakeAndFoldTenThousandPlayers(b *testing.B) {
 	}
 }
 
-func BenchmarkLoadAMillion(b *testing.B) {
+func BenchmarkLoadMillion(b *testing.B) {
 	balances := ledgertest.Crowd(million)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -104,9 +104,9 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkHeapOfAMillion tells what a player takes who is known, and one who has
-// clicked since the start too.
-func BenchmarkHeapOfAMillion(b *testing.B) {
+// BenchmarkHeapMillion measures the memory of a player who is only known, and of one who has
+// clicked since the start.
+func BenchmarkHeapMillion(b *testing.B) {
 	players := ledgertest.Crowd(million)
 	var known, clicked uint64
 	for b.Loop() {
@@ -130,7 +130,7 @@ func BenchmarkHeapOfAMillion(b *testing.B) {
 	b.ReportMetric(float64(clicked)/million, "B/player-who-clicked")
 }
 
-func TestAKnownPlayerTakesAtMostThreeHundredBytes(t *testing.T) {
+func TestHeapOfKnownPlayerIsBounded(t *testing.T) {
 	const n = 200_000
 	balances := ledgertest.Crowd(n)
 	before := heap()

@@ -10,7 +10,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-func TestASessionFollowsARenamedPlayer(t *testing.T) {
+func TestRenameKeepsSession(t *testing.T) {
 	l := ledgertest.Game(t)
 	alice, guest := l.JoinWith("alice", ledger.Pass{Key: "k1"}), l.Join("alicia")
 	guest.Click() // makes a player whom the journal does not know yet
@@ -47,7 +47,7 @@ func TestASessionFollowsARenamedPlayer(t *testing.T) {
 	}
 }
 
-func TestADeletedPlayerStartsFromNothing(t *testing.T) {
+func TestDeleteStartsPlayerFromZero(t *testing.T) {
 	l := ledgertest.Game(t)
 	one, two := l.Join("bob"), l.Join("bob")
 	one.Click()
@@ -71,7 +71,7 @@ func TestADeletedPlayerStartsFromNothing(t *testing.T) {
 	}
 }
 
-func TestABatchThatARenameOvertookIsNotTheLast(t *testing.T) {
+func TestRenameDuringSaveIsSavedNext(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Join("bob").Click()
 	ledgertest.Drain(l)
@@ -83,7 +83,7 @@ func TestABatchThatARenameOvertookIsNotTheLast(t *testing.T) {
 	}
 }
 
-func TestNamesWithCapitals(t *testing.T) {
+func TestRenameOfCapitals(t *testing.T) {
 	l := ledger.New()
 	owner := game.Owner{Name: "alice", Keys: []game.Key{{Fingerprint: "k1"}}}
 	if err := l.Load(game.Contents{
@@ -111,7 +111,7 @@ func TestNamesWithCapitals(t *testing.T) {
 	}
 }
 
-func TestAStoreThatWentBackLosesAgainWhatIsGone(t *testing.T) {
+func TestDeleteIsSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Game(t)
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRelease, Target: "alice"})
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})

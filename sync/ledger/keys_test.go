@@ -15,7 +15,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
+func TestClaimGoesToFirstScoringKey(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	guest := l.Join("alice")
 	guest.Click()
@@ -44,7 +44,7 @@ func TestTheFirstKeyThatScoresOwnsTheName(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotClaimDoesNot(t *testing.T) {
+func TestClaimNeedsPermission(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	for name, pass := range map[string]ledger.Pass{"root": {Key: "k"}, "guest": {Claims: true}} {
 		l.JoinWith(name, pass).Click()
@@ -55,7 +55,7 @@ func TestWhoMayNotClaimDoesNot(t *testing.T) {
 	}
 }
 
-func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
+func TestClickUnlessNew(t *testing.T) {
 	claims := ledger.Pass{Key: "k", Claims: true}
 	for _, c := range []struct {
 		name  string
@@ -93,7 +93,7 @@ func TestANewNameWaitsForWhomeverMayMakeIt(t *testing.T) {
 	}
 }
 
-func TestAKeptNameAsksNoKeys(t *testing.T) {
+func TestClaimSkipsReservedName(t *testing.T) {
 	l := ledger.New()
 	if err := l.Load(game.Contents{Owners: []game.Owner{{Name: "boss", Keys: []game.Key{{Fingerprint: "squatter"}}}}}); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestAKeptNameAsksNoKeys(t *testing.T) {
 	}
 }
 
-func TestOfTwoServersOneGetsTheName(t *testing.T) {
+func TestClaimRaceOfTwoServersHasOneOwner(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	ours := l.JoinWith("alice", ledger.Pass{Key: "ours", Claims: true})
 	ours.Click()
@@ -132,7 +132,7 @@ func TestOfTwoServersOneGetsTheName(t *testing.T) {
 	}
 }
 
-func TestChangesOfKeys(t *testing.T) {
+func TestKeyChange(t *testing.T) {
 	full := []game.Key{}
 	for i := range game.MaxKeys {
 		full = append(full, game.Key{Fingerprint: fmt.Sprint("k", i)})
@@ -179,7 +179,7 @@ func TestChangesOfKeys(t *testing.T) {
 	}
 }
 
-func TestAChangeWaitsForTheJournal(t *testing.T) {
+func TestKeyChangeWaitsForJournal(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -192,7 +192,7 @@ func TestAChangeWaitsForTheJournal(t *testing.T) {
 	}
 }
 
-func TestWhoLosesTheKeyScoresNoMore(t *testing.T) {
+func TestKeyChangeRemovedKeyScoresNothing(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	s := l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true})
 	s.Click()
@@ -203,9 +203,9 @@ func TestWhoLosesTheKeyScoresNoMore(t *testing.T) {
 	}
 }
 
-// TestTheStoreGetsTheKeysThatTheJournalHas makes random changes, of which some
-// saves fail, and compares what was saved with the ledger.
-func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
+// TestKeyChangeIsSavedAsJournaled makes random changes while some saves fail, and compares
+// what was saved with the ledger.
+func TestKeyChangeIsSavedAsJournaled(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 3))
@@ -272,7 +272,7 @@ func TestTheStoreGetsTheKeysThatTheJournalHas(t *testing.T) {
 	}
 }
 
-func TestAStoreThatWentBackGetsAllKeysAgain(t *testing.T) {
+func TestKeysAreSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true}).Click()
 	ledgertest.Drain(l)
@@ -288,7 +288,7 @@ func TestAStoreThatWentBackGetsAllKeysAgain(t *testing.T) {
 	}
 }
 
-func TestWhatASeatShowsCanChange(t *testing.T) {
+func TestSessionPermissionMayChange(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "boss", Key: "k1"})
 	ledgertest.Drain(l)
@@ -306,8 +306,8 @@ func TestWhatASeatShowsCanChange(t *testing.T) {
 	}
 }
 
-// TestNamesOfAKeyAreFoundWhileOthersComeAndGo: looking for them keeps nobody waiting.
-func TestNamesOfAKeyAreFoundWhileOthersComeAndGo(t *testing.T) {
+// TestKeysFindNamesDuringChanges holds that the search keeps nobody waiting.
+func TestKeysFindNamesDuringChanges(t *testing.T) {
 	var owners []game.Owner
 	for i := range 50_000 {
 		owners = append(owners, game.Owner{Name: fmt.Sprint("p", i), Keys: []game.Key{{Fingerprint: fmt.Sprint("k", i%100)}}})

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
+func TestUnsavedIsWhatJournalHas(t *testing.T) {
 	l := ledgertest.Loaded(t, 5, game.Player{Name: "a", Clicks: 5}, game.Player{Name: "idle", Clicks: 0})
 	if l.HasUnsavedEvents() {
 		t.Error("a freshly loaded ledger has something to save")
@@ -50,7 +50,7 @@ func TestABatchHasWhatTheJournalHasAndNoMore(t *testing.T) {
 	}
 }
 
-func TestAFailedStoreLosesNothing(t *testing.T) {
+func TestUnsavedOutlivesFailedStore(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	a := l.Join("a")
 	a.Click()
@@ -73,7 +73,7 @@ func TestAFailedStoreLosesNothing(t *testing.T) {
 	}
 }
 
-func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
+func TestDrainIsBounded(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	want := map[string]uint64{}
 	for i := range 25 {
@@ -97,9 +97,9 @@ func TestTakeIsBoundedAndLeavesTheRest(t *testing.T) {
 	}
 }
 
-// TestFoldingEqualsCounting folds own events, events of others and replayed ones
-// in random order between clicks, and compares with plain addition.
-func TestFoldingEqualsCounting(t *testing.T) {
+// TestApplyEqualsAddition applies own events, events of others and replayed ones in random
+// order between clicks, and compares the counts with plain addition.
+func TestApplyEqualsAddition(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 2))

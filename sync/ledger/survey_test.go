@@ -9,7 +9,7 @@ import (
 	"clickky/sync/game"
 )
 
-func TestSurveyForgetsWhoHasLeftAndWhoIsQuiet(t *testing.T) {
+func TestSurveyForgetsQuietPlayers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New()
 		if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}}}); err != nil {

@@ -9,7 +9,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-func TestUndoAfterSomethingCameInBetween(t *testing.T) {
+func TestUndoAfterLaterActions(t *testing.T) {
 	set := func(target string, clicks uint64) game.AdminAction {
 		return game.AdminAction{Kind: game.ActionSetCount, Target: target, Clicks: clicks}
 	}
@@ -64,7 +64,7 @@ func TestUndoAfterSomethingCameInBetween(t *testing.T) {
 	}
 }
 
-func TestClicksSinceAreKeptWhenACountIsUndone(t *testing.T) {
+func TestUndoOfCountKeepsLaterClicks(t *testing.T) {
 	l := ledgertest.Game(t)
 	bob := l.Join("bob")
 	bob.Click() // in no event yet
@@ -78,8 +78,8 @@ func TestClicksSinceAreKeptWhenACountIsUndone(t *testing.T) {
 	}
 }
 
-// TestACountThatWasLoweredInTheDatabaseIsNotUndone: an import may do that.
-func TestACountThatWasLoweredInTheDatabaseIsNotUndone(t *testing.T) {
+// TestUndoSkipsCountLoweredInDatabase covers what an import may do.
+func TestUndoSkipsCountLoweredInDatabase(t *testing.T) {
 	set := game.AuditRecord{
 		Number: 1, Kind: game.ActionSetCount, Target: "bob",
 		Before: game.TargetState{Name: "bob", Player: true, Clicks: 3},
@@ -96,7 +96,7 @@ func TestACountThatWasLoweredInTheDatabaseIsNotUndone(t *testing.T) {
 	}
 }
 
-func TestTheOldestRecordsAreForgotten(t *testing.T) {
+func TestAuditRecordsAreBounded(t *testing.T) {
 	l := ledgertest.Game(t)
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "alice", Clicks: 9})
@@ -115,7 +115,7 @@ func TestTheOldestRecordsAreForgotten(t *testing.T) {
 	}
 }
 
-func TestRecordsBeforeAGapAreForgotten(t *testing.T) {
+func TestAuditRecordsBeforeGapAreDropped(t *testing.T) {
 	l := ledgertest.Game(t)
 	for _, clicks := range []uint64{1, 2, 4, 8} {
 		ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: clicks})

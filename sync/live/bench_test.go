@@ -12,7 +12,7 @@ import (
 
 const million = 1_000_000
 
-func BenchmarkSnapshotOfAMillion(b *testing.B) {
+func BenchmarkSnapshotMillion(b *testing.B) {
 	l := loaded(b, 0, ledgertest.Crowd(million)...)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -20,9 +20,9 @@ func BenchmarkSnapshotOfAMillion(b *testing.B) {
 	}
 }
 
-// BenchmarkBoardOfAMillionAfterAThousandClicks mostly gets a board that is a
-// little late, as screens do.
-func BenchmarkBoardOfAMillionAfterAThousandClicks(b *testing.B) {
+// BenchmarkLeaderboardMillionAfterClicks mostly gets a leaderboard that is a little late, as
+// screens do.
+func BenchmarkLeaderboardMillionAfterClicks(b *testing.B) {
 	l := loaded(b, 0, ledgertest.Crowd(million)...)
 	rng := rand.New(rand.NewPCG(3, 4))
 	b.ReportAllocs()
@@ -36,9 +36,8 @@ func BenchmarkBoardOfAMillionAfterAThousandClicks(b *testing.B) {
 	}
 }
 
-// BenchmarkHeapOfAMillionElsewhere tells what a player takes who is on another
-// server.
-func BenchmarkHeapOfAMillionElsewhere(b *testing.B) {
+// BenchmarkHeapMillionOnOtherServer measures the memory of a player who is on another server.
+func BenchmarkHeapMillionOnOtherServer(b *testing.B) {
 	const servers = 50
 	names := make([]string, 0, million)
 	for _, p := range ledgertest.Crowd(million) {

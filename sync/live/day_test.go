@@ -34,7 +34,7 @@ func requireDay(t *testing.T, l fixture, name, want string) {
 	}
 }
 
-func TestADayHasEachTenMinutes(t *testing.T) {
+func TestActivityDayHasTenMinuteParts(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		if got := l.DayOf("a"); got != (game.Day{}) {
 			t.Errorf("nobody's day is %v", got)
@@ -65,9 +65,9 @@ func TestADayHasEachTenMinutes(t *testing.T) {
 	})
 }
 
-// TestTheFirstClickAfterHoursIsOfNow has the ledger's clock sleep along with Run,
-// in several phases of that sleep.
-func TestTheFirstClickAfterHoursIsOfNow(t *testing.T) {
+// TestActivityFirstClickAfterHoursIsCurrent has the ledger's clock sleep along with Run, in
+// several phases of that sleep.
+func TestActivityFirstClickAfterHoursIsCurrent(t *testing.T) {
 	for _, what := range []string{"click", "fold", "leave"} {
 		for phase := range 10 {
 			running(t, func(t *testing.T, l fixture) {
@@ -109,8 +109,8 @@ func TestTheFirstClickAfterHoursIsOfNow(t *testing.T) {
 	}
 }
 
-// TestTheTimeIsRightThoughNobodyTicks plays without Run, and after it has ended.
-func TestTheTimeIsRightThoughNobodyTicks(t *testing.T) {
+// TestActivityTimeIsRightWithoutRun plays without Run, and after it has ended.
+func TestActivityTimeIsRightWithoutRun(t *testing.T) {
 	var ended fixture
 	synctest.Test(t, func(t *testing.T) {
 		running := loaded(t, 0)
@@ -137,7 +137,7 @@ func TestTheTimeIsRightThoughNobodyTicks(t *testing.T) {
 	})
 }
 
-func TestEventsCountWhenTheyHappened(t *testing.T) {
+func TestActivityCountsAtTimeOfEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFixture(ledger.New())
 		if err := l.Load(game.Contents{Players: []game.Player{{Name: "old", Clicks: 4}}, Total: 4}); err != nil {
@@ -165,7 +165,7 @@ func TestEventsCountWhenTheyHappened(t *testing.T) {
 	})
 }
 
-func TestActivityFollowsAPlayer(t *testing.T) {
+func TestActivityFollowsRename(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newGame(t) // alice, bob and carol
 		seat := l.JoinWith("alice", ledger.Pass{Key: "k1"})
@@ -203,7 +203,7 @@ func TestActivityFollowsAPlayer(t *testing.T) {
 	})
 }
 
-func TestTheBestSecondIsToldWithTheLastMinute(t *testing.T) {
+func TestHistoryHasPeak(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		sub := l.Subscribe()
 		defer sub.Close()
@@ -234,7 +234,7 @@ func TestTheBestSecondIsToldWithTheLastMinute(t *testing.T) {
 	})
 }
 
-func TestACountThatIsSetIsNoClicking(t *testing.T) {
+func TestActivityIgnoresSetCount(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		l.Join("a").Click()
 		ledgertest.Drain(l.Ledger)

@@ -28,7 +28,7 @@ func benchGame(b *testing.B) (inside, []*ledger.Session) {
 	return l, seats
 }
 
-// BenchmarkFrameSnapshot makes a snapshot that differs from the latest.
+// BenchmarkFrameSnapshot makes a snapshot that differs from the latest one.
 func BenchmarkFrameSnapshot(b *testing.B) {
 	l, seats := benchGame(b)
 	now := time.Now()
@@ -41,8 +41,8 @@ func BenchmarkFrameSnapshot(b *testing.B) {
 	}
 }
 
-// BenchmarkFrameDeliver hands a snapshot to everybody's mailbox, as its own
-// time each: what a player costs.
+// BenchmarkFrameDeliver delivers a snapshot to every mailbox, each at its own time: the cost
+// of one player.
 func BenchmarkFrameDeliver(b *testing.B) {
 	l, _ := benchGame(b)
 	for range benchOnline {
@@ -58,8 +58,8 @@ func BenchmarkFrameDeliver(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchOnline, "ns/player")
 }
 
-// BenchmarkFrameStanding asks where a player stands, as every frame of every
-// player does, from all processors at once.
+// BenchmarkFrameStanding reads a player's standing, as every frame of every player does, from
+// all processors at once.
 func BenchmarkFrameStanding(b *testing.B) {
 	_, seats := benchGame(b)
 	b.ReportAllocs()

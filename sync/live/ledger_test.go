@@ -14,7 +14,7 @@ import (
 	"clickky/sync/live"
 )
 
-func TestClickCountsForThePlayerAndForEverybody(t *testing.T) {
+func TestClickCountsForPlayerAndTotal(t *testing.T) {
 	l := loaded(t, 100, game.Player{Name: "alice", Clicks: 7})
 	alice, bob := l.Join("alice"), l.Join("bob")
 	if got, want := alice.Click(), (game.Score{Clicks: 8, Total: 101}); got != want {
@@ -25,7 +25,7 @@ func TestClickCountsForThePlayerAndForEverybody(t *testing.T) {
 	}
 }
 
-func TestSessionsOfOnePlayerShareOneCount(t *testing.T) {
+func TestSessionsOfPlayerShareCount(t *testing.T) {
 	l := loaded(t, 0)
 	one, two := l.Join("alice"), l.Join("alice")
 	one.Click()
@@ -46,7 +46,7 @@ func TestSessionsOfOnePlayerShareOneCount(t *testing.T) {
 	}
 }
 
-func TestLoadRaisesTheTotalToTheSumAndHappensOnce(t *testing.T) {
+func TestLoadRaisesTotalToSum(t *testing.T) {
 	l := loaded(t, 3, game.Player{Name: "a", Clicks: 2}, game.Player{Name: "b", Clicks: 5})
 	if got := l.Latest(); got.Total != 7 || got.Unsaved != 0 {
 		t.Errorf("total %d, unsaved %d; want 7 and 0", got.Total, got.Unsaved)
@@ -56,7 +56,7 @@ func TestLoadRaisesTheTotalToTheSumAndHappensOnce(t *testing.T) {
 	}
 }
 
-func TestLoadRefusesANameThatComesTwice(t *testing.T) {
+func TestLoadRejectsDuplicateName(t *testing.T) {
 	l := newFixture(ledger.New())
 	if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 1}, {Name: "a", Clicks: 1}}, Total: 2}); err == nil {
 		t.Fatal("Load took the same name twice")
@@ -68,7 +68,7 @@ func TestLoadRefusesANameThatComesTwice(t *testing.T) {
 	}
 }
 
-func TestOldNamesWithCapitalsAreReachedInLowerCase(t *testing.T) {
+func TestLoadFoldsCapitals(t *testing.T) {
 	l := loaded(t, 0,
 		game.Player{Name: "Alice", Clicks: 10}, game.Player{Name: "ALICE", Clicks: 30},
 		game.Player{Name: "Bob", Clicks: 5}, game.Player{Name: "bob", Clicks: 1})
@@ -84,7 +84,7 @@ func TestOldNamesWithCapitalsAreReachedInLowerCase(t *testing.T) {
 	}
 }
 
-func TestStandingBeforeTheFirstClickIsBehindEverybodyWhoScored(t *testing.T) {
+func TestStandingBeforeFirstClickIsLast(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 3},
 		game.Player{Name: "idle", Clicks: 0})
 	want := game.Standing{Name: "new", Rank: 3, Of: 4, Ahead: 2, Gap: 3}
@@ -147,7 +147,7 @@ func (r reference) rows() []live.Row {
 	return rows
 }
 
-func TestRanksAndBoardEqualASimpleReference(t *testing.T) {
+func TestRankEqualsSimpleReference(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -191,7 +191,7 @@ func place(row live.Row) live.Row {
 	return live.Row{Rank: row.Rank, Name: row.Name, Clicks: row.Clicks}
 }
 
-func TestABoardThatWasHandedOutStaysAsItWas(t *testing.T) {
+func TestLeaderboardIsImmutable(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 1}, game.Player{Name: "b", Clicks: 1})
 	old := l.Board()
 	seat := l.Join("b")
@@ -208,7 +208,7 @@ func TestABoardThatWasHandedOutStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestManyWritersWithAReaderThatNeverReads(t *testing.T) {
+func TestSnapshotsWithManyWritersAndIdleReader(t *testing.T) {
 	const writers, clicks = 16, 2000
 	l := loaded(t, 0)
 	stuck := l.Subscribe() // nobody takes from it

@@ -12,7 +12,7 @@ import (
 	"clickky/sync/live"
 )
 
-func TestMilestonesAreALadder(t *testing.T) {
+func TestMilestoneLadder(t *testing.T) {
 	for _, c := range []struct{ count, first, last, next uint64 }{
 		{0, 1000, 0, 1000},
 		{999, 1000, 0, 1000},
@@ -32,7 +32,7 @@ func TestMilestonesAreALadder(t *testing.T) {
 	}
 }
 
-func TestAMilestoneIsCelebratedForTwoSeconds(t *testing.T) {
+func TestMilestoneLastsTwoSeconds(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		celebrated := func(after time.Duration, want uint64) {
 			t.Helper()
@@ -54,7 +54,7 @@ func TestAMilestoneIsCelebratedForTwoSeconds(t *testing.T) {
 	})
 }
 
-func TestWhatWasReachedBeforeIsNotCelebrated(t *testing.T) {
+func TestMilestoneReachedBeforeStartIsSkipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFixture(ledger.New())
 		ctx, stop := context.WithCancel(t.Context())
@@ -75,7 +75,7 @@ func TestWhatWasReachedBeforeIsNotCelebrated(t *testing.T) {
 	})
 }
 
-func TestTheLastMinuteIsToldOnceASecond(t *testing.T) {
+func TestHistoryUpdatesOncePerSecond(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		if l.Latest().History != nil {
 			t.Error("there is a history before the first click")
@@ -106,7 +106,7 @@ func TestTheLastMinuteIsToldOnceASecond(t *testing.T) {
 	})
 }
 
-func TestWhileNobodyClicksTheLastMinuteMovesInStepsUntilItIsOver(t *testing.T) {
+func TestHistoryWithoutClicksAdvancesInSteps(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		l.Join("a").Click()
 		time.Sleep(1500 * time.Millisecond)

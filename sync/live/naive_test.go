@@ -230,8 +230,8 @@ func (p *play) check(step int) {
 	}
 }
 
-// TestListingsEqualANaiveSort plays at random.
-func TestListingsEqualANaiveSort(t *testing.T) {
+// TestLeaderboardEqualsNaiveSort plays at random.
+func TestLeaderboardEqualsNaiveSort(t *testing.T) {
 	for range 50 {
 		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -35,7 +35,7 @@ func (v *viewer) watch(seat *ledger.Session, d time.Duration) int {
 	return v.taken
 }
 
-func TestWhileTimeIsShortThereAreFewerSnapshotsForAll(t *testing.T) {
+func TestSnapshotsAreFewerWhenReadersAreLate(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		seat := l.Join("a")
 		v := &viewer{sub: l.Subscribe()}
@@ -61,7 +61,7 @@ func TestWhileTimeIsShortThereAreFewerSnapshotsForAll(t *testing.T) {
 	})
 }
 
-func TestWhoTakesNothingSlowsNobodyDown(t *testing.T) {
+func TestSnapshotsIgnoreStuckReader(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		for range 100 {
 			stuck := l.Subscribe()
@@ -77,7 +77,7 @@ func TestWhoTakesNothingSlowsNobodyDown(t *testing.T) {
 	})
 }
 
-func TestTheRateIsRightHoweverSeldomSnapshotsCome(t *testing.T) {
+func TestRateIsIndependentOfSnapshotInterval(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		seat := l.Join("a")
 		v := &viewer{sub: l.Subscribe(), late: 300 * time.Millisecond}

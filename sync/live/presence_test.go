@@ -12,7 +12,7 @@ import (
 // shares tells whether two boards have the same table.
 func shares(a, b *Board) bool { return &a.lines[0] == &b.lines[0] && &a.byName()[0] == &b.byName()[0] }
 
-func TestBoardsShareTheTableUntilSomebodyMoves(t *testing.T) {
+func TestLeaderboardSharesRowsUntilClick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newInside()
 		if err := l.Load(game.Contents{Players: []game.Player{{Name: "a", Clicks: 5}, {Name: "b", Clicks: 5}, {Name: "c", Clicks: 5}}}); err != nil {
@@ -62,7 +62,7 @@ func TestBoardsShareTheTableUntilSomebodyMoves(t *testing.T) {
 	})
 }
 
-func TestTimeToSortCountsInTheShareOfBoards(t *testing.T) {
+func TestLeaderboardBudgetIncludesSorting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newInside()
 		seat := l.Join("a")

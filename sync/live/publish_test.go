@@ -42,7 +42,7 @@ func next(s *live.Subscription) *live.Snapshot {
 	}
 }
 
-func TestANewSubscriberHasASnapshotAtOnce(t *testing.T) {
+func TestSubscribeHasSnapshotAtOnce(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		l.Join("a").Click()
 		sub := l.Subscribe()
@@ -56,7 +56,7 @@ func TestANewSubscriberHasASnapshotAtOnce(t *testing.T) {
 	})
 }
 
-func TestSnapshotsComeAtMostTenTimesASecondAndOnlyAfterAChange(t *testing.T) {
+func TestSnapshotsNeedChangeAndAreRateLimited(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		seat := l.Join("a")
 		sub := l.Subscribe()
@@ -89,7 +89,7 @@ func TestSnapshotsComeAtMostTenTimesASecondAndOnlyAfterAChange(t *testing.T) {
 	})
 }
 
-func TestTheMailboxHoldsTheNewest(t *testing.T) {
+func TestMailboxHoldsNewest(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		seat := l.Join("a")
 		slow := l.Subscribe()
@@ -106,7 +106,7 @@ func TestTheMailboxHoldsTheNewest(t *testing.T) {
 	})
 }
 
-func TestDeliveriesAreSpreadOverTheInterval(t *testing.T) {
+func TestMailboxDeliveriesAreSpread(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		const n = 10
 		var subs [n]*live.Subscription
@@ -133,7 +133,7 @@ func TestDeliveriesAreSpreadOverTheInterval(t *testing.T) {
 	})
 }
 
-func TestRateIsTheAverageOfTheLastSeconds(t *testing.T) {
+func TestRateIsAverageOfLastSeconds(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		seat := l.Join("a")
 		time.Sleep(50 * time.Millisecond) // so that no click falls on the end of an interval
@@ -152,7 +152,7 @@ func TestRateIsTheAverageOfTheLastSeconds(t *testing.T) {
 	})
 }
 
-func TestTheAgeOfTheLastSaveGrowsInSteps(t *testing.T) {
+func TestSnapshotSavedAgeGrowsInSteps(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		if got := l.Latest(); !got.LastSaved.IsZero() || got.SavedAge != 0 {
 			t.Errorf("saved %v, %v ago before any save", got.LastSaved, got.SavedAge)
@@ -174,7 +174,7 @@ func TestTheAgeOfTheLastSaveGrowsInSteps(t *testing.T) {
 	})
 }
 
-func TestUnjournaledClicksAreToldWhileTheJournalIsDown(t *testing.T) {
+func TestSnapshotShowsUnjournaledWhileJournalDown(t *testing.T) {
 	l := loaded(t, 10)
 	a := l.Join("a")
 	a.Click()

@@ -48,7 +48,7 @@ func unsavedSeen(l fixture) map[string]time.Time {
 	return seen
 }
 
-func TestWhoWasSeenBeforeTheStartIsKnown(t *testing.T) {
+func TestLastSeenIsLoaded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		ago := func(d time.Duration) time.Time { return seconds(now.Add(-d)) }
@@ -77,8 +77,8 @@ func TestWhoWasSeenBeforeTheStartIsKnown(t *testing.T) {
 	})
 }
 
-// TestWhenSomebodyWasSeenNeverGoesBack, whatever comes out of the journal late.
-func TestWhenSomebodyWasSeenNeverGoesBack(t *testing.T) {
+// TestLastSeenNeverDecreases applies events that are late.
+func TestLastSeenNeverDecreases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
 		saved := now.Add(-time.Hour)
@@ -105,9 +105,9 @@ func TestWhenSomebodyWasSeenNeverGoesBack(t *testing.T) {
 	})
 }
 
-// TestAnEventOfLongAgoTellsWhenItsPlayersWereSeen: a server was away for days, and
-// its last clicks are in the journal only.
-func TestAnEventOfLongAgoTellsWhenItsPlayersWereSeen(t *testing.T) {
+// TestLastSeenFollowsOldEvent has a server that was down for days, and whose last clicks are
+// only in the journal.
+func TestLastSeenFollowsOldEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		at := time.Now().Add(-100 * time.Hour)
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 1, Seen: seconds(at.Add(-time.Hour))})
@@ -118,7 +118,7 @@ func TestAnEventOfLongAgoTellsWhenItsPlayersWereSeen(t *testing.T) {
 	})
 }
 
-func TestWhenSomebodyWasSeenFollowsARenameAndEndsWithADelete(t *testing.T) {
+func TestLastSeenFollowsRenameAndEndsWithDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		saved := time.Now().Add(-time.Hour)
 		l := loaded(t, 0,
@@ -146,8 +146,8 @@ func TestWhenSomebodyWasSeenFollowsARenameAndEndsWithADelete(t *testing.T) {
 	})
 }
 
-// TestLeavingIsSavedAlongWithCounts, and is no reason to save any.
-func TestLeavingIsSavedAlongWithCounts(t *testing.T) {
+// TestLastSeenIsSavedWithCounts holds that it is no reason to save by itself.
+func TestLastSeenIsSavedWithCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 5}, game.Player{Name: "c", Clicks: 5})
 		a, other := l.Join("a"), l.Join("a")
@@ -189,8 +189,8 @@ func TestLeavingIsSavedAlongWithCounts(t *testing.T) {
 	})
 }
 
-// TestWhoIsInNoEventIsNotSavedForLeaving: it would be a player without clicks.
-func TestWhoIsInNoEventIsNotSavedForLeaving(t *testing.T) {
+// TestLastSeenOfPlayerWithoutEventIsNotSaved keeps a player without clicks out of the store.
+func TestLastSeenOfPlayerWithoutEventIsNotSaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0)
 		seat := l.Join("a")

@@ -9,7 +9,7 @@ import (
 	"clickky/sync/game"
 )
 
-func TestStatsTellWhatTheJournalAndTheStoreLack(t *testing.T) {
+func TestStatsCountUnjournaledAndUnsaved(t *testing.T) {
 	l := loaded(t, 7)
 	seat := l.Join("a")
 	seat.Click()
@@ -32,7 +32,7 @@ func TestStatsTellWhatTheJournalAndTheStoreLack(t *testing.T) {
 	}
 }
 
-func TestStatsTellHowLateSnapshotsAreTaken(t *testing.T) {
+func TestStatsMeasureSnapshotDelay(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		if s := l.Stats(); s.Interval != 100*time.Millisecond || s.Taken != 0 || s.Late != 0 {
 			t.Errorf("before anybody has taken one: %+v", s)
@@ -57,7 +57,7 @@ func TestStatsTellHowLateSnapshotsAreTaken(t *testing.T) {
 	})
 }
 
-func TestItIsKnownWhetherThePublisherTurnsOver(t *testing.T) {
+func TestStatsShowWhetherPublisherRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0)
 		time.Sleep(5 * time.Second)

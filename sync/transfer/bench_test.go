@@ -26,7 +26,7 @@ func (c crowd) Load(_ context.Context, yield func(game.Player) error) (store.Sna
 	return store.Snapshot{}, nil
 }
 
-func BenchmarkExportAMillion(b *testing.B) {
+func BenchmarkExportMillion(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := WriteLines(b.Context(), io.Discard, crowd(million), noon, false); err != nil {
@@ -35,7 +35,7 @@ func BenchmarkExportAMillion(b *testing.B) {
 	}
 }
 
-func BenchmarkReadAndMergeAMillion(b *testing.B) {
+func BenchmarkReadAndMergeMillion(b *testing.B) {
 	var text bytes.Buffer
 	if _, err := WriteLines(b.Context(), &text, crowd(million), noon, false); err != nil {
 		b.Fatal(err)

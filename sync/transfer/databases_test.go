@@ -58,9 +58,9 @@ func importInto(t testing.TB, s store.Store, in *Input, rule Rule) (report Repor
 	return report
 }
 
-// TestReplaceIntoAnEmptyDatabaseMakesTheSameExport, with whatever there may be, and once
-// more changes nothing.
-func TestReplaceIntoAnEmptyDatabaseMakesTheSameExport(t *testing.T) {
+// TestReplaceIntoEmptyDatabaseKeepsExport uses random contents, and replaces twice: the second
+// time changes nothing.
+func TestReplaceIntoEmptyDatabaseKeepsExport(t *testing.T) {
 	for kind, create := range databases {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +98,7 @@ func TestReplaceIntoAnEmptyDatabaseMakesTheSameExport(t *testing.T) {
 	}
 }
 
-// TestAddAddsCountsAndTotals of any two games in which nobody's names differ by capitals.
+// TestAddAddsCountsAndTotals adds any two games in which no two names differ only in case.
 func TestAddAddsCountsAndTotals(t *testing.T) {
 	for kind, create := range databases {
 		t.Run(kind, func(t *testing.T) {

@@ -60,7 +60,7 @@ func written(b game.Checkpoint) string {
 	return strings.Join(all, ", ")
 }
 
-func TestMergingCounts(t *testing.T) {
+func TestMergeCounts(t *testing.T) {
 	for name, c := range map[string]struct {
 		there, imported       string
 		thereMore, importMore uint64 // in the global counts
@@ -103,7 +103,7 @@ func TestMergingCounts(t *testing.T) {
 	}
 }
 
-func TestACountThatNoDatabaseCanHoldIsNotMade(t *testing.T) {
+func TestMergeRejectsCountOverflow(t *testing.T) {
 	const half = MaxTotal / 2
 	for name, c := range map[string]struct {
 		there    *memory
@@ -127,7 +127,7 @@ func TestACountThatNoDatabaseCanHoldIsNotMade(t *testing.T) {
 	}
 }
 
-func TestANameKeepsItsKeysUnlessReplaced(t *testing.T) {
+func TestMergeKeepsKeysUnlessReplaced(t *testing.T) {
 	key := func(n uint64) game.Key { return game.Key{Fingerprint: fingerprint(n), Since: noon} }
 	owner := func(name string, keys ...game.Key) game.Owner { return game.Owner{Name: name, Keys: keys} }
 	there := players("alice 1, bob 2, carol 3, dave 4", 0)
@@ -161,7 +161,7 @@ func TestANameKeepsItsKeysUnlessReplaced(t *testing.T) {
 	}
 }
 
-func TestBansAndWhenPlayersWereSeen(t *testing.T) {
+func TestMergeBansAndLastSeen(t *testing.T) {
 	there, from := players("alice 1, bob 1", 0), players("alice 1, bob 1", 0)
 	there.players[0].Seen, there.players[1].Seen = noon, noon
 	from.players[0].Seen, from.players[1].Seen = noon.Add(time.Hour), noon.Add(-time.Hour)
@@ -179,9 +179,9 @@ func TestBansAndWhenPlayersWereSeen(t *testing.T) {
 	}
 }
 
-// TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed: the numbers of acts are those
-// of its journal.
-func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
+// TestMergeAuditLogNeedsFreshDatabase matters because the numbers of audit records are those
+// of the database's journal.
+func TestMergeAuditLogNeedsFreshDatabase(t *testing.T) {
 	act := game.AuditRecord{Number: 1, At: noon, Kind: "kick", Target: "alice"}
 	from := players("alice 1", 0)
 	from.Records = []game.AuditRecord{act}
@@ -202,9 +202,8 @@ func TestTheAuditLogComesOnlyIntoADatabaseThatWasNeverPlayed(t *testing.T) {
 	}
 }
 
-// TestTheLinesOfAnExport holds the format: what has been exported has to be read by all
-// later versions.
-func TestTheLinesOfAnExport(t *testing.T) {
+// TestExportFormat holds the format: later versions must read what was exported.
+func TestExportFormat(t *testing.T) {
 	g := &memory{players: []game.Player{{Name: "alice", Clicks: 12, Seen: noon}, {Name: "Zoë <😀>", Clicks: 3}}}
 	g.Journal, g.State.Position, g.Total = "abc", 42, 20
 	g.Owners = []game.Owner{{Name: "bob", Keys: []game.Key{{Fingerprint: key1}}}, {Name: "alice", Keys: []game.Key{

@@ -20,7 +20,7 @@ func end(players int, total uint64) string {
 	return fmt.Sprintf(`{"end":{"players":%d,"total":%d}}`+"\n", players, total)
 }
 
-func TestWhatCannotBeImportedIsToldWithItsLine(t *testing.T) {
+func TestReadNamesInvalidLine(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":                  {"", "the file is empty"},
 		"no columns":               {"alice,3\n", "line 1 must name the columns"},
@@ -55,7 +55,7 @@ func TestWhatCannotBeImportedIsToldWithItsLine(t *testing.T) {
 	}
 }
 
-func TestLinesAreRefused(t *testing.T) {
+func TestReadRejectsLines(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		want Refusal
@@ -100,14 +100,14 @@ func TestLinesAreRefused(t *testing.T) {
 	}
 }
 
-func TestManyRefusalsAreCounted(t *testing.T) {
+func TestReadCountsRejections(t *testing.T) {
 	in, err := Read(strings.NewReader("name,clicks\n"+strings.Repeat("alice,x\n", 100)), playable)
 	if err != nil || len(in.Refused) != maxTold || in.More != 100-maxTold || in.Refused[0].Line != 2 {
 		t.Errorf("Read: %v, %d refused and %d more", err, len(in.Refused), in.More)
 	}
 }
 
-func TestCSVOfManyKinds(t *testing.T) {
+func TestReadCSVDialects(t *testing.T) {
 	for name, text := range map[string]string{
 		"ours":             "name,clicks\nAlice,3\nZoë,4\n",
 		"the Node.js ones": "id,username,user_count\n1,alice,3\n7,Zoë,4\n",
@@ -125,7 +125,7 @@ func TestCSVOfManyKinds(t *testing.T) {
 	}
 }
 
-func TestCSVIsHarmlessInASpreadsheetAndComesBack(t *testing.T) {
+func TestExportCSVIsSafeForSpreadsheets(t *testing.T) {
 	g := &memory{}
 	for i, name := range []string{"alice", "=1+1", "+1", "-1", "@SUM(A1)", "'", "'=1", "''", "a,\"b\"", "=x\ny"} {
 		g.players = append(g.players, game.Player{Name: name, Clicks: uint64(i)})
@@ -148,9 +148,9 @@ func TestCSVIsHarmlessInASpreadsheetAndComesBack(t *testing.T) {
 	}
 }
 
-// TestAnExportEndsWithItsSource: an error of either side leaves nothing that can be taken
-// for an export.
-func TestAnExportEndsWithItsSource(t *testing.T) {
+// TestExportReportsErrors holds that an error on either side leaves nothing that looks like an
+// export.
+func TestExportReportsErrors(t *testing.T) {
 	g := &memory{players: []game.Player{{Name: "a\xff", Clicks: 1}}}
 	if _, err := WriteLines(t.Context(), io.Discard, g, noon, false); err == nil || !strings.Contains(err.Error(), `"a\xff"`) {
 		t.Errorf("WriteLines of a name that is no text = %v", err)

@@ -41,7 +41,7 @@ func busyMillion(b *testing.B, seen bool) inside {
 	return l
 }
 
-func BenchmarkListingOfAMillion(b *testing.B) {
+func BenchmarkLeaderboardSortMillion(b *testing.B) {
 	for who, seen := range map[string]bool{"": false, "AllSeen": true} {
 		board := busyMillion(b, seen).Board()
 		for name, order := range benchOrders {
@@ -59,7 +59,7 @@ func BenchmarkListingOfAMillion(b *testing.B) {
 	}
 }
 
-func BenchmarkLineOfAListingOfAMillion(b *testing.B) {
+func BenchmarkLeaderboardRowMillion(b *testing.B) {
 	board := busyMillion(b, true).Board()
 	for name, order := range benchOrders {
 		b.Run(name, func(b *testing.B) {
@@ -72,9 +72,9 @@ func BenchmarkLineOfAListingOfAMillion(b *testing.B) {
 	}
 }
 
-// BenchmarkNextBoardOfAMillion is what a board takes, whenever one is made: after
-// a click, and after somebody has only come.
-func BenchmarkNextBoardOfAMillion(b *testing.B) {
+// BenchmarkLeaderboardNextMillion makes a leaderboard after a click, and after a player has
+// only joined.
+func BenchmarkLeaderboardNextMillion(b *testing.B) {
 	l := busyMillion(b, true)
 	next := func() {
 		l.boardCache.notBefore = time.Time{}

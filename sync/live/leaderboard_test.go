@@ -27,7 +27,7 @@ func names(s *live.Listing) string {
 	return strings.Join(all, " ")
 }
 
-func TestOrders(t *testing.T) {
+func TestSortBy(t *testing.T) {
 	balances := func(list string) (all []game.Player) {
 		for _, word := range strings.Fields(list) {
 			var b game.Player
@@ -121,7 +121,7 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-func TestALineBeyondTheLastPanics(t *testing.T) {
+func TestLeaderboardRowOutOfRangePanics(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 1}, game.Player{Name: "b", Clicks: 1})
 	l.Join("b")
 	for _, b := range []*live.Board{{}, l.Board()} {
@@ -138,8 +138,8 @@ func TestALineBeyondTheLastPanics(t *testing.T) {
 	}
 }
 
-// TestTheBoardTellsWhoIsHereAndHowFast goes through one player's evening.
-func TestTheBoardTellsWhoIsHereAndHowFast(t *testing.T) {
+// TestLeaderboardShowsOnlineAndRate follows one player through an evening.
+func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		start := time.Now()
 		row := func() live.Row {
@@ -194,8 +194,8 @@ func TestTheBoardTellsWhoIsHereAndHowFast(t *testing.T) {
 	})
 }
 
-// TestABoardKeepsWhoWasHere has everything change after a board was made.
-func TestABoardKeepsWhoWasHere(t *testing.T) {
+// TestLeaderboardKeepsOnline changes everything after a leaderboard was made.
+func TestLeaderboardKeepsOnline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 5})
 		seat := l.Join("b")
@@ -227,7 +227,7 @@ func TestABoardKeepsWhoWasHere(t *testing.T) {
 	})
 }
 
-func TestASessionIsOnlineAsWhomItPlays(t *testing.T) {
+func TestOnlineFollowsRenameOfSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "Alice", Clicks: 3})
 		seat := l.Join("alice")
@@ -249,8 +249,8 @@ func TestASessionIsOnlineAsWhomItPlays(t *testing.T) {
 	})
 }
 
-// TestListingsInAnyOrderWhileThePlayersPlay is for the race detector.
-func TestListingsInAnyOrderWhileThePlayersPlay(t *testing.T) {
+// TestLeaderboardSortsDuringPlay is for the race detector.
+func TestLeaderboardSortsDuringPlay(t *testing.T) {
 	l := loaded(t, 0, ledgertest.Crowd(500)...)
 	ctx, stop := testContext(t)
 	var running, playing sync.WaitGroup

@@ -13,7 +13,7 @@ import (
 // owner is a session of alice of the game, whose key has the name.
 func owner(l *ledger.Ledger) *ledger.Session { return l.JoinWith("alice", ledger.Pass{Key: "k1"}) }
 
-func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
+func TestPreferencesLastOneWins(t *testing.T) {
 	l := ledgertest.Game(t)
 	one, two := owner(l), owner(l)
 	one.Choose("light")
@@ -55,7 +55,7 @@ func TestAChoiceCountsAtOnceAndTheLastOneWins(t *testing.T) {
 	}
 }
 
-func TestOfTwoServersTheLastChoiceInTheJournalStays(t *testing.T) {
+func TestPreferencesFollowJournalOrder(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
 	theirs := func(text string) game.Event { return game.Event{Preferences: map[string]string{"alice": text}} }
@@ -75,7 +75,7 @@ func TestOfTwoServersTheLastChoiceInTheJournalStays(t *testing.T) {
 	}
 }
 
-func TestAChoiceUnderAFreeNameWaitsForItsKey(t *testing.T) {
+func TestPreferencesOfFreeNameWaitForKey(t *testing.T) {
 	newcomer := ledger.Pass{Key: "k2", Claims: true}
 	for name, c := range map[string]struct {
 		before func(l *ledger.Ledger)
@@ -112,7 +112,7 @@ func TestAChoiceUnderAFreeNameWaitsForItsKey(t *testing.T) {
 	}
 }
 
-func TestAGuestsChoiceIsForGuestsOfThatName(t *testing.T) {
+func TestPreferencesOfGuestStayWithGuests(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Join("bob").Choose("light")
 	if got := l.Join("bob").Choice(); got != "light" {
@@ -127,7 +127,7 @@ func TestAGuestsChoiceIsForGuestsOfThatName(t *testing.T) {
 	}
 }
 
-func TestAStrangerWithManyNamesFillsNoMoreThanBoundedMemory(t *testing.T) {
+func TestPreferencesOfFreeNamesAreBounded(t *testing.T) {
 	l := ledgertest.Game(t)
 	const names = 25_000
 	for i := range names {
@@ -151,7 +151,7 @@ func TestAStrangerWithManyNamesFillsNoMoreThanBoundedMemory(t *testing.T) {
 	}
 }
 
-func TestWhoDoesNotOwnTheNameChoosesNothing(t *testing.T) {
+func TestPreferencesNeedOwner(t *testing.T) {
 	l := ledgertest.Game(t)
 	for _, pass := range []ledger.Pass{{}, {Key: "k2"}, {Key: "k2", Claims: true}} {
 		l.JoinWith("alice", pass).Choose("light")
@@ -166,7 +166,7 @@ func TestWhoDoesNotOwnTheNameChoosesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoChoiceIsNotRemembered(t *testing.T) {
+func TestPreferencesInvalidAreIgnored(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
 	s.Choose(strings.Repeat("~", game.MaxPreference))
@@ -184,7 +184,7 @@ func TestWhatIsNoChoiceIsNotRemembered(t *testing.T) {
 	}
 }
 
-func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
+func TestPreferencesFollowRename(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
 	rename := func(from, to string) game.Event {
@@ -228,7 +228,7 @@ func TestAChoiceFollowsARenamedPlayer(t *testing.T) {
 	}
 }
 
-func TestAChoiceOfANameWithCapitalsFollowsToo(t *testing.T) {
+func TestPreferencesFollowRenameOfCapitals(t *testing.T) {
 	l := ledger.New()
 	err := l.Load(game.Contents{
 		Players: []game.Player{{Name: "Alice", Clicks: 7}}, Total: 7,
@@ -254,7 +254,7 @@ func TestAChoiceOfANameWithCapitalsFollowsToo(t *testing.T) {
 	}
 }
 
-func TestTheChoiceOfADeletedPlayerIsGone(t *testing.T) {
+func TestPreferencesEndWithDelete(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
 	s.Choose("kept")
@@ -280,7 +280,7 @@ func TestTheChoiceOfADeletedPlayerIsGone(t *testing.T) {
 	}
 }
 
-func TestAReleasedNameKeepsTheChoiceOfItsPlayer(t *testing.T) {
+func TestPreferencesOutliveRelease(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k1"}) // who has never clicked
 	ledgertest.Drain(l)
@@ -297,9 +297,8 @@ func TestAReleasedNameKeepsTheChoiceOfItsPlayer(t *testing.T) {
 	}
 }
 
-// TestChoicesOfTwoWhoseNamesBecomeOne: dave had a name and has it no more, and then
-// alice gets it.
-func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
+// TestPreferencesOfMergedNames has dave lose a name, which alice gets then.
+func TestPreferencesOfMergedNames(t *testing.T) {
 	act := func(a game.AdminAction) game.Event {
 		return game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{a}}
 	}
@@ -348,7 +347,7 @@ func TestChoicesOfTwoWhoseNamesBecomeOne(t *testing.T) {
 	}
 }
 
-func TestAChoiceForANameThatNobodyHasByThenIsNotKept(t *testing.T) {
+func TestPreferencesOfLostNameAreDropped(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Apply(1, game.Event{Preferences: map[string]string{"dave": "light", "bob": "dark"}}, false)
 	if got := ledgertest.Chosen(l, "dave") + "/" + ledgertest.Chosen(l, "bob"); got != "/dark" || len(l.Unsaved().Preferences) != 1 {
@@ -356,7 +355,7 @@ func TestAChoiceForANameThatNobodyHasByThenIsNotKept(t *testing.T) {
 	}
 }
 
-func TestAStoreThatWentBackGetsAllChoicesAgain(t *testing.T) {
+func TestPreferencesAreSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: "k1"})
 	ledgertest.Drain(l)
@@ -378,7 +377,7 @@ func TestAStoreThatWentBackGetsAllChoicesAgain(t *testing.T) {
 	}
 }
 
-func TestAnEntryHasABoundedNumberOfChoices(t *testing.T) {
+func TestPreferencesPerEventAreBounded(t *testing.T) {
 	l := ledger.New()
 	owners := make([]game.Owner, game.MaxEventPreferences+1)
 	for i := range owners {

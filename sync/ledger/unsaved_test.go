@@ -22,7 +22,7 @@ func batchWords(b ledger.Batch) string {
 	return words
 }
 
-func TestWhatOthersHaveSavedIsNotSavedAgain(t *testing.T) {
+func TestUnsavedExcludesSavesOfOtherServers(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	for i, name := range []string{"a", "b", "c", "b"} {
 		foreign(l, name, uint64(i+1))
@@ -42,8 +42,9 @@ func TestWhatOthersHaveSavedIsNotSavedAgain(t *testing.T) {
 	}
 }
 
-// TestALaggingLedgerHasNothingToSave: others have saved what it has not even read.
-func TestALaggingLedgerHasNothingToSave(t *testing.T) {
+// TestUnsavedIsEmptyForLaggingLedger has other servers save events that this ledger has not
+// read yet.
+func TestUnsavedIsEmptyForLaggingLedger(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	foreign(l, "a", 1)
 	l.SetStorePosition(3, ledgertest.Noon)
@@ -61,8 +62,9 @@ func TestALaggingLedgerHasNothingToSave(t *testing.T) {
 	}
 }
 
-// TestWhoHasLeftIsSavedByTheOwnServer, for the journal does not tell others.
-func TestWhoHasLeftIsSavedByTheOwnServer(t *testing.T) {
+// TestUnsavedIncludesLastSeenOfOwnSessions matters because the journal does not tell other
+// servers when a session ends.
+func TestUnsavedIncludesLastSeenOfOwnSessions(t *testing.T) {
 	l := ledgertest.Loaded(t, 0, game.Player{Name: "a", Clicks: 5})
 	a, b := l.Join("a"), l.Join("b")
 	b.Click()
@@ -85,8 +87,8 @@ func TestWhoHasLeftIsSavedByTheOwnServer(t *testing.T) {
 	}
 }
 
-// TestUnsavedIsToldForAsLongAsTheStoreIsAway: only how much is coarser then.
-func TestUnsavedIsToldForAsLongAsTheStoreIsAway(t *testing.T) {
+// TestUnsavedCountsWhileStoreDown allows the number to be coarser then.
+func TestUnsavedCountsWhileStoreDown(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	const events = 100_000
 	for range events {

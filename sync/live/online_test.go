@@ -37,7 +37,7 @@ func (e everywhere) online() int {
 	return len(all)
 }
 
-func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
+func TestOnlineCombinesAllServers(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 1))
@@ -107,7 +107,7 @@ func TestWhoIsOnlineElsewhereIsWhatEveryServerSays(t *testing.T) {
 	}
 }
 
-func TestWhoLeavesAnotherServerWasSeenThen(t *testing.T) {
+func TestLastSeenIsSetWhenOtherServerLosesPlayer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFixture(ledger.New())
 		if err := l.Load(game.Contents{Players: []game.Player{{Name: "alice", Clicks: 3, Seen: time.Unix(7, 0).UTC()}}}); err != nil {
@@ -133,7 +133,7 @@ func TestWhoLeavesAnotherServerWasSeenThen(t *testing.T) {
 	})
 }
 
-func TestWhoIsHereIsListedAgainOnlyWhenItChanged(t *testing.T) {
+func TestOnlineIsListedOnlyAfterChange(t *testing.T) {
 	l := newFixture(ledger.New())
 	if err := l.Load(game.Contents{}); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestWhoIsHereIsListedAgainOnlyWhenItChanged(t *testing.T) {
 	}
 }
 
-func TestManyWhoComeElsewhereAreToldOfOnceASecond(t *testing.T) {
+func TestOnlineOnOtherServersUpdatesOncePerSecond(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		sub := l.Subscribe()
 		defer sub.Close()

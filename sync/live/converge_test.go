@@ -314,10 +314,10 @@ func (c *cluster) drainOnce() {
 	}
 }
 
-// TestAllServersAgree has servers play and act at random, each of them late by
-// some events, and compares them with each other, with a replay of the log from
-// its beginning, and with what the store has, replayed from there.
-func TestAllServersAgree(t *testing.T) {
+// TestServersConverge has servers play and act at random, each some events late. It compares
+// them with each other, with a replay of the whole log, and with a replay that starts from the
+// store.
+func TestServersConverge(t *testing.T) {
 	for range 300 {
 		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { agree(t, seed) })
