@@ -32,8 +32,8 @@ func clusterFile(t *testing.T) (c compose) {
 	return c
 }
 
-// TestTheFilesOfTheClusterFitTogether as far as that shows without containers.
-func TestTheFilesOfTheClusterFitTogether(t *testing.T) {
+// TestClusterFilesAreConsistent checks what can be checked without containers.
+func TestClusterFilesAreConsistent(t *testing.T) {
 	c := clusterFile(t)
 	c.check(t)
 	known, names := knownVariables(t), map[string]bool{}
@@ -77,8 +77,8 @@ func TestTheFilesOfTheClusterFitTogether(t *testing.T) {
 	}
 }
 
-// TestSystemdTakesTheUnitsOfTheCluster as it would on a machine where they are installed.
-func TestSystemdTakesTheUnitsOfTheCluster(t *testing.T) {
+// TestClusterUnitsAreValid has systemd verify them, as on a machine where they are installed.
+func TestClusterUnitsAreValid(t *testing.T) {
 	analyze := tool(t, "systemd-analyze", "what systemd says of the units of the cluster")
 	dir := t.TempDir()
 	for from, to := range map[string]string{
@@ -195,10 +195,9 @@ func (p *playground) environment(t *testing.T, c compose, service, db string, pr
 	return append(env, "CLICKKY_LISTEN="+p.addrs[service+":2222"], "CLICKKY_DATA="+filepath.Join(p.dir, service), "HOME="+p.dir)
 }
 
-// TestAGameOnTheClusterOfTheExamples plays it on this machine: NATS servers and Clickky
-// servers with the files of the examples, MariaDB instead of MySQL, and HAProxy before
-// them where there is one.
-func TestAGameOnTheClusterOfTheExamples(t *testing.T) {
+// TestClusterExamplesRunGame plays on this machine: NATS servers and Clickky servers with the
+// files of the examples, MariaDB instead of MySQL, and HAProxy in front where it is installed.
+func TestClusterExamplesRunGame(t *testing.T) {
 	binary, c, p := program(t), clusterFile(t), newPlayground(t)
 	db := mariadbtest.Start(t)
 	if err := os.WriteFile(filepath.Join(p.dir, "secrets", "db_password"), []byte(mariadbtest.Password), 0o600); err != nil {

@@ -157,8 +157,8 @@ func knownVariables(t *testing.T) map[string]bool {
 
 var variable = regexp.MustCompile(`CLICKKY_[A-Z_]+`)
 
-// TestExamplesNameOnlySettingsThatThereAre: a mistyped variable would do nothing.
-func TestExamplesNameOnlySettingsThatThereAre(t *testing.T) {
+// TestExamplesUseOnlyKnownSettings matters because a mistyped variable does nothing.
+func TestExamplesUseOnlyKnownSettings(t *testing.T) {
 	known := knownVariables(t)
 	for _, path := range []string{"clickky.service", "Dockerfile", "compose.yml", "cluster/compose.yml", "cluster/clickky.env", "cluster/clickky.conf"} {
 		for _, name := range variable.FindAllString(read(t, path), -1) {

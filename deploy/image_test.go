@@ -160,9 +160,8 @@ func (m *image) run(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// TestTheImageNeedsNothingButTheProgram builds what the Dockerfile describes and
-// plays in it.
-func TestTheImageNeedsNothingButTheProgram(t *testing.T) {
+// TestImageNeedsOnlyProgram builds what the Dockerfile describes and plays in it.
+func TestImageNeedsOnlyProgram(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("the image is not tested: that takes root")
 	}
@@ -187,8 +186,8 @@ func TestTheImageNeedsNothingButTheProgram(t *testing.T) {
 	}
 }
 
-// TestTheImageIsBuiltWithTheGoOfTheModule, and as all releases are.
-func TestTheImageIsBuiltWithTheGoOfTheModule(t *testing.T) {
+// TestImageUsesGoVersionOfModule also checks that releases use it.
+func TestImageUsesGoVersionOfModule(t *testing.T) {
 	builder := stages(t)[0]
 	want := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read(t, filepath.Join(root, "go.mod")))[1]
 	if from := find(t, builder, "FROM"); !strings.HasPrefix(from, "golang:"+want+"-") {
@@ -249,9 +248,9 @@ func (c *compose) check(t *testing.T) {
 	}
 }
 
-// TestTheComposeFileIsOneThatWorks as far as that shows without containers: it is
-// YAML, all that a service names is there, and the server knows its settings.
-func TestTheComposeFileIsOneThatWorks(t *testing.T) {
+// TestComposeFileIsValid checks what can be checked without containers: the file is YAML,
+// everything that a service names exists, and the server knows its settings.
+func TestComposeFileIsValid(t *testing.T) {
 	var c compose
 	if err := yaml.Unmarshal([]byte(read(t, "compose.yml")), &c); err != nil {
 		t.Fatal(err)

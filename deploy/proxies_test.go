@@ -32,10 +32,9 @@ var balancers = []struct {
 	},
 }
 
-// TestPlayersKeepTheirAddressesBehindALoadBalancer runs the load balancers of the
-// examples, where there are any, in front of the program, and plays with the real
-// client from another address.
-func TestPlayersKeepTheirAddressesBehindALoadBalancer(t *testing.T) {
+// TestLoadBalancerKeepsClientAddresses runs the load balancers of the examples, where they are
+// installed, in front of the program, and plays with the real client from another address.
+func TestLoadBalancerKeepsClientAddresses(t *testing.T) {
 	for _, b := range balancers {
 		t.Run(b.program, func(t *testing.T) {
 			path := tool(t, b.program, "the example for it")

@@ -112,10 +112,10 @@ func (v *vps) start(t *testing.T, socket *net.TCPListener) *server {
 	return launch(t, cmd)
 }
 
-// TestTheREADMEsWayToAVPSIsRight does line by line what the README and docs/running.md
-// say for a fresh machine, from an empty folder on. Instead of systemd it starts what the
+// TestReadmeVPSInstructionsWork runs line by line what the README and docs/running.md say for
+// a fresh machine, starting from an empty folder. Instead of systemd it starts what the
 // installed units say.
-func TestTheREADMEsWayToAVPSIsRight(t *testing.T) {
+func TestReadmeVPSInstructionsWork(t *testing.T) {
 	for _, name := range []string{"git", "install", "gzip"} {
 		tool(t, name, "the README's section on a VPS")
 	}

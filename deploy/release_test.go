@@ -51,8 +51,8 @@ func readGoreleaser(t *testing.T) goreleaser {
 	return g
 }
 
-// TestReleasesAreBuiltAsTheImageIs, and have only files that there are.
-func TestReleasesAreBuiltAsTheImageIs(t *testing.T) {
+// TestGoreleaserMatchesImage also checks that the files of a release exist.
+func TestGoreleaserMatchesImage(t *testing.T) {
 	g := readGoreleaser(t)
 	b := g.Builds[0]
 	got := strings.Join(append(b.Flags, "-ldflags="+strings.Join(b.Ldflags, " ")), " ")
@@ -75,9 +75,9 @@ func TestReleasesAreBuiltAsTheImageIs(t *testing.T) {
 	}
 }
 
-// TestAPackageLeavesSystemdAlone where there is none, and knows an upgrade from a
-// removal, for deb as for rpm.
-func TestAPackageLeavesSystemdAlone(t *testing.T) {
+// TestPackageWithoutSystemd runs the package scripts where there is no systemd. They tell an
+// upgrade from a removal, for deb and for rpm.
+func TestPackageWithoutSystemd(t *testing.T) {
 	dir := t.TempDir()
 	said := filepath.Join(dir, "said")
 	fake := "#!/bin/sh\necho \"$@\" >>" + said + "\n"
@@ -112,8 +112,8 @@ func TestAPackageLeavesSystemdAlone(t *testing.T) {
 	}
 }
 
-// TestEveryTargetHasAllItNeeds without building them all: that takes minutes.
-func TestEveryTargetHasAllItNeeds(t *testing.T) {
+// TestGoreleaserTargetsHaveDependencies does not build the targets: that takes minutes.
+func TestGoreleaserTargetsHaveDependencies(t *testing.T) {
 	b := readGoreleaser(t).Builds[0]
 	for _, goos := range b.Goos {
 		for _, arch := range b.Goarch {
@@ -124,7 +124,7 @@ func TestEveryTargetHasAllItNeeds(t *testing.T) {
 	}
 }
 
-// TestRelease looks into what make release-check has built.
+// TestRelease checks what make release-check has built.
 func TestRelease(t *testing.T) {
 	dist := os.Getenv("CLICKKY_RELEASE")
 	if dist == "" {

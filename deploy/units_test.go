@@ -47,9 +47,9 @@ func only(t *testing.T, settings []setting, section, name string) string {
 	return values[0]
 }
 
-// TestTheUnitGivesTheServerItsTime to say goodbye and to save, and the watchdog
-// time for some of the ledger's rounds, of which there is one a second at least.
-func TestTheUnitGivesTheServerItsTime(t *testing.T) {
+// TestUnitLeavesTimeToShutDown leaves time to say goodbye and to save, and gives the watchdog
+// time for several rounds of the ledger, which has at least one a second.
+func TestUnitLeavesTimeToShutDown(t *testing.T) {
 	const goodbyeAndLastFlush = 3*time.Second + 10*time.Second // of cmd/clickky
 	service := unit(t, "clickky.service")
 	for name, atLeast := range map[string]time.Duration{"TimeoutStopSec": goodbyeAndLastFlush + 2*time.Second, "WatchdogSec": 10 * time.Second} {
@@ -65,8 +65,8 @@ func TestTheUnitGivesTheServerItsTime(t *testing.T) {
 	}
 }
 
-// TestSystemdTakesTheUnits as it would on a machine where they are installed.
-func TestSystemdTakesTheUnits(t *testing.T) {
+// TestUnitsAreValid has systemd verify them, as on a machine where they are installed.
+func TestUnitsAreValid(t *testing.T) {
 	analyze := tool(t, "systemd-analyze", "what systemd says of the units")
 	dir := t.TempDir()
 	for _, name := range []string{"clickky.service", "clickky.socket"} {

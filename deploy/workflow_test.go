@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestWorkflowTestsBeforeItReleases holds the workflow to .ci/run, and to the release
-// that make release-check builds.
-func TestWorkflowTestsBeforeItReleases(t *testing.T) {
+// TestWorkflowTestsBeforeRelease compares the workflow with .ci/run, and with the release that
+// make release-check builds.
+func TestWorkflowTestsBeforeRelease(t *testing.T) {
 	var workflow struct {
 		Jobs map[string]struct {
 			Needs string

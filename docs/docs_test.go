@@ -83,7 +83,7 @@ func TestDocumentsHaveShortLines(t *testing.T) {
 	}
 }
 
-func TestREADMEAndArchitectureAreShort(t *testing.T) {
+func TestDocumentsReadmeAndArchitectureAreShort(t *testing.T) {
 	for _, path := range []string{"README.md", "docs/architecture.md"} {
 		if lines := strings.Count(read(t, path), "\n"); lines > maxLines {
 			t.Errorf("%s has %d lines: shorten it to %d", path, lines, maxLines)
@@ -91,7 +91,7 @@ func TestREADMEAndArchitectureAreShort(t *testing.T) {
 	}
 }
 
-func TestContentsNameEveryPage(t *testing.T) {
+func TestDocumentsAreInContents(t *testing.T) {
 	contents := read(t, "docs/README.md")
 	for _, path := range documents(t) {
 		if page, ok := strings.CutPrefix(path, "docs/"); ok && page != "README.md" && !strings.Contains(contents, "]("+page+")") {
@@ -100,7 +100,7 @@ func TestContentsNameEveryPage(t *testing.T) {
 	}
 }
 
-func TestPagesSayWhoTheyAreFor(t *testing.T) {
+func TestDocumentsNameTheirReaders(t *testing.T) {
 	for _, path := range documents(t) {
 		if !strings.HasPrefix(path, "docs/") || path == "docs/README.md" {
 			continue
@@ -114,7 +114,7 @@ func TestPagesSayWhoTheyAreFor(t *testing.T) {
 
 var link = regexp.MustCompile(`\]\(([^)]+)\)`)
 
-func TestLinksLeadSomewhere(t *testing.T) {
+func TestDocumentsHaveValidLinks(t *testing.T) {
 	links := 0
 	for _, path := range documents(t) {
 		for i, line := range withoutBlocks(read(t, path)) {

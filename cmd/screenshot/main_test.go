@@ -36,7 +36,7 @@ func requireWellFormed(t *testing.T, picture string) {
 	}
 }
 
-func TestThePictureShowsTheGame(t *testing.T) {
+func TestPictureShowsGame(t *testing.T) {
 	picture := shoot(t)
 	requireWellFormed(t, picture)
 	for _, want := range []string{">1,342,977<", ">alice<", ">13,034<", ">leaderboard<", ` width="832" `} {
@@ -49,7 +49,7 @@ func TestThePictureShowsTheGame(t *testing.T) {
 	}
 }
 
-func TestThePictureShowsTheLeaderboard(t *testing.T) {
+func TestPictureShowsLeaderboard(t *testing.T) {
 	picture := shoot(t, "-view", "leaderboard", "-size", "100x30", "-colors", "16", "-light")
 	requireWellFormed(t, picture)
 	for _, want := range []string{">margaret<", ">412,906<", ">★<", ">1,342,977<"} {
@@ -59,7 +59,7 @@ func TestThePictureShowsTheLeaderboard(t *testing.T) {
 	}
 }
 
-func TestThePictureShowsWhatAdminsHave(t *testing.T) {
+func TestPictureShowsAdminScreens(t *testing.T) {
 	for view, wants := range map[string][]string{
 		"dashboard": {">margaret<", ">goroutines<", ">▾rank<", ">●<"},
 		"player":    {">grace<", ">session<", ">UTC<"},
@@ -74,7 +74,7 @@ func TestThePictureShowsWhatAdminsHave(t *testing.T) {
 	}
 }
 
-func TestThePictureMovesAndBothPlayersAreInIt(t *testing.T) {
+func TestPictureOfDuelIsAnimated(t *testing.T) {
 	picture := shoot(t, "-view", "duel", "-size", "48x16")
 	requireWellFormed(t, picture)
 	for _, want := range []string{"alice@localhost", "radia@localhost", "<animate ", ">reached!<", ">999,99"} {
@@ -84,7 +84,7 @@ func TestThePictureMovesAndBothPlayersAreInIt(t *testing.T) {
 	}
 }
 
-func TestEveryViewAndThemeIsDrawn(t *testing.T) {
+func TestPictureOfEveryViewAndTheme(t *testing.T) {
 	for _, view := range []string{"game", "leaderboard", "dashboard", "player", "help", "welcome", "milestone"} {
 		for theme := range themes() {
 			requireWellFormed(t, shoot(t, "-view", view, "-theme", theme))
@@ -92,9 +92,9 @@ func TestEveryViewAndThemeIsDrawn(t *testing.T) {
 	}
 }
 
-// TestThePicturesOfTheDocumentationAreOfTodaysScreens is the golden test of the
-// screens as images; make pictures accepts them as they are drawn now.
-func TestThePicturesOfTheDocumentationAreOfTodaysScreens(t *testing.T) {
+// TestPicturesOfDocumentationAreCurrent is the golden test of the screens as images; make
+// pictures accepts the current ones.
+func TestPicturesOfDocumentationAreCurrent(t *testing.T) {
 	for file, args := range pictures() {
 		picture := shoot(t, args...)
 		requireWellFormed(t, picture)
@@ -107,7 +107,7 @@ func TestThePicturesOfTheDocumentationAreOfTodaysScreens(t *testing.T) {
 	}
 }
 
-func TestThePictureIsTheSameEveryTime(t *testing.T) {
+func TestPictureIsDeterministic(t *testing.T) {
 	for _, view := range []string{"game", "dashboard", "player"} {
 		first, second := shoot(t, "-view", view), shoot(t, "-view", view)
 		if first != second {
@@ -116,7 +116,7 @@ func TestThePictureIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
-func TestTextIsEscaped(t *testing.T) {
+func TestPictureEscapesText(t *testing.T) {
 	picture, err := draw("<a&b>\x1b[7mx", 10, 2, dark())
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestTextIsEscaped(t *testing.T) {
 	}
 }
 
-func TestWrongUsageIsRefused(t *testing.T) {
+func TestFlagsInvalidAreRejected(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.svg")
 	for _, args := range [][]string{
 		{"-theme", "pink"}, {"-size", "80"}, {"-size", "0x0"}, {"-size", "9999x9999"}, {"-view", "cellar"}, {"-colors", "8"}, {"-nonsense"},

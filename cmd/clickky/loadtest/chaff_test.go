@@ -10,9 +10,9 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// TestChaffIsSentFiftyTimesASecond also notices when the SSH library changes so that it
-// cannot be sent any more.
-func TestChaffIsSentFiftyTimesASecond(t *testing.T) {
+// TestChaffIsSentFiftyTimesPerSecond also notices an SSH library in which chaff can no longer
+// be sent.
+func TestChaffIsSentFiftyTimesPerSecond(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

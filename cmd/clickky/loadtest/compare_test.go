@@ -38,11 +38,10 @@ const (
 // serversToCompare are the servers that this test binary can be.
 var serversToCompare = map[string]func() error{"stock": serveStock, "lipgloss": serveLipgloss, "bare": serveBare}
 
-// BenchmarkServers plays the game; a stock wish and Bubble Tea server with the
-// game's own model, and one that lays the same screen out with lipgloss; and a
-// bare SSH writer that writes as many bytes as often as the game did, one after
-// the other. Ten players click, five times a second each. Each server is a process
-// of its own, of which only the processor time and memory count.
+// BenchmarkServers compares, one after the other: the game; a stock wish and Bubble Tea server
+// with the game's own model; one that renders the same screen with lipgloss; and a bare SSH
+// writer that writes as many bytes as often as the game did. Ten players click, five times a
+// second each. Each server is a process of its own; only its processor time and memory count.
 func BenchmarkServers(b *testing.B) {
 	var game, stock, lipgloss, bare Report
 	watched := func(players int) Config { return Config{Players: players, Clickers: 10} }
@@ -75,9 +74,8 @@ func BenchmarkServers(b *testing.B) {
 	})
 }
 
-// BenchmarkServersWithClickers plays the game with players of whom all click, five
-// times a second each, and then a bare SSH server that writes as much as the game did
-// and answers each press.
+// BenchmarkServersWithClickers runs the game with players who all click, five times a second
+// each, and then a bare SSH server that writes as much as the game did and answers each press.
 func BenchmarkServersWithClickers(b *testing.B) {
 	crowd := Config{Players: *compareClick, Clickers: *compareClick}
 	var game, bare Report
@@ -238,7 +236,7 @@ func ownCommand(tb testing.TB, which string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-func TestTheServersToCompareWithCanBePlayed(t *testing.T) {
+func TestServersToCompareArePlayable(t *testing.T) {
 	for which := range serversToCompare {
 		t.Run(which, func(t *testing.T) {
 			cmd := ownCommand(t, which, bareBytes+"=200", bareEvery+"=100ms")

@@ -98,7 +98,7 @@ func (l *Latency) saw(presses, screens int) bool {
 		l.P50 > 0 && l.P50 <= l.P99 && l.P99 <= l.Max && l.Max < 5000
 }
 
-func TestASwarmPlaysAndReports(t *testing.T) {
+func TestRunReports(t *testing.T) {
 	said := 0
 	r, err := Run(t.Context(), Config{
 		Targets: on(serve(t, nil)), Players: 8, Clickers: 3, Rate: 10, For: 1500 * time.Millisecond,
@@ -130,7 +130,7 @@ func TestASwarmPlaysAndReports(t *testing.T) {
 	}
 }
 
-func TestRefusedLoginsAreCountedAndTriedAgain(t *testing.T) {
+func TestRunRetriesRejectedLogins(t *testing.T) {
 	addr := serve(t, func(c *server.Config) { c.Door = gate.DoorConfig{MaxWaitingPerOrigin: 4, MaxWaiting: 8} })
 	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 40})
 	if err != nil || r.Connected != 40 || r.Refused == 0 {
@@ -138,7 +138,7 @@ func TestRefusedLoginsAreCountedAndTriedAgain(t *testing.T) {
 	}
 }
 
-func TestWhoIsTurnedAwayIsNotAPlayer(t *testing.T) {
+func TestRunCountsRejectedSessionsAsFailed(t *testing.T) {
 	addr := serve(t, func(c *server.Config) { c.MaxPlayers = 3 })
 	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 5})
 	if err != nil || r.Connected != 3 || r.Failed != 2 || !strings.Contains(r.Reason, "The game is full") {
@@ -146,7 +146,7 @@ func TestWhoIsTurnedAwayIsNotAPlayer(t *testing.T) {
 	}
 }
 
-func TestWhenNobodyGetsInItSaysWhy(t *testing.T) {
+func TestRunExplainsUnreachableServer(t *testing.T) {
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +158,7 @@ func TestWhenNobodyGetsInItSaysWhy(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedRunReportsWhatThereIs(t *testing.T) {
+func TestRunInterruptedReports(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r, err := Run(ctx, Config{
@@ -174,7 +174,7 @@ func TestAnInterruptedRunReportsWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestMoreFilesThanTheSystemAllowsAreAskedForInOneSentence(t *testing.T) {
+func TestRunExplainsLimitOfOpenFiles(t *testing.T) {
 	_, err := Run(t.Context(), Config{Players: 1 << 40})
 	if err == nil || !strings.Contains(err.Error(), "ulimit -n") || errors.Is(err, context.Canceled) {
 		t.Error(err)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestFramesAreCountedHoweverTheyArrive(t *testing.T) {
+func TestFramesAreCountedAcrossReads(t *testing.T) {
 	const text = "\x1b[?2026$p\x1b[?2027$p\x1b[?2026hab\x1b[?2026l\x1b\x1b[?2026h\x1b[?202\x1b[?2026lc\x1b[?2026x\x1b[?2026l"
 	for size := 1; size <= len(text); size++ {
 		var s stream
@@ -26,7 +26,7 @@ func TestFramesAreCountedHoweverTheyArrive(t *testing.T) {
 	}
 }
 
-func TestPercentiles(t *testing.T) {
+func TestLatencyPercentiles(t *testing.T) {
 	h := newHistogram()
 	if h.latency() != nil {
 		t.Error("something out of nothing")
@@ -46,7 +46,7 @@ func screenOf(own, total int) []byte {
 	return fmt.Appendf(nil, "\x1b[10;20H%d clicks by 3 players  \x1b[15;3H│  clicks   %d    │", total, own)
 }
 
-func TestLatenciesAreThoseOfTheScreens(t *testing.T) {
+func TestLatencyIsThatOfScreens(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
 	alice, bob := e.newEye(0), e.newEye(0)
@@ -78,7 +78,7 @@ func TestLatenciesAreThoseOfTheScreens(t *testing.T) {
 	}
 }
 
-func TestPressesThatNoScreenShowsAreToldOf(t *testing.T) {
+func TestLatencyCountsUnseenPresses(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
 	alice, bob := e.newEye(0), e.newEye(0)
@@ -97,7 +97,7 @@ func TestPressesThatNoScreenShowsAreToldOf(t *testing.T) {
 	}
 }
 
-func TestEverybodyPlaysUnderTheSameNameAndKeyAgain(t *testing.T) {
+func TestPlayersKeepNamesAndKeys(t *testing.T) {
 	if name := playerName(0); name != "bench-1" {
 		t.Error(name)
 	}

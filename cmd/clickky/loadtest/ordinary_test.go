@@ -112,7 +112,7 @@ func facts(lines []string, from, to int) string {
 	return panel(lines, from, to, lipgloss.JoinVertical(lipgloss.Left, rows...))
 }
 
-func TestTheOrdinaryScreenSaysTheSame(t *testing.T) {
+func TestOrdinaryScreenEqualsGame(t *testing.T) {
 	for _, total := range []uint64{7, 1_342_977} {
 		game := ledger.New()
 		seat := game.Join("alice")

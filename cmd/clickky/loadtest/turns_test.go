@@ -64,9 +64,9 @@ func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) 
 	}
 }
 
-// TestClicksOfOneServerAreToldApartOnAnother: screens elsewhere are measured as late
-// as they are, though clicks there raise the same count meanwhile.
-func TestClicksOfOneServerAreToldApartOnAnother(t *testing.T) {
+// TestTurnsMeasureLatencyBetweenServers measures how late screens on other servers are,
+// although clicks there raise the same count.
+func TestTurnsMeasureLatencyBetweenServers(t *testing.T) {
 	const late = 400 * time.Millisecond
 	targets := serveTogether(t, 3, late)
 	turns := false
@@ -104,9 +104,9 @@ func TestClicksOfOneServerAreToldApartOnAnother(t *testing.T) {
 	}
 }
 
-// TestWithoutTurnsAScreenElsewhereProvesNothing: the same count is there by other
-// clicks, which is why presses are found on other servers in turns only.
-func TestWithoutTurnsAScreenElsewhereProvesNothing(t *testing.T) {
+// TestTurnsAreNeededBetweenServers holds that a count alone proves nothing: clicks on other
+// servers raise it too. So presses are measured on other servers in turns only.
+func TestTurnsAreNeededBetweenServers(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
 	here, there := e.newEye(0), e.newEye(1)
@@ -124,8 +124,8 @@ func TestWithoutTurnsAScreenElsewhereProvesNothing(t *testing.T) {
 	}
 }
 
-// TestServersOfDifferentGamesAreToldOf: their screens never show the same.
-func TestServersOfDifferentGamesAreToldOf(t *testing.T) {
+// TestTurnsDetectDifferentGames has servers whose screens never agree.
+func TestTurnsDetectDifferentGames(t *testing.T) {
 	r, err := Run(t.Context(), Config{
 		Targets: on(serve(t, nil), serve(t, nil)), Players: 3, Clickers: 1, Rate: 20, For: time.Second,
 	})
@@ -135,8 +135,8 @@ func TestServersOfDifferentGamesAreToldOf(t *testing.T) {
 	}
 }
 
-// TestNobodyPressesOutOfTurn, or unseen.
-func TestNobodyPressesOutOfTurn(t *testing.T) {
+// TestTurnsAllowOnePresser also holds that every press is measured.
+func TestTurnsAllowOnePresser(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
 	seen, blind := e.newEye(0), e.newEye(0)
@@ -165,8 +165,9 @@ func TestNobodyPressesOutOfTurn(t *testing.T) {
 	}
 }
 
-// TestScreensThatShowTheSameMayLackClicks of each other's servers.
-func TestScreensThatShowTheSameMayLackClicks(t *testing.T) {
+// TestTurnsAwaitAllClicks has two servers whose screens show the same count, each without
+// clicks of the other one.
+func TestTurnsAwaitAllClicks(t *testing.T) {
 	e := newEvidence()
 	defer e.close()
 	here, there := e.newEye(0), e.newEye(1)

@@ -51,12 +51,12 @@ func app(t *testing.T) *kong.Application {
 
 var note = Note{Title: "EXIT STATUS", Text: ".0: done.\n\n'1': failed."}
 
-// TestThePage is what it was; go test -update accepts what it is.
-func TestThePage(t *testing.T) {
+// TestManPage compares the page with the golden file; go test -update accepts the current one.
+func TestManPage(t *testing.T) {
 	golden.RequireEqual(t, Page(app(t), "v1.2-rc~3", note))
 }
 
-func TestThePageHasNoLineThatRoffTakesForSomethingElse(t *testing.T) {
+func TestManPageHasNoAccidentalRoff(t *testing.T) {
 	macros := []string{".TH", ".SH", ".SS", ".TP", ".PP", ".br", ".nh", ".ad"}
 	for line := range strings.Lines(Page(app(t), "v1", note, Note{Title: "FIRST", Early: true, Text: "..\n\n\\."})) {
 		word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -71,7 +71,7 @@ func TestThePageHasNoLineThatRoffTakesForSomethingElse(t *testing.T) {
 	}
 }
 
-func TestThePageIsRenderedWithoutAWarning(t *testing.T) {
+func TestManPageRendersWithoutWarning(t *testing.T) {
 	groff, err := exec.LookPath("groff")
 	if err != nil {
 		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
@@ -95,7 +95,7 @@ func TestThePageIsRenderedWithoutAWarning(t *testing.T) {
 	}
 }
 
-func TestHiddenThingsAreNowhere(t *testing.T) {
+func TestHiddenFlagsAreNowhere(t *testing.T) {
 	texts := map[string]string{"man": Page(app(t), "v1")}
 	for _, shell := range Shells {
 		script, err := Completion(app(t), shell)
@@ -119,9 +119,9 @@ func TestHiddenThingsAreNowhere(t *testing.T) {
 	}
 }
 
-// TestCompletionsAreHarmless sources them where everything that they could do
-// would show.
-func TestCompletionsAreHarmless(t *testing.T) {
+// TestCompletionsRunNothing sources the scripts where anything that they ran would leave a
+// file.
+func TestCompletionsRunNothing(t *testing.T) {
 	for shell, args := range map[string][]string{
 		"bash": {"--norc", "-c", "set -e; source ./script; COMP_WORDS=(prog --form = ''); COMP_CWORD=3; _prog; echo ${#COMPREPLY[@]}"},
 		"zsh":  {"-f", "-c", `compdef(){}; _arguments(){ print -rl -- "$@" }; source ./script; words=(prog --form ""); CURRENT=3; _prog; true`},

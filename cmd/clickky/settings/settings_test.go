@@ -89,7 +89,7 @@ func listed(t testing.TB, g *grammar, name string) settings.Setting {
 	return list[at]
 }
 
-func TestAllKindsOfSettingsComeFromAFile(t *testing.T) {
+func TestFileSetsEveryKind(t *testing.T) {
 	path := file(t, `# all of them
 db = "-dash"
 every = "10s"
@@ -122,9 +122,9 @@ nats = ["nats://a:s3cr3t@h1"]
 	}
 }
 
-// TestAFlagBeatsTheEnvironmentThatBeatsTheFileThatBeatsTheDefault leaves out one
-// after the other, for a text, a number, a truth and a list.
-func TestAFlagBeatsTheEnvironmentThatBeatsTheFileThatBeatsTheDefault(t *testing.T) {
+// TestPrecedenceOfSources removes the sources one after the other, for a text, a number, a
+// boolean and a list.
+func TestPrecedenceOfSources(t *testing.T) {
 	path := file(t, "db = \"file\"\nrate = 2\npublic = true\nadmin = [\"f\", \"g\"]\n")
 	args := []string{"--config", path, "--db", "flag", "--rate", "4", "--public=false", "--admin", "x"}
 	check := func(from settings.Origin, db string, rate int, public bool, admin ...string) {
@@ -158,7 +158,7 @@ func TestAFlagBeatsTheEnvironmentThatBeatsTheFileThatBeatsTheDefault(t *testing.
 	check(settings.Default, "", 20, false)
 }
 
-func TestOneFileServesAllCommands(t *testing.T) {
+func TestFileServesAllCommands(t *testing.T) {
 	path := file(t, "db = \"file\"\nrate = 2\n")
 	t.Setenv("CLICKKY_TEST_CONFIG", path)
 	g, err := parse(t, "show")
@@ -178,7 +178,7 @@ func TestOneFileServesAllCommands(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongInAFileIsNamed(t *testing.T) {
+func TestFileErrorsNameLine(t *testing.T) {
 	for text, says := range map[string]string{
 		"\nsped = 1\n":                        "line 2: unknown setting \"sped\"",
 		"[server]\nrate = 1\n":                "line 1: unknown setting \"server\"",
@@ -222,7 +222,7 @@ func TestWhatIsWrongInAFileIsNamed(t *testing.T) {
 	}
 }
 
-func TestPasswordsAreMasked(t *testing.T) {
+func TestPasswordIsMasked(t *testing.T) {
 	for in, want := range map[string]string{
 		"mysql://alice:s3cr3t@db:3306/game?tls=true": "mysql://alice:***@db:3306/game?tls=true",
 		"mysql://alice:s3c@r3t@db/game":              "mysql://alice:***@db/game",
@@ -262,7 +262,7 @@ func TestPasswordsAreMasked(t *testing.T) {
 	}
 }
 
-func TestAFileKnowsWhetherItIsOpenAndHoldsAPassword(t *testing.T) {
+func TestFileReportsModeAndSecret(t *testing.T) {
 	for text, secret := range map[string]bool{
 		"db = \"mysql://a:b@c/d\"\n": true, "nats = [\"x\", \"nats://a:b@c\"]\n": true, "db = \"mysql://a@c/d\"\nadmin = [\"a\"]\nrate = 1\n": false, "# nothing": false,
 	} {
@@ -282,7 +282,7 @@ func TestAFileKnowsWhetherItIsOpenAndHoldsAPassword(t *testing.T) {
 	}
 }
 
-func TestChangedSettingsAreNamed(t *testing.T) {
+func TestChangedNamesSettings(t *testing.T) {
 	was, err := parse(t, "--config", file(t, "rate = 1\nadmin = [\"a\"]\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -297,9 +297,9 @@ func TestChangedSettingsAreNamed(t *testing.T) {
 	}
 }
 
-// FuzzAFileOfSettings reads anything: it ends in one sentence that names the file, or
-// in settings that can be listed; and what is a password shows nowhere.
-func FuzzAFileOfSettings(f *testing.F) {
+// FuzzFile reads any file: it ends in one sentence that names the file, or in settings that
+// can be listed. Passwords show nowhere.
+func FuzzFile(f *testing.F) {
 	for _, seed := range []string{
 		"db = \"mysql://a:PASSWORD@h/d\"", "db = 'a:PASSWORD@tcp(h)/d'\nrate = 1", "db = \"\"\"\nPASSWORD\"\"\"", "nats = [\"nats://PASSWORD@h\"]",
 		"db = \"PASSWORD", "admin = [", "a.b.c = 1", "[a]\n[a]", "\"\" = 1", "every = 1979-05-27T07:32:00Z", "db = \"x\" # \x00", "rate = 0x_1", "'db' = \"x\"", "db = 'a:PASSWORD'",
@@ -327,9 +327,8 @@ func FuzzAFileOfSettings(f *testing.F) {
 	})
 }
 
-// FuzzAPasswordIsMasked writes passwords of all kinds into both forms of a database's
-// address.
-func FuzzAPasswordIsMasked(f *testing.F) {
+// FuzzPasswordIsMasked writes passwords of all kinds into both forms of a database's address.
+func FuzzPasswordIsMasked(f *testing.F) {
 	for _, seed := range []string{"", "/", "@", ":", "?b=c", "#", "%zz", "12/34", "@tcp(x)/", "(", ")/x?y=", "://b", "x://", ",nats://"} {
 		f.Add(seed)
 	}

@@ -40,7 +40,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-func TestExaminingLeavesNothingBehind(t *testing.T) {
+func TestExamineLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	before := contents(t, filepath.Dir(path))
@@ -62,7 +62,7 @@ func TestExaminingLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestExaminingBesideAServer(t *testing.T) {
+func TestExamineBesideServer(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	s := openFile(t, path)
@@ -73,7 +73,7 @@ func TestExaminingBesideAServer(t *testing.T) {
 	}
 }
 
-func TestExaminingAfterACrash(t *testing.T) {
+func TestExamineAfterCrash(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	s := openFile(t, path)
@@ -90,7 +90,7 @@ func TestExaminingAfterACrash(t *testing.T) {
 	}
 }
 
-func TestExaminingWhatIsNoDatabase(t *testing.T) {
+func TestExamineRejectsOtherFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if _, err := OpenUntouched(filepath.Join(dir, "none.db")); !errors.Is(err, fs.ErrNotExist) {
@@ -112,7 +112,7 @@ func TestExaminingWhatIsNoDatabase(t *testing.T) {
 	}
 }
 
-func TestExaminingSeesDamage(t *testing.T) {
+func TestExamineFindsDamage(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	data, err := os.ReadFile(path)

@@ -108,7 +108,7 @@ func wantAlice(t *testing.T, s *Store, clicks uint64) {
 	}
 }
 
-func TestCountsSurviveClosing(t *testing.T) {
+func TestStoreKeepsCountsAfterClose(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	s := openFile(t, path)
@@ -116,9 +116,8 @@ func TestCountsSurviveClosing(t *testing.T) {
 	wantAlice(t, s, 3)
 }
 
-// TestFilesOfTheirOwnerAlone also looks at the files that SQLite adds while the
-// database is open.
-func TestFilesOfTheirOwnerAlone(t *testing.T) {
+// TestOpenMakesPrivateFiles also covers the files that SQLite adds while the database is open.
+func TestOpenMakesPrivateFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := openFile(t, filepath.Join(dir, "clickky.db"))
@@ -144,8 +143,8 @@ func TestFilesOfTheirOwnerAlone(t *testing.T) {
 	}
 }
 
-// TestDurability holds the settings that the package comment promises.
-func TestDurability(t *testing.T) {
+// TestOpenSetsDurablePragmas holds the settings that the package comment promises.
+func TestOpenSetsDurablePragmas(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
 	defer func() { _ = s.Close() }()
@@ -159,7 +158,7 @@ func TestDurability(t *testing.T) {
 	}
 }
 
-func TestAnyPath(t *testing.T) {
+func TestOpenAnyPath(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a?b", "a%20b", "a#b", "a b", "a&mode=memory", "ä🦆", ":memory:", "file:x"} {
 		dir := filepath.Join(t.TempDir(), name)
@@ -221,7 +220,7 @@ func TestReadOnly(t *testing.T) {
 	wantAlice(t, s, 3)
 }
 
-func TestReadOnlyBesideAServer(t *testing.T) {
+func TestReadOnlyBesideServer(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "clickky.db")
 	server := openFile(t, path)
@@ -281,7 +280,7 @@ func TestReadOnlyWithoutTables(t *testing.T) {
 	}
 }
 
-func TestNotADatabase(t *testing.T) {
+func TestOpenOfOtherFileIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "clickky.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {
@@ -297,9 +296,9 @@ func TestNotADatabase(t *testing.T) {
 	}
 }
 
-// TestFullDatabaseAnswers: a disk without room is not one that cannot be reached, and it
-// may have room again.
-func TestFullDatabaseAnswers(t *testing.T) {
+// TestAnsweredWhenDatabaseFull tells a full disk, which may have room again, from a database
+// that is unreachable.
+func TestAnsweredWhenDatabaseFull(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
 	defer func() { _ = s.Close() }()
@@ -318,8 +317,8 @@ func TestFullDatabaseAnswers(t *testing.T) {
 	wantAlice(t, s, 3)
 }
 
-// TestAbsentFileDoesNotAnswer, nor does a database that was given no time.
-func TestAbsentFileDoesNotAnswer(t *testing.T) {
+// TestAnsweredIsFalseForAbsentFile also covers a database that got no time to answer.
+func TestAnsweredIsFalseForAbsentFile(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	s := openFile(t, path)
@@ -340,7 +339,7 @@ func TestAbsentFileDoesNotAnswer(t *testing.T) {
 	}
 }
 
-func TestUnwritableDirectory(t *testing.T) {
+func TestOpenInMissingDirectoryFails(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "missing", "clickky.db")
 	if _, err := Open(path, slog.New(slog.DiscardHandler)); !errors.Is(err, fs.ErrNotExist) {
@@ -348,8 +347,8 @@ func TestUnwritableDirectory(t *testing.T) {
 	}
 }
 
-// TestTooLargeACount: SQLite cannot hold it, which holds nobody else back.
-func TestTooLargeACount(t *testing.T) {
+// TestSaveRejectsTooLargeCount saves the other players.
+func TestSaveRejectsTooLargeCount(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, filepath.Join(t.TempDir(), "clickky.db"))
 	defer func() { _ = s.Close() }()
@@ -378,9 +377,9 @@ func TestTooLargeACount(t *testing.T) {
 	}
 }
 
-// TestEndedTransaction: a trigger may end the transaction, and then nothing that
-// follows may be written on its own.
-func TestEndedTransaction(t *testing.T) {
+// TestSaveDetectsEndedTransaction has a trigger end the transaction: nothing after that may be
+// written on its own.
+func TestSaveDetectsEndedTransaction(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "clickky.db")
 	s := openFile(t, path)
@@ -398,8 +397,8 @@ func TestEndedTransaction(t *testing.T) {
 	wantAlice(t, s, 5)
 }
 
-// TestStoresOfOneFile has several servers start on one file at once.
-func TestStoresOfOneFile(t *testing.T) {
+// TestMigrateConcurrently starts several servers on one file at once.
+func TestMigrateConcurrently(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "clickky.db")
 	errs := make([]error, 4)

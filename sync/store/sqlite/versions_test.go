@@ -10,9 +10,8 @@ import (
 	"clickky/sync/store"
 )
 
-// TestOlderVersions reads databases that were never migrated to this version,
-// and then migrates them.
-func TestOlderVersions(t *testing.T) {
+// TestMigrateFromOlderVersions reads databases of each older version, and then migrates them.
+func TestMigrateFromOlderVersions(t *testing.T) {
 	t.Parallel()
 	tables := [][]string{
 		1: {"users", "global_count"}, 2: {"clickky_state", "clickky_rejected"}, 3: {"clickky_keys", "clickky_bindings"},

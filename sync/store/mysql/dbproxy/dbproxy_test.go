@@ -51,7 +51,7 @@ func value(t *testing.T, db *sql.DB) (n int) {
 	return n
 }
 
-// TestRefusals: what matches is answered by the proxy, until it no longer is.
+// TestRefusals has the proxy answer matching statements itself, until it is told to stop.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	proxy, db, direct := setup(t)
@@ -246,7 +246,7 @@ func TestDown(t *testing.T) {
 	}
 }
 
-// TestNoServer: the proxy hides nothing when there is nothing behind it.
+// TestNoServer holds that the proxy reports a missing server.
 func TestNoServer(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { mariadbtest.Main(m) }
 
-func TestDatabasesAreSeparate(t *testing.T) {
+func TestServerDatabasesAreSeparate(t *testing.T) {
 	t.Parallel()
 	a, b := mariadbtest.New(t), mariadbtest.New(t)
 	if a.Name == b.Name {
@@ -36,7 +36,7 @@ func TestDatabasesAreSeparate(t *testing.T) {
 	}
 }
 
-func TestServerStopsFreezesAndKeepsData(t *testing.T) {
+func TestServerKeepsDataWhenStoppedOrFrozen(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
 	db := server.Open(t)
@@ -76,11 +76,11 @@ func TestServerStopsFreezesAndKeepsData(t *testing.T) {
 
 const envChild = "CLICKKY_MARIADBTEST_CHILD"
 
-// TestChild is the other process of TestKilledTestsLeaveNoServer: it starts a
-// server, says which, and waits for its end.
-func TestChild(t *testing.T) {
+// TestServerChild is the other process of TestServerEndsWithKilledTests: it starts a server,
+// prints its process, and waits to be killed.
+func TestServerChild(t *testing.T) {
 	if os.Getenv(envChild) == "" {
-		t.Skip("runs only as a child of TestKilledTestsLeaveNoServer")
+		t.Skip("runs only as a child of TestServerEndsWithKilledTests")
 	}
 	server := mariadbtest.Start(t)
 	var file string
@@ -95,12 +95,12 @@ func TestChild(t *testing.T) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-func TestKilledTestsLeaveNoServer(t *testing.T) {
+func TestServerEndsWithKilledTests(t *testing.T) {
 	t.Parallel()
 	mariadbtest.New(t) // skips where there is no MariaDB
 	temp := t.TempDir()
 	// Runs this test binary again.
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServerChild$")
 	child.Env = append(os.Environ(), envChild+"=1", "TMPDIR="+temp)
 	if _, err := child.StdinPipe(); err != nil {
 		t.Fatal(err)

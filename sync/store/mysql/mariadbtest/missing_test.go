@@ -27,7 +27,7 @@ func giveUpOutcome(t *testing.T, err error) *outcome {
 	return o
 }
 
-func TestMissingServerSkipsUnlessRequired(t *testing.T) {
+func TestServerMissingSkipsUnlessRequired(t *testing.T) {
 	t.Setenv(envDir, "")
 	_, missing := find("clickky-no-such-daemon")
 	if !errors.Is(missing, errNotInstalled) {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestReason(t *testing.T) {
+func TestRejectionReason(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		"Error 1644 (45000): no":    "Error 1644 (45000): no",
