@@ -12,126 +12,124 @@ import (
 	"clickky/tui/text"
 )
 
-// counterPanel is the frame of the counter without its lower side, which is the player's own. On its
-// upper side milestones are celebrated.
-func (l *look) counterPanel() panel {
-	hollow := slices.Repeat([]string{l.counterLine()}, l.counter.Dy())
-	return newPanel(l.counter.Min.Y, func(now *moment) uint64 { return now.snap.Milestone }, func(reached uint64) []string {
-		if !l.Framed {
-			return hollow
+// counterPanel is the border of the counter without its lower side, which belongs to the player's
+// layer. The upper side celebrates milestones.
+func (a *appearance) counterPanel() panel {
+	empty := slices.Repeat([]string{a.counterLine()}, a.counter.Dy())
+	return newPanel(a.counter.Min.Y, func(now *sharedKey) uint64 { return now.snap.Milestone }, func(reached uint64) []string {
+		if !a.Framed {
+			return empty
 		}
-		lines := slices.Clone(hollow[1:])
-		lines[0] = text.Blanks(l.X) + l.Edge(screen.Upper, l.W, lipgloss.Left, "")
+		lines := slices.Clone(empty[1:])
+		lines[0] = text.Spaces(a.X) + a.Border(screen.TopCorners, a.W, lipgloss.Left, "")
 		if reached > 0 {
 			n := text.Grouped(reached)
-			said := text.First(l.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
-			free := l.W - 4 - text.Width(said)
-			lines[0] = text.Blanks(l.X) +
-				l.Styles.Own.Render("╭"+strings.Repeat("━", free/2)+" "+said+" "+strings.Repeat("━", free-free/2)+"╮")
+			said := text.FirstFit(a.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
+			free := a.W - 4 - text.Width(said)
+			lines[0] = text.Spaces(a.X) +
+				a.Styles.Accent.Render("╭"+strings.Repeat("━", free/2)+" "+said+" "+strings.Repeat("━", free-free/2)+"╮")
 		}
 		return lines
 	})
 }
 
-// digitsKey is a count, and the one that stood there before: the digits that have changed glow for
-// a moment.
-type digitsKey struct{ large, was uint64 }
+// digitsKey is a count and the one before it: the digits that changed are highlighted for a moment.
+type digitsKey struct{ large, prev uint64 }
 
-// digitsPanel is the count as large as it fits, in the lines above the plain digits.
-func (l *look) digitsPanel() panel {
-	key := func(now *moment) digitsKey { return digitsKey{now.large, now.was} }
-	hollow := slices.Repeat([]string{l.counterLine()}, l.hero.start(rowPlain))
-	return newPanel(l.inside, key, func(k digitsKey) []string {
-		number, w := text.Grouped(k.large), l.counterWidth()
-		font, ok := digits.For(number, w, l.hero[rowDigits])
+// digitsPanel shows the count as large as it fits, above the plain digits.
+func (a *appearance) digitsPanel() panel {
+	key := func(now *sharedKey) digitsKey { return digitsKey{now.large, now.prevLarge} }
+	empty := slices.Repeat([]string{a.counterLine()}, a.counterRows.start(rowPlain))
+	return newPanel(a.insideTop, key, func(k digitsKey) []string {
+		number, w := text.Grouped(k.large), a.counterWidth()
+		font, ok := digits.Largest(number, w, a.counterRows[rowDigits])
 		if !ok {
 			return nil
 		}
-		still, n := unchanged(number, text.Grouped(k.was)), font.Rows()
-		lines := slices.Clone(hollow)
+		unchanged, n := commonPrefix(number, text.Grouped(k.prev)), font.Rows()
+		lines := slices.Clone(empty)
 		above := (len(lines) - n) / 2
 		for row := range n {
-			lines[above+row] = l.counterLine(
-				span{l.Styles.GlowAt(row, n), font.Line(number, row, 0, still)}, span{&l.Styles.Lit, font.Line(number, row, still, len(number))})
+			lines[above+row] = a.counterLine(
+				span{a.Styles.GradientAt(row, n), font.Line(number, row, 0, unchanged)}, span{&a.Styles.Changed, font.Line(number, row, unchanged, len(number))})
 		}
 		return lines
 	})
 }
 
-// fits reports whether there is room for a count in large digits.
-func (l *look) fits(n uint64) bool { return text.GroupedWidth(n) <= l.longest }
+// fitsLarge reports whether a count fits in large digits.
+func (a *appearance) fitsLarge(n uint64) bool { return text.GroupedWidth(n) <= a.maxLargeDigits }
 
-// unchanged is how many characters of a number, from the left, are those that stood there before. A
-// count only grows, so that all behind them are others, but for some that happen to be the same.
-func unchanged(number, was string) int {
+// commonPrefix returns how many leading characters two numbers of equal length share.
+func commonPrefix(number, prev string) int {
 	n := 0
-	for len(number) == len(was) && n < len(number) && number[n] == was[n] {
+	for len(number) == len(prev) && n < len(number) && number[n] == prev[n] {
 		n++
 	}
 	return n
 }
 
-// plainKey is the count in plain digits.
+// plainKey is what plainPanel shows.
 type plainKey struct {
-	total   uint64
-	players int
-	alone   bool // there are no large digits
-	hidden  bool
+	total         uint64
+	players       int
+	noLargeDigits bool
+	isHidden      bool
 }
 
-func (l *look) plainPanel() panel {
-	return newPanel(l.line(rowPlain), func(now *moment) plainKey {
-		if now.clicking {
-			return plainKey{hidden: true}
+func (a *appearance) plainPanel() panel {
+	return newPanel(a.counterRow(rowPlain), func(now *sharedKey) plainKey {
+		if now.isClicking {
+			return plainKey{isHidden: true}
 		}
-		return plainKey{total: now.total, players: now.snap.Players, alone: !l.fits(now.large)}
-	}, l.renderPlain)
+		return plainKey{total: now.total, players: now.snap.Players, noLargeDigits: !a.fitsLarge(now.large)}
+	}, a.renderPlain)
 }
 
-// renderPlain is the number in plain digits, with as many words as fit.
-func (l *look) renderPlain(k plainKey) []string {
-	if k.hidden {
+// renderPlain is the count in plain digits, with as many words as fit.
+func (a *appearance) renderPlain(k plainKey) []string {
+	if k.isHidden {
 		return []string{""}
 	}
-	w, style := l.counterWidth(), &l.Styles.Strong
-	if k.alone {
-		style = &l.Styles.Title
+	w, style := a.counterWidth(), &a.Styles.Strong
+	if k.noLargeDigits {
+		style = &a.Styles.Title
 	}
 	number, noun := text.Number(k.total, w), " clicks"
 	if k.total == 1 {
 		noun = " click"
 	}
-	words := text.First(w-len(number), noun+" by "+text.Grouped(k.players)+" "+text.Plural(k.players, "player"), noun, "")
-	return []string{l.counterLine(span{style, number}, span{&l.Styles.Dim, words})}
+	words := text.FirstFit(w-len(number), noun+" by "+text.Grouped(k.players)+" "+text.Plural(k.players, "player"), noun, "")
+	return []string{a.counterLine(span{style, number}, span{&a.Styles.Dim, words})}
 }
 
-// milestoneKey is the way from the last milestone to the next one.
+// milestoneKey is the progress from the last milestone to the next.
 type milestoneKey struct {
-	last, next uint64 // next is 0 where there is none
-	halves     int    // how many halves of a cell of the bar are filled
-	reached    bool   // the last one has just been reached
+	last, next  uint64 // next is 0 if there is none
+	halfCells   int    // filled half cells of the bar
+	justReached bool   // the last one has just been reached
 }
 
-// milestonePanel is the way to the next milestone as a bar between the two. While a milestone is
-// celebrated the bar stays full, and the way to the next one begins after it.
-func (l *look) milestonePanel() panel {
-	return newPanel(l.line(rowMilestone), func(now *moment) (k milestoneKey) {
+// milestonePanel is a progress bar to the next milestone. While a milestone is celebrated, the bar
+// stays full.
+func (a *appearance) milestonePanel() panel {
+	return newPanel(a.counterRow(rowMilestone), func(now *sharedKey) (k milestoneKey) {
 		k.last, k.next = live.Milestones(now.large, live.FirstMilestone)
-		if k.reached = now.snap.Milestone > 0 && now.snap.Milestone == k.last; k.reached {
+		if k.justReached = now.snap.Milestone > 0 && now.snap.Milestone == k.last; k.justReached {
 			k.next = 0
 		}
 		if k.next > 0 {
 			share := float64(now.large-k.last) / float64(k.next-k.last)
-			k.halves = int(share * float64(2*l.barWidth(text.GroupedWidth(k.last)+text.GroupedWidth(k.next))))
+			k.halfCells = int(share * float64(2*a.barWidth(text.GroupedWidth(k.last)+text.GroupedWidth(k.next))))
 		}
 		return k
-	}, l.renderMilestone)
+	}, a.renderMilestone)
 }
 
-// ends are what stands left and right of the bar.
-func (k milestoneKey) ends() (from, to string) {
+// labels returns the texts at the left and right of the bar.
+func (k milestoneKey) labels() (from, to string) {
 	switch {
-	case k.reached:
+	case k.justReached:
 		return "★", text.Grouped(k.last) + " ★"
 	case k.next == 0:
 		return "", text.Grouped(k.last)
@@ -140,49 +138,51 @@ func (k milestoneKey) ends() (from, to string) {
 	}
 }
 
-// barWidth is how many cells the bar has between its ends: with them it is as wide as the last minute.
-func (l *look) barWidth(ends int) int { return max(min(l.counterWidth(), minuteWidth)-ends-2, 0) }
+// barWidth returns the width of the bar without its labels; with them it is as wide as the last
+// minute.
+func (a *appearance) barWidth(labels int) int {
+	return max(min(a.counterWidth(), minuteWidth)-labels-2, 0)
+}
 
-func (l *look) renderMilestone(k milestoneKey) []string {
-	from, to := k.ends()
-	w, done, s := l.barWidth(text.Width(from)+text.Width(to)), k.halves, l.Styles
+func (a *appearance) renderMilestone(k milestoneKey) []string {
+	from, to := k.labels()
+	w, done, s := a.barWidth(text.Width(from)+text.Width(to)), k.halfCells, a.Styles
 	if w < 4 {
-		return []string{l.counterLine(span{&s.Dim, text.First(l.counterWidth(), "next "+to, to, "")})}
+		return []string{a.counterLine(span{&s.Dim, text.FirstFit(a.counterWidth(), "next "+to, to, "")})}
 	}
 	style := &s.Strong
 	if k.next == 0 {
-		done, style = 2*w, &s.Own
+		done, style = 2*w, &s.Accent
 	}
-	return []string{l.counterLine(
+	return []string{a.counterLine(
 		span{&s.Dim, from + " "},
-		span{&s.Glow[len(s.Glow)-1], text.Bar(done)},
+		span{&s.Gradient[len(s.Gradient)-1], text.Bar(done)},
 		span{&s.Frame, strings.Repeat("─", w-done/2-done%2)},
 		span{style, " " + to})}
 }
 
-// footKey is what the lower side of the counter says.
+// footKey is what the lower border of the counter shows.
 type footKey struct {
-	notice  screen.Notice
-	session uint64
+	notice screen.Notice
+	clicks uint64
 }
 
-// renderFoot is the lower side of the counter's panel: it says what to do, then how many clicks
-// there were in this session, which moves with each of them; and when there is a notice it gives
-// that, for this is where the player looks. Without a panel there are notices only.
-func (l *look) renderFoot(k footKey) []string {
-	s := l.Styles
-	switch said := k.notice.Kind != screen.Quiet; {
-	case !l.Framed && said:
-		return []string{l.centred(span{l.NoticeStyle(k.notice), k.notice.Words(l.W)})}
-	case !l.Framed:
+// renderFoot is the lower border of the counter: a notice, or the clicks of this session, or what
+// to do. Without borders it is a line that only shows notices.
+func (a *appearance) renderFoot(k footKey) []string {
+	s := a.Styles
+	switch hasNotice := k.notice.Kind != screen.NoNotice; {
+	case !a.Framed && hasNotice:
+		return []string{a.centred(span{a.NoticeStyle(k.notice), k.notice.Text(a.W)})}
+	case !a.Framed:
 		return nil
 	}
-	label := s.Dim.Render(text.First(l.W-8, "press space, or click here", "press space"))
+	label := s.Dim.Render(text.FirstFit(a.W-8, "press space, or click here", "press space"))
 	switch {
-	case k.notice.Kind != screen.Quiet:
-		label = l.NoticeStyle(k.notice).Render(k.notice.Words(l.W - 8))
-	case k.session > 0:
-		label = s.Own.Render("◆ ") + s.Strong.Render("+"+text.Grouped(k.session)) + s.Dim.Render("  press space")
+	case k.notice.Kind != screen.NoNotice:
+		label = a.NoticeStyle(k.notice).Render(k.notice.Text(a.W - 8))
+	case k.clicks > 0:
+		label = s.Accent.Render("◆ ") + s.Strong.Render("+"+text.Grouped(k.clicks)) + s.Dim.Render("  press space")
 	}
-	return []string{text.Blanks(l.X) + l.Edge(screen.Lower, l.W, lipgloss.Center, label)}
+	return []string{text.Spaces(a.X) + a.Border(screen.BottomCorners, a.W, lipgloss.Center, label)}
 }

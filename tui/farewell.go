@@ -6,54 +6,52 @@ import (
 	"clickky/tui/text"
 )
 
-// farewell is the receipt that stays in the terminal after the game: the
-// figures as they were last shown, in lines of plain text with no escape
-// sequence in them.
+// farewell returns the summary that stays in the terminal, in plain text without escape sequences.
 func (m *gameScreen) farewell() string {
 	var b strings.Builder
-	if m.reason != "" {
-		reason, _ := text.Clean(m.reason, 200)
+	if m.endReason != "" {
+		reason, _ := text.Clean(m.endReason, 200)
 		b.WriteString(reason + "\n")
 	}
-	session := text.Grouped(m.session)
+	session := text.Grouped(m.sessionClicks)
 	if m.speed.best > 0 {
 		session += ", peak " + text.Rate(m.speed.best) + " a second"
 	}
-	b.WriteString("Thanks for playing " + gameName + ", " + m.OwnName(64) + "!\n")
+	b.WriteString("Thanks for playing " + gameName + ", " + m.DisplayName(64) + "!\n")
 	b.WriteString("  everybody     " + text.Grouped(m.Total) + "\n")
-	b.WriteString("  you           " + text.Grouped(m.Own) + "\n")
+	b.WriteString("  you           " + text.Grouped(m.Clicks) + "\n")
 	b.WriteString("  this session  " + session + "\n")
-	b.WriteString("  your rank     " + m.rankAtTheEnd())
+	b.WriteString("  your rank     " + m.finalRank())
 	if m.comeBack != "" {
 		command, _ := text.Clean(m.comeBack, 200)
 		b.WriteString("\n  come back     " + command)
 	}
-	// Where the server had a reason, that says what to do next.
-	if m.guest != NoGuest && m.reason == "" {
-		if words := m.advised().words(m.Name, max(m.look.Width, 40)); words != "" {
+	// The server's reason already says what to do next.
+	if m.guest != NoGuest && m.endReason == "" {
+		if words := m.currentAdvice().text(m.Name, max(m.appearance.Width, 40)); words != "" {
 			b.WriteString("\n" + words)
 		}
 	}
 	return b.String()
 }
 
-// rankAtTheEnd is the rank, whether others share the first one, and how it has changed.
-func (m *gameScreen) rankAtTheEnd() string {
-	switch place := m.place(); {
+// finalRank returns the rank, whether it is tied for the first, and how it changed.
+func (m *gameScreen) finalRank() string {
+	switch place := m.shownStanding(); {
 	case place.rank == 0:
 		return "none yet"
-	case place.tied:
-		return place.text() + ", tied" + m.climbed()
+	case place.isTied:
+		return place.text() + ", tied" + m.rankChange()
 	default:
-		return place.text() + m.climbed()
+		return place.text() + m.rankChange()
 	}
 }
 
-// climbed is how the rank has changed in this session. Who had none before has
-// not climbed: everybody who begins comes from below.
-func (m *gameScreen) climbed() string {
-	switch up := m.came - m.Standing.Rank; {
-	case m.fresh:
+// rankChange says how the rank changed in this session. It is empty for players who started without
+// clicks, since they all come from below.
+func (m *gameScreen) rankChange() string {
+	switch up := m.startRank - m.Standing.Rank; {
+	case m.startedWithoutClicks:
 		return ""
 	case up > 0:
 		return ", up " + text.Grouped(up)

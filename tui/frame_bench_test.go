@@ -43,18 +43,18 @@ func BenchmarkFrameShared(b *testing.B) {
 	b.ReportAllocs()
 	for clicks := uint64(1); b.Loop(); clicks++ {
 		snap := benchSnapshot(clicks)
-		m.game.look.scene(moment{snap: snap, total: snap.Total, large: snap.Total})
+		m.game.appearance.sharedLayer(sharedKey{snap: snap, total: snap.Total, large: snap.Total})
 	}
 }
 
 // BenchmarkFrameOwn renders the panels of one player.
 func BenchmarkFrameOwn(b *testing.B) {
 	m := benchScreen()
-	beside := m.game.look.scene(moment{snap: m.game.Snap, clicking: true})
+	beside := m.game.appearance.sharedLayer(sharedKey{snap: m.game.Snap, isClicking: true})
 	b.ReportAllocs()
 	for b.Loop() {
-		m.game.Own++
-		m.game.ownLines(beside)
+		m.game.Clicks++
+		m.game.playerLines(beside)
 	}
 }
 

@@ -13,71 +13,70 @@ import (
 	"clickky/tui/theme"
 )
 
-// gameScreen is the game: the count, and the player who clicks. What it shows is drawn in two
-// layers, of which one is shared (see scene and ownLayer).
+// gameScreen is the main screen: the count, the player, the last minute. It renders two layers:
+// sharedLayer, which other players use too, and playerLayer.
 type gameScreen struct {
 	screen.Env
-	look   *look
-	large  uint64 // the count in large digits, which may be a moment late
-	lively int    // for how many more snapshots the large digits follow each
-	was    uint64 // the one that stood there before
-	prefs  Prefs
-	guest  Guest
-	claims bool
-	fresh  bool // the player had never clicked before this session
+	appearance           *appearance
+	largeTotal           uint64 // the count in large digits, which may lag a little
+	clickingFor          int    // snapshots left in which the large digits follow each one
+	prevLargeTotal       uint64 // the previous largeTotal
+	prefs                Prefs
+	guest                Guest
+	claims               bool
+	startedWithoutClicks bool
 
-	session uint64 // clicks that counted in this session
-	ahead   int    // the rank of the next above, and how far it is
-	gap     uint64 // which follow others once a second
-	speed   speed
-	own     ownLayer
+	sessionClicks uint64 // clicks counted in this session
+	ahead         int    // the rank of the next player above
+	gap           uint64 // the clicks to that player; both follow others once a second
+	speed         speed
+	layer         playerLayer
 
-	isAdmin  bool
-	admin    *admin.Admin // nil for who has no right to more than the game
-	desk     bool         // the dashboard is among that
-	player   Player
-	comeBack string
-	came     int    // the rank at the beginning of the session
-	reason   string // why the server ended the session
+	isAdmin      bool
+	admin        *admin.Admin // nil without permission for more than the game
+	hasDashboard bool
+	player       Player
+	comeBack     string
+	startRank    int    // the rank at the start of the session
+	endReason    string // why the server ended the session
 }
 
-// init begins a session.
+// init starts a session.
 func (m *gameScreen) init(o Options, cache *Cache) {
 	m.Snap, m.Name, m.Guest = o.Snapshot, o.Name, o.Guest != NoGuest
 	m.prefs, m.guest, m.claims, m.isAdmin, m.player, m.comeBack = o.Prefs, o.Guest, o.Claims, o.Admin, o.Player, o.ComeBack
 	if m.Snap == nil {
 		m.Snap = &live.Snapshot{}
 	}
-	m.allow(o.Board, o.Desk)
-	m.wear(cache.look(lookKey{o.Width, o.Height, o.Profile, m.prefs.Theme.On(theme.UnknownBackground, o.Profile), m.rights()}))
-	m.Total, m.large, m.was = m.Snap.Total, m.Snap.Total, m.Snap.Total
-	m.speed.second(m.Snap, 0)
-	m.stand()
-	m.came, m.fresh = m.Standing.Rank, m.Own == 0
-	m.lookAhead()
+	m.setAccess(o.Board, o.Desk)
+	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.prefs.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions()}))
+	m.Total, m.largeTotal, m.prevLargeTotal = m.Snap.Total, m.Snap.Total, m.Snap.Total
+	m.speed.update(m.Snap, 0)
+	m.updateStanding()
+	m.startRank, m.startedWithoutClicks = m.Standing.Rank, m.Clicks == 0
+	m.updateAhead()
 }
 
-// wear takes over how the screen looks.
-func (m *gameScreen) wear(l *look) { m.look, m.Look = l, &l.Look }
+func (m *gameScreen) setAppearance(a *appearance) { m.appearance, m.Appearance = a, &a.Appearance }
 
-// allow takes over what the player may see besides the game. A dashboard without a board is none.
-func (m *gameScreen) allow(board func() *live.Board, desk *admin.Desk) {
-	m.admin, m.desk = nil, board != nil && desk != nil
+// setAccess sets what the player may see besides the game. A dashboard requires a board.
+func (m *gameScreen) setAccess(board func() *live.Board, desk *admin.Desk) {
+	m.admin, m.hasDashboard = nil, board != nil && desk != nil
 	if board != nil {
 		m.admin = admin.New(&m.Env, board, desk)
 	}
 }
 
-// rights are the screens that the player has.
-func (m *gameScreen) rights() screen.Rights {
-	return screen.Rights{Board: m.admin != nil, Dashboard: m.desk}
+// permissions returns the screens that the player may open.
+func (m *gameScreen) permissions() screen.Permissions {
+	return screen.Permissions{Board: m.admin != nil, Dashboard: m.hasDashboard}
 }
 
-// Update takes in a message while the game is in front, and reports whether it was for the game.
+// Update handles a message while the game is in front, and reports whether it did.
 func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case tea.MouseClickMsg:
-		if msg.Button == tea.MouseLeft && image.Pt(msg.X, msg.Y).In(m.look.counter) {
+		if msg.Button == tea.MouseLeft && image.Pt(msg.X, msg.Y).In(m.appearance.counter) {
 			m.click()
 		}
 		return nil, true
@@ -89,124 +88,122 @@ func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 		case key.Matches(msg, m.Keys.Dashboard):
 			return m.admin.OpenDashboard(), true
 		case m.admin == nil && (k == "l" || k == "tab"):
-			m.Refuse(screen.AdminsBoard)
+			m.ShowRejection(screen.LeaderboardForAdmins)
 			return nil, true
-		case !m.desk && k == "d":
-			m.Refuse(screen.AdminsDash)
+		case !m.hasDashboard && k == "d":
+			m.ShowRejection(screen.DashboardForAdmins)
 			return nil, true
 		}
 	}
 	return nil, false
 }
 
-// layers are the lines of the game, in two layers.
-func (m *gameScreen) layers() (own, shared []string) {
-	was, total := m.was, m.Total
+// renderLayers returns the lines of both layers.
+func (m *gameScreen) renderLayers() (own, shared []string) {
+	prevLarge, total := m.prevLargeTotal, m.Total
 	if m.prefs.Calm {
-		was = m.large
+		prevLarge = m.largeTotal
 	}
-	if m.lively > 0 {
+	if m.clickingFor > 0 {
 		total = m.Snap.Total
 	}
-	s := m.look.scene(moment{
-		snap: m.Snap, total: total, large: m.large, was: was, calm: m.prefs.Calm,
-		clicking: m.lively > 0, newcomer: m.isNewcomer(), noticed: m.Notice.Kind != screen.Quiet && !m.Framed,
+	layer := m.appearance.sharedLayer(sharedKey{
+		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.prefs.Calm,
+		isClicking: m.clickingFor > 0, isNewcomer: m.isNewcomer(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
 	})
-	return m.ownLines(s), s.lines
+	return m.playerLines(layer), layer.lines
 }
 
-// gameHints are the keys in the help line of the game, which is a part of the shared layer.
+// gameHints returns the keys in the game's help line, which is part of the shared layer.
 func gameHints(k *screen.Keys) []screen.Hint {
-	return []screen.Hint{{Binding: k.Click, Last: 3}, {Binding: k.Board, Last: 2}, {Binding: k.Dashboard, Last: 1}, {Binding: k.Theme, Last: 4}, {Binding: k.Help}, {Binding: k.Quit}}
+	return []screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}}
 }
 
-// refusals are what is said of a click that did not count.
-var refusals = map[Verdict]screen.Kind{
+// rejections maps the verdict on a click that didn't count to its notice.
+var rejections = map[Verdict]screen.NoticeKind{
 	TooFast: screen.TooFast, Held: screen.Held, Taken: screen.Taken, TooManyNames: screen.TooManyNames,
 }
 
-// livelySnapshots is for how many snapshots after a click the large digits follow each
-// one, about a second.
-const livelySnapshots = 10
+// clickingSnapshots is for how many snapshots after a click, about a second, the large digits
+// follow each snapshot.
+const clickingSnapshots = 10
 
-// firstOwnMilestone is the first of a player's own count.
+// firstOwnMilestone is the first milestone of a player's own count.
 const firstOwnMilestone = 10
 
-// click scores and shows it without waiting for the next snapshot. Only the plain digits
-// do: the large ones take the next snapshot, so that they look the same on the screens of
-// all who click, and are drawn once for all of them.
+// click scores and shows the result without waiting for the next snapshot. Only the plain digits
+// change at once. The large ones follow the next snapshot, so that they are equal on all screens of
+// players who click and are rendered once.
 func (m *gameScreen) click() {
 	score, verdict := m.player.Click()
 	if verdict != Counted {
-		m.Say(refusals[verdict], "")
+		m.ShowNotice(rejections[verdict], "")
 		return
 	}
-	before := m.Own
-	m.Hush()
-	m.session++
-	m.Own = max(m.Own, score.Clicks)
+	before := m.Clicks
+	m.ClearNotice()
+	m.sessionClicks++
+	m.Clicks = max(m.Clicks, score.Clicks)
 	m.Total = max(m.Total, score.Total)
-	m.lively = livelySnapshots
-	m.stand()
-	m.lookAhead()
-	if last, _ := live.Milestones(m.Own, firstOwnMilestone); last > before {
-		m.Say(screen.OwnMilestone, text.Grouped(last))
+	m.clickingFor = clickingSnapshots
+	m.updateStanding()
+	m.updateAhead()
+	if last, _ := live.Milestones(m.Clicks, firstOwnMilestone); last > before {
+		m.ShowNotice(screen.OwnMilestone, text.Grouped(last))
 	}
 }
 
-// receive takes over a snapshot, and reports whether it is shown. It may be older than the player's
-// last click, so that no count is taken over that is below what is shown. Where the player stands is
-// asked twice a second where others click; it is at once after each click of this screen.
+// receive applies a snapshot and reports whether it is shown. A snapshot may be older than the
+// player's last click, so counts never decrease. While others click, the standing is updated twice
+// a second; after a click of this player, at once.
 func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	if snap == nil {
 		return false
 	}
-	m.Fade()
-	if m.holds(snap) {
+	m.AgeNotice()
+	if m.skips(snap) {
 		return false
 	}
-	if snap.Players != m.Snap.Players { // ranks are among these
-		m.stand()
+	if snap.Players != m.Snap.Players { // ranks depend on the number of players
+		m.updateStanding()
 	}
 	m.Snap = snap
 	m.Total = max(m.Total, snap.Total)
-	second := m.speed.second(snap, m.session)
-	settled := snap.Total - min(snap.Recent, snap.Total)
-	moved := settled > m.large || snap.Recent == 0 || second
-	if m.lively > 0 {
-		m.lively--
-		settled = snap.Total
+	second := m.speed.update(snap, m.sessionClicks)
+	large := snap.Total - min(snap.Recent, snap.Total)
+	changed := large > m.largeTotal || snap.Recent == 0 || second
+	if m.clickingFor > 0 {
+		m.clickingFor--
+		large = snap.Total
 	}
-	if moved || settled > m.large {
-		m.was, m.large = m.large, max(m.large, settled)
+	if changed || large > m.largeTotal {
+		m.prevLargeTotal, m.largeTotal = m.largeTotal, max(m.largeTotal, large)
 	}
-	if moved {
+	if changed {
 		rank := m.Standing.Rank
-		if m.stand(); second || rank != m.Standing.Rank || snap.History == nil {
-			m.lookAhead()
+		if m.updateStanding(); second || rank != m.Standing.Rank || snap.History == nil {
+			m.updateAhead()
 		}
 	}
 	return true
 }
 
-// holds tells whether a snapshot is not to be shown, because motion is reduced:
-// it brings more clicks in a second that has not ended. When it has, there is a
-// history of it, and so a snapshot that is shown.
-func (m *gameScreen) holds(snap *live.Snapshot) bool {
+// skips reports whether reduced motion hides a snapshot: one that only adds clicks to a second that
+// hasn't ended. The snapshot at the end of the second has a new history and is shown.
+func (m *gameScreen) skips(snap *live.Snapshot) bool {
 	return m.prefs.Calm && snap.History != nil && snap.History == m.Snap.History && snap.Total != m.Snap.Total &&
 		snap.Milestone == m.Snap.Milestone && snap.StoreDown == m.Snap.StoreDown && snap.StoreRefuses == m.Snap.StoreRefuses &&
 		snap.JournalDown == m.Snap.JournalDown
 }
 
 // isNewcomer reports whether the player has never clicked.
-func (m *gameScreen) isNewcomer() bool { return m.fresh && m.session == 0 }
+func (m *gameScreen) isNewcomer() bool { return m.startedWithoutClicks && m.sessionClicks == 0 }
 
-// stand asks where the player stands.
-func (m *gameScreen) stand() {
+func (m *gameScreen) updateStanding() {
 	m.Standing = m.player.Standing()
-	m.Own = max(m.Own, m.Standing.Clicks)
+	m.Clicks = max(m.Clicks, m.Standing.Clicks)
 }
 
-// lookAhead takes over who is the next above. With every click of theirs it
-// would change, and is not worth that.
-func (m *gameScreen) lookAhead() { m.ahead, m.gap = m.Standing.Ahead, m.Standing.Gap }
+// updateAhead shows the distance to the next player above. It isn't updated with each click of
+// theirs, which would redraw the panel too often.
+func (m *gameScreen) updateAhead() { m.ahead, m.gap = m.Standing.Ahead, m.Standing.Gap }

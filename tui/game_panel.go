@@ -10,28 +10,28 @@ import (
 	"clickky/tui/text"
 )
 
-// gameKey is what goes on in the game.
+// gameKey is what gamePanel shows.
 type gameKey struct {
 	players, online int
 	rate            float64
-	average         uint64 // roughly
+	average         uint64 // rounded
 }
 
-// gamePanel is what goes on in the game: a panel where there is room for one, else a line, which in
-// the compact variant is the first of the screen.
-func (l *look) gamePanel() panel {
-	y := map[variant]int{full: l.rows.start(rowOwn), compact: l.Header, mini: l.rows.start(rowGame)}[l.variant]
-	return newPanel(y, func(now *moment) gameKey {
+// gamePanel shows the game's activity: a panel if there is room, else a line, which is the first
+// line of the compact variant.
+func (a *appearance) gamePanel() panel {
+	y := map[variant]int{full: a.rows.start(rowOwn), compact: a.Header, mini: a.rows.start(rowGame)}[a.variant]
+	return newPanel(y, func(now *sharedKey) gameKey {
 		k := gameKey{players: now.snap.Players, online: now.snap.Online, rate: now.snap.Rate}
-		if l.Full && k.players > 0 {
-			k.average = roughly(now.snap.Total / uint64(k.players))
+		if a.Full && k.players > 0 {
+			k.average = roundedDown(now.snap.Total / uint64(k.players))
 		}
 		return k
-	}, l.renderGame)
+	}, a.renderGame)
 }
 
-// roughly is a number with two digits that are not 0, so that it seldom changes.
-func roughly(n uint64) uint64 {
+// roundedDown keeps the first two digits, so that the number rarely changes.
+func roundedDown(n uint64) uint64 {
 	unit := uint64(1)
 	for n/unit >= 100 {
 		unit *= 10
@@ -39,67 +39,67 @@ func roughly(n uint64) uint64 {
 	return n / unit * unit
 }
 
-func (l *look) renderGame(k gameKey) []string {
-	strong, dim, rate := &l.Styles.Strong, &l.Styles.Dim, text.Rate(k.rate)
+func (a *appearance) renderGame(k gameKey) []string {
+	strong, dim, rate := &a.Styles.Strong, &a.Styles.Dim, text.Rate(k.rate)
 	pace := func(unit string) []span {
 		return []span{{strong, text.Grouped(k.online)}, {dim, " online  "}, {strong, rate}, {dim, unit}}
 	}
-	switch l.variant {
+	switch a.variant {
 	case compact:
-		return []string{l.spreadOut([]span{{&l.Styles.Title, gameName}}, pace("/s"))}
+		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace("/s"))}
 	case mini:
-		return []string{l.centred(pace(" a second")...)}
+		return []string{a.centred(pace(" a second")...)}
 	}
-	own, gap, w := l.panelWidths()
-	x := l.X + own + gap
-	lines := slices.Clone(l.others)
+	own, gap, w := a.panelWidths()
+	x := a.X + own + gap
+	lines := slices.Clone(a.gameFrame)
 	for i, fact := range [...]string{
-		l.fact(x, w, "speed", span{strong, rate}, text.First(w-6-labelWidth-len(rate), " clicks a second", " a second"), span{}),
-		l.fact(x, w, "online", span{strong, text.Grouped(k.online)}, text.Plural(k.online, " player"), span{}),
-		l.fact(x, w, "players", span{strong, text.Grouped(k.players)}, " so far", span{}),
-		l.fact(x, w, "average", span{strong, text.Grouped(k.average)}, " clicks each", span{}),
+		a.labelledLine(x, w, "speed", span{strong, rate}, text.FirstFit(w-6-labelWidth-len(rate), " clicks a second", " a second"), span{}),
+		a.labelledLine(x, w, "online", span{strong, text.Grouped(k.online)}, text.Plural(k.online, " player"), span{}),
+		a.labelledLine(x, w, "players", span{strong, text.Grouped(k.players)}, " so far", span{}),
+		a.labelledLine(x, w, "average", span{strong, text.Grouped(k.average)}, " clicks each", span{}),
 	} {
-		if y := l.factLine(0, i); y >= 0 {
+		if y := a.factRow(0, i); y >= 0 {
 			lines[y] = fact
 		}
 	}
 	return lines
 }
 
-// labelWidth is the column of the labels in a panel.
+// labelWidth is the width of the labels in a panel.
 const labelWidth = 9
 
-// fact is a line of a panel from column x on: a label, a value with its unit, and what stands at
-// the right, if there is room.
-func (l *look) fact(x, w int, label string, value span, unit string, right span) string {
-	label += text.Blanks(labelWidth - len(label))
+// labelledLine is a line of a panel that starts at column x: a label, a value with its unit, and
+// right-aligned text if there is room.
+func (a *appearance) labelledLine(x, w int, label string, value span, unit string, right span) string {
+	label += text.Spaces(labelWidth - len(label))
 	var b strings.Builder
 	b.Grow(x + 4*w)
-	l.openFrame(&b, x, 2)
-	spread(&b, w-6, []span{{&l.Styles.Dim, label}, value, {&l.Styles.Dim, unit}}, []span{right})
-	l.closeFrame(&b, 2)
+	a.openFrame(&b, x, 2)
+	writeJustified(&b, w-6, []span{{&a.Styles.Dim, label}, value, {&a.Styles.Dim, unit}}, []span{right})
+	a.closeFrame(&b, 2)
 	return b.String()
 }
 
-// panel is a frame with a title from column x on, with nothing in it.
-func (l *look) panel(x int, title string) []string {
-	w, _, everybody := l.panelWidths()
-	if x > l.X {
+// emptyPanel is the border of a panel at column x, with its title.
+func (a *appearance) emptyPanel(x int, title string) []string {
+	w, _, everybody := a.panelWidths()
+	if x > a.X {
 		w = everybody
 	}
-	indent, h := text.Blanks(x), l.rows[rowOwn]
-	side := l.Styles.Frame.Render("│")
-	lines := slices.Repeat([]string{indent + side + text.Blanks(w-2) + side}, h)
-	lines[0] = indent + l.Edge(screen.Upper, w, lipgloss.Left, l.Styles.Dim.Render(title))
-	lines[h-1] = indent + l.Edge(screen.Lower, w, lipgloss.Left, "")
+	indent, h := text.Spaces(x), a.rows[rowOwn]
+	side := a.Styles.Frame.Render("│")
+	lines := slices.Repeat([]string{indent + side + text.Spaces(w-2) + side}, h)
+	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(title))
+	lines[h-1] = indent + a.Border(screen.BottomCorners, w, lipgloss.Left, "")
 	return lines
 }
 
-// factLine is the line on which a fact of a panel stands that begins at line y; -1 where there is no
-// room for it.
-func (l *look) factLine(y, i int) int {
-	const facts = 4 // of each panel
-	room := l.rows[rowOwn] - 2
+// factRow returns the line of the i-th fact of a panel that starts at line y, or -1 without room
+// for it.
+func (a *appearance) factRow(y, i int) int {
+	const facts = 4
+	room := a.rows[rowOwn] - 2
 	if i >= room {
 		return -1
 	}

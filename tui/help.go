@@ -12,16 +12,16 @@ import (
 	"clickky/tui/screen"
 )
 
-// helpWide is how wide the help gets at most: longer lines are hard to read.
-const helpWide = 72
+// maxHelpWidth limits the width of the text: long lines are hard to read.
+const maxHelpWidth = 72
 
-// help is the open help.
+// help is the help screen.
 type help struct {
 	*screen.Env
-	game  *gameScreen
-	view  viewport.Model
-	close key.Binding
-	look  *look // for which the text was drawn
+	game       *gameScreen
+	view       viewport.Model
+	close      key.Binding
+	appearance *appearance // the text was rendered for it
 }
 
 func newHelp(g *gameScreen) *help {
@@ -44,57 +44,57 @@ func (h *help) Update(msg tea.Msg) (tea.Cmd, bool) {
 func (h *help) Hints() []screen.Hint {
 	k := h.Keys
 	if h.view.TotalLineCount() > h.view.Height() {
-		return []screen.Hint{{Binding: k.Scroll, Last: 2}, {Binding: h.close}, {Binding: k.Quit, Last: 1}}
+		return []screen.Hint{{Binding: k.Scroll, Priority: 2}, {Binding: h.close}, {Binding: k.Quit, Priority: 1}}
 	}
-	return []screen.Hint{{Binding: k.Click, Last: 2}, {Binding: k.Theme, Last: 3}, {Binding: k.Motion, Last: 4}, {Binding: h.close}, {Binding: k.Quit, Last: 1}}
+	return []screen.Hint{{Binding: k.Click, Priority: 2}, {Binding: k.Theme, Priority: 3}, {Binding: k.Motion, Priority: 4}, {Binding: h.close}, {Binding: k.Quit, Priority: 1}}
 }
 
 // Title implements screen.Screen.
 func (h *help) Title() string { return "help" }
 
-// Body implements screen.Screen. On a tall screen there is some room above the text, and the last line
-// gives way to a notice: the keys that lead out of here have to be seen.
+// Body implements screen.Screen. Tall screens leave some room above the text. A notice replaces the
+// last line of the text, because the keys below must stay visible.
 func (h *help) Body(w, rows int) string {
-	if l := h.game.look; h.look != l {
-		h.look = l
+	if l := h.game.appearance; h.appearance != l {
+		h.appearance = l
 		h.view.SetContent(*l.help.get(w, func(w *int) string { return l.renderHelp(*w) }))
 	}
 	above := min(max(rows-h.view.TotalLineCount(), 0)/2, 3)
 	h.view.SetWidth(w)
 	h.view.SetHeight(rows - above)
-	h.view.SetYOffset(h.view.YOffset()) // no further than to the end
+	h.view.SetYOffset(h.view.YOffset()) // clamp it to the end
 	body := strings.Repeat("\n", above) + h.view.View()
-	if !h.Notice.Passes() {
+	if !h.Notice.IsTemporary() {
 		return body
 	}
-	return lipgloss.NewStyle().MaxHeight(rows-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, h.NoticeIn(w))
+	return lipgloss.NewStyle().MaxHeight(rows-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, h.RenderNotice(w))
 }
 
-// renderHelp draws the text of the help into the middle of w cells. It is drawn once for all who open
-// it, for opening it again and again should cost the server little.
-func (l *look) renderHelp(room int) string {
-	w := min(room-2, helpWide)
+// renderHelp centres the text of the help in width cells. The appearance caches it, so that opening
+// the help again and again costs the server little.
+func (a *appearance) renderHelp(width int) string {
+	w := min(width-2, maxHelpWidth)
 	const indent, keyWidth = 2, 8
 	var blocks []string
-	for _, line := range helpText(l.rights) {
+	for _, line := range helpText(a.permissions) {
 		switch {
 		case line.heading != "":
-			blocks = append(blocks, l.Styles.Title.Render(line.heading))
+			blocks = append(blocks, a.Styles.Title.Render(line.heading))
 		case line.key != "":
-			key := l.Styles.Strong.PaddingLeft(indent).Width(indent + keyWidth).Render(line.key)
+			key := a.Styles.Strong.PaddingLeft(indent).Width(indent + keyWidth).Render(line.key)
 			blocks = append(blocks, lipgloss.JoinHorizontal(lipgloss.Top, key, lipgloss.NewStyle().Width(w-indent-keyWidth).Render(line.words)))
 		default:
 			blocks = append(blocks, lipgloss.NewStyle().PaddingLeft(indent).Width(w).Render(line.words))
 		}
 	}
-	return lipgloss.PlaceHorizontal(room, lipgloss.Center, lipgloss.NewStyle().Width(w).Render(strings.Join(blocks, "\n")))
+	return lipgloss.PlaceHorizontal(width, lipgloss.Center, lipgloss.NewStyle().Width(w).Render(strings.Join(blocks, "\n")))
 }
 
-// helpLine is a line of the help: a heading, a key with what it does, or words.
+// helpLine is a line of the help: a heading, a key with its meaning, or a paragraph.
 type helpLine struct{ heading, key, words string }
 
-// helpText is what the help says. It is wrapped to the width of the screen.
-func helpText(r screen.Rights) []helpLine {
+// helpText returns the lines of the help. They are wrapped later.
+func helpText(r screen.Permissions) []helpLine {
 	lines := []helpLine{
 		{heading: "keys"},
 		{key: "space", words: "click once: press space or enter, or click on the counter"},

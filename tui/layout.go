@@ -6,36 +6,35 @@ import (
 	"clickky/tui/screen"
 )
 
-// The view is drawn for at most this size, whatever the terminal says of
-// itself; a larger one keeps the rest empty.
+// A view never gets larger than this; larger terminals stay empty beyond it.
 const (
 	maxWidth  = 500
 	maxHeight = 200
 )
 
-// variant is the way a screen is divided; each needs less room than the next.
+// variant is a way to divide the screen. Each needs more room than the one before.
 type variant int
 
 const (
-	tiny    variant = iota // the counts and nothing else
+	tiny    variant = iota // only the counts
 	mini                   // lines without panels
 	compact                // the counter in a panel, lines below
 	full                   // the counter and two panels
 )
 
-// The rows of a screen from top to bottom, and those of the counter. Rows without a thing in
-// their name stay empty.
+// The rows of a screen from top to bottom, then those of the counter. Rows named after no content
+// stay empty.
 const (
 	rowTop = iota
 	rowHeader
 	rowAboveCounter
 	rowCounter
 	rowBelowCounter
-	rowOwn // what is the player's own, and in the full variant what is everybody's
+	rowOwn // the player's panel, and in the full variant everybody's
 	rowGame
 	rowAboveAdvice
 	rowAdvice
-	rowTrouble
+	rowProblem
 	rowSpare
 	rowFooter
 	rowBottom
@@ -53,28 +52,28 @@ const (
 	rowCount = rowBottom + 1
 )
 
-// rows is how many lines each row has.
+// rows holds the height of each row in lines.
 type rows [rowCount]int
 
-// growth gives a row so many lines more, or none where there are too few.
-type growth struct{ row, least, most int }
+// growth adds up to max lines to a row, if at least min are left.
+type growth struct{ row, min, max int }
 
-// divide gives h lines to rows: to each what it needs at least, and the others in the order of what
-// matters. It returns what is left.
-func divide(h int, least rows, order []growth) (r rows, left int) {
-	for _, n := range least {
+// divide gives each row its minimum of h lines and hands out the others in the order of growths. It
+// returns the lines that are left.
+func divide(h int, rows rows, growths []growth) (r rows, left int) {
+	for _, n := range rows {
 		h -= n
 	}
-	for _, g := range order {
-		if by := min(g.most, h); by >= g.least {
-			least[g.row] += by
+	for _, g := range growths {
+		if by := min(g.max, h); by >= g.min {
+			rows[g.row] += by
 			h -= by
 		}
 	}
-	return least, max(h, 0)
+	return rows, max(h, 0)
 }
 
-// start is the first line of a row.
+// start returns the first line of a row.
 func (r *rows) start(row int) int {
 	y := 0
 	for _, n := range r[:row] {
@@ -83,28 +82,27 @@ func (r *rows) start(row int) int {
 	return y
 }
 
-// plan is how a variant divides a screen.
+// plan describes how a variant divides the screen.
 type plan struct {
-	width, height int // that it needs
-	margin, wide  int // at its sides, and how wide it gets
-	least         rows
-	order         []growth
-	tall          int // lines that the counter gets of what is left then, as long as half of it stays
-	above         int // one in so many of what is left at last goes above the counter
+	width, height    int // the minimum size of the terminal
+	margin, maxWidth int // at each side; of the content
+	min              rows
+	growths          []growth
+	maxExtra         int // more lines for the counter, as long as as many stay free
+	aboveShare       int // one in this many of the lines still left goes above the counter
 }
 
-// plans are those of the variants.
 var plans = [...]plan{
-	tiny: {wide: maxWidth},
+	tiny: {maxWidth: maxWidth},
 	mini: {
-		width: 24, height: 6, wide: 100, above: 3,
-		least: rows{rowHeader: 1, rowCounter: 1, rowOwn: 1, rowGame: 1, rowTrouble: 1, rowFooter: 1},
-		order: []growth{{rowAboveCounter, 1, 1}, {rowCounter, 1, 4}, {rowBelowCounter, 1, 1}, {rowCounter, 1, 3}},
+		width: 24, height: 6, maxWidth: 100, aboveShare: 3,
+		min:     rows{rowHeader: 1, rowCounter: 1, rowOwn: 1, rowGame: 1, rowProblem: 1, rowFooter: 1},
+		growths: []growth{{rowAboveCounter, 1, 1}, {rowCounter, 1, 4}, {rowBelowCounter, 1, 1}, {rowCounter, 1, 3}},
 	},
 	compact: {
-		width: 40, height: 12, margin: 2, wide: 100, above: 3,
-		least: rows{rowHeader: 1, rowCounter: 7, rowOwn: 1, rowTrouble: 2, rowFooter: 1},
-		order: []growth{
+		width: 40, height: 12, margin: 2, maxWidth: 100, aboveShare: 3,
+		min: rows{rowHeader: 1, rowCounter: 7, rowOwn: 1, rowProblem: 2, rowFooter: 1},
+		growths: []growth{
 			{rowCounter, 1, 3},
 			{rowAboveCounter, 1, 1},
 			{rowBelowCounter, 1, 1},
@@ -117,9 +115,9 @@ var plans = [...]plan{
 		},
 	},
 	full: {
-		width: 72, height: 17, margin: 2, wide: 160, above: 2, tall: 9,
-		least: rows{rowHeader: 1, rowCounter: 7, rowOwn: 5, rowAdvice: 1, rowTrouble: 1, rowFooter: 1},
-		order: []growth{
+		width: 72, height: 17, margin: 2, maxWidth: 160, aboveShare: 2, maxExtra: 9,
+		min: rows{rowHeader: 1, rowCounter: 7, rowOwn: 5, rowAdvice: 1, rowProblem: 1, rowFooter: 1},
+		growths: []growth{
 			{rowCounter, 1, 3},
 			{rowOwn, 1, 1},
 			{rowCounter, 1, 4},
@@ -135,9 +133,9 @@ var plans = [...]plan{
 	},
 }
 
-// counterOrder is how the counter is divided: the plain digits have a line in any case, the large
-// ones three at least, and what there is more goes to all that is about the count.
-var counterOrder = []growth{
+// counterGrowths divides the counter: the plain digits always have a line, the large ones at least
+// three, and the other lines are shared by everything about the count.
+var counterGrowths = []growth{
 	{rowDigits, 3, 3},
 	{rowMilestone, 1, 1},
 	{rowMinute, 1, 1},
@@ -154,45 +152,45 @@ var counterOrder = []growth{
 	{rowMinute, 1, 1},
 }
 
-// layout is where everything is, for one size of the terminal. Drawing and the mouse read the same
-// one.
+// layout says where everything is, for one terminal size. Rendering and mouse clicks use the same
+// layout.
 type layout struct {
 	area screen.Area
 	variant
-	rows    rows
-	hero    rows            // those of the counter
-	counter image.Rectangle // with its frame: what a mouse click hits
-	inside  int             // first line within the frame
-	advice  int             // line of what a newcomer should know; -1 where none is free
+	rows        rows
+	counterRows rows            // the rows of the counter
+	counter     image.Rectangle // including its border: the area for mouse clicks
+	insideTop   int             // the first line inside the border
+	adviceLine  int             // -1 if there is no room
 }
 
 // newLayout divides a terminal of w by h cells.
 func newLayout(w, h int) layout {
-	l := layout{area: screen.Area{Width: min(max(w, 0), maxWidth), Height: min(max(h, 0), maxHeight)}, advice: -1}
+	l := layout{area: screen.Area{Width: min(max(w, 0), maxWidth), Height: min(max(h, 0), maxHeight)}, adviceLine: -1}
 	for l.variant < full && l.area.Width >= plans[l.variant+1].width && l.area.Height >= plans[l.variant+1].height {
 		l.variant++
 	}
 	p := &plans[l.variant]
 	l.area.Framed, l.area.Full = l.variant >= compact, l.variant == full
-	l.column(min(p.margin, max(l.area.Width-40, 0)/4), p.wide)
+	l.setColumn(min(p.margin, max(l.area.Width-40, 0)/4), p.maxWidth)
 	if l.variant == tiny {
 		l.counter = image.Rect(0, 0, l.area.Width, l.area.Height)
 		return l
 	}
 	var left int
-	l.rows, left = divide(l.area.Height, p.least, p.order)
-	tall := min(left/2, p.tall)
+	l.rows, left = divide(l.area.Height, p.min, p.growths)
+	tall := min(left/2, p.maxExtra)
 	l.rows[rowCounter] += tall
-	above := (left - tall) / p.above
+	above := (left - tall) / p.aboveShare
 	l.rows[rowAboveCounter] += above
 	l.rows[rowSpare] = left - tall - above
-	l.place()
+	l.setPositions()
 	return l
 }
 
-// column sets the width of what is shown, and centres it. Only very wide terminals use more than a
+// setColumn sets the width of the content and centres it. Only very wide terminals use more than a
 // hundred cells.
-func (l *layout) column(margin, wide int) {
+func (l *layout) setColumn(margin, wide int) {
 	if l.area.Full {
 		wide = max(100, min(l.area.Width-40, wide))
 	}
@@ -200,30 +198,30 @@ func (l *layout) column(margin, wide int) {
 	l.area.X = (l.area.Width - l.area.W) / 2
 }
 
-// place tells where things are that are not just a row.
-func (l *layout) place() {
+// setPositions computes the positions that aren't simply rows.
+func (l *layout) setPositions() {
 	l.area.Header, l.area.Footer = l.rows.start(rowHeader), l.rows.start(rowFooter)
 	top, h := l.rows.start(rowCounter), l.rows[rowCounter]
 	l.counter = image.Rect(l.area.X, top, l.area.X+l.area.W, top+h)
-	l.inside = top
+	l.insideTop = top
 	if l.area.Framed {
-		l.inside, h = top+1, h-2
+		l.insideTop, h = top+1, h-2
 	}
-	hero, left := divide(h, rows{rowPlain: 1}, counterOrder)
-	hero[rowDigits] += left
-	l.hero = hero
-	l.advice = l.rows.start(rowAdvice)
-	if l.rows[rowAdvice] == 0 { // it is the line below that of the trouble, if there is one
-		if l.advice = l.rows.start(rowTrouble) + 1; l.advice >= l.area.Footer {
-			l.advice = -1
+	counterRows, left := divide(h, rows{rowPlain: 1}, counterGrowths)
+	counterRows[rowDigits] += left
+	l.counterRows = counterRows
+	l.adviceLine = l.rows.start(rowAdvice)
+	if l.rows[rowAdvice] == 0 { // the line below the save problem, if there is one
+		if l.adviceLine = l.rows.start(rowProblem) + 1; l.adviceLine >= l.area.Footer {
+			l.adviceLine = -1
 		}
 	}
 }
 
-// line is the first line of a row of the counter; -1 if that has none.
-func (l *layout) line(row int) int {
-	if l.hero[row] == 0 {
+// counterRow returns the first line of a row of the counter, or -1 if the row is empty.
+func (l *layout) counterRow(row int) int {
+	if l.counterRows[row] == 0 {
 		return -1
 	}
-	return l.inside + l.hero.start(row)
+	return l.insideTop + l.counterRows.start(row)
 }

@@ -9,75 +9,76 @@ import (
 )
 
 const (
-	// labelCells are for what stands right of the last minute, the space before it included.
+	// labelCells is the width of the label at the right of the chart, including the space before
+	// it.
 	labelCells = 11
-	// minuteWidth is how wide the last minute is with a cell for each second.
+	// minuteWidth is the chart's width with one cell per second.
 	minuteWidth = len(live.History{}.Seconds) + labelCells
 )
 
-// minuteKey is the last minute as it is shown.
+// minuteKey is what minutePanel shows.
 type minuteKey struct {
-	history *live.History
-	calm    bool
-	hidden  bool
+	history       *live.History
+	reducedMotion bool
+	isHidden      bool
 }
 
-// minutePanel is the clicks a second of the last minute, with their peak: as a chart, or in words
-// where there is no room for one or motion is reduced.
-func (l *look) minutePanel() panel {
-	rows, w := l.hero[rowMinute], l.counterWidth()
-	key := func(now *moment) minuteKey { return minuteKey{now.snap.History, now.calm, now.newcomer} }
-	return newPanel(l.line(rowMinute), key, func(k minuteKey) []string {
+// minutePanel shows the clicks per second of the last minute and their peak: as a chart, or in
+// words if there is no room for a chart or motion is reduced.
+func (a *appearance) minutePanel() panel {
+	rows, w := a.counterRows[rowMinute], a.counterWidth()
+	key := func(now *sharedKey) minuteKey { return minuteKey{now.snap.History, now.reducedMotion, now.isNewcomer} }
+	return newPanel(a.counterRow(rowMinute), key, func(k minuteKey) []string {
 		h, chart := k.history, chartFor(w)
 		if h == nil {
 			h = &live.History{}
 		}
 		switch {
-		case k.hidden || rows == 0:
+		case k.isHidden || rows == 0:
 			return make([]string, rows)
-		case k.calm || chart.columns == 0:
-			lines := slices.Repeat([]string{l.counterLine()}, rows)
-			lines[rows/2] = l.counterLine(span{&l.Styles.Dim, text.First(w-8, "peak of the last minute: ", "peak ")},
-				span{&l.Styles.Strong, text.Grouped(uint64(h.Peak))}, span{&l.Styles.Dim, " a second"})
+		case k.reducedMotion || chart.columns == 0:
+			lines := slices.Repeat([]string{a.counterLine()}, rows)
+			lines[rows/2] = a.counterLine(span{&a.Styles.Dim, text.FirstFit(w-8, "peak of the last minute: ", "peak ")},
+				span{&a.Styles.Strong, text.Grouped(uint64(h.Peak))}, span{&a.Styles.Dim, " a second"})
 			return lines
 		}
 		columns := chart.columnsOf(h)
-		missing := text.Blanks((chart.columns - len(columns)) * chart.cells)
+		missing := text.Spaces((chart.columns - len(columns)) * chart.cells)
 		lines := make([]string, rows)
-		for row, runs := range screen.Chart(l.Styles, columns, text.Ceiling(h.Peak), rows, chart.cells) {
-			spans := make([]span, 0, len(runs)+4) // with the label
+		for row, runs := range screen.Chart(a.Styles, columns, text.Ceiling(h.Peak), rows, chart.cells) {
+			spans := make([]span, 0, len(runs)+4)
 			for _, run := range runs {
 				spans = append(spans, span(run))
 			}
-			spans = append(spans, span{&l.Styles.Plain, missing + " "})
-			lines[row] = l.counterLine(append(spans, l.minuteLabel(h.Peak, row, rows)...)...)
+			spans = append(spans, span{&a.Styles.Plain, missing + " "})
+			lines[row] = a.counterLine(append(spans, a.minuteLabel(h.Peak, row, rows)...)...)
 		}
 		return lines
 	})
 }
 
-// minuteLabel is what stands right of a row.
-func (l *look) minuteLabel(peak uint32, row, rows int) []span {
+// minuteLabel is the label at the right of a row of the chart.
+func (a *appearance) minuteLabel(peak uint32, row, rows int) []span {
 	label := []span{}
 	switch row {
 	case 0:
-		label = []span{{&l.Styles.Dim, "peak "}, {&l.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
+		label = []span{{&a.Styles.Dim, "peak "}, {&a.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
 	case rows - 1:
-		label = []span{{&l.Styles.Dim, "a second"}}
+		label = []span{{&a.Styles.Dim, "a second"}}
 	}
-	return append(label, span{&l.Styles.Plain, text.Blanks(labelCells - 1 - widthOf(label))})
+	return append(label, span{&a.Styles.Plain, text.Spaces(labelCells - 1 - spansWidth(label))})
 }
 
-// minuteChart is how the last minute is drawn into some cells. The columns do not run past once a
-// second, for that would change all of them: a new one comes at the right, and when there is no room
-// for another, all move on by a sixth of the width.
+// minuteChart describes how a history is drawn. Columns don't scroll once a second, which would
+// change all of them: new ones are added at the right, and when there is no room, all move left by
+// a sixth of the width.
 type minuteChart struct {
-	seconds int // for each column
+	seconds int // per column
 	columns int
-	cells   int // for each column
+	cells   int // per column
 }
 
-// chartFor is the chart that fits into w cells with its label.
+// chartFor returns the chart that fits into w cells with its label.
 func chartFor(w int) minuteChart {
 	const all = minuteWidth - labelCells
 	w -= labelCells
@@ -92,11 +93,11 @@ func chartFor(w int) minuteChart {
 	return minuteChart{}
 }
 
-// columnsOf are the clicks a second in each column, from the left; those at the right that are yet
-// to come are missing.
+// columnsOf returns the clicks per second in each column, from the left, up to the newest complete
+// one.
 func (c minuteChart) columnsOf(h *live.History) []uint32 {
 	step := max(c.columns/6, 1)
-	newest := h.End / c.seconds // columns that are complete by now, since the beginning
+	newest := h.End / c.seconds // complete columns since the start of the game
 	first := (newest+step-1)/step*step - c.columns
 	columns := make([]uint32, 0, c.columns)
 	for column := first; column < newest; column++ {

@@ -1,30 +1,11 @@
-// Package tui is the screen of one player: a Bubble Tea model that shows the
-// game and turns keys and mouse clicks into clicks of the counter.
-//
-// It guarantees:
-//   - nothing moves by itself: the view changes only when a message changes
-//     something that is shown, and what is the same for several players is
-//     rendered once for all of them;
-//   - a view never has more lines than the terminal, and no line is wider,
-//     whatever the size and whatever the names of the players;
-//   - colours are those of the profile that the terminal was said to have, and
-//     nothing is told by colour alone;
-//   - the player's count and the global count never get smaller on a screen: that an
-//     admin has lowered one shows when the player comes back;
-//   - a player without a leaderboard has no key that leads to one, nor one without
-//     a desk to the dashboard: the keys say that these are for admins;
-//   - a guest is marked as one on every screen that has a word to mark;
-//   - what others do redraws the screen at most ten times a second, the large digits
-//     twice, but with each snapshot while the player clicks, too, and the last minute
-//     once. With reduced motion all of it is redrawn once a second.
-//
-// The Model routes messages to the screen in front: the game, which is drawn too often to be
-// rendered by lipgloss, the help, or what admins see (tui/admin).
-//
-// Plain is the same game for people who listen to it.
-//
-// Both know the game only by its read types: no connection, no database, no
-// clock.
+// Package tui is the screen of one player: a Bubble Tea model of the game, and Plain, the same game
+// as lines of text for screen readers. It promises:
+//   - The view changes only when a message changes something visible, and at most ten times a
+//     second when others click; once a second with reduced motion.
+//   - A view fits any terminal, whatever its size and whatever players are called.
+//   - Colours match the terminal's colour profile, and no information depends on colour alone.
+//   - A shown count never falls during a session.
+//   - Update and Layers do no I/O and read no clock.
 package tui
 
 import (
@@ -42,150 +23,142 @@ import (
 	"clickky/tui/theme"
 )
 
-// Prefs is what a player has chosen about the screen, to be remembered. The
-// zero value is that of somebody who never chose.
+// Prefs are the screen settings that a player has chosen. The zero value means that the player has
+// chosen nothing.
 type Prefs struct {
 	Theme theme.Theme
-	// Calm shows what others do once a second at most, and nothing that
-	// swings.
+	// Calm reduces motion: the screen follows other players' clicks at most once a second.
 	Calm bool
-	// PlainKeys does without the kitty keyboard protocol, which gets in the way of
-	// some input methods.
+	// PlainKeys turns the kitty keyboard protocol off, which conflicts with some input methods.
 	PlainKeys bool
 }
 
-// Player is one seat in the game. Its methods only touch memory and return at
-// once, for they are called while the screen is updated.
+// Player is the game as one player plays it. Its methods touch only memory, because Update calls
+// them.
 type Player interface {
-	// Click adds one click, unless the verdict is another than Counted: then
-	// nothing was scored, and the score says nothing.
+	// Click scores one click. Unless the verdict is Counted, nothing was scored and the score is
+	// empty.
 	Click() (game.Score, Verdict)
-	// Standing is where the player stands now.
+	// Standing returns the player's current count and rank.
 	Standing() game.Standing
 }
 
-// Verdict is what became of a click.
+// Verdict is the result of a click.
 type Verdict uint8
 
-// What can become of a click.
+// The verdicts on a click.
 const (
 	Counted      Verdict = iota
-	TooFast              // this one does not count
-	Held                 // a held key: none counts until the player lets go
-	Taken                // the name has come to belong to somebody else's key
+	TooFast              // this click doesn't count
+	Held                 // a held key: nothing counts until it is released
+	Taken                // the name now belongs to somebody else's key
 	TooManyNames         // the name would be new, and its key or address has made too many lately
 )
 
-// Options is what a screen needs to know of its player and terminal.
+// Options describe a player and the player's terminal.
 type Options struct {
-	// Name is the player's name as it is shown; it may hold anything.
+	// Name is the player's name. It may contain any bytes.
 	Name string
-	// Admin marks the player as one on the screen. It opens nothing by itself.
+	// Admin marks the player as an admin on the screen. It grants nothing by itself.
 	Admin bool
-	// Guest tells whether the player is one. A guest has no claim to the name.
+	// Guest is why the player is a guest, if so. Guests don't own their name.
 	Guest Guest
-	// Claims tells somebody who is no guest that the first click will make the
-	// name theirs, until that click.
+	// Claims reports whether the player's first click claims the name. Only players who aren't
+	// guests claim names.
 	Claims bool
-	// Player is the seat that is played.
+	// Player scores this session's clicks.
 	Player Player
-	// Board returns the newest leaderboard; nil when the player may not see
-	// one. It is called outside of Update and may take its time.
+	// Board returns the newest leaderboard. It is nil if the player may not see one. It is called
+	// outside Update and may block.
 	Board func() *live.Board
-	// Desk is what the dashboard is made of; nil when the player has none. It needs
-	// a Board.
+	// Desk is the data source of the dashboard; nil if the player has none. It requires a Board.
 	Desk *admin.Desk
-	// Snapshot is the game as it is now, for the first frame; may be nil.
+	// Snapshot is the game for the first frame; may be nil.
 	Snapshot *live.Snapshot
-	// Width and Height are the size of the terminal in cells; with 0 the view
-	// stays empty until the first tea.WindowSizeMsg.
+	// Width and Height are the terminal's size in cells. While they are 0, the view is empty.
 	Width, Height int
 	// Profile is the colour profile until the first tea.ColorProfileMsg.
 	Profile colorprofile.Profile
-	// Prefs are what the player has chosen earlier.
+	// Prefs are the player's saved preferences.
 	Prefs Prefs
-	// Remember is told what the player chooses; nil: nobody. It is called
-	// within Update and must only touch memory.
+	// Remember is called within Update when the player changes a preference. It may only touch
+	// memory. Nil: preferences aren't saved.
 	Remember func(Prefs)
-	// ComeBack is the command that leads back here, for the farewell; may be
-	// empty.
+	// ComeBack is the shell command that reconnects, shown in the farewell; may be empty.
 	ComeBack string
-	// Cache is what this screen has in common with others; nil: nothing.
+	// Cache shares rendered panels with other screens; nil: nothing is shared.
 	Cache *Cache
 }
 
-// SnapshotMsg brings the newest state of the game.
+// SnapshotMsg delivers the newest state of the game.
 type SnapshotMsg struct{ *live.Snapshot }
 
-// EndMsg ends the session from the server's side. The reason is the first line
-// of the farewell.
+// EndMsg ends the session. Reason becomes the first line of the farewell.
 type EndMsg struct{ Reason string }
 
-// MessageMsg brings what an admin has to say.
+// MessageMsg delivers a message from an admin.
 type MessageMsg struct{ Text string }
 
-// NameMsg tells that the player has another name from now on.
+// NameMsg says that an admin renamed the player.
 type NameMsg struct{ Name, ComeBack string }
 
-// LinkMsg tells whether the link to the player is slow, so that the screen is late.
+// LinkMsg says whether the connection is slow, so that the screen lags.
 type LinkMsg struct{ Slow bool }
 
-// AdminMsg tells whether the player is an admin from now on, where the leaderboard is seen, and what
-// the dashboard is made of; nil is for what there is no right to any more.
+// AdminMsg changes the player's permissions. Board and Desk are as in Options.
 type AdminMsg struct {
 	Admin bool
 	Board func() *live.Board
 	Desk  *admin.Desk
 }
 
-// words are what an AdminMsg comes to.
-func (msg AdminMsg) words() string {
+// text is the notice that tells the player.
+func (msg AdminMsg) text() string {
 	if msg.Admin {
 		return "you're now an admin"
 	}
 	return "you're no longer an admin"
 }
 
-// Model is the screen of one player. It is a handle: Update changes the screen
-// in place, so that a frame costs no memory, and returns the same Model.
-type Model struct{ *state }
+// Model is the screen of one player. It is a handle: Update changes the screen in place, so a frame
+// allocates nothing, and returns the same Model.
+type Model struct{ *screenState }
 
-// state is what a screen is made of. What each snapshot needs stands first and
-// together: there are thousands of screens, and none of them is in the
-// processor's caches when its turn comes.
-type state struct {
-	undrawn     bool // something may have changed since the frame was put together
+// screenState holds what each snapshot needs first and together: with thousands of screens, none is
+// in the CPU's caches when its turn comes.
+type screenState struct {
+	dirty       bool // something may have changed since the last frame
 	own, shared []string
 	game        gameScreen
 
 	background theme.Background
 	cache      *Cache
-	remember   func(Prefs)
+	savePrefs  func(Prefs)
 }
 
 // New returns the screen of a player.
 func New(o Options) Model {
-	m := Model{&state{cache: o.Cache, remember: o.Remember, undrawn: true}}
+	m := Model{&screenState{cache: o.Cache, savePrefs: o.Remember, dirty: true}}
 	if m.cache == nil {
 		m.cache = NewCache()
 	}
-	if m.remember == nil {
-		m.remember = func(Prefs) {}
+	if m.savePrefs == nil {
+		m.savePrefs = func(Prefs) {}
 	}
 	m.game.init(o, m.cache)
 	return m
 }
 
-// Init starts nothing: the screen lives on the messages that it is sent.
+// Init returns no command: all work starts with a message.
 func (m Model) Init() tea.Cmd { return nil }
 
-// Update takes in one message. What it changed is rendered when it is looked at.
+// Update handles one message. Layers renders the result later.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	g := &m.game
 	if snap, ok := msg.(SnapshotMsg); ok {
-		m.undrawn = true
+		m.dirty = true
 		if g.receive(snap.Snapshot) {
-			cmd, _ := m.pass(screen.NewsMsg{})
+			cmd, _ := m.route(screen.NewSnapshotMsg{})
 			return m, cmd
 		}
 		return m, nil
@@ -194,11 +167,11 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	acted := true
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		cmd, acted = m.press(screen.KeyOf(msg))
+		cmd, acted = m.handleKey(screen.KeyOf(msg))
 	case tea.WindowSizeMsg:
-		k := g.look.lookKey
+		k := g.appearance.appearanceKey
 		k.w, k.h = msg.Width, msg.Height
-		g.wear(m.cache.look(k))
+		g.setAppearance(m.cache.appearance(k))
 	case tea.ColorProfileMsg:
 		m.restyle(msg.Profile)
 	case tea.BackgroundColorMsg:
@@ -206,29 +179,29 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.IsDark() {
 			m.background = theme.DarkBackground
 		}
-		m.restyle(g.look.profile)
+		m.restyle(g.appearance.profile)
 	case MessageMsg:
-		g.Tell("admin: " + msg.Text)
+		g.ShowMessage("admin: " + msg.Text)
 	case NameMsg:
 		g.Name, g.comeBack = msg.Name, msg.ComeBack
-		g.Tell("an admin renamed you: you're now " + msg.Name)
+		g.ShowMessage("an admin renamed you: you're now " + msg.Name)
 	case AdminMsg:
-		m.appoint(msg)
+		m.setPermissions(msg)
 	case LinkMsg:
-		g.Linked(msg.Slow)
+		g.SetSlowLink(msg.Slow)
 	case EndMsg:
-		g.reason = msg.Reason
+		g.endReason = msg.Reason
 		return m, tea.Quit
-	default: // a mouse button, what a look-up has found; not a paste, or a key that was let go
-		cmd, acted = m.pass(msg)
+	default: // a mouse button or a lookup's result; never a paste or a key release
+		cmd, acted = m.route(msg)
 	}
-	m.undrawn = m.undrawn || acted
+	m.dirty = m.dirty || acted
 	return m, cmd
 }
 
-// pass hands a message to the screen in front, and one that is no key or mouse button also to those
-// beneath until it is for one. It reports whether it was.
-func (m Model) pass(msg tea.Msg) (tea.Cmd, bool) {
+// route passes a message to the screen in front. Messages other than keys and mouse events then go
+// to the screens below, until one handles it. It reports whether one did.
+func (m Model) route(msg tea.Msg) (tea.Cmd, bool) {
 	g := &m.game
 	front := g.Front()
 	if front == nil {
@@ -251,24 +224,24 @@ func (m Model) pass(msg tea.Msg) (tea.Cmd, bool) {
 	return nil, g.admin.Update(msg)
 }
 
-// press acts on a key, and reports whether it does anything. The screen in front acts, or else the key
-// does what it does everywhere. Held down it does nothing again, and does not count.
-func (m Model) press(k screen.Key) (tea.Cmd, bool) {
-	if cmd, acted := m.pass(k); acted {
+// handleKey handles a key press and reports whether it did anything. The screen in front comes
+// first, then the keys that work everywhere. A repeat of a held key never counts.
+func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
+	if cmd, acted := m.route(k); acted {
 		return cmd, true
 	}
 	g, keys := &m.game, m.game.Keys
-	if second, ok := k.EscapeHeldBack(); ok {
-		first, acted := m.press(k.Escape())
+	if second, ok := k.SplitEscape(); ok {
+		first, acted := m.handleKey(k.Escape())
 		if key.Matches(second, keys.Click) { // only a plain press clicks
 			return first, acted
 		}
-		then, too := m.press(second)
-		return tea.Batch(first, then), acted || too
+		then, alsoActed := m.handleKey(second)
+		return tea.Batch(first, then), acted || alsoActed
 	}
 	switch {
 	case k.IsRepeat && key.Matches(k, keys.Click):
-		g.Say(screen.Held, "")
+		g.ShowNotice(screen.Held, "")
 	case k.IsRepeat:
 		return nil, false
 	case key.Matches(k, keys.Click):
@@ -278,9 +251,9 @@ func (m Model) press(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.Theme):
 		m.nextTheme()
 	case key.Matches(k, keys.Motion):
-		m.toggle(&g.prefs.Calm, screen.Calmer, screen.Livelier)
+		m.toggle(&g.prefs.Calm, screen.ReducedMotion, screen.FullMotion)
 	case key.Matches(k, keys.Input):
-		m.toggle(&g.prefs.PlainKeys, screen.PlainKeys, screen.AllKeys)
+		m.toggle(&g.prefs.PlainKeys, screen.PlainKeyboard, screen.FullKeyboard)
 	case key.Matches(k, keys.Help):
 		g.Open(newHelp(g))
 	default:
@@ -289,69 +262,69 @@ func (m Model) press(k screen.Key) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// toggle switches a choice on or off, says so, and has it remembered.
-func (m Model) toggle(choice *bool, on, off screen.Kind) {
-	if *choice = !*choice; *choice {
+// toggle switches a preference, tells the player and saves it.
+func (m Model) toggle(pref *bool, on, off screen.NoticeKind) {
+	if *pref = !*pref; *pref {
 		off = on
 	}
-	m.game.Say(off, "")
-	m.remember(m.game.prefs)
+	m.game.ShowNotice(off, "")
+	m.savePrefs(m.game.prefs)
 }
 
-// nextTheme changes the colours and has it remembered.
+// nextTheme switches to the next theme and saves it.
 func (m Model) nextTheme() {
 	g := &m.game
-	if g.look.profile < colorprofile.ANSI {
-		g.Say(screen.NoColours, "")
+	if g.appearance.profile < colorprofile.ANSI {
+		g.ShowNotice(screen.NoColours, "")
 		return
 	}
-	g.prefs.Theme = g.look.scheme.Theme().Next()
-	m.restyle(g.look.profile)
-	g.Say(screen.NewColours, g.look.scheme.Theme().String())
-	m.remember(g.prefs)
+	g.prefs.Theme = g.appearance.scheme.Theme().Next()
+	m.restyle(g.appearance.profile)
+	g.ShowNotice(screen.ThemeChanged, g.appearance.scheme.Theme().String())
+	m.savePrefs(g.prefs)
 }
 
-// restyle takes the look that a colour profile, the choices and the rights come to.
+// restyle applies a change of colour profile, theme or permissions.
 func (m Model) restyle(p colorprofile.Profile) {
 	g := &m.game
-	g.wear(m.cache.look(lookKey{g.look.w, g.look.h, p, g.prefs.Theme.On(m.background, p), g.rights()}))
+	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.prefs.Theme.Scheme(m.background, p), g.permissions()}))
 }
 
-// appoint takes over what the player has a right to, and tells. Where there are fewer rights than
-// before, the game comes to the front, and what is still looked up is for nobody.
-func (m Model) appoint(msg AdminMsg) {
+// setPermissions applies an AdminMsg and tells the player. If the player lost a screen, the game
+// comes to the front and results of pending lookups are dropped.
+func (m Model) setPermissions(msg AdminMsg) {
 	g := &m.game
-	before := g.rights()
+	before := g.permissions()
 	g.isAdmin = msg.Admin
-	g.allow(msg.Board, msg.Desk)
-	if now := g.rights(); before.Dashboard && !now.Dashboard || before.Board && !now.Board {
+	g.setAccess(msg.Board, msg.Desk)
+	if now := g.permissions(); before.Dashboard && !now.Dashboard || before.Board && !now.Board {
 		g.Screens = nil
 	}
-	m.restyle(g.look.profile)
-	g.Tell(msg.words())
+	m.restyle(g.appearance.profile)
+	g.ShowMessage(msg.text())
 }
 
-// Layers is the frame after the last update, line by line, rendered only now: several updates may
-// pass for one frame. A line of own stands above that of shared, which has blanks at its beginning
-// where there is one. Shared is the same slice for everybody who sees the same, and own is the same
-// as before while nothing in it changes. Neither may be changed.
+// Layers returns the current frame, line by line. It renders on demand, because several updates may
+// pass between two frames. A line of own covers the start of the same line of shared, which is
+// blank there. All players who see the same get the same shared slice, and own is the previous
+// slice while nothing in it changes. Callers must not modify either.
 func (m Model) Layers() (own, shared []string) {
-	if !m.undrawn {
+	if !m.dirty {
 		return m.own, m.shared
 	}
-	m.undrawn = false
+	m.dirty = false
 	switch g := &m.game; {
-	case g.look.variant == tiny:
-		m.own, m.shared = g.tinyFrame(), nil
+	case g.appearance.variant == tiny:
+		m.own, m.shared = g.renderTiny(), nil
 	case len(g.Screens) > 0:
-		m.own, m.shared = g.Draw(g.Front()), nil
+		m.own, m.shared = g.Render(g.Front()), nil
 	default:
-		m.own, m.shared = g.layers()
+		m.own, m.shared = g.renderLayers()
 	}
 	return m.own, m.shared
 }
 
-// View is the frame after the last update in one layer.
+// View returns the current frame in one layer.
 func (m Model) View() tea.View {
 	own, shared := m.Layers()
 	lines := make([]string, max(len(own), len(shared)))
@@ -367,8 +340,8 @@ func (m Model) View() tea.View {
 	return v
 }
 
-// PlainKeys reports whether the player does without the kitty keyboard protocol.
+// PlainKeys reports whether the player has turned the kitty keyboard protocol off.
 func (m Model) PlainKeys() bool { return m.game.prefs.PlainKeys }
 
-// Farewell is the receipt that stays in the terminal after the game.
+// Farewell returns the summary that stays in the terminal after the session.
 func (m Model) Farewell() string { return m.game.farewell() }

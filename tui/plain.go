@@ -11,90 +11,86 @@ import (
 	"clickky/tui/text"
 )
 
-// Plain is the game for people who listen to it: one line of text whenever
-// something is worth saying, and nothing that ever has to be looked for
-// elsewhere. A line is plain text without escape sequences, and all that it
-// has to do with time it is told by SecondMsg.
+// Plain is the game for screen readers: it prints a line of plain text, without escape sequences,
+// whenever something is worth saying. SecondMsg is its clock.
 type Plain struct {
-	g gameScreen
+	game gameScreen
 
-	pressed   bool           // there were presses since the own count was said
-	pause     int            // seconds since the last of them
-	saidOwn   uint64         // clicks of the session, when the own count was said
-	saidRank  int            // the rank as it was said
-	saidWhy   screen.Kind    // why clicks do not count, said once for each burst
-	milestone uint64         // the last one that was said
-	trouble   screen.Trouble // as it was said
-	minute    int            // seconds since the last summary
-	saidTotal uint64         // the global count in it
+	clicked            bool   // since the player's count was last announced
+	idleSeconds        int    // since the last click
+	announcedClicks    uint64 // of the session
+	announcedRank      int
+	announcedRejection screen.NoticeKind // each is announced once per burst of clicks
+	announcedMilestone uint64
+	announcedProblem   screen.SaveProblem
+	summarySeconds     int    // since the last summary
+	announcedTotal     uint64 // in the last summary
 }
 
-// SecondMsg tells a Plain that another second has passed.
+// SecondMsg tells a Plain that a second has passed.
 type SecondMsg struct{}
 
 const (
-	pauseSeconds   = 2   // of not pressing, until the own count is said
-	summarySeconds = 60  // between two summaries
-	maxMessage     = 500 // cells of a message of an admin
+	idleBeforeCount = 2   // seconds without a click before the player's count is announced
+	summaryInterval = 60  // seconds between two summaries
+	maxMessage      = 500 // cells of an admin's message
 )
 
-// NewPlain returns the game for listening. Of the options, those about the
-// looks of the screen do not matter.
+// NewPlain returns the game as text. It ignores the options about the terminal.
 func NewPlain(o Options) *Plain {
 	o.Width, o.Height, o.Cache = 0, 0, nil
 	p := &Plain{}
-	p.g.init(o, NewCache())
-	p.saidRank = p.g.Standing.Rank
-	p.saidTotal = p.g.Total
+	p.game.init(o, NewCache())
+	p.announcedRank = p.game.Standing.Rank
+	p.announcedTotal = p.game.Total
 	return p
 }
 
-// Greeting are the first lines.
+// Greeting returns the first lines.
 func (p *Plain) Greeting() []string {
 	lines := []string{
-		"Welcome to " + gameName + ", " + p.g.OwnName(64) + ". " + p.you() + " " + p.everybody(),
+		"Welcome to " + gameName + ", " + p.game.DisplayName(64) + ". " + p.playerSentence() + " " + p.totalSentence(),
 		"Press space to click, s to hear the score, question mark for help, q to leave.",
 	}
-	if words := p.g.advised().words(p.g.Name, maxWidth); words != "" {
+	if words := p.game.currentAdvice().text(p.game.Name, maxWidth); words != "" {
 		lines = append(lines, sentence(strings.TrimPrefix(words, screen.GuestMark+" ")))
 	}
 	return lines
 }
 
-// Farewell is what stays at the end.
-func (p *Plain) Farewell() string { return p.g.farewell() }
+// Farewell returns the summary at the end.
+func (p *Plain) Farewell() string { return p.game.farewell() }
 
-// Update takes in a message and returns the lines to say, mostly none, and
-// whether the player leaves.
-func (p *Plain) Update(msg tea.Msg) (say []string, leave bool) {
+// Update handles a message. It returns the lines to print, mostly none, and whether the player
+// leaves.
+func (p *Plain) Update(msg tea.Msg) (lines []string, leave bool) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return p.press(msg)
+		return p.handleKey(msg)
 	case SnapshotMsg:
-		p.g.receive(msg.Snapshot)
-		return p.news(), false
+		p.game.receive(msg.Snapshot)
+		return p.onSnapshot(), false
 	case SecondMsg:
-		return p.second(), false
+		return p.onSecond(), false
 	case MessageMsg:
 		said, _ := text.Clean(msg.Text, maxMessage)
 		return []string{"An admin says: " + said}, false
 	case NameMsg:
-		p.g.Name, p.g.comeBack = msg.Name, msg.ComeBack
-		return []string{"An admin renamed you: you're now " + p.g.OwnName(64) + "."}, false
+		p.game.Name, p.game.comeBack = msg.Name, msg.ComeBack
+		return []string{"An admin renamed you: you're now " + p.game.DisplayName(64) + "."}, false
 	case AdminMsg:
-		return []string{sentence(msg.words())}, false
+		return []string{sentence(msg.text())}, false
 	case EndMsg:
-		p.g.reason = msg.Reason
+		p.game.endReason = msg.Reason
 		return nil, true
 	}
 	return nil, false
 }
 
-// press acts on a key.
-func (p *Plain) press(msg tea.KeyPressMsg) (say []string, leave bool) {
-	k, keys := screen.KeyOf(msg), p.g.Keys
-	if second, ok := k.EscapeHeldBack(); ok && !key.Matches(second, keys.Click) {
-		k = second // Esc means nothing here
+func (p *Plain) handleKey(msg tea.KeyPressMsg) (lines []string, leave bool) {
+	k, keys := screen.KeyOf(msg), p.game.Keys
+	if second, ok := k.SplitEscape(); ok && !key.Matches(second, keys.Click) {
+		k = second // Esc does nothing here
 	}
 	switch {
 	case key.Matches(k, keys.Click):
@@ -103,131 +99,129 @@ func (p *Plain) press(msg tea.KeyPressMsg) (say []string, leave bool) {
 	case key.Matches(k, keys.Quit):
 		return nil, true
 	case k.String() == "s":
-		p.saidRank, p.saidTotal = p.g.Standing.Rank, p.g.Total
-		return []string{p.you() + " " + p.everybody()}, false
+		p.announcedRank, p.announcedTotal = p.game.Standing.Rank, p.game.Total
+		return []string{p.playerSentence() + " " + p.totalSentence()}, false
 	case key.Matches(k, keys.Help):
 		return p.help(), false
 	}
 	return nil, false
 }
 
-// click scores, and says at once only why it does not, or that a milestone was
-// reached.
+// click scores. It only reports a rejection or a milestone of the player; the count follows when
+// the player pauses.
 func (p *Plain) click(repeat bool) []string {
 	if repeat {
-		p.g.Say(screen.Held, "")
+		p.game.ShowNotice(screen.Held, "")
 	} else {
-		p.g.click()
-		p.pressed = true
+		p.game.click()
+		p.clicked = true
 	}
-	p.pause = 0
-	switch n := p.g.Notice; {
+	p.idleSeconds = 0
+	switch n := p.game.Notice; {
 	case n.Kind == screen.OwnMilestone:
-		return []string{"You reached " + n.About + " clicks."}
-	case n.Refuses() && n.Kind != p.saidWhy:
-		p.saidWhy = n.Kind
-		return []string{sentence(n.Words(maxWidth))}
+		return []string{"You reached " + n.Detail + " clicks."}
+	case n.IsRejection() && n.Kind != p.announcedRejection:
+		p.announcedRejection = n.Kind
+		return []string{sentence(n.Text(maxWidth))}
 	}
 	return nil
 }
 
-// news is what a snapshot brings that cannot wait.
-func (p *Plain) news() []string {
-	var say []string
-	if reached := p.g.Snap.Milestone; reached > 0 && reached != p.milestone {
-		p.milestone = reached
-		say = append(say, "Together, everybody has reached "+text.Grouped(reached)+" clicks!")
+// onSnapshot returns what can't wait for the next summary.
+func (p *Plain) onSnapshot() []string {
+	var lines []string
+	if reached := p.game.Snap.Milestone; reached > 0 && reached != p.announcedMilestone {
+		p.announcedMilestone = reached
+		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached)+" clicks!")
 	}
-	switch t, _ := screen.TroubleOf(p.g.Snap); {
-	case t == p.trouble:
-	case t.Long == "":
-		say = append(say, "Clicks are being saved again. Nothing was lost.")
-		p.trouble = t
+	problem, _ := screen.SaveProblemOf(p.game.Snap)
+	switch {
+	case problem == p.announcedProblem:
+	case problem.Long == "":
+		lines = append(lines, "Clicks are being saved again. Nothing was lost.")
 	default:
-		say = append(say, sentence(t.Long+". Clicks still count, and wait"+t.Place))
-		p.trouble = t
+		lines = append(lines, sentence(problem.Long+". Clicks still count, and wait"+problem.Place))
 	}
-	return say
+	p.announcedProblem = problem
+	return lines
 }
 
-// second says what has come together until now.
-func (p *Plain) second() []string {
-	var say []string
-	p.pause++
-	if p.pause == pauseSeconds {
-		p.saidWhy = screen.Quiet
-		if p.pressed {
-			p.pressed = false
-			if more := p.g.session - p.saidOwn; more > 0 {
-				p.saidOwn = p.g.session
-				say = append(say, "You have "+text.Count(p.g.Own, "click")+", "+text.Grouped(more)+" of them new. "+p.everybody())
-				p.saidTotal = p.g.Total
+// onSecond returns what has happened since the last announcement.
+func (p *Plain) onSecond() []string {
+	var lines []string
+	p.idleSeconds++
+	if p.idleSeconds == idleBeforeCount {
+		p.announcedRejection = screen.NoNotice
+		if p.clicked {
+			p.clicked = false
+			if more := p.game.sessionClicks - p.announcedClicks; more > 0 {
+				p.announcedClicks = p.game.sessionClicks
+				lines = append(lines, "You have "+text.Count(p.game.Clicks, "click")+", "+text.Grouped(more)+" of them new. "+p.totalSentence())
+				p.announcedTotal = p.game.Total
 			}
 		}
 	}
-	p.g.stand()
-	if rank := p.g.Standing.Rank; rank != p.saidRank && p.g.place().rank > 0 {
+	p.game.updateStanding()
+	if rank := p.game.Standing.Rank; rank != p.announcedRank && p.game.shownStanding().rank > 0 {
 		who := "You overtook somebody"
 		switch {
-		case rank > p.saidRank:
+		case rank > p.announcedRank:
 			who = "Somebody overtook you"
-		case p.g.place().tied:
+		case p.game.shownStanding().isTied:
 			who = "You drew level with the leader"
 		}
-		p.saidRank = rank
-		say = append(say, who+": you "+p.rank()+" now.")
+		p.announcedRank = rank
+		lines = append(lines, who+": you "+p.rankPhrase()+" now.")
 	}
-	if p.minute++; p.minute >= summarySeconds {
-		p.minute = 0
-		if more := p.g.Total - p.saidTotal; more > 0 {
-			p.saidTotal = p.g.Total
-			say = append(say, p.everybody()+" That's "+text.Grouped(more)+" more. "+p.around())
+	if p.summarySeconds++; p.summarySeconds >= summaryInterval {
+		p.summarySeconds = 0
+		if more := p.game.Total - p.announcedTotal; more > 0 {
+			p.announcedTotal = p.game.Total
+			lines = append(lines, p.totalSentence()+" That's "+text.Grouped(more)+" more. "+p.activitySentence())
 		}
 	}
-	return say
+	return lines
 }
 
-func (p *Plain) you() string {
-	return "You have " + text.Count(p.g.Own, "click") + " and " + p.rank() + "."
+func (p *Plain) playerSentence() string {
+	return "You have " + text.Count(p.game.Clicks, "click") + " and " + p.rankPhrase() + "."
 }
 
-// rank says where the player stands.
-func (p *Plain) rank() string {
-	switch place := p.g.place(); {
+func (p *Plain) rankPhrase() string {
+	switch place := p.game.shownStanding(); {
 	case place.rank == 0:
 		return "no rank yet"
-	case place.tied:
+	case place.isTied:
 		return "are tied for number 1 of " + text.Grouped(place.of)
 	default:
 		return "are number " + text.Grouped(place.rank) + " of " + text.Grouped(place.of)
 	}
 }
 
-func (p *Plain) everybody() string {
-	_, next := live.Milestones(p.g.Total, live.FirstMilestone)
-	said := "Together, everybody has " + text.Count(p.g.Total, "click")
+func (p *Plain) totalSentence() string {
+	_, next := live.Milestones(p.game.Total, live.FirstMilestone)
+	said := "Together, everybody has " + text.Count(p.game.Total, "click")
 	if next > 0 {
 		said += "; the next milestone is " + text.Grouped(next)
 	}
 	return said + "."
 }
 
-func (p *Plain) around() string {
-	return text.Count(p.g.Snap.Online, "player") + " online, " + text.Rate(p.g.Snap.Rate) + " clicks a second."
+func (p *Plain) activitySentence() string {
+	return text.Count(p.game.Snap.Online, "player") + " online, " + text.Rate(p.game.Snap.Rate) + " clicks a second."
 }
 
-// help is the help in sentences.
 func (p *Plain) help() []string {
-	say := []string{"Press space or enter to click, s to hear the score, q to leave."}
-	for _, line := range helpText(p.g.rights()) {
+	lines := []string{"Press space or enter to click, s to hear the score, q to leave."}
+	for _, line := range helpText(p.game.permissions()) {
 		if line.words != "" && line.key == "" {
-			say = append(say, line.words)
+			lines = append(lines, line.words)
 		}
 	}
-	return say
+	return lines
 }
 
-// sentence begins with a capital letter and ends with a full stop.
+// sentence adds a capital letter and a full stop.
 func sentence(s string) string {
 	if s == "" {
 		return s

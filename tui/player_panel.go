@@ -6,39 +6,39 @@ import (
 	"clickky/tui/text"
 )
 
-// ownLayer is what the screen shows of the player alone, above the shared layer. A press renders
-// only those parts of it whose key it changes.
-type ownLayer struct {
-	look  *look
-	key   ownKey
-	lines []string // where they stand on the screen; never changed
+// playerLayer is the part of a frame that only this player sees, above the shared layer. A click
+// renders only the lines whose key it changes.
+type playerLayer struct {
+	appearance *appearance
+	key        playerKey
+	lines      []string // the whole layer; never modified
 
-	plain   part[plainKey]
-	welcome part[bool]
-	advice  part[adviceKey]
-	foot    part[footKey]
-	name    part[nameKey]
-	clicks  part[uint64]
-	place   part[place]
-	speed   part[speedKey]
-	line    part[lineKey]
+	plain    lineCache[plainKey]
+	welcome  lineCache[bool]
+	advice   lineCache[adviceKey]
+	foot     lineCache[footKey]
+	name     lineCache[nameKey]
+	clicks   lineCache[uint64]
+	standing lineCache[shownStanding]
+	speed    lineCache[speedKey]
+	line     lineCache[lineKey]
 }
 
-// ownKey is all that the own layer depends on, beside the look.
-type ownKey struct {
-	plain    plainKey
-	newcomer bool
-	advice   adviceKey
-	foot     footKey
+// playerKey is everything that the layer depends on besides the appearance.
+type playerKey struct {
+	plain      plainKey
+	isNewcomer bool
+	advice     adviceKey
+	foot       footKey
 	lineKey
 	speed speedKey
 }
 
-// lineKey is what the player reads where there is no panel.
+// lineKey is what the player's line shows where there is no panel.
 type lineKey struct {
-	name   nameKey
-	clicks uint64
-	place  place
+	name     nameKey
+	clicks   uint64
+	standing shownStanding
 }
 
 type nameKey struct {
@@ -46,181 +46,181 @@ type nameKey struct {
 	guest, admin bool
 }
 
-type speedKey struct{ now, best float64 }
+type speedKey struct{ current, best float64 }
 
-// part is lines that are rendered anew only if their key is.
-type part[K comparable] struct {
-	key      K
-	lines    []string
-	rendered bool
+// lineCache holds the lines rendered for the newest key.
+type lineCache[K comparable] struct {
+	key   K
+	lines []string
+	valid bool
 }
 
-func (p *part[K]) get(key K, render func(K) []string) []string {
-	if !p.rendered || p.key != key {
-		*p = part[K]{key, render(key), true}
+func (p *lineCache[K]) get(key K, render func(K) []string) []string {
+	if !p.valid || p.key != key {
+		*p = lineCache[K]{key, render(key), true}
 	}
 	return p.lines
 }
 
-// ownKey returns what the own layer shows now, beside a scene.
-func (m *gameScreen) ownKey(beside *scene) ownKey {
-	k := ownKey{
-		plain: plainKey{hidden: true}, newcomer: m.isNewcomer(),
-		foot:    footKey{m.Notice, m.session},
-		lineKey: lineKey{nameKey{m.Name, m.Guest, m.isAdmin}, m.Own, m.place()},
-		speed:   speedKey{m.speed.now, m.speed.best},
+// playerKey returns the key of the player's layer, given the shared layer below it.
+func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
+	k := playerKey{
+		plain: plainKey{isHidden: true}, isNewcomer: m.isNewcomer(),
+		foot:    footKey{m.Notice, m.sessionClicks},
+		lineKey: lineKey{nameKey{m.Name, m.Guest, m.isAdmin}, m.Clicks, m.shownStanding()},
+		speed:   speedKey{m.speed.current, m.speed.best},
 	}
-	if m.lively > 0 {
-		k.plain = plainKey{total: m.Total, players: m.Snap.Players, alone: !beside.large}
+	if m.clickingFor > 0 {
+		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !shared.hasLarge}
 	}
-	if l := m.look; l.advice >= 0 && beside.lines[l.advice] == "" {
-		k.advice = adviceKey{m.advised(), m.Name, k.newcomer}
+	if a := m.appearance; a.adviceLine >= 0 && shared.lines[a.adviceLine] == "" {
+		k.advice = adviceKey{m.currentAdvice(), m.Name, k.isNewcomer}
 	}
 	return k
 }
 
-// ownLines returns the lines of the own layer beside a scene: the same slice as before unless
-// something in it has changed.
-func (m *gameScreen) ownLines(beside *scene) []string {
-	l, o, k := m.look, &m.own, m.ownKey(beside)
+// playerLines returns the player's layer above a shared layer. It returns the previous slice if
+// nothing in it changed.
+func (m *gameScreen) playerLines(shared *sharedLayer) []string {
+	a, layer, k := m.appearance, &m.layer, m.playerKey(shared)
 	switch {
-	case o.look != l:
-		*o = ownLayer{look: l}
-	case o.key == k:
-		return o.lines
+	case layer.appearance != a:
+		*layer = playerLayer{appearance: a}
+	case layer.key == k:
+		return layer.lines
 	}
-	c, row := l.canvas(), l.rows.start(rowOwn)
-	c.put(l.line(rowPlain), o.plain.get(k.plain, l.renderPlain)...)
-	c.put(l.line(rowMinute), o.welcome.get(k.newcomer, l.renderWelcome)...)
-	c.put(l.advice, o.advice.get(k.advice, l.renderAdvice)...)
-	if l.rows[rowOwn] > 1 {
-		c.put(row, l.frame...)
-		c.put(l.factLine(row, 0), o.name.get(k.name, l.renderName)...)
-		c.put(l.factLine(row, 1), o.clicks.get(k.clicks, l.renderClicks)...)
-		c.put(l.factLine(row, 2), o.place.get(k.place, l.renderPlace)...)
-		c.put(l.factLine(row, 3), o.speed.get(k.speed, l.renderSpeed)...)
+	c, row := a.newCanvas(), a.rows.start(rowOwn)
+	c.put(a.counterRow(rowPlain), layer.plain.get(k.plain, a.renderPlain)...)
+	c.put(a.counterRow(rowMinute), layer.welcome.get(k.isNewcomer, a.renderWelcome)...)
+	c.put(a.adviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
+	if a.rows[rowOwn] > 1 {
+		c.put(row, a.playerFrame...)
+		c.put(a.factRow(row, 0), layer.name.get(k.name, a.renderName)...)
+		c.put(a.factRow(row, 1), layer.clicks.get(k.clicks, a.renderClicks)...)
+		c.put(a.factRow(row, 2), layer.standing.get(k.standing, a.renderStanding)...)
+		c.put(a.factRow(row, 3), layer.speed.get(k.speed, a.renderSpeed)...)
 	} else {
-		c.put(row, o.line.get(k.lineKey, l.renderPlayer)...)
+		c.put(row, layer.line.get(k.lineKey, a.renderPlayer)...)
 	}
-	if l.Framed {
-		c.put(l.counter.Max.Y-1, o.foot.get(k.foot, l.renderFoot)...)
+	if a.Framed {
+		c.put(a.counter.Max.Y-1, layer.foot.get(k.foot, a.renderFoot)...)
 	} else {
-		c.put(l.rows.start(rowTrouble), o.foot.get(k.foot, l.renderFoot)...)
+		c.put(a.rows.start(rowProblem), layer.foot.get(k.foot, a.renderFoot)...)
 	}
-	o.key, o.lines = k, c
+	layer.key, layer.lines = k, c
 	return c
 }
 
-// ownFact is a line of the player's panel. room is how many cells it has for value and unit.
-func (l *look) ownFact(label string, value span, unit string, right span) []string {
-	w, _, _ := l.panelWidths()
-	return []string{l.fact(l.X, w, label, value, unit, right)}
+// playerFact is a line of the player's panel.
+func (a *appearance) playerFact(label string, value span, unit string, right span) []string {
+	w, _, _ := a.panelWidths()
+	return []string{a.labelledLine(a.X, w, label, value, unit, right)}
 }
 
-// factWidth is how many cells a fact of the player's panel has beside its label.
-func (l *look) factWidth() int {
-	w, _, _ := l.panelWidths()
+// factWidth is the width of such a line without its label.
+func (a *appearance) factWidth() int {
+	w, _, _ := a.panelWidths()
 	return w - 6 - labelWidth
 }
 
-func (l *look) renderName(k nameKey) []string {
+func (a *appearance) renderName(k nameKey) []string {
 	badge := span{}
 	if k.admin {
-		badge = span{&l.Styles.Title, "admin"}
+		badge = span{&a.Styles.Title, "admin"}
 	}
-	return l.ownFact("name", span{&l.Styles.Own, k.shown(l.factWidth() - text.Width(badge.Text) - 1)}, "", badge)
+	return a.playerFact("name", span{&a.Styles.Accent, k.shown(a.factWidth() - text.Width(badge.Text) - 1)}, "", badge)
 }
 
-// shown is the name in at most w cells.
+// shown returns the name in at most w cells.
 func (k nameKey) shown(w int) string {
 	e := screen.Env{Name: k.name, Guest: k.guest}
-	return e.OwnName(w)
+	return e.DisplayName(w)
 }
 
-func (l *look) renderClicks(clicks uint64) []string {
+func (a *appearance) renderClicks(clicks uint64) []string {
 	number, next := text.Grouped(clicks), ""
 	if _, n := live.Milestones(clicks, firstOwnMilestone); n > 0 {
-		next = text.First(l.factWidth()-len(number)-2, "next "+text.Grouped(n), "")
+		next = text.FirstFit(a.factWidth()-len(number)-2, "next "+text.Grouped(n), "")
 	}
-	return l.ownFact("clicks", span{&l.Styles.Strong, number}, "", span{&l.Styles.Dim, next})
+	return a.playerFact("clicks", span{&a.Styles.Strong, number}, "", span{&a.Styles.Dim, next})
 }
 
-func (l *look) renderPlace(p place) []string {
+func (a *appearance) renderStanding(p shownStanding) []string {
 	rank, of := "#"+text.Grouped(p.rank), " of "+text.Grouped(p.of)
 	if p.rank == 0 {
 		rank, of = "none yet", ""
 	}
-	return l.ownFact("rank", span{&l.Styles.Strong, rank}, of, span{&l.Styles.Dim, p.distance(l.factWidth() - len(rank) - len(of) - 2)})
+	return a.playerFact("rank", span{&a.Styles.Strong, rank}, of, span{&a.Styles.Dim, p.distance(a.factWidth() - len(rank) - len(of) - 2)})
 }
 
-func (l *look) renderSpeed(k speedKey) []string {
-	now, best := text.Rate(k.now), ""
-	room := l.factWidth() - len(now)
+func (a *appearance) renderSpeed(k speedKey) []string {
+	now, best := text.Rate(k.current), ""
+	room := a.factWidth() - len(now)
 	if k.best > 0 {
 		best = "best " + text.Rate(k.best)
 		room -= 2 + len(best)
 	}
-	unit := text.First(room, " clicks a second", " a second", "/s")
-	return l.ownFact("speed", span{&l.Styles.Strong, now}, unit, span{&l.Styles.Dim, best})
+	unit := text.FirstFit(room, " clicks a second", " a second", "/s")
+	return a.playerFact("speed", span{&a.Styles.Strong, now}, unit, span{&a.Styles.Dim, best})
 }
 
-// renderPlayer is the player in a line. In the compact variant it says who and where at the left, how
-// many at the right; what does not fit is cut from the name, then from the rank.
-func (l *look) renderPlayer(k lineKey) []string {
-	s, number, rank := l.Styles, text.Grouped(k.clicks), "  "+k.place.text()
-	if l.variant == compact {
+// renderPlayer is the player in one line. The compact variant shows name and rank at the left,
+// clicks at the right; if they don't fit, it shortens the name and then drops the rank.
+func (a *appearance) renderPlayer(k lineKey) []string {
+	s, number, rank := a.Styles, text.Grouped(k.clicks), "  "+k.standing.text()
+	if a.variant == compact {
 		clicks := []span{{&s.Strong, number}, {&s.Dim, text.Plural(k.clicks, " click")}}
-		room := l.W - 2 - widthOf(clicks) - 1
+		room := a.W - 2 - spansWidth(clicks) - 1
 		if room-text.Width(rank) < 6 {
 			rank = ""
 		}
-		return []string{l.spreadOut([]span{{&s.Own, k.name.shown(room - text.Width(rank))}, {&s.Dim, rank}}, clicks)}
+		return []string{a.justified([]span{{&s.Accent, k.name.shown(room - text.Width(rank))}, {&s.Dim, rank}}, clicks)}
 	}
 	e := screen.Env{Guest: k.name.guest}
-	label, short := e.Marked("you "), ""
-	if k.place.rank > 0 {
-		short = "  #" + text.Grouped(k.place.rank)
+	label, short := e.MarkIfGuest("you "), ""
+	if k.standing.rank > 0 {
+		short = "  #" + text.Grouped(k.standing.rank)
 	}
-	rank = text.First(l.W-len(label)-1-len(number), rank, short, "")
-	return []string{l.centred(span{&s.Dim, label}, span{&s.Own, text.Number(k.clicks, l.W-len(label))}, span{&s.Dim, rank})}
+	rank = text.FirstFit(a.W-len(label)-1-len(number), rank, short, "")
+	return []string{a.centred(span{&s.Dim, label}, span{&s.Accent, text.Number(k.clicks, a.W-len(label))}, span{&s.Dim, rank})}
 }
 
-// place is where the player stands among as many players as the screen shows.
-type place struct {
-	rank, of int // 0 while the player has no rank
+// shownStanding is the player's rank among the players that the screen counts.
+type shownStanding struct {
+	rank, of int // 0 if the player has no rank
 	ahead    int
 	gap      uint64
-	tied     bool // for the first rank
+	isTied   bool // for the first rank
 }
 
-// place returns where the player stands. A rank takes a click, and a snapshot that counts whoever
-// made it.
-func (m *gameScreen) place() place {
-	p := place{ahead: m.ahead, gap: m.gap}
+// shownStanding returns the rank to show. A player has one after the first click, once a snapshot
+// counts the player.
+func (m *gameScreen) shownStanding() shownStanding {
+	p := shownStanding{ahead: m.ahead, gap: m.gap}
 	if s := &m.Standing; s.Clicks > 0 && s.Rank <= m.Snap.Players {
-		p.rank, p.of, p.tied = s.Rank, m.Snap.Players, s.Rank == 1 && s.Ties > 0
+		p.rank, p.of, p.isTied = s.Rank, m.Snap.Players, s.Rank == 1 && s.Ties > 0
 	}
 	return p
 }
 
-// text is the rank, such as "#3 of 120".
-func (p place) text() string {
+// text returns the rank, such as "#3 of 120".
+func (p shownStanding) text() string {
 	if p.rank == 0 {
 		return text.NoRank
 	}
 	return text.Rank(p.rank, p.of)
 }
 
-// distance is how far the next above is, in at most w cells.
-func (p place) distance(w int) string {
+// distance returns the distance to the next player above, in at most w cells.
+func (p shownStanding) distance(w int) string {
 	gap, ahead := text.Grouped(p.gap), " to #"+text.Grouped(p.ahead)
 	switch {
-	case p.tied:
-		return text.First(w, "tied for 1st", "tied", "")
+	case p.isTied:
+		return text.FirstFit(w, "tied for 1st", "tied", "")
 	case p.rank == 1 && p.of > 1:
-		return text.First(w, "you lead", "")
+		return text.FirstFit(w, "you lead", "")
 	case p.gap > 0:
-		return text.First(w, text.Count(p.gap, "click")+ahead, gap+ahead, "▲ "+gap, "")
+		return text.FirstFit(w, text.Count(p.gap, "click")+ahead, gap+ahead, "▲ "+gap, "")
 	default:
 		return ""
 	}

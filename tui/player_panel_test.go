@@ -52,15 +52,15 @@ func TestLayerOwnIsNeverStale(t *testing.T) {
 		}
 		_, _ = m.Update(msg)
 		_, _ = m.Layers()
-		if m.game.Front() != nil || m.game.look.variant == tiny {
+		if m.game.Front() != nil || m.game.appearance.variant == tiny {
 			continue
 		}
-		kept, _ := m.game.layers()
-		own := m.game.own
-		m.game.own = ownLayer{}
-		if want, _ := m.game.layers(); !slices.Equal(kept, want) {
+		kept, _ := m.game.renderLayers()
+		own := m.game.layer
+		m.game.layer = playerLayer{}
+		if want, _ := m.game.renderLayers(); !slices.Equal(kept, want) {
 			t.Fatalf("step %d, after %T: the layer is\n%s\nit should be\n%s", step, msg, strings.Join(kept, "\n"), strings.Join(want, "\n"))
 		}
-		m.game.own = own
+		m.game.layer = own
 	}
 }

@@ -5,32 +5,32 @@ import (
 	"clickky/tui/text"
 )
 
-// tinyFrame is for a terminal in which nothing can be arranged: it says so, and
-// shows the two counts for as long as there is a cell for them.
-func (m *gameScreen) tinyFrame() []string {
-	l := m.look
-	if l.Width == 0 || l.Height == 0 {
+// renderTiny fills a terminal that is too small for a layout: it says so, and shows both counts as
+// long as they fit.
+func (m *gameScreen) renderTiny() []string {
+	a := m.appearance
+	if a.Width == 0 || a.Height == 0 {
 		return nil
 	}
 	count := func(label string, n uint64) string {
-		return text.First(l.Width, label+text.Grouped(n), text.Number(n, l.Width))
+		return text.FirstFit(a.Width, label+text.Grouped(n), text.Number(n, a.Width))
 	}
-	label := m.Marked("you ")
-	lines := []string{count(label, m.Own), count("all ", m.Total)}
-	switch own, total := text.Grouped(m.Own), text.Grouped(m.Total); {
-	case l.Height == 1:
-		lines = []string{text.First(l.Width, label+own+"  all "+total, own+" / "+total, text.Number(m.Total, l.Width))}
-	case l.Height >= 3:
-		said := text.First(l.Width, "terminal too small", "too small", "")
-		if m.Notice.Kind != screen.Quiet {
-			said = m.Notice.Words(l.Width)
+	label := m.MarkIfGuest("you ")
+	lines := []string{count(label, m.Clicks), count("all ", m.Total)}
+	switch own, total := text.Grouped(m.Clicks), text.Grouped(m.Total); {
+	case a.Height == 1:
+		lines = []string{text.FirstFit(a.Width, label+own+"  all "+total, own+" / "+total, text.Number(m.Total, a.Width))}
+	case a.Height >= 3:
+		notice := text.FirstFit(a.Width, "terminal too small", "too small", "")
+		if m.Notice.Kind != screen.NoNotice {
+			notice = m.Notice.Text(a.Width)
 		}
-		lines = append([]string{said}, lines...)
+		lines = append([]string{notice}, lines...)
 	}
-	above := (l.Height - len(lines)) / 2
+	above := (a.Height - len(lines)) / 2
 	c := make(canvas, above+len(lines))
 	for i, line := range lines {
-		c.put(above+i, l.centred(span{&l.Styles.Strong, line}))
+		c.put(above+i, a.centred(span{&a.Styles.Strong, line}))
 	}
 	return c
 }

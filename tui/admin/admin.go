@@ -54,7 +54,7 @@ func (a *Admin) Update(msg tea.Msg) bool {
 	case OutputMsg: // the prompt is closed: say what was done, ask nothing
 		a.running = false
 		if msg.sure {
-			a.Tell(msg.summary())
+			a.ShowMessage(msg.summary())
 		}
 	default:
 		return false

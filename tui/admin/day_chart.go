@@ -88,7 +88,7 @@ func (p *playerPage) day(w, lines int) string {
 	for _, clicks := range day.Clicks {
 		all += uint64(clicks)
 	}
-	title := text.First(inner, "clicks of the last 24 hours", "last 24 hours")
+	title := text.FirstFit(inner, "clicks of the last 24 hours", "last 24 hours")
 	if all == 0 {
 		return stack(p.upper(dim.Render(title), w), p.sides(w, 1, dim.Render("none")))
 	}
@@ -98,7 +98,7 @@ func (p *playerPage) day(w, lines int) string {
 	}
 	columns, peak := c.columnsOf(day)
 	top, rows := text.Ceiling(peak), min(max(lines-2, leastRows), mostRows)
-	title += text.First(inner-2-len(title), ": "+text.Grouped(all)+", at most "+text.Grouped(uint64(peak))+" in "+c.span(), ": "+text.Grouped(all), "")
+	title += text.FirstFit(inner-2-len(title), ": "+text.Grouped(all)+", at most "+text.Grouped(uint64(peak))+" in "+c.span(), ": "+text.Grouped(all), "")
 	axis := text.Number(uint64(top), scale-1) + strings.Repeat("\n", rows-1) + "0\nUTC"
 	bars := ""
 	for _, runs := range screen.Chart(p.Styles, columns, top, rows, c.cells) {

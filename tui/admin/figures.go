@@ -100,7 +100,7 @@ func (l *players) drawCards(cards []card, w int) string {
 		corner = "┬"
 		widths = append(widths, width)
 		for line, cell := range c.cells {
-			cells[line] = append(cells[line], ansi.Truncate(cell, width-2, text.More))
+			cells[line] = append(cells[line], ansi.Truncate(cell, width-2, text.Ellipsis))
 		}
 	}
 	return stack(top+frame.Render("╮"), table.New().Border(lipgloss.RoundedBorder()).BorderStyle(frame.Style).BorderTop(false).
@@ -117,24 +117,24 @@ func (l *players) average() string {
 func (l *players) saving() (figure, note string) {
 	s, snap := l.Styles, l.Snap
 	unsaved, ago := text.Grouped(snap.Unsaved)+" unsaved", text.Ago(snap.SavedAge)
-	switch trouble, waiting := screen.TroubleOf(snap); {
+	switch trouble, waiting := screen.SaveProblemOf(snap); {
 	case trouble.Short != "":
 		return s.Bad.Render("▲ " + trouble.Short), s.Strong.Render(text.Grouped(waiting) + " unsaved")
 	case snap.LastSaved.IsZero() && snap.Unsaved == 0:
-		return s.Fine.Render("● nothing yet"), ""
+		return s.Good.Render("● nothing yet"), ""
 	case snap.LastSaved.IsZero():
-		return s.Fine.Render("○ " + unsaved), s.Dim.Render("not saved yet")
+		return s.Good.Render("○ " + unsaved), s.Dim.Render("not saved yet")
 	case snap.Unsaved == 0:
-		return s.Fine.Render("● all saved"), s.Dim.Render(ago)
+		return s.Good.Render("● all saved"), s.Dim.Render(ago)
 	default:
-		return s.Fine.Render("○ " + unsaved), s.Dim.Render(ago)
+		return s.Good.Render("○ " + unsaved), s.Dim.Render(ago)
 	}
 }
 
 // machineTexts are what the server takes.
 func (a *Admin) machineTexts() (memory, routines string) {
 	if a.machine.Now.IsZero() {
-		return text.More, text.More
+		return text.Ellipsis, text.Ellipsis
 	}
 	return sized(a.machine.Memory), text.Count(a.machine.Goroutines, "goroutine")
 }
@@ -170,12 +170,12 @@ func (l *players) figureText(w int) string {
 			}
 			left = piece
 		}
-		return " " + screen.Spread(w, l.Styles.Dim.Render(left), right)
+		return " " + screen.Justify(w, l.Styles.Dim.Render(left), right)
 	}
 	saving, note := l.saving()
-	if trouble, waiting := screen.TroubleOf(snap); trouble.Short != "" {
+	if trouble, waiting := screen.SaveProblemOf(snap); trouble.Short != "" {
 		waits := text.Grouped(waiting) + " unsaved"
-		saving = l.Styles.Bad.Render(text.First(w-8, "▲ "+trouble.Short+": "+waits, "▲ "+waits))
+		saving = l.Styles.Bad.Render(text.FirstFit(w-8, "▲ "+trouble.Short+": "+waits, "▲ "+waits))
 	} else if w >= 60 {
 		saving += "  " + note
 	}
@@ -192,7 +192,7 @@ func (l *players) figureText(w int) string {
 // room.
 func (l *players) serverLines() int {
 	const least = 9 // lines that the table and what is typed below it take
-	if _, h := l.Room(); len(l.machine.Servers) < 2 || h-l.spare()-l.figureLines() < least {
+	if _, h := l.BodySize(); len(l.machine.Servers) < 2 || h-l.spare()-l.figureLines() < least {
 		return 0
 	}
 	return 1
@@ -215,7 +215,7 @@ func (l *players) servers(w int) string {
 	for _, s := range servers {
 		full, short = full+"  "+l.server(s, true), short+"  "+l.server(s, false)
 	}
-	return ansi.Truncate(text.First(w-1, full, short), w-1, text.More)
+	return ansi.Truncate(text.FirstFit(w-1, full, short), w-1, text.Ellipsis)
 }
 
 // server tells of a server, in full or as shortly as it can.
@@ -232,9 +232,9 @@ func (l *players) server(s Server, full bool) string {
 	case !s.OK:
 		return l.Styles.Bad.Render(strings.TrimRight("▲ "+name+" "+state, " ") + lag)
 	case full:
-		return l.Styles.Fine.Render("● "+name) + l.Styles.Dim.Render(" "+text.Count(s.Players, "player")+lag+" "+version)
+		return l.Styles.Good.Render("● "+name) + l.Styles.Dim.Render(" "+text.Count(s.Players, "player")+lag+" "+version)
 	default:
-		return l.Styles.Fine.Render("● " + name)
+		return l.Styles.Good.Render("● " + name)
 	}
 }
 
@@ -249,11 +249,11 @@ func seenText(online bool, seen, now time.Time, w int) string {
 	age := now.Sub(seen)
 	switch {
 	case age < 10*time.Second:
-		return text.First(w, text.Ago(age), "<10 s")
+		return text.FirstFit(w, text.Ago(age), "<10 s")
 	case age < time.Minute:
 		age = age.Truncate(10 * time.Second) // so that it seldom changes
 	}
 	ago := text.Ago(age)
 	short := strings.TrimSuffix(ago, " ago")
-	return text.First(w, ago, short, strings.Replace(short, " days", " d", 1))
+	return text.FirstFit(w, ago, short, strings.Replace(short, " days", " d", 1))
 }

@@ -55,25 +55,25 @@ func (a *Admin) sides(w, h int, body string) string {
 
 // upper is the upper side of a panel; without frames a line that says as much.
 func (a *Admin) upper(title string, w int) string {
-	title = ansi.Truncate(title, max(w-6, 0), text.More)
+	title = ansi.Truncate(title, max(w-6, 0), text.Ellipsis)
 	if !a.Framed {
 		return a.sides(w, 1, title)
 	}
-	return a.Edge(screen.Upper, w, lipgloss.Left, title)
+	return a.Border(screen.TopCorners, w, lipgloss.Left, title)
 }
 
 // lower is the lower side of a panel, with a label at its right: a notice while there is one.
 func (a *Admin) lower(label string, w int) string {
 	label = a.Styles.Dim.Render(label)
-	if a.Notice.Kind != screen.Quiet {
-		label = a.NoticeIn(w - 8)
+	if a.Notice.Kind != screen.NoNotice {
+		label = a.RenderNotice(w - 8)
 	}
-	return a.Edge(screen.Lower, w, lipgloss.Right, label)
+	return a.Border(screen.BottomCorners, w, lipgloss.Right, label)
 }
 
 // spare is how many lines stay empty above the keys.
 func (a *Admin) spare() int {
-	if _, h := a.Room(); a.Full && h >= 23 {
+	if _, h := a.BodySize(); a.Full && h >= 23 {
 		return 1
 	}
 	return 0
@@ -109,7 +109,7 @@ func (p *textPage) Title() string { return "answer" }
 // Hints implements screen.Screen.
 func (p *textPage) Hints() []screen.Hint {
 	k := p.keys
-	return []screen.Hint{{Binding: p.Keys.Scroll, Last: 1}, {Binding: k.undo, Last: 3}, {Binding: k.command, Last: 2}, {Binding: k.back}, {Binding: p.Keys.Help, Last: 4}}
+	return []screen.Hint{{Binding: p.Keys.Scroll, Priority: 1}, {Binding: k.undo, Priority: 3}, {Binding: k.command, Priority: 2}, {Binding: k.back}, {Binding: p.Keys.Help, Priority: 4}}
 }
 
 // Body implements screen.Screen.

@@ -91,7 +91,7 @@ func (p *playerPage) act(k screen.Key) bool {
 		if bans := p.bans(); len(bans) > 0 {
 			p.ask(banTime, bans...)
 		} else {
-			p.Tell("there's nothing to ban: the player has no key and isn't connected here")
+			p.ShowMessage("there's nothing to ban: the player has no key and isn't connected here")
 		}
 		return true
 	}
@@ -112,7 +112,7 @@ func (p *playerPage) act(k screen.Key) bool {
 		if ok {
 			p.ask(act.typed, act.head)
 		} else {
-			p.Tell("commands can't name this player: the name is empty or isn't text")
+			p.ShowMessage("commands can't name this player: the name is empty or isn't text")
 		}
 		return true
 	}
@@ -148,17 +148,17 @@ func (p *playerPage) Title() string { return "player" }
 func (p *playerPage) Hints() []screen.Hint {
 	k := p.keys
 	return []screen.Hint{
-		{Binding: k.rename, Last: 2},
-		{Binding: k.count, Last: 6},
-		{Binding: k.remove, Last: 6},
-		{Binding: k.free, Last: 6},
-		{Binding: k.kick, Last: 6},
-		{Binding: k.ban, Last: 4},
-		{Binding: k.message, Last: 3},
-		{Binding: k.undo, Last: 8},
-		{Binding: k.command, Last: 8},
+		{Binding: k.rename, Priority: 2},
+		{Binding: k.count, Priority: 6},
+		{Binding: k.remove, Priority: 6},
+		{Binding: k.free, Priority: 6},
+		{Binding: k.kick, Priority: 6},
+		{Binding: k.ban, Priority: 4},
+		{Binding: k.message, Priority: 3},
+		{Binding: k.undo, Priority: 8},
+		{Binding: k.command, Priority: 8},
 		{Binding: k.back},
-		{Binding: p.Keys.Help, Last: 7},
+		{Binding: p.Keys.Help, Priority: 7},
 	}
 }
 
@@ -183,7 +183,7 @@ func (p *playerPage) Body(w, h int) string {
 // lines.
 func (p *playerPage) content(w, h int) string {
 	name, _ := text.Clean(p.name, w)
-	name = p.Styles.Own.Render(name)
+	name = p.Styles.Accent.Render(name)
 	switch {
 	case p.sheet == nil:
 		return stack(p.upper(name, w), p.sides(w, 1, p.Styles.Dim.Render("one moment")))
@@ -197,7 +197,7 @@ func (p *playerPage) content(w, h int) string {
 	facts = append(append(facts, p.owners(p.inner(w))...), p.sessions(p.inner(w))...)
 	top := stack(p.upper(name, w), p.sides(w, len(facts), strings.Join(facts, "\n")))
 	if p.Framed {
-		top = stack(top, p.Edge(screen.Lower, w, lipgloss.Left, ""))
+		top = stack(top, p.Border(screen.BottomCorners, w, lipgloss.Left, ""))
 	}
 	return stack(top, p.day(w, h-lipgloss.Height(top)))
 }
@@ -209,7 +209,7 @@ const labelWidth = 11
 func (p *playerPage) line(w int, label, what, right string) string {
 	at := min(labelWidth, w/3)
 	style := p.Styles.Dim.Width(at).MaxWidth(at)
-	return style.Render(label) + screen.Spread(w-at, ansi.Truncate(what, w-at, text.More), p.Styles.Dim.Render(right))
+	return style.Render(label) + screen.Justify(w-at, ansi.Truncate(what, w-at, text.Ellipsis), p.Styles.Dim.Render(right))
 }
 
 // facts are where the player stands and when the player was here, in two columns if there is room.
@@ -218,7 +218,7 @@ func (p *playerPage) facts(w int) []string {
 	seen := s.Dim.Render(seenText(false, is.Seen, is.Now, w))
 	switch {
 	case is.Online:
-		seen = s.Fine.Render("● online")
+		seen = s.Good.Render("● online")
 	case is.Seen.IsZero():
 		seen = s.Dim.Render("unknown")
 	}

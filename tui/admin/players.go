@@ -87,7 +87,7 @@ func (l *players) Update(msg tea.Msg) (tea.Cmd, bool) {
 			return l.refresh(), true
 		}
 		return nil, true
-	case screen.NewsMsg:
+	case screen.NewSnapshotMsg:
 		return l.follow(), true
 	case SecondMsg:
 		if l.dashboard {
@@ -96,7 +96,7 @@ func (l *players) Update(msg tea.Msg) (tea.Cmd, bool) {
 	case refreshMsg:
 		return l.refresh(), true
 	case tea.MouseWheelMsg:
-		l.scroll(screen.Wheel(msg))
+		l.scroll(screen.WheelDistance(msg))
 		return nil, true
 	case screen.Key:
 		return l.pressed(msg)
@@ -174,7 +174,7 @@ func (l *players) pressed(k screen.Key) (tea.Cmd, bool) {
 	if l.input != nil {
 		return l.typed(k)
 	}
-	if by, ok := l.Keys.Scrolls(k, l.rows(), l.len()); ok {
+	if by, ok := l.Keys.ScrollDistance(k, l.rows(), l.len()); ok {
 		l.scroll(by)
 		return nil, true
 	}
@@ -194,7 +194,7 @@ func (l *players) pressed(k screen.Key) (tea.Cmd, bool) {
 		l.order = (l.order + 1) % (live.BySeen + 1)
 		l.wanted.order = l.order
 		if !l.Framed {
-			l.Say(screen.NewOrder, orderName(l.order)) // it stands nowhere else
+			l.ShowNotice(screen.OrderChanged, orderName(l.order)) // it stands nowhere else
 		}
 		return l.refresh(), true
 	}
@@ -220,7 +220,7 @@ func (l *players) typed(k screen.Key) (tea.Cmd, bool) {
 		l.leave()
 		return nil, true
 	case k.Text == "" && !key.Matches(k, l.Keys.Home, l.Keys.End):
-		if by, ok := l.Keys.Scrolls(k, l.rows(), l.len()); ok {
+		if by, ok := l.Keys.ScrollDistance(k, l.rows(), l.len()); ok {
 			l.scroll(by)
 			return nil, true
 		}
@@ -251,27 +251,27 @@ func (l *players) Hints() []screen.Hint {
 	k, own, filtered := l.keys, l.Keys, l.wanted.filter != ""
 	switch {
 	case l.input != nil:
-		return []screen.Hint{{Binding: k.keep}, {Binding: k.cancel}, {Binding: k.abort, Last: 1}}
+		return []screen.Hint{{Binding: k.keep}, {Binding: k.cancel}, {Binding: k.abort, Priority: 1}}
 	case l.dashboard && filtered:
-		return []screen.Hint{{Binding: k.pick, Last: 4}, {Binding: k.enter, Last: 1}, {Binding: k.order, Last: 3}, {Binding: k.find, Last: 2}, {Binding: k.all}, {Binding: own.Help, Last: 5}}
+		return []screen.Hint{{Binding: k.pick, Priority: 4}, {Binding: k.enter, Priority: 1}, {Binding: k.order, Priority: 3}, {Binding: k.find, Priority: 2}, {Binding: k.all}, {Binding: own.Help, Priority: 5}}
 	case l.dashboard:
 		return []screen.Hint{
-			{Binding: k.pick, Last: 8},
-			{Binding: k.enter, Last: 3},
-			{Binding: k.order, Last: 1},
-			{Binding: k.find, Last: 2},
-			{Binding: k.message, Last: 4},
-			{Binding: k.undo, Last: 5},
-			{Binding: k.audit, Last: 6},
-			{Binding: k.command, Last: 7},
+			{Binding: k.pick, Priority: 8},
+			{Binding: k.enter, Priority: 3},
+			{Binding: k.order, Priority: 1},
+			{Binding: k.find, Priority: 2},
+			{Binding: k.message, Priority: 4},
+			{Binding: k.undo, Priority: 5},
+			{Binding: k.audit, Priority: 6},
+			{Binding: k.command, Priority: 7},
 			{Binding: k.leave},
 			{Binding: own.Help},
 		}
 	case filtered:
-		return []screen.Hint{{Binding: own.Scroll, Last: 2}, {Binding: k.find, Last: 3}, {Binding: own.Click, Last: 4}, {Binding: k.all}, {Binding: own.Quit, Last: 1}}
+		return []screen.Hint{{Binding: own.Scroll, Priority: 2}, {Binding: k.find, Priority: 3}, {Binding: own.Click, Priority: 4}, {Binding: k.all}, {Binding: own.Quit, Priority: 1}}
 	default:
 		return []screen.Hint{
-			{Binding: own.Scroll, Last: 1}, {Binding: k.find, Last: 2}, {Binding: own.Click, Last: 3}, {Binding: k.backBoard}, {Binding: own.Help, Last: 4}, {Binding: own.Quit},
+			{Binding: own.Scroll, Priority: 1}, {Binding: k.find, Priority: 2}, {Binding: own.Click, Priority: 3}, {Binding: k.backBoard}, {Binding: own.Help, Priority: 4}, {Binding: own.Quit},
 		}
 	}
 }
@@ -279,7 +279,7 @@ func (l *players) Hints() []screen.Hint {
 // headed reports whether a line above the players says what is in the columns. What is typed below
 // does not change that.
 func (l *players) headed() bool {
-	w, h := l.Room()
+	w, h := l.BodySize()
 	return l.dashboard && h-l.spare()-l.linesAbove() >= 11 && l.inner(w) >= narrow
 }
 
@@ -293,7 +293,7 @@ func (l *players) linesAbove() int {
 
 // rows is how many players are in sight.
 func (l *players) rows() int {
-	_, h := l.Room()
+	_, h := l.BodySize()
 	return l.rowsIn(h)
 }
 
@@ -347,9 +347,9 @@ func (l *players) about(w int) string {
 	left := l.searched(w - 3 - len(rank))
 	if left == "" {
 		count := text.Count(l.Snap.Players, "player")
-		left = l.Styles.Dim.Render(text.First(w-3-len(rank), count+", "+text.Grouped(l.Snap.Online)+" online", count, ""))
+		left = l.Styles.Dim.Render(text.FirstFit(w-3-len(rank), count+", "+text.Grouped(l.Snap.Online)+" online", count, ""))
 	}
-	return " " + screen.Spread(w-2, left, l.Styles.Own.Render(rank))
+	return " " + screen.Justify(w-2, left, l.Styles.Accent.Render(rank))
 }
 
 // searched is what the list is searched for, in at most w cells; empty when it is not.

@@ -87,7 +87,7 @@ func (p *prompt) typed(k screen.Key) (tea.Cmd, bool) {
 	case k.Text == "" && key.Matches(k, p.Keys.Down):
 		p.chosen = (p.chosen + 1) % len(p.heads)
 	default:
-		if _, held := k.EscapeHeldBack(); !typeInto(p.input, k) && held {
+		if _, held := k.SplitEscape(); !typeInto(p.input, k) && held {
 			p.Close() // Esc, and another key behind it
 		}
 	}
@@ -121,7 +121,7 @@ func (p *prompt) run(sure bool) tea.Cmd {
 		p.failed = "one moment: the last command is still running"
 		return nil
 	}
-	p.Forget() // what came of the one before
+	p.ClearMessage() // what came of the one before
 	p.running, p.runs = true, true
 	run := p.desk.Run
 	return func() tea.Msg { return OutputMsg{p, line, sure, run(line, sure)} }
@@ -140,7 +140,7 @@ func (p *prompt) ran(msg OutputMsg) tea.Cmd {
 	}
 	refresh := p.back()
 	if msg.sure || len(msg.Lines) <= 1 && text.Width(msg.summary()) <= p.W-8 {
-		p.Tell(msg.summary())
+		p.ShowMessage(msg.summary())
 		return refresh
 	}
 	if _, ok := p.Front().(*textPage); ok { // the next answer takes its place
@@ -166,11 +166,11 @@ func (p *prompt) Hints() []screen.Hint {
 	k := p.keys
 	switch {
 	case p.question != "":
-		return []screen.Hint{{Binding: k.sure}, {Binding: k.unsure, Last: 1}}
+		return []screen.Hint{{Binding: k.sure}, {Binding: k.unsure, Priority: 1}}
 	case p.runs:
 		return []screen.Hint{{Binding: k.drop}}
 	case len(p.heads) > 1:
-		return []screen.Hint{{Binding: k.other, Last: 1}, {Binding: k.run}, {Binding: k.drop}}
+		return []screen.Hint{{Binding: k.other, Priority: 1}, {Binding: k.run}, {Binding: k.drop}}
 	default:
 		return []screen.Hint{{Binding: k.run}, {Binding: k.drop}}
 	}
@@ -243,7 +243,7 @@ func typeInto(in *textinput.Model, k screen.Key) bool {
 func (a *Admin) field(in *textinput.Model, lead, before string, w int) string {
 	const enough = 12 // cells for what is typed
 	if over := lipgloss.Width(before) + min(lipgloss.Width(in.Value())+2, enough) - w; over > 0 {
-		before = ansi.TruncateLeft(before, over+1, text.More)
+		before = ansi.TruncateLeft(before, over+1, text.Ellipsis)
 	}
 	in.Prompt = a.Styles.Title.Render(lead) + before
 	in.SetWidth(max(w-lipgloss.Width(in.Prompt)-1, 1))

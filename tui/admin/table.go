@@ -42,7 +42,7 @@ type tableKey struct {
 	w, rows   int
 	name      string // as it is marked
 	own       uint64
-	look      *screen.Look
+	look      *screen.Appearance
 	now       int64
 	dashboard bool
 	headed    bool
@@ -50,7 +50,7 @@ type tableKey struct {
 
 // lines are so many rows of the list, w cells wide, below the titles of the columns if they have any.
 func (l *players) lines(w, rows int) string {
-	key := tableKey{l.players, l.query, l.top, l.cursor, w, rows, l.Marked(l.Standing.Name), l.Own, l.Look, l.machine.Now.UnixNano(), l.dashboard, l.headed()}
+	key := tableKey{l.players, l.query, l.top, l.cursor, w, rows, l.MarkIfGuest(l.Standing.Name), l.Clicks, l.Appearance, l.machine.Now.UnixNano(), l.dashboard, l.headed()}
 	if key != l.drawn {
 		l.drawn, l.table = key, l.drawTable(w, rows)
 	}
@@ -59,7 +59,7 @@ func (l *players) lines(w, rows int) string {
 
 func (l *players) drawTable(w, rows int) string {
 	if l.len() == 0 {
-		return lipgloss.Place(w, rows, lipgloss.Center, lipgloss.Center, l.Styles.Dim.Render(text.First(w, l.why(), "")))
+		return lipgloss.Place(w, rows, lipgloss.Center, lipgloss.Center, l.Styles.Dim.Render(text.FirstFit(w, l.why(), "")))
 	}
 	columns := slices.DeleteFunc(l.columns(w, rows), func(c column) bool { return c.width <= 0 })
 	t := table.New().BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderHeader(false).
@@ -73,7 +73,7 @@ func (l *players) drawTable(w, rows int) string {
 	for i := range min(rows, l.len()-l.top) {
 		r := row{Row: l.at(l.top + i), line: i, selected: l.dashboard && l.top+i == l.cursor}
 		if r.own = r.Name == l.Standing.Name; r.own {
-			r.Name, r.Clicks = l.Marked(r.Name), max(r.Clicks, l.Own) // the board may be a little late
+			r.Name, r.Clicks = l.MarkIfGuest(r.Name), max(r.Clicks, l.Clicks) // the board may be a little late
 		}
 		var cells []string
 		var worn []lipgloss.Style
@@ -114,7 +114,7 @@ func (c *column) wear(style *theme.Style) lipgloss.Style {
 
 // head is the title of a column; a mark says which of them the table goes by.
 func (c *column) head(s *theme.Styles) (string, *theme.Style) {
-	title := text.First(c.width-1, strings.Split(c.title, "|")...)
+	title := text.FirstFit(c.width-1, strings.Split(c.title, "|")...)
 	switch {
 	case c.sorted && c.right:
 		return "▾" + title, &s.Strong
@@ -147,7 +147,7 @@ func (l *players) columns(w, rows int) []column {
 	style := func(r row) *theme.Style {
 		switch {
 		case r.own:
-			return &s.Own
+			return &s.Accent
 		case r.selected, !d && r.medal():
 			return &s.Strong
 		default:
@@ -156,10 +156,10 @@ func (l *players) columns(w, rows int) []column {
 	}
 	by := func(o live.Order) bool { return d && l.order == o }
 	return []column{
-		{width: 1, gap: marks, cell: func(r row) (string, *theme.Style) { return mark(r.selected || !d && r.own, "▸"), &s.Own }},
+		{width: 1, gap: marks, cell: func(r row) (string, *theme.Style) { return mark(r.selected || !d && r.own, "▸"), &s.Accent }},
 		{width: 1, gap: 1, cell: func(r row) (string, *theme.Style) {
 			if d {
-				return mark(r.Online, "●"), &s.Fine
+				return mark(r.Online, "●"), &s.Good
 			}
 			return mark(r.medal(), "★"), r.rankStyle(s, false)
 		}},
@@ -173,12 +173,12 @@ func (l *players) columns(w, rows int) []column {
 		{title: "clicks", width: clicks, gap: gap, right: true, cell: func(r row) (string, *theme.Style) {
 			return text.Number(r.Clicks, clicks), style(r)
 		}},
-		{width: bar, gap: min(rate+seen, gap), cell: func(r row) (string, *theme.Style) { return bars(r.Clicks, l.most, bar), s.GlowAt(r.line, rows) }},
+		{width: bar, gap: min(rate+seen, gap), cell: func(r row) (string, *theme.Style) { return bars(r.Clicks, l.most, bar), s.GradientAt(r.line, rows) }},
 		{title: "rate", width: rate, gap: gap, right: true, sorted: by(live.ByRate), cell: func(r row) (string, *theme.Style) {
 			if r.Rate == 0 {
 				return "", &s.Plain
 			}
-			return text.First(rate, text.Rate(r.Rate), text.More), &s.Plain
+			return text.FirstFit(rate, text.Rate(r.Rate), text.Ellipsis), &s.Plain
 		}},
 		{title: "last seen|seen", width: seen, sorted: by(live.BySeen), cell: func(r row) (string, *theme.Style) {
 			return seenText(r.Online, r.Seen, l.machine.Now, seen), &s.Dim
@@ -193,7 +193,7 @@ func (r *row) medal() bool { return r.Rank <= len(theme.Styles{}.Medals) }
 func (r *row) rankStyle(s *theme.Styles, own bool) *theme.Style {
 	switch {
 	case own:
-		return &s.Own
+		return &s.Accent
 	case r.medal():
 		return &s.Medals[max(r.Rank, 1)-1]
 	default:

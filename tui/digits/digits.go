@@ -1,18 +1,18 @@
-// Package digits draws numbers in large digits.
+// Package digits renders numbers in large digits.
 package digits
 
 import "strings"
 
-// Font is a way of drawing large digits: two pixels to a cell, one above the
-// other, so that a pixel is about as wide as it is high.
+// Font is a size of large digits. A cell has two pixels, one above the other, so a pixel is about
+// as wide as high.
 type Font struct {
-	pixels string // rows of 0 to 9 and the comma, a column of space after each
+	pixels string // rows of 0 to 9 and the comma, with a blank column after each
 	w, h   int    // of a digit, in pixels
-	comma  int    // width of the comma, in pixels
-	scale  int    // how many pixels wide and high a pixel is drawn
+	comma  int    // width of the comma in pixels
+	scale  int    // the side of a pixel as drawn
 }
 
-// fonts are the sizes of the digits, the largest first.
+// fonts returns the fonts, largest first.
 func fonts() [6]Font {
 	return [6]Font{
 		{largeDigits, 9, 14, 3, 2},
@@ -24,12 +24,12 @@ func fonts() [6]Font {
 	}
 }
 
-// Rows is how many lines the digits take.
+// Rows returns the height of the digits in lines.
 func (f *Font) Rows() int { return (f.h*f.scale + 1) / 2 }
 
-// Width is how many cells a number with its separators takes.
+// Width returns the width of a number with separators in cells.
 func (f *Font) Width(number string) int {
-	w := -1 // there is no space after the last one
+	w := -1 // no space after the last character
 	for i := range len(number) {
 		_, gw := f.glyph(number[i])
 		w += gw + 1
@@ -37,7 +37,7 @@ func (f *Font) Width(number string) int {
 	return w * f.scale
 }
 
-// glyph is the first column and the width of a character.
+// glyph returns the first column and the width of a character.
 func (f *Font) glyph(c byte) (x, w int) {
 	if c == ',' {
 		return 10 * (f.w + 1), f.comma
@@ -45,7 +45,7 @@ func (f *Font) glyph(c byte) (x, w int) {
 	return int(c-'0') * (f.w + 1), f.w
 }
 
-// Line is line i of the characters of a number from one to before another.
+// Line returns line i of the characters from index from to before index to.
 func (f *Font) Line(number string, i, from, to int) string {
 	var b strings.Builder
 	b.Grow(3 * f.Width(number))
@@ -54,10 +54,10 @@ func (f *Font) Line(number string, i, from, to int) string {
 	for n := from; n < to; n++ {
 		x, w := f.glyph(number[n])
 		if n < len(number)-1 {
-			w++ // the space after it
+			w++
 		}
 		for ; w > 0; x, w = x+1, w-1 {
-			cell := block(lit(upper, x), lit(lower, x))
+			cell := block(isLit(upper, x), isLit(lower, x))
 			for range f.scale {
 				b.WriteString(cell)
 			}
@@ -66,7 +66,7 @@ func (f *Font) Line(number string, i, from, to int) string {
 	return b.String()
 }
 
-// row is row y of the pixels as drawn; below the last one all is dark.
+// row returns row y of the scaled pixels; rows below the last one are blank.
 func (f *Font) row(y, stride int) string {
 	if y /= f.scale; y < f.h {
 		return f.pixels[y*stride : (y+1)*stride]
@@ -74,9 +74,9 @@ func (f *Font) row(y, stride int) string {
 	return ""
 }
 
-func lit(row string, x int) bool { return x < len(row) && row[x] == '#' }
+func isLit(row string, x int) bool { return x < len(row) && row[x] == '#' }
 
-// block is the character of two pixels.
+// block returns the character for two pixels.
 func block(upper, lower bool) string {
 	switch {
 	case upper && lower:
@@ -90,8 +90,8 @@ func block(upper, lower bool) string {
 	}
 }
 
-// For is the largest font in which a number fits into w by h cells.
-func For(number string, w, h int) (Font, bool) {
+// Largest returns the largest font in which a number fits into w by h cells.
+func Largest(number string, w, h int) (Font, bool) {
 	for _, f := range fonts() {
 		if f.Rows() <= h && f.Width(number) <= w {
 			return f, true
@@ -100,12 +100,12 @@ func For(number string, w, h int) (Font, bool) {
 	return Font{}, false
 }
 
-// Fits reports whether numbers of so many characters, separators included, fit into w by h cells.
+// Fits reports whether numbers of the given length, including separators, fit into w by h cells.
 func Fits(length, w, h int) bool {
 	const longest = "18,446,744,073,709,551,615"
 	if length > len(longest) {
 		return false
 	}
-	_, ok := For(longest[len(longest)-length:], w, h)
+	_, ok := Largest(longest[len(longest)-length:], w, h)
 	return ok
 }

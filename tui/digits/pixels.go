@@ -1,8 +1,10 @@
 package digits
 
-// The digits of the counter, drawn in pixels: 0 to 9 and the comma from left to
-// right, one empty column after each.
+// The pixels of the digits: 0 to 9 and the comma, from left to right, with one blank column after
+// each.
 const (
+	// The pixels of the digits: 0 to 9 and the comma, from left to right, with one blank column
+	// after each.
 	largeDigits = "" +
 		"..#####.......###.....#####.....#####...###...###.#########...#######.#########...#####.....#####......." +
 		".#######.....####....#######...#######..###...###.#########..########.#########..#######...#######......" +

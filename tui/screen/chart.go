@@ -7,16 +7,16 @@ import (
 	"clickky/tui/theme"
 )
 
-// Run is text in one style.
-type Run struct {
+// Span is text in one style.
+type Span struct {
 	Style *theme.Style
 	Text  string
 }
 
-// Chart draws columns up to a top value, each some cells wide, in so many rows. Where nothing was, a
-// thin line is at the foot.
-func Chart(s *theme.Styles, columns []uint32, top uint32, rows, cells int) [][]Run {
-	chart := make([][]Run, rows)
+// Chart draws columns from 0 to top into rows lines, each column cells wide. Columns of 0 are a
+// thin line at the bottom.
+func Chart(s *theme.Styles, columns []uint32, top uint32, rows, cells int) [][]Span {
+	chart := make([][]Span, rows)
 	for row := range chart {
 		foot := &s.Plain
 		if row == rows-1 {
@@ -28,11 +28,11 @@ func Chart(s *theme.Styles, columns []uint32, top uint32, rows, cells int) [][]R
 			for ; i < len(columns) && (columns[i] == 0) == idle; i++ {
 				run.WriteString(strings.Repeat(text.ChartCell(columns[i], top, row, rows), cells))
 			}
-			style := s.GlowAt(row+1, rows+1)
+			style := s.GradientAt(row+1, rows+1)
 			if idle {
 				style = foot
 			}
-			chart[row] = append(chart[row], Run{style, run.String()})
+			chart[row] = append(chart[row], Span{style, run.String()})
 		}
 	}
 	return chart

@@ -8,27 +8,26 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Keys are the keys that several screens have.
+// Keys are the key bindings that several screens use.
 type Keys struct {
 	Click, Quit, Board, Dashboard key.Binding
 	Theme, Motion, Input, Help    key.Binding
 
 	Up, Down, PageUp, PageDown, Home, End key.Binding
 
-	Scroll key.Binding // stands in help lines for the keys that scroll
+	Scroll key.Binding // represents the scrolling keys in help lines
 }
 
-// Rights are the screens that a player has and others have not.
-type Rights struct{ Board, Dashboard bool }
+// Permissions are the screens that only some players may open.
+type Permissions struct{ Board, Dashboard bool }
 
-// Bind returns a binding and what the help line says of it.
+// Bind returns a key binding with its text for the help line.
 func Bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 }
 
-// NewKeys returns the bindings of a player. Without a right to a screen none leads to it: the
-// binding has no keys at all.
-func NewKeys(r Rights) *Keys {
+// NewKeys returns a player's bindings. A screen without permission has a binding without keys.
+func NewKeys(r Permissions) *Keys {
 	k := &Keys{
 		Click: Bind("space", "click", "space", "enter"),
 		Quit:  Bind("q", "leave", "q", "ctrl+c", "ctrl+d"),
@@ -56,15 +55,15 @@ func NewKeys(r Rights) *Keys {
 	return k
 }
 
-// Key is a key press under the name that bindings have for it.
+// Key is a key press with the name that bindings use.
 type Key struct {
 	tea.KeyPressMsg
 	name string
 }
 
-// KeyOf names a key press. A key that brings more than one character names nothing, for its text
-// is the client's to choose: "space" may be five letters. A letter names the command key that it
-// stands for; what is typed is in Text.
+// KeyOf names a key press. A key with more than one character gets no name, because the client
+// chooses its text: "space" may be five letters. A letter gets the name of its command key; typed
+// text is in Text.
 func KeyOf(msg tea.KeyPressMsg) Key {
 	switch r, n := utf8.DecodeRuneInString(msg.Text); {
 	case n < len(msg.Text):
@@ -76,12 +75,12 @@ func KeyOf(msg tea.KeyPressMsg) Key {
 	}
 }
 
-// String makes a key comparable to bindings.
+// String returns the name, for key.Matches.
 func (k Key) String() string { return k.name }
 
-// EscapeHeldBack reports whether a key press may be two: Esc, which GNU screen holds back until
-// the next key comes, and that key. Both look as if Alt was held. Then it returns the second one.
-func (k Key) EscapeHeldBack() (second Key, ok bool) {
+// SplitEscape reports whether a key press may be two: GNU screen holds Esc back until the next key,
+// and both arrive as Alt and that key. It returns the second key.
+func (k Key) SplitEscape() (second Key, ok bool) {
 	if k.Mod&^tea.ModShift != tea.ModAlt || k.Code > unicode.MaxRune {
 		return k, false
 	}
@@ -96,27 +95,27 @@ func (k Key) EscapeHeldBack() (second Key, ok bool) {
 	return KeyOf(tea.KeyPressMsg(is)), true
 }
 
-// Escape is Esc, as the key behind it came.
+// Escape returns the Esc before a key that SplitEscape split.
 func (k Key) Escape() Key {
 	return KeyOf(tea.KeyPressMsg{Code: tea.KeyEscape, IsRepeat: k.IsRepeat})
 }
 
-// Scrolls is how far a key scrolls, by the length of a page and of it all.
-func (k *Keys) Scrolls(pressed Key, page, all int) (by int, ok bool) {
-	page = max(page-1, 1) // one line stays in sight
-	for _, way := range []struct {
+// ScrollDistance returns how many lines a key scrolls, given the length of a page and of the whole.
+func (k *Keys) ScrollDistance(pressed Key, page, all int) (by int, ok bool) {
+	page = max(page-1, 1) // one line stays visible
+	for _, binding := range []struct {
 		key key.Binding
 		by  int
 	}{{k.Up, -1}, {k.Down, 1}, {k.PageUp, -page}, {k.PageDown, page}, {k.Home, -all}, {k.End, all}} {
-		if key.Matches(pressed, way.key) {
-			return way.by, true
+		if key.Matches(pressed, binding.key) {
+			return binding.by, true
 		}
 	}
 	return 0, false
 }
 
-// Wheel is how far a notch of the mouse wheel scrolls.
-func Wheel(msg tea.MouseWheelMsg) int {
+// WheelDistance returns how many lines a step of the mouse wheel scrolls.
+func WheelDistance(msg tea.MouseWheelMsg) int {
 	const lines = 3
 	switch msg.Button {
 	case tea.MouseWheelUp:

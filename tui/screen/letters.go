@@ -5,22 +5,24 @@ import (
 	"unicode"
 )
 
-// onUS are the letters of a US keyboard, key by key; elsewhere are those of keyboards that
-// have no Latin letters, in the same order: Russian, Greek, Hebrew, Arabic and Korean.
-// Where a key has another sign there, or several letters, there is a dot.
+// usLetters are the letters of a US keyboard, key by key. otherLetters are those of keyboards
+// without Latin letters in the same order: Russian, Greek, Hebrew, Arabic and Korean. A dot is a
+// key with another sign or several letters.
 const (
-	onUS      = "qwertyuiop" + "asdfghjkl" + "zxcvbnm"
-	elsewhere = "йцукенгшщз" + "фывапролд" + "ячсмить" +
+	// usLetters are the letters of a US keyboard, key by key. otherLetters are those of keyboards
+	// without Latin letters in the same order: Russian, Greek, Hebrew, Arabic and Korean. A dot is
+	// a key with another sign or several letters.
+	usLetters    = "qwertyuiop" + "asdfghjkl" + "zxcvbnm"
+	otherLetters = "йцукенгшщз" + "фывапролд" + "ячсмить" +
 		".ςερτυθιοπ" + "ασδφγηξκλ" + "ζχψωβνμ" +
 		"..קראטוןםפ" + "שדגכעיחלך" + "זסבהנמצ" +
 		"ضصثقفغعهخح" + "شسيبلاتنم" + "ئءؤر.ىة" +
 		"ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ" + "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ" + "ㅋㅌㅊㅍㅠㅜㅡ"
 )
 
-// commandLetter is the letter that a player means who presses one while nothing is
-// typed. Capitals are the same, because Caps Lock may be on. The letters of alphabets that
-// have no command keys stand for those in their place on a US keyboard: as the terminal
-// says, if it does, else as the usual keyboard of the alphabet has it.
+// commandLetter returns the command key for a letter. Capitals count as small letters, because Caps
+// Lock may be on. A letter of another alphabet stands for the key in the same place on a US
+// keyboard, as reported by the terminal or else on the alphabet's usual keyboard.
 func commandLetter(r, onUSKeyboard rune) rune {
 	r = unicode.ToLower(r)
 	switch {
@@ -29,8 +31,8 @@ func commandLetter(r, onUSKeyboard rune) rune {
 	case onUSKeyboard != 0:
 		return unicode.ToLower(onUSKeyboard)
 	}
-	if i := slices.Index([]rune(elsewhere), r); i >= 0 {
-		return rune(onUS[i%len(onUS)])
+	if i := slices.Index([]rune(otherLetters), r); i >= 0 {
+		return rune(usLetters[i%len(usLetters)])
 	}
 	return r
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestKeyLettersOfOtherAlphabets(t *testing.T) {
-	if n := utf8.RuneCountInString(elsewhere); n%len(onUS) != 0 {
+	if n := utf8.RuneCountInString(otherLetters); n%len(usLetters) != 0 {
 		t.Errorf("%d letters are no whole keyboards", n)
 	}
 	for _, c := range []struct {
@@ -71,5 +71,5 @@ func TestKeysAreLowercaseASCII(t *testing.T) {
 			}
 		}
 	}
-	check(reflect.ValueOf(NewKeys(Rights{Board: true, Dashboard: true})).Elem())
+	check(reflect.ValueOf(NewKeys(Permissions{Board: true, Dashboard: true})).Elem())
 }

@@ -7,160 +7,158 @@ import (
 	"clickky/tui/theme"
 )
 
-// Notice is what the player is told for a moment, where the eye goes.
+// Notice is a short text for the player, shown where the player looks.
 type Notice struct {
-	Kind  Kind
-	About string // what the words are about, such as the name of the new theme
+	Kind   NoticeKind
+	Detail string // fills in the text, such as the name of the new theme
 }
 
-// Kind is what a notice says.
-type Kind uint8
+// NoticeKind is what a notice says.
+type NoticeKind uint8
 
 // The notices.
 const (
-	Quiet Kind = iota
+	NoNotice NoticeKind = iota
 
-	TooFast // a click did not count, and why
+	TooFast // why a click didn't count
 	Held
 	Taken
 	TooManyNames
 
-	NewColours // what a key has changed
+	ThemeChanged // what a key changed
 	NoColours
-	Calmer
-	Livelier
-	NewOrder
-	PlainKeys
-	AllKeys
-	AdminsBoard // why a key does nothing
-	AdminsDash
+	ReducedMotion
+	FullMotion
+	OrderChanged
+	PlainKeyboard
+	FullKeyboard
+	LeaderboardForAdmins // why a key does nothing
+	DashboardForAdmins
 
-	OwnMilestone // what a click has reached
+	OwnMilestone // what a click reached
 
-	Told     // what an admin has to say
-	SlowLink // the screen is late
+	Message  // from an admin
+	SlowLink // the screen lags
 )
 
-// words are the notices, each shorter than the one before; % stands for what they are about.
-var words = [...][]string{
-	Quiet:        {""},
-	TooFast:      {"too fast: that one didn't count", "too fast", ""},
-	Held:         {"a held key doesn't count: let go and press again", "held key: let go, press again", "let go, press again", "let go", ""},
-	Taken:        {"this name now belongs to somebody's key", "this name now has an owner", "name taken", ""},
-	TooManyNames: {"too many new names lately: wait a minute, or use an old name", "too many new names: wait, or use an old one", "new name: wait a minute", "wait a minute", ""},
-	NewColours:   {"colours: %", ""},
-	NoColours:    {"this terminal has no colours", "no colours here", ""},
-	Calmer:       {"reduced motion: one update a second", "reduced motion", ""},
-	Livelier:     {"motion on", "motion", ""},
-	NewOrder:     {"players by %", ""},
-	PlainKeys:    {"plain keyboard: works with input methods", "plain keyboard", ""},
-	AllKeys:      {"full keyboard, if the terminal has one", "full keyboard", ""},
-	AdminsBoard:  {"the leaderboard is for admins", "for admins", ""},
-	AdminsDash:   {"the dashboard is for admins", "for admins", ""},
-	OwnMilestone: {"★ your % clicks! ★", "★ %! ★", ""},
-	Told:         {"%"},
-	SlowLink:     {"slow link: the screen lags, your clicks count", "slow link: your clicks count", "slow link", ""},
+// noticeTexts has the texts of each notice, from long to short. % stands for the detail.
+var noticeTexts = [...][]string{
+	NoNotice:             {""},
+	TooFast:              {"too fast: that one didn't count", "too fast", ""},
+	Held:                 {"a held key doesn't count: let go and press again", "held key: let go, press again", "let go, press again", "let go", ""},
+	Taken:                {"this name now belongs to somebody's key", "this name now has an owner", "name taken", ""},
+	TooManyNames:         {"too many new names lately: wait a minute, or use an old name", "too many new names: wait, or use an old one", "new name: wait a minute", "wait a minute", ""},
+	ThemeChanged:         {"colours: %", ""},
+	NoColours:            {"this terminal has no colours", "no colours here", ""},
+	ReducedMotion:        {"reduced motion: one update a second", "reduced motion", ""},
+	FullMotion:           {"motion on", "motion", ""},
+	OrderChanged:         {"players by %", ""},
+	PlainKeyboard:        {"plain keyboard: works with input methods", "plain keyboard", ""},
+	FullKeyboard:         {"full keyboard, if the terminal has one", "full keyboard", ""},
+	LeaderboardForAdmins: {"the leaderboard is for admins", "for admins", ""},
+	DashboardForAdmins:   {"the dashboard is for admins", "for admins", ""},
+	OwnMilestone:         {"★ your % clicks! ★", "★ %! ★", ""},
+	Message:              {"%"},
+	SlowLink:             {"slow link: the screen lags, your clicks count", "slow link: your clicks count", "slow link", ""},
 }
 
-// Words are the notice in at most w cells.
-func (n Notice) Words(w int) string {
-	if n.Kind == Told {
-		shown, _ := text.Clean(n.About, w)
+// Text returns the notice in at most w cells.
+func (n Notice) Text(w int) string {
+	if n.Kind == Message {
+		shown, _ := text.Clean(n.Detail, w)
 		return shown
 	}
-	for _, said := range words[n.Kind] {
-		if said = strings.ReplaceAll(said, "%", n.About); text.Width(said) <= w {
-			return said
+	for _, candidate := range noticeTexts[n.Kind] {
+		if candidate = strings.ReplaceAll(candidate, "%", n.Detail); text.Width(candidate) <= w {
+			return candidate
 		}
 	}
 	return ""
 }
 
-// Refuses reports whether the notice is about a click that did not count.
-func (n Notice) Refuses() bool { return n.Kind >= TooFast && n.Kind <= TooManyNames }
+// IsRejection reports whether the notice is about a click that didn't count.
+func (n Notice) IsRejection() bool { return n.Kind >= TooFast && n.Kind <= TooManyNames }
 
-// Passes reports whether there is a notice that goes away by itself.
-func (n Notice) Passes() bool { return n.Kind != Quiet && n.Kind != SlowLink }
+// IsTemporary reports whether the notice goes away by itself.
+func (n Notice) IsTemporary() bool { return n.Kind != NoNotice && n.Kind != SlowLink }
 
-// NoticeStyle is how a notice is written.
-func (l *Look) NoticeStyle(n Notice) *theme.Style {
-	if n.Refuses() || n.Kind == SlowLink {
-		return &l.Styles.Warn
+// NoticeStyle returns the style of a notice.
+func (a *Appearance) NoticeStyle(n Notice) *theme.Style {
+	if n.IsRejection() || n.Kind == SlowLink {
+		return &a.Styles.Warn
 	}
-	return &l.Styles.Own
+	return &a.Styles.Accent
 }
 
-// NoticeIn is the notice in at most w cells.
-func (e *Env) NoticeIn(w int) string {
-	return e.NoticeStyle(e.Notice).Render(e.Notice.Words(w))
+// RenderNotice returns the notice in at most w cells.
+func (e *Env) RenderNotice(w int) string {
+	return e.NoticeStyle(e.Notice).Render(e.Notice.Text(w))
 }
 
-// told is what is behind the notice.
-type told struct {
-	left        int    // for how many more snapshots the notice stays
-	message     string // what an admin has to say
-	messageLeft int    // for how many more snapshots
-	slow        bool   // the link
+// noticeState is what the notice is chosen from.
+type noticeState struct {
+	remaining        int    // snapshots left for the notice
+	message          string // from an admin
+	messageRemaining int    // snapshots left for the message
+	isSlowLink       bool
 }
 
 const (
-	// noticeSnapshots is for how many snapshots a notice stays, about a second and a half of a
-	// game in which something happens, and messageSnapshots for how many a message does: about
+	// noticeSnapshots is about a second and a half of an active game, and messageSnapshots about
 	// ten seconds.
 	noticeSnapshots  = 15
 	messageSnapshots = 100
 )
 
-// Say gives a notice for a moment.
-func (e *Env) Say(kind Kind, about string) {
-	e.Notice, e.told.left = Notice{kind, about}, noticeSnapshots
+// ShowNotice shows a notice for a moment.
+func (e *Env) ShowNotice(kind NoticeKind, about string) {
+	e.Notice, e.noticeState.remaining = Notice{kind, about}, noticeSnapshots
 }
 
-// Refuse says why a key does nothing, unless there is a message to read.
-func (e *Env) Refuse(why Kind) {
-	if e.told.messageLeft == 0 {
-		e.Say(why, "")
+// ShowRejection says why a key does nothing, unless a message is being shown.
+func (e *Env) ShowRejection(why NoticeKind) {
+	if e.noticeState.messageRemaining == 0 {
+		e.ShowNotice(why, "")
 	}
 }
 
-// Tell shows a message. It gives way to notices, and comes back after them.
-func (e *Env) Tell(message string) {
-	e.told.message, e.told.messageLeft = message, messageSnapshots
-	e.Hush()
+// ShowMessage shows a message. Notices interrupt it.
+func (e *Env) ShowMessage(message string) {
+	e.noticeState.message, e.noticeState.messageRemaining = message, messageSnapshots
+	e.ClearNotice()
 }
 
-// Forget ends notice and message.
-func (e *Env) Forget() {
-	e.told.messageLeft = 0
-	e.Hush()
+// ClearMessage removes notice and message.
+func (e *Env) ClearMessage() {
+	e.noticeState.messageRemaining = 0
+	e.ClearNotice()
 }
 
-// Hush ends a notice.
-func (e *Env) Hush() {
-	e.Notice, e.told.left = Notice{}, 0
+// ClearNotice removes the notice. A message or the hint about a slow link then shows again.
+func (e *Env) ClearNotice() {
+	e.Notice, e.noticeState.remaining = Notice{}, 0
 	switch {
-	case e.told.messageLeft > 0:
-		e.Notice = Notice{Told, e.told.message}
-	case e.told.slow:
+	case e.noticeState.messageRemaining > 0:
+		e.Notice = Notice{Message, e.noticeState.message}
+	case e.noticeState.isSlowLink:
 		e.Notice = Notice{Kind: SlowLink}
 	}
 }
 
-// Fade lets notice and message become one snapshot older.
-func (e *Env) Fade() {
-	if e.told.messageLeft > 0 {
-		e.told.messageLeft--
+// AgeNotice counts a snapshot for notice and message.
+func (e *Env) AgeNotice() {
+	if e.noticeState.messageRemaining > 0 {
+		e.noticeState.messageRemaining--
 	}
-	if e.told.left--; e.told.left <= 0 {
-		e.Hush()
+	if e.noticeState.remaining--; e.noticeState.remaining <= 0 {
+		e.ClearNotice()
 	}
 }
 
-// Linked takes over whether the link is slow. The hint stands for as long as it is; whatever else
-// is said comes before it.
-func (e *Env) Linked(slow bool) {
-	e.told.slow = slow
-	if !e.Notice.Passes() {
-		e.Hush()
+// SetSlowLink shows or hides the hint about a slow link. All other notices take precedence over it.
+func (e *Env) SetSlowLink(slow bool) {
+	e.noticeState.isSlowLink = slow
+	if !e.Notice.IsTemporary() {
+		e.ClearNotice()
 	}
 }

@@ -2,8 +2,7 @@ package text
 
 import "strings"
 
-// Ceiling is a round number that a peak stays below, so that the chart seldom
-// changes its scale.
+// Ceiling returns a round number of at least peak, so that a chart rarely changes its scale.
 func Ceiling(peak uint32) uint32 {
 	for power := uint32(1); power < 1e9; power *= 10 {
 		for _, n := range [...]uint32{4, 6, 8, 10, 15, 20, 30} {
@@ -15,10 +14,10 @@ func Ceiling(peak uint32) uint32 {
 	return peak
 }
 
-// eighths are a column of a cell, by how much of it is full.
+// eighths are the block characters from empty to full.
 var eighths = [...]string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 
-// ChartCell is the cell of a column in a row. What is not 0 is seen.
+// ChartCell returns one cell of a column. Counts above 0 are always visible.
 func ChartCell(clicks, top uint32, row, rows int) string {
 	below := 8 * (rows - 1 - row)
 	if clicks == 0 {
@@ -28,7 +27,7 @@ func ChartCell(clicks, top uint32, row, rows int) string {
 	return eighths[min(max(level-below, 0), 8)]
 }
 
-// Bar is a line that fills so many halves of a cell, which bubbles' progress can't.
+// Bar returns a line of half cells, which the progress bar of bubbles can't draw.
 func Bar(halves int) string {
 	return strings.Repeat("━", halves/2) + strings.Repeat("╸", halves%2)
 }

@@ -1,5 +1,5 @@
-// Package text writes names, numbers and words into a limited number of cells. What it returns
-// is as wide as it says on every terminal, and free of control sequences.
+// Package text fits names, numbers and words into a limited number of cells. Its results have the
+// same width on every terminal and contain no control sequences.
 package text
 
 import (
@@ -11,58 +11,57 @@ import (
 )
 
 const (
-	// More stands for what did not fit.
-	More = "…"
+	// Ellipsis replaces text that doesn't fit.
+	Ellipsis = "…"
 
-	hole = "·" // stands for what cannot be shown
+	replacement = "·" // replaces a character that can't be shown
 
-	// maxCluster is how many bytes one character may have with all its marks;
-	// a stack of a hundred accents would otherwise be sent with every frame.
+	// maxCluster bounds the bytes of a character with its marks: a stack of a hundred accents would
+	// be sent with every frame.
 	maxCluster = 16
 )
 
-// Clean makes text of any origin fit to be shown in at most w cells, and
-// returns how many it takes. What is not printable becomes a dot: control
-// bytes, escape sequences, line ends, invisible and direction-changing
-// characters. A character stays whole only if terminals agree on its width,
-// those that know grapheme clusters and those that add up code points.
+// Clean makes any text safe to show in at most w cells, and returns its width. It replaces what
+// isn't printable with a dot: control bytes, escape sequences, line ends, invisible and
+// bidirectional characters. A character is kept whole only if terminals agree on its width, whether
+// they measure grapheme clusters or code points.
 func Clean(text string, w int) (string, int) {
 	if w <= 0 || text == "" {
 		return "", 0
 	}
-	if plain(text) {
+	if isPrintableASCII(text) {
 		if len(text) <= w {
 			return text, len(text)
 		}
-		return text[:w-1] + More, w
+		return text[:w-1] + Ellipsis, w
 	}
 	var b strings.Builder
 	width, atMore, lenMore := 0, 0, 0
 	for len(text) > 0 {
 		cluster, _ := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		text = text[len(cluster):]
-		shown, n := visible(cluster)
+		shown, n := shownCluster(cluster)
 		if width+n > w {
-			return confirm(b.String()[:lenMore]+More, atMore+1, w)
+			return verifyWidth(b.String()[:lenMore]+Ellipsis, atMore+1, w)
 		}
 		b.WriteString(shown)
-		if width += n; width < w { // up to here there is room for the ellipsis
+		if width += n; width < w { // an ellipsis still fits here
 			atMore, lenMore = width, b.Len()
 		}
 	}
-	return confirm(b.String(), width, w)
+	return verifyWidth(b.String(), width, w)
 }
 
-// Width is how many cells text takes that is fit to be shown.
+// Width returns the width of printable text in cells.
 func Width(s string) int {
-	if plain(s) {
+	if isPrintableASCII(s) {
 		return len(s)
 	}
 	return ansi.StringWidth(s)
 }
 
-// First is the first of several texts that fits, and else the last.
-func First(w int, texts ...string) string {
+// FirstFit returns the first text that fits, or else the last.
+func FirstFit(w int, texts ...string) string {
 	for _, t := range texts {
 		if Width(t) <= w {
 			return t
@@ -71,8 +70,7 @@ func First(w int, texts ...string) string {
 	return texts[len(texts)-1]
 }
 
-// plain tells whether text is printable ASCII and nothing else.
-func plain(text string) bool {
+func isPrintableASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {
 			return false
@@ -81,21 +79,20 @@ func plain(text string) bool {
 	return true
 }
 
-// visible is how a grapheme cluster is shown, and how wide that is.
-func visible(cluster string) (string, int) {
-	if w, ok := agreed(cluster); ok && len(cluster) <= maxCluster {
+// shownCluster returns how a grapheme cluster is shown, and its width.
+func shownCluster(cluster string) (string, int) {
+	if w, ok := agreedWidth(cluster); ok && len(cluster) <= maxCluster {
 		return cluster, w
 	}
 	_, size := utf8.DecodeRuneInString(cluster)
-	if w, ok := agreed(cluster[:size]); ok {
+	if w, ok := agreedWidth(cluster[:size]); ok {
 		return cluster[:size], w
 	}
-	return hole, 1
+	return replacement, 1
 }
 
-// agreed is the width of a cluster of printable characters, if there is but
-// one way to see it.
-func agreed(cluster string) (int, bool) {
+// agreedWidth returns the width of a cluster of printable characters, if terminals agree on it.
+func agreedWidth(cluster string) (int, bool) {
 	for _, r := range cluster {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return 0, false
@@ -105,9 +102,9 @@ func agreed(cluster string) (int, bool) {
 	return w, w > 0 && w == ansi.StringWidthWc(cluster)
 }
 
-// confirm measures the whole once more: shortened clusters that came to stand
-// side by side may join. Then everything that is not ASCII becomes a dot.
-func confirm(text string, width, w int) (string, int) {
+// verifyWidth measures the whole text again, because shortened clusters may join with their
+// neighbours. If the width is wrong, all non-ASCII characters become dots.
+func verifyWidth(text string, width, w int) (string, int) {
 	if ansi.StringWidth(text) == width && ansi.StringWidthWc(text) == width {
 		return text, width
 	}
@@ -119,5 +116,5 @@ func confirm(text string, width, w int) (string, int) {
 	}, text), w)
 }
 
-// Blanks are n empty cells; none if n is negative.
-func Blanks(n int) string { return strings.Repeat(" ", max(n, 0)) }
+// Spaces returns n spaces, or none if n is negative.
+func Spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }

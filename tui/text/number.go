@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// number is what is counted; what is negative is taken for zero.
+// number is a count. Negative values are shown as 0.
 type number interface{ int | uint64 }
 
 // Grouped writes a number with thousands separators.
@@ -23,7 +23,7 @@ func Grouped[N number](n N) string {
 	return string(grouped)
 }
 
-// GroupedWidth is how wide a number with thousands separators is.
+// GroupedWidth returns the width of a number with thousands separators.
 func GroupedWidth(n uint64) int {
 	digits := 1
 	for ; n >= 10; n /= 10 {
@@ -32,8 +32,8 @@ func GroupedWidth(n uint64) int {
 	return digits + (digits-1)/3
 }
 
-// Number writes a number into at most w cells: with separators, else without,
-// else rounded, else not at all: half a number would be a wrong one.
+// Number writes a number into at most w cells: with separators, else without, else rounded, else as
+// an ellipsis. It never shows only a part of the digits.
 func Number[N number](n N, w int) string {
 	if s := Grouped(n); len(s) <= w {
 		return s
@@ -46,19 +46,19 @@ func Number[N number](n N, w int) string {
 			return s
 		}
 	}
-	return strings.Repeat(More, max(min(w, 1), 0))
+	return strings.Repeat(Ellipsis, max(min(w, 1), 0))
 }
 
-// Rate writes clicks a second.
+// Rate writes clicks per second.
 func Rate(rate float64) string { return strconv.FormatFloat(rate, 'f', 1, 64) }
 
-// Rank is a place among players, such as "#3 of 120".
+// Rank writes a rank among players, such as "#3 of 120".
 func Rank(rank, of int) string { return "#" + Grouped(rank) + " of " + Grouped(of) }
 
-// NoRank is shown before a player has a rank.
+// NoRank is shown until a player has a rank.
 const NoRank = "no rank yet"
 
-// Plural is a noun in the plural unless there is one of it.
+// Plural returns the plural of a noun unless n is 1.
 func Plural[N number](n N, noun string) string {
 	if n == 1 {
 		return noun
@@ -66,7 +66,7 @@ func Plural[N number](n N, noun string) string {
 	return noun + "s"
 }
 
-// Count writes a number with its noun, in the plural when it has to be.
+// Count writes a number with its noun.
 func Count[N number](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -74,7 +74,7 @@ func Count[N number](n N, noun string) string {
 	return Grouped(n) + " " + noun + "s"
 }
 
-// Ago is a coarse age in words.
+// Ago writes a rounded age.
 func Ago(age time.Duration) string {
 	in := func(unit time.Duration, name string) string {
 		return strconv.FormatInt(int64(age/unit), 10) + " " + name + " ago"

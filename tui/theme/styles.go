@@ -9,14 +9,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// glowSteps is how finely the glow of the large digits is divided.
-const glowSteps = 16
+// gradientSteps is the number of colours in the gradient of the large digits.
+const gradientSteps = 16
 
-// Style is a lipgloss style that remembers its escape sequence: the game is drawn too often to have
-// lipgloss put the same sequences together again and again.
+// Style is a lipgloss style that caches its escape sequence, because the game is rendered too often
+// to build the same sequences each time.
 type Style struct {
 	lipgloss.Style
-	start string // empty for plain text
+	prefix string // empty for plain text
 }
 
 func newStyle(s lipgloss.Style) Style {
@@ -25,93 +25,93 @@ func newStyle(s lipgloss.Style) Style {
 	return Style{s, start}
 }
 
-// Render writes text that has no line ends.
+// Render returns styled text, which must not contain line breaks.
 func (s *Style) Render(text string) string {
-	if s.start == "" || text == "" {
+	if s.prefix == "" || text == "" {
 		return text
 	}
-	return s.start + text + ansi.ResetStyle
+	return s.prefix + text + ansi.ResetStyle
 }
 
-// Write is Render for what is put together piece by piece.
+// Write writes styled text to a builder.
 func (s *Style) Write(b *strings.Builder, pieces ...string) {
-	b.WriteString(s.start)
+	b.WriteString(s.prefix)
 	for _, text := range pieces {
 		b.WriteString(text)
 	}
-	if s.start != "" {
+	if s.prefix != "" {
 		b.WriteString(ansi.ResetStyle)
 	}
 }
 
-// Styles are all the styles of a screen, for one scheme and colour profile. Plain text
-// keeps the terminal's own colour.
+// Styles are the styles of a screen for one scheme and colour profile. Plain text keeps the
+// terminal's default colour.
 type Styles struct {
-	Glow   [glowSteps]Style // from the top of the large digits to their foot
-	Lit    Style            // those of them that have just changed
-	Plain  Style
-	Title  Style
-	Strong Style
-	Dim    Style
-	Frame  Style
-	Own    Style
-	Fine   Style
-	Warn   Style
-	Bad    Style
-	Medals [3]Style
-	Help   help.Styles
+	Gradient [gradientSteps]Style // of the large digits, from top to bottom
+	Changed  Style                // large digits that just changed
+	Plain    Style
+	Title    Style
+	Strong   Style
+	Dim      Style
+	Frame    Style
+	Accent   Style
+	Good     Style
+	Warn     Style
+	Bad      Style
+	Medals   [3]Style
+	Help     help.Styles
 }
 
-// Styles builds the styles. Without colours there are attributes only.
+// Styles returns the styles of a scheme. Without colours it uses only attributes such as bold.
 func (s Scheme) Styles(p colorprofile.Profile) *Styles {
-	if s == colourless {
+	if s == noColours {
 		p = colorprofile.ASCII
 	}
-	ink := inksOf(s)
-	bare := func(t tone) Style {
-		if c := t.in(p); c != nil {
+	palette := paletteOf(s)
+	plain := func(t completeColour) Style {
+		if c := t.convert(p); c != nil {
 			return newStyle(lipgloss.NewStyle().Foreground(c))
 		}
 		return Style{}
 	}
-	bold := func(t tone) Style { return newStyle(bare(t).Bold(true)) }
-	strong, dim := newStyle(lipgloss.NewStyle().Bold(true)), bare(ink.dim)
+	bold := func(t completeColour) Style { return newStyle(plain(t).Bold(true)) }
+	strong, dim := newStyle(lipgloss.NewStyle().Bold(true)), plain(palette.dim)
 	styles := &Styles{
-		Lit:    bold(ink.lit),
-		Title:  bold(ink.accent),
-		Strong: strong,
-		Dim:    dim,
-		Frame:  bare(ink.frame),
-		Own:    bold(ink.accent),
-		Fine:   bare(ink.fine),
-		Warn:   bold(ink.warn),
-		Bad:    bold(ink.bad),
-		Medals: [3]Style{bold(ink.medals[0]), bold(ink.medals[1]), bold(ink.medals[2])},
-		Help:   help.Styles{ShortKey: strong.Style, ShortDesc: dim.Style, ShortSeparator: dim.Style, Ellipsis: dim.Style},
+		Changed: bold(palette.changed),
+		Title:   bold(palette.accent),
+		Strong:  strong,
+		Dim:     dim,
+		Frame:   plain(palette.frame),
+		Accent:  bold(palette.accent),
+		Good:    plain(palette.good),
+		Warn:    bold(palette.warn),
+		Bad:     bold(palette.bad),
+		Medals:  [3]Style{bold(palette.medals[0]), bold(palette.medals[1]), bold(palette.medals[2])},
+		Help:    help.Styles{ShortKey: strong.Style, ShortDesc: dim.Style, ShortSeparator: dim.Style, Ellipsis: dim.Style},
 	}
-	for i := range styles.Glow {
-		styles.Glow[i] = bare(ink.glowing(i))
+	for i := range styles.Gradient {
+		styles.Gradient[i] = plain(palette.gradientStep(i))
 	}
 	return styles
 }
 
-// GlowAt is the glow for line i of n.
-func (s *Styles) GlowAt(i, n int) *Style { return &s.Glow[i*(glowSteps-1)/max(n-1, 1)] }
+// GradientAt returns the gradient's style for line i of n.
+func (s *Styles) GradientAt(i, n int) *Style { return &s.Gradient[i*(gradientSteps-1)/max(n-1, 1)] }
 
-// glowing is the glow at step i from the top. With 256 colours it stays in the cube of 6×6×6: the
-// nearest of all to what lies between two colours is often a grey.
-func (k *inks) glowing(i int) tone {
-	const n = glowSteps - 1
+// gradientStep returns the colour of step i from the top. With 256 colours it stays within the
+// 6×6×6 cube, because the nearest colour of all is often a grey.
+func (p *palette) gradientStep(i int) completeColour {
+	const n = gradientSteps - 1
 	rgb, index := uint32(0), 16
 	for shift, side := 16, 36; shift >= 0; shift, side = shift-8, side/6 {
-		from, to := int(k.glow[0].rgb>>shift&0xff), int(k.glow[1].rgb>>shift&0xff)
+		from, to := int(p.gradient[0].rgb>>shift&0xff), int(p.gradient[1].rgb>>shift&0xff)
 		rgb |= uint32((from*(n-i)+to*i)/n) << shift
 		index += side * ((2*cubeLevel(from)*(n-i) + 2*cubeLevel(to)*i + n) / (2 * n)) // rounded
 	}
-	return tone{rgb: rgb, basic: k.glow[i*2/glowSteps].basic, indexed: uint8(index), own: k.glow[0].own}
+	return completeColour{rgb: rgb, basic: p.gradient[i*2/gradientSteps].basic, indexed: uint8(index), isDefault: p.gradient[0].isDefault}
 }
 
-// cubeLevel is the step of the cube that is nearest to a part of a colour.
+// cubeLevel returns the level of the cube nearest to a colour component.
 func cubeLevel(part int) int {
 	level := 0
 	for _, middle := range [...]int{47, 115, 155, 195, 235} { // between 0, 95, 135, 175, 215 and 255

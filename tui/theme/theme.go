@@ -1,5 +1,5 @@
-// Package theme is the colours of the screen: the themes that a player can choose, and the lipgloss styles
-// that a theme comes to on a background and with a colour profile.
+// Package theme has the themes that players choose from, and turns a theme into lipgloss styles for
+// a background and a colour profile.
 package theme
 
 import (
@@ -9,23 +9,22 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Theme is a choice of colours.
+// Theme is a player's choice of colours.
 type Theme uint8
 
-// The themes. Without a choice it is Dark or Light, as the terminal's
-// background is.
+// The themes. Auto is Dark or Light, depending on the terminal's background.
 const (
 	Auto     Theme = iota
 	Dark           // for a dark background
 	Light          // for a light one
-	Contrast       // few colours, far from the background, whichever it is
+	Contrast       // few colours with high contrast, for any background
 	Mono           // no colours
 )
 
-// themeNames are their names for people, in the order of Theme.
+// themeNames are the names that players see.
 var themeNames = [...]string{"auto", "dark", "light", "high contrast", "monochrome"}
 
-// String is the name of the theme.
+// String returns the name of the theme.
 func (t Theme) String() string {
 	if int(t) < len(themeNames) {
 		return themeNames[t]
@@ -33,35 +32,32 @@ func (t Theme) String() string {
 	return themeNames[Auto]
 }
 
-// tone is a colour for terminals that have many, and one of the sixteen that
-// comes closest in meaning: the nearest one in looks is often unreadable, for
-// what the sixteen look like is up to the terminal.
-type tone struct {
+// completeColour is a colour at every depth. Of the 16 basic colours it names the one closest in
+// meaning, because terminals redefine them and the nearest one is often unreadable.
+type completeColour struct {
 	rgb   uint32
 	basic ansi.BasicColor
-	// indexed is one of the 256, for terminals that have so many; 0 is the one
-	// that is nearest to rgb.
-	indexed uint8
-	own     bool // it is the terminal's own colour of text at every depth
+	// indexed is one of the 256 colours; 0 is the one nearest to rgb.
+	indexed   uint8
+	isDefault bool // the terminal's default foreground, at every depth
 }
 
-// own16 stands for a tone that is the terminal's own colour of text where there
-// are sixteen colours only.
-const own16 ansi.BasicColor = 255
+// defaultIn16 stands for the terminal's default foreground where there are only 16 colours.
+const defaultIn16 ansi.BasicColor = 255
 
-// in is the tone as a profile can show it; nil without colours.
-func (t tone) in(p colorprofile.Profile) color.Color {
+// convert returns the colour for a profile; nil without colours.
+func (c completeColour) convert(p colorprofile.Profile) color.Color {
 	switch {
-	case p < colorprofile.ANSI, t.own:
+	case p < colorprofile.ANSI, c.isDefault:
 		return nil
-	case p == colorprofile.ANSI && t.basic == own16:
+	case p == colorprofile.ANSI && c.basic == defaultIn16:
 		return nil
 	case p == colorprofile.ANSI:
-		return t.basic
-	case p == colorprofile.ANSI256 && t.indexed != 0:
-		return ansi.IndexedColor(t.indexed)
+		return c.basic
+	case p == colorprofile.ANSI256 && c.indexed != 0:
+		return ansi.IndexedColor(c.indexed)
 	default:
-		return p.Convert(rgb(t.rgb))
+		return p.Convert(rgb(c.rgb))
 	}
 }
 
@@ -69,48 +65,47 @@ func rgb(hex uint32) color.RGBA {
 	return color.RGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xff}
 }
 
-// inks are the colours of a theme. All that text is written in stands out from
-// the background by 4.5 to 1, and what large digits are drawn in by 3 to 1; only
-// frame is for lines that one can do without.
-type inks struct {
-	glow   [2]tone // the large digits, from their top to their foot
-	lit    tone    // those that have just changed
-	accent tone    // what has a name: the game, the player
-	dim    tone    // what explains
-	frame  tone
-	fine   tone
-	warn   tone
-	bad    tone
-	medals [3]tone
+// palette holds the colours of a scheme. Text has a contrast of at least 4.5:1 to the background,
+// large digits 3:1. Only frame may have less.
+type palette struct {
+	gradient [2]completeColour // of the large digits, top and bottom
+	changed  completeColour    // digits that just changed
+	accent   completeColour    // names: the game, the player
+	dim      completeColour    // explanations
+	frame    completeColour
+	good     completeColour
+	warn     completeColour
+	bad      completeColour
+	medals   [3]completeColour
 }
 
-// Scheme is a theme on a background: what there are inks for.
+// Scheme is a theme on a background.
 type Scheme uint8
 
 const (
 	onDark Scheme = iota
 	onLight
 	onUnknown
-	darkOnUnknown  // for a dark background, as the player says
-	lightOnUnknown // for a light one
+	darkOnUnknown  // chosen for a dark background
+	lightOnUnknown // chosen for a light background
 	contrastOnDark
 	contrastOnLight
 	contrastOnUnknown
-	colourless
+	noColours
 )
 
-// Background is what the terminal has said of its background.
+// Background is what the terminal reported about its background.
 type Background uint8
 
 // The backgrounds.
 const (
-	UnknownBackground Background = iota // nothing, or nothing yet
+	UnknownBackground Background = iota // no answer yet
 	DarkBackground
 	LightBackground
 )
 
-// On is what the theme comes to.
-func (t Theme) On(b Background, p colorprofile.Profile) Scheme {
+// Scheme returns the scheme for a background and a colour profile.
+func (t Theme) Scheme(b Background, p colorprofile.Profile) Scheme {
 	schemes := [...][3]Scheme{ // by the background
 		Auto:     {onUnknown, onDark, onLight},
 		Dark:     {darkOnUnknown, onDark, onDark},
@@ -119,7 +114,7 @@ func (t Theme) On(b Background, p colorprofile.Profile) Scheme {
 	}
 	switch {
 	case p < colorprofile.ANSI, t == Mono:
-		return colourless
+		return noColours
 	case int(t) >= len(schemes):
 		return schemes[Auto][b]
 	default:
@@ -127,97 +122,97 @@ func (t Theme) On(b Background, p colorprofile.Profile) Scheme {
 	}
 }
 
-// Theme is the theme that the scheme belongs to, or after which the next one comes.
+// Theme returns the theme of a scheme. For Auto it is the theme that the scheme resembles, after
+// which Next continues.
 func (s Scheme) Theme() Theme {
 	return [...]Theme{
 		onDark: Dark, darkOnUnknown: Dark, onUnknown: Dark, onLight: Light, lightOnUnknown: Light,
-		contrastOnDark: Contrast, contrastOnLight: Contrast, contrastOnUnknown: Contrast, colourless: Mono,
+		contrastOnDark: Contrast, contrastOnLight: Contrast, contrastOnUnknown: Contrast, noColours: Mono,
 	}[s]
 }
 
-// Next is the theme that follows when a player asks for another.
+// Next returns the theme after this one.
 func (t Theme) Next() Theme { return t%Mono + 1 }
 
-// ownText is the terminal's own colour of text, which stands out from any background.
-var ownText = tone{own: true}
+// defaultText is the terminal's default foreground, which is readable on any background.
+var defaultText = completeColour{isDefault: true}
 
-// palettes are the inks of the schemes that have some. On a background that is not known,
-// none is white or black: either may be the background.
-var palettes = [...]inks{
+// palettes are the colours of the schemes. On an unknown background none is white or black.
+var palettes = [...]palette{
 	onDark: {
-		glow:   [2]tone{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
-		lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
-		accent: tone{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
-		dim:    tone{rgb: 0x9C9CAC, basic: own16},
-		frame:  tone{rgb: 0x585868, basic: ansi.BrightBlack},
-		fine:   tone{rgb: 0x5FD787, basic: ansi.BrightGreen},
-		warn:   tone{rgb: 0xFFC04D, basic: ansi.BrightYellow},
-		bad:    tone{rgb: 0xFF8787, basic: ansi.BrightRed},
-		medals: [3]tone{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
+		gradient: [2]completeColour{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
+		changed:  completeColour{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+		accent:   completeColour{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
+		dim:      completeColour{rgb: 0x9C9CAC, basic: defaultIn16},
+		frame:    completeColour{rgb: 0x585868, basic: ansi.BrightBlack},
+		good:     completeColour{rgb: 0x5FD787, basic: ansi.BrightGreen},
+		warn:     completeColour{rgb: 0xFFC04D, basic: ansi.BrightYellow},
+		bad:      completeColour{rgb: 0xFF8787, basic: ansi.BrightRed},
+		medals:   [3]completeColour{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
 	},
 	onLight: {
-		glow:   [2]tone{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
-		lit:    tone{rgb: 0x1F1F28, basic: own16},
-		accent: tone{rgb: 0xA8156F, basic: ansi.Magenta},
-		dim:    tone{rgb: 0x5F5F6B, basic: own16},
-		frame:  tone{rgb: 0xB0B0BC, basic: ansi.BrightBlack},
-		fine:   tone{rgb: 0x0B6623, basic: own16},
-		warn:   tone{rgb: 0x8A5300, basic: ansi.Red},
-		bad:    tone{rgb: 0xC01C28, basic: ansi.Red},
-		medals: [3]tone{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: own16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
+		gradient: [2]completeColour{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
+		changed:  completeColour{rgb: 0x1F1F28, basic: defaultIn16},
+		accent:   completeColour{rgb: 0xA8156F, basic: ansi.Magenta},
+		dim:      completeColour{rgb: 0x5F5F6B, basic: defaultIn16},
+		frame:    completeColour{rgb: 0xB0B0BC, basic: ansi.BrightBlack},
+		good:     completeColour{rgb: 0x0B6623, basic: defaultIn16},
+		warn:     completeColour{rgb: 0x8A5300, basic: ansi.Red},
+		bad:      completeColour{rgb: 0xC01C28, basic: ansi.Red},
+		medals:   [3]completeColour{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: defaultIn16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
 	},
 	onUnknown: {
-		glow:   [2]tone{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
-		lit:    ownText,
-		accent: tone{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
-		dim:    tone{rgb: 0x757575, basic: own16, indexed: 243},
-		frame:  tone{rgb: 0x757575, basic: own16, indexed: 243},
-		fine:   tone{rgb: 0x00882D, basic: own16, indexed: 29},
-		warn:   tone{rgb: 0xA56800, basic: ansi.Red, indexed: 130},
-		bad:    tone{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
-		medals: [3]tone{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, ownText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
+		gradient: [2]completeColour{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
+		changed:  defaultText,
+		accent:   completeColour{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
+		dim:      completeColour{rgb: 0x757575, basic: defaultIn16, indexed: 243},
+		frame:    completeColour{rgb: 0x757575, basic: defaultIn16, indexed: 243},
+		good:     completeColour{rgb: 0x00882D, basic: defaultIn16, indexed: 29},
+		warn:     completeColour{rgb: 0xA56800, basic: ansi.Red, indexed: 130},
+		bad:      completeColour{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
+		medals:   [3]completeColour{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, defaultText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
 	},
 	contrastOnDark: {
-		glow:   [2]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
-		lit:    tone{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
-		accent: tone{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
-		dim:    tone{rgb: 0xFFFFFF, basic: own16},
-		frame:  tone{rgb: 0xFFFFFF, basic: own16},
-		fine:   tone{rgb: 0x5FFF5F, basic: ansi.BrightGreen},
-		warn:   tone{rgb: 0xFFFF00, basic: ansi.BrightYellow},
-		bad:    tone{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
-		medals: [3]tone{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: own16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
+		gradient: [2]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
+		changed:  completeColour{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
+		accent:   completeColour{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
+		dim:      completeColour{rgb: 0xFFFFFF, basic: defaultIn16},
+		frame:    completeColour{rgb: 0xFFFFFF, basic: defaultIn16},
+		good:     completeColour{rgb: 0x5FFF5F, basic: ansi.BrightGreen},
+		warn:     completeColour{rgb: 0xFFFF00, basic: ansi.BrightYellow},
+		bad:      completeColour{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
+		medals:   [3]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: defaultIn16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
 	},
 	contrastOnLight: {
-		glow:   [2]tone{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
-		lit:    tone{rgb: 0x000000, basic: own16},
-		accent: tone{rgb: 0x870087, basic: ansi.Magenta},
-		dim:    tone{rgb: 0x000000, basic: own16},
-		frame:  tone{rgb: 0x000000, basic: own16},
-		fine:   tone{rgb: 0x005F00, basic: own16},
-		warn:   tone{rgb: 0x870000, basic: ansi.Red},
-		bad:    tone{rgb: 0x870000, basic: ansi.Red},
-		medals: [3]tone{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: own16}, {rgb: 0x870000, basic: ansi.Red}},
+		gradient: [2]completeColour{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
+		changed:  completeColour{rgb: 0x000000, basic: defaultIn16},
+		accent:   completeColour{rgb: 0x870087, basic: ansi.Magenta},
+		dim:      completeColour{rgb: 0x000000, basic: defaultIn16},
+		frame:    completeColour{rgb: 0x000000, basic: defaultIn16},
+		good:     completeColour{rgb: 0x005F00, basic: defaultIn16},
+		warn:     completeColour{rgb: 0x870000, basic: ansi.Red},
+		bad:      completeColour{rgb: 0x870000, basic: ansi.Red},
+		medals:   [3]completeColour{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: defaultIn16}, {rgb: 0x870000, basic: ansi.Red}},
 	},
 	contrastOnUnknown: {
-		glow: [2]tone{ownText, ownText}, lit: ownText, accent: ownText, dim: ownText, frame: ownText,
-		fine: ownText, warn: ownText, bad: ownText, medals: [3]tone{ownText, ownText, ownText},
+		gradient: [2]completeColour{defaultText, defaultText}, changed: defaultText, accent: defaultText, dim: defaultText, frame: defaultText,
+		good: defaultText, warn: defaultText, bad: defaultText, medals: [3]completeColour{defaultText, defaultText, defaultText},
 	},
 }
 
-// inksOf are the inks of a scheme. Where only the player says what the background is, it may be
-// another.
-func inksOf(s Scheme) inks {
+// paletteOf returns the colours of a scheme. If only the player says what the background is, it may
+// be different.
+func paletteOf(s Scheme) palette {
 	switch s {
 	case darkOnUnknown:
-		k := palettes[onDark]
-		k.lit, k.medals[1].basic = ownText, own16
-		return k
+		p := palettes[onDark]
+		p.changed, p.medals[1].basic = defaultText, defaultIn16
+		return p
 	case lightOnUnknown:
-		k := palettes[onLight]
-		k.lit = ownText
-		return k
-	case colourless: // no profile that shows any has it
+		p := palettes[onLight]
+		p.changed = defaultText
+		return p
+	case noColours: // its styles show no colours
 		return palettes[onDark]
 	default:
 		return palettes[s]

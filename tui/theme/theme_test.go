@@ -52,7 +52,7 @@ func backgrounds(s Scheme) []uint32 {
 func TestThemeColorsHaveContrast(t *testing.T) {
 	const text, large, high = 4.5, 3, 7
 	for _, s := range []Scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
-		k := inksOf(s)
+		k := paletteOf(s)
 		least := float64(text)
 		if s == onUnknown {
 			least = 4.4 // no colour has more than 4.58 on both black and white
@@ -60,16 +60,16 @@ func TestThemeColorsHaveContrast(t *testing.T) {
 		if s.Theme() == Contrast {
 			least = high
 		}
-		ink := map[string]tone{
-			"accent": k.accent, "lit": k.lit, "dim": k.dim, "fine": k.fine, "warn": k.warn, "bad": k.bad,
+		ink := map[string]completeColour{
+			"accent": k.accent, "lit": k.changed, "dim": k.dim, "fine": k.good, "warn": k.warn, "bad": k.bad,
 			"gold": k.medals[0], "silver": k.medals[1], "bronze": k.medals[2],
 		}
-		for i := range glowSteps {
-			ink[fmt.Sprintf("glow %d", i)] = k.glowing(i)
+		for i := range gradientSteps {
+			ink[fmt.Sprintf("glow %d", i)] = k.gradientStep(i)
 		}
 		for name, tone := range ink {
 			want := least
-			if tone.own {
+			if tone.isDefault {
 				continue
 			}
 			if name[:2] == "gl" && s.Theme() != Contrast {
@@ -77,13 +77,13 @@ func TestThemeColorsHaveContrast(t *testing.T) {
 			}
 			for _, back := range backgrounds(s) {
 				for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
-					if got := contrast(tone.in(p), rgb(back)); got < want {
+					if got := contrast(tone.convert(p), rgb(back)); got < want {
 						t.Errorf("%v, %v: %s on %06x has %.2f, want %.1f", s.Theme(), p, name, back, got, want)
 					}
 				}
 			}
 			// What the sixteen look like is up to the terminal; this is xterm.
-			c := tone.in(colorprofile.ANSI)
+			c := tone.convert(colorprofile.ANSI)
 			if c == nil {
 				continue
 			}
@@ -97,9 +97,9 @@ func TestThemeColorsHaveContrast(t *testing.T) {
 func TestThemeGlowIsNeverGrey(t *testing.T) {
 	for _, s := range []Scheme{onDark, onLight, onUnknown, contrastOnDark, contrastOnLight} {
 		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
-			k := inksOf(s)
-			for i := range glowSteps {
-				r, g, b, _ := k.glowing(i).in(p).RGBA()
+			k := paletteOf(s)
+			for i := range gradientSteps {
+				r, g, b, _ := k.gradientStep(i).convert(p).RGBA()
 				if least, most := min(r, g, b), max(r, g, b); most-least < 0x6000 {
 					t.Errorf("%v, %v: step %d is %04x %04x %04x", s.Theme(), p, i, r, g, b)
 				}
@@ -126,11 +126,11 @@ func TestThemeScheme(t *testing.T) {
 		{Contrast, DarkBackground, colours, contrastOnDark},
 		{Contrast, LightBackground, colours, contrastOnLight},
 		{Contrast, UnknownBackground, colours, contrastOnUnknown},
-		{Mono, DarkBackground, colours, colourless},
-		{Light, DarkBackground, colorprofile.ASCII, colourless},
+		{Mono, DarkBackground, colours, noColours},
+		{Light, DarkBackground, colorprofile.ASCII, noColours},
 		{Theme(200), DarkBackground, colours, onDark},
 	} {
-		if got := c.theme.On(c.back, c.profile); got != c.want {
+		if got := c.theme.Scheme(c.back, c.profile); got != c.want {
 			t.Errorf("%v, background %v, %v: scheme %d, want %d", c.theme, c.back, c.profile, got, c.want)
 		}
 	}
@@ -141,11 +141,11 @@ var bold = ansi.Style{}.Bold().String()
 
 func TestThemeMonoHasNoColors(t *testing.T) {
 	for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
-		styles := colourless.Styles(p)
+		styles := noColours.Styles(p)
 		for _, s := range []Style{
-			styles.Title, styles.Dim, styles.Frame, styles.Own, styles.Fine, styles.Warn, styles.Bad, styles.Glow[0], styles.Lit, styles.Medals[1],
+			styles.Title, styles.Dim, styles.Frame, styles.Accent, styles.Good, styles.Warn, styles.Bad, styles.Gradient[0], styles.Changed, styles.Medals[1],
 		} {
-			if s := s.start; s != "" && s != bold {
+			if s := s.prefix; s != "" && s != bold {
 				t.Errorf("%v: %q", p, s)
 			}
 		}
@@ -156,14 +156,14 @@ func TestThemeMonoHasNoColors(t *testing.T) {
 // background.
 func TestThemeOnUnknownBackgroundIsNeverBlackOrWhite(t *testing.T) {
 	for _, s := range []Scheme{onUnknown, darkOnUnknown, lightOnUnknown, contrastOnUnknown} {
-		k := inksOf(s)
-		tones := append([]tone{k.lit, k.accent, k.dim, k.frame, k.fine, k.warn, k.bad}, k.medals[:]...)
-		for i := range glowSteps {
-			tones = append(tones, k.glowing(i))
+		k := paletteOf(s)
+		tones := append([]completeColour{k.changed, k.accent, k.dim, k.frame, k.good, k.warn, k.bad}, k.medals[:]...)
+		for i := range gradientSteps {
+			tones = append(tones, k.gradientStep(i))
 		}
 		for i, tone := range tones {
 			for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
-				switch c := tone.in(p); c {
+				switch c := tone.convert(p); c {
 				case nil:
 				case ansi.Black, ansi.White, ansi.BrightWhite:
 					t.Errorf("scheme %d, %v: tone %d is %v", s, p, i, c)
@@ -174,7 +174,7 @@ func TestThemeOnUnknownBackgroundIsNeverBlackOrWhite(t *testing.T) {
 				}
 			}
 		}
-		if flash := s.Styles(colorprofile.TrueColor).Lit.start; flash != bold {
+		if flash := s.Styles(colorprofile.TrueColor).Changed.prefix; flash != bold {
 			t.Errorf("scheme %d: digits that have changed are written with %q, not in the terminal's own colour", s, flash)
 		}
 	}

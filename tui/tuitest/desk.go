@@ -19,7 +19,7 @@ import (
 	"clickky/tui/admin"
 )
 
-// Desk is a server for admins to look after, as a test sets it.
+// Desk is a fake source for the dashboard.
 type Desk struct {
 	Board   *live.Board
 	Now     time.Time
@@ -28,12 +28,12 @@ type Desk struct {
 
 	mu     sync.Mutex
 	Sheet  admin.Sheet
-	Looks  int                            // how often Sheet was called
-	Lines  []string                       // what was run; ending in ! if it was meant
-	Answer func(line string) admin.Output // to what is no act
+	Looks  int                            // calls of Sheet
+	Lines  []string                       // the commands that were run; confirmed ones end in !
+	Answer func(line string) admin.Output // answers other commands than actions
 }
 
-// NewDesk is the one of a game of 120 players of whom some were here lately.
+// NewDesk returns a game of 120 players, some of whom were online recently.
 func NewDesk(t testing.TB) *Desk {
 	d := &Desk{Answer: func(line string) admin.Output {
 		return admin.Output{Lines: []string{"unexpected argument " + line + "; `help` lists the commands"}}
@@ -71,7 +71,7 @@ func NewDesk(t testing.TB) *Desk {
 	return d
 }
 
-// sheetOf is what there is to know of player003.
+// sheetOf returns the details of player003.
 func sheetOf(now time.Time) admin.Sheet {
 	s := admin.Sheet{
 		Row:   live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
@@ -94,7 +94,7 @@ func sheetOf(now time.Time) admin.Sheet {
 	return s
 }
 
-// Options are what a screen is given of it.
+// Options returns it as an option of a screen.
 func (d *Desk) Options() *admin.Desk {
 	return &admin.Desk{
 		Machine: func() admin.Machine {
@@ -151,14 +151,14 @@ func auditLines() []string {
 	return lines
 }
 
-// Manage is alice's screen with a dashboard.
+// Manage returns alice's screen with a dashboard.
 func Manage(t testing.TB, width, height int, profile colorprofile.Profile) (*Screen, *Desk) {
 	t.Helper()
 	d := NewDesk(t)
 	return New(t, Managing(d, width, height, profile)), d
 }
 
-// Managing is what that screen is made from.
+// Managing returns the options of that screen.
 func Managing(d *Desk, width, height int, profile colorprofile.Profile) tui.Options {
 	p := Alice()
 	p.At.Clicks, p.At.Rank = 23_529, 17
@@ -171,16 +171,17 @@ func Managing(d *Desk, width, height int, profile colorprofile.Profile) tui.Opti
 	return o
 }
 
-// Second lets a second pass.
+// Second returns the message that a second has passed.
 func Second() tea.Msg { return admin.SecondMsg{} }
 
-// What a terminal says that its background is.
+// Answers about the terminal's background.
 var (
+	// Answers about the terminal's background.
 	OnDark  = tea.BackgroundColorMsg{Color: color.Black}
 	OnLight = tea.BackgroundColorMsg{Color: color.White}
 )
 
-// Bench runs an update and a view of a screen at a time.
+// Bench measures an update with its view.
 func Bench(b *testing.B, o tui.Options, msg func(i int) tea.Msg, before ...tea.Msg) {
 	b.Helper()
 	s := New(b, o).Send(before...)

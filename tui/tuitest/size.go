@@ -18,7 +18,7 @@ import (
 	"clickky/tui/admin"
 )
 
-// Nasty are names as an old database may hold them.
+// Nasty returns names as an old database may contain them.
 func Nasty() []string {
 	return []string{
 		"", "a", strings.Repeat("界", 100), strings.Repeat("x", 100), "a\x1b[2J\x1b]52;c;eA==\x07b", "two\nlines\r\n",
@@ -27,7 +27,7 @@ func Nasty() []string {
 	}
 }
 
-// Huge is a game that cannot get any larger.
+// Huge returns a game with the largest possible numbers.
 func Huge(t testing.TB) tui.Options {
 	t.Helper()
 	names := Nasty()
@@ -40,7 +40,7 @@ func Huge(t testing.TB) tui.Options {
 		Name:  strings.Repeat("界\x1b[31m", 50),
 		Admin: true,
 		Player: &Seat{
-			Verdict: tui.TooFast, // another click would be one too many
+			Verdict: tui.TooFast, // another click would overflow
 			At:      game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
 		Board:    func() *live.Board { return board },
@@ -50,7 +50,7 @@ func Huge(t testing.TB) tui.Options {
 	}
 }
 
-// hugeDesk knows more than fits, and has strange answers.
+// hugeDesk returns more than fits, with strange answers.
 func hugeDesk() *admin.Desk {
 	names := Nasty()
 	var servers []admin.Server
@@ -83,7 +83,7 @@ func hugeDesk() *admin.Desk {
 	}
 }
 
-// HugeSnapshot is the state of that game.
+// HugeSnapshot is the snapshot of that game.
 func HugeSnapshot(down bool) *live.Snapshot {
 	history := &live.History{End: math.MaxInt, Peak: math.MaxUint32}
 	for i := range history.Seconds {
@@ -96,7 +96,7 @@ func HugeSnapshot(down bool) *live.Snapshot {
 	}
 }
 
-// RequireFits measures a view.
+// RequireFits fails the test unless the view fits into w by h cells.
 func RequireFits(t *testing.T, s *Screen, w, h int) {
 	t.Helper()
 	lines := strings.Split(s.View(), "\n")
@@ -110,8 +110,8 @@ func RequireFits(t *testing.T, s *Screen, w, h int) {
 	}
 }
 
-// RequireFitsEverywhere measures all small sizes, and one in so many of the larger ones: every width and
-// every height are among them.
+// RequireFitsEverywhere tries all small sizes and every step-th larger one, with every width and
+// every height among them.
 func RequireFitsEverywhere(t *testing.T, s *Screen, step int) {
 	t.Helper()
 	if RaceEnabled {
@@ -128,7 +128,7 @@ func RequireFitsEverywhere(t *testing.T, s *Screen, step int) {
 	}
 }
 
-// EveryKey is all that a keyboard has, and more: the characters before end, and keys that have none.
+// EveryKey returns the keys for the characters before end with their modifiers, and special keys.
 func EveryKey(end rune) []tea.KeyPressMsg {
 	var keys []tea.KeyPressMsg
 	for r := range end {
@@ -146,11 +146,11 @@ func EveryKey(end rune) []tea.KeyPressMsg {
 	return keys
 }
 
-// Leaving are the keys that leave: two unless something is typed, two that may be an Esc
-// that GNU screen has held back, unless a command is typed, and two everywhere.
+// Leaving are the keys that quit: the first two unless text is typed, the next two (Alt, or Esc
+// held back by GNU screen) unless a command is typed, and the last two everywhere.
 var Leaving = []string{"q", "Q", "alt+q", "alt+Q", "ctrl+c", "ctrl+d"}
 
-// Walk presses every key on a screen that some keys lead to.
+// Walk presses every key on the screen that the keys in before open.
 func Walk(t *testing.T, name string, s *Screen, size [2]int, before, leave, click []string) {
 	t.Helper()
 	opened := s.Press(before...).View()
@@ -170,7 +170,7 @@ func Walk(t *testing.T, name string, s *Screen, size [2]int, before, leave, clic
 			t.Fatalf("%s, %v: %q clicks: %v", name, size, k.String(), !want)
 		}
 		if changed {
-			s.Press("esc", "esc", "esc", "esc", "esc").Press(before...) // back to where it was
+			s.Press("esc", "esc", "esc", "esc", "esc").Press(before...) // back to the same screen
 		}
 		if changed && !typing {
 			opened = s.View()

@@ -1,4 +1,4 @@
-// Package tuitest drives screens as a Program does, for tests.
+// Package tuitest drives screens in tests, as a Program does.
 package tuitest
 
 import (
@@ -18,12 +18,12 @@ import (
 	"clickky/tui/admin"
 )
 
-// Seat is a player whose figures a test sets.
+// Seat is a fake tui.Player.
 type Seat struct {
 	At      game.Standing
 	Total   uint64
-	Clicks  int         // how often Click was called
-	Verdict tui.Verdict // on every click
+	Clicks  int         // calls of Click
+	Verdict tui.Verdict // the result of every click
 }
 
 // Click implements tui.Player.
@@ -40,7 +40,7 @@ func (s *Seat) Click() (game.Score, tui.Verdict) {
 // Standing implements tui.Player.
 func (s *Seat) Standing() game.Standing { return s.At }
 
-// BoardOf is a leaderboard of these players.
+// BoardOf returns a leaderboard of these players.
 func BoardOf(t testing.TB, balances ...game.Player) *live.Board {
 	t.Helper()
 	l := ledger.New()
@@ -50,7 +50,7 @@ func BoardOf(t testing.TB, balances ...game.Player) *live.Board {
 	return live.New(l).Board()
 }
 
-// Screen drives a model as a Program would, commands included.
+// Screen drives a model and runs its commands.
 type Screen struct {
 	tb    testing.TB
 	Model tui.Model
@@ -77,14 +77,14 @@ func (s *Screen) Send(msgs ...tea.Msg) *Screen {
 	return s
 }
 
-// run sends what a command returns.
+// run sends the result of a command.
 func (s *Screen) run(cmd tea.Cmd) {
 	s.tb.Helper()
 	if cmd == nil {
 		return
 	}
 	switch next := cmd().(type) {
-	case nil, admin.SecondMsg: // time passes only where a test says so
+	case nil, admin.SecondMsg: // seconds pass only when a test says so
 	case tea.QuitMsg:
 		s.Quit = true
 	case tea.BatchMsg:
@@ -96,7 +96,7 @@ func (s *Screen) run(cmd tea.Cmd) {
 	}
 }
 
-// Press sends keys: names such as "enter", and single characters as text.
+// Press sends keys: by name, such as "enter", or single characters.
 func (s *Screen) Press(keys ...string) *Screen {
 	s.tb.Helper()
 	for _, k := range keys {
@@ -114,10 +114,10 @@ func (s *Screen) Type(text string) *Screen {
 	return s
 }
 
-// View is what the screen shows.
+// View returns the current frame.
 func (s *Screen) View() string { return s.Model.View().Content }
 
-// KeyPress is the message of a key by its name.
+// KeyPress returns the message for a key.
 func KeyPress(name string) tea.KeyPressMsg {
 	special := map[string]tea.KeyPressMsg{
 		"space":  {Code: tea.KeySpace, Text: " "},
@@ -141,19 +141,19 @@ func KeyPress(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: r[0], Text: name}
 }
 
-// Snapshot is the game as the screen was last told.
+// Snapshot returns the snapshot of the first frame.
 func (s *Screen) Snapshot() *live.Snapshot {
 	snap := Snapshot()
 	snap.Best = 87
 	return snap
 }
 
-// Alice is in the middle of a game of 120.
+// Alice is a player in the middle of a game of 120.
 func Alice() *Seat {
 	return &Seat{At: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, Total: 1_342_977}
 }
 
-// Snapshot is the game that alice plays in.
+// Snapshot returns alice's game.
 func Snapshot() *live.Snapshot {
 	return &live.Snapshot{
 		Total: 1_342_977, Players: 120, Online: 17, Rate: 12.4,
@@ -161,12 +161,12 @@ func Snapshot() *live.Snapshot {
 	}
 }
 
-// Options are alice's screen of 80 by 24 cells, without colours.
+// Options returns alice's screen of 80 by 24 cells, without colours.
 func Options(p tui.Player) tui.Options {
 	return tui.Options{Name: "alice", Player: p, Snapshot: Snapshot(), Width: 80, Height: 24, Profile: colorprofile.ASCII}
 }
 
-// RequireShows fails the test unless the screen shows all of the texts.
+// RequireShows fails the test unless the screen shows all texts.
 func RequireShows(t *testing.T, s *Screen, texts ...string) {
 	t.Helper()
 	shown := ansi.Strip(s.View())
@@ -188,7 +188,7 @@ func RequireHides(t *testing.T, s *Screen, texts ...string) {
 	}
 }
 
-// Players are 120 of them, alice at rank 17.
+// Players returns 120 players, with alice at rank 17.
 func Players() []game.Player {
 	balances := make([]game.Player, 0, 120)
 	for i := range 120 {
@@ -201,7 +201,7 @@ func Players() []game.Player {
 	return balances
 }
 
-// Open is alice's screen with a leaderboard to look at.
+// Open returns alice's screen with a leaderboard.
 func Open(t testing.TB, width, height int, profile colorprofile.Profile) *Screen {
 	board := BoardOf(t, Players()...)
 	o := Options(Alice())
@@ -211,8 +211,7 @@ func Open(t testing.TB, width, height int, profile colorprofile.Profile) *Screen
 	return New(t, o)
 }
 
-// Trimmed is text without blanks at the end of its lines, which an editor
-// would take away.
+// Trimmed removes trailing spaces from each line, as an editor would.
 func Trimmed(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -221,7 +220,7 @@ func Trimmed(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// With brings a snapshot that differs from the first one.
+// With returns a snapshot that differs from the first one.
 func With(change func(*live.Snapshot)) tui.SnapshotMsg {
 	snap := Snapshot()
 	change(snap)

@@ -1,0 +1,265 @@
+package tui
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"clickky/sync/live"
+	"clickky/tui/digits"
+	"clickky/tui/screen"
+	"clickky/tui/text"
+	"clickky/tui/theme"
+)
+
+// Cache shares between the screens of many players what is the same for all terminals of one size
+// and theme: layouts, styles and rendered panels. It is safe for concurrent use, and its size is
+// bounded.
+type Cache struct {
+	mu          sync.Mutex
+	appearances map[appearanceKey]*appearance
+	styles      map[styleKey]*theme.Styles // one per scheme and profile
+}
+
+type styleKey struct {
+	scheme  theme.Scheme
+	profile colorprofile.Profile
+}
+
+// maxAppearances bounds the cache. Real terminals have few sizes, but a client can claim any.
+const maxAppearances = 200
+
+// NewCache returns an empty cache.
+func NewCache() *Cache {
+	return &Cache{appearances: make(map[appearanceKey]*appearance), styles: make(map[styleKey]*theme.Styles)}
+}
+
+// appearanceKey is what an appearance depends on.
+type appearanceKey struct {
+	w, h        int
+	profile     colorprofile.Profile
+	scheme      theme.Scheme
+	permissions screen.Permissions
+}
+
+// appearance returns the appearance for a terminal, creating it if necessary.
+func (c *Cache) appearance(k appearanceKey) *appearance {
+	layout := newLayout(k.w, k.h)
+	k.w, k.h = layout.area.Width, layout.area.Height
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.appearances[k]
+	if a == nil {
+		if len(c.appearances) >= maxAppearances {
+			clear(c.appearances) // screens keep theirs
+		}
+		a = newAppearance(k, layout, c.stylesFor(styleKey{k.scheme, k.profile}))
+		c.appearances[k] = a
+	}
+	return a
+}
+
+// stylesFor returns the styles of a scheme, creating them if necessary. It is a function of its own
+// because styles are large: inlined, they would grow the stack of every session.
+func (c *Cache) stylesFor(k styleKey) *theme.Styles {
+	styles := c.styles[k]
+	if styles == nil {
+		styles = k.scheme.Styles(k.profile)
+		c.styles[k] = styles
+	}
+	return styles
+}
+
+// appearance renders the game for terminals of one size, theme and set of permissions. Apart from
+// its caches it is immutable, so any number of screens share it.
+type appearance struct {
+	screen.Appearance
+	appearanceKey
+	layout
+	panels         [sharedPanelCount]panel
+	layersByKey    renderCache[sharedKey, *sharedLayer]
+	layersByPanels renderCache[renderedPanels, sharedLayer]
+	maxLargeDigits int // length of the longest number that fits in large digits
+	help           renderCache[int, string]
+	playerFrame    []string // the player's panel, empty
+	gameFrame      []string // everybody's panel, empty; nil without room for it
+}
+
+// newAppearance returns the appearance for a terminal.
+func newAppearance(k appearanceKey, layout layout, styles *theme.Styles) *appearance {
+	a := &appearance{
+		Appearance:    screen.Appearance{Area: layout.area, Styles: styles, Keys: screen.NewKeys(k.permissions)},
+		appearanceKey: k, layout: layout,
+	}
+	if a.variant > tiny {
+		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.counterRows[rowDigits]) {
+			a.maxLargeDigits++
+		}
+		a.panels = a.sharedPanels()
+		own, gap, _ := a.panelWidths()
+		a.playerFrame = a.emptyPanel(a.X, "you")
+		if a.Full {
+			a.gameFrame = a.emptyPanel(a.X+own+gap, "everybody")
+		}
+	}
+	return a
+}
+
+// sharedPanelCount is the number of panels in the shared layer.
+const sharedPanelCount = 9
+
+// sharedPanels returns the panels that all players with this appearance see. Later panels cover
+// earlier ones.
+func (a *appearance) sharedPanels() [sharedPanelCount]panel {
+	return [...]panel{
+		a.titlePanel(),
+		a.counterPanel(),
+		a.digitsPanel(),
+		a.plainPanel(),
+		a.milestonePanel(),
+		a.minutePanel(),
+		a.gamePanel(),
+		a.problemPanel(),
+		a.keysPanel(),
+	}
+}
+
+// counterWidth is the width of a line inside the counter.
+func (a *appearance) counterWidth() int {
+	if a.Framed {
+		return a.W - 4 // the sides, and a space within each
+	}
+	return a.W
+}
+
+// panelWidths returns the widths of the player's and everybody's panel, and of the gap between
+// them. Only the full variant has both.
+func (a *appearance) panelWidths() (own, gap, everybody int) {
+	if !a.Full {
+		return a.W, 0, 0
+	}
+	gap = 2
+	own = (a.W - gap) / 2
+	return own, gap, a.W - gap - own
+}
+
+// panel is a block of lines in the shared layer, from line y on.
+type panel struct {
+	y      int
+	render func(*sharedKey) *renderedPanel
+}
+
+// renderedPanel is a panel's output. It is immutable, so two are equal if their pointers are.
+type renderedPanel struct{ lines []string }
+
+// newPanel returns a panel that is rendered only when its key changes. The key holds everything
+// that the panel shows.
+func newPanel[K comparable](y int, key func(*sharedKey) K, render func(K) []string) panel {
+	cache := &renderCache[K, renderedPanel]{}
+	renderKey := func(k *K) renderedPanel { return renderedPanel{render(*k)} }
+	return panel{y, func(shared *sharedKey) *renderedPanel { return cache.get(key(shared), renderKey) }}
+}
+
+// staticPanel returns a panel that never changes.
+func staticPanel(y int, lines ...string) panel {
+	rendered := &renderedPanel{lines}
+	return panel{y, func(*sharedKey) *renderedPanel { return rendered }}
+}
+
+// sharedKey is everything that the shared layer depends on.
+type sharedKey struct {
+	snap *live.Snapshot
+	// The global count that the player sees, which may be ahead of the snapshot, and the one in
+	// large digits and in the milestone bar.
+	total, large  uint64
+	prevLarge     uint64 // the previous number in large digits
+	reducedMotion bool
+
+	isClicking bool // the player's layer has the plain digits
+	isNewcomer bool // a welcome replaces the last minute
+	hasNotice  bool // a notice replaces the save problem
+}
+
+// sharedLayer is the part of a frame that all players with the same appearance and sharedKey see.
+type sharedLayer struct {
+	lines    []string
+	hasLarge bool // the count is shown in large digits, too
+}
+
+// renderedPanels is the output of all shared panels.
+type renderedPanels [sharedPanelCount]*renderedPanel
+
+// sharedLayer returns the layer for a key. Different keys often render the same panels; these share
+// a layer, too.
+func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
+	return *a.layersByKey.get(key, func(key *sharedKey) *sharedLayer {
+		var rendered renderedPanels
+		for i, p := range a.panels {
+			rendered[i] = p.render(key)
+		}
+		return a.layersByPanels.get(rendered, func(rendered *renderedPanels) sharedLayer {
+			c := a.newCanvas()
+			for i, p := range a.panels {
+				c.put(p.y, rendered[i].lines...)
+			}
+			return sharedLayer{c, a.fitsLarge(key.large)}
+		})
+	})
+}
+
+// canvas collects the lines of a layer.
+type canvas []string
+
+func (a *appearance) newCanvas() canvas { return make(canvas, a.Height) }
+
+// put sets lines from y on and drops those outside the screen.
+func (c canvas) put(y int, lines ...string) {
+	for i, line := range lines {
+		if y >= 0 && y+i < len(c) {
+			c[y+i] = line
+		}
+	}
+}
+
+// renderCache keeps the newest results, so that all screens that need one share it. It never
+// blocks. The zero value is empty.
+type renderCache[K comparable, V any] struct {
+	entries [8]atomic.Pointer[cacheEntry[K, V]] // several, because snapshots reach screens one after the other
+	next    atomic.Uint32
+}
+
+type cacheEntry[K comparable, V any] struct {
+	key   K
+	value V
+}
+
+// get returns the value for a key, rendering it if it isn't cached.
+func (c *renderCache[K, V]) get(key K, render func(*K) V) *V {
+	for i := range c.entries {
+		if e := c.entries[i].Load(); e != nil && e.key == key {
+			return &e.value
+		}
+	}
+	added := &cacheEntry[K, V]{key: key}
+	added.value = render(&added.key)
+	c.entries[c.next.Add(1)%uint32(len(c.entries))].Store(added)
+	return &added.value
+}
+
+const gameName = "clickky"
+
+// titlePanel is the first line of the game. In the compact variant, gamePanel covers it.
+func (a *appearance) titlePanel() panel {
+	title := span{&a.Styles.Title, gameName}
+	if a.Full {
+		return staticPanel(a.Header, a.justified([]span{title}, []span{{&a.Styles.Dim, "one counter, everybody's clicks"}}))
+	}
+	return staticPanel(a.Header, a.centred(title))
+}
+
+// keysPanel is the help line at the bottom.
+func (a *appearance) keysPanel() panel {
+	line := a.HelpLine(gameHints(a.Keys))
+	return staticPanel(a.Footer, text.Spaces(a.X+(a.W-text.Width(line))/2)+line)
+}
