@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"clickky/cmd/clickky/telemetry"
 	"clickky/sync/cluster"
 	"clickky/sync/flush"
 	"clickky/sync/journal"
@@ -70,14 +71,14 @@ type connectedJournal struct {
 
 // openJournal opens the embedded journal in the directory, or the one on NATS. It waits for NATS
 // until the program is told to stop, and reports its progress to s.
-func (f *clusterFlags) openJournal(p *app, dir string, s *startup, log *slog.Logger) (*connectedJournal, error) {
+func (f *clusterFlags) openJournal(p *app, dir string, s *telemetry.Startup, log *slog.Logger) (*connectedJournal, error) {
 	if f.NATS == "" {
 		log.Debug("opening the journal", "dir", dir)
 		j, err := journal.Open(p.ctx, journal.Config{Dir: dir, Log: log})
 		if err != nil {
 			return nil, fmt.Errorf("open the journal %s: %w", filepath.Clean(dir), err)
 		}
-		s.open()
+		s.JournalOpen()
 		return &connectedJournal{Journal: j}, nil
 	}
 	config, err := f.config()
@@ -88,13 +89,13 @@ func (f *clusterFlags) openJournal(p *app, dir string, s *startup, log *slog.Log
 	if err != nil {
 		return nil, fmt.Errorf("--nats: %w", err)
 	}
-	s.conn.Store(conn)
+	s.Connected(conn)
 	j, err := journal.Open(p.ctx, journal.Config{Conn: conn, Log: log})
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("--nats: %w", err)
 	}
-	s.open()
+	s.JournalOpen()
 	return &connectedJournal{Journal: j, conn: conn}, nil
 }
 

@@ -7,11 +7,13 @@ import (
 	"net"
 	"strconv"
 	"syscall"
+
+	"clickky/cmd/clickky/systemd"
 )
 
 // listeners returns the sockets that systemd passed, or else a new one on --listen.
 func (c *serveCmd) listeners(ctx context.Context) ([]net.Listener, error) {
-	passed, err := inherited()
+	passed, err := systemd.Listeners()
 	if err != nil || len(passed) > 0 {
 		return passed, err
 	}

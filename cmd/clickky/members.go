@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"clickky/cmd/clickky/checkup"
+	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
 	"clickky/server/commands"
 	"clickky/server/identity"
@@ -41,7 +42,7 @@ type memberConfig struct {
 	saved func(position uint64)
 	// copies is on how many NATS servers one-time codes are kept; 0 means 1.
 	copies  int
-	startup *startup // gets the other servers; may be nil
+	startup *telemetry.Startup // gets the other servers; may be nil
 	log     *slog.Logger
 }
 
@@ -69,7 +70,7 @@ func joinCluster(m memberConfig) (leave func(), alone func() bool, err error) {
 		return nil, nil, err
 	}
 	if m.startup != nil {
-		m.startup.others.Store(present)
+		m.startup.Joined(present)
 	}
 	m.server.JoinCluster(others{present}, sharedCodes{kept})
 	return present.Leave, present.Alone, nil

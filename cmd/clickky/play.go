@@ -10,11 +10,15 @@ import (
 	"sync"
 	"time"
 
+	"clickky/cmd/clickky/systemd"
+	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/sync/flush"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
+
+	"github.com/dustin/go-humanize"
 )
 
 const (
@@ -29,7 +33,7 @@ const (
 
 // play runs the game until the program is told to stop or a part of it fails.
 func (c *serveCmd) play(p *app, game *ledger.Ledger, screens *live.Live, flusher *flush.Flusher, srv *server.Server,
-	listeners []net.Listener, where string, supervisor *supervisor,
+	listeners []net.Listener, where string, sd *systemd.Notifier,
 ) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -50,15 +54,17 @@ func (c *serveCmd) play(p *app, game *ledger.Ledger, screens *live.Live, flusher
 		for _, l := range listeners {
 			running.Go(func() { failed <- srv.Serve(l) })
 		}
-		supervisor.notify(notifyReady, notifyStatus+statusOf(game))
-		running.Go(func() { supervisor.watch(ctx, game, screens) })
+		sd.Notify(systemd.Ready, systemd.Status+statusOf(game))
+		// The publisher needs the ledger's lock and runs at least once a second, so it shows that
+		// the game isn't stuck.
+		running.Go(func() { sd.Watch(ctx, func() string { return statusOf(game) }, screens.SinceLastTick) })
 		select {
 		case <-p.ctx.Done():
 		case err = <-failed:
 		}
 	}
 
-	supervisor.notify(notifyStopping, notifyStatus+"Saving the last clicks.")
+	sd.Notify(systemd.Stopping, systemd.Status+"Saving the last clicks.")
 	polite, hurried := context.WithTimeout(p.hurry, sessionsEnd)
 	defer hurried()
 	srv.Shutdown(polite)
@@ -107,4 +113,22 @@ func sshCommand(at net.Addr) string {
 		return fmt.Sprintf("ssh %s@%s", player, host)
 	}
 	return fmt.Sprintf("ssh -p %s %s@%s", port, player, host)
+}
+
+// statusOf returns the status line of the game.
+func statusOf(game *ledger.Ledger) string {
+	if !telemetry.IsLoaded(game) {
+		return "Waiting for the database."
+	}
+	now := game.Status()
+	line := fmt.Sprintf("%s online, %s clicks", humanize.Comma(int64(now.Online)), humanize.Comma(int64(now.Total)))
+	switch {
+	case now.JournalDown:
+		line += ", can't write the journal"
+	case now.StoreRefuses:
+		line += ", the database rejects saves"
+	case now.StoreDown:
+		line += ", the database is unreachable"
+	}
+	return line + "."
 }

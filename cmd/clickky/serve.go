@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"clickky/cmd/clickky/systemd"
+	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
 	"clickky/server/gate"
 	"clickky/server/identity"
@@ -99,24 +101,24 @@ func (c *serveCmd) Run(p *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	game, start := ledger.New(), &startup{shared: c.NATS != ""}
+	game, start := ledger.New(), &telemetry.Startup{Shared: c.NATS != ""}
 	screens := live.New(game)
 	srv, err := c.newServer(lists, dir, game, screens, log)
 	if err != nil {
 		return err
 	}
-	m := newMetrics()
-	journal, counts := m.meterJournal(nil), m.meterStore(db.Store)
-	m.MustRegister(reader{started: time.Now(), game: game, live: screens, server: srv, journal: journal, startup: start})
+	m := telemetry.NewMetrics()
+	journal, counts := m.Journal(nil), m.Store(db.Store)
+	m.MustRegister(telemetry.Reader{Version: version(), Started: time.Now(), Game: game, Live: screens, Server: srv, Journal: journal, Startup: start})
 	// HTTP starts before the journal, so that it can report that the server waits for NATS.
-	stopHTTP, err := c.startHTTP(p.ctx, checks{ending: p.ctx, game: game, screens: screens, startup: start, store: db.Store, data: dir.path, hostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
+	stopHTTP, err := c.startHTTP(p.ctx, telemetry.Checks{Ending: p.ctx, Game: game, Live: screens, Startup: start, Store: db.Store, DataDir: dir.path, HostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
 	if err != nil {
 		return err
 	}
 	defer stopHTTP()
-	supervisor := newSupervisor(log)
-	if start.shared {
-		supervisor.notify(notifyStatus + "Waiting for NATS.")
+	sd := systemd.NewNotifier(log)
+	if start.Shared {
+		sd.Notify(systemd.Status + "Waiting for NATS.")
 	}
 	events, err := c.openJournal(p, filepath.Join(dir.path, db.journal), start, log)
 	if err != nil {
@@ -140,7 +142,7 @@ func (c *serveCmd) Run(p *app) (err error) {
 		return err
 	}
 	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Trust, level: level, log: log})()
-	return c.play(p, game, screens, flusher, srv, listeners, db.where, supervisor)
+	return c.play(p, game, screens, flusher, srv, listeners, db.where, sd)
 }
 
 // accessLists are the admins, bans and proxies that the flags and their files name.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/sshtest"
+	"clickky/cmd/clickky/systemd"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
@@ -99,14 +101,16 @@ func TestWhoeverIsNotWatchedSaysNothing(t *testing.T) {
 // watchdog quiet.
 func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h := hear(t)
+	const watchdog = 30 * time.Millisecond
+	t.Setenv("WATCHDOG_USEC", fmt.Sprint(watchdog.Microseconds()))
 	l := ledger.New()
 	screens := live.New(l)
-	s := &supervisor{active: true, watchdog: 30 * time.Millisecond}
+	sd := systemd.NewNotifier(slog.New(slog.DiscardHandler))
 	var telling, publishing sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	defer telling.Wait()
 	defer cancel()
-	telling.Go(func() { s.watch(ctx, l, screens) })
+	telling.Go(func() { sd.Watch(ctx, func() string { return statusOf(l) }, screens.SinceLastTick) })
 	h.until(t, "STATUS=Waiting for the database.")
 	if err := l.Load(game.Contents{}); err != nil {
 		t.Fatal(err)
@@ -120,7 +124,7 @@ func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
 	h.until(t, "WATCHDOG=1")
 	stop()
 	publishing.Wait()
-	sshtest.Eventually(t, "the last turn is long ago", func() bool { return screens.SinceLastTick() > s.watchdog })
+	sshtest.Eventually(t, "the last turn is long ago", func() bool { return screens.SinceLastTick() > watchdog })
 	l.Join("alice")
 	if news := h.until(t, "STATUS=1 online"); strings.Contains(news, "WATCHDOG") {
 		t.Errorf("a game that has stopped says %q", news)

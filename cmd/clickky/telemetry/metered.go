@@ -1,4 +1,4 @@
-package main
+package telemetry
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"clickky/sync/store"
 )
 
-// meteredJournal is a journal with metrics of its appends.
-type meteredJournal struct {
+// Journal is a journal with metrics of its appends.
+type Journal struct {
 	flush.Journal
 
 	took     prometheus.Histogram
@@ -22,9 +22,9 @@ type meteredJournal struct {
 	last     atomic.Uint64 // the newest known sequence number
 }
 
-// meterJournal wraps the journal and registers its metrics with m.
-func (m *metrics) meterJournal(j flush.Journal) *meteredJournal {
-	return &meteredJournal{
+// Journal wraps the journal and registers its metrics with m.
+func (m *Metrics) Journal(j flush.Journal) *Journal {
+	return &Journal{
 		Journal: j,
 		took: m.histogram("journal_append_duration_seconds",
 			"Time to append an event to the journal and sync it to disk, including failures.", 0.00025, 2, 15),
@@ -33,7 +33,7 @@ func (m *metrics) meterJournal(j flush.Journal) *meteredJournal {
 }
 
 // Append implements flush.Journal.
-func (j *meteredJournal) Append(ctx context.Context, e journal.Event) (uint64, error) {
+func (j *Journal) Append(ctx context.Context, e journal.Event) (uint64, error) {
 	start := time.Now()
 	seq, err := j.Journal.Append(ctx, e)
 	j.took.Observe(time.Since(start).Seconds())
@@ -45,13 +45,13 @@ func (j *meteredJournal) Append(ctx context.Context, e journal.Event) (uint64, e
 }
 
 // Last implements flush.Journal.
-func (j *meteredJournal) Last(ctx context.Context) (uint64, error) {
+func (j *Journal) Last(ctx context.Context) (uint64, error) {
 	seq, err := j.Journal.Last(ctx)
 	j.saw(seq)
 	return seq, err
 }
 
-func (j *meteredJournal) saw(seq uint64) {
+func (j *Journal) saw(seq uint64) {
 	for {
 		old := j.last.Load()
 		if seq <= old || j.last.CompareAndSwap(old, seq) {
@@ -60,8 +60,8 @@ func (j *meteredJournal) saw(seq uint64) {
 	}
 }
 
-// meteredStore is a store with metrics of its saves.
-type meteredStore struct {
+// Store is a store with metrics of its saves.
+type Store struct {
 	store.Store
 
 	took     prometheus.Histogram
@@ -80,9 +80,9 @@ const (
 	rowAudit   = "audit"
 )
 
-// meterStore wraps the store and registers its metrics with m.
-func (m *metrics) meterStore(s store.Store) *meteredStore {
-	measured := &meteredStore{
+// Store wraps the store and registers its metrics with m.
+func (m *Metrics) Store(s store.Store) *Store {
+	measured := &Store{
 		Store: s,
 		took: m.histogram("flush_duration_seconds",
 			"Time to save counts in a database transaction, including failures.", 0.001, 2, 15),
@@ -97,7 +97,7 @@ func (m *metrics) meterStore(s store.Store) *meteredStore {
 }
 
 // Save implements store.Store.
-func (s *meteredStore) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
+func (s *Store) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
 	start := time.Now()
 	rejected, err := s.Store.Save(ctx, b)
 	s.took.Observe(time.Since(start).Seconds())

@@ -1,4 +1,4 @@
-package main
+package telemetry
 
 import (
 	"errors"
@@ -10,32 +10,39 @@ import (
 	"clickky/sync/cluster"
 )
 
-// startup is how far the server's start has got, and what it knows of the other servers, for checks
+// Startup is how far the server's start has got, and what it knows of the other servers, for checks
 // and metrics over HTTP. It is safe for concurrent use.
-type startup struct {
-	shared bool // the journal is on NATS, and there may be other servers
+type Startup struct {
+	Shared bool // the journal is on NATS, and there may be other servers
+
 	conn   atomic.Pointer[nats.Conn]
 	opened atomic.Int64 // when the journal was open, in nanoseconds since 1970
 	others atomic.Pointer[cluster.Presence]
 }
 
-// open notes that the journal is open.
-func (s *startup) open() { s.opened.Store(time.Now().UnixNano()) }
+// Connected notes the connection to NATS.
+func (s *Startup) Connected(conn *nats.Conn) { s.conn.Store(conn) }
 
-func (s *startup) isOpen() bool { return s.opened.Load() != 0 }
+// JournalOpen notes that the journal is open.
+func (s *Startup) JournalOpen() { s.opened.Store(time.Now().UnixNano()) }
+
+func (s *Startup) isOpen() bool { return s.opened.Load() != 0 }
+
+// Joined notes where the other servers of the game are known.
+func (s *Startup) Joined(others *cluster.Presence) { s.others.Store(others) }
 
 // isConnected reports whether there is a connection to NATS.
-func (s *startup) isConnected() bool {
+func (s *Startup) isConnected() bool {
 	nc := s.conn.Load()
 	return nc != nil && nc.IsConnected()
 }
 
 // whyWaiting returns why the journal is not open yet, or nil if it is.
-func (s *startup) whyWaiting() error {
+func (s *Startup) whyWaiting() error {
 	switch {
 	case s.isOpen():
 		return nil
-	case !s.shared:
+	case !s.Shared:
 		return errors.New("just starting")
 	case s.conn.Load() == nil:
 		return errors.New("waiting for NATS")
@@ -46,7 +53,7 @@ func (s *startup) whyWaiting() error {
 
 // isOverdue reports whether something that should happen regularly once the journal is open, and last
 // happened a time ago, is late.
-func (s *startup) isOverdue(ago, late time.Duration) bool {
+func (s *Startup) isOverdue(ago, late time.Duration) bool {
 	return s.isOpen() && ago > late && time.Since(time.Unix(0, s.opened.Load())) > late
 }
 
@@ -56,8 +63,8 @@ var serverStates = map[string]string{
 }
 
 // collect emits the metrics of NATS and of the other servers.
-func (s *startup) collect(e emitter) {
-	if !s.shared {
+func (s *Startup) collect(e emitter) {
+	if !s.Shared {
 		return
 	}
 	e.emit(natsConnected, truth(s.isConnected()))

@@ -1,6 +1,9 @@
-package main
+package telemetry
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 )
@@ -16,11 +19,16 @@ func TestAFullDiskIsNoticedThoughNobodyClicks(t *testing.T) {
 	if err := probe(dir); err != nil {
 		t.Errorf("while there is room: %v", err)
 	}
-	free := fill(t, dir)
+	filler := filepath.Join(dir, "filler")
+	if err := os.WriteFile(filler, make([]byte, 2<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("filling the disk: %v", err)
+	}
 	if err := probe(dir); err == nil || unwritable(err).Error() != "the disk is full" {
 		t.Errorf("on a full disk: %v", err)
 	}
-	free()
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
 	if err := probe(dir); err != nil {
 		t.Errorf("when there is room again: %v", err)
 	}

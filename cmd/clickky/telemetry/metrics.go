@@ -1,4 +1,6 @@
-package main
+// Package telemetry is what machines and operators can ask a running server over HTTP: health checks
+// and metrics. It knows the whole server; package monitor, which serves the answers, knows none.
+package telemetry
 
 import (
 	"context"
@@ -22,24 +24,25 @@ const (
 	lastTimeout = time.Second
 )
 
-// metrics are the metrics of one server: counters and histograms that are updated as things happen,
+// Metrics are the metrics of one server: counters and histograms that are updated as things happen,
 // and figures of game, server and journal that are read at each scrape. No label has a value that
 // a client can choose.
-type metrics struct{ *prometheus.Registry }
+type Metrics struct{ *prometheus.Registry }
 
-func newMetrics() *metrics {
-	m := &metrics{prometheus.NewRegistry()}
+// NewMetrics returns the metrics of Go and the process.
+func NewMetrics() *Metrics {
+	m := &Metrics{prometheus.NewRegistry()}
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-func (m *metrics) counter(name, help string) prometheus.Counter {
+func (m *Metrics) counter(name, help string) prometheus.Counter {
 	c := prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
 	m.MustRegister(c)
 	return c
 }
 
-func (m *metrics) counters(name, help, label string) *prometheus.CounterVec {
+func (m *Metrics) counters(name, help, label string) *prometheus.CounterVec {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, []string{label})
 	m.MustRegister(c)
 	return c
@@ -47,7 +50,7 @@ func (m *metrics) counters(name, help, label string) *prometheus.CounterVec {
 
 // histogram registers a histogram with the given number of buckets, each factor times as wide as the
 // one before.
-func (m *metrics) histogram(name, help string, first, factor float64, buckets int) prometheus.Histogram {
+func (m *Metrics) histogram(name, help string, first, factor float64, buckets int) prometheus.Histogram {
 	h := prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: namespace, Name: name, Help: help, Buckets: prometheus.ExponentialBuckets(first, factor, buckets),
 	})
@@ -115,56 +118,57 @@ var (
 	publisherDelay = gauge("publisher_last_turn_seconds", "Time since snapshots were last published; normally at most a second.")
 )
 
-// reader is a collector that reads the figures of all parts of the server.
-type reader struct {
-	started time.Time
-	game    *ledger.Ledger
-	live    *live.Live
-	server  *server.Server
-	journal *meteredJournal
-	startup *startup
+// Reader is a collector that reads the figures of all parts of the server.
+type Reader struct {
+	Version string // of the program
+	Started time.Time
+	Game    *ledger.Ledger
+	Live    *live.Live
+	Server  *server.Server
+	Journal *Journal
+	Startup *Startup
 }
 
 // Describe implements prometheus.Collector. It describes nothing, so that Collect may leave out
 // unknown values.
-func (reader) Describe(chan<- *prometheus.Desc) {}
+func (Reader) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
-func (r reader) Collect(out chan<- prometheus.Metric) {
+func (r Reader) Collect(out chan<- prometheus.Metric) {
 	e := emitter(out)
-	release, _, _ := strings.Cut(version(), " ")
+	release, _, _ := strings.Cut(r.Version, " ")
 	e.emit(buildInfo, 1, release, runtime.Version())
-	e.emit(startTime, seconds(r.started))
+	e.emit(startTime, seconds(r.Started))
 	r.collectGame(e)
 	r.collectServer(e)
-	r.startup.collect(e)
-	if isLoaded(r.game) { // else what is in memory is not the game
+	r.Startup.collect(e)
+	if IsLoaded(r.Game) { // else what is in memory is not the game
 		r.collectCounts(e)
 	}
 }
 
-func (r reader) collectGame(e emitter) {
-	open, now, stats := isLoaded(r.game), r.live.Latest(), r.live.Stats()
+func (r Reader) collectGame(e emitter) {
+	open, now, stats := IsLoaded(r.Game), r.Live.Latest(), r.Live.Stats()
 	e.emit(gameOpen, truth(open))
-	e.emit(publisherDelay, r.live.SinceLastTick().Seconds())
-	e.emit(online, float64(r.game.Status().Online))
+	e.emit(publisherDelay, r.Live.SinceLastTick().Seconds())
+	e.emit(online, float64(r.Game.Status().Online))
 	e.emit(onlineInAll, float64(now.Online))
 	e.emit(frameInterval, stats.Interval.Seconds())
 	e <- prometheus.MustNewConstSummary(frameLateness, stats.Taken, stats.Late.Seconds(), nil)
 	e.emit(databaseUp, truth(open && !now.StoreDown))
 	e.emit(databaseOwned, truth(now.Ownership == game.Owned))
-	e.emit(journalUp, truth(r.startup.isOpen() && !now.JournalDown))
+	e.emit(journalUp, truth(r.Startup.isOpen() && !now.JournalDown))
 	e.emit(lastSaved, seconds(now.LastSaved))
 }
 
 // collectCounts reads the journal's last position before the ledger's, so that an event in between
 // doesn't count as one that the ledger lacks.
-func (r reader) collectCounts(e emitter) {
+func (r Reader) collectCounts(e emitter) {
 	ctx, cancel := context.WithTimeout(context.Background(), lastTimeout)
 	defer cancel()
-	_, _ = r.journal.Last(ctx) // the newest one that it has said is good enough
-	last := r.journal.last.Load()
-	now := r.game.Status()
+	_, _ = r.Journal.Last(ctx) // the newest one that it has said is good enough
+	last := r.Journal.last.Load()
+	now := r.Game.Status()
 	last = max(last, now.Position)
 	e.emit(players, float64(now.Players))
 	e.emit(globalClicks, float64(now.Total))
@@ -175,8 +179,8 @@ func (r reader) collectCounts(e emitter) {
 	e.emit(storeLag, float64(last-min(last, now.StorePosition)))
 }
 
-func (r reader) collectServer(e emitter) {
-	stats := r.server.Stats()
+func (r Reader) collectServer(e emitter) {
+	stats := r.Server.Stats()
 	for kind, n := range stats.Sessions {
 		e.emit(sessions, float64(n), kind)
 	}

@@ -1,4 +1,4 @@
-package main
+package telemetry
 
 import (
 	"context"
@@ -69,11 +69,11 @@ func (s *saving) Save(context.Context, game.Checkpoint) ([]store.Rejected, error
 }
 
 func TestTheMetricsAreAsPrometheusWantsThem(t *testing.T) {
-	m, l := newMetrics(), ledger.New()
+	m, l := NewMetrics(), ledger.New()
 	screens := live.New(l)
 	l.Open()
-	m.meterStore(&saving{})
-	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.meterJournal(&scripted{}), &startup{}})
+	m.Store(&saving{})
+	m.MustRegister(Reader{"test", time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.Journal(&scripted{}), &Startup{}})
 	problems, err := testutil.GatherAndLint(m)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
@@ -81,13 +81,13 @@ func TestTheMetricsAreAsPrometheusWantsThem(t *testing.T) {
 }
 
 // gathered are the values of a server's gauges and counters without labels.
-func gathered(t *testing.T, m *metrics) series {
+func gathered(t *testing.T, m *Metrics) map[string]float64 {
 	t.Helper()
 	found, err := m.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := series{}
+	s := map[string]float64{}
 	for _, family := range found {
 		if first := family.GetMetric()[0]; len(first.GetLabel()) == 0 {
 			s[family.GetName()] = first.GetGauge().GetValue() + first.GetCounter().GetValue()
@@ -97,9 +97,9 @@ func gathered(t *testing.T, m *metrics) series {
 }
 
 func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
-	m, l, book := newMetrics(), ledger.New(), &scripted{last: 10}
+	m, l, book := NewMetrics(), ledger.New(), &scripted{last: 10}
 	screens := live.New(l)
-	m.MustRegister(reader{time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.meterJournal(book), &startup{}})
+	m.MustRegister(Reader{"test", time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.Journal(book), &Startup{}})
 	if s := gathered(t, m); s["clickky_game_open"] != 0 {
 		t.Errorf("before the game is open: %v", s)
 	} else if _, there := s["clickky_global_clicks"]; there {
@@ -112,10 +112,10 @@ func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 	l.Apply(5, game.Event{Clicks: map[string]uint64{"bob": 2}}, false)
 	l.Join("alice").Click()
 	s := gathered(t, m)
-	for name, want := range (series{
+	for name, want := range map[string]float64{
 		"clickky_journal_last_sequence": 10, "clickky_journal_lag_events": 5, "clickky_database_lag_events": 6,
 		"clickky_global_clicks": 12, "clickky_unsaved_clicks": 3, "clickky_unjournaled_clicks": 1, "clickky_players": 2,
-	}) {
+	} {
 		if got, ok := s[name]; !ok || got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
@@ -127,9 +127,9 @@ func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 }
 
 func TestAppendsAreMeasured(t *testing.T) {
-	m := newMetrics()
+	m := NewMetrics()
 	s := &scripted{last: 7}
-	j := m.meterJournal(s)
+	j := m.Journal(s)
 	for range 2 {
 		if seq, err := j.Append(t.Context(), journal.Event{}); seq != 7 || err != nil {
 			t.Errorf("Append = %d, %v", seq, err)
@@ -149,9 +149,9 @@ func TestAppendsAreMeasured(t *testing.T) {
 }
 
 func TestSavesAreMeasured(t *testing.T) {
-	m := newMetrics()
+	m := NewMetrics()
 	s := &saving{rejected: make([]store.Rejected, 1)}
-	saved := m.meterStore(s)
+	saved := m.Store(s)
 	batch := game.Checkpoint{Players: make([]game.Player, 5), Owners: make([]game.Owner, 2), Records: make([]game.AuditRecord, 3)}
 	if rejected, err := saved.Save(t.Context(), batch); len(rejected) != 1 || err != nil {
 		t.Errorf("Save = %v, %v", rejected, err)
