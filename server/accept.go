@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"clickky/server/admission"
 	"clickky/server/commands"
-	"clickky/server/gate"
 )
 
 const (
@@ -31,7 +31,7 @@ func (s *Server) Serve(l net.Listener) error {
 		conn, err := l.Accept()
 		switch {
 		case err == nil:
-			s.connect(conn)
+			s.accept(conn)
 			pause = firstAcceptPause
 			continue
 		case s.isClosed():
@@ -59,11 +59,11 @@ func (s *Server) listen(l net.Listener) bool {
 	}
 	s.listeners[l] = struct{}{}
 	s.watch.Do(func() {
-		s.watched.Go(func() { s.door.Watch(s.ended) })
+		s.watched.Go(func() { s.connLimiter.Keepalive(s.ended) })
 		ctx, cancel := context.WithCancel(context.Background())
 		last := s.Ledger.LastAction() // before anybody comes
 		s.watched.Go(func() { s.followActions(ctx, last) })
-		s.stopActs = cancel
+		s.stopActions = cancel
 	})
 	return true
 }
@@ -74,26 +74,26 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-// connect serves a connection on a goroutine of its own. If it comes from a
+// accept serves a connection on a goroutine of its own. If it comes from a
 // proxy, it is first to be learned there who the client is.
-func (s *Server) connect(accepted net.Conn) {
-	if s.Proxies.Include(accepted.RemoteAddr()) {
-		s.serve(accepted, func() { s.meet(accepted) })
+func (s *Server) accept(accepted net.Conn) {
+	if s.Proxies.Contains(accepted.RemoteAddr()) {
+		s.track(accepted, func() { s.acceptProxied(accepted) })
 		return
 	}
-	s.enter(accepted)
+	s.handle(accepted)
 }
 
-// meet waits for what a proxy has to say about a connection.
-func (s *Server) meet(accepted net.Conn) {
-	conn, err := s.Proxies.Meet(accepted)
+// acceptProxied waits for what a proxy has to say about a connection.
+func (s *Server) acceptProxied(accepted net.Conn) {
+	conn, err := s.Proxies.ReadHeader(accepted)
 	if err == nil {
-		s.enter(conn)
+		s.handle(conn)
 		return
 	}
 	_ = accepted.Close()
 	s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
-	if !errors.Is(err, gate.ErrHungUp) && !s.isClosed() {
+	if !errors.Is(err, admission.ErrHungUp) && !s.isClosed() {
 		s.proxyTrouble.Do(func() { // once in a while: all connections may be like that
 			s.Log.Warn("a proxy doesn't send its client's address: turn on the PROXY protocol there, or remove the proxy from --proxy-protocol",
 				"from", accepted.RemoteAddr().String(), "err", excerpt(err.Error()))
@@ -101,28 +101,28 @@ func (s *Server) meet(accepted net.Conn) {
 	}
 }
 
-// enter serves a client's connection, unless the door is crowded.
-func (s *Server) enter(accepted net.Conn) {
-	conn, err := s.door.Enter(accepted)
+// handle serves a client's connection, unless too many wait to log in.
+func (s *Server) handle(accepted net.Conn) {
+	conn, err := s.connLimiter.Admit(accepted)
 	if err != nil {
 		s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
 		_ = accepted.Close() // does not block: nothing was written to it
 		return
 	}
-	served := s.serve(conn, func() {
-		defer conn.Leave()
-		conn.Hold()
+	tracked := s.track(conn, func() {
+		defer conn.Release()
+		conn.AwaitPenalty()
 		s.ssh.HandleConn(conn)
 	})
-	if !served {
-		conn.Leave()
+	if !tracked {
+		conn.Release()
 	}
 }
 
-// serve handles a connection on a goroutine of its own, unless the server is
+// track handles a connection on a goroutine of its own, unless the server is
 // closing; then it closes the connection. Shutdown waits for that goroutine, and
 // closes the connection if it must.
-func (s *Server) serve(conn net.Conn, handle func()) bool {
+func (s *Server) track(conn net.Conn, handle func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -139,8 +139,8 @@ func (s *Server) serve(conn net.Conn, handle func()) bool {
 	return true
 }
 
-// begin counts a session, unless the server is closing.
-func (s *Server) begin() bool {
+// beginSession counts a session, unless the server is closing.
+func (s *Server) beginSession() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
@@ -166,7 +166,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.closeConnections()
 	<-left
 	s.connected.Wait()
-	s.end.Do(func() { close(s.ended); s.stopActs() })
+	s.end.Do(func() { close(s.ended); s.stopActions() })
 	s.watched.Wait()
 }
 

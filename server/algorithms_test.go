@@ -57,7 +57,7 @@ func TestWhoAsksForNewKeysTooOftenIsInTheLogAndCounted(t *testing.T) {
 	if n := rekey(r); n != 3 {
 		t.Errorf("new keys %d times, want 3", n)
 	}
-	sshtest.Eventually(t, "it is counted", func() bool { return s.Stats().Door.Rekeying == 1 })
+	sshtest.Eventually(t, "it is counted", func() bool { return s.Stats().Conns.Rekeying == 1 })
 	g.end()
 	if log := g.log.String(); !strings.Contains(log, "rekeys too often") {
 		t.Errorf("the log:\n%s", log)

@@ -7,7 +7,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/cmd/clickky/sshtest"
-	"clickky/server/gate"
+	"clickky/server/admission"
 )
 
 // flood sends packets again and again on connections on which nothing is read,
@@ -122,7 +122,7 @@ var channelAttacks = []attack{
 		var rude []*sshtest.Raw
 		for range a.times {
 			r := a.players(1)[0]
-			for n := uint32(1); n < gate.MaxSessions; n++ {
+			for n := uint32(1); n < admission.MaxSessions; n++ {
 				a.open(r, 10*n)
 				a.send(r, sshtest.On(n, sshtest.ChannelRequest("exec", false, text("watch")...)))
 			}

@@ -17,7 +17,7 @@ import (
 
 	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/gate"
+	"clickky/server/admission"
 	"clickky/sync/game"
 )
 
@@ -210,24 +210,24 @@ func stacks() string {
 // may keep them waiting, and when it is over nothing of it may be left: no
 // goroutine, no descriptor, no memory, no work.
 func TestAttacks(t *testing.T) {
-	hasty := gate.DoorConfig{
-		HandshakeTimeout: time.Second, SessionTimeout: time.Second,
-		KeepaliveEvery: 500 * time.Millisecond, AnswerTimeout: time.Second,
-		StuckAfter: 500 * time.Millisecond, CloseGrace: 300 * time.Millisecond,
+	hasty := admission.ConnConfig{
+		LoginGraceTime: time.Second, SessionTimeout: time.Second,
+		KeepaliveInterval: 500 * time.Millisecond, KeepaliveTimeout: time.Second,
+		WriteTimeout: 500 * time.Millisecond, CloseTimeout: 300 * time.Millisecond,
 	}
-	unhurried := gate.DoorConfig{CloseGrace: hasty.CloseGrace}
+	unhurried := admission.ConnConfig{CloseTimeout: hasty.CloseTimeout}
 	playAttacks(t, hasty, mostWork, nil, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
-	playAttacks(t, unhurried, workOfCrowd, nil, stormAttacks, doorAttacks)
+	playAttacks(t, unhurried, workOfCrowd, nil, stormAttacks, admissionAttacks)
 	playAttacks(t, unhurried, mostWork, manyPlayers(), answerAttacks)
 }
 
-// playAttacks plays attacks on a server with such a door, on which they may have so
+// playAttacks plays attacks on a server with such limits, on which they may have so
 // many goroutines, and on which so many have played already.
-func playAttacks(t *testing.T, door gate.DoorConfig, goroutines int, balances []game.Player, attacks ...[]attack) {
+func playAttacks(t *testing.T, conns admission.ConnConfig, goroutines int, balances []game.Player, attacks ...[]attack) {
 	t.Helper()
 	g := start(t, func(c *server.Config) {
 		behind(t, balancer)(c)
-		c.MaxRate, c.MaxPlayers, c.Door, c.PublicLeaderboard = 20, 200, door, balances != nil
+		c.MaxRate, c.MaxPlayers, c.Conns, c.PublicLeaderboard = 20, 200, conns, balances != nil
 	}).load(t, 0, balances...)
 	defer g.end()
 	b := &bystander{screen: sshtest.Dial(t, g.addr, "bystander").Play(t, 80, 24)}

@@ -5,7 +5,7 @@ import (
 	"net"
 	"strings"
 
-	"clickky/server/gate"
+	"clickky/server/admission"
 	"clickky/server/identity"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
@@ -24,7 +24,7 @@ func (s *Session) Click() (game.Score, tui.Verdict) {
 
 func (s *Session) click() (game.Score, tui.Verdict) {
 	switch s.allowance.Judge() {
-	case gate.Counted:
+	case admission.Counted:
 		score, ok := s.game.ClickUnlessNew()
 		if !ok {
 			if !s.mayMakeName() {
@@ -36,7 +36,7 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 			return score, tui.Taken
 		}
 		return score, tui.Counted
-	case gate.TooFast:
+	case admission.TooFast:
 		return game.Score{}, tui.TooFast
 	default:
 		return game.Score{}, tui.Held
@@ -45,7 +45,7 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 
 // mayMakeName tells whether the player may make a new name now, and counts it.
 func (s *Session) mayMakeName() bool {
-	if s.server.names.Allow(string(s.key), s.RemoteAddr(), gate.CameThroughProxy(s.Context())) {
+	if s.server.nameLimiter.Allow(string(s.key), s.RemoteAddr(), admission.IsProxied(s.Context())) {
 		return true
 	}
 	s.server.namesTrouble.Do(func() { // a crowd may try
@@ -59,7 +59,7 @@ func (s *Session) mayMakeName() bool {
 // of a name that is everybody's, those at one address.
 func bucket(player identity.Player, from net.Addr) string {
 	if player.Title == identity.Sharer {
-		return player.Name.String() + " at " + gate.Origin(from).String()
+		return player.Name.String() + " at " + admission.Source(from).String()
 	}
 	return player.Name.String()
 }
@@ -74,7 +74,7 @@ func (s *Server) ForeignClicks(clicks map[string]uint64) {
 		if strings.ToLower(name) != name { // few have capitals, and only these are worth a look
 			name = s.commands.LoginOf(name)
 		}
-		s.clicks.Spend(name, n)
+		s.clickLimiter.Spend(name, n)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestNothingOfAClientReachesTheLogUnescaped(t *testing.T) {
 			defer slog.SetDefault(usual)
 			g := start(t, func(c *server.Config) {
 				c.Log = logger
-				c.Door.CloseGrace = 100 * time.Millisecond
+				c.Conns.CloseTimeout = 100 * time.Millisecond
 			}).load(t, 0)
 			for _, s := range evil {
 				sayEverywhere(t, g.addr, s)

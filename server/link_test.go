@@ -42,8 +42,8 @@ func playFarAway(t *testing.T, g *testServer, name string) *farAway {
 
 func TestWhoHasASlowLinkReadsSoUntilItIsFine(t *testing.T) {
 	g := start(t, func(c *server.Config) {
-		c.Door.SlowTrip, c.Door.MeasureEvery = 200*time.Millisecond, 300*time.Millisecond
-		c.Door.SessionTimeout = 2 * time.Second // it is looked every 25 ms
+		c.Conns.SlowRTT, c.Conns.RTTInterval = 200*time.Millisecond, 300*time.Millisecond
+		c.Conns.SessionTimeout = 2 * time.Second // it is looked every 25 ms
 	}).load(t, 0)
 	s := playFarAway(t, g, "alice")
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)

@@ -3,7 +3,7 @@ package server
 import (
 	"sync/atomic"
 
-	"clickky/server/gate"
+	"clickky/server/admission"
 	"clickky/tui"
 )
 
@@ -50,11 +50,11 @@ type Stats struct {
 	Ignored map[string]uint64
 	// Writes and Bytes are what was written to screens, without SSH's own.
 	Writes, Bytes uint64
-	// Door is about connections.
-	Door gate.DoorStats
+	// Conns is about connections.
+	Conns admission.ConnStats
 }
 
-// Stats is how the server is now. All but sessions, and those at the door, only
+// Stats is how the server is now. All but sessions, and those of connections, only
 // grows.
 func (s *Server) Stats() Stats {
 	stats := Stats{
@@ -64,7 +64,7 @@ func (s *Server) Stats() Stats {
 		Ignored:  make(map[string]uint64, len(verdicts)-1),
 		Writes:   s.traffic.Writes(),
 		Bytes:    s.traffic.Bytes(),
-		Door:     s.door.Stats(),
+		Conns:    s.connLimiter.Stats(),
 	}
 	for m := range modes {
 		stats.Sessions[m.String()] = s.tally.sessions[m].Load()

@@ -10,7 +10,7 @@ import (
 
 	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/gate"
+	"clickky/server/admission"
 	"clickky/sync/game"
 )
 
@@ -35,7 +35,7 @@ func scores(t *testing.T, g *testServer, conn *sshtest.Conn, name string) bool {
 
 func TestNewNamesOfOneKeyAreLimitedAndOthersPlayOn(t *testing.T) {
 	mine, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
-	g := start(t, func(c *server.Config) { c.Names = gate.NamesConfig{KeyBurst: 2, KeyEvery: time.Hour} }).
+	g := start(t, func(c *server.Config) { c.Names = admission.NameConfig{KeyBurst: 2, KeyEvery: time.Hour} }).
 		load(t, 0, game.Player{Name: "free", Clicks: 7}, game.Player{Name: "mine", Clicks: 3}).journal(t)
 	owns(t, g, "mine", mine)
 	owns(t, g, "given", mine)
@@ -73,7 +73,7 @@ func TestNewNamesOfOneKeyAreLimitedAndOthersPlayOn(t *testing.T) {
 func TestNewNamesOfOneAddressAreLimited(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		behind(t, "127.0.0.1")(c)
-		c.Names = gate.NamesConfig{AddressBurst: 2, AddressEvery: time.Hour}
+		c.Names = admission.NameConfig{AddressBurst: 2, AddressEvery: time.Hour}
 		c.MaxPerAddress = 1
 	}).load(t, 0).journal(t)
 	for i, want := range []bool{true, true, false, false} {

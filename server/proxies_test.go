@@ -12,13 +12,13 @@ import (
 
 	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
-	"clickky/server/gate"
+	"clickky/server/admission"
 )
 
 // behind has the server trust load balancers at the addresses.
 func behind(t *testing.T, from ...string) func(*server.Config) {
 	t.Helper()
-	proxies, err := gate.ParseProxies(from)
+	proxies, err := admission.ParseProxies(from)
 	if err != nil {
 		t.Fatal(err)
 	}

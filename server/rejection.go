@@ -7,8 +7,8 @@ import (
 	"net"
 	"strings"
 
+	"clickky/server/admission"
 	"clickky/server/commands"
-	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/sync/game"
 )
@@ -64,11 +64,11 @@ func outcomeOf(why error) outcome {
 	switch {
 	case errors.As(why, &ban):
 		return rejectedBanned
-	case errors.Is(why, gate.ErrFull):
+	case errors.Is(why, admission.ErrFull):
 		return rejectedFull
-	case errors.Is(why, gate.ErrTooMany):
+	case errors.Is(why, admission.ErrAddressFull):
 		return rejectedAddress
-	case errors.Is(why, gate.ErrCrowd):
+	case errors.Is(why, admission.ErrTooManyRejected):
 		return rejectedCrowd
 	case errors.Is(why, identity.ErrBadName):
 		return rejectedName
@@ -93,7 +93,7 @@ func (s *Session) countRejection(o outcome) {
 // rekeying logs that a connection ends because its client asks for new keys too
 // often.
 func (s *Server) rekeying(from net.Addr) {
-	s.refusals.info(s.Log.With("from", from.String(), "err", gate.ErrRekeying), "connection closed")
+	s.refusals.info(s.Log.With("from", from.String(), "err", admission.ErrRekeying), "connection closed")
 }
 
 // errNoTerminal means that a client has neither a terminal nor a command.
@@ -128,14 +128,14 @@ func (s *Session) reject(why error) {
 	s.countRejection(outcomeOf(why))
 	status, say := commands.Failed, why.Error()
 	switch {
-	case errors.Is(why, gate.ErrCrowd):
+	case errors.Is(why, admission.ErrTooManyRejected):
 		s.channel.Abort()
 		return
 	case errors.Is(why, errNoTerminal):
 		status, say = commands.Usage, sayTerminal
-	case errors.Is(why, gate.ErrFull):
+	case errors.Is(why, admission.ErrFull):
 		say = sayFull
-	case errors.Is(why, gate.ErrTooMany):
+	case errors.Is(why, admission.ErrAddressFull):
 		say = sayTooMany
 	case errors.Is(why, identity.ErrBadName):
 		say += " " + sayHowToName

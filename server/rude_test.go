@@ -43,7 +43,7 @@ func TestASilentCrowdDoesNotKeepAnybodyWaiting(t *testing.T) {
 }
 
 func TestAHandshakeEndsInTimeHoweverSlowlyItComes(t *testing.T) {
-	g := start(t, func(c *server.Config) { c.Door.HandshakeTimeout = 300 * time.Millisecond }).load(t, 0)
+	g := start(t, func(c *server.Config) { c.Conns.LoginGraceTime = 300 * time.Millisecond }).load(t, 0)
 	slow := dial(t, g.addr)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -57,7 +57,7 @@ func TestAHandshakeEndsInTimeHoweverSlowlyItComes(t *testing.T) {
 }
 
 func TestAConnectionWithoutASessionIsClosed(t *testing.T) {
-	g := start(t, func(c *server.Config) { c.Door.SessionTimeout = 200 * time.Millisecond }).load(t, 0)
+	g := start(t, func(c *server.Config) { c.Conns.SessionTimeout = 200 * time.Millisecond }).load(t, 0)
 	ended := make(chan struct{}, 2)
 	wait := func(c *sshtest.Conn) {
 		_ = c.Wait()
@@ -107,7 +107,7 @@ func (v *vanishing) Write(p []byte) (int, error) {
 
 func TestAClientThatHasVanishedEndsItsSession(t *testing.T) {
 	g := start(t, func(c *server.Config) {
-		c.Door.KeepaliveEvery, c.Door.AnswerTimeout = 200*time.Millisecond, 300*time.Millisecond
+		c.Conns.KeepaliveInterval, c.Conns.KeepaliveTimeout = 200*time.Millisecond, 300*time.Millisecond
 	}).load(t, 0)
 	lost := &vanishing{Conn: dial(t, g.addr)}
 	sshtest.Over(t, lost, "alice").Play(t, 80, 24).WaitFor(t, "alice")
@@ -118,7 +118,7 @@ func TestAClientThatHasVanishedEndsItsSession(t *testing.T) {
 
 func TestAClientThatAnswersStays(t *testing.T) {
 	g := start(t, func(c *server.Config) {
-		c.Door.KeepaliveEvery, c.Door.AnswerTimeout = 50*time.Millisecond, 5*time.Second
+		c.Conns.KeepaliveInterval, c.Conns.KeepaliveTimeout = 50*time.Millisecond, 5*time.Second
 	}).load(t, 0)
 	tcp := dial(t, g.addr)
 	conn, channels, requests, err := gossh.NewClientConn(tcp, g.addr, sshtest.Config("alice"))
@@ -257,7 +257,7 @@ func TestAnAddressThatKeepsFailingIsSlowed(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) {
 		c.Admins = admins(t, "boss="+fingerprint(boss))
-		c.Door.FailureBurst, c.Door.FailureEvery, c.Door.MaxDelay = 2, time.Hour, delay
+		c.Conns.FailureBurst, c.Conns.FailureInterval, c.Conns.MaxFailureDelay = 2, time.Hour, delay
 	}).load(t, 0)
 	login := func() time.Duration {
 		begin := time.Now()

@@ -25,8 +25,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/time/rate"
 
+	"clickky/server/admission"
 	"clickky/server/commands"
-	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/server/terminal"
 	"clickky/sync/ledger"
@@ -38,7 +38,7 @@ import (
 const authTries = 20
 
 // Config is what a server needs. All fields but MakeHostKeys, Bans, AFK, Names, NoGuests,
-// PublicLeaderboard, Proxies, Door and Version are required.
+// PublicLeaderboard, Proxies, Conns and Version are required.
 type Config struct {
 	// HostKeys are the paths of the private keys that clients know the server
 	// by, one of each kind. The first is made when it is not there. All are
@@ -65,14 +65,14 @@ type Config struct {
 	// address.
 	MaxPlayers, MaxPerAddress int
 	// Names is how many new names there may be.
-	Names gate.NamesConfig
+	Names admission.NameConfig
 	// AFK is how long a session may go without a key; 0: for ever.
 	AFK time.Duration
 	// Proxies are the load balancers whose word is taken for who a client is;
 	// nil: there are none.
-	Proxies *gate.Proxies
-	// Door is how connections are let in and watched.
-	Door gate.DoorConfig
+	Proxies *admission.Proxies
+	// Conns is how connections are admitted and watched.
+	Conns admission.ConnConfig
 	// Version is what players are told who ask for it.
 	Version string
 	// Log takes what an operator may want to know.
@@ -83,22 +83,22 @@ type Config struct {
 type Server struct {
 	Config
 
-	ssh      *ssh.Server
-	hostKeys []ssh.Signer
-	commands *commands.Commands
-	rules    *identity.Rules
-	bans     bans
-	codes    identity.Codes
-	limits   *gate.Limits
-	clicks   *gate.Clicks
-	names    *gate.Names
-	door     *gate.Door
-	screens  *tui.Cache      // what all screens have in common
-	frames   *terminal.Cache // and all frames
-	traffic  *terminal.Traffic
-	tally    tally
-	logins   *thinLog // of players who came
-	refusals *thinLog
+	ssh            *ssh.Server
+	hostKeys       []ssh.Signer
+	commands       *commands.Commands
+	rules          *identity.Rules
+	bans           bans
+	codes          identity.Codes
+	sessionLimiter *admission.SessionLimiter
+	clickLimiter   *admission.ClickLimiter
+	nameLimiter    *admission.NameLimiter
+	connLimiter    *admission.ConnLimiter
+	screens        *tui.Cache      // what all screens have in common
+	frames         *terminal.Cache // and all frames
+	traffic        *terminal.Traffic
+	tally          tally
+	logins         *thinLog // of players who came
+	refusals       *thinLog
 
 	closing chan struct{} // closed by Shutdown
 	ended   chan struct{} // closed by Shutdown when all connections have ended
@@ -111,12 +111,12 @@ type Server struct {
 	// What Shutdown waits for; both grow only while not closed.
 	connected sync.WaitGroup
 	sessions  sync.WaitGroup
-	// The door's watch, and whoever follows the acts of admins, from the first
+	// The keepalive of connections, and whoever follows the actions of admins, from the first
 	// Serve until all connections have ended.
-	watched  sync.WaitGroup
-	stopActs context.CancelFunc
-	watch    sync.Once
-	end      sync.Once
+	watched     sync.WaitGroup
+	stopActions context.CancelFunc
+	watch       sync.Once
+	end         sync.Once
 
 	proxyTrouble, namesTrouble, codeTrouble rate.Sometimes // are told so often
 }
@@ -125,26 +125,26 @@ type Server struct {
 func New(c Config) (*Server, error) {
 	codes := identity.NewCodes()
 	s := &Server{
-		Config:   c,
-		commands: &commands.Commands{Ledger: c.Ledger, Live: c.Live, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
-		rules:    identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
-		codes:    codes,
-		limits:   gate.NewLimits(c.MaxPlayers, c.MaxPerAddress),
-		clicks:   gate.NewClicks(c.MaxRate),
-		names:    gate.NewNames(c.Names.WithSessions(c.MaxPerAddress)),
-		door:     gate.NewDoor(c.Door),
-		screens:  tui.NewCache(),
-		frames:   terminal.NewCache(),
-		traffic:  &terminal.Traffic{},
-		logins:   newThinLog(),
-		refusals: newThinLog(),
+		Config:         c,
+		commands:       &commands.Commands{Ledger: c.Ledger, Live: c.Live, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
+		rules:          identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
+		codes:          codes,
+		sessionLimiter: admission.NewSessionLimiter(c.MaxPlayers, c.MaxPerAddress),
+		clickLimiter:   admission.NewClickLimiter(c.MaxRate),
+		nameLimiter:    admission.NewNameLimiter(c.Names.WithSessions(c.MaxPerAddress)),
+		connLimiter:    admission.NewConnLimiter(c.Conns),
+		screens:        tui.NewCache(),
+		frames:         terminal.NewCache(),
+		traffic:        &terminal.Traffic{},
+		logins:         newThinLog(),
+		refusals:       newThinLog(),
 
-		closing:   make(chan struct{}),
-		ended:     make(chan struct{}),
-		listeners: make(map[net.Listener]struct{}),
-		conns:     make(map[net.Conn]struct{}),
-		present:   make(map[*Session]struct{}),
-		stopActs:  func() {},
+		closing:     make(chan struct{}),
+		ended:       make(chan struct{}),
+		listeners:   make(map[net.Listener]struct{}),
+		conns:       make(map[net.Conn]struct{}),
+		present:     make(map[*Session]struct{}),
+		stopActions: func() {},
 
 		proxyTrouble: rate.Sometimes{Interval: time.Minute},
 		namesTrouble: rate.Sometimes{Interval: time.Minute},
@@ -161,7 +161,7 @@ func New(c Config) (*Server, error) {
 		wish.WithKeyboardInteractiveAuth(acceptWithoutKey),
 		wish.WithPasswordAuth(acceptAnyPassword),
 		wish.WithMiddleware(s.middlewares()...),
-		s.frontDoor,
+		s.configure,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("make the SSH server: %w", err)
@@ -177,19 +177,19 @@ func (s *Server) JoinCluster(others commands.Cluster, codes identity.Codes) {
 	s.commands.Codes, s.codes = codes, codes
 }
 
-// frontDoor sets what wish has no options for.
-func (s *Server) frontDoor(srv *ssh.Server) error {
-	srv.HandshakeTimeout = s.door.HandshakeTimeout()
-	srv.ConnCallback = gate.Attach
+// configure sets what wish has no options for.
+func (s *Server) configure(srv *ssh.Server) error {
+	srv.HandshakeTimeout = s.connLimiter.LoginGraceTime()
+	srv.ConnCallback = admission.Attach
 	srv.ServerConfigCallback = func(ctx ssh.Context) *gossh.ServerConfig {
 		config := &gossh.ServerConfig{MaxAuthTries: authTries}
-		gate.WatchAuthentication(ctx, config)
+		admission.TrackAuthentication(ctx, config)
 		explainKeys(ctx, config)
-		gate.LimitKeyExchanges(ctx, config, s.hostKeys, s.rekeying)
+		admission.LimitRekeying(ctx, config, s.hostKeys, s.rekeying)
 		config.NoClientAuth, config.NoClientAuthCallback = true, s.explainLogin()
 		return config
 	}
-	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": gate.HandleSession, "default": gate.RefuseChannel}
+	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": admission.HandleSession, "default": admission.RejectChannel}
 	srv.ConnectionFailedCallback = func(conn net.Conn, err error) {
 		s.Log.Debug("connection failed", "from", conn.RemoteAddr().String(), "err", excerpt(err.Error()))
 	}

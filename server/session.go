@@ -18,8 +18,8 @@ import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 
+	"clickky/server/admission"
 	"clickky/server/commands"
-	"clickky/server/gate"
 	"clickky/server/identity"
 	"clickky/server/terminal"
 	"clickky/sync/game"
@@ -35,7 +35,7 @@ type Session struct {
 	ssh.Session
 
 	server   *Server
-	channel  *gate.Channel
+	channel  *admission.Channel
 	addr     netip.Addr           // of the client
 	key      identity.Fingerprint // that the connection has proved; empty without one
 	login    string               // as the client sent it, in small letters
@@ -50,9 +50,9 @@ type Session struct {
 	began      time.Time
 	lastAction uint64          // the last admin action before the session
 	game       *ledger.Session // nil for a command
-	allowance  *gate.Allowance
+	allowance  *admission.Allowance
 	snapshots  *live.Subscription
-	resizes    <-chan gate.Size
+	resizes    <-chan admission.Size
 	afk        *time.Timer   // nil without an AFK limit
 	clicks     atomic.Uint64 // that have counted
 	failure    error         // of the screen or the plain text
@@ -120,13 +120,13 @@ func require(check func(*Session) error) wish.Middleware {
 // admit begins a session, for which Shutdown waits, unless the server is closing.
 func (s *Server) admit(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
-		channel := gate.ChannelOf(sess.Context())
+		channel := admission.ChannelFrom(sess.Context())
 		if channel == nil {
 			return
 		}
-		defer channel.Leave()
+		defer channel.Done()
 		session := s.newSession(sess, channel)
-		if !s.begin() {
+		if !s.beginSession() {
 			session.countRejection(rejectedClosed)
 			return
 		}
@@ -136,7 +136,7 @@ func (s *Server) admit(next ssh.Handler) ssh.Handler {
 	}
 }
 
-func (s *Server) newSession(sess ssh.Session, channel *gate.Channel) *Session {
+func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Session {
 	n := &Session{
 		Session: sess, server: s, channel: channel, addr: addressOf(sess.RemoteAddr()),
 		key: identity.FingerprintOf(sess.PublicKey()), login: strings.ToLower(sess.User()),
@@ -150,8 +150,8 @@ func (s *Server) newSession(sess ssh.Session, channel *gate.Channel) *Session {
 // limit counts the session against the caps. An admin has a place in any case, since
 // nobody else could make room in a full game.
 func (s *Session) limit() error {
-	release, err := s.server.limits.Enter(s.RemoteAddr(), gate.CameThroughProxy(s.Context()), s.player.Admin)
-	if errors.Is(err, gate.ErrCrowd) {
+	release, err := s.server.sessionLimiter.Acquire(s.RemoteAddr(), admission.IsProxied(s.Context()), s.player.Admin)
+	if errors.Is(err, admission.ErrTooManyRejected) {
 		return err
 	}
 	// Who does not hang up takes a place for as long as the channel is open.
@@ -257,9 +257,9 @@ func (s *Session) playOnScreen() {
 		Wake:          s.wake,
 		Events:        s.maxEvents(),
 		Activity:      s.pressed,
-		StuckAfter:    s.channel.StuckAfter(),
+		StuckAfter:    s.channel.WriteTimeout(),
 	})
-	release := s.channel.HoldAnswers()
+	release := s.channel.DelayPongs()
 	_, s.failure = screen.Run(s.Context())
 	release()
 	s.channel.Finish()
@@ -324,7 +324,7 @@ func quitKeys(in io.Reader, quit func()) {
 func (s *Session) join() tui.Options {
 	player := s.player
 	s.game = s.server.Ledger.JoinWith(s.login, passOf(player))
-	s.allowance = s.server.clicks.Join(bucket(player, s.RemoteAddr()))
+	s.allowance = s.server.clickLimiter.Join(bucket(player, s.RemoteAddr()))
 	s.wake = make(chan struct{}, 1)
 	s.snapshots = s.server.Live.SubscribeOn(s.wake)
 	s.resizes = s.channel.Resizes(s.notify)
@@ -442,7 +442,7 @@ func (s *Session) recheck() {
 
 // pressed says that the player has pressed something.
 func (s *Session) pressed() {
-	s.channel.Link().Pressed()
+	s.channel.RTT().Pressed()
 	if s.afk != nil {
 		s.afk.Reset(s.server.AFK)
 	}
@@ -503,7 +503,7 @@ func (s *Session) nextTold() tea.Msg {
 	if text := s.message.Swap(nil); text != nil {
 		return tui.MessageMsg{Text: *text}
 	}
-	if slow := s.channel.Link().Slow(); slow != s.slow {
+	if slow := s.channel.RTT().Slow(); slow != s.slow {
 		s.slow = slow
 		return tui.LinkMsg{Slow: slow}
 	}

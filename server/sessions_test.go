@@ -114,7 +114,7 @@ func TestASessionEndsWithItsChannel(t *testing.T) {
 }
 
 func TestAConnectionIsClosedSomeTimeAfterItsLastSession(t *testing.T) {
-	g := start(t, func(c *server.Config) { c.Door.SessionTimeout = 300 * time.Millisecond }).load(t, 0)
+	g := start(t, func(c *server.Config) { c.Conns.SessionTimeout = 300 * time.Millisecond }).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	conn.Run(t, "stats", false)
 	conn.Run(t, "stats", false)
@@ -133,7 +133,7 @@ func TestASessionThatIsNotReadEndsAlone(t *testing.T) {
 	for _, line := range []string{"watch", "plain", ""} {
 		t.Run(line, func(t *testing.T) {
 			g := start(t, func(c *server.Config) {
-				c.Door.StuckAfter, c.Door.CloseGrace = 200*time.Millisecond, 200*time.Millisecond
+				c.Conns.WriteTimeout, c.Conns.CloseTimeout = 200*time.Millisecond, 200*time.Millisecond
 			}).load(t, 0)
 			r, err := sshtest.RawLogin(dial(t, g.addr), "alice")
 			if err != nil {

@@ -129,7 +129,7 @@ func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
 	if got := loginsOf(g); !maps.Equal(got, want) {
 		t.Errorf("logins %v, want %v", got, want)
 	}
-	if s := g.server.Stats(); s.Sessions["screen"] != 2 || s.Sessions["command"] != 0 || s.Writes < 2 || s.Bytes < 1000 || s.Door.Playing < 2 {
+	if s := g.server.Stats(); s.Sessions["screen"] != 2 || s.Sessions["command"] != 0 || s.Writes < 2 || s.Bytes < 1000 || s.Conns.Playing < 2 {
 		t.Errorf("while two play: %+v", s)
 	}
 	g.end()
@@ -143,7 +143,7 @@ func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
 	if got := strings.Join(results, " "); got != "closed refused_key refused_name refused_banned refused_terminal" {
 		t.Errorf("refusals in the log: %s", got)
 	}
-	if s := g.server.Stats(); s.Sessions["screen"] != 0 || s.Door.Playing != 0 {
+	if s := g.server.Stats(); s.Sessions["screen"] != 0 || s.Conns.Playing != 0 {
 		t.Errorf("when all have gone: %+v", s)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
-	"clickky/server/gate"
+	"clickky/server/admission"
 )
 
 // An RSA key must have from leastRSA to mostRSA bits. With fewer it proves
@@ -91,7 +91,7 @@ func isWeak(ctx ssh.Context, key gossh.PublicKey) bool {
 	}
 	explain(ctx, say)
 	if tooLong {
-		gate.Close(ctx) // or the next signature of this key would be checked
+		admission.Close(ctx) // or the next signature of this key would be checked
 	}
 	return true
 }

@@ -148,7 +148,7 @@ func TestAWeakKeyIsRefusedWithASentence(t *testing.T) {
 // this one would cost 16 ms to check.
 func TestAKeyThatIsTooLongIsNeverChecked(t *testing.T) {
 	const times = 20
-	g := start(t, func(c *server.Config) { c.Door.FailureBurst = 1000 }).load(t, 0) // nobody is held
+	g := start(t, func(c *server.Config) { c.Conns.FailureBurst = 1000 }).load(t, 0) // nobody is held
 	key := longKey(16384)
 	service := gossh.Marshal(&struct {
 		Name string `sshtype:"5"`

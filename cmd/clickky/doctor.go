@@ -89,7 +89,7 @@ func (c *doctorCmd) hostKeyFiles() []string {
 // server is where the server is to answer, and how it is known.
 func (c *doctorCmd) server() checkup.Server {
 	proxies, _ := c.trustedProxies() // Validate has done it
-	return checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Include}
+	return checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Contains}
 }
 
 // examine does all checks, in the order in which a server needs what they look at.

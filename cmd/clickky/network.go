@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"clickky/server"
-	"clickky/server/gate"
+	"clickky/server/admission"
 )
 
 // networkFlags are the server's host keys and the proxies in front of it.
@@ -19,8 +19,8 @@ type networkFlags struct {
 }
 
 // trustedProxies returns the proxies whose PROXY headers are believed.
-func (f *networkFlags) trustedProxies() (*gate.Proxies, error) {
-	proxies, err := gate.ParseProxies(f.ProxyProtocol)
+func (f *networkFlags) trustedProxies() (*admission.Proxies, error) {
+	proxies, err := admission.ParseProxies(f.ProxyProtocol)
 	if err != nil {
 		return nil, fmt.Errorf("--proxy-protocol: %w", err)
 	}

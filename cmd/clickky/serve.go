@@ -12,7 +12,7 @@ import (
 	"clickky/cmd/clickky/systemd"
 	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
-	"clickky/server/gate"
+	"clickky/server/admission"
 	"clickky/server/identity"
 	"clickky/server/monitor"
 	"clickky/sync/flush"
@@ -149,7 +149,7 @@ func (c *serveCmd) Run(p *app) (err error) {
 type accessLists struct {
 	admins  *identity.Admins
 	bans    *identity.Bans
-	proxies *gate.Proxies
+	proxies *admission.Proxies
 }
 
 // readAccessLists reads the files that the flags name. An invalid file is a usageError.

@@ -118,7 +118,7 @@ func (s *Server) greetLocal(ctx context.Context) (g greeting, err error) {
 }
 
 // againAfter is the pause before a connection is tried again that was closed
-// without a word, as a server does now and then that has a crowd at its door.
+// without a word, as a server does now and then while many others wait to log in.
 const againAfter = 200 * time.Millisecond
 
 // Answers looks whether the server answers, until ctx ends, with one of its keys,

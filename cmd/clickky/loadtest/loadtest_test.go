@@ -15,7 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"clickky/server"
-	"clickky/server/gate"
+	"clickky/server/admission"
 	"clickky/server/identity"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
@@ -131,7 +131,7 @@ func TestRunReports(t *testing.T) {
 }
 
 func TestRunRetriesRejectedLogins(t *testing.T) {
-	addr := serve(t, func(c *server.Config) { c.Door = gate.DoorConfig{MaxWaitingPerOrigin: 4, MaxWaiting: 8} })
+	addr := serve(t, func(c *server.Config) { c.Conns = admission.ConnConfig{PerSourceMaxStartups: 4, MaxStartups: 8} })
 	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 40})
 	if err != nil || r.Connected != 40 || r.Refused == 0 {
 		t.Errorf("%v: %+v", err, r)

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// A server's door refuses some of those who come when more than half of
+	// A server rejects some of those who come when more than half of
 	// what it lets wait from one address, or in all, is waiting: with its
 	// defaults 25 and 250. So many log in at the same time.
 	loginsPerSource = 20

@@ -193,13 +193,13 @@ func (r Reader) collectServer(e emitter) {
 	}
 	e.emit(screenWrites, float64(stats.Writes))
 	e.emit(screenBytes, float64(stats.Bytes))
-	e.emit(connsWaiting, float64(stats.Door.Waiting))
-	e.emit(connsPlaying, float64(stats.Door.Playing))
-	e.emit(connsAccepted, float64(stats.Door.Accepted))
-	e.emit(connsRefused, float64(stats.Door.Refused))
-	e.emit(connsEvicted, float64(stats.Door.Evicted))
-	e.emit(connsRekeying, float64(stats.Door.Rekeying))
-	e.emit(handshakes, float64(stats.Door.Failed))
+	e.emit(connsWaiting, float64(stats.Conns.Waiting))
+	e.emit(connsPlaying, float64(stats.Conns.Playing))
+	e.emit(connsAccepted, float64(stats.Conns.Accepted))
+	e.emit(connsRefused, float64(stats.Conns.Refused))
+	e.emit(connsEvicted, float64(stats.Conns.Evicted))
+	e.emit(connsRekeying, float64(stats.Conns.Rekeying))
+	e.emit(handshakes, float64(stats.Conns.Failed))
 }
 
 // emitter sends metrics to a collection.

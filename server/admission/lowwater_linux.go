@@ -1,0 +1,26 @@
+package admission
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// setLowWater has reads wait until so many bytes have come.
+func setLowWater(conn net.Conn, bytes int) error {
+	sc, ok := conn.(syscall.Conn)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) {
+		failed = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, bytes)
+	}); err != nil {
+		return err
+	}
+	return failed
+}

@@ -1,0 +1,66 @@
+package admission
+
+import (
+	"net"
+	"net/netip"
+)
+
+// Source is what one person is likely to have: an IPv4 address, or an IPv6
+// network of 64 bits. Addresses that are not IP all have the same source.
+func Source(a net.Addr) netip.Prefix {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip, _ := netip.AddrFromSlice(tcp.IP)
+	ip = ip.Unmap()
+	bits := ip.BitLen()
+	if ip.Is6() && !ip.IsLoopback() {
+		bits = 64
+	}
+	source, err := ip.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return source
+}
+
+// network is one that a client comes from, with how many times as much as one
+// source it may have.
+type network struct {
+	prefix netip.Prefix
+	times  int
+}
+
+// networksOf are the source, and for IPv6 the networks of 56 and 48 bits that
+// it is a part of, the widest last: one customer of a provider may have any of
+// them, and so as many sources as they like.
+func networksOf(source netip.Prefix) []network {
+	networks := []network{{source, 1}}
+	if source.Bits() != 64 {
+		return networks
+	}
+	for _, wider := range []struct{ bits, times int }{{56, 2}, {48, 4}} {
+		if prefix, err := source.Addr().Prefix(wider.bits); err == nil {
+			networks = append(networks, network{prefix, wider.times})
+		}
+	}
+	return networks
+}
+
+// netCounts counts by network.
+type netCounts map[netip.Prefix]int
+
+func (p netCounts) add(networks []network) {
+	for _, n := range networks {
+		p[n.prefix]++
+	}
+}
+
+func (p netCounts) remove(networks []network) {
+	for _, n := range networks {
+		if p[n.prefix]--; p[n.prefix] == 0 {
+			delete(p, n.prefix)
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package admission
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const greeting = "SSH-2.0-test\r\n"
+
+// packet is one as it is before keys were exchanged.
+func packet(kind byte, size int) string {
+	payload := append([]byte{4, kind}, make([]byte, size+4)...)
+	return string(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...))
+}
+
+func TestProgressIsWhatIsComplete(t *testing.T) {
+	offer, keys := packet(kexInit, 800), packet(newKeys, 0)
+	for _, c := range []struct {
+		said string
+		want phase
+	}{
+		{"", connected},
+		{greeting, connected},
+		{greeting + offer[:len(offer)-1], connected},
+		{greeting + offer, offered},
+		{"welcome\r\n\nSSH\nSS" + "\n" + greeting + offer, offered},
+		{"no SSH-2.0 at all\n" + offer, connected},
+		{greeting + packet(2, 100) + offer, offered},
+		{greeting + offer + packet(30, 32) + keys[:len(keys)-1], offered},
+		{greeting + offer + packet(30, 32) + keys, keyed},
+		{greeting + offer + keys + packet(kexInit, 0) + strings.Repeat("\xff", 1000), keyed},
+		{greeting + strings.Repeat("\xff", 1000), connected},
+		{greeting + strings.Repeat("\x00", 1000), connected},
+		{strings.Repeat("x", 1000), connected},
+	} {
+		for _, atOnce := range []int{1, 2, 7, 4096} {
+			var p progress
+			for chunk := range slices.Chunk([]byte(c.said), atOnce) {
+				p.read(chunk)
+			}
+			if p.phase != c.want {
+				t.Errorf("%.60q, %d bytes at once: phase %d, want %d", c.said, atOnce, p.phase, c.want)
+			}
+		}
+	}
+}
+
+// say makes the client say something that the server reads.
+func (v *visitor) say(t *testing.T, what string) {
+	t.Helper()
+	go func() { _, _ = v.far.Write([]byte(what)) }() // fails if the limiter has closed it
+	for n, buf := 0, make([]byte, 4096); n < len(what); {
+		m, err := v.Read(buf)
+		if err != nil {
+			return
+		}
+		n += m
+	}
+}
+
+// slowly is a crowd in which each says a byte every 2.5 s, after what it has
+// said first.
+type slowly struct {
+	first string
+	ips   func(int) string
+	all   []*visitor
+}
+
+// dribble keeps so many connections open for as long as the limiter lets it, and
+// says what comes next.
+func (s *slowly) dribble(t *testing.T, d *ConnLimiter, n int) {
+	t.Helper()
+	s.all = slices.DeleteFunc(s.all, (*visitor).gone)
+	for _, v := range s.all {
+		v.say(t, "x")
+	}
+	for i := range n {
+		if v, err := knock(t, d, s.ips(i)); err == nil {
+			v.say(t, s.first+"x")
+			s.all = append(s.all, v)
+		}
+	}
+}
+
+func TestBytesWithoutProgressKeepNobodyOut(t *testing.T) {
+	offer, exchange := packet(kexInit, 800), packet(30, 32)
+	for what, first := range map[string]string{
+		"in the greeting":        "SSH-",
+		"in the first packet":    greeting + offer[:100],
+		"in the key exchange":    greeting + offer + exchange[:6],
+		"after the key exchange": greeting + offer + exchange + packet(newKeys, 0),
+	} {
+		for where, ips := range map[string]func(int) string{
+			"eleven addresses": func(i int) string { return fmt.Sprintf("203.0.113.%d", i%11) },
+			"a /56":            func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i%256) },
+			"three /48":        func(i int) string { return fmt.Sprintf("2001:db8:%x:%x::1", i%3, i/3%256) },
+		} {
+			t.Run(what+", from "+where, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					d := NewConnLimiter(ConnConfig{})
+					crowd := slowly{first: first, ips: ips}
+					for range 6 { // 15 s
+						crowd.dribble(t, d, 600)
+						time.Sleep(1500 * time.Millisecond)
+						honest := enter(t, d, "192.0.2.1") // fails if it is refused
+						honest.say(t, greeting+offer)
+						crowd.dribble(t, d, 600)
+						time.Sleep(time.Second)
+						if honest.gone() {
+							t.Fatal("somebody who gets on has to make room for who does not")
+						}
+						honest.Release()
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestWhoTypesAPassphraseKeepsTheirPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := NewConnLimiter(ConnConfig{})
+		person := enter(t, d, "203.0.113.1") // as one of the crowd
+		time.Sleep(2 * time.Second)
+		person.say(t, greeting+packet(kexInit, 800)+packet(30, 32))
+		time.Sleep(2 * time.Second)
+		person.say(t, packet(newKeys, 0))
+		crowd := slowly{first: "SSH-", ips: func(i int) string { return fmt.Sprintf("203.0.113.%d", i%11) }}
+		for range 9 {
+			crowd.dribble(t, d, 600)
+			time.Sleep(time.Second)
+		}
+		if person.gone() {
+			t.Error("nine seconds after the keys were exchanged, a crowd has pushed out who types a passphrase")
+		}
+	})
+}
+
+func TestTheLargestNetworkMakesRoomForTheSmall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := NewConnLimiter(ConnConfig{MaxStartups: 60})
+		first := enter(t, d, "192.0.2.1")
+		first.speak(t)
+		fillUp(t, d, only("203.0.113.1"), 29)
+		fillUp(t, d, only("203.0.113.2"), 30)
+		for i := range 25 { // all get on, so that chance would keep out almost everybody
+			enter(t, d, fmt.Sprintf("198.51.100.%d", i)).speak(t)
+		}
+		if n := d.Waiting(); n != 60 || first.gone() {
+			t.Errorf("%d wait, want 60; the one who came first from an address is gone: %v", n, first.gone())
+		}
+		refused := 0
+		for range 20 {
+			if _, err := knock(t, d, "203.0.113.2"); errors.Is(err, ErrMaxStartups) {
+				refused++
+			}
+		}
+		if refused != 20 {
+			t.Errorf("%d of 20 from the largest network are refused, want all", refused)
+		}
+	})
+}
+
+func TestIPv6NetworksMayHaveFewTimesWhatAnAddressMay(t *testing.T) {
+	for what, c := range map[string]struct {
+		ip   func(int) string
+		want int
+	}{
+		"a /64": {func(i int) string { return fmt.Sprintf("2001:db8::%x", i) }, 10},
+		"a /56": {func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i%256) }, 20},
+		"a /48": {func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i*256) }, 40},
+		"all":   {func(i int) string { return fmt.Sprintf("2001:db8:%x::1", i) }, 200},
+		"IPv4":  {func(i int) string { return fmt.Sprintf("::ffff:10.0.%d.1", i) }, 200},
+	} {
+		t.Run(what, func(t *testing.T) {
+			d := NewConnLimiter(ConnConfig{MaxStartups: 1000, PerSourceMaxStartups: 10})
+			for i := range 200 {
+				enter(t, d, c.ip(i)) // in place of a silent one
+			}
+			if n := d.Waiting(); n != c.want {
+				t.Errorf("%d connections wait, want %d", n, c.want)
+			}
+			l := NewSessionLimiter(1000, 10)
+			sessions := 0
+			for i := range 200 {
+				if _, err := l.Acquire(addrOf(c.ip(i)), false, false); err == nil {
+					sessions++
+				}
+			}
+			if sessions != c.want {
+				t.Errorf("%d sessions, want %d", sessions, c.want)
+			}
+		})
+	}
+}
+
+func TestLoginsOfOneAddressArePaced(t *testing.T) {
+	for what, c := range map[string]struct {
+		ip      func(int) string
+		proxied bool
+		free    int           // logins that nobody waits for
+		then    time.Duration // between two
+	}{
+		"an address":                {only("192.0.2.1"), false, 50, 200 * time.Millisecond},
+		"a /64":                     {func(i int) string { return fmt.Sprintf("2001:db8::%x", i) }, false, 50, 200 * time.Millisecond},
+		"a /56":                     {func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i%256) }, false, 100, 100 * time.Millisecond},
+		"a /48":                     {func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i*256%65536) }, false, 200, 50 * time.Millisecond},
+		"loopback":                  {only("127.0.0.1"), false, 1000, 0},
+		"loopback, through a proxy": {only("127.0.0.1"), true, 50, 200 * time.Millisecond},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := NewConnLimiter(ConnConfig{})
+				logIn := func(i int) time.Duration {
+					v := enter(t, d, c.ip(i))
+					defer v.Release()
+					v.proxied = c.proxied
+					start := time.Now()
+					v.AwaitPenalty()
+					d.authenticated(v.Conn)
+					return time.Since(start)
+				}
+				for i := range c.free {
+					if held := logIn(i); held > 0 {
+						t.Fatalf("the login after %d is held for %v", i, held)
+					}
+				}
+				start := time.Now()
+				for i := range 100 {
+					logIn(i)
+				}
+				if took := time.Since(start); took < 99*c.then || took > 101*c.then {
+					t.Errorf("100 more take %v, want %v", took, 100*c.then)
+				}
+				time.Sleep(time.Minute)
+				if held := logIn(0); held > 0 {
+					t.Errorf("after a minute of rest a login is held for %v", held)
+				}
+			})
+		})
+	}
+}
+
+// TestWhoIsHeldKeepsTheirPlace: the limiter itself has them wait.
+func TestWhoIsHeldKeepsTheirPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 2})
+		for range 100 {
+			d.logins.add(networksOf(Source(addrOf("192.0.2.1"))), time.Now())
+		}
+		held := enter(t, d, "192.0.2.1")
+		go held.AwaitPenalty()
+		synctest.Wait()
+		for range 10 {
+			_, _ = knock(t, d, "192.0.2.1")
+		}
+		if held.gone() {
+			t.Error("a connection that is held has to make room")
+		}
+		time.Sleep(9 * time.Second)
+		held.speak(t)
+		if now := d.now(); !held.isBusy(now) || held.isBusy(now+3*time.Second) {
+			t.Error("its time does not begin when it is held no longer")
+		}
+		held.Release()
+	})
+}

@@ -1,0 +1,167 @@
+package admission
+
+import (
+	"bufio"
+	"container/list"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pires/go-proxyproto"
+)
+
+// ErrHungUp means that a connection from a proxy was closed without a word, as
+// load balancers do that look whether somebody listens.
+var ErrHungUp = errors.New("closed before sending anything")
+
+const (
+	// headerTimeout is how long a proxy may take for its header. It sends that
+	// before all else, and knows all of it when it connects.
+	headerTimeout = 5 * time.Second
+	// maxUnintroduced is how many connections may be waiting for a header.
+	maxUnintroduced = 500
+)
+
+// Proxies are the load balancers in front of the server. A connection from one
+// of them begins with a header of the PROXY protocol, version 1 or 2, that says
+// who the client is; from then on it is the client's, for all limits, bans and
+// logs. A header from anybody else says nothing. A nil *Proxies are none.
+//
+// Whoever can connect from the address of a proxy can pretend to be anybody.
+type Proxies struct {
+	from []netip.Prefix
+
+	mu      sync.Mutex
+	waiting list.List // of net.Conn, for the header; first who has waited longest
+}
+
+// ParseProxies reads addresses and prefixes, such as 192.0.2.7 and 10.0.0.0/8.
+// None are no proxies.
+func ParseProxies(from []string) (*Proxies, error) {
+	if len(from) == 0 {
+		return nil, nil
+	}
+	p := &Proxies{}
+	for _, text := range from {
+		prefix, err := parsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address (192.0.2.7) nor a network (10.0.0.0/8)", text)
+		}
+		p.from = append(p.from, prefix)
+	}
+	return p, nil
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if strings.Contains(text, "/") {
+		prefix, err := netip.ParsePrefix(text)
+		return prefix.Masked(), err
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	addr = addr.Unmap()
+	return addr.Prefix(addr.BitLen())
+}
+
+// Contains tells whether a connection from the address is one of a proxy's.
+func (p *Proxies) Contains(from net.Addr) bool {
+	tcp, ok := from.(*net.TCPAddr)
+	if !ok || p == nil {
+		return false
+	}
+	addr := tcp.AddrPort().Addr().Unmap().WithZone("")
+	for _, prefix := range p.from {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadHeader reads the header of a proxy's connection and returns the client's. It
+// waits for at most five seconds. When too many wait, the one is closed that has
+// waited longest: a proxy sends its header at once.
+//
+// Where the header names no client, because the proxy looks after the server or
+// does not know, the connection is the proxy's own, but has no privilege of a
+// direct one.
+func (p *Proxies) ReadHeader(conn net.Conn) (net.Conn, error) {
+	defer p.wait(conn)()
+	if err := conn.SetReadDeadline(time.Now().Add(headerTimeout)); err != nil {
+		return nil, ErrHungUp
+	}
+	in := bufio.NewReader(conn)
+	_, err := in.Peek(1)
+	var timeout net.Error
+	if err != nil && (!errors.As(err, &timeout) || !timeout.Timeout()) {
+		return nil, ErrHungUp
+	}
+	header, err := proxyproto.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("read the PROXY header: %w", err)
+	}
+	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+		return nil, fmt.Errorf("read after the PROXY header: %w", err)
+	}
+	c := &proxied{Conn: conn, client: conn.RemoteAddr(), server: conn.LocalAddr()}
+	if header.Command.IsProxy() && !header.TransportProtocol.IsUnix() {
+		from, to, ok := header.TCPAddrs()
+		if !ok || from.IP.IsUnspecified() || from.IP.IsMulticast() {
+			return nil, errors.New("read the PROXY header: invalid client address")
+		}
+		c.client, c.server = from, to
+	}
+	// What came along with the header is the client's. No more is read ahead.
+	c.early, _ = in.Peek(in.Buffered())
+	return c, nil
+}
+
+// wait notes that a connection waits for its header, until done is called.
+func (p *Proxies) wait(conn net.Conn) (done func()) {
+	p.mu.Lock()
+	place := p.waiting.PushBack(conn)
+	var oldest net.Conn
+	if p.waiting.Len() > maxUnintroduced {
+		oldest, _ = p.waiting.Remove(p.waiting.Front()).(net.Conn)
+	}
+	p.mu.Unlock()
+	if oldest != nil {
+		_ = oldest.Close()
+	}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.waiting.Remove(place) // nothing if it had to make room
+	}
+}
+
+// proxied is a client's connection through a proxy.
+type proxied struct {
+	net.Conn
+	client, server net.Addr
+	early          []byte // is to be read first
+}
+
+// RemoteAddr implements net.Conn: it is the client's address.
+func (c *proxied) RemoteAddr() net.Addr { return c.client }
+
+// LocalAddr implements net.Conn: it is the one that the client has connected to.
+func (c *proxied) LocalAddr() net.Addr { return c.server }
+
+// Read implements net.Conn.
+func (c *proxied) Read(p []byte) (int, error) {
+	if len(c.early) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.early)
+	if c.early = c.early[n:]; len(c.early) == 0 {
+		c.early = nil // which takes a buffer with it
+	}
+	return n, nil
+}
