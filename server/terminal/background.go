@@ -12,16 +12,15 @@ import (
 )
 
 const (
-	// askBackground asks a terminal for the color of its background.
-	askBackground = "\x1b]11;?\x1b\\"
-	// answerTime is how long a session goes on at least after it has asked.
-	answerTime = time.Second
+	// queryBackground asks a terminal for its background color.
+	queryBackground = "\x1b]11;?\x1b\\"
+	// queryTimeout is how long a session lasts at least after the query.
+	queryTimeout = time.Second
 )
 
-// AsksBackground reports whether a terminal is to be asked for the color of its
-// background: one that shows colors, and of a kind that is known to read the
-// question as one, whether or not it answers. Others may print a part of it, as
-// the console of Linux and that of Emacs do.
+// AsksBackground reports whether a terminal may be asked for its background color: it shows colors,
+// and is of a kind that understands the query, even if it doesn't answer. Others, such as the Linux
+// console and Emacs, print part of the query.
 func AsksBackground(term string, profile colorprofile.Profile) bool {
 	if profile < colorprofile.ANSI {
 		return false
@@ -36,64 +35,61 @@ func AsksBackground(term string, profile colorprofile.Profile) bool {
 	return false
 }
 
-// question is the one for the background. It is asked once, with the first frame,
-// and the first answer after that is the only one that counts: a client can send
-// any number, and each would have the whole screen drawn anew.
+// backgroundQuery asks for the background color once, with the first frame. Only the first answer
+// counts: a client can send any number, and each would redraw the whole screen.
 //
-// An answer comes in as keys do. If it came when the session is over, it would be
-// typed into the player's shell. So a session does not end before its question is
-// answered, or answerTime has passed since it was asked. What is not promised: that
-// a terminal which takes longer, or whose connection breaks meanwhile, finds
-// somebody who reads the answer.
+// Answers arrive like keys. After the end of the session, the answer would be typed into the
+// player's shell. So a session ends only after the answer or queryTimeout. Slower terminals, and
+// those whose connection breaks, aren't covered.
 //
-// The zero value never asks. Its methods are for any goroutine.
-type question struct {
-	state atomic.Uint32
-	late  time.Time     // when to wait no more; set before it is asked
-	done  chan struct{} // closed when it is answered
+// The zero value never asks. Its methods are safe for concurrent use.
+type backgroundQuery struct {
+	state    atomic.Uint32
+	deadline time.Time     // for the answer; set before the query is sent
+	done     chan struct{} // closed by the answer
 }
 
-// The states of a question, one after the other.
+// The states of a query, in order.
 const (
-	settled uint32 = iota // there is nothing to ask, or to hear, any more
-	unasked
-	asked
+	queryDone uint32 = iota // no query, or no longer
+	queryPending
+	querySent
 )
 
-// prepare has ask ask.
-func (q *question) prepare() {
+// enable schedules the query.
+func (q *backgroundQuery) enable() {
 	q.done = make(chan struct{})
-	q.state.Store(unasked)
+	q.state.Store(queryPending)
 }
 
-// ask appends the question if it is still to be asked. One goroutine calls it.
-func (q *question) ask(dst []byte) []byte {
-	if q.state.Load() != unasked {
+// appendQuery appends the query if it is pending. Only one goroutine may call it.
+func (q *backgroundQuery) appendQuery(dst []byte) []byte {
+	if q.state.Load() != queryPending {
 		return dst
 	}
-	q.late = time.Now().Add(answerTime)
-	if !q.state.CompareAndSwap(unasked, asked) {
+	q.deadline = time.Now().Add(queryTimeout)
+	if !q.state.CompareAndSwap(queryPending, querySent) {
 		return dst
 	}
-	return append(dst, askBackground...)
+	return append(dst, queryBackground...)
 }
 
-// answer takes an answer, and reports whether it is the one that counts.
-func (q *question) answer() bool {
-	if !q.state.CompareAndSwap(asked, settled) {
+// accept reports whether an answer is the first one after the query.
+func (q *backgroundQuery) accept() bool {
+	if !q.state.CompareAndSwap(querySent, queryDone) {
 		return false
 	}
 	close(q.done)
 	return true
 }
 
-// await waits for the answer of a question that was asked, for as long as it may
-// take, and has none asked later.
-func (q *question) await(ctx context.Context) {
-	if q.state.CompareAndSwap(unasked, settled) || q.state.Load() == settled {
+// wait waits for the answer to a query that was sent, until the deadline. It cancels a query that
+// wasn't.
+func (q *backgroundQuery) wait(ctx context.Context) {
+	if q.state.CompareAndSwap(queryPending, queryDone) || q.state.Load() == queryDone {
 		return
 	}
-	late := time.NewTimer(time.Until(q.late))
+	late := time.NewTimer(time.Until(q.deadline))
 	defer late.Stop()
 	select {
 	case <-q.done:
@@ -102,8 +98,8 @@ func (q *question) await(ctx context.Context) {
 	}
 }
 
-// parseBackground returns the color in an answer without its end. Terminals write
-// each part with one to four hexadecimal digits, and some add an alpha.
+// parseBackground returns the color in an answer without its terminator. Terminals write each
+// component with one to four hexadecimal digits, and some add an alpha.
 func parseBackground(answer []byte) (c imagecolor.RGBA64, ok bool) {
 	answer, ok = bytes.CutPrefix(answer, []byte("\x1b]11;rgb"))
 	if !ok {
@@ -124,22 +120,22 @@ func parseBackground(answer []byte) (c imagecolor.RGBA64, ok bool) {
 		}
 		answer = rest
 	}
-	c.A = 0xffff // the background behind the background is not known
+	c.A = 0xffff // what is behind a transparent background is unknown
 	return c, true
 }
 
-// parseHex returns what some digits are of all that as many can be, in 1/65535.
+// parseHex scales a hexadecimal fraction to 16 bits: all digits f are 65535.
 func parseHex(digits []byte) (uint16, bool) {
 	if len(digits) < 1 || len(digits) > 4 {
 		return 0, false
 	}
-	var n, most uint32
+	var n, max uint32
 	for _, d := range digits {
 		v := strings.IndexByte("0123456789abcdef", d|0x20)
 		if v < 0 || d < '0' {
 			return 0, false
 		}
-		n, most = n<<4|uint32(v), most<<4|0xf
+		n, max = n<<4|uint32(v), max<<4|0xf
 	}
-	return uint16(n * 0xffff / most), true
+	return uint16(n * 0xffff / max), true
 }

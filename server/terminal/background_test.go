@@ -45,7 +45,7 @@ func TestBackgroundQueryIsSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := startAsking(t, newGame(), nil)
 		first := c.written()
-		if len(first) != 1 || !strings.HasPrefix(first[0], enter) || !strings.HasSuffix(first[0], syncEnd+askBackground) {
+		if len(first) != 1 || !strings.HasPrefix(first[0], enter) || !strings.HasSuffix(first[0], syncEnd+queryBackground) {
 			t.Errorf("begins with %q", first)
 		}
 		c.press(t, " ")
@@ -79,18 +79,18 @@ func TestBackgroundCountsFirstAnswerOnly(t *testing.T) {
 }
 
 func TestBackgroundIgnoresAnswerBeforeQuery(t *testing.T) {
-	var q question
-	q.prepare()
-	if q.answer() {
+	var q backgroundQuery
+	q.enable()
+	if q.accept() {
 		t.Error("an answer counts before it is asked")
 	}
-	if got := string(q.ask([]byte("x"))); got != "x"+askBackground {
+	if got := string(q.appendQuery([]byte("x"))); got != "x"+queryBackground {
 		t.Errorf("it is asked by %q", got)
 	}
-	if !q.answer() || q.answer() {
+	if !q.accept() || q.accept() {
 		t.Error("not just the first answer counts")
 	}
-	if got := string(q.ask([]byte("x"))); got != "x" {
+	if got := string(q.appendQuery([]byte("x"))); got != "x" {
 		t.Errorf("it is asked again: %q", got)
 	}
 }
@@ -106,9 +106,9 @@ func TestBackgroundAnswerIsAwaitedAtEnd(t *testing.T) {
 	}{
 		{"at once after the answer", 0, func(c *client) { time.Sleep(300 * time.Millisecond); _, _ = c.keys.Write([]byte(answersWhite)) }, 300 * time.Millisecond},
 		{"in the midst of what else comes", 0, func(c *client) { _, _ = c.keys.Write([]byte("qqq \x1b[Ax" + answersWhite)) }, 0},
-		{"without an answer", 0, nil, answerTime},
-		{"without an answer, a bit later", answerTime / 2, nil, answerTime},
-		{"without an answer, long after", 2 * answerTime, nil, 2 * answerTime},
+		{"without an answer", 0, nil, queryTimeout},
+		{"without an answer, a bit later", queryTimeout / 2, nil, queryTimeout},
+		{"without an answer, long after", 2 * queryTimeout, nil, 2 * queryTimeout},
 		{"by hanging up", 0, func(c *client) { time.Sleep(300 * time.Millisecond); _ = c.keys.Close() }, 300 * time.Millisecond},
 	} {
 		t.Run(c.what, func(t *testing.T) {

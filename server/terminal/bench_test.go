@@ -33,8 +33,8 @@ func benchDiff(b *testing.B, old, next frame) {
 	}
 }
 
-func BenchmarkDiffUnchanged(b *testing.B)  { benchDiff(b, benchFrame(41), benchFrame(41)) }
-func BenchmarkDiffOneDigit(b *testing.B) { benchDiff(b, benchFrame(41), benchFrame(42)) }
+func BenchmarkDiffUnchanged(b *testing.B) { benchDiff(b, benchFrame(41), benchFrame(41)) }
+func BenchmarkDiffOneDigit(b *testing.B)  { benchDiff(b, benchFrame(41), benchFrame(42)) }
 func BenchmarkDiffAllDigits(b *testing.B) {
 	benchDiff(b, benchFrame(123456789), benchFrame(987654321))
 }
@@ -47,18 +47,18 @@ func BenchmarkShow(b *testing.B) {
 		wrote <- struct{}{}
 		return len(p), nil
 	})
-	w := newWriter(Config{Out: out, Width: 80, Height: 24}, func(err error) { b.Error(err) })
+	w := newRenderer(Config{Out: out, Width: 80, Height: 24}, func(err error) { b.Error(err) })
 	go w.run()
 	frames := [2][]string{benchFrame(41).own, benchFrame(42).own}
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		w.show(frames[i&1], nil)
-		w.poke()
+		w.setFrame(frames[i&1], nil)
+		w.wakeUp()
 		i++
 		<-wrote
 	}
-	w.finish("")
+	w.close("")
 	<-wrote
 	<-w.done
 }
@@ -69,7 +69,7 @@ func BenchmarkDecoderSpaces(b *testing.B) {
 	b.SetBytes(int64(len(in)))
 	b.ReportAllocs()
 	for b.Loop() {
-		d.feed(in)
+		d.decode(in)
 	}
 }
 
@@ -100,10 +100,10 @@ func TestDiffAllocatesNothing(t *testing.T) {
 }
 
 func TestShowUnchangedAllocatesNothing(t *testing.T) {
-	w := newWriter(Config{}, nil)
+	w := newRenderer(Config{}, nil)
 	content := benchFrame(41).own
-	w.show(content, nil)
-	if n := testing.AllocsPerRun(100, func() { w.show(content, nil) }); n > 0 {
+	w.setFrame(content, nil)
+	if n := testing.AllocsPerRun(100, func() { w.setFrame(content, nil) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

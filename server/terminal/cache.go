@@ -7,69 +7,66 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// Cache is what the writers of many terminals have in common: what turns one
-// shared layer into another, which is the same for everybody who sees the same.
-// It is safe for concurrent use, waits for nobody, and its size is bounded.
+// Cache shares between terminals the bytes that turn one shared layer into another. They are the
+// same for all clients that see the same. It is safe for concurrent use, never blocks, and has a
+// fixed size.
 type Cache struct {
 	seed  maphash.Seed
 	slots [256]slot
 }
 
-// slot holds the newest of the turns that fall into it. A turn is kept when it
-// comes for the second time in a row: of those that only one player sees, most
-// come but once.
+// slot holds the newest diff of the changes that hash to it. A diff is stored when its change comes
+// twice in a row, because most changes that only one player sees come once.
 type slot struct {
-	seen atomic.Uint64
-	kept atomic.Pointer[painted]
+	lastSum atomic.Uint64
+	diff    atomic.Pointer[cachedDiff]
 }
 
-// turn is a shared layer that turns into another one, on terminals of one kind.
-type turn struct {
+// layerChange is a change from one shared layer to another, on terminals of one kind.
+type layerChange struct {
 	from, to      []string
 	width, height int
 	profile       colorprofile.Profile
 }
 
-// painted is a turn and what has to be written for it. That is the same whatever
-// stands above the layer, unless it is doubtful: where terminals disagree about
-// the width of a character, its whole row has to be written.
-type painted struct {
-	turn
+// cachedDiff is a change and its diff. The diff doesn't depend on the own layer, unless it is
+// ambiguous: then terminals disagree on the width of a character, and whole rows must be written.
+type cachedDiff struct {
+	layerChange
 
-	text     string
-	doubtful bool
+	text      string
+	ambiguous bool
 }
 
-// NewCache returns a cache with nothing in it.
+// NewCache returns an empty cache.
 func NewCache() *Cache { return &Cache{seed: maphash.MakeSeed()} }
 
-// find returns what was painted for the turn; nil if it was not kept. Then
-// keep says whether to keep what is painted now.
-func (c *Cache) find(t *turn) (s *slot, kept *painted, keep bool) {
+// find returns the cached diff of a change, or nil. In that case keep says whether to store the new
+// diff in the slot.
+func (c *Cache) find(change *layerChange) (s *slot, diff *cachedDiff, keep bool) {
 	var h maphash.Hash
 	h.SetSeed(c.seed)
-	maphash.WriteComparable(&h, first(t.from))
-	maphash.WriteComparable(&h, first(t.to))
+	maphash.WriteComparable(&h, layerID(change.from))
+	maphash.WriteComparable(&h, layerID(change.to))
 	sum := h.Sum64()
 	s = &c.slots[sum%uint64(len(c.slots))]
-	if kept = s.kept.Load(); kept != nil && kept.equal(t) {
-		return s, kept, false
+	if diff = s.diff.Load(); diff != nil && diff.equal(change) {
+		return s, diff, false
 	}
-	return s, nil, s.seen.Swap(sum) == sum
+	return s, nil, s.lastSum.Swap(sum) == sum
 }
 
-// equal reports whether two turns are the same.
-func (t *turn) equal(u *turn) bool {
-	return same(t.from, u.from) && same(t.to, u.to) &&
-		t.width == u.width && t.height == u.height && t.profile == u.profile
+func (c *layerChange) equal(d *layerChange) bool {
+	return sameLayer(c.from, d.from) && sameLayer(c.to, d.to) &&
+		c.width == d.width && c.height == d.height && c.profile == d.profile
 }
 
-// same reports whether two layers are one and the same in memory. They are
-// never changed, so that they look the same then.
-func same(a, b []string) bool { return len(a) == len(b) && first(a) == first(b) }
+// sameLayer reports whether two layers are the same slice. Layers are immutable, so they then look
+// the same.
+func sameLayer(a, b []string) bool { return len(a) == len(b) && layerID(a) == layerID(b) }
 
-// first identifies a layer.
-func first(layer []string) *string {
+// layerID identifies a layer by its memory.
+func layerID(layer []string) *string {
 	if len(layer) == 0 {
 		return nil
 	}

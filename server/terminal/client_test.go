@@ -170,12 +170,12 @@ func start(t *testing.T, model tea.Model) *client {
 
 // Send passes a message to the model, and has the frame written that comes of it.
 func (t *Terminal) Send(msg tea.Msg) {
-	t.take(msg)
-	t.writer.poke()
+	t.deliver(msg)
+	t.renderer.wakeUp()
 }
 
 // Resize changes the size, and has the frame written that comes of it.
 func (t *Terminal) Resize(width, height int) {
 	t.resize(width, height)
-	t.writer.poke()
+	t.renderer.wakeUp()
 }

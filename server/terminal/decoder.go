@@ -10,26 +10,26 @@ import (
 )
 
 const (
-	// escTimeout is how long an ESC may be the start of a sequence before it
-	// is the escape key.
+	// escTimeout is how long ESC may be the start of a sequence before it counts as the escape key.
 	escTimeout = 50 * time.Millisecond
-	// stallTimeout is how long a sequence or a paste may stop in the middle
-	// before it counts as over, so that nobody is caught in one.
+	// stallTimeout is how long a sequence or a paste may pause before it is dropped, so that nobody
+	// is stuck in one.
 	stallTimeout = 2 * time.Second
-	// maxSequence is the length in bytes of the longest sequence that is looked
-	// at. No key and no mouse report comes near it.
+	// maxSequence is the length in bytes of the longest sequence that is decoded. No key or mouse
+	// report comes near it.
 	maxSequence = 128
 
 	pasteEnd = "\x1b[201~"
 )
 
-// Control characters that cut a sequence off, or end a string.
+// Control characters that cancel a sequence or end a string.
 const (
+	// Control characters that cancel a sequence or end a string.
 	can = 0x18
 	sub = 0x1a
 )
 
-// state is what kind of thing the decoder is in the middle of.
+// state is the kind of sequence that the decoder is in.
 type state uint8
 
 const (
@@ -40,40 +40,38 @@ const (
 	inSS3             // after ESC O
 	inX10             // in the three bytes of an X10 mouse report
 	inConsole         // after ESC [ [, a function key of the Linux console
-	inString          // in an OSC, DCS, APC, PM or SOS, of which only one OSC is of use here
+	inString          // in an OSC, DCS, APC, PM or SOS; only an OSC is of use
 	inStringEnd       // after an ESC in such a string
 	inPaste           // in a bracketed paste
 )
 
-// decoder turns a client's bytes into keys and mouse events, and into what the
-// background is. It cuts the bytes
-// into sequences by itself and leaves to uv.EventDecoder what they mean. Each
-// byte is looked at once, however long a sequence gets, so it takes memory and
-// time that no client can drive up, and the events do not depend on where reads
-// cut the bytes. It is for one goroutine at a time.
+// decoder turns a client's bytes into keys, mouse events and the background color. It splits the
+// bytes into sequences, and uv.EventDecoder says what they mean. It reads each byte once, however
+// long a sequence gets, so a client can't drive up memory or time, and events don't depend on how
+// reads split the bytes. It is for one goroutine at a time.
 type decoder struct {
-	emit    func(uv.Event)
-	answer  func() // called when the terminal says which one it is; may be nil
-	events  uv.EventDecoder
-	state   state
-	long    bool // the sequence is longer than pending
-	missing int  // bytes until the character or the mouse report is complete
-	matched int  // bytes of pasteEnd seen
-	n       int
-	pending [maxSequence]byte // the first n bytes of the sequence
+	emit         func(uv.Event)
+	onAttributes func() // called when the terminal reports its attributes; may be nil
+	events       uv.EventDecoder
+	state        state
+	long         bool // the sequence doesn't fit into pending
+	missing      int  // bytes missing from the character or mouse report
+	matched      int  // bytes of pasteEnd seen
+	n            int
+	pending      [maxSequence]byte // the first n bytes of the sequence
 }
 
-// feed decodes bytes and calls emit with each event, in order.
-func (d *decoder) feed(p []byte) {
+// decode decodes bytes and calls emit with each event, in order.
+func (d *decoder) decode(p []byte) {
 	for len(p) > 0 {
 		switch d.state {
 		case inPaste:
 			p = d.skipPaste(p)
 		case inString:
-			p = d.takeString(p)
+			p = d.readString(p)
 		default:
 			for !d.step(p[0]) {
-				// The byte ended a sequence that it is no part of.
+				// The byte ended a sequence without being part of it.
 				continue
 			}
 			p = p[1:]
@@ -81,28 +79,28 @@ func (d *decoder) feed(p []byte) {
 	}
 }
 
-// patience is how long to wait for more bytes before calling expire, or 0 if
-// nothing is open.
-func (d *decoder) patience() time.Duration {
+// timeout returns how long to wait for more bytes before calling expire, or 0 if no sequence is
+// open.
+func (d *decoder) timeout() time.Duration {
 	switch {
 	case d.state == inGround:
 		return 0
-	case d.ambiguous():
+	case d.isKeyAlone():
 		return escTimeout
 	}
 	return stallTimeout
 }
 
-// expire gives up waiting: what may be a key is one, all else is dropped.
+// expire ends an open sequence: it emits a key if the bytes are one, and drops them otherwise.
 func (d *decoder) expire() {
 	if d.state != inGround {
 		d.abandon()
 	}
 }
 
-// ambiguous reports whether what is pending is a key if nothing follows: ESC,
-// or alt with the character that starts a sequence.
-func (d *decoder) ambiguous() bool {
+// isKeyAlone reports whether the pending bytes are a key if nothing follows: ESC, or Alt with the
+// character that starts a sequence.
+func (d *decoder) isKeyAlone() bool {
 	switch d.state {
 	case inEscape, inStringEnd:
 		return true
@@ -112,8 +110,8 @@ func (d *decoder) ambiguous() bool {
 	return false
 }
 
-// step decodes a byte. It reports false if the byte ended what was pending and
-// has to be decoded anew; the state is then a different one.
+// step decodes a byte. It returns false if the byte ended the pending sequence and must be decoded
+// again in the new state.
 func (d *decoder) step(b byte) bool {
 	switch d.state {
 	case inEscape:
@@ -151,7 +149,7 @@ func (d *decoder) step(b byte) bool {
 			d.endString()
 			return true
 		}
-		d.n, d.long = 1, false // the ESC is another sequence's
+		d.n, d.long = 1, false // the ESC starts another sequence
 		d.state = inEscape
 		return false
 	}
@@ -215,15 +213,15 @@ func (d *decoder) stepCSI(b byte) bool {
 		return true
 	}
 	if b == '_' {
-		// A key of a Windows console, which nobody asked for: a few bytes of
-		// it can stand for 65,535 key presses.
+		// Key presses of a Windows console, which nobody asked for: a few bytes can stand for
+		// 65,535 of them.
 		d.state = inGround
 		return true
 	}
 	return d.complete(b)
 }
 
-// startRune begins a UTF-8 character; it reports false if none begins so.
+// startRune starts a UTF-8 character. It returns false if b can't start one.
 func (d *decoder) startRune(b byte) bool {
 	switch {
 	case b >= 0xc2 && b < 0xe0:
@@ -240,7 +238,7 @@ func (d *decoder) startRune(b byte) bool {
 	return true
 }
 
-// collect takes one of the bytes that are missing.
+// collect adds one of the missing bytes.
 func (d *decoder) collect(b byte) bool {
 	if d.missing--; d.missing == 0 {
 		return d.complete(b)
@@ -263,43 +261,40 @@ func (d *decoder) complete(b byte) bool {
 	d.push(b)
 	d.state = inGround
 	if !d.long {
-		d.decode()
+		d.emitPending()
 	}
 	return true
 }
 
-// abandon ends a sequence that did not come to its end, and reports that the
-// byte at hand is no part of it.
+// abandon ends an incomplete sequence. It returns false: the current byte isn't part of it.
 func (d *decoder) abandon() bool {
-	key := d.ambiguous()
+	key := d.isKeyAlone()
 	if d.state == inStringEnd {
 		d.n, d.long = 1, false // the ESC is the key
 	}
 	d.state = inGround
 	if key {
-		d.decode()
+		d.emitPending()
 	}
 	return false
 }
 
-// decode passes on what the pending bytes mean.
-func (d *decoder) decode() {
+// emitPending emits what the pending bytes mean.
+func (d *decoder) emitPending() {
 	_, event := d.events.Decode(d.pending[:d.n])
 	if several, ok := event.(uv.MultiEvent); ok {
 		for _, e := range several {
-			d.pass(e)
+			d.emitEvent(e)
 		}
 		return
 	}
-	d.pass(event)
+	d.emitEvent(event)
 }
 
-// isKeyCode reports whether the sequence that is being passed on is a key as an escape
-// code of the kitty keyboard protocol.
+// isKeyCode reports whether the pending bytes are a key code of the kitty keyboard protocol.
 func (d *decoder) isKeyCode() bool { return d.n > 2 && d.pending[1] == '[' && d.pending[d.n-1] == 'u' }
 
-// endString ends a string that came to its end, and passes on what it says if
-// that is what the background is.
+// endString ends a complete string and emits the background color if it contains one.
 func (d *decoder) endString() {
 	d.state = inGround
 	if d.long {
@@ -310,24 +305,23 @@ func (d *decoder) endString() {
 	}
 }
 
-// pass emits keys, mouse events and focus changes. Whatever else a terminal can
-// send in a sequence is an answer to a question that was not asked, or would go past the
-// checks of the caller, such as a new window size.
-func (d *decoder) pass(event uv.Event) {
+// emitEvent emits keys, mouse events and focus changes. All other sequences answer queries that
+// weren't sent, or would bypass the caller's checks, such as a new window size.
+func (d *decoder) emitEvent(event uv.Event) {
 	switch e := event.(type) {
 	case uv.PrimaryDeviceAttributesEvent:
-		if d.answer != nil {
-			d.answer()
+		if d.onAttributes != nil {
+			d.onAttributes()
 		}
 	case uv.PasteStartEvent:
 		d.state, d.matched = inPaste, 0
 	case uv.KeyPressEvent:
 		if printable(e.Text) {
-			d.emit(uv.KeyPressEvent(plain(uv.Key(e))))
+			d.emit(uv.KeyPressEvent(normalizeKey(uv.Key(e))))
 		}
 	case uv.KeyReleaseEvent:
 		if printable(e.Text) {
-			d.emit(uv.KeyReleaseEvent(plain(uv.Key(e))))
+			d.emit(uv.KeyReleaseEvent(normalizeKey(uv.Key(e))))
 		}
 	case uv.MouseClickEvent, uv.MouseReleaseEvent, uv.MouseWheelEvent, uv.MouseMotionEvent,
 		uv.FocusEvent, uv.BlurEvent:
@@ -335,8 +329,8 @@ func (d *decoder) pass(event uv.Event) {
 	}
 }
 
-// printable reports whether text can be shown as it is. Key protocols can name
-// any code point as the text of a key, ESC included.
+// printable reports whether text is safe to show. Key protocols can use any code point as the text
+// of a key, including ESC.
 func printable(text string) bool {
 	for _, r := range text {
 		if !unicode.IsGraphic(r) && r != '\u200d' || r == utf8.RuneError {
@@ -373,9 +367,8 @@ func (d *decoder) skipPaste(p []byte) []byte {
 	return p
 }
 
-// takeString takes bytes up to the end of the string, of which it keeps the first,
-// and returns the rest.
-func (d *decoder) takeString(p []byte) []byte {
+// readString reads up to the end of the string, keeps its first bytes and returns the rest.
+func (d *decoder) readString(p []byte) []byte {
 	for i, b := range p {
 		switch b {
 		case bel:

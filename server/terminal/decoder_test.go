@@ -37,7 +37,7 @@ func decode(parts ...string) []string {
 	var got []string
 	d := decoder{emit: func(e uv.Event) { got = append(got, name(e)) }}
 	for _, p := range parts {
-		d.feed([]byte(p))
+		d.decode([]byte(p))
 	}
 	d.expire()
 	return got
@@ -158,10 +158,10 @@ func TestDecoderRecoversAfterGarbage(t *testing.T) {
 		for i := range len(c.in) {
 			var last string
 			d := decoder{emit: func(e uv.Event) { last = name(e) }}
-			d.feed([]byte(c.in[:i]))
+			d.decode([]byte(c.in[:i]))
 			d.expire()
-			if d.feed([]byte("q")); last != "q" || d.patience() != 0 {
-				t.Errorf("%s: after %q, q is %q, and the wait %v", c.name, c.in[:i], last, d.patience())
+			if d.decode([]byte("q")); last != "q" || d.timeout() != 0 {
+				t.Errorf("%s: after %q, q is %q, and the wait %v", c.name, c.in[:i], last, d.timeout())
 			}
 		}
 	}
@@ -171,12 +171,12 @@ func TestDecoderEndlessSequencesStayCheap(t *testing.T) {
 	for _, start := range []string{"\x1b]0;", "\x1b]11;rgb:", "\x1b]11;rgb:f/f/f\x1b[", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~", "\x1b]0;\x1b", "\x1b[200~\x1b["} {
 		chunk := bytes.Repeat([]byte("1"), 512)
 		d := decoder{emit: func(e uv.Event) { t.Errorf("%q: event %v", start, e) }}
-		d.feed([]byte(start))
+		d.decode([]byte(start))
 		if strings.HasSuffix(start, "0;\x1b") {
-			d.feed([]byte("[")) // A string cut off by a sequence without end.
+			d.decode([]byte("[")) // A string cut off by a sequence without end.
 		}
 		begin := time.Now()
-		if n := testing.AllocsPerRun(8<<20/len(chunk), func() { d.feed(chunk) }); n > 0 {
+		if n := testing.AllocsPerRun(8<<20/len(chunk), func() { d.decode(chunk) }); n > 0 {
 			t.Errorf("%q: %v allocations for %d bytes", start, n, len(chunk))
 		}
 		// One scan of 8 MB takes some 50 ms, one for each read half a minute.
@@ -361,11 +361,11 @@ func FuzzDecoder(f *testing.F) {
 			t.Errorf("%d events from %d bytes", len(whole), len(in))
 		}
 		d := decoder{emit: func(uv.Event) {}}
-		d.feed(in)
+		d.decode(in)
 		if d.n > maxSequence {
 			t.Errorf("%d bytes pending", d.n)
 		}
-		if d.expire(); d.patience() != 0 {
+		if d.expire(); d.timeout() != 0 {
 			t.Error("waits for ever")
 		}
 	})

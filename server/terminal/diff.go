@@ -10,40 +10,39 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// frame is what a screen shall show: lines of styled text, each of which starts
-// without style, in two layers. It is immutable, and many clients can have the
-// same layers.
+// frame is the content of a screen: two layers of styled lines. Each line starts without style. It
+// is immutable, and clients may share layers.
 type frame struct {
-	// A line of own stands above that of shared, which has blanks below it.
+	// A line of own covers the start of the same line of shared, which is blank there.
 	own, shared   []string
-	doubtful      bool // see settle
-	width, height int  // columns and rows; what does not fit is not shown
+	ambiguous     bool // see checkWidths
+	width, height int  // columns and rows; content beyond them isn't shown
 	profile       colorprofile.Profile
 	keyboard      Keyboard
-	// epoch counts what makes a client's screen unknown, such as a resize:
-	// between frames of different epochs everything is drawn anew.
+	// epoch increases when the client's screen becomes unknown, such as by a resize. Between frames
+	// of different epochs the whole screen is redrawn.
 	epoch uint32
 }
 
-// settle finds out whether own may have characters that come out wider or
-// narrower than expected, so that shared does not begin where it should. It looks
-// only at what has changed since the frame before.
-func (f *frame) settle(before *frame) {
-	if f.doubtful = before.doubtful; same(before.own, f.own) {
+// checkWidths sets ambiguous if own may contain characters whose width differs between terminals,
+// so that shared might not continue in the right column. It checks only lines that changed since
+// prev.
+func (f *frame) checkWidths(prev *frame) {
+	if f.ambiguous = prev.ambiguous; sameLayer(prev.own, f.own) {
 		return
 	}
-	f.doubtful = false
+	f.ambiguous = false
 	for i, line := range f.own {
-		if (before.doubtful || line != lineAt(before.own, i)) && doubtful(line) {
-			f.doubtful = true
+		if (prev.ambiguous || line != lineAt(prev.own, i)) && hasAmbiguousWidth(line) {
+			f.ambiguous = true
 			return
 		}
 	}
 }
 
-// made is how many bytes of own were rendered since the frame before.
-func (f *frame) made(before *frame) (bytes int) {
-	if same(before.own, f.own) {
+// renderedBytes returns the bytes of own if it was rendered since prev.
+func (f *frame) renderedBytes(prev *frame) (bytes int) {
+	if sameLayer(prev.own, f.own) {
 		return 0
 	}
 	for _, line := range f.own {
@@ -52,13 +51,13 @@ func (f *frame) made(before *frame) (bytes int) {
 	return bytes
 }
 
-// alike reports whether two frames differ in nothing but their lines.
-func (f *frame) alike(g *frame) bool {
+// sameScreen reports whether two frames differ only in their lines.
+func (f *frame) sameScreen(g *frame) bool {
 	return f.width == g.width && f.height == g.height && f.profile == g.profile && f.epoch == g.epoch
 }
 
-// row is the lines of both layers in a row; below the last ones all are empty.
-func (f *frame) row(i int) (own, shared string) { return lineAt(f.own, i), lineAt(f.shared, i) }
+// lines returns the lines of both layers in row i; rows below the last line are empty.
+func (f *frame) lines(i int) (own, shared string) { return lineAt(f.own, i), lineAt(f.shared, i) }
 
 func lineAt(layer []string, i int) string {
 	if i < len(layer) {
@@ -67,295 +66,288 @@ func lineAt(layer []string, i int) string {
 	return ""
 }
 
-// appendDiff appends what makes a client that shows the old frame show the new
-// one, and nothing at all if both look the same. It expects a terminal that
-// does not wrap lines, without style at wherever the cursor is, and leaves it
-// so. The old lines are ignored, and the screen cleared, if the frames differ
-// in anything but lines. The result depends on nothing but the two frames; a
-// cache, which may be nil, makes it quicker where others have the same layers.
+// appendDiff appends the bytes that turn the old frame on a client's screen into the next one; none
+// if they look the same. The terminal must not wrap lines, and must have no active style, before
+// and after. If the frames differ in more than their lines, the screen is cleared and redrawn. The
+// result depends only on the two frames. The cache, which may be nil, saves work where other
+// clients have the same layers.
 func appendDiff(dst []byte, old, next frame, cache *Cache) []byte {
-	if !old.alike(&next) {
+	if !old.sameScreen(&next) {
 		old = frame{}
 		dst = append(dst, ansi.EraseEntireScreen...)
 	}
-	if !same(old.shared, next.shared) && !old.doubtful {
-		t := turn{old.shared, next.shared, next.width, next.height, next.profile}
-		var done bool
-		if dst, done = appendTurn(dst, &t, cache); done {
+	if !sameLayer(old.shared, next.shared) && !old.ambiguous {
+		change := layerChange{old.shared, next.shared, next.width, next.height, next.profile}
+		var ok bool
+		if dst, ok = appendLayerDiff(dst, &change, cache); ok {
 			old.shared = next.shared
 		}
 	}
-	if same(old.own, next.own) && same(old.shared, next.shared) {
+	if sameLayer(old.own, next.own) && sameLayer(old.shared, next.shared) {
 		return dst
 	}
-	return paintOwn(dst, &old, &next)
+	return appendRowDiffs(dst, &old, &next)
 }
 
-// paintOwn appends what turns one frame into another. It looks at both layers
-// of each row in which anything is different.
-func paintOwn(dst []byte, old, next *frame) []byte {
-	p := newPainter(dst, next.width, next.profile)
+// appendRowDiffs compares both layers, in each row that differs.
+func appendRowDiffs(dst []byte, old, next *frame) []byte {
+	d := newDiffer(dst, next.width, next.profile)
 	for row := range next.height {
-		ownBefore, sharedBefore := old.row(row)
-		ownAfter, sharedAfter := next.row(row)
+		ownBefore, sharedBefore := old.lines(row)
+		ownAfter, sharedAfter := next.lines(row)
 		if ownBefore != ownAfter || sharedBefore != sharedAfter {
-			p.read(&p.last, p.width, ownBefore, sharedBefore)
-			p.read(&p.next, p.width, ownAfter, sharedAfter)
-			p.paintRow(row)
+			d.parseLine(&d.old, d.width, ownBefore, sharedBefore)
+			d.parseLine(&d.next, d.width, ownAfter, sharedAfter)
+			d.diffRow(row)
 		}
 	}
-	p.setPen(style{})
-	return p.release()
+	d.setPen(style{})
+	return d.release()
 }
 
-// appendTurn appends what turns a shared layer into another, without touching
-// what stands above it, and reports whether that can be done.
-func appendTurn(dst []byte, t *turn, cache *Cache) ([]byte, bool) {
+// appendLayerDiff appends the diff of a change of the shared layer, without touching the own layer.
+// It returns false if that is impossible.
+func appendLayerDiff(dst []byte, change *layerChange, cache *Cache) ([]byte, bool) {
 	start := len(dst)
 	if cache == nil {
-		dst, ok := paintShared(dst, t)
+		dst, ok := appendUncachedDiff(dst, change)
 		return dst, ok
 	}
-	s, kept, keep := cache.find(t)
-	if kept != nil {
-		return append(dst, kept.text...), !kept.doubtful
+	slot, cached, keep := cache.find(change)
+	if cached != nil {
+		return append(dst, cached.text...), !cached.ambiguous
 	}
-	dst, ok := paintShared(dst, t)
+	dst, ok := appendUncachedDiff(dst, change)
 	if keep {
-		s.kept.Store(&painted{turn: *t, text: string(dst[start:]), doubtful: !ok})
+		slot.diff.Store(&cachedDiff{layerChange: *change, text: string(dst[start:]), ambiguous: !ok})
 	}
 	return dst, ok
 }
 
-// paintShared is appendTurn without a cache.
-func paintShared(dst []byte, t *turn) ([]byte, bool) {
+// appendUncachedDiff is appendLayerDiff without a cache.
+func appendUncachedDiff(dst []byte, change *layerChange) ([]byte, bool) {
 	start := len(dst)
-	p := newPainter(dst, t.width, t.profile)
-	for row := range t.height {
-		before, after := lineAt(t.from, row), lineAt(t.to, row)
+	d := newDiffer(dst, change.width, change.profile)
+	for row := range change.height {
+		before, after := lineAt(change.from, row), lineAt(change.to, row)
 		if before == after {
 			continue
 		}
-		p.read(&p.last, p.width, "", before)
-		p.read(&p.next, p.width, "", after)
-		if p.last.doubtful || p.next.doubtful {
-			return p.release()[:start], false
+		d.parseLine(&d.old, d.width, "", before)
+		d.parseLine(&d.next, d.width, "", after)
+		if d.old.ambiguous || d.next.ambiguous {
+			return d.release()[:start], false
 		}
-		p.paintRow(row)
+		d.diffRow(row)
 	}
-	p.setPen(style{})
-	return p.release(), true
+	d.setPen(style{})
+	return d.release(), true
 }
 
-// appendLines appends styled text for a terminal that scrolls, each line ended
-// by eol.
+// appendLines appends styled text for a terminal that scrolls, with eol after each line.
 func appendLines(dst []byte, text, eol string, profile colorprofile.Profile) []byte {
-	p := newPainter(dst, len(text), profile)
+	d := newDiffer(dst, len(text), profile)
 	for row := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-		p.read(&p.next, p.width, row, "")
-		for i := range p.next.cells {
-			p.put(&p.next, i)
+		d.parseLine(&d.next, d.width, row, "")
+		for i := range d.next.cells {
+			d.put(&d.next, i)
 		}
-		p.setPen(style{})
-		p.dst = append(p.dst, eol...)
+		d.setPen(style{})
+		d.dst = append(d.dst, eol...)
 	}
-	return p.release()
+	return d.release()
 }
 
-// unknown stands for a row or column at which the cursor may not be.
+// unknown is a row or column that isn't known.
 const unknown = -1
 
-// painter is the scratch space of one appendDiff, and the state of the client's
-// terminal as far as it is known.
-type painter struct {
-	dst        []byte
-	width      int
-	row, col   int // of the cursor
-	pen        style
-	palette    palette
-	links      []string
-	last, next line
+// differ is the scratch space of one appendDiff, with the known state of the client's terminal.
+type differ struct {
+	dst       []byte
+	width     int
+	row, col  int // of the cursor
+	pen       style
+	palette   palette
+	links     []string
+	old, next line
 }
 
-var painters = sync.Pool{New: func() any { return new(painter) }}
+var differs = sync.Pool{New: func() any { return new(differ) }}
 
-// newPainter returns one that appends to dst.
-func newPainter(dst []byte, width int, profile colorprofile.Profile) *painter {
-	p, _ := painters.Get().(*painter)
-	p.dst, p.width = dst, width
-	p.row, p.col, p.pen = unknown, unknown, style{}
-	p.palette.use(profile)
-	return p
+// newDiffer returns a differ that appends to dst.
+func newDiffer(dst []byte, width int, profile colorprofile.Profile) *differ {
+	d, _ := differs.Get().(*differ)
+	d.dst, d.width = dst, width
+	d.row, d.col, d.pen = unknown, unknown, style{}
+	d.palette.setProfile(profile)
+	return d
 }
 
-// release gives the painter back and returns what it painted. Nothing of the
-// frames stays referenced.
-func (p *painter) release() []byte {
-	dst := p.dst
-	p.dst = nil
-	clear(p.links)
-	p.links = p.links[:0]
-	painters.Put(p)
+// release returns the output and puts the differ back into the pool, without references to frames.
+func (d *differ) release() []byte {
+	dst := d.dst
+	d.dst = nil
+	clear(d.links)
+	d.links = d.links[:0]
+	differs.Put(d)
 	return dst
 }
 
-// paintRow turns one row, which was read into last, into the one that was read
-// into next. A row with characters that terminals disagree about is erased and
-// written whole: what stands in which column of it is not known.
-func (p *painter) paintRow(row int) {
-	if !p.last.doubtful && !p.next.doubtful {
-		p.paintRuns(row)
+// diffRow turns the row in old into the one in next. A row with ambiguous characters is erased and
+// written whole, because their columns are unknown.
+func (d *differ) diffRow(row int) {
+	if !d.old.ambiguous && !d.next.ambiguous {
+		d.diffCells(row)
 		return
 	}
-	p.moveTo(row, 0)
-	p.erase()
-	p.last.cells = p.last.cells[:0]
-	if !p.next.doubtful {
-		p.paintRuns(row)
+	d.moveTo(row, 0)
+	d.erase()
+	d.old.cells = d.old.cells[:0]
+	if !d.next.ambiguous {
+		d.diffCells(row)
 		return
 	}
 	col := 0
-	for i := range p.next.cells {
-		c := &p.next.cells[i]
-		p.put(&p.next, i)
-		if col += int(c.width); c.doubtful && col < p.width {
-			p.col = unknown
-			p.moveTo(row, col)
+	for i := range d.next.cells {
+		c := &d.next.cells[i]
+		d.put(&d.next, i)
+		if col += int(c.width); c.ambiguous && col < d.width {
+			d.col = unknown
+			d.moveTo(row, col)
 		}
 	}
-	if col < p.width {
-		// A character that came out wider than expected reaches to here.
-		p.erase()
+	if col < d.width {
+		// A character that was wider than expected reaches up to here.
+		d.erase()
 	}
 }
 
-// paintRuns writes the runs of cells that differ between two rows in which
-// every cell is one column wide.
-func (p *painter) paintRuns(row int) {
-	last, next := &p.last, &p.next
+// diffCells writes the cells that differ between two rows in which every cell is one column wide.
+func (d *differ) diffCells(row int) {
+	old, next := &d.old, &d.next
 	for i := range next.cells {
-		if i < len(last.cells) && p.same(i) || i >= len(last.cells) && next.blank(i) {
+		if i < len(old.cells) && d.sameCell(i) || i >= len(old.cells) && next.isBlank(i) {
 			continue
 		}
-		p.moveTo(row, i)
-		p.put(next, i)
+		d.moveTo(row, i)
+		d.put(next, i)
 	}
-	if from, to := len(next.cells), len(last.cells); from < to {
-		for from < to && last.blank(from) {
+	if from, to := len(next.cells), len(old.cells); from < to {
+		for from < to && old.isBlank(from) {
 			from++
 		}
-		p.moveTo(row, from)
-		p.eraseColumns(to - from)
+		d.moveTo(row, from)
+		d.eraseColumns(to - from)
 	}
 }
 
-// same reports whether the cells of both rows in a column look the same.
-func (p *painter) same(i int) bool {
-	if !bytes.Equal(p.last.at(i), p.next.at(i)) {
+// sameCell reports whether a column looks the same in both rows.
+func (d *differ) sameCell(i int) bool {
+	if !bytes.Equal(d.old.at(i), d.next.at(i)) {
 		return false
 	}
-	a, b := p.last.cells[i].style, p.next.cells[i].style
-	return a == b || p.next.space(i) && a.onSpace() == b.onSpace()
+	a, b := d.old.cells[i].style, d.next.cells[i].style
+	return a == b || d.next.isSpace(i) && a.visibleOnSpace() == b.visibleOnSpace()
 }
 
-// put writes a cell at the cursor. After the last column terminals differ in
-// where the cursor is, but then nothing more comes in that row.
-func (p *painter) put(l *line, i int) {
-	if !p.fits(l, i) {
-		p.setPen(l.cells[i].style)
+// put writes a cell at the cursor. After the last column, terminals disagree on the cursor's
+// position, but nothing follows in that row.
+func (d *differ) put(l *line, i int) {
+	if !d.fitsPen(l, i) {
+		d.setPen(l.cells[i].style)
 	}
-	p.dst = append(p.dst, l.at(i)...)
-	p.col += int(l.cells[i].width)
+	d.dst = append(d.dst, l.at(i)...)
+	d.col += int(l.cells[i].width)
 }
 
-// fits reports whether the cell can be written with the pen as it is.
-func (p *painter) fits(l *line, i int) bool {
+// fitsPen reports whether the cell can be written in the current style.
+func (d *differ) fitsPen(l *line, i int) bool {
 	want := l.cells[i].style
-	return p.pen == want || l.space(i) && p.pen.onSpace() == want.onSpace()
+	return d.pen == want || l.isSpace(i) && d.pen.visibleOnSpace() == want.visibleOnSpace()
 }
 
-// setPen changes the style that is written with.
-func (p *painter) setPen(to style) {
-	if p.pen == to {
+// setPen changes the current style.
+func (d *differ) setPen(to style) {
+	if d.pen == to {
 		return
 	}
-	p.dst = appendStyle(p.dst, p.pen, to)
-	if p.pen.link != to.link {
-		p.dst = append(p.dst, "\x1b]8;"...)
+	d.dst = appendStyle(d.dst, d.pen, to)
+	if d.pen.link != to.link {
+		d.dst = append(d.dst, "\x1b]8;"...)
 		if to.link == 0 {
-			p.dst = append(p.dst, ';')
+			d.dst = append(d.dst, ';')
 		} else {
-			p.dst = append(p.dst, p.links[to.link-1]...)
+			d.dst = append(d.dst, d.links[to.link-1]...)
 		}
-		p.dst = append(p.dst, "\x1b\\"...)
+		d.dst = append(d.dst, "\x1b\\"...)
 	}
-	p.pen = to
+	d.pen = to
 }
 
-// eraseColumns blanks the last n columns of the row's text, from the cursor.
-func (p *painter) eraseColumns(n int) {
+// eraseColumns blanks the last n columns of the row's text, from the cursor on.
+func (d *differ) eraseColumns(n int) {
 	if n > len(ansi.EraseLineRight) {
-		p.erase()
+		d.erase()
 		return
 	}
-	p.clearPen()
-	p.dst = append(p.dst, "   "[:n]...)
-	p.col += n
+	d.clearPen()
+	d.dst = append(d.dst, "   "[:n]...)
+	d.col += n
 }
 
 // erase blanks the row from the cursor to its end.
-func (p *painter) erase() {
-	p.clearPen()
-	p.dst = append(p.dst, ansi.EraseLineRight...)
+func (d *differ) erase() {
+	d.clearPen()
+	d.dst = append(d.dst, ansi.EraseLineRight...)
 }
 
-// clearPen makes sure that what is erased gets the default background.
-func (p *painter) clearPen() {
-	if p.pen.onSpace() != (style{}) {
-		p.setPen(style{})
+// clearPen ensures that erased cells get the default background.
+func (d *differ) clearPen() {
+	if d.pen.visibleOnSpace() != (style{}) {
+		d.setPen(style{})
 	}
 }
 
-// moveTo puts the cursor at a row and column, counted from 0, by the shortest
-// way. On its own row the cursor only ever goes to the right.
-func (p *painter) moveTo(row, col int) {
-	if p.row == row && p.col == col {
+// moveTo moves the cursor to a row and column, counted from 0, with the fewest bytes. Within a row
+// the cursor only moves right.
+func (d *differ) moveTo(row, col int) {
+	if d.row == row && d.col == col {
 		return
 	}
 	switch {
-	case p.row != row:
-		p.dst = append(p.dst, "\x1b["...)
-		p.dst = strconv.AppendInt(p.dst, int64(row)+1, 10)
+	case d.row != row:
+		d.dst = append(d.dst, "\x1b["...)
+		d.dst = strconv.AppendInt(d.dst, int64(row)+1, 10)
 		if col > 0 {
-			p.dst = strconv.AppendInt(append(p.dst, ';'), int64(col)+1, 10)
+			d.dst = strconv.AppendInt(append(d.dst, ';'), int64(col)+1, 10)
 		}
-		p.dst = append(p.dst, 'H')
-	case p.col != unknown && p.overprint(col):
-	case p.col != unknown && col-p.col == 1:
-		p.dst = append(p.dst, "\x1b[C"...)
+		d.dst = append(d.dst, 'H')
+	case d.col != unknown && d.overprint(col):
+	case d.col != unknown && col-d.col == 1:
+		d.dst = append(d.dst, "\x1b[C"...)
 	default:
-		// Counting from the left is at most a byte longer than from here.
-		p.dst = strconv.AppendInt(append(p.dst, "\x1b["...), int64(col)+1, 10)
-		p.dst = append(p.dst, 'G')
+		// An absolute column is at most a byte longer than a relative one.
+		d.dst = strconv.AppendInt(append(d.dst, "\x1b["...), int64(col)+1, 10)
+		d.dst = append(d.dst, 'G')
 	}
-	p.row, p.col = row, col
+	d.row, d.col = row, col
 }
 
-// overprint goes to a column by writing the cells before it again, if that is
-// not longer than a cursor movement.
-func (p *painter) overprint(col int) bool {
-	if col > len(p.next.cells) || col-p.col > 4 {
+// overprint moves to a column by rewriting the cells before it, if that isn't longer than a cursor
+// movement.
+func (d *differ) overprint(col int) bool {
+	if col > len(d.next.cells) || col-d.col > 4 {
 		return false
 	}
 	n := 0
-	for i := p.col; i < col; i++ {
-		n += int(p.next.cells[i].size)
-		if n > 4 || !p.fits(&p.next, i) {
+	for i := d.col; i < col; i++ {
+		n += int(d.next.cells[i].size)
+		if n > 4 || !d.fitsPen(&d.next, i) {
 			return false
 		}
 	}
-	for i := p.col; i < col; i++ {
-		p.dst = append(p.dst, p.next.at(i)...)
+	for i := d.col; i < col; i++ {
+		d.dst = append(d.dst, d.next.at(i)...)
 	}
 	return true
 }

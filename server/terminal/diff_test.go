@@ -141,7 +141,7 @@ func TestDiffRendersLipglossStyles(t *testing.T) {
 
 func TestDiffSafeCharactersAreOneColumnWide(t *testing.T) {
 	for r := range rune(0x30000) {
-		if safe(r) && ansi.StringWidth(string(r)) != 1 {
+		if isSingleWidth(r) && ansi.StringWidth(string(r)) != 1 {
 			t.Errorf("%U is %d columns wide", r, ansi.StringWidth(string(r)))
 		}
 	}
@@ -163,7 +163,7 @@ func TestDiffSharedLayerIsRenderedOnce(t *testing.T) {
 	change := func(i int) string {
 		f := made.frame(above, i, -1, 40, 3)
 		f.shared = old
-		f.settle(&frame{})
+		f.checkWidths(&frame{})
 		g := f
 		g.shared = next
 		return string(appendDiff(nil, f, g, cache))
@@ -178,7 +178,7 @@ func TestDiffSharedLayerIsRenderedOnce(t *testing.T) {
 	}
 	kept := 0
 	for i := range cache.slots {
-		if cache.slots[i].kept.Load() != nil {
+		if cache.slots[i].diff.Load() != nil {
 			kept++
 		}
 	}
@@ -265,27 +265,27 @@ func (m *layers) frame(contents []string, above, below, width, height int) frame
 	f.own = m.own[[2]int{above}]
 	if below >= 0 && m.shared[key] == nil {
 		for i, line := range strings.Split(contents[below], "\n") {
-			own, _ := f.row(i)
+			own, _ := f.lines(i)
 			m.shared[key] = append(m.shared[key], strings.Repeat(" ", columnsOf(own))+line)
 		}
 	}
 	f.shared = m.shared[key]
-	f.settle(&frame{})
+	f.checkWidths(&frame{})
 	return f
 }
 
 // columnsOf is how many columns a line takes.
 func columnsOf(line string) int {
-	p := newPainter(nil, 1000, colorprofile.TrueColor)
+	p := newDiffer(nil, 1000, colorprofile.TrueColor)
 	defer p.release()
-	return p.readText(&p.next, line, 0, p.width)
+	return p.parseText(&p.next, line, 0, p.width)
 }
 
 // flat is what two layers look like, as a content of one.
 func (f *frame) flat() string {
 	var lines []string
 	for i := range max(len(f.own), len(f.shared)) {
-		own, shared := f.row(i)
+		own, shared := f.lines(i)
 		if shared != "" {
 			own += "\x1b[m\x1b]8;;\a" + shared[columnsOf(own):]
 		}
@@ -332,9 +332,9 @@ func FuzzDiff(f *testing.F) {
 			}
 			next := made.frame(contents[:], which, below, w, h)
 			next.epoch = epoch
-			alone := next.doubtful
-			if next.settle(&sent); next.doubtful != alone {
-				t.Fatalf("after another frame it is doubtful: %v, alone: %v", next.doubtful, alone)
+			alone := next.ambiguous
+			if next.checkWidths(&sent); next.ambiguous != alone {
+				t.Fatalf("after another frame it is doubtful: %v, alone: %v", next.ambiguous, alone)
 			}
 			change := appendDiff(nil, sent, next, nil)
 			for range 3 { // from the third one on it was kept

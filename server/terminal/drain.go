@@ -8,81 +8,72 @@ import (
 )
 
 const (
-	// askAttributes asks a terminal which one it is. Practically all answer.
-	askAttributes = "\x1b[c"
-	// typingTime is how long a terminal may take to send what it has, after the client
-	// has got everything.
-	typingTime = 250 * time.Millisecond
-	// longestDrain is for how long a session goes on at most after its end.
-	longestDrain = 3 * time.Second
+	// queryAttributes asks a terminal for its attributes. Practically all terminals answer.
+	queryAttributes = "\x1b[c"
+	// typeAheadTime is how long a terminal may take to send its pending input after the client has
+	// received everything.
+	typeAheadTime = 250 * time.Millisecond
+	// maxDrain bounds how long a session goes on after its end.
+	maxDrain = 3 * time.Second
 )
 
-// drain drops what comes in after a session has given the screen back: answers to earlier
-// questions, releases of the key that left, reports of the mouse. The client still has its
-// terminal in raw mode then, and would leave to the player's shell what it reads later. The
-// last thing that is asked is which terminal it is; what comes behind the answer was typed
-// when the screen was given back already. A terminal that does not answer is waited for
-// until the client has answered a ping, and a moment longer. What is not promised: that
-// this is enough for a link on which that takes more than longestDrain.
+// drain drops input that arrives after a session has restored the screen: answers to earlier
+// queries, key releases, mouse reports. The client still has its terminal in raw mode then, and
+// would leave later input to the player's shell. The last query asks for the terminal's attributes;
+// input after its answer was typed after the screen was restored. If the terminal doesn't answer,
+// drain waits until the client has answered a ping, and a moment longer. Links on which that takes
+// more than maxDrain aren't covered.
 type drain struct {
 	ctx       context.Context // ends the reading, which outlives the session's context
 	stop      context.CancelFunc
 	roundTrip func() error
-	isBegun   atomic.Bool
-	over      sync.Once
+	// all input is dropped
+	begun     atomic.Bool
+	once      sync.Once
 	answered  chan struct{} // closed when the terminal has answered
-	hungUp    chan struct{} // closed when nothing is read any more
+	readEnded chan struct{} // closed when reading has ended
 }
 
 func (d *drain) init(roundTrip func() error) {
 	d.ctx, d.stop = context.WithCancel(context.Background())
 	d.roundTrip = roundTrip
-	d.answered, d.hungUp = make(chan struct{}), make(chan struct{})
+	d.answered, d.readEnded = make(chan struct{}), make(chan struct{})
 }
 
-// read reads until end is called, and something has come or the client has hung up.
+// read reads until stop is called and then something arrives, or the client hangs up.
 func (d *drain) read(in *input) {
-	defer close(d.hungUp)
+	defer close(d.readEnded)
 	in.run(d.ctx)
 }
 
-// begin has all that comes in dropped.
-func (d *drain) begin() { d.isBegun.Store(true) }
-
-// begun reports whether begin was called.
-func (d *drain) begun() bool { return d.isBegun.Load() }
-
-// answer takes the answer of the terminal to askAttributes, which is not asked before.
-func (d *drain) answer() {
-	if d.begun() {
-		d.over.Do(func() { close(d.answered) })
+// onAttributes handles the answer to queryAttributes, which isn't sent before begun is set.
+func (d *drain) onAttributes() {
+	if d.begun.Load() {
+		d.once.Do(func() { close(d.answered) })
 	}
 }
 
-// wait waits until nothing more can come that the player has not typed since.
+// wait waits until further input can only be what the player has typed since.
 func (d *drain) wait(running *sync.WaitGroup) {
-	back := make(chan struct{})
+	pong := make(chan struct{})
 	running.Go(func() {
 		if d.roundTrip() == nil {
-			close(back)
+			close(pong)
 		}
 	})
-	late := time.NewTimer(longestDrain)
-	defer late.Stop()
+	timer := time.NewTimer(maxDrain)
+	defer timer.Stop()
 	select {
-	case <-back: // also of a terminal that has answered: the client must not answer to nobody
-		late.Reset(typingTime)
-	case <-late.C:
+	case <-pong: // even if the terminal has answered: the client must not answer the ping later
+		timer.Reset(typeAheadTime)
+	case <-timer.C:
 		return
-	case <-d.hungUp:
+	case <-d.readEnded:
 		return
 	}
 	select {
-	case <-late.C:
+	case <-timer.C:
 	case <-d.answered:
-	case <-d.hungUp:
+	case <-d.readEnded:
 	}
 }
-
-// end ends the reading, if only with the next bytes.
-func (d *drain) end() { d.stop() }

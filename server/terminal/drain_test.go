@@ -39,10 +39,10 @@ func behind(t *testing.T, delay time.Duration, answers bool) *far {
 
 // Write answers what is asked, after there and back.
 func (f *far) Write(p []byte) (int, error) {
-	if strings.Contains(string(p), askBackground) {
+	if strings.Contains(string(p), queryBackground) {
 		f.later(2*f.delay, answersWhite)
 	}
-	if strings.Contains(string(p), askAttributes) && f.answers {
+	if strings.Contains(string(p), queryAttributes) && f.answers {
 		f.later(2*f.delay, attributes)
 	}
 	return f.client.Write(p)
@@ -74,7 +74,7 @@ func TestDrainKeepsInputOutOfShell(t *testing.T) {
 		{"1.2 s each way", 1200 * time.Millisecond, true, 2400 * time.Millisecond},
 		{"100 ms, and a terminal that does not answer", 50 * time.Millisecond, false, 350 * time.Millisecond},
 		{"1.2 s, and a terminal that does not answer", 600 * time.Millisecond, false, 1450 * time.Millisecond},
-		{"a link that takes longer than anybody waits", 5 * time.Second, true, longestDrain},
+		{"a link that takes longer than anybody waits", 5 * time.Second, true, maxDrain},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -85,11 +85,11 @@ func TestDrainKeepsInputOutOfShell(t *testing.T) {
 					t.Errorf("ended %v after q has arrived, want %v", took-c.delay, c.ends)
 				}
 				written := f.written()
-				if last := written[len(written)-1]; last != leave+"0 clicks"+eol+"bye"+eol+askAttributes {
+				if last := written[len(written)-1]; last != leave+"0 clicks"+eol+"bye"+eol+queryAttributes {
 					t.Errorf("ends with %q", last)
 				}
 				pause(10 * time.Second)
-				if n := len(f.shell); n > 0 && c.ends < longestDrain {
+				if n := len(f.shell); n > 0 && c.ends < maxDrain {
 					t.Errorf("%d times something is typed into the shell: %q", n, <-f.shell)
 				}
 				f.end()
@@ -120,7 +120,7 @@ func TestDrainIgnoresUnrequestedAnswer(t *testing.T) {
 		begin := time.Now()
 		c.press(t, "q")
 		<-c.ended
-		if took := time.Since(begin); took != time.Second+typingTime {
+		if took := time.Since(begin); took != time.Second+typeAheadTime {
 			t.Errorf("ended after %v", took)
 		}
 		c.end()

@@ -43,16 +43,16 @@ func BenchmarkFrameWrite(b *testing.B) {
 		wrote <- struct{}{}
 		return len(p), nil
 	})
-	w := newWriter(Config{Out: out, Width: 80, Height: 24, Profile: frames[0].profile}, func(err error) { b.Error(err) })
+	w := newRenderer(Config{Out: out, Width: 80, Height: 24, Profile: frames[0].profile}, func(err error) { b.Error(err) })
 	go w.run()
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		f := &frames[i%len(frames)]
-		w.show(f.own, f.shared)
-		w.poke()
+		w.setFrame(f.own, f.shared)
+		w.wakeUp()
 		<-wrote
 	}
-	w.finish("")
+	w.close("")
 	<-wrote
 	<-w.done
 }

@@ -120,7 +120,7 @@ var space = tea.Msg(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 type player struct {
 	fake   *recording
 	model  tea.Model
-	writer *writer
+	writer *renderer
 	wrote  []byte
 }
 
@@ -135,7 +135,7 @@ func (r *recording) playerAmong(screens *tui.Cache, frames *Cache) *player {
 			Name: "alice", Player: r, Snapshot: &live.Snapshot{Total: r.total, Players: 120, Online: 11},
 			Width: width, Height: height, Profile: profile, Cache: screens,
 		}),
-		writer: newWriter(Config{Width: width, Height: height, Profile: profile, Cache: frames}, nil),
+		writer: newRenderer(Config{Width: width, Height: height, Profile: profile, Cache: frames}, nil),
 	}
 }
 
@@ -145,9 +145,9 @@ func (p *player) take(msg tea.Msg) []byte {
 		p.fake.total = snap.Total
 	}
 	p.model, _ = p.model.Update(msg)
-	p.writer.show(layersOf(p.model))
-	newest, _, _ := p.writer.take()
-	newest.settle(&p.writer.sent)
+	p.writer.setFrame(renderLayers(p.model))
+	newest, _, _ := p.writer.newest()
+	newest.checkWidths(&p.writer.sent)
 	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, newest, p.writer.cache)
 	p.writer.sent = newest
 	return p.wrote

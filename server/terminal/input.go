@@ -10,47 +10,46 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 )
 
-// input reads a client's bytes and decodes them. One goroutine reads; a timer
-// steps in when a sequence stays incomplete. A token says whose turn it is:
-// its holder owns the fields below it and calls emit, so events come one at a
-// time and in order, and while one is not taken nothing more is read.
+// input reads and decodes a client's bytes. One goroutine reads; a timer ends incomplete sequences.
+// Whoever holds the token owns the fields below it and calls emit, so events come in order, one at
+// a time, and reading pauses until an event has been handled.
 type input struct {
-	r    io.Reader
-	fail func(error) // ends the session
-	turn chan struct{}
+	r     io.Reader
+	fail  func(error) // ends the session
+	token chan struct{}
 
 	decoder  decoder
 	keyboard keyboard
-	budget   budget
+	limiter  inputLimiter
 	timer    *time.Timer
-	deadline time.Time // when to give up waiting; zero: nothing is awaited
+	deadline time.Time // of the timer; zero if no sequence is open
 	buf      [512]byte
 }
 
-// newInput returns an input that reads from r, passes events to emit, which asks the
-// budget about those that cost anything, and reports to fail why it ended.
+// newInput returns an input that reads from r, passes events to emit, and reports to fail why it
+// ended. emit asks the limiter about events that cost something.
 func newInput(r io.Reader, events int, emit func(uv.Event), fail func(error)) *input {
-	in := &input{r: r, fail: fail, turn: make(chan struct{}, 1), budget: newBudget(events)}
+	in := &input{r: r, fail: fail, token: make(chan struct{}, 1), limiter: newInputLimiter(events)}
 	in.decoder.emit = func(event uv.Event) {
-		in.budget.decoded++
-		emit(in.marked(event))
+		in.limiter.decoded++
+		emit(in.markRepeat(event))
 	}
-	in.turn <- struct{}{}
+	in.token <- struct{}{}
 	return in
 }
 
-// run reads until the bytes end, or until the first ones that come after the
-// context has ended. It can be called once. No timer acts after it has returned.
+// run reads until the input ends, or until the first bytes after the end of the context. It may be
+// called once. After it returns, no timer acts.
 func (in *input) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := in.r.Read(in.buf[:])
-		<-in.turn
-		in.guard(func() { in.decoder.feed(in.buf[:n]) })
+		<-in.token
+		in.recoverPanic(func() { in.decoder.decode(in.buf[:n]) })
 		if err == nil {
-			in.await()
+			in.setTimer()
 		}
-		cost := in.budget.cost(n)
-		in.turn <- struct{}{}
+		cost := in.limiter.takeCost(n)
+		in.token <- struct{}{}
 		if err == io.EOF {
 			err = ErrHungUp
 		}
@@ -58,17 +57,17 @@ func (in *input) run(ctx context.Context) {
 			in.fail(err)
 			break
 		}
-		in.budget.wait(ctx, cost)
+		in.limiter.wait(ctx, cost)
 	}
-	// The turn is kept for ever, so that a late timer finds nothing to do.
-	<-in.turn
+	// The token is never returned, so a late timer does nothing.
+	<-in.token
 	if in.timer != nil {
 		in.timer.Stop()
 	}
 }
 
-// marked returns the event, as a repeat if it is one that the terminal did not mark.
-func (in *input) marked(event uv.Event) uv.Event {
+// markRepeat marks a key press as a repeat if it is one that the terminal didn't mark.
+func (in *input) markRepeat(event uv.Event) uv.Event {
 	switch e := event.(type) {
 	case uv.KeyPressEvent:
 		return in.keyboard.press(e, in.decoder.isKeyCode())
@@ -78,9 +77,9 @@ func (in *input) marked(event uv.Event) uv.Event {
 	return event
 }
 
-// await sets the timer for what the decoder waits for.
-func (in *input) await() {
-	wait := in.decoder.patience()
+// setTimer sets the timer for an open sequence.
+func (in *input) setTimer() {
+	wait := in.decoder.timeout()
 	if wait == 0 {
 		in.deadline = time.Time{}
 		return
@@ -93,24 +92,24 @@ func (in *input) await() {
 	in.timer.Reset(wait)
 }
 
-// expire ends what the decoder waits for, if it still does.
+// expire ends a sequence that is still open.
 func (in *input) expire() {
 	select {
-	case <-in.turn:
+	case <-in.token:
 	default:
-		// More bytes have come, whose reader sets the timer anew.
+		// More bytes have arrived. Their reader resets the timer.
 		return
 	}
 	if !in.deadline.IsZero() && !time.Now().Before(in.deadline) {
 		in.deadline = time.Time{}
-		in.guard(in.decoder.expire)
+		in.recoverPanic(in.decoder.expire)
 	}
-	in.turn <- struct{}{}
+	in.token <- struct{}{}
 }
 
-// guard calls f and turns a panic into the end of the session: a client that
-// finds a bug in a decoder must not end the server.
-func (in *input) guard(f func()) {
+// recoverPanic calls f and ends the session if it panics: a client that finds a bug in a decoder
+// must not end the server.
+func (in *input) recoverPanic(f func()) {
 	defer func() {
 		if v := recover(); v != nil {
 			in.fail(panicError("input", v))
@@ -119,7 +118,6 @@ func (in *input) guard(f func()) {
 	f()
 }
 
-// panicError describes a recovered panic.
 func panicError(where string, v any) error {
 	return fmt.Errorf("terminal: panic in %s: %v\n%s", where, v, debug.Stack())
 }

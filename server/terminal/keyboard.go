@@ -9,59 +9,59 @@ import (
 )
 
 const (
-	// repeatWithin is how soon a key repeats at the latest. When it was pressed longer
-	// ago, its release went somewhere else, as when another window came to the front.
-	repeatWithin = time.Second
-	// fasterThanFingers is how soon after its last press no finger presses a key again.
-	fasterThanFingers = 75 * time.Millisecond
-	// fewPresses is after how many presses faster than fingers the next one is a repeat.
-	fewPresses = 3
+	// maxRepeatDelay is the longest delay before a held key repeats. If it was pressed longer ago,
+	// its release went elsewhere, such as to another window.
+	maxRepeatDelay = time.Second
+	// minPressInterval is shorter than a finger takes to press a key again.
+	minPressInterval = 75 * time.Millisecond
+	// maxFastPresses is how many presses faster than that may follow each other before the next one
+	// counts as a repeat.
+	maxFastPresses = 3
 )
 
-// keyboard marks repeats that a terminal sends as presses, although it tells when keys
-// are released: wezterm does so. A press is a repeat if it follows another press of the
-// same key without a release in between, in either case:
+// keyboard marks repeats that a terminal sends as presses although it reports releases, as wezterm
+// does. A press is a repeat if it follows another press of the same key without a release, and
+// either:
 //
-//   - The terminal has sent a release of this key before. Some send none of Enter, for
-//     example, so this is known for each key of its own.
-//   - It is one of several that came as escape codes of kitty's protocol, faster than
-//     fingers are.
+//   - The terminal has sent a release of this key before. Some terminals never send one for some
+//     keys, such as Enter, so this is tracked per key.
+//   - It is one of several kitty key codes that came faster than fingers can type.
 //
-// Text of an input method has no key, and so no release.
+// Text of an input method has no key and no release.
 type keyboard struct {
-	releases [2]uint64 // the ASCII keys that have sent a release, a bit each
-	newest   rune      // the key that was pressed last, while it may be down; 0: none
-	at       time.Time // when it was pressed or repeated last
-	fast     int       // presses of it that were faster than fingers are
+	releases    [2]uint64 // the ASCII keys that have sent a release, one bit each
+	lastKey     rune      // the last key pressed, if it may still be down; 0: none
+	lastTime    time.Time // when it was last pressed or repeated
+	fastPresses int       // presses of it that were faster than fingers
 
-	plain atomic.Bool // the terminal is asked for no releases; any goroutine may set it
+	plain atomic.Bool // no releases are requested; any goroutine may set it
 }
 
-// press returns the key press, marked if it is a repeat. It is told whether the press
-// came as an escape code of kitty's protocol.
+// press returns the key press, marked if it is a repeat. isCode says whether it came as a kitty key
+// code.
 func (k *keyboard) press(e uv.KeyPressEvent, isCode bool) uv.KeyPressEvent {
 	if e.Code <= 0 || e.Code > unicode.MaxASCII || k.plain.Load() {
 		return e
 	}
 	now := time.Now()
-	since := now.Sub(k.at)
+	since := now.Sub(k.lastTime)
 	switch {
-	case e.Code != k.newest || !isCode || since >= fasterThanFingers:
-		k.fast = 0
+	case e.Code != k.lastKey || !isCode || since >= minPressInterval:
+		k.fastPresses = 0
 	default:
-		k.fast++
+		k.fastPresses++
 	}
-	if e.Code == k.newest && since < repeatWithin && k.sendsReleaseOf(e.Code) || k.fast > fewPresses {
+	if e.Code == k.lastKey && since < maxRepeatDelay && k.sendsReleaseOf(e.Code) || k.fastPresses > maxFastPresses {
 		e.IsRepeat = true
 	}
-	k.newest, k.at = e.Code, now
+	k.lastKey, k.lastTime = e.Code, now
 	return e
 }
 
-// release takes the release of a key.
+// release records the release of a key.
 func (k *keyboard) release(e uv.KeyReleaseEvent) {
-	if e.Code == k.newest {
-		k.newest = 0
+	if e.Code == k.lastKey {
+		k.lastKey = 0
 	}
 	if e.Code > 0 && e.Code <= unicode.MaxASCII {
 		k.releases[e.Code>>6] |= 1 << (e.Code & 63)

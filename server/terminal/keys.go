@@ -7,17 +7,16 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 )
 
-// locks are modifiers that change the text of a key and nothing else.
+// locks are modifiers that only change the text of a key.
 const locks = uv.ModCapsLock | uv.ModNumLock
 
-// plain returns the key that a terminal without the kitty keyboard protocol
-// would have sent, so that every key does the same on both kinds. Only repeats
-// and releases are news.
-func plain(k uv.Key) uv.Key {
+// normalizeKey returns the key that a terminal without the kitty keyboard protocol would have sent,
+// so that every key does the same on both kinds. Only repeats and releases are additional.
+func normalizeKey(k uv.Key) uv.Key {
 	if k.Text != "" && k.Code == uv.KeySpace && k.Mod == uv.ModCtrl {
-		k.Code, k.Mod = textCode(k.Text), 0 // the code 0, which is text of an input method
+		k.Code, k.Mod = textCode(k.Text), 0 // code 0 is text of an input method
 	}
-	switch { // the wide space of Japanese, the fixed one of Alt with the space bar
+	switch { // the Japanese wide space, and the no-break space of Alt+Space
 	case unicode.Is(unicode.Zs, textCode(k.Text)):
 		k.Code, k.Text = uv.KeySpace, " "
 		k.Mod &= locks
@@ -25,8 +24,8 @@ func plain(k uv.Key) uv.Key {
 		k.Code = uv.KeySpace
 	}
 	if k.Code < unicode.MaxASCII {
-		// The place on a US keyboard is of use only to those who have no such
-		// letter at all. On a Dvorak keyboard it would make another key a Ctrl-C.
+		// The place on a US keyboard only matters for letters that aren't Latin. On a Dvorak
+		// keyboard it would turn another key into Ctrl-C.
 		k.BaseCode = 0
 	}
 	if code, ok := keypad[k.Code]; ok && k.Text == "" {
@@ -40,7 +39,7 @@ func plain(k uv.Key) uv.Key {
 		}
 	case uv.ModCtrl:
 		switch k.Code {
-		case 'i', 'm', '[': // Tab, Enter and Esc, as ever
+		case 'i', 'm', '[': // Tab, Enter and Esc
 			k.Code &= 0x1f
 			k.Mod &^= uv.ModCtrl
 		}
@@ -48,7 +47,7 @@ func plain(k uv.Key) uv.Key {
 	return k
 }
 
-// textCode is the code of a key that is known by its text only.
+// textCode returns the code of a key that is known only by its text.
 func textCode(text string) rune {
 	if r, n := utf8.DecodeRuneInString(text); n == len(text) {
 		return r
@@ -56,7 +55,7 @@ func textCode(text string) rune {
 	return uv.KeyExtended
 }
 
-// keypad has the keys that those of the keypad without text stand for.
+// keypad maps keypad keys without text to the ordinary keys.
 var keypad = map[rune]rune{
 	uv.KeyKpEnter: uv.KeyEnter, uv.KeyKpDelete: uv.KeyDelete, uv.KeyKpHome: uv.KeyHome, uv.KeyKpEnd: uv.KeyEnd,
 	uv.KeyKpUp: uv.KeyUp, uv.KeyKpDown: uv.KeyDown, uv.KeyKpLeft: uv.KeyLeft, uv.KeyKpRight: uv.KeyRight,

@@ -15,25 +15,24 @@ const (
 	del = 0x7f
 )
 
-// maxCluster is the number of bytes that one character with its marks may
-// have; of a longer one only the base character is shown.
+// maxCluster bounds the bytes of a character with its marks. Longer ones are reduced to the base
+// character.
 const maxCluster = 64
 
 // cell is one character on the screen. Its text is line.text[start:start+size].
 type cell struct {
-	style    style
-	start    uint32
-	size     uint8
-	width    uint8 // columns, 1 or 2
-	doubtful bool  // terminals do not agree about its width
+	style     style
+	start     uint32
+	size      uint8
+	width     uint8 // columns, 1 or 2
+	ambiguous bool  // terminals disagree on its width
 }
 
-// line is a line of a frame taken apart. It has a copy of the text, so that
-// scratch space keeps no frame alive.
+// line is a parsed line. It copies the text, so that scratch space doesn't keep frames alive.
 type line struct {
-	text     []byte
-	cells    []cell
-	doubtful bool // whether any cell is; if none is, the index of a cell is its column
+	text      []byte
+	cells     []cell
+	ambiguous bool // a cell is; otherwise a cell's index is its column
 }
 
 func (l *line) at(i int) []byte {
@@ -41,46 +40,45 @@ func (l *line) at(i int) []byte {
 	return l.text[c.start : c.start+uint32(c.size)]
 }
 
-// blank reports whether the cell looks like one that was erased.
-func (l *line) blank(i int) bool {
-	return l.space(i) && l.cells[i].style.onSpace() == style{}
+// isBlank reports whether the cell looks erased.
+func (l *line) isBlank(i int) bool {
+	return l.isSpace(i) && l.cells[i].style.visibleOnSpace() == style{}
 }
 
-// space reports whether the cell is a space, without any marks on it.
-func (l *line) space(i int) bool {
+// isSpace reports whether the cell is a space without marks.
+func (l *line) isSpace(i int) bool {
 	c := &l.cells[i]
 	return c.size == 1 && l.text[c.start] == ' '
 }
 
-// read takes a line of a frame apart into at most width columns: what stands at
-// its left, and from where that ends on what stands below. Of the control
-// characters only SGR and OSC 8 have an effect, all others are dropped, as are
-// invalid UTF-8 and marks without a character below them. Blank cells at the
-// end are left out.
-func (p *painter) read(l *line, width int, above, below string) {
-	l.text, l.cells, l.doubtful = l.text[:0], l.cells[:0], false
+// parseLine parses a line of both layers into at most width columns: the text of above, and from
+// where that ends, the text of below. Of the control sequences, only SGR and OSC 8 have an effect.
+// All others are dropped, as are invalid UTF-8 and marks without a base character. Blank cells at
+// the end are left out.
+func (d *differ) parseLine(l *line, width int, above, below string) {
+	l.text, l.cells, l.ambiguous = l.text[:0], l.cells[:0], false
 	if len(above)+len(below) > math.MaxUint32 {
 		return
 	}
-	taken := p.readText(l, above, 0, width)
+	taken := d.parseText(l, above, 0, width)
 	if below != "" {
-		p.readText(l, below, taken, width)
+		d.parseText(l, below, taken, width)
 	}
-	for n := len(l.cells); n > 0 && l.blank(n-1); n-- {
+	for n := len(l.cells); n > 0 && l.isBlank(n-1); n-- {
 		l.cells = l.cells[:n-1]
 	}
 }
 
-// readText adds what text, which begins in the first column, has from one
-// column on and before another, and returns in which column it ends.
-func (p *painter) readText(l *line, text string, from, to int) (end int) {
+// parseText adds the characters of text between two columns and returns the column in which text
+// ends.
+func (d *differ) parseText(l *line, text string, from, to int) (end int) {
 	base := len(l.text)
 	l.text = append(l.text, text...)
 	var pen style
 	for i := 0; i < len(text); {
 		b := text[i]
 		if b == esc {
-			i += p.readEscape(text[i:], &pen)
+			i += d.parseEscape(text[i:], &pen)
 			continue
 		}
 		if b < ' ' || b == del {
@@ -90,7 +88,7 @@ func (p *painter) readText(l *line, text string, from, to int) (end int) {
 		c := cell{style: pen, start: uint32(base + i), size: 1, width: 1}
 		n := 1
 		if b >= utf8.RuneSelf || i+1 < len(text) && text[i+1] >= utf8.RuneSelf {
-			n = c.readCluster(text[i:])
+			n = c.parseCluster(text[i:])
 		}
 		i += n
 		if c.width == 0 {
@@ -102,21 +100,21 @@ func (p *painter) readText(l *line, text string, from, to int) (end int) {
 		if end += int(c.width); end <= from {
 			continue
 		}
-		l.doubtful = l.doubtful || c.doubtful
+		l.ambiguous = l.ambiguous || c.ambiguous
 		l.cells = append(l.cells, c)
 	}
 	return end
 }
 
-// doubtful reports whether text may have characters about whose width terminals
-// disagree.
-func doubtful(text string) bool {
+// hasAmbiguousWidth reports whether text may contain characters whose width differs between
+// terminals.
+func hasAmbiguousWidth(text string) bool {
 	for i := 0; i < len(text); i++ {
 		if text[i] < utf8.RuneSelf {
 			continue
 		}
 		for _, r := range text[i:] {
-			if !safe(r) && r >= utf8.RuneSelf {
+			if !isSingleWidth(r) && r >= utf8.RuneSelf {
 				return true
 			}
 		}
@@ -125,17 +123,17 @@ func doubtful(text string) bool {
 	return false
 }
 
-// readCluster measures the character at the start of text, with its marks, and
-// returns its length in bytes. The width stays 0 if it must not be shown.
-func (c *cell) readCluster(text string) int {
+// parseCluster measures the character at the start of text, with its marks, and returns its length
+// in bytes. The width stays 0 if it must not be shown.
+func (c *cell) parseCluster(text string) int {
 	c.width = 0
 	r, size := utf8.DecodeRuneInString(text)
 	if r == utf8.RuneError && size < 2 || r >= 0x80 && r < 0xa0 {
 		return size
 	}
-	if safe(r) {
+	if isSingleWidth(r) {
 		next, _ := utf8.DecodeRuneInString(text[size:])
-		if size == len(text) || next < utf8.RuneSelf || safe(next) {
+		if size == len(text) || next < utf8.RuneSelf || isSingleWidth(next) {
 			c.size, c.width = uint8(size), 1
 			return size
 		}
@@ -145,7 +143,7 @@ func (c *cell) readCluster(text string) int {
 		cluster, width = ansi.FirstGraphemeCluster(text[:size], ansi.GraphemeWidth)
 	}
 	c.width = uint8(min(max(width, 0), 2))
-	c.doubtful = !safe(r) || len(cluster) > size
+	c.ambiguous = !isSingleWidth(r) || len(cluster) > size
 	c.size = uint8(size)
 	if len(cluster) <= maxCluster {
 		c.size = uint8(len(cluster))
@@ -153,10 +151,10 @@ func (c *cell) readCluster(text string) int {
 	return len(cluster)
 }
 
-// safe reports whether all terminals draw the character in exactly one column:
-// ASCII, Latin, Greek and Cyrillic letters, punctuation, arrows, box drawing,
-// blocks, braille and simple shapes, but nothing that some show as an emoji.
-func safe(r rune) bool {
+// isSingleWidth reports whether all terminals draw the character in exactly one column: ASCII,
+// Latin, Greek and Cyrillic letters, punctuation, arrows, box drawing, blocks, braille and simple
+// shapes, but nothing that some show as an emoji.
+func isSingleWidth(r rune) bool {
 	switch {
 	case r < utf8.RuneSelf:
 		return r >= ' ' && r != del
@@ -178,21 +176,21 @@ func safe(r rune) bool {
 	return r == 0x2605 || r == 0x2606 || r == 0x2713 || r == 0x2717 || r >= 0x2800 && r <= 0x28ff
 }
 
-// readEscape reads the escape sequence at the start of text, changes the pen
-// if it is one that may, and returns its length.
-func (p *painter) readEscape(text string, pen *style) int {
+// parseEscape parses the escape sequence at the start of text, applies it to the pen if it is SGR
+// or OSC 8, and returns its length.
+func (d *differ) parseEscape(text string, pen *style) int {
 	if len(text) < 2 {
 		return 1
 	}
 	switch text[1] {
 	case '[':
-		i := 2 + span(text[2:], '0', '?')
-		end := i + span(text[i:], ' ', '/')
+		i := 2 + countLeading(text[2:], '0', '?')
+		end := i + countLeading(text[i:], ' ', '/')
 		if end == len(text) || text[end] < '@' || text[end] > '~' {
 			return end
 		}
 		if text[end] == 'm' && end == i && (i == 2 || text[2] < '<') {
-			pen.apply(text[2:i], &p.palette)
+			pen.apply(text[2:i], &d.palette)
 		}
 		return end + 1
 	case ']':
@@ -201,24 +199,24 @@ func (p *painter) readEscape(text string, pen *style) int {
 			return len(text)
 		}
 		if data, ok := strings.CutPrefix(text[2:2+end], "8;"); ok {
-			pen.link = p.link(data)
+			pen.link = d.linkIndex(data)
 		}
-		return 2 + end + terminator(text[2+end:])
+		return 2 + end + terminatorLength(text[2+end:])
 	case 'P', 'X', '^', '_':
 		end := strings.IndexByte(text[2:], esc)
 		if end < 0 {
 			return len(text)
 		}
-		return 2 + end + terminator(text[2+end:])
+		return 2 + end + terminatorLength(text[2+end:])
 	}
-	if end := 1 + span(text[1:], ' ', '/'); end < len(text) && text[end] >= '0' && text[end] <= '~' {
+	if end := 1 + countLeading(text[1:], ' ', '/'); end < len(text) && text[end] >= '0' && text[end] <= '~' {
 		return end + 1
 	}
 	return 1
 }
 
-// span counts the leading bytes of text between two bounds.
-func span(text string, from, to byte) int {
+// countLeading counts the leading bytes of text between two bounds.
+func countLeading(text string, from, to byte) int {
 	n := 0
 	for n < len(text) && text[n] >= from && text[n] <= to {
 		n++
@@ -226,9 +224,9 @@ func span(text string, from, to byte) int {
 	return n
 }
 
-// terminator returns the length of the end of a string sequence at the start of
-// text: BEL, ST, or nothing for an ESC that starts something else.
-func terminator(text string) int {
+// terminatorLength returns the length of a string terminator at the start of text: BEL, ST, or
+// nothing for an ESC that starts another sequence.
+func terminatorLength(text string) int {
 	switch {
 	case text[0] == bel:
 		return 1
@@ -238,14 +236,14 @@ func terminator(text string) int {
 	return 0
 }
 
-// maxLinks bounds the different links of a frame that are shown.
+// maxLinks bounds the number of different links in a frame.
 const maxLinks = 1000
 
-// link returns the index of the link with these "parameters;address", or 0 for
-// none. An address with control characters is none: it could end the sequence.
-func (p *painter) link(data string) uint16 {
+// linkIndex returns the index of the link "parameters;address", or 0 for none. An address with
+// control characters counts as none, because it could end the sequence.
+func (d *differ) linkIndex(data string) uint16 {
 	_, address, _ := strings.Cut(data, ";")
-	if address == "" || p.palette.profile <= colorprofile.NoTTY || !utf8.ValidString(data) {
+	if address == "" || d.palette.profile <= colorprofile.NoTTY || !utf8.ValidString(data) {
 		return 0
 	}
 	for _, r := range data {
@@ -253,14 +251,14 @@ func (p *painter) link(data string) uint16 {
 			return 0
 		}
 	}
-	for i, known := range p.links {
+	for i, known := range d.links {
 		if known == data {
 			return uint16(i + 1)
 		}
 	}
-	if len(p.links) == maxLinks {
+	if len(d.links) == maxLinks {
 		return 0
 	}
-	p.links = append(p.links, data)
-	return uint16(len(p.links))
+	d.links = append(d.links, data)
+	return uint16(len(d.links))
 }

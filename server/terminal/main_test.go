@@ -102,11 +102,11 @@ func text(e *vt.Emulator) string {
 }
 
 // run writes whatever is shown until the end, as a Terminal does.
-func (w *writer) run() {
-	w.begin()
-	defer w.end()
-	for range w.wake {
-		if w.step() {
+func (r *renderer) run() {
+	r.begin()
+	defer r.end()
+	for range r.wake {
+		if r.step() {
 			return
 		}
 	}

@@ -6,12 +6,10 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// Profile returns how many colors a client can show, judged by the terminal
-// type it asked for and the environment it sent. A type that says nothing of colors is
-// taken for what terminals of this name show today. The environment of the server
-// itself is never looked at. An empty or dumb terminal type is NoTTY. NO_COLOR
-// with any value that is not empty takes the colors away and leaves bold,
-// italic and their like.
+// Profile returns the color profile for a terminal type and the client's environment. It never
+// reads the server's own environment. A type that says nothing about colors gets what terminals of
+// that name show today, and an empty or dumb type is NoTTY. A non-empty NO_COLOR removes colors but
+// keeps attributes such as bold.
 func Profile(term string, environ []string) colorprofile.Profile {
 	env := make([]string, 0, len(environ)+1)
 	noColor := false
@@ -19,7 +17,7 @@ func Profile(term string, environ []string) colorprofile.Profile {
 		name, value, _ := strings.Cut(kv, "=")
 		switch name {
 		case "TERM":
-			// The terminal type of the pty request is the one that counts.
+			// The pty request's terminal type takes precedence.
 			continue
 		case "NO_COLOR":
 			noColor = value != ""

@@ -1,28 +1,24 @@
 package terminal
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
-// Keyboard is how much a terminal that speaks the kitty keyboard protocol is asked to tell
-// of its keys. Others ignore the question.
+// Keyboard is how much a terminal reports about its keys, if it supports the kitty keyboard
+// protocol. Others ignore the request.
 type Keyboard uint8
 
-// What can be asked of a keyboard.
+// The levels of the protocol.
 const (
-	// EveryKey comes as an escape code, repeats and releases included.
+	// EveryKey reports every key as an escape code, including repeats and releases.
 	EveryKey Keyboard = iota
-	// TextAsText has keys that type something send just that, and input methods work
-	// as they always did. Other keys come as codes.
+	// TextAsText reports keys that type something as text, so that input methods work as usual.
+	// Other keys are escape codes.
 	TextAsText
-	// PlainKeys send what they would without the protocol.
+	// PlainKeys turns the protocol off.
 	PlainKeys
 )
 
-// KeyboardOf returns what can be asked of a client's terminal, judged by the environment
-// that it sent. With keys that type as escape codes, iTerm2 loses what input methods
-// type, or crashes.
+// KeyboardOf returns the level for a client's environment. If keys that type are escape codes,
+// iTerm2 loses the text of input methods, or crashes.
 func KeyboardOf(environ []string) Keyboard {
 	for _, kv := range environ {
 		switch kv {
@@ -33,19 +29,17 @@ func KeyboardOf(environ []string) Keyboard {
 	return EveryKey
 }
 
-// appendPush appends what asks for the keyboard, so that keysPop takes it back.
+// appendPush appends the request for the keyboard, which keysPop reverts. EveryKey asks for presses,
+// repeats (2) and releases of all keys (1, 8), and for two fields that make them mean the same on
+// every layout: the text (16), for "/" on a German keyboard, and the key in the same place on a US
+// keyboard (4), for Ctrl-C on a Russian one.
 func (k Keyboard) appendPush(dst []byte) []byte {
 	flags := [...]int64{EveryKey: 31, TextAsText: 7, PlainKeys: 0}
 	dst = append(dst, "\x1b[>"...)
 	return append(strconv.AppendInt(dst, flags[k], 10), 'u')
 }
 
-// appendEnter appends what takes the screen, with the keyboard.
-func (k Keyboard) appendEnter(dst []byte) []byte {
-	return k.appendPush(append(dst, strings.TrimSuffix(enter, keysPush)...))
-}
-
-// appendChange appends what turns the keyboard before into this one.
+// appendChange appends the change from another level.
 func (k Keyboard) appendChange(dst []byte, before Keyboard) []byte {
 	if k == before {
 		return dst

@@ -8,15 +8,15 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 )
 
-// ReadKeys decodes the keys that a client presses, for whoever shows no screen,
-// and calls press with one after the other, so many a second as in Config.Events.
-// It reads no faster than press returns, until reading fails, and returns why.
+// ReadKeys decodes key presses for clients without a screen and calls press with each, at most
+// events per second as in Config.Events. It reads no faster than press returns, until reading
+// fails, and returns that error.
 func ReadKeys(r io.Reader, events int, press func(tea.KeyPressMsg)) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	var in *input
 	emit := func(event uv.Event) {
-		if key, ok := event.(uv.KeyPressEvent); ok && in.budget.allows() {
+		if key, ok := event.(uv.KeyPressEvent); ok && in.limiter.allow() {
 			press(tea.KeyPressMsg(key))
 		}
 	}

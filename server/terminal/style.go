@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// color is a terminal color in one comparable word: its kind in the top byte,
-// its value below. The zero value is the terminal's default color.
+// color is a terminal color as a comparable word: its kind in the top byte, its value below. The
+// zero value is the default color.
 type color uint32
 
 const (
@@ -18,8 +18,7 @@ const (
 	colorKind    color = 0xff << 24
 )
 
-// attrs are the text attributes of a cell as bits; the kind of underline
-// stands in three bits above them.
+// attrs are the attributes of a cell as bits; three bits above them hold the kind of underline.
 type attrs uint16
 
 const (
@@ -36,36 +35,33 @@ const (
 	underline      attrs = 7 << underlineShift
 )
 
-// style is the look of a cell: a small comparable value without pointers.
-// link is an index into the painter's links; 0 is no link.
+// style is the style of a cell: a small comparable value without pointers. link is an index into
+// the differ's links; 0 is no link.
 type style struct {
 	fg, bg, ul color
 	attrs      attrs
 	link       uint16
 }
 
-// onSpace is what of a style can be seen on a space. Two spaces whose styles
-// agree in that look the same.
-func (s style) onSpace() style {
+// visibleOnSpace returns the part of a style that is visible on a space. Spaces that agree in it
+// look the same.
+func (s style) visibleOnSpace() style {
 	if s.attrs&(reverse|underline|strike) != 0 {
 		return s
 	}
 	return style{bg: s.bg, link: s.link}
 }
 
-// param is one parameter of an SGR sequence; more says that the next one
-// belongs to it, as in 4:3.
+// param is a parameter of an SGR sequence; more says that the next one belongs to it, as in 4:3.
 type param struct {
 	value int
 	more  bool
 }
 
-// maxParams is how many parameters of one SGR sequence are looked at, as many
-// as terminals keep.
+// maxParams bounds the parameters of an SGR sequence, as terminals do.
 const maxParams = 32
 
-// readParams splits what stands between CSI and the final byte. Values are
-// capped, missing ones are 0.
+// readParams parses the parameters of an SGR sequence. Values are capped; missing ones are 0.
 func readParams(params *[maxParams]param, text string) []param {
 	n := 0
 	for i := range len(text) {
@@ -82,8 +78,7 @@ func readParams(params *[maxParams]param, text string) []param {
 	return params[:n+1]
 }
 
-// apply changes the style as the SGR sequence with these parameters does. The
-// palette says which colors may remain.
+// apply applies an SGR sequence with these parameters, within the palette's profile.
 func (s *style) apply(text string, palette *palette) {
 	if palette.profile <= colorprofile.NoTTY {
 		return
@@ -113,7 +108,7 @@ func (s *style) apply(text string, palette *palette) {
 	}
 }
 
-// setAttr applies an SGR parameter that stands for itself.
+// setAttr applies a single SGR parameter.
 func (s *style) setAttr(v int) {
 	switch v {
 	case 0:
@@ -143,8 +138,7 @@ func (s *style) setAttr(v int) {
 	}
 }
 
-// setUnderline sets the kind of underline: 0 none, 1 single, 2 double, 3 curly,
-// 4 dotted, 5 dashed.
+// setUnderline sets the kind of underline: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed.
 func (s *style) setUnderline(kind int) {
 	if kind > 5 {
 		return
@@ -152,7 +146,7 @@ func (s *style) setUnderline(kind int) {
 	s.attrs = s.attrs&^underline | attrs(kind)<<underlineShift
 }
 
-// setColor sets the color that SGR 38, 48 or 58 names.
+// setColor sets the color of SGR 38, 48 or 58.
 func (s *style) setColor(which int, c color) {
 	switch which {
 	case 38:
@@ -164,9 +158,8 @@ func (s *style) setColor(which int, c color) {
 	}
 }
 
-// readColor reads a color that starts with parameter 38, 48 or 58, and says how
-// many parameters it took. Of a color that makes no sense nothing is
-// believed, nor of what follows it.
+// readColor parses a color that starts with parameter 38, 48 or 58, and returns how many parameters
+// it used. An invalid color uses all the rest.
 func readColor(params []param) (color, int) {
 	group := len(params)
 	if params[0].more {
@@ -196,8 +189,8 @@ func readColor(params []param) (color, int) {
 	return 0, group
 }
 
-// appendStyle appends the shorter of the two ways that lead from one look to
-// another: what changed, or all of it after a reset. Links are not its matter.
+// appendStyle appends the shorter way from one style to another: the changes, or everything after a
+// reset. It ignores links.
 func appendStyle(dst []byte, from, to style) []byte {
 	from.link, to.link = 0, 0
 	switch {
@@ -219,8 +212,8 @@ func appendStyle(dst []byte, from, to style) []byte {
 	return dst[:middle]
 }
 
-// appendChange appends the parameters that lead from one look to another, which
-// must differ, and the final m.
+// appendChange appends the parameters that turn one style into another, different one, and the
+// final m.
 func appendChange(dst []byte, from, to style) []byte {
 	on, off := to.attrs&^from.attrs, from.attrs&^to.attrs
 	if off&(bold|faint) != 0 {
@@ -273,8 +266,8 @@ func appendUnderline(dst []byte, kind attrs) []byte {
 	return append(dst, '4', ':', '0'+byte(kind), ';')
 }
 
-// appendColor appends a color and a semicolon; base is 30 for the foreground,
-// 40 for the background, 50 for underlines, which know no basic colors.
+// appendColor appends a color and a semicolon; base is 30 for the foreground, 40 for the
+// background, 50 for underlines, which have no basic colors.
 func appendColor(dst []byte, c color, base int64) []byte {
 	value := int64(c &^ colorKind)
 	switch kind := c & colorKind; {
@@ -296,15 +289,15 @@ func appendColor(dst []byte, c color, base int64) []byte {
 	return append(dst, ';')
 }
 
-// palette reduces colors to what a profile can show. It remembers the last
-// ones: finding the nearest of 256 colors is dear and screens use few.
+// palette reduces colors to a profile. It caches the latest ones: finding the nearest of 256 colors
+// is expensive, and screens use few.
 type palette struct {
 	profile colorprofile.Profile
-	known   [64]struct{ from, to color }
+	cache   [64]struct{ from, to color }
 }
 
-// use makes the palette one for the profile.
-func (p *palette) use(profile colorprofile.Profile) {
+// setProfile switches to a profile.
+func (p *palette) setProfile(profile colorprofile.Profile) {
 	if p.profile != profile {
 		*p = palette{profile: profile}
 	}
@@ -320,16 +313,16 @@ func (p *palette) convert(c color) color {
 		kind == indexedColor && p.profile == colorprofile.ANSI256:
 		return c
 	}
-	known := &p.known[(c^c>>8^c>>16)%color(len(p.known))]
-	if known.from != c {
-		known.from, known.to = c, nearest(c, p.profile)
+	entry := &p.cache[(c^c>>8^c>>16)%color(len(p.cache))]
+	if entry.from != c {
+		entry.from, entry.to = c, nearestColor(c, p.profile)
 	}
-	return known.to
+	return entry.to
 }
 
-// nearest finds the color of an ANSI or ANSI256 profile that is most like c,
-// an indexed or RGB color.
-func nearest(c color, profile colorprofile.Profile) color {
+// nearestColor returns the color of an ANSI or ANSI256 profile that is closest to c, an indexed or
+// RGB color.
+func nearestColor(c color, profile colorprofile.Profile) color {
 	var full ansi.Color = ansi.RGBColor{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c)}
 	if c&colorKind == indexedColor {
 		full = ansi.IndexedColor(c)

@@ -20,7 +20,7 @@ func TestFrameAfterPressIsOneSmallWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
 		first := c.written()
-		if want := enter + syncStart + "\x1b[2J\x1b[1H20x4\x1b[2H\x1b[1m0 \x1b[mclicks" + syncEnd; len(first) != 1 || first[0] != want {
+		if want := enter + "\x1b[>31u" + syncStart + "\x1b[2J\x1b[1H20x4\x1b[2H\x1b[1m0 \x1b[mclicks" + syncEnd; len(first) != 1 || first[0] != want {
 			t.Errorf("begins with %q, want %q", first, want)
 		}
 		c.press(t, " ")
@@ -42,8 +42,9 @@ func TestFrameAfterPressIsOneSmallWrite(t *testing.T) {
 
 func TestKeyboardModeIsSetOnAlternateScreen(t *testing.T) {
 	// Terminals keep its modes apart for each screen.
-	if !strings.Contains(enter[strings.Index(enter, "\x1b[?1049h"):], "\x1b[>31u") {
-		t.Errorf("enter is %q", enter)
+	first := string(EveryKey.appendPush([]byte(enter)))
+	if !strings.Contains(first[strings.Index(first, "\x1b[?1049h"):], "\x1b[>31u") {
+		t.Errorf("entering writes %q", first)
 	}
 	if !strings.Contains(leave[:strings.Index(leave, "\x1b[?1049l")], "\x1b[<u") {
 		t.Errorf("leave is %q", leave)
@@ -229,17 +230,17 @@ func TestSizeNewestWins(t *testing.T) {
 }
 
 func TestFrameWaitsForSizeAndColors(t *testing.T) {
-	w := newWriter(Config{}, nil)
-	shown := &screen{model: newGame(), writer: w}
+	w := newRenderer(Config{}, nil)
+	shown := &screenModel{model: newGame(), renderer: w}
 	var s tea.Model = shown
 	for _, msg := range []tea.Msg{note(""), tea.WindowSizeMsg{}, note(""), tea.ColorProfileMsg{}} {
-		if _, fresh, _ := w.take(); fresh {
+		if _, fresh, _ := w.newest(); fresh {
 			t.Fatalf("shown before %T", msg)
 		}
 		s, _ = s.Update(msg)
-		shown.show()
+		shown.render()
 	}
-	if _, fresh, _ := w.take(); !fresh {
+	if _, fresh, _ := w.newest(); !fresh {
 		t.Error("not shown at the end")
 	}
 }

@@ -10,13 +10,13 @@ func TestTrafficCountsAllTerminals(t *testing.T) {
 	received := 0
 	out := writerFunc(func(p []byte) (int, error) { received += len(p); return len(p), nil })
 	for range 2 {
-		w := newWriter(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(err error) { t.Error(err) })
+		w := newRenderer(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(err error) { t.Error(err) })
 		w.begin()
 		for _, line := range []string{"one", "two", "two"} { // the same again is no write
-			w.show([]string{line}, nil)
+			w.setFrame([]string{line}, nil)
 			w.step()
 		}
-		w.finish("bye")
+		w.close("bye")
 		w.step()
 		w.end()
 	}
@@ -28,9 +28,9 @@ func TestTrafficCountsAllTerminals(t *testing.T) {
 func TestTrafficIgnoresFailedWrite(t *testing.T) {
 	var traffic Traffic
 	out := writerFunc(func([]byte) (int, error) { return 0, errors.New("gone") })
-	w := newWriter(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(error) {})
+	w := newRenderer(Config{Out: out, Width: 20, Height: 3, Traffic: &traffic}, func(error) {})
 	w.begin()
-	w.show([]string{"one"}, nil)
+	w.setFrame([]string{"one"}, nil)
 	w.step()
 	w.end()
 	if traffic.Writes() != 0 || traffic.Bytes() != 0 {

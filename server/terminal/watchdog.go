@@ -5,72 +5,68 @@ import (
 	"time"
 )
 
-// watchdog barks once, when something takes longer than it may. It has one
-// timer, which is not set for each time that something begins: it looks now and
-// then for as long as things happen, and sleeps when they do not. Time in which the
-// whole process stood still, so that the timer is late, is not counted.
+// watchdog calls onTimeout once, when an operation takes longer than limit. Its timer isn't set for
+// each operation: it checks now and then while operations happen, and stops when none do. Time
+// during which the whole process was suspended, so that the timer is late, isn't counted.
 type watchdog struct {
-	limit time.Duration
-	bark  func()
-	epoch time.Time
-	timer *time.Timer
+	limit     time.Duration
+	onTimeout func()
+	start     time.Time
+	timer     *time.Timer
 
-	since atomic.Int64 // when it began, since the epoch; 0: nothing goes on
-	awake atomic.Bool  // the timer is set
-	due   atomic.Int64 // for when, since the epoch
+	since       atomic.Int64 // when the operation began, since start; 0: none is running
+	isScheduled atomic.Bool  // the timer is set
+	due         atomic.Int64 // when the timer is due, since start
 }
 
-// barked is the value of since after the bark.
-const barked = -1
+// timedOut is the value of since after the timeout.
+const timedOut = -1
 
-// init makes a watchdog. Its other methods are for one goroutine.
-func (w *watchdog) init(limit time.Duration, bark func()) {
-	w.limit, w.bark, w.epoch = limit, bark, time.Now()
-	w.timer = time.AfterFunc(limit, w.look)
+// init prepares a watchdog. Its other methods are for one goroutine.
+func (w *watchdog) init(limit time.Duration, onTimeout func()) {
+	w.limit, w.onTimeout, w.start = limit, onTimeout, time.Now()
+	w.timer = time.AfterFunc(limit, w.check)
 	w.timer.Stop()
 }
 
-// begin says that something begins.
+// begin starts an operation.
 func (w *watchdog) begin() {
 	w.since.Store(w.now())
-	if !w.awake.Swap(true) {
-		w.lookIn(w.limit)
+	if !w.isScheduled.Swap(true) {
+		w.schedule(w.limit)
 	}
 }
 
-// now is the time since the epoch, and never 0.
-func (w *watchdog) now() int64 { return int64(time.Since(w.epoch)) + 1 }
+// now returns the time since start. It is never 0.
+func (w *watchdog) now() int64 { return int64(time.Since(w.start)) + 1 }
 
-func (w *watchdog) lookIn(d time.Duration) {
+func (w *watchdog) schedule(d time.Duration) {
 	w.due.Store(w.now() + int64(d))
 	w.timer.Reset(d)
 }
 
-// end says that it has ended. It reports false if the watchdog has barked.
-func (w *watchdog) end() bool { return w.since.Swap(0) != barked }
+// end ends the operation. It returns false if it timed out.
+func (w *watchdog) end() bool { return w.since.Swap(0) != timedOut }
 
-// stop ends the looking.
-func (w *watchdog) stop() { w.timer.Stop() }
-
-// look is the timer's.
-func (w *watchdog) look() {
+// check is the timer's function.
+func (w *watchdog) check() {
 	since := w.since.Load()
 	if since == 0 {
-		w.awake.Store(false)
-		if w.since.Load() == 0 || w.awake.Swap(true) {
-			return // it has begun meanwhile, and has set the timer itself
+		w.isScheduled.Store(false)
+		if w.since.Load() == 0 || w.isScheduled.Swap(true) {
+			return // an operation has begun and set the timer
 		}
 		since = w.since.Load()
 	}
 	now := w.now()
-	if stoodStill := now-w.due.Load() > int64(w.limit/10); stoodStill && since > 0 {
-		w.since.CompareAndSwap(since, now) // the other side had no chance
+	if wasPaused := now-w.due.Load() > int64(w.limit/10); wasPaused && since > 0 {
+		w.since.CompareAndSwap(since, now) // the client had no chance to read
 		since = now
 	}
 	left := w.limit - time.Duration(now-since)
-	if since > 0 && left < time.Millisecond && w.since.CompareAndSwap(since, barked) {
-		w.bark()
+	if since > 0 && left < time.Millisecond && w.since.CompareAndSwap(since, timedOut) {
+		w.onTimeout()
 		return
 	}
-	w.lookIn(max(left, time.Millisecond))
+	w.schedule(max(left, time.Millisecond))
 }

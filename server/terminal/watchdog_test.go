@@ -15,11 +15,11 @@ func TestWatchdogIgnoresTimeOfStoppedProcess(t *testing.T) {
 		var barks atomic.Int32
 		begun := time.Now()
 		w.init(limit, func() { barks.Add(1) })
-		defer w.stop()
+		defer w.timer.Stop()
 		w.begin()
 		w.timer.Stop() // and so does everything
 		time.Sleep(65 * time.Second)
-		w.look()
+		w.check()
 		time.Sleep(limit - time.Second)
 		if barks.Load() != 0 {
 			t.Fatal("it has barked though the other side had no time")

@@ -38,13 +38,13 @@ func TestInputAboveRateIsDropped(t *testing.T) {
 		c := limited(t, newGame(), 90, nil)
 		begin := time.Now()
 		c.press(t, strings.Repeat(" ", 3000))
-		if got := c.clicks(t); got != 90+burst {
-			t.Errorf("%d events of a burst reach the model, want %d", got, 90+burst)
+		if got := c.clicks(t); got != 90+eventBurst {
+			t.Errorf("%d events of a burst reach the model, want %d", got, 90+eventBurst)
 		}
 		time.Sleep(100 * time.Millisecond)
 		c.press(t, strings.Repeat(" ", 9))
-		if got := c.clicks(t); got != 90+burst+9 {
-			t.Errorf("%d events with those of a tenth of a second, want %d", got, 90+burst+9)
+		if got := c.clicks(t); got != 90+eventBurst+9 {
+			t.Errorf("%d events with those of a tenth of a second, want %d", got, 90+eventBurst+9)
 		}
 		time.Sleep(time.Second)
 		c.press(t, "q")
@@ -146,7 +146,7 @@ func TestFrameLargeIsDelayed(t *testing.T) {
 		for _, w := range writes {
 			size += len(w)
 		}
-		if most := drawBurst + seconds*drawRate; size > most || len(writes) < 5*seconds {
+		if most := frameBurst + seconds*frameRate; size > most || len(writes) < 5*seconds {
 			t.Errorf("%d frames of %d bytes, want several a second and at most %d bytes", len(writes), size, most)
 		}
 		time.Sleep(time.Second)
@@ -193,7 +193,7 @@ func TestSizeFloodIsAppliedOncePerFrame(t *testing.T) {
 			size := tea.WindowSizeMsg{Width: 40 + i%200, Height: 50}
 			last = fmt.Sprintf("%dx%d", size.Width, size.Height)
 			sizes <- size
-			c.writer.poke()
+			c.renderer.wakeUp()
 			time.Sleep(10 * time.Millisecond)
 		}
 		if n := len(c.written()); n > 10*10 {

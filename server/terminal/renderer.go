@@ -1,0 +1,281 @@
+package terminal
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+const (
+	syncStart = "\x1b[?2026h"
+	syncEnd   = "\x1b[?2026l"
+
+	// enter switches to the alternate screen: cursor hidden, no line wrapping, mouse clicks in SGR
+	// form, bracketed paste. The request for the keyboard follows. Terminals keep a stack of them
+	// for each screen.
+	enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1006h\x1b[?2004h"
+	// leave reverts enter in the opposite order. It clears the screen first, for terminals that
+	// have only one.
+	leave = syncEnd + keysPop + "\x1b[m\x1b[2J\x1b[H" +
+		"\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?7h\x1b[?25h\x1b[?1049l"
+
+	keysPop = "\x1b[<u"
+
+	// eol ends a line of the farewell. It also erases the rest of the line, for terminals such as
+	// dvtm that restore their screen only later.
+	eol = "\x1b[K\r\n"
+
+	// maxPooled is the largest buffer, in bytes, that is reused.
+	maxPooled = 64 << 10
+)
+
+// buffers pools the output buffers. A client needs one only while a frame is being written.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// renderer writes frames to one client. setFrame never blocks; step writes the newest frame as the
+// difference to what was really sent. Frames that arrive during a stuck write replace each other.
+type renderer struct {
+	out        io.Writer
+	fail       func(error) // ends the session
+	abort      func()      // closes the connection
+	stuckAfter time.Duration
+	watchdog   watchdog
+	cache      *Cache
+	traffic    *Traffic
+	profile    colorprofile.Profile
+	query      backgroundQuery
+	limiter    frameLimiter // for the goroutine that calls step
+	drains     bool         // ask for the terminal's attributes at the end
+
+	wake    chan struct{} // holds a token while there may be something new
+	done    chan struct{} // closed by end
+	aborted chan struct{} // closed when the connection of a stuck write was closed
+
+	sent   frame // what the client shows; its epoch is 0 until it shows anything
+	failed bool  // a write has failed
+
+	mu       sync.Mutex
+	next     frame // the newest frame; its size and epoch are for the next setFrame
+	hasFrame bool  // setFrame was called since the last resize
+	dirty    bool  // setFrame was called since the last step
+	closing  bool
+	farewell string
+}
+
+// newRenderer returns a renderer for a terminal. It reports to fail why it can't go on.
+func newRenderer(cfg Config, fail func(error)) *renderer {
+	r := &renderer{
+		out:        cfg.Out,
+		fail:       fail,
+		abort:      cfg.Abort,
+		stuckAfter: cfg.StuckAfter,
+		cache:      cfg.Cache,
+		traffic:    cfg.Traffic,
+		profile:    cfg.Profile,
+		drains:     cfg.RoundTrip != nil,
+		wake:       cfg.Wake,
+		done:       make(chan struct{}),
+		aborted:    make(chan struct{}),
+		next:       frame{profile: cfg.Profile, keyboard: cfg.Keyboard},
+	}
+	if r.wake == nil {
+		r.wake = make(chan struct{}, 1)
+	}
+	if r.stuckAfter <= 0 {
+		r.stuckAfter = defaultStuckAfter
+	}
+	if cfg.AskBackground {
+		r.query.enable()
+	}
+	r.resize(cfg.Width, cfg.Height)
+	return r
+}
+
+// resize sets the size of the client's screen. The next frame is drawn completely, even if the size
+// is unchanged, because the client may have changed its screen in between.
+func (r *renderer) resize(width, height int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next.width, r.next.height = width, height
+	r.next.epoch++
+	r.hasFrame = false
+}
+
+// size returns the size of the client's screen in columns and rows.
+func (r *renderer) size() (width, height int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next.width, r.next.height
+}
+
+// setFrame sets the layers that the next step shows. It never blocks. The layers must never be
+// modified.
+func (r *renderer) setFrame(own, shared []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next.own, r.next.shared = own, shared
+	r.hasFrame, r.dirty = true, true
+}
+
+// setKeyboard sets the keyboard that the next frame requests. It never blocks.
+func (r *renderer) setKeyboard(k Keyboard) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next.keyboard = k
+}
+
+// close makes step restore the screen. It never blocks.
+func (r *renderer) close(farewell string) {
+	r.mu.Lock()
+	r.closing, r.farewell = true, farewell
+	r.mu.Unlock()
+	r.wakeUp()
+}
+
+func (r *renderer) wakeUp() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// newest returns the newest frame, whether step hasn't written it yet, and whether the session is
+// over.
+func (r *renderer) newest() (newest frame, dirty, closing bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if dirty = r.dirty && r.hasFrame; dirty {
+		r.dirty = false
+	}
+	return r.next, dirty, r.closing
+}
+
+// begin, step and end are for one goroutine. step writes the newest frame if it is new, and reports
+// whether the session is over.
+func (r *renderer) begin() { r.watchdog.init(r.stuckAfter, r.abortStuck) }
+
+func (r *renderer) end() {
+	r.watchdog.timer.Stop()
+	r.limiter.stop()
+	close(r.done)
+}
+
+func (r *renderer) step() (closing bool) {
+	newest, dirty, closing := r.newest()
+	if closing && !r.failed {
+		r.leave(r.sent.epoch > 0)
+	}
+	if closing || r.failed || !dirty {
+		return closing
+	}
+	newest.checkWidths(&r.sent)
+	written, err := r.write(func(dst []byte) []byte { return r.query.appendQuery(appendFrame(dst, r.sent, newest, r.cache)) })
+	if err != nil {
+		r.fail(err)
+		r.failed = true
+	}
+	r.limiter.charge(written + newest.renderedBytes(&r.sent)/renderedPerWritten)
+	r.sent = newest
+	return false
+}
+
+// ready reports whether the next frame may be rendered. If not, the renderer is woken when it may.
+func (r *renderer) ready() bool { return r.limiter.ready(r.wakeUp) }
+
+// appendFrame appends a synchronized update from one frame to the next; nothing if they look the
+// same. The first frame also switches to the alternate screen.
+func appendFrame(dst []byte, sent, next frame, cache *Cache) []byte {
+	start := len(dst)
+	if sent.epoch == 0 {
+		dst = next.keyboard.appendPush(append(dst, enter...))
+	} else if dst = next.keyboard.appendChange(dst, sent.keyboard); len(dst) > start {
+		start = len(dst) // write it in any case
+	}
+	dst = append(dst, syncStart...)
+	n := len(dst)
+	if dst = appendDiff(dst, sent, next, cache); len(dst) == n {
+		return dst[:start]
+	}
+	return append(dst, syncEnd...)
+}
+
+// leave restores the screen, if it was switched, and writes the farewell.
+func (r *renderer) leave(taken bool) {
+	_, err := r.write(func(dst []byte) []byte {
+		if taken {
+			dst = append(dst, leave...)
+		}
+		if r.farewell != "" {
+			end := "\r\n"
+			if taken {
+				end = eol
+			}
+			dst = appendLines(dst, r.farewell, end, r.profile)
+		}
+		if taken && r.drains {
+			dst = append(dst, queryAttributes...)
+		}
+		return dst
+	})
+	if err != nil {
+		r.fail(err)
+	}
+}
+
+// write writes what compose appends in one Write, or nothing if that is empty, and returns the
+// number of bytes. A panic in compose becomes an error.
+func (r *renderer) write(compose func(dst []byte) []byte) (n int, err error) {
+	buf, _ := buffers.Get().(*[]byte)
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicError("output", v)
+		}
+	}()
+	*buf = compose((*buf)[:0])
+	if n = len(*buf); n > 0 {
+		err = r.send(*buf)
+	}
+	if cap(*buf) <= maxPooled {
+		buffers.Put(buf)
+	}
+	return n, err
+}
+
+// send writes p under the watchdog.
+func (r *renderer) send(p []byte) error {
+	r.watchdog.begin()
+	_, err := r.out.Write(p)
+	if !r.watchdog.end() {
+		<-r.aborted
+		return ErrStuck
+	}
+	if err == nil {
+		r.traffic.add(len(p))
+	}
+	return err
+}
+
+// abortStuck ends the session of a client that doesn't read. The write returns once the connection
+// is closed.
+func (r *renderer) abortStuck() {
+	r.fail(ErrStuck)
+	r.abort()
+	close(r.aborted)
+}
+
+// waitStuck waits until end was called or a stuck write was aborted, and reports which. Call it
+// after close.
+func (r *renderer) waitStuck() bool {
+	select {
+	case <-r.done:
+	case <-r.aborted:
+	}
+	select {
+	case <-r.aborted:
+		return true
+	default:
+		return false
+	}
+}
