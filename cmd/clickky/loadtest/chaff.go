@@ -9,7 +9,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// chaffEvery is how often OpenSSH, since 9.5, sends a packet while somebody types.
+// chaffEvery is how often OpenSSH sends a packet while somebody types, since version 9.5.
 const chaffEvery = 20 * time.Millisecond
 
 // chaff is a packet to which a server has to answer: a global request (RFC 4254, section

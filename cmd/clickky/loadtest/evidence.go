@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// evidence collects what the eyes see and makes latencies of it.
+// evidence collects what the eyes see and derives latencies from it.
 type evidence struct {
 	own, others          *histogram
 	elsewhere, catchesUp *histogram // on the screens of other servers
@@ -23,13 +23,14 @@ type evidence struct {
 	lastOn   int       // the server of that
 	moved    time.Time // when a screen showed a new count last
 
-	// unwatched is what a complete screen shows beyond the own counts of all eyes.
+	// unwatched is the part of the global count that doesn't come from the own counts of all eyes,
+	// on a complete screen.
 	unwatched uint64
 
 	probes []probe // seen on the own screen, not yet looked for on the others
 }
 
-// probe is a press that its own screen has shown.
+// probe is a press that the player's own screen has shown.
 type probe struct {
 	by    *eye
 	at    time.Time
@@ -42,7 +43,7 @@ func newEvidence() *evidence {
 	}
 }
 
-// begin says from when on presses count, and end until when.
+// begin starts and end closes the window in which presses count.
 func (e *evidence) begin(at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -55,14 +56,13 @@ func (e *evidence) end(at time.Time) {
 	e.to = at
 }
 
-// counts reports whether a press at that time is one of the window. e.mu is
-// held.
+// counts reports whether a press at that time is inside the window. The caller holds e.mu.
 func (e *evidence) counts(at time.Time) bool {
 	return !e.from.IsZero() && !at.Before(e.from) && (e.to.IsZero() || at.Before(e.to))
 }
 
-// press notes that a clicker of a server presses space now, and reports whether it
-// may; the eye may be nil.
+// press notes that a clicker of a server is about to press space, and reports whether it may; y may
+// be nil.
 func (e *evidence) press(y *eye, server int) bool {
 	now := time.Now()
 	e.mu.Lock()
@@ -85,8 +85,7 @@ func (e *evidence) press(y *eye, server int) bool {
 	return true
 }
 
-// giveUp counts presses that are not on the own screen as never seen. e.mu is
-// held.
+// giveUp counts presses that the own screen doesn't show as unseen. The caller holds e.mu.
 func (e *evidence) giveUp(y *eye) {
 	missed := e.own
 	if e.inTurns {
@@ -100,7 +99,7 @@ func (e *evidence) giveUp(y *eye) {
 	y.pending = y.pending[:0]
 }
 
-// look notes what a complete frame shows.
+// look notes the counts of a complete frame.
 func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -122,7 +121,7 @@ func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
 	y.pending = slices.Delete(y.pending, 0, n)
 }
 
-// lose says that an eye's connection has ended: it will see nothing more.
+// lose notes that an eye's connection has ended.
 func (e *evidence) lose(y *eye) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -130,8 +129,8 @@ func (e *evidence) lose(y *eye) {
 	y.known = false
 }
 
-// settle looks for the presses before a time on the other screens, and forgets
-// what is not needed any more.
+// settle looks for the presses before a time on the other screens, and forgets what is no longer
+// needed.
 func (e *evidence) settle(before time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -149,13 +148,13 @@ func (e *evidence) settle(before time.Time) {
 	}
 	e.probes = later
 	for _, y := range e.eyes {
-		// No press shows before it was made.
+		// No screen shows a press before it was made.
 		n := sort.Search(len(y.seen), func(i int) bool { return !y.seen[i].at.Before(before) })
 		y.seen = slices.Delete(y.seen, 0, n)
 	}
 }
 
-// find looks for a press on another screen. e.mu is held.
+// find looks for a press on another screen. The caller holds e.mu.
 func (e *evidence) find(p probe, y *eye) {
 	found := e.others
 	if e.inTurns {
@@ -169,7 +168,7 @@ func (e *evidence) find(p probe, y *eye) {
 	found.add(y.seen[i].at.Sub(p.at))
 }
 
-// awaited reports whether a press that counts is still to be seen somewhere.
+// awaited reports whether any press that counts still has to appear on a screen.
 func (e *evidence) awaited() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -185,7 +184,7 @@ func (e *evidence) awaited() bool {
 	return false
 }
 
-// close ends all emulators. Nobody looks at them any more.
+// close closes all emulators. They are no longer in use.
 func (e *evidence) close() {
 	e.mu.Lock()
 	eyes := e.eyes

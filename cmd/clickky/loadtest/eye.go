@@ -10,15 +10,14 @@ import (
 	"github.com/charmbracelet/x/vt"
 )
 
-// The two counts as the screen of 80×24 shows them in plain digits.
+// Patterns of the two counts in plain digits on a screen of 80×24.
 var (
 	totalOnScreen = regexp.MustCompile(`([0-9][0-9,]*) clicks? by`)
 	ownOnScreen   = regexp.MustCompile(`│ +clicks +([0-9][0-9,]*) `)
 )
 
-// eye looks at one player's screen through a terminal emulator, and tells the
-// evidence what it sees. It is used by the goroutine that reads, but for what
-// evidence guards.
+// eye reads one player's screen through a terminal emulator and reports the counts to the evidence.
+// The reading goroutine owns it, except for fields that evidence guards.
 type eye struct {
 	evidence *evidence
 	server   int // the number of the target whose screen it is
@@ -35,19 +34,19 @@ type eye struct {
 	seen    []sighting // in the order of time and of totals
 }
 
-// press is one press of space that is not on the player's own screen yet.
+// press is a press of space that the player's own screen doesn't show yet.
 type press struct {
 	at   time.Time
 	want uint64 // the own count that shows it
 }
 
-// sighting is a global count that a screen showed for the first time.
+// sighting is a global count and when a screen first showed it.
 type sighting struct {
 	at    time.Time
 	total uint64
 }
 
-// newEye returns an eye that looks at an empty screen of a server.
+// newEye returns an eye with an empty screen for a player on a server.
 func (e *evidence) newEye(server int) *eye {
 	y := &eye{evidence: e, server: server, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
 	go func() {
@@ -60,8 +59,7 @@ func (e *evidence) newEye(server int) *eye {
 	return y
 }
 
-// see shows bytes to the emulator and, when they complete a frame, reads the
-// counts.
+// see passes bytes to the emulator and reads the counts when they complete a frame.
 func (y *eye) see(text []byte, now time.Time, complete bool) {
 	_, _ = y.screen.Write(text)
 	if !complete {
@@ -78,7 +76,7 @@ func (y *eye) see(text []byte, now time.Time, complete bool) {
 	y.evidence.look(y, now, own, total)
 }
 
-// read finds a number, first in the row where it was last.
+// read finds a number, trying first the row where it was last time.
 func (y *eye) read(what *regexp.Regexp, row *int) (uint64, bool) {
 	if n, ok := number(what, y.line(*row)); ok {
 		return n, true
@@ -113,7 +111,7 @@ func (y *eye) line(row int) string {
 	return b.String()
 }
 
-// close ends the emulator. Its own Close does not go together with a Read.
+// close closes the emulator. The emulator's own Close isn't safe during a Read.
 func (y *eye) close() {
 	if pipe, ok := y.screen.InputPipe().(io.Closer); ok {
 		_ = pipe.Close()

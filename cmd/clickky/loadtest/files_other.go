@@ -2,5 +2,5 @@
 
 package loadtest
 
-// raiseFileLimit has nothing to raise here.
+// raiseFileLimit does nothing on this system.
 func raiseFileLimit(uint64) error { return nil }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// raiseFileLimit makes sure that this process may have so many files open.
+// raiseFileLimit raises the limit of open files if it is lower than need.
 func raiseFileLimit(need uint64) error {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

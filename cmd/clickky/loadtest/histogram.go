@@ -7,24 +7,23 @@ import (
 )
 
 const (
-	// bucket is how exact a histogram is, and buckets how far it reaches;
-	// what is longer is in the last one.
+	// bucket is the resolution of a histogram and buckets its range; longer times fall into the
+	// last bucket.
 	bucket  = 100 * time.Microsecond
 	buckets = 100_000
 )
 
-// Latency is how long something took, in milliseconds; the percentiles are
-// rounded up to a tenth.
+// Latency is a distribution of times in milliseconds; percentiles are rounded up to a tenth.
 type Latency struct {
 	P50 float64 `json:"p50_ms"`
 	P99 float64 `json:"p99_ms"`
 	Max float64 `json:"max_ms"`
-	// Samples is how many were seen, and Unseen how many never were.
+	// Samples is how many presses were seen, Unseen how many never were.
 	Samples uint64 `json:"samples"`
 	Unseen  uint64 `json:"unseen"`
 }
 
-// histogram collects any number of times in bounded memory.
+// histogram collects any number of times in constant memory.
 type histogram struct {
 	mu      sync.Mutex
 	counts  []uint64
@@ -42,14 +41,14 @@ func (h *histogram) add(d time.Duration) {
 	h.longest = max(h.longest, d)
 }
 
-// miss counts something that never happened.
+// miss counts a press that was never seen.
 func (h *histogram) miss() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lost++
 }
 
-// latency is nil when there is nothing to tell.
+// latency returns the distribution, or nil without samples.
 func (h *histogram) latency() *Latency {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -64,7 +63,7 @@ func (h *histogram) latency() *Latency {
 	return l
 }
 
-// percentile is the upper bound of the bucket that it falls in. h.mu is held.
+// percentile returns the upper bound of the bucket of a percentile. The caller holds h.mu.
 func (h *histogram) percentile(share float64) float64 {
 	rank := uint64(math.Ceil(share * float64(h.n)))
 	sum := uint64(0)

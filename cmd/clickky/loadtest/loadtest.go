@@ -1,40 +1,11 @@
-// Package loadtest plays a Clickky server, or several that play one game, with a
-// swarm of players over SSH, and reports what the servers gave to each of them and
-// what that cost them.
+// Package loadtest plays one game on one or several Clickky servers with many players over SSH, and
+// reports what each player received and what it cost the servers.
 //
-// It guarantees:
-//
-//   - Every figure is about one window of time, which begins when all players
-//     are in and the clickers have played for Config.Settle, and ends when
-//     Config.For is over or the context ends, whichever is first.
-//   - A frame is one synchronized update that has reached a player in full; a
-//     byte is one of the terminal's, without SSH's own.
-//   - A latency begins before a press is written and ends when bytes have come
-//     in after which a terminal emulator shows the change, so that it includes
-//     what this process adds. "Own screen" is the player's own count on the
-//     player's own screen. "Other screens" is for each press and each other
-//     sampled screen the time until it shows a global count that is not below
-//     the one that the own screen showed with the press: never too short, and
-//     too long by at most what others clicked in between. It is of screens on the
-//     server where it was pressed.
-//   - "Other servers" is the same for screens on the others. There a count that is
-//     high enough may be so by clicks of another server, which do not come in the
-//     same order everywhere. So it has a window of its own, as long as the first, in
-//     which the clickers of one server at a time press, those of them whose screens
-//     are sampled, and those of the next begin when every screen has shown
-//     everything. It is as exact as on one server, and left out if others click too.
-//     What it is when all servers click at the same time "catching up" tells: from
-//     the last press, when all stop at once, until a screen on another server shows
-//     all of them. That is never too short for the last press either, and too long
-//     where a press before it took longer.
-//   - Presses come at random intervals, half to one and a half times the mean,
-//     so that they do not march in step with the server's frames.
-//   - No player's name, key or order depends on chance, so that a server knows
-//     them again.
-//   - Nothing of a swarm is left when Run has returned.
-//
-// It knows the screen of the game at 80×24 only by its two counts in plain
-// digits; a server that shows none gets no latencies.
+// All figures are about one window, which begins when all players are connected and the clickers
+// have played for Config.Settle, and lasts Config.For. A latency begins before a press is written
+// and ends when a terminal emulator shows it, so it includes the delay of this process. Presses
+// come at random intervals, half to one and a half times the mean. Names, keys and order of players
+// are the same in every run. Nothing is left when Run has returned.
 package loadtest
 
 import (
@@ -45,49 +16,46 @@ import (
 )
 
 const (
-	// sampled is how many clickers, and how many watchers, have a terminal
-	// emulator.
+	// sampled is how many clickers, and how many watchers, get a terminal emulator.
 	sampled = 50
-	// unseenAfter is when a press counts as never seen; in a run that was
-	// interrupted, impatience is.
+	// A press counts as unseen after unseenAfter; in an interrupted run, after impatience.
 	unseenAfter = 5 * time.Second
 	impatience  = time.Second
-	// lookEvery is how often it is looked whether the last ones were.
+	// lookEvery is how often a run checks whether the last presses were seen.
 	lookEvery = 20 * time.Millisecond
-	// sparesFiles are descriptors for everything but players.
+	// sparesFiles is the number of descriptors needed besides those of players.
 	sparesFiles = 64
 )
 
-// Target is a server to play.
+// Target is a server to test.
 type Target struct {
-	// Addr is its address with the port. On loopback the players come from
-	// several source addresses where the system has them.
+	// Addr is HOST:PORT. On loopback, players connect from several source addresses if the system
+	// has them.
 	Addr string
-	// PID is its process; 0 if that is not visible.
+	// PID is the server's process; 0 if it isn't visible.
 	PID int
 }
 
-// Config says who plays, where, and for how long. Targets and Players are
-// required.
+// Config configures a run. Targets and Players are required.
 type Config struct {
-	// Targets are the servers of one game. Players, and those of them who click, are
-	// spread evenly over them.
+	// Targets are the servers of one game. Players and clickers are spread evenly over them.
 	Targets []Target
-	// Players is how many connect; the first Clickers of them press space, Rate
-	// times a second each, and the others watch.
+	// Players is how many connect. The first Clickers of them press space Rate times a second each;
+	// the others watch.
 	Players, Clickers int
 	Rate              float64
-	// Chaff has the clickers also send a small packet every 20 ms, each of which the
-	// server answers, as OpenSSH 9.5 and newer do while somebody types.
+	// Chaff makes each clicker also send a small packet every 20 ms, which the server answers, as
+	// OpenSSH 9.5 and newer do while somebody types.
 	Chaff bool
-	// Settle is how long they play before it counts, and For for how long it
-	// does; with several targets as long again, in turns.
+	// Settle is how long clickers play before the window, For the length of the window. With
+	// several targets, a second window as long as the first follows, in which the servers take
+	// turns.
 	Settle, For time.Duration
 	// Progress, if not nil, is called about once a second.
 	Progress func(Progress)
 }
 
-// Progress is how far a run has come.
+// Progress is how far a run is.
 type Progress struct {
 	Connected, Players int
 	LoginsPerSecond    float64
@@ -98,8 +66,8 @@ type Progress struct {
 	OwnScreen          *Latency      // so far
 }
 
-// Run plays, and reports how it was. When ctx ends it reports what there is by
-// then. It fails when nobody could get in at all.
+// Run plays and reports. If ctx ends early, the report covers the time until then. Run fails if no
+// player could connect.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := raiseFileLimit(uint64(cfg.Players + sparesFiles)); err != nil {
 		return Report{}, err
@@ -121,7 +89,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	return report, nil
 }
 
-// addresses are those of all targets.
+// addresses returns the addresses of all targets.
 func (c *Config) addresses() string {
 	var all []string
 	for _, t := range c.Targets {
@@ -153,7 +121,7 @@ func (s *swarm) play(ctx context.Context, report *Report) {
 	s.evidence.conclude(report)
 }
 
-// awaitLast gives the last presses the time to be seen that all others had.
+// awaitLast gives the last presses as much time to be seen as all others had.
 func (s *swarm) awaitLast(ctx context.Context) {
 	patience := unseenAfter
 	if ctx.Err() != nil {
@@ -164,7 +132,7 @@ func (s *swarm) awaitLast(ctx context.Context) {
 	}
 }
 
-// wait returns when the time is over, and tells of the progress until then.
+// wait waits for the end of the window and reports progress.
 func (s *swarm) wait(ctx context.Context, begin sample) {
 	over := time.NewTimer(s.cfg.For)
 	defer over.Stop()

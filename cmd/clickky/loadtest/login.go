@@ -19,20 +19,19 @@ import (
 )
 
 const (
-	// A server rejects some of those who come when more than half of
-	// what it lets wait from one address, or in all, is waiting: with its
-	// defaults 25 and 250. So many log in at the same time.
+	// The server rejects some connections from an address, or in all, when more than half of the
+	// permitted unauthenticated connections are open: with its defaults, 25 and 250. So at most
+	// this many players log in at the same time.
 	loginsPerSource = 20
 	maxLogins       = 120
-	// sourceAddresses is how many addresses players come from on loopback.
+	// sourceAddresses is from how many loopback addresses players connect.
 	sourceAddresses = 16
-	// loginTimeout is how long one login may take.
+	// loginTimeout is the limit of one login.
 	loginTimeout = 30 * time.Second
-	// A refused login is tried again, so often at most, after a pause that
-	// doubles.
+	// A rejected login is retried up to loginTries times, with a pause that doubles.
 	loginTries            = 10
 	firstPause, lastPause = 50 * time.Millisecond, 2 * time.Second
-	// longestReason is how many bytes of a refusal are read.
+	// longestReason is how many bytes of a rejection are read.
 	longestReason = 500
 
 	terminalType   = "xterm-256color"
@@ -40,11 +39,11 @@ const (
 	terminalHeight = 24
 )
 
-// errRefused marks a login that may go better the next time.
+// errRefused marks a login that may succeed when retried.
 var errRefused = errors.New("the connection was refused")
 
-// sourcesTo are the addresses from which players connect; the zero address
-// lets the system choose. Linux has all of 127.0.0.0/8 without being asked.
+// sourcesTo returns the source addresses for players; with the zero address the system chooses.
+// Linux has all of 127.0.0.0/8 without configuration.
 func sourcesTo(addr string) []netip.Addr {
 	to, err := netip.ParseAddrPort(addr)
 	if err != nil || !to.Addr().Is4() || !to.Addr().IsLoopback() || runtime.GOOS != "linux" {
@@ -57,8 +56,8 @@ func sourcesTo(addr string) []netip.Addr {
 	return sources
 }
 
-// login connects a player and returns the first bytes of its screen. Refusals
-// are counted and tried again.
+// login connects a player and returns the first bytes of its screen. It counts and retries
+// rejections.
 func (t *tally) login(ctx context.Context, p *player, source netip.Addr) (first []byte, err error) {
 	pause := firstPause
 	for range loginTries {
@@ -75,8 +74,7 @@ func (t *tally) login(ctx context.Context, p *player, source netip.Addr) (first 
 	return nil, err
 }
 
-// connect logs in, asks for a terminal and a shell, and waits for the first
-// bytes of the screen.
+// connect logs in, requests a terminal and a shell, and waits for the first bytes of the screen.
 func (p *player) connect(ctx context.Context, addr string, source netip.Addr) ([]byte, error) {
 	dialer := net.Dialer{Timeout: loginTimeout}
 	if source.IsValid() {
@@ -101,7 +99,7 @@ func (p *player) connect(ctx context.Context, addr string, source netip.Addr) ([
 	return first, nil
 }
 
-// begin speaks SSH on a new connection until there is a screen.
+// begin performs the SSH handshake on a new connection and starts the screen.
 func (p *player) begin(conn net.Conn, addr string) ([]byte, error) {
 	client, channels, requests, err := gossh.NewClientConn(conn, addr, clientConfig(p.number))
 	switch {
@@ -134,7 +132,7 @@ func (p *player) begin(conn net.Conn, addr string) ([]byte, error) {
 	return p.firstBytes()
 }
 
-// firstBytes waits for the screen, or for the sentence that is said instead.
+// firstBytes waits for the screen, or for the sentence that a server prints instead.
 func (p *player) firstBytes() ([]byte, error) {
 	buf := make([]byte, readSize)
 	n, err := p.channel.Read(buf)
@@ -151,8 +149,7 @@ func (p *player) firstBytes() ([]byte, error) {
 	return nil, fmt.Errorf("%w: the session ended at once", errRefused)
 }
 
-// drain answers what a server may ask of a client, all of it with no, and ends
-// with the connection.
+// drain rejects all requests and channels of the server until the connection ends.
 func drain(channels <-chan gossh.NewChannel, requests, answers <-chan *gossh.Request) {
 	for channels != nil || requests != nil || answers != nil {
 		var request *gossh.Request
@@ -182,7 +179,7 @@ func drain(channels <-chan gossh.NewChannel, requests, answers <-chan *gossh.Req
 	}
 }
 
-// clientConfig logs in a player with its own key, or else without.
+// clientConfig returns the login of a player with its own key.
 func clientConfig(number int) *gossh.ClientConfig {
 	seed := make([]byte, ed25519.SeedSize)
 	copy(seed, "clickky bench player")
@@ -203,5 +200,5 @@ func clientConfig(number int) *gossh.ClientConfig {
 	}
 }
 
-// playerName is bench-1 for the first player, whose number is 0.
+// playerName returns bench-1 for the first player, whose number is 0.
 func playerName(number int) string { return fmt.Sprintf("bench-%d", number+1) }

@@ -10,10 +10,10 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// readSize is the size in bytes of a player's read buffer: more than a frame.
+// readSize is the size of a player's read buffer in bytes; larger than a frame.
 const readSize = 4096
 
-// player is one of the swarm.
+// player is one player of the swarm.
 type player struct {
 	number  int
 	server  int // the number of the target
@@ -27,8 +27,8 @@ type player struct {
 	frames, bytes atomic.Uint64
 }
 
-// watch counts what comes, and looks at it through the eye if there is one,
-// until the connection ends.
+// watch counts the received bytes and passes them to the eye, if there is one, until the connection
+// ends.
 func (p *player) watch(first []byte) {
 	p.see(first)
 	buf := make([]byte, readSize)
@@ -47,7 +47,7 @@ func (p *player) watch(first []byte) {
 	}
 }
 
-// see takes in bytes of the terminal that have just come.
+// see handles bytes that were just received.
 func (p *player) see(text []byte) {
 	now := time.Now()
 	frames, asked := p.stream.scan(text)
@@ -78,21 +78,21 @@ func (p *player) click(ctx context.Context, rate float64, e *evidence) {
 }
 
 const (
-	// modeMark begins all that is said of synchronized updates: h opens one, l
-	// closes it, $p asks whether the terminal knows them.
+	// modeMark begins all sequences about synchronized updates: h begins one, l ends it, $p asks
+	// whether the terminal supports them.
 	modeMark = "\x1b[?2026"
-	// modeKnown says that it does, as modern terminals do.
+	// modeKnown is the answer of a terminal that supports them.
 	modeKnown = "\x1b[?2026;2$y"
 )
 
-// stream finds synchronized updates in a stream of bytes that comes in pieces.
+// stream finds synchronized updates in a stream of bytes that arrives in pieces.
 type stream struct {
 	at   int  // how many bytes of modeMark have come
 	open bool // an update has begun and not ended
 }
 
-// scan returns how many updates end in the text, and whether the server asks
-// if the terminal knows them.
+// scan returns how many updates end in text, and whether the server asks if the terminal supports
+// them.
 func (s *stream) scan(text []byte) (frames uint64, asked bool) {
 	for i := 0; i < len(text); i++ {
 		switch b := text[i]; {

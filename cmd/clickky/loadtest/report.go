@@ -2,13 +2,13 @@ package loadtest
 
 import "time"
 
-// Report is how a run was. Its JSON keys are stable.
+// Report is the result of a run. Its JSON keys are stable.
 type Report struct {
 	Target  string `json:"target"`
 	Players int    `json:"players"` // that were to connect
-	// Connected is how many got in, Refused how many logins were refused and
-	// tried again, Failed how many players never got in, the last of them for
-	// Reason, and Lost how many sessions ended while it counted.
+	// Connected is how many players connected, Refused how many logins were rejected and retried,
+	// Failed how many players never connected, the last of them because of Reason, and Lost how
+	// many sessions ended within the window.
 	Connected int    `json:"connected"`
 	Refused   int    `json:"refused"`
 	Failed    int    `json:"failed"`
@@ -30,18 +30,18 @@ type Report struct {
 	OwnScreen    *Latency `json:"own_screen"`    // null: no press was sampled
 	OtherScreens *Latency `json:"other_screens"` // likewise
 
-	// Server is the sum over all servers; null: one is not visible.
+	// Server is the sum over all servers; null if one of them isn't visible.
 	Server    *ServerUse `json:"server"`
 	ClientCPU float64    `json:"client_cpu_cores"`
 
-	// Of several servers only: the latencies on screens of other servers, and how it
-	// was on each.
+	// With several servers only: latencies on screens of other servers, and a report for each
+	// server.
 	OtherServers *Latency       `json:"other_servers,omitempty"`
 	CatchingUp   *Latency       `json:"catching_up,omitempty"`
 	Servers      []ServerReport `json:"servers,omitempty"`
 }
 
-// ServerReport is how a run was on one server of several.
+// ServerReport is the result for one of several servers.
 type ServerReport struct {
 	Target          string     `json:"target"`
 	Connected       int        `json:"connected"`
@@ -54,12 +54,12 @@ type ServerReport struct {
 	Use             *ServerUse `json:"server"` // null: not visible
 }
 
-// Received is what some players received.
+// Received is what a group of players received.
 type Received struct {
 	Players int    `json:"players"`
 	Frames  uint64 `json:"frames"`
 	Bytes   uint64 `json:"bytes"`
-	// For each player:
+	// Per player:
 	FramesPerSecond float64 `json:"frames_per_second"`
 	BytesPerSecond  float64 `json:"bytes_per_second"`
 }
@@ -67,25 +67,24 @@ type Received struct {
 // ServerUse is what a server's process used.
 type ServerUse struct {
 	PID int `json:"pid"` // 0: of several
-	// CPU is the share of a core, 1 for all of one.
+	// CPU is in cores: 1 is one core fully used.
 	CPU         float64 `json:"cpu_cores"`
 	CPUPerFrame float64 `json:"cpu_us_per_frame"`
 	CPUPerLogin float64 `json:"cpu_us_per_login"`
-	// Bytes of memory that are resident: before the first player, at the end,
-	// and the difference for each player.
+	// Resident memory in bytes: before the first player, at the end, and the difference per player.
 	EmptyRSS     int64 `json:"rss_bytes_empty"`
 	RSS          int64 `json:"rss_bytes"`
 	RSSPerPlayer int64 `json:"rss_bytes_per_player"`
 }
 
-// add adds what others received.
+// add adds what another group received.
 func (r *Received) add(o Received) {
 	r.Players += o.Players
 	r.Frames += o.Frames
 	r.Bytes += o.Bytes
 }
 
-// between is what came from one moment to another.
+// between returns what was received between two samples.
 func (r Received) between(before Received, took time.Duration) Received {
 	r.Frames -= before.Frames
 	r.Bytes -= before.Bytes
@@ -96,7 +95,7 @@ func (r Received) between(before Received, took time.Duration) Received {
 	return r
 }
 
-// describeLogins fills in what it took the servers that everybody came.
+// describeLogins fills in what the logins cost the servers.
 func (r *Report) describeLogins(empty, full sample, targets []Target) {
 	r.Server = useOfLogins(empty.all(), full.all(), r.Connected)
 	for i := range r.Servers {
@@ -112,7 +111,7 @@ func (r *Report) describeLogins(empty, full sample, targets []Target) {
 	}
 }
 
-// useOfLogins is nil when the process is not visible.
+// useOfLogins returns what a server's process used for logins, or nil if the process isn't visible.
 func useOfLogins(empty, full part, connected int) *ServerUse {
 	if !empty.visible {
 		return nil
@@ -122,7 +121,7 @@ func useOfLogins(empty, full part, connected int) *ServerUse {
 	return u
 }
 
-// describe fills in what happened between two moments.
+// describe fills in what happened between two samples.
 func (r *Report) describe(before, after sample) {
 	took := after.at.Sub(before.at)
 	from, to := before.all(), after.all()
@@ -141,10 +140,10 @@ func (r *Report) describe(before, after sample) {
 	}
 }
 
-// Frames is how many frames all players received.
+// Frames returns how many frames all players received.
 func (r *Report) Frames() uint64 { return r.Watching.Frames + r.Clicking.Frames }
 
-// describe fills in what was used between two moments, if that is visible.
+// describe fills in what the process used between two samples, if it is visible.
 func (u *ServerUse) describe(from, to part, took time.Duration, players int) {
 	if u == nil {
 		return

@@ -38,8 +38,7 @@ func newSwarm(cfg Config) *swarm {
 	return s
 }
 
-// connect lets all players log in, a few at a time, and returns when each is
-// in or has failed.
+// connect logs all players in, a few at a time, and returns when each has connected or failed.
 func (s *swarm) connect(ctx context.Context) {
 	sources := 0
 	for i := range s.tallies {
@@ -71,7 +70,7 @@ func (s *swarm) connect(ctx context.Context) {
 	logins.Wait()
 }
 
-// join brings in one player, from one of the addresses.
+// join connects one player from one of the source addresses.
 func (s *swarm) join(ctx context.Context, n, source int) {
 	p := &player{number: n, server: n % len(s.tallies), running: &s.running}
 	if n < min(s.cfg.Clickers, sampled) || n >= s.cfg.Clickers && n < s.cfg.Clickers+sampled {
@@ -97,7 +96,7 @@ func (s *swarm) join(ctx context.Context, n, source int) {
 	})
 }
 
-// startClickers lets those players press space who are clickers.
+// startClickers starts the clickers.
 func (s *swarm) startClickers(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +110,7 @@ func (s *swarm) startClickers(ctx context.Context) {
 	}
 }
 
-// close ends all connections and waits for everything that belongs to them.
+// close closes all connections and waits for all goroutines of the swarm.
 func (s *swarm) close() {
 	s.mu.Lock()
 	for _, p := range s.players {
@@ -133,7 +132,7 @@ func (s *swarm) progress() Progress {
 	return p
 }
 
-// logins is how many have succeeded, and how many that were in a second.
+// logins returns how many logins have succeeded, in all and per second.
 func (s *swarm) logins() (connected int, perSecond float64) {
 	newest := int64(0)
 	for i := range s.tallies {
@@ -143,8 +142,7 @@ func (s *swarm) logins() (connected int, perSecond float64) {
 	return connected, each(connected, newest)
 }
 
-// each is how many a second they were, if the newest came after so many
-// nanoseconds.
+// each returns the logins per second if the newest came after that many nanoseconds.
 func each(connected int, newest int64) float64 {
 	if newest == 0 {
 		return 0
@@ -152,7 +150,7 @@ func each(connected int, newest int64) float64 {
 	return float64(connected) / time.Duration(newest).Seconds()
 }
 
-// describeLogins fills in how the players got in.
+// describeLogins fills in how the players connected.
 func (s *swarm) describeLogins(r *Report) {
 	r.Connected, r.LoginsPerSecond = s.logins()
 	for i := range s.tallies {
@@ -169,15 +167,14 @@ func (s *swarm) describeLogins(r *Report) {
 	r.Reason, _ = s.reason.Load().(string)
 }
 
-// sample is what everybody has received up to a moment, and what the servers
-// and this process have used.
+// sample is what all players have received so far, and what the servers and this process have used.
 type sample struct {
 	at     time.Time
 	parts  []part // of each target
 	client use
 }
 
-// part is what a sample has of one server.
+// part is the part of a sample for one server.
 type part struct {
 	watchers, clickers Received
 	ended              int64
@@ -187,7 +184,7 @@ type part struct {
 
 func (p part) frames() uint64 { return p.watchers.Frames + p.clickers.Frames }
 
-// all is the sum of all parts.
+// all returns the sum of all parts.
 func (s sample) all() part {
 	sum := part{visible: true}
 	for _, p := range s.parts {

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// turn says who may press: the clickers of the target with that number, or
-// everybody or nobody.
+// turn is whose clickers may press: those of the target with that number, everybody, or nobody.
 type turn int
 
 const (
@@ -16,17 +15,21 @@ const (
 )
 
 const (
-	// longestTurn is how long one turn may take.
+	// longestTurn is the longest duration of a turn.
 	longestTurn = 2 * time.Second
-	// restFor is how long the screens do not move before the first turn. If clicks are
-	// under way even then, complete never becomes true, and is not true too early.
+	// restFor is how long screens must not change before the first turn. If clicks are still on
+	// their way, complete stays false; it never becomes true too early.
 	restFor = time.Second
 )
 
-// takeTurns has the clickers of one server after the other press, and then those of
-// all, again and again for Config.For in all. The next turn begins when every screen
-// has shown everything. There are as many turns of each. It ends early when screens
-// show what nobody of the swarm has clicked.
+// takeTurns lets the clickers of one server after the other press, then those of all servers,
+// repeatedly for Config.For in all. The next turn begins when every screen shows every press. It
+// stops early if screens show clicks that nobody of the swarm made.
+//
+// While the clickers of one server press, latencies on other servers are as exact as on the same
+// one. When all servers' clickers press, counts can't be attributed to a press; what is measured
+// then is catching up: the time from the last press, when all stop, until a screen on another
+// server shows all presses.
 func (s *swarm) takeTurns(ctx context.Context) {
 	if !s.await(ctx, s.evidence.atRest) {
 		return
@@ -51,7 +54,7 @@ func (s *swarm) takeTurns(ctx context.Context) {
 	}
 }
 
-// takeTurn reports whether everything was seen everywhere in the end.
+// takeTurn reports whether in the end every screen showed every press.
 func (s *swarm) takeTurn(ctx context.Context, who turn, length time.Duration) bool {
 	s.evidence.letPress(who)
 	sleep(ctx, length)
@@ -64,7 +67,7 @@ func (s *swarm) takeTurn(ctx context.Context, who turn, length time.Duration) bo
 	return complete
 }
 
-// await reports whether something comes true within the time that a press has.
+// await reports whether a condition becomes true within the time that a press has.
 func (s *swarm) await(ctx context.Context, is func() bool) bool {
 	for end := time.Now().Add(unseenAfter); time.Now().Before(end); {
 		if is() {
@@ -77,15 +80,15 @@ func (s *swarm) await(ctx context.Context, is func() bool) bool {
 	return is()
 }
 
-// letPress says who may press from now on.
+// letPress sets whose clickers may press from now on.
 func (e *evidence) letPress(who turn) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.turn = who
 }
 
-// mayPress reports whether a clicker of a server may. In turns only those may whose
-// screens tell when the press has arrived. e.mu is held.
+// mayPress reports whether a clicker of a server may press. In turns, only clickers whose screens
+// are read may. The caller holds e.mu.
 func (e *evidence) mayPress(y *eye, server int) bool {
 	if e.inTurns && (y == nil || !y.known) {
 		return false
@@ -93,7 +96,7 @@ func (e *evidence) mayPress(y *eye, server int) bool {
 	return e.turn == everybody || e.turn == turn(server)
 }
 
-// beginTurns says that presses count for other servers from now on.
+// beginTurns starts the window for latencies on other servers.
 func (e *evidence) beginTurns(at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -103,8 +106,8 @@ func (e *evidence) beginTurns(at time.Time) {
 	e.probes, e.inTurns, e.from, e.to = nil, true, at, time.Time{}
 }
 
-// atRest reports whether all screens have shown the same for a while. If so, it knows
-// from then on what complete ones show.
+// atRest reports whether all screens have shown the same for a while. If so, it remembers the
+// difference between the global count and all own counts.
 func (e *evidence) atRest() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -127,8 +130,8 @@ func (e *evidence) atRest() bool {
 	return true
 }
 
-// complete reports whether every screen shows everything that was pressed. That all
-// show the same is not enough: each server may lack as many clicks of the others.
+// complete reports whether every screen shows every press. It is not enough that all show the same
+// count, because each server may lack as many clicks of the others.
 func (e *evidence) complete() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -144,8 +147,8 @@ func (e *evidence) complete() bool {
 	return true
 }
 
-// catchUp notes how long the screens of other servers took to show everything after
-// the last press, if they do by now.
+// catchUp notes how long the screens of other servers took to show everything after the last press,
+// if they do now.
 func (e *evidence) catchUp(complete bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

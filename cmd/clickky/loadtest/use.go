@@ -2,8 +2,7 @@ package loadtest
 
 import "time"
 
-// use is what a process has used of the processor since it started, and has in
-// memory now.
+// use is the processor time that a process has used since its start, and its memory now.
 type use struct {
 	cpu time.Duration
 	rss int64 // bytes

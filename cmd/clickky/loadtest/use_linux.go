@@ -12,11 +12,10 @@ import (
 	"time"
 )
 
-// jiffy is the unit of times in /proc, which is the same on all of Linux's
-// usual architectures.
+// jiffy is the unit of times in /proc; the same on all common architectures of Linux.
 const jiffy = 10 * time.Millisecond
 
-// processUse reads what a process has used; not visible is false.
+// processUse returns what a process uses; false if it isn't visible.
 func processUse(pid int) (use, bool) {
 	if pid == 0 {
 		return use{}, false
@@ -25,7 +24,7 @@ func processUse(pid int) (use, bool) {
 	if err != nil {
 		return use{}, false
 	}
-	// The name, in parentheses, may hold anything.
+	// The name, in parentheses, may contain any character.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	const utime, stime, rss = 11, 12, 21 // after the name
 	if len(fields) <= rss {
@@ -38,20 +37,19 @@ func processUse(pid int) (use, bool) {
 	return use{cpu: time.Duration(n(utime)+n(stime)) * jiffy, rss: n(rss) * int64(os.Getpagesize())}, true
 }
 
-// ownUse is what this process has used.
+// ownUse returns what this process uses.
 func ownUse() use {
 	u, _ := processUse(os.Getpid())
 	return u
 }
 
-// CPUTime is what a process has used of the processor, 0 if it is not visible.
+// CPUTime returns the processor time of a process; 0 if it isn't visible.
 func CPUTime(pid int) time.Duration {
 	u, _ := processUse(pid)
 	return u.cpu
 }
 
-// ListenerOn returns the process that listens on a loopback address, or 0 if it
-// is not visible.
+// ListenerOn returns the process that listens on a loopback address; 0 if it isn't visible.
 func ListenerOn(addr string) int {
 	at, err := netip.ParseAddrPort(addr)
 	if err != nil {
@@ -65,7 +63,7 @@ func ListenerOn(addr string) int {
 	return 0
 }
 
-// listeningSocket finds the inode of whatever listens on a port.
+// listeningSocket finds the inode of the socket that listens on a port.
 func listeningSocket(table string, port uint16) string {
 	f, err := os.Open(table)
 	if err != nil {
@@ -82,7 +80,7 @@ func listeningSocket(table string, port uint16) string {
 	return ""
 }
 
-// ownerOf finds the process that has a socket open.
+// ownerOf finds the process that owns a socket.
 func ownerOf(socket string) int {
 	descriptors, _ := filepath.Glob("/proc/[0-9]*/fd/*")
 	for _, d := range descriptors {

@@ -4,14 +4,14 @@ package loadtest
 
 import "time"
 
-// processUse can be read on Linux only.
+// processUse is only implemented on Linux.
 func processUse(int) (use, bool) { return use{}, false }
 
-// ownUse can be read on Linux only.
+// ownUse is only implemented on Linux.
 func ownUse() use { return use{} }
 
-// CPUTime can be read on Linux only.
+// CPUTime is only implemented on Linux.
 func CPUTime(int) time.Duration { return 0 }
 
-// ListenerOn can be found out on Linux only.
+// ListenerOn is only implemented on Linux.
 func ListenerOn(string) int { return 0 }

@@ -7,11 +7,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Shells are those that Completion knows.
+// Shells are the shells that Completion supports.
 var Shells = []string{"bash", "zsh", "fish"}
 
-// Completion returns the script that has a shell complete the command line of a
-// program. It is to be sourced, or put where the shell looks for such scripts.
+// Completion returns a script that completes the program's command line in a shell. Source it, or
+// put it where the shell looks for completions.
 func Completion(app *kong.Application, shell string) (string, error) {
 	switch all := commands(app); shell {
 	case "bash":
@@ -24,9 +24,9 @@ func Completion(app *kong.Application, shell string) (string, error) {
 	return "", fmt.Errorf("no completion for %q; choose bash, zsh or fish", shell)
 }
 
-// steps are the cases of a script that take the words of the line one by one: into a
-// command, or past a flag whose value is the next word. A shell has its own way to
-// quote a pattern, to separate patterns, and to write each of the two cases.
+// steps returns the cases of a script that reads the line word by word: a command's name, or a flag
+// whose value is the next word. The arguments are the shell's way to quote a pattern, to separate
+// patterns, and to write each of the two cases.
 func steps(all []command, quote func(string) string, separator, into, past string) string {
 	var out strings.Builder
 	for _, c := range all {
@@ -47,7 +47,7 @@ func steps(all []command, quote func(string) string, separator, into, past strin
 	return out.String()
 }
 
-// keys are the patterns of a command with each of some flags.
+// keys returns patterns that match the command followed by each of the flags.
 func keys(c command, flags []string, quote func(string) string, separator string) string {
 	var all []string
 	for _, f := range flags {

@@ -1,10 +1,8 @@
-// Package manual writes what the definition of a command line says already: a man
-// page, and completions for shells.
+// Package manual generates a man page and shell completions from a kong command line.
 //
-// It guarantees that every command and flag is there that is not hidden, with the
-// names, help texts and environment variables that kong parses; that no help text
-// can be taken for markup or code, whatever characters are in it; and that the same
-// definition gives the same text.
+// It guarantees that every visible command and flag is there with the names, help texts and
+// environment variables that kong parses; that no help text can be taken for markup or code,
+// whatever characters it contains; and that the same definition gives the same text.
 package manual
 
 import (
@@ -14,23 +12,22 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// command is a command that can be called.
+// command is a command that users can call.
 type command struct {
-	// path are its words, such as "bind"; none for the program itself.
+	// path is the command's words, such as "bind"; empty for the program itself.
 	path []string
 	node *kong.Node
-	// flags are its own and those of the commands above it.
+	// flags are the flags of the command and of those above it.
 	flags []*kong.Flag
-	// isDefault tells that it is what the program does without a command.
+	// isDefault reports whether the program runs this command if none is given.
 	isDefault bool
 }
 
-// key is the path as one text.
+// key returns the path as one string.
 func (c command) key() string { return strings.Join(c.path, " ") }
 
-// commands are the program itself, with the flags of the command that is its
-// default, and all commands below it, those that only have others below them
-// included.
+// commands returns the program itself, with the flags of its default command, and all commands
+// below it, including those that only group others.
 func commands(app *kong.Application) []command {
 	root := command{node: app.Node, flags: visible(app.Node)}
 	if d := app.DefaultCmd; d != nil {
@@ -52,7 +49,7 @@ func commands(app *kong.Application) []command {
 	return all
 }
 
-// visible are the flags that can be given to a command.
+// visible returns the flags of a command that are not hidden.
 func visible(n *kong.Node) (flags []*kong.Flag) {
 	for _, group := range n.AllFlags(true) {
 		flags = append(flags, group...)
@@ -60,7 +57,7 @@ func visible(n *kong.Node) (flags []*kong.Flag) {
 	return flags
 }
 
-// children are the words that may follow a command, with their help.
+// children returns the subcommands with their help.
 func children(n *kong.Node) (words [][2]string) {
 	for _, child := range n.Children {
 		if !child.Hidden {
@@ -70,10 +67,10 @@ func children(n *kong.Node) (words [][2]string) {
 	return words
 }
 
-// takesValue tells whether another word belongs to a flag.
+// takesValue reports whether the flag is followed by a value.
 func takesValue(f *kong.Flag) bool { return !f.IsBool() && !f.IsCounter() }
 
-// kind is what can be typed as a value.
+// kind is the kind of a value, which decides how to complete it.
 type kind int
 
 const (
@@ -83,8 +80,8 @@ const (
 	file
 )
 
-// kindOf goes by what the value is called, for most are texts to kong. Some may be
-// something else than a file too.
+// kindOf infers the kind from the value's placeholder, because most values are strings to kong.
+// Some may be something other than a file, too.
 func kindOf(v *kong.Value, called string) kind {
 	switch {
 	case v.Enum != "":
@@ -102,7 +99,7 @@ func kindOfFlag(f *kong.Flag) kind { return kindOf(f.Value, f.PlaceHolder) }
 
 func kindOfArgument(a *kong.Positional) kind { return kindOf(a, a.Name) }
 
-// spellings are how a flag is written.
+// spellings returns the ways to write a flag.
 func spellings(f *kong.Flag) []string {
 	all := []string{"--" + f.Name}
 	if f.Short != 0 {

@@ -11,9 +11,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Page returns the man page of a program, for section 1, in the man macros of roff.
-// Version is what the program says of its own. Notes are paragraphs for sections
-// that no definition knows, by their titles.
+// Page returns the man page of a program, for section 1, in roff's man macros. Version is the
+// program's version. Notes are sections that don't come from the definition, by title.
 func Page(app *kong.Application, version string, notes ...Note) string {
 	p := &page{}
 	p.macro(".TH", strings.ToUpper(app.Name), "1", "", app.Name+" "+version, "User Commands")
@@ -50,14 +49,14 @@ func Page(app *kong.Application, version string, notes ...Note) string {
 // Note is a section of the page. Without a title it continues the section before it.
 type Note struct {
 	Title, Text string
-	// Early notes stand before the commands.
+	// Early notes come before the commands.
 	Early bool
 }
 
-// page is a page that is being written.
+// page builds a man page.
 type page struct{ out strings.Builder }
 
-// line writes one that begins with no control character.
+// line writes a line of text, escaping a control character at its beginning.
 func (p *page) line(text string) {
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
 		text = `\&` + text
@@ -65,7 +64,7 @@ func (p *page) line(text string) {
 	p.out.WriteString(text + "\n")
 }
 
-// macro writes a request with arguments.
+// macro writes a macro with arguments.
 func (p *page) macro(name string, args ...string) {
 	p.out.WriteString(name)
 	for _, arg := range args {
@@ -74,8 +73,8 @@ func (p *page) macro(name string, args ...string) {
 	p.out.WriteString("\n")
 }
 
-// escape makes a text one that roff prints as it is, whatever the device. The minus
-// is one that can be copied into a shell.
+// escape escapes a string so that roff prints it unchanged on every device, with hyphens that can
+// be copied into a shell.
 func escape(text string) string {
 	var out strings.Builder
 	for _, r := range strings.Join(strings.Fields(text), " ") {
@@ -142,8 +141,8 @@ func argument(a *kong.Positional) string {
 	return text
 }
 
-// command describes one. What it has in common with the default command is only
-// named.
+// command writes the section of a command. For flags that the command shares with the default
+// command, it only refers to that.
 func (p *page) command(program string, c, root command) {
 	p.macro(".SS", program+" "+c.key())
 	p.line(escape(c.node.Help))
@@ -173,7 +172,7 @@ func (p *page) command(program string, c, root command) {
 	}
 }
 
-// defaultKey is the name of the command whose flags the program itself has.
+// defaultKey returns the key of the default command.
 func defaultKey(root command) string {
 	if d := root.node.DefaultCmd; d != nil {
 		return d.Name
@@ -199,7 +198,7 @@ func (p *page) flag(f *kong.Flag) {
 	p.line(help)
 }
 
-// valueName is what the value of a flag is called.
+// valueName returns the placeholder for the value of a flag.
 func valueName(f *kong.Flag) string {
 	if f.PlaceHolder != "" {
 		return f.PlaceHolder
@@ -207,7 +206,7 @@ func valueName(f *kong.Flag) string {
 	return strings.ToUpper(f.Name)
 }
 
-// environment lists the variables and their flags.
+// environment writes the list of variables with their flags.
 func (p *page) environment(all []command) {
 	flags := map[string]string{}
 	for _, c := range all {

@@ -7,8 +7,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// zsh finds out by itself which command the line is in, because flags may stand
-// before it, and leaves the rest to _arguments.
+// zsh returns the completion script for zsh. The script finds the command by itself, because flags
+// may precede it, and leaves the rest to _arguments.
 func zsh(program string, all []command) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, zshHead, program, steps(all, single, "|", "        (%s) command=%s ;;\n", "        (%s) ((i++)) ;;\n"))
@@ -36,7 +36,7 @@ func zsh(program string, all []command) string {
 	return out.String()
 }
 
-// zshEscape puts a backslash before each of some characters.
+// zshEscape puts a backslash before each character of s that is in special.
 func zshEscape(text, special string) string {
 	var out strings.Builder
 	for _, r := range text {
@@ -60,8 +60,8 @@ func zshFlag(f *kong.Flag, name string) string {
 	return spec
 }
 
-// zshArguments are the words of the line that are no flags: first those of the
-// command itself.
+// zshArguments returns the specs of the words that are not flags, beginning with the command's own
+// words.
 func zshArguments(c command) (specs []string) {
 	for i, word := range c.path {
 		specs = append(specs, fmt.Sprintf("%d: :(%s)", i+1, word))

@@ -1,11 +1,10 @@
-// Package settings reads a file of settings (TOML) that has the names of a
-// command's flags, gives them to kong, and tells what every setting is and where
-// it comes from.
+// Package settings reads a settings file (TOML) with the names of a command's flags, passes the
+// values to kong, and lists every setting with its origin.
 //
-// It guarantees that a flag beats the environment, which beats the file, which
-// beats the default; that a file in which anything is wrong changes nothing; that
-// an error is one sentence with the file, and with line and name where they are
-// known; and that neither an error nor a listing tells a password.
+// It guarantees that a flag overrides the environment, which overrides the file, which overrides
+// the default; that a file with any mistake changes nothing; that an error is one sentence with the
+// file, and with line and name where known; and that neither errors nor listings contain a
+// password.
 package settings
 
 import (
@@ -25,28 +24,27 @@ import (
 	"clickky/server/identity"
 )
 
-// FlagName is the flag that names the file. It cannot be in one.
+// FlagName is the flag that names the file. The file can't set it.
 const FlagName = "config"
 
-// everybody is the permission of a file that lets all users of the machine read it.
-const everybody = 0o004
+// worldReadable is the permission bit of a file that all users of the machine may read.
+const worldReadable = 0o004
 
-// File is a file of settings that was read and found good. It does not change. It
-// implements kong.Resolver.
+// File is a valid settings file. It is immutable and implements kong.Resolver.
 type File struct {
-	// Path is where it was read.
+	// Path is where the file was read.
 	Path string
-	// Open tells that every user of the machine may read it.
+	// Open reports whether every user of the machine may read the file.
 	Open bool
 
 	values map[string]any
 	lines  map[string]int // where each key stands, from 1
 }
 
-// Load reads the file that the called command's --config names, or the variable of
-// that flag, and has kong take from it what flags and environment leave open. All
-// settings of the default command may be in the file, whatever is called, so that
-// one file serves all. It returns nil if there is none.
+// Load reads the file named by --config or its variable, and lets kong resolve from it the flags
+// that command line and environment don't set. The file may hold all settings of the default
+// command, whichever command is called, so that one file serves all. Load returns nil if no file is
+// named.
 func Load(call *kong.Context) (*File, error) {
 	called := call.Selected()
 	if called == nil { // only help was asked for
@@ -90,7 +88,7 @@ func read(path string, flags []*kong.Flag) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	file.Open = info.Mode().IsRegular() && info.Mode().Perm()&everybody != 0
+	file.Open = info.Mode().IsRegular() && info.Mode().Perm()&worldReadable != 0
 	if err := file.check(flags); err != nil {
 		return nil, err
 	}
@@ -104,7 +102,7 @@ func unreadable(path string, err error) error {
 	return fmt.Errorf("can't read the settings file %s: %w", path, err)
 }
 
-// parse reads what is in a file.
+// parse parses the content of a file.
 func parse(path string, text []byte) (*File, error) {
 	f := &File{Path: path, values: map[string]any{}, lines: map[string]int{}}
 	if err := toml.Unmarshal(text, &f.values); err != nil {
@@ -130,7 +128,7 @@ func parse(path string, text []byte) (*File, error) {
 	return f, nil
 }
 
-// check tells of the first key that fits none of the flags.
+// check returns an error for the first key that matches none of the flags.
 func (f *File) check(flags []*kong.Flag) error {
 	keys := slices.SortedFunc(maps.Keys(f.values), func(a, b string) int { return cmp.Compare(f.lines[a], f.lines[b]) })
 	for _, key := range keys {
@@ -149,8 +147,7 @@ func (f *File) check(flags []*kong.Flag) error {
 	return nil
 }
 
-// HoldsSecret tells whether there is a password in the file, by the flags that it may
-// set.
+// HoldsSecret reports whether the file sets a flag that holds a password.
 func (f *File) HoldsSecret(flags []*kong.Flag) bool {
 	return slices.ContainsFunc(flags, func(flag *kong.Flag) bool {
 		list, isList := f.values[flag.Name].([]any)
@@ -164,8 +161,7 @@ func (f *File) HoldsSecret(flags []*kong.Flag) bool {
 // Validate implements kong.Resolver. Read has checked everything.
 func (f *File) Validate(*kong.Application) error { return nil }
 
-// Locate says where in the file the flag stands that an error of kong's is about, if
-// it comes from there.
+// Locate adds the line of the file to an error of kong's about a flag that the file sets.
 func Locate(call *kong.Context, f *File, err error) error {
 	if f == nil || call == nil || call.Selected() == nil {
 		return err
@@ -178,7 +174,7 @@ func Locate(call *kong.Context, f *File, err error) error {
 	return err
 }
 
-// Resolve implements kong.Resolver. What the environment says stays.
+// Resolve implements kong.Resolver. It leaves flags alone that the environment sets.
 func (f *File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	if flag.Name == FlagName || inEnvironment(flag) {
 		return nil, nil

@@ -10,9 +10,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// fit tells why a flag cannot have a value of the file; nil if it can.
+// fit returns why a flag can't have a value of the file, or nil if it can.
 func fit(flag *kong.Flag, value any) error {
-	if want := wants(flag.Target.Type()); !want.takes(value) {
+	if want := kindFor(flag.Target.Type()); !want.takes(value) {
 		return fmt.Errorf("%s must be %s", flag.Name, want.example)
 	}
 	scan := kong.Scan().PushTyped(value, kong.FlagValueToken)
@@ -28,7 +28,7 @@ func fit(flag *kong.Flag, value any) error {
 	return nil
 }
 
-// kind is what a flag takes from a file.
+// kind is the kind of value that a flag takes from a file.
 type kind struct {
 	example string
 	takes   func(value any) bool
@@ -44,8 +44,8 @@ var (
 	span   = kind{`a duration in quotation marks, such as "30s"`, is[string]}
 )
 
-// wants is what the file must have for a flag of a type.
-func wants(t reflect.Type) kind {
+// kindFor returns the kind of value for a flag of a type.
+func kindFor(t reflect.Type) kind {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return span
@@ -61,7 +61,7 @@ func wants(t reflect.Type) kind {
 	case reflect.Float32, reflect.Float64:
 		return number
 	case reflect.Slice:
-		return listOf(wants(t.Elem()))
+		return listOf(kindFor(t.Elem()))
 	default:
 		return text
 	}

@@ -13,7 +13,7 @@ import (
 // Origin is where a setting comes from.
 type Origin string
 
-// The origins, each of which beats those after it.
+// The origins; each overrides those after it.
 const (
 	Flag        Origin = "flag"
 	Environment Origin = "environment"
@@ -21,31 +21,30 @@ const (
 	Default     Origin = "default"
 )
 
-// Setting is one of them as it is in effect, without passwords.
+// Setting is a flag with its effective value, without passwords.
 type Setting struct {
 	Name string `json:"name"`
-	// Value is a bool, a number, a text or a list of texts.
+	// Value is a bool, a number, a string or a list of strings.
 	Value any    `json:"value"`
 	From  Origin `json:"from"`
-	// Line is where it stands, from 1, if it comes from the file.
+	// Line is the line in the file, from 1, if the value comes from the file.
 	Line int `json:"line,omitempty"`
 }
 
-// List is what the flags of the command that was called are, in their order. File
-// is nil if there is none.
+// List returns the settings of the flags, in the order of the flags. The file may be nil.
 func List(call *kong.Context, file *File, flags []*kong.Flag) []Setting {
 	list := make([]Setting, len(flags))
 	for i, flag := range flags {
 		from, line := origin(call, file, flag)
-		list[i] = Setting{Name: flag.Name, Value: shown(flag), From: from, Line: line}
+		list[i] = Setting{Name: flag.Name, Value: displayed(flag), From: from, Line: line}
 	}
 	return list
 }
 
-// origin is where a flag's value comes from, and its line in the file, if it is that.
+// origin returns the origin of a flag's value, and its line if that is the file.
 func origin(call *kong.Context, file *File, flag *kong.Flag) (from Origin, line int) {
 	switch {
-	case given(call, flag):
+	case isGiven(call, flag):
 		return Flag, 0
 	case inEnvironment(flag):
 		return Environment, 0
@@ -55,13 +54,13 @@ func origin(call *kong.Context, file *File, flag *kong.Flag) (from Origin, line 
 	return Default, 0
 }
 
-// given tells whether a flag is on the command line.
-func given(call *kong.Context, flag *kong.Flag) bool {
+// isGiven reports whether a flag is on the command line.
+func isGiven(call *kong.Context, flag *kong.Flag) bool {
 	return slices.ContainsFunc(call.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved })
 }
 
-// shown is the value of a flag for whoever may look.
-func shown(flag *kong.Flag) any {
+// displayed returns the value of a flag without passwords.
+func displayed(flag *kong.Flag) any {
 	switch v := flag.Target.Interface().(type) {
 	case slog.Level:
 		return strings.ToLower(v.String())
@@ -82,8 +81,8 @@ func shown(flag *kong.Flag) any {
 	}
 }
 
-// Changed are the names of the flags that are not the same any more, in their
-// order. Both are the flags of one command, parsed twice.
+// Changed returns the names of the flags whose values differ, in their order. Both lists are the
+// flags of one command, parsed twice.
 func Changed(was, now []*kong.Flag) []string {
 	var names []string
 	for i, flag := range was {

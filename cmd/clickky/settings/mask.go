@@ -9,16 +9,15 @@ import (
 	"clickky/sync/store/mysql"
 )
 
-// secretTag marks the flag of the database's address, which may hold a password even
-// where it is no URL, as in user:password@tcp(host)/name.
+// secretTag marks the flag of the database's address, which may hold a password even if it is not a
+// URL, as in user:password@tcp(host)/name.
 const secretTag = "secret"
 
-// masked stands where a password was.
+// masked replaces a password.
 const masked = "***"
 
-// mask is what a flag is set to, without the passwords in it. Flags need not be
-// marked for that in URLs: what stands before the @ in one is a secret, but for the
-// name before a colon.
+// mask returns a flag's text without passwords. In a URL of any flag, everything before the @ is
+// secret, except a name before a colon.
 func mask(flag *kong.Flag, text string) string {
 	if flag.Tag.Has(secretTag) {
 		return maskDSN(text)
@@ -61,8 +60,8 @@ func maskDSN(text string) string {
 	return scheme + maskUser(rest, true)
 }
 
-// maskUser masks what stands between the first colon and the last @. Where there
-// is no colon, all before that @ is a name, or else a secret, too.
+// maskUser masks the text between the first colon and the last @. Without a colon, the text before
+// that @ is a name if isName is true, else a secret.
 func maskUser(text string, isName bool) string {
 	at := strings.LastIndexByte(text, '@')
 	if at < 0 {

@@ -1,6 +1,5 @@
-// Package sshtest is a player for tests: an SSH client with a terminal
-// emulator behind it. Nothing in it sleeps; what it waits for is content, and
-// it fails the test when that does not come within Patience.
+// Package sshtest is a player for tests: an SSH client with a terminal emulator. It never sleeps;
+// it waits for content, and fails the test if the content doesn't appear within Patience.
 package sshtest
 
 import (
@@ -19,13 +18,13 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// Patience is how long anything may take.
+// Patience is the limit of every wait.
 const Patience = 20 * time.Second
 
-// maxKept is how many bytes of what a server sends are kept.
+// maxKept is how many of the server's bytes are kept.
 const maxKept = 1 << 20
 
-// Signer is a key that is the same for the same number.
+// Signer returns a key that is always the same for n.
 func Signer(t testing.TB, n byte) gossh.Signer {
 	t.Helper()
 	seed := make([]byte, ed25519.SeedSize)
@@ -37,13 +36,12 @@ func Signer(t testing.TB, n byte) gossh.Signer {
 	return signer
 }
 
-// Conn is a connection of one player.
+// Conn is a player's connection.
 type Conn struct {
 	*gossh.Client
 }
 
-// Config is how a player logs in: with the keys one after the other, and then
-// without.
+// Config returns a configuration that tries the keys in order, then logs in without a key.
 func Config(user string, keys ...gossh.Signer) *gossh.ClientConfig {
 	without := gossh.KeyboardInteractive(func(_, _ string, questions []string, _ []bool) ([]string, error) {
 		return make([]string, len(questions)), nil
@@ -56,7 +54,7 @@ func Config(user string, keys ...gossh.Signer) *gossh.ClientConfig {
 	}
 }
 
-// Dial connects; the connection is closed with the test.
+// Dial connects. The connection is closed when the test ends.
 func Dial(t testing.TB, addr, user string, keys ...gossh.Signer) *Conn {
 	t.Helper()
 	client, err := gossh.Dial("tcp", addr, Config(user, keys...))
@@ -67,7 +65,7 @@ func Dial(t testing.TB, addr, user string, keys ...gossh.Signer) *Conn {
 	return &Conn{client}
 }
 
-// Over logs in over a connection that is there, which is closed with the test.
+// Over logs in over an existing connection, which is closed when the test ends.
 func Over(t testing.TB, conn net.Conn, user string, keys ...gossh.Signer) *Conn {
 	t.Helper()
 	t.Cleanup(func() { _ = conn.Close() })
@@ -78,13 +76,13 @@ func Over(t testing.TB, conn net.Conn, user string, keys ...gossh.Signer) *Conn 
 	return &Conn{gossh.NewClient(c, channels, requests)}
 }
 
-// Result is how a command has ended.
+// Result is the outcome of a command.
 type Result struct {
 	Status      int // -1: without a status
 	Out, Errors string
 }
 
-// Run runs a command, or a shell when line is empty, to its end.
+// Run runs a command, or a shell if line is empty, and waits for its end.
 func (c *Conn) Run(t testing.TB, line string, withTerminal bool) Result {
 	t.Helper()
 	session, err := c.NewSession()
@@ -152,7 +150,7 @@ func (c *Conn) Play(t testing.TB, width, height int, env ...string) *Screen {
 	return c.PlayOn(t, color.Black, width, height, env...)
 }
 
-// PlayOn is Play on a terminal with that background.
+// PlayOn is Play on a terminal with a background color.
 func (c *Conn) PlayOn(t testing.TB, background color.Color, width, height int, env ...string) *Screen {
 	t.Helper()
 	session, err := c.NewSession()
@@ -178,7 +176,7 @@ func (c *Conn) PlayOn(t testing.TB, background color.Color, width, height int, e
 	if err := session.Shell(); err != nil {
 		t.Fatal(err)
 	}
-	// What the terminal answers, it sends as if it were typed.
+	// The terminal's answers are sent as if they were typed.
 	go func() { _, _ = io.Copy(s.keys, s.emulator) }()
 	go func() { // ends with the connection, which ends with the test
 		_ = c.Wait()
@@ -211,13 +209,13 @@ func (s *Screen) Type(t testing.TB, keys string) {
 	}
 }
 
-// TryType sends keys and reports whether the connection took them.
+// TryType sends keys and reports whether the connection accepted them.
 func (s *Screen) TryType(keys string) bool {
 	_, err := io.WriteString(s.keys, keys)
 	return err == nil
 }
 
-// Resize tells the server of a new size.
+// Resize sends a window change to the server.
 func (s *Screen) Resize(t testing.TB, width, height int) {
 	t.Helper()
 	s.mu.Lock()
@@ -228,8 +226,7 @@ func (s *Screen) Resize(t testing.TB, width, height int) {
 	}
 }
 
-// Text is the screen as it is now, a line for each line of the terminal,
-// without trailing spaces.
+// Text returns the screen, one line for each line of the terminal, without trailing spaces.
 func (s *Screen) Text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -255,28 +252,28 @@ func (s *Screen) text() string {
 	return b.String()
 }
 
-// Received is how many bytes the server has sent.
+// Received returns the number of bytes that the server has sent.
 func (s *Screen) Received() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.received
 }
 
-// Bytes is what the server has sent, up to a megabyte.
+// Bytes returns the first megabyte that the server has sent.
 func (s *Screen) Bytes() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return bytes.Clone(s.kept)
 }
 
-// InAltScreen tells whether the terminal is in its alternate screen.
+// InAltScreen reports whether the terminal shows its alternate screen.
 func (s *Screen) InAltScreen() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.emulator.IsAltScreen()
 }
 
-// WaitFor waits until the screen has all the texts on it.
+// WaitFor waits until all texts are on the screen.
 func (s *Screen) WaitFor(t testing.TB, texts ...string) {
 	t.Helper()
 	s.WaitUntil(t, "shows "+strings.Join(texts, ", "), func(screen string) bool {
@@ -289,13 +286,13 @@ func (s *Screen) WaitFor(t testing.TB, texts ...string) {
 	})
 }
 
-// Appears waits until the screen has the text on it, and reports whether it
-// came before the session ended or patience did.
+// Appears waits for the text and reports whether it appeared before the session ended and within
+// Patience.
 func (s *Screen) Appears(text string) bool {
 	return s.await(func(screen string) bool { return strings.Contains(screen, text) }, true)
 }
 
-// WaitUntil waits until the screen is as ok says.
+// WaitUntil waits until ok is true for the screen.
 func (s *Screen) WaitUntil(t testing.TB, what string, ok func(screen string) bool) {
 	t.Helper()
 	if !s.await(ok, false) {
@@ -303,7 +300,7 @@ func (s *Screen) WaitUntil(t testing.TB, what string, ok func(screen string) boo
 	}
 }
 
-// await waits for ok; the end of the session ends it too if that is asked for.
+// await waits for ok. With endEnds it also stops waiting when the session ends.
 func (s *Screen) await(ok func(screen string) bool, endEnds bool) bool {
 	late := false
 	timer := time.AfterFunc(Patience, func() {
@@ -330,8 +327,8 @@ func (s *Screen) Status(t testing.TB) int {
 	return wait(t, s.session)
 }
 
-// Eventually waits for something that no screen tells of. The condition is
-// looked at often, so it must be cheap.
+// Eventually waits for a condition that is not about a screen. It polls, so the condition must be
+// cheap.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	if !Holds(ok) {
@@ -339,7 +336,7 @@ func Eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// Holds is Eventually for who has more to say about a failure.
+// Holds is Eventually for callers that report failures themselves.
 func Holds(ok func() bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

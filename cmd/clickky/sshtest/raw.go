@@ -19,14 +19,12 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// Raw is an SSH client that does nothing by itself: every packet is sent and
-// received by hand, so that it can stop in the middle of anything, ask without
-// reading the answers, and say what no client says. It does not care who the
-// server is.
+// Raw is an SSH client without any automatism: each packet is sent and received explicitly, so that
+// a test can stop in the middle of anything, send requests without reading the answers, and send
+// what no real client sends. It doesn't verify the server's key.
 type Raw struct {
 	net.Conn
-	// Offers are the ways to exchange keys that it says it has; nil are the
-	// one that it has.
+	// Offers are the key exchange methods in its KEXINIT; nil means the one that it implements.
 	Offers []string
 
 	in               *bufio.Reader
@@ -42,16 +40,16 @@ type direction struct {
 	nonce []byte
 }
 
-// next counts on.
+// next increments the counter of the nonce.
 func (d *direction) next() {
 	n := d.nonce[4:]
 	binary.BigEndian.PutUint64(n, binary.BigEndian.Uint64(n)+1)
 }
 
-// NewRaw returns a client that has said nothing yet.
+// NewRaw returns a client that has sent nothing yet.
 func NewRaw(conn net.Conn) *Raw { return &Raw{Conn: conn, in: bufio.NewReader(conn)} }
 
-// RawLogin logs in over a connection that is there.
+// RawLogin logs in over an existing connection.
 func RawLogin(conn net.Conn, user string) (*Raw, error) {
 	r := NewRaw(conn)
 	for _, step := range []func() error{
@@ -65,7 +63,7 @@ func RawLogin(conn net.Conn, user string) (*Raw, error) {
 	return r, nil
 }
 
-// Greet exchanges the lines that begin a connection.
+// Greet exchanges the identification lines (RFC 4253, section 4.2).
 func (r *Raw) Greet(line string) error {
 	r.greeting = line
 	if _, err := io.WriteString(r, line+"\r\n"); err != nil {
@@ -86,7 +84,7 @@ type kexInit struct {
 	Reserved                                     uint32
 }
 
-// BeginKeys begins a key exchange, or a new one.
+// BeginKeys begins a key exchange, also later in a connection.
 func (r *Raw) BeginKeys() error {
 	gcm, none := []string{"aes128-gcm@openssh.com"}, []string{"none"}
 	ways := r.Offers
@@ -101,7 +99,7 @@ func (r *Raw) BeginKeys() error {
 	return r.Send(r.offer)
 }
 
-// FinishKeys goes through with the key exchange that was begun.
+// FinishKeys completes the key exchange that BeginKeys began.
 func (r *Raw) FinishKeys() error {
 	own, err := ecdh.X25519().GenerateKey(rand.Reader)
 	if err != nil {
@@ -144,7 +142,7 @@ func (r *Raw) FinishKeys() error {
 	return r.useKeys(secret, hash[:])
 }
 
-// useKeys changes to new keys in both directions.
+// useKeys switches both directions to new keys.
 func (r *Raw) useKeys(secret *big.Int, hash []byte) error {
 	if r.id == nil {
 		r.id = hash
@@ -193,7 +191,7 @@ func (r *Raw) Authenticate(user string) error {
 	return err
 }
 
-// AuthRequest is the packet that asks to be let in by a method.
+// AuthRequest returns an authentication request by a method.
 func AuthRequest(user, method string) []byte {
 	return gossh.Marshal(&struct {
 		User                  string `sshtype:"50"`
@@ -201,8 +199,7 @@ func AuthRequest(user, method string) []byte {
 	}{User: user, Service: "ssh-connection", Method: method})
 }
 
-// OpenChannel is the packet that asks for a channel whose data is taken up to
-// so many bytes.
+// OpenChannel returns a request to open a channel with a window of that many bytes.
 func OpenChannel(kind string, window uint32, extra ...byte) []byte {
 	return append(gossh.Marshal(&struct {
 		Kind                string `sshtype:"90"`
@@ -210,7 +207,7 @@ func OpenChannel(kind string, window uint32, extra ...byte) []byte {
 	}{kind, 0, window, 1 << 15}), extra...)
 }
 
-// ChannelRequest is the packet of a request on the first channel.
+// ChannelRequest returns a request on the first channel.
 func ChannelRequest(kind string, wantReply bool, payload ...byte) []byte {
 	return append(gossh.Marshal(&struct {
 		ID        uint32 `sshtype:"98"`
@@ -219,7 +216,7 @@ func ChannelRequest(kind string, wantReply bool, payload ...byte) []byte {
 	}{0, kind, wantReply}), payload...)
 }
 
-// GlobalRequest is the packet of a request on the connection.
+// GlobalRequest returns a global request.
 func GlobalRequest(kind string, wantReply bool, payload ...byte) []byte {
 	return append(gossh.Marshal(&struct {
 		Kind      string `sshtype:"80"`
@@ -227,21 +224,21 @@ func GlobalRequest(kind string, wantReply bool, payload ...byte) []byte {
 	}{kind, wantReply}), payload...)
 }
 
-// CloseChannel is the packet that closes the first channel.
+// CloseChannel returns the packet that closes the first channel.
 func CloseChannel() []byte {
 	return gossh.Marshal(&struct {
 		ID uint32 `sshtype:"97"`
 	}{0})
 }
 
-// On is a packet for the first channel, for another one: they count from 0.
+// On readdresses a packet for the first channel to another channel. Channels count from 0.
 func On(channel uint32, packet []byte) []byte {
 	packet = slices.Clone(packet)
 	binary.BigEndian.PutUint32(packet[1:], channel)
 	return packet
 }
 
-// Data is the packet of what is typed on the first channel.
+// Data returns a packet with data for the first channel.
 func Data(s string) []byte {
 	return gossh.Marshal(&struct {
 		ID   uint32 `sshtype:"94"`
@@ -249,7 +246,7 @@ func Data(s string) []byte {
 	}{0, s})
 }
 
-// PTYRequest is the payload that asks for a terminal.
+// PTYRequest returns the payload of a pty-req.
 func PTYRequest(term string, columns, rows uint32) []byte {
 	return gossh.Marshal(&struct {
 		Term                string
@@ -258,13 +255,12 @@ func PTYRequest(term string, columns, rows uint32) []byte {
 	}{Term: term, Columns: columns, Rows: rows})
 }
 
-// WindowChange is the payload that tells of a new size.
+// WindowChange returns the payload of a window-change.
 func WindowChange(columns, rows uint32) []byte {
 	return gossh.Marshal(&struct{ Columns, Rows, W, H uint32 }{Columns: columns, Rows: rows})
 }
 
-// Open opens the connection's first session channel, on which no more than
-// window bytes are taken.
+// Open opens the connection's first session channel with a window of that many bytes.
 func (r *Raw) Open(window uint32) error {
 	if err := r.Send(OpenChannel("session", window)); err != nil {
 		return err
@@ -273,8 +269,7 @@ func (r *Raw) Open(window uint32) error {
 	return err
 }
 
-// Play opens a session with a terminal and the screen on it, and reads none of
-// that.
+// Play starts the game on a terminal and reads nothing of its output.
 func (r *Raw) Play(window uint32) error {
 	if err := r.Open(window); err != nil {
 		return err
@@ -295,7 +290,7 @@ func (r *Raw) Send(payloads ...[]byte) error {
 	return err
 }
 
-// seal makes a packet.
+// seal encrypts a packet.
 func (r *Raw) seal(payload []byte) []byte {
 	block, open := 16, 0 // what the length must be a multiple of, and whether it counts itself
 	if r.write == nil {
@@ -314,7 +309,7 @@ func (r *Raw) seal(payload []byte) []byte {
 	return packet
 }
 
-// Receive returns the next packet of the server.
+// Receive returns the next packet from the server.
 func (r *Raw) Receive() ([]byte, error) {
 	head := make([]byte, 4)
 	if _, err := io.ReadFull(r.in, head); err != nil {
@@ -341,7 +336,7 @@ func (r *Raw) Receive() ([]byte, error) {
 	return body[1 : len(body)-int(body[0])], nil
 }
 
-// await returns the next packet of a kind, and skips others.
+// await returns the next packet of a kind and skips others.
 func (r *Raw) await(kind byte) ([]byte, error) {
 	for {
 		packet, err := r.Receive()
