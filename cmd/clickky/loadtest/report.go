@@ -27,6 +27,10 @@ type Report struct {
 	Watching Received `json:"watching"` // by all who watched
 	Clicking Received `json:"clicking"` // by all who clicked
 
+	// OwnScreen is the time until a press shows in the own count on the player's own screen.
+	// OtherScreens is, for each press and each other sampled screen of the same server, the time
+	// until the global count there is at least that of the own screen with the press. It is never
+	// too short, and too long by at most what others clicked in between.
 	OwnScreen    *Latency `json:"own_screen"`    // null: no press was sampled
 	OtherScreens *Latency `json:"other_screens"` // likewise
 
