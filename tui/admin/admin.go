@@ -1,12 +1,11 @@
-// Package admin is the screens of those who see more than the game: the leaderboard, and for admins
-// the dashboard, the page of a player, what a command has printed, and the line on which commands
-// are typed.
+// Package admin has the screens beyond the game: the leaderboard, and for admins the dashboard, the
+// page of a player, the output of a command and the prompt.
 //
-// It guarantees:
-//   - nothing that is typed is done before a second question is answered;
-//   - of millions of players only those in sight are looked up, outside of Update, and one look-up
-//     at a time;
-//   - names and answers may hold anything: what is shown of them is clean.
+// It promises:
+//   - A command that changes something needs a second confirmation.
+//   - Of millions of players, only the visible ones are looked up, outside Update, one lookup at a
+//     time.
+//   - Names and command output may contain anything; what is shown is cleaned.
 package admin
 
 import (
@@ -19,19 +18,19 @@ import (
 	"clickky/tui/screen"
 )
 
-// Admin is what outlives the screens of this package while they are closed.
+// Admin holds what outlives this package's screens while they are closed.
 type Admin struct {
 	*screen.Env
 	board func() *live.Board
-	desk  *Desk // nil for who sees the leaderboard only
+	desk  *Desk // nil if the player only sees the leaderboard
 	keys  keys
 
-	looking screen.Screen // who waits for a look-up; nil: nobody
-	cancel  context.CancelFunc
-	machine Machine    // as of the last look
-	order   live.Order // of the dashboard's table
-	ticking bool       // a second is under way after which the dashboard looks again
-	running bool       // a command
+	waiting   screen.Screen // the screen that waits for a lookup; nil: none
+	cancel    context.CancelFunc
+	machine   Machine    // from the last lookup
+	order     live.Order // of the dashboard's table
+	ticking   bool       // a tick is running, after which the dashboard refreshes
+	isRunning bool       // a command is running
 }
 
 // New returns the screens of a player.
@@ -39,21 +38,21 @@ func New(env *screen.Env, board func() *live.Board, desk *Desk) *Admin {
 	return &Admin{Env: env, board: board, desk: desk, keys: newKeys(), cancel: func() {}}
 }
 
-// SecondMsg tells that a second has passed after which the dashboard looks again.
+// SecondMsg says that a second has passed, so the dashboard refreshes.
 type SecondMsg struct{}
 
-// refreshMsg has the screen in front look again.
+// refreshMsg makes the screen in front refresh.
 type refreshMsg struct{}
 
-// Update takes in a message that matters even if the screen that asked for it is closed, and reports
-// whether it is one.
+// Update handles messages that matter even if the screen that caused them is closed, and reports
+// whether it did.
 func (a *Admin) Update(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case SecondMsg:
 		a.ticking = false
-	case OutputMsg: // the prompt is closed: say what was done, ask nothing
-		a.running = false
-		if msg.sure {
+	case OutputMsg: // the prompt is closed: show the result of an action, but no question
+		a.isRunning = false
+		if msg.confirmed {
 			a.ShowMessage(msg.summary())
 		}
 	default:
@@ -62,60 +61,58 @@ func (a *Admin) Update(msg tea.Msg) bool {
 	return true
 }
 
-// back closes the screen in front, and has the one beneath look again.
-func (a *Admin) back() tea.Cmd {
+// goBack closes the screen in front and refreshes the one below.
+func (a *Admin) goBack() tea.Cmd {
 	a.Close()
 	cmd, _ := a.Front().Update(refreshMsg{})
 	return cmd
 }
 
-// leave leads back to the game. What is looked up gives up; a command that runs goes on.
-func (a *Admin) leave() {
-	a.stop()
+// closeAll returns to the game. It cancels a lookup; a running command continues.
+func (a *Admin) closeAll() {
+	a.cancelLookup()
 	a.Screens = nil
 }
 
-// stop lets a look-up that is under way give up.
-func (a *Admin) stop() {
+func (a *Admin) cancelLookup() {
 	a.cancel()
-	a.looking = nil
+	a.waiting = nil
 }
 
-// lookUp runs a look-up outside of Update, in the place of the one before. The context ends when
-// nobody waits for it.
-func (a *Admin) lookUp(who screen.Screen, look func(context.Context) tea.Msg) tea.Cmd {
-	a.stop()
+// lookUp runs a lookup outside Update and cancels the previous one. Its context ends when its
+// result is no longer needed.
+func (a *Admin) lookUp(s screen.Screen, lookup func(context.Context) tea.Msg) tea.Cmd {
+	a.cancelLookup()
 	ctx, cancel := context.WithCancel(context.Background())
-	a.looking, a.cancel = who, cancel
+	a.waiting, a.cancel = s, cancel
 	return func() tea.Msg {
 		if ctx.Err() != nil {
 			return nil
 		}
-		msg := look(ctx)
+		msg := lookup(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		return foundMsg{ctx, msg}
+		return resultMsg{ctx, msg}
 	}
 }
 
-// foundMsg brings what a look-up has found.
-type foundMsg struct {
-	ctx context.Context // says whether somebody still waits
+// resultMsg delivers the result of a lookup.
+type resultMsg struct {
+	ctx context.Context // ends when the result is no longer needed
 	msg tea.Msg
 }
 
-// found is what there is to show for the one who waits; nil when nobody does any more.
-func (a *Admin) found(who screen.Screen, msg foundMsg) tea.Msg {
-	if a.looking != who || msg.ctx.Err() != nil {
+// result returns the result for a waiting screen, or nil if it no longer waits for it.
+func (a *Admin) result(s screen.Screen, msg resultMsg) tea.Msg {
+	if a.waiting != s || msg.ctx.Err() != nil {
 		return nil
 	}
-	a.stop()
+	a.cancelLookup()
 	return msg.msg
 }
 
-// tick returns what waits for the second after which the dashboard looks again; nil if one is
-// under way.
+// tick returns a command that waits until the next refresh; nil if one is waiting.
 func (a *Admin) tick() tea.Cmd {
 	if a.ticking || a.desk.Second == nil {
 		return nil
@@ -128,79 +125,79 @@ func (a *Admin) tick() tea.Cmd {
 	}
 }
 
-// press acts on a key that does the same wherever one is in the dashboard.
-func (a *Admin) press(k screen.Key) (tea.Cmd, bool) {
+// handleGlobalKey handles the keys that do the same everywhere in the dashboard.
+func (a *Admin) handleGlobalKey(k screen.Key) (tea.Cmd, bool) {
 	switch {
-	case key.Matches(k, a.keys.enter): // it opens, here or elsewhere, and so it does not click
+	case key.Matches(k, a.keys.enter): // it opens something here, so it never clicks
 	case k.IsRepeat:
 		return nil, false
 	case key.Matches(k, a.keys.message):
-		a.ask(quotes, "players message ")
+		a.openPrompt(quotes, "players message ")
 	case key.Matches(k, a.keys.undo):
-		a.ask("", "undo ")
+		a.openPrompt("", "undo ")
 	case key.Matches(k, a.keys.command):
-		a.ask("", "")
+		a.openPrompt("", "")
 	case key.Matches(k, a.keys.audit):
-		return a.ask("", "audit").run(false), true
-	case key.Matches(k, a.keys.leave):
-		a.leave()
+		return a.openPrompt("", "audit").run(false), true
+	case key.Matches(k, a.keys.closeDashboard):
+		a.closeAll()
 	default:
 		return nil, false
 	}
 	return nil, true
 }
 
-// keys are those of this package.
+// keys are the key bindings of this package.
 type keys struct {
-	find, keep, cancel, abort, shut, all, backBoard key.Binding // lists
-	leave, pick, order, enter                       key.Binding // the dashboard
-	message, undo, audit, command, back             key.Binding // everywhere in it
-	rename, count, remove, free, kick, ban          key.Binding // a player's page
-	run, drop, other, sure, unsure                  key.Binding // the prompt
+	search, keepFilter, clearFilter, quit, closeTab, showAll, closeBoard key.Binding // lists
+	closeDashboard, selectRow, order, enter                              key.Binding // the dashboard
+	message, undo, audit, command, back                                  key.Binding // everywhere in the dashboard
+	rename, count, remove, release, kick, ban                            key.Binding // a player's page
+	run, cancel, other, confirm, decline                                 key.Binding // the prompt
 }
 
 func newKeys() keys {
 	return keys{
-		find:      screen.Bind("/", "search", "/"),
-		keep:      screen.Bind("enter", "keep", "enter"),
-		cancel:    screen.Bind("esc", "cancel", "esc"),
-		all:       screen.Bind("esc", "all players", "esc"),
-		backBoard: screen.Bind("l", "back", "l", "tab", "esc"),
-		shut:      screen.Bind("tab", "back", "tab"),
-		abort:     screen.Bind("ctrl+c", "leave", "ctrl+c", "ctrl+d"),
+		search:      screen.Bind("/", "search", "/"),
+		keepFilter:  screen.Bind("enter", "keep", "enter"),
+		clearFilter: screen.Bind("esc", "cancel", "esc"),
+		showAll:     screen.Bind("esc", "all players", "esc"),
+		closeBoard:  screen.Bind("l", "back", "l", "tab", "esc"),
+		closeTab:    screen.Bind("tab", "back", "tab"),
+		quit:        screen.Bind("ctrl+c", "leave", "ctrl+c", "ctrl+d"),
 
-		leave:   screen.Bind("d", "back", "d", "tab", "esc"),
-		pick:    screen.Bind("↑↓", "select", "up", "down"),
-		order:   screen.Bind("s", "order", "s"),
-		enter:   screen.Bind("enter", "open", "enter"),
-		message: screen.Bind("g", "message", "g"),
-		undo:    screen.Bind("u", "undo", "u"),
-		audit:   screen.Bind("a", "audit", "a"),
-		command: screen.Bind(":", "command", ":"),
-		back:    screen.Bind("esc", "back", "esc"),
+		closeDashboard: screen.Bind("d", "back", "d", "tab", "esc"),
+		selectRow:      screen.Bind("↑↓", "select", "up", "down"),
+		order:          screen.Bind("s", "order", "s"),
+		enter:          screen.Bind("enter", "open", "enter"),
+		message:        screen.Bind("g", "message", "g"),
+		undo:           screen.Bind("u", "undo", "u"),
+		audit:          screen.Bind("a", "audit", "a"),
+		command:        screen.Bind(":", "command", ":"),
+		back:           screen.Bind("esc", "back", "esc"),
 
-		rename: screen.Bind("r", "rename", "r"),
-		count:  screen.Bind("c", "clicks", "c"),
-		remove: screen.Bind("x", "delete", "x"),
-		free:   screen.Bind("f", "free", "f"),
-		kick:   screen.Bind("k", "kick", "k"),
-		ban:    screen.Bind("b", "ban", "b"),
+		rename:  screen.Bind("r", "rename", "r"),
+		count:   screen.Bind("c", "clicks", "c"),
+		remove:  screen.Bind("x", "delete", "x"),
+		release: screen.Bind("f", "free", "f"),
+		kick:    screen.Bind("k", "kick", "k"),
+		ban:     screen.Bind("b", "ban", "b"),
 
-		run:    screen.Bind("enter", "run", "enter"),
-		drop:   screen.Bind("esc", "cancel", "esc"),
-		other:  screen.Bind("↑↓", "another", "up", "down"),
-		sure:   screen.Bind("y", "confirm", "y"),
-		unsure: screen.Bind("any other key", "cancel", "n", "esc"),
+		run:     screen.Bind("enter", "run", "enter"),
+		cancel:  screen.Bind("esc", "cancel", "esc"),
+		other:   screen.Bind("↑↓", "another", "up", "down"),
+		confirm: screen.Bind("y", "confirm", "y"),
+		decline: screen.Bind("any other key", "cancel", "n", "esc"),
 	}
 }
 
-// HelpIntroduction is what the help says before the keys.
+// HelpIntroduction is the first paragraph of the dashboard's help.
 const HelpIntroduction = "Keys that change something open a command line, as over SSH. Enter shows what will happen; y confirms, and any other key cancels."
 
-// KeyHelp is what the help says of a key.
+// KeyHelp is the help for a key.
 type KeyHelp struct{ Key, Does string }
 
-// Help is what the help says of the keys of the dashboard.
+// Help returns the help for the dashboard's keys.
 func Help() []KeyHelp {
 	return []KeyHelp{
 		{"s", "sort by rank, name, rate or last seen"},

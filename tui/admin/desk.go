@@ -7,31 +7,29 @@ import (
 	"clickky/sync/live"
 )
 
-// Desk is what an admin's dashboard is made of. All of it is called outside of
-// Update, and may take its time.
+// Desk is the data source of the dashboard. Its functions are called outside Update and may block.
 type Desk struct {
 	// Machine returns the state of the server.
 	Machine func() Machine
-	// Sheet returns all that is known of a player, by the name that the board has.
+	// Sheet returns the details of a player, by the name on the leaderboard.
 	Sheet func(name string) Sheet
-	// Run does a command line as over SSH; with sure, also what asks for a second
-	// word.
+	// Run runs a command line as over SSH. With sure, a command that asks for confirmation is
+	// confirmed.
 	Run func(line string, sure bool) Output
-	// Second returns after a second, or when nobody looks any more. nil: the
-	// dashboard does not look again by itself.
+	// Second returns after a second, or when the screen ends. nil: the dashboard doesn't refresh by
+	// itself.
 	Second func()
 }
 
 // Machine is the state of the server.
 type Machine struct {
-	// Now is the server's time, by which the ages of everything are told.
+	// Now is the server's time; ages are relative to it.
 	Now time.Time
-	// Memory is what the server takes, in bytes.
+	// Memory is the server's memory use in bytes.
 	Memory     uint64
 	Goroutines uint64
-	// Servers are those of the game, if there are several, by their names; and
-	// Differ is in what they differ that should be the same, in a few words; empty: in
-	// nothing.
+	// Servers are the servers of the game by name, if there are several. Differ says which setting
+	// differs between them although it should be equal; empty: none.
 	Servers []Server
 	Differ  string
 }
@@ -39,34 +37,34 @@ type Machine struct {
 // Server is a server of the game.
 type Server struct {
 	Name, Version string
-	Here          bool // it is this one
+	Here          bool // this server
 	Players       int
-	Lag           uint64 // how many events it is behind the others
-	// State is in a word or two how it is, and OK tells that nothing is wrong.
+	Lag           uint64 // events that it is behind the others
+	// State is its state in a word or two. OK means that nothing is wrong.
 	State string
 	OK    bool
 }
 
-// Sheet is one player as admins see it.
+// Sheet has the details of a player.
 type Sheet struct {
 	live.Row
 
-	// Known is false when there is no such player. Whoever was renamed since is
-	// known, and has the new name here.
+	// Known is false if there is no such player. A renamed player is known, and has the new name
+	// here.
 	Known bool
-	// Of is how many players there are.
+	// Of is the number of players.
 	Of int
-	// Keys are those that the name belongs to.
+	// Keys are the keys that own the name.
 	Keys []Key
-	// Sessions are those on all servers, the oldest first.
+	// Sessions are the sessions on all servers, oldest first.
 	Sessions []Session
-	// Day is the last 24 hours.
+	// Day has the clicks of the last 24 hours.
 	Day game.Day
 	// Now is the server's time.
 	Now time.Time
 }
 
-// Key is a key of a name.
+// Key is a key that owns a name.
 type Key struct {
 	Fingerprint string
 	Bound       bool      // by the operator
@@ -75,19 +73,19 @@ type Key struct {
 
 // Session is a session of a player.
 type Session struct {
-	Server   string // the other one that has it; empty for this one
-	From     string // the address; empty when the other server does not answer
-	Terminal string // what the client calls it; empty without one
+	Server   string // another server; empty for this one
+	From     string // the address; empty if the other server doesn't answer
+	Terminal string // the terminal type; empty without a terminal
 	Since    time.Time
 }
 
-// Output is what came of a command line.
+// Output is the result of a command line.
 type Output struct {
-	// Lines are what it printed, or why it did not work.
+	// Lines are what it printed, or why it failed.
 	Lines []string
-	// OK tells that it worked.
+	// OK means that it succeeded.
 	OK bool
-	// Question is what the command would do if it were sure, as in "rename alice to
-	// alicia"; else empty.
+	// Question says what the command would do if confirmed, as in "rename alice to alicia"; empty
+	// if it doesn't ask.
 	Question string
 }

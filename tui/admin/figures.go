@@ -14,55 +14,54 @@ import (
 	"clickky/tui/text"
 )
 
-// card is a figure at the top of the dashboard, and a note on it.
+// card is a figure at the top of the dashboard, with a note.
 type card struct {
-	title string
-	room  int // how many cells it needs at least
-	cells [2]string
+	title    string
+	minWidth int // in cells
+	cells    [2]string
 }
 
-// cards are the figures of the dashboard.
-func (l *players) cards() []card {
+// cards returns the figures of the dashboard.
+func (l *playerList) cards() []card {
 	s, snap := l.Styles, l.Snap
-	saving, saved := l.saving()
+	saving, saved := l.saveState()
 	memory, routines := l.machineTexts()
 	figure := func(what, note string) [2]string { return [2]string{s.Strong.Render(what), s.Dim.Render(note)} }
 	return []card{
 		{"players", 9, figure(text.Number(snap.Players, 9), text.Grouped(snap.Online)+" online")},
-		{"clicks", 12, figure(text.Number(l.Total, 12), l.average()+" each")},
+		{"clicks", 12, figure(text.Number(l.Total, 12), l.averageText()+" each")},
 		{"a second", 9, figure(text.Rate(snap.Rate), "peak "+text.Grouped(uint64(snap.Best)))},
 		{"saving", 13, [2]string{saving, saved}},
 		{"server", 14, figure(memory, routines)},
 	}
 }
 
-// cardsAbove is how many cards are in the upper of two rows.
-const cardsAbove = 3
+// firstRowCards is how many cards the first of two rows has.
+const firstRowCards = 3
 
-// cardRows divides the cards into rows of the screen; where there is no room for any, there are none.
-func (l *players) cardRows() [][]card {
+// cardRows arranges the cards in rows; none without room for them.
+func (l *playerList) cardRows() [][]card {
 	all := l.cards()
 	switch {
-	case l.Height >= 17 && l.W >= widthOfCards(all):
+	case l.Height >= 17 && l.W >= cardsWidth(all):
 		return [][]card{all}
-	case l.Height >= 30 && l.W >= widthOfCards(all[:cardsAbove]):
-		return [][]card{all[:cardsAbove], all[cardsAbove:]}
+	case l.Height >= 30 && l.W >= cardsWidth(all[:firstRowCards]):
+		return [][]card{all[:firstRowCards], all[firstRowCards:]}
 	default:
 		return nil
 	}
 }
 
-// widthOfCards is how wide cards are at least.
-func widthOfCards(cards []card) int {
+// cardsWidth returns the minimum width of cards side by side.
+func cardsWidth(cards []card) int {
 	w := 1
 	for _, c := range cards {
-		w += c.room + 3 // a space on either side, and the side that it shares with the next
+		w += c.minWidth + 3 // a space on either side, and the border shared with the next card
 	}
 	return w
 }
 
-// figureLines is how many lines the figures take.
-func (l *players) figureLines() int {
+func (l *playerList) figureLineCount() int {
 	const cardLines = 4
 	switch n := len(l.cardRows()); {
 	case n > 0:
@@ -74,28 +73,28 @@ func (l *players) figureLines() int {
 	}
 }
 
-// figures are the cards, or lines that say as much.
-func (l *players) figures(w int) string {
+// renderFigures renders the cards, or lines with the same figures.
+func (l *playerList) renderFigures(w int) string {
 	rows := l.cardRows()
 	if len(rows) == 0 {
 		return l.figureText(w - 2)
 	}
 	var drawn []string
 	for _, cards := range rows {
-		drawn = append(drawn, l.drawCards(cards, w))
+		drawn = append(drawn, l.renderCards(cards, w))
 	}
-	return stack(drawn...)
+	return joinBlocks(drawn...)
 }
 
-// drawCards draws cards side by side, w cells wide. They share their sides, and have their titles in
-// the upper ones.
-func (l *players) drawCards(cards []card, w int) string {
-	frame, spare := &l.Styles.Frame, w-widthOfCards(cards)
+// renderCards renders cards side by side, w cells wide. They share borders and have their titles in
+// the top one.
+func (l *playerList) renderCards(cards []card, w int) string {
+	frame, spare := &l.Styles.Frame, w-cardsWidth(cards)
 	top, corner := "", "╭"
 	var widths []int
 	var cells [2][]string
 	for i, c := range cards {
-		width := c.room + 2 + (spare+i)/len(cards)
+		width := c.minWidth + 2 + (spare+i)/len(cards)
 		top += frame.Render(corner+"─ ") + l.Styles.Dim.Render(c.title) + frame.Render(" "+strings.Repeat("─", width-3-len(c.title)))
 		corner = "┬"
 		widths = append(widths, width)
@@ -103,18 +102,18 @@ func (l *players) drawCards(cards []card, w int) string {
 			cells[line] = append(cells[line], ansi.Truncate(cell, width-2, text.Ellipsis))
 		}
 	}
-	return stack(top+frame.Render("╮"), table.New().Border(lipgloss.RoundedBorder()).BorderStyle(frame.Style).BorderTop(false).
+	return joinBlocks(top+frame.Render("╮"), table.New().Border(lipgloss.RoundedBorder()).BorderStyle(frame.Style).BorderTop(false).
 		Rows(cells[:]...).StyleFunc(func(_, i int) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1).Width(widths[i]) }).Render())
 }
 
-// average is how many clicks a player has.
-func (l *players) average() string {
+// averageText returns the clicks per player.
+func (l *playerList) averageText() string {
 	return text.Grouped(l.Total / uint64(max(l.Snap.Players, 1)))
 }
 
-// saving is the state of journal and database: how many clicks it does not have, or that all is
-// saved, and when it was; or what is in the way.
-func (l *players) saving() (figure, note string) {
+// saveState returns the state of the database: how many clicks aren't saved and when the rest was,
+// or what is wrong.
+func (l *playerList) saveState() (figure, note string) {
 	s, snap := l.Styles, l.Snap
 	unsaved, ago := text.Grouped(snap.Unsaved)+" unsaved", text.Ago(snap.SavedAge)
 	switch trouble, waiting := screen.SaveProblemOf(snap); {
@@ -131,16 +130,16 @@ func (l *players) saving() (figure, note string) {
 	}
 }
 
-// machineTexts are what the server takes.
+// machineTexts returns the server's memory and goroutines.
 func (a *Admin) machineTexts() (memory, routines string) {
 	if a.machine.Now.IsZero() {
 		return text.Ellipsis, text.Ellipsis
 	}
-	return sized(a.machine.Memory), text.Count(a.machine.Goroutines, "goroutine")
+	return formatBytes(a.machine.Memory), text.Count(a.machine.Goroutines, "goroutine")
 }
 
-// sized writes bytes, so coarsely that it does not change all the time.
-func sized(bytes uint64) string {
+// formatBytes rounds a size, so that it doesn't change all the time.
+func formatBytes(bytes uint64) string {
 	const kilo = 1000
 	unit, size := 0, float64(bytes)/kilo
 	for units := [...]string{"KB", "MB", "GB", "TB"}; ; unit++ {
@@ -155,9 +154,9 @@ func sized(bytes uint64) string {
 	}
 }
 
-// figureText is what the cards would say where there is no room for them: the saving at the right,
+// figureText replaces the cards where there is no room for them: the state of saving at the right,
 // and at the left as much as fits.
-func (l *players) figureText(w int) string {
+func (l *playerList) figureText(w int) string {
 	snap := l.Snap
 	line := func(right string, pieces ...string) string {
 		left := ""
@@ -172,7 +171,7 @@ func (l *players) figureText(w int) string {
 		}
 		return " " + screen.Justify(w, l.Styles.Dim.Render(left), right)
 	}
-	saving, note := l.saving()
+	saving, note := l.saveState()
 	if trouble, waiting := screen.SaveProblemOf(snap); trouble.Short != "" {
 		waits := text.Grouped(waiting) + " unsaved"
 		saving = l.Styles.Bad.Render(text.FirstFit(w-8, "▲ "+trouble.Short+": "+waits, "▲ "+waits))
@@ -180,28 +179,26 @@ func (l *players) figureText(w int) string {
 		saving += "  " + note
 	}
 	online, rate := text.Grouped(snap.Online)+" online", text.Rate(snap.Rate)+"/s"
-	if l.figureLines() == 1 {
+	if l.figureLineCount() == 1 {
 		return line(saving, online, rate)
 	}
 	memory, routines := l.machineTexts()
-	return stack(line(l.Styles.Strong.Render(l.average()+" each"), online, text.Count(snap.Players, "player")),
+	return joinBlocks(line(l.Styles.Strong.Render(l.averageText()+" each"), online, text.Count(snap.Players, "player")),
 		line(saving, rate, memory, "peak "+text.Grouped(uint64(snap.Best)), routines))
 }
 
-// serverLines is how many lines tell of the servers of the game: one, where there are several, and
-// room.
-func (l *players) serverLines() int {
-	const least = 9 // lines that the table and what is typed below it take
-	if _, h := l.BodySize(); len(l.machine.Servers) < 2 || h-l.spare()-l.figureLines() < least {
+// serverLineCount is 1 if there are several servers and room for a line about them.
+func (l *playerList) serverLineCount() int {
+	const least = 9 // lines of the table and the prompt below it
+	if _, h := l.BodySize(); len(l.machine.Servers) < 2 || h-l.spareLines()-l.figureLineCount() < least {
 		return 0
 	}
 	return 1
 }
 
-// servers is that line: first those with which something is wrong, and of each as much as there is
-// room for of all.
-func (l *players) servers(w int) string {
-	if l.serverLines() == 0 {
+// renderServers lists the servers in a line, those with a problem first, shortened to fit.
+func (l *playerList) renderServers(w int) string {
+	if l.serverLineCount() == 0 {
 		return ""
 	}
 	is := &l.machine
@@ -213,13 +210,13 @@ func (l *players) servers(w int) string {
 	slices.SortStableFunc(servers, func(a, b Server) int { return strings.Compare(mark(a.OK, "y"), mark(b.OK, "y")) })
 	full, short := head, head
 	for _, s := range servers {
-		full, short = full+"  "+l.server(s, true), short+"  "+l.server(s, false)
+		full, short = full+"  "+l.renderServer(s, true), short+"  "+l.renderServer(s, false)
 	}
 	return ansi.Truncate(text.FirstFit(w-1, full, short), w-1, text.Ellipsis)
 }
 
-// server tells of a server, in full or as shortly as it can.
-func (l *players) server(s Server, full bool) string {
+// renderServer describes a server, in full or as shortly as possible.
+func (l *playerList) renderServer(s Server, full bool) string {
 	const most = 24 // cells of a name
 	name, _ := text.Clean(s.Name, most)
 	version, _, _ := strings.Cut(s.Version, " ")
@@ -238,7 +235,7 @@ func (l *players) server(s Server, full bool) string {
 	}
 }
 
-// seenText is when somebody was here last, in at most w cells.
+// seenText says when a player was last online, in at most w cells.
 func seenText(online bool, seen, now time.Time, w int) string {
 	switch {
 	case online:
@@ -251,7 +248,7 @@ func seenText(online bool, seen, now time.Time, w int) string {
 	case age < 10*time.Second:
 		return text.FirstFit(w, text.Ago(age), "<10 s")
 	case age < time.Minute:
-		age = age.Truncate(10 * time.Second) // so that it seldom changes
+		age = age.Truncate(10 * time.Second) // so that it rarely changes
 	}
 	ago := text.Ago(age)
 	short := strings.TrimSuffix(ago, " ago")

@@ -10,7 +10,7 @@ func TestBytesHaveThreeDigits(t *testing.T) {
 		0: "0 KB", 999: "1 KB", 512_000: "512 KB", 999_400: "999 KB", 999_500: "1.0 MB", 9_949_000: "9.9 MB", 24_137_000: "24 MB",
 		99_951_000: "100 MB", 1_250_000_000: "1.2 GB", 1 << 50: "1126 TB",
 	} {
-		if got := sized(bytes); got != want {
+		if got := formatBytes(bytes); got != want {
 			t.Errorf("%d bytes are %q, want %q", bytes, got, want)
 		}
 	}

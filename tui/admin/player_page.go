@@ -16,22 +16,21 @@ import (
 	"clickky/tui/text"
 )
 
-// playerPage is all that is known of a player.
+// playerPage shows the details of a player.
 type playerPage struct {
 	*Admin
-	name  string // as the board has it
-	sheet *Sheet // nil until the first one has arrived
+	name  string // as on the leaderboard
+	sheet *Sheet // nil until the first lookup
 	view  viewport.Model
 }
 
-// openPlayer opens the page of a player; what is on it comes with a message.
+// openPlayer opens the page of a player and looks up its content.
 func (a *Admin) openPlayer(name string) tea.Cmd {
 	p := &playerPage{Admin: a, name: name, view: viewport.New()}
 	a.Open(p)
 	return p.refresh()
 }
 
-// refresh looks again.
 func (p *playerPage) refresh() tea.Cmd {
 	look, name := p.desk.Sheet, p.name
 	return p.lookUp(p, func(context.Context) tea.Msg { return look(name) })
@@ -40,8 +39,8 @@ func (p *playerPage) refresh() tea.Cmd {
 // Update implements screen.Screen.
 func (p *playerPage) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
-	case foundMsg:
-		sheet, ok := p.found(p, msg).(Sheet)
+	case resultMsg:
+		sheet, ok := p.result(p, msg).(Sheet)
 		if !ok {
 			return nil, false
 		}
@@ -54,42 +53,42 @@ func (p *playerPage) Update(msg tea.Msg) (tea.Cmd, bool) {
 		return p.refresh(), true
 	case SecondMsg:
 		p.ticking = false
-		if p.looking != nil {
-			return nil, true // another second begins when that has come
+		if p.waiting != nil {
+			return nil, true // the next tick starts with the result
 		}
 		return p.refresh(), true
 	case screen.Key:
-		return p.pressed(msg)
+		return p.handleKey(msg)
 	}
 	return nil, screen.ScrollText(p.Env, p, &p.view, msg)
 }
 
-// pressed acts on a key.
-func (p *playerPage) pressed(k screen.Key) (tea.Cmd, bool) {
+func (p *playerPage) handleKey(k screen.Key) (tea.Cmd, bool) {
 	switch {
 	case k.Text == "" && screen.ScrollText(p.Env, p, &p.view, k):
 		return nil, true
 	case k.IsRepeat:
 	case key.Matches(k, p.keys.back):
-		p.stop()
-		return p.back(), true
-	case p.act(k):
+		p.cancelLookup()
+		return p.goBack(), true
+	case p.startAction(k):
 		return nil, true
 	}
-	return p.press(k)
+	return p.handleGlobalKey(k)
 }
 
-// act opens a prompt for what a key does about the player, and reports whether it does anything.
-func (p *playerPage) act(k screen.Key) bool {
-	const banTime = "30d" // unless the admin says something else
-	whom, ok := quoted(p.name)
-	option, target := "--to "+whom, whom
+// startAction opens a prompt for an action on the player, if the key is for one, and reports
+// whether it is.
+func (p *playerPage) startAction(k screen.Key) bool {
+	const banTime = "30d" // the default; the admin can change it
+	quoted, ok := shellQuote(p.name)
+	option, target := "--to "+quoted, quoted
 	if strings.HasPrefix(p.name, "-") {
-		option, target = "--to="+whom, "-- "+whom
+		option, target = "--to="+quoted, "-- "+quoted
 	}
 	if key.Matches(k, p.keys.ban) {
-		if bans := p.bans(); len(bans) > 0 {
-			p.ask(banTime, bans...)
+		if bans := p.banCommands(); len(bans) > 0 {
+			p.openPrompt(banTime, bans...)
 		} else {
 			p.ShowMessage("there's nothing to ban: the player has no key and isn't connected here")
 		}
@@ -102,7 +101,7 @@ func (p *playerPage) act(k screen.Key) bool {
 		{p.keys.rename, "", "players rename " + target + " "},
 		{p.keys.count, "", "players set " + target + " "},
 		{p.keys.remove, "", "players delete " + target + " "},
-		{p.keys.free, "", "players release " + target + " "},
+		{p.keys.release, "", "players release " + target + " "},
 		{p.keys.kick, "", "players kick " + target + " "},
 		{p.keys.message, quotes, "players message " + option + " "},
 	} {
@@ -110,7 +109,7 @@ func (p *playerPage) act(k screen.Key) bool {
 			continue
 		}
 		if ok {
-			p.ask(act.typed, act.head)
+			p.openPrompt(act.typed, act.head)
 		} else {
 			p.ShowMessage("commands can't name this player: the name is empty or isn't text")
 		}
@@ -119,8 +118,9 @@ func (p *playerPage) act(k screen.Key) bool {
 	return false
 }
 
-// bans are how commands begin that keep the player out: one for each key and each address.
-func (p *playerPage) bans() []string {
+// banCommands returns the beginnings of commands that ban the player: one for each key and each
+// address.
+func (p *playerPage) banCommands() []string {
 	if p.sheet == nil {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (p *playerPage) Hints() []screen.Hint {
 		{Binding: k.rename, Priority: 2},
 		{Binding: k.count, Priority: 6},
 		{Binding: k.remove, Priority: 6},
-		{Binding: k.free, Priority: 6},
+		{Binding: k.release, Priority: 6},
 		{Binding: k.kick, Priority: 6},
 		{Binding: k.ban, Priority: 4},
 		{Binding: k.message, Priority: 3},
@@ -162,64 +162,65 @@ func (p *playerPage) Hints() []screen.Hint {
 	}
 }
 
-// Body implements screen.Screen: as many lines of the page as there is room for, and the lower side
-// of its last panel.
+// Body implements screen.Screen: as much of the page as fits, and the bottom border of its last
+// panel.
 func (p *playerPage) Body(w, h int) string {
-	h -= p.spare()
+	h -= p.spareLines()
 	if p.Framed {
 		h--
 	}
-	content := p.content(w, h)
+	content := p.renderContent(w, h)
 	p.view.SetWidth(w)
 	p.view.SetHeight(max(min(h, lipgloss.Height(content)), 0))
 	p.view.SetContent(content)
 	if !p.Framed {
 		return p.view.View()
 	}
-	return stack(p.view.View(), p.lower(partly(p.view), w))
+	return joinBlocks(p.view.View(), p.bottomBorder(scrollPosition(p.view), w))
 }
 
-// content is the page but for the lower side of its last panel; the chart takes what is left of h
-// lines.
-func (p *playerPage) content(w, h int) string {
+// renderContent renders the page without the bottom border of its last panel. The chart uses what
+// is left of h lines.
+func (p *playerPage) renderContent(w, h int) string {
 	name, _ := text.Clean(p.name, w)
 	name = p.Styles.Accent.Render(name)
 	switch {
 	case p.sheet == nil:
-		return stack(p.upper(name, w), p.sides(w, 1, p.Styles.Dim.Render("one moment")))
+		return joinBlocks(p.topBorder(name, w), p.renderBody(w, 1, p.Styles.Dim.Render("one moment")))
 	case !p.sheet.Known:
-		return stack(p.upper(name, w), p.sides(w, 1, p.Styles.Bad.Render("this player no longer exists")))
+		return joinBlocks(p.topBorder(name, w), p.renderBody(w, 1, p.Styles.Bad.Render("this player no longer exists")))
 	}
-	facts := p.facts(p.inner(w))
+	facts := p.factLines(p.innerWidth(w))
 	if p.Full {
 		facts = append(facts, "")
 	}
-	facts = append(append(facts, p.owners(p.inner(w))...), p.sessions(p.inner(w))...)
-	top := stack(p.upper(name, w), p.sides(w, len(facts), strings.Join(facts, "\n")))
+	facts = append(append(facts, p.keyLines(p.innerWidth(w))...), p.sessionLines(p.innerWidth(w))...)
+	top := joinBlocks(p.topBorder(name, w), p.renderBody(w, len(facts), strings.Join(facts, "\n")))
 	if p.Framed {
-		top = stack(top, p.Border(screen.BottomCorners, w, lipgloss.Left, ""))
+		top = joinBlocks(top, p.Border(screen.BottomCorners, w, lipgloss.Left, ""))
 	}
-	return stack(top, p.day(w, h-lipgloss.Height(top)))
+	return joinBlocks(top, p.renderDay(w, h-lipgloss.Height(top)))
 }
 
-// labelWidth is the column of the labels.
+// labelWidth is the width of the labels.
 const labelWidth = 11
 
-// line is a label, what there is to say of it, and what stands at the right if there is room.
-func (p *playerPage) line(w int, label, what, right string) string {
+// labelledLine is a label, a value, and right-aligned text if there is room.
+func (p *playerPage) labelledLine(w int, label, value, right string) string {
 	at := min(labelWidth, w/3)
 	style := p.Styles.Dim.Width(at).MaxWidth(at)
-	return style.Render(label) + screen.Justify(w-at, ansi.Truncate(what, w-at, text.Ellipsis), p.Styles.Dim.Render(right))
+	return style.Render(label) + screen.Justify(w-at, ansi.Truncate(value, w-at, text.Ellipsis), p.Styles.Dim.Render(right))
 }
 
-// facts are where the player stands and when the player was here, in two columns if there is room.
-func (p *playerPage) facts(w int) []string {
-	is, s := p.sheet, p.Styles
-	seen := s.Dim.Render(seenText(false, is.Seen, is.Now, w))
+// factLines returns the player's rank, clicks, speed and last activity, in two columns if there is
+// room.
+func (p *playerPage) factLines(w int) []string {
+	sheet, s := p.sheet, p.Styles
+	seen := s.Dim.Render(seenText(false, sheet.Seen, sheet.Now, w))
 	switch {
-	case is.Online:
+	case sheet.Online:
 		seen = s.Good.Render("● online")
-	case is.Seen.IsZero():
+	case sheet.Seen.IsZero():
 		seen = s.Dim.Render("unknown")
 	}
 	half, rest := w/2, w-w/2
@@ -227,10 +228,10 @@ func (p *playerPage) facts(w int) []string {
 		half, rest = w, w
 	}
 	lines := []string{
-		p.line(half, "rank", s.Strong.Render(p.RankText(is.Rank, is.Clicks)), ""),
-		p.line(rest, "clicks", s.Strong.Render(text.Grouped(is.Clicks)), ""),
-		p.line(half, "speed", s.Strong.Render(text.Rate(is.Rate)+" a second"), ""),
-		p.line(rest, "seen", seen, ""),
+		p.labelledLine(half, "rank", s.Strong.Render(p.RankText(sheet.Rank, sheet.Clicks)), ""),
+		p.labelledLine(rest, "clicks", s.Strong.Render(text.Grouped(sheet.Clicks)), ""),
+		p.labelledLine(half, "speed", s.Strong.Render(text.Rate(sheet.Rate)+" a second"), ""),
+		p.labelledLine(rest, "seen", seen, ""),
 	}
 	if w < 60 {
 		return lines
@@ -238,8 +239,8 @@ func (p *playerPage) facts(w int) []string {
 	return []string{lines[0] + lines[1], lines[2] + lines[3]}
 }
 
-// owners are the keys of the name.
-func (p *playerPage) owners(w int) (lines []string) {
+// keyLines returns the keys that own the name.
+func (p *playerPage) keyLines(w int) (lines []string) {
 	for _, k := range p.sheet.Keys {
 		label, since := "key", "just now"
 		if k.Bound {
@@ -249,16 +250,16 @@ func (p *playerPage) owners(w int) (lines []string) {
 			since = k.Since.UTC().Format("2006-01-02")
 		}
 		fingerprint, _ := text.Clean(k.Fingerprint, w)
-		lines = append(lines, p.line(w, label, fingerprint, since))
+		lines = append(lines, p.labelledLine(w, label, fingerprint, since))
 	}
 	if len(lines) == 0 {
-		return []string{p.line(w, "key", p.Styles.Dim.Render("none: the name is free"), "")}
+		return []string{p.labelledLine(w, "key", p.Styles.Dim.Render("none: the name is free"), "")}
 	}
 	return lines
 }
 
-// sessions are the sessions of the player.
-func (p *playerPage) sessions(w int) (lines []string) {
+// sessionLines returns the player's sessions.
+func (p *playerPage) sessionLines(w int) (lines []string) {
 	for _, s := range p.sheet.Sessions {
 		terminal, _ := text.Clean(s.Terminal, 32)
 		if terminal == "" {
@@ -273,14 +274,14 @@ func (p *playerPage) sessions(w int) (lines []string) {
 			}
 		}
 		what, _ = text.Clean(what, w)
-		lines = append(lines, p.line(w, "session", what, since))
+		lines = append(lines, p.labelledLine(w, "session", what, since))
 	}
 	if len(lines) == 0 {
 		none := "none on this server"
 		if len(p.machine.Servers) > 1 {
 			none = "none on any server"
 		}
-		return []string{p.line(w, "session", p.Styles.Dim.Render(none), "")}
+		return []string{p.labelledLine(w, "session", p.Styles.Dim.Render(none), "")}
 	}
 	return lines
 }

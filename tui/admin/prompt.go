@@ -16,37 +16,37 @@ import (
 )
 
 const (
-	// maxCommand is how many characters can be typed into a command: more than the longest message.
+	// maxCommand bounds the characters of a command. It is longer than the longest message.
 	maxCommand = 600
-	// quotes are where text is typed that may have blanks in it.
+	// quotes surround text that may contain spaces.
 	quotes = `""`
 )
 
-// prompt is a command that is typed below a page. How it begins stands and cannot be changed, so
-// that it is about whom it says it is about, whatever the name holds.
+// prompt is a command line below a page. Its prefix can't be edited, so the command always applies
+// to the player that it names, whatever the name contains.
 type prompt struct {
 	*Admin
-	under  screen.Screen
-	heads  []string // how the command may begin
-	chosen int      // which of them it does
-	input  *textinput.Model
+	page     screen.Screen
+	prefixes []string // the choices for the start of the command
+	prefix   int      // the index of the chosen one
+	input    *textinput.Model
 
-	runs     bool   // the command
-	question string // what the command would do, to be answered
-	failed   string // why it did not work
+	isWaiting bool   // for the command's output
+	question  string // what the command would do, to be confirmed
+	failure   string // why the command failed
 }
 
-// OutputMsg brings what came of a command.
+// OutputMsg delivers the result of a command.
 type OutputMsg struct {
-	prompt *prompt
-	line   string
-	sure   bool
+	prompt    *prompt
+	line      string
+	confirmed bool
 	Output
 }
 
-// ask opens a prompt with some text.
-func (a *Admin) ask(typed string, heads ...string) *prompt {
-	p := &prompt{Admin: a, under: a.Front(), heads: heads, input: newInput(typed, maxCommand)}
+// openPrompt opens a prompt. typed is the initial text after the prefix.
+func (a *Admin) openPrompt(typed string, heads ...string) *prompt {
+	p := &prompt{Admin: a, page: a.Front(), prefixes: heads, input: newInput(typed, maxCommand)}
 	if typed == quotes {
 		p.input.SetCursor(len(`"`))
 	}
@@ -61,47 +61,47 @@ func (p *prompt) Update(msg tea.Msg) (tea.Cmd, bool) {
 		if msg.prompt != p {
 			return nil, false
 		}
-		return p.ran(msg), true
+		return p.handleOutput(msg), true
 	case screen.Key:
 		if p.question != "" {
-			return p.answer(msg)
+			return p.handleAnswerKey(msg)
 		}
-		return p.typed(msg)
+		return p.handleInputKey(msg)
 	}
 	return nil, false
 }
 
-// typed acts on a key while a command is typed, or runs.
-func (p *prompt) typed(k screen.Key) (tea.Cmd, bool) {
+// handleInputKey handles a key while the command is edited or runs.
+func (p *prompt) handleInputKey(k screen.Key) (tea.Cmd, bool) {
 	switch {
-	case k.IsRepeat && key.Matches(k, p.keys.run, p.keys.drop): // it was held on the way here
-	case key.Matches(k, p.keys.drop):
+	case k.IsRepeat && key.Matches(k, p.keys.run, p.keys.cancel): // held since before the prompt opened
+	case key.Matches(k, p.keys.cancel):
 		p.Close()
-	case key.Matches(k, p.keys.abort):
+	case key.Matches(k, p.keys.quit):
 		return nil, false
-	case p.runs:
+	case p.isWaiting:
 	case key.Matches(k, p.keys.run):
 		return p.run(false), true
 	case k.Text == "" && key.Matches(k, p.Keys.Up):
-		p.chosen = (p.chosen + len(p.heads) - 1) % len(p.heads)
+		p.prefix = (p.prefix + len(p.prefixes) - 1) % len(p.prefixes)
 	case k.Text == "" && key.Matches(k, p.Keys.Down):
-		p.chosen = (p.chosen + 1) % len(p.heads)
+		p.prefix = (p.prefix + 1) % len(p.prefixes)
 	default:
-		if _, held := k.SplitEscape(); !typeInto(p.input, k) && held {
-			p.Close() // Esc, and another key behind it
+		if _, held := k.SplitEscape(); !updateInput(p.input, k) && held {
+			p.Close() // Esc, followed by another key
 		}
 	}
 	return nil, true
 }
 
-// answer takes a key as the answer to whether the command is meant. A key that is held since it was
-// typed answers nothing.
-func (p *prompt) answer(k screen.Key) (tea.Cmd, bool) {
+// handleAnswerKey handles the answer to the question. A key held since before the question is no
+// answer.
+func (p *prompt) handleAnswerKey(k screen.Key) (tea.Cmd, bool) {
 	switch {
-	case key.Matches(k, p.keys.abort):
+	case key.Matches(k, p.keys.quit):
 		return nil, false
 	case k.IsRepeat:
-	case k.Text == "y": // no other letter, not even a capital one
+	case k.Text == "y": // no other letter, and no capital
 		return p.run(true), true
 	default:
 		p.Close()
@@ -109,48 +109,48 @@ func (p *prompt) answer(k screen.Key) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// run runs the command outside of Update; only one runs at a time.
-func (p *prompt) run(sure bool) tea.Cmd {
-	p.question, p.failed = "", ""
-	line := p.heads[p.chosen] + p.input.Value()
+// run runs the command outside Update, one at a time.
+func (p *prompt) run(confirmed bool) tea.Cmd {
+	p.question, p.failure = "", ""
+	line := p.prefixes[p.prefix] + p.input.Value()
 	switch {
 	case strings.TrimSpace(line) == "":
 		p.Close()
 		return nil
-	case p.running:
-		p.failed = "one moment: the last command is still running"
+	case p.isRunning:
+		p.failure = "one moment: the last command is still running"
 		return nil
 	}
-	p.ClearMessage() // what came of the one before
-	p.running, p.runs = true, true
+	p.ClearMessage() // the result of the previous command
+	p.isRunning, p.isWaiting = true, true
 	run := p.desk.Run
-	return func() tea.Msg { return OutputMsg{p, line, sure, run(line, sure)} }
+	return func() tea.Msg { return OutputMsg{p, line, confirmed, run(line, confirmed)} }
 }
 
-// ran takes in what came of the command.
-func (p *prompt) ran(msg OutputMsg) tea.Cmd {
-	p.running, p.runs = false, false
+// handleOutput shows the result of the command.
+func (p *prompt) handleOutput(msg OutputMsg) tea.Cmd {
+	p.isRunning, p.isWaiting = false, false
 	switch {
 	case msg.Question != "":
 		p.question = msg.Question
 		return nil
 	case !msg.OK:
-		p.failed = msg.summary()
+		p.failure = msg.summary()
 		return nil
 	}
-	refresh := p.back()
-	if msg.sure || len(msg.Lines) <= 1 && text.Width(msg.summary()) <= p.W-8 {
+	refresh := p.goBack()
+	if msg.confirmed || len(msg.Lines) <= 1 && text.Width(msg.summary()) <= p.W-8 {
 		p.ShowMessage(msg.summary())
 		return refresh
 	}
-	if _, ok := p.Front().(*textPage); ok { // the next answer takes its place
+	if _, ok := p.Front().(*outputPage); ok { // the new output replaces it
 		p.Close()
 	}
-	p.Open(&textPage{Admin: p.Admin, command: msg.line, printed: msg.Lines, view: viewport.New()})
+	p.Open(&outputPage{Admin: p.Admin, command: msg.line, output: msg.Lines, view: viewport.New()})
 	return refresh
 }
 
-// summary is what came of it in one line.
+// summary returns the result in one line.
 func (o Output) summary() string {
 	if len(o.Lines) == 0 {
 		return "done"
@@ -159,40 +159,40 @@ func (o Output) summary() string {
 }
 
 // Title implements screen.Screen.
-func (p *prompt) Title() string { return p.under.Title() }
+func (p *prompt) Title() string { return p.page.Title() }
 
 // Hints implements screen.Screen.
 func (p *prompt) Hints() []screen.Hint {
 	k := p.keys
 	switch {
 	case p.question != "":
-		return []screen.Hint{{Binding: k.sure}, {Binding: k.unsure, Priority: 1}}
-	case p.runs:
-		return []screen.Hint{{Binding: k.drop}}
-	case len(p.heads) > 1:
-		return []screen.Hint{{Binding: k.other, Priority: 1}, {Binding: k.run}, {Binding: k.drop}}
+		return []screen.Hint{{Binding: k.confirm}, {Binding: k.decline, Priority: 1}}
+	case p.isWaiting:
+		return []screen.Hint{{Binding: k.cancel}}
+	case len(p.prefixes) > 1:
+		return []screen.Hint{{Binding: k.other, Priority: 1}, {Binding: k.run}, {Binding: k.cancel}}
 	default:
-		return []screen.Hint{{Binding: k.run}, {Binding: k.drop}}
+		return []screen.Hint{{Binding: k.run}, {Binding: k.cancel}}
 	}
 }
 
-// Body implements screen.Screen: the page, and below it the command, why it did not work, or what it
-// would do.
+// Body implements screen.Screen: the page, and below it the command with its failure, or the
+// question.
 func (p *prompt) Body(w, h int) string {
 	s, room := p.Styles, w-2
-	before, _ := text.Clean(p.heads[p.chosen], maxCommand)
-	typed := p.field(p.input, ":", before, room)
+	before, _ := text.Clean(p.prefixes[p.prefix], maxCommand)
+	typed := p.renderInput(p.input, ":", before, room)
 	block := typed
 	switch {
 	case p.question != "":
-		block = s.Warn.Style.Render(folded(p.question+"?", room))
-	case p.runs:
-		block = stack(typed, s.Dim.Render("one moment"))
-	case p.failed != "":
-		block = stack(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Style.Render(folded(p.failed, room-2))), typed)
+		block = s.Warn.Style.Render(wrapText(p.question+"?", room))
+	case p.isWaiting:
+		block = joinBlocks(typed, s.Dim.Render("one moment"))
+	case p.failure != "":
+		block = joinBlocks(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Style.Render(wrapText(p.failure, room-2))), typed)
 	}
 	lines := strings.Split(block, "\n")
-	if most := max(h-1, 1); len(lines) > most { // something of the page stays in sight
+	if most := max(h-1, 1); len(lines) > most { // part of the page stays visible
 		if p.question != "" {
 			lines = lines[:most]
 		}
@@ -202,11 +202,11 @@ func (p *prompt) Body(w, h int) string {
 	if h -= len(lines); h <= 0 {
 		return foot
 	}
-	return stack(lipgloss.NewStyle().Height(h).MaxHeight(h).Render(p.under.Body(w, h)), foot)
+	return joinBlocks(lipgloss.NewStyle().Height(h).MaxHeight(h).Render(p.page.Body(w, h)), foot)
 }
 
-// newInput returns a field to type into, up to so many characters. Pasting is off: it would read the
-// clipboard of the machine that the game runs on. The cursor does not blink.
+// newInput returns a text field with at most limit characters. Pasting is off, because it would
+// read the clipboard of the server's machine. The cursor doesn't blink.
 func newInput(value string, limit int) *textinput.Model {
 	in := textinput.New()
 	in.CharLimit = limit
@@ -220,9 +220,9 @@ func newInput(value string, limit int) *textinput.Model {
 	return &in
 }
 
-// typeInto has a field take in a key, and reports whether it has a use for it. Characters that
-// terminals do not agree on are none that can be typed.
-func typeInto(in *textinput.Model, k screen.Key) bool {
+// updateInput passes a key to a field and reports whether the field uses it. It ignores characters
+// whose width differs between terminals.
+func updateInput(in *textinput.Model, k screen.Key) bool {
 	m := in.KeyMap
 	switch {
 	case k.Mod.Contains(tea.ModAlt):
@@ -238,22 +238,22 @@ func typeInto(in *textinput.Model, k screen.Key) bool {
 	return true
 }
 
-// field is a field in at most w cells. The lead says what it is for; what stands before the typed
-// text gives way to it.
-func (a *Admin) field(in *textinput.Model, lead, before string, w int) string {
-	const enough = 12 // cells for what is typed
+// renderInput renders a field in at most w cells, after a symbol and fixed text. If there isn't
+// enough room, the fixed text is shortened.
+func (a *Admin) renderInput(in *textinput.Model, lead, before string, w int) string {
+	const enough = 12 // cells for the typed text
 	if over := lipgloss.Width(before) + min(lipgloss.Width(in.Value())+2, enough) - w; over > 0 {
 		before = ansi.TruncateLeft(before, over+1, text.Ellipsis)
 	}
 	in.Prompt = a.Styles.Title.Render(lead) + before
 	in.SetWidth(max(w-lipgloss.Width(in.Prompt)-1, 1))
-	in.SetCursor(in.Position()) // which has the field scroll to it
+	in.SetCursor(in.Position()) // scrolls the field to the cursor
 	return ansi.Truncate(strings.TrimRight(in.View(), " "), max(w, 0), "")
 }
 
-// quoted is a word as a command line has it, which is split as a Unix shell does;
-// false if no line can hold it.
-func quoted(word string) (string, bool) {
+// shellQuote quotes a word for a command line, which is split as in a Unix shell. It returns false
+// if no command line can contain the word.
+func shellQuote(word string) (string, bool) {
 	if word == "" || !utf8.ValidString(word) {
 		return "", false
 	}

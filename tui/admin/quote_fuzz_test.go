@@ -14,7 +14,7 @@ func FuzzQuote(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		word, ok := quoted(name)
+		word, ok := shellQuote(name)
 		if sayable := name != "" && utf8.ValidString(name); ok != sayable {
 			t.Fatalf("%q: %v", name, ok)
 		}

@@ -1,0 +1,374 @@
+package admin
+
+import (
+	"context"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"clickky/sync/live"
+	"clickky/tui/screen"
+	"clickky/tui/text"
+)
+
+// playerList is a scrollable list of players with a search: the leaderboard, and the table of the
+// dashboard. It shows one immutable listing at a time, and looks up only its visible rows.
+type playerList struct {
+	*Admin
+	searchResult
+	dashboard bool // one row is selected, and scrolling moves the selection
+	firstRow  int  // the first visible row
+	cursor    int  // the selected row
+
+	requested query
+	input     *textinput.Model // the search field; nil while it is closed
+
+	missedSnapshot bool // a snapshot arrived during the lookup
+	pauseSnapshots int  // snapshots to skip before the next search
+
+	tableKey tableKey // of the cached table
+	table    string
+}
+
+// OpenLeaderboard opens the players by rank. Its rows arrive with a message.
+func (a *Admin) OpenLeaderboard() tea.Cmd {
+	l := &playerList{Admin: a}
+	a.Open(l)
+	return l.refresh()
+}
+
+// OpenDashboard opens the game's figures above a table of players.
+func (a *Admin) OpenDashboard() tea.Cmd {
+	l := &playerList{Admin: a, dashboard: true, requested: query{order: a.order}}
+	a.Open(l)
+	return l.refresh()
+}
+
+// refresh looks up the newest leaderboard and searches it.
+func (l *playerList) refresh() tea.Cmd {
+	l.missedSnapshot = false
+	board, wanted, machine := l.board, l.requested, func() Machine { return Machine{} }
+	if l.dashboard {
+		machine = l.desk.Machine
+	}
+	return l.lookUp(l, func(ctx context.Context) tea.Msg {
+		b := board()
+		if b == nil {
+			b = &live.Board{}
+		}
+		f := searchResult{query: wanted, players: b.In(wanted.order)}
+		if b.Len() > 0 {
+			f.maxClicks = b.At(0).Clicks
+		}
+		if wanted.filter != "" {
+			f.search(ctx)
+		}
+		f.server = machine()
+		return f
+	})
+}
+
+// Update implements screen.Screen.
+func (l *playerList) Update(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case resultMsg:
+		f, ok := l.Admin.result(l, msg).(searchResult)
+		if !ok {
+			return nil, false
+		}
+		l.setResult(f)
+		switch {
+		case l.dashboard:
+			l.machine = f.server
+			return l.tick(), true
+		case l.missedSnapshot && l.pauseSnapshots == 0:
+			return l.refresh(), true
+		}
+		return nil, true
+	case screen.NewSnapshotMsg:
+		return l.onSnapshot(), true
+	case SecondMsg:
+		if l.dashboard {
+			return l.onSecond(), true
+		}
+	case refreshMsg:
+		return l.refresh(), true
+	case tea.MouseWheelMsg:
+		l.scroll(screen.WheelDistance(msg))
+		return nil, true
+	case screen.Key:
+		return l.handleKey(msg)
+	}
+	return nil, false
+}
+
+// onSnapshot refreshes the leaderboard, one lookup at a time.
+func (l *playerList) onSnapshot() tea.Cmd {
+	switch {
+	case l.dashboard:
+	case l.waiting != nil:
+		l.missedSnapshot = true
+	case l.pauseSnapshots > 0:
+		l.pauseSnapshots--
+	default:
+		return l.refresh()
+	}
+	return nil
+}
+
+// onSecond refreshes the dashboard.
+func (l *playerList) onSecond() tea.Cmd {
+	const snapshotsASecond = 10 // in an active game
+	l.ticking = false
+	switch {
+	case l.waiting != nil: // the next tick starts with the result
+		return nil
+	case l.pauseSnapshots > 0:
+		l.pauseSnapshots -= snapshotsASecond
+		return l.tick()
+	}
+	return l.refresh()
+}
+
+// setResult shows the result of a lookup. The selected player stays selected if still visible.
+func (l *playerList) setResult(f searchResult) {
+	name, same := "", f.query == l.query
+	if l.dashboard && same && l.cursor < l.len() {
+		name = l.at(l.cursor).Name
+	}
+	l.searchResult, l.pauseSnapshots = f, 0
+	if f.filter != "" {
+		l.pauseSnapshots = f.players.Len() / rowsPerSnapshot
+	}
+	if !same {
+		l.firstRow, l.cursor = 0, 0
+	}
+	for i := l.firstRow; name != "" && i < min(l.firstRow+l.visibleRows(), l.len()); i++ {
+		if l.at(i).Name == name {
+			l.cursor = i
+			break
+		}
+	}
+	l.scroll(0)
+}
+
+// scroll moves the visible rows, or the selection.
+func (l *playerList) scroll(by int) { l.scrollIn(by, l.visibleRows()) }
+
+// scrollIn is scroll for a given number of visible rows.
+func (l *playerList) scrollIn(by, rows int) {
+	rows = max(rows, 1)
+	if !l.dashboard {
+		l.firstRow = max(min(l.firstRow+by, l.len()-rows), 0)
+		return
+	}
+	l.cursor = max(min(l.cursor+by, l.len()-1), 0)
+	l.firstRow = max(min(l.firstRow, l.len()-rows, l.cursor), l.cursor-rows+1, 0)
+}
+
+func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
+	if l.input != nil {
+		return l.handleSearchKey(k)
+	}
+	if by, ok := l.Keys.ScrollDistance(k, l.visibleRows(), l.len()); ok {
+		l.scroll(by)
+		return nil, true
+	}
+	switch {
+	case k.IsRepeat:
+	case key.Matches(k, l.keys.search):
+		l.input = newInput(l.requested.filter, maxFilter)
+		return nil, true
+	case key.Matches(k, l.keys.showAll) && l.requested.filter != "":
+		return l.setFilter(""), true
+	case !l.dashboard && key.Matches(k, l.keys.closeBoard):
+		l.closeAll()
+		return nil, true
+	case l.dashboard && key.Matches(k, l.keys.enter) && l.cursor < l.len():
+		return l.openPlayer(l.at(l.cursor).Name), true
+	case l.dashboard && key.Matches(k, l.keys.order):
+		l.order = (l.order + 1) % (live.BySeen + 1)
+		l.requested.order = l.order
+		if !l.Framed {
+			l.ShowNotice(screen.OrderChanged, orderName(l.order)) // nothing else shows it
+		}
+		return l.refresh(), true
+	}
+	if !l.dashboard {
+		return nil, false
+	}
+	return l.handleGlobalKey(k)
+}
+
+// handleSearchKey handles a key while the search field is open. Keys without text still scroll,
+// some close the field, and all others go to it.
+func (l *playerList) handleSearchKey(k screen.Key) (tea.Cmd, bool) {
+	switch {
+	case k.IsRepeat && key.Matches(k, l.keys.keepFilter, l.keys.clearFilter, l.keys.closeTab): // held since before the field opened
+		return nil, true
+	case key.Matches(k, l.keys.keepFilter):
+		l.input = nil
+		return nil, true
+	case key.Matches(k, l.keys.clearFilter):
+		l.input = nil
+		return l.setFilter(""), true
+	case key.Matches(k, l.keys.closeTab):
+		l.closeAll()
+		return nil, true
+	case k.Text == "" && !key.Matches(k, l.Keys.Home, l.Keys.End):
+		if by, ok := l.Keys.ScrollDistance(k, l.visibleRows(), l.len()); ok {
+			l.scroll(by)
+			return nil, true
+		}
+	}
+	ok := updateInput(l.input, k)
+	return l.setFilter(l.input.Value()), ok
+}
+
+// setFilter shows the players whose names contain part.
+func (l *playerList) setFilter(part string) tea.Cmd {
+	if part == l.requested.filter {
+		return nil
+	}
+	l.requested.filter = part
+	return l.refresh()
+}
+
+// Title implements screen.Screen.
+func (l *playerList) Title() string {
+	if l.dashboard {
+		return "dashboard"
+	}
+	return "leaderboard"
+}
+
+// Hints implements screen.Screen.
+func (l *playerList) Hints() []screen.Hint {
+	k, own, filtered := l.keys, l.Keys, l.requested.filter != ""
+	switch {
+	case l.input != nil:
+		return []screen.Hint{{Binding: k.keepFilter}, {Binding: k.clearFilter}, {Binding: k.quit, Priority: 1}}
+	case l.dashboard && filtered:
+		return []screen.Hint{{Binding: k.selectRow, Priority: 4}, {Binding: k.enter, Priority: 1}, {Binding: k.order, Priority: 3}, {Binding: k.search, Priority: 2}, {Binding: k.showAll}, {Binding: own.Help, Priority: 5}}
+	case l.dashboard:
+		return []screen.Hint{
+			{Binding: k.selectRow, Priority: 8},
+			{Binding: k.enter, Priority: 3},
+			{Binding: k.order, Priority: 1},
+			{Binding: k.search, Priority: 2},
+			{Binding: k.message, Priority: 4},
+			{Binding: k.undo, Priority: 5},
+			{Binding: k.audit, Priority: 6},
+			{Binding: k.command, Priority: 7},
+			{Binding: k.closeDashboard},
+			{Binding: own.Help},
+		}
+	case filtered:
+		return []screen.Hint{{Binding: own.Scroll, Priority: 2}, {Binding: k.search, Priority: 3}, {Binding: own.Click, Priority: 4}, {Binding: k.showAll}, {Binding: own.Quit, Priority: 1}}
+	default:
+		return []screen.Hint{
+			{Binding: own.Scroll, Priority: 1}, {Binding: k.search, Priority: 2}, {Binding: own.Click, Priority: 3}, {Binding: k.closeBoard}, {Binding: own.Help, Priority: 4}, {Binding: own.Quit},
+		}
+	}
+}
+
+// hasTitles reports whether the columns have titles. A prompt below doesn't change that.
+func (l *playerList) hasTitles() bool {
+	w, h := l.BodySize()
+	return l.dashboard && h-l.spareLines()-l.linesAbove() >= 11 && l.innerWidth(w) >= minFullWidth
+}
+
+// linesAbove returns the number of lines above the table's panel.
+func (l *playerList) linesAbove() int {
+	if l.dashboard {
+		return l.figureLineCount() + l.serverLineCount()
+	}
+	return 1
+}
+
+func (l *playerList) visibleRows() int {
+	_, h := l.BodySize()
+	return l.visibleRowsIn(h)
+}
+
+// visibleRowsIn returns the number of visible rows in a body of h lines.
+func (l *playerList) visibleRowsIn(h int) int {
+	h -= l.linesAbove() + l.spareLines()
+	if !l.dashboard && l.Full && l.spareLines() == 0 && h >= 16 {
+		h--
+	}
+	if l.Framed {
+		h -= 2
+	}
+	if l.hasTitles() {
+		h--
+	}
+	return max(h, 0)
+}
+
+// Body implements screen.Screen.
+func (l *playerList) Body(w, h int) string {
+	rows := l.visibleRowsIn(h)
+	l.scrollIn(0, rows) // a prompt may have taken some of them
+	height := rows
+	if l.hasTitles() {
+		height++
+	}
+	if l.Framed {
+		height += 2
+	}
+	above, title := l.summaryLine(w), ""
+	if l.dashboard {
+		by := l.Styles.Dim.Render("players by " + orderName(l.requested.order))
+		if title = by; l.requested.filter != "" || l.input != nil {
+			title = l.filterText(w-12-text.Width(by)) + "  " + by
+		}
+		if above = joinBlocks(l.renderFigures(w), l.renderServers(w)); !l.Framed && l.input != nil {
+			above = " " + l.filterText(w-2) // there is no border with a title for the field
+		}
+	}
+	label := rangeText(l.firstRow, rows, l.len())
+	if l.isTruncated {
+		label += "+"
+	}
+	return joinBlocks(above, l.panel(title, label, w, height, l.cachedTable(l.innerWidth(w), rows)))
+}
+
+// summaryLine is the line above the leaderboard: the search or the number of players, and the
+// player's own rank, since that row may not be visible.
+func (l *playerList) summaryLine(w int) string {
+	rank := l.RankText(l.Standing.Rank, l.Standing.Clicks)
+	left := l.filterText(w - 3 - len(rank))
+	if left == "" {
+		count := text.Count(l.Snap.Players, "player")
+		left = l.Styles.Dim.Render(text.FirstFit(w-3-len(rank), count+", "+text.Grouped(l.Snap.Online)+" online", count, ""))
+	}
+	return " " + screen.Justify(w-2, left, l.Styles.Accent.Render(rank))
+}
+
+// filterText returns the search in at most w cells; empty without one.
+func (l *playerList) filterText(w int) string {
+	const lead = "/"
+	if l.input != nil {
+		return l.renderInput(l.input, lead, "", w)
+	}
+	if l.requested.filter == "" {
+		return ""
+	}
+	shown, _ := text.Clean(l.requested.filter, w-1)
+	return l.Styles.Title.Render(lead) + shown
+}
+
+// orderName returns the name of an order.
+func orderName(o live.Order) string {
+	return [...]string{live.ByRank: "rank", live.ByName: "name", live.ByRate: "rate", live.BySeen: "last seen"}[o]
+}
+
+// rangeText says which rows are visible.
+func rangeText(top, rows, all int) string {
+	if all == 0 {
+		return ""
+	}
+	return text.Grouped(top+1) + "-" + text.Grouped(min(top+rows, all)) + " of " + text.Grouped(all)
+}
