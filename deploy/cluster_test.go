@@ -141,8 +141,8 @@ func (p *playground) edit(t *testing.T, name string, more ...string) string {
 	return path
 }
 
-// startNATS starts the NATS servers, each with the very nats.conf of the examples but
-// for the addresses.
+// startNATS starts the NATS servers, each with the nats.conf of the examples except for the
+// addresses.
 func (p *playground) startNATS(t *testing.T) {
 	t.Helper()
 	p.edit(t, "secrets/nats.conf")
@@ -172,7 +172,8 @@ func (p *playground) startNATS(t *testing.T) {
 	}
 }
 
-// environment is that of a service, with the addresses and the database of this machine.
+// environment returns the environment of a service, with the addresses and the database of
+// this machine.
 func (p *playground) environment(t *testing.T, c compose, service, db string, proxied bool) (env []string) {
 	t.Helper()
 	replace := []string{"/run/secrets/", filepath.Join(p.dir, "secrets") + "/"}
@@ -267,8 +268,8 @@ func (p *playground) haproxy(t *testing.T, path string) (front string) {
 	return front
 }
 
-// examine has the doctor look at the cluster, who must not find anything that the
-// examples could have done better.
+// examine runs doctor on the cluster, which must find nothing that the examples could do
+// better.
 func examine(t *testing.T, binary string, env []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary, "doctor", "--json")

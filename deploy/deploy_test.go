@@ -19,7 +19,7 @@ import (
 // root is the folder of the whole repository.
 const root = ".."
 
-// read is an example's text.
+// read returns the text of an example.
 func read(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -29,8 +29,7 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// tool finds a program that only some machines have; without it the test is
-// skipped, and says so.
+// tool finds a program that only some machines have; without it the test is skipped.
 func tool(t *testing.T, name, what string) string {
 	t.Helper()
 	for _, dir := range []string{"", "/usr/sbin/", "/sbin/"} {
@@ -42,7 +41,7 @@ func tool(t *testing.T, name, what string) string {
 	return ""
 }
 
-// command runs a program to its end and returns what it says.
+// command runs a program to its end and returns its output.
 func command(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
@@ -72,8 +71,7 @@ var built = sync.OnceValues(func() (binary string, err error) {
 	return binary, err
 })
 
-// dependOnSources looks at all sources, so that go test knows that a result that
-// it remembers is of others.
+// dependOnSources reads all sources, so that go test does not reuse a result of older sources.
 func dependOnSources() error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -95,7 +93,7 @@ var buildFlags = []string{"-trimpath", "-buildvcs=auto", "-ldflags=-s -w"}
 // errNoGit tells that the tree is not a repository.
 var errNoGit = errors.New("there is no git repository here")
 
-// cloneTree copies the tree as it is now, changes included, as git sees it.
+// cloneTree copies the working tree, uncommitted changes included.
 func cloneTree(to string) error {
 	ctx := context.Background()
 	if _, err := command(ctx, root, "git", "rev-parse", "HEAD"); err != nil {
@@ -119,7 +117,7 @@ func cloneTree(to string) error {
 	return err
 }
 
-// program is the built program.
+// program returns the path of the built program.
 func program(t *testing.T) string {
 	t.Helper()
 	binary, err := built()
@@ -141,7 +139,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// knownVariables are the settings that the server has.
+// knownVariables returns the environment variables that the server knows.
 func knownVariables(t *testing.T) map[string]bool {
 	t.Helper()
 	help, err := command(t.Context(), "", program(t), "serve", "--help")

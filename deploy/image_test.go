@@ -21,7 +21,7 @@ import (
 // instruction is a line of a Dockerfile: its name, and the rest.
 type instruction struct{ name, rest string }
 
-// stages are the parts of the Dockerfile, each from its FROM on.
+// stages returns the stages of the Dockerfile, each from its FROM on.
 func stages(t *testing.T) [][]instruction {
 	t.Helper()
 	var all [][]instruction
@@ -42,7 +42,7 @@ func stages(t *testing.T) [][]instruction {
 	return all
 }
 
-// find is the rest of the only instruction of that name.
+// find returns the arguments of the only instruction with that name.
 func find(t *testing.T, stage []instruction, name string) string {
 	t.Helper()
 	var found []string
@@ -57,7 +57,7 @@ func find(t *testing.T, stage []instruction, name string) string {
 	return found[0]
 }
 
-// words are the words of an instruction in the form of a JSON array.
+// words returns the words of an instruction in the form of a JSON array.
 func words(t *testing.T, text string) []string {
 	t.Helper()
 	var list []string
@@ -78,8 +78,8 @@ type image struct {
 
 const imageUser = 65532
 
-// build does what the Dockerfile says, without the image that it begins with: the
-// same commands in a clean copy of the tree, with this machine's Go.
+// build runs the commands of the Dockerfile without its base image: in a clean copy of the
+// tree, with this machine's Go.
 func build(t *testing.T) *image {
 	t.Helper()
 	all := stages(t)
@@ -123,7 +123,7 @@ func build(t *testing.T) *image {
 	return m
 }
 
-// copy does a COPY from the first stage.
+// copy runs a COPY from the first stage.
 func (m *image) copy(t *testing.T, args []string, out string) {
 	t.Helper()
 	from, to := args[len(args)-2], filepath.Join(m.root, args[len(args)-1])
@@ -148,7 +148,7 @@ func (m *image) copy(t *testing.T, args []string, out string) {
 	}
 }
 
-// run is a command in the image: it sees nothing else of this machine, neither
+// run returns a command that runs in the image: it sees nothing else of this machine, neither
 // programs nor libraries, users, devices, processes or temporary files.
 func (m *image) run(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
@@ -220,7 +220,7 @@ type compose struct {
 	Volumes map[string]any
 }
 
-// check checks that all is there that a service names.
+// check checks that everything that a service names exists.
 func (c *compose) check(t *testing.T) {
 	t.Helper()
 	for name, s := range c.Services {

@@ -14,8 +14,8 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// commands returns the first block of shell commands in a section of a document. A
-// section without a name is what stands before the first one.
+// commands returns the first block of shell commands in a section of a document. The section
+// without a name is the text before the first heading.
 func commands(t *testing.T, document, section string) string {
 	t.Helper()
 	text := read(t, filepath.Join(root, document))
@@ -64,7 +64,7 @@ func (v *vps) furnish(t *testing.T) {
 	}
 }
 
-// do runs a block as it stands in the document.
+// do runs a block of the document.
 func (v *vps) do(t *testing.T, block string) {
 	t.Helper()
 	block = strings.NewReplacer("REPOSITORY", v.repository, "SHA256:...", gossh.FingerprintSHA256(v.admin.PublicKey()),
@@ -74,7 +74,7 @@ func (v *vps) do(t *testing.T, block string) {
 	}
 }
 
-// unit is a unit that was installed, with its drop-ins, as systemd reads them.
+// unit returns an installed unit with its drop-ins, as systemd reads them.
 func (v *vps) unit(t *testing.T, name string) []setting {
 	t.Helper()
 	settings := unit(t, filepath.Join(v.dir, "usr/local/lib/systemd/system", name))
@@ -183,7 +183,7 @@ ufw allow 22/tcp
 	installed(t, dir, false)
 }
 
-// installed looks for what make install leaves.
+// installed checks the files that make install writes.
 func installed(t *testing.T, dir string, want bool) {
 	t.Helper()
 	for _, path := range []string{

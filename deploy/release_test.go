@@ -29,7 +29,7 @@ type targets struct {
 	Ignore                            []struct{ Goos, Goarch string }
 }
 
-// builds tells whether a release has a program for the system.
+// builds reports whether a release has a program for the system.
 func (b targets) builds(goos, arch string) bool {
 	for _, i := range b.Ignore {
 		if i.Goos == goos && i.Goarch == arch {
@@ -150,14 +150,14 @@ func TestRelease(t *testing.T) {
 	})
 }
 
-// hasGitFolder tells whether Go can know of which commit it builds: not in a second
-// work tree of a repository.
+// hasGitFolder reports whether Go can find the commit that it builds, which it can't in a
+// second work tree of a repository.
 func hasGitFolder() bool {
 	info, err := os.Stat(filepath.Join(root, ".git"))
 	return err == nil && info.IsDir()
 }
 
-// tryPackage unpacks a package for this machine, and plays with what is in it.
+// tryPackage unpacks a package for this machine, and plays with its program.
 func tryPackage(t *testing.T, dist, kind, unpack string) {
 	t.Helper()
 	packages, err := filepath.Glob(filepath.Join(dist, "clickky_*_linux_"+runtime.GOARCH+"."+kind))

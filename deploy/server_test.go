@@ -15,7 +15,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// freePort is an address that was free a moment ago.
+// freePort returns an address that was free a moment ago.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -96,7 +96,7 @@ func launch(t *testing.T, cmd *exec.Cmd) *server {
 	return nil
 }
 
-// log is what the server has logged.
+// log returns what the server has logged.
 func (s *server) log(t *testing.T) string {
 	t.Helper()
 	return read(t, s.errs)

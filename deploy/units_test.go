@@ -32,7 +32,7 @@ func unit(t *testing.T, path string) []setting {
 	return settings
 }
 
-// only is the value of a setting that there is once.
+// only returns the value of a setting that must occur once.
 func only(t *testing.T, settings []setting, section, name string) string {
 	t.Helper()
 	var values []string

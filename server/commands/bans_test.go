@@ -10,7 +10,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-// present has these sessions on the server.
+// present puts these sessions on the server.
 func present(c *commands.Commands, sessions ...commands.Session) {
 	c.Sessions = func() []commands.Session { return sessions }
 }

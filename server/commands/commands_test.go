@@ -44,7 +44,7 @@ func player(t *testing.T, name string, admin bool) identity.Player {
 	return identity.Player{Name: n, Admin: admin}
 }
 
-// run does one command line.
+// run runs one command line.
 func run(t *testing.T, c *commands.Commands, p identity.Player, line string) (status int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer

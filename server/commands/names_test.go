@@ -15,7 +15,7 @@ const (
 	bossKey     = "SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"
 )
 
-// squat has a key claim so many names, x000 and so on, with a click each.
+// squat claims n names with one key, x000 and so on, with a click each.
 func squat(t *testing.T, l *ledger.Ledger, n int) {
 	t.Helper()
 	for i := range n {

@@ -13,7 +13,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-// newGame is setup with a journal that has no disk, and with sessions of bob's.
+// newGame is setup with a journal in memory, and with sessions of bob.
 func newGame(t *testing.T) *commands.Commands {
 	t.Helper()
 	c := setup(t)

@@ -14,7 +14,7 @@ import (
 	"clickky/sync/live"
 )
 
-// crowded is a game with so many players, of whom number i is at rank i+1.
+// crowded returns a game with that many players; number i has rank i+1.
 func crowded(t *testing.T, players int) *commands.Commands {
 	t.Helper()
 	balances := make([]game.Player, players)

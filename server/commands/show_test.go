@@ -13,8 +13,8 @@ import (
 	"clickky/sync/game"
 )
 
-// evening is a game in false time in which alice looks on, bob plays, carol has left,
-// dave has not scored yet, and zed, who was not here, has asked for something.
+// evening returns a game in fake time: alice watches, bob plays, carol has left, dave has not
+// scored yet, and zed, who clicked on another server, has a session that runs a command.
 func evening(t *testing.T) *commands.Commands {
 	t.Helper()
 	c := setup(t)
@@ -42,7 +42,7 @@ func evening(t *testing.T) *commands.Commands {
 	return c
 }
 
-// transcript is what an admin is answered.
+// transcript returns the answers to an admin's commands.
 func transcript(t *testing.T, c *commands.Commands, lines ...string) string {
 	t.Helper()
 	var b strings.Builder

@@ -14,13 +14,13 @@ import (
 	"clickky/server/identity"
 )
 
-// newKey is the same key for the same number.
+// newKey returns the same key for the same number.
 func newKey(t *testing.T, n byte) gossh.PublicKey {
 	t.Helper()
 	return sshtest.Signer(t, n).PublicKey()
 }
 
-// rules are those of a game in which no name belongs to a key.
+// rules returns the rules of a game in which no name has an owner.
 func rules(admins *identity.Admins) *identity.Rules {
 	return identity.NewRules(admins, false, func(identity.Name) []identity.Key { return nil })
 }

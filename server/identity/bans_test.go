@@ -14,7 +14,7 @@ const (
 	otherPrint = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 
-// fingerprintOf is that of a line of a file of keys.
+// fingerprintOf returns the fingerprint of a line of a key file.
 func fingerprintOf(t testing.TB, line string) Fingerprint {
 	t.Helper()
 	keys, _, err := readKeys(line)

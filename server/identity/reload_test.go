@@ -24,7 +24,7 @@ func newKeyFile(t *testing.T, name string, keys ...gossh.PublicKey) *keyFile {
 	return f
 }
 
-// has replaces what is in the file.
+// has replaces the keys in the file.
 func (f *keyFile) has(keys ...gossh.PublicKey) {
 	f.t.Helper()
 	text := "# the team\n"
@@ -41,7 +41,7 @@ func (f *keyFile) write(text string) {
 	}
 }
 
-// parsed are the admins that the operator names.
+// parsed returns the admins that the operator names.
 func parsed(t *testing.T, whos ...string) *identity.Admins {
 	t.Helper()
 	admins, err := identity.ParseAdmins(whos)
@@ -51,7 +51,7 @@ func parsed(t *testing.T, whos ...string) *identity.Admins {
 	return admins
 }
 
-// reads reads the files again that the operator names.
+// reads reads the operator's files again.
 func reads(t *testing.T, admins *identity.Admins, whos ...string) *identity.Admins {
 	t.Helper()
 	again, err := admins.Reload(whos)
@@ -61,7 +61,7 @@ func reads(t *testing.T, admins *identity.Admins, whos ...string) *identity.Admi
 	return again
 }
 
-// isAdmin tells whether a key is an admin's under a name.
+// isAdmin reports whether a key is an admin's under a name.
 func isAdmin(t *testing.T, admins *identity.Admins, as string, key gossh.PublicKey) bool {
 	t.Helper()
 	p, err := rules(admins).Judge(name(t, as), identity.FingerprintOf(key))

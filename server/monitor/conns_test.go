@@ -64,7 +64,7 @@ func (c *client) ask(path string) error {
 	return nil
 }
 
-// inPipes runs a server in a bubble of its own time.
+// inPipes runs a server in a synctest bubble.
 func inPipes(t *testing.T, c monitor.Config, test func(t *testing.T, p *pipes)) {
 	synctest.Test(t, func(t *testing.T) {
 		c.Metrics, c.Log = prometheus.NewRegistry(), slog.New(slog.DiscardHandler)

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// start serves on an address until the test ends and returns the real one.
+// start serves on an address until the test ends and returns the real address.
 func start(t *testing.T, at string, c monitor.Config) (s *monitor.Server, addr string) {
 	t.Helper()
 	if c.Metrics == nil {
@@ -34,7 +34,7 @@ func start(t *testing.T, at string, c monitor.Config) (s *monitor.Server, addr s
 	return s, serve(t, at, s)
 }
 
-// serve is start for a server that was made already.
+// serve is start for a server that exists already.
 func serve(t *testing.T, at string, s *monitor.Server) (addr string) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", at)
@@ -53,7 +53,7 @@ func serve(t *testing.T, at string, s *monitor.Server) (addr string) {
 	return l.Addr().String()
 }
 
-// get asks for a path, with headers in pairs.
+// get requests a path, with headers in pairs.
 func get(t *testing.T, addr, path string, headers ...string) (status int, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+path, nil)

@@ -25,7 +25,7 @@ func load(t *testing.T, c game.Contents) *game.State {
 	return s
 }
 
-// contents returns all that a state has, in an order.
+// contents returns everything in a state, in a fixed order.
 func contents(s *game.State) game.Contents {
 	c := game.Contents{Total: s.Total(), Position: s.Position(), Records: slices.Clone(s.RecordsAfter(0))}
 	for p := range s.Players() {

@@ -14,7 +14,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-// wantRefused carries out an act that is not possible, and wants to be told why.
+// wantRefused proposes an impossible action, and requires its rejection to say why.
 func wantRefused(t *testing.T, l *ledger.Ledger, a game.AdminAction, why string) {
 	t.Helper()
 	last := l.LastAction()
@@ -27,7 +27,7 @@ func undo(number uint64) game.AdminAction {
 	return game.AdminAction{Kind: game.ActionUndo, Number: number}
 }
 
-// standings are all players, each with rank, name and clicks, and the global count.
+// standings returns all players with rank, name and clicks, and the global count.
 func standings(l *ledger.Ledger) string {
 	var s strings.Builder
 	for _, name := range []string{"Alice", "alice", "alicia", "bob", "carol", "dave"} {

@@ -95,7 +95,7 @@ func BenchmarkLoadMillion(b *testing.B) {
 	}
 }
 
-// heap is the live heap in bytes.
+// heap returns the live heap in bytes.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

@@ -10,7 +10,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-// owner is a session of alice of the game, whose key has the name.
+// owner returns a session of alice, whose key owns the name.
 func owner(l *ledger.Ledger) *ledger.Session { return l.JoinWith("alice", ledger.Pass{Key: "k1"}) }
 
 func TestPreferencesLastOneWins(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"clickky/sync/ledger/ledgertest"
 )
 
-// foreign folds an event of another server.
+// foreign applies an event of another server.
 func foreign(l *ledger.Ledger, name string, n uint64) {
 	l.Apply(l.Position()+1, game.Event{Clicks: map[string]uint64{name: n}}, false)
 }

@@ -58,7 +58,7 @@ func BenchmarkHeapMillionOnOtherServer(b *testing.B) {
 	b.ReportMetric(float64(bytes)/million, "B/player-elsewhere")
 }
 
-// heap is the live heap in bytes.
+// heap returns the live heap in bytes.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

@@ -98,7 +98,7 @@ func (s *storeOf) save(t *testing.T, b ledger.Batch) {
 	s.total, s.at = b.Total, b.To
 }
 
-// load returns a ledger with what the store has.
+// load returns a ledger with the contents of the store.
 func (s *storeOf) load(t *testing.T) fixture {
 	t.Helper()
 	c := game.Contents{Total: s.total, Position: s.at}
@@ -185,7 +185,7 @@ func (c *cluster) append(s *server) {
 	}
 }
 
-// fold has a server take in some events. The global count never goes down.
+// fold has a server apply some events. The global count never decreases.
 func (c *cluster) fold(s *server, n int) {
 	for ; n > 0 && s.read < len(c.log); n-- {
 		total := s.Latest().Total
@@ -231,7 +231,7 @@ func (c *cluster) save(s *server) {
 	}
 }
 
-// replay folds the log into a ledger up to a position.
+// replay applies the log to a ledger up to a position.
 func (c *cluster) replay(l fixture, to uint64) fixture {
 	for i := l.Position(); i < to; i++ {
 		l.Apply(i+1, c.log[i], false)
@@ -244,7 +244,7 @@ func (c *cluster) anAct() game.AdminAction {
 	return gametest.RandomAction(c.rng, c.name, uint64(c.acts), until)
 }
 
-// act proposes an act and does not wait.
+// act proposes an action and does not wait.
 func (c *cluster) act(s *server, a game.AdminAction) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	cancel()
@@ -290,8 +290,8 @@ func factsOf(t *testing.T, l fixture) facts {
 	return f
 }
 
-// drain brings all that is on its way into the log and to everybody. What comes
-// back may bring more: choices that waited for a name.
+// drain delivers everything that is on its way to the log and to all servers. What comes back
+// may bring more: preferences that waited for a name.
 func (c *cluster) drain() {
 	for before := -1; before < len(c.log); {
 		before = len(c.log)

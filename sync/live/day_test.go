@@ -12,7 +12,7 @@ import (
 	"clickky/sync/live"
 )
 
-// inDay is a Day in one line: how many parts ago, and how many clicks.
+// inDay formats a Day in one line: how many parts ago, and how many clicks.
 func inDay(d game.Day) string {
 	text := ""
 	for i, n := range d.Clicks {

@@ -22,7 +22,7 @@ func loaded(t testing.TB, total uint64, players ...game.Player) fixture {
 	return newFixture(ledgertest.Loaded(t, total, players...))
 }
 
-// newGame is alice with a key and 7 clicks, bob with 3, and carol with 5, of 20.
+// newGame returns a game in which alice has a key and 7 clicks, bob 3, and carol 5, of 20.
 func newGame(t *testing.T) fixture {
 	t.Helper()
 	return newFixture(ledgertest.Game(t))

@@ -12,7 +12,7 @@ import (
 // benchOnline is how many are online while the steps of a frame are measured.
 const benchOnline = 2000
 
-// benchGame is a game with so many online.
+// benchGame returns a game with benchOnline players online, and their sessions.
 func benchGame(b *testing.B) (inside, []*ledger.Session) {
 	b.Helper()
 	l := newInside()

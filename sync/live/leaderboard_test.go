@@ -18,7 +18,7 @@ import (
 
 var allOrders = []live.Order{live.ByRank, live.ByName, live.ByRate, live.BySeen}
 
-// names is a listing in one line.
+// names returns the names of a leaderboard in one line.
 func names(s *live.Listing) string {
 	var all []string
 	for i := range s.Len() {

@@ -44,7 +44,7 @@ func (n *naive) player(name string) *naivePlayer {
 	return n.players[name]
 }
 
-// rate counts the clicks of the ten half seconds before the present one.
+// rate counts the clicks of the ten half seconds before the current one.
 func (n *naive) rate(p *naivePlayer) float64 {
 	present := time.Since(n.epoch).Truncate(half)
 	clicks := 0
@@ -56,7 +56,7 @@ func (n *naive) rate(p *naivePlayer) float64 {
 	return float64(2*clicks) / 10
 }
 
-// rows are all players in an order, which is written down once more here.
+// rows returns all players in an order, which is implemented a second time here.
 func (n *naive) rows(o live.Order) []live.Row {
 	var rows []live.Row
 	for name, p := range n.players {
@@ -112,8 +112,8 @@ type play struct {
 
 func (p *play) name() string { return "abcdefghijkl"[p.rng.IntN(12):][:1] }
 
-// act has an act take effect as if another server had proposed it, and tells
-// whether it did.
+// act applies an action as if another server had proposed it, and reports whether it took
+// effect.
 func (p *play) act(a game.AdminAction) bool {
 	ledgertest.Record(p.l.Ledger) // so that the journal has everybody
 	last := p.l.LastAction()

@@ -16,7 +16,7 @@ type viewer struct {
 	taken int
 }
 
-// watch takes snapshots for some time, in which somebody never stops clicking.
+// watch takes snapshots for some time while a player keeps clicking.
 func (v *viewer) watch(seat *ledger.Session, d time.Duration) int {
 	v.taken = 0
 	for end := time.Now().Add(d); time.Now().Before(end); {

@@ -9,7 +9,7 @@ import (
 	"clickky/sync/game"
 )
 
-// shares tells whether two boards have the same table.
+// shares reports whether two leaderboards have the same table.
 func shares(a, b *Board) bool { return &a.lines[0] == &b.lines[0] && &a.byName()[0] == &b.byName()[0] }
 
 func TestLeaderboardSharesRowsUntilClick(t *testing.T) {

@@ -18,7 +18,7 @@ func testContext(t *testing.T) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// running runs f in a bubble of false time while the ledger publishes.
+// running runs f in a synctest bubble while the ledger publishes.
 func running(t *testing.T, f func(t *testing.T, l fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 // seconds is a time as a Balance has it.
 func seconds(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }
 
-// requireSeen compares when somebody was seen, as the player's own line and the
-// board have it; the zero time means that nobody knows.
+// requireSeen compares when a player was last seen, in the player's own row and in the
+// leaderboard; the zero time means unknown.
 func requireSeen(t *testing.T, l fixture, name string, want time.Time) {
 	t.Helper()
 	want = want.Truncate(time.Second).UTC()
@@ -39,7 +39,7 @@ func requireSeen(t *testing.T, l fixture, name string, want time.Time) {
 	}
 }
 
-// unsavedSeen is what a store would get: when players were seen.
+// unsavedSeen returns the times that a store would get.
 func unsavedSeen(l fixture) map[string]time.Time {
 	seen := map[string]time.Time{}
 	for _, p := range l.Unsaved().Players {

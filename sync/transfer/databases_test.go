@@ -44,7 +44,7 @@ func opened(t testing.TB, s store.Store, err error) store.Store {
 	return s
 }
 
-// importInto does what the command does.
+// importInto runs an import as the command does.
 func importInto(t testing.TB, s store.Store, in *Input, rule Rule) (report Report) {
 	t.Helper()
 	merge := NewMerge(in, rule)
@@ -129,7 +129,7 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 	}
 }
 
-// lowered leaves out those who have capitals in their names.
+// lowered leaves out players with capitals in their names.
 func lowered(g *memory) *memory {
 	all := g.players
 	g.players = nil

@@ -41,15 +41,15 @@ func playable(name string) (string, bool) {
 	return n.String(), err == nil
 }
 
-// fingerprint is one that no other number has.
+// fingerprint returns a different fingerprint for each number.
 func fingerprint(n uint64) string {
 	var sum [32]byte
 	binary.BigEndian.PutUint64(sum[:], n)
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// lines are an export without what differs from one to the next: when it was made, whose
-// journal it was, and the order of the players.
+// lines returns an export without what differs between two of them: the time, the journal, and
+// the order of the players.
 func lines(t testing.TB, from Source) string {
 	t.Helper()
 	all := strings.Split(strings.TrimSuffix(exported(t, from), "\n"), "\n")
@@ -79,7 +79,7 @@ func read(t testing.TB, text string) *Input {
 	return in
 }
 
-// random is a game with whatever a database may have.
+// random returns a game with random contents of every kind that a database may have.
 func random(r *rand.Rand) *memory {
 	g := &memory{}
 	names := []string{

@@ -36,7 +36,8 @@ func mustMerge(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoi
 	return batch, report
 }
 
-// players are those of "alice 3, bob 4", and the game has as many clicks as they.
+// players parses players such as "alice 3, bob 4" into a game whose total is their sum plus a
+// surplus.
 func players(text string, surplus uint64) *memory {
 	g := &memory{}
 	g.Total = surplus
@@ -50,7 +51,7 @@ func players(text string, surplus uint64) *memory {
 	return g
 }
 
-// written are the players of a batch, sorted.
+// written returns the players of a checkpoint, sorted.
 func written(b game.Checkpoint) string {
 	var all []string
 	for _, p := range b.Players {
