@@ -10,45 +10,44 @@ import (
 )
 
 const (
-	// bindingsEvery is how often the store is asked for what the operator
-	// wants.
-	bindingsEvery = 2 * time.Second
-	// bindingsTimeout bounds one such look.
+	// bindingsInterval is how often the store is checked for key bindings by the operator.
+	bindingsInterval = 2 * time.Second
+	// bindingsTimeout limits one check.
 	bindingsTimeout = 5 * time.Second
-	// journalWait is how long a look waits for the journal; what it does not
-	// have by then is left for the next one.
-	journalWait = time.Second
+	// awaitBindingsTimeout is how long a check waits for the journal. Later bindings are left for
+	// the next check.
+	awaitBindingsTimeout = time.Second
 )
 
-// lookForBindings takes bindings while store and journal are well. That it cannot is no
-// news: flushes and renewals tell of it.
-func (f *Flusher) lookForBindings(ctx context.Context) {
+// tryBindings applies bindings while store and journal work. It logs failures only for debugging,
+// because flushes and renewals report them.
+func (f *Flusher) tryBindings(ctx context.Context) {
 	if f.lost || f.failing || f.ledger.Status().JournalDown {
 		return
 	}
-	if err := f.takeBindings(ctx, func(context.Context) {}); err != nil && ctx.Err() == nil {
+	if err := f.applyBindings(ctx, func(context.Context) {}); err != nil && ctx.Err() == nil {
 		f.log.Debug("can't apply key bindings yet", "err", err)
 	}
 }
 
-// takeBindings carries out the bindings that the operator has left in the store, which
-// forgets those that the journal has when write returns. One server does so at a time. A
-// binding may be carried out twice if that one is killed in between, or loses the
-// database; a key that got the name by then loses it again if the operator wanted that.
-func (f *Flusher) takeBindings(ctx context.Context, write func(context.Context)) error {
+// applyBindings applies the operator's key bindings from the store, one server at a time. write
+// must append them to the journal; the store then forgets those that the journal has. A binding may
+// be applied twice if the server is killed in between, or loses the database: a key that got the
+// name since then loses it again, if the binding is sole.
+func (f *Flusher) applyBindings(ctx context.Context, write func(context.Context)) error {
 	ctx, cancel := context.WithTimeout(ctx, bindingsTimeout)
 	defer cancel()
 	switch found, err := f.store.Bindings(ctx); {
 	case err != nil:
 		return fmt.Errorf("read key bindings: %w", err)
 	case len(found) == 0:
-		clear(f.bindings) // their IDs are not used again
+		clear(f.bindings) // IDs aren't reused
 		return nil
 	}
 	err := f.store.TakeBindings(ctx, func(found []store.Binding) []uint64 {
 		f.proposeBindings(found)
 		write(ctx)
-		return f.carriedOut(ctx, found)
+		return f.awaitBindings(ctx, found)
 	})
 	if err != nil {
 		return fmt.Errorf("take key bindings: %w", err)
@@ -56,21 +55,20 @@ func (f *Flusher) takeBindings(ctx context.Context, write func(context.Context))
 	return nil
 }
 
-// bindFirst carries out what the operator wanted while no server ran, before
-// anybody can come in.
-func (f *Flusher) bindFirst(ctx context.Context) error {
-	err := f.takeBindings(ctx, func(ctx context.Context) {
-		if f.recorder.record(ctx) == nil { // else it has been told, and is tried again
-			_ = f.catchUp(ctx) // again below
+// applyFirstBindings applies bindings from the time when no server ran, before anybody can connect.
+func (f *Flusher) applyFirstBindings(ctx context.Context) error {
+	err := f.applyBindings(ctx, func(ctx context.Context) {
+		if f.appender.appendAll(ctx) == nil { // a failure was logged, and is retried
+			_ = f.replay(ctx) // retried below
 		}
 	})
 	if err != nil {
 		f.log.Warn("can't read key bindings; they're applied later", "err", err)
 	}
-	return f.catchUp(ctx)
+	return f.replay(ctx)
 }
 
-// proposeBindings has the bindings that are new put into the journal.
+// proposeBindings proposes new bindings to the journal.
 func (f *Flusher) proposeBindings(found []store.Binding) {
 	for _, b := range found {
 		if _, known := f.bindings[b.ID]; known {
@@ -81,9 +79,9 @@ func (f *Flusher) proposeBindings(found []store.Binding) {
 	}
 }
 
-// carriedOut waits for the journal and returns the IDs of the bindings that it has.
-func (f *Flusher) carriedOut(ctx context.Context, found []store.Binding) (done []uint64) {
-	ctx, cancel := context.WithTimeout(ctx, journalWait)
+// awaitBindings waits until the journal has the bindings, and returns the IDs of those that it has.
+func (f *Flusher) awaitBindings(ctx context.Context, found []store.Binding) (done []uint64) {
+	ctx, cancel := context.WithTimeout(ctx, awaitBindingsTimeout)
 	defer cancel()
 	for _, b := range found {
 		if took := f.bindings[b.ID]; took != nil {
@@ -93,7 +91,7 @@ func (f *Flusher) carriedOut(ctx context.Context, found []store.Binding) (done [
 				continue
 			}
 		}
-		f.bindings[b.ID] = nil // should the store not forget it
+		f.bindings[b.ID] = nil // in case the store doesn't forget it
 		done = append(done, b.ID)
 	}
 	return done

@@ -410,7 +410,7 @@ func (l *logbook) Last(context.Context) (uint64, error) {
 	return uint64(len(l.events)), l.cutOff()
 }
 
-func (l *logbook) Old(_ context.Context, keep time.Duration) (uint64, error) {
+func (l *logbook) LastOlderThan(_ context.Context, keep time.Duration) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	young := slices.IndexFunc(l.events, func(e journal.Event) bool { return time.Since(e.At) < keep })
@@ -429,7 +429,7 @@ func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, jo
 		e, first := l.events[next], l.first
 		l.mu.Unlock()
 		if next < first {
-			return journal.ErrCut
+			return journal.ErrPurged
 		}
 		if err := fold(uint64(next+1), e); err != nil {
 			return err
@@ -459,7 +459,7 @@ func (l *logbook) reach(ctx context.Context, event int) error {
 	}
 }
 
-func (l *logbook) Cut(_ context.Context, upTo uint64) error {
+func (l *logbook) Purge(_ context.Context, upTo uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.first = max(l.first, int(upTo))

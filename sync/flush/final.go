@@ -11,30 +11,28 @@ import (
 	"clickky/sync/store"
 )
 
-// lastRecord is how long the last clicks may take into the journal, whatever
-// else is in a hurry.
-const lastRecord = 5 * time.Second
+// lastAppendTimeout is how long the last clicks may take to get into the journal, even if ctx has
+// ended.
+const lastAppendTimeout = 5 * time.Second
 
-// deadStore is how long the end waits for a database that was down before, and for
-// one that is to take nothing but when players left.
-const deadStore = 2 * time.Second
+// lastSaveTimeout is how long the end waits for a database that was already down, and for one that
+// only has to save when players were last seen.
+const lastSaveTimeout = 2 * time.Second
 
-// errUnread means that the last clicks are in the journal, but that this server cannot
-// read the journal up to there, or not get it to say so.
+// errUnread means that the last clicks are in the journal, but this server can't read that far.
 var errUnread = errors.New("this server can't read the latest events")
 
-// Final puts the last clicks into the journal and saves the counts, trying
-// until it is done or ctx ends, and with them when players left. That the counts are
-// not saved is no error, for the journal has them; that clicks are not in the journal
-// is one. It is to be called after Run has returned, and does nothing when the game
-// was never open.
+// Final appends the last clicks to the journal and saves the counts, retrying until ctx ends, and
+// then saves when players were last seen. Unsaved counts are no error, because the journal has
+// them; clicks missing from the journal are one. Call it after Run has returned. It does nothing if
+// the game was never open.
 func (f *Flusher) Final(ctx context.Context) error {
 	select {
 	case <-f.ledger.Loaded():
 	default:
 		return nil
 	}
-	err := f.lastRecord(context.WithoutCancel(ctx))
+	err := f.appendLast(context.WithoutCancel(ctx))
 	switch {
 	case errors.Is(err, errUnread):
 		f.log.Warn("this server can no longer read the journal; the other servers save the last counts", "err", err)
@@ -42,7 +40,7 @@ func (f *Flusher) Final(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	if !f.lastFlush(ctx) {
+	if !f.flushLast(ctx) {
 		f.log.Warn("the last counts aren't in the database yet; they're in the journal and are saved on the next start",
 			"clicks", f.ledger.Status().Unsaved)
 		return nil
@@ -51,32 +49,31 @@ func (f *Flusher) Final(ctx context.Context) error {
 		return nil
 	}
 	f.saveSeen(ctx)
-	if !f.sharing.alone() {
+	if !f.sharing.isAlone() {
 		return nil
 	}
-	// So that a server with another journal need not wait for the lease.
+	// So that a server with another journal need not wait for the lease to run out.
 	if err := f.store.Release(ctx, f.journal.ID()); err != nil {
 		f.log.Debug("couldn't release the database lease", "err", err)
 	}
 	return nil
 }
 
-// lastRecord writes the journal and folds what it has, until there is no more:
-// what comes back may bring something new, such as a choice that waited for the
-// name to be claimed.
-func (f *Flusher) lastRecord(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lastRecord)
+// appendLast appends and replays until there is nothing more: an event that comes back can cause a
+// new one, such as a preference that waited for a claim.
+func (f *Flusher) appendLast(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastAppendTimeout)
 	defer cancel()
 	for {
-		if err := f.recorder.record(ctx); err != nil {
-			if errors.Is(err, journal.ErrCut) || !sleep(ctx, recordEvery) {
-				return f.unrecorded(err)
+		if err := f.appender.appendAll(ctx); err != nil {
+			if errors.Is(err, journal.ErrPurged) || !sleep(ctx, appendInterval) {
+				return f.appendLastError(err)
 			}
 			continue
 		}
-		switch err := f.catchUp(ctx); {
+		switch err := f.replay(ctx); {
 		case err == nil:
-		case f.sharing != nil || errors.Is(err, journal.ErrCut): // others have it, or it was cut by them
+		case f.sharing != nil || errors.Is(err, journal.ErrPurged): // other servers have it, or purged it
 			return fmt.Errorf("%w: %w", errUnread, err)
 		default:
 			return err
@@ -89,9 +86,9 @@ func (f *Flusher) lastRecord(ctx context.Context) error {
 	}
 }
 
-// unrecorded is the error when the last event could not be written. Its answer may only
-// be lost: whoever has read it back knows that it is in the journal.
-func (f *Flusher) unrecorded(why error) error {
+// appendLastError is the error if the last event couldn't be appended. If only its answer was lost
+// and the event was read back, it is in the journal.
+func (f *Flusher) appendLastError(why error) error {
 	lost := f.ledger.Status().Unjournaled
 	if lost == 0 && f.sharing != nil {
 		return fmt.Errorf("%w: %w", errUnread, why)
@@ -99,17 +96,17 @@ func (f *Flusher) unrecorded(why error) error {
 	return fmt.Errorf("%d clicks are lost because the journal can't be written: %w", lost, why)
 }
 
-// saveSeen saves when those were seen who have left without a click since the last
-// flush. It is tried once, and not for long: nothing else is lost with it.
+// saveSeen saves when players were last seen who left without a click since the last flush. It
+// tries only briefly: nothing else is lost with it.
 func (f *Flusher) saveSeen(ctx context.Context) {
 	if !f.ledger.HasUnsavedPlayers() || f.ledger.Status().StoreDown {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, deadStore)
+	ctx, cancel := context.WithTimeout(ctx, lastSaveTimeout)
 	defer cancel()
 	err := f.save(ctx)
-	for errors.Is(err, store.ErrMoved) && !f.lost && sleep(ctx, recordEvery) { // others go on saving
-		if err = f.catchUp(ctx); err == nil {
+	for errors.Is(err, store.ErrMoved) && !f.lost && sleep(ctx, appendInterval) { // other servers are still saving
+		if err = f.replay(ctx); err == nil {
 			err = f.save(ctx)
 		}
 	}
@@ -118,12 +115,12 @@ func (f *Flusher) saveSeen(ctx context.Context) {
 	}
 }
 
-// lastFlush tells whether everything was saved.
-func (f *Flusher) lastFlush(ctx context.Context) bool {
+// flushLast reports whether everything was saved.
+func (f *Flusher) flushLast(ctx context.Context) bool {
 	if f.ledger.Status().StoreDown {
-		// It may be back by now, but is not worth waiting for.
+		// It may be back, but isn't worth a long wait.
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, deadStore)
+		ctx, cancel = context.WithTimeout(ctx, lastSaveTimeout)
 		defer cancel()
 	}
 	backoff := f.backoff()
@@ -132,7 +129,7 @@ func (f *Flusher) lastFlush(ctx context.Context) bool {
 		if err == nil {
 			return true
 		}
-		if errors.Is(err, errOvertaken) {
+		if errors.Is(err, errSavedByOther) {
 			continue
 		}
 		if delay, _ := backoff.Next(); !sleep(ctx, delay) {

@@ -1,26 +1,12 @@
-// Package flush keeps ledger, journal and store together: the database is the
-// snapshot, the journal is the log since that snapshot, and the ledger is both
-// plus the clicks of the last moment. Starting and recovering from a crash are
-// the same: load the snapshot, replay the log from the position stored with it.
+// Package flush keeps ledger, journal and store together: the database is the snapshot, the journal
+// is the log since that snapshot, and the ledger is both plus the clicks of the last moment. It
+// opens the game, appends clicks to the journal and saves counts. DESIGN.md explains why.
 //
-// It guarantees that
-//   - nothing is ever written before everything was read: a store that could
-//     not be loaded cannot be overwritten with zeros;
-//   - each click gets into the journal exactly once, whatever answers get lost: a tenth of a
-//     second after it was made, or when the append before it has returned. While the journal
-//     cannot be written, clicks wait in memory;
-//   - every event, this server's own too, takes effect in the State when it comes back from the
-//     journal, and one save then writes everything that has changed;
-//   - a flush is one transaction with absolute counts and the position in the journal that they
-//     reach. The store changes that position by compare-and-set, and a flush whose outcome is
-//     unknown is settled by reading it back;
-//   - a failed flush is tried again, first soon, then more and more seldom, at times that differ
-//     from server to server; flushes never overlap;
-//   - a database that belongs to another server's journal is not written to while that server
-//     is alive;
-//   - any number of servers may share one journal and one database (Share): every server applies
-//     the events of all, and whichever saves first saves for all. A server that lags behind never
-//     writes over what others have saved.
+//   - Nothing is written before everything was read.
+//   - Each click gets into the journal exactly once. While that can't be written, clicks wait in
+//     memory.
+//   - A flush is one transaction with absolute counts and the journal position that they reach.
+//   - Of any number of servers with one journal and one database, one saves for all.
 package flush
 
 import (
@@ -39,24 +25,23 @@ import (
 )
 
 const (
-	firstRetry = time.Second
-	lastRetry  = 30 * time.Second
-	// jitterPercent spreads the retries of servers that lost their database
-	// at the same moment.
+	minRetry = time.Second
+	maxRetry = 30 * time.Second
+	// jitterPercent spreads the retries of servers that lost their database at the same moment.
 	jitterPercent = 30
-	// attempt bounds one try, so that a store which hangs is seen to fail.
-	attempt = 20 * time.Second
-	// lease is how long a server that has died keeps others from the
-	// database, and renewEvery how often one that lives says so.
-	lease      = 30 * time.Second
-	renewEvery = 10 * time.Second
-	// margin is how many events stay in the journal after they were saved,
-	// so that whoever has just loaded the snapshot can still replay: a minute
-	// and a half of a game that never rests.
-	margin = 1000
+	// saveTimeout limits one attempt, so that a store that hangs counts as failed.
+	saveTimeout = 20 * time.Second
+	// leaseTime is how long a dead server keeps other journals from the database, and renewInterval
+	// how often a live one renews the lease.
+	leaseTime     = 30 * time.Second
+	renewInterval = 10 * time.Second
+	// keepEvents is how many events stay in the journal after they were saved, so that a server
+	// that has just loaded the snapshot can still replay: a minute and a half of a game that never
+	// rests.
+	keepEvents = 1000
 )
 
-// Journal is what a Flusher needs of package journal.
+// Journal is what a Flusher needs of a journal.Journal.
 type Journal interface {
 	ID() string
 	Run() string
@@ -65,12 +50,12 @@ type Journal interface {
 	Append(ctx context.Context, e journal.Event) (uint64, error)
 	Last(ctx context.Context) (uint64, error)
 	Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error
-	Old(ctx context.Context, keep time.Duration) (uint64, error)
-	Cut(ctx context.Context, upTo uint64) error
+	LastOlderThan(ctx context.Context, keep time.Duration) (uint64, error)
+	Purge(ctx context.Context, upTo uint64) error
 }
 
-// Flusher loads the ledger, journals its clicks and saves its counts. Make one
-// with New.
+// Flusher loads the ledger, appends its clicks to the journal and saves its counts. Make one with
+// New.
 type Flusher struct {
 	ledger  *ledger.Ledger
 	journal Journal
@@ -78,37 +63,36 @@ type Flusher struct {
 	every   time.Duration
 	log     *slog.Logger
 
-	recorder recorder
-	sharing  *Sharing // nil: no other server uses the journal
-	saved    chan uint64
-	open     bool // the game is; changes only before the journal is followed
+	appender     appender
+	sharing      *Sharing // nil: no other server uses the journal
+	savedByOther chan uint64
+	isOpen       bool // the game is open; changes only before Run follows the journal
 
-	// Only the goroutine that uses the store touches these.
-	failing   bool   // the last attempt failed; for one log line a change
-	unflushed bool   // the last flush failed
-	unfit     bool   // somebody has altered the tables so that they take nothing
-	lost      bool   // the database belongs to another journal by now
-	stored    uint64 // the position that the database was last known to have
-	doubtful  bool   // a save may have moved it since
-	overtaken bool   // others have saved, as the last look at the position told
-	cutAt     time.Time
-	// bindings are those that the store may not have forgotten yet, by their IDs;
-	// each gets a value when the journal has it, and is nil after that.
+	// Only the goroutine of runStore uses the fields below.
+	failing         bool   // the last attempt failed; for one log line a change
+	flushFailed     bool   // the last flush failed
+	tablesUnfit     bool   // somebody altered the tables so that they take no counts
+	lost            bool   // another journal has the database
+	position        uint64 // the last known position of the database
+	positionUnknown bool   // a save with an unknown outcome may have moved it since
+	overtaken       bool   // another server has saved, by the last reading of the position
+	lastPurge       time.Time
+	// bindings are those that the store may still have, by ID. Each channel gets a value when the
+	// journal has the binding, and is nil after that.
 	bindings map[uint64]<-chan bool
 }
 
-// New returns a flusher that writes to the store every so often.
+// New returns a Flusher that saves to the store at an interval.
 func New(l *ledger.Ledger, j Journal, s store.Store, every time.Duration, log *slog.Logger) *Flusher {
 	return &Flusher{
 		ledger: l, journal: j, store: s, every: every, log: log, bindings: make(map[uint64]<-chan bool),
-		recorder: recorder{ledger: l, journal: j, log: log},
-		saved:    make(chan uint64, 1),
+		appender:     appender{ledger: l, journal: j, log: log},
+		savedByOther: make(chan uint64, 1),
 	}
 }
 
-// Run opens the game, trying until the store can be read, and then journals and
-// flushes until ctx ends, which is not an error. It fails when trying again
-// would not help. It does not flush at the end: see Final.
+// Run opens the game, retrying until the store can be read, and then appends and flushes until ctx
+// ends, which is no error. It fails if retrying wouldn't help. It does no last flush: see Final.
 func (f *Flusher) Run(ctx context.Context) error {
 	if err := f.start(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -125,14 +109,14 @@ func (f *Flusher) Run(ctx context.Context) error {
 		}
 	})
 	running.Go(func() {
-		if err := f.recorder.run(ctx); err != nil {
+		if err := f.appender.run(ctx); err != nil {
 			cancel(err)
 		}
 	})
 	if f.sharing != nil {
-		running.Go(func() { f.recorder.watch(ctx) })
+		running.Go(func() { f.appender.watchJournal(ctx) })
 	}
-	f.useStore(ctx)
+	f.runStore(ctx)
 	running.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
@@ -140,34 +124,34 @@ func (f *Flusher) Run(ctx context.Context) error {
 	return nil
 }
 
-// follow folds the journal into the ledger as it grows.
+// follow applies events to the ledger as the journal grows.
 func (f *Flusher) follow(ctx context.Context) error {
-	err := f.journal.Follow(ctx, f.ledger.Position(), f.fold)
+	err := f.journal.Follow(ctx, f.ledger.Position(), f.apply)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
-	case errors.Is(err, journal.ErrCut):
+	case errors.Is(err, journal.ErrPurged):
 		return fmt.Errorf("%w: follow the journal: %w", ErrAway, err)
 	}
 	return fmt.Errorf("follow the journal: %w", err)
 }
 
-func (f *Flusher) fold(position uint64, e journal.Event) error {
+func (f *Flusher) apply(position uint64, e journal.Event) error {
 	own := e.Server == f.journal.Run()
 	f.ledger.Apply(position, e.Event, own)
-	if !own && f.open && len(e.Clicks) > 0 {
-		f.sharing.foreign(e.Clicks)
+	if !own && f.isOpen && len(e.Clicks) > 0 {
+		f.sharing.applyForeign(e.Clicks)
 	}
 	return nil
 }
 
-// useStore flushes now and then, tells other servers that this one is alive, and
-// looks for bindings. One goroutine does it all, so that neither waits for a lock.
-func (f *Flusher) useStore(ctx context.Context) {
-	renewal := time.NewTicker(renewEvery)
+// runStore flushes at intervals, renews the lease and applies key bindings. One goroutine does all
+// of it, so that none waits for another's lock.
+func (f *Flusher) runStore(ctx context.Context) {
+	renewal := time.NewTicker(renewInterval)
 	defer renewal.Stop()
-	look := time.NewTicker(bindingsEvery)
-	defer look.Stop()
+	bindings := time.NewTicker(bindingsInterval)
+	defer bindings.Stop()
 	backoff := f.backoff()
 	due := time.NewTimer(f.every)
 	defer due.Stop()
@@ -175,24 +159,24 @@ func (f *Flusher) useStore(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
-			f.lookForBindings(ctx)
+		case <-bindings.C:
+			f.tryBindings(ctx)
 		case <-renewal.C:
-			switch overtaken, reached := f.renew(ctx); {
+			switch overtaken, reached := f.renewLease(ctx); {
 			case overtaken:
-				due.Reset(f.later())
-			case reached && f.unflushed: // it may have come back, or its grants
+				due.Reset(f.nextFlushDelay())
+			case reached && f.flushFailed: // the database, or its privileges, may be back
 				due.Reset(0)
 			}
-		case position := <-f.saved:
-			if f.hear(position) {
-				due.Reset(f.later())
+		case position := <-f.savedByOther:
+			if f.handleSavedByOther(position) {
+				due.Reset(f.nextFlushDelay())
 			}
 		case <-due.C:
 			delay := f.every
 			switch err := f.flush(ctx); {
-			case errors.Is(err, errOvertaken):
-				delay = f.later()
+			case errors.Is(err, errSavedByOther):
+				delay = f.nextFlushDelay()
 			case err != nil:
 				delay, _ = backoff.Next()
 			default:
@@ -203,68 +187,68 @@ func (f *Flusher) useStore(ctx context.Context) {
 	}
 }
 
-// renew renews the lease, and tells whether others have saved so that this server
-// need not, and whether the store was reached.
-func (f *Flusher) renew(ctx context.Context) (overtaken, reached bool) {
+// renewLease renews the lease. It reports whether another server has saved, so that this one need
+// not, and whether the store was reached.
+func (f *Flusher) renewLease(ctx context.Context) (overtaken, reached bool) {
 	if f.lost {
 		return false, false
 	}
 	f.overtaken = false
-	renewing, cancel := context.WithTimeout(ctx, renewEvery)
+	renewing, cancel := context.WithTimeout(ctx, renewInterval)
 	defer cancel()
-	// The position is that of a database which another journal has had since:
-	// it would have to be loaded anew, so it is not taken back.
+	// If another journal has had the database since, its counts must be loaded anew, so it is not
+	// taken back.
 	state, err := f.store.State(renewing)
 	if err == nil && state.Journal == f.journal.ID() {
-		f.storeAt(state.Position)
-		state, err = f.store.Lease(renewing, f.journal.ID(), state.Position, lease)
+		f.setPosition(state.Position)
+		state, err = f.store.Lease(renewing, f.journal.ID(), state.Position, leaseTime)
 		if err == nil && state.Amended {
-			f.lose() // the operator has come in between the two
+			f.loseOwnership() // an import came between the two
 		}
 	} else if err == nil {
-		f.lose()
+		f.loseOwnership()
 	}
 	switch {
 	case errors.Is(err, store.ErrLeased):
-		f.lose()
-	case err != nil && ctx.Err() != nil: // cut short, as in flush
+		f.loseOwnership()
+	case err != nil && ctx.Err() != nil: // says nothing about the store, as in flush
 	case err != nil:
 		what := "is unreachable"
 		if store.Answered(err) {
 			what = "rejects requests"
 		}
 		f.ledger.StoreFailed(store.Answered(err))
-		f.failed("the database "+what+"; clicks are safe in the journal and are saved when it recovers", err)
-	case !f.unflushed: // else only a flush can tell that all is well
+		f.logFailure("the database "+what+"; clicks are safe in the journal and are saved when it recovers", err)
+	case !f.flushFailed: // otherwise only a flush can prove that saving works
 		f.ledger.StoreReached()
-		f.succeeded()
+		f.logRecovery()
 	}
-	return f.overtaken && !f.unflushed, err == nil
+	return f.overtaken && !f.flushFailed, err == nil
 }
 
-// backoff is how long to wait after each failure in a row. It starts with the
-// cadence where that is quicker.
+// backoff returns the delays after consecutive failures. The first one is never longer than the
+// interval.
 func (f *Flusher) backoff() retry.Backoff {
-	b := retry.NewExponential(min(f.every, firstRetry))
-	return retry.WithJitterPercent(jitterPercent, retry.WithCappedDuration(lastRetry, b))
+	b := retry.NewExponential(min(f.every, minRetry))
+	return retry.WithJitterPercent(jitterPercent, retry.WithCappedDuration(maxRetry, b))
 }
 
-// failed and succeeded log changes of state only, not every try.
-func (f *Flusher) failed(what string, err error) {
+// logFailure and logRecovery log changes of state only, not every attempt.
+func (f *Flusher) logFailure(what string, err error) {
 	if !f.failing {
 		f.log.Warn(what, "err", err)
 	}
 	f.failing = true
 }
 
-func (f *Flusher) succeeded() {
+func (f *Flusher) logRecovery() {
 	if f.failing {
 		f.log.Info("the database is back")
 	}
 	f.failing = false
 }
 
-// sleep tells whether it slept to the end.
+// sleep waits for d, and reports whether ctx is still running.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

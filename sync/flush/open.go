@@ -12,18 +12,16 @@ import (
 	"clickky/sync/store"
 )
 
-// ErrBehind means that the journal has lost events which the database has
-// already, or has cut events which the database does not have: one of them was
-// damaged, or put back from a copy.
+// ErrBehind means that the journal lost events that the database has, or purged events that the
+// database lacks: one of them was damaged or restored from a copy.
 var ErrBehind = errors.New("the journal and the database don't match; " +
 	"to continue with the database's counts, move the journal directory away (on NATS: remove the stream clickky) " +
 	"and restart")
 
-// lookAgain is how often a server that waits for another one's lease looks
-// whether it has run out.
-const lookAgain = 2 * time.Second
+// pollInterval is how often a server that waits for another one's lease checks it.
+const pollInterval = 2 * time.Second
 
-// start loads the snapshot and replays the journal, and then lets people play.
+// start loads the snapshot, replays the journal and opens the game.
 func (f *Flusher) start(ctx context.Context) error {
 	backoff := f.backoff()
 	for {
@@ -31,17 +29,17 @@ func (f *Flusher) start(ctx context.Context) error {
 		if err == nil {
 			break
 		}
-		if hopeless(err) || ctx.Err() != nil {
+		if isPermanent(err) || ctx.Err() != nil {
 			return err
 		}
 		delay, _ := backoff.Next()
 		if errors.Is(err, store.ErrLeased) {
 			f.ledger.SetOwnership(game.Awaited)
-			f.failed("another server is using the database; waiting for it to stop", err)
-			delay = lookAgain
+			f.logFailure("another server is using the database; waiting for it to stop", err)
+			delay = pollInterval
 		} else {
 			f.ledger.StoreFailed(store.Answered(err))
-			f.failed("can't read the database; nobody can play until it recovers", err)
+			f.logFailure("can't read the database; nobody can play until it recovers", err)
 		}
 		if !sleep(ctx, delay) {
 			return err
@@ -49,25 +47,25 @@ func (f *Flusher) start(ctx context.Context) error {
 	}
 	f.ledger.SetOwnership(game.Owned)
 	f.ledger.StoreReached()
-	f.succeeded()
-	if err := f.catchUp(ctx); err != nil {
-		if errors.Is(err, journal.ErrCut) {
+	f.logRecovery()
+	if err := f.replay(ctx); err != nil {
+		if errors.Is(err, journal.ErrPurged) {
 			err = fmt.Errorf("%w: %w", err, ErrBehind)
 		}
 		return err
 	}
-	if err := f.bindFirst(ctx); err != nil {
+	if err := f.applyFirstBindings(ctx); err != nil {
 		return err
 	}
 	f.ledger.Open()
-	f.open = true
+	f.isOpen = true
 	s := f.ledger.Status()
 	f.log.Info("counts loaded", "players", s.Players, "total", s.Total, "replayed", s.Unsaved, "position", f.ledger.Position())
 	return nil
 }
 
-// hopeless tells whether trying again will not help.
-func hopeless(err error) bool {
+// isPermanent reports whether retrying won't help.
+func isPermanent(err error) bool {
 	for _, h := range []error{store.ErrRefused, store.ErrUnfit, ErrBehind, ledger.ErrLoaded, journal.ErrDamaged} {
 		if errors.Is(err, h) {
 			return true
@@ -76,7 +74,7 @@ func hopeless(err error) bool {
 	return false
 }
 
-// load takes the database for this journal and reads it.
+// load takes the lease for this journal and reads the database.
 func (f *Flusher) load(ctx context.Context) error {
 	if err := f.store.Migrate(ctx); err != nil {
 		return fmt.Errorf("update the tables: %w", err)
@@ -89,10 +87,9 @@ func (f *Flusher) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the database lease: %w", err)
 	}
-	// A database that belonged to another journal goes on from the present end
-	// of this one: what this one has until now was not meant for it, or is in
-	// the counts already.
-	state, err := f.store.Lease(ctx, f.journal.ID(), last, lease)
+	// A database that belonged to another journal continues at the current end of this one: the
+	// events until now weren't meant for it, or are already in its counts.
+	state, err := f.store.Lease(ctx, f.journal.ID(), last, leaseTime)
 	if err != nil {
 		return fmt.Errorf("take the database lease: %w", err)
 	}
@@ -111,25 +108,25 @@ func (f *Flusher) load(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("load counts: %w", err)
 	case snapshot.Journal != f.journal.ID():
-		return fmt.Errorf("load counts: %w", store.ErrLeased) // all has to be done again
+		return fmt.Errorf("load counts: %w", store.ErrLeased) // everything must be repeated
 	}
-	if err := f.reaches(ctx, snapshot.State.Position); err != nil {
+	if err := f.awaitJournalEnd(ctx, snapshot.State.Position); err != nil {
 		return err
 	}
 	snapshot.Players = players
 	if err := f.ledger.Load(snapshot.Contents); err != nil {
 		return err
 	}
-	f.stored = snapshot.State.Position
+	f.position = snapshot.State.Position
 	return nil
 }
 
-// reaches checks that the journal has what the database has. It looks after the
-// database was read: others may have appended and saved meanwhile. A part of a cluster
-// that has been cut off tells old news for some seconds.
-func (f *Flusher) reaches(ctx context.Context, position uint64) error {
-	for until := time.Now().Add(f.sharing.oldNews()); ; {
-		last, err := f.last(ctx)
+// awaitJournalEnd returns an error if the journal ends before the database's position. It reads the
+// end after the database, because other servers may append and save meanwhile. A part of a cluster
+// that was cut off reports an outdated end for some seconds.
+func (f *Flusher) awaitJournalEnd(ctx context.Context, position uint64) error {
+	for until := time.Now().Add(f.sharing.staleEndTimeout()); ; {
+		last, err := f.journalEnd(ctx)
 		switch {
 		case err != nil:
 			return err
@@ -137,32 +134,32 @@ func (f *Flusher) reaches(ctx context.Context, position uint64) error {
 			return nil
 		case !time.Now().Before(until):
 			return fmt.Errorf("load counts: the database is at event %d, but the journal ends at event %d: %w", position, last, ErrBehind)
-		case !sleep(ctx, lookAgain):
+		case !sleep(ctx, pollInterval):
 			return ctx.Err()
 		}
 	}
 }
 
-// last returns the position of the journal's end. A cluster that is just choosing another
-// leader is asked again.
-func (f *Flusher) last(ctx context.Context) (uint64, error) {
+// journalEnd returns the position of the journal's end. It asks a cluster again that is just
+// electing a leader.
+func (f *Flusher) journalEnd(ctx context.Context) (uint64, error) {
 	for {
 		last, err := f.journal.Last(ctx)
 		if err == nil {
 			return last, nil
 		}
-		if f.sharing == nil || hopeless(err) || !sleep(ctx, recordEvery) {
+		if f.sharing == nil || isPermanent(err) || !sleep(ctx, appendInterval) {
 			return 0, fmt.Errorf("read the journal: %w", err)
 		}
 	}
 }
 
-// errCaughtUp ends a replay.
-var errCaughtUp = errors.New("caught up")
+// errReplayed ends a replay.
+var errReplayed = errors.New("caught up")
 
-// catchUp folds what the journal has beyond the ledger's position.
-func (f *Flusher) catchUp(ctx context.Context) error {
-	last, err := f.last(ctx)
+// replay applies the events that the ledger lacks, up to the current end of the journal.
+func (f *Flusher) replay(ctx context.Context) error {
+	last, err := f.journalEnd(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,13 +167,13 @@ func (f *Flusher) catchUp(ctx context.Context) error {
 		return nil
 	}
 	err = f.journal.Follow(ctx, f.ledger.Position(), func(position uint64, e journal.Event) error {
-		_ = f.fold(position, e)
+		_ = f.apply(position, e)
 		if position >= last {
-			return errCaughtUp
+			return errReplayed
 		}
 		return nil
 	})
-	if !errors.Is(err, errCaughtUp) {
+	if !errors.Is(err, errReplayed) {
 		return fmt.Errorf("replay the journal: %w", err)
 	}
 	return nil

@@ -273,7 +273,7 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 		away.book.cut(false)
 		after(time.Second)
 		err := away.stop()
-		if !errors.Is(err, flush.ErrAway) || !errors.Is(err, journal.ErrCut) {
+		if !errors.Is(err, flush.ErrAway) || !errors.Is(err, journal.ErrPurged) {
 			t.Errorf("Run = %v", err)
 		}
 		if err := away.flusher.Final(t.Context()); err != nil {
@@ -295,7 +295,7 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
-		g.book.set(func() { g.book.fail = journal.ErrCut })
+		g.book.set(func() { g.book.fail = journal.ErrPurged })
 		g.Join("alice").Click()
 		after(time.Second)
 		if err := g.stop(); !errors.Is(err, flush.ErrAway) {

@@ -18,7 +18,7 @@ import (
 // faulty is a wire with faults. Each fault takes the request and decides
 // whether and when to do it, and what to answer.
 type faulty struct {
-	wire
+	streamAPI
 
 	onPublish func(do func() (uint64, error)) (uint64, error)
 	onLastOf  func() error
@@ -28,7 +28,7 @@ type faulty struct {
 func (f *faulty) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
 	f.published++
 	do := func() (uint64, error) {
-		return f.wire.publish(context.WithoutCancel(ctx), subject, data, after)
+		return f.streamAPI.publish(context.WithoutCancel(ctx), subject, data, after)
 	}
 	if f.onPublish == nil {
 		return do()
@@ -42,12 +42,12 @@ func (f *faulty) lastOf(ctx context.Context, subject string) (uint64, []byte, bo
 			return 0, nil, false, err
 		}
 	}
-	return f.wire.lastOf(ctx, subject)
+	return f.streamAPI.lastOf(ctx, subject)
 }
 
 func broken(j *Journal) *faulty {
-	f := &faulty{wire: j.wire}
-	j.wire = f
+	f := &faulty{streamAPI: j.stream}
+	j.stream = f
 	return f
 }
 
@@ -111,9 +111,9 @@ func TestALostAnswerDoesNotDoubleTheEvent(t *testing.T) {
 
 func TestAnAnswerThatNeverComesIsNotWaitedForForever(t *testing.T) {
 	j := opened(t, t.TempDir())
-	j.answer = 30 * time.Millisecond
-	f := &hanging{wire: j.wire}
-	j.wire = f
+	j.requestTimeout = 30 * time.Millisecond
+	f := &hanging{streamAPI: j.stream}
+	j.stream = f
 	appended(t, j, times(20, "alice")...)
 	wantNumbered(t, read(t, j, 0), 20)
 	if f.hung < 20 {
@@ -123,13 +123,13 @@ func TestAnAnswerThatNeverComesIsNotWaitedForForever(t *testing.T) {
 
 // hanging swallows every answer to an append.
 type hanging struct {
-	wire
+	streamAPI
 
 	hung int
 }
 
 func (h *hanging) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
-	if _, err := h.wire.publish(context.WithoutCancel(ctx), subject, data, after); err != nil {
+	if _, err := h.streamAPI.publish(context.WithoutCancel(ctx), subject, data, after); err != nil {
 		return 0, err
 	}
 	h.hung++
@@ -173,11 +173,11 @@ func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
 	})
 	for range 5 { // the first, which expects an empty subject, and later ones
 		seq := appended(t, j, "alice")
-		if err := j.Cut(soon(t), seq); err != nil {
+		if err := j.Purge(soon(t), seq); err != nil {
 			t.Fatal(err)
 		}
 		for i, do := range late {
-			if got, err := do(); code(err) != jetstream.JSErrCodeStreamWrongLastSequence {
+			if got, err := do(); errorCode(err) != jetstream.JSErrCodeStreamWrongLastSequence {
 				t.Fatalf("late append %d = %d, %v; want it refused", i+1, got, err)
 			}
 		}
@@ -285,7 +285,7 @@ func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
 	if !errors.Is(err, ErrNoSpace) || !strings.Contains(err.Error(), "not in the log") {
 		t.Fatalf("Append to a full log = %v", err)
 	}
-	if err := j.Cut(soon(t), seq/2); err != nil {
+	if err := j.Purge(soon(t), seq/2); err != nil {
 		t.Fatal(err)
 	}
 	if got := appended(t, j, "bob"); got != seq+1 {
@@ -296,7 +296,7 @@ func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
 func TestAppendEndsWithItsContextAndWithClose(t *testing.T) {
 	j := opened(t, t.TempDir())
 	hang := make(chan struct{})
-	j.wire = &stuck{wire: j.wire, reached: hang}
+	j.stream = &stuck{streamAPI: j.stream, reached: hang}
 	result := make(chan error)
 	go func() {
 		_, err := j.Append(t.Context(), clicks("alice", 1))
@@ -319,7 +319,7 @@ func TestAppendEndsWithItsContextAndWithClose(t *testing.T) {
 
 // stuck never answers an append, and says that it was asked.
 type stuck struct {
-	wire
+	streamAPI
 
 	reached chan struct{}
 }
@@ -346,8 +346,8 @@ func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 		"nobody there":  {nats.ErrNoResponders, false, true},
 		"no answer":     {context.DeadlineExceeded, false, false},
 	} {
-		if refused(c.err, true) != c.cluster || refused(c.err, false) != c.alone {
-			t.Errorf("%s: %v on a cluster, %v on a single server", what, refused(c.err, true), refused(c.err, false))
+		if isCertainlyRejected(c.err, true) != c.cluster || isCertainlyRejected(c.err, false) != c.alone {
+			t.Errorf("%s: %v on a cluster, %v on a single server", what, isCertainlyRejected(c.err, true), isCertainlyRejected(c.err, false))
 		}
 	}
 	j := opened(t, t.TempDir())

@@ -26,7 +26,7 @@ func BenchmarkAppend(b *testing.B) {
 					b.Fatal(err)
 				}
 				if seq%1000 == 0 { // do not fill the disk
-					if err := j.Cut(ctx, seq); err != nil {
+					if err := j.Purge(ctx, seq); err != nil {
 						b.Fatal(err)
 					}
 				}

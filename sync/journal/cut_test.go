@@ -15,7 +15,7 @@ func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
 	wantBounds(t, j, 1, 0)
 	appended(t, j, times(10, "alice")...)
 	wantBounds(t, j, 1, 10)
-	if err := j.Cut(soon(t), 4); err != nil {
+	if err := j.Purge(soon(t), 4); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, j, 5, 10)
@@ -24,7 +24,7 @@ func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
 	j = opened(t, dir) // has no own event that must stay
 	wantBounds(t, j, 5, 10)
 	for _, upTo := range []uint64{99, 10, 3, 0} {
-		if err := j.Cut(soon(t), upTo); err != nil {
+		if err := j.Purge(soon(t), upTo); err != nil {
 			t.Fatal(err)
 		}
 		wantBounds(t, j, 11, 10)
@@ -41,7 +41,7 @@ func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
 func TestCuttingKeepsTheNewestOwnEvent(t *testing.T) {
 	j := opened(t, t.TempDir())
 	appended(t, j, times(3, "alice")...)
-	if err := j.Cut(soon(t), 3); err != nil {
+	if err := j.Purge(soon(t), 3); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, j, 3, 3)
@@ -65,7 +65,7 @@ func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
 		if _, err := j.Append(ctx, clicks("bob", 1)); !errors.Is(err, errLost) {
 			t.Fatal(err)
 		}
-		if err := j.Cut(soon(t), 99); err != nil {
+		if err := j.Purge(soon(t), 99); err != nil {
 			t.Fatal(err)
 		}
 		f.onPublish = nil
@@ -113,7 +113,7 @@ func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
 	})
 	wg.Go(func() {
 		for seq := range seen {
-			if err := j.Cut(soon(t), seq); err != nil {
+			if err := j.Purge(soon(t), seq); err != nil {
 				t.Error(err)
 			}
 		}
@@ -126,7 +126,7 @@ func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
 // foreign cuts as a server elsewhere would, which does not know of this one.
 func foreign(t *testing.T, j *Journal, upTo uint64) {
 	t.Helper()
-	if err := j.wire.purge(soon(t), upTo+1); err != nil {
+	if err := j.stream.purge(soon(t), upTo+1); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -136,7 +136,7 @@ func TestAnotherServerMayCutTheNewestOwnEvent(t *testing.T) {
 	appended(t, j, times(3, "alice")...)
 	foreign(t, j, 3)
 	// JetStream takes an expectation of what is there now: 0, not 3.
-	if _, err := j.wire.publish(soon(t), j.subject(), []byte("x"), 3); code(err) != jetstream.JSErrCodeStreamWrongLastSequence {
+	if _, err := j.stream.publish(soon(t), j.subject(), []byte("x"), 3); errorCode(err) != jetstream.JSErrCodeStreamWrongLastSequence {
 		t.Fatalf("an append after an event that was cut = %v, want it refused", err)
 	}
 	if seq := appended(t, j, "alice"); seq != 4 {
@@ -171,8 +171,8 @@ func TestAnOutcomeThatWasCutAwayIsNotGuessed(t *testing.T) {
 		foreign(t, j, 4)
 		return 0, errLost
 	}
-	if _, err := j.Append(soon(t), clicks("alice", 1)); !errors.Is(err, ErrCut) {
-		t.Errorf("Append = %v, want ErrCut", err)
+	if _, err := j.Append(soon(t), clicks("alice", 1)); !errors.Is(err, ErrPurged) {
+		t.Errorf("Append = %v, want ErrPurged", err)
 	}
 	wantBounds(t, j, 5, 4)
 }
@@ -182,16 +182,16 @@ func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
 	appended(t, j, "alice")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := j.Cut(ended, 1); !errors.Is(err, context.Canceled) {
-		t.Errorf("Cut = %v", err)
+	if err := j.Purge(ended, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("Purge = %v", err)
 	}
 	if _, _, err := j.Bounds(ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("Bounds = %v", err)
 	}
 	closed(t, j)
 	for name, call := range map[string]func() error{
-		"Cut":  func() error { return j.Cut(t.Context(), 1) },
-		"Last": func() error { _, err := j.Last(t.Context()); return err },
+		"Purge": func() error { return j.Purge(t.Context(), 1) },
+		"Last":  func() error { _, err := j.Last(t.Context()); return err },
 		"Bounds": func() error {
 			_, _, err := j.Bounds(t.Context())
 			return err

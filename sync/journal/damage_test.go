@@ -47,8 +47,8 @@ func TestADeletedDirectoryTakesNoEvents(t *testing.T) {
 			if _, err := j.Append(soon(t), clicks("alice", 1)); !errors.Is(err, ErrDamaged) {
 				t.Errorf("Append = %v, want ErrDamaged", err)
 			}
-			if err := j.Cut(soon(t), 1); !errors.Is(err, ErrDamaged) {
-				t.Errorf("Cut = %v, want ErrDamaged", err)
+			if err := j.Purge(soon(t), 1); !errors.Is(err, ErrDamaged) {
+				t.Errorf("Purge = %v, want ErrDamaged", err)
 			}
 		})
 	}
@@ -76,12 +76,12 @@ func TestJetStreamIsTurnedOnAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	j.answer = 100 * time.Millisecond
-	if err := j.Cut(soon(t), 5); err == nil {
-		t.Error("Cut says that it cut what is turned off")
+	j.requestTimeout = 100 * time.Millisecond
+	if err := j.Purge(soon(t), 5); err == nil {
+		t.Error("Purge succeeds although JetStream is off")
 	}
-	j.answer = answer
-	if err := j.Cut(soon(t), 5); err != nil {
+	j.requestTimeout = requestTimeout
+	if err := j.Purge(soon(t), 5); err != nil {
 		t.Error(err)
 	}
 	wantBounds(t, j, 6, 9)
@@ -239,7 +239,7 @@ func TestDamageIsSurvivedAndReported(t *testing.T) {
 						t.Errorf("Follow(%d) = %v, want ErrDamaged", events, err)
 					}
 				}
-				if err := j.Cut(soon(t), events); err != nil {
+				if err := j.Purge(soon(t), events); err != nil {
 					t.Error(err)
 				}
 				if seq := appended(t, j, "bob"); seq != last+1 {

@@ -17,74 +17,70 @@ import (
 )
 
 const (
-	// memory bounds what streams in memory may have; there are none.
-	memory = 16 << 20
-	// storage bounds the server as a whole. It is out of reach, because the
-	// stream has a bound of its own, and a server that is over its bound refuses
-	// to load a stream.
-	storage = 1 << 60
-	// spare is how many bytes, besides those of the next event, must be free
-	// before the server is started again on a disk that was full.
-	spare = 256 << 10
+	// maxMemory is the limit for streams in memory, of which there are none.
+	maxMemory = 16 << 20
+	// maxStorage is the limit for the server as a whole. It is out of reach because the stream has
+	// its own limit, and a server beyond its limit refuses to load a stream.
+	maxStorage = 1 << 60
+	// minFree is how many bytes, besides the next event, must be free before the server is
+	// restarted on a disk that was full.
+	minFree = 256 << 10
 )
 
-// embedded is a JetStream server in this process, which listens nowhere.
+// embedded is a JetStream server in this process that listens on no port.
 //
-// When a write to the stream fails, the server marks the stream as broken until
-// it is started again: it logs the reason, answers no append (so its outcome is
-// unknown), and goes on reading. On a cluster, or if the permission was denied,
-// it turns JetStream off instead. mend starts it again as soon as the disk takes
-// a write.
+// After a failed write, the server marks the stream as broken until it is restarted: it logs the
+// reason, doesn't answer appends, so their outcome is unknown, and continues to read. On a cluster,
+// or after a denied permission, it turns JetStream off instead. repair restarts it as soon as the
+// disk accepts a write.
 //
-// When it starts with files that are damaged, it keeps every block up to the
-// first record that is broken, and says nothing about the rest; only if it was
-// shut down in order does it remember how far the log went, and then the numbers
-// of what is lost are not given again. Follow finds the gap in either case, or
-// that the log ends too early. A stream whose metadata is broken is left out
-// altogether: see absent.
+// If the server starts with damaged files, it keeps every block up to the first broken record and
+// ignores the rest. Only after an orderly shutdown does it remember the end of the log, so that it
+// doesn't reuse the numbers of lost events. Follow detects the gap in both cases, or that the log
+// ends too early. A stream with broken metadata is skipped entirely: see checkAbsent.
 type embedded struct {
 	dir  string
 	log  *slog.Logger
-	sync bool // to the disk before an append is acknowledged
+	sync bool // sync to the disk before an append is acknowledged
 
-	current atomic.Pointer[link]
+	current atomic.Pointer[connection]
 
-	srv    *server.Server // changes only at start, and in mend and close
-	made   os.FileInfo    // the stream's directory when it was last started
-	full   bool           // the last mend failed; for one log line a change
-	alarms *alarms        // raised by what the server logs, for it does not answer then
+	srv      *server.Server // changes only in start, repair and close
+	dirInfo  os.FileInfo    // the stream's directory at the last start
+	diskFull bool           // the last repair failed; so that only changes are logged
+	alarm    *alarm         // raised by the server's log, because the server doesn't answer then
 }
 
-// open starts the server on a directory that can be written to, and finds or makes the stream.
+// open starts the server on a writable directory, and finds or creates the stream.
 func (e *embedded) open(ctx context.Context, maxBytes int64) (*jetstream.StreamInfo, error) {
 	if err := os.MkdirAll(e.dir, 0o700); err != nil {
-		return nil, noted(err)
+		return nil, translateDiskError(err)
 	}
-	if err := e.probe(spare); err != nil {
+	if err := e.probeDisk(minFree); err != nil {
 		return nil, err
 	}
 	if err := e.start(); err != nil {
 		return nil, err
 	}
-	info, err := ensure(ctx, e.link().js, streamConfig(maxBytes, 1), e.absent)
+	info, err := findOrCreate(ctx, e.connection().js, streamConfig(maxBytes, 1), e.checkAbsent)
 	if err != nil {
 		return nil, err
 	}
-	// The server syncs what it writes, but not every directory above it.
+	// The server syncs its files, but not every directory above them.
 	if err := syncTree(e.dir); err != nil {
-		return nil, noted(err)
+		return nil, translateDiskError(err)
 	}
-	return info, noted(durable.Sync(filepath.Dir(e.dir)))
+	return info, translateDiskError(durable.Sync(filepath.Dir(e.dir)))
 }
 
 // start starts the server and connects to it.
 func (e *embedded) start() error {
-	// What a process wrote that was then killed may be read now though it is
-	// not on the disk; if it were lost later, its numbers would be given twice.
+	// A killed process may leave writes that can be read but aren't on the disk. If they were lost
+	// later, their numbers would be used twice.
 	if err := syncTree(e.dir); err != nil {
-		return noted(err)
+		return translateDiskError(err)
 	}
-	logger := &serverLog{log: e.log, alarms: e.alarms}
+	logger := &serverLog{log: e.log, alarm: e.alarm}
 	srv, err := server.NewServer(e.options())
 	if err != nil {
 		return fmt.Errorf("configure the NATS server: %w", err)
@@ -92,16 +88,16 @@ func (e *embedded) start() error {
 	srv.SetLoggerV2(logger, e.log.Enabled(context.Background(), slog.LevelDebug), false, false)
 	srv.Start()
 	if err := logger.fatal(); err != nil || !srv.JetStreamEnabled() {
-		stop(srv)
-		return fmt.Errorf("start JetStream: %w", noted(err))
+		shutdown(srv)
+		return fmt.Errorf("start JetStream: %w", translateDiskError(err))
 	}
 	l, err := connect(srv)
 	if err != nil {
-		stop(srv)
+		shutdown(srv)
 		return err
 	}
 	e.srv = srv
-	e.made, _ = os.Stat(e.streamDir()) // none yet, if the log is new
+	e.dirInfo, _ = os.Stat(e.streamDir()) // fails if the log is new
 	e.current.Store(l)
 	return nil
 }
@@ -114,93 +110,92 @@ func (e *embedded) options() *server.Options {
 		JetStream:              true,
 		StoreDir:               e.dir,
 		SyncAlways:             e.sync,
-		JetStreamMaxMemory:     memory,
-		JetStreamMaxStore:      storage,
+		JetStreamMaxMemory:     maxMemory,
+		JetStreamMaxStore:      maxStorage,
 		MaxPayload:             maxMessage,
 		DisableJetStreamBanner: true,
 	}
 }
 
-// connect connects inside the process. The client connects again by itself
-// when the connection is lost.
-func connect(p nats.InProcessConnProvider) (*link, error) {
+// connect connects inside the process. The client reconnects by itself.
+func connect(p nats.InProcessConnProvider) (*connection, error) {
 	nc, err := nats.Connect("", nats.InProcessServer(p),
 		nats.Name("clickky"),
 		nats.MaxReconnects(-1),
-		nats.ReconnectWait(firstPause),
-		nats.ReconnectJitter(firstPause, firstPause),
-		// An append that cannot be sent now is tried again by the journal.
+		nats.ReconnectWait(minBackoff),
+		nats.ReconnectJitter(minBackoff, minBackoff),
+		// The journal retries an append that can't be sent now.
 		nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		return nil, fmt.Errorf("connect to the NATS server: %w", err)
 	}
-	l, err := newLink(nc, heartbeat)
+	l, err := newConnection(nc, heartbeat)
 	if err != nil {
 		nc.Close()
 	}
 	return l, err
 }
 
-func (e *embedded) link() *link { return e.current.Load() }
+func (e *embedded) connection() *connection { return e.current.Load() }
 
-// mend starts the server again if it cannot write, as soon as it could write
-// that many bytes. If size is 0 it does not wait for that.
-func (e *embedded) mend(ctx context.Context, size int) error {
-	if err := e.intact(); err != nil {
+// repair restarts the server if it can't write, once the disk accepts size bytes. If size is 0, it
+// doesn't wait for that.
+func (e *embedded) repair(ctx context.Context, size int) error {
+	if err := e.checkDirectory(); err != nil {
 		return err
 	}
-	known := e.full && size > 0
-	if !e.alarms.hush() && !known || e.healthy() && !known {
+	known := e.diskFull && size > 0
+	if !e.alarm.reset() && !known || e.isHealthy() && !known {
 		return nil
 	}
 	err := ctx.Err()
 	if err == nil && size > 0 {
-		err = e.probe(size + spare)
+		err = e.probeDisk(size + minFree)
 	}
-	if err == nil && !e.healthy() {
+	if err == nil && !e.isHealthy() {
 		e.stop()
 		err = e.start()
 	}
 	if err != nil {
-		e.alarms.raise() // to come back here
+		e.alarm.raise() // so that the next call tries again
 	}
 	if err != nil || size > 0 {
-		e.report(err)
+		e.logChange(err)
 	}
 	return err
 }
 
-// report logs changes of state only, not every try.
-func (e *embedded) report(err error) {
+// logChange logs changes of state only, not every attempt.
+func (e *embedded) logChange(err error) {
 	switch {
-	case err != nil && !e.full:
+	case err != nil && !e.diskFull:
 		e.log.Warn("can't write the journal; keeping events in memory until it recovers", "dir", e.dir, "err", err)
 	case err == nil:
 		e.log.Info("the journal is writable again", "dir", e.dir)
 	}
-	e.full = err != nil
+	e.diskFull = err != nil
 }
 
-// healthy asks the server whether writing has failed.
-func (e *embedded) healthy() bool {
+// isHealthy asks the server whether a write has failed.
+func (e *embedded) isHealthy() bool {
 	return e.srv != nil && e.srv.JetStreamEnabled() && e.srv.Healthz(&server.HealthzOptions{}).Error == ""
 }
 
-// intact tells whether the directory is the one that the server has open. One
-// that was deleted still takes events, which nobody will read.
-func (e *embedded) intact() error {
+// checkDirectory returns an error unless the directory is still the one that the server opened. A
+// deleted one still accepts events that nobody will ever read.
+func (e *embedded) checkDirectory() error {
 	now, err := os.Stat(e.streamDir())
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("%w: its directory %s was deleted", ErrDamaged, e.dir)
 		}
-		return noted(err)
+		return translateDiskError(err)
 	}
-	if e.made == nil {
-		e.made = now
+	if e.dirInfo == nil {
+		e.dirInfo = now
 	}
-	if !os.SameFile(now, e.made) {
+	if !os.SameFile(now, e.dirInfo) {
 		return fmt.Errorf("%w: its directory %s was replaced", ErrDamaged, e.dir)
 	}
 	return nil
@@ -210,25 +205,24 @@ func (e *embedded) streamDir() string {
 	return filepath.Join(e.dir, server.JetStreamStoreDir, server.DEFAULT_GLOBAL_ACCOUNT, "streams", streamName)
 }
 
-// probe writes and syncs that many bytes, since that is the only way to know
-// whether it is possible.
-func (e *embedded) probe(size int) error {
+// probeDisk writes and syncs size bytes: there is no other way to know whether that is possible.
+func (e *embedded) probeDisk(size int) error {
 	name := filepath.Join(e.dir, ".probe")
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return noted(err)
+		return translateDiskError(err)
 	}
 	_, err = f.Write(make([]byte, size))
 	if err == nil {
 		err = f.Sync()
 	}
-	return noted(errors.Join(err, f.Close(), os.Remove(name)))
+	return translateDiskError(errors.Join(err, f.Close(), os.Remove(name)))
 }
 
-// absent is called when the server has no stream, and tells whether one may be
-// made: that there never was one, or that its making was interrupted. The server
-// leaves out streams that it cannot read, and would make a new one over them.
-func (e *embedded) absent() error {
+// checkAbsent is called if the server has no stream. It returns an error unless there never was
+// one, or its creation was interrupted. The server skips streams that it can't read, and would
+// create a new one in their place.
+func (e *embedded) checkAbsent() error {
 	blocks, err := filepath.Glob(filepath.Join(e.streamDir(), "msgs", "*.blk"))
 	if err != nil {
 		return err
@@ -240,17 +234,17 @@ func (e *embedded) absent() error {
 				ErrDamaged, e.streamDir())
 		}
 	}
-	e.made = nil
-	return noted(os.RemoveAll(e.streamDir()))
+	e.dirInfo = nil
+	return translateDiskError(os.RemoveAll(e.streamDir()))
 }
 
 func (e *embedded) stop() {
-	if l := e.link(); l != nil {
-		l.end()
+	if l := e.connection(); l != nil {
+		l.close()
 		l.nc.Close()
 	}
 	if e.srv != nil {
-		stop(e.srv)
+		shutdown(e.srv)
 	}
 	e.srv = nil
 }
@@ -260,7 +254,7 @@ func (e *embedded) close() error {
 	return nil
 }
 
-func stop(srv *server.Server) {
+func shutdown(srv *server.Server) {
 	srv.Shutdown()
 	srv.WaitForShutdown()
 }

@@ -20,7 +20,7 @@ func TestAnEventIsEncodedAsAppendDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, appended, _, err := j.wire.lastOf(t.Context(), j.subject())
+	_, appended, _, err := j.stream.lastOf(t.Context(), j.subject())
 	if err != nil || string(data) != string(appended) {
 		t.Errorf("%s, want %s as in the log: %v", data, appended, err)
 	}

@@ -10,35 +10,34 @@ var (
 	// ErrClosed is returned by every method once Close was called.
 	ErrClosed = errors.New("the journal is closed")
 
-	// ErrCut is in the chain of the error of Follow when events after the
-	// position were cut already: a reader that late needs a newer snapshot.
-	ErrCut = errors.New("the journal no longer has these events")
+	// ErrPurged is in the chain of the error of Follow if events after the position were already
+	// purged: a reader that late needs a newer snapshot.
+	ErrPurged = errors.New("the journal no longer has these events")
 
-	// ErrVersion is in the chain of the error of Follow when an event was
-	// written by a later version of Clickky.
+	// ErrVersion is in the chain of the error of Follow if a newer version of Clickky wrote an
+	// event.
 	ErrVersion = errors.New("the journal has events from a newer version of Clickky; upgrade this server")
 
-	// ErrNoSpace is in the chain of an error of Open, Append or Cut when the
-	// disk, or the room that the log may take, is full.
+	// ErrNoSpace is in the chain of an error of Open, Append or Purge if the disk, or the space
+	// allowed for the log, is full.
 	ErrNoSpace = errors.New("no space left for the journal")
 
-	// ErrTooLarge is in the chain of the error of Append when the event must
-	// be split: it certainly is not in the log.
+	// ErrTooLarge is in the chain of the error of Append if the event must be split. It is
+	// certainly not in the log.
 	ErrTooLarge = errors.New("the event is too large for the journal")
 
-	// ErrUnsettled is returned by Append, which has then done nothing, when it
-	// is called with another event than the one whose outcome is unknown.
+	// ErrUnsettled is returned by Append, which has then done nothing, if it is called with another
+	// event than the one whose outcome is unknown.
 	ErrUnsettled = errors.New("the previous event may or may not be in the journal")
 
-	// ErrDamaged is in the chain of an error when the log has lost something
-	// that it had acknowledged, or cannot be read. Nothing that this package
-	// does leads there; broken disks, restored old copies and deleted
-	// directories do.
+	// ErrDamaged is in the chain of an error if the log lost something it had acknowledged, or
+	// can't be read. Broken disks, restored copies and deleted directories lead there; this package
+	// doesn't.
 	ErrDamaged = errors.New("the journal is damaged")
 )
 
-// replacedError is the error of a log that is not the one that was opened. It is
-// ErrDamaged, of a kind that no cluster tells by mistake.
+// replacedError means that the log isn't the one that was opened. It is an ErrDamaged that no
+// cluster reports by mistake.
 type replacedError struct{ now, id string }
 
 // Error implements error.
@@ -49,16 +48,16 @@ func (e *replacedError) Error() string {
 // Unwrap returns ErrDamaged.
 func (e *replacedError) Unwrap() error { return ErrDamaged }
 
-// suspicion is since when the log seems to be damaged; zero: it does not. Only one
-// goroutine at a time may use it.
-type suspicion struct{ since time.Time }
+// damageTimer measures how long the log has seemed damaged. Only one goroutine at a time may use
+// it.
+type damageTimer struct{ since time.Time }
 
-// clear tells that all is well.
-func (s *suspicion) clear() { s.since = time.Time{} }
+// clear resets the timer: the log works.
+func (s *damageTimer) clear() { s.since = time.Time{} }
 
-// confirmed tells whether to believe an error: all but damage at once, and damage when
-// it has lasted.
-func (s *suspicion) confirmed(err error, patience time.Duration) bool {
+// confirmed reports whether to believe an error: damage only once it has lasted, all others at
+// once.
+func (s *damageTimer) confirmed(err error, patience time.Duration) bool {
 	var replaced *replacedError
 	if !errors.Is(err, ErrDamaged) || errors.As(err, &replaced) {
 		return true
@@ -69,11 +68,10 @@ func (s *suspicion) confirmed(err error, patience time.Duration) bool {
 	return time.Since(s.since) >= patience
 }
 
-// MissingError is the error of Follow, under ErrCut or ErrDamaged, when the
-// log does not have events that should be delivered next.
+// MissingError is returned by Follow, with ErrPurged or ErrDamaged in its chain, if the log lacks
+// the events to deliver next.
 type MissingError struct {
-	// First and Last are the sequence numbers of the first and the last event
-	// that is missing.
+	// First and Last are the sequence numbers of the first and the last missing event.
 	First, Last uint64
 
 	reason error
@@ -84,5 +82,5 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("%v: events %d to %d are missing", e.reason, e.First, e.Last)
 }
 
-// Unwrap returns ErrCut or ErrDamaged.
+// Unwrap returns ErrPurged or ErrDamaged.
 func (e *MissingError) Unwrap() error { return e.reason }

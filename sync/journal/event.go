@@ -11,26 +11,23 @@ import (
 	"clickky/sync/game"
 )
 
-// Version is the newest version of events that this package knows. A reader
-// refuses those of a later one. Append gives an event the oldest version that has
-// everything in it.
+// Version is the newest version of events that this package reads and writes. Readers reject newer
+// ones. Append gives an event the oldest version that has everything in it.
 const Version = game.FormatVersion
 
-// maxEvent is how many bytes an encoded event may have, and maxMessage how
-// many a message with its headers: what NATS recommends as the most.
+// maxEvent is the maximum size of an encoded event, and maxMessage that of a message with its
+// headers, which is the maximum that NATS recommends.
 const (
 	maxMessage = 8 << 20
 	maxEvent   = maxMessage - 4<<10
 )
 
-// Event is something that happened to the game, as an entry of the log. In the
-// log it is one JSON object, with the players in the order of their names, for
-// people who read it with the nats tool.
+// Event is an entry of the log. It is stored as one JSON object with the players sorted by name, so
+// that people can read it with the nats tool.
 type Event struct {
-	// Version is that of the encoding. Append sets it.
+	// Version is the version of the format. Append sets it.
 	Version int `json:"v"`
-	// Server is the run of a server that wrote it: unique for each start.
-	// Append sets it.
+	// Server is the run ID of the server that wrote it, unique for each start. Append sets it.
 	Server string `json:"server"`
 	// Number counts the events of one Server from 1, without gaps. Append
 	// sets it.
@@ -39,8 +36,8 @@ type Event struct {
 	game.Event
 }
 
-// version returns the oldest version that has everything in the event; ErrVersion is in the
-// chain of the error if there is none.
+// version returns the oldest version that has everything in the event. If there is none, the error
+// has ErrVersion in its chain.
 func (e *Event) version() (int, error) {
 	version, unknown := e.FormatVersion()
 	if unknown != "" {
@@ -49,7 +46,7 @@ func (e *Event) version() (int, error) {
 	return version, nil
 }
 
-// checkPreferences returns an error if one is not valid.
+// checkPreferences returns an error if a preference is invalid.
 func (e *Event) checkPreferences() error {
 	for name, text := range e.Preferences {
 		if !game.ValidPreference(text) {
@@ -59,13 +56,12 @@ func (e *Event) checkPreferences() error {
 	return nil
 }
 
-// Encode returns an event as it is in the log. Append does it by itself; this is for whoever
-// measures the log or carries events in another way. Version is set; Server and Number
-// are the caller's, and Decode wants both. It fails with ErrTooLarge in the chain of
-// the error where Append would.
+// Encode returns an event as stored in the log. Append calls it; use it to measure events or to
+// store them elsewhere. It sets Version; the caller sets Server and Number, which Decode requires.
+// It fails with ErrTooLarge in the chain where Append would.
 //
-// The players are by far the most of it, so they are written without reflection;
-// everything else is left to encoding/json.
+// Players are by far the largest part, so they are encoded without reflection. encoding/json does
+// the rest.
 func Encode(e Event) ([]byte, error) {
 	if len(e.Clicks) > game.MaxEventPlayers {
 		return nil, fmt.Errorf("%w: %d players, limit %d", ErrTooLarge, len(e.Clicks), game.MaxEventPlayers)
@@ -127,14 +123,13 @@ func appendString(data []byte, s string) ([]byte, error) {
 	return append(data, '"'), nil
 }
 
-// Decode is the opposite of Encode. Fields that it does not know are left out, because
-// an addition that may be ignored does not raise the version; an event of
-// another version fails with ErrVersion, whatever else is in it.
+// Decode reverses Encode. It ignores unknown fields, because optional additions don't raise the
+// version. An event of a newer version fails with ErrVersion, whatever else is in it.
 func Decode(data []byte) (Event, error) {
 	var e Event
 	err := json.Unmarshal(data, &e)
-	if e.Version > Version || (err != nil && versionOf(data) > Version) {
-		return Event{}, fmt.Errorf("%w: format version %d, this server reads %d", ErrVersion, max(e.Version, versionOf(data)), Version)
+	if e.Version > Version || (err != nil && decodeVersion(data) > Version) {
+		return Event{}, fmt.Errorf("%w: format version %d, this server reads %d", ErrVersion, max(e.Version, decodeVersion(data)), Version)
 	}
 	switch {
 	case err != nil:
@@ -153,9 +148,9 @@ func Decode(data []byte) (Event, error) {
 	return e, nil
 }
 
-// versionOf reads nothing but the version, since the other fields of a later
-// version may have become of another type; 0 when there is none.
-func versionOf(data []byte) int {
+// decodeVersion decodes only the version, because other fields of a newer version may have other
+// types. It returns 0 if there is none.
+func decodeVersion(data []byte) int {
 	var v struct {
 		Version int `json:"v"`
 	}

@@ -74,7 +74,7 @@ var (
 // it makes none. What it knows by the time that it fails is in the facts.
 func Examine(ctx context.Context, nc *nats.Conn) (f Facts, err error) {
 	f = Facts{
-		MaxPayload: nc.MaxPayload(), LeastPayload: leastPayload, BestPayload: maxMessage,
+		MaxPayload: nc.MaxPayload(), LeastPayload: minPayload, BestPayload: maxMessage,
 		Clustered: nc.ConnectedClusterName() != "", WantedCopies: 1, MaxBytes: DefaultMaxBytes,
 	}
 	if f.Clustered {
@@ -106,9 +106,9 @@ func Examine(ctx context.Context, nc *nats.Conn) (f Facts, err error) {
 // allowed is not answered.
 func examined(nc *nats.Conn, err error) error {
 	switch {
-	case notEnabled(err) || errors.Is(err, nats.ErrNoResponders):
+	case isNotEnabled(err) || errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: %w", ErrNotEnabled, err)
-	case code(err) == codeNotNow:
+	case errorCode(err) == codeNotNow:
 		return fmt.Errorf("%w: %w", ErrNoMajority, err)
 	case errors.Is(nc.LastError(), nats.ErrPermissionViolation):
 		return fmt.Errorf("%w: %w", ErrNotAllowed, err)
@@ -130,7 +130,7 @@ func (f *Facts) stream(info *jetstream.StreamInfo) {
 	f.First, f.Last = boundsOf(info)
 	f.Bytes, f.MaxBytes = int64(info.State.Bytes), max(info.Config.MaxBytes, 0)
 	f.Copies = max(info.Config.Replicas, 1)
-	f.Untrusted = led(info)
+	f.Untrusted = checkLeader(info)
 	f.Altered = altered(info.Config)
 	if info.Cluster == nil {
 		return

@@ -11,45 +11,43 @@ import (
 )
 
 const (
-	// A reader that hears nothing for two heartbeats starts anew. Those of a server in
-	// this process are for the case that it is started again.
+	// A reader without a message for two heartbeats restarts. In this process that only happens
+	// when the server is restarted.
 	heartbeat       = 2 * time.Second
 	remoteHeartbeat = time.Second
-	// batch and batchBytes bound what is on its way to a reader, or waits
-	// there for a slow fold.
+	// batch and batchBytes limit what is on its way to a reader, or waits for a slow apply.
 	batch      = 1000
 	batchBytes = 2 * maxMessage
-	// stall is after what time a reader asks why nothing comes, if it should.
-	stall = 500 * time.Millisecond
-	// idle is how long the server keeps the consumer of a reader that is gone.
-	idle = time.Minute
+	// stallTimeout is how long a reader waits for an expected event before it asks why it doesn't
+	// come.
+	stallTimeout = 500 * time.Millisecond
+	// consumerTimeout is how long the server keeps the consumer of a reader that is gone.
+	consumerTimeout = time.Minute
 )
 
-// errAgain means that reading has to start anew where it was.
-var errAgain = errors.New("events arrived out of order")
+// errRestart means that the reader must restart at its position.
+var errRestart = errors.New("events arrived out of order")
 
-// foldError is an error of the fold, which ends Follow at once.
-type foldError struct{ error }
+// applyError is an error of the callback, which ends Follow at once.
+type applyError struct{ error }
 
-// Follow calls fold for every event with a sequence number after the given
-// one, in order, each once, and goes on with new ones as they come. The events
-// belong to fold.
+// Follow calls apply for every event after a sequence number, in order, each once, and continues
+// with new events as they come. apply may keep the events.
 //
-// It returns when ctx ends, with its error; when fold fails, with that error;
-// and with ErrClosed. It fails with a *MissingError when an event is not there
-// any more: under ErrCut because it was cut, also while fold was too slow, and
-// under ErrDamaged because the log has lost it, or ends before the given
-// position. It fails with ErrVersion at an event of a later version. Everything
-// else, such as a lost connection, it gets over by itself.
-func (j *Journal) Follow(ctx context.Context, after uint64, fold func(seq uint64, e Event) error) error {
-	ctx, leave, err := j.enter(ctx)
+// It returns the error of ctx when that ends, the error of apply when that fails, and ErrClosed. It
+// fails with a *MissingError if an event is missing: with ErrPurged if it was purged, perhaps while
+// apply was too slow, and with ErrDamaged if the log lost it, or ends before the given position. It
+// fails with ErrVersion at an event of a newer version. It recovers from everything else, such as a
+// lost connection.
+func (j *Journal) Follow(ctx context.Context, after uint64, apply func(seq uint64, e Event) error) error {
+	ctx, endCall, err := j.beginCall(ctx)
 	if err != nil {
 		return err
 	}
-	defer leave()
-	r := &reader{j: j, next: after + 1, fold: fold}
-	wait := firstPause
-	var damage suspicion
+	defer endCall()
+	r := &reader{j: j, next: after + 1, apply: apply}
+	wait := minBackoff
+	var damage damageTimer
 	for {
 		from := r.next
 		err := r.read(ctx)
@@ -59,61 +57,61 @@ func (j *Journal) Follow(ctx context.Context, after uint64, fold func(seq uint64
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		var failed foldError
+		var failed applyError
 		if errors.As(err, &failed) {
 			return failed.error
 		}
-		hopeless := errors.Is(err, ErrCut) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion)
-		if hopeless && damage.confirmed(err, j.patience) {
+		hopeless := errors.Is(err, ErrPurged) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion)
+		if hopeless && damage.confirmed(err, j.damageDelay) {
 			return fmt.Errorf("follow the journal after %d: %w", after, err)
 		}
 		j.log.Debug("restarting the journal reader", "next", r.next, "err", err)
 		if r.next > from {
-			wait = firstPause
+			wait = minBackoff
 		}
-		if !pause(ctx, wait) {
+		if !sleep(ctx, wait) {
 			return context.Cause(ctx)
 		}
-		wait = min(2*wait, lastPause)
+		wait = min(2*wait, maxBackoff)
 	}
 }
 
-// reader is one Follow.
+// reader is the state of one Follow.
 type reader struct {
 	j    *Journal
-	next uint64 // the sequence number to deliver next
-	// doubtful is the newest sequence number, if the log does not have that
-	// event: no event may come then, though next is not after it.
-	doubtful uint64
-	fold     func(seq uint64, e Event) error
+	next uint64 // next sequence number to deliver
+	// missingLast is the newest sequence number if the log lacks that event: then perhaps no event
+	// comes, although the log doesn't end before next.
+	missingLast uint64
+	apply       func(seq uint64, e Event) error
 }
 
-// read delivers events until something is in the way.
+// read delivers events until it has to restart.
 func (r *reader) read(ctx context.Context) error {
-	l := r.j.backend.link()
+	l := r.j.backend.connection()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(l.gone, cancel)()
-	st, err := r.stream(ctx, l)
+	defer context.AfterFunc(l.closed, cancel)()
+	st, err := r.findStream(ctx, l)
 	if err != nil {
 		return err
 	}
-	cons, err := r.consumer(ctx, st)
+	cons, err := r.createConsumer(ctx, st)
 	if err != nil {
 		return err
 	}
-	defer r.discard(ctx, l, st, cons.CachedInfo().Name)
+	defer r.deleteConsumer(ctx, l, st, cons.CachedInfo().Name)
 	msgs, err := cons.Messages(
 		jetstream.PullMaxMessagesWithBytesLimit(batch, batchBytes),
-		jetstream.PullHeartbeat(l.beat))
+		jetstream.PullHeartbeat(l.heartbeat))
 	if err != nil {
 		return err
 	}
 	defer msgs.Stop()
 	for {
-		m, err := msgs.Next(r.patience(ctx))
+		m, err := msgs.Next(r.waitOption(ctx))
 		if errors.Is(err, nats.ErrTimeout) {
-			err = r.stalled(ctx, st)
+			err = r.checkStall(ctx, st)
 		}
 		if err != nil {
 			return err
@@ -127,38 +125,38 @@ func (r *reader) read(ctx context.Context) error {
 	}
 }
 
-// consumer makes a consumer of its own, in memory, that starts where this reader is: what the
-// client calls an ordered one, without its hidden retries. Where the context has a deadline, the
-// client would wait until then for an answer that was lost.
-func (r *reader) consumer(ctx context.Context, st jetstream.Stream) (jetstream.Consumer, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
+// createConsumer creates a consumer in memory that starts at this reader's position. The client's
+// own ordered consumers hide their retries. If a request's answer is lost, the client waits until
+// the deadline of the context, so there must be one.
+func (r *reader) createConsumer(ctx context.Context, st jetstream.Stream) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.j.requestTimeout)
 	defer cancel()
 	return st.CreateConsumer(ctx, jetstream.ConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:       r.next,
 		AckPolicy:         jetstream.AckNonePolicy,
-		InactiveThreshold: idle,
+		InactiveThreshold: consumerTimeout,
 		MemoryStorage:     true,
 		Replicas:          1,
 	})
 }
 
-// patience is how long to wait for the next event: until there is one, unless
-// there may be none though the log says so.
-func (r *reader) patience(ctx context.Context) jetstream.NextOpt {
-	if r.next <= r.doubtful {
-		return jetstream.NextMaxWait(stall)
+// waitOption says how long to wait for the next event: without limit, unless the last one may be
+// missing.
+func (r *reader) waitOption(ctx context.Context) jetstream.NextOpt {
+	if r.next <= r.missingLast {
+		return jetstream.NextMaxWait(stallTimeout)
 	}
 	return jetstream.NextContext(ctx)
 }
 
-// stream looks the stream up and checks that it has what comes next.
-func (r *reader) stream(ctx context.Context, l *link) (jetstream.Stream, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
+// findStream finds the stream and checks that it has the next event.
+func (r *reader) findStream(ctx context.Context, l *connection) (jetstream.Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.j.requestTimeout)
 	defer cancel()
 	st, err := find(ctx, l.js, r.j.id)
 	if err != nil {
-		return nil, explained(err)
+		return nil, translateError(err)
 	}
 	info := st.CachedInfo()
 	first, last := boundsOf(info)
@@ -166,17 +164,17 @@ func (r *reader) stream(ctx context.Context, l *link) (jetstream.Stream, error) 
 	case r.next > last+1:
 		return nil, &MissingError{First: last + 1, Last: r.next - 1, reason: ErrDamaged}
 	case r.next < first:
-		return nil, &MissingError{First: r.next, Last: first - 1, reason: ErrCut}
+		return nil, &MissingError{First: r.next, Last: first - 1, reason: ErrPurged}
 	case r.next <= last:
-		r.doubtful = 0
+		r.missingLast = 0
 		if _, err := st.GetMsg(ctx, last); err != nil {
-			r.doubtful = last
+			r.missingLast = last
 		}
 	}
 	return st, nil
 }
 
-// deliver gives the message to fold if it is the next one.
+// deliver passes the message to apply if it is the next one.
 func (r *reader) deliver(ctx context.Context, st jetstream.Stream, m jetstream.Msg) error {
 	meta, err := m.Metadata()
 	if err != nil {
@@ -187,7 +185,7 @@ func (r *reader) deliver(ctx context.Context, st jetstream.Stream, m jetstream.M
 		return nil
 	}
 	if seq > r.next {
-		return r.gap(ctx, st, seq)
+		return r.checkGap(ctx, st, seq)
 	}
 	e, err := Decode(m.Data())
 	if errors.Is(err, ErrVersion) {
@@ -196,57 +194,56 @@ func (r *reader) deliver(ctx context.Context, st jetstream.Stream, m jetstream.M
 	if err != nil {
 		return fmt.Errorf("%w: event %d: %w", ErrDamaged, seq, err)
 	}
-	if err := r.fold(seq, e); err != nil {
-		return foldError{err}
+	if err := r.apply(seq, e); err != nil {
+		return applyError{err}
 	}
 	r.next = seq + 1
-	r.j.saw(seq)
+	r.j.noteSeen(seq)
 	return nil
 }
 
-// gap finds out why seq came instead of the next event.
-func (r *reader) gap(ctx context.Context, st jetstream.Stream, seq uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
+// checkGap finds out why event seq came instead of the next one.
+func (r *reader) checkGap(ctx context.Context, st jetstream.Stream, seq uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, r.j.requestTimeout)
 	defer cancel()
 	_, err := st.GetMsg(ctx, r.next)
 	if !errors.Is(err, jetstream.ErrMsgNotFound) {
-		return errors.Join(errAgain, err)
+		return errors.Join(errRestart, err)
 	}
-	return r.missing(ctx, st, seq-1)
+	return r.missingError(ctx, st, seq-1)
 }
 
-// stalled finds out why no event comes though the log should have the next
-// one. It returns nil if there is only need to wait longer.
-func (r *reader) stalled(ctx context.Context, st jetstream.Stream) error {
+// checkStall finds out why the next event doesn't come. It returns nil if the reader should wait
+// longer.
+func (r *reader) checkStall(ctx context.Context, st jetstream.Stream) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.j.answer)
+	ctx, cancel := context.WithTimeout(ctx, r.j.requestTimeout)
 	defer cancel()
 	_, err := st.GetMsg(ctx, r.next, jetstream.WithGetMsgSubject(subjectPrefix+"*"))
 	if !errors.Is(err, jetstream.ErrMsgNotFound) {
 		return err
 	}
-	return r.missing(ctx, st, r.doubtful)
+	return r.missingError(ctx, st, r.missingLast)
 }
 
-// missing is the error for the events from the next one to the last, which the
-// log does not have.
-func (r *reader) missing(ctx context.Context, st jetstream.Stream, last uint64) error {
+// missingError is the error for the events from next to last, which the log lacks.
+func (r *reader) missingError(ctx context.Context, st jetstream.Stream, last uint64) error {
 	info, err := st.Info(ctx)
 	if err != nil {
 		return err
 	}
 	if first, _ := boundsOf(info); first > r.next {
-		return &MissingError{First: r.next, Last: first - 1, reason: ErrCut}
+		return &MissingError{First: r.next, Last: first - 1, reason: ErrPurged}
 	}
 	return &MissingError{First: r.next, Last: last, reason: ErrDamaged}
 }
 
-// discard deletes the consumer if that is possible at once; otherwise the
-// server does when it was idle for long enough.
-func (r *reader) discard(ctx context.Context, l *link, st jetstream.Stream, name string) {
-	if l.gone.Err() != nil || !l.nc.IsConnected() {
+// deleteConsumer deletes the consumer if the connection is up; otherwise the server deletes it
+// after consumerTimeout.
+func (r *reader) deleteConsumer(ctx context.Context, l *connection, st jetstream.Stream, name string) {
+	if l.closed.Err() != nil || !l.nc.IsConnected() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -256,8 +253,8 @@ func (r *reader) discard(ctx context.Context, l *link, st jetstream.Stream, name
 	}
 }
 
-// saw notes that the log has an event with that sequence number.
-func (j *Journal) saw(seq uint64) {
+// noteSeen notes that the log has an event with that sequence number.
+func (j *Journal) noteSeen(seq uint64) {
 	for {
 		old := j.seen.Load()
 		if seq <= old || j.seen.CompareAndSwap(old, seq) {

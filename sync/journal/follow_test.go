@@ -82,8 +82,8 @@ func TestAReaderEndsWithTheErrorOfItsFold(t *testing.T) {
 	j := opened(t, t.TempDir())
 	counted(t, j, 1, 3)
 	calls := 0
-	err := j.Follow(soon(t), 0, func(uint64, Event) error { calls++; return ErrCut })
-	if err != ErrCut || calls != 1 { // the very error
+	err := j.Follow(soon(t), 0, func(uint64, Event) error { calls++; return ErrPurged })
+	if err != ErrPurged || calls != 1 { // the very error
 		t.Errorf("Follow = %v after %d calls", err, calls)
 	}
 }
@@ -106,7 +106,7 @@ func TestAReaderGoesOnWhenItsConnectionIsLost(t *testing.T) {
 	for range 5 {
 		counted(t, j, last+1, last+20)
 		f.want(t, last+1, last+10)
-		if err := j.backend.link().nc.ForceReconnect(); err != nil {
+		if err := j.backend.connection().nc.ForceReconnect(); err != nil {
 			t.Fatal(err)
 		}
 		counted(t, j, last+21, last+30)
@@ -138,7 +138,7 @@ func TestAReaderGoesOnWhenItsConsumerIsGone(t *testing.T) {
 	f := follow(t, j, 0)
 	counted(t, j, 1, 1)
 	f.want(t, 1, 1)
-	st, err := j.backend.link().js.Stream(soon(t), streamName)
+	st, err := j.backend.connection().js.Stream(soon(t), streamName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
 	written(t, j, last, func(i uint64) Event { return numbered(i, clicks("alice", i)) })
 	f := follow(t, j, 0)
 	f.want(t, 1, 1) // is slow from now on
-	if err := j.Cut(soon(t), last-10); err != nil {
+	if err := j.Purge(soon(t), last-10); err != nil {
 		t.Fatal(err)
 	}
 	for { // what waits at the reader may come yet
@@ -174,7 +174,7 @@ func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
 			continue
 		case err := <-f.result:
 			var missing *MissingError
-			if !errors.Is(err, ErrCut) || !errors.As(err, &missing) || missing.Last != last-10 {
+			if !errors.Is(err, ErrPurged) || !errors.As(err, &missing) || missing.Last != last-10 {
 				t.Errorf("Follow = %v", err)
 			}
 		}
@@ -185,12 +185,12 @@ func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
 func TestAReaderThatComesTooLateIsTold(t *testing.T) {
 	j := opened(t, t.TempDir())
 	counted(t, j, 1, 10)
-	if err := j.Cut(soon(t), 6); err != nil {
+	if err := j.Purge(soon(t), 6); err != nil {
 		t.Fatal(err)
 	}
 	for after, want := range map[uint64]MissingError{
-		0:  {First: 1, Last: 6, reason: ErrCut},
-		5:  {First: 6, Last: 6, reason: ErrCut},
+		0:  {First: 1, Last: 6, reason: ErrPurged},
+		5:  {First: 6, Last: 6, reason: ErrPurged},
 		11: {First: 11, Last: 11, reason: ErrDamaged},
 		99: {First: 11, Last: 99, reason: ErrDamaged},
 	} {
@@ -212,7 +212,7 @@ func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
 	} {
 		j := opened(t, t.TempDir())
 		counted(t, j, 1, 2)
-		if _, err := j.wire.publish(soon(t), subjectPrefix+"other", []byte(data), 0); err != nil {
+		if _, err := j.stream.publish(soon(t), subjectPrefix+"other", []byte(data), 0); err != nil {
 			t.Fatal(err)
 		}
 		var last uint64
@@ -226,7 +226,7 @@ func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
 
 func TestAReaderSeesThatTheLogIsAnotherOne(t *testing.T) {
 	j := opened(t, t.TempDir())
-	js := j.backend.link().js
+	js := j.backend.connection().js
 	if err := js.DeleteStream(soon(t), streamName); err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func numbered(i uint64, e Event) Event {
 // each.
 func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
 	t.Helper()
-	js, err := jetstream.New(j.backend.link().nc, jetstream.WithPublishAsyncMaxPending(4000))
+	js, err := jetstream.New(j.backend.connection().nc, jetstream.WithPublishAsyncMaxPending(4000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,9 +280,9 @@ func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
 func TestFollowAsksAgainIfItsConsumerIsNotAnswered(t *testing.T) {
 	j := opened(t, t.TempDir())
 	appended(t, j, "alice")
-	j.answer = 50 * time.Millisecond
+	j.requestTimeout = 50 * time.Millisecond
 	e, _ := j.backend.(*embedded)
-	l := *e.link()
+	l := *e.connection()
 	js := &unanswered{JetStream: l.js}
 	l.js = js
 	e.current.Store(&l)

@@ -124,12 +124,12 @@ func TestCuttingMakesSpaceOnAFullDisk(t *testing.T) {
 	disk := small(t, "24m")
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")}) // the disk is full of the journal
 	n := untilFull(t, j)
-	if err := j.Cut(soon(t), n-10); err != nil {
+	if err := j.Purge(soon(t), n-10); err != nil {
 		t.Fatal(err)
 	}
 	seq, err := j.Append(soon(t), wide())
 	if err != nil || seq != n+1 {
-		t.Fatalf("Append after Cut = %d, %v; want %d", seq, err, n+1)
+		t.Fatalf("Append after Purge = %d, %v; want %d", seq, err, n+1)
 	}
 	wantBounds(t, j, n-9, n+1)
 	if got := read(t, j, n-10); got[0].Number != n-9 || got[10].Number != n+1 {

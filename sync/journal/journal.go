@@ -1,24 +1,11 @@
-// Package journal is the game's log: every event that happened since the last
-// snapshot, in the one order that all servers agree on. It is a stream of NATS
-// JetStream, kept by a server inside this process, or by a cluster elsewhere that
-// several Clickky servers share.
+// Package journal is the game's log: every event since the last snapshot, in the one order on which
+// all servers agree. It is a NATS JetStream stream, on a server inside this process or on a cluster
+// that several Clickky servers share. DESIGN.md explains why.
 //
-// It guarantees that
-//   - an event that Append has acknowledged is on the disk: it survives a
-//     killed process and a power cut. On a cluster it is with a majority of the
-//     servers that have a copy of the stream, and survives the loss of all others;
-//     whether each of them has synced it to its disk by then is up to its own
-//     configuration (sync_interval: always);
-//   - an event is in the log once, however often its answer was lost and Append
-//     was called again, because each append says which event of this server it
-//     comes after, and an unknown outcome is settled by reading;
-//   - Follow delivers every event once, in order, without gaps, or says which
-//     are missing;
-//   - a full disk stops nothing but Append, which fails until there is space
-//     again, and goes on then by itself; nothing is lost or doubled by it;
-//   - nor does a cluster that is out of reach, or has no majority, or is just
-//     choosing another leader. What a part of it that was cut off says about the
-//     end of the log is not taken for damage, unless it stays so.
+//   - An event that Append acknowledged survives a killed process and a power cut.
+//   - An event is in the log once, however often its answer was lost and Append was repeated.
+//   - Follow delivers every event once, in order, without gaps, or says which are missing.
+//   - A full disk, or a cluster without a majority, stops only Append, which recovers by itself.
 //
 // All methods are safe for concurrent use.
 package journal
@@ -40,74 +27,71 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Names that are part of the format: other servers, later versions and the
-// nats tool know the log by them. The stream has one subject for each run of a
-// server.
+// Names that are part of the format: other servers, newer versions and the nats tool find the log
+// by them. The stream has one subject for each run of a server.
 const (
 	streamName    = "clickky"
 	subjectPrefix = "clickky.v1.events."
-	// identity is the key in the stream's metadata that has the log's ID.
+	// identity is the key of the log's ID in the stream's metadata.
 	identity = "clickky-journal"
 )
 
-// DefaultMaxBytes is how large the log may grow: a day in which a hundred
-// players never stop clicking and the database is away is about 2 GiB.
+// DefaultMaxBytes is the default limit of the log's size. A day in which a hundred players never
+// stop clicking and the database is away takes about 2 GiB.
 const DefaultMaxBytes = 8 << 30
 
-// Config says where the log is kept.
+// Config says where the log is stored.
 type Config struct {
-	// Dir is the directory of the log, which is made if it is missing. The
-	// caller sees to it that no other process uses it.
+	// Dir is the directory of the log. It is created if necessary. The caller makes sure that no
+	// other process uses it.
 	Dir string
-	// Conn is a connection to the NATS server or cluster that keeps the log; then
-	// Dir means nothing. It must reconnect by itself and buffer nothing meanwhile
-	// (nats.ReconnectBufSize(-1)). The caller closes it, after the journal.
+	// Conn is a connection to the NATS server or cluster that stores the log; Dir is then ignored.
+	// It must reconnect by itself without buffering (nats.ReconnectBufSize(-1)). The caller closes
+	// it, after the journal.
 	Conn *nats.Conn
-	// Replicas is how many servers of a cluster have a copy of the log; 0: as many
-	// as there are, and at most 3. It counts when the log is made.
+	// Replicas is how many servers of a cluster get a copy of the log, when it is created; 0 means
+	// all of them, but at most 3.
 	Replicas int
-	// MaxBytes is how many bytes the log may have before Append fails with
-	// ErrNoSpace; 0: DefaultMaxBytes. It counts when the log is made, and is
-	// kept with it.
+	// MaxBytes is the size at which Append fails with ErrNoSpace; 0 means DefaultMaxBytes. It is
+	// stored with the log when that is created.
 	MaxBytes int64
-	// Log gets what happens; nil: nobody.
+	// Log gets messages; nil discards them.
 	Log *slog.Logger
 }
 
 // Journal is the log. Open one, and Close it.
 type Journal struct {
-	log     *slog.Logger
-	backend backend
-	alarms  *alarms // raised when there is reason to think that no answer will come
-	wire    wire
-	id      string
-	run     string
-	shared  bool          // other servers append too
-	room    int           // how many players an event may name
-	copies  int           // of the log, as it was opened
-	answer  time.Duration // how long an append waits for its answer
-	// patience is how long damage must last to be believed: a part of a cluster
-	// that was cut off does not know the newest events.
-	patience time.Duration
+	log            *slog.Logger
+	backend        backend
+	alarm          *alarm // raised if no answer may come
+	stream         streamAPI
+	id             string
+	run            string
+	shared         bool          // other servers append, too
+	room           int           // maximum number of players in an event
+	copies         int           // of the log, when it was opened
+	requestTimeout time.Duration // for the answer to one request
+	// damageDelay is how long damage must last to be believed: a part of a cluster that was cut off
+	// doesn't know the newest events.
+	damageDelay time.Duration
 
-	closing context.Context // ends with ErrClosed when Close is called
-	shut    context.CancelCauseFunc
+	closing       context.Context // ends with ErrClosed on Close
+	cancelClosing context.CancelCauseFunc
 
 	mu    sync.Mutex     // held while closing ends
-	users sync.WaitGroup // calls in progress; grows only before that, while mu is held
+	calls sync.WaitGroup // in progress; grows only before closing ends, while mu is held
 
-	// turn is held by whoever changes the log: it has a value when somebody
-	// does. A channel, so that waiting for it ends with a context.
+	// turn is a lock for changes of the log: it has a value while somebody holds it. It is a
+	// channel so that waiting can end with a context.
 	turn chan struct{}
-	own  own // guarded by turn
+	own  ownEvents // guarded by turn
 
 	seen atomic.Uint64 // a sequence number that certainly was in the log
 }
 
-// Open opens the log, making it if there is none. The error has ErrNoSpace in its
-// chain when the disk is full, ErrDamaged when there is a log that cannot be read,
-// and says in any case what is the matter. A cluster that cannot answer yet is
-// waited for. ctx bounds the opening only.
+// Open opens the log, creating it if necessary. The error has ErrNoSpace in its chain if the disk
+// is full, and ErrDamaged if a log can't be read. It waits for a cluster that can't answer yet. ctx
+// only limits opening.
 func Open(ctx context.Context, c Config) (*Journal, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -121,110 +105,105 @@ func Open(ctx context.Context, c Config) (*Journal, error) {
 	return open(ctx, c, true)
 }
 
-// open can leave out syncing to the disk, for what is prepared in tests.
+// open can skip syncing to the disk, for tests and copies.
 func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
-	e := &embedded{dir: c.Dir, log: c.Log, sync: sync, alarms: new(alarms)}
+	e := &embedded{dir: c.Dir, log: c.Log, sync: sync, alarm: new(alarm)}
 	info, err := e.open(ctx, c.MaxBytes)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal in %s: %w", c.Dir, err), e.close())
 	}
-	return newJournal(c, e, e.alarms, info), nil
+	return newJournal(c, e, e.alarm, info), nil
 }
 
-// newJournal is the journal of a stream.
-func newJournal(c Config, b backend, a *alarms, info *jetstream.StreamInfo) *Journal {
+// newJournal returns the journal of a stream.
+func newJournal(c Config, b backend, a *alarm, info *jetstream.StreamInfo) *Journal {
 	id := info.Config.Metadata[identity]
 	j := &Journal{
-		log:     c.Log,
-		backend: b,
-		alarms:  a,
-		wire:    &stream{backend: b, id: id},
-		id:      id,
-		run:     newRun(time.Now()),
-		shared:  c.Conn != nil,
-		room:    game.MaxEventPlayers,
-		copies:  max(info.Config.Replicas, 1),
-		answer:  answer,
-		turn:    make(chan struct{}, 1),
+		log:            c.Log,
+		backend:        b,
+		alarm:          a,
+		stream:         &stream{backend: b, id: id},
+		id:             id,
+		run:            newRun(time.Now()),
+		shared:         c.Conn != nil,
+		room:           game.MaxEventPlayers,
+		copies:         max(info.Config.Replicas, 1),
+		requestTimeout: requestTimeout,
+		turn:           make(chan struct{}, 1),
 	}
 	_, last := boundsOf(info)
 	j.seen.Store(last)
-	j.closing, j.shut = context.WithCancelCause(context.Background())
+	j.closing, j.cancelClosing = context.WithCancelCause(context.Background())
 	return j
 }
 
-// newRun makes a name that no other start of a server has, and that tells a
-// person when it was.
+// newRun returns an ID that is unique for each start of a server and shows its time.
 func newRun(now time.Time) string {
 	return now.UTC().Format("20060102-150405-") + strings.ToLower(rand.Text()[:10])
 }
 
-// ID identifies the log. It was made with the log and is kept with it: another
-// directory, or the same one after its contents were lost, has another ID.
+// ID identifies the log. It is created and stored with the log: another directory, or the same one
+// after its contents were lost, has another ID.
 func (j *Journal) ID() string { return j.id }
 
-// Run is the name under which this start of a server appends. It is the Server
-// of its events.
+// Run is the ID of this start of the server. It is the Server of its events.
 func (j *Journal) Run() string { return j.run }
 
-// Room is how many players one event may name to be certain to fit, at most
-// game.MaxEventPlayers; with as large a part of the other limits of an event. The cluster's
-// max_payload decides.
+// Room is how many players an event can name and certainly fit, at most game.MaxEventPlayers. The
+// other limits of an event shrink in proportion. It depends on the cluster's max_payload.
 func (j *Journal) Room() int { return j.room }
 
-// Copies is on how many servers of a cluster the log was when it was opened. What else is
-// kept there had best be on as many.
+// Copies is on how many servers of a cluster the log was stored when it was opened. Other data of
+// the game should have as many copies.
 func (j *Journal) Copies() int { return j.copies }
 
-// Alive returns an error when the log is kept elsewhere and does not answer before ctx
-// ends, or this server is not connected to it. An idle server learns by it that it is
-// cut off: at once if the connection is lost, and within seconds if it is with a
-// minority of the cluster; then this server looks for the majority. One goroutine at a
-// time may call it.
+// Alive returns an error if a shared log doesn't answer before ctx ends, or isn't connected. An
+// idle server uses it to notice that it is cut off: at once if the connection is lost, within
+// seconds if the connection leads to a minority of the cluster. Then it connects to another server.
+// Only one goroutine at a time may call it.
 func (j *Journal) Alive(ctx context.Context) error {
 	r, shared := j.backend.(*remote)
 	if !shared {
 		return nil
 	}
-	err := r.mend(ctx, 0)
+	err := r.repair(ctx, 0)
 	if err == nil {
 		_, _, err = j.Bounds(ctx)
 	}
-	r.heard(err)
+	r.noteAnswer(err)
 	return err
 }
 
-// Close ends all calls in progress, which return ErrClosed, waits for them,
-// and shuts the log down. What an append that was ended had not acknowledged
-// may or may not be in the log. Closing again does nothing.
+// Close ends all calls in progress, which return ErrClosed, waits for them, and shuts the log down.
+// An append that was ended may or may not be in the log. Closing again does nothing.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	closed := j.closing.Err() != nil
-	j.shut(ErrClosed)
+	j.cancelClosing(ErrClosed)
 	j.mu.Unlock()
 	if closed {
 		return nil
 	}
-	j.users.Wait()
+	j.calls.Wait()
 	return j.backend.close()
 }
 
-// enter begins a call. The context that it returns ends with ctx or when the
-// journal is closed. The caller calls leave at the end, if there is no error.
-func (j *Journal) enter(ctx context.Context) (_ context.Context, leave func(), err error) {
+// beginCall registers a call. The returned context ends with ctx or when the journal is closed.
+// Without an error, the caller must call endCall.
+func (j *Journal) beginCall(ctx context.Context) (_ context.Context, endCall func(), err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closing.Err() != nil {
 		return nil, nil, ErrClosed
 	}
-	j.users.Add(1)
+	j.calls.Add(1)
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(j.closing, func() { cancel(ErrClosed) })
-	return ctx, func() { stop(); cancel(nil); j.users.Done() }, nil
+	return ctx, func() { stop(); cancel(nil); j.calls.Done() }, nil
 }
 
-// take waits for the turn, which the caller gives back with release.
-func (j *Journal) take(ctx context.Context) error {
+// acquire waits for the turn, which the caller must release.
+func (j *Journal) acquire(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -238,8 +217,8 @@ func (j *Journal) take(ctx context.Context) error {
 
 func (j *Journal) release() { <-j.turn }
 
-// pause tells whether it slept to the end.
-func pause(ctx context.Context, d time.Duration) bool {
+// sleep waits for d, and reports whether ctx is still running.
+func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false

@@ -30,7 +30,7 @@ func child(dir string) {
 	for n := uint64(1); ; n++ {
 		seq, err := j.Append(ctx, clicks("alice", n))
 		if err == nil && n%20 == 0 {
-			err = j.Cut(ctx, seq-min(seq, 50))
+			err = j.Purge(ctx, seq-min(seq, 50))
 		}
 		if err != nil {
 			fmt.Println("error", err)

@@ -10,18 +10,17 @@ import (
 	"path/filepath"
 )
 
-// LookLimit is how many bytes a log may have for Look.
+// LookLimit is the maximum size of a log for Look, in bytes.
 const LookLimit = 256 << 20
 
-// ErrLarge is in the chain of the error of Look when the log is larger than
-// LookLimit.
+// ErrLarge is in the chain of the error of Look if the log is larger than LookLimit.
 var ErrLarge = errors.New("the journal is too large to copy and check")
 
-// ErrNoCopy is in the chain of the error of Look when no copy could be made.
+// ErrNoCopy is in the chain of the error of Look if the log couldn't be copied.
 var ErrNoCopy = errors.New("can't copy the journal to check it")
 
-// Size returns how many bytes the files of the log in a directory have. The error
-// has fs.ErrNotExist in its chain if there is no log.
+// Size returns the size of the log in a directory, in bytes. The error has fs.ErrNotExist in its
+// chain if there is no log.
 func Size(dir string) (bytes int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
@@ -37,10 +36,9 @@ func Size(dir string) (bytes int64, err error) {
 	return bytes, err
 }
 
-// Look has look use a copy of the log in a directory, which is as Open would find
-// it, damage included. The log itself is only read: opening it would change it.
-// The copy is in a directory for temporary files, and gone afterwards. No other
-// process may use the log meanwhile; what look sees is not to be trusted then.
+// Look calls look with a copy of the log in a directory, as Open would find it, including damage.
+// Opening the log itself would change it. The copy is in a temporary directory and is deleted
+// afterwards. No other process may use the log meanwhile, or the result can't be trusted.
 func Look(ctx context.Context, dir string, look func(*Journal) error) (err error) {
 	size, err := Size(dir)
 	if err != nil {
@@ -54,7 +52,7 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(copied)) }()
-	if err := mustHaveNoLinks(dir); err != nil {
+	if err := rejectLinks(dir); err != nil {
 		return err
 	}
 	switch err := os.CopyFS(copied, os.DirFS(dir)); {
@@ -64,7 +62,7 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	}
 	j, err := open(ctx, Config{Dir: copied, MaxBytes: DefaultMaxBytes, Log: slog.New(slog.DiscardHandler)}, false)
-	if errors.Is(err, ErrNoSpace) { // for the copy
+	if errors.Is(err, ErrNoSpace) { // no space for the copy
 		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	}
 	if err != nil {
@@ -74,8 +72,8 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 	return errors.Join(err, j.Close())
 }
 
-// mustHaveNoLinks returns an error if there is a link, which would lead out of the copy.
-func mustHaveNoLinks(dir string) error {
+// rejectLinks returns an error if there is a symbolic link, which would lead out of the copy.
+func rejectLinks(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type() == fs.ModeSymlink {
 			return fmt.Errorf("%w: %s is a link", ErrNoCopy, path)

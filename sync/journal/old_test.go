@@ -16,20 +16,20 @@ func TestOldEventsAreFoundByTheirTime(t *testing.T) {
 	want := func(low uint64) {
 		t.Helper()
 		for i, at := range between {
-			if got, err := j.old(soon(t), at); err != nil || got != max(uint64(i), low) {
+			if got, err := j.lastBefore(soon(t), at); err != nil || got != max(uint64(i), low) {
 				t.Fatalf("old at %d = %d, %v", i, got, err)
 			}
 		}
 	}
 	want(0)
-	if err := j.Cut(soon(t), 30); err != nil {
+	if err := j.Purge(soon(t), 30); err != nil {
 		t.Fatal(err)
 	}
 	want(30)
-	if got, err := j.Old(soon(t), time.Hour); err != nil || got != 30 {
+	if got, err := j.LastOlderThan(soon(t), time.Hour); err != nil || got != 30 {
 		t.Errorf("Old = %d, %v", got, err)
 	}
-	if got, err := j.Old(soon(t), -time.Hour); err != nil || got != 40 {
+	if got, err := j.LastOlderThan(soon(t), -time.Hour); err != nil || got != 40 {
 		t.Errorf("Old of everything = %d, %v", got, err)
 	}
 }
@@ -37,12 +37,12 @@ func TestOldEventsAreFoundByTheirTime(t *testing.T) {
 func TestOfALogThatIsHalfFullTheOlderEventsAreOld(t *testing.T) {
 	j := openedWith(t, Config{Dir: t.TempDir(), MaxBytes: 20 << 10})
 	for {
-		st, err := j.backend.link().js.Stream(soon(t), streamName)
+		st, err := j.backend.connection().js.Stream(soon(t), streamName)
 		if err != nil {
 			t.Fatal(err)
 		}
 		used := st.CachedInfo().State.Bytes
-		got, err := j.Old(soon(t), time.Hour)
+		got, err := j.LastOlderThan(soon(t), time.Hour)
 		if err != nil || used <= 10<<10 && got != 0 {
 			t.Fatalf("with %d bytes Old = %d, %v", used, got, err)
 		}

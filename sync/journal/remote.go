@@ -15,46 +15,46 @@ import (
 )
 
 const (
-	// maxReplicas is how many copies a log has by default, if there are as many
-	// servers: one may be lost then.
+	// maxReplicas is the default number of copies of a log, if there are as many servers: one of
+	// them may be lost.
 	maxReplicas = 3
-	// fewServers is how long a cluster may lack servers, for it may be just
-	// starting, before the log gets fewer copies.
-	fewServers = 15 * time.Second
-	// remoteAnswer is how long one request may take. While a leader is chosen nobody
-	// answers; asking again in time finds the new one sooner.
-	remoteAnswer = 2 * time.Second
-	// elsewhere is how long a server of the cluster may not know the log before this
-	// one tries another server.
-	elsewhere = 8 * time.Second
-	// remotePatience is for what led does not notice.
-	remotePatience = 30 * time.Second
-	// leastPayload is what the cluster must take as one message: less would make a
-	// great many events of a busy moment.
-	leastPayload = 64 << 10
-	// overhead of a message is its subject and its headers.
-	overhead = 4 << 10
+	// replicasTimeout is how long a cluster, which may just be starting, can lack servers before
+	// the log gets fewer copies.
+	replicasTimeout = 15 * time.Second
+	// remoteRequestTimeout is how long one request may take. Nobody answers while a leader is
+	// elected; asking again early finds the new one sooner.
+	remoteRequestTimeout = 2 * time.Second
+	// reconnectAfter is how long the connected server may not know the log before the journal
+	// connects to another one.
+	reconnectAfter = 8 * time.Second
+	// remoteDamageDelay covers what checkLeader doesn't notice.
+	remoteDamageDelay = 30 * time.Second
+	// minPayload is the minimum message size that the cluster must accept: with less, a busy moment
+	// would need very many events.
+	minPayload = 64 << 10
+	// messageOverhead is the size of a message's subject and headers.
+	messageOverhead = 4 << 10
 )
 
 var errCutOff = errors.New("not connected to the NATS cluster")
 
-// remote is a JetStream server or cluster elsewhere, which others use too. Whatever
-// happens to it is its operator's to mend; the journal tries again.
+// remote is a JetStream server or cluster that others use, too. Its operator has to repair it; the
+// journal only retries.
 type remote struct {
-	current  *link
-	statuses chan nats.Status
-	watching sync.WaitGroup
-	silent   time.Time // since when the log does not answer; zero: it does
+	current     *connection
+	statuses    chan nats.Status
+	watching    sync.WaitGroup
+	silentSince time.Time // when the log stopped answering; zero while it answers
 }
 
 // openRemote opens a log on a connection.
 func openRemote(ctx context.Context, c Config) (*Journal, error) {
-	room := int(min(c.Conn.MaxPayload(), maxMessage)) - overhead
-	if room < leastPayload-overhead {
+	room := int(min(c.Conn.MaxPayload(), maxMessage)) - messageOverhead
+	if room < minPayload-messageOverhead {
 		return nil, fmt.Errorf("open the journal: the NATS server's max_payload is only %d bytes; "+
-			"set it to at least %d", c.Conn.MaxPayload(), leastPayload)
+			"set it to at least %d", c.Conn.MaxPayload(), minPayload)
 	}
-	l, err := newLink(c.Conn, remoteHeartbeat)
+	l, err := newConnection(c.Conn, remoteHeartbeat)
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
@@ -67,65 +67,65 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 		current:  l,
 		statuses: c.Conn.StatusChanged(nats.CONNECTED, nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED),
 	}
-	a := new(alarms)
+	a := new(alarm)
 	r.watching.Go(func() {
-		for range r.statuses { // until close
-			a.raise() // the answer to what was sent before will not come
+		for range r.statuses { // until the channel is closed
+			a.raise() // no answers to earlier requests will come
 		}
 	})
 	j := newJournal(c, r, a, info)
-	j.answer, j.patience = remoteAnswer, remotePatience
+	j.requestTimeout, j.damageDelay = remoteRequestTimeout, remoteDamageDelay
 	j.room = min(game.MaxEventPlayers, max(1, game.MaxEventPlayers*room/maxEvent))
 	return j, nil
 }
 
-// awaitStream finds or makes the stream, as soon as the cluster can.
+// awaitStream finds or creates the stream as soon as the cluster can.
 func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstream.StreamInfo, error) {
 	replicas, begun := c.Replicas, time.Now()
 	if replicas == 0 {
 		replicas = maxReplicas
 	}
-	told := false
-	for wait := firstPause; ; wait = min(2*wait, lastPause) {
-		asking, cancel := context.WithTimeout(ctx, answer)
-		info, err := ensure(asking, js, streamConfig(c.MaxBytes, replicas), func() error { return nil })
+	logged := false
+	for wait := minBackoff; ; wait = min(2*wait, maxBackoff) {
+		asking, cancel := context.WithTimeout(ctx, requestTimeout)
+		info, err := findOrCreate(asking, js, streamConfig(c.MaxBytes, replicas), func() error { return nil })
 		cancel()
 		if err == nil {
-			err = led(info)
+			err = checkLeader(info)
 		}
 		switch {
 		case err == nil:
 			return info, nil
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
-		case c.Replicas == 0 && code(err) == codeNoCluster:
+		case c.Replicas == 0 && errorCode(err) == codeNoCluster:
 			replicas = 1
-		case c.Replicas == 0 && replicas > 1 && tooFew(err) && time.Since(begun) > fewServers:
+		case c.Replicas == 0 && replicas > 1 && isTooFewServers(err) && time.Since(begun) > replicasTimeout:
 			replicas--
-		case hopelessly(err):
+		case isPermanent(err):
 			return nil, err
 		}
-		if !told && wait >= lastPause {
+		if !logged && wait >= maxBackoff {
 			c.Log.Warn("NATS can't store the journal yet; retrying", "err", err)
-			told = true
+			logged = true
 		}
-		if !pause(ctx, wait) {
+		if !sleep(ctx, wait) {
 			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		}
 	}
 }
 
-// tooFew tells that the cluster has fewer servers than copies are wanted, and that
-// none of those which it knows is away.
-func tooFew(err error) bool {
-	return code(err) == codeNoPeers && !strings.Contains(err.Error(), "offline") && !strings.Contains(err.Error(), "insufficient storage")
+// isTooFewServers reports whether the cluster has fewer servers than wanted copies, and none of
+// them is offline.
+func isTooFewServers(err error) bool {
+	return errorCode(err) == codeNoPeers && !strings.Contains(err.Error(), "offline") && !strings.Contains(err.Error(), "insufficient storage")
 }
 
-// hopelessly tells that the operator of NATS has to do something. All else may be a
-// cluster that is just starting.
-func hopelessly(err error) bool {
+// isPermanent reports whether the operator of NATS has to do something. All other errors may come
+// from a cluster that is just starting.
+func isPermanent(err error) bool {
 	return errors.Is(err, ErrNoSpace) || errors.Is(err, ErrDamaged) && !errors.Is(err, jetstream.ErrStreamNotFound) ||
-		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || code(err) == codeNoCluster ||
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || errorCode(err) == codeNoCluster ||
 		errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrConnectionClosed)
 }
 
@@ -140,32 +140,32 @@ func warnOfFewCopies(c Config, info *jetstream.StreamInfo) {
 	}
 }
 
-func (r *remote) link() *link { return r.current }
+func (r *remote) connection() *connection { return r.current }
 
-// mend fails while there is no connection. The client mends that.
-func (r *remote) mend(context.Context, int) error {
+// repair fails while there is no connection. The client reconnects by itself.
+func (r *remote) repair(context.Context, int) error {
 	if !r.current.nc.IsConnected() {
 		return errCutOff
 	}
 	return nil
 }
 
-// heard connects to another server of the cluster when this one has been cut off from
-// the log for some time: the others may be a majority.
-func (r *remote) heard(err error) {
+// noteAnswer connects to another server of the cluster if this one hasn't reached the log for some
+// time: the others may be a majority.
+func (r *remote) noteAnswer(err error) {
 	switch {
 	case err == nil || !r.current.nc.IsConnected():
-		r.silent = time.Time{}
-	case r.silent.IsZero():
-		r.silent = time.Now()
-	case time.Since(r.silent) > elsewhere:
-		r.silent = time.Time{}
-		_ = r.current.nc.ForceReconnect() // fails when it is closed
+		r.silentSince = time.Time{}
+	case r.silentSince.IsZero():
+		r.silentSince = time.Now()
+	case time.Since(r.silentSince) > reconnectAfter:
+		r.silentSince = time.Time{}
+		_ = r.current.nc.ForceReconnect() // fails if it is closed
 	}
 }
 
 func (r *remote) close() error {
-	r.current.end()
+	r.current.close()
 	r.current.nc.RemoveStatusListener(r.statuses)
 	r.watching.Wait()
 	return nil

@@ -45,7 +45,7 @@ func patient(t testing.TB) context.Context {
 
 func (j *Journal) info(t *testing.T) *jetstream.StreamInfo {
 	t.Helper()
-	st, err := j.backend.link().js.Stream(patient(t), streamName)
+	st, err := j.backend.connection().js.Stream(patient(t), streamName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 				a.acknowledged(j.Run(), uint64(n)+1, seq)
 				break
 			}
-			if t.Failed() || t.Context().Err() != nil || errors.Is(err, ErrCut) {
+			if t.Failed() || t.Context().Err() != nil || errors.Is(err, ErrPurged) {
 				t.Errorf("Append = %v", err)
 				return n
 			}
@@ -223,7 +223,7 @@ func TestACluster(t *testing.T) {
 		return slices.ContainsFunc([]int{0, 1, 2}, func(i int) bool { return i != leader && c.Leads(i, streamName) })
 	}
 	for late := time.Now().Add(30 * time.Second); !another() && time.Now().Before(late); {
-		pause(t.Context(), 5*time.Millisecond)
+		sleep(t.Context(), 5*time.Millisecond)
 	}
 	t.Logf("another leader was chosen: %v", another())
 	c.Join()
@@ -332,7 +332,7 @@ func TestAnIdleServerKeepsNothing(t *testing.T) {
 	idle, busy := remotely(t, c), remotely(t, c)
 	appended(t, idle, "alice")
 	last := appended(t, busy, times(20, "bob")...)
-	if err := idle.Cut(soon(t), last-5); err != nil {
+	if err := idle.Purge(soon(t), last-5); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, busy, last-4, last)
@@ -351,7 +351,7 @@ func TestAnIdleServerKeepsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	appended(t, busy, "bob")
-	if err := idle.Cut(soon(t), last+4); err != nil {
+	if err := idle.Purge(soon(t), last+4); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, busy, last+3, last+4)
@@ -371,7 +371,7 @@ func TestAnotherLogInTheSamePlaceIsDamage(t *testing.T) {
 	appended(t, j, "alice")
 	result := make(chan error, 1)
 	go func() { result <- j.Follow(patient(t), 0, func(uint64, Event) error { return nil }) }()
-	js := j.backend.link().js
+	js := j.backend.connection().js
 	if err := js.DeleteStream(soon(t), streamName); err != nil {
 		t.Fatal(err)
 	}
@@ -383,9 +383,9 @@ func TestAnotherLogInTheSamePlaceIsDamage(t *testing.T) {
 	for what, err := range map[string]error{
 		"Follow": <-result,
 		"Alive":  j.Alive(soon(t)),
-		"Cut":    j.Cut(soon(t), 1),
+		"Purge":  j.Purge(soon(t), 1),
 		"Append": second(j.Append(soon(t), clicks("alice", 1))),
-		"Old":    second(j.Old(soon(t), time.Hour)),
+		"Old":    second(j.LastOlderThan(soon(t), time.Hour)),
 		"Last":   second(silent.Last(soon(t))),
 	} {
 		if !errors.Is(err, ErrDamaged) {
@@ -424,7 +424,7 @@ func TestOldNewsIsNoDamage(t *testing.T) {
 }
 
 func TestDamageIsBelievedWhenItLasts(t *testing.T) {
-	var s suspicion
+	var s damageTimer
 	damaged := fmt.Errorf("somehow: %w", &MissingError{First: 1, Last: 2, reason: ErrDamaged})
 	for range 2 {
 		if s.confirmed(damaged, time.Hour) {
@@ -441,7 +441,7 @@ func TestDamageIsBelievedWhenItLasts(t *testing.T) {
 	if s.clear(); s.confirmed(damaged, 30*time.Second) {
 		t.Error("damage from before is believed")
 	}
-	for _, err := range []error{ErrCut, ErrVersion, fmt.Errorf("at last: %w", &replacedError{"a", "b"})} {
+	for _, err := range []error{ErrPurged, ErrVersion, fmt.Errorf("at last: %w", &replacedError{"a", "b"})} {
 		if !s.confirmed(err, time.Hour) {
 			t.Errorf("%v is not believed", err)
 		}
@@ -477,7 +477,7 @@ func TestAMinorityTakesNothing(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		err := roaming.Alive(ctx)
-		return err == nil && c.Leader(streamName) >= 0 && !strings.Contains(c.URL(leader), roaming.backend.link().nc.ConnectedAddr())
+		return err == nil && c.Leader(streamName) >= 0 && !strings.Contains(c.URL(leader), roaming.backend.connection().nc.ConnectedAddr())
 	})
 	if seq, err := roaming.Append(patient(t), clicks("carol", 1)); err != nil || seq != 3 {
 		t.Errorf("Append with the majority = %d, %v", seq, err)

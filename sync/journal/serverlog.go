@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// serverLog is the NATS server's log. Its chatter is for debugging; its
-// warnings and errors are the operator's.
+// serverLog is the NATS server's log. Debug messages stay debug messages; warnings and errors are
+// for the operator.
 type serverLog struct {
-	log    *slog.Logger
-	alarms *alarms
+	log   *slog.Logger
+	alarm *alarm
 
-	mu   sync.Mutex
-	died error // what the server said when it could not start
+	mu       sync.Mutex
+	fatalErr error // why the server couldn't start
 }
 
 // Noticef implements server.Logger.
@@ -29,28 +29,28 @@ func (l *serverLog) Tracef(format string, v ...any) { l.print(slog.LevelDebug, f
 
 // Warnf implements server.Logger.
 func (l *serverLog) Warnf(format string, v ...any) {
-	l.alarms.raise()
+	l.alarm.raise()
 	l.print(slog.LevelWarn, format, v)
 }
 
 // Errorf implements server.Logger.
 func (l *serverLog) Errorf(format string, v ...any) {
-	l.alarms.raise()
+	l.alarm.raise()
 	l.print(slog.LevelError, format, v)
 }
 
-// Fatalf implements server.Logger. The server calls it when it cannot start,
-// and goes on without; it is the caller of Start who ends.
+// Fatalf implements server.Logger. The server calls it if it can't start, and continues; start then
+// returns the error.
 func (l *serverLog) Fatalf(format string, v ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.died = errors.Join(l.died, fmt.Errorf(format, v...))
+	l.fatalErr = errors.Join(l.fatalErr, fmt.Errorf(format, v...))
 }
 
 func (l *serverLog) fatal() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.died
+	return l.fatalErr
 }
 
 func (l *serverLog) print(level slog.Level, format string, v []any) {
@@ -60,16 +60,15 @@ func (l *serverLog) print(level slog.Level, format string, v []any) {
 	}
 }
 
-// alarms tells whoever waits for the server that it has logged an error. The
-// zero value is quiet.
-type alarms struct {
+// alarm tells a waiting caller that the server has logged an error. Its zero value is ready to use.
+type alarm struct {
 	mu     sync.Mutex
 	raised bool
-	cancel context.CancelFunc // of who watches; nil: nobody
+	cancel context.CancelFunc // of the watching call; nil if there is none
 }
 
 // raise ends the context of watch.
-func (a *alarms) raise() {
+func (a *alarm) raise() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.raised = true
@@ -78,8 +77,8 @@ func (a *alarms) raise() {
 	}
 }
 
-// hush tells whether anything was raised, and forgets it.
-func (a *alarms) hush() bool {
+// reset reports whether the alarm was raised, and clears it.
+func (a *alarm) reset() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	raised := a.raised
@@ -87,9 +86,9 @@ func (a *alarms) hush() bool {
 	return raised
 }
 
-// watch returns a context that ends with ctx or at the next raise. Only who holds the turn
-// calls it, and calls stop in the end.
-func (a *alarms) watch(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
+// watch returns a context that ends with ctx or at the next raise. The caller holds the turn, and
+// must call stop.
+func (a *alarm) watch(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()

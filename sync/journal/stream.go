@@ -12,61 +12,59 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// backend is what keeps the stream: a server in this process, or one elsewhere.
+// backend stores the stream: a server in this process, or a remote one.
 type backend interface {
-	// link is the connection to use now.
-	link() *link
-	// mend puts right whatever keeps the stream from being written, if there is
-	// anything. It fails when it cannot; nothing needs to be tried then. Only
-	// who holds the turn calls it. size is how many bytes are to be written; 0
-	// if the aim is to have fewer.
-	mend(ctx context.Context, size int) error
-	// close ends the connection, and what was started for it. It waits.
+	// connection returns the current connection.
+	connection() *connection
+	// repair fixes whatever keeps the stream from being written. If it fails, there is no point in
+	// writing. The caller holds the turn. size is how many bytes are to be written; 0 to delete
+	// events.
+	repair(ctx context.Context, size int) error
+	// close closes the connection and waits for what was started for it.
 	close() error
 }
 
-// link is a connection to the stream.
-type link struct {
-	nc   *nats.Conn
-	js   jetstream.JetStream
-	gone context.Context // ends when there is another link
-	end  context.CancelFunc
-	beat time.Duration // a reader that hears nothing for two of them starts anew
+// connection is a connection to the stream.
+type connection struct {
+	nc        *nats.Conn
+	js        jetstream.JetStream
+	closed    context.Context // ends when another connection replaces this one
+	close     context.CancelFunc
+	heartbeat time.Duration // a reader without a message for two heartbeats restarts
 }
 
-func newLink(nc *nats.Conn, beat time.Duration) (*link, error) {
+func newConnection(nc *nats.Conn, beat time.Duration) (*connection, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, fmt.Errorf("connect to JetStream: %w", err)
 	}
 	gone, end := context.WithCancel(context.Background())
-	return &link{nc: nc, js: js, gone: gone, end: end, beat: beat}, nil
+	return &connection{nc: nc, js: js, closed: gone, close: end, heartbeat: beat}, nil
 }
 
-// wire is what the journal asks of the stream, one request each. Any error may
-// mean that the request was done all the same, unless refused says otherwise.
-type wire interface {
-	// publish appends data to the subject if its last message is the one with
-	// that sequence number, or if it has none and after is 0.
+// streamAPI is what the journal needs of the stream, one request each. After any error the request
+// may have been carried out, unless isCertainlyRejected reports otherwise.
+type streamAPI interface {
+	// publish appends data to the subject if its last message has sequence number after, or if it
+	// has no message and after is 0.
 	publish(ctx context.Context, subject string, data []byte, after uint64) (seq uint64, err error)
-	// lastOf reads the last message of a subject; found is false if it has
-	// none.
+	// lastOf reads the last message of a subject; found is false if there is none.
 	lastOf(ctx context.Context, subject string) (seq uint64, data []byte, found bool, err error)
-	// bounds returns the sequence numbers of the oldest and the newest
-	// message. If there are no messages, first is last + 1.
+	// bounds returns the sequence numbers of the oldest and the newest message. Without messages,
+	// first is last + 1.
 	bounds(ctx context.Context) (first, last uint64, err error)
-	// purge deletes the messages before first. If that is more than the last
-	// message, the next one gets that sequence number.
+	// purge deletes the messages before first. If first is beyond the last message, the next one
+	// gets that sequence number.
 	purge(ctx context.Context, first uint64) error
 }
 
-// stream is the wire to a JetStream stream.
+// stream implements streamAPI with JetStream.
 type stream struct {
 	backend backend
 	id      string
 }
 
-// find looks the log with that identity up, as its leader has it.
+// find finds the stream and checks that it is the log with that ID, as its leader sees it.
 func find(ctx context.Context, js jetstream.JetStream, id string) (jetstream.Stream, error) {
 	st, err := js.Stream(ctx, streamName)
 	if err != nil {
@@ -76,21 +74,21 @@ func find(ctx context.Context, js jetstream.JetStream, id string) (jetstream.Str
 	if now := info.Config.Metadata[identity]; now != id {
 		return nil, &replacedError{now: now, id: id}
 	}
-	return st, led(info)
+	return st, checkLeader(info)
 }
 
-// recently is when a leader must have heard of the others.
-const recently = 5 * time.Second
+// leaderTimeout is how recently a leader must have heard from the others.
+const leaderTimeout = 5 * time.Second
 
 var (
 	errNoLeader   = errors.New("the NATS cluster has no leader for the journal")
 	errNoMajority = errors.New("the NATS server that leads the journal can't reach a majority")
 )
 
-// led returns an error unless the stream has a leader that is in touch with a majority.
-// A server without a leader answers too, and one that was cut off believes for some
-// twenty seconds to be the leader; neither knows the newest events.
-func led(info *jetstream.StreamInfo) error {
+// checkLeader returns an error unless the stream has a leader in contact with a majority. A server
+// without a leader also answers, and one that was cut off believes for some twenty seconds that it
+// is the leader; neither knows the newest events.
+func checkLeader(info *jetstream.StreamInfo) error {
 	c := info.Cluster
 	if c == nil || info.Config.Replicas <= 1 {
 		return nil
@@ -100,7 +98,7 @@ func led(info *jetstream.StreamInfo) error {
 	}
 	here := 1
 	for _, r := range c.Replicas {
-		if !r.Offline && r.Active < recently {
+		if !r.Offline && r.Active < leaderTimeout {
 			here++
 		}
 	}
@@ -111,13 +109,12 @@ func led(info *jetstream.StreamInfo) error {
 }
 
 func (s *stream) find(ctx context.Context) (jetstream.Stream, error) {
-	return find(ctx, s.backend.link().js, s.id)
+	return find(ctx, s.backend.connection().js, s.id)
 }
 
 func (s *stream) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
-	// The client would try again by itself where nobody listens; the journal
-	// has its own way to try again.
-	ack, err := s.backend.link().js.Publish(ctx, subject, data,
+	// The client would retry by itself if nobody listens; the journal has its own retries.
+	ack, err := s.backend.connection().js.Publish(ctx, subject, data,
 		jetstream.WithExpectLastSequencePerSubject(after),
 		jetstream.WithRetryAttempts(0))
 	if err != nil {
@@ -131,8 +128,8 @@ func (s *stream) lastOf(ctx context.Context, subject string) (uint64, []byte, bo
 	if err != nil {
 		return 0, nil, false, err
 	}
-	// The stream does not allow direct reads, so it is its leader who answers,
-	// who has everything that was acknowledged.
+	// The stream doesn't allow direct reads, so the leader answers, which has all acknowledged
+	// messages.
 	m, err := st.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil, false, nil
@@ -152,8 +149,7 @@ func (s *stream) bounds(ctx context.Context) (first, last uint64, err error) {
 	return first, last, nil
 }
 
-// boundsOf are those of the messages. An empty stream has first and last 0
-// when nothing was ever in it, and otherwise what wire.bounds says.
+// boundsOf converts the stream's state to bounds as streamAPI.bounds returns them.
 func boundsOf(info *jetstream.StreamInfo) (first, last uint64) {
 	if info.State.Msgs == 0 {
 		return info.State.LastSeq + 1, info.State.LastSeq
@@ -169,9 +165,8 @@ func (s *stream) purge(ctx context.Context, first uint64) error {
 	return st.Purge(ctx, jetstream.WithPurgeSequence(first))
 }
 
-// ensure makes the stream if there is none and absent agrees, and returns what there
-// is by then.
-func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig, absent func() error) (*jetstream.StreamInfo, error) {
+// findOrCreate returns the stream. If there is none and absent returns nil, it creates it.
+func findOrCreate(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig, absent func() error) (*jetstream.StreamInfo, error) {
 	st, err := js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if err := absent(); err != nil {
@@ -180,7 +175,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 		st, err = create(ctx, js, c)
 	}
 	if err != nil {
-		return nil, explained(err)
+		return nil, translateError(err)
 	}
 	info := st.CachedInfo()
 	if info.Config.Metadata[identity] == "" {
@@ -189,7 +184,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfi
 	return info, nil
 }
 
-// streamConfig is that of a new log.
+// streamConfig is the configuration of a new log.
 func streamConfig(maxBytes int64, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        streamName,
@@ -197,12 +192,11 @@ func streamConfig(maxBytes int64, replicas int) jetstream.StreamConfig {
 		Subjects:    []string{subjectPrefix + "*"},
 		Storage:     jetstream.FileStorage,
 		Retention:   jetstream.LimitsPolicy,
-		// When it is full, new events are refused; old ones are never dropped.
+		// A full log rejects new events; old ones are never dropped.
 		Discard:  jetstream.DiscardNew,
 		MaxBytes: maxBytes,
 		Replicas: replicas,
-		// Only cutting takes messages away, always from the front, so a gap in
-		// the numbers means damage.
+		// Only Purge deletes messages, always from the front, so a gap in the numbers means damage.
 		DenyDelete: true,
 		Metadata:   map[string]string{identity: strings.ToLower(rand.Text())},
 	}
@@ -210,13 +204,13 @@ func streamConfig(maxBytes int64, replicas int) jetstream.StreamConfig {
 
 func create(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig) (jetstream.Stream, error) {
 	st, err := js.CreateStream(ctx, c)
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else was quicker
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another server was faster
 		return js.Stream(ctx, streamName)
 	}
 	return st, err
 }
 
-// Codes of the JetStream API's errors that its client has no names for, from the server's errors.json.
+// Error codes of the JetStream API without a name in the client, from the server's errors.json.
 const (
 	codeNotNow      = 10008 // JetStream system temporarily unavailable
 	codeNoMemory    = 10023 // insufficient resources
@@ -226,9 +220,9 @@ const (
 	codeNoCluster   = 10074 // replicas > 1 not supported in non-clustered mode
 )
 
-// code is that of an error which the JetStream API answered with, or 0 if it
-// is not an answer.
-func code(err error) jetstream.ErrorCode {
+// errorCode returns the code of an error that the JetStream API answered with; 0 if it is no
+// answer.
+func errorCode(err error) jetstream.ErrorCode {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
 		return api.ErrorCode
@@ -236,37 +230,37 @@ func code(err error) jetstream.ErrorCode {
 	return 0
 }
 
-// wrongLast tells that an append expected something else of its subject than there is.
-func wrongLast(err error) bool {
-	c := code(err)
+// isWrongLast reports whether an append expected another last sequence number than the subject has.
+func isWrongLast(err error) bool {
+	c := errorCode(err)
 	return c == jetstream.JSErrCodeStreamWrongLastSequence || c == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
 
-// refused tells that the request certainly was not done, and never will be. On a cluster
-// no answer of a server tells that: while the leader changes, the old one may say that it
-// could not store what a majority stores all the same, and old and new may both get the
-// message, of which one stores it, and the other answers that it is there already.
-func refused(err error, replicated bool) bool {
+// isCertainlyRejected reports whether the request was certainly not carried out and never will be.
+// On a cluster no answer says that: during a change of leaders, the old one may report a failure
+// for what a majority stores, and both may get the message; one stores it, the other answers that
+// it is there.
+func isCertainlyRejected(err error, replicated bool) bool {
 	if replicated {
 		return errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded)
 	}
-	return code(err) != 0 || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
+	return errorCode(err) != 0 || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
 		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders)
 }
 
-// silent tells that the error is not the stream's answer, so that something may
-// be wrong with what keeps it.
-func silent(err error) bool {
-	return code(err) == 0 || notEnabled(err) || errors.Is(err, jetstream.ErrStreamNotFound)
+// isNoAnswer reports whether the error isn't the stream's answer, so that its backend may be
+// broken.
+func isNoAnswer(err error) bool {
+	return errorCode(err) == 0 || isNotEnabled(err) || errors.Is(err, jetstream.ErrStreamNotFound)
 }
 
-func notEnabled(err error) bool {
+func isNotEnabled(err error) bool {
 	return errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount)
 }
 
-// explained puts this package's errors into the chain of err.
-func explained(err error) error {
-	switch c := code(err); {
+// translateError adds this package's errors to the chain of err.
+func translateError(err error) error {
+	switch c := errorCode(err); {
 	case errors.Is(err, nats.ErrMaxPayload):
 		return fmt.Errorf("%w: %w", ErrTooLarge, err)
 	case c == codeNoMemory || c == codeNoStorage ||

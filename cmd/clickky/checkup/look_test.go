@@ -189,7 +189,7 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := j.Cut(t.Context(), 5); err != nil {
+	if err := j.Purge(t.Context(), 5); err != nil {
 		t.Fatal(err)
 	}
 	id := j.ID()
