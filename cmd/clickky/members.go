@@ -64,7 +64,7 @@ func joinCluster(m memberConfig) (leave func(), alone func() bool, err error) {
 	}
 	present, err := cluster.Join(m.conn, cluster.Self{
 		Run: m.run, Name: name, Version: version(), HostKey: hostKeys, Started: time.Now(), Log: m.log,
-		Report: m.report, Names: m.game.Online, Sessions: m.sessions, Elsewhere: m.live.UpdatePresence, Gone: m.live.RemoveServer, Saved: m.saved,
+		Report: m.report, Names: m.game.Online, Sessions: m.sessions, NamesChanged: m.live.UpdatePresence, PeerGone: m.live.RemoveServer, PeerSaved: m.saved,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -91,7 +91,7 @@ func (f *memberFlags) name() (string, error) {
 func (m *memberConfig) report() cluster.Report {
 	p := m.game.Status()
 	return cluster.Report{
-		Players: p.Online, Sessions: m.server.Sessions(), Folded: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
+		Players: p.Online, Sessions: m.server.Sessions(), Applied: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
 		JournalDown: p.JournalDown, StoreDown: p.StoreDown,
 	}
 }

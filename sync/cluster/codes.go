@@ -13,34 +13,33 @@ import (
 )
 
 const (
-	// codesBucket is where codes are kept, and maxCodes how many bytes they may take
-	// together: some ten thousand.
-	codesBucket = "clickky-codes"
-	maxCodes    = 16 << 20
-	maxGrant    = 1 << 10
-	codesIn     = 5 * time.Second
+	// codesBucket is the bucket with the codes, and maxCodes its maximum size in bytes, enough for
+	// some ten thousand.
+	codesBucket  = "clickky-codes"
+	maxCodes     = 16 << 20
+	maxGrant     = 1 << 10
+	codesTimeout = 5 * time.Second
 )
 
-// ErrNoCode means that there is no such code, or not any more.
+// ErrNoCode means that the code doesn't exist, was used, or has expired.
 var ErrNoCode = errors.New("there is no such code")
 
-// Grant is what a code gives: a name, by the word of one of its keys.
+// Grant is what a code gives: a name, on behalf of one of its keys.
 type Grant struct {
 	Name string `json:"name"`
 	By   string `json:"by"`
 }
 
-// Codes are one-time codes that all servers of a game share, in a key-value bucket
-// of JetStream. What is kept of a code is its SHA-256, and for each name which of its
-// codes is the good one: taking that mark away is what uses a code up, and it can be
-// taken once.
+// Codes are one-time codes that all servers of a game share, in a JetStream key-value bucket. It
+// stores the SHA-256 of each code, and for each name which code is valid. Deleting the latter
+// redeems the code, which succeeds only once.
 type Codes struct {
 	js       jetstream.JetStream
 	ttl      time.Duration
 	replicas int
 }
 
-// NewCodes returns codes that are good for a time, on so many servers of NATS.
+// NewCodes returns codes that expire after ttl, stored on that many NATS servers.
 func NewCodes(nc *nats.Conn, ttl time.Duration, replicas int) (*Codes, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -53,16 +52,16 @@ func codeKey(code string) string { return "code." + digest(code) }
 
 func nameKey(name string) string { return "name." + digest(name) }
 
-// digest is a text as a key of a bucket.
+// digest converts a text to a key of the bucket.
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
 
-// Add makes a code good, which takes the place of an earlier one of that name. It
-// takes some seconds at most, even if NATS cannot be reached.
+// Add makes a code valid, in place of an earlier one for the same name. It takes at most five
+// seconds, even if NATS can't be reached.
 func (c *Codes) Add(ctx context.Context, code string, g Grant) error {
-	ctx, cancel := context.WithTimeout(ctx, codesIn)
+	ctx, cancel := context.WithTimeout(ctx, codesTimeout)
 	defer cancel()
 	kv, err := c.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
 		Bucket: codesBucket, Description: "Clickky: one-time codes", TTL: c.ttl,
@@ -80,11 +79,10 @@ func (c *Codes) Add(ctx context.Context, code string, g Grant) error {
 	return nil
 }
 
-// Take uses a code up. It fails with ErrNoCode if it is not good, or was not by the
-// time it was taken; any other error leaves open whether it is used. It takes as long
-// as Add.
+// Take redeems a code. It fails with ErrNoCode if the code isn't valid, or no longer was when it
+// was deleted; any other error leaves open whether it was redeemed. It takes as long as Add.
 func (c *Codes) Take(ctx context.Context, code string) (Grant, error) {
-	ctx, cancel := context.WithTimeout(ctx, codesIn)
+	ctx, cancel := context.WithTimeout(ctx, codesTimeout)
 	defer cancel()
 	kv, err := c.js.KeyValue(ctx, codesBucket)
 	switch {
@@ -100,7 +98,7 @@ func (c *Codes) Take(ctx context.Context, code string) (Grant, error) {
 	case err != nil:
 		return Grant{}, fmt.Errorf("redeem the code: %w", err)
 	}
-	// It is no good any more. That it is forgotten sooner than by itself is tidy.
+	// The code is no longer valid. Deleting it before it expires is only tidy.
 	_ = kv.Purge(ctx, codeKey(code))
 	return g, nil
 }
@@ -110,7 +108,7 @@ func (c *Codes) take(ctx context.Context, kv jetstream.KeyValue, code string) (g
 	if err != nil {
 		return g, err
 	}
-	if err := read(granted.Value(), &g); err != nil {
+	if err := unmarshal(granted.Value(), &g); err != nil {
 		return g, err
 	}
 	good, err := kv.Get(ctx, nameKey(g.Name))
@@ -118,7 +116,7 @@ func (c *Codes) take(ctx context.Context, kv jetstream.KeyValue, code string) (g
 		return g, err
 	}
 	if string(good.Value()) != digest(code) {
-		return g, jetstream.ErrKeyNotFound // a later one has taken its place
+		return g, jetstream.ErrKeyNotFound // a newer code has replaced it
 	}
 	return g, kv.Delete(ctx, good.Key(), jetstream.LastRevision(good.Revision()))
 }

@@ -9,45 +9,44 @@ import (
 )
 
 const (
-	// What waits to be heard, in messages and bytes. What is more is lost, as it may
-	// be on the way, and told again.
-	maxWaiting      = 4096
-	maxWaitingBytes = 8 << 20
+	// Limits of the messages that wait for a subscriber. More are dropped, as may happen on the
+	// way, and are sent again later.
+	maxPending      = 4096
+	maxPendingBytes = 8 << 20
 )
 
-// wire is what Presence needs of NATS.
-type wire interface {
+// conn is what Presence needs of a NATS connection.
+type conn interface {
 	Publish(subject string, data []byte) error
 	RequestWithContext(ctx context.Context, subject string, data []byte) (*nats.Msg, error)
-	// FlushWithContext returns when the server has all that was published.
+	// FlushWithContext returns when the server has everything that was published.
 	FlushWithContext(ctx context.Context) error
-	// MaxPayload is how many bytes a message may have.
+	// MaxPayload returns the maximum size of a message in bytes.
 	MaxPayload() int64
-	// subscribe has take called, one message after the other, until stop has
-	// returned.
-	subscribe(subject string, take func(*nats.Msg)) (stop func(), err error)
-	// link is the number of the connection, which is another one after each
-	// reconnect; false while there is none.
-	link() (number uint64, up bool)
+	// subscribe calls handle for one message after the other, until stop has returned.
+	subscribe(subject string, handle func(*nats.Msg)) (stop func(), err error)
+	// connection returns the number of the connection, which changes with each reconnect; false
+	// while there is none.
+	connection() (number uint64, up bool)
 }
 
-// natsWire is a connection to NATS.
-type natsWire struct{ *nats.Conn }
+// natsConn implements conn.
+type natsConn struct{ *nats.Conn }
 
-func (w natsWire) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
-	sub, err := w.Subscribe(subject, take)
+func (w natsConn) subscribe(subject string, handle func(*nats.Msg)) (stop func(), err error) {
+	sub, err := w.Subscribe(subject, handle)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to %s: %w", subject, err)
 	}
 	ended := make(chan struct{})
 	sub.SetClosedHandler(func(string) { close(ended) })
-	if err := sub.SetPendingLimits(maxWaiting, maxWaitingBytes); err != nil || !sub.IsValid() {
+	if err := sub.SetPendingLimits(maxPending, maxPendingBytes); err != nil || !sub.IsValid() {
 		return nil, fmt.Errorf("subscribe to %s: %w", subject, cmp.Or(err, nats.ErrConnectionClosed))
 	}
 	return func() {
-		_ = sub.Unsubscribe() // fails when the connection is closed, which has ended it
+		_ = sub.Unsubscribe() // fails if the connection is closed, which has ended it
 		<-ended
 	}, nil
 }
 
-func (w natsWire) link() (uint64, bool) { return w.Stats().Reconnects, w.IsConnected() }
+func (w natsConn) connection() (uint64, bool) { return w.Stats().Reconnects, w.IsConnected() }

@@ -16,38 +16,38 @@ import (
 )
 
 const (
-	// Between two tries the client waits so long, and up to as long again.
-	pause = 500 * time.Millisecond
-	// A server that does not answer pings for so long is given up for another one.
-	pingEvery  = 2 * time.Second
-	pingsLost  = 2
-	dialWithin = 2 * time.Second
+	// retryInterval is the minimum pause between two attempts to connect; the maximum is twice
+	// that.
+	retryInterval = 500 * time.Millisecond
+	// A server that doesn't answer maxPingsLost pings is replaced by another one.
+	pingInterval = 2 * time.Second
+	maxPingsLost = 2
+	dialTimeout  = 2 * time.Second
 )
 
-// Config says where the NATS servers are, and who asks.
+// Config says where the NATS servers are and how to connect.
 type Config struct {
-	// URL is that of one or more of the servers, separated by commas, as in
-	// nats://user:password@host:4222; tls:// asks for TLS.
+	// URL has the URLs of one or more servers, separated by commas, as in
+	// nats://user:password@host:4222; tls:// requires TLS.
 	URL string
-	// Creds is a file with credentials (a JWT and a seed); empty: none.
+	// Creds is a file with credentials (a JWT and a seed); empty if there is none.
 	Creds string
-	// CA is a file with certificates, in PEM, of those whose servers are trusted;
-	// empty: whom the system trusts.
+	// CA is a PEM file with the trusted certificate authorities; empty: those of the system.
 	CA string
-	// Name is what the NATS servers call this connection.
+	// Name is the name of this connection on the NATS servers.
 	Name string
 }
 
-// ErrConfig is in the chain of an error that no waiting mends: the URL, or a file.
+// ErrConfig is in the chain of an error that waiting won't fix: the URL or a file is wrong.
 var ErrConfig = errors.New("invalid settings")
 
-// WithPassword gives the user of each URL a password. It fails, with ErrConfig in the
-// chain of the error, if a URL has none, or there is a password already.
+// WithPassword sets the password of the user in each URL. It fails, with ErrConfig in the chain of
+// the error, if a URL has no user, or already has a password.
 func (c Config) WithPassword(password string) (Config, error) {
 	urls := strings.Split(c.URL, ",")
 	for i, one := range urls {
 		u, err := url.Parse(strings.TrimSpace(one))
-		if err != nil { // Check says so better
+		if err != nil { // Check has a better message
 			return c, c.Check()
 		}
 		if _, has := u.User.Password(); has || u.User.Username() == "" {
@@ -60,7 +60,7 @@ func (c Config) WithPassword(password string) (Config, error) {
 	return c, nil
 }
 
-// Servers returns where the URL leads to, without users and passwords.
+// Servers returns the URLs without users and passwords.
 func (c Config) Servers() string {
 	var hosts []string
 	for _, one := range strings.Split(c.URL, ",") {
@@ -71,12 +71,12 @@ func (c Config) Servers() string {
 	return strings.Join(hosts, ",")
 }
 
-// Check returns an error, with ErrConfig in its chain, if the URL or a file is none.
+// Check returns an error with ErrConfig in its chain if the URL or a file is invalid.
 func (c Config) Check() error {
 	for _, one := range strings.Split(c.URL, ",") {
 		u, err := url.Parse(strings.TrimSpace(one))
 		switch {
-		case err != nil: // which has the URL in it
+		case err != nil: // err contains the URL
 			return fmt.Errorf("%w: the NATS URL is malformed; write it as nats://host:4222", ErrConfig)
 		case u.Scheme != "nats" && u.Scheme != "tls":
 			return fmt.Errorf("%w: the NATS URL must start with nats:// or tls://", ErrConfig)
@@ -105,32 +105,32 @@ func (c Config) Check() error {
 	return nil
 }
 
-// Dial connects to one of the servers, trying until ctx ends or it is clear that trying
-// again would not help. The connection is made again, to any of the servers, whenever it
-// is lost, until it is closed, and what is published meanwhile fails. log learns of lost
-// and regained connections; at the start that there is none, once.
+// Dial connects to one of the servers, retrying until ctx ends or an error shows that retrying
+// won't help. The connection reconnects, to any of the servers, until it is closed. Messages
+// published meanwhile fail. log gets lost and restored connections, and once that no server can be
+// reached.
 func Dial(ctx context.Context, c Config, log *slog.Logger) (*nats.Conn, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	where := c.Servers()
-	for told := false; ; told = true {
+	for logged := false; ; logged = true {
 		nc, err := nats.Connect(c.URL, c.options(log)...)
 		if err == nil {
 			log.Info("connected to NATS", "server", nc.ConnectedAddr())
 			return nc, nil
 		}
-		err = c.masked(err)
-		if refuses(err) {
+		err = c.maskSecrets(err)
+		if isPermanent(err) {
 			return nil, fmt.Errorf("connect to NATS at %s: %w", where, err)
 		}
-		if !told {
+		if !logged {
 			log.Warn("can't reach any NATS server; retrying", "servers", where, "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("connect to NATS at %s: %w: %w", where, context.Cause(ctx), err)
-		case <-time.After(pause):
+		case <-time.After(retryInterval):
 		}
 	}
 }
@@ -138,24 +138,24 @@ func Dial(ctx context.Context, c Config, log *slog.Logger) (*nats.Conn, error) {
 func (c Config) options(log *slog.Logger) []nats.Option {
 	options := []nats.Option{
 		nats.Name(c.Name),
-		nats.Timeout(dialWithin),
+		nats.Timeout(dialTimeout),
 		nats.MaxReconnects(-1),
-		nats.ReconnectWait(pause),
-		nats.ReconnectJitter(pause, pause),
+		nats.ReconnectWait(retryInterval),
+		nats.ReconnectJitter(retryInterval, retryInterval),
 		nats.ReconnectBufSize(-1),
-		nats.PingInterval(pingEvery),
-		nats.MaxPingsOutstanding(pingsLost),
-		nats.FlusherTimeout(dialWithin),
+		nats.PingInterval(pingInterval),
+		nats.MaxPingsOutstanding(maxPingsLost),
+		nats.FlusherTimeout(dialTimeout),
 		// A password that was just changed must not end the connection for good.
 		nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
-				log.Warn("lost the connection to NATS; reconnecting", "err", c.masked(err))
+				log.Warn("lost the connection to NATS; reconnecting", "err", c.maskSecrets(err))
 			}
 		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("reconnected to NATS", "server", nc.ConnectedAddr()) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Debug("NATS reported an error", "err", c.masked(err))
+			log.Debug("NATS reported an error", "err", c.maskSecrets(err))
 		}),
 	}
 	if c.Creds != "" {
@@ -167,12 +167,12 @@ func (c Config) options(log *slog.Logger) []nats.Option {
 	return options
 }
 
-// refuses tells that trying again will not help until somebody has changed something.
-func refuses(err error) bool {
+// isPermanent reports whether retrying won't help until somebody changes something.
+func isPermanent(err error) bool {
 	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) || errors.Is(err, nats.ErrAuthRevoked)
 }
 
-// maskedError is an error without what must not be told.
+// maskedError is an error without its secrets.
 type maskedError struct {
 	text string
 	err  error
@@ -181,11 +181,11 @@ type maskedError struct {
 // Error implements error.
 func (e *maskedError) Error() string { return e.text }
 
-// Unwrap lets errors.Is find what it is; nobody prints it.
+// Unwrap is for errors.Is; the secrets are never printed.
 func (e *maskedError) Unwrap() error { return e.err }
 
-// masked takes users and passwords of the URL out of the text of an error.
-func (c Config) masked(err error) error {
+// maskSecrets removes users and passwords of the URL from the text of an error.
+func (c Config) maskSecrets(err error) error {
 	text := err.Error()
 	for _, one := range strings.Split(c.URL, ",") {
 		u, parseErr := url.Parse(strings.TrimSpace(one))

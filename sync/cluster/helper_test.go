@@ -22,14 +22,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // unless it is told to be lost.
 type air struct {
 	mu    sync.Mutex
-	wires map[*fakeWire]struct{}
+	wires map[*fakeConn]struct{}
 	bytes int // that were published
-	lose  func(from *fakeWire, subject string, data []byte) bool
+	lose  func(from *fakeConn, subject string, data []byte) bool
 	small int // bytes of a message at most; 0: many
 }
 
 // fakeWire is a connection within a bubble of false time.
-type fakeWire struct {
+type fakeConn struct {
 	air    *air
 	mu     sync.Mutex
 	subs   map[string]chan *nats.Msg
@@ -38,20 +38,20 @@ type fakeWire struct {
 	down   bool
 }
 
-func (a *air) wire() *fakeWire {
-	w := &fakeWire{air: a, subs: map[string]chan *nats.Msg{}}
+func (a *air) wire() *fakeConn {
+	w := &fakeConn{air: a, subs: map[string]chan *nats.Msg{}}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.wires == nil {
-		a.wires = map[*fakeWire]struct{}{}
+		a.wires = map[*fakeConn]struct{}{}
 	}
 	a.wires[w] = struct{}{}
 	return w
 }
 
-func (w *fakeWire) Publish(subject string, data []byte) error { return w.send(subject, "", data) }
+func (w *fakeConn) Publish(subject string, data []byte) error { return w.send(subject, "", data) }
 
-func (w *fakeWire) send(subject, reply string, data []byte) error {
+func (w *fakeConn) send(subject, reply string, data []byte) error {
 	if w.isDown() {
 		return errors.New("no connection")
 	}
@@ -69,7 +69,7 @@ func (w *fakeWire) send(subject, reply string, data []byte) error {
 	return nil
 }
 
-func (w *fakeWire) receive(m *nats.Msg) {
+func (w *fakeConn) receive(m *nats.Msg) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.down {
@@ -87,7 +87,7 @@ func (w *fakeWire) receive(m *nats.Msg) {
 	}
 }
 
-func (w *fakeWire) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
+func (w *fakeConn) subscribe(subject string, take func(*nats.Msg)) (stop func(), err error) {
 	sub, done := make(chan *nats.Msg, 1000), make(chan struct{})
 	w.mu.Lock()
 	w.subs[subject] = sub
@@ -107,7 +107,7 @@ func (w *fakeWire) subscribe(subject string, take func(*nats.Msg)) (stop func(),
 	}, nil
 }
 
-func (w *fakeWire) RequestWithContext(ctx context.Context, subject string, data []byte) (*nats.Msg, error) {
+func (w *fakeConn) RequestWithContext(ctx context.Context, subject string, data []byte) (*nats.Msg, error) {
 	w.mu.Lock()
 	w.inbox++
 	inbox := fmt.Sprintf("inbox.%p.%d", w, w.inbox)
@@ -130,29 +130,29 @@ func (w *fakeWire) RequestWithContext(ctx context.Context, subject string, data 
 	}
 }
 
-func (w *fakeWire) FlushWithContext(context.Context) error { return nil }
+func (w *fakeConn) FlushWithContext(context.Context) error { return nil }
 
-func (w *fakeWire) link() (uint64, bool) {
+func (w *fakeConn) connection() (uint64, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.number, !w.down
 }
 
-func (w *fakeWire) MaxPayload() int64 {
+func (w *fakeConn) MaxPayload() int64 {
 	if w.air.small > 0 {
 		return int64(w.air.small)
 	}
 	return 1 << 20
 }
 
-func (w *fakeWire) isDown() bool {
+func (w *fakeConn) isDown() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.down
 }
 
 // cut ends the connection, or makes another one.
-func (w *fakeWire) cut(down bool) {
+func (w *fakeConn) cut(down bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.down = down; !down {
@@ -163,7 +163,7 @@ func (w *fakeWire) cut(down bool) {
 // host is a server with a Presence, as a test sees it.
 type host struct {
 	*Presence
-	wire *fakeWire
+	wire *fakeConn
 
 	mu       sync.Mutex
 	report   Report
@@ -195,7 +195,7 @@ func (h *host) self(run string) Self {
 		Sessions: func(name string) []Session {
 			return slices.Repeat([]Session{{From: "192.0.2.1", Terminal: "of " + name, Since: time.Unix(7, 0).UTC()}}, 2)
 		},
-		Elsewhere: func(run string, come, left []string) {
+		NamesChanged: func(run string, come, left []string) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			if h.away[run] == nil {
@@ -214,7 +214,7 @@ func (h *host) self(run string) Self {
 				h.away[run][name] = true
 			}
 		},
-		Gone: func(run string) {
+		PeerGone: func(run string) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			delete(h.away, run)

@@ -9,24 +9,23 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// ListenFor is for how long Listen listens: each server is heard twice then, which
-// tells how far it is behind and how its clock goes better than once.
-const ListenFor = 2*beatEvery + beatEvery/2
+// ListenFor is the duration of Listen. Two heartbeats of each server tell its lag and its clock
+// better than one.
+const ListenFor = 2*heartbeatInterval + heartbeatInterval/2
 
-// Listen hears for a moment, ListenFor or until ctx ends, which servers play the game.
-// It says nothing, so that nobody knows of it. Lag is how many events each was behind
-// the newest position that any server had told by then. A server that is cut off from
-// NATS, or that has just left, is not heard; it is an error if this user may not
-// listen. The caller keeps the connection open.
+// Listen returns the servers that are heard for ListenFor, or until ctx ends. It sends nothing, so
+// no server knows of it. Lag is how many events each one was behind the newest known position. A
+// server that is cut off from NATS, or has just left, is missing. Listen fails if this user may not
+// subscribe. The caller keeps the connection open.
 func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
-	members, err := listen(ctx, natsWire{nc})
-	if err == nil && errors.Is(nc.LastError(), nats.ErrPermissionViolation) { // which comes when it likes
+	members, err := listen(ctx, natsConn{nc})
+	if err == nil && errors.Is(nc.LastError(), nats.ErrPermissionViolation) { // arrives asynchronously
 		err = fmt.Errorf("listen to the other servers: %w", nc.LastError())
 	}
 	return members, err
 }
 
-func listen(ctx context.Context, w wire) ([]Member, error) {
+func listen(ctx context.Context, w conn) ([]Member, error) {
 	all := peers{}
 	in := make(chan *nats.Msg)
 	over, end := context.WithTimeout(ctx, ListenFor)
@@ -43,24 +42,24 @@ func listen(ctx context.Context, w wire) ([]Member, error) {
 	for over.Err() == nil {
 		select {
 		case m := <-in:
-			listenTo(all, m, time.Now())
+			record(all, m, time.Now())
 		case <-over.Done():
 		}
 	}
 	stop()
-	return sorted(all.members()), nil
+	return sortMembers(all.members()), nil
 }
 
-// listenTo takes in what a server says. What makes no sense is left out.
-func listenTo(all peers, m *nats.Msg, now time.Time) {
-	run, said, err := open(m)
+// record handles a message. It ignores invalid ones.
+func record(all peers, m *nats.Msg, now time.Time) {
+	run, msg, err := parse(m)
 	switch {
 	case err != nil:
-	case said.Bye:
+	case msg.Goodbye:
 		delete(all, run)
-	case said.Beat != nil:
-		if known := all.of(run); known != nil {
-			all.hear(known, said.Beat, 0, now)
+	case msg.Heartbeat != nil:
+		if known := all.getOrAdd(run); known != nil {
+			all.update(known, msg.Heartbeat, 0, now)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 func TestListenIsPassive(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one, two := a.on(t, "one"), a.on(t, "two")
-		one.is(Report{Folded: 700, JournalDown: true})
-		two.is(Report{Folded: 1000})
+		one.is(Report{Applied: 700, JournalDown: true})
+		two.is(Report{Applied: 1000})
 		two.players("alice", "bob")
 		leaver := a.on(t, "three")
 		time.Sleep(settle)
@@ -24,7 +24,7 @@ func TestListenIsPassive(t *testing.T) {
 			time.Sleep(ListenFor / 2)
 			leaver.Leave()
 			_ = deaf.Publish(presencePrefix+"four", []byte("what?"))
-			_ = deaf.Publish(presencePrefix+"no.run", encode(message{V: format, Beat: &beat{Name: "x"}}))
+			_ = deaf.Publish(presencePrefix+"no.run", encode(message{V: format, Heartbeat: &heartbeat{Name: "x"}}))
 		}()
 		before := time.Now()
 		members, err := listen(t.Context(), a.wire())

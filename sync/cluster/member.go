@@ -8,44 +8,42 @@ import (
 
 // States of a server, the worst first.
 const (
-	Silent       = "silent"        // it is not heard any more
-	JournalDown  = "journal down"  // it cannot write the journal
-	DatabaseDown = "database down" // it cannot reach the database
-	Behind       = "behind"        // it takes in the journal late
+	Silent       = "silent"        // it isn't heard any longer
+	JournalDown  = "journal down"  // it can't write the journal
+	DatabaseDown = "database down" // it can't reach the database
+	Behind       = "behind"        // it applies events late
 	Up           = "up"
 )
 
-// lagging is how many events a server may be behind the others without anything
-// being wrong: the servers of a game write up to ten a second each, and are not asked
-// all at the same moment.
-const lagging = 100
+// maxLag is how many events a server can be behind the others while everything is fine: each server
+// appends up to ten a second, and heartbeats don't come at the same moment.
+const maxLag = 100
 
-// Member is a server of the game, as it was heard last.
+// Member is a server of the game, as last heard.
 type Member struct {
-	// Run identifies this start of the server.
+	// Run is the unique ID of this start of the server.
 	Run string
-	// Name is what people call it. Of several with the same name each gets the end
-	// of its run behind it.
+	// Name is the server's name for people. If several have the same, the end of the run is added.
 	Name string
-	// Version is that of the program, and HostKey has the fingerprints of the keys by
-	// which clients know it, with spaces between them.
+	// Version is the program's version, and HostKey the fingerprints of its host keys, separated by
+	// spaces.
 	Version, HostKey string
-	// Here tells that it is this one.
+	// Here reports whether it is this server.
 	Here bool
-	// State is one of the states of a server.
+	// State is one of the constants above.
 	State string
 	Report
-	// Lag is how many events it was behind the newest position that was known then.
+	// Lag is how many events it was behind the newest position known at that time.
 	Lag uint64
-	// Skew is how far its clock is ahead of the one here, less the time of the
-	// quickest of the last heartbeats.
+	// Skew is how far its clock is ahead of this server's, minus the shortest delay of recent
+	// heartbeats.
 	Skew time.Duration
-	// Up is for how long it has been running.
+	// Up is how long it has been running.
 	Up time.Duration
 }
 
-// memberOf is a server by its heartbeat.
-func memberOf(run string, b *beat, lag uint64) Member {
+// newMember returns the server that sent a heartbeat.
+func newMember(run string, b *heartbeat, lag uint64) Member {
 	m := Member{
 		Run: run, Name: b.Name, Version: b.Version, HostKey: b.HostKey, State: Up,
 		Report: b.Report, Lag: lag, Up: max(b.At.Sub(b.Started), 0),
@@ -55,16 +53,15 @@ func memberOf(run string, b *beat, lag uint64) Member {
 		m.State = JournalDown
 	case b.StoreDown:
 		m.State = DatabaseDown
-	case lag > lagging:
+	case lag > maxLag:
 		m.State = Behind
 	}
 	return m
 }
 
-// sorted puts servers in the order of their names, and tells apart those that have
-// the same.
-func sorted(members []Member) []Member {
-	const tail = 4 // letters of a run, which ends with ten of chance
+// sortMembers sorts servers by name, and makes equal names unique.
+func sortMembers(members []Member) []Member {
+	const tail = 4 // characters of a run, which ends with ten random ones
 	slices.SortFunc(members, func(a, b Member) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Run, b.Run)) })
 	alike := map[string]int{}
 	for _, m := range members {
@@ -78,18 +75,18 @@ func sorted(members []Member) []Member {
 	return members
 }
 
-// alike tells whether nothing that matters to anybody differs between two lists.
-func alike(a, b []Member) bool {
+// equalMembers reports whether two lists differ in nothing that matters.
+func equalMembers(a, b []Member) bool {
 	return slices.EqualFunc(a, b, func(a, b Member) bool {
 		return a.Run == b.Run && a.Name == b.Name && a.Version == b.Version && a.HostKey == b.HostKey && a.State == b.State
 	})
 }
 
-// maxSamples is over how many heartbeats the difference of two clocks is taken.
+// maxSamples is how many heartbeats the difference of two clocks is based on.
 const maxSamples = 16
 
-// skew is how far another clock is ahead, by the last heartbeats. Each tells it less
-// the time that it took, so that the quickest one tells it best.
+// skew measures how far another clock is ahead. Each heartbeat shows it minus the delay, so the one
+// with the shortest delay shows it best.
 type skew struct {
 	ahead [maxSamples]time.Duration
 	n     int

@@ -11,84 +11,83 @@ import (
 )
 
 const (
-	// format is the version of all messages. Fields that are not known are
-	// ignored; what changes the meaning of one is a new format.
+	// format is the version of all messages. Unknown fields are ignored. If a field's meaning
+	// changes, the format must change.
 	format = 1
-	// maxMessage is how many bytes a message may have that is looked at, and
-	// maxPart how many one of this server has at most.
+	// maxMessage is the maximum size of an accepted message, and maxPart that of a sent one.
 	maxMessage = 128 << 10
 	maxPart    = 96 << 10
-	// maxLabel is how many bytes the name of a server, its version or its run may
-	// have, and maxName how many characters the name of a player.
+	// maxLabel is the maximum size of a server's name, version or run, in bytes.
 	maxLabel = 64
-	// maxHostKey is the same for the fingerprints of its host keys.
+	// maxHostKey is the maximum size of its host keys' fingerprints, in bytes.
 	maxHostKey = 256
-	maxName    = 100
-	// maxSessions is how many sessions an answer has at most.
+	// maxName is the maximum length of a player's name, in characters.
+	maxName = 100
+	// maxSessions is the maximum number of sessions in a response.
 	maxSessions = 100
 )
 
-// errMessage is the cause when a message of another server makes no sense.
+// errMessage is in the chain of the error if a message of another server is invalid.
 var errMessage = errors.New("not a message from a Clickky server")
 
-// message is what servers tell each other: one of its fields.
+// message is what servers broadcast. It has exactly one of the fields besides V.
 type message struct {
-	V     int   `json:"v"`
-	Beat  *beat `json:"beat,omitempty"`
-	Names *roll `json:"names,omitempty"`
-	Bye   bool  `json:"bye,omitempty"`
+	V         int         `json:"v"`
+	Heartbeat *heartbeat  `json:"beat,omitempty"`
+	Names     *nameUpdate `json:"names,omitempty"`
+	Goodbye   bool        `json:"bye,omitempty"`
 }
 
-// beat is a heartbeat.
-type beat struct {
+// heartbeat is the regular report of a server.
+type heartbeat struct {
 	Name    string    `json:"name"`
 	Version string    `json:"version"`
 	HostKey string    `json:"hostkey"`
 	Started time.Time `json:"started"`
 	At      time.Time `json:"at"` // both by the sender's clock
 	Report
-	Names uint64 `json:"names"` // the number of the names as they are
+	Names uint64 `json:"names"` // the current number of its names
 }
 
-// roll is a part of the names of a server, or of what has changed of them.
-type roll struct {
-	// Number is that of the names as they are with all parts of it, and After that
-	// of the names it changes; 0: it has all names.
+// nameUpdate is a part of a server's names, or of their changes.
+type nameUpdate struct {
+	// Number is that of the names after this update, and After that of the names before it; with
+	// After 0, the update has all names.
 	Number uint64 `json:"number"`
 	After  uint64 `json:"after"`
 	Part   int    `json:"part"`
 	Parts  int    `json:"parts"`
 
-	Come []string `json:"come,omitempty"`
-	Left []string `json:"left,omitempty"`
+	Joined []string `json:"come,omitempty"`
+	Left   []string `json:"left,omitempty"`
 }
 
-// decode reads a message and checks it. What can only be shown is made fit to be.
+// decode parses and validates a message, and cleans its texts.
 func decode(data []byte) (message, error) {
 	var m message
-	if err := read(data, &m); err != nil {
+	if err := unmarshal(data, &m); err != nil {
 		return message{}, err
 	}
-	switch b, r := m.Beat, m.Names; {
+	switch b, r := m.Heartbeat, m.Names; {
 	case m.V != format:
 		return message{}, fmt.Errorf("%w: its version is %d", errMessage, m.V)
 	case b != nil:
-		b.Name, b.Version, b.HostKey = label(b.Name), label(b.Version), text(b.HostKey, maxHostKey)
+		b.Name, b.Version, b.HostKey = cleanLabel(b.Name), cleanLabel(b.Version), cleanText(b.HostKey, maxHostKey)
 		if b.Name == "" || b.Players < 0 || b.Sessions < 0 {
 			return message{}, errMessage
 		}
 	case r != nil:
-		if r.Number <= r.After || r.Part < 0 || r.Part >= r.Parts || !areNames(r.Come) || !areNames(r.Left) {
+		if r.Number <= r.After || r.Part < 0 || r.Part >= r.Parts || !areValidNames(r.Joined) || !areValidNames(r.Left) {
 			return message{}, errMessage
 		}
-	case !m.Bye:
+	case !m.Goodbye:
 		return message{}, errMessage
 	}
 	return m, nil
 }
 
-// read reads JSON of a bounded size.
-func read(data []byte, to any) error {
+// unmarshal parses JSON of a limited size.
+func unmarshal(data []byte, to any) error {
 	if len(data) > maxMessage {
 		return fmt.Errorf("%w: it has %d bytes", errMessage, len(data))
 	}
@@ -98,23 +97,23 @@ func read(data []byte, to any) error {
 	return nil
 }
 
-// label is a short text of another server as it may be shown and logged.
-func label(s string) string { return text(s, maxLabel) }
+// cleanLabel makes a short text of another server fit to be shown and logged.
+func cleanLabel(s string) string { return cleanText(s, maxLabel) }
 
-// text is one of so many bytes at most.
-func text(s string, most int) string {
+// cleanText makes a text printable and cuts it to limit bytes.
+func cleanText(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return '.'
 		}
 		return r
-	}, s[:min(len(s), most)])
+	}, s[:min(len(s), limit)])
 	return strings.TrimSpace(s)
 }
 
-// areNames tells whether these can be names of players. Those that the old version
-// left may hold anything.
-func areNames(names []string) bool {
+// areValidNames reports whether names can be players' names. Those of the old version may contain
+// anything.
+func areValidNames(names []string) bool {
 	for _, name := range names {
 		if name == "" || len(name) > maxName*utf8.UTFMax || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName {
 			return false
@@ -123,49 +122,48 @@ func areNames(names []string) bool {
 	return true
 }
 
-// isRun tells whether a part of a subject can be the run of a server.
-func isRun(s string) bool {
+// isValidRun reports whether a token of a subject can be the run of a server.
+func isValidRun(s string) bool {
 	foreign := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 	}
 	return s != "" && len(s) <= maxLabel && !strings.ContainsFunc(s, foreign)
 }
 
-// encode writes a message.
+// encode encodes a message.
 func encode(m any) []byte {
 	data, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // there is nothing in it that JSON has no way to say
+		panic(err) // JSON can express all messages
 	}
 	return data
 }
 
-// question is what one server asks another: for all its names, on the subject of
-// everybody, or for the sessions of a player.
-type question struct {
+// request asks another server to send all its names to everybody, or for the sessions of a player.
+type request struct {
 	V        int    `json:"v"`
 	Names    bool   `json:"names,omitempty"`
 	Sessions string `json:"sessions,omitempty"`
 }
 
-// Session is a session of a player, for admins.
+// Session is a session of a player, as shown to admins.
 type Session struct {
-	// From is the address, and Terminal what the client calls its terminal.
+	// From is the client's address, and Terminal the value of TERM.
 	From     string    `json:"from"`
 	Terminal string    `json:"terminal"`
 	Since    time.Time `json:"since"`
 }
 
-// answer is the sessions of a player.
-type answer struct {
+// response has the sessions of a player.
+type response struct {
 	V        int       `json:"v"`
 	Sessions []Session `json:"sessions"`
 }
 
-// decodeAnswer reads an answer, and no more of it than maxSessions.
-func decodeAnswer(data []byte) ([]Session, error) {
-	var a answer
-	if err := read(data, &a); err != nil {
+// decodeResponse decodes a response, but at most maxSessions of it.
+func decodeResponse(data []byte) ([]Session, error) {
+	var a response
+	if err := unmarshal(data, &a); err != nil {
 		return nil, err
 	}
 	if a.V != format {
@@ -174,7 +172,7 @@ func decodeAnswer(data []byte) ([]Session, error) {
 	sessions := a.Sessions[:min(len(a.Sessions), maxSessions)]
 	for i := range sessions {
 		s := &sessions[i]
-		s.From, s.Terminal = label(s.From), label(s.Terminal)
+		s.From, s.Terminal = cleanLabel(s.From), cleanLabel(s.Terminal)
 	}
 	return sessions, nil
 }

@@ -7,59 +7,57 @@ import (
 )
 
 const (
-	// maxNames is how many names of one server are kept.
+	// maxNames is how many names are kept for each server.
 	maxNames = 50_000
-	// All names are told again every so often, in case somebody has missed a
-	// change, and at the least so seldom that it is this many names a second.
-	tellAgain   = 10 * time.Second
-	tellASecond = 20
-	// quoted is how many bytes JSON makes of one at most, and envelope how many a
-	// message has besides the names.
-	quoted   = 6
-	envelope = 200
-	// askAgain is how long the names of a server are waited for until they are
-	// asked for once more.
-	askAgain = 2 * time.Second
+	// All names are sent again regularly, in case a server missed a change: at most once in
+	// resendInterval, and at most resentNamesPerSecond on average.
+	resendInterval       = 10 * time.Second
+	resentNamesPerSecond = 20
+	// maxQuotedByte is the maximum size of a byte in JSON, and messageOverhead that of a message
+	// without its names.
+	maxQuotedByte   = 6
+	messageOverhead = 200
+	// requestInterval is how long to wait for requested names before requesting them again.
+	requestInterval = 2 * time.Second
 )
 
-// register is the names of this server, as the others were told.
-type register struct {
-	names  nameSet
-	number uint64 // grows with each change that was told
-	source uint64 // the revision of the game's list
-	toldAt time.Time
-	wanted bool // somebody has asked for all names
+// ownNames is the names of this server, as last sent.
+type ownNames struct {
+	names     nameSet
+	number    uint64 // incremented with each change that was sent
+	revision  uint64 // of the ledger's list
+	sentAt    time.Time
+	requested bool // another server asked for all names
 }
 
-// changes is the messages about the names since the last time, in parts. The names
-// are those of now if there are any news; nil else. No part has more bytes than the
-// limit.
-func (r *register) changes(names []string, now time.Time, limit int) [][]byte {
-	var come, left []string
+// updates returns the messages to send, none larger than limit bytes. names are the current names;
+// nil if they didn't change.
+func (r *ownNames) updates(names []string, now time.Time, limit int) [][]byte {
+	var joined, left []string
 	if names != nil {
-		come, left = r.names.replace(names)
+		joined, left = r.names.replace(names)
 	}
-	if len(come)+len(left) > 0 {
+	if len(joined)+len(left) > 0 {
 		r.number++
 	}
-	again := max(tellAgain, time.Duration(len(r.names))*time.Second/tellASecond)
+	again := max(resendInterval, time.Duration(len(r.names))*time.Second/resentNamesPerSecond)
 	switch {
-	case r.number == 0: // nobody was ever here
+	case r.number == 0: // nobody has ever played here
 		return nil
-	case r.wanted || now.Sub(r.toldAt) >= again || len(come)+len(left) > len(r.names):
-		r.wanted, r.toldAt = false, now
+	case r.requested || now.Sub(r.sentAt) >= again || len(joined)+len(left) > len(r.names):
+		r.requested, r.sentAt = false, now
 		return parts(limit, r.number, 0, slices.Collect(maps.Keys(r.names)), nil)
-	case len(come)+len(left) > 0:
-		return parts(limit, r.number, r.number-1, come, left)
+	case len(joined)+len(left) > 0:
+		return parts(limit, r.number, r.number-1, joined, left)
 	}
 	return nil
 }
 
-// nameSet is names of players.
+// nameSet is a set of players' names.
 type nameSet map[string]struct{}
 
-// replace makes the set one of these names, and returns what that changes.
-func (s *nameSet) replace(names []string) (come, left []string) {
+// replace replaces the set, and returns the difference.
+func (s *nameSet) replace(names []string) (joined, left []string) {
 	before := *s
 	*s = make(nameSet, len(names))
 	for _, name := range names {
@@ -68,7 +66,7 @@ func (s *nameSet) replace(names []string) (come, left []string) {
 	return s.without(before), before.without(*s)
 }
 
-// without returns the names that another set does not have.
+// without returns the names that are missing from another set.
 func (s nameSet) without(other nameSet) (names []string) {
 	for name := range s {
 		if _, ok := other[name]; !ok {
@@ -78,85 +76,85 @@ func (s nameSet) without(other nameSet) (names []string) {
 	return names
 }
 
-// parts divides names among messages that are not too long for anybody.
-func parts(limit int, number, after uint64, come, left []string) [][]byte {
-	var rolls []*roll
+// parts splits names into messages of at most limit bytes.
+func parts(limit int, number, after uint64, joined, left []string) [][]byte {
+	var updates []*nameUpdate
 	size := 0
-	add := func(name string) *roll {
-		most := quoted*len(name) + len(`"",`)
-		if size += most; len(rolls) == 0 || size > limit-envelope {
-			rolls = append(rolls, &roll{Number: number, After: after, Part: len(rolls)})
-			size = most
+	add := func(name string) *nameUpdate {
+		quoted := maxQuotedByte*len(name) + len(`"",`)
+		if size += quoted; len(updates) == 0 || size > limit-messageOverhead {
+			updates = append(updates, &nameUpdate{Number: number, After: after, Part: len(updates)})
+			size = quoted
 		}
-		return rolls[len(rolls)-1]
+		return updates[len(updates)-1]
 	}
 	for _, name := range left {
 		r := add(name)
 		r.Left = append(r.Left, name)
 	}
-	for _, name := range come {
+	for _, name := range joined {
 		r := add(name)
-		r.Come = append(r.Come, name)
+		r.Joined = append(r.Joined, name)
 	}
-	if len(rolls) == 0 {
-		rolls = append(rolls, &roll{Number: number, After: after})
+	if len(updates) == 0 {
+		updates = append(updates, &nameUpdate{Number: number, After: after})
 	}
-	messages := make([][]byte, len(rolls))
-	for i, r := range rolls {
-		r.Parts = len(rolls)
+	messages := make([][]byte, len(updates))
+	for i, r := range updates {
+		r.Parts = len(updates)
 		messages[i] = encode(message{V: format, Names: r})
 	}
 	return messages
 }
 
-// heardNames is the names of another server, as far as they were heard.
-type heardNames struct {
-	names  nameSet
-	number uint64
-	coming *roll     // what has come of a roll whose last parts are missing
-	asked  time.Time // when the names were asked for last
+// peerNames is the names of another server, as received.
+type peerNames struct {
+	names       nameSet
+	number      uint64
+	partial     *nameUpdate // parts received so far of an incomplete update
+	requestedAt time.Time   // when the names were last requested
 }
 
-// hear takes in a part, and returns what has changed when it was the last one. It
-// keeps at most maxNames. What does not follow on what is known is left out: the next
-// heartbeat tells that it is missing.
-func (h *heardNames) hear(r *roll) (come, left []string) {
-	if c := h.coming; r.Part > 0 {
+// receive handles one part of an update, and returns the difference after the last part. It keeps
+// at most maxNames. It ignores updates that don't follow the known state: the next heartbeat
+// reveals that one is missing.
+func (h *peerNames) receive(r *nameUpdate) (joined, left []string) {
+	if c := h.partial; r.Part > 0 {
 		if c == nil || c.Number != r.Number || c.After != r.After || c.Parts != r.Parts || c.Part+1 != r.Part {
-			h.coming = nil
+			h.partial = nil
 			return nil, nil
 		}
 		c.Part = r.Part
-		c.Come = append(c.Come, r.Come...)
+		c.Joined = append(c.Joined, r.Joined...)
 		c.Left = append(c.Left, r.Left...)
 	} else {
-		h.coming = r
+		h.partial = r
 	}
-	c := h.coming
+	c := h.partial
 	switch {
-	case len(c.Come) > maxNames || len(c.Left) > maxNames:
-		h.coming = nil
+	case len(c.Joined) > maxNames || len(c.Left) > maxNames:
+		h.partial = nil
 		return nil, nil
 	case c.Part+1 < c.Parts:
 		return nil, nil
 	}
-	h.coming = nil
+	h.partial = nil
 	switch c.After {
 	case 0:
-		come, left = h.names.replace(c.Come)
+		joined, left = h.names.replace(c.Joined)
 	case h.number:
-		come, left = h.change(c)
+		joined, left = h.applyUpdate(c)
 	default:
 		return nil, nil
 	}
 	h.number = c.Number
-	return come, left
+	return joined, left
 }
 
-// change takes in what has come and left.
-func (h *heardNames) change(c *roll) (come, left []string) {
+// applyUpdate applies a complete update, and returns the difference.
+func (h *peerNames) applyUpdate(c *nameUpdate) (joined, left []string) {
 	if h.names == nil {
-		h.names = make(nameSet, len(c.Come))
+		h.names = make(nameSet, len(c.Joined))
 	}
 	for _, name := range c.Left {
 		if _, ok := h.names[name]; ok {
@@ -164,24 +162,24 @@ func (h *heardNames) change(c *roll) (come, left []string) {
 			left = append(left, name)
 		}
 	}
-	for _, name := range c.Come {
+	for _, name := range c.Joined {
 		if _, ok := h.names[name]; !ok && len(h.names) < maxNames {
 			h.names[name] = struct{}{}
-			come = append(come, name)
+			joined = append(joined, name)
 		}
 	}
-	return come, left
+	return joined, left
 }
 
-// missing tells whether the names are to be asked for, by the number that the
-// server says they have. It is true once in a while only.
-func (h *heardNames) missing(number uint64, now time.Time) bool {
-	if h.number == number || !h.asked.IsZero() && now.Sub(h.asked) < askAgain {
+// shouldRequest reports whether to request the names, because the server's number differs from the
+// known one. It is true at most once in requestInterval.
+func (h *peerNames) shouldRequest(number uint64, now time.Time) bool {
+	if h.number == number || !h.requestedAt.IsZero() && now.Sub(h.requestedAt) < requestInterval {
 		return false
 	}
-	h.asked = now
+	h.requestedAt = now
 	return true
 }
 
-// forget drops all names.
-func (h *heardNames) forget() { *h = heardNames{} }
+// reset forgets all names.
+func (h *peerNames) reset() { *h = peerNames{} }

@@ -7,42 +7,42 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// maxPeers is how many other servers there may be.
+// maxPeers is the maximum number of other servers.
 const maxPeers = 64
 
 // peer is another server.
 type peer struct {
-	beat
-	heard  time.Time // the zero time: never
-	silent bool
-	skew   skew
-	lag    uint64
-	names  heardNames
+	heartbeat
+	lastHeartbeat time.Time // zero: never
+	silent        bool
+	skew          skew
+	lag           uint64
+	names         peerNames
 }
 
-// peers are the other servers that were heard, by their runs.
+// peers are the other servers that were heard, by run.
 type peers map[string]*peer
 
-// of returns a peer, made if there is none; nil if there are too many.
-func (p peers) of(run string) *peer {
+// getOrAdd returns a peer, adding it if necessary; nil if there are too many.
+func (p peers) getOrAdd(run string) *peer {
 	if p[run] == nil && len(p) < maxPeers {
 		p[run] = &peer{}
 	}
 	return p[run]
 }
 
-// hear takes in a heartbeat. Newest is the newest position that is known besides those of peers.
-func (p peers) hear(known *peer, b *beat, newest uint64, now time.Time) {
-	known.beat, known.heard, known.silent = *b, now, false
+// update stores a heartbeat. newest is the newest known position apart from those of peers.
+func (p peers) update(known *peer, b *heartbeat, newest uint64, now time.Time) {
+	known.heartbeat, known.lastHeartbeat, known.silent = *b, now, false
 	known.skew.add(b.At.Sub(now))
-	known.lag = p.newest(newest) - b.Folded
+	known.lag = p.newest(newest) - b.Applied
 }
 
-// newest returns the newest position in the journal that is known: the given one or a peer's.
+// newest returns the newest known position in the journal: the given one or a peer's.
 func (p peers) newest(position uint64) uint64 {
 	for _, known := range p {
 		if !known.silent {
-			position = max(position, known.Folded)
+			position = max(position, known.Applied)
 		}
 	}
 	return position
@@ -52,7 +52,7 @@ func (p peers) newest(position uint64) uint64 {
 func (p peers) members() []Member {
 	members := make([]Member, 0, len(p)+1)
 	for run, known := range p {
-		m := memberOf(run, &known.beat, known.lag)
+		m := newMember(run, &known.heartbeat, known.lag)
 		m.Skew = known.skew.best()
 		if known.silent {
 			m.State, m.Players, m.Sessions = Silent, 0, 0
@@ -62,13 +62,13 @@ func (p peers) members() []Member {
 	return members
 }
 
-// open returns which server a message is from and what it says; errMessage is in the chain of the
-// error if it makes no sense.
-func open(m *nats.Msg) (run string, said message, err error) {
+// parse returns which server sent a message, and its contents. If it is invalid, errMessage is in
+// the chain of the error.
+func parse(m *nats.Msg) (run string, msg message, err error) {
 	run = strings.TrimPrefix(m.Subject, presencePrefix)
-	if !isRun(run) {
-		return run, said, errMessage
+	if !isValidRun(run) {
+		return run, msg, errMessage
 	}
-	said, err = decode(m.Data)
-	return run, said, err
+	msg, err = decode(m.Data)
+	return run, msg, err
 }

@@ -1,25 +1,13 @@
-// Package cluster is how the servers of one game know of each other, by NATS.
+// Package cluster is how the servers of one game know of each other, over NATS: connecting (Dial),
+// who is there and who plays where (Presence), and one-time codes (Codes). DESIGN.md explains why.
 //
-// Dial guarantees that the connection is made again for as long as it is needed, that nothing is
-// sent late which was meant for now, and that no password and no content of a credentials file is
-// ever logged, or is in an error.
+//   - Dial reconnects for as long as necessary. No password gets into a log or an error.
+//   - What a server reports is known to all others within about a second. A server that is silent
+//     for
 //
-// Presence guarantees that
-//   - what a server says of itself is known to all others within about a second, and
-//     so is that it leaves; a server that is silent for five seconds has nobody
-//     online any more, and is back as soon as it is heard again;
-//   - whatever was lost on the way is noticed and told again; nothing has to be
-//     acknowledged or stored, and no server waits for another;
-//   - what others say is checked and bounded: a message that makes no sense, or that
-//     a later version has sent, changes nothing, and neither many servers nor many
-//     names take more than bounded memory;
-//   - it changes nothing in the game but who is online elsewhere: whoever can write
-//     to NATS can write the journal as well, and is trusted with the game.
-//
-// Listen and Try are for whoever looks from outside: they send nothing, and no server
-// knows of them.
-//
-// Codes guarantees that a code is used once, whichever server it comes to.
+// five seconds has no players online, until it is heard again.
+//   - Messages of others are validated and bounded. They only change who is online elsewhere.
+//   - A code is redeemed once, on whichever server.
 //
 // All methods are safe for concurrent use.
 package cluster
@@ -36,132 +24,130 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Subjects; each ends with the run of a server. On the first it tells of itself, on
-// the second it is asked.
+// Subjects, each followed by a run: a server broadcasts on the first, and gets requests on the
+// second.
 const (
 	presencePrefix = "clickky.v1.presence."
 	askPrefix      = "clickky.v1.ask."
 )
 
 const (
-	// beatEvery is how often a server says that it is there, goneAfter how long it
-	// may be silent, and forgottenAfter for how long it is remembered then.
-	beatEvery      = time.Second
-	goneAfter      = 5 * time.Second
-	forgottenAfter = time.Minute
-	// aloneAfter is for how long nobody else may have been heard by whoever is alone.
+	// heartbeatInterval is the time between two heartbeats. A server is silent after silentAfter
+	// without one, and is forgotten after forgetAfter.
+	heartbeatInterval = time.Second
+	silentAfter       = 5 * time.Second
+	forgetAfter       = time.Minute
+	// aloneAfter is how long no other server may have been heard if this one is alone.
 	aloneAfter = 15 * time.Second
-	// answerIn is how long another server may take to answer, and byeIn how long
-	// leaving may take.
-	answerIn = time.Second
-	byeIn    = time.Second
+	// requestTimeout limits a request to another server, and goodbyeTimeout leaving.
+	requestTimeout = time.Second
+	goodbyeTimeout = time.Second
 )
 
-// Report is what a server says of itself each second.
+// Report is what a server reports about itself each second.
 type Report struct {
-	// Players is how many different ones are connected to it, with so many Sessions.
+	// Players is the number of connected players, and Sessions that of their sessions.
 	Players  int `json:"players"`
 	Sessions int `json:"sessions"`
-	// Folded is the position in the journal up to which it has taken in the game,
-	// and Stored the one of the database, as far as it knows.
-	Folded uint64 `json:"folded"`
-	Stored uint64 `json:"stored"`
+	// Applied is the position in the journal of the last applied event, and Stored that of the
+	// database, as far as known.
+	Applied uint64 `json:"folded"`
+	Stored  uint64 `json:"stored"`
 	// Unjournaled is how many clicks only its memory has.
 	Unjournaled uint64 `json:"unjournaled"`
-	// JournalDown and StoreDown tell that these cannot be reached.
+	// JournalDown and StoreDown report whether these can't be reached.
 	JournalDown bool `json:"journal_down,omitempty"`
 	StoreDown   bool `json:"store_down,omitempty"`
 }
 
-// Self is a server as it presents itself. All but Saved and Log is required, and no
-// function may wait for anything.
+// Self is this server. Everything but PeerSaved and Log is required, and no function may block.
 type Self struct {
 	// Run, Name, Version and HostKey are those of a Member.
 	Run, Name, Version, HostKey string
-	// Started is since when it has been running.
+	// Started is when the server started.
 	Started time.Time
-	// Report returns how it is.
+	// Report returns the current report.
 	Report func() Report
-	// Names returns the names of the players who are connected, and a revision that
-	// changes whenever they do; no names if that is the known one.
+	// Names returns the names of the connected players, and a revision that changes whenever they
+	// do. If the caller knows the revision, it returns no names.
 	Names func(known uint64) (names []string, revision uint64)
-	// Sessions returns those of a player.
+	// Sessions returns the sessions of a player.
 	Sessions func(name string) []Session
-	// Elsewhere learns which names have come to another server, and which have left
-	// it, and Gone that it has none any more. Both are called by one goroutine.
-	Elsewhere func(run string, come, left []string)
-	Gone      func(run string)
-	// Saved learns up to where another server says that the database is, whenever one
-	// says so of a position that it has not said before.
-	Saved func(position uint64)
-	// Log gets who comes and goes.
+	// NamesChanged is called with the names that went online and offline on another server, and
+	// PeerGone when it has none any longer. Both are called by one goroutine.
+	NamesChanged func(run string, come, left []string)
+	PeerGone     func(run string)
+	// PeerSaved is called with the position of the database that another server reports, if it is
+	// newer than that server's previous report.
+	PeerSaved func(position uint64)
+	// Log gets servers that join and leave.
 	Log *slog.Logger
 }
 
-// Presence is the servers of a game as one of them knows them. Join makes one.
+// Presence is the servers of a game, as known to one of them. Join makes one.
 type Presence struct {
-	self    Self
-	wire    wire
-	log     *slog.Logger
-	in      chan *nats.Msg
-	leaving chan struct{} // closed by Leave
-	done    chan struct{} // closed when run has returned
-	leave   sync.Once
-	stops   []func() // end the subscriptions
-	changed chan struct{}
+	self     Self
+	conn     conn
+	log      *slog.Logger
+	messages chan *nats.Msg
+	leaving  chan struct{} // closed by Leave
+	done     chan struct{} // closed after run has returned
+	leave    sync.Once
+	stops    []func() // end the subscriptions
+	changed  chan struct{}
 
 	// Only run touches these.
-	register register
-	puzzled  bool // a message made no sense; for one line in the log
-	crowded  bool // there were too many servers; likewise
+	names         ownNames
+	invalidLogged bool // an invalid message was logged as a warning
+	tooManyLogged bool // too many servers were logged
 
-	mu      sync.Mutex
-	own     beat
-	ownLag  uint64
-	peers   peers
-	members []Member
-	link    uint64    // the connection
-	since   time.Time // when it was made or found; zero while there is none
+	mu             sync.Mutex
+	own            heartbeat
+	ownLag         uint64
+	peers          peers
+	members        []Member
+	connection     uint64    // its number
+	connectedSince time.Time // zero while there is none
 }
 
-// Join tells the other servers that this one is there, and listens to them, until
-// Leave is called. It does not wait: while NATS is away, it is as if there were
-// nobody else. The caller keeps the connection open until then.
-func Join(nc *nats.Conn, self Self) (*Presence, error) { return join(natsWire{nc}, self) }
+// Join announces this server to the others and listens to them, until Leave is called. It doesn't
+// wait: without NATS there simply are no other servers. The caller keeps the connection open until
+// then.
+func Join(nc *nats.Conn, self Self) (*Presence, error) { return join(natsConn{nc}, self) }
 
-func join(w wire, self Self) (*Presence, error) {
-	if !isRun(self.Run) {
+func join(w conn, self Self) (*Presence, error) {
+	if !isValidRun(self.Run) {
 		return nil, fmt.Errorf("join the other servers: %q isn't a valid run ID", self.Run)
 	}
 	p := &Presence{
-		self: self, wire: w, log: self.Log, in: make(chan *nats.Msg), leaving: make(chan struct{}), done: make(chan struct{}),
+		self: self, conn: w, log: self.Log, messages: make(chan *nats.Msg), leaving: make(chan struct{}), done: make(chan struct{}),
 		changed: make(chan struct{}, 1), peers: peers{},
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	p.self.Name, p.self.Version, p.self.HostKey = label(self.Name), label(self.Version), text(self.HostKey, maxHostKey)
+	p.self.Name, p.self.Version, p.self.HostKey = cleanLabel(self.Name), cleanLabel(self.Version), cleanText(self.HostKey, maxHostKey)
 	if p.self.Name == "" {
 		p.self.Name = self.Run
 	}
 	for _, subject := range []string{presencePrefix + "*", askPrefix + self.Run} {
-		stop, err := w.subscribe(subject, p.take)
+		stop, err := w.subscribe(subject, p.deliver)
 		if err != nil {
 			p.unsubscribe()
 			return nil, fmt.Errorf("join the other servers: %w", err)
 		}
 		p.stops = append(p.stops, stop)
 	}
-	p.beat() // so that this one is a member from the beginning
-	p.renew()
+	p.sendHeartbeat() // so that this server is a member from the start
+	p.updateMembers()
 	go p.run()
 	return p, nil
 }
 
-// take hands a message to run.
-func (p *Presence) take(m *nats.Msg) {
+// deliver passes a message to run.
+func (p *Presence) deliver(m *nats.Msg) {
 	select {
-	case p.in <- m:
+	case p.messages <- m:
 	case <-p.leaving:
 	}
 }
@@ -173,127 +159,127 @@ func (p *Presence) unsubscribe() {
 	}
 }
 
-// Leave tells the other servers that this one leaves, and waits until all has
-// ended. Nobody is online elsewhere from then on. Leaving again only waits.
+// Leave announces that this server leaves, and waits until everything has ended. From then on,
+// nobody is online elsewhere. Calling it again only waits.
 func (p *Presence) Leave() {
 	p.leave.Do(func() { close(p.leaving) })
 	<-p.done
 }
 
-// run is the one goroutine that does it all.
+// run is the goroutine that handles everything.
 func (p *Presence) run() {
 	defer close(p.done)
-	beats := time.NewTicker(beatEvery)
+	beats := time.NewTicker(heartbeatInterval)
 	defer beats.Stop()
 	for {
 		select {
 		case <-p.leaving:
-			p.bye()
+			p.sendGoodbye()
 			return
 		case <-beats.C:
-			p.beat()
+			p.sendHeartbeat()
 			p.expire(time.Now())
-		case m := <-p.in:
-			p.hear(m)
+		case m := <-p.messages:
+			p.receive(m)
 		}
-		p.renew()
+		p.updateMembers()
 	}
 }
 
-// bye ends the subscriptions and says so.
-func (p *Presence) bye() {
+// sendGoodbye ends the subscriptions and announces that this server leaves.
+func (p *Presence) sendGoodbye() {
 	p.unsubscribe()
-	if _, up := p.wire.link(); up {
-		p.tell(message{V: format, Bye: true})
-		ctx, cancel := context.WithTimeout(context.Background(), byeIn)
+	if _, up := p.conn.connection(); up {
+		p.broadcast(message{V: format, Goodbye: true})
+		ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
 		defer cancel()
-		_ = p.wire.FlushWithContext(ctx) // whoever does not hear it finds out
+		_ = p.conn.FlushWithContext(ctx) // the others notice the silence otherwise
 	}
 	p.mu.Lock()
 	runs := slices.Collect(maps.Keys(p.peers))
 	p.mu.Unlock()
 	for _, run := range runs {
-		p.self.Gone(run)
+		p.self.PeerGone(run)
 	}
 }
 
-// beat tells of this server. While there is no connection it does not: what would be
-// sent later on would be old.
-func (p *Presence) beat() {
+// sendHeartbeat broadcasts the state of this server. It sends nothing without a connection, because
+// it would arrive late.
+func (p *Presence) sendHeartbeat() {
 	now := time.Now()
 	r := p.self.Report()
-	link, up := p.wire.link()
+	link, up := p.conn.connection()
 	p.mu.Lock()
 	switch {
 	case !up:
-		p.since = time.Time{}
-	case p.since.IsZero() || link != p.link:
-		p.link, p.since = link, now
+		p.connectedSince = time.Time{}
+	case p.connectedSince.IsZero() || link != p.connection:
+		p.connection, p.connectedSince = link, now
 	}
 	p.mu.Unlock()
 	if up {
-		p.tellNames(now)
+		p.sendNames(now)
 	}
-	b := beat{
+	b := heartbeat{
 		Name: p.self.Name, Version: p.self.Version, HostKey: p.self.HostKey, Started: p.self.Started.UTC(), At: now.UTC(),
-		Report: r, Names: p.register.number,
+		Report: r, Names: p.names.number,
 	}
 	p.mu.Lock()
 	p.own = b
-	p.ownLag = p.peers.newest(b.Folded) - b.Folded
+	p.ownLag = p.peers.newest(b.Applied) - b.Applied
 	p.mu.Unlock()
 	if up {
-		p.tell(message{V: format, Beat: &b})
+		p.broadcast(message{V: format, Heartbeat: &b})
 	}
 }
 
-// tellNames tells who is here, as far as the others may not know.
-func (p *Presence) tellNames(now time.Time) {
-	names, revision := p.self.Names(p.register.source)
-	p.register.source = revision
-	for _, part := range p.register.changes(names, now, min(maxPart, int(p.wire.MaxPayload()))) {
+// sendNames broadcasts the names that the others may not know.
+func (p *Presence) sendNames(now time.Time) {
+	names, revision := p.self.Names(p.names.revision)
+	p.names.revision = revision
+	for _, part := range p.names.updates(names, now, min(maxPart, int(p.conn.MaxPayload()))) {
 		p.publish(presencePrefix+p.self.Run, part)
 	}
 }
 
-func (p *Presence) tell(m message) { p.publish(presencePrefix+p.self.Run, encode(m)) }
+func (p *Presence) broadcast(m message) { p.publish(presencePrefix+p.self.Run, encode(m)) }
 
 func (p *Presence) publish(subject string, data []byte) {
-	if err := p.wire.Publish(subject, data); err != nil {
+	if err := p.conn.Publish(subject, data); err != nil {
 		p.log.Debug("couldn't notify another server", "subject", subject, "err", err)
 	}
 }
 
-// expire finds out who is not heard any more.
+// expire finds servers that have gone silent.
 func (p *Presence) expire(now time.Time) {
 	type gone struct{ run, name string }
 	var silent []gone
 	p.mu.Lock()
 	for run, known := range p.peers {
-		switch ago := now.Sub(known.heard); {
-		case ago >= forgottenAfter:
+		switch ago := now.Sub(known.lastHeartbeat); {
+		case ago >= forgetAfter:
 			delete(p.peers, run)
-		case ago >= goneAfter && !known.silent:
+		case ago >= silentAfter && !known.silent:
 			known.silent = true
-			known.names.forget()
+			known.names.reset()
 			silent = append(silent, gone{run, known.Name})
 		}
 	}
 	p.mu.Unlock()
 	for _, g := range silent {
 		p.log.Warn("another server went silent; its players no longer count as online", "server", g.name, "run", g.run)
-		p.self.Gone(g.run)
+		p.self.PeerGone(g.run)
 	}
 }
 
-// renew makes the list of the servers anew, and says so if something has changed
-// that matters.
-func (p *Presence) renew() {
+// updateMembers rebuilds the list of servers, and notifies Changed if something that matters
+// differs.
+func (p *Presence) updateMembers() {
 	p.mu.Lock()
-	here := memberOf(p.self.Run, &p.own, p.ownLag)
+	here := newMember(p.self.Run, &p.own, p.ownLag)
 	here.Here = true
-	members := sorted(append(p.peers.members(), here))
-	same := alike(p.members, members)
+	members := sortMembers(append(p.peers.members(), here))
+	same := equalMembers(p.members, members)
 	p.members = members
 	p.mu.Unlock()
 	if same {
@@ -305,20 +291,19 @@ func (p *Presence) renew() {
 	}
 }
 
-// Members are the servers of the game by their names, this one among them, and
-// those that have been silent for less than a minute. The list must not be changed.
+// Members returns the servers of the game by name, including this one and those that have been
+// silent for less than a minute. The caller must not modify the list.
 func (p *Presence) Members() []Member {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.members
 }
 
-// Changed has a value when a server has come or gone, or its state, version or host
-// key has changed. It is never closed.
+// Changed returns a channel that gets a value when a server has joined or left, or its state,
+// version or host key has changed. It is never closed.
 func (p *Presence) Changed() <-chan struct{} { return p.changed }
 
-// On returns the names of the other servers that a player is connected to, by the
-// name on the leaderboard, and their runs.
+// On returns the other servers to which a player is connected. The name is that of the leaderboard.
 func (p *Presence) On(name string) []Member {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -333,8 +318,7 @@ func (p *Presence) On(name string) []Member {
 	return on
 }
 
-// Names returns the names of the players who are connected to other servers, in any
-// order.
+// Names returns the names of the players connected to other servers, sorted and without duplicates.
 func (p *Presence) Names() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -346,18 +330,18 @@ func (p *Presence) Names() []string {
 	return slices.Compact(names)
 }
 
-// Alone tells whether certainly no other server plays the game: this one has been
-// connected for long enough to hear of any, and none that has not said that it
-// leaves was heard in the last 15 s. It is meant for the end, before Leave.
+// Alone reports whether certainly no other server is running: this one has been connected for long
+// enough to hear others, and in the last 15 s none was heard that hasn't left. Call it before
+// Leave.
 func (p *Presence) Alone() bool {
-	link, up := p.wire.link()
+	link, up := p.conn.connection()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !up || link != p.link || p.since.IsZero() || time.Since(p.since) < goneAfter {
+	if !up || link != p.connection || p.connectedSince.IsZero() || time.Since(p.connectedSince) < silentAfter {
 		return false
 	}
 	for _, known := range p.peers {
-		if time.Since(known.heard) < aloneAfter {
+		if time.Since(known.lastHeartbeat) < aloneAfter {
 			return false
 		}
 	}

@@ -33,8 +33,8 @@ func TestMembersSeeEachOther(t *testing.T) {
 		is(t, "alone", one.states(), "one up")
 		one.players("alice", "bob")
 		two := a.on(t, "two", func(s *Self) { s.Started = time.Now().Add(-time.Hour) })
-		one.is(Report{Folded: 990})
-		two.is(Report{Sessions: 3, Folded: 1000, Stored: 900, Unjournaled: 4})
+		one.is(Report{Applied: 990})
+		two.is(Report{Sessions: 3, Applied: 1000, Stored: 900, Unjournaled: 4})
 		two.players("bob", "carol")
 		time.Sleep(settle)
 		is(t, "one knows", one.states(), "one up, two up")
@@ -45,7 +45,7 @@ func TestMembersSeeEachOther(t *testing.T) {
 		m := one.Members()[1]
 		want := Member{
 			Run: "two", Name: "server two", Version: "v1", HostKey: "SHA256:k", State: Up,
-			Report: Report{Players: 2, Sessions: 3, Folded: 1000, Stored: 900, Unjournaled: 4}, Up: m.Up,
+			Report: Report{Players: 2, Sessions: 3, Applied: 1000, Stored: 900, Unjournaled: 4}, Up: m.Up,
 		}
 		if m != want || m.Up < time.Hour || m.Up > time.Hour+settle {
 			t.Errorf("one knows of two %+v", m)
@@ -70,7 +70,7 @@ func TestMembersSeeEachOther(t *testing.T) {
 func TestHeartbeatHasSavedPosition(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		var saved []uint64 // only run touches it, which waits between beats
-		a.on(t, "one", func(s *Self) { s.Saved = func(position uint64) { saved = append(saved, position) } })
+		a.on(t, "one", func(s *Self) { s.PeerSaved = func(position uint64) { saved = append(saved, position) } })
 		two := a.on(t, "two")
 		for _, position := range []uint64{0, 900, 900, 901, 850} {
 			two.is(Report{Stored: position})
@@ -90,7 +90,7 @@ func TestMembersSilentLeaveAndReturn(t *testing.T) {
 			<-one.Changed()
 		}
 		two.wire.cut(true)
-		time.Sleep(goneAfter + beatEvery)
+		time.Sleep(silentAfter + heartbeatInterval)
 		is(t, "after five seconds", one.states(), "one up, two silent")
 		is(t, "its players", one.elsewhere("two"), "[]")
 		is(t, "on", len(one.On("carol")), 0)
@@ -102,7 +102,7 @@ func TestMembersSilentLeaveAndReturn(t *testing.T) {
 		is(t, "back", one.states(), "one up, two up")
 		is(t, "its players then", one.elsewhere("two"), "[carol dave]")
 		two.wire.cut(true)
-		time.Sleep(forgottenAfter + beatEvery)
+		time.Sleep(forgetAfter + heartbeatInterval)
 		is(t, "after a minute", one.states(), "one up")
 	})
 }
@@ -110,7 +110,7 @@ func TestMembersSilentLeaveAndReturn(t *testing.T) {
 func TestHeartbeatRepeatsLostNames(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		lost := 0
-		a.lose = func(_ *fakeWire, _ string, _ []byte) bool { lost++; return lost%3 == 0 }
+		a.lose = func(_ *fakeConn, _ string, _ []byte) bool { lost++; return lost%3 == 0 }
 		a.small = 1 << 10 // in many parts
 		one, two := a.on(t, "one"), a.on(t, "two")
 		for i := range 50 {
@@ -122,7 +122,7 @@ func TestHeartbeatRepeatsLostNames(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		two.players("alice", "bob")
-		time.Sleep(5 * tellAgain)
+		time.Sleep(5 * resendInterval)
 		is(t, "two's players, for one", one.elsewhere("two"), "[alice bob]")
 	})
 }
@@ -131,13 +131,13 @@ func TestAloneNeedsListening(t *testing.T) {
 	bubble(t, func(t *testing.T, a *air) {
 		one := a.on(t, "one")
 		is(t, "at once", one.Alone(), false)
-		time.Sleep(goneAfter + beatEvery)
+		time.Sleep(silentAfter + heartbeatInterval)
 		is(t, "after a while", one.Alone(), true)
 		two := a.on(t, "two")
 		time.Sleep(settle)
 		is(t, "with another", one.Alone(), false)
 		two.wire.cut(true)
-		time.Sleep(goneAfter + 2*beatEvery)
+		time.Sleep(silentAfter + 2*heartbeatInterval)
 		is(t, "when it is silent", one.Alone(), false)
 		time.Sleep(aloneAfter)
 		is(t, "when it was silent for long", one.Alone(), true)
@@ -152,7 +152,7 @@ func TestAloneNeedsListening(t *testing.T) {
 		time.Sleep(aloneAfter)
 		one.wire.cut(false)
 		is(t, "connected again just now", one.Alone(), false)
-		time.Sleep(goneAfter + 2*beatEvery)
+		time.Sleep(silentAfter + 2*heartbeatInterval)
 		is(t, "connected again", one.Alone(), true)
 	})
 }
@@ -163,8 +163,8 @@ func TestHeartbeatMeasuresClockDifference(t *testing.T) {
 		other := a.wire()
 		for i := range 20 {
 			late := time.Duration(50+i%5*100) * time.Millisecond // on the way
-			b := beat{Name: "two", At: time.Now().Add(3*time.Second - late)}
-			_ = other.Publish(presencePrefix+"two", encode(message{V: format, Beat: &b}))
+			b := heartbeat{Name: "two", At: time.Now().Add(3*time.Second - late)}
+			_ = other.Publish(presencePrefix+"two", encode(message{V: format, Heartbeat: &b}))
 			time.Sleep(time.Second)
 		}
 		is(t, "skew", one.Members()[1].Skew, 2950*time.Millisecond)
@@ -187,8 +187,8 @@ func TestHeartbeatShowsLagAndTrouble(t *testing.T) {
 			{1300, 1300, Report{StoreDown: true}, "one up, two database down", 0},
 			{1300, 1300, Report{StoreDown: true, JournalDown: true}, "one up, two journal down", 0},
 		} {
-			c.r.Folded = c.folded
-			one.is(Report{Folded: c.ours})
+			c.r.Applied = c.folded
+			one.is(Report{Applied: c.ours})
 			two.is(c.r)
 			time.Sleep(settle)
 			is(t, "states", one.states(), c.want)
@@ -249,7 +249,7 @@ func TestMembersAndNamesAreBounded(t *testing.T) {
 		one := a.on(t, "one")
 		other := a.wire()
 		for i := range 5 * maxPeers {
-			_ = other.Publish(fmt.Sprint(presencePrefix, "x", i), encode(message{V: format, Beat: &beat{Name: "x", Names: 1}}))
+			_ = other.Publish(fmt.Sprint(presencePrefix, "x", i), encode(message{V: format, Heartbeat: &heartbeat{Name: "x", Names: 1}}))
 			synctest.Wait()
 		}
 		is(t, "servers", len(one.Members()), maxPeers+1)
@@ -260,9 +260,9 @@ func TestMembersAndNamesAreBounded(t *testing.T) {
 				for j := range names {
 					names[j] = fmt.Sprint("player", i, ".", j)
 				}
-				r := roll{Number: i + 1, After: i, Parts: 1, Come: names}
+				r := nameUpdate{Number: i + 1, After: i, Parts: 1, Joined: names}
 				if parts > 1 {
-					r = roll{Number: 100, Part: int(i), Parts: parts, Come: names}
+					r = nameUpdate{Number: 100, Part: int(i), Parts: parts, Joined: names}
 				}
 				_ = other.Publish(presencePrefix+"x0", encode(message{V: format, Names: &r}))
 				synctest.Wait()
@@ -318,7 +318,7 @@ func TestMessagesFitSizeLimit(t *testing.T) {
 		names = append(names, fmt.Sprintf("player%d\"<>&", i))
 	}
 	for _, limit := range []int{2 << 10, maxPart} {
-		var h heardNames
+		var h peerNames
 		var come []string
 		for _, data := range parts(limit, 1, 0, names, nil) {
 			if len(data) > limit {
@@ -328,7 +328,7 @@ func TestMessagesFitSizeLimit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			come, _ = h.hear(m.Names)
+			come, _ = h.receive(m.Names)
 		}
 		if len(come) != len(names) || h.number != 1 {
 			t.Errorf("%d of %d names arrive", len(come), len(names))
@@ -349,7 +349,7 @@ func TestPeerAnswersSessionsOfPlayer(t *testing.T) {
 			t.Errorf("%d sessions, %v", len(got), err)
 		}
 		start := time.Now()
-		if _, err := one.SessionsOn(t.Context(), "nobody", "alice"); err == nil || time.Since(start) != answerIn {
+		if _, err := one.SessionsOn(t.Context(), "nobody", "alice"); err == nil || time.Since(start) != requestTimeout {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		other := a.wire()
@@ -362,8 +362,8 @@ func TestPeerAnswersSessionsOfPlayer(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(encode(message{V: format, Beat: &beat{Name: "a", Version: "v1", At: time.Unix(1, 2)}}))
-	f.Add(encode(message{V: format, Bye: true}))
+	f.Add(encode(message{V: format, Heartbeat: &heartbeat{Name: "a", Version: "v1", At: time.Unix(1, 2)}}))
+	f.Add(encode(message{V: format, Goodbye: true}))
 	for _, part := range parts(500, 3, 2, []string{"alice", "bob\x1b"}, []string{"carol"}) {
 		f.Add(part)
 	}
@@ -374,22 +374,22 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if m.Beat != nil {
-			for _, s := range []string{m.Beat.Name, m.Beat.Version} {
-				if label(s) != s {
+		if m.Heartbeat != nil {
+			for _, s := range []string{m.Heartbeat.Name, m.Heartbeat.Version} {
+				if cleanLabel(s) != s {
 					t.Errorf("%q may be shown", s)
 				}
 			}
-			if s := m.Beat.HostKey; text(s, maxHostKey) != s {
+			if s := m.Heartbeat.HostKey; cleanText(s, maxHostKey) != s {
 				t.Errorf("%q may be shown", s)
 			}
-			if member := memberOf("run", m.Beat, 0); member.Up < 0 || member.Players < 0 {
+			if member := newMember("run", m.Heartbeat, 0); member.Up < 0 || member.Players < 0 {
 				t.Errorf("%+v", member)
 			}
 		}
-		if m.Names != nil && m.Beat == nil {
-			var h heardNames
-			come, left := h.hear(m.Names)
+		if m.Names != nil && m.Heartbeat == nil {
+			var h peerNames
+			come, left := h.receive(m.Names)
 			if len(left) > 0 || len(come) != len(h.names) {
 				t.Errorf("%d come, %d leave, %d are there", len(come), len(left), len(h.names))
 			}

@@ -11,72 +11,72 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// hear takes in what another server says, or answers it.
-func (p *Presence) hear(m *nats.Msg) {
+// receive handles a message of another server.
+func (p *Presence) receive(m *nats.Msg) {
 	if strings.HasPrefix(m.Subject, askPrefix) {
-		p.answer(m)
+		p.reply(m)
 		return
 	}
 	if m.Subject == presencePrefix+p.self.Run {
 		return
 	}
-	run, said, err := open(m)
+	run, msg, err := parse(m)
 	switch {
 	case err != nil:
-		p.puzzle(m.Subject, err)
-	case said.Beat != nil:
-		p.hearBeat(run, said.Beat)
-	case said.Names != nil:
-		p.hearNames(run, said.Names)
-	case said.Bye:
-		p.hearBye(run)
+		p.logInvalid(m.Subject, err)
+	case msg.Heartbeat != nil:
+		p.receiveHeartbeat(run, msg.Heartbeat)
+	case msg.Names != nil:
+		p.receiveNames(run, msg.Names)
+	case msg.Goodbye:
+		p.receiveGoodbye(run)
 	}
 }
 
-// puzzle logs that a message makes no sense, the first time where it is seen.
-func (p *Presence) puzzle(subject string, err error) {
+// logInvalid logs an invalid message, the first one as a warning.
+func (p *Presence) logInvalid(subject string, err error) {
 	level := slog.LevelDebug
-	if !p.puzzled {
-		p.puzzled, level = true, slog.LevelWarn
+	if !p.invalidLogged {
+		p.invalidLogged, level = true, slog.LevelWarn
 	}
 	p.log.Log(context.Background(), level, "ignoring a NATS message that isn't from a Clickky server, or is from a newer version",
-		"subject", label(subject), "err", label(err.Error()))
+		"subject", cleanLabel(subject), "err", cleanLabel(err.Error()))
 }
 
-func (p *Presence) hearBeat(run string, b *beat) {
+func (p *Presence) receiveHeartbeat(run string, b *heartbeat) {
 	now := time.Now()
-	folded := p.self.Report().Folded
+	folded := p.self.Report().Applied
 	p.mu.Lock()
-	known := p.peers.of(run)
+	known := p.peers.getOrAdd(run)
 	if known == nil {
 		p.mu.Unlock()
-		p.crowd()
+		p.logTooMany()
 		return
 	}
 	was := *known
-	p.own.Folded = max(p.own.Folded, folded)
-	p.peers.hear(known, b, p.own.Folded, now)
-	ask := known.names.missing(b.Names, now)
+	p.own.Applied = max(p.own.Applied, folded)
+	p.peers.update(known, b, p.own.Applied, now)
+	ask := known.names.shouldRequest(b.Names, now)
 	p.mu.Unlock()
 	switch {
-	case was.heard.IsZero():
+	case was.lastHeartbeat.IsZero():
 		p.log.Info("another server joined the game", "server", b.Name, "run", run, "version", b.Version)
 	case was.silent:
 		p.log.Info("another server is back", "server", b.Name, "run", run)
 	}
 	if was.Version != b.Version || was.HostKey != b.HostKey {
-		p.compare(b)
+		p.logDifferences(b)
 	}
-	if b.Stored > was.Stored && p.self.Saved != nil {
-		p.self.Saved(b.Stored)
+	if b.Stored > was.Stored && p.self.PeerSaved != nil {
+		p.self.PeerSaved(b.Stored)
 	}
 	if ask {
-		p.publish(askPrefix+run, encode(question{V: format, Names: true}))
+		p.publish(askPrefix+run, encode(request{V: format, Names: true}))
 	}
 }
 
-// compare logs in what another server differs that should be the same for all.
-func (p *Presence) compare(b *beat) {
+// logDifferences logs how another server differs in what should be the same everywhere.
+func (p *Presence) logDifferences(b *heartbeat) {
 	if b.Version != p.self.Version {
 		p.log.Warn("another server runs a different version", "server", b.Name, "version", b.Version, "ours", p.self.Version)
 	}
@@ -86,70 +86,70 @@ func (p *Presence) compare(b *beat) {
 	}
 }
 
-// crowd logs once that there are too many servers.
-func (p *Presence) crowd() {
-	if !p.crowded {
-		p.crowded = true
+// logTooMany logs once that there are too many servers.
+func (p *Presence) logTooMany() {
+	if !p.tooManyLogged {
+		p.tooManyLogged = true
 		p.log.Error("there are too many servers; ignoring the rest", "most", maxPeers+1)
 	}
 }
 
-func (p *Presence) hearNames(run string, r *roll) {
+func (p *Presence) receiveNames(run string, r *nameUpdate) {
 	p.mu.Lock()
 	known := p.peers[run]
-	var come, left []string
+	var joined, left []string
 	if known != nil && !known.silent {
-		come, left = known.names.hear(r)
+		joined, left = known.names.receive(r)
 	}
 	p.mu.Unlock()
-	if len(come)+len(left) > 0 {
-		p.self.Elsewhere(run, come, left)
+	if len(joined)+len(left) > 0 {
+		p.self.NamesChanged(run, joined, left)
 	}
 }
 
-func (p *Presence) hearBye(run string) {
+func (p *Presence) receiveGoodbye(run string) {
 	p.mu.Lock()
 	known := p.peers[run]
 	delete(p.peers, run)
 	p.mu.Unlock()
 	if known != nil {
 		p.log.Info("another server left the game", "server", known.Name, "run", run)
-		p.self.Gone(run)
+		p.self.PeerGone(run)
 	}
 }
 
-// answer answers another server.
-func (p *Presence) answer(m *nats.Msg) {
-	var q question
-	err := read(m.Data, &q)
+// reply answers the request of another server.
+func (p *Presence) reply(m *nats.Msg) {
+	var q request
+	err := unmarshal(m.Data, &q)
 	if err == nil && q.V != format {
 		err = errMessage
 	}
 	switch {
 	case err != nil:
-		p.puzzle(m.Subject, err)
+		p.logInvalid(m.Subject, err)
 	case q.Names:
-		p.register.wanted = true
-		if now := time.Now(); now.Sub(p.register.toldAt) >= beatEvery {
-			p.tellNames(now)
+		p.names.requested = true
+		if now := time.Now(); now.Sub(p.names.sentAt) >= heartbeatInterval {
+			p.sendNames(now)
 		}
-	case m.Reply != "" && areNames([]string{q.Sessions}):
+	case m.Reply != "" && areValidNames([]string{q.Sessions}):
 		sessions := p.self.Sessions(q.Sessions)
-		p.publish(m.Reply, encode(answer{V: format, Sessions: sessions[:min(len(sessions), maxSessions)]}))
+		p.publish(m.Reply, encode(response{V: format, Sessions: sessions[:min(len(sessions), maxSessions)]}))
 	}
 }
 
-// errNoAnswer is a sentence for whoever asked.
+// errNoAnswer is shown to the admin who asked.
 var errNoAnswer = errors.New("the server isn't answering")
 
-// SessionsOn asks another server for the sessions of a player, at most a hundred. It
-// takes a second at most.
+// SessionsOn asks another server for the sessions of a player, at most a hundred. It takes at most
+// a second.
 func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	m, err := p.wire.RequestWithContext(ctx, askPrefix+run, encode(question{V: format, Sessions: name}))
+	m, err := p.conn.RequestWithContext(ctx, askPrefix+run, encode(request{V: format, Sessions: name}))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
-	return decodeAnswer(m.Data)
+	return decodeResponse(m.Data)
 }

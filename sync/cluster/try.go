@@ -10,24 +10,24 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Tried is what became of connecting to one of the NATS servers.
+// Tried is the result of connecting to one NATS server.
 type Tried struct {
-	// Server is where that is, without user and password.
+	// Server is its URL without user and password.
 	Server string
-	// Name and Version are what it says of itself, and Cluster the name of the cluster
-	// that it belongs to; empty: to none.
+	// Name and Version are those it reports, and Cluster the name of its cluster; empty if it has
+	// none.
 	Name, Version, Cluster string
-	// TLS tells how the connection is encrypted; empty: it is not.
+	// TLS is the TLS version; empty if the connection isn't encrypted.
 	TLS string
-	// Took is how long connecting took, or failing to.
+	// Took is how long the attempt took.
 	Took time.Duration
-	// Err is why it cannot be used, without user and password; nil: it can.
-	// nats.ErrNoServers in its chain means that nothing answers there.
+	// Err is why it can't be used, without user and password; nil if it can. nats.ErrNoServers in
+	// its chain means that nothing answers there.
 	Err error
 }
 
-// Try connects once to each of the servers, to all at the same time, and to none that
-// they tell of. It takes a few seconds at most.
+// Try connects once to each of the servers, to all at the same time, and not to others that they
+// know. It takes a few seconds at most.
 func Try(c Config) []Tried {
 	urls := strings.Split(c.URL, ",")
 	tried := make([]Tried, len(urls))
@@ -47,11 +47,11 @@ func (c Config) try() Tried {
 	nc, err := nats.Connect(c.URL, append(c.options(slog.New(slog.DiscardHandler)), nats.NoReconnect())...)
 	t.Took = time.Since(begun)
 	if err != nil {
-		t.Err = c.masked(err)
+		t.Err = c.maskSecrets(err)
 		return t
 	}
 	defer nc.Close()
-	t.Name, t.Version, t.Cluster = label(nc.ConnectedServerName()), label(nc.ConnectedServerVersion()), label(nc.ConnectedClusterName())
+	t.Name, t.Version, t.Cluster = cleanLabel(nc.ConnectedServerName()), cleanLabel(nc.ConnectedServerVersion()), cleanLabel(nc.ConnectedClusterName())
 	if state, err := nc.TLSConnectionState(); err == nil {
 		t.TLS = tls.VersionName(state.Version)
 	}

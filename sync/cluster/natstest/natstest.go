@@ -1,9 +1,8 @@
-// Package natstest gives tests a cluster of NATS servers with JetStream, inside the
-// test's process.
+// Package natstest gives tests a cluster of NATS servers with JetStream, inside the test's process.
 //
-// The servers sync everything to disk before they acknowledge it, as the documentation
-// asks of real ones. Each can be stopped and started again with its data, and cut off
-// from the others, and a client from it. All is gone when the test ends.
+// The servers sync everything to disk before they acknowledge it, as the documentation demands of
+// production servers. Each can be stopped and restarted with its data, and be cut off from the
+// others, or a client from it. The cluster ends with the test.
 package natstest
 
 import (
@@ -26,18 +25,19 @@ import (
 	"clickky/sync/tcpproxy"
 )
 
-// patience is how long a cluster may take for what it does in a second or two on a
-// machine that is not busy. Electing leaders takes up to nine.
+// patience is the time limit for what takes a cluster a second or two on an idle machine. Electing
+// leaders takes up to nine.
 const patience = time.Minute
 
 // User and Password are those that clients must have.
 const (
+	// User and Password are the credentials of clients.
 	User     = "clickky"
 	Password = "cl1ckky-t0p-secret"
 )
 
-// Cluster is some NATS servers. Its methods fail the test where they cannot do what they
-// say, and are not safe for concurrent use.
+// Cluster is some NATS servers. Its methods fail the test if they can't do what they say, and are
+// not safe for concurrent use.
 type Cluster struct {
 	t     testing.TB
 	name  string
@@ -55,7 +55,7 @@ func (n *node) addr() string { return local(n.options.Port) }
 
 func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// Start starts a cluster of so many servers, and returns when JetStream takes requests.
+// Start starts a cluster of that many servers, and returns when JetStream takes requests.
 func Start(t testing.TB, servers int) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t, name: "test"}
@@ -70,7 +70,7 @@ func Start(t testing.TB, servers int) *Cluster {
 		if servers > 1 {
 			n.options.Cluster = server.ClusterOpts{
 				Name: c.name, Host: "127.0.0.1", Port: freePort(t), NoAdvertise: true,
-				Advertise: local(1), // so that nobody finds a way past the proxies
+				Advertise: local(1), // so that no connection bypasses the proxies
 			}
 		}
 		c.nodes = append(c.nodes, n)
@@ -98,14 +98,14 @@ func Start(t testing.TB, servers int) *Cluster {
 	return c
 }
 
-// Ports are below those that systems give to whoever does not ask for one, so that a
-// server finds its own still free when it starts, and when it starts again.
+// Ports are below the ephemeral ports of systems, so that a server finds its own port free when it
+// is started and restarted.
 const firstPort, lastPort = 10_000, 32_000
 
-// given are the ports that this process has given out.
+// given has the ports that this process has used.
 var given sync.Map
 
-// freePort is one that nobody has at this moment.
+// freePort returns a port that is free at this moment.
 func freePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
@@ -158,7 +158,7 @@ func (c *Cluster) Ready() {
 	})
 }
 
-// Await waits until it is so.
+// Await waits until the condition holds.
 func (c *Cluster) Await(what string, so func() bool) {
 	c.t.Helper()
 	poll := time.NewTicker(5 * time.Millisecond)
@@ -172,14 +172,13 @@ func (c *Cluster) Await(what string, so func() bool) {
 	}
 }
 
-// Size is how many servers there are, running or not.
+// Size returns the number of servers, running or not.
 func (c *Cluster) Size() int { return len(c.nodes) }
 
-// Stop stops a server, the first of which is 0. It does not say goodbye to JetStream's
-// peers in any other way than one that is told to end.
+// Stop shuts a server down; the first one is 0.
 func (c *Cluster) Stop(i int) { c.nodes[i].stop() }
 
-// Wipe removes the data of a server that is stopped, as if it had lost its disk.
+// Wipe removes the data of a stopped server, as if it had lost its disk.
 func (c *Cluster) Wipe(i int) {
 	c.t.Helper()
 	if err := os.RemoveAll(c.nodes[i].options.StoreDir); err != nil {
@@ -187,13 +186,13 @@ func (c *Cluster) Wipe(i int) {
 	}
 }
 
-// Start starts a server again that was stopped.
+// Start restarts a stopped server.
 func (c *Cluster) Start(i int) {
 	c.t.Helper()
 	c.start(i)
 }
 
-// Isolate cuts a server off from the others, but not from its clients; Join ends it.
+// Isolate cuts a server off from the others, but not from its clients; Join undoes it.
 func (c *Cluster) Isolate(i int) {
 	for j, n := range c.nodes {
 		for k, route := range n.routes {
@@ -204,7 +203,7 @@ func (c *Cluster) Isolate(i int) {
 	}
 }
 
-// Join ends all that Isolate did.
+// Join undoes all Isolate.
 func (c *Cluster) Join() {
 	for _, n := range c.nodes {
 		for _, route := range n.routes {
@@ -213,7 +212,7 @@ func (c *Cluster) Join() {
 	}
 }
 
-// Leader is the server that leads a stream; -1 if none does.
+// Leader returns the server that leads a stream; -1 if none does.
 func (c *Cluster) Leader(stream string) int {
 	for i, n := range c.nodes {
 		if n.srv != nil && (len(c.nodes) == 1 || c.Leads(i, stream)) {
@@ -223,13 +222,13 @@ func (c *Cluster) Leader(stream string) int {
 	return -1
 }
 
-// Leads tells whether a server believes to lead a stream.
+// Leads reports whether a server believes that it leads a stream.
 func (c *Cluster) Leads(i int, stream string) bool {
 	srv := c.nodes[i].srv
 	return srv != nil && srv.JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, stream)
 }
 
-// AwaitLeader waits until a server leads a stream, and returns which.
+// AwaitLeader waits until a server leads a stream, and returns it.
 func (c *Cluster) AwaitLeader(stream string) (leader int) {
 	c.t.Helper()
 	c.Await("a leader of the stream "+stream, func() bool {
@@ -239,7 +238,7 @@ func (c *Cluster) AwaitLeader(stream string) (leader int) {
 	return leader
 }
 
-// URL is how clients reach the servers with these numbers, or all of them.
+// URL returns the URLs of the servers with these numbers, or of all.
 func (c *Cluster) URL(servers ...int) string {
 	var urls []string
 	for i, n := range c.nodes {
@@ -250,23 +249,23 @@ func (c *Cluster) URL(servers ...int) string {
 	return strings.Join(urls, ",")
 }
 
-// URLOf is the URL of a server at an address, or of a proxy before it.
+// URLOf returns the URL of a server at an address, or of a proxy in front of it.
 func URLOf(addr string) string { return "nats://" + User + ":" + Password + "@" + addr }
 
-// Via is a proxy to a server, for clients that are to be cut off from it.
+// Via starts a proxy to a server, for clients that are to be cut off from it.
 func (c *Cluster) Via(i int) *tcpproxy.Proxy {
 	c.t.Helper()
 	return tcpproxy.Start(c.t, c.nodes[i].addr(), nil)
 }
 
-// Connect connects a client as Clickky does, to the servers with these numbers, or all
-// of them. It ends with the test.
+// Connect connects a client as Clickky does, to the servers with these numbers, or to all. The
+// connection ends with the test.
 func (c *Cluster) Connect(servers ...int) *nats.Conn {
 	c.t.Helper()
 	return c.ConnectTo(c.URL(servers...))
 }
 
-// ConnectTo is Connect for a URL.
+// ConnectTo is Connect with a URL.
 func (c *Cluster) ConnectTo(url string) *nats.Conn {
 	c.t.Helper()
 	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.IgnoreDiscoveredServers(),
