@@ -131,7 +131,7 @@ func TestDocumentsHaveValidLinks(t *testing.T) {
 	}
 }
 
-// follow looks where a link of a document leads, and says what is wrong with it.
+// follow checks where a link of a document leads, and returns what is wrong with it.
 func follow(t *testing.T, from, target string) string {
 	t.Helper()
 	u, err := url.Parse(target)

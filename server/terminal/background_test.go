@@ -17,7 +17,7 @@ const (
 	answersBlack = "\x1b]11;rgb:0000/0000/0000\x1b\\"
 )
 
-// startAsking starts a game on a terminal that is asked for its background.
+// startAsking starts a game on a terminal whose background is queried.
 func startAsking(t *testing.T, model tea.Model, change func(*Config)) *client {
 	t.Helper()
 	c := newClient(model, func(cfg *Config) {
@@ -30,7 +30,7 @@ func startAsking(t *testing.T, model tea.Model, change func(*Config)) *client {
 	return c
 }
 
-// backgrounds are those that a model has been told.
+// backgrounds returns the backgrounds that a model was told.
 func backgrounds(g fake) []string {
 	var told []string
 	for len(g.seen) > 0 {

@@ -10,7 +10,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 )
 
-// benchFrame is a screen of 80 by 24 as the game shows one.
+// benchFrame returns a screen of 80 by 24 as the game shows it.
 func benchFrame(clicks int) frame {
 	border := lipgloss.NewStyle().Border(lipgloss.RoundedBorder()).BorderForeground(lipgloss.Color("#7d56f4")).Padding(1, 4).Width(60)
 	number := lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("#fafafa"))

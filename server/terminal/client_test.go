@@ -134,7 +134,7 @@ func (c *client) press(t *testing.T, keys string) {
 	synctest.Wait()
 }
 
-// end waits for Run to return, and for everything else then.
+// end waits for Run to return, and then for all its goroutines.
 func (c *client) end() {
 	<-c.ended
 	_ = c.in.Close()
@@ -168,13 +168,13 @@ func start(t *testing.T, model tea.Model) *client {
 	return c
 }
 
-// Send passes a message to the model, and has the frame written that comes of it.
+// Send passes a message to the model, and has the resulting frame written.
 func (t *Terminal) Send(msg tea.Msg) {
 	t.deliver(msg)
 	t.renderer.wakeUp()
 }
 
-// Resize changes the size, and has the frame written that comes of it.
+// Resize changes the size, and has the resulting frame written.
 func (t *Terminal) Resize(width, height int) {
 	t.resize(width, height)
 	t.renderer.wakeUp()

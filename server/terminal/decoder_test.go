@@ -32,7 +32,7 @@ func name(e uv.Event) string {
 	return fmt.Sprintf("%T", e)
 }
 
-// decode returns what the parts of an input mean when nothing follows.
+// decode returns the events of an input in parts, when nothing follows.
 func decode(parts ...string) []string {
 	var got []string
 	d := decoder{emit: func(e uv.Event) { got = append(got, name(e)) }}
@@ -203,7 +203,7 @@ func newTypist(t *testing.T) *typist {
 	return p
 }
 
-// hangUp ends the input and waits until that was noticed.
+// hangUp ends the input and waits until the decoder has noticed.
 func (p *typist) hangUp(t *testing.T) {
 	t.Helper()
 	_ = p.Close()
@@ -237,7 +237,7 @@ func (p *typist) expect(t *testing.T, when string, want ...string) {
 	}
 }
 
-// pause lets time pass and what is due then happen.
+// pause lets time pass, and everything that is due happen.
 func pause(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

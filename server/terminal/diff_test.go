@@ -210,8 +210,8 @@ var pieces = []string{
 
 const doubtfulPieces = 8
 
-// build makes a frame's content out of pieces. It reports whether the content
-// is of the kind that any parser must understand alike.
+// build makes a frame's content out of pieces. It reports whether every parser must interpret
+// the content alike.
 func build(recipe []byte, raw string) (content string, plain bool) {
 	var b strings.Builder
 	plain = true
@@ -227,7 +227,7 @@ func build(recipe []byte, raw string) (content string, plain bool) {
 	return b.String(), plain
 }
 
-// meant draws each line of the content with a parser other than this package's.
+// meant draws each line of the content with the parser of another package.
 func meant(content string, width, height int) uv.ScreenBuffer {
 	want := uv.NewScreenBuffer(width, height)
 	want.Method = ansi.GraphemeWidth
@@ -252,7 +252,7 @@ type layers struct {
 	own, shared map[[2]int][]string
 }
 
-// frame is of one content above another, of which there may be none (-1).
+// frame returns a frame with one content above another; -1 stands for none.
 func (m *layers) frame(contents []string, above, below, width, height int) frame {
 	f := colored(contents[above], width, height)
 	if m.own == nil {
@@ -274,14 +274,14 @@ func (m *layers) frame(contents []string, above, below, width, height int) frame
 	return f
 }
 
-// columnsOf is how many columns a line takes.
+// columnsOf returns how many columns a line takes.
 func columnsOf(line string) int {
 	p := newDiffer(nil, 1000, colorprofile.TrueColor)
 	defer p.release()
 	return p.parseText(&p.next, line, 0, p.width)
 }
 
-// flat is what two layers look like, as a content of one.
+// flat merges two layers into the content of one.
 func (f *frame) flat() string {
 	var lines []string
 	for i := range max(len(f.own), len(f.shared)) {

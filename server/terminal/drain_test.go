@@ -37,7 +37,7 @@ func behind(t *testing.T, delay time.Duration, answers bool) *far {
 	return f
 }
 
-// Write answers what is asked, after there and back.
+// Write answers queries after a round trip.
 func (f *far) Write(p []byte) (int, error) {
 	if strings.Contains(string(p), queryBackground) {
 		f.later(2*f.delay, answersWhite)
@@ -48,8 +48,8 @@ func (f *far) Write(p []byte) (int, error) {
 	return f.client.Write(p)
 }
 
-// later sends keys when some time has passed, to the session, or to the shell if that is
-// over for the client.
+// later sends keys after some time: to the session, or to the shell if the session is over for
+// the client.
 func (f *far) later(after time.Duration, keys string) {
 	time.AfterFunc(after, func() {
 		select {

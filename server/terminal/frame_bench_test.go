@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// benchFrames are the frames of a watcher of the recorded game.
+// benchFrames returns the frames of a watcher of the recorded game.
 func benchFrames() []frame {
 	r := oldGame()
 	p := r.player()

@@ -42,7 +42,7 @@ func (r *recording) Standing() game.Standing { return r.standing }
 // many of them a click is recent, as the ledger has it.
 const framesASecond, recentFor = 10, 5
 
-// record makes the recording of a game that has so many clicks already.
+// record makes the recording of a game that starts with that many clicks.
 func record(total uint64) *recording {
 	const clickers, everySecond, seconds, window = 10, 5, 60 + 3, 3 * framesASecond
 	r := &recording{standing: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: total}
@@ -75,7 +75,7 @@ func record(total uint64) *recording {
 	return r
 }
 
-// after is the history a second later.
+// after returns the history a second later.
 func after(h *live.History, clicks uint32) *live.History {
 	next := live.History{End: h.End + 1}
 	copy(next.Seconds[:], h.Seconds[1:])
@@ -104,8 +104,7 @@ func (c *celebration) at(frame int, total uint64) uint64 {
 	return c.reached
 }
 
-// snapshot brings snapshot i. After the last one the minute comes once more,
-// with the counts going on.
+// snapshot delivers snapshot i. After the last one the minute repeats, while the counts go on.
 func (r *recording) snapshot(i int) tea.Msg {
 	n := len(r.snapshots)
 	snap := r.snapshots[i%n]
@@ -126,7 +125,7 @@ type player struct {
 
 func (r *recording) player() *player { return r.playerAmong(nil, nil) }
 
-// playerAmong is a player who has in common with others what there is to share.
+// playerAmong returns a player who shares with the others what can be shared.
 func (r *recording) playerAmong(screens *tui.Cache, frames *Cache) *player {
 	const width, height, profile = 80, 24, colorprofile.ANSI256
 	return &player{
@@ -139,7 +138,7 @@ func (r *recording) playerAmong(screens *tui.Cache, frames *Cache) *player {
 	}
 }
 
-// take shows what a message changes and returns what is written of it.
+// take shows the result of a message and returns the bytes written for it.
 func (p *player) take(msg tea.Msg) []byte {
 	if snap, ok := msg.(tui.SnapshotMsg); ok {
 		p.fake.total = snap.Total
@@ -232,7 +231,7 @@ func TestFrameAllocationsBudget(t *testing.T) {
 	}
 }
 
-// watchers are players of the recorded game who have all in common.
+// watchers returns players of the recorded game who share everything.
 func (r *recording) watchers(n int) []*player {
 	screens, frames := tui.NewCache(), NewCache()
 	players := make([]*player, n)

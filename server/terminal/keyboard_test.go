@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// times is a slice with n times the same.
+// times returns a slice with n equal strings.
 func times(n int, what string) []string { return slices.Repeat([]string{what}, n) }
 
 func TestKeyboardMarksRepeatsSentAsPresses(t *testing.T) {

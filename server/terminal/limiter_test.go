@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// limited is a client whose model gets so many events a second.
+// limited returns a client whose model gets at most that many events a second.
 func limited(t *testing.T, model tea.Model, events int, next func() tea.Msg) *client {
 	t.Helper()
 	c := newClient(model, func(cfg *Config) { cfg.Events, cfg.Next, cfg.Wake = events, next, make(chan struct{}, 1) })
@@ -122,7 +122,7 @@ func (w wall) View() tea.View {
 	return tea.NewView(strings.TrimSuffix(strings.Repeat(line+"\n", w.height), "\n"))
 }
 
-// big is a client with 80 by 24 cells that shows a wall.
+// big returns a client with 80 by 24 cells that shows a wall.
 func big(t *testing.T, next func() tea.Msg) *client {
 	t.Helper()
 	c := newClient(wall{newGame()}, func(cfg *Config) {

@@ -71,8 +71,7 @@ func newEmulator(t testing.TB, width, height int) *vt.Emulator {
 	return e
 }
 
-// fill writes old content over a whole emulator, so that nothing passes for
-// blank that was not erased.
+// fill writes old content over a whole emulator, so that cells that were not erased show.
 func fill(t testing.TB, e *vt.Emulator) {
 	t.Helper()
 	for y := range e.Height() {
@@ -86,7 +85,7 @@ func colored(content string, width, height int) frame {
 	return frame{own: strings.Split(content, "\n"), width: width, height: height, profile: colorprofile.TrueColor, epoch: 1}
 }
 
-// text returns what stands on the screen, without the spaces at line ends.
+// text returns the text on the screen, without the spaces at line ends.
 func text(e *vt.Emulator) string {
 	var lines []string
 	for y := range e.Height() {
@@ -101,7 +100,7 @@ func text(e *vt.Emulator) string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-// run writes whatever is shown until the end, as a Terminal does.
+// run writes frames until the end, as a Terminal does.
 func (r *renderer) run() {
 	r.begin()
 	defer r.end()

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/store"
 )
 
-// examine opens a file untouched and looks at it.
+// examine opens a file without changing it, and examines it.
 func examine(t *testing.T, path string) (Facts, error) {
 	t.Helper()
 	s, err := OpenUntouched(path)
@@ -22,7 +22,7 @@ func examine(t *testing.T, path string) (Facts, error) {
 	return s.Examine(t.Context())
 }
 
-// contents of all files of a directory.
+// contents returns the contents of all files of a directory.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}

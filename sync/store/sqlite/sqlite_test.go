@@ -39,7 +39,7 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// exec runs a statement on the database of a file, past the store.
+// exec runs a statement on the database of a file without the store.
 func exec(t *testing.T, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
@@ -52,7 +52,7 @@ func exec(t *testing.T, path, statement string) {
 	}
 }
 
-// openFile opens a store and leaves closing it to the test.
+// openFile opens a store; the test closes it.
 func openFile(t *testing.T, path string) *Store {
 	t.Helper()
 	s, err := Open(path, slog.New(slog.DiscardHandler))
@@ -85,7 +85,7 @@ func saveAlice(t *testing.T, s *Store, clicks uint64) {
 	}
 }
 
-// next takes the lease and makes a batch one that begins where the database is.
+// next takes the lease and makes a checkpoint start at the position of the database.
 func next(t testing.TB, s *Store, batch game.Checkpoint) game.Checkpoint {
 	t.Helper()
 	state, err := s.Lease(t.Context(), "journal", 0, time.Hour)

@@ -8,7 +8,7 @@ import (
 	"clickky/sync/store"
 )
 
-// lostColumn is about the column that Clickky itself has added to users.
+// lostColumn drops the column that Clickky itself has added to users.
 func lostColumn(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
@@ -26,7 +26,7 @@ func lostColumn(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-// lostTables is about what only a copy of the database can bring back.
+// lostTables drops tables that only a backup of the database can restore.
 func lostTables(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Exec(t, "DROP TABLE clickky_choices")

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/store"
 )
 
-// amend writes a batch as an operator does, and returns what Amend yielded.
+// amend writes a checkpoint as an operator does, and returns what Amend yielded.
 func amend(t *testing.T, s store.Store, batch game.Checkpoint) (found counts, snapshot store.Snapshot, err error) {
 	t.Helper()
 	found = counts{}
@@ -32,7 +32,7 @@ func mustAmend(t *testing.T, s store.Store, batch game.Checkpoint) {
 	}
 }
 
-// endGame gives the lease back, as a server does that ends.
+// endGame releases the lease, as a server does when it ends.
 func endGame(t *testing.T, g *fixture) {
 	t.Helper()
 	if err := g.Release(t.Context(), journal); err != nil {
@@ -59,8 +59,8 @@ func amendCounts(t *testing.T, g *fixture) {
 	}
 	check(t, g, counts{"alice": 10, "bob": 2, "carol": 3}, 20)
 	checkOwners(t, g, ownedSince(3, 7))
-	checkChoices(t, g, chosen{"alice": "light"})
-	checkActs(t, g, map[string]time.Time{"192.0.2.0/24": noon}, records(1, 2))
+	checkPreferences(t, g, preferences{"alice": "light"})
+	checkActions(t, g, map[string]time.Time{"192.0.2.0/24": noon}, records(1, 2))
 	// Again, without a server in between.
 	mustAmend(t, g, counts{"bob": 3}.batch(21))
 
@@ -75,8 +75,8 @@ func amendCounts(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 11, "bob": 3, "carol": 3}, 22)
 }
 
-// amendFrozen: nothing that a server does which did not end, but was frozen, comes
-// over what was amended.
+// amendFrozen holds that a server which was frozen, and did not end, overwrites nothing that
+// was amended.
 func amendFrozen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
@@ -160,8 +160,8 @@ func amendNothing(t *testing.T, g *fixture) {
 	}
 }
 
-// amendAside: who was set aside is somebody that Amend knows, and may be healed by it.
-func amendAside(t *testing.T, g *fixture) {
+// amendRejected holds that Amend yields a rejected player, and may end the rejection.
+func amendRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	saveSome(t, g, counts{"alice": 1, "mallory": 2}.batch(3))
@@ -175,9 +175,9 @@ func amendAside(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 1, "mallory": 5}, 6)
 }
 
-// amendBesideAServer has a server start in the middle of an Amend: it gets the lease
-// when all of that is there, or not at all.
-func amendBesideAServer(t *testing.T, g *fixture) {
+// amendDuringServerStart starts a server in the middle of an Amend: it gets the lease with all of
+// that, or not at all.
+func amendDuringServerStart(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	endGame(t, g)
@@ -217,8 +217,8 @@ func amendBesideAServer(t *testing.T, g *fixture) {
 	}
 }
 
-// raceToAmend has operators and servers race for a database: each is there as a whole
-// before the other, or not at all.
+// raceToAmend has operators and servers race for a database: each is there as a whole before
+// the other, or not at all.
 func raceToAmend(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 0}.batch(0))

@@ -79,7 +79,7 @@ func saveRepeatedly(t *testing.T, g *fixture) {
 	check(t, g, want, 30)
 }
 
-func leaveOthersAlone(t *testing.T, g *fixture) {
+func saveKeepsOtherPlayers(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
 	save(t, g, counts{"bob": 20}.batch(24))
@@ -140,7 +140,7 @@ func saveTotalAlone(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 1}, 50)
 }
 
-func leaveBatchAlone(t *testing.T, g *fixture) {
+func saveKeepsCheckpoint(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := game.Checkpoint{Total: 6, Players: []game.Player{
 		{Name: "zoe", Clicks: 1}, {Name: "bob", Clicks: 2}, {Name: "mia", Clicks: 3},

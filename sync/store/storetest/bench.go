@@ -47,7 +47,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 	})
 }
 
-// fill makes a database with so many players, and returns the last batch.
+// fill makes a database with that many players, and returns the last checkpoint.
 func fill(b *testing.B, s store.Store, players int) game.Checkpoint {
 	b.Helper()
 	if err := s.Migrate(b.Context()); err != nil {

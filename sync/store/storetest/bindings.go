@@ -12,7 +12,7 @@ import (
 	"clickky/sync/store"
 )
 
-// request asks for a binding, and returns it with its ID.
+// request requests a binding, and returns it with its ID.
 func request(t *testing.T, s store.Store, b store.Binding) store.Binding {
 	t.Helper()
 	id, err := s.RequestBinding(t.Context(), b)
@@ -37,7 +37,7 @@ func wantBindings(t *testing.T, s store.Store, want ...store.Binding) {
 	}
 }
 
-// wantNoBindings is about tables in which there can be none.
+// wantNoBindings checks tables that have no bindings.
 func wantNoBindings(t *testing.T, s store.Store) {
 	t.Helper()
 	_, requestErr := s.RequestBinding(t.Context(), store.Binding{Name: "alice", Fingerprint: "SHA256:a"})
@@ -50,7 +50,7 @@ func wantNoBindings(t *testing.T, s store.Store) {
 	}
 }
 
-// bindings are asked for by somebody who is not the server: there is no lease.
+// bindings requests bindings without a lease, as a command does that is not the server.
 func bindings(t *testing.T, g *fixture) {
 	wantNoBindings(t, g)
 	if err := g.Migrate(t.Context()); err != nil {
@@ -119,7 +119,7 @@ func forgetBindings(t *testing.T, g *fixture) {
 	wantBindings(t, g, all[7])
 }
 
-// newIDs: a server that has noted an ID never takes another binding for it.
+// newIDs holds that a server which has noted an ID never takes another binding for it.
 func newIDs(t *testing.T, g *fixture) {
 	migrate(t, g)
 	last := uint64(0)
@@ -140,8 +140,8 @@ func newIDs(t *testing.T, g *fixture) {
 	}
 }
 
-// requestConcurrently also has somebody read meanwhile, who finds new bindings
-// behind those that he has seen, and somebody who saves.
+// requestConcurrently also has a reader, who finds new bindings after the ones that it has
+// seen, and a server that saves.
 func requestConcurrently(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const each = 15

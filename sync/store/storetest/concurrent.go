@@ -26,8 +26,8 @@ func saveCancelled(t *testing.T, g *fixture) {
 	check(t, g, want, 1)
 }
 
-// crowd is a batch of many players who all have the same count, so that a part
-// of it is easily told from the whole.
+// crowd returns a checkpoint of many players with equal counts, so that a part is easily told
+// from the whole.
 func crowd(prefix string, size int, clicks uint64) counts {
 	c := make(counts, size)
 	for i := range size {
@@ -39,26 +39,27 @@ func crowd(prefix string, size int, clicks uint64) counts {
 // holders is how many of a crowd own their names, which takes several statements.
 const holders = 510
 
-// allOf is a batch of a crowd and its keys, in which everything tells the round.
+// allOf returns a checkpoint of a crowd and its keys, in which everything identifies the
+// round.
 func allOf(size int, round, total uint64) game.Checkpoint {
 	batch := crowd("p", size, round).batch(total)
 	batch.Owners = ownedSince(holders, round).owners()
-	batch.Preferences = chosenIn(round).choices()
+	batch.Preferences = preferencesIn(round).list()
 	return batch
 }
 
-// chosenIn are as many choices, which tell the round as well.
-func chosenIn(round uint64) chosen {
-	c := chosen{}
+// preferencesIn returns as many preferences, which identify the round as well.
+func preferencesIn(round uint64) preferences {
+	c := preferences{}
 	for i := range holders {
 		c[fmt.Sprintf("p-%d", i)] = fmt.Sprint("round ", round)
 	}
 	return c
 }
 
-// saveInterrupted cancels at later and later moments of a save: whichever it
-// is, either all of the batch is there afterwards or nothing of it, State says
-// which, and it is nothing unless the error says that it may be all.
+// saveInterrupted cancels a save at later and later moments. Afterwards the database has the
+// whole checkpoint or nothing of it, State says which, and it is nothing unless the error says
+// that it may be everything.
 func saveInterrupted(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 1200 // in several statements
@@ -85,7 +86,7 @@ func saveInterrupted(t *testing.T, g *fixture) {
 		}
 		check(t, g, crowd("p", size, clicks), size*clicks)
 		checkOwners(t, g, ownedSince(holders, clicks))
-		checkChoices(t, g, chosenIn(clicks))
+		checkPreferences(t, g, preferencesIn(clicks))
 		switch {
 		case err != nil:
 			interrupted++
@@ -130,8 +131,8 @@ func stopLoading(t *testing.T, g *fixture) {
 	check(t, g, want, 2000)
 }
 
-// saveConcurrently has writers that know nothing of each other. Whoever loses
-// the compare-and-set looks again.
+// saveConcurrently has independent writers. A writer that loses the compare-and-set reads the
+// position again.
 func saveConcurrently(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const writers, rounds, size = uint64(6), uint64(5), 300
@@ -172,7 +173,7 @@ func saveConcurrently(t *testing.T, g *fixture) {
 	}
 }
 
-// saveStubbornly saves one position on from wherever the database is.
+// saveStubbornly saves one position after the current one of the database.
 func saveStubbornly(ctx context.Context, s store.Store, batch game.Checkpoint) error {
 	for {
 		state, err := s.State(ctx)

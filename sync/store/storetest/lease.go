@@ -13,8 +13,8 @@ import (
 	"clickky/sync/store"
 )
 
-// wantState compares the state that State and Load return, but for how long the
-// lease lasts.
+// wantState compares what State and Load return, except for the time that is left of the
+// lease.
 func wantState(t *testing.T, s store.Store, owner string, position uint64) {
 	t.Helper()
 	state, err := s.State(t.Context())
@@ -27,7 +27,7 @@ func wantState(t *testing.T, s store.Store, owner string, position uint64) {
 	}
 }
 
-// wantMoved saves what must not be saved.
+// wantMoved requires that a Save fails because the position has changed.
 func wantMoved(t *testing.T, s store.Store, batch game.Checkpoint) {
 	t.Helper()
 	rejected, err := s.Save(t.Context(), batch)
@@ -79,7 +79,7 @@ func noJournal(t *testing.T, g *fixture) {
 	wantState(t, g, "somebody", 0)
 }
 
-func saveFromElsewhere(t *testing.T, g *fixture) {
+func saveFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	save(t, g, counts{"alice": 2}.batch(2))
@@ -91,7 +91,7 @@ func saveFromElsewhere(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-func saveForAnother(t *testing.T, g *fixture) {
+func saveForOtherJournal(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	for _, name := range []string{"another", strings.ToUpper(journal), journal + " ", ""} {
@@ -106,8 +106,8 @@ func saveForAnother(t *testing.T, g *fixture) {
 	wantState(t, g, journal, 1)
 }
 
-// saveWithoutEvent writes counts without moving on, which is no reason to say
-// that somebody else has.
+// saveWithoutEvent saves counts at an unchanged position, which does not mean that another
+// server has saved.
 func saveWithoutEvent(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
@@ -121,7 +121,7 @@ func saveWithoutEvent(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-// saveTwice is a server that does not learn of its first save.
+// saveTwice has a server that does not learn of its first save.
 func saveTwice(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := g.next(counts{"alice": 5}.batch(5))
@@ -156,7 +156,7 @@ func renewLease(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-func leaseOfAnother(t *testing.T, g *fixture) {
+func leaseOfOtherServer(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	other := g.open(t)
@@ -215,7 +215,7 @@ func release(t *testing.T, g *fixture) {
 	wantState(t, g, "another", 7)
 }
 
-func leaseRunsOut(t *testing.T, g *fixture) {
+func leaseExpires(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const lease = 200 * time.Millisecond
 	start := time.Now()
@@ -239,7 +239,7 @@ func leaseRunsOut(t *testing.T, g *fixture) {
 	}
 }
 
-// awaitEnd asks until the lease has run out.
+// awaitEnd polls until the lease has expired.
 func awaitEnd(t *testing.T, s store.Store) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -255,7 +255,7 @@ func awaitEnd(t *testing.T, s store.Store) {
 	}
 }
 
-// raceForLease has servers that want the same database at the same moment.
+// raceForLease has servers request the same database at the same moment.
 func raceForLease(t *testing.T, g *fixture) {
 	migrate(t, g)
 	stores := []store.Store{g, g.open(t), g.open(t)}
@@ -292,8 +292,8 @@ func raceForLease(t *testing.T, g *fixture) {
 	}
 }
 
-// saveBackwards: a writer that lags behind has old counts.
-func saveBackwards(t *testing.T, g *fixture) {
+// saveOlderPosition holds that a writer that lags behind does not save its old counts.
+func saveOlderPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
 	save(t, g, counts{"alice": 2}.batch(2))

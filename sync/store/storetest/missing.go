@@ -8,7 +8,7 @@ import (
 	"clickky/sync/store"
 )
 
-// stored tells of all players of a batch that the database has them.
+// stored marks all players of a checkpoint as stored.
 func stored(batch game.Checkpoint) game.Checkpoint {
 	for i := range batch.Players {
 		batch.Players[i].Stored = true
@@ -16,8 +16,7 @@ func stored(batch game.Checkpoint) game.Checkpoint {
 	return batch
 }
 
-// missingRows is about rows that somebody removes past the store, one of a thousand and
-// all of them.
+// missingRows removes rows without the store: one of a thousand, and all of them.
 func missingRows(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := crowd("p", 1000, 1)
@@ -43,8 +42,8 @@ func missingRows(t *testing.T, g *fixture) {
 	}
 }
 
-// missingAside: a player who is set aside may never have had a row.
-func missingAside(t *testing.T, g *fixture) {
+// missingRejected holds that a rejected player needs no row.
+func missingRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	for _, name := range []string{"mallory", "trudy"} {
 		g.db.Refuse(t, name)

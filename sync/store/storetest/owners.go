@@ -25,7 +25,7 @@ func (o owned) owners() (owners []game.Owner) {
 
 func (o owned) batch() game.Checkpoint { return game.Checkpoint{Owners: o.owners()} }
 
-// key is one that no other number has, nor anything of it.
+// key returns a key that has nothing in common with those of other numbers.
 func key(number int) game.Key {
 	return game.Key{
 		Fingerprint: fmt.Sprintf("SHA256:%043d", number),
@@ -34,7 +34,7 @@ func key(number int) game.Key {
 	}
 }
 
-// ownedSince are so many names that all got their key in the same second.
+// ownedSince returns that many names, which all got their key in the same second.
 func ownedSince(size int, second uint64) owned {
 	o := make(owned, size)
 	for i := range size {
@@ -45,7 +45,7 @@ func ownedSince(size int, second uint64) owned {
 	return o
 }
 
-// ownersOf is what a snapshot says of owners, in an order.
+// ownersOf returns the owners of a snapshot, in a fixed order.
 func ownersOf(t *testing.T, snapshot store.Snapshot) owned {
 	t.Helper()
 	found := owned{}
@@ -102,8 +102,8 @@ func saveKeys(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2, "bob": 3}, 9)
 }
 
-// saveKeysElsewhere: a Save of which no count is written writes no key.
-func saveKeysElsewhere(t *testing.T, g *fixture) {
+// saveKeysFromOtherPosition holds that a Save that writes no count writes no key.
+func saveKeysFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := owned{"alice": {key(1)}, "bob": {key(2)}}
 	batch := g.next(want.batch())
@@ -204,7 +204,7 @@ func timesOfKeys(t *testing.T, g *fixture) {
 	checkOwners(t, g, want)
 }
 
-func keysOfRefused(t *testing.T, g *fixture) {
+func keysOfRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	want := owned{"alice": {key(1)}, "mallory": {key(2)}}
@@ -217,7 +217,7 @@ func keysOfRefused(t *testing.T, g *fixture) {
 	checkOwners(t, g, want)
 }
 
-// tablesWithoutKeys are those of the version before the first one that keeps keys.
+// tablesWithoutKeys uses the tables of the last version without keys.
 func tablesWithoutKeys(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 1}

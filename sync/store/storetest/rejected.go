@@ -12,7 +12,7 @@ import (
 	"clickky/sync/store"
 )
 
-// wantRejected compares what Save returned, or nothing, and what Rejected does.
+// wantRejected compares what Save returned, or nothing, with what Rejected returns.
 func wantRejected(t *testing.T, g *fixture, want counts) {
 	t.Helper()
 	found, err := g.Rejected(t.Context())
@@ -39,8 +39,8 @@ func compareRejected(t *testing.T, found []store.Rejected, want counts) {
 	}
 }
 
-// setAside is about a player among a thousand others.
-func setAside(t *testing.T, g *fixture) {
+// rejectOne rejects one player among a thousand.
+func rejectOne(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := crowd("p", 1000, 1)
 	want["mallory"] = 1
@@ -66,7 +66,7 @@ func setAside(t *testing.T, g *fixture) {
 	check(t, g, want, want.sum())
 }
 
-func refuseMany(t *testing.T, g *fixture) {
+func rejectMany(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want, refused := crowd("p", 1500, 3), counts{}
 	for i := 0; i < 1500; i += 100 {
@@ -84,7 +84,7 @@ func refuseMany(t *testing.T, g *fixture) {
 	check(t, g, want, want.sum())
 }
 
-func setAsideNew(t *testing.T, g *fixture) {
+func rejectNew(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	names := counts{"alice": 1, "mallory": 2, "zoe": 3}
@@ -93,7 +93,7 @@ func setAsideNew(t *testing.T, g *fixture) {
 	check(t, g, names, 6)
 }
 
-func heal(t *testing.T, g *fixture) {
+func rejectionEnds(t *testing.T, g *fixture) {
 	migrate(t, g)
 	for _, name := range []string{"mallory", "trudy", "oscar"} {
 		g.db.Refuse(t, name)
@@ -113,8 +113,8 @@ func heal(t *testing.T, g *fixture) {
 	check(t, g, want, 60)
 }
 
-// failingSetsNothingAside: what is set aside is part of the transaction.
-func failingSetsNothingAside(t *testing.T, g *fixture) {
+// rejectNothingOnFailure holds that rejected players are part of the transaction.
+func rejectNothingOnFailure(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1, "mallory": 1}.batch(2))
 	g.db.Refuse(t, "mallory")

@@ -19,7 +19,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // sightings are when players were seen, by name.
 type sightings map[string]time.Time
 
-// batch has a click for each.
+// batch returns a checkpoint with a click for each player.
 func (s sightings) batch() game.Checkpoint {
 	batch := game.Checkpoint{Total: uint64(len(s))}
 	for name, at := range s {
@@ -28,7 +28,7 @@ func (s sightings) batch() game.Checkpoint {
 	return batch
 }
 
-// checkSeen loads when all players were seen and compares it.
+// checkSeen loads when all players were last seen, and compares it.
 func checkSeen(t *testing.T, g *fixture, want sightings) {
 	t.Helper()
 	got := sightings{}
@@ -48,7 +48,7 @@ func checkSeen(t *testing.T, g *fixture, want sightings) {
 	}
 }
 
-// saveSeen: whatever else changes, it never goes back.
+// saveSeen holds that the time never decreases.
 func saveSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": {}, "carol": noon}.batch())
@@ -75,8 +75,8 @@ func saveSeen(t *testing.T, g *fixture) {
 	checkSeen(t, g, want)
 }
 
-// saveSeenElsewhere: a Save of which no count is written sees nobody.
-func saveSeenElsewhere(t *testing.T, g *fixture) {
+// saveSeenFromOtherPosition holds that a Save that writes no count writes no time.
+func saveSeenFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := g.next(sightings{"alice": noon}.batch())
 	save(t, g, batch)
@@ -85,7 +85,7 @@ func saveSeenElsewhere(t *testing.T, g *fixture) {
 	checkSeen(t, g, sightings{"alice": noon})
 }
 
-// seenAtAnyTime: no time holds a count back.
+// seenAtAnyTime holds that no time keeps a count from being saved.
 func seenAtAnyTime(t *testing.T, g *fixture) {
 	migrate(t, g)
 	last := time.Unix(1<<32-1, 0).UTC()
@@ -98,7 +98,7 @@ func seenAtAnyTime(t *testing.T, g *fixture) {
 	})
 }
 
-// manySeen is about players in many statements, half of whom the database knows.
+// manySeen saves players in many statements, half of whom the database knows.
 func manySeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 2100
@@ -136,7 +136,7 @@ func seenUnderLikeNames(t *testing.T, g *fixture) {
 	}
 }
 
-// removeSeen: another player of that name was not seen with the first one.
+// removeSeen holds that a new player of a name has not the time of the old one.
 func removeSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
@@ -146,8 +146,8 @@ func removeSeen(t *testing.T, g *fixture) {
 	checkSeen(t, g, sightings{"alice": {}, "bob": noon})
 }
 
-// seenOfRefused: only the count is set aside.
-func seenOfRefused(t *testing.T, g *fixture) {
+// seenOfRejected holds that only the count is rejected.
+func seenOfRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "mallory": noon}.batch())
 	g.db.Refuse(t, "mallory")
@@ -167,7 +167,7 @@ func seenOfRefused(t *testing.T, g *fixture) {
 	checkSeen(t, g, sightings{"alice": later, "mallory": later, "trudy": later})
 }
 
-// tablesWithoutSeen are those of the version before the first one that keeps it.
+// tablesWithoutSeen uses the tables of the last version without these times.
 func tablesWithoutSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": noon}.batch())

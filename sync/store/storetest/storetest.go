@@ -33,13 +33,13 @@ var tests = map[string]func(*testing.T, *fixture){
 	"insert new players":                   insertNew,
 	"save absolute counts":                 saveAbsolute,
 	"save the same counts again":           saveRepeatedly,
-	"save leaves other players alone":      leaveOthersAlone,
+	"save leaves other players alone":      saveKeepsOtherPlayers,
 	"save keeps similar names apart":       keepNamesApart,
 	"save counts beyond 32 bits":           largeCounts,
 	"save a total above the sum":           totalAboveSum,
 	"save a total below the sum":           totalBelowSum,
 	"save the total alone":                 saveTotalAlone,
-	"save leaves the checkpoint unchanged": leaveBatchAlone,
+	"save leaves the checkpoint unchanged": saveKeepsCheckpoint,
 	"save many players":                    saveMany,
 	"save with a canceled context":         saveCancelled,
 	"save canceled halfway":                saveInterrupted,
@@ -49,36 +49,36 @@ var tests = map[string]func(*testing.T, *fixture){
 	"load during saves":                    loadWhileSaving,
 
 	"missing rows of players":          missingRows,
-	"missing rows of rejected players": missingAside,
+	"missing rows of rejected players": missingRejected,
 
 	"tables without a column": lostColumn,
 	"tables missing":          lostTables,
 
 	"lease of a database without a journal": noJournal,
-	"save from another position":            saveFromElsewhere,
-	"save an older position":                saveBackwards,
-	"save for another journal":              saveForAnother,
+	"save from another position":            saveFromOtherPosition,
+	"save an older position":                saveOlderPosition,
+	"save for another journal":              saveForOtherJournal,
 	"save without an event":                 saveWithoutEvent,
 	"save the same checkpoint twice":        saveTwice,
 	"lease renewed":                         renewLease,
-	"lease of another server":               leaseOfAnother,
+	"lease of another server":               leaseOfOtherServer,
 	"lease taken over":                      takeOver,
 	"lease released":                        release,
-	"lease expires":                         leaseRunsOut,
+	"lease expires":                         leaseExpires,
 	"lease race":                            raceForLease,
-	"reject one player":                     setAside,
-	"reject many players":                   refuseMany,
-	"reject a player without a row":         setAsideNew,
-	"reject ends when the database accepts": heal,
-	"reject nothing when a save fails":      failingSetsNothingAside,
+	"reject one player":                     rejectOne,
+	"reject many players":                   rejectMany,
+	"reject a player without a row":         rejectNew,
+	"reject ends when the database accepts": rejectionEnds,
+	"reject nothing when a save fails":      rejectNothingOnFailure,
 
 	"keys":                             saveKeys,
-	"keys saved from another position": saveKeysElsewhere,
+	"keys saved from another position": saveKeysFromOtherPosition,
 	"keys of similar names":            keepOwnersApart,
 	"keys, many of one name":           manyKeys,
 	"keys of many owners":              manyOwners,
 	"keys and their times":             timesOfKeys,
-	"keys of a rejected player":        keysOfRefused,
+	"keys of a rejected player":        keysOfRejected,
 	"tables without keys":              tablesWithoutKeys,
 	"bindings":                         bindings,
 	"bindings forgotten":               forgetBindings,
@@ -86,23 +86,23 @@ var tests = map[string]func(*testing.T, *fixture){
 	"bindings requested concurrently":  requestConcurrently,
 
 	"remove players":                       removePlayers,
-	"remove players from another position": removeElsewhere,
+	"remove players from another position": removeFromOtherPosition,
 	"remove no other name":                 removeOnlyThatName,
 	"remove many players":                  removeMany,
-	"remove a rejected player":             removeRefused,
+	"remove a rejected player":             removeRejected,
 	"bans":                                 bans,
 	"audit log":                            audit,
 	"audit log read in pages":              readAudit,
 	"audit log loads its newest records":   longAudit,
-	"tables without admin actions":         tablesWithoutActs,
+	"tables without admin actions":         tablesWithoutActions,
 
 	"last seen":                             saveSeen,
-	"last seen saved from another position": saveSeenElsewhere,
+	"last seen saved from another position": saveSeenFromOtherPosition,
 	"last seen at any time":                 seenAtAnyTime,
 	"last seen of many players":             manySeen,
 	"last seen of similar names":            seenUnderLikeNames,
 	"last seen after removal":               removeSeen,
-	"last seen of a rejected player":        seenOfRefused,
+	"last seen of a rejected player":        seenOfRejected,
 	"tables without last seen":              tablesWithoutSeen,
 
 	"amend counts":                      amendCounts,
@@ -110,21 +110,20 @@ var tests = map[string]func(*testing.T, *fixture){
 	"amend a database without an owner": amendUnowned,
 	"amend during a lease":              amendLeased,
 	"amend nothing on failure":          amendNothing,
-	"amend a rejected player":           amendAside,
-	"amend while a server starts":       amendBesideAServer,
+	"amend a rejected player":           amendRejected,
+	"amend while a server starts":       amendDuringServerStart,
 	"amend race with servers":           raceToAmend,
 
-	"preferences": saveChoices,
-	"preferences saved from another position": saveChoicesElsewhere,
-	"preferences of similar names":            keepChoicesApart,
-	"preferences of many players":             manyChoices,
-	"preferences rejected":                    refuseChoices,
-	"preferences of a rejected player":        choicesOfRefused,
-	"tables without preferences":              tablesWithoutChoices,
+	"preferences": savePreferences,
+	"preferences saved from another position": savePreferencesFromOtherPosition,
+	"preferences of similar names":            preferencesOfSimilarNames,
+	"preferences of many players":             manyPreferences,
+	"preferences rejected":                    rejectPreferences,
+	"preferences of a rejected player":        preferencesOfRejected,
+	"tables without preferences":              tablesWithoutPreferences,
 }
 
-// Run runs the suite. create returns a database of a test's own. Subtests run in
-// parallel.
+// Run runs the suite. create returns a new database for each test. Subtests run in parallel.
 func Run(t *testing.T, create func(t *testing.T) Database) {
 	t.Helper()
 	for name, test := range tests {
@@ -161,7 +160,7 @@ func (g *fixture) open(t *testing.T) store.Store {
 	return s
 }
 
-// next is a batch made one that begins where the database is.
+// next makes a checkpoint start at the position of the database.
 func (g *fixture) next(batch game.Checkpoint) game.Checkpoint {
 	batch.Journal, batch.From, batch.To = journal, g.position, g.position+1
 	return batch
@@ -185,7 +184,7 @@ func (c counts) sum() (sum uint64) {
 	return sum
 }
 
-// migrate migrates the database and takes the lease of it.
+// migrate migrates the database and takes its lease.
 func migrate(t *testing.T, g *fixture) {
 	t.Helper()
 	if err := g.Migrate(t.Context()); err != nil {
@@ -196,7 +195,7 @@ func migrate(t *testing.T, g *fixture) {
 	}
 }
 
-// save saves a batch that the database takes as a whole.
+// save saves a checkpoint of which the database accepts everything.
 func save(t *testing.T, g *fixture, batch game.Checkpoint) {
 	t.Helper()
 	if rejected := saveSome(t, g, batch); len(rejected) > 0 {
@@ -204,7 +203,7 @@ func save(t *testing.T, g *fixture, batch game.Checkpoint) {
 	}
 }
 
-// saveSome saves a batch of which the database may refuse a part.
+// saveSome saves a checkpoint of which the database may reject a part.
 func saveSome(t *testing.T, g *fixture, batch game.Checkpoint) []store.Rejected {
 	t.Helper()
 	rejected, err := g.Save(t.Context(), g.next(batch))

@@ -16,8 +16,8 @@ import (
 
 func TestMain(m *testing.M) { mariadbtest.Main(m) }
 
-// setup returns a proxy, a connection through it and one past it. There is a
-// table n with one row that holds 0.
+// setup returns a proxy, a connection through it and a direct one. The table n has one row
+// that holds 0.
 func setup(t *testing.T) (*dbproxy.Proxy, *sql.DB, *sql.DB) {
 	t.Helper()
 	database := mariadbtest.New(t)

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/game"
 )
 
-// record is an entry of the audit log that no other number has.
+// record returns an audit record that differs from those of all other numbers.
 func record(id uint64) game.AuditRecord {
 	return game.AuditRecord{
 		Number: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(),
@@ -27,8 +27,8 @@ func records(first, last uint64) (all []game.AuditRecord) {
 	return all
 }
 
-// checkActs loads the bans and the audit log and compares them.
-func checkActs(t *testing.T, g *fixture, bans map[string]time.Time, audit []game.AuditRecord) {
+// checkActions loads the bans and the audit log and compares them.
+func checkActions(t *testing.T, g *fixture, bans map[string]time.Time, audit []game.AuditRecord) {
 	t.Helper()
 	_, snapshot, err := load(t.Context(), g)
 	if err != nil {
@@ -50,7 +50,7 @@ func checkActs(t *testing.T, g *fixture, bans map[string]time.Time, audit []game
 	}
 }
 
-// removed is a batch that removes players.
+// removed returns a checkpoint that removes players.
 func removed(total uint64, names ...string) game.Checkpoint {
 	return game.Checkpoint{Total: total, Removed: names}
 }
@@ -68,7 +68,7 @@ func removePlayers(t *testing.T, g *fixture) {
 	check(t, g, counts{"carol": 4, "dave": 2}, 8)
 }
 
-func removeElsewhere(t *testing.T, g *fixture) {
+func removeFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := counts{"alice": 1}
 	batch := g.next(want.batch(1))
@@ -77,7 +77,7 @@ func removeElsewhere(t *testing.T, g *fixture) {
 	batch.Bans, batch.Records = []game.Ban{{Target: "::/0", Until: time.Unix(1, 0)}}, records(1, 1)
 	wantMoved(t, g, batch)
 	check(t, g, want, 1)
-	checkActs(t, g, nil, nil)
+	checkActions(t, g, nil, nil)
 }
 
 func removeOnlyThatName(t *testing.T, g *fixture) {
@@ -112,7 +112,7 @@ func removeMany(t *testing.T, g *fixture) {
 	check(t, g, want, 5000)
 }
 
-func removeRefused(t *testing.T, g *fixture) {
+func removeRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	compareRejected(t, saveSome(t, g, counts{"alice": 1, "mallory": 2}.batch(3)), counts{"mallory": 2})
@@ -123,7 +123,7 @@ func removeRefused(t *testing.T, g *fixture) {
 
 func bans(t *testing.T, g *fixture) {
 	migrate(t, g)
-	checkActs(t, g, nil, nil)
+	checkActions(t, g, nil, nil)
 	until := time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 	want := map[string]time.Time{
 		key(1).Fingerprint: until, "192.0.2.0/24": until.Add(time.Hour), "2001:db8::/64": time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC),
@@ -133,15 +133,15 @@ func bans(t *testing.T, g *fixture) {
 		batch.Bans = append(batch.Bans, game.Ban{Target: target, Until: until})
 	}
 	save(t, g, batch)
-	checkActs(t, g, want, nil)
+	checkActions(t, g, want, nil)
 	want["192.0.2.0/24"] = until
 	delete(want, key(1).Fingerprint)
 	save(t, g, game.Checkpoint{Bans: []game.Ban{
 		{Target: "192.0.2.0/24", Until: until}, {Target: key(1).Fingerprint}, {Target: "203.0.113.7/32"},
 	}})
-	checkActs(t, g, want, nil)
+	checkActions(t, g, want, nil)
 	save(t, g, counts{"alice": 1}.batch(1))
-	checkActs(t, g, want, nil)
+	checkActions(t, g, want, nil)
 }
 
 func audit(t *testing.T, g *fixture) {
@@ -149,16 +149,16 @@ func audit(t *testing.T, g *fixture) {
 	want := records(1, 3)
 	want[1].Admin, want[1].Target, want[1].Reason = "bo'ss\x00", " a\xff ", "why?\n\x00 🦆"
 	save(t, g, game.Checkpoint{Records: want})
-	checkActs(t, g, nil, want)
+	checkActions(t, g, nil, want)
 	// An entry that was undone is written again, beside the one that did it.
 	undo := record(4)
 	want[0].UndoneBy = 4
 	save(t, g, game.Checkpoint{Records: []game.AuditRecord{undo, want[0]}})
 	want = append(want, undo)
-	checkActs(t, g, nil, want)
+	checkActions(t, g, nil, want)
 	// What the store has already does no harm.
 	save(t, g, game.Checkpoint{Records: want})
-	checkActs(t, g, nil, want)
+	checkActions(t, g, nil, want)
 }
 
 func readAudit(t *testing.T, g *fixture) {
@@ -199,11 +199,11 @@ func longAudit(t *testing.T, g *fixture) {
 		all[5000+i].Before = game.TargetState{Text: strings.Repeat("\u0001", 5000)}
 	}
 	save(t, g, game.Checkpoint{Records: all})
-	checkActs(t, g, nil, all[more:])
+	checkActions(t, g, nil, all[more:])
 }
 
-// tablesWithoutActs are those of the version before the first one that keeps them.
-func tablesWithoutActs(t *testing.T, g *fixture) {
+// tablesWithoutActions uses the tables of the last version without admin actions.
+func tablesWithoutActions(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := counts{"alice": 1}.batch(1)
 	batch.Records = records(1, 1)
@@ -216,12 +216,12 @@ func tablesWithoutActs(t *testing.T, g *fixture) {
 		g.db.Exec(t, statement)
 	}
 	check(t, g, counts{"alice": 1}, 1)
-	checkActs(t, g, nil, nil)
+	checkActions(t, g, nil, nil)
 	if found, err := g.Audit(t.Context(), 1, 0); err == nil {
 		t.Errorf("Audit = %v, want an error", found)
 	}
 	migrate(t, g)
 	check(t, g, counts{"alice": 1}, 1)
 	save(t, g, batch)
-	checkActs(t, g, nil, batch.Records)
+	checkActions(t, g, nil, batch.Records)
 }

@@ -9,29 +9,29 @@ import (
 	"clickky/sync/game"
 )
 
-// chosen are what players have chosen, by their login names.
-type chosen map[string]string
+// preferences are what players have chosen, by their login names.
+type preferences map[string]string
 
-func (c chosen) choices() (choices []game.Preference) {
+func (c preferences) list() (list []game.Preference) {
 	for name, text := range c {
-		choices = append(choices, game.Preference{Name: name, Text: text})
+		list = append(list, game.Preference{Name: name, Text: text})
 	}
-	return choices
+	return list
 }
 
-func (c chosen) batch() game.Checkpoint { return game.Checkpoint{Preferences: c.choices()} }
+func (c preferences) batch() game.Checkpoint { return game.Checkpoint{Preferences: c.list()} }
 
-// checkChoices loads what players have chosen and compares it.
-func checkChoices(t *testing.T, g *fixture, want chosen) {
+// checkPreferences loads the preferences and compares them.
+func checkPreferences(t *testing.T, g *fixture, want preferences) {
 	t.Helper()
 	_, snapshot, err := load(t.Context(), g)
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}
-	got := chosen{}
+	got := preferences{}
 	for _, c := range snapshot.Preferences {
 		if _, twice := got[c.Name]; twice {
-			t.Errorf("Load has the choice of %s twice", c.Name)
+			t.Errorf("Load has the preferences of %s twice", c.Name)
 		}
 		got[c.Name] = c.Text
 	}
@@ -44,65 +44,65 @@ func checkChoices(t *testing.T, g *fixture, want chosen) {
 	}
 }
 
-func saveChoices(t *testing.T, g *fixture) {
+func savePreferences(t *testing.T, g *fixture) {
 	migrate(t, g)
-	checkChoices(t, g, chosen{})
+	checkPreferences(t, g, preferences{})
 	batch := counts{"alice": 1}.batch(1)
 	// Nobody has to have a count to choose.
-	batch.Preferences = chosen{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"}.choices()
+	batch.Preferences = preferences{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"}.list()
 	save(t, g, batch)
-	checkChoices(t, g, chosen{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"})
+	checkPreferences(t, g, preferences{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"})
 
 	// Another one, none any more, and none where there was none.
-	save(t, g, chosen{"alice": "dark", "bob": "", "dave": "", "erin": "`'\""}.batch())
-	checkChoices(t, g, chosen{"alice": "dark", "carol": "x y", "erin": "`'\""})
+	save(t, g, preferences{"alice": "dark", "bob": "", "dave": "", "erin": "`'\""}.batch())
+	checkPreferences(t, g, preferences{"alice": "dark", "carol": "x y", "erin": "`'\""})
 	save(t, g, counts{"alice": 2}.batch(2))
-	checkChoices(t, g, chosen{"alice": "dark", "carol": "x y", "erin": "`'\""})
+	checkPreferences(t, g, preferences{"alice": "dark", "carol": "x y", "erin": "`'\""})
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-// saveChoicesElsewhere: a Save of which no count is written writes no choice.
-func saveChoicesElsewhere(t *testing.T, g *fixture) {
+// savePreferencesFromOtherPosition holds that a Save that writes no count writes no preferences.
+func savePreferencesFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
-	want := chosen{"alice": "light", "bob": "dark"}
+	want := preferences{"alice": "light", "bob": "dark"}
 	batch := g.next(want.batch())
 	save(t, g, batch)
-	batch.Preferences = chosen{"alice": "dark", "bob": "", "carol": "mono"}.choices()
+	batch.Preferences = preferences{"alice": "dark", "bob": "", "carol": "mono"}.list()
 	wantMoved(t, g, batch)
-	checkChoices(t, g, want)
+	checkPreferences(t, g, want)
 }
 
-func keepChoicesApart(t *testing.T, g *fixture) {
+func preferencesOfSimilarNames(t *testing.T, g *fixture) {
 	migrate(t, g)
-	want := chosen{}
+	want := preferences{}
 	names := []string{"a", "a.", "a_", "a-", "aa", "A", "a ", " a", "a%", "á", "a\x00", "a\xff", "🦆", strings.Repeat("x", 100)}
 	for i, name := range names {
 		want[name] = fmt.Sprint("choice ", i)
 	}
 	save(t, g, want.batch())
-	checkChoices(t, g, want)
+	checkPreferences(t, g, want)
 	// Each one alone is left by what becomes of the others.
 	for i, name := range names {
 		if want[name] = fmt.Sprint("CHOICE ", i); i%2 == 0 {
 			want[name] = ""
 		}
-		save(t, g, chosen{name: want[name]}.batch())
+		save(t, g, preferences{name: want[name]}.batch())
 		if want[name] == "" {
 			delete(want, name)
 		}
-		checkChoices(t, g, want)
+		checkPreferences(t, g, want)
 	}
 }
 
-func manyChoices(t *testing.T, g *fixture) {
+func manyPreferences(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 5000
-	want, changed := chosen{}, chosen{}
+	want, changed := preferences{}, preferences{}
 	for i := range size {
 		want[fmt.Sprint("p-", i)] = fmt.Sprint("first ", i)
 	}
 	save(t, g, want.batch())
-	checkChoices(t, g, want)
+	checkPreferences(t, g, want)
 	for i := range size {
 		switch name := fmt.Sprint("p-", i); i % 3 {
 		case 1:
@@ -114,17 +114,18 @@ func manyChoices(t *testing.T, g *fixture) {
 		}
 	}
 	save(t, g, changed.batch())
-	checkChoices(t, g, want)
+	checkPreferences(t, g, want)
 }
 
-// refuseChoices: what does not fit is left out, and everything else is saved.
-func refuseChoices(t *testing.T, g *fixture) {
+// rejectPreferences holds that preferences that do not fit are left out, and everything else is
+// saved.
+func rejectPreferences(t *testing.T, g *fixture) {
 	migrate(t, g)
 	tooLong := strings.Repeat("x", game.MaxPreference+1)
-	save(t, g, chosen{"bob": "before"}.batch())
+	save(t, g, preferences{"bob": "before"}.batch())
 	batch := counts{"alice": 1}.batch(1)
 	batch.Records = records(1, 1)
-	want := chosen{"bob": "before"}
+	want := preferences{"bob": "before"}
 	for i := range 20 {
 		name := fmt.Sprint("p-", i)
 		want[name] = "light"
@@ -135,38 +136,37 @@ func refuseChoices(t *testing.T, g *fixture) {
 	}
 	batch.Preferences = append(batch.Preferences, game.Preference{Name: "bob", Text: tooLong})
 	save(t, g, batch)
-	checkChoices(t, g, want)
+	checkPreferences(t, g, want)
 	check(t, g, counts{"alice": 1}, 1)
-	checkActs(t, g, nil, batch.Records)
+	checkActions(t, g, nil, batch.Records)
 	wantRejected(t, g, counts{})
 }
 
-// choicesOfRefused: a player whose count is refused chooses all the same.
-func choicesOfRefused(t *testing.T, g *fixture) {
+// preferencesOfRejected holds that a player whose count is rejected keeps their preferences.
+func preferencesOfRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
 	batch := counts{"alice": 1, "mallory": 2}.batch(3)
-	want := chosen{"alice": "light", "mallory": "dark"}
-	batch.Preferences = want.choices()
+	want := preferences{"alice": "light", "mallory": "dark"}
+	batch.Preferences = want.list()
 	compareRejected(t, saveSome(t, g, batch), counts{"mallory": 2})
-	checkChoices(t, g, want)
+	checkPreferences(t, g, want)
 }
 
-// tablesWithoutChoices are those of the version before the first one that keeps
-// them.
-func tablesWithoutChoices(t *testing.T, g *fixture) {
+// tablesWithoutPreferences uses the tables of the last version without preferences.
+func tablesWithoutPreferences(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := counts{"alice": 1}.batch(1)
-	batch.Preferences = chosen{"alice": "light"}.choices()
+	batch.Preferences = preferences{"alice": "light"}.list()
 	save(t, g, batch)
 	g.db.Exec(t, dropSeen)
 	g.db.Exec(t, "DROP TABLE clickky_choices")
 	g.db.Exec(t, "DELETE FROM clickky_migrations WHERE version_id >= 5")
 	check(t, g, counts{"alice": 1}, 1)
-	checkChoices(t, g, chosen{})
+	checkPreferences(t, g, preferences{})
 	migrate(t, g)
 	check(t, g, counts{"alice": 1}, 1)
-	checkChoices(t, g, chosen{})
+	checkPreferences(t, g, preferences{})
 	save(t, g, batch)
-	checkChoices(t, g, chosen{"alice": "light"})
+	checkPreferences(t, g, preferences{"alice": "light"})
 }
