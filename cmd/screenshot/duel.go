@@ -9,24 +9,24 @@ import (
 	"clickky/tui"
 )
 
-// The duel is a moving picture of two players at two terminals, that begins
-// again and again.
+// The duel is an animation of two players at two terminals that repeats forever.
 const (
+	// The duel is an animation of two players at two terminals that repeats forever.
 	duelFrames   = 32
 	frameSeconds = 0.25
 	gap          = 16 // pixels between the two windows
 )
 
-// presses are how often each player presses in each frame. Who clicks sees it at
-// once, and the other one in the next frame.
-func presses(player, frame int) int {
+// duelPresses returns how often a player presses space in a frame. The player's screen changes at
+// once, the other one in the next frame.
+func duelPresses(player, frame int) int {
 	pattern := [...]string{"10110101101100000000110101101101", "00000001011010110110111011010010"}[player]
 	return strings.Count(pattern[frame:frame+1], "1")
 }
 
-// drawDuel draws both terminals, line by line: a line that changes is drawn once
-// for each way that it looks, and shown while it looks so.
-func drawDuel(sc scene, t colours) ([]byte, error) {
+// drawDuel draws both terminals line by line. Each variant of a line is drawn once, and shown in
+// the frames that have it.
+func drawDuel(sc shotOptions, t colours) ([]byte, error) {
 	reels, err := playDuel(sc, t)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func drawDuel(sc scene, t colours) ([]byte, error) {
 		p.printf(`<g transform="translate(%d 0)">`+"\n", i*(w+gap))
 		p.window(sc.width, sc.height, "ssh -p 2222 "+name+"@localhost")
 		for y := range sc.height {
-			p.reel(reels[i], y)
+			p.animateLine(reels[i], y)
 		}
 		p.printf("</g>\n</g>\n")
 	}
@@ -48,37 +48,37 @@ func drawDuel(sc scene, t colours) ([]byte, error) {
 
 var duelists = [2]string{"alice", "radia"}
 
-// playDuel returns the lines of each frame of each player.
-func playDuel(sc scene, t colours) (reels [2][][]string, err error) {
+// playDuel returns the lines of each frame for each player.
+func playDuel(sc shotOptions, t colours) (reels [2][][]string, err error) {
 	balances := players()
 	for i := range balances {
 		switch balances[i].Name {
 		case "margaret":
-			balances[i].Clicks -= 50_000 // so that all of them are below a million
+			balances[i].Clicks -= 50_000 // so that they are all below a million
 		case "radia":
 			balances[i].Clicks = 9_994
 		}
 	}
-	s, err := newStage(999_990, balances)
+	s, err := newFixture(999_990, balances)
 	if err != nil {
 		return reels, err
 	}
 	s.online = 2
 	var screens [2]tea.Model
 	for i, name := range duelists {
-		screens[i] = s.enter(name, sc)
+		screens[i] = s.newScreen(name, sc)
 	}
 	var celebrating int
 	for frame := range duelFrames {
 		for i := range screens {
-			for range presses(i, frame) {
+			for range duelPresses(i, frame) {
 				screens[i] = update(screens[i], space())
 			}
 		}
 		if frame%4 == 3 {
-			s.second(wave(58+frame/4) / 8)
+			s.addSecond(secondClicks(58+frame/4) / 8)
 		}
-		now := s.now()
+		now := s.snapshot()
 		reached, _ := live.Milestones(now.Total, live.FirstMilestone)
 		if reached == 1_000_000 && celebrating < 8 {
 			celebrating++
@@ -96,20 +96,20 @@ func playDuel(sc scene, t colours) (reels [2][][]string, err error) {
 	return reels, nil
 }
 
-// reel draws line y of all frames.
-func (p *picture) reel(frames [][]string, y int) {
+// animateLine draws line y of all frames.
+func (p *picture) animateLine(frames [][]string, y int) {
 	for from := 0; from < len(frames); {
 		to := from + 1
 		for to < len(frames) && frames[to][y] == frames[from][y] {
 			to++
 		}
-		p.shown(frames[from][y], from, to, len(frames))
+		p.animate(frames[from][y], from, to, len(frames))
 		from = to
 	}
 }
 
-// shown draws something that is seen from one frame up to another of all.
-func (p *picture) shown(what string, from, to, all int) {
+// animate shows something from one frame up to another of all.
+func (p *picture) animate(what string, from, to, all int) {
 	switch {
 	case what == "":
 		return

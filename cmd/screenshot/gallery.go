@@ -2,18 +2,18 @@ package main
 
 import "clickky/tui/theme"
 
-// exhibit is one window of the gallery: a theme on a terminal of some colours.
-type exhibit struct {
+// galleryRow is a row of the gallery: a theme at several colour depths.
+type galleryRow struct {
 	name  string
 	theme theme.Theme
 	light bool
-	// colors are the depths in which it is shown, side by side.
-	colors []string
+	// depths are the colour depths, side by side.
+	depths []string
 }
 
-func exhibits() []exhibit {
+func galleryRows() []galleryRow {
 	depths := []string{"true", "256", "16"}
-	return []exhibit{
+	return []galleryRow{
 		{"dark", theme.Dark, false, depths},
 		{"light", theme.Light, true, depths},
 		{"high contrast", theme.Contrast, false, depths},
@@ -22,19 +22,19 @@ func exhibits() []exhibit {
 	}
 }
 
-// drawGallery draws the same game in all themes and colours, for people to look
-// at: a theme in each row, the depths of colour side by side.
-func drawGallery(sc scene) ([]byte, error) {
+// drawGallery draws the same game in all themes and colour depths: a theme per row, a depth per
+// column.
+func drawGallery(sc shotOptions) ([]byte, error) {
 	sc.view = "game"
 	w, h := size(sc.width, sc.height)
-	p := &picture{theme: dark()}
-	rows := exhibits()
-	p.begin(len(rows[0].colors)*(w+gap)-gap, len(rows)*(h+gap)-gap)
+	p := &picture{theme: darkColours()}
+	rows := galleryRows()
+	p.begin(len(rows[0].depths)*(w+gap)-gap, len(rows)*(h+gap)-gap)
 	for row, e := range rows {
-		for column, depth := range e.colors {
-			p.theme = dark()
+		for column, depth := range e.depths {
+			p.theme = darkColours()
 			if e.light {
-				p.theme = bright()
+				p.theme = lightColours()
 			}
 			sc.theme, sc.light, sc.profile = e.theme, e.light, profiles()[depth]
 			frame, err := play(sc)

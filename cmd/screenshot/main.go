@@ -1,7 +1,6 @@
-// Command screenshot draws a picture of the game: it plays a short scripted
-// game on the real screen, shows the frame to a terminal emulator and writes
-// what the emulator shows as an SVG file that needs nothing but itself. The
-// same flags always give the same bytes.
+// Command screenshot draws a picture of the game. It plays a short scripted game on the real
+// screen, shows the frame to a terminal emulator, and writes the result as a self-contained SVG
+// file. The same flags always give the same bytes.
 package main
 
 import (
@@ -52,19 +51,19 @@ func run(args []string, stderr io.Writer) error {
 	if !ok {
 		return fmt.Errorf("-theme %q: choose auto, dark, light, contrast or mono", *named)
 	}
-	t := dark()
+	t := darkColours()
 	if *light {
-		t = bright()
+		t = lightColours()
 	}
-	picture, err := shot(scene{width: w, height: h, view: *view, profile: profile, theme: chosen, light: *light}, t)
+	picture, err := render(shotOptions{width: w, height: h, view: *view, profile: profile, theme: chosen, light: *light}, t)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(*out, picture, 0o644) //nolint:gosec // a picture for everybody
 }
 
-// shot is the picture of a scene.
-func shot(sc scene, t colours) ([]byte, error) {
+// render draws a picture.
+func render(sc shotOptions, t colours) ([]byte, error) {
 	switch sc.view {
 	case "duel":
 		return drawDuel(sc, t)

@@ -117,7 +117,7 @@ func TestPictureIsDeterministic(t *testing.T) {
 }
 
 func TestPictureEscapesText(t *testing.T) {
-	picture, err := draw("<a&b>\x1b[7mx", 10, 2, dark())
+	picture, err := draw("<a&b>\x1b[7mx", 10, 2, darkColours())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// pictures are those of the README, and of the gallery: the arguments that draw
-// each, and its file.
+// pictures are the pictures of the README and the gallery: their files, and the arguments that draw
+// them.
 func pictures() map[string][]string {
 	return map[string][]string{
 		"screen.svg":         {},

@@ -17,8 +17,8 @@ import (
 	"clickky/tui/theme"
 )
 
-// scene is what a picture shows.
-type scene struct {
+// shotOptions says what a picture shows.
+type shotOptions struct {
 	width, height int
 	view          string
 	profile       colorprofile.Profile
@@ -26,28 +26,28 @@ type scene struct {
 	light         bool
 }
 
-// managed tells whether it shows what only admins have.
-func (sc scene) managed() bool { return sc.view == "dashboard" || sc.view == "player" }
+// isAdminView reports whether the picture shows what only admins see.
+func (sc shotOptions) isAdminView() bool { return sc.view == "dashboard" || sc.view == "player" }
 
-// presses is how often the player presses in a second before the picture is taken.
-func (sc scene) presses() int {
+// clicksPerSecond is how often the player clicks before the picture is taken.
+func (sc shotOptions) clicksPerSecond() int {
 	switch {
 	case sc.view == "milestone":
 		return 4
-	case sc.managed():
-		return 0 // they are past
+	case sc.isAdminView():
+		return 0 // the clicks are in the history
 	default:
 		return 8
 	}
 }
 
-// seat plays a seat of the ledger; nobody here is too fast.
-type seat struct{ *ledger.Session }
+// player plays in the ledger, without a rate limit.
+type player struct{ *ledger.Session }
 
-func (s seat) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }
+func (s player) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }
 
-// stage is a game with what only time could have brought.
-type stage struct {
+// fixture is a game with a history that would take time to play.
+type fixture struct {
 	game    *ledger.Ledger
 	live    *live.Live
 	history *live.History
@@ -55,31 +55,31 @@ type stage struct {
 	online  int
 }
 
-// before is what everybody had clicked when a picture begins.
-const before = 1_342_953
+// startTotal is the global count at the start of a picture.
+const startTotal = 1_342_953
 
-// newStage returns a game of so many clicks whose last minute was a lively one.
-func newStage(total uint64, balances []game.Player) (*stage, error) {
-	s := &stage{game: ledger.New(), history: &live.History{}, total: total, online: 17}
+// newFixture returns a game with the given total and an active last minute.
+func newFixture(total uint64, balances []game.Player) (*fixture, error) {
+	s := &fixture{game: ledger.New(), history: &live.History{}, total: total, online: 17}
 	if err := s.game.Load(game.Contents{Players: balances, Total: total}); err != nil {
 		return nil, err
 	}
 	s.game.Open()
 	s.live = live.New(s.game)
 	for second := range 58 {
-		s.second(wave(second))
+		s.addSecond(secondClicks(second))
 	}
 	return s, nil
 }
 
-// wave is how many clicks there are in a second: people come and go.
-func wave(second int) uint32 {
+// secondClicks returns the clicks in a second: people come and go.
+func secondClicks(second int) uint32 {
 	at := float64(second)
 	return uint32(max(30+14*math.Sin(at/9)+9*math.Sin(at/3.1)+5*math.Sin(at*1.9), 2))
 }
 
-// second lets a second pass in which there were so many clicks.
-func (s *stage) second(clicks uint32) {
+// addSecond adds a second with the given clicks to the history.
+func (s *fixture) addSecond(clicks uint32) {
 	next := live.History{End: s.history.End + 1}
 	copy(next.Seconds[:], s.history.Seconds[1:])
 	next.Seconds[len(next.Seconds)-1] = clicks
@@ -87,8 +87,8 @@ func (s *stage) second(clicks uint32) {
 	s.history = &next
 }
 
-// now is the state of the game.
-func (s *stage) now() tui.SnapshotMsg {
+// snapshot returns the current state of the game.
+func (s *fixture) snapshot() tui.SnapshotMsg {
 	snap := *s.live.Latest()
 	h := s.history
 	last := h.Seconds[len(h.Seconds)-3:]
@@ -98,13 +98,13 @@ func (s *stage) now() tui.SnapshotMsg {
 	return tui.SnapshotMsg{Snapshot: &snap}
 }
 
-// enter is the screen of a player who comes in.
-func (s *stage) enter(name string, sc scene) tea.Model {
+// newScreen returns the screen of a new session.
+func (s *fixture) newScreen(name string, sc shotOptions) tea.Model {
 	options := tui.Options{
 		Name:     name,
-		Admin:    sc.view == "leaderboard" || sc.managed(),
-		Player:   seat{s.game.Join(name)},
-		Snapshot: s.now().Snapshot,
+		Admin:    sc.view == "leaderboard" || sc.isAdminView(),
+		Player:   player{s.game.Join(name)},
+		Snapshot: s.snapshot().Snapshot,
 		Width:    sc.width,
 		Height:   sc.height,
 		Profile:  sc.profile,
@@ -114,10 +114,10 @@ func (s *stage) enter(name string, sc scene) tea.Model {
 	if sc.view != "duel" {
 		options.Board = s.live.Board
 	}
-	if sc.managed() {
-		now := time.Now() // by which nothing is shown but how long ago something was
-		s.past(now)
-		options.Desk, options.Snapshot = s.desk(now), s.now().Snapshot
+	if sc.isAdminView() {
+		now := time.Now() // only used for ages
+		s.addHistory(now)
+		options.Desk, options.Snapshot = s.dashboard(now), s.snapshot().Snapshot
 	}
 	background := color.Black
 	if sc.light {
@@ -131,12 +131,12 @@ func key(code rune, text string) tea.Msg { return tea.KeyPressMsg{Code: code, Te
 func space() tea.Msg { return key(tea.KeySpace, " ") }
 
 // play plays a short game and returns the last frame.
-func play(sc scene) (string, error) {
-	total := uint64(before)
+func play(sc shotOptions) (string, error) {
+	total := uint64(startTotal)
 	if sc.view == "milestone" {
 		total = 2_500_000 - 12
 	}
-	s, err := newStage(total, players())
+	s, err := newFixture(total, players())
 	if err != nil {
 		return "", err
 	}
@@ -144,18 +144,18 @@ func play(sc scene) (string, error) {
 	if sc.view == "welcome" {
 		name = "newcomer"
 	}
-	screen := s.enter(name, sc)
+	screen := s.newScreen(name, sc)
 	if sc.view == "welcome" {
 		return screen.View().Content, nil
 	}
 	for second := range 3 { // twenty-four clicks, or half of that
-		for range sc.presses() {
+		for range sc.clicksPerSecond() {
 			screen = update(screen, space())
 		}
-		s.second(wave(58 + second))
-		screen = update(screen, s.now())
+		s.addSecond(secondClicks(58 + second))
+		screen = update(screen, s.snapshot())
 	}
-	screen = update(screen, s.now()) // the digits that have changed glow no more
+	screen = update(screen, s.snapshot()) // the changed digits are no longer highlighted
 	switch sc.view {
 	case "game":
 	case "leaderboard":
@@ -169,7 +169,7 @@ func play(sc scene) (string, error) {
 	case "help":
 		screen = update(screen, key('?', "?"))
 	case "milestone":
-		now := s.now()
+		now := s.snapshot()
 		now.Milestone, _ = live.Milestones(now.Total, live.FirstMilestone)
 		screen = update(screen, now)
 	default:
@@ -178,7 +178,7 @@ func play(sc scene) (string, error) {
 	return screen.View().Content, nil
 }
 
-// update hands a message to the screen, and what its command returns.
+// update passes a message to the screen, then the results of its commands.
 func update(screen tea.Model, msg tea.Msg) tea.Model {
 	screen, cmd := screen.Update(msg)
 	for cmd != nil {
@@ -187,7 +187,7 @@ func update(screen tea.Model, msg tea.Msg) tea.Model {
 	return screen
 }
 
-// players are those who have played before.
+// players returns the players of the game.
 func players() []game.Player {
 	names := []string{
 		"margaret", "linus", "grace", "ken", "ada", "barbara", "dennis", "alice", "bjarne", "radia",

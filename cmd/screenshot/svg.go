@@ -11,8 +11,8 @@ import (
 	"github.com/charmbracelet/x/vt"
 )
 
-// Measures of the picture in pixels. A cell is whole pixels wide and high, so
-// that what is drawn in neighbouring cells meets.
+// Measures of the picture in pixels. A cell's sides are whole pixels, so that neighbouring cells
+// meet.
 const (
 	cellW    = 10
 	cellH    = 20
@@ -22,25 +22,25 @@ const (
 	margin   = 16 // between the window and the cells
 )
 
-// colours are those of the pictured terminal.
+// colours are the colours of the pictured terminal.
 type colours struct {
 	text, back, title, border string
 }
 
-func dark() colours   { return colours{"#e4e4ea", "#16161d", "#8b8b96", "#34343f"} }
-func bright() colours { return colours{"#22222a", "#fbfbfd", "#7a7a85", "#d5d5dd"} }
+func darkColours() colours  { return colours{"#e4e4ea", "#16161d", "#8b8b96", "#34343f"} }
+func lightColours() colours { return colours{"#22222a", "#fbfbfd", "#7a7a85", "#d5d5dd"} }
 
-// picture collects the SVG.
+// picture builds the SVG.
 type picture struct {
 	bytes.Buffer
 	theme  colours
-	shapes []shape // of the line that is being drawn
+	shapes []shape // of the current line
 }
 
-// shape is all blocks of a line that have one colour.
+// shape is all blocks of a line in one colour.
 type shape struct{ fill, path string }
 
-// fill adds a rectangle to the shape of a colour.
+// fill adds a rectangle to the shape of its colour.
 func (p *picture) fill(colour string, x int, y, w, h float64) {
 	path := fmt.Sprintf("M%d %gh%gv%gh%gz", x, y, w, h, -w)
 	for i := range p.shapes {
@@ -54,7 +54,7 @@ func (p *picture) fill(colour string, x int, y, w, h float64) {
 
 func (p *picture) printf(format string, args ...any) { fmt.Fprintf(&p.Buffer, format, args...) }
 
-// draw shows a frame in the window of a terminal of w by h cells.
+// draw draws a frame in the window of a terminal of w by h cells.
 func draw(frame string, w, h int, t colours) ([]byte, error) {
 	lines, err := cells(frame, w, h, t)
 	if err != nil {
@@ -70,8 +70,7 @@ func draw(frame string, w, h int, t colours) ([]byte, error) {
 	return p.Bytes(), nil
 }
 
-// cells shows a frame to an emulator of w by h cells and draws the lines of
-// those.
+// cells shows a frame to an emulator of w by h cells and returns the drawn lines.
 func cells(frame string, w, h int, t colours) ([]string, error) {
 	term := vt.NewEmulator(w, h)
 	if _, err := term.WriteString(strings.ReplaceAll(frame, "\n", "\r\n")); err != nil {
@@ -86,18 +85,17 @@ func cells(frame string, w, h int, t colours) ([]string, error) {
 	return lines, term.Close()
 }
 
-// size is that of the window around w by h cells.
+// size returns the size of the window around w by h cells.
 func size(w, h int) (width, height int) { return w*cellW + 2*margin, h*cellH + bar + margin }
 
-// begin opens the picture.
+// begin starts the picture.
 func (p *picture) begin(w, h int) {
 	const fonts = "ui-monospace, 'SF Mono', 'JetBrains Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 	p.printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="%s" font-size="%d">`+"\n",
 		w, h, w, h, fonts, fontSize)
 }
 
-// window draws what is around w by h cells, and opens the group that they stand
-// in.
+// window draws the window around w by h cells, and opens the group of its lines.
 func (p *picture) window(w, h int, title string) {
 	w, h = size(w, h)
 	p.printf(`<rect x="0.5" y="0.5" width="%d" height="%d" rx="10" fill="%s" stroke="%s"/>`+"\n", w-1, h-1, p.theme.back, p.theme.border)
@@ -108,21 +106,21 @@ func (p *picture) window(w, h int, title string) {
 	p.printf(`<g transform="translate(%d %d)">`+"\n", margin, bar)
 }
 
-// look is what cells have in common that are drawn in one go.
-type look struct {
+// cellStyle is what cells that are drawn together have in common.
+type cellStyle struct {
 	fill, back string
 	bold, dim  bool
 }
 
-// line draws one line of cells: a run of cells that look alike at a time.
+// line draws a line, with runs of cells of the same style together.
 func (p *picture) line(term *vt.Emulator, y, w int) {
 	for x := 0; x < w; {
 		cell := term.CellAt(x, y)
-		from, l, kind := x, p.look(cell), kindOf(cell)
+		from, l, kind := x, p.cellStyle(cell), kindOf(cell)
 		var text strings.Builder
 		for x < w {
 			c := term.CellAt(x, y)
-			if p.look(c) != l || kindOf(c) != kind || (kind == blocks && c.Content != cell.Content) {
+			if p.cellStyle(c) != l || kindOf(c) != kind || (kind == blocks && c.Content != cell.Content) {
 				break
 			}
 			text.WriteString(c.Content)
@@ -136,9 +134,9 @@ func (p *picture) line(term *vt.Emulator, y, w int) {
 	p.shapes = nil
 }
 
-// look is how a cell looks.
-func (p *picture) look(c *uv.Cell) look {
-	l := look{fill: p.theme.text}
+// cellStyle returns the style of a cell.
+func (p *picture) cellStyle(c *uv.Cell) cellStyle {
+	l := cellStyle{fill: p.theme.text}
 	if c == nil {
 		return l
 	}
@@ -161,7 +159,7 @@ func hex(c color.Color) string {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 }
 
-// kind is how a cell is drawn.
+// kind is the way a cell is drawn.
 type kind int
 
 const (
@@ -185,7 +183,7 @@ func kindOf(c *uv.Cell) kind {
 }
 
 // run draws n cells from x on.
-func (p *picture) run(k kind, l look, text string, x, y, n int) {
+func (p *picture) run(k kind, l cellStyle, text string, x, y, n int) {
 	left, top, width := x*cellW, y*cellH, n*cellW
 	if l.back != "" {
 		p.printf(`<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", left, top, width, cellH, l.back)
@@ -207,8 +205,8 @@ func (p *picture) run(k kind, l look, text string, x, y, n int) {
 	}
 }
 
-// text writes letters, stretched or squeezed to their cells whatever the font.
-func (p *picture) text(l look, text string, x, y, width int) {
+// text writes letters, stretched to their cells whatever the font.
+func (p *picture) text(l cellStyle, text string, x, y, width int) {
 	weight := ""
 	if l.bold {
 		weight = ` font-weight="bold"`
@@ -217,13 +215,12 @@ func (p *picture) text(l look, text string, x, y, width int) {
 		weight += ` opacity="0.6"`
 	}
 	p.printf(`<text x="%d" y="%d" textLength="%d" lengthAdjust="spacingAndGlyphs" fill="%s"%s>`, x, y, width, l.fill, weight)
-	_ = xml.EscapeText(&p.Buffer, []byte(text)) // a buffer takes everything
+	_ = xml.EscapeText(&p.Buffer, []byte(text)) // a buffer returns no error
 	p.printf("</text>\n")
 }
 
-// block draws one of U+2580 to U+258F, or a heavy line, over the width of its
-// run.
-func (p *picture) block(l look, r rune, x, y, width int) {
+// block draws one of U+2580 to U+258F, or a heavy line, over the width of its run.
+func (p *picture) block(l cellStyle, r rune, x, y, width int) {
 	w, h := float64(width), float64(cellH)
 	top := float64(y)
 	switch {
@@ -243,9 +240,8 @@ func (p *picture) block(l look, r rune, x, y, width int) {
 	p.fill(l.fill, x, top, w, h)
 }
 
-// frame draws a corner, a branch or a vertical side of a panel, or n cells of a
-// horizontal one.
-func (p *picture) frame(l look, r rune, x, y, n int) {
+// frame draws a corner, a branch or a vertical side of a panel, or n cells of a horizontal one.
+func (p *picture) frame(l cellStyle, r rune, x, y, n int) {
 	const midX, midY = cellW / 2, cellH / 2
 	path := map[rune]string{
 		'─': fmt.Sprintf("M0 %d H%d", midY, n*cellW),

@@ -11,20 +11,20 @@ import (
 	"clickky/server/identity"
 )
 
-// Answer does one command as Run does, but for somebody who is in the game and can
-// be asked: --yes counts only with sure, and a command that waits for it is a
-// Question. The error is a sentence for the player.
+// Answer runs a command for a player who is in the game and can be asked for confirmation: --yes
+// only counts with sure, and a command that needs it returns a Question. The error is a sentence
+// for the player.
 func (c *Commands) Answer(ctx context.Context, player identity.Player, args []string, sure bool, out io.Writer) error {
-	if err := elsewhere(args); err != nil {
+	if err := checkInGame(args); err != nil {
 		return err
 	}
-	_, err := c.do(ctx, player, meant(args, sure), out)
+	_, err := c.do(ctx, player, withConfirmation(args, sure), out)
 	return err
 }
 
-// elsewhere is why a command cannot be given in the game: it would never end, or
-// change something without asking.
-func elsewhere(args []string) error {
+// checkInGame returns why a command can't run in the game: it would never end, or it changes
+// something without confirmation.
+func checkInGame(args []string) error {
 	switch {
 	case len(args) == 0:
 		return errors.New("type a command; `help` lists them")
@@ -36,9 +36,9 @@ func elsewhere(args []string) error {
 	return nil
 }
 
-// meant is a command with --yes or without it.
-func meant(args []string, sure bool) []string {
-	flags, rest := flagsOf(args)
+// withConfirmation adds or removes --yes.
+func withConfirmation(args []string, sure bool) []string {
+	flags, rest := splitFlags(args)
 	flags = slices.DeleteFunc(slices.Clone(flags), func(arg string) bool {
 		return arg == "--yes" || strings.HasPrefix(arg, "--yes=")
 	})

@@ -14,8 +14,8 @@ type auditCmd struct {
 	JSON bool `name:"json" help:"One JSON array."`
 }
 
-// entry is one act of "audit" in JSON.
-type entry struct {
+// auditJSON is an entry of "audit" in JSON.
+type auditJSON struct {
 	Number   uint64           `json:"number"`
 	At       string           `json:"at"`
 	Do       string           `json:"do"`
@@ -36,7 +36,7 @@ func (c *auditCmd) Run(r *request) error {
 	}
 	records := r.Ledger.Audit(limit, 0)
 	if c.JSON {
-		return printArray(r.out, len(records), func(i int) entry { return entryOf(&records[i]) })
+		return printArray(r.out, len(records), func(i int) auditJSON { return auditEntry(&records[i]) })
 	}
 	if len(records) == 0 {
 		_, err := fmt.Fprintln(r.out, "No admin has changed anything yet.")
@@ -57,7 +57,7 @@ func (c *auditCmd) Run(r *request) error {
 	})
 }
 
-// entryOf is a record in JSON.
-func entryOf(a *game.AuditRecord) entry {
-	return entry{a.Number, a.At.UTC().Format(time.RFC3339), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
+// auditEntry converts a record to JSON.
+func auditEntry(a *game.AuditRecord) auditJSON {
+	return auditJSON{a.Number, a.At.UTC().Format(time.RFC3339), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
 }

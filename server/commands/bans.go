@@ -17,16 +17,16 @@ import (
 	"clickky/sync/game"
 )
 
-// maxBan is how long a ban can last: what is meant for ever is meant for less.
+// maxBan is the longest duration of a ban.
 const maxBan = 10 * 365 * day
 
 const day = 24 * time.Hour
 
-// span is a duration that may be given in days, as 30d.
-type span time.Duration
+// banDuration is a duration that may be in days, such as 30d.
+type banDuration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (s *span) UnmarshalText(text []byte) error {
+func (s *banDuration) UnmarshalText(text []byte) error {
 	errSpan := errors.New("write a duration such as 90m, 12h or 30d, up to ten years")
 	var d time.Duration
 	if days, ok := strings.CutSuffix(string(text), "d"); ok {
@@ -44,13 +44,13 @@ func (s *span) UnmarshalText(text []byte) error {
 	if d < time.Second || d > maxBan {
 		return errSpan
 	}
-	*s = span(d)
+	*s = banDuration(d)
 	return nil
 }
 
-// banned reads what is to be banned: of an IPv6 address the /64. It reads no files: whoever gives it is not
-// at the server's keyboard.
-func banned(target string) (string, error) {
+// parseBanTarget parses what to ban; an IPv6 address stands for its /64. It reads no files, because
+// admins have no access to the server's disk.
+func parseBanTarget(target string) (string, error) {
 	if strings.HasPrefix(target, "SHA256:") {
 		keys, _, err := identity.ReadKeys(target)
 		if err != nil {
@@ -69,42 +69,41 @@ func banned(target string) (string, error) {
 }
 
 type banCmd struct {
-	deed
+	actionFlags
 
-	Target string `arg:"" name:"key|address/prefix" help:"A key, an address (for IPv6, its /64) or a network."`
-	For    span   `required:"" help:"How long, such as 90m, 12h or 30d." placeholder:"30d"`
-	Force  bool   `help:"Ban even addresses that everybody may share."`
+	Target string      `arg:"" name:"key|address/prefix" help:"A key, an address (for IPv6, its /64) or a network."`
+	For    banDuration `required:"" help:"How long, such as 90m, 12h or 30d." placeholder:"30d"`
+	Force  bool        `help:"Ban even addresses that everybody may share."`
 }
 
 // Run implements the command.
 func (c *banCmd) Run(r *request) error {
-	target, err := banned(c.Target)
+	target, err := parseBanTarget(c.Target)
 	switch {
 	case err != nil:
 		return err
 	case target == string(r.player.Key):
 		return errors.New("that's your own key, so you'd lock yourself out")
 	}
-	hit := r.hitBy(target)
-	if why := r.sharedBy(target); why != "" && !c.Force {
-		return fmt.Errorf("%s, so this may ban everybody (right now it would %s); ban a key instead, or add --force", why, hit.words())
+	affected := r.affectedBy(target)
+	if why := r.sharedReason(target); why != "" && !c.Force {
+		return fmt.Errorf("%s, so this may ban everybody (right now it would %s); ban a key instead, or add --force", why, affected.text())
 	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
-	words := target + " until " + until.Format(time.RFC3339)
+	subject := target + " until " + until.Format(time.RFC3339)
 	more := ""
-	if !c.Yes && !r.addElsewhere(hit, target) {
+	if !c.Yes && !r.addRemote(affected, target) {
 		more = ", and maybe more on other servers"
 	}
-	would := fmt.Sprintf("ban %s and %s%s", words, hit.words(), more)
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionBan, Target: target, Until: until}, would, "banned "+words)
+	would := fmt.Sprintf("ban %s and %s%s", subject, affected.text(), more)
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionBan, Target: target, Until: until}, would, "banned "+subject)
 }
 
-// hit is whom a ban ends, of those who are on this server: how many sessions of each
-// player.
-type hit map[string]int
+// affected has the players whose sessions a ban ends, with their number of sessions.
+type affected map[string]int
 
-// words say what a ban does to them, without a subject.
-func (h hit) words() string {
+// text says what a ban does to them, without a subject.
+func (h affected) text() string {
 	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int { return cmp.Or(cmp.Compare(h[b], h[a]), cmp.Compare(a, b)) })
 	sessions := uint64(0)
 	for i, name := range names {
@@ -116,21 +115,22 @@ func (h hit) words() string {
 	if sessions == 0 {
 		return "end no sessions"
 	}
-	return fmt.Sprintf("end %s: %s", counted(sessions, "session"), some(names))
+	return fmt.Sprintf("end %s: %s", countNoun(sessions, "session"), abbreviate(names))
 }
 
-// within reports whether a session has an address of a prefix.
-func (s *Session) within(prefix netip.Prefix) bool {
+// isWithin reports whether a session's address is in a network.
+func (s *Session) isWithin(prefix netip.Prefix) bool {
 	addr, err := netip.ParseAddr(s.From)
 	return err == nil && prefix.Contains(addr)
 }
 
-// hitBy finds whose sessions a ban ends. Bans of addresses keep no admin out.
-func (r *request) hitBy(target string) hit {
+// affectedBy returns whose sessions on this server a ban ends. Bans of addresses don't affect
+// admins.
+func (r *request) affectedBy(target string) affected {
 	prefix, err := netip.ParsePrefix(target)
-	found := hit{}
-	for _, s := range r.sessions() {
-		if err == nil && !s.Admin && s.within(prefix) || err != nil && string(s.Key) == target {
+	found := affected{}
+	for _, s := range r.localSessions() {
+		if err == nil && !s.Admin && s.isWithin(prefix) || err != nil && string(s.Key) == target {
 			found[s.Name]++
 		}
 	}
@@ -138,33 +138,32 @@ func (r *request) hitBy(target string) hit {
 }
 
 const (
-	// maxAsked is of how many players other servers are asked before a ban, and
-	// askedFor how long that may take.
-	maxAsked = 200
-	askedFor = 2 * time.Second
+	// maxRemoteLookups is how many players are looked up on other servers before a ban, and
+	// remoteLookupTimeout how long that may take.
+	maxRemoteLookups    = 200
+	remoteLookupTimeout = 2 * time.Second
 )
 
-// addElsewhere adds whose sessions a ban ends on other servers, as far as these tell in
-// time: of an address whoever comes from there, and of a key whoever plays a name of it.
-// It returns false if there may be more.
-func (r *request) addElsewhere(found hit, target string) (whole bool) {
+// addRemote adds the sessions on other servers that a ban ends: those from a banned address, and
+// all players of a banned key's names. It returns false if the result may be incomplete.
+func (r *request) addRemote(found affected, target string) (complete bool) {
 	if r.Cluster == nil {
 		return true
 	}
 	names := r.Cluster.Online()
 	prefix, err := netip.ParsePrefix(target)
 	if err != nil {
-		names = slices.DeleteFunc(r.Ledger.NamesOf(target), func(name string) bool { return len(r.on(name)) == 0 })
+		names = slices.DeleteFunc(r.Ledger.NamesOf(target), func(name string) bool { return len(r.otherServers(name)) == 0 })
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, askedFor)
+	ctx, cancel := context.WithTimeout(r.ctx, remoteLookupTimeout)
 	defer cancel()
-	whole = len(names) <= maxAsked
-	for _, name := range names[:min(len(names), maxAsked)] {
+	complete = len(names) <= maxRemoteLookups
+	for _, name := range names[:min(len(names), maxRemoteLookups)] {
 		for _, s := range r.Cluster.Sessions(ctx, name) {
 			switch {
-			case s.unknown():
-				whole = false
-			case err != nil || s.within(prefix):
+			case s.isUnreachable():
+				complete = false
+			case err != nil || s.isWithin(prefix):
 				found[name]++
 			}
 		}
@@ -172,12 +171,12 @@ func (r *request) addElsewhere(found hit, target string) (whole bool) {
 			return false
 		}
 	}
-	return whole
+	return complete
 }
 
-// sharedBy returns why everybody may come from the addresses of a ban, as behind a load
-// balancer that does not say who its clients are; empty if nothing looks like it.
-func (r *request) sharedBy(target string) string {
+// sharedReason returns why everybody may connect from the banned addresses, as behind a load
+// balancer that doesn't report its clients; empty if it doesn't look like that.
+func (r *request) sharedReason(target string) string {
 	prefix, err := netip.ParsePrefix(target)
 	switch {
 	case err != nil:
@@ -185,17 +184,17 @@ func (r *request) sharedBy(target string) string {
 	case prefix.Addr().IsLoopback() || prefix.Contains(netip.IPv6Loopback()) || prefix.Contains(netip.AddrFrom4([4]byte{127, 0, 0, 1})):
 		return "this machine and any load balancer on it connect from there"
 	}
-	all, most := hit{}, 0
-	from := map[string]hit{} // by address
-	for _, s := range r.sessions() {
+	all, most := affected{}, 0
+	from := map[string]affected{} // by address
+	for _, s := range r.localSessions() {
 		switch {
-		case s.Key != "" && s.Key == r.player.Key && s.within(prefix):
+		case s.Key != "" && s.Key == r.player.Key && s.isWithin(prefix):
 			return "you're connected from there yourself"
 		case s.Admin:
 			continue
-		case s.within(prefix):
+		case s.isWithin(prefix):
 			if from[s.From] == nil {
-				from[s.From] = hit{}
+				from[s.From] = affected{}
 			}
 			from[s.From][s.Name]++
 			most = max(most, len(from[s.From]))
@@ -209,32 +208,32 @@ func (r *request) sharedBy(target string) string {
 }
 
 type unbanCmd struct {
-	deed
+	actionFlags
 
 	Target string `arg:"" name:"key|address/prefix" help:"The ban to lift, as players bans lists it."`
 }
 
 // Run implements the command.
 func (c *unbanCmd) Run(r *request) error {
-	target, err := banned(c.Target)
+	target, err := parseBanTarget(c.Target)
 	if err != nil {
 		return err
 	}
-	// Until there was a default of /64, a ban of an address was of nothing else.
+	// Before the default of /64, a ban of an address covered only that address.
 	if addr, err := netip.ParseAddr(c.Target); err == nil && !r.isBanned(target) {
 		if exact := netip.PrefixFrom(addr, addr.BitLen()).String(); r.isBanned(exact) {
 			target = exact
 		}
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionUnban, Target: target}, "let "+target+" connect again", target+" can connect again")
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionUnban, Target: target}, "let "+target+" connect again", target+" can connect again")
 }
 
 func (r *request) isBanned(target string) bool {
 	return slices.ContainsFunc(r.Ledger.Bans(time.Now()), func(b game.Ban) bool { return b.Target == target })
 }
 
-// ban is one line of "players bans" in JSON.
-type ban struct {
+// banJSON is a line of "players bans" in JSON.
+type banJSON struct {
 	Target string `json:"target"`
 	Until  string `json:"until"`
 }
@@ -245,9 +244,9 @@ type bansCmd struct {
 
 // Run implements the command.
 func (c *bansCmd) Run(r *request) error {
-	bans := []ban{}
+	bans := []banJSON{}
 	for _, b := range r.Ledger.Bans(time.Now()) {
-		bans = append(bans, ban{b.Target, b.Until.UTC().Format(time.RFC3339)})
+		bans = append(bans, banJSON{b.Target, b.Until.UTC().Format(time.RFC3339)})
 	}
 	switch {
 	case c.JSON:
@@ -258,7 +257,7 @@ func (c *bansCmd) Run(r *request) error {
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	for _, b := range bans {
-		_, _ = fmt.Fprintf(w, "%s\tuntil %s\n", b.Target, b.Until) // Flush tells of the error
+		_, _ = fmt.Fprintf(w, "%s\tuntil %s\n", b.Target, b.Until) // Flush returns the error
 	}
 	return w.Flush()
 }

@@ -11,47 +11,46 @@ import (
 	"clickky/server/identity"
 )
 
-// Up is the State of a Server with which nothing is wrong.
+// Up is the State of a Server without a problem.
 const Up = "up"
 
 // Server is a server of the game, as admins see it.
 type Server struct {
-	// Name is what people call it; no two have the same.
+	// Name is the server's unique name.
 	Name string
-	// Version is that of the program, and HostKey has the fingerprints of its
-	// keys, with spaces between them.
+	// Version is the program's version, and HostKey the fingerprints of the host keys, separated by
+	// spaces.
 	Version, HostKey string
-	// Here tells that it is this one.
+	// Here is true for this server.
 	Here bool
-	// State is Up, or in a word or two what is wrong.
+	// State is Up, or the problem in a word or two.
 	State string
-	// Players is how many different ones are connected to it, with so many Sessions.
+	// Players is the number of players connected to it, and Sessions the number of their sessions.
 	Players, Sessions int
-	// Lag is how many events of the journal it is behind the others.
+	// Lag is how many journal events it is behind the others.
 	Lag uint64
-	// Unjournaled is how many clicks only its memory has.
+	// Unjournaled is how many clicks are only in its memory.
 	Unjournaled uint64
-	// Skew is how far its clock is ahead of the one here.
+	// Skew is how far its clock is ahead of this server's.
 	Skew time.Duration
-	// Up is for how long it has been running.
+	// Up is how long it has been running.
 	Up time.Duration
 }
 
-// Cluster is the servers of the game, as this one knows them. All but Sessions
-// return at once. All are safe for concurrent use.
+// Cluster knows the servers of the game. All methods except Sessions return at once. All are safe
+// for concurrent use.
 type Cluster interface {
-	// Servers are all of them, by their names. The list must not be changed.
+	// Servers returns all servers, sorted by name. The list must not be modified.
 	Servers() []Server
 	// On returns the names of the other servers that a player is connected to.
 	On(player string) []string
-	// Online returns the names of all players who are connected to other servers.
+	// Online returns the names of all players connected to other servers.
 	Online() []string
-	// Sessions returns the sessions that a player has on other servers. It asks
-	// these, and waits for a second at most.
+	// Sessions asks the other servers for a player's sessions. It takes at most a second.
 	Sessions(ctx context.Context, player string) []Session
 }
 
-// Servers are the servers of the game; none if there is no other and never will be.
+// Servers returns the servers of the game; none if this server runs alone.
 func (c *Commands) Servers() []Server {
 	if c.Cluster == nil {
 		return nil
@@ -59,26 +58,24 @@ func (c *Commands) Servers() []Server {
 	return c.Cluster.Servers()
 }
 
-// on is Cluster.On.
-func (c *Commands) on(player string) []string {
+// otherServers is Cluster.On.
+func (c *Commands) otherServers(player string) []string {
 	if c.Cluster == nil {
 		return nil
 	}
 	return c.Cluster.On(player)
 }
 
-// SessionsAnywhere returns the sessions of a player on all servers. It takes a second
-// at most.
+// SessionsAnywhere returns a player's sessions on all servers. It takes at most a second.
 func (c *Commands) SessionsAnywhere(ctx context.Context, name string) []Session {
 	sessions := c.SessionsOf(name)
-	if len(c.on(name)) > 0 {
+	if len(c.otherServers(name)) > 0 {
 		sessions = append(sessions, c.Cluster.Sessions(ctx, name)...)
 	}
 	return sessions
 }
 
-// Differ says in what servers differ that should be the same for all; empty: in
-// nothing.
+// Differ says what differs between servers although it should be equal; empty if nothing does.
 func Differ(servers []Server) string {
 	var version, key bool
 	for i := range servers {
@@ -96,8 +93,8 @@ func Differ(servers []Server) string {
 	return ""
 }
 
-// listedServer is a server in JSON.
-type listedServer struct {
+// serverJSON is a server in JSON.
+type serverJSON struct {
 	Name     string `json:"name"`
 	Here     bool   `json:"here"`
 	State    string `json:"state"`
@@ -111,17 +108,17 @@ type listedServer struct {
 	Up       int64  `json:"up_seconds"`
 }
 
-func listServers(servers []Server) []listedServer {
-	listed := make([]listedServer, len(servers))
+func serversJSON(servers []Server) []serverJSON {
+	listed := make([]serverJSON, len(servers))
 	for i, s := range servers {
-		listed[i] = listedServer{
+		listed[i] = serverJSON{
 			s.Name, s.Here, s.State, s.Version, s.HostKey, s.Players, s.Sessions, s.Lag, s.Unjournaled, s.Skew.Milliseconds(), int64(s.Up.Seconds()),
 		}
 	}
 	return listed
 }
 
-// pairs are the lines about servers.
+// serverPairs returns the lines about servers.
 func serverPairs(servers []Server, admin bool) []pair {
 	count := humanize.Comma(int64(len(servers)))
 	if !admin {
@@ -134,7 +131,7 @@ func serverPairs(servers []Server, admin bool) []pair {
 	pairs := []pair{{"servers", count}}
 	for i := range servers {
 		line := servers[i].line()
-		if strings.HasSuffix(differ, "host keys") { // whose is which nobody should have to look up
+		if strings.HasSuffix(differ, "host keys") { // so that nobody has to look up which server has which
 			line += ", " + identity.Printable(servers[i].HostKey)
 		}
 		pairs = append(pairs, pair{"server", line})
@@ -142,30 +139,30 @@ func serverPairs(servers []Server, admin bool) []pair {
 	return pairs
 }
 
-// line is all that is known of a server but for its key. Clicks that could be lost with
-// it are told only while there are more than it has at any time.
+// line describes a server without its keys. It mentions clicks in memory only if something is
+// wrong, since there always are some.
 func (s *Server) line() string {
 	here, memory := "", ""
 	if s.Here {
 		here = " (this one)"
 	}
 	if s.State != Up && s.Unjournaled > 0 {
-		memory = ", " + counted(s.Unjournaled, "click") + " in memory only"
+		memory = ", " + countNoun(s.Unjournaled, "click") + " in memory only"
 	}
 	return fmt.Sprintf("%s%s: %s, %s, %s, %s behind%s, clock %+d ms, running for %v, %s",
-		identity.Printable(s.Name), here, s.State, counted(uint64(max(0, s.Players)), "player"), counted(uint64(max(0, s.Sessions)), "session"),
-		counted(s.Lag, "event"), memory, s.Skew.Milliseconds(), s.Up.Truncate(time.Second), identity.Printable(s.Version))
+		identity.Printable(s.Name), here, s.State, countNoun(uint64(max(0, s.Players)), "player"), countNoun(uint64(max(0, s.Sessions)), "session"),
+		countNoun(s.Lag, "event"), memory, s.Skew.Milliseconds(), s.Up.Truncate(time.Second), identity.Printable(s.Version))
 }
 
-// counted is a number of things.
-func counted(n uint64, what string) string {
+// countNoun returns a number with its noun.
+func countNoun(n uint64, what string) string {
 	if n != 1 {
 		what += "s"
 	}
 	return commas(n) + " " + what
 }
 
-// onServers says on which other servers a player is.
-func onServers(names []string) string {
+// serversText says which other servers a player is on.
+func serversText(names []string) string {
 	return "on " + identity.Printable(strings.Join(names, " and "))
 }

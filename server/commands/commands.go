@@ -1,10 +1,7 @@
-// Package commands is what can be asked for in one line: ssh host stats and
-// its siblings.
+// Package commands has the commands that a client can run without the screen, as in ssh host stats.
 //
-// It guarantees that a command never starts the screen, that it works with and
-// without a terminal, that its JSON keys and CSV columns stay as they are, and
-// that other players' names are shown to nobody but admins unless the
-// leaderboard is public.
+// It promises that commands work with and without a terminal, that JSON keys and CSV columns never
+// change, and that only admins see other players' names unless the leaderboard is public.
 package commands
 
 import (
@@ -24,36 +21,35 @@ import (
 	"clickky/sync/live"
 )
 
-// Exit statuses of every command.
+// The exit statuses of commands.
 const (
 	Done   = 0
 	Failed = 1
 	Usage  = 2
 )
 
-// Commands answers from the ledger, and proposes changes of keys and acts of
-// admins to it.
+// Commands runs commands. They read from the ledger and submit key changes and admin actions to it.
 type Commands struct {
 	Ledger *ledger.Ledger
-	// Live is what screens see of the ledger.
+	// Live has the snapshots and leaderboards that screens see.
 	Live *live.Live
-	// Codes are those by which players let in other keys of theirs.
+	// Codes are the one-time codes for adding keys.
 	Codes identity.Codes
-	// PublicLeaderboard opens the leaderboard to everybody.
+	// PublicLeaderboard allows everybody to see the leaderboard.
 	PublicLeaderboard bool
-	// Rules say which names admins may give; nil: all.
+	// Rules says which names admins may give to players; nil: all.
 	Rules *identity.Rules
-	// Sessions returns the sessions that this server has; nil: none.
+	// Sessions returns this server's sessions; nil: none.
 	Sessions func() []Session
-	// Cluster is the servers of the game; nil: there is this one only.
+	// Cluster has the servers of the game; nil: only this one.
 	Cluster Cluster
-	// Version is that of the server.
+	// Version is the server's version.
 	Version string
-	// Started is when the server was started.
+	// Started is when the server started.
 	Started time.Time
 }
 
-// grammar is what can be asked for. The help is made from it.
+// grammar defines the commands. The help is generated from it.
 type grammar struct {
 	Help        struct{}       `cmd:"" help:"List these commands."`
 	Me          meCmd          `cmd:"" help:"Show your clicks and rank."`
@@ -71,7 +67,7 @@ type grammar struct {
 // request is one command of one player.
 type request struct {
 	*Commands
-	ctx    context.Context // a request lives as long as one call of Run
+	ctx    context.Context // a request lives as long as a call of Run
 	player identity.Player
 	out    *bufio.Writer
 	parser *kong.Kong
@@ -80,22 +76,21 @@ type request struct {
 // errNotAllowed is a sentence for the player, with status Failed.
 var errNotAllowed = errors.New("the leaderboard is for admins; `me` shows your own rank")
 
-// Run does one command and returns its exit status. What goes wrong is one
-// line on errs.
+// Run runs a command and returns its exit status. It writes an error as one line to errs.
 func (c *Commands) Run(ctx context.Context, player identity.Player, args []string, out, errs io.Writer) int {
 	status, err := c.do(ctx, player, args, out)
 	if err != nil {
-		_, _ = fmt.Fprintln(errs, identity.Printable(err.Error())) // the client's own words may be in it
+		_, _ = fmt.Fprintln(errs, identity.Printable(err.Error())) // it may quote the client
 	}
 	return status
 }
 
-// do does one command. The error is a sentence for the player.
+// do runs a command. The error is a sentence for the player.
 func (c *Commands) do(ctx context.Context, player identity.Player, args []string, out io.Writer) (status int, err error) {
-	said := args
-	args = synonyms(args)
+	original := args
+	args = resolveAliases(args)
 	if len(args) > 0 && forAdmins[args[0]] && !player.Admin {
-		return Failed, errAdmins
+		return Failed, errAdminsOnly
 	}
 	var g grammar
 	r := &request{Commands: c, ctx: ctx, player: player, out: bufio.NewWriterSize(out, outputBuffer)}
@@ -105,7 +100,7 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 	}
 	r.parser = parser
 	if !hasCommand(parser.Model.Node, args) {
-		return Usage, stranger(said)
+		return Usage, unknownCommand(original)
 	}
 	call, err := parser.Parse(args)
 	if err != nil {
@@ -125,16 +120,15 @@ func (c *Commands) do(ctx context.Context, player identity.Player, args []string
 	return Done, nil
 }
 
-// hasCommand reports whether the first argument is a command. A flag in its place is
-// left to the parser.
+// hasCommand reports whether the first argument is a command. A flag there is left to the parser.
 func hasCommand(grammar *kong.Node, args []string) bool {
 	return len(args) > 0 && (strings.HasPrefix(args[0], "-") || slices.ContainsFunc(grammar.Children, func(n *kong.Node) bool { return n.Name == args[0] }))
 }
 
-// stranger tells people and programs that take the server for an ordinary one, such as
-// git and scp, what it is.
-func stranger(args []string) error {
-	const most = 40 // bytes of a word
+// unknownCommand returns the error for an unknown command. It explains what the server is, for
+// people and programs such as git and scp that expect an ordinary one.
+func unknownCommand(args []string) error {
+	const most = 40 // bytes of the word
 	const game = "Clickky is a game: play it with ssh NAME@HOST"
 	if len(args) == 0 {
 		return errors.New(game + "; `help` lists the commands") //nolint:staticcheck // a sentence for people begins with a capital
@@ -146,9 +140,9 @@ func stranger(args []string) error {
 	return fmt.Errorf("there's no command `%s`: `help` lists the commands. %s", word[:min(len(word), most)], game)
 }
 
-// synonyms gives the words that people try their proper names.
-func synonyms(args []string) []string {
-	flags, _ := flagsOf(args)
+// resolveAliases replaces what people try by the name of the command.
+func resolveAliases(args []string) []string {
+	flags, _ := splitFlags(args)
 	if len(args) > 0 { // HELP
 		args = append([]string{strings.ToLower(args[0])}, args[1:]...)
 	}
@@ -164,21 +158,21 @@ func synonyms(args []string) []string {
 	}
 }
 
-// flagsOf are the arguments that may be flags, and the others, which begin with --.
-func flagsOf(args []string) (flags, rest []string) {
+// splitFlags returns the arguments that may be flags, and the rest, which starts with --.
+func splitFlags(args []string) (flags, rest []string) {
 	if i := slices.Index(args, "--"); i >= 0 {
 		return args[:i], args[i:]
 	}
 	return args, nil
 }
 
-// MayList tells whether the player may see the leaderboard.
+// MayList reports whether the player may see the leaderboard.
 func (c *Commands) MayList(player identity.Player) bool {
 	return player.Admin || c.PublicLeaderboard
 }
 
 func (r *request) help() error {
-	const column = 38 // of the commands; what is longer has its help on a line below
+	const column = 38 // of the commands; longer ones have their help on the next line
 	_, _ = fmt.Fprintln(r.out, "Clickky: press space, together with everybody else. To play, connect without a command.")
 	_, err := fmt.Fprintln(r.out)
 	for _, n := range r.parser.Model.Leaves(true) {

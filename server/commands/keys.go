@@ -12,7 +12,7 @@ import (
 	"clickky/sync/game"
 )
 
-// changeTimeout is how long a change of keys may take into the journal.
+// changeTimeout bounds how long a key change may take.
 const changeTimeout = 10 * time.Second
 
 // Sentences for the player, with status Failed.
@@ -36,8 +36,8 @@ type keysListCmd struct {
 	JSON bool `name:"json" help:"One JSON array."`
 }
 
-// key is one key of a name in JSON.
-type key struct {
+// keyJSON is a key of a name in JSON.
+type keyJSON struct {
 	Fingerprint string  `json:"fingerprint"`
 	Since       *string `json:"since"`
 	Bound       bool    `json:"bound"`
@@ -47,7 +47,7 @@ type key struct {
 // Run implements the command.
 func (c *keysListCmd) Run(r *request) error {
 	if r.player.Title != identity.Owner {
-		return r.noKeys()
+		return r.noKeysError()
 	}
 	keys := r.keysOf(r.player.Name.String())
 	if c.JSON {
@@ -57,10 +57,10 @@ func (c *keysListCmd) Run(r *request) error {
 }
 
 // keysOf returns the keys of a login name.
-func (r *request) keysOf(name string) []key {
-	keys := []key{}
+func (r *request) keysOf(name string) []keyJSON {
+	keys := []keyJSON{}
 	for _, k := range r.Ledger.Keys(name) {
-		entry := key{Fingerprint: k.Fingerprint, Bound: k.Bound, Current: k.Fingerprint == string(r.player.Key)}
+		entry := keyJSON{Fingerprint: k.Fingerprint, Bound: k.Bound, Current: k.Fingerprint == string(r.player.Key)}
 		if !k.Since.IsZero() {
 			since := k.Since.UTC().Format(time.RFC3339)
 			entry.Since = &since
@@ -70,8 +70,8 @@ func (r *request) keysOf(name string) []key {
 	return keys
 }
 
-// LoginOf is the login name of a player: the name itself, but for names with
-// capitals that the old version left.
+// LoginOf returns a player's login name: the name itself, except for names with capitals from the
+// old version.
 func (c *Commands) LoginOf(name string) string {
 	if low := strings.ToLower(name); c.Ledger.Standing(low).Name == name {
 		return low
@@ -79,8 +79,8 @@ func (c *Commands) LoginOf(name string) string {
 	return name
 }
 
-// remark is what else there is to say of a key.
-func (k key) remark() string {
+// details returns the rest of the line about a key.
+func (k keyJSON) details() string {
 	since, note := "added just now", ""
 	if k.Since != nil {
 		since = "since " + *k.Since
@@ -94,32 +94,31 @@ func (k key) remark() string {
 	return "\t" + since + "\t" + note
 }
 
-func (r *request) printKeys(keys []key) error {
+func (r *request) printKeys(keys []keyJSON) error {
 	if len(keys) == 0 {
 		_, err := fmt.Fprintln(r.out, "The operator gave you this name in the server's settings.")
 		return err
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	for _, k := range keys {
-		_, _ = fmt.Fprintf(w, "%s%s\n", k.Fingerprint, k.remark()) // Flush tells of the error
+		_, _ = fmt.Fprintf(w, "%s%s\n", k.Fingerprint, k.details()) // Flush returns the error
 	}
 	return w.Flush()
 }
 
-// noKeys is why somebody has no keys to speak of.
-func (r *request) noKeys() error {
+// noKeysError says why the player has no keys.
+func (r *request) noKeysError() error {
 	if r.player.Title == identity.Newcomer {
 		return errUnowned
 	}
 	return errGuest
 }
 
-// mayChange is why the player may not change the keys of the name; nil if they
-// may.
-func (r *request) mayChange() error {
+// checkMayChange returns why the player may not change the name's keys; nil if they may.
+func (r *request) checkMayChange() error {
 	switch {
 	case r.player.Title != identity.Owner:
-		return r.noKeys()
+		return r.noKeysError()
 	case r.player.Kept:
 		return errKept
 	}
@@ -128,10 +127,10 @@ func (r *request) mayChange() error {
 
 type keysAddCmd struct{}
 
-// Run implements the command. The key that is to be added proves itself by
-// coming in with the code as its login name.
+// Run implements the command. The new key proves itself by logging in with the code as its login
+// name.
 func (*keysAddCmd) Run(r *request) error {
-	if err := r.mayChange(); err != nil {
+	if err := r.checkMayChange(); err != nil {
 		return err
 	}
 	if len(r.Ledger.Keys(r.player.Name.String())) >= game.MaxKeys {
@@ -158,12 +157,12 @@ type keysRemoveCmd struct {
 
 // Run implements the command.
 func (c *keysRemoveCmd) Run(r *request) error {
-	if err := r.mayChange(); err != nil {
+	if err := r.checkMayChange(); err != nil {
 		return err
 	}
 	name := r.player.Name.String()
 	keys := r.Ledger.Keys(name)
-	fingerprint, err := c.find(keys)
+	fingerprint, err := c.findKey(keys)
 	switch {
 	case err != nil:
 		return err
@@ -185,8 +184,8 @@ func (c *keysRemoveCmd) Run(r *request) error {
 	return err
 }
 
-// find returns the one key that is meant.
-func (c *keysRemoveCmd) find(keys []game.Key) (string, error) {
+// findKey returns the one key that matches.
+func (c *keysRemoveCmd) findKey(keys []game.Key) (string, error) {
 	meant := strings.TrimPrefix(c.Key, "SHA256:")
 	var found []string
 	for _, k := range keys {

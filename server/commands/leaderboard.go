@@ -15,7 +15,7 @@ import (
 	"clickky/sync/transfer"
 )
 
-// Format is how a leaderboard is printed.
+// Format says how a leaderboard is printed.
 type Format struct {
 	Top  int  `help:"Show the first N players (${default}); 0 shows all." placeholder:"N" default:"20"`
 	JSON bool `name:"json" help:"One JSON array." xor:"format"`
@@ -42,7 +42,7 @@ func (c *leaderboardCmd) Validate() error {
 	if err := c.Format.Validate(); err != nil {
 		return err
 	}
-	return c.validate(c.Top)
+	return c.validatePage(c.Top)
 }
 
 // errTooMany is a sentence for the player, with status Failed.
@@ -54,32 +54,32 @@ func (c *leaderboardCmd) Run(r *request) error {
 		return errNotAllowed
 	}
 	board := r.Live.Board()
-	from, to := c.lines(c.Top, board.Len())
+	from, to := c.bounds(c.Top, board.Len())
 	if to-from > maxPage && !r.player.Admin {
 		return errTooMany
 	}
-	return printBoard(r.out, cut(board.In(live.ByRank), from, to), c.Format)
+	return printBoard(r.out, sublist(board.In(live.ByRank), from, to), c.Format)
 }
 
-// row is one player of a leaderboard in JSON.
-type row struct {
+// rowJSON is a player on a leaderboard in JSON.
+type rowJSON struct {
 	Rank   int    `json:"rank"`
 	Name   string `json:"name"`
 	Clicks uint64 `json:"clicks"`
 }
 
-// PrintBoard prints the first f.Top players, or all of them when it is 0. Names
-// are made safe to print in a terminal, in JSON and CSV as well, since that is
-// where it is read most. In CSV no spreadsheet takes one for a formula.
+// PrintBoard prints the first f.Top players, or all if it is 0. Names are safe to print in a
+// terminal, in JSON and CSV too, since that is where people read them. In CSV no spreadsheet takes
+// a name for a formula.
 func PrintBoard(w io.Writer, b *live.Board, f Format) error {
-	from, to := page{1}.lines(f.Top, b.Len())
+	from, to := page{1}.bounds(f.Top, b.Len())
 	return printBoard(w, section{b.In(live.ByRank), from, to}, f)
 }
 
 func printBoard(w io.Writer, players list, f Format) error {
-	at := func(i int) row {
+	at := func(i int) rowJSON {
 		r := players.At(i)
-		return row{Rank: r.Rank, Name: identity.Printable(r.Name), Clicks: r.Clicks}
+		return rowJSON{Rank: r.Rank, Name: identity.Printable(r.Name), Clicks: r.Clicks}
 	}
 	switch {
 	case f.JSON:
@@ -91,9 +91,9 @@ func printBoard(w io.Writer, players list, f Format) error {
 	}
 }
 
-func printCSV(w io.Writer, n int, at func(i int) row) error {
+func printCSV(w io.Writer, n int, at func(i int) rowJSON) error {
 	cw := csv.NewWriter(w)
-	_ = cw.Write([]string{"rank", "name", "clicks"}) // Error tells of it
+	_ = cw.Write([]string{"rank", "name", "clicks"}) // Error returns the error
 	for i := range n {
 		r := at(i)
 		if err := cw.Write([]string{strconv.Itoa(r.Rank), transfer.EscapeCell(r.Name), strconv.FormatUint(r.Clicks, 10)}); err != nil {
@@ -104,7 +104,7 @@ func printCSV(w io.Writer, n int, at func(i int) row) error {
 	return cw.Error()
 }
 
-func printTable(w io.Writer, n int, at func(i int) row) error {
+func printTable(w io.Writer, n int, at func(i int) rowJSON) error {
 	if n == 0 {
 		_, err := fmt.Fprintln(w, "Nobody has clicked yet.")
 		return err
@@ -118,5 +118,5 @@ func printTable(w io.Writer, n int, at func(i int) row) error {
 	})
 }
 
-// commas prints a count with thousands separators.
+// commas formats a count with thousands separators.
 func commas(n uint64) string { return humanize.BigComma(new(big.Int).SetUint64(n)) }

@@ -2,8 +2,7 @@ package commands
 
 import "errors"
 
-// plainCmd is here for the help: with a terminal a session plays, and does not
-// come here.
+// plainCmd only exists for the help: with a terminal, the session plays instead of running it.
 type plainCmd struct{}
 
 // Run implements the command.

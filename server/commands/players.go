@@ -31,7 +31,7 @@ type playersCmd struct {
 	Message messageCmd     `cmd:"" help:"Show a message to everybody, or to one player."`
 }
 
-// top is how many lines an answer has.
+// top limits the number of lines.
 type top struct {
 	Top int `help:"Show the first N (${default}); 0 shows all." placeholder:"N" default:"20"`
 }
@@ -53,18 +53,18 @@ type playersListCmd struct {
 	Online bool   `help:"Only players who are online."`
 	JSON   bool   `name:"json" help:"One JSON array."`
 
-	Key fingerprint `help:"Only names of this key (SHA256:…)." placeholder:"KEY"`
+	Key keyFlag `help:"Only names of this key (SHA256:…)." placeholder:"KEY"`
 }
 
-// orders are what --sort can say.
+// orders are the values of --sort.
 var orders = map[string]live.Order{"rank": live.ByRank, "name": live.ByName, "rate": live.ByRate, "seen": live.BySeen}
 
-// page is which part of a list is shown.
+// page selects a part of a list.
 type page struct {
 	Page int `help:"Page N of the list; --top sets its length." placeholder:"N" default:"1"`
 }
 
-func (p page) validate(top int) error {
+func (p page) validatePage(top int) error {
 	switch {
 	case p.Page < 1:
 		return errors.New("--page starts at 1")
@@ -74,12 +74,12 @@ func (p page) validate(top int) error {
 	return nil
 }
 
-// lines are those of the page, of top lines each, of so many in all.
-func (p page) lines(top, all int) (from, to int) {
+// bounds returns the lines of the page, given the lines per page and in total.
+func (p page) bounds(top, all int) (from, to int) {
 	switch {
 	case top == 0:
 		return 0, all
-	case p.Page-1 > all/top: // the next line might be more than there are numbers
+	case p.Page-1 > all/top: // avoids an overflow in the next line
 		return all, all
 	}
 	from = (p.Page - 1) * top
@@ -91,27 +91,27 @@ func (c *playersListCmd) Validate() error {
 	if err := c.top.Validate(); err != nil {
 		return err
 	}
-	return c.validate(c.Top)
+	return c.validatePage(c.Top)
 }
 
-// listed is one player of "players" in JSON.
-type listed struct {
-	row
+// listedJSON is a player in "players" in JSON.
+type listedJSON struct {
+	rowJSON
 
 	Sessions int `json:"sessions"` // on this server
-	activity
-	Servers []string `json:"servers,omitempty"` // the others that the player is connected to
+	activityJSON
+	Servers []string `json:"servers,omitempty"` // other servers that the player is connected to
 }
 
-// activity is when and how fast a player clicks, in JSON.
-type activity struct {
+// activityJSON is when and how fast a player clicks, in JSON.
+type activityJSON struct {
 	Rate   float64 `json:"rate"`
 	Online bool    `json:"online"`
 	Seen   *string `json:"seen"`
 }
 
-func activityOf(r live.Row) activity {
-	a := activity{Rate: r.Rate, Online: r.Online}
+func newActivityJSON(r live.Row) activityJSON {
+	a := activityJSON{Rate: r.Rate, Online: r.Online}
 	if !r.Seen.IsZero() {
 		seen := r.Seen.UTC().Format(time.RFC3339)
 		a.Seen = &seen
@@ -119,8 +119,8 @@ func activityOf(r live.Row) activity {
 	return a
 }
 
-// seen tells when, or never in the words that fit there.
-func (a *activity) seen(never string) string {
+// seen returns when the player was last online, or the given text for never.
+func (a *activityJSON) seen(never string) string {
 	switch {
 	case a.Online:
 		return "now"
@@ -134,7 +134,7 @@ func (a *activity) seen(never string) string {
 // Run implements the command.
 func (c *playersListCmd) Run(r *request) error {
 	sessions := map[string]int{}
-	for _, s := range r.sessions() {
+	for _, s := range r.localSessions() {
 		sessions[s.Name]++
 	}
 	var all list
@@ -142,22 +142,22 @@ func (c *playersListCmd) Run(r *request) error {
 	case c.Key != "":
 		names := r.Ledger.NamesOf(string(c.Key))
 		if c.Online {
-			names = slices.DeleteFunc(names, func(name string) bool { return sessions[name] == 0 && len(r.on(name)) == 0 })
+			names = slices.DeleteFunc(names, func(name string) bool { return sessions[name] == 0 && len(r.otherServers(name)) == 0 })
 		}
-		all = r.rowsOf(names, o)
+		all = r.rowsFor(names, o)
 	case c.Online:
-		all = r.rowsOf(r.connected(sessions), o)
+		all = r.rowsFor(r.onlineNames(sessions), o)
 	default:
 		all = r.Live.Board().In(o)
 	}
 	if c.Search != "" {
 		all = search(all, c.Search)
 	}
-	from, to := c.lines(c.Top, all.Len())
-	players := cut(all, from, to)
-	at := func(i int) listed {
+	from, to := c.bounds(c.Top, all.Len())
+	players := sublist(all, from, to)
+	at := func(i int) listedJSON {
 		p := players.At(i)
-		return listed{row{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], activityOf(p), r.on(p.Name)}
+		return listedJSON{rowJSON{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], newActivityJSON(p), r.otherServers(p.Name)}
 	}
 	if c.JSON {
 		return printArray(r.out, players.Len(), at)
@@ -165,8 +165,8 @@ func (c *playersListCmd) Run(r *request) error {
 	return r.printPlayers(players.Len(), at)
 }
 
-// connected is whoever has sessions on any server, also without having scored.
-func (r *request) connected(sessions map[string]int) []string {
+// onlineNames returns the players with sessions on any server, including those without clicks.
+func (r *request) onlineNames(sessions map[string]int) []string {
 	names := slices.Collect(maps.Keys(sessions))
 	if r.Cluster != nil {
 		for _, name := range r.Cluster.Online() {
@@ -178,9 +178,9 @@ func (r *request) connected(sessions map[string]int) []string {
 	return names
 }
 
-// rowsOf are the lines of some names.
-func (r *request) rowsOf(names []string, o live.Order) rows {
-	all := make(rows, len(names))
+// rowsFor returns the rows of some names.
+func (r *request) rowsFor(names []string, o live.Order) rowList {
+	all := make(rowList, len(names))
 	for i, name := range names {
 		all[i] = r.Live.RowOf(name)
 	}
@@ -205,22 +205,22 @@ func (r *request) rowsOf(names []string, o live.Order) rows {
 	return all
 }
 
-// found are the lines of a list that were searched for.
-type found struct {
+// searchResult has the rows of a list that match a search.
+type searchResult struct {
 	list
 
 	lines []int
 }
 
 // Len implements list.
-func (f found) Len() int { return len(f.lines) }
+func (f searchResult) Len() int { return len(f.lines) }
 
 // At implements list.
-func (f found) At(i int) live.Row { return f.list.At(f.lines[i]) }
+func (f searchResult) At(i int) live.Row { return f.list.At(f.lines[i]) }
 
-// search finds the names with a text in them, in capitals or not.
-func search(all list, text string) found {
-	f := found{list: all}
+// search finds the names that contain a text, ignoring case.
+func search(all list, text string) searchResult {
+	f := searchResult{list: all}
 	text = strings.ToLower(text)
 	for i := range all.Len() {
 		if strings.Contains(strings.ToLower(all.At(i).Name), text) {
@@ -230,7 +230,7 @@ func search(all list, text string) found {
 	return f
 }
 
-func (r *request) printPlayers(n int, at func(i int) listed) error {
+func (r *request) printPlayers(n int, at func(i int) listedJSON) error {
 	if n == 0 {
 		_, err := fmt.Fprintln(r.out, "No players found.")
 		return err
@@ -242,7 +242,7 @@ func (r *request) printPlayers(n int, at func(i int) listed) error {
 		p := at(i - 1)
 		sessions := strconv.Itoa(p.Sessions)
 		if len(p.Servers) > 0 {
-			sessions += ", " + onServers(p.Servers)
+			sessions += ", " + serversText(p.Servers)
 		}
 		return []string{humanize.Comma(int64(p.Rank)), p.Name, commas(p.Clicks), fmt.Sprintf("%.1f", p.Rate), p.seen("-"), sessions}
 	})

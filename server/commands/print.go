@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// outputBuffer is how many bytes of an answer are made before they are sent, and
-	// all of it that a client who does not read takes.
+	// outputBuffer is the size in bytes of the output buffer, and all the memory that a client that
+	// doesn't read takes.
 	outputBuffer = 16 << 10
-	// maxPage is how many lines of a list are kept for a client. Of a longer list,
-	// which only admins get, each line is looked up when it is its turn.
+	// maxPage is how many rows are kept for a client. Of longer lists, which only admins get, each
+	// row is looked up when it is printed.
 	maxPage = 1000
 )
 
@@ -24,16 +24,16 @@ type list interface {
 	At(i int) live.Row
 }
 
-// rows are a list of few players.
-type rows []live.Row
+// rowList is a list of few players.
+type rowList []live.Row
 
 // Len implements list.
-func (r rows) Len() int { return len(r) }
+func (r rowList) Len() int { return len(r) }
 
 // At implements list.
-func (r rows) At(i int) live.Row { return r[i] }
+func (r rowList) At(i int) live.Row { return r[i] }
 
-// section is some lines of a list.
+// section is a part of a list.
 type section struct {
 	list
 
@@ -46,21 +46,21 @@ func (s section) Len() int { return s.to - s.from }
 // At implements list.
 func (s section) At(i int) live.Row { return s.list.At(s.from + i) }
 
-// cut returns some lines of a list. Few of them keep nothing of the list in memory,
-// however long a client takes to read them.
-func cut(all list, from, to int) list {
+// sublist returns a part of a list. A short one keeps nothing of the list in memory, however slowly
+// a client reads.
+func sublist(all list, from, to int) list {
 	if to-from > maxPage {
 		return section{all, from, to}
 	}
-	few := make(rows, 0, to-from)
+	few := make(rowList, 0, to-from)
 	for i := from; i < to; i++ {
 		few = append(few, all.At(i))
 	}
 	return few
 }
 
-// printArray prints one JSON array of n elements, each of which is made when the one
-// before is written. Texts in it are made safe to print in a terminal.
+// printArray prints a JSON array of n elements, one at a time. Strings are safe to print in a
+// terminal.
 func printArray[T any](w io.Writer, n int, at func(i int) T) error {
 	separator := "["
 	for i := range n {
@@ -82,8 +82,8 @@ func printArray[T any](w io.Writer, n int, at func(i int) T) error {
 	return err
 }
 
-// printColumns prints n lines of cells as columns that are two spaces apart. It asks
-// for each line twice, for its widths and for its text, and keeps none of them.
+// printColumns prints n lines of cells in columns, two spaces apart. It asks for each line twice,
+// for its widths and for its text, and keeps none.
 func printColumns(w io.Writer, n int, line func(i int) []string) error {
 	const gap = 2
 	var widths []int

@@ -18,20 +18,20 @@ type showCmd struct {
 	JSON bool   `name:"json" help:"One JSON object."`
 }
 
-// shown is the answer to "players show".
-type shown struct {
-	Name     string    `json:"name"`
-	Clicks   uint64    `json:"clicks"`
-	Rank     int       `json:"rank"`
-	Keys     []key     `json:"keys"`
-	Sessions []session `json:"sessions"`
-	activity
-	Day   *lastDay `json:"day"`
-	Notes []note   `json:"notes"`
+// playerJSON is the output of "players show".
+type playerJSON struct {
+	Name     string        `json:"name"`
+	Clicks   uint64        `json:"clicks"`
+	Rank     int           `json:"rank"`
+	Keys     []keyJSON     `json:"keys"`
+	Sessions []sessionJSON `json:"sessions"`
+	activityJSON
+	Day   *dayJSON   `json:"day"`
+	Notes []noteJSON `json:"notes"`
 }
 
-// note is what an admin wrote about a player, in JSON.
-type note struct {
+// noteJSON is an admin's note about a player, in JSON.
+type noteJSON struct {
 	Number uint64 `json:"number"`
 	At     string `json:"at"`
 	Who    string `json:"who"`
@@ -39,34 +39,34 @@ type note struct {
 }
 
 // notesOn returns the notes about a player, newest first.
-func (r *request) notesOn(name string) []note {
-	notes := []note{}
+func (r *request) notesOn(name string) []noteJSON {
+	notes := []noteJSON{}
 	records := r.Ledger.Audit(game.KeptRecords, 0)
 	slices.Reverse(records)
 	for _, n := range slices.Backward(game.Notes(records, name)) {
-		notes = append(notes, note{n.Number, n.At.UTC().Format(time.RFC3339), n.Admin, n.After.Text})
+		notes = append(notes, noteJSON{n.Number, n.At.UTC().Format(time.RFC3339), n.Admin, n.After.Text})
 	}
 	return notes
 }
 
-// session is a session of a player in JSON. Of one on another server, which has its
-// name there and may not answer, From, Terminal and Since may be empty.
-type session struct {
+// sessionJSON is a session of a player in JSON. From, Terminal and Since are empty if another
+// server doesn't answer.
+type sessionJSON struct {
 	From     string `json:"from"`
 	Terminal string `json:"terminal"`
 	Since    string `json:"since"`
 	Server   string `json:"server,omitempty"`
 }
 
-func sessionOf(s Session) session {
-	if s.unknown() {
-		return session{Server: identity.Printable(s.Server)}
+func newSessionJSON(s Session) sessionJSON {
+	if s.isUnreachable() {
+		return sessionJSON{Server: identity.Printable(s.Server)}
 	}
-	return session{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339), identity.Printable(s.Server)}
+	return sessionJSON{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339), identity.Printable(s.Server)}
 }
 
-// remark is what there is to say of a session.
-func (s session) remark() string {
+// details describes a session.
+func (s sessionJSON) details() string {
 	on := ""
 	switch {
 	case s.Server != "" && s.Since == "":
@@ -77,8 +77,8 @@ func (s session) remark() string {
 	return "from " + s.From + " since " + s.Since + "  " + cmp.Or(s.Terminal, "no terminal") + on
 }
 
-// lastDay is the clicks of 24 hours in JSON; null for who has not scored.
-type lastDay struct {
+// dayJSON has the clicks of 24 hours in JSON; null for players without clicks.
+type dayJSON struct {
 	Until   string   `json:"until"`
 	Minutes int      `json:"minutes"`
 	Clicks  []uint32 `json:"clicks"`
@@ -90,17 +90,17 @@ func (c *showCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	a := shown{
+	a := playerJSON{
 		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
-		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []session{}, activity: activityOf(r.Live.RowOf(p.Name)),
+		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []sessionJSON{}, activityJSON: newActivityJSON(r.Live.RowOf(p.Name)),
 	}
 	for _, s := range r.SessionsAnywhere(r.ctx, p.Name) {
-		a.Sessions = append(a.Sessions, sessionOf(s))
+		a.Sessions = append(a.Sessions, newSessionJSON(s))
 	}
 	a.Notes = r.notesOn(p.Name)
 	d := r.Ledger.DayOf(p.Name)
 	if !d.Until.IsZero() {
-		a.Day = &lastDay{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
+		a.Day = &dayJSON{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
 	}
 	if c.JSON {
 		return printJSON(r.out, a)
@@ -114,10 +114,10 @@ func (c *showCmd) Run(r *request) error {
 		{"last 24 hours", chart(d)},
 	}
 	for _, k := range a.Keys {
-		pairs = append(pairs, pair{"key", k.Fingerprint + k.remark()})
+		pairs = append(pairs, pair{"key", k.Fingerprint + k.details()})
 	}
 	for _, s := range a.Sessions {
-		pairs = append(pairs, pair{"session", s.remark()})
+		pairs = append(pairs, pair{"session", s.details()})
 	}
 	for _, n := range a.Notes {
 		pairs = append(pairs, pair{"note", identity.Printable(fmt.Sprintf("#%d  %s  %s: %s", n.Number, n.At, n.Who, n.Text))})
@@ -125,8 +125,7 @@ func (c *showCmd) Run(r *request) error {
 	return printPairs(r.out, pairs...)
 }
 
-// chart draws a bar for each hour of a day, by the tallest of them, and says how
-// many clicks they are.
+// chart draws a bar for each hour of a day, relative to the highest, and their total.
 func chart(d game.Day) string {
 	const hours = 24
 	var bars [hours]uint64

@@ -12,11 +12,11 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// Fingerprint identifies a public key, as "SHA256:…" in the form of
-// ssh-keygen -l. The empty fingerprint stands for having no key.
+// Fingerprint identifies a public key, as "SHA256:…" in the form of ssh-keygen -l. The empty
+// fingerprint means no key.
 type Fingerprint string
 
-// FingerprintOf is the fingerprint of a key, or the empty one of a nil key.
+// FingerprintOf returns the fingerprint of a key, or the empty one for nil.
 func FingerprintOf(key gossh.PublicKey) Fingerprint {
 	if key == nil {
 		return ""
@@ -26,63 +26,60 @@ func FingerprintOf(key gossh.PublicKey) Fingerprint {
 
 type keySet map[Fingerprint]struct{}
 
-// Admins are the keys that the operator trusts, and the names kept for them.
-// It never changes once it is made; Reload makes another one.
+// Admins are the keys that the operator trusts and the names reserved for them. It is immutable;
+// Reload returns a new one.
 type Admins struct {
-	keys  keySet          // admin under every name that is not kept for another
-	names map[Name]keySet // only these keys play that name, as admin
-	said  []saying        // what all of it comes from
+	keys  keySet          // admin under every name that isn't reserved for another key
+	names map[Name]keySet // only these keys may play the name, as admin
+	specs []adminSpec     // what it was parsed from
 
 	skipped []SkippedKey
 }
 
-// saying is one --admin, understood.
-type saying struct {
-	who  string // as the operator gave it
-	keys string // a fingerprint, a public key or the path of a file; empty: none
-	kept bool   // they are for a name
-	name Name   // which is this one
+// adminSpec is a parsed --admin.
+type adminSpec struct {
+	text       string // as given by the operator
+	keys       string // a fingerprint, a public key or the path of a file; empty: none
+	isReserved bool   // it reserves name
+	name       Name
 }
 
-// ParseAdmins reads what the operator gave as --admin: each a fingerprint, a
-// public key, the path of an authorized_keys file, NAME= and any of these, or
-// a NAME that is kept until a key is bound to it. The error is a sentence for
-// the operator.
+// ParseAdmins parses the values of --admin: a fingerprint, a public key, the path of an
+// authorized_keys file, NAME= with any of these, or a NAME that stays reserved until a key is bound
+// to it. The error is a sentence for the operator.
 func ParseAdmins(whos []string) (*Admins, error) {
 	a := newAdmins()
-	for _, who := range whos {
-		if err := a.add(understand(who)); err != nil {
-			return nil, fmt.Errorf("admin %q: %w", who, err)
+	for _, text := range whos {
+		if err := a.add(parseSpec(text)); err != nil {
+			return nil, fmt.Errorf("admin %q: %w", text, err)
 		}
 	}
 	return a, nil
 }
 
-// Reload reads the files of keys again, and returns who is an admin by what the
-// operator says now. What was a file has to be there still, if it is named again: it
-// is never taken for a name. The error is a sentence for the operator, and then
-// everything is as it was.
+// Reload reads the key files again and returns the admins for the new values. A value that was a
+// file must still be one; it is never taken for a name. The error is a sentence for the operator.
 func (a *Admins) Reload(whos []string) (*Admins, error) {
-	again := newAdmins()
-	for _, who := range whos {
-		at := slices.IndexFunc(a.said, func(s saying) bool { return s.who == who })
+	reloaded := newAdmins()
+	for _, text := range whos {
+		i := slices.IndexFunc(a.specs, func(s adminSpec) bool { return s.text == text })
 		var err error
-		if at < 0 {
-			err = again.add(understand(who))
-		} else if err = again.add(a.said[at]); errors.Is(err, errNoKeys) {
+		if i < 0 {
+			err = reloaded.add(parseSpec(text))
+		} else if err = reloaded.add(a.specs[i]); errors.Is(err, errNoKeys) {
 			err = errors.New("the file no longer exists")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("admin %q: %w", who, err)
+			return nil, fmt.Errorf("admin %q: %w", text, err)
 		}
 	}
-	return again, nil
+	return reloaded, nil
 }
 
-// Skipped are the keys in the files that are no admin's because of their options.
+// Skipped returns the keys in files that don't count because they have options.
 func (a *Admins) Skipped() []SkippedKey { return a.skipped }
 
-// Keys is how many keys there are, for all names and for kept ones together.
+// Keys returns the number of keys, including those of reserved names.
 func (a *Admins) Keys() int {
 	all := maps.Clone(a.keys)
 	for _, keys := range a.names {
@@ -93,14 +90,14 @@ func (a *Admins) Keys() int {
 
 func newAdmins() *Admins { return &Admins{keys: keySet{}, names: map[Name]keySet{}} }
 
-// understand tells names from keys and files. Only of what may be either it looks
-// whether there is such a file.
-func understand(who string) saying {
-	s := saying{who: who, keys: strings.TrimSpace(who)}
+// parseSpec tells names from keys and files. If it could be either a name or a file, it checks
+// whether the file exists.
+func parseSpec(spec string) adminSpec {
+	s := adminSpec{text: spec, keys: strings.TrimSpace(spec)}
 	var err error
 	if before, after, ok := strings.Cut(s.keys, "="); ok && after != "" {
 		if s.name, err = ParseName(before); err == nil {
-			s.kept, s.keys = true, after
+			s.isReserved, s.keys = true, after
 			return s
 		}
 	}
@@ -108,25 +105,25 @@ func understand(who string) saying {
 		return s
 	}
 	if _, err = os.Stat(s.keys); errors.Is(err, fs.ErrNotExist) {
-		s.kept, s.keys = true, ""
+		s.isReserved, s.keys = true, ""
 	}
 	return s
 }
 
-// add adds the keys of a saying.
-func (a *Admins) add(s saying) error {
-	a.said = append(a.said, s)
+// add adds the keys of a spec.
+func (a *Admins) add(spec adminSpec) error {
+	a.specs = append(a.specs, spec)
 	set := a.keys
-	if s.kept {
-		if a.names[s.name] == nil {
-			a.names[s.name] = keySet{}
+	if spec.isReserved {
+		if a.names[spec.name] == nil {
+			a.names[spec.name] = keySet{}
 		}
-		set = a.names[s.name]
+		set = a.names[spec.name]
 	}
-	if s.kept && s.keys == "" {
+	if spec.isReserved && spec.keys == "" {
 		return nil
 	}
-	keys, skipped, err := readKeys(s.keys)
+	keys, skipped, err := readKeys(spec.keys)
 	a.skipped = append(a.skipped, skipped...)
 	for _, key := range keys {
 		set[key] = struct{}{}

@@ -10,33 +10,32 @@ import (
 	"strings"
 )
 
-// Bans are the keys and addresses that the operator keeps out. They never change
-// once they are made. A nil *Bans keeps nobody out.
+// Bans are the keys and addresses that the operator has banned. It is immutable. A nil *Bans bans
+// nobody.
 type Bans struct {
 	keys     keySet
-	prefixes map[netip.Prefix]struct{} // without host bits, IPv4 as such
+	prefixes map[netip.Prefix]struct{} // without host bits, IPv4 unmapped
 	lengths  []int                     // of the prefixes, each once
 }
 
-// ParseBans reads what the operator gave as --ban: each a fingerprint, a public
-// key, an address (of IPv6 its /64, see NetworkOf), a prefix such as 192.0.2.0/24, or the path of a file with one of
-// these a line. In a file # begins a comment; there may be nothing in it. The error
-// is a sentence for the operator.
+// ParseBans parses the values of --ban: a fingerprint, a public key, an address (for IPv6 its /64,
+// see NetworkOf), a network such as 192.0.2.0/24, or the path of a file with one of these per line.
+// In a file, # starts a comment; the file may be empty. The error is a sentence for the operator.
 func ParseBans(whos []string) (*Bans, error) {
 	b := &Bans{keys: keySet{}, prefixes: map[netip.Prefix]struct{}{}}
-	for _, who := range whos {
-		known, err := b.add(strings.TrimSpace(who))
-		if !known && err == nil {
-			err = b.addFile(strings.TrimSpace(who))
+	for _, text := range whos {
+		ok, err := b.add(strings.TrimSpace(text))
+		if !ok && err == nil {
+			err = b.addFile(strings.TrimSpace(text))
 		}
 		if err != nil {
-			return nil, fmt.Errorf("ban %q: %w", who, err)
+			return nil, fmt.Errorf("ban %q: %w", text, err)
 		}
 	}
 	return b, nil
 }
 
-// Len is how many keys, addresses and prefixes there are.
+// Len returns the number of keys, addresses and networks.
 func (b *Bans) Len() int {
 	if b == nil {
 		return 0
@@ -44,10 +43,10 @@ func (b *Bans) Len() int {
 	return len(b.keys) + len(b.prefixes)
 }
 
-// Key tells whether a key is kept out. The empty one is not.
+// Key reports whether a key is banned. The empty one isn't.
 func (b *Bans) Key(key Fingerprint) bool { return b != nil && b.keys.has(key) }
 
-// Address tells whether an address is kept out. An invalid one is not.
+// Address reports whether an address is banned. An invalid one isn't.
 func (b *Bans) Address(addr netip.Addr) bool {
 	if b == nil || !addr.IsValid() {
 		return false
@@ -60,41 +59,40 @@ func (b *Bans) Address(addr netip.Addr) bool {
 	})
 }
 
-// add adds a key, an address or a prefix. Known tells whether it is one; an error,
-// that it is one that is broken.
-func (b *Bans) add(who string) (known bool, err error) {
-	if strings.HasPrefix(who, "SHA256:") {
-		key, err := parseFingerprint(who)
+// add adds a key, an address or a network. ok reports whether text is one of them, and an error
+// means that it is an invalid one.
+func (b *Bans) add(text string) (ok bool, err error) {
+	if strings.HasPrefix(text, "SHA256:") {
+		key, err := parseFingerprint(text)
 		if err == nil {
 			b.keys[key] = struct{}{}
 		}
 		return true, err
 	}
-	if addr, err := netip.ParseAddr(who); err == nil {
+	if addr, err := netip.ParseAddr(text); err == nil {
 		b.addPrefix(NetworkOf(addr))
 		return true, nil
 	}
-	if prefix, err := netip.ParsePrefix(who); err == nil {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
 		b.addPrefix(prefix)
 		return true, nil
 	}
-	return b.addKey(who), nil
+	return b.addKey(text), nil
 }
 
-// addKey adds a key, with options or without: they limit what a key may do, and a
-// banned one may do nothing. It reports whether it is one.
-func (b *Bans) addKey(who string) bool {
-	key, _, err := parseAuthorizedKey([]byte(who))
+// addKey adds a key and reports whether text is one. Options don't matter, since they only limit
+// what a key may do.
+func (b *Bans) addKey(text string) bool {
+	key, _, err := parseAuthorizedKey([]byte(text))
 	if err == nil {
 		b.keys[key] = struct{}{}
 	}
 	return err == nil
 }
 
-// NetworkOf is what a ban of an address keeps out: an IPv4 address, or of IPv6 the
-// network of 64 bits around it, in which everybody can take another address at any
-// time. Of loopback and of link-local addresses, whose network everybody shares, it is
-// the address alone. Whoever means one address of any kind says so by its prefix.
+// NetworkOf returns what a ban of an address covers: an IPv4 address, or the /64 of an IPv6
+// address, within which anybody can change addresses at any time. For loopback and link-local
+// addresses, whose network everybody shares, it is only the address.
 func NetworkOf(addr netip.Addr) netip.Prefix {
 	addr = addr.Unmap().WithZone("")
 	bits := addr.BitLen()
@@ -114,7 +112,7 @@ func (b *Bans) addPrefix(prefix netip.Prefix) {
 	}
 }
 
-// addFile adds what is in a file.
+// addFile adds the lines of a file.
 func (b *Bans) addFile(path string) error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -128,26 +126,26 @@ func (b *Bans) addFile(path string) error {
 
 func (b *Bans) addLines(text string) error {
 	for i, line := range strings.Split(text, "\n") {
-		if b.addKey(line) { // its options may have a # in them
+		if b.addKey(line) { // its options may contain a #
 			continue
 		}
 		line = withoutComment(line)
 		if line == "" {
 			continue
 		}
-		known, err := b.add(line)
+		ok, err := b.add(line)
 		switch {
 		case err != nil:
 			return fmt.Errorf("line %d of the file: %w", i+1, err)
-		case !known:
+		case !ok:
 			return fmt.Errorf("line %d of the file isn't a fingerprint (SHA256:…), public key, address or network (192.0.2.0/24)", i+1)
 		}
 	}
 	return nil
 }
 
-// withoutComment leaves out what a # begins, at the beginning or after a blank: the
-// comment of a key may have one in a word.
+// withoutComment removes a comment. The # must be at the start or after a space, because the
+// comment of a key may contain one in a word.
 func withoutComment(line string) string {
 	for i := range len(line) {
 		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {

@@ -9,57 +9,56 @@ import (
 	"time"
 )
 
-// CodeTTL is how long a code is good for.
+// CodeTTL is how long a code is valid.
 const CodeTTL = 10 * time.Minute
 
-// codeLength is how many letters a code has: 60 bits of chance.
+// codeLength is the number of characters of a code: 60 random bits.
 const codeLength = 12
 
-// ErrBadCode means that a code is not, or no longer, good for anything.
+// ErrBadCode means that a code is unknown, used or expired.
 var ErrBadCode = errors.New("the code is unknown, used or expired")
 
-// Grant is what a code gives: a name, by the word of one of its keys.
+// Grant is what a code grants: a name, on behalf of one of its keys.
 type Grant struct {
 	Name Name
 	By   Fingerprint
 }
 
-// Codes are one-time codes by which the owner of a name lets in another key, one for
-// each name, good for CodeTTL. They are safe for concurrent use. What fails, but for
-// ErrBadCode, fails because they cannot be reached just now.
+// Codes are one-time codes by which the owner of a name adds another key. Each name has at most
+// one, valid for CodeTTL. They are safe for concurrent use. Errors other than ErrBadCode mean that
+// the codes are unavailable.
 type Codes interface {
-	// New makes a code, which takes the place of an earlier one of that name.
+	// New creates a code. It replaces the name's previous one.
 	New(ctx context.Context, g Grant) (string, error)
-	// Redeem uses a code up, as it was typed. The error is ErrBadCode when it is not
-	// good.
+	// Redeem uses up a code, as it was typed. It returns ErrBadCode if the code isn't valid.
 	Redeem(ctx context.Context, code string) (Grant, error)
 }
 
-// MemoryCodes are Codes of one server, which it forgets when it ends.
+// MemoryCodes are the Codes of a single server, kept in memory.
 type MemoryCodes struct {
 	mu     sync.Mutex
-	grants map[string]grant // by code
+	grants map[string]storedGrant // by code
 	codes  map[Name]string
 }
 
-type grant struct {
+type storedGrant struct {
 	Grant
 
-	until time.Time
+	expires time.Time
 }
 
-// NewCodes returns no codes.
+// NewCodes returns an empty MemoryCodes.
 func NewCodes() *MemoryCodes {
-	return &MemoryCodes{grants: make(map[string]grant), codes: make(map[Name]string)}
+	return &MemoryCodes{grants: make(map[string]storedGrant), codes: make(map[Name]string)}
 }
 
-// DrawCode draws a code, and returns it as it is kept and as it is shown.
+// DrawCode returns a random code, as it is stored and as it is shown.
 func DrawCode() (code, shown string) {
 	code = strings.ToLower(rand.Text()[:codeLength])
 	return code, code[:4] + "-" + code[4:8] + "-" + code[8:]
 }
 
-// TypedCode is a code as it is kept: dashes and capitals in it do not matter.
+// TypedCode returns the stored form of a typed code: dashes and capitals don't matter.
 func TypedCode(code string) string { return strings.ToLower(strings.ReplaceAll(code, "-", "")) }
 
 // New implements Codes. It never fails.
@@ -67,10 +66,10 @@ func (c *MemoryCodes) New(_ context.Context, g Grant) (string, error) {
 	code, shown := DrawCode()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.forget()
+	c.removeExpired()
 	delete(c.grants, c.codes[g.Name])
 	c.codes[g.Name] = code
-	c.grants[code] = grant{g, time.Now().Add(CodeTTL)}
+	c.grants[code] = storedGrant{g, time.Now().Add(CodeTTL)}
 	return shown, nil
 }
 
@@ -79,32 +78,32 @@ func (c *MemoryCodes) Redeem(_ context.Context, code string) (Grant, error) {
 	code = TypedCode(code)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.forget()
+	c.removeExpired()
 	g, ok := c.grants[code]
 	if !ok {
 		return Grant{}, ErrBadCode
 	}
-	c.drop(code, g)
+	c.remove(code, g)
 	return g.Grant, nil
 }
 
-// forget drops what is too old. The mutex is held.
-func (c *MemoryCodes) forget() {
+// removeExpired removes expired codes. The mutex is held.
+func (c *MemoryCodes) removeExpired() {
 	now := time.Now()
 	for code, g := range c.grants {
-		if !now.Before(g.until) {
-			c.drop(code, g)
+		if !now.Before(g.expires) {
+			c.remove(code, g)
 		}
 	}
 }
 
-func (c *MemoryCodes) drop(code string, g grant) {
+func (c *MemoryCodes) remove(code string, g storedGrant) {
 	delete(c.grants, code)
 	delete(c.codes, g.Name)
 }
 
-// ParseCode tells whether a login name is a code, and which: a plus sign and
-// the code, which no player's name can be.
+// ParseCode reports whether a login name is a code, and returns it. A code starts with a plus sign,
+// which no name contains.
 func ParseCode(login string) (code string, ok bool) {
 	code, ok = strings.CutPrefix(login, "+")
 	return code, ok && len(code) <= 2*codeLength

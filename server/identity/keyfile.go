@@ -12,8 +12,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// SkippedKey is a line of a file of keys that has options before its key. Options limit
-// what the key may do, which cannot be honoured here, so the key does not count.
+// SkippedKey is a line of a key file with options in front of its key. Options limit what a key may
+// do, which Clickky can't enforce, so it ignores the key.
 type SkippedKey struct {
 	File string
 	Line int // from 1
@@ -24,57 +24,56 @@ var (
 	errOptions = errors.New("this key has options in front, which Clickky doesn't support; remove them")
 )
 
-// ReadKeys reads the keys that an operator names: a fingerprint, a public key or
-// the path of an authorized_keys file. Keys of the file that have options are skipped.
-// The error is a sentence for the operator.
-func ReadKeys(who string) (keys []Fingerprint, skipped []SkippedKey, err error) {
-	keys, skipped, err = readKeys(strings.TrimSpace(who))
+// ReadKeys parses a fingerprint or a public key, or reads an authorized_keys file. It skips keys in
+// the file that have options. The error is a sentence for the operator.
+func ReadKeys(text string) (keys []Fingerprint, skipped []SkippedKey, err error) {
+	keys, skipped, err = readKeys(strings.TrimSpace(text))
 	if errors.Is(err, errNoKeys) {
 		return nil, nil, errors.New("use a fingerprint (SHA256:…), public key or key file")
 	}
 	return keys, skipped, err
 }
 
-// readKeys understands a fingerprint, a public key or the path of a file of
-// keys. It returns errNoKeys when it is none of these.
-func readKeys(who string) ([]Fingerprint, []SkippedKey, error) {
-	if strings.HasPrefix(who, "SHA256:") {
-		key, err := parseFingerprint(who)
+// readKeys parses a fingerprint or a public key, or reads a file of keys. It returns errNoKeys if
+// the text is none of these.
+func readKeys(text string) ([]Fingerprint, []SkippedKey, error) {
+	if strings.HasPrefix(text, "SHA256:") {
+		key, err := parseFingerprint(text)
 		return []Fingerprint{key}, nil, err
 	}
-	if strings.Contains(who, " ") {
-		switch key, hasOptions, err := parseAuthorizedKey([]byte(who)); {
+	if strings.Contains(text, " ") {
+		switch key, hasOptions, err := parseAuthorizedKey([]byte(text)); {
 		case hasOptions:
 			return nil, nil, errOptions
 		case err == nil:
 			return []Fingerprint{key}, nil, nil
 		}
 	}
-	text, err := os.ReadFile(who)
+	file, err := os.ReadFile(text)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, errNoKeys
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read keys: %w", err)
 	}
-	keys, lines, err := parseAuthorizedKeys(text)
+	keys, lines, err := parseAuthorizedKeys(file)
 	skipped := make([]SkippedKey, len(lines))
 	for i, line := range lines {
-		skipped[i] = SkippedKey{who, line}
+		skipped[i] = SkippedKey{text, line}
 	}
 	return keys, skipped, err
 }
 
-func parseFingerprint(who string) (Fingerprint, error) {
-	hash := strings.TrimRight(strings.TrimPrefix(who, "SHA256:"), "=")
+func parseFingerprint(text string) (Fingerprint, error) {
+	hash := strings.TrimRight(strings.TrimPrefix(text, "SHA256:"), "=")
 	if sum, err := base64.RawStdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
 		return "", errors.New("this fingerprint is incomplete; ssh-keygen -lf KEY.pub prints all of it")
 	}
 	return Fingerprint("SHA256:" + hash), nil
 }
 
-// parseAuthorizedKey reads a line of an authorized_keys file. It reports whether
-// something stands before the key and its kind: these are options.
+// parseAuthorizedKey parses a line of an authorized_keys file. It also reports whether options
+// precede the key.
 func parseAuthorizedKey(line []byte) (key Fingerprint, hasOptions bool, err error) {
 	public, _, _, _, err := gossh.ParseAuthorizedKey(line)
 	if err != nil {
@@ -83,8 +82,8 @@ func parseAuthorizedKey(line []byte) (key Fingerprint, hasOptions bool, err erro
 	return FingerprintOf(public), string(bytes.Fields(line)[0]) != public.Type(), nil
 }
 
-// parseAuthorizedKeys reads the keys of an authorized_keys file. It skips keys with
-// options, and returns their lines.
+// parseAuthorizedKeys parses an authorized_keys file. It skips keys with options and returns their
+// lines.
 func parseAuthorizedKeys(text []byte) (keys []Fingerprint, skipped []int, err error) {
 	for i, line := range bytes.Split(text, []byte("\n")) {
 		line = bytes.TrimSpace(line)

@@ -1,9 +1,8 @@
-// Package identity says who somebody is: names, keys, and who is an admin.
+// Package identity decides who a player is: names, keys, admins and bans.
 //
-// It guarantees that a Name holds nothing that could do harm on a screen, in a
-// log or in a database, because the only way to make one is to parse it; and
-// that being an admin follows from a key which the connection has proved,
-// never from a name.
+// It promises that a Name is safe to show, log and store, because the only way to create one is to
+// parse it, and that admins are identified by a key that the connection has proved, never by a
+// name.
 package identity
 
 import (
@@ -11,10 +10,10 @@ import (
 	"strings"
 )
 
-// MaxNameLength is how many characters a name may have.
+// MaxNameLength is the maximum number of characters in a name.
 const MaxNameLength = 32
 
-// ErrBadName is in the chain of every error of ParseName.
+// ErrBadName is wrapped by all errors of ParseName.
 var ErrBadName = errors.New("that isn't a valid player's name")
 
 // nameError is a sentence for the player.
@@ -30,16 +29,15 @@ const (
 	errAlphabet = nameError("A name can only contain the letters a to z, digits, dots, dashes and underscores.")
 )
 
-// Name is the name of a player: 1 to 32 of a-z, 0-9, dot, dash and underscore,
-// beginning with a letter or digit. The zero Name is nobody's.
+// Name is a player's name: 1 to 32 of a-z, 0-9, dot, dash and underscore, starting with a letter or
+// digit. The zero Name is invalid.
 type Name struct{ s string }
 
-// String is the name as it is shown and stored.
+// String returns the name as it is shown and stored.
 func (n Name) String() string { return n.s }
 
-// ParseName takes a login name as a client sent it, which may be any bytes.
-// Capitals become small letters. The error is a sentence for the player that
-// repeats nothing of what was sent.
+// ParseName parses a login name, which may be any bytes. Capitals become small letters. The error
+// is a sentence for the player that quotes nothing of the input.
 func ParseName(raw string) (Name, error) {
 	switch {
 	case raw == "":
@@ -48,7 +46,7 @@ func ParseName(raw string) (Name, error) {
 		return Name{}, errTooLong
 	}
 	for i := range len(raw) {
-		if !allowed(raw[i]) {
+		if !isNameChar(raw[i]) {
 			return Name{}, errAlphabet
 		}
 	}
@@ -58,6 +56,6 @@ func ParseName(raw string) (Name, error) {
 	return Name{strings.ToLower(raw)}, nil
 }
 
-func allowed(c byte) bool {
+func isNameChar(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '_' || c == '-'
 }

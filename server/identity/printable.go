@@ -5,9 +5,8 @@ import (
 	"unicode"
 )
 
-// Printable makes a name that the old version stored, and which may be
-// anything, safe to print in a terminal: what is not printable, and what
-// changes the direction of writing, becomes a dot.
+// Printable makes a name from the old version, which may contain anything, safe to print in a
+// terminal. Unprintable and bidirectional characters become dots.
 func Printable(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {

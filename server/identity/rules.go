@@ -6,34 +6,32 @@ import (
 	"sync/atomic"
 )
 
-// Reasons why somebody may not play under a name.
+// Reasons why a player may not use a name.
 var (
 	// ErrNotYours means that the name belongs to other keys.
 	ErrNotYours = errors.New("the name belongs to another key")
-	// ErrNoKey means that the server has no guests.
+	// ErrNoKey means that the server doesn't allow guests.
 	ErrNoKey = errors.New("only players with an SSH key can play")
 )
 
-// Key is a key to which a name belongs.
+// Key is a key that owns a name.
 type Key struct {
 	Fingerprint Fingerprint
-	// Bound tells that it was the operator who gave the name to this key.
+	// Bound means that the operator bound the name to this key.
 	Bound bool
 }
 
-// Title is by what right somebody plays under a name.
+// Title is a player's right to a name.
 type Title int
 
 const (
-	// Guest is somebody without a key under a name that belongs to nobody.
+	// Guest has no key and plays a free name.
 	Guest Title = iota
-	// Sharer is somebody under a name that is everybody's, with a key or
-	// without.
+	// Sharer plays a name that everybody shares, with or without a key.
 	Sharer
-	// Newcomer is somebody with a key under a name that belongs to nobody: it
-	// becomes the key's with the first click.
+	// Newcomer has a key and plays a free name. The first click claims the name.
 	Newcomer
-	// Owner is somebody to whose key the name belongs.
+	// Owner has a key that owns the name.
 	Owner
 )
 
@@ -43,36 +41,32 @@ type Player struct {
 	// Key is the key that the connection has proved; empty without one.
 	Key   Fingerprint
 	Title Title
-	// Kept tells that the operator keeps the name, as --admin NAME, and sees
-	// to its keys.
+	// Kept means that the operator reserved the name with --admin NAME, and manages its keys.
 	Kept bool
-	// Admin tells that the player is one.
+	// Admin means that the player is an admin.
 	Admin bool
 }
 
-// Rules decide who may play under which name. They are safe for concurrent use.
+// Rules decides who may play under which name. It is safe for concurrent use.
 type Rules struct {
 	admins   atomic.Pointer[Admins]
 	noGuests bool
 	keysOf   func(Name) []Key
 }
 
-// NewRules returns rules for a game with these admins. NoGuests refuses everybody
-// without a key. KeysOf returns the keys to which a name belongs; none when it is
-// free.
+// NewRules returns the rules of a game with these admins. noGuests rejects players without a key.
+// keysOf returns the keys that own a name; none if it is free.
 func NewRules(admins *Admins, noGuests bool, keysOf func(Name) []Key) *Rules {
 	r := &Rules{noGuests: noGuests, keysOf: keysOf}
 	r.admins.Store(admins)
 	return r
 }
 
-// Trust has other admins in the place of those until now. What was judged before
-// is not judged anew.
+// Trust replaces the admins. Earlier decisions aren't revised.
 func (r *Rules) Trust(admins *Admins) { r.admins.Store(admins) }
 
-// Judge is who somebody with this key, or with none, is under that name. It
-// writes nothing, so that it may be asked about keys that are only offered. The
-// error is ErrNotYours or ErrNoKey.
+// Judge returns the player that a key, or no key, makes of a name. It changes nothing, so it may be
+// called for keys that are only offered. The error is ErrNotYours or ErrNoKey.
 func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	if r.noGuests && key == "" {
 		return Player{}, ErrNoKey
@@ -81,20 +75,20 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	admins := r.admins.Load()
 	trusted, kept := admins.names[name]
 	keys := r.keysOf(name)
-	mine := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
+	owned := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
 	switch {
 	case kept:
-		// A key that came by the name over the network counts for nothing
-		// here: whoever has this name is an admin.
-		if !trusted.has(key) && (mine < 0 || !keys[mine].Bound) {
+		// Keys that claimed the name over the network don't count here, because this name makes an
+		// admin.
+		if !trusted.has(key) && (owned < 0 || !keys[owned].Bound) {
 			return Player{}, ErrNotYours
 		}
 		p.Title, p.Kept = Owner, true
-	case mine >= 0:
+	case owned >= 0:
 		p.Title = Owner
 	case len(keys) > 0:
 		return Player{}, ErrNotYours
-	case shared[name.s]:
+	case sharedNames[name.s]:
 		p.Title = Sharer
 	case key != "":
 		p.Title = Newcomer
@@ -103,25 +97,23 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	return p, nil
 }
 
-// IsOwned reports whether the name belongs to keys, so that nobody else may play
-// under it.
+// IsOwned reports whether the name belongs to keys, so that nobody else may play it.
 func (r *Rules) IsOwned(name Name) bool {
 	_, kept := r.admins.Load().names[name]
 	return kept || len(r.keysOf(name)) > 0
 }
 
-// MayGive tells why an admin may not give the name to a player; nil if it may be
-// given. A kept name would make an admin of whoever has a bound key.
+// MayGive returns why an admin may not give the name to a player, or nil. A reserved name would
+// make anybody with a bound key an admin.
 func (r *Rules) MayGive(name Name) error {
 	if _, kept := r.admins.Load().names[name]; kept {
 		return errors.New("that name is reserved by the operator")
 	}
-	if shared[name.s] {
+	if sharedNames[name.s] {
 		return errors.New("everybody shares that name")
 	}
 	return nil
 }
 
-// Claims tells whether the name becomes the player's with the next click, if it
-// belongs to nobody by then.
+// Claims reports whether the player's next click claims the name if it is free.
 func (p Player) Claims() bool { return p.Title == Newcomer || p.Title == Owner }

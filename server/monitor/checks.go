@@ -11,49 +11,49 @@ import (
 )
 
 const (
-	// checkTimeout is how long a check may take; one that takes longer has failed.
+	// checkTimeout is how long a check may take before it counts as failed.
 	checkTimeout = 2 * time.Second
-	// fresh is how long the results of checks are given again.
-	fresh = time.Second
+	// resultTTL is how long results are reused.
+	resultTTL = time.Second
 )
 
-// Check is one thing that must hold.
+// Check is a health check.
 type Check struct {
-	// Name is one word or two.
+	// Name is a word or two.
 	Name string
-	// Run returns why it does not hold, in a sentence that anybody may read who
-	// can reach the server; nil when it does. It must return when ctx ends.
+	// Run returns nil if all is well, or the problem in a sentence that anybody may read. It must
+	// return when ctx ends.
 	Run func(ctx context.Context) error
 }
 
-// result is what a check has said.
+// result is the result of a check.
 type result struct {
-	name, why string
-	ok        bool
+	name, reason string
+	ok           bool
 }
 
-// checks are run together. They are the handler for whoever asks how they are.
+// checks runs health checks together and serves their results.
 type checks struct {
-	ctx context.Context // of the server
-	all []Check
+	ctx    context.Context // of the server
+	checks []Check
 
-	// turn is held by who runs the checks or looks at the results: it has a value
-	// when somebody does. A channel, so that waiting for it ends with a context.
-	turn    chan struct{}
-	results []result // guarded by turn
-	at      time.Time
+	// semaphore guards the fields below. It is a channel, so that waiting for it can end with a
+	// context.
+	semaphore chan struct{}
+	results   []result
+	checkedAt time.Time
 }
 
 func newChecks(ctx context.Context, all []Check) *checks {
-	return &checks{ctx: ctx, all: all, turn: make(chan struct{}, 1)}
+	return &checks{ctx: ctx, checks: all, semaphore: make(chan struct{}, 1)}
 }
 
-// ServeHTTP answers 200 when all hold, and 503 with a line for each that does
-// not; with ?verbose in any case with a line for each.
+// ServeHTTP answers 200 if all checks pass, and 503 with a line for each that fails; with ?verbose
+// it always lists all.
 func (c *checks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	results, ok := c.look(r.Context())
+	results, ok := c.cachedResults(r.Context())
 	if !ok {
-		return // who has asked has gone
+		return // the client has gone
 	}
 	_, verbose := r.URL.Query()["verbose"]
 	status := http.StatusOK
@@ -62,7 +62,7 @@ func (c *checks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !result.ok:
 			status = http.StatusServiceUnavailable
-			fmt.Fprintf(&text, "%s: %s\n", result.name, result.why)
+			fmt.Fprintf(&text, "%s: %s\n", result.name, result.reason)
 		case verbose:
 			fmt.Fprintf(&text, "%s: ok\n", result.name)
 		}
@@ -74,32 +74,31 @@ func (c *checks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text.String()) // who has gone hears nothing
+	_, _ = io.WriteString(w, text.String()) // the client may have gone
 }
 
-// look returns what the checks say, at most so long ago as is fresh; false if ctx
-// ends before.
-func (c *checks) look(ctx context.Context) (results []result, ok bool) {
+// cachedResults returns results that are at most resultTTL old, or false if ctx ends first.
+func (c *checks) cachedResults(ctx context.Context) (results []result, ok bool) {
 	select {
-	case c.turn <- struct{}{}:
+	case c.semaphore <- struct{}{}:
 	case <-ctx.Done():
 		return nil, false
 	}
-	defer func() { <-c.turn }()
-	if c.results == nil || time.Since(c.at) >= fresh {
-		c.results, c.at = c.run(), time.Now()
+	defer func() { <-c.semaphore }()
+	if c.results == nil || time.Since(c.checkedAt) >= resultTTL {
+		c.results, c.checkedAt = c.run(), time.Now()
 	}
 	return c.results, true
 }
 
-// run runs all checks at the same time. They are not ended by who asks, because
-// others wait for the same results.
+// run runs all checks at the same time. They don't end with the request, because others wait for
+// the same results.
 func (c *checks) run() []result {
 	ctx, cancel := context.WithTimeout(c.ctx, checkTimeout)
 	defer cancel()
-	results := make([]result, len(c.all))
+	results := make([]result, len(c.checks))
 	var running sync.WaitGroup
-	for i, check := range c.all {
+	for i, check := range c.checks {
 		running.Go(func() {
 			results[i] = check.result(ctx)
 		})
@@ -108,21 +107,20 @@ func (c *checks) run() []result {
 	return results
 }
 
-// result runs one check. A mistake in one must not end the game.
+// result runs one check. A panic in it must not end the game.
 func (c *Check) result(ctx context.Context) (r result) {
 	r.name = c.Name
 	defer func() {
 		if v := recover(); v != nil {
-			r.ok, r.why = false, "the check itself failed"
+			r.ok, r.reason = false, "the check itself failed"
 		}
 	}()
 	err := c.Run(ctx)
 	if r.ok = err == nil; !r.ok {
-		r.why = strings.Join(strings.Fields(err.Error()), " ")
+		r.reason = strings.Join(strings.Fields(err.Error()), " ")
 	}
 	return r
 }
 
-// end waits for checks that are under way; none runs any more then. It may be
-// called once.
-func (c *checks) end() { c.turn <- struct{}{} }
+// end waits for running checks and prevents new ones. It may be called once.
+func (c *checks) end() { c.semaphore <- struct{}{} }

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// NewProfiles makes a server for the profiles of net/http/pprof. It leaves out the
-// command line, which may contain the database's password. Its listener must have a
-// loopback address: whoever reaches it can read the profiles.
+// NewProfiles returns a server for the profiles of net/http/pprof, without the command line, which
+// may contain the database's password. Its listener must have a loopback address, because anybody
+// who reaches it can read the profiles.
 func NewProfiles(log *slog.Logger) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	mux := http.NewServeMux()
@@ -20,13 +20,13 @@ func NewProfiles(log *slog.Logger) *Server {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return newServer(ctx, cancel, byLoopbackName(mux), longestProfile, log)
+	return newServer(ctx, cancel, requireLoopbackHost(mux), profileTimeout, log)
 }
 
-// byLoopbackName answers only requests that name the server by a loopback address.
-// A page in a browser on this machine can have a name of its own that leads here
-// (DNS rebinding), and could read the answers.
-func byLoopbackName(h http.Handler) http.Handler {
+// requireLoopbackHost only serves requests whose Host is a loopback address. Otherwise a page in a
+// browser on this machine could read profiles through a name of its own that resolves to this
+// machine (DNS rebinding).
+func requireLoopbackHost(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !IsLoopback(r.Host) {
 			http.NotFound(w, r)
@@ -36,8 +36,7 @@ func byLoopbackName(h http.Handler) http.Handler {
 	})
 }
 
-// IsLoopback reports whether a host, with its port or without, is a loopback address
-// or "localhost".
+// IsLoopback reports whether a host, with or without a port, is a loopback address or "localhost".
 func IsLoopback(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h

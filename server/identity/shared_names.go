@@ -1,9 +1,9 @@
 package identity
 
-// shared are the login names under which people arrive without having chosen
-// one: those of fresh systems, of images and containers, and of examples.
-// They are everybody's, unless the operator gives one away.
-var shared = set(
+// sharedNames are login names that people get without choosing one: those of fresh systems, of
+// images and containers, and of examples. Everybody shares them, unless the operator gives one
+// away.
+var sharedNames = nameSet(
 	"root", "toor", "admin", "administrator", "guest", "user", "username", "default", "nobody", "anonymous",
 	"alpine", "alarm", "archlinux", "azureuser", "bitnami", "centos", "cloud-user", "debian", "ec2-user", "fedora",
 	"freebsd", "gentoo", "kali", "linuxbrew", "manjaro", "netbsd", "nixos", "openbsd", "opc", "opensuse", "oracle", "osmc",
@@ -13,7 +13,7 @@ var shared = set(
 	"name", "you", "your-name", "yourname",
 )
 
-func set(names ...string) map[string]bool {
+func nameSet(names ...string) map[string]bool {
 	s := make(map[string]bool, len(names))
 	for _, n := range names {
 		s[n] = true

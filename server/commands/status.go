@@ -14,8 +14,8 @@ import (
 	"clickky/server/identity"
 )
 
-// me is the answer to "me".
-type me struct {
+// meJSON is the output of "me".
+type meJSON struct {
 	Name    string `json:"name"`
 	Clicks  uint64 `json:"clicks"`
 	Rank    int    `json:"rank"`
@@ -30,7 +30,7 @@ type meCmd struct {
 // Run implements the command.
 func (c *meCmd) Run(r *request) error {
 	s := r.Ledger.Standing(r.player.Name.String())
-	a := me{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Title == identity.Owner, Admin: r.player.Admin}
+	a := meJSON{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Title == identity.Owner, Admin: r.player.Admin}
 	if c.JSON {
 		return printJSON(r.out, a)
 	}
@@ -42,13 +42,13 @@ func (c *meCmd) Run(r *request) error {
 		pair{"name", s.Name},
 		pair{"clicks", commas(a.Clicks)},
 		pair{"rank", rank},
-		pair{"claimed", claimed(r.player)},
+		pair{"claimed", claimText(r.player)},
 		pair{"admin", yesNo(a.Admin)},
 	)
 }
 
-// claimed tells by what right the player has the name.
-func claimed(p identity.Player) string {
+// claimText says whether the player owns the name.
+func claimText(p identity.Player) string {
 	switch p.Title {
 	case identity.Owner:
 		return "yes"
@@ -61,8 +61,8 @@ func claimed(p identity.Player) string {
 	}
 }
 
-// stats is the answer to "stats".
-type stats struct {
+// statsJSON is the output of "stats".
+type statsJSON struct {
 	Total     uint64  `json:"total"`
 	Players   int     `json:"players"`
 	Online    int     `json:"online"`
@@ -72,9 +72,9 @@ type stats struct {
 	Database  string  `json:"database"`
 	Uptime    int64   `json:"uptime_seconds"`
 
-	// Only where there may be several servers, and what they are like for admins.
-	ServerCount int            `json:"server_count,omitempty"`
-	Servers     []listedServer `json:"servers,omitempty"`
+	// Only with a cluster; Servers is for admins.
+	ServerCount int          `json:"server_count,omitempty"`
+	Servers     []serverJSON `json:"servers,omitempty"`
 }
 
 type statsCmd struct {
@@ -84,7 +84,7 @@ type statsCmd struct {
 // Run implements the command.
 func (c *statsCmd) Run(r *request) error {
 	s := r.Live.Latest()
-	a := stats{
+	a := statsJSON{
 		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
 		Database: "up", Uptime: int64(time.Since(r.Started).Seconds()),
 	}
@@ -99,7 +99,7 @@ func (c *statsCmd) Run(r *request) error {
 	servers := r.Servers()
 	a.ServerCount = len(servers)
 	if r.player.Admin {
-		a.Servers = listServers(servers)
+		a.Servers = serversJSON(servers)
 	}
 	if c.JSON {
 		return printJSON(r.out, a)
@@ -128,8 +128,8 @@ func (versionCmd) Run(r *request) error {
 	return err
 }
 
-// tick is one line of "watch".
-type tick struct {
+// totalsJSON is one line of "watch".
+type totalsJSON struct {
 	Total  uint64  `json:"total"`
 	Online int     `json:"online"`
 	Rate   float64 `json:"clicks_per_second"`
@@ -141,7 +141,7 @@ type watchCmd struct {
 	Every time.Duration `name:"every" placeholder:"D" help:"Print a line this often, such as 10s, even if the totals don't change."`
 }
 
-// Validate implements kong's check of the arguments.
+// Validate implements kong's check.
 func (c *watchCmd) Validate() error {
 	switch {
 	case c.Count < 0:
@@ -152,23 +152,23 @@ func (c *watchCmd) Validate() error {
 	return nil
 }
 
-// Run implements the command. It ends when the client leaves, or after --count lines.
+// Run implements the command. It ends when the client disconnects, or after --count lines.
 func (c *watchCmd) Run(r *request) error {
 	sub := r.Live.Subscribe()
 	defer sub.Close()
-	var every <-chan time.Time // never without --every
+	var every <-chan time.Time // nil without --every
 	if c.Every > 0 {
 		ticker := time.NewTicker(c.Every)
 		defer ticker.Stop()
 		every = ticker.C
 	}
-	var now, printed tick
+	var now, printed totalsJSON
 	for lines := 0; c.Count == 0 || lines < c.Count; {
 		due := lines > 0
 		select {
 		case <-r.ctx.Done():
 			if why := context.Cause(r.ctx); !errors.Is(why, context.Canceled) {
-				return why // the server has ended it
+				return why // the server ended it
 			}
 			return nil
 		case <-every:
@@ -177,7 +177,7 @@ func (c *watchCmd) Run(r *request) error {
 			if s == nil {
 				continue
 			}
-			now = tick{Total: s.Total, Online: s.Online, Rate: s.Rate}
+			now = totalsJSON{Total: s.Total, Online: s.Online, Rate: s.Rate}
 			due = lines == 0 || c.Every == 0 && (now.Total != printed.Total || now.Online != printed.Online)
 		}
 		if !due {
@@ -195,7 +195,7 @@ func (c *watchCmd) Run(r *request) error {
 	return nil
 }
 
-func (c *watchCmd) print(w io.Writer, t tick) error {
+func (c *watchCmd) print(w io.Writer, t totalsJSON) error {
 	if c.JSON {
 		return printJSON(w, t)
 	}
@@ -213,14 +213,14 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// pair is a line of a plain answer.
+// pair is a line of plain output.
 type pair struct{ name, value string }
 
-// printPairs prints names and values as two columns.
+// printPairs prints names and values in two columns.
 func printPairs(w io.Writer, pairs ...pair) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range pairs {
-		_, _ = fmt.Fprintf(tw, "%s\t%s\n", p.name, p.value) // Flush tells of the error
+		_, _ = fmt.Fprintf(tw, "%s\t%s\n", p.name, p.value) // Flush returns the error
 	}
 	return tw.Flush()
 }

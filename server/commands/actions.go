@@ -12,40 +12,39 @@ import (
 	"clickky/sync/game"
 )
 
-// Session is one session of a player, as admins see it.
+// Session is a session of a player, as admins see it.
 type Session struct {
-	// Name is the player's, as the leaderboard has it.
+	// Name is the player's name on the leaderboard.
 	Name string
-	// Server is the other server that has it; empty for this one. Of one that does
-	// not answer nothing else is known.
+	// Server is another server, or empty for this one. If that server doesn't answer, nothing else
+	// is known.
 	Server string
-	// From is the address, and Terminal what the client calls its terminal;
-	// empty without one.
+	// From is the address, and Terminal the terminal type; empty without a terminal.
 	From, Terminal string
 	Since          time.Time
-	// Key is the one that the client proved, and Admin tells that the player is one;
-	// both are known of sessions on this server only.
+	// Key is the key that the client proved it holds, and Admin reports whether the player is an
+	// admin. Both are only known for this server's sessions.
 	Key   identity.Fingerprint
 	Admin bool
 }
 
-// unknown tells that the server which has it does not answer.
-func (s *Session) unknown() bool { return s.Server != "" && s.From == "" }
+// isUnreachable reports whether the session's server doesn't answer.
+func (s *Session) isUnreachable() bool { return s.Server != "" && s.From == "" }
 
-// forAdmins are the commands that only admins have.
+// forAdmins are the commands for admins only.
 var forAdmins = map[string]bool{"players": true, "audit": true, "undo": true}
 
-// errAdmins is a sentence for the player, with status Failed.
-var errAdmins = errors.New("only admins can use that command; log in with an admin's SSH key")
+// errAdminsOnly is a sentence for the player, with status Failed.
+var errAdminsOnly = errors.New("only admins can use that command; log in with an admin's SSH key")
 
-// deed is what all acts of admins have in common.
-type deed struct {
+// actionFlags are the flags of all admin actions.
+type actionFlags struct {
 	Why string `help:"The reason, for the audit log." placeholder:"TEXT"`
 	Yes bool   `help:"Do it."`
 }
 
-// Question is the error of a command that is not done because it was not said that
-// it is meant: what it would do, in words without a subject.
+// Question is the error of a command that needs confirmation. It says what the command would do, in
+// words without a subject.
 type Question string
 
 // Error implements error.
@@ -53,15 +52,15 @@ func (q Question) Error() string {
 	return fmt.Sprintf("this would %s; add --yes to do it", string(q))
 }
 
-// act carries out an act, or says what it would do, and prints what it has done.
-// Both are words without a subject.
-func (r *request) act(d deed, a game.AdminAction, would, done string) error {
-	records, refused, err := r.carryOut(d, would, a)
+// apply applies an admin action and prints what it did, or asks for confirmation. Both texts have
+// no subject.
+func (r *request) apply(flags actionFlags, action game.AdminAction, would, done string) error {
+	records, rejected, err := r.submit(flags, would, action)
 	switch {
 	case err != nil:
 		return err
-	case len(refused) > 0:
-		return refused[0]
+	case len(rejected) > 0:
+		return rejected[0]
 	}
 	line := fmt.Sprintf("#%d: %s.", records[0].Number, done)
 	if game.CanUndo(records[0].Kind) {
@@ -71,37 +70,37 @@ func (r *request) act(d deed, a game.AdminAction, would, done string) error {
 	return err
 }
 
-// carryOut carries out acts, or returns what they would do as a Question. Refused are
-// the reasons of those that did nothing.
-func (r *request) carryOut(d deed, would string, acts ...game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
-	if !d.Yes {
+// submit applies actions, or returns what they would do as a Question. rejected has the reasons of
+// the actions that had no effect.
+func (r *request) submit(flags actionFlags, would string, actions ...game.AdminAction) (records []game.AuditRecord, rejected []error, err error) {
+	if !flags.Yes {
 		return nil, nil, Question(would)
 	}
-	for i := range acts {
-		acts[i].Admin, acts[i].Key, acts[i].Reason = r.player.Name.String(), string(r.player.Key), d.Why
+	for i := range actions {
+		actions[i].Admin, actions[i].Key, actions[i].Reason = r.player.Name.String(), string(r.player.Key), flags.Why
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout+time.Duration(len(acts))*timePerAct)
+	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout+time.Duration(len(actions))*timePerAction)
 	defer cancel()
-	if records, refused, err = r.Ledger.Act(ctx, acts...); err != nil {
+	if records, rejected, err = r.Ledger.Act(ctx, actions...); err != nil {
 		err = errLate
 	}
-	return records, refused, err
+	return records, rejected, err
 }
 
-// timePerAct is how long one of many acts may take into the journal.
-const timePerAct = 5 * time.Millisecond
+// timePerAction is how long one of many actions may take.
+const timePerAction = 5 * time.Millisecond
 
 // describe returns what an action did, without its number.
 func describe(a *game.AuditRecord) string {
 	switch a.Kind {
 	case game.ActionSetCount:
-		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), counted(a.After.Clicks, "click"))
+		return fmt.Sprintf("set %s from %s to %s", a.Target, commas(a.Before.Clicks), countNoun(a.After.Clicks, "click"))
 	case game.ActionRename:
 		return fmt.Sprintf("renamed %s to %s", a.Before.Name, a.After.Name)
 	case game.ActionDelete:
-		return fmt.Sprintf("deleted %s with %s", a.Target, counted(a.Before.Clicks, "click"))
+		return fmt.Sprintf("deleted %s with %s", a.Target, countNoun(a.Before.Clicks, "click"))
 	case game.ActionRelease:
-		return fmt.Sprintf("released the name %s from %s", a.Target, counted(uint64(len(a.Before.Keys)), "key"))
+		return fmt.Sprintf("released the name %s from %s", a.Target, countNoun(uint64(len(a.Before.Keys)), "key"))
 	case game.ActionBan:
 		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
 	case game.ActionUnban:
@@ -121,24 +120,23 @@ func describe(a *game.AuditRecord) string {
 	}
 }
 
-// Find returns where the player stands who is meant by a name: exactly that one,
-// or the one whom that login name means. The error is a sentence for the player.
+// Find returns the standing of the player with that name or login name. The error is a sentence for
+// the player.
 func (c *Commands) Find(name string) (game.Standing, error) {
 	for _, n := range []string{name, strings.ToLower(name)} {
-		// Who has not scored is not among the players, but may have a key, or
-		// be here.
+		// Players without clicks aren't counted, but may have a key or be connected.
 		if s := c.Ledger.Standing(n); s.Clicks > 0 || s.Of <= c.Live.Latest().Players ||
-			len(c.Ledger.Keys(n)) > 0 || len(c.SessionsOf(s.Name)) > 0 || len(c.on(s.Name)) > 0 {
+			len(c.Ledger.Keys(n)) > 0 || len(c.SessionsOf(s.Name)) > 0 || len(c.otherServers(s.Name)) > 0 {
 			return s, nil
 		}
 	}
 	return game.Standing{}, fmt.Errorf("there's no player %s", name)
 }
 
-// SessionsOf returns the sessions of a player that this server has.
+// SessionsOf returns a player's sessions on this server.
 func (c *Commands) SessionsOf(name string) []Session {
 	var found []Session
-	for _, s := range c.sessions() {
+	for _, s := range c.localSessions() {
 		if s.Name == name {
 			found = append(found, s)
 		}
@@ -146,7 +144,7 @@ func (c *Commands) SessionsOf(name string) []Session {
 	return found
 }
 
-func (c *Commands) sessions() []Session {
+func (c *Commands) localSessions() []Session {
 	if c.Sessions == nil {
 		return nil
 	}
@@ -154,22 +152,22 @@ func (c *Commands) sessions() []Session {
 }
 
 type setCmd struct {
-	deed
+	actionFlags
 
-	Name  string `arg:"" help:"The player."`
-	Count number `arg:"" help:"The new number of clicks."`
+	Name  string    `arg:"" help:"The player."`
+	Count countFlag `arg:"" help:"The new number of clicks."`
 }
 
-// number is a whole number, with an error in plain words.
-type number uint64
+// countFlag is a whole number, with a plain error message.
+type countFlag uint64
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (n *number) UnmarshalText(text []byte) error {
+func (n *countFlag) UnmarshalText(text []byte) error {
 	read, err := strconv.ParseUint(string(text), 10, 64)
 	if err != nil {
 		return fmt.Errorf("write a whole number, such as 100, instead of %q", text)
 	}
-	*n = number(read)
+	*n = countFlag(read)
 	return nil
 }
 
@@ -179,13 +177,13 @@ func (c *setCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionSetCount, Target: p.Name, Clicks: uint64(c.Count)},
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionSetCount, Target: p.Name, Clicks: uint64(c.Count)},
 		fmt.Sprintf("change the clicks of %s from %s to %s", p.Name, commas(p.Clicks), commas(uint64(c.Count))),
-		fmt.Sprintf("%s now has %s", p.Name, counted(uint64(c.Count), "click")))
+		fmt.Sprintf("%s now has %s", p.Name, countNoun(uint64(c.Count), "click")))
 }
 
 type renameCmd struct {
-	deed
+	actionFlags
 
 	Name string `arg:"" help:"The player."`
 	New  string `arg:"" help:"The new name."`
@@ -206,37 +204,37 @@ func (c *renameCmd) Run(r *request) error {
 			return err
 		}
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionRename, Target: p.Name, To: to.String()},
-		fmt.Sprintf("rename %s to %s, with %s and all keys", p.Name, to, counted(p.Clicks, "click")),
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionRename, Target: p.Name, To: to.String()},
+		fmt.Sprintf("rename %s to %s, with %s and all keys", p.Name, to, countNoun(p.Clicks, "click")),
 		fmt.Sprintf("%s is now %s", p.Name, to))
 }
 
 type deleteCmd struct {
-	deed
+	actionFlags
 
-	Key  fingerprint `help:"All names of this key (SHA256:…), instead of one name." placeholder:"KEY"`
-	Name string      `arg:"" optional:"" help:"The player."`
+	Key  keyFlag `help:"All names of this key (SHA256:…), instead of one name." placeholder:"KEY"`
+	Name string  `arg:"" optional:"" help:"The player."`
 }
 
 // Validate implements kong's check.
-func (c *deleteCmd) Validate() error { return eitherOr("a name", c.Name != "", c.Key) }
+func (c *deleteCmd) Validate() error { return requireOne("a name", c.Name != "", c.Key) }
 
 // Run implements the command.
 func (c *deleteCmd) Run(r *request) error {
 	if c.Key != "" {
-		return r.deleteAll(c.deed, c.Key)
+		return r.deleteAll(c.actionFlags, c.Key)
 	}
 	p, err := r.Find(c.Name)
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionDelete, Target: p.Name},
-		fmt.Sprintf("delete %s with %s and all keys (the global count stays the same)", p.Name, counted(p.Clicks, "click")),
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionDelete, Target: p.Name},
+		fmt.Sprintf("delete %s with %s and all keys (the global count stays the same)", p.Name, countNoun(p.Clicks, "click")),
 		p.Name+" was deleted")
 }
 
 type releaseCmd struct {
-	deed
+	actionFlags
 
 	Name string `arg:"" help:"The name."`
 }
@@ -247,13 +245,13 @@ func (c *releaseCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionRelease, Target: p.Name},
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionRelease, Target: p.Name},
 		"remove all keys from the name "+p.Name+", so the next key that scores owns it",
 		"the name "+p.Name+" is now free")
 }
 
 type kickCmd struct {
-	deed
+	actionFlags
 
 	Name string `arg:"" help:"The player."`
 }
@@ -264,12 +262,12 @@ func (c *kickCmd) Run(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionKick, Target: p.Name},
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionKick, Target: p.Name},
 		"end all sessions of "+p.Name, "ended all sessions of "+p.Name)
 }
 
 type noteCmd struct {
-	deed
+	actionFlags
 
 	Name string   `arg:"" help:"The player."`
 	Text []string `arg:"" help:"The note."`
@@ -282,12 +280,12 @@ func (c *noteCmd) Run(r *request) error {
 		return err
 	}
 	text := strings.Join(c.Text, " ")
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionNote, Target: p.Name, Text: text},
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionNote, Target: p.Name, Text: text},
 		fmt.Sprintf("note %q about %s", text, p.Name), "saved the note about "+p.Name)
 }
 
 type messageCmd struct {
-	deed
+	actionFlags
 
 	To   string   `help:"Send it only to the player NAME." placeholder:"NAME"`
 	Text []string `arg:"" help:"The message."`
@@ -303,28 +301,28 @@ func (c *messageCmd) Run(r *request) error {
 		}
 		a.Target, whom = p.Name, p.Name
 	}
-	return r.act(c.deed, a, fmt.Sprintf("show %q to %s", a.Text, whom), whom+" got the message")
+	return r.apply(c.actionFlags, a, fmt.Sprintf("show %q to %s", a.Text, whom), whom+" got the message")
 }
 
 type undoCmd struct {
-	deed
+	actionFlags
 
-	Key    fingerprint `help:"Bring back all deleted names of this key (SHA256:…), instead of undoing one number." placeholder:"KEY"`
-	Number number      `arg:"" optional:"" help:"The number in the audit log."`
+	Key    keyFlag   `help:"Bring back all deleted names of this key (SHA256:…), instead of undoing one number." placeholder:"KEY"`
+	Number countFlag `arg:"" optional:"" help:"The number in the audit log."`
 }
 
 // Validate implements kong's check.
-func (c *undoCmd) Validate() error { return eitherOr("a number", c.Number != 0, c.Key) }
+func (c *undoCmd) Validate() error { return requireOne("a number", c.Number != 0, c.Key) }
 
 // Run implements the command.
 func (c *undoCmd) Run(r *request) error {
 	if c.Key != "" {
-		return r.bringBack(c.deed, c.Key)
+		return r.restoreAll(c.actionFlags, c.Key)
 	}
 	what, n := "", uint64(c.Number)
 	if found := r.Ledger.Audit(1, n+1); len(found) == 1 && found[0].Number == n {
 		what = " (" + describe(&found[0]) + ")"
 	}
-	return r.act(c.deed, game.AdminAction{Kind: game.ActionUndo, Number: n},
+	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionUndo, Number: n},
 		fmt.Sprintf("undo #%d%s", n, what), fmt.Sprintf("undid #%d%s", n, what))
 }

@@ -8,31 +8,30 @@ import (
 	"clickky/tui/admin"
 )
 
-// present is who plays while an admin looks, and how many clicks each has in the
-// last five seconds.
-var present = map[string]uint64{"alice": 24, "margaret": 11, "grace": 31, "barbara": 7, "radia": 0, "hedy": 18}
+// onlinePlayers are the players who are online with an admin, and their clicks in the last five
+// seconds.
+var onlinePlayers = map[string]uint64{"alice": 24, "margaret": 11, "grace": 31, "barbara": 7, "radia": 0, "hedy": 18}
 
-// absent is who clicked last how long ago.
-var absent = map[string]time.Duration{
+// offlinePlayers are players who have left, and how long ago they last clicked.
+var offlinePlayers = map[string]time.Duration{
 	"linus": 40 * time.Second, "dennis": 3 * time.Minute, "donald": 26 * time.Minute, "guido": 2 * time.Hour, "tim": 9 * time.Hour,
 }
 
-// past is what has happened before an admin looks at the game, at a time.
-func (s *stage) past(now time.Time) {
-	for name := range present {
+// addHistory applies what happened before an admin looks at the game.
+func (s *fixture) addHistory(now time.Time) {
+	for name := range onlinePlayers {
 		s.game.Join(name)
 	}
-	s.game.Apply(1, game.Event{At: now.Add(-2 * time.Second), Clicks: present}, false)
+	s.game.Apply(1, game.Event{At: now.Add(-2 * time.Second), Clicks: onlinePlayers}, false)
 	position := uint64(1)
-	for name, ago := range absent {
+	for name, ago := range offlinePlayers {
 		position++
 		s.game.Apply(position, game.Event{At: now.Add(-ago), Clicks: map[string]uint64{name: 1}}, false)
 	}
 }
 
-// desk is what the dashboard shows of the server. The page of a player is of a day
-// that is always the same.
-func (s *stage) desk(now time.Time) *admin.Desk {
+// dashboard returns the data of the dashboard. A player's page always shows the same day.
+func (s *fixture) dashboard(now time.Time) *admin.Desk {
 	return &admin.Desk{
 		Machine: func() admin.Machine { return admin.Machine{Now: now, Memory: 38_400_000, Goroutines: 214} },
 		Sheet: func(name string) admin.Sheet {
@@ -50,15 +49,15 @@ func (s *stage) desk(now time.Time) *admin.Desk {
 			}
 			sheet.Day.Until = noon.Truncate(10 * time.Minute).Add(10 * time.Minute)
 			for i := range sheet.Day.Clicks {
-				sheet.Day.Clicks[i] = dayWave(i)
+				sheet.Day.Clicks[i] = dayClicks(i)
 			}
 			return sheet
 		},
 	}
 }
 
-// dayWave is how many clicks there are in ten minutes: people sleep, and eat.
-func dayWave(part int) uint32 {
+// dayClicks returns the clicks in ten minutes of a day: people sleep, and eat.
+func dayClicks(part int) uint32 {
 	hour := math.Mod(14.6+float64(part)/6, 24)
 	awake := max(math.Sin((hour-8)/15*math.Pi), 0)
 	if hour < 8 {
