@@ -91,6 +91,7 @@ func TestConnsIdleMakeRoom(t *testing.T) {
 			if err := c.ask("/livez"); err != nil {
 				t.Fatal(err)
 			}
+			synctest.Wait() // until the server, too, knows that the connection is idle
 			idle = append(idle, c)
 		}
 		begun := time.Now()
