@@ -137,6 +137,7 @@ func TestACluster(t *testing.T) {
 	if testing.Short() {
 		t.Skip("electing leaders takes about ten seconds")
 	}
+	t.Parallel()
 	c := natstest.Start(t, 3)
 	log := &record{}
 	var a account
@@ -453,6 +454,7 @@ func TestAMinorityTakesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("for about ten seconds, a leader without a majority still believes that it leads")
 	}
+	t.Parallel()
 	c := natstest.Start(t, 3)
 	setup := remotely(t, c)
 	appended(t, setup, "alice")
