@@ -120,6 +120,8 @@ func Main(m interface{ Run() int }) int {
 	shared.mu.Lock()
 	shared.active = true
 	shared.mu.Unlock()
+	systemTables.keep()
+	defer systemTables.remove()
 
 	code := m.Run()
 

@@ -48,16 +48,12 @@ func newProcess() (*process, error) {
 	if p.dir, err = os.MkdirTemp("", "clickky-db-"); err != nil {
 		return nil, err
 	}
-	args := append(p.options(), "--auth-root-authentication-method=normal", "--skip-test-db")
 	if p.mysql {
 		p.tls = []string{"--tls-version="}
-		args = append(p.options(), "--initialize-insecure")
 	}
-	// Runs the installed server with arguments made here.
-	out, err := exec.CommandContext(context.Background(), install, args...).CombinedOutput()
-	if err != nil {
+	if err := systemTables.make(p, install); err != nil {
 		p.remove()
-		return nil, fmt.Errorf("%s: %w\n%s", install, err, out)
+		return nil, err
 	}
 	grants := "CREATE USER IF NOT EXISTS '" + user + "'@'%' IDENTIFIED BY '" + Password + "';\n" +
 		"GRANT ALL ON *.* TO '" + user + "'@'%' WITH GRANT OPTION;\n"
