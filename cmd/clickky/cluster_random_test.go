@@ -84,7 +84,10 @@ func TestServersOfOneGameAmongFaults(t *testing.T) {
 		t.Skip("takes half a minute")
 	}
 	t.Parallel()
-	const lasting = 15 * time.Second
+	lasting := 10 * time.Second
+	if *long {
+		lasting = 50 * time.Minute
+	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	g, alice, bob, carol := threePlayers(t)

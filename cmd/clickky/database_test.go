@@ -38,6 +38,7 @@ func withPassword(t *testing.T, db, password string) string {
 // TestThePasswordNeedNotBeInTheURL asks a database that refuses all passwords but
 // one: the file comes before the variable, and that before the URL.
 func TestThePasswordNeedNotBeInTheURL(t *testing.T) {
+	t.Parallel()
 	db := mariadbtest.New(t)
 	const wrong = "wr0ng"
 	right, bad := write(t, "right", mariadbtest.Password+"\n"), write(t, "bad", wrong)
@@ -54,9 +55,8 @@ func TestThePasswordNeedNotBeInTheURL(t *testing.T) {
 		"no password":                  {url: withPassword(t, db.URL, ""), fails: true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			t.Setenv("CLICKKY_DB_PASSWORD", c.variable)
-			t.Setenv("CLICKKY_DB_PASSWORD_FILE", c.file)
-			status, out := runProgram(t, t.TempDir(), "bind", "--db", c.url, "alice", "SHA256:"+strings.Repeat("A", 43))
+			env := []string{"CLICKKY_DB_PASSWORD=" + c.variable, "CLICKKY_DB_PASSWORD_FILE=" + c.file}
+			status, out := runProgramWith(t, env, t.TempDir(), "bind", "--db", c.url, "alice", "SHA256:"+strings.Repeat("A", 43))
 			if (status != 0) != c.fails || status == exitUsage {
 				t.Errorf("bind: status %d: %s", status, out)
 			}
@@ -67,7 +67,7 @@ func TestThePasswordNeedNotBeInTheURL(t *testing.T) {
 				return
 			}
 			for _, command := range []string{"leaderboard", "doctor"} {
-				if status, out := runProgram(t, t.TempDir(), command, "--db", c.url); status != 0 {
+				if status, out := runProgramWith(t, env, t.TempDir(), command, "--db", c.url); status != 0 {
 					t.Errorf("%s: status %d: %s", command, status, out)
 				}
 			}

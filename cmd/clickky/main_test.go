@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,9 +27,21 @@ type tests struct{ *testing.M }
 
 func (m tests) Run() int { return mariadbtest.Main(m.M) }
 
+// long plays the tests of random faults as long as they should be played before a release:
+//
+//	go test -race ./cmd/clickky -run 'Kill|Faults' -timeout 1h -long
+var long = flag.Bool("long", false, "an hour of random faults, and 100 kills")
+
+// raceOptions has a program that the race detector watches end at once. Unless it is told
+// otherwise, it waits for a second then, which tests that start hundreds would wait for.
+const raceOptions = "atexit_sleep_ms=0"
+
 // TestMain makes the test binary the program when it is called clickky, so
 // that tests run the real thing, race detector included.
 func TestMain(m *testing.M) {
+	if err := os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" "+raceOptions)); err != nil {
+		panic(err)
+	}
 	testscript.Main(tests{m}, map[string]func(){"clickky": main})
 }
 
@@ -37,6 +50,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("USER", "alice")
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return writeSSHConfig(e.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -164,12 +178,18 @@ func (p *program) untilEndOf(t *testing.T) *program {
 // runProgram runs a command of the program to its end.
 func runProgram(t *testing.T, dir string, args ...string) (status int, output string) {
 	t.Helper()
+	return runProgramWith(t, nil, dir, args...)
+}
+
+// runProgramWith is runProgram with variables that the environment has besides its own.
+func runProgramWith(t *testing.T, env []string, dir string, args ...string) (status int, output string) {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), exe, args...)
-	cmd.Args[0], cmd.Dir = "clickky", dir
+	cmd.Args[0], cmd.Dir, cmd.Env = "clickky", dir, append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -38,32 +38,6 @@ func clickSteadily(t *testing.T, screen *sshtest.Screen, stop <-chan time.Time) 
 	}
 }
 
-// TestAFrozenDatabaseHoldsUpNobody freezes the database for a minute under
-// load; afterwards it has exactly what was clicked.
-func TestAFrozenDatabaseHoldsUpNobody(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes more than a minute")
-	}
-	t.Parallel()
-	db := mariadbtest.Start(t)
-	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
-	alice := play(t, p, "alice")
-	alice.Type(t, "q")
-	alice.Status(t)
-	db.Freeze()
-	screen := play(t, p, "bob")
-	n := clickSteadily(t, screen, time.After(time.Minute))
-	screen.WaitFor(t, "in the journal")
-	db.Thaw()
-	conn := db.Open(t)
-	sshtest.Eventually(t, "all is saved", func() bool {
-		clicks, total := counts(t, conn, "bob")
-		return clicks == uint64(n) && total == uint64(n)
-	})
-	screen.WaitUntil(t, "is quiet about saving again", func(screen string) bool { return !strings.Contains(screen, "still counting") })
-	p.terminate(t)
-}
-
 // TestADatabaseThatComesAndGoes is stopped, killed and started again under
 // load.
 func TestADatabaseThatComesAndGoes(t *testing.T) {

@@ -98,6 +98,7 @@ func startBehind(t *testing.T, delay time.Duration) (p *program, ssh func(name s
 
 // TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
 func TestTheRealClientInARealTerminal(t *testing.T) {
+	t.Parallel()
 	p, ssh := startForSSH(t)
 	alice := openWindow(t, 80, 24, ssh("alice"))
 	bob := openWindow(t, 100, 30, ssh("bob"))
@@ -127,6 +128,7 @@ func TestTheRealClientInARealTerminal(t *testing.T) {
 // TestARealTerminalSaysWhatItsBackgroundIs plays in a terminal that answers, and
 // leaves in all haste: the answer must not get into the shell.
 func TestARealTerminalSaysWhatItsBackgroundIs(t *testing.T) {
+	t.Parallel()
 	_, ssh := startForSSH(t)
 	w := openWindow(t, 80, 24, "cat")
 	w.tmux("set-option", "-g", "window-style", "bg=#fdf6e3")
