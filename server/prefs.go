@@ -15,6 +15,7 @@ const (
 	themeWord = "theme="
 	calmWord  = "calm"
 	keysWord  = "plainkeys"
+	bellWord  = "bell"
 )
 
 var themeWords = map[theme.Theme]string{
@@ -30,6 +31,9 @@ func choiceOf(p tui.Prefs) string {
 	if p.PlainKeys {
 		words = append(words, keysWord)
 	}
+	if p.Bell {
+		words = append(words, bellWord)
+	}
 	return strings.Join(words, ",")
 }
 
@@ -39,6 +43,7 @@ func prefsOf(choice string) (p tui.Prefs) {
 	for word := range strings.SplitSeq(choice, ",") {
 		p.Calm = p.Calm || word == calmWord
 		p.PlainKeys = p.PlainKeys || word == keysWord
+		p.Bell = p.Bell || word == bellWord
 		for theme, name := range themeWords {
 			if word == themeWord+name {
 				p.Theme = theme

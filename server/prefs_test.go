@@ -20,6 +20,7 @@ func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
 		"theme=contrast,calm":       {Theme: theme.Contrast, Calm: true},
 		"theme=auto,plainkeys":      {PlainKeys: true},
 		"theme=mono,calm,plainkeys": {Theme: theme.Mono, Calm: true, PlainKeys: true},
+		"theme=auto,bell":           {Bell: true},
 	} {
 		if got := choiceOf(want); got != choice {
 			t.Errorf("%+v is written as %q, want %q", want, got, choice)

@@ -253,6 +253,7 @@ func (s *Session) playOnScreen() {
 		RoundTrip:     s.channel.RoundTrip,
 		Keyboard:      terminal.KeyboardOf(s.Environ()),
 		AskBackground: terminal.AsksBackground(pty.Term, profile),
+		Title:         terminal.HasTitle(pty.Term),
 		Next:          s.next,
 		Wake:          s.wake,
 		Events:        s.maxEvents(),

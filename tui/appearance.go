@@ -82,6 +82,7 @@ type appearance struct {
 	layersByPanels renderCache[renderedPanels, sharedLayer]
 	maxLargeDigits int // length of the longest number that fits in large digits
 	help           renderCache[int, string]
+	titles         renderCache[uint64, string]
 	playerFrame    []string // the player's panel, empty
 	gameFrame      []string // everybody's panel, empty; nil without room for it
 }

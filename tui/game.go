@@ -31,6 +31,8 @@ type gameScreen struct {
 	gap           uint64 // the clicks to that player; both follow others once a second
 	speed         speed
 	layer         playerLayer
+	title         string // of the window
+	bell          bell
 
 	isAdmin      bool
 	admin        *admin.Admin // nil without permission for more than the game
@@ -52,6 +54,7 @@ func (m *gameScreen) init(o Options, cache *Cache) {
 	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.prefs.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions()}))
 	m.Total, m.largeTotal, m.prevLargeTotal = m.Snap.Total, m.Snap.Total, m.Snap.Total
 	m.speed.update(m.Snap, 0)
+	m.updateTitle()
 	m.updateStanding()
 	m.startRank, m.startedWithoutClicks = m.Standing.Rank, m.Clicks == 0
 	m.updateAhead()
@@ -170,6 +173,10 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	m.Snap = snap
 	m.Total = max(m.Total, snap.Total)
 	second := m.speed.update(snap, m.sessionClicks)
+	if second {
+		m.updateTitle()
+		m.bell.update(snap, m.prefs.Bell)
+	}
 	large := snap.Total - min(snap.Recent, snap.Total)
 	changed := large > m.largeTotal || snap.Recent == 0 || second
 	if m.clickingFor > 0 {
@@ -200,7 +207,9 @@ func (m *gameScreen) skips(snap *live.Snapshot) bool {
 func (m *gameScreen) isNewcomer() bool { return m.startedWithoutClicks && m.sessionClicks == 0 }
 
 func (m *gameScreen) updateStanding() {
+	before := m.Standing
 	m.Standing = m.player.Standing()
+	m.bell.passed(before, m.Standing, m.prefs.Bell)
 	m.Clicks = max(m.Clicks, m.Standing.Clicks)
 }
 

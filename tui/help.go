@@ -108,6 +108,7 @@ func helpText(r screen.Permissions) []helpLine {
 	lines = append(lines, []helpLine{
 		{key: "t", words: "change colours: dark, light, high contrast, monochrome"},
 		{key: "m", words: "turn reduced motion on or off"},
+		{key: "b", words: "turn the bell on or off: it rings when somebody passes you, or a milestone is near"},
 		{key: "i", words: "turn plain keyboard input (for input methods) on or off"},
 		{key: "?", words: "show or hide this help"},
 		{key: "q", words: "leave"},

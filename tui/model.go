@@ -31,6 +31,8 @@ type Prefs struct {
 	Calm bool
 	// PlainKeys turns the kitty keyboard protocol off, which conflicts with some input methods.
 	PlainKeys bool
+	// Bell rings when another player passes this one, and when a milestone is near.
+	Bell bool
 }
 
 // Player is the game as one player plays it. Its methods touch only memory, because Update calls
@@ -254,6 +256,8 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 		m.toggle(&g.prefs.Calm, screen.ReducedMotion, screen.FullMotion)
 	case key.Matches(k, keys.Input):
 		m.toggle(&g.prefs.PlainKeys, screen.PlainKeyboard, screen.FullKeyboard)
+	case key.Matches(k, keys.Bell):
+		m.toggle(&g.prefs.Bell, screen.BellOn, screen.BellOff)
 	case key.Matches(k, keys.Help):
 		g.Open(newHelp(g))
 	default:
@@ -339,6 +343,10 @@ func (m Model) View() tea.View {
 	v.MouseMode = tea.MouseModeCellMotion
 	return v
 }
+
+// Attention returns the title of the window, which changes at most once a second, and how often the
+// bell has rung.
+func (m Model) Attention() (title string, bells uint) { return m.game.title, m.game.bell.rung }
 
 // PlainKeys reports whether the player has turned the kitty keyboard protocol off.
 func (m Model) PlainKeys() bool { return m.game.prefs.PlainKeys }

@@ -19,12 +19,15 @@ const (
 )
 
 // AsksBackground reports whether a terminal may be asked for its background color: it shows colors,
-// and is of a kind that understands the query, even if it doesn't answer. Others, such as the Linux
-// console and Emacs, print part of the query.
+// and is of a kind that understands the query (see HasTitle), even if it doesn't answer.
 func AsksBackground(term string, profile colorprofile.Profile) bool {
-	if profile < colorprofile.ANSI {
-		return false
-	}
+	return profile >= colorprofile.ANSI && HasTitle(term)
+}
+
+// HasTitle reports whether a terminal is of a kind that understands operating system commands (OSC),
+// such as those for the title of the window, even if it ignores them. Others, such as the Linux
+// console and Emacs, print part of them.
+func HasTitle(term string) bool {
 	kind, _, _ := strings.Cut(term, "-")
 	kind, _, _ = strings.Cut(kind, ".")
 	switch kind {

@@ -19,6 +19,8 @@ type frame struct {
 	width, height int  // columns and rows; content beyond them isn't shown
 	profile       colorprofile.Profile
 	keyboard      Keyboard
+	title         string // of the window; empty: unchanged
+	bells         uint   // how often the bell has rung
 	// epoch increases when the client's screen becomes unknown, such as by a resize. Between frames
 	// of different epochs the whole screen is redrawn.
 	epoch uint32

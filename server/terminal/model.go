@@ -17,6 +17,12 @@ type Layered interface {
 	Layers() (own, shared []string)
 }
 
+// Attentive is a model that can be noticed while its window isn't looked at.
+type Attentive interface {
+	// Attention returns the title of the window and how often the bell has rung so far.
+	Attention() (title string, bells uint)
+}
+
 // screenModel is the model that the Program runs. It wraps the caller's model and hands its view to
 // the renderer. Messages come from the Program (input and commands), or directly, which spares
 // frequent ones the way through the Program's goroutines.
@@ -85,6 +91,9 @@ func (s *screenModel) render() {
 	if m, ok := s.model.(interface{ PlainKeys() bool }); ok && m.PlainKeys() != s.plainKeys {
 		s.plainKeys = !s.plainKeys
 		s.onPlainKeys(s.plainKeys)
+	}
+	if m, ok := s.model.(Attentive); ok {
+		s.renderer.setAttention(m.Attention())
 	}
 	s.renderer.setFrame(renderLayers(s.model))
 }

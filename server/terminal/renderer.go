@@ -23,6 +23,13 @@ const (
 
 	keysPop = "\x1b[<u"
 
+	// titlePush and titlePop save and restore the title of the window on a stack that most terminals
+	// have. The others go back to their own title when it is set to nothing.
+	titlePush, titlePop  = "\x1b[22;2t", titleStart + titleEnd + "\x1b[23;2t"
+	titleStart, titleEnd = "\x1b]2;", "\x1b\\"
+	// bellPause is the time between two bells, at least.
+	bellPause = time.Minute
+
 	// eol ends a line of the farewell. It also erases the rest of the line, for terminals such as
 	// dvtm that restore their screen only later.
 	eol = "\x1b[K\r\n"
@@ -48,6 +55,8 @@ type renderer struct {
 	query      backgroundQuery
 	limiter    frameLimiter // for the goroutine that calls step
 	drains     bool         // ask for the terminal's attributes at the end
+	hasTitle   bool         // the terminal understands titles
+	lastBell   time.Time
 
 	wake    chan struct{} // holds a token while there may be something new
 	done    chan struct{} // closed by end
@@ -75,6 +84,7 @@ func newRenderer(cfg Config, fail func(error)) *renderer {
 		traffic:    cfg.Traffic,
 		profile:    cfg.Profile,
 		drains:     cfg.RoundTrip != nil,
+		hasTitle:   cfg.Title,
 		wake:       cfg.Wake,
 		done:       make(chan struct{}),
 		aborted:    make(chan struct{}),
@@ -126,6 +136,17 @@ func (r *renderer) setKeyboard(k Keyboard) {
 	r.next.keyboard = k
 }
 
+// setAttention sets the title of the next frame, and how often the bell has rung by then. It never
+// blocks.
+func (r *renderer) setAttention(title string, bells uint) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.hasTitle && printable(title) {
+		r.next.title = title
+	}
+	r.next.bells = bells
+}
+
 // close makes step restore the screen. It never blocks.
 func (r *renderer) close(farewell string) {
 	r.mu.Lock()
@@ -171,7 +192,10 @@ func (r *renderer) step() (closing bool) {
 		return closing
 	}
 	newest.checkWidths(&r.sent)
-	written, err := r.write(func(dst []byte) []byte { return r.query.appendQuery(appendFrame(dst, r.sent, newest, r.cache)) })
+	written, err := r.write(func(dst []byte) []byte {
+		dst = r.appendAttention(appendFrame(dst, r.sent, newest, r.cache), &newest)
+		return r.query.appendQuery(dst)
+	})
 	if err != nil {
 		r.fail(err)
 		r.failed = true
@@ -201,11 +225,30 @@ func appendFrame(dst []byte, sent, next frame, cache *Cache) []byte {
 	return append(dst, syncEnd...)
 }
 
+// appendAttention appends a new title, and a bell unless one rang in the last minute. The first title
+// is saved before.
+func (r *renderer) appendAttention(dst []byte, next *frame) []byte {
+	if next.title != r.sent.title {
+		if r.sent.title == "" {
+			dst = append(dst, titlePush...)
+		}
+		dst = append(append(append(dst, titleStart...), next.title...), titleEnd...)
+	}
+	if next.bells != r.sent.bells && time.Since(r.lastBell) >= bellPause {
+		r.lastBell = time.Now()
+		dst = append(dst, '\a')
+	}
+	return dst
+}
+
 // leave restores the screen, if it was switched, and writes the farewell.
 func (r *renderer) leave(taken bool) {
 	_, err := r.write(func(dst []byte) []byte {
 		if taken {
 			dst = append(dst, leave...)
+			if r.sent.title != "" {
+				dst = append(dst, titlePop...)
+			}
 		}
 		if r.farewell != "" {
 			end := "\r\n"

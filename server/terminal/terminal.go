@@ -7,7 +7,8 @@
 //     disconnected after Config.StuckAfter.
 //   - The client gets the difference between what it really shows and the newest frame.
 //   - When a session ends, the client's terminal is as before, unless the connection is gone.
-//   - Only text, styles (SGR) and links (OSC 8) of the model reach the terminal.
+//   - Only text, styles (SGR), links (OSC 8) and the title of the model reach the terminal, and its bell
+//     once a minute.
 package terminal
 
 import (
@@ -72,6 +73,10 @@ type Config struct {
 	// AskBackground asks the terminal once for its background color; see AsksBackground. The model
 	// gets the answer as a tea.BackgroundColorMsg.
 	AskBackground bool
+
+	// Title shows the model's title (see [Attentive]) as that of the window, and restores the window's own
+	// at the end; see HasTitle.
+	Title bool
 
 	// RoundTrip, if not nil, returns when the client has received everything written before, or is
 	// gone. With it, a session with a screen drops input for some time after it has restored the

@@ -11,7 +11,8 @@ import (
 // Keys are the key bindings that several screens use.
 type Keys struct {
 	Click, Quit, Board, Dashboard key.Binding
-	Theme, Motion, Input, Help    key.Binding
+	Theme, Motion, Input          key.Binding
+	Bell, Help                    key.Binding
 
 	Up, Down, PageUp, PageDown, Home, End key.Binding
 
@@ -35,6 +36,7 @@ func NewKeys(r Permissions) *Keys {
 		Theme:  Bind("t", "colours", "t"),
 		Motion: Bind("m", "motion", "m"),
 		Input:  Bind("i", "input", "i"),
+		Bell:   Bind("b", "bell", "b"),
 		Help:   Bind("?", "help", "?"),
 
 		Up:       Bind("↑", "up", "up", "k"),

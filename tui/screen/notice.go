@@ -32,6 +32,8 @@ const (
 	OrderChanged
 	PlainKeyboard
 	FullKeyboard
+	BellOn
+	BellOff
 	LeaderboardForAdmins // why a key does nothing
 	DashboardForAdmins
 
@@ -55,6 +57,8 @@ var noticeTexts = [...][]string{
 	OrderChanged:         {"players by %", ""},
 	PlainKeyboard:        {"plain keyboard: works with input methods", "plain keyboard", ""},
 	FullKeyboard:         {"full keyboard, if the terminal has one", "full keyboard", ""},
+	BellOn:               {"bell on: rings when somebody passes you, or a milestone is near", "bell on", ""},
+	BellOff:              {"bell off", ""},
 	LeaderboardForAdmins: {"the leaderboard is for admins", "for admins", ""},
 	DashboardForAdmins:   {"the dashboard is for admins", "for admins", ""},
 	OwnMilestone:         {"★ your % clicks! ★", "★ %! ★", ""},
