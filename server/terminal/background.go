@@ -132,13 +132,13 @@ func parseHex(digits []byte) (uint16, bool) {
 	if len(digits) < 1 || len(digits) > 4 {
 		return 0, false
 	}
-	var n, max uint32
+	var n, limit uint32
 	for _, d := range digits {
 		v := strings.IndexByte("0123456789abcdef", d|0x20)
 		if v < 0 || d < '0' {
 			return 0, false
 		}
-		n, max = n<<4|uint32(v), max<<4|0xf
+		n, limit = n<<4|uint32(v), limit<<4|0xf
 	}
-	return uint16(n * 0xffff / max), true
+	return uint16(n * 0xffff / limit), true
 }

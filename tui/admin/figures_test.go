@@ -31,3 +31,24 @@ func TestLastSeenIsCoarse(t *testing.T) {
 		t.Errorf("now and never are %q", got)
 	}
 }
+
+func TestBarIsProportionalWithABreakForALeaderWhoDwarfsAll(t *testing.T) {
+	for _, c := range []struct {
+		first, second, n uint64
+		want             string
+	}{
+		{8030, 8000, 8030, "━━━━━━━━━━━━━━━━━━━━"},
+		{8030, 8000, 4015, "━━━━━━━━━━"},
+		{8030, 8000, 24, "╸"},
+		{8030, 8000, 0, ""},
+		{8030, 24, 8030, "━━━━━━━━━━━━━━━━╱╱━━"},
+		{8030, 24, 24, "━━━━━━━━━━━━━━╸"},
+		{8030, 24, 12, "━━━━━━━╸"},
+		{8030, 0, 8030, "━━━━━━━━━━━━━━━━━━━━"},
+		{0, 0, 0, ""},
+	} {
+		if got := clickBar(c.n, barScale(c.first, c.second), 20); got != c.want {
+			t.Errorf("%d of %d and %d: %q, want %q", c.n, c.first, c.second, got, c.want)
+		}
+	}
+}

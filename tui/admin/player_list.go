@@ -60,6 +60,7 @@ func (l *playerList) refresh() tea.Cmd {
 		f := searchResult{query: wanted, players: b.In(wanted.order)}
 		if b.Len() > 0 {
 			f.maxClicks = b.At(0).Clicks
+			f.barScale = barScale(f.maxClicks, b.At(min(1, b.Len()-1)).Clicks)
 		}
 		if wanted.filter != "" {
 			f.search(ctx)

@@ -29,6 +29,7 @@ type searchResult struct {
 	matches     []int32       // the rows that match the filter
 	isTruncated bool          // there are more matches
 	maxClicks   uint64        // the largest count of all players
+	barScale    uint64        // the count whose bar is full
 	server      Machine       // for the dashboard
 }
 

@@ -175,7 +175,7 @@ func (l *playerList) columns(w, rows int) []column {
 			return text.Number(r.Clicks, clicks), style(r)
 		}},
 		{width: bar, gap: min(rate+seen, gap), cell: func(r row) (string, *theme.Style) {
-			return clickBar(r.Clicks, l.maxClicks, bar), s.GradientAt(r.index, rows)
+			return clickBar(r.Clicks, l.barScale, bar), s.GradientAt(r.index, rows)
 		}},
 		{title: "rate", width: rate, gap: gap, alignRight: true, isSorted: by(live.ByRate), cell: func(r row) (string, *theme.Style) {
 			if r.Rate == 0 {
@@ -244,12 +244,28 @@ func mark(set bool, mark string) string {
 	return " "
 }
 
-// clickBar renders a count on a logarithmic scale in w cells: next to a million clicks, a thousand
-// still fill half of the bar.
-func clickBar(n, most uint64, w int) string {
-	if n == 0 || most == 0 {
-		return ""
+// dwarfs is how many times the second count the first must be to be drawn with a break.
+const dwarfs = 3
+
+// barScale returns the count whose bar is full, given the two largest: the first, or a third more
+// than the second if the first would dwarf all other bars.
+func barScale(first, second uint64) uint64 {
+	if second > 0 && first/dwarfs > second {
+		return second + second/3 + 1
 	}
-	share := math.Log1p(float64(n)) / math.Log1p(float64(most))
+	return first
+}
+
+// clickBar renders a count in proportion to scale in w cells. A larger count is a full bar with a
+// break.
+func clickBar(n, scale uint64, w int) string {
+	const gap = "╱╱"
+	switch {
+	case n == 0 || scale == 0:
+		return ""
+	case n > scale && w > 6:
+		return text.Bar(2*w-8) + gap + text.Bar(4)
+	}
+	share := float64(n) / float64(scale)
 	return text.Bar(max(int(math.Round(min(share, 1)*float64(2*w))), 1))
 }
