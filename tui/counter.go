@@ -24,10 +24,10 @@ func (a *appearance) counterPanel() panel {
 		lines[0] = text.Spaces(a.X) + a.Border(screen.TopCorners, a.W, lipgloss.Left, "")
 		if reached > 0 {
 			n := text.Grouped(reached)
-			said := text.FirstFit(a.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
-			free := a.W - 4 - text.Width(said)
+			label := text.FirstFit(a.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
+			free := a.W - 4 - text.Width(label)
 			lines[0] = text.Spaces(a.X) +
-				a.Styles.Accent.Render("╭"+strings.Repeat("━", free/2)+" "+said+" "+strings.Repeat("━", free-free/2)+"╮")
+				a.Styles.Accent.Render("╭"+strings.Repeat("━", free/2)+" "+label+" "+strings.Repeat("━", free-free/2)+"╮")
 		}
 		return lines
 	})

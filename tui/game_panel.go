@@ -99,9 +99,9 @@ func (a *appearance) emptyPanel(x int, title string) []string {
 // for it.
 func (a *appearance) factRow(y, i int) int {
 	const facts = 4
-	room := a.rows[rowOwn] - 2
-	if i >= room {
+	visible := a.rows[rowOwn] - 2
+	if i >= visible {
 		return -1
 	}
-	return y + 1 + max(room-facts, 0)/2 + i
+	return y + 1 + max(visible-facts, 0)/2 + i
 }

@@ -81,17 +81,17 @@ type adviceKey struct {
 
 // renderAdvice is the line of advice. It replaces the welcome where that has no room.
 func (a *appearance) renderAdvice(k adviceKey) []string {
-	words := k.advice.text(k.name, a.W)
-	if words == "" && k.newcomer && a.counterRows[rowMinute] == 0 {
-		words = text.FirstFit(a.W, "each press of space counts for everybody", "each press of space is one click", "")
+	line := k.advice.text(k.name, a.W)
+	if line == "" && k.newcomer && a.counterRows[rowMinute] == 0 {
+		line = text.FirstFit(a.W, "each press of space counts for everybody", "each press of space is one click", "")
 	}
-	switch said, guest := strings.CutPrefix(words, screen.GuestMark); {
-	case words == "":
+	switch rest, isGuest := strings.CutPrefix(line, screen.GuestMark); {
+	case line == "":
 		return nil
-	case guest:
-		return []string{a.centred(span{&a.Styles.Accent, screen.GuestMark}, span{&a.Styles.Dim, said})}
+	case isGuest:
+		return []string{a.centred(span{&a.Styles.Accent, screen.GuestMark}, span{&a.Styles.Dim, rest})}
 	default:
-		return []string{a.centred(span{&a.Styles.Dim, words})}
+		return []string{a.centred(span{&a.Styles.Dim, line})}
 	}
 }
 

@@ -73,8 +73,8 @@ func (p *Plain) Update(msg tea.Msg) (lines []string, leave bool) {
 	case SecondMsg:
 		return p.onSecond(), false
 	case MessageMsg:
-		said, _ := text.Clean(msg.Text, maxMessage)
-		return []string{"An admin says: " + said}, false
+		message, _ := text.Clean(msg.Text, maxMessage)
+		return []string{"An admin says: " + message}, false
 	case NameMsg:
 		p.game.Name, p.game.comeBack = msg.Name, msg.ComeBack
 		return []string{"An admin renamed you: you're now " + p.game.DisplayName(64) + "."}, false
@@ -163,15 +163,15 @@ func (p *Plain) onSecond() []string {
 	}
 	p.game.updateStanding()
 	if rank := p.game.Standing.Rank; rank != p.announcedRank && p.game.shownStanding().rank > 0 {
-		who := "You overtook somebody"
+		event := "You overtook somebody"
 		switch {
 		case rank > p.announcedRank:
-			who = "Somebody overtook you"
+			event = "Somebody overtook you"
 		case p.game.shownStanding().isTied:
-			who = "You drew level with the leader"
+			event = "You drew level with the leader"
 		}
 		p.announcedRank = rank
-		lines = append(lines, who+": you "+p.rankPhrase()+" now.")
+		lines = append(lines, event+": you "+p.rankPhrase()+" now.")
 	}
 	if p.summarySeconds++; p.summarySeconds >= summaryInterval {
 		p.summarySeconds = 0
@@ -200,11 +200,11 @@ func (p *Plain) rankPhrase() string {
 
 func (p *Plain) totalSentence() string {
 	_, next := live.Milestones(p.game.Total, live.FirstMilestone)
-	said := "Together, everybody has " + text.Count(p.game.Total, "click")
+	total := "Together, everybody has " + text.Count(p.game.Total, "click")
 	if next > 0 {
-		said += "; the next milestone is " + text.Grouped(next)
+		total += "; the next milestone is " + text.Grouped(next)
 	}
-	return said + "."
+	return total + "."
 }
 
 func (p *Plain) activitySentence() string {

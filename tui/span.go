@@ -24,18 +24,18 @@ func spansWidth(spans []span) int {
 
 // writeSpans writes spans into at most w cells and returns how many it used.
 func writeSpans(b *strings.Builder, w int, spans []span) int {
-	taken := 0
+	used := 0
 	for _, s := range spans {
 		shown, n := s.Text, text.Width(s.Text)
-		if taken+n > w {
-			shown, n = text.Clean(s.Text, w-taken)
+		if used+n > w {
+			shown, n = text.Clean(s.Text, w-used)
 		}
 		if n > 0 {
 			s.Style.Write(b, shown)
 		}
-		taken += n
+		used += n
 	}
-	return taken
+	return used
 }
 
 // writeJustified writes exactly w cells, with one text at each end. Without room for both it drops

@@ -11,7 +11,6 @@ import (
 
 // The duel is an animation of two players at two terminals that repeats forever.
 const (
-	// The duel is an animation of two players at two terminals that repeats forever.
 	duelFrames   = 32
 	frameSeconds = 0.25
 	gap          = 16 // pixels between the two windows
@@ -109,12 +108,12 @@ func (p *picture) animateLine(frames [][]string, y int) {
 }
 
 // animate shows something from one frame up to another of all.
-func (p *picture) animate(what string, from, to, all int) {
+func (p *picture) animate(svg string, from, to, all int) {
 	switch {
-	case what == "":
+	case svg == "":
 		return
 	case to-from == all:
-		p.printf("%s", what)
+		p.printf("%s", svg)
 		return
 	}
 	at := func(frame int) float64 { return float64(frame) / float64(all) }
@@ -133,5 +132,5 @@ func (p *picture) animate(what string, from, to, all int) {
 	default:
 		p.printf(`values="%s" keyTimes="0;%g;%g"/>`, values, times[1], times[2])
 	}
-	p.printf("\n%s</g>\n", what)
+	p.printf("\n%s</g>\n", svg)
 }

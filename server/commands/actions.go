@@ -110,11 +110,11 @@ func describe(a *game.AuditRecord) string {
 	case game.ActionNote:
 		return fmt.Sprintf("noted %q about %s", a.After.Text, a.Target)
 	case game.ActionMessage:
-		whom := a.Target
-		if whom == "" {
-			whom = "everybody"
+		recipient := a.Target
+		if recipient == "" {
+			recipient = "everybody"
 		}
-		return fmt.Sprintf("told %s %q", whom, a.After.Text)
+		return fmt.Sprintf("told %s %q", recipient, a.After.Text)
 	default:
 		return fmt.Sprintf("undid #%d", a.After.Undone)
 	}
@@ -293,15 +293,15 @@ type messageCmd struct {
 
 // Run implements the command.
 func (c *messageCmd) Run(r *request) error {
-	a, whom := game.AdminAction{Kind: game.ActionMessage, Text: strings.Join(c.Text, " ")}, "everybody"
+	a, recipient := game.AdminAction{Kind: game.ActionMessage, Text: strings.Join(c.Text, " ")}, "everybody"
 	if c.To != "" {
 		p, err := r.Find(c.To)
 		if err != nil {
 			return err
 		}
-		a.Target, whom = p.Name, p.Name
+		a.Target, recipient = p.Name, p.Name
 	}
-	return r.apply(c.actionFlags, a, fmt.Sprintf("show %q to %s", a.Text, whom), whom+" got the message")
+	return r.apply(c.actionFlags, a, fmt.Sprintf("show %q to %s", a.Text, recipient), recipient+" got the message")
 }
 
 type undoCmd struct {
@@ -319,10 +319,10 @@ func (c *undoCmd) Run(r *request) error {
 	if c.Key != "" {
 		return r.restoreAll(c.actionFlags, c.Key)
 	}
-	what, n := "", uint64(c.Number)
+	undone, n := "", uint64(c.Number)
 	if found := r.Ledger.Audit(1, n+1); len(found) == 1 && found[0].Number == n {
-		what = " (" + describe(&found[0]) + ")"
+		undone = " (" + describe(&found[0]) + ")"
 	}
 	return r.apply(c.actionFlags, game.AdminAction{Kind: game.ActionUndo, Number: n},
-		fmt.Sprintf("undo #%d%s", n, what), fmt.Sprintf("undid #%d%s", n, what))
+		fmt.Sprintf("undo #%d%s", n, undone), fmt.Sprintf("undid #%d%s", n, undone))
 }

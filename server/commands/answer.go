@@ -14,11 +14,11 @@ import (
 // Answer runs a command for a player who is in the game and can be asked for confirmation: --yes
 // only counts with sure, and a command that needs it returns a Question. The error is a sentence
 // for the player.
-func (c *Commands) Answer(ctx context.Context, player identity.Player, args []string, sure bool, out io.Writer) error {
+func (c *Commands) Answer(ctx context.Context, player identity.Player, args []string, confirmed bool, out io.Writer) error {
 	if err := checkInGame(args); err != nil {
 		return err
 	}
-	_, err := c.do(ctx, player, withConfirmation(args, sure), out)
+	_, err := c.do(ctx, player, withConfirmation(args, confirmed), out)
 	return err
 }
 
@@ -37,12 +37,12 @@ func checkInGame(args []string) error {
 }
 
 // withConfirmation adds or removes --yes.
-func withConfirmation(args []string, sure bool) []string {
+func withConfirmation(args []string, confirmed bool) []string {
 	flags, rest := splitFlags(args)
 	flags = slices.DeleteFunc(slices.Clone(flags), func(arg string) bool {
 		return arg == "--yes" || strings.HasPrefix(arg, "--yes=")
 	})
-	if sure {
+	if confirmed {
 		flags = append(flags, "--yes")
 	}
 	return append(flags, rest...)

@@ -86,8 +86,8 @@ func (c *banCmd) Run(r *request) error {
 		return errors.New("that's your own key, so you'd lock yourself out")
 	}
 	affected := r.affectedBy(target)
-	if why := r.sharedReason(target); why != "" && !c.Force {
-		return fmt.Errorf("%s, so this may ban everybody (right now it would %s); ban a key instead, or add --force", why, affected.text())
+	if reason := r.sharedReason(target); reason != "" && !c.Force {
+		return fmt.Errorf("%s, so this may ban everybody (right now it would %s); ban a key instead, or add --force", reason, affected.text())
 	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
 	subject := target + " until " + until.Format(time.RFC3339)
@@ -184,7 +184,7 @@ func (r *request) sharedReason(target string) string {
 	case prefix.Addr().IsLoopback() || prefix.Contains(netip.IPv6Loopback()) || prefix.Contains(netip.AddrFrom4([4]byte{127, 0, 0, 1})):
 		return "this machine and any load balancer on it connect from there"
 	}
-	all, most := affected{}, 0
+	all, maxPlayers := affected{}, 0
 	from := map[string]affected{} // by address
 	for _, s := range r.localSessions() {
 		switch {
@@ -197,12 +197,12 @@ func (r *request) sharedReason(target string) string {
 				from[s.From] = affected{}
 			}
 			from[s.From][s.Name]++
-			most = max(most, len(from[s.From]))
+			maxPlayers = max(maxPlayers, len(from[s.From]))
 		}
 		all[s.Name]++
 	}
-	if most > 1 && 2*most >= len(all) {
-		return fmt.Sprintf("%d of the %d players here share one address there, as if behind a load balancer without --proxy-protocol", most, len(all))
+	if maxPlayers > 1 && 2*maxPlayers >= len(all) {
+		return fmt.Sprintf("%d of the %d players here share one address there, as if behind a load balancer without --proxy-protocol", maxPlayers, len(all))
 	}
 	return ""
 }

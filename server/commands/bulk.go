@@ -27,9 +27,9 @@ func (f *keyFlag) UnmarshalText(text []byte) error {
 }
 
 // requireOne checks that either a key or something else is given.
-func requireOne(what string, given bool, key keyFlag) error {
+func requireOne(other string, given bool, key keyFlag) error {
 	if given == (key != "") {
-		return fmt.Errorf("give either %s or --key", what)
+		return fmt.Errorf("give either %s or --key", other)
 	}
 	return nil
 }

@@ -155,11 +155,11 @@ func (s *Server) line() string {
 }
 
 // countNoun returns a number with its noun.
-func countNoun(n uint64, what string) string {
+func countNoun(n uint64, noun string) string {
 	if n != 1 {
-		what += "s"
+		noun += "s"
 	}
-	return commas(n) + " " + what
+	return commas(n) + " " + noun
 }
 
 // serversText says which other servers a player is on.

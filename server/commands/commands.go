@@ -128,7 +128,7 @@ func hasCommand(grammar *kong.Node, args []string) bool {
 // unknownCommand returns the error for an unknown command. It explains what the server is, for
 // people and programs such as git and scp that expect an ordinary one.
 func unknownCommand(args []string) error {
-	const most = 40 // bytes of the word
+	const maxLength = 40 // bytes of the word
 	const game = "Clickky is a game: play it with ssh NAME@HOST"
 	if len(args) == 0 {
 		return errors.New(game + "; `help` lists the commands") //nolint:staticcheck // a sentence for people begins with a capital
@@ -137,7 +137,7 @@ func unknownCommand(args []string) error {
 	if word == "subsystem" && len(args) > 1 {
 		word = args[1]
 	}
-	return fmt.Errorf("there's no command `%s`: `help` lists the commands. %s", word[:min(len(word), most)], game)
+	return fmt.Errorf("there's no command `%s`: `help` lists the commands. %s", word[:min(len(word), maxLength)], game)
 }
 
 // resolveAliases replaces what people try by the name of the command.

@@ -186,15 +186,15 @@ func (c *keysRemoveCmd) Run(r *request) error {
 
 // findKey returns the one key that matches.
 func (c *keysRemoveCmd) findKey(keys []game.Key) (string, error) {
-	meant := strings.TrimPrefix(c.Key, "SHA256:")
+	prefix := strings.TrimPrefix(c.Key, "SHA256:")
 	var found []string
 	for _, k := range keys {
-		if strings.HasPrefix(strings.TrimPrefix(k.Fingerprint, "SHA256:"), meant) {
+		if strings.HasPrefix(strings.TrimPrefix(k.Fingerprint, "SHA256:"), prefix) {
 			found = append(found, k.Fingerprint)
 		}
 	}
 	switch {
-	case len(found) == 0 || meant == "":
+	case len(found) == 0 || prefix == "":
 		return "", errors.New("none of your keys starts like that; `keys list` shows them")
 	case len(found) > 1:
 		return "", errors.New("several of your keys start like that; type more of it")

@@ -129,11 +129,11 @@ func (c *showCmd) Run(r *request) error {
 func chart(d game.Day) string {
 	const hours = 24
 	var bars [hours]uint64
-	var most, sum uint64
+	var highest, sum uint64
 	for i, n := range d.Clicks {
 		hour := i * hours / len(d.Clicks)
 		bars[hour] += uint64(n)
-		most = max(most, bars[hour])
+		highest = max(highest, bars[hour])
 		sum += uint64(n)
 	}
 	levels := []rune("▁▂▃▄▅▆▇█")
@@ -143,7 +143,7 @@ func chart(d game.Day) string {
 			b.WriteByte(' ')
 			continue
 		}
-		b.WriteRune(levels[(n*uint64(len(levels))-1)/most])
+		b.WriteRune(levels[(n*uint64(len(levels))-1)/highest])
 	}
 	return b.String() + "  " + commas(sum)
 }

@@ -167,8 +167,8 @@ func (c *watchCmd) Run(r *request) error {
 		due := lines > 0
 		select {
 		case <-r.ctx.Done():
-			if why := context.Cause(r.ctx); !errors.Is(why, context.Canceled) {
-				return why // the server ended it
+			if cause := context.Cause(r.ctx); !errors.Is(cause, context.Canceled) {
+				return cause // the server ended it
 			}
 			return nil
 		case <-every:

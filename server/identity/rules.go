@@ -73,11 +73,11 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	}
 	p := Player{Name: name, Key: key}
 	admins := r.admins.Load()
-	trusted, kept := admins.names[name]
+	trusted, reserved := admins.names[name]
 	keys := r.keysOf(name)
 	owned := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
 	switch {
-	case kept:
+	case reserved:
 		// Keys that claimed the name over the network don't count here, because this name makes an
 		// admin.
 		if !trusted.has(key) && (owned < 0 || !keys[owned].Bound) {
@@ -93,20 +93,20 @@ func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
 	case key != "":
 		p.Title = Newcomer
 	}
-	p.Admin = kept || admins.keys.has(key)
+	p.Admin = reserved || admins.keys.has(key)
 	return p, nil
 }
 
 // IsOwned reports whether the name belongs to keys, so that nobody else may play it.
 func (r *Rules) IsOwned(name Name) bool {
-	_, kept := r.admins.Load().names[name]
-	return kept || len(r.keysOf(name)) > 0
+	_, reserved := r.admins.Load().names[name]
+	return reserved || len(r.keysOf(name)) > 0
 }
 
 // MayGive returns why an admin may not give the name to a player, or nil. A reserved name would
 // make anybody with a bound key an admin.
 func (r *Rules) MayGive(name Name) error {
-	if _, kept := r.admins.Load().names[name]; kept {
+	if _, reserved := r.admins.Load().names[name]; reserved {
 		return errors.New("that name is reserved by the operator")
 	}
 	if sharedNames[name.s] {

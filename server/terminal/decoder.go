@@ -24,7 +24,6 @@ const (
 
 // Control characters that cancel a sequence or end a string.
 const (
-	// Control characters that cancel a sequence or end a string.
 	can = 0x18
 	sub = 0x1a
 )

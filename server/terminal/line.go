@@ -51,18 +51,18 @@ func (l *line) isSpace(i int) bool {
 	return c.size == 1 && l.text[c.start] == ' '
 }
 
-// parseLine parses a line of both layers into at most width columns: the text of above, and from
-// where that ends, the text of below. Of the control sequences, only SGR and OSC 8 have an effect.
-// All others are dropped, as are invalid UTF-8 and marks without a base character. Blank cells at
-// the end are left out.
-func (d *differ) parseLine(l *line, width int, above, below string) {
+// parseLine parses a row of both layers into at most width columns: the text of own, and from where
+// that ends, the text of shared. Of the control sequences, only SGR and OSC 8 have an effect. All
+// others are dropped, as are invalid UTF-8 and marks without a base character. Blank cells at the
+// end are left out.
+func (d *differ) parseLine(l *line, width int, own, shared string) {
 	l.text, l.cells, l.ambiguous = l.text[:0], l.cells[:0], false
-	if len(above)+len(below) > math.MaxUint32 {
+	if len(own)+len(shared) > math.MaxUint32 {
 		return
 	}
-	taken := d.parseText(l, above, 0, width)
-	if below != "" {
-		d.parseText(l, below, taken, width)
+	end := d.parseText(l, own, 0, width)
+	if shared != "" {
+		d.parseText(l, shared, end, width)
 	}
 	for n := len(l.cells); n > 0 && l.isBlank(n-1); n-- {
 		l.cells = l.cells[:n-1]

@@ -189,8 +189,8 @@ func (l *playerList) figureText(w int) string {
 
 // serverLineCount is 1 if there are several servers and room for a line about them.
 func (l *playerList) serverLineCount() int {
-	const least = 9 // lines of the table and the prompt below it
-	if _, h := l.BodySize(); len(l.machine.Servers) < 2 || h-l.spareLines()-l.figureLineCount() < least {
+	const minLines = 9 // lines of the table and the prompt below it
+	if _, h := l.BodySize(); len(l.machine.Servers) < 2 || h-l.spareLines()-l.figureLineCount() < minLines {
 		return 0
 	}
 	return 1
@@ -201,12 +201,12 @@ func (l *playerList) renderServers(w int) string {
 	if l.serverLineCount() == 0 {
 		return ""
 	}
-	is := &l.machine
-	head := " " + l.Styles.Dim.Render(text.Count(len(is.Servers), "server"))
-	if is.Differ != "" {
-		head += "  " + l.Styles.Bad.Render("▲ "+is.Differ)
+	machine := &l.machine
+	head := " " + l.Styles.Dim.Render(text.Count(len(machine.Servers), "server"))
+	if machine.Differ != "" {
+		head += "  " + l.Styles.Bad.Render("▲ "+machine.Differ)
 	}
-	servers := slices.Clone(is.Servers)
+	servers := slices.Clone(machine.Servers)
 	slices.SortStableFunc(servers, func(a, b Server) int { return strings.Compare(mark(a.OK, "y"), mark(b.OK, "y")) })
 	full, short := head, head
 	for _, s := range servers {
@@ -217,15 +217,15 @@ func (l *playerList) renderServers(w int) string {
 
 // renderServer describes a server, in full or as shortly as possible.
 func (l *playerList) renderServer(s Server, full bool) string {
-	const most = 24 // cells of a name
-	name, _ := text.Clean(s.Name, most)
+	const maxName = 24 // cells of a name
+	name, _ := text.Clean(s.Name, maxName)
 	version, _, _ := strings.Cut(s.Version, " ")
-	version, _ = text.Clean(version, most)
+	version, _ = text.Clean(version, maxName)
 	lag := ""
 	if s.Lag > 0 {
 		lag = " " + text.Grouped(s.Lag) + " behind"
 	}
-	switch state, _ := text.Clean(strings.TrimSuffix(s.State, "behind"), most); {
+	switch state, _ := text.Clean(strings.TrimSuffix(s.State, "behind"), maxName); {
 	case !s.OK:
 		return l.Styles.Bad.Render(strings.TrimRight("▲ "+name+" "+state, " ") + lag)
 	case full:

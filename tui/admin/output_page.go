@@ -74,7 +74,7 @@ func scrollPosition(v viewport.Model) string {
 
 // wrapText breaks any text into lines of at most w cells, between words if possible.
 func wrapText(s string, w int) string {
-	const most = 20_000
-	s, _ = text.Clean(s, most)
+	const maxLength = 20_000
+	s, _ = text.Clean(s, maxLength)
 	return ansi.Wrap(s, max(w, 2), "")
 }

@@ -265,16 +265,16 @@ func (p *playerPage) sessionLines(w int) (lines []string) {
 		if terminal == "" {
 			terminal = "no terminal"
 		}
-		what, since := s.From+"  "+terminal, text.Ago(p.sheet.Now.Sub(s.Since))
+		value, since := s.From+"  "+terminal, text.Ago(p.sheet.Now.Sub(s.Since))
 		if s.Server != "" {
 			on, _ := text.Clean(s.Server, 24)
-			what += "  on " + on
+			value += "  on " + on
 			if s.From == "" {
-				what, since = "on "+on+", which isn't answering", ""
+				value, since = "on "+on+", which isn't answering", ""
 			}
 		}
-		what, _ = text.Clean(what, w)
-		lines = append(lines, p.labelledLine(w, "session", what, since))
+		value, _ = text.Clean(value, w)
+		lines = append(lines, p.labelledLine(w, "session", value, since))
 	}
 	if len(lines) == 0 {
 		none := "none on this server"

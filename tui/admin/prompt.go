@@ -179,24 +179,24 @@ func (p *prompt) Hints() []screen.Hint {
 // Body implements screen.Screen: the page, and below it the command with its failure, or the
 // question.
 func (p *prompt) Body(w, h int) string {
-	s, room := p.Styles, w-2
+	s, width := p.Styles, w-2
 	before, _ := text.Clean(p.prefixes[p.prefix], maxCommand)
-	typed := p.renderInput(p.input, ":", before, room)
+	typed := p.renderInput(p.input, ":", before, width)
 	block := typed
 	switch {
 	case p.question != "":
-		block = s.Warn.Style.Render(wrapText(p.question+"?", room))
+		block = s.Warn.Style.Render(wrapText(p.question+"?", width))
 	case p.isWaiting:
 		block = joinBlocks(typed, s.Dim.Render("one moment"))
 	case p.failure != "":
-		block = joinBlocks(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Style.Render(wrapText(p.failure, room-2))), typed)
+		block = joinBlocks(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Style.Render(wrapText(p.failure, width-2))), typed)
 	}
 	lines := strings.Split(block, "\n")
-	if most := max(h-1, 1); len(lines) > most { // part of the page stays visible
+	if maxLines := max(h-1, 1); len(lines) > maxLines { // part of the page stays visible
 		if p.question != "" {
-			lines = lines[:most]
+			lines = lines[:maxLines]
 		}
-		lines = lines[len(lines)-most:]
+		lines = lines[len(lines)-maxLines:]
 	}
 	foot := lipgloss.NewStyle().PaddingLeft(1).Render(strings.Join(lines, "\n"))
 	if h -= len(lines); h <= 0 {
@@ -241,8 +241,8 @@ func updateInput(in *textinput.Model, k screen.Key) bool {
 // renderInput renders a field in at most w cells, after a symbol and fixed text. If there isn't
 // enough room, the fixed text is shortened.
 func (a *Admin) renderInput(in *textinput.Model, lead, before string, w int) string {
-	const enough = 12 // cells for the typed text
-	if over := lipgloss.Width(before) + min(lipgloss.Width(in.Value())+2, enough) - w; over > 0 {
+	const minTyped = 12 // cells for the typed text
+	if over := lipgloss.Width(before) + min(lipgloss.Width(in.Value())+2, minTyped) - w; over > 0 {
 		before = ansi.TruncateLeft(before, over+1, text.Ellipsis)
 	}
 	in.Prompt = a.Styles.Title.Render(lead) + before

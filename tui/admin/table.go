@@ -106,11 +106,11 @@ func (l *playerList) emptyText() string {
 
 // sized gives a style the column's width.
 func (c *column) sized(style *theme.Style) lipgloss.Style {
-	is := style.Width(c.width + c.gap).PaddingRight(c.gap)
+	sized := style.Width(c.width + c.gap).PaddingRight(c.gap)
 	if c.alignRight {
-		return is.AlignHorizontal(lipgloss.Right)
+		return sized.AlignHorizontal(lipgloss.Right)
 	}
-	return is
+	return sized
 }
 
 // heading returns the title of a column, with a mark if the table is sorted by it.

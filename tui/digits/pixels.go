@@ -3,8 +3,6 @@ package digits
 // The pixels of the digits: 0 to 9 and the comma, from left to right, with one blank column after
 // each.
 const (
-	// The pixels of the digits: 0 to 9 and the comma, from left to right, with one blank column
-	// after each.
 	largeDigits = "" +
 		"..#####.......###.....#####.....#####...###...###.#########...#######.#########...#####.....#####......." +
 		".#######.....####....#######...#######..###...###.#########..########.#########..#######...#######......" +

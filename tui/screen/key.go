@@ -86,15 +86,15 @@ func (k Key) SplitEscape() (second Key, ok bool) {
 	if k.Mod&^tea.ModShift != tea.ModAlt || k.Code > unicode.MaxRune {
 		return k, false
 	}
-	is := tea.Key(k.KeyPressMsg)
-	is.Mod &^= tea.ModAlt
-	if unicode.IsPrint(is.Code) {
-		is.Text = string(is.Code)
-		if is.Mod == tea.ModShift && is.ShiftedCode != 0 {
-			is.Text = string(is.ShiftedCode)
+	without := tea.Key(k.KeyPressMsg)
+	without.Mod &^= tea.ModAlt
+	if unicode.IsPrint(without.Code) {
+		without.Text = string(without.Code)
+		if without.Mod == tea.ModShift && without.ShiftedCode != 0 {
+			without.Text = string(without.ShiftedCode)
 		}
 	}
-	return KeyOf(tea.KeyPressMsg(is)), true
+	return KeyOf(tea.KeyPressMsg(without)), true
 }
 
 // Escape returns the Esc before a key that SplitEscape split.

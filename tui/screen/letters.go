@@ -9,9 +9,6 @@ import (
 // without Latin letters in the same order: Russian, Greek, Hebrew, Arabic and Korean. A dot is a
 // key with another sign or several letters.
 const (
-	// usLetters are the letters of a US keyboard, key by key. otherLetters are those of keyboards
-	// without Latin letters in the same order: Russian, Greek, Hebrew, Arabic and Korean. A dot is
-	// a key with another sign or several letters.
 	usLetters    = "qwertyuiop" + "asdfghjkl" + "zxcvbnm"
 	otherLetters = "йцукенгшщз" + "фывапролд" + "ячсмить" +
 		".ςερτυθιοπ" + "ασδφγηξκλ" + "ζχψωβνμ" +

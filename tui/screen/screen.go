@@ -138,12 +138,12 @@ func (e *Env) Render(s Screen) []string {
 }
 
 // header is the first line of a screen: its title and the counts.
-func (e *Env) header(what string, w int) string {
+func (e *Env) header(title string, w int) string {
 	s := e.Styles
 	own, total := s.Accent.Render(text.Grouped(e.Clicks)), s.Strong.Render(text.Grouped(e.Total))
 	right := text.FirstFit(w, s.Dim.Render(e.MarkIfGuest("you "))+own+s.Dim.Render("  all ")+total, own+s.Dim.Render(" / ")+total,
 		s.Strong.Render(text.Number(e.Total, w)))
-	left := s.Title.Render("clickky") + s.Dim.Render("  "+what)
+	left := s.Title.Render("clickky") + s.Dim.Render("  "+title)
 	return Justify(w, text.FirstFit(w-1-text.Width(right), left, ""), right)
 }
 

@@ -176,7 +176,6 @@ func Second() tea.Msg { return admin.SecondMsg{} }
 
 // Answers about the terminal's background.
 var (
-	// Answers about the terminal's background.
 	OnDark  = tea.BackgroundColorMsg{Color: color.Black}
 	OnLight = tea.BackgroundColorMsg{Color: color.White}
 )
