@@ -14,6 +14,7 @@ import (
 	"clickky/cmd/clickky/checkup"
 	"clickky/cmd/clickky/loadtest"
 	"clickky/server/identity"
+	"clickky/sync/finding"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
@@ -43,15 +44,15 @@ func (c *doctorCmd) Run(p *app) error {
 	if c.Quick {
 		return c.quick(p)
 	}
-	results := c.examine(p.ctx)
+	r := c.examine(p.ctx)
 	show := checkup.Print
 	if c.JSON {
 		show = checkup.PrintJSON
 	}
-	if err := show(p.stdout, results); err != nil {
+	if err := show(p.stdout, r); err != nil {
 		return err
 	}
-	if checkup.Count(results, checkup.Problem) > 0 {
+	if r.Count(finding.Problem) > 0 {
 		return errFindings
 	}
 	return nil
@@ -65,19 +66,20 @@ func (c *doctorCmd) quick(p *app) error {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, quickTimeout)
 	defer cancel()
-	r := checkup.Answers(ctx, c.server())
+	var r finding.Report
+	c.server().Answers(ctx, &r)
 	if c.JSON {
-		if err := checkup.PrintJSON(p.stdout, []checkup.Finding{r}); err != nil {
+		if err := checkup.PrintJSON(p.stdout, r); err != nil {
 			return err
 		}
 	}
 	switch {
-	case r.Severity != checkup.OK:
-		return fmt.Errorf("%s; %s", r.Text, r.Fix)
+	case r[0].Severity != finding.OK:
+		return fmt.Errorf("%s; %s", r[0].Text, r[0].Fix)
 	case c.JSON:
 		return nil
 	}
-	_, err := fmt.Fprintln(p.stdout, r.Text)
+	_, err := fmt.Fprintln(p.stdout, r[0].Text)
 	return err
 }
 
@@ -87,23 +89,23 @@ func (c *doctorCmd) hostKeyFiles() []string {
 }
 
 // server is where the server is to answer, and how it is known.
-func (c *doctorCmd) server() checkup.Server {
+func (c *doctorCmd) server() *checkup.Server {
 	proxies, _ := c.trustedProxies() // Validate has done it
-	return checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Contains}
+	return &checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Contains}
 }
 
 // examine does all checks, in the order in which a server needs what they look at.
-func (c *doctorCmd) examine(ctx context.Context) []checkup.Finding {
+func (c *doctorCmd) examine(ctx context.Context) (r finding.Report) {
 	running := isInUse(c.Data)
-	results := []checkup.Finding{checkup.Address(ctx, c.server())}
+	c.server().Address(ctx, &r)
 	for i, path := range c.hostKeyFiles() {
 		// A version that made only the first one may have been played.
-		played := isPlayed(c.Data) && (i == 0 || len(c.HostKey) > 0)
-		results = append(results, checkup.HostKey(path, played))
+		checkup.HostKey(path, isPlayed(c.Data) && (i == 0 || len(c.HostKey) > 0), &r)
 	}
-	results = append(results, checkup.DataDir(c.Data, running)...)
-	results = append(results, checkup.Descriptors(c.MaxPlayers, c.pid(running)), c.admins())
-	return append(results, c.examineGame(ctx, running)...)
+	checkup.DataDir(c.Data, running, &r)
+	checkup.Descriptors(c.MaxPlayers, c.pid(running), &r)
+	c.admins(&r)
+	return append(r, c.examineGame(ctx, running)...)
 }
 
 // isPlayed tells whether there has been a game in the directory.
@@ -121,25 +123,22 @@ func (c *doctorCmd) pid(running bool) int {
 	return loadtest.ListenerOn(net.JoinHostPort("127.0.0.1", port))
 }
 
-// admins looks whether the keys can be read that --admin names.
-func (c *doctorCmd) admins() checkup.Finding {
+// admins reports whether the keys can be read that --admin names.
+func (c *doctorCmd) admins(r *finding.Report) {
 	const name = "admins"
 	admins, err := identity.ParseAdmins(c.Admin)
 	switch {
 	case err != nil:
-		return checkup.Finding{Name: name, Severity: checkup.Problem, Text: err.Error(), Fix: "correct the file or --admin"}
+		r.Problem(name, "correct the file or --admin", "%v", err)
 	case len(c.Admin) == 0:
-		return checkup.Finding{Name: name, Severity: checkup.OK, Text: "none; add one with --admin"}
+		r.OK(name, "none; add one with --admin")
+	case len(admins.Skipped()) > 0:
+		skipped := admins.Skipped()[0]
+		r.Warn(name, "remove the options, or give --admin a file without that line",
+			"admin keys: %d; %s, line %d is ignored, because it has options before the key", admins.Keys(), skipped.File, skipped.Line)
+	default:
+		r.OK(name, "admin keys: %d", admins.Keys())
 	}
-	finding := fmt.Sprintf("admin keys: %d", admins.Keys())
-	if skipped := admins.Skipped(); len(skipped) > 0 {
-		return checkup.Finding{
-			Name: name, Severity: checkup.Warning,
-			Text: fmt.Sprintf("%s; %s, line %d is ignored, because it has options before the key", finding, skipped[0].File, skipped[0].Line),
-			Fix:  "remove the options, or give --admin a file without that line",
-		}
-	}
-	return checkup.Finding{Name: name, Severity: checkup.OK, Text: finding}
 }
 
 // examineGame looks at the database and the journal.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,7 +64,7 @@ func joinCluster(m memberConfig) (leave func(), alone func() bool, err error) {
 		return nil, nil, err
 	}
 	present, err := cluster.Join(m.conn, cluster.Self{
-		Run: m.run, Name: name, Version: version(), HostKey: hostKeys, Started: time.Now(), Log: m.log,
+		Run: m.run, Name: name, Version: version(), HostKey: strings.Join(hostKeys, " "), Started: time.Now(), Log: m.log,
 		Report: m.report, Names: m.game.Online, Sessions: m.sessions, NamesChanged: m.live.UpdatePresence, PeerGone: m.live.RemoveServer, PeerSaved: m.saved,
 	})
 	if err != nil {

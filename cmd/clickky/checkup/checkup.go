@@ -16,31 +16,21 @@ import (
 	"unicode/utf8"
 
 	"clickky/server/identity"
+	"clickky/sync/finding"
 )
 
-// Severity says how bad something is.
-type Severity string
+// To go with the last subsystem that is judged here.
+type (
+	Finding  = finding.Finding
+	Severity = finding.Severity
+)
 
-// The severities. Skipped is for what could not be looked at, or need not be.
 const (
-	OK      Severity = "ok"
-	Warning Severity = "warning"
-	Problem Severity = "problem"
-	Skipped Severity = "skipped"
+	OK      = finding.OK
+	Warning = finding.Warning
+	Problem = finding.Problem
+	Skipped = finding.Skipped
 )
-
-// Finding is what one check has found.
-type Finding struct {
-	// Name identifies the check. A check that looks at several things has
-	// several findings of its name.
-	Name     string   `json:"name"`
-	Severity Severity `json:"status"`
-	// Text is what was found, in a short sentence for a person.
-	Text string `json:"finding"`
-	// Fix is the command or the action that mends it; empty if there is nothing
-	// to mend.
-	Fix string `json:"mend"`
-}
 
 func ok(name, format string, args ...any) Finding {
 	return Finding{Name: name, Severity: OK, Text: fmt.Sprintf(format, args...)}
@@ -58,18 +48,8 @@ func problem(name, finding, fix string) Finding {
 	return Finding{Name: name, Severity: Problem, Text: finding, Fix: fix}
 }
 
-// Count returns how many findings have a severity.
-func Count(findings []Finding, severity Severity) (n int) {
-	for _, f := range findings {
-		if f.Severity == severity {
-			n++
-		}
-	}
-	return n
-}
-
 // Print writes the findings for a person: a line each, and below it what mends it.
-func Print(w io.Writer, results []Finding) error {
+func Print(w io.Writer, results finding.Report) error {
 	var out strings.Builder
 	width := 0
 	for _, r := range results {
@@ -81,14 +61,14 @@ func Print(w io.Writer, results []Finding) error {
 			fmt.Fprintf(&out, "%*s  fix: %s\n", 7+2+width, "", oneLine(r.Fix))
 		}
 	}
-	fmt.Fprintf(&out, "%s, %s\n", count(Count(results, Problem), "problem"), count(Count(results, Warning), "warning"))
+	fmt.Fprintf(&out, "%s, %s\n", count(results.Count(Problem), "problem"), count(results.Count(Warning), "warning"))
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
 // PrintJSON writes the findings as an array of objects with the keys name, status,
 // finding and mend.
-func PrintJSON(w io.Writer, results []Finding) error { return json.NewEncoder(w).Encode(results) }
+func PrintJSON(w io.Writer, results finding.Report) error { return json.NewEncoder(w).Encode(results) }
 
 // oneLine makes what may come from a database, a peer or the name of a file safe
 // to print in a line.
@@ -101,13 +81,4 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// quoted is an argument as a shell takes it.
-func quoted(arg string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)
-	}
-	if arg != "" && !strings.ContainsFunc(arg, func(r rune) bool { return !plain(r) }) {
-		return arg
-	}
-	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-}
+func quoted(arg string) string { return finding.Quote(arg) }

@@ -9,23 +9,17 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+
+	"clickky/sync/finding"
 )
 
-// DataDir looks whether the server can use the directory, or make it. Running tells
-// that a server is using it. It also looks at the disk.
-func DataDir(path string, running bool) []Finding {
-	dir := judgeDir(path)
-	switch {
-	case dir.Severity == OK && running:
-		dir.Text += ", in use by a server"
-	case dir.Severity == Problem:
-		return []Finding{dir}
+// DataDir reports whether the server can use the directory, or make it, and on the disk.
+// Running tells that a server is using it.
+func DataDir(path string, running bool, r *finding.Report) {
+	if directory(path, running, r) {
+		owners(path, r)
+		Disk(nearest(path), r)
 	}
-	results := []Finding{dir}
-	if r, ok := judgeOwners(path); ok {
-		results = append(results, r)
-	}
-	return append(results, Disk(nearest(path))...)
 }
 
 // nearest is the directory, or the one above it that is there.
@@ -41,45 +35,73 @@ func nearest(path string) string {
 	}
 }
 
-func judgeDir(path string) Finding {
+// directory also returns whether the directory can be used.
+func directory(path string, running bool, r *finding.Report) bool {
 	const name = "data"
+	const another = "choose another directory with --data"
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return creatable(name, path, another, r)
+	}
+	if err != nil {
+		r.Problem(name, "fix the permissions of its parent directories, or "+another, "%v", err)
+		return false
+	}
+	mode, closed := sharedMode(info), writable(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		above := nearest(path)
-		if at, err := os.Stat(above); err != nil || !at.IsDir() {
-			return problem(name, fmt.Sprintf("can't create %s: %s is not a directory", path, above), "choose another directory with --data")
-		}
-		if err := writable(above); err != nil {
-			return problem(name, fmt.Sprintf("this user can't create %s: %s: %v", path, above, err),
-				"create it for the server's user: install -d -m 700 -o USER "+quoted(path)+", or choose another directory with --data")
-		}
-		return ok(name, "%s doesn't exist yet; the server creates it", path)
-	case err != nil:
-		return problem(name, err.Error(), "fix the permissions of its parent directories, or choose another directory with --data")
 	case !info.IsDir():
-		return problem(name, path+" is not a directory", "choose another directory with --data")
-	case info.Mode().Perm()&0o022 != 0 && permissionsCount:
-		return problem(name, fmt.Sprintf("other users can write to %s (mode %04o) and replace the host key", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
+		r.Problem(name, another, "%s is not a directory", path)
+	case mode&0o022 != 0:
+		r.Problem(name, "chmod 700 "+finding.Quote(path), "other users can write to %s (mode %04o) and replace the host key", path, mode)
+	case closed != nil:
+		r.Problem(name, "run this as the server's user, or: chown -R USER "+finding.Quote(path), "this user can't write to %s: %v", path, closed)
+	case mode&0o077 != 0:
+		r.Warn(name, "chmod 700 "+finding.Quote(path), "other users can access %s (mode %04o)", path, mode)
+		return true
+	case running:
+		r.OK(name, "%s is writable, in use by a server", path)
+		return true
+	default:
+		r.OK(name, "%s is writable", path)
+		return true
 	}
-	if err := writable(path); err != nil {
-		return problem(name, fmt.Sprintf("this user can't write to %s: %v", path, err),
-			"run this as the server's user, or: chown -R USER "+quoted(path))
-	}
-	if info.Mode().Perm()&0o077 != 0 && permissionsCount {
-		return warning(name, fmt.Sprintf("other users can access %s (mode %04o)", path, info.Mode().Perm()), "chmod 700 "+quoted(path))
-	}
-	return ok(name, "%s is writable", path)
+	return false
 }
 
-// judgeOwners looks whether everything in the directory belongs to the one to whom
-// the directory does. What somebody else has made there, root above all, the server
-// could not open.
-func judgeOwners(path string) (Finding, bool) {
+// creatable reports on a directory that is not there.
+func creatable(name, path, another string, r *finding.Report) bool {
+	above := nearest(path)
+	at, err := os.Stat(above)
+	isDir := err == nil && at.IsDir()
+	closed := writable(above)
+	switch {
+	case !isDir:
+		r.Problem(name, another, "can't create %s: %s is not a directory", path, above)
+	case closed != nil:
+		r.Problem(name, "create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
+			"this user can't create %s: %s: %v", path, above, closed)
+	default:
+		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+	}
+	return isDir && closed == nil
+}
+
+// sharedMode is the permissions of a file, where they say who may do what; 0: they don't.
+func sharedMode(info fs.FileInfo) fs.FileMode {
+	if !permissionsCount {
+		return 0
+	}
+	return info.Mode().Perm()
+}
+
+// owners reports whether everything in the directory belongs to the one to whom the
+// directory does. What somebody else has made there, root above all, the server could
+// not open.
+func owners(path string, r *finding.Report) {
 	owner, known := ownerOf(path)
 	entries, err := os.ReadDir(path)
 	if !known || err != nil {
-		return Finding{}, false
+		return
 	}
 	var strangers []string
 	for _, e := range entries {
@@ -87,20 +109,18 @@ func judgeOwners(path string) (Finding, bool) {
 			strangers = append(strangers, e.Name())
 		}
 	}
-	if len(strangers) > 0 {
-		return problem("owner", fmt.Sprintf("these files have a different owner than %s: %s", path, strings.Join(strangers, ", ")),
-			fmt.Sprintf("chown -R %s %s", owner, quoted(path))), true
+	switch me := os.Geteuid(); {
+	case len(strangers) > 0:
+		r.Problem("owner", "chown -R "+owner+" "+finding.Quote(path), "these files have a different owner than %s: %s", path, strings.Join(strangers, ", "))
+	case fmt.Sprint(me) != owner:
+		r.Warn("owner", "run this as that user: sudo -u '#"+owner+"' clickky doctor",
+			"%s belongs to user %s, but you are user %d, so some results may be wrong", path, owner, me)
 	}
-	if me := os.Geteuid(); fmt.Sprint(me) != owner {
-		return warning("owner", fmt.Sprintf("%s belongs to user %s, but you are user %d, so some results may be wrong", path, owner, me),
-			"run this as that user: sudo -u '#"+owner+"' clickky doctor"), true
-	}
-	return Finding{}, false
 }
 
-// userHint is the user to whom the directory of a file belongs.
-func userHint(path string) string {
-	if owner, known := ownerOf(filepath.Dir(path)); known {
+// ownerOrUser is the user to whom a directory belongs, to be named in a command.
+func ownerOrUser(dir string) string {
+	if owner, known := ownerOf(dir); known {
 		return owner
 	}
 	return "USER"
@@ -123,44 +143,37 @@ const (
 	noSpace     = 16 << 20
 	littleFiles = 10_000
 	noFiles     = 100
-	fixSpace    = "free some space, or move the data directory to a larger disk and set --data"
-	fixNoInodes = "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data"
 )
 
-// Disk looks at the room on the disk of a directory.
-func Disk(path string) []Finding {
-	s, err := spaceAt(path)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return []Finding{skipped("disk", "can't measure the free disk space on this system")}
+// Disk reports on the room on the disk of a directory.
+func Disk(path string, r *finding.Report) {
+	switch s, err := spaceAt(path); {
+	case errors.Is(err, errors.ErrUnsupported):
+		r.Skip("disk", "can't measure the free disk space on this system")
+	case err != nil:
+		r.Warn("disk", "check with: df "+finding.Quote(path), "%v", err)
+	default:
+		s.report(r)
 	}
-	if err != nil {
-		return []Finding{warning("disk", err.Error(), "check with: df "+quoted(path))}
-	}
-	results := []Finding{judgeSpace(s)}
-	if r, ok := judgeFiles(s); ok {
-		results = append(results, r)
-	}
-	return results
 }
 
-func judgeSpace(s space) Finding {
-	finding := fmt.Sprintf("%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total))
+func (s space) report(r *finding.Report) {
+	severity := finding.OK
 	switch {
 	case s.free < noSpace:
-		return problem("disk", finding, fixSpace)
+		severity = finding.Problem
 	case s.free < littleSpace, s.free < plentyOf && s.free/smallPart < s.total/100:
-		return warning("disk", finding, fixSpace)
+		severity = finding.Warning
 	}
-	return ok("disk", "%s", finding)
-}
-
-func judgeFiles(s space) (Finding, bool) {
-	finding := fmt.Sprintf("the disk has room for only %s more files", humanize.Comma(int64(s.files)))
-	switch {
-	case s.allFiles == 0 || s.files >= littleFiles:
-		return Finding{}, false
-	case s.files < noFiles:
-		return problem("inodes", finding, fixNoInodes), true
+	r.Add("disk", severity, "free some space, or move the data directory to a larger disk and set --data",
+		"%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total))
+	if s.allFiles == 0 || s.files >= littleFiles {
+		return
 	}
-	return warning("inodes", finding, fixNoInodes), true
+	severity = finding.Warning
+	if s.files < noFiles {
+		severity = finding.Problem
+	}
+	r.Add("inodes", severity, "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data",
+		"the disk has room for only %s more files", humanize.Comma(int64(s.files)))
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"github.com/dustin/go-humanize"
+	"github.com/prometheus/procfs"
+
+	"clickky/sync/finding"
 )
 
 const (
@@ -15,38 +18,49 @@ const (
 	ownFiles = 100
 )
 
-// Descriptors looks whether a server may have as many descriptors as its players
+// Descriptors reports whether a server may have as many descriptors as its players
 // need. Each connection takes one. If pid is not 0 it is that of a server that
 // runs, whose own limit counts.
-func Descriptors(maxPlayers, pid int) Finding {
+func Descriptors(maxPlayers, pid int, r *finding.Report) {
+	const name = "descriptors"
 	have, err := limitOf(pid)
 	whose := "the running server"
-	if pid == 0 || err != nil {
+	if err != nil {
 		whose = "a server started from here"
 		have, err = ownLimit()
 	}
-	if errors.Is(err, errors.ErrUnsupported) {
-		return skipped("descriptors", "can't read the limit on this system")
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		r.Skip(name, "can't read the limit on this system")
+	case err != nil:
+		r.Warn(name, "check with: ulimit -n", "%v", err)
+	default:
+		descriptors(name, have, maxPlayers, whose, r)
 	}
-	if err != nil {
-		return warning("descriptors", err.Error(), "check with: ulimit -n")
-	}
-	return judgeDescriptors(have, maxPlayers, whose)
 }
 
-func judgeDescriptors(have uint64, maxPlayers int, whose string) Finding {
-	const name = "descriptors"
+// limitOf is how many descriptors a process may have; only Linux tells.
+func limitOf(pid int) (uint64, error) {
+	p, err := procfs.NewProc(pid)
+	if err != nil {
+		return 0, err
+	}
+	limits, err := p.Limits()
+	return limits.OpenFiles, err
+}
+
+func descriptors(name string, have uint64, maxPlayers int, whose string, r *finding.Report) {
 	need := uint64(max(0, maxPlayers)) + atTheDoor + ownFiles
-	if have >= need {
-		return ok(name, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
+	severity := finding.OK
+	switch {
+	case have < 2*ownFiles:
+		severity = finding.Problem
+	case have < need:
+		severity = finding.Warning
 	}
 	fix := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
 		need, need, need, max(1, int64(have)-atTheDoor-ownFiles))
-	finding := fmt.Sprintf("%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
-	if have < 2*ownFiles {
-		return problem(name, finding, fix)
-	}
-	return warning(name, finding, fix)
+	r.Add(name, severity, fix, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 }
 
 func comma(n uint64) string {

@@ -6,96 +6,98 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
+	"path/filepath"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"clickky/sync/finding"
 )
 
 // shortestRSA is how many bits a key needs that is not to be guessed.
 const shortestRSA = 2048
 
-// HostKey looks at a private key that players know the server by. Played tells that
+// HostKey reports on a private key that players know the server by. Played tells that
 // the game has been played already, so that players know a key.
-func HostKey(path string, played bool) Finding {
+func HostKey(path string, played bool, r *finding.Report) {
 	const name = "host-key"
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && played:
-		return warning(name, fmt.Sprintf("%s is missing, but the game has been played: ssh would warn your players about a new key", path),
-			"restore it from a backup; without one, the server creates a new key")
+		r.Warn(name, "restore it from a backup; without one, the server creates a new key",
+			"%s is missing, but the game has been played: ssh would warn your players about a new key", path)
 	case errors.Is(err, fs.ErrNotExist):
-		return ok(name, "%s doesn't exist yet; the server creates it", path)
+		r.OK(name, "%s doesn't exist yet; the server creates it", path)
 	case err != nil:
-		return problem(name, err.Error(), "fix the permissions of its parent directories")
+		r.Problem(name, "fix the permissions of its parent directories", "%v", err)
 	case info.Mode().IsRegular() && info.Size() == 0:
-		return warning(name, fmt.Sprintf("%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path),
-			"restore it from a backup")
+		r.Warn(name, "restore it from a backup",
+			"%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path)
 	case !info.Mode().IsRegular():
-		return problem(name, fmt.Sprintf("%s is not a file", path), "move it away: mv "+quoted(path)+" "+quoted(path+".old"))
-	case info.Mode().Perm()&0o077 != 0 && permissionsCount:
-		return problem(name, fmt.Sprintf("other users can read %s (mode %04o)", path, info.Mode().Perm()), "chmod 600 "+quoted(path))
+		r.Problem(name, "move it away: "+moveAway(path), "%s is not a file", path)
+	case sharedMode(info)&0o077 != 0:
+		r.Problem(name, "chmod 600 "+finding.Quote(path), "other users can read %s (mode %04o)", path, sharedMode(info))
+	default:
+		content(name, path, r)
 	}
-	return judgeKey(name, path)
 }
 
-// judgeKey judges what is in the file.
-func judgeKey(name, path string) Finding {
-	key, err := privateKey(path)
+func moveAway(path string) string {
+	return "mv " + finding.Quote(path) + " " + finding.Quote(path+".old")
+}
+
+// content reports on what is in the file of a key.
+func content(name, path string, r *finding.Report) {
+	key, err := publicKey(path)
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return problem(name, fmt.Sprintf("this user can't read %s", path), "run this as the server's user, or: chown "+userHint(path)+" "+quoted(path))
+		r.Problem(name, "run this as the server's user, or: chown "+ownerOrUser(filepath.Dir(path))+" "+finding.Quote(path), "this user can't read %s", path)
 	case locked:
-		return problem(name, path+" has a passphrase, so the server can't read it", "remove the passphrase: ssh-keygen -p -N '' -f "+quoted(path))
+		r.Problem(name, "remove the passphrase: ssh-keygen -p -N '' -f "+finding.Quote(path), "%s has a passphrase, so the server can't read it", path)
 	case err != nil:
-		return problem(name, fmt.Sprintf("%s is not a private key: %v", path, err),
-			"restore it from a backup, or move it away so that the server creates a new one: mv "+quoted(path)+" "+quoted(path+".old"))
+		r.Problem(name, "restore it from a backup, or move it away so that the server creates a new one: "+moveAway(path), "%s is not a private key: %v", path, err)
+	case rsaBits(key) < shortestRSA:
+		r.Warn(name, "create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+finding.Quote(path),
+			"%s is an RSA key with only %d bits", path, rsaBits(key))
+	default:
+		r.OK(name, "%s, %s", key.Type(), gossh.FingerprintSHA256(key))
 	}
-	public := key.PublicKey()
-	if bits := rsaBits(public); bits > 0 && bits < shortestRSA {
-		return warning(name, fmt.Sprintf("%s is an RSA key with only %d bits", path, bits),
-			"create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+quoted(path))
-	}
-	return ok(name, "%s, %s", public.Type(), gossh.FingerprintSHA256(public))
 }
 
+// rsaBits is how long an RSA key is. Others are long enough.
 func rsaBits(key gossh.PublicKey) int {
 	if c, ok := key.(gossh.CryptoPublicKey); ok {
 		if k, ok := c.CryptoPublicKey().(*rsa.PublicKey); ok {
 			return k.N.BitLen()
 		}
 	}
-	return 0
+	return shortestRSA
 }
 
-func privateKey(path string) (gossh.Signer, error) {
+// publicKey is that of the private key in a file.
+func publicKey(path string) (gossh.PublicKey, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return gossh.ParsePrivateKey(data)
+	key, err := gossh.ParsePrivateKey(data)
+	if err != nil {
+		return nil, err
+	}
+	return key.PublicKey(), nil
 }
 
-// Fingerprints are those of the private keys in the files, with spaces between them.
-// Servers of one game tell each other of theirs.
-func Fingerprints(paths []string) (string, error) {
-	var all []string
+// Fingerprints are those of the private keys in the files that can be read. The error is
+// that of the first that can't be. Servers of one game tell each other of theirs.
+func Fingerprints(paths []string) (all []string, err error) {
 	for _, path := range paths {
-		key, err := privateKey(path)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", path, err)
-		}
-		all = append(all, gossh.FingerprintSHA256(key.PublicKey()))
-	}
-	return strings.Join(all, " "), nil
-}
-
-// publicKeys are those of the private keys in the files that can be read.
-func publicKeys(paths []string) (keys []gossh.PublicKey) {
-	for _, path := range paths {
-		if key, err := privateKey(path); err == nil {
-			keys = append(keys, key.PublicKey())
+		key, unread := publicKey(path)
+		switch {
+		case unread == nil:
+			all = append(all, gossh.FingerprintSHA256(key))
+		case err == nil:
+			err = fmt.Errorf("%s: %w", path, unread)
 		}
 	}
-	return keys
+	return all, err
 }

@@ -10,11 +10,21 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/finding"
 	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
 )
+
+// one returns the first thing that a check reports.
+func one(check func(*finding.Report)) Finding {
+	var r finding.Report
+	if check(&r); len(r) == 0 {
+		return Finding{}
+	}
+	return r[0]
+}
 
 // judged checks one result: its status, and what it and its mending contain.
 func judged(t *testing.T, what string, r Finding, status Severity, finding, fix string) {
@@ -129,7 +139,7 @@ func TestHowFarADatabaseIsReached(t *testing.T) {
 		}
 	}
 	results := MySQL(mysql.Facts{Access: mysql.Reached, Version: "8.0.1", ReadOnly: true}, nil)
-	if Count(results, Problem) != 1 {
+	if finding.Report(results).Count(Problem) != 1 {
 		t.Errorf("read-only: %+v", results)
 	}
 }
@@ -165,13 +175,15 @@ func TestRoomOnTheDisk(t *testing.T) {
 		{1 << 20, 2 * gib, Problem},
 		{0, 0, Problem},
 	} {
-		judged(t, fmt.Sprint(c.free, c.total), judgeSpace(space{free: c.free, total: c.total}), c.want, "free", "")
+		judged(t, fmt.Sprint(c.free, c.total), one(space{free: c.free, total: c.total}.report), c.want, "free", "")
 	}
 	for _, c := range []struct {
 		files, all uint64
 		want       Severity
 	}{{1_000_000, 2_000_000, ""}, {0, 0, ""}, {5000, 1_000_000, Warning}, {3, 1_000_000, Problem}} {
-		if r, found := judgeFiles(space{files: c.files, allFiles: c.all}); found != (c.want != "") || r.Severity != c.want {
+		var r finding.Report
+		space{files: c.files, allFiles: c.all}.report(&r)
+		if found := len(r) == 2; found != (c.want != "") || found && (r[1].Name != "inodes" || r[1].Severity != c.want) {
 			t.Errorf("%d files of %d: %+v", c.files, c.all, r)
 		}
 	}
@@ -191,15 +203,15 @@ func TestDescriptorsForThePlayers(t *testing.T) {
 		{1024, 10_000, Warning, "--max-players 324"},
 		{64, 10_000, Problem, "--max-players 1"},
 	} {
-		judged(t, fmt.Sprint(c.have), judgeDescriptors(c.have, c.players, "it"), c.want, "players need", c.fix)
+		judged(t, fmt.Sprint(c.have), one(func(r *finding.Report) { descriptors("descriptors", c.have, c.players, "it", r) }), c.want, "players need", c.fix)
 	}
 }
 
 func TestErrorsOfListening(t *testing.T) {
 	wrapped := func(err error) error { return &net.OpError{Op: "listen", Err: err} }
-	judged(t, "privileged", cannotListen("port", ":22", wrapped(syscall.EACCES)), Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
-	judged(t, "not here", cannotListen("port", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL)), Problem, "192.0.2.1", "--listen :22")
-	judged(t, "nonsense", cannotListen("port", "nonsense", errors.New("missing port")), Problem, "missing port", "--listen")
+	judged(t, "privileged", one(func(r *finding.Report) { cannotListen("port", ":22", wrapped(syscall.EACCES), r) }), Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
+	judged(t, "not here", one(func(r *finding.Report) { cannotListen("port", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL), r) }), Problem, "192.0.2.1", "--listen :22")
+	judged(t, "nonsense", one(func(r *finding.Report) { cannotListen("port", "nonsense", errors.New("missing port"), r) }), Problem, "missing port", "--listen")
 }
 
 func TestWhoHasTheDatabase(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/sync/finding"
 	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/store"
@@ -54,22 +55,22 @@ func TestWhoHasTheAddress(t *testing.T) {
 	}
 	addr := free.Addr().String()
 	_ = free.Close()
-	judged(t, "free", Address(t.Context(), Server{Addr: addr}), OK, "free", "")
-	judged(t, "nobody", Answers(t.Context(), Server{Addr: addr}), Problem, "nothing is listening", "start the server")
+	judged(t, "free", one(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), OK, "free", "")
+	judged(t, "nobody", one(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), Problem, "nothing is listening", "start the server")
 	for what, c := range map[string]struct{ text, says string }{
 		"another SSH server": {"SSH-2.0-OpenSSH_9.2\r\n", "OpenSSH_9.2"},
 		"a web server":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"},
 		"escape sequences":   {"\x1b]0;x\x07\r\n", `\x1b]0;x\a`},
 	} {
 		addr := speak(t, c.text)
-		judged(t, what, Address(t.Context(), Server{Addr: addr}), Problem, c.says, "--listen 127.0.0.1:")
-		judged(t, what, Answers(t.Context(), Server{Addr: addr}), Problem, c.says, "--listen 127.0.0.1:")
+		judged(t, what, one(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), Problem, c.says, "--listen 127.0.0.1:")
+		judged(t, what, one(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), Problem, c.says, "--listen 127.0.0.1:")
 	}
-	judged(t, "says nothing", Address(t.Context(), Server{Addr: speak(t, "")}), Problem, "another program is listening", "--listen")
-	judged(t, "no handshake", Answers(t.Context(), Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}), Problem, "didn't show a host key", "log")
+	judged(t, "says nothing", one(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Address(t.Context(), r) }), Problem, "another program is listening", "--listen")
+	judged(t, "no handshake", one(func(r *finding.Report) { (&Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}).Answers(t.Context(), r) }), Problem, "didn't show a host key", "log")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*againAfter)
 	defer cancel()
-	judged(t, "closes at once", Answers(ctx, Server{Addr: speak(t, "")}), Problem, "closes every connection", "log")
+	judged(t, "closes at once", one(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Answers(ctx, r) }), Problem, "closes every connection", "log")
 }
 
 func TestHostKeys(t *testing.T) {
@@ -117,7 +118,7 @@ func TestHostKeys(t *testing.T) {
 		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, Problem, "passphrase", "ssh-keygen -p"},
 		{"short", write("short", marshal(short, ""), 0o600), true, Warning, "1024 bits", "ssh-keygen"},
 	} {
-		judged(t, c.name, HostKey(c.path, c.played), c.want, c.says, c.fix)
+		judged(t, c.name, one(func(r *finding.Report) { HostKey(c.path, c.played, r) }), c.want, c.says, c.fix)
 	}
 }
 
@@ -146,12 +147,12 @@ func TestDataDirectories(t *testing.T) {
 		{file, Problem, "not a directory", "--data"},
 		{filepath.Join(file, "below"), Problem, "", "--data"},
 	} {
-		judged(t, c.path, DataDir(c.path, false)[0], c.want, c.says, c.fix)
+		judged(t, c.path, one(func(r *finding.Report) { DataDir(c.path, false, r) }), c.want, c.says, c.fix)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "deep")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("looking made a directory: %v", err)
 	}
-	judged(t, "in use", DataDir(filepath.Join(dir, "good"), true)[0], OK, "in use by a server", "")
+	judged(t, "in use", one(func(r *finding.Report) { DataDir(filepath.Join(dir, "good"), true, r) }), OK, "in use by a server", "")
 }
 
 func TestFilesOfSomebodyElseAreFound(t *testing.T) {
@@ -166,16 +167,11 @@ func TestFilesOfSomebodyElseAreFound(t *testing.T) {
 	if err := os.Chown(dir, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	r, found := judgeOwners(dir)
-	if !found {
-		t.Fatal("nothing was found")
-	}
-	judged(t, "a file of root", r, Problem, "host_key", "chown -R 12345 "+dir)
+	judged(t, "a file of root", one(func(r *finding.Report) { owners(dir, r) }), Problem, "host_key", "chown -R 12345 "+dir)
 	if err := os.Chown(path, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	r, _ = judgeOwners(dir)
-	judged(t, "root looks", r, Warning, "belongs to user 12345", "sudo -u '#12345'")
+	judged(t, "root looks", one(func(r *finding.Report) { owners(dir, r) }), Warning, "belongs to user 12345", "sudo -u '#12345'")
 }
 
 func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {

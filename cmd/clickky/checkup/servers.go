@@ -111,7 +111,8 @@ func judgeKeys(members []cluster.Member, files []string) Finding {
 		}
 	}
 	file := strings.Join(files, ", ")
-	here, err := Fingerprints(files)
+	prints, err := Fingerprints(files)
+	here := strings.Join(prints, " ")
 	switch {
 	case err != nil:
 		return warning(name, fmt.Sprintf("the other servers have %s; can't read %s to compare", first.HostKey, file),
