@@ -16,7 +16,6 @@ import (
 	"clickky/server/identity"
 	"clickky/sync/finding"
 	"clickky/sync/store"
-	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
 )
 
@@ -149,13 +148,14 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Fin
 	case err != nil && (c.DB != "" || errors.As(err, new(usageError))):
 		return []checkup.Finding{{Name: "database", Severity: checkup.Problem, Text: err.Error(), Fix: "correct that flag, or the file it names"}}
 	case err != nil:
-		results := checkup.SQLite(filepath.Join(c.Data, databaseFile), sqlite.Facts{}, err)
+		var r finding.Report
+		sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, &r)
 		var state *store.State
 		if errors.Is(err, fs.ErrNotExist) {
 			state = &store.State{} // what the one will have that the server makes
 		}
 		found, _ := c.examineJournal(ctx, embeddedJournal, running, state)
-		return append(results, found...)
+		return append(r, found...)
 	}
 	defer func() { _ = db.Close() }() // nothing was written
 	results, state := examineDatabase(ctx, db)
@@ -172,27 +172,15 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Fin
 }
 
 // examineDatabase also returns the state of the database; nil: it is not known.
-func examineDatabase(ctx context.Context, db *database) (results []checkup.Finding, state *store.State) {
+func examineDatabase(ctx context.Context, db *database) (r finding.Report, state *store.State) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
-	var err error
-	switch s := db.Store.(type) {
-	case *mysql.Store:
-		var facts mysql.Facts
-		facts, err = s.Examine(ctx)
-		results, state = checkup.MySQL(facts, err), &facts.State
-	case *sqlite.Store:
-		var facts sqlite.Facts
-		facts, err = s.Examine(ctx)
-		results, state = checkup.SQLite(db.where, facts, err), &facts.State
-		if facts.Damage != "" {
-			state = nil
-		}
+	if s, ok := db.Store.(interface {
+		Examine(context.Context, *finding.Report) *store.State
+	}); ok {
+		state = s.Examine(ctx, &r)
 	}
-	if err != nil {
-		state = nil
-	}
-	return results, state
+	return r, state
 }
 
 // examineJournal also returns the identity of the journal, if it was found out.

@@ -5,6 +5,7 @@ package finding
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Severity says how bad something is.
@@ -64,6 +65,17 @@ func (r Report) Count(severity Severity) (n int) {
 		}
 	}
 	return n
+}
+
+// OfClocks returns how bad it is that two clocks differ by so much.
+func OfClocks(apart time.Duration) Severity {
+	switch {
+	case apart > 10*time.Second:
+		return Problem
+	case apart > time.Second:
+		return Warning
+	}
+	return OK
 }
 
 // Quote returns an argument as a shell takes it.

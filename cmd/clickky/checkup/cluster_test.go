@@ -17,6 +17,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/sync/cluster"
+	"clickky/sync/finding/findingtest"
 	"clickky/sync/journal"
 	"clickky/sync/store"
 )
@@ -48,7 +49,7 @@ func TestHowNATSServersAreReached(t *testing.T) {
 		{"far, encrypted", []cluster.Tried{{Server: "tls://a:4222", TLS: "TLS 1.3"}}, 1, OK, "TLS 1.3", ""},
 	} {
 		results, reached := NATS(c.tried)
-		judged(t, c.what, results[c.at], c.want, c.says, c.fix)
+		findingtest.Judged(t, c.what, results[c.at], c.want, c.says, c.fix)
 		if want := slices.ContainsFunc(c.tried, func(t cluster.Tried) bool { return t.Err == nil }); reached != want {
 			t.Errorf("%s: reached is %v", c.what, reached)
 		}
@@ -70,14 +71,14 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 		{errors.New("what?"), Problem, "what?", "NATS reports"},
 	} {
 		results := Stream(f, c.err)
-		judged(t, c.says, results[0], c.want, c.says, c.fix)
+		findingtest.Judged(t, c.says, results[0], c.want, c.says, c.fix)
 		if known := len(results) > 2; known != (c.err == nil) {
 			t.Errorf("%s: %+v", c.says, results)
 		}
 	}
 	for payload, want := range map[int64]Severity{8 << 20: OK, 1 << 20: OK, 512 << 10: Warning, 32 << 10: Problem} {
 		f.MaxPayload = payload
-		judged(t, fmt.Sprint(payload), judgePayload(f), want, "per message", "")
+		findingtest.Judged(t, fmt.Sprint(payload), judgePayload(f), want, "per message", "")
 	}
 }
 
@@ -103,12 +104,12 @@ func TestTheStreamOnNATS(t *testing.T) {
 		{journal.Facts{Made: true, ID: "i", First: 4, Last: 3}, OK, "the next one is 4", ""},
 		{journal.Facts{Made: true, ID: "i", First: 4, Last: 9}, OK, "events 4 to 9", ""},
 	} {
-		judged(t, fmt.Sprintf("%+v", c.f), judgeStream(c.f), c.want, c.says, c.fix)
+		findingtest.Judged(t, fmt.Sprintf("%+v", c.f), judgeStream(c.f), c.want, c.says, c.fix)
 	}
 	for bytes, want := range map[int64]Severity{0: OK, 4 * gib: OK, 7 * gib: Warning, 8 * gib: Problem} {
-		judged(t, fmt.Sprint(bytes), judgeRoom(journal.Facts{Bytes: bytes, MaxBytes: 8 * gib}), want, "of 8.0 GiB", "")
+		findingtest.Judged(t, fmt.Sprint(bytes), judgeRoom(journal.Facts{Bytes: bytes, MaxBytes: 8 * gib}), want, "of 8.0 GiB", "")
 	}
-	judged(t, "no limit", judgeRoom(journal.Facts{Bytes: gib}), OK, "no limit", "")
+	findingtest.Judged(t, "no limit", judgeRoom(journal.Facts{Bytes: gib}), OK, "no limit", "")
 }
 
 func TestCopiesOfTheStream(t *testing.T) {
@@ -124,7 +125,7 @@ func TestCopiesOfTheStream(t *testing.T) {
 		"too few":  {journal.Facts{Clustered: true, Copies: 1, WantedCopies: 3}, Warning, "should be 3", "--replicas 3"},
 		"alone":    {journal.Facts{Copies: 1, WantedCopies: 1}, Warning, "the only NATS server", "three"},
 	} {
-		judged(t, what, judgeCopies(c.f), c.want, c.says, c.fix)
+		findingtest.Judged(t, what, judgeCopies(c.f), c.want, c.says, c.fix)
 	}
 }
 
@@ -151,16 +152,16 @@ func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
 		"lost":            {f, nil, at(201), Problem, "ends at 200"},
 		"old news":        {journal.Facts{Made: true, ID: "i", Untrusted: errors.New("no leader")}, nil, at(201), Skipped, "may be out of date"},
 	} {
-		judged(t, what, SharedPosition(c.f, c.err, c.state), c.want, c.says, "")
+		findingtest.Judged(t, what, SharedPosition(c.f, c.err, c.state), c.want, c.says, "")
 	}
 	held := store.State{Journal: "i", LeaseLeft: 20 * time.Second}
-	judged(t, "in use", SharedLease(held, "i", 2), OK, "20s left", "")
-	judged(t, "ended", SharedLease(held, "i", 0), OK, "continue at once", "")
-	judged(t, "elsewhere", SharedLease(held, "j", 2), Warning, "another journal (i)", "stop that server")
-	judged(t, "lost", SharedLease(store.State{Journal: "i"}, "i", 2), Warning, "none of them", "logs")
-	judged(t, "no stream", SharedLease(held, "", 2), Problem, "gone", "start them again")
-	judged(t, "no stream yet", SharedLease(store.State{}, "", 0), OK, "no server", "")
-	judged(t, "free", SharedLease(store.State{Journal: "i"}, "i", 0), OK, "no server", "")
+	findingtest.Judged(t, "in use", SharedLease(held, "i", 2), OK, "20s left", "")
+	findingtest.Judged(t, "ended", SharedLease(held, "i", 0), OK, "continue at once", "")
+	findingtest.Judged(t, "elsewhere", SharedLease(held, "j", 2), Warning, "another journal (i)", "stop that server")
+	findingtest.Judged(t, "lost", SharedLease(store.State{Journal: "i"}, "i", 2), Warning, "none of them", "logs")
+	findingtest.Judged(t, "no stream", SharedLease(held, "", 2), Problem, "gone", "start them again")
+	findingtest.Judged(t, "no stream yet", SharedLease(store.State{}, "", 0), OK, "no server", "")
+	findingtest.Judged(t, "free", SharedLease(store.State{Journal: "i"}, "i", 0), OK, "no server", "")
 }
 
 // hostKey writes a private key and returns its path and fingerprint.
@@ -231,9 +232,9 @@ func TestServersOfAGame(t *testing.T) {
 			t.Errorf("%s: there is no %s", c.what, c.name)
 			continue
 		}
-		judged(t, c.what, found[len(found)-1], c.want, c.says, c.fix)
+		findingtest.Judged(t, c.what, found[len(found)-1], c.want, c.says, c.fix)
 	}
-	judged(t, "nobody", Servers(nil, here)[0], OK, "none running", "")
+	findingtest.Judged(t, "nobody", Servers(nil, here)[0], OK, "none running", "")
 	here.Running = true
-	judged(t, "nobody but the one here", Servers(nil, here)[0], Warning, "can't hear", "/readyz")
+	findingtest.Judged(t, "nobody but the one here", Servers(nil, here)[0], Warning, "can't hear", "/readyz")
 }

@@ -19,6 +19,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/sync/finding"
+	"clickky/sync/finding/findingtest"
 	"clickky/sync/game"
 	"clickky/sync/journal"
 	"clickky/sync/store"
@@ -55,22 +56,22 @@ func TestWhoHasTheAddress(t *testing.T) {
 	}
 	addr := free.Addr().String()
 	_ = free.Close()
-	judged(t, "free", one(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), OK, "free", "")
-	judged(t, "nobody", one(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), Problem, "nothing is listening", "start the server")
+	findingtest.Judged(t, "free", findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), OK, "free", "")
+	findingtest.Judged(t, "nobody", findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), Problem, "nothing is listening", "start the server")
 	for what, c := range map[string]struct{ text, says string }{
 		"another SSH server": {"SSH-2.0-OpenSSH_9.2\r\n", "OpenSSH_9.2"},
 		"a web server":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"},
 		"escape sequences":   {"\x1b]0;x\x07\r\n", `\x1b]0;x\a`},
 	} {
 		addr := speak(t, c.text)
-		judged(t, what, one(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), Problem, c.says, "--listen 127.0.0.1:")
-		judged(t, what, one(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), Problem, c.says, "--listen 127.0.0.1:")
+		findingtest.Judged(t, what, findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), Problem, c.says, "--listen 127.0.0.1:")
+		findingtest.Judged(t, what, findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), Problem, c.says, "--listen 127.0.0.1:")
 	}
-	judged(t, "says nothing", one(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Address(t.Context(), r) }), Problem, "another program is listening", "--listen")
-	judged(t, "no handshake", one(func(r *finding.Report) { (&Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}).Answers(t.Context(), r) }), Problem, "didn't show a host key", "log")
+	findingtest.Judged(t, "says nothing", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Address(t.Context(), r) }), Problem, "another program is listening", "--listen")
+	findingtest.Judged(t, "no handshake", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}).Answers(t.Context(), r) }), Problem, "didn't show a host key", "log")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*againAfter)
 	defer cancel()
-	judged(t, "closes at once", one(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Answers(ctx, r) }), Problem, "closes every connection", "log")
+	findingtest.Judged(t, "closes at once", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Answers(ctx, r) }), Problem, "closes every connection", "log")
 }
 
 func TestHostKeys(t *testing.T) {
@@ -118,7 +119,7 @@ func TestHostKeys(t *testing.T) {
 		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, Problem, "passphrase", "ssh-keygen -p"},
 		{"short", write("short", marshal(short, ""), 0o600), true, Warning, "1024 bits", "ssh-keygen"},
 	} {
-		judged(t, c.name, one(func(r *finding.Report) { HostKey(c.path, c.played, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, c.name, findingtest.First(func(r *finding.Report) { HostKey(c.path, c.played, r) }), c.want, c.says, c.fix)
 	}
 }
 
@@ -147,12 +148,12 @@ func TestDataDirectories(t *testing.T) {
 		{file, Problem, "not a directory", "--data"},
 		{filepath.Join(file, "below"), Problem, "", "--data"},
 	} {
-		judged(t, c.path, one(func(r *finding.Report) { DataDir(c.path, false, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, c.path, findingtest.First(func(r *finding.Report) { DataDir(c.path, false, r) }), c.want, c.says, c.fix)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "deep")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("looking made a directory: %v", err)
 	}
-	judged(t, "in use", one(func(r *finding.Report) { DataDir(filepath.Join(dir, "good"), true, r) }), OK, "in use by a server", "")
+	findingtest.Judged(t, "in use", findingtest.First(func(r *finding.Report) { DataDir(filepath.Join(dir, "good"), true, r) }), OK, "in use by a server", "")
 }
 
 func TestFilesOfSomebodyElseAreFound(t *testing.T) {
@@ -167,11 +168,11 @@ func TestFilesOfSomebodyElseAreFound(t *testing.T) {
 	if err := os.Chown(dir, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	judged(t, "a file of root", one(func(r *finding.Report) { owners(dir, r) }), Problem, "host_key", "chown -R 12345 "+dir)
+	findingtest.Judged(t, "a file of root", findingtest.First(func(r *finding.Report) { owners(dir, r) }), Problem, "host_key", "chown -R 12345 "+dir)
 	if err := os.Chown(path, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	judged(t, "root looks", one(func(r *finding.Report) { owners(dir, r) }), Warning, "belongs to user 12345", "sudo -u '#12345'")
+	findingtest.Judged(t, "root looks", findingtest.First(func(r *finding.Report) { owners(dir, r) }), Warning, "belongs to user 12345", "sudo -u '#12345'")
 }
 
 func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
@@ -210,13 +211,13 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 		if len(results) != 2 || results[0].Severity != OK || !strings.Contains(results[0].Text, "events 6 to 10") || found != id {
 			t.Fatalf("%s: %+v of %s", c.name, results, found)
 		}
-		judged(t, c.name, results[1], c.want, c.says, c.fix)
+		findingtest.Judged(t, c.name, results[1], c.want, c.says, c.fix)
 	}
 	results, _ := Journal(t.Context(), Log{Dir: dir, Running: true}, &store.State{Journal: id})
 	if len(results) != 1 {
 		t.Errorf("%+v", results)
 	}
-	judged(t, "in use", results[0], Skipped, "a server is using it", "")
+	findingtest.Judged(t, "in use", results[0], Skipped, "a server is using it", "")
 	results, _ = Journal(t.Context(), Log{Dir: dir + "-none"}, &store.State{Journal: "other", LeaseLeft: time.Second})
 	if len(results) != 1 || results[0].Severity != OK {
 		t.Errorf("no journal, and a database that another server has: %+v", results)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"clickky/sync/cluster"
+	"clickky/sync/finding"
 )
 
 // Here is this machine among those whose servers play the game.
@@ -89,15 +90,12 @@ func judgeClocks(members []cluster.Member) Finding {
 		}
 	}
 	apart := (last.Skew - first.Skew).Round(time.Millisecond)
-	if apart <= wrongClock {
+	severity := finding.OfClocks(apart)
+	if severity == OK {
 		return ok(name, "at most %v apart", apart)
 	}
-	finding := fmt.Sprintf("the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
-	const fix = "synchronize all clocks with NTP: timedatectl set-ntp true"
-	if apart > veryWrongClock {
-		return problem(name, finding, fix)
-	}
-	return warning(name, finding, fix)
+	return Finding{Name: name, Severity: severity, Text: fmt.Sprintf("the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name),
+		Fix: "synchronize all clocks with NTP: timedatectl set-ntp true"}
 }
 
 // judgeKeys judges whether players find the same host keys everywhere.

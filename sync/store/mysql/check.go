@@ -94,11 +94,11 @@ func (s *Store) addSeenAgain(ctx context.Context) error {
 }
 
 // rehearse does what a Save does, as far as there are tables for it, but changes nothing,
-// and takes it back. It waits a second for a server that is saving, and keeps none
+// and takes it back. upToDate tells that the tables are of the current version. It waits a second for a server that is saving, and keeps none
 // waiting for longer than its statements take.
-func (s *Store) rehearse(ctx context.Context, f *Facts) error {
+func (s *Store) rehearse(ctx context.Context, upToDate bool) error {
 	statements := []string{"SELECT `id` FROM `global_count` WHERE `id` = 1 FOR UPDATE", "UPDATE `global_count` SET `count` = `count` WHERE `id` = 1"}
-	if f.Tables > 0 && f.Tables == f.Current {
+	if upToDate {
 		statements = append([]string{
 			"SELECT `position` FROM `clickky_state` WHERE `id` = 1 FOR UPDATE", "UPDATE `clickky_state` SET `position` = `position` WHERE `id` = 1",
 			"INSERT INTO `users` (`username`, `user_count`, `clickky_seen`) SELECT '', 0, 0 FROM `clickky_state` WHERE FALSE" + onKnownName,

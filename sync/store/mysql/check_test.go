@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/finding"
 	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -26,7 +27,7 @@ func TestAForeignColumnThatNeedsAValue(t *testing.T) {
 		if !errors.Is(err, store.ErrUnfit) || !errors.Is(s.Migrate(t.Context()), store.ErrUnfit) {
 			t.Fatalf("%s: Check: %v, Migrate: %v", table, err, s.Migrate(t.Context()))
 		}
-		if f := mustExamine(t, database.URL); f.Unfit == nil {
+		if f := mustExamine(t, database.URL); !f.is("tables", finding.Problem, err.Error()) {
 			t.Errorf("%s: Examine finds nothing", table)
 		}
 		_, mend, _ := strings.Cut(err.Error(), "fix it with: ")
@@ -68,18 +69,18 @@ func TestExamineTriesToWrite(t *testing.T) {
 	database := mariadbtest.New(t)
 	db := database.Open(t)
 	migrated(t, database.URL)
-	if f := mustExamine(t, database.URL); f.Writing != nil {
-		t.Errorf("it cannot write: %v", f.Writing)
+	if f := mustExamine(t, database.URL); f.has("writing") {
+		t.Errorf("it cannot write: %+v", f["writing"])
 	}
 	saving := locker(t, database, "SELECT * FROM clickky_state FOR UPDATE")
-	if f := mustExamine(t, database.URL); f.Writing != nil {
-		t.Errorf("beside a server that is saving it cannot write: %v", f.Writing)
+	if f := mustExamine(t, database.URL); f.has("writing") {
+		t.Errorf("beside a server that is saving it cannot write: %+v", f["writing"])
 	}
 	if err := saving.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	mustExec(t, db, "CREATE TRIGGER no_total BEFORE UPDATE ON global_count FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not today'")
-	if f := mustExamine(t, database.URL); f.Writing == nil || !strings.Contains(f.Writing.Error(), "not today") {
-		t.Errorf("what it cannot write: %v", f.Writing)
+	if f := mustExamine(t, database.URL); !f.is("writing", finding.Problem, "not today") {
+		t.Errorf("what it cannot write: %+v", f["writing"])
 	}
 }

@@ -6,118 +6,194 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
 
+	"clickky/sync/finding"
 	"clickky/sync/store"
 	"clickky/sync/store/sqlstore"
 )
 
-// Access says how far Examine came.
-type Access int
-
-const (
-	// NoAnswer means that no server could be reached, or that it broke off.
-	NoAnswer Access = iota
-	// Refuses means that a server answers, and the error says what keeps it from
-	// letting this user in, or anybody.
-	Refuses
-	// WrongLogin means that the server rejects the user or the password.
-	WrongLogin
-	// NoDatabase means that the server has no database of that name.
-	NoDatabase
-	// NotAllowed means that the user may not use that database.
-	NotAllowed
-	// Reached means that the user may use the database.
-	Reached
-)
-
-// Facts are what Examine has seen of a database: those of the server and the user
-// unless Access is NoAnswer, Refuses or WrongLogin, and those of the tables when it is
-// Reached and there was no error.
-type Facts struct {
-	Access Access
-	// Where is the database without the password, and Name its bare name.
-	Where, Name string
-	// Remote tells that it is not on this machine, by its address.
-	Remote bool
-
-	// Connected is how long it took to connect and log in.
-	Connected time.Duration
-	// Version is what the server says, such as "10.11.6-MariaDB".
-	Version string
-	// TLS is the version of TLS that the connection has, such as "TLSv1.3"; empty:
-	// it is not encrypted.
-	TLS string
-	// Skew is how far the database's clock is ahead of this machine's, give or
-	// take SkewError.
-	Skew, SkewError time.Duration
-	// User is the account that the server takes us for, such as 'clickky'@'%'.
-	User string
-	// Missing are the privileges that Clickky needs and the user does not have
-	// on the database, by all that is known; Unsure tells that they may come
-	// from something that cannot be judged here, such as a role.
-	Missing []string
-	Unsure  bool
-	// ReadOnly tells that the server takes no changes from ordinary users.
-	ReadOnly bool
-
-	// Version of the tables, 0 if there are none or they are those of the
-	// Node.js version, and Current, which Migrate brings them to.
-	Tables, Current int64
-	// Unfit is why Migrate could not take over tables that are there, or why those of
-	// the current version take no rows.
-	Unfit error
-	// Absent are the tables of the current version that are gone, and their columns, as
-	// users.clickky_seen.
-	Absent []string
-	// Writing is the error of a transaction that does what the server will do; nil if it
-	// worked, and where it would tell nothing that is not known already.
-	Writing error
-	// Collation is that of users.username; empty: there is no such column.
-	// Binary tells that it keeps apart what Clickky keeps apart.
-	Collation string
-	Binary    bool
-	// State is that of the database, without waiting for a Save that is under way.
-	State store.State
-}
-
-// Needed are the privileges that Clickky needs on its database: ToPlay, and the others
+// needed are the privileges that Clickky needs on its database: toPlay, and the others
 // to bring the tables to a later version.
 var (
-	Needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
-	ToPlay = Needed[:4]
+	needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
+	toPlay = needed[:4]
 )
 
-// Grant is the statement that gives privileges to the user.
-func (f *Facts) Grant(privileges []string) string {
-	return fmt.Sprintf("GRANT %s ON %s.* TO %s;", strings.Join(privileges, ", "), quoted(f.Name), f.User)
+// fixReported is the fix for an error of which no more is known.
+const fixReported = "fix what the database reports"
+
+// Examine reports on the server, the user and the tables, and tries a transaction that
+// writes, which it takes back. It returns the state of the database, without waiting for
+// a Save that is under way; nil: it is not known.
+func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
+	var server finding.Report
+	u, err := s.examineServer(ctx, &server)
+	if err != nil {
+		const fix = "correct the user and password in --db"
+		s.reportClosed(err, map[uint16]string{codeAccessDenied: fix, codeSocketDenied: fix}, r)
+		return nil
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		create, grant := "CREATE DATABASE "+quoted(u.database)+" CHARACTER SET utf8mb4;", u.grant(needed)
+		if s.reportClosed(err, map[uint16]string{codeNoDatabase: create, codeDatabaseDenied: grant, codeAccessDenied: grant}, r) {
+			*r = append(*r, server...)
+		}
+		return nil
+	}
+	defer func() { _ = conn.Close() }()
+	r.OK("database", "%v answers (connected in %v)", s.cfg, u.connected.Round(time.Millisecond/10))
+	*r = append(*r, server...)
+	return s.examineTables(ctx, conn, u, r)
+}
+
+// reportClosed reports why the database cannot be used, and tells whether the code of
+// the error is among those of the fixes.
+func (s *Store) reportClosed(err error, fixes map[uint16]string, r *finding.Report) bool {
+	err = s.wrap("check the database", err)
+	fix, known := fixes[number(err)]
+	switch {
+	case known:
+	case store.Answered(err):
+		fix = "do what the message says"
+	default:
+		fix = "start it, or correct the host and port in --db"
+	}
+	r.Problem("database", fix, "%v: %v", s.cfg, err)
+	return known
+}
+
+// user is whom the server takes us for, and what that user may do.
+type user struct {
+	account   string // such as 'clickky'@'%'
+	database  string
+	connected time.Duration // how long it took to connect and log in
+	// missing are the privileges that are needed and not there, by all that is known;
+	// unsure tells that they may come from something that cannot be judged here, such
+	// as a role.
+	missing []string
+	unsure  bool
+	// readOnly tells that the server takes no changes from ordinary users.
+	readOnly bool
+}
+
+// grant is the statement that gives privileges to the user.
+func (u *user) grant(privileges []string) string {
+	return fmt.Sprintf("GRANT %s ON %s.* TO %s;", strings.Join(privileges, ", "), quoted(u.database), u.account)
+}
+
+func (u *user) canPlay() bool {
+	return !slices.ContainsFunc(u.missing, func(p string) bool { return slices.Contains(toPlay, p) })
 }
 
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
-// Examine looks at the server, the user and the tables, and tries a transaction that
-// writes, which it takes back. The
-// facts are those that were seen before an error; the error has store.ErrRefused
-// in its chain when Access is WrongLogin, NoDatabase or NotAllowed, and may have it
-// when Access is Refuses.
-func (s *Store) Examine(ctx context.Context) (Facts, error) {
-	f := Facts{Where: s.cfg.String(), Name: s.cfg.driver.DBName, Remote: remote(s.cfg.driver)}
-	err := s.examineServer(ctx, &f)
-	if err == nil {
-		err = s.examineDatabase(ctx, &f)
+// account quotes what CURRENT_USER() returns. A name may contain an @, a host may not.
+func account(user string) string {
+	user = strings.ReplaceAll(user, "'", "''")
+	if at := strings.LastIndexByte(user, '@'); at >= 0 {
+		user = user[:at] + "'@'" + user[at+1:]
 	}
-	err = s.wrap("check the database", err)
-	if f.Access == NoAnswer && store.Answered(err) {
-		f.Access = Refuses
-	}
-	return f, err
+	return "'" + user + "'"
 }
 
-// remote tells whether the database is on another machine.
+// examineServer looks at everything that does not need the database, on a
+// connection without one: so a user who may not use it is told what to grant.
+func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, err error) {
+	cfg := s.cfg.driver.Clone()
+	cfg.DBName = ""
+	db, err := s.pool(cfg)
+	if err != nil {
+		return u, err
+	}
+	defer func() { _ = db.Close() }()
+	begun := time.Now()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return u, err
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.PingContext(ctx); err != nil {
+		return u, err
+	}
+	u.connected = time.Since(begun)
+	var version, name, readOnly string // the last is a number or a word
+	err = conn.QueryRowContext(ctx, "SELECT VERSION(), CURRENT_USER(), @@global.read_only").Scan(&version, &name, &readOnly)
+	if err != nil {
+		return u, fmt.Errorf("read the version: %w", err)
+	}
+	u.account, u.database, u.readOnly = account(name), s.cfg.driver.DBName, readOnly != "0" && readOnly != "OFF"
+	reportVersion(version, r)
+	var variable, encryption string
+	err = conn.QueryRowContext(ctx, "SHOW SESSION STATUS LIKE 'Ssl_version'").Scan(&variable, &encryption)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // a server that knows no TLS at all has no row
+		return u, fmt.Errorf("read the encryption: %w", err)
+	}
+	reportTLS(encryption, remote(s.cfg.driver), r)
+	ahead, within, err := skew(ctx, conn)
+	if err != nil {
+		return u, fmt.Errorf("read the time: %w", err)
+	}
+	reportClock(ahead, within, r)
+	if u.readOnly {
+		r.Problem("read-only", "name a writable one in --db, or run: SET GLOBAL read_only = OFF;", "the database is read-only")
+	}
+	grants, err := showGrants(ctx, conn)
+	if err != nil {
+		return u, fmt.Errorf("read the grants: %w", err)
+	}
+	u.missing, u.unsure = grants.missing(u.database)
+	return u, nil
+}
+
+// release is a version in what a server says of itself.
+var release = regexp.MustCompile(`(?:^|-)(\d+)\.(\d+)`)
+
+func reportVersion(version string, r *finding.Report) {
+	const name = "version"
+	const fix = "use MySQL 8 or newer, or MariaDB 10.6 or newer"
+	kind, said, oldest := "MySQL ", version, []int{8, 0}
+	if strings.Contains(version, "MariaDB") {
+		kind, said, oldest = "", strings.TrimPrefix(version, "5.5.5-"), []int{10, 6} // the prefix is for old clients
+	}
+	m := release.FindStringSubmatch(said)
+	if m == nil {
+		r.Warn(name, fix, "unknown database version %q", version)
+		return
+	}
+	major, _ := strconv.Atoi(m[1])
+	minor, _ := strconv.Atoi(m[2])
+	switch {
+	case strings.Contains(version, "TiDB"):
+		r.Warn(name, fix, "Clickky isn't tested with %s", version)
+	case slices.Compare([]int{major, minor}, oldest) < 0:
+		r.Problem(name, fix, "%s is too old", version)
+	default:
+		r.OK(name, "%s%s", kind, said)
+	}
+}
+
+func reportTLS(version string, remote bool, r *finding.Report) {
+	const name = "tls"
+	switch {
+	case version != "":
+		r.OK(name, "the connection uses %s", version)
+	case remote:
+		r.Warn(name, "add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network",
+			"the connection to another machine isn't encrypted")
+	default:
+		r.OK(name, "not used; not needed on this machine")
+	}
+}
+
+// remote tells whether the database is on another machine, by its address.
 func remote(cfg *driver.Config) bool {
 	if cfg.Net != "tcp" {
 		return false
@@ -130,71 +206,10 @@ func remote(cfg *driver.Config) bool {
 	return !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback())
 }
 
-// examineServer looks at everything that does not need the database, on a
-// connection without one: so a user who may not use it is told what to grant.
-func (s *Store) examineServer(ctx context.Context, f *Facts) error {
-	cfg := s.cfg.driver.Clone()
-	cfg.DBName = ""
-	db, err := s.pool(cfg)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	begun := time.Now()
-	conn, err := db.Conn(ctx)
-	if err == nil {
-		defer func() { _ = conn.Close() }()
-		err = conn.PingContext(ctx)
-	}
-	if err != nil {
-		if n := number(err); n == codeAccessDenied || n == codeSocketDenied {
-			f.Access = WrongLogin
-		}
-		return err
-	}
-	f.Connected = time.Since(begun)
-	var user string
-	var readOnly string // a number or a word
-	err = conn.QueryRowContext(ctx, "SELECT VERSION(), CURRENT_USER(), @@global.read_only").Scan(&f.Version, &user, &readOnly)
-	if err != nil {
-		return fmt.Errorf("read the version: %w", err)
-	}
-	f.User, f.ReadOnly = account(user), readOnly != "0" && readOnly != "OFF"
-	if f.TLS, err = tlsOf(ctx, conn); err != nil {
-		return fmt.Errorf("read the encryption: %w", err)
-	}
-	if f.Skew, f.SkewError, err = skew(ctx, conn); err != nil {
-		return fmt.Errorf("read the time: %w", err)
-	}
-	grants, err := showGrants(ctx, conn)
-	if err != nil {
-		return fmt.Errorf("read the grants: %w", err)
-	}
-	f.Missing, f.Unsure = grants.missing(f.Name)
-	return nil
-}
-
-// account quotes what CURRENT_USER() returns. A name may contain an @, a host may not.
-func account(user string) string {
-	at := strings.LastIndexByte(user, '@')
-	if at < 0 {
-		return "'" + strings.ReplaceAll(user, "'", "''") + "'"
-	}
-	return "'" + strings.ReplaceAll(user[:at], "'", "''") + "'@'" + strings.ReplaceAll(user[at+1:], "'", "''") + "'"
-}
-
-func tlsOf(ctx context.Context, conn *sql.Conn) (version string, err error) {
-	var name string
-	err = conn.QueryRowContext(ctx, "SHOW SESSION STATUS LIKE 'Ssl_version'").Scan(&name, &version)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil // the server knows no TLS at all
-	}
-	return version, err
-}
-
 // skewSamples is how often the time is asked for; the quickest answer tells most.
 const skewSamples = 3
 
+// skew is how far the database's clock is ahead of this machine's, give or take within.
 func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err error) {
 	for i := range skewSamples {
 		asked := time.Now()
@@ -210,87 +225,141 @@ func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err
 	return ahead, within, nil
 }
 
-// examineDatabase looks at the tables, in a transaction in which the server would
-// refuse to change anything.
-func (s *Store) examineDatabase(ctx context.Context, f *Facts) error {
-	conn, err := s.db.Conn(ctx)
+// reportClock reports how well the clocks agree. It counts by the database's clock how
+// long a lease lasts, and by this machine's when players were seen.
+func reportClock(ahead, within time.Duration, r *finding.Report) {
+	shown, direction := ahead.Abs().Round(time.Millisecond), "ahead of"
+	if ahead <= -time.Millisecond {
+		direction = "behind"
+	}
+	if ahead.Abs() < time.Millisecond {
+		shown = 0
+	}
+	r.Add("clock", finding.OfClocks(ahead.Abs()-within), "synchronize both clocks with NTP: timedatectl set-ntp true",
+		"the database's clock is %v %s this machine's", shown, direction)
+}
+
+// tables are what is known of the tables.
+type tables struct {
+	// have is their version, 0 if there are none or they are those of the Node.js
+	// version, and current is the one that Migrate brings them to.
+	have, current int64
+	absent        []string // the tables and columns of the current version that are gone
+	unfit         error    // why Migrate cannot take them over, or why they take no rows
+	collation     string   // of users.username; empty: there is no such column
+	state         store.State
+}
+
+// examineTables returns the state of the database; nil: it is not known.
+func (s *Store) examineTables(ctx context.Context, conn *sql.Conn, u user, r *finding.Report) *store.State {
+	t, err := s.readTables(ctx, conn)
+	u.report(&t, r)
 	if err != nil {
-		switch number(err) {
-		case codeNoDatabase:
-			f.Access = NoDatabase
-		case codeDatabaseDenied, codeAccessDenied:
-			f.Access = NotAllowed
-		}
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	f.Access = Reached
-	tx, err := begin(ctx, conn, sqlstore.Snapshot)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // there is nothing to keep
-	if err := s.examineTables(ctx, tx, f); err != nil {
-		return err
-	}
-	cannotWrite := !f.Unsure && slices.ContainsFunc(f.Missing, func(p string) bool { return slices.Contains(ToPlay, p) })
-	if len(f.Absent) > 0 || cannotWrite || f.Unfit != nil || f.ReadOnly {
+		r.Problem("tables", fixReported, "%v: %v", s.cfg, s.wrap("check the database", err))
 		return nil
 	}
-	if f.Tables == f.Current {
-		if err := s.Check(ctx); errors.Is(err, store.ErrUnfit) {
-			f.Unfit = err
-			return nil
+	var cannotWrite error
+	if len(t.absent) == 0 && t.unfit == nil && !u.readOnly && (u.unsure || u.canPlay()) {
+		if t.have == t.current {
+			t.unfit = s.Check(ctx)
+		}
+		if !errors.Is(t.unfit, store.ErrUnfit) {
+			t.unfit, cannotWrite = nil, s.rehearse(ctx, t.have > 0 && t.have == t.current)
 		}
 	}
-	f.Writing = s.rehearse(ctx, f)
-	return nil
+	t.report(cannotWrite, r)
+	return &t.state
 }
 
-func (s *Store) examineTables(ctx context.Context, tx *sql.Tx, f *Facts) error {
+// readTables reads in a transaction in which the server would refuse to change anything.
+// After an error it returns what was read before.
+func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err error) {
+	tx, err := begin(ctx, conn, sqlstore.Snapshot)
+	if err != nil {
+		return t, err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to keep
 	provider, err := s.provider(s.db, nil, nil)
 	if err != nil {
-		return err
+		return t, err
 	}
 	sources := provider.ListSources()
-	f.Current = sources[len(sources)-1].Version
-	there, err := tableNames(ctx, tx)
+	t.current = sources[len(sources)-1].Version
+	names, err := sqlstore.All(ctx, tx, func(row *sql.Rows, name *string) error { return row.Scan(name) },
+		"SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
 	if err != nil {
-		return fmt.Errorf("list the tables: %w", err)
+		return t, fmt.Errorf("list the tables: %w", err)
 	}
-	if slices.Contains(there, versionTable) {
+	if slices.Contains(names, versionTable) {
 		const query = "SELECT COALESCE(MAX(`version_id`), 0) FROM `" + versionTable + "`"
-		if err := tx.QueryRowContext(ctx, query).Scan(&f.Tables); err != nil {
-			return fmt.Errorf("read the version of the tables: %w", err)
+		if err := tx.QueryRowContext(ctx, query).Scan(&t.have); err != nil {
+			return t, fmt.Errorf("read the version of the tables: %w", err)
 		}
 	}
-	if f.Tables == f.Current {
-		if f.Absent, _, err = columns(ctx, tx); err != nil {
-			return fmt.Errorf("list the columns: %w", err)
+	if t.have == t.current {
+		if t.absent, _, err = columns(ctx, tx); err != nil {
+			return t, fmt.Errorf("list the columns: %w", err)
 		}
 	}
-	t := &takeover{tx: tx}
-	users, _, err := t.look(ctx)
+	users, _, err := (&takeover{tx: tx}).look(ctx)
 	switch {
-	case f.Tables == 0 && errors.Is(err, store.ErrUnfit):
-		f.Unfit = err
+	case t.have == 0 && errors.Is(err, store.ErrUnfit):
+		t.unfit = err
 	case err != nil && !errors.Is(err, store.ErrUnfit):
-		return fmt.Errorf("check the tables: %w", err)
+		return t, fmt.Errorf("check the tables: %w", err)
 	}
 	if users != nil {
-		f.Collation = users.columns["username"].collation
-		f.Binary = strings.HasSuffix(f.Collation, "_bin")
+		t.collation = users.columns["username"].collation
 	}
-	if slices.Contains(there, "clickky_state") {
-		if f.State, err = s.PeekState(ctx, tx); err != nil {
-			return fmt.Errorf("read the position: %w", err)
+	if slices.Contains(names, "clickky_state") {
+		if t.state, err = s.PeekState(ctx, tx); err != nil {
+			return t, fmt.Errorf("read the position: %w", err)
 		}
 	}
-	return nil
+	return t, nil
 }
 
-// tableNames are the tables that the user may see.
-func tableNames(ctx context.Context, tx *sql.Tx) ([]string, error) {
-	return sqlstore.All(ctx, tx, func(row *sql.Rows, name *string) error { return row.Scan(name) },
-		"SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
+// report reports on the grants. Those that change the tables are not needed as long as
+// nothing is to be changed.
+func (u *user) report(t *tables, r *finding.Report) {
+	const name = "grants"
+	missing := strings.Join(u.missing, ", ")
+	onlyLater := t.have > 0 && t.have >= t.current && u.canPlay()
+	switch {
+	case u.unsure && missing == "":
+		r.Warn(name, "check with: SHOW GRANTS FOR "+u.account+";", "some privileges of %s were revoked; clickky doctor can't tell which are left", u.account)
+	case u.unsure:
+		r.Warn(name, u.grant(u.missing), "%s may lack %s, unless a role or a privilege on single tables covers it", u.account, missing)
+	case missing != "" && onlyLater:
+		r.Warn(name, u.grant(u.missing), "%s lacks %s, which the next version of Clickky may need", u.account, missing)
+	case missing != "":
+		r.Problem(name, u.grant(u.missing), "%s lacks %s", u.account, missing)
+	default:
+		r.OK(name, "%s has all the privileges it needs", u.account)
+	}
+}
+
+// report reports on the tables; cannotWrite is the error of trying to.
+func (t *tables) report(cannotWrite error, r *finding.Report) {
+	switch {
+	case t.unfit != nil:
+		r.Problem("tables", "do what the message says, or give Clickky its own database", "%v", t.unfit)
+	case t.have == 0 && t.collation != "":
+		r.OK("tables", "from the Node.js version; the server upgrades them when it starts, so make a backup first")
+	default:
+		sqlstore.ReportVersion(t.have, t.current, t.absent, r)
+	}
+	if cannotWrite != nil {
+		r.Problem("writing", fixReported, "saving counts would fail: %v", cannotWrite)
+	}
+	switch {
+	case t.collation == "":
+	case strings.HasSuffix(t.collation, "_bin"):
+		r.OK("names", "compared byte by byte (%s)", t.collation)
+	case t.have == 0:
+		r.OK("names", "compared with %s until the server upgrades the tables", t.collation)
+	default:
+		r.Problem("names", "ALTER TABLE users MODIFY username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;",
+			"users.username has the collation %s, which treats different names as the same", t.collation)
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,23 +12,51 @@ import (
 
 	driver "github.com/go-sql-driver/mysql"
 
+	"clickky/sync/finding"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
 	"clickky/sync/store/sqlstore"
 )
 
-func examine(t *testing.T, url string) (Facts, error) {
+// findings are what Examine reports, by the names of the checks.
+type findings map[string]finding.Finding
+
+// is tells whether there is a finding of a name, of a severity and with a text in it.
+func (f findings) is(name string, severity finding.Severity, text string) bool {
+	return f[name].Severity == severity && strings.Contains(f[name].Text, text)
+}
+
+// has tells whether there is a finding of a name.
+func (f findings) has(name string) bool { return f[name].Name != "" }
+
+// examine also returns the state of the database, nil if it is not known.
+func examine(t *testing.T, url string) (findings, *store.State) {
 	t.Helper()
 	s := openURL(t, url)
 	t.Cleanup(func() { _ = s.Close() })
-	return s.Examine(t.Context())
+	return examineStore(t, s)
 }
 
-func mustExamine(t *testing.T, url string) Facts {
+func examineStore(t *testing.T, s *Store) (findings, *store.State) {
 	t.Helper()
-	f, err := examine(t, url)
-	if err != nil {
-		t.Fatal(err)
+	var r finding.Report
+	state := s.Examine(t.Context(), &r)
+	found := findings{}
+	for _, one := range r {
+		if found.has(one.Name) {
+			t.Errorf("two findings are called %s", one.Name)
+		}
+		found[one.Name] = one
+	}
+	return found, state
+}
+
+// mustExamine fails the test if the state is not known.
+func mustExamine(t *testing.T, url string) findings {
+	t.Helper()
+	f, state := examine(t, url)
+	if state == nil {
+		t.Fatalf("%+v", f)
 	}
 	return f
 }
@@ -55,22 +82,32 @@ func TestExamineSeesADatabaseFromItsBeginningOn(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	f := mustExamine(t, database.URL)
-	if f.Access != Reached || f.Version != scalar(t, database.Open(t), "SELECT VERSION()") || f.Connected <= 0 || f.Remote || f.ReadOnly ||
-		f.Name != database.Name || strings.Contains(f.Where, mariadbtest.Password) || len(f.Missing) > 0 || f.Unsure {
+	version, _, _ := strings.Cut(scalar(t, database.Open(t), "SELECT VERSION()"), "-")
+	if !f.is("database", finding.OK, database.Name+" answers (connected in ") || strings.Contains(f["database"].Text, mariadbtest.Password) ||
+		strings.Contains(f["database"].Text, "in 0s") || !f.is("version", finding.OK, version) || !f.is("tls", finding.OK, "on this machine") ||
+		f.has("read-only") || !f.is("grants", finding.OK, "all the privileges") {
 		t.Errorf("an empty database: %+v", f)
 	}
-	if skew := f.Skew.Abs() - f.SkewError; skew > 100*time.Millisecond {
-		t.Errorf("the clock of this machine is %v ahead of itself", skew)
+	conn, err := database.Open(t).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if f.Tables != 0 || f.Current < 6 || f.Collation != "" || len(f.Absent) > 0 || f.Unfit != nil {
+	defer func() { _ = conn.Close() }()
+	if ahead, within, err := skew(t.Context(), conn); err != nil || ahead.Abs()-within > 100*time.Millisecond {
+		t.Errorf("the clock of this machine is %v ahead of itself, %v", ahead, err)
+	}
+	if !f.is("clock", finding.OK, "the database's clock is ") {
+		t.Errorf("the clock: %+v", f["clock"])
+	}
+	if !f.is("tables", finding.OK, "none yet") || f.has("names") {
 		t.Errorf("the tables of an empty database: %+v", f)
 	}
 
 	s := migrated(t, database.URL)
 	mustSave(t, s, batch(3, "alice"))
-	f = mustExamine(t, database.URL)
-	if f.Tables != f.Current || !f.Binary || len(f.Absent) > 0 || f.State.Journal != testJournal || f.State.LeaseLeft <= 0 {
-		t.Errorf("a database of this version: %+v", f)
+	f, state := examine(t, database.URL)
+	if !f.is("tables", finding.OK, "up to date") || !f.is("names", finding.OK, "_bin") || state == nil || state.Journal != testJournal || state.LeaseLeft <= 0 {
+		t.Errorf("a database of this version: %+v, %+v", f, state)
 	}
 	db := database.Open(t)
 	there, absent := map[string]bool{versionTable: true}, slices.Clone(currentTables)
@@ -97,7 +134,8 @@ func TestExamineSeesADatabaseFromItsBeginningOn(t *testing.T) {
 
 	mustExec(t, db, "DROP TABLE clickky_keys")
 	mustExec(t, db, "ALTER TABLE users MODIFY username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL")
-	if f = mustExamine(t, database.URL); !reflect.DeepEqual(f.Absent, []string{"clickky_keys"}) || f.Binary || f.Collation != "utf8mb4_general_ci" {
+	if f = mustExamine(t, database.URL); !f.is("tables", finding.Problem, "missing: clickky_keys") || f["tables"].Text != "missing: clickky_keys" ||
+		!f.is("names", finding.Problem, "utf8mb4_general_ci") {
 		t.Errorf("a database that was changed: %+v", f)
 	}
 }
@@ -107,7 +145,8 @@ func TestExamineSeesOlderVersions(t *testing.T) {
 	for _, version := range []int{1, 3, 5} {
 		database := mariadbtest.New(t)
 		olderVersion(t, database, version)
-		if f := mustExamine(t, database.URL); f.Tables != int64(version) || len(f.Absent) > 0 || !f.Binary {
+		if f := mustExamine(t, database.URL); !f.is("tables", finding.OK, fmt.Sprintf("version %d; the server upgrades them to ", version)) ||
+			!f.is("names", finding.OK, "byte by byte") {
 			t.Errorf("version %d: %+v", version, f)
 		}
 	}
@@ -117,8 +156,8 @@ func TestExamineSaysWhatIsInTheWayOfATakeover(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	mustExec(t, database.Open(t), "CREATE TABLE users (id INT PRIMARY KEY, email VARCHAR(100))")
-	if f := mustExamine(t, database.URL); !errors.Is(f.Unfit, store.ErrUnfit) || !strings.Contains(f.Unfit.Error(), "username") {
-		t.Errorf("somebody else's tables: %v", f.Unfit)
+	if f := mustExamine(t, database.URL); !f.is("tables", finding.Problem, "username") {
+		t.Errorf("somebody else's tables: %+v", f["tables"])
 	}
 }
 
@@ -130,24 +169,28 @@ func TestExamineSeesWhatTheUserMayDo(t *testing.T) {
 		"SELECT, INSERT, UPDATE, DELETE":                       {"CREATE", "ALTER", "INDEX"},
 		"SELECT":                                               {"INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"},
 	} {
+		severity, says, fix := finding.Problem, " lacks "+strings.Join(missing, ", "), "GRANT "+strings.Join(missing, ", ")+" ON "
+		if missing == nil {
+			severity, says, fix = finding.OK, "all the privileges", ""
+		}
 		f := mustExamine(t, as(t, mariadbtest.New(t), privileges))
-		if !slices.Equal(f.Missing, missing) || f.Unsure {
-			t.Errorf("%s: %v are missing, want %v (unsure: %v)", privileges, f.Missing, missing, f.Unsure)
+		if !f.is("grants", severity, says) || !strings.HasPrefix(f["grants"].Fix, fix) {
+			t.Errorf("%s: %+v, want that %v are missing", privileges, f["grants"], missing)
 		}
 	}
 
 	// Without any the database itself is closed, and what to grant is known.
 	database := mariadbtest.New(t)
-	f, err := examine(t, as(t, database, ""))
-	if !errors.Is(err, store.ErrRefused) || f.Access != NotAllowed || !slices.Equal(f.Missing, Needed) {
-		t.Errorf("no privileges: %v, %+v", err, f)
+	f, state := examine(t, as(t, database, ""))
+	if state != nil || !f.is("database", finding.Problem, store.ErrRefused.Error()) || !strings.HasPrefix(f["database"].Fix, "GRANT "+strings.Join(needed, ", ")+" ON ") {
+		t.Errorf("no privileges: %+v", f)
 	}
 	// The statement that is named mends it.
-	mustExec(t, database.Open(t), strings.TrimSuffix(f.Grant(f.Missing), ";"))
+	mustExec(t, database.Open(t), strings.TrimSuffix(f["database"].Fix, ";"))
 	user := strings.Replace(database.Name, "clickky_test_", "u_", 1)
 	f = mustExamine(t, with(t, database, func(u *url.URL) { u.User = url.UserPassword(user, mariadbtest.Password) }))
-	if len(f.Missing) > 0 {
-		t.Errorf("after the grant %v are missing", f.Missing)
+	if !f.is("grants", finding.OK, "all the privileges") {
+		t.Errorf("after the grant: %+v", f["grants"])
 	}
 }
 
@@ -155,16 +198,18 @@ func TestExamineTellsWhyThereIsNoDatabase(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	for name, c := range map[string]struct {
-		change func(*url.URL)
-		access Access
+		change  func(*url.URL)
+		refused bool
+		fix     string
 	}{
-		"wrong password": {func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong") }, WrongLogin},
-		"wrong name":     {func(u *url.URL) { u.Path = "/no_such_database" }, NoDatabase},
-		"no server":      {func(u *url.URL) { u.Host = "127.0.0.1:1" }, NoAnswer},
+		"wrong password": {func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong") }, true, "correct the user and password"},
+		"wrong name":     {func(u *url.URL) { u.Path = "/no_such_database" }, true, "CREATE DATABASE `no_such_database`"},
+		"no server":      {func(u *url.URL) { u.Host = "127.0.0.1:1" }, false, "host and port"},
 	} {
-		f, err := examine(t, with(t, database, c.change))
-		if err == nil || f.Access != c.access || errors.Is(err, store.ErrRefused) != (c.access != NoAnswer) {
-			t.Errorf("%s: %v, access %v", name, err, f.Access)
+		f, state := examine(t, with(t, database, c.change))
+		r := f["database"]
+		if state != nil || r.Severity != finding.Problem || strings.Contains(r.Text, store.ErrRefused.Error()) != c.refused || !strings.Contains(r.Fix, c.fix) {
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }
@@ -174,15 +219,29 @@ func TestExamineSeesAClockThatIsWrong(t *testing.T) {
 	database := mariadbtest.New(t)
 	wrong := time.Now().Add(-time.Hour).Unix()
 	f := mustExamine(t, with(t, database, func(u *url.URL) { u.RawQuery = fmt.Sprintf("timestamp=%d", wrong) }))
-	if off := (f.Skew + time.Hour).Abs(); off > time.Minute {
-		t.Errorf("a clock that is an hour late is %v ahead", f.Skew)
+	if !f.is("clock", finding.Problem, "clock is 1h0m") && !f.is("clock", finding.Problem, "clock is 59m") || !f.is("clock", finding.Problem, "behind this machine's") {
+		t.Errorf("a clock that is an hour late: %+v", f["clock"])
 	}
 }
 
 func TestExamineSeesAServerThatIsReadOnly(t *testing.T) {
 	server := mariadbtest.Start(t)
 	mustExec(t, server.Open(t), "SET GLOBAL read_only = 1")
-	if f := mustExamine(t, server.URL); !f.ReadOnly {
+	if f := mustExamine(t, server.URL); !f.is("read-only", finding.Problem, "read-only") {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestAnErrorWhileExaminingIsReported(t *testing.T) {
+	t.Parallel()
+	s := openFailing(t, mariadbtest.New(t).URL, func(statement string) error {
+		if strings.Contains(statement, "`TABLES`") {
+			return errors.New("no such thing")
+		}
+		return nil
+	})
+	f, state := examineStore(t, s)
+	if state != nil || !f.is("database", finding.OK, "answers") || !f.is("tables", finding.Problem, "no such thing") {
 		t.Errorf("%+v", f)
 	}
 }

@@ -17,7 +17,7 @@ func showGrants(ctx context.Context, conn *sql.Conn) (grants, error) {
 	return sqlstore.All(ctx, conn, func(row *sql.Rows, line *string) error { return row.Scan(line) }, "SHOW GRANTS")
 }
 
-// missing are the privileges of Needed that no line gives on the whole database.
+// missing are the privileges of needed that no line gives on the whole database.
 // unsure tells that there is a line which may give them all the same, or take
 // some away, in a way that is not judged here: a role, a grant on single tables
 // or columns, a partial revoke.
@@ -40,7 +40,7 @@ func (g grants) missing(database string) (missing []string, unsure bool) {
 	if has["ALL PRIVILEGES"] || has["ALL"] {
 		return nil, g.revoked()
 	}
-	for _, p := range Needed {
+	for _, p := range needed {
 		if !has[p] {
 			missing = append(missing, p)
 		}

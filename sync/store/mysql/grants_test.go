@@ -7,7 +7,7 @@ import (
 )
 
 func TestWhatIsMissingOfTheGrants(t *testing.T) {
-	all := strings.Join(Needed, ", ")
+	all := strings.Join(needed, ", ")
 	for _, c := range []struct {
 		name    string
 		lines   grants
@@ -50,7 +50,7 @@ func FuzzGrants(f *testing.F) {
 	f.Fuzz(func(t *testing.T, lines, database string) {
 		missing, unsure := grants(strings.Split(lines, "\n")).missing(database)
 		for _, p := range missing {
-			if !slices.Contains(Needed, p) {
+			if !slices.Contains(needed, p) {
 				t.Errorf("%q is missing, and is not needed", p)
 			}
 		}
@@ -61,14 +61,14 @@ func FuzzGrants(f *testing.F) {
 }
 
 func TestTheStatementThatGrants(t *testing.T) {
-	for user, want := range map[string]string{
+	for name, want := range map[string]string{
 		"clickky@%":  "GRANT ALTER, INDEX ON `ga``me`.* TO 'clickky'@'%';",
 		"a@b@10.0.%": "GRANT ALTER, INDEX ON `ga``me`.* TO 'a@b'@'10.0.%';",
 		"it's@%":     "GRANT ALTER, INDEX ON `ga``me`.* TO 'it''s'@'%';",
 		"role":       "GRANT ALTER, INDEX ON `ga``me`.* TO 'role';",
 	} {
-		f := Facts{Name: "ga`me", User: account(user)}
-		if got := f.Grant([]string{"ALTER", "INDEX"}); got != want {
+		u := user{database: "ga`me", account: account(name)}
+		if got := u.grant([]string{"ALTER", "INDEX"}); got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 	}

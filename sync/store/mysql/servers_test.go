@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/sync/finding"
 	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/dbproxy"
@@ -164,7 +165,7 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		})
 	}
 	for _, s := range []*Store{record(at), record(database.URL)} {
-		_, _ = s.Examine(t.Context())
+		_ = s.Examine(t.Context(), new(finding.Report))
 		_ = s.Migrate(t.Context()) // the first is refused
 	}
 	s := record(database.URL)
@@ -276,8 +277,8 @@ func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
 				!strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "made up") {
 				t.Errorf("Migrate: %v; want %q in it, and that it passes: %v", err, c.says, c.passes)
 			}
-			if facts, _ := s.Examine(t.Context()); facts.Access == NoAnswer {
-				t.Errorf("Examine takes it for a server that does not answer")
+			if f, _ := examineStore(t, s); f["database"].Severity != finding.Problem || strings.Contains(f["database"].Fix, "host and port") {
+				t.Errorf("Examine takes it for a server that does not answer: %+v", f["database"])
 			}
 			end()
 			if err := s.Migrate(t.Context()); err != nil {

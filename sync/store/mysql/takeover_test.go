@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"clickky/sync/finding"
 	"clickky/sync/game"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/mariadbtest"
@@ -188,8 +189,8 @@ func TestTakeOverRefused(t *testing.T) {
 			before := fingerprint(t, db, table)
 			s := openURL(t, database.URL)
 			defer func() { _ = s.Close() }()
-			if f, err := s.Examine(t.Context()); err != nil || !errors.Is(f.Unfit, store.ErrUnfit) {
-				t.Errorf("Examine: %+v, %v; want that the tables are unfit", f, err)
+			if f, state := examineStore(t, s); state == nil || !f.is("tables", finding.Problem, "") || f["tables"].Fix != "do what the message says, or give Clickky its own database" {
+				t.Errorf("Examine: %+v; want that the tables are unfit", f)
 			}
 			err := s.Migrate(t.Context())
 			if !errors.Is(err, store.ErrUnfit) {

@@ -7,29 +7,14 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path"
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"clickky/sync/finding"
 	"clickky/sync/store"
 	"clickky/sync/store/sqlstore"
 )
-
-// Facts are what Examine has seen of a database.
-type Facts struct {
-	// Version of the tables, 0 if there are none, and Current, which Migrate
-	// brings them to.
-	Version, Current int64
-	// Absent are the tables of the current version that are gone, and their columns, as
-	// users.clickky_seen.
-	Absent []string
-	// Damage is the first thing that is wrong with the file; empty: nothing. The
-	// rest is not known when there is any.
-	Damage string
-	// State is that of the database.
-	State store.State
-}
 
 // OpenUntouched is OpenReadOnly for somebody who must not leave anything behind:
 // reading a database that nobody has open makes files beside it, which may then
@@ -53,42 +38,76 @@ func OpenUntouched(file string) (*Store, error) {
 	return s, err
 }
 
-// Examine looks at the file and the tables. It reads the whole file, and writes
-// nothing.
-func (s *Store) Examine(ctx context.Context) (Facts, error) {
-	var f Facts
-	files, err := fs.Glob(migrations, path.Join("migrations", "*.sql"))
-	if err != nil {
-		return f, err
-	}
-	f.Current = int64(len(files))
-	err = s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.examine(ctx, tx, &f) })
-	if classify(err) == sqlstore.NoTable {
-		err = nil
-	}
-	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT {
-		f.Damage, err = failure.Error(), nil
-	}
-	return f, wrap("check the database", err)
+// tables are what is known of the tables of a file that is intact: their version, 0 if
+// there are none, what of the current version is gone, and the state.
+type tables struct {
+	version, current int64
+	absent           []string
+	state            store.State
 }
 
-func (s *Store) examine(ctx context.Context, tx *sql.Tx, f *Facts) (err error) {
+// Examine reports on the file, which it reads as a whole, and on the tables, and writes
+// nothing. It returns the state of the database; nil: it is not known.
+func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
+	var t tables
+	err := s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.read(ctx, tx, &t) })
+	if err != nil && classify(err) != sqlstore.NoTable {
+		ReportClosed(s.path, wrap("check the database", err), r)
+		return nil
+	}
+	r.OK("database", "%s is readable and intact", s.path)
+	sqlstore.ReportVersion(t.version, t.current, t.absent, r)
+	return &t.state
+}
+
+// damage is what SQLite finds wrong with a file.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
+func (s *Store) read(ctx context.Context, tx *sql.Tx, t *tables) error {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return err
+	}
+	t.current = int64(len(files))
 	found := ""
 	if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
 		return err
 	}
 	if found != "ok" {
-		f.Damage = found
-		return nil
+		return damage(found)
 	}
-	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&f.Version); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&t.version); err != nil {
 		return err
 	}
-	if f.Version == f.Current {
-		if f.Absent, err = absent(ctx, tx); err != nil {
+	if t.version == t.current {
+		if t.absent, err = absent(ctx, tx); err != nil {
 			return err
 		}
 	}
-	f.State, err = s.PeekState(ctx, tx)
+	t.state, err = s.PeekState(ctx, tx)
 	return err
+}
+
+// ReportClosed reports why the database in a file cannot be used, by the error of opening
+// it or of reading it.
+func ReportClosed(path string, err error, r *finding.Report) {
+	const name = "database"
+	const fix = "restore the file from a backup"
+	file := finding.Quote(path)
+	found, damaged := errors.AsType[damage](err)
+	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT {
+		found, damaged = damage(failure.Error()), true
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+	case errors.Is(err, store.ErrRefused):
+		r.Problem(name, fix+", or move it away: mv "+file+" "+finding.Quote(path+".old"), "%s is not a database", path)
+	case damaged:
+		r.Problem(name, fix+", or recover what you can: sqlite3 "+file+" .recover", "%s is damaged: %s", path, found)
+	default:
+		r.Problem(name, "fix the permissions of the file, or "+fix, "%v", err)
+	}
 }

@@ -6,20 +6,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"clickky/sync/finding"
+	"clickky/sync/finding/findingtest"
 	"clickky/sync/store"
 )
 
-// examine opens a file without changing it, and examines it.
-func examine(t *testing.T, path string) (Facts, error) {
+// examine opens a file untouched, and returns what is reported on it, by the names of the
+// checks, and its state.
+func examine(t *testing.T, path string) (map[string]finding.Finding, *store.State) {
 	t.Helper()
 	s, err := OpenUntouched(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	return s.Examine(t.Context())
+	var r finding.Report
+	state := s.Examine(t.Context(), &r)
+	found := map[string]finding.Finding{}
+	for _, one := range r {
+		found[one.Name] = one
+	}
+	return found, state
 }
 
 // contents returns the contents of all files of a directory.
@@ -44,9 +54,9 @@ func TestExamineLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	path := filled(t, t.TempDir())
 	before := contents(t, filepath.Dir(path))
-	f, err := examine(t, path)
-	if err != nil || f.Damage != "" || f.Version != f.Current || f.Current < 6 || f.State.Journal != "journal" || f.State.Position != 1 {
-		t.Errorf("%+v, %v", f, err)
+	f, state := examine(t, path)
+	if f["database"].Severity != finding.OK || !strings.Contains(f["database"].Text, "intact") || !strings.Contains(f["tables"].Text, ", up to date") || state == nil || state.Journal != "journal" || state.Position != 1 {
+		t.Errorf("%+v, %+v", f, state)
 	}
 	s, err := OpenUntouched(path)
 	if err != nil {
@@ -68,8 +78,8 @@ func TestExamineBesideServer(t *testing.T) {
 	s := openFile(t, path)
 	defer func() { _ = s.Close() }()
 	saveAlice(t, s, 4) // which is in the log beside the file only
-	if f, err := examine(t, path); err != nil || f.State.Position != 2 {
-		t.Errorf("%+v, %v; want position 2", f, err)
+	if f, state := examine(t, path); state == nil || state.Position != 2 {
+		t.Errorf("%+v, %+v; want position 2", f, state)
 	}
 }
 
@@ -85,8 +95,8 @@ func TestExamineAfterCrash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if f, err := examine(t, left); err != nil || f.State.Position != 2 {
-		t.Errorf("%+v, %v; want position 2", f, err)
+	if f, state := examine(t, left); state == nil || state.Position != 2 {
+		t.Errorf("%+v, %+v; want position 2", f, state)
 	}
 }
 
@@ -100,15 +110,15 @@ func TestExamineRejectsOtherFiles(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := examine(t, empty); err != nil || f.Version != 0 {
-		t.Errorf("an empty file: %+v, %v", f, err)
+	if f, state := examine(t, empty); state == nil || f["tables"].Text != "none yet; the server creates them" {
+		t.Errorf("an empty file: %+v, %+v", f, state)
 	}
 	text := filepath.Join(dir, "text.db")
 	if err := os.WriteFile(text, bytes.Repeat([]byte("not a database\n"), 100), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := examine(t, text); !errors.Is(err, store.ErrRefused) {
-		t.Errorf("a text: %v", err)
+	if f, state := examine(t, text); state != nil || f["database"].Text != text+" is not a database" {
+		t.Errorf("a text: %+v, %+v", f, state)
 	}
 }
 
@@ -125,7 +135,22 @@ func TestExamineFindsDamage(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := examine(t, path); err != nil || f.Damage == "" {
-		t.Errorf("%+v, %v", f, err)
+	if f, state := examine(t, path); state != nil || !strings.HasPrefix(f["database"].Text, path+" is damaged: ") {
+		t.Errorf("%+v, %+v", f, state)
+	}
+}
+
+func TestDatabasesThatCannotBeUsed(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want finding.Severity
+		says string
+	}{
+		{fs.ErrNotExist, finding.OK, "doesn't exist yet"},
+		{store.ErrRefused, finding.Problem, "not a database"},
+		{fs.ErrPermission, finding.Problem, "permission"},
+		{damage("Page 3 is never used"), finding.Problem, "Page 3"},
+	} {
+		findingtest.Judged(t, c.says, findingtest.First(func(r *finding.Report) { ReportClosed("clickky.db", c.err, r) }), c.want, c.says, "")
 	}
 }

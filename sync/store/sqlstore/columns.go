@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"clickky/sync/finding"
 	"clickky/sync/store"
 )
 
@@ -62,6 +63,26 @@ func RequireAll(absent []string) error {
 		return nil
 	}
 	return Unfit(fmt.Sprintf("the database is missing %s; restore it from a backup", strings.Join(absent, ", ")))
+}
+
+// ReportVersion reports on tables of the version have, of which those that are absent are
+// missing; 0: there are none. Migrate brings them to the version current.
+func ReportVersion(have, current int64, absent []string, r *finding.Report) {
+	const name = "tables"
+	switch {
+	case slices.Equal(absent, []string{"users." + seenColumn}):
+		r.Problem(name, "start the server again: it adds the column", "%s is missing", absent[0])
+	case len(absent) > 0:
+		r.Problem(name, "restore it from a backup of the database", "missing: %s", strings.Join(absent, ", "))
+	case have == 0:
+		r.OK(name, "none yet; the server creates them")
+	case have < current:
+		r.OK(name, "version %d; the server upgrades them to %d when it starts", have, current)
+	case have > current:
+		r.Warn(name, "install the newer Clickky that created them", "version %d, but this program only knows version %d", have, current)
+	default:
+		r.OK(name, "version %d, up to date", have)
+	}
 }
 
 // Unfit is why the tables cannot be used, as an error with store.ErrUnfit in its chain.
