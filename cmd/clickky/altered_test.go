@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/cmd/clickky/checkup"
 	"clickky/cmd/clickky/sshtest"
+	"clickky/sync/finding"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
@@ -45,7 +45,7 @@ func TestTablesThatAreAlteredBesideTheServer(t *testing.T) {
 		t.Errorf("readyz: %d %s", status, said)
 	}
 	status, found := examined(t, dir, db.URL)
-	if r := found["tables"]; status != 1 || r.Severity != checkup.Problem || !strings.Contains(r.Text, "email") {
+	if r := found["tables"]; status != 1 || r.Severity != finding.Problem || !strings.Contains(r.Text, "email") {
 		t.Errorf("the doctor: status %d, %+v", status, r)
 	}
 	p.terminate(t)

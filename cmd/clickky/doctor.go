@@ -9,12 +9,15 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"clickky/cmd/clickky/checkup"
 	"clickky/cmd/clickky/loadtest"
 	"clickky/server/identity"
+	"clickky/sync/cluster"
 	"clickky/sync/finding"
+	"clickky/sync/journal"
 	"clickky/sync/store"
 	"clickky/sync/store/sqlite"
 )
@@ -25,10 +28,13 @@ const (
 	// doctorTimeout is how long the database may take, what waits in it, and the
 	// journal, each.
 	doctorTimeout = 30 * time.Second
+	// natsTimeout is how long connecting to NATS may take once a server of it has
+	// answered, and JetStream to answer, each.
+	natsTimeout = 5 * time.Second
 )
 
 // doctorCmd looks whether a server can run that has the same flags and variables,
-// and says what needs mending. It changes nothing.
+// and says what needs fixing. It changes nothing.
 type doctorCmd struct {
 	serveCmd
 
@@ -43,7 +49,8 @@ func (c *doctorCmd) Run(p *app) error {
 	if c.Quick {
 		return c.quick(p)
 	}
-	r := c.examine(p.ctx)
+	var r finding.Report
+	c.examine(p.ctx, &r)
 	show := checkup.Print
 	if c.JSON {
 		show = checkup.PrintJSON
@@ -94,23 +101,19 @@ func (c *doctorCmd) server() *checkup.Server {
 }
 
 // examine does all checks, in the order in which a server needs what they look at.
-func (c *doctorCmd) examine(ctx context.Context) (r finding.Report) {
+func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 	running := isInUse(c.Data)
-	c.server().Address(ctx, &r)
+	_, err := os.Stat(filepath.Join(c.Data, lockFile))
+	played := err == nil // there has been a game in the directory
+	c.server().Address(ctx, r)
 	for i, path := range c.hostKeyFiles() {
 		// A version that made only the first one may have been played.
-		checkup.HostKey(path, isPlayed(c.Data) && (i == 0 || len(c.HostKey) > 0), &r)
+		checkup.HostKey(path, played && (i == 0 || len(c.HostKey) > 0), r)
 	}
-	checkup.DataDir(c.Data, running, &r)
-	checkup.Descriptors(c.MaxPlayers, c.pid(running), &r)
-	c.admins(&r)
-	return append(r, c.examineGame(ctx, running)...)
-}
-
-// isPlayed tells whether there has been a game in the directory.
-func isPlayed(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, lockFile))
-	return err == nil
+	checkup.DataDir(c.Data, running, r)
+	checkup.Descriptors(c.MaxPlayers, c.pid(running), r)
+	c.admins(r)
+	c.examineGame(ctx, running, r)
 }
 
 // pid is the process of the server that runs, if it is visible.
@@ -141,76 +144,122 @@ func (c *doctorCmd) admins(r *finding.Report) {
 }
 
 // examineGame looks at the database and the journal.
-func (c *doctorCmd) examineGame(ctx context.Context, running bool) []checkup.Finding {
-	log := slog.New(slog.DiscardHandler)
-	db, err := c.openUntouched(log)
+func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Report) {
+	db, err := c.openUntouched(slog.New(slog.DiscardHandler))
+	game := checkup.Game{Dir: filepath.Join(c.Data, embeddedJournal)}
 	switch {
 	case err != nil && (c.DB != "" || errors.As(err, new(usageError))):
-		return []checkup.Finding{{Name: "database", Severity: checkup.Problem, Text: err.Error(), Fix: "correct that flag, or the file it names"}}
+		r.Problem("database", "correct that flag, or the file it names", "%v", err)
+		return
 	case err != nil:
-		var r finding.Report
-		sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, &r)
-		var state *store.State
+		sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, r)
 		if errors.Is(err, fs.ErrNotExist) {
-			state = &store.State{} // what the one will have that the server makes
+			game.State = &store.State{} // what the one will have that the server makes
 		}
-		found, _ := c.examineJournal(ctx, embeddedJournal, running, state)
-		return append(r, found...)
+		c.examineJournal(ctx, running, &game, r)
+		return
 	}
 	defer func() { _ = db.Close() }() // nothing was written
-	results, state := examineDatabase(ctx, db)
+	game.State = db.examine(ctx, r)
+	servers := 0
 	if c.NATS != "" {
-		return c.examineShared(ctx, db, running, results, state)
+		game.Dir = ""
+		servers = c.examineCluster(ctx, running, &game, r)
+	} else {
+		game.Dir = filepath.Join(c.Data, db.journal)
+		c.examineJournal(ctx, running, &game, r)
+		if running || isInUse(c.Data) {
+			servers = 1
+		}
 	}
-	found, id := c.examineJournal(ctx, db.journal, running, state)
-	results = append(results, found...)
-	if state == nil {
-		return results
+	if game.State == nil {
+		return
 	}
-	results = append(results, checkup.Lease(*state, running || isInUse(c.Data), id))
-	return append(results, examineRows(ctx, db, state.LeaseLeft > 0)...)
+	if c.NATS == "" || game.Log != nil {
+		game.Lease(servers, r)
+	}
+	examineRows(ctx, db, game.State.LeaseLeft > 0, r)
 }
 
-// examineDatabase also returns the state of the database; nil: it is not known.
-func examineDatabase(ctx context.Context, db *database) (r finding.Report, state *store.State) {
+// examine returns the state of the database; nil: it is not known.
+func (db *database) examine(ctx context.Context, r *finding.Report) *store.State {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
-	if s, ok := db.Store.(interface {
-		Examine(context.Context, *finding.Report) *store.State
-	}); ok {
-		state = s.Examine(ctx, &r)
+	examined, ok := db.Store.(interface {
+		Examine(ctx context.Context, r *finding.Report) *store.State
+	})
+	if !ok {
+		return nil
 	}
-	return r, state
+	return examined.Examine(ctx, r)
 }
 
-// examineJournal also returns the identity of the journal, if it was found out.
-func (c *doctorCmd) examineJournal(ctx context.Context, name string, running bool, state *store.State) ([]checkup.Finding, string) {
+// examineJournal looks at the journal in the data directory.
+func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
-	results, id := checkup.Journal(ctx, checkup.Log{Dir: filepath.Join(c.Data, name), Running: running}, state)
+	var found finding.Report
+	if game.Log = journal.ExamineDir(ctx, game.Dir, running, game.Mark(), &found); game.Log != nil {
+		game.Position(&found)
+	}
 	if !running && isInUse(c.Data) {
-		return []checkup.Finding{{Name: "journal", Severity: checkup.Skipped, Text: "a server started using it during the check; run clickky doctor again"}}, ""
+		game.Log, found = nil, nil
+		found.Skip("journal", "a server started using it during the check; run clickky doctor again")
 	}
-	return results, id
+	*r = append(*r, found...)
+}
+
+// examineCluster looks at the NATS servers, the journal that they keep, and the servers
+// that play, and returns how many of them there are.
+func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
+	config, err := c.config()
+	if err != nil { // which has changed since Validate
+		r.Problem("nats", "correct the file", "%v", err)
+		return 0
+	}
+	config.Name += ", doctor"
+	if !cluster.Examine(config, r) {
+		return 0
+	}
+	dialling, cancel := context.WithTimeout(ctx, natsTimeout)
+	defer cancel()
+	conn, err := cluster.Dial(dialling, config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		r.Problem("nats", "fix what NATS reports", "%v", err)
+		return 0
+	}
+	defer conn.Close()
+	asking, cancel := context.WithTimeout(ctx, natsTimeout)
+	defer cancel()
+	game.Log = journal.Examine(asking, conn, r)
+	game.Position(r)
+	keys, err := checkup.Fingerprints(c.hostKeyFiles())
+	here := cluster.Here{
+		Name: "?", Version: version(), Running: running,
+		HostKey: strings.Join(keys, " "), KeyFiles: strings.Join(c.hostKeyFiles(), ", "), KeyErr: err,
+	}
+	if name, err := c.name(); err == nil {
+		here.Name = name
+	}
+	return cluster.ExamineMembers(ctx, conn, here, r)
 }
 
 // examineRows looks at what waits in the database. Alive tells that a server is
 // using it.
-func examineRows(ctx context.Context, db *database, alive bool) []checkup.Finding {
+func examineRows(ctx context.Context, db *database, alive bool, r *finding.Report) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
+	const fix = "fix what the database reports"
 	rejected, err := db.Rejected(ctx)
 	if err != nil && !errors.Is(err, store.ErrNoTables) {
-		return []checkup.Finding{unreadable("set-aside", err)}
+		r.Warn("set-aside", fix, "%v", err)
+		return
 	}
-	results := checkup.SetAside(rejected)
+	checkup.SetAside(rejected, r)
 	waiting, err := db.Bindings(ctx)
 	if err != nil && !errors.Is(err, store.ErrNoTables) {
-		return append(results, unreadable("bindings", err))
+		r.Warn("bindings", fix, "%v", err)
+		return
 	}
-	return append(results, checkup.Bindings(waiting, alive))
-}
-
-func unreadable(name string, err error) checkup.Finding {
-	return checkup.Finding{Name: name, Severity: checkup.Warning, Text: err.Error(), Fix: "fix what the database reports"}
+	checkup.Bindings(waiting, alive, r)
 }

@@ -10,22 +10,22 @@ import (
 	"testing"
 	"time"
 
-	"clickky/cmd/clickky/checkup"
 	"clickky/sync/cluster/natstest"
+	"clickky/sync/finding"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
 // examined runs the doctor for a database, and returns what it says by the names of
 // the checks.
-func examined(t *testing.T, dir, url string, args ...string) (status int, results map[string]checkup.Finding) {
+func examined(t *testing.T, dir, url string, args ...string) (status int, results map[string]finding.Finding) {
 	t.Helper()
 	status, out := runProgram(t, dir, append([]string{"doctor", "--json", "--listen", "127.0.0.1:0", "--db", url}, args...)...)
 	line, _, _ := strings.Cut(out, "\n")
-	var list []checkup.Finding
+	var list []finding.Finding
 	if err := json.Unmarshal([]byte(line), &list); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	results = map[string]checkup.Finding{}
+	results = map[string]finding.Finding{}
 	for _, r := range list {
 		results[r.Name] = r
 	}
@@ -48,7 +48,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 		"database": "answers", "version": version, "tls": "not needed", "clock": "clock is",
 		"grants": "all the privileges", "tables": "none yet", "position": "nothing to replay yet", "lease": "no server",
 	} {
-		if r := found[name]; r.Severity != checkup.OK || !strings.Contains(r.Text, says) {
+		if r := found[name]; r.Severity != finding.OK || !strings.Contains(r.Text, says) {
 			t.Errorf("an empty database: %s is %+v, want %q", name, r, says)
 		}
 	}
@@ -58,18 +58,18 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 
 	p := start(t, dir, "--db", db.URL, "--flush-every", "100ms")
 	play(t, p, "alice").Type(t, " ")
-	if status, found = examined(t, dir, db.URL); status != 0 || found["names"].Severity != checkup.OK || !strings.Contains(found["lease"].Text, "a server is using") {
+	if status, found = examined(t, dir, db.URL); status != 0 || found["names"].Severity != finding.OK || !strings.Contains(found["lease"].Text, "a server is using") {
 		t.Errorf("while it is played: status %d, %+v", status, found)
 	}
 	// Another directory would have to wait, which is no problem but worth knowing.
-	if status, found = examined(t, t.TempDir(), db.URL); status != 0 || found["lease"].Severity != checkup.Warning {
+	if status, found = examined(t, t.TempDir(), db.URL); status != 0 || found["lease"].Severity != finding.Warning {
 		t.Errorf("from another directory: status %d, %+v", status, found["lease"])
 	}
 	p.terminate(t)
 	if status, found = examined(t, dir, db.URL); status != 0 || !strings.Contains(found["position"].Text, "everything up to") {
 		t.Errorf("afterwards: status %d, %+v", status, found)
 	}
-	if _, found = examined(t, t.TempDir(), db.URL); found["position"].Severity != checkup.Warning {
+	if _, found = examined(t, t.TempDir(), db.URL); found["position"].Severity != finding.Warning {
 		t.Errorf("from another directory afterwards: %+v", found["position"])
 	}
 	conn := db.Open(t)
@@ -77,7 +77,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, found = examined(t, dir, db.URL)
-	if r := found["position"]; status != 1 || r.Severity != checkup.Problem || !strings.Contains(r.Fix, "mv clickky-data/journal-") {
+	if r := found["position"]; status != 1 || r.Severity != finding.Problem || !strings.Contains(r.Fix, "mv clickky-data/journal-") {
 		t.Errorf("a journal that is behind: status %d, %+v", status, r)
 	}
 	if _, err := startProgram(dir, os.Environ(), "--db", db.URL); err == nil || !strings.Contains(err.Error(), "don't match") {
@@ -102,13 +102,13 @@ func TestTheDoctorNamesTheGrantThatIsMissing(t *testing.T) {
 	url := strings.Replace(db.URL, "//clickky:", "//"+user+":", 1)
 	status, found := examined(t, t.TempDir(), url)
 	want := fmt.Sprintf("GRANT CREATE, ALTER, INDEX ON `%s`.* TO '%s'@'%%';", db.Name, user)
-	if r := found["grants"]; status != 1 || r.Severity != checkup.Problem || r.Fix != want {
+	if r := found["grants"]; status != 1 || r.Severity != finding.Problem || r.Fix != want {
 		t.Errorf("status %d, %+v; want %s", status, r, want)
 	}
 	if _, err := conn.ExecContext(t.Context(), strings.TrimSuffix(found["grants"].Fix, ";")); err != nil {
 		t.Fatal(err)
 	}
-	if status, found = examined(t, t.TempDir(), url); status != 0 || found["grants"].Severity != checkup.OK {
+	if status, found = examined(t, t.TempDir(), url); status != 0 || found["grants"].Severity != finding.OK {
 		t.Errorf("afterwards: status %d, %+v", status, found["grants"])
 	}
 }
@@ -116,7 +116,7 @@ func TestTheDoctorNamesTheGrantThatIsMissing(t *testing.T) {
 func TestTheDoctorSeesAClockThatIsWrong(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
-	for late, want := range map[time.Duration]checkup.Severity{5 * time.Second: checkup.Warning, time.Hour: checkup.Problem} {
+	for late, want := range map[time.Duration]finding.Severity{5 * time.Second: finding.Warning, time.Hour: finding.Problem} {
 		url := fmt.Sprintf("%s?timestamp=%d", db.URL, time.Now().Add(-late).Unix())
 		if _, found := examined(t, t.TempDir(), url); found["clock"].Severity != want {
 			t.Errorf("%v late: %+v", late, found["clock"])
@@ -129,7 +129,7 @@ func TestTheDoctorWaitsForNoDatabaseForEver(t *testing.T) {
 	db := mariadbtest.Start(t)
 	db.Freeze()
 	status, found := examined(t, t.TempDir(), db.URL+"?readTimeout=300ms")
-	if r := found["database"]; status != 1 || r.Severity != checkup.Problem || found["position"].Severity != checkup.Skipped {
+	if r := found["database"]; status != 1 || r.Severity != finding.Problem || found["position"].Severity != finding.Skipped {
 		t.Errorf("status %d, %+v", status, found)
 	}
 }

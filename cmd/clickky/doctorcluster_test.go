@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/cmd/clickky/checkup"
 	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/cluster/natstest"
+	"clickky/sync/finding"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
 // examinedShared is examined for a game on many servers.
-func examinedShared(t *testing.T, dir, url, nats string, args ...string) (status int, results map[string]checkup.Finding) {
+func examinedShared(t *testing.T, dir, url, nats string, args ...string) (status int, results map[string]finding.Finding) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "nats-password"), []byte(natstest.Password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	t.Parallel()
 	db, nats := mariadbtest.New(t), natstest.Start(t, 3)
 	dirs := []string{t.TempDir(), t.TempDir()}
-	looks := func(what string, i, want int, says map[string]string, args ...string) map[string]checkup.Finding {
+	looks := func(what string, i, want int, says map[string]string, args ...string) map[string]finding.Finding {
 		t.Helper()
 		status, found := examinedShared(t, dirs[i], db.URL, nats.URL(), args...)
 		if status != want {
@@ -84,7 +84,7 @@ func TestTheDoctorExaminesManyServers(t *testing.T) {
 	nats.Stop(1)
 	sshtest.Eventually(t, "that one NATS server of three is too few", func() bool {
 		found := looks("with one NATS server of three", 1, 1, nil)
-		return found["jetstream"].Severity == checkup.Problem || found["stream"].Severity == checkup.Problem
+		return found["jetstream"].Severity == finding.Problem || found["stream"].Severity == finding.Problem
 	})
 	nats.Stop(2)
 	looks("without NATS", 1, 1, map[string]string{"nats": "problem"})

@@ -78,6 +78,14 @@ func OfClocks(apart time.Duration) Severity {
 	return OK
 }
 
+// Plural returns a number of things, as in "1 click" and "2 clicks".
+func Plural[N int | uint64](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // Quote returns an argument as a shell takes it.
 func Quote(arg string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,="

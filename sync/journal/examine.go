@@ -4,140 +4,235 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"clickky/sync/finding"
 )
 
-// Facts are what is to be seen of a log that NATS servers keep.
-type Facts struct {
-	// MaxPayload is how many bytes the servers take as one message, LeastPayload how
-	// many they must, and BestPayload from how many on more would be of no use.
-	MaxPayload, LeastPayload, BestPayload int64
-	// Took is how long JetStream took to answer.
-	Took time.Duration
-	// Used and Limit are the bytes that this account has on disk, or has reserved, and
-	// may have; Limit is negative where there is none but the disks. Flat tells that
-	// each copy counts.
-	Used, Limit int64
-	Flat        bool
-	// Streams are those of this account, and MaxStreams how many it may have; negative:
-	// any number.
-	Streams, MaxStreams int
-	// Clustered tells that the server to which the connection is belongs to a cluster.
-	Clustered bool
-	// Made tells that there is a log. What follows is zero without one, but for
-	// WantedCopies and MaxBytes, which are those that it would get.
+// Found is what Examine or ExamineDir has seen of a log.
+type Found struct {
+	// Made tells that there is a log; without one, the rest is zero.
 	Made bool
 	// ID is its identity; empty: it is none of Clickky's.
 	ID string
 	// First and Last are its bounds, as Bounds returns them.
 	First, Last uint64
-	// Bytes it has, and MaxBytes it may have; 0: any number.
-	Bytes, MaxBytes int64
-	// Copies are on how many servers it is kept, and WantedCopies on how many it
-	// should be.
-	Copies, WantedCopies int
-	// Leader is the server that leads, and Others are those with the other copies.
-	Leader string
-	Others []Copy
-	// Untrusted is why what is said here may be old; nil: it is not.
+	// Gap is why the events after the mark cannot be read; nil, too, if that was not tried.
+	Gap error
+	// Untrusted is why the bounds may be old.
 	Untrusted error
-	// Altered is what of its settings is not as Open makes them, that Clickky relies
-	// on; empty: nothing.
-	Altered string
 }
 
-// Copy is a copy of the log beside the leader's.
-type Copy struct {
-	// Server is the name of the server that has it.
-	Server string
-	// Current tells that it has all that the leader has, Offline that the server is
-	// away, and Lag how many operations it is behind.
-	Current, Offline bool
-	Lag              uint64
+// Mark is a position in a journal; without a journal, in any.
+type Mark struct {
+	Journal  string
+	Position uint64
 }
 
-var (
-	// ErrNotEnabled is in the chain of the error of Examine when there is no JetStream,
-	// or this account may not use it.
-	ErrNotEnabled = errors.New("JetStream isn't enabled for this account")
-	// ErrNoMajority is in the chain of the error of Examine when the servers that are
-	// left cannot decide anything.
-	ErrNoMajority = errors.New("the NATS servers have no majority")
-	// ErrNotAllowed is in the chain of the error of Examine when the user may not ask.
-	ErrNotAllowed = errors.New("this user isn't allowed to use JetStream")
-)
+// Continues tells whether a server that starts would go on from the mark, if that is known.
+func (f *Found) Continues(mark *Mark) bool {
+	return mark != nil && (mark.Journal == f.ID || mark.Journal == "")
+}
 
-// Examine looks at the log on a connection, and changes nothing: where there is none
-// it makes none. What it knows by the time that it fails is in the facts.
-func Examine(ctx context.Context, nc *nats.Conn) (f Facts, err error) {
-	f = Facts{
-		MaxPayload: nc.MaxPayload(), LeastPayload: minPayload, BestPayload: maxMessage,
-		Clustered: nc.ConnectedClusterName() != "", WantedCopies: 1, MaxBytes: DefaultMaxBytes,
-	}
-	if f.Clustered {
-		f.WantedCopies = maxReplicas
-	}
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return f, fmt.Errorf("query JetStream: %w", err)
-	}
-	begun := time.Now()
-	account, err := js.AccountInfo(ctx)
-	f.Took = time.Since(begun)
-	if err != nil {
-		return f, fmt.Errorf("query JetStream: %w", examined(nc, err))
-	}
-	f.account(account)
-	st, err := js.Stream(ctx, streamName)
+// ExamineDir reports on the log in a directory, and returns what it has seen; nil: it has
+// seen nothing. Running tells that a server is using it. All events are read that a start
+// from the mark would replay, or all, if mark is nil or in another journal.
+func ExamineDir(ctx context.Context, dir string, running bool, mark *Mark, r *finding.Report) *Found {
+	const name = "journal"
+	const fixAccess = "run this as the server's user, or fix the permissions in "
+	bytes, err := Size(dir)
+	size := humanize.IBytes(uint64(max(0, bytes)))
 	switch {
-	case errors.Is(err, jetstream.ErrStreamNotFound):
-		return f, nil
+	case errors.Is(err, fs.ErrNotExist):
+		r.OK(name, "none yet; the server creates it")
+		return &Found{}
 	case err != nil:
-		return f, fmt.Errorf("read the stream %s: %w", streamName, examined(nc, err))
+		r.Problem(name, fixAccess+finding.Quote(dir), "%v", err)
+		return nil
+	case running:
+		r.Skip(name, "%s in %s; not checked, because a server is using it", size, dir)
+		return nil
 	}
-	f.stream(st.CachedInfo())
-	return f, nil
-}
-
-// examined puts this file's errors into the chain of err. A question that is not
-// allowed is not answered.
-func examined(nc *nats.Conn, err error) error {
+	f := Found{Made: true}
+	err = Look(ctx, dir, func(j *Journal) error { return f.read(ctx, j, mark) })
 	switch {
-	case isNotEnabled(err) || errors.Is(err, nats.ErrNoResponders):
-		return fmt.Errorf("%w: %w", ErrNotEnabled, err)
-	case errorCode(err) == codeNotNow:
-		return fmt.Errorf("%w: %w", ErrNoMajority, err)
-	case errors.Is(nc.LastError(), nats.ErrPermissionViolation):
-		return fmt.Errorf("%w: %w", ErrNotAllowed, err)
+	case errors.Is(err, ErrLarge), errors.Is(err, ErrNoCopy), ctx.Err() != nil:
+		r.Skip(name, "%s in %s: %v", size, dir, err)
+	case errors.Is(err, fs.ErrPermission):
+		r.Problem(name, fixAccess+finding.Quote(dir), "%v", err)
+	case err != nil:
+		r.Problem(name, FixDir(dir), "%v", err)
+	case f.Last < f.First:
+		r.OK(name, "%s, no events; the next one is %d", size, f.First)
+		return &f
+	default:
+		r.OK(name, "%s, events %d to %d", size, f.First, f.Last)
+		return &f
 	}
-	return err
+	return nil
 }
 
-func (f *Facts) account(a *jetstream.AccountInfo) {
-	tier, flat := a.Tier, true
-	if t, tiered := a.Tiers[fmt.Sprintf("R%d", f.WantedCopies)]; tiered {
-		tier, flat = t, false
-	}
-	f.Used, f.Limit, f.Flat = int64(max(tier.Store, tier.ReservedStore)), tier.Limits.MaxStore, flat
-	f.Streams, f.MaxStreams = tier.Streams, tier.Limits.MaxStreams
+// FixDir is how to go on without the log in a directory.
+func FixDir(dir string) string {
+	return "to continue with the counts in the database, move the journal away: mv " + finding.Quote(dir) + " " + finding.Quote(dir+".old")
 }
 
-func (f *Facts) stream(info *jetstream.StreamInfo) {
-	f.Made, f.ID = true, info.Config.Metadata[identity]
-	f.First, f.Last = boundsOf(info)
-	f.Bytes, f.MaxBytes = int64(info.State.Bytes), max(info.Config.MaxBytes, 0)
-	f.Copies = max(info.Config.Replicas, 1)
-	f.Untrusted = checkLeader(info)
-	f.Altered = altered(info.Config)
-	if info.Cluster == nil {
-		return
+// errEnough ends a reading.
+var errEnough = errors.New("enough")
+
+func (f *Found) read(ctx context.Context, j *Journal, mark *Mark) (err error) {
+	f.ID = j.ID()
+	if f.First, f.Last, err = j.Bounds(ctx); err != nil {
+		return err
 	}
-	f.Leader = info.Cluster.Leader
-	for _, r := range info.Cluster.Replicas {
-		f.Others = append(f.Others, Copy{Server: r.Name, Current: r.Current, Offline: r.Offline, Lag: r.Lag})
+	after := f.First - 1
+	if f.Continues(mark) {
+		after = mark.Position
+	}
+	if after == f.Last {
+		return nil
+	}
+	err = j.Follow(ctx, after, func(seq uint64, _ Event) error {
+		if seq >= f.Last {
+			return errEnough
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return err
+	}
+	if !errors.Is(err, errEnough) {
+		f.Gap = err
+	}
+	return nil
+}
+
+// Examine reports on the log that the NATS servers of a connection keep, and changes
+// nothing: where there is none it makes none. It returns what it has seen; nil: it has
+// seen nothing.
+func Examine(ctx context.Context, nc *nats.Conn, r *finding.Report) *Found {
+	var account *jetstream.AccountInfo
+	var stream jetstream.Stream
+	doing, begun := "query JetStream", time.Now()
+	js, err := jetstream.New(nc)
+	if err == nil {
+		account, err = js.AccountInfo(ctx)
+	}
+	took := time.Since(begun)
+	if err == nil {
+		doing = "read the stream " + streamName
+		stream, err = js.Stream(ctx, streamName)
+	}
+	isMissing := errors.Is(err, jetstream.ErrStreamNotFound)
+	if isMissing {
+		err = nil
+	}
+	reportAnswer(took, doing, err, nc.LastError(), r)
+	reportPayload(nc.MaxPayload(), r)
+	if err != nil {
+		return nil
+	}
+	copies, found := 1, Found{Made: !isMissing}
+	if nc.ConnectedClusterName() != "" {
+		copies = maxReplicas
+	}
+	if isMissing {
+		reportRoomToMake(account, copies, r)
+	} else {
+		info := stream.CachedInfo()
+		found.First, found.Last = boundsOf(info)
+		found.ID, found.Untrusted = info.Config.Metadata[identity], checkLeader(info)
+		reportStream(info, &found, r)
+		reportRoom(info, r)
+		reportCopies(info, copies, r)
+	}
+	r.Skip("sync", "can't check this from here: every NATS server needs sync_interval: always in its jetstream block")
+	return &found
+}
+
+// reportAnswer reports how JetStream answers. A question that is not allowed is not
+// answered, but leads to last, the connection's last error.
+func reportAnswer(took time.Duration, doing string, err, last error, r *finding.Report) {
+	const name = "jetstream"
+	switch {
+	case err == nil:
+		r.OK(name, "answers in %v", took.Round(time.Millisecond/10))
+	case isNotEnabled(err), errors.Is(err, nats.ErrNoResponders):
+		r.Problem(name, "give each NATS server a jetstream block, and enable JetStream for this user's account if it has its own",
+			"%s: JetStream isn't enabled for this account: %v", doing, err)
+	case errors.Is(last, nats.ErrPermissionViolation):
+		r.Problem(name, "let the user publish and subscribe to clickky.v1.>, $JS.API.>, $JS.ACK.>, $KV.clickky-codes.> and _INBOX.>",
+			"%s: this user isn't allowed to use JetStream: %v", doing, err)
+	case errorCode(err) == codeNotNow, errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		r.Problem(name, "start the others; until then, new clicks are only in the Clickky servers' memory",
+			"no answer: probably half of the NATS servers or more are down")
+	default:
+		r.Problem(name, "fix what NATS reports", "%s: %v", doing, err)
+	}
+}
+
+// usualPayload is what a NATS server takes as one message unless it is told otherwise.
+const usualPayload = 1 << 20
+
+func reportPayload(most int64, r *finding.Report) {
+	severity, says := finding.OK, ""
+	switch {
+	case most < minPayload:
+		severity, says = finding.Problem, " is too little"
+	case most < usualPayload:
+		severity, says = finding.Warning, " splits busy moments into many small events"
+	}
+	r.Add("max_payload", severity, fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", maxMessage>>20),
+		"at most %s per message%s", humanize.IBytes(uint64(max(most, 0))), says)
+}
+
+// reportRoomToMake reports whether a server could make the stream.
+func reportRoomToMake(account *jetstream.AccountInfo, copies int, r *finding.Report) {
+	const name = "stream"
+	const streams = 2 // the journal, and the one-time codes
+	tier, tiered := account.Tiers[fmt.Sprintf("R%d", copies)]
+	need := int64(DefaultMaxBytes)
+	if !tiered { // each copy counts
+		tier, need = account.Tier, need*int64(copies)
+	}
+	limits := tier.Limits
+	left := limits.MaxStore - int64(max(tier.Store, tier.ReservedStore))
+	switch {
+	case limits.MaxStore >= 0 && left < need:
+		r.Problem(name, "raise max_file in the account's JetStream limits", "none yet; it needs %s, but this account has only %s left",
+			humanize.IBytes(uint64(need)), humanize.IBytes(uint64(max(0, left))))
+	case limits.MaxStreams >= 0 && tier.Streams+streams > limits.MaxStreams:
+		r.Problem(name, "raise max_streams in the account's JetStream limits by two",
+			"none yet; this account is limited to %s", finding.Plural(limits.MaxStreams, "stream"))
+	default:
+		amount := "one copy"
+		if copies > 1 {
+			amount = fmt.Sprintf("%d copies", copies)
+		}
+		r.OK(name, "none yet; the server creates it with %s of at most %s", amount, humanize.IBytes(DefaultMaxBytes))
+	}
+}
+
+func reportStream(info *jetstream.StreamInfo, f *Found, r *finding.Report) {
+	const name = "stream"
+	change := altered(info.Config)
+	switch {
+	case f.ID == "":
+		r.Problem(name, "give Clickky its own account, or, if nobody needs that stream, run: nats stream rm clickky", "the stream clickky belongs to another program")
+	case change != "":
+		r.Problem(name, "change it back with: nats stream edit clickky", "the stream clickky was changed and can lose events: %s", change)
+	case f.Untrusted != nil:
+		r.Problem(name, "start the NATS servers that are down, and fix the network between them; until then, new clicks are only in the Clickky servers' memory", "%v", f.Untrusted)
+	case f.Last < f.First:
+		r.OK(name, "no events; the next one is %d", f.First)
+	default:
+		r.OK(name, "events %d to %d", f.First, f.Last)
 	}
 }
 
@@ -160,4 +255,63 @@ func altered(c jetstream.StreamConfig) string {
 		return fmt.Sprintf("its subjects are %q", c.Subjects)
 	}
 	return ""
+}
+
+const (
+	// Clickky cuts the stream when it is half full. Of more than littleRoom percent of
+	// it the operator is warned, and of more than noRoom told that it has to be fixed.
+	littleRoom = 75
+	noRoom     = 95
+)
+
+func reportRoom(info *jetstream.StreamInfo, r *finding.Report) {
+	const name = "room"
+	const fix = "fix the database, because only saved events can be deleted from the stream; to gain time: nats stream edit clickky --max-bytes"
+	size, most := humanize.IBytes(info.State.Bytes), info.Config.MaxBytes
+	if most <= 0 {
+		r.OK(name, "%s; no limit but the disk space", size)
+		return
+	}
+	severity, warning := finding.OK, ""
+	switch percent := float64(info.State.Bytes) / float64(most) * 100; {
+	case percent > noRoom:
+		severity, warning = finding.Problem, ": almost no room for new clicks"
+	case percent > littleRoom:
+		severity = finding.Warning
+	}
+	r.Add(name, severity, fix, "%s of %s%s", size, humanize.IBytes(uint64(most)), warning)
+}
+
+// reportCopies reports on the copies of the stream, of which there should be some number.
+func reportCopies(info *jetstream.StreamInfo, want int, r *finding.Report) {
+	const name = "copies"
+	var away, late []string
+	var cluster jetstream.ClusterInfo
+	if info.Cluster != nil {
+		cluster = *info.Cluster
+	}
+	for _, c := range cluster.Replicas {
+		switch {
+		case c.Offline:
+			away = append(away, c.Name)
+		case !c.Current:
+			late = append(late, fmt.Sprintf("%s (%s behind)", c.Name, finding.Plural(c.Lag, "operation")))
+		}
+	}
+	copies := max(info.Config.Replicas, 1)
+	switch {
+	case len(away) > 0:
+		r.Warn(name, "start these NATS servers; if one is gone for good, run nats server cluster peer-remove NAME as a user of the system account",
+			"of %d copies, those on %s are down", copies, strings.Join(away, " and "))
+	case len(late) > 0:
+		r.Warn(name, "wait a minute and check again; if nothing changes, check the logs of these NATS servers",
+			"not all copies are up to date: %s", strings.Join(late, ", "))
+	case want == 1 && copies == 1:
+		r.Warn(name, "set up three NATS servers as in deploy/cluster, stop all Clickky servers with SIGTERM so that everything is saved, and start them with the new --nats",
+			"one, on the only NATS server: while that server is down, clicks wait in memory; if its disk fails, unsaved clicks are lost")
+	case copies < want:
+		r.Warn(name, "nats stream edit clickky --replicas 3", "%d, but should be %d to survive the loss of a NATS server", copies, want)
+	default:
+		r.OK(name, "%d, all up to date; %s is the leader", copies, cluster.Leader)
+	}
 }

@@ -2,7 +2,7 @@ package journal
 
 import (
 	"context"
-	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,34 +11,50 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"clickky/sync/cluster/natstest"
+	"clickky/sync/finding"
+	"clickky/sync/finding/findingtest"
 )
 
-func examine(t *testing.T, nc *nats.Conn) Facts {
-	t.Helper()
-	f, err := Examine(soon(t), nc)
-	if err != nil {
-		t.Fatal(err)
+// examine returns what Examine reports, by the names of the checks, and what it has seen.
+func examine(ctx context.Context, nc *nats.Conn) (map[string]finding.Finding, *Found) {
+	var r finding.Report
+	seen := Examine(ctx, nc, &r)
+	found := map[string]finding.Finding{}
+	for _, one := range r {
+		found[one.Name] = one
 	}
-	return f
+	return found, seen
 }
 
 func TestALogOnAClusterIsExamined(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)
 	nc := c.Connect(0)
-	f := examine(t, nc)
-	if f.Made || !f.Clustered || f.WantedCopies != 3 || f.Limit >= 0 || f.MaxStreams >= 0 || f.MaxPayload != 1<<20 || f.Took <= 0 || !f.Flat {
-		t.Errorf("before there is a log: %+v", f)
+	judged := func(r finding.Finding, severity finding.Severity, says string) {
+		t.Helper()
+		findingtest.Judged(t, r.Name, r, severity, says, "")
 	}
-	if f = examine(t, nc); f.Made {
+	f, seen := examine(soon(t), nc)
+	if seen == nil || seen.Made || strings.HasSuffix(f["jetstream"].Text, " 0s") {
+		t.Fatalf("before there is a log: %+v, %+v", f, seen)
+	}
+	judged(f["jetstream"], finding.OK, "answers in ")
+	judged(f["max_payload"], finding.OK, "at most 1.0 MiB")
+	judged(f["stream"], finding.OK, "none yet; the server creates it with 3 copies")
+	if _, seen = examine(soon(t), nc); seen == nil || seen.Made {
 		t.Fatal("looking has made a log")
 	}
 	j := remotely(t, c)
 	appended(t, j, "alice", "bob")
-	f = examine(t, nc)
-	if !f.Made || f.ID != j.ID() || f.First != 1 || f.Last != 2 || f.Bytes == 0 || f.MaxBytes != 64<<20 || f.Copies != 3 || len(f.Others) != 2 ||
-		f.Leader == "" || f.Untrusted != nil || f.Altered != "" || f.Streams != 1 || f.Used < f.MaxBytes {
-		t.Errorf("of a log with two events: %+v", f)
+	f, seen = examine(soon(t), nc)
+	if seen == nil || !seen.Made || seen.ID != j.ID() || seen.First != 1 || seen.Last != 2 || seen.Untrusted != nil {
+		t.Errorf("of a log with two events: %+v", seen)
+	}
+	judged(f["stream"], finding.OK, "events 1 to 2")
+	judged(f["copies"], finding.OK, "3, all up to date; n")
+	judged(f["room"], finding.OK, " of 64 MiB")
+	if strings.HasPrefix(f["room"].Text, "0 B") {
+		t.Errorf("two events take no room: %+v", f["room"])
 	}
 	c.Stop((c.AwaitLeader(streamName) + 1) % 3)
 	c.Stop(c.AwaitLeader(streamName))
@@ -46,8 +62,8 @@ func TestALogOnAClusterIsExamined(t *testing.T) {
 	c.Await("that nobody is to be trusted", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		f, err := Examine(ctx, nc)
-		return errors.Is(err, ErrNoMajority) || errors.Is(err, context.DeadlineExceeded) || f.Untrusted != nil
+		f, seen := examine(ctx, nc)
+		return strings.Contains(f["jetstream"].Text, "half of the NATS servers") || seen != nil && seen.Untrusted != nil
 	})
 }
 
@@ -63,14 +79,8 @@ func TestANATSServerThatHasLostItsDiskGetsItsCopyAgain(t *testing.T) {
 	appended(t, j, "carol")
 	nc := c.Connect()
 	c.Await("three copies that are up to date", func() bool {
-		f, err := Examine(soon(t), nc)
-		current := 0
-		for _, other := range f.Others {
-			if other.Current && !other.Offline && other.Lag == 0 {
-				current++
-			}
-		}
-		return err == nil && f.Untrusted == nil && current == 2 && f.Last == 3
+		f, seen := examine(soon(t), nc)
+		return seen != nil && seen.Untrusted == nil && f["copies"].Severity == finding.OK && seen.Last == 3
 	})
 	c.Stop((lost + 1) % 3) // so that its copy is needed
 	appended(t, j, "dave")
@@ -84,12 +94,12 @@ func TestWhatKeepsJetStreamFromAnsweringIsTold(t *testing.T) {
 	silent := server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"other.>"}}}
 	for what, c := range map[string]struct {
 		options server.Options
-		want    error
+		says    string
 	}{
-		"no JetStream": {server.Options{}, ErrNotEnabled},
+		"no JetStream": {server.Options{}, "JetStream isn't enabled for this account"},
 		"not allowed": {server.Options{JetStream: true, StoreDir: t.TempDir(), Users: []*server.User{
 			{Username: "u", Password: "p", Permissions: &silent},
-		}}, ErrNotAllowed},
+		}}, "this user isn't allowed to use JetStream"},
 	} {
 		c.options.Host, c.options.Port, c.options.NoLog, c.options.NoSigs = "127.0.0.1", server.RANDOM_PORT, true, true
 		s, err := server.NewServer(&c.options)
@@ -105,9 +115,11 @@ func TestWhatKeepsJetStreamFromAnsweringIsTold(t *testing.T) {
 		t.Cleanup(nc.Close)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := Examine(ctx, nc); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", what, err, c.want)
+		f, seen := examine(ctx, nc)
+		if seen != nil {
+			t.Errorf("%s: it has seen %+v", what, seen)
 		}
+		findingtest.Judged(t, what, f["jetstream"], finding.Problem, c.says, "")
 	}
 }
 

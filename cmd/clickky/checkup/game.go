@@ -1,0 +1,148 @@
+package checkup
+
+import (
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"clickky/sync/finding"
+	"clickky/sync/journal"
+	"clickky/sync/store"
+)
+
+// Game is a journal and a database that are to fit together.
+type Game struct {
+	// Dir is the directory of the journal; empty: NATS servers keep it.
+	Dir string
+	// Log is what is known of the journal, and State what is known of the database, which
+	// was read before; nil: nothing.
+	Log   *journal.Found
+	State *store.State
+}
+
+// Mark is how far the database is; nil: that is not known.
+func (g *Game) Mark() *journal.Mark {
+	if g.State == nil {
+		return nil
+	}
+	return &journal.Mark{Journal: g.State.Journal, Position: g.State.Position}
+}
+
+// Position reports what a server that starts would make of the database and the journal.
+func (g *Game) Position(r *finding.Report) {
+	const name = "position"
+	log, state := g.Log, g.State
+	fix := "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
+	if g.Dir != "" {
+		fix = journal.FixDir(g.Dir)
+	}
+	switch {
+	case log == nil:
+		r.Skip(name, "the journal's position is unknown")
+	case log.Gap != nil && state == nil:
+		r.Problem(name, fix, "can't replay the journal: %v", log.Gap)
+	case state == nil:
+		r.Skip(name, "the database's position is unknown")
+	case !log.Made && state.Journal == "":
+		r.OK(name, "nothing to replay yet")
+	case !log.Continues(g.Mark()):
+		g.another(name, r)
+	case log.Gap != nil:
+		r.Problem(name, fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)
+	case log.Untrusted != nil:
+		r.Skip(name, "what NATS reports may be out of date")
+	case state.Position > log.Last:
+		r.Problem(name, fix, "the database is at event %d, but the journal ends at %d: no server can start", state.Position, log.Last)
+	case state.Position+1 < log.First:
+		r.Problem(name, fix, "events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, log.First-1)
+	case log.Last == state.Position:
+		r.OK(name, "the database has everything up to event %d", state.Position)
+	case g.Dir != "":
+		r.OK(name, "the database is at event %d; the server replays %s when it starts", state.Position, finding.Plural(log.Last-state.Position, "event"))
+	default:
+		r.OK(name, "the database is at event %d; the next server to start replays %s", state.Position, finding.Plural(log.Last-state.Position, "event"))
+	}
+}
+
+// another reports that the database belongs to another journal.
+func (g *Game) another(name string, r *finding.Report) {
+	owner, leased := g.State.Journal, g.State.LeaseLeft > 0
+	switch {
+	case leased && g.Dir != "": // see Lease
+	case leased:
+		r.Skip(name, "the database belongs to another journal (%s)", owner)
+	case g.Dir != "":
+		r.Warn(name, "to keep clicks that only that journal has, set --data to its directory",
+			"the database belongs to another journal (%s); a server started here takes it over", owner)
+	default:
+		r.Warn(name, "if that journal is in the data directory of a server that was killed, start that server once more and stop it with SIGTERM first",
+			"the database belongs to another journal (%s); servers started with this one continue with the saved counts", owner)
+	}
+}
+
+// Lease reports who is using the database. Running is how many servers are known to run:
+// in the data directory of the journal, or of those that share it on NATS.
+func (g *Game) Lease(running int, r *finding.Report) {
+	const name = "lease"
+	here, leased, left := g.Dir != "", g.State.LeaseLeft > 0, g.State.LeaseLeft.Round(time.Second)
+	own := g.Log != nil && g.Log.ID == g.State.Journal
+	fix := "to continue this game"
+	if here {
+		fix = "to play here"
+	}
+	switch {
+	case !here && g.Log.ID == "" && running > 0:
+		r.Problem(name, "stop all Clickky servers and start them again: the game continues with the saved counts",
+			"servers are running, but their stream is gone from NATS")
+	case leased && here && running > 0:
+		r.OK(name, "a server is using the database (lease: %v left)", left)
+	case leased && here && own:
+		r.OK(name, "the last server didn't shut down cleanly; the next one started here can continue at once")
+	case leased && own && running == 0:
+		r.OK(name, "all servers of this game have stopped, the last one not cleanly; the next one can continue at once")
+	case leased && own:
+		r.OK(name, "the servers of this game are using the database (lease: %v left)", left)
+	case leased:
+		r.Warn(name, fix+", stop that server; if none is running, wait until the lease ends",
+			"a server with another journal (%s) is using the database, or didn't shut down cleanly (lease: %v left); a server started here waits", g.State.Journal, left)
+	case running > 0 && here:
+		r.Warn(name, "check the server's log", "a server is using the data directory, but none is using the database")
+	case running > 0:
+		r.Warn(name, "check their logs", "servers are running, but none of them is using the database")
+	default:
+		r.OK(name, "no server is using the database")
+	}
+}
+
+// shownRows is how many counts that are set aside are listed.
+const shownRows = 20
+
+// SetAside lists the counts that the database refused.
+func SetAside(rejected []store.Rejected, r *finding.Report) {
+	const name = "set-aside"
+	const fix = "fix what the database reports"
+	if len(rejected) == 0 {
+		r.OK(name, "the database accepts every count")
+	}
+	for _, one := range rejected[:min(len(rejected), shownRows)] {
+		r.Problem(name, fix+"; the player's next click saves the count",
+			"%s with %s since %s: %s", one.Name, finding.Plural(one.Clicks, "click"), one.At.UTC().Format(time.RFC3339), one.Reason)
+	}
+	if more := len(rejected) - shownRows; more > 0 {
+		r.Problem(name, fix, "and %s more", humanize.Comma(int64(more)))
+	}
+}
+
+// Bindings tells of the bindings that were asked for and not carried out. Alive
+// tells that a server has the database, which looks for them every two seconds.
+func Bindings(waiting []store.Binding, alive bool, r *finding.Report) {
+	const name = "bindings"
+	switch {
+	case len(waiting) == 0:
+		r.OK(name, "none pending")
+	case alive:
+		r.Warn(name, "check again in a minute; if nothing changes, check the server's log", "%d pending for the running server", len(waiting))
+	default:
+		r.OK(name, "%d pending until the server's next start", len(waiting))
+	}
+}

@@ -1,0 +1,267 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"clickky/sync/finding"
+)
+
+// tried is the result of connecting to one NATS server.
+type tried struct {
+	// server is its URL without user and password.
+	server string
+	// name and version are those it reports, and cluster the name of its cluster; empty if it has
+	// none.
+	name, version, cluster string
+	// tls is the TLS version; empty if the connection isn't encrypted.
+	tls string
+	// took is how long the attempt took.
+	took time.Duration
+	// err is why it can't be used, without user and password; nil if it can. nats.ErrNoServers in
+	// its chain means that nothing answers there.
+	err error
+}
+
+// Examine connects once to each of the NATS servers, to all at the same time, and not to others
+// that they know, and reports on them. It takes a few seconds at most. It returns whether any of
+// them can be used.
+func Examine(c Config, r *finding.Report) bool {
+	urls := strings.Split(c.URL, ",")
+	all := make([]tried, len(urls))
+	var trying sync.WaitGroup
+	for i := range urls {
+		one := c
+		one.URL = strings.TrimSpace(urls[i])
+		trying.Go(func() { all[i] = one.try() })
+	}
+	trying.Wait()
+	return report(all, r)
+}
+
+func (c Config) try() tried {
+	t := tried{server: c.Servers()}
+	begun := time.Now()
+	nc, err := nats.Connect(c.URL, append(c.options(slog.New(slog.DiscardHandler)), nats.NoReconnect())...)
+	t.took = time.Since(begun)
+	if err != nil {
+		t.err = c.maskSecrets(err)
+		return t
+	}
+	defer nc.Close()
+	t.name, t.version, t.cluster = cleanLabel(nc.ConnectedServerName()), cleanLabel(nc.ConnectedServerVersion()), cleanLabel(nc.ConnectedClusterName())
+	if state, err := nc.TLSConnectionState(); err == nil {
+		t.tls = tls.VersionName(state.Version)
+	}
+	return t
+}
+
+func report(all []tried, r *finding.Report) (usable bool) {
+	const name = "nats"
+	clusters := map[string]bool{}
+	for _, t := range all {
+		if t.err == nil {
+			clusters[t.cluster] = true
+		}
+	}
+	usable = len(clusters) > 0
+	for _, t := range all {
+		t.report(name, usable, r)
+	}
+	switch {
+	case len(clusters) > 1:
+		r.Problem(name, "list only servers of one cluster in --nats", "these NATS servers belong to different clusters")
+	case len(all) == 1 && all[0].cluster != "":
+		r.Warn(name, "list all of them in --nats, separated by commas", "--nats names only one server of a cluster; while it is down, no Clickky server can start")
+	}
+	if usable {
+		reportTLS(all, r)
+	}
+	return usable
+}
+
+// report reports on one server. Another one may be usable.
+func (t *tried) report(name string, another bool, r *finding.Report) {
+	const fix = "start it, or correct the host and port in --nats"
+	severity := finding.Problem
+	if another {
+		severity = finding.Warning
+	}
+	switch {
+	case t.err == nil:
+		member := "not in a cluster"
+		if t.cluster != "" {
+			member = "in the cluster " + t.cluster
+		}
+		r.OK(name, "%s answers: %s, version %s, %s (connected in %v)", t.server, t.name, t.version, member, t.took.Round(time.Millisecond/10))
+	case errors.Is(t.err, nats.ErrAuthorization), errors.Is(t.err, nats.ErrAuthExpired), errors.Is(t.err, nats.ErrAuthRevoked):
+		r.Problem(name, "correct the user in --nats and the password in --nats-password-file, or --nats-creds; or add the user to the NATS server's configuration",
+			"%s rejects this user: %v", t.server, t.err)
+	case errors.Is(t.err, nats.ErrNoServers): // nothing is there
+		r.Add(name, severity, fix, "%s doesn't answer", t.server)
+	default:
+		r.Add(name, severity, fix+"; with tls://, set --nats-ca to the CA that signed its certificate", "can't use %s: %v", t.server, t.err)
+	}
+}
+
+func reportTLS(all []tried, r *finding.Report) {
+	const name = "nats-tls"
+	far := false
+	for _, t := range all {
+		switch {
+		case t.err != nil:
+		case t.tls != "":
+			r.OK(name, "the connections use %s", t.tls)
+			return
+		default:
+			far = far || !isNear(t.server)
+		}
+	}
+	if far {
+		r.Warn(name, "give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network",
+			"the connections to NATS on other machines aren't encrypted")
+		return
+	}
+	r.OK(name, "not used; not needed on this machine")
+}
+
+// isNear tells whether a URL leads to this machine.
+func isNear(server string) bool {
+	u, err := url.Parse(server)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Here is this machine among those whose servers play the game.
+type Here struct {
+	// Name is what its server is called, and Version that of this program.
+	Name, Version string
+	// HostKey has the fingerprints of the keys that the others are told of; KeyFiles are
+	// their files, and KeyErr is why they are not known.
+	HostKey, KeyFiles string
+	KeyErr            error
+	// Running tells that a server is using the data directory.
+	Running bool
+}
+
+// ExamineMembers listens as Listen does, and reports on the servers that it hears. It
+// returns how many.
+func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Report) int {
+	members, err := Listen(ctx, nc)
+	if err != nil {
+		r.Warn("servers", "let the user in --nats subscribe to clickky.v1.>", "%v", err)
+	} else {
+		here.report(members, r)
+	}
+	return len(members)
+}
+
+func (h *Here) report(members []Member, r *finding.Report) {
+	const name = "servers"
+	names := make([]string, len(members))
+	mine := false
+	for i, m := range members {
+		names[i] = m.Name
+		mine = mine || m.Name == h.Name || strings.HasPrefix(m.Name, h.Name+"-") // one of several of that name
+	}
+	switch {
+	case h.Running && !mine:
+		r.Warn(name, "check its log and /readyz",
+			"can't hear the server on this machine (%s): it's waiting for NATS, cut off from NATS, or running with other flags", h.Name)
+	case len(members) == 0:
+		r.OK(name, "none running")
+	default:
+		r.OK(name, "%s: %s", finding.Plural(len(members), "server"), strings.Join(names, ", "))
+	}
+	if len(members) == 0 {
+		return
+	}
+	for _, m := range members {
+		m.report(r)
+	}
+	reportClocks(members, r)
+	h.reportKeys(members, r)
+	h.reportVersions(members, r)
+}
+
+func (m *Member) report(r *finding.Report) {
+	severity, fix := finding.OK, ""
+	switch m.State {
+	case JournalDown:
+		severity, fix = finding.Problem, "check that most NATS servers are up and that this server reaches them; keep it running until then, because its latest clicks are only in memory"
+	case DatabaseDown:
+		severity, fix = finding.Problem, "fix its connection to the database; its clicks are in the journal, and other servers save them"
+	case Behind:
+		severity, fix = finding.Warning, "check the CPU and network of that machine"
+	}
+	ahead, direction := m.Skew.Round(time.Millisecond), "ahead"
+	if ahead < 0 {
+		direction = "behind"
+	}
+	r.Add("server", severity, fix, "%s: %s, %s, %s behind, %s in memory only, clock %v %s, running for %v, %s", m.Name, m.State, finding.Plural(m.Players, "player"),
+		finding.Plural(m.Lag, "event"), finding.Plural(m.Unjournaled, "click"), ahead.Abs(), direction, m.Up.Truncate(time.Second), m.Version)
+}
+
+// reportClocks reports how far the clocks differ: of the servers, and of this machine.
+func reportClocks(members []Member, r *finding.Report) {
+	all := append([]Member{{Name: "this machine"}}, members...)
+	bySkew := func(a, b Member) int { return cmp.Compare(a.Skew, b.Skew) }
+	first, last := slices.MinFunc(all, bySkew), slices.MaxFunc(all, bySkew)
+	apart := (last.Skew - first.Skew).Round(time.Millisecond)
+	if severity := finding.OfClocks(apart); severity != finding.OK {
+		r.Add("clocks", severity, "synchronize all clocks with NTP: timedatectl set-ntp true",
+			"the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
+		return
+	}
+	r.OK("clocks", "at most %v apart", apart)
+}
+
+// reportKeys reports whether players find the same host keys everywhere.
+func (h *Here) reportKeys(members []Member, r *finding.Report) {
+	const name = "host-keys"
+	const fix = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
+	first := members[0]
+	other := slices.IndexFunc(members, func(m Member) bool { return m.HostKey != first.HostKey })
+	switch {
+	case other >= 0:
+		r.Problem(name, fix, "%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, members[other].Name, members[other].HostKey)
+	case h.KeyErr != nil:
+		r.Warn(name, "copy the host keys of another server here before you start one; otherwise it creates new keys, and ssh warns your players",
+			"the other servers have %s; can't read %s to compare", first.HostKey, h.KeyFiles)
+	case h.HostKey != first.HostKey:
+		r.Problem(name, fix, "%s here is %s, but the servers have %s: ssh warns players who connect to both", h.KeyFiles, h.HostKey, first.HostKey)
+	default:
+		r.OK(name, "the same everywhere: %s", first.HostKey)
+	}
+}
+
+// reportVersions reports whether all are of one version, as they are but for the time of
+// an upgrade.
+func (h *Here) reportVersions(members []Member, r *finding.Report) {
+	const name = "versions"
+	const fix = "upgrade all servers to the newest of these versions, one server at a time"
+	first := members[0]
+	other := slices.IndexFunc(members, func(m Member) bool { return m.Version != first.Version })
+	switch {
+	case other >= 0:
+		r.Warn(name, fix, "%s runs %s, but %s runs %s", first.Name, first.Version, members[other].Name, members[other].Version)
+	case first.Version != h.Version:
+		r.Warn(name, fix, "the servers run %s, but this program is %s", first.Version, h.Version)
+	default:
+		r.OK(name, "all run %s", first.Version)
+	}
+}

@@ -1,0 +1,109 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"clickky/sync/finding"
+	"clickky/sync/finding/findingtest"
+)
+
+func TestHowNATSServersAreReached(t *testing.T) {
+	good := tried{server: "nats://a:4222", name: "n1", version: "2.15.2", cluster: "c"}
+	away := tried{server: "nats://b:4222", err: fmt.Errorf("connect: %w", nats.ErrNoServers)}
+	stranger := tried{server: "nats://b:4222", err: nats.ErrAuthorization}
+	broken := tried{server: "tls://b:4222", err: errors.New("tls: unknown authority")}
+	other := good
+	other.cluster = "d"
+	for _, c := range []struct {
+		what      string
+		tried     []tried
+		at        int // which result
+		want      finding.Severity
+		says, fix string
+	}{
+		{"it answers", []tried{good, good}, 0, finding.OK, "n1, version 2.15.2, in the cluster c", ""},
+		{"one does not", []tried{good, away}, 1, finding.Warning, "nats://b:4222 doesn't answer", "start it"},
+		{"none does", []tried{away, away}, 0, finding.Problem, "doesn't answer", "host and port"},
+		{"wrong password", []tried{good, stranger}, 1, finding.Problem, "rejects this user", "--nats-password-file"},
+		{"no trust", []tried{good, broken}, 1, finding.Warning, "unknown authority", "--nats-ca"},
+		{"two clusters", []tried{good, other}, 2, finding.Problem, "belong to different clusters", "--nats"},
+		{"one of several", []tried{good}, 1, finding.Warning, "names only one server", "all of them"},
+		{"alone", []tried{{server: "nats://localhost:4222"}}, 0, finding.OK, "not in a cluster", ""},
+		{"near", []tried{{server: "nats://localhost:4222"}}, 1, finding.OK, "not needed", ""},
+		{"far", []tried{good, good}, 2, finding.Warning, "aren't encrypted", "tls://"},
+		{"far, encrypted", []tried{{server: "tls://a:4222", tls: "TLS 1.3"}}, 1, finding.OK, "TLS 1.3", ""},
+	} {
+		var r finding.Report
+		reached := report(c.tried, &r)
+		findingtest.Judged(t, c.what, r[c.at], c.want, c.says, c.fix)
+		if want := slices.ContainsFunc(c.tried, func(t tried) bool { return t.err == nil }); reached != want {
+			t.Errorf("%s: reached is %v", c.what, reached)
+		}
+	}
+}
+
+func (h Here) reported(members ...Member) (r finding.Report) {
+	h.report(members, &r)
+	return r
+}
+
+func TestServersOfAGame(t *testing.T) {
+	const key = "SHA256:a"
+	here := Here{Name: "one", Version: "v1", KeyFiles: "host_key", HostKey: key}
+	one := Member{Name: "one", Version: "v1", HostKey: key, State: Up, Report: Report{Players: 1}}
+	with := func(change func(*Member)) Member {
+		two := one
+		two.Name = "two"
+		change(&two)
+		return two
+	}
+	named := func(results finding.Report, name string) (found finding.Report) {
+		for _, r := range results {
+			if r.Name == name {
+				found = append(found, r)
+			}
+		}
+		return found
+	}
+	for _, c := range []struct {
+		what      string
+		other     Member
+		here      Here
+		name      string
+		want      finding.Severity
+		says, fix string
+	}{
+		{"all well", with(func(*Member) {}), here, "servers", finding.OK, "2 servers: one, two", ""},
+		{"up", with(func(*Member) {}), here, "server", finding.OK, "two: up, 1 player, 0 events behind", ""},
+		{"cut off", with(func(m *Member) { m.State, m.Unjournaled = JournalDown, 9 }), here, "server", finding.Problem, "9 clicks in memory only", "NATS"},
+		{"no database", with(func(m *Member) { m.State = DatabaseDown }), here, "server", finding.Problem, "database down", "database"},
+		{"behind", with(func(m *Member) { m.State, m.Lag = Behind, 500 }), here, "server", finding.Warning, "500 events behind", "CPU"},
+		{"clocks", with(func(m *Member) { m.Skew = -time.Second }), here, "clocks", finding.OK, "at most 1s", ""},
+		{"a clock", with(func(m *Member) { m.Skew = -3 * time.Second }), here, "clocks", finding.Warning, "the clock of this machine is 3s ahead of the clock of two", "NTP"},
+		{"the clock here", with(func(m *Member) { m.Skew = time.Minute }), here, "clocks", finding.Problem, "the clock of two is 1m0s ahead", "NTP"},
+		{"one key", with(func(*Member) {}), here, "host-keys", finding.OK, key, ""},
+		{"two keys", with(func(m *Member) { m.HostKey = "SHA256:x" }), here, "host-keys", finding.Problem, "two has SHA256:x", "copy the host key"},
+		{"another here", with(func(*Member) {}), Here{Name: "one", Version: "v1", KeyFiles: "host_key", HostKey: "SHA256:b"}, "host-keys", finding.Problem, "here is SHA256:", "copy"},
+		{"none here", with(func(*Member) {}), Here{Name: "one", Version: "v1", KeyFiles: "none", KeyErr: errors.New("there is none")}, "host-keys", finding.Warning, "can't read none to compare", "before you start one"},
+		{"versions", with(func(m *Member) { m.Version = "v2" }), here, "versions", finding.Warning, "two runs v2", "one server at a time"},
+		{"the version here", with(func(*Member) {}), Here{Name: "one", Version: "v0", KeyFiles: "host_key", HostKey: key}, "versions", finding.Warning, "this program is v0", "newest"},
+		{"not heard", with(func(*Member) {}), Here{Name: "six", Version: "v1", KeyFiles: "host_key", HostKey: key, Running: true}, "servers", finding.Warning, "can't hear the server on this machine (six)", "log"},
+		{"heard", with(func(m *Member) { m.Name = "six-abcd" }), Here{Name: "six", Version: "v1", KeyFiles: "host_key", HostKey: key, Running: true}, "servers", finding.OK, "six-abcd", ""},
+	} {
+		found := named(c.here.reported(one, c.other), c.name)
+		if len(found) == 0 {
+			t.Errorf("%s: there is no %s", c.what, c.name)
+			continue
+		}
+		findingtest.Judged(t, c.what, found[len(found)-1], c.want, c.says, c.fix)
+	}
+	findingtest.Judged(t, "nobody", here.reported()[0], finding.OK, "none running", "")
+	here.Running = true
+	findingtest.Judged(t, "nobody but the one here", here.reported()[0], finding.Warning, "can't hear", "/readyz")
+}
