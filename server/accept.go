@@ -171,7 +171,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 }
 
 func (s *Server) stopAccepting() {
-	why := s.whyRestarting()
+	why := s.restartReason()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -210,22 +210,22 @@ func (s *Server) Sessions() int {
 }
 
 // SessionsOf returns those of a player, by the name on the leaderboard.
-func (s *Server) SessionsOf(name string) []commands.Session { return s.commands.SessionsOf(name) }
+func (s *Server) SessionsOf(name string) []commands.SessionInfo { return s.commands.SessionsOf(name) }
 
 // list is all sessions, for admins.
-func (s *Server) list() []commands.Session {
+func (s *Server) list() []commands.SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]commands.Session, 0, len(s.present))
+	list := make([]commands.SessionInfo, 0, len(s.present))
 	for session := range s.present {
 		list = append(list, session.describe())
 	}
 	return list
 }
 
-// whyRestarting is the sentence for those who are here when the server ends. While the
+// restartReason is the sentence for those who are here when the server ends. While the
 // journal cannot be written, it cannot be promised that this works in the end.
-func (s *Server) whyRestarting() string {
+func (s *Server) restartReason() string {
 	if s.Live.Latest().JournalDown {
 		return sayUnsure
 	}

@@ -2,6 +2,8 @@ package server
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"charm.land/ssh"
@@ -33,7 +35,7 @@ func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 		return true // a code, or to be told in the session what a name is
 	}
 	fingerprint := identity.FingerprintOf(key)
-	if _, err := s.rules.Judge(name, fingerprint); err != nil {
+	if _, err := s.rules.Authorize(name, fingerprint); err != nil {
 		remember(ctx, fingerprint)
 		return false
 	}
@@ -98,4 +100,43 @@ func remember(ctx ssh.Context, key identity.Fingerprint) {
 func offered(ctx ssh.Context) []identity.Fingerprint {
 	keys, _ := ctx.Value(offeredKey{}).([]identity.Fingerprint)
 	return keys
+}
+
+// Reload has other admins and operator's bans in the place of those until now.
+// Whoever is here is judged again at once: who is no admin any more loses what only
+// admins see, who has become one gets it, and who plays a name that is kept for
+// another key now, or is banned, is ended with a sentence. It waits for nobody.
+func (s *Server) Reload(admins *identity.Admins, bans *identity.Bans) {
+	s.rules.SetAdmins(admins)
+	s.bans.operator.Store(bans)
+	s.mu.Lock()
+	present := slices.Collect(maps.Keys(s.present)) // who comes later is identified then
+	s.mu.Unlock()
+	for _, session := range present {
+		session.recheck()
+	}
+}
+
+// identify finds out who somebody is under a login name, with a key that is proved.
+func (s *Server) identify(login string, key identity.Fingerprint) (identity.Player, error) {
+	name, err := identity.ParseName(login)
+	if err != nil {
+		return identity.Player{}, err
+	}
+	return s.rules.Authorize(name, key)
+}
+
+// errTaken is the sentence for somebody who has lost the name.
+type errTaken string
+
+func (e errTaken) Error() string { return string(e) }
+
+// reidentify is identify for a player under a name that may be lost by now. The error
+// is a sentence for the player then.
+func (s *Server) reidentify(login string, key identity.Fingerprint) (identity.Player, error) {
+	player, err := s.identify(login, key)
+	if err != nil {
+		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, login))
+	}
+	return player, nil
 }

@@ -56,7 +56,7 @@ func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
 			}
 			watching, _ := watch(t, g, "alice", false, key)
 
-			g.server.Trust(admins(t, fingerprint(boss)), bans(t, target)) // and nobody clicks
+			g.server.Reload(admins(t, fingerprint(boss)), bans(t, target)) // and nobody clicks
 			sentence := "The operator banned your " + what
 			alice.WaitFor(t, sentence)
 			alice.Status(t)
@@ -74,7 +74,7 @@ func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
 			// Addresses keep no admin out, who is an admin as long as that.
 			chief.Type(t, " ")
 			chief.WaitFor(t, badge, "clicks   1 ")
-			g.server.Trust(admins(t), bans(t, target))
+			g.server.Reload(admins(t), bans(t, target))
 			if what == "address" {
 				chief.WaitFor(t, sentence)
 				chief.Status(t)
@@ -82,7 +82,7 @@ func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
 				chief.WaitFor(t, "you're no longer an admin")
 			}
 
-			g.server.Trust(admins(t), nil)
+			g.server.Reload(admins(t), nil)
 			if r := sshtest.Dial(t, g.addr, "alice", key).Run(t, "me", false); r.Status != 0 {
 				t.Errorf("somebody who is not banned any more: %+v", r)
 			}
@@ -95,7 +95,7 @@ func TestAnAdminIsKeptOutByABanOfTheKey(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "chief", boss).Play(t, 80, 24)
 	s.WaitFor(t, badge)
-	g.server.Trust(admins(t, fingerprint(boss)), bans(t, fingerprint(boss)))
+	g.server.Reload(admins(t, fingerprint(boss)), bans(t, fingerprint(boss)))
 	s.WaitFor(t, "The operator banned your key.")
 	s.Status(t)
 	if r := sshtest.Dial(t, g.addr, "chief", boss).Run(t, "players", false); r.Status != 1 || !strings.Contains(r.Errors, "banned your key") {

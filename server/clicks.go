@@ -23,7 +23,7 @@ func (s *Session) Click() (game.Score, tui.Verdict) {
 }
 
 func (s *Session) click() (game.Score, tui.Verdict) {
-	switch s.allowance.Judge() {
+	switch s.allowance.Click() {
 	case admission.Counted:
 		score, ok := s.game.ClickUnlessNew()
 		if !ok {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/anmitsu/go-shlex"
+	"golang.org/x/time/rate"
 
 	"clickky/server/commands"
 	"clickky/server/identity"
@@ -23,6 +24,28 @@ func (s *Session) deskFor(player identity.Player) *admin.Desk {
 		return nil
 	}
 	return &admin.Desk{Machine: s.server.machine, Sheet: s.sheet, Run: s.run, Second: s.second}
+}
+
+// boardEvery is how long a screen waits between two leaderboards: a table costs more to
+// draw than a frame of the game.
+const boardEvery = 400 * time.Millisecond
+
+// boardFor is where the player sees the leaderboard until it leaves; nil for who may not.
+func (s *Session) boardFor(player identity.Player) func() *live.Board {
+	if !s.server.commands.MayList(player) {
+		return nil
+	}
+	return paced(s.ctx, boardEvery, s.server.Live.Board)
+}
+
+// paced returns look, which waits until so much time has passed since it looked last, or
+// until the context ends.
+func paced[T any](ctx context.Context, every time.Duration, look func() T) func() T {
+	turns := rate.NewLimiter(rate.Every(every), 1)
+	return func() T {
+		_ = turns.Wait(ctx) // look in any case
+		return look()
+	}
 }
 
 // callGroup are calls that are waited for. None begins once it is closed.

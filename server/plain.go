@@ -18,9 +18,9 @@ import (
 // plainCommand is the game for people who listen to it: ssh -t HOST plain.
 const plainCommand = "plain"
 
-// whyPlain returns the line that says why a client gets the plain game instead of the
+// plainReason returns the line that says why a client gets the plain game instead of the
 // screen; empty if its terminal can show the screen.
-func whyPlain(term string, environ []string) string {
+func plainReason(term string, environ []string) string {
 	setting := notUTF8(environ)
 	switch {
 	case term == "":
@@ -82,8 +82,8 @@ func (s *Session) playInPlainText() {
 	if notUTF8(s.Environ()) != "" {
 		out = asciiWriter{s}
 	}
-	if s.whyPlain != "" {
-		say(out, s.whyPlain)
+	if s.plainReason != "" {
+		say(out, s.plainReason)
 	}
 	say(out, game.Greeting()...)
 	s.failure = s.listen(out, game, keys, hungUp)

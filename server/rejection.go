@@ -104,8 +104,8 @@ type errPaused string
 
 func (e errPaused) Error() string { return string(e) }
 
-// whyPaused is why nobody can play yet; nil when everybody can.
-func (s *Server) whyPaused() error {
+// pausedReason is why nobody can play yet; nil when everybody can.
+func (s *Server) pausedReason() error {
 	select {
 	case <-s.Ledger.Loaded():
 		return nil

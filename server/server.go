@@ -97,8 +97,8 @@ type Server struct {
 	frames         *terminal.Cache // and all frames
 	traffic        *terminal.Traffic
 	tally          tally
-	logins         *thinLog // of players who came
-	refusals       *thinLog
+	logins         *sampledLog // of players who came
+	refusals       *sampledLog
 
 	closing chan struct{} // closed by Shutdown
 	ended   chan struct{} // closed by Shutdown when all connections have ended
@@ -136,8 +136,8 @@ func New(c Config) (*Server, error) {
 		screens:        tui.NewCache(),
 		frames:         terminal.NewCache(),
 		traffic:        &terminal.Traffic{},
-		logins:         newThinLog(),
-		refusals:       newThinLog(),
+		logins:         newSampledLog(),
+		refusals:       newSampledLog(),
 
 		closing:     make(chan struct{}),
 		ended:       make(chan struct{}),

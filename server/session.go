@@ -34,15 +34,15 @@ import (
 type Session struct {
 	ssh.Session
 
-	server   *Server
-	channel  *admission.Channel
-	addr     netip.Addr           // of the client
-	key      identity.Fingerprint // that the connection has proved; empty without one
-	login    string               // as the client sent it, in small letters
-	mode     mode
-	whyPlain string // why the game is in plain text, if the player didn't ask for that
-	paused   error  // why nobody could play when the session came
-	denied   error  // why nobody may play under this name with this key
+	server      *Server
+	channel     *admission.Channel
+	addr        netip.Addr           // of the client
+	key         identity.Fingerprint // that the connection has proved; empty without one
+	login       string               // as the client sent it, in small letters
+	mode        mode
+	plainReason string // why the game is in plain text, if the player didn't ask for that
+	paused      error  // why nobody could play when the session came
+	denied      error  // why nobody may play under this name with this key
 
 	// From register until unregister.
 	ctx        context.Context // ends with unregister
@@ -65,7 +65,7 @@ type Session struct {
 	ending  atomic.Pointer[string] // why the session is to end
 	message atomic.Pointer[string]
 	renamed atomic.Pointer[string] // the player's new name
-	doubted atomic.Bool            // whether the player has to be identified again
+	stale   atomic.Bool            // whether the player has to be identified again
 
 	// Of the goroutine that calls next.
 	over bool   // the end was told
@@ -141,8 +141,8 @@ func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Sessi
 		Session: sess, server: s, channel: channel, addr: addressOf(sess.RemoteAddr()),
 		key: identity.FingerprintOf(sess.PublicKey()), login: strings.ToLower(sess.User()),
 	}
-	n.mode, n.whyPlain = modeOf(sess)
-	n.paused = s.whyPaused() // asked first: before the game is loaded, no key owns a name
+	n.mode, n.plainReason = modeOf(sess)
+	n.paused = s.pausedReason() // asked first: before the game is loaded, no key owns a name
 	n.player, n.denied = s.identify(sess.User(), n.key)
 	return n
 }
@@ -186,7 +186,7 @@ func modeOf(sess ssh.Session) (m mode, why string) {
 	case command != "":
 		return inCommand, ""
 	}
-	if why = whyPlain(pty.Term, sess.Environ()); why != "" {
+	if why = plainReason(pty.Term, sess.Environ()); why != "" {
 		return inPlain, why
 	}
 	return onScreen, ""
@@ -368,7 +368,7 @@ func (s *Session) register() {
 	closed := s.server.add(s)
 	switch err := s.server.bans.check(s.key, s.isAdmin(), s.addr); {
 	case closed:
-		s.end(s.server.whyRestarting())
+		s.end(s.server.restartReason())
 	case err != nil:
 		s.end(err.Error())
 	default:
@@ -437,7 +437,7 @@ func (s *Session) recheck() {
 		}
 		return
 	}
-	s.doubted.Store(true)
+	s.stale.Store(true)
 	s.notify()
 }
 
@@ -476,7 +476,7 @@ func (s *Session) next() tea.Msg {
 	}
 	if snap.Keys != s.keys {
 		s.keys = snap.Keys
-		s.doubted.Store(true)
+		s.stale.Store(true)
 		s.told.Store(true)
 	}
 	return tui.SnapshotMsg{Snapshot: snap}
@@ -484,7 +484,7 @@ func (s *Session) next() tea.Msg {
 
 // nextTold is next for everything but snapshots.
 func (s *Session) nextTold() tea.Msg {
-	if s.doubted.Swap(false) {
+	if s.stale.Swap(false) {
 		if msg := s.rechecked(); msg != nil {
 			return msg
 		}
@@ -561,8 +561,8 @@ func (s *Session) isAdmin() bool {
 }
 
 // describe is the session as admins see it. Server.mu is held.
-func (s *Session) describe() commands.Session {
-	d := commands.Session{Name: s.name, From: s.addr.String(), Since: s.began, Key: s.key, Admin: s.player.Admin}
+func (s *Session) describe() commands.SessionInfo {
+	d := commands.SessionInfo{Name: s.name, From: s.addr.String(), Since: s.began, Key: s.key, Admin: s.player.Admin}
 	if pty, _, ok := s.Pty(); ok {
 		d.Terminal = excerpt(pty.Term)
 	}

@@ -32,7 +32,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
 	s.Type(t, "l")
 	s.WaitFor(t, "carol")
 
-	g.server.Trust(admins(t), nil) // and nobody clicks
+	g.server.Reload(admins(t), nil) // and nobody clicks
 	s.WaitFor(t, "you're no longer an admin")
 	wantsNoAdmin(t, s)
 	s.Type(t, "l\t ")
@@ -57,7 +57,7 @@ func TestWhoBecomesAnAdminGetsTheLeaderboardAtOnce(t *testing.T) {
 	for _, screen := range []*sshtest.Screen{s, bob, guest} {
 		screen.WaitFor(t, "press space")
 	}
-	g.server.Trust(admins(t, fingerprint(boss)), nil)
+	g.server.Reload(admins(t, fingerprint(boss)), nil)
 	s.WaitFor(t, "you're now an admin", badge, "l leaderboard")
 	s.Type(t, "l")
 	s.WaitFor(t, "carol")
@@ -84,7 +84,7 @@ func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
 	}
 	watching, _ := watch(t, g, "chief", false)
 
-	g.server.Trust(admins(t, "chief="+fingerprint(boss)), nil)
+	g.server.Reload(admins(t, "chief="+fingerprint(boss)), nil)
 	for _, gone := range []*sshtest.Screen{guest, looker} {
 		gone.WaitFor(t, "The name chief now belongs to another SSH key.")
 		gone.Status(t)
@@ -98,7 +98,7 @@ func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
 		t.Errorf("a guest under a kept name: %+v", r)
 	}
 
-	g.server.Trust(admins(t), nil)
+	g.server.Reload(admins(t), nil)
 	wantsNoAdmin(t, s)
 	if r := sshtest.Dial(t, g.addr, "chief").Run(t, "me", false); r.Status != 0 {
 		t.Errorf("a guest under a name that is not kept any more: %+v", r)
@@ -117,7 +117,7 @@ func TestAnAdminWhomABanOfTheAddressSparedIsEndedByIt(t *testing.T) {
 	does(t, boss, "players ban 127.0.0.0/8 --for 2d --force")
 	s.Type(t, " ")
 	s.WaitFor(t, "101 clicks by")
-	g.server.Trust(admins(t), nil)
+	g.server.Reload(admins(t), nil)
 	s.WaitFor(t, "An admin banned your address until 20")
 	s.Status(t)
 }
@@ -128,7 +128,7 @@ func TestWhoComesWhileAdminsChangeIsJudgedByTheNewOnes(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, nil).load(t, 0)
 	for round := range 5 {
-		g.server.Trust(admins(t, fingerprint(boss)), nil)
+		g.server.Reload(admins(t, fingerprint(boss)), nil)
 		var conns []*sshtest.Conn
 		for i := range 8 {
 			conns = append(conns, sshtest.Dial(t, g.addr, fmt.Sprint("player", i), boss))
@@ -137,7 +137,7 @@ func TestWhoComesWhileAdminsChangeIsJudgedByTheNewOnes(t *testing.T) {
 		go func() {
 			defer close(trusted)
 			sshtest.Eventually(t, "somebody is playing", func() bool { return g.Latest().Online > round%4 })
-			g.server.Trust(admins(t), nil)
+			g.server.Reload(admins(t), nil)
 		}()
 		var screens []*sshtest.Screen
 		for _, c := range conns {

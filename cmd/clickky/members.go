@@ -135,25 +135,25 @@ func (o others) On(player string) []string {
 func (o others) Online() []string { return o.Names() }
 
 // Sessions implements commands.Cluster. It asks all servers concurrently.
-func (o others) Sessions(ctx context.Context, player string) []commands.Session {
+func (o others) Sessions(ctx context.Context, player string) []commands.SessionInfo {
 	on := o.Presence.On(player)
-	answers := make([][]commands.Session, len(on))
+	answers := make([][]commands.SessionInfo, len(on))
 	var asking sync.WaitGroup
 	for i, m := range on {
 		asking.Go(func() {
 			found, err := o.SessionsOn(ctx, m.Run, player)
 			if err != nil {
-				answers[i] = []commands.Session{{Name: player, Server: m.Name}}
+				answers[i] = []commands.SessionInfo{{Name: player, Server: m.Name}}
 			}
 			for _, s := range found { // none, if the last one has just ended
-				answers[i] = append(answers[i], commands.Session{
+				answers[i] = append(answers[i], commands.SessionInfo{
 					Name: player, Server: m.Name, From: cmp.Or(s.From, "somewhere"), Terminal: s.Terminal, Since: s.Since,
 				})
 			}
 		})
 	}
 	asking.Wait()
-	var all []commands.Session
+	var all []commands.SessionInfo
 	for _, a := range answers {
 		all = append(all, a...)
 	}

@@ -141,7 +141,7 @@ func (c *serveCmd) Run(p *app) (err error) {
 	if err != nil {
 		return err
 	}
-	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Trust, level: level, log: log})()
+	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Reload, level: level, log: log})()
 	return c.play(p, game, screens, flusher, srv, listeners, db.where, sd)
 }
 

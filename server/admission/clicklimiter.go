@@ -106,11 +106,11 @@ func (c *ClickLimiter) Join(name string) *Allowance {
 	return &Allowance{clicks: c, player: c.join(name), keys: newRhythm(time.Now())}
 }
 
-// Judge is the verdict on a click that comes now.
-func (a *Allowance) Judge() Verdict {
+// Click is the verdict on a click that comes now.
+func (a *Allowance) Click() Verdict {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.clicks.judge(a.player, &a.keys)
+	return a.clicks.click(a.player, &a.keys)
 }
 
 // Rename goes over to the allowance of another name.
@@ -150,8 +150,8 @@ func (c *ClickLimiter) join(name string) *clicker {
 	return p
 }
 
-// judge is the verdict on a click that comes now, in the session with the rhythm.
-func (c *ClickLimiter) judge(p *clicker, keys *rhythm) Verdict {
+// click is the verdict on a click that comes now, in the session with the rhythm.
+func (c *ClickLimiter) click(p *clicker, keys *rhythm) Verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()

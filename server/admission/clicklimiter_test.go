@@ -239,5 +239,5 @@ func TestAKeyHeldInOneSessionDoesNotStopTheOther(t *testing.T) {
 // join returns the test of the player's next click, for one session, and the end of it.
 func join(c *admission.ClickLimiter, name string) (click func() admission.Verdict, leave func()) {
 	a := c.Join(name)
-	return a.Judge, a.Leave
+	return a.Click, a.Leave
 }

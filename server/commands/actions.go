@@ -12,8 +12,8 @@ import (
 	"clickky/sync/game"
 )
 
-// Session is a session of a player, as admins see it.
-type Session struct {
+// SessionInfo is a session of a player, as admins see it.
+type SessionInfo struct {
 	// Name is the player's name on the leaderboard.
 	Name string
 	// Server is another server, or empty for this one. If that server doesn't answer, nothing else
@@ -29,7 +29,7 @@ type Session struct {
 }
 
 // isUnreachable reports whether the session's server doesn't answer.
-func (s *Session) isUnreachable() bool { return s.Server != "" && s.From == "" }
+func (s *SessionInfo) isUnreachable() bool { return s.Server != "" && s.From == "" }
 
 // forAdmins are the commands for admins only.
 var forAdmins = map[string]bool{"players": true, "audit": true, "undo": true}
@@ -134,8 +134,8 @@ func (c *Commands) Find(name string) (game.Standing, error) {
 }
 
 // SessionsOf returns a player's sessions on this server.
-func (c *Commands) SessionsOf(name string) []Session {
-	var found []Session
+func (c *Commands) SessionsOf(name string) []SessionInfo {
+	var found []SessionInfo
 	for _, s := range c.localSessions() {
 		if s.Name == name {
 			found = append(found, s)
@@ -144,7 +144,7 @@ func (c *Commands) SessionsOf(name string) []Session {
 	return found
 }
 
-func (c *Commands) localSessions() []Session {
+func (c *Commands) localSessions() []SessionInfo {
 	if c.Sessions == nil {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (h affected) text() string {
 }
 
 // isWithin reports whether a session's address is in a network.
-func (s *Session) isWithin(prefix netip.Prefix) bool {
+func (s *SessionInfo) isWithin(prefix netip.Prefix) bool {
 	addr, err := netip.ParseAddr(s.From)
 	return err == nil && prefix.Contains(addr)
 }

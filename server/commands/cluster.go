@@ -47,7 +47,7 @@ type Cluster interface {
 	// Online returns the names of all players connected to other servers.
 	Online() []string
 	// Sessions asks the other servers for a player's sessions. It takes at most a second.
-	Sessions(ctx context.Context, player string) []Session
+	Sessions(ctx context.Context, player string) []SessionInfo
 }
 
 // Servers returns the servers of the game; none if this server runs alone.
@@ -67,7 +67,7 @@ func (c *Commands) otherServers(player string) []string {
 }
 
 // SessionsAnywhere returns a player's sessions on all servers. It takes at most a second.
-func (c *Commands) SessionsAnywhere(ctx context.Context, name string) []Session {
+func (c *Commands) SessionsAnywhere(ctx context.Context, name string) []SessionInfo {
 	sessions := c.SessionsOf(name)
 	if len(c.otherServers(name)) > 0 {
 		sessions = append(sessions, c.Cluster.Sessions(ctx, name)...)

@@ -31,17 +31,17 @@ func (cluster) On(player string) []string {
 
 func (cluster) Online() []string { return []string{"bob", "newcomer"} }
 
-func (cluster) Sessions(_ context.Context, player string) []commands.Session {
+func (cluster) Sessions(_ context.Context, player string) []commands.SessionInfo {
 	if player == "newcomer" {
-		return []commands.Session{{Server: "be\x1bta"}}
+		return []commands.SessionInfo{{Server: "be\x1bta"}}
 	}
-	return []commands.Session{{Server: "be\x1bta", From: "192.0.2.1", Terminal: "xterm\x1b", Since: time.Unix(7, 0)}}
+	return []commands.SessionInfo{{Server: "be\x1bta", From: "192.0.2.1", Terminal: "xterm\x1b", Since: time.Unix(7, 0)}}
 }
 
 func TestClusterShowsInAnswers(t *testing.T) {
 	c := setup(t)
-	here := []commands.Session{{Name: "alice", From: "198.51.100.1", Since: time.Unix(5, 0)}}
-	c.Sessions = func() []commands.Session { return here }
+	here := []commands.SessionInfo{{Name: "alice", From: "198.51.100.1", Since: time.Unix(5, 0)}}
+	c.Sessions = func() []commands.SessionInfo { return here }
 	c.Cluster = cluster{}
 	alice, admin := player(t, "alice", false), player(t, "bob", true)
 	for _, tc := range []struct {

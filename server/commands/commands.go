@@ -40,7 +40,7 @@ type Commands struct {
 	// Rules says which names admins may give to players; nil: all.
 	Rules *identity.Rules
 	// Sessions returns this server's sessions; nil: none.
-	Sessions func() []Session
+	Sessions func() []SessionInfo
 	// Cluster has the servers of the game; nil: only this one.
 	Cluster Cluster
 	// Version is the server's version.

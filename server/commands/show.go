@@ -58,7 +58,7 @@ type sessionJSON struct {
 	Server   string `json:"server,omitempty"`
 }
 
-func newSessionJSON(s Session) sessionJSON {
+func newSessionJSON(s SessionInfo) sessionJSON {
 	if s.isUnreachable() {
 		return sessionJSON{Server: identity.Printable(s.Server)}
 	}

@@ -75,7 +75,7 @@ func TestAdminsForms(t *testing.T) {
 			continue
 		}
 		key := identity.FingerprintOf(c.key)
-		p, err := rules(admins).Judge(name(t, c.as), key)
+		p, err := rules(admins).Authorize(name(t, c.as), key)
 		got := verdict{err == nil, p.Admin, p.Title == identity.Owner}
 		if got != c.want {
 			t.Errorf("--admin %.30q, %s with %.12s: %+v, want %+v", c.who, c.as, key, got, c.want)
@@ -89,7 +89,7 @@ func TestAdminsNameIsReserved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := rules(admins).Judge(name(t, "boss"), identity.FingerprintOf(other)); !errors.Is(err, identity.ErrNotYours) {
+	if _, err := rules(admins).Authorize(name(t, "boss"), identity.FingerprintOf(other)); !errors.Is(err, identity.ErrNotYours) {
 		t.Errorf("another admin's key plays a name that is kept: %v", err)
 	}
 }
@@ -187,7 +187,7 @@ func FuzzParseAdmins(f *testing.F) {
 		}
 		for _, as := range []string{"nobody", who} {
 			n, err := identity.ParseName(as)
-			if p, judged := rules(admins).Judge(n, ""); err == nil && judged == nil && p.Admin {
+			if p, judged := rules(admins).Authorize(n, ""); err == nil && judged == nil && p.Admin {
 				t.Fatalf("--admin %q makes somebody without a key an admin", who)
 			}
 		}

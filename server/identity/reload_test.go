@@ -64,7 +64,7 @@ func reads(t *testing.T, admins *identity.Admins, whos ...string) *identity.Admi
 // isAdmin reports whether a key is an admin's under a name.
 func isAdmin(t *testing.T, admins *identity.Admins, as string, key gossh.PublicKey) bool {
 	t.Helper()
-	p, err := rules(admins).Judge(name(t, as), identity.FingerprintOf(key))
+	p, err := rules(admins).Authorize(name(t, as), identity.FingerprintOf(key))
 	return err == nil && p.Admin
 }
 

@@ -62,12 +62,12 @@ func NewRules(admins *Admins, noGuests bool, keysOf func(Name) []Key) *Rules {
 	return r
 }
 
-// Trust replaces the admins. Earlier decisions aren't revised.
-func (r *Rules) Trust(admins *Admins) { r.admins.Store(admins) }
+// SetAdmins replaces the admins. Earlier decisions aren't revised.
+func (r *Rules) SetAdmins(admins *Admins) { r.admins.Store(admins) }
 
-// Judge returns the player that a key, or no key, makes of a name. It changes nothing, so it may be
+// Authorize returns the player that a key, or no key, makes of a name. It changes nothing, so it may be
 // called for keys that are only offered. The error is ErrNotYours or ErrNoKey.
-func (r *Rules) Judge(name Name, key Fingerprint) (Player, error) {
+func (r *Rules) Authorize(name Name, key Fingerprint) (Player, error) {
 	if r.noGuests && key == "" {
 		return Player{}, ErrNoKey
 	}

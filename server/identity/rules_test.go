@@ -61,7 +61,7 @@ func TestRulesAuthorizeNames(t *testing.T) {
 		{name: "named", key: hand, title: identity.Owner, claims: true, kept: true, admin: true},
 		{name: "named", key: squatter, err: identity.ErrNotYours},
 	} {
-		p, err := rules.Judge(name(t, c.name), c.key)
+		p, err := rules.Authorize(name(t, c.name), c.key)
 		if !errors.Is(err, c.err) {
 			t.Errorf("%s with %q: %v, want %v", c.name, c.key, err, c.err)
 		}
@@ -75,10 +75,10 @@ func TestRulesAuthorizeNames(t *testing.T) {
 func TestRulesWithoutGuestsNeedKey(t *testing.T) {
 	r := identity.NewRules(&identity.Admins{}, true, func(identity.Name) []identity.Key { return nil })
 	for _, as := range []string{"alice", "root"} {
-		if _, err := r.Judge(name(t, as), ""); !errors.Is(err, identity.ErrNoKey) {
+		if _, err := r.Authorize(name(t, as), ""); !errors.Is(err, identity.ErrNoKey) {
 			t.Errorf("%s without a key: %v", as, err)
 		}
-		if _, err := r.Judge(name(t, as), "SHA256:k"); err != nil {
+		if _, err := r.Authorize(name(t, as), "SHA256:k"); err != nil {
 			t.Errorf("%s with a key: %v", as, err)
 		}
 	}

@@ -173,7 +173,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 			shows(t, s, "carol")
 			s.Type(t, keys)
 			shows(t, s, map[string]string{"table": "carol", "page": "╭─ carol", "prompt": "rename carol", "question": "undo #1?", "audit": "clickky  answer"}[what])
-			g.server.Trust(admins(t), nil) // and nobody clicks
+			g.server.Reload(admins(t), nil) // and nobody clicks
 			s.WaitFor(t, "you're no longer an admin")
 			wantsNoAdmin(t, s)
 			s.Type(t, "d\ty ")
@@ -181,7 +181,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
 			if g.LastAction() != 0 {
 				t.Error("something was done")
 			}
-			g.server.Trust(admins(t, fingerprint(boss)), nil)
+			g.server.Reload(admins(t, fingerprint(boss)), nil)
 			s.WaitFor(t, "d dashboard")
 			s.Type(t, "d")
 			shows(t, s, "players by rank", "carol")

@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// thinBurst is how many lines a thinLog logs in one go, and thinEvery after how
+	// sampleBurst is how many lines a sampledLog logs in one go, and sampleEvery after how
 	// long another one is.
-	thinBurst = 60
-	thinEvery = time.Second
+	sampleBurst = 60
+	sampleEvery = time.Second
 )
 
-// thinLog logs what costs a client nothing to cause, such as a login, so that a crowd
+// sampledLog logs what costs a client nothing to cause, such as a login, so that a crowd
 // could fill the disk with the lines. It logs some in one go, and then one a second,
 // which says how many were left out. Those are logged at the debug level.
-type thinLog struct {
+type sampledLog struct {
 	lines   *rate.Limiter
 	leftOut atomic.Int64
 }
 
-func newThinLog() *thinLog {
-	return &thinLog{lines: rate.NewLimiter(rate.Every(thinEvery), thinBurst)}
+func newSampledLog() *sampledLog {
+	return &sampledLog{lines: rate.NewLimiter(rate.Every(sampleEvery), sampleBurst)}
 }
 
 // info logs a line at the info level, and reports whether it was not left out.
-func (t *thinLog) info(log *slog.Logger, line string) bool {
+func (t *sampledLog) info(log *slog.Logger, line string) bool {
 	if !t.lines.Allow() {
 		t.leftOut.Add(1)
 		log.Debug(line)
