@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// After an error the next Accept waits, first and at most so long.
+	// After an error, the next Accept waits this long at first and at most.
 	firstAcceptPause = 5 * time.Millisecond
 	lastAcceptPause  = time.Second
 )
 
-// Serve accepts connections until Shutdown, and then returns nil. It closes the
-// listener. It fails when somebody else does.
+// Serve accepts connections until Shutdown, and then returns nil. It closes the listener,
+// and fails if somebody else closes it.
 func (s *Server) Serve(l net.Listener) error {
 	defer l.Close()
 	if !s.listen(l) {
@@ -39,7 +39,7 @@ func (s *Server) Serve(l net.Listener) error {
 		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("accept connections: %w", err)
 		}
-		// Out of descriptors, for example: some will be free again.
+		// There may be no descriptors left, for example. Some will be free again.
 		s.Log.Error("can't accept a connection", "err", err)
 		select {
 		case <-time.After(pause):
@@ -58,12 +58,10 @@ func (s *Server) listen(l net.Listener) bool {
 		return false
 	}
 	s.listeners[l] = struct{}{}
-	s.watch.Do(func() {
-		s.watched.Go(func() { s.connLimiter.Keepalive(s.ended) })
-		ctx, cancel := context.WithCancel(context.Background())
-		last := s.Ledger.LastAction() // before anybody comes
-		s.watched.Go(func() { s.followActions(ctx, last) })
-		s.stopActions = cancel
+	s.start.Do(func() {
+		s.background.Go(func() { s.connLimiter.Keepalive(s.ctx.Done()) })
+		last := s.Ledger.LastAction() // before any session begins
+		s.background.Go(func() { s.followActions(s.ctx, last) })
 	})
 	return true
 }
@@ -74,8 +72,7 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-// accept serves a connection on a goroutine of its own. If it comes from a
-// proxy, it is first to be learned there who the client is.
+// accept serves a connection on a goroutine of its own.
 func (s *Server) accept(accepted net.Conn) {
 	if s.Proxies.Contains(accepted.RemoteAddr()) {
 		s.track(accepted, func() { s.acceptProxied(accepted) })
@@ -84,7 +81,7 @@ func (s *Server) accept(accepted net.Conn) {
 	s.handle(accepted)
 }
 
-// acceptProxied waits for what a proxy has to say about a connection.
+// acceptProxied waits until a proxy has told the client's address.
 func (s *Server) acceptProxied(accepted net.Conn) {
 	conn, err := s.Proxies.ReadHeader(accepted)
 	if err == nil {
@@ -94,7 +91,7 @@ func (s *Server) acceptProxied(accepted net.Conn) {
 	_ = accepted.Close()
 	s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
 	if !errors.Is(err, admission.ErrHungUp) && !s.isClosed() {
-		s.proxyTrouble.Do(func() { // once in a while: all connections may be like that
+		s.proxyTrouble.Do(func() { // all connections may be like that
 			s.Log.Warn("a proxy doesn't send its client's address: turn on the PROXY protocol there, or remove the proxy from --proxy-protocol",
 				"from", accepted.RemoteAddr().String(), "err", excerpt(err.Error()))
 		})
@@ -166,8 +163,8 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.closeConnections()
 	<-left
 	s.connected.Wait()
-	s.end.Do(func() { close(s.ended); s.stopActions() })
-	s.watched.Wait()
+	s.stop()
+	s.background.Wait()
 }
 
 func (s *Server) stopAccepting() {
@@ -187,8 +184,8 @@ func (s *Server) stopAccepting() {
 	}
 }
 
-// add has a session told what happens, until remove. It reports whether the server is
-// closing.
+// add adds a session to those that are told what happens, and reports whether the server
+// is closing.
 func (s *Server) add(session *Session) (closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,10 +206,10 @@ func (s *Server) Sessions() int {
 	return len(s.present)
 }
 
-// SessionsOf returns those of a player, by the name on the leaderboard.
+// SessionsOf returns the sessions of a player, by the name on the leaderboard.
 func (s *Server) SessionsOf(name string) []commands.SessionInfo { return s.commands.SessionsOf(name) }
 
-// list is all sessions, for admins.
+// list returns all sessions, for admins.
 func (s *Server) list() []commands.SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,8 +220,8 @@ func (s *Server) list() []commands.SessionInfo {
 	return list
 }
 
-// restartReason is the sentence for those who are here when the server ends. While the
-// journal cannot be written, it cannot be promised that this works in the end.
+// restartReason is the sentence for sessions that Shutdown ends. It promises nothing
+// while the journal can't be written.
 func (s *Server) restartReason() string {
 	if s.Live.Latest().JournalDown {
 		return sayUnsure
@@ -232,7 +229,7 @@ func (s *Server) restartReason() string {
 	return sayRestarting
 }
 
-// closeConnections ends what is stuck, and whoever has not even logged in.
+// closeConnections ends what is stuck, and clients that have not logged in.
 func (s *Server) closeConnections() {
 	s.mu.Lock()
 	conns := slices.Collect(maps.Keys(s.conns)) // no more are added by now

@@ -16,8 +16,8 @@ const (
 	sayDeleted = "An admin deleted the player %s. You can reconnect and start over."
 )
 
-// followActions tells the sessions of admin actions after the last one, in their
-// order, until ctx ends.
+// followActions tells sessions about the admin actions after number last, in order, until
+// ctx ends.
 func (s *Server) followActions(ctx context.Context, last uint64) {
 	select {
 	case <-s.Ledger.Loaded():
@@ -33,7 +33,7 @@ func (s *Server) followActions(ctx context.Context, last uint64) {
 		for i := range records {
 			r := &records[i]
 			last = r.Number
-			s.announce(r) // in any case: somebody may have come already
+			s.announce(r) // even if it is old: a session may have begun already
 			if last > known {
 				s.Log.Info("admin action", "number", last, "do", r.Kind, "target", excerpt(r.Target),
 					"who", r.Admin, "key", r.Key, "why", excerpt(r.Reason))
@@ -42,15 +42,15 @@ func (s *Server) followActions(ctx context.Context, last uint64) {
 	}
 }
 
-// announce tells the sessions of an admin action that concerns them.
+// announce tells an admin action to the sessions that it concerns.
 func (s *Server) announce(r *game.AuditRecord) {
 	for _, session := range s.concerned(r) {
 		session.apply(r)
 	}
 }
 
-// concerned are the sessions that have to know of an admin action. They have the
-// name that it gives them from now on.
+// concerned returns the sessions that an admin action concerns, which have their new name
+// from now on.
 func (s *Server) concerned(r *game.AuditRecord) []*Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Server) concerned(r *game.AuditRecord) []*Session {
 	return concerned
 }
 
-// isConcerned tells whether the session has to know of an admin action. Server.mu is held.
+// isConcerned reports whether an admin action concerns the session. Server.mu is held.
 func (s *Session) isConcerned(r *game.AuditRecord) bool {
 	switch {
 	case r.Kind == game.ActionMessage:
@@ -81,7 +81,7 @@ func (s *Session) isConcerned(r *game.AuditRecord) bool {
 	}
 }
 
-// apply does to the session what an admin action says that concerns it.
+// apply applies an admin action to the session.
 func (s *Session) apply(r *game.AuditRecord) {
 	switch {
 	case r.Kind == game.ActionMessage:

@@ -20,19 +20,19 @@ const (
 	sayOwned    = "The name %s belongs to an SSH key. Log in with that key, or choose another name: ssh NAME@HOST"
 )
 
-// acceptKey decides whether a key that a client offers fits the name. It also
-// runs for keys that are only offered, so it writes nothing that lasts. Clients
-// whose key is not accepted go on to their next one, and in the end to none.
+// acceptKey reports whether an offered key may play under the name. The client has not
+// proved the key yet, so nothing lasting is written. A client whose key is rejected tries
+// its next one, and in the end none.
 func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 	if _, isCertificate := key.(*gossh.Certificate); isCertificate {
-		return false // a player is the key itself, whoever vouches for it
+		return false // the key itself identifies a player, not who signed it
 	}
 	if isWeak(ctx, key) {
 		return false
 	}
 	name, err := identity.ParseName(ctx.User())
 	if err != nil {
-		return true // a code, or to be told in the session what a name is
+		return true // a code, or a bad name: the session explains it
 	}
 	fingerprint := identity.FingerprintOf(key)
 	if _, err := s.rules.Authorize(name, fingerprint); err != nil {
@@ -42,18 +42,16 @@ func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 	return true
 }
 
-// acceptWithoutKey lets everybody in: whether they may play is decided in the
-// session, where it can be explained.
+// acceptWithoutKey lets everybody in: the session decides who may play, and can explain it.
 func acceptWithoutKey(ssh.Context, gossh.KeyboardInteractiveChallenge) bool { return true }
 
-// acceptAnyPassword is for clients that know nothing but passwords. Those who give one
-// are guests, so nobody looks at it.
+// acceptAnyPassword is for clients that only know passwords. Their players are guests, so
+// nobody looks at the password.
 func acceptAnyPassword(ssh.Context, string) bool { return true }
 
-// explainLogin returns a callback for one connection that refuses the method "none", or
-// OpenSSH would never offer a key. Clients ask it first, and some have no other method
-// that is accepted. They end the connection then, so a banner says beforehand, once, how
-// to log in.
+// explainLogin returns a callback for one connection that rejects the method "none",
+// because OpenSSH would never offer a key otherwise. Clients try it first, and those that
+// have no other method hang up, so a banner explains once how to log in.
 func (s *Server) explainLogin() func(gossh.ConnMetadata) (*gossh.Permissions, error) {
 	told := false
 	return func(conn gossh.ConnMetadata) (*gossh.Permissions, error) {
@@ -66,9 +64,8 @@ func (s *Server) explainLogin() func(gossh.ConnMetadata) (*gossh.Permissions, er
 	}
 }
 
-// banner is what a client is told before it has logged in, or nothing. Libraries keep it
-// for programs that ask, but some programs print it at each login: it would only be in
-// the way of those who always get in, and of the owners of a name.
+// banner is what a client reads before it has logged in; empty if it needs no advice.
+// Some programs print it at each login, so owners and clients that always get in have none.
 func (s *Server) banner(user, client string) string {
 	if _, isCode := identity.ParseCode(user); isCode || strings.HasPrefix(client, "SSH-2.0-PuTTY") || strings.HasPrefix(client, "SSH-2.0-dropbear") {
 		return ""
@@ -89,8 +86,8 @@ func (s *Server) banner(user, client string) string {
 	}
 }
 
-// offeredKey is the key under which a connection's context has the keys that
-// were not accepted, to be told to whoever offered them.
+// offeredKey is the context key for the rejected keys of a connection, which the player
+// is told.
 type offeredKey struct{}
 
 func remember(ctx ssh.Context, key identity.Fingerprint) {
@@ -102,22 +99,21 @@ func offered(ctx ssh.Context) []identity.Fingerprint {
 	return keys
 }
 
-// Reload has other admins and operator's bans in the place of those until now.
-// Whoever is here is judged again at once: who is no admin any more loses what only
-// admins see, who has become one gets it, and who plays a name that is kept for
-// another key now, or is banned, is ended with a sentence. It waits for nobody.
+// Reload replaces the admins and the operator's bans, and authorizes all players again:
+// sessions gain or lose what only admins see, and end if their name is reserved for
+// another key now, or if they are banned. It waits for nobody.
 func (s *Server) Reload(admins *identity.Admins, bans *identity.Bans) {
 	s.rules.SetAdmins(admins)
 	s.bans.operator.Store(bans)
 	s.mu.Lock()
-	present := slices.Collect(maps.Keys(s.present)) // who comes later is identified then
+	present := slices.Collect(maps.Keys(s.present)) // later ones are authorized when they register
 	s.mu.Unlock()
 	for _, session := range present {
 		session.recheck()
 	}
 }
 
-// identify finds out who somebody is under a login name, with a key that is proved.
+// identify authorizes a proved key, or none, to play under a login name.
 func (s *Server) identify(login string, key identity.Fingerprint) (identity.Player, error) {
 	name, err := identity.ParseName(login)
 	if err != nil {
@@ -126,13 +122,13 @@ func (s *Server) identify(login string, key identity.Fingerprint) (identity.Play
 	return s.rules.Authorize(name, key)
 }
 
-// errTaken is the sentence for somebody who has lost the name.
+// errTaken is the sentence for a player who has lost the name.
 type errTaken string
 
 func (e errTaken) Error() string { return string(e) }
 
-// reidentify is identify for a player under a name that may be lost by now. The error
-// is a sentence for the player then.
+// reidentify is identify for somebody who plays already. The error is a sentence for a
+// player who has lost the name.
 func (s *Server) reidentify(login string, key identity.Fingerprint) (identity.Player, error) {
 	player, err := s.identify(login, key)
 	if err != nil {

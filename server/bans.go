@@ -24,8 +24,8 @@ type errBanned string
 
 func (e errBanned) Error() string { return string(e) }
 
-// bans are those of the operator and of admins. An admin is kept out by a ban of the
-// key, and not by one of addresses, which may be shared.
+// bans are the operator's and the admins' bans. Admins can be banned by key, but not by
+// address, which others may share.
 type bans struct {
 	ledger   *ledger.Ledger
 	operator atomic.Pointer[identity.Bans]

@@ -43,7 +43,7 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 	}
 }
 
-// mayMakeName tells whether the player may make a new name now, and counts it.
+// mayMakeName reports whether the player may make a new name now, and counts it.
 func (s *Session) mayMakeName() bool {
 	if s.server.nameLimiter.Allow(string(s.key), s.RemoteAddr(), admission.IsProxied(s.Context())) {
 		return true
@@ -55,8 +55,8 @@ func (s *Session) mayMakeName() bool {
 	return false
 }
 
-// bucket is who shares one allowance of clicks: a player, over all sessions; and
-// of a name that is everybody's, those at one address.
+// bucket names an allowance of clicks. All sessions of a player share one; under a shared
+// name, all sessions from one address do.
 func bucket(player identity.Player, from net.Addr) string {
 	if player.Title == identity.Sharer {
 		return player.Name.String() + " at " + admission.Source(from).String()
@@ -64,26 +64,24 @@ func bucket(player identity.Player, from net.Addr) string {
 	return player.Name.String()
 }
 
-// ForeignClicks has clicks that were scored on other servers, by the players' names
-// as the journal has them, spend what these players may score here. It returns at
-// once, and touches only players who are here. Of a name that is everybody's each
-// address has an allowance of its own, and that is for each server alone: other
-// servers do not tell from where somebody clicked.
+// ForeignClicks takes clicks that were scored on other servers, by the names in the
+// journal, from the allowances of players on this server. It waits for nobody. Shared
+// names are left out, since other servers don't tell the address of a click.
 func (s *Server) ForeignClicks(clicks map[string]uint64) {
 	for name, n := range clicks {
-		if strings.ToLower(name) != name { // few have capitals, and only these are worth a look
+		if strings.ToLower(name) != name { // only few have capitals and need a lookup
 			name = s.commands.LoginOf(name)
 		}
 		s.clickLimiter.Spend(name, n)
 	}
 }
 
-// passOf is what the player has to show for the name.
+// passOf returns what the ledger needs to know of a player's right to the name.
 func passOf(player identity.Player) ledger.Pass {
 	return ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept}
 }
 
-// comeBack is the command that leads back here, as far as the server knows it.
+// comeBack is the command that leads back to this server, as far as it knows.
 func comeBack(name string, at net.Addr) string {
 	if tcp, ok := at.(*net.TCPAddr); ok && tcp.Port != sshPort {
 		return fmt.Sprintf("ssh -p %d %s@HOST", tcp.Port, name)
@@ -91,8 +89,8 @@ func comeBack(name string, at net.Addr) string {
 	return fmt.Sprintf("ssh %s@HOST", name)
 }
 
-// sshPort is the one that needs not be said.
+// sshPort is the default port, which needs no -p.
 const sshPort = 22
 
-// guests are those among the players who are some.
+// guests says what kind of guest a player is; players with other titles are none.
 var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}

@@ -12,7 +12,7 @@ import (
 	"clickky/sync/game"
 )
 
-// redeemTimeout is how long a change of keys may take into the journal.
+// redeemTimeout bounds the wait for the journal.
 const redeemTimeout = 10 * time.Second
 
 const (
@@ -24,8 +24,8 @@ const (
 	sayCodeDone    = "Done: this key now plays as %[1]s. Connect with ssh %[1]s@HOST"
 )
 
-// redeemCode lets the key of the session play under the name that a one-time code is
-// for, and ends the session. Others go on with next.
+// redeemCode redeems a one-time code, which lets the session's key play under the code's
+// name, and ends the session. Sessions without a code go on with next.
 func (s *Session) redeemCode(next func()) {
 	code, isCode := identity.ParseCode(s.User())
 	if !isCode {
@@ -50,12 +50,12 @@ func (s *Server) redeem(ctx context.Context, code string, key identity.Fingerpri
 	if key == "" {
 		return commands.Failed, sayCodeNoKey
 	}
-	grant, err := s.codes.Redeem(ctx, code)
+	grant, err := s.commands.Codes.Redeem(ctx, code)
 	switch {
 	case errors.Is(err, identity.ErrBadCode):
 		return commands.Failed, sayCodeBad
 	case err != nil:
-		s.codeTrouble.Do(func() { // anybody can ask for one that does not exist
+		s.codeTrouble.Do(func() { // anybody can try codes that don't exist
 			s.Log.Warn("can't check a one-time code", "err", err)
 		})
 		return commands.Failed, sayCodeAway

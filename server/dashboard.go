@@ -17,8 +17,8 @@ import (
 	"clickky/tui/admin"
 )
 
-// deskFor is what the dashboard of the player is made of; nil for who is no admin. It
-// has no goroutine: the screen calls it from those of its own.
+// deskFor returns what the dashboard shows and does; nil if the player is no admin. The
+// screen calls it on goroutines of its own.
 func (s *Session) deskFor(player identity.Player) *admin.Desk {
 	if !player.Admin {
 		return nil
@@ -30,7 +30,7 @@ func (s *Session) deskFor(player identity.Player) *admin.Desk {
 // draw than a frame of the game.
 const boardEvery = 400 * time.Millisecond
 
-// boardFor is where the player sees the leaderboard until it leaves; nil for who may not.
+// boardFor returns where the player sees the leaderboard; nil if that is not allowed.
 func (s *Session) boardFor(player identity.Player) func() *live.Board {
 	if !s.server.commands.MayList(player) {
 		return nil
@@ -38,24 +38,23 @@ func (s *Session) boardFor(player identity.Player) func() *live.Board {
 	return paced(s.ctx, boardEvery, s.server.Live.Board)
 }
 
-// paced returns look, which waits until so much time has passed since it looked last, or
-// until the context ends.
+// paced returns a function that calls look, but at most once in a while until ctx ends.
 func paced[T any](ctx context.Context, every time.Duration, look func() T) func() T {
 	turns := rate.NewLimiter(rate.Every(every), 1)
 	return func() T {
-		_ = turns.Wait(ctx) // look in any case
+		_ = turns.Wait(ctx) // at the end, look at once
 		return look()
 	}
 }
 
-// callGroup are calls that are waited for. None begins once it is closed.
+// callGroup counts running calls, so that somebody can wait for them.
 type callGroup struct {
 	mu      sync.Mutex
 	closed  bool
 	running sync.WaitGroup // grows only while not closed
 }
 
-// begin reports whether a call may begin; running.Done is to be called at its end.
+// begin reports whether a call may begin. Call running.Done at its end.
 func (g *callGroup) begin() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,7 +84,7 @@ func (s *Session) second() {
 	}
 }
 
-// sheet is all that is known of a player.
+// sheet returns all that is known of a player.
 func (s *Session) sheet(name string) admin.Sheet {
 	if !s.calls.begin() {
 		return admin.Sheet{Row: live.Row{Name: name}}
@@ -94,8 +93,8 @@ func (s *Session) sheet(name string) admin.Sheet {
 	return s.server.sheet(s.ctx, name)
 }
 
-// run does a command line as if it had come over SSH. Whether the player is an
-// admin is looked at each time.
+// run runs a command line as if it had come over SSH, with the player's rights as they
+// are now.
 func (s *Session) run(line string, sure bool) admin.Output {
 	if !s.calls.begin() {
 		return admin.Output{}
@@ -126,12 +125,11 @@ func failed(err error) admin.Output {
 	return admin.Output{Lines: []string{identity.Printable(err.Error())}}
 }
 
-// lookedBack is through how many of the newest acts it is looked for what has become
-// of a name.
+// lookedBack is how many of the newest admin actions are searched for a player's new name.
 const lookedBack = 100
 
-// sheet is all that is known of a player, whom the board had under a name not long
-// ago. It takes a second at most.
+// sheet returns all that is known of a player, who may have been renamed a moment ago. It
+// takes a second at most.
 func (s *Server) sheet(ctx context.Context, name string) admin.Sheet {
 	sheet := admin.Sheet{Row: live.Row{Name: name}, Now: time.Now()}
 	is, err := s.commands.Find(name)
@@ -153,7 +151,7 @@ func (s *Server) sheet(ctx context.Context, name string) admin.Sheet {
 	return sheet
 }
 
-// nameSince is what admins have made of a name lately.
+// nameSince returns the name that a player has after the latest admin actions.
 func (s *Server) nameSince(name string) string {
 	for _, r := range slices.Backward(s.Ledger.Audit(lookedBack, 0)) { // the oldest first
 		if r.Before.Name == name && r.After.Name != "" {
@@ -163,8 +161,8 @@ func (s *Server) nameSince(name string) string {
 	return name
 }
 
-// machine is the state of this process, and of the other servers as far as they are
-// known. Reading it stops nobody.
+// machine returns the state of this process and of the other servers. It doesn't stop the
+// world.
 func (s *Server) machine() admin.Machine {
 	samples := [...]metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"},

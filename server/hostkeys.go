@@ -41,12 +41,11 @@ func HostKeyFiles(dir string) []string {
 	return []string{filepath.Join(dir, "host_key"), filepath.Join(dir, "host_key_ecdsa"), filepath.Join(dir, "host_key_rsa")}
 }
 
-// withHostKeys has the server offer the keys at the paths. A client that knows
-// one of them asks for that one, so an old key stays good beside a new one. The
-// first is made when it is not there, for Ed25519, and with makeAll the others, too:
-// that is how a new server gets its keys. Otherwise none of the others is: whoever
-// names one means a key that clients know, and another one in its place would only
-// frighten them.
+// withHostKeys makes the server offer the keys at the paths. A client that knows one of
+// them asks for it, so an old key stays good beside a new one. The first is created if it
+// doesn't exist, as Ed25519, and with makeAll so are the others, as a new server needs
+// them. Without it they are not: the operator means keys that clients know, and a new key
+// in their place would only alarm them.
 func withHostKeys(paths []string, makeAll bool, log *slog.Logger) ssh.Option {
 	return func(srv *ssh.Server) error {
 		kinds := make(map[string]string)
@@ -84,15 +83,15 @@ func withoutSHA1(key gossh.Signer) (gossh.Signer, error) {
 	return gossh.NewSignerWithAlgorithms(signer, []string{gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSASHA512})
 }
 
-// makeHostKey makes a key, with its public half beside it, unless there is a file that
-// is not empty. An empty one is what a power cut may have left of a key.
+// makeHostKey creates a key, with its public half beside it, unless the file has one. A
+// power cut may have left an empty file.
 func makeHostKey(path string, kind func() (crypto.PrivateKey, error), log *slog.Logger) error {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
 		log.Warn("a host key file is empty; creating a new key, and clients that know the old one will warn about it", "file", path)
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil // whatever is wrong with it, reading it tells
+		return nil // if anything is wrong with it, readHostKey says so
 	}
 	key, err := kind()
 	if err != nil {
@@ -145,8 +144,8 @@ func readHostKey(path string) (gossh.Signer, error) {
 	}
 }
 
-// keepPrivate mends a key that was copied here with wider permissions. One that
-// is somebody else's to mend, as mounted secrets are, may be read by a group,
+// keepPrivate takes everybody else's permissions from a key that was copied here. A key
+// whose permissions can't be changed, such as a mounted secret, may be readable by a group,
 // but not by everybody.
 func keepPrivate(path string) error {
 	info, err := os.Stat(path)

@@ -7,7 +7,7 @@ import (
 	"clickky/tui"
 )
 
-// mode is how a session plays.
+// mode is what a session does.
 type mode int
 
 const (
@@ -17,21 +17,21 @@ const (
 	modes // how many there are
 )
 
-// String is the name that log and metrics have for it.
+// String returns the name for logs and metrics.
 func (m mode) String() string { return [modes]string{"screen", "plain", "command"}[m] }
 
-// verdicts are the names that metrics have for what becomes of a click.
+// verdicts are the names for metrics.
 var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner", tui.TooManyNames: "new_name"}
 
-// tally is what a server counts. It waits for nobody.
+// tally counts what happens on a server.
 type tally struct {
 	sessions [modes]atomic.Int64
 	logins   [outcomes]atomic.Uint64
 	clicks   [len(verdicts)]atomic.Uint64
 }
 
-// Stats is a server in numbers, for whoever watches over it. The keys of its maps
-// are always the same: none is a client's.
+// Stats is what a server has counted. The keys of its maps are always the same: no client
+// can add one.
 type Stats struct {
 	// Sessions is how many are here on a "screen", play in "plain" lines of text,
 	// or wait for the answer of a "command".
@@ -54,8 +54,7 @@ type Stats struct {
 	Conns admission.ConnStats
 }
 
-// Stats is how the server is now. All but sessions, and those of connections, only
-// grows.
+// Stats returns the counts. All but the current sessions and connections only grow.
 func (s *Server) Stats() Stats {
 	stats := Stats{
 		Sessions: make(map[string]int64, modes),

@@ -15,11 +15,10 @@ import (
 	"clickky/tui"
 )
 
-// plainCommand is the game for people who listen to it: ssh -t HOST plain.
+// plainCommand starts the game in plain text, for screen readers: ssh -t HOST plain.
 const plainCommand = "plain"
 
-// plainReason returns the line that says why a client gets the plain game instead of the
-// screen; empty if its terminal can show the screen.
+// plainReason tells a client why it gets plain text; empty if it can show the screen.
 func plainReason(term string, environ []string) string {
 	setting := notUTF8(environ)
 	switch {
@@ -59,8 +58,7 @@ func notUTF8(environ []string) string {
 	return ""
 }
 
-// playInPlainText plays without a screen: lines of text, and no cursor that moves. The
-// first line says why, if the player didn't ask for it.
+// playInPlainText shows the game in lines of text, without moving the cursor.
 func (s *Session) playInPlainText() {
 	game := tui.NewPlain(s.join())
 	defer s.leave()
@@ -122,7 +120,7 @@ func (s *Session) listen(out io.Writer, game *tui.Plain, keys <-chan tea.KeyPres
 // say prints lines.
 func say(out io.Writer, lines ...string) {
 	for _, line := range lines {
-		_, _ = fmt.Fprintln(out, line) // who has gone hears nothing
+		_, _ = fmt.Fprintln(out, line) // the client may have gone
 	}
 }
 

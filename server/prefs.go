@@ -7,10 +7,8 @@ import (
 	"clickky/tui/theme"
 )
 
-// A choice, as the ledger remembers it, is words with commas between them: the
-// theme, whether there is to be less motion, and whether keys are to be plain, such as
-// "theme=light,calm,plainkeys". They
-// stay as they are for good, because databases have them.
+// Databases have a player's preferences as words with commas between them, such as
+// "theme=light,calm,plainkeys". These words never change.
 const (
 	themeWord = "theme="
 	calmWord  = "calm"
@@ -22,7 +20,7 @@ var themeWords = map[theme.Theme]string{
 	theme.Auto: "auto", theme.Dark: "dark", theme.Light: "light", theme.Contrast: "contrast", theme.Mono: "mono",
 }
 
-// choiceOf is what a player has chosen for the screen, as a choice.
+// choiceOf returns the words for preferences.
 func choiceOf(p tui.Prefs) string {
 	words := []string{themeWord + themeWords[p.Theme]}
 	if p.Calm {
@@ -37,8 +35,8 @@ func choiceOf(p tui.Prefs) string {
 	return strings.Join(words, ",")
 }
 
-// prefsOf is the opposite of choiceOf. Words that it does not know, of a later
-// version for example, are ignored.
+// prefsOf is the opposite of choiceOf. It ignores unknown words, of a later version for
+// example.
 func prefsOf(choice string) (p tui.Prefs) {
 	for word := range strings.SplitSeq(choice, ",") {
 		p.Calm = p.Calm || word == calmWord

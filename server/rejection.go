@@ -13,7 +13,7 @@ import (
 	"clickky/sync/game"
 )
 
-// Sentences for those who are rejected, and for those who must go.
+// Sentences for sessions that are rejected or ended.
 const (
 	sayHowToName  = "Choose another name: ssh NAME@HOST"
 	sayNoKey      = "You need an SSH key to play here. Make one with ssh-keygen, then reconnect."
@@ -31,7 +31,7 @@ const (
 	sayTaken      = "The name %s now belongs to another SSH key. Reconnect with that key, or under another name."
 )
 
-// outcome is what became of somebody who has logged in and begun a session.
+// outcome is the result of a login.
 type outcome int
 
 const (
@@ -43,14 +43,14 @@ const (
 	rejectedGuest                   // there are no guests
 	rejectedBanned                  // an admin keeps the key or the address out
 	rejectedFull                    // there are too many sessions
-	rejectedAddress                 // likewise from that address
-	rejectedCrowd                   // too many are being told so; the connection was closed
+	rejectedAddress                 // there are too many from that address
+	rejectedCrowd                   // too many are being rejected; the connection was closed
 	rejectedTerminal                // neither a terminal nor a command
-	rejectedClosed                  // the game is not open yet, or not any more
+	rejectedClosed                  // the game is paused, or the server is closing
 	outcomes                        // how many there are
 )
 
-// String is the name that log and metrics have for it.
+// String returns the name for logs and metrics.
 func (o outcome) String() string {
 	return [outcomes]string{
 		"played", "command", "code", "refused_name", "refused_key", "refused_guest", "refused_banned",
@@ -90,8 +90,7 @@ func (s *Session) countRejection(o outcome) {
 	s.server.refusals.info(log, "login refused")
 }
 
-// rekeying logs that a connection ends because its client asks for new keys too
-// often.
+// rekeying logs that a connection ends because its client rekeys too often.
 func (s *Server) rekeying(from net.Addr) {
 	s.refusals.info(s.Log.With("from", from.String(), "err", admission.ErrRekeying), "connection closed")
 }
@@ -99,12 +98,12 @@ func (s *Server) rekeying(from net.Addr) {
 // errNoTerminal means that a client has neither a terminal nor a command.
 var errNoTerminal = errors.New("the session has neither a terminal nor a command")
 
-// errPaused is a sentence that says why nobody can play yet.
+// errPaused is a sentence about why nobody can play yet.
 type errPaused string
 
 func (e errPaused) Error() string { return string(e) }
 
-// pausedReason is why nobody can play yet; nil when everybody can.
+// pausedReason returns why nobody can play yet; nil if everybody can.
 func (s *Server) pausedReason() error {
 	select {
 	case <-s.Ledger.Loaded():
@@ -123,7 +122,7 @@ func (s *Server) pausedReason() error {
 	}
 }
 
-// reject says why nobody plays in the session, and ends it.
+// reject ends a session that may not play with a sentence, and counts it.
 func (s *Session) reject(why error) {
 	s.countRejection(outcomeOf(why))
 	status, say := commands.Failed, why.Error()
@@ -147,7 +146,7 @@ func (s *Session) reject(why error) {
 	s.exitWith(status, say)
 }
 
-// notYours is the screen for somebody whose keys do not own the name.
+// notYours is the text for somebody whose keys don't own the name.
 func notYours(name string, keys []identity.Fingerprint, weak string) string {
 	const most = 5
 	var b strings.Builder
@@ -177,9 +176,9 @@ If you are %[1]s, log in with the key that first scored under this name:
 	return b.String()
 }
 
-// exitWith ends a session that has no screen with a sentence.
+// exitWith says a sentence in a session without a screen, and ends it.
 func (s *Session) exitWith(status int, say string) {
-	s.channel.Finish() // a client may not even take this
+	s.channel.Finish() // the client may not even read this
 	if _, _, raw := s.Pty(); raw {
 		say = strings.ReplaceAll(say, "\n", "\r\n") + "\r"
 	}

@@ -11,15 +11,13 @@ import (
 )
 
 const (
-	// sampleBurst is how many lines a sampledLog logs in one go, and sampleEvery after how
-	// long another one is.
+	// A sampledLog logs sampleBurst lines at once, and then one each sampleEvery.
 	sampleBurst = 60
 	sampleEvery = time.Second
 )
 
-// sampledLog logs what costs a client nothing to cause, such as a login, so that a crowd
-// could fill the disk with the lines. It logs some in one go, and then one a second,
-// which says how many were left out. Those are logged at the debug level.
+// sampledLog logs events such as logins, with which a crowd of clients could fill the disk.
+// It leaves lines out, at the info level, and the next line says how many.
 type sampledLog struct {
 	lines   *rate.Limiter
 	leftOut atomic.Int64
@@ -29,7 +27,7 @@ func newSampledLog() *sampledLog {
 	return &sampledLog{lines: rate.NewLimiter(rate.Every(sampleEvery), sampleBurst)}
 }
 
-// info logs a line at the info level, and reports whether it was not left out.
+// info logs a line at the info level, and reports whether it did.
 func (t *sampledLog) info(log *slog.Logger, line string) bool {
 	if !t.lines.Allow() {
 		t.leftOut.Add(1)
@@ -46,6 +44,6 @@ func (t *sampledLog) info(log *slog.Logger, line string) bool {
 // maxExcerpt is how many bytes of what a client said are logged.
 const maxExcerpt = 500
 
-// excerpt is as much of what a client said as belongs into the log, with
-// nothing in it that a terminal obeys: not every format of the log escapes that.
+// excerpt shortens what a client said for the log, and takes out what a terminal obeys:
+// not every log format escapes that.
 func excerpt(s string) string { return identity.Printable(s[:min(len(s), maxExcerpt)]) }

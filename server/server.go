@@ -1,15 +1,14 @@
-// Package server is the SSH server: who may connect, what a session is, and
-// what it may ask for. It joins wish, which speaks SSH, with the screen (tui),
-// the one-line commands (server/commands), the game (sync/ledger) and what
-// screens see of it (sync/live).
+// Package server is the SSH server. It joins wish, which speaks SSH, with the screen
+// (tui), the one-line commands (server/commands), the game (sync/ledger) and what screens
+// see of it (sync/live). The life of a session is in session.go.
 //
 // It guarantees that
-//   - every session that was let in is told when the server ends, and Shutdown
-//     waits for all of them;
+//   - every session is told when the server shuts down, and Shutdown waits for all of
+//     them;
 //   - nothing shared waits for a client;
-//   - a session whose name has come to belong to another key ends with a
-//     sentence, and a renamed player plays on and reads the new name;
-//   - what an admin does on any server reaches the sessions on all.
+//   - a session ends with a sentence when its name comes to belong to another key, and a
+//     renamed player plays on under the new name;
+//   - what an admin does on one server reaches the sessions on all servers.
 package server
 
 import (
@@ -34,18 +33,16 @@ import (
 	"clickky/tui"
 )
 
-// authTries lets people in whose agent holds many keys.
+// authTries lets players in whose agent holds many keys.
 const authTries = 20
 
 // Config is what a server needs. All fields but MakeHostKeys, Bans, AFK, Names, NoGuests,
 // PublicLeaderboard, Proxies, Conns and Version are required.
 type Config struct {
-	// HostKeys are the paths of the private keys that clients know the server
-	// by, one of each kind. The first is made when it is not there. All are
-	// made readable by their owner only.
+	// HostKeys are the paths of the private host keys, one of each kind. The first is
+	// created if it doesn't exist. All are made readable by their owner only.
 	HostKeys []string
-	// MakeHostKeys has all of them made that are not there. They are those of
-	// HostKeyFiles then.
+	// MakeHostKeys creates all that don't exist. HostKeys are those of HostKeyFiles then.
 	MakeHostKeys bool
 	// Ledger is the game.
 	Ledger *ledger.Ledger
@@ -53,9 +50,9 @@ type Config struct {
 	Live *live.Live
 	// Admins are the operator's trusted keys.
 	Admins *identity.Admins
-	// Bans are whom the operator keeps out.
+	// Bans are the operator's.
 	Bans *identity.Bans
-	// NoGuests refuses players without a key.
+	// NoGuests rejects players without a key.
 	NoGuests bool
 	// PublicLeaderboard opens the leaderboard to everybody.
 	PublicLeaderboard bool
@@ -68,14 +65,13 @@ type Config struct {
 	Names admission.NameConfig
 	// AFK is how long a session may go without a key; 0: for ever.
 	AFK time.Duration
-	// Proxies are the load balancers whose word is taken for who a client is;
-	// nil: there are none.
+	// Proxies are the load balancers that tell a client's address; nil: none.
 	Proxies *admission.Proxies
 	// Conns is how connections are admitted and watched.
 	Conns admission.ConnConfig
-	// Version is what players are told who ask for it.
+	// Version is for the version command.
 	Version string
-	// Log takes what an operator may want to know.
+	// Log is for the operator.
 	Log *slog.Logger
 }
 
@@ -88,7 +84,6 @@ type Server struct {
 	commands       *commands.Commands
 	rules          *identity.Rules
 	bans           bans
-	codes          identity.Codes
 	sessionLimiter *admission.SessionLimiter
 	clickLimiter   *admission.ClickLimiter
 	nameLimiter    *admission.NameLimiter
@@ -101,7 +96,6 @@ type Server struct {
 	refusals       *sampledLog
 
 	closing chan struct{} // closed by Shutdown
-	ended   chan struct{} // closed by Shutdown when all connections have ended
 
 	mu        sync.Mutex
 	closed    bool // closing is closed
@@ -111,24 +105,22 @@ type Server struct {
 	// What Shutdown waits for; both grow only while not closed.
 	connected sync.WaitGroup
 	sessions  sync.WaitGroup
-	// The keepalive of connections, and whoever follows the actions of admins, from the first
-	// Serve until all connections have ended.
-	watched     sync.WaitGroup
-	stopActions context.CancelFunc
-	watch       sync.Once
-	end         sync.Once
+	// The keepalive of connections and the follower of admin actions, which run from the
+	// first Serve until all connections have ended.
+	background sync.WaitGroup
+	ctx        context.Context // of background
+	stop       context.CancelFunc
+	start      sync.Once
 
 	proxyTrouble, namesTrouble, codeTrouble rate.Sometimes // are told so often
 }
 
-// New makes a server, and its first host key if there is none.
+// New returns a server. It creates the first host key if there is none.
 func New(c Config) (*Server, error) {
-	codes := identity.NewCodes()
 	s := &Server{
 		Config:         c,
-		commands:       &commands.Commands{Ledger: c.Ledger, Live: c.Live, Codes: codes, PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
+		commands:       &commands.Commands{Ledger: c.Ledger, Live: c.Live, Codes: identity.NewCodes(), PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
 		rules:          identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
-		codes:          codes,
 		sessionLimiter: admission.NewSessionLimiter(c.MaxPlayers, c.MaxPerAddress),
 		clickLimiter:   admission.NewClickLimiter(c.MaxRate),
 		nameLimiter:    admission.NewNameLimiter(c.Names.WithSessions(c.MaxPerAddress)),
@@ -139,17 +131,16 @@ func New(c Config) (*Server, error) {
 		logins:         newSampledLog(),
 		refusals:       newSampledLog(),
 
-		closing:     make(chan struct{}),
-		ended:       make(chan struct{}),
-		listeners:   make(map[net.Listener]struct{}),
-		conns:       make(map[net.Conn]struct{}),
-		present:     make(map[*Session]struct{}),
-		stopActions: func() {},
+		closing:   make(chan struct{}),
+		listeners: make(map[net.Listener]struct{}),
+		conns:     make(map[net.Conn]struct{}),
+		present:   make(map[*Session]struct{}),
 
 		proxyTrouble: rate.Sometimes{Interval: time.Minute},
 		namesTrouble: rate.Sometimes{Interval: time.Minute},
 		codeTrouble:  rate.Sometimes{Interval: time.Minute},
 	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.bans.ledger = c.Ledger
 	s.bans.operator.Store(c.Bans)
 	s.commands.Rules, s.commands.Sessions = s.rules, s.list
@@ -170,11 +161,10 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// JoinCluster tells the server of the others that play the same game, and has it use
-// one-time codes that work on all of them. It is to be called before Serve.
+// JoinCluster sets the other servers of the game, and one-time codes that work on all of
+// them. Call it before Serve.
 func (s *Server) JoinCluster(others commands.Cluster, codes identity.Codes) {
-	s.commands.Cluster = others
-	s.commands.Codes, s.codes = codes, codes
+	s.commands.Cluster, s.commands.Codes = others, codes
 }
 
 // configure sets what wish has no options for.
@@ -196,7 +186,7 @@ func (s *Server) configure(srv *ssh.Server) error {
 	return nil
 }
 
-// keysOf tells the rules what the ledger knows.
+// keysOf returns a function that looks a name's keys up in the ledger.
 func keysOf(l *ledger.Ledger) func(identity.Name) []identity.Key {
 	return func(name identity.Name) []identity.Key {
 		known := l.Keys(name.String())

@@ -29,8 +29,8 @@ import (
 )
 
 // Session is one SSH session. This file is its life from top to bottom: it is
-// admitted, its player is identified and plays on a screen, in plain text or with a
-// command, and it ends. What others tell a session stands at the end.
+// admitted, its player is authorized, it shows the game on a screen or in plain text
+// or runs a command, and it ends. What others tell a session comes last.
 type Session struct {
 	ssh.Session
 
@@ -41,8 +41,8 @@ type Session struct {
 	login       string               // as the client sent it, in small letters
 	mode        mode
 	plainReason string // why the game is in plain text, if the player didn't ask for that
-	paused      error  // why nobody could play when the session came
-	denied      error  // why nobody may play under this name with this key
+	paused      error  // why nobody could play when the session began
+	denied      error  // why this key may not play under this name
 
 	// From register until unregister.
 	ctx        context.Context // ends with unregister
@@ -57,29 +57,28 @@ type Session struct {
 	clicks     atomic.Uint64 // that have counted
 	failure    error         // of the screen or the plain text
 
-	// What is told to the session waits here for next. One channel says that there may
-	// be something, because waiting for several costs more, and a screen waits ten
-	// times a second.
+	// News for the session waits here until next takes it. There is one channel to wait
+	// for, because waiting for several costs more, and a screen waits ten times a second.
 	wake    chan struct{}          // has room for one value
 	told    atomic.Bool            // there may be something besides a snapshot
 	ending  atomic.Pointer[string] // why the session is to end
 	message atomic.Pointer[string]
 	renamed atomic.Pointer[string] // the player's new name
-	stale   atomic.Bool            // whether the player has to be identified again
+	stale   atomic.Bool            // whether the player has to be authorized again
 
 	// Of the goroutine that calls next.
-	over bool   // the end was told
+	over bool   // next has returned the end
 	slow bool   // as the screen knows the link
 	keys uint64 // of the last snapshot
 
-	calls callGroup // of the dashboard, which are made on goroutines of the screen
+	calls callGroup // what the dashboard does, on goroutines of the screen
 
 	// Guarded by Server.mu.
-	player identity.Player // as identified last
+	player identity.Player // as authorized last
 	name   string          // as the leaderboard has it
 }
 
-// middlewares are the steps of a session's life.
+// middlewares returns the steps of a session's life.
 func (s *Server) middlewares() []wish.Middleware {
 	steps := []wish.Middleware{
 		s.admit,
@@ -95,7 +94,7 @@ func (s *Server) middlewares() []wish.Middleware {
 	return steps
 }
 
-// step makes a middleware of something that a session does before next, or instead.
+// step makes a middleware of a method that calls next, or ends the session.
 func step(do func(s *Session, next func())) wish.Middleware {
 	return func(next ssh.Handler) ssh.Handler {
 		return func(sess ssh.Session) {
@@ -106,7 +105,7 @@ func step(do func(s *Session, next func())) wish.Middleware {
 	}
 }
 
-// require makes a middleware that rejects a session for which the check fails.
+// require makes a middleware that rejects the session if the check fails.
 func require(check func(*Session) error) wish.Middleware {
 	return step(func(s *Session, next func()) {
 		if err := check(s); err != nil {
@@ -117,7 +116,7 @@ func require(check func(*Session) error) wish.Middleware {
 	})
 }
 
-// admit begins a session, for which Shutdown waits, unless the server is closing.
+// admit begins a session, unless the server is closing. Shutdown waits for it.
 func (s *Server) admit(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		channel := admission.ChannelFrom(sess.Context())
@@ -147,22 +146,22 @@ func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Sessi
 	return n
 }
 
-// limit counts the session against the caps. An admin has a place in any case, since
-// nobody else could make room in a full game.
+// limit counts the session against the caps. Admins always get in: nobody else could
+// make room in a full game.
 func (s *Session) limit() error {
 	release, err := s.server.sessionLimiter.Acquire(s.RemoteAddr(), admission.IsProxied(s.Context()), s.player.Admin)
 	if errors.Is(err, admission.ErrTooManyRejected) {
 		return err
 	}
-	// Who does not hang up takes a place for as long as the channel is open.
+	// A client that doesn't hang up keeps its place for as long as the channel is open.
 	context.AfterFunc(s.Context(), release)
 	return err
 }
 
 func (s *Session) checkBans() error { return s.server.bans.check(s.key, s.player.Admin, s.addr) }
 
-// authorize fails if the name cannot be played with the key, or nobody can play yet. A
-// one-time code in place of the name is checked by redeemCode.
+// authorize fails if the key may not play under the name, or nobody can play yet. If
+// there is a one-time code in place of the name, redeemCode checks it.
 func (s *Session) authorize() error {
 	if _, isCode := identity.ParseCode(s.User()); !isCode && s.denied != nil {
 		return s.denied
@@ -177,7 +176,7 @@ func (s *Session) checkTerminal() error {
 	return nil
 }
 
-// modeOf is how a session plays, and why in plain text if the player didn't ask for it.
+// modeOf returns what a client wants, and why it gets plain text without having asked.
 func modeOf(sess ssh.Session) (m mode, why string) {
 	pty, _, hasTerminal := sess.Pty()
 	switch command := sess.RawCommand(); {
@@ -192,8 +191,8 @@ func modeOf(sess ssh.Session) (m mode, why string) {
 	return onScreen, ""
 }
 
-// logged logs when a player joins and leaves. In a crowd both lines are left out
-// together, but never those of an admin.
+// logged logs when a player joins and leaves. In a crowd, both lines are left out for
+// some players, but never for admins.
 func (s *Session) logged(next func()) {
 	log := s.server.Log.With("player", s.login, "from", s.RemoteAddr().String())
 	if s.mode == inCommand {
@@ -213,7 +212,7 @@ func (s *Session) logged(next func()) {
 		"clicks", s.clicks.Load(), "how", howItEnded(s.failure, s.ending.Load()))
 }
 
-// play runs what the player came for, and counts the session meanwhile.
+// play shows the game or runs the command, and counts the session meanwhile.
 func (s *Session) play(func()) {
 	tally, result := &s.server.tally, played
 	if s.mode == inCommand {
@@ -273,9 +272,8 @@ func (s *Session) playOnScreen() {
 	screen.Wait()
 }
 
-// maxEvents is how many events a second a session may have for long. A hand does not
-// reach the first of them, and each click that scores may come as two: its key or
-// button goes down and up again.
+// maxEvents is how many events a second a session may have for long: 50, which no hand
+// reaches, and two for each click that can score, because keys and buttons go down and up.
 func (s *Session) maxEvents() int { return 50 + 2*s.server.MaxRate }
 
 // runCommand runs one command line and ends the session with its exit status.
@@ -299,12 +297,12 @@ func (s *Session) runCommand() {
 	waiting.Wait()
 }
 
-// errEnded is the sentence with which a command is ended from outside.
+// errEnded is the sentence for a player whose command was ended from outside.
 type errEnded string
 
 func (e errEnded) Error() string { return string(e) }
 
-// quitKeys calls quit when a key arrives that leaves, and returns then or when
+// quitKeys calls quit when the player presses a key that quits. It returns then, or when
 // the client has gone.
 func quitKeys(in io.Reader, quit func()) {
 	buf := make([]byte, 64)
@@ -320,8 +318,8 @@ func quitKeys(in io.Reader, quit func()) {
 	}
 }
 
-// join has the player take part in the game until leave, which is to be called when
-// nobody calls next any more. The options are those that every way of playing needs.
+// join lets the player take part in the game until leave, and returns the options that
+// every way of playing needs. Nobody may call next after leave.
 func (s *Session) join() tui.Options {
 	player := s.player
 	s.game = s.server.Ledger.JoinWith(s.login, passOf(player))
@@ -338,8 +336,7 @@ func (s *Session) join() tui.Options {
 		Player: s, Snapshot: s.snapshots.Newest(), ComeBack: comeBack(s.login, s.LocalAddr()),
 		Board: s.boardFor(player), Desk: s.deskFor(player),
 	}
-	// Under a name that is everybody's nothing is remembered: what one likes is
-	// not what the next one does.
+	// A shared name has no preferences: what one player likes, the next one may not.
 	if player.Title != identity.Sharer {
 		options.Prefs = prefsOf(s.game.Choice())
 		options.Remember = func(chosen tui.Prefs) { s.game.Choose(choiceOf(chosen)) }
@@ -357,10 +354,9 @@ func (s *Session) leave() {
 	s.game.Leave()
 }
 
-// register makes the session known to those who may have something to tell it, and ends
-// it if that is to be by now: the server closes, or there is a ban. Admin actions until
-// then are in what the name is; later ones will be told. Names and admins may have
-// changed since the player was identified, so that is done again.
+// register adds the session to those that are told what happens. It ends the session if
+// the server is closing or the player is banned by now, and authorizes the player again,
+// because names and admins may have changed meanwhile.
 func (s *Session) register() {
 	s.ctx, s.cancel = context.WithCancelCause(s.Context())
 	s.began, s.lastAction = time.Now(), s.server.Ledger.LastAction()
@@ -376,7 +372,7 @@ func (s *Session) register() {
 	}
 }
 
-// unregister is the opposite of register. It ends, and waits for, what the dashboard has under way.
+// unregister is the opposite of register. It ends what the dashboard does, and waits for it.
 func (s *Session) unregister() {
 	s.server.remove(s)
 	s.calls.close()
@@ -384,8 +380,8 @@ func (s *Session) unregister() {
 	s.calls.running.Wait()
 }
 
-// howItEnded is the end of a game in words: of the game's error, and of the
-// sentence with which the server has ended it, if it has.
+// howItEnded says for the log how a game ended: err is the game's error, and why the
+// sentence with which the server ended it, if it did.
 func howItEnded(err error, why *string) string {
 	switch {
 	case err == nil && why != nil:
@@ -403,9 +399,9 @@ func howItEnded(err error, why *string) string {
 	}
 }
 
-// What follows is told to a session. It waits for nobody.
+// The methods below tell the session something. They wait for nobody.
 
-// end has the session end, and says why.
+// end ends the session with a sentence.
 func (s *Session) end(why string) {
 	s.ending.CompareAndSwap(nil, &why)
 	if s.mode == inCommand {
@@ -414,22 +410,22 @@ func (s *Session) end(why string) {
 	s.notify()
 }
 
-// tell shows a message, unless a newer one comes before.
+// tell shows a message. A newer message replaces one that is not shown yet.
 func (s *Session) tell(text string) {
 	s.message.Store(&text)
 	s.notify()
 }
 
-// rename shows another name of the player, whose clicks are limited under that from now on.
+// rename shows the player's new name, under which clicks are limited from now on.
 func (s *Session) rename(to string) {
-	if s.mode != inCommand { // a program may be reading
+	if s.mode != inCommand {
 		s.allowance.Rename(s.game.Name())
 		s.renamed.Store(&to)
 		s.notify()
 	}
 }
 
-// recheck has the player identified again.
+// recheck authorizes the player again.
 func (s *Session) recheck() {
 	if s.mode == inCommand {
 		if _, _, err := s.reidentify(); err != nil {
@@ -449,7 +445,7 @@ func (s *Session) pressed() {
 	}
 }
 
-// notify says that there is something besides a snapshot.
+// notify wakes next: there is something besides a snapshot.
 func (s *Session) notify() {
 	s.told.Store(true)
 	select {
@@ -464,7 +460,7 @@ func (s *Session) next() tea.Msg {
 		return nil
 	}
 	if s.told.Load() {
-		s.told.Store(false) // before looking: what comes now sets it again
+		s.told.Store(false) // before looking: later news sets it again
 		if msg := s.nextTold(); msg != nil {
 			s.told.Store(true) // there may be more
 			return msg
@@ -511,10 +507,8 @@ func (s *Session) nextTold() tea.Msg {
 	return nil
 }
 
-// rechecked identifies the player again and returns what the screen has to know of
-// it; nil when that is nothing, or that the session has to end. When names have changed
-// hands, or admins were replaced, the player may have lost the name, or what only
-// admins see. A renamed player plays on under the new name.
+// rechecked authorizes the player again, who may have lost the name or become an admin,
+// and returns a message for the screen; nil if nothing changed or the session ends.
 func (s *Session) rechecked() tea.Msg {
 	was, player, err := s.reidentify()
 	if err != nil {
@@ -530,9 +524,9 @@ func (s *Session) rechecked() tea.Msg {
 	return tui.AdminMsg{Admin: player.Admin, Board: s.boardFor(player), Desk: s.deskFor(player)}
 }
 
-// reidentify finds out who the player was until now, and is from now on. The error is
-// a sentence for somebody who must go: the name is another's, the operator has banned
-// them, or an admin's privilege was all that kept a ban away.
+// reidentify returns the player before and after a new authorization. The error is a
+// sentence for a player who lost the name, is banned by the operator, or is no admin any
+// more and was banned all along.
 func (s *Session) reidentify() (was, player identity.Player, err error) {
 	if player, err = s.server.reidentify(s.currentLogin(), s.key); err != nil {
 		return was, player, err
@@ -546,7 +540,7 @@ func (s *Session) reidentify() (was, player identity.Player, err error) {
 	return was, player, s.server.bans.checkOperator(s.key, player.Admin, s.addr)
 }
 
-// currentLogin is the login name under which the session plays now.
+// currentLogin is the login name now: admins rename players.
 func (s *Session) currentLogin() string {
 	if s.game == nil {
 		return s.login
@@ -560,7 +554,7 @@ func (s *Session) isAdmin() bool {
 	return s.player.Admin
 }
 
-// describe is the session as admins see it. Server.mu is held.
+// describe returns what admins see of the session. Server.mu is held.
 func (s *Session) describe() commands.SessionInfo {
 	d := commands.SessionInfo{Name: s.name, From: s.addr.String(), Since: s.began, Key: s.key, Admin: s.player.Admin}
 	if pty, _, ok := s.Pty(); ok {

@@ -27,9 +27,8 @@ const (
 	saySHA1     = "Your SSH client signs with SHA-1, which isn't safe. Update it, or make a new key with ssh-keygen -t ed25519"
 )
 
-// weaknessOf is the sentence that says why a key is not accepted; empty for one
-// that is. A key that is too long is spoiled, since the SSH library checks the
-// signature of a key also when the key is not accepted.
+// weaknessOf is the sentence about why a key is not accepted; empty if it is. A key that
+// is too long is overwritten, since the SSH library checks signatures of rejected keys, too.
 func weaknessOf(key gossh.PublicKey) (say string, tooLong bool) {
 	wrapped, ok := key.(gossh.CryptoPublicKey)
 	if !ok {
@@ -50,8 +49,8 @@ func weaknessOf(key gossh.PublicKey) (say string, tooLong bool) {
 	}
 }
 
-// weakAlgorithm is the sentence that says why the SSH library has not accepted
-// what a client offered; empty if it was for another reason.
+// weakAlgorithm is the sentence for an algorithm that the SSH library rejected as unsafe;
+// empty for other errors.
 func weakAlgorithm(err error) string {
 	if err == nil {
 		return ""
@@ -68,8 +67,8 @@ func weakAlgorithm(err error) string {
 	}
 }
 
-// explainKeys has the client of a connection be told before the login why its
-// key is not accepted: it may have nothing else to offer, and leave.
+// explainKeys tells a client before the login why its key is not accepted, because it may
+// have no other and hang up.
 func explainKeys(ctx ssh.Context, config *gossh.ServerConfig) {
 	config.PreAuthConnCallback = func(conn gossh.ServerPreAuthConn) { ctx.SetValue(preAuthKey{}, conn) }
 	log := config.AuthLogCallback
@@ -108,7 +107,7 @@ func explain(ctx ssh.Context, say string) {
 	}
 	ctx.SetValue(weakKey{}, say)
 	if conn, ok := ctx.Value(preAuthKey{}).(gossh.ServerPreAuthConn); ok {
-		_ = conn.SendAuthBanner(say + "\n") // who has gone hears nothing
+		_ = conn.SendAuthBanner(say + "\n") // the client may have gone
 	}
 }
 

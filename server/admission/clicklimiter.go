@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Verdict is what became of a click.
+// Verdict says whether a click scores.
 type Verdict uint8
 
 // What can become of a click.
@@ -90,8 +90,7 @@ func NewClickLimiter(perSecond int) *ClickLimiter {
 	}
 }
 
-// Allowance is the share that one session has in its player's allowance of clicks, also
-// after the player was renamed. Its methods are safe for concurrent use.
+// Allowance is one session's share of its player's allowance. It is safe for concurrent use.
 type Allowance struct {
 	clicks *ClickLimiter
 
@@ -106,14 +105,14 @@ func (c *ClickLimiter) Join(name string) *Allowance {
 	return &Allowance{clicks: c, player: c.join(name), keys: newRhythm(time.Now())}
 }
 
-// Click is the verdict on a click that comes now.
+// Click returns the verdict on a click that comes now.
 func (a *Allowance) Click() Verdict {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.clicks.click(a.player, &a.keys)
 }
 
-// Rename goes over to the allowance of another name.
+// Rename changes to the allowance of the player's new name.
 func (a *Allowance) Rename(to string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -150,7 +149,7 @@ func (c *ClickLimiter) join(name string) *clicker {
 	return p
 }
 
-// click is the verdict on a click that comes now, in the session with the rhythm.
+// click returns the verdict on a click that comes now, in the session with the rhythm.
 func (c *ClickLimiter) click(p *clicker, keys *rhythm) Verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -176,8 +175,8 @@ func (c *ClickLimiter) click(p *clicker, keys *rhythm) Verdict {
 	return Counted
 }
 
-// Spend takes clicks that were scored elsewhere from the player's allowance. It
-// does nothing for who has none here.
+// Spend takes clicks that were scored on other servers from a player's allowance, if there
+// is one.
 func (c *ClickLimiter) Spend(name string, n uint64) {
 	c.mu.Lock()
 	p := c.players[name]
@@ -195,8 +194,8 @@ func (c *ClickLimiter) Spend(name string, n uint64) {
 	}
 }
 
-// leave keeps the allowance of a player who has gone until it is whole and
-// what was held is over, so that coming back at once changes neither.
+// leave keeps the allowance of a player who has left until it is whole and no key is held,
+// so that reconnecting changes neither.
 func (c *ClickLimiter) leave(p *clicker) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,18 +16,18 @@ import (
 type Conn struct {
 	net.Conn
 	limiter  *ConnLimiter
-	networks []network     // that it comes from, the narrowest first
-	proxied  bool          // it came through a proxy that says who the client is
-	patience time.Duration // how long the client may be quiet before it is asked
+	networks []network     // of its source, the narrowest first
+	proxied  bool          // a proxy told the client's address
+	patience time.Duration // how long the client may be quiet before a ping
 
-	heard      atomic.Int64 // when something was last read, since the limiter's epoch; at first, when it came
+	heard      atomic.Int64 // when something was read last, since the limiter's epoch; at first, when it was admitted
 	spoken     atomic.Bool  // something was read
 	authFailed atomic.Bool  // an authentication has failed
 	pinging    atomic.Bool  // a ping is under way
-	held       atomic.Bool  // it waits before the handshake, because its networks have a penalty
+	held       atomic.Bool  // it waits in AwaitPenalty
 
-	phase    atomic.Int32 // how far the client has come
-	since    atomic.Int64 // when it came so far, since the limiter's epoch
+	phase    atomic.Int32 // how far the login has come
+	since    atomic.Int64 // since when, from the limiter's epoch
 	progress progress     // the reader's
 
 	traffic atomic.Uint64 // bytes that were read and written
@@ -36,8 +36,8 @@ type Conn struct {
 	rtt       RTT
 	sessions  *rate.Limiter // how many may begin
 	readAhead readAhead     // until the client has logged in
-	pongs     pongs         // since then
-	coalescer coalescer     // likewise
+	pongs     pongs         // after the login
+	coalescer coalescer     // after the login
 	ctx       ssh.Context   // of the connection itself; nil before there is one
 
 	closing sync.Once
@@ -96,7 +96,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return c.readAhead.write(c.Conn, p)
 }
 
-// reach notes that the client has come so far.
+// reach notes that the login has reached a phase.
 func (c *Conn) reach(s phase) {
 	if phase(c.phase.Load()) < s {
 		c.since.Store(int64(c.limiter.now()))
@@ -104,8 +104,7 @@ func (c *Conn) reach(s phase) {
 	}
 }
 
-// isBusy reports whether the client logs in as fast as one may expect, so that
-// its connection keeps its place.
+// isBusy reports whether the client logs in fast enough to keep its place.
 func (c *Conn) isBusy(now time.Duration) bool {
 	if c.held.Load() {
 		return true
@@ -123,8 +122,8 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// AwaitPenalty waits before the handshake for as long as the failures and logins of the
-// connection's networks demand, or until the connection is closed.
+// AwaitPenalty waits before the handshake for the penalties of the connection's networks,
+// or until the connection is closed.
 func (c *Conn) AwaitPenalty() {
 	delay := c.limiter.delay(c.networks)
 	if delay <= 0 {
@@ -143,8 +142,7 @@ func (c *Conn) AwaitPenalty() {
 	}
 }
 
-// Release says that the connection has ended: it is closed, and nobody handles
-// what comes on it.
+// Release closes the connection and gives up its place. Nobody may use it any more.
 func (c *Conn) Release() {
 	_ = c.Close()
 	c.pongs.close()
@@ -154,7 +152,7 @@ func (c *Conn) Release() {
 	c.limiter.forget(c)
 }
 
-// wake wakes whoever waits at a session for what happens to the connection.
+// wake wakes the connection's sessions.
 func (c *Conn) wake() {
 	c.limiter.mu.Lock()
 	channels := slices.Clone(c.channels)
@@ -164,8 +162,8 @@ func (c *Conn) wake() {
 	}
 }
 
-// lingers tells whether the client takes too long to begin a session on a channel,
-// or, when no session is left, to close the channel of one. The limiter's mutex is held.
+// lingers reports whether the client takes too long to begin a session on a channel, or
+// to close the channel of the last session. The limiter's mutex is held.
 func (c *Conn) lingers(now time.Duration) bool {
 	if len(c.channels) == c.live {
 		return false
@@ -179,8 +177,8 @@ func (c *Conn) lingers(now time.Duration) bool {
 
 func (c *Conn) lastHeard() time.Duration { return time.Duration(c.heard.Load()) }
 
-// slowerThan puts those first that have come less far, before all those that
-// have never said a word, and then those that came so far longest ago.
+// slowerThan compares two logins: slower is one that has never sent anything, then one in
+// an earlier phase, then one that has been in its phase for longer.
 func (c *Conn) slowerThan(other *Conn) bool {
 	if spoken := c.spoken.Load(); spoken != other.spoken.Load() {
 		return !spoken
@@ -191,14 +189,13 @@ func (c *Conn) slowerThan(other *Conn) bool {
 	return c.since.Load() < other.since.Load()
 }
 
-// isLocal reports whether the client is somebody who may use this machine, or a
-// proxy in front of everybody that does not say who comes.
+// isLocal reports whether the client is a user of this machine, or a proxy that doesn't
+// tell its clients' addresses.
 func (c *Conn) isLocal() bool { return !c.proxied && c.networks[0].prefix.Addr().IsLoopback() }
 
 type connKey struct{}
 
-// Attach is the server's ConnCallback: it ties the connection to the context
-// of what happens on it.
+// Attach is the server's ConnCallback. It puts the connection into its context.
 func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 	if c, ok := conn.(*Conn); ok {
 		ctx.SetValue(connKey{}, c)
@@ -213,21 +210,21 @@ func connOf(ctx ssh.Context) *Conn {
 	return c
 }
 
-// Close closes the connection that the context is of.
+// Close closes the context's connection.
 func Close(ctx ssh.Context) {
 	if c := connOf(ctx); c != nil {
 		_ = c.Close()
 	}
 }
 
-// IsProxied tells whether a client's address is what a proxy says.
+// IsProxied reports whether a proxy told the client's address.
 func IsProxied(ctx ssh.Context) bool {
 	c := connOf(ctx)
 	return c != nil && c.proxied
 }
 
-// TrackAuthentication makes a server's configuration for one connection tell
-// its limiter how the authentication goes.
+// TrackAuthentication makes a server's configuration for one connection report the
+// authentication to the connection's limiter.
 func TrackAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
 	c := connOf(ctx)
 	if c == nil {

@@ -15,7 +15,7 @@ import (
 // ErrMaxStartups is the reason for rejecting a connection.
 var ErrMaxStartups = errors.New("too many connections are waiting to log in")
 
-// ConnConfig is what a ConnLimiter is held to. A field that is zero has its default.
+// ConnConfig has the limits of a ConnLimiter. A field that is zero has its default.
 type ConnConfig struct {
 	// MaxStartups (500) and PerSourceMaxStartups (50) cap the connections that have
 	// no session, in all and for one source: an IPv4 address or an
@@ -100,29 +100,27 @@ func orDefault[T comparable](field *T, value T) {
 	}
 }
 
-// ConnLimiter decides about every connection from the moment it is accepted: whether
-// it may come in, how long it may take to log in and to begin its session, and
-// whether its client is still there. Make one with NewConnLimiter, and let Keepalive run
-// while it has connections.
+// ConnLimiter decides about every accepted connection: whether it is admitted, how long it
+// may take to log in and to begin a session, and whether its client is still there. Run
+// Keepalive while there are connections.
 //
-// What keeps a connection's place is progress: one that does not get on with its
-// login counts for the caps only until somebody else needs its place, however
-// many bytes it sends. Those that do get on are rejected at random, with a
-// probability that rises from nothing at half a cap to certainty at the cap, so
-// that an honest client that tries again gets in beside a crowd of rude ones.
-// The cap for all keeps nobody out who comes from a network with less of the
-// waiting connections than another one has: that one makes room.
+// A connection keeps its place by progress. One whose login stands still counts only until
+// another connection needs its place, however many bytes it sends. If all make progress,
+// new ones are rejected at random, with a probability that rises from 0 at half a cap to 1
+// at the cap, as with OpenSSH's MaxStartups: an honest client that tries again gets in
+// beside a crowd. Under the cap for all, the network with the most waiting connections
+// makes room for the others.
 type ConnLimiter struct {
 	config   ConnConfig
 	failures *penalties
 	logins   *penalties
-	epoch    time.Time // what the times of connections count from
+	epoch    time.Time // times of connections count from here
 
 	mu      sync.Mutex
-	waiting map[*Conn]struct{} // they have no session yet, or none any more
-	crowd   netCounts          // of those
-	playing map[*Conn]struct{} // they have
-	count   ConnStats          // but for who is here
+	waiting map[*Conn]struct{} // connections without a session
+	crowd   netCounts          // of waiting
+	playing map[*Conn]struct{} // connections with one
+	count   ConnStats          // without Waiting and Playing
 
 	pings sync.WaitGroup
 }
@@ -141,7 +139,7 @@ func NewConnLimiter(c ConnConfig) *ConnLimiter {
 	}
 }
 
-// LoginGraceTime is how long a handshake may take with its authentication.
+// LoginGraceTime is how long a handshake may take, with the authentication.
 func (l *ConnLimiter) LoginGraceTime() time.Duration { return l.config.LoginGraceTime }
 
 func (l *ConnLimiter) now() time.Duration { return time.Since(l.epoch) }
@@ -152,7 +150,7 @@ func (l *ConnLimiter) Admit(conn net.Conn) (*Conn, error) {
 	c := &Conn{Conn: conn, limiter: l, networks: networksOf(Source(conn.RemoteAddr())), readAhead: newReadAhead(), closed: make(chan struct{})}
 	c.sessions = rate.NewLimiter(rate.Every(sessionEvery), sessionBurst)
 	_, c.proxied = conn.(*proxied)
-	// Those who came at the same moment are not all asked at the same moment.
+	// Clients that came at the same moment are not all pinged at the same moment.
 	c.patience = l.config.KeepaliveInterval - rand.N(l.config.KeepaliveInterval/4+1)
 	c.heard.Store(int64(l.now()))
 	c.since.Store(c.heard.Load())
@@ -164,7 +162,7 @@ func (l *ConnLimiter) Admit(conn net.Conn) (*Conn, error) {
 	return c, err
 }
 
-// admit returns the connection whose place the new one has taken, if it had to.
+// admit returns the connection that has to make room for the new one, if any.
 func (l *ConnLimiter) admit(c *Conn) (slowest *Conn, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -199,7 +197,7 @@ func (l *ConnLimiter) admit(c *Conn) (slowest *Conn, err error) {
 	return slowest, nil
 }
 
-// remove takes a connection from those that wait, if it is one.
+// remove removes a waiting connection, and reports whether it was one.
 func (l *ConnLimiter) remove(c *Conn) bool {
 	if _, ok := l.waiting[c]; !ok {
 		return false
@@ -209,20 +207,19 @@ func (l *ConnLimiter) remove(c *Conn) bool {
 	return true
 }
 
-// share is how many wait that come from the widest of a connection's networks.
+// share is how many connections wait from the widest of a connection's networks.
 func (l *ConnLimiter) share(c *Conn) int { return l.crowd[c.networks[len(c.networks)-1].prefix] }
 
-// survey is what there is to know of those who wait before one more comes in.
+// survey describes the waiting connections.
 type survey struct {
 	limit   int
-	busy    int   // how many get on with their login
-	largest int   // the largest share that a network has of them
-	slowest *Conn // who has to make room; nil: there is room
+	busy    int   // how many make progress
+	largest int   // the largest share of a network
+	slowest *Conn // the one that has to make room; nil: there is room
 }
 
-// survey looks at those who wait and count for a limit. It looks at nobody
-// unless they are more than half of the limit, and otherwise at each, which is
-// nothing beside the handshake that follows: there are at most MaxStartups.
+// survey looks at the waiting connections that count for a limit, if they are more than
+// half of it. That costs little beside the handshake: there are at most MaxStartups.
 func (l *ConnLimiter) survey(size, limit int, counts func(*Conn) bool) survey {
 	s := survey{limit: limit}
 	if size <= limit/2 {
@@ -249,7 +246,7 @@ func (l *ConnLimiter) survey(size, limit int, counts func(*Conn) bool) survey {
 	return s
 }
 
-// crowded throws a die: never below half of the limit, always at the limit.
+// crowded decides at random: never below half of the limit, always at the limit.
 func (s survey) crowded() bool {
 	free := s.limit / 2
 	return rand.Float64()*float64(s.limit-free) < float64(s.busy-free)
@@ -262,8 +259,8 @@ type candidate struct {
 	share int
 }
 
-// before reports whether the candidate makes room before the other: who does
-// not get on with the login, and of these who has the most company.
+// before reports whether the candidate makes room before another: one without progress
+// first, then one from the network with the largest share.
 func (a candidate) before(b candidate) bool {
 	switch {
 	case a.busy != b.busy:
@@ -275,7 +272,7 @@ func (a candidate) before(b candidate) bool {
 	}
 }
 
-// authenticated starts the time in which the session must begin.
+// authenticated notes a login.
 func (l *ConnLimiter) authenticated(c *Conn) {
 	c.reach(loggedIn)
 	c.readAhead.end()
@@ -284,7 +281,7 @@ func (l *ConnLimiter) authenticated(c *Conn) {
 	}
 }
 
-// openChannel counts a channel for a session, unless the connection has as many as it may.
+// openChannel adds a channel, unless the connection has MaxSessions.
 func (l *ConnLimiter) openChannel(conn *Conn, c *Channel, client gossh.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -299,8 +296,8 @@ func (l *ConnLimiter) openChannel(conn *Conn, c *Channel, client gossh.Conn) boo
 	return true
 }
 
-// startSession says that the session of a channel has begun: from now on its connection
-// is only asked whether it is there.
+// startSession notes that a channel's session has begun, after which its connection is
+// only pinged.
 func (l *ConnLimiter) startSession(c *Channel) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -314,8 +311,8 @@ func (l *ConnLimiter) startSession(c *Channel) {
 	}
 }
 
-// finishSession says that the session of a channel is over, and returns how many others of
-// its connection are not.
+// finishSession notes that a channel's session is over, and returns how many of the
+// connection are left.
 func (l *ConnLimiter) finishSession(c *Channel) (others int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -327,8 +324,8 @@ func (l *ConnLimiter) finishSession(c *Channel) (others int) {
 	return c.conn.live
 }
 
-// closeChannel says that the client has closed a channel. A connection without any waits
-// for a session as if it had just logged in.
+// closeChannel notes that the client has closed a channel. After the last one, the
+// connection waits for a session as after the login.
 func (l *ConnLimiter) closeChannel(c *Channel) {
 	l.finishSession(c)
 	l.mu.Lock()
@@ -343,7 +340,7 @@ func (l *ConnLimiter) closeChannel(c *Channel) {
 	}
 }
 
-// forget forgets a connection, and remembers for its source when it has failed.
+// forget removes a connection. A failed login adds to the penalty of its networks.
 func (l *ConnLimiter) forget(c *Conn) {
 	l.mu.Lock()
 	l.remove(c)
@@ -353,14 +350,14 @@ func (l *ConnLimiter) forget(c *Conn) {
 		l.count.Failed++
 	}
 	l.mu.Unlock()
-	// Who hangs up during a handshake has cost it. On loopback that may also be
-	// the operator who looks whether the server is up.
+	// A client that hangs up during the handshake has cost one. On loopback it may be the
+	// operator's health check.
 	if failed && (c.authFailed.Load() || !c.isLocal()) {
 		l.failures.add(c.networks, time.Now())
 	}
 }
 
-// Waiting is how many connections have come in that have no session.
+// Waiting is how many connections have no session.
 func (l *ConnLimiter) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -4,20 +4,18 @@ import (
 	"time"
 )
 
-// keepaliveRequest is the request that every client answers, if only to say that it
-// does not know it.
+// keepaliveRequest is a request that every client answers, even if it doesn't know it.
 const keepaliveRequest = "keepalive@openssh.com"
 
-// looks is how often Keepalive looks at every connection while one may be quiet.
+// looks is how often Keepalive looks at a connection within KeepaliveInterval.
 const looks = 80
 
-// Keepalive closes the connections that do not begin a session in time, at first or
-// after the last one, and those whose clients do not answer any more. It returns when
-// stop is closed, and not before the connections that it has asked have answered or
-// have been closed: close them all before.
+// Keepalive closes connections that don't begin a session in time, at first or after the
+// last one, and those whose clients don't answer any more. Close all connections and then
+// stop: it returns when no ping is under way.
 //
-// It never waits for a client. A ping runs on a goroutine of its own, at most
-// one for each connection, which ends at the latest with the connection.
+// It waits for no client. Each ping has a goroutine, at most one for each connection, which
+// ends with the connection at the latest.
 func (l *ConnLimiter) Keepalive(stop <-chan struct{}) {
 	defer l.pings.Wait()
 	tick := time.NewTicker(max(min(l.config.KeepaliveInterval, l.config.SessionTimeout)/looks, time.Millisecond))
@@ -41,8 +39,7 @@ func (l *ConnLimiter) Keepalive(stop <-chan struct{}) {
 	}
 }
 
-// look appends whom to ask whether they are there, or how long that takes, and
-// whose time is over.
+// look appends the connections to ping, for a sign of life or their RTT, and those to close.
 func (l *ConnLimiter) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,9 +68,8 @@ func (l *ConnLimiter) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 	return ask, end
 }
 
-// ping asks a client whether it is there. Whatever it answers is seen where
-// the connection is read. A stuck connection keeps the question until it is
-// closed.
+// ping pings a client. Conn.Read sees the answer. On a stuck connection the ping lasts
+// until that is closed.
 func (l *ConnLimiter) ping(c *Conn) {
 	if c.pinging.Swap(true) {
 		return

@@ -11,10 +11,10 @@ import (
 // maxPenalized is how many networks with penalties are remembered.
 const maxPenalized = 10_000
 
-// penalties slows down networks that have the server do something too often, such
-// as checking logins that fail. Each time takes a token of the network, which
-// may owe some; its next connections wait until the debt is paid. It forgets
-// the network that was seen longest ago when there are too many.
+// penalties slow down networks that make the server do something too often, such as
+// checking failed logins. Each time takes a token from the network, which may owe some: its
+// next connections wait until the debt is paid. If there are too many networks, the one
+// seen longest ago is forgotten.
 type penalties struct {
 	burst    int
 	every    time.Duration
@@ -31,8 +31,8 @@ func newPenalties(burst int, every, maxDelay time.Duration) *penalties {
 	}
 }
 
-// add counts one time for all of the networks. A debt is bounded, so that
-// nobody is slowed for longer than it takes to pay back one wait.
+// add counts once for each of the networks. A debt is bounded, so that it is paid back
+// within one wait.
 func (d *penalties) add(networks []network, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -19,11 +19,10 @@ const (
 	atRest = 5 * time.Millisecond
 )
 
-// readAhead keeps a client that has not logged in from being read faster than it is
-// answered. The SSH library reads ahead, and when a login fails, for whatever
-// reason, while more is waiting than it has room for, the goroutine that reads
-// stays for ever, together with up to 4 MB. Before keys were exchanged it reads
-// nothing ahead, and what comes after the login is always read to its end.
+// readAhead bounds how far a client that has not logged in is read ahead of the answers to
+// it. If a login fails while more packets wait than the SSH library has room for, its
+// reading goroutine stays for ever, with up to 4 MB. The library reads nothing ahead before
+// the key exchange; after the login, drain takes care of it.
 type readAhead struct {
 	over     atomic.Bool   // the client has logged in
 	answered chan struct{} // holds one token after an answer
@@ -37,8 +36,7 @@ type readAhead struct {
 
 func newReadAhead() readAhead { return readAhead{answered: make(chan struct{}, 1)} }
 
-// room returns how many bytes may be read now, at most so many. It waits until
-// there is room, or the connection was closed.
+// room waits until bytes may be read, or the connection is closed, and returns how many.
 func (p *readAhead) room(most int, closed <-chan struct{}) (int, error) {
 	n := p.free(most)
 	if n > 0 {

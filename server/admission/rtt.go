@@ -5,19 +5,13 @@ import (
 	"time"
 )
 
-// RTT tells whether it takes long from here to a client and back, and so until a
-// press is on the player's own screen: the answer to a ping comes behind all
-// frames that are under way, wherever they wait. The write of a frame tells next
-// to nothing, for it does not take long before all buffers are full, and they have
-// room for minutes of frames.
+// RTT tells whether a connection's round trip is slow, and so a player's own press late on
+// the screen: the answer to a ping comes after all frames that are under way. The duration
+// of a write says nothing, because buffers have room for minutes of frames.
 //
-// It is measured when the player has pressed something, and then not again for a
-// while. So nothing is sent for it to those who only watch, or while nothing
-// happens; the pings that ask quiet clients whether they are there find out when
-// such a link is fine again. A client that has never answered is not called slow,
-// for some cannot.
-//
-// Its methods are for any goroutine, but for those that say otherwise.
+// It is measured after a press, and then not again for a while, so that idle sessions get
+// no pings for it; those of Keepalive notice when a link is fine again. A client that has
+// never answered is not called slow, because some can't answer.
 type RTT struct {
 	slowTrip, every time.Duration
 
@@ -28,18 +22,17 @@ type RTT struct {
 	notify  func() // is called whenever it becomes slow or fine; it does not block
 }
 
-// Pressed says that the player has pressed something, and so cares.
+// Pressed notes that the player has pressed something.
 func (l *RTT) Pressed() {
 	if !l.pressed.Load() {
 		l.pressed.Store(true)
 	}
 }
 
-// Slow tells whether the link is slow.
+// Slow reports whether the round trip is slow.
 func (l *RTT) Slow() bool { return l.slow.Load() }
 
-// isDue tells whether the link is to be measured now, and takes it that it is. The
-// limiter's mutex is held.
+// isDue reports whether to measure now, and notes that. The limiter's mutex is held.
 func (l *RTT) isDue(now time.Duration) bool {
 	if now < l.due || !l.pressed.Load() {
 		return false
@@ -48,8 +41,7 @@ func (l *RTT) isDue(now time.Duration) bool {
 	return true
 }
 
-// measure takes the time of one way to the client and back. One goroutine at a
-// time may call it.
+// measure times one round trip. Only one goroutine at a time may call it.
 func (l *RTT) measure(trip func() error) {
 	pressed, answers := l.pressed.Swap(false), l.answers
 	begun := time.Now()
@@ -72,8 +64,8 @@ func (l *RTT) measure(trip func() error) {
 	}
 }
 
-// becomes takes over what was found. It does not call a link slow while the player
-// presses nothing. That it is slow is looked at once more in any case.
+// becomes notes a result. A link is not called slow while the player presses nothing, and
+// a slow one is measured again in any case.
 func (l *RTT) becomes(slow, pressed bool) {
 	if slow && !pressed && !l.pressed.Load() || l.slow.Swap(slow) == slow {
 		return

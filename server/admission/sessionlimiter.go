@@ -7,16 +7,15 @@ import (
 	"sync"
 )
 
-// ErrFull and ErrAddressFull are the reasons for rejecting a session. There may
-// be no time to say so: ErrTooManyRejected means that many are being told already.
+// Reasons for rejecting a session. ErrTooManyRejected means that so many are being rejected
+// that this client can't be told why.
 var (
 	ErrFull            = errors.New("the game is full")
 	ErrAddressFull     = errors.New("too many players from one address")
 	ErrTooManyRejected = errors.New("too many connections are being rejected")
 )
 
-// maxRejected is how many may be there at once to be told that they cannot come
-// in.
+// maxRejected is how many rejected sessions there may be while they read why.
 const maxRejected = 100
 
 // SessionLimiter caps how many sessions there are, in all and for one address: an IPv4
@@ -37,12 +36,10 @@ func NewSessionLimiter(players, perAddress int) *SessionLimiter {
 	return &SessionLimiter{players: players, perAddress: perAddress, byNetwork: make(netCounts)}
 }
 
-// Acquire counts a session from the address, until release is called once. Loopback
-// has no cap for itself, unless it is only a proxy that says so: whoever comes
-// from there directly is somebody who may use this machine. An admin has a place
-// whatever the caps say: nobody else could make room in a game that is full. It
-// fails with ErrFull or ErrAddressFull, and release is then to be called when that
-// was said; or with ErrTooManyRejected, and there is no release.
+// Acquire counts a session from an address until release is called. Loopback has no cap of
+// its own, unless a proxy told the address: its clients are users of this machine. Admins
+// have no caps. If Acquire fails with ErrFull or ErrAddressFull, call release once the
+// client knows; if it fails with ErrTooManyRejected, there is no release.
 func (l *SessionLimiter) Acquire(from net.Addr, throughProxy, isAdmin bool) (release func(), err error) {
 	networks := networksOf(Source(from))
 	direct := !throughProxy && networks[0].prefix.Addr().IsLoopback()
