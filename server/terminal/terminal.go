@@ -1,14 +1,12 @@
 // Package terminal shows a Bubble Tea model on a client's terminal, connected by an [io.Reader] and
-// an [io.Writer] such as an SSH channel. It replaces Bubble Tea's input reader and renderer, and
-// promises:
-//
+// an [io.Writer] such as an SSH channel, in place of Bubble Tea's input reader and renderer.
 //   - No input grows memory, takes more than linear time, or ends the process.
 //   - Nothing waits for a client that doesn't read, not even [Terminal.Send]. Such a client is
 //     disconnected after Config.StuckAfter.
 //   - The client gets the difference between what it really shows and the newest frame.
 //   - When a session ends, the client's terminal is as before, unless the connection is gone.
-//   - Only text, styles (SGR), links (OSC 8) and the title of the model reach the terminal, and its bell
-//     once a minute.
+//   - Only text, styles (SGR), links (OSC 8) and the window title of the model reach the terminal,
+//     and its bell once a minute.
 package terminal
 
 import (

@@ -149,22 +149,21 @@ func (a *Admin) handleGlobalKey(k screen.Key) (tea.Cmd, bool) {
 
 // keys are the key bindings of this package.
 type keys struct {
-	search, keepFilter, clearFilter, quit, closeTab, showAll, closeBoard key.Binding // lists
-	closeDashboard, selectRow, order, enter                              key.Binding // the dashboard
-	message, undo, audit, command, back                                  key.Binding // everywhere in the dashboard
-	rename, count, remove, release, kick, ban                            key.Binding // a player's page
-	run, cancel, other, confirm, decline                                 key.Binding // the prompt
+	search, keepFilter, quit, closeTab, showAll, closeBoard key.Binding // lists
+	closeDashboard, selectRow, order, enter                 key.Binding // the dashboard
+	message, undo, audit, command, back                     key.Binding // everywhere in the dashboard
+	rename, count, remove, release, kick, ban               key.Binding // a player's page
+	run, cancel, other, confirm, decline                    key.Binding // the prompt
 }
 
 func newKeys() keys {
 	return keys{
-		search:      screen.Bind("/", "search", "/"),
-		keepFilter:  screen.Bind("enter", "keep", "enter"),
-		clearFilter: screen.Bind("esc", "cancel", "esc"),
-		showAll:     screen.Bind("esc", "all players", "esc"),
-		closeBoard:  screen.Bind("l", "back", "l", "tab", "esc"),
-		closeTab:    screen.Bind("tab", "back", "tab"),
-		quit:        screen.Bind("ctrl+c", "leave", "ctrl+c", "ctrl+d"),
+		search:     screen.Bind("/", "search", "/"),
+		keepFilter: screen.Bind("enter", "keep", "enter"),
+		showAll:    screen.Bind("esc", "all players", "esc"),
+		closeBoard: screen.Bind("l", "back", "l", "tab", "esc"),
+		closeTab:   screen.Bind("tab", "back", "tab"),
+		quit:       screen.Bind("ctrl+c", "leave", "ctrl+c", "ctrl+d"),
 
 		closeDashboard: screen.Bind("d", "back", "d", "tab", "esc"),
 		selectRow:      screen.Bind("↑↓", "select", "up", "down"),

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -21,13 +22,7 @@ func (a *Admin) panel(title, label string, w, h int, body string) string {
 
 // joinBlocks joins blocks, without the empty ones.
 func joinBlocks(blocks ...string) string {
-	var some []string
-	for _, b := range blocks {
-		if b != "" {
-			some = append(some, b)
-		}
-	}
-	return strings.Join(some, "\n")
+	return strings.Join(slices.DeleteFunc(blocks, func(b string) bool { return b == "" }), "\n")
 }
 
 // innerWidth returns the width of a line inside a panel.

@@ -206,12 +206,12 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 // some close the field, and all others go to it.
 func (l *playerList) handleSearchKey(k screen.Key) (tea.Cmd, bool) {
 	switch {
-	case k.IsRepeat && key.Matches(k, l.keys.keepFilter, l.keys.clearFilter, l.keys.closeTab): // held since before the field opened
+	case k.IsRepeat && key.Matches(k, l.keys.keepFilter, l.keys.cancel, l.keys.closeTab): // held since before the field opened
 		return nil, true
 	case key.Matches(k, l.keys.keepFilter):
 		l.input = nil
 		return nil, true
-	case key.Matches(k, l.keys.clearFilter):
+	case key.Matches(k, l.keys.cancel):
 		l.input = nil
 		return l.setFilter(""), true
 	case key.Matches(k, l.keys.closeTab):
@@ -249,7 +249,7 @@ func (l *playerList) Hints() []screen.Hint {
 	k, own, filtered := l.keys, l.Keys, l.requested.filter != ""
 	switch {
 	case l.input != nil:
-		return []screen.Hint{{Binding: k.keepFilter}, {Binding: k.clearFilter}, {Binding: k.quit, Priority: 1}}
+		return []screen.Hint{{Binding: k.keepFilter}, {Binding: k.cancel}, {Binding: k.quit, Priority: 1}}
 	case l.dashboard && filtered:
 		return []screen.Hint{{Binding: k.selectRow, Priority: 4}, {Binding: k.enter, Priority: 1}, {Binding: k.order, Priority: 3}, {Binding: k.search, Priority: 2}, {Binding: k.showAll}, {Binding: own.Help, Priority: 5}}
 	case l.dashboard:
