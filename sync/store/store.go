@@ -1,17 +1,19 @@
-// Package store defines what Clickky needs of a database: to be brought to
-// the current tables, to be read once at start, and to take counts, when players
-// were last seen, the keys that own names, what players have chosen, bans, and the
-// audit log of what admins did. The database is a snapshot of a journal at one position. It also hands the
-// server what the operator asks for with another command, and lets the operator amend
-// it while no server has it.
+// Package store defines what Clickky needs of a database, which is a snapshot of a journal at one
+// position. It also passes key bindings from the operator to the server.
 //
-// Every implementation guarantees that a Save is all or nothing; that the
-// position moves in the same transaction as everything else, forwards only, and only
-// from where the writer believes it to be, so that no event of the journal is ever counted
-// twice or left out; that a count which the database refuses is set aside in that
-// transaction too, and not lost; that a choice which it refuses holds nothing back;
-// that a name which is not in a batch is left alone; that when a player was seen
-// never goes back; and that names and keys are compared byte for byte.
+//   - A Save is all or nothing. The position moves in the same transaction, only forwards, and only
+//     from
+//
+// where the writer expects it, so no event is counted twice or left out.
+//   - A count that the database rejects is set aside in that transaction, not lost. A rejected
+//     preference
+//
+// delays nothing.
+//   - Rows of names that aren't in a batch don't change, and the time when a player was seen never
+//     goes
+//
+// back.
+//   - Names and keys are compared byte for byte.
 package store
 
 import (
@@ -22,188 +24,162 @@ import (
 	"clickky/sync/game"
 )
 
-// ErrRefused is in the chain of an error, of any method, that trying again will
-// not mend: the database rejects the user or the password, does not exist, or
-// is a file that holds something else.
+// ErrRefused is in the chain of an error of any method if retrying won't help: the database rejects
+// the user or the password, doesn't exist, or is a file with other contents.
 var ErrRefused = errors.New("the database rejects this server")
 
-// ErrAnswered is in the chain of an error, of any method, that the database itself
-// returned: it can be reached, and another time the same may succeed. Answered reports
-// whether this or another error says so.
+// ErrAnswered is in the chain of an error of any method if the database itself returned it: it can
+// be reached, and a retry may succeed. See Answered.
 var ErrAnswered = errors.New("the database returned an error")
 
-// Answered reports whether an error says that the database can be reached.
+// Answered reports whether an error proves that the database can be reached.
 func Answered(err error) bool { return errors.Is(err, ErrAnswered) || errors.Is(err, ErrRefused) }
 
-// ErrUnfit is in the chain of the error that Migrate returns when tables are
-// there which it cannot bring to the current version, and of that of Check when they
-// are not of it any more. The error says what is in the way; somebody has to mend it.
+// ErrUnfit is in the chain of the error of Migrate if it can't bring existing tables to the current
+// version, and of Check if somebody has altered them. The error says what has to be repaired.
 var ErrUnfit = errors.New("these tables can't be used")
 
-// ErrLeased is in the chain of the error of Lease when another journal's lease
-// lasts: another server is writing to the database; and of the error of Amend when
-// any does.
+// ErrLeased is in the chain of the error of Lease while another journal holds the lease: another
+// server is writing to the database. Amend returns it while any journal does.
 var ErrLeased = errors.New("another server holds the database lease")
 
-// ErrMoved is in the chain of the error of Save when the database is not where
-// the batch begins: it belongs to another journal by now, or somebody has saved.
+// ErrMoved is in the chain of the error of Save if the database isn't at the batch's start: it
+// belongs to another journal, or another server has saved.
 var ErrMoved = errors.New("the database has moved on")
 
-// ErrMissing is in the chain of the error of Save when players have no row any more who
-// had one, as when somebody empties the table. Nothing is written.
+// ErrMissing is in the chain of the error of Save if players have lost their row, for example
+// because somebody emptied the table. Nothing is written.
 var ErrMissing = errors.New("players are missing from the database")
 
-// ErrUnknown is in the chain of the error of a method that writes when the
-// database was told to commit and its answer never came: either everything is
-// there now or nothing is. After any other error nothing is there.
+// ErrUnknown is in the chain of the error of a writing method if the answer to its COMMIT was lost:
+// either everything was written or nothing. After any other error nothing was.
 var ErrUnknown = errors.New("the outcome is unknown")
 
-// ErrNoTables is in the chain of the error of a method that reads, or that is
-// about bindings or the audit log, when the database has no Clickky tables yet, or none of the
-// version that the method needs.
+// ErrNoTables is in the chain of the error of a method that reads, or that concerns bindings or the
+// audit log, if the database lacks the tables it needs.
 var ErrNoTables = errors.New("the database has no Clickky tables")
 
-// Binding is a key to which the operator wants to give a name, as the server
-// that runs the game is to carry it out.
+// Binding is the operator's request to give a name to a key, to be applied by the running server.
 type Binding struct {
-	// ID is what RequestBinding returned. It is never used again, and a binding
-	// that can be read before another one has the smaller ID.
+	// ID is what RequestBinding returned. It is never reused. Bindings become visible in the order
+	// of IDs.
 	ID uint64
 	// Name is the login name, and Fingerprint the key.
 	Name, Fingerprint string
-	// Sole tells that all other keys are to lose the name.
+	// Sole reports whether all other keys lose the name.
 	Sole bool
 }
 
-// State is which journal a database belongs to, and how far into it the counts
-// reach. The zero State is that of a database that no journal has taken yet.
+// State says which journal a database belongs to, and its position. The zero State belongs to a
+// database that no journal has used yet.
 type State struct {
-	// Journal identifies the journal; empty: none. Between an Amend and the next
-	// Lease it is a name that no journal has.
+	// Journal is the ID of the journal; empty if there is none. Between an Amend and the next Lease
+	// it is an ID that no journal has.
 	Journal string
-	// Position is the sequence number of the last event of the journal that
-	// is in the counts.
+	// Position is the sequence number of the last event in the counts.
 	Position uint64
-	// LeaseLeft is how long the lease of the journal still lasts by the
-	// database's own clock; 0: it has run out.
+	// LeaseLeft is how long the lease lasts by the database's clock; 0 if it has run out.
 	LeaseLeft time.Duration
-	// Amended tells, in what Lease returns, that the counts are not those which the
-	// journal left there: whoever knows older ones has to load them anew.
+	// Amended is set by Lease. It reports whether Amend has changed the counts: a server that knows
+	// older ones must load them again.
 	Amended bool
 }
 
-// Snapshot is what Load found, without the Players.
+// Snapshot is the result of Load, without the Players.
 type Snapshot struct {
 	State
-	// Contents has a Total that is never less than the sum over all players. In tables of a
-	// version that does not keep them there are no owners, preferences, bans or records.
+	// Contents has a Total that is at least the sum of all counts. Tables of older versions may
+	// have no owners, preferences, bans or records.
 	game.Contents
 }
 
-// Rejected is a player whose count the database refused for good. When the player
-// was seen is not set aside with it.
+// Rejected is a player whose count the database permanently rejects. The time when the player was
+// seen isn't set aside with it.
 type Rejected struct {
 	game.Player
 
 	// Reason is the database's error.
 	Reason string
-	// At is when, by the database's clock.
+	// At is the time by the database's clock.
 	At time.Time
 }
 
-// Store is a database that keeps the counts. Its methods are safe for
-// concurrent use.
+// Store is a database with the game's counts. Its methods are safe for concurrent use.
 type Store interface {
-	// Migrate brings the tables to the current version, under a lock, and
-	// takes over those of the Node.js version in place. Running it again
-	// changes nothing; after an error or a crash, running it again completes
-	// the work. A column that Clickky has added to users, and that somebody has
-	// dropped, it adds again, and then it does what Check does.
+	// Migrate brings the tables to the current version, under a lock, and takes over those of the
+	// Node.js version in place. Calling it again changes nothing, or completes an interrupted call.
+	// If somebody dropped the column that Clickky added to users, it adds it again. Finally it does
+	// what Check does.
 	Migrate(ctx context.Context) error
 
-	// Check returns an error with ErrUnfit in its chain when the tables, of the current
-	// version as far as the database knows, cannot take what Save writes, since somebody
-	// has altered them.
+	// Check returns an error with ErrUnfit in its chain if tables of the current version can't take
+	// what Save writes, because somebody altered them.
 	Check(ctx context.Context) error
 
-	// Load calls yield once for each player, in no order, and returns the
-	// rest of the same consistent snapshot. The count of a player who is set
-	// aside is the one that was set aside. In tables of a version that does not
-	// keep it nobody was ever seen. It writes nothing, and reads tables
-	// that were never migrated too. An error of yield ends it and is in the
-	// chain of the one that is returned; yield must not call the store.
+	// Load calls yield for each player, in any order, and returns the rest of the same consistent
+	// snapshot. A count that was set aside takes precedence. Tables that don't record it have no
+	// times when players were seen. It writes nothing, and also reads tables that were never
+	// migrated. An error of yield ends it and is in the chain of its error; yield must not call the
+	// store.
 	Load(ctx context.Context, yield func(game.Player) error) (Snapshot, error)
 
-	// State reads which journal the database belongs to, and its position. It
-	// is how a Save whose outcome is unknown is settled: it waits for one that
-	// is still being decided, so what it returns is final.
+	// State reads the journal's ID and the position. It resolves a Save with an unknown outcome: it
+	// waits for one that is still undecided, so its result is final.
 	State(ctx context.Context) (State, error)
 
-	// Lease takes the lease for the journal, or renews it, for the given
-	// time by the database's own clock, and returns the state afterwards. A
-	// database that belongs to no journal, or whose lease has run out, then
-	// belongs to this journal; if it belonged to another one, its position
-	// becomes the given one. While another journal's lease lasts, nothing is
-	// changed, and the error has ErrLeased in its chain; the state is
-	// returned with it. After an error with ErrUnknown in its chain, calling it
-	// again is safe.
+	// Lease takes or renews the lease for a journal, for a time by the database's clock, and
+	// returns the state afterwards. A database without a journal, or whose lease has run out, then
+	// belongs to this journal; if it belonged to another one, its position becomes the given one.
+	// While another journal holds the lease, nothing changes, and the error has ErrLeased in its
+	// chain; the state is returned, too. After ErrUnknown, calling it again is safe.
 	Lease(ctx context.Context, journal string, position uint64, d time.Duration) (State, error)
 
-	// Release ends the lease of the journal, so that another need not wait.
-	// It changes nothing if the database belongs to another one.
+	// Release ends the journal's lease, so that another one need not wait. It does nothing if the
+	// database belongs to another journal.
 	Release(ctx context.Context, journal string) error
 
-	// Save writes the batch in one transaction, inserting players that the
-	// database does not know, and moves the position. If the database does
-	// not belong to the batch's journal or is not at its From, nothing is
-	// written, and ErrMoved is in the chain of the error; nor if its To is less
-	// than its From, with ErrBackwards; nor if a player who is Stored has no row and is
-	// not set aside, with ErrMissing. After an error with
-	// ErrUnknown in its chain State tells whether the batch is there; after any
-	// other error nothing of it is. A player whom the database refuses for good
-	// does not hold back the others: the count is set aside, and returned. The
-	// keys of that name are written all the same.
+	// Save writes a batch and moves the position in one transaction, inserting new players. Nothing
+	// is written if the database doesn't belong to the batch's journal or isn't at its From
+	// (ErrMoved), if To is less than From (ErrBackwards), or if a player who is Stored has no row
+	// and isn't set aside (ErrMissing). After ErrUnknown, State shows whether the batch was
+	// written; after any other error it wasn't. A rejected count delays no other player: it is set
+	// aside and returned. The keys of its name are still written.
 	Save(ctx context.Context, batch game.Checkpoint) (rejected []Rejected, err error)
 
-	// Rejected returns all players that are set aside. A later count of such
-	// a player that the database takes removes it, and so does removing the player.
+	// Rejected returns all counts that are set aside. A later count that the database accepts
+	// removes one, and so does removing the player.
 	Rejected(ctx context.Context) ([]Rejected, error)
 
-	// RequestBinding asks the server of the game for a binding, and returns the
-	// ID that it got. It needs no lease. After an error with ErrUnknown in its
-	// chain it may have been asked for; asking twice does no harm.
+	// RequestBinding asks the running server for a binding, and returns its ID. It needs no lease.
+	// After ErrUnknown it may have succeeded; asking twice does no harm.
 	RequestBinding(ctx context.Context, b Binding) (id uint64, err error)
 
-	// Bindings returns the bindings that were asked for and not removed, in
-	// the order of their IDs.
+	// Bindings returns the requested bindings that weren't removed, ordered by ID.
 	Bindings(ctx context.Context) ([]Binding, error)
 
-	// TakeBindings calls carryOut with the bindings, in the order of their IDs, and
-	// removes those whose IDs it returns, in one transaction. Whoever else takes
-	// bindings waits, so servers that share a database do not carry a binding out
-	// twice, which would take the name from keys that have got it since. Whoever saves
-	// waits too: carryOut must be quick, and must not call the store. It may be
-	// called again, and after an error the bindings may still be there, so it has to
-	// know what it has carried out. IDs that are not there are no error.
+	// TakeBindings calls carryOut with the bindings, ordered by ID, and removes those whose IDs it
+	// returns, in one transaction. Other calls wait, so that servers that share a database don't
+	// apply a binding twice, which would take the name from keys that got it since. Save waits,
+	// too, so carryOut must be quick, and it must not call the store. carryOut may be called again,
+	// and after an error the bindings may still be there, so it must remember what it has applied.
+	// Unknown IDs are no error.
 	TakeBindings(ctx context.Context, carryOut func([]Binding) (done []uint64)) error
 
-	// Audit returns at most so many entries of the audit log, newest first, of
-	// those with an ID below before; 0 means from the newest.
+	// Audit returns at most limit records of the audit log with a number below before, newest
+	// first; 0 starts at the newest.
 	Audit(ctx context.Context, limit int, before uint64) ([]game.AuditRecord, error)
 
-	// Amend changes what the database has while no server uses it. In one
-	// transaction it yields all players as Load does, has amend make a batch out of
-	// the rest, and writes that; Journal, From and To of the batch are of no account,
-	// for the position stays where it is. While anybody's lease lasts nothing is read,
-	// and ErrLeased is in the chain of the error, which says for how long. Whoever asks
-	// for the lease meanwhile waits, or fails and may try again.
+	// Amend changes the database while no server uses it. In one transaction it yields all players
+	// as Load does, calls amend with the rest, and writes the returned batch; the batch's Journal,
+	// From and To are ignored, because the position stays. While any journal holds the lease, it
+	// reads nothing, and the error, with ErrLeased in its chain, says for how long. Calls of Lease
+	// wait meanwhile, or fail and can be retried.
 	//
-	// It is all or nothing: a player whom the database refuses is an error. A server
-	// that had the lease before, and did not end but was frozen, cannot save any
-	// more. One that starts with the same journal goes on from the position; a
-	// database that belonged to no journal is to the next one like another's. After an
-	// error with ErrUnknown in its chain everything may be there. yield and amend must
-	// not call the store; their errors end it and are in the chain of its error.
+	// It is all or nothing: a player whom the database rejects is an error. A server that was
+	// frozen since it had the lease can no longer save. One that starts with the same journal
+	// continues at the position; a database without a journal looks to the next server like another
+	// journal's. After ErrUnknown everything may have been written. yield and amend must not call
+	// the store; their errors end it and are in the chain of its error.
 	Amend(ctx context.Context, yield func(game.Player) error, amend func(Snapshot) (game.Checkpoint, error)) error
 
 	// Close releases the connections. No other method may be called after it.

@@ -1,9 +1,6 @@
-// Package tcpproxy stands between a client and a server in tests, and is the network
-// that fails: it cuts connections, refuses them, or lets nothing pass.
-//
-// It guarantees that nothing is left running when the test ends. What passes, and
-// what is done about it, is up to whoever gives it a way to forward; see package
-// dbproxy.
+// Package tcpproxy simulates a failing network between a client and a server in tests: it closes
+// connections, refuses them, or stops all traffic. Package dbproxy shows how to forward in another
+// way. Nothing is left running when the test ends.
 package tcpproxy
 
 import (
@@ -16,7 +13,7 @@ import (
 	"time"
 )
 
-// Proxy forwards connections to one server. Its methods are safe for concurrent use.
+// Proxy forwards connections to one server. It is safe for concurrent use.
 type Proxy struct {
 	backend  string
 	forward  func(*Link)
@@ -25,14 +22,14 @@ type Proxy struct {
 
 	mu    sync.Mutex
 	links map[*Link]bool
-	flow  chan struct{} // closed when traffic may pass
+	flow  chan struct{} // closed while traffic may pass
 	down  bool
 	ended bool
 }
 
-// Start starts a proxy in front of the server at an address. It ends with the test.
-// forward is called for each connection, on a goroutine of its own, and returns when
-// either side is gone and nothing is running; nil: Forward.
+// Start starts a proxy to the server at an address. It ends with the test. forward is called for
+// each connection, on a goroutine of its own, and must return when either side is closed and none
+// of its goroutines is running; nil means Forward.
 func Start(t testing.TB, backend string, forward func(*Link)) *Proxy {
 	t.Helper()
 	if forward == nil {
@@ -56,22 +53,22 @@ func Start(t testing.TB, backend string, forward func(*Link)) *Proxy {
 	return p
 }
 
-// Addr is where clients connect to.
+// Addr returns the address for clients.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Pause stops all traffic in both directions, as a frozen server does: clients
-// can connect, and nobody answers. What they send arrives after Resume.
+// Pause stops all traffic in both directions, like a frozen server: clients can connect, but get no
+// answer. What they send arrives after Resume.
 func (p *Proxy) Pause() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
 	case <-p.flow:
 		p.flow = make(chan struct{})
-	default: // it is paused already
+	default: // already paused
 	}
 }
 
-// Resume ends Pause.
+// Resume undoes Pause.
 func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -82,7 +79,7 @@ func (p *Proxy) Resume() {
 	}
 }
 
-// Cut cuts all connections.
+// Cut closes all connections.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +88,7 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// Down cuts all connections and every new one, as if no server were there.
+// Down closes all connections and every new one, as if there were no server.
 func (p *Proxy) Down() {
 	p.mu.Lock()
 	p.down = true
@@ -99,7 +96,7 @@ func (p *Proxy) Down() {
 	p.Cut()
 }
 
-// Up ends Down.
+// Up undoes Down.
 func (p *Proxy) Up() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,7 +116,7 @@ func (p *Proxy) accept() {
 func (p *Proxy) serve(client net.Conn) {
 	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.backend)
 	if err != nil {
-		_ = client.Close() // the client sees what happens when the server is gone
+		_ = client.Close() // as if the server were gone
 		return
 	}
 	l := &Link{Client: client, Server: server, proxy: p, gone: make(chan struct{})}
@@ -145,12 +142,12 @@ func (p *Proxy) gate() <-chan struct{} {
 	return p.flow
 }
 
-// Link is one client's connection and the one to the server that belongs to it.
+// Link is a client's connection and the matching one to the server.
 type Link struct {
 	Client, Server net.Conn
 
 	proxy *Proxy
-	gone  chan struct{} // closed when the connections are
+	gone  chan struct{} // closed with the connections
 	once  sync.Once
 }
 
@@ -163,7 +160,7 @@ func (l *Link) Cut() {
 	})
 }
 
-// Await tells whether the event came before the end of the connection.
+// Await waits for the event, and reports whether it came before the end of the connection.
 func (l *Link) Await(event <-chan struct{}) bool {
 	select {
 	case <-event:
@@ -173,10 +170,10 @@ func (l *Link) Await(event <-chan struct{}) bool {
 	}
 }
 
-// Pass waits while the proxy is paused, and tells whether traffic may pass then.
+// Pass waits while the proxy is paused, and reports whether traffic may pass.
 func (l *Link) Pass() bool { return l.Await(l.proxy.gate()) }
 
-// Forward forwards whatever comes, until either side is gone.
+// Forward forwards all traffic until either side is closed.
 func Forward(l *Link) {
 	var both sync.WaitGroup
 	both.Go(func() { l.copy(l.Server, l.Client) })
@@ -198,8 +195,8 @@ func (l *Link) copy(to io.Writer, from io.Reader) {
 	}
 }
 
-// Delayed returns a way to forward that takes some time in either direction, as a link
-// around the world does.
+// Delayed returns a forward function that delays traffic in both directions, like a connection
+// around the world.
 func Delayed(by time.Duration) func(*Link) {
 	return func(l *Link) {
 		var both sync.WaitGroup
@@ -212,7 +209,7 @@ func Delayed(by time.Duration) func(*Link) {
 	}
 }
 
-// delayed is what has come, and when it is to arrive.
+// delayed is received data with the time of its delivery.
 type delayed struct {
 	bytes []byte
 	at    time.Time
@@ -234,7 +231,7 @@ func (l *Link) receive(from io.Reader, late chan<- delayed, by time.Duration) {
 	}
 }
 
-// deliver cuts the connection when all that came before its end has arrived.
+// deliver closes the connection after delivering everything that came before its end.
 func (l *Link) deliver(to io.Writer, late <-chan delayed) {
 	defer l.Cut()
 	for part := range late {

@@ -54,7 +54,7 @@ func columns(ctx context.Context, on sqlstore.Querier) (absent []string, foreign
 func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) error {
 	const query = "INSERT INTO `users` (`username`, `user_count`, `clickky_seen`) VALUES ('(nobody)', 0, 0)" + onKnownName
 	_, refusal := tx.ExecContext(ctx, query)
-	if refusal != nil && number(refusal) != codeNoDefault {
+	if refusal != nil && errorNumber(refusal) != codeNoDefault {
 		return refusal
 	}
 	for _, c := range foreign {
@@ -119,7 +119,7 @@ func (s *Store) rehearse(ctx context.Context, upToDate bool) error {
 		}
 		return nil
 	})
-	if classify(err).InTheWay() || number(err) == codeNoTable {
+	if classify(err).InTheWay() || errorNumber(err) == codeNoTable {
 		return nil // a server is saving, or has not made the tables yet
 	}
 	return err

@@ -14,9 +14,8 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 )
 
-// What the driver would leave unlimited. A lock is given up earlier than the
-// read: a statement that still waits for a lock does not notice that its
-// client has gone, and would hold its transaction's other locks meanwhile.
+// Limits that the driver lacks. A lock times out earlier than the read: a statement that waits for
+// a lock doesn't notice that its client is gone, and would keep the transaction's other locks.
 const (
 	dialTimeout  = 5 * time.Second
 	readTimeout  = 15 * time.Second
@@ -24,30 +23,27 @@ const (
 	lockTimeout  = 10 * time.Second
 )
 
-// idleTimeout is when the server gives up a connection on which nothing is
-// asked. A machine that lost its power in the middle of a Save would otherwise
-// keep the locks of it for hours, and with them everybody else from saving.
+// idleTimeout is when the server closes an idle connection. Otherwise a machine that lost power
+// during a Save would keep its locks for hours, and nobody could save.
 const idleTimeout = time.Minute
 
-// sqlMode has the server refuse what it would otherwise store cut short or
-// clipped, and keep an id of 0 instead of handing out a new one. It leaves out
-// NO_BACKSLASH_ESCAPES and ANSI_QUOTES on purpose.
+// sqlMode makes the server reject values that it would otherwise truncate, and keep an ID of 0
+// instead of assigning a new one. It leaves out NO_BACKSLASH_ESCAPES and ANSI_QUOTES on purpose.
 const sqlMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"
 
 const example = "mysql://user:password@host:3306/name"
 
-// Config says how to reach one database. It comes out of ParseURL and is safe
-// to print: String leaves the password out.
+// Config says how to connect to a database. Make one with ParseURL. It is safe to print: String
+// omits the password.
 type Config struct {
 	driver *driver.Config
 }
 
-// ParseURL reads either a URL like mysql://user:password@host:3306/name?tls=true
-// or the DSN form of github.com/go-sql-driver/mysql, such as
-// user:password@tcp(host:3306)/name. The port is 3306 unless given, and
-// parameters after ? are the driver's. It does not connect.
+// ParseURL parses a URL like mysql://user:password@host:3306/name?tls=true, or a DSN of
+// github.com/go-sql-driver/mysql, such as user:password@tcp(host:3306)/name. The default port is
+// 3306, and parameters are the driver's. It doesn't connect.
 //
-// The error is one sentence for the operator and never repeats the password.
+// The error is one sentence for the operator and never contains the password.
 func ParseURL(s string) (*Config, error) {
 	var cfg *driver.Config
 	var err error
@@ -67,13 +63,13 @@ func ParseURL(s string) (*Config, error) {
 	return &Config{driver: cfg}, nil
 }
 
-// isScheme tells a foreign URL from a DSN whose password contains "://".
+// isScheme distinguishes a foreign URL from a DSN whose password contains "://".
 func isScheme(s string) bool {
 	return len(s) <= 16 && !strings.ContainsFunc(s, func(r rune) bool { return r < 'a' || r > 'z' })
 }
 
-// errNotURL stands for every way in which the parts of a URL cannot be told
-// apart. What url.Parse says quotes its input, which may be the password.
+// errNotURL is returned if the parts of a URL can't be told apart. The errors of url.Parse quote
+// the input, which may be the password.
 var errNotURL = errors.New("the database URL doesn't look like " + example +
 	"; in the password, write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23 and % as %25")
 
@@ -82,7 +78,7 @@ func parseURL(s string) (*driver.Config, error) {
 	if err != nil || u.Opaque != "" || u.Fragment != "" || strings.Contains(s, "#") {
 		return nil, errNotURL
 	}
-	// A password that is not escaped shows up in any other part.
+	// An unescaped password shows up in other parts.
 	name := strings.TrimPrefix(u.EscapedPath(), "/")
 	if strings.ContainsAny(name, "/@:") || strings.Contains(u.RawQuery, "@") {
 		return nil, errNotURL
@@ -135,7 +131,7 @@ func parseDSN(s string) (*driver.Config, error) {
 	if err != nil {
 		return nil, errNotDSN
 	}
-	// What follows the slash in a password, if no database is named.
+	// The rest of a password with a slash, if no database is named.
 	if strings.ContainsAny(name, "@():") || strings.Contains(params, "@") {
 		return nil, errNotDSN
 	}
@@ -151,13 +147,12 @@ func parseDSN(s string) (*driver.Config, error) {
 	return cfg, nil
 }
 
-// foreignParams are how other clients spell tls. The driver would take them
-// for system variables and fail at every attempt to connect.
+// foreignParams are other clients' names for tls. The driver would treat them as system variables
+// and fail at every connection.
 var foreignParams = []string{"ssl", "sslmode", "ssl-mode", "usessl", "sslaccept"}
 
-// parseParams reads the parameters one by one, to name the one that is wrong,
-// and adds those that Clickky needs and the operator did not set. It names none
-// but those that are known by name: others may be a piece of a password.
+// parseParams parses the parameters one by one, so that it can name the invalid one, and adds those
+// that Clickky needs. It only names known parameters: others may be part of a password.
 func parseParams(query string) (*driver.Config, error) {
 	given := map[string]bool{}
 	for param := range strings.SplitSeq(query, "&") {
@@ -184,38 +179,36 @@ func parseParams(query string) (*driver.Config, error) {
 	if err != nil {
 		return nil, errNotDSN
 	}
-	// The driver has just made a TLS configuration for an address that is not
-	// ours; without one it makes the right one when it connects.
+	// The driver just made a TLS configuration for the wrong address; without one, it makes the
+	// right one when it connects.
 	cfg.TLS = nil
 	setDefaults(cfg, given)
 	return cfg, cfg.Apply(driver.Charset("utf8mb4", ""))
 }
 
-// setDefaults makes the connection one that cannot hang, cannot lose letters of
-// a name and cannot store what was not meant.
+// setDefaults makes sure that a connection can't hang, corrupt names, or store truncated values.
 func setDefaults(cfg *driver.Config, given map[string]bool) {
 	setDuration(&cfg.Timeout, dialTimeout)
 	setDuration(&cfg.ReadTimeout, readTimeout)
 	setDuration(&cfg.WriteTimeout, writeTimeout)
-	// The driver would not say why: the pool itself is renewed when a primary was
-	// demoted, so that a new connection may find its successor.
+	// The driver would hide the reason. Store.wrap replaces the connections after a primary was
+	// demoted, so that a new one may find its successor.
 	cfg.RejectReadOnly = false
-	// An UPDATE is asked whether it found its row, not whether the row was
-	// different before.
+	// An UPDATE must report whether it found its row, not whether the row differed.
 	cfg.ClientFoundRows = true
-	// Saves one round trip for each statement. It is safe because the
-	// connection is always utf8mb4, where no letter contains a quote.
+	// Saves a round trip for each statement. This is safe because the connection always uses
+	// utf8mb4, where no character contains a quote.
 	if !given["interpolateParams"] {
 		cfg.InterpolateParams = true
 	}
-	// The migrations' own table has times in it.
+	// goose's table contains times.
 	cfg.ParseTime = true
 	if cfg.Params == nil {
 		cfg.Params = map[string]string{}
 	}
 	cfg.Params["sql_mode"] = sqlMode
-	// Whatever the server's own defaults are: what is not in a transaction is committed
-	// by itself, and a table may be changed as a whole when it is taken over.
+	// Independent of the server's defaults: statements outside a transaction are committed at once,
+	// and a takeover may change a whole table.
 	cfg.Params["autocommit"] = "1"
 	cfg.Params["sql_safe_updates"] = "0"
 	for variable, otherwise := range map[string]time.Duration{
@@ -236,8 +229,7 @@ func setDuration(d *time.Duration, otherwise time.Duration) {
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
-// String describes the database without the password, as
-// mysql://user@host:3306/name.
+// String returns the URL without the password, as mysql://user@host:3306/name.
 func (c *Config) String() string {
 	u := url.URL{Scheme: "mysql", Host: c.driver.Addr, Path: "/" + c.driver.DBName}
 	if c.driver.User != "" {

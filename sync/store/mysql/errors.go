@@ -12,7 +12,7 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// Error numbers of the server that this package tells apart.
+// Error numbers of the server.
 const (
 	codeDatabaseDenied = 1044
 	codeAccessDenied   = 1045
@@ -38,16 +38,16 @@ var notSupported = []uint16{
 	1305, // no such function
 }
 
-// outdated are the errors after which only a new connection can do better. A server
-// judges a connection by the privileges that the user had when it began, and one that
-// takes no changes may have a successor at the same address.
-var outdated = []uint16{
+// staleConnErrors are the errors that only a new connection can avoid. A connection keeps the
+// privileges that the user had when it was opened, and a read-only server may have a successor at
+// its address.
+var staleConnErrors = []uint16{
 	codeDatabaseDenied, 1142, 1143, 1227, // a privilege is missing
 	1290, 1792, 1836, // the server is read-only
 }
 
-// mends say what to do about errors of a server that answers and lets nobody work.
-var mends = map[uint16]string{
+// fixes say how to fix errors of a server that answers but rejects all work.
+var fixes = map[uint16]string{
 	codeDatabaseDenied: "grant the privileges that clickky doctor prints, or use another database in --db",
 	codeAccessDenied:   "fix the user and password in --db",
 	codeNoDatabase:     "create the database, or use another one in --db",
@@ -75,16 +75,16 @@ var mends = map[uint16]string{
 	4151: "unlock the account with ALTER USER … ACCOUNT UNLOCK",
 }
 
-// mayPass are those of mends that pass by themselves, or with a GRANT.
-var mayPass = []uint16{codeNoCluster, 1040, 1129, 1142, 1143, 1203, 1226, 1227, 1290, 1836, 3032}
+// temporary are those of fixes that may go away by themselves, or with a GRANT.
+var temporary = []uint16{codeNoCluster, 1040, 1129, 1142, 1143, 1203, 1226, 1227, 1290, 1836, 3032}
 
-// maybeTLS is added for a connection without TLS: the server says no more to a user
-// who has to use it than to one with a wrong password.
+// maybeTLS is added for a connection without TLS: the server reports the same error to a user who
+// must use TLS as to one with a wrong password.
 const maybeTLS = "; if the user requires TLS, add tls=true to the URL in --db, or set --db-ca"
 
-// unfit are the errors of statements that alter tables which say that these tables
-// cannot be altered like that, now or later.
-var unfit = map[uint16]bool{
+// schemaErrors are the errors of statements that alter tables, if the tables can't be altered like
+// that, now or later.
+var schemaErrors = map[uint16]bool{
 	1062: true,                                     // a duplicate
 	1071: true,                                     // a key that is too long
 	1075: true,                                     // another column counts by itself
@@ -100,21 +100,19 @@ var unfit = map[uint16]bool{
 	8200: true, // a column in a key, on TiDB
 }
 
-// wrapUnfit says of an error of a migration that the tables cannot be taken over, and
-// the way around them.
-func wrapUnfit(err error) error {
-	if !unfit[number(err)] || errors.Is(err, store.ErrUnfit) {
+// wrapSchemaError adds to a migration's error that the tables can't be taken over, and what to do.
+func wrapSchemaError(err error) error {
+	if !schemaErrors[errorNumber(err)] || errors.Is(err, store.ErrUnfit) {
 		return err
 	}
 	return fmt.Errorf("%w: %w; fix the table, or give Clickky an empty database and import the counts"+
 		" with clickky import --from", store.ErrUnfit, err)
 }
 
-// refusals are the errors that say something about the values of a row, so that
-// the same row would be refused again. An error that is not known here is
-// another kind: that costs a retry, while the opposite mistake would set aside a
-// count that the database could have had.
-var refusals = map[uint16]bool{
+// rowErrors are the errors about a row's values: the same row would be rejected again. Unknown
+// errors count as another kind, which costs a retry; the opposite mistake would set aside a good
+// count.
+var rowErrors = map[uint16]bool{
 	1048: true, // a column cannot be null
 	1062: true, // a duplicate, on a key other than the name
 	1264: true, // out of range
@@ -132,30 +130,30 @@ var refusals = map[uint16]bool{
 	4025: true, // a check constraint, in MariaDB
 }
 
-// stateSignalled is the SQLSTATE of a trigger that gives no other.
+// stateSignalled is the default SQLSTATE of a trigger's error.
 const stateSignalled = "45000"
 
-// conflicts are the errors about somebody else's locks or changes that made a statement fail.
+// conflicts are the errors of a statement that conflicted with somebody else's locks or changes.
 var conflicts = []uint16{
 	codeLockTimeout,
 	1020, // a row changed since it was read, as MariaDB says where reads are repeatable
 }
 
-// classify says what an error means for the rows and the transaction. After the error of a COMMIT,
-// nothing is there if the server is read-only, or if a cluster finds a deadlock only then; all
-// others leave it open.
+// classify returns what an error means for the rows and the transaction. After a failed COMMIT,
+// nothing was written if the server is read-only, or if a cluster reports a deadlock; other errors
+// leave it open.
 func classify(err error) sqlstore.Fault {
 	refusal, ok := errors.AsType[*driver.MySQLError](err)
 	switch {
 	case !ok:
 		return sqlstore.Other
-	case refusals[refusal.Number], string(refusal.SQLState[:]) == stateSignalled:
+	case rowErrors[refusal.Number], string(refusal.SQLState[:]) == stateSignalled:
 		return sqlstore.Refused
 	case refusal.Number == codeDeadlock:
 		return sqlstore.Undone
 	case slices.Contains(conflicts, refusal.Number):
 		return sqlstore.Blocked
-	case slices.Contains(outdated, refusal.Number):
+	case slices.Contains(staleConnErrors, refusal.Number):
 		return sqlstore.Forbidden
 	case refusal.Number == codeNoTable:
 		return sqlstore.NoTable
@@ -165,41 +163,40 @@ func classify(err error) sqlstore.Fault {
 	return sqlstore.Other
 }
 
-// number is that of a server's error, or 0.
-func number(err error) uint16 {
+// errorNumber returns the number of a server's error, or 0.
+func errorNumber(err error) uint16 {
 	if refusal, ok := errors.AsType[*driver.MySQLError](err); ok {
 		return refusal.Number
 	}
 	return 0
 }
 
-// wrap says what failed and puts the sentinel of package store that belongs to
-// the server's answer into the chain. It returns nil for nil. After an error that a new
-// connection may not have, it closes the old ones.
+// wrap adds what failed, and the error of package store that fits the server's. It returns nil for
+// nil. After an error that a new connection may avoid, it closes the idle ones.
 func (s *Store) wrap(doing string, err error) error {
-	n := number(err)
-	if slices.Contains(outdated, n) || n == codeNoCluster {
+	n := errorNumber(err)
+	if slices.Contains(staleConnErrors, n) || n == codeNoCluster {
 		s.closeIdle()
 	}
-	mend := mends[n]
+	fix := fixes[n]
 	switch {
 	case n == codeAccessDenied && s.cfg.driver.TLS == nil && s.cfg.driver.TLSConfig == "":
-		mend += maybeTLS
+		fix += maybeTLS
 		fallthrough
-	case mend != "" && !slices.Contains(mayPass, n):
-		return fmt.Errorf("%s: %w: %w; %s", doing, store.ErrRefused, err, mend)
-	case mend != "":
-		return fmt.Errorf("%s: %w: %w; %s", doing, store.ErrAnswered, err, mend)
+	case fix != "" && !slices.Contains(temporary, n):
+		return fmt.Errorf("%s: %w: %w; %s", doing, store.ErrRefused, err, fix)
+	case fix != "":
+		return fmt.Errorf("%s: %w: %w; %s", doing, store.ErrAnswered, err, fix)
 	case n == codeNoTable:
 		return fmt.Errorf("%s: %w: %w", doing, store.ErrNoTables, err)
 	case n != 0:
 		return fmt.Errorf("%s: %w: %w", doing, store.ErrAnswered, err)
 	}
-	if refusal := wrapLogin(doing, err); refusal != nil {
+	if refusal := wrapLoginError(doing, err); refusal != nil {
 		return refusal
 	}
 	if errors.Is(err, sqldriver.ErrBadConn) {
-		return fmt.Errorf("%s: the server closed the connection: %w", doing, err) // the driver says no more
+		return fmt.Errorf("%s: the server closed the connection: %w", doing, err) // the driver has no details
 	}
 	if err == nil {
 		return nil

@@ -58,7 +58,7 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 // the error is among those of the fixes.
 func (s *Store) reportClosed(err error, fixes map[uint16]string, r *finding.Report) bool {
 	err = s.wrap("check the database", err)
-	fix, known := fixes[number(err)]
+	fix, known := fixes[errorNumber(err)]
 	switch {
 	case known:
 	case store.Answered(err):
@@ -214,7 +214,7 @@ func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err
 	for i := range skewSamples {
 		asked := time.Now()
 		var micros int64
-		if err := conn.QueryRowContext(ctx, "SELECT "+since1970(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros); err != nil {
+		if err := conn.QueryRowContext(ctx, "SELECT "+unixExpression(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros); err != nil {
 			return 0, 0, err
 		}
 		half := time.Since(asked) / 2
@@ -301,7 +301,7 @@ func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err e
 			return t, fmt.Errorf("list the columns: %w", err)
 		}
 	}
-	users, _, err := (&takeover{tx: tx}).look(ctx)
+	users, _, err := (&takeover{tx: tx}).plan(ctx)
 	switch {
 	case t.have == 0 && errors.Is(err, store.ErrUnfit):
 		t.unfit = err

@@ -10,17 +10,16 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// grants is what SHOW GRANTS lists, a statement in each line.
+// grants is the output of SHOW GRANTS, one statement for each line.
 type grants []string
 
 func showGrants(ctx context.Context, conn *sql.Conn) (grants, error) {
 	return sqlstore.All(ctx, conn, func(row *sql.Rows, line *string) error { return row.Scan(line) }, "SHOW GRANTS")
 }
 
-// missing are the privileges of needed that no line gives on the whole database.
-// unsure tells that there is a line which may give them all the same, or take
-// some away, in a way that is not judged here: a role, a grant on single tables
-// or columns, a partial revoke.
+// missing returns the privileges of needed that no line grants on the whole database. unsure
+// reports whether a line that isn't understood here may grant them, or revoke some: a role, a grant
+// on single tables or columns, a partial revoke.
 func (g grants) missing(database string) (missing []string, unsure bool) {
 	has := map[string]bool{}
 	murky := false
@@ -48,13 +47,13 @@ func (g grants) missing(database string) (missing []string, unsure bool) {
 	return missing, murky && len(missing) > 0 || g.revoked()
 }
 
-// revoked tells whether anything is taken away again, as MySQL can do.
+// revoked reports whether anything is revoked, which MySQL can do partially.
 func (g grants) revoked() bool {
 	return slices.ContainsFunc(g, func(line string) bool { return strings.HasPrefix(line, "REVOKE ") })
 }
 
-// What a grant consists of. A privilege may be followed by columns, so that one on columns is not
-// taken for one on all.
+// The parts of a grant. A privilege may be followed by columns, so that a privilege on columns
+// isn't mistaken for one on all.
 const (
 	privilege  = "[^,(`]+(?:[(](?:`[^`]*`|[^`)])*[)])?"
 	identifier = "[*]|(?:`[^`]*`)+"
@@ -65,11 +64,10 @@ var (
 	grantForm     = regexp.MustCompile("^GRANT (" + privilege + "(?:, " + privilege + ")*) ON (" + identifier + ")[.](" + identifier + ")")
 )
 
-// object is what a privilege is on. A schema may have the wildcards of LIKE.
+// object is what a privilege is on. A schema may contain the wildcards of LIKE.
 type object struct{ schema, table string }
 
-// readGrant takes one line apart. It is not ok for what is not a grant of
-// privileges on a schema or table.
+// readGrant parses a line. It returns false if the line isn't a grant on a schema or table.
 func readGrant(line string) (privileges []string, on object, ok bool) {
 	parts := grantForm.FindStringSubmatch(line)
 	if parts == nil {
@@ -81,16 +79,16 @@ func readGrant(line string) (privileges []string, on object, ok bool) {
 	return privileges, object{withoutQuotes(parts[2]), withoutQuotes(parts[3])}, true
 }
 
-// withoutQuotes takes the backquotes away that quoted puts around a name.
+// withoutQuotes removes the backquotes that quoted adds.
 func withoutQuotes(name string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(name, "`"), "`"), "``", "`")
 }
 
-// wildcards makes a regular expression of a pattern, in which regexp.QuoteMeta has doubled the
-// backslashes that have % and _ stand for themselves.
+// wildcards converts a LIKE pattern to a regular expression, after regexp.QuoteMeta has doubled the
+// backslashes that escape % and _.
 var wildcards = strings.NewReplacer(`\\\\`, `\\`, `\\%`, `%`, `\\_`, `_`, `\\`, ``, `%`, `.*`, `_`, `.`)
 
-// matches tells whether the schema of a grant is or covers the database.
+// matches reports whether the schema of a grant covers the database.
 func matches(pattern, name string) bool {
 	found, err := regexp.MatchString("^(?s:"+wildcards.Replace(regexp.QuoteMeta(pattern))+")$", name)
 	return err == nil && found

@@ -209,7 +209,7 @@ func TestTriesAreBounded(t *testing.T) {
 		b := next(t, s, batch(1, "alice"))
 		failures = sqlstore.Tries
 		_, err := s.Save(t.Context(), b)
-		if number(err) != codeDeadlock || errors.Is(err, store.ErrUnknown) || failures != 0 {
+		if errorNumber(err) != codeDeadlock || errors.Is(err, store.ErrUnknown) || failures != 0 {
 			t.Errorf("%s: %v with %d of %d tries left, want the deadlock", name, err, failures, sqlstore.Tries)
 		}
 		failures = sqlstore.Tries - 1

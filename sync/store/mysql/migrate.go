@@ -20,40 +20,36 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// migrations are those that need not look at the tables first. Each statement does nothing if an
-// earlier run has done it.
+// migrations are those that needn't inspect the tables first. Each statement can be repeated.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// versionTable is where goose notes which migrations have run.
+// versionTable is goose's table of migrations that have run.
 const versionTable = "clickky_migrations"
 
-// While tables are rebuilt the server answers nothing, for minutes if they are
-// large. What is not waited for long is somebody else's transaction that uses
-// the table: an old server that still runs, for example.
+// While tables are rebuilt the server doesn't answer, for minutes if they are large. Waiting for
+// somebody else's transaction on the table, such as an old server's, is limited to less.
 const (
 	rebuildTimeout = 30 * time.Minute
 	tableLockWait  = 30 * time.Second
 )
 
-// Migrate brings the tables to the current version. It takes over the tables of
-// the Node.js version in place: players keep their ids, names and counts, counts
-// that are missing or negative become zero, and the global count becomes what
-// Load would return. Tables it does not know are left alone.
+// Migrate brings the tables to the current version. It takes over the tables of the Node.js version
+// in place: players keep their IDs, names and counts, missing or negative counts become zero, and
+// the global count becomes what Load would return. Unknown tables are left alone.
 //
-// DDL statements cannot be rolled back, so every step first looks whether it is
-// still needed: after a crash or an error, calling Migrate again completes the
-// work. Servers that migrate at the same time wait for each other. Tables that
-// it cannot take over are left as they are, with store.ErrUnfit and what is in
-// the way in the error. store.ErrRefused is in the chain when the server does not let us in.
+// DDL can't be rolled back, so every step first checks whether it is still necessary: after a crash
+// or an error, calling Migrate again completes the work. Servers that migrate at the same time wait
+// for each other. Tables that can't be taken over stay unchanged; the error has store.ErrUnfit in
+// its chain and says why.
 func (s *Store) Migrate(ctx context.Context) error {
 	return s.wrap("migrate database", s.migrate(ctx))
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	// First on the ordinary connections, whose short deadlines notice a server
-	// that does not answer, and whose errors are the plainest.
+	// First on the ordinary connections: their deadlines detect a server that doesn't answer, and
+	// their errors are the clearest.
 	if err := s.db.PingContext(ctx); err != nil {
 		return err
 	}
@@ -84,9 +80,9 @@ func (s *Store) migrate(ctx context.Context) error {
 			return lost
 		}
 		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
-			err = partial.Err // the rest of its message is about goose
+			err = partial.Err // the rest is about goose
 		}
-		return wrapUnfit(err)
+		return wrapSchemaError(err)
 	}
 	if result.changed {
 		s.log.Info("upgraded tables from an older version", "database", s.cfg.String(),
@@ -95,7 +91,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	return s.complete(ctx)
 }
 
-// slowPool makes a pool of connections for statements that rebuild tables.
+// slowPool returns a pool of connections for statements that rebuild tables.
 func (s *Store) slowPool() (*sql.DB, error) {
 	cfg := s.cfg.driver.Clone()
 	cfg.ReadTimeout = max(cfg.ReadTimeout, rebuildTimeout)
@@ -103,8 +99,8 @@ func (s *Store) slowPool() (*sql.DB, error) {
 	return s.pool(cfg)
 }
 
-// provider puts the migrations together. The first one writes what it found to
-// result. They run under the lock; without one they can only be listed.
+// provider returns goose's provider with all migrations. The first migration writes to result what
+// it found. Without a locker, migrations can only be listed.
 func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocker) (*goose.Provider, error) {
 	versions, err := database.NewStoreFromQuerier(versionTable, versionQueries{})
 	if err != nil {
@@ -114,18 +110,18 @@ func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocke
 	if err != nil {
 		return nil, err
 	}
-	// A transaction, although most of its statements end it: it is what has
-	// goose run the migration on the very connection that holds the lock. So
-	// the lock cannot be lost while a statement of ours still runs.
+	// A transaction, although most of its statements commit implicitly: with it, goose runs the
+	// migration on the connection that holds the lock. So the lock can't be lost while a statement
+	// still runs.
 	tables := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) (err error) {
-		*result, err = takeOver(ctx, tx)
+		*result, err = runTakeover(ctx, tx)
 		return err
 	}}
 	seen := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error { return addSeenColumn(ctx, tx) }}
 	options := []goose.ProviderOption{
 		goose.WithStore(versions),
 		goose.WithDisableGlobalRegistry(true),
-		goose.WithSlog(slog.New(slog.DiscardHandler)), // Migrate itself says what was done
+		goose.WithSlog(slog.New(slog.DiscardHandler)), // Migrate logs what was done
 		goose.WithGoMigrations(
 			goose.NewGoMigration(1, tables, nil),
 			goose.NewGoMigration(2, &goose.GoFunc{RunTx: addJournalTables}, nil),
@@ -138,10 +134,9 @@ func (s *Store) provider(db *sql.DB, result *takenOver, locker lock.SessionLocke
 	return goose.NewProvider(goose.DialectCustom, db, files, options...)
 }
 
-// versionQueries are goose's queries for MySQL, made repeatable: goose creates
-// its table and inserts the row of version 0 as if that were one transaction,
-// and before it takes the lock. Without TableExists it takes the table for
-// complete when that row is there.
+// versionQueries are goose's queries for MySQL, made repeatable: goose creates its table and
+// inserts the row of version 0 before it takes the lock, as if that were one transaction. Without
+// TableExists it considers the table complete if that row exists.
 type versionQueries struct{}
 
 // CreateTable is part of goose's dialect.Querier.
@@ -179,17 +174,17 @@ func (versionQueries) GetLatestVersion(table string) string {
 	return "SELECT MAX(`version_id`) FROM " + quoted(table)
 }
 
-// sessionLock is the server's own lock, which ends with the connection that
-// holds it, or where there is none a row. goose has a lock for MySQL too, in a table: it
-// keeps everybody waiting after a crash, and lives on a connection of its own.
+// sessionLock is the server's own lock, which ends with its connection, or else a row. goose has a
+// table lock for MySQL, too: after a crash it blocks everybody, and it uses a connection of its
+// own.
 type sessionLock struct {
 	store *Store
-	// lost ends the migration.
+	// lost cancels the migration.
 	lost context.CancelCauseFunc
 
-	row  *rowLock // nil: the server has locks of its own
-	stop context.CancelFunc
-	held sync.WaitGroup // the renewal of row
+	row     *rowLock // nil: the server has its own locks
+	stop    context.CancelFunc
+	renewal sync.WaitGroup // the renewal of row
 }
 
 var _ lock.SessionLocker = (*sessionLock)(nil)
@@ -200,8 +195,8 @@ func (s *Store) newSessionLock(lost context.CancelCauseFunc) *sessionLock {
 	return &sessionLock{store: s, lost: lost}
 }
 
-// lockName has to be made per database, because such locks are those of the whole
-// server, and may have no more than 64 characters.
+// lockName returns a name for this database, because such locks belong to the whole server. It has
+// at most 64 characters.
 func (s *Store) lockName() string {
 	sum := sha256.Sum256([]byte(s.cfg.driver.DBName))
 	return "clickky_migrate_" + hex.EncodeToString(sum[:16])
@@ -210,7 +205,7 @@ func (s *Store) lockName() string {
 // SessionLock waits for the lock until ctx ends.
 func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	for told := false; ; told = true {
-		got, err := l.try(ctx, conn)
+		got, err := l.tryLock(ctx, conn)
 		if err != nil {
 			return fmt.Errorf("lock: %w", err)
 		}
@@ -223,23 +218,23 @@ func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	}
 }
 
-// try waits a second for the lock. It is not longer, because the server does not notice
-// that we have given up waiting.
-func (l *sessionLock) try(ctx context.Context, conn *sql.Conn) (bool, error) {
+// tryLock waits a second for the lock: not longer, because the server doesn't notice when a client
+// gives up.
+func (l *sessionLock) tryLock(ctx context.Context, conn *sql.Conn) (bool, error) {
 	if l.row == nil {
 		var got sql.NullBool
 		err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, 1)", l.store.lockName()).Scan(&got)
-		if !slices.Contains(notSupported, number(err)) {
+		if !slices.Contains(notSupported, errorNumber(err)) {
 			return got.Bool, err
 		}
 		l.row = newRowLock(l.store.lockName())
 	}
-	got, err := l.row.take(ctx, conn)
+	got, err := l.row.acquire(ctx, conn)
 	if err != nil {
 		return false, err
 	}
 	if got {
-		l.keep(ctx)
+		l.startRenewal(ctx)
 		return true, nil
 	}
 	select {
@@ -250,22 +245,21 @@ func (l *sessionLock) try(ctx context.Context, conn *sql.Conn) (bool, error) {
 	}
 }
 
-// keep renews the row until SessionUnlock, on other connections than the one that
-// migrates.
-func (l *sessionLock) keep(ctx context.Context) {
+// startRenewal renews the row until SessionUnlock, on other connections than the migration's.
+func (l *sessionLock) startRenewal(ctx context.Context) {
 	ctx, l.stop = context.WithCancel(ctx)
-	l.held.Go(func() {
-		if err := l.row.hold(ctx, l.store.db); err != nil {
+	l.renewal.Go(func() {
+		if err := l.row.keepRenewed(ctx, l.store.db); err != nil {
 			l.lost(fmt.Errorf("%w: %w", errLockLost, err))
 		}
 	})
 }
 
-// SessionUnlock gives the lock back. On a broken connection that has happened.
+// SessionUnlock releases the lock. A broken connection has already released it.
 func (l *sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) (err error) {
 	if l.row != nil {
 		l.stop()
-		l.held.Wait()
+		l.renewal.Wait()
 		err = l.row.release(ctx, l.store.db)
 	} else {
 		_, err = conn.ExecContext(ctx, "SELECT RELEASE_LOCK(?)", l.store.lockName())

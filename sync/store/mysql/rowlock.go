@@ -12,26 +12,26 @@ import (
 )
 
 const (
-	// rowLockTime is how long a row lock outlives a holder that was killed.
-	rowLockTime = time.Minute
-	// renewRowLock is how often the holder says that it is there.
-	renewRowLock = rowLockTime / 4
+	// rowLockTTL is how long a row lock outlives a holder that was killed.
+	rowLockTTL = time.Minute
+	// rowLockRenewal is how often the holder renews it.
+	rowLockRenewal = rowLockTTL / 4
 )
 
-// rowLock is a lock in a table of its own, for servers that have no GET_LOCK, as a Galera
-// cluster in its strict mode or an older TiDB. Its holder renews it; the time is the
-// database's. Its methods may be called on any connection.
+// rowLock is a lock in a table, for servers without GET_LOCK, such as a Galera cluster in strict
+// mode or an older TiDB. Its holder renews it, by the database's clock. Its methods work on any
+// connection.
 type rowLock struct{ name, holder string }
 
 func newRowLock(name string) *rowLock { return &rowLock{name: name, holder: rand.Text()} }
 
-// execer is a connection, or a pool of them.
+// execer is a connection or a pool.
 type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// take takes or renews the lock, and reports whether the caller has it.
-func (l *rowLock) take(ctx context.Context, on execer) (bool, error) {
+// acquire takes or renews the lock, and reports whether the caller has it.
+func (l *rowLock) acquire(ctx context.Context, on execer) (bool, error) {
 	for _, statement := range []struct {
 		query string
 		args  []any
@@ -50,12 +50,12 @@ func (l *rowLock) take(ctx context.Context, on execer) (bool, error) {
 	return l.renew(ctx, on)
 }
 
-// renew is take where the row is there.
+// renew is acquire for an existing row.
 func (l *rowLock) renew(ctx context.Context, on execer) (held bool, err error) {
 	err = sqlstore.Retry(ctx, classify, func() error {
 		result, err := on.ExecContext(ctx, "UPDATE `clickky_locks` SET `holder` = ?, `until` = UTC_TIMESTAMP(6) + INTERVAL ? SECOND"+
 			" WHERE `name` = ? AND (`holder` = ? OR `until` <= UTC_TIMESTAMP(6))",
-			l.holder, int(rowLockTime/time.Second), l.name, l.holder)
+			l.holder, int(rowLockTTL/time.Second), l.name, l.holder)
 		if err != nil {
 			return err
 		}
@@ -66,19 +66,19 @@ func (l *rowLock) renew(ctx context.Context, on execer) (held bool, err error) {
 	return held, err
 }
 
-// release gives the lock back, if the caller has it.
+// release releases the lock, if the caller has it.
 func (l *rowLock) release(ctx context.Context, on execer) error {
 	_, err := on.ExecContext(ctx, "UPDATE `clickky_locks` SET `holder` = '', `until` = UTC_TIMESTAMP(6)"+
 		" WHERE `name` = ? AND `holder` = ?", l.name, l.holder)
 	return err
 }
 
-// hold renews the lock until ctx ends. It returns an error as soon as the lock may have gone
-// to somebody else.
-func (l *rowLock) hold(ctx context.Context, on execer) error {
-	again := time.NewTicker(renewRowLock)
+// keepRenewed renews the lock until ctx ends. It returns an error as soon as somebody else may have
+// it.
+func (l *rowLock) keepRenewed(ctx context.Context, on execer) error {
+	again := time.NewTicker(rowLockRenewal)
 	defer again.Stop()
-	for end := time.Now().Add(rowLockTime); ; {
+	for end := time.Now().Add(rowLockTTL); ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -90,7 +90,7 @@ func (l *rowLock) hold(ctx context.Context, on execer) error {
 		case ctx.Err() != nil:
 			return nil
 		case err == nil && held:
-			end = asked.Add(rowLockTime)
+			end = asked.Add(rowLockTTL)
 		case err == nil:
 			return errors.New("another server took it")
 		case !time.Now().Before(end):

@@ -48,7 +48,7 @@ func TestARowLockOutlivesItsHolderForAWhile(t *testing.T) {
 	first, second := newRowLock("some"), newRowLock("some")
 	take := func(l *rowLock, want bool) {
 		t.Helper()
-		if held, err := l.take(t.Context(), s.db); err != nil || held != want {
+		if held, err := l.acquire(t.Context(), s.db); err != nil || held != want {
 			t.Fatalf("take: %v, %v; want %v", held, err, want)
 		}
 	}
@@ -83,24 +83,24 @@ func TestARowLockIsRenewedUntilItIsLost(t *testing.T) {
 		answer answers
 		within time.Duration
 	}{
-		"taken":       {func() (sql.Result, error) { return sqldriver.RowsAffected(0), nil }, renewRowLock},
-		"unreachable": {func() (sql.Result, error) { return nil, errors.New("gone") }, rowLockTime},
+		"taken":       {func() (sql.Result, error) { return sqldriver.RowsAffected(0), nil }, rowLockRenewal},
+		"unreachable": {func() (sql.Result, error) { return nil, errors.New("gone") }, rowLockTTL},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			renewals := 0
 			begun := time.Now()
-			err := newRowLock("some").hold(t.Context(), answers(func() (sql.Result, error) {
+			err := newRowLock("some").keepRenewed(t.Context(), answers(func() (sql.Result, error) {
 				if renewals++; renewals > 10 {
 					return last.answer()
 				}
 				return sqldriver.RowsAffected(1), nil
 			}))
-			if took := time.Since(begun); err == nil || took < 10*renewRowLock || took > 10*renewRowLock+last.within {
+			if took := time.Since(begun); err == nil || took < 10*rowLockRenewal || took > 10*rowLockRenewal+last.within {
 				t.Errorf("%s: %v after %v", what, err, took)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			err = newRowLock("some").hold(ctx, answers(func() (sql.Result, error) { return sqldriver.RowsAffected(1), nil }))
+			err = newRowLock("some").keepRenewed(ctx, answers(func() (sql.Result, error) { return sqldriver.RowsAffected(1), nil }))
 			if err != nil {
 				t.Errorf("%s: until it is given back: %v", what, err)
 			}

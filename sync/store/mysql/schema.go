@@ -11,30 +11,29 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// table is what a migration needs to know of a table that is there.
+// table is what a migration has to know about an existing table.
 type table struct {
 	name   string
 	exists bool
-	// left are the statements that are left to do.
-	left []string
+	// statements are those that still have to be executed.
+	statements []string
 
 	engine  string
 	isView  bool
 	columns map[string]column
-	// keys are the unique keys: the columns of each, by its name. An expression is a
-	// column without a name.
+	// keys has the columns of each unique key by name. An expression is a column without a name.
 	keys map[string][]keyColumn
-	// namelessRows tells whether users has rows without a name.
+	// namelessRows reports whether users has rows without a name.
 	namelessRows bool
 }
 
 type keyColumn struct {
 	name   string
-	prefix uint64 // how many letters of it are in the key; 0 means all
+	prefix uint64 // number of indexed characters; 0: all
 }
 
 type column struct {
-	kind          string // with its signedness, such as "bigint(20) unsigned"
+	kind          string // with signedness, such as "bigint(20) unsigned"
 	nullable      bool
 	byDefault     string
 	autoIncrement bool
@@ -42,13 +41,13 @@ type column struct {
 	length        uint64 // in characters, if it holds any
 }
 
-// isCount tells whether a column is a BIGINT UNSIGNED NOT NULL already.
+// isCount reports whether a column is already a BIGINT UNSIGNED NOT NULL.
 func (c column) isCount() bool {
 	return strings.HasPrefix(c.kind, "bigint") && strings.Contains(c.kind, "unsigned") && !c.nullable
 }
 
-// require returns an error that names a column which is missing, or what else keeps the
-// table from being altered: it is a view, or has a unique key on an expression.
+// require returns an error that names a missing column, or another reason why the table can't be
+// altered: it is a view, or has a unique key on an expression.
 func (t *table) require(columns ...string) error {
 	if t.isView {
 		return fmt.Errorf("%w: %s is a view, and only tables can be altered; make it a table,"+
@@ -69,10 +68,10 @@ func (t *table) require(columns ...string) error {
 	return nil
 }
 
-// hasPrimaryKey reports whether the table has one, on whatever columns.
+// hasPrimaryKey reports whether the table has a primary key.
 func (t *table) hasPrimaryKey() bool { return t.keys["PRIMARY"] != nil }
 
-// unique tells whether a column alone is a unique key.
+// unique reports whether a column has a unique key of its own.
 func (t *table) unique(column string) bool {
 	for _, columns := range t.keys {
 		if len(columns) == 1 && columns[0] == (keyColumn{name: column}) {
@@ -82,7 +81,7 @@ func (t *table) unique(column string) bool {
 	return false
 }
 
-// inspect looks at a table.
+// inspect reads the structure of a table.
 func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 	found := &table{name: name, columns: map[string]column{}, keys: map[string][]keyColumn{}}
 	const query = "SELECT COALESCE(`ENGINE`, ''), `TABLE_TYPE` = 'VIEW' FROM `information_schema`.`TABLES`" +
@@ -137,8 +136,8 @@ func (t *takeover) inspectKeys(ctx context.Context, found *table) error {
 		" ORDER BY `INDEX_NAME`, `SEQ_IN_INDEX`", found.name)
 }
 
-// checkForeignKeys returns an error that names a foreign key in the way of
-// altering a table. The server would refuse too, after other steps.
+// checkForeignKeys returns an error that names a foreign key to the table. The server would reject
+// the change, too, but only after other steps.
 func (t *takeover) checkForeignKeys(ctx context.Context, name string) error {
 	const query = "SELECT `TABLE_NAME`, `CONSTRAINT_NAME`, `REFERENCED_COLUMN_NAME`" +
 		" FROM `information_schema`.`KEY_COLUMN_USAGE`" +

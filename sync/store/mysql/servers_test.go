@@ -144,7 +144,7 @@ func TestOnlyPrecautionsMayBeRefused(t *testing.T) {
 	}
 	proxy.Refuse(1231, "Variable 'sql_mode' can't be set", dbproxy.Matching("^SET .*sql_mode"))
 	s.closeIdle()
-	if _, err := s.State(t.Context()); number(err) != 1231 || !strings.Contains(err.Error(), "set sql_mode") {
+	if _, err := s.State(t.Context()); errorNumber(err) != 1231 || !strings.Contains(err.Error(), "set sql_mode") {
 		t.Errorf("State without a strict mode: %v", err)
 	}
 }
@@ -360,7 +360,7 @@ func TestTablesWithoutPrimaryKeys(t *testing.T) {
 	required := func(u *url.URL) { u.RawQuery = "sql_require_primary_key=1" }
 	probe := openURL(t, with(t, mariadbtest.New(t), required))
 	defer func() { _ = probe.Close() }()
-	if number(probe.Migrate(t.Context())) == 1193 {
+	if errorNumber(probe.Migrate(t.Context())) == 1193 {
 		t.Skip("the server has no sql_require_primary_key")
 	}
 	for name, old := range map[string]oldDatabase{

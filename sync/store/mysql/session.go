@@ -14,12 +14,12 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 )
 
-// precautions are the session variables that Clickky can do without. A server that
-// refuses one, or does not know it, is used all the same.
-var precautions = []string{"innodb_lock_wait_timeout", "lock_wait_timeout", "sql_safe_updates", "wait_timeout"}
+// optionalVariables are session variables that Clickky can do without. It uses a server that
+// rejects one, or doesn't know it.
+var optionalVariables = []string{"innodb_lock_wait_timeout", "lock_wait_timeout", "sql_safe_updates", "wait_timeout"}
 
-// connector makes connections whose sessions have the variables of a configuration, and
-// the isolation that every transaction begins with unless it asks for another one.
+// connector makes connections whose sessions have the configured variables, and a default
+// isolation.
 type connector struct {
 	sqldriver.Connector
 
@@ -27,8 +27,8 @@ type connector struct {
 	log       driver.Logger
 }
 
-// newConnector returns a connector for a configuration. The driver alone would set all
-// variables in one statement, which fails as a whole.
+// newConnector returns a connector. The driver alone would set all variables in one statement,
+// which fails as a whole.
 func newConnector(cfg *driver.Config) (sqldriver.Connector, error) {
 	bare := cfg.Clone()
 	bare.Params = nil
@@ -49,7 +49,7 @@ func (c connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
 		err = setIsolation(ctx, on)
 	}
 	if err != nil {
-		_ = conn.Close() // what is wrong is known
+		_ = conn.Close() // err has the reason
 		return nil, err
 	}
 	return conn, nil
@@ -61,7 +61,7 @@ type session interface {
 	sqldriver.QueryerContext
 }
 
-// setVariables sets all variables at once, or one by one if the server refuses some.
+// setVariables sets all variables at once, or one by one if the server rejects some.
 func (c connector) setVariables(ctx context.Context, on session) error {
 	names := slices.Sorted(maps.Keys(c.variables))
 	assignments := make([]string, len(names))
@@ -72,14 +72,14 @@ func (c connector) setVariables(ctx context.Context, on session) error {
 		return nil
 	}
 	_, err := on.ExecContext(ctx, "SET "+strings.Join(assignments, ", "), nil)
-	if number(err) == 0 {
+	if errorNumber(err) == 0 {
 		return err
 	}
 	for i, name := range names {
 		_, err := on.ExecContext(ctx, "SET "+assignments[i], nil)
 		switch {
 		case err == nil:
-		case number(err) != 0 && slices.Contains(precautions, strings.ToLower(name)):
+		case errorNumber(err) != 0 && slices.Contains(optionalVariables, strings.ToLower(name)):
 			c.log.Print("the server rejects the variable ", name, ", which is only a precaution: ", err)
 		default:
 			return fmt.Errorf("set %s: %w", name, err)
@@ -88,11 +88,10 @@ func (c connector) setVariables(ctx context.Context, on session) error {
 	return nil
 }
 
-// setIsolation has statements see what others have committed by then. Every transaction
-// that writes locks the one row of clickky_state first, so nothing that a stricter
-// isolation would keep out can come in between. A server that writes statements to its
-// binary log refuses that isolation; there, a transaction sees what was committed before
-// its first read, which comes after that lock.
+// setIsolation makes statements see what others have committed so far. Every writing transaction
+// locks the one row of clickky_state first, so stricter isolation would add nothing. A server with
+// statement-based binary logs rejects this level; there, a transaction sees what was committed
+// before its first read, which comes after that lock.
 func setIsolation(ctx context.Context, on session) error {
 	statements, err := isStatementLog(ctx, on)
 	if err != nil {
@@ -106,15 +105,15 @@ func setIsolation(ctx context.Context, on session) error {
 	return err
 }
 
-// isStatementLog reports whether the server has a binary log, and writes statements to it.
-// Variables that it does not know are not listed.
+// isStatementLog reports whether the server has a statement-based binary log. SHOW VARIABLES omits
+// unknown variables.
 func isStatementLog(ctx context.Context, on session) (bool, error) {
 	rows, err := on.QueryContext(ctx, "SHOW VARIABLES WHERE `Variable_name` = 'log_bin' AND `Value` IN ('1', 'ON')"+
 		" OR `Variable_name` = 'binlog_format' AND `Value` = 'STATEMENT'", nil)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = rows.Close() }() // reading to the end tells more
+	defer func() { _ = rows.Close() }() // Next reports more
 	row := make([]sqldriver.Value, len(rows.Columns()))
 	for listed := 0; ; listed++ {
 		switch err := rows.Next(row); {
@@ -126,7 +125,7 @@ func isStatementLog(ctx context.Context, on session) (bool, error) {
 	}
 }
 
-// variable reads a variable; it is empty if the server does not know it.
+// variable returns the value of a variable; empty if the server doesn't know it.
 func variable(ctx context.Context, tx *sql.Tx, name string) (value string, err error) {
 	err = tx.QueryRowContext(ctx, "SHOW VARIABLES WHERE `Variable_name` = ?", name).Scan(&name, &value)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -135,5 +134,5 @@ func variable(ctx context.Context, tx *sql.Tx, name string) (value string, err e
 	return value, err
 }
 
-// isOn reports whether a variable that SHOW VARIABLES lists is on.
+// isOn reports whether a value of SHOW VARIABLES means on.
 func isOn(value string) bool { return value == "1" || strings.EqualFold(value, "ON") }

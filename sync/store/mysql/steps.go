@@ -5,9 +5,8 @@ import (
 	"database/sql"
 )
 
-// addJournalTables runs the second migration: the tables that say which journal
-// the counts belong to, and whose counts are set aside. Like the first one it is
-// complete wherever an earlier run ended.
+// addJournalTables is the second migration: the tables for the journal's position and the rejected
+// counts. Like the first one, it completes an earlier run.
 func addJournalTables(ctx context.Context, tx *sql.Tx) error {
 	collation, err := binaryCollation(ctx, tx)
 	if err != nil {
@@ -20,7 +19,7 @@ func addJournalTables(ctx context.Context, tx *sql.Tx) error {
 			"`position` BIGINT UNSIGNED NOT NULL DEFAULT 0," +
 			"`lease_until` DATETIME(6) NULL COMMENT 'UTC') ENGINE = InnoDB",
 		"INSERT INTO `clickky_state` (`id`) VALUES (1) ON DUPLICATE KEY UPDATE `id` = VALUES(`id`)",
-		// Room for names that users has none for, and for any bytes.
+		// Has room for names that don't fit into users, and for any bytes.
 		"CREATE TABLE IF NOT EXISTS `clickky_rejected` (" +
 			"`username` VARBINARY(700) NOT NULL PRIMARY KEY," +
 			"`user_count` BIGINT UNSIGNED NOT NULL," +
@@ -34,18 +33,18 @@ func addJournalTables(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// seenColumn says when a player was last seen. Its name says whose it is: somebody
-// may have added a column of their own to a table that was taken over. Because of
-// the default, a server of an older version still inserts its players.
+// seenColumn adds the time when a player was last seen. Its prefix says whose it is, because
+// somebody may have added their own column to a table that was taken over. Because of the default,
+// older servers can still insert players.
 //
-// No algorithm is named, so that the server takes the quickest that the table
-// allows: with nearly all tables that is one which touches no row.
+// No algorithm is named, so the server uses the fastest possible: for nearly all tables one that
+// touches no row.
 const seenColumn = "ALTER TABLE `users` ADD COLUMN `clickky_seen` INT UNSIGNED NOT NULL DEFAULT 0" +
 	" COMMENT 'seconds since 1970; 0: not known'"
 
-// addSeenColumn runs the sixth migration. It does nothing if an earlier run has added the column.
+// addSeenColumn is the sixth migration. It does nothing if the column exists.
 func addSeenColumn(ctx context.Context, on execer) error {
-	if _, err := on.ExecContext(ctx, seenColumn); err != nil && number(err) != codeColumnExists {
+	if _, err := on.ExecContext(ctx, seenColumn); err != nil && errorNumber(err) != codeColumnExists {
 		return err
 	}
 	return nil

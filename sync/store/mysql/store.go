@@ -1,18 +1,12 @@
-// Package mysql keeps Clickky's counts, keys, choices and acts of admins in MySQL,
-// MariaDB or another database that speaks their protocol.
+// Package mysql implements store.Store on MySQL, MariaDB and databases that speak their protocol.
 //
-// It guarantees what package store does, and in addition:
+// Beyond the guarantees of package store:
 //
-//   - Names are compared byte for byte: letters of different case, accents and
-//     trailing spaces make different players.
-//   - Saving players that the database knows already uses up no AUTO_INCREMENT
-//     values.
-//   - No call waits for ever on a server that has stopped answering: every read
-//     and write has a deadline, whatever the operator configured.
+//   - Names that differ in case, accents or trailing spaces are different players.
+//   - Saving known players uses up no AUTO_INCREMENT values.
+//   - Every read and write has a deadline, whatever the operator configured.
 //   - A migration that is killed at any moment is completed by the next one.
-//   - A Save that gets into the way of somebody else's locks is rolled back and
-//     tried again as a whole, a few times, before it fails.
-//   - What a server that vanished has locked is free again after a minute.
+//   - Locks of a server that vanished are released after a minute.
 package mysql
 
 import (
@@ -28,8 +22,7 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// Store implements store.Store on one database. Its methods are safe for
-// concurrent use.
+// Store implements store.Store on one database. It is safe for concurrent use.
 type Store struct {
 	*sqlstore.Store
 
@@ -37,22 +30,22 @@ type Store struct {
 	db  *sql.DB
 	log *slog.Logger
 
-	// connector makes connections; tests put one here that breaks them.
+	// connector makes connections; tests replace it by one that breaks them.
 	connector func(*driver.Config) (sqldriver.Connector, error)
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open prepares a store for the database that cfg describes. It does not
-// connect: the first call of another method does. Messages of the driver go to
-// log at debug level, because whatever matters in them is also in an error.
+// Open returns a store for a database. It doesn't connect: the first call of another method does.
+// The driver's messages are logged at debug level, because everything important is also in an
+// error.
 func Open(cfg *Config, log *slog.Logger) (*Store, error) {
 	return open(cfg, log, newConnector)
 }
 
 func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriver.Connector, error)) (*Store, error) {
 	logged := &Config{driver: cfg.driver.Clone()}
-	logged.driver.Logger = driverLog{log}
+	logged.driver.Logger = driverLogger{log}
 	s := &Store{cfg: logged, log: log, connector: connector}
 	db, err := s.pool(logged.driver)
 	if err != nil {
@@ -62,12 +55,11 @@ func open(cfg *Config, log *slog.Logger, connector func(*driver.Config) (sqldriv
 	return s, nil
 }
 
-// idleConns is how many connections wait for the next call.
+// idleConns is the maximum number of idle connections.
 const idleConns = 2
 
-// pool makes a pool of connections. There is one writer and now and then a
-// reader, so few are enough; they are renewed before a proxy in between may
-// drop them, and so that a changed address is noticed.
+// pool returns a pool of connections. There is one writer and sometimes a reader, so few are
+// enough. They are replaced before a proxy may close them, and to notice a changed address.
 func (s *Store) pool(cfg *driver.Config) (*sql.DB, error) {
 	connector, err := s.connector(cfg)
 	if err != nil {
@@ -81,7 +73,7 @@ func (s *Store) pool(cfg *driver.Config) (*sql.DB, error) {
 	return db, nil
 }
 
-// closeIdle closes the connections that nobody uses just now. The next call makes new ones.
+// closeIdle closes the idle connections, so that the next call opens new ones.
 func (s *Store) closeIdle() {
 	s.db.SetMaxIdleConns(0)
 	s.db.SetMaxIdleConns(idleConns)
@@ -95,11 +87,10 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// driverLog is the driver's logger. Without one the driver would write to
-// standard error on its own.
-type driverLog struct{ log *slog.Logger }
+// driverLogger is the driver's logger. The default one writes to standard error.
+type driverLogger struct{ log *slog.Logger }
 
 // Print implements the driver's Logger.
-func (l driverLog) Print(v ...any) {
+func (l driverLogger) Print(v ...any) {
 	l.log.Debug("database driver", "message", fmt.Sprint(v...))
 }

@@ -10,29 +10,28 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// nameLength is how many letters of a name there is room for at least.
+// nameLength is the minimum length of the name column, in characters.
 const nameLength = 100
 
-// takenOver says what the first migration found.
+// takenOver is the result of the first migration.
 type takenOver struct {
-	changed bool // tables were there, and had to be altered
+	changed bool // existing tables were altered
 	players uint64
 	total   uint64
 }
 
-// takeover runs the first migration: it creates the tables or brings those of
-// the Node.js version into the same shape. Each statement is complete in itself
-// and each step looks for itself what is left to do, so that it does not matter
-// where an earlier run ended.
+// takeover is the first migration: it creates the tables, or converts those of the Node.js version.
+// Each statement is complete in itself, and each step checks what is left to do, so an earlier run
+// may have ended anywhere.
 type takeover struct {
 	tx        *sql.Tx
 	collation string
-	// needsPrimaryKeys tells that the server alters no table without a primary key.
+	// needsPrimaryKeys reports whether the server only alters tables with a primary key.
 	needsPrimaryKeys bool
 	changed          bool
 }
 
-func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
+func runTakeover(ctx context.Context, tx *sql.Tx) (takenOver, error) {
 	t := &takeover{tx: tx}
 	if err := t.run(ctx); err != nil {
 		return takenOver{}, err
@@ -47,30 +46,30 @@ func takeOver(ctx context.Context, tx *sql.Tx) (takenOver, error) {
 }
 
 func (t *takeover) run(ctx context.Context) error {
-	users, global, err := t.look(ctx)
+	users, global, err := t.plan(ctx)
 	if err != nil {
 		return err
 	}
-	if err := t.alter(ctx, users); err != nil {
+	if err := t.execAll(ctx, users); err != nil {
 		return err
 	}
-	// Planned anew, since an old server may have counted on meanwhile.
+	// Planned again, because an old server may have counted meanwhile.
 	if err := t.planGlobal(ctx, global); err != nil {
 		return err
 	}
-	if err := t.alter(ctx, global); err != nil {
+	if err := t.execAll(ctx, global); err != nil {
 		return err
 	}
-	// Last, because the sum over all players may not fit into an old column.
+	// Last, because the sum of all counts may not fit into an old column.
 	if err := t.raiseTotal(ctx); err != nil {
 		return fmt.Errorf("table global_count: %w", err)
 	}
 	return nil
 }
 
-// alter does what is left to do with a table.
-func (t *takeover) alter(ctx context.Context, found *table) error {
-	for _, statement := range found.left {
+// execAll executes the remaining statements for a table.
+func (t *takeover) execAll(ctx context.Context, found *table) error {
+	for _, statement := range found.statements {
 		if err := t.exec(ctx, statement); err != nil {
 			return fmt.Errorf("table %s: %w", found.name, err)
 		}
@@ -78,9 +77,9 @@ func (t *takeover) alter(ctx context.Context, found *table) error {
 	return nil
 }
 
-// look inspects users and global_count, finds out what is left to do, and says what is in the way of
-// it, before anything changes. The error has store.ErrUnfit in its chain then.
-func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
+// plan inspects users and global_count and decides what to do, before anything changes. If
+// something is in the way, the error has store.ErrUnfit in its chain.
+func (t *takeover) plan(ctx context.Context) (users, global *table, err error) {
 	if t.collation, err = binaryCollation(ctx, t.tx); err != nil {
 		return nil, nil, err
 	}
@@ -101,8 +100,8 @@ func (t *takeover) look(ctx context.Context) (users, global *table, err error) {
 	return users, global, t.planGlobal(ctx, global)
 }
 
-// binaryCollation finds the collation that tells most names apart: the later
-// ones ignore trailing spaces, or are missing on some servers.
+// binaryCollation returns the collation that distinguishes most names: the later ones of the list
+// ignore trailing spaces, or don't exist on some servers.
 func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err error) {
 	const query = "SELECT `COLLATION_NAME` FROM `information_schema`.`COLLATIONS`" +
 		" WHERE `COLLATION_NAME` IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')" +
@@ -115,7 +114,7 @@ func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err err
 
 func (t *takeover) planUsers(ctx context.Context, users *table) error {
 	if !users.exists {
-		users.left = []string{"CREATE TABLE `users` (" +
+		users.statements = []string{"CREATE TABLE `users` (" +
 			"`id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY," +
 			"`username` VARCHAR(100) CHARACTER SET utf8mb4 COLLATE " + t.collation + " NOT NULL UNIQUE," +
 			"`user_count` BIGINT UNSIGNED NOT NULL DEFAULT 0) ENGINE = InnoDB"}
@@ -130,8 +129,8 @@ func (t *takeover) planUsers(ctx context.Context, users *table) error {
 				" which would confuse different players; drop that key and restart", store.ErrUnfit, key, c.prefix)
 		}
 	}
-	users.left = t.usersAlterations(users)
-	if len(users.left) == 0 {
+	users.statements = t.usersAlterations(users)
+	if len(users.statements) == 0 {
 		return nil
 	}
 	if err := t.checkForeignKeys(ctx, "users"); err != nil || users.unique("username") {
@@ -140,7 +139,7 @@ func (t *takeover) planUsers(ctx context.Context, users *table) error {
 	return t.checkNames(ctx)
 }
 
-// checkNames returns an error that names a player who has several rows.
+// checkNames returns an error that names a player with several rows.
 func (t *takeover) checkNames(ctx context.Context) error {
 	// The collation is one of three constants.
 	query := "SELECT `username` FROM `users` WHERE `username` IS NOT NULL" +
@@ -158,16 +157,15 @@ func (t *takeover) checkNames(ctx context.Context) error {
 	}
 }
 
-// usersAlterations returns the statements that are left to do. The one on the structure comes first:
-// the server may refuse that one, and then no row was touched.
+// usersAlterations returns the remaining statements. The one on the structure comes first: if the
+// server rejects it, no row was touched.
 func (t *takeover) usersAlterations(users *table) (statements []string) {
 	var clauses []string
 	if id := users.columns["id"]; !id.isCount() || !id.autoIncrement {
 		clauses = append(clauses, "MODIFY `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT")
 	}
 	if name := users.columns["username"]; name.collation != t.collation || name.length < nameLength {
-		// Rows without a name stay what they are, so they need a column that
-		// takes them.
+		// Rows without a name stay unchanged, so the column must allow NULL.
 		null := "NOT NULL"
 		if users.namelessRows {
 			null = "NULL"
@@ -175,7 +173,7 @@ func (t *takeover) usersAlterations(users *table) (statements []string) {
 		clauses = append(clauses, fmt.Sprintf("MODIFY `username` VARCHAR(%d) CHARACTER SET utf8mb4 COLLATE %s %s",
 			max(nameLength, name.length), t.collation, null))
 	}
-	clauses = append(clauses, t.keyOnID(users)...)
+	clauses = append(clauses, t.idKeyClauses(users)...)
 	if !users.unique("username") {
 		clauses = append(clauses, "ADD UNIQUE (`username`)")
 	}
@@ -193,8 +191,8 @@ func (t *takeover) usersAlterations(users *table) (statements []string) {
 	return statements
 }
 
-// keyOnID returns the clause that makes the column id a key, if it has to be one.
-func (t *takeover) keyOnID(of *table) []string {
+// idKeyClauses returns the clause that makes the column id a key, if necessary.
+func (t *takeover) idKeyClauses(of *table) []string {
 	switch {
 	case of.unique("id") && (of.hasPrimaryKey() || !t.needsPrimaryKeys):
 		return nil
@@ -206,7 +204,7 @@ func (t *takeover) keyOnID(of *table) []string {
 
 func (t *takeover) planGlobal(ctx context.Context, global *table) (err error) {
 	if !global.exists {
-		global.left = []string{"CREATE TABLE `global_count` (" +
+		global.statements = []string{"CREATE TABLE `global_count` (" +
 			"`id` INT UNSIGNED NOT NULL PRIMARY KEY," +
 			"`count` BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB"}
 		return nil
@@ -218,7 +216,7 @@ func (t *takeover) planGlobal(ctx context.Context, global *table) (err error) {
 	if !global.columns["count"].isCount() {
 		clauses = append(clauses, "MODIFY `count` BIGINT UNSIGNED NOT NULL")
 	}
-	clauses = append(clauses, t.keyOnID(global)...)
+	clauses = append(clauses, t.idKeyClauses(global)...)
 	if global.engine != "InnoDB" {
 		clauses = append(clauses, "ENGINE = InnoDB")
 	}
@@ -228,20 +226,20 @@ func (t *takeover) planGlobal(ctx context.Context, global *table) (err error) {
 	if err := t.checkForeignKeys(ctx, "global_count"); err != nil {
 		return err
 	}
-	global.left = []string{"UPDATE `global_count` SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"}
+	global.statements = []string{"UPDATE `global_count` SET `count` = 0 WHERE `count` IS NULL OR `count` < 0"}
 	if !global.unique("id") {
-		if err := t.foldTotals(ctx, global); err != nil {
+		if err := t.planSingleTotal(ctx, global); err != nil {
 			return err
 		}
 	}
-	// In one statement, since a server may alter no table without a primary key.
-	global.left = append(global.left, "ALTER TABLE `global_count` "+strings.Join(clauses, ", "))
+	// In one statement, because some servers alter no table without a primary key.
+	global.statements = append(global.statements, "ALTER TABLE `global_count` "+strings.Join(clauses, ", "))
 	return nil
 }
 
-// foldTotals leaves one row with id 1, so that the column can become a key. The
-// row that is to stay is written before the others go: no moment is without it.
-func (t *takeover) foldTotals(ctx context.Context, global *table) error {
+// planSingleTotal plans to leave one row with ID 1, so that the column can become a key. The
+// remaining row is written before the others are deleted, so there is always one.
+func (t *takeover) planSingleTotal(ctx context.Context, global *table) error {
 	total, err := t.number(ctx, sqlstore.SelectTotal)
 	if err != nil {
 		return err
@@ -252,17 +250,17 @@ func (t *takeover) foldTotals(ctx context.Context, global *table) error {
 		return err
 	}
 	if rows == 0 {
-		global.left = append(global.left, fmt.Sprintf("INSERT INTO `global_count` (`id`, `count`) VALUES (1, %d)", total))
+		global.statements = append(global.statements, fmt.Sprintf("INSERT INTO `global_count` (`id`, `count`) VALUES (1, %d)", total))
 	}
-	global.left = append(global.left, fmt.Sprintf("DELETE FROM `global_count` WHERE `id` IS NULL OR (`id` = 1 AND `count` <> %d)", total))
+	global.statements = append(global.statements, fmt.Sprintf("DELETE FROM `global_count` WHERE `id` IS NULL OR (`id` = 1 AND `count` <> %d)", total))
 	if rows > 1 {
-		global.left = append(global.left, fmt.Sprintf("DELETE FROM `global_count` WHERE `id` = 1 LIMIT %d", rows-1))
+		global.statements = append(global.statements, fmt.Sprintf("DELETE FROM `global_count` WHERE `id` = 1 LIMIT %d", rows-1))
 	}
 	return nil
 }
 
-// raiseTotal makes the row with id 1 what Load returns: the global count that
-// was there, or the sum over all players where that is more.
+// raiseTotal sets the row with ID 1 to what Load returns: the global count, or the sum of all
+// counts if that is larger.
 func (t *takeover) raiseTotal(ctx context.Context) error {
 	total, err := t.number(ctx, sqlstore.SelectTotal)
 	if err != nil {
@@ -277,7 +275,7 @@ func (t *takeover) raiseTotal(ctx context.Context) error {
 	return err
 }
 
-// exec runs a statement that changes a table somebody else made.
+// exec executes a statement that changes an existing table.
 func (t *takeover) exec(ctx context.Context, statement string) error {
 	result, err := t.tx.ExecContext(ctx, statement)
 	if err != nil {

@@ -35,7 +35,7 @@ func leaveBehind(t *testing.T, database mariadbtest.DB, setup []string) *sql.DB 
 		"INSERT INTO admins VALUES ('root@example.org', 'hunter2')")
 	for _, statement := range setup {
 		_, err := conn.ExecContext(t.Context(), statement)
-		if number(err) == 1273 { // no such collation: MySQL has another one that does not pad
+		if errorNumber(err) == 1273 { // no such collation: MySQL has another one that does not pad
 			_, err = conn.ExecContext(t.Context(), strings.ReplaceAll(statement, "utf8mb4_general_nopad_ci", "utf8mb4_0900_ai_ci"))
 		}
 		if err != nil {

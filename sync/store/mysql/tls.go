@@ -13,16 +13,13 @@ import (
 	"clickky/sync/store"
 )
 
-// SetPassword has another password in the place of the one in the URL, or one
-// where there was none.
+// SetPassword replaces the password of the URL, or adds one.
 func (c *Config) SetPassword(password string) { c.driver.Passwd = password }
 
-// RequireCA has every connection encrypted, and the server show a certificate of one
-// of the authorities in bundle (PEM), for the host of the URL. A certificate that names no
-// host at all, as those that MySQL makes for itself, is good for every host: so the
-// authority must be one that signs nothing but database servers. A server that cannot is
-// refused, and so is one without TLS. It fails when the bundle holds anything but
-// certificates, and when the URL asks for less.
+// RequireCA requires TLS, and a server certificate from an authority in bundle (PEM) for the host
+// of the URL. A certificate without any host, such as MySQL's own, is valid for every host, so the
+// authority must sign only database servers. RequireCA fails if the bundle has anything but
+// certificates, or if the URL asks for less security.
 //
 // The error is one sentence for the operator.
 func (c *Config) RequireCA(bundle []byte) error {
@@ -43,16 +40,16 @@ func (c *Config) RequireCA(bundle []byte) error {
 	}
 	c.driver.TLS = &tls.Config{
 		ServerName: host, MinVersion: tls.VersionTLS12,
-		// The standard check refuses a certificate without a host. VerifyConnection does
-		// all of it, and runs for each connection.
+		// The standard check rejects a certificate without a host. VerifyConnection does all of it,
+		// for each connection.
 		InsecureSkipVerify: true, //nolint:gosec // G402: verified below
 		VerifyConnection:   func(state tls.ConnectionState) error { return verify(state.PeerCertificates, authorities, host) },
 	}
 	return nil
 }
 
-// verify returns an error unless the first certificate leads to one of the authorities, for
-// a database server, and is for the host or for none.
+// verify returns an error unless the first certificate is signed by an authority and is for the
+// host, or for no host at all.
 func verify(chain []*x509.Certificate, authorities *x509.CertPool, host string) error {
 	if len(chain) == 0 {
 		return errors.New("the server sent no certificate")
@@ -71,8 +68,7 @@ func verify(chain []*x509.Certificate, authorities *x509.CertPool, host string) 
 	return nil
 }
 
-// namesHosts reports whether a certificate is for certain hosts. The common name is none of
-// them, as everywhere by now.
+// namesHosts reports whether a certificate names hosts. The common name doesn't count.
 func namesHosts(c *x509.Certificate) bool { return len(c.DNSNames)+len(c.IPAddresses) > 0 }
 
 func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
@@ -91,17 +87,17 @@ func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
 	return authorities, nil
 }
 
-// wrapLogin says what to do about a server that cannot be trusted, or wants a kind of
-// login that the driver has not; nil for other errors. Trying again would not help, so
+// wrapLoginError adds what to do about a server that can't be trusted, or requires an
+// authentication that the driver lacks; it returns nil for other errors. Retrying won't help, so
 // store.ErrRefused is in the chain.
-func wrapLogin(doing string, err error) error {
+func wrapLoginError(doing string, err error) error {
 	switch {
 	case errors.Is(err, driver.ErrNoTLS):
 		return fmt.Errorf("%s: %w: the server doesn't support TLS, and Clickky won't connect without it; "+
-			"turn TLS on there, or remove --db-ca and tls=", doing, errDistrusted)
-	case isCertificate(err):
+			"turn TLS on there, or remove --db-ca and tls=", doing, errUntrusted)
+	case isCertificateError(err):
 		return fmt.Errorf("%s: %w: %w; set --db-ca to the CA that signed the server's certificate (MySQL's own is ca.pem "+
-			"in its data directory), and use the certificate's host name in the URL", doing, errDistrusted, err)
+			"in its data directory), and use the certificate's host name in the URL", doing, errUntrusted, err)
 	}
 	for _, unknown := range []error{
 		driver.ErrUnknownPlugin, driver.ErrOldPassword, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldProtocol,
@@ -113,16 +109,15 @@ func wrapLogin(doing string, err error) error {
 	return nil
 }
 
-func isCertificate(err error) bool {
+func isCertificateError(err error) bool {
 	_, is := errors.AsType[*tls.CertificateVerificationError](err)
 	return is
 }
 
-// errDistrusted is store.ErrRefused in words that fit: it is not the database that
-// refuses.
-var errDistrusted error = distrusted{}
+// errUntrusted is store.ErrRefused in fitting words: it isn't the database that refuses.
+var errUntrusted error = untrusted{}
 
-type distrusted struct{}
+type untrusted struct{}
 
-func (distrusted) Error() string { return "the database isn't trusted" }
-func (distrusted) Unwrap() error { return store.ErrRefused }
+func (untrusted) Error() string { return "the database isn't trusted" }
+func (untrusted) Unwrap() error { return store.ErrRefused }

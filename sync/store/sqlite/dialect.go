@@ -16,8 +16,8 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// dialect returns what SQLite says in its own way. The clock, the lease and what is set aside count
-// milliseconds of Unix time, everything else counts seconds.
+// dialect returns SQLite's dialect. The clock, the lease and rejected counts use milliseconds of
+// Unix time, everything else seconds.
 func (s *Store) dialect() *sqlstore.Dialect {
 	text := func(text string) any { return text }
 	return &sqlstore.Dialect{
@@ -42,8 +42,8 @@ func (s *Store) dialect() *sqlstore.Dialect {
 	}
 }
 
-// transaction runs do in a transaction, and rolls back what do did not commit. One that is to wait
-// for others is of the one writer, if there is one.
+// transaction runs do in a transaction, and rolls back what do didn't commit. Transactions that
+// wait for writers use the writer's connection, if there is one.
 func (s *Store) transaction(ctx context.Context, access sqlstore.Access, do func(*sql.Tx) error) error {
 	db := s.writer
 	switch {
@@ -56,8 +56,7 @@ func (s *Store) transaction(ctx context.Context, access sqlstore.Access, do func
 	if err != nil {
 		return err
 	}
-	// After a commit there is nothing to roll back, and after some errors
-	// SQLite has done so itself.
+	// After a commit there is nothing to roll back, and after some errors SQLite has done it.
 	defer func() { _ = tx.Rollback() }()
 	return do(tx)
 }
@@ -82,7 +81,7 @@ func classify(err error) sqlstore.Fault {
 	switch failure.Code() & 0xff {
 	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
 		return sqlstore.Refused
-	case sqlite3.SQLITE_ERROR: // whose message alone says more
+	case sqlite3.SQLITE_ERROR: // only the message says more
 		switch {
 		case strings.Contains(failure.Error(), "no such table"):
 			return sqlstore.NoTable
@@ -93,9 +92,9 @@ func classify(err error) sqlstore.Fault {
 	return sqlstore.Other
 }
 
-// wrap says what failed, and puts the sentinel of package store into the chain that
-// belongs to SQLite's answer: a file that holds something else is refused, a full disk
-// answers, and a file that cannot be opened does not. It returns nil for nil.
+// wrap adds what failed, and the error of package store that fits SQLite's: a file with other
+// contents is refused, a full disk answers, and a file that can't be opened doesn't. It returns nil
+// for nil.
 func wrap(doing string, err error) error {
 	if err == nil {
 		return nil

@@ -15,13 +15,12 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// versionTable is where goose notes which migrations have run.
+// versionTable is goose's table of migrations that have run.
 const versionTable = "clickky_migrations"
 
-// Migrate brings the tables to the current version, each migration in one
-// transaction. Processes that migrate the same file at the same time wait for
-// each other, at a lock file beside it. store.ErrRefused is in the chain when
-// the file is not a database.
+// Migrate brings the tables to the current version, each migration in one transaction. Processes
+// that migrate the same file wait for each other at a lock file beside it. If the file isn't a
+// database, store.ErrRefused is in the chain of the error.
 func (s *Store) Migrate(ctx context.Context) error {
 	return wrap("migrate database", s.migrate(ctx))
 }
@@ -30,8 +29,7 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	if s.writer == nil {
 		return errReadOnly
 	}
-	// A lock inside the file would need a connection of its own, against which
-	// goose could not write.
+	// A lock inside the file would need a connection of its own, which would block goose's.
 	lock := flock.New(s.path+".lock", flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
 		return fmt.Errorf("lock: %w", err)

@@ -1,15 +1,12 @@
-// Package sqlite keeps Clickky's counts, keys, choices and acts of admins in a SQLite
-// file, for a server that needs nothing beside itself.
+// Package sqlite implements store.Store on a SQLite file, for a server that needs nothing else.
 //
-// It guarantees what package store does, and in addition:
+// Beyond the guarantees of package store:
 //
-//   - What Save has returned without an error survives a power cut.
-//   - Reading does not wait for writing, nor writing for reading, also from
-//     another process.
-//   - The file is readable for its owner alone.
+//   - What Save returned without an error survives a power cut.
+//   - Reading doesn't wait for writing, nor writing for reading, even in another process.
+//   - Only the owner of the file can read it.
 //
-// A count that exceeds 9,223,372,036,854,775,807, SQLite's largest integer, is
-// refused.
+// A count above 9,223,372,036,854,775,807, SQLite's largest integer, is rejected.
 package sqlite
 
 import (
@@ -26,8 +23,7 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// Store implements store.Store on one file. Its methods are safe for
-// concurrent use.
+// Store implements store.Store on one file. It is safe for concurrent use.
 type Store struct {
 	*sqlstore.Store
 
@@ -39,10 +35,10 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// errReadOnly is what the methods that write return after OpenReadOnly.
+// errReadOnly is returned by methods that write, after OpenReadOnly.
 var errReadOnly = errors.New("the database is open read-only")
 
-// Open opens the database in a file, which it creates if there is none.
+// Open opens the database in a file, creating it if necessary.
 func Open(path string, log *slog.Logger) (*Store, error) {
 	// SQLite gives its other files the permissions of this one.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
@@ -56,23 +52,22 @@ func Open(path string, log *slog.Logger) (*Store, error) {
 	if s.reader, err = pool(path, url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}}); err != nil {
 		return nil, err
 	}
-	// Immediate: a transaction that first reads and then writes could not wait
-	// for another writer in between, and would fail.
+	// Immediate: a transaction that first reads and then writes can't wait for another writer in
+	// between, and would fail.
 	s.writer, err = pool(path, url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 	}})
 	if err != nil {
 		return nil, errors.Join(err, s.reader.Close())
 	}
-	// SQLite has one writer at a time. Waiting for it here is fair and ends
-	// with the context; waiting for the file's lock is neither.
+	// SQLite has one writer at a time. Waiting here is fair and ends with the context; waiting for
+	// the file's lock is neither.
 	s.writer.SetMaxOpenConns(1)
 	return s, nil
 }
 
-// OpenReadOnly opens the database in a file for reading, also while a server has
-// it open. A file that is not there is an error, with fs.ErrNotExist in its
-// chain, and is not created.
+// OpenReadOnly opens the database in a file for reading, even while a server has it open. It
+// doesn't create a missing file: the error then has fs.ErrNotExist in its chain.
 func OpenReadOnly(path string) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -98,10 +93,9 @@ func newStore(path string, log *slog.Logger) *Store {
 	return s
 }
 
-// pool makes a pool of connections; it does not connect yet.
+// pool returns a pool of connections. It doesn't connect yet.
 func pool(path string, params url.Values) (*sql.DB, error) {
-	// As a URL a path may contain anything, a question mark for example, and
-	// it has to be absolute for that.
+	// A URL can express any path, including one with a question mark, if it is absolute.
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -118,8 +112,7 @@ func pool(path string, params url.Values) (*sql.DB, error) {
 func (s *Store) Close() error {
 	err := s.reader.Close()
 	if s.writer != nil {
-		// Last, because the last connection to close tidies up the file, for
-		// which it has to be a writing one.
+		// Last, because the last connection cleans up the file, and only this one can write.
 		err = errors.Join(err, s.writer.Close())
 	}
 	if err != nil {

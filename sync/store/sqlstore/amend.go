@@ -9,13 +9,13 @@ import (
 	"clickky/sync/store"
 )
 
-// amendedMark follows the name of the journal in the database after an Amend, until a server of
-// that journal takes the lease. Names of journals have no such sign. With it the journal is another
-// one for a server that had the database before, whose Save finds that it has moved.
+// amendedMark is appended to the journal's ID by Amend, until a server of that journal takes the
+// lease. IDs never contain it. To a server that had the database before, this is another journal,
+// so its Save fails with store.ErrMoved.
 const amendedMark = "+import"
 
-// Amend implements store.Store. Whoever asks for the lease meanwhile waits, and fails after a
-// while. When somebody else's locks are in the way it is not tried again.
+// Amend implements store.Store. It isn't retried after a conflict with somebody else's locks. Calls
+// of Lease wait meanwhile, and fail after a while.
 func (s *Store) Amend(ctx context.Context, yield func(game.Player) error, amend func(store.Snapshot) (game.Checkpoint, error)) error {
 	return s.d.Wrap("import counts", s.write(ctx, func(tx *sql.Tx) error {
 		state, err := s.lockState(ctx, tx)
@@ -23,9 +23,9 @@ func (s *Store) Amend(ctx context.Context, yield func(game.Player) error, amend 
 		case err != nil:
 			return err
 		case state.LeaseLeft > 0:
-			return leased(state)
+			return leaseError(state)
 		}
-		snapshot, err := s.load(ctx, tx, yield)
+		snapshot, err := s.loadAll(ctx, tx, yield)
 		if err != nil {
 			return err
 		}

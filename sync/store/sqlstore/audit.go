@@ -21,7 +21,7 @@ func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []ga
 	return found, s.d.Wrap("read the audit log", err)
 }
 
-// readRecords returns at most so many records, newest first, of those before a number; 0: of all.
+// readRecords returns at most limit records before a number, newest first; 0 starts at the newest.
 func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before uint64) ([]game.AuditRecord, error) {
 	query := "SELECT `id`, " + s.d.Unix(Second, "`at`") + ", `who`, `fingerprint`, `what`, `target`, `why`, `was`, `became`, `undone_by`" +
 		" FROM `clickky_audit` WHERE ? = 0 OR `id` < ? ORDER BY `id` DESC LIMIT ?"
@@ -40,14 +40,14 @@ func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before u
 	}, query, before, before, limit)
 }
 
-// recordsAtOnce keeps a statement below the smallest packet that is configured anywhere: a record may
-// have some thousand letters.
-const recordsAtOnce = 50
+// recordsPerStatement keeps a statement below the smallest packet limit of any configuration: a
+// record may have some thousand characters.
+const recordsPerStatement = 50
 
 func (s *Store) saveRecords(ctx context.Context, tx *sql.Tx, records []game.AuditRecord) error {
 	number := func(r game.AuditRecord) any { return r.Number }
-	for chunk := range slices.Chunk(records, recordsAtOnce) {
-		if err := replace(ctx, tx, "clickky_audit", chunk, number, s.recordRow); err != nil {
+	for chunk := range slices.Chunk(records, recordsPerStatement) {
+		if err := replaceRows(ctx, tx, "clickky_audit", chunk, number, s.recordRow); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (s *Store) readBans(ctx context.Context, tx *sql.Tx) ([]game.Ban, error) {
 
 func (s *Store) saveBans(ctx context.Context, tx *sql.Tx, bans []game.Ban) error {
 	target := func(b game.Ban) any { return s.d.Text(b.Target) }
-	return replace(ctx, tx, "clickky_bans", bans, target, func(b game.Ban) ([]any, error) {
+	return replaceRows(ctx, tx, "clickky_bans", bans, target, func(b game.Ban) ([]any, error) {
 		if b.Until.IsZero() {
 			return nil, nil
 		}

@@ -47,13 +47,13 @@ func (s *Store) TakeBindings(ctx context.Context, carryOut func([]store.Binding)
 		if err != nil {
 			return err
 		}
-		done := anys(carryOut(found), func(id uint64) any { return id })
-		return remove(ctx, tx, "clickky_bindings", "id", done)
+		done := toAny(carryOut(found), func(id uint64) any { return id })
+		return deleteRows(ctx, tx, "clickky_bindings", "id", done)
 	}))
 }
 
-// writeInTurn is write for one at a time: whoever comes second waits for the other's COMMIT. So a
-// binding is there before another one gets a larger ID.
+// writeInTurn is write for one transaction at a time: others wait for the COMMIT. So a binding is
+// visible before another one gets a larger ID.
 func (s *Store) writeInTurn(ctx context.Context, do func(*sql.Tx) error) error {
 	return s.retry(ctx, func() error {
 		return s.write(ctx, func(tx *sql.Tx) error {

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/store"
 )
 
-// Columns are those of the tables of the current version.
+// Columns lists the columns of the current version's tables.
 var Columns = map[string][]string{
 	"users":            {"id", "username", "user_count", seenColumn},
 	"global_count":     {"id", "count"},
@@ -24,12 +24,11 @@ var Columns = map[string][]string{
 	"clickky_choices":  {"username", "choice"},
 }
 
-// seenColumn is the column that Clickky adds to a table which may be somebody else's. To add it
-// again loses no more than what was lost with it.
+// seenColumn is the column that Clickky adds to a table that may belong to somebody else. If it was
+// dropped, adding it again loses nothing more.
 const seenColumn = "clickky_seen"
 
-// Absent returns the tables, and the columns as users.username, that are missing from those that
-// are there.
+// Absent returns the missing tables and columns (as users.username).
 func Absent(there map[string][]string) (absent []string) {
 	for _, table := range slices.Sorted(maps.Keys(Columns)) {
 		if len(there[table]) == 0 {
@@ -45,7 +44,7 @@ func Absent(there map[string][]string) (absent []string) {
 	return absent
 }
 
-// Restore has add add the column that Clickky itself has added to users, if nothing else is absent.
+// Restore calls add to add the seen column again, if nothing else is absent.
 func (s *Store) Restore(ctx context.Context, absent []string, add func(ctx context.Context) error) error {
 	if len(absent) != 1 || absent[0] != "users."+seenColumn {
 		return nil
@@ -65,8 +64,8 @@ func RequireAll(absent []string) error {
 	return Unfit(fmt.Sprintf("the database is missing %s; restore it from a backup", strings.Join(absent, ", ")))
 }
 
-// ReportVersion reports on tables of the version have, of which those that are absent are
-// missing; 0: there are none. Migrate brings them to the version current.
+// ReportVersion reports the version of the tables, 0 if there are none, and the absent ones. Migrate
+// brings them to the version current.
 func ReportVersion(have, current int64, absent []string, r *finding.Report) {
 	const name = "tables"
 	switch {
@@ -85,7 +84,7 @@ func ReportVersion(have, current int64, absent []string, r *finding.Report) {
 	}
 }
 
-// Unfit is why the tables cannot be used, as an error with store.ErrUnfit in its chain.
+// Unfit is the reason why the tables can't be used, as an error with store.ErrUnfit in its chain.
 type Unfit string
 
 func (u Unfit) Error() string { return string(u) }

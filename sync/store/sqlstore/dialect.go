@@ -6,46 +6,44 @@ import (
 	"time"
 )
 
-// Dialect is what each kind of database says or does in its own way.
+// Dialect is what differs between databases.
 type Dialect struct {
-	// Now is the expression for the database's clock, and Later for a moment after another
-	// one, by a parameter that counts microseconds. Unix reads a moment as a number of units
-	// since 1970.
+	// Now is the expression for the database's clock. Later returns the expression for a moment
+	// plus a parameter in microseconds. Unix returns the expression for a moment as units since
+	// 1970.
 	Now   string
 	Later func(moment string) string
 	Unix  func(unit Unit, moment string) string
 
-	// Text is what the database is given for a name, key or target that it compares byte for
-	// byte, and Second for a moment. Lookup is what users is searched for by name; nil if no row
-	// can have that name.
+	// Text converts a name, key or target that is compared byte for byte, and Second a moment.
+	// Lookup converts the name of a row in users; nil if no row can have the name.
 	Text   func(string) any
 	Second func(time.Time) any
 	Lookup func(string) any
 
-	// ForUpdate ends a query that locks the row it reads until its transaction ends.
+	// ForUpdate ends a query that locks its row until the transaction ends.
 	ForUpdate string
-	// OnName ends the INSERT of players without an id, and says what becomes of a row that is
-	// there. OnID does so for an INSERT with the ids of rows, which is used where one without them
-	// would use up ids although it ends as an update; empty elsewhere.
+	// OnName ends the INSERT of players without IDs and says how to update an existing row. OnID
+	// does the same for an INSERT with IDs; it is empty unless an INSERT without IDs would use IDs
+	// up for updates.
 	OnName, OnID string
-	// CheckCount returns an error that Classify takes for Refused if a count is too large.
+	// CheckCount returns an error that Classify reports as Refused if a count is too large.
 	CheckCount func(uint64) error
-	// Prepares tells that a statement used again and again is quicker if it is prepared.
+	// Prepares reports whether preparing makes repeated statements faster.
 	Prepares bool
 
-	// Transaction runs do in a transaction, and rolls back what do did not commit.
+	// Transaction runs do in a transaction, and rolls back what do didn't commit.
 	Transaction func(ctx context.Context, access Access, do func(*sql.Tx) error) error
-	// Classify says what kind of error a statement has returned.
+	// Classify returns the kind of a statement's error.
 	Classify func(error) Fault
-	// Wrap says what failed, with the sentinels of package store in the chain. It returns nil for
-	// nil.
+	// Wrap adds what failed, and the errors of package store to the chain. It returns nil for nil.
 	Wrap func(doing string, err error) error
 }
 
-// Unit is what a column counts, or a dialect's Unix.
+// Unit is a unit of time for columns and Dialect.Unix.
 type Unit string
 
-// The units of moments.
+// The units of time.
 const (
 	Second      Unit = "SECOND"
 	Microsecond Unit = "MICROSECOND"
@@ -55,11 +53,11 @@ const (
 type Access int
 
 const (
-	// Snapshot reads what was committed when the transaction began.
+	// Snapshot reads what was committed before the transaction began.
 	Snapshot Access = iota
 	// Settle reads after all transactions that write.
 	Settle
-	// Write reads and writes; transactions that write come one after the other.
+	// Write reads and writes. Transactions that write run one after the other.
 	Write
 )
 
@@ -67,25 +65,21 @@ const (
 type Fault int
 
 const (
-	// Other errors say nothing about what else may succeed.
+	// Other errors say nothing about other statements.
 	Other Fault = iota
-	// Refused means that the values of a row are at fault: the same row would be refused again,
-	// and others need not be.
+	// Refused means that a row's values are rejected. They always would be, but other rows may not.
 	Refused
-	// Blocked means that somebody else's locks or changes were in the way of a statement.
+	// Blocked means that a statement conflicted with somebody else's locks or changes.
 	Blocked
-	// Undone means that they were in the way, and that the database has undone the whole
-	// transaction, even if the statement was a COMMIT.
+	// Undone means the same, and that the database rolled the transaction back, even at a COMMIT.
 	Undone
-	// Forbidden means that nobody may write just now, or that this user may not. A COMMIT has
-	// done nothing.
+	// Forbidden means that nobody, or not this user, may write now. A COMMIT did nothing.
 	Forbidden
-	// NoTable means that a table is not there.
+	// NoTable means that a table doesn't exist.
 	NoTable
-	// NoColumn means that a column is not there.
+	// NoColumn means that a column doesn't exist.
 	NoColumn
 )
 
-// InTheWay reports whether the same may succeed soon, because somebody else's locks or changes
-// were at fault.
+// InTheWay reports whether a retry may succeed soon, because of a conflict with somebody else.
 func (f Fault) InTheWay() bool { return f == Blocked || f == Undone }

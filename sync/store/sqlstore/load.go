@@ -11,10 +11,10 @@ import (
 	"clickky/sync/store"
 )
 
-// These statements also read tables of the Node.js version that were never migrated: rows without
-// a name are no players, and a count that is missing or negative is none. There the global count
-// may be in a row with another id, or in several. Only selectPlayers asks for a column that those
-// do not have, nor do the first versions; selectUnseen is for them.
+// These statements also read tables of the Node.js version that were never migrated. There, rows
+// without a name aren't players, a missing or negative count is 0, and the global count may be in a
+// row with another ID, or in several. Only selectPlayers needs a column that those tables, and the
+// first versions of ours, lack; selectUnseen is for them.
 const (
 	selectPlayers = selectCounts + ", `clickky_seen`" + fromUsers
 	selectUnseen  = selectCounts + ", 0" + fromUsers
@@ -26,12 +26,12 @@ const (
 const SelectTotal = "SELECT COALESCE(MAX(CASE WHEN `id` = 1 AND `count` > 0 THEN `count` END)," +
 	" MAX(CASE WHEN `count` > 0 THEN `count` END), 0) FROM `global_count`"
 
-// Load implements store.Store. It needs no migrated tables; store.ErrNoTables is in the chain of
-// its error when there are none at all.
+// Load implements store.Store. It also reads tables that weren't migrated. If there are none,
+// store.ErrNoTables is in the chain of its error.
 func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	var snapshot store.Snapshot
 	err := s.read(ctx, func(tx *sql.Tx) (err error) {
-		snapshot, err = s.load(ctx, tx, yield)
+		snapshot, err = s.loadAll(ctx, tx, yield)
 		return err
 	})
 	if err != nil {
@@ -40,9 +40,9 @@ func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.
 	return snapshot, nil
 }
 
-// load yields the players and reads the rest.
-func (s *Store) load(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
-	aside, err := s.loadAdded(ctx, tx, &snapshot)
+// loadAll yields the players and reads the rest.
+func (s *Store) loadAll(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
+	aside, err := s.loadNewTables(ctx, tx, &snapshot)
 	if err != nil {
 		return snapshot, err
 	}
@@ -58,13 +58,13 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, yield func(game.Player) er
 	return snapshot, err
 }
 
-// loadAdded reads the tables that older versions do not have, or not all of them if they are just
-// being migrated, and returns the counts that are set aside. A statement that fails because there
-// is no such table does not end the transaction.
-func (s *Store) loadAdded(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside map[string]uint64, err error) {
+// loadNewTables reads the tables that older versions lack, at least while they are being migrated,
+// and returns the rejected counts. A statement that fails because of a missing table doesn't end
+// the transaction.
+func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside map[string]uint64, err error) {
 	for _, read := range []func() error{
 		func() error { snapshot.State, err = s.PeekState(ctx, tx); return err },
-		func() error { aside, err = s.countsAside(ctx, tx); return err },
+		func() error { aside, err = s.rejectedCounts(ctx, tx); return err },
 		func() error { snapshot.Owners, err = s.readOwners(ctx, tx); return err },
 		func() error { snapshot.Bans, err = s.readBans(ctx, tx); return err },
 		func() error { snapshot.Records, err = s.readRecords(ctx, tx, game.KeptRecords, 0); return err },
@@ -78,14 +78,14 @@ func (s *Store) loadAdded(ctx context.Context, tx *sql.Tx, snapshot *store.Snaps
 	return aside, nil
 }
 
-// loadPlayers yields the players that a query finds, and returns the sum of what it yielded. A player
-// in aside has the count from there, also if there is no row; loadPlayers empties aside.
+// loadPlayers yields the players that a query finds, and returns the sum of their counts. Rejected
+// counts in aside take precedence, also without a row. It empties aside.
 func loadPlayers(
 	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(game.Player) error,
 ) (sum uint64, err error) {
 	err = Each(ctx, tx, func(row *sql.Rows) error {
 		var p game.Player
-		var seen int64 // which takes a quicker way than an unsigned one
+		var seen int64 // signed integers scan faster
 		if err := row.Scan(&p.Name, &p.Clicks, &seen); err != nil {
 			return err
 		}

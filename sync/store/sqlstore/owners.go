@@ -8,7 +8,7 @@ import (
 	"clickky/sync/game"
 )
 
-// readOwners reads the keys in the order of the primary key, which has those of a name together.
+// readOwners reads the keys in the order of the primary key, so that those of a name are together.
 func (s *Store) readOwners(ctx context.Context, tx *sql.Tx) (owners []game.Owner, err error) {
 	err = Each(ctx, tx, func(row *sql.Rows) error {
 		var name string
@@ -28,10 +28,10 @@ func (s *Store) readOwners(ctx context.Context, tx *sql.Tx) (owners []game.Owner
 	return owners, err
 }
 
-// saveOwners gives each name the keys that it has, and no others.
+// saveOwners replaces the keys of each name.
 func (s *Store) saveOwners(ctx context.Context, tx *sql.Tx, owners []game.Owner) error {
 	name := func(o game.Owner) any { return s.d.Text(o.Name) }
-	return replace(ctx, tx, "clickky_keys", owners, name, func(o game.Owner) (values []any, err error) {
+	return replaceRows(ctx, tx, "clickky_keys", owners, name, func(o game.Owner) (values []any, err error) {
 		for _, key := range o.Keys {
 			values = append(values, name(o), s.d.Text(key.Fingerprint), key.Bound, s.d.Second(key.Since))
 		}

@@ -12,28 +12,28 @@ import (
 	"clickky/sync/store"
 )
 
-// users writes players to the table users in a transaction.
-type users struct {
+// userWriter writes players to the table users in a transaction.
+type userWriter struct {
 	*Store
 	tx transaction
 }
 
-func (s *Store) users(tx *sql.Tx) *users {
+func (s *Store) users(tx *sql.Tx) *userWriter {
 	if s.d.Prepares {
-		return &users{s, &preparing{tx, map[string]*sql.Stmt{}}}
+		return &userWriter{s, &preparedTx{tx, map[string]*sql.Stmt{}}}
 	}
-	return &users{s, tx}
+	return &userWriter{s, tx}
 }
 
 // write updates the players that have a row, and inserts the others.
-func (u *users) write(ctx context.Context, players []game.Player) error {
+func (u *userWriter) write(ctx context.Context, players []game.Player) error {
 	for _, p := range players {
 		if err := u.d.CheckCount(p.Clicks); err != nil {
 			return err
 		}
 	}
 	if u.d.OnID == "" {
-		if complete, err := u.haveRows(ctx, players); err != nil {
+		if complete, err := u.allHaveRows(ctx, players); err != nil {
 			return err
 		} else if complete {
 			return u.insert(ctx, players)
@@ -42,8 +42,8 @@ func (u *users) write(ctx context.Context, players []game.Player) error {
 	return u.writeByID(ctx, players)
 }
 
-// haveRows reports whether all players have a row who are to have one.
-func (u *users) haveRows(ctx context.Context, players []game.Player) (bool, error) {
+// allHaveRows reports whether all players who are Stored have a row.
+func (u *userWriter) allHaveRows(ctx context.Context, players []game.Player) (bool, error) {
 	names := make([]any, 0, len(players))
 	for _, p := range players {
 		if p.Stored {
@@ -59,10 +59,10 @@ func (u *users) haveRows(ctx context.Context, players []game.Player) (bool, erro
 	return found == stored, err
 }
 
-// writeByID first finds the rows of the players. It names their ids if that keeps an INSERT from
-// using up others.
-func (u *users) writeByID(ctx context.Context, players []game.Player) error {
-	ids, err := u.ids(ctx, anys(players, func(p game.Player) any { return u.d.Lookup(p.Name) }))
+// writeByID finds the players' rows first. It uses their IDs if that keeps an INSERT from using up
+// others.
+func (u *userWriter) writeByID(ctx context.Context, players []game.Player) error {
+	ids, err := u.ids(ctx, toAny(players, func(p game.Player) any { return u.d.Lookup(p.Name) }))
 	if err != nil {
 		return err
 	}
@@ -80,32 +80,31 @@ func (u *users) writeByID(ctx context.Context, players []game.Player) error {
 			others = append(others, p)
 		}
 	}
-	if err := u.requireAside(ctx, missing); err != nil {
+	if err := u.requireRejected(ctx, missing); err != nil {
 		return err
 	}
-	if err := insert(ctx, u.tx, "users", Columns["users"], known, u.d.OnID); err != nil {
+	if err := insertRows(ctx, u.tx, "users", Columns["users"], known, u.d.OnID); err != nil {
 		return err
 	}
 	return u.insert(ctx, others)
 }
 
-func (u *users) insert(ctx context.Context, players []game.Player) error {
+func (u *userWriter) insert(ctx context.Context, players []game.Player) error {
 	values := make([]any, 0, 3*len(players))
 	for _, p := range players {
 		values = append(values, p.Name, p.Clicks, seconds(p.Seen))
 	}
-	return insert(ctx, u.tx, "users", Columns["users"][1:], values, u.d.OnName)
+	return insertRows(ctx, u.tx, "users", Columns["users"][1:], values, u.d.OnName)
 }
 
-// seconds is when a player was seen as databases have it: in seconds of Unix time, from 0, which
-// stands for the zero time, to what 32 bits can hold.
+// seconds converts when a player was seen to Unix time within 32 bits. The zero time becomes 0.
 func seconds(seen time.Time) int64 { return min(max(seen.Unix(), 0), math.MaxUint32) }
 
-// ids finds the rows of those names that have one.
-func (u *users) ids(ctx context.Context, names []any) (map[string]any, error) {
+// ids returns the row IDs of names that have a row.
+func (u *userWriter) ids(ctx context.Context, names []any) (map[string]any, error) {
 	ids := make(map[string]any, len(names))
 	err := Each(ctx, u.tx, func(row *sql.Rows) error {
-		var id any // of whatever type the driver has for it
+		var id any // the type is up to the driver
 		var name string
 		err := row.Scan(&id, &name)
 		ids[name] = id
@@ -114,12 +113,12 @@ func (u *users) ids(ctx context.Context, names []any) (map[string]any, error) {
 	return ids, err
 }
 
-// requireAside returns store.ErrMissing unless all those players are set aside.
-func (u *users) requireAside(ctx context.Context, names []string) error {
+// requireRejected returns store.ErrMissing unless the counts of all these players were rejected.
+func (u *userWriter) requireRejected(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	aside, err := u.countsAside(ctx, u.tx)
+	aside, err := u.rejectedCounts(ctx, u.tx)
 	if err != nil {
 		return err
 	}
@@ -131,23 +130,23 @@ func (u *users) requireAside(ctx context.Context, names []string) error {
 	return nil
 }
 
-// removePlayers removes the players who are gone, also from those set aside.
+// removePlayers deletes players, including rejected counts.
 func (s *Store) removePlayers(ctx context.Context, tx *sql.Tx, names []string) error {
 	for chunk := range slices.Chunk(names, rowsPerStatement) {
-		found, err := s.users(tx).ids(ctx, anys(chunk, s.d.Lookup))
+		found, err := s.users(tx).ids(ctx, toAny(chunk, s.d.Lookup))
 		if err != nil {
 			return err
 		}
-		// A row that matches by its key but not by its very name is another player's.
+		// A row that matches only by collation belongs to another player.
 		var ids []any
 		for _, name := range chunk {
 			if id, ok := found[name]; ok {
 				ids = append(ids, id)
 			}
 		}
-		if err := remove(ctx, tx, "users", "id", ids); err != nil {
+		if err := deleteRows(ctx, tx, "users", "id", ids); err != nil {
 			return err
 		}
 	}
-	return remove(ctx, tx, "clickky_rejected", "username", anys(names, s.d.Text))
+	return deleteRows(ctx, tx, "clickky_rejected", "username", toAny(names, s.d.Text))
 }

@@ -12,7 +12,7 @@ func readPreferences(ctx context.Context, tx *sql.Tx) ([]game.Preference, error)
 		"SELECT `username`, `choice` FROM `clickky_choices`")
 }
 
-// savePreferences writes the preferences as they are now, but for those that the database refuses.
+// savePreferences saves the current preferences, except those that the database rejects.
 func (s *Store) savePreferences(ctx context.Context, tx *sql.Tx, preferences []game.Preference) error {
 	name := func(p game.Preference) any { return s.d.Text(p.Name) }
 	rows := func(p game.Preference) ([]any, error) {
@@ -21,12 +21,12 @@ func (s *Store) savePreferences(ctx context.Context, tx *sql.Tx, preferences []g
 		}
 		return []any{name(p), s.d.Text(p.Text)}, nil
 	}
-	w := writer[game.Preference]{tx: tx, refused: s.refused}
+	w := writer[game.Preference]{tx: tx, isRejected: s.isRejected}
 	w.write = func(ctx context.Context, chunk []game.Preference) error {
-		return replace(ctx, tx, "clickky_choices", chunk, name, rows)
+		return replaceRows(ctx, tx, "clickky_choices", chunk, name, rows)
 	}
-	refusals, err := w.saveAccepted(ctx, preferences)
-	for _, r := range refusals {
+	rejections, err := w.saveAccepted(ctx, preferences)
+	for _, r := range rejections {
 		s.log.Warn("the database rejects a player's preferences; not saving them", "player", r.row.Name, "why", r.reason)
 	}
 	return err

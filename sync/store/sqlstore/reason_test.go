@@ -16,7 +16,7 @@ func TestRejectionReason(t *testing.T) {
 		strings.Repeat("ä", 501):    strings.Repeat("ä", 500),
 		strings.Repeat("🦆\n", 1000): strings.Repeat("🦆 ", 250),
 	} {
-		got := reason(errors.New(given))
+		got := rejectionReason(errors.New(given))
 		if got != want || !utf8.ValidString(got) {
 			t.Errorf("reason of %q is %q, want %q", given, got, want)
 		}

@@ -29,8 +29,8 @@ func (s *Store) readRejected(ctx context.Context, on Querier) ([]store.Rejected,
 	}, "SELECT `username`, `user_count`, `reason`, "+s.d.Unix(Microsecond, "`at`")+" FROM `clickky_rejected` ORDER BY `username`")
 }
 
-// countsAside reads the counts that are set aside.
-func (s *Store) countsAside(ctx context.Context, on Querier) (map[string]uint64, error) {
+// rejectedCounts reads the rejected counts by name.
+func (s *Store) rejectedCounts(ctx context.Context, on Querier) (map[string]uint64, error) {
 	found, err := s.readRejected(ctx, on)
 	counts := make(map[string]uint64, len(found))
 	for _, r := range found {
@@ -39,10 +39,10 @@ func (s *Store) countsAside(ctx context.Context, on Querier) (map[string]uint64,
 	return counts, err
 }
 
-// setAside brings clickky_rejected up to date: the players whom the database has just refused are in
-// it, and those whom it took are not. It returns what it has set aside.
-func (s *Store) setAside(ctx context.Context, tx *sql.Tx, players []game.Player, refusals []refusal[game.Player]) ([]store.Rejected, error) {
-	before, err := s.countsAside(ctx, tx)
+// setAside updates clickky_rejected: it adds players who were just rejected, and removes those who
+// were accepted. It returns the added ones.
+func (s *Store) setAside(ctx context.Context, tx *sql.Tx, players []game.Player, rejections []rejection[game.Player]) ([]store.Rejected, error) {
+	before, err := s.rejectedCounts(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -52,15 +52,15 @@ func (s *Store) setAside(ctx context.Context, tx *sql.Tx, players []game.Player,
 			known = append(known, s.d.Text(p.Name))
 		}
 	}
-	err = remove(ctx, tx, "clickky_rejected", "username", known)
-	if err != nil || len(refusals) == 0 {
+	err = deleteRows(ctx, tx, "clickky_rejected", "username", known)
+	if err != nil || len(rejections) == 0 {
 		return nil, err
 	}
 	//nolint:gosec // G202: an expression of the dialect
 	query := "INSERT INTO `clickky_rejected` (`username`, `user_count`, `reason`, `at`) VALUES (?, ?, ?, " + s.d.Now + ")"
 	rejected := map[string]bool{}
-	for _, r := range refusals {
-		// As text, because it may be more than an INTEGER of SQLite can hold.
+	for _, r := range rejections {
+		// As text, because it may exceed SQLite's INTEGER.
 		clicks := strconv.FormatUint(r.row.Clicks, 10)
 		if _, err := tx.ExecContext(ctx, query, s.d.Text(r.row.Name), clicks, r.reason); err != nil {
 			return nil, err

@@ -11,18 +11,18 @@ import (
 	"clickky/sync/store"
 )
 
-// playerWriter is saveAll or saveOthers.
-type playerWriter func(context.Context, *sql.Tx, []game.Player) ([]refusal[game.Player], error)
+// playerWriter is saveAll or saveAccepted.
+type playerWriter func(context.Context, *sql.Tx, []game.Player) ([]rejection[game.Player], error)
 
-// Save implements store.Store. The rows are written the quick way first, and again in a way that
-// finds the ones at fault if the database refuses any.
+// Save implements store.Store. It first writes the rows the fast way. If the database rejects any,
+// it repeats the transaction in a way that finds them.
 func (s *Store) Save(ctx context.Context, batch game.Checkpoint) (rejected []store.Rejected, err error) {
 	batch.Players = s.sorted(batch.Players)
 	var write playerWriter = s.saveAll
 	err = s.retry(ctx, func() error {
 		rejected, err = s.save(ctx, batch, write)
-		if s.refused(err) {
-			write = s.saveOthers
+		if s.isRejected(err) {
+			write = s.saveAccepted
 			rejected, err = s.save(ctx, batch, write)
 		}
 		return err
@@ -30,8 +30,8 @@ func (s *Store) Save(ctx context.Context, batch game.Checkpoint) (rejected []sto
 	return rejected, s.d.Wrap("save counts", err)
 }
 
-// sorted returns the players in order, so that a Save and somebody else who updates the table lock
-// rows in the same order. Where only the whole database is locked, any order will do.
+// sorted returns the players by name, so that concurrent updates of the table lock rows in the same
+// order. That doesn't matter if only the whole database is locked.
 func (s *Store) sorted(players []game.Player) []game.Player {
 	if s.d.ForUpdate == "" {
 		return players
@@ -41,17 +41,17 @@ func (s *Store) sorted(players []game.Player) []game.Player {
 	return players
 }
 
-// save is one try, with one of two ways to write the players.
+// save makes one attempt.
 func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWriter) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		begun := time.Now()
-		if err := s.move(ctx, tx, batch); err != nil {
+		if err := s.movePosition(ctx, tx, batch); err != nil {
 			return err
 		}
 		if rejected, err = s.saveRows(ctx, tx, batch, write); err != nil {
 			return err
 		}
-		return s.stretch(ctx, tx, begun)
+		return s.extendLease(ctx, tx, begun)
 	})
 	if err != nil {
 		return nil, err
@@ -59,16 +59,16 @@ func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWri
 	return rejected, nil
 }
 
-// saveRows writes the batch, with one of two ways to write the players.
+// saveRows writes the batch.
 func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint, write playerWriter) ([]store.Rejected, error) {
 	if err := s.removePlayers(ctx, tx, batch.Removed); err != nil {
 		return nil, err
 	}
-	refusals, err := write(ctx, tx, batch.Players)
+	rejections, err := write(ctx, tx, batch.Players)
 	if err != nil {
 		return nil, err
 	}
-	rejected, err := s.setAside(ctx, tx, batch.Players, refusals)
+	rejected, err := s.setAside(ctx, tx, batch.Players, rejections)
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +95,11 @@ func saveTotal(ctx context.Context, tx *sql.Tx, total uint64) error {
 	if err != nil || found > 0 {
 		return err
 	}
-	return insert(ctx, tx, "global_count", Columns["global_count"], []any{1, total}, "")
+	return insertRows(ctx, tx, "global_count", Columns["global_count"], []any{1, total}, "")
 }
 
 // saveAll writes all players, or fails.
-func (s *Store) saveAll(ctx context.Context, tx *sql.Tx, players []game.Player) ([]refusal[game.Player], error) {
+func (s *Store) saveAll(ctx context.Context, tx *sql.Tx, players []game.Player) ([]rejection[game.Player], error) {
 	users := s.users(tx)
 	for chunk := range slices.Chunk(players, rowsPerStatement) {
 		if err := users.write(ctx, chunk); err != nil {
@@ -109,8 +109,8 @@ func (s *Store) saveAll(ctx context.Context, tx *sql.Tx, players []game.Player) 
 	return nil, nil
 }
 
-// saveOthers writes the players whom the database takes and returns the others.
-func (s *Store) saveOthers(ctx context.Context, tx *sql.Tx, players []game.Player) ([]refusal[game.Player], error) {
-	w := writer[game.Player]{tx: tx, write: s.users(tx).write, refused: s.refused}
+// saveAccepted writes the players that the database accepts, and returns the others.
+func (s *Store) saveAccepted(ctx context.Context, tx *sql.Tx, players []game.Player) ([]rejection[game.Player], error) {
+	w := writer[game.Player]{tx: tx, write: s.users(tx).write, isRejected: s.isRejected}
 	return w.saveAccepted(ctx, players)
 }

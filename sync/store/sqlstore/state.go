@@ -13,9 +13,8 @@ import (
 
 var errNoJournal = errors.New("a lease needs the name of a journal")
 
-// State implements store.Store. It asks for the lock of the row where the database has such
-// locks, so a server that is read-only, because it is a replica that lags behind for example,
-// cannot answer.
+// State implements store.Store. Where rows can be locked, it locks the row, so a read-only server,
+// such as a replica that lags behind, can't answer.
 func (s *Store) State(ctx context.Context) (state store.State, err error) {
 	err = s.retry(ctx, func() error {
 		return s.d.Transaction(ctx, Settle, func(tx *sql.Tx) (err error) {
@@ -31,8 +30,8 @@ func (s *Store) PeekState(ctx context.Context, tx *sql.Tx) (store.State, error) 
 	return s.readState(ctx, tx, "")
 }
 
-// lockState reads the state and locks it until the transaction ends. An UPDATE that had to wait for a
-// lock would take the time at which it began to wait.
+// lockState reads the state and locks it until the transaction ends. An UPDATE that had to wait for
+// a lock would use the time at which it began to wait.
 func (s *Store) lockState(ctx context.Context, tx *sql.Tx) (store.State, error) {
 	return s.readState(ctx, tx, s.d.ForUpdate)
 }
@@ -73,7 +72,7 @@ func (s *Store) lease(ctx context.Context, tx *sql.Tx, journal string, position 
 	switch {
 	case state.Journal == journal:
 	case state.Journal != "" && state.LeaseLeft > 0:
-		return state, leased(state)
+		return state, leaseError(state)
 	case state.Journal != "" && !state.Amended:
 		state.Position = position
 	}
@@ -83,32 +82,32 @@ func (s *Store) lease(ctx context.Context, tx *sql.Tx, journal string, position 
 	return state, err
 }
 
-// leased is the error about a lease that lasts.
-func leased(state store.State) error {
+// leaseError is the error if another journal holds the lease.
+func leaseError(state store.State) error {
 	return fmt.Errorf("%w: journal %s, for another %v", store.ErrLeased, state.Journal, state.LeaseLeft)
 }
 
-// released is so long ago that no correction of the database's clock brings a lease back.
-const released = -24 * time.Hour
+// releasedAgo is so far in the past that no correction of the database's clock revives a lease.
+const releasedAgo = -24 * time.Hour
 
 // Release implements store.Store.
 func (s *Store) Release(ctx context.Context, journal string) error {
 	err := s.retry(ctx, func() error {
 		return s.write(ctx, func(tx *sql.Tx) error {
-			_, err := updateState(ctx, tx, "`lease_until` = "+s.d.Later(s.d.Now), " AND `journal` = ?", released.Microseconds(), journal)
+			_, err := updateState(ctx, tx, "`lease_until` = "+s.d.Later(s.d.Now), " AND `journal` = ?", releasedAgo.Microseconds(), journal)
 			return err
 		})
 	})
 	return s.d.Wrap("release the lease", err)
 }
 
-// move is the compare-and-set of the position. It comes before anything else, so that the row is
-// locked until the transaction ends: writers wait for each other here, and not crosswise.
-func (s *Store) move(ctx context.Context, tx *sql.Tx, batch game.Checkpoint) error {
+// movePosition is the compare-and-set of the position. It comes first, because it locks the row
+// until the transaction ends: writers wait for each other here, and can't deadlock.
+func (s *Store) movePosition(ctx context.Context, tx *sql.Tx, batch game.Checkpoint) error {
 	if err := batch.Validate(); err != nil {
 		return err
 	}
-	// An empty journal is none, so nothing belongs to it.
+	// An empty ID means no journal.
 	const belongs = " AND `journal` = ? AND `journal` <> '' AND `position` = ?"
 	result, err := updateState(ctx, tx, "`position` = ?", belongs, batch.To, batch.Journal, batch.From)
 	if err != nil {
@@ -126,10 +125,10 @@ func (s *Store) move(ctx context.Context, tx *sql.Tx, batch game.Checkpoint) err
 		store.ErrMoved, state.Position, state.Journal, batch.From, batch.Journal)
 }
 
-// stretch adds to the lease the time since a Save began that took long. It has had the row
-// locked, so the lease could not be renewed, and whoever waits to take over would be the first to
-// see that it has run out.
-func (s *Store) stretch(ctx context.Context, tx *sql.Tx, begun time.Time) error {
+// extendLease adds the duration of a slow Save to the lease. Save had locked the row, so the lease
+// couldn't be renewed, and a server that waits to take over would be the first to see that it ran
+// out.
+func (s *Store) extendLease(ctx context.Context, tx *sql.Tx, begun time.Time) error {
 	took := time.Since(begun)
 	if took < time.Second {
 		return nil
@@ -138,8 +137,8 @@ func (s *Store) stretch(ctx context.Context, tx *sql.Tx, begun time.Time) error 
 	return err
 }
 
-// updateState sets columns of the one row, if it is one that more is true of.
+// updateState sets columns of the one row, under an additional condition.
 func updateState(ctx context.Context, tx *sql.Tx, set, and string, args ...any) (sql.Result, error) {
-	// What is put together here are constants and expressions of the dialect.
+	// The parts are constants and expressions of the dialect.
 	return tx.ExecContext(ctx, "UPDATE `clickky_state` SET "+set+" WHERE `id` = 1"+and, args...)
 }

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/game"
 )
 
-// record returns an audit record that differs from those of all other numbers.
+// record returns an audit record that is different for each number.
 func record(id uint64) game.AuditRecord {
 	return game.AuditRecord{
 		Number: id, At: time.Unix(1_800_000_000+int64(id), 0).UTC(),
@@ -60,8 +60,8 @@ func removePlayers(t *testing.T, g *fixture) {
 	save(t, g, counts{"alice": 1, "bob": 2, "carol": 3}.batch(6))
 	save(t, g, removed(6, "alice", "nobody", "carol"))
 	check(t, g, counts{"bob": 2}, 6)
-	// A player who comes back starts anew, and the name of one who was renamed
-	// goes with another's row being made.
+	// A player who comes back starts from zero, and the name of a renamed player is removed while a
+	// row is inserted for another.
 	batch := counts{"carol": 4, "dave": 2}.batch(8)
 	batch.Removed = []string{"bob"}
 	save(t, g, batch)
@@ -150,13 +150,13 @@ func audit(t *testing.T, g *fixture) {
 	want[1].Admin, want[1].Target, want[1].Reason = "bo'ss\x00", " a\xff ", "why?\n\x00 🦆"
 	save(t, g, game.Checkpoint{Records: want})
 	checkActions(t, g, nil, want)
-	// An entry that was undone is written again, beside the one that did it.
+	// A record that was undone is written again, together with its undo.
 	undo := record(4)
 	want[0].UndoneBy = 4
 	save(t, g, game.Checkpoint{Records: []game.AuditRecord{undo, want[0]}})
 	want = append(want, undo)
 	checkActions(t, g, nil, want)
-	// What the store has already does no harm.
+	// Saving the same again does no harm.
 	save(t, g, game.Checkpoint{Records: want})
 	checkActions(t, g, nil, want)
 }

@@ -8,7 +8,7 @@ import (
 	"clickky/sync/store"
 )
 
-// lostColumn drops the column that Clickky itself has added to users.
+// lostColumn drops the column that Clickky added to users.
 func lostColumn(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))

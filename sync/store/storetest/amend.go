@@ -11,7 +11,7 @@ import (
 	"clickky/sync/store"
 )
 
-// amend writes a checkpoint as an operator does, and returns what Amend yielded.
+// amend writes a checkpoint as an import does, and returns what Amend yielded.
 func amend(t *testing.T, s store.Store, batch game.Checkpoint) (found counts, snapshot store.Snapshot, err error) {
 	t.Helper()
 	found = counts{}
@@ -52,7 +52,7 @@ func amendCounts(t *testing.T, g *fixture) {
 	batch.Preferences = []game.Preference{{Name: "alice", Text: "light"}}
 	batch.Bans = []game.Ban{{Target: "192.0.2.0/24", Until: noon}}
 	batch.Records = records(1, 2)
-	batch.Journal, batch.From, batch.To = "nobody's", 7, 99 // of no account
+	batch.Journal, batch.From, batch.To = "nobody's", 7, 99 // ignored
 	found, snapshot, err := amend(t, g, batch)
 	if err != nil || len(found) != 2 || found["bob"] != 2 || snapshot.Total != 5 || snapshot.State.Position != 1 || snapshot.Journal != journal {
 		t.Fatalf("Amend: %v; it yields %v and %+v", err, found, snapshot)
@@ -61,7 +61,7 @@ func amendCounts(t *testing.T, g *fixture) {
 	checkOwners(t, g, ownedSince(3, 7))
 	checkPreferences(t, g, preferences{"alice": "light"})
 	checkActions(t, g, map[string]time.Time{"192.0.2.0/24": noon}, records(1, 2))
-	// Again, without a server in between.
+	// Again, with no server in between.
 	mustAmend(t, g, counts{"bob": 3}.batch(21))
 
 	state, err := g.Lease(t.Context(), journal, 500, time.Hour)
@@ -75,8 +75,8 @@ func amendCounts(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 11, "bob": 3, "carol": 3}, 22)
 }
 
-// amendFrozen holds that a server which was frozen, and did not end, overwrites nothing that
-// was amended.
+// amendFrozen checks that a server that was frozen, and didn't stop, overwrites nothing that was
+// amended.
 func amendFrozen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
@@ -92,7 +92,7 @@ func amendFrozen(t *testing.T, g *fixture) {
 		t.Errorf("Release: %v", err)
 	}
 	check(t, g, counts{"alice": 10}, 10)
-	// Another journal takes it over at its own position, as it does any other.
+	// Another journal takes it over at its own position, as any other database.
 	if state := mustLease(t, g, "another", 77, time.Hour); state.Position != 77 || state.Amended {
 		t.Errorf("Lease of another journal: %+v", state)
 	}
@@ -104,7 +104,7 @@ func amendUnowned(t *testing.T, g *fixture) {
 	}
 	mustAmend(t, g, counts{"alice": 10}.batch(10))
 	check(t, g, counts{"alice": 10}, 10)
-	// What the journal has until now was not meant for these counts.
+	// The events until now weren't meant for these counts.
 	if state := mustLease(t, g, journal, 40, time.Hour); state.Position != 40 || state.Amended {
 		t.Errorf("Lease: %+v, want the position of the journal", state)
 	}
@@ -160,7 +160,7 @@ func amendNothing(t *testing.T, g *fixture) {
 	}
 }
 
-// amendRejected holds that Amend yields a rejected player, and may end the rejection.
+// amendRejected checks that Amend yields a rejected player, and may end the rejection.
 func amendRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")
@@ -175,8 +175,8 @@ func amendRejected(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 1, "mallory": 5}, 6)
 }
 
-// amendDuringServerStart starts a server in the middle of an Amend: it gets the lease with all of
-// that, or not at all.
+// amendDuringServerStart starts a server during an Amend: it gets the lease with everything
+// amended, or not at all.
 func amendDuringServerStart(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
@@ -217,8 +217,8 @@ func amendDuringServerStart(t *testing.T, g *fixture) {
 	}
 }
 
-// raceToAmend has operators and servers race for a database: each is there as a whole before
-// the other, or not at all.
+// raceToAmend lets imports and servers race for a database: each sees the other completely or not
+// at all.
 func raceToAmend(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 0}.batch(0))

@@ -65,7 +65,7 @@ func saveAbsolute(t *testing.T, g *fixture) {
 	save(t, g, counts{"alice": 10}.batch(10))
 	save(t, g, counts{"alice": 12}.batch(12))
 	check(t, g, counts{"alice": 12}, 12)
-	// Nothing says that a count only grows: an admin may have corrected it.
+	// Counts can decrease: an admin may have corrected one.
 	save(t, g, counts{"alice": 5}.batch(12))
 	check(t, g, counts{"alice": 5}, 12)
 }
@@ -101,8 +101,7 @@ func keepNamesApart(t *testing.T, g *fixture) {
 	}
 	save(t, g, want.batch(want.sum()))
 	check(t, g, want, want.sum())
-	// The second time each must find its own row, one at a time as well as
-	// all together.
+	// The second time each must find its own row, one by one and all together.
 	for i, name := range names {
 		want[name] = uint64(1000 + i)
 		save(t, g, counts{name: want[name]}.batch(want.sum()))
@@ -166,7 +165,7 @@ func saveMany(t *testing.T, g *fixture) {
 	}
 	save(t, g, want.batch(want.sum()))
 	check(t, g, want, want.sum())
-	// Half of them known and half of them new, in every statement.
+	// Half known and half new, in every statement.
 	mixed := counts{}
 	for i := range players {
 		mixed[fmt.Sprintf("player-%d", 2*i)] = uint64(7 * i)

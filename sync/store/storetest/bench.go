@@ -9,9 +9,8 @@ import (
 	"clickky/sync/store"
 )
 
-// Benchmark measures saving players whom the database knows already, and
-// loading a million of them. open returns a store on a database of its own, not
-// migrated, and closes it at the end of the benchmark.
+// Benchmark measures saving known players, and loading a million of them. open returns a store on a
+// database of its own, not migrated, and closes it at the end of the benchmark.
 func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 	for _, players := range []int{1000, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("save/players=%d", players), func(b *testing.B) {

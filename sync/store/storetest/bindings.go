@@ -50,7 +50,7 @@ func wantNoBindings(t *testing.T, s store.Store) {
 	}
 }
 
-// bindings requests bindings without a lease, as a command does that is not the server.
+// bindings requests bindings without a lease, as a command besides the server does.
 func bindings(t *testing.T, g *fixture) {
 	wantNoBindings(t, g)
 	if err := g.Migrate(t.Context()); err != nil {
@@ -65,7 +65,7 @@ func bindings(t *testing.T, g *fixture) {
 		{Name: "a.", Fingerprint: "SHA256:a", Sole: true},
 		{Name: "a_", Fingerprint: "SHA256:a"},
 		{Name: "a_", Fingerprint: "SHA256:a"},                // again
-		{Name: "bob", Fingerprint: "SHA256:b", ID: 1 << 40},  // as if one could choose
+		{Name: "bob", Fingerprint: "SHA256:b", ID: 1 << 40},  // the ID is ignored
 		{Name: "a ", Fingerprint: "SHA256:a/+ ", Sole: true}, // compared byte for byte
 	} {
 		all = append(all, request(t, other, b))
@@ -74,10 +74,10 @@ func bindings(t *testing.T, g *fixture) {
 	if !slices.IsSortedFunc(all, func(a, b store.Binding) int { return cmp.Compare(a.ID, b.ID) }) {
 		t.Errorf("the IDs do not grow: %+v", all)
 	}
-	// The server carries some out, and not in the order in which they came.
+	// The server applies some, in another order.
 	forget(t, g, all[3].ID, all[0].ID)
 	wantBindings(t, other, all[1], all[2], all[4], all[5], all[6])
-	// What it saves is another matter.
+	// Saving is independent.
 	migrate(t, g)
 	save(t, g, owned{"alice": {key(1)}}.batch())
 	wantBindings(t, g, all[1], all[2], all[4], all[5], all[6])
@@ -96,7 +96,7 @@ func forgetBindings(t *testing.T, g *fixture) {
 		forget(t, g, all[0].ID, all[1].ID, all[0].ID)
 		wantBindings(t, g, all[2:]...)
 	}
-	// Most of these have never been there, and there are too many for a statement.
+	// Most of these never existed, and they are too many for one statement.
 	ids := []uint64{1 << 40}
 	for id := range uint64(1200) {
 		if id != all[7].ID {
@@ -119,7 +119,7 @@ func forgetBindings(t *testing.T, g *fixture) {
 	wantBindings(t, g, all[7])
 }
 
-// newIDs holds that a server which has noted an ID never takes another binding for it.
+// newIDs checks that an ID is never reused for another binding.
 func newIDs(t *testing.T, g *fixture) {
 	migrate(t, g)
 	last := uint64(0)
@@ -140,8 +140,8 @@ func newIDs(t *testing.T, g *fixture) {
 	}
 }
 
-// requestConcurrently also has a reader, who finds new bindings after the ones that it has
-// seen, and a server that saves.
+// requestConcurrently also runs a reader, which must find new bindings after the ones it has seen,
+// and a server that saves.
 func requestConcurrently(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const each = 15

@@ -26,8 +26,8 @@ func saveCancelled(t *testing.T, g *fixture) {
 	check(t, g, want, 1)
 }
 
-// crowd returns a checkpoint of many players with equal counts, so that a part is easily told
-// from the whole.
+// crowd returns a checkpoint of many players with equal counts, so that a part is easily
+// recognized.
 func crowd(prefix string, size int, clicks uint64) counts {
 	c := make(counts, size)
 	for i := range size {
@@ -36,11 +36,10 @@ func crowd(prefix string, size int, clicks uint64) counts {
 	return c
 }
 
-// holders is how many of a crowd own their names, which takes several statements.
+// holders is how many of a crowd own their names: several statements' worth.
 const holders = 510
 
-// allOf returns a checkpoint of a crowd and its keys, in which everything identifies the
-// round.
+// allOf returns a checkpoint of a crowd and its keys, in which everything identifies the round.
 func allOf(size int, round, total uint64) game.Checkpoint {
 	batch := crowd("p", size, round).batch(total)
 	batch.Owners = ownedSince(holders, round).owners()
@@ -48,7 +47,7 @@ func allOf(size int, round, total uint64) game.Checkpoint {
 	return batch
 }
 
-// preferencesIn returns as many preferences, which identify the round as well.
+// preferencesIn returns as many preferences, which identify the round, too.
 func preferencesIn(round uint64) preferences {
 	c := preferences{}
 	for i := range holders {
@@ -57,9 +56,8 @@ func preferencesIn(round uint64) preferences {
 	return c
 }
 
-// saveInterrupted cancels a save at later and later moments. Afterwards the database has the
-// whole checkpoint or nothing of it, State says which, and it is nothing unless the error says
-// that it may be everything.
+// saveInterrupted cancels a save at later and later moments. Afterwards the database has the whole
+// checkpoint or nothing of it, as State says, and it has nothing unless the error has ErrUnknown.
 func saveInterrupted(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 1200 // in several statements
@@ -115,7 +113,7 @@ func stopLoading(t *testing.T, g *fixture) {
 	save(t, g, want.batch(2000))
 	enough := errors.New("enough")
 	calls := 0
-	// More often than there are connections: none may be left behind.
+	// More often than there are connections: none may leak.
 	for range 20 {
 		calls = 0
 		_, err := g.Load(t.Context(), func(game.Player) error {
@@ -131,8 +129,8 @@ func stopLoading(t *testing.T, g *fixture) {
 	check(t, g, want, 2000)
 }
 
-// saveConcurrently has independent writers. A writer that loses the compare-and-set reads the
-// position again.
+// saveConcurrently runs independent writers. One that loses the compare-and-set reads the position
+// again.
 func saveConcurrently(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const writers, rounds, size = uint64(6), uint64(5), 300
@@ -141,7 +139,7 @@ func saveConcurrently(t *testing.T, g *fixture) {
 	for w := range writers {
 		group.Go(func() {
 			for round := uint64(1); round <= rounds && errs[w] == nil; round++ {
-				// Its own players, and some that all writers fight for.
+				// Its own players, and some that all writers save.
 				players := crowd(fmt.Sprintf("own%d", w), size, round)
 				maps.Copy(players, crowd("shared", size, w*rounds+round))
 				errs[w] = saveStubbornly(t.Context(), g, players.batch(1_000_000))
@@ -156,7 +154,7 @@ func saveConcurrently(t *testing.T, g *fixture) {
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}
-	// Whoever saved last saved in the last round, and all of it.
+	// The last writer saved in the last round, and everything of it.
 	last := found["shared-0"]
 	if last == 0 || last%rounds != 0 {
 		t.Errorf("the shared players have count %d, which nobody saved last", last)
@@ -173,7 +171,7 @@ func saveConcurrently(t *testing.T, g *fixture) {
 	}
 }
 
-// saveStubbornly saves one position after the current one of the database.
+// saveStubbornly saves one position after the database's current one, until it succeeds.
 func saveStubbornly(ctx context.Context, s store.Store, batch game.Checkpoint) error {
 	for {
 		state, err := s.State(ctx)
@@ -190,7 +188,7 @@ func saveStubbornly(ctx context.Context, s store.Store, batch game.Checkpoint) e
 func loadWhileSaving(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size, rounds = 1200, 10
-	// Falling, unlike the counts, so that the one is never taken for the other.
+	// Decreasing, unlike the counts, so that they can't be confused.
 	total := func(round uint64) uint64 { return 1_000_000 - round }
 	save(t, g, allOf(size, 1, total(1)))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -13,8 +13,7 @@ import (
 	"clickky/sync/store"
 )
 
-// wantState compares what State and Load return, except for the time that is left of the
-// lease.
+// wantState compares the results of State and Load, except for the remaining lease.
 func wantState(t *testing.T, s store.Store, owner string, position uint64) {
 	t.Helper()
 	state, err := s.State(t.Context())
@@ -72,7 +71,7 @@ func noJournal(t *testing.T, g *fixture) {
 	}
 	check(t, g, counts{}, 0)
 	wantState(t, g, "", 0)
-	// Nothing of the journal is in the counts yet, wherever the journal is.
+	// The counts have no events yet, wherever the journal is.
 	if state := mustLease(t, g, "somebody", 40, time.Hour); state.Position != 0 {
 		t.Errorf("the first lease moves the position to %d", state.Position)
 	}
@@ -106,8 +105,8 @@ func saveForOtherJournal(t *testing.T, g *fixture) {
 	wantState(t, g, journal, 1)
 }
 
-// saveWithoutEvent saves counts at an unchanged position, which does not mean that another
-// server has saved.
+// saveWithoutEvent saves counts at an unchanged position, which doesn't mean that another server
+// saved.
 func saveWithoutEvent(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
@@ -121,7 +120,7 @@ func saveWithoutEvent(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-// saveTwice has a server that does not learn of its first save.
+// saveTwice saves again like a server that lost the answer to its first save.
 func saveTwice(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := g.next(counts{"alice": 5}.batch(5))
@@ -138,7 +137,7 @@ func saveTwice(t *testing.T, g *fixture) {
 func renewLease(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))
-	// Its position is what the database has, whatever the server says.
+	// The database's position counts, not the server's.
 	if state := mustLease(t, g, journal, 500, time.Hour); state.Position != 1 {
 		t.Errorf("renewing the lease moves the position to %d", state.Position)
 	}
@@ -148,7 +147,7 @@ func renewLease(t *testing.T, g *fixture) {
 		t.Errorf("State: %+v, %v; want the lease of a minute", state, err)
 	}
 	wantState(t, g, journal, 1)
-	// A lease that has run out is renewed like any other if nobody came.
+	// An expired lease can be renewed if nobody else took it.
 	mustLease(t, g, journal, 0, time.Millisecond)
 	awaitEnd(t, g)
 	save(t, g, counts{"alice": 2}.batch(2))
@@ -233,7 +232,7 @@ func leaseExpires(t *testing.T, g *fixture) {
 			t.Fatalf("a lease of %v does not run out", lease)
 		}
 	}
-	// The database counts from a little later, but may round.
+	// The database's lease starts a little later, but may be rounded.
 	if took := time.Since(start); took < lease-2*time.Millisecond {
 		t.Errorf("a lease of %v ran out after %v", lease, took)
 	}
@@ -255,7 +254,7 @@ func awaitEnd(t *testing.T, s store.Store) {
 	}
 }
 
-// raceForLease has servers request the same database at the same moment.
+// raceForLease lets servers request the same database at the same moment.
 func raceForLease(t *testing.T, g *fixture) {
 	migrate(t, g)
 	stores := []store.Store{g, g.open(t), g.open(t)}
@@ -292,7 +291,7 @@ func raceForLease(t *testing.T, g *fixture) {
 	}
 }
 
-// saveOlderPosition holds that a writer that lags behind does not save its old counts.
+// saveOlderPosition checks that a writer that lags behind doesn't save its old counts.
 func saveOlderPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1}.batch(1))

@@ -35,14 +35,14 @@ func missingRows(t *testing.T, g *fixture) {
 		}
 		check(t, g, left, 2000) // nothing was written
 
-		save(t, g, lost.batch(2000)) // which says nothing of what was there
+		save(t, g, lost.batch(2000)) // with no player marked as stored
 		check(t, g, lost, max(2000, lost.sum()))
 		want = crowd("p", 1000, 2)
 		save(t, g, stored(want.batch(2000)))
 	}
 }
 
-// missingRejected holds that a rejected player needs no row.
+// missingRejected checks that a rejected player needs no row.
 func missingRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	for _, name := range []string{"mallory", "trudy"} {
@@ -58,7 +58,7 @@ func missingRejected(t *testing.T, g *fixture) {
 	want = counts{"mallory": 5, "trudy": 6}
 	compareRejected(t, saveSome(t, g, stored(want.batch(0))), counts{"mallory": 5})
 
-	// Beside one who is refused, a row that is gone is still an error.
+	// With a rejected player, a missing row is still an error.
 	g.db.Exec(t, "DELETE FROM users WHERE username = 'trudy'")
 	if _, err := g.Save(t.Context(), g.next(stored(want.batch(0)))); !errors.Is(err, store.ErrMissing) {
 		t.Errorf("Save is %v, want store.ErrMissing in its chain", err)

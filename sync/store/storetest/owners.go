@@ -12,8 +12,7 @@ import (
 	"clickky/sync/store"
 )
 
-// owned are the keys of names; in the order of their fingerprints where they are
-// compared.
+// owned has the keys of names, sorted by fingerprint for comparisons.
 type owned map[string][]game.Key
 
 func (o owned) owners() (owners []game.Owner) {
@@ -25,7 +24,7 @@ func (o owned) owners() (owners []game.Owner) {
 
 func (o owned) batch() game.Checkpoint { return game.Checkpoint{Owners: o.owners()} }
 
-// key returns a key that has nothing in common with those of other numbers.
+// key returns a key that is different for each number.
 func key(number int) game.Key {
 	return game.Key{
 		Fingerprint: fmt.Sprintf("SHA256:%043d", number),
@@ -34,7 +33,7 @@ func key(number int) game.Key {
 	}
 }
 
-// ownedSince returns that many names, which all got their key in the same second.
+// ownedSince returns that many names that all got their key in the same second.
 func ownedSince(size int, second uint64) owned {
 	o := make(owned, size)
 	for i := range size {
@@ -84,25 +83,25 @@ func saveKeys(t *testing.T, g *fixture) {
 	migrate(t, g)
 	checkOwners(t, g, owned{})
 	batch := counts{"alice": 1}.batch(1)
-	// Nobody has to have a count to own a name.
+	// A name needs no count to be owned.
 	batch.Owners = owned{"alice": {key(1)}, "bob": {key(2), key(3)}, "carol": {key(4)}, "dave": {key(5)}}.owners()
 	save(t, g, batch)
 	checkOwners(t, g, owned{"alice": {key(1)}, "bob": {key(2), key(3)}, "carol": {key(4)}, "dave": {key(5)}})
 
-	// One more, another, none, and a key that one name loses to the next.
+	// One key more, another key, none, and a key that one name loses to the next.
 	bound := key(4)
 	bound.Bound, bound.Since = true, bound.Since.Add(time.Hour)
 	save(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(3)}, "carol": {bound}, "dave": nil, "nobody": nil}.batch())
 	checkOwners(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(3)}, "carol": {bound}})
 
-	// Counts alone do not touch keys, and keys do not touch counts.
+	// Counts don't change keys, and keys don't change counts.
 	save(t, g, counts{"alice": 2, "bob": 3}.batch(9))
 	save(t, g, game.Checkpoint{Total: 9, Owners: owned{"carol": nil, "bob": {key(6)}}.owners()})
 	checkOwners(t, g, owned{"alice": {key(1), key(2)}, "bob": {key(6)}})
 	check(t, g, counts{"alice": 2, "bob": 3}, 9)
 }
 
-// saveKeysFromOtherPosition holds that a Save that writes no count writes no key.
+// saveKeysFromOtherPosition checks that a Save that writes no count writes no key.
 func saveKeysFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := owned{"alice": {key(1)}, "bob": {key(2)}}
@@ -129,7 +128,7 @@ func keepOwnersApart(t *testing.T, g *fixture) {
 	}
 	save(t, g, want.batch())
 	checkOwners(t, g, want)
-	// Each one alone is left by what becomes of the others.
+	// A change of one leaves the others alone.
 	for i, name := range names {
 		if i%2 == 0 {
 			others[name], want[name] = []game.Key{lower}, []game.Key{lower}
@@ -168,7 +167,7 @@ func manyOwners(t *testing.T, g *fixture) {
 	}
 	save(t, g, want.batch())
 	checkOwners(t, g, want)
-	// A third of them have others now, and a third have none.
+	// A third of them now have other keys, and a third none.
 	changed := owned{}
 	for i := range size {
 		switch name := fmt.Sprintf("p-%d", i); i % 3 {

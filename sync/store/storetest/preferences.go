@@ -9,7 +9,7 @@ import (
 	"clickky/sync/game"
 )
 
-// preferences are what players have chosen, by their login names.
+// preferences has the preferences of players by login name.
 type preferences map[string]string
 
 func (c preferences) list() (list []game.Preference) {
@@ -48,12 +48,12 @@ func savePreferences(t *testing.T, g *fixture) {
 	migrate(t, g)
 	checkPreferences(t, g, preferences{})
 	batch := counts{"alice": 1}.batch(1)
-	// Nobody has to have a count to choose.
+	// A preference needs no count.
 	batch.Preferences = preferences{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"}.list()
 	save(t, g, batch)
 	checkPreferences(t, g, preferences{"alice": "light", "bob": strings.Repeat("~", game.MaxPreference), "carol": "x y"})
 
-	// Another one, none any more, and none where there was none.
+	// Another one, a removed one, and removing one that doesn't exist.
 	save(t, g, preferences{"alice": "dark", "bob": "", "dave": "", "erin": "`'\""}.batch())
 	checkPreferences(t, g, preferences{"alice": "dark", "carol": "x y", "erin": "`'\""})
 	save(t, g, counts{"alice": 2}.batch(2))
@@ -61,7 +61,7 @@ func savePreferences(t *testing.T, g *fixture) {
 	check(t, g, counts{"alice": 2}, 2)
 }
 
-// savePreferencesFromOtherPosition holds that a Save that writes no count writes no preferences.
+// savePreferencesFromOtherPosition checks that a Save that writes no count writes no preference.
 func savePreferencesFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want := preferences{"alice": "light", "bob": "dark"}
@@ -81,7 +81,7 @@ func preferencesOfSimilarNames(t *testing.T, g *fixture) {
 	}
 	save(t, g, want.batch())
 	checkPreferences(t, g, want)
-	// Each one alone is left by what becomes of the others.
+	// A change of one leaves the others alone.
 	for i, name := range names {
 		if want[name] = fmt.Sprint("CHOICE ", i); i%2 == 0 {
 			want[name] = ""
@@ -117,7 +117,7 @@ func manyPreferences(t *testing.T, g *fixture) {
 	checkPreferences(t, g, want)
 }
 
-// rejectPreferences holds that preferences that do not fit are left out, and everything else is
+// rejectPreferences checks that preferences that don't fit are left out, and everything else is
 // saved.
 func rejectPreferences(t *testing.T, g *fixture) {
 	migrate(t, g)
@@ -142,7 +142,7 @@ func rejectPreferences(t *testing.T, g *fixture) {
 	wantRejected(t, g, counts{})
 }
 
-// preferencesOfRejected holds that a player whose count is rejected keeps their preferences.
+// preferencesOfRejected checks that a player whose count is rejected keeps the preference.
 func preferencesOfRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	g.db.Refuse(t, "mallory")

@@ -52,14 +52,14 @@ func rejectOne(t *testing.T, g *fixture) {
 	want["mallory"], want["zoe"] = 5, 6
 	compareRejected(t, saveSome(t, g, want.batch(want.sum())), counts{"mallory": 5})
 	wantRejected(t, g, counts{"mallory": 5})
-	// Nothing is lost: whoever loads has the count all the same.
+	// Nothing is lost: Load returns the count.
 	check(t, g, want, want.sum())
 
-	// Refused again, with another count.
+	// Rejected again, with another count.
 	want["mallory"] = 8
 	compareRejected(t, saveSome(t, g, counts{"mallory": 8}.batch(want.sum())), counts{"mallory": 8})
 	wantRejected(t, g, counts{"mallory": 8})
-	// A save that is not about the player changes nothing.
+	// A save without the player changes nothing.
 	want["zoe"] = 7
 	save(t, g, counts{"zoe": 7}.batch(want.sum()))
 	wantRejected(t, g, counts{"mallory": 8})
@@ -70,7 +70,7 @@ func rejectMany(t *testing.T, g *fixture) {
 	migrate(t, g)
 	want, refused := crowd("p", 1500, 3), counts{}
 	for i := 0; i < 1500; i += 100 {
-		// In pairs, and at the borders of statements.
+		// In pairs, and at the edges of statements.
 		for _, i := range []int{i, (i + 1499) % 1500} {
 			name := fmt.Sprintf("p-%d", i)
 			refused[name] = 3
@@ -107,13 +107,13 @@ func rejectionEnds(t *testing.T, g *fixture) {
 	rejected := saveSome(t, g, counts{"mallory": 20, "oscar": 30}.batch(60))
 	compareRejected(t, rejected, counts{"oscar": 30})
 	wantRejected(t, g, counts{"oscar": 30, "trudy": 4})
-	// The same count as the one that is set aside heals as well.
+	// Accepting the very count that was set aside ends the rejection, too.
 	save(t, g, counts{"trudy": 4}.batch(60))
 	wantRejected(t, g, counts{"oscar": 30})
 	check(t, g, want, 60)
 }
 
-// rejectNothingOnFailure holds that rejected players are part of the transaction.
+// rejectNothingOnFailure checks that rejected players are part of the transaction.
 func rejectNothingOnFailure(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, counts{"alice": 1, "mallory": 1}.batch(2))

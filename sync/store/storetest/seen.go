@@ -9,14 +9,13 @@ import (
 	"clickky/sync/game"
 )
 
-// dropSeen makes the players' table that of the version before the first one that
-// keeps when they were seen.
+// dropSeen converts the players' table to the version before the time when players were last seen.
 const dropSeen = "ALTER TABLE users DROP COLUMN clickky_seen"
 
-// noon is some time at which somebody was seen.
+// noon is a time at which players were seen.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// sightings are when players were seen, by name.
+// sightings has the times when players were seen, by name.
 type sightings map[string]time.Time
 
 // batch returns a checkpoint with a click for each player.
@@ -28,7 +27,7 @@ func (s sightings) batch() game.Checkpoint {
 	return batch
 }
 
-// checkSeen loads when all players were last seen, and compares it.
+// checkSeen loads the times when players were last seen, and compares them.
 func checkSeen(t *testing.T, g *fixture, want sightings) {
 	t.Helper()
 	got := sightings{}
@@ -48,7 +47,7 @@ func checkSeen(t *testing.T, g *fixture, want sightings) {
 	}
 }
 
-// saveSeen holds that the time never decreases.
+// saveSeen checks that the time never decreases.
 func saveSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": {}, "carol": noon}.batch())
@@ -60,12 +59,12 @@ func saveSeen(t *testing.T, g *fixture) {
 
 	save(t, g, sightings{"alice": noon, "bob": noon, "carol": {}}.batch())
 	checkSeen(t, g, want)
-	batch := counts{"alice": 7, "bob": 0}.batch(7) // as an admin sets them
+	batch := counts{"alice": 7, "bob": 0}.batch(7) // as set by an admin
 	batch.Players[0].Seen = noon.Add(-time.Hour)
 	save(t, g, batch)
 	checkSeen(t, g, want)
 	check(t, g, counts{"alice": 7, "bob": 0, "carol": 1, "dave": 1}, 9)
-	// A batch of only that is one without an event.
+	// A batch with only that has no event.
 	batch = game.Checkpoint{Players: []game.Player{{Name: "carol", Clicks: 1, Seen: later}}, Total: 9}
 	batch.Journal, batch.From, batch.To = journal, g.position, g.position
 	if rejected, err := g.Save(t.Context(), batch); err != nil || len(rejected) > 0 {
@@ -75,7 +74,7 @@ func saveSeen(t *testing.T, g *fixture) {
 	checkSeen(t, g, want)
 }
 
-// saveSeenFromOtherPosition holds that a Save that writes no count writes no time.
+// saveSeenFromOtherPosition checks that a Save that writes no count writes no time.
 func saveSeenFromOtherPosition(t *testing.T, g *fixture) {
 	migrate(t, g)
 	batch := g.next(sightings{"alice": noon}.batch())
@@ -85,7 +84,7 @@ func saveSeenFromOtherPosition(t *testing.T, g *fixture) {
 	checkSeen(t, g, sightings{"alice": noon})
 }
 
-// seenAtAnyTime holds that no time keeps a count from being saved.
+// seenAtAnyTime checks that no time keeps a count from being saved.
 func seenAtAnyTime(t *testing.T, g *fixture) {
 	migrate(t, g)
 	last := time.Unix(1<<32-1, 0).UTC()
@@ -98,7 +97,7 @@ func seenAtAnyTime(t *testing.T, g *fixture) {
 	})
 }
 
-// manySeen saves players in many statements, half of whom the database knows.
+// manySeen saves players in many statements, half of them known.
 func manySeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const size = 2100
@@ -136,7 +135,7 @@ func seenUnderLikeNames(t *testing.T, g *fixture) {
 	}
 }
 
-// removeSeen holds that a new player of a name has not the time of the old one.
+// removeSeen checks that a new player doesn't get the time of a removed one.
 func removeSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
@@ -146,7 +145,7 @@ func removeSeen(t *testing.T, g *fixture) {
 	checkSeen(t, g, sightings{"alice": {}, "bob": noon})
 }
 
-// seenOfRejected holds that only the count is rejected.
+// seenOfRejected checks that only the count is rejected.
 func seenOfRejected(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "mallory": noon}.batch())
@@ -176,7 +175,7 @@ func tablesWithoutSeen(t *testing.T, g *fixture) {
 	checkSeen(t, g, sightings{"alice": {}, "bob": {}})
 	migrate(t, g)
 	checkSeen(t, g, sightings{"alice": {}, "bob": {}})
-	// An older server inserts as it always did.
+	// An older server still inserts.
 	g.db.Exec(t, "INSERT INTO users (username, user_count) VALUES ('carol', 1)")
 	save(t, g, sightings{"bob": noon}.batch())
 	checkSeen(t, g, sightings{"alice": {}, "bob": noon, "carol": {}})

@@ -1,5 +1,5 @@
-// Package storetest checks that a store.Store does what the interface promises.
-// Every implementation runs the same suite, on a real database.
+// Package storetest checks that a store.Store keeps the promises of the interface. Every
+// implementation runs the same suite, on a real database.
 package storetest
 
 import (
@@ -13,15 +13,15 @@ import (
 	"clickky/sync/store"
 )
 
-// Database is a database of one test's own, at first without tables.
+// Database is a database for one test, initially without tables.
 type Database struct {
 	// Open returns a store on the database; the suite closes it.
 	Open func(t *testing.T) store.Store
-	// Refuse has the database refuse every count of a player, and Accept ends
-	// that. They need the tables.
+	// Refuse makes the database reject every count of a player, and Accept ends that. They need the
+	// tables.
 	Refuse func(t *testing.T, name string)
 	Accept func(t *testing.T, name string)
-	// Exec runs a statement past the store.
+	// Exec runs a statement without the store.
 	Exec func(t *testing.T, statement string)
 }
 
@@ -136,11 +136,10 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 	}
 }
 
-// journal is the one of a game whose test does not care.
+// journal is the journal's ID in tests where any will do.
 const journal = "journal-of-the-suite"
 
-// fixture is a store in the hands of one server, which has a lease that outlasts
-// the test.
+// fixture is a store used by one server, whose lease outlasts the test.
 type fixture struct {
 	store.Store
 
@@ -166,7 +165,7 @@ func (g *fixture) next(batch game.Checkpoint) game.Checkpoint {
 	return batch
 }
 
-// counts are the clicks of players by name.
+// counts has the clicks of players by name.
 type counts map[string]uint64
 
 func (c counts) batch(total uint64) game.Checkpoint {
@@ -195,7 +194,7 @@ func migrate(t *testing.T, g *fixture) {
 	}
 }
 
-// save saves a checkpoint of which the database accepts everything.
+// save saves a checkpoint that the database accepts completely.
 func save(t *testing.T, g *fixture, batch game.Checkpoint) {
 	t.Helper()
 	if rejected := saveSome(t, g, batch); len(rejected) > 0 {
@@ -203,7 +202,7 @@ func save(t *testing.T, g *fixture, batch game.Checkpoint) {
 	}
 }
 
-// saveSome saves a checkpoint of which the database may reject a part.
+// saveSome saves a checkpoint that the database may reject in part.
 func saveSome(t *testing.T, g *fixture, batch game.Checkpoint) []store.Rejected {
 	t.Helper()
 	rejected, err := g.Save(t.Context(), g.next(batch))

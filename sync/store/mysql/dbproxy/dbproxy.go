@@ -1,16 +1,12 @@
-// Package dbproxy stands between a client and a MySQL server in tests, and breaks
-// at the very statement that a test names.
+// Package dbproxy is a proxy between a client and a MySQL server in tests that fails at a chosen
+// statement.
 //
-// It understands enough of the protocol to know which statement the client sends
-// and when the server has answered it, so a test can have a COMMIT that was
-// executed and whose answer is lost, or one that never arrived, without any
-// sleeping and hoping. It guarantees that a Fault strikes once, at the first
-// statement that matches, on whichever connection; that when Struck is closed
-// the server has executed the statement, for the faults that say so; and that
-// nothing is left running when the test ends.
+// It understands enough of the protocol to know which statement the client sends and when the
+// server has answered. So a test can lose the answer of a COMMIT that was executed, or a COMMIT
+// itself, without sleeping. A Fault happens once, at the first matching statement on any
+// connection. Nothing is left running when the test ends.
 //
-// Connections must be neither encrypted nor compressed, and statements shorter
-// than 16 MB.
+// Connections must be neither encrypted nor compressed, and statements shorter than 16 MB.
 package dbproxy
 
 import (
@@ -27,18 +23,17 @@ import (
 type Action int
 
 const (
-	// CutBefore cuts the connection and does not forward the statement: it is
-	// not executed.
+	// CutBefore closes the connection without forwarding the statement: it isn't executed.
 	CutBefore Action = iota
-	// CutAnswer forwards the statement, awaits the answer and cuts the
-	// connection: it is executed, and the client does not learn of it.
+	// CutAnswer forwards the statement, awaits the answer and closes the connection: the statement
+	// is executed, but the client doesn't know.
 	CutAnswer
-	// SwallowAnswer forwards the statement and awaits the answer, but neither
-	// this nor anything later reaches the client, whose connection stays open.
+	// SwallowAnswer forwards the statement and awaits the answer, but neither this nor later data
+	// reaches the client. Its connection stays open.
 	SwallowAnswer
-	// HoldBefore keeps the statement back until Release.
+	// HoldBefore holds the statement until Release.
 	HoldBefore
-	// HoldAnswer forwards the statement and keeps the answer back until Release.
+	// HoldAnswer forwards the statement and holds the answer until Release.
 	HoldAnswer
 )
 
@@ -51,30 +46,29 @@ type Fault struct {
 	once    sync.Once
 }
 
-// Struck is closed when the fault has happened: when the statement has arrived
-// for CutBefore and HoldBefore, when the server has answered it for the others.
+// Struck returns a channel that is closed when the fault has happened: when the statement has
+// arrived, for CutBefore and HoldBefore, and when the server has answered it, for the others.
 func (f *Fault) Struck() <-chan struct{} { return f.struck }
 
-// Release ends HoldBefore and HoldAnswer, also before they have struck.
+// Release ends HoldBefore and HoldAnswer, even before they have struck.
 func (f *Fault) Release() { f.once.Do(func() { close(f.release) }) }
 
-// Matching returns a condition for Inject: that the statement matches a regular
-// expression.
+// Matching returns a condition for Inject: whether the statement matches a regular expression.
 func Matching(pattern string) func(statement string) bool {
 	return regexp.MustCompile(pattern).MatchString
 }
 
-// Login is the statement that stands for a client's attempt to log in, in Refuse.
+// Login represents a client's attempt to log in, for Refuse.
 const Login = "(login)"
 
-// refusal is what a proxy answers in the server's place.
+// refusal is an error that a proxy returns instead of the server.
 type refusal struct {
 	match   func(statement string) bool
 	number  uint16
 	message string
 }
 
-// packet is the refusal as the packet with a number.
+// packet returns the refusal as the packet with a number.
 func (r *refusal) packet(number byte) []byte {
 	body := binary.LittleEndian.AppendUint16([]byte{0xff}, r.number)
 	body = append(body, "#HY000"+r.message...)
@@ -83,8 +77,7 @@ func (r *refusal) packet(number byte) []byte {
 	return append(header, body...)
 }
 
-// Proxy forwards connections to one server. Its methods are safe for concurrent
-// use.
+// Proxy forwards connections to one server. It is safe for concurrent use.
 type Proxy struct {
 	*tcpproxy.Proxy
 
@@ -95,8 +88,7 @@ type Proxy struct {
 	refusals []*refusal
 }
 
-// Start starts a proxy in front of the server at an address. It ends with the
-// test.
+// Start starts a proxy to the server at an address. It ends with the test.
 func Start(t testing.TB, backend string) *Proxy {
 	t.Helper()
 	p := &Proxy{t: t}
@@ -104,7 +96,7 @@ func Start(t testing.TB, backend string) *Proxy {
 	return p
 }
 
-// Inject has something happen at the next statement that matches.
+// Inject makes an action happen at the next statement that matches.
 func (p *Proxy) Inject(action Action, match func(statement string) bool) *Fault {
 	f := &Fault{action: action, match: match, struck: make(chan struct{}), release: make(chan struct{})}
 	p.mu.Lock()
@@ -113,8 +105,8 @@ func (p *Proxy) Inject(action Action, match func(statement string) bool) *Fault 
 	return f
 }
 
-// Refuse has the server answer every statement that matches with an error, from now on
-// until end is called. It does not see them.
+// Refuse answers every matching statement with an error, until end is called. The server doesn't
+// see them.
 func (p *Proxy) Refuse(number uint16, message string, match func(statement string) bool) (end func()) {
 	r := &refusal{match, number, message}
 	p.mu.Lock()
@@ -127,7 +119,7 @@ func (p *Proxy) Refuse(number uint16, message string, match func(statement strin
 	}
 }
 
-// refusal returns what is answered to a statement in the server's place, if anything is.
+// refusal returns the error for a statement; nil if it isn't refused.
 func (p *Proxy) refusal(statement string) *refusal {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,8 +131,8 @@ func (p *Proxy) refusal(statement string) *refusal {
 	return nil
 }
 
-// take returns the fault that strikes at a statement, which then no other will.
-func (p *Proxy) take(statement string) *Fault {
+// takeFault removes and returns the fault for a statement.
+func (p *Proxy) takeFault(statement string) *Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, f := range p.faults {

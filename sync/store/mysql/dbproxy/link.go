@@ -22,7 +22,7 @@ const (
 	wantsTLS         = 0x0800
 )
 
-// link is one client's connection and the one to the server that belongs to it.
+// link is a client's connection and the matching one to the server.
 type link struct {
 	*tcpproxy.Link
 
@@ -30,15 +30,15 @@ type link struct {
 
 	mu        sync.Mutex
 	answered  *Fault            // strikes at the server's next packet
-	preparing string            // what the server's next packet gives a number to
-	prepared  map[uint32]string // statements by number
+	preparing string            // the statement that the server's next packet gives an ID
+	prepared  map[uint32]string // statements by ID
 }
 
 func newLink(p *Proxy, l *tcpproxy.Link) *link {
 	return &link{Link: l, proxy: p, prepared: map[uint32]string{}}
 }
 
-// run forwards until either side is gone, and returns when nothing is running.
+// run forwards until either side is closed and its goroutines have ended.
 func (l *link) run() {
 	var both sync.WaitGroup
 	both.Go(func() { l.pump(l.Client, l.Server, l.fromClient) })
@@ -46,8 +46,7 @@ func (l *link) run() {
 	both.Wait()
 }
 
-// pump reads packets and writes those that look lets pass. It flushes when no
-// more have come yet.
+// pump forwards the packets for which look returns true. It flushes when no more are buffered.
 func (l *link) pump(from io.Reader, to io.Writer, look func(packet []byte) (pass bool)) {
 	defer l.Cut()
 	in, out := bufio.NewReader(from), bufio.NewWriter(to)
@@ -74,8 +73,8 @@ func (l *link) pump(from io.Reader, to io.Writer, look func(packet []byte) (pass
 	}
 }
 
-// headerLength is that of three bytes of length and one that numbers the packets
-// of a command and its answer.
+// headerLength is the size of a header: three bytes of length, and the packet's number within a
+// command and its answer.
 const headerLength = 4
 
 func readPacket(in *bufio.Reader) ([]byte, error) {
@@ -89,11 +88,11 @@ func readPacket(in *bufio.Reader) ([]byte, error) {
 	return packet, err
 }
 
-// fromClient looks at a packet on its way to the server.
+// fromClient handles a packet on its way to the server.
 func (l *link) fromClient(packet []byte) bool {
 	number, payload := packet[3], packet[headerLength:]
 	if number != 0 {
-		// Before the first command: who the client is and what it wants.
+		// Before the first command: the client's login and capabilities.
 		if number == 1 && len(payload) >= 4 && binary.LittleEndian.Uint16(payload)&(wantsTLS|wantsCompression) != 0 {
 			l.proxy.t.Error("the proxy to the database cannot read connections that are encrypted or compressed")
 			l.Cut()
@@ -108,7 +107,7 @@ func (l *link) fromClient(packet []byte) bool {
 	if l.refuse(statement, number) {
 		return false
 	}
-	fault := l.proxy.take(statement)
+	fault := l.proxy.takeFault(statement)
 	if fault == nil {
 		return true
 	}
@@ -128,8 +127,8 @@ func (l *link) fromClient(packet []byte) bool {
 	}
 }
 
-// refuse answers a statement in the server's place, if it is to be refused. The server has
-// nothing to say meanwhile.
+// refuse answers a statement instead of the server, if it is refused. The server sends nothing
+// meanwhile.
 func (l *link) refuse(statement string, number byte) bool {
 	r := l.proxy.refusal(statement)
 	if r == nil {
@@ -141,7 +140,7 @@ func (l *link) refuse(statement string, number byte) bool {
 	return true
 }
 
-// statement returns the one that a command executes, if it does.
+// statement returns the statement that a command executes, if any.
 func (l *link) statement(command []byte) (string, bool) {
 	if len(command) == 0 {
 		return "", false
@@ -163,8 +162,8 @@ func (l *link) statement(command []byte) (string, bool) {
 	return "", false
 }
 
-// fromServer looks at a packet on its way to the client. The protocol takes
-// turns: what the server sends now answers the last command.
+// fromServer handles a packet on its way to the client. The protocol takes turns: the server's
+// packets answer the last command.
 func (l *link) fromServer(packet []byte) bool {
 	l.mu.Lock()
 	fault := l.answered

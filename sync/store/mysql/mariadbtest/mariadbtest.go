@@ -1,16 +1,14 @@
 // Package mariadbtest gives tests a real MariaDB.
 //
-// New hands out a fresh, empty database on one server that all tests of a test
-// binary share; Start runs a server for one test alone, which that test may
-// stop, kill and freeze, and StartTLS one that has a certificate. All are private: data in a temporary directory,
-// reachable on a loopback port only, gone when the tests are over and also
-// when the test binary is killed.
+// New returns a new, empty database on a server that all tests of a test binary share. Start runs a
+// server for one test, which that test may stop, kill and freeze; StartTLS runs one with a
+// certificate. All servers store their data in a temporary directory, listen on a loopback port
+// only, and end with the tests, even if the test binary is killed.
 //
-// Where MariaDB is not installed, tests that ask for it are skipped, or fail
-// if CLICKKY_REQUIRE_DB=1 is set. With CLICKKY_TEST_DB set to the DSN of a
-// user who may create databases, New uses that server instead. With CLICKKY_TEST_DB_DIR
-// set to a directory that has mysqld, or mariadbd and mariadb-install-db, it is these
-// that are started.
+// If MariaDB isn't installed, the tests are skipped, or fail if CLICKKY_REQUIRE_DB=1 is set. New
+// uses the server in CLICKKY_TEST_DB instead, if set: the DSN of a user who can create databases.
+// If CLICKKY_TEST_DB_DIR is set, the servers are started from that directory, which has mysqld, or
+// mariadbd and mariadb-install-db.
 package mariadbtest
 
 import (
@@ -35,35 +33,33 @@ const (
 	envDir     = "CLICKKY_TEST_DB_DIR"
 )
 
-// Password is the password in every DSN and URL that this package gives out
-// for a server it has started, so that tests can look for it where it must not
-// appear.
+// Password is the password in every DSN and URL of a server that this package started. Tests can
+// check that it doesn't appear where it shouldn't.
 const Password = "cl1ckky-t0p-secret"
 
 const user = "clickky"
 
-// errGone is the server's error about a connection that has ended already.
+// errGone is the server's error for a connection that no longer exists.
 const errGone = 1094
 
-// DB is a database that one test has for itself.
+// DB is a database for one test.
 type DB struct {
 	// Name is the name of the database.
 	Name string
 	// DSN opens it with github.com/go-sql-driver/mysql.
 	DSN string
-	// URL is the same as a mysql:// URL.
+	// URL is the DSN as a mysql:// URL.
 	URL string
 }
 
-// Open connects to the database with the bare driver. The pool is closed when
-// the test ends.
+// Open opens the database with the driver alone. The pool is closed when the test ends.
 func (d DB) Open(t testing.TB) *sql.DB {
 	t.Helper()
 	cfg, err := driver.ParseDSN(d.DSN)
 	if err != nil {
 		t.Fatalf("open the test database: %v", err)
 	}
-	cfg.Logger = &driver.NopLogger{} // servers are stopped here on purpose
+	cfg.Logger = &driver.NopLogger{} // tests stop servers on purpose
 	connector, err := driver.NewConnector(cfg)
 	if err != nil {
 		t.Fatalf("open the test database: %v", err)
@@ -101,8 +97,8 @@ func (d DB) Disconnect(t testing.TB, user string) {
 	}
 }
 
-// shared is the server behind New. Main sets active for as long as it runs,
-// because nothing else could stop the server when the last test is over.
+// shared is the server behind New. Main sets active while it runs, because nothing else could stop
+// the server after the last test.
 var shared struct {
 	mu     sync.Mutex
 	active bool
@@ -112,8 +108,8 @@ var shared struct {
 	admin  *driver.Config
 }
 
-// Main runs the tests and then stops the server that they shared; it returns
-// what m.Run returned. A package whose tests call New has it as its TestMain:
+// Main runs the tests, stops the shared server, and returns the result of m.Run. A package whose
+// tests call New has it as its TestMain:
 //
 //	func TestMain(m *testing.M) { mariadbtest.Main(m) }
 func Main(m interface{ Run() int }) int {
@@ -135,19 +131,18 @@ func Main(m interface{ Run() int }) int {
 	return code
 }
 
-// New creates an empty database that is dropped when the test ends. It may be
-// called from parallel tests.
+// New creates an empty database that is dropped when the test ends. It is safe for parallel tests.
 func New(t testing.TB) DB {
 	t.Helper()
 	admin, err := sharedServer()
 	if err != nil {
-		giveUp(t, err)
+		skipOrFail(t, err)
 	}
 	return create(t, admin)
 }
 
-// sharedServer starts the shared server at the first call and returns how its
-// administrator connects.
+// sharedServer returns the administrator's configuration of the shared server, which the first call
+// starts.
 func sharedServer() (*driver.Config, error) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
@@ -160,7 +155,7 @@ func sharedServer() (*driver.Config, error) {
 	shared.tried = true
 	if dsn := os.Getenv(envServer); dsn != "" {
 		if shared.admin, shared.err = driver.ParseDSN(dsn); shared.err != nil {
-			// The driver's message may repeat parts of the password.
+			// The driver's message may contain parts of the password.
 			shared.err = fmt.Errorf("%s is not a DSN of go-sql-driver/mysql", envServer)
 		}
 		return shared.admin, shared.err
@@ -169,7 +164,7 @@ func sharedServer() (*driver.Config, error) {
 		return nil, shared.err
 	}
 	if shared.proc.mysql {
-		shared.proc.tls = nil // with the certificates that it makes for itself
+		shared.proc.tls = nil // use its own certificates
 	}
 	if shared.err = shared.proc.start(); shared.err != nil {
 		shared.proc.remove()
@@ -180,9 +175,8 @@ func sharedServer() (*driver.Config, error) {
 	return shared.admin, nil
 }
 
-// giveUp ends a test that cannot have its server: a missing MariaDB skips it,
-// everything else is a failure.
-func giveUp(t testing.TB, err error) {
+// skipOrFail skips a test if MariaDB is missing, and fails it after any other error.
+func skipOrFail(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, errNotInstalled) && os.Getenv(envRequire) != "1" {
 		t.Skipf("%v; set %s=1 to make this a failure", err, envRequire)
@@ -190,7 +184,7 @@ func giveUp(t testing.TB, err error) {
 	t.Fatalf("MariaDB for tests: %v", err)
 }
 
-// create makes a database with a name of its own and drops it after the test.
+// create creates a database with a unique name and drops it after the test.
 func create(t testing.TB, admin *driver.Config) DB {
 	t.Helper()
 	name := "clickky_test_" + strings.ToLower(rand.Text()[:12])
@@ -198,10 +192,10 @@ func create(t testing.TB, admin *driver.Config) DB {
 		t.Fatalf("create a test database: %v", err)
 	}
 	t.Cleanup(func() {
-		// A server of the test's own may be stopped by now.
+		// A test's own server may be stopped.
 		_ = adminExec(admin, "DROP DATABASE IF EXISTS "+name)
 	})
-	return describe(admin, name)
+	return newDB(admin, name)
 }
 
 func adminExec(admin *driver.Config, statement string) error {
@@ -217,8 +211,8 @@ func adminExec(admin *driver.Config, statement string) error {
 	return err
 }
 
-// describe gives both spellings of how to connect to a database.
-func describe(admin *driver.Config, name string) DB {
+// newDB returns the DSN and the URL of a database.
+func newDB(admin *driver.Config, name string) DB {
 	cfg := admin.Clone()
 	cfg.DBName = name
 	u := url.URL{Scheme: "mysql", Host: cfg.Addr, Path: "/" + name}

@@ -22,14 +22,14 @@ func giveUpOutcome(t *testing.T, err error) *outcome {
 	o := &outcome{TB: t}
 	func() {
 		defer func() { _ = recover() }() // neither of the two returns
-		giveUp(o, err)
+		skipOrFail(o, err)
 	}()
 	return o
 }
 
 func TestServerMissingSkipsUnlessRequired(t *testing.T) {
 	t.Setenv(envDir, "")
-	_, missing := find("clickky-no-such-daemon")
+	_, missing := findProgram("clickky-no-such-daemon")
 	if !errors.Is(missing, errNotInstalled) {
 		t.Fatalf("find: %v", missing)
 	}

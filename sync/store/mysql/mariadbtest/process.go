@@ -19,18 +19,17 @@ import (
 
 var errNotInstalled = errors.New("MariaDB is not installed (apt-get install mariadb-server)")
 
-// patience is how long a server may take to start or to stop. It is far more
-// than it needs, for machines that are busy with other tests.
+// patience is the time limit for starting or stopping a server, generous for busy machines.
 const patience = time.Minute
 
 // process is one mariadbd with its directory. It is not safe for concurrent use.
 type process struct {
 	dir    string
 	binary string
-	mysql  bool // it is MySQL and not MariaDB
+	mysql  bool // MySQL, not MariaDB
 	port   int
-	tls    []string // the options that switch it on or off
-	given  []string // the options of the test's own, which beat the others
+	tls    []string // options that turn TLS on or off
+	given  []string // options of the test, which take precedence
 
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended; nil before the first start
@@ -39,19 +38,19 @@ type process struct {
 // newProcess creates the directory and the system tables of a server.
 func newProcess() (*process, error) {
 	p := &process{tls: []string{"--skip-ssl"}}
-	install, err := p.choose()
+	install, err := p.chooseServer()
 	if err != nil {
 		return nil, err
 	}
-	// Not below a test's own directory: the path of a socket may have no more
-	// than 107 bytes, and those names are long.
+	// Not in the test's directory: the path of a socket is limited to 107 bytes, and those names
+	// are long.
 	if p.dir, err = os.MkdirTemp("", "clickky-db-"); err != nil {
 		return nil, err
 	}
 	if p.mysql {
 		p.tls = []string{"--tls-version="}
 	}
-	if err := systemTables.make(p, install); err != nil {
+	if err := systemTables.fill(p, install); err != nil {
 		p.remove()
 		return nil, err
 	}
@@ -64,24 +63,23 @@ func newProcess() (*process, error) {
 	return p, nil
 }
 
-// choose finds the server, and the program that makes its system tables. MySQL, which
-// does that itself, is used only where a directory is named that has it.
-func (p *process) choose() (install string, err error) {
+// chooseServer finds the server, and the program that creates its system tables. MySQL, which creates
+// them itself, is only used from CLICKKY_TEST_DB_DIR.
+func (p *process) chooseServer() (install string, err error) {
 	if dir := os.Getenv(envDir); dir != "" {
 		if path, err := exec.LookPath(filepath.Join(dir, "mysqld")); err == nil {
 			p.binary, p.mysql = path, true
 			return path, nil
 		}
 	}
-	if p.binary, err = find("mariadbd"); err != nil {
+	if p.binary, err = findProgram("mariadbd"); err != nil {
 		return "", err
 	}
-	return find("mariadb-install-db")
+	return findProgram("mariadb-install-db")
 }
 
-// find looks for a program on PATH and where distributions put daemons, which
-// is not on the PATH of everybody.
-func find(name string) (string, error) {
+// findProgram looks for a program on PATH and where distributions install daemons.
+func findProgram(name string) (string, error) {
 	if dir := os.Getenv(envDir); dir != "" {
 		path, err := exec.LookPath(filepath.Join(dir, name))
 		if err != nil {
@@ -99,10 +97,10 @@ func find(name string) (string, error) {
 
 func (p *process) path(name string) string { return filepath.Join(p.dir, name) }
 
-// options are those that the server and what makes its system tables both understand.
+// options returns the options for both the server and the program that creates its system tables.
 func (p *process) options() []string {
 	args := []string{
-		"--no-defaults", // must be the first
+		"--no-defaults", // must come first
 		"--datadir=" + p.path("data"),
 		"--tmpdir=" + p.dir,
 		"--skip-name-resolve",
@@ -121,8 +119,7 @@ func (p *process) options() []string {
 	return args
 }
 
-// start runs the server and returns when it answers. The first start chooses
-// the port.
+// start runs the server and returns when it answers. The first start chooses the port.
 func (p *process) start() error {
 	if p.running() {
 		return errors.New("it is running already")
@@ -130,7 +127,7 @@ func (p *process) start() error {
 	if p.port != 0 {
 		return p.launch()
 	}
-	// Between choosing a free port and listening on it somebody else may take it.
+	// Another process may take the port before the server listens on it.
 	var err error
 	for range 5 {
 		if p.port, err = freePort(); err != nil {
@@ -177,14 +174,13 @@ func (p *process) launch() error {
 
 	started, exited := make(chan error), make(chan struct{})
 	go func() {
-		// The kernel ends the child when the thread that made it ends, not
-		// when the process does. This goroutine keeps the thread to itself
-		// until the server is gone.
+		// The kernel ends the child with the thread that created it, not with the process. This
+		// goroutine keeps the thread until the server has ended.
 		runtime.LockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // how it ended is in its log
+			_ = cmd.Wait() // the log has the reason
 		}
 		_ = log.Close()
 		close(exited)
@@ -199,7 +195,7 @@ func (p *process) launch() error {
 	return nil
 }
 
-// awaitReady returns when the server answers as the user of the tests.
+// awaitReady returns when the server answers the tests' user.
 func (p *process) awaitReady() error {
 	connector, err := driver.NewConnector(p.config(""))
 	if err != nil {
@@ -234,7 +230,7 @@ func (p *process) log() []byte {
 	return out[max(0, len(out)-4096):]
 }
 
-// config is how the user of the tests connects.
+// config returns the configuration of the tests' user.
 func (p *process) config(database string) *driver.Config {
 	cfg := driver.NewConfig()
 	cfg.User, cfg.Passwd, cfg.DBName = user, Password, database
@@ -302,8 +298,7 @@ func (p *process) signal(sig syscall.Signal) error {
 	return err
 }
 
-// remove ends the server and deletes its directory. Nobody needs the data any
-// more, so it does not wait for an orderly end.
+// remove kills the server and deletes its directory.
 func (p *process) remove() {
 	_ = p.kill()
 	_ = os.RemoveAll(p.dir)

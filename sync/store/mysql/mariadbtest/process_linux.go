@@ -8,14 +8,13 @@ import (
 	"time"
 )
 
-// dieWithParent has the kernel end the server when the tests end in whatever
-// way, so that none is ever left behind.
+// dieWithParent makes the kernel end the server with the tests, however they end.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }
 
-// awaitStopped returns when the kernel has suspended a process that SIGSTOP was
-// sent to: a thread on another processor may run on for a moment.
+// awaitStopped returns when the kernel has suspended a process after SIGSTOP: a thread on another
+// CPU may run for another moment.
 func awaitStopped(pid int) error {
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()

@@ -4,9 +4,8 @@ package mariadbtest
 
 import "syscall"
 
-// dieWithParent can promise nothing here: only Linux ends a child together
-// with its parent.
+// dieWithParent does nothing here: only Linux ends a child with its parent.
 func dieWithParent() *syscall.SysProcAttr { return nil }
 
-// awaitStopped trusts that SIGSTOP has acted by now.
+// awaitStopped assumes that SIGSTOP has taken effect.
 func awaitStopped(int) error { return nil }

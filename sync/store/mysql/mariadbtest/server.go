@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Server is a MariaDB of one test's own. Its methods are not safe for
-// concurrent use, and fail the test where they cannot do what they say.
+// Server is a MariaDB for one test. Its methods are not safe for concurrent use, and fail the test
+// if they can't do what they say.
 type Server struct {
 	// DB is an empty database on the server.
 	DB
@@ -15,9 +15,8 @@ type Server struct {
 	proc *process
 }
 
-// Start starts a server that is stopped and removed when the test ends. It
-// keeps its port and its data over Stop, Kill and Start. The options are those of its
-// command line.
+// Start starts a server with these options. It keeps its port and its data over Stop, Kill and
+// Start, and is removed when the test ends.
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
 	return startWith(t, func(p *process) error {
@@ -26,15 +25,14 @@ func Start(t testing.TB, options ...string) *Server {
 	})
 }
 
-// StartTLS is Start for a server with a certificate of the authority for
-// 127.0.0.1. Its DSN and URL say nothing of that.
+// StartTLS is Start for a server with a certificate from the authority for 127.0.0.1. Its DSN and
+// URL don't ask for TLS.
 func StartTLS(t testing.TB, ca *Authority) *Server {
 	t.Helper()
 	return startWith(t, func(p *process) error { return p.certify(ca, net.IPv4(127, 0, 0, 1)) })
 }
 
-// StartNameless is StartTLS with a certificate that names no host, as those that MySQL
-// makes for itself.
+// StartNameless is StartTLS with a certificate without a host, like MySQL's own.
 func StartNameless(t testing.TB, ca *Authority) *Server {
 	t.Helper()
 	return startWith(t, func(p *process) error { return p.certify(ca) })
@@ -44,14 +42,14 @@ func startWith(t testing.TB, prepare func(*process) error) *Server {
 	t.Helper()
 	proc, err := newProcess()
 	if err != nil {
-		giveUp(t, err)
+		skipOrFail(t, err)
 	}
 	t.Cleanup(proc.remove)
 	if err := prepare(proc); err != nil {
-		giveUp(t, err)
+		skipOrFail(t, err)
 	}
 	if err := proc.start(); err != nil {
-		giveUp(t, err)
+		skipOrFail(t, err)
 	}
 	return &Server{DB: create(t, proc.config("")), t: t, proc: proc}
 }
@@ -62,7 +60,7 @@ func (s *Server) NewDB() DB {
 	return create(s.t, s.proc.config(""))
 }
 
-// Start starts the server after Stop or Kill and returns when it answers.
+// Start restarts the server after Stop or Kill, and returns when it answers.
 func (s *Server) Start() {
 	s.t.Helper()
 	if err := s.proc.start(); err != nil {
@@ -70,7 +68,7 @@ func (s *Server) Start() {
 	}
 }
 
-// Stop shuts the server down in good order, thawing it first.
+// Stop shuts the server down cleanly, after thawing it.
 func (s *Server) Stop() {
 	s.t.Helper()
 	if err := s.proc.stop(); err != nil {
@@ -78,7 +76,7 @@ func (s *Server) Stop() {
 	}
 }
 
-// Kill ends the server as a power cut would, without any order.
+// Kill ends the server like a power cut.
 func (s *Server) Kill() {
 	s.t.Helper()
 	if err := s.proc.kill(); err != nil {
@@ -86,8 +84,7 @@ func (s *Server) Kill() {
 	}
 }
 
-// Freeze suspends the server: the kernel goes on accepting connections for it,
-// and nobody answers.
+// Freeze suspends the server: the kernel still accepts connections, but nobody answers.
 func (s *Server) Freeze() {
 	s.t.Helper()
 	if err := s.proc.freeze(); err != nil {
@@ -95,7 +92,7 @@ func (s *Server) Freeze() {
 	}
 }
 
-// Thaw lets a frozen server go on.
+// Thaw resumes a frozen server.
 func (s *Server) Thaw() {
 	s.t.Helper()
 	if err := s.proc.thaw(); err != nil {

@@ -8,18 +8,18 @@ import (
 	"sync"
 )
 
-// template is a data directory that has only the system tables. The first server of a test
-// binary makes them, which takes seconds, and the others get a copy.
+// template is a data directory with only the system tables. The first server of a test binary
+// creates it, which takes seconds, and the others get a copy.
 type template struct {
 	mu   sync.Mutex
-	kept bool   // for as long as Main runs, because nothing else could remove the directory
+	kept bool   // while Main runs, because nothing else could remove the directory
 	dir  string // empty before the first server
 }
 
 var systemTables template
 
-// make fills the data directory of a server, which install can do.
-func (s *template) make(p *process, install string) error {
+// fill creates a server's data directory, with install if necessary.
+func (s *template) fill(p *process, install string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	data := p.path("data")
@@ -46,7 +46,7 @@ func (s *template) make(p *process, install string) error {
 	return os.CopyFS(dir, os.DirFS(data))
 }
 
-// keep keeps the template until remove removes it.
+// keep keeps the template until remove.
 func (s *template) keep() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,14 +17,14 @@ import (
 
 // Authority signs the certificates of servers.
 type Authority struct {
-	// PEM is its own certificate.
+	// PEM is its certificate.
 	PEM []byte
 
 	cert *x509.Certificate
 	key  crypto.Signer
 }
 
-// NewAuthority makes an authority that nobody trusts who was not told to.
+// NewAuthority returns an authority that only clients trust that were told to.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
