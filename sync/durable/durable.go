@@ -1,6 +1,5 @@
-// Package durable makes files and directories that survive a power cut. When a function
-// has returned without an error, what it made is on the disk; before that, a file is
-// there as a whole or not at all.
+// Package durable writes files and directories that survive a power cut. After a function returned
+// without an error, the result is on the disk; before, a file exists completely or not at all.
 package durable
 
 import (
@@ -11,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// WriteFile puts data in the place of a file, for its owner alone.
+// WriteFile replaces a file with data, readable only for its owner.
 func WriteFile(path string, data []byte) error {
 	return Replace(path, func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -19,8 +18,8 @@ func WriteFile(path string, data []byte) error {
 	})
 }
 
-// Replace puts what write writes in the place of a file, for its owner alone. After an
-// error the file is as it was.
+// Replace replaces a file with what write writes, readable only for its owner. After an error the
+// file is unchanged.
 func Replace(path string, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	file, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
@@ -44,12 +43,11 @@ func Replace(path string, write func(io.Writer) error) error {
 	return Sync(dir)
 }
 
-// MkdirAll makes a directory, with those above it that are missing, for their owner
-// alone.
+// MkdirAll creates a directory and missing parents, accessible only for their owner.
 func MkdirAll(path string) error {
 	path = filepath.Clean(path)
 	if _, err := os.Stat(path); err == nil {
-		return os.MkdirAll(path, 0o700) // says so if it is no directory
+		return os.MkdirAll(path, 0o700) // fails if it isn't a directory
 	}
 	above := filepath.Dir(path)
 	if above != path {
@@ -63,7 +61,7 @@ func MkdirAll(path string) error {
 	return Sync(above)
 }
 
-// Sync brings a file, or the entries of a directory, to the disk.
+// Sync flushes a file, or the entries of a directory, to the disk.
 func Sync(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -18,19 +18,19 @@ import (
 	"clickky/sync/store"
 )
 
-// Source is what of a store is needed to read all of it.
+// Source is the part of a store that an export needs.
 type Source interface {
 	Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error)
 }
 
-// WriteLines writes everything that a source has as JSON lines, with the newest entries
-// of the audit log if they are wanted. Players come in the order of the source, all
-// else sorted. It returns what was found besides the players.
+// WriteLines writes everything in a source as JSON lines, the newest records of the audit log only
+// if audit is set. Players are in the order of the source, everything else is sorted. It returns
+// what it found besides the players.
 func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, audit bool) (store.Snapshot, error) {
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	lines := json.NewEncoder(buffered)
 	lines.SetEscapeHTML(false)
-	if err := lines.Encode(headerLine{new(version), whole(at)}); err != nil {
+	if err := lines.Encode(headerLine{new(version), toSeconds(at)}); err != nil {
 		return store.Snapshot{}, err
 	}
 	players, line := 0, playerLine{}
@@ -48,27 +48,27 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 	if err := writeRest(lines, found, audit); err != nil {
 		return store.Snapshot{}, err
 	}
-	if err := lines.Encode(endLine{&endPart{players, found.Total, found.Journal, found.State.Position}}); err != nil {
+	if err := lines.Encode(endLine{&endInfo{players, found.Total, found.Journal, found.State.Position}}); err != nil {
 		return store.Snapshot{}, err
 	}
 	return found, buffered.Flush()
 }
 
-// writeRest writes what is not about players' counts.
+// writeRest writes everything but the players.
 func writeRest(lines *json.Encoder, found store.Snapshot, audit bool) error {
 	var rest []any
-	for _, o := range sortedBy(found.Owners, func(o game.Owner) string { return o.Name }) {
+	for _, o := range sortBy(found.Owners, func(o game.Owner) string { return o.Name }) {
 		rest = append(rest, ownerLine{&o.Name, o.Keys})
 	}
-	for _, c := range sortedBy(found.Preferences, func(c game.Preference) string { return c.Name }) {
-		rest = append(rest, choiceLine{&c.Name, c.Text})
+	for _, c := range sortBy(found.Preferences, func(c game.Preference) string { return c.Name }) {
+		rest = append(rest, preferenceLine{&c.Name, c.Text})
 	}
-	for _, b := range sortedBy(found.Bans, func(b game.Ban) string { return b.Target }) {
+	for _, b := range sortBy(found.Bans, func(b game.Ban) string { return b.Target }) {
 		rest = append(rest, banLine{&b.Target, b.Until})
 	}
 	if audit {
 		for _, r := range found.Records {
-			rest = append(rest, actLineOf(r))
+			rest = append(rest, newAuditLine(r))
 		}
 	}
 	for _, line := range rest {
@@ -79,12 +79,12 @@ func writeRest(lines *json.Encoder, found store.Snapshot, audit bool) error {
 	return nil
 }
 
-func sortedBy[T any](all []T, key func(T) string) []T {
+func sortBy[T any](all []T, key func(T) string) []T {
 	return slices.SortedFunc(slices.Values(all), func(a, b T) int { return cmp.Compare(key(a), key(b)) })
 }
 
-// WriteCSV writes the names and counts of a source as CSV, the names made printable and
-// such that no spreadsheet takes one for a formula.
+// WriteCSV writes names and counts as CSV, with names that are printable and that no spreadsheet
+// takes for a formula.
 func WriteCSV(ctx context.Context, w io.Writer, from Source, printable func(string) string) (store.Snapshot, error) {
 	rows := csv.NewWriter(w)
 	if err := rows.Write([]string{"name", "clicks"}); err != nil {
@@ -100,12 +100,12 @@ func WriteCSV(ctx context.Context, w io.Writer, from Source, printable func(stri
 	return found, rows.Error()
 }
 
-// formula are the characters with which a formula begins, and the one that has a
-// spreadsheet take what follows for text.
+// formula has the first characters of formulas, and the one that makes spreadsheets treat a cell as
+// text.
 const formula = "=+-@'"
 
-// EscapeCell returns a name as a cell of CSV that no spreadsheet takes for a formula.
-// Read takes that back.
+// EscapeCell returns a name as a CSV cell that no spreadsheet takes for a formula. Read reverses
+// it.
 func EscapeCell(name string) string {
 	if name != "" && strings.IndexByte(formula, name[0]) >= 0 {
 		return "'" + name

@@ -6,12 +6,12 @@ import (
 	"clickky/sync/game"
 )
 
-// version is that of the JSON lines. Keys and kinds of lines may be added to it;
-// when what is there comes to mean something else it is another one.
+// version is the version of the JSON lines. It changes if the meaning of something changes; keys
+// and kinds of lines can be added without.
 const version = 1
 
-// The lines of an export, in their order. Each kind is known by its first key, which is a pointer
-// so that it can be missing from an anyLine.
+// The lines of an export, in order. The first key of a line identifies its kind. It is a pointer,
+// so that it can be missing in an anyLine.
 type (
 	headerLine struct {
 		Clickky    *int      `json:"clickky"`
@@ -26,7 +26,7 @@ type (
 		Owner *string    `json:"owner"`
 		Keys  []game.Key `json:"keys"`
 	}
-	choiceLine struct {
+	preferenceLine struct {
 		Choice *string `json:"choice"`
 		Text   string  `json:"text"`
 	}
@@ -34,7 +34,7 @@ type (
 		Ban   *string   `json:"ban"`
 		Until time.Time `json:"until"`
 	}
-	actLine struct {
+	auditLine struct {
 		Act      *uint64           `json:"act"`
 		At       time.Time         `json:"at"`
 		Who      string            `json:"who"`
@@ -46,11 +46,11 @@ type (
 		After    *game.TargetState `json:"after"`
 		UndoneBy uint64            `json:"undone_by,omitempty"`
 	}
-	// endLine shows that nothing was cut off.
+	// endLine shows that the export is complete.
 	endLine struct {
-		End *endPart `json:"end"`
+		End *endInfo `json:"end"`
 	}
-	endPart struct {
+	endInfo struct {
 		Players  int    `json:"players"`
 		Total    uint64 `json:"total"`
 		Journal  string `json:"journal,omitempty"`
@@ -58,19 +58,19 @@ type (
 	}
 )
 
-// anyLine is a line that is read.
+// anyLine is a parsed line of any kind.
 type anyLine struct {
 	headerLine
 	playerLine
 	ownerLine
-	choiceLine
+	preferenceLine
 	banLine
-	actLine
+	auditLine
 	endLine
 }
 
-// kinds is of how many kinds the line is; one that is well made is of one.
-func (l *anyLine) kinds() (n int) {
+// countKinds returns how many kinds the line has; a valid line has one.
+func (l *anyLine) countKinds() (n int) {
 	for _, is := range []bool{
 		l.Clickky != nil, l.Player != nil, l.Owner != nil, l.Choice != nil, l.Ban != nil, l.Act != nil, l.End != nil,
 	} {
@@ -81,24 +81,24 @@ func (l *anyLine) kinds() (n int) {
 	return n
 }
 
-func ownerOf(name string, keys []game.Key) game.Owner {
+func newOwner(name string, keys []game.Key) game.Owner {
 	o := game.Owner{Name: name, Keys: make([]game.Key, len(keys))}
 	for i, k := range keys {
-		o.Keys[i] = game.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: whole(k.Since)}
+		o.Keys[i] = game.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: toSeconds(k.Since)}
 	}
 	return o
 }
 
-func actLineOf(r game.AuditRecord) actLine {
-	return actLine{
+func newAuditLine(r game.AuditRecord) auditLine {
+	return auditLine{
 		Act: &r.Number, At: r.At, Who: r.Admin, Key: r.Key, What: r.Kind, Target: r.Target, Why: r.Reason,
 		Before: &r.Before, After: &r.After, UndoneBy: r.UndoneBy,
 	}
 }
 
-func (l *actLine) record() game.AuditRecord {
+func (l *auditLine) record() game.AuditRecord {
 	r := game.AuditRecord{
-		Number: *l.Act, At: whole(l.At), Admin: l.Who, Key: l.Key, Kind: l.What, Target: l.Target, Reason: l.Why,
+		Number: *l.Act, At: toSeconds(l.At), Admin: l.Who, Key: l.Key, Kind: l.What, Target: l.Target, Reason: l.Why,
 		UndoneBy: l.UndoneBy,
 	}
 	if l.Before != nil && l.After != nil {
@@ -107,8 +107,8 @@ func (l *actLine) record() game.AuditRecord {
 	return r
 }
 
-// whole is a time as databases have it, in UTC and whole seconds.
-func whole(at time.Time) time.Time {
+// toSeconds converts a time to UTC and whole seconds, as databases store it.
+func toSeconds(at time.Time) time.Time {
 	if at.IsZero() {
 		return time.Time{}
 	}

@@ -11,93 +11,91 @@ import (
 	"clickky/sync/store"
 )
 
-// Rule is what becomes of players whom both have.
+// Rule says what to do with players who exist in both.
 type Rule string
 
-// The rules.
+// The rules of a merge.
 const (
-	// Keep leaves counts as they are; only players who are new come in.
+	// Keep leaves counts as they are, and only adds new players.
 	Keep Rule = "keep"
 	// Add adds the counts, and the global counts.
 	Add Rule = "add"
-	// Replace has the count that is imported win, and keys and choices likewise.
-	// Players who are not imported stay.
+	// Replace uses the imported count, and likewise keys and preferences. Players who aren't
+	// imported stay.
 	Replace Rule = "replace"
 )
 
-// Report is what a merge does.
+// Report is what a merge changes.
 type Report struct {
-	// New, Changed and Unchanged are how many players of the input are which.
+	// New, Changed and Unchanged count the players of the input.
 	New, Changed, Unchanged int
-	// Given is how many names get keys, and Kept are those that keep their own
-	// although the input has other keys for them.
+	// Given is how many names get keys. Kept are the names that keep their keys although the input
+	// has others.
 	Given int
 	Kept  []string
-	// Choices, Bans and Acts are how many come in, and ActsLeft how many acts do not,
+	// Choices, Bans and Acts are how many are imported. ActsLeft is how many records aren't,
 	// because the database has had a journal, which numbers them.
 	Choices, Bans, Acts, ActsLeft int
 	// Before and After are the global counts.
 	Before, After uint64
 }
 
-// ErrTooMany is in the chain of the error of Batch when counts would become more than
-// there can be.
+// ErrTooMany is in the chain of the error of Batch if counts would exceed the maximum.
 var ErrTooMany = errors.New("too many clicks")
 
-// Merge makes what is there and an input one. One Merge is for one reading of a
-// database: Player for each player and then Batch.
+// Merge merges an input into a database. Use one Merge for one reading of a database: call Player
+// for each player and then Batch.
 //
-// Who of the input is who follows from how people log in, where capitals do not count:
-// somebody is the player of that very name, or else the one who plays under it in small
-// letters. Of several in the input whose names differ by capitals only, the one in small
-// letters, or with the most clicks, is the one who plays; the others are nobody but
-// themselves.
+// Players match as at login, where capitals don't count: the player with exactly that name, or else
+// the one who plays under it in lower case. If several names in the input differ only in capitals,
+// the lower-case one plays, or the one with the most clicks; the others match only their exact
+// name.
 type Merge struct {
-	in      *Input
+	input   *Input
 	rule    Rule
-	matches []match // as in.players
-	sum     uint64  // of those who are there
+	matches []match // by index in input.players
+	sum     uint64  // of the counts in the database
 }
 
-// match is who a player of the input is.
+// match is the player in the database that matches a player of the input.
 type match struct {
-	game.Player // without a name: nobody
+	game.Player // no name: no match
 
 	exact bool
 }
 
-// NewMerge begins a merge. The input is not changed.
+// NewMerge starts a merge. It doesn't change the input.
 func NewMerge(in *Input, rule Rule) *Merge {
-	return &Merge{in: in, rule: rule, matches: make([]match, len(in.players))}
+	return &Merge{input: in, rule: rule, matches: make([]match, len(in.players))}
 }
 
-// Player takes in somebody who is there.
+// Player adds a player of the database.
 func (m *Merge) Player(p game.Player) error {
 	sum, over := bits.Add64(m.sum, p.Clicks, 0)
 	if over > 0 {
 		return fmt.Errorf("%w: the database's counts overflow 64 bits", ErrTooMany)
 	}
 	m.sum = sum
-	i, exact, found := m.in.find(p.Name)
+	i, exact, found := m.input.find(p.Name)
 	if !found {
 		return nil
 	}
-	if at := &m.matches[i]; exact || at.Name == "" || !at.exact && better(p, at.Player, strings.ToLower(p.Name)) {
+	if at := &m.matches[i]; exact || at.Name == "" || !at.exact && isPreferred(p, at.Player, strings.ToLower(p.Name)) {
 		*at = match{p, exact}
 	}
 	return nil
 }
 
-// Batch is what is to be written into the database that was read, and what it comes to.
+// Batch returns what to write to the database that was read, and a report of the changes.
 func (m *Merge) Batch(there store.Snapshot) (game.Checkpoint, Report, error) {
 	report := Report{Before: there.Total}
-	batch, err := m.players(&report)
+	batch, err := m.mergePlayers(&report)
 	if err != nil {
 		return game.Checkpoint{}, Report{}, err
 	}
-	batch.Total = max(there.Total, m.in.Total, m.sum)
+	batch.Total = max(there.Total, m.input.Total, m.sum)
 	if m.rule == Add {
-		total, over := bits.Add64(there.Total, m.in.Total, 0)
+		total, over := bits.Add64(there.Total, m.input.Total, 0)
 		if over > 0 {
 			total = MaxTotal + 1
 		}
@@ -107,31 +105,31 @@ func (m *Merge) Batch(there store.Snapshot) (game.Checkpoint, Report, error) {
 		return game.Checkpoint{}, Report{}, fmt.Errorf("%w: the global count would exceed %d", ErrTooMany, uint64(MaxTotal))
 	}
 	report.After = batch.Total
-	m.owners(&batch, &report, there)
-	m.bans(&batch, &report, there)
+	m.mergeOwners(&batch, &report, there)
+	m.mergeBans(&batch, &report, there)
 	if there.Journal == "" && len(there.Records) == 0 {
-		batch.Records, report.Acts = m.in.audit, len(m.in.audit)
+		batch.Records, report.Acts = m.input.records, len(m.input.records)
 	} else {
-		report.ActsLeft = len(m.in.audit)
+		report.ActsLeft = len(m.input.records)
 	}
 	return batch, report, nil
 }
 
-// players puts those into a batch who are new or change. m.sum becomes that of all.
-func (m *Merge) players(report *Report) (batch game.Checkpoint, err error) {
+// mergePlayers adds new and changed players to a batch. m.sum becomes the sum of all counts.
+func (m *Merge) mergePlayers(report *Report) (batch game.Checkpoint, err error) {
 	tooMany := fmt.Errorf("%w: all players together would exceed %d", ErrTooMany, uint64(MaxTotal))
 	if m.sum > MaxTotal {
 		return batch, tooMany
 	}
-	for i := range m.in.players {
-		p, at := m.in.players[i].Player, &m.matches[i]
+	for i := range m.input.players {
+		p, at := m.input.players[i].Player, &m.matches[i]
 		if at.Name == "" {
 			report.New++
 			m.sum += p.Clicks
 			batch.Players = append(batch.Players, p)
 			continue
 		}
-		clicks := m.count(at.Clicks, p.Clicks)
+		clicks := m.mergeCount(at.Clicks, p.Clicks)
 		if clicks == at.Clicks {
 			report.Unchanged++
 		} else {
@@ -148,9 +146,8 @@ func (m *Merge) players(report *Report) (batch game.Checkpoint, err error) {
 	return batch, nil
 }
 
-// count is what somebody has afterwards whom both have. Neither count is more than
-// MaxTotal.
-func (m *Merge) count(there, imported uint64) uint64 {
+// mergeCount returns the new count of a player who is in both. Neither count exceeds MaxTotal.
+func (m *Merge) mergeCount(there, imported uint64) uint64 {
 	switch m.rule {
 	case Add:
 		return there + imported
@@ -161,15 +158,15 @@ func (m *Merge) count(there, imported uint64) uint64 {
 	}
 }
 
-// owners puts keys and choices into a batch. What somebody has chosen goes with the
-// keys: it is for nobody else.
-func (m *Merge) owners(batch *game.Checkpoint, report *Report, there store.Snapshot) {
+// mergeOwners adds keys and preferences to a batch. A preference goes with the keys, because it is
+// for nobody else.
+func (m *Merge) mergeOwners(batch *game.Checkpoint, report *Report, there store.Snapshot) {
 	keys := make(map[string][]game.Key, len(there.Owners))
 	for _, o := range there.Owners {
 		keys[o.Name] = o.Keys
 	}
-	same := make(map[string]bool, len(m.in.owners)) // the names whose keys are those of the input
-	for _, o := range m.in.owners {
+	same := make(map[string]bool, len(m.input.owners)) // names with the same keys as in the input
+	for _, o := range m.input.owners {
 		switch own := keys[o.Name]; {
 		case len(o.Keys) == 0 || sameKeys(own, o.Keys):
 			same[o.Name] = len(o.Keys) > 0
@@ -178,7 +175,7 @@ func (m *Merge) owners(batch *game.Checkpoint, report *Report, there store.Snaps
 			same[o.Name] = true
 			batch.Owners = append(batch.Owners, o)
 		default:
-			same[o.Name] = hasAll(own, o.Keys)
+			same[o.Name] = containsAll(own, o.Keys)
 			if !same[o.Name] {
 				report.Kept = append(report.Kept, o.Name)
 			}
@@ -189,7 +186,7 @@ func (m *Merge) owners(batch *game.Checkpoint, report *Report, there store.Snaps
 	for _, c := range there.Preferences {
 		chosen[c.Name] = c.Text
 	}
-	for _, c := range m.in.choices {
+	for _, c := range m.input.preferences {
 		before, found := chosen[c.Name]
 		if same[c.Name] && before != c.Text && (!found || m.rule == Replace) {
 			report.Choices++
@@ -198,8 +195,8 @@ func (m *Merge) owners(batch *game.Checkpoint, report *Report, there store.Snaps
 	}
 }
 
-// hasAll tells whether all of some keys are among those of a name.
-func hasAll(keys, some []game.Key) bool {
+// containsAll reports whether keys contain all of some.
+func containsAll(keys, some []game.Key) bool {
 	lacks := func(k game.Key) bool { return !game.HasKey(keys, k.Fingerprint) }
 	return !slices.ContainsFunc(some, lacks)
 }
@@ -213,13 +210,13 @@ func sameKeys(a, b []game.Key) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, missing)
 }
 
-// bans puts those into a batch that are new, or that the rule has win.
-func (m *Merge) bans(batch *game.Checkpoint, report *Report, there store.Snapshot) {
+// mergeBans adds bans to a batch that are new, or that the rule replaces.
+func (m *Merge) mergeBans(batch *game.Checkpoint, report *Report, there store.Snapshot) {
 	until := make(map[string]game.Ban, len(there.Bans))
 	for _, b := range there.Bans {
 		until[b.Target] = b
 	}
-	for _, b := range m.in.bans {
+	for _, b := range m.input.bans {
 		if own, found := until[b.Target]; !found || m.rule == Replace && !own.Until.Equal(b.Until) {
 			report.Bans++
 			batch.Bans = append(batch.Bans, b)

@@ -19,7 +19,7 @@ import (
 	"clickky/sync/game"
 )
 
-// Load reads all that a source has, with the audit log.
+// Load reads everything in a source, including the audit log.
 func Load(ctx context.Context, from Source) (*Input, error) {
 	in := newInput()
 	found, err := from.Load(ctx, func(p game.Player) error {
@@ -33,24 +33,24 @@ func Load(ctx context.Context, from Source) (*Input, error) {
 		in.addOwner(0, o)
 	}
 	for _, c := range found.Preferences {
-		in.addChoice(0, c)
+		in.addPreference(0, c)
 	}
 	for _, b := range found.Bans {
 		in.addBan(0, b)
 	}
 	for _, r := range found.Records {
-		in.addAct(0, r, true)
+		in.addRecord(0, r, true)
 	}
 	in.setTotal(0, found.Total)
 	return in, nil
 }
 
-// Read reads JSON lines as WriteLines writes them, or CSV under a line that names the
-// columns: name and clicks, or username and user_count. What is no such thing as a whole
-// is an error that names the line; lines that cannot be imported are in the Input.
+// Read reads JSON lines from WriteLines, or CSV with a header that names the columns: name and
+// clicks, or username and user_count. If the input as a whole is invalid, the error names the line.
+// Lines that can't be imported are in the Input.
 //
-// play returns how the game writes a name that people can play under. Names in CSV are
-// written so; those that nobody can play under, and those of JSON lines, stay as they are.
+// play returns the form of a name under which people can play. It is used for names in CSV. Names
+// without such a form, and those in JSON lines, stay unchanged.
 func Read(r io.Reader, play func(string) (name string, ok bool)) (*Input, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\uFEFF")) {
@@ -82,7 +82,7 @@ func readLines(r io.Reader) (*Input, error) {
 		if err := parseLine(lines.Bytes(), &l); err != nil {
 			return nil, fmt.Errorf("line %d isn't part of an export: %w", number, err)
 		}
-		if err := in.take(number, &l); err != nil {
+		if err := in.addLine(number, &l); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		ended = l.End != nil
@@ -103,17 +103,17 @@ func parseLine(text []byte, l *anyLine) error {
 		return errors.New("it isn't valid UTF-8")
 	}
 	if err := json.Unmarshal(text, l); err != nil {
-		return inPlainWords(err, len(text))
+		return explainJSONError(err, len(text))
 	}
-	if n := l.kinds(); n != 1 {
+	if n := l.countKinds(); n != 1 {
 		return errors.New(`it must have exactly one of the keys "player", "owner", "choice", "ban", "act" and "end"`)
 	}
 	return nil
 }
 
-// inPlainWords says what is wrong with a line of a length, for people who don't know
-// package json.
-func inPlainWords(err error, length int) error {
+// explainJSONError explains an error in a line of that length to people who don't know package
+// json.
+func explainJSONError(err error, length int) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		if syntax.Offset >= int64(length) && strings.Contains(syntax.Error(), "unexpected end") {
 			return errors.New("its end is missing")
@@ -121,7 +121,7 @@ func inPlainWords(err error, length int) error {
 		return fmt.Errorf("it isn't valid JSON at byte %d", syntax.Offset)
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // without the types it is in
+		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // without the embedded types
 		if k := wrong.Type.Kind(); k == reflect.Uint64 || k == reflect.Int {
 			return fmt.Errorf("%q must be a whole number, 0 or more", field)
 		}
@@ -133,8 +133,8 @@ func inPlainWords(err error, length int) error {
 	return err
 }
 
-// take takes in a line.
-func (in *Input) take(number int, l *anyLine) error {
+// addLine adds a line.
+func (in *Input) addLine(number int, l *anyLine) error {
 	switch first := number == 1; {
 	case first != (l.Clickky != nil):
 		return errors.New(`an export starts with exactly one line like {"clickky":1}`)
@@ -144,15 +144,15 @@ func (in *Input) take(number int, l *anyLine) error {
 	case l.Player != nil && l.Clicks == nil:
 		in.Refuse(number, *l.Player, "has no clicks")
 	case l.Player != nil:
-		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: whole(l.Seen)})
+		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: toSeconds(l.Seen)})
 	case l.Owner != nil:
-		in.addOwner(number, ownerOf(*l.Owner, l.Keys))
+		in.addOwner(number, newOwner(*l.Owner, l.Keys))
 	case l.Choice != nil:
-		in.addChoice(number, game.Preference{Name: *l.Choice, Text: l.Text})
+		in.addPreference(number, game.Preference{Name: *l.Choice, Text: l.Text})
 	case l.Ban != nil:
-		in.addBan(number, game.Ban{Target: *l.Ban, Until: whole(l.Until)})
+		in.addBan(number, game.Ban{Target: *l.Ban, Until: toSeconds(l.Until)})
 	case l.Act != nil:
-		in.addAct(number, l.record(), l.Before != nil && l.After != nil)
+		in.addRecord(number, l.record(), l.Before != nil && l.After != nil)
 	default:
 		if len(in.Refused) == 0 && l.End.Players != len(in.players) {
 			return fmt.Errorf("the export should have %d players, but has %d", l.End.Players, len(in.players))
@@ -162,7 +162,7 @@ func (in *Input) take(number int, l *anyLine) error {
 	return nil
 }
 
-// What the columns of CSV may be called.
+// Accepted names of CSV columns.
 var (
 	nameColumns  = []string{"name", "username"}
 	countColumns = []string{"clicks", "user_count"}
@@ -176,7 +176,7 @@ func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
 	rows.ReuseRecord = true
 	header, err := rows.Read()
 	if err != nil {
-		return nil, inLine(1, err)
+		return nil, lineError(1, err)
 	}
 	column := func(names []string) int {
 		return slices.IndexFunc(header, func(cell string) bool {
@@ -194,17 +194,17 @@ func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
 			break
 		}
 		if err != nil {
-			return nil, inLine(line+1, err)
+			return nil, lineError(line+1, err)
 		}
 		line, _ = rows.FieldPos(0)
-		in.takeRow(line, strings.Clone(unescapeCell(row[name])), row[count], play)
+		in.addRow(line, strings.Clone(unescapeCell(row[name])), row[count], play)
 	}
 	in.setTotal(0, in.sum)
 	return in, nil
 }
 
-// inLine says where an error was, unless it does so itself.
-func inLine(line int, err error) error {
+// lineError adds the line number, unless the error has one.
+func lineError(line int, err error) error {
 	parse, ok := errors.AsType[*csv.ParseError](err)
 	switch {
 	case ok && errors.Is(parse.Err, csv.ErrFieldCount):
@@ -215,8 +215,8 @@ func inLine(line int, err error) error {
 	return fmt.Errorf("line %d: %w", line, err)
 }
 
-// takeRow takes in a row of CSV.
-func (in *Input) takeRow(line int, name, count string, play func(string) (string, bool)) {
+// addRow adds a row of CSV.
+func (in *Input) addRow(line int, name, count string, play func(string) (string, bool)) {
 	clicks, err := strconv.ParseUint(strings.TrimSpace(count), 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
@@ -232,7 +232,7 @@ func (in *Input) takeRow(line int, name, count string, play func(string) (string
 	in.addPlayer(line, game.Player{Name: name, Clicks: clicks})
 }
 
-// boundedReader fails when so much is read at once for one row.
+// boundedReader fails if a row is too long.
 type boundedReader struct {
 	r    io.Reader
 	left int

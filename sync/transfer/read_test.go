@@ -102,7 +102,7 @@ func TestReadRejectsLines(t *testing.T) {
 
 func TestReadCountsRejections(t *testing.T) {
 	in, err := Read(strings.NewReader("name,clicks\n"+strings.Repeat("alice,x\n", 100)), playable)
-	if err != nil || len(in.Refused) != maxTold || in.More != 100-maxTold || in.Refused[0].Line != 2 {
+	if err != nil || len(in.Refused) != maxRefusals || in.More != 100-maxRefusals || in.Refused[0].Line != 2 {
 		t.Errorf("Read: %v, %d refused and %d more", err, len(in.Refused), in.More)
 	}
 }

@@ -1,18 +1,16 @@
-// Package transfer carries the counts of a game out of a database and into another
-// one: as JSON lines, which have everything, or as CSV, which has names and counts.
+// Package transfer exports a game from a database and imports it into another one: as JSON lines,
+// which have everything, or as CSV, which has names and counts.
 //
-// It guarantees that
-//   - an export is of one moment, needs memory for the keys, choices, bans and the
-//     audit log but not for the players, and tells at its end that it is whole;
-//   - an export that is merged by Replace into an empty database makes the same
-//     export again, name for name;
-//   - what is read is bounded line by line and looked at as a whole before anything
-//     is made of it: names, counts, sums, keys, and that no name comes twice;
-//   - a merge never lowers the global count, never makes one that a database cannot
-//     hold, and takes a name from no key but by Replace.
+//   - An export is of one moment and says at its end that it is complete. It needs no memory for
+//     players.
+//   - Replacing an empty database with an export yields the same export again.
+//   - Input is limited line by line and validated as a whole before anything is written.
+//   - A merge never lowers the global count or makes one that no database can hold. Only Replace
+//     takes a
 //
-// It writes nothing into a database itself: what is to be written is a game.Checkpoint
-// for store.Store's Amend.
+// name from a key.
+//
+// It writes to no database itself: its result is a game.Checkpoint for the Amend of a store.Store.
 package transfer
 
 import (
@@ -28,65 +26,64 @@ import (
 )
 
 const (
-	// MaxTotal is the largest global count that an import makes, and so the largest
-	// count: half of what the smaller of the two databases can hold, so that there is
-	// room to click on.
+	// MaxTotal is the maximum global count after an import, and so the maximum count: half of the
+	// smaller database's maximum, so that there is room for more clicks.
 	MaxTotal = 1 << 62
-	// maxLine is how many bytes a line may have.
+	// maxLine is the maximum length of a line, in bytes.
 	maxLine = 1 << 20
-	// maxTold is how many refusals are kept; the others are counted.
-	maxTold = 20
+	// maxRefusals is how many refusals are kept; more are only counted.
+	maxRefusals = 20
 )
 
-// Input is what is to be imported: a whole game, or a part of one.
+// Input is a game, or a part of one, to be imported.
 type Input struct {
-	// Total is the global count, never less than the sum over all players.
+	// Total is the global count, at least the sum of all counts.
 	Total uint64
-	// Refused are the first lines that cannot be imported, and More says how many
-	// there are besides. While there are any nothing should be.
+	// Refused are the first invalid lines, and More counts the others. If there are any, nothing
+	// should be imported.
 	Refused []Refusal
 	More    int
 
 	players []player
-	index   map[string]int // of players, by their names
-	// capitals are, by the name in small letters, which of those plays under it whose
-	// names have capitals.
-	capitals map[string]int
-	sum      uint64
-	owners   []game.Owner
-	choices  []game.Preference
-	bans     []game.Ban
-	audit    []game.AuditRecord
-	twice    map[string]struct{} // owners, choices and bans that were there, by kind and name
+	index   map[string]int // of players, by name
+	// capitals has, by lower-case name, the player among those with capitals who plays under that
+	// name.
+	capitals    map[string]int
+	sum         uint64
+	owners      []game.Owner
+	preferences []game.Preference
+	bans        []game.Ban
+	records     []game.AuditRecord
+	seen        map[string]struct{} // owners, preferences and bans that were added, by kind and name
 }
 
-// player is one of an Input.
+// player is a player of an Input.
 type player struct {
 	game.Player
 
-	line int // 0: it is not from a file
+	line int // 0: not from a file
 }
 
-// Refusal is a line that cannot be imported.
+// Refusal is an invalid line.
 type Refusal struct {
-	// Line counts from 1; 0: it is a row of a database.
+	// Line counts from 1; 0 for a row of a database.
 	Line int
-	// Name is whom it is about, as it stands there, if that is known.
+	// Name is the name in the line, if known.
 	Name string
-	// Why is the rest of a sentence that begins with line and name.
+	// Why is the rest of a sentence that starts with line and name.
 	Why string
 }
 
 func newInput() *Input {
-	return &Input{index: map[string]int{}, capitals: map[string]int{}, twice: map[string]struct{}{}}
+	return &Input{index: map[string]int{}, capitals: map[string]int{}, seen: map[string]struct{}{}}
 }
 
-// Players is how many players there are.
+// Players returns the number of players.
 func (in *Input) Players() int { return len(in.players) }
 
-// Refuse adds a line to those that cannot be imported.
+// Refuse adds an invalid line.
 func (in *Input) Refuse(line int, name, why string) {
-	if len(in.Refused) == maxTold {
+	if len(in.Refused) == maxRefusals {
 		in.More++
 		return
 	}
@@ -102,8 +99,8 @@ var (
 	errNoKey    = errors.New("has a key that isn't a SHA256 fingerprint, or the same key twice")
 )
 
-// checkName tells what no database can hold. Everything else may be a name: the
-// Node.js version let people choose any.
+// checkName returns an error if no database can hold the name. All other names are valid, because
+// the Node.js version allowed any.
 func checkName(name string) error {
 	switch {
 	case name == "":
@@ -116,7 +113,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// addPlayer takes a player in, or refuses.
+// addPlayer adds a player, or refuses the line.
 func (in *Input) addPlayer(line int, p game.Player) {
 	if err := in.checkPlayer(p); err != nil {
 		in.Refuse(line, p.Name, err.Error())
@@ -135,13 +132,13 @@ func (in *Input) addPlayer(line int, p game.Player) {
 	in.index[p.Name] = i
 	in.sum += p.Clicks
 	if low := strings.ToLower(p.Name); low != p.Name {
-		if other, found := in.capitals[low]; !found || better(p, in.players[other].Player, low) {
+		if other, found := in.capitals[low]; !found || isPreferred(p, in.players[other].Player, low) {
 			in.capitals[low] = i
 		}
 	}
 }
 
-// find returns the player of a name, or else the one who plays under it.
+// find returns the player with a name, or else the one who plays under it.
 func (in *Input) find(name string) (i int, exact, found bool) {
 	if i, found = in.index[name]; found {
 		return i, true, true
@@ -153,9 +150,8 @@ func (in *Input) find(name string) (i int, exact, found bool) {
 	return i, false, found
 }
 
-// better tells which of two players is meant by a name in small letters, as the
-// ledger does.
-func better(a, b game.Player, low string) bool {
+// isPreferred reports whether a, rather than b, plays under a lower-case name, as in the ledger.
+func isPreferred(a, b game.Player, low string) bool {
 	switch {
 	case a.Name == low || b.Name == low:
 		return a.Name == low
@@ -182,14 +178,14 @@ func checkTime(at time.Time) error {
 	return nil
 }
 
-// once refuses what comes a second time.
-func (in *Input) once(line int, kind, name string) bool {
+// isFirst refuses the second entry of a kind for a name.
+func (in *Input) isFirst(line int, kind, name string) bool {
 	key := kind + " " + name
-	if _, twice := in.twice[key]; twice {
+	if _, twice := in.seen[key]; twice {
 		in.Refuse(line, name, "has a second entry of the same kind")
 		return false
 	}
-	in.twice[key] = struct{}{}
+	in.seen[key] = struct{}{}
 	return true
 }
 
@@ -208,26 +204,26 @@ func (in *Input) addOwner(line int, o game.Owner) {
 	switch {
 	case err != nil:
 		in.Refuse(line, o.Name, err.Error())
-	case in.once(line, "owner", o.Name):
+	case in.isFirst(line, "owner", o.Name):
 		in.owners = append(in.owners, o)
 	}
 }
 
-// isFingerprint tells whether a text is what ssh-keygen -l prints of a key.
+// isFingerprint reports whether a text is a fingerprint as printed by ssh-keygen -l.
 func isFingerprint(s string) bool {
 	hash, ok := strings.CutPrefix(s, "SHA256:")
 	sum, err := base64.RawStdEncoding.Strict().DecodeString(hash)
 	return ok && err == nil && len(sum) == 32
 }
 
-func (in *Input) addChoice(line int, c game.Preference) {
+func (in *Input) addPreference(line int, c game.Preference) {
 	switch err := checkName(c.Name); {
 	case err != nil:
 		in.Refuse(line, c.Name, err.Error())
 	case !game.ValidPreference(c.Text):
 		in.Refuse(line, c.Name, "has invalid preferences")
-	case in.once(line, "choice", c.Name):
-		in.choices = append(in.choices, c)
+	case in.isFirst(line, "choice", c.Name):
+		in.preferences = append(in.preferences, c)
 	}
 }
 
@@ -238,17 +234,17 @@ func (in *Input) addBan(line int, b game.Ban) {
 		in.Refuse(line, b.Target, "is neither a key nor a network")
 	case b.Until.IsZero() || checkTime(b.Until) != nil:
 		in.Refuse(line, b.Target, errNoTime.Error())
-	case in.once(line, "ban", b.Target):
+	case in.isFirst(line, "ban", b.Target):
 		in.bans = append(in.bans, b)
 	}
 }
 
-// addAct takes in an entry of the audit log. They have to come in their order.
-// One that is not complete does not say what was before and after.
-func (in *Input) addAct(line int, r game.AuditRecord, complete bool) {
+// addRecord adds a record of the audit log. Records must be in order. An incomplete one lacks the
+// state before or after.
+func (in *Input) addRecord(line int, r game.AuditRecord, complete bool) {
 	last := uint64(0)
-	if len(in.audit) > 0 {
-		last = in.audit[len(in.audit)-1].Number
+	if len(in.records) > 0 {
+		last = in.records[len(in.records)-1].Number
 	}
 	switch {
 	case r.Number <= last:
@@ -258,11 +254,11 @@ func (in *Input) addAct(line int, r game.AuditRecord, complete bool) {
 	case !complete:
 		in.Refuse(line, r.Target, fmt.Sprintf("has action #%d without a valid before and after", r.Number))
 	default:
-		in.audit = append(in.audit, r)
+		in.records = append(in.records, r)
 	}
 }
 
-// setTotal is called last.
+// setTotal must be called last.
 func (in *Input) setTotal(line int, total uint64) {
 	if total > MaxTotal {
 		in.Refuse(line, "", errTooMany.Error())
