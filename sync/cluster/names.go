@@ -40,11 +40,11 @@ func (r *ownNames) updates(names []string, now time.Time, limit int) [][]byte {
 	if len(joined)+len(left) > 0 {
 		r.number++
 	}
-	again := max(resendInterval, time.Duration(len(r.names))*time.Second/resentNamesPerSecond)
+	interval := max(resendInterval, time.Duration(len(r.names))*time.Second/resentNamesPerSecond)
 	switch {
 	case r.number == 0: // nobody has ever played here
 		return nil
-	case r.requested || now.Sub(r.sentAt) >= again || len(joined)+len(left) > len(r.names):
+	case r.requested || now.Sub(r.sentAt) >= interval || len(joined)+len(left) > len(r.names):
 		r.requested, r.sentAt = false, now
 		return parts(limit, r.number, 0, slices.Collect(maps.Keys(r.names)), nil)
 	case len(joined)+len(left) > 0:

@@ -276,9 +276,9 @@ func (p *Presence) expire(now time.Time) {
 // differs.
 func (p *Presence) updateMembers() {
 	p.mu.Lock()
-	here := newMember(p.self.Run, &p.own, p.ownLag)
-	here.Here = true
-	members := sortMembers(append(p.peers.members(), here))
+	self := newMember(p.self.Run, &p.own, p.ownLag)
+	self.Here = true
+	members := sortMembers(append(p.peers.members(), self))
 	same := equalMembers(p.members, members)
 	p.members = members
 	p.mu.Unlock()

@@ -15,7 +15,7 @@ const (
 // watchJournal checks the journal until ctx ends, so that players learn that this server is cut off
 // even if nobody clicks. A journal that answers may still reject events: then failing is set.
 func (a *appender) watchJournal(ctx context.Context) {
-	gone := false
+	down := false
 	for sleep(ctx, aliveInterval) {
 		asking, cancel := context.WithTimeout(ctx, aliveTimeout)
 		err := a.journal.Alive(asking)
@@ -25,11 +25,11 @@ func (a *appender) watchJournal(ctx context.Context) {
 		}
 		a.ledger.SetJournalDown(err != nil || a.failing.Load())
 		switch {
-		case err != nil && !gone:
+		case err != nil && !down:
 			a.log.Warn("the journal isn't answering; this server is on its own until it does", "err", err)
-		case err == nil && gone:
+		case err == nil && down:
 			a.log.Info("the journal is answering again")
 		}
-		gone = err != nil
+		down = err != nil
 	}
 }

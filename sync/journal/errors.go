@@ -38,11 +38,11 @@ var (
 
 // replacedError means that the log isn't the one that was opened. It is an ErrDamaged that no
 // cluster reports by mistake.
-type replacedError struct{ now, id string }
+type replacedError struct{ found, id string }
 
 // Error implements error.
 func (e *replacedError) Error() string {
-	return fmt.Sprintf("%v: it was replaced: found %q instead of %q", ErrDamaged, e.now, e.id)
+	return fmt.Sprintf("%v: it was replaced: found %q instead of %q", ErrDamaged, e.found, e.id)
 }
 
 // Unwrap returns ErrDamaged.

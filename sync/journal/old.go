@@ -37,20 +37,20 @@ func (j *Journal) lastBefore(ctx context.Context, limit time.Time) (uint64, erro
 	first, last := boundsOf(info)
 	// There are no gaps, and times only grow, so a binary search finds the first event that isn't
 	// old. It starts with the very first event, because often none is old.
-	low, high, look := first, last+1, first
+	low, high, probe := first, last+1, first
 	for low < high {
-		m, err := st.GetMsg(ctx, look)
+		m, err := st.GetMsg(ctx, probe)
 		switch {
 		case errors.Is(err, jetstream.ErrMsgNotFound): // purged meanwhile
-			low = look + 1
+			low = probe + 1
 		case err != nil:
 			return 0, err
 		case m.Time.Before(limit):
-			low = look + 1
+			low = probe + 1
 		default:
-			high = look
+			high = probe
 		}
-		look = low + (high-low)/2
+		probe = low + (high-low)/2
 	}
 	return max(low-1, lastBeyondHalf(info, last)), nil
 }

@@ -81,7 +81,7 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 
 // awaitStream finds or creates the stream as soon as the cluster can.
 func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstream.StreamInfo, error) {
-	replicas, begun := c.Replicas, time.Now()
+	replicas, start := c.Replicas, time.Now()
 	if replicas == 0 {
 		replicas = maxReplicas
 	}
@@ -100,7 +100,7 @@ func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstr
 			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		case c.Replicas == 0 && errorCode(err) == codeNoCluster:
 			replicas = 1
-		case c.Replicas == 0 && replicas > 1 && isTooFewServers(err) && time.Since(begun) > replicasTimeout:
+		case c.Replicas == 0 && replicas > 1 && isTooFewServers(err) && time.Since(start) > replicasTimeout:
 			replicas--
 		case isPermanent(err):
 			return nil, err

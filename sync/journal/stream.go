@@ -71,8 +71,8 @@ func find(ctx context.Context, js jetstream.JetStream, id string) (jetstream.Str
 		return nil, err
 	}
 	info := st.CachedInfo()
-	if now := info.Config.Metadata[identity]; now != id {
-		return nil, &replacedError{now: now, id: id}
+	if found := info.Config.Metadata[identity]; found != id {
+		return nil, &replacedError{found: found, id: id}
 	}
 	return st, checkLeader(info)
 }
@@ -96,13 +96,13 @@ func checkLeader(info *jetstream.StreamInfo) error {
 	if c.Leader == "" {
 		return errNoLeader
 	}
-	here := 1
+	reachable := 1
 	for _, r := range c.Replicas {
 		if !r.Offline && r.Active < leaderTimeout {
-			here++
+			reachable++
 		}
 	}
-	if 2*here <= info.Config.Replicas {
+	if 2*reachable <= info.Config.Replicas {
 		return errNoMajority
 	}
 	return nil

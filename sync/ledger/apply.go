@@ -123,8 +123,8 @@ func (g *guarded) applyRemoval(c game.PlayerRemoved) {
 	}
 }
 
-// applyRename moves everything that this server has under a name to the new one. A player whom only
-// this server knows under the new name is merged into the renamed one.
+// applyRename moves everything that this server has under a name to the new one. A player known
+// only to this server under the new name is merged into the renamed one.
 func (g *guarded) applyRename(c game.NameChanged) {
 	if key, ok := g.claims[c.FromLogin]; ok {
 		delete(g.claims, c.FromLogin)

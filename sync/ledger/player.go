@@ -9,7 +9,7 @@ import (
 // player is what this server knows about a player. The ledger's mutex guards it.
 type player struct {
 	// An event with clicks reads these, so they are next to each other.
-	loaded   game.Entry  // the entry of those whom the store had
+	loaded   game.Entry  // the entry, if the store had the player
 	entry    *game.Entry // nil until an event has the player
 	tier     *tier       // the tier of clicks()
 	pending  uint32      // own clicks that no event has yet
@@ -67,7 +67,7 @@ func (g *guarded) playerByName(name string) *player {
 // playerCount returns the number of players, including those in no event yet.
 func (g *guarded) playerCount() int { return g.state.Len() + len(g.newPlayers) }
 
-// addNewPlayer adds a player whom no event has yet.
+// addNewPlayer adds a player who isn't in any event yet.
 func (g *guarded) addNewPlayer(name string) *player {
 	p := &player{name: name}
 	g.newPlayers[name] = p

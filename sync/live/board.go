@@ -146,13 +146,13 @@ func (t *table) locate(players []ledger.ActivePlayer) []presenceLine {
 
 // merge returns the table with changed players in their new places, and without removed names.
 func (t *table) merge(moved []ledger.Line, left map[string]struct{}) table {
-	again := left
+	replaced := left
 	for _, b := range moved {
-		again[b.Name] = struct{}{}
+		replaced[b.Name] = struct{}{}
 	}
 	lines := make([]ledger.Line, 0, len(t.lines)+len(moved))
 	for _, b := range t.lines {
-		if _, ok := again[b.Name]; ok {
+		if _, ok := replaced[b.Name]; ok {
 			continue
 		}
 		for len(moved) > 0 && before(moved[0], b) {

@@ -42,7 +42,7 @@ func (h *history) endSecond(total uint64) {
 	h.total = total
 	h.best = max(h.best, clicks)
 	if clicks > 0 || had && (n.End%historyStep == 0 || n.Peak == 0) {
-		told := *n
-		h.published = &told
+		published := *n
+		h.published = &published
 	}
 }

@@ -99,22 +99,22 @@ func (b *Board) byRate() []int32 {
 func (b *Board) bySeen() []int32 {
 	lines := make([]int32, 0, b.Len())
 	// One number for each player who is offline: smaller if seen later, then if ranked higher.
-	away := make([]uint64, 0, b.Len())
-	here := b.present
+	offline := make([]uint64, 0, b.Len())
+	present := b.present
 	for i := range b.lines {
 		seen := b.lines[i].Seen
-		if len(here) > 0 && int(here[0].line) == i {
-			p := here[0]
-			if here = here[1:]; p.online {
+		if len(present) > 0 && int(present[0].line) == i {
+			p := present[0]
+			if present = present[1:]; p.online {
 				lines = append(lines, p.line)
 				continue
 			}
 			seen = p.seen
 		}
-		away = append(away, uint64(^seen)<<32|uint64(i))
+		offline = append(offline, uint64(^seen)<<32|uint64(i))
 	}
-	slices.Sort(away)
-	for _, a := range away {
+	slices.Sort(offline)
+	for _, a := range offline {
 		lines = append(lines, int32(uint32(a)))
 	}
 	return lines

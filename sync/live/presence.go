@@ -29,26 +29,26 @@ func (p *presence) countElsewhereOnly(l *ledger.Ledger, here uint64) int {
 
 // add counts a name as online on a server.
 func (p *presence) add(server, name string) {
-	there := p.servers[server]
-	if there == nil {
-		there = map[string]struct{}{}
-		p.servers[server] = there
+	names := p.servers[server]
+	if names == nil {
+		names = map[string]struct{}{}
+		p.servers[server] = names
 	}
-	if _, ok := there[name]; ok {
+	if _, ok := names[name]; ok {
 		return
 	}
-	there[name] = struct{}{}
+	names[name] = struct{}{}
 	p.names[name]++
 	p.changed = true
 }
 
 // remove undoes add, and reports whether the name is no longer online on any other server.
 func (p *presence) remove(server, name string) bool {
-	there := p.servers[server]
-	if _, ok := there[name]; !ok {
+	names := p.servers[server]
+	if _, ok := names[name]; !ok {
 		return false
 	}
-	if delete(there, name); len(there) == 0 {
+	if delete(names, name); len(names) == 0 {
 		delete(p.servers, server)
 	}
 	if p.names[name]--; p.names[name] > 0 {

@@ -234,7 +234,7 @@ type delivery struct {
 // deliver puts a snapshot into the mailboxes of one phase after the other, without drift, until ctx
 // ends.
 func (v *Live) deliver(ctx context.Context, d delivery) {
-	begun := time.Now()
+	start := time.Now()
 	for phase := range v.subs {
 		if !v.deliverPhase(phase, d.snap) || phase == phases-1 {
 			continue
@@ -242,7 +242,7 @@ func (v *Live) deliver(ctx context.Context, d delivery) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Until(begun.Add(d.in * time.Duration(phase+1) / phases))):
+		case <-time.After(time.Until(start.Add(d.in * time.Duration(phase+1) / phases))):
 		}
 	}
 }

@@ -163,10 +163,10 @@ func (c *Cluster) Await(what string, so func() bool) {
 	c.t.Helper()
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
-	for late := time.After(patience); !so(); {
+	for timeout := time.After(patience); !so(); {
 		select {
 		case <-poll.C:
-		case <-late:
+		case <-timeout:
 			c.t.Fatalf("waited in vain for %s", what)
 		}
 	}

@@ -22,18 +22,18 @@ func showGrants(ctx context.Context, conn *sql.Conn) (grants, error) {
 // on single tables or columns, a partial revoke.
 func (g grants) missing(database string) (missing []string, unsure bool) {
 	has := map[string]bool{}
-	murky := false
+	unclear := false
 	for _, line := range g {
 		privileges, object, ok := readGrant(line)
 		switch {
 		case !ok:
-			murky = true
+			unclear = true
 		case object.schema == "*" || object.table == "*" && matches(object.schema, database):
 			for _, p := range privileges {
 				has[p] = true
 			}
 		case matches(object.schema, database):
-			murky = true
+			unclear = true
 		}
 	}
 	if has["ALL PRIVILEGES"] || has["ALL"] {
@@ -44,7 +44,7 @@ func (g grants) missing(database string) (missing []string, unsure bool) {
 			missing = append(missing, p)
 		}
 	}
-	return missing, murky && len(missing) > 0 || g.revoked()
+	return missing, unclear && len(missing) > 0 || g.revoked()
 }
 
 // revoked reports whether anything is revoked, which MySQL can do partially.

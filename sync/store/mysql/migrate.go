@@ -204,7 +204,7 @@ func (s *Store) lockName() string {
 
 // SessionLock waits for the lock until ctx ends.
 func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	for told := false; ; told = true {
+	for logged := false; ; logged = true {
 		got, err := l.tryLock(ctx, conn)
 		if err != nil {
 			return fmt.Errorf("lock: %w", err)
@@ -212,7 +212,7 @@ func (l *sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 		if got {
 			return nil
 		}
-		if !told {
+		if !logged {
 			l.store.log.Info("waiting for another server to migrate the database", "database", l.store.cfg.driver.DBName)
 		}
 	}

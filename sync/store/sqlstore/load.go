@@ -42,16 +42,16 @@ func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.
 
 // loadAll yields the players and reads the rest.
 func (s *Store) loadAll(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
-	aside, err := s.loadNewTables(ctx, tx, &snapshot)
+	rejected, err := s.loadNewTables(ctx, tx, &snapshot)
 	if err != nil {
 		return snapshot, err
 	}
 	if err := tx.QueryRowContext(ctx, SelectTotal).Scan(&snapshot.Total); err != nil {
 		return snapshot, err
 	}
-	sum, err := loadPlayers(ctx, tx, selectPlayers, aside, yield)
+	sum, err := loadPlayers(ctx, tx, selectPlayers, rejected, yield)
 	if s.d.Classify(err) == NoColumn {
-		sum, err = loadPlayers(ctx, tx, selectUnseen, aside, yield)
+		sum, err = loadPlayers(ctx, tx, selectUnseen, rejected, yield)
 	}
 	snapshot.Total = max(snapshot.Total, sum)
 	snapshot.Contents.Position = snapshot.State.Position
@@ -61,10 +61,10 @@ func (s *Store) loadAll(ctx context.Context, tx *sql.Tx, yield func(game.Player)
 // loadNewTables reads the tables that older versions lack, at least while they are being migrated,
 // and returns the rejected counts. A statement that fails because of a missing table doesn't end
 // the transaction.
-func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (aside map[string]uint64, err error) {
+func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (rejected map[string]uint64, err error) {
 	for _, read := range []func() error{
 		func() error { snapshot.State, err = s.PeekState(ctx, tx); return err },
-		func() error { aside, err = s.rejectedCounts(ctx, tx); return err },
+		func() error { rejected, err = s.rejectedCounts(ctx, tx); return err },
 		func() error { snapshot.Owners, err = s.readOwners(ctx, tx); return err },
 		func() error { snapshot.Bans, err = s.readBans(ctx, tx); return err },
 		func() error { snapshot.Records, err = s.readRecords(ctx, tx, game.KeptRecords, 0); return err },
@@ -75,13 +75,13 @@ func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.S
 		}
 	}
 	slices.Reverse(snapshot.Records)
-	return aside, nil
+	return rejected, nil
 }
 
 // loadPlayers yields the players that a query finds, and returns the sum of their counts. Rejected
-// counts in aside take precedence, also without a row. It empties aside.
+// counts in aside take precedence, also without a row. It empties rejected.
 func loadPlayers(
-	ctx context.Context, tx *sql.Tx, query string, aside map[string]uint64, yield func(game.Player) error,
+	ctx context.Context, tx *sql.Tx, query string, rejected map[string]uint64, yield func(game.Player) error,
 ) (sum uint64, err error) {
 	err = Each(ctx, tx, func(row *sql.Rows) error {
 		var p game.Player
@@ -92,9 +92,9 @@ func loadPlayers(
 		if seen != 0 {
 			p.Seen = time.Unix(seen, 0).UTC()
 		}
-		if clicks, ok := aside[p.Name]; ok {
+		if clicks, ok := rejected[p.Name]; ok {
 			p.Clicks = clicks
-			delete(aside, p.Name)
+			delete(rejected, p.Name)
 		}
 		sum += p.Clicks
 		return yield(p)
@@ -102,12 +102,12 @@ func loadPlayers(
 	if err != nil {
 		return 0, err
 	}
-	for name, clicks := range aside {
+	for name, clicks := range rejected {
 		sum += clicks
 		if err := yield(game.Player{Name: name, Clicks: clicks}); err != nil {
 			return 0, err
 		}
-		delete(aside, name)
+		delete(rejected, name)
 	}
 	return sum, nil
 }

@@ -118,12 +118,12 @@ func (u *userWriter) requireRejected(ctx context.Context, names []string) error 
 	if len(names) == 0 {
 		return nil
 	}
-	aside, err := u.rejectedCounts(ctx, u.tx)
+	rejected, err := u.rejectedCounts(ctx, u.tx)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if _, ok := aside[name]; !ok {
+		if _, ok := rejected[name]; !ok {
 			return fmt.Errorf("%w: %q is missing", store.ErrMissing, name)
 		}
 	}

@@ -44,14 +44,14 @@ func (s *Store) sorted(players []game.Player) []game.Player {
 // save makes one attempt.
 func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWriter) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		begun := time.Now()
+		start := time.Now()
 		if err := s.movePosition(ctx, tx, batch); err != nil {
 			return err
 		}
 		if rejected, err = s.saveRows(ctx, tx, batch, write); err != nil {
 			return err
 		}
-		return s.extendLease(ctx, tx, begun)
+		return s.extendLease(ctx, tx, start)
 	})
 	if err != nil {
 		return nil, err
