@@ -53,9 +53,9 @@ func (b *bans) check(key identity.Fingerprint, admin bool, from netip.Addr) erro
 // checkOperator fails if the operator has banned somebody.
 func (b *bans) checkOperator(key identity.Fingerprint, admin bool, from netip.Addr) error {
 	switch bans := b.operator.Load(); {
-	case bans.Key(key):
+	case bans.HasKey(key):
 		return errBanned(fmt.Sprintf(sayBarred, yourKey))
-	case !admin && bans.Address(from):
+	case !admin && bans.HasAddress(from):
 		return errBanned(fmt.Sprintf(sayBarred, yourAddress))
 	}
 	return nil

@@ -58,7 +58,7 @@ func (s *Session) mayMakeName() bool {
 // bucket names an allowance of clicks. All sessions of a player share one; under a shared
 // name, all sessions from one address do.
 func bucket(player identity.Player, from net.Addr) string {
-	if player.Title == identity.Sharer {
+	if player.Role == identity.Sharer {
 		return player.Name.String() + " at " + admission.Source(from).String()
 	}
 	return player.Name.String()
@@ -78,7 +78,7 @@ func (s *Server) ForeignClicks(clicks map[string]uint64) {
 
 // passOf returns what the ledger needs to know of a player's right to the name.
 func passOf(player identity.Player) ledger.Pass {
-	return ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Kept}
+	return ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Reserved}
 }
 
 // comeBack is the command that leads back to this server, as far as it knows.
@@ -93,4 +93,4 @@ func comeBack(name string, at net.Addr) string {
 const sshPort = 22
 
 // guests says what kind of guest a player is; players with other titles are none.
-var guests = map[identity.Title]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}
+var guests = map[identity.Role]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}

@@ -17,13 +17,13 @@ import (
 	"clickky/tui/admin"
 )
 
-// deskFor returns what the dashboard shows and does; nil if the player is no admin. The
+// backendFor returns the data source of the player's dashboard; nil if the player is no admin. The
 // screen calls it on goroutines of its own.
-func (s *Session) deskFor(player identity.Player) *admin.Desk {
+func (s *Session) backendFor(player identity.Player) *admin.Backend {
 	if !player.Admin {
 		return nil
 	}
-	return &admin.Desk{Machine: s.server.machine, Sheet: s.sheet, Run: s.run, Second: s.second}
+	return &admin.Backend{Status: s.server.status, Details: s.details, Run: s.run, WaitSecond: s.second}
 }
 
 // boardEvery is how long a screen waits between two leaderboards: a table costs more to
@@ -84,18 +84,18 @@ func (s *Session) second() {
 	}
 }
 
-// sheet returns all that is known of a player.
-func (s *Session) sheet(name string) admin.Sheet {
+// details returns a player's details.
+func (s *Session) details(name string) admin.Details {
 	if !s.calls.begin() {
-		return admin.Sheet{Row: live.Row{Name: name}}
+		return admin.Details{Row: live.Row{Name: name}}
 	}
 	defer s.calls.running.Done()
-	return s.server.sheet(s.ctx, name)
+	return s.server.details(s.ctx, name)
 }
 
 // run runs a command line as if it had come over SSH, with the player's rights as they
 // are now.
-func (s *Session) run(line string, sure bool) admin.Output {
+func (s *Session) run(line string, confirmed bool) admin.Output {
 	if !s.calls.begin() {
 		return admin.Output{}
 	}
@@ -110,7 +110,7 @@ func (s *Session) run(line string, sure bool) admin.Output {
 	}
 	s.server.Log.Debug("command", "player", player.Name.String(), "line", excerpt(line))
 	var out answer
-	err = s.server.commands.Answer(s.ctx, player, args, sure, &out)
+	err = s.server.commands.RunInGame(s.ctx, player, args, confirmed, &out)
 	var question commands.Question
 	switch {
 	case errors.As(err, &question):
@@ -128,27 +128,25 @@ func failed(err error) admin.Output {
 // lookedBack is how many of the newest admin actions are searched for a player's new name.
 const lookedBack = 100
 
-// sheet returns all that is known of a player, who may have been renamed a moment ago. It
-// takes a second at most.
-func (s *Server) sheet(ctx context.Context, name string) admin.Sheet {
-	sheet := admin.Sheet{Row: live.Row{Name: name}, Now: time.Now()}
-	is, err := s.commands.Find(name)
-	if err != nil || is.Name != name {
+// details returns a player's details. The player may have been renamed a moment ago. It takes a
+// second at most.
+func (s *Server) details(ctx context.Context, name string) admin.Details {
+	details := admin.Details{Row: live.Row{Name: name}, Now: time.Now()}
+	standing, err := s.commands.Find(name)
+	if err != nil || standing.Name != name {
 		name = s.nameSince(name)
-		if is, err = s.commands.Find(name); err != nil || is.Name != name {
-			return sheet
+		if standing, err = s.commands.Find(name); err != nil || standing.Name != name {
+			return details
 		}
 	}
-	sheet.Known, sheet.Row, sheet.Of = true, s.Live.RowOf(name), is.Of
-	sheet.Day = s.Ledger.DayOf(name)
-	for _, k := range s.Ledger.Keys(s.commands.LoginOf(name)) {
-		sheet.Keys = append(sheet.Keys, admin.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: k.Since})
+	details.Exists, details.Row, details.Players = true, s.Live.RowOf(name), standing.Of
+	details.Day = s.Ledger.DayOf(name)
+	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
+	for _, standing := range s.commands.SessionsAnywhere(ctx, name) {
+		details.Sessions = append(details.Sessions, admin.Session{Server: standing.Server, From: standing.From, Terminal: standing.Terminal, Since: standing.Since})
 	}
-	for _, is := range s.commands.SessionsAnywhere(ctx, name) {
-		sheet.Sessions = append(sheet.Sessions, admin.Session{Server: is.Server, From: is.From, Terminal: is.Terminal, Since: is.Since})
-	}
-	slices.SortFunc(sheet.Sessions, func(a, b admin.Session) int { return a.Since.Compare(b.Since) })
-	return sheet
+	slices.SortFunc(details.Sessions, func(a, b admin.Session) int { return a.Since.Compare(b.Since) })
+	return details
 }
 
 // nameSince returns the name that a player has after the latest admin actions.
@@ -163,7 +161,7 @@ func (s *Server) nameSince(name string) string {
 
 // machine returns the state of this process and of the other servers. It doesn't stop the
 // world.
-func (s *Server) machine() admin.Machine {
+func (s *Server) status() admin.Status {
 	samples := [...]metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"},
 	}
@@ -174,7 +172,7 @@ func (s *Server) machine() admin.Machine {
 		}
 		return samples[i].Value.Uint64()
 	}
-	is := admin.Machine{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
+	is := admin.Status{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
 	servers := s.commands.Servers()
 	for _, other := range servers {
 		is.Servers = append(is.Servers, admin.Server{
@@ -182,6 +180,6 @@ func (s *Server) machine() admin.Machine {
 			State: other.State, OK: other.State == commands.Up,
 		})
 	}
-	is.Differ = commands.Differ(servers)
+	is.Mismatch = commands.Mismatch(servers)
 	return is
 }

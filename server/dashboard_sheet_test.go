@@ -28,7 +28,7 @@ func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
 }
 
 func TestTheStateOfTheServerIsReadWithoutStoppingIt(t *testing.T) {
-	is := (&Server{commands: &commands.Commands{}}).machine()
+	is := (&Server{commands: &commands.Commands{}}).status()
 	if is.Memory < 1<<20 || is.Goroutines == 0 || is.Now.IsZero() {
 		t.Errorf("%+v", is)
 	}
@@ -38,6 +38,6 @@ func BenchmarkMachine(b *testing.B) {
 	b.ReportAllocs()
 	s := &Server{commands: &commands.Commands{}}
 	for range b.N {
-		s.machine()
+		s.status()
 	}
 }

@@ -21,9 +21,9 @@ var themeWords = map[theme.Theme]string{
 }
 
 // choiceOf returns the words for preferences.
-func choiceOf(p tui.Prefs) string {
+func choiceOf(p tui.Preferences) string {
 	words := []string{themeWord + themeWords[p.Theme]}
-	if p.Calm {
+	if p.ReducedMotion {
 		words = append(words, calmWord)
 	}
 	if p.PlainKeys {
@@ -37,9 +37,9 @@ func choiceOf(p tui.Prefs) string {
 
 // prefsOf is the opposite of choiceOf. It ignores unknown words, of a later version for
 // example.
-func prefsOf(choice string) (p tui.Prefs) {
+func prefsOf(choice string) (p tui.Preferences) {
 	for word := range strings.SplitSeq(choice, ",") {
-		p.Calm = p.Calm || word == calmWord
+		p.ReducedMotion = p.ReducedMotion || word == calmWord
 		p.PlainKeys = p.PlainKeys || word == keysWord
 		p.Bell = p.Bell || word == bellWord
 		for theme, name := range themeWords {

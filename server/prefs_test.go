@@ -10,16 +10,16 @@ import (
 )
 
 func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
-	for choice, want := range map[string]tui.Prefs{
+	for choice, want := range map[string]tui.Preferences{
 		"theme=auto":                {},
 		"theme=dark":                {Theme: theme.Dark},
-		"theme=light,calm":          {Theme: theme.Light, Calm: true},
+		"theme=light,calm":          {Theme: theme.Light, ReducedMotion: true},
 		"theme=contrast":            {Theme: theme.Contrast},
-		"theme=mono,calm":           {Theme: theme.Mono, Calm: true},
-		"theme=auto,calm":           {Calm: true},
-		"theme=contrast,calm":       {Theme: theme.Contrast, Calm: true},
+		"theme=mono,calm":           {Theme: theme.Mono, ReducedMotion: true},
+		"theme=auto,calm":           {ReducedMotion: true},
+		"theme=contrast,calm":       {Theme: theme.Contrast, ReducedMotion: true},
 		"theme=auto,plainkeys":      {PlainKeys: true},
-		"theme=mono,calm,plainkeys": {Theme: theme.Mono, Calm: true, PlainKeys: true},
+		"theme=mono,calm,plainkeys": {Theme: theme.Mono, ReducedMotion: true, PlainKeys: true},
 		"theme=auto,bell":           {Bell: true},
 	} {
 		if got := choiceOf(want); got != choice {
@@ -35,7 +35,7 @@ func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
 func TestEveryThemeIsRemembered(t *testing.T) {
 	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {
 		for _, calm := range []bool{false, true} {
-			want := tui.Prefs{Theme: chosen, Calm: calm}
+			want := tui.Preferences{Theme: chosen, ReducedMotion: calm}
 			if got := prefsOf(choiceOf(want)); got != want {
 				t.Errorf("%+v comes back as %+v", want, got)
 			}
@@ -44,7 +44,7 @@ func TestEveryThemeIsRemembered(t *testing.T) {
 }
 
 func TestUnknownWordsOfAChoiceAreIgnored(t *testing.T) {
-	for choice, want := range map[string]tui.Prefs{
+	for choice, want := range map[string]tui.Preferences{
 		"":                                   {},
 		"sound=off":                          {},
 		"theme=,,":                           {},
@@ -52,10 +52,10 @@ func TestUnknownWordsOfAChoiceAreIgnored(t *testing.T) {
 		"calm=":                              {},
 		"Calm":                               {},
 		" theme=light":                       {},
-		"sound=off,theme=light,x y z,calm,~": {Theme: theme.Light, Calm: true},
-		"theme=neon,calm":                    {Calm: true},
+		"sound=off,theme=light,x y z,calm,~": {Theme: theme.Light, ReducedMotion: true},
+		"theme=neon,calm":                    {ReducedMotion: true},
 		"theme=light,theme=dark":             {Theme: theme.Dark},
-		"\x00\xff,calm":                      {Calm: true},
+		"\x00\xff,calm":                      {ReducedMotion: true},
 	} {
 		if got := prefsOf(choice); got != want {
 			t.Errorf("%q is read as %+v, want %+v", choice, got, want)

@@ -245,19 +245,19 @@ func (s *Session) playOnScreen() {
 		Width:  pty.Window.Width,
 		Height: pty.Window.Height,
 
-		Environ:       s.Environ(),
-		Cache:         s.server.frames,
-		Traffic:       s.server.traffic,
-		Profile:       profile,
-		RoundTrip:     s.channel.RoundTrip,
-		Keyboard:      terminal.KeyboardOf(s.Environ()),
-		AskBackground: terminal.AsksBackground(pty.Term, profile),
-		Title:         terminal.HasTitle(pty.Term),
-		Next:          s.next,
-		Wake:          s.wake,
-		Events:        s.maxEvents(),
-		Activity:      s.pressed,
-		StuckAfter:    s.channel.WriteTimeout(),
+		Environ:         s.Environ(),
+		Cache:           s.server.frames,
+		Traffic:         s.server.traffic,
+		Profile:         profile,
+		RoundTrip:       s.channel.RoundTrip,
+		Keyboard:        terminal.KeyboardOf(s.Environ()),
+		QueryBackground: terminal.CanQueryBackground(pty.Term, profile),
+		Title:           terminal.HasTitle(pty.Term),
+		Next:            s.next,
+		Wake:            s.wake,
+		Events:          s.maxEvents(),
+		Activity:        s.pressed,
+		StuckAfter:      s.channel.WriteTimeout(),
 	})
 	release := s.channel.DelayPongs()
 	_, s.failure = screen.Run(s.Context())
@@ -332,14 +332,14 @@ func (s *Session) join() tui.Options {
 	}
 	s.register()
 	options := tui.Options{
-		Name: s.game.Standing().Name, Admin: player.Admin, Guest: guests[player.Title], Claims: player.Title == identity.Newcomer,
-		Player: s, Snapshot: s.snapshots.Newest(), ComeBack: comeBack(s.login, s.LocalAddr()),
-		Board: s.boardFor(player), Desk: s.deskFor(player),
+		Name: s.game.Standing().Name, Admin: player.Admin, Guest: guests[player.Role], Claims: player.Role == identity.Newcomer,
+		Player: s, Snapshot: s.snapshots.Newest(), Reconnect: comeBack(s.login, s.LocalAddr()),
+		Board: s.boardFor(player), Dashboard: s.backendFor(player),
 	}
 	// A shared name has no preferences: what one player likes, the next one may not.
-	if player.Title != identity.Sharer {
-		options.Prefs = prefsOf(s.game.Choice())
-		options.Remember = func(chosen tui.Prefs) { s.game.Choose(choiceOf(chosen)) }
+	if player.Role != identity.Sharer {
+		options.Preferences = prefsOf(s.game.Choice())
+		options.SavePreferences = func(chosen tui.Preferences) { s.game.Choose(choiceOf(chosen)) }
 	}
 	return options
 }
@@ -495,7 +495,7 @@ func (s *Session) nextTold() tea.Msg {
 	default:
 	}
 	if name := s.renamed.Swap(nil); name != nil {
-		return tui.NameMsg{Name: *name, ComeBack: comeBack(s.game.Name(), s.LocalAddr())}
+		return tui.NameMsg{Name: *name, Reconnect: comeBack(s.game.Name(), s.LocalAddr())}
 	}
 	if text := s.message.Swap(nil); text != nil {
 		return tui.MessageMsg{Text: *text}
@@ -521,7 +521,7 @@ func (s *Session) rechecked() tea.Msg {
 	if player.Admin == was.Admin {
 		return nil
 	}
-	return tui.AdminMsg{Admin: player.Admin, Board: s.boardFor(player), Desk: s.deskFor(player)}
+	return tui.AdminMsg{Admin: player.Admin, Board: s.boardFor(player), Dashboard: s.backendFor(player)}
 }
 
 // reidentify returns the player before and after a new authorization. The error is a

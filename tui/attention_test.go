@@ -72,7 +72,7 @@ func TestBellRingsWhenPassedAndNearAMilestone(t *testing.T) {
 }
 
 func TestBellIsSaved(t *testing.T) {
-	s, chosen := choosing(t, tui.Prefs{})
+	s, chosen := choosing(t, tui.Preferences{})
 	for _, want := range []bool{true, false} {
 		s.Press("b")
 		if last := (*chosen)[len(*chosen)-1]; last.Bell != want {

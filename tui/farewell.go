@@ -22,8 +22,8 @@ func (m *gameScreen) farewell() string {
 	b.WriteString("  you           " + text.Grouped(m.Clicks) + "\n")
 	b.WriteString("  this session  " + session + "\n")
 	b.WriteString("  your rank     " + m.finalRank())
-	if m.comeBack != "" {
-		command, _ := text.Clean(m.comeBack, 200)
+	if m.reconnect != "" {
+		command, _ := text.Clean(m.reconnect, 200)
 		b.WriteString("\n  come back     " + command)
 	}
 	// The server's reason already says what to do next.

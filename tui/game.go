@@ -21,7 +21,7 @@ type gameScreen struct {
 	largeTotal           uint64 // the count in large digits, which may lag a little
 	clickingFor          int    // snapshots left in which the large digits follow each one
 	prevLargeTotal       uint64 // the previous largeTotal
-	prefs                Prefs
+	preferences          Preferences
 	guest                Guest
 	claims               bool
 	startedWithoutClicks bool
@@ -38,7 +38,7 @@ type gameScreen struct {
 	admin        *admin.Admin // nil without permission for more than the game
 	hasDashboard bool
 	player       Player
-	comeBack     string
+	reconnect    string
 	startRank    int    // the rank at the start of the session
 	endReason    string // why the server ended the session
 }
@@ -46,12 +46,12 @@ type gameScreen struct {
 // init starts a session.
 func (m *gameScreen) init(o Options, cache *Cache) {
 	m.Snap, m.Name, m.Guest = o.Snapshot, o.Name, o.Guest != NoGuest
-	m.prefs, m.guest, m.claims, m.isAdmin, m.player, m.comeBack = o.Prefs, o.Guest, o.Claims, o.Admin, o.Player, o.ComeBack
+	m.preferences, m.guest, m.claims, m.isAdmin, m.player, m.reconnect = o.Preferences, o.Guest, o.Claims, o.Admin, o.Player, o.Reconnect
 	if m.Snap == nil {
 		m.Snap = &live.Snapshot{}
 	}
-	m.setAccess(o.Board, o.Desk)
-	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.prefs.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions()}))
+	m.setAccess(o.Board, o.Dashboard)
+	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.preferences.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions()}))
 	m.Total, m.largeTotal, m.prevLargeTotal = m.Snap.Total, m.Snap.Total, m.Snap.Total
 	m.speed.update(m.Snap, 0)
 	m.updateTitle()
@@ -63,10 +63,10 @@ func (m *gameScreen) init(o Options, cache *Cache) {
 func (m *gameScreen) setAppearance(a *appearance) { m.appearance, m.Appearance = a, &a.Appearance }
 
 // setAccess sets what the player may see besides the game. A dashboard requires a board.
-func (m *gameScreen) setAccess(board func() *live.Board, desk *admin.Desk) {
-	m.admin, m.hasDashboard = nil, board != nil && desk != nil
+func (m *gameScreen) setAccess(board func() *live.Board, backend *admin.Backend) {
+	m.admin, m.hasDashboard = nil, board != nil && backend != nil
 	if board != nil {
-		m.admin = admin.New(&m.Env, board, desk)
+		m.admin = admin.New(&m.Env, board, backend)
 	}
 }
 
@@ -104,14 +104,14 @@ func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 // renderLayers returns the lines of both layers.
 func (m *gameScreen) renderLayers() (own, shared []string) {
 	prevLarge, total := m.prevLargeTotal, m.Total
-	if m.prefs.Calm {
+	if m.preferences.ReducedMotion {
 		prevLarge = m.largeTotal
 	}
 	if m.clickingFor > 0 {
 		total = m.Snap.Total
 	}
 	layer := m.appearance.sharedLayer(sharedKey{
-		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.prefs.Calm,
+		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isNewcomer: m.isNewcomer(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
 	})
 	return m.playerLines(layer), layer.lines
@@ -175,7 +175,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	second := m.speed.update(snap, m.sessionClicks)
 	if second {
 		m.updateTitle()
-		m.bell.update(snap, m.prefs.Bell)
+		m.bell.update(snap, m.preferences.Bell)
 	}
 	large := snap.Total - min(snap.Recent, snap.Total)
 	changed := large > m.largeTotal || snap.Recent == 0 || second
@@ -198,7 +198,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 // skips reports whether reduced motion hides a snapshot: one that only adds clicks to a second that
 // hasn't ended. The snapshot at the end of the second has a new history and is shown.
 func (m *gameScreen) skips(snap *live.Snapshot) bool {
-	return m.prefs.Calm && snap.History != nil && snap.History == m.Snap.History && snap.Total != m.Snap.Total &&
+	return m.preferences.ReducedMotion && snap.History != nil && snap.History == m.Snap.History && snap.Total != m.Snap.Total &&
 		snap.Milestone == m.Snap.Milestone && snap.StoreDown == m.Snap.StoreDown && snap.StoreRefuses == m.Snap.StoreRefuses &&
 		snap.JournalDown == m.Snap.JournalDown
 }
@@ -209,7 +209,7 @@ func (m *gameScreen) isNewcomer() bool { return m.startedWithoutClicks && m.sess
 func (m *gameScreen) updateStanding() {
 	before := m.Standing
 	m.Standing = m.player.Standing()
-	m.bell.passed(before, m.Standing, m.prefs.Bell)
+	m.bell.passed(before, m.Standing, m.preferences.Bell)
 	m.Clicks = max(m.Clicks, m.Standing.Clicks)
 }
 

@@ -50,7 +50,7 @@ func TestGoldenThemes(t *testing.T) {
 			name := fmt.Sprintf("%dx%d-%s-%s", size[0], size[1], strings.ReplaceAll(chosen.String(), " ", "-"), profile)
 			t.Run(name, func(t *testing.T) {
 				o := tuitest.Options(tuitest.Alice())
-				o.Width, o.Height, o.Profile, o.Prefs.Theme = size[0], size[1], profile, chosen
+				o.Width, o.Height, o.Profile, o.Preferences.Theme = size[0], size[1], profile, chosen
 				s := tuitest.New(t, o).Send(tuitest.OnDark)
 				if chosen == theme.Light {
 					s.Send(tuitest.OnLight)
@@ -100,7 +100,7 @@ func TestGoldenThemesOnUnknownBackground(t *testing.T) {
 		for _, chosen := range []theme.Theme{theme.Auto, theme.Dark, theme.Light, theme.Contrast} {
 			t.Run(strings.ReplaceAll(chosen.String(), " ", "-")+"-"+profile.String(), func(t *testing.T) {
 				o := tuitest.Options(tuitest.Alice())
-				o.Width, o.Height, o.Profile, o.Prefs.Theme = 80, 24, profile, chosen
+				o.Width, o.Height, o.Profile, o.Preferences.Theme = 80, 24, profile, chosen
 				s := tuitest.New(t, o)
 				busy(s)
 				golden.RequireEqual(t, s.View())

@@ -49,8 +49,8 @@ func TestMessageOutlastsNotices(t *testing.T) {
 
 func TestRenameShowsNewName(t *testing.T) {
 	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
-	s := tuitest.New(t, tui.Options{Name: "alice", ComeBack: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
-	s.Send(tui.NameMsg{Name: "alicia", ComeBack: "ssh alicia@HOST"})
+	s := tuitest.New(t, tui.Options{Name: "alice", Reconnect: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
+	s.Send(tui.NameMsg{Name: "alicia", Reconnect: "ssh alicia@HOST"})
 	if strings.Contains(s.View(), "alice") || strings.Count(s.View(), "alicia") != 2 {
 		t.Errorf("the screen of somebody renamed:\n%s", s.View())
 	}

@@ -23,12 +23,12 @@ import (
 	"clickky/tui/theme"
 )
 
-// Prefs are the screen settings that a player has chosen. The zero value means that the player has
-// chosen nothing.
-type Prefs struct {
+// Preferences are the screen settings that a player has chosen. The zero value means that the
+// player has chosen nothing.
+type Preferences struct {
 	Theme theme.Theme
-	// Calm reduces motion: the screen follows other players' clicks at most once a second.
-	Calm bool
+	// ReducedMotion follows other players' clicks at most once a second.
+	ReducedMotion bool
 	// PlainKeys turns the kitty keyboard protocol off, which conflicts with some input methods.
 	PlainKeys bool
 	// Bell rings when another player passes this one, and when a milestone is near.
@@ -73,21 +73,22 @@ type Options struct {
 	// Board returns the newest leaderboard. It is nil if the player may not see one. It is called
 	// outside Update and may block.
 	Board func() *live.Board
-	// Desk is the data source of the dashboard; nil if the player has none. It requires a Board.
-	Desk *admin.Desk
+	// Dashboard is the data source of the dashboard; nil if the player has none. It requires a
+	// Board.
+	Dashboard *admin.Backend
 	// Snapshot is the game for the first frame; may be nil.
 	Snapshot *live.Snapshot
 	// Width and Height are the terminal's size in cells. While they are 0, the view is empty.
 	Width, Height int
 	// Profile is the colour profile until the first tea.ColorProfileMsg.
 	Profile colorprofile.Profile
-	// Prefs are the player's saved preferences.
-	Prefs Prefs
-	// Remember is called within Update when the player changes a preference. It may only touch
-	// memory. Nil: preferences aren't saved.
-	Remember func(Prefs)
-	// ComeBack is the shell command that reconnects, shown in the farewell; may be empty.
-	ComeBack string
+	// Preferences are the player's saved preferences.
+	Preferences Preferences
+	// SavePreferences is called within Update when the player changes a preference. It may only
+	// touch memory. Nil: preferences aren't saved.
+	SavePreferences func(Preferences)
+	// Reconnect is the shell command that reconnects, shown in the farewell; may be empty.
+	Reconnect string
 	// Cache shares rendered panels with other screens; nil: nothing is shared.
 	Cache *Cache
 }
@@ -102,16 +103,16 @@ type EndMsg struct{ Reason string }
 type MessageMsg struct{ Text string }
 
 // NameMsg says that an admin renamed the player.
-type NameMsg struct{ Name, ComeBack string }
+type NameMsg struct{ Name, Reconnect string }
 
 // LinkMsg says whether the connection is slow, so that the screen lags.
 type LinkMsg struct{ Slow bool }
 
-// AdminMsg changes the player's permissions. Board and Desk are as in Options.
+// AdminMsg changes the player's permissions. Board and Dashboard are as in Options.
 type AdminMsg struct {
-	Admin bool
-	Board func() *live.Board
-	Desk  *admin.Desk
+	Admin     bool
+	Board     func() *live.Board
+	Dashboard *admin.Backend
 }
 
 // text is the notice that tells the player.
@@ -133,19 +134,19 @@ type screenState struct {
 	own, shared []string
 	game        gameScreen
 
-	background theme.Background
-	cache      *Cache
-	savePrefs  func(Prefs)
+	background      theme.Background
+	cache           *Cache
+	savePreferences func(Preferences)
 }
 
 // New returns the screen of a player.
 func New(o Options) Model {
-	m := Model{&screenState{cache: o.Cache, savePrefs: o.Remember, dirty: true}}
+	m := Model{&screenState{cache: o.Cache, savePreferences: o.SavePreferences, dirty: true}}
 	if m.cache == nil {
 		m.cache = NewCache()
 	}
-	if m.savePrefs == nil {
-		m.savePrefs = func(Prefs) {}
+	if m.savePreferences == nil {
+		m.savePreferences = func(Preferences) {}
 	}
 	m.game.init(o, m.cache)
 	return m
@@ -185,7 +186,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case MessageMsg:
 		g.ShowMessage("admin: " + msg.Text)
 	case NameMsg:
-		g.Name, g.comeBack = msg.Name, msg.ComeBack
+		g.Name, g.reconnect = msg.Name, msg.Reconnect
 		g.ShowMessage("an admin renamed you: you're now " + msg.Name)
 	case AdminMsg:
 		m.setPermissions(msg)
@@ -253,11 +254,11 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.Theme):
 		m.nextTheme()
 	case key.Matches(k, keys.Motion):
-		m.toggle(&g.prefs.Calm, screen.ReducedMotion, screen.FullMotion)
+		m.toggle(&g.preferences.ReducedMotion, screen.ReducedMotion, screen.FullMotion)
 	case key.Matches(k, keys.Input):
-		m.toggle(&g.prefs.PlainKeys, screen.PlainKeyboard, screen.FullKeyboard)
+		m.toggle(&g.preferences.PlainKeys, screen.PlainKeyboard, screen.FullKeyboard)
 	case key.Matches(k, keys.Bell):
-		m.toggle(&g.prefs.Bell, screen.BellOn, screen.BellOff)
+		m.toggle(&g.preferences.Bell, screen.BellOn, screen.BellOff)
 	case key.Matches(k, keys.Help):
 		g.Open(newHelp(g))
 	default:
@@ -272,7 +273,7 @@ func (m Model) toggle(pref *bool, on, off screen.NoticeKind) {
 		off = on
 	}
 	m.game.ShowNotice(off, "")
-	m.savePrefs(m.game.prefs)
+	m.savePreferences(m.game.preferences)
 }
 
 // nextTheme switches to the next theme and saves it.
@@ -282,16 +283,16 @@ func (m Model) nextTheme() {
 		g.ShowNotice(screen.NoColours, "")
 		return
 	}
-	g.prefs.Theme = g.appearance.scheme.Theme().Next()
+	g.preferences.Theme = g.appearance.scheme.Theme().Next()
 	m.restyle(g.appearance.profile)
 	g.ShowNotice(screen.ThemeChanged, g.appearance.scheme.Theme().String())
-	m.savePrefs(g.prefs)
+	m.savePreferences(g.preferences)
 }
 
 // restyle applies a change of colour profile, theme or permissions.
 func (m Model) restyle(p colorprofile.Profile) {
 	g := &m.game
-	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.prefs.Theme.Scheme(m.background, p), g.permissions()}))
+	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.preferences.Theme.Scheme(m.background, p), g.permissions()}))
 }
 
 // setPermissions applies an AdminMsg and tells the player. If the player lost a screen, the game
@@ -300,7 +301,7 @@ func (m Model) setPermissions(msg AdminMsg) {
 	g := &m.game
 	before := g.permissions()
 	g.isAdmin = msg.Admin
-	g.setAccess(msg.Board, msg.Desk)
+	g.setAccess(msg.Board, msg.Dashboard)
 	if now := g.permissions(); before.Dashboard && !now.Dashboard || before.Board && !now.Board {
 		g.Screens = nil
 	}
@@ -349,7 +350,7 @@ func (m Model) View() tea.View {
 func (m Model) Attention() (title string, bells uint) { return m.game.title, m.game.bell.rung }
 
 // PlainKeys reports whether the player has turned the kitty keyboard protocol off.
-func (m Model) PlainKeys() bool { return m.game.prefs.PlainKeys }
+func (m Model) PlainKeys() bool { return m.game.preferences.PlainKeys }
 
 // Farewell returns the summary that stays in the terminal after the session.
 func (m Model) Farewell() string { return m.game.farewell() }

@@ -76,7 +76,7 @@ func (p *Plain) Update(msg tea.Msg) (lines []string, leave bool) {
 		message, _ := text.Clean(msg.Text, maxMessage)
 		return []string{"An admin says: " + message}, false
 	case NameMsg:
-		p.game.Name, p.game.comeBack = msg.Name, msg.ComeBack
+		p.game.Name, p.game.reconnect = msg.Name, msg.Reconnect
 		return []string{"An admin renamed you: you're now " + p.game.DisplayName(64) + "."}, false
 	case AdminMsg:
 		return []string{sentence(msg.text())}, false

@@ -16,16 +16,16 @@ import (
 )
 
 // choosing is alice's colourful screen, and what she has chosen.
-func choosing(t *testing.T, before tui.Prefs) (*tuitest.Screen, *[]tui.Prefs) {
-	chosen := new([]tui.Prefs)
+func choosing(t *testing.T, before tui.Preferences) (*tuitest.Screen, *[]tui.Preferences) {
+	chosen := new([]tui.Preferences)
 	o := colourful()
-	o.Prefs = before
-	o.Remember = func(p tui.Prefs) { *chosen = append(*chosen, p) }
+	o.Preferences = before
+	o.SavePreferences = func(p tui.Preferences) { *chosen = append(*chosen, p) }
 	return tuitest.New(t, o), chosen
 }
 
 func TestThemeKeyCyclesAndSaves(t *testing.T) {
-	s, chosen := choosing(t, tui.Prefs{})
+	s, chosen := choosing(t, tui.Preferences{})
 	seen := map[string]bool{s.View(): true}
 	for _, want := range []theme.Theme{theme.Light, theme.Contrast, theme.Mono, theme.Dark} {
 		tuitest.RequireShows(t, s.Press("t"), "colours: "+want.String())
@@ -41,8 +41,8 @@ func TestThemeKeyCyclesAndSaves(t *testing.T) {
 }
 
 func TestThemeSavedAppliesFromStart(t *testing.T) {
-	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
-	other, _ := choosing(t, tui.Prefs{})
+	light, _ := choosing(t, tui.Preferences{Theme: theme.Light})
+	other, _ := choosing(t, tui.Preferences{})
 	if light.View() == other.View() {
 		t.Error("the choice does not show")
 	}
@@ -53,10 +53,10 @@ func TestThemeSavedAppliesFromStart(t *testing.T) {
 }
 
 func TestThemeDefaultsToBackground(t *testing.T) {
-	s, _ := choosing(t, tui.Prefs{})
+	s, _ := choosing(t, tui.Preferences{})
 	unknown := s.View()
 	dark := s.Send(tuitest.OnDark).View()
-	light, _ := choosing(t, tui.Prefs{Theme: theme.Light})
+	light, _ := choosing(t, tui.Preferences{Theme: theme.Light})
 	if unknown == dark || unknown == light.Send(tuitest.OnLight).View() {
 		t.Error("on an unknown background it is as on a dark or a light one")
 	}
@@ -69,7 +69,7 @@ func TestThemeDefaultsToBackground(t *testing.T) {
 }
 
 func TestThemeKeyNeedsColors(t *testing.T) {
-	s, chosen := choosing(t, tui.Prefs{})
+	s, chosen := choosing(t, tui.Preferences{})
 	s.Send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
 	tuitest.RequireShows(t, s.Press("t"), "this terminal has no colours")
 	if len(*chosen) != 0 {
@@ -78,14 +78,14 @@ func TestThemeKeyNeedsColors(t *testing.T) {
 }
 
 func TestMotionReducedUpdatesOncePerSecond(t *testing.T) {
-	s, chosen := choosing(t, tui.Prefs{})
+	s, chosen := choosing(t, tui.Preferences{})
 	h := historyOf(9, 4, 5)
 	s.Send(later(h, 0))
 	tuitest.RequireShows(t, s, "peak 5", "▂")
 	tuitest.RequireShows(t, s.Press("m"), "reduced motion")
 	tuitest.RequireShows(t, s, "peak of the last minute: 5 a second")
 	tuitest.RequireHides(t, s, "▂")
-	if len(*chosen) != 1 || !(*chosen)[0].Calm {
+	if len(*chosen) != 1 || !(*chosen)[0].ReducedMotion {
 		t.Errorf("%v is remembered", *chosen)
 	}
 	before := s.View()
@@ -98,14 +98,14 @@ func TestMotionReducedUpdatesOncePerSecond(t *testing.T) {
 	tuitest.RequireShows(t, s.Send(later(historyOf(10, 4, 5, 9), 9)), "1,342,986", "last minute: 9")
 	tuitest.RequireShows(t, s.Press("space"), "23,530") // own presses show at once
 	s.Press("m")
-	if len(*chosen) != 2 || (*chosen)[1].Calm {
+	if len(*chosen) != 2 || (*chosen)[1].ReducedMotion {
 		t.Errorf("%v is remembered", *chosen)
 	}
 	tuitest.RequireShows(t, s.Send(later(historyOf(10, 4, 5, 9), 20)), "1,342,997")
 }
 
 func TestMotionReducedShowsOtherChangesAtOnce(t *testing.T) {
-	s, _ := choosing(t, tui.Prefs{Calm: true})
+	s, _ := choosing(t, tui.Preferences{ReducedMotion: true})
 	h := historyOf(9, 4, 5)
 	s.Send(later(h, 0))
 	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
@@ -165,7 +165,7 @@ func TestNewcomerSeesHintsUntilFirstClick(t *testing.T) {
 func TestFarewellShowsRankChangeAndHowToReturn(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
-	o.ComeBack = "ssh -p 2222 alice@host\x1b[2J"
+	o.Reconnect = "ssh -p 2222 alice@host\x1b[2J"
 	s := tuitest.New(t, o).Press("space")
 	p.At.Rank = 14
 	const want = `Thanks for playing clickky, alice!
@@ -184,7 +184,7 @@ func TestFarewellShowsRankChangeAndHowToReturn(t *testing.T) {
 }
 
 func TestKeyboardPlainIsSaved(t *testing.T) {
-	s, chosen := choosing(t, tui.Prefs{})
+	s, chosen := choosing(t, tui.Preferences{})
 	for _, want := range []bool{true, false} {
 		words := map[bool]string{true: "plain keyboard", false: "full keyboard"}[want]
 		tuitest.RequireShows(t, s.Press("i"), words)
@@ -192,7 +192,7 @@ func TestKeyboardPlainIsSaved(t *testing.T) {
 			t.Errorf("%v is remembered, want %v", last.PlainKeys, want)
 		}
 	}
-	if s, _ := choosing(t, tui.Prefs{PlainKeys: true}); !s.Model.PlainKeys() {
+	if s, _ := choosing(t, tui.Preferences{PlainKeys: true}); !s.Model.PlainKeys() {
 		t.Error("it is forgotten")
 	}
 }

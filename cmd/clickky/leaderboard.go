@@ -33,7 +33,7 @@ func (c *leaderboardCmd) Run(p *app) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	return commands.PrintBoard(p.stdout, board, c.Format)
+	return commands.PrintLeaderboard(p.stdout, board, c.Format)
 }
 
 // readLeaderboard reads all players from the database.

@@ -165,13 +165,13 @@ type sharedCodes struct{ *cluster.Codes }
 
 // New implements identity.Codes.
 func (c sharedCodes) New(ctx context.Context, g identity.Grant) (string, error) {
-	code, shown := identity.DrawCode()
+	code, shown := identity.GenerateCode()
 	return shown, c.Add(ctx, code, cluster.Grant{Name: g.Name.String(), By: string(g.By)})
 }
 
 // Redeem implements identity.Codes.
 func (c sharedCodes) Redeem(ctx context.Context, code string) (identity.Grant, error) {
-	g, err := c.Take(ctx, identity.TypedCode(code))
+	g, err := c.Take(ctx, identity.NormalizeCode(code))
 	if errors.Is(err, cluster.ErrNoCode) {
 		return identity.Grant{}, identity.ErrBadCode
 	} else if err != nil {

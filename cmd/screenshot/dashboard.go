@@ -31,14 +31,14 @@ func (s *fixture) addHistory(now time.Time) {
 }
 
 // dashboard returns the data of the dashboard. A player's page always shows the same day.
-func (s *fixture) dashboard(now time.Time) *admin.Desk {
-	return &admin.Desk{
-		Machine: func() admin.Machine { return admin.Machine{Now: now, Memory: 38_400_000, Goroutines: 214} },
-		Sheet: func(name string) admin.Sheet {
+func (s *fixture) dashboard(now time.Time) *admin.Backend {
+	return &admin.Backend{
+		Status: func() admin.Status { return admin.Status{Now: now, Memory: 38_400_000, Goroutines: 214} },
+		Details: func(name string) admin.Details {
 			noon := time.Date(2026, 11, 20, 14, 32, 0, 0, time.UTC)
-			sheet := admin.Sheet{
-				Row: s.live.RowOf(name), Known: true, Of: s.live.Latest().Players, Now: noon,
-				Keys: []admin.Key{
+			details := admin.Details{
+				Row: s.live.RowOf(name), Exists: true, Players: s.live.Latest().Players, Now: noon,
+				Keys: []game.Key{
 					{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: noon.AddDate(0, -3, -2)},
 					{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Since: noon.AddDate(0, 0, -9), Bound: true},
 				},
@@ -47,11 +47,11 @@ func (s *fixture) dashboard(now time.Time) *admin.Desk {
 					{From: "2001:db8::17", Terminal: "tmux-256color", Since: noon.Add(-12 * time.Minute)},
 				},
 			}
-			sheet.Day.Until = noon.Truncate(10 * time.Minute).Add(10 * time.Minute)
-			for i := range sheet.Day.Clicks {
-				sheet.Day.Clicks[i] = dayClicks(i)
+			details.Day.Until = noon.Truncate(10 * time.Minute).Add(10 * time.Minute)
+			for i := range details.Day.Clicks {
+				details.Day.Clicks[i] = dayClicks(i)
 			}
-			return sheet
+			return details
 		},
 	}
 }

@@ -101,15 +101,15 @@ func (s *fixture) snapshot() tui.SnapshotMsg {
 // newScreen returns the screen of a new session.
 func (s *fixture) newScreen(name string, sc shotOptions) tea.Model {
 	options := tui.Options{
-		Name:     name,
-		Admin:    sc.view == "leaderboard" || sc.isAdminView(),
-		Player:   player{s.game.Join(name)},
-		Snapshot: s.snapshot().Snapshot,
-		Width:    sc.width,
-		Height:   sc.height,
-		Profile:  sc.profile,
-		Prefs:    tui.Prefs{Theme: sc.theme},
-		ComeBack: "ssh -p 2222 " + name + "@localhost",
+		Name:        name,
+		Admin:       sc.view == "leaderboard" || sc.isAdminView(),
+		Player:      player{s.game.Join(name)},
+		Snapshot:    s.snapshot().Snapshot,
+		Width:       sc.width,
+		Height:      sc.height,
+		Profile:     sc.profile,
+		Preferences: tui.Preferences{Theme: sc.theme},
+		Reconnect:   "ssh -p 2222 " + name + "@localhost",
 	}
 	if sc.view != "duel" {
 		options.Board = s.live.Board
@@ -117,7 +117,7 @@ func (s *fixture) newScreen(name string, sc shotOptions) tea.Model {
 	if sc.isAdminView() {
 		now := time.Now() // only used for ages
 		s.addHistory(now)
-		options.Desk, options.Snapshot = s.dashboard(now), s.snapshot().Snapshot
+		options.Dashboard, options.Snapshot = s.dashboard(now), s.snapshot().Snapshot
 	}
 	background := color.Black
 	if sc.light {

@@ -200,7 +200,7 @@ func (c *renameCmd) Run(r *request) error {
 		return err
 	}
 	if r.Rules != nil {
-		if err := r.Rules.MayGive(to); err != nil {
+		if err := r.Rules.CheckNewName(to); err != nil {
 			return err
 		}
 	}

@@ -11,10 +11,10 @@ import (
 	"clickky/server/identity"
 )
 
-// Answer runs a command for a player who is in the game and can be asked for confirmation: --yes
-// only counts with sure, and a command that needs it returns a Question. The error is a sentence
+// RunInGame runs a command for a player who is in the game and can be asked for confirmation: --yes
+// only counts if confirmed, and a command that needs it returns a Question. The error is a sentence
 // for the player.
-func (c *Commands) Answer(ctx context.Context, player identity.Player, args []string, confirmed bool, out io.Writer) error {
+func (c *Commands) RunInGame(ctx context.Context, player identity.Player, args []string, confirmed bool, out io.Writer) error {
 	if err := checkInGame(args); err != nil {
 		return err
 	}

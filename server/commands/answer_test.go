@@ -37,7 +37,7 @@ func TestAnswerAsksBeforeItActs(t *testing.T) {
 		{args: []string{"stats"}, out: "clicks a second"},
 	} {
 		var out strings.Builder
-		err := c.Answer(t.Context(), admin, tc.args, tc.sure, &out)
+		err := c.RunInGame(t.Context(), admin, tc.args, tc.sure, &out)
 		var question commands.Question
 		switch {
 		case errors.As(err, &question):
@@ -54,7 +54,7 @@ func TestAnswerAsksBeforeItActs(t *testing.T) {
 			t.Errorf("%q prints %q, want %q, error %q", tc.args, out.String(), tc.out, tc.err)
 		}
 	}
-	if err := c.Answer(t.Context(), player(t, "alice", false), []string{"players"}, false, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "only admins") {
+	if err := c.RunInGame(t.Context(), player(t, "alice", false), []string{"players"}, false, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "only admins") {
 		t.Errorf("players for somebody else: %v", err)
 	}
 }

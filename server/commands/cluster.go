@@ -75,8 +75,8 @@ func (c *Commands) SessionsAnywhere(ctx context.Context, name string) []SessionI
 	return sessions
 }
 
-// Differ says what differs between servers although it should be equal; empty if nothing does.
-func Differ(servers []Server) string {
+// Mismatch says what differs between servers although it should be equal; empty if nothing does.
+func Mismatch(servers []Server) string {
 	var version, key bool
 	for i := range servers {
 		version = version || servers[i].Version != servers[0].Version
@@ -124,7 +124,7 @@ func serverPairs(servers []Server, admin bool) []pair {
 	if !admin {
 		return []pair{{"servers", count}}
 	}
-	differ := Differ(servers)
+	differ := Mismatch(servers)
 	if differ != "" {
 		count += ", with " + differ
 	}

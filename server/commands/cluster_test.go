@@ -116,7 +116,7 @@ func TestCodesUnreachableAreExplained(t *testing.T) {
 	c := setup(t)
 	c.Codes = noCodes{}
 	owner := player(t, "alice", false)
-	owner.Title, owner.Key = identity.Owner, "SHA256:k"
+	owner.Role, owner.Key = identity.Owner, "SHA256:k"
 	status, out, errs := run(t, c, owner, "keys add")
 	if want := "codes can't be stored right now; try again in a minute\n"; status != commands.Failed || out != "" || errs != want {
 		t.Errorf("status %d, %q, %q", status, out, errs)

@@ -80,8 +80,8 @@ func FuzzAnswerWithoutConfirmation(f *testing.F) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // nothing waits for the journal
 		admin := player(t, "bob", true)
-		admin.Title = identity.Owner
-		_ = c.Answer(ctx, admin, strings.Split(line, " "), false, io.Discard)
+		admin.Role = identity.Owner
+		_ = c.RunInGame(ctx, admin, strings.Split(line, " "), false, io.Discard)
 		if e := l.Drain(100, 100); !e.Empty() {
 			t.Errorf("%q does %+v", line, e)
 		}

@@ -46,7 +46,7 @@ type keyJSON struct {
 
 // Run implements the command.
 func (c *keysListCmd) Run(r *request) error {
-	if r.player.Title != identity.Owner {
+	if r.player.Role != identity.Owner {
 		return r.noKeysError()
 	}
 	keys := r.keysOf(r.player.Name.String())
@@ -108,7 +108,7 @@ func (r *request) printKeys(keys []keyJSON) error {
 
 // noKeysError says why the player has no keys.
 func (r *request) noKeysError() error {
-	if r.player.Title == identity.Newcomer {
+	if r.player.Role == identity.Newcomer {
 		return errUnowned
 	}
 	return errGuest
@@ -117,9 +117,9 @@ func (r *request) noKeysError() error {
 // checkMayChange returns why the player may not change the name's keys; nil if they may.
 func (r *request) checkMayChange() error {
 	switch {
-	case r.player.Title != identity.Owner:
+	case r.player.Role != identity.Owner:
 		return r.noKeysError()
-	case r.player.Kept:
+	case r.player.Reserved:
 		return errKept
 	}
 	return nil

@@ -68,10 +68,10 @@ type rowJSON struct {
 	Clicks uint64 `json:"clicks"`
 }
 
-// PrintBoard prints the first f.Top players, or all if it is 0. Names are safe to print in a
+// PrintLeaderboard prints the first f.Top players, or all if it is 0. Names are safe to print in a
 // terminal, in JSON and CSV too, since that is where people read them. In CSV no spreadsheet takes
 // a name for a formula.
-func PrintBoard(w io.Writer, b *live.Board, f Format) error {
+func PrintLeaderboard(w io.Writer, b *live.Board, f Format) error {
 	from, to := page{1}.bounds(f.Top, b.Len())
 	return printBoard(w, section{b.In(live.ByRank), from, to}, f)
 }

@@ -30,7 +30,7 @@ type meCmd struct {
 // Run implements the command.
 func (c *meCmd) Run(r *request) error {
 	s := r.Ledger.Standing(r.player.Name.String())
-	a := meJSON{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Title == identity.Owner, Admin: r.player.Admin}
+	a := meJSON{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Role == identity.Owner, Admin: r.player.Admin}
 	if c.JSON {
 		return printJSON(r.out, a)
 	}
@@ -49,7 +49,7 @@ func (c *meCmd) Run(r *request) error {
 
 // claimText says whether the player owns the name.
 func claimText(p identity.Player) string {
-	switch p.Title {
+	switch p.Role {
 	case identity.Owner:
 		return "yes"
 	case identity.Newcomer:

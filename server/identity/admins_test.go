@@ -76,7 +76,7 @@ func TestAdminsForms(t *testing.T) {
 		}
 		key := identity.FingerprintOf(c.key)
 		p, err := rules(admins).Authorize(name(t, c.as), key)
-		got := verdict{err == nil, p.Admin, p.Title == identity.Owner}
+		got := verdict{err == nil, p.Admin, p.Role == identity.Owner}
 		if got != c.want {
 			t.Errorf("--admin %.30q, %s with %.12s: %+v, want %+v", c.who, c.as, key, got, c.want)
 		}
@@ -159,7 +159,7 @@ func TestAdminsFileSkipsKeyWithOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []gossh.PublicKey{good, limited, forced, ca} {
-		if !bans.Key(identity.FingerprintOf(key)) {
+		if !bans.HasKey(identity.FingerprintOf(key)) {
 			t.Error("a key is not banned because of the options before it")
 		}
 	}

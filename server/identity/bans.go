@@ -43,11 +43,11 @@ func (b *Bans) Len() int {
 	return len(b.keys) + len(b.prefixes)
 }
 
-// Key reports whether a key is banned. The empty one isn't.
-func (b *Bans) Key(key Fingerprint) bool { return b != nil && b.keys.has(key) }
+// HasKey reports whether a key is banned. The empty one isn't.
+func (b *Bans) HasKey(key Fingerprint) bool { return b != nil && b.keys.has(key) }
 
-// Address reports whether an address is banned. An invalid one isn't.
-func (b *Bans) Address(addr netip.Addr) bool {
+// HasAddress reports whether an address is banned. An invalid one isn't.
+func (b *Bans) HasAddress(addr netip.Addr) bool {
 	if b == nil || !addr.IsValid() {
 		return false
 	}

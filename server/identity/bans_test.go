@@ -41,7 +41,7 @@ func TestBansMatchKeysAddressesAndPrefixes(t *testing.T) {
 	for key, want := range map[Fingerprint]bool{
 		otherPrint: true, fingerprintOf(t, bannedKey): true, "": false, "SHA256:BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA": false,
 	} {
-		if b.Key(key) != want {
+		if b.HasKey(key) != want {
 			t.Errorf("%q banned: %v, want %v", key, !want, want)
 		}
 	}
@@ -51,7 +51,7 @@ func TestBansMatchKeysAddressesAndPrefixes(t *testing.T) {
 		"2001:db8::1": true, "2001:db8::2": true, "2001:db8:0:1::1": false, "2001:db8:9::1": true, "2001:db8:9::2": false, "fe80::2": false, "2001:db8:1:2::3": true, "2001:db8:2::": false, "fe80::1%eth1": true, "192.0.2.1%": false,
 	} {
 		at, _ := netip.ParseAddr(addr) // the last one is invalid
-		if b.Address(at) != want {
+		if b.HasAddress(at) != want {
 			t.Errorf("%s banned: %v, want %v", addr, !want, want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestBansEmptyMatchNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, b := range []*Bans{nil, parsed} {
-		if b.Len() != 0 || b.Key(otherPrint) || b.Key("") || b.Address(netip.MustParseAddr("192.0.2.1")) || b.Address(netip.Addr{}) {
+		if b.Len() != 0 || b.HasKey(otherPrint) || b.HasKey("") || b.HasAddress(netip.MustParseAddr("192.0.2.1")) || b.HasAddress(netip.Addr{}) {
 			t.Errorf("%+v bans somebody", b)
 		}
 	}
@@ -112,7 +112,7 @@ func FuzzBans(f *testing.F) {
 			t.Errorf("%d bans on %d lines", b.Len(), lines)
 		}
 		for prefix := range b.prefixes {
-			if !b.Address(prefix.Addr()) {
+			if !b.HasAddress(prefix.Addr()) {
 				t.Errorf("%v is not banned by %v", prefix.Addr(), prefix)
 			}
 		}

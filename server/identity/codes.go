@@ -52,18 +52,18 @@ func NewCodes() *MemoryCodes {
 	return &MemoryCodes{grants: make(map[string]storedGrant), codes: make(map[Name]string)}
 }
 
-// DrawCode returns a random code, as it is stored and as it is shown.
-func DrawCode() (code, shown string) {
+// GenerateCode returns a random code, as it is stored and as it is shown.
+func GenerateCode() (code, shown string) {
 	code = strings.ToLower(rand.Text()[:codeLength])
 	return code, code[:4] + "-" + code[4:8] + "-" + code[8:]
 }
 
-// TypedCode returns the stored form of a typed code: dashes and capitals don't matter.
-func TypedCode(code string) string { return strings.ToLower(strings.ReplaceAll(code, "-", "")) }
+// NormalizeCode returns the stored form of a typed code: dashes and capitals don't matter.
+func NormalizeCode(code string) string { return strings.ToLower(strings.ReplaceAll(code, "-", "")) }
 
 // New implements Codes. It never fails.
 func (c *MemoryCodes) New(_ context.Context, g Grant) (string, error) {
-	code, shown := DrawCode()
+	code, shown := GenerateCode()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.removeExpired()
@@ -75,7 +75,7 @@ func (c *MemoryCodes) New(_ context.Context, g Grant) (string, error) {
 
 // Redeem implements Codes.
 func (c *MemoryCodes) Redeem(_ context.Context, code string) (Grant, error) {
-	code = TypedCode(code)
+	code = NormalizeCode(code)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.removeExpired()

@@ -21,12 +21,12 @@ type Key struct {
 	Bound bool
 }
 
-// Title is a player's right to a name.
-type Title int
+// Role is a player's right to a name.
+type Role int
 
 const (
 	// Guest has no key and plays a free name.
-	Guest Title = iota
+	Guest Role = iota
 	// Sharer plays a name that everybody shares, with or without a key.
 	Sharer
 	// Newcomer has a key and plays a free name. The first click claims the name.
@@ -39,10 +39,10 @@ const (
 type Player struct {
 	Name Name
 	// Key is the key that the connection has proved; empty without one.
-	Key   Fingerprint
-	Title Title
-	// Kept means that the operator reserved the name with --admin NAME, and manages its keys.
-	Kept bool
+	Key  Fingerprint
+	Role Role
+	// Reserved means that the operator reserved the name with --admin NAME, and manages its keys.
+	Reserved bool
 	// Admin means that the player is an admin.
 	Admin bool
 }
@@ -83,15 +83,15 @@ func (r *Rules) Authorize(name Name, key Fingerprint) (Player, error) {
 		if !trusted.has(key) && (owned < 0 || !keys[owned].Bound) {
 			return Player{}, ErrNotYours
 		}
-		p.Title, p.Kept = Owner, true
+		p.Role, p.Reserved = Owner, true
 	case owned >= 0:
-		p.Title = Owner
+		p.Role = Owner
 	case len(keys) > 0:
 		return Player{}, ErrNotYours
 	case sharedNames[name.s]:
-		p.Title = Sharer
+		p.Role = Sharer
 	case key != "":
-		p.Title = Newcomer
+		p.Role = Newcomer
 	}
 	p.Admin = reserved || admins.keys.has(key)
 	return p, nil
@@ -103,9 +103,9 @@ func (r *Rules) IsOwned(name Name) bool {
 	return reserved || len(r.keysOf(name)) > 0
 }
 
-// MayGive returns why an admin may not give the name to a player, or nil. A reserved name would
-// make anybody with a bound key an admin.
-func (r *Rules) MayGive(name Name) error {
+// CheckNewName returns why an admin may not give the name to a player, or nil. A reserved name
+// would make anybody with a bound key an admin.
+func (r *Rules) CheckNewName(name Name) error {
 	if _, reserved := r.admins.Load().names[name]; reserved {
 		return errors.New("that name is reserved by the operator")
 	}
@@ -116,4 +116,4 @@ func (r *Rules) MayGive(name Name) error {
 }
 
 // Claims reports whether the player's next click claims the name if it is free.
-func (p Player) Claims() bool { return p.Title == Newcomer || p.Title == Owner }
+func (p Player) Claims() bool { return p.Role == Newcomer || p.Role == Owner }

@@ -31,7 +31,7 @@ func TestRulesAuthorizeNames(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		key    identity.Fingerprint
-		title  identity.Title
+		title  identity.Role
 		claims bool
 		kept   bool
 		admin  bool
@@ -65,7 +65,7 @@ func TestRulesAuthorizeNames(t *testing.T) {
 		if !errors.Is(err, c.err) {
 			t.Errorf("%s with %q: %v, want %v", c.name, c.key, err, c.err)
 		}
-		want := identity.Player{Name: name(t, c.name), Key: c.key, Title: c.title, Kept: c.kept, Admin: c.admin}
+		want := identity.Player{Name: name(t, c.name), Key: c.key, Role: c.title, Reserved: c.kept, Admin: c.admin}
 		if err == nil && (p != want || p.Claims() != c.claims) {
 			t.Errorf("%s with %q: %+v, claims %v; want %+v, %v", c.name, c.key, p, p.Claims(), want, c.claims)
 		}

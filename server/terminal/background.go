@@ -18,9 +18,9 @@ const (
 	queryTimeout = time.Second
 )
 
-// AsksBackground reports whether a terminal may be asked for its background color: it shows colors,
-// and is of a kind that understands the query (see HasTitle), even if it doesn't answer.
-func AsksBackground(term string, profile colorprofile.Profile) bool {
+// CanQueryBackground reports whether a terminal may be asked for its background color: it shows
+// colors, and is of a kind that understands the query (see HasTitle), even if it doesn't answer.
+func CanQueryBackground(term string, profile colorprofile.Profile) bool {
 	return profile >= colorprofile.ANSI && HasTitle(term)
 }
 

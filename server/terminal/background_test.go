@@ -21,7 +21,7 @@ const (
 func startAsking(t *testing.T, model tea.Model, change func(*Config)) *client {
 	t.Helper()
 	c := newClient(model, func(cfg *Config) {
-		cfg.AskBackground = true
+		cfg.QueryBackground = true
 		if change != nil {
 			change(cfg)
 		}
@@ -63,7 +63,7 @@ func TestBackgroundCountsFirstAnswerOnly(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			g := newGame()
 			active := 0
-			c := newClient(g, func(cfg *Config) { cfg.AskBackground, cfg.Activity = asks, func() { active++ } })
+			c := newClient(g, func(cfg *Config) { cfg.QueryBackground, cfg.Activity = asks, func() { active++ } })
 			c.run(t.Context())
 			c.press(t, answersWhite+strings.Repeat(answersBlack+answersWhite, 1000))
 			c.press(t, "q")
@@ -154,7 +154,7 @@ func TestBackgroundQueryNeedsFrame(t *testing.T) {
 
 func TestBackgroundWaitSkipsStuckClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newClient(newGame(), func(cfg *Config) { cfg.AskBackground = true })
+		c := newClient(newGame(), func(cfg *Config) { cfg.QueryBackground = true })
 		c.hold()
 		begin := time.Now()
 		c.run(t.Context())
@@ -174,12 +174,12 @@ func TestBackgroundQueryDependsOnTerminal(t *testing.T) {
 		"": false, "dumb": false, "linux": false, "linux-16color": false, "eterm-color": false, "vt100": false, "vt220": false,
 		"ansi": false, "cygwin": false, "sun-color": false, "stupid": false, "xtermite": false, "\x1b]": false,
 	} {
-		if got := AsksBackground(term, colorprofile.TrueColor); got != want {
+		if got := CanQueryBackground(term, colorprofile.TrueColor); got != want {
 			t.Errorf("%q is asked: %v", term, got)
 		}
 	}
 	for _, profile := range []colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII} {
-		if AsksBackground("xterm", profile) {
+		if CanQueryBackground("xterm", profile) {
 			t.Errorf("a terminal that shows no colors (%v) is asked for them", profile)
 		}
 	}

@@ -26,7 +26,7 @@ func behind(t *testing.T, delay time.Duration, answers bool) *far {
 	t.Helper()
 	f := &far{delay: delay, answers: answers, shell: make(chan string, 100)}
 	f.client = newClient(newGame(), func(cfg *Config) {
-		cfg.Out, cfg.AskBackground = f, true
+		cfg.Out, cfg.QueryBackground = f, true
 		cfg.RoundTrip = func() error { time.Sleep(2 * delay); return nil }
 	})
 	f.run(t.Context())

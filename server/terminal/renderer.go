@@ -96,7 +96,7 @@ func newRenderer(cfg Config, fail func(error)) *renderer {
 	if r.stuckAfter <= 0 {
 		r.stuckAfter = defaultStuckAfter
 	}
-	if cfg.AskBackground {
+	if cfg.QueryBackground {
 		r.query.enable()
 	}
 	r.resize(cfg.Width, cfg.Height)

@@ -68,9 +68,9 @@ type Config struct {
 	// before the model gets it. It must not block.
 	Activity func()
 
-	// AskBackground asks the terminal once for its background color; see AsksBackground. The model
+	// QueryBackground asks the terminal once for its background color; see CanQueryBackground. The model
 	// gets the answer as a tea.BackgroundColorMsg.
-	AskBackground bool
+	QueryBackground bool
 
 	// Title shows the model's title (see [Attentive]) as that of the window, and restores the window's own
 	// at the end; see HasTitle.

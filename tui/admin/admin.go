@@ -21,21 +21,21 @@ import (
 // Admin holds what outlives this package's screens while they are closed.
 type Admin struct {
 	*screen.Env
-	board func() *live.Board
-	desk  *Desk // nil if the player only sees the leaderboard
-	keys  keys
+	board   func() *live.Board
+	backend *Backend // nil if the player only sees the leaderboard
+	keys    keys
 
 	waiting   screen.Screen // the screen that waits for a lookup; nil: none
 	cancel    context.CancelFunc
-	machine   Machine    // from the last lookup
+	status    Status     // from the last lookup
 	order     live.Order // of the dashboard's table
 	ticking   bool       // a tick is running, after which the dashboard refreshes
 	isRunning bool       // a command is running
 }
 
 // New returns the screens of a player.
-func New(env *screen.Env, board func() *live.Board, desk *Desk) *Admin {
-	return &Admin{Env: env, board: board, desk: desk, keys: newKeys(), cancel: func() {}}
+func New(env *screen.Env, board func() *live.Board, desk *Backend) *Admin {
+	return &Admin{Env: env, board: board, backend: desk, keys: newKeys(), cancel: func() {}}
 }
 
 // SecondMsg says that a second has passed, so the dashboard refreshes.
@@ -114,11 +114,11 @@ func (a *Admin) result(s screen.Screen, msg resultMsg) tea.Msg {
 
 // tick returns a command that waits until the next refresh; nil if one is waiting.
 func (a *Admin) tick() tea.Cmd {
-	if a.ticking || a.desk.Second == nil {
+	if a.ticking || a.backend.WaitSecond == nil {
 		return nil
 	}
 	a.ticking = true
-	second := a.desk.Second
+	second := a.backend.WaitSecond
 	return func() tea.Msg {
 		second()
 		return SecondMsg{}

@@ -40,10 +40,10 @@ func TestDashboardKeyNeedsRights(t *testing.T) {
 	for _, o := range []tui.Options{
 		{Board: func() *live.Board { return board }},
 		{},
-		{Desk: tuitest.NewDesk(t).Options()}, // a desk is nothing without a board
+		{Dashboard: tuitest.NewDesk(t).Options()}, // a desk is nothing without a board
 	} {
 		all := tuitest.Options(tuitest.Alice())
-		all.Board, all.Desk = o.Board, o.Desk
+		all.Board, all.Dashboard = o.Board, o.Dashboard
 		s := tuitest.New(t, all)
 		for _, k := range tuitest.EveryKey(0x82) {
 			if s.Send(k, admin.SecondMsg{}); strings.Contains(s.View(), "players by") {
@@ -158,7 +158,7 @@ func TestDashboardQueriesOncePerSecond(t *testing.T) {
 	boards, machines := 0, 0
 	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
 	o.Board = func() *live.Board { boards++; return d.Board }
-	o.Desk.Machine = func() admin.Machine { machines++; return admin.Machine{Now: d.Now, Memory: uint64(machines) * 1e6} }
+	o.Dashboard.Status = func() admin.Status { machines++; return admin.Status{Now: d.Now, Memory: uint64(machines) * 1e6} }
 	s := tuitest.New(t, o).Press("d")
 	for range 30 {
 		s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()})
@@ -244,22 +244,22 @@ func TestPlayerPageShowsEverything(t *testing.T) {
 	tuitest.RequireShows(t, s, "player003", "#3 of 120", "133,341", "1.6 a second", "● online",
 		"SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", "bound key", "192.0.2.17  xterm-ghostty", "1 h ago",
 		"2001:db8::17  no terminal", "just now", "last 24 hours: ", "UTC", "06", "18")
-	d.Sheet.Online, d.Sheet.Seen, d.Sheet.Keys, d.Sheet.Sessions = false, d.Now.Add(-3*time.Minute), nil, nil
-	d.Sheet.Day = game.Day{}
+	d.Details.Online, d.Details.Seen, d.Details.Keys, d.Details.Sessions = false, d.Now.Add(-3*time.Minute), nil, nil
+	d.Details.Day = game.Day{}
 	tuitest.RequireShows(t, s.Send(tuitest.Second()), "3 min ago", "none: the name is free", "none on this server")
 	tuitest.RequireHides(t, s, "▇", "UTC")
-	d.Sheet.Seen = time.Time{}
+	d.Details.Seen = time.Time{}
 	tuitest.RequireShows(t, s.Send(tuitest.Second()), "seen", "unknown")
-	d.Sheet.Known = false
+	d.Details.Exists = false
 	tuitest.RequireShows(t, s.Send(tuitest.Second()), "player003", "this player no longer exists")
 	requirePicked(t, s.Press("esc"), "player003")
 }
 
 func TestPlayerPageFollowsRename(t *testing.T) {
 	d, asked := tuitest.NewDesk(t), ""
-	d.Sheet.Name = "alicia"
+	d.Details.Name = "alicia"
 	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
-	o.Desk.Sheet = func(name string) admin.Sheet { asked = name; return d.Sheet }
+	o.Dashboard.Details = func(name string) admin.Details { asked = name; return d.Details }
 	s := tuitest.New(t, o)
 	tuitest.RequireShows(t, s.Press("d", "enter"), "╭─ alicia")
 	if s.Send(tuitest.Second()); asked != "alicia" {
@@ -270,10 +270,10 @@ func TestPlayerPageFollowsRename(t *testing.T) {
 
 func TestDayChartShowsHours(t *testing.T) {
 	d := tuitest.NewDesk(t)
-	d.Sheet.Day = game.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
+	d.Details.Day = game.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
 	set := func(hour, minute int, clicks uint32) {
 		at := time.Date(2026, 11, 3, hour, minute, 0, 0, time.UTC)
-		d.Sheet.Day.Clicks[len(d.Sheet.Day.Clicks)-1-int(d.Sheet.Day.Until.Add(-time.Second).Sub(at)/(10*time.Minute))] = clicks
+		d.Details.Day.Clicks[len(d.Details.Day.Clicks)-1-int(d.Details.Day.Until.Add(-time.Second).Sub(at)/(10*time.Minute))] = clicks
 	}
 	set(3, 0, 10)
 	set(3, 20, 20)

@@ -83,7 +83,7 @@ func (c dayChart) columnSpan() string {
 // its scale at the left and the hours below. It lacks the panel's bottom border.
 func (p *playerPage) renderDay(w, lines int) string {
 	const leastRows, mostRows, scale = 3, 14, 6 // scale is in cells, at the left
-	day, dim, inner := &p.sheet.Day, &p.Styles.Dim, p.innerWidth(w)
+	day, dim, inner := &p.details.Day, &p.Styles.Dim, p.innerWidth(w)
 	var total uint64
 	for _, clicks := range day.Clicks {
 		total += uint64(clicks)

@@ -25,7 +25,7 @@ type card struct {
 func (l *playerList) cards() []card {
 	s, snap := l.Styles, l.Snap
 	saving, saved := l.saveState()
-	memory, routines := l.machineTexts()
+	memory, routines := l.statusTexts()
 	figure := func(what, note string) [2]string { return [2]string{s.Strong.Render(what), s.Dim.Render(note)} }
 	return []card{
 		{"players", 9, figure(text.Number(snap.Players, 9), text.Grouped(snap.Online)+" online")},
@@ -131,11 +131,11 @@ func (l *playerList) saveState() (figure, note string) {
 }
 
 // machineTexts returns the server's memory and goroutines.
-func (a *Admin) machineTexts() (memory, routines string) {
-	if a.machine.Now.IsZero() {
+func (a *Admin) statusTexts() (memory, routines string) {
+	if a.status.Now.IsZero() {
 		return text.Ellipsis, text.Ellipsis
 	}
-	return formatBytes(a.machine.Memory), text.Count(a.machine.Goroutines, "goroutine")
+	return formatBytes(a.status.Memory), text.Count(a.status.Goroutines, "goroutine")
 }
 
 // formatBytes rounds a size, so that it doesn't change all the time.
@@ -182,7 +182,7 @@ func (l *playerList) figureText(w int) string {
 	if l.figureLineCount() == 1 {
 		return line(saving, online, rate)
 	}
-	memory, routines := l.machineTexts()
+	memory, routines := l.statusTexts()
 	return joinBlocks(line(l.Styles.Strong.Render(l.averageText()+" each"), online, text.Count(snap.Players, "player")),
 		line(saving, rate, memory, "peak "+text.Grouped(uint64(snap.Best)), routines))
 }
@@ -190,7 +190,7 @@ func (l *playerList) figureText(w int) string {
 // serverLineCount is 1 if there are several servers and room for a line about them.
 func (l *playerList) serverLineCount() int {
 	const minLines = 9 // lines of the table and the prompt below it
-	if _, h := l.BodySize(); len(l.machine.Servers) < 2 || h-l.spareLines()-l.figureLineCount() < minLines {
+	if _, h := l.BodySize(); len(l.status.Servers) < 2 || h-l.spareLines()-l.figureLineCount() < minLines {
 		return 0
 	}
 	return 1
@@ -201,10 +201,10 @@ func (l *playerList) renderServers(w int) string {
 	if l.serverLineCount() == 0 {
 		return ""
 	}
-	machine := &l.machine
+	machine := &l.status
 	head := " " + l.Styles.Dim.Render(text.Count(len(machine.Servers), "server"))
-	if machine.Differ != "" {
-		head += "  " + l.Styles.Bad.Render("▲ "+machine.Differ)
+	if machine.Mismatch != "" {
+		head += "  " + l.Styles.Bad.Render("▲ "+machine.Mismatch)
 	}
 	servers := slices.Clone(machine.Servers)
 	slices.SortStableFunc(servers, func(a, b Server) int { return strings.Compare(mark(a.OK, "y"), mark(b.OK, "y")) })

@@ -60,7 +60,7 @@ func TestGoldenDashboardThemes(t *testing.T) {
 		for _, name := range []string{"dashboard", "player", "question", "mending", "down"} {
 			t.Run(fmt.Sprintf("%s-%s-%s", strings.ReplaceAll(chosen.String(), " ", "-"), profile, name), func(t *testing.T) {
 				o := tuitest.Managing(d, 80, 24, profile)
-				o.Prefs.Theme = chosen
+				o.Preferences.Theme = chosen
 				s := tuitest.New(t, o).Send(tuitest.OnDark)
 				if chosen == theme.Light {
 					s.Send(tuitest.OnLight)

@@ -48,9 +48,9 @@ func (a *Admin) OpenDashboard() tea.Cmd {
 // refresh looks up the newest leaderboard and searches it.
 func (l *playerList) refresh() tea.Cmd {
 	l.missedSnapshot = false
-	board, wanted, machine := l.board, l.requested, func() Machine { return Machine{} }
+	board, wanted, machine := l.board, l.requested, func() Status { return Status{} }
 	if l.dashboard {
-		machine = l.desk.Machine
+		machine = l.backend.Status
 	}
 	return l.lookUp(l, func(ctx context.Context) tea.Msg {
 		b := board()
@@ -65,7 +65,7 @@ func (l *playerList) refresh() tea.Cmd {
 		if wanted.filter != "" {
 			f.search(ctx)
 		}
-		f.server = machine()
+		f.serverStatus = machine()
 		return f
 	})
 }
@@ -81,7 +81,7 @@ func (l *playerList) Update(msg tea.Msg) (tea.Cmd, bool) {
 		l.setResult(f)
 		switch {
 		case l.dashboard:
-			l.machine = f.server
+			l.status = f.serverStatus
 			return l.tick(), true
 		case l.missedSnapshot && l.pauseSnapshots == 0:
 			return l.refresh(), true

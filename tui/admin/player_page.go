@@ -19,9 +19,9 @@ import (
 // playerPage shows the details of a player.
 type playerPage struct {
 	*Admin
-	name  string // as on the leaderboard
-	sheet *Sheet // nil until the first lookup
-	view  viewport.Model
+	name    string   // as on the leaderboard
+	details *Details // nil until the first lookup
+	view    viewport.Model
 }
 
 // openPlayer opens the page of a player and looks up its content.
@@ -32,7 +32,7 @@ func (a *Admin) openPlayer(name string) tea.Cmd {
 }
 
 func (p *playerPage) refresh() tea.Cmd {
-	look, name := p.desk.Sheet, p.name
+	look, name := p.backend.Details, p.name
 	return p.lookUp(p, func(context.Context) tea.Msg { return look(name) })
 }
 
@@ -40,12 +40,12 @@ func (p *playerPage) refresh() tea.Cmd {
 func (p *playerPage) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case resultMsg:
-		sheet, ok := p.result(p, msg).(Sheet)
+		sheet, ok := p.result(p, msg).(Details)
 		if !ok {
 			return nil, false
 		}
-		p.sheet = &sheet
-		if sheet.Known {
+		p.details = &sheet
+		if sheet.Exists {
 			p.name = sheet.Name
 		}
 		return p.tick(), true
@@ -121,7 +121,7 @@ func (p *playerPage) startAction(k screen.Key) bool {
 // banCommands returns the beginnings of commands that ban the player: one for each key and each
 // address.
 func (p *playerPage) banCommands() []string {
-	if p.sheet == nil {
+	if p.details == nil {
 		return nil
 	}
 	var heads []string
@@ -130,10 +130,10 @@ func (p *playerPage) banCommands() []string {
 			heads = append(heads, head)
 		}
 	}
-	for _, k := range p.sheet.Keys {
+	for _, k := range p.details.Keys {
 		add(k.Fingerprint)
 	}
-	for _, session := range p.sheet.Sessions {
+	for _, session := range p.details.Sessions {
 		if addr, err := netip.ParseAddr(session.From); err == nil {
 			add(addr.String())
 		}
@@ -185,9 +185,9 @@ func (p *playerPage) renderContent(w, h int) string {
 	name, _ := text.Clean(p.name, w)
 	name = p.Styles.Accent.Render(name)
 	switch {
-	case p.sheet == nil:
+	case p.details == nil:
 		return joinBlocks(p.topBorder(name, w), p.renderBody(w, 1, p.Styles.Dim.Render("one moment")))
-	case !p.sheet.Known:
+	case !p.details.Exists:
 		return joinBlocks(p.topBorder(name, w), p.renderBody(w, 1, p.Styles.Bad.Render("this player no longer exists")))
 	}
 	facts := p.factLines(p.innerWidth(w))
@@ -215,7 +215,7 @@ func (p *playerPage) labelledLine(w int, label, value, right string) string {
 // factLines returns the player's rank, clicks, speed and last activity, in two columns if there is
 // room.
 func (p *playerPage) factLines(w int) []string {
-	sheet, s := p.sheet, p.Styles
+	sheet, s := p.details, p.Styles
 	seen := s.Dim.Render(seenText(false, sheet.Seen, sheet.Now, w))
 	switch {
 	case sheet.Online:
@@ -241,7 +241,7 @@ func (p *playerPage) factLines(w int) []string {
 
 // keyLines returns the keys that own the name.
 func (p *playerPage) keyLines(w int) (lines []string) {
-	for _, k := range p.sheet.Keys {
+	for _, k := range p.details.Keys {
 		label, since := "key", "just now"
 		if k.Bound {
 			label = "bound key"
@@ -260,12 +260,12 @@ func (p *playerPage) keyLines(w int) (lines []string) {
 
 // sessionLines returns the player's sessions.
 func (p *playerPage) sessionLines(w int) (lines []string) {
-	for _, s := range p.sheet.Sessions {
+	for _, s := range p.details.Sessions {
 		terminal, _ := text.Clean(s.Terminal, 32)
 		if terminal == "" {
 			terminal = "no terminal"
 		}
-		value, since := s.From+"  "+terminal, text.Ago(p.sheet.Now.Sub(s.Since))
+		value, since := s.From+"  "+terminal, text.Ago(p.details.Now.Sub(s.Since))
 		if s.Server != "" {
 			on, _ := text.Clean(s.Server, 24)
 			value += "  on " + on
@@ -278,7 +278,7 @@ func (p *playerPage) sessionLines(w int) (lines []string) {
 	}
 	if len(lines) == 0 {
 		none := "none on this server"
-		if len(p.machine.Servers) > 1 {
+		if len(p.status.Servers) > 1 {
 			none = "none on any server"
 		}
 		return []string{p.labelledLine(w, "session", p.Styles.Dim.Render(none), "")}

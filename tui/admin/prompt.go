@@ -123,7 +123,7 @@ func (p *prompt) run(confirmed bool) tea.Cmd {
 	}
 	p.ClearMessage() // the result of the previous command
 	p.isRunning, p.isWaiting = true, true
-	run := p.desk.Run
+	run := p.backend.Run
 	return func() tea.Msg { return OutputMsg{p, line, confirmed, run(line, confirmed)} }
 }
 

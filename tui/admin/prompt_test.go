@@ -193,7 +193,7 @@ func TestPromptQuotesAnyName(t *testing.T) {
 	} {
 		d := asking(t)
 		d.Board = tuitest.BoardOf(t, game.Player{Name: name, Clicks: 1})
-		d.Sheet.Name = name
+		d.Details.Name = name
 		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "enter", "k", "enter")
 		switch {
 		case want == "":
@@ -207,7 +207,7 @@ func TestPromptQuotesAnyName(t *testing.T) {
 	}
 	d := asking(t)
 	d.Board = tuitest.BoardOf(t, game.Player{Name: "-x", Clicks: 1})
-	d.Sheet.Name, d.Sheet.Keys, d.Sheet.Sessions = "-x", nil, nil
+	d.Details.Name, d.Details.Keys, d.Details.Sessions = "-x", nil, nil
 	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "enter", "b")
 	tuitest.RequireShows(t, s, "there's nothing to ban")
 	s.Press("g").Type("tea").Press("enter")
@@ -256,7 +256,7 @@ func TestDashboardOpensWhenRightsBegin(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireHides(t, s.Press("d"), "players by")
-	s.Send(tui.AdminMsg{Admin: true, Board: func() *live.Board { return d.Board }, Desk: d.Options()})
+	s.Send(tui.AdminMsg{Admin: true, Board: func() *live.Board { return d.Board }, Dashboard: d.Options()})
 	tuitest.RequireShows(t, s, "d dashboard")
 	tuitest.RequireShows(t, s.Press("d"), "players by rank", "player001")
 }

@@ -25,12 +25,12 @@ type query struct {
 // searchResult is the result of a lookup.
 type searchResult struct {
 	query
-	players     *live.Listing // nil until the first result
-	matches     []int32       // the rows that match the filter
-	isTruncated bool          // there are more matches
-	maxClicks   uint64        // the largest count of all players
-	barScale    uint64        // the count whose bar is full
-	server      Machine       // for the dashboard
+	players      *live.Listing // nil until the first result
+	matches      []int32       // the rows that match the filter
+	isTruncated  bool          // there are more matches
+	maxClicks    uint64        // the largest count of all players
+	barScale     uint64        // the count whose bar is full
+	serverStatus Status        // for the dashboard
 }
 
 // len returns the number of rows.

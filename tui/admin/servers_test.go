@@ -58,11 +58,11 @@ func TestGoldenServers(t *testing.T) {
 func TestPlayerPageNamesServerOfSession(t *testing.T) {
 	d := tuitest.NewDesk(t)
 	games()["fine"](d)
-	d.Sheet.Sessions = append(d.Sheet.Sessions,
+	d.Details.Sessions = append(d.Details.Sessions,
 		admin.Session{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.Now.Add(-7 * time.Minute)}, admin.Session{Server: "gamma"})
 	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter")
 	tuitest.RequireShows(t, s, "198.51.100.4  xterm  on beta", "7 min ago", "on gamma, which isn't answering")
-	d.Sheet.Sessions = nil
+	d.Details.Sessions = nil
 	tuitest.RequireShows(t, s.Send(admin.SecondMsg{}), "none on any server")
 }
 

@@ -51,7 +51,7 @@ type tableKey struct {
 // cachedTable returns the table in w cells with the given number of rows, below its titles if it
 // has any.
 func (l *playerList) cachedTable(w, rows int) string {
-	key := tableKey{l.players, l.query, l.firstRow, l.cursor, w, rows, l.MarkIfGuest(l.Standing.Name), l.Clicks, l.Appearance, l.machine.Now.UnixNano(), l.dashboard, l.hasTitles()}
+	key := tableKey{l.players, l.query, l.firstRow, l.cursor, w, rows, l.MarkIfGuest(l.Standing.Name), l.Clicks, l.Appearance, l.status.Now.UnixNano(), l.dashboard, l.hasTitles()}
 	if key != l.tableKey {
 		l.tableKey, l.table = key, l.renderTable(w, rows)
 	}
@@ -184,7 +184,7 @@ func (l *playerList) columns(w, rows int) []column {
 			return text.FirstFit(rate, text.Rate(r.Rate), text.Ellipsis), &s.Plain
 		}},
 		{title: "last seen|seen", width: seen, isSorted: by(live.BySeen), cell: func(r row) (string, *theme.Style) {
-			return seenText(r.Online, r.Seen, l.machine.Now, seen), &s.Dim
+			return seenText(r.Online, r.Seen, l.status.Now, seen), &s.Dim
 		}},
 	}
 }

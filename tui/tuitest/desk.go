@@ -26,11 +26,11 @@ type Desk struct {
 	Servers []admin.Server
 	Differ  string
 
-	mu     sync.Mutex
-	Sheet  admin.Sheet
-	Looks  int                            // calls of Sheet
-	Lines  []string                       // the commands that were run; confirmed ones end in !
-	Answer func(line string) admin.Output // answers other commands than actions
+	mu      sync.Mutex
+	Details admin.Details
+	Looks   int                            // calls of Sheet
+	Lines   []string                       // the commands that were run; confirmed ones end in !
+	Answer  func(line string) admin.Output // answers other commands than actions
 }
 
 // NewDesk returns a game of 120 players, some of whom were online recently.
@@ -67,16 +67,16 @@ func NewDesk(t testing.TB) *Desk {
 	} else {
 		d.Board, d.Now = BoardOf(t, Players()...), time.Unix(1e9, 0)
 	}
-	d.Sheet = sheetOf(d.Now)
+	d.Details = sheetOf(d.Now)
 	return d
 }
 
 // sheetOf returns the details of player003.
-func sheetOf(now time.Time) admin.Sheet {
-	s := admin.Sheet{
-		Row:   live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
-		Known: true, Of: 120, Now: now,
-		Keys: []admin.Key{
+func sheetOf(now time.Time) admin.Details {
+	s := admin.Details{
+		Row:    live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
+		Exists: true, Players: 120, Now: now,
+		Keys: []game.Key{
 			{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: now.Add(-2000 * time.Hour)},
 			{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Bound: true, Since: now.Add(-30 * time.Hour)},
 		},
@@ -95,23 +95,23 @@ func sheetOf(now time.Time) admin.Sheet {
 }
 
 // Options returns it as an option of a screen.
-func (d *Desk) Options() *admin.Desk {
-	return &admin.Desk{
-		Machine: func() admin.Machine {
-			return admin.Machine{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers, Differ: d.Differ}
+func (d *Desk) Options() *admin.Backend {
+	return &admin.Backend{
+		Status: func() admin.Status {
+			return admin.Status{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers, Mismatch: d.Differ}
 		},
-		Sheet: func(name string) admin.Sheet {
+		Details: func(name string) admin.Details {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.Looks++
-			s := d.Sheet
-			if s.Name != name && s.Known {
+			s := d.Details
+			if s.Name != name && s.Exists {
 				s.Name, s.Keys, s.Sessions = name, nil, nil
 			}
 			return s
 		},
-		Run:    d.run,
-		Second: func() {},
+		Run:        d.run,
+		WaitSecond: func() {},
 	}
 }
 
@@ -165,7 +165,7 @@ func Managing(d *Desk, width, height int, profile colorprofile.Profile) tui.Opti
 	o := Options(p)
 	o.Admin = true
 	o.Board = func() *live.Board { return d.Board }
-	o.Desk = d.Options()
+	o.Dashboard = d.Options()
 	o.Snapshot.Best = 87
 	o.Width, o.Height, o.Profile = width, height, profile
 	return o

@@ -43,32 +43,32 @@ func Huge(t testing.TB) tui.Options {
 			Verdict: tui.TooFast, // another click would overflow
 			At:      game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
-		Board:    func() *live.Board { return board },
-		Desk:     hugeDesk(),
-		Snapshot: HugeSnapshot(false),
-		Profile:  colorprofile.ANSI,
+		Board:     func() *live.Board { return board },
+		Dashboard: hugeDesk(),
+		Snapshot:  HugeSnapshot(false),
+		Profile:   colorprofile.ANSI,
 	}
 }
 
 // hugeDesk returns more than fits, with strange answers.
-func hugeDesk() *admin.Desk {
+func hugeDesk() *admin.Backend {
 	names := Nasty()
 	var servers []admin.Server
-	sheet := admin.Sheet{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Known: true, Of: math.MaxInt}
-	for i := range sheet.Day.Clicks {
-		sheet.Day.Clicks[i] = math.MaxUint32 / uint32(i+1)
+	details := admin.Details{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Exists: true, Players: math.MaxInt}
+	for i := range details.Day.Clicks {
+		details.Day.Clicks[i] = math.MaxUint32 / uint32(i+1)
 	}
-	sheet.Day.Until, sheet.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
+	details.Day.Until, details.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
 	for _, name := range names {
-		sheet.Keys = append(sheet.Keys, admin.Key{Fingerprint: name, Bound: len(name)%2 == 0})
-		sheet.Sessions = append(sheet.Sessions, admin.Session{From: name, Terminal: name}, admin.Session{Server: name})
+		details.Keys = append(details.Keys, game.Key{Fingerprint: name, Bound: len(name)%2 == 0})
+		details.Sessions = append(details.Sessions, admin.Session{From: name, Terminal: name}, admin.Session{Server: name})
 		servers = append(servers, admin.Server{Name: name, Version: name, Players: math.MaxInt, Lag: math.MaxUint64, State: name, OK: len(name)%2 == 0})
 	}
-	return &admin.Desk{
-		Machine: func() admin.Machine {
-			return admin.Machine{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64, Servers: servers, Differ: "different versions"}
+	return &admin.Backend{
+		Status: func() admin.Status {
+			return admin.Status{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64, Servers: servers, Mismatch: "different versions"}
 		},
-		Sheet: func(name string) admin.Sheet { s := sheet; s.Name = name; return s },
+		Details: func(name string) admin.Details { s := details; s.Name = name; return s },
 		Run: func(line string, _ bool) admin.Output {
 			all := strings.Join(names, " ")
 			switch line {

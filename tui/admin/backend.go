@@ -7,31 +7,31 @@ import (
 	"clickky/sync/live"
 )
 
-// Desk is the data source of the dashboard. Its functions are called outside Update and may block.
-type Desk struct {
-	// Machine returns the state of the server.
-	Machine func() Machine
-	// Sheet returns the details of a player, by the name on the leaderboard.
-	Sheet func(name string) Sheet
-	// Run runs a command line as over SSH. With sure, a command that asks for confirmation is
-	// confirmed.
+// Backend is the data source of the dashboard. Its functions are called outside Update and may
+// block.
+type Backend struct {
+	// Status returns the state of the server.
+	Status func() Status
+	// Details returns a player's details, by the name on the leaderboard.
+	Details func(name string) Details
+	// Run runs a command line as over SSH. With confirmed, it doesn't ask for confirmation.
 	Run func(line string, sure bool) Output
-	// Second returns after a second, or when the screen ends. nil: the dashboard doesn't refresh by
-	// itself.
-	Second func()
+	// WaitSecond returns after a second, or when the screen ends. nil: the dashboard doesn't
+	// refresh by itself.
+	WaitSecond func()
 }
 
-// Machine is the state of the server.
-type Machine struct {
+// Status is the state of the server.
+type Status struct {
 	// Now is the server's time; ages are relative to it.
 	Now time.Time
 	// Memory is the server's memory use in bytes.
 	Memory     uint64
 	Goroutines uint64
-	// Servers are the servers of the game by name, if there are several. Differ says which setting
-	// differs between them although it should be equal; empty: none.
-	Servers []Server
-	Differ  string
+	// Servers are the servers of the game by name, if there are several. Mismatch says what differs
+	// between them although it should be equal; empty: nothing.
+	Servers  []Server
+	Mismatch string
 }
 
 // Server is a server of the game.
@@ -45,30 +45,23 @@ type Server struct {
 	OK    bool
 }
 
-// Sheet has the details of a player.
-type Sheet struct {
+// Details are the details of a player.
+type Details struct {
 	live.Row
 
-	// Known is false if there is no such player. A renamed player is known, and has the new name
+	// Exists is false if there is no such player. A renamed player exists, and has the new name
 	// here.
-	Known bool
-	// Of is the number of players.
-	Of int
+	Exists bool
+	// Players is the number of players.
+	Players int
 	// Keys are the keys that own the name.
-	Keys []Key
+	Keys []game.Key
 	// Sessions are the sessions on all servers, oldest first.
 	Sessions []Session
 	// Day has the clicks of the last 24 hours.
 	Day game.Day
 	// Now is the server's time.
 	Now time.Time
-}
-
-// Key is a key that owns a name.
-type Key struct {
-	Fingerprint string
-	Bound       bool      // by the operator
-	Since       time.Time // zero: just now
 }
 
 // Session is a session of a player.
