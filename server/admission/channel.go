@@ -45,12 +45,10 @@ const (
 	maxTerm    = 64   // bytes
 	maxOffers  = 100  // rejected channels on one connection
 
-	// MaxSessions is how many sessions one connection may have at a time: as
-	// many as an OpenSSH server allows.
+	// MaxSessions is how many sessions one connection may have at a time, as in OpenSSH.
 	MaxSessions = 10
-	// Of sessions one after the other it may have sessionBurst at once, and then one
-	// each sessionEvery. More have to wait: a command costs the server some 2 ms and the
-	// client nothing, and an address may have many connections.
+	// A connection may begin sessionBurst sessions at once, and then one each sessionEvery.
+	// More have to wait: a command costs the server 2 ms and the client nothing.
 	sessionBurst = 20
 	sessionEvery = 500 * time.Millisecond
 )
@@ -58,14 +56,14 @@ const (
 // Size is the size of a terminal in cells.
 type Size struct{ Width, Height int }
 
-// Channel is the channel of one session. The channel inside it is the bare one,
-// for a writer that watches for itself whether it is stuck.
+// Channel is the channel of one session. Its embedded channel has no timeout, for writers
+// with their own.
 type Channel struct {
 	gossh.Channel
 	conn    *Conn
 	resizes chan Size
 	done    chan struct{}          // closed by Done
-	notify  atomic.Pointer[func()] // wakes the reader of sizes, and of what the link is like
+	notify  atomic.Pointer[func()] // called after a resize, and when RTT has changed
 
 	// Guarded by the limiter's mutex.
 	openedAt time.Duration
@@ -76,11 +74,11 @@ type Channel struct {
 // WriteTimeout is how long a write may wait for a client that does not read.
 func (c *Channel) WriteTimeout() time.Duration { return c.conn.limiter.config.WriteTimeout }
 
-// Write implements io.Writer. A client that does not read for WriteTimeout loses
-// its session; see Abort.
+// Write implements io.Writer. It aborts the session of a client that does not read for
+// WriteTimeout.
 func (c *Channel) Write(p []byte) (int, error) { return c.timed(c.Channel, p) }
 
-// Stderr implements gossh.Channel; its writes are timed like those of Write.
+// Stderr implements gossh.Channel. Its writes have the same timeout.
 func (c *Channel) Stderr() io.ReadWriter { return timedStderr{c.Channel.Stderr(), c} }
 
 func (c *Channel) timed(w io.Writer, p []byte) (int, error) {
@@ -96,17 +94,15 @@ type timedStderr struct {
 
 func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.ReadWriter, p) }
 
-// Resizes returns a channel that delivers the newest size of the terminal after
-// each change. Sizes that the reader was too slow for are skipped. It is never
-// closed. Notify is called when there is one, and when the link has become slow or
-// fine; it must not block.
+// Resizes returns a channel with the newest size of the terminal, which is never closed.
+// Notify is called after a resize, and when RTT has become slow or fine; it must not block.
 func (c *Channel) Resizes(notify func()) <-chan Size {
 	c.notify.Store(&notify)
 	return c.resizes
 }
 
-// RoundTrip asks the client whether it is there, and returns when it has answered, or
-// is gone. What was written before has reached it then.
+// RoundTrip pings the client and returns when it has answered or is gone. An answer means
+// that it has received all earlier writes.
 func (c *Channel) RoundTrip() error {
 	_, _, err := c.conn.client.SendRequest(keepaliveRequest, true, nil)
 	return err
@@ -121,11 +117,10 @@ func (c *Channel) wake() {
 	}
 }
 
-// Abort ends a session whose client does not read. If it is the only one of its
-// connection, the connection is closed, which ends every read and write that is
-// stuck in it. Otherwise its channel is closed, and what is stuck ends when the
-// client agrees; until then the session counts. A connection that does not take
-// even that in time is closed.
+// Abort ends a session whose client does not read. If it is the only session of its
+// connection, Abort closes the connection, which ends all stuck reads and writes.
+// Otherwise it closes the channel, and the connection only if the client doesn't take that
+// in time.
 func (c *Channel) Abort() {
 	if c.conn.limiter.finishSession(c) == 0 {
 		_ = c.conn.Close()
@@ -136,33 +131,30 @@ func (c *Channel) Abort() {
 	_ = c.Close()
 }
 
-// Done says that nothing of the session runs any more. Every handler of sessions has to
-// call it once, at its end.
+// Done says that nothing of the session runs any more. A session's handler calls it once.
 func (c *Channel) Done() { close(c.done) }
 
-// DelayPongs has the short answers of the SSH library wait for what is written next,
-// for 100 ms at most, until release is called: for a session that is a screen.
+// DelayPongs delays the SSH library's answers to pings until the next write, by at most
+// 100 ms, until release is called. It is for sessions with a screen.
 func (c *Channel) DelayPongs() (release func()) {
 	c.conn.pongs.hold(1)
 	return func() { c.conn.pongs.hold(-1) }
 }
 
-// Finish says that the session is over. A client that does not close its channel
-// soon loses its connection, unless there are other sessions on it.
+// Finish says that the session is over. The client has to close its channel within
+// CloseTimeout, or loses its connection, unless there are other sessions on it.
 func (c *Channel) Finish() { c.conn.limiter.finishSession(c) }
 
-// contextKey is the type of this package's keys, which no other can make.
+// contextKey is the context key for a session's channel.
 type contextKey struct{}
 
-// ChannelFrom is the channel of a session that came through HandleSession; nil
-// for any other.
+// ChannelFrom returns the channel of a session that HandleSession began; nil otherwise.
 func ChannelFrom(ctx ssh.Context) *Channel {
 	c, _ := ctx.Value(contextKey{}).(*Channel)
 	return c
 }
 
-// sessionContext is the context of one session: that of its connection, but that it
-// ends with the session's channel.
+// sessionContext is the connection's context, but it ends with the session's channel.
 type sessionContext struct {
 	ssh.Context
 	own     context.Context // what ends
@@ -183,9 +175,8 @@ func (c *sessionContext) Value(key any) any {
 	return c.own.Value(key)
 }
 
-// HandleSession is the handler for channels of the type "session". It lets
-// through what is listed in the package comment. The session's context ends with
-// its channel.
+// HandleSession is the handler for channels of the type "session". It filters requests as
+// the package comment says. The session's context ends with its channel.
 func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
 	through, c := connOf(ctx), &Channel{resizes: make(chan Size, 1), done: make(chan struct{})}
 	if through == nil || !through.limiter.openChannel(through, c, conn) {
@@ -209,20 +200,19 @@ func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChann
 	ssh.DefaultSessionHandler(srv, conn, f, &sessionContext{ctx, own, c})
 	end()
 	if f.started {
-		<-c.done // or sessions would pile up that are over for the client
+		<-c.done // otherwise a client could pile up sessions that it has closed
 	}
 }
 
-// RejectChannel is the handler for channels of all other types: forwarding and
-// the like.
+// RejectChannel is the handler for channels of all other types, such as forwarding.
 func RejectChannel(_ *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
 	reject(conn, offer, ctx, gossh.UnknownChannelType, "this server only offers sessions")
 }
 
 type rejectedKey struct{}
 
-// reject rejects a channel, and ends a connection that asks too often: each
-// offer has a goroutine, which waits for a client that does not read.
+// reject rejects a channel. It closes a connection that asks too often: each offer has a
+// goroutine, which waits for a client that does not read.
 func reject(conn gossh.Conn, offer gossh.NewChannel, ctx ssh.Context, why gossh.RejectionReason, sentence string) {
 	ctx.Lock()
 	n, _ := ctx.Value(rejectedKey{}).(int)

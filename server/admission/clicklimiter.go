@@ -24,32 +24,28 @@ const (
 	// shortestPause is for how long a key that was held must rest. Keys repeat
 	// every 20 to 90 ms; a hand that is lifted takes longer than this.
 	shortestPause = 300 * time.Millisecond
-	// mostOwed is how far what was scored elsewhere can bring an allowance below
-	// nothing: a player is never kept waiting for longer, whatever others say.
+	// mostOwed is how far other servers can bring an allowance below zero: no player waits
+	// for longer.
 	mostOwed = 5 * time.Second
 )
 
-// ClickLimiter limits how many clicks a second each player can score, over all
-// sessions of the player together:
+// ClickLimiter limits how many clicks a second each player can score, in all sessions
+// together:
 //
-//   - A second's worth may come at once, as it does when the network was stuck
-//     for a moment; beyond that, what is too fast does not score.
-//   - Who keeps above the rate for a second scores nothing more until there was
-//     no click for a moment: 300 ms, or the time of two clicks if that is
-//     longer. Then clicks score again at once.
-//   - The same goes for a slower key that is held down, which a session's clicks show
-//     by how even they are; see rhythm.
+//   - A second's worth may come at once, as after a hiccup of the network. Beyond that,
+//     clicks that are too fast do not score.
+//   - Above the rate for a second, the key counts as held: nothing scores until there was
+//     no click for 300 ms, or the time of two clicks if that is longer.
+//   - The same goes for a slower key that is held down, which even clicks give away; see
+//     rhythm.
 //
-// The rate is taken over half a second's worth of clicks at a time, each of
-// which must be above the limit, so that one burst does not look like a second
-// of them.
+// The rate is measured in batches of half a second's worth of clicks, each of which must be
+// above the limit, so that one burst does not look like a second of them.
 //
-// ClickLimiter that a player has scored on another server of the same game are spent here
-// as well (Spend), as soon as this one hears of them: the allowance may fall below
-// nothing then, and as long as it does nothing scores. So the player's rate over all
-// servers is the limit, but for the second's worth that each server lets come at
-// once, and what is scored before the others hear of it. Whoever has no session here
-// owes nothing here, but whoever has just left does.
+// Clicks that a player scored on another server of the game are spent here as well (Spend).
+// They may bring the allowance below zero, and nothing scores until it is paid back. So the
+// limit holds over all servers, but for the second's worth on each, and what is scored
+// before the other servers hear of it.
 type ClickLimiter struct {
 	perSecond int
 	batch     int           // how many clicks the rate is taken over

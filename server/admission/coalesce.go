@@ -7,21 +7,19 @@ import (
 )
 
 const (
-	// A connection on which coverPackets short packets of one size have come, each within
-	// coverEvery of the one before, is one on which cover traffic comes: no hand is so quick
-	// for so long.
+	// After coverPackets short packets of one size, each within coverEvery of the previous
+	// one, a connection has cover traffic: no hand is so quick for so long.
 	coverPackets = 25
 	coverEvery   = 35 * time.Millisecond
-	// coalesceTime is for how long one packet waits for another at most; until half of it has
-	// passed, it need not be said anew.
+	// coalesceTime is how long one packet waits for another. The deadline is set again when
+	// half of it has passed.
 	coalesceTime = 120 * time.Millisecond
 )
 
-// coalescer has the packets of somebody who types under OpenSSH's cover traffic read two at a
-// time: one comes every 20 ms, and to be woken for each costs more than what is in it. So
-// a press may be read 20 ms late, but not later, for another packet follows each of them
-// for a second. The kernel does the waiting (SO_RCVLOWAT in socket(7)), where it can. Only
-// the goroutine that reads a connection uses its coalescer.
+// coalescer reads the packets of OpenSSH's cover traffic two at a time, because waking up
+// for each costs more than reading it. A press is at most 20 ms late, since for a second
+// another packet follows each one. The kernel does the waiting if it can (SO_RCVLOWAT in
+// socket(7)). Only the goroutine that reads the connection uses it.
 type coalescer struct {
 	at    time.Duration // when the last packet was read, since the limiter's epoch
 	size  int           // of the packets so far
@@ -39,8 +37,8 @@ func (c *Conn) beforeRead() {
 	}
 }
 
-// afterRead is called after each read. It takes in what that has come to, and reports whether to read again: a packet
-// has waited long enough.
+// afterRead is called after each read, and reports whether to read again, since a packet has
+// waited long enough.
 func (c *Conn) afterRead(n int, err error) (again bool) {
 	p := &c.coalescer
 	switch {
@@ -64,7 +62,7 @@ func (c *Conn) afterRead(n int, err error) (again bool) {
 	return false
 }
 
-// coalesce has reads wait for so many bytes from now on; 0: for any.
+// coalesce makes reads wait for so many bytes from now on; 0: for any.
 func (c *Conn) coalesce(bytes int) {
 	c.coalescer = coalescer{on: bytes > 0 && setLowWater(c.Conn, bytes) == nil}
 	if bytes == 0 {

@@ -24,8 +24,8 @@ type NameConfig struct {
 	AddressEvery time.Duration
 }
 
-// WithSessions returns a config in which an address that may have so many sessions may
-// make twice as many names at once, and a tenth of these a minute, if that is more.
+// WithSessions raises the limits of an address to twice as many names at once as it may have
+// sessions, and a tenth of these a minute.
 func (c NameConfig) WithSessions(perAddress int) NameConfig {
 	c = c.withDefaults()
 	if burst := 2 * perAddress; burst > c.AddressBurst {
@@ -42,8 +42,8 @@ func (c NameConfig) withDefaults() NameConfig {
 	return c
 }
 
-// NameLimiter limits how many new names one key and one address can make, since each of them
-// stays for good. Its memory is bounded: it forgets who made one longest ago.
+// NameLimiter limits how many new names one key and one address can make, because names stay
+// for good. Its memory is bounded: it forgets the key or network that made one longest ago.
 type NameLimiter struct {
 	config NameConfig
 
@@ -57,14 +57,13 @@ type maker struct {
 	network netip.Prefix
 }
 
-// NewNameLimiter returns limits of new names.
+// NewNameLimiter returns a limiter that knows nobody.
 func NewNameLimiter(c NameConfig) *NameLimiter {
 	return &NameLimiter{config: c.withDefaults(), makers: newLRU[maker, *rate.Limiter](maxMakers)}
 }
 
-// Allow tells whether somebody may make a new name now, and counts it if so. The key is
-// empty for who has none. Loopback has no limit, as in SessionLimiter, unless it is only a
-// proxy that says so.
+// Allow reports whether a player may make a new name now, and counts it. The key is empty if
+// there is none. As in SessionLimiter, loopback has no limit unless a proxy told the address.
 func (n *NameLimiter) Allow(key string, from net.Addr, throughProxy bool) bool {
 	now := time.Now()
 	n.mu.Lock()
@@ -90,7 +89,7 @@ func (n *NameLimiter) Allow(key string, from net.Addr, throughProxy bool) bool {
 	}
 	for m, tokens := range limits {
 		tokens.AllowN(now, 1)
-		n.makers.put(m, tokens) // only now, so that whoever is refused takes no memory
+		n.makers.put(m, tokens) // only now, so that rejected players take no memory
 	}
 	return true
 }

@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// Source is what one person is likely to have: an IPv4 address, or an IPv6
-// network of 64 bits. Addresses that are not IP all have the same source.
+// Source returns what one person is likely to have: an IPv4 address or an IPv6 /64. All
+// addresses that are not IP have the same source.
 func Source(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
@@ -25,16 +25,14 @@ func Source(a net.Addr) netip.Prefix {
 	return source
 }
 
-// network is one that a client comes from, with how many times as much as one
-// source it may have.
+// network is a network of a client, and how many times the limits of a source it has.
 type network struct {
 	prefix netip.Prefix
 	times  int
 }
 
-// networksOf are the source, and for IPv6 the networks of 56 and 48 bits that
-// it is a part of, the widest last: one customer of a provider may have any of
-// them, and so as many sources as they like.
+// networksOf returns the source, and for IPv6 the /56 and /48 around it, the widest last: a
+// customer may have any of them, and so many sources.
 func networksOf(source netip.Prefix) []network {
 	networks := []network{{source, 1}}
 	if source.Bits() != 64 {

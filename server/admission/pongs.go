@@ -8,22 +8,20 @@ import (
 )
 
 const (
-	// pongSize is the most bytes of a write that is taken for the answer to a ping of
-	// the transport, whatever the cipher. No frame is so short.
+	// A write of at most pongSize bytes is taken for the answer to a ping of the transport.
+	// No frame is so short with any cipher.
 	pongSize = 36
-	// pongDelay is for how long the first of some answers is held, and mostPongs how
-	// many bytes of them are.
+	// The first answer waits for at most pongDelay, and at most mostPongs bytes wait.
 	pongDelay = 100 * time.Millisecond
 	mostPongs = 10 * pongSize
 )
 
-// pongs holds the answers to the pings with which OpenSSH, since 9.5, hides when
-// somebody types (ping@openssh.com in its PROTOCOL file): one every 20 ms while a player
-// clicks, and a while longer. Nobody waits for them, and a write of its own for each costs
-// more than a frame. So they go out with the next frame. What is not an answer and just as
-// short is late by pongDelay at most.
+// pongs delays the answers to OpenSSH's cover traffic (ping@openssh.com in its PROTOCOL
+// file, since 9.5), which comes every 20 ms while a player clicks, and a while longer.
+// Nobody waits for these answers, and a write for each costs more than a frame, so they go
+// out with the next frame. Other writes as short as this are late by at most pongDelay.
 type pongs struct {
-	screens atomic.Int32 // how many sessions have a screen; without any nothing is held
+	screens atomic.Int32 // sessions with a screen; without one, nothing is delayed
 
 	mu    sync.Mutex // also while something is written, however long that takes
 	held  []byte
@@ -31,13 +29,13 @@ type pongs struct {
 	err   error // of a write that nobody waited for
 }
 
-// hold has answers held while there is one screen more, or one less. It waits for nobody.
+// hold counts a screen in or out. It waits for nobody.
 func (a *pongs) hold(screens int32) { a.screens.Add(screens) }
 
-// holds reports whether answers are held. It waits for nobody.
+// holds reports whether answers are delayed. It waits for nobody.
 func (a *pongs) holds() bool { return a.screens.Load() > 0 }
 
-// write writes p after what is held, or holds it, too.
+// write writes what is held and p, or holds p, too.
 func (a *pongs) write(conn net.Conn, p []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -56,7 +54,7 @@ func (a *pongs) write(conn net.Conn, p []byte) (int, error) {
 	return max(n-held, 0), err
 }
 
-// keep holds p. The first that is held begins the wait.
+// keep holds p, and starts the timer if nothing was held.
 func (a *pongs) keep(conn net.Conn, p []byte) {
 	if a.held = append(a.held, p...); len(a.held) > len(p) {
 		return
@@ -74,7 +72,7 @@ func (a *pongs) keep(conn net.Conn, p []byte) {
 	})
 }
 
-// flush writes what is held. The buffer is kept, but not one that a frame made large.
+// flush writes what is held. It keeps the buffer, unless a frame made it large.
 func (a *pongs) flush(conn net.Conn) (int, error) {
 	if len(a.held) == 0 {
 		return 0, nil
@@ -87,7 +85,7 @@ func (a *pongs) flush(conn net.Conn) (int, error) {
 	return n, err
 }
 
-// close ends the wait. The connection is closed, so that no write of it is stuck.
+// close stops the timer. The connection is closed, so no write is stuck.
 func (a *pongs) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -5,15 +5,14 @@ import (
 	"encoding/binary"
 )
 
-// phase is how far a client has come with its login, as far as the server can
-// see that without keys. What counts is what is complete: a client that sends
-// a byte now and then gets nowhere.
+// phase is how far a login has come, as far as that can be seen without keys. Only complete
+// packets count: a client that sends a byte now and then makes no progress.
 type phase int32
 
 const (
 	connected phase = iota
-	offered         // it has said what it can (SSH_MSG_KEXINIT)
-	keyed           // it has changed to new keys (SSH_MSG_NEWKEYS); all that follows is encrypted
+	offered         // the client has sent SSH_MSG_KEXINIT
+	keyed           // the client has sent SSH_MSG_NEWKEYS; all that follows is encrypted
 	loggedIn
 )
 
@@ -23,15 +22,15 @@ const (
 	newKeys    = 21
 )
 
-// progress follows what a client says before it is encrypted: a line that
-// begins with "SSH-", maybe after others, and then packets (RFC 4253, sections
-// 4.2 and 6). It leaves mistakes to the SSH library, which ends the connection.
+// progress follows a client's bytes until they are encrypted: a line that begins with
+// "SSH-", maybe after others, and then packets (RFC 4253, sections 4.2 and 6). It leaves
+// errors to the SSH library, which ends the connection.
 type progress struct {
 	phase   phase
 	greeted bool
-	line    []byte // the first bytes of the line that is being said
-	header  []byte // the first bytes of the packet that is being said
-	left    uint32 // how many bytes of it are to come when its header is there
+	line    []byte // the first bytes of the current line
+	header  []byte // the first bytes of the current packet
+	left    uint32 // bytes that are missing after the header
 }
 
 // read takes what was read.

@@ -14,24 +14,22 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// ErrHungUp means that a connection from a proxy was closed without a word, as
-// load balancers do that look whether somebody listens.
+// ErrHungUp means that a proxy closed a connection without a word, as health checks do.
 var ErrHungUp = errors.New("closed before sending anything")
 
 const (
-	// headerTimeout is how long a proxy may take for its header. It sends that
-	// before all else, and knows all of it when it connects.
+	// headerTimeout is how long a proxy may take for its header, which it sends at once.
 	headerTimeout = 5 * time.Second
 	// maxUnintroduced is how many connections may be waiting for a header.
 	maxUnintroduced = 500
 )
 
-// Proxies are the load balancers in front of the server. A connection from one
-// of them begins with a header of the PROXY protocol, version 1 or 2, that says
-// who the client is; from then on it is the client's, for all limits, bans and
-// logs. A header from anybody else says nothing. A nil *Proxies are none.
+// Proxies are the load balancers in front of the server. Their connections begin with a
+// header of the PROXY protocol, version 1 or 2, with the client's address, which counts for
+// all limits, bans and logs. Headers from other addresses are ignored. A nil *Proxies has
+// none.
 //
-// Whoever can connect from the address of a proxy can pretend to be anybody.
+// Whoever can connect from a proxy's address can claim any client address.
 type Proxies struct {
 	from []netip.Prefix
 
@@ -39,8 +37,8 @@ type Proxies struct {
 	waiting list.List // of net.Conn, for the header; first who has waited longest
 }
 
-// ParseProxies reads addresses and prefixes, such as 192.0.2.7 and 10.0.0.0/8.
-// None are no proxies.
+// ParseProxies parses addresses and prefixes, such as 192.0.2.7 and 10.0.0.0/8. It returns
+// nil if there are none.
 func ParseProxies(from []string) (*Proxies, error) {
 	if len(from) == 0 {
 		return nil, nil
@@ -69,7 +67,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return addr.Prefix(addr.BitLen())
 }
 
-// Contains tells whether a connection from the address is one of a proxy's.
+// Contains reports whether an address is a proxy's.
 func (p *Proxies) Contains(from net.Addr) bool {
 	tcp, ok := from.(*net.TCPAddr)
 	if !ok || p == nil {
@@ -84,13 +82,12 @@ func (p *Proxies) Contains(from net.Addr) bool {
 	return false
 }
 
-// ReadHeader reads the header of a proxy's connection and returns the client's. It
-// waits for at most five seconds. When too many wait, the one is closed that has
-// waited longest: a proxy sends its header at once.
+// ReadHeader reads the header of a proxy's connection and returns the client's connection.
+// It waits for at most five seconds. If too many wait, the one that has waited longest is
+// closed.
 //
-// Where the header names no client, because the proxy looks after the server or
-// does not know, the connection is the proxy's own, but has no privilege of a
-// direct one.
+// If the header names no client, as in health checks, the connection is the proxy's own,
+// but without the privileges of a direct one.
 func (p *Proxies) ReadHeader(conn net.Conn) (net.Conn, error) {
 	defer p.wait(conn)()
 	if err := conn.SetReadDeadline(time.Now().Add(headerTimeout)); err != nil {
@@ -117,7 +114,7 @@ func (p *Proxies) ReadHeader(conn net.Conn) (net.Conn, error) {
 		}
 		c.client, c.server = from, to
 	}
-	// What came along with the header is the client's. No more is read ahead.
+	// The rest of the buffer is the client's. No more is read ahead.
 	c.early, _ = in.Peek(in.Buffered())
 	return c, nil
 }

@@ -13,19 +13,17 @@ import (
 // ErrRekeying is the reason for ending a connection.
 var ErrRekeying = errors.New("the client rekeys too often")
 
-// rekeys counts the key rekeys of a connection. Each costs the server
-// many times what it costs a client. Only one
-// goroutine may use it.
+// rekeys counts the key exchanges of a connection, which cost the server much more than the
+// client. Only one goroutine may use it.
 type rekeys struct {
 	any   bool          // there was one
 	at    uint64        // the connection's traffic at the last one
 	spare *rate.Limiter // those that the traffic does not justify
 }
 
-// allow reports whether there may be another exchange, and counts it. Before
-// the login there may be one. Afterwards the traffic since the last one
-// justifies another, whoever begins it: the SSH library itself does so after
-// a gigabyte in one direction.
+// allow reports whether there may be another exchange, and counts it. There may be one
+// before the login. Later, traffic since the last one justifies another, whichever side
+// begins it: the SSH library does so after a gigabyte in one direction.
 func (e *rekeys) allow(loggedIn bool, traffic uint64, c ConnConfig) bool {
 	since := traffic - e.at
 	e.at = traffic
@@ -44,17 +42,16 @@ func (e *rekeys) allow(loggedIn bool, traffic uint64, c ConnConfig) bool {
 	return e.spare.Allow()
 }
 
-// LimitRekeying makes a server's configuration for one connection offer
-// the algorithms that are safe and cheap, and the host keys, and end the
-// connection if its client asks for new keys too often; rekeying is called
-// then.
+// LimitRekeying makes a server's configuration for one connection offer safe and cheap
+// algorithms and the host keys, and end the connection if its client rekeys too often.
+// Then it calls rekeying.
 func LimitRekeying(ctx ssh.Context, config *gossh.ServerConfig, hostKeys []ssh.Signer, rekeying func(from net.Addr)) {
 	config.KeyExchanges = []string{gossh.KeyExchangeMLKEM768X25519, gossh.KeyExchangeCurve25519, gossh.KeyExchangeECDHP256}
 	config.MACs = []string{gossh.HMACSHA256ETM, gossh.HMACSHA512ETM}
 	config.PublicKeyAuthAlgorithms = gossh.SupportedAlgorithms().PublicKeyAuths
 	conn := connOf(ctx)
 	for _, key := range hostKeys {
-		// All keys of the SSH library have several algorithms, if only one each.
+		// All keys of the SSH library are of this type.
 		if multi, ok := key.(gossh.MultiAlgorithmSigner); ok && conn != nil {
 			key = &countedKey{multi, conn, rekeying}
 		}
@@ -62,9 +59,8 @@ func LimitRekeying(ctx ssh.Context, config *gossh.ServerConfig, hostKeys []ssh.S
 	}
 }
 
-// countedKey is a host key for one connection. The server signs with it once
-// in each key exchange (RFC 4253, section 8), and not at all when it refuses
-// the exchange.
+// countedKey is a host key for one connection. The server signs with it once in each key
+// exchange (RFC 4253, section 8).
 type countedKey struct {
 	gossh.MultiAlgorithmSigner
 	conn     *Conn
