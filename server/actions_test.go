@@ -33,7 +33,7 @@ func does(t *testing.T, boss func(string) sshtest.Result, line string) {
 	}
 }
 
-func TestABanEndsSessionsAndKeepsOut(t *testing.T) {
+func TestBanEndsSessionsAndKeepsOut(t *testing.T) {
 	key := sshtest.Signer(t, 1)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.0/8"} {
 		t.Run(what, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestABanEndsSessionsAndKeepsOut(t *testing.T) {
 	}
 }
 
-func TestWhoIsKickedLeavesAndMayComeBack(t *testing.T) {
+func TestKickEndsSessionsOnce(t *testing.T) {
 	g, boss := ruled(t)
 	screen := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	screen.WaitFor(t, "bob")
@@ -104,7 +104,7 @@ func TestWhoIsKickedLeavesAndMayComeBack(t *testing.T) {
 	again.WaitFor(t, "102 clicks by")
 }
 
-func TestAMessageIsOnTheScreensThatAreMeant(t *testing.T) {
+func TestMessageShowsOnAddressedScreens(t *testing.T) {
 	g, boss := ruled(t)
 	alice, bob := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24), sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	alice.WaitFor(t, "alice")
@@ -121,7 +121,7 @@ func TestAMessageIsOnTheScreensThatAreMeant(t *testing.T) {
 	}
 }
 
-func TestWhoIsRenamedPlaysOn(t *testing.T) {
+func TestRenamedPlayerPlaysOn(t *testing.T) {
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
 	screen := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
@@ -149,7 +149,7 @@ func TestWhoIsRenamedPlaysOn(t *testing.T) {
 	screen.WaitFor(t, "An admin ended", "alice@HOST")
 }
 
-func TestWhoIsDeletedReadsSo(t *testing.T) {
+func TestDeletedPlayerReadsWhy(t *testing.T) {
 	g, boss := ruled(t)
 	screen := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	screen.WaitFor(t, "alice")
@@ -165,7 +165,7 @@ func TestWhoIsDeletedReadsSo(t *testing.T) {
 	again.WaitFor(t, "101 clicks by", "51")
 }
 
-func TestOnlyAdminsLookAfterPlayers(t *testing.T) {
+func TestPlayersCommandIsForAdmins(t *testing.T) {
 	g, _ := ruled(t)
 	sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24).WaitFor(t, "bob")
 	for _, line := range []string{"players", "players --online --json", "players show bob", "players kick bob --yes", "audit", "undo 1 --yes"} {
@@ -181,7 +181,7 @@ func TestOnlyAdminsLookAfterPlayers(t *testing.T) {
 	}
 }
 
-func TestActsFromBeforeTheServerConcernNobody(t *testing.T) {
+func TestOldActionsConcernNoSession(t *testing.T) {
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
 	err := g.Load(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 7}}, Total: 7, Records: []game.AuditRecord{

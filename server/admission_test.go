@@ -20,7 +20,7 @@ import (
 	"clickky/sync/game"
 )
 
-func TestCommandsWorkWithAndWithoutATerminal(t *testing.T) {
+func TestCommandsWithAndWithoutTerminal(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
@@ -84,7 +84,7 @@ func watch(t *testing.T, g *testServer, name string, withTerminal bool, keys ...
 	return session, typed
 }
 
-func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
+func TestWatchEndsWithKeyOrServer(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	alice, _ := watch(t, g, "alice", false)
 	told := alice.Stderr.(*bytes.Buffer) //nolint:errcheck // see watch
@@ -105,7 +105,7 @@ func TestWatchEndsWithAKeyOrWithTheServer(t *testing.T) {
 	}
 }
 
-func TestWhoCannotComeInReadsWhy(t *testing.T) {
+func TestRejectedSessionReadsWhy(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	kept := func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }
 	full := func(c *server.Config) { c.MaxPlayers = 0 }
@@ -133,7 +133,7 @@ func TestWhoCannotComeInReadsWhy(t *testing.T) {
 	}
 }
 
-func TestTheRightKeyIsFoundAmongMany(t *testing.T) {
+func TestLoginFindsRightKeyAmongMany(t *testing.T) {
 	boss := sshtest.Signer(t, 99)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }).load(t, 0)
 	keys := []gossh.Signer{}
@@ -146,7 +146,7 @@ func TestTheRightKeyIsFoundAmongMany(t *testing.T) {
 	}
 }
 
-func TestNobodyPlaysBeforeTheCountsAreLoaded(t *testing.T) {
+func TestSessionsAreRejectedBeforeCountsAreLoaded(t *testing.T) {
 	g := start(t, nil)
 	for want, happens := range map[string]func(){
 		"The game is starting":    func() {},
@@ -183,7 +183,7 @@ func TestShutdownTellsEveryPlayer(t *testing.T) {
 	s.WaitFor(t, "restarting")
 }
 
-func TestShutdownPromisesNothingWhileTheJournalCannotBeWritten(t *testing.T) {
+func TestShutdownPromisesNothingWithoutJournal(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "press space")
@@ -196,7 +196,7 @@ func TestShutdownPromisesNothingWhileTheJournalCannotBeWritten(t *testing.T) {
 	}
 }
 
-func TestWhoIsAwayIsSentAway(t *testing.T) {
+func TestAFKEndsSession(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.AFK = 300 * time.Millisecond }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	if status := s.Status(t); status != 0 {
@@ -205,7 +205,7 @@ func TestWhoIsAwayIsSentAway(t *testing.T) {
 	s.WaitFor(t, "away")
 }
 
-func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
+func TestHostKeyIsKeptAndPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "host_key")
 	keys := map[string]bool{}
 	for range 2 {
@@ -234,7 +234,7 @@ func TestTheHostKeyIsKeptAndPrivate(t *testing.T) {
 	}
 }
 
-func TestShutdownDoesNotWaitForWhoHasNotLoggedIn(t *testing.T) {
+func TestShutdownDoesNotWaitForLogins(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	silent, err := new(net.Dialer).DialContext(t.Context(), "tcp", g.addr)
 	if err != nil {
@@ -254,7 +254,7 @@ func TestShutdownDoesNotWaitForWhoHasNotLoggedIn(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsShutDownBeforeItServesServesNobody(t *testing.T) {
+func TestServeAfterShutdown(t *testing.T) {
 	for range 20 {
 		g := start(t, nil)
 		g.end() // Serve may not have begun
@@ -265,8 +265,8 @@ func TestAServerThatIsShutDownBeforeItServesServesNobody(t *testing.T) {
 	}
 }
 
-// TestAFullGameHasAPlaceForAdmins whose key is proved, and for nobody else.
-func TestAFullGameHasAPlaceForAdmins(t *testing.T) {
+// TestFullGameAdmitsAdmins whose key is proved, and nobody else.
+func TestFullGameAdmitsAdmins(t *testing.T) {
 	boss, other := sshtest.Signer(t, 100), sshtest.Signer(t, 1)
 	for what, limit := range map[string]struct {
 		caps   func(*server.Config)

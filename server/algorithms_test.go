@@ -11,7 +11,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-func TestOldAlgorithmsAreRefused(t *testing.T) {
+func TestOldAlgorithmsAreRejected(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	ctr := []string{gossh.CipherAES128CTR}
 	for _, c := range []struct {
@@ -47,7 +47,7 @@ func TestOldAlgorithmsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhoAsksForNewKeysTooOftenIsInTheLogAndCounted(t *testing.T) {
+func TestRekeyingTooOftenIsLoggedAndCounted(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	s := g.server
 	r, err := sshtest.RawLogin(dial(t, g.addr), "alice")
@@ -64,8 +64,8 @@ func TestWhoAsksForNewKeysTooOftenIsInTheLogAndCounted(t *testing.T) {
 	}
 }
 
-// TestAnAuditFindsNothingToFail but the NIST curve, which old clients need.
-func TestAnAuditFindsNothingToFail(t *testing.T) {
+// TestSSHAuditFindsNothing but the NIST curve, which old clients need.
+func TestSSHAuditFindsNothing(t *testing.T) {
 	audit, err := exec.LookPath("ssh-audit")
 	if err != nil {
 		t.Skip("ssh-audit is not installed")

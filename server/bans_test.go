@@ -21,7 +21,7 @@ func bans(t *testing.T, who ...string) *identity.Bans {
 	return b
 }
 
-func TestWhomTheOperatorBansReadsSo(t *testing.T) {
+func TestOperatorBanIsExplained(t *testing.T) {
 	key := sshtest.Signer(t, 1)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.0/8"} {
 		t.Run(what, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestWhomTheOperatorBansReadsSo(t *testing.T) {
 	}
 }
 
-func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
+func TestOperatorBanEndsSession(t *testing.T) {
 	key, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.1"} {
 		t.Run(what, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestWhomTheOperatorBansWhilePlayingIsEnded(t *testing.T) {
 	}
 }
 
-func TestAnAdminIsKeptOutByABanOfTheKey(t *testing.T) {
+func TestBanOfKeyKeepsAdminOut(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "chief", boss).Play(t, 80, 24)

@@ -47,7 +47,7 @@ func kept(g *testServer) map[string]string {
 	return names
 }
 
-func TestWhatAnOwnerChoosesIsThereNextTime(t *testing.T) {
+func TestPreferencesOfOwnerAreKept(t *testing.T) {
 	g := start(t, nil).load(t, 0).journal(t)
 	key, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	owns(t, g, "alice", key)
@@ -58,7 +58,7 @@ func TestWhatAnOwnerChoosesIsThereNextTime(t *testing.T) {
 	sshtest.Eventually(t, "the last choice is in the journal", func() bool { return kept(g)["alice"] == "theme=contrast" })
 }
 
-func TestWhatANewcomerChoosesIsKeptWithTheName(t *testing.T) {
+func TestPreferencesOfNewcomerAreKeptWithName(t *testing.T) {
 	g := start(t, nil).load(t, 0).journal(t)
 	key := sshtest.Signer(t, 1)
 	s := screenOf(t, g, "alice", key)
@@ -72,7 +72,7 @@ func TestWhatANewcomerChoosesIsKeptWithTheName(t *testing.T) {
 	sshtest.Eventually(t, "the next one, too", func() bool { return kept(g)["alice"] == "theme=contrast" })
 }
 
-func TestWhatGuestsChooseIsInMemoryOnly(t *testing.T) {
+func TestPreferencesOfGuestsStayInMemory(t *testing.T) {
 	g := start(t, nil).load(t, 0, game.Player{Name: "bob", Clicks: 7}).journal(t)
 	s := screenOf(t, g, "bob")
 	press(t, s, unchosen...)
@@ -86,7 +86,7 @@ func TestWhatGuestsChooseIsInMemoryOnly(t *testing.T) {
 	sshtest.Eventually(t, "only the owner's is kept", func() bool { return kept(g)["bob"] == "theme=light,calm" })
 }
 
-func TestUnderASharedNameNothingIsRemembered(t *testing.T) {
+func TestPreferencesOfSharedNameAreForgotten(t *testing.T) {
 	g := start(t, nil).load(t, 0).journal(t)
 	for _, keys := range [][]gossh.Signer{nil, {sshtest.Signer(t, 1)}, nil} {
 		s := screenOf(t, g, "root", keys...)
@@ -97,7 +97,7 @@ func TestUnderASharedNameNothingIsRemembered(t *testing.T) {
 	}
 }
 
-func TestChoicesFollowWhoIsRenamedAndGoWithWhoIsDeleted(t *testing.T) {
+func TestPreferencesFollowRenameAndDelete(t *testing.T) {
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
 	owns(t, g, "alice", key)

@@ -8,7 +8,7 @@ import (
 	"clickky/sync/ledger"
 )
 
-func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
+func TestNameSinceFollowsAdminActions(t *testing.T) {
 	rename := func(n uint64, from, to string) game.AuditRecord {
 		return game.AuditRecord{Number: n, Kind: game.ActionRename, Target: from, Before: game.TargetState{Name: from}, After: game.TargetState{Name: to}}
 	}
@@ -27,7 +27,7 @@ func TestANameIsFollowedThroughWhatAdminsDid(t *testing.T) {
 	}
 }
 
-func TestTheStateOfTheServerIsReadWithoutStoppingIt(t *testing.T) {
+func TestStatus(t *testing.T) {
 	is := (&Server{commands: &commands.Commands{}}).status()
 	if is.Memory < 1<<20 || is.Goroutines == 0 || is.Now.IsZero() {
 		t.Errorf("%+v", is)

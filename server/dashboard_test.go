@@ -24,7 +24,7 @@ func shows(t *testing.T, s *sshtest.Screen, texts ...string) {
 	})
 }
 
-func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
+func TestDashboardManagesPlayers(t *testing.T) {
 	g, _ := ruled(t)
 	key := sshtest.Signer(t, 1)
 	alice := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
@@ -74,7 +74,7 @@ func TestAnAdminLooksAfterPlayersOnTheDashboard(t *testing.T) {
 	}
 }
 
-func TestTheDashboardFollowsWhatHappensByItself(t *testing.T) {
+func TestDashboardUpdatesItself(t *testing.T) {
 	g, _ := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
@@ -89,7 +89,7 @@ func TestTheDashboardFollowsWhatHappensByItself(t *testing.T) {
 	shows(t, s, "just now", "none on this server") // nobody has clicked, or pressed a key here
 }
 
-func TestAPlayersPageHasWhatAdminsCanDo(t *testing.T) {
+func TestDashboardPlayerPageHasActions(t *testing.T) {
 	g, _ := ruled(t)
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	bob.WaitFor(t, "press space")
@@ -119,7 +119,7 @@ func TestAPlayersPageHasWhatAdminsCanDo(t *testing.T) {
 	shows(t, s, "#3: undid #2", "╭─ bob ", "#2 of 2")
 }
 
-func TestWhatTheDashboardDoesNotDo(t *testing.T) {
+func TestDashboardRejectsCommands(t *testing.T) {
 	g, _ := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
@@ -145,7 +145,7 @@ func TestWhatTheDashboardDoesNotDo(t *testing.T) {
 	}
 }
 
-func TestWhoIsNoAdminHasNoDashboard(t *testing.T) {
+func TestDashboardIsForAdmins(t *testing.T) {
 	for _, public := range []bool{false, true} {
 		g := start(t, func(c *server.Config) { c.PublicLeaderboard = public }).load(t, 0, game.Player{Name: "carol", Clicks: 777})
 		s := sshtest.Dial(t, g.addr, "alice", sshtest.Signer(t, 1)).Play(t, 80, 24)
@@ -161,7 +161,7 @@ func TestWhoIsNoAdminHasNoDashboard(t *testing.T) {
 	}
 }
 
-func TestWhoIsNoAdminAnyMoreLosesTheDashboardAtOnce(t *testing.T) {
+func TestReloadClosesDashboardOfFormerAdmin(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	for what, keys := range map[string]string{"table": "", "page": "\r", "prompt": "\rr", "question": "u1\r", "audit": ":players\r"} {
 		t.Run(what, func(t *testing.T) {

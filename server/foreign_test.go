@@ -8,7 +8,7 @@ import (
 	"clickky/sync/game"
 )
 
-func TestWhatAPlayerScoresElsewhereIsSpentHere(t *testing.T) {
+func TestForeignClicksAreSpent(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0, game.Player{Name: "Bob", Clicks: 7})
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
@@ -28,7 +28,7 @@ func TestWhatAPlayerScoresElsewhereIsSpentHere(t *testing.T) {
 	}
 }
 
-func TestWhatARenamedPlayerScoresElsewhereIsSpentHere(t *testing.T) {
+func TestForeignClicksOfRenamedPlayerAreSpent(t *testing.T) {
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
 	screen := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)

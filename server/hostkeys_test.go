@@ -40,9 +40,9 @@ func keygen(t *testing.T, args ...string) (path, public string) {
 	return path, string(text)
 }
 
-// TestClientsThatKnowAnOldHostKeyAreNotWarned has the real client come with each
+// TestOldHostKeyStaysValid has the real client come with each
 // of the server's keys, and no other, in its known_hosts.
-func TestClientsThatKnowAnOldHostKeyAreNotWarned(t *testing.T) {
+func TestOldHostKeyStaysValid(t *testing.T) {
 	fresh := filepath.Join(t.TempDir(), "host_key")
 	rsa, rsaPublic := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
 	pem, pemPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "256", "-m", "PEM")
@@ -101,7 +101,7 @@ func hostKeysOffered(t *testing.T, addr string) (offered []string) {
 	return offered
 }
 
-func TestANewServerMakesAKeyOfEachKind(t *testing.T) {
+func TestNewServerMakesAllHostKeys(t *testing.T) {
 	dir := t.TempDir()
 	files := server.HostKeyFiles(dir)
 	withFiles := func(c *server.Config) { c.HostKeys, c.MakeHostKeys = files, true }
@@ -157,9 +157,9 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// TestAnEmptyHostKeyIsMadeAnew has what a power cut may leave of a key that was written
+// TestEmptyHostKeyIsReplaced has what a power cut may leave of a key that was written
 // without care.
-func TestAnEmptyHostKeyIsMadeAnew(t *testing.T) {
+func TestEmptyHostKeyIsReplaced(t *testing.T) {
 	var log lockedBuffer
 	path := filepath.Join(t.TempDir(), "host_key")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -177,7 +177,7 @@ func TestAnEmptyHostKeyIsMadeAnew(t *testing.T) {
 	}
 }
 
-func TestABrokenHostKeyIsNeverMadeAnew(t *testing.T) {
+func TestBrokenHostKeyIsKept(t *testing.T) {
 	for i := range 3 {
 		files := server.HostKeyFiles(t.TempDir())
 		if err := os.WriteFile(files[i], []byte("-----BEGIN OPENSSH PRIVATE KEY-----\n"), 0o600); err != nil {
@@ -195,7 +195,7 @@ func TestABrokenHostKeyIsNeverMadeAnew(t *testing.T) {
 	}
 }
 
-func TestHostKeysThatWillNotDoAreNamed(t *testing.T) {
+func TestBadHostKeyIsNamed(t *testing.T) {
 	good, _ := keygen(t, "-N", "", "-t", "ed25519")
 	twin, _ := keygen(t, "-N", "", "-t", "ed25519")
 	locked, _ := keygen(t, "-N", "secret", "-t", "ed25519")
@@ -224,8 +224,8 @@ func TestHostKeysThatWillNotDoAreNamed(t *testing.T) {
 	}
 }
 
-// TestAnOldHostKeyIsMadePrivate also holds for those that were not made here.
-func TestAnOldHostKeyIsMadePrivate(t *testing.T) {
+// TestHostKeyIsMadePrivate also holds for those that were not made here.
+func TestHostKeyIsMadePrivate(t *testing.T) {
 	rsa, _ := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")
 	if err := os.Chmod(rsa, 0o644); err != nil {
 		t.Fatal(err)

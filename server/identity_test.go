@@ -68,7 +68,7 @@ func certified(t *testing.T, key gossh.Signer, principal string) gossh.Signer {
 	return signer
 }
 
-func TestWhoSomebodyIsFollowsFromTheProvedKey(t *testing.T) {
+func TestIdentityComesFromProvedKey(t *testing.T) {
 	owner, other, boss, bound := sshtest.Signer(t, 1), sshtest.Signer(t, 2), sshtest.Signer(t, 3), sshtest.Signer(t, 4)
 	agent := []gossh.Signer{}
 	for n := range byte(8) {
@@ -153,7 +153,7 @@ func TestClaimGoesToFirstScoringKey(t *testing.T) {
 	}
 }
 
-func TestTwoKeysThatRaceForANameGetOneOwner(t *testing.T) {
+func TestClaimRaceHasOneOwner(t *testing.T) {
 	g := start(t, nil).load(t, 0).journal(t)
 	for round := range 5 {
 		name := fmt.Sprint("racer", round)
@@ -181,7 +181,7 @@ func TestTwoKeysThatRaceForANameGetOneOwner(t *testing.T) {
 	}
 }
 
-func TestASharedNameBelongsToNobody(t *testing.T) {
+func TestSharedNameHasNoOwner(t *testing.T) {
 	g := start(t, nil).load(t, 0).journal(t)
 	for range 2 {
 		for _, keys := range [][]gossh.Signer{{sshtest.Signer(t, 1)}, {sshtest.Signer(t, 2)}, nil} {
@@ -198,7 +198,7 @@ func TestASharedNameBelongsToNobody(t *testing.T) {
 	}
 }
 
-func TestWithoutGuestsSomebodyWithoutAKeyReadsHowToGetOne(t *testing.T) {
+func TestNoGuestsExplainsKeys(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.NoGuests = true }).load(t, 0)
 	for _, name := range []string{"alice", "root"} {
 		if r := sshtest.Dial(t, g.addr, name).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "ssh-keygen") {
@@ -210,7 +210,7 @@ func TestWithoutGuestsSomebodyWithoutAKeyReadsHowToGetOne(t *testing.T) {
 	}
 }
 
-func TestASecondKeyComesInByACode(t *testing.T) {
+func TestCodeAddsSecondKey(t *testing.T) {
 	first, second, third := sshtest.Signer(t, 1), sshtest.Signer(t, 2), sshtest.Signer(t, 3)
 	g := start(t, nil).load(t, 0).journal(t)
 	owns(t, g, "alice", first)
@@ -251,7 +251,7 @@ func TestASecondKeyComesInByACode(t *testing.T) {
 	}
 }
 
-func TestKeysAreForOwners(t *testing.T) {
+func TestKeysCommandIsForOwners(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }).load(t, 0)
 	for what, c := range map[string]struct {

@@ -45,7 +45,7 @@ func (b *lockedBuffer) Bytes() []byte {
 	return bytes.Clone(b.Buffer.Bytes())
 }
 
-func TestNothingOfAClientReachesTheLogUnescaped(t *testing.T) {
+func TestLogEscapesClientInput(t *testing.T) {
 	for format, handler := range map[string]func(io.Writer, *slog.HandlerOptions) slog.Handler{
 		"text": func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) },
 		"json": func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(w, o) },
@@ -155,7 +155,7 @@ func (s *spy) run(line string, withTerminal bool) {
 	fmt.Fprintf(&s.seen, "%q: %s%s\n", line, r.Out, r.Errors)
 }
 
-func TestOtherPlayersNamesReachNobodyButAdmins(t *testing.T) {
+func TestOtherNamesAreForAdmins(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) {
 		c.Admins = admins(t, fingerprint(boss), unmistakable+"-kept="+fingerprint(boss))

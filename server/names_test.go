@@ -33,7 +33,7 @@ func scores(t *testing.T, g *testServer, conn *sshtest.Conn, name string) bool {
 	return scored
 }
 
-func TestNewNamesOfOneKeyAreLimitedAndOthersPlayOn(t *testing.T) {
+func TestNewNamesOfKeyAreLimited(t *testing.T) {
 	mine, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Names = admission.NameConfig{KeyBurst: 2, KeyEvery: time.Hour} }).
 		load(t, 0, game.Player{Name: "free", Clicks: 7}, game.Player{Name: "mine", Clicks: 3}).journal(t)
@@ -68,9 +68,9 @@ func TestNewNamesOfOneKeyAreLimitedAndOthersPlayOn(t *testing.T) {
 	}
 }
 
-// TestNewNamesOfOneAddressAreLimited with keys or without, and a new player is told how
+// TestNewNamesOfAddressAreLimited with keys or without, and a new player is told how
 // to go on, whatever else the screen says.
-func TestNewNamesOfOneAddressAreLimited(t *testing.T) {
+func TestNewNamesOfAddressAreLimited(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		behind(t, "127.0.0.1")(c)
 		c.Names = admission.NameConfig{AddressBurst: 2, AddressEvery: time.Hour}

@@ -32,7 +32,7 @@ func listening(t *testing.T, g *testServer, key gossh.Signer) (*gossh.Session, i
 	return session, keys, out
 }
 
-func TestThePlainGameIsLinesOfText(t *testing.T) {
+func TestPlainTextGame(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	session, keys, out := listening(t, g, sshtest.Signer(t, 1))
 	for _, key := range []string{" ", " ", "\r", "s"} {
@@ -60,7 +60,7 @@ func TestThePlainGameIsLinesOfText(t *testing.T) {
 	}
 }
 
-func TestTheServersEndEndsThePlainGame(t *testing.T) {
+func TestShutdownEndsPlainText(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	session, _, out := listening(t, g, sshtest.Signer(t, 1))
 	sshtest.Eventually(t, "alice plays", func() bool { return g.Latest().Online == 1 })
@@ -70,7 +70,7 @@ func TestTheServersEndEndsThePlainGame(t *testing.T) {
 	}
 }
 
-func TestTerminalsThatCannotShowTheScreenGetThePlainGame(t *testing.T) {
+func TestPlainTextForTerminalsWithoutScreen(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	for _, c := range []struct {
 		term, why string

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/game"
 )
 
-func TestTwoPlayersSeeEachOthersClicks(t *testing.T) {
+func TestPlayersSeeEachOthersClicks(t *testing.T) {
 	g := start(t, nil).load(t, 1_000_000)
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	alice.WaitFor(t, "alice", "1,000,000")
@@ -39,7 +39,7 @@ func TestSessionsOfPlayerShareCount(t *testing.T) {
 	two.WaitFor(t, "online   1 player")
 }
 
-func TestLeavingRestoresTheTerminalAndLeavesTheFigures(t *testing.T) {
+func TestQuitRestoresTerminalAndShowsFigures(t *testing.T) {
 	for _, key := range []string{"q", "\x03", "\x04"} {
 		t.Run(strconv.Quote(key), func(t *testing.T) {
 			g := start(t, nil).load(t, 41)
@@ -76,7 +76,7 @@ func TestSizeChangeReflows(t *testing.T) {
 	sshtest.Eventually(t, "a click on a screen that is too small", func() bool { return g.Latest().Total == 1236 })
 }
 
-func TestAMouseClickOnTheCounterCounts(t *testing.T) {
+func TestMouseClickCounts(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "press space, or click here")
@@ -90,7 +90,7 @@ func TestAMouseClickOnTheCounterCounts(t *testing.T) {
 	}
 }
 
-func TestAPublicLeaderboardOpensForEverybody(t *testing.T) {
+func TestPublicLeaderboardIsForEverybody(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
@@ -110,7 +110,7 @@ func TestPasteDoesNotClick(t *testing.T) {
 	}
 }
 
-func TestClicksBeyondTheRateDoNotScore(t *testing.T) {
+func TestClicksAboveRateDoNotScore(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
@@ -121,7 +121,7 @@ func TestClicksBeyondTheRateDoNotScore(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsHeldScoresOnceWhereTheTerminalTells(t *testing.T) {
+func TestHeldKeyScoresOnce(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
@@ -134,7 +134,7 @@ func TestAKeyThatIsHeldScoresOnceWhereTheTerminalTells(t *testing.T) {
 	}
 }
 
-func TestEveryKeyActsInBothEncodings(t *testing.T) {
+func TestKeysActInBothEncodings(t *testing.T) {
 	type step struct{ legacy, kitty, shows string }
 	steps := []step{
 		{" ", "\x1b[32;;32u", "11 clicks by"},
@@ -178,7 +178,7 @@ func TestEveryKeyActsInBothEncodings(t *testing.T) {
 	}
 }
 
-func TestTheLeaderboardOpensForAdminsOnly(t *testing.T) {
+func TestLeaderboardIsForAdmins(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777}, game.Player{Name: "dave", Clicks: 5})

@@ -9,7 +9,7 @@ import (
 	"clickky/tui/theme"
 )
 
-func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
+func TestChoiceOfIsStable(t *testing.T) {
 	for choice, want := range map[string]tui.Preferences{
 		"theme=auto":                {},
 		"theme=dark":                {Theme: theme.Dark},
@@ -31,8 +31,8 @@ func TestWhatIsChosenIsWrittenAsItAlwaysWas(t *testing.T) {
 	}
 }
 
-// TestEveryThemeIsRemembered: also one that the screen will have some day.
-func TestEveryThemeIsRemembered(t *testing.T) {
+// TestPrefsOfKnowsAllThemes: also one that the screen will have some day.
+func TestPrefsOfKnowsAllThemes(t *testing.T) {
 	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {
 		for _, calm := range []bool{false, true} {
 			want := tui.Preferences{Theme: chosen, ReducedMotion: calm}
@@ -43,7 +43,7 @@ func TestEveryThemeIsRemembered(t *testing.T) {
 	}
 }
 
-func TestUnknownWordsOfAChoiceAreIgnored(t *testing.T) {
+func TestPrefsOfIgnoresUnknownWords(t *testing.T) {
 	for choice, want := range map[string]tui.Preferences{
 		"":                                   {},
 		"sound=off":                          {},

@@ -108,10 +108,10 @@ func openssh(t *testing.T, addr, name, agent, line string, options ...string) ss
 	return sshtest.Result{Status: cmd.ProcessState.ExitCode(), Out: out.String(), Errors: errs.String()}
 }
 
-// TestAKeyThatWasOnlyOfferedProvesNothing is about CVE-2024-45337: the server is
+// TestOfferedKeyProvesNothing is about CVE-2024-45337: the server is
 // asked whether it would accept a key, says yes, and the client then comes in by
 // other means.
-func TestAKeyThatWasOnlyOfferedProvesNothing(t *testing.T) {
+func TestOfferedKeyProvesNothing(t *testing.T) {
 	owner, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0).journal(t)
 	owns(t, g, "alice", owner)
@@ -148,7 +148,7 @@ func (f forged) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 	return &gossh.Signature{Format: f.PublicKey().Type(), Blob: make([]byte, 64)}, nil
 }
 
-func TestAForgedSignatureEndsTheConnection(t *testing.T) {
+func TestForgedSignatureEndsConnection(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	for _, keys := range [][]gossh.Signer{{forged{sshtest.Signer(t, 1)}}, {forged{sshtest.Signer(t, 1)}, sshtest.Signer(t, 2)}} {
 		client, err := gossh.Dial("tcp", g.addr, sshtest.Config("alice", keys...))

@@ -35,9 +35,9 @@ func through(t *testing.T, g *testServer, client, name string, keys ...gossh.Sig
 	return sshtest.Over(t, conn, name, keys...)
 }
 
-// TestBehindAProxyEverybodyHasAnAddressOfTheirOwn in caps, bans, the log and what
-// the receipt says.
-func TestBehindAProxyEverybodyHasAnAddressOfTheirOwn(t *testing.T) {
+// TestProxyTellsClientAddresses to caps, bans, the log and the
+// receipt of an admin.
+func TestProxyTellsClientAddresses(t *testing.T) {
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) {
 		behind(t, "127.0.0.1")(c)
@@ -70,9 +70,9 @@ func TestBehindAProxyEverybodyHasAnAddressOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestAHeaderFromAnybodyElseSaysNothing: neither that of a client that comes
+// TestProxyHeaderFromOthersIsIgnored: neither that of a client that comes
 // directly, nor a second one behind the proxy's own.
-func TestAHeaderFromAnybodyElseSaysNothing(t *testing.T) {
+func TestProxyHeaderFromOthersIsIgnored(t *testing.T) {
 	for what, c := range map[string]struct {
 		trusted, first, want string
 	}{
@@ -122,9 +122,9 @@ func login(conn net.Conn, name string) (*sshtest.Conn, error) {
 	return &sshtest.Conn{Client: gossh.NewClient(c, channels, requests)}, nil
 }
 
-// TestAProxyThatSaysNothingKeepsNobodyWaiting: neither those behind it, nor those
-// who come directly, nor the end of the server. The operator is told once.
-func TestAProxyThatSaysNothingKeepsNobodyWaiting(t *testing.T) {
+// TestSilentProxyKeepsNobodyWaiting: neither clients behind it, nor others, nor the
+// end of the server. The operator is told once.
+func TestSilentProxyKeepsNobodyWaiting(t *testing.T) {
 	g := start(t, behind(t, "127.0.0.1")).load(t, 0)
 	for range 100 {
 		dial(t, g.addr)

@@ -30,7 +30,7 @@ func dial(t *testing.T, addr string) *net.TCPConn {
 	return tcp
 }
 
-func TestASilentCrowdDoesNotKeepAnybodyWaiting(t *testing.T) {
+func TestSilentCrowdKeepsNobodyWaiting(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	for range 300 {
 		dial(t, g.addr)
@@ -42,7 +42,7 @@ func TestASilentCrowdDoesNotKeepAnybodyWaiting(t *testing.T) {
 	}
 }
 
-func TestAHandshakeEndsInTimeHoweverSlowlyItComes(t *testing.T) {
+func TestSlowHandshakeEndsInTime(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.Conns.LoginGraceTime = 300 * time.Millisecond }).load(t, 0)
 	slow := dial(t, g.addr)
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -56,7 +56,7 @@ func TestAHandshakeEndsInTimeHoweverSlowlyItComes(t *testing.T) {
 	}
 }
 
-func TestAConnectionWithoutASessionIsClosed(t *testing.T) {
+func TestConnWithoutSessionIsClosed(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.Conns.SessionTimeout = 200 * time.Millisecond }).load(t, 0)
 	ended := make(chan struct{}, 2)
 	wait := func(c *sshtest.Conn) {
@@ -105,7 +105,7 @@ func (v *vanishing) Write(p []byte) (int, error) {
 	return v.Conn.Write(p)
 }
 
-func TestAClientThatHasVanishedEndsItsSession(t *testing.T) {
+func TestVanishedClientEndsSession(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		c.Conns.KeepaliveInterval, c.Conns.KeepaliveTimeout = 200*time.Millisecond, 300*time.Millisecond
 	}).load(t, 0)
@@ -116,7 +116,7 @@ func TestAClientThatHasVanishedEndsItsSession(t *testing.T) {
 	sshtest.Eventually(t, "alice is gone", func() bool { return g.Latest().Online == 0 })
 }
 
-func TestAClientThatAnswersStays(t *testing.T) {
+func TestAnsweringClientStays(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		c.Conns.KeepaliveInterval, c.Conns.KeepaliveTimeout = 50*time.Millisecond, 5*time.Second
 	}).load(t, 0)
@@ -167,7 +167,7 @@ func belongings(t *testing.T) (goroutines, descriptors int) {
 	return runtime.NumGoroutine(), len(files)
 }
 
-func TestACrowdThatIsTurnedAwayIsBounded(t *testing.T) {
+func TestRejectedCrowdIsBounded(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 0 }).load(t, 0)
 	before := steadyState(t)
 	const crowd = 300
@@ -252,7 +252,7 @@ func TestRudeClientsLeaveNothingBehind(t *testing.T) {
 	before.awaitReturn(t)
 }
 
-func TestAnAddressThatKeepsFailingIsSlowed(t *testing.T) {
+func TestFailingAddressIsSlowed(t *testing.T) {
 	const delay = 2 * time.Second
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) {

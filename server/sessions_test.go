@@ -10,7 +10,7 @@ import (
 	"clickky/server"
 )
 
-func TestOneConnectionHasSeveralSessions(t *testing.T) {
+func TestSessionsShareConnection(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	first, second := conn.Play(t, 80, 24), conn.Play(t, 120, 40)
@@ -34,7 +34,7 @@ func TestOneConnectionHasSeveralSessions(t *testing.T) {
 	first.WaitFor(t, "3 clicks by 1 player")
 }
 
-func TestAProgramRunsItsCommandsOverOneConnection(t *testing.T) {
+func TestCommandsShareConnection(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	var together sync.WaitGroup
@@ -53,7 +53,7 @@ func TestAProgramRunsItsCommandsOverOneConnection(t *testing.T) {
 	}
 }
 
-func TestAConnectionHasTenSessionsAtMost(t *testing.T) {
+func TestSessionsOfConnectionAreLimited(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	for range 10 {
@@ -64,7 +64,7 @@ func TestAConnectionHasTenSessionsAtMost(t *testing.T) {
 	}
 }
 
-func TestEachSessionOfAConnectionCounts(t *testing.T) {
+func TestSessionsOfConnectionCountSeparately(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 2 }).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	first := conn.Play(t, 80, 24)
@@ -81,7 +81,7 @@ func TestEachSessionOfAConnectionCounts(t *testing.T) {
 	first.WaitFor(t, "1 click by 1 player")
 }
 
-func TestASessionEndsWithItsChannel(t *testing.T) {
+func TestSessionEndsWithChannel(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	first := conn.Play(t, 80, 24)
@@ -113,7 +113,7 @@ func TestASessionEndsWithItsChannel(t *testing.T) {
 	first.WaitFor(t, "1 click by 1 player")
 }
 
-func TestAConnectionIsClosedSomeTimeAfterItsLastSession(t *testing.T) {
+func TestConnIsClosedAfterLastSession(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.Conns.SessionTimeout = 300 * time.Millisecond }).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	conn.Run(t, "stats", false)
@@ -127,9 +127,9 @@ func TestAConnectionIsClosedSomeTimeAfterItsLastSession(t *testing.T) {
 	}
 }
 
-// TestASessionThatIsNotReadEndsAlone has a client play, and not read what a command
+// TestStuckSessionEndsAlone has a client play, and not read what a command
 // says that it runs beside that.
-func TestASessionThatIsNotReadEndsAlone(t *testing.T) {
+func TestStuckSessionEndsAlone(t *testing.T) {
 	for _, line := range []string{"watch", "plain", ""} {
 		t.Run(line, func(t *testing.T) {
 			g := start(t, func(c *server.Config) {

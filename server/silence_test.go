@@ -8,9 +8,9 @@ import (
 	"clickky/server"
 )
 
-// TestAScreenOnWhichNothingHappensSendsNothing listens to real connections of
+// TestIdleScreenSendsNothing listens to real connections of
 // players who look at something while nobody clicks.
-func TestAScreenOnWhichNothingHappensSendsNothing(t *testing.T) {
+func TestIdleScreenSendsNothing(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true }).load(t, 1_000_000)
 	looks := map[string]struct{ keys, shows string }{
 		"game":        {"", "press space"},

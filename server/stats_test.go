@@ -39,7 +39,7 @@ func jsonLog(log *lockedBuffer, level slog.Level) func(*server.Config) {
 	return func(c *server.Config) { c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})) }
 }
 
-func TestEachLoginAndLogoutIsOneLine(t *testing.T) {
+func TestLogHasLineForLoginAndLogout(t *testing.T) {
 	var log lockedBuffer
 	g := start(t, jsonLog(&log, slog.LevelInfo)).load(t, 0)
 	key := sshtest.Signer(t, 1)
@@ -80,7 +80,7 @@ func TestEachLoginAndLogoutIsOneLine(t *testing.T) {
 	}
 }
 
-func TestTheLogSaysThatSomebodyHasLostTheName(t *testing.T) {
+func TestLogHasLineForLostName(t *testing.T) {
 	var log lockedBuffer
 	g := start(t, jsonLog(&log, slog.LevelInfo)).load(t, 0).journal(t)
 	guest := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -103,7 +103,7 @@ func loginsOf(g *testServer) map[string]uint64 {
 	return logins
 }
 
-func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
+func TestLogHasLineForRejectedLogin(t *testing.T) {
 	var log lockedBuffer
 	owner, banned := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) {
@@ -148,7 +148,7 @@ func TestEachRefusedLoginIsOneLineWithItsReason(t *testing.T) {
 	}
 }
 
-func TestWhoFindsTheGameFullIsCounted(t *testing.T) {
+func TestStatsCountFullGame(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 0 }).load(t, 0)
 	sshtest.Dial(t, g.addr, "late").Run(t, "", true)
 	if got := loginsOf(g); !maps.Equal(got, map[string]uint64{"refused_full": 1}) {
@@ -156,7 +156,7 @@ func TestWhoFindsTheGameFullIsCounted(t *testing.T) {
 	}
 }
 
-func TestACrowdThatIsRefusedDoesNotFillTheLog(t *testing.T) {
+func TestLogIsSampledForRejectedCrowd(t *testing.T) {
 	var log lockedBuffer
 	g := start(t, func(c *server.Config) {
 		jsonLog(&log, slog.LevelInfo)(c)
@@ -181,9 +181,9 @@ func TestACrowdThatIsRefusedDoesNotFillTheLog(t *testing.T) {
 	})
 }
 
-// TestACrowdThatLogsInDoesNotFillTheLog also has an admin come in the crowd, whose
+// TestLogIsSampledForCrowd also has an admin come in the crowd, whose
 // lines are never left out.
-func TestACrowdThatLogsInDoesNotFillTheLog(t *testing.T) {
+func TestLogIsSampledForCrowd(t *testing.T) {
 	var log lockedBuffer
 	admin := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) {
@@ -225,7 +225,7 @@ func TestACrowdThatLogsInDoesNotFillTheLog(t *testing.T) {
 	}
 }
 
-func TestClicksAreCountedByWhatBecameOfThem(t *testing.T) {
+func TestStatsCountClicksByVerdict(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0)
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	alice.WaitFor(t, "space click")

@@ -57,7 +57,7 @@ func loginWith(t *testing.T, addr, user, version string, methods ...gossh.AuthMe
 
 const typedPassword = "correct horse battery staple"
 
-func TestGuestsLogInWithWhateverMethodTheirClientHas(t *testing.T) {
+func TestGuestsLogInWithAnyMethod(t *testing.T) {
 	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	var logs lockedBuffer
 	g := start(t, func(c *server.Config) {
@@ -100,7 +100,7 @@ func TestGuestsLogInWithWhateverMethodTheirClientHas(t *testing.T) {
 	}
 }
 
-func TestPasswordsDoNotOpenAGameWithoutGuests(t *testing.T) {
+func TestPasswordDoesNotReplaceKey(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.NoGuests = true }).load(t, 0)
 	client, _, err := loginWith(t, g.addr, "alice", "", gossh.Password(typedPassword))
 	if err != nil {
@@ -111,7 +111,7 @@ func TestPasswordsDoNotOpenAGameWithoutGuests(t *testing.T) {
 	}
 }
 
-func TestClientsWithoutAMethodReadHowToLogIn(t *testing.T) {
+func TestBannerExplainsLogin(t *testing.T) {
 	owner := sshtest.Signer(t, 1)
 	change := func(c *server.Config) { c.Admins = admins(t, "carol="+fingerprint(owner)) }
 	open := start(t, change).load(t, 0)
@@ -139,7 +139,7 @@ func TestClientsWithoutAMethodReadHowToLogIn(t *testing.T) {
 	}
 }
 
-func TestSubsystemsAreToldThatThisIsAGame(t *testing.T) {
+func TestSubsystemsReadThatThisIsAGame(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	for _, name := range []string{"sftp", "me", "me --json", "'", ""} {
 		channel, requests, err := sshtest.Dial(t, g.addr, "alice").OpenChannel("session", nil)
@@ -176,9 +176,9 @@ except paramiko.SSHException:
 client.close()
 `
 
-// TestRealClientsOfStrangersReadThatThisIsAGame has programs that want something else
+// TestStrangersReadThatThisIsAGame has programs that want something else
 // from an SSH server, and clients that have no way to log in.
-func TestRealClientsOfStrangersReadThatThisIsAGame(t *testing.T) {
+func TestStrangersReadThatThisIsAGame(t *testing.T) {
 	key, _ := keygen(t, "-t", "ed25519", "-N", "")
 	g := start(t, nil).load(t, 0)
 	host, port, err := net.SplitHostPort(g.addr)

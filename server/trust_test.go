@@ -23,7 +23,7 @@ func wantsNoAdmin(t *testing.T, s *sshtest.Screen) {
 	})
 }
 
-func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
+func TestReloadClosesLeaderboardOfFormerAdmin(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).
 		load(t, 0, game.Player{Name: "carol", Clicks: 777})
@@ -48,7 +48,7 @@ func TestWhoIsNoAdminAnyMoreLosesTheLeaderboardAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhoBecomesAnAdminGetsTheLeaderboardAtOnce(t *testing.T) {
+func TestReloadOpensLeaderboardForNewAdmin(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, nil).load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
@@ -73,7 +73,7 @@ func TestWhoBecomesAnAdminGetsTheLeaderboardAtOnce(t *testing.T) {
 	}
 }
 
-func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
+func TestReloadReservesName(t *testing.T) {
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, nil).load(t, 0).journal(t)
 	guest := sshtest.Dial(t, g.addr, "chief").Play(t, 80, 24)
@@ -110,7 +110,7 @@ func TestANameThatIsKeptNowIsPlayedOnByItsKeyOnly(t *testing.T) {
 	}
 }
 
-func TestAnAdminWhomABanOfTheAddressSparedIsEndedByIt(t *testing.T) {
+func TestReloadEndsFormerAdminOfBannedAddress(t *testing.T) {
 	g, boss := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
@@ -122,9 +122,9 @@ func TestAnAdminWhomABanOfTheAddressSparedIsEndedByIt(t *testing.T) {
 	s.Status(t)
 }
 
-// TestWhoComesWhileAdminsChangeIsJudgedByTheNewOnes has players come in, over and
+// TestReloadDuringLogins has players come in, over and
 // over, at the moment at which they stop being admins.
-func TestWhoComesWhileAdminsChangeIsJudgedByTheNewOnes(t *testing.T) {
+func TestReloadDuringLogins(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, nil).load(t, 0)
 	for round := range 5 {

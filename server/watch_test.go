@@ -7,7 +7,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-func TestWatchEndsAfterSoManyLines(t *testing.T) {
+func TestWatchCount(t *testing.T) {
 	g := start(t, nil).load(t, 5)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	if r := conn.Run(t, "watch --count 1", false); r.Status != 0 || strings.Count(r.Out, "\n") != 1 {

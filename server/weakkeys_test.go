@@ -94,9 +94,9 @@ func signedRequest(user string, key []byte, proven bool) []byte {
 	return append(request, gossh.Marshal(&struct{ Signature []byte }{signature})...)
 }
 
-// TestAWeakKeyIsRefusedWithASentence that names what to do: before the login,
-// and again where it keeps somebody out.
-func TestAWeakKeyIsRefusedWithASentence(t *testing.T) {
+// TestWeakKeyIsExplained by a sentence that names what to do: before the login, and again
+// where the key keeps somebody out.
+func TestWeakKeyIsExplained(t *testing.T) {
 	const remedy = "ssh-keygen -t ed25519"
 	owner := sshtest.Signer(t, 1)
 	for what, c := range map[string]struct {
@@ -144,9 +144,9 @@ func TestAWeakKeyIsRefusedWithASentence(t *testing.T) {
 	}
 }
 
-// TestAKeyThatIsTooLongIsNeverChecked: a signature costs nothing to make up, and
+// TestLongKeyIsNeverChecked: a signature costs nothing to make up, and
 // this one would cost 16 ms to check.
-func TestAKeyThatIsTooLongIsNeverChecked(t *testing.T) {
+func TestLongKeyIsNeverChecked(t *testing.T) {
 	const times = 20
 	g := start(t, func(c *server.Config) { c.Conns.FailureBurst = 1000 }).load(t, 0) // nobody is held
 	key := longKey(16384)

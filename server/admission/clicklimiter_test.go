@@ -38,7 +38,7 @@ func (c *clicking) rest(d time.Duration) *clicking {
 	return c
 }
 
-func TestHeldKeysAndScriptsScoreASecondAndThenNothing(t *testing.T) {
+func TestClickLimiterStopsHeldKeysAfterASecond(t *testing.T) {
 	const second = time.Second
 	for _, c := range []struct {
 		what    string
@@ -97,7 +97,7 @@ func TestHeldKeysAndScriptsScoreASecondAndThenNothing(t *testing.T) {
 	}
 }
 
-func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
+func TestClickLimiterCountsAllSessionsOfPlayer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := admission.NewClickLimiter(5)
 		one, leaveOne := join(c, "alice")
@@ -126,7 +126,7 @@ func TestAllSessionsOfAPlayerShareTheRate(t *testing.T) {
 	})
 }
 
-func TestTwoSessionsTogetherAreHeld(t *testing.T) {
+func TestClickLimiterHoldsTwoSessionsTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := admission.NewClickLimiter(20)
 		one, leaveOne := join(c, "alice")
@@ -146,7 +146,7 @@ func TestTwoSessionsTogetherAreHeld(t *testing.T) {
 	})
 }
 
-func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
+func TestClickLimiterRemembersWhoReconnects(t *testing.T) {
 	for _, rate := range []int{1, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			c := admission.NewClickLimiter(rate)
@@ -166,9 +166,9 @@ func TestLeavingAndComingBackBringsNoNewClicks(t *testing.T) {
 	}
 }
 
-// TestAHeldKeyAndEvenFingersThroughTheLimit plays them as a keyboard without marks for
+// TestClickLimiterTellsHeldKeyFromFingers plays them as a keyboard without marks for
 // repeats sends them.
-func TestAHeldKeyAndEvenFingersThroughTheLimit(t *testing.T) {
+func TestClickLimiterTellsHeldKeyFromFingers(t *testing.T) {
 	ms := func(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 	random := rand.New(rand.NewPCG(1, 2))
 	evenly := func(gap, by float64) func() time.Duration {
@@ -216,7 +216,7 @@ func TestAHeldKeyAndEvenFingersThroughTheLimit(t *testing.T) {
 	}
 }
 
-func TestAKeyHeldInOneSessionDoesNotStopTheOther(t *testing.T) {
+func TestClickLimiterHoldsOneSessionOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := admission.NewClickLimiter(20)
 		key, leaveKey := join(c, "alice")

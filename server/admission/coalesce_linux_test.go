@@ -49,7 +49,7 @@ func typed(t *testing.T, conn *Conn, far net.Conn, packet []byte, every time.Dur
 	}, func() { close(end); <-ended }
 }
 
-func TestPairsOfCoverTrafficAreReadTogether(t *testing.T) {
+func TestCoalescerReadsCoverTrafficInPairs(t *testing.T) {
 	conn, far := underCover(t)
 	packet := bytes.Repeat([]byte("p"), pongSize)
 	read, stop := typed(t, conn, far, packet, coverEvery/4)
@@ -86,7 +86,7 @@ func TestPairsOfCoverTrafficAreReadTogether(t *testing.T) {
 	}
 }
 
-func TestPairsAreNotWaitedForWithoutCoverTraffic(t *testing.T) {
+func TestCoalescerLeavesOtherTrafficAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		size    int
 		screens int32

@@ -81,7 +81,7 @@ func fillUp(t *testing.T, d *ConnLimiter, ip func(int) string, n int) {
 
 func only(ip string) func(int) string { return func(int) string { return ip } }
 
-func TestASilentCrowdNeverKeepsAnybodyOut(t *testing.T) {
+func TestConnLimiterAdmitsBesideSilentCrowd(t *testing.T) {
 	for what, ip := range map[string]func(int) string{
 		"of one address":      only("127.0.0.1"),
 		"of one IPv6 network": func(i int) string { return fmt.Sprintf("2001:db8::%x", i) },
@@ -114,7 +114,7 @@ func TestASilentCrowdNeverKeepsAnybodyOut(t *testing.T) {
 	}
 }
 
-func TestWhoHasFallenSilentMakesRoomToo(t *testing.T) {
+func TestConnLimiterEvictsStalledLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 20})
 		fillUp(t, d, only("192.0.2.1"), 20)
@@ -131,7 +131,7 @@ func TestWhoHasFallenSilentMakesRoomToo(t *testing.T) {
 	})
 }
 
-func TestACrowdThatLogsInIsThinnedAtRandom(t *testing.T) {
+func TestConnLimiterRejectsAtRandom(t *testing.T) {
 	for _, c := range []struct{ busy, low, high int }{
 		{0, 0, 0}, {10, 0, 0}, {15, 350, 650}, {20, 1000, 1000},
 	} {
@@ -208,7 +208,7 @@ func watched(t *testing.T, run func(*testing.T, *ConnLimiter)) {
 	})
 }
 
-func TestAClientThatHasVanishedIsGoneWithinAMinute(t *testing.T) {
+func TestKeepaliveClosesVanishedClient(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		var all []*client
 		for i := range 10 {
@@ -240,7 +240,7 @@ func TestAClientThatHasVanishedIsGoneWithinAMinute(t *testing.T) {
 	})
 }
 
-func TestAClientThatTalksButNeverAnswersIsAskedOnce(t *testing.T) {
+func TestKeepaliveSparesClientThatTalks(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c := &client{visitor: enter(t, d, "192.0.2.1"), dead: true}
 		defer c.visitor.Release()
@@ -260,7 +260,7 @@ func TestAClientThatTalksButNeverAnswersIsAskedOnce(t *testing.T) {
 	})
 }
 
-func TestASessionMustBeginInTime(t *testing.T) {
+func TestKeepaliveClosesLoginWithoutSession(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		idle, player := enter(t, d, "192.0.2.1"), enter(t, d, "192.0.2.1")
 		for _, v := range []*visitor{idle, player} {
@@ -279,7 +279,7 @@ func TestASessionMustBeginInTime(t *testing.T) {
 	})
 }
 
-func TestAConnectionWhoseSessionsAreOverWaitsForAnother(t *testing.T) {
+func TestKeepaliveWaitsForNextSession(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		v := enter(t, d, "192.0.2.1")
 		defer v.Release()
@@ -305,7 +305,7 @@ func TestAConnectionWhoseSessionsAreOverWaitsForAnother(t *testing.T) {
 	})
 }
 
-func TestConnectionsWhoseSessionsAreOverMakeRoomAtOnce(t *testing.T) {
+func TestConnLimiterEvictsConnsWithoutSessionFirst(t *testing.T) {
 	d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 20})
 	for range 100 {
 		v := enter(t, d, "192.0.2.1")
@@ -319,7 +319,7 @@ func TestConnectionsWhoseSessionsAreOverMakeRoomAtOnce(t *testing.T) {
 	}
 }
 
-func TestAChannelMustBeClosedAndBegunInTime(t *testing.T) {
+func TestKeepaliveClosesLingeringChannels(t *testing.T) {
 	for what, c := range map[string]struct {
 		others, closed bool
 		do             func(*ConnLimiter, *Conn)
@@ -365,7 +365,7 @@ func TestAChannelMustBeClosedAndBegunInTime(t *testing.T) {
 	})
 }
 
-func TestAConnectionHasSoManySessionsAtATime(t *testing.T) {
+func TestConnHasMaxSessions(t *testing.T) {
 	d := NewConnLimiter(ConnConfig{})
 	v := enter(t, d, "192.0.2.1")
 	defer v.Release()
@@ -385,7 +385,7 @@ func TestAConnectionHasSoManySessionsAtATime(t *testing.T) {
 	}
 }
 
-func TestWhoKeepsFailingIsSlowedAndNeverBanned(t *testing.T) {
+func TestPenaltiesSlowDownFailures(t *testing.T) {
 	for _, c := range []struct {
 		what, ip       string
 		speaks, denied bool
@@ -437,7 +437,7 @@ func TestWhoKeepsFailingIsSlowedAndNeverBanned(t *testing.T) {
 	}
 }
 
-func TestClosingEndsTheWaitBeforeTheHandshake(t *testing.T) {
+func TestAwaitPenaltyEndsWithClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{FailureInterval: time.Hour, MaxFailureDelay: time.Hour})
 		origin := networksOf(netip.MustParsePrefix("192.0.2.1/32"))
@@ -454,7 +454,7 @@ func TestClosingEndsTheWaitBeforeTheHandshake(t *testing.T) {
 	})
 }
 
-func TestTheMemoryOfFailuresIsBounded(t *testing.T) {
+func TestPenaltiesAreBounded(t *testing.T) {
 	f := NewConnLimiter(ConnConfig{}).failures
 	now := time.Now()
 	first := networksOf(netip.MustParsePrefix("192.0.2.1/32"))

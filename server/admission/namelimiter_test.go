@@ -26,7 +26,7 @@ func made(n *NameLimiter, tries int, key, ip string) int {
 	return count
 }
 
-func TestNamesOfOneKeyAreLimitedWhereverItComesFrom(t *testing.T) {
+func TestNameLimiterLimitsKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNameLimiter(NameConfig{})
 		if got := made(n, 3, "mine", "192.0.2.1") + made(n, 10, "mine", "127.0.0.1"); got != 5 {
@@ -46,7 +46,7 @@ func TestNamesOfOneKeyAreLimitedWhereverItComesFrom(t *testing.T) {
 	})
 }
 
-func TestNamesOfOneAddressAreLimitedWithAKeyOrWithout(t *testing.T) {
+func TestNameLimiterLimitsAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNameLimiter(NameConfig{})
 		if got := made(n, 100, "", "192.0.2.1") + made(n, 300, "each", "192.0.2.1"); got != 200 {
@@ -71,7 +71,7 @@ func TestNamesOfOneAddressAreLimitedWithAKeyOrWithout(t *testing.T) {
 	})
 }
 
-func TestNamesOfWiderNetworksAreLimitedMoreGenerously(t *testing.T) {
+func TestNameLimiterGivesWiderNetworksMore(t *testing.T) {
 	n := NewNameLimiter(NameConfig{AddressEvery: time.Hour})
 	for _, c := range []struct {
 		ip   string
@@ -92,7 +92,7 @@ func TestNamesOfWiderNetworksAreLimitedMoreGenerously(t *testing.T) {
 	}
 }
 
-func TestNamesOfAnAddressThatMayHaveManySessionsAreMore(t *testing.T) {
+func TestNameLimiterFollowsSessionsOfAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for sessions, want := range map[int]int{1: 200, 100: 200, 1000: 2000} {
 			n := NewNameLimiter(NameConfig{}.WithSessions(sessions))
@@ -107,7 +107,7 @@ func TestNamesOfAnAddressThatMayHaveManySessionsAreMore(t *testing.T) {
 	})
 }
 
-func TestTheMemoryOfNamesIsBounded(t *testing.T) {
+func TestNameLimiterIsBounded(t *testing.T) {
 	n := NewNameLimiter(NameConfig{})
 	for i := range 2 * maxMakers {
 		if !n.Allow(fmt.Sprint(i), tcp("127.0.0.1"), false) {

@@ -38,7 +38,7 @@ func (w *writes) take() []string {
 	return all
 }
 
-func TestAnswersGoOutWithTheNextFrame(t *testing.T) {
+func TestPongsGoOutWithNextFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pong, frame := bytes.Repeat([]byte("p"), pongSize), bytes.Repeat([]byte("f"), pongSize+1)
 		out, a := &writes{}, &pongs{}
@@ -93,7 +93,7 @@ func TestAnswersGoOutWithTheNextFrame(t *testing.T) {
 	})
 }
 
-func TestAnswersThatCannotBeWrittenFailTheNextWrite(t *testing.T) {
+func TestPongsFailNextWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("broken")
 		out, a := &writes{fail: broken}, &pongs{}
@@ -110,7 +110,7 @@ func TestAnswersThatCannotBeWrittenFailTheNextWrite(t *testing.T) {
 	})
 }
 
-func TestAnswersAreForgottenWithTheConnection(t *testing.T) {
+func TestPongsEndWithConn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, a := &writes{}, &pongs{}
 		a.hold(1)
@@ -138,9 +138,8 @@ func (c stuckConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestAnswersOfAStuckClientKeepNobodyFromReading what the client sends, without which it may
-// never come to read.
-func TestAnswersOfAStuckClientKeepNobodyFromReading(t *testing.T) {
+// TestPongsOfStuckClientDoNotBlockReads, without which the client may never come to read.
+func TestPongsOfStuckClientDoNotBlockReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, a := stuckConn{free: make(chan struct{})}, &pongs{}
 		a.hold(1)

@@ -19,7 +19,7 @@ func packet(kind byte, size int) string {
 	return string(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...))
 }
 
-func TestProgressIsWhatIsComplete(t *testing.T) {
+func TestProgressCountsCompletePackets(t *testing.T) {
 	offer, keys := packet(kexInit, 800), packet(newKeys, 0)
 	for _, c := range []struct {
 		said string
@@ -88,7 +88,7 @@ func (s *slowly) dribble(t *testing.T, d *ConnLimiter, n int) {
 	}
 }
 
-func TestBytesWithoutProgressKeepNobodyOut(t *testing.T) {
+func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
 	offer, exchange := packet(kexInit, 800), packet(30, 32)
 	for what, first := range map[string]string{
 		"in the greeting":        "SSH-",
@@ -123,7 +123,7 @@ func TestBytesWithoutProgressKeepNobodyOut(t *testing.T) {
 	}
 }
 
-func TestWhoTypesAPassphraseKeepsTheirPlace(t *testing.T) {
+func TestConnLimiterWaitsForPassphrase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{})
 		person := enter(t, d, "203.0.113.1") // as one of the crowd
@@ -142,7 +142,7 @@ func TestWhoTypesAPassphraseKeepsTheirPlace(t *testing.T) {
 	})
 }
 
-func TestTheLargestNetworkMakesRoomForTheSmall(t *testing.T) {
+func TestConnLimiterEvictsFromLargestNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{MaxStartups: 60})
 		first := enter(t, d, "192.0.2.1")
@@ -167,7 +167,7 @@ func TestTheLargestNetworkMakesRoomForTheSmall(t *testing.T) {
 	})
 }
 
-func TestIPv6NetworksMayHaveFewTimesWhatAnAddressMay(t *testing.T) {
+func TestLimitsOfIPv6Networks(t *testing.T) {
 	for what, c := range map[string]struct {
 		ip   func(int) string
 		want int
@@ -200,7 +200,7 @@ func TestIPv6NetworksMayHaveFewTimesWhatAnAddressMay(t *testing.T) {
 	}
 }
 
-func TestLoginsOfOneAddressArePaced(t *testing.T) {
+func TestPenaltiesPaceLogins(t *testing.T) {
 	for what, c := range map[string]struct {
 		ip      func(int) string
 		proxied bool
@@ -247,8 +247,8 @@ func TestLoginsOfOneAddressArePaced(t *testing.T) {
 	}
 }
 
-// TestWhoIsHeldKeepsTheirPlace: the limiter itself has them wait.
-func TestWhoIsHeldKeepsTheirPlace(t *testing.T) {
+// TestAwaitPenaltyKeepsPlace: the limiter itself has them wait.
+func TestAwaitPenaltyKeepsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 2})
 		for range 100 {

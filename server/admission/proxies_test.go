@@ -55,7 +55,7 @@ func v2From(client netip.Addr, more ...byte) string {
 	return v2(0x21, 0x11, append(append(from[:], 198, 51, 100, 7, 0xc3, 0x50, 0, 22), more...)...)
 }
 
-func TestAHeaderSaysWhoTheClientIs(t *testing.T) {
+func TestProxiesReadHeader(t *testing.T) {
 	for what, c := range map[string]struct {
 		header       string
 		client, from string
@@ -99,7 +99,7 @@ func TestAHeaderSaysWhoTheClientIs(t *testing.T) {
 	}
 }
 
-func TestAHeaderThatIsNoneEndsTheConnection(t *testing.T) {
+func TestProxiesRejectBadHeader(t *testing.T) {
 	for what, sent := range map[string]string{
 		"no header":                      "SSH-2.0-OpenSSH_9.9\r\n",
 		"something like one":             "PROXYTCP4 1.2.3.4 1.2.3.4 1 2\r\n",
@@ -128,7 +128,7 @@ func TestAHeaderThatIsNoneEndsTheConnection(t *testing.T) {
 	}
 }
 
-func TestALoadBalancerThatOnlyLooksIsNoTrouble(t *testing.T) {
+func TestProxiesTolerateHealthChecks(t *testing.T) {
 	near, far := approach(t)
 	_ = far.Close()
 	if _, err := proxies(t, "10.0.0.1").ReadHeader(near); !errors.Is(err, ErrHungUp) {
@@ -136,8 +136,8 @@ func TestALoadBalancerThatOnlyLooksIsNoTrouble(t *testing.T) {
 	}
 }
 
-// TestAHeaderMustComeInTime whether nothing comes, or a byte every second.
-func TestAHeaderMustComeInTime(t *testing.T) {
+// TestProxiesBoundWaitForHeader, whether nothing comes, or a byte every second.
+func TestProxiesBoundWaitForHeader(t *testing.T) {
 	for what, send := range map[string]func(io.Writer){
 		"nothing": func(io.Writer) {},
 		"a byte every second": func(far io.Writer) {
@@ -168,7 +168,7 @@ func TestAHeaderMustComeInTime(t *testing.T) {
 	}
 }
 
-func TestASilentCrowdBehindAProxyMakesRoom(t *testing.T) {
+func TestProxiesEvictSilentConns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := proxies(t, "10.0.0.1")
 		ended := make(chan int, maxUnintroduced+1)
@@ -191,7 +191,7 @@ func TestASilentCrowdBehindAProxyMakesRoom(t *testing.T) {
 	})
 }
 
-func TestWhoIsAProxy(t *testing.T) {
+func TestProxiesContains(t *testing.T) {
 	p := proxies(t, "192.0.2.7", " 10.1.2.3/8", "2001:db8::/32", "::ffff:198.51.100.1")
 	for addr, want := range map[string]bool{
 		"192.0.2.7:1": true, "192.0.2.8:1": false, "[::ffff:192.0.2.7]:1": true,
@@ -217,9 +217,9 @@ func TestWhoIsAProxy(t *testing.T) {
 	}
 }
 
-// TestAProxyGivesNobodyLoopbacksPrivileges: that a proxy says 127.0.0.1 makes
+// TestProxiesGiveNoLoopbackPrivileges: that a proxy says 127.0.0.1 makes
 // nobody a user of this machine.
-func TestAProxyGivesNobodyLoopbacksPrivileges(t *testing.T) {
+func TestProxiesGiveNoLoopbackPrivileges(t *testing.T) {
 	for what, c := range map[string]struct {
 		proxied bool
 		waits   bool

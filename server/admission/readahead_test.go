@@ -32,7 +32,7 @@ func readAll(c *Conn, d time.Duration) int {
 	}
 }
 
-func TestBeforeTheLoginNoMoreIsReadThanIsAnswered(t *testing.T) {
+func TestReadAheadIsBoundedByAnswers(t *testing.T) {
 	for _, c := range []struct {
 		what    string
 		prepare func(*testing.T, *Conn)

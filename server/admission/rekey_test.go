@@ -13,7 +13,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-func TestKeyExchangesAreAsManyAsTheTrafficJustifies(t *testing.T) {
+func TestRekeysFollowTraffic(t *testing.T) {
 	const volume = 1 << 20
 	type try struct {
 		loggedIn bool
@@ -46,9 +46,9 @@ func TestKeyExchangesAreAsManyAsTheTrafficJustifies(t *testing.T) {
 	}
 }
 
-// TestWhoRekeysAfterEachGigabyteIsNeverClosed, whether it is the client or the
-// server that begins; but with less than a gigabyte.
-func TestWhoRekeysAfterEachGigabyteIsNeverClosed(t *testing.T) {
+// TestRekeysOfClientAreAllowed after each gigabyte, whether the client or the server begins.
+// It takes less than a gigabyte for one.
+func TestRekeysOfClientAreAllowed(t *testing.T) {
 	const gigabyte = 64 << 10
 	for what, c := range map[string]struct{ client, server, volume uint64 }{
 		"the client": {gigabyte, 0, gigabyte},

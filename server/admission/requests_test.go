@@ -19,7 +19,7 @@ func size(columns, rows uint32) []byte {
 	return gossh.Marshal(&struct{ C, R, W, H uint32 }{columns, rows, 0, 0})
 }
 
-func TestOnlyWhatASessionNeedsComesThrough(t *testing.T) {
+func TestRequestFilterPassesWhatSessionsNeed(t *testing.T) {
 	shell := gossh.Request{Type: "shell"}
 	for _, c := range []struct {
 		what string
@@ -49,9 +49,9 @@ func TestOnlyWhatASessionNeedsComesThrough(t *testing.T) {
 	}
 }
 
-// TestSubsystemsBecomeACommandThatDoesNotExist is about sftp, whose users read what a
+// TestRequestFilterTurnsSubsystemsIntoCommands is about sftp, whose users read what a
 // command says.
-func TestSubsystemsBecomeACommandThatDoesNotExist(t *testing.T) {
+func TestRequestFilterTurnsSubsystemsIntoCommands(t *testing.T) {
 	f := requestFilter{}
 	r := gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}
 	var got struct{ Line string }
@@ -63,7 +63,7 @@ func TestSubsystemsBecomeACommandThatDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentIsBounded(t *testing.T) {
+func TestRequestFilterBoundsEnvironment(t *testing.T) {
 	few, large := requestFilter{}, requestFilter{}
 	passed := 0
 	for range 1000 {
@@ -86,7 +86,7 @@ func TestTheEnvironmentIsBounded(t *testing.T) {
 	}
 }
 
-func TestSizesAreClampedWhereverTheyArrive(t *testing.T) {
+func TestRequestFilterClampsSizes(t *testing.T) {
 	const huge = 4294967295
 	for _, c := range []struct {
 		columns, rows uint32

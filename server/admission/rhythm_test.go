@@ -138,7 +138,7 @@ func runs(over link, what presses) (worst, seen int) {
 	return counts[seeds*99/100-1], (1000*seen + seeds - 1) / seeds
 }
 
-func TestHeldKeysAreSeenAtEveryRateOverEveryLink(t *testing.T) {
+func TestRhythmFindsHeldKeys(t *testing.T) {
 	most := map[string]int{"wire": 18, "far": 80, "OpenSSH": 80, "wireless": 100}
 	for _, delay := range []float64{250, 375, 500, 660} {
 		for _, perSecond := range []float64{10.9, 11, 15, 25, 30, 33} {
@@ -152,7 +152,7 @@ func TestHeldKeysAreSeenAtEveryRateOverEveryLink(t *testing.T) {
 	}
 }
 
-func TestHeldKeysWithUnevenGapsAreSeenSoon(t *testing.T) {
+func TestRhythmFindsHeldKeysWithUnevenGaps(t *testing.T) {
 	for _, c := range []struct {
 		what    presses
 		n, most int
@@ -167,8 +167,8 @@ func TestHeldKeysWithUnevenGapsAreSeenSoon(t *testing.T) {
 	}
 }
 
-// TestFingersAreNeverTakenForAHeldKey: no run of any that a hand can do.
-func TestFingersAreNeverTakenForAHeldKey(t *testing.T) {
+// TestRhythmSparesFingers: no run of any that a hand can do.
+func TestRhythmSparesFingers(t *testing.T) {
 	people := map[string]presses{
 		"a metronome at 8 a second":    toAMetronome(125, 6, 600),
 		"a metronome at 10 a second":   toAMetronome(100, 6, 600),
@@ -189,9 +189,9 @@ func TestFingersAreNeverTakenForAHeldKey(t *testing.T) {
 	}
 }
 
-// TestFasterFingersAreSeldomTakenForAHeldKey: two hands may reach more than ten presses
+// TestRhythmSeldomHoldsFasterFingers: two hands may reach more than ten presses
 // a second, but not evenly.
-func TestFasterFingersAreSeldomTakenForAHeldKey(t *testing.T) {
+func TestRhythmSeldomHoldsFasterFingers(t *testing.T) {
 	for _, c := range []struct{ perSecond, variation float64 }{{11, 0.1}, {12, 0.1}, {14, 0.12}, {16, 0.15}, {18, 0.15}} {
 		for name, over := range links {
 			if _, seen := runs(over, fingers(1000/c.perSecond, c.variation, 120)); seen > 30 {
@@ -207,7 +207,7 @@ func TestFasterFingersAreSeldomTakenForAHeldKey(t *testing.T) {
 	}
 }
 
-func TestAKeyIsSeenAgainAfterAHiccup(t *testing.T) {
+func TestRhythmFindsKeyAfterHiccup(t *testing.T) {
 	times := key(500, 11, 400)(nil)
 	for i := range times {
 		if i > 100 {

@@ -68,7 +68,7 @@ func (c *distant) turned() bool {
 	}
 }
 
-func TestALinkIsMeasuredNowAndThenWhileThePlayerPresses(t *testing.T) {
+func TestRTTIsMeasuredWhilePlayerPresses(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c, link := sits(t, d, 100*time.Millisecond)
 		defer c.visitor.Release()
@@ -89,7 +89,7 @@ func TestALinkIsMeasuredNowAndThenWhileThePlayerPresses(t *testing.T) {
 	})
 }
 
-func TestASlowLinkIsFoundWhileItsAnswerIsAwaitedAndFineAgainByItself(t *testing.T) {
+func TestRTTBecomesSlowAndFine(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c, link := sits(t, d, 100*time.Millisecond)
 		defer c.visitor.Release()
@@ -115,7 +115,7 @@ func TestASlowLinkIsFoundWhileItsAnswerIsAwaitedAndFineAgainByItself(t *testing.
 	})
 }
 
-func TestAfterASlowMomentNothingHasToBePressedAndNothingMoreIsSent(t *testing.T) {
+func TestRTTRecoversWithoutPress(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c, link := sits(t, d, 2*time.Second)
 		defer c.visitor.Release()
@@ -138,7 +138,7 @@ func TestAfterASlowMomentNothingHasToBePressedAndNothingMoreIsSent(t *testing.T)
 	})
 }
 
-func TestWhoPressesNothingIsNotCalledSlowAndIsFoundFineByTheKeepalive(t *testing.T) {
+func TestRTTIgnoresIdlePlayer(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c, link := sits(t, d, 3*time.Second)
 		defer c.visitor.Release()
@@ -165,7 +165,7 @@ func TestWhoPressesNothingIsNotCalledSlowAndIsFoundFineByTheKeepalive(t *testing
 	})
 }
 
-func TestALinkNeitherSlowNorQuickStaysAsItIs(t *testing.T) {
+func TestRTTHasHysteresis(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c, link := sits(t, d, 700*time.Millisecond)
 		defer c.visitor.Release()
@@ -183,7 +183,7 @@ func TestALinkNeitherSlowNorQuickStaysAsItIs(t *testing.T) {
 	})
 }
 
-func TestAClientThatNeverAnswersIsNotSlow(t *testing.T) {
+func TestRTTIgnoresClientWithoutAnswers(t *testing.T) {
 	watched(t, func(t *testing.T, d *ConnLimiter) {
 		c, link := sits(t, d, -1)
 		defer c.visitor.Release()

@@ -10,7 +10,7 @@ import (
 
 func addr(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 1234} }
 
-func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
+func TestSessionLimiterCapsAllAndAddress(t *testing.T) {
 	for _, c := range []struct {
 		what  string
 		in    []string
@@ -54,7 +54,7 @@ func TestSessionsAreCappedInAllAndForOneAddress(t *testing.T) {
 	}
 }
 
-func TestThoseWhoAreTurnedAwayAreCappedToo(t *testing.T) {
+func TestSessionLimiterCapsRejected(t *testing.T) {
 	l := admission.NewSessionLimiter(0, 1)
 	leave := func() {}
 	told := 0
@@ -76,9 +76,9 @@ func TestThoseWhoAreTurnedAwayAreCappedToo(t *testing.T) {
 	}
 }
 
-// TestLoopbackThroughAProxyIsCapped: only who comes directly is a user of this
+// TestSessionLimiterCapsLoopbackThroughProxy: only who comes directly is a user of this
 // machine.
-func TestLoopbackThroughAProxyIsCapped(t *testing.T) {
+func TestSessionLimiterCapsLoopbackThroughProxy(t *testing.T) {
 	l := admission.NewSessionLimiter(10, 1)
 	if _, err := l.Acquire(addr("127.0.0.1"), true, false); err != nil {
 		t.Fatal(err)

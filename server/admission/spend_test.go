@@ -13,7 +13,7 @@ import (
 // exchange is how long a click takes until other servers know of it.
 const exchange = 200 * time.Millisecond
 
-func TestARateHoldsOverSeveralServers(t *testing.T) {
+func TestSpendLimitsRateOverServers(t *testing.T) {
 	const rate, seconds = 20, 30
 	for _, servers := range []int{2, 3} {
 		for _, perSecond := range []int{15, 20, 1000} { // on each of them
@@ -69,7 +69,7 @@ func TestARateHoldsOverSeveralServers(t *testing.T) {
 	}
 }
 
-func TestWhatWasScoredElsewhereIsOwedForFiveSecondsAtMost(t *testing.T) {
+func TestSpendIsBounded(t *testing.T) {
 	for _, n := range []uint64{500, math.MaxUint64} {
 		synctest.Test(t, func(t *testing.T) {
 			c := admission.NewClickLimiter(20)
@@ -96,7 +96,7 @@ func TestWhatWasScoredElsewhereIsOwedForFiveSecondsAtMost(t *testing.T) {
 	}
 }
 
-func TestWhatIsOwedIsNotForgottenByLeaving(t *testing.T) {
+func TestSpendOutlivesSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := admission.NewClickLimiter(20)
 		_, leave := join(c, "alice")
