@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"clickky/sync/finding"
 	"clickky/sync/store"
 	"clickky/sync/store/mysql"
 	"clickky/sync/store/sqlite"
@@ -39,6 +41,8 @@ type database struct {
 	// journal is the name of the journal's directory. Each database has one of
 	// its own, so that clicks made on one never end up in another.
 	journal string
+	// examine reports on it, and returns its state, nil if that isn't known; for doctor.
+	examine func(context.Context, *finding.Report) *store.State
 }
 
 // target returns the MySQL database that the flags name, or nil for the embedded one. It reads the
@@ -152,7 +156,7 @@ func (f *databaseFlags) openWith(log *slog.Logger, embedded func(path string) (*
 	if err != nil {
 		return nil, fmt.Errorf("open the embedded database %s: %w", path, err)
 	}
-	return &database{Store: s, where: path, journal: embeddedJournal}, nil
+	return &database{Store: s, where: path, journal: embeddedJournal, examine: s.Examine}, nil
 }
 
 func openMySQL(config *mysql.Config, log *slog.Logger) (*database, error) {
@@ -161,5 +165,5 @@ func openMySQL(config *mysql.Config, log *slog.Logger) (*database, error) {
 		return nil, fmt.Errorf("--db: %w", err)
 	}
 	sum := sha256.Sum256([]byte(config.String()))
-	return &database{Store: s, where: config.String(), journal: "journal-" + hex.EncodeToString(sum[:4])}, nil
+	return &database{Store: s, where: config.String(), journal: "journal-" + hex.EncodeToString(sum[:4]), examine: s.Examine}, nil
 }

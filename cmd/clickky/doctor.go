@@ -160,7 +160,9 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 		return
 	}
 	defer func() { _ = db.Close() }() // nothing was written
-	game.State = db.examine(ctx, r)
+	examining, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	game.State = db.examine(examining, r)
 	servers := 0
 	if c.NATS != "" {
 		game.Dir = ""
@@ -181,25 +183,12 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 	examineRows(ctx, db, game.State.LeaseLeft > 0, r)
 }
 
-// examine returns the state of the database; nil: it is not known.
-func (db *database) examine(ctx context.Context, r *finding.Report) *store.State {
-	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
-	defer cancel()
-	examined, ok := db.Store.(interface {
-		Examine(ctx context.Context, r *finding.Report) *store.State
-	})
-	if !ok {
-		return nil
-	}
-	return examined.Examine(ctx, r)
-}
-
 // examineJournal looks at the journal in the data directory.
 func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	var found finding.Report
-	if game.Log = journal.ExamineDir(ctx, game.Dir, running, game.Mark(), &found); game.Log != nil {
+	if game.Log = journal.ExamineDir(ctx, game.Dir, running, game.From, &found); game.Log != nil {
 		game.Position(&found)
 	}
 	if !running && isInUse(c.Data) {

@@ -86,6 +86,9 @@ func Plural[N int | uint64](n N, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
+// MoveAway returns the command that moves a file or directory away.
+func MoveAway(path string) string { return "mv " + Quote(path) + " " + Quote(path+".old") }
+
 // Quote returns an argument as a shell takes it.
 func Quote(arg string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,="

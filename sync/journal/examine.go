@@ -23,27 +23,17 @@ type Found struct {
 	ID string
 	// First and Last are its bounds, as Bounds returns them.
 	First, Last uint64
-	// Gap is why the events after the mark cannot be read; nil, too, if that was not tried.
+	// Gap is why the events that a start would replay cannot be read; nil, too, if that was
+	// not tried.
 	Gap error
 	// Untrusted is why the bounds may be old.
 	Untrusted error
 }
 
-// Mark is a position in a journal; without a journal, in any.
-type Mark struct {
-	Journal  string
-	Position uint64
-}
-
-// Continues tells whether a server that starts would go on from the mark, if that is known.
-func (f *Found) Continues(mark *Mark) bool {
-	return mark != nil && (mark.Journal == f.ID || mark.Journal == "")
-}
-
 // ExamineDir reports on the log in a directory, and returns what it has seen; nil: it has
-// seen nothing. Running tells that a server is using it. All events are read that a start
-// from the mark would replay, or all, if mark is nil or in another journal.
-func ExamineDir(ctx context.Context, dir string, running bool, mark *Mark, r *finding.Report) *Found {
+// seen nothing. Running tells that a server is using it. from returns after which event a
+// server that starts would replay a log, by its identity; all events are read if it wouldn't.
+func ExamineDir(ctx context.Context, dir string, running bool, from func(id string) (uint64, bool), r *finding.Report) *Found {
 	const name = "journal"
 	const fixAccess = "run this as the server's user, or fix the permissions in "
 	bytes, err := Size(dir)
@@ -60,7 +50,7 @@ func ExamineDir(ctx context.Context, dir string, running bool, mark *Mark, r *fi
 		return nil
 	}
 	f := Found{Made: true}
-	err = Look(ctx, dir, func(j *Journal) error { return f.read(ctx, j, mark) })
+	err = Look(ctx, dir, func(j *Journal) error { return f.read(ctx, j, from) })
 	switch {
 	case errors.Is(err, ErrLarge), errors.Is(err, ErrNoCopy), ctx.Err() != nil:
 		r.Skip(name, "%s in %s: %v", size, dir, err)
@@ -80,20 +70,20 @@ func ExamineDir(ctx context.Context, dir string, running bool, mark *Mark, r *fi
 
 // FixDir is how to go on without the log in a directory.
 func FixDir(dir string) string {
-	return "to continue with the counts in the database, move the journal away: mv " + finding.Quote(dir) + " " + finding.Quote(dir+".old")
+	return "to continue with the counts in the database, move the journal away: " + finding.MoveAway(dir)
 }
 
 // errEnough ends a reading.
 var errEnough = errors.New("enough")
 
-func (f *Found) read(ctx context.Context, j *Journal, mark *Mark) (err error) {
+func (f *Found) read(ctx context.Context, j *Journal, from func(id string) (uint64, bool)) (err error) {
 	f.ID = j.ID()
 	if f.First, f.Last, err = j.Bounds(ctx); err != nil {
 		return err
 	}
-	after := f.First - 1
-	if f.Continues(mark) {
-		after = mark.Position
+	after, continues := from(f.ID)
+	if !continues {
+		after = f.First - 1
 	}
 	if after == f.Last {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+	"text/tabwriter"
 
 	"clickky/server/identity"
 	"clickky/sync/finding"
@@ -21,19 +21,17 @@ import (
 
 // Print writes the findings for a person: a line each, and below it what fixes it.
 func Print(w io.Writer, r finding.Report) error {
-	var out strings.Builder
-	width := 0
+	table := tabwriter.NewWriter(w, len("problem  "), 0, 2, ' ', 0)
 	for _, f := range r {
-		width = max(width, utf8.RuneCountInString(f.Name))
-	}
-	for _, f := range r {
-		fmt.Fprintf(&out, "%-7s  %-*s  %s\n", f.Severity, width, f.Name, oneLine(f.Text))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.Severity, f.Name, oneLine(f.Text)) // Flush tells
 		if f.Fix != "" {
-			fmt.Fprintf(&out, "%*s  fix: %s\n", 7+2+width, "", oneLine(f.Fix))
+			_, _ = fmt.Fprintf(table, "\t\tfix: %s\n", oneLine(f.Fix))
 		}
 	}
-	fmt.Fprintf(&out, "%s, %s\n", finding.Plural(r.Count(finding.Problem), "problem"), finding.Plural(r.Count(finding.Warning), "warning"))
-	_, err := io.WriteString(w, out.String())
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s, %s\n", finding.Plural(r.Count(finding.Problem), "problem"), finding.Plural(r.Count(finding.Warning), "warning"))
 	return err
 }
 

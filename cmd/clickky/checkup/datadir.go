@@ -16,7 +16,7 @@ import (
 // DataDir reports whether the server can use the directory, or make it, and on the disk.
 // Running tells that a server is using it.
 func DataDir(path string, running bool, r *finding.Report) {
-	if directory(path, running, r) {
+	if directory(path, running, r); (*r)[len(*r)-1].Severity != finding.Problem {
 		owners(path, r)
 		Disk(nearest(path), r)
 	}
@@ -35,20 +35,24 @@ func nearest(path string) string {
 	}
 }
 
-// directory also returns whether the directory can be used.
-func directory(path string, running bool, r *finding.Report) bool {
+func directory(path string, running bool, r *finding.Report) {
 	const name = "data"
 	const another = "choose another directory with --data"
+	above := nearest(path)
+	at, _ := os.Stat(above)
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return creatable(name, path, another, r)
-	}
-	if err != nil {
-		r.Problem(name, "fix the permissions of its parent directories, or "+another, "%v", err)
-		return false
-	}
-	mode, closed := sharedMode(info), writable(path)
+	missing, closed := errors.Is(err, fs.ErrNotExist), writable(above)
+	mode := sharedMode(info)
 	switch {
+	case missing && (at == nil || !at.IsDir()):
+		r.Problem(name, another, "can't create %s: %s is not a directory", path, above)
+	case missing && closed != nil:
+		r.Problem(name, "create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
+			"this user can't create %s: %s: %v", path, above, closed)
+	case missing:
+		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+	case err != nil:
+		r.Problem(name, "fix the permissions of its parent directories, or "+another, "%v", err)
 	case !info.IsDir():
 		r.Problem(name, another, "%s is not a directory", path)
 	case mode&0o022 != 0:
@@ -57,38 +61,16 @@ func directory(path string, running bool, r *finding.Report) bool {
 		r.Problem(name, "run this as the server's user, or: chown -R USER "+finding.Quote(path), "this user can't write to %s: %v", path, closed)
 	case mode&0o077 != 0:
 		r.Warn(name, "chmod 700 "+finding.Quote(path), "other users can access %s (mode %04o)", path, mode)
-		return true
 	case running:
 		r.OK(name, "%s is writable, in use by a server", path)
-		return true
 	default:
 		r.OK(name, "%s is writable", path)
-		return true
 	}
-	return false
 }
 
-// creatable reports on a directory that is not there.
-func creatable(name, path, another string, r *finding.Report) bool {
-	above := nearest(path)
-	at, err := os.Stat(above)
-	isDir := err == nil && at.IsDir()
-	closed := writable(above)
-	switch {
-	case !isDir:
-		r.Problem(name, another, "can't create %s: %s is not a directory", path, above)
-	case closed != nil:
-		r.Problem(name, "create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
-			"this user can't create %s: %s: %v", path, above, closed)
-	default:
-		r.OK(name, "%s doesn't exist yet; the server creates it", path)
-	}
-	return isDir && closed == nil
-}
-
-// sharedMode is the permissions of a file, where they say who may do what; 0: they don't.
+// sharedMode returns the permissions of a file, if there is one and they say who may do what.
 func sharedMode(info fs.FileInfo) fs.FileMode {
-	if !permissionsCount {
+	if info == nil || !permissionsCount {
 		return 0
 	}
 	return info.Mode().Perm()

@@ -20,12 +20,13 @@ type Game struct {
 	State *store.State
 }
 
-// Mark is how far the database is; nil: that is not known.
-func (g *Game) Mark() *journal.Mark {
-	if g.State == nil {
-		return nil
+// From returns the position from which a server that starts would go on in a journal, and
+// whether it would: if the database belongs to that journal, or to none yet.
+func (g *Game) From(journal string) (position uint64, ok bool) {
+	if g.State == nil || g.State.Journal != journal && g.State.Journal != "" {
+		return 0, false
 	}
-	return &journal.Mark{Journal: g.State.Journal, Position: g.State.Position}
+	return g.State.Position, true
 }
 
 // Position reports what a server that starts would make of the database and the journal.
@@ -36,16 +37,19 @@ func (g *Game) Position(r *finding.Report) {
 	if g.Dir != "" {
 		fix = journal.FixDir(g.Dir)
 	}
-	switch {
-	case log == nil:
+	if log == nil {
 		r.Skip(name, "the journal's position is unknown")
+		return
+	}
+	_, continues := g.From(log.ID)
+	switch {
 	case log.Gap != nil && state == nil:
 		r.Problem(name, fix, "can't replay the journal: %v", log.Gap)
 	case state == nil:
 		r.Skip(name, "the database's position is unknown")
 	case !log.Made && state.Journal == "":
 		r.OK(name, "nothing to replay yet")
-	case !log.Continues(g.Mark()):
+	case !continues:
 		g.another(name, r)
 	case log.Gap != nil:
 		r.Problem(name, fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)

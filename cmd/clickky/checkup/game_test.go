@@ -34,7 +34,7 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 	}
 	fit := func(dir string, running bool, state *store.State) (r finding.Report, found *journal.Found) {
 		game := Game{Dir: dir, State: state}
-		if game.Log = journal.ExamineDir(t.Context(), dir, running, game.Mark(), &r); game.Log != nil {
+		if game.Log = journal.ExamineDir(t.Context(), dir, running, game.From, &r); game.Log != nil {
 			game.Position(&r)
 		}
 		return r, game.Log

@@ -33,20 +33,16 @@ func HostKey(path string, played bool, r *finding.Report) {
 		r.Warn(name, "restore it from a backup",
 			"%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path)
 	case !info.Mode().IsRegular():
-		r.Problem(name, "move it away: "+moveAway(path), "%s is not a file", path)
+		r.Problem(name, "move it away: "+finding.MoveAway(path), "%s is not a file", path)
 	case sharedMode(info)&0o077 != 0:
 		r.Problem(name, "chmod 600 "+finding.Quote(path), "other users can read %s (mode %04o)", path, sharedMode(info))
 	default:
-		content(name, path, r)
+		readable(name, path, r)
 	}
 }
 
-func moveAway(path string) string {
-	return "mv " + finding.Quote(path) + " " + finding.Quote(path+".old")
-}
-
-// content reports on what is in the file of a key.
-func content(name, path string, r *finding.Report) {
+// readable reports on what is in the file of a key.
+func readable(name, path string, r *finding.Report) {
 	key, err := publicKey(path)
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {
@@ -55,7 +51,7 @@ func content(name, path string, r *finding.Report) {
 	case locked:
 		r.Problem(name, "remove the passphrase: ssh-keygen -p -N '' -f "+finding.Quote(path), "%s has a passphrase, so the server can't read it", path)
 	case err != nil:
-		r.Problem(name, "restore it from a backup, or move it away so that the server creates a new one: "+moveAway(path), "%s is not a private key: %v", path, err)
+		r.Problem(name, "restore it from a backup, or move it away so that the server creates a new one: "+finding.MoveAway(path), "%s is not a private key: %v", path, err)
 	case rsaBits(key) < shortestRSA:
 		r.Warn(name, "create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+finding.Quote(path),
 			"%s is an RSA key with only %d bits", path, rsaBits(key))

@@ -16,9 +16,9 @@ func (s *Store) Check(ctx context.Context) error {
 }
 
 func (s *Store) check(ctx context.Context) error {
-	absent, foreign, err := columns(ctx, s.db)
+	there, foreign, err := columns(ctx, s.db)
 	if err == nil {
-		err = sqlstore.RequireAll(absent)
+		err = sqlstore.RequireAll(sqlstore.Absent(there))
 	}
 	if err != nil || len(foreign) == 0 {
 		return err
@@ -30,9 +30,9 @@ func (s *Store) check(ctx context.Context) error {
 // row must have a value for.
 type foreignColumn struct{ table, name, kind, collation string }
 
-// columns looks at the columns of Clickky's tables.
-func columns(ctx context.Context, on sqlstore.Querier) (absent []string, foreign []foreignColumn, err error) {
-	there := map[string][]string{}
+// columns returns the columns of Clickky's tables that are there, by table.
+func columns(ctx context.Context, on sqlstore.Querier) (there map[string][]string, foreign []foreignColumn, err error) {
+	there = map[string][]string{}
 	err = sqlstore.Each(ctx, on, func(row *sql.Rows) error {
 		var c foreignColumn
 		var required bool
@@ -46,7 +46,7 @@ func columns(ctx context.Context, on sqlstore.Querier) (absent []string, foreign
 		" `IS_NULLABLE` = 'NO' AND `COLUMN_DEFAULT` IS NULL AND `EXTRA` NOT LIKE '%auto_increment%' AND `EXTRA` NOT LIKE '%GENERATED%'"+
 		" FROM `information_schema`.`COLUMNS`"+
 		" WHERE `TABLE_SCHEMA` = DATABASE() AND (`TABLE_NAME` IN ('users', 'global_count') OR `TABLE_NAME` LIKE 'clickky%')")
-	return sqlstore.Absent(there), foreign, err
+	return there, foreign, err
 }
 
 // requireDefaults returns an error if a row without values for those columns cannot be
@@ -71,19 +71,7 @@ func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) e
 	return nil
 }
 
-// complete adds the column again that Clickky has added to users, if somebody has dropped
-// it, and checks the rest.
-func (s *Store) complete(ctx context.Context) error {
-	absent, _, err := columns(ctx, s.db)
-	if err != nil {
-		return err
-	}
-	if err := s.Restore(ctx, absent, s.addSeenAgain); err != nil {
-		return err
-	}
-	return s.check(ctx)
-}
-
+// addSeenAgain adds the column again that Clickky has added to users.
 func (s *Store) addSeenAgain(ctx context.Context) error {
 	db, err := s.slowPool()
 	if err != nil {

@@ -285,21 +285,18 @@ func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err e
 	}
 	sources := provider.ListSources()
 	t.current = sources[len(sources)-1].Version
-	names, err := sqlstore.All(ctx, tx, func(row *sql.Rows, name *string) error { return row.Scan(name) },
-		"SELECT LOWER(`TABLE_NAME`) FROM `information_schema`.`TABLES` WHERE `TABLE_SCHEMA` = DATABASE()")
+	there, _, err := columns(ctx, tx)
 	if err != nil {
-		return t, fmt.Errorf("list the tables: %w", err)
+		return t, fmt.Errorf("list the columns: %w", err)
 	}
-	if slices.Contains(names, versionTable) {
+	if there[versionTable] != nil {
 		const query = "SELECT COALESCE(MAX(`version_id`), 0) FROM `" + versionTable + "`"
 		if err := tx.QueryRowContext(ctx, query).Scan(&t.have); err != nil {
 			return t, fmt.Errorf("read the version of the tables: %w", err)
 		}
 	}
 	if t.have == t.current {
-		if t.absent, _, err = columns(ctx, tx); err != nil {
-			return t, fmt.Errorf("list the columns: %w", err)
-		}
+		t.absent = sqlstore.Absent(there)
 	}
 	users, _, err := (&takeover{tx: tx}).plan(ctx)
 	switch {
@@ -311,7 +308,7 @@ func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err e
 	if users != nil {
 		t.collation = users.columns["username"].collation
 	}
-	if slices.Contains(names, "clickky_state") {
+	if there["clickky_state"] != nil {
 		if t.state, err = s.PeekState(ctx, tx); err != nil {
 			return t, fmt.Errorf("read the position: %w", err)
 		}

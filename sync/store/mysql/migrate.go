@@ -61,7 +61,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !some:
-		return s.complete(ctx)
+		return s.Complete(ctx, s.check, s.addSeenAgain)
 	}
 	db, err := s.slowPool()
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		s.log.Info("upgraded tables from an older version", "database", s.cfg.String(),
 			"players", result.players, "total", result.total)
 	}
-	return s.complete(ctx)
+	return s.Complete(ctx, s.check, s.addSeenAgain)
 }
 
 // slowPool returns a pool of connections for statements that rebuild tables.

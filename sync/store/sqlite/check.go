@@ -32,18 +32,7 @@ func absent(ctx context.Context, on sqlstore.Querier) ([]string, error) {
 	return sqlstore.Absent(there), err
 }
 
-// complete adds the column again that Clickky has added to users, and checks the rest.
-func (s *Store) complete(ctx context.Context) error {
-	absent, err := absent(ctx, s.reader)
-	if err != nil {
-		return err
-	}
-	if err := s.Restore(ctx, absent, s.addSeen); err != nil {
-		return err
-	}
-	return s.check(ctx)
-}
-
+// addSeen adds the column again that Clickky has added to users.
 func (s *Store) addSeen(ctx context.Context) error {
 	statement, err := migrations.ReadFile("migrations/00006_seen.sql")
 	if err == nil {

@@ -95,7 +95,6 @@ func (s *Store) read(ctx context.Context, tx *sql.Tx, t *tables) error {
 func ReportClosed(path string, err error, r *finding.Report) {
 	const name = "database"
 	const fix = "restore the file from a backup"
-	file := finding.Quote(path)
 	found, damaged := errors.AsType[damage](err)
 	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT {
 		found, damaged = damage(failure.Error()), true
@@ -104,9 +103,9 @@ func ReportClosed(path string, err error, r *finding.Report) {
 	case errors.Is(err, fs.ErrNotExist):
 		r.OK(name, "%s doesn't exist yet; the server creates it", path)
 	case errors.Is(err, store.ErrRefused):
-		r.Problem(name, fix+", or move it away: mv "+file+" "+finding.Quote(path+".old"), "%s is not a database", path)
+		r.Problem(name, fix+", or move it away: "+finding.MoveAway(path), "%s is not a database", path)
 	case damaged:
-		r.Problem(name, fix+", or recover what you can: sqlite3 "+file+" .recover", "%s is damaged: %s", path, found)
+		r.Problem(name, fix+", or recover what you can: sqlite3 "+finding.Quote(path)+" .recover", "%s is damaged: %s", path, found)
 	default:
 		r.Problem(name, "fix the permissions of the file, or "+fix, "%v", err)
 	}

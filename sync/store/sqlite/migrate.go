@@ -58,5 +58,5 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.complete(ctx)
+	return s.Complete(ctx, s.check, s.addSeen)
 }

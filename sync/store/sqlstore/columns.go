@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,24 +45,37 @@ func Absent(there map[string][]string) (absent []string) {
 	return absent
 }
 
-// Restore calls add to add the seen column again, if nothing else is absent.
-func (s *Store) Restore(ctx context.Context, absent []string, add func(ctx context.Context) error) error {
-	if len(absent) != 1 || absent[0] != "users."+seenColumn {
-		return nil
-	}
-	if err := add(ctx); err != nil {
-		return fmt.Errorf("add %s again: %w", absent[0], err)
-	}
-	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
-	return nil
+// missing is the error of a check that finds these tables and columns absent.
+type missing []string
+
+func (m missing) Error() string {
+	return "the database is missing " + strings.Join(m, ", ") + "; restore it from a backup"
 }
+
+// Unwrap puts store.ErrUnfit into the chain.
+func (m missing) Unwrap() error { return store.ErrUnfit }
 
 // RequireAll returns an error with store.ErrUnfit in its chain if something is absent.
 func RequireAll(absent []string) error {
 	if len(absent) == 0 {
 		return nil
 	}
-	return Unfit(fmt.Sprintf("the database is missing %s; restore it from a backup", strings.Join(absent, ", ")))
+	return missing(absent)
+}
+
+// Complete checks the tables. If nothing is absent but the column that Clickky itself has added to
+// users, it calls add, which adds it again, and checks the tables once more.
+func (s *Store) Complete(ctx context.Context, check, add func(context.Context) error) error {
+	err := check(ctx)
+	absent, ok := errors.AsType[missing](err)
+	if !ok || len(absent) != 1 || absent[0] != "users."+seenColumn {
+		return err
+	}
+	if err := add(ctx); err != nil {
+		return fmt.Errorf("add %s again: %w", absent[0], err)
+	}
+	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
+	return check(ctx)
 }
 
 // ReportVersion reports the version of the tables, 0 if there are none, and the absent ones. Migrate
