@@ -17,9 +17,9 @@ import (
 	"clickky/sync/store/sqlite"
 )
 
-// run plays with a server on a real journal and a real database until f returns,
-// and ends it: in good order, or with what is in the journal not saved.
-func run(t *testing.T, dir string, final bool, f func(*ledger.Ledger, store.Store)) {
+// runOnDisk runs a server with a real journal and a real database until f returns, and stops it:
+// cleanly if final is set, and otherwise leaving the last events of the journal unsaved.
+func runOnDisk(t *testing.T, dir string, final bool, f func(*ledger.Ledger, store.Store)) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	book, err := journal.Open(t.Context(), journal.Config{Dir: filepath.Join(dir, "journal")})
@@ -76,7 +76,7 @@ func TestActsOnDisk(t *testing.T) {
 		}
 	}
 	until := time.Now().Add(time.Hour)
-	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
 		l.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click()
 		l.Join("bob").Click()
 		l.Join("carol").Click()
@@ -87,11 +87,11 @@ func TestActsOnDisk(t *testing.T) {
 		act(l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: until})
 		want("at first", l, map[string]uint64{"dave": 1, "carol": 0}, 0)
 	})
-	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		want("after a kill", l, map[string]uint64{"dave": 1, "carol": 0}, 0)
 		act(l, game.AdminAction{Kind: game.ActionUndo, Number: 3})
 	})
-	run(t, dir, true, func(l *ledger.Ledger, db store.Store) {
+	runOnDisk(t, dir, true, func(l *ledger.Ledger, db store.Store) {
 		want("after an end", l, map[string]uint64{"bob": 1, "carol": 0}, 0)
 		if bans := l.Bans(time.Now()); len(bans) != 1 || !bans[0].Until.Equal(until.Truncate(time.Second)) {
 			t.Errorf("bans %v", bans)
@@ -108,7 +108,7 @@ func TestActsOnDisk(t *testing.T) {
 			t.Errorf("the audit log has %v, %v", what, err)
 		}
 	})
-	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, db store.Store) {
 		want("at last", l, map[string]uint64{"alice": 1, "bob": 1, "carol": 1}, 1)
 		if records, err := db.Audit(t.Context(), 10, 5); err != nil || len(records) != 4 || records[0].UndoneBy != 8 || records[1].UndoneBy != 6 {
 			t.Errorf("the audit log has %+v, %v", records, err)

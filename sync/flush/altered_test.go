@@ -12,12 +12,12 @@ import (
 // TestTablesThatSomebodyAlteredAreMendedBesideTheGame, or it is told what is wrong.
 func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
 	for _, mendable := range []bool{true, false} {
-		play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+		inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
-			after(3 * time.Second)
-			g.set(func() { g.altered, g.mendable = fmt.Errorf("%w: a column is gone", store.ErrUnfit), mendable })
+			advance(3 * time.Second)
+			g.set(func() { g.altered, g.repairable = fmt.Errorf("%w: a column is gone", store.ErrUnfit), mendable })
 			g.Join("alice").Click()
-			after(time.Minute)
+			advance(time.Minute)
 			if told := strings.Count(g.log.String(), "nothing is saved until they're repaired"); told > 0 == mendable || told > 1 {
 				t.Errorf("that nothing is saved is told %d times:\n%s", told, g.log)
 			}
@@ -27,7 +27,7 @@ func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
 					t.Error("players are not told")
 				}
 				g.set(func() { g.altered = nil })
-				after(time.Minute)
+				advance(time.Minute)
 			}
 			g.requireSaved(t, "alice", 2, 2)
 			if g.Status().StoreDown {

@@ -23,21 +23,21 @@ func (g *fixture) requireChosen(t *testing.T, name, want string) {
 }
 
 func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		alice.Click()
-		after(time.Minute)
+		advance(time.Minute)
 		for _, text := range []string{"light", "dark", "mono"} {
 			alice.Choose(text)
 		}
-		after(100 * time.Millisecond)
+		advance(100 * time.Millisecond)
 		if len(g.book.events) != 2 || g.book.events[1].Preferences["alice"] != "mono" || len(g.book.events[1].Clicks) != 0 {
 			t.Errorf("journal = %+v, want one event with the last choice", g.book.events)
 		}
 		g.requireChosen(t, "alice", "")
-		after(30 * time.Second)
+		advance(30 * time.Second)
 		g.requireChosen(t, "alice", "mono")
-		after(time.Minute)
+		advance(time.Minute)
 		if len(g.book.events) != 2 || g.attempts() != 2 {
 			t.Errorf("%d events and %d saves although nothing happened", len(g.book.events), g.attempts())
 		}
@@ -45,11 +45,11 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 }
 
 func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		for _, pass := range []ledger.Pass{{}, owner} {
 			g.JoinWith("stranger", pass).Choose("light")
 		}
-		after(time.Minute)
+		advance(time.Minute)
 		if len(g.book.events) != 0 || g.attempts() != 0 {
 			t.Errorf("%d events and %d saves", len(g.book.events), g.attempts())
 		}
@@ -59,7 +59,7 @@ func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
 // TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd: the server ends before the claim
 // is back from the journal, and only then can the choice be written there.
 func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		alice.Choose("light")
 		alice.Click()
@@ -76,15 +76,15 @@ func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
 
 func TestWhatSomebodyWroteIntoTheStoreByHandStopsNothing(t *testing.T) {
 	prepare := func(g *fixture) { g.choices["alice"], g.choices["bob"] = "\xff", strings.Repeat("x", 1000) }
-	play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		if got := alice.Choice(); got != "" {
 			t.Errorf("alice has chosen %q", got)
 		}
 		alice.Click()
-		after(time.Second)
+		advance(time.Second)
 		alice.Choose("light")
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		g.requireSaved(t, "alice", 1, 1)
 		g.requireChosen(t, "alice", "light")
 	})
@@ -109,7 +109,7 @@ func TestChoicesOnDisk(t *testing.T) {
 		}
 	}
 	settled := func(l *ledger.Ledger) { act(l, game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}) }
-	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
 		for _, name := range []string{"alice", "bob", "carol"} {
 			s := l.JoinWith(name, owner)
 			s.Choose(name + "'s")
@@ -119,13 +119,13 @@ func TestChoicesOnDisk(t *testing.T) {
 		settled(l)
 		want("at first", l, map[string]string{"alice": "alice's", "bob": "bob's", "carol": "carol's"})
 	})
-	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		want("after a kill", l, map[string]string{"alice": "alice's", "bob": "bob's", "carol": "carol's"})
 		act(l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
 		act(l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 		l.JoinWith("carol", owner).Choose("another one")
 	})
-	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, db store.Store) {
 		want("after an end", l, map[string]string{"alice": "", "alicia": "alice's", "bob": "", "carol": "another one"})
 		snapshot, err := db.Load(t.Context(), func(game.Player) error { return nil })
 		if err != nil || len(snapshot.Preferences) != 2 {
@@ -134,7 +134,7 @@ func TestChoicesOnDisk(t *testing.T) {
 		l.JoinWith("alicia", owner).Choose("the last one")
 		settled(l)
 	})
-	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
 		want("at last", l, map[string]string{"alice": "", "alicia": "the last one", "bob": "", "carol": "another one"})
 	})
 }

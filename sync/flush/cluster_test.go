@@ -20,7 +20,7 @@ import (
 	"clickky/sync/store/sqlite"
 )
 
-// liveServer is a server on a real cluster and a real database.
+// liveServer is a server with a real cluster and a real database.
 type liveServer struct {
 	*ledger.Ledger
 
@@ -52,7 +52,7 @@ func startReal(t *testing.T, nc *nats.Conn, db store.Store) *liveServer {
 	return r
 }
 
-// kill ends the server without any order. What is in no event yet is lost.
+// kill ends the server at once. What is in no event yet is lost.
 func (r *liveServer) kill() {
 	if r.cancel == nil {
 		return
@@ -67,7 +67,7 @@ func (r *liveServer) kill() {
 	}
 }
 
-// end ends the server in good order.
+// end stops the server cleanly.
 func (r *liveServer) end() {
 	r.t.Helper()
 	r.cancel()
@@ -103,7 +103,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 	}
 	const name = "alice"
 	total := uint64(0)
-	// all waits until all servers know of all clicks.
+	// all waits until all servers have all clicks.
 	all := func(when string, games ...*liveServer) {
 		t.Helper()
 		for i, g := range games {
@@ -141,7 +141,7 @@ func TestServersOnARealClusterPlayOneGame(t *testing.T) {
 	proxy.Down()
 	c.Await("a server that knows to be cut off", func() bool { return servers[0].Status().JournalDown })
 	click(servers...)
-	total -= 50 // of the one that is cut off
+	total -= 50 // of the server that is cut off
 	all("while one is cut off", servers[1:]...)
 	servers[1].kill()
 	proxy.Up()

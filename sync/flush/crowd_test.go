@@ -13,8 +13,8 @@ import (
 	"clickky/sync/store"
 )
 
-// crowd is some servers that play one game at random, as model is one: they come, end,
-// are killed, frozen and cut off, lose answers, and find a database that is put back.
+// crowd is servers that play one game at random, as model does with one: they start, stop, are
+// killed, frozen and cut off, lose answers, and find a database that was restored.
 type crowd struct {
 	model
 
@@ -27,25 +27,25 @@ type crowd struct {
 type member struct {
 	*model
 
-	clicked map[string]uint64 // by the players p0, p1 … here
+	clicked map[string]uint64 // by the players p0, p1 … on this server
 	killed  bool              // so that some of its clicks may be lost
 }
 
 func (c *crowd) join() {
-	g := join(c.t, c.every, c.db, c.disk, nil)
+	g := joinServer(c.t, c.every, c.db, c.disk, nil)
 	m := &member{clicked: map[string]uint64{}, model: &model{t: c.t, rng: c.rng, db: c.db, disk: c.disk, game: g}}
 	c.servers = append(c.servers, m)
 	<-g.Loaded()
 }
 
-// leave ends a server, in good order or as kill -9 does.
-func (c *crowd) leave(i int) {
+// stop ends a server, cleanly or like kill -9.
+func (c *crowd) stop(i int) {
 	m := c.servers[i]
 	c.servers = slices.Delete(c.servers, i, i+1)
 	c.gone = append(c.gone, m)
 	if m.killed = c.rng.IntN(2) == 0; !m.killed {
-		m.mend()
-		after(3 * time.Second) // for what is already on its way
+		m.repair()
+		advance(3 * time.Second) // for events in flight
 	}
 	if err := m.game.stop(); err != nil {
 		c.t.Fatalf("Run = %v", err)
@@ -60,15 +60,15 @@ func (c *crowd) leave(i int) {
 	}
 }
 
-// mend ends all faults of a server.
-func (m *member) mend() {
+// repair ends all faults of a server.
+func (m *member) repair() {
 	m.heal()
-	m.game.book.cut(false)
+	m.game.book.setCutOff(false)
 }
 
 func (m *member) click() {
 	name := fmt.Sprint("p", m.rng.IntN(5))
-	synctest.Wait() // clicks of other servers may be on their way into this one
+	synctest.Wait() // clicks of other servers may be in flight
 	before := m.game.Standing(name).Clicks
 	if after := m.game.Join(name).Click(); after.Clicks != before+1 {
 		m.t.Fatalf("a click leads from %d to %d", before, after.Clicks)
@@ -85,23 +85,23 @@ func (c *crowd) step() {
 		}
 	case 1:
 		if len(c.servers) > 1 {
-			c.leave(c.rng.IntN(len(c.servers)))
+			c.stop(c.rng.IntN(len(c.servers)))
 		}
-	case 2: // frozen, as far as others can tell
-		m.game.book.cut(true)
+	case 2: // frozen, as seen by others
+		m.game.book.setCutOff(true)
 		m.game.set(func() { m.game.fail = errDown })
 	case 3:
-		m.game.book.cut(true)
+		m.game.book.setCutOff(true)
 	case 4, 5, 6:
-		m.mend()
+		m.repair()
 	case 7:
-		m.game.set(func() { m.game.lost = c.rng.IntN(3) })
+		m.game.set(func() { m.game.loseAnswers = c.rng.IntN(3) })
 	case 8:
-		m.game.book.set(func() { m.game.book.lost = c.rng.IntN(3) })
+		m.game.book.set(func() { m.game.book.loseAnswers = c.rng.IntN(3) })
 	case 9:
 		m.game.set(func() { m.game.hang = true })
 	case 10:
-		c.back()
+		c.backUpOrRestore()
 	case 21:
 		b := store.Binding{Name: c.name(), Fingerprint: c.key(), Sole: c.rng.IntN(2) == 0}
 		_, _ = m.game.RequestBinding(c.t.Context(), b) // fails where the database does
@@ -109,11 +109,11 @@ func (c *crowd) step() {
 		last, _ := m.game.book.Last(c.t.Context())
 		m.game.flusher.OthersSaved(c.rng.Uint64N(last + 2))
 	case 12, 13:
-		m.act()
+		m.proposeAction()
 	case 14:
-		m.play()
+		m.clickInSession()
 	case 15:
-		m.choose()
+		m.setPreference()
 	case 16:
 		if len(m.seats) > 0 {
 			m.seats[0].Leave()
@@ -121,27 +121,27 @@ func (c *crowd) step() {
 		}
 	case 30:
 		for _, other := range c.servers {
-			other.mend()
+			other.repair()
 		}
 		m.shown = m.clicked
-		m.empty() // several servers may find that at once
+		m.emptyTables() // several servers may notice it at once
 	case 17, 18, 19, 20:
-		after(time.Duration(c.rng.IntN(4000)) * time.Millisecond)
+		advance(time.Duration(c.rng.IntN(4000)) * time.Millisecond)
 	default:
 		m.click()
 	}
 	c.checkDatabase()
 }
 
-// checkDatabase checks that the database has exactly what the journal comes to up to its
-// position, whoever has written it, and whatever is not known of it.
+// checkDatabase checks that the database has exactly the result of the journal up to its position,
+// whoever has saved it.
 func (c *crowd) checkDatabase() {
 	c.db.mu.Lock()
 	defer c.db.mu.Unlock()
 	c.checkStore(interpretTo(c.disk, int(c.db.state.Position)))
 }
 
-// journaled is what the journal has of the clicks of one run, under the names of then.
+// journaled returns the clicks of one run in the journal, by the names at that time.
 func (c *crowd) journaled(run string) map[string]uint64 {
 	clicks := map[string]uint64{}
 	for _, e := range c.disk.events {
@@ -154,7 +154,7 @@ func (c *crowd) journaled(run string) map[string]uint64 {
 	return clicks
 }
 
-// checkClicks compares what was clicked on each server with what the journal has of it.
+// checkClicks compares the clicks on each server with those in the journal.
 func (c *crowd) checkClicks() {
 	for _, m := range slices.Concat(c.servers, c.gone) {
 		has := c.journaled(m.game.book.Run())
@@ -185,9 +185,9 @@ func TestManyServersAgreeWhateverHappens(t *testing.T) {
 					c.step()
 				}
 				for _, m := range c.servers {
-					m.mend()
+					m.repair()
 				}
-				after(3 * time.Minute)
+				advance(3 * time.Minute)
 				w := interpret(c.disk)
 				c.checkClicks()
 				c.checkStore(w)
@@ -203,7 +203,7 @@ func TestManyServersAgreeWhateverHappens(t *testing.T) {
 				c.join()
 				c.servers[len(c.servers)-1].checkLedger(w)
 				for len(c.servers) > 0 {
-					c.leave(0)
+					c.stop(0)
 				}
 			})
 		})

@@ -15,7 +15,7 @@ import (
 	"clickky/sync/store"
 )
 
-// safeBuffer is a buffer that several goroutines may use.
+// safeBuffer is a buffer that is safe for concurrent use.
 type safeBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -38,45 +38,45 @@ var (
 	errNoColumn = errors.New("unknown column")
 )
 
-// database is a database in memory that any number of stores are connected to.
+// database is a database in memory, for any number of stores.
 type database struct {
-	mu       sync.Mutex
-	rows     map[string]uint64
-	seen     map[string]time.Time // without those who were not
-	owners   map[string][]game.Key
-	bans     map[string]time.Time
-	audit    map[uint64]game.AuditRecord
-	choices  map[string]string
-	bindings []store.Binding
-	asked    uint64        // the ID of the last binding
-	hand     chan struct{} // has a value while somebody has them in hand
-	total    uint64
-	state    store.State
-	until    time.Time // the end of the lease
-	amended  bool      // since a server last had the lease
-	altered  error     // why the tables take nothing, as long as it is set
-	mendable bool      // Migrate mends that
-	missed   int       // so many Saves have found that rows are gone
+	mu            sync.Mutex
+	rows          map[string]uint64
+	seen          map[string]time.Time // without those who were not
+	owners        map[string][]game.Key
+	bans          map[string]time.Time
+	audit         map[uint64]game.AuditRecord
+	choices       map[string]string
+	bindings      []store.Binding
+	lastBindingID uint64        // the ID of the last binding
+	bindingsLock  chan struct{} // has a value while TakeBindings runs
+	total         uint64
+	state         store.State
+	leaseEnd      time.Time
+	amended       bool  // since a server last had the lease
+	altered       error // why the tables reject everything; nil: they don't
+	repairable    bool  // Migrate repairs them
+	missed        int   // number of Saves that found missing rows
 }
 
-// memory is a store on a database that can be told to fail.
+// memory is a store on a database, with faults.
 type memory struct {
 	*database
 
-	fail    error       // of every method, as long as it is set
-	hang    bool        // Save waits for its context
-	lost    int         // so many Saves write, and then say that they failed
-	onLoad  func()      // while Load reads
-	saves   []time.Time // when somebody tried
-	took    []time.Time // and when it was written
-	batches []game.Checkpoint
+	fail        error       // error of every method, unless nil
+	hang        bool        // Save waits for its context
+	loseAnswers int         // number of Saves that write, but return an error
+	onLoad      func()      // called while Load reads
+	saves       []time.Time // times of attempts
+	took        []time.Time // times of successful writes
+	batches     []game.Checkpoint
 }
 
 func newDatabase() *database {
 	return &database{
 		rows: map[string]uint64{}, seen: map[string]time.Time{}, owners: map[string][]game.Key{},
 		bans: map[string]time.Time{}, audit: map[uint64]game.AuditRecord{}, choices: map[string]string{},
-		hand: make(chan struct{}, 1),
+		bindingsLock: make(chan struct{}, 1),
 	}
 }
 
@@ -89,8 +89,8 @@ func (m *memory) set(f func()) {
 func (m *memory) Migrate(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.fail == nil && m.mendable {
-		m.altered, m.mendable = nil, false
+	if m.fail == nil && m.repairable {
+		m.altered, m.repairable = nil, false
 	}
 	return errors.Join(m.fail, m.altered)
 }
@@ -103,7 +103,7 @@ func (m *memory) Check(context.Context) error {
 
 func (m *memory) now() store.State {
 	s := m.state
-	s.LeaseLeft = max(time.Until(m.until), 0)
+	s.LeaseLeft = max(time.Until(m.leaseEnd), 0)
 	return s
 }
 
@@ -148,14 +148,14 @@ func (m *memory) Lease(_ context.Context, id string, position uint64, d time.Dur
 	switch {
 	case m.fail != nil:
 		return store.State{}, m.fail
-	case m.state.Journal != id && m.state.Journal != "" && time.Now().Before(m.until):
+	case m.state.Journal != id && m.state.Journal != "" && time.Now().Before(m.leaseEnd):
 		return m.now(), store.ErrLeased
 	case m.state.Journal == "":
 		m.state.Journal = id
 	case m.state.Journal != id:
 		m.state.Journal, m.state.Position = id, position
 	}
-	m.until = time.Now().Add(d)
+	m.leaseEnd = time.Now().Add(d)
 	s := m.now()
 	s.Amended, m.amended = m.amended, false
 	return s, nil
@@ -165,7 +165,7 @@ func (m *memory) Release(_ context.Context, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.state.Journal == id {
-		m.until = time.Time{}
+		m.leaseEnd = time.Time{}
 	}
 	return m.fail
 }
@@ -221,8 +221,8 @@ func (m *memory) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected,
 		}
 	}
 	m.total, m.state.Position = b.Total, b.To
-	if m.lost > 0 {
-		m.lost--
+	if m.loseAnswers > 0 {
+		m.loseAnswers--
 		return nil, errDown
 	}
 	return nil, nil
@@ -254,8 +254,8 @@ func (m *memory) RequestBinding(_ context.Context, b store.Binding) (uint64, err
 	if m.fail != nil {
 		return 0, m.fail
 	}
-	m.asked++
-	b.ID = m.asked
+	m.lastBindingID++
+	b.ID = m.lastBindingID
 	m.bindings = append(m.bindings, b)
 	return b.ID, nil
 }
@@ -268,8 +268,8 @@ func (m *memory) Bindings(context.Context) ([]store.Binding, error) {
 
 func (m *memory) TakeBindings(ctx context.Context, carryOut func([]store.Binding) []uint64) error {
 	select {
-	case m.hand <- struct{}{}:
-		defer func() { <-m.hand }()
+	case m.bindingsLock <- struct{}{}:
+		defer func() { <-m.bindingsLock }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -295,8 +295,8 @@ func (m *memory) count(name string) (clicks, total uint64) {
 	return m.rows[name], m.total
 }
 
-// sighting is when the store says that somebody was seen.
-func (m *memory) sighting(name string) time.Time {
+// seenAt returns when a player was last seen, as the store has it.
+func (m *memory) seenAt(name string) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.seen[name]
@@ -308,13 +308,13 @@ func (m *memory) attempts() int {
 	return len(m.saves)
 }
 
-// disk is the data of a journal, which outlives the journals opened on it.
+// disk is the data of a journal, which outlives the journals that use it.
 type disk struct {
 	id     string
 	mu     sync.Mutex
 	events []journal.Event // event i has the sequence number i+1
-	first  int             // events before it are cut
-	grown  chan struct{}   // closed when there are more
+	first  int             // events before it are purged
+	grown  chan struct{}   // closed when events are appended
 }
 
 func newDisk(id string) *disk { return &disk{id: id, grown: make(chan struct{})} }
@@ -323,13 +323,13 @@ func newDisk(id string) *disk { return &disk{id: id, grown: make(chan struct{})}
 type logbook struct {
 	*disk
 
-	run     string
-	link    chan struct{} // closed when nothing is between this run and the disk
-	fail    error         // of Append, as long as it is set
-	lost    int           // so many Appends write, and then say that they failed
-	hang    bool          // Append waits for its context
-	open    *journal.Event
-	written uint64 // where the open event is, if it is
+	run         string
+	link        chan struct{} // closed while the run can reach the disk
+	fail        error         // error of Append, unless nil
+	loseAnswers int           // number of Appends that write, but return an error
+	hang        bool          // Append waits for its context
+	open        *journal.Event
+	written     uint64 // where the open event is, if it is
 }
 
 func (l *logbook) set(f func()) {
@@ -345,11 +345,11 @@ func (l *logbook) Room() int   { return game.MaxEventPlayers }
 func (l *logbook) Alive(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.cutOff()
+	return l.cutOffErr()
 }
 
-// cutOff is an error while this run cannot reach the disk. l.mu is held.
-func (l *logbook) cutOff() error {
+// cutOffErr returns an error while the run can't reach the disk. l.mu is held.
+func (l *logbook) cutOffErr() error {
 	select {
 	case <-l.link:
 		return nil
@@ -358,11 +358,11 @@ func (l *logbook) cutOff() error {
 	}
 }
 
-// cut cuts this run off from the disk, or ends that.
-func (l *logbook) cut(off bool) {
+// setCutOff cuts the run off from the disk, or ends that.
+func (l *logbook) setCutOff(off bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if linked := l.cutOff() == nil; linked != off {
+	if linked := l.cutOffErr() == nil; linked != off {
 		return
 	}
 	if off {
@@ -385,7 +385,7 @@ func (l *logbook) Append(ctx context.Context, e journal.Event) (uint64, error) {
 		return 0, journal.ErrUnsettled
 	}
 	l.open = &e
-	if err := errors.Join(l.fail, l.cutOff()); err != nil {
+	if err := errors.Join(l.fail, l.cutOffErr()); err != nil {
 		return 0, err
 	}
 	if l.written == 0 {
@@ -395,8 +395,8 @@ func (l *logbook) Append(ctx context.Context, e journal.Event) (uint64, error) {
 		close(l.grown)
 		l.grown = make(chan struct{})
 	}
-	if l.lost > 0 {
-		l.lost--
+	if l.loseAnswers > 0 {
+		l.loseAnswers--
 		return 0, errDown
 	}
 	position := l.written
@@ -407,7 +407,7 @@ func (l *logbook) Append(ctx context.Context, e journal.Event) (uint64, error) {
 func (l *logbook) Last(context.Context) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return uint64(len(l.events)), l.cutOff()
+	return uint64(len(l.events)), l.cutOffErr()
 }
 
 func (l *logbook) LastOlderThan(_ context.Context, keep time.Duration) (uint64, error) {
@@ -417,12 +417,12 @@ func (l *logbook) LastOlderThan(_ context.Context, keep time.Duration) (uint64, 
 	if young < 0 {
 		young = len(l.events)
 	}
-	return uint64(young), l.cutOff()
+	return uint64(young), l.cutOffErr()
 }
 
 func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error {
 	for next := int(after); ; next++ {
-		if err := l.reach(ctx, next); err != nil {
+		if err := l.awaitReadable(ctx, next); err != nil {
 			return err
 		}
 		l.mu.Lock()
@@ -437,8 +437,8 @@ func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, jo
 	}
 }
 
-// reach waits until this run can read an event.
-func (l *logbook) reach(ctx context.Context, event int) error {
+// awaitReadable waits until the run can read an event.
+func (l *logbook) awaitReadable(ctx context.Context, event int) error {
 	for {
 		l.mu.Lock()
 		link, grown, size := l.link, l.grown, len(l.events)

@@ -20,7 +20,7 @@ import (
 	"clickky/sync/store"
 )
 
-// fixture is a ledger with a flusher over a memory and a logbook.
+// fixture is a ledger and a flusher, with a store in memory and a logbook.
 type fixture struct {
 	*ledger.Ledger
 	screens *live.Live
@@ -29,10 +29,10 @@ type fixture struct {
 	sharing *flush.Sharing // set by prepare
 	flusher *flush.Flusher
 	log     *safeBuffer
-	stop    func() error // ends Run and returns what it returned
+	stop    func() error // ends Run and returns its result
 }
 
-// start begins a run of a server.
+// start starts a run of a server.
 func start(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*fixture)) *fixture {
 	t.Helper()
 	l := ledger.New()
@@ -40,7 +40,7 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 		Ledger: l, screens: live.New(l), memory: &memory{database: db}, log: &safeBuffer{},
 		book: &logbook{disk: d, run: rand.Text(), link: make(chan struct{})},
 	}
-	g.book.cut(false)
+	g.book.setCutOff(false)
 	if prepare != nil {
 		prepare(g)
 	}
@@ -59,8 +59,8 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 	return g
 }
 
-// play runs f with a server in a bubble of false time.
-func play(t *testing.T, every time.Duration, prepare func(*fixture), f func(*testing.T, *fixture)) {
+// inBubble runs f with a server in a synctest bubble.
+func inBubble(t *testing.T, every time.Duration, prepare func(*fixture), f func(*testing.T, *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		g := start(t, every, newDatabase(), newDisk("journal"), prepare)
@@ -71,8 +71,8 @@ func play(t *testing.T, every time.Duration, prepare func(*fixture), f func(*tes
 	})
 }
 
-// after lets time pass and everything settle.
-func after(d time.Duration) {
+// advance lets time pass, and waits for all goroutines.
+func advance(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
@@ -85,17 +85,17 @@ func (g *fixture) requireSaved(t *testing.T, name string, clicks, total uint64) 
 }
 
 func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		for range 3 {
 			seat.Click()
 		}
-		after(29 * time.Second)
+		advance(29 * time.Second)
 		g.requireSaved(t, "alice", 0, 0)
-		after(time.Second)
+		advance(time.Second)
 		g.requireSaved(t, "alice", 3, 3)
 		seat.Click()
-		after(30 * time.Second)
+		advance(30 * time.Second)
 		g.requireSaved(t, "alice", 4, 4)
 		if n := g.attempts(); n != 2 {
 			t.Errorf("%d saves in a minute, want 2", n)
@@ -104,15 +104,15 @@ func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
 }
 
 func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
-	play(t, time.Hour, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Hour, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		seat.Click()
-		after(100 * time.Millisecond)
+		advance(100 * time.Millisecond)
 		if len(g.book.events) != 1 || g.book.events[0].Clicks["alice"] != 2 {
 			t.Errorf("journal = %+v, want one event with two clicks", g.book.events)
 		}
-		after(time.Minute)
+		advance(time.Minute)
 		if len(g.book.events) != 1 {
 			t.Errorf("%d events although nothing happened", len(g.book.events))
 		}
@@ -121,14 +121,14 @@ func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
 
 func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 	prepare := func(g *fixture) { g.rows["bob"], g.rows["carol"], g.total = 5, 6, 20 }
-	play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
-		after(10 * time.Second)
+	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
+		advance(10 * time.Second)
 		if n := g.attempts(); n != 0 {
 			t.Fatalf("%d saves although nothing changed", n)
 		}
 		seen := time.Now().UTC()
 		g.Join("bob").Click()
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		want := game.Checkpoint{Journal: "journal", From: 0, To: 1, Players: []game.Player{{Name: "bob", Clicks: 6, Seen: seen, Stored: true}}, Total: 21}
 		if len(g.batches) != 1 || fmt.Sprint(g.batches[0]) != fmt.Sprint(want) {
 			t.Errorf("saved %v, want once %v", g.batches, want)
@@ -137,11 +137,11 @@ func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 }
 
 func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.set(func() { g.fail = errDown })
-		after(10 * time.Minute)
+		advance(10 * time.Minute)
 		seat.Click()
 		if s := g.Status(); !s.StoreDown || s.Unsaved != 2 {
 			t.Errorf("down %v, unsaved %d; want down with 2", s.StoreDown, s.Unsaved)
@@ -161,7 +161,7 @@ func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
 			t.Errorf("%d warnings for one outage, want 1:\n%s", n, g.log)
 		}
 		g.set(func() { g.fail = nil })
-		after(time.Minute)
+		advance(time.Minute)
 		g.requireSaved(t, "alice", 2, 2)
 		if g.Status().StoreDown || !strings.Contains(g.log.String(), "the database is back") {
 			t.Errorf("nobody was told that the database is back:\n%s", g.log)
@@ -170,16 +170,16 @@ func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
 }
 
 func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
-		g.set(func() { g.lost = 1 })
-		after(1500 * time.Millisecond)
+		g.set(func() { g.loseAnswers = 1 })
+		advance(1500 * time.Millisecond)
 		if s := g.Status(); s.StoreDown || s.Unsaved != 0 {
 			t.Errorf("down %v, unsaved %d: the save was not recognised", s.StoreDown, s.Unsaved)
 		}
 		seat.Click()
-		after(time.Minute)
+		advance(time.Minute)
 		g.requireSaved(t, "alice", 2, 2)
 	})
 }
@@ -187,27 +187,27 @@ func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
 // TestASaveWhoseFateWasUnknownForLong: the answer is lost, and the position
 // cannot be read back until more has happened.
 func TestASaveWhoseFateWasUnknownForLong(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.set(func() { g.hang = true })
-		after(1100 * time.Millisecond) // a save is on its way
+		advance(1100 * time.Millisecond) // during a save
 		g.set(func() {
 			g.hang, g.fail = false, errDown
 			g.rows["alice"], g.total, g.state.Position = 1, 1, 1 // it arrives after all
 		})
 		seat.Click()
-		after(time.Minute)
+		advance(time.Minute)
 		g.set(func() { g.fail = nil })
-		after(time.Minute)
+		advance(time.Minute)
 		g.requireSaved(t, "alice", 2, 2)
 	})
 }
 
 func TestAStoreThatHangsIsSeenAsDown(t *testing.T) {
-	play(t, time.Second, func(g *fixture) { g.hang = true }, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, func(g *fixture) { g.hang = true }, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
-		after(32 * time.Second)
+		advance(32 * time.Second)
 		if !g.Status().StoreDown {
 			t.Error("the store hangs and nobody is told")
 		}
@@ -215,19 +215,19 @@ func TestAStoreThatHangsIsSeenAsDown(t *testing.T) {
 }
 
 func TestWhileTheJournalCannotBeWrittenClicksWaitInMemory(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		g.book.set(func() { g.book.fail = errDown })
 		for range 5 {
 			seat.Click()
-			after(time.Second)
+			advance(time.Second)
 		}
 		if s := g.Status(); !s.JournalDown || s.Unjournaled != 5 {
 			t.Errorf("%+v, want 5 unjournaled", s)
 		}
 		g.requireSaved(t, "alice", 0, 0)
-		g.book.set(func() { g.book.fail, g.book.lost = nil, 3 })
-		after(5 * time.Second)
+		g.book.set(func() { g.book.fail, g.book.loseAnswers = nil, 3 })
+		advance(5 * time.Second)
 		g.requireSaved(t, "alice", 5, 5)
 		if s := g.Status(); s.JournalDown || s.Unjournaled != 0 || s.Total != 5 {
 			t.Errorf("%+v after the journal is back", s)
@@ -237,8 +237,8 @@ func TestWhileTheJournalCannotBeWrittenClicksWaitInMemory(t *testing.T) {
 
 func TestNothingIsWrittenBeforeTheStoreWasRead(t *testing.T) {
 	prepare := func(g *fixture) { g.fail, g.rows["alice"], g.total = errDown, 41, 100 }
-	play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
-		after(5 * time.Minute)
+	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
+		advance(5 * time.Minute)
 		select {
 		case <-g.Loaded():
 			t.Fatal("the game is open although nothing could be read")
@@ -250,7 +250,7 @@ func TestNothingIsWrittenBeforeTheStoreWasRead(t *testing.T) {
 		g.set(func() { g.fail = nil })
 		<-g.Loaded()
 		g.Join("alice").Click()
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		g.requireSaved(t, "alice", 42, 101)
 	})
 }
@@ -277,15 +277,15 @@ func TestACrashLosesNothingThatIsInTheJournal(t *testing.T) {
 			seat := g.Join("alice")
 			for range 30 {
 				seat.Click()
-				after(100 * time.Millisecond)
+				advance(100 * time.Millisecond)
 			}
-			_ = g.stop() // without Final: what was not flushed is in the journal only
+			_ = g.stop() // without Final: the rest is only in the journal
 		}
 	})
 }
 
 func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
@@ -304,10 +304,10 @@ func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
 // TestTheEndInTheMiddleOfAFlushIsNoOutage: the flush that is cut short says
 // nothing about the database.
 func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		g.set(func() { g.hang = true })
-		after(1500 * time.Millisecond)
+		advance(1500 * time.Millisecond)
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -325,10 +325,10 @@ func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
 // TestTheEndInTheMiddleOfAnAppendIsNoOutage: the append that is cut short says nothing
 // about the journal.
 func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.book.set(func() { g.book.hang = true })
 		g.Join("alice").Click()
-		after(500 * time.Millisecond)
+		advance(500 * time.Millisecond)
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -347,10 +347,10 @@ func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
 // whether it was away or answered all the time.
 func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 	for _, trouble := range []error{errDown, store.ErrAnswered} {
-		play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+		inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
 			g.set(func() { g.fail = trouble })
-			after(10 * time.Minute)
+			advance(10 * time.Minute)
 			answers := errors.Is(trouble, store.ErrAnswered)
 			if s := g.Status(); !s.StoreDown || s.StoreRefuses != answers {
 				t.Errorf("%v: the store is down: %v, and refuses: %v", trouble, s.StoreDown, s.StoreRefuses)
@@ -359,7 +359,7 @@ func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 				t.Errorf("%v: the log says that it %s", trouble, says)
 			}
 			g.set(func() { g.fail = nil })
-			after(11 * time.Second)
+			advance(11 * time.Second)
 			g.requireSaved(t, "alice", 1, 1)
 			if s := g.Status(); s.StoreDown || s.StoreRefuses {
 				t.Errorf("%v: %+v after it is back", trouble, s)
@@ -370,7 +370,7 @@ func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 
 func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 	for _, known := range []bool{true, false} {
-		play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+		inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
 			g.set(func() { g.fail = errDown })
 			if known {
@@ -396,7 +396,7 @@ func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 }
 
 func TestTheEndSaysWhatIsLost(t *testing.T) {
-	play(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		g.book.set(func() { g.book.fail = errDown })
 		if err := g.stop(); err != nil {
@@ -414,21 +414,21 @@ func TestASecondServerWaitsAndTakesOver(t *testing.T) {
 		first := start(t, time.Second, db, newDisk("first"), nil)
 		first.Join("alice").Click()
 		second := start(t, time.Second, db, newDisk("second"), nil)
-		after(10 * time.Minute)
+		advance(10 * time.Minute)
 		if s := second.Status(); s.Ownership != game.Awaited || second.attempts() != 0 {
 			t.Errorf("the second server: %+v, %d saves, while the first lives", s, second.attempts())
 		}
 		if n := strings.Count(second.log.String(), "\n"); n != 1 {
 			t.Errorf("it says so in %d lines:\n%s", n, second.log)
 		}
-		_ = first.stop() // it dies without a word
+		_ = first.stop() // it is killed
 		died := time.Now()
 		<-second.Loaded()
 		if waited := time.Since(died); waited < 20*time.Second || waited > 35*time.Second {
 			t.Errorf("it waited %v for the lease", waited)
 		}
 		second.Join("alice").Click()
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		second.requireSaved(t, "alice", 2, 2)
 		_ = second.stop()
 	})
@@ -439,7 +439,7 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 		db := newDatabase()
 		frozen := start(t, time.Second, db, newDisk("frozen"), nil)
 		frozen.Join("alice").Click()
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		frozen.set(func() { frozen.fail = errDown })
 		second := start(t, time.Second, db, newDisk("second"), nil)
 		<-second.Loaded()
@@ -447,7 +447,7 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 		for range 10 {
 			frozen.Join("alice").Click()
 			second.Join("bob").Click()
-			after(3 * time.Second)
+			advance(3 * time.Second)
 		}
 		second.requireSaved(t, "alice", 1, 11)
 		second.requireSaved(t, "bob", 10, 11)
@@ -473,14 +473,14 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 // TestAServerThatFindsTheCountsAmendedNeverWritesAgain: it was frozen in the middle of
 // a renewal while the operator imported, so that its lease is renewed all the same.
 func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		g.requireSaved(t, "alice", 1, 1)
 		g.set(func() { g.rows["alice"], g.total, g.amended = 100, 100, true })
-		after(20 * time.Second)
+		advance(20 * time.Second)
 		g.Join("alice").Click()
-		after(20 * time.Second)
+		advance(20 * time.Second)
 		g.requireSaved(t, "alice", 100, 100)
 		if s := g.Status(); s.Ownership != game.Lost || s.Unsaved != 1 {
 			t.Errorf("%+v, want that the database is lost", s)
@@ -495,21 +495,21 @@ func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
 // not click any more.
 func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 	for _, clicking := range []bool{true, false} {
-		play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+		inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
-			after(2 * time.Second)
+			advance(2 * time.Second)
 			g.Join("bob").Click()
 			g.Join("alice").Click()
-			after(2 * time.Second)
+			advance(2 * time.Second)
 			g.requireSaved(t, "bob", 1, 3)
-			g.set(func() { // the copy from before bob came
+			g.set(func() { // a copy without bob
 				delete(g.rows, "bob")
 				g.rows["alice"], g.total, g.state.Position = 1, 1, 1
 			})
 			if clicking {
 				g.Join("carol").Click()
 			}
-			after(20 * time.Second)
+			advance(20 * time.Second)
 			total := g.Status().Total
 			g.requireSaved(t, "bob", 1, total)
 			g.requireSaved(t, "alice", 2, total)
@@ -521,13 +521,13 @@ func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 }
 
 func TestTheJournalIsCutBehindAMargin(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		for range 3000 {
 			seat.Click()
-			after(100 * time.Millisecond)
+			advance(100 * time.Millisecond)
 		}
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		if kept := len(g.book.events) - g.book.first; kept < 1000 || kept > 1020 {
 			t.Errorf("%d events are kept, want about 1000", kept)
 		}

@@ -19,37 +19,37 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 	}{
 		"a click": {clickAlice, 1, 4},
 		"a click whose saving is not answered": {func(g *fixture) {
-			g.set(func() { g.lost = 1 })
+			g.set(func() { g.loseAnswers = 1 })
 			clickAlice(g)
 		}, 1, 4},
 		"a click while the database is down for a while": {func(g *fixture) {
 			g.set(func() { g.fail = errDown })
 			clickAlice(g)
-			after(time.Minute)
+			advance(time.Minute)
 			g.set(func() { g.fail = nil })
-			after(time.Minute)
+			advance(time.Minute)
 		}, 1, 4},
 		"a click of somebody new, and one": {func(g *fixture) {
 			g.Join("dave").Click()
-			after(2 * time.Second)
+			advance(2 * time.Second)
 			clickAlice(g)
 		}, 1, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+			inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 				clickAlice(g)
 				bob := g.JoinWith("bob", ledger.Pass{Key: "SHA256:b", Claims: true})
 				bob.Click()
 				bob.Choose("light")
 				g.Join("carol").Click()
-				after(3 * time.Second)
+				advance(3 * time.Second)
 				g.set(func() {
 					clear(g.rows)
 					clear(g.owners)
 					clear(g.choices)
 				})
 				test.then(g)
-				after(2 * time.Second)
+				advance(2 * time.Second)
 				g.requireSaved(t, "bob", test.bob, test.all)
 				g.requireSaved(t, "carol", 1, test.all)
 				if len(g.owners["bob"]) != 1 || g.choices["bob"] != "light" {
@@ -58,7 +58,7 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 				if n := strings.Count(g.log.String(), "players are missing from the database; saving everything again"); n != 1 {
 					t.Errorf("it is told %d times:\n%s", n, g.log)
 				}
-				after(time.Minute)
+				advance(time.Minute)
 				if got := g.batches[len(g.batches)-1]; len(got.Players) < 3 || g.missed != 1 {
 					t.Errorf("after all are saved, %d more are, and rows are missed %d times", len(got.Players), g.missed)
 				}
@@ -70,14 +70,14 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 // TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd: nobody has clicked since, and somebody
 // has left.
 func TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd(t *testing.T) {
-	play(t, time.Second, nil, func(t *testing.T, g *fixture) {
+	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		seat := g.Join("alice")
 		seat.Click()
 		g.Join("bob").Click()
-		after(3 * time.Second)
+		advance(3 * time.Second)
 		g.set(func() { clear(g.rows) })
 		seat.Leave()
-		after(time.Second)
+		advance(time.Second)
 		if err := g.stop(); err != nil {
 			t.Errorf("Run = %v", err)
 		}

@@ -31,21 +31,20 @@ func words(keys []game.Key) []string {
 	return words
 }
 
-// model plays at random: clicks, claims, choices, bindings, acts of admins, time, faults of
-// the journal and the store, lost answers, a database that is put back from a copy,
-// and restarts, with and without an end in good order. Admins leave the players p0,
-// p1 … alone.
+// model plays at random: clicks, claims, preferences, bindings, admin actions, time, faults of the
+// journal and the store, lost answers, a restored database, and restarts with and without a clean
+// end. Admins don't touch the players p0, p1 …
 type model struct {
 	t       *testing.T
 	rng     *rand.Rand
 	db      *database
 	disk    *disk
 	game    *fixture
-	shown   map[string]uint64 // what those players were shown
+	shown   map[string]uint64 // the counts shown to those players
 	clicks  uint64            // of everybody
-	total   uint64            // the least that may be shown
+	total   uint64            // the minimum to be shown
 	copy    *database
-	emptied int // so many times
+	emptied int // number of times
 	seats   []*ledger.Session
 	chosen  int
 }
@@ -59,15 +58,15 @@ func (m *model) step() {
 	case 2:
 		m.game.set(func() { m.game.hang = true })
 	case 3:
-		m.game.set(func() { m.game.lost = m.rng.IntN(3) })
+		m.game.set(func() { m.game.loseAnswers = m.rng.IntN(3) })
 	case 4:
 		m.game.book.set(func() { m.game.book.fail = errDown })
 	case 5:
 		m.game.book.set(func() { m.game.book.fail = nil })
 	case 6:
-		m.game.book.set(func() { m.game.book.lost = m.rng.IntN(3) })
+		m.game.book.set(func() { m.game.book.loseAnswers = m.rng.IntN(3) })
 	case 7, 8, 9:
-		after(time.Duration(m.rng.IntN(5000)) * time.Millisecond)
+		advance(time.Duration(m.rng.IntN(5000)) * time.Millisecond)
 	case 10:
 		m.restart()
 	case 11, 12:
@@ -76,16 +75,16 @@ func (m *model) step() {
 		b := store.Binding{Name: m.name(), Fingerprint: m.key(), Sole: m.rng.IntN(2) == 0}
 		_, _ = m.game.RequestBinding(m.t.Context(), b) // fails where the database does
 	case 14, 15, 16:
-		m.act()
+		m.proposeAction()
 	case 17, 18, 19:
-		m.play()
+		m.clickInSession()
 	case 20:
-		m.back()
+		m.backUpOrRestore()
 	case 21, 22:
-		m.choose()
+		m.setPreference()
 	case 28:
 		m.heal()
-		m.empty()
+		m.emptyTables()
 	default:
 		m.click()
 	}
@@ -94,8 +93,7 @@ func (m *model) step() {
 func (m *model) name() string { return fmt.Sprintf("k%d", m.rng.IntN(4)) }
 func (m *model) key() string  { return fmt.Sprintf("SHA256:%d", m.rng.IntN(4)) }
 
-// claim has somebody with a key click once. Nobody but a key that owns the name
-// scores.
+// claim makes a player with a key click once. It must count unless another key owns the name.
 func (m *model) claim() {
 	name, key := m.name(), m.key()
 	owners := m.game.Keys(name)
@@ -110,8 +108,8 @@ func (m *model) claim() {
 	}
 }
 
-// play has sessions that stay where they are, whatever becomes of their players.
-func (m *model) play() {
+// clickInSession clicks in sessions that stay, whatever happens to their players.
+func (m *model) clickInSession() {
 	if len(m.seats) > 4 {
 		m.seats[0].Leave()
 		m.seats = m.seats[1:]
@@ -124,16 +122,16 @@ func (m *model) play() {
 	}
 }
 
-// choose has somebody with a key choose something that nobody has chosen before.
-func (m *model) choose() {
+// setPreference sets a unique preference in a session with a key.
+func (m *model) setPreference() {
 	seat := m.game.JoinWith(m.name(), ledger.Pass{Key: m.key(), Claims: true})
 	defer seat.Leave()
 	m.chosen++
 	seat.Choose(fmt.Sprint("choice ", m.chosen))
 }
 
-// act proposes an act and does not wait for it.
-func (m *model) act() {
+// proposeAction proposes an admin action and doesn't wait for it.
+func (m *model) proposeAction() {
 	until := time.Now().Add(time.Duration(m.rng.IntN(100)) * time.Second)
 	a := gametest.RandomAction(m.rng, m.name, m.game.LastAction(), until)
 	ctx, cancel := context.WithCancel(m.t.Context())
@@ -141,8 +139,8 @@ func (m *model) act() {
 	_, _, _ = m.game.Act(ctx, a)
 }
 
-// back copies the database, or puts it back from the copy.
-func (m *model) back() {
+// backUpOrRestore copies the database, or restores the copy.
+func (m *model) backUpOrRestore() {
 	m.db.mu.Lock()
 	defer m.db.mu.Unlock()
 	if m.copy == nil {
@@ -159,15 +157,15 @@ func (m *model) back() {
 	m.db.state.Position = c.state.Position
 }
 
-// empty removes the players from a database that has all, and maybe more than them, and
-// has one of them click, which is the sign. All servers have to be well.
-func (m *model) empty() {
+// emptyTables removes the players from a database that is up to date, and makes one of them click,
+// which reveals it. All servers must be working.
+func (m *model) emptyTables() {
 	const name = "p0"
 	click := func() {
 		m.clicks++
 		m.shown[name]++
 		m.total = m.game.Join(name).Click().Total
-		after(2 * time.Minute) // until everything is saved
+		advance(2 * time.Minute) // until everything is saved
 	}
 	click()
 	m.db.mu.Lock()
@@ -188,7 +186,7 @@ func (m *model) empty() {
 	}
 }
 
-// check compares what somebody has with what the journal comes to.
+// check compares a value with the result of the journal.
 func (m *model) check(who string, got, want any) {
 	m.t.Helper()
 	if !reflect.DeepEqual(got, want) {
@@ -196,7 +194,7 @@ func (m *model) check(who string, got, want any) {
 	}
 }
 
-// checkLedger compares the ledger with the journal. All of it has to be there.
+// checkLedger compares the ledger with the journal, up to its end.
 func (m *model) checkLedger(w *gametest.World) {
 	m.t.Helper()
 	counts, keys := w.Counts(), w.Keys()
@@ -264,7 +262,7 @@ func (m *model) checkStore(w *gametest.World) {
 	}
 }
 
-// click checks that no number that a player is shown ever goes back.
+// click clicks, and checks that no number shown to a player decreases.
 func (m *model) click() {
 	name := fmt.Sprintf("p%d", m.rng.IntN(7))
 	score := m.game.Join(name).Click()
@@ -276,13 +274,13 @@ func (m *model) click() {
 	m.total = score.Total
 }
 
-// restart ends the server, in good order or as kill -9 does, and starts it
-// again. What the journal could not be told is lost then, and nothing else.
+// restart ends the server, cleanly or like kill -9, and starts it again. Only what isn't in the
+// journal is lost.
 func (m *model) restart() {
 	healthy := m.rng.IntN(2) == 0
 	if healthy {
 		m.heal()
-		after(250 * time.Millisecond) // that much may be lost
+		advance(250 * time.Millisecond) // the maximum loss
 	}
 	if err := m.game.stop(); err != nil {
 		m.t.Fatalf("Run = %v", err)
@@ -309,8 +307,8 @@ func (m *model) restart() {
 }
 
 func (m *model) heal() {
-	m.game.book.set(func() { m.game.book.fail, m.game.book.lost = nil, 0 })
-	m.game.set(func() { m.game.fail, m.game.hang, m.game.lost = nil, false, 0 })
+	m.game.book.set(func() { m.game.book.fail, m.game.book.loseAnswers = nil, 0 })
+	m.game.set(func() { m.game.fail, m.game.hang, m.game.loseAnswers = nil, false, 0 })
 }
 
 // TestTheDatabaseEqualsWhatWasClicked compares ledger, journal and store with a
@@ -329,7 +327,7 @@ func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 					m.step()
 				}
 				m.heal()
-				after(2 * time.Minute)
+				advance(2 * time.Minute)
 				w := interpret(m.disk)
 				if !maps.Equal(w.Players("p"), m.shown) || w.Clicks != m.clicks {
 					t.Errorf("the journal has %v of %d, players were shown %v of %d", w.Players("p"), w.Clicks, m.shown, m.clicks)
@@ -351,10 +349,10 @@ func TestTheDatabaseEqualsWhatWasClicked(t *testing.T) {
 	}
 }
 
-// interpret returns what a journal comes to.
+// interpret returns the result of a journal.
 func interpret(d *disk) *gametest.World { return interpretTo(d, math.MaxInt) }
 
-// interpretTo returns what its first so many events come to.
+// interpretTo returns the result of the first n events.
 func interpretTo(d *disk, n int) *gametest.World {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -15,31 +15,31 @@ import (
 
 func (g *fixture) requireSighting(t *testing.T, name string, want time.Time) {
 	t.Helper()
-	if got := g.sighting(name); !got.Equal(want.Truncate(time.Second)) {
+	if got := g.seenAt(name); !got.Equal(want.Truncate(time.Second)) {
 		t.Errorf("the store has seen %s at %v, want %v\n%s", name, got, want, g.log)
 	}
 }
 
 func TestWhenPlayersWereSeenIsSavedAlongWithCounts(t *testing.T) {
-	play(t, 30*time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
+	inBubble(t, 30*time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
 		alice, bob := g.Join("alice"), g.Join("bob")
-		after(1500 * time.Millisecond)
+		advance(1500 * time.Millisecond)
 		alice.Click()
 		clicked := time.Now()
-		after(30 * time.Second)
+		advance(30 * time.Second)
 		g.requireSighting(t, "alice", clicked)
 		g.requireSighting(t, "bob", time.Time{})
 
 		bob.Leave()
 		left := time.Now()
-		after(10 * time.Minute)
+		advance(10 * time.Minute)
 		g.requireSighting(t, "bob", time.Time{})
 		if n := g.attempts(); n != 1 || !g.Status().LastSaved.Before(left) {
 			t.Errorf("%d saves, and only the first had a count", n)
 		}
 		alice.Click()
 		clicked = time.Now()
-		after(31 * time.Second)
+		advance(31 * time.Second)
 		g.requireSighting(t, "alice", clicked)
 		g.requireSighting(t, "bob", left)
 		g.requireSaved(t, "bob", 5, 7)
@@ -56,10 +56,10 @@ func TestTheEndSavesWhoHasLeft(t *testing.T) {
 		alice := g.Join("alice")
 		alice.Click()
 		clicked := time.Now()
-		after(time.Minute)
+		advance(time.Minute)
 		bob := g.Join("bob")
-		after(time.Minute)
-		bob.Leave() // alice is thrown out too late
+		advance(time.Minute)
+		bob.Leave() // alice is disconnected too late
 		left := time.Now()
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
@@ -107,10 +107,10 @@ func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 		"a database that is known to be down": {func(g *fixture) { g.StoreFailed(false) }, 0, 0, false},
 		"one that is down":                    {func(g *fixture) { g.fail = errDown }, 0, 1, false},
 		"one that hangs":                      {func(g *fixture) { g.hang = true }, 2 * time.Second, 1, false},
-		"a lost answer":                       {func(g *fixture) { g.lost = 1 }, 0, 1, true},
+		"a lost answer":                       {func(g *fixture) { g.loseAnswers = 1 }, 0, 1, true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			play(t, time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
+			inBubble(t, time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
 				g.Join("bob").Leave()
 				if err := g.stop(); err != nil {
 					t.Fatal(err)
@@ -123,7 +123,7 @@ func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 				if took := time.Since(begin); took > c.most || g.attempts() != c.tries {
 					t.Errorf("it took %v and %d tries, want %v and %d at most", took, g.attempts(), c.most, c.tries)
 				}
-				if got := g.sighting("bob"); got.IsZero() == c.saved {
+				if got := g.seenAt("bob"); got.IsZero() == c.saved {
 					t.Errorf("the store has seen bob at %v", got)
 				}
 				if log := g.log.String(); strings.Contains(log, "WARN") || strings.Contains(log, "counts saved") {
@@ -138,7 +138,7 @@ func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 func TestASightingTheStoreCannotHaveMeantIsUnknown(t *testing.T) {
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Unix(-1, 0), time.Unix(1<<32, 0), time.Unix(1<<60, 0)} {
 		prepare := func(g *fixture) { g.rows["bob"], g.seen["bob"] = 5, at }
-		play(t, time.Second, prepare, func(t *testing.T, g *fixture) {
+		inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 			if got := g.screens.RowOf("bob"); !got.Seen.IsZero() || got.Clicks != 5 {
 				t.Errorf("%v is loaded as %+v", at, got)
 			}
@@ -176,7 +176,7 @@ func TestSeenOnDisk(t *testing.T) {
 			}
 		}
 	}
-	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		for _, name := range []string{"alice", "bob"} {
 			seat := l.Join(name)
 			seat.Click()
@@ -184,7 +184,7 @@ func TestSeenOnDisk(t *testing.T) {
 		}
 		l.Join("carol").Click() // and stays
 	})
-	run(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		requireSeen("after an end", l, "alice", "bob", "carol")
 		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}); err != nil {
 			t.Fatal(err)
@@ -193,7 +193,7 @@ func TestSeenOnDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	run(t, dir, false, func(l *ledger.Ledger, db store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, db store.Store) {
 		requireSeen("after a rename", l, "alicia", "carol")
 		if _, err := db.Load(t.Context(), func(p game.Player) error {
 			if p.Seen.Before(first) {
@@ -206,7 +206,7 @@ func TestSeenOnDisk(t *testing.T) {
 		l.Join("dave").Click()
 		settled(l)
 	})
-	run(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
+	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
 		requireSeen("after a kill", l, "alicia", "carol", "dave")
 	})
 }

@@ -16,8 +16,8 @@ import (
 	"clickky/sync/store"
 )
 
-// join starts a server that shares journal and database with others.
-func join(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*fixture)) *fixture {
+// joinServer starts a server that shares journal and database with others.
+func joinServer(t *testing.T, every time.Duration, db *database, d *disk, prepare func(*fixture)) *fixture {
 	t.Helper()
 	return start(t, every, db, d, func(g *fixture) {
 		g.sharing = &flush.Sharing{}
@@ -27,14 +27,14 @@ func join(t *testing.T, every time.Duration, db *database, d *disk, prepare func
 	})
 }
 
-// together plays with servers that share a journal and a database.
-func together(t *testing.T, servers int, every time.Duration, f func(t *testing.T, games []*fixture)) {
+// runServers runs servers that share a journal and a database.
+func runServers(t *testing.T, servers int, every time.Duration, f func(t *testing.T, games []*fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		var games []*fixture
 		for range servers {
-			games = append(games, join(t, every, db, d, nil))
+			games = append(games, joinServer(t, every, db, d, nil))
 		}
 		f(t, games)
 		for _, g := range games {
@@ -52,19 +52,19 @@ func (g *fixture) position() uint64 {
 }
 
 func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
-	together(t, 3, time.Second, func(t *testing.T, games []*fixture) {
+	runServers(t, 3, time.Second, func(t *testing.T, games []*fixture) {
 		for i, g := range games {
 			for range i + 1 {
 				g.Join("alice").Click()
 			}
 		}
-		after(300 * time.Millisecond)
+		advance(300 * time.Millisecond)
 		for i, g := range games {
 			if got := g.Standing("alice").Clicks; got != 6 || g.Status().Total != 6 {
 				t.Errorf("server %d has %d clicks of alice of %d, want 6", i, got, g.Status().Total)
 			}
 		}
-		after(15 * time.Second) // all have looked where the database is
+		advance(15 * time.Second) // all have read the database's position
 		games[0].requireSaved(t, "alice", 6, 6)
 		for i, g := range games {
 			if s := g.Status(); s.Unsaved != 0 || s.LastSaved.IsZero() || s.StoreDown {
@@ -79,11 +79,11 @@ func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
 func TestOthersSaveWhileAServerLoads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
-		first := join(t, time.Second, db, d, nil)
-		second := join(t, time.Second, db, d, func(g *fixture) {
+		first := joinServer(t, time.Second, db, d, nil)
+		second := joinServer(t, time.Second, db, d, func(g *fixture) {
 			g.onLoad = func() {
 				first.Join("alice").Click()
-				after(3 * time.Second)
+				advance(3 * time.Second)
 			}
 		})
 		<-second.Loaded()
@@ -100,19 +100,19 @@ func TestOthersSaveWhileAServerLoads(t *testing.T) {
 
 // TestAServerThatLagsBehindWritesNothing over what others have saved.
 func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
-	together(t, 2, 30*time.Second, func(t *testing.T, games []*fixture) {
+	runServers(t, 2, 30*time.Second, func(t *testing.T, games []*fixture) {
 		frozen, other := games[0], games[1]
 		frozen.Join("alice").Click()
-		after(time.Second) // unsaved, and read by both
-		frozen.book.cut(true)
+		advance(time.Second) // unsaved, and applied by both
+		frozen.book.setCutOff(true)
 		for range 5 {
 			other.Join("alice").Click()
 			other.Join("bob").Click()
-			after(time.Second)
+			advance(time.Second)
 		}
 		low := uint64(0)
-		for range 600 { // whose turn it is to save is open
-			after(time.Second)
+		for range 600 { // any of them may save next
+			advance(time.Second)
 			if p := other.position(); p < low {
 				t.Fatalf("the database goes from %d back to %d", low, p)
 			} else {
@@ -120,10 +120,10 @@ func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
 			}
 		}
 		other.requireSaved(t, "alice", 6, 11)
-		frozen.book.cut(false)
-		after(time.Minute)
+		frozen.book.setCutOff(false)
+		advance(time.Minute)
 		frozen.Join("carol").Click()
-		after(2 * time.Minute)
+		advance(2 * time.Minute)
 		other.requireSaved(t, "alice", 6, 12)
 		for i, g := range games {
 			if s := g.Status(); s.Total != 12 || s.Unsaved != 0 {
@@ -133,8 +133,8 @@ func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
 	})
 }
 
-// saves are the times at which the database took something, of all servers.
-func saves(games []*fixture) (times []time.Time, by []int) {
+// saveTimes returns the times of all servers' saves, and which server each was.
+func saveTimes(games []*fixture) (times []time.Time, by []int) {
 	for i, g := range games {
 		g.mu.Lock()
 		for range g.batches {
@@ -149,21 +149,21 @@ func saves(games []*fixture) (times []time.Time, by []int) {
 
 func TestOneServerSavesForAll(t *testing.T) {
 	const every = 30 * time.Second
-	together(t, 5, every, func(t *testing.T, games []*fixture) {
+	runServers(t, 5, every, func(t *testing.T, games []*fixture) {
 		play := func(alive []*fixture, d time.Duration) {
 			for range d / time.Second {
 				for i, g := range alive {
 					g.Join(fmt.Sprint("p", i)).Click()
 				}
-				after(time.Second)
+				advance(time.Second)
 			}
 		}
 		play(games, 20*time.Minute)
-		times, by := saves(games)
+		times, by := saveTimes(games)
 		if n := len(times); n < 38 || n > 44 {
 			t.Errorf("%d saves in twenty minutes, want about 40: by %v", n, by)
 		}
-		for alive := games; len(alive) > 1; { // the one that saves dies, again and again
+		for alive := games; len(alive) > 1; { // the one that saves is killed, again and again
 			last := 0
 			for i, g := range alive {
 				if n := len(g.took); n > 0 && (len(alive[last].took) == 0 || g.took[n-1].After(alive[last].took[len(alive[last].took)-1])) {
@@ -176,31 +176,31 @@ func TestOneServerSavesForAll(t *testing.T) {
 			alive = slices.Delete(slices.Clone(alive), last, last+1)
 			play(alive, 5*time.Minute)
 		}
-		times, by = saves(games)
+		times, by = saveTimes(games)
 		for i := range times[1:] {
-			if gap := times[i+1].Sub(times[i]); gap > every*3/2+renewal {
+			if gap := times[i+1].Sub(times[i]); gap > every*3/2+maxRenewalDelay {
 				t.Errorf("%v pass between two saves: by %v", gap, by)
 			}
 		}
 	})
 }
 
-// renewal is how late a server may learn that another has saved.
-const renewal = 10 * time.Second
+// maxRenewalDelay is how late a server may learn that another one has saved.
+const maxRenewalDelay = 10 * time.Second
 
 func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
-	together(t, 1, 30*time.Second, func(t *testing.T, games []*fixture) {
+	runServers(t, 1, 30*time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
 		for i := range 20 {
 			g.Join("alice").Click()
-			after(20 * time.Second)
+			advance(20 * time.Second)
 			g.set(func() { // as another server would
 				g.rows["alice"], g.total, g.state.Position = uint64(i+1), uint64(i+1), uint64(i+1)
 			})
 			g.flusher.OthersSaved(uint64(i))
 			g.flusher.OthersSaved(uint64(i + 1))
 			g.flusher.OthersSaved(uint64(i))
-			after(time.Millisecond)
+			advance(time.Millisecond)
 			if g.Status().Unsaved != 0 {
 				t.Fatalf("after %d: %+v", i, g.Status())
 			}
@@ -208,9 +208,9 @@ func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
 		if n := g.attempts(); n != 0 {
 			t.Errorf("%d saves, though another server has just saved each time", n)
 		}
-		g.flusher.OthersSaved(1000) // is not true
+		g.flusher.OthersSaved(1000) // a false claim
 		g.Join("alice").Click()
-		after(3 * time.Minute)
+		advance(3 * time.Minute)
 		g.requireSaved(t, "alice", 21, 21)
 	})
 }
@@ -225,7 +225,7 @@ func TestTheLeaseStaysWithTheJournalWhileOthersLive(t *testing.T) {
 		"nobody said": {nil, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) { g.sharing.Alone = c.alone })
+			g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) { g.sharing.Alone = c.alone })
 			g.Join("alice").Click()
 			if err := errors.Join(g.stop(), g.flusher.Final(t.Context())); err != nil {
 				t.Fatal(err)
@@ -238,9 +238,8 @@ func TestTheLeaseStaysWithTheJournalWhileOthersLive(t *testing.T) {
 	}
 }
 
-// written1500 puts a click of bob's into the journal 1,500 times, as a server that has
-// done so that long ago.
-func (l *logbook) written1500(ago time.Duration) {
+// appendOld appends 1,500 clicks of bob's as a server did some time ago.
+func (l *logbook) appendOld(ago time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for range 1500 {
@@ -254,24 +253,24 @@ func (l *logbook) written1500(ago time.Duration) {
 func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
-		games := []*fixture{join(t, time.Minute, db, d, nil), join(t, time.Minute, db, d, nil)}
+		games := []*fixture{joinServer(t, time.Minute, db, d, nil), joinServer(t, time.Minute, db, d, nil)}
 		away, other := games[0], games[1]
 		away.Join("alice").Click()
-		after(time.Second)
-		away.book.cut(true)
+		advance(time.Second)
+		away.book.setCutOff(true)
 		away.Join("alice").Click() // is in no event yet
 		d.mu.Lock()
 		d.events[0].At = time.Now().Add(-25 * time.Hour)
 		d.mu.Unlock()
-		other.book.written1500(25 * time.Hour)
-		other.book.written1500(23 * time.Hour)
-		after(3 * time.Minute)
+		other.book.appendOld(25 * time.Hour)
+		other.book.appendOld(23 * time.Hour)
+		advance(3 * time.Minute)
 		if d.first != 1501 {
 			t.Errorf("%d of %d events are cut, want those older than a day", d.first, len(d.events))
 		}
 		before := away.attempts()
-		away.book.cut(false)
-		after(time.Second)
+		away.book.setCutOff(false)
+		advance(time.Second)
 		err := away.stop()
 		if !errors.Is(err, flush.ErrAway) || !errors.Is(err, journal.ErrPurged) {
 			t.Errorf("Run = %v", err)
@@ -282,7 +281,7 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 		if away.attempts() != before {
 			t.Error("it has written to the database")
 		}
-		after(3 * time.Minute)
+		advance(3 * time.Minute)
 		other.requireSaved(t, "alice", 2, 3002) // its last click was not lost
 		if err := other.stop(); err != nil {
 			t.Error(err)
@@ -294,10 +293,10 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 // without a journal.
 func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
+		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
 		g.book.set(func() { g.book.fail = journal.ErrPurged })
 		g.Join("alice").Click()
-		after(time.Second)
+		advance(time.Second)
 		if err := g.stop(); !errors.Is(err, flush.ErrAway) {
 			t.Errorf("Run = %v", err)
 		}
@@ -312,14 +311,14 @@ func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
 func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
 	for _, clicked := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
+			g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
 			g.Join("alice").Click()
-			after(time.Second)
-			g.book.cut(true)
+			advance(time.Second)
+			g.book.setCutOff(true)
 			if clicked {
 				g.Join("alice").Click()
 			}
-			after(5 * time.Second)
+			advance(5 * time.Second)
 			if err := g.stop(); err != nil {
 				t.Errorf("Run = %v", err)
 			}
@@ -335,10 +334,10 @@ func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
 // TestTheLastAnswerOfAClusterMayBeLost: what was read back is not lost.
 func TestTheLastAnswerOfAClusterMayBeLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := join(t, time.Second, newDatabase(), newDisk("journal"), nil)
-		g.book.set(func() { g.book.lost = 1 << 20 })
+		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
+		g.book.set(func() { g.book.loseAnswers = 1 << 20 })
 		g.Join("alice").Click()
-		after(time.Second)
+		advance(time.Second)
 		if err := g.stop(); err != nil {
 			t.Errorf("Run = %v", err)
 		}
@@ -352,10 +351,10 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		told := map[string]uint64{}
-		first := join(t, time.Second, db, d, nil)
+		first := joinServer(t, time.Second, db, d, nil)
 		first.Join("alice").Click()
-		after(200 * time.Millisecond) // in the journal before the other one opens
-		second := join(t, time.Second, db, d, func(g *fixture) {
+		advance(200 * time.Millisecond) // before the other server opens
+		second := joinServer(t, time.Second, db, d, func(g *fixture) {
 			g.sharing.Foreign = func(clicks map[string]uint64) {
 				for name, n := range clicks {
 					told[name] += n
@@ -368,7 +367,7 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 		first.Join("bob").Click()
 		first.Join("bob").Click()
 		second.Join("carol").Click()
-		after(2 * time.Second)
+		advance(2 * time.Second)
 		if want := map[string]uint64{"bob": 2}; !maps.Equal(told, want) {
 			t.Errorf("told of %v, want %v", told, want)
 		}
@@ -381,20 +380,20 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 }
 
 func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
-	together(t, 1, time.Second, func(t *testing.T, games []*fixture) {
+	runServers(t, 1, time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
-		g.book.cut(true)
-		after(3 * time.Second)
+		g.book.setCutOff(true)
+		advance(3 * time.Second)
 		if !g.Status().JournalDown {
 			t.Error("nobody is told")
 		}
 		g.Join("alice").Click()
-		after(time.Minute)
+		advance(time.Minute)
 		if s := g.Status(); !s.JournalDown || s.Unjournaled != 1 {
 			t.Errorf("%+v", s)
 		}
-		g.book.cut(false)
-		after(3 * time.Second)
+		g.book.setCutOff(false)
+		advance(3 * time.Second)
 		if s := g.Status(); s.JournalDown || s.Unjournaled != 0 {
 			t.Errorf("%+v after it is back", s)
 		}
@@ -408,19 +407,19 @@ func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
 // TestWhoHasLeftAmongManyIsSaved by the server that was left, though another one
 // saves all counts.
 func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
-	together(t, 2, 10*time.Second, func(t *testing.T, games []*fixture) {
+	runServers(t, 2, 10*time.Second, func(t *testing.T, games []*fixture) {
 		alice := games[1].Join("alice")
-		for range 60 { // the other one saves
+		for range 60 { // the other server saves
 			games[0].Join("bob").Click()
 			alice.Click()
-			after(time.Second)
+			advance(time.Second)
 		}
-		after(10 * time.Second)
+		advance(10 * time.Second)
 		alice.Leave()
 		left := time.Now()
 		for range 60 {
 			games[0].Join("bob").Click()
-			after(time.Second)
+			advance(time.Second)
 		}
 		if err := games[1].stop(); err != nil {
 			t.Fatal(err)
@@ -436,29 +435,29 @@ func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
 // TestABindingIsCarriedOutByOneServer: carried out again, it would take the name from a
 // key that has got it since.
 func TestABindingIsCarriedOutByOneServer(t *testing.T) {
-	together(t, 3, time.Second, func(t *testing.T, games []*fixture) {
+	runServers(t, 3, time.Second, func(t *testing.T, games []*fixture) {
 		for round := range 20 {
 			b := store.Binding{Name: "alice", Fingerprint: fmt.Sprint("SHA256:", round), Sole: true}
 			if _, err := games[0].RequestBinding(t.Context(), b); err != nil {
 				t.Fatal(err)
 			}
 			for i := 0; len(games[i%3].Keys("alice")) == 0 || games[i%3].Keys("alice")[0].Fingerprint != b.Fingerprint; i++ {
-				after(10 * time.Millisecond)
+				advance(10 * time.Millisecond)
 			}
 			games[round%3].Propose(game.KeyChange{Kind: game.KeyAdd, Name: "alice", Key: "SHA256:new", By: b.Fingerprint})
-			after(5 * time.Second)
+			advance(5 * time.Second)
 			if keys := games[0].Keys("alice"); len(keys) != 2 {
 				t.Fatalf("round %d: the name belongs to %v, want what was added too", round, keys)
 			}
 		}
-		if binds := binds(games[0].book.disk); binds != 20 {
+		if binds := countBinds(games[0].book.disk); binds != 20 {
 			t.Errorf("20 bindings were carried out %d times", binds)
 		}
 	})
 }
 
-// binds counts what the operator wanted in a journal.
-func binds(d *disk) (n int) {
+// countBinds counts the bindings in a journal.
+func countBinds(d *disk) (n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, e := range d.events {
@@ -475,16 +474,16 @@ func binds(d *disk) (n int) {
 func TestAJournalThatIsAwayForAMomentDoesNotEndTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		away := func(g *fixture, d time.Duration) {
-			g.book.cut(true)
+			g.book.setCutOff(true)
 			go func() {
 				time.Sleep(d)
-				g.book.cut(false)
+				g.book.setCutOff(false)
 			}()
 		}
-		g := join(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) {
+		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) {
 			g.onLoad = func() { away(g, time.Minute) }
 		})
-		after(2 * time.Minute)
+		advance(2 * time.Minute)
 		<-g.Loaded()
 		g.Join("alice").Click()
 		if err := g.stop(); err != nil {
