@@ -95,7 +95,7 @@ func TestCodesAreHashedAndExpire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer changes.Stop() //nolint:errcheck // the connection ends as well
+	defer changes.Stop() //nolint:errcheck // ends with the connection
 	for e := range changes.Updates() {
 		if e == nil {
 			break
@@ -104,7 +104,7 @@ func TestCodesAreHashedAndExpire(t *testing.T) {
 			t.Errorf("the code stands in %s: %s", e.Key(), e.Value())
 		}
 	}
-	for { // until NATS has dropped it
+	for { // until NATS has expired it
 		_, err := kv.Get(t.Context(), codeKey("secret"))
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			break

@@ -18,16 +18,16 @@ import (
 	"clickky/sync/cluster/natstest"
 )
 
-// logbook is a log for tests to read.
+// logbook is a log that tests can read.
 type logbook struct {
 	mu      sync.Mutex
 	buf     bytes.Buffer
-	written chan struct{} // closed, and replaced, when there is more
+	written chan struct{} // closed and replaced when a line is added
 }
 
 func newLogbook() *logbook { return &logbook{written: make(chan struct{})} }
 
-// await waits until the log has a text.
+// await waits until the log contains a text.
 func (l *logbook) await(t *testing.T, text string) {
 	t.Helper()
 	for late := soon(t).Done(); ; {
@@ -127,7 +127,7 @@ func TestDialGivesUpOnWrongPassword(t *testing.T) {
 	}
 }
 
-// login is in URLs, and must be in no log and no error.
+// login is in URLs, and must not be in any log or error.
 const login = "u:s3cret@"
 
 func TestDialRejectsInvalidURLAtOnce(t *testing.T) {

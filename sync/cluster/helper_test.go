@@ -18,19 +18,19 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// air is what fake wires share: whatever is published reaches all of them at once,
-// unless it is told to be lost.
-type air struct {
+// network connects fake connections: what is published reaches all of them at once, unless it is
+// lost.
+type network struct {
 	mu    sync.Mutex
 	wires map[*fakeConn]struct{}
-	bytes int // that were published
+	bytes int // published so far
 	lose  func(from *fakeConn, subject string, data []byte) bool
-	small int // bytes of a message at most; 0: many
+	small int // maximum size of a message; 0: no limit
 }
 
-// fakeWire is a connection within a bubble of false time.
+// fakeConn is a connection inside a synctest bubble.
 type fakeConn struct {
-	air    *air
+	air    *network
 	mu     sync.Mutex
 	subs   map[string]chan *nats.Msg
 	inbox  int
@@ -38,7 +38,7 @@ type fakeConn struct {
 	down   bool
 }
 
-func (a *air) wire() *fakeConn {
+func (a *network) wire() *fakeConn {
 	w := &fakeConn{air: a, subs: map[string]chan *nats.Msg{}}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -82,7 +82,7 @@ func (w *fakeConn) receive(m *nats.Msg) {
 		}
 		select {
 		case sub <- m:
-		default: // lost, as NATS does
+		default: // dropped, as NATS does
 		}
 	}
 }
@@ -151,8 +151,8 @@ func (w *fakeConn) isDown() bool {
 	return w.down
 }
 
-// cut ends the connection, or makes another one.
-func (w *fakeConn) cut(down bool) {
+// setDown ends the connection, or makes a new one.
+func (w *fakeConn) setDown(down bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.down = down; !down {
@@ -160,7 +160,7 @@ func (w *fakeConn) cut(down bool) {
 	}
 }
 
-// host is a server with a Presence, as a test sees it.
+// host is a server with a Presence.
 type host struct {
 	*Presence
 	wire *fakeConn
@@ -172,7 +172,7 @@ type host struct {
 	away     map[string]map[string]bool // by run
 }
 
-// self is what a host says of itself.
+// self returns the host's Self.
 func (h *host) self(run string) Self {
 	h.away = map[string]map[string]bool{}
 	return Self{
@@ -222,30 +222,30 @@ func (h *host) self(run string) Self {
 	}
 }
 
-// players are those who are connected from now on.
-func (h *host) players(names ...string) {
+// setPlayers sets the names of connected players.
+func (h *host) setPlayers(names ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.names = names
 	h.revision++
 }
 
-// is has the host say something else of itself from now on.
-func (h *host) is(r Report) {
+// setReport sets the host's report.
+func (h *host) setReport(r Report) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.report = r
 }
 
-// elsewhere is who is online on another server, as the host was told.
-func (h *host) elsewhere(run string) []string {
+// onlineOn returns who is online on another server, as reported to the host.
+func (h *host) onlineOn(run string) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Sorted(maps.Keys(h.away[run]))
 }
 
-// on joins a server.
-func (a *air) on(t *testing.T, run string, prepare ...func(*Self)) *host {
+// joinServer joins a server.
+func (a *network) joinServer(t *testing.T, run string, prepare ...func(*Self)) *host {
 	t.Helper()
 	h := &host{wire: a.wire()}
 	self := h.self(run)
@@ -260,7 +260,7 @@ func (a *air) on(t *testing.T, run string, prepare ...func(*Self)) *host {
 	return h
 }
 
-// states are the servers that a host knows, and how they are.
+// states returns the servers that a host knows, with their states.
 func (h *host) states() string {
 	var all []string
 	for _, m := range h.Members() {
@@ -269,7 +269,7 @@ func (h *host) states() string {
 	return strings.Join(all, ", ")
 }
 
-// natsServer is a NATS server of the test.
+// natsServer starts a NATS server for the test.
 func natsServer(t *testing.T) *server.Server {
 	t.Helper()
 	s, err := server.NewServer(&server.Options{

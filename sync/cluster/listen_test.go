@@ -12,12 +12,12 @@ import (
 )
 
 func TestListenIsPassive(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one, two := a.on(t, "one"), a.on(t, "two")
-		one.is(Report{Applied: 700, JournalDown: true})
-		two.is(Report{Applied: 1000})
-		two.players("alice", "bob")
-		leaver := a.on(t, "three")
+	bubble(t, func(t *testing.T, a *network) {
+		one, two := a.joinServer(t, "one"), a.joinServer(t, "two")
+		one.setReport(Report{Applied: 700, JournalDown: true})
+		two.setReport(Report{Applied: 1000})
+		two.setPlayers("alice", "bob")
+		leaver := a.joinServer(t, "three")
 		time.Sleep(settle)
 		deaf := a.wire()
 		go func() {
@@ -40,10 +40,10 @@ func TestListenIsPassive(t *testing.T) {
 }
 
 func TestListenEndsWithContext(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
+	bubble(t, func(t *testing.T, a *network) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		a.on(t, "one")
+		a.joinServer(t, "one")
 		before := time.Now()
 		if members, err := listen(ctx, a.wire()); err != nil || len(members) != 0 || time.Since(before) != 0 {
 			t.Errorf("%v, %v after %v", members, err, time.Since(before))
@@ -52,7 +52,7 @@ func TestListenEndsWithContext(t *testing.T) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		for w := range a.wires {
-			if len(w.subs) == 1 { // a server has two
+			if len(w.subs) == 1 { // a server has two subscriptions
 				t.Error("somebody still listens")
 			}
 		}
@@ -82,8 +82,8 @@ func TestListenReportsMissingPermission(t *testing.T) {
 func TestListenOverNATS(t *testing.T) {
 	t.Parallel()
 	s := natsServer(t)
-	one := atNATS(t, connect(t, s), "one")
-	one.players("alice")
+	one := joinNATS(t, connect(t, s), "one")
+	one.setPlayers("alice")
 	members, err := Listen(t.Context(), connect(t, s))
 	if err != nil || len(members) != 1 || members[0].Name != "server one" || members[0].Players != 1 || members[0].Skew.Abs() > time.Second {
 		t.Errorf("%+v, %v", members, err)

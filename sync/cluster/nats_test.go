@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// atNATS joins a server by a real NATS.
-func atNATS(t *testing.T, nc *nats.Conn, run string) *host {
+// joinNATS joins a server over a real NATS.
+func joinNATS(t *testing.T, nc *nats.Conn, run string) *host {
 	t.Helper()
 	h := &host{}
 	var err error
@@ -23,8 +23,8 @@ func atNATS(t *testing.T, nc *nats.Conn, run string) *host {
 	return h
 }
 
-// until waits for something to become true of a host, by its notifications or not.
-func until(t *testing.T, h *host, what string, is func() bool) {
+// awaitHost waits until a condition holds for a host, by its notifications or not.
+func awaitHost(t *testing.T, h *host, what string, is func() bool) {
 	t.Helper()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
@@ -43,17 +43,17 @@ func TestMembersOverNATS(t *testing.T) {
 	t.Parallel()
 	s := natsServer(t)
 	conns := []*nats.Conn{connect(t, s), connect(t, s), connect(t, s)}
-	one, two := atNATS(t, conns[0], "one"), atNATS(t, conns[1], "two")
+	one, two := joinNATS(t, conns[0], "one"), joinNATS(t, conns[1], "two")
 	names := make([]string, 10_000)
 	for i := range names {
 		names[i] = fmt.Sprint("player", i)
 	}
-	two.players(names...)
+	two.setPlayers(names...)
 	slices.Sort(names)
-	until(t, one, "all of two's players known", func() bool { return slices.Equal(one.Names(), names) })
-	three := atNATS(t, conns[2], "three") // a newcomer
-	until(t, three, "all known to the newcomer", func() bool {
-		return three.states() == "one up, three up, two up" && slices.Equal(three.elsewhere("two"), names)
+	awaitHost(t, one, "all of two's players known", func() bool { return slices.Equal(one.Names(), names) })
+	three := joinNATS(t, conns[2], "three") // a newcomer
+	awaitHost(t, three, "all known to the newcomer", func() bool {
+		return three.states() == "one up, three up, two up" && slices.Equal(three.onlineOn("two"), names)
 	})
 	got, err := three.SessionsOn(t.Context(), "two", "alice")
 	if err != nil || len(got) != 2 || got[0].Terminal != "of alice" {
@@ -63,12 +63,12 @@ func TestMembersOverNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	two.Leave()
-	until(t, one, "two gone", func() bool { return one.states() == "one up, three up" && len(one.elsewhere("two")) == 0 })
+	awaitHost(t, one, "two gone", func() bool { return one.states() == "one up, three up" && len(one.onlineOn("two")) == 0 })
 	if _, err := three.SessionsOn(t.Context(), "two", "alice"); err == nil {
 		t.Error("who has left answers")
 	}
-	conns[2].Close() // without a word
-	until(t, one, "three silent", func() bool { return one.states() == "one up, three silent" })
+	conns[2].Close() // without a goodbye
+	awaitHost(t, one, "three silent", func() bool { return one.states() == "one up, three silent" })
 	if one.Alone() {
 		t.Error("alone, while somebody was heard a few seconds ago")
 	}
@@ -81,17 +81,17 @@ func TestMembersReconnectAfterNATSOutage(t *testing.T) {
 	if _, err := fmt.Sscanf(s.ClientURL(), "nats://127.0.0.1:%d", &port); err != nil {
 		t.Fatal(err)
 	}
-	one, two := atNATS(t, connect(t, s), "one"), atNATS(t, connect(t, s), "two")
-	two.players("carol")
-	until(t, one, "carol known", func() bool { return slices.Equal(one.Names(), []string{"carol"}) })
+	one, two := joinNATS(t, connect(t, s), "one"), joinNATS(t, connect(t, s), "two")
+	two.setPlayers("carol")
+	awaitHost(t, one, "carol known", func() bool { return slices.Equal(one.Names(), []string{"carol"}) })
 	s.Shutdown()
 	s.WaitForShutdown()
-	until(t, one, "two silent", func() bool { return one.states() == "one up, two silent" && len(one.Names()) == 0 })
+	awaitHost(t, one, "two silent", func() bool { return one.states() == "one up, two silent" && len(one.Names()) == 0 })
 	again, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	again.Start()
 	defer again.Shutdown()
-	until(t, one, "two back", func() bool { return one.states() == "one up, two up" && slices.Equal(one.Names(), []string{"carol"}) })
+	awaitHost(t, one, "two back", func() bool { return one.states() == "one up, two up" && slices.Equal(one.Names(), []string{"carol"}) })
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// settle is long enough for everybody to have heard everybody.
+// settle is long enough for all servers to hear each other.
 const settle = 3 * time.Second
 
-func bubble(t *testing.T, f func(t *testing.T, a *air)) {
+func bubble(t *testing.T, f func(t *testing.T, a *network)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { f(t, &air{}) })
+	synctest.Test(t, func(t *testing.T) { f(t, &network{}) })
 }
 
 func is(t *testing.T, what string, got, want any) {
@@ -28,19 +28,19 @@ func is(t *testing.T, what string, got, want any) {
 }
 
 func TestMembersSeeEachOther(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
 		is(t, "alone", one.states(), "one up")
-		one.players("alice", "bob")
-		two := a.on(t, "two", func(s *Self) { s.Started = time.Now().Add(-time.Hour) })
-		one.is(Report{Applied: 990})
-		two.is(Report{Sessions: 3, Applied: 1000, Stored: 900, Unjournaled: 4})
-		two.players("bob", "carol")
+		one.setPlayers("alice", "bob")
+		two := a.joinServer(t, "two", func(s *Self) { s.Started = time.Now().Add(-time.Hour) })
+		one.setReport(Report{Applied: 990})
+		two.setReport(Report{Sessions: 3, Applied: 1000, Stored: 900, Unjournaled: 4})
+		two.setPlayers("bob", "carol")
 		time.Sleep(settle)
 		is(t, "one knows", one.states(), "one up, two up")
 		is(t, "two knows", two.states(), "one up, two up")
-		is(t, "two's players, for one", one.elsewhere("two"), "[bob carol]")
-		is(t, "one's players, for two", two.elsewhere("one"), "[alice bob]")
+		is(t, "two's players, for one", one.onlineOn("two"), "[bob carol]")
+		is(t, "one's players, for two", two.onlineOn("one"), "[alice bob]")
 		is(t, "all elsewhere", one.Names(), "[bob carol]")
 		m := one.Members()[1]
 		want := Member{
@@ -56,24 +56,24 @@ func TestMembersSeeEachOther(t *testing.T) {
 		}
 		is(t, "alice, elsewhere", len(one.On("alice")), 0)
 
-		two.players("carol", "dave")
+		two.setPlayers("carol", "dave")
 		time.Sleep(settle)
-		is(t, "two's players later", one.elsewhere("two"), "[carol dave]")
+		is(t, "two's players later", one.onlineOn("two"), "[carol dave]")
 		two.Leave()
 		synctest.Wait()
 		is(t, "after two has left", one.states(), "one up")
-		is(t, "its players", one.elsewhere("two"), "[]")
-		is(t, "two's view of others", two.elsewhere("one"), "[]")
+		is(t, "its players", one.onlineOn("two"), "[]")
+		is(t, "two's view of others", two.onlineOn("one"), "[]")
 	})
 }
 
 func TestHeartbeatHasSavedPosition(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		var saved []uint64 // only run touches it, which waits between beats
-		a.on(t, "one", func(s *Self) { s.PeerSaved = func(position uint64) { saved = append(saved, position) } })
-		two := a.on(t, "two")
+	bubble(t, func(t *testing.T, a *network) {
+		var saved []uint64 // only run uses it, which waits between heartbeats
+		a.joinServer(t, "one", func(s *Self) { s.PeerSaved = func(position uint64) { saved = append(saved, position) } })
+		two := a.joinServer(t, "two")
 		for _, position := range []uint64{0, 900, 900, 901, 850} {
-			two.is(Report{Stored: position})
+			two.setReport(Report{Stored: position})
 			time.Sleep(settle)
 		}
 		synctest.Wait()
@@ -82,75 +82,75 @@ func TestHeartbeatHasSavedPosition(t *testing.T) {
 }
 
 func TestMembersSilentLeaveAndReturn(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one, two := a.on(t, "one"), a.on(t, "two")
-		two.players("carol")
+	bubble(t, func(t *testing.T, a *network) {
+		one, two := a.joinServer(t, "one"), a.joinServer(t, "two")
+		two.setPlayers("carol")
 		time.Sleep(settle)
 		for len(one.Changed()) > 0 {
 			<-one.Changed()
 		}
-		two.wire.cut(true)
+		two.wire.setDown(true)
 		time.Sleep(silentAfter + heartbeatInterval)
 		is(t, "after five seconds", one.states(), "one up, two silent")
-		is(t, "its players", one.elsewhere("two"), "[]")
+		is(t, "its players", one.onlineOn("two"), "[]")
 		is(t, "on", len(one.On("carol")), 0)
 		is(t, "what the one that is cut off knows", two.states(), "one silent, two up")
 		is(t, "somebody is told", len(one.Changed()), 1)
-		two.players("carol", "dave")
-		two.wire.cut(false)
+		two.setPlayers("carol", "dave")
+		two.wire.setDown(false)
 		time.Sleep(settle)
 		is(t, "back", one.states(), "one up, two up")
-		is(t, "its players then", one.elsewhere("two"), "[carol dave]")
-		two.wire.cut(true)
+		is(t, "its players then", one.onlineOn("two"), "[carol dave]")
+		two.wire.setDown(true)
 		time.Sleep(forgetAfter + heartbeatInterval)
 		is(t, "after a minute", one.states(), "one up")
 	})
 }
 
 func TestHeartbeatRepeatsLostNames(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
+	bubble(t, func(t *testing.T, a *network) {
 		lost := 0
 		a.lose = func(_ *fakeConn, _ string, _ []byte) bool { lost++; return lost%3 == 0 }
 		a.small = 1 << 10 // in many parts
-		one, two := a.on(t, "one"), a.on(t, "two")
+		one, two := a.joinServer(t, "one"), a.joinServer(t, "two")
 		for i := range 50 {
 			var names []string
 			for j := range i * 7 % 120 {
 				names = append(names, fmt.Sprintf("player%d", (i*31+j)%200))
 			}
-			two.players(names...)
+			two.setPlayers(names...)
 			time.Sleep(time.Second)
 		}
-		two.players("alice", "bob")
+		two.setPlayers("alice", "bob")
 		time.Sleep(5 * resendInterval)
-		is(t, "two's players, for one", one.elsewhere("two"), "[alice bob]")
+		is(t, "two's players, for one", one.onlineOn("two"), "[alice bob]")
 	})
 }
 
 func TestAloneNeedsListening(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
 		is(t, "at once", one.Alone(), false)
 		time.Sleep(silentAfter + heartbeatInterval)
 		is(t, "after a while", one.Alone(), true)
-		two := a.on(t, "two")
+		two := a.joinServer(t, "two")
 		time.Sleep(settle)
 		is(t, "with another", one.Alone(), false)
-		two.wire.cut(true)
+		two.wire.setDown(true)
 		time.Sleep(silentAfter + 2*heartbeatInterval)
 		is(t, "when it is silent", one.Alone(), false)
 		time.Sleep(aloneAfter)
 		is(t, "when it was silent for long", one.Alone(), true)
-		two.wire.cut(false)
+		two.wire.setDown(false)
 		time.Sleep(settle)
 		is(t, "when it is back", one.Alone(), false)
 		two.Leave()
 		synctest.Wait()
 		is(t, "when it has said that it leaves", one.Alone(), true)
-		one.wire.cut(true)
+		one.wire.setDown(true)
 		is(t, "cut off", one.Alone(), false)
 		time.Sleep(aloneAfter)
-		one.wire.cut(false)
+		one.wire.setDown(false)
 		is(t, "connected again just now", one.Alone(), false)
 		time.Sleep(silentAfter + 2*heartbeatInterval)
 		is(t, "connected again", one.Alone(), true)
@@ -158,8 +158,8 @@ func TestAloneNeedsListening(t *testing.T) {
 }
 
 func TestHeartbeatMeasuresClockDifference(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
 		other := a.wire()
 		for i := range 20 {
 			late := time.Duration(50+i%5*100) * time.Millisecond // on the way
@@ -172,8 +172,8 @@ func TestHeartbeatMeasuresClockDifference(t *testing.T) {
 }
 
 func TestHeartbeatShowsLagAndTrouble(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one, two := a.on(t, "one"), a.on(t, "two")
+	bubble(t, func(t *testing.T, a *network) {
+		one, two := a.joinServer(t, "one"), a.joinServer(t, "two")
 		for _, c := range []struct {
 			folded, ours uint64
 			r            Report
@@ -188,8 +188,8 @@ func TestHeartbeatShowsLagAndTrouble(t *testing.T) {
 			{1300, 1300, Report{StoreDown: true, JournalDown: true}, "one up, two journal down", 0},
 		} {
 			c.r.Applied = c.folded
-			one.is(Report{Applied: c.ours})
-			two.is(c.r)
+			one.setReport(Report{Applied: c.ours})
+			two.setReport(c.r)
 			time.Sleep(settle)
 			is(t, "states", one.states(), c.want)
 			is(t, "lag", one.Members()[1].Lag, c.lag)
@@ -198,19 +198,19 @@ func TestHeartbeatShowsLagAndTrouble(t *testing.T) {
 }
 
 func TestMembersOfOneNameAreDistinct(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
+	bubble(t, func(t *testing.T, a *network) {
 		same := func(s *Self) { s.Name = "host" }
-		one := a.on(t, "20261101-120000-aaaaaaone1", same)
-		a.on(t, "20261101-120000-aaaaaatwo2", same)
+		one := a.joinServer(t, "20261101-120000-aaaaaaone1", same)
+		a.joinServer(t, "20261101-120000-aaaaaatwo2", same)
 		time.Sleep(settle)
 		is(t, "states", one.states(), "host-one1 up, host-two2 up")
 	})
 }
 
 func TestMessagesInvalidAreIgnored(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one, two := a.on(t, "one"), a.on(t, "two")
-		two.players("carol")
+	bubble(t, func(t *testing.T, a *network) {
+		one, two := a.joinServer(t, "one"), a.joinServer(t, "two")
+		two.setPlayers("carol")
 		time.Sleep(settle)
 		other := a.wire()
 		long := strings.Repeat("x", maxMessage)
@@ -228,25 +228,25 @@ func TestMessagesInvalidAreIgnored(t *testing.T) {
 		}
 		synctest.Wait()
 		is(t, "states", one.states(), "one up, two up")
-		is(t, "two's players", one.elsewhere("two"), "[carol]")
+		is(t, "two's players", one.onlineOn("two"), "[carol]")
 	})
 }
 
 func TestMessagesOfLaterVersionsAreAccepted(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
 		other := a.wire()
 		_ = other.Publish(presencePrefix+"new", []byte(`{"v":1,"what":{"a":[1]},"beat":{"name":"n\u001b[2Jew","more":true,"names":1}}`))
 		_ = other.Publish(presencePrefix+"new", []byte(`{"v":1,"names":{"number":1,"parts":1,"come":["Zo\u00eb"],"new":1}}`))
 		synctest.Wait()
 		is(t, "states", one.states(), "n.[2Jew up, one up")
-		is(t, "players", one.elsewhere("new"), "[Zoë]")
+		is(t, "players", one.onlineOn("new"), "[Zoë]")
 	})
 }
 
 func TestMembersAndNamesAreBounded(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
 		other := a.wire()
 		for i := range 5 * maxPeers {
 			_ = other.Publish(fmt.Sprint(presencePrefix, "x", i), encode(message{V: format, Heartbeat: &heartbeat{Name: "x", Names: 1}}))
@@ -254,7 +254,7 @@ func TestMembersAndNamesAreBounded(t *testing.T) {
 		}
 		is(t, "servers", len(one.Members()), maxPeers+1)
 		names := make([]string, 2000)
-		const rolls = 60 // more than are kept, in changes and all in one
+		const rolls = 60 // more than are kept, in changes and in one update
 		for _, parts := range []int{1, rolls} {
 			for i := range uint64(rolls) {
 				for j := range names {
@@ -267,22 +267,22 @@ func TestMembersAndNamesAreBounded(t *testing.T) {
 				_ = other.Publish(presencePrefix+"x0", encode(message{V: format, Names: &r}))
 				synctest.Wait()
 			}
-			is(t, "names", len(one.elsewhere("x0")), maxNames)
+			is(t, "names", len(one.onlineOn("x0")), maxNames)
 		}
 	})
 }
 
 func TestNamesTenThousandCostLittle(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
-		two := a.on(t, "two")
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
+		two := a.joinServer(t, "two")
 		names := make([]string, 10_000)
 		for i := range names {
 			names[i] = fmt.Sprintf("player%05d", i)
 		}
-		two.players(names...)
+		two.setPlayers(names...)
 		time.Sleep(settle)
-		is(t, "names", len(one.elsewhere("two")), len(names))
+		is(t, "names", len(one.onlineOn("two")), len(names))
 		measure := func(what string, most int, f func(i int)) {
 			a.mu.Lock()
 			before := a.bytes
@@ -305,10 +305,10 @@ func TestNamesTenThousandCostLittle(t *testing.T) {
 			for j := range 10 {
 				names[(10*i+j)%len(names)] = fmt.Sprintf("other%d.%d", i, j)
 			}
-			two.players(slices.Clone(names)...)
+			two.setPlayers(slices.Clone(names)...)
 		})
 		time.Sleep(settle)
-		is(t, "in the end", len(one.elsewhere("two")), len(names))
+		is(t, "in the end", len(one.onlineOn("two")), len(names))
 	})
 }
 
@@ -337,9 +337,9 @@ func TestMessagesFitSizeLimit(t *testing.T) {
 }
 
 func TestPeerAnswersSessionsOfPlayer(t *testing.T) {
-	bubble(t, func(t *testing.T, a *air) {
-		one := a.on(t, "one")
-		a.on(t, "two", func(s *Self) {
+	bubble(t, func(t *testing.T, a *network) {
+		one := a.joinServer(t, "one")
+		a.joinServer(t, "two", func(s *Self) {
 			s.Sessions = func(name string) []Session {
 				return slices.Repeat([]Session{{From: "192.0.2.1", Terminal: name + "\x1b[2J", Since: time.Unix(7, 0).UTC()}}, 10*maxSessions)
 			}
