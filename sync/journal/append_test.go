@@ -15,9 +15,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// faulty is a wire with faults. Each fault takes the request and decides
-// whether and when to do it, and what to answer.
-type faulty struct {
+// faultyStream is a stream with faults. A fault gets the request and decides whether to carry it
+// out, and what to answer.
+type faultyStream struct {
 	streamAPI
 
 	onPublish func(do func() (uint64, error)) (uint64, error)
@@ -25,7 +25,7 @@ type faulty struct {
 	published int
 }
 
-func (f *faulty) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
+func (f *faultyStream) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
 	f.published++
 	do := func() (uint64, error) {
 		return f.streamAPI.publish(context.WithoutCancel(ctx), subject, data, after)
@@ -36,7 +36,7 @@ func (f *faulty) publish(ctx context.Context, subject string, data []byte, after
 	return f.onPublish(do)
 }
 
-func (f *faulty) lastOf(ctx context.Context, subject string) (uint64, []byte, bool, error) {
+func (f *faultyStream) lastOf(ctx context.Context, subject string) (uint64, []byte, bool, error) {
 	if f.onLastOf != nil {
 		if err := f.onLastOf(); err != nil {
 			return 0, nil, false, err
@@ -45,15 +45,15 @@ func (f *faulty) lastOf(ctx context.Context, subject string) (uint64, []byte, bo
 	return f.streamAPI.lastOf(ctx, subject)
 }
 
-func broken(j *Journal) *faulty {
-	f := &faulty{streamAPI: j.stream}
+func broken(j *Journal) *faultyStream {
+	f := &faultyStream{streamAPI: j.stream}
 	j.stream = f
 	return f
 }
 
 var errLost = errors.New("the answer was lost")
 
-// once lets a fault happen every other time only, so that trying again helps.
+// once makes a fault happen only every other time, so that a retry helps.
 func once(fault func(do func() (uint64, error)) (uint64, error)) func(func() (uint64, error)) (uint64, error) {
 	calls := 0
 	return func(do func() (uint64, error)) (uint64, error) {
@@ -77,15 +77,15 @@ func wantNumbered(t *testing.T, events []Event, want int) {
 }
 
 func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	at := time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC)
 	for n := uint64(1); n <= 3; n++ {
-		seq, err := j.Append(soon(t), Event{Event: game.Event{At: at, Clicks: map[string]uint64{"bob": n, "alice": 1 << 60}}})
+		seq, err := j.Append(shortContext(t), Event{Event: game.Event{At: at, Clicks: map[string]uint64{"bob": n, "alice": 1 << 60}}})
 		if err != nil || seq != n {
 			t.Fatalf("Append = %d, %v; want %d", seq, err, n)
 		}
 	}
-	events := read(t, j, 0)
+	events := readAfter(t, j, 0)
 	wantNumbered(t, events, 3)
 	e := events[2]
 	if e.Version != 1 || e.Server != j.Run() || !e.At.Equal(at) || len(e.Clicks) != 2 || e.Clicks["bob"] != 3 || e.Clicks["alice"] != 1<<60 {
@@ -94,7 +94,7 @@ func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
 }
 
 func TestALostAnswerDoesNotDoubleTheEvent(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
 		if _, err := do(); err != nil {
@@ -102,33 +102,33 @@ func TestALostAnswerDoesNotDoubleTheEvent(t *testing.T) {
 		}
 		return 0, errLost
 	}
-	appended(t, j, times(20, "alice")...)
-	wantNumbered(t, read(t, j, 0), 20)
+	appendClicks(t, j, times(20, "alice")...)
+	wantNumbered(t, readAfter(t, j, 0), 20)
 	if f.published != 20 {
 		t.Errorf("20 events were sent %d times", f.published)
 	}
 }
 
 func TestAnAnswerThatNeverComesIsNotWaitedForForever(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	j.requestTimeout = 30 * time.Millisecond
-	f := &hanging{streamAPI: j.stream}
+	f := &hangingStream{streamAPI: j.stream}
 	j.stream = f
-	appended(t, j, times(20, "alice")...)
-	wantNumbered(t, read(t, j, 0), 20)
+	appendClicks(t, j, times(20, "alice")...)
+	wantNumbered(t, readAfter(t, j, 0), 20)
 	if f.hung < 20 {
 		t.Errorf("%d answers were swallowed", f.hung)
 	}
 }
 
-// hanging swallows every answer to an append.
-type hanging struct {
+// hangingStream answers no append.
+type hangingStream struct {
 	streamAPI
 
 	hung int
 }
 
-func (h *hanging) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
+func (h *hangingStream) publish(ctx context.Context, subject string, data []byte, after uint64) (uint64, error) {
 	if _, err := h.streamAPI.publish(context.WithoutCancel(ctx), subject, data, after); err != nil {
 		return 0, err
 	}
@@ -138,18 +138,18 @@ func (h *hanging) publish(ctx context.Context, subject string, data []byte, afte
 }
 
 func TestAnAppendThatNeverArrivedIsSentAgain(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	f.onPublish = once(func(func() (uint64, error)) (uint64, error) { return 0, errLost })
-	appended(t, j, times(20, "alice")...)
-	wantNumbered(t, read(t, j, 0), 20)
+	appendClicks(t, j, times(20, "alice")...)
+	wantNumbered(t, readAfter(t, j, 0), 20)
 	if f.published != 40 {
 		t.Errorf("20 events were sent %d times", f.published)
 	}
 }
 
 func TestSettlingIsTriedAgainToo(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) { _, _ = do(); return 0, errLost })
 	reads := 0
@@ -159,12 +159,12 @@ func TestSettlingIsTriedAgainToo(t *testing.T) {
 		}
 		return nil
 	}
-	appended(t, j, times(5, "alice")...)
-	wantNumbered(t, read(t, j, 0), 5)
+	appendClicks(t, j, times(5, "alice")...)
+	wantNumbered(t, readAfter(t, j, 0), 5)
 }
 
 func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	var late []func() (uint64, error)
 	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) {
@@ -172,8 +172,8 @@ func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
 		return 0, errLost
 	})
 	for range 5 { // the first, which expects an empty subject, and later ones
-		seq := appended(t, j, "alice")
-		if err := j.Purge(soon(t), seq); err != nil {
+		seq := appendClicks(t, j, "alice")
+		if err := j.Purge(shortContext(t), seq); err != nil {
 			t.Fatal(err)
 		}
 		for i, do := range late {
@@ -186,7 +186,7 @@ func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
 }
 
 func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	down := true
 	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
@@ -209,67 +209,67 @@ func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
 		t.Fatalf("Append = %v", err)
 	}
 	down = false
-	if _, err := j.Append(soon(t), clicks("alice", 2)); !errors.Is(err, ErrUnsettled) {
+	if _, err := j.Append(shortContext(t), clicks("alice", 2)); !errors.Is(err, ErrUnsettled) {
 		t.Fatalf("Append of another event = %v, want ErrUnsettled", err)
 	}
-	if seq, err := j.Append(soon(t), clicks("alice", 1)); seq != 1 || err != nil {
+	if seq, err := j.Append(shortContext(t), clicks("alice", 1)); seq != 1 || err != nil {
 		t.Fatalf("Append of the same event = %d, %v", seq, err)
 	}
-	if seq := appended(t, j, "bob"); seq != 2 {
+	if seq := appendClicks(t, j, "bob"); seq != 2 {
 		t.Errorf("the next event is %d", seq)
 	}
-	wantNumbered(t, read(t, j, 0), 2)
+	wantNumbered(t, readAfter(t, j, 0), 2)
 }
 
 func TestARefusedEventMayBeReplaced(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	big := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 	for i := range game.MaxEventPlayers + 1 {
 		big.Clicks[nameOf(i)] = 1
 	}
-	if _, err := j.Append(soon(t), big); !errors.Is(err, ErrTooLarge) {
+	if _, err := j.Append(shortContext(t), big); !errors.Is(err, ErrTooLarge) {
 		t.Fatalf("Append of %d players = %v", len(big.Clicks), err)
 	}
-	if _, err := j.Append(soon(t), clicks(strings.Repeat("x", maxEvent), 1)); !errors.Is(err, ErrTooLarge) {
+	if _, err := j.Append(shortContext(t), clicks(strings.Repeat("x", maxEvent), 1)); !errors.Is(err, ErrTooLarge) {
 		t.Fatalf("Append of a very long name = %v", err)
 	}
 	delete(big.Clicks, nameOf(0))
-	if _, err := j.Append(soon(t), big); err != nil {
+	if _, err := j.Append(shortContext(t), big); err != nil {
 		t.Fatal(err)
 	}
-	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != game.MaxEventPlayers {
+	if events := readAfter(t, j, 0); len(events) != 1 || len(events[0].Clicks) != game.MaxEventPlayers {
 		t.Errorf("the journal has %d events", len(events))
 	}
 }
 
 func TestTheLongestNamesFit(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 	for i := range game.MaxEventPlayers {
 		e.Clicks[strings.Repeat("\x01", 95)+fmt.Sprintf("%05d", i)] = 1<<64 - 1
 	}
-	if _, err := j.Append(soon(t), e); err != nil {
+	if _, err := j.Append(shortContext(t), e); err != nil {
 		t.Fatal(err)
 	}
-	if events := read(t, j, 0); len(events) != 1 || len(events[0].Clicks) != game.MaxEventPlayers {
+	if events := readAfter(t, j, 0); len(events) != 1 || len(events[0].Clicks) != game.MaxEventPlayers {
 		t.Errorf("the journal has %d events", len(events))
 	}
 }
 
 func TestAppendsOfManyAreOneAfterTheOther(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
 			for range 10 {
-				if _, err := j.Append(soon(t), clicks(nameOf(i), 1)); err != nil {
+				if _, err := j.Append(shortContext(t), clicks(nameOf(i), 1)); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	wantNumbered(t, read(t, j, 0), 80)
+	wantNumbered(t, readAfter(t, j, 0), 80)
 }
 
 func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
@@ -278,25 +278,25 @@ func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
 	var err error
 	for err == nil {
 		var s uint64
-		if s, err = j.Append(soon(t), clicks("alice", 1)); err == nil {
+		if s, err = j.Append(shortContext(t), clicks("alice", 1)); err == nil {
 			seq = s
 		}
 	}
 	if !errors.Is(err, ErrNoSpace) || !strings.Contains(err.Error(), "not in the log") {
 		t.Fatalf("Append to a full log = %v", err)
 	}
-	if err := j.Purge(soon(t), seq/2); err != nil {
+	if err := j.Purge(shortContext(t), seq/2); err != nil {
 		t.Fatal(err)
 	}
-	if got := appended(t, j, "bob"); got != seq+1 {
+	if got := appendClicks(t, j, "bob"); got != seq+1 {
 		t.Errorf("Append = %d, want %d", got, seq+1)
 	}
 }
 
 func TestAppendEndsWithItsContextAndWithClose(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	hang := make(chan struct{})
-	j.stream = &stuck{streamAPI: j.stream, reached: hang}
+	j.stream = &stuckStream{streamAPI: j.stream, reached: hang}
 	result := make(chan error)
 	go func() {
 		_, err := j.Append(t.Context(), clicks("alice", 1))
@@ -317,14 +317,14 @@ func TestAppendEndsWithItsContextAndWithClose(t *testing.T) {
 	}
 }
 
-// stuck never answers an append, and says that it was asked.
-type stuck struct {
+// stuckStream answers no append, and signals each request.
+type stuckStream struct {
 	streamAPI
 
 	reached chan struct{}
 }
 
-func (s *stuck) publish(ctx context.Context, _ string, _ []byte, _ uint64) (uint64, error) {
+func (s *stuckStream) publish(ctx context.Context, _ string, _ []byte, _ uint64) (uint64, error) {
 	close(s.reached)
 	<-ctx.Done()
 	return 0, ctx.Err()
@@ -335,8 +335,8 @@ func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 	stopped := &jetstream.APIError{Code: 503, ErrorCode: codeStoreFailed, Description: "store is closed"}
 	for what, c := range map[string]struct {
 		err     error
-		cluster bool // certain on a cluster
-		alone   bool // and on a single server
+		cluster bool // certainly rejected on a cluster
+		alone   bool // and by a single server
 	}{
 		"stopped":       {stopped, false, true},
 		"wrong last":    {&jetstream.APIError{ErrorCode: jetstream.JSErrCodeStreamWrongLastSequence}, false, true},
@@ -350,7 +350,7 @@ func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 			t.Errorf("%s: %v on a cluster, %v on a single server", what, isCertainlyRejected(c.err, true), isCertainlyRejected(c.err, false))
 		}
 	}
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	j.shared = true
 	f := broken(j)
 	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) {
@@ -359,6 +359,6 @@ func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
 		}
 		return 0, stopped
 	})
-	appended(t, j, times(10, "alice")...)
-	wantNumbered(t, read(t, j, 0), 10)
+	appendClicks(t, j, times(10, "alice")...)
+	wantNumbered(t, readAfter(t, j, 0), 10)
 }

@@ -12,7 +12,7 @@ import (
 func BenchmarkAppend(b *testing.B) {
 	for _, players := range []int{1, 100, game.MaxEventPlayers} {
 		b.Run(fmt.Sprintf("players=%d", players), func(b *testing.B) {
-			j := opened(b, b.TempDir())
+			j := openJournal(b, b.TempDir())
 			e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 			for i := range players {
 				e.Clicks[nameOf(i)] = uint64(i)
@@ -25,7 +25,7 @@ func BenchmarkAppend(b *testing.B) {
 				if seq, err = j.Append(ctx, e); err != nil {
 					b.Fatal(err)
 				}
-				if seq%1000 == 0 { // do not fill the disk
+				if seq%1000 == 0 { // so that the disk doesn't fill up
 					if err := j.Purge(ctx, seq); err != nil {
 						b.Fatal(err)
 					}
@@ -44,12 +44,12 @@ func BenchmarkReplay(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer closed(b, j)
-			written(b, j, c.events, func(i uint64) Event {
+			writeEvents(b, j, c.events, func(i uint64) Event {
 				e := Event{Event: game.Event{Clicks: make(map[string]uint64, c.players)}}
 				for p := range c.players {
 					e.Clicks[nameOf(int(i+p))] = 1
 				}
-				return numbered(i, e)
+				return otherServersEvent(i, e)
 			})
 			b.ReportAllocs()
 			for b.Loop() {
@@ -78,7 +78,7 @@ func BenchmarkOpen(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				written(b, j, n, func(i uint64) Event { return numbered(i, clicks("alice", 1)) })
+				writeEvents(b, j, n, func(i uint64) Event { return otherServersEvent(i, clicks("alice", 1)) })
 				closed(b, j)
 			}
 			b.ReportAllocs()
@@ -99,7 +99,7 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 func BenchmarkEvent(b *testing.B) {
-	e := numbered(1, Event{Event: game.Event{Clicks: map[string]uint64{}}})
+	e := otherServersEvent(1, Event{Event: game.Event{Clicks: map[string]uint64{}}})
 	for i := range game.MaxEventPlayers {
 		e.Clicks[nameOf(i)] = uint64(i)
 	}

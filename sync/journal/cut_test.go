@@ -11,65 +11,65 @@ import (
 
 func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
 	dir := t.TempDir()
-	j := opened(t, dir)
+	j := openJournal(t, dir)
 	wantBounds(t, j, 1, 0)
-	appended(t, j, times(10, "alice")...)
+	appendClicks(t, j, times(10, "alice")...)
 	wantBounds(t, j, 1, 10)
-	if err := j.Purge(soon(t), 4); err != nil {
+	if err := j.Purge(shortContext(t), 4); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, j, 5, 10)
 	closed(t, j)
 
-	j = opened(t, dir) // has no own event that must stay
+	j = openJournal(t, dir) // no own event must be kept
 	wantBounds(t, j, 5, 10)
 	for _, upTo := range []uint64{99, 10, 3, 0} {
-		if err := j.Purge(soon(t), upTo); err != nil {
+		if err := j.Purge(shortContext(t), upTo); err != nil {
 			t.Fatal(err)
 		}
 		wantBounds(t, j, 11, 10)
 	}
 	closed(t, j)
 
-	j = opened(t, dir)
+	j = openJournal(t, dir)
 	wantBounds(t, j, 11, 10)
-	if seq := appended(t, j, "alice"); seq != 11 {
+	if seq := appendClicks(t, j, "alice"); seq != 11 {
 		t.Errorf("the next event is %d", seq)
 	}
 }
 
 func TestCuttingKeepsTheNewestOwnEvent(t *testing.T) {
-	j := opened(t, t.TempDir())
-	appended(t, j, times(3, "alice")...)
-	if err := j.Purge(soon(t), 3); err != nil {
+	j := openJournal(t, t.TempDir())
+	appendClicks(t, j, times(3, "alice")...)
+	if err := j.Purge(shortContext(t), 3); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, j, 3, 3)
-	appended(t, j, "alice")
-	if events := read(t, j, 2); len(events) != 2 || events[1].Number != 4 {
+	appendClicks(t, j, "alice")
+	if events := readAfter(t, j, 2); len(events) != 2 || events[1].Number != 4 {
 		t.Errorf("the journal has %+v", events)
 	}
 }
 
 func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
 	for _, before := range []uint64{0, 1, 5} {
-		j := opened(t, t.TempDir())
-		appended(t, j, times(int(before), "alice")...)
+		j := openJournal(t, t.TempDir())
+		appendClicks(t, j, times(int(before), "alice")...)
 		f := broken(j)
 		ctx, cancel := context.WithCancel(t.Context())
 		f.onPublish = func(do func() (uint64, error)) (uint64, error) {
 			_, _ = do()
-			cancel() // so that Append does not settle it
+			cancel() // so that Append can't resolve it
 			return 0, errLost
 		}
 		if _, err := j.Append(ctx, clicks("bob", 1)); !errors.Is(err, errLost) {
 			t.Fatal(err)
 		}
-		if err := j.Purge(soon(t), 99); err != nil {
+		if err := j.Purge(shortContext(t), 99); err != nil {
 			t.Fatal(err)
 		}
 		f.onPublish = nil
-		if seq, err := j.Append(soon(t), clicks("bob", 1)); err != nil || seq != before+1 {
+		if seq, err := j.Append(shortContext(t), clicks("bob", 1)); err != nil || seq != before+1 {
 			t.Fatalf("Append again = %d, %v", seq, err)
 		}
 		wantBounds(t, j, before+1, before+1)
@@ -78,7 +78,7 @@ func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
 }
 
 func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	n := 0
 	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
@@ -97,7 +97,7 @@ func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
 	wg.Go(func() {
 		defer close(seen)
 		var next uint64
-		err := j.Follow(soon(t), 0, func(seq uint64, e Event) error {
+		err := j.Follow(shortContext(t), 0, func(seq uint64, e Event) error {
 			if next++; seq != next || e.Number != next {
 				t.Errorf("event %d, number %d, instead of %d", seq, e.Number, next)
 			}
@@ -113,73 +113,73 @@ func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
 	})
 	wg.Go(func() {
 		for seq := range seen {
-			if err := j.Purge(soon(t), seq); err != nil {
+			if err := j.Purge(shortContext(t), seq); err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	appended(t, j, times(events, "alice")...)
+	appendClicks(t, j, times(events, "alice")...)
 	wg.Wait()
 	wantBounds(t, j, events, events)
 }
 
-// foreign cuts as a server elsewhere would, which does not know of this one.
-func foreign(t *testing.T, j *Journal, upTo uint64) {
+// purgeElsewhere purges as another server would that doesn't know of this one.
+func purgeElsewhere(t *testing.T, j *Journal, upTo uint64) {
 	t.Helper()
-	if err := j.stream.purge(soon(t), upTo+1); err != nil {
+	if err := j.stream.purge(shortContext(t), upTo+1); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestAnotherServerMayCutTheNewestOwnEvent(t *testing.T) {
-	j := opened(t, t.TempDir())
-	appended(t, j, times(3, "alice")...)
-	foreign(t, j, 3)
-	// JetStream takes an expectation of what is there now: 0, not 3.
-	if _, err := j.stream.publish(soon(t), j.subject(), []byte("x"), 3); errorCode(err) != jetstream.JSErrCodeStreamWrongLastSequence {
+	j := openJournal(t, t.TempDir())
+	appendClicks(t, j, times(3, "alice")...)
+	purgeElsewhere(t, j, 3)
+	// JetStream expects the current last sequence: 0, not 3.
+	if _, err := j.stream.publish(shortContext(t), j.subject(), []byte("x"), 3); errorCode(err) != jetstream.JSErrCodeStreamWrongLastSequence {
 		t.Fatalf("an append after an event that was cut = %v, want it refused", err)
 	}
-	if seq := appended(t, j, "alice"); seq != 4 {
+	if seq := appendClicks(t, j, "alice"); seq != 4 {
 		t.Errorf("Append = %d", seq)
 	}
-	appended(t, j, "alice")
-	if events := read(t, j, 3); len(events) != 2 || events[0].Number != 4 || events[1].Number != 5 {
+	appendClicks(t, j, "alice")
+	if events := readAfter(t, j, 3); len(events) != 2 || events[0].Number != 4 || events[1].Number != 5 {
 		t.Errorf("the journal has %+v", events)
 	}
 }
 
 func TestALostAnswerIsSettledThoughTheEventBeforeWasCut(t *testing.T) {
-	j := opened(t, t.TempDir())
-	appended(t, j, times(3, "alice")...)
+	j := openJournal(t, t.TempDir())
+	appendClicks(t, j, times(3, "alice")...)
 	f := broken(j)
 	f.onPublish = once(func(func() (uint64, error)) (uint64, error) {
-		foreign(t, j, 3)
+		purgeElsewhere(t, j, 3)
 		return 0, errLost
 	})
-	if seq := appended(t, j, "alice"); seq != 4 {
+	if seq := appendClicks(t, j, "alice"); seq != 4 {
 		t.Errorf("Append = %d", seq)
 	}
 	wantBounds(t, j, 4, 4)
 }
 
 func TestAnOutcomeThatWasCutAwayIsNotGuessed(t *testing.T) {
-	j := opened(t, t.TempDir())
-	appended(t, j, times(3, "alice")...)
+	j := openJournal(t, t.TempDir())
+	appendClicks(t, j, times(3, "alice")...)
 	f := broken(j)
 	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
 		_, _ = do()
-		foreign(t, j, 4)
+		purgeElsewhere(t, j, 4)
 		return 0, errLost
 	}
-	if _, err := j.Append(soon(t), clicks("alice", 1)); !errors.Is(err, ErrPurged) {
+	if _, err := j.Append(shortContext(t), clicks("alice", 1)); !errors.Is(err, ErrPurged) {
 		t.Errorf("Append = %v, want ErrPurged", err)
 	}
 	wantBounds(t, j, 5, 4)
 }
 
 func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
-	j := opened(t, t.TempDir())
-	appended(t, j, "alice")
+	j := openJournal(t, t.TempDir())
+	appendClicks(t, j, "alice")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := j.Purge(ended, 1); !errors.Is(err, context.Canceled) {

@@ -13,11 +13,11 @@ import (
 
 func TestALostDirectoryBeginsAnotherLog(t *testing.T) {
 	dir := t.TempDir()
-	j := opened(t, dir)
+	j := openJournal(t, dir)
 	id, run := j.ID(), j.Run()
-	appended(t, j, "alice")
+	appendClicks(t, j, "alice")
 	closed(t, j)
-	j = opened(t, dir)
+	j = openJournal(t, dir)
 	if j.ID() != id || j.Run() == run || id == "" {
 		t.Errorf("the log %s of %s is %s of %s when it is opened again", id, run, j.ID(), j.Run())
 	}
@@ -25,7 +25,7 @@ func TestALostDirectoryBeginsAnotherLog(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	j = opened(t, dir)
+	j = openJournal(t, dir)
 	if j.ID() == id {
 		t.Errorf("a new log has the ID of the lost one, %s", id)
 	}
@@ -38,16 +38,16 @@ func TestADeletedDirectoryTakesNoEvents(t *testing.T) {
 		"replaced": func(dir string) error { return os.MkdirAll(dir, 0o700) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := opened(t, t.TempDir())
-			appended(t, j, "alice")
+			j := openJournal(t, t.TempDir())
+			appendClicks(t, j, "alice")
 			e, _ := j.backend.(*embedded)
 			if err := errors.Join(os.RemoveAll(e.streamDir()), replace(e.streamDir())); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := j.Append(soon(t), clicks("alice", 1)); !errors.Is(err, ErrDamaged) {
+			if _, err := j.Append(shortContext(t), clicks("alice", 1)); !errors.Is(err, ErrDamaged) {
 				t.Errorf("Append = %v, want ErrDamaged", err)
 			}
-			if err := j.Purge(soon(t), 1); !errors.Is(err, ErrDamaged) {
+			if err := j.Purge(shortContext(t), 1); !errors.Is(err, ErrDamaged) {
 				t.Errorf("Purge = %v, want ErrDamaged", err)
 			}
 		})
@@ -55,7 +55,7 @@ func TestADeletedDirectoryTakesNoEvents(t *testing.T) {
 }
 
 func TestTheServerSyncsBeforeItAcknowledges(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	e, _ := j.backend.(*embedded)
 	if !e.srv.JetStreamConfig().SyncAlways {
 		t.Error("it does not")
@@ -66,22 +66,22 @@ func TestTheServerSyncsBeforeItAcknowledges(t *testing.T) {
 }
 
 func TestJetStreamIsTurnedOnAgain(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	e, _ := j.backend.(*embedded)
 	f := follow(t, j, 0)
 	for last := uint64(0); last < 9; last += 3 {
-		counted(t, j, last+1, last+3)
+		appendCounted(t, j, last+1, last+3)
 		f.want(t, last+1, last+3)
 		if err := e.srv.ShutdownJetStream(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	j.requestTimeout = 100 * time.Millisecond
-	if err := j.Purge(soon(t), 5); err == nil {
+	if err := j.Purge(shortContext(t), 5); err == nil {
 		t.Error("Purge succeeds although JetStream is off")
 	}
 	j.requestTimeout = requestTimeout
-	if err := j.Purge(soon(t), 5); err != nil {
+	if err := j.Purge(shortContext(t), 5); err != nil {
 		t.Error(err)
 	}
 	wantBounds(t, j, 6, 9)
@@ -100,7 +100,7 @@ func TestADirectoryThatIsNoneIsAnError(t *testing.T) {
 func TestAnInterruptedFirstStartDoesNoHarm(t *testing.T) {
 	for _, leave := range [][]string{nil, {"meta.inf"}, {"meta.inf", "meta.sum"}} {
 		dir := t.TempDir()
-		j := opened(t, dir)
+		j := openJournal(t, dir)
 		closed(t, j)
 		e, _ := j.backend.(*embedded)
 		for _, name := range []string{"meta.inf", "meta.sum"} {
@@ -111,28 +111,27 @@ func TestAnInterruptedFirstStartDoesNoHarm(t *testing.T) {
 			}
 		}
 		for range 2 {
-			j = opened(t, dir)
-			appended(t, j, "alice")
+			j = openJournal(t, dir)
+			appendClicks(t, j, "alice")
 			closed(t, j)
 		}
-		j = opened(t, dir)
+		j = openJournal(t, dir)
 		wantBounds(t, j, 1, 2)
 	}
 }
 
-// events is how many events the damaged logs had: some blocks full.
+// events is how many events the damaged logs had: some full blocks.
 const events = 400
 
-// samples are directories with a log of several blocks, as a closed one and a
-// crashed one leave it.
-func samples(t *testing.T) map[bool]string {
+// makeSamples returns directories with a log of several blocks, closed (true) and crashed (false).
+func makeSamples(t *testing.T) map[bool]string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "journal")
 	j, err := open(t.Context(), Config{Dir: dir, MaxBytes: 120 << 10, Log: logOf(&record{})}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	appended(t, j, times(events, "alice")...)
+	appendClicks(t, j, times(events, "alice")...)
 	if err := os.CopyFS(dir+"-crashed", os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -140,8 +139,8 @@ func samples(t *testing.T) map[bool]string {
 	return map[bool]string{false: dir, true: dir + "-crashed"}
 }
 
-// damaged copies a log, damages its files, and opens it.
-func damaged(t *testing.T, sample string, damage func(streamDir string) error) (*Journal, error) {
+// openDamaged copies a log, damages its files, and opens it.
+func openDamaged(t *testing.T, sample string, damage func(streamDir string) error) (*Journal, error) {
 	t.Helper()
 	e := &embedded{dir: filepath.Join(t.TempDir(), "journal")}
 	if err := errors.Join(os.CopyFS(e.dir, os.DirFS(sample)), damage(e.streamDir())); err != nil {
@@ -150,8 +149,8 @@ func damaged(t *testing.T, sample string, damage func(streamDir string) error) (
 	return Open(t.Context(), Config{Dir: e.dir})
 }
 
-// block is the n-th block file from the end.
-func block(dir string, fromEnd int) string {
+// blockFile returns the n-th block file from the end.
+func blockFile(dir string, fromEnd int) string {
 	names, _ := filepath.Glob(filepath.Join(dir, "msgs", "?.blk")) // less than ten
 	return names[len(names)-1-fromEnd]
 }
@@ -164,8 +163,8 @@ func truncate(name string, by int64) error {
 	return os.Truncate(name, max(0, info.Size()-by))
 }
 
-// flip changes a byte.
-func flip(name string, at int) error {
+// flipByte changes a byte of a file.
+func flipByte(name string, at int) error {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -174,12 +173,12 @@ func flip(name string, at int) error {
 	return os.WriteFile(name, data, 0o600)
 }
 
-// whole reads everything that is there, from one missing range to the next.
-func whole(t *testing.T, j *Journal) (there, lost uint64) {
+// readWhole reads everything that is left, continuing after missing ranges.
+func readWhole(t *testing.T, j *Journal) (there, lost uint64) {
 	t.Helper()
 	first, last := bounds(t, j)
 	for next := first; next <= last; {
-		err := j.Follow(soon(t), next-1, func(seq uint64, _ Event) error {
+		err := j.Follow(shortContext(t), next-1, func(seq uint64, _ Event) error {
 			there++
 			if next = seq + 1; seq == last {
 				return errStop
@@ -200,22 +199,22 @@ func whole(t *testing.T, j *Journal) (there, lost uint64) {
 }
 
 func TestDamageIsSurvivedAndReported(t *testing.T) {
-	logs := samples(t)
+	logs := makeSamples(t)
 	for name, c := range map[string]struct {
 		damage func(dir string) error
-		// What is still there at least after a closed and a crashed log was
-		// damaged. A server that was closed knows how much there was.
+		// The minimum that is left after a closed and a crashed log was damaged. A closed one
+		// remembers its end.
 		closed, crashed uint64
 	}{
-		"truncated tail":     {func(d string) error { return truncate(block(d, 0), 5) }, events - 1, events - 1},
-		"lost last block":    {func(d string) error { return os.Remove(block(d, 0)) }, events / 2, events / 2},
-		"garbage at the end": {func(d string) error { return appendTo(block(d, 0), make([]byte, 3000)) }, events, events},
-		"changed byte":       {func(d string) error { return flip(block(d, 2), 5000) }, events - 1, events / 2},
-		"changed last block": {func(d string) error { return flip(block(d, 0), 1000) }, events - 1, events / 2},
+		"truncated tail":     {func(d string) error { return truncate(blockFile(d, 0), 5) }, events - 1, events - 1},
+		"lost last block":    {func(d string) error { return os.Remove(blockFile(d, 0)) }, events / 2, events / 2},
+		"garbage at the end": {func(d string) error { return appendTo(blockFile(d, 0), make([]byte, 3000)) }, events, events},
+		"changed byte":       {func(d string) error { return flipByte(blockFile(d, 2), 5000) }, events - 1, events / 2},
+		"changed last block": {func(d string) error { return flipByte(blockFile(d, 0), 1000) }, events - 1, events / 2},
 		"changed index": {func(d string) error {
-			err := flip(filepath.Join(d, "msgs", "index.db"), 20)
+			err := flipByte(filepath.Join(d, "msgs", "index.db"), 20)
 			if errors.Is(err, os.ErrNotExist) {
-				return nil // there is none yet after a crash
+				return nil // doesn't exist after a crash
 			}
 			return err
 		}, events, events},
@@ -223,26 +222,26 @@ func TestDamageIsSurvivedAndReported(t *testing.T) {
 		for crashed, want := range map[bool]uint64{false: c.closed, true: c.crashed} {
 			state := map[bool]string{false: " of a closed log", true: " of a crashed log"}[crashed]
 			t.Run(name+state, func(t *testing.T) {
-				j, err := damaged(t, logs[crashed], c.damage)
+				j, err := openDamaged(t, logs[crashed], c.damage)
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer closed(t, j)
 				_, last := bounds(t, j)
-				there, lost := whole(t, j)
+				there, lost := readWhole(t, j)
 				if there < want || there+lost != last || !crashed && last != events {
 					t.Errorf("%d events up to %d are there and %d are reported missing, want at least %d there", there, last, lost, want)
 				}
-				// The reader that knows of all events learns that the newest are lost.
+				// A reader that has applied all events learns that the newest are lost.
 				if last < events {
-					if err := j.Follow(soon(t), events, nil); !errors.Is(err, ErrDamaged) {
+					if err := j.Follow(shortContext(t), events, nil); !errors.Is(err, ErrDamaged) {
 						t.Errorf("Follow(%d) = %v, want ErrDamaged", events, err)
 					}
 				}
-				if err := j.Purge(soon(t), events); err != nil {
+				if err := j.Purge(shortContext(t), events); err != nil {
 					t.Error(err)
 				}
-				if seq := appended(t, j, "bob"); seq != last+1 {
+				if seq := appendClicks(t, j, "bob"); seq != last+1 {
 					t.Errorf("Append = %d, want %d", seq, last+1)
 				}
 			})
@@ -260,14 +259,14 @@ func appendTo(name string, data []byte) error {
 }
 
 func TestALogThatCannotBeReadIsNotReplaced(t *testing.T) {
-	logs := samples(t)
+	logs := makeSamples(t)
 	for name, damage := range map[string]func(dir string) error{
-		"changed": func(d string) error { return flip(filepath.Join(d, "meta.inf"), 20) },
+		"changed": func(d string) error { return flipByte(filepath.Join(d, "meta.inf"), 20) },
 		"empty":   func(d string) error { return os.Truncate(filepath.Join(d, "meta.inf"), 0) },
 		"gone":    func(d string) error { return os.Remove(filepath.Join(d, "meta.sum")) },
 	} {
 		before := goleak.IgnoreCurrent()
-		j, err := damaged(t, logs[false], damage)
+		j, err := openDamaged(t, logs[false], damage)
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("Open with metadata %s = %v, want ErrDamaged", name, err)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 func TestAnEventIsEncodedAsAppendDoes(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	e := clicks("alice", 3)
 	seq, err := j.Append(t.Context(), e)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 		{Event: game.Event{KeyChanges: make([]game.KeyChange, game.MaxEventKeyChanges+1)}},
 		{Event: game.Event{Actions: []game.AdminAction{{Kind: "claim"}}}},
 		{Event: game.Event{Actions: make([]game.AdminAction, game.MaxEventActions+1)}},
-		{Event: game.Event{Preferences: choicesOf(game.MaxEventPreferences + 1)}},
+		{Event: game.Event{Preferences: makePreferences(game.MaxEventPreferences + 1)}},
 		{Event: game.Event{Preferences: map[string]string{"alice": ""}}},
 		{Event: game.Event{Preferences: map[string]string{"alice": strings.Repeat("x", game.MaxPreference+1)}}},
 		{Event: game.Event{Preferences: map[string]string{"alice": "b\tc"}}},
@@ -86,8 +86,8 @@ func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
 	}
 }
 
-// choicesOf are so many players' choices, as large as they may be.
-func choicesOf(n int) map[string]string {
+// makePreferences returns n preferences of the maximum size.
+func makePreferences(n int) map[string]string {
 	choices := map[string]string{}
 	for i := range n {
 		choices[fmt.Sprintf("%s%04d", strings.Repeat("\x01", 96), i)] = strings.Repeat("&", game.MaxPreference)
@@ -137,7 +137,7 @@ func TestTheLargestEventFits(t *testing.T) {
 			Clicks: 1 << 63, Until: e.At, Text: text, Number: 1 << 63,
 		})
 	}
-	e.Preferences = choicesOf(game.MaxEventPreferences)
+	e.Preferences = makePreferences(game.MaxEventPreferences)
 	if _, err := Encode(e); err != nil {
 		t.Error(err)
 	}
@@ -200,7 +200,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("Decode(%q) = %+v", data, e)
 		}
 		again, err := Encode(e)
-		if errors.Is(err, ErrTooLarge) || beyond(e) {
+		if errors.Is(err, ErrTooLarge) || exceedsJSON(e) {
 			return
 		}
 		if err != nil {
@@ -214,8 +214,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// beyond tells whether JSON cannot hold a time of the event.
-func beyond(e Event) bool {
+// exceedsJSON reports whether JSON can't hold a time of the event.
+func exceedsJSON(e Event) bool {
 	times := []time.Time{e.At}
 	for _, a := range e.Actions {
 		times = append(times, a.Until)
@@ -229,7 +229,7 @@ func sameAct(a, b game.AdminAction) bool {
 	return a == b && until.Equal(b.Until)
 }
 
-// clicksOf is without the difference between none and an empty map.
+// clicksOf returns the clicks, an empty map as nil.
 func clicksOf(e Event) map[string]uint64 {
 	if len(e.Clicks) == 0 {
 		return nil

@@ -34,19 +34,19 @@ func TestALogOnAClusterIsExamined(t *testing.T) {
 		t.Helper()
 		findingtest.Judged(t, r.Name, r, severity, says, "")
 	}
-	f, seen := examine(soon(t), nc)
+	f, seen := examine(shortContext(t), nc)
 	if seen == nil || seen.Made || strings.HasSuffix(f["jetstream"].Text, " 0s") {
 		t.Fatalf("before there is a log: %+v, %+v", f, seen)
 	}
 	judged(f["jetstream"], finding.OK, "answers in ")
 	judged(f["max_payload"], finding.OK, "at most 1.0 MiB")
 	judged(f["stream"], finding.OK, "none yet; the server creates it with 3 copies")
-	if _, seen = examine(soon(t), nc); seen == nil || seen.Made {
+	if _, seen = examine(shortContext(t), nc); seen == nil || seen.Made {
 		t.Fatal("looking has made a log")
 	}
-	j := remotely(t, c)
-	appended(t, j, "alice", "bob")
-	f, seen = examine(soon(t), nc)
+	j := openRemotely(t, c)
+	appendClicks(t, j, "alice", "bob")
+	f, seen = examine(shortContext(t), nc)
 	if seen == nil || !seen.Made || seen.ID != j.ID() || seen.First != 1 || seen.Last != 2 || seen.Untrusted != nil {
 		t.Errorf("of a log with two events: %+v", seen)
 	}
@@ -56,7 +56,7 @@ func TestALogOnAClusterIsExamined(t *testing.T) {
 		t.Errorf("two events take no room: %+v", f["room"])
 	}
 	c.Await("three copies that are up to date", func() bool {
-		f, _ := examine(soon(t), nc)
+		f, _ := examine(shortContext(t), nc)
 		return strings.HasPrefix(f["copies"].Text, "3, all up to date; n")
 	})
 	c.Stop((c.AwaitLeader(streamName) + 1) % 3)
@@ -73,21 +73,21 @@ func TestALogOnAClusterIsExamined(t *testing.T) {
 func TestANATSServerThatHasLostItsDiskGetsItsCopyAgain(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)
-	j := remotely(t, c)
-	appended(t, j, "alice", "bob")
+	j := openRemotely(t, c)
+	appendClicks(t, j, "alice", "bob")
 	lost := c.AwaitLeader(streamName)
 	c.Stop(lost)
 	c.Wipe(lost)
 	c.Start(lost)
-	appended(t, j, "carol")
+	appendClicks(t, j, "carol")
 	nc := c.Connect()
 	c.Await("three copies that are up to date", func() bool {
-		f, seen := examine(soon(t), nc)
+		f, seen := examine(shortContext(t), nc)
 		return seen != nil && seen.Untrusted == nil && f["copies"].Severity == finding.OK && seen.Last == 3
 	})
 	c.Stop((lost + 1) % 3) // so that its copy is needed
-	appended(t, j, "dave")
-	if got := read(t, j, 0); len(got) != 4 {
+	appendClicks(t, j, "dave")
+	if got := readAfter(t, j, 0); len(got) != 4 {
 		t.Errorf("%d events are left of 4", len(got))
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// following is a Follow on a goroutine of its own.
+// following is a Follow on its own goroutine.
 type following struct {
 	seqs   chan uint64 // what it delivered
 	result chan error
@@ -19,7 +19,7 @@ type following struct {
 
 func follow(t *testing.T, j *Journal, after uint64) *following {
 	t.Helper()
-	ctx, cancel := context.WithCancel(soon(t))
+	ctx, cancel := context.WithCancel(shortContext(t))
 	f := &following{seqs: make(chan uint64), result: make(chan error, 1), cancel: cancel}
 	go func() {
 		f.result <- j.Follow(ctx, after, func(seq uint64, e Event) error {
@@ -52,23 +52,23 @@ func (f *following) want(t *testing.T, first, last uint64) {
 	}
 }
 
-// counted appends events whose clicks are their sequence numbers.
-func counted(t *testing.T, j *Journal, first, last uint64) {
+// appendCounted appends events whose clicks are their sequence numbers.
+func appendCounted(t *testing.T, j *Journal, first, last uint64) {
 	t.Helper()
 	for seq := first; seq <= last; seq++ {
-		if got, err := j.Append(soon(t), clicks("alice", seq)); err != nil || got != seq {
+		if got, err := j.Append(shortContext(t), clicks("alice", seq)); err != nil || got != seq {
 			t.Fatalf("Append = %d, %v; want %d", got, err, seq)
 		}
 	}
 }
 
 func TestAReaderGetsEveryEventAndThenNewOnes(t *testing.T) {
-	j := opened(t, t.TempDir())
-	counted(t, j, 1, 50)
+	j := openJournal(t, t.TempDir())
+	appendCounted(t, j, 1, 50)
 	all, some, none := follow(t, j, 0), follow(t, j, 20), follow(t, j, 50)
 	all.want(t, 1, 50)
 	some.want(t, 21, 50)
-	counted(t, j, 51, 60)
+	appendCounted(t, j, 51, 60)
 	for _, f := range []*following{all, some, none} {
 		f.want(t, 51, 60)
 		f.cancel()
@@ -79,18 +79,18 @@ func TestAReaderGetsEveryEventAndThenNewOnes(t *testing.T) {
 }
 
 func TestAReaderEndsWithTheErrorOfItsFold(t *testing.T) {
-	j := opened(t, t.TempDir())
-	counted(t, j, 1, 3)
+	j := openJournal(t, t.TempDir())
+	appendCounted(t, j, 1, 3)
 	calls := 0
-	err := j.Follow(soon(t), 0, func(uint64, Event) error { calls++; return ErrPurged })
-	if err != ErrPurged || calls != 1 { // the very error
+	err := j.Follow(shortContext(t), 0, func(uint64, Event) error { calls++; return ErrPurged })
+	if err != ErrPurged || calls != 1 { // the same error
 		t.Errorf("Follow = %v after %d calls", err, calls)
 	}
 }
 
 func TestCloseEndsAReader(t *testing.T) {
-	j := opened(t, t.TempDir())
-	counted(t, j, 1, 3)
+	j := openJournal(t, t.TempDir())
+	appendCounted(t, j, 1, 3)
 	f := follow(t, j, 0)
 	f.want(t, 1, 3)
 	closed(t, j)
@@ -100,75 +100,75 @@ func TestCloseEndsAReader(t *testing.T) {
 }
 
 func TestAReaderGoesOnWhenItsConnectionIsLost(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
 	last := uint64(0)
 	for range 5 {
-		counted(t, j, last+1, last+20)
+		appendCounted(t, j, last+1, last+20)
 		f.want(t, last+1, last+10)
 		if err := j.backend.connection().nc.ForceReconnect(); err != nil {
 			t.Fatal(err)
 		}
-		counted(t, j, last+21, last+30)
+		appendCounted(t, j, last+21, last+30)
 		f.want(t, last+11, last+30)
 		last += 30
 	}
 }
 
 func TestAReaderGoesOnWhenTheServerStartsAgain(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	e, _ := j.backend.(*embedded)
 	f := follow(t, j, 0)
 	last := uint64(0)
 	for range 3 {
-		counted(t, j, last+1, last+20)
+		appendCounted(t, j, last+1, last+20)
 		f.want(t, last+1, last+10)
 		e.stop()
 		if err := e.start(); err != nil {
 			t.Fatal(err)
 		}
-		counted(t, j, last+21, last+30)
+		appendCounted(t, j, last+21, last+30)
 		f.want(t, last+11, last+30)
 		last += 30
 	}
 }
 
 func TestAReaderGoesOnWhenItsConsumerIsGone(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
-	counted(t, j, 1, 1)
+	appendCounted(t, j, 1, 1)
 	f.want(t, 1, 1)
-	st, err := j.backend.connection().js.Stream(soon(t), streamName)
+	st, err := j.backend.connection().js.Stream(shortContext(t), streamName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range st.ConsumerNames(soon(t)).Name() {
-		if err := st.DeleteConsumer(soon(t), name); err != nil {
+	for name := range st.ConsumerNames(shortContext(t)).Name() {
+		if err := st.DeleteConsumer(shortContext(t), name); err != nil {
 			t.Fatal(err)
 		}
 	}
-	counted(t, j, 2, 10)
+	appendCounted(t, j, 2, 10)
 	f.want(t, 2, 10)
 }
 
 func TestASlowReaderMissesNothing(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
-	last := uint64(2*batch + 100) // more than wait at the reader
-	written(t, j, last, func(i uint64) Event { return numbered(i, clicks("alice", i)) })
+	last := uint64(2*batch + 100) // more than the reader buffers
+	writeEvents(t, j, last, func(i uint64) Event { return otherServersEvent(i, clicks("alice", i)) })
 	f.want(t, 1, last)
 }
 
 func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	last := uint64(3 * batch)
-	written(t, j, last, func(i uint64) Event { return numbered(i, clicks("alice", i)) })
+	writeEvents(t, j, last, func(i uint64) Event { return otherServersEvent(i, clicks("alice", i)) })
 	f := follow(t, j, 0)
-	f.want(t, 1, 1) // is slow from now on
-	if err := j.Purge(soon(t), last-10); err != nil {
+	f.want(t, 1, 1) // slow from now on
+	if err := j.Purge(shortContext(t), last-10); err != nil {
 		t.Fatal(err)
 	}
-	for { // what waits at the reader may come yet
+	for { // buffered events may still come
 		select {
 		case <-f.seqs:
 			continue
@@ -183,9 +183,9 @@ func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
 }
 
 func TestAReaderThatComesTooLateIsTold(t *testing.T) {
-	j := opened(t, t.TempDir())
-	counted(t, j, 1, 10)
-	if err := j.Purge(soon(t), 6); err != nil {
+	j := openJournal(t, t.TempDir())
+	appendCounted(t, j, 1, 10)
+	if err := j.Purge(shortContext(t), 6); err != nil {
 		t.Fatal(err)
 	}
 	for after, want := range map[uint64]MissingError{
@@ -194,7 +194,7 @@ func TestAReaderThatComesTooLateIsTold(t *testing.T) {
 		11: {First: 11, Last: 11, reason: ErrDamaged},
 		99: {First: 11, Last: 99, reason: ErrDamaged},
 	} {
-		err := j.Follow(soon(t), after, func(uint64, Event) error { return errStop })
+		err := j.Follow(shortContext(t), after, func(uint64, Event) error { return errStop })
 		var got *MissingError
 		if !errors.As(err, &got) || *got != want || !errors.Is(err, want.reason) {
 			t.Errorf("Follow(%d) = %v, want %v", after, err, &want)
@@ -210,13 +210,13 @@ func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
 		`{"v":1}`:                        ErrDamaged,
 		`hello`:                          ErrDamaged,
 	} {
-		j := opened(t, t.TempDir())
-		counted(t, j, 1, 2)
-		if _, err := j.stream.publish(soon(t), subjectPrefix+"other", []byte(data), 0); err != nil {
+		j := openJournal(t, t.TempDir())
+		appendCounted(t, j, 1, 2)
+		if _, err := j.stream.publish(shortContext(t), subjectPrefix+"other", []byte(data), 0); err != nil {
 			t.Fatal(err)
 		}
 		var last uint64
-		err := j.Follow(soon(t), 0, func(seq uint64, _ Event) error { last = seq; return nil })
+		err := j.Follow(shortContext(t), 0, func(seq uint64, _ Event) error { last = seq; return nil })
 		if !errors.Is(err, want) || last != 2 {
 			t.Errorf("Follow = %v after event %d, want %v", err, last, want)
 		}
@@ -225,31 +225,30 @@ func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
 }
 
 func TestAReaderSeesThatTheLogIsAnotherOne(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	js := j.backend.connection().js
-	if err := js.DeleteStream(soon(t), streamName); err != nil {
+	if err := js.DeleteStream(shortContext(t), streamName); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Follow(soon(t), 0, nil); !errors.Is(err, ErrDamaged) {
+	if err := j.Follow(shortContext(t), 0, nil); !errors.Is(err, ErrDamaged) {
 		t.Errorf("Follow of no log = %v", err)
 	}
-	if _, err := create(soon(t), js, streamConfig(DefaultMaxBytes, 1)); err != nil {
+	if _, err := create(shortContext(t), js, streamConfig(DefaultMaxBytes, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Follow(soon(t), 0, nil); !errors.Is(err, ErrDamaged) {
+	if err := j.Follow(shortContext(t), 0, nil); !errors.Is(err, ErrDamaged) {
 		t.Errorf("Follow of another log = %v", err)
 	}
 }
 
-// numbered is an event as another server's i-th.
-func numbered(i uint64, e Event) Event {
+// otherServersEvent returns another server's i-th event.
+func otherServersEvent(i uint64, e Event) Event {
 	e.Server, e.Number = "other", i
 	return e
 }
 
-// written writes n events at once, as another server, without waiting for
-// each.
-func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
+// writeEvents appends n events as another server, without waiting for each answer.
+func writeEvents(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
 	t.Helper()
 	js, err := jetstream.New(j.backend.connection().nc, jetstream.WithPublishAsyncMaxPending(4000))
 	if err != nil {
@@ -278,15 +277,15 @@ func written(t testing.TB, j *Journal, n uint64, event func(i uint64) Event) {
 }
 
 func TestFollowAsksAgainIfItsConsumerIsNotAnswered(t *testing.T) {
-	j := opened(t, t.TempDir())
-	appended(t, j, "alice")
+	j := openJournal(t, t.TempDir())
+	appendClicks(t, j, "alice")
 	j.requestTimeout = 50 * time.Millisecond
 	e, _ := j.backend.(*embedded)
 	l := *e.connection()
 	js := &unanswered{JetStream: l.js}
 	l.js = js
 	e.current.Store(&l)
-	if got := read(t, j, 0); len(got) != 1 {
+	if got := readAfter(t, j, 0); len(got) != 1 {
 		t.Errorf("%d events are read of 1", len(got))
 	}
 	if js.asked < 2 {
@@ -294,7 +293,7 @@ func TestFollowAsksAgainIfItsConsumerIsNotAnswered(t *testing.T) {
 	}
 }
 
-// unanswered is a JetStream that does not answer whoever wants a consumer for the first time.
+// unanswered is a JetStream that doesn't answer the first request for a consumer.
 type unanswered struct {
 	jetstream.JetStream
 

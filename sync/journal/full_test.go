@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// small mounts a file system of that many megabytes.
-func small(t *testing.T, size string) (dir string) {
+// mountSmall mounts a file system of a size.
+func mountSmall(t *testing.T, size string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	ctx := context.WithoutCancel(t.Context())
@@ -30,8 +30,8 @@ func run(ctx context.Context, name string, args ...string) ([]byte, error) {
 	return exec.CommandContext(ctx, name, args...).CombinedOutput()
 }
 
-// fill leaves no space on the disk but the given bytes.
-func fill(t *testing.T, dir string, but int64) (remove func()) {
+// fillDisk fills the disk except for the given bytes.
+func fillDisk(t *testing.T, dir string, but int64) (remove func()) {
 	t.Helper()
 	name := filepath.Join(dir, "ballast")
 	f, err := os.Create(name)
@@ -53,15 +53,14 @@ func fill(t *testing.T, dir string, but int64) (remove func()) {
 	}
 }
 
-// wide is an event of about 200 KB.
-func wide() Event { return clicks(strings.Repeat("x", 200_000), 1) }
+// wideEvent returns an event of about 200 KB.
+func wideEvent() Event { return clicks(strings.Repeat("x", 200_000), 1) }
 
-// untilFull appends wide events until one fails, and returns how many are in
-// the journal.
+// untilFull appends wide events until one fails, and returns how many are in the journal.
 func untilFull(t *testing.T, j *Journal) (n uint64) {
 	t.Helper()
 	for {
-		seq, err := j.Append(soon(t), wide())
+		seq, err := j.Append(shortContext(t), wideEvent())
 		if err == nil {
 			n = seq
 			continue
@@ -74,36 +73,36 @@ func untilFull(t *testing.T, j *Journal) (n uint64) {
 }
 
 func TestAFullDiskLosesAndDoublesNothing(t *testing.T) {
-	disk := small(t, "24m")
+	disk := mountSmall(t, "24m")
 	var log record
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal"), Log: logOf(&log)})
 	f := follow(t, j, 0)
-	counted(t, j, 1, 10)
+	appendCounted(t, j, 1, 10)
 	f.want(t, 1, 10)
 	f.cancel()
 	for range 3 {
-		remove := fill(t, disk, 1<<20)
+		remove := fillDisk(t, disk, 1<<20)
 		n := untilFull(t, j)
 		for range 5 {
-			if _, err := j.Append(soon(t), wide()); !errors.Is(err, ErrNoSpace) {
+			if _, err := j.Append(shortContext(t), wideEvent()); !errors.Is(err, ErrNoSpace) {
 				t.Fatalf("Append to a full disk = %v", err)
 			}
 		}
-		if got := len(read(t, j, 0)); got != int(n) {
+		if got := len(readAfter(t, j, 0)); got != int(n) {
 			t.Fatalf("%d events can be read while the disk is full, want %d", got, n)
 		}
 		remove()
-		seq, err := j.Append(soon(t), wide())
+		seq, err := j.Append(shortContext(t), wideEvent())
 		if err != nil || seq != n+1 {
 			t.Fatalf("Append when there is space again = %d, %v; want %d", seq, err, n+1)
 		}
-		wantNumbered(t, read(t, j, 0), int(seq))
+		wantNumbered(t, readAfter(t, j, 0), int(seq))
 	}
-	wantStates(t, log.all(), 3)
+	wantLoggedChanges(t, log.all(), 3)
 }
 
-// wantStates checks that the operator was told of each change once.
-func wantStates(t *testing.T, lines []string, want int) {
+// wantLoggedChanges checks that each change was logged once.
+func wantLoggedChanges(t *testing.T, lines []string, want int) {
 	t.Helper()
 	full, again := 0, 0
 	for _, line := range lines {
@@ -121,40 +120,40 @@ func wantStates(t *testing.T, lines []string, want int) {
 }
 
 func TestCuttingMakesSpaceOnAFullDisk(t *testing.T) {
-	disk := small(t, "24m")
+	disk := mountSmall(t, "24m")
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")}) // the disk is full of the journal
 	n := untilFull(t, j)
-	if err := j.Purge(soon(t), n-10); err != nil {
+	if err := j.Purge(shortContext(t), n-10); err != nil {
 		t.Fatal(err)
 	}
-	seq, err := j.Append(soon(t), wide())
+	seq, err := j.Append(shortContext(t), wideEvent())
 	if err != nil || seq != n+1 {
 		t.Fatalf("Append after Purge = %d, %v; want %d", seq, err, n+1)
 	}
 	wantBounds(t, j, n-9, n+1)
-	if got := read(t, j, n-10); got[0].Number != n-9 || got[10].Number != n+1 {
+	if got := readAfter(t, j, n-10); got[0].Number != n-9 || got[10].Number != n+1 {
 		t.Errorf("the journal has %d to %d", got[0].Number, got[10].Number)
 	}
 }
 
 func TestAFullDiskSurvivesAKilledProcess(t *testing.T) {
-	disk := small(t, "12m")
+	disk := mountSmall(t, "12m")
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")})
 	n := untilFull(t, j)
-	remote := t.TempDir() // what a killed process would leave
+	remote := t.TempDir() // as left by a killed process
 	if err := os.CopyFS(remote, os.DirFS(filepath.Join(disk, "journal"))); err != nil {
 		t.Fatal(err)
 	}
-	k := opened(t, remote)
-	wantNumbered(t, read(t, k, 0), int(n))
-	if seq := appended(t, k, "alice"); seq != n+1 {
+	k := openJournal(t, remote)
+	wantNumbered(t, readAfter(t, k, 0), int(n))
+	if seq := appendClicks(t, k, "alice"); seq != n+1 {
 		t.Errorf("Append = %d, want %d", seq, n+1)
 	}
 }
 
 func TestOpeningOnAFullDiskSaysSo(t *testing.T) {
-	disk := small(t, "1m")
-	fill(t, disk, 0)
+	disk := mountSmall(t, "1m")
+	fillDisk(t, disk, 0)
 	if _, err := Open(t.Context(), Config{Dir: filepath.Join(disk, "journal")}); !errors.Is(err, ErrNoSpace) {
 		t.Errorf("Open = %v, want ErrNoSpace", err)
 	}

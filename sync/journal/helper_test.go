@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// record is a log for tests to read.
+// record is a log that tests can read.
 type record struct {
 	mu    sync.Mutex
 	lines []string
@@ -48,9 +48,9 @@ func (r *record) all() []string {
 	return append([]string(nil), r.lines...)
 }
 
-// opened opens a journal that is closed at the end of the test, when nothing
-// of it may be left.
-func opened(t testing.TB, dir string) *Journal {
+// openJournal opens a journal. The end of the test closes it, and checks that nothing is left of
+// it.
+func openJournal(t testing.TB, dir string) *Journal {
 	t.Helper()
 	return openedWith(t, Config{Dir: dir})
 }
@@ -76,8 +76,8 @@ func closed(t testing.TB, j *Journal) {
 	}
 }
 
-// soon is a context that ends long before the test would be given up.
-func soon(t testing.TB) context.Context {
+// shortContext returns a context that ends long before the test's timeout.
+func shortContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
 	t.Cleanup(cancel)
@@ -88,12 +88,12 @@ func clicks(name string, n uint64) Event {
 	return Event{Event: game.Event{Clicks: map[string]uint64{name: n}}}
 }
 
-// appended appends one click for each name and returns the last sequence number.
-func appended(t testing.TB, j *Journal, names ...string) (seq uint64) {
+// appendClicks appends one click for each name and returns the last sequence number.
+func appendClicks(t testing.TB, j *Journal, names ...string) (seq uint64) {
 	t.Helper()
 	for _, name := range names {
 		var err error
-		if seq, err = j.Append(soon(t), clicks(name, 1)); err != nil {
+		if seq, err = j.Append(shortContext(t), clicks(name, 1)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -112,10 +112,10 @@ func times(n int, name string) []string {
 
 var errStop = errors.New("enough")
 
-// read returns the events after the position up to the newest.
-func read(t testing.TB, j *Journal, after uint64) []Event {
+// readAfter returns the events after a position up to the newest.
+func readAfter(t testing.TB, j *Journal, after uint64) []Event {
 	t.Helper()
-	last, err := j.Last(soon(t))
+	last, err := j.Last(shortContext(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func read(t testing.TB, j *Journal, after uint64) []Event {
 	if after >= last {
 		return nil
 	}
-	err = j.Follow(patient(t), after, func(seq uint64, e Event) error {
+	err = j.Follow(longContext(t), after, func(seq uint64, e Event) error {
 		if want := after + 1 + uint64(len(events)); seq != want {
 			return fmt.Errorf("event %d instead of %d", seq, want)
 		}
@@ -140,7 +140,7 @@ func read(t testing.TB, j *Journal, after uint64) []Event {
 
 func bounds(t testing.TB, j *Journal) (first, last uint64) {
 	t.Helper()
-	first, last, err := j.Bounds(soon(t))
+	first, last, err := j.Bounds(shortContext(t))
 	if err != nil {
 		t.Fatal(err)
 	}

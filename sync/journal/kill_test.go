@@ -16,8 +16,8 @@ import (
 // childDir tells the test binary that it is a child, and where its journal is.
 const childDir = "JOURNAL_TEST_CHILD_DIR"
 
-// child appends events, and says the number of each once it is acknowledged,
-// until it is killed. It cuts now and then, to be killed in the middle of that.
+// child appends events and prints the number of each acknowledged one, until it is killed. It
+// purges now and then, so that it is sometimes killed during a purge.
 func child(dir string) {
 	ctx := context.Background()
 	fmt.Println("start")
@@ -40,15 +40,15 @@ func child(dir string) {
 	}
 }
 
-// life is what a child said before it was killed.
+// life is what a child printed before it was killed.
 type life struct {
 	run  string
 	id   string            // of its journal
 	acks map[uint64]uint64 // events by sequence number
 }
 
-// kill starts a child and kills it that long after it began to open its
-// journal (start), or has opened it (run).
+// kill starts a child and kills it some time after it began to open its journal (start), or opened
+// it (run).
 func kill(t *testing.T, dir, since string, after time.Duration) life {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
@@ -105,7 +105,7 @@ func TestEveryAcknowledgedEventSurvivesAKilledProcess(t *testing.T) {
 			lives[l.run] = l
 		}
 		acks += len(l.acks)
-		j := opened(t, dir)
+		j := openJournal(t, dir)
 		if id == "" {
 			id = j.ID()
 		}
@@ -126,14 +126,14 @@ func TestAProcessThatIsKilledWhileItMakesTheLogDoesNoHarm(t *testing.T) {
 	for range 15 {
 		dir := t.TempDir()
 		l := kill(t, dir, "start", moment(20*time.Millisecond))
-		j := opened(t, dir)
+		j := openJournal(t, dir)
 		if l.run != "" {
 			if j.ID() != l.id {
 				t.Errorf("the log is %s, was %s", j.ID(), l.id)
 			}
 			checkLives(t, j, map[string]life{l.run: l})
 		}
-		appended(t, j, "bob")
+		appendClicks(t, j, "bob")
 		closed(t, j)
 	}
 }
@@ -142,7 +142,7 @@ func checkLives(t *testing.T, j *Journal, lives map[string]life) {
 	t.Helper()
 	first, last := bounds(t, j)
 	numbers := map[string]uint64{}
-	for i, e := range read(t, j, first-1) {
+	for i, e := range readAfter(t, j, first-1) {
 		seq := first + uint64(i)
 		if before, ok := numbers[e.Server]; ok && e.Number != before+1 {
 			t.Fatalf("event %d of %s is number %d and comes after %d", seq, e.Server, e.Number, before)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// tree is what a directory has: sizes, times of change and contents.
+// tree returns the contents of a directory: sizes, times of change and data.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -39,8 +39,8 @@ func TestLookingSeesTheLogAndTouchesNothing(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	dir := filepath.Join(t.TempDir(), "journal")
-	j := opened(t, dir)
-	last := appended(t, j, "alice", "bob", "alice")
+	j := openJournal(t, dir)
+	last := appendClicks(t, j, "alice", "bob", "alice")
 	id := j.ID()
 	closed(t, j)
 
@@ -51,10 +51,10 @@ func TestLookingSeesTheLogAndTouchesNothing(t *testing.T) {
 		if j.ID() != id {
 			t.Errorf("it is %s, want %s", j.ID(), id)
 		}
-		if events := read(t, j, 0); len(events) != 3 || events[2].Clicks["alice"] != 1 {
+		if events := readAfter(t, j, 0); len(events) != 3 || events[2].Clicks["alice"] != 1 {
 			t.Errorf("the events are %v", events)
 		}
-		appended(t, j, "mallory")
+		appendClicks(t, j, "mallory")
 		return nil
 	})
 	if err != nil || looked != 1 {
@@ -75,16 +75,16 @@ func TestLookingSeesTheLogAndTouchesNothing(t *testing.T) {
 	if size, err := Size(dir); err != nil || size < 100 {
 		t.Errorf("Size = %d, %v", size, err)
 	}
-	j = opened(t, dir)
-	if now, err := j.Last(soon(t)); err != nil || now != last {
+	j = openJournal(t, dir)
+	if now, err := j.Last(shortContext(t)); err != nil || now != last {
 		t.Errorf("the log ends at %d, %v; want %d", now, err, last)
 	}
 }
 
 func TestLookingSeesDamage(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
-	j := opened(t, dir)
-	appended(t, j, times(20, "alice")...)
+	j := openJournal(t, dir)
+	appendClicks(t, j, times(20, "alice")...)
 	closed(t, j)
 	stream := filepath.Join(dir, "jetstream", "$G", "streams", streamName)
 	if err := os.WriteFile(filepath.Join(stream, "meta.inf"), []byte("oops"), 0o600); err != nil {

@@ -6,30 +6,30 @@ import (
 )
 
 func TestOldEventsAreFoundByTheirTime(t *testing.T) {
-	j := opened(t, t.TempDir())
+	j := openJournal(t, t.TempDir())
 	var between []time.Time // the moment before each event, and after the last
 	for range 40 {
 		between = append(between, time.Now())
-		appended(t, j, "alice")
+		appendClicks(t, j, "alice")
 	}
 	between = append(between, time.Now())
 	want := func(low uint64) {
 		t.Helper()
 		for i, at := range between {
-			if got, err := j.lastBefore(soon(t), at); err != nil || got != max(uint64(i), low) {
+			if got, err := j.lastBefore(shortContext(t), at); err != nil || got != max(uint64(i), low) {
 				t.Fatalf("old at %d = %d, %v", i, got, err)
 			}
 		}
 	}
 	want(0)
-	if err := j.Purge(soon(t), 30); err != nil {
+	if err := j.Purge(shortContext(t), 30); err != nil {
 		t.Fatal(err)
 	}
 	want(30)
-	if got, err := j.LastOlderThan(soon(t), time.Hour); err != nil || got != 30 {
+	if got, err := j.LastOlderThan(shortContext(t), time.Hour); err != nil || got != 30 {
 		t.Errorf("Old = %d, %v", got, err)
 	}
-	if got, err := j.LastOlderThan(soon(t), -time.Hour); err != nil || got != 40 {
+	if got, err := j.LastOlderThan(shortContext(t), -time.Hour); err != nil || got != 40 {
 		t.Errorf("Old of everything = %d, %v", got, err)
 	}
 }
@@ -37,21 +37,21 @@ func TestOldEventsAreFoundByTheirTime(t *testing.T) {
 func TestOfALogThatIsHalfFullTheOlderEventsAreOld(t *testing.T) {
 	j := openedWith(t, Config{Dir: t.TempDir(), MaxBytes: 20 << 10})
 	for {
-		st, err := j.backend.connection().js.Stream(soon(t), streamName)
+		st, err := j.backend.connection().js.Stream(shortContext(t), streamName)
 		if err != nil {
 			t.Fatal(err)
 		}
 		used := st.CachedInfo().State.Bytes
-		got, err := j.LastOlderThan(soon(t), time.Hour)
+		got, err := j.LastOlderThan(shortContext(t), time.Hour)
 		if err != nil || used <= 10<<10 && got != 0 {
 			t.Fatalf("with %d bytes Old = %d, %v", used, got, err)
 		}
 		if used > 15<<10 {
-			if last := appended(t, j, "alice"); got < last/4 || got > last/2 {
+			if last := appendClicks(t, j, "alice"); got < last/4 || got > last/2 {
 				t.Errorf("with %d bytes of %d events Old = %d", used, last, got)
 			}
 			return
 		}
-		appended(t, j, times(10, "alice")...)
+		appendClicks(t, j, times(10, "alice")...)
 	}
 }

@@ -18,16 +18,16 @@ import (
 	"clickky/sync/game"
 )
 
-// remotely opens a journal on a cluster, through a connection to the servers with these
-// numbers, or all of them.
-func remotely(t testing.TB, c *natstest.Cluster, servers ...int) *Journal {
+// openRemotely opens a journal on a cluster, through a connection to the servers with these
+// numbers, or to all.
+func openRemotely(t testing.TB, c *natstest.Cluster, servers ...int) *Journal {
 	t.Helper()
 	return onConn(t, c.Connect(servers...), &record{})
 }
 
 func onConn(t testing.TB, nc *nats.Conn, log *record) *Journal {
 	t.Helper()
-	j, err := Open(patient(t), Config{Conn: nc, MaxBytes: 64 << 20, Log: logOf(log)})
+	j, err := Open(longContext(t), Config{Conn: nc, MaxBytes: 64 << 20, Log: logOf(log)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +35,8 @@ func onConn(t testing.TB, nc *nats.Conn, log *record) *Journal {
 	return j
 }
 
-// patient is a context for what may take an election or two.
-func patient(t testing.TB) context.Context {
+// longContext returns a context for what may take an election or two.
+func longContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 90*time.Second)
 	t.Cleanup(cancel)
@@ -45,15 +45,14 @@ func patient(t testing.TB) context.Context {
 
 func (j *Journal) info(t *testing.T) *jetstream.StreamInfo {
 	t.Helper()
-	st, err := j.backend.connection().js.Stream(patient(t), streamName)
+	st, err := j.backend.connection().js.Stream(longContext(t), streamName)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return st.CachedInfo()
 }
 
-// account is what several journals must have together: each of their events once, in
-// its order.
+// account has the expected events of several journals: each once, in order.
 type account struct {
 	mu   sync.Mutex
 	acks map[string]map[uint64]uint64 // sequence numbers by run and number
@@ -71,16 +70,16 @@ func (a *account) acknowledged(run string, number, seq uint64) {
 	a.acks[run][number] = seq
 }
 
-// check reads the log from its beginning and compares.
+// check reads the log from the start and compares.
 func (a *account) check(t *testing.T, j *Journal) {
 	t.Helper()
-	last, err := j.Last(patient(t))
+	last, err := j.Last(longContext(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	numbers := map[string]uint64{}
 	next := uint64(1)
-	err = j.Follow(patient(t), 0, func(seq uint64, e Event) error {
+	err = j.Follow(longContext(t), 0, func(seq uint64, e Event) error {
 		if seq != next {
 			return fmt.Errorf("event %d instead of %d", seq, next)
 		}
@@ -106,8 +105,8 @@ func (a *account) check(t *testing.T, j *Journal) {
 	}
 }
 
-// persist appends events until stop ends, as the recorder does: with a deadline, and
-// the same one again.
+// persist appends events until stop ends, as flush does: with a deadline, and repeating the same
+// one.
 func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 	t.Helper()
 	n := 0
@@ -143,7 +142,7 @@ func TestACluster(t *testing.T) {
 	var a account
 	proxy := c.Via(0)
 	journals := []*Journal{
-		onConn(t, c.ConnectTo(natstest.URLOf(proxy.Addr())+","+c.URL(1, 2)), log), remotely(t, c, 1, 2, 0), remotely(t, c, 2, 0, 1),
+		onConn(t, c.ConnectTo(natstest.URLOf(proxy.Addr())+","+c.URL(1, 2)), log), openRemotely(t, c, 1, 2, 0), openRemotely(t, c, 2, 0, 1),
 	}
 	if id := journals[0].ID(); id == "" || journals[1].ID() != id || journals[2].ID() != id {
 		t.Fatalf("the journals are %s, %s and %s", id, journals[1].ID(), journals[2].ID())
@@ -158,7 +157,7 @@ func TestACluster(t *testing.T) {
 	for i, j := range journals {
 		playing.Go(func() { counts[i] = a.persist(stop, t, j) })
 	}
-	// A reader at each, which must see the very same without gaps.
+	// A reader at each, which must see the same events without gaps.
 	reading, done := context.WithCancel(t.Context())
 	defer done()
 	seen := make([]string, len(journals))
@@ -183,10 +182,10 @@ func TestACluster(t *testing.T) {
 			seen[i] = all.String()
 		})
 	}
-	// goesOn waits until all have read what was appended after this moment.
+	// goesOn waits until all have read what is appended from now on.
 	goesOn := func(after string) {
 		t.Helper()
-		begin, ctx := time.Now(), patient(t)
+		begin, ctx := time.Now(), longContext(t)
 		last, err := journals[0].Last(ctx)
 		for err != nil && ctx.Err() == nil {
 			last, err = journals[0].Last(ctx)
@@ -218,8 +217,8 @@ func TestACluster(t *testing.T) {
 	proxy.Resume()
 	leader := c.AwaitLeader(streamName)
 	c.Isolate(leader)
-	// As a rule the others choose another leader. Now and then NATS does not, for as long
-	// as somebody is cut off; the journal has to get over that too.
+	// Usually the others elect another leader. Sometimes NATS doesn't for as long as one is cut
+	// off; the journal has to survive that, too.
 	another := func() bool {
 		return slices.ContainsFunc([]int{0, 1, 2}, func(i int) bool { return i != leader && c.Leads(i, streamName) })
 	}
@@ -239,7 +238,7 @@ func TestACluster(t *testing.T) {
 	playing.Wait()
 	t.Logf("%v events", counts)
 	a.check(t, journals[1])
-	last, err := journals[0].Last(patient(t))
+	last, err := journals[0].Last(longContext(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +263,7 @@ func TestASingleServerElsewhere(t *testing.T) {
 		nc := c.Connect()
 		opening.Go(func() {
 			var err error
-			if journals[i], err = Open(patient(t), Config{Conn: nc, MaxBytes: 64 << 20, Log: logOf(log)}); err != nil {
+			if journals[i], err = Open(longContext(t), Config{Conn: nc, MaxBytes: 64 << 20, Log: logOf(log)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -293,23 +292,23 @@ func TestASingleServerElsewhere(t *testing.T) {
 	for i := range j.Room() {
 		e.Clicks[strings.Repeat("\x01", 95)+fmt.Sprintf("%05d", i)] = 1<<64 - 1
 	}
-	if _, err := j.Append(patient(t), e); err != nil {
+	if _, err := j.Append(longContext(t), e); err != nil {
 		t.Errorf("Append of the longest names: %v", err)
 	}
-	if _, err := Open(patient(t), Config{Conn: c.Connect(), Replicas: 3, Log: logOf(log)}); err != nil {
+	if _, err := Open(longContext(t), Config{Conn: c.Connect(), Replicas: 3, Log: logOf(log)}); err != nil {
 		t.Fatal(err)
 	}
 	if lines := log.all(); len(lines) != 1 || !strings.Contains(lines[0], "too few copies") {
 		t.Errorf("the log is %q, want one warning of too few copies", lines)
 	}
 	for _, j := range journals {
-		if err := j.Alive(soon(t)); err != nil {
+		if err := j.Alive(shortContext(t)); err != nil {
 			t.Errorf("Alive = %v", err)
 		}
 	}
 	c.Stop(0)
 	for _, j := range journals {
-		c.Await("a lost connection", func() bool { return errors.Is(j.Alive(soon(t)), errCutOff) })
+		c.Await("a lost connection", func() bool { return errors.Is(j.Alive(shortContext(t)), errCutOff) })
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		if _, err := j.Append(ctx, clicks("alice", 1)); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "not in the log") {
 			t.Errorf("Append = %v", err)
@@ -318,10 +317,10 @@ func TestASingleServerElsewhere(t *testing.T) {
 	}
 	c.Start(0)
 	for _, j := range journals {
-		if _, err := j.Append(patient(t), clicks("alice", 1)); err != nil {
+		if _, err := j.Append(longContext(t), clicks("alice", 1)); err != nil {
 			t.Error(err)
 		}
-		if err := j.Alive(soon(t)); err != nil {
+		if err := j.Alive(shortContext(t)); err != nil {
 			t.Errorf("Alive = %v", err)
 		}
 	}
@@ -330,17 +329,17 @@ func TestASingleServerElsewhere(t *testing.T) {
 // TestAnIdleServerKeepsNothing: its newest event is older than what others have cut.
 func TestAnIdleServerKeepsNothing(t *testing.T) {
 	c := natstest.Start(t, 1)
-	idle, busy := remotely(t, c), remotely(t, c)
-	appended(t, idle, "alice")
-	last := appended(t, busy, times(20, "bob")...)
-	if err := idle.Purge(soon(t), last-5); err != nil {
+	idle, busy := openRemotely(t, c), openRemotely(t, c)
+	appendClicks(t, idle, "alice")
+	last := appendClicks(t, busy, times(20, "bob")...)
+	if err := idle.Purge(shortContext(t), last-5); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, busy, last-4, last)
-	if seq := appended(t, idle, "alice", "alice"); seq != last+2 {
+	if seq := appendClicks(t, idle, "alice", "alice"); seq != last+2 {
 		t.Errorf("then Append = %d", seq)
 	}
-	// But an event that is on its way is not cut.
+	// But an unresolved event isn't purged.
 	f := broken(idle)
 	ctx, cancel := context.WithCancel(t.Context())
 	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
@@ -351,8 +350,8 @@ func TestAnIdleServerKeepsNothing(t *testing.T) {
 	if _, err := idle.Append(ctx, clicks("alice", 1)); !errors.Is(err, errLost) {
 		t.Fatal(err)
 	}
-	appended(t, busy, "bob")
-	if err := idle.Purge(soon(t), last+4); err != nil {
+	appendClicks(t, busy, "bob")
+	if err := idle.Purge(shortContext(t), last+4); err != nil {
 		t.Fatal(err)
 	}
 	wantBounds(t, busy, last+3, last+4)
@@ -360,7 +359,7 @@ func TestAnIdleServerKeepsNothing(t *testing.T) {
 		t.Error("it is sent again")
 		return 0, errLost
 	}
-	if seq, err := idle.Append(soon(t), clicks("alice", 1)); err != nil || seq != last+3 {
+	if seq, err := idle.Append(shortContext(t), clicks("alice", 1)); err != nil || seq != last+3 {
 		t.Errorf("Append again = %d, %v", seq, err)
 	}
 }
@@ -368,26 +367,26 @@ func TestAnIdleServerKeepsNothing(t *testing.T) {
 // TestAnotherLogInTheSamePlaceIsDamage that no patience helps against.
 func TestAnotherLogInTheSamePlaceIsDamage(t *testing.T) {
 	c := natstest.Start(t, 1)
-	j, silent := remotely(t, c), remotely(t, c)
-	appended(t, j, "alice")
+	j, silent := openRemotely(t, c), openRemotely(t, c)
+	appendClicks(t, j, "alice")
 	result := make(chan error, 1)
-	go func() { result <- j.Follow(patient(t), 0, func(uint64, Event) error { return nil }) }()
+	go func() { result <- j.Follow(longContext(t), 0, func(uint64, Event) error { return nil }) }()
 	js := j.backend.connection().js
-	if err := js.DeleteStream(soon(t), streamName); err != nil {
+	if err := js.DeleteStream(shortContext(t), streamName); err != nil {
 		t.Fatal(err)
 	}
-	other := remotely(t, c)
+	other := openRemotely(t, c)
 	if other.ID() == j.ID() {
 		t.Fatal("another log has the same identity")
 	}
-	appended(t, other, "bob")
+	appendClicks(t, other, "bob")
 	for what, err := range map[string]error{
 		"Follow": <-result,
-		"Alive":  j.Alive(soon(t)),
-		"Purge":  j.Purge(soon(t), 1),
-		"Append": second(j.Append(soon(t), clicks("alice", 1))),
-		"Old":    second(j.LastOlderThan(soon(t), time.Hour)),
-		"Last":   second(silent.Last(soon(t))),
+		"Alive":  j.Alive(shortContext(t)),
+		"Purge":  j.Purge(shortContext(t), 1),
+		"Append": second(j.Append(shortContext(t), clicks("alice", 1))),
+		"Old":    second(j.LastOlderThan(shortContext(t), time.Hour)),
+		"Last":   second(silent.Last(shortContext(t))),
 	} {
 		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s = %v, want ErrDamaged", what, err)
@@ -401,17 +400,17 @@ func second[T any](_ T, err error) error { return err }
 // waits for what comes.
 func TestOldNewsIsNoDamage(t *testing.T) {
 	c := natstest.Start(t, 1)
-	j, other := remotely(t, c), remotely(t, c)
-	appended(t, other, "alice")
+	j, other := openRemotely(t, c), openRemotely(t, c)
+	appendClicks(t, other, "alice")
 	result := make(chan error, 1)
 	read := make(chan uint64, 10)
 	go func() {
-		result <- j.Follow(patient(t), 3, func(seq uint64, _ Event) error { // which the log does not have yet
+		result <- j.Follow(longContext(t), 3, func(seq uint64, _ Event) error { // the log doesn't have it yet
 			read <- seq
 			return nil
 		})
 	}()
-	last := appended(t, other, times(5, "alice")...)
+	last := appendClicks(t, other, times(5, "alice")...)
 	for want := uint64(4); want <= last; want++ {
 		select {
 		case got := <-read:
@@ -456,10 +455,10 @@ func TestAMinorityTakesNothing(t *testing.T) {
 	}
 	t.Parallel()
 	c := natstest.Start(t, 3)
-	setup := remotely(t, c)
-	appended(t, setup, "alice")
+	setup := openRemotely(t, c)
+	appendClicks(t, setup, "alice")
 	leader := c.AwaitLeader(streamName)
-	few, many := remotely(t, c, leader), remotely(t, c, (leader+1)%3, (leader+2)%3)
+	few, many := openRemotely(t, c, leader), openRemotely(t, c, (leader+1)%3, (leader+2)%3)
 	roaming := onConn(t, c.ConnectTo(c.URL(leader)+","+c.URL((leader+1)%3, (leader+2)%3)), &record{})
 	c.Isolate(leader)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
@@ -467,7 +466,7 @@ func TestAMinorityTakesNothing(t *testing.T) {
 	if seq, err := few.Append(ctx, clicks("alice", 1)); err == nil {
 		t.Errorf("a minority takes event %d", seq)
 	}
-	if _, err := many.Append(patient(t), clicks("bob", 1)); err != nil {
+	if _, err := many.Append(longContext(t), clicks("bob", 1)); err != nil {
 		t.Errorf("the majority: %v", err)
 	}
 	c.Await("a minority that knows to be one", func() bool {
@@ -481,11 +480,11 @@ func TestAMinorityTakesNothing(t *testing.T) {
 		err := roaming.Alive(ctx)
 		return err == nil && c.Leader(streamName) >= 0 && !strings.Contains(c.URL(leader), roaming.backend.connection().nc.ConnectedAddr())
 	})
-	if seq, err := roaming.Append(patient(t), clicks("carol", 1)); err != nil || seq != 3 {
+	if seq, err := roaming.Append(longContext(t), clicks("carol", 1)); err != nil || seq != 3 {
 		t.Errorf("Append with the majority = %d, %v", seq, err)
 	}
 	c.Join()
-	if _, err := few.Append(patient(t), clicks("alice", 1)); err != nil {
+	if _, err := few.Append(longContext(t), clicks("alice", 1)); err != nil {
 		t.Errorf("after all are together again: %v", err)
 	}
 	var a account

@@ -33,7 +33,7 @@ func TestWhatJetStreamAnswers(t *testing.T) {
 	}
 }
 
-// aStream is a stream as Clickky makes it, with some events.
+// aStream returns a stream like Clickky's, with some events.
 func aStream(first, last uint64) *jetstream.StreamInfo {
 	info := &jetstream.StreamInfo{Config: streamConfig(8<<30, 3), State: jetstream.StreamState{Msgs: last + 1 - first, FirstSeq: first, LastSeq: last}}
 	info.Config.Metadata = map[string]string{identity: "i"}
@@ -102,7 +102,7 @@ func TestCopiesOfTheStream(t *testing.T) {
 	alone.Cluster = nil
 	for what, c := range map[string]struct {
 		info      *jetstream.StreamInfo
-		copies    int // how many there should be
+		copies    int // the wanted number
 		want      finding.Severity
 		says, fix string
 	}{

@@ -13,9 +13,8 @@ import (
 
 var told = time.Date(2026, 11, 25, 12, 34, 56, 789e6, time.UTC)
 
-// eventsOfVersions are events of each version, as they are in testdata since that version: a
-// journal may have any of them, and servers that are updated one after the other write
-// and read each other's.
+// eventsOfVersions has events of each version, as stored in testdata since that version. A journal
+// may have any of them, and servers that are updated one after the other read each other's events.
 var eventsOfVersions = map[string]Event{
 	"v1.json": {
 		Version: 1, Server: "20261125-123400-abcdefghij", Number: 7, Event: game.Event{
