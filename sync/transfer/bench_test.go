@@ -13,7 +13,7 @@ import (
 
 const million = 1_000_000
 
-// crowd yields so many players without having them.
+// crowd yields n players without storing them.
 type crowd int
 
 // Load implements Source.

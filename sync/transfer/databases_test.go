@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { mariadbtest.Main(m) }
 
-// databases make new ones of each kind.
+// databases create new databases of each kind.
 var databases = map[string]func(t testing.TB) store.Store{
 	"SQLite": func(t testing.TB) store.Store {
 		s, err := sqlite.Open(filepath.Join(t.TempDir(), "clickky.db"), slog.New(slog.DiscardHandler))
@@ -44,7 +44,7 @@ func opened(t testing.TB, s store.Store, err error) store.Store {
 	return s
 }
 
-// importInto runs an import as the command does.
+// importInto runs an import like the command.
 func importInto(t testing.TB, s store.Store, in *Input, rule Rule) (report Report) {
 	t.Helper()
 	merge := NewMerge(in, rule)
@@ -66,7 +66,7 @@ func TestReplaceIntoEmptyDatabaseKeepsExport(t *testing.T) {
 			t.Parallel()
 			for range 8 {
 				seed := rand.Uint64()
-				g := random(rand.New(rand.NewPCG(seed, 0)))
+				g := randomGame(rand.New(rand.NewPCG(seed, 0)))
 				want := lines(t, g)
 				s := create(t)
 				in := read(t, exported(t, g))
@@ -106,7 +106,7 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 			for range 6 {
 				seed := rand.Uint64()
 				r := rand.New(rand.NewPCG(seed, 0))
-				a, b := lowered(random(r)), lowered(random(r))
+				a, b := withoutCapitals(randomGame(r)), withoutCapitals(randomGame(r))
 				s := create(t)
 				importInto(t, s, read(t, exported(t, a)), Keep)
 				importInto(t, s, read(t, exported(t, b)), Add)
@@ -129,8 +129,8 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 	}
 }
 
-// lowered leaves out players with capitals in their names.
-func lowered(g *memory) *memory {
+// withoutCapitals removes players whose names have capitals.
+func withoutCapitals(g *memory) *memory {
 	all := g.players
 	g.players = nil
 	var sum uint64

@@ -19,7 +19,7 @@ import (
 
 var noon = time.Date(2026, time.November, 25, 12, 0, 0, 0, time.UTC)
 
-// memory is what a database has, in memory.
+// memory is the contents of a database, in memory.
 type memory struct {
 	store.Snapshot
 
@@ -48,8 +48,8 @@ func fingerprint(n uint64) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// lines returns an export without what differs between two of them: the time, the journal, and
-// the order of the players.
+// lines returns an export without what differs between two exports: the time, the journal, and the
+// order of the players.
 func lines(t testing.TB, from Source) string {
 	t.Helper()
 	all := strings.Split(strings.TrimSuffix(exported(t, from), "\n"), "\n")
@@ -79,8 +79,8 @@ func read(t testing.TB, text string) *Input {
 	return in
 }
 
-// random returns a game with random contents of every kind that a database may have.
-func random(r *rand.Rand) *memory {
+// randomGame returns a game with random contents of every kind.
+func randomGame(r *rand.Rand) *memory {
 	g := &memory{}
 	names := []string{
 		"alice", "Alice", "ALICE", "bob", "Bob", "CAROL", "Carol", "dave", "Zoë 😀", "zoë 😀", "a b", " a", "a ", "=1+1", "'=1+1", "@x", "-", "\"q\"",

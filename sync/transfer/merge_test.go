@@ -16,8 +16,8 @@ import (
 	"clickky/sync/store"
 )
 
-// merged reads a game and merges an input into it.
-func merged(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoint, Report, error) {
+// mergeInto reads a game and merges an input into it.
+func mergeInto(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoint, Report, error) {
 	t.Helper()
 	m := NewMerge(in, rule)
 	snapshot, err := there.Load(t.Context(), m.Player)
@@ -29,16 +29,16 @@ func merged(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoint,
 
 func mustMerge(t *testing.T, there *memory, in *Input, rule Rule) (game.Checkpoint, Report) {
 	t.Helper()
-	batch, report, err := merged(t, there, in, rule)
+	batch, report, err := mergeInto(t, there, in, rule)
 	if err != nil {
 		t.Fatalf("Batch: %v", err)
 	}
 	return batch, report
 }
 
-// players parses players such as "alice 3, bob 4" into a game whose total is their sum plus a
+// parsePlayers parses players such as "alice 3, bob 4" into a game whose total is their sum plus a
 // surplus.
-func players(text string, surplus uint64) *memory {
+func parsePlayers(text string, surplus uint64) *memory {
 	g := &memory{}
 	g.Total = surplus
 	for one := range strings.SplitSeq(text, ", ") {
@@ -51,8 +51,8 @@ func players(text string, surplus uint64) *memory {
 	return g
 }
 
-// written returns the players of a checkpoint, sorted.
-func written(b game.Checkpoint) string {
+// savedPlayers returns the players of a checkpoint, sorted.
+func savedPlayers(b game.Checkpoint) string {
 	var all []string
 	for _, p := range b.Players {
 		all = append(all, fmt.Sprint(p.Name, " ", p.Clicks))
@@ -88,11 +88,11 @@ func TestMergeCounts(t *testing.T) {
 		"two where one is there":  {"ALICE 5", "alice 3, ALICE 2", 0, 0, Add, "ALICE 7, alice 3", 10, [3]int{1, 1, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			there := players(c.there, c.thereMore)
-			in := read(t, exported(t, players(c.imported, c.importMore)))
-			for range 2 { // the order of players makes no difference
+			there := parsePlayers(c.there, c.thereMore)
+			in := read(t, exported(t, parsePlayers(c.imported, c.importMore)))
+			for range 2 { // the order of players doesn't matter
 				batch, r := mustMerge(t, there, in, c.rule)
-				if got := written(batch); got != c.writes || batch.Total != c.after || r.After != c.after || r.Before != there.Total {
+				if got := savedPlayers(batch); got != c.writes || batch.Total != c.after || r.After != c.after || r.Before != there.Total {
 					t.Errorf("writes %q and the total %d, %+v; want %q and %d", got, batch.Total, r, c.writes, c.after)
 				}
 				if got := [3]int{r.New, r.Changed, r.Unchanged}; got != c.counts {
@@ -111,19 +111,19 @@ func TestMergeRejectsCountOverflow(t *testing.T) {
 		imported string
 		rule     Rule
 	}{
-		"added":             {players(fmt.Sprint("alice ", half+1), 0), fmt.Sprint("alice ", half), Add},
-		"together":          {players(fmt.Sprint("alice ", half+1), 0), fmt.Sprint("bob ", half), Keep},
-		"the total":         {players("alice 1", MaxTotal), "bob 1", Add},
-		"a total of 64 bit": {players("", math.MaxUint64), fmt.Sprint("bob ", half), Add},
-		"there already":     {players(fmt.Sprint("alice ", uint64(math.MaxUint64-5), ", bob 10"), 0), "alice 1", Replace},
+		"added":             {parsePlayers(fmt.Sprint("alice ", half+1), 0), fmt.Sprint("alice ", half), Add},
+		"together":          {parsePlayers(fmt.Sprint("alice ", half+1), 0), fmt.Sprint("bob ", half), Keep},
+		"the total":         {parsePlayers("alice 1", MaxTotal), "bob 1", Add},
+		"a total of 64 bit": {parsePlayers("", math.MaxUint64), fmt.Sprint("bob ", half), Add},
+		"there already":     {parsePlayers(fmt.Sprint("alice ", uint64(math.MaxUint64-5), ", bob 10"), 0), "alice 1", Replace},
 	} {
-		in := read(t, exported(t, players(c.imported, 0)))
-		if batch, _, err := merged(t, c.there, in, c.rule); !errors.Is(err, ErrTooMany) {
-			t.Errorf("%s: %v, %v; want ErrTooMany", name, written(batch), err)
+		in := read(t, exported(t, parsePlayers(c.imported, 0)))
+		if batch, _, err := mergeInto(t, c.there, in, c.rule); !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s: %v, %v; want ErrTooMany", name, savedPlayers(batch), err)
 		}
 	}
-	in := read(t, exported(t, players(fmt.Sprint("alice ", half), 0)))
-	if batch, _ := mustMerge(t, players(fmt.Sprint("alice ", half), 0), in, Add); batch.Total != MaxTotal {
+	in := read(t, exported(t, parsePlayers(fmt.Sprint("alice ", half), 0)))
+	if batch, _ := mustMerge(t, parsePlayers(fmt.Sprint("alice ", half), 0), in, Add); batch.Total != MaxTotal {
 		t.Errorf("the total is %d, want all that there can be", batch.Total)
 	}
 }
@@ -131,10 +131,10 @@ func TestMergeRejectsCountOverflow(t *testing.T) {
 func TestMergeKeepsKeysUnlessReplaced(t *testing.T) {
 	key := func(n uint64) game.Key { return game.Key{Fingerprint: fingerprint(n), Since: noon} }
 	owner := func(name string, keys ...game.Key) game.Owner { return game.Owner{Name: name, Keys: keys} }
-	there := players("alice 1, bob 2, carol 3, dave 4", 0)
+	there := parsePlayers("alice 1, bob 2, carol 3, dave 4", 0)
 	there.Owners = []game.Owner{owner("alice", key(1)), owner("bob", key(2), key(3)), owner("carol", key(4))}
 	there.Preferences = []game.Preference{{Name: "bob", Text: "old"}, {Name: "carol", Text: "old"}}
-	from := players("alice 1, bob 2, carol 3, dave 4", 0)
+	from := parsePlayers("alice 1, bob 2, carol 3, dave 4", 0)
 	from.Owners = []game.Owner{owner("alice", key(9)), owner("bob", key(3)), owner("carol", key(4)), owner("dave", key(8)), owner("erin", key(7))}
 	for _, name := range []string{"alice", "bob", "carol", "dave", "nobody"} {
 		from.Preferences = append(from.Preferences, game.Preference{Name: name, Text: "new"})
@@ -163,7 +163,7 @@ func TestMergeKeepsKeysUnlessReplaced(t *testing.T) {
 }
 
 func TestMergeBansAndLastSeen(t *testing.T) {
-	there, from := players("alice 1, bob 1", 0), players("alice 1, bob 1", 0)
+	there, from := parsePlayers("alice 1, bob 1", 0), parsePlayers("alice 1, bob 1", 0)
 	there.players[0].Seen, there.players[1].Seen = noon, noon
 	from.players[0].Seen, from.players[1].Seen = noon.Add(time.Hour), noon.Add(-time.Hour)
 	there.Bans = []game.Ban{{Target: "::/0", Until: noon}}
@@ -184,7 +184,7 @@ func TestMergeBansAndLastSeen(t *testing.T) {
 // of the database's journal.
 func TestMergeAuditLogNeedsFreshDatabase(t *testing.T) {
 	act := game.AuditRecord{Number: 1, At: noon, Kind: "kick", Target: "alice"}
-	from := players("alice 1", 0)
+	from := parsePlayers("alice 1", 0)
 	from.Records = []game.AuditRecord{act}
 	in := read(t, exported(t, from))
 	for name, there := range map[string]store.Snapshot{

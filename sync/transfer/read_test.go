@@ -193,7 +193,7 @@ func FuzzRead(f *testing.F) {
 		if sum > in.Total || in.Total > MaxTotal {
 			t.Errorf("the sum is %d, the total %d", sum, in.Total)
 		}
-		// What was taken goes out and comes in again as it is.
+		// Importing an export again changes nothing.
 		merge := NewMerge(in, Replace)
 		batch, report, err := merge.Batch(store.Snapshot{})
 		if err != nil || report.New != in.Players() || report.After != in.Total {

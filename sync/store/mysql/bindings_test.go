@@ -25,7 +25,7 @@ func mustRequest(t *testing.T, s *Store) uint64 {
 	return id
 }
 
-// bindingIDs are those of the bindings, all of which are alice's.
+// bindingIDs returns the IDs of all bindings, which must be alice's.
 func bindingIDs(t *testing.T, s *Store) (ids []uint64) {
 	t.Helper()
 	found, err := s.Bindings(t.Context())
@@ -41,8 +41,8 @@ func bindingIDs(t *testing.T, s *Store) (ids []uint64) {
 	return ids
 }
 
-// take removes bindings as somebody does who has carried them out.
-func take(t *testing.T, s *Store, ids ...uint64) error {
+// takeBindings removes bindings like a server that has applied them.
+func takeBindings(t *testing.T, s *Store, ids ...uint64) error {
 	t.Helper()
 	return s.TakeBindings(t.Context(), func([]store.Binding) []uint64 { return ids })
 }
@@ -69,7 +69,7 @@ func TestBindingWithoutAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy, s := throughProxy(t, mariadbtest.New(t), "")
+			proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 			before := mustRequest(t, s)
 			fault := proxy.Inject(test.action, commit)
 			ctx, cancel := context.WithCancel(t.Context())
@@ -89,7 +89,7 @@ func TestBindingWithoutAnswer(t *testing.T) {
 			if err := await(t, "RequestBinding", asked); !errors.Is(err, store.ErrUnknown) {
 				t.Fatalf("RequestBinding: %v, want store.ErrUnknown in its chain", err)
 			}
-			// In turn, so it is decided by now.
+			// Requests run one after the other, so it is decided.
 			again := mustRequest(t, s)
 			ids := bindingIDs(t, s)
 			if len(ids) != 2+test.executed || ids[0] != before || ids[len(ids)-1] != again {
@@ -97,11 +97,11 @@ func TestBindingWithoutAnswer(t *testing.T) {
 			}
 
 			fault = proxy.Inject(dbproxy.CutAnswer, commit)
-			if err := take(t, s, before, again); !errors.Is(err, store.ErrUnknown) {
+			if err := takeBindings(t, s, before, again); !errors.Is(err, store.ErrUnknown) {
 				t.Errorf("TakeBindings: %v, want store.ErrUnknown in its chain", err)
 			}
 			await(t, "COMMIT", fault.Struck())
-			if err := take(t, s, ids...); err != nil {
+			if err := takeBindings(t, s, ids...); err != nil {
 				t.Errorf("TakeBindings: %v", err)
 			}
 			wantIDs(t, s)
@@ -117,11 +117,11 @@ func TestBindingCutAnywhere(t *testing.T) {
 			_, err := s.RequestBinding(t.Context(), aliceBinding)
 			return err
 		},
-		"TakeBindings": func(s *Store) error { return take(t, s, 1) },
+		"TakeBindings": func(s *Store) error { return takeBindings(t, s, 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy, s := throughProxy(t, mariadbtest.New(t), "")
+			proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 			id := mustRequest(t, s)
 			for at, statement := 0, ""; statement != "COMMIT"; at++ {
 				seen := 0
@@ -158,7 +158,7 @@ func TestBindingsGetInTheWay(t *testing.T) {
 	id := mustRequest(t, s)
 	wantIDs(t, s, id)
 	failures = 2
-	if err := take(t, s, id); err != nil || failures > 0 {
+	if err := takeBindings(t, s, id); err != nil || failures > 0 {
 		t.Errorf("TakeBindings: %v", err)
 	}
 	wantIDs(t, s)
@@ -169,7 +169,7 @@ func TestBindingsGetInTheWay(t *testing.T) {
 func TestBindingsAppearInOrder(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	proxy, slow := throughProxy(t, database, "")
+	proxy, slow := openThroughProxy(t, database, "")
 	fault := proxy.Inject(dbproxy.HoldBefore, commit)
 	request := func(s *Store) <-chan uint64 {
 		done := make(chan uint64, 1)
@@ -200,7 +200,7 @@ func TestBindingsAppearInOrder(t *testing.T) {
 func TestBindingIDsOutliveTheServer(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
-	s := migrated(t, with(t, server.DB, func(*url.URL) {}))
+	s := migrated(t, changeURL(t, server.DB, func(*url.URL) {}))
 	last := uint64(0)
 	for _, end := range []func(){server.Stop, server.Kill} {
 		id := mustRequest(t, s)
@@ -208,7 +208,7 @@ func TestBindingIDsOutliveTheServer(t *testing.T) {
 			t.Errorf("a binding has ID %d after one had %d", id, last)
 		}
 		last = id
-		if err := take(t, s, id); err != nil {
+		if err := takeBindings(t, s, id); err != nil {
 			t.Fatalf("TakeBindings: %v", err)
 		}
 		end()
@@ -224,7 +224,7 @@ func TestBindingIDsOutliveTheServer(t *testing.T) {
 func TestBindingsAreInOneHand(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	proxy, first := throughProxy(t, database, "")
+	proxy, first := openThroughProxy(t, database, "")
 	second := openURL(t, database.URL)
 	t.Cleanup(func() { _ = second.Close() })
 	for name, end := range map[string]func(done chan<- []uint64, cancel func(), id uint64){

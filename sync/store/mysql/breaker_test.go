@@ -12,15 +12,14 @@ import (
 
 var errKilled = errors.New("killed")
 
-// breaker stands between a store and the driver. It notes what changes the
-// database and, like a process that is killed, does nothing more after a
-// certain number of such statements: its connections are gone, and no new ones
-// come.
+// breaker stands between a store and the driver. It records statements that change the database
+// and, like a killed process, stops after a number of them: its connections are gone, and no new
+// ones can be opened.
 type breaker struct {
 	mu      sync.Mutex
-	left    int // how many more; negative: without limit
+	left    int // how many more; negative: no limit
 	killed  context.CancelFunc
-	fail    func(statement string) error // instead, unless it returns nil
+	fail    func(statement string) error // called instead, unless it returns nil
 	changes []string
 	conns   []sqldriver.Conn
 }
@@ -44,7 +43,7 @@ func (b *breaker) step(statement string) error {
 			_ = conn.Close()
 		}
 		b.conns = nil
-		b.killed() // or goose would try again for some seconds
+		b.killed() // or goose would retry for some seconds
 		return errKilled
 	}
 	if strings.HasPrefix(strings.TrimSpace(statement), "SELECT") {
@@ -78,7 +77,7 @@ func (c brokenConnector) Connect(ctx context.Context) (sqldriver.Conn, error) {
 	return brokenConn{inner, c.breaker}, nil
 }
 
-// fullConn are the interfaces through which database/sql uses the driver.
+// fullConn has the interfaces through which database/sql uses the driver.
 type fullConn interface {
 	sqldriver.Conn
 	sqldriver.ConnBeginTx

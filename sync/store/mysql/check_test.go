@@ -72,7 +72,7 @@ func TestExamineTriesToWrite(t *testing.T) {
 	if f := mustExamine(t, database.URL); f.has("writing") {
 		t.Errorf("it cannot write: %+v", f["writing"])
 	}
-	saving := locker(t, database, "SELECT * FROM clickky_state FOR UPDATE")
+	saving := lockInOtherTx(t, database, "SELECT * FROM clickky_state FOR UPDATE")
 	if f := mustExamine(t, database.URL); f.has("writing") {
 		t.Errorf("beside a server that is saving it cannot write: %+v", f["writing"])
 	}

@@ -27,7 +27,7 @@ func TestChoicesTakeFewStatements(t *testing.T) {
 	for i := range 1000 {
 		b.Preferences = append(b.Preferences, game.Preference{Name: fmt.Sprint("p-", i), Text: "light"})
 	}
-	b = next(t, s, b)
+	b = nextBatch(t, s, b)
 	statements = nil
 	if _, err := s.Save(t.Context(), b); err != nil {
 		t.Fatalf("Save: %v", err)
@@ -35,7 +35,7 @@ func TestChoicesTakeFewStatements(t *testing.T) {
 	if len(statements) != 2*4 {
 		t.Errorf("1,000 choices took %q", statements)
 	}
-	b = next(t, s, batch(1, "alice"))
+	b = nextBatch(t, s, batch(1, "alice"))
 	statements = nil
 	if _, err := s.Save(t.Context(), b); err != nil || len(statements) > 0 {
 		t.Errorf("Save: %v, and counts alone took %q", err, statements)

@@ -115,7 +115,7 @@ func TestParseURLSetsWhatIsNotGiven(t *testing.T) {
 		d.Params["time_zone"] != "'+01:00'" {
 		t.Errorf("given parameters became %s", d.FormatDSN())
 	}
-	// What would lose data is not the operator's to choose.
+	// The operator can't choose what would lose data.
 	if d.Params["sql_mode"] != sqlMode || !strings.Contains(d.FormatDSN(), "charset=utf8mb4") {
 		t.Errorf("sql_mode %s in %s", d.Params["sql_mode"], d.FormatDSN())
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { mariadbtest.Main(m) }
 
-// openURL opens a store and leaves closing it to the test.
+// openURL opens a store. The test closes it.
 func openURL(t *testing.T, url string) *Store {
 	t.Helper()
 	cfg, err := ParseURL(url)
@@ -35,25 +35,25 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// storeOn is a database whose stores reach it at a URL.
+// storeOn returns a database whose stores connect to a URL.
 func storeOn(database mariadbtest.DB, url string) storetest.Database {
 	return storetest.Database{
 		Open:   func(t *testing.T) store.Store { return openURL(t, url) },
-		Refuse: func(t *testing.T, name string) { refuse(t, database.Open(t), name) },
-		Accept: func(t *testing.T, name string) { accept(t, database.Open(t), name) },
+		Refuse: func(t *testing.T, name string) { rejectCounts(t, database.Open(t), name) },
+		Accept: func(t *testing.T, name string) { acceptCounts(t, database.Open(t), name) },
 		Exec:   func(t *testing.T, statement string) { mustExec(t, database.Open(t), statement) },
 	}
 }
 
-// refuse has a trigger refuse every count of a player.
-func refuse(t *testing.T, db *sql.DB, name string) {
+// rejectCounts adds a trigger that rejects every count of a player.
+func rejectCounts(t *testing.T, db *sql.DB, name string) {
 	t.Helper()
 	mustExec(t, db, fmt.Sprintf("CREATE TRIGGER `refuse %s` BEFORE INSERT ON users FOR EACH ROW IF NEW.username = '%s'"+
 		" THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '%s is\nnot welcome'; END IF", name, name, name))
 }
 
-// accept ends what refuse did.
-func accept(t *testing.T, db *sql.DB, name string) {
+// acceptCounts undoes rejectCounts.
+func acceptCounts(t *testing.T, db *sql.DB, name string) {
 	t.Helper()
 	mustExec(t, db, "DROP TRIGGER `refuse "+name+"`")
 }

@@ -18,7 +18,7 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// findings are what Examine reports, by the names of the checks.
+// findings are the findings of Examine by name.
 type findings map[string]finding.Finding
 
 // is tells whether there is a finding of a name, of a severity and with a text in it.
@@ -61,12 +61,11 @@ func mustExamine(t *testing.T, url string) findings {
 	return f
 }
 
-// currentTables are those of the current version.
+// currentTables are the tables of the current version.
 var currentTables = slices.Sorted(maps.Keys(sqlstore.Columns))
 
-// as makes a user of the database with some privileges on it, and returns the URL
-// with which that user connects.
-func as(t *testing.T, database mariadbtest.DB, privileges string) string {
+// userURL creates a user of the database with some privileges, and returns the URL for that user.
+func userURL(t *testing.T, database mariadbtest.DB, privileges string) string {
 	t.Helper()
 	db := database.Open(t)
 	user := strings.Replace(database.Name, "clickky_test_", "u_", 1)
@@ -75,7 +74,7 @@ func as(t *testing.T, database mariadbtest.DB, privileges string) string {
 	if privileges != "" {
 		mustExec(t, db, fmt.Sprintf("GRANT %s ON `%s`.* TO '%s'@'%%'", privileges, database.Name, user))
 	}
-	return with(t, database, func(u *url.URL) { u.User = url.UserPassword(user, mariadbtest.Password) })
+	return changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword(user, mariadbtest.Password) })
 }
 
 func TestExamineSeesADatabaseFromItsBeginningOn(t *testing.T) {
@@ -173,22 +172,22 @@ func TestExamineSeesWhatTheUserMayDo(t *testing.T) {
 		if missing == nil {
 			severity, says, fix = finding.OK, "all the privileges", ""
 		}
-		f := mustExamine(t, as(t, mariadbtest.New(t), privileges))
+		f := mustExamine(t, userURL(t, mariadbtest.New(t), privileges))
 		if !f.is("grants", severity, says) || !strings.HasPrefix(f["grants"].Fix, fix) {
 			t.Errorf("%s: %+v, want that %v are missing", privileges, f["grants"], missing)
 		}
 	}
 
-	// Without any the database itself is closed, and what to grant is known.
+	// Without privileges the database isn't accessible, and what to grant is known.
 	database := mariadbtest.New(t)
-	f, state := examine(t, as(t, database, ""))
+	f, state := examine(t, userURL(t, database, ""))
 	if state != nil || !f.is("database", finding.Problem, store.ErrRefused.Error()) || !strings.HasPrefix(f["database"].Fix, "GRANT "+strings.Join(needed, ", ")+" ON ") {
 		t.Errorf("no privileges: %+v", f)
 	}
 	// The statement that is named mends it.
 	mustExec(t, database.Open(t), strings.TrimSuffix(f["database"].Fix, ";"))
 	user := strings.Replace(database.Name, "clickky_test_", "u_", 1)
-	f = mustExamine(t, with(t, database, func(u *url.URL) { u.User = url.UserPassword(user, mariadbtest.Password) }))
+	f = mustExamine(t, changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword(user, mariadbtest.Password) }))
 	if !f.is("grants", finding.OK, "all the privileges") {
 		t.Errorf("after the grant: %+v", f["grants"])
 	}
@@ -206,7 +205,7 @@ func TestExamineTellsWhyThereIsNoDatabase(t *testing.T) {
 		"wrong name":     {func(u *url.URL) { u.Path = "/no_such_database" }, true, "CREATE DATABASE `no_such_database`"},
 		"no server":      {func(u *url.URL) { u.Host = "127.0.0.1:1" }, false, "host and port"},
 	} {
-		f, state := examine(t, with(t, database, c.change))
+		f, state := examine(t, changeURL(t, database, c.change))
 		r := f["database"]
 		if state != nil || r.Severity != finding.Problem || strings.Contains(r.Text, store.ErrRefused.Error()) != c.refused || !strings.Contains(r.Fix, c.fix) {
 			t.Errorf("%s: %+v", name, r)
@@ -218,7 +217,7 @@ func TestExamineSeesAClockThatIsWrong(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	wrong := time.Now().Add(-time.Hour).Unix()
-	f := mustExamine(t, with(t, database, func(u *url.URL) { u.RawQuery = fmt.Sprintf("timestamp=%d", wrong) }))
+	f := mustExamine(t, changeURL(t, database, func(u *url.URL) { u.RawQuery = fmt.Sprintf("timestamp=%d", wrong) }))
 	if !f.is("clock", finding.Problem, "clock is 1h0m") && !f.is("clock", finding.Problem, "clock is 59m") || !f.is("clock", finding.Problem, "behind this machine's") {
 		t.Errorf("a clock that is an hour late: %+v", f["clock"])
 	}

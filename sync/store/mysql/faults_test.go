@@ -18,19 +18,19 @@ import (
 
 var commit = dbproxy.Matching("^COMMIT$")
 
-// throughProxy starts a proxy in front of a database and opens a store there.
-func throughProxy(t *testing.T, database mariadbtest.DB, params string) (*dbproxy.Proxy, *Store) {
+// openThroughProxy starts a proxy to a database and opens a store there.
+func openThroughProxy(t *testing.T, database mariadbtest.DB, params string) (*dbproxy.Proxy, *Store) {
 	t.Helper()
 	u, err := url.Parse(database.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy := dbproxy.Start(t, u.Host)
-	s := migrated(t, with(t, database, func(u *url.URL) { u.Host, u.RawQuery = proxy.Addr(), params }))
+	s := migrated(t, changeURL(t, database, func(u *url.URL) { u.Host, u.RawQuery = proxy.Addr(), params }))
 	return proxy, s
 }
 
-// outcome is what a Save in the background returned.
+// outcome is the result of a Save in the background.
 type outcome struct {
 	rejected []store.Rejected
 	err      error
@@ -55,7 +55,8 @@ func await[T any](t *testing.T, what string, ch <-chan T) (value T) {
 	return value
 }
 
-// wantPosition settles a Save, and checks that the counts say the same.
+// wantPosition reads the position after a Save with an unknown outcome, and checks that the counts
+// match.
 func wantPosition(t *testing.T, s *Store, position, clicks uint64) {
 	t.Helper()
 	state, err := s.State(t.Context())
@@ -72,7 +73,7 @@ func TestCommitWithoutAnswer(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		action   dbproxy.Action
-		cancels  bool // the client gives up; otherwise it is told that the connection is gone
+		cancels  bool // the client gives up; otherwise its connection is closed
 		executed bool
 	}{
 		{"lost", dbproxy.CutAnswer, false, true},
@@ -81,11 +82,11 @@ func TestCommitWithoutAnswer(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			proxy, s := throughProxy(t, mariadbtest.New(t), "")
+			proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 			mustSave(t, s, batch(1, "alice"))
 			position, clicks := uint64(1), uint64(1)
 			for round := range uint64(20) {
-				b := next(t, s, batch(round+2, "alice"))
+				b := nextBatch(t, s, batch(round+2, "alice"))
 				fault := proxy.Inject(test.action, commit)
 				ctx, cancel := context.WithCancel(t.Context())
 				saved := saveInBackground(ctx, s, b)
@@ -109,8 +110,8 @@ func TestCommitWithoutAnswer(t *testing.T) {
 // TestSwallowedUntilTheDeadline: nobody cancels, and Save still ends.
 func TestSwallowedUntilTheDeadline(t *testing.T) {
 	t.Parallel()
-	proxy, s := throughProxy(t, mariadbtest.New(t), "readTimeout=1s")
-	b := next(t, s, batch(1, "alice"))
+	proxy, s := openThroughProxy(t, mariadbtest.New(t), "readTimeout=1s")
+	b := nextBatch(t, s, batch(1, "alice"))
 	proxy.Inject(dbproxy.SwallowAnswer, commit)
 	if _, err := s.Save(t.Context(), b); !errors.Is(err, store.ErrUnknown) {
 		t.Fatalf("Save: %v, want store.ErrUnknown in its chain", err)
@@ -122,9 +123,9 @@ func TestSwallowedUntilTheDeadline(t *testing.T) {
 // still executed. State does not answer before it is decided.
 func TestLateCommit(t *testing.T) {
 	t.Parallel()
-	proxy, s := throughProxy(t, mariadbtest.New(t), "")
+	proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 	mustSave(t, s, batch(1, "alice"))
-	b := next(t, s, batch(2, "alice"))
+	b := nextBatch(t, s, batch(2, "alice"))
 	fault := proxy.Inject(dbproxy.HoldBefore, commit)
 	ctx, cancel := context.WithCancel(t.Context())
 	saved := saveInBackground(ctx, s, b)
@@ -140,7 +141,7 @@ func TestLateCommit(t *testing.T) {
 		settled <- fmt.Sprint(state.Position, err)
 	}()
 	await(t, "State", asked.Struck())
-	// It would read position 1 now if it did not wait.
+	// Without waiting it would now read position 1.
 	asked.Release()
 	fault.Release()
 	if got := await(t, "State", settled); got != "2 <nil>" {
@@ -154,9 +155,9 @@ func TestLateCommit(t *testing.T) {
 func TestVanished(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	proxy, vanished := throughProxy(t, database, "wait_timeout=1")
+	proxy, vanished := openThroughProxy(t, database, "wait_timeout=1")
 	mustSave(t, vanished, batch(1, "alice"))
-	b := next(t, vanished, batch(2, "alice"))
+	b := nextBatch(t, vanished, batch(2, "alice"))
 	fault := proxy.Inject(dbproxy.HoldBefore, commit)
 	saved := saveInBackground(t.Context(), vanished, b)
 	await(t, "COMMIT", fault.Struck())
@@ -176,13 +177,13 @@ func TestVanished(t *testing.T) {
 // the last one there is anything that is not known.
 func TestCutAnywhere(t *testing.T) {
 	t.Parallel()
-	proxy, s := throughProxy(t, mariadbtest.New(t), "")
+	proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 	before, after := batch(1, "alice"), batch(2, "alice")
 	before.Owners = []game.Owner{someKeys("alice", 1), someKeys("bob", 1)}
 	after.Owners = []game.Owner{someKeys("alice", 2), {Name: "bob"}}
 	mustSave(t, s, before)
 	for at := 0; ; at++ {
-		b := next(t, s, after)
+		b := nextBatch(t, s, after)
 		var statement string
 		seen := 0
 		fault := proxy.Inject(dbproxy.CutBefore, func(s string) bool {
@@ -193,7 +194,7 @@ func TestCutAnywhere(t *testing.T) {
 		_, err := s.Save(t.Context(), b)
 		await(t, "the cut", fault.Struck())
 		if statement == "ROLLBACK" || err == nil {
-			// Save was over, and this the end of its transaction.
+			// This was the end of the transaction, after Save.
 			if err != nil || at < 8 {
 				t.Fatalf("Save ended at statement %d: %v", at, err)
 			}
@@ -218,11 +219,11 @@ func TestReadOnly(t *testing.T) {
 	mustExec(t, admin, "CREATE USER player IDENTIFIED BY 'nobody-knows-me'")
 	mustExec(t, admin, "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON "+server.Name+".* TO player")
 	database := server.DB
-	database.URL = with(t, database, func(u *url.URL) { u.User = url.UserPassword("player", "nobody-knows-me") })
-	proxy, s := throughProxy(t, database, "")
+	database.URL = changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword("player", "nobody-knows-me") })
+	proxy, s := openThroughProxy(t, database, "")
 	mustSave(t, s, batch(1, "alice"))
 	connection := scalar(t, s.db, "SELECT CONNECTION_ID()")
-	b := next(t, s, batch(2, "alice"))
+	b := nextBatch(t, s, batch(2, "alice"))
 
 	refused := func(when string, err error) {
 		t.Helper()
@@ -243,7 +244,7 @@ func TestReadOnly(t *testing.T) {
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", 1}}, total: 1})
 	mustExec(t, admin, "SET GLOBAL read_only = 0")
 
-	// Demoted when everything but the COMMIT is done.
+	// Demoted right before the COMMIT.
 	fault := proxy.Inject(dbproxy.HoldBefore, commit)
 	saved := saveInBackground(t.Context(), s, b)
 	await(t, "COMMIT", fault.Struck())
@@ -263,10 +264,10 @@ func TestReadOnly(t *testing.T) {
 // would take it.
 func TestNodeWithoutClusterIsLeft(t *testing.T) {
 	t.Parallel()
-	proxy, s := throughProxy(t, mariadbtest.New(t), "")
+	proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 	mustSave(t, s, batch(1, "alice"))
 	connection := scalar(t, s.db, "SELECT CONNECTION_ID()")
-	b := next(t, s, batch(2, "alice"))
+	b := nextBatch(t, s, batch(2, "alice"))
 	end := proxy.Refuse(1047, "WSREP has not yet prepared node for application use", dbproxy.Matching("^(SET|START|SELECT|UPDATE)"))
 	if _, err := s.Save(t.Context(), b); !errors.Is(err, store.ErrAnswered) || !strings.Contains(err.Error(), "another node") {
 		t.Errorf("Save on a node without its cluster: %v", err)
@@ -276,7 +277,7 @@ func TestNodeWithoutClusterIsLeft(t *testing.T) {
 		t.Error("the connection to the node without its cluster is still in use")
 	}
 
-	// Lost when everything but the COMMIT is done.
+	// Lost right before the COMMIT.
 	end = proxy.Refuse(1047, "WSREP has not yet prepared node for application use", commit)
 	if _, err := s.Save(t.Context(), b); !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("COMMIT on a node without its cluster: %v, want store.ErrUnknown in its chain", err)
@@ -294,7 +295,7 @@ func TestTimeZones(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	inZone := func(zone string) *Store {
-		return migrated(t, with(t, database, func(u *url.URL) {
+		return migrated(t, changeURL(t, database, func(u *url.URL) {
 			u.RawQuery = url.Values{"time_zone": {"'" + zone + "'"}, "loc": {"America/New_York"}}.Encode()
 		}))
 	}
@@ -306,7 +307,7 @@ func TestTimeZones(t *testing.T) {
 	if !errors.Is(err, store.ErrLeased) || state.LeaseLeft < 30*time.Second || state.LeaseLeft > time.Minute {
 		t.Errorf("Lease: %+v, %v; want that a minute is left", state, err)
 	}
-	refuse(t, database.Open(t), "mallory")
+	rejectCounts(t, database.Open(t), "mallory")
 	b := batch(1, "mallory")
 	b.Journal, b.To = "east", 1
 	b.Owners = []game.Owner{someKeys("mallory", 1)}

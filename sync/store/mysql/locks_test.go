@@ -20,10 +20,10 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// locker is somebody else's transaction in the same table.
-func locker(t *testing.T, database mariadbtest.DB, statements ...string) *sql.Tx {
+// lockInOtherTx starts another transaction on the same table.
+func lockInOtherTx(t *testing.T, database mariadbtest.DB, statements ...string) *sql.Tx {
 	t.Helper()
-	// At an isolation that locks no more rows than are asked for.
+	// At an isolation level that locks only the selected rows.
 	tx, err := database.Open(t).BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		t.Fatal(err)
@@ -37,12 +37,12 @@ func locker(t *testing.T, database mariadbtest.DB, statements ...string) *sql.Tx
 	return tx
 }
 
-// countTries counts how often a Save begins, through the proxy it goes through.
+// countTries counts the attempts of a Save, with a proxy.
 func countTries(t *testing.T, database mariadbtest.DB, params string, onTry func(n int64)) *Store {
 	t.Helper()
-	proxy, s := throughProxy(t, database, params)
+	proxy, s := openThroughProxy(t, database, params)
 	var tries atomic.Int64
-	// Never struck: the condition is where a test sees the statements.
+	// Never strikes: the condition only observes the statements.
 	proxy.Inject(dbproxy.CutBefore, func(statement string) bool {
 		if strings.HasPrefix(statement, "UPDATE `clickky_state` SET `position`") {
 			onTry(tries.Add(1))
@@ -58,7 +58,7 @@ func awaitBlocked(t *testing.T, database mariadbtest.DB) {
 	db := database.Open(t)
 	const query = "SELECT COUNT(*) FROM information_schema.INNODB_TRX JOIN information_schema.PROCESSLIST" +
 		" ON ID = trx_mysql_thread_id WHERE DB = DATABASE() AND trx_state = 'LOCK WAIT'"
-	// The server looks again only when nobody has asked for a tenth of a second.
+	// The server refreshes only if nobody has asked for a tenth of a second.
 	again := time.NewTicker(150 * time.Millisecond)
 	defer again.Stop()
 	deadline := time.Now().Add(time.Minute)
@@ -82,8 +82,8 @@ func TestDeadlock(t *testing.T) {
 		others[i] = "other-" + strconv.Itoa(i)
 	}
 	mustSave(t, s, batch(1, append(others, "alice", "zoe")...))
-	b := next(t, s, batch(2, "alice", "bob", "zoe"))
-	other := locker(t, database,
+	b := nextBatch(t, s, batch(2, "alice", "bob", "zoe"))
+	other := lockInOtherTx(t, database,
 		"UPDATE users SET user_count = 77 WHERE id BETWEEN 10 AND 150",
 		"SELECT id FROM users WHERE username = 'zoe' FOR UPDATE")
 	before := last.Load()
@@ -117,13 +117,13 @@ func TestLockTimeout(t *testing.T) {
 	database := mariadbtest.New(t)
 	second := make(chan struct{})
 	s := countTries(t, database, "innodb_lock_wait_timeout=1", func(n int64) {
-		if n == 3 { // of which the first is of the Save before the lock
+		if n == 3 { // the first belongs to the Save before the lock
 			close(second)
 		}
 	})
 	mustSave(t, s, batch(1, "alice", "zoe"))
-	b := next(t, s, batch(2, "alice", "bob", "zoe"))
-	other := locker(t, database, "SELECT id FROM users WHERE username = 'zoe' FOR UPDATE")
+	b := nextBatch(t, s, batch(2, "alice", "bob", "zoe"))
+	other := lockInOtherTx(t, database, "SELECT id FROM users WHERE username = 'zoe' FOR UPDATE")
 	saved := saveInBackground(t.Context(), s, b)
 	await(t, "the second try", second)
 	if err := other.Rollback(); err != nil {
@@ -141,8 +141,8 @@ func TestLongSave(t *testing.T) {
 	database := mariadbtest.New(t)
 	s := migrated(t, database.URL)
 	mustSave(t, s, batch(1, "alice"))
-	other := locker(t, database, "SELECT id FROM users WHERE username = 'alice' FOR UPDATE")
-	b := next(t, s, batch(2, "alice"))
+	other := lockInOtherTx(t, database, "SELECT id FROM users WHERE username = 'alice' FOR UPDATE")
+	b := nextBatch(t, s, batch(2, "alice"))
 	const lease = 1500 * time.Millisecond
 	if _, err := s.Lease(t.Context(), testJournal, 0, lease); err != nil {
 		t.Fatal(err)
@@ -168,10 +168,10 @@ func TestLongSave(t *testing.T) {
 func TestLockedForGood(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	s := migrated(t, with(t, database, func(u *url.URL) { u.RawQuery = "innodb_lock_wait_timeout=1" }))
+	s := migrated(t, changeURL(t, database, func(u *url.URL) { u.RawQuery = "innodb_lock_wait_timeout=1" }))
 	mustSave(t, s, batch(1, "alice", "zoe"))
-	b := next(t, s, batch(2, "alice", "zoe"))
-	other := locker(t, database, "SELECT id FROM users WHERE username = 'zoe' FOR UPDATE")
+	b := nextBatch(t, s, batch(2, "alice", "zoe"))
+	other := lockInOtherTx(t, database, "SELECT id FROM users WHERE username = 'zoe' FOR UPDATE")
 	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	start := time.Now()
@@ -206,7 +206,7 @@ func TestTriesAreBounded(t *testing.T) {
 			}
 			return nil
 		})
-		b := next(t, s, batch(1, "alice"))
+		b := nextBatch(t, s, batch(1, "alice"))
 		failures = sqlstore.Tries
 		_, err := s.Save(t.Context(), b)
 		if errorNumber(err) != codeDeadlock || errors.Is(err, store.ErrUnknown) || failures != 0 {
@@ -242,7 +242,7 @@ func TestSavingKnownPlayersUsesNoIDs(t *testing.T) {
 	mustExec(t, database.Open(t), "CREATE TRIGGER sometimes BEFORE INSERT ON users FOR EACH ROW"+
 		" IF NEW.username = 'player-77' AND NEW.user_count % 10 = 9 THEN SIGNAL SQLSTATE '45000'; END IF")
 	for ; saves < 200; saves++ {
-		b := next(t, s, batch(uint64(saves), names...))
+		b := nextBatch(t, s, batch(uint64(saves), names...))
 		stumble = saves%3 == 0
 		rejected, err := s.Save(t.Context(), b)
 		if err != nil || len(rejected) != saves%10/9 || stumble {

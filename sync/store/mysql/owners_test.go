@@ -13,7 +13,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// someKeys are those of a name since a second that tells one Save from another.
+// someKeys returns keys of a name, with a time that identifies the Save.
 func someKeys(name string, second uint64) game.Owner {
 	since := time.Unix(1_800_000_000+int64(second), 0).UTC()
 	return game.Owner{Name: name, Keys: []game.Key{
@@ -45,7 +45,7 @@ func TestKeysTakeFewStatements(t *testing.T) {
 	for i := range 1000 {
 		b.Owners = append(b.Owners, someKeys(fmt.Sprintf("p-%d", i), 1))
 	}
-	b = next(t, s, b)
+	b = nextBatch(t, s, b)
 	statements = nil
 	if _, err := s.Save(t.Context(), b); err != nil {
 		t.Fatalf("Save: %v", err)
@@ -53,7 +53,7 @@ func TestKeysTakeFewStatements(t *testing.T) {
 	if len(statements) != 2+4 {
 		t.Errorf("1,000 names with 2,000 keys took %q", statements)
 	}
-	b = next(t, s, batch(1, "alice"))
+	b = nextBatch(t, s, batch(1, "alice"))
 	statements = nil
 	if _, err := s.Save(t.Context(), b); err != nil || len(statements) > 0 {
 		t.Errorf("Save: %v, and counts alone took %q", err, statements)
@@ -65,14 +65,14 @@ func TestKeysOfAnyName(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, mariadbtest.New(t).URL)
 	for _, name := range []string{"mal\xffory", strings.Repeat("x", 101)} {
-		b := next(t, s, batch(1, name))
+		b := nextBatch(t, s, batch(1, name))
 		b.Owners = []game.Owner{someKeys(name, 1)}
 		rejected, err := s.Save(t.Context(), b)
 		if err != nil || len(rejected) != 1 {
 			t.Fatalf("Save: %v, %v; want %q rejected", rejected, err, name)
 		}
 		checkOwners(t, s, b.Owners...)
-		b = next(t, s, game.Checkpoint{Owners: []game.Owner{{Name: name}}})
+		b = nextBatch(t, s, game.Checkpoint{Owners: []game.Owner{{Name: name}}})
 		if _, err := s.Save(t.Context(), b); err != nil {
 			t.Fatalf("Save: %v", err)
 		}
@@ -86,7 +86,7 @@ func TestKeysThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, mariadbtest.New(t).URL)
 	mustSave(t, s, batch(1, "alice"))
-	b := next(t, s, batch(2, "alice"))
+	b := nextBatch(t, s, batch(2, "alice"))
 	b.Owners = []game.Owner{someKeys(strings.Repeat("x", 701), 1)}
 	rejected, err := s.Save(t.Context(), b)
 	if err == nil || len(rejected) > 0 || errors.Is(err, store.ErrUnknown) {

@@ -10,7 +10,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// refusalCases are the ways in which a server refuses a row for good.
+// refusalCases are the ways in which a server permanently rejects a row.
 var refusalCases = map[string]struct {
 	setup   []string
 	refused game.Player
@@ -66,7 +66,7 @@ func TestRefusals(t *testing.T) {
 			for _, statement := range test.setup {
 				mustExec(t, db, statement)
 			}
-			b := next(t, s, batch(2, "alice", "zoe"))
+			b := nextBatch(t, s, batch(2, "alice", "zoe"))
 			b.Players = append(b.Players, test.refused)
 			rejected, err := s.Save(t.Context(), b)
 			if err != nil || len(rejected) != 1 || rejected[0].Player != test.refused {
@@ -93,7 +93,7 @@ func TestNotARefusal(t *testing.T) {
 	database := mariadbtest.New(t)
 	s := migrated(t, database.URL)
 	mustSave(t, s, batch(1, "alice"))
-	b := next(t, s, batch(2, "alice", "bob"))
+	b := nextBatch(t, s, batch(2, "alice", "bob"))
 	db := database.Open(t)
 	mustExec(t, db, "ALTER TABLE users CHANGE user_count other_name BIGINT UNSIGNED NOT NULL")
 	rejected, err := s.Save(t.Context(), b)

@@ -18,8 +18,8 @@ func TestMigrationsWaitForEachOtherWithoutGetLock(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	old := oldDatabases["only global_count"]
-	db := leaveBehind(t, database, old.setup)
-	at, _ := lacking(t, database)
+	db := createOld(t, database, old.setup)
+	at, _ := openLimited(t, database)
 	var servers sync.WaitGroup
 	for range 3 {
 		servers.Go(func() {
@@ -43,7 +43,7 @@ func TestMigrationsWaitForEachOtherWithoutGetLock(t *testing.T) {
 func TestARowLockOutlivesItsHolderForAWhile(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	s := openURL(t, database.URL) // whose connections count rows that were found
+	s := openURL(t, database.URL) // its connections count found rows
 	defer func() { _ = s.Close() }()
 	first, second := newRowLock("some"), newRowLock("some")
 	take := func(l *rowLock, want bool) {
@@ -71,7 +71,7 @@ func TestARowLockOutlivesItsHolderForAWhile(t *testing.T) {
 	take(first, true)
 }
 
-// answers is a database that answers what a test says.
+// answers is a database with a test's answers.
 type answers func() (sql.Result, error)
 
 func (a answers) ExecContext(context.Context, string, ...any) (sql.Result, error) { return a() }

@@ -7,7 +7,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// inPast is some time at which somebody was seen.
+// inPast is a time at which players were seen.
 var inPast = time.Unix(1_700_000_000, 0)
 
 // TestTheColumnIsAddedInNoTime: a table of millions of players is not rebuilt.
@@ -21,11 +21,11 @@ func TestTheColumnIsAddedInNoTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := mariadbtest.New(t)
-			db := leaveBehind(t, database, setup)
+			db := createOld(t, database, setup)
 			migrated(t, database.URL)
 			mustExec(t, db, drop)
 			mustExec(t, db, seenColumn+", ALGORITHM = INSTANT") // or the server refuses
-			// A server that died before it could note that the column is there.
+			// A server that died before it could record that the column exists.
 			mustExec(t, db, "DELETE FROM "+versionTable+" WHERE version_id = 6")
 			b := &breaker{left: -1}
 			again := openBroken(t, database.URL, b)
@@ -41,7 +41,7 @@ func TestTheColumnIsAddedInNoTime(t *testing.T) {
 func TestAServerOfTheOldVersionPlaysOn(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	db := leaveBehind(t, database, oldDatabases["utf8mb4 general"].setup)
+	db := createOld(t, database, oldDatabases["utf8mb4 general"].setup)
 	s := migrated(t, database.URL)
 	b := batch(6, "Alice")
 	b.Players[0].Seen = inPast

@@ -34,7 +34,7 @@ func TestServerDefaultsDoNotMatter(t *testing.T) {
 		for _, name := range []string{"no keys, rows repeated", "utf8mb4 unicode, NULL and negative counts"} {
 			old := oldDatabases[name]
 			database := server.NewDB()
-			db := leaveBehind(t, database, append([]string{
+			db := createOld(t, database, append([]string{
 				"SET autocommit = 1, sql_safe_updates = 0, sql_mode = ''", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 			}, old.setup...))
 			s := openURL(t, database.URL)
@@ -61,9 +61,9 @@ func TestStoreWhereStatementsAreLogged(t *testing.T) {
 	})
 }
 
-// lacking returns the URL of a database whose server knows no more than TiDB and
-// Galera in its strict mode do.
-func lacking(t *testing.T, database mariadbtest.DB) (at string, proxy *dbproxy.Proxy) {
+// openLimited returns the URL of a database whose server knows only what TiDB, or Galera in strict
+// mode, knows.
+func openLimited(t *testing.T, database mariadbtest.DB) (at string, proxy *dbproxy.Proxy) {
 	t.Helper()
 	u, err := url.Parse(database.URL)
 	if err != nil {
@@ -90,7 +90,7 @@ func TestStoreOnAServerThatLacksMuch(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Database {
 		database := mariadbtest.New(t)
-		at, _ := lacking(t, database)
+		at, _ := openLimited(t, database)
 		return storeOn(database, at)
 	})
 }
@@ -100,9 +100,9 @@ func TestTablesThatTheServerCannotAlter(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	old := oldDatabases["utf8mb4 unicode, NULL and negative counts"]
-	db := leaveBehind(t, database, old.setup)
+	db := createOld(t, database, old.setup)
 	before := fingerprint(t, db, "users") + fingerprint(t, db, "global_count")
-	at, _ := lacking(t, database)
+	at, _ := openLimited(t, database)
 	s := openURL(t, at)
 	defer func() { _ = s.Close() }()
 	err := s.Migrate(t.Context())
@@ -120,7 +120,7 @@ func TestTablesThatTheServerCannotAlter(t *testing.T) {
 func TestOnlyPrecautionsMayBeRefused(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	at, proxy := lacking(t, database)
+	at, proxy := openLimited(t, database)
 	cfg, err := ParseURL(at)
 	if err != nil {
 		t.Fatal(err)
@@ -155,8 +155,8 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	old := oldDatabases["no keys, rows repeated"]
-	leaveBehind(t, database, old.setup)
-	at, _ := lacking(t, database)
+	createOld(t, database, old.setup)
+	at, _ := openLimited(t, database)
 	statements := map[string]bool{}
 	record := func(url string) *Store {
 		return openFailing(t, url, func(statement string) error {
@@ -166,11 +166,11 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 	}
 	for _, s := range []*Store{record(at), record(database.URL)} {
 		_ = s.Examine(t.Context(), new(finding.Report))
-		_ = s.Migrate(t.Context()) // the first is refused
+		_ = s.Migrate(t.Context()) // the first one is rejected
 	}
 	s := record(database.URL)
 	checkUse(t, s, old)
-	b := next(t, s, batch(9, "alice", "bob", strings.Repeat("x", 101)))
+	b := nextBatch(t, s, batch(9, "alice", "bob", strings.Repeat("x", 101)))
 	b.Removed = []string{"zoe"}
 	b.Bans = []game.Ban{{Target: "key"}}
 	b.Records = []game.AuditRecord{{Number: 1}}
@@ -183,7 +183,7 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		}
 	}
 	for _, on := range []*Store{s, record(at)} {
-		if err := take(t, on); err != nil {
+		if err := takeBindings(t, on); err != nil {
 			t.Errorf("TakeBindings: %v", err)
 		}
 		_, _ = on.Audit(t.Context(), 1, 0)
@@ -192,13 +192,13 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		t.Errorf("only %d statements were seen", len(statements))
 	}
 	for statement := range statements {
-		if word := unquoted(statement); word != "" {
+		if word := findUnquoted(statement); word != "" {
 			t.Errorf("%s is not quoted in %s", word, statement)
 		}
 	}
 }
 
-// sqlWords are the words of SQL that statements are made of, besides names.
+// sqlWords are the SQL words of our statements.
 var sqlWords = strings.Fields(`ADD ALTER AND AS ASC AT AUTO_INCREMENT BEGIN BIGINT BINARY BOOLEAN BY CASE CAST CHARACTER CHARSET COALESCE COLLATE
 	COLLATION COLUMN COMMENT COMMIT CONNECTION_ID CONVERT COUNT CREATE CURRENT_TIMESTAMP CURRENT_USER DATABASE DATETIME DEFAULT DELETE DESC
 	DUPLICATE ELSE END ENGINE EXISTS FALSE FIELD FOR FROM GET_LOCK GRANTS GREATEST GROUP HAVING IF IN InnoDB INSERT INT INTERVAL INTO IS
@@ -207,8 +207,8 @@ var sqlWords = strings.Fields(`ADD ALTER AND AS ASC AT AUTO_INCREMENT BEGIN BIGI
 	UTC_TIMESTAMP USING VALUES VARBINARY VARCHAR VARIABLES VERSION WHEN WHERE global read_only
 	utf8mb4 utf8mb4_bin utf8mb4_nopad_bin utf8mb4_0900_bin`)
 
-// unquoted is a word of a statement that is neither a word of SQL nor quoted.
-func unquoted(statement string) string {
+// findUnquoted returns a word of a statement that is neither an SQL word nor quoted.
+func findUnquoted(statement string) string {
 	known := map[string]bool{}
 	for _, word := range sqlWords {
 		known[word] = true
@@ -270,7 +270,7 @@ func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
 		t.Run(fmt.Sprint(number), func(t *testing.T) {
 			proxy := dbproxy.Start(t, u.Host)
 			end := proxy.Refuse(number, "made up", dbproxy.Matching("login"))
-			s := openURL(t, with(t, database, func(u *url.URL) { u.Host = proxy.Addr() }))
+			s := openURL(t, changeURL(t, database, func(u *url.URL) { u.Host = proxy.Addr() }))
 			defer func() { _ = s.Close() }()
 			err := s.Migrate(t.Context())
 			if !store.Answered(err) || errors.Is(err, store.ErrRefused) == c.passes ||
@@ -301,7 +301,7 @@ func TestAccountsThatTheServerRefuses(t *testing.T) {
 	for what, says := range map[string]string{
 		"ACCOUNT LOCK": "ACCOUNT UNLOCK", "PASSWORD EXPIRE": "new password", "REQUIRE SSL": "add tls=true",
 	} {
-		at := as(t, database, "ALL")
+		at := userURL(t, database, "ALL")
 		u, err := url.Parse(at)
 		if err != nil {
 			t.Fatal(err)
@@ -321,7 +321,7 @@ func TestAccountsThatTheServerRefuses(t *testing.T) {
 func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
-	at := as(t, database, "ALL")
+	at := userURL(t, database, "ALL")
 	u, err := url.Parse(at)
 	if err != nil {
 		t.Fatal(err)
@@ -339,7 +339,7 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 		b := batch(uint64(i)+2, "alice")
 		b.Journal, b.From, b.To = testJournal, uint64(i)+1, uint64(i)+2
 		for range 3 {
-			// The first may find that its connections are gone.
+			// The first one may find its connections closed.
 			if _, err = s.Save(t.Context(), b); store.Answered(err) {
 				break
 			}
@@ -358,7 +358,7 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 func TestTablesWithoutPrimaryKeys(t *testing.T) {
 	t.Parallel()
 	required := func(u *url.URL) { u.RawQuery = "sql_require_primary_key=1" }
-	probe := openURL(t, with(t, mariadbtest.New(t), required))
+	probe := openURL(t, changeURL(t, mariadbtest.New(t), required))
 	defer func() { _ = probe.Close() }()
 	if errorNumber(probe.Migrate(t.Context())) == 1193 {
 		t.Skip("the server has no sql_require_primary_key")
@@ -374,8 +374,8 @@ func TestTablesWithoutPrimaryKeys(t *testing.T) {
 		},
 	} {
 		database := mariadbtest.New(t)
-		db := leaveBehind(t, database, old.setup)
-		s := openURL(t, with(t, database, required))
+		db := createOld(t, database, old.setup)
+		s := openURL(t, changeURL(t, database, required))
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -17,8 +17,8 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// with changes the URL of a database.
-func with(t *testing.T, database mariadbtest.DB, change func(*url.URL)) string {
+// changeURL changes the URL of a database.
+func changeURL(t *testing.T, database mariadbtest.DB, change func(*url.URL)) string {
 	t.Helper()
 	u, err := url.Parse(database.URL)
 	if err != nil {
@@ -38,7 +38,7 @@ func migrated(t *testing.T, url string) *Store {
 	return s
 }
 
-// batch gives each player the same count.
+// batch returns a checkpoint with the same count for each player.
 func batch(clicks uint64, names ...string) game.Checkpoint {
 	b := game.Checkpoint{Total: clicks * uint64(len(names))}
 	for _, name := range names {
@@ -47,11 +47,11 @@ func batch(clicks uint64, names ...string) game.Checkpoint {
 	return b
 }
 
-// testJournal is the one of the servers in these tests.
+// testJournal is the ID of the journal in these tests.
 const testJournal = "journal-of-a-test"
 
-// next takes the lease and makes a batch one that begins where the database is.
-func next(t testing.TB, s *Store, b game.Checkpoint) game.Checkpoint {
+// nextBatch takes the lease and sets the start of a batch to the database's position.
+func nextBatch(t testing.TB, s *Store, b game.Checkpoint) game.Checkpoint {
 	t.Helper()
 	state, err := s.Lease(t.Context(), testJournal, 0, time.Hour)
 	if err != nil {
@@ -63,12 +63,12 @@ func next(t testing.TB, s *Store, b game.Checkpoint) game.Checkpoint {
 
 func mustSave(t testing.TB, s *Store, b game.Checkpoint) {
 	t.Helper()
-	if rejected, err := s.Save(t.Context(), next(t, s, b)); err != nil || len(rejected) > 0 {
+	if rejected, err := s.Save(t.Context(), nextBatch(t, s, b)); err != nil || len(rejected) > 0 {
 		t.Fatalf("Save: %v, rejected %v", err, rejected)
 	}
 }
 
-// calls are of every method that talks to the server.
+// calls returns calls of every method that uses the server.
 func calls(t *testing.T, s *Store) map[string]func() error {
 	t.Helper()
 	return map[string]func() error{
@@ -104,7 +104,7 @@ func calls(t *testing.T, s *Store) map[string]func() error {
 			_, err := s.Bindings(t.Context())
 			return err
 		},
-		"TakeBindings": func() error { return take(t, s, 1) },
+		"TakeBindings": func() error { return takeBindings(t, s, 1) },
 	}
 }
 
@@ -119,10 +119,10 @@ func TestRefused(t *testing.T) {
 	t.Cleanup(func() { _, _ = database.Open(t).Exec("DROP USER " + stranger) })
 
 	for name, u := range map[string]string{
-		"wrong password": with(t, database, func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong-password") }),
-		"unknown user":   with(t, database, func(u *url.URL) { u.User = url.UserPassword("nobody", "wrong-password") }),
-		"no database":    with(t, database, func(u *url.URL) { u.Path = "/clickky_nonesuch" }),
-		"no privileges":  with(t, database, func(u *url.URL) { u.User = url.UserPassword(stranger, "nobody-knows-me") }),
+		"wrong password": changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong-password") }),
+		"unknown user":   changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword("nobody", "wrong-password") }),
+		"no database":    changeURL(t, database, func(u *url.URL) { u.Path = "/clickky_nonesuch" }),
+		"no privileges":  changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword(stranger, "nobody-knows-me") }),
 	} {
 		s := openURL(t, u)
 		for method, call := range calls(t, s) {
@@ -147,13 +147,13 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	user := "modest_" + database.Name[len(database.Name)-8:]
-	db := leaveBehind(t, database, []string{
+	db := createOld(t, database, []string{
 		usualUsers, usualGlobal, someUsers,
 		"CREATE USER " + user + " IDENTIFIED BY 'nobody-knows-me'",
 		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON " + database.Name + ".* TO " + user,
 	})
 	t.Cleanup(func() { _, _ = database.Open(t).Exec("DROP USER " + user) })
-	s := openURL(t, with(t, database, func(u *url.URL) { u.User = url.UserPassword(user, "nobody-knows-me") }))
+	s := openURL(t, changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword(user, "nobody-knows-me") }))
 	defer func() { _ = s.Close() }()
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 	b := batch(1_000_000, "somebody-new")
 	b.Owners = []game.Owner{someKeys("somebody-new", 1)}
 	mustSave(t, s, b)
-	if err := take(t, s, mustRequest(t, s)); err != nil {
+	if err := takeBindings(t, s, mustRequest(t, s)); err != nil {
 		t.Errorf("TakeBindings: %v", err)
 	}
 	var n int
@@ -195,7 +195,7 @@ func TestUnreachable(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
-	s := migrated(t, with(t, server.DB, func(u *url.URL) { u.RawQuery = "timeout=1s&readTimeout=1s&writeTimeout=1s" }))
+	s := migrated(t, changeURL(t, server.DB, func(u *url.URL) { u.RawQuery = "timeout=1s&readTimeout=1s&writeTimeout=1s" }))
 	mustSave(t, s, batch(1, "alice"))
 	server.Freeze()
 	start := time.Now()
@@ -238,7 +238,7 @@ func TestFortyThousand(t *testing.T) {
 	}
 	best := time.Hour
 	for clicks := range uint64(2) {
-		b := next(t, s, batch(clicks, names...))
+		b := nextBatch(t, s, batch(clicks, names...))
 		start := time.Now()
 		if _, err := s.Save(t.Context(), b); err != nil {
 			t.Fatal(err)
@@ -254,7 +254,7 @@ func TestFortyThousand(t *testing.T) {
 // TestSessionSettings looks at what the connections have, not at what the DSN says.
 func TestSessionSettings(t *testing.T) {
 	t.Parallel()
-	s := migrated(t, with(t, mariadbtest.New(t), func(u *url.URL) { u.RawQuery = "charset=latin1" }))
+	s := migrated(t, changeURL(t, mariadbtest.New(t), func(u *url.URL) { u.RawQuery = "charset=latin1" }))
 	for variable, want := range map[string]string{
 		"character_set_client":     "utf8mb4",
 		"character_set_connection": "utf8mb4",
@@ -264,7 +264,7 @@ func TestSessionSettings(t *testing.T) {
 		"sql_mode":                 "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,STRICT_ALL_TABLES",
 	} {
 		parts := strings.Split(scalar(t, s.db, "SELECT @@SESSION."+variable), ",")
-		slices.Sort(parts) // the modes have no order
+		slices.Sort(parts) // modes are unordered
 		if got := strings.Join(parts, ","); got != want {
 			t.Errorf("%s is %q, want %q", variable, got, want)
 		}

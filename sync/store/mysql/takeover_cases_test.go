@@ -1,20 +1,19 @@
 package mysql
 
-// row is a player as the table users holds it.
+// row is a player in the table users.
 type row struct {
 	name  string
 	count uint64
 }
 
-// oldDatabase is a database that the Node.js version, or somebody's repair of
-// it, has left behind.
+// oldDatabase is a database as left by the Node.js version, or by somebody's repair of it.
 type oldDatabase struct {
 	setup []string
-	rows  map[uint64]row // by id, after it was taken over
+	rows  map[uint64]row // by ID, after the takeover
 	total uint64
-	// nameless is how many rows without a name have to stay.
+	// nameless is how many rows without a name must stay.
 	nameless int
-	// incomplete says that Load has nothing to read before.
+	// incomplete reports whether Load can't read it before the takeover.
 	incomplete bool
 }
 

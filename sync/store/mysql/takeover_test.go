@@ -20,12 +20,11 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// leaveBehind makes a database what an old server left, with a table that is
-// none of Clickky's business.
-func leaveBehind(t *testing.T, database mariadbtest.DB, setup []string) *sql.DB {
+// createOld creates an old server's tables, and one that doesn't belong to Clickky.
+func createOld(t *testing.T, database mariadbtest.DB, setup []string) *sql.DB {
 	t.Helper()
 	db := database.Open(t)
-	conn, err := db.Conn(t.Context()) // one, because of SET
+	conn, err := db.Conn(t.Context()) // one connection, because of SET
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +34,7 @@ func leaveBehind(t *testing.T, database mariadbtest.DB, setup []string) *sql.DB 
 		"INSERT INTO admins VALUES ('root@example.org', 'hunter2')")
 	for _, statement := range setup {
 		_, err := conn.ExecContext(t.Context(), statement)
-		if errorNumber(err) == 1273 { // no such collation: MySQL has another one that does not pad
+		if errorNumber(err) == 1273 { // no such collation: MySQL's own doesn't ignore trailing spaces
 			_, err = conn.ExecContext(t.Context(), strings.ReplaceAll(statement, "utf8mb4_general_nopad_ci", "utf8mb4_0900_ai_ci"))
 		}
 		if err != nil {
@@ -51,12 +50,12 @@ func TestTakeOver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := mariadbtest.New(t)
-			db := leaveBehind(t, database, old.setup)
+			db := createOld(t, database, old.setup)
 			admins := fingerprint(t, db, "admins")
 			next := nextID(t, db)
 			s := openURL(t, database.URL)
 			defer func() { _ = s.Close() }()
-			// A command may read before any server has migrated.
+			// A command may read before a server has migrated.
 			if !old.incomplete {
 				checkLoad(t, s, old)
 				snapshot, err := s.Load(t.Context(), func(game.Player) error { return nil })
@@ -96,7 +95,7 @@ func TestTakeOverKilled(t *testing.T) {
 			survived := 0
 			for done := false; !done; survived++ {
 				database := mariadbtest.New(t)
-				db := leaveBehind(t, database, old.setup)
+				db := createOld(t, database, old.setup)
 				ctx, cancel := context.WithCancel(t.Context())
 				b := &breaker{left: survived, killed: cancel}
 				killed := openBroken(t, database.URL, b)
@@ -129,7 +128,7 @@ func TestTakeOverRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		setup     []string
 		says      []string
-		table     string // whose rows stay as they are; users if it is empty
+		table     string // the table whose rows stay unchanged; empty: users
 		mysqlOnly bool
 	}{
 		"foreign key": {
@@ -184,7 +183,7 @@ func TestTakeOverRefused(t *testing.T) {
 			if test.mysqlOnly && strings.Contains(scalar(t, database.Open(t), "SELECT VERSION()"), "MariaDB") {
 				t.Skip("MariaDB has no such keys")
 			}
-			db := leaveBehind(t, database, test.setup)
+			db := createOld(t, database, test.setup)
 			table := cmp.Or(test.table, "users")
 			before := fingerprint(t, db, table)
 			s := openURL(t, database.URL)
@@ -213,7 +212,7 @@ func TestTakeOverByTwo(t *testing.T) {
 	t.Parallel()
 	old := oldDatabases["utf8mb4 general"]
 	database := mariadbtest.New(t)
-	db := leaveBehind(t, database, old.setup)
+	db := createOld(t, database, old.setup)
 	errs := make([]error, 4)
 	logs := make([]bytes.Buffer, len(errs))
 	var group sync.WaitGroup
@@ -282,7 +281,7 @@ func openBroken(t *testing.T, url string, b *breaker) *Store {
 	return s
 }
 
-// checkTakenOver compares rows, ids and the shape of the tables.
+// checkTakenOver compares rows, IDs and the structure of the tables.
 func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
 	t.Helper()
 	checkLoad(t, s, old)
@@ -332,23 +331,22 @@ func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
 		columnQuery("clickky_bindings", "id"):      "bigint(20) unsigned NO  auto_increment",
 		uniqueQuery("users", "id"):                 "1", uniqueQuery("users", "username"): "1", uniqueQuery("global_count", "id"): "1",
 	} {
-		if got := scalar(t, db, query); alike.Replace(got) != alike.Replace(want) {
+		if got := scalar(t, db, query); normalize.Replace(got) != normalize.Replace(want) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
 }
 
-// alike makes equal what servers say in different ways: MySQL shows no widths, and both
-// MySQL and later versions of MariaDB have another name for the best collation.
-var alike = strings.NewReplacer("bigint(20)", "bigint", "int(10)", "int", "utf8mb4_nopad_bin", "utf8mb4_0900_bin")
+// normalize removes differences between servers: MySQL shows no widths, and both MySQL and newer
+// versions of MariaDB have other names for the best collation.
+var normalize = strings.NewReplacer("bigint(20)", "bigint", "int(10)", "int", "utf8mb4_nopad_bin", "utf8mb4_0900_bin")
 
 func columnQuery(table, column string) string {
 	return "SELECT CONCAT_WS(' ', COLUMN_TYPE, IS_NULLABLE, '', EXTRA) FROM information_schema.COLUMNS" +
 		" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '" + table + "' AND COLUMN_NAME = '" + column + "'"
 }
 
-// uniqueQuery tells whether a column has unique keys of its own, and no more
-// than one of them.
+// uniqueQuery checks that a column has exactly one unique key of its own.
 func uniqueQuery(table, column string) string {
 	return "SELECT COUNT(*) FROM information_schema.STATISTICS s WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '" +
 		table + "' AND COLUMN_NAME = '" + column + "' AND NON_UNIQUE = 0 AND SUB_PART IS NULL"
@@ -370,7 +368,7 @@ func checkLoad(t *testing.T, s *Store, old oldDatabase) {
 	}
 }
 
-// checkSecondStart migrates again and lets nothing but SELECT pass.
+// checkSecondStart migrates again and rejects everything but SELECT.
 func checkSecondStart(t *testing.T, database mariadbtest.DB) {
 	t.Helper()
 	b := &breaker{left: -1}
@@ -423,7 +421,7 @@ func nextID(t *testing.T, db *sql.DB) (next uint64) {
 	return next
 }
 
-// fingerprint is the definition of a table and a checksum of its rows.
+// fingerprint returns the definition of a table and a checksum of its rows.
 func fingerprint(t *testing.T, db *sql.DB, table string) string {
 	t.Helper()
 	var name, definition, checksum string

@@ -13,8 +13,8 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// trusting opens a store that trusts what an authority signs, if there is one.
-func trusting(t *testing.T, url string, ca *mariadbtest.Authority) *Store {
+// openTrusting opens a store that trusts an authority, unless it is nil.
+func openTrusting(t *testing.T, url string, ca *mariadbtest.Authority) *Store {
 	t.Helper()
 	cfg, err := ParseURL(url)
 	if err != nil {
@@ -33,8 +33,7 @@ func trusting(t *testing.T, url string, ca *mariadbtest.Authority) *Store {
 	return s
 }
 
-// cipher is how the store's connection is encrypted, as the server has it; empty
-// when it is not.
+// cipher returns the cipher of the store's connection as the server sees it; empty without TLS.
 func cipher(t *testing.T, s *Store) string {
 	t.Helper()
 	var variable, value string
@@ -44,7 +43,7 @@ func cipher(t *testing.T, s *Store) string {
 	return value
 }
 
-// wantsDistrust: one sentence, with what to do, that ends a server.
+// wantsDistrust requires one sentence that says what to do, and that ends a server.
 func wantsDistrust(t *testing.T, s *Store, says ...string) {
 	t.Helper()
 	err := s.Migrate(t.Context())
@@ -64,11 +63,11 @@ func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
 	db := mariadbtest.StartTLS(t, ca)
 
 	for what, s := range map[string]*Store{
-		"the right CA":               trusting(t, db.URL, ca),
-		"the right CA and tls=true":  trusting(t, db.URL+"?tls=true", ca),
-		"the right CA, among others": trusting(t, db.URL, &mariadbtest.Authority{PEM: append(other.PEM, ca.PEM...)}),
-		"tls=skip-verify":            trusting(t, db.URL+"?tls=skip-verify", nil),
-		"tls=preferred":              trusting(t, db.URL+"?tls=preferred", nil),
+		"the right CA":               openTrusting(t, db.URL, ca),
+		"the right CA and tls=true":  openTrusting(t, db.URL+"?tls=true", ca),
+		"the right CA, among others": openTrusting(t, db.URL, &mariadbtest.Authority{PEM: append(other.PEM, ca.PEM...)}),
+		"tls=skip-verify":            openTrusting(t, db.URL+"?tls=skip-verify", nil),
+		"tls=preferred":              openTrusting(t, db.URL+"?tls=preferred", nil),
 	} {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -76,14 +75,14 @@ func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
 			t.Errorf("%s: the connection is not encrypted", what)
 		}
 	}
-	for what, s := range map[string]*Store{"nothing": trusting(t, db.URL, nil), "tls=false": trusting(t, db.URL+"?tls=false", nil)} {
+	for what, s := range map[string]*Store{"nothing": openTrusting(t, db.URL, nil), "tls=false": openTrusting(t, db.URL+"?tls=false", nil)} {
 		if c := cipher(t, s); c != "" {
 			t.Errorf("%s: encrypted with %s", what, c)
 		}
 	}
-	wantsDistrust(t, trusting(t, db.URL, other), "unknown authority")
-	wantsDistrust(t, trusting(t, db.URL+"?tls=true", nil), "certificate")
-	wantsDistrust(t, trusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host name in the URL")
+	wantsDistrust(t, openTrusting(t, db.URL, other), "unknown authority")
+	wantsDistrust(t, openTrusting(t, db.URL+"?tls=true", nil), "certificate")
+	wantsDistrust(t, openTrusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host name in the URL")
 }
 
 // TestACertificateThatNamesNoHost is trusted for the authority's sake, and only with that
@@ -94,15 +93,15 @@ func TestACertificateThatNamesNoHost(t *testing.T) {
 	db := mariadbtest.StartNameless(t, ca)
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		at := strings.Replace(db.URL, "127.0.0.1", host, 1)
-		s := trusting(t, at, ca)
+		s := openTrusting(t, at, ca)
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Errorf("%s: %v", host, err)
 		} else if cipher(t, s) == "" {
 			t.Errorf("%s: the connection is not encrypted", host)
 		}
-		wantsDistrust(t, trusting(t, at, other), "unknown authority", "ca.pem")
+		wantsDistrust(t, openTrusting(t, at, other), "unknown authority", "ca.pem")
 	}
-	wantsDistrust(t, trusting(t, db.URL+"?tls=true", nil), "certificate")
+	wantsDistrust(t, openTrusting(t, db.URL+"?tls=true", nil), "certificate")
 }
 
 // TestCertificatesOfMySQLItself are those in its data directory, if there is one to look at.
@@ -121,7 +120,7 @@ func TestCertificatesOfMySQLItself(t *testing.T) {
 	if err != nil {
 		t.Skipf("the server is elsewhere: %v", err)
 	}
-	s := trusting(t, database.URL, &mariadbtest.Authority{PEM: bundle})
+	s := openTrusting(t, database.URL, &mariadbtest.Authority{PEM: bundle})
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +132,12 @@ func TestCertificatesOfMySQLItself(t *testing.T) {
 func TestAServerWithoutTLSIsNeverTalkedToInTheClear(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
-	wantsDistrust(t, trusting(t, db.URL, mariadbtest.NewAuthority(t)), "doesn't support TLS")
+	wantsDistrust(t, openTrusting(t, db.URL, mariadbtest.NewAuthority(t)), "doesn't support TLS")
 	for _, tls := range []string{"true", "skip-verify"} {
-		wantsDistrust(t, trusting(t, db.URL+"?tls="+tls, nil), "doesn't support TLS")
+		wantsDistrust(t, openTrusting(t, db.URL+"?tls="+tls, nil), "doesn't support TLS")
 	}
-	// The operator may say that it need not be.
-	if s := trusting(t, db.URL+"?tls=preferred", nil); cipher(t, s) != "" {
+	// The operator may turn it off.
+	if s := openTrusting(t, db.URL+"?tls=preferred", nil); cipher(t, s) != "" {
 		t.Error("encrypted, without TLS")
 	}
 }

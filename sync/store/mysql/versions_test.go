@@ -8,8 +8,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// addedBy are the tables that each version added to those of the first. The sixth
-// added a column.
+// addedBy lists the tables that each version added. The sixth added a column.
 var addedBy = map[int][]string{
 	2: {"clickky_state", "clickky_rejected"},
 	3: {"clickky_keys", "clickky_bindings"},
@@ -17,8 +16,7 @@ var addedBy = map[int][]string{
 	5: {"clickky_choices"},
 }
 
-// olderVersion makes a database what a version left that nobody has played with
-// since it migrated.
+// olderVersion creates a version's tables, without any game.
 func olderVersion(t *testing.T, database mariadbtest.DB, version int) {
 	t.Helper()
 	s := openURL(t, database.URL)
@@ -63,8 +61,8 @@ func TestLaterVersionsKilled(t *testing.T) {
 	}
 }
 
-// killMigration kills the migration from that version before one of its statements, and
-// returns which version it has left. It is a later one if there are not as many statements.
+// killMigration kills the migration from a version before one of its statements, and returns the
+// version it left: a later one if there are fewer statements.
 func killMigration(t *testing.T, version, survived int) (left int) {
 	t.Helper()
 	old := oldDatabase{rows: map[uint64]row{1: {"bob", 7}}, total: 7}

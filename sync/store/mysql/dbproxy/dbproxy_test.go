@@ -16,8 +16,7 @@ import (
 
 func TestMain(m *testing.M) { mariadbtest.Main(m) }
 
-// setup returns a proxy, a connection through it and a direct one. The table n has one row
-// that holds 0.
+// setup returns a proxy, a connection through it and a direct one. The table n has one row with 0.
 func setup(t *testing.T) (*dbproxy.Proxy, *sql.DB, *sql.DB) {
 	t.Helper()
 	database := mariadbtest.New(t)
@@ -91,7 +90,7 @@ func await[T any](t *testing.T, ch <-chan T) (v T) {
 
 const increment = "UPDATE n SET n = n + 1"
 
-// update is what comes through the proxy of increment.
+// update matches the statement of increment.
 var update = dbproxy.Matching("^UPDATE n ")
 
 func TestPass(t *testing.T) {
@@ -103,7 +102,7 @@ func TestPass(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// An answer of many packets.
+	// An answer with many packets.
 	rows, err := db.QueryContext(t.Context(), "WITH RECURSIVE seq (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seq WHERE n < 900)"+
 		" SELECT n, REPEAT('x', 10000) FROM seq")
 	if err != nil {
@@ -133,9 +132,9 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		action   dbproxy.Action
-		executed bool // when the fault has struck
+		executed bool // after the fault
 		hangs    bool // until the client gives up
-		release  bool // and then the client is answered
+		release  bool // the client then gets the answer
 	}{
 		"cut before":     {action: dbproxy.CutBefore},
 		"cut answer":     {action: dbproxy.CutAnswer, executed: true},
@@ -209,7 +208,7 @@ func TestPause(t *testing.T) {
 	if value(t, direct) != 0 {
 		t.Error("a statement gets through the pause")
 	}
-	// New connections are accepted, and not answered.
+	// New connections are accepted, but not answered.
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", proxy.Addr())
 	if err != nil {
 		t.Fatal(err)
