@@ -34,8 +34,8 @@ type Admin struct {
 }
 
 // New returns the screens of a player.
-func New(env *screen.Env, board func() *live.Board, desk *Backend) *Admin {
-	return &Admin{Env: env, board: board, backend: desk, keys: newKeys(), cancel: func() {}}
+func New(env *screen.Env, board func() *live.Board, backend *Backend) *Admin {
+	return &Admin{Env: env, board: board, backend: backend, keys: newKeys(), cancel: func() {}}
 }
 
 // SecondMsg says that a second has passed, so the dashboard refreshes.

@@ -74,7 +74,7 @@ func (l *playerList) refresh() tea.Cmd {
 func (l *playerList) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case resultMsg:
-		f, ok := l.Admin.result(l, msg).(searchResult)
+		f, ok := l.result(l, msg).(searchResult)
 		if !ok {
 			return nil, false
 		}

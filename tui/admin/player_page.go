@@ -32,21 +32,21 @@ func (a *Admin) openPlayer(name string) tea.Cmd {
 }
 
 func (p *playerPage) refresh() tea.Cmd {
-	look, name := p.backend.Details, p.name
-	return p.lookUp(p, func(context.Context) tea.Msg { return look(name) })
+	lookup, name := p.backend.Details, p.name
+	return p.lookUp(p, func(context.Context) tea.Msg { return lookup(name) })
 }
 
 // Update implements screen.Screen.
 func (p *playerPage) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case resultMsg:
-		sheet, ok := p.result(p, msg).(Details)
+		details, ok := p.result(p, msg).(Details)
 		if !ok {
 			return nil, false
 		}
-		p.details = &sheet
-		if sheet.Exists {
-			p.name = sheet.Name
+		p.details = &details
+		if details.Exists {
+			p.name = details.Name
 		}
 		return p.tick(), true
 	case refreshMsg:
@@ -215,12 +215,12 @@ func (p *playerPage) labelledLine(w int, label, value, right string) string {
 // factLines returns the player's rank, clicks, speed and last activity, in two columns if there is
 // room.
 func (p *playerPage) factLines(w int) []string {
-	sheet, s := p.details, p.Styles
-	seen := s.Dim.Render(seenText(false, sheet.Seen, sheet.Now, w))
+	details, s := p.details, p.Styles
+	seen := s.Dim.Render(seenText(false, details.Seen, details.Now, w))
 	switch {
-	case sheet.Online:
+	case details.Online:
 		seen = s.Good.Render("● online")
-	case sheet.Seen.IsZero():
+	case details.Seen.IsZero():
 		seen = s.Dim.Render("unknown")
 	}
 	half, rest := w/2, w-w/2
@@ -228,9 +228,9 @@ func (p *playerPage) factLines(w int) []string {
 		half, rest = w, w
 	}
 	lines := []string{
-		p.labelledLine(half, "rank", s.Strong.Render(p.RankText(sheet.Rank, sheet.Clicks)), ""),
-		p.labelledLine(rest, "clicks", s.Strong.Render(text.Grouped(sheet.Clicks)), ""),
-		p.labelledLine(half, "speed", s.Strong.Render(text.Rate(sheet.Rate)+" a second"), ""),
+		p.labelledLine(half, "rank", s.Strong.Render(p.RankText(details.Rank, details.Clicks)), ""),
+		p.labelledLine(rest, "clicks", s.Strong.Render(text.Grouped(details.Clicks)), ""),
+		p.labelledLine(half, "speed", s.Strong.Render(text.Rate(details.Rate)+" a second"), ""),
 		p.labelledLine(rest, "seen", seen, ""),
 	}
 	if w < 60 {

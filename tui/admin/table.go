@@ -35,17 +35,17 @@ type column struct {
 // tableKey is everything that the table depends on. Rendering it for each click of others would
 // cost more than everything else on the screens.
 type tableKey struct {
-	players   *live.Listing
-	query     query
-	top       int
-	cursor    int
-	w, rows   int
-	name      string // with the guest mark
-	own       uint64
-	look      *screen.Appearance
-	now       int64
-	dashboard bool
-	headed    bool
+	players    *live.Listing
+	query      query
+	top        int
+	cursor     int
+	w, rows    int
+	name       string // with the guest mark
+	own        uint64
+	appearance *screen.Appearance
+	now        int64
+	dashboard  bool
+	headed     bool
 }
 
 // cachedTable returns the table in w cells with the given number of rows, below its titles if it

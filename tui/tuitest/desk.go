@@ -45,18 +45,18 @@ func NewDesk(t testing.TB) *Desk {
 		}
 		l.Open()
 		for i, name := range []string{"player005", "player009", "player030", "player002"} {
-			seat := l.Join(name)
-			seat.Click()
+			session := l.Join(name)
+			session.Click()
 			if i < 3 {
 				time.Sleep(time.Duration(i+1) * 17 * time.Minute)
 			}
-			seat.Leave()
+			session.Leave()
 		}
 		time.Sleep(40 * time.Second)
 		for i, name := range []string{"alice", "player001", "player003", "player012", "player100"} {
-			seat := l.Join(name)
+			session := l.Join(name)
 			for range i * i * 2 {
-				seat.Click()
+				session.Click()
 			}
 		}
 		time.Sleep(2 * time.Second)
