@@ -13,7 +13,7 @@ import (
 // appointed is a player who was made an admin while playing.
 func appointed(t *testing.T) (s *tuitest.Screen, board func() *live.Board) {
 	t.Helper()
-	b := tuitest.BoardOf(t, game.Player{Name: "carol", Clicks: 777})
+	b := tuitest.NewBoard(t, game.Player{Name: "carol", Clicks: 777})
 	board = func() *live.Board { return b }
 	s = tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireHides(t, s, "admin", "leaderboard")

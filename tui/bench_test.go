@@ -64,7 +64,7 @@ func BenchmarkLeaderboardMillion(b *testing.B) {
 	for i := range balances {
 		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)}
 	}
-	board := tuitest.BoardOf(b, balances...)
+	board := tuitest.NewBoard(b, balances...)
 	o := colourful()
 	o.Board = func() *live.Board { return board }
 	b.Run("scroll", func(b *testing.B) {

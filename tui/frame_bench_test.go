@@ -11,14 +11,14 @@ import (
 )
 
 // benchSeat counts its own clicks only.
-type benchSeat struct{ clicks uint64 }
+type benchPlayer struct{ clicks uint64 }
 
-func (s *benchSeat) Click() (game.Score, Verdict) {
+func (s *benchPlayer) Click() (game.Score, Verdict) {
 	s.clicks++
 	return game.Score{Clicks: s.clicks, Total: benchTotal + s.clicks}, Counted
 }
 
-func (s *benchSeat) Standing() game.Standing {
+func (s *benchPlayer) Standing() game.Standing {
 	return game.Standing{Name: "alice", Clicks: s.clicks, Rank: 17, Of: 120}
 }
 
@@ -32,7 +32,7 @@ func benchSnapshot(clicks uint64) *live.Snapshot {
 // benchScreen is a player's screen as most terminals show it.
 func benchScreen() Model {
 	return New(Options{
-		Name: "alice", Player: &benchSeat{clicks: 23_529}, Snapshot: benchSnapshot(0),
+		Name: "alice", Player: &benchPlayer{clicks: 23_529}, Snapshot: benchSnapshot(0),
 		Width: 80, Height: 24, Profile: colorprofile.ANSI256,
 	})
 }

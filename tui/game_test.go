@@ -31,7 +31,7 @@ func TestClickShowsBeforeSnapshot(t *testing.T) {
 }
 
 func TestRankIsNoneBeforeFirstClick(t *testing.T) {
-	p := &tuitest.Seat{At: game.Standing{Name: "new", Rank: 121, Of: 121}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "new", Rank: 121, Of: 121}}
 	s := tuitest.New(t, tuitest.Options(p))
 	tuitest.RequireShows(t, s, "rank     none yet", "120 players")
 	p.At.Clicks = 1
@@ -90,7 +90,7 @@ func TestHeldKeyRepeatsDoNotCount(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {40, 12}, {32, 8}, {32, 4}} {
 		for _, before := range [][]string{nil, {"l"}, {"l", "/", "a", "enter"}} {
 			for _, code := range []rune{tea.KeySpace, tea.KeyEnter} {
-				s := tuitest.Open(t, size[0], size[1], colorprofile.ASCII).Press(before...).Press("space")
+				s := tuitest.NewWithBoard(t, size[0], size[1], colorprofile.ASCII).Press(before...).Press("space")
 				shown := s.View()
 				held := tea.KeyPressMsg{Code: code, IsRepeat: true}
 				tuitest.RequireShows(t, s.Send(held, held), "23,530", "let go")
@@ -107,7 +107,7 @@ func TestHeldKeyRepeatsDoNotCount(t *testing.T) {
 
 func TestHeldKeyTogglesNothing(t *testing.T) {
 	for _, keys := range [][]string{{"l"}, {"tab"}, {"esc"}, {"l", "l"}, {"l", "tab"}, {"l", "/", "tab"}, {"l", "/", "a", "enter"}, {"l", "/", "a", "esc"}} {
-		s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press(keys...)
+		s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press(keys...)
 		before := s.View()
 		again := tuitest.KeyPress(keys[len(keys)-1])
 		again.IsRepeat = true
@@ -123,7 +123,7 @@ func TestHeldKeyScrollsAndTypes(t *testing.T) {
 		k.IsRepeat = true
 		return k
 	}
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "down").Send(held("down"), held("j"), held("pgdown"))
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "down").Send(held("down"), held("j"), held("pgdown"))
 	tuitest.RequireShows(t, s, "21-38 of 120")
 	s.Press("/", "e").Send(held("e"), held("space"))
 	tuitest.RequireShows(t, s, "/ee")
@@ -278,7 +278,7 @@ func TestAdminHasBadge(t *testing.T) {
 }
 
 func TestRankOneIsTieWhileShared(t *testing.T) {
-	p := &tuitest.Seat{At: game.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
 	snap := tuitest.Snapshot()
 	snap.Players = 3
 	o := tuitest.Options(p)

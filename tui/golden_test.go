@@ -20,7 +20,7 @@ import (
 func scenes() map[string]func(*tuitest.Screen) {
 	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
-	reached := tuitest.With(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 })
+	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 })
 	return map[string]func(*tuitest.Screen){
 		"busy":        busy,
 		"calm":        func(s *tuitest.Screen) { busy(s.Press("m")) },
@@ -73,9 +73,9 @@ func TestGoldenScenes(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}, {20, 4}} {
 		for name, play := range scenes() {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				s := tuitest.Open(t, size[0], size[1], colorprofile.ASCII)
+				s := tuitest.NewWithBoard(t, size[0], size[1], colorprofile.ASCII)
 				play(s)
-				golden.RequireEqual(t, tuitest.Trimmed(ansi.Strip(s.View())))
+				golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
 			})
 		}
 	}
@@ -87,7 +87,7 @@ func TestGoldenColorProfiles(t *testing.T) {
 	} {
 		for _, name := range []string{"leaderboard", "milestone"} {
 			t.Run(profile.String()+"-"+name, func(t *testing.T) {
-				s := tuitest.Open(t, 80, 24, profile).Send(tuitest.OnDark)
+				s := tuitest.NewWithBoard(t, 80, 24, profile).Send(tuitest.OnDark)
 				scenes()[name](s)
 				golden.RequireEqual(t, s.View())
 			})
@@ -112,7 +112,7 @@ func TestGoldenThemesOnUnknownBackground(t *testing.T) {
 func TestColorsAreOffWithoutProfile(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.Unknown, colorprofile.NoTTY, colorprofile.ASCII} {
 		for name, play := range scenes() {
-			s := tuitest.Open(t, 80, 24, profile)
+			s := tuitest.NewWithBoard(t, 80, 24, profile)
 			play(s)
 			for _, sequence := range []string{"[3", "[4", "[9", ";3", ";4"} {
 				if strings.Contains(s.View(), sequence) {

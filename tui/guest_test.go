@@ -50,12 +50,12 @@ func TestGoldenNewcomers(t *testing.T) {
 				if who == "taken" {
 					s.Press("space")
 				}
-				golden.RequireEqual(t, tuitest.Trimmed(ansi.Strip(s.View())))
+				golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
 			})
 		}
 		t.Run(fmt.Sprintf("%dx%d-keyless-down", size[0], size[1]), func(t *testing.T) {
 			s := arrive(t, "keyless", size[0], size[1]).Send(tui.SnapshotMsg{Snapshot: down})
-			golden.RequireEqual(t, tuitest.Trimmed(ansi.Strip(s.View())))
+			golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
 		})
 	}
 }
@@ -110,7 +110,7 @@ func requireSameBut(t *testing.T, s, other *tuitest.Screen) {
 }
 
 func TestGuestIsMarkedOnEverySize(t *testing.T) {
-	board := tuitest.BoardOf(t, tuitest.Players()...)
+	board := tuitest.NewBoard(t, tuitest.Players()...)
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
 		o := tuitest.Options(tuitest.Alice())
 		o.Guest = guest
@@ -128,7 +128,7 @@ func TestGuestIsMarkedOnEverySize(t *testing.T) {
 }
 
 func TestGuestMarkAndAdviceAreForGuestsOnly(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII)
 	tuitest.RequireHides(t, s, "~", "guest", "key", "first click")
 	tuitest.RequireHides(t, s.Press("l"), "~")
 	if got := s.Press("q").Model.Farewell(); strings.Contains(got, "~") {
@@ -222,8 +222,8 @@ func TestFarewellAdvisesGuest(t *testing.T) {
 
 func TestGuestNameMayHoldAnyBytes(t *testing.T) {
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
-		for _, name := range tuitest.Nasty() {
-			o := tuitest.Huge(t)
+		for _, name := range tuitest.StrangeNames() {
+			o := tuitest.HugeOptions(t)
 			o.Name, o.Guest, o.Admin = name, guest, false
 			s := tuitest.New(t, o)
 			for _, size := range [][2]int{{130, 40}, {80, 24}, {72, 17}, {60, 30}, {40, 12}, {25, 16}, {24, 6}, {12, 3}, {9, 2}, {5, 1}} {

@@ -29,7 +29,7 @@ func historyOf(end int, last ...uint32) *live.History {
 
 // later is alice's game with another history and more clicks.
 func later(h *live.History, more uint64) tui.SnapshotMsg {
-	return tuitest.With(func(s *live.Snapshot) {
+	return tuitest.SnapshotWith(func(s *live.Snapshot) {
 		s.History = h
 		s.Total += more
 	})
@@ -40,8 +40,8 @@ func TestMilestoneBarShowsWhereItFits(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}, {30, 8}} {
 		tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), "1,000,000 ━", "─ 2,500,000")
 	}
-	young := tuitest.With(func(s *live.Snapshot) { s.Total = 0 })
-	o := tuitest.Options(&tuitest.Seat{At: game.Standing{Name: "a", Rank: 1, Of: 1}})
+	young := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total = 0 })
+	o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "a", Rank: 1, Of: 1}})
 	o.Snapshot = young.Snapshot
 	tuitest.RequireShows(t, tuitest.New(t, o), "0 ────", "─ 1,000")
 }
@@ -50,7 +50,7 @@ func TestMilestoneBarFills(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	filled := -1
 	for _, total := range []uint64{1_342_977, 1_600_000, 2_000_000, 2_499_999} {
-		s.Send(tuitest.With(func(s *live.Snapshot) { s.Total = total }))
+		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total = total }))
 		n := strings.Count(ansi.Strip(s.View()), "━")
 		if n <= filled {
 			t.Errorf("%d: %d cells are filled, before it were %d", total, n, filled)
@@ -63,9 +63,9 @@ func TestMilestoneShowsWhileSnapshotHasIt(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}} {
 		s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		tuitest.RequireHides(t, s, "reached!")
-		s.Send(tuitest.With(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 }))
+		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 }))
 		tuitest.RequireShows(t, s, "2,500,000 reached!", "2,500,003")
-		s.Send(tuitest.With(func(s *live.Snapshot) { s.Total = 2_500_003 }))
+		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total = 2_500_003 }))
 		tuitest.RequireHides(t, s, "reached!")
 		tuitest.RequireShows(t, s, "2,500,000 ─", "5,000,000")
 	}
@@ -134,7 +134,7 @@ func TestLayerSharedIsRenderedOnce(t *testing.T) {
 func TestLayerUnchangedIsSameInMemory(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	own, shared := s.Model.Layers()
-	s.Send(tuitest.With(func(s *live.Snapshot) { s.Total += 7 }))
+	s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total += 7 }))
 	ownNow, sharedNow := s.Model.Layers()
 	if &ownNow[0] != &own[0] || &sharedNow[0] == &shared[0] {
 		t.Error("when others click, the own layer changes, or the shared one does not")
@@ -199,7 +199,7 @@ func TestLayerOwnCoversOnlyBlanks(t *testing.T) {
 		for h := 6; h <= 60; h += 6 {
 			for name, play := range plays {
 				for _, guest := range []tui.Guest{tui.NoGuest, tui.Keyless} {
-					o := tuitest.Options(&tuitest.Seat{At: game.Standing{Name: "a", Rank: 121, Of: 121}})
+					o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "a", Rank: 121, Of: 121}})
 					o.Guest, o.Width, o.Height, o.Profile = guest, w, h, colorprofile.TrueColor
 					s := tuitest.New(t, o)
 					play(s)

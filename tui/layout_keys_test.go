@@ -53,7 +53,7 @@ func TestKeyEscWithNextKeyClosesFirst(t *testing.T) {
 }
 
 func TestKeyLettersAreTypedUnchanged(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("йQд")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("йQд")
 	tuitest.RequireShows(t, s, "йQд")
 	s.Send(tea.KeyPressMsg{Code: 'b', Mod: tea.ModAlt}).Type("x") // a word back
 	tuitest.RequireShows(t, s, "xйQд")

@@ -48,7 +48,7 @@ func TestSlowLinkHintLastsWhileSlow(t *testing.T) {
 }
 
 func TestSlowLinkHintFitsEverySize(t *testing.T) {
-	b := tuitest.BoardOf(t, game.Player{Name: "carol", Clicks: 777})
+	b := tuitest.NewBoard(t, game.Player{Name: "carol", Clicks: 777})
 	for _, c := range []struct {
 		w, h int
 		want string

@@ -12,7 +12,7 @@ import (
 )
 
 func TestMessageOutlastsNotices(t *testing.T) {
-	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
 	s := tuitest.New(t, tui.Options{Name: "alice", Player: p, Width: 80, Height: 24})
 	s.Send(tui.MessageMsg{Text: "tea\x1b[2J at five"})
 	const shown = "admin: tea·[2J at five"
@@ -48,7 +48,7 @@ func TestMessageOutlastsNotices(t *testing.T) {
 }
 
 func TestRenameShowsNewName(t *testing.T) {
-	p := &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
 	s := tuitest.New(t, tui.Options{Name: "alice", Reconnect: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
 	s.Send(tui.NameMsg{Name: "alicia", Reconnect: "ssh alicia@HOST"})
 	if strings.Contains(s.View(), "alice") || strings.Count(s.View(), "alicia") != 2 {
@@ -60,7 +60,7 @@ func TestRenameShowsNewName(t *testing.T) {
 }
 
 func TestPlainSaysMessageAndRename(t *testing.T) {
-	p := tui.NewPlain(tui.Options{Name: "alice", Player: &tuitest.Seat{}})
+	p := tui.NewPlain(tui.Options{Name: "alice", Player: &tuitest.FakePlayer{}})
 	if said, _ := p.Update(tui.MessageMsg{Text: "tea\nnow"}); len(said) != 1 || said[0] != "An admin says: tea·now" {
 		t.Errorf("said %q", said)
 	}

@@ -20,7 +20,7 @@ type listener struct {
 	left  bool
 }
 
-func listen(t *testing.T, p *tuitest.Seat) *listener {
+func listen(t *testing.T, p *tuitest.FakePlayer) *listener {
 	return &listener{t: t, plain: tui.NewPlain(tuitest.Options(p))}
 }
 
@@ -82,7 +82,7 @@ func TestPlainSaysOwnMilestoneAtOnce(t *testing.T) {
 
 func TestPlainSaysMilestoneOnce(t *testing.T) {
 	l := listen(t, tuitest.Alice())
-	reached := tuitest.With(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
+	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
 	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
 	l.hears(reached)
 }
@@ -91,7 +91,7 @@ func TestPlainSaysRankChangeOncePerSecond(t *testing.T) {
 	p := tuitest.Alice()
 	l := listen(t, p)
 	p.At.Rank = 19
-	l.hears(tuitest.With(func(*live.Snapshot) {}))
+	l.hears(tuitest.SnapshotWith(func(*live.Snapshot) {}))
 	l.hears(tui.SecondMsg{}, "Somebody overtook you: you are number 19 of 120 now.")
 	l.waits(1)
 	p.At.Rank = 16
@@ -100,16 +100,16 @@ func TestPlainSaysRankChangeOncePerSecond(t *testing.T) {
 
 func TestPlainSaysTroubleAndItsEnd(t *testing.T) {
 	l := listen(t, tuitest.Alice())
-	down := tuitest.With(func(s *live.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
+	down := tuitest.SnapshotWith(func(s *live.Snapshot) { s.StoreDown, s.Unsaved = true, 3 })
 	l.hears(down, "Database unreachable. Clicks still count, and wait in the journal.")
 	l.hears(down)
-	l.hears(tuitest.With(func(*live.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
+	l.hears(tuitest.SnapshotWith(func(*live.Snapshot) {}), "Clicks are being saved again. Nothing was lost.")
 }
 
 func TestPlainSummarizesEachMinuteWithChanges(t *testing.T) {
 	l := listen(t, tuitest.Alice())
 	l.waits(300)
-	l.hears(tuitest.With(func(s *live.Snapshot) { s.Total += 523 }))
+	l.hears(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total += 523 }))
 	l.waits(59)
 	l.hears(tui.SecondMsg{}, "Together, everybody has 1,343,500 clicks; the next milestone is 2,500,000. That's 523 more. 17 players online, 12.4 clicks a second.")
 	l.waits(300)
@@ -153,7 +153,7 @@ func TestPlainKeys(t *testing.T) {
 }
 
 func TestPlainLinesHaveNoControls(t *testing.T) {
-	for _, name := range tuitest.Nasty() {
+	for _, name := range tuitest.StrangeNames() {
 		o := tuitest.Options(tuitest.Alice())
 		o.Name, o.Guest = name, tui.OnSharedName
 		p := tui.NewPlain(o)

@@ -108,15 +108,15 @@ func TestMotionReducedShowsOtherChangesAtOnce(t *testing.T) {
 	s, _ := choosing(t, tui.Preferences{ReducedMotion: true})
 	h := historyOf(9, 4, 5)
 	s.Send(later(h, 0))
-	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
-	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
-	tuitest.RequireShows(t, s.Send(tuitest.With(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
+	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
+	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
+	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
 }
 
 func TestHelpOpensOnEveryScreen(t *testing.T) {
 	for _, before := range [][]string{nil, {"l"}, {"l", "/", "a", "enter"}} {
 		for _, closes := range []string{"?", "esc"} {
-			s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press(before...)
+			s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press(before...)
 			was := s.View()
 			tuitest.RequireShows(t, s.Press("?"), "what counts", "names and keys", "ssh-keygen", "leaderboard", "esc back")
 			tuitest.RequireShows(t, s.Press("space"), "23,530") // a click counts here as well
@@ -132,7 +132,7 @@ func TestHelpOpensOnEveryScreen(t *testing.T) {
 }
 
 func TestHelpScrollsInShortTerminal(t *testing.T) {
-	s := tuitest.Open(t, 40, 12, colorprofile.ASCII).Press("?")
+	s := tuitest.NewWithBoard(t, 40, 12, colorprofile.ASCII).Press("?")
 	tuitest.RequireShows(t, s, "keys", "↑↓ scroll")
 	tuitest.RequireHides(t, s, "run ssh-keygen")
 	tuitest.RequireShows(t, s.Press("end"), "run ssh-keygen")
@@ -143,16 +143,16 @@ func TestHelpScrollsInShortTerminal(t *testing.T) {
 }
 
 func TestNewcomerSeesHintsUntilFirstClick(t *testing.T) {
-	o := tuitest.Options(&tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977})
+	o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977})
 	for _, size := range [][2]int{{120, 40}, {80, 24}} {
-		o.Player = &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977}
+		o.Player = &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977}
 		o.Width, o.Height = size[0], size[1]
 		s := tuitest.New(t, o)
 		tuitest.RequireShows(t, s, "Press space. It counts for you and for everybody.", "Each press is one click")
 		tuitest.RequireHides(t, s.Press("space"), "It counts for you", "Each press")
 		tuitest.RequireHides(t, s.Send(tea.WindowSizeMsg{Width: 81, Height: 24}), "It counts for you")
 	}
-	o.Player = &tuitest.Seat{At: game.Standing{Name: "alice", Rank: 121, Of: 121}}
+	o.Player = &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 121, Of: 121}}
 	o.Width, o.Height = 40, 12
 	s := tuitest.New(t, o)
 	tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you and for everybody.")

@@ -32,12 +32,12 @@ func TestSizeFits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := tuitest.Huge(t)
+			o := tuitest.HugeOptions(t)
 			switch name {
 			case "small numbers":
 				o = tuitest.Options(tuitest.Alice())
 			case "newcomer":
-				o = tuitest.Options(&tuitest.Seat{At: game.Standing{Name: "new", Rank: 2, Of: 2}})
+				o = tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "new", Rank: 2, Of: 2}})
 				o.Snapshot = tuitest.HugeSnapshot(false)
 			case "keyless":
 				o.Guest = tui.Keyless
@@ -52,7 +52,7 @@ func TestSizeFits(t *testing.T) {
 }
 
 func TestSizeExtremeFits(t *testing.T) {
-	s := tuitest.New(t, tuitest.Huge(t))
+	s := tuitest.New(t, tuitest.HugeOptions(t))
 	for _, size := range [][2]int{{500, 200}, {math.MaxInt32, math.MaxInt32}, {math.MaxUint32, 1}, {1, math.MaxUint32}, {0, 0}, {0, 9}, {-1, -1}} {
 		for _, key := range []string{"l", "l"} {
 			s.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}).Press(key)
@@ -66,7 +66,7 @@ func TestSizeExtremeFits(t *testing.T) {
 
 func TestSizeShowsFullCountsWithRoom(t *testing.T) {
 	for _, size := range [][2]int{{26, 6}, {40, 12}, {80, 24}, {120, 40}} {
-		o := tuitest.Huge(t)
+		o := tuitest.HugeOptions(t)
 		o.Width, o.Height = size[0], size[1]
 		tuitest.RequireShows(t, tuitest.New(t, o), "18,446,744,073,709,551,615")
 	}

@@ -20,10 +20,10 @@ import (
 )
 
 func TestDashboardOpensAndCloses(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	for _, opens := range []string{"d", "tab"} {
 		for _, closes := range []string{"d", "tab", "esc"} {
-			s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII))
+			s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII))
 			tuitest.RequireShows(t, s, "d dashboard", "l leaderboard")
 			s.Press(opens)
 			tuitest.RequireShows(t, s, "players by rank", "24 MB", "412 goroutines", "peak 87", "11,191 each", "all saved", "player001")
@@ -36,11 +36,11 @@ func TestDashboardOpensAndCloses(t *testing.T) {
 }
 
 func TestDashboardKeyNeedsRights(t *testing.T) {
-	board := tuitest.BoardOf(t, tuitest.Players()...)
+	board := tuitest.NewBoard(t, tuitest.Players()...)
 	for _, o := range []tui.Options{
 		{Board: func() *live.Board { return board }},
 		{},
-		{Dashboard: tuitest.NewDesk(t).Options()}, // a desk is nothing without a board
+		{Dashboard: tuitest.NewFakeBackend(t).Backend()}, // a desk is nothing without a board
 	} {
 		all := tuitest.Options(tuitest.Alice())
 		all.Board, all.Dashboard = o.Board, o.Dashboard
@@ -56,7 +56,7 @@ func TestDashboardKeyNeedsRights(t *testing.T) {
 }
 
 func TestDashboardClicksWithSpaceAndOpensWithEnter(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	tuitest.RequireShows(t, s.Press("d", "space"), "you 23,530", "1,342,978")
 	tuitest.RequireShows(t, s.Press("enter"), "╭─ player001", "you 23,530")
 	tuitest.RequireShows(t, s.Press("enter", "space"), "╭─ player001", "you 23,531")
@@ -87,7 +87,7 @@ func requirePicked(t *testing.T, s *tuitest.Screen, name string) {
 }
 
 func TestDashboardKeepsSelectionVisible(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d")
 	for _, step := range []struct{ key, name string }{
 		{"up", "player001"},
@@ -113,7 +113,7 @@ func TestDashboardKeepsSelectionVisible(t *testing.T) {
 }
 
 func TestDashboardSortChanges(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "end")
 	for _, order := range []struct{ by, mark, first string }{
 		{"name", "name▾", "alice"}, {"rate", "▾rate", "player100"}, {"last seen", "last seen▾", "player001"}, {"rank", "▾rank", "player001"},
@@ -125,7 +125,7 @@ func TestDashboardSortChanges(t *testing.T) {
 }
 
 func TestDashboardShowsLastSeen(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "s", "s", "s")
 	text := ansi.Strip(s.View())
 	at := 0
@@ -139,24 +139,24 @@ func TestDashboardShowsLastSeen(t *testing.T) {
 }
 
 func TestDashboardSelectionFollowsPlayer(t *testing.T) {
-	board := tuitest.BoardOf(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 7})
-	d := tuitest.NewDesk(t)
+	board := tuitest.NewBoard(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 7})
+	d := tuitest.NewFakeBackend(t)
 	d.Board = board
-	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down")
+	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down")
 	requirePicked(t, s, "cy")
-	d.Board = tuitest.BoardOf(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 70})
+	d.Board = tuitest.NewBoard(t, game.Player{Name: "ann", Clicks: 9}, game.Player{Name: "bob", Clicks: 8}, game.Player{Name: "cy", Clicks: 70})
 	requirePicked(t, s.Send(tuitest.Second()), "cy         ")
 	tuitest.RequireShows(t, s, "▸       1  cy")
-	d.Board = tuitest.BoardOf(t, game.Player{Name: "ann", Clicks: 9})
+	d.Board = tuitest.NewBoard(t, game.Player{Name: "ann", Clicks: 9})
 	requirePicked(t, s.Send(tuitest.Second()), "ann")
 	d.Board = nil
 	tuitest.RequireShows(t, s.Send(tuitest.Second()).Press("enter", "down"), "nobody has clicked yet")
 }
 
 func TestDashboardQueriesOncePerSecond(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	boards, machines := 0, 0
-	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
+	o := tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)
 	o.Board = func() *live.Board { boards++; return d.Board }
 	o.Dashboard.Status = func() admin.Status { machines++; return admin.Status{Now: d.Now, Memory: uint64(machines) * 1e6} }
 	s := tuitest.New(t, o).Press("d")
@@ -172,8 +172,8 @@ func TestDashboardQueriesOncePerSecond(t *testing.T) {
 	for range 3 {
 		s.Send(tuitest.Second())
 	}
-	if boards != 2 || d.Looks != 4 {
-		t.Errorf("with a player's page open %d boards, and the page %d times", boards, d.Looks)
+	if boards != 2 || d.Lookups != 4 {
+		t.Errorf("with a player's page open %d boards, and the page %d times", boards, d.Lookups)
 	}
 	s.Press("esc", "esc").Send(tuitest.Second(), tuitest.Second())
 	if boards != 3 {
@@ -182,7 +182,7 @@ func TestDashboardQueriesOncePerSecond(t *testing.T) {
 }
 
 func TestDashboardHasOneTimer(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	var waiting int
 	var model tea.Model = s.Model
 	step := func(msg tea.Msg) {
@@ -208,7 +208,7 @@ func TestDashboardHasOneTimer(t *testing.T) {
 }
 
 func TestDashboardHasOneQueryAtATime(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	model, slow := s.Model.Update(tuitest.KeyPress("d"))
 	for range 3 {
 		var cmd tea.Cmd
@@ -224,9 +224,9 @@ func TestDashboardHasOneQueryAtATime(t *testing.T) {
 }
 
 func TestDashboardIsSameWhileNothingChanges(t *testing.T) {
-	d := tuitest.NewDesk(t)
-	for name, play := range deskScenes() {
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.TrueColor))
+	d := tuitest.NewFakeBackend(t)
+	for name, play := range dashboardScenes() {
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.TrueColor))
 		play(s)
 		before := s.View()
 		if name == "down" || name == "done" {
@@ -239,7 +239,7 @@ func TestDashboardIsSameWhileNothingChanges(t *testing.T) {
 }
 
 func TestPlayerPageShowsEverything(t *testing.T) {
-	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, d := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "down", "down", "enter")
 	tuitest.RequireShows(t, s, "player003", "#3 of 120", "133,341", "1.6 a second", "● online",
 		"SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", "bound key", "192.0.2.17  xterm-ghostty", "1 h ago",
@@ -256,9 +256,9 @@ func TestPlayerPageShowsEverything(t *testing.T) {
 }
 
 func TestPlayerPageFollowsRename(t *testing.T) {
-	d, asked := tuitest.NewDesk(t), ""
+	d, asked := tuitest.NewFakeBackend(t), ""
 	d.Details.Name = "alicia"
-	o := tuitest.Managing(d, 80, 24, colorprofile.ASCII)
+	o := tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)
 	o.Dashboard.Details = func(name string) admin.Details { asked = name; return d.Details }
 	s := tuitest.New(t, o)
 	tuitest.RequireShows(t, s.Press("d", "enter"), "╭─ alicia")
@@ -269,7 +269,7 @@ func TestPlayerPageFollowsRename(t *testing.T) {
 }
 
 func TestDayChartShowsHours(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	d.Details.Day = game.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
 	set := func(hour, minute int, clicks uint32) {
 		at := time.Date(2026, 11, 3, hour, minute, 0, 0, time.UTC)
@@ -278,7 +278,7 @@ func TestDayChartShowsHours(t *testing.T) {
 	set(3, 0, 10)
 	set(3, 20, 20)
 	set(12, 30, 400)
-	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter")
+	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter")
 	tuitest.RequireShows(t, s, "last 24 hours: 430, at most 400 in 30 minutes", " 400 ")
 	lines := strings.Split(ansi.Strip(s.View()), "\n")
 	for i, line := range lines {
@@ -308,7 +308,7 @@ func TestDayChartShowsHours(t *testing.T) {
 }
 
 func TestDashboardSearchFilters(t *testing.T) {
-	s, _ := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "s", "/").Type("ER01")
 	tuitest.RequireShows(t, s, "/ER01", "by name", "player010", "player019", "1-9 of 9")
 	requirePicked(t, s.Press("down", "enter", "down"), "player012")
@@ -321,17 +321,17 @@ func TestDashboardSearchFilters(t *testing.T) {
 }
 
 func TestDashboardCardsBecomeLinesWhenNarrow(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	const inOneRow, inTwoRows = 4, 3 // walls between two cards
 	for size, want := range map[[2]int]int{{120, 40}: inOneRow, {80, 24}: inOneRow, {60, 30}: inTwoRows, {60, 20}: 0, {40, 12}: 0, {24, 6}: 0} {
-		s := tuitest.New(t, tuitest.Managing(d, size[0], size[1], colorprofile.ASCII)).Press("d")
+		s := tuitest.New(t, tuitest.DashboardOptions(d, size[0], size[1], colorprofile.ASCII)).Press("d")
 		if got := strings.Count(s.View(), "┬"); got != want {
 			t.Errorf("%v: %d walls between cards, want %d:\n%s", size, got, want, s.View())
 		}
 		if size[0] > 24 {
 			tuitest.RequireShows(t, s, "24 MB")
 		}
-		down := tuitest.With(func(s *live.Snapshot) { s.JournalDown, s.Unsaved, s.Unjournaled = true, 99, 77 })
+		down := tuitest.SnapshotWith(func(s *live.Snapshot) { s.JournalDown, s.Unsaved, s.Unjournaled = true, 99, 77 })
 		tuitest.RequireShows(t, s.Send(down), "▲", "77")
 	}
 }
@@ -342,15 +342,15 @@ func TestDashboardQueriesOnlyVisibleRows(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates too")
 	}
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	var costs [2]float64
 	for i, n := range []int{10_000, 200_000} {
 		balances := make([]game.Player, n)
 		for i := range balances {
 			balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: 1_000_000 + uint64(i)%7}
 		}
-		d.Board = tuitest.BoardOf(t, balances...)
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.TrueColor))
+		d.Board = tuitest.NewBoard(t, balances...)
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.TrueColor))
 		costs[i] = testing.AllocsPerRun(5, func() { s.Press("d", "down", "pgdown", "end", "pgup", "home", "d") })
 	}
 	if costs[0] == 0 || costs[1] > 1.1*costs[0] {
@@ -365,9 +365,9 @@ func BenchmarkDashboardMillion(b *testing.B) {
 	for i := range balances {
 		balances[i] = game.Player{Name: fmt.Sprintf("player-%07d", i), Clicks: uint64(i / 3)}
 	}
-	d := tuitest.NewDesk(b)
-	d.Board = tuitest.BoardOf(b, balances...)
-	o := tuitest.Managing(d, 80, 24, colorprofile.TrueColor)
+	d := tuitest.NewFakeBackend(b)
+	d.Board = tuitest.NewBoard(b, balances...)
+	o := tuitest.DashboardOptions(d, 80, 24, colorprofile.TrueColor)
 	b.Run("open", func(b *testing.B) {
 		s := tuitest.New(b, o)
 		b.ReportAllocs()

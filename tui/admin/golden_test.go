@@ -15,9 +15,9 @@ import (
 	"clickky/tui/theme"
 )
 
-// deskScenes are what an admin sees.
-func deskScenes() map[string]func(*tuitest.Screen) {
-	down := tuitest.With(func(s *live.Snapshot) { s.StoreDown, s.Unsaved, s.Best = true, 1204, 87 })
+// dashboardScenes are what an admin sees.
+func dashboardScenes() map[string]func(*tuitest.Screen) {
+	down := tuitest.SnapshotWith(func(s *live.Snapshot) { s.StoreDown, s.Unsaved, s.Best = true, 1204, 87 })
 	return map[string]func(*tuitest.Screen){
 		"dashboard": func(s *tuitest.Screen) { s.Press("d", "down", "down") },
 		"rate":      func(s *tuitest.Screen) { s.Press("d", "s", "s") },
@@ -39,33 +39,33 @@ func deskScenes() map[string]func(*tuitest.Screen) {
 }
 
 func TestGoldenDashboard(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}, {24, 6}, {60, 30}, {20, 4}} {
-		for name, play := range deskScenes() {
+		for name, play := range dashboardScenes() {
 			if narrow := size[0] == 24 || size[0] == 60 || size[0] == 20; narrow && name != "dashboard" && name != "player" && name != "question" {
 				continue
 			}
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				s := tuitest.New(t, tuitest.Managing(d, size[0], size[1], colorprofile.ASCII))
+				s := tuitest.New(t, tuitest.DashboardOptions(d, size[0], size[1], colorprofile.ASCII))
 				play(s)
-				golden.RequireEqual(t, tuitest.Trimmed(ansi.Strip(s.View())))
+				golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
 			})
 		}
 	}
 }
 
 func TestGoldenDashboardThemes(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	for chosen, profile := range map[theme.Theme]colorprofile.Profile{theme.Dark: colorprofile.TrueColor, theme.Light: colorprofile.ANSI256, theme.Contrast: colorprofile.ANSI} {
 		for _, name := range []string{"dashboard", "player", "question", "mending", "down"} {
 			t.Run(fmt.Sprintf("%s-%s-%s", strings.ReplaceAll(chosen.String(), " ", "-"), profile, name), func(t *testing.T) {
-				o := tuitest.Managing(d, 80, 24, profile)
+				o := tuitest.DashboardOptions(d, 80, 24, profile)
 				o.Preferences.Theme = chosen
 				s := tuitest.New(t, o).Send(tuitest.OnDark)
 				if chosen == theme.Light {
 					s.Send(tuitest.OnLight)
 				}
-				deskScenes()[name](s)
+				dashboardScenes()[name](s)
 				golden.RequireEqual(t, s.View())
 			})
 		}
@@ -73,9 +73,9 @@ func TestGoldenDashboardThemes(t *testing.T) {
 }
 
 func TestDashboardColorsAreOffWithoutProfile(t *testing.T) {
-	d := tuitest.NewDesk(t)
-	for name, play := range deskScenes() {
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII))
+	d := tuitest.NewFakeBackend(t)
+	for name, play := range dashboardScenes() {
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII))
 		play(s)
 		for _, sequence := range []string{"[3", "[4", "[9", ";3", ";4"} {
 			if strings.Contains(s.View(), sequence) {

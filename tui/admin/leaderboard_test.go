@@ -39,7 +39,7 @@ func TestLeaderboardKeyNeedsRights(t *testing.T) {
 func TestLeaderboardOpensAndCloses(t *testing.T) {
 	for _, opens := range []string{"l", "tab"} {
 		for _, closes := range []string{"l", "tab", "esc"} {
-			s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
+			s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII)
 			tuitest.RequireShows(t, s, "l leaderboard")
 			s.Press(opens)
 			tuitest.RequireShows(t, s, "player001", "400,000", "1,342,977", "23,529", "#17 of 120", "l back")
@@ -54,7 +54,7 @@ func TestKeysToLeaveWorkEverywhere(t *testing.T) {
 	for _, keys := range [][]string{
 		{"q"}, {"ctrl+c"}, {"ctrl+d"}, {"l", "q"}, {"l", "ctrl+c"}, {"l", "ctrl+d"}, {"l", "/", "ctrl+c"}, {"l", "/", "q", "ctrl+d"},
 	} {
-		s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
+		s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII)
 		for i, k := range keys {
 			if s.Quit {
 				t.Errorf("%v: left before key %d", keys, i)
@@ -75,7 +75,7 @@ func requireRows(t *testing.T, s *tuitest.Screen, first, last int) {
 
 func TestLeaderboardScrollsFromEndToEnd(t *testing.T) {
 	const rows = 18
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l")
 	requireRows(t, s, 1, rows)
 	requireRows(t, s.Press("up", "k", "pgup", "home"), 1, rows)
 	requireRows(t, s.Press("down"), 2, rows+1)
@@ -93,7 +93,7 @@ func TestLeaderboardScrollsFromEndToEnd(t *testing.T) {
 }
 
 func TestLeaderboardMarksMedalsAndOwnRow(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l")
 	tuitest.RequireShows(t, s, "★   1  player001", "★   3  player003", "▸   17  alice")
 	tuitest.RequireHides(t, s, "★   4")
 	if !strings.Contains(s.View(), "\x1b[1malice") {
@@ -103,13 +103,13 @@ func TestLeaderboardMarksMedalsAndOwnRow(t *testing.T) {
 
 func TestLeaderboardTiesShareRankAndMedal(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
-	board := tuitest.BoardOf(t, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 9}, game.Player{Name: "c", Clicks: 3}, game.Player{Name: "d", Clicks: 2})
+	board := tuitest.NewBoard(t, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 9}, game.Player{Name: "c", Clicks: 3}, game.Player{Name: "d", Clicks: 2})
 	o.Board = func() *live.Board { return board }
 	tuitest.RequireShows(t, tuitest.New(t, o).Press("l"), "★ 1  a", "★ 1  b", "★ 3  c", "  4  d")
 }
 
 func TestLeaderboardClickUpdatesOwnRow(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "space")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "space")
 	tuitest.RequireShows(t, s, "1,342,978", "you 23,530")
 	for _, line := range strings.Split(ansi.Strip(s.View()), "\n") {
 		if strings.Contains(line, "alice") && !strings.Contains(line, "23,530") {
@@ -119,29 +119,29 @@ func TestLeaderboardClickUpdatesOwnRow(t *testing.T) {
 }
 
 func TestLeaderboardUpdatesWhileOpen(t *testing.T) {
-	board := tuitest.BoardOf(t, game.Player{Name: "first", Clicks: 1})
+	board := tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1})
 	o := tuitest.Options(tuitest.Alice())
 	o.Board = func() *live.Board { return board }
 	s := tuitest.New(t, o).Press("l")
 	tuitest.RequireShows(t, s, "first")
-	board = tuitest.BoardOf(t, game.Player{Name: "first", Clicks: 1}, game.Player{Name: "second", Clicks: 77})
+	board = tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1}, game.Player{Name: "second", Clicks: 77})
 	tuitest.RequireHides(t, s, "second")
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "second", "77")
 }
 
 func TestLeaderboardShrinksInSight(t *testing.T) {
-	board := tuitest.BoardOf(t, tuitest.Players()...)
+	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
 	o.Board = func() *live.Board { return board }
 	s := tuitest.New(t, o).Press("l", "end")
-	board = tuitest.BoardOf(t, tuitest.Players()[:5]...)
+	board = tuitest.NewBoard(t, tuitest.Players()[:5]...)
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "player001", "1-5 of 5")
 	board = nil
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "nobody has clicked yet")
 }
 
 func TestSearchIgnoresCase(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "end", "/").Type("ER01")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "end", "/").Type("ER01")
 	tuitest.RequireShows(t, s, "/ER01", "player010", "player019", "1-9 of 9") // alice has the place of 17
 	tuitest.RequireHides(t, s, "player001")
 	tuitest.RequireShows(t, s.Type("zz"), "no name contains that")
@@ -151,7 +151,7 @@ func TestSearchIgnoresCase(t *testing.T) {
 }
 
 func TestSearchFilterStaysUntilCleared(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("alic").Press("enter")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("alic").Press("enter")
 	tuitest.RequireShows(t, s, "/alic", "1-1 of 1", "esc all players")
 	tuitest.RequireShows(t, s.Press("space"), "23,530") // a kept filter is no longer typed
 	tuitest.RequireShows(t, s.Press("/").Type("e"), "/alice", "1-1 of 1")
@@ -163,7 +163,7 @@ func TestSearchFilterStaysUntilCleared(t *testing.T) {
 func TestSearchTakesKeysAsText(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
-	board := tuitest.BoardOf(t, tuitest.Players()...)
+	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o.Board = func() *live.Board { return board }
 	s := tuitest.New(t, o).Press("l", "/", "q", "l", "space", "j", "k", "/")
 	s.Send(tea.PasteMsg{Content: "pasted"}, tea.KeyPressMsg{Code: 'v', Mod: tea.ModCtrl})
@@ -176,24 +176,24 @@ func TestSearchTakesKeysAsText(t *testing.T) {
 }
 
 func TestSearchArrowsScroll(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("player")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "/").Type("player")
 	tuitest.RequireShows(t, s.Press("down", "pgdown", "up"), "18-35 of 119")
 	tuitest.RequireShows(t, s.Press("home").Type("x"), "/xplayer")
 	tuitest.RequireShows(t, s.Press("tab"), "press space")
 }
 
 func TestSearchFilterUpdates(t *testing.T) {
-	board := tuitest.BoardOf(t, tuitest.Players()...)
+	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
 	o.Board = func() *live.Board { return board }
 	s := tuitest.New(t, o).Press("l", "/").Type("new").Press("enter")
 	tuitest.RequireShows(t, s, "no name contains that")
-	board = tuitest.BoardOf(t, append(tuitest.Players(), game.Player{Name: "newcomer", Clicks: 5})...)
+	board = tuitest.NewBoard(t, append(tuitest.Players(), game.Player{Name: "newcomer", Clicks: 5})...)
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "newcomer")
 }
 
 func TestSearchShowsOnlyNewestResult(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l", "/")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l", "/")
 	slow, first := s.Model.Update(tuitest.KeyPress("z"))
 	quick, second := slow.Update(tuitest.KeyPress("z"))
 	done, _ := quick.Update(second())
@@ -206,7 +206,7 @@ func TestSearchShowsOnlyNewestResult(t *testing.T) {
 }
 
 func TestLeaderboardHasOneQueryAtATime(t *testing.T) {
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII)
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII)
 	model, slow := s.Model.Update(tuitest.KeyPress("l"))
 	for range 3 {
 		var cmd tea.Cmd
@@ -232,11 +232,11 @@ func TestLeaderboardIsCachedWhileUnchanged(t *testing.T) {
 	if tuitest.RaceEnabled {
 		t.Skip("the race detector allocates, too")
 	}
-	s := tuitest.Open(t, 80, 24, colorprofile.ASCII).Press("l")
+	s := tuitest.NewWithBoard(t, 80, 24, colorprofile.ASCII).Press("l")
 	total := uint64(0)
 	clicks := testing.AllocsPerRun(20, func() {
 		total++
-		s.Send(tuitest.With(func(s *live.Snapshot) { s.Total += total })).View()
+		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total += total })).View()
 	})
 	drawn := testing.AllocsPerRun(20, func() { s.Press("down").View() })
 	if clicks > drawn/4 {

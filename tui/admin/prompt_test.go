@@ -18,8 +18,8 @@ import (
 )
 
 // asking is a desk whose commands all ask.
-func asking(t testing.TB) *tuitest.Desk {
-	d := tuitest.NewDesk(t)
+func asking(t testing.TB) *tuitest.FakeBackend {
+	d := tuitest.NewFakeBackend(t)
 	d.Answer = func(line string) admin.Output { return admin.Output{Question: "do: " + line} }
 	return d
 }
@@ -43,15 +43,15 @@ func TestPlayerPageKeysOpenCommands(t *testing.T) {
 		{[]string{"esc", "g"}, "tea, all", `players message "tea, all"`},
 	} {
 		d := asking(t)
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter").Press(c.keys...)
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter").Press(c.keys...)
 		s.Type(c.typed).Press("enter")
-		if !slices.Equal(d.Lines, []string{c.want}) {
-			t.Errorf("%v, %q runs %q, want %q", c.keys, c.typed, d.Lines, c.want)
+		if !slices.Equal(d.Commands, []string{c.want}) {
+			t.Errorf("%v, %q runs %q, want %q", c.keys, c.typed, d.Commands, c.want)
 		}
 		tuitest.RequireShows(t, s, "do: "+strings.Fields(c.want)[0], "y confirm")
 		s.Press("y")
-		if want := []string{c.want, c.want + "!"}; !slices.Equal(d.Lines, want) {
-			t.Errorf("and then %q, want %q", d.Lines, want)
+		if want := []string{c.want, c.want + "!"}; !slices.Equal(d.Commands, want) {
+			t.Errorf("and then %q, want %q", d.Commands, want)
 		}
 	}
 }
@@ -59,16 +59,16 @@ func TestPlayerPageKeysOpenCommands(t *testing.T) {
 func TestQuestionIsConfirmedByYOnly(t *testing.T) {
 	d := asking(t)
 	for _, k := range tuitest.EveryKey(0x82) {
-		d.Lines = nil
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
-		if s.Send(k); k.Text != "y" && len(d.Lines) > 1 {
+		d.Commands = nil
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
+		if s.Send(k); k.Text != "y" && len(d.Commands) > 1 {
 			t.Errorf("%q does it", k.String())
 		}
 		if s.Quit || k.Text == "y" {
 			continue
 		}
 		s.Press("y")
-		if len(d.Lines) > 1 {
+		if len(d.Commands) > 1 {
 			t.Errorf("y does it, though %q has cancelled", k.String())
 		}
 		tuitest.RequireHides(t, s, "do: ")
@@ -77,21 +77,21 @@ func TestQuestionIsConfirmedByYOnly(t *testing.T) {
 
 func TestQuestionIgnoresHeldKey(t *testing.T) {
 	d := asking(t)
-	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
+	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
 	for _, name := range []string{"y", "enter", "space"} {
 		k := tuitest.KeyPress(name)
 		k.IsRepeat = true
 		s.Send(k)
 	}
 	tuitest.RequireShows(t, s, "do: undo 1?")
-	if len(d.Lines) != 1 {
-		t.Errorf("run: %q", d.Lines)
+	if len(d.Commands) != 1 {
+		t.Errorf("run: %q", d.Commands)
 	}
 }
 
 func TestQuestionIgnoresKeysTypedAhead(t *testing.T) {
 	d := asking(t)
-	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1")
+	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1")
 	model, run := s.Model.Update(tuitest.KeyPress("enter"))
 	for _, k := range []string{"y", "y", "enter"} { // typed ahead
 		var cmd tea.Cmd
@@ -105,7 +105,7 @@ func TestQuestionIgnoresKeysTypedAhead(t *testing.T) {
 }
 
 func TestPromptKeepsFailedCommand(t *testing.T) {
-	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, d := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", "down", "down", "enter", "r").Type("root").Press("enter")
 	tuitest.RequireShows(t, s, "everybody shares that name", ":players rename player003 root")
 	in := tea.KeyPressMsg{Code: tea.KeyBackspace}
@@ -113,13 +113,13 @@ func TestPromptKeepsFailedCommand(t *testing.T) {
 	tuitest.RequireShows(t, s, "rename player003 to alicia, with 133,341 clicks and all keys?")
 	tuitest.RequireHides(t, s, "everybody's")
 	tuitest.RequireShows(t, s.Press("y"), "#13: player003 is alicia now. Take it back with `undo 13`.", "r rename")
-	if want := []string{"players rename player003 root", "players rename player003 alicia", "players rename player003 alicia!"}; !slices.Equal(d.Lines, want) {
-		t.Errorf("run: %q", d.Lines)
+	if want := []string{"players rename player003 root", "players rename player003 alicia", "players rename player003 alicia!"}; !slices.Equal(d.Commands, want) {
+		t.Errorf("run: %q", d.Commands)
 	}
 }
 
 func TestPromptOpensLongOutputAsPage(t *testing.T) {
-	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, d := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	tuitest.RequireShows(t, s.Press("d", "a"), "╭─ audit ", "#12 ", "told everybody", "great clicking")
 	tuitest.RequireShows(t, s.Press("u").Type("12"), ":undo 12")
 	tuitest.RequireShows(t, s.Press("esc", "esc"), "players by rank")
@@ -141,7 +141,7 @@ func TestPromptOpensLongOutputAsPage(t *testing.T) {
 }
 
 func TestPromptTakesKeysAsText(t *testing.T) {
-	s, d := tuitest.Manage(t, 80, 24, colorprofile.ASCII)
+	s, d := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
 	s.Press("d", ":").Type("q djk:/?é世").Send(tea.PasteMsg{Content: "pasted"}, tea.KeyPressMsg{Code: 'v', Mod: tea.ModCtrl})
 	tuitest.RequireShows(t, s, ":q djk:/?é世")
 	tuitest.RequireHides(t, s, "pasted")
@@ -149,20 +149,20 @@ func TestPromptTakesKeysAsText(t *testing.T) {
 	tuitest.RequireShows(t, s, ":q d") // no more fits
 	s.Press("end", "esc").Press(":", "enter")
 	tuitest.RequireShows(t, s, "players by rank")
-	if s.Quit || len(d.Lines) > 0 {
-		t.Errorf("quit %v, run %q", s.Quit, d.Lines)
+	if s.Quit || len(d.Commands) > 0 {
+		t.Errorf("quit %v, run %q", s.Quit, d.Commands)
 	}
 }
 
 func TestPromptRunsOneCommandAtATime(t *testing.T) {
 	d := asking(t)
-	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
+	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "u", "1", "enter")
 	model, slow := s.Model.Update(tuitest.KeyPress("y"))
 	s.Model, _ = model.(tui.Model)
 	s.Press("esc", "u", "2", "enter")
 	tuitest.RequireShows(t, s, "one moment", ":undo 2")
-	if len(d.Lines) != 1 {
-		t.Errorf("run: %q", d.Lines)
+	if len(d.Commands) != 1 {
+		t.Errorf("run: %q", d.Commands)
 	}
 	d.Answer = func(line string) admin.Output { return admin.Output{OK: true, Lines: []string{line + " is done"}} }
 	tuitest.RequireShows(t, s.Send(slow()), "undo 1 is done", ":undo 2") // of which whoever has gone on is told
@@ -171,7 +171,7 @@ func TestPromptRunsOneCommandAtATime(t *testing.T) {
 
 func TestQuestionCanceledIsNotAsked(t *testing.T) {
 	for _, gone := range [][]string{{"esc"}, {"esc", "esc"}, {"esc", "u"}} {
-		s := tuitest.New(t, tuitest.Managing(asking(t), 80, 24, colorprofile.ASCII)).Press("d", "u", "1")
+		s := tuitest.New(t, tuitest.DashboardOptions(asking(t), 80, 24, colorprofile.ASCII)).Press("d", "u", "1")
 		model, run := s.Model.Update(tuitest.KeyPress("enter"))
 		s.Model, _ = model.(tui.Model)
 		s.Press(gone...).Send(run())
@@ -192,36 +192,36 @@ func TestPromptQuotesAnyName(t *testing.T) {
 		"\xff":      "",
 	} {
 		d := asking(t)
-		d.Board = tuitest.BoardOf(t, game.Player{Name: name, Clicks: 1})
+		d.Board = tuitest.NewBoard(t, game.Player{Name: name, Clicks: 1})
 		d.Details.Name = name
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "enter", "k", "enter")
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "enter", "k", "enter")
 		switch {
 		case want == "":
 			tuitest.RequireShows(t, s, "commands can't name this player")
-		case !slices.Equal(d.Lines, []string{want}):
-			t.Errorf("%q: run %q, want %q", name, d.Lines, want)
+		case !slices.Equal(d.Commands, []string{want}):
+			t.Errorf("%q: run %q, want %q", name, d.Commands, want)
 		}
 		if strings.Contains(ansi.Strip(s.View()), "\x1b") {
 			t.Errorf("%q: the screen shows %q", name, s.View())
 		}
 	}
 	d := asking(t)
-	d.Board = tuitest.BoardOf(t, game.Player{Name: "-x", Clicks: 1})
+	d.Board = tuitest.NewBoard(t, game.Player{Name: "-x", Clicks: 1})
 	d.Details.Name, d.Details.Keys, d.Details.Sessions = "-x", nil, nil
-	s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press("d", "enter", "b")
+	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "enter", "b")
 	tuitest.RequireShows(t, s, "there's nothing to ban")
 	s.Press("g").Type("tea").Press("enter")
-	if want := `players message --to=-x "tea"`; d.Lines[0] != want {
-		t.Errorf("run %q, want %q", d.Lines[0], want)
+	if want := `players message --to=-x "tea"`; d.Commands[0] != want {
+		t.Errorf("run %q, want %q", d.Commands[0], want)
 	}
 }
 
 func TestDashboardClosesWhenRightsEnd(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	public := func() *live.Board { return d.Board }
-	for name, play := range deskScenes() {
+	for name, play := range dashboardScenes() {
 		for what, msg := range map[string]tui.AdminMsg{"hidden": {}, "public": {Board: public}} {
-			s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII))
+			s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII))
 			play(s)
 			s.Send(msg, tuitest.Second())
 			if name == "help" {
@@ -239,11 +239,11 @@ func TestDashboardClosesWhenRightsEnd(t *testing.T) {
 
 func TestDashboardDropsPendingWhenRightsEnd(t *testing.T) {
 	for _, keys := range [][]string{{"d"}, {"d", "enter"}, {"d", "a"}, {"d", "u", "1", "enter"}, {"d", "u", "1", "enter", "y"}} {
-		d := tuitest.NewDesk(t)
+		d := tuitest.NewFakeBackend(t)
 		d.Answer = func(string) admin.Output {
-			return map[bool]admin.Output{false: {Question: "undo that"}, true: {OK: true, Lines: []string{"player007"}}}[len(d.Lines) > 1]
+			return map[bool]admin.Output{false: {Question: "undo that"}, true: {OK: true, Lines: []string{"player007"}}}[len(d.Commands) > 1]
 		}
-		s := tuitest.New(t, tuitest.Managing(d, 80, 24, colorprofile.ASCII)).Press(keys[:len(keys)-1]...)
+		s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press(keys[:len(keys)-1]...)
 		model, cmd := s.Model.Update(tuitest.KeyPress(keys[len(keys)-1]))
 		s.Model, _ = model.(tui.Model)
 		s.Send(tui.AdminMsg{}, cmd())
@@ -253,10 +253,10 @@ func TestDashboardDropsPendingWhenRightsEnd(t *testing.T) {
 }
 
 func TestDashboardOpensWhenRightsBegin(t *testing.T) {
-	d := tuitest.NewDesk(t)
+	d := tuitest.NewFakeBackend(t)
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireHides(t, s.Press("d"), "players by")
-	s.Send(tui.AdminMsg{Admin: true, Board: func() *live.Board { return d.Board }, Dashboard: d.Options()})
+	s.Send(tui.AdminMsg{Admin: true, Board: func() *live.Board { return d.Board }, Dashboard: d.Backend()})
 	tuitest.RequireShows(t, s, "d dashboard")
 	tuitest.RequireShows(t, s.Press("d"), "players by rank", "player001")
 }

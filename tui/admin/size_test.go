@@ -31,7 +31,7 @@ func TestDashboardFitsEverySize(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := tuitest.New(t, tuitest.Huge(t))
+			s := tuitest.New(t, tuitest.HugeOptions(t))
 			prepare(s)
 			tuitest.RequireFitsEverywhere(t, s, 29)
 		})
@@ -42,8 +42,8 @@ func TestDashboardFitsEverySize(t *testing.T) {
 // while a player types no key does.
 func TestDashboardKeys(t *testing.T) {
 	t.Parallel()
-	leave, space := tuitest.Leaving, []string{"space"}
-	d := tuitest.NewDesk(t)
+	leave, space := tuitest.QuitKeys, []string{"space"}
+	d := tuitest.NewFakeBackend(t)
 	d.Answer = func(string) admin.Output { return admin.Output{Question: "do as you say"} }
 	for _, screen := range []struct {
 		name         string
@@ -64,8 +64,8 @@ func TestDashboardKeys(t *testing.T) {
 		for _, size := range [][2]int{{40, 12}, {24, 6}} {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], screen.name), func(t *testing.T) {
 				t.Parallel()
-				s := tuitest.New(t, tuitest.Managing(d, size[0], size[1], colorprofile.TrueColor))
-				tuitest.Walk(t, screen.name, s, size, screen.before, screen.leave, screen.click)
+				s := tuitest.New(t, tuitest.DashboardOptions(d, size[0], size[1], colorprofile.TrueColor))
+				tuitest.PressEveryKey(t, screen.name, s, size, screen.before, screen.leave, screen.click)
 			})
 		}
 	}

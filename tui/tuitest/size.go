@@ -18,8 +18,8 @@ import (
 	"clickky/tui/admin"
 )
 
-// Nasty returns names as an old database may contain them.
-func Nasty() []string {
+// StrangeNames returns names as an old database may contain them.
+func StrangeNames() []string {
 	return []string{
 		"", "a", strings.Repeat("界", 100), strings.Repeat("x", 100), "a\x1b[2J\x1b]52;c;eA==\x07b", "two\nlines\r\n",
 		"👩‍🚀 astronaut", "🇩🇪🇫🇷", "❤️", "e\u0301" + strings.Repeat("\u0301", 60), "\u202eevil\u202c", "שלום עולם",
@@ -27,32 +27,32 @@ func Nasty() []string {
 	}
 }
 
-// Huge returns a game with the largest possible numbers.
-func Huge(t testing.TB) tui.Options {
+// HugeOptions returns a game with the largest possible numbers.
+func HugeOptions(t testing.TB) tui.Options {
 	t.Helper()
-	names := Nasty()
+	names := StrangeNames()
 	balances := make([]game.Player, len(names))
 	for i, name := range names {
 		balances[i] = game.Player{Name: name, Clicks: math.MaxUint64 / uint64(i+1)}
 	}
-	board := BoardOf(t, balances...)
+	board := NewBoard(t, balances...)
 	return tui.Options{
 		Name:  strings.Repeat("界\x1b[31m", 50),
 		Admin: true,
-		Player: &Seat{
+		Player: &FakePlayer{
 			Verdict: tui.TooFast, // another click would overflow
 			At:      game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
 		Board:     func() *live.Board { return board },
-		Dashboard: hugeDesk(),
+		Dashboard: hugeBackend(),
 		Snapshot:  HugeSnapshot(false),
 		Profile:   colorprofile.ANSI,
 	}
 }
 
-// hugeDesk returns more than fits, with strange answers.
-func hugeDesk() *admin.Backend {
-	names := Nasty()
+// hugeBackend returns more than fits, with strange output.
+func hugeBackend() *admin.Backend {
+	names := StrangeNames()
 	var servers []admin.Server
 	details := admin.Details{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Exists: true, Players: math.MaxInt}
 	for i := range details.Day.Clicks {
@@ -73,11 +73,11 @@ func hugeDesk() *admin.Backend {
 			all := strings.Join(names, " ")
 			switch line {
 			case "audit":
-				return admin.Output{OK: true, Lines: append(Nasty(), all, strings.Repeat(all, 5))}
+				return admin.Output{OK: true, Lines: append(StrangeNames(), all, strings.Repeat(all, 5))}
 			case "undo 1":
 				return admin.Output{Question: all + line}
 			default:
-				return admin.Output{Lines: Nasty()}
+				return admin.Output{Lines: StrangeNames()}
 			}
 		},
 	}
@@ -146,19 +146,19 @@ func EveryKey(end rune) []tea.KeyPressMsg {
 	return keys
 }
 
-// Leaving are the keys that quit: the first two unless text is typed, the next two (Alt, or Esc
+// QuitKeys are the keys that quit: the first two unless text is typed, the next two (Alt, or Esc
 // held back by GNU screen) unless a command is typed, and the last two everywhere.
-var Leaving = []string{"q", "Q", "alt+q", "alt+Q", "ctrl+c", "ctrl+d"}
+var QuitKeys = []string{"q", "Q", "alt+q", "alt+Q", "ctrl+c", "ctrl+d"}
 
-// Walk presses every key on the screen that the keys in before open.
-func Walk(t *testing.T, name string, s *Screen, size [2]int, before, leave, click []string) {
+// PressEveryKey presses every key on the screen that the keys in before open.
+func PressEveryKey(t *testing.T, name string, s *Screen, size [2]int, before, leave, click []string) {
 	t.Helper()
 	opened := s.Press(before...).View()
 	for _, k := range EveryKey(0x82) {
 		s.Quit = false
 		was := s.Model.Farewell()
 		s.Send(k)
-		typing := len(leave) < len(Leaving)
+		typing := len(leave) < len(QuitKeys)
 		changed := typing || s.View() != opened
 		if changed {
 			RequireFits(t, s, size[0], size[1])

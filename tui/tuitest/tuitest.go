@@ -18,8 +18,8 @@ import (
 	"clickky/tui/admin"
 )
 
-// Seat is a fake tui.Player.
-type Seat struct {
+// FakePlayer is a tui.Player with settable counts.
+type FakePlayer struct {
 	At      game.Standing
 	Total   uint64
 	Clicks  int         // calls of Click
@@ -27,7 +27,7 @@ type Seat struct {
 }
 
 // Click implements tui.Player.
-func (s *Seat) Click() (game.Score, tui.Verdict) {
+func (s *FakePlayer) Click() (game.Score, tui.Verdict) {
 	s.Clicks++
 	if s.Verdict != tui.Counted {
 		return game.Score{}, s.Verdict
@@ -38,10 +38,10 @@ func (s *Seat) Click() (game.Score, tui.Verdict) {
 }
 
 // Standing implements tui.Player.
-func (s *Seat) Standing() game.Standing { return s.At }
+func (s *FakePlayer) Standing() game.Standing { return s.At }
 
-// BoardOf returns a leaderboard of these players.
-func BoardOf(t testing.TB, balances ...game.Player) *live.Board {
+// NewBoard returns a leaderboard of these players.
+func NewBoard(t testing.TB, balances ...game.Player) *live.Board {
 	t.Helper()
 	l := ledger.New()
 	if err := l.Load(game.Contents{Players: balances}); err != nil {
@@ -149,8 +149,8 @@ func (s *Screen) Snapshot() *live.Snapshot {
 }
 
 // Alice is a player in the middle of a game of 120.
-func Alice() *Seat {
-	return &Seat{At: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, Total: 1_342_977}
+func Alice() *FakePlayer {
+	return &FakePlayer{At: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, Total: 1_342_977}
 }
 
 // Snapshot returns alice's game.
@@ -201,9 +201,9 @@ func Players() []game.Player {
 	return balances
 }
 
-// Open returns alice's screen with a leaderboard.
-func Open(t testing.TB, width, height int, profile colorprofile.Profile) *Screen {
-	board := BoardOf(t, Players()...)
+// NewWithBoard returns alice's screen with a leaderboard.
+func NewWithBoard(t testing.TB, width, height int, profile colorprofile.Profile) *Screen {
+	board := NewBoard(t, Players()...)
 	o := Options(Alice())
 	o.Admin = true
 	o.Board = func() *live.Board { return board }
@@ -211,8 +211,8 @@ func Open(t testing.TB, width, height int, profile colorprofile.Profile) *Screen
 	return New(t, o)
 }
 
-// Trimmed removes trailing spaces from each line, as an editor would.
-func Trimmed(text string) string {
+// TrimLines removes trailing spaces from each line, as an editor would.
+func TrimLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
@@ -220,8 +220,8 @@ func Trimmed(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// With returns a snapshot that differs from the first one.
-func With(change func(*live.Snapshot)) tui.SnapshotMsg {
+// SnapshotWith returns a snapshot that differs from the first one.
+func SnapshotWith(change func(*live.Snapshot)) tui.SnapshotMsg {
 	snap := Snapshot()
 	change(snap)
 	return tui.SnapshotMsg{Snapshot: snap}

@@ -19,23 +19,23 @@ import (
 	"clickky/tui/admin"
 )
 
-// Desk is a fake source for the dashboard.
-type Desk struct {
-	Board   *live.Board
-	Now     time.Time
-	Servers []admin.Server
-	Differ  string
+// FakeBackend is a fake data source for the dashboard.
+type FakeBackend struct {
+	Board    *live.Board
+	Now      time.Time
+	Servers  []admin.Server
+	Mismatch string
 
-	mu      sync.Mutex
-	Details admin.Details
-	Looks   int                            // calls of Sheet
-	Lines   []string                       // the commands that were run; confirmed ones end in !
-	Answer  func(line string) admin.Output // answers other commands than actions
+	mu       sync.Mutex
+	Details  admin.Details
+	Lookups  int                            // calls of Details
+	Commands []string                       // the commands that were run; confirmed ones end in !
+	Answer   func(line string) admin.Output // answers other commands than actions
 }
 
-// NewDesk returns a game of 120 players, some of whom were online recently.
-func NewDesk(t testing.TB) *Desk {
-	d := &Desk{Answer: func(line string) admin.Output {
+// NewFakeBackend returns a game of 120 players, some of whom were online recently.
+func NewFakeBackend(t testing.TB) *FakeBackend {
+	d := &FakeBackend{Answer: func(line string) admin.Output {
 		return admin.Output{Lines: []string{"unexpected argument " + line + "; `help` lists the commands"}}
 	}}
 	play := func() {
@@ -65,14 +65,14 @@ func NewDesk(t testing.TB) *Desk {
 	if tt, ok := t.(*testing.T); ok {
 		synctest.Test(tt, func(*testing.T) { play() })
 	} else {
-		d.Board, d.Now = BoardOf(t, Players()...), time.Unix(1e9, 0)
+		d.Board, d.Now = NewBoard(t, Players()...), time.Unix(1e9, 0)
 	}
-	d.Details = sheetOf(d.Now)
+	d.Details = player003(d.Now)
 	return d
 }
 
-// sheetOf returns the details of player003.
-func sheetOf(now time.Time) admin.Details {
+// player003 returns the details of a player.
+func player003(now time.Time) admin.Details {
 	s := admin.Details{
 		Row:    live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
 		Exists: true, Players: 120, Now: now,
@@ -94,16 +94,16 @@ func sheetOf(now time.Time) admin.Details {
 	return s
 }
 
-// Options returns it as an option of a screen.
-func (d *Desk) Options() *admin.Backend {
+// Backend returns it as an option of a screen.
+func (d *FakeBackend) Backend() *admin.Backend {
 	return &admin.Backend{
 		Status: func() admin.Status {
-			return admin.Status{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers, Mismatch: d.Differ}
+			return admin.Status{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers, Mismatch: d.Mismatch}
 		},
 		Details: func(name string) admin.Details {
 			d.mu.Lock()
 			defer d.mu.Unlock()
-			d.Looks++
+			d.Lookups++
 			s := d.Details
 			if s.Name != name && s.Exists {
 				s.Name, s.Keys, s.Sessions = name, nil, nil
@@ -116,21 +116,21 @@ func (d *Desk) Options() *admin.Backend {
 }
 
 // run answers as the commands do.
-func (d *Desk) run(line string, sure bool) admin.Output {
+func (d *FakeBackend) run(line string, confirmed bool) admin.Output {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	mark := ""
-	if sure {
+	if confirmed {
 		mark = "!"
 	}
-	d.Lines = append(d.Lines, line+mark)
+	d.Commands = append(d.Commands, line+mark)
 	words := strings.Fields(line)
 	switch {
 	case line == "audit":
 		return admin.Output{OK: true, Lines: auditLines()}
 	case len(words) == 4 && words[1] == "rename" && words[3] == "root":
 		return admin.Output{Lines: []string{"everybody shares that name"}}
-	case len(words) == 4 && words[1] == "rename" && sure:
+	case len(words) == 4 && words[1] == "rename" && confirmed:
 		return admin.Output{OK: true, Lines: []string{fmt.Sprintf("#13: %s is %s now. Take it back with `undo 13`.", words[2], words[3])}}
 	case len(words) == 4 && words[1] == "rename":
 		return admin.Output{Question: fmt.Sprintf("rename %s to %s, with 133,341 clicks and all keys", words[2], words[3])}
@@ -151,21 +151,21 @@ func auditLines() []string {
 	return lines
 }
 
-// Manage returns alice's screen with a dashboard.
-func Manage(t testing.TB, width, height int, profile colorprofile.Profile) (*Screen, *Desk) {
+// NewDashboard returns alice's screen with a dashboard.
+func NewDashboard(t testing.TB, width, height int, profile colorprofile.Profile) (*Screen, *FakeBackend) {
 	t.Helper()
-	d := NewDesk(t)
-	return New(t, Managing(d, width, height, profile)), d
+	d := NewFakeBackend(t)
+	return New(t, DashboardOptions(d, width, height, profile)), d
 }
 
-// Managing returns the options of that screen.
-func Managing(d *Desk, width, height int, profile colorprofile.Profile) tui.Options {
+// DashboardOptions returns the options of that screen.
+func DashboardOptions(d *FakeBackend, width, height int, profile colorprofile.Profile) tui.Options {
 	p := Alice()
 	p.At.Clicks, p.At.Rank = 23_529, 17
 	o := Options(p)
 	o.Admin = true
 	o.Board = func() *live.Board { return d.Board }
-	o.Dashboard = d.Options()
+	o.Dashboard = d.Backend()
 	o.Snapshot.Best = 87
 	o.Width, o.Height, o.Profile = width, height, profile
 	return o
