@@ -15,7 +15,7 @@ import (
 // Click implements tui.Player.
 func (s *Session) Click() (game.Score, tui.Verdict) {
 	score, verdict := s.click()
-	s.server.tally.clicks[verdict].Add(1)
+	s.server.counters.clicks[verdict].Add(1)
 	if verdict == tui.Counted {
 		s.clicks.Add(1)
 	}

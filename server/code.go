@@ -32,7 +32,7 @@ func (s *Session) redeemCode(next func()) {
 		next()
 		return
 	}
-	s.server.tally.logins[redeemed].Add(1)
+	s.server.counters.logins[redeemed].Add(1)
 	status, say := s.server.redeem(s.Context(), code, s.key)
 	if status == commands.Done {
 		s.channel.Finish() // a client may not even take this

@@ -159,7 +159,7 @@ func (s *Server) nameSince(name string) string {
 	return name
 }
 
-// machine returns the state of this process and of the other servers. It doesn't stop the
+// status returns the state of this process and of the other servers. It doesn't stop the
 // world.
 func (s *Server) status() admin.Status {
 	samples := [...]metrics.Sample{

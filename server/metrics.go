@@ -23,8 +23,8 @@ func (m mode) String() string { return [modes]string{"screen", "plain", "command
 // verdicts are the names for metrics.
 var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner", tui.TooManyNames: "new_name"}
 
-// tally counts what happens on a server.
-type tally struct {
+// counters count what happens on a server.
+type counters struct {
 	sessions [modes]atomic.Int64
 	logins   [outcomes]atomic.Uint64
 	clicks   [len(verdicts)]atomic.Uint64
@@ -59,21 +59,21 @@ func (s *Server) Stats() Stats {
 	stats := Stats{
 		Sessions: make(map[string]int64, modes),
 		Logins:   make(map[string]uint64, outcomes),
-		Clicks:   s.tally.clicks[tui.Counted].Load(),
+		Clicks:   s.counters.clicks[tui.Counted].Load(),
 		Ignored:  make(map[string]uint64, len(verdicts)-1),
 		Writes:   s.traffic.Writes(),
 		Bytes:    s.traffic.Bytes(),
 		Conns:    s.connLimiter.Stats(),
 	}
 	for m := range modes {
-		stats.Sessions[m.String()] = s.tally.sessions[m].Load()
+		stats.Sessions[m.String()] = s.counters.sessions[m].Load()
 	}
 	for o := range outcomes {
-		stats.Logins[o.String()] = s.tally.logins[o].Load()
+		stats.Logins[o.String()] = s.counters.logins[o].Load()
 	}
 	for v, name := range verdicts {
 		if tui.Verdict(v) != tui.Counted {
-			stats.Ignored[name] = s.tally.clicks[v].Load()
+			stats.Ignored[name] = s.counters.clicks[v].Load()
 		}
 	}
 	return stats

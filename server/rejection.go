@@ -85,7 +85,7 @@ func outcomeOf(why error) outcome {
 
 // countRejection counts a rejected session and logs it.
 func (s *Session) countRejection(o outcome) {
-	s.server.tally.logins[o].Add(1)
+	s.server.counters.logins[o].Add(1)
 	log := s.server.Log.With("player", excerpt(s.User()), "from", s.RemoteAddr().String(), "result", o.String(), "key", string(s.key))
 	s.server.refusals.info(log, "login refused")
 }

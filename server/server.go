@@ -91,7 +91,7 @@ type Server struct {
 	screens        *tui.Cache      // what all screens have in common
 	frames         *terminal.Cache // and all frames
 	traffic        *terminal.Traffic
-	tally          tally
+	counters       counters
 	logins         *sampledLog // of players who came
 	refusals       *sampledLog
 

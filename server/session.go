@@ -214,13 +214,13 @@ func (s *Session) logged(next func()) {
 
 // play shows the game or runs the command, and counts the session meanwhile.
 func (s *Session) play(func()) {
-	tally, result := &s.server.tally, played
+	counters, result := &s.server.counters, played
 	if s.mode == inCommand {
 		result = commanded
 	}
-	tally.logins[result].Add(1)
-	tally.sessions[s.mode].Add(1)
-	defer tally.sessions[s.mode].Add(-1)
+	counters.logins[result].Add(1)
+	counters.sessions[s.mode].Add(1)
+	defer counters.sessions[s.mode].Add(-1)
 	switch s.mode {
 	case onScreen:
 		s.playOnScreen()

@@ -29,7 +29,7 @@ const (
 // all limits, bans and logs. Headers from other addresses are ignored. A nil *Proxies has
 // none.
 //
-// Whoever can connect from a proxy's address can claim any client address.
+// A client that can connect from a proxy's address can claim any address.
 type Proxies struct {
 	from []netip.Prefix
 

@@ -35,10 +35,9 @@ const (
 //     further from its beat the longer it repeats, whereas the beat of fingers wanders;
 //     a link delays each press, but shifts no beat.
 //
-// So whoever taps evenly is safe at ten presses a second and below; whoever taps faster,
-// unless a lone press and a pause come first and the fingers are more even than those of
-// drummers. A press that comes far off the beat, as after a hiccup of the link, begins a
-// new measurement within the same run.
+// So even fingers are safe at ten presses a second and below. Faster ones are held only if
+// a lone press and a pause come first, and they are more even than a drummer's. A press far
+// off the beat, as after a hiccup of the link, begins a new measurement within the run.
 //
 // The zero value is not ready; see newRhythm. It is for one goroutine at a time.
 type rhythm struct {
