@@ -65,7 +65,7 @@ var nameAttacks = []attack{
 			})
 		}
 		crowd.Wait()
-		names := len(a.g.NamesOf(fingerprint(key)))
+		names := len(a.g.NamesByKey(fingerprint(key)))
 		if most := 5 + int(time.Since(begin)/time.Minute); names < 5 || names > most || pressed.Load() < int64(a.times/2) {
 			a.Errorf("%d presses under new names claimed %d of them, want 5 to %d", pressed.Load(), names, most)
 		}

@@ -32,7 +32,7 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 			}
 			score = s.game.Click()
 		}
-		if score.Refused {
+		if score.Rejected {
 			return score, tui.Taken
 		}
 		return score, tui.Counted
@@ -77,8 +77,8 @@ func (s *Server) ForeignClicks(clicks map[string]uint64) {
 }
 
 // passOf returns what the ledger needs to know of a player's right to the name.
-func passOf(player identity.Player) ledger.Pass {
-	return ledger.Pass{Key: string(player.Key), Claims: player.Claims(), Kept: player.Reserved}
+func passOf(player identity.Player) ledger.Credentials {
+	return ledger.Credentials{Key: string(player.Key), Claims: player.Claims(), Unchecked: player.Reserved}
 }
 
 // comeBack is the command that leads back to this server, as far as it knows.

@@ -62,7 +62,7 @@ func (s *Server) redeem(ctx context.Context, code string, key identity.Fingerpri
 	}
 	ctx, cancel := context.WithTimeout(ctx, redeemTimeout)
 	defer cancel()
-	took, err := s.Ledger.Change(ctx, game.KeyChange{
+	took, err := s.Ledger.ChangeKeys(ctx, game.KeyChange{
 		Kind: game.KeyAdd, Name: grant.Name.String(), Key: string(key), By: string(grant.By),
 	})
 	switch {

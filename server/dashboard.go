@@ -139,8 +139,8 @@ func (s *Server) details(ctx context.Context, name string) admin.Details {
 			return details
 		}
 	}
-	details.Exists, details.Row, details.Players = true, s.Live.RowOf(name), standing.Of
-	details.Day = s.Ledger.DayOf(name)
+	details.Exists, details.Row, details.Players = true, s.Live.Row(name), standing.Of
+	details.Day = s.Ledger.Day(name)
 	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
 	for _, standing := range s.commands.SessionsAnywhere(ctx, name) {
 		details.Sessions = append(details.Sessions, admin.Session{Server: standing.Server, From: standing.From, Terminal: standing.Terminal, Since: standing.Since})

@@ -43,7 +43,7 @@ func (g *testServer) journal(t *testing.T) *testServer {
 func owns(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *testServer {
 	t.Helper()
 	for _, k := range keys {
-		g.Propose(game.KeyChange{Kind: game.KeyBind, Name: name, Key: fingerprint(k)})
+		g.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: name, Key: fingerprint(k)})
 	}
 	e := g.Drain(100, 0)
 	g.Apply(g.Position()+1, e, true)

@@ -338,8 +338,8 @@ func (s *Session) join() tui.Options {
 	}
 	// A shared name has no preferences: what one player likes, the next one may not.
 	if player.Role != identity.Sharer {
-		options.Preferences = prefsOf(s.game.Choice())
-		options.SavePreferences = func(chosen tui.Preferences) { s.game.Choose(choiceOf(chosen)) }
+		options.Preferences = prefsOf(s.game.Preference())
+		options.SavePreferences = func(chosen tui.Preferences) { s.game.SetPreference(choiceOf(chosen)) }
 	}
 	return options
 }
@@ -516,7 +516,7 @@ func (s *Session) rechecked() tea.Msg {
 		return nil
 	}
 	if pass := passOf(player); pass != passOf(was) {
-		s.game.Show(pass)
+		s.game.SetCredentials(pass)
 	}
 	if player.Admin == was.Admin {
 		return nil

@@ -114,7 +114,7 @@ func (f *clusterFlags) join(b *connectedJournal, m memberConfig, flusher *flush.
 	if b.conn == nil {
 		return func() {}, nil
 	}
-	m.conn, m.run, m.copies = b.conn, b.Run(), b.Copies()
+	m.conn, m.run, m.copies = b.conn, b.Run(), b.Replicas()
 	leave, alone, err := joinCluster(m)
 	if err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ func (r *request) submit(flags actionFlags, would string, actions ...game.AdminA
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout+time.Duration(len(actions))*timePerAction)
 	defer cancel()
-	if records, rejected, err = r.Ledger.Act(ctx, actions...); err != nil {
+	if records, rejected, err = r.Ledger.SubmitActions(ctx, actions...); err != nil {
 		err = errLate
 	}
 	return records, rejected, err

@@ -153,7 +153,7 @@ func (r *request) addRemote(found affected, target string) (complete bool) {
 	names := r.Cluster.Online()
 	prefix, err := netip.ParsePrefix(target)
 	if err != nil {
-		names = slices.DeleteFunc(r.Ledger.NamesOf(target), func(name string) bool { return len(r.otherServers(name)) == 0 })
+		names = slices.DeleteFunc(r.Ledger.NamesByKey(target), func(name string) bool { return len(r.otherServers(name)) == 0 })
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, remoteLookupTimeout)
 	defer cancel()

@@ -49,7 +49,7 @@ func abbreviate(names []string) string {
 // every server understands them. It deletes no more names than the audit log can hold, because the
 // others couldn't be undone.
 func (r *request) deleteAll(flags actionFlags, key keyFlag) error {
-	names := r.Ledger.NamesOf(string(key))
+	names := r.Ledger.NamesByKey(string(key))
 	switch {
 	case string(key) == string(r.player.Key):
 		return errors.New("that's your own key; delete its names one by one")

@@ -19,12 +19,12 @@ const (
 func squat(t *testing.T, l *ledger.Ledger, n int) {
 	t.Helper()
 	for i := range n {
-		seat := l.JoinWith(fmt.Sprintf("x%03d", i), ledger.Pass{Key: squatterKey, Claims: true})
+		seat := l.JoinWith(fmt.Sprintf("x%03d", i), ledger.Credentials{Key: squatterKey, Claims: true})
 		seat.Click()
 		seat.Leave()
 	}
 	for l.Keys(fmt.Sprintf("x%03d", n-1))[0].Since.IsZero() { // until the journal has all
-		if _, err := l.Change(t.Context(), game.KeyChange{}); err != nil {
+		if _, err := l.ChangeKeys(t.Context(), game.KeyChange{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -39,7 +39,7 @@ func TestNamesOfKeyAreListedDeletedAndRestored(t *testing.T) {
 		{Kind: game.KeyAdd, Name: "x007", Key: testKey, By: squatterKey},
 		{Kind: game.KeyBind, Name: "unplayed", Key: squatterKey},
 	} {
-		if took, err := l.Change(t.Context(), change); !took || err != nil {
+		if took, err := l.ChangeKeys(t.Context(), change); !took || err != nil {
 			t.Fatalf("%+v: %v, %v", change, took, err)
 		}
 	}
@@ -79,7 +79,7 @@ func TestNamesOfKeyAreListedDeletedAndRestored(t *testing.T) {
 			t.Errorf("%s: status %d\n%s%s\nwant %d, %s%s", tc.line, status, out, errs, tc.status, tc.out, tc.errs)
 		}
 	}
-	if names := l.NamesOf(squatterKey); len(names) != 251 || names[250] != "x249" || l.Standing("x249").Clicks != 1 || len(l.Keys("x007")) != 2 {
+	if names := l.NamesByKey(squatterKey); len(names) != 251 || names[250] != "x249" || l.Standing("x249").Clicks != 1 || len(l.Keys("x007")) != 2 {
 		t.Errorf("not all is back: %d names, %+v, keys %+v", len(names), l.Standing("x249"), l.Keys("x007"))
 	}
 	if got := l.Status().Total; got != total {
@@ -95,15 +95,15 @@ func TestNamesWithNewOwnerAreNotRestored(t *testing.T) {
 	if status, _, errs := run(t, c, admin, "players delete --yes --key "+squatterKey); status != 0 {
 		t.Fatal(errs)
 	}
-	c.Ledger.JoinWith("x001", ledger.Pass{Key: testKey, Claims: true}).Click()
-	if _, err := c.Ledger.Change(t.Context(), game.KeyChange{}); err != nil {
+	c.Ledger.JoinWith("x001", ledger.Credentials{Key: testKey, Claims: true}).Click()
+	if _, err := c.Ledger.ChangeKeys(t.Context(), game.KeyChange{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, out, errs := run(t, c, admin, "undo --yes --key "+squatterKey); !strings.Contains(out, "#4 to #5: 2 names restored. 1 failed: ") ||
 		!strings.Contains(out, "the name x001 is taken") {
 		t.Errorf("%s%s", out, errs)
 	}
-	if names := c.Ledger.NamesOf(squatterKey); !slices.Equal(names, []string{"x000", "x002"}) {
+	if names := c.Ledger.NamesByKey(squatterKey); !slices.Equal(names, []string{"x000", "x002"}) {
 		t.Errorf("%q are back", names)
 	}
 }

@@ -171,7 +171,7 @@ func (c *keysRemoveCmd) Run(r *request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, changeTimeout)
 	defer cancel()
-	took, err := r.Ledger.Change(ctx, game.KeyChange{
+	took, err := r.Ledger.ChangeKeys(ctx, game.KeyChange{
 		Kind: game.KeyRemove, Name: name, Key: fingerprint, By: string(r.player.Key),
 	})
 	switch {

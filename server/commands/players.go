@@ -140,7 +140,7 @@ func (c *playersListCmd) Run(r *request) error {
 	var all list
 	switch o := orders[c.Sort]; {
 	case c.Key != "":
-		names := r.Ledger.NamesOf(string(c.Key))
+		names := r.Ledger.NamesByKey(string(c.Key))
 		if c.Online {
 			names = slices.DeleteFunc(names, func(name string) bool { return sessions[name] == 0 && len(r.otherServers(name)) == 0 })
 		}
@@ -182,7 +182,7 @@ func (r *request) onlineNames(sessions map[string]int) []string {
 func (r *request) rowsFor(names []string, o live.Order) rowList {
 	all := make(rowList, len(names))
 	for i, name := range names {
-		all[i] = r.Live.RowOf(name)
+		all[i] = r.Live.Row(name)
 	}
 	slices.SortFunc(all, func(a, b live.Row) int {
 		byRank := cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name))

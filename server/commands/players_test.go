@@ -26,7 +26,7 @@ func newGame(t *testing.T) *commands.Commands {
 	c.Sessions = func() []commands.SessionInfo {
 		return []commands.SessionInfo{{Name: "bob", From: "192.0.2.1", Terminal: "xterm\x1b", Since: at}, {Name: "newcomer", From: "192.0.2.2", Since: at}}
 	}
-	c.Ledger.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: testKey})
+	c.Ledger.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: testKey})
 	fold(c.Ledger, at)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -92,13 +92,13 @@ func (c *showCmd) Run(r *request) error {
 	}
 	a := playerJSON{
 		Name: identity.Printable(p.Name), Clicks: p.Clicks, Rank: p.Rank,
-		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []sessionJSON{}, activityJSON: newActivityJSON(r.Live.RowOf(p.Name)),
+		Keys: r.keysOf(r.LoginOf(p.Name)), Sessions: []sessionJSON{}, activityJSON: newActivityJSON(r.Live.Row(p.Name)),
 	}
 	for _, s := range r.SessionsAnywhere(r.ctx, p.Name) {
 		a.Sessions = append(a.Sessions, newSessionJSON(s))
 	}
 	a.Notes = r.notesOn(p.Name)
-	d := r.Ledger.DayOf(p.Name)
+	d := r.Ledger.Day(p.Name)
 	if !d.Until.IsZero() {
 		a.Day = &dayJSON{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
 	}

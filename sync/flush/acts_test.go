@@ -77,7 +77,7 @@ func TestActsOnDisk(t *testing.T) {
 	}
 	until := time.Now().Add(time.Hour)
 	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
-		l.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click()
+		l.JoinWith("alice", ledger.Credentials{Key: "SHA256:a", Claims: true}).Click()
 		l.Join("bob").Click()
 		l.Join("carol").Click()
 		act(l, game.AdminAction{Kind: game.ActionMessage, Text: "hello"}) // after the clicks

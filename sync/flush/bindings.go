@@ -75,7 +75,7 @@ func (f *Flusher) proposeBindings(found []store.Binding) {
 			continue
 		}
 		f.log.Info("binding a name to a key", "player", b.Name, "key", b.Fingerprint, "sole", b.Sole)
-		f.bindings[b.ID] = f.ledger.Propose(game.KeyChange{Kind: game.KeyBind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole})
+		f.bindings[b.ID] = f.ledger.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: b.Name, Key: b.Fingerprint, Sole: b.Sole})
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"clickky/sync/store"
 )
 
-var owner = ledger.Pass{Key: "SHA256:a", Claims: true}
+var owner = ledger.Credentials{Key: "SHA256:a", Claims: true}
 
 func (g *fixture) requireChosen(t *testing.T, name, want string) {
 	t.Helper()
@@ -28,7 +28,7 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 		alice.Click()
 		advance(time.Minute)
 		for _, text := range []string{"light", "dark", "mono"} {
-			alice.Choose(text)
+			alice.SetPreference(text)
 		}
 		advance(100 * time.Millisecond)
 		if len(g.book.events) != 2 || g.book.events[1].Preferences["alice"] != "mono" || len(g.book.events[1].Clicks) != 0 {
@@ -46,8 +46,8 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 
 func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		for _, pass := range []ledger.Pass{{}, owner} {
-			g.JoinWith("stranger", pass).Choose("light")
+		for _, pass := range []ledger.Credentials{{}, owner} {
+			g.JoinWith("stranger", pass).SetPreference("light")
 		}
 		advance(time.Minute)
 		if len(g.book.events) != 0 || g.attempts() != 0 {
@@ -61,7 +61,7 @@ func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
 func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
-		alice.Choose("light")
+		alice.SetPreference("light")
 		alice.Click()
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
@@ -78,12 +78,12 @@ func TestWhatSomebodyWroteIntoTheStoreByHandStopsNothing(t *testing.T) {
 	prepare := func(g *fixture) { g.choices["alice"], g.choices["bob"] = "\xff", strings.Repeat("x", 1000) }
 	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
-		if got := alice.Choice(); got != "" {
+		if got := alice.Preference(); got != "" {
 			t.Errorf("alice has chosen %q", got)
 		}
 		alice.Click()
 		advance(time.Second)
-		alice.Choose("light")
+		alice.SetPreference("light")
 		advance(2 * time.Second)
 		g.requireSaved(t, "alice", 1, 1)
 		g.requireChosen(t, "alice", "light")
@@ -97,7 +97,7 @@ func TestChoicesOnDisk(t *testing.T) {
 	want := func(when string, l *ledger.Ledger, choices map[string]string) {
 		t.Helper()
 		for name, text := range choices {
-			if got := l.JoinWith(name, ledger.Pass{Key: "SHA256:looks"}).Choice(); got != text {
+			if got := l.JoinWith(name, ledger.Credentials{Key: "SHA256:looks"}).Preference(); got != text {
 				t.Errorf("%s: %s has chosen %q, want %q", when, name, got, text)
 			}
 		}
@@ -112,7 +112,7 @@ func TestChoicesOnDisk(t *testing.T) {
 	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {
 		for _, name := range []string{"alice", "bob", "carol"} {
 			s := l.JoinWith(name, owner)
-			s.Choose(name + "'s")
+			s.SetPreference(name + "'s")
 			s.Click()
 		}
 		settled(l) // the names are claimed
@@ -123,7 +123,7 @@ func TestChoicesOnDisk(t *testing.T) {
 		want("after a kill", l, map[string]string{"alice": "alice's", "bob": "bob's", "carol": "carol's"})
 		act(l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
 		act(l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
-		l.JoinWith("carol", owner).Choose("another one")
+		l.JoinWith("carol", owner).SetPreference("another one")
 	})
 	runOnDisk(t, dir, false, func(l *ledger.Ledger, db store.Store) {
 		want("after an end", l, map[string]string{"alice": "", "alicia": "alice's", "bob": "", "carol": "another one"})
@@ -131,7 +131,7 @@ func TestChoicesOnDisk(t *testing.T) {
 		if err != nil || len(snapshot.Preferences) != 2 {
 			t.Errorf("the database has %v, %v; want two rows", snapshot.Preferences, err)
 		}
-		l.JoinWith("alicia", owner).Choose("the last one")
+		l.JoinWith("alicia", owner).SetPreference("the last one")
 		settled(l)
 	})
 	runOnDisk(t, dir, false, func(l *ledger.Ledger, _ store.Store) {

@@ -8,7 +8,9 @@ import (
 	"clickky/sync/ledger"
 )
 
-func clickAlice(g *fixture) { g.JoinWith("alice", ledger.Pass{Key: "SHA256:a", Claims: true}).Click() }
+func clickAlice(g *fixture) {
+	g.JoinWith("alice", ledger.Credentials{Key: "SHA256:a", Claims: true}).Click()
+}
 
 // TestRowsThatSomebodyRemovedAreWrittenAnew: the first known player who clicks has no row
 // any more, which is the sign that those of others may be gone too.
@@ -38,9 +40,9 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 				clickAlice(g)
-				bob := g.JoinWith("bob", ledger.Pass{Key: "SHA256:b", Claims: true})
+				bob := g.JoinWith("bob", ledger.Credentials{Key: "SHA256:b", Claims: true})
 				bob.Click()
-				bob.Choose("light")
+				bob.SetPreference("light")
 				g.Join("carol").Click()
 				advance(3 * time.Second)
 				g.set(func() {

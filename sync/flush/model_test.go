@@ -98,9 +98,9 @@ func (m *model) claim() {
 	name, key := m.name(), m.key()
 	owners := m.game.Keys(name)
 	mine := len(owners) == 0 || slices.ContainsFunc(owners, func(k game.Key) bool { return k.Fingerprint == key })
-	seat := m.game.JoinWith(name, ledger.Pass{Key: key, Claims: true})
+	seat := m.game.JoinWith(name, ledger.Credentials{Key: key, Claims: true})
 	defer seat.Leave()
-	if score := seat.Click(); score.Refused == mine {
+	if score := seat.Click(); score.Rejected == mine {
 		m.t.Fatalf("%s of %v with key %s: %+v", name, owners, key, score)
 	}
 	if mine {
@@ -114,9 +114,9 @@ func (m *model) clickInSession() {
 		m.seats[0].Leave()
 		m.seats = m.seats[1:]
 	}
-	m.seats = append(m.seats, m.game.JoinWith(m.name(), ledger.Pass{Key: m.key(), Claims: m.rng.IntN(2) == 0}))
+	m.seats = append(m.seats, m.game.JoinWith(m.name(), ledger.Credentials{Key: m.key(), Claims: m.rng.IntN(2) == 0}))
 	for _, s := range m.seats {
-		if !s.Click().Refused {
+		if !s.Click().Rejected {
 			m.clicks++
 		}
 	}
@@ -124,10 +124,10 @@ func (m *model) clickInSession() {
 
 // setPreference sets a unique preference in a session with a key.
 func (m *model) setPreference() {
-	seat := m.game.JoinWith(m.name(), ledger.Pass{Key: m.key(), Claims: true})
+	seat := m.game.JoinWith(m.name(), ledger.Credentials{Key: m.key(), Claims: true})
 	defer seat.Leave()
 	m.chosen++
-	seat.Choose(fmt.Sprint("choice ", m.chosen))
+	seat.SetPreference(fmt.Sprint("choice ", m.chosen))
 }
 
 // proposeAction proposes an admin action and doesn't wait for it.
@@ -136,7 +136,7 @@ func (m *model) proposeAction() {
 	a := gametest.RandomAction(m.rng, m.name, m.game.LastAction(), until)
 	ctx, cancel := context.WithCancel(m.t.Context())
 	cancel()
-	_, _, _ = m.game.Act(ctx, a)
+	_, _, _ = m.game.SubmitActions(ctx, a)
 }
 
 // backUpOrRestore copies the database, or restores the copy.
@@ -213,8 +213,8 @@ func (m *model) checkLedger(w *gametest.World) {
 	m.check("the ledger has the keys", owned, keys)
 	chosen := map[string]string{}
 	for name := range w.Names() {
-		seat := m.game.JoinWith(name, ledger.Pass{Key: "SHA256:looks"})
-		if text := seat.Choice(); text != "" {
+		seat := m.game.JoinWith(name, ledger.Credentials{Key: "SHA256:looks"})
+		if text := seat.Preference(); text != "" {
 			chosen[name] = text
 		}
 		seat.Leave()

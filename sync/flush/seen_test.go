@@ -139,7 +139,7 @@ func TestASightingTheStoreCannotHaveMeantIsUnknown(t *testing.T) {
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Unix(-1, 0), time.Unix(1<<32, 0), time.Unix(1<<60, 0)} {
 		prepare := func(g *fixture) { g.rows["bob"], g.seen["bob"] = 5, at }
 		inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
-			if got := g.screens.RowOf("bob"); !got.Seen.IsZero() || got.Clicks != 5 {
+			if got := g.screens.Row("bob"); !got.Seen.IsZero() || got.Clicks != 5 {
 				t.Errorf("%v is loaded as %+v", at, got)
 			}
 		})
@@ -171,7 +171,7 @@ func TestSeenOnDisk(t *testing.T) {
 			}
 		}
 		for _, name := range want {
-			if got := live.New(l).RowOf(name); got.Name != name || got.Seen.Before(first) {
+			if got := live.New(l).Row(name); got.Name != name || got.Seen.Before(first) {
 				t.Errorf("%s: %+v, want since %v", when, got, first)
 			}
 		}

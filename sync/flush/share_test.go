@@ -444,7 +444,7 @@ func TestABindingIsCarriedOutByOneServer(t *testing.T) {
 			for i := 0; len(games[i%3].Keys("alice")) == 0 || games[i%3].Keys("alice")[0].Fingerprint != b.Fingerprint; i++ {
 				advance(10 * time.Millisecond)
 			}
-			games[round%3].Propose(game.KeyChange{Kind: game.KeyAdd, Name: "alice", Key: "SHA256:new", By: b.Fingerprint})
+			games[round%3].ProposeKeyChange(game.KeyChange{Kind: game.KeyAdd, Name: "alice", Key: "SHA256:new", By: b.Fingerprint})
 			advance(5 * time.Second)
 			if keys := games[0].Keys("alice"); len(keys) != 2 {
 				t.Fatalf("round %d: the name belongs to %v, want what was added too", round, keys)

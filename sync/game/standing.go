@@ -26,8 +26,8 @@ type Score struct {
 	Clicks uint64
 	// Total is the global count after the click.
 	Total uint64
-	// Refused reports whether nothing was counted because the name belongs to another key.
-	Refused bool
+	// Rejected reports whether nothing was counted because the name belongs to another key.
+	Rejected bool
 }
 
 // DayParts is how many parts of ten minutes a Day has.

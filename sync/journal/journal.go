@@ -69,7 +69,7 @@ type Journal struct {
 	run            string
 	shared         bool          // other servers append, too
 	room           int           // maximum number of players in an event
-	copies         int           // of the log, when it was opened
+	replicas       int           // of the log, when it was opened
 	requestTimeout time.Duration // for the answer to one request
 	// damageDelay is how long damage must last to be believed: a part of a cluster that was cut off
 	// doesn't know the newest events.
@@ -127,7 +127,7 @@ func newJournal(c Config, b backend, a *alarm, info *jetstream.StreamInfo) *Jour
 		run:            newRun(time.Now()),
 		shared:         c.Conn != nil,
 		room:           game.MaxEventPlayers,
-		copies:         max(info.Config.Replicas, 1),
+		replicas:       max(info.Config.Replicas, 1),
 		requestTimeout: requestTimeout,
 		turn:           make(chan struct{}, 1),
 	}
@@ -153,9 +153,9 @@ func (j *Journal) Run() string { return j.run }
 // other limits of an event shrink in proportion. It depends on the cluster's max_payload.
 func (j *Journal) Room() int { return j.room }
 
-// Copies is on how many servers of a cluster the log was stored when it was opened. Other data of
-// the game should have as many copies.
-func (j *Journal) Copies() int { return j.copies }
+// Replicas returns on how many servers of a cluster the log was stored when it was opened. Other
+// data of the game should have as many replicas.
+func (j *Journal) Replicas() int { return j.replicas }
 
 // Alive returns an error if a shared log doesn't answer before ctx ends, or isn't connected. An
 // idle server uses it to notice that it is cut off: at once if the connection is lost, within

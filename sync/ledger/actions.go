@@ -10,11 +10,11 @@ import (
 	"clickky/sync/game"
 )
 
-// Act proposes actions to the log, which applies them in this order, perhaps with others in
-// between. It returns once the log has decided on all: the records of those that took effect, and
-// for each of the others an error with game.ErrImpossible in its chain. If ctx ends first, it
+// SubmitActions proposes actions to the log, which applies them in this order, perhaps with others
+// in between. It returns once the log has decided on all: the records of those that took effect,
+// and for each of the others an error with game.ErrImpossible in its chain. If ctx ends first, it
 // returns the context's error, and the actions may still take effect.
-func (l *Ledger) Act(ctx context.Context, actions ...game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
+func (l *Ledger) SubmitActions(ctx context.Context, actions ...game.AdminAction) (records []game.AuditRecord, refused []error, err error) {
 	proposed := make([]*proposal[game.AdminAction, game.Outcome], 0, len(actions))
 	for _, a := range actions {
 		a = a.Normalize()

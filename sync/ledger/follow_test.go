@@ -12,7 +12,7 @@ import (
 
 func TestRenameKeepsSession(t *testing.T) {
 	l := ledgertest.Game(t)
-	alice, guest := l.JoinWith("alice", ledger.Pass{Key: "k1"}), l.Join("alicia")
+	alice, guest := l.JoinWith("alice", ledger.Credentials{Key: "k1"}), l.Join("alicia")
 	guest.Click() // makes a player whom the journal does not know yet
 	online, revision := l.Status().Online, l.Status().Keys
 	taken := l.Drain(10, 10)
@@ -28,7 +28,7 @@ func TestRenameKeepsSession(t *testing.T) {
 	if got := alice.Click(); got.Clicks != 10 || got.Total != 23 {
 		t.Errorf("%+v, want the clicks of both", got)
 	}
-	if got := guest.Click(); !got.Refused {
+	if got := guest.Click(); !got.Rejected {
 		t.Errorf("somebody without the key scores %+v", got)
 	}
 	l.Apply(2, taken, true)
@@ -92,7 +92,7 @@ func TestRenameOfCapitals(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Open()
-	s := l.JoinWith("alice", ledger.Pass{Key: "k1"})
+	s := l.JoinWith("alice", ledger.Credentials{Key: "k1"})
 	wantRefused(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "alice"}, "taken")
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "Alice", To: "alicia"})
 	if got := standings(l); got != "1. alicia 7, 2. bob 3, of 10" || ledgertest.KeysOf(l, "alicia") != "k1" || s.Name() != "alicia" {

@@ -48,9 +48,9 @@ func (l *Ledger) Keys(login string) []game.Key {
 	return slices.Clone(l.owner(login))
 }
 
-// NamesOf returns the names that a key owns, in order, and as the leaderboard spells them. It looks
-// at all names in batches, so that no click has to wait. Concurrent changes may be missing.
-func (l *Ledger) NamesOf(key string) []string {
+// NamesByKey returns the names that a key owns, in order, and as the leaderboard spells them. It
+// looks at all names in batches, so that no click has to wait. Concurrent changes may be missing.
+func (l *Ledger) NamesByKey(key string) []string {
 	const fewNames = 1000
 	var names []string
 	l.mu.Lock()
@@ -80,9 +80,9 @@ func (l *Ledger) NamesOf(key string) []string {
 	return names
 }
 
-// Propose queues a key change. The returned channel, which has a buffer, gets one value once the
-// log has decided: whether the change took effect.
-func (l *Ledger) Propose(c game.KeyChange) <-chan bool {
+// ProposeKeyChange queues a key change. The returned channel, which has a buffer, gets one value
+// once the log has decided: whether the change took effect.
+func (l *Ledger) ProposeKeyChange(c game.KeyChange) <-chan bool {
 	took := make(chan bool, 1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,11 +90,11 @@ func (l *Ledger) Propose(c game.KeyChange) <-chan bool {
 	return took
 }
 
-// Change makes a key change and returns whether it took effect, once the log has decided. If ctx
-// ends first, it returns the context's error, and the change may still take effect.
-func (l *Ledger) Change(ctx context.Context, c game.KeyChange) (bool, error) {
+// ChangeKeys makes a key change and returns whether it took effect, once the log has decided. If
+// ctx ends first, it returns the context's error, and the change may still take effect.
+func (l *Ledger) ChangeKeys(ctx context.Context, c game.KeyChange) (bool, error) {
 	select {
-	case took := <-l.Propose(c):
+	case took := <-l.ProposeKeyChange(c):
 		return took, nil
 	case <-ctx.Done():
 		return false, context.Cause(ctx)

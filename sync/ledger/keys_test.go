@@ -19,8 +19,8 @@ func TestClaimGoesToFirstScoringKey(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	guest := l.Join("alice")
 	guest.Click()
-	looker := l.JoinWith("alice", ledger.Pass{Key: "k0", Claims: true})
-	owner := l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true})
+	looker := l.JoinWith("alice", ledger.Credentials{Key: "k0", Claims: true})
+	owner := l.JoinWith("alice", ledger.Credentials{Key: "k1", Claims: true})
 	if got := ledgertest.KeysOf(l, "alice"); got != "" {
 		t.Fatalf("alice belongs to %q before a key has scored", got)
 	}
@@ -28,7 +28,7 @@ func TestClaimGoesToFirstScoringKey(t *testing.T) {
 		t.Errorf("the owner's first click: %+v", got)
 	}
 	for who, s := range map[string]*ledger.Session{"the guest": guest, "another key": looker} {
-		if got := s.Click(); !got.Refused {
+		if got := s.Click(); !got.Rejected {
 			t.Errorf("%s scores %+v under a name that is claimed", who, got)
 		}
 	}
@@ -39,14 +39,14 @@ func TestClaimGoesToFirstScoringKey(t *testing.T) {
 	if got := owner.Click(); got != (game.Score{Clicks: 3, Total: 3}) {
 		t.Errorf("the owner's second click: %+v", got)
 	}
-	if got := guest.Click(); !got.Refused || l.Standing("alice").Clicks != 3 {
+	if got := guest.Click(); !got.Rejected || l.Standing("alice").Clicks != 3 {
 		t.Errorf("the guest scores %+v", got)
 	}
 }
 
 func TestClaimNeedsPermission(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
-	for name, pass := range map[string]ledger.Pass{"root": {Key: "k"}, "guest": {Claims: true}} {
+	for name, pass := range map[string]ledger.Credentials{"root": {Key: "k"}, "guest": {Claims: true}} {
 		l.JoinWith(name, pass).Click()
 		ledgertest.Drain(l)
 		if got := ledgertest.KeysOf(l, name); got != "" {
@@ -56,25 +56,25 @@ func TestClaimNeedsPermission(t *testing.T) {
 }
 
 func TestClickUnlessNew(t *testing.T) {
-	claims := ledger.Pass{Key: "k", Claims: true}
+	claims := ledger.Credentials{Key: "k", Claims: true}
 	for _, c := range []struct {
 		name  string
-		pass  ledger.Pass
+		pass  ledger.Credentials
 		isNew bool
 	}{
-		{"fresh", ledger.Pass{}, true},
+		{"fresh", ledger.Credentials{}, true},
 		{"fresh", claims, true},
-		{"fresh", ledger.Pass{Key: "k"}, true}, // a name that is everybody's
-		{"old", ledger.Pass{}, false},
-		{"old", ledger.Pass{Key: "k"}, false},
+		{"fresh", ledger.Credentials{Key: "k"}, true}, // a name that is everybody's
+		{"old", ledger.Credentials{}, false},
+		{"old", ledger.Credentials{Key: "k"}, false},
 		{"old", claims, true}, // it would be claimed
-		{"capitals", ledger.Pass{}, false},
+		{"capitals", ledger.Credentials{}, false},
 		{"capitals", claims, true},
-		{"kept", ledger.Pass{Key: "k", Claims: true, Kept: true}, false},
+		{"kept", ledger.Credentials{Key: "k", Claims: true, Unchecked: true}, false},
 		{"bound", claims, false},
 	} {
 		l := ledgertest.Loaded(t, 5, game.Player{Name: "old", Clicks: 3}, game.Player{Name: "Capitals", Clicks: 2})
-		l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bound", Key: "k"})
+		l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "bound", Key: "k"})
 		ledgertest.Drain(l)
 		s := l.JoinWith(c.name, c.pass)
 		score, ok := s.ClickUnlessNew()
@@ -98,7 +98,7 @@ func TestClaimSkipsReservedName(t *testing.T) {
 	if err := l.Load(game.Contents{Owners: []game.Owner{{Name: "boss", Keys: []game.Key{{Fingerprint: "squatter"}}}}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := l.JoinWith("boss", ledger.Pass{Key: "k", Kept: true, Claims: true}).Click(); got.Refused {
+	if got := l.JoinWith("boss", ledger.Credentials{Key: "k", Unchecked: true, Claims: true}).Click(); got.Rejected {
 		t.Error("refused")
 	}
 	ledgertest.Drain(l)
@@ -109,7 +109,7 @@ func TestClaimSkipsReservedName(t *testing.T) {
 
 func TestClaimRaceOfTwoServersHasOneOwner(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
-	ours := l.JoinWith("alice", ledger.Pass{Key: "ours", Claims: true})
+	ours := l.JoinWith("alice", ledger.Credentials{Key: "ours", Claims: true})
 	ours.Click()
 	own := l.Drain(10, 10)
 	revision := l.Status().Keys
@@ -120,7 +120,7 @@ func TestClaimRaceOfTwoServersHasOneOwner(t *testing.T) {
 	if l.Status().Keys == revision {
 		t.Error("nobody is told that the name has changed hands")
 	}
-	if got := ours.Click(); !got.Refused {
+	if got := ours.Click(); !got.Rejected {
 		t.Errorf("our player scores %+v", got)
 	}
 	l.Apply(2, own, true)
@@ -168,7 +168,7 @@ func TestKeyChange(t *testing.T) {
 		{game.KeyChange{Kind: game.KeyBind, Name: "full", Key: "k", Sole: true}, true, "k!"},
 		{game.KeyChange{Kind: "something else", Name: "a", Key: "k2"}, false, "k2!"},
 	} {
-		took := l.Propose(c.KeyChange)
+		took := l.ProposeKeyChange(c.KeyChange)
 		ledgertest.Drain(l)
 		if got := <-took; got != c.took {
 			t.Errorf("%d: %+v took effect: %v", i, c.KeyChange, got)
@@ -183,7 +183,7 @@ func TestKeyChangeWaitsForJournal(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Change(ctx, game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k"}); !errors.Is(err, context.Canceled) {
+	if _, err := l.ChangeKeys(ctx, game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Change = %v, want the context's error", err)
 	}
 	ledgertest.Drain(l)
@@ -194,11 +194,11 @@ func TestKeyChangeWaitsForJournal(t *testing.T) {
 
 func TestKeyChangeRemovedKeyScoresNothing(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
-	s := l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true})
+	s := l.JoinWith("alice", ledger.Credentials{Key: "k1", Claims: true})
 	s.Click()
-	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "alice", Key: "k2", Sole: true})
+	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "alice", Key: "k2", Sole: true})
 	ledgertest.Drain(l)
-	if got := s.Click(); !got.Refused {
+	if got := s.Click(); !got.Rejected {
 		t.Errorf("%+v", got)
 	}
 }
@@ -224,9 +224,9 @@ func TestKeyChangeIsSavedAsJournaled(t *testing.T) {
 	for range 5000 {
 		switch rng.IntN(6) {
 		case 0:
-			l.JoinWith(fmt.Sprint("p", rng.IntN(5)), ledger.Pass{Key: key(), Claims: true}).Click()
+			l.JoinWith(fmt.Sprint("p", rng.IntN(5)), ledger.Credentials{Key: key(), Claims: true}).Click()
 		case 1:
-			l.Propose(game.KeyChange{Kind: dos[rng.IntN(4)], Name: fmt.Sprint("p", rng.IntN(5)), Key: key(), By: key(), Sole: rng.IntN(2) == 0})
+			l.ProposeKeyChange(game.KeyChange{Kind: dos[rng.IntN(4)], Name: fmt.Sprint("p", rng.IntN(5)), Key: key(), By: key(), Sole: rng.IntN(2) == 0})
 		case 2:
 			if e := l.Drain(rng.IntN(3), 3); !e.Empty() {
 				way = append(way, e)
@@ -274,7 +274,7 @@ func TestKeyChangeIsSavedAsJournaled(t *testing.T) {
 
 func TestKeysAreSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
-	l.JoinWith("alice", ledger.Pass{Key: "k1", Claims: true}).Click()
+	l.JoinWith("alice", ledger.Credentials{Key: "k1", Claims: true}).Click()
 	ledgertest.Drain(l)
 	l.Saved(l.Unsaved(), ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Owners) > 0 {
@@ -290,17 +290,17 @@ func TestKeysAreSavedAgainToRestoredStore(t *testing.T) {
 
 func TestSessionPermissionMayChange(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
-	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "boss", Key: "k1"})
+	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "boss", Key: "k1"})
 	ledgertest.Drain(l)
-	s := l.JoinWith("boss", ledger.Pass{Key: "k2", Claims: true, Kept: true})
-	if got := s.Click(); got.Refused {
+	s := l.JoinWith("boss", ledger.Credentials{Key: "k2", Claims: true, Unchecked: true})
+	if got := s.Click(); got.Rejected {
 		t.Errorf("an operator's key: %+v", got)
 	}
-	s.Show(ledger.Pass{Key: "k2", Claims: true})
-	if got := s.Click(); !got.Refused {
+	s.SetCredentials(ledger.Credentials{Key: "k2", Claims: true})
+	if got := s.Click(); !got.Rejected {
 		t.Errorf("when the name is not kept any more: %+v", got)
 	}
-	s.Show(ledger.Pass{Key: "k2", Claims: true, Kept: true})
+	s.SetCredentials(ledger.Credentials{Key: "k2", Claims: true, Unchecked: true})
 	if got := s.Click(); got != (game.Score{Clicks: 2, Total: 2}) {
 		t.Errorf("when it is kept again: %+v", got)
 	}
@@ -325,13 +325,13 @@ func TestKeysFindNamesDuringChanges(t *testing.T) {
 			case <-over:
 				return
 			default:
-				l.JoinWith(fmt.Sprint("new", i), ledger.Pass{Key: "other", Claims: true}).Click()
+				l.JoinWith(fmt.Sprint("new", i), ledger.Credentials{Key: "other", Claims: true}).Click()
 				ledgertest.Drain(l)
 			}
 		}
 	}()
 	for range 20 {
-		if names := l.NamesOf("k7"); len(names) != 500 || !slices.IsSorted(names) {
+		if names := l.NamesByKey("k7"); len(names) != 500 || !slices.IsSorted(names) {
 			t.Errorf("%d names, want 500 in their order", len(names))
 		}
 	}

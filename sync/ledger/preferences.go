@@ -136,11 +136,11 @@ func (g *guarded) forgetPreference(login string) {
 	}
 }
 
-// Choose sets the player's preference; the last one wins. It counts at once for all sessions on
-// this server. If the name has an owner, it also becomes part of an event. Otherwise it stays in
-// the memory of this server, for players with the same key, until that key claims the name. Choose
-// does nothing if the text is invalid, or if the name now belongs to another key.
-func (s *Session) Choose(text string) {
+// SetPreference sets the player's preference; the last one wins. It counts at once for all sessions
+// on this server. If the name has an owner, it also becomes part of an event. Otherwise it stays in
+// the memory of this server, for players with the same key, until that key claims the name. It does
+// nothing if the text is invalid, or if the name now belongs to another key.
+func (s *Session) SetPreference(text string) {
 	if !game.ValidPreference(text) {
 		return
 	}
@@ -151,16 +151,16 @@ func (s *Session) Choose(text string) {
 	switch {
 	case s.rejected:
 	case len(l.state.Owner(s.name)) == 0:
-		l.setUnclaimedPreference(s.name, unclaimedPreference{s.pass.Key, text})
+		l.setUnclaimedPreference(s.name, unclaimedPreference{s.credentials.Key, text})
 	default:
 		l.setPreference(s.name, text)
 	}
 }
 
-// Choice returns the newest preference under the session's name; empty if there is none.
-func (s *Session) Choice() string {
+// Preference returns the newest preference under the session's name; empty if there is none.
+func (s *Session) Preference() string {
 	l := s.ledger
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.preference(s.name, s.pass.Key)
+	return l.preference(s.name, s.credentials.Key)
 }

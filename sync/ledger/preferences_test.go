@@ -11,15 +11,17 @@ import (
 )
 
 // owner returns a session of alice, whose key owns the name.
-func owner(l *ledger.Ledger) *ledger.Session { return l.JoinWith("alice", ledger.Pass{Key: "k1"}) }
+func owner(l *ledger.Ledger) *ledger.Session {
+	return l.JoinWith("alice", ledger.Credentials{Key: "k1"})
+}
 
 func TestPreferencesLastOneWins(t *testing.T) {
 	l := ledgertest.Game(t)
 	one, two := owner(l), owner(l)
-	one.Choose("light")
-	two.Choose("dark")
-	one.Choose("mono")
-	if got := two.Choice(); got != "mono" {
+	one.SetPreference("light")
+	two.SetPreference("dark")
+	one.SetPreference("mono")
+	if got := two.Preference(); got != "mono" {
 		t.Errorf("the other session sees %q", got)
 	}
 	select {
@@ -35,7 +37,7 @@ func TestPreferencesLastOneWins(t *testing.T) {
 		t.Errorf("another event has %+v, and %+v is to be saved", rest, l.Unsaved().Preferences)
 	}
 	l.Apply(1, e, true)
-	one.Choose("mono") // again
+	one.SetPreference("mono") // again
 	if rest := l.Drain(10, 10); !rest.Empty() {
 		t.Errorf("what is known makes an event: %+v", rest)
 	}
@@ -43,7 +45,7 @@ func TestPreferencesLastOneWins(t *testing.T) {
 	if len(b.Preferences) != 1 || b.Preferences[0] != (game.Preference{Name: "alice", Text: "mono"}) {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
-	one.Choose("dark") // while it is being saved
+	one.SetPreference("dark") // while it is being saved
 	ledgertest.Drain(l)
 	l.Saved(b, ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Preferences) != 1 || b.Preferences[0].Text != "dark" {
@@ -59,35 +61,37 @@ func TestPreferencesFollowJournalOrder(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
 	theirs := func(text string) game.Event { return game.Event{Preferences: map[string]string{"alice": text}} }
-	s.Choose("ours")
+	s.SetPreference("ours")
 	own := l.Drain(10, 10)
 	l.Apply(1, theirs("before"), false)
-	if got := s.Choice(); got != "ours" {
+	if got := s.Preference(); got != "ours" {
 		t.Errorf("the own choice goes back to %q", got)
 	}
 	l.Apply(2, own, true)
-	if got := s.Choice(); got != "ours" {
+	if got := s.Preference(); got != "ours" {
 		t.Errorf("%q stays of two choices", got)
 	}
 	l.Apply(3, theirs("after"), false)
-	if got := s.Choice(); got != "after" {
+	if got := s.Preference(); got != "after" {
 		t.Errorf("%q stays of three choices", got)
 	}
 }
 
 func TestPreferencesOfFreeNameWaitForKey(t *testing.T) {
-	newcomer := ledger.Pass{Key: "k2", Claims: true}
+	newcomer := ledger.Credentials{Key: "k2", Claims: true}
 	for name, c := range map[string]struct {
 		before func(l *ledger.Ledger)
 		finds  string // what the newcomer finds, and keeps as the owner
 	}{
 		"nobody has chosen": {before: func(*ledger.Ledger) {}},
-		"the key itself":    {before: func(l *ledger.Ledger) { l.JoinWith("dave", newcomer).Choose("light") }, finds: "light"},
-		"a guest":           {before: func(l *ledger.Ledger) { l.Join("dave").Choose("light") }},
-		"another key":       {before: func(l *ledger.Ledger) { l.JoinWith("dave", ledger.Pass{Key: "k3", Claims: true}).Choose("light") }},
+		"the key itself":    {before: func(l *ledger.Ledger) { l.JoinWith("dave", newcomer).SetPreference("light") }, finds: "light"},
+		"a guest":           {before: func(l *ledger.Ledger) { l.Join("dave").SetPreference("light") }},
+		"another key": {before: func(l *ledger.Ledger) {
+			l.JoinWith("dave", ledger.Credentials{Key: "k3", Claims: true}).SetPreference("light")
+		}},
 		"another one later": {before: func(l *ledger.Ledger) {
-			l.JoinWith("dave", newcomer).Choose("light")
-			l.Join("dave").Choose("dark")
+			l.JoinWith("dave", newcomer).SetPreference("light")
+			l.Join("dave").SetPreference("dark")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,12 +101,12 @@ func TestPreferencesOfFreeNameWaitForKey(t *testing.T) {
 				t.Fatalf("before the name belongs to a key there is %+v", e)
 			}
 			s := l.JoinWith("dave", newcomer)
-			if got := s.Choice(); got != c.finds {
+			if got := s.Preference(); got != c.finds {
 				t.Errorf("the newcomer finds %q, want %q", got, c.finds)
 			}
 			s.Click()
 			ledgertest.Drain(l)
-			if got := s.Choice(); got != c.finds || ledgertest.Chosen(l, "dave") != c.finds {
+			if got := s.Preference(); got != c.finds || ledgertest.Chosen(l, "dave") != c.finds {
 				t.Errorf("the owner finds %q, want %q", got, c.finds)
 			}
 			if b := l.Unsaved(); (len(b.Preferences) == 1) != (c.finds != "") {
@@ -114,15 +118,15 @@ func TestPreferencesOfFreeNameWaitForKey(t *testing.T) {
 
 func TestPreferencesOfGuestStayWithGuests(t *testing.T) {
 	l := ledgertest.Game(t)
-	l.Join("bob").Choose("light")
-	if got := l.Join("bob").Choice(); got != "light" {
+	l.Join("bob").SetPreference("light")
+	if got := l.Join("bob").Preference(); got != "light" {
 		t.Errorf("a guest finds %q", got)
 	}
 	if e := l.Drain(10, 10); !e.Empty() || ledgertest.Chosen(l, "bob") != "" {
 		t.Errorf("there is %+v, and others find %q", e, ledgertest.Chosen(l, "bob"))
 	}
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
-	if got := l.Join("dave").Choice() + l.Join("bob").Choice(); got != "light" {
+	if got := l.Join("dave").Preference() + l.Join("bob").Preference(); got != "light" {
 		t.Errorf("after a rename guests find %q", got)
 	}
 }
@@ -131,14 +135,14 @@ func TestPreferencesOfFreeNamesAreBounded(t *testing.T) {
 	l := ledgertest.Game(t)
 	const names = 25_000
 	for i := range names {
-		s := l.JoinWith(fmt.Sprint("p", i), ledger.Pass{Key: fmt.Sprint("k", i), Claims: true})
-		s.Choose("light")
+		s := l.JoinWith(fmt.Sprint("p", i), ledger.Credentials{Key: fmt.Sprint("k", i), Claims: true})
+		s.SetPreference("light")
 		s.Leave()
 	}
 	kept := 0
 	for i := range names {
-		s := l.JoinWith(fmt.Sprint("p", i), ledger.Pass{Key: fmt.Sprint("k", i)})
-		if s.Choice() != "" {
+		s := l.JoinWith(fmt.Sprint("p", i), ledger.Credentials{Key: fmt.Sprint("k", i)})
+		if s.Preference() != "" {
 			kept++
 		}
 		s.Leave()
@@ -153,13 +157,13 @@ func TestPreferencesOfFreeNamesAreBounded(t *testing.T) {
 
 func TestPreferencesNeedOwner(t *testing.T) {
 	l := ledgertest.Game(t)
-	for _, pass := range []ledger.Pass{{}, {Key: "k2"}, {Key: "k2", Claims: true}} {
-		l.JoinWith("alice", pass).Choose("light")
+	for _, pass := range []ledger.Credentials{{}, {Key: "k2"}, {Key: "k2", Claims: true}} {
+		l.JoinWith("alice", pass).SetPreference("light")
 	}
 	guest := l.Join("dave")
-	guest.Choose("dark")
-	l.JoinWith("dave", ledger.Pass{Key: "k2", Claims: true}).Click()
-	guest.Choose("light") // the guest has not been told yet
+	guest.SetPreference("dark")
+	l.JoinWith("dave", ledger.Credentials{Key: "k2", Claims: true}).Click()
+	guest.SetPreference("light") // the guest has not been told yet
 	ledgertest.Drain(l)
 	if got := ledgertest.Chosen(l, "alice") + ledgertest.Chosen(l, "dave"); got != "" {
 		t.Errorf("%q was chosen by others", got)
@@ -169,11 +173,11 @@ func TestPreferencesNeedOwner(t *testing.T) {
 func TestPreferencesInvalidAreIgnored(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
-	s.Choose(strings.Repeat("~", game.MaxPreference))
-	want := s.Choice()
+	s.SetPreference(strings.Repeat("~", game.MaxPreference))
+	want := s.Preference()
 	for _, text := range []string{"", strings.Repeat("x", game.MaxPreference+1), "a\nb", "é", "\xff", "\x7f"} {
-		s.Choose(text)
-		if got := s.Choice(); got != want || len(got) != game.MaxPreference {
+		s.SetPreference(text)
+		if got := s.Preference(); got != want || len(got) != game.MaxPreference {
 			t.Errorf("%q is remembered as %q", text, got)
 		}
 	}
@@ -190,13 +194,13 @@ func TestPreferencesFollowRename(t *testing.T) {
 	rename := func(from, to string) game.Event {
 		return game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: from, To: to}}}
 	}
-	s.Choose("kept")
+	s.SetPreference("kept")
 	ledgertest.Drain(l)
 	l.Saved(l.Unsaved(), ledgertest.Noon)
-	s.Choose("on its way")
+	s.SetPreference("on its way")
 	late := l.Drain(10, 10)
 	l.Apply(2, rename("alice", "alicia"), false)
-	if got := s.Choice(); got != "on its way" || ledgertest.Chosen(l, "alice") != "" {
+	if got := s.Preference(); got != "on its way" || ledgertest.Chosen(l, "alice") != "" {
 		t.Errorf("the session finds %q, the old name has %q", got, ledgertest.Chosen(l, "alice"))
 	}
 	l.Apply(3, late, true)
@@ -212,10 +216,10 @@ func TestPreferencesFollowRename(t *testing.T) {
 	if len(b.Preferences) != 2 {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
-	s.Choose("in no event yet")
+	s.SetPreference("in no event yet")
 	l.Apply(4, rename("alicia", "zoe"), false)
 	ledgertest.Drain(l)
-	if got := ledgertest.Chosen(l, "zoe"); got != "in no event yet" || s.Choice() != got {
+	if got := ledgertest.Chosen(l, "zoe"); got != "in no event yet" || s.Preference() != got {
 		t.Errorf("zoe has %q", got)
 	}
 	ledgertest.MustAct(t, l, undo(2))
@@ -223,7 +227,7 @@ func TestPreferencesFollowRename(t *testing.T) {
 		t.Errorf("after undoing it alicia has %q", got)
 	}
 	l.Apply(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "theirs"}}, false) // before any rename
-	if got := s.Choice(); got != "theirs" {
+	if got := s.Preference(); got != "theirs" {
 		t.Errorf("a choice from another server is lost: %q", got)
 	}
 }
@@ -239,17 +243,17 @@ func TestPreferencesFollowRenameOfCapitals(t *testing.T) {
 	}
 	l.Open()
 	s := owner(l)
-	s.Choose("light")
+	s.SetPreference("light")
 	ledgertest.Drain(l)
 	if b := l.Unsaved(); len(b.Preferences) != 1 || b.Preferences[0].Name != "alice" {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
-	s.Choose("dark")
+	s.SetPreference("dark")
 	late := l.Drain(10, 10)
 	l.Apply(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "Alice", To: "alicia"}}}, false)
 	l.Apply(3, late, true)
 	l.Apply(4, game.Event{LastAction: 1, Preferences: map[string]string{"alicia": "mono"}}, false)
-	if got := s.Choice(); got != "mono" {
+	if got := s.Preference(); got != "mono" {
 		t.Errorf("alicia has %q", got)
 	}
 }
@@ -257,39 +261,39 @@ func TestPreferencesFollowRenameOfCapitals(t *testing.T) {
 func TestPreferencesEndWithDelete(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
-	s.Choose("kept")
+	s.SetPreference("kept")
 	ledgertest.Drain(l)
-	s.Choose("on its way")
+	s.SetPreference("on its way")
 	late := l.Drain(10, 10)
-	s.Choose("in no event yet")
+	s.SetPreference("in no event yet")
 	l.Apply(2, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "alice"}}}, false)
-	if got := s.Choice(); got != "" {
+	if got := s.Preference(); got != "" {
 		t.Errorf("the session finds %q", got)
 	}
-	again := l.JoinWith("alice", ledger.Pass{Key: "k2", Claims: true})
+	again := l.JoinWith("alice", ledger.Credentials{Key: "k2", Claims: true})
 	l.Apply(l.Position()+1, game.Event{ // from another server
 		At: ledgertest.Noon, LastAction: 1, KeyChanges: []game.KeyChange{{Kind: game.KeyClaim, Name: "alice", Key: "k2"}},
 		Clicks: map[string]uint64{"alice": 1},
 	}, false)
-	again.Choose("the next one's")
+	again.SetPreference("the next one's")
 	l.Apply(l.Position()+1, late, true)
 	l.Apply(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "of a server that did not know"}}, false)
 	ledgertest.Drain(l)
-	if got := again.Choice(); got != "the next one's" || ledgertest.Chosen(l, "alice") != got {
+	if got := again.Preference(); got != "the next one's" || ledgertest.Chosen(l, "alice") != got {
 		t.Errorf("the next alice finds %q", got)
 	}
 }
 
 func TestPreferencesOutliveRelease(t *testing.T) {
 	l := ledgertest.Game(t)
-	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k1"}) // who has never clicked
+	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k1"}) // who has never clicked
 	ledgertest.Drain(l)
 	for _, name := range []string{"alice", "dave"} {
-		s := l.JoinWith(name, ledger.Pass{Key: "k1"})
-		s.Choose("light")
+		s := l.JoinWith(name, ledger.Credentials{Key: "k1"})
+		s.SetPreference("light")
 		ledgertest.Drain(l)
 		ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRelease, Target: name})
-		s.Choose("in nobody's event")
+		s.SetPreference("in nobody's event")
 		ledgertest.Drain(l)
 	}
 	if got := ledgertest.Chosen(l, "alice") + "/" + ledgertest.Chosen(l, "dave"); got != "light/" {
@@ -317,29 +321,29 @@ func TestPreferencesOfMergedNames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range 10 { // in whatever order a map has
 				l := ledgertest.Game(t)
-				l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k2"})
+				l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k2"})
 				ledgertest.Drain(l)
-				alice, dave := owner(l), l.JoinWith("dave", ledger.Pass{Key: "k2"})
-				alice.Choose("alice's")
+				alice, dave := owner(l), l.JoinWith("dave", ledger.Credentials{Key: "k2"})
+				alice.SetPreference("alice's")
 				if c.onItsWay {
-					dave.Choose("dave's")
+					dave.SetPreference("dave's")
 				}
 				late := l.Drain(10, 10)
 				if c.later {
-					dave.Choose("never told")
+					dave.SetPreference("never told")
 				}
 				if c.again {
-					alice.Choose("alice's again")
+					alice.SetPreference("alice's again")
 				}
 				l.Apply(l.Position()+1, release, false)
 				l.Apply(l.Position()+1, rename, false)
 				l.Apply(l.Position()+1, late, true)
 				ledgertest.Drain(l)
-				if got := alice.Choice(); got != c.want || ledgertest.Chosen(l, "dave") != got {
+				if got := alice.Preference(); got != c.want || ledgertest.Chosen(l, "dave") != got {
 					t.Fatalf("alice, who is dave now, finds %q, want %q", got, c.want)
 				}
 				l.Apply(l.Position()+1, game.Event{LastAction: 2, Preferences: map[string]string{"dave": "another server's"}}, false)
-				if got := alice.Choice(); got != "another server's" {
+				if got := alice.Preference(); got != "another server's" {
 					t.Fatalf("%q is there for good", got)
 				}
 			}
@@ -357,10 +361,10 @@ func TestPreferencesOfLostNameAreDropped(t *testing.T) {
 
 func TestPreferencesAreSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Game(t)
-	l.Propose(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: "k1"})
+	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: "k1"})
 	ledgertest.Drain(l)
-	owner(l).Choose("light")
-	l.JoinWith("bob", ledger.Pass{Key: "k1"}).Choose("dark")
+	owner(l).SetPreference("light")
+	l.JoinWith("bob", ledger.Credentials{Key: "k1"}).SetPreference("dark")
 	ledgertest.Drain(l)
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
 	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
@@ -388,7 +392,7 @@ func TestPreferencesPerEventAreBounded(t *testing.T) {
 	}
 	l.Open()
 	for _, o := range owners {
-		l.JoinWith(o.Name, ledger.Pass{Key: "k"}).Choose("light")
+		l.JoinWith(o.Name, ledger.Credentials{Key: "k"}).SetPreference("light")
 	}
 	first, second := l.Drain(1000, 0), l.Drain(1000, 0)
 	if len(first.Preferences) != game.MaxEventPreferences || len(second.Preferences) != 1 {

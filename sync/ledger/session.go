@@ -7,39 +7,39 @@ type Session struct {
 	ledger *Ledger
 
 	// The fields below are guarded by ledger.mu.
-	pass   Pass
-	name   string  // the login name
-	player *player // nil until a player with this name clicks
-	online string  // the name under which the session counts as online
-	ended  bool
+	credentials Credentials
+	name        string  // the login name
+	player      *player // nil until a player with this name clicks
+	online      string  // the name under which the session counts as online
+	ended       bool
 
 	// The result of checkOwner at a revision of the keys; 0: not checked yet.
 	revision uint64
 	rejected bool
-	unowned  bool // the name has no owner, and Kept isn't set
+	unowned  bool // the name has no owner, and Unchecked isn't set
 	claims   bool // the next click claims the name
 }
 
-// Pass is what a session shows to play under its name.
-type Pass struct {
+// Credentials are what a session shows to play under its name.
+type Credentials struct {
 	// Key is the fingerprint of the proved key; empty if there is none.
 	Key string
 	// Claims reports whether the first click claims the name for Key, if the name is free by then.
 	Claims bool
-	// Kept reports whether the caller itself decides who may play under the name; then clicks don't
-	// check its keys.
-	Kept bool
+	// Unchecked reports whether the caller itself decides who may play under the name; then clicks
+	// don't check its keys.
+	Unchecked bool
 }
 
 // Join adds a session for a login name, without a key. It changes no counts: a player is created by
 // the first click. The caller must Leave.
-func (l *Ledger) Join(name string) *Session { return l.JoinWith(name, Pass{}) }
+func (l *Ledger) Join(name string) *Session { return l.JoinWith(name, Credentials{}) }
 
 // JoinWith is Join with a key.
-func (l *Ledger) JoinWith(name string, pass Pass) *Session {
+func (l *Ledger) JoinWith(name string, credentials Credentials) *Session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &Session{ledger: l, name: name, pass: pass, player: l.lookup(name)}
+	s := &Session{ledger: l, name: name, credentials: credentials, player: l.lookup(name)}
 	if s.player != nil {
 		l.addOnline(s, s.player.name)
 	} else {
@@ -79,11 +79,11 @@ func (s *Session) Name() string {
 	return s.name
 }
 
-// Show replaces the session's Pass.
-func (s *Session) Show(pass Pass) {
+// SetCredentials replaces the session's credentials.
+func (s *Session) SetCredentials(credentials Credentials) {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	s.pass, s.revision = pass, 0
+	s.credentials, s.revision = credentials, 0
 }
 
 // Leave ends the session. Calling it again does nothing.
@@ -118,14 +118,14 @@ func (s *Session) click(mayBeNew bool) (game.Score, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.checkOwner(); s.rejected {
-		return game.Score{Refused: true}, true
+		return game.Score{Rejected: true}, true
 	}
 	s.resolvePlayer()
 	if !mayBeNew && s.unowned && (s.claims || s.player == nil) {
 		return game.Score{}, false
 	}
 	if s.claims {
-		l.claim(s.name, s.pass.Key)
+		l.claim(s.name, s.credentials.Key)
 	}
 	if s.player == nil {
 		s.setPlayer(l.addNewPlayer(s.name))
@@ -191,7 +191,7 @@ func (s *Session) checkOwner() {
 	}
 	s.revision = l.keysRevision
 	keys := l.owner(s.name)
-	s.rejected = len(keys) > 0 && !s.pass.Kept && !game.HasKey(keys, s.pass.Key)
-	s.unowned = len(keys) == 0 && !s.pass.Kept
-	s.claims = len(keys) == 0 && s.pass.Claims && s.pass.Key != ""
+	s.rejected = len(keys) > 0 && !s.credentials.Unchecked && !game.HasKey(keys, s.credentials.Key)
+	s.unowned = len(keys) == 0 && !s.credentials.Unchecked
+	s.claims = len(keys) == 0 && s.credentials.Claims && s.credentials.Key != ""
 }

@@ -93,9 +93,9 @@ func (l *Ledger) Player(login string) (n ActivePlayer, rank int) {
 	return n, s.Rank
 }
 
-// DayOf returns the last day of the player with this login name, as far as this server has seen it
-// or replayed it at its start. It returns the zero Day if there is no such player.
-func (l *Ledger) DayOf(login string) game.Day {
+// Day returns the last day of the player with this login name, as far as this server has seen it or
+// replayed it at its start. It returns the zero Day if there is no such player.
+func (l *Ledger) Day(login string) game.Day {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.lookup(login)

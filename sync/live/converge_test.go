@@ -132,9 +132,9 @@ func (c *cluster) step() {
 	s := c.servers[c.rng.IntN(len(c.servers))]
 	switch c.rng.IntN(16) {
 	case 0:
-		pass := ledger.Pass{}
+		pass := ledger.Credentials{}
 		if c.rng.IntN(2) == 0 {
-			pass = ledger.Pass{Key: c.key(), Claims: true}
+			pass = ledger.Credentials{Key: c.key(), Claims: true}
 		}
 		s.seats = append(s.seats, s.JoinWith(c.name(), pass))
 	case 1:
@@ -160,10 +160,10 @@ func (c *cluster) step() {
 	case 11, 12:
 		if len(s.seats) > 0 {
 			c.chosen++
-			s.seats[c.rng.IntN(len(s.seats))].Choose(fmt.Sprint(c.chosen))
+			s.seats[c.rng.IntN(len(s.seats))].SetPreference(fmt.Sprint(c.chosen))
 		}
 	case 13:
-		s.Propose(game.KeyChange{Kind: game.KeyBind, Name: c.name(), Key: c.key(), Sole: c.rng.IntN(2) == 0})
+		s.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: c.name(), Key: c.key(), Sole: c.rng.IntN(2) == 0})
 	default:
 		c.save(s)
 	}
@@ -172,7 +172,7 @@ func (c *cluster) step() {
 func (c *cluster) click(s *ledger.Session) {
 	before := s.Standing()
 	after := s.Click()
-	if !after.Refused && after.Clicks != before.Clicks+1 {
+	if !after.Rejected && after.Clicks != before.Clicks+1 {
 		c.t.Fatalf("a click leads from %+v to %+v", before, after)
 	}
 }
@@ -248,7 +248,7 @@ func (c *cluster) anAct() game.AdminAction {
 func (c *cluster) act(s *server, a game.AdminAction) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	cancel()
-	_, _, _ = s.Act(ctx, a)
+	_, _, _ = s.SubmitActions(ctx, a)
 	c.acts = int(max(s.LastAction(), uint64(c.acts)))
 }
 

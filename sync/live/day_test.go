@@ -25,7 +25,7 @@ func inDay(d game.Day) string {
 
 func requireDay(t *testing.T, l fixture, name, want string) {
 	t.Helper()
-	d := l.DayOf(name)
+	d := l.Day(name)
 	if got := inDay(d); got != want {
 		t.Errorf("the day of %s is %q, want %q", name, got, want)
 	}
@@ -36,7 +36,7 @@ func requireDay(t *testing.T, l fixture, name, want string) {
 
 func TestActivityDayHasTenMinuteParts(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		if got := l.DayOf("a"); got != (game.Day{}) {
+		if got := l.Day("a"); got != (game.Day{}) {
 			t.Errorf("nobody's day is %v", got)
 		}
 		a := l.Join("a")
@@ -80,27 +80,27 @@ func TestActivityFirstClickAfterHoursIsCurrent(t *testing.T) {
 				switch what {
 				case "click":
 					seat.Click()
-					if got := l.RowOf("a").Rate; got != 0 {
+					if got := l.Row("a").Rate; got != 0 {
 						t.Errorf("rate %v before half a second is over", got)
 					}
 					time.Sleep(550 * time.Millisecond)
-					if got := l.RowOf("a").Rate; got != 0.2 {
+					if got := l.Row("a").Rate; got != 0.2 {
 						t.Errorf("phase %d: rate %v after one click, want 0.2", phase, got)
 					}
 					time.Sleep(5 * time.Second)
-					if got := l.RowOf("a").Rate; got != 0 {
+					if got := l.Row("a").Rate; got != 0 {
 						t.Errorf("phase %d: rate %v after five idle seconds", phase, got)
 					}
 					requireDay(t, l, "a", "60:1 0:1 ")
 				case "fold":
 					l.Apply(1, game.Event{At: now.Add(time.Hour), Clicks: map[string]uint64{"b": 2}}, false)
 					requireDay(t, l, "b", "0:2 ")
-					if got := l.RowOf("b").Seen; !got.Equal(now.Truncate(time.Second)) {
+					if got := l.Row("b").Seen; !got.Equal(now.Truncate(time.Second)) {
 						t.Errorf("phase %d: seen %v at %v", phase, got, now)
 					}
 				case "leave":
 					seat.Leave()
-					if got := l.RowOf("a").Seen; !got.Equal(now.Truncate(time.Second)) {
+					if got := l.Row("a").Seen; !got.Equal(now.Truncate(time.Second)) {
 						t.Errorf("phase %d: seen %v at %v", phase, got, now)
 					}
 				}
@@ -130,7 +130,7 @@ func TestActivityTimeIsRightWithoutRun(t *testing.T) {
 			seat.Click()
 			requireDay(t, l, "a", "6:1 0:1 ")
 			seat.Leave()
-			if got := l.RowOf("a").Seen; !got.Equal(time.Now().Truncate(time.Second)) {
+			if got := l.Row("a").Seen; !got.Equal(time.Now().Truncate(time.Second)) {
 				t.Errorf("%s: seen %v at %v", what, got, time.Now())
 			}
 		}
@@ -153,10 +153,10 @@ func TestActivityCountsAtTimeOfEvent(t *testing.T) {
 		l.Open()
 		requireDay(t, l, "a", "12:10 6:4 0:5 ") // the third is of today, but not of these 144 parts
 		requireDay(t, l, "old", "")
-		if got := l.RowOf("a").Seen; !got.Equal(now) {
+		if got := l.Row("a").Seen; !got.Equal(now) {
 			t.Errorf("seen %v, want %v", got, now)
 		}
-		if got := l.RowOf("old"); !got.Seen.Equal(now.Add(-25*time.Hour)) || got.Clicks != 6 {
+		if got := l.Row("old"); !got.Seen.Equal(now.Add(-25*time.Hour)) || got.Clicks != 6 {
 			t.Errorf("%+v, want somebody who was seen the day before", got)
 		}
 		l.Join("old").Click()
@@ -168,7 +168,7 @@ func TestActivityCountsAtTimeOfEvent(t *testing.T) {
 func TestActivityFollowsRename(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newGame(t) // alice, bob and carol
-		seat := l.JoinWith("alice", ledger.Pass{Key: "k1"})
+		seat := l.JoinWith("alice", ledger.Credentials{Key: "k1"})
 		seat.Click()
 		time.Sleep(time.Hour)
 		seat.Click()
@@ -181,14 +181,14 @@ func TestActivityFollowsRename(t *testing.T) {
 		// The journal does not know the guest yet.
 		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
 		requireDay(t, l, "alicia", "6:1 0:3 ") // those of the guest as well
-		if got := l.RowOf("alicia"); got.Rate != 0.4 || !got.Online {
+		if got := l.Row("alicia"); got.Rate != 0.4 || !got.Online {
 			t.Errorf("%+v, want two clicks before the last", got)
 		}
 		seat.Leave()
-		if got := l.RowOf("alicia").Seen; !got.Equal(time.Now()) {
+		if got := l.Row("alicia").Seen; !got.Equal(time.Now()) {
 			t.Errorf("seen %v at %v", got, time.Now())
 		}
-		if got := l.DayOf("alice"); got != (game.Day{}) {
+		if got := l.Day("alice"); got != (game.Day{}) {
 			t.Errorf("nobody is alice, whose day is %v", got)
 		}
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "alicia", Clicks: 100})
@@ -197,7 +197,7 @@ func TestActivityFollowsRename(t *testing.T) {
 		deleted := ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alicia"})
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: deleted.Number})
 		requireDay(t, l, "alicia", "")
-		if got := l.RowOf("alicia"); got.Clicks != 100 || got.Rate != 0 || !got.Seen.IsZero() {
+		if got := l.Row("alicia"); got.Clicks != 100 || got.Rate != 0 || !got.Seen.IsZero() {
 			t.Errorf("%+v, want somebody who was not seen", got)
 		}
 	})
@@ -243,7 +243,7 @@ func TestActivityIgnoresSetCount(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		s := l.Latest()
-		if row := l.RowOf("a"); s.Total != 1000 || s.Best != 1 || s.History.Peak != 1 || row.Clicks != 1000 || row.Rate != 0 {
+		if row := l.Row("a"); s.Total != 1000 || s.Best != 1 || s.History.Peak != 1 || row.Clicks != 1000 || row.Rate != 0 {
 			t.Errorf("%+v with the last minute %+v, and %+v", s, s.History, row)
 		}
 	})

@@ -145,7 +145,7 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 		row := func() live.Row {
 			t.Helper()
 			board := l.Board()
-			if got := l.RowOf("a"); got != board.At(0) {
+			if got := l.Row("a"); got != board.At(0) {
 				t.Errorf("the player's own line is %+v, the board says %+v", got, board.At(0))
 			}
 			if again := l.Board(); again != board {
@@ -154,7 +154,7 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 			return board.At(0)
 		}
 		seat := l.Join("a")
-		if got := l.RowOf("a"); got != (live.Row{Rank: 1, Name: "a", Online: true}) {
+		if got := l.Row("a"); got != (live.Row{Rank: 1, Name: "a", Online: true}) {
 			t.Errorf("before the first click: %+v", got)
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -280,8 +280,8 @@ func TestLeaderboardSortsDuringPlay(t *testing.T) {
 				if len(seen) != board.Len() {
 					t.Errorf("%d of %d players are listed", len(seen), board.Len())
 				}
-				l.RowOf(board.At(0).Name)
-				l.DayOf(board.At(0).Name)
+				l.Row(board.At(0).Name)
+				l.Day(board.At(0).Name)
 			}
 		})
 	}

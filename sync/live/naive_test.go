@@ -224,7 +224,7 @@ func (p *play) check(step int) {
 		}
 	}
 	for name, n := range maps.All(p.n.players) {
-		if got, want := p.l.DayOf(name), p.n.day(n); got != want {
+		if got, want := p.l.Day(name), p.n.day(n); got != want {
 			p.t.Fatalf("step %d: the day of %s is %s until %v, want %s until %v", step, name, inDay(got), got.Until, inDay(want), want.Until)
 		}
 	}

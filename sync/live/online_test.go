@@ -92,7 +92,7 @@ func TestOnlineCombinesAllServers(t *testing.T) {
 					online[b.At(i).Name] = b.At(i).Online
 				}
 				for _, name := range names {
-					if got := l.RowOf(name).Online; got != model.has(name) {
+					if got := l.Row(name).Online; got != model.has(name) {
 						t.Fatalf("step %d: the row of %s says %t", step, name, got)
 					}
 					if got, ok := online[name]; ok && got != model.has(name) {
@@ -118,13 +118,13 @@ func TestLastSeenIsSetWhenOtherServerLosesPlayer(t *testing.T) {
 		l.UpdatePresence("y", []string{"alice"}, nil)
 		time.Sleep(time.Hour)
 		l.RemoveServer("x")
-		if row := l.RowOf("alice"); !row.Online || !l.Board().At(0).Online {
+		if row := l.Row("alice"); !row.Online || !l.Board().At(0).Online {
 			t.Errorf("while another server has her: %+v", row)
 		}
 		l.UpdatePresence("y", nil, []string{"alice"})
 		time.Sleep(time.Minute)
 		want := time.Now().Add(-time.Minute).Truncate(time.Second).UTC()
-		if row := l.RowOf("alice"); row.Online || !row.Seen.Equal(want) || l.Board().At(0) != row {
+		if row := l.Row("alice"); row.Online || !row.Seen.Equal(want) || l.Board().At(0) != row {
 			t.Errorf("%+v on the board %+v, want seen at %v", row, l.Board().At(0), want)
 		}
 		if l.HasUnsavedPlayers() {

@@ -91,9 +91,9 @@ func (v *Live) removePresence(server, name string) {
 	}
 }
 
-// RowOf returns the current row of the player with this login name, whether or not the player
-// exists. Before the first click, the rank is that of game.Standing.
-func (v *Live) RowOf(login string) Row {
+// Row returns the current row of the player with this login name, whether or not the player exists.
+// Before the first click, the rank is that of game.Standing.
+func (v *Live) Row(login string) Row {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	n, rank := v.ledger.Player(login)

@@ -20,7 +20,7 @@ func seconds(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }
 func requireSeen(t *testing.T, l fixture, name string, want time.Time) {
 	t.Helper()
 	want = want.Truncate(time.Second).UTC()
-	if got := l.RowOf(name).Seen; !got.Equal(want) {
+	if got := l.Row(name).Seen; !got.Equal(want) {
 		t.Errorf("%s: seen %v, want %v", name, got, want)
 	}
 	time.Sleep(time.Second) // until there may be another board
@@ -63,7 +63,7 @@ func TestLastSeenIsLoaded(t *testing.T) {
 			"never": {}, "year": now.Add(-365 * 24 * time.Hour), "hour": now.Add(-time.Hour), "day": now.Add(-24 * time.Hour),
 			"ahead": now, // somebody's clock was wrong
 		} {
-			if got := l.RowOf(name).Seen; !got.Equal(at) {
+			if got := l.Row(name).Seen; !got.Equal(at) {
 				t.Errorf("%s: seen %v, want %v", name, got, at)
 			}
 		}
@@ -138,7 +138,7 @@ func TestLastSeenFollowsRenameAndEndsWithDelete(t *testing.T) {
 		requireSeen(t, l, "carol", left)
 
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
-		if got := l.RowOf("bob").Seen; !got.IsZero() {
+		if got := l.Row("bob").Seen; !got.IsZero() {
 			t.Errorf("nobody is bob, who was seen %v", got)
 		}
 		l.Apply(l.Position()+1, game.Event{LastAction: l.LastAction(), Clicks: map[string]uint64{"bob": 1}}, false)

@@ -95,7 +95,7 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 
 // Propose proposes an action while another goroutine applies events.
 func Propose(ctx context.Context, l *ledger.Ledger, a game.AdminAction) (game.AuditRecord, error) {
-	records, refused, err := l.Act(ctx, a)
+	records, refused, err := l.SubmitActions(ctx, a)
 	if err := errors.Join(append(refused, err)...); err != nil {
 		return game.AuditRecord{}, err
 	}
@@ -127,7 +127,7 @@ func KeysOf(l *ledger.Ledger, name string) string {
 
 // Chosen returns the preference of a name as seen with a key that has set none.
 func Chosen(l *ledger.Ledger, name string) string {
-	s := l.JoinWith(name, ledger.Pass{Key: "looks"})
+	s := l.JoinWith(name, ledger.Credentials{Key: "looks"})
 	defer s.Leave()
-	return s.Choice()
+	return s.Preference()
 }
