@@ -109,16 +109,19 @@ func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 	const name = "answer"
 	const fix = "start the server, or check its log"
 	g, err := s.greetLocal(ctx)
+	closed := false
 	for errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		closed = true
 		select {
 		case <-ctx.Done():
-			r.Problem(name, fix, "%s closes every connection at once", s.Addr)
-			return
 		case <-time.After(againAfter):
 		}
 		g, err = s.greetLocal(ctx)
 	}
+	failure, ok := errors.AsType[net.Error](err)
 	switch {
+	case closed && (ctx.Err() != nil || ok && failure.Timeout()): // which may be noticed first
+		r.Problem(name, fix, "%s closes every connection at once", s.Addr)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		r.Problem(name, fix, "nothing is listening on %s", s.Addr)
 	case err != nil:
