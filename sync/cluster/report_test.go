@@ -13,7 +13,7 @@ import (
 	"clickky/sync/finding/findingtest"
 )
 
-func TestHowNATSServersAreReached(t *testing.T) {
+func TestReportNATSServers(t *testing.T) {
 	good := tried{server: "nats://a:4222", name: "n1", version: "2.15.2", cluster: "c"}
 	away := tried{server: "nats://b:4222", err: fmt.Errorf("connect: %w", nats.ErrNoServers)}
 	stranger := tried{server: "nats://b:4222", err: nats.ErrAuthorization}
@@ -53,7 +53,7 @@ func (h Here) reported(members ...Member) (r finding.Report) {
 	return r
 }
 
-func TestServersOfAGame(t *testing.T) {
+func TestReportMembers(t *testing.T) {
 	const key = "SHA256:a"
 	here := Here{Name: "one", Version: "v1", KeyFiles: "host_key", HostKey: key}
 	one := Member{Name: "one", Version: "v1", HostKey: key, State: Up, Report: Report{Players: 1}}

@@ -2,7 +2,7 @@ package finding
 
 import "testing"
 
-func TestArgumentsForAShell(t *testing.T) {
+func TestQuote(t *testing.T) {
 	for arg, want := range map[string]string{
 		"/srv/clickky": "/srv/clickky", "my data": "'my data'", "it's": `'it'\''s'`, "": "''", "$HOME;": "'$HOME;'", "-x\n": "'-x\n'",
 	} {

@@ -26,7 +26,7 @@ func examine(ctx context.Context, nc *nats.Conn) (map[string]finding.Finding, *F
 	return found, seen
 }
 
-func TestALogOnAClusterIsExamined(t *testing.T) {
+func TestExamineLogOnCluster(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)
 	nc := c.Connect(0)
@@ -92,7 +92,7 @@ func TestANATSServerThatHasLostItsDiskGetsItsCopyAgain(t *testing.T) {
 	}
 }
 
-func TestWhatKeepsJetStreamFromAnsweringIsTold(t *testing.T) {
+func TestExamineReportsWhyJetStreamDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	silent := server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"other.>"}}}
 	for what, c := range map[string]struct {
@@ -126,7 +126,7 @@ func TestWhatKeepsJetStreamFromAnsweringIsTold(t *testing.T) {
 	}
 }
 
-func TestSettingsThatLoseEventsAreNoticed(t *testing.T) {
+func TestAlteredFindsSettingsThatLoseEvents(t *testing.T) {
 	t.Parallel()
 	for what, change := range map[string]func(*jetstream.StreamConfig){
 		"memory":       func(c *jetstream.StreamConfig) { c.Storage = jetstream.MemoryStorage },

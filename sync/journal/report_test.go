@@ -13,7 +13,7 @@ import (
 	"clickky/sync/finding/findingtest"
 )
 
-func TestWhatJetStreamAnswers(t *testing.T) {
+func TestReportAnswerAndPayload(t *testing.T) {
 	for _, c := range []struct {
 		err, last error
 		want      finding.Severity
@@ -40,7 +40,7 @@ func aStream(first, last uint64) *jetstream.StreamInfo {
 	return info
 }
 
-func TestTheStreamOnNATS(t *testing.T) {
+func TestReportStreamAndRoom(t *testing.T) {
 	const gib = 1 << 30
 	limited := func(limit int64, flat bool, streams, maxStreams int) *jetstream.AccountInfo {
 		tier := jetstream.Tier{Streams: streams, Limits: jetstream.AccountLimits{MaxStore: limit, MaxStreams: maxStreams}}
@@ -90,7 +90,7 @@ func TestTheStreamOnNATS(t *testing.T) {
 	findingtest.Judged(t, "no limit", room(gib, -1), finding.OK, "no limit", "")
 }
 
-func TestCopiesOfTheStream(t *testing.T) {
+func TestReportCopies(t *testing.T) {
 	current := []*jetstream.PeerInfo{{Name: "n2", Current: true}, {Name: "n3", Current: true}}
 	on := func(copies int, others ...*jetstream.PeerInfo) *jetstream.StreamInfo {
 		info := aStream(1, 1)

@@ -14,7 +14,7 @@ import (
 	"clickky/sync/store"
 )
 
-func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
+func TestPositionInDataDir(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	j, err := journal.Open(t.Context(), journal.Config{Dir: dir})
 	if err != nil {
@@ -70,7 +70,7 @@ func TestTheJournalAndTheDatabaseFitTogether(t *testing.T) {
 	}
 }
 
-func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
+func TestPositionAndLeaseOnNATS(t *testing.T) {
 	at := func(position uint64) *store.State { return &store.State{Journal: "i", Position: position} }
 	f := journal.Found{Made: true, ID: "i", First: 100, Last: 200}
 	for what, c := range map[string]struct {
@@ -113,7 +113,7 @@ func TestWhetherADatabaseFitsToTheStream(t *testing.T) {
 	findingtest.Judged(t, "free", lease(store.State{Journal: "i"}, "i", 0), finding.OK, "no server", "")
 }
 
-func TestWhoHasTheDatabase(t *testing.T) {
+func TestLeaseInDataDir(t *testing.T) {
 	lease := func(state store.State, running bool, id string) finding.Finding {
 		servers := 0
 		if running {
@@ -134,7 +134,7 @@ func TestWhoHasTheDatabase(t *testing.T) {
 	findingtest.Judged(t, "a server without it", lease(store.State{Journal: "a"}, true, ""), finding.Warning, "none is using the database", "log")
 }
 
-func TestWhatWaitsInTheDatabase(t *testing.T) {
+func TestSetAsideAndBindings(t *testing.T) {
 	findingtest.Judged(t, "no bindings", findingtest.First(func(r *finding.Report) { Bindings(nil, true, r) }), finding.OK, "none", "")
 	findingtest.Judged(t, "for the start", findingtest.First(func(r *finding.Report) { Bindings(make([]store.Binding, 2), false, r) }), finding.OK, "2 pending", "")
 	findingtest.Judged(t, "for a server", findingtest.First(func(r *finding.Report) { Bindings(make([]store.Binding, 1), true, r) }), finding.Warning, "1 pending", "log")

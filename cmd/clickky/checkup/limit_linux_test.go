@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestLimitsOfProcesses(t *testing.T) {
+func TestLimitOf(t *testing.T) {
 	its, err := limitOf(os.Getpid())
 	if own, ownErr := ownLimit(); err != nil || ownErr != nil || its != own {
 		t.Errorf("this process may have %d, %v, or %d, %v", its, err, own, ownErr)

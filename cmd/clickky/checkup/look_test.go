@@ -44,7 +44,7 @@ func speak(t *testing.T, text string) (addr string) {
 	return l.Addr().String()
 }
 
-func TestWhoHasTheAddress(t *testing.T) {
+func TestAddressAndAnswers(t *testing.T) {
 	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestWhoHasTheAddress(t *testing.T) {
 	findingtest.Judged(t, "closes at once", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Answers(ctx, r) }), finding.Problem, "closes every connection", "log")
 }
 
-func TestHostKeys(t *testing.T) {
+func TestHostKey(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string, mode fs.FileMode) string {
 		path := filepath.Join(dir, name)
@@ -118,7 +118,7 @@ func TestHostKeys(t *testing.T) {
 	}
 }
 
-func TestDataDirectories(t *testing.T) {
+func TestDataDir(t *testing.T) {
 	dir := t.TempDir()
 	made := func(name string, mode fs.FileMode) string {
 		path := filepath.Join(dir, name)
@@ -151,7 +151,7 @@ func TestDataDirectories(t *testing.T) {
 	findingtest.Judged(t, "in use", findingtest.First(func(r *finding.Report) { DataDir(filepath.Join(dir, "good"), true, r) }), finding.OK, "in use by a server", "")
 }
 
-func TestFilesOfSomebodyElseAreFound(t *testing.T) {
+func TestOwners(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give a file to somebody else")
 	}

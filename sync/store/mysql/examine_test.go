@@ -77,7 +77,7 @@ func userURL(t *testing.T, database mariadbtest.DB, privileges string) string {
 	return changeURL(t, database, func(u *url.URL) { u.User = url.UserPassword(user, mariadbtest.Password) })
 }
 
-func TestExamineSeesADatabaseFromItsBeginningOn(t *testing.T) {
+func TestExamineNewDatabase(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	f := mustExamine(t, database.URL)
@@ -139,7 +139,7 @@ func TestExamineSeesADatabaseFromItsBeginningOn(t *testing.T) {
 	}
 }
 
-func TestExamineSeesOlderVersions(t *testing.T) {
+func TestExamineOlderVersions(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int{1, 3, 5} {
 		database := mariadbtest.New(t)
@@ -151,7 +151,7 @@ func TestExamineSeesOlderVersions(t *testing.T) {
 	}
 }
 
-func TestExamineSaysWhatIsInTheWayOfATakeover(t *testing.T) {
+func TestExamineReportsTablesOfOthers(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	mustExec(t, database.Open(t), "CREATE TABLE users (id INT PRIMARY KEY, email VARCHAR(100))")
@@ -160,7 +160,7 @@ func TestExamineSaysWhatIsInTheWayOfATakeover(t *testing.T) {
 	}
 }
 
-func TestExamineSeesWhatTheUserMayDo(t *testing.T) {
+func TestExamineReportsMissingGrants(t *testing.T) {
 	t.Parallel()
 	for privileges, missing := range map[string][]string{
 		"ALL": nil,
@@ -193,7 +193,7 @@ func TestExamineSeesWhatTheUserMayDo(t *testing.T) {
 	}
 }
 
-func TestExamineTellsWhyThereIsNoDatabase(t *testing.T) {
+func TestExamineReportsWhyThereIsNoDatabase(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	for name, c := range map[string]struct {
@@ -213,7 +213,7 @@ func TestExamineTellsWhyThereIsNoDatabase(t *testing.T) {
 	}
 }
 
-func TestExamineSeesAClockThatIsWrong(t *testing.T) {
+func TestExamineReportsWrongClock(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	wrong := time.Now().Add(-time.Hour).Unix()
@@ -223,7 +223,7 @@ func TestExamineSeesAClockThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestExamineSeesAServerThatIsReadOnly(t *testing.T) {
+func TestExamineReportsReadOnly(t *testing.T) {
 	server := mariadbtest.Start(t)
 	mustExec(t, server.Open(t), "SET GLOBAL read_only = 1")
 	if f := mustExamine(t, server.URL); !f.is("read-only", finding.Problem, "read-only") {
@@ -231,7 +231,7 @@ func TestExamineSeesAServerThatIsReadOnly(t *testing.T) {
 	}
 }
 
-func TestAnErrorWhileExaminingIsReported(t *testing.T) {
+func TestExamineReportsErrors(t *testing.T) {
 	t.Parallel()
 	s := openFailing(t, mariadbtest.New(t).URL, func(statement string) error {
 		if strings.Contains(statement, "`information_schema`.`COLUMNS`") {
@@ -274,7 +274,7 @@ func TestExamineChangesNothing(t *testing.T) {
 	}
 }
 
-func TestWhichDatabasesAreOnAnotherMachine(t *testing.T) {
+func TestRemote(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"127.0.0.1:3306": false, "[::1]:3306": false, "localhost:3306": false, "127.0.0.9:1": false,
 		"db:3306": true, "192.0.2.1:3306": true, "[2001:db8::1]:3306": true,

@@ -14,7 +14,7 @@ import (
 	"clickky/sync/store"
 )
 
-func TestVersionsOfDatabases(t *testing.T) {
+func TestReportVersion(t *testing.T) {
 	for version, want := range map[string]finding.Severity{
 		"10.11.6-MariaDB-0+deb12u1": finding.OK, "10.6.0-MariaDB": finding.OK, "11.4.2-MariaDB-log": finding.OK, "5.5.5-10.11.6-MariaDB": finding.OK,
 		"10.5.22-MariaDB": finding.Problem, "10.1.48-MariaDB": finding.Problem,
@@ -25,7 +25,7 @@ func TestVersionsOfDatabases(t *testing.T) {
 	}
 }
 
-func TestClocks(t *testing.T) {
+func TestReportClock(t *testing.T) {
 	for _, c := range []struct {
 		skew, within time.Duration
 		want         finding.Severity
@@ -43,7 +43,7 @@ func TestClocks(t *testing.T) {
 	}
 }
 
-func TestGrants(t *testing.T) {
+func TestReportGrants(t *testing.T) {
 	few := []string{"ALTER", "INDEX"}
 	for _, c := range []struct {
 		name      string
@@ -67,7 +67,7 @@ func TestGrants(t *testing.T) {
 	}
 }
 
-func TestTables(t *testing.T) {
+func TestReportTables(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		of   tables
@@ -96,7 +96,7 @@ func TestTables(t *testing.T) {
 	findingtest.Judged(t, "changed", names(tables{have: 6, collation: "utf8mb4_general_ci"}), finding.Problem, "utf8mb4_general_ci", "ALTER TABLE users")
 }
 
-func TestEncryption(t *testing.T) {
+func TestReportTLS(t *testing.T) {
 	said := func(version string, remote bool) finding.Finding {
 		return findingtest.First(func(r *finding.Report) { reportTLS(version, remote, r) })
 	}
@@ -105,7 +105,7 @@ func TestEncryption(t *testing.T) {
 	findingtest.Judged(t, "here", said("", false), finding.OK, "not needed", "")
 }
 
-func TestHowFarADatabaseIsReached(t *testing.T) {
+func TestReportClosed(t *testing.T) {
 	s := openURL(t, "mysql://u:s3cret@db/game")
 	t.Cleanup(func() { _ = s.Close() })
 	fixes := map[uint16]string{codeNoDatabase: "CREATE DATABASE `game`"}

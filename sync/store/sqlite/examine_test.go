@@ -140,7 +140,7 @@ func TestExamineFindsDamage(t *testing.T) {
 	}
 }
 
-func TestDatabasesThatCannotBeUsed(t *testing.T) {
+func TestReportClosed(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		want finding.Severity

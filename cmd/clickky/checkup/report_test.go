@@ -12,7 +12,7 @@ import (
 	"clickky/sync/finding/findingtest"
 )
 
-func TestRoomOnTheDisk(t *testing.T) {
+func TestDiskSpace(t *testing.T) {
 	const gib = 1 << 30
 	for _, c := range []struct {
 		free, total uint64
@@ -40,7 +40,7 @@ func TestRoomOnTheDisk(t *testing.T) {
 	}
 }
 
-func TestDescriptorsForThePlayers(t *testing.T) {
+func TestDescriptors(t *testing.T) {
 	for _, c := range []struct {
 		have    uint64
 		players int
@@ -58,14 +58,14 @@ func TestDescriptorsForThePlayers(t *testing.T) {
 	}
 }
 
-func TestErrorsOfListening(t *testing.T) {
+func TestAddressCannotListen(t *testing.T) {
 	wrapped := func(err error) error { return &net.OpError{Op: "listen", Err: err} }
 	findingtest.Judged(t, "privileged", findingtest.First(func(r *finding.Report) { cannotListen("port", ":22", wrapped(syscall.EACCES), r) }), finding.Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
 	findingtest.Judged(t, "not here", findingtest.First(func(r *finding.Report) { cannotListen("port", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL), r) }), finding.Problem, "192.0.2.1", "--listen :22")
 	findingtest.Judged(t, "nonsense", findingtest.First(func(r *finding.Report) { cannotListen("port", "nonsense", errors.New("missing port"), r) }), finding.Problem, "missing port", "--listen")
 }
 
-func TestPrintingIsOneLineForEach(t *testing.T) {
+func TestPrintWritesOneLineForEach(t *testing.T) {
 	var out strings.Builder
 	var results finding.Report
 	results.OK("port", ":2222 is free")
