@@ -65,7 +65,7 @@ func saveInterrupted(t *testing.T, g *fixture) {
 	save(t, g, allOf(size, clicks, size*clicks))
 	const shortest = 50 * time.Microsecond
 	interrupted := 0
-	for patience, tries := shortest, 0; tries < 500; patience, tries = patience*5/4, tries+1 {
+	for patience, tries := shortest, 0; tries < 500; patience, tries = patience*3/2, tries+1 {
 		next := clicks + 1
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		_, err := g.Save(ctx, g.next(allOf(size, next, size*next)))
