@@ -34,6 +34,7 @@ func does(t *testing.T, boss func(string) sshtest.Result, line string) {
 }
 
 func TestBanEndsSessionsAndKeepsOut(t *testing.T) {
+	t.Parallel()
 	key := sshtest.Signer(t, 1)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.0/8"} {
 		t.Run(what, func(t *testing.T) {
@@ -77,6 +78,7 @@ func TestBanEndsSessionsAndKeepsOut(t *testing.T) {
 }
 
 func TestKickEndsSessionsOnce(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	screen := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	screen.WaitFor(t, "bob")
@@ -105,6 +107,7 @@ func TestKickEndsSessionsOnce(t *testing.T) {
 }
 
 func TestMessageShowsOnAddressedScreens(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	alice, bob := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24), sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	alice.WaitFor(t, "alice")
@@ -122,6 +125,7 @@ func TestMessageShowsOnAddressedScreens(t *testing.T) {
 }
 
 func TestRenamedPlayerPlaysOn(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
 	screen := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
@@ -150,6 +154,7 @@ func TestRenamedPlayerPlaysOn(t *testing.T) {
 }
 
 func TestDeletedPlayerReadsWhy(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	screen := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	screen.WaitFor(t, "alice")
@@ -166,6 +171,7 @@ func TestDeletedPlayerReadsWhy(t *testing.T) {
 }
 
 func TestPlayersCommandIsForAdmins(t *testing.T) {
+	t.Parallel()
 	g, _ := ruled(t)
 	sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24).WaitFor(t, "bob")
 	for _, line := range []string{"players", "players --online --json", "players show bob", "players kick bob --yes", "audit", "undo 1 --yes"} {
@@ -182,6 +188,7 @@ func TestPlayersCommandIsForAdmins(t *testing.T) {
 }
 
 func TestOldActionsConcernNoSession(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
 	err := g.Load(game.Contents{Players: []game.Player{{Name: "bob", Clicks: 7}}, Total: 7, Records: []game.AuditRecord{

@@ -21,6 +21,7 @@ import (
 )
 
 func TestCommandsWithAndWithoutTerminal(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
@@ -85,6 +86,7 @@ func watch(t *testing.T, g *testServer, name string, withTerminal bool, keys ...
 }
 
 func TestWatchEndsWithKeyOrServer(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	alice, _ := watch(t, g, "alice", false)
 	told := alice.Stderr.(*bytes.Buffer) //nolint:errcheck // see watch
@@ -106,6 +108,7 @@ func TestWatchEndsWithKeyOrServer(t *testing.T) {
 }
 
 func TestRejectedSessionReadsWhy(t *testing.T) {
+	t.Parallel()
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	kept := func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }
 	full := func(c *server.Config) { c.MaxPlayers = 0 }
@@ -134,6 +137,7 @@ func TestRejectedSessionReadsWhy(t *testing.T) {
 }
 
 func TestLoginFindsRightKeyAmongMany(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 99)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }).load(t, 0)
 	keys := []gossh.Signer{}
@@ -147,6 +151,7 @@ func TestLoginFindsRightKeyAmongMany(t *testing.T) {
 }
 
 func TestSessionsAreRejectedBeforeCountsAreLoaded(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil)
 	for want, happens := range map[string]func(){
 		"The game is starting":    func() {},
@@ -171,6 +176,7 @@ func TestSessionsAreRejectedBeforeCountsAreLoaded(t *testing.T) {
 }
 
 func TestShutdownTellsEveryPlayer(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
@@ -184,6 +190,7 @@ func TestShutdownTellsEveryPlayer(t *testing.T) {
 }
 
 func TestShutdownPromisesNothingWithoutJournal(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "press space")
@@ -197,6 +204,7 @@ func TestShutdownPromisesNothingWithoutJournal(t *testing.T) {
 }
 
 func TestAFKEndsSession(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.AFK = 300 * time.Millisecond }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	if status := s.Status(t); status != 0 {
@@ -206,6 +214,7 @@ func TestAFKEndsSession(t *testing.T) {
 }
 
 func TestHostKeyIsKeptAndPrivate(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "host_key")
 	keys := map[string]bool{}
 	for range 2 {
@@ -235,6 +244,7 @@ func TestHostKeyIsKeptAndPrivate(t *testing.T) {
 }
 
 func TestShutdownDoesNotWaitForLogins(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	silent, err := new(net.Dialer).DialContext(t.Context(), "tcp", g.addr)
 	if err != nil {
@@ -255,6 +265,7 @@ func TestShutdownDoesNotWaitForLogins(t *testing.T) {
 }
 
 func TestServeAfterShutdown(t *testing.T) {
+	t.Parallel()
 	for range 20 {
 		g := start(t, nil)
 		g.end() // Serve may not have begun
@@ -267,6 +278,7 @@ func TestServeAfterShutdown(t *testing.T) {
 
 // TestFullGameAdmitsAdmins whose key is proved, and nobody else.
 func TestFullGameAdmitsAdmins(t *testing.T) {
+	t.Parallel()
 	boss, other := sshtest.Signer(t, 100), sshtest.Signer(t, 1)
 	for what, limit := range map[string]struct {
 		caps   func(*server.Config)

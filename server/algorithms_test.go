@@ -12,6 +12,7 @@ import (
 )
 
 func TestOldAlgorithmsAreRejected(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	ctr := []string{gossh.CipherAES128CTR}
 	for _, c := range []struct {
@@ -48,6 +49,7 @@ func TestOldAlgorithmsAreRejected(t *testing.T) {
 }
 
 func TestRekeyingTooOftenIsLoggedAndCounted(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := g.server
 	r, err := sshtest.RawLogin(dial(t, g.addr), "alice")
@@ -66,6 +68,7 @@ func TestRekeyingTooOftenIsLoggedAndCounted(t *testing.T) {
 
 // TestSSHAuditFindsNothing but the NIST curve, which old clients need.
 func TestSSHAuditFindsNothing(t *testing.T) {
+	t.Parallel()
 	audit, err := exec.LookPath("ssh-audit")
 	if err != nil {
 		t.Skip("ssh-audit is not installed")

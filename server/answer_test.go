@@ -7,6 +7,7 @@ import (
 )
 
 func TestAnswerIsCut(t *testing.T) {
+	t.Parallel()
 	var a answer
 	for i := range 20_000 {
 		if n, err := fmt.Fprintf(&a, "line %d\n", i); n == 0 || err != nil {

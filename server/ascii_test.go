@@ -6,6 +6,7 @@ import (
 )
 
 func TestPlainTextIsASCIIWithoutUTF8(t *testing.T) {
+	t.Parallel()
 	out := &strings.Builder{}
 	say(asciiWriter{out}, "Grüße ★ e\u0301 – 日本", "\xff")
 	if got, want := out.String(), "Gr??e * e ? ??\n?\n"; got != want {
@@ -14,6 +15,7 @@ func TestPlainTextIsASCIIWithoutUTF8(t *testing.T) {
 }
 
 func TestNotUTF8(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		env  []string
 		want string

@@ -135,7 +135,7 @@ var channelAttacks = []attack{
 		}
 		a.awaitAlone()
 	}},
-	{"sessions one after the other on one connection, without end", 24, func(a *attacker) {
+	{"sessions one after the other on one connection, without end", 12, func(a *attacker) {
 		for range 4 {
 			r := a.players(1)[0]
 			for range a.times {

@@ -51,7 +51,7 @@ func takeName(addr, name string, key gossh.Signer) bool {
 
 // nameAttacks are those of names that stay for good.
 var nameAttacks = []attack{
-	{"names without end by one key", 300, func(a *attacker) {
+	{"names without end by one key", 80, func(a *attacker) {
 		key, begin := a.freshKey(), time.Now()
 		var pressed atomic.Int64
 		var crowd sync.WaitGroup

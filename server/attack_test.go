@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -14,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
@@ -91,10 +94,19 @@ func (a *attacker) login(user string) *sshtest.Raw {
 	return r
 }
 
-// client logs in, as a client that answers as it should.
+// client logs in, as a client that answers as it should. On a busy machine that may take longer
+// than the server waits for it, so it may have to try again.
 func (a *attacker) client(user string) *sshtest.Conn {
 	a.Helper()
-	return sshtest.Over(a.T, a.dial().Conn, user)
+	var client *sshtest.Conn
+	sshtest.Eventually(a.T, fmt.Sprintf("%.40q is let in", user), func() bool {
+		conn, channels, requests, err := gossh.NewClientConn(a.dial().Conn, a.g.addr, sshtest.Config(user))
+		if err == nil {
+			client = &sshtest.Conn{Client: gossh.NewClient(conn, channels, requests)}
+		}
+		return err == nil
+	})
+	return client
 }
 
 // open opens a session.

@@ -15,6 +15,7 @@ const (
 )
 
 func TestColoursFitBackground(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	alice := sshtest.Dial(t, g.addr, "alice").PlayOn(t, color.RGBA{0xfd, 0xf6, 0xe3, 0xff}, 80, 24, "COLORTERM=truecolor")
 	sshtest.Eventually(t, "the colours are those for a light background", func() bool {
@@ -37,6 +38,7 @@ func TestColoursFitBackground(t *testing.T) {
 }
 
 func TestBackgroundQueryNeedsColours(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24, "NO_COLOR=1")
 	s.WaitFor(t, "press space")

@@ -22,6 +22,7 @@ func bans(t *testing.T, who ...string) *identity.Bans {
 }
 
 func TestOperatorBanIsExplained(t *testing.T) {
+	t.Parallel()
 	key := sshtest.Signer(t, 1)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.0/8"} {
 		t.Run(what, func(t *testing.T) {
@@ -44,6 +45,7 @@ func TestOperatorBanIsExplained(t *testing.T) {
 }
 
 func TestOperatorBanEndsSession(t *testing.T) {
+	t.Parallel()
 	key, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.1"} {
 		t.Run(what, func(t *testing.T) {
@@ -91,6 +93,7 @@ func TestOperatorBanEndsSession(t *testing.T) {
 }
 
 func TestBanOfKeyKeepsAdminOut(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "chief", boss).Play(t, 80, 24)

@@ -48,6 +48,7 @@ func kept(g *testServer) map[string]string {
 }
 
 func TestPreferencesOfOwnerAreKept(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0).journal(t)
 	key, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	owns(t, g, "alice", key)
@@ -59,6 +60,7 @@ func TestPreferencesOfOwnerAreKept(t *testing.T) {
 }
 
 func TestPreferencesOfNewcomerAreKeptWithName(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0).journal(t)
 	key := sshtest.Signer(t, 1)
 	s := screenOf(t, g, "alice", key)
@@ -73,6 +75,7 @@ func TestPreferencesOfNewcomerAreKeptWithName(t *testing.T) {
 }
 
 func TestPreferencesOfGuestsStayInMemory(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0, game.Player{Name: "bob", Clicks: 7}).journal(t)
 	s := screenOf(t, g, "bob")
 	press(t, s, unchosen...)
@@ -87,6 +90,7 @@ func TestPreferencesOfGuestsStayInMemory(t *testing.T) {
 }
 
 func TestPreferencesOfSharedNameAreForgotten(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0).journal(t)
 	for _, keys := range [][]gossh.Signer{nil, {sshtest.Signer(t, 1)}, nil} {
 		s := screenOf(t, g, "root", keys...)
@@ -98,6 +102,7 @@ func TestPreferencesOfSharedNameAreForgotten(t *testing.T) {
 }
 
 func TestPreferencesFollowRenameAndDelete(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
 	owns(t, g, "alice", key)

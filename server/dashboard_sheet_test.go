@@ -9,6 +9,7 @@ import (
 )
 
 func TestNameSinceFollowsAdminActions(t *testing.T) {
+	t.Parallel()
 	rename := func(n uint64, from, to string) game.AuditRecord {
 		return game.AuditRecord{Number: n, Kind: game.ActionRename, Target: from, Before: game.TargetState{Name: from}, After: game.TargetState{Name: to}}
 	}
@@ -28,6 +29,7 @@ func TestNameSinceFollowsAdminActions(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	is := (&Server{commands: &commands.Commands{}}).status()
 	if is.Memory < 1<<20 || is.Goroutines == 0 || is.Now.IsZero() {
 		t.Errorf("%+v", is)

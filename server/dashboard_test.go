@@ -25,6 +25,7 @@ func shows(t *testing.T, s *sshtest.Screen, texts ...string) {
 }
 
 func TestDashboardManagesPlayers(t *testing.T) {
+	t.Parallel()
 	g, _ := ruled(t)
 	key := sshtest.Signer(t, 1)
 	alice := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
@@ -75,6 +76,7 @@ func TestDashboardManagesPlayers(t *testing.T) {
 }
 
 func TestDashboardUpdatesItself(t *testing.T) {
+	t.Parallel()
 	g, _ := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
@@ -90,6 +92,7 @@ func TestDashboardUpdatesItself(t *testing.T) {
 }
 
 func TestDashboardPlayerPageHasActions(t *testing.T) {
+	t.Parallel()
 	g, _ := ruled(t)
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
 	bob.WaitFor(t, "press space")
@@ -120,6 +123,7 @@ func TestDashboardPlayerPageHasActions(t *testing.T) {
 }
 
 func TestDashboardRejectsCommands(t *testing.T) {
+	t.Parallel()
 	g, _ := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
@@ -146,6 +150,7 @@ func TestDashboardRejectsCommands(t *testing.T) {
 }
 
 func TestDashboardIsForAdmins(t *testing.T) {
+	t.Parallel()
 	for _, public := range []bool{false, true} {
 		g := start(t, func(c *server.Config) { c.PublicLeaderboard = public }).load(t, 0, game.Player{Name: "carol", Clicks: 777})
 		s := sshtest.Dial(t, g.addr, "alice", sshtest.Signer(t, 1)).Play(t, 80, 24)
@@ -162,6 +167,7 @@ func TestDashboardIsForAdmins(t *testing.T) {
 }
 
 func TestReloadClosesDashboardOfFormerAdmin(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	for what, keys := range map[string]string{"table": "", "page": "\r", "prompt": "\rr", "question": "u1\r", "audit": ":players\r"} {
 		t.Run(what, func(t *testing.T) {

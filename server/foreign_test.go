@@ -9,6 +9,7 @@ import (
 )
 
 func TestForeignClicksAreSpent(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0, game.Player{Name: "Bob", Clicks: 7})
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
@@ -29,6 +30,7 @@ func TestForeignClicksAreSpent(t *testing.T) {
 }
 
 func TestForeignClicksOfRenamedPlayerAreSpent(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
 	screen := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)

@@ -43,6 +43,7 @@ func keygen(t *testing.T, args ...string) (path, public string) {
 // TestOldHostKeyStaysValid has the real client come with each
 // of the server's keys, and no other, in its known_hosts.
 func TestOldHostKeyStaysValid(t *testing.T) {
+	t.Parallel()
 	fresh := filepath.Join(t.TempDir(), "host_key")
 	rsa, rsaPublic := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
 	pem, pemPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "256", "-m", "PEM")
@@ -102,6 +103,7 @@ func hostKeysOffered(t *testing.T, addr string) (offered []string) {
 }
 
 func TestNewServerMakesAllHostKeys(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	files := server.HostKeyFiles(dir)
 	withFiles := func(c *server.Config) { c.HostKeys, c.MakeHostKeys = files, true }
@@ -160,6 +162,7 @@ func contents(t *testing.T, dir string) map[string]string {
 // TestEmptyHostKeyIsReplaced has what a power cut may leave of a key that was written
 // without care.
 func TestEmptyHostKeyIsReplaced(t *testing.T) {
+	t.Parallel()
 	var log lockedBuffer
 	path := filepath.Join(t.TempDir(), "host_key")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -178,6 +181,7 @@ func TestEmptyHostKeyIsReplaced(t *testing.T) {
 }
 
 func TestBrokenHostKeyIsKept(t *testing.T) {
+	t.Parallel()
 	for i := range 3 {
 		files := server.HostKeyFiles(t.TempDir())
 		if err := os.WriteFile(files[i], []byte("-----BEGIN OPENSSH PRIVATE KEY-----\n"), 0o600); err != nil {
@@ -196,6 +200,7 @@ func TestBrokenHostKeyIsKept(t *testing.T) {
 }
 
 func TestBadHostKeyIsNamed(t *testing.T) {
+	t.Parallel()
 	good, _ := keygen(t, "-N", "", "-t", "ed25519")
 	twin, _ := keygen(t, "-N", "", "-t", "ed25519")
 	locked, _ := keygen(t, "-N", "secret", "-t", "ed25519")
@@ -226,6 +231,7 @@ func TestBadHostKeyIsNamed(t *testing.T) {
 
 // TestHostKeyIsMadePrivate also holds for those that were not made here.
 func TestHostKeyIsMadePrivate(t *testing.T) {
+	t.Parallel()
 	rsa, _ := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")
 	if err := os.Chmod(rsa, 0o644); err != nil {
 		t.Fatal(err)

@@ -69,6 +69,7 @@ func certified(t *testing.T, key gossh.Signer, principal string) gossh.Signer {
 }
 
 func TestIdentityComesFromProvedKey(t *testing.T) {
+	t.Parallel()
 	owner, other, boss, bound := sshtest.Signer(t, 1), sshtest.Signer(t, 2), sshtest.Signer(t, 3), sshtest.Signer(t, 4)
 	agent := []gossh.Signer{}
 	for n := range byte(8) {
@@ -127,6 +128,7 @@ func TestIdentityComesFromProvedKey(t *testing.T) {
 }
 
 func TestClaimGoesToFirstScoringKey(t *testing.T) {
+	t.Parallel()
 	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, nil).load(t, 0, game.Player{Name: "alice", Clicks: 41}).journal(t)
 	guest := sshtest.Dial(t, g.addr, "alice").Play(t, 100, 24)
@@ -154,6 +156,7 @@ func TestClaimGoesToFirstScoringKey(t *testing.T) {
 }
 
 func TestClaimRaceHasOneOwner(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0).journal(t)
 	for round := range 5 {
 		name := fmt.Sprint("racer", round)
@@ -182,6 +185,7 @@ func TestClaimRaceHasOneOwner(t *testing.T) {
 }
 
 func TestSharedNameHasNoOwner(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0).journal(t)
 	for range 2 {
 		for _, keys := range [][]gossh.Signer{{sshtest.Signer(t, 1)}, {sshtest.Signer(t, 2)}, nil} {
@@ -199,6 +203,7 @@ func TestSharedNameHasNoOwner(t *testing.T) {
 }
 
 func TestNoGuestsExplainsKeys(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.NoGuests = true }).load(t, 0)
 	for _, name := range []string{"alice", "root"} {
 		if r := sshtest.Dial(t, g.addr, name).Run(t, "", true); r.Status != 1 || !strings.Contains(r.Errors, "ssh-keygen") {
@@ -211,6 +216,7 @@ func TestNoGuestsExplainsKeys(t *testing.T) {
 }
 
 func TestCodeAddsSecondKey(t *testing.T) {
+	t.Parallel()
 	first, second, third := sshtest.Signer(t, 1), sshtest.Signer(t, 2), sshtest.Signer(t, 3)
 	g := start(t, nil).load(t, 0).journal(t)
 	owns(t, g, "alice", first)
@@ -252,6 +258,7 @@ func TestCodeAddsSecondKey(t *testing.T) {
 }
 
 func TestKeysCommandIsForOwners(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }).load(t, 0)
 	for what, c := range map[string]struct {

@@ -34,6 +34,7 @@ func scores(t *testing.T, g *testServer, conn *sshtest.Conn, name string) bool {
 }
 
 func TestNewNamesOfKeyAreLimited(t *testing.T) {
+	t.Parallel()
 	mine, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Names = admission.NameConfig{KeyBurst: 2, KeyEvery: time.Hour} }).
 		load(t, 0, game.Player{Name: "free", Clicks: 7}, game.Player{Name: "mine", Clicks: 3}).journal(t)
@@ -71,6 +72,7 @@ func TestNewNamesOfKeyAreLimited(t *testing.T) {
 // TestNewNamesOfAddressAreLimited with keys or without, and a new player is told how
 // to go on, whatever else the screen says.
 func TestNewNamesOfAddressAreLimited(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) {
 		behind(t, "127.0.0.1")(c)
 		c.Names = admission.NameConfig{AddressBurst: 2, AddressEvery: time.Hour}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestPlayersSeeEachOthersClicks(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 1_000_000)
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	alice.WaitFor(t, "alice", "1,000,000")
@@ -27,6 +28,7 @@ func TestPlayersSeeEachOthersClicks(t *testing.T) {
 }
 
 func TestSessionsOfPlayerShareCount(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	one := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	two := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -40,6 +42,7 @@ func TestSessionsOfPlayerShareCount(t *testing.T) {
 }
 
 func TestQuitRestoresTerminalAndShowsFigures(t *testing.T) {
+	t.Parallel()
 	for _, key := range []string{"q", "\x03", "\x04"} {
 		t.Run(strconv.Quote(key), func(t *testing.T) {
 			g := start(t, nil).load(t, 41)
@@ -62,6 +65,7 @@ func TestQuitRestoresTerminalAndShowsFigures(t *testing.T) {
 }
 
 func TestSizeChangeReflows(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 1234)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 120, 40)
 	s.WaitFor(t, "alice", "1,234")
@@ -77,6 +81,7 @@ func TestSizeChangeReflows(t *testing.T) {
 }
 
 func TestMouseClickCounts(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "press space, or click here")
@@ -91,6 +96,7 @@ func TestMouseClickCounts(t *testing.T) {
 }
 
 func TestPublicLeaderboardIsForEverybody(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "bob").Play(t, 80, 24)
@@ -100,6 +106,7 @@ func TestPublicLeaderboardIsForEverybody(t *testing.T) {
 }
 
 func TestPasteDoesNotClick(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
@@ -111,6 +118,7 @@ func TestPasteDoesNotClick(t *testing.T) {
 }
 
 func TestClicksAboveRateDoNotScore(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
@@ -122,6 +130,7 @@ func TestClicksAboveRateDoNotScore(t *testing.T) {
 }
 
 func TestHeldKeyScoresOnce(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	s.WaitFor(t, "alice")
@@ -135,6 +144,7 @@ func TestHeldKeyScoresOnce(t *testing.T) {
 }
 
 func TestKeysActInBothEncodings(t *testing.T) {
+	t.Parallel()
 	type step struct{ legacy, kitty, shows string }
 	steps := []step{
 		{" ", "\x1b[32;;32u", "11 clicks by"},
@@ -158,6 +168,7 @@ func TestKeysActInBothEncodings(t *testing.T) {
 	for leave, kitty := range map[string]string{"q": "\x1b[113;;113u", "\x03": "\x1b[1089::99;5u", "\x04": "\x1b[100;5u"} {
 		for _, speaksKitty := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%q %v", leave, speaksKitty), func(t *testing.T) {
+				t.Parallel()
 				g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
 				g.load(t, 10, game.Player{Name: "c_c", Clicks: 4}, game.Player{Name: "dave", Clicks: 3})
 				s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -179,6 +190,7 @@ func TestKeysActInBothEncodings(t *testing.T) {
 }
 
 func TestLeaderboardIsForAdmins(t *testing.T) {
+	t.Parallel()
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777}, game.Player{Name: "dave", Clicks: 5})

@@ -10,6 +10,7 @@ import (
 )
 
 func TestChoiceOfIsStable(t *testing.T) {
+	t.Parallel()
 	for choice, want := range map[string]tui.Preferences{
 		"theme=auto":                {},
 		"theme=dark":                {Theme: theme.Dark},
@@ -33,6 +34,7 @@ func TestChoiceOfIsStable(t *testing.T) {
 
 // TestPrefsOfKnowsAllThemes: also one that the screen will have some day.
 func TestPrefsOfKnowsAllThemes(t *testing.T) {
+	t.Parallel()
 	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {
 		for _, calm := range []bool{false, true} {
 			want := tui.Preferences{Theme: chosen, ReducedMotion: calm}
@@ -44,6 +46,7 @@ func TestPrefsOfKnowsAllThemes(t *testing.T) {
 }
 
 func TestPrefsOfIgnoresUnknownWords(t *testing.T) {
+	t.Parallel()
 	for choice, want := range map[string]tui.Preferences{
 		"":                                   {},
 		"sound=off":                          {},

@@ -112,6 +112,7 @@ func openssh(t *testing.T, addr, name, agent, line string, options ...string) ss
 // asked whether it would accept a key, says yes, and the client then comes in by
 // other means.
 func TestOfferedKeyProvesNothing(t *testing.T) {
+	t.Parallel()
 	owner, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0).journal(t)
 	owns(t, g, "alice", owner)
@@ -149,6 +150,7 @@ func (f forged) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 }
 
 func TestForgedSignatureEndsConnection(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	for _, keys := range [][]gossh.Signer{{forged{sshtest.Signer(t, 1)}}, {forged{sshtest.Signer(t, 1)}, sshtest.Signer(t, 2)}} {
 		client, err := gossh.Dial("tcp", g.addr, sshtest.Config("alice", keys...))

@@ -38,6 +38,7 @@ func through(t *testing.T, g *testServer, client, name string, keys ...gossh.Sig
 // TestProxyTellsClientAddresses to caps, bans, the log and the
 // receipt of an admin.
 func TestProxyTellsClientAddresses(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) {
 		behind(t, "127.0.0.1")(c)
@@ -73,6 +74,7 @@ func TestProxyTellsClientAddresses(t *testing.T) {
 // TestProxyHeaderFromOthersIsIgnored: neither that of a client that comes
 // directly, nor a second one behind the proxy's own.
 func TestProxyHeaderFromOthersIsIgnored(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		trusted, first, want string
 	}{
@@ -125,6 +127,7 @@ func login(conn net.Conn, name string) (*sshtest.Conn, error) {
 // TestSilentProxyKeepsNobodyWaiting: neither clients behind it, nor others, nor the
 // end of the server. The operator is told once.
 func TestSilentProxyKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
 	g := start(t, behind(t, "127.0.0.1")).load(t, 0)
 	for range 100 {
 		dial(t, g.addr)

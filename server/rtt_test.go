@@ -41,6 +41,7 @@ func playFarAway(t *testing.T, g *testServer, name string) *farAway {
 }
 
 func TestSlowLinkIsShown(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) {
 		c.Conns.SlowRTT, c.Conns.RTTInterval = 200*time.Millisecond, 300*time.Millisecond
 		c.Conns.SessionTimeout = 2 * time.Second // it is looked every 25 ms

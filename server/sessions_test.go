@@ -11,6 +11,7 @@ import (
 )
 
 func TestSessionsShareConnection(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	first, second := conn.Play(t, 80, 24), conn.Play(t, 120, 40)
@@ -35,6 +36,7 @@ func TestSessionsShareConnection(t *testing.T) {
 }
 
 func TestCommandsShareConnection(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	var together sync.WaitGroup
@@ -54,6 +56,7 @@ func TestCommandsShareConnection(t *testing.T) {
 }
 
 func TestSessionsOfConnectionAreLimited(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	for range 10 {
@@ -65,6 +68,7 @@ func TestSessionsOfConnectionAreLimited(t *testing.T) {
 }
 
 func TestSessionsOfConnectionCountSeparately(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 2 }).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	first := conn.Play(t, 80, 24)
@@ -82,6 +86,7 @@ func TestSessionsOfConnectionCountSeparately(t *testing.T) {
 }
 
 func TestSessionEndsWithChannel(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	first := conn.Play(t, 80, 24)
@@ -114,6 +119,7 @@ func TestSessionEndsWithChannel(t *testing.T) {
 }
 
 func TestConnIsClosedAfterLastSession(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.Conns.SessionTimeout = 300 * time.Millisecond }).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	conn.Run(t, "stats", false)
@@ -130,8 +136,10 @@ func TestConnIsClosedAfterLastSession(t *testing.T) {
 // TestStuckSessionEndsAlone has a client play, and not read what a command
 // says that it runs beside that.
 func TestStuckSessionEndsAlone(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{"watch", "plain", ""} {
 		t.Run(line, func(t *testing.T) {
+			t.Parallel()
 			g := start(t, func(c *server.Config) {
 				c.Conns.WriteTimeout, c.Conns.CloseTimeout = 200*time.Millisecond, 200*time.Millisecond
 			}).load(t, 0)

@@ -11,6 +11,7 @@ import (
 // TestIdleScreenSendsNothing listens to real connections of
 // players who look at something while nobody clicks.
 func TestIdleScreenSendsNothing(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true }).load(t, 1_000_000)
 	looks := map[string]struct{ keys, shows string }{
 		"game":        {"", "press space"},

@@ -40,6 +40,7 @@ func jsonLog(log *lockedBuffer, level slog.Level) func(*server.Config) {
 }
 
 func TestLogHasLineForLoginAndLogout(t *testing.T) {
+	t.Parallel()
 	var log lockedBuffer
 	g := start(t, jsonLog(&log, slog.LevelInfo)).load(t, 0)
 	key := sshtest.Signer(t, 1)
@@ -81,6 +82,7 @@ func TestLogHasLineForLoginAndLogout(t *testing.T) {
 }
 
 func TestLogHasLineForLostName(t *testing.T) {
+	t.Parallel()
 	var log lockedBuffer
 	g := start(t, jsonLog(&log, slog.LevelInfo)).load(t, 0).journal(t)
 	guest := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -104,6 +106,7 @@ func loginsOf(g *testServer) map[string]uint64 {
 }
 
 func TestLogHasLineForRejectedLogin(t *testing.T) {
+	t.Parallel()
 	var log lockedBuffer
 	owner, banned := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) {
@@ -149,6 +152,7 @@ func TestLogHasLineForRejectedLogin(t *testing.T) {
 }
 
 func TestStatsCountFullGame(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 0 }).load(t, 0)
 	sshtest.Dial(t, g.addr, "late").Run(t, "", true)
 	if got := loginsOf(g); !maps.Equal(got, map[string]uint64{"refused_full": 1}) {
@@ -157,6 +161,7 @@ func TestStatsCountFullGame(t *testing.T) {
 }
 
 func TestLogIsSampledForRejectedCrowd(t *testing.T) {
+	t.Parallel()
 	var log lockedBuffer
 	g := start(t, func(c *server.Config) {
 		jsonLog(&log, slog.LevelInfo)(c)
@@ -184,6 +189,7 @@ func TestLogIsSampledForRejectedCrowd(t *testing.T) {
 // TestLogIsSampledForCrowd also has an admin come in the crowd, whose
 // lines are never left out.
 func TestLogIsSampledForCrowd(t *testing.T) {
+	t.Parallel()
 	var log lockedBuffer
 	admin := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) {
@@ -226,6 +232,7 @@ func TestLogIsSampledForCrowd(t *testing.T) {
 }
 
 func TestStatsCountClicksByVerdict(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0)
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 	alice.WaitFor(t, "space click")

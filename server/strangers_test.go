@@ -58,6 +58,7 @@ func loginWith(t *testing.T, addr, user, version string, methods ...gossh.AuthMe
 const typedPassword = "correct horse battery staple"
 
 func TestGuestsLogInWithAnyMethod(t *testing.T) {
+	t.Parallel()
 	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	var logs lockedBuffer
 	g := start(t, func(c *server.Config) {
@@ -101,6 +102,7 @@ func TestGuestsLogInWithAnyMethod(t *testing.T) {
 }
 
 func TestPasswordDoesNotReplaceKey(t *testing.T) {
+	t.Parallel()
 	g := start(t, func(c *server.Config) { c.NoGuests = true }).load(t, 0)
 	client, _, err := loginWith(t, g.addr, "alice", "", gossh.Password(typedPassword))
 	if err != nil {
@@ -112,6 +114,7 @@ func TestPasswordDoesNotReplaceKey(t *testing.T) {
 }
 
 func TestBannerExplainsLogin(t *testing.T) {
+	t.Parallel()
 	owner := sshtest.Signer(t, 1)
 	change := func(c *server.Config) { c.Admins = admins(t, "carol="+fingerprint(owner)) }
 	open := start(t, change).load(t, 0)
@@ -140,6 +143,7 @@ func TestBannerExplainsLogin(t *testing.T) {
 }
 
 func TestSubsystemsReadThatThisIsAGame(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	for _, name := range []string{"sftp", "me", "me --json", "'", ""} {
 		channel, requests, err := sshtest.Dial(t, g.addr, "alice").OpenChannel("session", nil)
@@ -179,6 +183,7 @@ client.close()
 // TestStrangersReadThatThisIsAGame has programs that want something else
 // from an SSH server, and clients that have no way to log in.
 func TestStrangersReadThatThisIsAGame(t *testing.T) {
+	t.Parallel()
 	key, _ := keygen(t, "-t", "ed25519", "-N", "")
 	g := start(t, nil).load(t, 0)
 	host, port, err := net.SplitHostPort(g.addr)

@@ -24,6 +24,7 @@ func wantsNoAdmin(t *testing.T, s *sshtest.Screen) {
 }
 
 func TestReloadClosesLeaderboardOfFormerAdmin(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).
 		load(t, 0, game.Player{Name: "carol", Clicks: 777})
@@ -49,6 +50,7 @@ func TestReloadClosesLeaderboardOfFormerAdmin(t *testing.T) {
 }
 
 func TestReloadOpensLeaderboardForNewAdmin(t *testing.T) {
+	t.Parallel()
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, nil).load(t, 0, game.Player{Name: "carol", Clicks: 777})
 	s := sshtest.Dial(t, g.addr, "alice", boss).Play(t, 80, 24)
@@ -74,6 +76,7 @@ func TestReloadOpensLeaderboardForNewAdmin(t *testing.T) {
 }
 
 func TestReloadReservesName(t *testing.T) {
+	t.Parallel()
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, nil).load(t, 0).journal(t)
 	guest := sshtest.Dial(t, g.addr, "chief").Play(t, 80, 24)
@@ -111,6 +114,7 @@ func TestReloadReservesName(t *testing.T) {
 }
 
 func TestReloadEndsFormerAdminOfBannedAddress(t *testing.T) {
+	t.Parallel()
 	g, boss := ruled(t)
 	s := sshtest.Dial(t, g.addr, "chief", sshtest.Signer(t, 100)).Play(t, 80, 24)
 	s.WaitFor(t, badge)
@@ -125,6 +129,7 @@ func TestReloadEndsFormerAdminOfBannedAddress(t *testing.T) {
 // TestReloadDuringLogins has players come in, over and
 // over, at the moment at which they stop being admins.
 func TestReloadDuringLogins(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	g := start(t, nil).load(t, 0)
 	for round := range 5 {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestWatchCount(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 5)
 	conn := sshtest.Dial(t, g.addr, "alice")
 	if r := conn.Run(t, "watch --count 1", false); r.Status != 0 || strings.Count(r.Out, "\n") != 1 {
