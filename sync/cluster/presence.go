@@ -2,12 +2,11 @@
 // who is there and who plays where (Presence), and one-time codes (Codes). DESIGN.md explains why.
 //
 //   - Dial reconnects for as long as necessary. No password gets into a log or an error.
-//   - What a server reports is known to all others within about a second. A server that is silent
-//     for
+//   - What a server reports is known to all others within about a second. After five seconds of
+//     silence
 //
-// five seconds has no players online, until it is heard again.
-//   - Messages of others are validated and bounded. They only change who is online elsewhere.
-//   - A code is redeemed once, on whichever server.
+// none of its players is online.
+//   - Messages of others are validated and bounded. A code is redeemed once, on whichever server.
 //
 // All methods are safe for concurrent use.
 package cluster

@@ -1,18 +1,13 @@
 // Package store defines what Clickky needs of a database, which is a snapshot of a journal at one
 // position. It also passes key bindings from the operator to the server.
 //
-//   - A Save is all or nothing. The position moves in the same transaction, only forwards, and only
-//     from
+//   - A Save is all or nothing. It moves the position in the same transaction, from where the
+//     writer
 //
-// where the writer expects it, so no event is counted twice or left out.
-//   - A count that the database rejects is set aside in that transaction, not lost. A rejected
-//     preference
-//
-// delays nothing.
-//   - Rows of names that aren't in a batch don't change, and the time when a player was seen never
-//     goes
-//
-// back.
+// expects it, so no event is counted twice or left out.
+//   - A count that the database rejects is set aside, not lost. A rejected preference delays
+//     nothing.
+//   - Other rows don't change, and the time when a player was seen never goes back.
 //   - Names and keys are compared byte for byte.
 package store
 

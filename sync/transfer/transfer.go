@@ -1,5 +1,5 @@
-// Package transfer exports a game from a database and imports it into another one: as JSON lines,
-// which have everything, or as CSV, which has names and counts.
+// Package transfer exports a game from a database as JSON lines, which have everything, or as CSV,
+// and prepares an import: its result is a game.Checkpoint for the Amend of a store.Store.
 //
 //   - An export is of one moment and says at its end that it is complete. It needs no memory for
 //     players.
@@ -9,8 +9,6 @@
 //     takes a
 //
 // name from a key.
-//
-// It writes to no database itself: its result is a game.Checkpoint for the Amend of a store.Store.
 package transfer
 
 import (
