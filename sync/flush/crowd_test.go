@@ -63,7 +63,7 @@ func (c *crowd) stop(i int) {
 // repair ends all faults of a server.
 func (m *member) repair() {
 	m.heal()
-	m.game.book.setCutOff(false)
+	m.game.journal.setCutOff(false)
 }
 
 func (m *member) click() {
@@ -88,16 +88,16 @@ func (c *crowd) step() {
 			c.stop(c.rng.IntN(len(c.servers)))
 		}
 	case 2: // frozen, as seen by others
-		m.game.book.setCutOff(true)
+		m.game.journal.setCutOff(true)
 		m.game.set(func() { m.game.fail = errDown })
 	case 3:
-		m.game.book.setCutOff(true)
+		m.game.journal.setCutOff(true)
 	case 4, 5, 6:
 		m.repair()
 	case 7:
 		m.game.set(func() { m.game.loseAnswers = c.rng.IntN(3) })
 	case 8:
-		m.game.book.set(func() { m.game.book.loseAnswers = c.rng.IntN(3) })
+		m.game.journal.set(func() { m.game.journal.loseAnswers = c.rng.IntN(3) })
 	case 9:
 		m.game.set(func() { m.game.hang = true })
 	case 10:
@@ -106,7 +106,7 @@ func (c *crowd) step() {
 		b := store.Binding{Name: c.name(), Fingerprint: c.key(), Sole: c.rng.IntN(2) == 0}
 		_, _ = m.game.RequestBinding(c.t.Context(), b) // fails where the database does
 	case 11:
-		last, _ := m.game.book.Last(c.t.Context())
+		last, _ := m.game.journal.Last(c.t.Context())
 		m.game.flusher.OthersSaved(c.rng.Uint64N(last + 2))
 	case 12, 13:
 		m.proposeAction()
@@ -115,9 +115,9 @@ func (c *crowd) step() {
 	case 15:
 		m.setPreference()
 	case 16:
-		if len(m.seats) > 0 {
-			m.seats[0].Leave()
-			m.seats = m.seats[1:]
+		if len(m.sessions) > 0 {
+			m.sessions[0].Leave()
+			m.sessions = m.sessions[1:]
 		}
 	case 30:
 		for _, other := range c.servers {
@@ -157,7 +157,7 @@ func (c *crowd) journaled(run string) map[string]uint64 {
 // checkClicks compares the clicks on each server with those in the journal.
 func (c *crowd) checkClicks() {
 	for _, m := range slices.Concat(c.servers, c.gone) {
-		has := c.journaled(m.game.book.Run())
+		has := c.journaled(m.game.journal.Run())
 		if !m.killed && !maps.Equal(has, m.clicked) {
 			c.t.Errorf("the journal has %v of a server, clicked were %v", has, m.clicked)
 		}

@@ -59,8 +59,8 @@ type database struct {
 	missed        int   // number of Saves that found missing rows
 }
 
-// memory is a store on a database, with faults.
-type memory struct {
+// fakeStore is a store on a database, with faults.
+type fakeStore struct {
 	*database
 
 	fail        error       // error of every method, unless nil
@@ -80,13 +80,13 @@ func newDatabase() *database {
 	}
 }
 
-func (m *memory) set(f func()) {
+func (m *fakeStore) set(f func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f()
 }
 
-func (m *memory) Migrate(context.Context) error {
+func (m *fakeStore) Migrate(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail == nil && m.repairable {
@@ -95,19 +95,19 @@ func (m *memory) Migrate(context.Context) error {
 	return errors.Join(m.fail, m.altered)
 }
 
-func (m *memory) Check(context.Context) error {
+func (m *fakeStore) Check(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return errors.Join(m.fail, m.altered)
 }
 
-func (m *memory) now() store.State {
+func (m *fakeStore) now() store.State {
 	s := m.state
 	s.LeaseLeft = max(time.Until(m.leaseEnd), 0)
 	return s
 }
 
-func (m *memory) Load(_ context.Context, yield func(game.Player) error) (store.Snapshot, error) {
+func (m *fakeStore) Load(_ context.Context, yield func(game.Player) error) (store.Snapshot, error) {
 	if m.onLoad != nil {
 		m.onLoad()
 	}
@@ -136,13 +136,13 @@ func (m *memory) Load(_ context.Context, yield func(game.Player) error) (store.S
 	return snapshot, m.fail
 }
 
-func (m *memory) State(context.Context) (store.State, error) {
+func (m *fakeStore) State(context.Context) (store.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.now(), m.fail
 }
 
-func (m *memory) Lease(_ context.Context, id string, position uint64, d time.Duration) (store.State, error) {
+func (m *fakeStore) Lease(_ context.Context, id string, position uint64, d time.Duration) (store.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -161,7 +161,7 @@ func (m *memory) Lease(_ context.Context, id string, position uint64, d time.Dur
 	return s, nil
 }
 
-func (m *memory) Release(_ context.Context, id string) error {
+func (m *fakeStore) Release(_ context.Context, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.state.Journal == id {
@@ -170,7 +170,7 @@ func (m *memory) Release(_ context.Context, id string) error {
 	return m.fail
 }
 
-func (m *memory) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
+func (m *fakeStore) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected, error) {
 	m.mu.Lock()
 	hang := m.hang
 	m.saves = append(m.saves, time.Now())
@@ -228,7 +228,7 @@ func (m *memory) Save(ctx context.Context, b game.Checkpoint) ([]store.Rejected,
 	return nil, nil
 }
 
-func (m *memory) takeActs(b game.Checkpoint) {
+func (m *fakeStore) takeActs(b game.Checkpoint) {
 	for _, ban := range b.Bans {
 		m.bans[ban.Target] = ban.Until
 		if ban.Until.IsZero() {
@@ -240,15 +240,17 @@ func (m *memory) takeActs(b game.Checkpoint) {
 	}
 }
 
-func (m *memory) Audit(context.Context, int, uint64) ([]game.AuditRecord, error) { return nil, m.fail }
+func (m *fakeStore) Audit(context.Context, int, uint64) ([]game.AuditRecord, error) {
+	return nil, m.fail
+}
 
-func (m *memory) Amend(context.Context, func(game.Player) error, func(store.Snapshot) (game.Checkpoint, error)) error {
+func (m *fakeStore) Amend(context.Context, func(game.Player) error, func(store.Snapshot) (game.Checkpoint, error)) error {
 	return errors.ErrUnsupported // no flusher does
 }
 
-func (m *memory) Rejected(context.Context) ([]store.Rejected, error) { return nil, nil }
+func (m *fakeStore) Rejected(context.Context) ([]store.Rejected, error) { return nil, nil }
 
-func (m *memory) RequestBinding(_ context.Context, b store.Binding) (uint64, error) {
+func (m *fakeStore) RequestBinding(_ context.Context, b store.Binding) (uint64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {
@@ -260,13 +262,13 @@ func (m *memory) RequestBinding(_ context.Context, b store.Binding) (uint64, err
 	return b.ID, nil
 }
 
-func (m *memory) Bindings(context.Context) ([]store.Binding, error) {
+func (m *fakeStore) Bindings(context.Context) ([]store.Binding, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.bindings), m.fail
 }
 
-func (m *memory) TakeBindings(ctx context.Context, carryOut func([]store.Binding) []uint64) error {
+func (m *fakeStore) TakeBindings(ctx context.Context, carryOut func([]store.Binding) []uint64) error {
 	select {
 	case m.bindingsLock <- struct{}{}:
 		defer func() { <-m.bindingsLock }()
@@ -287,22 +289,22 @@ func (m *memory) TakeBindings(ctx context.Context, carryOut func([]store.Binding
 	return nil
 }
 
-func (m *memory) Close() error { return nil }
+func (m *fakeStore) Close() error { return nil }
 
-func (m *memory) count(name string) (clicks, total uint64) {
+func (m *fakeStore) count(name string) (clicks, total uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rows[name], m.total
 }
 
 // seenAt returns when a player was last seen, as the store has it.
-func (m *memory) seenAt(name string) time.Time {
+func (m *fakeStore) seenAt(name string) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.seen[name]
 }
 
-func (m *memory) attempts() int {
+func (m *fakeStore) attempts() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.saves)
@@ -319,8 +321,8 @@ type disk struct {
 
 func newDisk(id string) *disk { return &disk{id: id, grown: make(chan struct{})} }
 
-// logbook is a journal on a disk, for one run of a server.
-type logbook struct {
+// fakeJournal is a journal on a disk, for one run of a server.
+type fakeJournal struct {
 	*disk
 
 	run         string
@@ -332,24 +334,24 @@ type logbook struct {
 	written     uint64 // where the open event is, if it is
 }
 
-func (l *logbook) set(f func()) {
+func (l *fakeJournal) set(f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f()
 }
 
-func (l *logbook) ID() string  { return l.id }
-func (l *logbook) Run() string { return l.run }
-func (l *logbook) Room() int   { return game.MaxEventPlayers }
+func (l *fakeJournal) ID() string  { return l.id }
+func (l *fakeJournal) Run() string { return l.run }
+func (l *fakeJournal) Room() int   { return game.MaxEventPlayers }
 
-func (l *logbook) Alive(context.Context) error {
+func (l *fakeJournal) Alive(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.cutOffErr()
 }
 
 // cutOffErr returns an error while the run can't reach the disk. l.mu is held.
-func (l *logbook) cutOffErr() error {
+func (l *fakeJournal) cutOffErr() error {
 	select {
 	case <-l.link:
 		return nil
@@ -359,7 +361,7 @@ func (l *logbook) cutOffErr() error {
 }
 
 // setCutOff cuts the run off from the disk, or ends that.
-func (l *logbook) setCutOff(off bool) {
+func (l *fakeJournal) setCutOff(off bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if linked := l.cutOffErr() == nil; linked != off {
@@ -372,7 +374,7 @@ func (l *logbook) setCutOff(off bool) {
 	}
 }
 
-func (l *logbook) Append(ctx context.Context, e journal.Event) (uint64, error) {
+func (l *fakeJournal) Append(ctx context.Context, e journal.Event) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.hang {
@@ -404,13 +406,13 @@ func (l *logbook) Append(ctx context.Context, e journal.Event) (uint64, error) {
 	return position, nil
 }
 
-func (l *logbook) Last(context.Context) (uint64, error) {
+func (l *fakeJournal) Last(context.Context) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return uint64(len(l.events)), l.cutOffErr()
 }
 
-func (l *logbook) LastOlderThan(_ context.Context, keep time.Duration) (uint64, error) {
+func (l *fakeJournal) LastOlderThan(_ context.Context, keep time.Duration) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	young := slices.IndexFunc(l.events, func(e journal.Event) bool { return time.Since(e.At) < keep })
@@ -420,7 +422,7 @@ func (l *logbook) LastOlderThan(_ context.Context, keep time.Duration) (uint64, 
 	return uint64(young), l.cutOffErr()
 }
 
-func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error {
+func (l *fakeJournal) Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error {
 	for next := int(after); ; next++ {
 		if err := l.awaitReadable(ctx, next); err != nil {
 			return err
@@ -438,7 +440,7 @@ func (l *logbook) Follow(ctx context.Context, after uint64, fold func(uint64, jo
 }
 
 // awaitReadable waits until the run can read an event.
-func (l *logbook) awaitReadable(ctx context.Context, event int) error {
+func (l *fakeJournal) awaitReadable(ctx context.Context, event int) error {
 	for {
 		l.mu.Lock()
 		link, grown, size := l.link, l.grown, len(l.events)
@@ -459,7 +461,7 @@ func (l *logbook) awaitReadable(ctx context.Context, event int) error {
 	}
 }
 
-func (l *logbook) Purge(_ context.Context, upTo uint64) error {
+func (l *fakeJournal) Purge(_ context.Context, upTo uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.first = max(l.first, int(upTo))

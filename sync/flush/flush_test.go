@@ -20,12 +20,12 @@ import (
 	"clickky/sync/store"
 )
 
-// fixture is a ledger and a flusher, with a store in memory and a logbook.
+// fixture is a ledger and a flusher, with fakes of store and journal.
 type fixture struct {
 	*ledger.Ledger
 	screens *live.Live
-	*memory
-	book    *logbook
+	*fakeStore
+	journal *fakeJournal
 	sharing *flush.Sharing // set by prepare
 	flusher *flush.Flusher
 	log     *safeBuffer
@@ -37,14 +37,14 @@ func start(t *testing.T, every time.Duration, db *database, d *disk, prepare fun
 	t.Helper()
 	l := ledger.New()
 	g := &fixture{
-		Ledger: l, screens: live.New(l), memory: &memory{database: db}, log: &safeBuffer{},
-		book: &logbook{disk: d, run: rand.Text(), link: make(chan struct{})},
+		Ledger: l, screens: live.New(l), fakeStore: &fakeStore{database: db}, log: &safeBuffer{},
+		journal: &fakeJournal{disk: d, run: rand.Text(), link: make(chan struct{})},
 	}
-	g.book.setCutOff(false)
+	g.journal.setCutOff(false)
 	if prepare != nil {
 		prepare(g)
 	}
-	g.flusher = flush.New(g.Ledger, g.book, g.memory, every, slog.New(slog.NewTextHandler(g.log, nil)))
+	g.flusher = flush.New(g.Ledger, g.journal, g.fakeStore, every, slog.New(slog.NewTextHandler(g.log, nil)))
 	if g.sharing != nil {
 		g.flusher.Share(*g.sharing)
 	}
@@ -86,15 +86,15 @@ func (g *fixture) requireSaved(t *testing.T, name string, clicks, total uint64) 
 
 func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
+		session := g.Join("alice")
 		for range 3 {
-			seat.Click()
+			session.Click()
 		}
 		advance(29 * time.Second)
 		g.requireSaved(t, "alice", 0, 0)
 		advance(time.Second)
 		g.requireSaved(t, "alice", 3, 3)
-		seat.Click()
+		session.Click()
 		advance(30 * time.Second)
 		g.requireSaved(t, "alice", 4, 4)
 		if n := g.attempts(); n != 2 {
@@ -105,16 +105,16 @@ func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
 
 func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
 	inBubble(t, time.Hour, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
-		seat.Click()
-		seat.Click()
+		session := g.Join("alice")
+		session.Click()
+		session.Click()
 		advance(100 * time.Millisecond)
-		if len(g.book.events) != 1 || g.book.events[0].Clicks["alice"] != 2 {
-			t.Errorf("journal = %+v, want one event with two clicks", g.book.events)
+		if len(g.journal.events) != 1 || g.journal.events[0].Clicks["alice"] != 2 {
+			t.Errorf("journal = %+v, want one event with two clicks", g.journal.events)
 		}
 		advance(time.Minute)
-		if len(g.book.events) != 1 {
-			t.Errorf("%d events although nothing happened", len(g.book.events))
+		if len(g.journal.events) != 1 {
+			t.Errorf("%d events although nothing happened", len(g.journal.events))
 		}
 	})
 }
@@ -138,11 +138,11 @@ func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 
 func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
-		seat.Click()
+		session := g.Join("alice")
+		session.Click()
 		g.set(func() { g.fail = errDown })
 		advance(10 * time.Minute)
-		seat.Click()
+		session.Click()
 		if s := g.Status(); !s.StoreDown || s.Unsaved != 2 {
 			t.Errorf("down %v, unsaved %d; want down with 2", s.StoreDown, s.Unsaved)
 		}
@@ -171,14 +171,14 @@ func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
 
 func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
-		seat.Click()
+		session := g.Join("alice")
+		session.Click()
 		g.set(func() { g.loseAnswers = 1 })
 		advance(1500 * time.Millisecond)
 		if s := g.Status(); s.StoreDown || s.Unsaved != 0 {
 			t.Errorf("down %v, unsaved %d: the save was not recognised", s.StoreDown, s.Unsaved)
 		}
-		seat.Click()
+		session.Click()
 		advance(time.Minute)
 		g.requireSaved(t, "alice", 2, 2)
 	})
@@ -188,15 +188,15 @@ func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
 // cannot be read back until more has happened.
 func TestASaveWhoseFateWasUnknownForLong(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
-		seat.Click()
+		session := g.Join("alice")
+		session.Click()
 		g.set(func() { g.hang = true })
 		advance(1100 * time.Millisecond) // during a save
 		g.set(func() {
 			g.hang, g.fail = false, errDown
 			g.rows["alice"], g.total, g.state.Position = 1, 1, 1 // it arrives after all
 		})
-		seat.Click()
+		session.Click()
 		advance(time.Minute)
 		g.set(func() { g.fail = nil })
 		advance(time.Minute)
@@ -216,17 +216,17 @@ func TestAStoreThatHangsIsSeenAsDown(t *testing.T) {
 
 func TestWhileTheJournalCannotBeWrittenClicksWaitInMemory(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
-		g.book.set(func() { g.book.fail = errDown })
+		session := g.Join("alice")
+		g.journal.set(func() { g.journal.fail = errDown })
 		for range 5 {
-			seat.Click()
+			session.Click()
 			advance(time.Second)
 		}
 		if s := g.Status(); !s.JournalDown || s.Unjournaled != 5 {
 			t.Errorf("%+v, want 5 unjournaled", s)
 		}
 		g.requireSaved(t, "alice", 0, 0)
-		g.book.set(func() { g.book.fail, g.book.loseAnswers = nil, 3 })
+		g.journal.set(func() { g.journal.fail, g.journal.loseAnswers = nil, 3 })
 		advance(5 * time.Second)
 		g.requireSaved(t, "alice", 5, 5)
 		if s := g.Status(); s.JournalDown || s.Unjournaled != 0 || s.Total != 5 {
@@ -274,9 +274,9 @@ func TestACrashLosesNothingThatIsInTheJournal(t *testing.T) {
 			if got, want := g.Standing("alice").Clicks, uint64(run)*30; got != want {
 				t.Fatalf("run %d starts with %d clicks, want %d", run, got, want)
 			}
-			seat := g.Join("alice")
+			session := g.Join("alice")
 			for range 30 {
-				seat.Click()
+				session.Click()
 				advance(100 * time.Millisecond)
 			}
 			_ = g.stop() // without Final: the rest is only in the journal
@@ -326,7 +326,7 @@ func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
 // about the journal.
 func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		g.book.set(func() { g.book.hang = true })
+		g.journal.set(func() { g.journal.hang = true })
 		g.Join("alice").Click()
 		advance(500 * time.Millisecond)
 		if err := g.stop(); err != nil {
@@ -335,7 +335,7 @@ func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
 		if g.Status().JournalDown || strings.Contains(g.log.String(), "level=ERROR") {
 			t.Errorf("the journal counts as down:\n%s", g.log)
 		}
-		g.book.set(func() { g.book.hang = false })
+		g.journal.set(func() { g.journal.hang = false })
 		if err := g.flusher.Final(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -388,8 +388,8 @@ func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 			if took := time.Since(begin); took > 10*time.Second || known && took > 2*time.Second {
 				t.Errorf("it took %v (known to be dead: %v)", took, known)
 			}
-			if len(g.book.events) != 1 {
-				t.Errorf("journal = %+v, want the click in it", g.book.events)
+			if len(g.journal.events) != 1 {
+				t.Errorf("journal = %+v, want the click in it", g.journal.events)
 			}
 		})
 	}
@@ -398,7 +398,7 @@ func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 func TestTheEndSaysWhatIsLost(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
-		g.book.set(func() { g.book.fail = errDown })
+		g.journal.set(func() { g.journal.fail = errDown })
 		if err := g.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -457,8 +457,8 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 		if n := strings.Count(frozen.log.String(), "another server took over the database"); n != 1 {
 			t.Errorf("it says so %d times:\n%s", n, frozen.log)
 		}
-		if len(frozen.book.events) != 11 {
-			t.Errorf("its journal has %d events, want all 11", len(frozen.book.events))
+		if len(frozen.journal.events) != 11 {
+			t.Errorf("its journal has %d events, want all 11", len(frozen.journal.events))
 		}
 		if err := frozen.stop(); err != nil {
 			t.Error(err)
@@ -522,13 +522,13 @@ func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 
 func TestTheJournalIsCutBehindAMargin(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
+		session := g.Join("alice")
 		for range 3000 {
-			seat.Click()
+			session.Click()
 			advance(100 * time.Millisecond)
 		}
 		advance(2 * time.Second)
-		if kept := len(g.book.events) - g.book.first; kept < 1000 || kept > 1020 {
+		if kept := len(g.journal.events) - g.journal.first; kept < 1000 || kept > 1020 {
 			t.Errorf("%d events are kept, want about 1000", kept)
 		}
 	})
@@ -539,7 +539,7 @@ func TestAJournalThatDoesNotFitTheDatabaseEndsRun(t *testing.T) {
 		"it has lost events": func(g *fixture) { g.state = store.State{Journal: "journal", Position: 7} },
 		"it was cut": func(g *fixture) {
 			g.state = store.State{Journal: "journal", Position: 1}
-			g.book.events, g.book.first = make([]journal.Event, 9), 5
+			g.journal.events, g.journal.first = make([]journal.Event, 9), 5
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {

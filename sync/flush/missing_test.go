@@ -73,12 +73,12 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 // has left.
 func TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
-		seat := g.Join("alice")
-		seat.Click()
+		session := g.Join("alice")
+		session.Click()
 		g.Join("bob").Click()
 		advance(3 * time.Second)
 		g.set(func() { clear(g.rows) })
-		seat.Leave()
+		session.Leave()
 		advance(time.Second)
 		if err := g.stop(); err != nil {
 			t.Errorf("Run = %v", err)

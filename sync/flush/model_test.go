@@ -33,20 +33,20 @@ func words(keys []game.Key) []string {
 
 // model plays at random: clicks, claims, preferences, bindings, admin actions, time, faults of the
 // journal and the store, lost answers, a restored database, and restarts with and without a clean
-// end. Admins don't touch the players p0, p1 …
+// end. Admins don't touch the players p0, p1 and so on.
 type model struct {
-	t       *testing.T
-	rng     *rand.Rand
-	db      *database
-	disk    *disk
-	game    *fixture
-	shown   map[string]uint64 // the counts shown to those players
-	clicks  uint64            // of everybody
-	total   uint64            // the minimum to be shown
-	copy    *database
-	emptied int // number of times
-	seats   []*ledger.Session
-	chosen  int
+	t        *testing.T
+	rng      *rand.Rand
+	db       *database
+	disk     *disk
+	game     *fixture
+	shown    map[string]uint64 // the counts shown to those players
+	clicks   uint64            // of everybody
+	total    uint64            // the minimum to be shown
+	copy     *database
+	emptied  int // number of times
+	sessions []*ledger.Session
+	chosen   int
 }
 
 func (m *model) step() {
@@ -60,11 +60,11 @@ func (m *model) step() {
 	case 3:
 		m.game.set(func() { m.game.loseAnswers = m.rng.IntN(3) })
 	case 4:
-		m.game.book.set(func() { m.game.book.fail = errDown })
+		m.game.journal.set(func() { m.game.journal.fail = errDown })
 	case 5:
-		m.game.book.set(func() { m.game.book.fail = nil })
+		m.game.journal.set(func() { m.game.journal.fail = nil })
 	case 6:
-		m.game.book.set(func() { m.game.book.loseAnswers = m.rng.IntN(3) })
+		m.game.journal.set(func() { m.game.journal.loseAnswers = m.rng.IntN(3) })
 	case 7, 8, 9:
 		advance(time.Duration(m.rng.IntN(5000)) * time.Millisecond)
 	case 10:
@@ -98,9 +98,9 @@ func (m *model) claim() {
 	name, key := m.name(), m.key()
 	owners := m.game.Keys(name)
 	mine := len(owners) == 0 || slices.ContainsFunc(owners, func(k game.Key) bool { return k.Fingerprint == key })
-	seat := m.game.JoinWith(name, ledger.Credentials{Key: key, Claims: true})
-	defer seat.Leave()
-	if score := seat.Click(); score.Rejected == mine {
+	session := m.game.JoinWith(name, ledger.Credentials{Key: key, Claims: true})
+	defer session.Leave()
+	if score := session.Click(); score.Rejected == mine {
 		m.t.Fatalf("%s of %v with key %s: %+v", name, owners, key, score)
 	}
 	if mine {
@@ -110,12 +110,12 @@ func (m *model) claim() {
 
 // clickInSession clicks in sessions that stay, whatever happens to their players.
 func (m *model) clickInSession() {
-	if len(m.seats) > 4 {
-		m.seats[0].Leave()
-		m.seats = m.seats[1:]
+	if len(m.sessions) > 4 {
+		m.sessions[0].Leave()
+		m.sessions = m.sessions[1:]
 	}
-	m.seats = append(m.seats, m.game.JoinWith(m.name(), ledger.Credentials{Key: m.key(), Claims: m.rng.IntN(2) == 0}))
-	for _, s := range m.seats {
+	m.sessions = append(m.sessions, m.game.JoinWith(m.name(), ledger.Credentials{Key: m.key(), Claims: m.rng.IntN(2) == 0}))
+	for _, s := range m.sessions {
 		if !s.Click().Rejected {
 			m.clicks++
 		}
@@ -124,10 +124,10 @@ func (m *model) clickInSession() {
 
 // setPreference sets a unique preference in a session with a key.
 func (m *model) setPreference() {
-	seat := m.game.JoinWith(m.name(), ledger.Credentials{Key: m.key(), Claims: true})
-	defer seat.Leave()
+	session := m.game.JoinWith(m.name(), ledger.Credentials{Key: m.key(), Claims: true})
+	defer session.Leave()
 	m.chosen++
-	seat.SetPreference(fmt.Sprint("choice ", m.chosen))
+	session.SetPreference(fmt.Sprint("choice ", m.chosen))
 }
 
 // proposeAction proposes an admin action and doesn't wait for it.
@@ -213,11 +213,11 @@ func (m *model) checkLedger(w *gametest.World) {
 	m.check("the ledger has the keys", owned, keys)
 	chosen := map[string]string{}
 	for name := range w.Names() {
-		seat := m.game.JoinWith(name, ledger.Credentials{Key: "SHA256:looks"})
-		if text := seat.Preference(); text != "" {
+		session := m.game.JoinWith(name, ledger.Credentials{Key: "SHA256:looks"})
+		if text := session.Preference(); text != "" {
 			chosen[name] = text
 		}
-		seat.Leave()
+		session.Leave()
 	}
 	m.check("the ledger has the choices", chosen, w.Preferences())
 	bans := map[string]time.Time{}
@@ -294,7 +294,7 @@ func (m *model) restart() {
 	if healthy && (!maps.Equal(w.Players("p"), m.shown) || w.Clicks != m.clicks) {
 		m.t.Fatalf("the journal has %v of %d, players were shown %v of %d", w.Players("p"), w.Clicks, m.shown, m.clicks)
 	}
-	m.shown, m.clicks, m.total, m.seats = w.Players("p"), w.Clicks, w.Total, nil
+	m.shown, m.clicks, m.total, m.sessions = w.Players("p"), w.Clicks, w.Total, nil
 	m.game = start(m.t, 3*time.Second, m.db, m.disk, nil)
 	<-m.game.Loaded()
 	for name := range m.shown {
@@ -307,7 +307,7 @@ func (m *model) restart() {
 }
 
 func (m *model) heal() {
-	m.game.book.set(func() { m.game.book.fail, m.game.book.loseAnswers = nil, 0 })
+	m.game.journal.set(func() { m.game.journal.fail, m.game.journal.loseAnswers = nil, 0 })
 	m.game.set(func() { m.game.fail, m.game.hang, m.game.loseAnswers = nil, false, 0 })
 }
 

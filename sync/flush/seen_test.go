@@ -178,9 +178,9 @@ func TestSeenOnDisk(t *testing.T) {
 	}
 	runOnDisk(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		for _, name := range []string{"alice", "bob"} {
-			seat := l.Join(name)
-			seat.Click()
-			seat.Leave()
+			session := l.Join(name)
+			session.Click()
+			session.Leave()
 		}
 		l.Join("carol").Click() // and stays
 	})

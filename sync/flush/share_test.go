@@ -104,7 +104,7 @@ func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
 		frozen, other := games[0], games[1]
 		frozen.Join("alice").Click()
 		advance(time.Second) // unsaved, and applied by both
-		frozen.book.setCutOff(true)
+		frozen.journal.setCutOff(true)
 		for range 5 {
 			other.Join("alice").Click()
 			other.Join("bob").Click()
@@ -120,7 +120,7 @@ func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
 			}
 		}
 		other.requireSaved(t, "alice", 6, 11)
-		frozen.book.setCutOff(false)
+		frozen.journal.setCutOff(false)
 		advance(time.Minute)
 		frozen.Join("carol").Click()
 		advance(2 * time.Minute)
@@ -239,7 +239,7 @@ func TestTheLeaseStaysWithTheJournalWhileOthersLive(t *testing.T) {
 }
 
 // appendOld appends 1,500 clicks of bob's as a server did some time ago.
-func (l *logbook) appendOld(ago time.Duration) {
+func (l *fakeJournal) appendOld(ago time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for range 1500 {
@@ -257,19 +257,19 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 		away, other := games[0], games[1]
 		away.Join("alice").Click()
 		advance(time.Second)
-		away.book.setCutOff(true)
+		away.journal.setCutOff(true)
 		away.Join("alice").Click() // is in no event yet
 		d.mu.Lock()
 		d.events[0].At = time.Now().Add(-25 * time.Hour)
 		d.mu.Unlock()
-		other.book.appendOld(25 * time.Hour)
-		other.book.appendOld(23 * time.Hour)
+		other.journal.appendOld(25 * time.Hour)
+		other.journal.appendOld(23 * time.Hour)
 		advance(3 * time.Minute)
 		if d.first != 1501 {
 			t.Errorf("%d of %d events are cut, want those older than a day", d.first, len(d.events))
 		}
 		before := away.attempts()
-		away.book.setCutOff(false)
+		away.journal.setCutOff(false)
 		advance(time.Second)
 		err := away.stop()
 		if !errors.Is(err, flush.ErrAway) || !errors.Is(err, journal.ErrPurged) {
@@ -294,7 +294,7 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
-		g.book.set(func() { g.book.fail = journal.ErrPurged })
+		g.journal.set(func() { g.journal.fail = journal.ErrPurged })
 		g.Join("alice").Click()
 		advance(time.Second)
 		if err := g.stop(); !errors.Is(err, flush.ErrAway) {
@@ -314,7 +314,7 @@ func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
 			g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
 			g.Join("alice").Click()
 			advance(time.Second)
-			g.book.setCutOff(true)
+			g.journal.setCutOff(true)
 			if clicked {
 				g.Join("alice").Click()
 			}
@@ -335,7 +335,7 @@ func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
 func TestTheLastAnswerOfAClusterMayBeLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
-		g.book.set(func() { g.book.loseAnswers = 1 << 20 })
+		g.journal.set(func() { g.journal.loseAnswers = 1 << 20 })
 		g.Join("alice").Click()
 		advance(time.Second)
 		if err := g.stop(); err != nil {
@@ -382,7 +382,7 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
 	runServers(t, 1, time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
-		g.book.setCutOff(true)
+		g.journal.setCutOff(true)
 		advance(3 * time.Second)
 		if !g.Status().JournalDown {
 			t.Error("nobody is told")
@@ -392,7 +392,7 @@ func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
 		if s := g.Status(); !s.JournalDown || s.Unjournaled != 1 {
 			t.Errorf("%+v", s)
 		}
-		g.book.setCutOff(false)
+		g.journal.setCutOff(false)
 		advance(3 * time.Second)
 		if s := g.Status(); s.JournalDown || s.Unjournaled != 0 {
 			t.Errorf("%+v after it is back", s)
@@ -450,7 +450,7 @@ func TestABindingIsCarriedOutByOneServer(t *testing.T) {
 				t.Fatalf("round %d: the name belongs to %v, want what was added too", round, keys)
 			}
 		}
-		if binds := countBinds(games[0].book.disk); binds != 20 {
+		if binds := countBinds(games[0].journal.disk); binds != 20 {
 			t.Errorf("20 bindings were carried out %d times", binds)
 		}
 	})
@@ -474,10 +474,10 @@ func countBinds(d *disk) (n int) {
 func TestAJournalThatIsAwayForAMomentDoesNotEndTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		away := func(g *fixture, d time.Duration) {
-			g.book.setCutOff(true)
+			g.journal.setCutOff(true)
 			go func() {
 				time.Sleep(d)
-				g.book.setCutOff(false)
+				g.journal.setCutOff(false)
 			}()
 		}
 		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) {

@@ -68,9 +68,9 @@ func TestClickAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Open()
-	seat := l.Join("a")
-	seat.Click()
-	if n := testing.AllocsPerRun(1000, func() { seat.Click() }); n != 0 {
+	session := l.Join("a")
+	session.Click()
+	if n := testing.AllocsPerRun(1000, func() { session.Click() }); n != 0 {
 		t.Errorf("%v allocations for a click", n)
 	}
 }

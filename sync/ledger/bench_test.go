@@ -26,13 +26,13 @@ func loadedCrowd(b *testing.B) *ledger.Ledger {
 func BenchmarkClickMillion(b *testing.B) {
 	l := loadedCrowd(b)
 	l.Tick()
-	seats := make([]*ledger.Session, 1000)
-	for i := range seats {
-		seats[i] = l.Join(fmt.Sprintf("player-%07d", i*997))
+	sessions := make([]*ledger.Session, 1000)
+	for i := range sessions {
+		sessions[i] = l.Join(fmt.Sprintf("player-%07d", i*997))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		seats[i%len(seats)].Click()
+		sessions[i%len(sessions)].Click()
 	}
 }
 
@@ -61,27 +61,27 @@ func BenchmarkRenameMillion(b *testing.B) {
 
 func BenchmarkStandingMillion(b *testing.B) {
 	l := loadedCrowd(b)
-	seat := l.Join("player-0500000")
+	session := l.Join("player-0500000")
 	b.ReportAllocs()
 	for b.Loop() {
-		seat.Standing()
+		session.Standing()
 	}
 }
 
 func BenchmarkDrainAndApplyTenThousand(b *testing.B) {
 	l := loadedCrowd(b)
-	seats := make([]*ledger.Session, 10_000)
-	for i := range seats {
-		seats[i] = l.Join(fmt.Sprintf("player-%07d", i))
+	sessions := make([]*ledger.Session, 10_000)
+	for i := range sessions {
+		sessions[i] = l.Join(fmt.Sprintf("player-%07d", i))
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		for _, s := range seats {
+		for _, s := range sessions {
 			s.Click()
 		}
 		b.StartTimer()
-		l.Apply(l.Position()+1, l.Drain(0, len(seats)), true)
+		l.Apply(l.Position()+1, l.Drain(0, len(sessions)), true)
 	}
 }
 

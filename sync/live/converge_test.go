@@ -22,10 +22,10 @@ import (
 type server struct {
 	fixture
 
-	seats []*ledger.Session
-	taken []game.Event // not in the log yet
-	own   map[int]bool // which events of the log are its own
-	read  int
+	sessions []*ledger.Session
+	taken    []game.Event // not in the log yet
+	own      map[int]bool // which events of the log are its own
+	read     int
 
 	saving *ledger.Batch // under way
 }
@@ -136,15 +136,15 @@ func (c *cluster) step() {
 		if c.rng.IntN(2) == 0 {
 			pass = ledger.Credentials{Key: c.key(), Claims: true}
 		}
-		s.seats = append(s.seats, s.JoinWith(c.name(), pass))
+		s.sessions = append(s.sessions, s.JoinWith(c.name(), pass))
 	case 1:
-		if len(s.seats) > 8 {
-			s.seats[0].Leave()
-			s.seats = s.seats[1:]
+		if len(s.sessions) > 8 {
+			s.sessions[0].Leave()
+			s.sessions = s.sessions[1:]
 		}
 	case 2, 3, 4, 5:
-		if len(s.seats) > 0 {
-			c.click(s.seats[c.rng.IntN(len(s.seats))])
+		if len(s.sessions) > 0 {
+			c.click(s.sessions[c.rng.IntN(len(s.sessions))])
 		}
 	case 6:
 		if e := s.Drain(c.rng.IntN(3), c.rng.IntN(4)); !e.Empty() {
@@ -158,9 +158,9 @@ func (c *cluster) step() {
 	case 10:
 		c.act(s, c.anAct())
 	case 11, 12:
-		if len(s.seats) > 0 {
+		if len(s.sessions) > 0 {
 			c.chosen++
-			s.seats[c.rng.IntN(len(s.seats))].SetPreference(fmt.Sprint(c.chosen))
+			s.sessions[c.rng.IntN(len(s.sessions))].SetPreference(fmt.Sprint(c.chosen))
 		}
 	case 13:
 		s.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: c.name(), Key: c.key(), Sole: c.rng.IntN(2) == 0})

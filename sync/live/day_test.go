@@ -72,14 +72,14 @@ func TestActivityFirstClickAfterHoursIsCurrent(t *testing.T) {
 		for phase := range 10 {
 			running(t, func(t *testing.T, l fixture) {
 				time.Sleep(50 * time.Millisecond)
-				seat := l.Join("a")
-				seat.Click()
+				session := l.Join("a")
+				session.Click()
 				time.Sleep(10*time.Hour + time.Duration(phase)*100*time.Millisecond)
 				synctest.Wait()
 				now := time.Now()
 				switch what {
 				case "click":
-					seat.Click()
+					session.Click()
 					if got := l.Row("a").Rate; got != 0 {
 						t.Errorf("rate %v before half a second is over", got)
 					}
@@ -99,7 +99,7 @@ func TestActivityFirstClickAfterHoursIsCurrent(t *testing.T) {
 						t.Errorf("phase %d: seen %v at %v", phase, got, now)
 					}
 				case "leave":
-					seat.Leave()
+					session.Leave()
 					if got := l.Row("a").Seen; !got.Equal(now.Truncate(time.Second)) {
 						t.Errorf("phase %d: seen %v at %v", phase, got, now)
 					}
@@ -123,13 +123,13 @@ func TestActivityTimeIsRightWithoutRun(t *testing.T) {
 		ended = running
 		for what, l := range map[string]fixture{"without Run": loaded(t, 0), "after Run": ended} {
 			time.Sleep(time.Hour)
-			seat := l.Join("a")
-			seat.Click()
+			session := l.Join("a")
+			session.Click()
 			requireDay(t, l, "a", "0:1 ")
 			time.Sleep(time.Hour)
-			seat.Click()
+			session.Click()
 			requireDay(t, l, "a", "6:1 0:1 ")
-			seat.Leave()
+			session.Leave()
 			if got := l.Row("a").Seen; !got.Equal(time.Now().Truncate(time.Second)) {
 				t.Errorf("%s: seen %v at %v", what, got, time.Now())
 			}
@@ -168,23 +168,23 @@ func TestActivityCountsAtTimeOfEvent(t *testing.T) {
 func TestActivityFollowsRename(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newGame(t) // alice, bob and carol
-		seat := l.JoinWith("alice", ledger.Credentials{Key: "k1"})
-		seat.Click()
+		session := l.JoinWith("alice", ledger.Credentials{Key: "k1"})
+		session.Click()
 		time.Sleep(time.Hour)
-		seat.Click()
+		session.Click()
 		ledgertest.Drain(l.Ledger)
 		guest := l.Join("alicia")
 		guest.Click()
 		guest.Leave()
 		time.Sleep(3 * time.Second)
-		seat.Click()
+		session.Click()
 		// The journal does not know the guest yet.
 		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
 		requireDay(t, l, "alicia", "6:1 0:3 ") // those of the guest as well
 		if got := l.Row("alicia"); got.Rate != 0.4 || !got.Online {
 			t.Errorf("%+v, want two clicks before the last", got)
 		}
-		seat.Leave()
+		session.Leave()
 		if got := l.Row("alicia").Seen; !got.Equal(time.Now()) {
 			t.Errorf("seen %v at %v", got, time.Now())
 		}
@@ -207,12 +207,12 @@ func TestHistoryHasPeak(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		sub := l.Subscribe()
 		defer sub.Close()
-		seat := l.Join("a")
+		session := l.Join("a")
 		var best uint32
 		var last *live.Snapshot
 		for step := range 200 {
 			for range map[int]int{3: 5, 30: 40, 31: 1, 90: 7}[step] {
-				seat.Click()
+				session.Click()
 			}
 			time.Sleep(time.Second)
 			synctest.Wait()

@@ -20,21 +20,21 @@ func benchGame(b *testing.B) (inside, []*ledger.Session) {
 		b.Fatal(err)
 	}
 	l.Open()
-	seats := make([]*ledger.Session, benchOnline)
-	for i := range seats {
-		seats[i] = l.Join(fmt.Sprintf("player-%d", i))
-		seats[i].Click()
+	sessions := make([]*ledger.Session, benchOnline)
+	for i := range sessions {
+		sessions[i] = l.Join(fmt.Sprintf("player-%d", i))
+		sessions[i].Click()
 	}
-	return l, seats
+	return l, sessions
 }
 
 // BenchmarkFrameSnapshot makes a snapshot that differs from the latest one.
 func BenchmarkFrameSnapshot(b *testing.B) {
-	l, seats := benchGame(b)
+	l, sessions := benchGame(b)
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		seats[0].Click()
+		sessions[0].Click()
 		if _, changed := l.refresh(now); !changed {
 			b.Fatal("nothing has changed")
 		}
@@ -61,11 +61,11 @@ func BenchmarkFrameDeliver(b *testing.B) {
 // BenchmarkFrameStanding reads a player's standing, as every frame of every player does, from
 // all processors at once.
 func BenchmarkFrameStanding(b *testing.B) {
-	_, seats := benchGame(b)
+	_, sessions := benchGame(b)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
-			seats[i%benchOnline].Standing()
+			sessions[i%benchOnline].Standing()
 		}
 	})
 }

@@ -31,10 +31,10 @@ func busyMillion(b *testing.B, seen bool) inside {
 	}
 	l.Open()
 	for i := range 100_000 {
-		seat := l.Join(balances[i*9].Name)
-		seat.Click()
+		session := l.Join(balances[i*9].Name)
+		session.Click()
 		if i%50 != 0 {
-			seat.Leave()
+			session.Leave()
 		}
 	}
 	time.Sleep(500 * time.Millisecond) // the clicks are of a whole half second
@@ -81,10 +81,10 @@ func BenchmarkLeaderboardNextMillion(b *testing.B) {
 		l.Board()
 	}
 	next()
-	seat := l.Join("player-0000001")
+	session := l.Join("player-0000001")
 	b.Run("Click", func(b *testing.B) {
 		for b.Loop() {
-			seat.Click()
+			session.Click()
 			next()
 		}
 	})

@@ -153,13 +153,13 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 			}
 			return board.At(0)
 		}
-		seat := l.Join("a")
+		session := l.Join("a")
 		if got := l.Row("a"); got != (live.Row{Rank: 1, Name: "a", Online: true}) {
 			t.Errorf("before the first click: %+v", got)
 		}
 		time.Sleep(50 * time.Millisecond)
 		for range 100 { // ten a second
-			seat.Click()
+			session.Click()
 			time.Sleep(100 * time.Millisecond)
 		}
 		if got, want := row(), (live.Row{Rank: 1, Name: "a", Clicks: 100, Rate: 10, Online: true}); got != want {
@@ -173,7 +173,7 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 		if got, want := row(), (live.Row{Rank: 1, Name: "a", Clicks: 100, Online: true}); got != want {
 			t.Errorf("while looking on: %+v, want %+v", got, want)
 		}
-		seat.Leave()
+		session.Leave()
 		left := start.Add(15 * time.Second).UTC()
 		if got, want := row(), (live.Row{Rank: 1, Name: "a", Clicks: 100, Seen: left}); got != want {
 			t.Errorf("after leaving: %+v, want %+v", got, want)
@@ -198,9 +198,9 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 func TestLeaderboardKeepsOnline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 5})
-		seat := l.Join("b")
+		session := l.Join("b")
 		for range 10 {
-			seat.Click()
+			session.Click()
 		}
 		time.Sleep(time.Second)
 		board := l.Board()
@@ -213,8 +213,8 @@ func TestLeaderboardKeepsOnline(t *testing.T) {
 			return rows
 		}
 		before := all()
-		seat.Click()
-		seat.Leave()
+		session.Click()
+		session.Leave()
 		l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "a"}}}, false)
 		l.Join("c").Click()
 		time.Sleep(time.Hour)
@@ -230,20 +230,20 @@ func TestLeaderboardKeepsOnline(t *testing.T) {
 func TestOnlineFollowsRenameOfSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0, game.Player{Name: "Alice", Clicks: 3})
-		seat := l.Join("alice")
+		session := l.Join("alice")
 		l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "Alice"}}}, false)
-		seat.Click()
+		session.Click()
 		if got := l.Board().At(0); got.Name != "alice" || !got.Online {
 			t.Errorf("%+v, want alice, who is online", got)
 		}
-		seat.Leave()
+		session.Leave()
 		if got := l.Board().At(0); got.Online || got.Seen.IsZero() {
 			t.Errorf("%+v, want alice, who has left", got)
 		}
 		ledgertest.Drain(l.Ledger)
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alice"})
 		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: 1}) // Alice is back, and alice's session over
-		if got := seat.Standing().Name; got != "Alice" || l.Latest().Online != 0 {
+		if got := session.Standing().Name; got != "Alice" || l.Latest().Online != 0 {
 			t.Errorf("the session was of %s; %d are online after all have left", got, l.Latest().Online)
 		}
 	})
@@ -259,11 +259,11 @@ func TestLeaderboardSortsDuringPlay(t *testing.T) {
 		playing.Go(func() {
 			rng := rand.New(rand.NewPCG(uint64(p), 1))
 			for range 200 {
-				seat := l.Join(fmt.Sprintf("player-%07d", rng.IntN(600)))
+				session := l.Join(fmt.Sprintf("player-%07d", rng.IntN(600)))
 				for range 5 {
-					seat.Click()
+					session.Click()
 				}
-				seat.Leave()
+				session.Leave()
 				ledgertest.Record(l.Ledger)
 			}
 		})

@@ -76,9 +76,9 @@ func TestLoadFoldsCapitals(t *testing.T) {
 		"alice": {Name: "ALICE", Clicks: 31}, // the one with the most clicks
 		"bob":   {Name: "bob", Clicks: 2},    // the exact name
 	} {
-		seat := l.Join(login)
-		seat.Click()
-		if s := seat.Standing(); s.Name != want.Name || s.Clicks != want.Clicks {
+		session := l.Join(login)
+		session.Click()
+		if s := session.Standing(); s.Name != want.Name || s.Clicks != want.Clicks {
 			t.Errorf("%s plays %s with %d clicks, want %+v", login, s.Name, s.Clicks, want)
 		}
 	}
@@ -194,9 +194,9 @@ func place(row live.Row) live.Row {
 func TestLeaderboardIsImmutable(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 1}, game.Player{Name: "b", Clicks: 1})
 	old := l.Board()
-	seat := l.Join("b")
+	session := l.Join("b")
 	for range 5 {
-		seat.Click()
+		session.Click()
 	}
 	for place(l.Board().At(0)) == old.At(0) { // late by a twentieth of a core at most
 	}
@@ -219,11 +219,11 @@ func TestSnapshotsWithManyWritersAndIdleReader(t *testing.T) {
 	var writing sync.WaitGroup
 	for w := range writers {
 		writing.Go(func() {
-			seat := l.Join(fmt.Sprintf("p%d", w%8)) // two sessions for each player
-			defer seat.Leave()
+			session := l.Join(fmt.Sprintf("p%d", w%8)) // two sessions for each player
+			defer session.Leave()
 			for range clicks {
-				seat.Click()
-				seat.Standing()
+				session.Click()
+				session.Standing()
 				if w == 0 {
 					l.Board()
 					ledgertest.Record(l.Ledger)

@@ -42,12 +42,12 @@ func TestMilestoneLastsTwoSeconds(t *testing.T) {
 				t.Errorf("%d is celebrated, want %d", got, want)
 			}
 		}
-		seat := l.Join("a")
+		session := l.Join("a")
 		for range 999 {
-			seat.Click()
+			session.Click()
 		}
 		celebrated(150*time.Millisecond, 0)
-		seat.Click()
+		session.Click()
 		celebrated(200*time.Millisecond, 1000)
 		celebrated(1700*time.Millisecond, 1000)
 		celebrated(300*time.Millisecond, 0)
@@ -80,12 +80,12 @@ func TestHistoryUpdatesOncePerSecond(t *testing.T) {
 		if l.Latest().History != nil {
 			t.Error("there is a history before the first click")
 		}
-		seat := l.Join("a")
+		session := l.Join("a")
 		time.Sleep(50 * time.Millisecond) // so that no click falls on the end of a second
 		var told []*live.History
 		for second := range 5 {
 			for range second {
-				seat.Click()
+				session.Click()
 			}
 			time.Sleep(time.Second)
 			synctest.Wait()

@@ -103,11 +103,11 @@ func (n *naive) day(p *naivePlayer) game.Day {
 
 // play is one game in the ledger and in the naive one.
 type play struct {
-	t     *testing.T
-	rng   *rand.Rand
-	l     fixture
-	n     *naive
-	seats []*ledger.Session
+	t        *testing.T
+	rng      *rand.Rand
+	l        fixture
+	n        *naive
+	sessions []*ledger.Session
 }
 
 func (p *play) name() string { return "abcdefghijkl"[p.rng.IntN(12):][:1] }
@@ -125,17 +125,17 @@ func (p *play) step() {
 	switch p.rng.IntN(12) {
 	case 0, 1:
 		name := p.name()
-		p.seats = append(p.seats, p.l.Join(name))
+		p.sessions = append(p.sessions, p.l.Join(name))
 		p.n.online[name]++
 	case 2:
-		if len(p.seats) > 0 {
-			i := p.rng.IntN(len(p.seats))
-			p.leave(p.seats[i])
-			p.seats = slices.Delete(p.seats, i, i+1)
+		if len(p.sessions) > 0 {
+			i := p.rng.IntN(len(p.sessions))
+			p.leave(p.sessions[i])
+			p.sessions = slices.Delete(p.sessions, i, i+1)
 		}
 	case 3, 4, 5, 6:
-		if len(p.seats) > 0 {
-			p.click(p.seats[p.rng.IntN(len(p.seats))])
+		if len(p.sessions) > 0 {
+			p.click(p.sessions[p.rng.IntN(len(p.sessions))])
 		}
 	case 7:
 		p.others()

@@ -52,7 +52,7 @@ func TestOnlineCombinesAllServers(t *testing.T) {
 			}
 			l.Open()
 			model := everywhere{here: {}, "x": {}, "y": {}, "z": {}}
-			seats := map[string][]*ledger.Session{}
+			sessions := map[string][]*ledger.Session{}
 			some := func() []string {
 				return slices.DeleteFunc(slices.Clone(names), func(string) bool { return rng.IntN(3) > 0 })
 			}
@@ -60,12 +60,12 @@ func TestOnlineCombinesAllServers(t *testing.T) {
 				name, server := names[rng.IntN(len(names))], []string{"x", "y", "z"}[rng.IntN(3)]
 				switch rng.IntN(6) {
 				case 0, 1:
-					seats[name] = append(seats[name], l.Join(name))
+					sessions[name] = append(sessions[name], l.Join(name))
 					model[here][name]++
 				case 2:
-					if n := len(seats[name]); n > 0 {
-						seats[name][n-1].Leave()
-						seats[name] = seats[name][:n-1]
+					if n := len(sessions[name]); n > 0 {
+						sessions[name][n-1].Leave()
+						sessions[name] = sessions[name][:n-1]
 						if model[here][name]--; model[here][name] == 0 {
 							delete(model[here], name)
 						}

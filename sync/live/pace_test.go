@@ -17,10 +17,10 @@ type viewer struct {
 }
 
 // watch takes snapshots for some time while a player keeps clicking.
-func (v *viewer) watch(seat *ledger.Session, d time.Duration) int {
+func (v *viewer) watch(session *ledger.Session, d time.Duration) int {
 	v.taken = 0
 	for end := time.Now().Add(d); time.Now().Before(end); {
-		seat.Click()
+		session.Click()
 		time.Sleep(10 * time.Millisecond)
 		synctest.Wait()
 		if len(v.sub.Ready()) == 0 {
@@ -37,25 +37,25 @@ func (v *viewer) watch(seat *ledger.Session, d time.Duration) int {
 
 func TestSnapshotsAreFewerWhenReadersAreLate(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		seat := l.Join("a")
+		session := l.Join("a")
 		v := &viewer{sub: l.Subscribe()}
 		defer v.sub.Close()
-		if n := v.watch(seat, 5*time.Second); n < 45 || n > 51 {
+		if n := v.watch(session, 5*time.Second); n < 45 || n > 51 {
 			t.Errorf("%d snapshots in five seconds, want ten a second", n)
 		}
 		v.late = 50 * time.Millisecond
-		v.watch(seat, 3*time.Second)
-		if n := v.watch(seat, 4*time.Second); n < 18 || n > 21 {
+		v.watch(session, 3*time.Second)
+		if n := v.watch(session, 4*time.Second); n < 18 || n > 21 {
 			t.Errorf("%d snapshots in four seconds when they are 50 ms late, want five a second", n)
 		}
 		v.late = 300 * time.Millisecond
-		v.watch(seat, 5*time.Second)
-		if n := v.watch(seat, 5*time.Second); n < 8 || n > 11 {
+		v.watch(session, 5*time.Second)
+		if n := v.watch(session, 5*time.Second); n < 8 || n > 11 {
 			t.Errorf("%d snapshots in five seconds when they are 300 ms late, want two a second", n)
 		}
 		v.late = 0
-		v.watch(seat, 15*time.Second)
-		if n := v.watch(seat, 5*time.Second); n < 45 || n > 51 {
+		v.watch(session, 15*time.Second)
+		if n := v.watch(session, 5*time.Second); n < 45 || n > 51 {
 			t.Errorf("%d snapshots in five seconds when there is time again, want ten a second", n)
 		}
 	})
@@ -69,9 +69,9 @@ func TestSnapshotsIgnoreStuckReader(t *testing.T) {
 		}
 		v := &viewer{sub: l.Subscribe()}
 		defer v.sub.Close()
-		seat := l.Join("a")
-		v.watch(seat, 3*time.Second)
-		if n := v.watch(seat, 5*time.Second); n < 45 {
+		session := l.Join("a")
+		v.watch(session, 3*time.Second)
+		if n := v.watch(session, 5*time.Second); n < 45 {
 			t.Errorf("%d snapshots in five seconds, want ten a second", n)
 		}
 	})
@@ -79,14 +79,14 @@ func TestSnapshotsIgnoreStuckReader(t *testing.T) {
 
 func TestRateIsIndependentOfSnapshotInterval(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		seat := l.Join("a")
+		session := l.Join("a")
 		v := &viewer{sub: l.Subscribe(), late: 300 * time.Millisecond}
 		defer v.sub.Close()
-		v.watch(seat, 10*time.Second)
+		v.watch(session, 10*time.Second)
 		v.late = 0
 		for range 100 {
 			time.Sleep(50 * time.Millisecond)
-			seat.Click()
+			session.Click()
 		}
 		if got := l.Latest().Rate; got < 19 || got > 21 {
 			t.Errorf("%v clicks a second, want 20", got)

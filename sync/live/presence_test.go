@@ -65,12 +65,12 @@ func TestLeaderboardSharesRowsUntilClick(t *testing.T) {
 func TestLeaderboardBudgetIncludesSorting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newInside()
-		seat := l.Join("a")
-		seat.Click()
+		session := l.Join("a")
+		session.Click()
 		board := l.Board()
 		board.cache.charge(100 * time.Millisecond)
 		board.cache.charge(50 * time.Millisecond)
-		seat.Click()
+		session.Click()
 		time.Sleep(boardShare*150*time.Millisecond - time.Nanosecond)
 		if l.Board() != board {
 			t.Error("the next board does not wait")

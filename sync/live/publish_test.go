@@ -58,7 +58,7 @@ func TestSubscribeHasSnapshotAtOnce(t *testing.T) {
 
 func TestSnapshotsNeedChangeAndAreRateLimited(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		seat := l.Join("a")
+		session := l.Join("a")
 		sub := l.Subscribe()
 		defer sub.Close()
 		sub.Take()
@@ -68,7 +68,7 @@ func TestSnapshotsNeedChangeAndAreRateLimited(t *testing.T) {
 		synctest.Wait()
 		got := 0
 		for range 1000 { // a click each millisecond
-			seat.Click()
+			session.Click()
 			time.Sleep(time.Millisecond)
 			synctest.Wait()
 			if sub.Take() != nil {
@@ -91,11 +91,11 @@ func TestSnapshotsNeedChangeAndAreRateLimited(t *testing.T) {
 
 func TestMailboxHoldsNewest(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		seat := l.Join("a")
+		session := l.Join("a")
 		slow := l.Subscribe()
 		defer slow.Close()
 		for range 20 {
-			seat.Click()
+			session.Click()
 			time.Sleep(150 * time.Millisecond)
 		}
 		time.Sleep(time.Second)
@@ -135,10 +135,10 @@ func TestMailboxDeliveriesAreSpread(t *testing.T) {
 
 func TestRateIsAverageOfLastSeconds(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		seat := l.Join("a")
+		session := l.Join("a")
 		time.Sleep(50 * time.Millisecond) // so that no click falls on the end of an interval
 		for range 50 {                    // ten a second
-			seat.Click()
+			session.Click()
 			time.Sleep(100 * time.Millisecond)
 		}
 		if got := l.Latest().Rate; got != 10 {

@@ -99,8 +99,8 @@ func TestLastSeenNeverDecreases(t *testing.T) {
 		}
 		fold(game.Event{At: saved.Add(time.Minute)})
 		requireSeen(t, l, "a", saved.Add(time.Minute))
-		seat := l.Join("a")
-		seat.Leave()
+		session := l.Join("a")
+		session.Leave()
 		requireSeen(t, l, "a", time.Now())
 	})
 }
@@ -193,9 +193,9 @@ func TestLastSeenIsSavedWithCounts(t *testing.T) {
 func TestLastSeenOfPlayerWithoutEventIsNotSaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0)
-		seat := l.Join("a")
-		seat.Click()
-		seat.Leave()
+		session := l.Join("a")
+		session.Click()
+		session.Leave()
 		if l.HasUnsavedPlayers() || len(l.Unsaved().Players) > 0 {
 			t.Errorf("the batch has %+v", l.Unsaved())
 		}

@@ -11,9 +11,9 @@ import (
 
 func TestStatsCountUnjournaledAndUnsaved(t *testing.T) {
 	l := loaded(t, 7)
-	seat := l.Join("a")
-	seat.Click()
-	seat.Click()
+	session := l.Join("a")
+	session.Click()
+	session.Click()
 	if s := l.Status(); s.Unjournaled != 2 || s.Position != s.StorePosition {
 		t.Errorf("after two clicks: %+v", s)
 	}
@@ -37,13 +37,13 @@ func TestStatsMeasureSnapshotDelay(t *testing.T) {
 		if s := l.Stats(); s.Interval != 100*time.Millisecond || s.Taken != 0 || s.Late != 0 {
 			t.Errorf("before anybody has taken one: %+v", s)
 		}
-		seat := l.Join("a")
+		session := l.Join("a")
 		// Not a multiple of the interval, or it is up to chance which snapshot is in the slot by then.
 		v := &viewer{sub: l.Subscribe(), late: 350 * time.Millisecond}
 		defer v.sub.Close()
-		taken := v.watch(seat, 5*time.Second)
+		taken := v.watch(session, 5*time.Second)
 		v.late = 0
-		taken += v.watch(seat, 2*time.Second)
+		taken += v.watch(session, 2*time.Second)
 		s := l.Stats()
 		if missing := taken - int(s.Taken); missing < 0 || missing > 5 {
 			t.Errorf("%d were taken, and %d are told", taken, s.Taken)

@@ -31,15 +31,15 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 			alice.SetPreference(text)
 		}
 		advance(100 * time.Millisecond)
-		if len(g.book.events) != 2 || g.book.events[1].Preferences["alice"] != "mono" || len(g.book.events[1].Clicks) != 0 {
-			t.Errorf("journal = %+v, want one event with the last choice", g.book.events)
+		if len(g.journal.events) != 2 || g.journal.events[1].Preferences["alice"] != "mono" || len(g.journal.events[1].Clicks) != 0 {
+			t.Errorf("journal = %+v, want one event with the last choice", g.journal.events)
 		}
 		g.requireChosen(t, "alice", "")
 		advance(30 * time.Second)
 		g.requireChosen(t, "alice", "mono")
 		advance(time.Minute)
-		if len(g.book.events) != 2 || g.attempts() != 2 {
-			t.Errorf("%d events and %d saves although nothing happened", len(g.book.events), g.attempts())
+		if len(g.journal.events) != 2 || g.attempts() != 2 {
+			t.Errorf("%d events and %d saves although nothing happened", len(g.journal.events), g.attempts())
 		}
 	})
 }
@@ -50,8 +50,8 @@ func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
 			g.JoinWith("stranger", pass).SetPreference("light")
 		}
 		advance(time.Minute)
-		if len(g.book.events) != 0 || g.attempts() != 0 {
-			t.Errorf("%d events and %d saves", len(g.book.events), g.attempts())
+		if len(g.journal.events) != 0 || g.attempts() != 0 {
+			t.Errorf("%d events and %d saves", len(g.journal.events), g.attempts())
 		}
 	})
 }

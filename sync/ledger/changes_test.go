@@ -21,8 +21,8 @@ func TestSurveyForgetsQuietPlayers(t *testing.T) {
 			t.Errorf("the first survey has %+v", s)
 		}
 		l.Join("b").Leave()
-		seat := l.Join("a")
-		seat.Click()
+		session := l.Join("a")
+		session.Click()
 		if s := l.Changes(nobody); s.Loaded != nil || len(s.Changed) != 2 || len(l.wentOffline) != 0 || len(l.active) != 1 {
 			t.Errorf("after a click: %+v; %d have left, %d are busy", s, len(l.wentOffline), len(l.active))
 		}
