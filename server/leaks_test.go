@@ -163,6 +163,11 @@ func TestOtherNamesAreForAdmins(t *testing.T) {
 	g.load(t, 0, game.Player{Name: unmistakable + "1", Clicks: 777}, game.Player{Name: unmistakable + "2", Clicks: 5})
 	other := sshtest.Dial(t, g.addr, unmistakable+"3").Play(t, 80, 24)
 	other.WaitFor(t, "press space")
+	other.Type(t, "h") // else wide screens show who is here
+	other.WaitFor(t, "hidden")
+	wide := sshtest.Dial(t, g.addr, "spy").Play(t, 120, 40)
+	wide.WaitFor(t, "here now", "· ~spy")
+	wide.WaitUntil(t, "the other player is hidden", func(text string) bool { return !strings.Contains(text, unmistakable) })
 	b := &bystander{screen: other}
 
 	s := &spy{t: t, g: g}

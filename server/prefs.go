@@ -3,6 +3,7 @@ package server
 import (
 	"strings"
 
+	"clickky/sync/game"
 	"clickky/tui"
 	"clickky/tui/theme"
 )
@@ -14,6 +15,7 @@ const (
 	calmWord  = "calm"
 	keysWord  = "plainkeys"
 	bellWord  = "bell"
+	// game.HiddenWord hides the player, also on other servers.
 )
 
 var themeWords = map[theme.Theme]string{
@@ -32,6 +34,9 @@ func choiceOf(p tui.Preferences) string {
 	if p.Bell {
 		words = append(words, bellWord)
 	}
+	if p.Hidden {
+		words = append(words, game.HiddenWord)
+	}
 	return strings.Join(words, ",")
 }
 
@@ -42,6 +47,7 @@ func prefsOf(choice string) (p tui.Preferences) {
 		p.ReducedMotion = p.ReducedMotion || word == calmWord
 		p.PlainKeys = p.PlainKeys || word == keysWord
 		p.Bell = p.Bell || word == bellWord
+		p.Hidden = p.Hidden || word == game.HiddenWord
 		for theme, name := range themeWords {
 			if word == themeWord+name {
 				p.Theme = theme

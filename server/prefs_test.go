@@ -22,6 +22,7 @@ func TestChoiceOfIsStable(t *testing.T) {
 		"theme=auto,plainkeys":      {PlainKeys: true},
 		"theme=mono,calm,plainkeys": {Theme: theme.Mono, ReducedMotion: true, PlainKeys: true},
 		"theme=auto,bell":           {Bell: true},
+		"theme=auto,bell,hidden":    {Bell: true, Hidden: true},
 	} {
 		if got := choiceOf(want); got != choice {
 			t.Errorf("%+v is written as %q, want %q", want, got, choice)

@@ -333,13 +333,20 @@ func (s *Session) join() tui.Options {
 	s.register()
 	options := tui.Options{
 		Name: s.game.Standing().Name, Admin: player.Admin, Guest: guests[player.Role], Claims: player.Role == identity.Newcomer,
-		Player: s, Snapshot: s.snapshots.Newest(), Reconnect: comeBack(s.login, s.LocalAddr()),
+		Player: s, Snapshot: s.snapshots.Newest(), HasPeople: s.server.Live.HasPeople(), Reconnect: comeBack(s.login, s.LocalAddr()),
 		Board: s.boardFor(player), Dashboard: s.backendFor(player),
 	}
 	// A shared name has no preferences: what one player likes, the next one may not.
-	if player.Role != identity.Sharer {
+	isShared := player.Role == identity.Sharer
+	if !isShared {
 		options.Preferences = prefsOf(s.game.Preference())
-		options.SavePreferences = func(chosen tui.Preferences) { s.game.SetPreference(choiceOf(chosen)) }
+	}
+	s.game.Hide(options.Preferences.Hidden)
+	options.SavePreferences = func(chosen tui.Preferences) {
+		s.game.Hide(chosen.Hidden)
+		if !isShared {
+			s.game.SetPreference(choiceOf(chosen))
+		}
 	}
 	return options
 }

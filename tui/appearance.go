@@ -41,11 +41,12 @@ type appearanceKey struct {
 	profile     colorprofile.Profile
 	scheme      theme.Scheme
 	permissions screen.Permissions
+	hasPeople   bool
 }
 
 // appearance returns the appearance for a terminal, creating it if necessary.
 func (c *Cache) appearance(k appearanceKey) *appearance {
-	layout := newLayout(k.w, k.h)
+	layout := newLayout(k.w, k.h, k.hasPeople)
 	k.w, k.h = layout.area.Width, layout.area.Height
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,7 +109,7 @@ func newAppearance(k appearanceKey, layout layout, styles *theme.Styles) *appear
 }
 
 // sharedPanelCount is the number of panels in the shared layer.
-const sharedPanelCount = 9
+const sharedPanelCount = 10
 
 // sharedPanels returns the panels that all players with this appearance see. Later panels cover
 // earlier ones.
@@ -123,6 +124,7 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 		a.gamePanel(),
 		a.problemPanel(),
 		a.keysPanel(),
+		a.peoplePanel(),
 	}
 }
 
@@ -145,9 +147,11 @@ func (a *appearance) panelWidths() (own, gap, everybody int) {
 	return own, gap, a.W - gap - own
 }
 
-// panel is a block of lines in the shared layer, from line y on.
+// panel is a block of lines in the shared layer, from line y on. Panels stand below each other, but
+// for one with a column, which goes to the right of what is there already.
 type panel struct {
 	y      int
+	column int // 0: the lines begin at the left edge
 	render func(*sharedKey) *renderedPanel
 }
 
@@ -159,13 +163,13 @@ type renderedPanel struct{ lines []string }
 func newPanel[K comparable](y int, key func(*sharedKey) K, render func(K) []string) panel {
 	cache := &renderCache[K, renderedPanel]{}
 	renderKey := func(k *K) renderedPanel { return renderedPanel{render(*k)} }
-	return panel{y, func(shared *sharedKey) *renderedPanel { return cache.get(key(shared), renderKey) }}
+	return panel{y: y, render: func(shared *sharedKey) *renderedPanel { return cache.get(key(shared), renderKey) }}
 }
 
 // staticPanel returns a panel that never changes.
 func staticPanel(y int, lines ...string) panel {
 	rendered := &renderedPanel{lines}
-	return panel{y, func(*sharedKey) *renderedPanel { return rendered }}
+	return panel{y: y, render: func(*sharedKey) *renderedPanel { return rendered }}
 }
 
 // sharedKey is everything that the shared layer depends on.
@@ -202,6 +206,10 @@ func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
 		return a.layersByPanels.get(rendered, func(rendered *renderedPanels) sharedLayer {
 			c := a.newCanvas()
 			for i, p := range a.panels {
+				if p.column > 0 {
+					c.putBeside(p.column, p.y, rendered[i].lines...)
+					continue
+				}
 				c.put(p.y, rendered[i].lines...)
 			}
 			return sharedLayer{c, a.fitsLarge(key.large)}
@@ -219,6 +227,15 @@ func (c canvas) put(y int, lines ...string) {
 	for i, line := range lines {
 		if y >= 0 && y+i < len(c) {
 			c[y+i] = line
+		}
+	}
+}
+
+// putBeside continues lines from y on at column x, and drops those outside the screen.
+func (c canvas) putBeside(x, y int, lines ...string) {
+	for i, line := range lines {
+		if y+i < len(c) {
+			c[y+i] += text.Spaces(x-text.Width(c[y+i])) + line
 		}
 	}
 }
@@ -262,5 +279,5 @@ func (a *appearance) titlePanel() panel {
 // keysPanel is the help line at the bottom.
 func (a *appearance) keysPanel() panel {
 	line := a.HelpLine(gameHints(a.Keys))
-	return staticPanel(a.Footer, text.Spaces(a.X+(a.W-text.Width(line))/2)+line)
+	return staticPanel(a.Footer, text.Spaces(a.Area.X+(a.Area.W-text.Width(line))/2)+line)
 }

@@ -51,7 +51,7 @@ func (m *gameScreen) init(o Options, cache *Cache) {
 		m.Snap = &live.Snapshot{}
 	}
 	m.setAccess(o.Board, o.Dashboard)
-	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.preferences.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions()}))
+	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.preferences.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions(), o.HasPeople}))
 	m.Total, m.largeTotal, m.prevLargeTotal = m.Snap.Total, m.Snap.Total, m.Snap.Total
 	m.speed.update(m.Snap, 0)
 	m.updateTitle()

@@ -108,9 +108,9 @@ func helpText(r screen.Permissions) []helpLine {
 	lines = append(lines, []helpLine{
 		{key: "t", words: "change colours: dark, light, high contrast, monochrome"},
 		{key: "m", words: "turn reduced motion on or off"},
-		{key: "b", words: "turn the bell on or off: it rings when somebody passes you, or a milestone is near"},
+		{key: "b", words: "bell on or off: when you're passed, or a milestone is near"},
+		{key: "h", words: "hide yourself from other players, or show yourself"},
 		{key: "i", words: "turn plain keyboard input (for input methods) on or off"},
-		{key: "?", words: "show or hide this help"},
 		{key: "q", words: "leave"},
 	}...)
 	if r.Dashboard {

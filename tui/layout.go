@@ -162,17 +162,28 @@ type layout struct {
 	counter     image.Rectangle // including its border: the area for mouse clicks
 	insideTop   int             // the first line inside the border
 	adviceLine  int             // -1 if there is no room
+	// X and W are the column and the width of the game, which leaves room for the people at its right.
+	// They hide those of the area, which other screens use.
+	X, W    int
+	peopleX int // the column of the people; 0 without room for them
 }
 
-// newLayout divides a terminal of w by h cells.
-func newLayout(w, h int) layout {
+const (
+	// peopleWidth is the width of the panel of people, and peopleGap the space before it.
+	peopleWidth, peopleGap = 26, 2
+	// peopleFrom is the width of the narrowest terminal with that panel.
+	peopleFrom = 110
+)
+
+// newLayout divides a terminal of w by h cells. hasPeople makes room for people on wide ones.
+func newLayout(w, h int, hasPeople bool) layout {
 	l := layout{area: screen.Area{Width: min(max(w, 0), maxWidth), Height: min(max(h, 0), maxHeight)}, adviceLine: -1}
 	for l.variant < full && l.area.Width >= plans[l.variant+1].width && l.area.Height >= plans[l.variant+1].height {
 		l.variant++
 	}
 	p := &plans[l.variant]
 	l.area.Framed, l.area.Full = l.variant >= compact, l.variant == full
-	l.setColumn(min(p.margin, max(l.area.Width-40, 0)/4), p.maxWidth)
+	l.setColumn(min(p.margin, max(l.area.Width-40, 0)/4), p.maxWidth, hasPeople)
 	if l.variant == tiny {
 		l.counter = image.Rect(0, 0, l.area.Width, l.area.Height)
 		return l
@@ -190,19 +201,26 @@ func newLayout(w, h int) layout {
 
 // setColumn sets the width of the content and centres it. Only very wide terminals use more than a
 // hundred cells.
-func (l *layout) setColumn(margin, wide int) {
+func (l *layout) setColumn(margin, wide int, hasPeople bool) {
 	if l.area.Full {
 		wide = max(100, min(l.area.Width-40, wide))
 	}
 	l.area.W = min(l.area.Width-2*margin, wide)
 	l.area.X = (l.area.Width - l.area.W) / 2
+	l.X, l.W = l.area.X, l.area.W
+	if hasPeople && l.area.Full && l.area.Width >= peopleFrom {
+		const people = peopleGap + peopleWidth
+		l.W = min(l.area.Width-2*margin-people, wide)
+		l.X = (l.area.Width - l.W - people) / 2
+		l.peopleX = l.X + l.W + peopleGap
+	}
 }
 
 // setPositions computes the positions that aren't simply rows.
 func (l *layout) setPositions() {
 	l.area.Header, l.area.Footer = l.rows.start(rowHeader), l.rows.start(rowFooter)
 	top, h := l.rows.start(rowCounter), l.rows[rowCounter]
-	l.counter = image.Rect(l.area.X, top, l.area.X+l.area.W, top+h)
+	l.counter = image.Rect(l.X, top, l.X+l.W, top+h)
 	l.insideTop = top
 	if l.area.Framed {
 		l.insideTop, h = top+1, h-2

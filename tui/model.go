@@ -33,6 +33,8 @@ type Preferences struct {
 	PlainKeys bool
 	// Bell rings when another player passes this one, and when a milestone is near.
 	Bell bool
+	// Hidden leaves the player out of the list of people on other screens.
+	Hidden bool
 }
 
 // Player is the game as one player plays it. Its methods touch only memory, because Update calls
@@ -76,6 +78,8 @@ type Options struct {
 	// Dashboard is the data source of the dashboard; nil if the player has none. It requires a
 	// Board.
 	Dashboard *admin.Backend
+	// HasPeople makes room on wide screens for the people of the snapshots.
+	HasPeople bool
 	// Snapshot is the game for the first frame; may be nil.
 	Snapshot *live.Snapshot
 	// Width and Height are the terminal's size in cells. While they are 0, the view is empty.
@@ -259,6 +263,8 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 		m.toggle(&g.preferences.PlainKeys, screen.PlainKeyboard, screen.FullKeyboard)
 	case key.Matches(k, keys.Bell):
 		m.toggle(&g.preferences.Bell, screen.BellOn, screen.BellOff)
+	case key.Matches(k, keys.Hide):
+		m.toggle(&g.preferences.Hidden, screen.Hidden, screen.Listed)
 	case key.Matches(k, keys.Help):
 		g.Open(newHelp(g))
 	default:
@@ -292,7 +298,7 @@ func (m Model) nextTheme() {
 // restyle applies a change of colour profile, theme or permissions.
 func (m Model) restyle(p colorprofile.Profile) {
 	g := &m.game
-	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.preferences.Theme.Scheme(m.background, p), g.permissions()}))
+	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.preferences.Theme.Scheme(m.background, p), g.permissions(), g.appearance.hasPeople}))
 }
 
 // setPermissions applies an AdminMsg and tells the player. If the player lost a screen, the game

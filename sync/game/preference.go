@@ -3,6 +3,7 @@ package game
 import (
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,8 +11,17 @@ import (
 const MaxPreference = 100
 
 // Preference is what the player of a login name has chosen: 1 to MaxPreference printable ASCII
-// characters that only the screen interprets. An empty text means that nothing is chosen.
+// characters, words with commas between them. Only the screen interprets them, except HiddenWord. An
+// empty text means that nothing is chosen.
 type Preference struct{ Name, Text string }
+
+// HiddenWord is the word of a preference that hides the player from other players' screens.
+const HiddenWord = "hidden"
+
+// IsHidden reports whether a preference hides its player.
+func IsHidden(preference string) bool {
+	return slices.Contains(strings.Split(preference, ","), HiddenWord)
+}
 
 // ValidPreference reports whether a text can be a preference.
 func ValidPreference(text string) bool {

@@ -12,6 +12,7 @@ type Session struct {
 	player      *player // nil until a player with this name clicks
 	online      string  // the name under which the session counts as online
 	ended       bool
+	hidden      bool // People leaves the player out
 
 	// The result of checkOwner at a revision of the keys; 0: not checked yet.
 	revision uint64

@@ -55,6 +55,9 @@ func (v *Live) SubscribeOn(ready chan struct{}) *Subscription {
 	s := &Subscription{live: v, phase: v.nextPhase % phases, ready: ready}
 	v.nextPhase++
 	v.subs[s.phase] = append(v.subs[s.phase], s)
+	if v.people == nil {
+		v.updatePeople()
+	}
 	s.put(&timedSnapshot{v.nextSnapshot(time.Now()), v.now()})
 	return s
 }
@@ -189,6 +192,9 @@ func (v *Live) tick() {
 	if v.rate.ticks%rateEvery == 0 {
 		v.history.endSecond(clicks)
 	}
+	if v.now()-v.peopleUpdated >= peopleEvery-interval/2 { // a tick may be slightly early
+		v.updatePeople()
+	}
 	if s.Open && !v.milestones.started {
 		v.milestones.start(s.Baseline)
 	}
@@ -280,6 +286,7 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		Unsaved:   is.Unsaved,
 		Health:    is.Health,
 		Keys:      is.Keys,
+		People:    v.people,
 	}
 	if is.JournalDown {
 		s.Unjournaled = is.Unjournaled

@@ -28,6 +28,9 @@ type Snapshot struct {
 	// Best is the maximum of clicks in one second since the game was opened. It changes only with
 	// History.
 	Best uint32
+	// People are the players who are online; nil before there are subscribers, and if they are not
+	// to be shown. It changes at most once a second.
+	People *People
 	// Milestone is the milestone that the global count reached in the last two seconds, so that
 	// everybody celebrates it at the same time; else 0.
 	Milestone uint64

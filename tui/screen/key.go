@@ -12,7 +12,7 @@ import (
 type Keys struct {
 	Click, Quit, Board, Dashboard key.Binding
 	Theme, Motion, Input          key.Binding
-	Bell, Help                    key.Binding
+	Bell, Hide, Help              key.Binding
 
 	Up, Down, PageUp, PageDown, Home, End key.Binding
 
@@ -37,6 +37,7 @@ func NewKeys(r Permissions) *Keys {
 		Motion: Bind("m", "motion", "m"),
 		Input:  Bind("i", "input", "i"),
 		Bell:   Bind("b", "bell", "b"),
+		Hide:   Bind("h", "hide", "h"),
 		Help:   Bind("?", "help", "?"),
 
 		Up:       Bind("↑", "up", "up", "k"),

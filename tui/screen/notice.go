@@ -34,6 +34,8 @@ const (
 	FullKeyboard
 	BellOn
 	BellOff
+	Hidden
+	Listed
 	LeaderboardForAdmins // why a key does nothing
 	DashboardForAdmins
 
@@ -59,6 +61,8 @@ var noticeTexts = [...][]string{
 	FullKeyboard:         {"full keyboard, if the terminal has one", "full keyboard", ""},
 	BellOn:               {"bell on: rings when somebody passes you, or a milestone is near", "bell on", ""},
 	BellOff:              {"bell off", ""},
+	Hidden:               {"hidden: others don't see you here", "hidden", ""},
+	Listed:               {"others see that you're here", "listed", ""},
 	LeaderboardForAdmins: {"the leaderboard is for admins", "for admins", ""},
 	DashboardForAdmins:   {"the dashboard is for admins", "for admins", ""},
 	OwnMilestone:         {"★ your % clicks! ★", "★ %! ★", ""},

@@ -94,8 +94,11 @@ func (e *Env) Front() Screen {
 const GuestMark = "~"
 
 // MarkIfGuest adds the guest mark to a name of this player, if the player is a guest.
-func (e *Env) MarkIfGuest(name string) string {
-	if e.Guest {
+func (e *Env) MarkIfGuest(name string) string { return MarkGuest(name, e.Guest) }
+
+// MarkGuest adds the guest mark to the name of a guest.
+func MarkGuest(name string, isGuest bool) string {
+	if isGuest {
 		return GuestMark + name
 	}
 	return name

@@ -17,6 +17,9 @@ func Ceiling(peak uint32) uint32 {
 // eighths are the block characters from empty to full.
 var eighths = [...]string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 
+// Level returns a block that fills that many eighths of a cell; at most all.
+func Level(eighth uint8) string { return eighths[min(int(eighth), len(eighths)-1)] }
+
 // ChartCell returns one cell of a column. Counts above 0 are always visible.
 func ChartCell(clicks, top uint32, row, rows int) string {
 	below := 8 * (rows - 1 - row)

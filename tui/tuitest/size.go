@@ -45,8 +45,8 @@ func HugeOptions(t testing.TB) tui.Options {
 		},
 		Board:     func() *live.Board { return board },
 		Dashboard: hugeBackend(),
-		Snapshot:  HugeSnapshot(false),
-		Profile:   colorprofile.ANSI,
+		Snapshot:  HugeSnapshot(false), HasPeople: true,
+		Profile: colorprofile.ANSI,
 	}
 }
 
@@ -89,8 +89,12 @@ func HugeSnapshot(down bool) *live.Snapshot {
 	for i := range history.Seconds {
 		history.Seconds[i] = math.MaxUint32 / uint32(i+1)
 	}
+	people := &live.People{More: math.MaxInt}
+	for i, name := range StrangeNames() {
+		people.List = append(people.List, live.Person{Name: name, Guest: i%2 == 0, Pulse: uint8(i)})
+	}
 	return &live.Snapshot{
-		History: history, Milestone: 1e19,
+		History: history, Milestone: 1e19, People: people,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
 		Health: game.Health{LastSaved: time.Unix(1, 0), StoreDown: down}, SavedAge: math.MaxInt64,
 	}

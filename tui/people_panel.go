@@ -1,0 +1,64 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"clickky/sync/live"
+	"clickky/tui/screen"
+	"clickky/tui/text"
+)
+
+// peoplePanel shows at the right of wide screens who else is here, by rank, and how fast they click.
+func (a *appearance) peoplePanel() panel {
+	if a.peopleX == 0 {
+		return staticPanel(0)
+	}
+	y := a.rows.start(rowCounter)
+	h := a.rows.start(rowGame) - y
+	p := newPanel(y, func(now *sharedKey) *live.People { return now.snap.People }, func(people *live.People) []string {
+		return a.renderPeople(people, h)
+	})
+	p.column = a.peopleX
+	return p
+}
+
+// renderPeople returns h lines; none without a list.
+func (a *appearance) renderPeople(people *live.People, h int) []string {
+	if people == nil {
+		return nil
+	}
+	const w = peopleWidth - 4 // inside the border
+	lines := make([]string, 0, h)
+	lines = append(lines, a.Border(screen.TopCorners, peopleWidth, lipgloss.Left, a.Styles.Dim.Render("here now")))
+	list, more := people.List, people.More
+	if rows := h - 2; len(list) > rows || more > 0 {
+		n := min(len(list), rows-1)
+		list, more = list[:n], more+len(list)-n
+	}
+	for i := range h - 2 {
+		var spans []span
+		switch {
+		case i < len(list):
+			spans = a.personSpans(&list[i], w)
+		case i == len(list) && more > 0:
+			spans = []span{{&a.Styles.Dim, "  and " + text.Grouped(more) + " more"}}
+		}
+		var b strings.Builder
+		a.openFrame(&b, 0, 1)
+		writeJustified(&b, w, spans, nil)
+		a.closeFrame(&b, 1)
+		lines = append(lines, b.String())
+	}
+	return append(lines, a.Border(screen.BottomCorners, peopleWidth, lipgloss.Left, ""))
+}
+
+// personSpans returns the pulse and the name of a person. Names of those who don't click are dim.
+func (a *appearance) personSpans(p *live.Person, w int) []span {
+	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2)
+	if p.Pulse == 0 {
+		return []span{{&a.Styles.Dim, "· " + name}}
+	}
+	return []span{{&a.Styles.Accent, text.Level(p.Pulse) + " "}, {&a.Styles.Plain, name}}
+}
