@@ -31,11 +31,11 @@ func (s *Session) backendFor(player identity.Player) *admin.Backend {
 const boardEvery = 400 * time.Millisecond
 
 // boardFor returns where the player sees the leaderboard; nil if that is not allowed.
-func (s *Session) boardFor(player identity.Player) func() *live.Board {
+func (s *Session) boardFor(player identity.Player) func() *live.Leaderboard {
 	if !s.server.commands.MayList(player) {
 		return nil
 	}
-	return paced(s.ctx, boardEvery, s.server.Live.Board)
+	return paced(s.ctx, boardEvery, s.server.Live.Leaderboard)
 }
 
 // paced returns a function that calls look, but at most once in a while until ctx ends.

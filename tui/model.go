@@ -74,7 +74,7 @@ type Options struct {
 	Player Player
 	// Board returns the newest leaderboard. It is nil if the player may not see one. It is called
 	// outside Update and may block.
-	Board func() *live.Board
+	Board func() *live.Leaderboard
 	// Dashboard is the data source of the dashboard; nil if the player has none. It requires a
 	// Board.
 	Dashboard *admin.Backend
@@ -115,7 +115,7 @@ type LinkMsg struct{ Slow bool }
 // AdminMsg changes the player's permissions. Board and Dashboard are as in Options.
 type AdminMsg struct {
 	Admin     bool
-	Board     func() *live.Board
+	Board     func() *live.Leaderboard
 	Dashboard *admin.Backend
 }
 

@@ -37,7 +37,7 @@ func (c *leaderboardCmd) Run(p *app) error {
 }
 
 // readLeaderboard reads all players from the database.
-func readLeaderboard(ctx context.Context, db *database) (*live.Board, error) {
+func readLeaderboard(ctx context.Context, db *database) (*live.Leaderboard, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var balances []game.Player
@@ -52,5 +52,5 @@ func readLeaderboard(ctx context.Context, db *database) (*live.Board, error) {
 	if err := l.Load(game.Contents{Players: balances, Total: snapshot.Total}); err != nil {
 		return nil, err
 	}
-	return live.New(l).Board(), nil
+	return live.New(l).Leaderboard(), nil
 }

@@ -112,7 +112,7 @@ func (s *fixture) newScreen(name string, sc shotOptions) tea.Model {
 		Reconnect:   "ssh -p 2222 " + name + "@localhost",
 	}
 	if sc.view != "duel" {
-		options.Board = s.live.Board
+		options.Board = s.live.Leaderboard
 	}
 	if sc.isAdminView() {
 		now := time.Now() // only used for ages

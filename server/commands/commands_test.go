@@ -66,7 +66,7 @@ func TestLeaderboardCSVIsSafeForSpreadsheets(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := commands.PrintLeaderboard(&out, live.New(l).Board(), commands.Format{CSV: true}); err != nil {
+	if err := commands.PrintLeaderboard(&out, live.New(l).Leaderboard(), commands.Format{CSV: true}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()
@@ -209,7 +209,7 @@ func TestStatsShowStore(t *testing.T) {
 
 func TestLeaderboardEmptyIsEmptyArray(t *testing.T) {
 	var out bytes.Buffer
-	if err := commands.PrintLeaderboard(&out, live.New(ledger.New()).Board(), commands.Format{JSON: true}); err != nil || out.String() != "[]\n" {
+	if err := commands.PrintLeaderboard(&out, live.New(ledger.New()).Leaderboard(), commands.Format{JSON: true}); err != nil || out.String() != "[]\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }

@@ -53,12 +53,12 @@ func (c *leaderboardCmd) Run(r *request) error {
 	if !r.MayList(r.player) {
 		return errNotAllowed
 	}
-	board := r.Live.Board()
+	board := r.Live.Leaderboard()
 	from, to := c.bounds(c.Top, board.Len())
 	if to-from > maxPage && !r.player.Admin {
 		return errTooMany
 	}
-	return printBoard(r.out, sublist(board.In(live.ByRank), from, to), c.Format)
+	return printBoard(r.out, sublist(board.SortedBy(live.ByRank), from, to), c.Format)
 }
 
 // rowJSON is a player on a leaderboard in JSON.
@@ -71,9 +71,9 @@ type rowJSON struct {
 // PrintLeaderboard prints the first f.Top players, or all if it is 0. Names are safe to print in a
 // terminal, in JSON and CSV too, since that is where people read them. In CSV no spreadsheet takes
 // a name for a formula.
-func PrintLeaderboard(w io.Writer, b *live.Board, f Format) error {
+func PrintLeaderboard(w io.Writer, b *live.Leaderboard, f Format) error {
 	from, to := page{1}.bounds(f.Top, b.Len())
-	return printBoard(w, section{b.In(live.ByRank), from, to}, f)
+	return printBoard(w, section{b.SortedBy(live.ByRank), from, to}, f)
 }
 
 func printBoard(w io.Writer, players list, f Format) error {

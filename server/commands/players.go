@@ -57,7 +57,7 @@ type playersListCmd struct {
 }
 
 // orders are the values of --sort.
-var orders = map[string]live.Order{"rank": live.ByRank, "name": live.ByName, "rate": live.ByRate, "seen": live.BySeen}
+var orders = map[string]live.SortBy{"rank": live.ByRank, "name": live.ByName, "rate": live.ByRate, "seen": live.BySeen}
 
 // page selects a part of a list.
 type page struct {
@@ -148,7 +148,7 @@ func (c *playersListCmd) Run(r *request) error {
 	case c.Online:
 		all = r.rowsFor(r.onlineNames(sessions), o)
 	default:
-		all = r.Live.Board().In(o)
+		all = r.Live.Leaderboard().SortedBy(o)
 	}
 	if c.Search != "" {
 		all = search(all, c.Search)
@@ -179,7 +179,7 @@ func (r *request) onlineNames(sessions map[string]int) []string {
 }
 
 // rowsFor returns the rows of some names.
-func (r *request) rowsFor(names []string, o live.Order) rowList {
+func (r *request) rowsFor(names []string, o live.SortBy) rowList {
 	all := make(rowList, len(names))
 	for i, name := range names {
 		all[i] = r.Live.Row(name)

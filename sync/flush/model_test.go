@@ -199,7 +199,7 @@ func (m *model) checkLedger(w *gametest.World) {
 	m.t.Helper()
 	counts, keys := w.Counts(), w.Keys()
 	got, owned := map[string]uint64{}, map[string][]string{}
-	board := m.game.screens.Board()
+	board := m.game.screens.Leaderboard()
 	for i := range board.Len() {
 		row := board.At(i)
 		got[row.Name] = row.Clicks

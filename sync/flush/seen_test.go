@@ -79,7 +79,7 @@ func TestTheEndSavesWhoHasLeft(t *testing.T) {
 
 		time.Sleep(time.Hour)
 		g = start(t, time.Second, db, d, nil)
-		board := g.screens.Board().In(live.BySeen)
+		board := g.screens.Leaderboard().SortedBy(live.BySeen)
 		for i, want := range []live.Row{
 			{Rank: 1, Name: "bob", Clicks: 5, Seen: left.UTC()}, {Rank: 2, Name: "alice", Clicks: 1, Seen: clicked.UTC()},
 		} {
@@ -160,7 +160,7 @@ func TestSeenOnDisk(t *testing.T) {
 	first := time.Now().Truncate(time.Second)
 	requireSeen := func(when string, l *ledger.Ledger, want ...string) {
 		t.Helper()
-		board := live.New(l).Board().In(live.BySeen)
+		board := live.New(l).Leaderboard().SortedBy(live.BySeen)
 		if board.Len() != len(want) {
 			t.Fatalf("%s: %d players, want %v", when, board.Len(), want)
 		}

@@ -32,7 +32,7 @@ func BenchmarkLeaderboardMillionAfterClicks(b *testing.B) {
 			l.Join(fmt.Sprintf("player-%07d", rng.IntN(million))).Click()
 		}
 		b.StartTimer()
-		l.Board()
+		l.Leaderboard()
 	}
 }
 

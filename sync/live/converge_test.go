@@ -265,7 +265,7 @@ type facts struct {
 func factsOf(t *testing.T, l fixture) facts {
 	t.Helper()
 	f := facts{bans: l.Bans(time.Time{}), audit: l.Audit(1_000_000, 0), total: l.Latest().Total}
-	board := l.Board()
+	board := l.Leaderboard()
 	var rows []game.Player
 	for i := range board.Len() {
 		row := board.At(i)

@@ -10,7 +10,7 @@ import (
 )
 
 // benchOrders are those that have to be sorted.
-var benchOrders = map[string]Order{"ByName": ByName, "ByRate": ByRate, "BySeen": BySeen}
+var benchOrders = map[string]SortBy{"ByName": ByName, "ByRate": ByRate, "BySeen": BySeen}
 
 // busyMillion is a game of a million players, of whom 100,000 have clicked and
 // 2,000 are online. When the others were seen is known only if seen is true.
@@ -43,7 +43,7 @@ func busyMillion(b *testing.B, seen bool) inside {
 
 func BenchmarkLeaderboardSortMillion(b *testing.B) {
 	for who, seen := range map[string]bool{"": false, "AllSeen": true} {
-		board := busyMillion(b, seen).Board()
+		board := busyMillion(b, seen).Leaderboard()
 		for name, order := range benchOrders {
 			if seen && order != BySeen {
 				continue
@@ -52,7 +52,7 @@ func BenchmarkLeaderboardSortMillion(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					board.table = newTable(board.lines)
-					board.newListing(order)
+					board.newView(order)
 				}
 			})
 		}
@@ -60,10 +60,10 @@ func BenchmarkLeaderboardSortMillion(b *testing.B) {
 }
 
 func BenchmarkLeaderboardRowMillion(b *testing.B) {
-	board := busyMillion(b, true).Board()
+	board := busyMillion(b, true).Leaderboard()
 	for name, order := range benchOrders {
 		b.Run(name, func(b *testing.B) {
-			listing := board.In(order)
+			listing := board.SortedBy(order)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				listing.At(i * 997 % listing.Len())
@@ -77,8 +77,8 @@ func BenchmarkLeaderboardRowMillion(b *testing.B) {
 func BenchmarkLeaderboardNextMillion(b *testing.B) {
 	l := busyMillion(b, true)
 	next := func() {
-		l.boardCache.notBefore = time.Time{}
-		l.Board()
+		l.leaderboardCache.notBefore = time.Time{}
+		l.Leaderboard()
 	}
 	next()
 	session := l.Join("player-0000001")

@@ -16,10 +16,10 @@ import (
 	"clickky/sync/live"
 )
 
-var allOrders = []live.Order{live.ByRank, live.ByName, live.ByRate, live.BySeen}
+var allOrders = []live.SortBy{live.ByRank, live.ByName, live.ByRate, live.BySeen}
 
 // names returns the names of a leaderboard in one line.
-func names(s *live.Listing) string {
+func names(s *live.SortedView) string {
 	var all []string
 	for i := range s.Len() {
 		all = append(all, s.At(i).Name)
@@ -107,12 +107,12 @@ func TestSortBy(t *testing.T) {
 				l := loaded(t, 0, balances(tc.players)...)
 				tc.play(l)
 				time.Sleep(time.Second)
-				board := l.Board()
+				board := l.Leaderboard()
 				for i, o := range allOrders {
-					if got := names(board.In(o)); got != tc.want[i] {
+					if got := names(board.SortedBy(o)); got != tc.want[i] {
 						t.Errorf("order %d is %q, want %q", o, got, tc.want[i])
 					}
-					if once, again := board.In(o), board.In(o); once != again {
+					if once, again := board.SortedBy(o), board.SortedBy(o); once != again {
 						t.Errorf("order %d is made twice", o)
 					}
 				}
@@ -124,7 +124,7 @@ func TestSortBy(t *testing.T) {
 func TestLeaderboardRowOutOfRangePanics(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 1}, game.Player{Name: "b", Clicks: 1})
 	l.Join("b")
-	for _, b := range []*live.Board{{}, l.Board()} {
+	for _, b := range []*live.Leaderboard{{}, l.Leaderboard()} {
 		for _, o := range allOrders {
 			func() {
 				defer func() {
@@ -132,7 +132,7 @@ func TestLeaderboardRowOutOfRangePanics(t *testing.T) {
 						t.Errorf("order %d has a line %d", o, b.Len())
 					}
 				}()
-				b.In(o).At(b.Len())
+				b.SortedBy(o).At(b.Len())
 			}()
 		}
 	}
@@ -144,11 +144,11 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 		start := time.Now()
 		row := func() live.Row {
 			t.Helper()
-			board := l.Board()
+			board := l.Leaderboard()
 			if got := l.Row("a"); got != board.At(0) {
 				t.Errorf("the player's own line is %+v, the board says %+v", got, board.At(0))
 			}
-			if again := l.Board(); again != board {
+			if again := l.Leaderboard(); again != board {
 				t.Error("another board, although nothing has changed")
 			}
 			return board.At(0)
@@ -180,11 +180,11 @@ func TestLeaderboardShowsOnlineAndRate(t *testing.T) {
 		}
 		other := l.Join("b")
 		other.Click() // a new table
-		if got := l.Board().At(0).Seen; !got.Equal(left) {
+		if got := l.Leaderboard().At(0).Seen; !got.Equal(left) {
 			t.Errorf("seen %v after somebody else has come, want %v", got, left)
 		}
 		l.Join("c").Click() // and another
-		if got := l.Board().At(0).Seen; !got.Equal(left) {
+		if got := l.Leaderboard().At(0).Seen; !got.Equal(left) {
 			t.Errorf("seen %v after others have come, want %v", got, left)
 		}
 		l.Join("a")
@@ -203,11 +203,11 @@ func TestLeaderboardKeepsOnline(t *testing.T) {
 			session.Click()
 		}
 		time.Sleep(time.Second)
-		board := l.Board()
+		board := l.Leaderboard()
 		all := func() (rows []live.Row) {
 			for _, o := range allOrders {
 				for i := range board.Len() {
-					rows = append(rows, board.In(o).At(i))
+					rows = append(rows, board.SortedBy(o).At(i))
 				}
 			}
 			return rows
@@ -218,7 +218,7 @@ func TestLeaderboardKeepsOnline(t *testing.T) {
 		l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "a"}}}, false)
 		l.Join("c").Click()
 		time.Sleep(time.Hour)
-		if l.Board() == board {
+		if l.Leaderboard() == board {
 			t.Error("no new board")
 		}
 		if after := all(); !slices.Equal(before, after) {
@@ -233,11 +233,11 @@ func TestOnlineFollowsRenameOfSession(t *testing.T) {
 		session := l.Join("alice")
 		l.Apply(1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "Alice"}}}, false)
 		session.Click()
-		if got := l.Board().At(0); got.Name != "alice" || !got.Online {
+		if got := l.Leaderboard().At(0); got.Name != "alice" || !got.Online {
 			t.Errorf("%+v, want alice, who is online", got)
 		}
 		session.Leave()
-		if got := l.Board().At(0); got.Online || got.Seen.IsZero() {
+		if got := l.Leaderboard().At(0); got.Online || got.Seen.IsZero() {
 			t.Errorf("%+v, want alice, who has left", got)
 		}
 		ledgertest.Drain(l.Ledger)
@@ -271,8 +271,8 @@ func TestLeaderboardSortsDuringPlay(t *testing.T) {
 	for range 4 {
 		playing.Go(func() {
 			for i := range 300 {
-				board := l.Board()
-				listing := board.In(allOrders[i%4])
+				board := l.Leaderboard()
+				listing := board.SortedBy(allOrders[i%4])
 				seen := make(map[string]bool, listing.Len())
 				for i := range listing.Len() {
 					seen[listing.At(i).Name] = true

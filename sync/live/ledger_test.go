@@ -175,9 +175,9 @@ func TestRankEqualsSimpleReference(t *testing.T) {
 func requireBoard(t *testing.T, l fixture, ref reference) {
 	t.Helper()
 	want := ref.rows()
-	board := l.Board()
+	board := l.Leaderboard()
 	for board.Len() != len(want) || place(board.At(0)) != want[0] {
-		board = l.Board()
+		board = l.Leaderboard()
 	}
 	for i, row := range want {
 		if got := place(board.At(i)); got != row {
@@ -193,17 +193,17 @@ func place(row live.Row) live.Row {
 
 func TestLeaderboardIsImmutable(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 1}, game.Player{Name: "b", Clicks: 1})
-	old := l.Board()
+	old := l.Leaderboard()
 	session := l.Join("b")
 	for range 5 {
 		session.Click()
 	}
-	for place(l.Board().At(0)) == old.At(0) { // late by a twentieth of a core at most
+	for place(l.Leaderboard().At(0)) == old.At(0) { // late by a twentieth of a core at most
 	}
 	if got, want := old.At(0), (live.Row{Rank: 1, Name: "a", Clicks: 1}); got != want {
 		t.Errorf("old board changed: %+v, want %+v", got, want)
 	}
-	if got, want := place(l.Board().At(0)), (live.Row{Rank: 1, Name: "b", Clicks: 6}); got != want {
+	if got, want := place(l.Leaderboard().At(0)), (live.Row{Rank: 1, Name: "b", Clicks: 6}); got != want {
 		t.Errorf("new board: %+v, want %+v", got, want)
 	}
 }
@@ -225,7 +225,7 @@ func TestSnapshotsWithManyWritersAndIdleReader(t *testing.T) {
 				session.Click()
 				session.Standing()
 				if w == 0 {
-					l.Board()
+					l.Leaderboard()
 					ledgertest.Record(l.Ledger)
 				}
 			}

@@ -42,7 +42,7 @@ type Live struct {
 	subs            [phases][]*Subscription
 	nextPhase       int
 
-	boardCache boardCache
+	leaderboardCache leaderboardCache
 }
 
 // New returns a Live for a ledger.
@@ -53,6 +53,6 @@ func New(l *ledger.Ledger) *Live {
 		// So that the first change is published at once.
 		onlineChangedAt: -onlineEvery,
 	}
-	v.boardCache.latest = &Board{table: newTable(nil), cache: &v.boardCache}
+	v.leaderboardCache.latest = &Leaderboard{table: newTable(nil), cache: &v.leaderboardCache}
 	return v
 }

@@ -57,7 +57,7 @@ func (n *naive) rate(p *naivePlayer) float64 {
 }
 
 // rows returns all players in an order, which is implemented a second time here.
-func (n *naive) rows(o live.Order) []live.Row {
+func (n *naive) rows(o live.SortBy) []live.Row {
 	var rows []live.Row
 	for name, p := range n.players {
 		row := live.Row{Rank: 1, Name: name, Clicks: p.clicks, Rate: n.rate(p), Online: n.online[name] > 0}
@@ -212,10 +212,10 @@ func (p *play) rename(from, to string) {
 
 func (p *play) check(step int) {
 	p.t.Helper()
-	board := p.l.Board()
+	board := p.l.Leaderboard()
 	for _, o := range allOrders {
 		var got []live.Row
-		listing := board.In(o)
+		listing := board.SortedBy(o)
 		for i := range listing.Len() {
 			got = append(got, listing.At(i))
 		}

@@ -88,7 +88,7 @@ func TestOnlineCombinesAllServers(t *testing.T) {
 					t.Fatalf("step %d: %d online, want %d", step, got, want)
 				}
 				online := map[string]bool{}
-				for b, i := l.Board(), 0; i < b.Len(); i++ {
+				for b, i := l.Leaderboard(), 0; i < b.Len(); i++ {
 					online[b.At(i).Name] = b.At(i).Online
 				}
 				for _, name := range names {
@@ -118,14 +118,14 @@ func TestLastSeenIsSetWhenOtherServerLosesPlayer(t *testing.T) {
 		l.UpdatePresence("y", []string{"alice"}, nil)
 		time.Sleep(time.Hour)
 		l.RemoveServer("x")
-		if row := l.Row("alice"); !row.Online || !l.Board().At(0).Online {
+		if row := l.Row("alice"); !row.Online || !l.Leaderboard().At(0).Online {
 			t.Errorf("while another server has her: %+v", row)
 		}
 		l.UpdatePresence("y", nil, []string{"alice"})
 		time.Sleep(time.Minute)
 		want := time.Now().Add(-time.Minute).Truncate(time.Second).UTC()
-		if row := l.Row("alice"); row.Online || !row.Seen.Equal(want) || l.Board().At(0) != row {
-			t.Errorf("%+v on the board %+v, want seen at %v", row, l.Board().At(0), want)
+		if row := l.Row("alice"); row.Online || !row.Seen.Equal(want) || l.Leaderboard().At(0) != row {
+			t.Errorf("%+v on the board %+v, want seen at %v", row, l.Leaderboard().At(0), want)
 		}
 		if l.HasUnsavedPlayers() {
 			t.Error("every server saves what only the one that had her is to save")

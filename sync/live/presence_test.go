@@ -10,7 +10,9 @@ import (
 )
 
 // shares reports whether two leaderboards have the same table.
-func shares(a, b *Board) bool { return &a.lines[0] == &b.lines[0] && &a.byName()[0] == &b.byName()[0] }
+func shares(a, b *Leaderboard) bool {
+	return &a.lines[0] == &b.lines[0] && &a.byName()[0] == &b.byName()[0]
+}
 
 func TestLeaderboardSharesRowsUntilClick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -21,8 +23,8 @@ func TestLeaderboardSharesRowsUntilClick(t *testing.T) {
 		l.Open()
 		clicks := l.Join("c")
 		clicks.Click()
-		b := l.Board()
-		byName := b.In(ByName)
+		b := l.Leaderboard()
+		byName := b.SortedBy(ByName)
 		for _, step := range []struct {
 			what  string
 			do    func()
@@ -39,17 +41,17 @@ func TestLeaderboardSharesRowsUntilClick(t *testing.T) {
 			{"somebody leaves", func() { clicks.Leave() }, true},
 		} {
 			step.do()
-			next := l.Board()
+			next := l.Leaderboard()
 			if !shares(b, next) || (next != b) != step.fresh {
 				t.Errorf("%s: another board is %t, another table %t", step.what, next != b, !shares(b, next))
 			}
-			if &byName.head[0] != &next.In(ByName).head[0] {
+			if &byName.head[0] != &next.SortedBy(ByName).head[0] {
 				t.Errorf("%s: the names are sorted again", step.what)
 			}
 			b = next
 		}
 		l.Join("a").Click()
-		next := l.Board()
+		next := l.Leaderboard()
 		seen := 0
 		for _, line := range next.lines {
 			if line.Seen != 0 {
@@ -67,16 +69,16 @@ func TestLeaderboardBudgetIncludesSorting(t *testing.T) {
 		l := newInside()
 		session := l.Join("a")
 		session.Click()
-		board := l.Board()
+		board := l.Leaderboard()
 		board.cache.charge(100 * time.Millisecond)
 		board.cache.charge(50 * time.Millisecond)
 		session.Click()
-		time.Sleep(boardShare*150*time.Millisecond - time.Nanosecond)
-		if l.Board() != board {
+		time.Sleep(rebuildShare*150*time.Millisecond - time.Nanosecond)
+		if l.Leaderboard() != board {
 			t.Error("the next board does not wait")
 		}
 		time.Sleep(time.Nanosecond)
-		if l.Board() == board {
+		if l.Leaderboard() == board {
 			t.Error("the next board does not come")
 		}
 	})
@@ -88,13 +90,13 @@ func TestLeaderboardBudgetIncludesSorting(t *testing.T) {
 	if err := l.Load(game.Contents{Players: balances}); err != nil {
 		t.Fatal(err)
 	}
-	board := l.Board()
-	before := l.boardCache.notBefore
-	if board.In(ByName); !l.boardCache.notBefore.After(before) {
+	board := l.Leaderboard()
+	before := l.leaderboardCache.notBefore
+	if board.SortedBy(ByName); !l.leaderboardCache.notBefore.After(before) {
 		t.Error("nobody accounts for a listing")
 	}
-	before = l.boardCache.notBefore
-	if board.In(ByName); l.boardCache.notBefore != before {
+	before = l.leaderboardCache.notBefore
+	if board.SortedBy(ByName); l.leaderboardCache.notBefore != before {
 		t.Error("a listing that is there already is accounted for")
 	}
 }

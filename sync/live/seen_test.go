@@ -24,7 +24,7 @@ func requireSeen(t *testing.T, l fixture, name string, want time.Time) {
 		t.Errorf("%s: seen %v, want %v", name, got, want)
 	}
 	time.Sleep(time.Second) // until there may be another board
-	board := l.Board()
+	board := l.Leaderboard()
 	found := false
 	for i := range board.Len() {
 		if row := board.At(i); row.Name == name {
@@ -67,7 +67,7 @@ func TestLastSeenIsLoaded(t *testing.T) {
 				t.Errorf("%s: seen %v, want %v", name, got, at)
 			}
 		}
-		if got, want := names(l.Board().In(live.BySeen)), "ahead same hour Day year never"; got != want {
+		if got, want := names(l.Leaderboard().SortedBy(live.BySeen)), "ahead same hour Day year never"; got != want {
 			t.Errorf("the order is %q, want %q", got, want)
 		}
 		if l.HasUnsavedEvents() || l.HasUnsavedPlayers() || len(l.Unsaved().Players) > 0 {

@@ -21,20 +21,20 @@ import (
 // Admin holds what outlives this package's screens while they are closed.
 type Admin struct {
 	*screen.Env
-	board   func() *live.Board
+	board   func() *live.Leaderboard
 	backend *Backend // nil if the player only sees the leaderboard
 	keys    keys
 
 	waiting   screen.Screen // the screen that waits for a lookup; nil: none
 	cancel    context.CancelFunc
 	status    Status     // from the last lookup
-	order     live.Order // of the dashboard's table
+	order     live.SortBy // of the dashboard's table
 	ticking   bool       // a tick is running, after which the dashboard refreshes
 	isRunning bool       // a command is running
 }
 
 // New returns the screens of a player.
-func New(env *screen.Env, board func() *live.Board, backend *Backend) *Admin {
+func New(env *screen.Env, board func() *live.Leaderboard, backend *Backend) *Admin {
 	return &Admin{Env: env, board: board, backend: backend, keys: newKeys(), cancel: func() {}}
 }
 

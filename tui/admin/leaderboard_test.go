@@ -104,7 +104,7 @@ func TestLeaderboardMarksMedalsAndOwnRow(t *testing.T) {
 func TestLeaderboardTiesShareRankAndMedal(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
 	board := tuitest.NewBoard(t, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 9}, game.Player{Name: "c", Clicks: 3}, game.Player{Name: "d", Clicks: 2})
-	o.Board = func() *live.Board { return board }
+	o.Board = func() *live.Leaderboard { return board }
 	tuitest.RequireShows(t, tuitest.New(t, o).Press("l"), "★ 1  a", "★ 1  b", "★ 3  c", "  4  d")
 }
 
@@ -121,7 +121,7 @@ func TestLeaderboardClickUpdatesOwnRow(t *testing.T) {
 func TestLeaderboardUpdatesWhileOpen(t *testing.T) {
 	board := tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1})
 	o := tuitest.Options(tuitest.Alice())
-	o.Board = func() *live.Board { return board }
+	o.Board = func() *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l")
 	tuitest.RequireShows(t, s, "first")
 	board = tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1}, game.Player{Name: "second", Clicks: 77})
@@ -132,7 +132,7 @@ func TestLeaderboardUpdatesWhileOpen(t *testing.T) {
 func TestLeaderboardShrinksInSight(t *testing.T) {
 	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
-	o.Board = func() *live.Board { return board }
+	o.Board = func() *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l", "end")
 	board = tuitest.NewBoard(t, tuitest.Players()[:5]...)
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "player001", "1-5 of 5")
@@ -164,7 +164,7 @@ func TestSearchTakesKeysAsText(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
 	board := tuitest.NewBoard(t, tuitest.Players()...)
-	o.Board = func() *live.Board { return board }
+	o.Board = func() *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l", "/", "q", "l", "space", "j", "k", "/")
 	s.Send(tea.PasteMsg{Content: "pasted"}, tea.KeyPressMsg{Code: 'v', Mod: tea.ModCtrl})
 	if s.Quit || p.Clicks != 0 {
@@ -185,7 +185,7 @@ func TestSearchArrowsScroll(t *testing.T) {
 func TestSearchFilterUpdates(t *testing.T) {
 	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
-	o.Board = func() *live.Board { return board }
+	o.Board = func() *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l", "/").Type("new").Press("enter")
 	tuitest.RequireShows(t, s, "no name contains that")
 	board = tuitest.NewBoard(t, append(tuitest.Players(), game.Player{Name: "newcomer", Clicks: 5})...)

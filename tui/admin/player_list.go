@@ -55,9 +55,9 @@ func (l *playerList) refresh() tea.Cmd {
 	return l.lookUp(l, func(ctx context.Context) tea.Msg {
 		b := board()
 		if b == nil {
-			b = &live.Board{}
+			b = &live.Leaderboard{}
 		}
-		f := searchResult{query: wanted, players: b.In(wanted.order)}
+		f := searchResult{query: wanted, players: b.SortedBy(wanted.order)}
 		if b.Len() > 0 {
 			f.maxClicks = b.At(0).Clicks
 			f.barScale = barScale(f.maxClicks, b.At(min(1, b.Len()-1)).Clicks)
@@ -362,7 +362,7 @@ func (l *playerList) filterText(w int) string {
 }
 
 // orderName returns the name of an order.
-func orderName(o live.Order) string {
+func orderName(o live.SortBy) string {
 	return [...]string{live.ByRank: "rank", live.ByName: "name", live.ByRate: "rate", live.BySeen: "last seen"}[o]
 }
 

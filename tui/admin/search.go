@@ -18,14 +18,14 @@ const (
 
 // query says what is looked up.
 type query struct {
-	order  live.Order
+	order  live.SortBy
 	filter string // part of a name; empty: all players
 }
 
 // searchResult is the result of a lookup.
 type searchResult struct {
 	query
-	players      *live.Listing // nil until the first result
+	players      *live.SortedView // nil until the first result
 	matches      []int32       // the rows that match the filter
 	isTruncated  bool          // there are more matches
 	maxClicks    uint64        // the largest count of all players

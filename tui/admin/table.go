@@ -35,7 +35,7 @@ type column struct {
 // tableKey is everything that the table depends on. Rendering it for each click of others would
 // cost more than everything else on the screens.
 type tableKey struct {
-	players    *live.Listing
+	players    *live.SortedView
 	query      query
 	top        int
 	cursor     int
@@ -155,7 +155,7 @@ func (l *playerList) columns(w, rows int) []column {
 			return &s.Plain
 		}
 	}
-	by := func(o live.Order) bool { return d && l.order == o }
+	by := func(o live.SortBy) bool { return d && l.order == o }
 	return []column{
 		{width: 1, gap: marks, cell: func(r row) (string, *theme.Style) { return mark(r.isSelected || !d && r.isOwn, "▸"), &s.Accent }},
 		{width: 1, gap: 1, cell: func(r row) (string, *theme.Style) {

@@ -21,7 +21,7 @@ import (
 
 // FakeBackend is a fake data source for the dashboard.
 type FakeBackend struct {
-	Board    *live.Board
+	Board    *live.Leaderboard
 	Now      time.Time
 	Servers  []admin.Server
 	Mismatch string
@@ -60,7 +60,7 @@ func NewFakeBackend(t testing.TB) *FakeBackend {
 			}
 		}
 		time.Sleep(2 * time.Second)
-		d.Board, d.Now = live.New(l).Board(), time.Now()
+		d.Board, d.Now = live.New(l).Leaderboard(), time.Now()
 	}
 	if tt, ok := t.(*testing.T); ok {
 		synctest.Test(tt, func(*testing.T) { play() })
@@ -164,7 +164,7 @@ func DashboardOptions(d *FakeBackend, width, height int, profile colorprofile.Pr
 	p.At.Clicks, p.At.Rank = 23_529, 17
 	o := Options(p)
 	o.Admin = true
-	o.Board = func() *live.Board { return d.Board }
+	o.Board = func() *live.Leaderboard { return d.Board }
 	o.Dashboard = d.Backend()
 	o.Snapshot.Best = 87
 	o.Width, o.Height, o.Profile = width, height, profile

@@ -41,13 +41,13 @@ func (s *FakePlayer) Click() (game.Score, tui.Verdict) {
 func (s *FakePlayer) Standing() game.Standing { return s.At }
 
 // NewBoard returns a leaderboard of these players.
-func NewBoard(t testing.TB, balances ...game.Player) *live.Board {
+func NewBoard(t testing.TB, balances ...game.Player) *live.Leaderboard {
 	t.Helper()
 	l := ledger.New()
 	if err := l.Load(game.Contents{Players: balances}); err != nil {
 		t.Fatal(err)
 	}
-	return live.New(l).Board()
+	return live.New(l).Leaderboard()
 }
 
 // Screen drives a model and runs its commands.
@@ -206,7 +206,7 @@ func NewWithBoard(t testing.TB, width, height int, profile colorprofile.Profile)
 	board := NewBoard(t, Players()...)
 	o := Options(Alice())
 	o.Admin = true
-	o.Board = func() *live.Board { return board }
+	o.Board = func() *live.Leaderboard { return board }
 	o.Width, o.Height, o.Profile = width, height, profile
 	return New(t, o)
 }

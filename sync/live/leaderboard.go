@@ -12,22 +12,22 @@ import (
 	"clickky/sync/ledger"
 )
 
-// Board is the leaderboard at one moment: all players by clicks, most first, and players with equal
-// counts by name. It is immutable, so any number of goroutines may read it without a lock.
-type Board struct {
+// Leaderboard is all players at one moment, sorted ByRank. It is immutable, so any number of
+// goroutines may read it without a lock.
+type Leaderboard struct {
 	table
 
-	present  []presenceLine // sorted by line
-	cache    *boardCache    // charged for the cost of listings; may be nil
-	listings [orders]struct {
-		once    sync.Once
-		listing *Listing
+	present []presenceLine    // sorted by line
+	cache   *leaderboardCache // charged for the cost of views; may be nil
+	views   [sortings]struct {
+		once sync.Once
+		view *SortedView
 	}
 }
 
-// table is shared by boards for as long as nobody clicks, is new or is renamed.
+// table is shared by leaderboards for as long as nobody clicks, is new or is renamed.
 type table struct {
-	lines []ledger.Line // Board.present has newer times
+	lines []ledger.Line // Leaderboard.present has newer times
 	// byName returns the lines sorted by name; the first call sorts them.
 	byName func() []int32
 }
@@ -44,11 +44,11 @@ func newTable(lines []ledger.Line) table {
 }
 
 // Len returns the number of players.
-func (b *Board) Len() int { return len(b.lines) }
+func (b *Leaderboard) Len() int { return len(b.lines) }
 
 // At returns line i, counted from 0; it panics if i is out of range. It looks the rank up, in
 // logarithmic time.
-func (b *Board) At(i int) Row {
+func (b *Leaderboard) At(i int) Row {
 	e := b.lines[i]
 	above := sort.Search(i, func(j int) bool { return b.lines[j].Clicks <= e.Clicks })
 	row := Row{Rank: above + 1, Name: e.Name, Clicks: e.Clicks}
@@ -62,22 +62,22 @@ func (b *Board) At(i int) Row {
 	return row
 }
 
-// boardCache limits how often boards are rebuilt. Merging the changed players into the previous
-// board takes time in proportion to all players, so it may use a twentieth of one core, including
-// the sorting of listings.
-type boardCache struct {
-	mu        sync.Mutex // held while a board is built; locked before Live.mu
-	latest    *Board
+// leaderboardCache limits how often the leaderboard is rebuilt. Merging the changed players into
+// the previous one takes time in proportion to all players, so it may use a twentieth of one core,
+// including the sorting of views.
+type leaderboardCache struct {
+	mu        sync.Mutex // held during a rebuild; locked before Live.mu
+	latest    *Leaderboard
 	notBefore time.Time // earliest time of the next rebuild
 }
 
-// boardShare is the minimum pause after a rebuild, as a multiple of its duration.
-const boardShare = 20
+// rebuildShare is the minimum pause after a rebuild, as a multiple of its duration.
+const rebuildShare = 20
 
-// Board returns the leaderboard, slightly outdated if there are very many players. It is rebuilt
-// only on demand and shared by all callers.
-func (v *Live) Board() *Board {
-	b := &v.boardCache
+// Leaderboard returns the leaderboard, slightly outdated if there are very many players. It is
+// rebuilt only on demand and shared by all callers.
+func (v *Live) Leaderboard() *Leaderboard {
+	b := &v.leaderboardCache
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	start := time.Now()
@@ -85,23 +85,23 @@ func (v *Live) Board() *Board {
 		return b.latest
 	}
 	b.latest = b.latest.update(v.changes())
-	b.notBefore = time.Now().Add(boardShare * time.Since(start))
+	b.notBefore = time.Now().Add(rebuildShare * time.Since(start))
 	return b.latest
 }
 
-// charge postpones the next rebuild because of a listing that took d.
-func (b *boardCache) charge(d time.Duration) {
+// charge postpones the next rebuild because of a view that took d.
+func (b *leaderboardCache) charge(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if now := time.Now(); b.notBefore.Before(now) {
 		b.notBefore = now
 	}
-	b.notBefore = b.notBefore.Add(boardShare * d)
+	b.notBefore = b.notBefore.Add(rebuildShare * d)
 }
 
-// update returns the next board: the same one if nothing changed, or one with the same table if
-// only presence and rates changed.
-func (b *Board) update(s ledger.Changes) *Board {
+// update returns the next leaderboard: the same one if nothing changed, or one with the same table
+// if only presence and rates changed.
+func (b *Leaderboard) update(s ledger.Changes) *Leaderboard {
 	t := b.table
 	if s.Loaded != nil {
 		t = newTable(s.Loaded)
@@ -115,7 +115,7 @@ func (b *Board) update(s ledger.Changes) *Board {
 	if same && slices.Equal(present, b.present) {
 		return b
 	}
-	return &Board{table: t, present: present, cache: b.cache}
+	return &Leaderboard{table: t, present: present, cache: b.cache}
 }
 
 // presenceLine is a player who is online, is clicking, or went offline since the table was built.
@@ -126,7 +126,7 @@ type presenceLine struct {
 	seen   uint32 // as in ledger.Line
 }
 
-// changes returns what changed since the last board.
+// changes returns what changed since the last rebuild.
 func (v *Live) changes() ledger.Changes {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -164,7 +164,7 @@ func (t *table) merge(moved []ledger.Line, left map[string]struct{}) table {
 	return newTable(append(lines, moved...))
 }
 
-// byRank is the order of the board.
+// byRank is the order of the table.
 func byRank(a, b ledger.Line) int {
 	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), strings.Compare(a.Name, b.Name))
 }

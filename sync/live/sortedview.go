@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Order is how a listing is sorted.
-type Order uint8
+// SortBy is how a view of the leaderboard is sorted.
+type SortBy uint8
 
 const (
-	// ByRank sorts by clicks, most first, and equal counts by name, as the board does.
-	ByRank Order = iota
+	// ByRank sorts by clicks, most first, and equal counts by name.
+	ByRank SortBy = iota
 	// ByName sorts by the bytes of the name.
 	ByName
 	// ByRate puts players who click first, fastest first, and then the others by rank.
@@ -21,48 +21,48 @@ const (
 	// those never seen.
 	BySeen
 
-	orders = iota
+	sortings = iota
 )
 
-// Listing is a board in some order. It is immutable.
-type Listing struct {
-	board      *Board
-	head       []int32 // the lines that come first
-	headSorted []int32 // the same lines by rank; all others follow by rank
+// SortedView is a leaderboard in some order. It is immutable.
+type SortedView struct {
+	leaderboard *Leaderboard
+	head        []int32 // the lines that come first
+	headSorted  []int32 // the same lines by rank; all others follow by rank
 }
 
-// In returns the board in an order. The first call for an order sorts the players, all of them for
-// ByName and BySeen. It is safe for concurrent use.
-func (b *Board) In(o Order) *Listing {
-	l := &b.listings[o]
-	l.once.Do(func() {
+// SortedBy returns the leaderboard in an order. The first call for an order sorts the players, all
+// of them for ByName and BySeen. It is safe for concurrent use.
+func (b *Leaderboard) SortedBy(o SortBy) *SortedView {
+	v := &b.views[o]
+	v.once.Do(func() {
 		start := time.Now()
-		l.listing = b.newListing(o)
+		v.view = b.newView(o)
 		if b.cache != nil {
 			b.cache.charge(time.Since(start))
 		}
 	})
-	return l.listing
+	return v.view
 }
 
-// Len returns the number of players, the same as that of the board.
-func (s *Listing) Len() int { return s.board.Len() }
+// Len returns the number of players, the same as that of the leaderboard.
+func (v *SortedView) Len() int { return v.leaderboard.Len() }
 
 // At returns line i, counted from 0; it panics if i is out of range. It takes logarithmic time.
-func (s *Listing) At(i int) Row {
+func (v *SortedView) At(i int) Row {
 	switch {
-	case i < len(s.head):
-		i = int(s.head[i])
-	case len(s.headSorted) > 0:
-		i -= len(s.head)
-		i += sort.Search(len(s.headSorted), func(j int) bool { return int(s.headSorted[j])-j > i })
+	case i < len(v.head):
+		i = int(v.head[i])
+	case len(v.headSorted) > 0:
+		i -= len(v.head)
+		i += sort.Search(len(v.headSorted), func(j int) bool { return int(v.headSorted[j])-j > i })
 	}
-	return s.board.At(i)
+	return v.leaderboard.At(i)
 }
 
-// newListing sorts the board.
-func (b *Board) newListing(o Order) *Listing {
-	s := &Listing{board: b}
+// newView sorts the leaderboard.
+func (b *Leaderboard) newView(o SortBy) *SortedView {
+	s := &SortedView{leaderboard: b}
 	switch o {
 	case ByRank:
 		return s
@@ -80,7 +80,7 @@ func (b *Board) newListing(o Order) *Listing {
 }
 
 // byRate returns the lines of players who click, fastest first.
-func (b *Board) byRate() []int32 {
+func (b *Leaderboard) byRate() []int32 {
 	var fast []presenceLine
 	for _, p := range b.present {
 		if p.rate > 0 {
@@ -96,7 +96,7 @@ func (b *Board) byRate() []int32 {
 }
 
 // bySeen returns all lines.
-func (b *Board) bySeen() []int32 {
+func (b *Leaderboard) bySeen() []int32 {
 	lines := make([]int32, 0, b.Len())
 	// One number for each player who is offline: smaller if seen later, then if ranked higher.
 	offline := make([]uint64, 0, b.Len())
