@@ -67,8 +67,8 @@ func words(t *testing.T, text string) []string {
 	return list
 }
 
-// image is what the Dockerfile makes: a folder that is to be all there is, and how
-// the program runs in it.
+// image is what the Dockerfile builds: a folder with everything in it, and how to run the program
+// there.
 type image struct {
 	root        string
 	env         []string

@@ -221,7 +221,7 @@ func requireOverBlanks(t *testing.T, what string, s *tuitest.Screen) {
 	}
 }
 
-// glows tells whether there are large digits that do, by the style that they have.
+// glows reports whether any large digits glow, by their style.
 func glows(s *tuitest.Screen) bool { return strings.Contains(s.View(), "\x1b[1;97m") }
 
 func TestDigitsGlowAfterChange(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"clickky/tui/tuitest"
 )
 
-// peopleOf returns alice's game with so many people, of whom some click.
+// peopleOf returns alice's game with n people, some of whom click, and more.
 func peopleOf(n, more int) tui.SnapshotMsg {
 	people := &live.People{More: more}
 	for i := range n {

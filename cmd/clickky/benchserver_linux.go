@@ -2,9 +2,8 @@ package main
 
 import "syscall"
 
-// ownGroup keeps Ctrl-C from the server, whose players shall not leave before
-// the result is there, and has the kernel end it with this program in whatever
-// way that ends.
+// ownGroup returns attributes that keep Ctrl-C from the server, whose players must stay until the
+// result is printed, and make the kernel end it with this program, however that ends.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 }

@@ -10,7 +10,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// isColourful tells whether anything on a screen has ever had a colour.
+// isColourful reports whether the screen has ever shown a colour.
 func isColourful(s *sshtest.Screen) bool { return bytes.Contains(s.Bytes(), []byte("38;5;")) }
 
 // chooseOn claims the name, and then has neither colours nor motion.

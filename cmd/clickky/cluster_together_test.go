@@ -33,7 +33,7 @@ func (g *trio) admin(at *site, command string) {
 	g.run(at, "chief", chiefKey, command)
 }
 
-// mayPlay tells whether somebody with these keys may come in on a server.
+// mayPlay reports whether a player with these keys may play on a server.
 func mayPlay(t *testing.T, at *site, name string, keys ...gossh.Signer) bool {
 	t.Helper()
 	return sshtest.Dial(t, at.Addr, name, keys...).Run(t, "me", false).Status == 0
@@ -115,7 +115,7 @@ func (g *trio) raceForNames() {
 				}
 			}
 		}
-		// Whoever clicked before hearing of the other has clicked for the name.
+		// A player who clicked before hearing of the other has clicked for the name.
 		winner := &tapper{name: name, key: sshtest.Signer(t, byte(20+owner))}
 		winner.count = clicksOf(t, g.sites[owner].program, name, winner.key)
 		if winner.count < 1 || winner.count > 3 {

@@ -113,8 +113,8 @@ func scrapeUntil(t *testing.T, at string, over <-chan struct{}) {
 	}
 }
 
-// playTogether has a swarm of 30, of whom five click, and those with the names, who
-// stay, click so often each.
+// playTogether runs 30 players, five of whom click, and players with the given names, who click
+// that often each.
 func playTogether(t *testing.T, p *program, each uint64, names ...string) {
 	t.Helper()
 	var playing sync.WaitGroup

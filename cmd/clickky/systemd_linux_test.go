@@ -231,9 +231,9 @@ func ssh(ctx context.Context, dir, addr, command string) (string, error) {
 	return out.String(), nil
 }
 
-// TestARestartKeepsThePortTheKeyAndEveryClick restarts the server while people
-// play, on a socket that stays open: whoever comes in between waits a moment and
-// is let in by the next process, with the command they always use.
+// TestARestartKeepsThePortTheKeyAndEveryClick restarts the server while people play, on a socket
+// that stays open: a player who connects in between waits a moment, and the next process accepts
+// the connection.
 func TestARestartKeepsThePortTheKeyAndEveryClick(t *testing.T) {
 	requireTools(t, "ssh", "sh")
 	t.Parallel()

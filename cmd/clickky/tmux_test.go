@@ -57,8 +57,8 @@ func (w *window) waitFor(texts ...string) {
 	})
 }
 
-// requireTools skips a test on a machine without the tools that it needs, unless
-// that is one on which nothing is to be skipped.
+// requireTools skips a test without the tools that it needs, except on a machine where no test may
+// be skipped.
 func requireTools(t *testing.T, tools ...string) {
 	t.Helper()
 	for _, tool := range tools {

@@ -152,9 +152,9 @@ func (p *player) take(msg tea.Msg) []byte {
 	return p.wrote
 }
 
-// The budgets of a frame. Whoever makes one cheaper lowers its bound. One rises
-// only for something that players get to see, such as digits that glow, and
-// ten frames of others' clicks stay below the 1,000 bytes of a second.
+// The budgets of a frame. A change that makes frames cheaper lowers its bound. A bound rises only
+// for something that players see, such as digits that glow, and ten frames of others' clicks stay
+// below the 1,000 bytes of a second.
 const (
 	maxBytesOthersClickYoung = 91 // on average over the recording
 	maxBytesOthersClickOld   = 82

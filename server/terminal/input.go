@@ -11,8 +11,8 @@ import (
 )
 
 // input reads and decodes a client's bytes. One goroutine reads; a timer ends incomplete sequences.
-// Whoever holds the token owns the fields below it and calls emit, so events come in order, one at
-// a time, and reading pauses until an event has been handled.
+// The goroutine that holds the token owns the fields below it and calls emit, so events come in
+// order, one at a time, and reading pauses until an event has been handled.
 type input struct {
 	r     io.Reader
 	fail  func(error) // ends the session

@@ -165,7 +165,7 @@ func TestPromptRunsOneCommandAtATime(t *testing.T) {
 		t.Errorf("run: %q", d.Commands)
 	}
 	d.Answer = func(line string) admin.Output { return admin.Output{OK: true, Lines: []string{line + " is done"}} }
-	tuitest.RequireShows(t, s.Send(slow()), "undo 1 is done", ":undo 2") // of which whoever has gone on is told
+	tuitest.RequireShows(t, s.Send(slow()), "undo 1 is done", ":undo 2") // a notice, because the player has typed on
 	tuitest.RequireShows(t, s.Press("enter"), "undo 2 is done")
 }
 

@@ -18,7 +18,7 @@ type evidence struct {
 	inTurns  bool      // presses count for other servers, and for nothing else
 	from, to time.Time // presses in between count; zero: not yet
 	presses  int       // of all clickers, sampled or not
-	pressed  int       // likewise, in all
+	pressed  int       // all presses in the window
 	last     press     // the newest of those with an eye
 	lastOn   int       // the server of that
 	moved    time.Time // when a screen showed a new count last

@@ -51,7 +51,7 @@ func (e *evidence) newEye(server int) *eye {
 	y := &eye{evidence: e, server: server, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
 	go func() {
 		defer close(y.answers)
-		_, _ = io.Copy(io.Discard, y.screen) // it waits for whoever takes its answers
+		_, _ = io.Copy(io.Discard, y.screen) // it blocks until its answers are read
 	}()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -117,7 +117,7 @@ func TestOrdinaryScreenEqualsGame(t *testing.T) {
 		game := ledger.New()
 		seat := game.Join("alice")
 		m := tui.New(tui.Options{
-			Name: "alice", Player: stockSeat{seat}, Width: terminalWidth, Height: terminalHeight, Profile: colorprofile.ASCII,
+			Name: "alice", Player: stockPlayer{seat}, Width: terminalWidth, Height: terminalHeight, Profile: colorprofile.ASCII,
 			Snapshot: &live.Snapshot{Total: total, Players: 120, Online: 17, Rate: 12.4},
 		})
 		want, got := plainLines(m.View().Content), plainLines(ordinary{m}.View().Content)

@@ -32,7 +32,7 @@ type Report struct {
 	// until the global count there is at least that of the own screen with the press. It is never
 	// too short, and too long by at most what others clicked in between.
 	OwnScreen    *Latency `json:"own_screen"`    // null: no press was sampled
-	OtherScreens *Latency `json:"other_screens"` // likewise
+	OtherScreens *Latency `json:"other_screens"` // null: no press was sampled
 
 	// Server is the sum over all servers; null if one of them isn't visible.
 	Server    *ServerUse `json:"server"`

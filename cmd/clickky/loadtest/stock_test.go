@@ -68,7 +68,7 @@ func stockProgram(game *ledger.Ledger, screens *live.Live, sess ssh.Session, scr
 	pty, _, _ := sess.Pty()
 	seat := game.Join(sess.User())
 	model := screen(tui.Options{
-		Name: sess.User(), Player: stockSeat{seat}, Snapshot: screens.Latest(),
+		Name: sess.User(), Player: stockPlayer{seat}, Snapshot: screens.Latest(),
 		Width: pty.Window.Width, Height: pty.Window.Height,
 		Profile: colorprofile.Env([]string{"TERM=" + pty.Term}),
 	})
@@ -89,7 +89,7 @@ func stockProgram(game *ledger.Ledger, screens *live.Live, sess ssh.Session, scr
 	return program
 }
 
-// stockSeat counts every click.
-type stockSeat struct{ *ledger.Session }
+// stockPlayer counts every click.
+type stockPlayer struct{ *ledger.Session }
 
-func (s stockSeat) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }
+func (s stockPlayer) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }
