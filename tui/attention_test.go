@@ -16,7 +16,7 @@ func second(end int, total uint64, rate float64) tui.SnapshotMsg {
 	return tui.SnapshotMsg{Snapshot: snap}
 }
 
-func TestTitleFollowsTheCountOnceASecond(t *testing.T) {
+func TestTitleUpdatesOncePerSecond(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	want := func(want string) {
 		t.Helper()
@@ -37,7 +37,7 @@ func TestTitleFollowsTheCountOnceASecond(t *testing.T) {
 	want("1,343,002 · clickky")
 }
 
-func TestBellRingsWhenPassedAndNearAMilestone(t *testing.T) {
+func TestBellRingsWhenOvertakenAndNearMilestone(t *testing.T) {
 	p := tuitest.Alice()
 	s := tuitest.New(t, tuitest.Options(p))
 	total, end := uint64(1_342_977), 0

@@ -13,9 +13,9 @@ import (
 // The tests of this file wait for a minute. They are in the first file, so that they begin
 // before the others and wait beside them.
 
-// TestAFrozenDatabaseHoldsUpNobody freezes the database for a minute under
-// load; afterwards it has exactly what was clicked.
-func TestAFrozenDatabaseHoldsUpNobody(t *testing.T) {
+// TestDatabaseFrozenDelaysNobody freezes the database for a minute under load; afterwards it
+// has exactly what was clicked.
+func TestDatabaseFrozenDelaysNobody(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
 	}
@@ -39,10 +39,10 @@ func TestAFrozenDatabaseHoldsUpNobody(t *testing.T) {
 	p.terminate(t)
 }
 
-// TestAServerOfSeveralIsFrozenWhileItSaves, for longer than its lease lasts, than NATS
-// keeps its connection, and than other servers remember it. They wait until the database
-// gives up its transaction, after a minute, and what it says then comes too late.
-func TestAServerOfSeveralIsFrozenWhileItSaves(t *testing.T) {
+// TestClusterServerFrozenDuringSave freezes it for longer than its lease lasts, than NATS
+// keeps its connection, and than other servers remember it. They wait until the database gives
+// up its transaction, after a minute; what the server says then comes too late.
+func TestClusterServerFrozenDuringSave(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
 	}

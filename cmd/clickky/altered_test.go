@@ -10,9 +10,9 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestTablesThatAreAlteredBesideTheServer: what can be mended is mended, and of the rest
-// doctor, readyz and the next start tell.
-func TestTablesThatAreAlteredBesideTheServer(t *testing.T) {
+// TestTablesAlteredDuringGame repairs what can be repaired; doctor, readyz and the next start
+// report the rest.
+func TestTablesAlteredDuringGame(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()

@@ -25,9 +25,9 @@ func proxied(t *testing.T, db mariadbtest.DB) (*dbproxy.Proxy, string) {
 	return proxy, u.String()
 }
 
-// TestGrantsThatComeBackSaveWithinSeconds: the server begins with the privileges that it
-// has, loses them, and gets them again.
-func TestGrantsThatComeBackSaveWithinSeconds(t *testing.T) {
+// TestDatabaseGrantsRestoredSaveWithinSeconds has the server start with its privileges, lose
+// them, and get them again.
+func TestDatabaseGrantsRestoredSaveWithinSeconds(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	conn := db.Open(t)
@@ -72,8 +72,8 @@ func TestGrantsThatComeBackSaveWithinSeconds(t *testing.T) {
 	}
 }
 
-// TestADatabaseThatAnswersAndRefusesEndsTheServer says what mends it.
-func TestADatabaseThatAnswersAndRefusesEndsTheServer(t *testing.T) {
+// TestDatabaseRefusalEndsServerWithFix says what mends it.
+func TestDatabaseRefusalEndsServerWithFix(t *testing.T) {
 	t.Parallel()
 	for number, says := range map[uint16]string{3159: "tls=true", 1862: "new password", 3118: "ACCOUNT UNLOCK", 1045: "requires TLS"} {
 		proxy, at := proxied(t, mariadbtest.New(t))
@@ -90,8 +90,8 @@ func TestADatabaseThatAnswersAndRefusesEndsTheServer(t *testing.T) {
 	}
 }
 
-// TestADatabaseThatIsBusyOrOfflineIsWaitedFor, and the log says what it answers.
-func TestADatabaseThatIsBusyOrOfflineIsWaitedFor(t *testing.T) {
+// TestDatabaseBusyOrOfflineIsAwaited logs what the database answers.
+func TestDatabaseBusyOrOfflineIsAwaited(t *testing.T) {
 	t.Parallel()
 	for number, says := range map[uint16]string{1040: "max_connections", 3032: "offline_mode = OFF"} {
 		proxy, at := proxied(t, mariadbtest.New(t))
@@ -110,9 +110,9 @@ func TestADatabaseThatIsBusyOrOfflineIsWaitedFor(t *testing.T) {
 	}
 }
 
-// TestImportFromADatabaseThatCannotBeTakenOver: TiDB alters no column that is in a key, and
-// knows no read-only transactions.
-func TestImportFromADatabaseThatCannotBeTakenOver(t *testing.T) {
+// TestImportFromDatabaseThatCannotBeMigrated covers TiDB, which alters no column of a key, and
+// has no read-only transactions.
+func TestImportFromDatabaseThatCannotBeMigrated(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	makeOldTables(t, db.Open(t))

@@ -66,9 +66,9 @@ func mustRun(t *testing.T, dir string, args ...string) string {
 	return out
 }
 
-// TestAnExportIsABackup of either database for either, into an empty one and into
-// one whose data directory still has a journal.
-func TestAnExportIsABackup(t *testing.T) {
+// TestBackupByExport restores an export of either database into either: an empty one, and one
+// whose data directory still has a journal.
+func TestBackupByExport(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	key := sshtest.Signer(t, 1)
@@ -99,8 +99,8 @@ func TestAnExportIsABackup(t *testing.T) {
 	wantRestored(t, fromSQLite, key)
 }
 
-// TestACopyOfTheDataDirectoryIsABackup, when no server uses it, with the host key.
-func TestACopyOfTheDataDirectoryIsABackup(t *testing.T) {
+// TestBackupByCopyOfDataDirectory copies it while no server uses it, with the host key.
+func TestBackupByCopyOfDataDirectory(t *testing.T) {
 	t.Parallel()
 	dir, key := t.TempDir(), sshtest.Signer(t, 1)
 	playedGame(t, dir, key)
@@ -138,9 +138,8 @@ func client(t *testing.T, name string, db mariadbtest.DB, args ...string) *exec.
 	return cmd
 }
 
-// TestADumpIsABackup, made while the server runs, restored with the journal and
-// without it.
-func TestADumpIsABackup(t *testing.T) {
+// TestBackupByDump dumps while the server runs, and restores with the journal and without it.
+func TestBackupByDump(t *testing.T) {
 	t.Parallel()
 	db, key := mariadbtest.New(t), sshtest.Signer(t, 1)
 	dir := t.TempDir()
@@ -208,9 +207,9 @@ func scores(t *testing.T, text string) (path string) {
 	return path
 }
 
-// TestAnImportAfterAKill: the next start has the database, the import and what only
-// the journal had, each once.
-func TestAnImportAfterAKill(t *testing.T) {
+// TestImportAfterKill has the next start combine the database, the import and the clicks that
+// only the journal has, each once.
+func TestImportAfterKill(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	for kind, args := range map[string][]string{"SQLite": nil, "MariaDB": {"--db", db.URL}} {
@@ -261,9 +260,9 @@ func TestAnImportAfterAKill(t *testing.T) {
 	}
 }
 
-// TestAnImportIsNotOverwrittenByAServerThatWasFrozen: it finds that it has lost the
-// database, and what it has in its journal is there after its next start.
-func TestAnImportIsNotOverwrittenByAServerThatWasFrozen(t *testing.T) {
+// TestImportIsNotOverwrittenByFrozenServer has the server find that it lost the database. The
+// clicks in its journal are there after its next start.
+func TestImportIsNotOverwrittenByFrozenServer(t *testing.T) {
 	t.Parallel()
 	db, dir, key := mariadbtest.New(t), t.TempDir(), sshtest.Signer(t, 1)
 	playedGame(t, dir, key, "--db", db.URL)
@@ -288,9 +287,9 @@ func TestAnImportIsNotOverwrittenByAServerThatWasFrozen(t *testing.T) {
 	wantLeaderboard(t, dir, "rank,name,clicks\n1,alice,104\n2,bob,2\n", "--db", db.URL)
 }
 
-// TestAServerStartsDuringAnImport again and again: it has all of each import that was
-// done, and the imports that were not say so.
-func TestAServerStartsDuringAnImport(t *testing.T) {
+// TestImportDuringServerStart repeats it: the server has each import that succeeded, and the
+// others say that they failed.
+func TestImportDuringServerStart(t *testing.T) {
 	t.Parallel()
 	db, dir := mariadbtest.New(t), t.TempDir()
 	playedGame(t, dir, sshtest.Signer(t, 1), "--db", db.URL)
@@ -316,8 +315,8 @@ func TestAServerStartsDuringAnImport(t *testing.T) {
 	}
 }
 
-// TestTheOldDatabaseIsImported from MySQL into SQLite, where Alice plays on as alice.
-func TestTheOldDatabaseIsImported(t *testing.T) {
+// TestImportOfOldDatabase imports from MySQL into SQLite, where Alice plays on as alice.
+func TestImportOfOldDatabase(t *testing.T) {
 	t.Parallel()
 	db, dir := mariadbtest.New(t), t.TempDir()
 	conn := db.Open(t)

@@ -13,7 +13,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-func TestAnInterruptedBenchGivesTheResultSoFar(t *testing.T) {
+func TestBenchInterruptedPrintsResult(t *testing.T) {
 	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
@@ -48,7 +48,7 @@ func TestAnInterruptedBenchGivesTheResultSoFar(t *testing.T) {
 	}
 }
 
-func TestTargetsOfABench(t *testing.T) {
+func TestBenchTargets(t *testing.T) {
 	for _, c := range []struct{ target, host, port string }{
 		{"ssh://localhost:2222", "localhost", "2222"},
 		{"localhost:2222", "localhost", "2222"},
@@ -66,7 +66,7 @@ func TestTargetsOfABench(t *testing.T) {
 	}
 }
 
-func TestOnATerminalTheProgressOfABenchStaysInItsLine(t *testing.T) {
+func TestBenchProgressStaysInOneLine(t *testing.T) {
 	var out strings.Builder
 	p := &progress{to: &out, inPlace: true}
 	p.tell(loadtest.Progress{Connected: 1200, Players: 2000, LoginsPerSecond: 300})

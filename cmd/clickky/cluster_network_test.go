@@ -48,10 +48,10 @@ func (g *trio) silent(limit time.Duration, text string, players ...*tapper) {
 	})
 }
 
-// TestAServerIsCutOffFromNATS, with its connections refused and with nothing that comes
-// through them: its players go on and read where their clicks are, others see them as
-// gone, and all comes right when it is back.
-func TestAServerIsCutOffFromNATS(t *testing.T) {
+// TestClusterServerCutOffFromNATS refuses its connections, and swallows what they carry. Its
+// players play on and read where their clicks are, other servers show them as gone, and
+// everything is right when it is back.
+func TestClusterServerCutOffFromNATS(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
@@ -86,8 +86,8 @@ func TestAServerIsCutOffFromNATS(t *testing.T) {
 	g.end()
 }
 
-// TestServersAreCutOffFromTheDatabase: first one, then all, and then one from NATS too.
-func TestServersAreCutOffFromTheDatabase(t *testing.T) {
+// TestClusterServersCutOffFromDatabase cuts off one, then all, and then one from NATS too.
+func TestClusterServersCutOffFromDatabase(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a := g.sites[0]
@@ -129,8 +129,8 @@ func TestServersAreCutOffFromTheDatabase(t *testing.T) {
 	g.end()
 }
 
-// TestNATSServersComeAndGoUnderTheGame: a follower, the leader, and then a majority.
-func TestNATSServersComeAndGoUnderTheGame(t *testing.T) {
+// TestClusterNATSServersStop stops a follower, the leader, and then a majority.
+func TestClusterNATSServersStop(t *testing.T) {
 	if testing.Short() {
 		t.Skip("electing leaders takes about ten seconds")
 	}
@@ -167,9 +167,9 @@ func TestNATSServersComeAndGoUnderTheGame(t *testing.T) {
 	g.end()
 }
 
-// TestANameIsClaimedOnBothSidesOfAPartition: the first key in the journal has it in the
-// end, everywhere, and the other one is told. What both have clicked counts under the name.
-func TestANameIsClaimedOnBothSidesOfAPartition(t *testing.T) {
+// TestClusterClaimOnBothSidesOfPartition gives the name to the first key in the journal, on
+// every server, and tells the other player. The clicks of both count under the name.
+func TestClusterClaimOnBothSidesOfPartition(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a, b := g.sites[0], g.sites[1]
@@ -211,9 +211,8 @@ func TestANameIsClaimedOnBothSidesOfAPartition(t *testing.T) {
 	}
 }
 
-// TestAServerEndsWhileItIsCutOffFromNATS: it fails if clicks are lost by that, tells how
-// many, and only then.
-func TestAServerEndsWhileItIsCutOffFromNATS(t *testing.T) {
+// TestClusterShutdownWhileCutOffFromNATS fails only if clicks are lost, and says how many.
+func TestClusterShutdownWhileCutOffFromNATS(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a, b := g.sites[0], g.sites[1]
@@ -237,9 +236,9 @@ func TestAServerEndsWhileItIsCutOffFromNATS(t *testing.T) {
 	g.end()
 }
 
-// TestOthersActWhileAServerIsCutOff: what is done to its players takes effect when it is
-// back, and what these have clicked meanwhile follows them.
-func TestOthersActWhileAServerIsCutOff(t *testing.T) {
+// TestClusterAdminActionsWhileServerCutOff applies them to its players when it is back; the
+// clicks that these made meanwhile follow them.
+func TestClusterAdminActionsWhileServerCutOff(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a, b := g.sites[0], g.sites[1]
@@ -272,9 +271,9 @@ func TestOthersActWhileAServerIsCutOff(t *testing.T) {
 	g.end()
 }
 
-// TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers: it believes to lead for some
-// time, and servers of the game find those that do, though it lets them connect.
-func TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers(t *testing.T) {
+// TestClusterJournalLeaderCutOff has it believe for some time that it leads. Servers of the
+// game find the real leader, although it accepts their connections.
+func TestClusterJournalLeaderCutOff(t *testing.T) {
 	if testing.Short() {
 		t.Skip("electing leaders takes about ten seconds")
 	}
@@ -305,9 +304,9 @@ func TestTheLeaderOfTheJournalIsCutOffFromTheOtherNATSServers(t *testing.T) {
 	g.end()
 }
 
-// TestAnswersOfTheDatabaseAreLostToAllServers: none of them knows any more whether it was
-// itself who has saved.
-func TestAnswersOfTheDatabaseAreLostToAllServers(t *testing.T) {
+// TestClusterDatabaseAnswersLost has no server know any more whether it was the one that
+// saved.
+func TestClusterDatabaseAnswersLost(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t, "--flush-every", "100ms")
 	stop := mustTap(t, alice, bob, carol)

@@ -12,9 +12,9 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// TestAServerOfSeveralIsKilledWhileEverybodyClicks: it loses at most its last moment, and
-// the others nothing.
-func TestAServerOfSeveralIsKilledWhileEverybodyClicks(t *testing.T) {
+// TestClusterServerKilledDuringClicks loses at most the last moment of that server, and
+// nothing of the others.
+func TestClusterServerKilledDuringClicks(t *testing.T) {
 	t.Parallel()
 	g := newTrio(t, 3)
 	a := g.sites[0]
@@ -52,9 +52,9 @@ func (g *trio) saver() (saver *site) {
 	return saver
 }
 
-// TestWhenTheServerThatSavesIsKilledAnotherOneSaves, after one and a half of the interval
-// at most; but it hears of what the other has saved with a heartbeat, once a second.
-func TestWhenTheServerThatSavesIsKilledAnotherOneSaves(t *testing.T) {
+// TestClusterSavingServerKilled has another server save after at most one and a half
+// intervals. A server learns from a heartbeat, once a second, what another one has saved.
+func TestClusterSavingServerKilled(t *testing.T) {
 	t.Parallel()
 	const every, heartbeat = 3 * time.Second, time.Second
 	g := newTrio(t, 3, "--flush-every", every.String())
@@ -76,9 +76,9 @@ func TestWhenTheServerThatSavesIsKilledAnotherOneSaves(t *testing.T) {
 	g.end()
 }
 
-// TestAServerOfSeveralIsFrozen for some seconds: it goes on, and nothing of what its
-// players have clicked before, meanwhile and after is lost or counted twice.
-func TestAServerOfSeveralIsFrozen(t *testing.T) {
+// TestClusterServerFrozen freezes it for some seconds: it plays on, and no click of its
+// players from before, meanwhile or after is lost or counted twice.
+func TestClusterServerFrozen(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, _ := threePlayers(t)
 	for _, p := range g.players {
@@ -128,9 +128,9 @@ func freeze(g *trio, victim *site, ill *tapper, frozen time.Duration, othersSave
 	g.end()
 }
 
-// TestServersJoinAndLeaveWhileEverybodyClicks: the lease lasts as long as one of them
-// lives, keeps everybody else from the database, and is given back by the last one.
-func TestServersJoinAndLeaveWhileEverybodyClicks(t *testing.T) {
+// TestClusterServersJoinAndLeave holds that the lease lasts as long as one server lives, keeps
+// others from the database, and is released by the last one.
+func TestClusterServersJoinAndLeave(t *testing.T) {
 	t.Parallel()
 	g := newTrio(t, 2)
 	a, b, c := g.sites[0], g.sites[1], g.sites[2]
@@ -193,8 +193,8 @@ func TestServersJoinAndLeaveWhileEverybodyClicks(t *testing.T) {
 	}
 }
 
-// TestAllServersOfAGameAreKilledAtOnce: with the next start they are where they were.
-func TestAllServersOfAGameAreKilledAtOnce(t *testing.T) {
+// TestClusterAllServersKilled starts them again: nothing is lost.
+func TestClusterAllServersKilled(t *testing.T) {
 	t.Parallel()
 	g := newTrio(t, 3, "--flush-every", "1h")
 	for i, s := range g.sites {
@@ -219,9 +219,9 @@ func TestAllServersOfAGameAreKilledAtOnce(t *testing.T) {
 	g.end()
 }
 
-// TestServersAreUpdatedOneAfterTheOther while everybody clicks, and then all end at the
-// same moment: what players read at the end of each is what counts.
-func TestServersAreUpdatedOneAfterTheOther(t *testing.T) {
+// TestClusterRollingUpdate has everybody click, and ends all servers at the same moment: what
+// players read at the end is what counts.
+func TestClusterRollingUpdate(t *testing.T) {
 	t.Parallel()
 	g, _, _, _ := threePlayers(t)
 	stops := make([]func(), len(g.players))
@@ -252,8 +252,8 @@ func TestServersAreUpdatedOneAfterTheOther(t *testing.T) {
 	g.compare()
 }
 
-// TestServersStartAndEndWhileNATSChoosesAnotherLeader, and while it has no majority.
-func TestServersStartAndEndWhileNATSChoosesAnotherLeader(t *testing.T) {
+// TestClusterStartAndShutdownDuringElection also covers NATS without a majority.
+func TestClusterStartAndShutdownDuringElection(t *testing.T) {
 	if testing.Short() {
 		t.Skip("electing leaders takes about ten seconds")
 	}

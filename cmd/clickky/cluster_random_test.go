@@ -78,8 +78,8 @@ func (c *chaos) strikeNATS() fault {
 	}
 }
 
-// TestServersOfOneGameAmongFaults that come at random, one or several at a time.
-func TestServersOfOneGameAmongFaults(t *testing.T) {
+// TestClusterAmongRandomFaults has one or several faults at a time.
+func TestClusterAmongRandomFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}

@@ -13,9 +13,9 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestTwoServersPlayOneGame: what is clicked on one is seen on the other, and the
-// database has all of it in the end.
-func TestTwoServersPlayOneGame(t *testing.T) {
+// TestClusterOfTwoPlaysOneGame holds that clicks on one server show on the other, and that the
+// database has all of them in the end.
+func TestClusterOfTwoPlaysOneGame(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	nats := natstest.Start(t, 1)
@@ -47,8 +47,8 @@ func TestTwoServersPlayOneGame(t *testing.T) {
 	}
 }
 
-// TestNATSIsWaitedForUntilTheServerIsToldToStop without listening meanwhile.
-func TestNATSIsWaitedForUntilTheServerIsToldToStop(t *testing.T) {
+// TestClusterStartWaitsForNATS does not listen meanwhile, and can be stopped.
+func TestClusterStartWaitsForNATS(t *testing.T) {
 	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {

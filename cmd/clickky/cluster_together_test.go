@@ -39,8 +39,9 @@ func mayPlay(t *testing.T, at *site, name string, keys ...gossh.Signer) bool {
 	return sshtest.Dial(t, at.Addr, name, keys...).Run(t, "me", false).Status == 0
 }
 
-// TestThreeServersAreOneGame for players: counts, ranks, who is online, and names.
-func TestThreeServersAreOneGame(t *testing.T) {
+// TestClusterOfThreePlaysOneGame compares what players see: counts, ranks, who is online, and
+// names.
+func TestClusterOfThreePlaysOneGame(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a, b, c := g.sites[0], g.sites[1], g.sites[2]
@@ -159,9 +160,8 @@ func (g *trio) codes(p *tapper) {
 	}
 }
 
-// TestAnAdminOfOneServerActsOnAll: what is done on one takes effect on sessions of the
-// others.
-func TestAnAdminOfOneServerActsOnAll(t *testing.T) {
+// TestClusterAdminActionsReachAllServers ends or changes sessions of the other servers.
+func TestClusterAdminActionsReachAllServers(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	a, b, c := g.sites[0], g.sites[1], g.sites[2]
@@ -212,9 +212,9 @@ func TestAnAdminOfOneServerActsOnAll(t *testing.T) {
 	g.end()
 }
 
-// TestAPlayerOnTwoServersHasOneRate: who holds the key on both scores as fast as on one,
-// but for the second's worth that each lets come at once.
-func TestAPlayerOnTwoServersHasOneRate(t *testing.T) {
+// TestClusterPlayerHasOneRate holds a key on two servers: it scores as fast as on one, except
+// for the second's worth that each server allows at once.
+func TestClusterPlayerHasOneRate(t *testing.T) {
 	t.Parallel()
 	const rate, lasting = 20, 5 * time.Second
 	// What each server has not heard of the other yet is about half a second's worth.
@@ -259,9 +259,9 @@ func TestAPlayerOnTwoServersHasOneRate(t *testing.T) {
 	g.end()
 }
 
-// TestServersOfOlderVersionsBesideNewerOnes: their events are taken in, and admins see
-// which servers differ from the others.
-func TestServersOfOlderVersionsBesideNewerOnes(t *testing.T) {
+// TestClusterOfMixedVersions accepts the events of older servers, and shows admins which
+// servers differ.
+func TestClusterOfMixedVersions(t *testing.T) {
 	t.Parallel()
 	g, alice, bob, carol := threePlayers(t)
 	alice.clicks(t, 1)

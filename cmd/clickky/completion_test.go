@@ -24,9 +24,8 @@ func prints(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// TestEverythingIsInHelpPageAndCompletions so that nobody has to think of it who
-// adds a command.
-func TestEverythingIsInHelpPageAndCompletions(t *testing.T) {
+// TestHelpManPageAndCompletionsAreComplete fails for a new command that one of them lacks.
+func TestHelpManPageAndCompletionsAreComplete(t *testing.T) {
 	k, err := kong.New(&cli{}, kong.Name("clickky"))
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +69,7 @@ func TestEverythingIsInHelpPageAndCompletions(t *testing.T) {
 	}
 }
 
-func TestTheManPageIsRendered(t *testing.T) {
+func TestManPageRenders(t *testing.T) {
 	groff, err := exec.LookPath("groff")
 	if err != nil {
 		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
@@ -83,8 +82,8 @@ func TestTheManPageIsRendered(t *testing.T) {
 	}
 }
 
-// TestBashCompletes sources the completion as people do, and has it complete.
-func TestBashCompletes(t *testing.T) {
+// TestCompletionInBash sources the completion as people do, and completes.
+func TestCompletionInBash(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skipf("bash is not installed, so its completion is not tested: %v", err)
@@ -147,7 +146,7 @@ func TestBashCompletes(t *testing.T) {
 	}
 }
 
-func TestFishCompletes(t *testing.T) {
+func TestCompletionInFish(t *testing.T) {
 	fish, err := exec.LookPath("fish")
 	if err != nil {
 		t.Skipf("fish is not installed, so its completion is not tested: %v", err)

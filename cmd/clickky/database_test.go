@@ -35,9 +35,9 @@ func withPassword(t *testing.T, db, password string) string {
 	return u.String()
 }
 
-// TestThePasswordNeedNotBeInTheURL asks a database that refuses all passwords but
-// one: the file comes before the variable, and that before the URL.
-func TestThePasswordNeedNotBeInTheURL(t *testing.T) {
+// TestDatabasePasswordSources uses a database that rejects all passwords but one: the file
+// wins over the variable, and that over the URL.
+func TestDatabasePasswordSources(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	const wrong = "wr0ng"
@@ -75,7 +75,7 @@ func TestThePasswordNeedNotBeInTheURL(t *testing.T) {
 	}
 }
 
-func TestADatabaseIsVerifiedAgainstTheGivenCA(t *testing.T) {
+func TestDatabaseIsVerifiedAgainstCA(t *testing.T) {
 	t.Parallel()
 	ca := mariadbtest.NewAuthority(t)
 	db := mariadbtest.StartTLS(t, ca)
@@ -94,7 +94,7 @@ func TestADatabaseIsVerifiedAgainstTheGivenCA(t *testing.T) {
 	}
 }
 
-func TestOnlyOneNewlineIsCutFromAPassword(t *testing.T) {
+func TestDatabasePasswordLosesOneNewline(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"secret": "secret", "secret\n": "secret", "secret\r\n": "secret", "secret\n\n": "secret\n", " secret \n": " secret ", "secret\r": "secret\r",
@@ -106,8 +106,8 @@ func TestOnlyOneNewlineIsCutFromAPassword(t *testing.T) {
 	}
 }
 
-// TestFilesOfTheDatabaseAreReadOnce: a pipe has the password only once.
-func TestFilesOfTheDatabaseAreReadOnce(t *testing.T) {
+// TestDatabaseFilesAreReadOnce matters because a pipe has the password only once.
+func TestDatabaseFilesAreReadOnce(t *testing.T) {
 	t.Parallel()
 	f := databaseFlags{DB: "u@tcp(db)/game", DBPasswordFile: write(t, "password", "secret")}
 	config, err := f.target()
@@ -122,7 +122,7 @@ func TestFilesOfTheDatabaseAreReadOnce(t *testing.T) {
 	}
 }
 
-func TestDatabaseFilesThatAreOfNoUse(t *testing.T) {
+func TestDatabaseFilesInvalid(t *testing.T) {
 	t.Parallel()
 	const db = "mysql://u:s3cr3t@db/game"
 	for what, c := range map[string]struct {

@@ -73,9 +73,9 @@ func expressions(v any) (found []string) {
 	return found
 }
 
-// TestDashboardAlertsAndDocumentsKnowTheMetrics: what they use is there, and what is
-// there is in the documents.
-func TestDashboardAlertsAndDocumentsKnowTheMetrics(t *testing.T) {
+// TestMetricsMatchDashboardAlertsAndDocuments checks that the metrics in use exist, and that
+// the documents have all metrics.
+func TestMetricsMatchDashboardAlertsAndDocuments(t *testing.T) {
 	t.Parallel()
 	names := exported(t)
 	var dashboard any

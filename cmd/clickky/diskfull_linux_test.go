@@ -39,9 +39,9 @@ func fill(t *testing.T, dir string) (free func()) {
 	}
 }
 
-// TestAFullDiskStopsNobody: clicks wait in memory, the screen says so, and all
-// of them are saved when there is space again.
-func TestAFullDiskStopsNobody(t *testing.T) {
+// TestFullDiskStopsNobody has clicks wait in memory, the screen say so, and all of them saved
+// when there is space again.
+func TestFullDiskStopsNobody(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16m"); err != nil {

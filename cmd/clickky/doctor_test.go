@@ -35,7 +35,7 @@ func examined(t *testing.T, dir, url string, args ...string) (status int, result
 	return status, results
 }
 
-func TestTheDoctorExaminesMariaDB(t *testing.T) {
+func TestDoctorExaminesMariaDB(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
@@ -85,7 +85,7 @@ func TestTheDoctorExaminesMariaDB(t *testing.T) {
 	}
 }
 
-func TestTheDoctorNamesTheGrantThatIsMissing(t *testing.T) {
+func TestDoctorNamesMissingGrant(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	conn := db.Open(t)
@@ -113,7 +113,7 @@ func TestTheDoctorNamesTheGrantThatIsMissing(t *testing.T) {
 	}
 }
 
-func TestTheDoctorSeesAClockThatIsWrong(t *testing.T) {
+func TestDoctorFindsWrongClock(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	for late, want := range map[time.Duration]finding.Severity{5 * time.Second: finding.Warning, time.Hour: finding.Problem} {
@@ -124,7 +124,7 @@ func TestTheDoctorSeesAClockThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestTheDoctorWaitsForNoDatabaseForEver(t *testing.T) {
+func TestDoctorWaitIsBounded(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	db.Freeze()
@@ -134,8 +134,8 @@ func TestTheDoctorWaitsForNoDatabaseForEver(t *testing.T) {
 	}
 }
 
-// TestTheDoctorChangesNothing in a directory in which there is everything.
-func TestTheDoctorChangesNothing(t *testing.T) {
+// TestDoctorChangesNothing runs in a directory that has everything.
+func TestDoctorChangesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir, "--flush-every", "100ms")

@@ -22,7 +22,7 @@ func examinedShared(t *testing.T, dir, url, nats string, args ...string) (status
 	return examined(t, dir, url, args...)
 }
 
-func TestTheDoctorExaminesManyServers(t *testing.T) {
+func TestDoctorExaminesCluster(t *testing.T) {
 	t.Parallel()
 	db, nats := mariadbtest.New(t), natstest.Start(t, 3)
 	dirs := []string{t.TempDir(), t.TempDir()}

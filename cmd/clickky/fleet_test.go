@@ -31,10 +31,9 @@ var (
 	fleetProfile  = flag.String("profile", "", "existing directory for profiles of the first server of each number")
 )
 
-// TestThreeServersShowEachOthersClicksInTime, which is half a second, and lose none.
-// A machine may stand still for a moment, so being late is forgiven twice; losing a
-// click is not.
-func TestThreeServersShowEachOthersClicksInTime(t *testing.T) {
+// TestFleetShowsClicksInTime allows half a second, and no lost click. A machine may pause for
+// a moment, so lateness is forgiven twice.
+func TestFleetShowsClicksInTime(t *testing.T) {
 	db := mariadbtest.New(t)
 	nats := natstest.Start(t, 3)
 	var servers []*program
@@ -96,10 +95,10 @@ func savedClicks(tb testing.TB, db *sql.DB) (clicks int) {
 	return clicks
 }
 
-// BenchmarkFleet plays a server that has its journal and its database to itself
-// (alone), and then one, two and three with NATS servers and MariaDB, as many players
-// each time. All are processes of their own: the servers, MariaDB, the three NATS
-// servers in one, and this one, which has the players.
+// BenchmarkFleet runs a server that has its journal and its database to itself (alone), and
+// then one, two and three with NATS servers and MariaDB, with as many players each time. All
+// run in processes of their own: the servers, MariaDB, the three NATS servers in one, and the
+// players in this one.
 func BenchmarkFleet(b *testing.B) {
 	program := buildProgram(b)
 	b.Run("alone", func(b *testing.B) {
@@ -169,7 +168,7 @@ func (f *fleet) stop(b *testing.B) {
 	}
 }
 
-// fleetNATS has the test binary be three NATS servers: see TestNATSForAFleet.
+// fleetNATS has the test binary be three NATS servers: see TestFleetNATS.
 const fleetNATS = "CLICKKY_TEST_NATS"
 
 // startNATS starts three NATS servers in a process of their own, and returns how
@@ -180,7 +179,7 @@ func (f *fleet) startNATS(b *testing.B) (urls string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(exe, "-test.run=^TestNATSForAFleet$")
+	cmd := exec.Command(exe, "-test.run=^TestFleetNATS$")
 	cmd.Env, cmd.SysProcAttr, cmd.Stderr = append(os.Environ(), fleetNATS+"=1"), ownGroup(), os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -208,8 +207,8 @@ func (f *fleet) startNATS(b *testing.B) (urls string) {
 	return ""
 }
 
-// TestNATSForAFleet is the process that startNATS starts.
-func TestNATSForAFleet(t *testing.T) {
+// TestFleetNATS is the process that startNATS starts.
+func TestFleetNATS(t *testing.T) {
 	if os.Getenv(fleetNATS) == "" {
 		t.Skip("runs only as a child of BenchmarkFleet")
 	}

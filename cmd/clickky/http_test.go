@@ -138,9 +138,9 @@ func playTogether(t *testing.T, p *program, each uint64, names ...string) {
 	playing.Wait()
 }
 
-// TestMetricsUnderLoadAreWhatWasClicked scrapes while a swarm plays, and compares in
-// the end with what the database has.
-func TestMetricsUnderLoadAreWhatWasClicked(t *testing.T) {
+// TestMetricsUnderLoadEqualClicks scrapes while a swarm plays, and compares with the database
+// in the end.
+func TestMetricsUnderLoadEqualClicks(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms", "--max-rate", "1000", "--http", "127.0.0.1:0")
@@ -207,7 +207,7 @@ func checkAfterLoad(t *testing.T, s series) {
 	}
 }
 
-func TestClicksThatDoNotCountAndLoginsThatAreRefusedAreInTheMetrics(t *testing.T) {
+func TestMetricsCountRejectedClicksAndLogins(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), "--max-rate", "5", "--http", "127.0.0.1:0")
 	at := p.web(t)
@@ -236,9 +236,9 @@ func TestClicksThatDoNotCountAndLoginsThatAreRefusedAreInTheMetrics(t *testing.T
 	p.terminate(t)
 }
 
-// TestReadyzTellsOfTheDatabase stops, freezes and starts the database of a running
-// server, and ends that while the database is frozen.
-func TestReadyzTellsOfTheDatabase(t *testing.T) {
+// TestReadyzShowsDatabase stops, freezes and starts the database of a running server, and ends
+// the server while the database is frozen.
+func TestReadyzShowsDatabase(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	db.Stop()
@@ -294,7 +294,7 @@ func TestReadyzTellsOfTheDatabase(t *testing.T) {
 	}
 }
 
-func TestProfilesOfARunningServerAreForThisMachineOnly(t *testing.T) {
+func TestProfilesOfRunningServerNeedLoopback(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), "--http", "127.0.0.1:0", "--pprof", "127.0.0.1:0")
 	defer p.terminate(t)

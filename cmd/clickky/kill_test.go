@@ -67,10 +67,10 @@ func clicksOf(t *testing.T, p *program, name string, keys ...gossh.Signer) uint6
 	return me.Clicks
 }
 
-// TestKillLosesAtMostTheLastMoment kills the real program at random moments,
-// flushes every tenth of a second under way, and starts it again. A name that was
-// claimed is as safe as the click that claimed it. It has the package to itself:
-// a machine that is busy with other tests is late by more than that moment.
+// TestKillLosesAtMostTheLastMoment kills the real program at random moments, during flushes
+// every tenth of a second, and starts it again. A claimed name is as safe as the click that
+// claimed it. The test has the package to itself: a machine that is busy with other tests is
+// late by more than that moment.
 func TestKillLosesAtMostTheLastMoment(t *testing.T) {
 	const mayLose = 250 * time.Millisecond
 	rounds := uint64(10)
@@ -112,9 +112,9 @@ func TestKillLosesAtMostTheLastMoment(t *testing.T) {
 	}
 }
 
-// TestTwoServersOnOneDatabase: the second waits, takes over when the first has
-// died, and the first never writes again.
-func TestTwoServersOnOneDatabase(t *testing.T) {
+// TestTakeoverOfDatabase has the second server wait and take over when the first has died. The
+// first never writes again.
+func TestTakeoverOfDatabase(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	first := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
@@ -143,8 +143,8 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 	}
 }
 
-// TestADeletedDataDirectoryCostsOnlyTheJournal: the counts are the database's.
-func TestADeletedDataDirectoryCostsOnlyTheJournal(t *testing.T) {
+// TestDataDirectoryDeletedLosesOnlyJournal holds that the counts come from the database.
+func TestDataDirectoryDeletedLosesOnlyJournal(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()

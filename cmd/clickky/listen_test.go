@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-func TestAnotherPortKeepsTheHost(t *testing.T) {
+func TestAddressOtherPortKeepsHost(t *testing.T) {
 	t.Parallel()
 	for addr, want := range map[string]string{":2222": ":2223", "127.0.0.1:9090": "127.0.0.1:9091", "[::1]:65535": "[::1]:2222", ":ssh": ":2222"} {
 		if got := anotherPort(addr); got != want {

@@ -187,7 +187,7 @@ func says(t *testing.T, m *member, user string, key byte, command string, want .
 	}
 }
 
-func TestServersOfAGameTellOfEachOther(t *testing.T) {
+func TestClusterMembersSeeEachOther(t *testing.T) {
 	t.Parallel()
 	alpha, beta, _ := twoMembers(t)
 	says(t, alpha, "chief", 100, "stats", "servers          2, with different host keys", "alpha (this one): up", "beta: up")
@@ -235,7 +235,7 @@ func TestServersOfAGameTellOfEachOther(t *testing.T) {
 	}
 }
 
-func TestACodeOfOneServerIsGoodOnceOnAnother(t *testing.T) {
+func TestClusterCodeWorksOnceOnOtherServer(t *testing.T) {
 	t.Parallel()
 	alpha, beta, s := twoMembers(t)
 	alice := sshtest.Dial(t, alpha.addr, "alice", sshtest.Signer(t, 1)).Play(t, 80, 24)

@@ -33,7 +33,7 @@ func play(t *testing.T, p *program, name string, keys ...gossh.Signer) *sshtest.
 	return s
 }
 
-func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
+func TestClicksReachMySQLDuringGameAndAtShutdown(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
@@ -65,9 +65,9 @@ func TestClicksReachMySQLWhilePlayingAndAtTheEnd(t *testing.T) {
 	}
 }
 
-// TestWhoHasOnlyWatchedIsSeenInTheDatabase: the sessions end with the server, and
-// that is the last thing which is saved.
-func TestWhoHasOnlyWatchedIsSeenInTheDatabase(t *testing.T) {
+// TestLastSeenOfWatcherIsSavedAtShutdown ends the session with the server, so that it is the
+// last thing saved.
+func TestLastSeenOfWatcherIsSavedAtShutdown(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
@@ -100,7 +100,7 @@ func TestWhoHasOnlyWatchedIsSeenInTheDatabase(t *testing.T) {
 	}
 }
 
-func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
+func TestDatabaseOutageLosesNothing(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
@@ -124,7 +124,7 @@ func TestAnOutageOfTheDatabaseLosesNothing(t *testing.T) {
 	p.terminate(t)
 }
 
-func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
+func TestDatabaseMustBeReachedOnceToPlay(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	db.Stop()
@@ -140,7 +140,7 @@ func TestWhileTheDatabaseWasNeverReachedNobodyPlays(t *testing.T) {
 	p.terminate(t)
 }
 
-func TestADatabaseThatRefusesEndsTheServer(t *testing.T) {
+func TestDatabaseRefusalEndsServer(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	for what, url := range map[string]string{
@@ -169,7 +169,7 @@ func makeOldTables(t *testing.T, conn *sql.DB) {
 	}
 }
 
-func TestTheOldDatabaseIsTakenOver(t *testing.T) {
+func TestDatabaseOfOldVersionIsMigrated(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	conn := db.Open(t)
@@ -192,8 +192,8 @@ func TestTheOldDatabaseIsTakenOver(t *testing.T) {
 	}
 }
 
-// TestATableThatIsEmptiedBesideTheServerIsFilledAgain: one of the players clicks again.
-func TestATableThatIsEmptiedBesideTheServerIsFilledAgain(t *testing.T) {
+// TestTablesEmptiedDuringGameAreRefilled has one of the players click again.
+func TestTablesEmptiedDuringGameAreRefilled(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
@@ -221,7 +221,7 @@ func TestATableThatIsEmptiedBesideTheServerIsFilledAgain(t *testing.T) {
 	}
 }
 
-func TestASecondSignalEndsAtOnce(t *testing.T) {
+func TestShutdownBySecondSignalIsImmediate(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "1h")

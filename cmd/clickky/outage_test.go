@@ -38,9 +38,8 @@ func clickSteadily(t *testing.T, screen *sshtest.Screen, stop <-chan time.Time) 
 	}
 }
 
-// TestADatabaseThatComesAndGoes is stopped, killed and started again under
-// load.
-func TestADatabaseThatComesAndGoes(t *testing.T) {
+// TestDatabaseStopsAndRestarts stops, kills and starts it under load.
+func TestDatabaseStopsAndRestarts(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms")
@@ -62,9 +61,8 @@ func TestADatabaseThatComesAndGoes(t *testing.T) {
 	}
 }
 
-// TestACountThatTheDatabaseRefusesIsSetAside: it is logged and shown by the
-// doctor, and holds back nobody.
-func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
+// TestDatabaseRejectedCountIsSetAside logs it, has doctor show it, and delays nobody else.
+func TestDatabaseRejectedCountIsSetAside(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
@@ -109,9 +107,9 @@ func TestACountThatTheDatabaseRefusesIsSetAside(t *testing.T) {
 	}
 }
 
-// TestLostAnswersToCommit loses and swallows the answers to COMMIT while
-// somebody plays.
-func TestLostAnswersToCommit(t *testing.T) {
+// TestDatabaseLostAnswersToCommit loses and swallows the answers to COMMIT while a player
+// clicks.
+func TestDatabaseLostAnswersToCommit(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.New(t)
 	u, err := url.Parse(db.URL)

@@ -34,9 +34,8 @@ func writeKeys(t *testing.T, path string, keys ...gossh.Signer) {
 	}
 }
 
-// TestSIGHUPReadsTheAdminsAgain changes the files of keys of the real program
-// while it is played.
-func TestSIGHUPReadsTheAdminsAgain(t *testing.T) {
+// TestReloadReadsAdmins changes the key files of the real program during a game.
+func TestReloadReadsAdmins(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	one, two, three := sshtest.Signer(t, 1), sshtest.Signer(t, 2), sshtest.Signer(t, 3)
@@ -108,9 +107,9 @@ func (p *program) reloads(t *testing.T, says ...string) (said string) {
 	return said
 }
 
-// TestSIGHUPReadsTheSettingsAgain changes admins, bans and the log's level in the
-// file of settings of the real program while it is played, and spoils it.
-func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
+// TestReloadReadsSettings changes admins, bans and the log level in the settings file of the
+// real program during a game, and breaks the file.
+func TestReloadReadsSettings(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	one, two := sshtest.Signer(t, 1), sshtest.Signer(t, 2)

@@ -23,8 +23,8 @@ func vacantAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestAServerThatWaitsForNATSSaysSo over HTTP, and so does one that is cut off later.
-func TestAServerThatWaitsForNATSSaysSo(t *testing.T) {
+// TestReadyzShowsWaitForNATS also covers a server that is cut off later.
+func TestReadyzShowsWaitForNATS(t *testing.T) {
 	t.Parallel()
 	db, nats, at := mariadbtest.New(t), natstest.Start(t, 1), vacantAddr(t)
 	args := []string{"--db", db.URL, "--nats", nats.URL()}

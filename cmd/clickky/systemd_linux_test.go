@@ -64,7 +64,7 @@ func (h hearer) until(t *testing.T, text string) string {
 	}
 }
 
-func TestSystemdIsToldHowTheGameDoes(t *testing.T) {
+func TestSystemdGetsStatus(t *testing.T) {
 	h := hear(t)
 	t.Setenv("WATCHDOG_USEC", "2500000") // a twelfth of what the unit says
 	p := start(t, t.TempDir())
@@ -81,8 +81,8 @@ func TestSystemdIsToldHowTheGameDoes(t *testing.T) {
 	}
 }
 
-// TestWhoeverIsNotWatchedSaysNothing is the program as it runs elsewhere.
-func TestWhoeverIsNotWatchedSaysNothing(t *testing.T) {
+// TestSystemdIsOptional is the program as it runs elsewhere.
+func TestSystemdIsOptional(t *testing.T) {
 	h := hear(t)
 	t.Setenv("WATCHDOG_USEC", "300000")
 	t.Setenv("WATCHDOG_PID", "1")
@@ -97,9 +97,9 @@ func TestWhoeverIsNotWatchedSaysNothing(t *testing.T) {
 	}
 }
 
-// TestAGameThatIsStuckIsNotCalledAlive: nothing else but the publisher keeps the
+// TestSystemdWatchdogStopsForStuckGame: nothing else but the publisher keeps the
 // watchdog quiet.
-func TestAGameThatIsStuckIsNotCalledAlive(t *testing.T) {
+func TestSystemdWatchdogStopsForStuckGame(t *testing.T) {
 	h := hear(t)
 	const watchdog = 30 * time.Millisecond
 	t.Setenv("WATCHDOG_USEC", fmt.Sprint(watchdog.Microseconds()))
@@ -182,7 +182,7 @@ func (s sockets) start(t *testing.T, dir string, args ...string) *program {
 	return p
 }
 
-func TestAllSocketsThatSystemdPassesOnAreServed(t *testing.T) {
+func TestSystemdSocketsAreAllServed(t *testing.T) {
 	t.Parallel()
 	s := openSockets(t, 2)
 	p := s.start(t, t.TempDir(), "--listen", "192.0.2.1:1") // which could not be listened on
@@ -197,7 +197,7 @@ func TestAllSocketsThatSystemdPassesOnAreServed(t *testing.T) {
 	p.terminate(t)
 }
 
-func TestASocketOfAnotherKindIsNamed(t *testing.T) {
+func TestSystemdSocketOfOtherKindIsNamed(t *testing.T) {
 	t.Parallel()
 	udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -231,10 +231,10 @@ func ssh(ctx context.Context, dir, addr, command string) (string, error) {
 	return out.String(), nil
 }
 
-// TestARestartKeepsThePortTheKeyAndEveryClick restarts the server while people play, on a socket
+// TestSystemdRestartKeepsPortKeyAndClicks restarts the server while people play, on a socket
 // that stays open: a player who connects in between waits a moment, and the next process accepts
 // the connection.
-func TestARestartKeepsThePortTheKeyAndEveryClick(t *testing.T) {
+func TestSystemdRestartKeepsPortKeyAndClicks(t *testing.T) {
 	requireTools(t, "ssh", "sh")
 	t.Parallel()
 	const players = 8

@@ -96,8 +96,8 @@ func startBehind(t *testing.T, delay time.Duration) (p *program, ssh func(name s
 	}
 }
 
-// TestTheRealClientInARealTerminal plays with OpenSSH in tmux.
-func TestTheRealClientInARealTerminal(t *testing.T) {
+// TestTerminalWithOpenSSH plays with OpenSSH in tmux.
+func TestTerminalWithOpenSSH(t *testing.T) {
 	t.Parallel()
 	p, ssh := startForSSH(t)
 	alice := openWindow(t, 80, 24, ssh("alice"))
@@ -125,9 +125,9 @@ func TestTheRealClientInARealTerminal(t *testing.T) {
 	bob.waitFor("restarting", "status 0")
 }
 
-// TestARealTerminalSaysWhatItsBackgroundIs plays in a terminal that answers, and
-// leaves in all haste: the answer must not get into the shell.
-func TestARealTerminalSaysWhatItsBackgroundIs(t *testing.T) {
+// TestTerminalReportsBackground plays in a terminal that answers, and leaves at once: the
+// answer must not get into the shell.
+func TestTerminalReportsBackground(t *testing.T) {
 	t.Parallel()
 	_, ssh := startForSSH(t)
 	w := openWindow(t, 80, 24, "cat")
@@ -157,9 +157,9 @@ func TestARealTerminalSaysWhatItsBackgroundIs(t *testing.T) {
 	}
 }
 
-// TestNothingIsTypedIntoTheShellBehindASlowLink leaves at once from a real terminal, whose
+// TestTerminalOverSlowLinkKeepsInputOutOfShell leaves at once from a real terminal, whose
 // answers come a round trip later.
-func TestNothingIsTypedIntoTheShellBehindASlowLink(t *testing.T) {
+func TestTerminalOverSlowLinkKeepsInputOutOfShell(t *testing.T) {
 	for _, delay := range []time.Duration{50 * time.Millisecond, 600 * time.Millisecond} {
 		t.Run((2 * delay).String(), func(t *testing.T) {
 			t.Parallel()

@@ -55,7 +55,7 @@ func TestTitleIsSavedSetAndRestored(t *testing.T) {
 	}
 }
 
-func TestTitleIsOnlySentToTerminalsThatHaveOne(t *testing.T) {
+func TestTitleNeedsTerminalSupport(t *testing.T) {
 	if all := playAttentive(t, false, 2, time.Second); strings.Contains(all, titleStart) || strings.Contains(all, titlePop) {
 		t.Errorf("a title is in %q", all)
 	}
@@ -66,13 +66,13 @@ func TestTitleIsOnlySentToTerminalsThatHaveOne(t *testing.T) {
 	}
 }
 
-func TestTitleHasNoControlCharacters(t *testing.T) {
+func TestTitleHasNoControls(t *testing.T) {
 	if all := playAttentive(t, true, 7, time.Second); strings.Contains(all, "seven") {
 		t.Errorf("a control character is in the title in %q", all)
 	}
 }
 
-func TestBellRingsOnceAMinute(t *testing.T) {
+func TestBellRingsOncePerMinute(t *testing.T) {
 	for apart, want := range map[time.Duration]int{10 * time.Second: 1, 25 * time.Second: 2, 2 * time.Minute: 5} {
 		if n := strings.Count(playAttentive(t, false, 5, apart), "\a"); n != want {
 			t.Errorf("five bells, %v apart, ring %d times, want %d", apart, n, want)

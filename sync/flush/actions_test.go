@@ -50,9 +50,9 @@ func runOnDisk(t *testing.T, dir string, final bool, f func(*ledger.Ledger, stor
 	}
 }
 
-// TestActsOnDisk carries out acts, and undoes them after the server was killed,
-// and after it has ended in good order.
-func TestActsOnDisk(t *testing.T) {
+// TestAdminActionsOnDisk applies admin actions, and undoes them after the server was killed,
+// and after it ended in good order.
+func TestAdminActionsOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()

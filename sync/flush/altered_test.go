@@ -9,8 +9,9 @@ import (
 	"clickky/sync/store"
 )
 
-// TestTablesThatSomebodyAlteredAreMendedBesideTheGame, or it is told what is wrong.
-func TestTablesThatSomebodyAlteredAreMendedBesideTheGame(t *testing.T) {
+// TestTablesAlteredAreRepairedDuringGame also covers tables that cannot be repaired: the error
+// says what is wrong.
+func TestTablesAlteredAreRepairedDuringGame(t *testing.T) {
 	for _, mendable := range []bool{true, false} {
 		inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()

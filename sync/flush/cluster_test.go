@@ -83,10 +83,10 @@ func (r *liveServer) end() {
 	}
 }
 
-// TestServersOnARealClusterPlayOneGame while NATS servers stop and come back, and one of
-// them is cut off from its server. Clicks of one are seen on all, and in the end the
-// database has exactly what was clicked.
-func TestServersOnARealClusterPlayOneGame(t *testing.T) {
+// TestClusterPlaysOneGame has NATS servers stop and come back, and cuts one off from its
+// server. Clicks show on all servers, and in the end the database has exactly what was
+// clicked.
+func TestClusterPlaysOneGame(t *testing.T) {
 	if testing.Short() {
 		t.Skip("electing leaders takes about ten seconds")
 	}

@@ -169,9 +169,9 @@ func (c *crowd) checkClicks() {
 	}
 }
 
-// TestManyServersAgreeWhateverHappens compares all ledgers and the database with a plain
-// account of what the journal says.
-func TestManyServersAgreeWhateverHappens(t *testing.T) {
+// TestServersConvergeAmongRandomFaults compares all ledgers and the database with a plain
+// account of the journal.
+func TestServersConvergeAmongRandomFaults(t *testing.T) {
 	for range 25 {
 		seed := rand.Uint64()
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -84,7 +84,7 @@ func (g *fixture) requireSaved(t *testing.T, name string, clicks, total uint64) 
 	}
 }
 
-func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
+func TestFlushSavesEveryThirtySeconds(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		for range 3 {
@@ -103,7 +103,7 @@ func TestCountsAreSavedEveryThirtySeconds(t *testing.T) {
 	})
 }
 
-func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
+func TestAppendFollowsClickWithinTenthOfSecond(t *testing.T) {
 	inBubble(t, time.Hour, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		session.Click()
@@ -119,7 +119,7 @@ func TestClicksAreInTheJournalAfterATenthOfASecond(t *testing.T) {
 	})
 }
 
-func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
+func TestFlushSavesOnlyDirtyPlayers(t *testing.T) {
 	prepare := func(g *fixture) { g.rows["bob"], g.rows["carol"], g.total = 5, 6, 20 }
 	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		advance(10 * time.Second)
@@ -136,7 +136,7 @@ func TestOnlyPlayersThatChangedAreSaved(t *testing.T) {
 	})
 }
 
-func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
+func TestFlushFailedBacksOff(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		session.Click()
@@ -169,7 +169,7 @@ func TestAFailedFlushKeepsEverythingAndIsTriedMoreAndMoreSeldom(t *testing.T) {
 	})
 }
 
-func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
+func TestFlushRecognizesSaveWithLostAnswer(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		session.Click()
@@ -184,9 +184,9 @@ func TestASaveThatOnlySeemedToFailIsRecognised(t *testing.T) {
 	})
 }
 
-// TestASaveWhoseFateWasUnknownForLong: the answer is lost, and the position
-// cannot be read back until more has happened.
-func TestASaveWhoseFateWasUnknownForLong(t *testing.T) {
+// TestFlushWithOutcomeUnknownForLong loses the answer, and cannot read the position back until
+// more has happened.
+func TestFlushWithOutcomeUnknownForLong(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		session.Click()
@@ -204,7 +204,7 @@ func TestASaveWhoseFateWasUnknownForLong(t *testing.T) {
 	})
 }
 
-func TestAStoreThatHangsIsSeenAsDown(t *testing.T) {
+func TestFlushSeesHangingStoreAsDown(t *testing.T) {
 	inBubble(t, time.Second, func(g *fixture) { g.hang = true }, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		advance(32 * time.Second)
@@ -214,7 +214,7 @@ func TestAStoreThatHangsIsSeenAsDown(t *testing.T) {
 	})
 }
 
-func TestWhileTheJournalCannotBeWrittenClicksWaitInMemory(t *testing.T) {
+func TestAppendFailedKeepsClicksInMemory(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		g.journal.set(func() { g.journal.fail = errDown })
@@ -235,7 +235,7 @@ func TestWhileTheJournalCannotBeWrittenClicksWaitInMemory(t *testing.T) {
 	})
 }
 
-func TestNothingIsWrittenBeforeTheStoreWasRead(t *testing.T) {
+func TestStartWritesNothingBeforeLoad(t *testing.T) {
 	prepare := func(g *fixture) { g.fail, g.rows["alice"], g.total = errDown, 41, 100 }
 	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		advance(5 * time.Minute)
@@ -255,7 +255,7 @@ func TestNothingIsWrittenBeforeTheStoreWasRead(t *testing.T) {
 	})
 }
 
-func TestWhatTryingAgainDoesNotMendEndsRun(t *testing.T) {
+func TestStartEndsOnPermanentError(t *testing.T) {
 	for _, reason := range []error{store.ErrRefused, store.ErrUnfit} {
 		synctest.Test(t, func(t *testing.T) {
 			g := start(t, time.Second, newDatabase(), newDisk("journal"), func(g *fixture) { g.fail = fmt.Errorf("migrate: %w", reason) })
@@ -266,7 +266,7 @@ func TestWhatTryingAgainDoesNotMendEndsRun(t *testing.T) {
 	}
 }
 
-func TestACrashLosesNothingThatIsInTheJournal(t *testing.T) {
+func TestCrashLosesNothingJournaled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		for run := range 5 {
@@ -284,7 +284,7 @@ func TestACrashLosesNothingThatIsInTheJournal(t *testing.T) {
 	})
 }
 
-func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
+func TestShutdownJournalsAndSavesRest(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		if err := g.stop(); err != nil {
@@ -301,9 +301,9 @@ func TestTheEndJournalsAndSavesTheRest(t *testing.T) {
 	})
 }
 
-// TestTheEndInTheMiddleOfAFlushIsNoOutage: the flush that is cut short says
-// nothing about the database.
-func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
+// TestShutdownDuringFlushIsNoOutage holds that the interrupted flush says nothing about the
+// database.
+func TestShutdownDuringFlushIsNoOutage(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		g.set(func() { g.hang = true })
@@ -322,9 +322,9 @@ func TestTheEndInTheMiddleOfAFlushIsNoOutage(t *testing.T) {
 	})
 }
 
-// TestTheEndInTheMiddleOfAnAppendIsNoOutage: the append that is cut short says nothing
-// about the journal.
-func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
+// TestShutdownDuringAppendIsNoOutage holds that the interrupted append says nothing about the
+// journal.
+func TestShutdownDuringAppendIsNoOutage(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.journal.set(func() { g.journal.hang = true })
 		g.Join("alice").Click()
@@ -343,9 +343,9 @@ func TestTheEndInTheMiddleOfAnAppendIsNoOutage(t *testing.T) {
 	})
 }
 
-// TestADatabaseThatIsBackIsSavedToSoon: also after so long that tries are rare by then, and
-// whether it was away or answered all the time.
-func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
+// TestFlushFollowsSoonAfterOutage also covers long outages, after which attempts are rare, and
+// databases that answered all the time.
+func TestFlushFollowsSoonAfterOutage(t *testing.T) {
 	for _, trouble := range []error{errDown, store.ErrAnswered} {
 		inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
@@ -368,7 +368,7 @@ func TestADatabaseThatIsBackIsSavedToSoon(t *testing.T) {
 	}
 }
 
-func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
+func TestShutdownDoesNotWaitForDeadDatabase(t *testing.T) {
 	for _, known := range []bool{true, false} {
 		inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
@@ -395,7 +395,7 @@ func TestTheEndDoesNotWaitForADeadDatabase(t *testing.T) {
 	}
 }
 
-func TestTheEndSaysWhatIsLost(t *testing.T) {
+func TestShutdownReportsLostClicks(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		g.journal.set(func() { g.journal.fail = errDown })
@@ -408,7 +408,7 @@ func TestTheEndSaysWhatIsLost(t *testing.T) {
 	})
 }
 
-func TestASecondServerWaitsAndTakesOver(t *testing.T) {
+func TestTakeoverBySecondServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := newDatabase()
 		first := start(t, time.Second, db, newDisk("first"), nil)
@@ -434,7 +434,7 @@ func TestASecondServerWaitsAndTakesOver(t *testing.T) {
 	})
 }
 
-func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
+func TestTakeoverStopsWritesOfFirstServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := newDatabase()
 		frozen := start(t, time.Second, db, newDisk("frozen"), nil)
@@ -470,9 +470,9 @@ func TestAServerThatWasTakenOverFromNeverWritesAgain(t *testing.T) {
 	})
 }
 
-// TestAServerThatFindsTheCountsAmendedNeverWritesAgain: it was frozen in the middle of
-// a renewal while the operator imported, so that its lease is renewed all the same.
-func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
+// TestImportStopsWritesOfServer freezes the server in the middle of a renewal while the
+// operator imports, so that its lease is renewed all the same.
+func TestImportStopsWritesOfServer(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		g.Join("alice").Click()
 		advance(2 * time.Second)
@@ -491,9 +491,8 @@ func TestAServerThatFindsTheCountsAmendedNeverWritesAgain(t *testing.T) {
 	})
 }
 
-// TestADatabasePutBackFromACopyIsWrittenAnew: it lacks counts of players who do
-// not click any more.
-func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
+// TestRestoredDatabaseGetsAllCounts covers counts of players who no longer click.
+func TestRestoredDatabaseGetsAllCounts(t *testing.T) {
 	for _, clicking := range []bool{true, false} {
 		inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 			g.Join("alice").Click()
@@ -520,7 +519,7 @@ func TestADatabasePutBackFromACopyIsWrittenAnew(t *testing.T) {
 	}
 }
 
-func TestTheJournalIsCutBehindAMargin(t *testing.T) {
+func TestPurgeKeepsMargin(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		for range 3000 {
@@ -534,7 +533,7 @@ func TestTheJournalIsCutBehindAMargin(t *testing.T) {
 	})
 }
 
-func TestAJournalThatDoesNotFitTheDatabaseEndsRun(t *testing.T) {
+func TestStartRejectsJournalOfOtherDatabase(t *testing.T) {
 	for what, prepare := range map[string]func(*fixture){
 		"it has lost events": func(g *fixture) { g.state = store.State{Journal: "journal", Position: 7} },
 		"it was cut": func(g *fixture) {

@@ -12,9 +12,9 @@ func clickAlice(g *fixture) {
 	g.JoinWith("alice", ledger.Credentials{Key: "SHA256:a", Claims: true}).Click()
 }
 
-// TestRowsThatSomebodyRemovedAreWrittenAnew: the first known player who clicks has no row
-// any more, which is the sign that those of others may be gone too.
-func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
+// TestMissingRowsAreSavedAgain starts with a known player who clicks and has no row, the sign
+// that rows of others may be missing too.
+func TestMissingRowsAreSavedAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		then     func(*fixture) // what happens after the rows are gone
 		bob, all uint64
@@ -69,9 +69,8 @@ func TestRowsThatSomebodyRemovedAreWrittenAnew(t *testing.T) {
 	}
 }
 
-// TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd: nobody has clicked since, and somebody
-// has left.
-func TestRowsThatSomebodyRemovedAreWrittenAnewAtTheEnd(t *testing.T) {
+// TestMissingRowsAreSavedAgainAtShutdown has nobody click since, and one player leave.
+func TestMissingRowsAreSavedAgainAtShutdown(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		session := g.Join("alice")
 		session.Click()

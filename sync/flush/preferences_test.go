@@ -22,7 +22,7 @@ func (g *fixture) requireChosen(t *testing.T, name, want string) {
 	})
 }
 
-func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
+func TestPreferencesAreJournaledAndStored(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		alice.Click()
@@ -44,7 +44,7 @@ func TestAChoiceIsAnEventAndThenInTheStore(t *testing.T) {
 	})
 }
 
-func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
+func TestPreferencesOfFreeNamesAreNotStored(t *testing.T) {
 	inBubble(t, time.Second, nil, func(t *testing.T, g *fixture) {
 		for _, pass := range []ledger.Credentials{{}, owner} {
 			g.JoinWith("stranger", pass).SetPreference("light")
@@ -56,9 +56,9 @@ func TestChoicesUnderFreeNamesFillNeitherJournalNorStore(t *testing.T) {
 	})
 }
 
-// TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd: the server ends before the claim
-// is back from the journal, and only then can the choice be written there.
-func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
+// TestPreferencesWaitingForClaimAreSavedAtShutdown ends the server before the claim is back
+// from the journal; only then can the preferences be written there.
+func TestPreferencesWaitingForClaimAreSavedAtShutdown(t *testing.T) {
 	inBubble(t, 30*time.Second, nil, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
 		alice.SetPreference("light")
@@ -74,7 +74,7 @@ func TestAChoiceThatWaitedForItsNameIsSavedAtTheEnd(t *testing.T) {
 	})
 }
 
-func TestWhatSomebodyWroteIntoTheStoreByHandStopsNothing(t *testing.T) {
+func TestPreferencesWrittenByHandAreHarmless(t *testing.T) {
 	prepare := func(g *fixture) { g.choices["alice"], g.choices["bob"] = "\xff", strings.Repeat("x", 1000) }
 	inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
 		alice := g.JoinWith("alice", owner)
@@ -90,9 +90,9 @@ func TestWhatSomebodyWroteIntoTheStoreByHandStopsNothing(t *testing.T) {
 	})
 }
 
-// TestChoicesOnDisk chooses with a real journal and a real database, which are then
-// all that is left: of a server that was killed, and of one that ended in good order.
-func TestChoicesOnDisk(t *testing.T) {
+// TestPreferencesOnDisk uses a real journal and a real database, which are all that is left of
+// a server that was killed, and of one that ended in good order.
+func TestPreferencesOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	want := func(when string, l *ledger.Ledger, choices map[string]string) {
 		t.Helper()

@@ -20,7 +20,7 @@ func (g *fixture) requireSighting(t *testing.T, name string, want time.Time) {
 	}
 }
 
-func TestWhenPlayersWereSeenIsSavedAlongWithCounts(t *testing.T) {
+func TestLastSeenIsSavedWithCounts(t *testing.T) {
 	inBubble(t, 30*time.Second, func(g *fixture) { g.rows["bob"] = 5 }, func(t *testing.T, g *fixture) {
 		alice, bob := g.Join("alice"), g.Join("bob")
 		advance(1500 * time.Millisecond)
@@ -46,9 +46,9 @@ func TestWhenPlayersWereSeenIsSavedAlongWithCounts(t *testing.T) {
 	})
 }
 
-// TestTheEndSavesWhoHasLeft though nobody has clicked since the last flush, and
-// whoever starts the next server on that database knows it.
-func TestTheEndSavesWhoHasLeft(t *testing.T) {
+// TestLastSeenIsSavedAtShutdown needs no click since the last flush. The next server on that
+// database knows it.
+func TestLastSeenIsSavedAtShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		db.rows["bob"] = 5
@@ -96,8 +96,8 @@ func TestTheEndSavesWhoHasLeft(t *testing.T) {
 	})
 }
 
-// TestTheEndIsNotLateForWhoHasLeft: that is worth no trouble.
-func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
+// TestLastSeenDoesNotDelayShutdown holds that it is not worth a retry.
+func TestLastSeenDoesNotDelayShutdown(t *testing.T) {
 	for what, c := range map[string]struct {
 		trouble func(*fixture)
 		most    time.Duration
@@ -134,8 +134,8 @@ func TestTheEndIsNotLateForWhoHasLeft(t *testing.T) {
 	}
 }
 
-// TestASightingTheStoreCannotHaveMeantIsUnknown: somebody has written it by hand.
-func TestASightingTheStoreCannotHaveMeantIsUnknown(t *testing.T) {
+// TestLastSeenInvalidIsUnknown has a value that was written by hand.
+func TestLastSeenInvalidIsUnknown(t *testing.T) {
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Unix(-1, 0), time.Unix(1<<32, 0), time.Unix(1<<60, 0)} {
 		prepare := func(g *fixture) { g.rows["bob"], g.seen["bob"] = 5, at }
 		inBubble(t, time.Second, prepare, func(t *testing.T, g *fixture) {
@@ -146,9 +146,9 @@ func TestASightingTheStoreCannotHaveMeantIsUnknown(t *testing.T) {
 	}
 }
 
-// TestSeenOnDisk plays with a real journal and a real database, which are then all
-// that is left: of a server that ended in good order, and of one that was killed.
-func TestSeenOnDisk(t *testing.T) {
+// TestLastSeenOnDisk uses a real journal and a real database, which are all that is left of a
+// server that ended in good order, and of one that was killed.
+func TestLastSeenOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	settled := func(l *ledger.Ledger) {
 		t.Helper()

@@ -51,7 +51,7 @@ func (g *fixture) position() uint64 {
 	return g.state.Position
 }
 
-func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
+func TestServersShareClicksAndSaveOnce(t *testing.T) {
 	runServers(t, 3, time.Second, func(t *testing.T, games []*fixture) {
 		for i, g := range games {
 			for range i + 1 {
@@ -74,9 +74,9 @@ func TestAClickIsSeenOnAllServersAndSavedOnce(t *testing.T) {
 	})
 }
 
-// TestOthersSaveWhileAServerLoads: what the database has by then is not beyond the
-// end of the journal.
-func TestOthersSaveWhileAServerLoads(t *testing.T) {
+// TestStartWhileOthersSave holds that what the database has is never beyond the end of the
+// journal.
+func TestStartWhileOthersSave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		first := joinServer(t, time.Second, db, d, nil)
@@ -98,8 +98,8 @@ func TestOthersSaveWhileAServerLoads(t *testing.T) {
 	})
 }
 
-// TestAServerThatLagsBehindWritesNothing over what others have saved.
-func TestAServerThatLagsBehindWritesNothing(t *testing.T) {
+// TestFlushOfLaggingServerWritesNothing keeps what others have saved.
+func TestFlushOfLaggingServerWritesNothing(t *testing.T) {
 	runServers(t, 2, 30*time.Second, func(t *testing.T, games []*fixture) {
 		frozen, other := games[0], games[1]
 		frozen.Join("alice").Click()
@@ -147,7 +147,7 @@ func saveTimes(games []*fixture) (times []time.Time, by []int) {
 	return times, by
 }
 
-func TestOneServerSavesForAll(t *testing.T) {
+func TestFlushOfOneServerSavesForAll(t *testing.T) {
 	const every = 30 * time.Second
 	runServers(t, 5, every, func(t *testing.T, games []*fixture) {
 		play := func(alive []*fixture, d time.Duration) {
@@ -188,7 +188,7 @@ func TestOneServerSavesForAll(t *testing.T) {
 // maxRenewalDelay is how late a server may learn that another one has saved.
 const maxRenewalDelay = 10 * time.Second
 
-func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
+func TestFlushWaitsAfterSaveOfOtherServer(t *testing.T) {
 	runServers(t, 1, 30*time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
 		for i := range 20 {
@@ -215,7 +215,7 @@ func TestWhoHearsThatOthersHaveSavedWaits(t *testing.T) {
 	})
 }
 
-func TestTheLeaseStaysWithTheJournalWhileOthersLive(t *testing.T) {
+func TestLeaseIsReleasedByLastServer(t *testing.T) {
 	for what, c := range map[string]struct {
 		alone    func() bool
 		released bool
@@ -249,8 +249,8 @@ func (l *fakeJournal) appendOld(ago time.Duration) {
 	l.grown = make(chan struct{})
 }
 
-// TestAServerThatWasAwayForTooLongEnds: others have cut what it has not read.
-func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
+// TestRunEndsWhenLogIsPurgedAhead has others purge events that the server has not read.
+func TestRunEndsWhenLogIsPurgedAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		games := []*fixture{joinServer(t, time.Minute, db, d, nil), joinServer(t, time.Minute, db, d, nil)}
@@ -289,9 +289,8 @@ func TestAServerThatWasAwayForTooLongEnds(t *testing.T) {
 	})
 }
 
-// TestAnEventOfWhichNothingCanBeKnownEndsTheServer instead of having it play on
-// without a journal.
-func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
+// TestRunEndsWhenOutcomeIsUnknowable keeps the server from playing on without a journal.
+func TestRunEndsWhenOutcomeIsUnknowable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
 		g.journal.set(func() { g.journal.fail = journal.ErrPurged })
@@ -306,9 +305,9 @@ func TestAnEventOfWhichNothingCanBeKnownEndsTheServer(t *testing.T) {
 	})
 }
 
-// TestAServerThatEndsWhileItIsCutOff has failed if clicks are lost by that, and else not:
-// the others have what it cannot read.
-func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
+// TestShutdownWhileCutOff fails only if clicks are lost: the other servers have what this one
+// cannot read.
+func TestShutdownWhileCutOff(t *testing.T) {
 	for _, clicked := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
@@ -331,8 +330,8 @@ func TestAServerThatEndsWhileItIsCutOff(t *testing.T) {
 	}
 }
 
-// TestTheLastAnswerOfAClusterMayBeLost: what was read back is not lost.
-func TestTheLastAnswerOfAClusterMayBeLost(t *testing.T) {
+// TestShutdownWithLostLastAnswer holds that events which were read back are not lost.
+func TestShutdownWithLostLastAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := joinServer(t, time.Second, newDatabase(), newDisk("journal"), nil)
 		g.journal.set(func() { g.journal.loseAnswers = 1 << 20 })
@@ -347,7 +346,7 @@ func TestTheLastAnswerOfAClusterMayBeLost(t *testing.T) {
 	})
 }
 
-func TestClicksOfOtherServersAreTold(t *testing.T) {
+func TestServersReportForeignClicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		told := map[string]uint64{}
@@ -379,7 +378,7 @@ func TestClicksOfOtherServersAreTold(t *testing.T) {
 	})
 }
 
-func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
+func TestCutOffShowsWithoutClicks(t *testing.T) {
 	runServers(t, 1, time.Second, func(t *testing.T, games []*fixture) {
 		g := games[0]
 		g.journal.setCutOff(true)
@@ -404,9 +403,8 @@ func TestAServerThatIsCutOffSaysSoThoughNobodyClicks(t *testing.T) {
 	})
 }
 
-// TestWhoHasLeftAmongManyIsSaved by the server that was left, though another one
-// saves all counts.
-func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
+// TestLastSeenIsSavedByOwnServer does so although another server saves all counts.
+func TestLastSeenIsSavedByOwnServer(t *testing.T) {
 	runServers(t, 2, 10*time.Second, func(t *testing.T, games []*fixture) {
 		alice := games[1].Join("alice")
 		for range 60 { // the other server saves
@@ -432,9 +430,9 @@ func TestWhoHasLeftAmongManyIsSaved(t *testing.T) {
 	})
 }
 
-// TestABindingIsCarriedOutByOneServer: carried out again, it would take the name from a
-// key that has got it since.
-func TestABindingIsCarriedOutByOneServer(t *testing.T) {
+// TestBindingIsAppliedByOneServer matters because a second time would take the name from a key
+// that has got it since.
+func TestBindingIsAppliedByOneServer(t *testing.T) {
 	runServers(t, 3, time.Second, func(t *testing.T, games []*fixture) {
 		for round := range 20 {
 			b := store.Binding{Name: "alice", Fingerprint: fmt.Sprint("SHA256:", round), Sole: true}
@@ -470,8 +468,8 @@ func countBinds(d *disk) (n int) {
 	return n
 }
 
-// TestAJournalThatIsAwayForAMomentDoesNotEndTheStart, nor the end.
-func TestAJournalThatIsAwayForAMomentDoesNotEndTheStart(t *testing.T) {
+// TestStartRetriesUnreachableJournal covers the shutdown, too.
+func TestStartRetriesUnreachableJournal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		away := func(g *fixture, d time.Duration) {
 			g.journal.setCutOff(true)

@@ -76,7 +76,7 @@ func wantNumbered(t *testing.T, events []Event, want int) {
 	}
 }
 
-func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
+func TestAppendIsReadBackUnchanged(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	at := time.Date(2026, 11, 23, 1, 2, 3, 4e6, time.UTC)
 	for n := uint64(1); n <= 3; n++ {
@@ -93,7 +93,7 @@ func TestAnEventIsReadBackAsItWasAppended(t *testing.T) {
 	}
 }
 
-func TestALostAnswerDoesNotDoubleTheEvent(t *testing.T) {
+func TestAppendLostAnswerDoesNotDuplicate(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	f.onPublish = func(do func() (uint64, error)) (uint64, error) {
@@ -109,7 +109,7 @@ func TestALostAnswerDoesNotDoubleTheEvent(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatNeverComesIsNotWaitedForForever(t *testing.T) {
+func TestAppendWaitIsBounded(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	j.requestTimeout = 30 * time.Millisecond
 	f := &hangingStream{streamAPI: j.stream}
@@ -137,7 +137,7 @@ func (h *hangingStream) publish(ctx context.Context, subject string, data []byte
 	return 0, ctx.Err()
 }
 
-func TestAnAppendThatNeverArrivedIsSentAgain(t *testing.T) {
+func TestAppendThatNeverArrivedIsSentAgain(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	f.onPublish = once(func(func() (uint64, error)) (uint64, error) { return 0, errLost })
@@ -148,7 +148,7 @@ func TestAnAppendThatNeverArrivedIsSentAgain(t *testing.T) {
 	}
 }
 
-func TestSettlingIsTriedAgainToo(t *testing.T) {
+func TestAppendRetriesSettling(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	f.onPublish = once(func(do func() (uint64, error)) (uint64, error) { _, _ = do(); return 0, errLost })
@@ -163,7 +163,7 @@ func TestSettlingIsTriedAgainToo(t *testing.T) {
 	wantNumbered(t, readAfter(t, j, 0), 5)
 }
 
-func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
+func TestAppendArrivingLateIsRejected(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	var late []func() (uint64, error)
@@ -185,7 +185,7 @@ func TestAnAppendThatArrivesLateIsRefused(t *testing.T) {
 	wantBounds(t, j, 5, 5)
 }
 
-func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
+func TestAppendOfUnknownOutcomeMustBeRepeated(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	down := true
@@ -221,7 +221,7 @@ func TestAnEventWhoseOutcomeIsUnknownMustBeAppendedAgain(t *testing.T) {
 	wantNumbered(t, readAfter(t, j, 0), 2)
 }
 
-func TestARefusedEventMayBeReplaced(t *testing.T) {
+func TestAppendRejectedEventMayBeReplaced(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	big := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 	for i := range game.MaxEventPlayers + 1 {
@@ -242,7 +242,7 @@ func TestARefusedEventMayBeReplaced(t *testing.T) {
 	}
 }
 
-func TestTheLongestNamesFit(t *testing.T) {
+func TestAppendLongestNamesFit(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	e := Event{Event: game.Event{Clicks: map[string]uint64{}}}
 	for i := range game.MaxEventPlayers {
@@ -256,7 +256,7 @@ func TestTheLongestNamesFit(t *testing.T) {
 	}
 }
 
-func TestAppendsOfManyAreOneAfterTheOther(t *testing.T) {
+func TestAppendIsSerialized(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -272,7 +272,7 @@ func TestAppendsOfManyAreOneAfterTheOther(t *testing.T) {
 	wantNumbered(t, readAfter(t, j, 0), 80)
 }
 
-func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
+func TestAppendToFullLogFailsUntilPurge(t *testing.T) {
 	j := openedWith(t, Config{Dir: t.TempDir(), MaxBytes: 20 << 10})
 	var seq uint64
 	var err error
@@ -293,7 +293,7 @@ func TestAFullLogRefusesEventsUntilItIsCut(t *testing.T) {
 	}
 }
 
-func TestAppendEndsWithItsContextAndWithClose(t *testing.T) {
+func TestAppendEndsWithContextAndClose(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	hang := make(chan struct{})
 	j.stream = &stuckStream{streamAPI: j.stream, reached: hang}
@@ -330,8 +330,9 @@ func (s *stuckStream) publish(ctx context.Context, _ string, _ []byte, _ uint64)
 	return 0, ctx.Err()
 }
 
-// TestAClusterThatRefusesMayHaveTakenTheEvent: only what was never sent is certain.
-func TestAClusterThatRefusesMayHaveTakenTheEvent(t *testing.T) {
+// TestAppendRejectedByClusterMayBeInLog holds that only an event that was never sent is
+// certain to be missing.
+func TestAppendRejectedByClusterMayBeInLog(t *testing.T) {
 	stopped := &jetstream.APIError{Code: 503, ErrorCode: codeStoreFailed, Description: "store is closed"}
 	for what, c := range map[string]struct {
 		err     error

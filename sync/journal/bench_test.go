@@ -35,7 +35,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkReplay reads a whole log; the time is for one event.
+// BenchmarkReplay reads a whole log; the time is per event.
 func BenchmarkReplay(b *testing.B) {
 	for _, c := range []struct{ events, players uint64 }{{1_000_000, 1}, {1000, 1000}} {
 		b.Run(fmt.Sprintf("events=%d/players=%d", c.events, c.players), func(b *testing.B) {
@@ -68,7 +68,7 @@ func BenchmarkReplay(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen opens and closes a log: new, and with 10,000 events.
+// BenchmarkOpen opens and closes a log: a new one, and one with 10,000 events.
 func BenchmarkOpen(b *testing.B) {
 	for _, n := range []uint64{0, 10_000} {
 		b.Run(fmt.Sprintf("events=%d", n), func(b *testing.B) {

@@ -11,7 +11,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestALostDirectoryBeginsAnotherLog(t *testing.T) {
+func TestDirectoryLostStartsNewLog(t *testing.T) {
 	dir := t.TempDir()
 	j := openJournal(t, dir)
 	id, run := j.ID(), j.Run()
@@ -32,7 +32,7 @@ func TestALostDirectoryBeginsAnotherLog(t *testing.T) {
 	wantBounds(t, j, 1, 0)
 }
 
-func TestADeletedDirectoryTakesNoEvents(t *testing.T) {
+func TestDirectoryDeletedRejectsEvents(t *testing.T) {
 	for name, replace := range map[string]func(dir string) error{
 		"deleted":  func(string) error { return nil },
 		"replaced": func(dir string) error { return os.MkdirAll(dir, 0o700) },
@@ -54,7 +54,7 @@ func TestADeletedDirectoryTakesNoEvents(t *testing.T) {
 	}
 }
 
-func TestTheServerSyncsBeforeItAcknowledges(t *testing.T) {
+func TestServerSyncsBeforeAcknowledging(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	e, _ := j.backend.(*embedded)
 	if !e.srv.JetStreamConfig().SyncAlways {
@@ -65,7 +65,7 @@ func TestTheServerSyncsBeforeItAcknowledges(t *testing.T) {
 	}
 }
 
-func TestJetStreamIsTurnedOnAgain(t *testing.T) {
+func TestServerEnablesJetStreamAgain(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	e, _ := j.backend.(*embedded)
 	f := follow(t, j, 0)
@@ -87,7 +87,7 @@ func TestJetStreamIsTurnedOnAgain(t *testing.T) {
 	wantBounds(t, j, 6, 9)
 }
 
-func TestADirectoryThatIsNoneIsAnError(t *testing.T) {
+func TestDirectoryInvalidIsError(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(name, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestADirectoryThatIsNoneIsAnError(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedFirstStartDoesNoHarm(t *testing.T) {
+func TestDirectoryOfInterruptedFirstStartIsUsable(t *testing.T) {
 	for _, leave := range [][]string{nil, {"meta.inf"}, {"meta.inf", "meta.sum"}} {
 		dir := t.TempDir()
 		j := openJournal(t, dir)
@@ -198,7 +198,7 @@ func readWhole(t *testing.T, j *Journal) (there, lost uint64) {
 	return there, lost
 }
 
-func TestDamageIsSurvivedAndReported(t *testing.T) {
+func TestDamageIsReported(t *testing.T) {
 	logs := makeSamples(t)
 	for name, c := range map[string]struct {
 		damage func(dir string) error
@@ -258,7 +258,7 @@ func appendTo(name string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-func TestALogThatCannotBeReadIsNotReplaced(t *testing.T) {
+func TestDamageUnreadableLogIsNotReplaced(t *testing.T) {
 	logs := makeSamples(t)
 	for name, damage := range map[string]func(dir string) error{
 		"changed": func(d string) error { return flipByte(filepath.Join(d, "meta.inf"), 20) },

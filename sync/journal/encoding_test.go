@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAnEventIsEncodedAsAppendDoes(t *testing.T) {
+func TestEventEncodingIsThatOfAppend(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	e := clicks("alice", 3)
 	seq, err := j.Append(t.Context(), e)

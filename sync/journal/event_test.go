@@ -15,7 +15,7 @@ import (
 
 func nameOf(i int) string { return fmt.Sprintf("player-%06d", i) }
 
-func TestAnEventIsJSONThatAPersonCanRead(t *testing.T) {
+func TestEventIsReadableJSON(t *testing.T) {
 	data, err := Encode(Event{
 		Version: 1, Server: "s", Number: 7,
 		Event: game.Event{
@@ -29,7 +29,7 @@ func TestAnEventIsJSONThatAPersonCanRead(t *testing.T) {
 	}
 }
 
-func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
+func TestEventHasOldestPossibleVersion(t *testing.T) {
 	data, err := Encode(Event{
 		Server: "s", Number: 7, Event: game.Event{
 			At:         time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC),
@@ -60,7 +60,7 @@ func TestAnEventHasTheOldestVersionInWhichItCanBeTold(t *testing.T) {
 	}
 }
 
-func TestAnEventWithActsIsOfTheThirdVersion(t *testing.T) {
+func TestEventWithAdminActionsIsVersionThree(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
 	data, err := Encode(Event{
 		Server: "s", Number: 7, Event: game.Event{
@@ -95,7 +95,7 @@ func makePreferences(n int) map[string]string {
 	return choices
 }
 
-func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
+func TestEventWithPreferencesIsVersionFour(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
 	choices := map[string]string{"bob": "~ !", "alice": "theme=light,calm"}
 	data, err := Encode(Event{
@@ -121,8 +121,8 @@ func TestAnEventWithChoicesIsOfTheFourthVersion(t *testing.T) {
 	}
 }
 
-// TestTheLargestEventFits: an event that is within all bounds can be written.
-func TestTheLargestEventFits(t *testing.T) {
+// TestEventLargestFits writes an event that is as large as all its limits allow.
+func TestEventLargestFits(t *testing.T) {
 	name, text := strings.Repeat("\x01", 100), strings.Repeat("\x01", 500)
 	e := Event{Server: "s", Number: 7, Event: game.Event{At: time.Now().UTC(), LastAction: 1 << 63, Clicks: map[string]uint64{}}}
 	for i := range game.MaxEventPlayers {
@@ -143,7 +143,7 @@ func TestTheLargestEventFits(t *testing.T) {
 	}
 }
 
-func TestDecodingIsStrictAboutTheVersionOnly(t *testing.T) {
+func TestEventDecodingIsStrictOnlyAboutVersion(t *testing.T) {
 	const good = `{"v":1,"server":"s","number":7,"at":"2026-11-23T01:02:03Z","clicks":{"a":1},"added":{"later":[1]}}`
 	if e, err := Decode([]byte(good)); err != nil || e.Number != 7 || e.Clicks["a"] != 1 {
 		t.Errorf("decode = %+v, %v", e, err)

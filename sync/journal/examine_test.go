@@ -70,7 +70,7 @@ func TestExamineLogOnCluster(t *testing.T) {
 	})
 }
 
-func TestANATSServerThatHasLostItsDiskGetsItsCopyAgain(t *testing.T) {
+func TestExamineServerRestoringLostCopy(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)
 	j := openRemotely(t, c)

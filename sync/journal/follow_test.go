@@ -62,7 +62,7 @@ func appendCounted(t *testing.T, j *Journal, first, last uint64) {
 	}
 }
 
-func TestAReaderGetsEveryEventAndThenNewOnes(t *testing.T) {
+func TestFollowYieldsOldAndNewEvents(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendCounted(t, j, 1, 50)
 	all, some, none := follow(t, j, 0), follow(t, j, 20), follow(t, j, 50)
@@ -78,7 +78,7 @@ func TestAReaderGetsEveryEventAndThenNewOnes(t *testing.T) {
 	}
 }
 
-func TestAReaderEndsWithTheErrorOfItsFold(t *testing.T) {
+func TestFollowEndsWithErrorOfCallback(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendCounted(t, j, 1, 3)
 	calls := 0
@@ -88,7 +88,7 @@ func TestAReaderEndsWithTheErrorOfItsFold(t *testing.T) {
 	}
 }
 
-func TestCloseEndsAReader(t *testing.T) {
+func TestFollowEndsWithClose(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendCounted(t, j, 1, 3)
 	f := follow(t, j, 0)
@@ -99,7 +99,7 @@ func TestCloseEndsAReader(t *testing.T) {
 	}
 }
 
-func TestAReaderGoesOnWhenItsConnectionIsLost(t *testing.T) {
+func TestFollowContinuesAfterLostConnection(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
 	last := uint64(0)
@@ -115,7 +115,7 @@ func TestAReaderGoesOnWhenItsConnectionIsLost(t *testing.T) {
 	}
 }
 
-func TestAReaderGoesOnWhenTheServerStartsAgain(t *testing.T) {
+func TestFollowContinuesAfterServerRestart(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	e, _ := j.backend.(*embedded)
 	f := follow(t, j, 0)
@@ -133,7 +133,7 @@ func TestAReaderGoesOnWhenTheServerStartsAgain(t *testing.T) {
 	}
 }
 
-func TestAReaderGoesOnWhenItsConsumerIsGone(t *testing.T) {
+func TestFollowContinuesAfterLostConsumer(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
 	appendCounted(t, j, 1, 1)
@@ -151,7 +151,7 @@ func TestAReaderGoesOnWhenItsConsumerIsGone(t *testing.T) {
 	f.want(t, 2, 10)
 }
 
-func TestASlowReaderMissesNothing(t *testing.T) {
+func TestFollowSlowlyMissesNothing(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
 	last := uint64(2*batch + 100) // more than the reader buffers
@@ -159,7 +159,7 @@ func TestASlowReaderMissesNothing(t *testing.T) {
 	f.want(t, 1, last)
 }
 
-func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
+func TestFollowReportsPurgeAhead(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	last := uint64(3 * batch)
 	writeEvents(t, j, last, func(i uint64) Event { return otherServersEvent(i, clicks("alice", i)) })
@@ -182,7 +182,7 @@ func TestAReaderWhomTheCutOvertakesIsTold(t *testing.T) {
 	}
 }
 
-func TestAReaderThatComesTooLateIsTold(t *testing.T) {
+func TestFollowReportsPurgeBeforeStart(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendCounted(t, j, 1, 10)
 	if err := j.Purge(shortContext(t), 6); err != nil {
@@ -204,7 +204,7 @@ func TestAReaderThatComesTooLateIsTold(t *testing.T) {
 	f.want(t, 7, 10)
 }
 
-func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestFollowRejectsUnknownVersion(t *testing.T) {
 	for data, want := range map[string]error{
 		`{"v":6,"server":7,"clicks":[]}`: ErrVersion,
 		`{"v":1}`:                        ErrDamaged,
@@ -224,7 +224,7 @@ func TestAReaderRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestAReaderSeesThatTheLogIsAnotherOne(t *testing.T) {
+func TestFollowReportsOtherLog(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	js := j.backend.connection().js
 	if err := js.DeleteStream(shortContext(t), streamName); err != nil {
@@ -276,7 +276,7 @@ func writeEvents(t testing.TB, j *Journal, n uint64, event func(i uint64) Event)
 	}
 }
 
-func TestFollowAsksAgainIfItsConsumerIsNotAnswered(t *testing.T) {
+func TestFollowRetriesUnansweredConsumer(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendClicks(t, j, "alice")
 	j.requestTimeout = 50 * time.Millisecond

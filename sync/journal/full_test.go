@@ -72,7 +72,7 @@ func untilFull(t *testing.T, j *Journal) (n uint64) {
 	}
 }
 
-func TestAFullDiskLosesAndDoublesNothing(t *testing.T) {
+func TestFullDiskLosesAndDuplicatesNothing(t *testing.T) {
 	disk := mountSmall(t, "24m")
 	var log record
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal"), Log: logOf(&log)})
@@ -119,7 +119,7 @@ func wantLoggedChanges(t *testing.T, lines []string, want int) {
 	}
 }
 
-func TestCuttingMakesSpaceOnAFullDisk(t *testing.T) {
+func TestFullDiskPurgeMakesSpace(t *testing.T) {
 	disk := mountSmall(t, "24m")
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")}) // the disk is full of the journal
 	n := untilFull(t, j)
@@ -136,7 +136,7 @@ func TestCuttingMakesSpaceOnAFullDisk(t *testing.T) {
 	}
 }
 
-func TestAFullDiskSurvivesAKilledProcess(t *testing.T) {
+func TestFullDiskSurvivesKill(t *testing.T) {
 	disk := mountSmall(t, "12m")
 	j := openedWith(t, Config{Dir: filepath.Join(disk, "journal")})
 	n := untilFull(t, j)
@@ -151,7 +151,7 @@ func TestAFullDiskSurvivesAKilledProcess(t *testing.T) {
 	}
 }
 
-func TestOpeningOnAFullDiskSaysSo(t *testing.T) {
+func TestFullDiskOpenSaysSo(t *testing.T) {
 	disk := mountSmall(t, "1m")
 	fillDisk(t, disk, 0)
 	if _, err := Open(t.Context(), Config{Dir: filepath.Join(disk, "journal")}); !errors.Is(err, ErrNoSpace) {

@@ -91,7 +91,7 @@ func moments(t *testing.T) func(most time.Duration) time.Duration {
 	return func(most time.Duration) time.Duration { return time.Duration(random.Int64N(int64(most))) }
 }
 
-func TestEveryAcknowledgedEventSurvivesAKilledProcess(t *testing.T) {
+func TestKillKeepsAcknowledgedEvents(t *testing.T) {
 	const rounds = 40
 	moment := moments(t)
 	dir, id, acks, lives := t.TempDir(), "", 0, map[string]life{}
@@ -121,7 +121,7 @@ func TestEveryAcknowledgedEventSurvivesAKilledProcess(t *testing.T) {
 	}
 }
 
-func TestAProcessThatIsKilledWhileItMakesTheLogDoesNoHarm(t *testing.T) {
+func TestKillDuringCreationIsHarmless(t *testing.T) {
 	moment := moments(t)
 	for range 15 {
 		dir := t.TempDir()

@@ -35,7 +35,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-func TestLookingSeesTheLogAndTouchesNothing(t *testing.T) {
+func TestLookLeavesLogUnchanged(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	dir := filepath.Join(t.TempDir(), "journal")
@@ -81,7 +81,7 @@ func TestLookingSeesTheLogAndTouchesNothing(t *testing.T) {
 	}
 }
 
-func TestLookingSeesDamage(t *testing.T) {
+func TestLookFindsDamage(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	j := openJournal(t, dir)
 	appendClicks(t, j, times(20, "alice")...)
@@ -96,7 +96,7 @@ func TestLookingSeesDamage(t *testing.T) {
 	}
 }
 
-func TestLookingWhereNothingIsOrFits(t *testing.T) {
+func TestLookWithoutLog(t *testing.T) {
 	dir := t.TempDir()
 	never := func(*Journal) error { t.Error("it was opened"); return nil }
 	if err := Look(t.Context(), filepath.Join(dir, "none"), never); !errors.Is(err, fs.ErrNotExist) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestOldEventsAreFoundByTheirTime(t *testing.T) {
+func TestLastOlderThanFindsByTime(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	var between []time.Time // the moment before each event, and after the last
 	for range 40 {
@@ -34,7 +34,7 @@ func TestOldEventsAreFoundByTheirTime(t *testing.T) {
 	}
 }
 
-func TestOfALogThatIsHalfFullTheOlderEventsAreOld(t *testing.T) {
+func TestLastOlderThanCoversOlderHalfOfFullLog(t *testing.T) {
 	j := openedWith(t, Config{Dir: t.TempDir(), MaxBytes: 20 << 10})
 	for {
 		st, err := j.backend.connection().js.Stream(shortContext(t), streamName)

@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
+func TestPurgeKeepsBounds(t *testing.T) {
 	dir := t.TempDir()
 	j := openJournal(t, dir)
 	wantBounds(t, j, 1, 0)
@@ -38,7 +38,7 @@ func TestTheBoundsOfALogOutliveItsEvents(t *testing.T) {
 	}
 }
 
-func TestCuttingKeepsTheNewestOwnEvent(t *testing.T) {
+func TestPurgeKeepsNewestOwnEvent(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendClicks(t, j, times(3, "alice")...)
 	if err := j.Purge(shortContext(t), 3); err != nil {
@@ -51,7 +51,7 @@ func TestCuttingKeepsTheNewestOwnEvent(t *testing.T) {
 	}
 }
 
-func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
+func TestPurgeKeepsUnacknowledgedEvent(t *testing.T) {
 	for _, before := range []uint64{0, 1, 5} {
 		j := openJournal(t, t.TempDir())
 		appendClicks(t, j, times(int(before), "alice")...)
@@ -77,7 +77,7 @@ func TestAnEventThatIsNotAcknowledgedIsNeverCut(t *testing.T) {
 	}
 }
 
-func TestAppendingAndCuttingAtOnceLosesNothing(t *testing.T) {
+func TestPurgeDuringAppendLosesNothing(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := broken(j)
 	n := 0
@@ -131,7 +131,7 @@ func purgeElsewhere(t *testing.T, j *Journal, upTo uint64) {
 	}
 }
 
-func TestAnotherServerMayCutTheNewestOwnEvent(t *testing.T) {
+func TestPurgeByOtherServerOfNewestOwnEvent(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendClicks(t, j, times(3, "alice")...)
 	purgeElsewhere(t, j, 3)
@@ -148,7 +148,7 @@ func TestAnotherServerMayCutTheNewestOwnEvent(t *testing.T) {
 	}
 }
 
-func TestALostAnswerIsSettledThoughTheEventBeforeWasCut(t *testing.T) {
+func TestPurgeBeforeLostAnswerIsSettled(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendClicks(t, j, times(3, "alice")...)
 	f := broken(j)
@@ -162,7 +162,7 @@ func TestALostAnswerIsSettledThoughTheEventBeforeWasCut(t *testing.T) {
 	wantBounds(t, j, 4, 4)
 }
 
-func TestAnOutcomeThatWasCutAwayIsNotGuessed(t *testing.T) {
+func TestPurgeHidesOutcome(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendClicks(t, j, times(3, "alice")...)
 	f := broken(j)
@@ -177,7 +177,7 @@ func TestAnOutcomeThatWasCutAwayIsNotGuessed(t *testing.T) {
 	wantBounds(t, j, 5, 4)
 }
 
-func TestBoundsAndCutEndWithTheirContextAndWithClose(t *testing.T) {
+func TestPurgeAndBoundsEndWithContextAndClose(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	appendClicks(t, j, "alice")
 	ended, cancel := context.WithCancel(t.Context())

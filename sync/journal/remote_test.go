@@ -129,10 +129,10 @@ func (a *account) persist(stop context.Context, t *testing.T, j *Journal) int {
 	return n
 }
 
-// TestACluster plays with what a cluster does: servers stop, lead no more, are cut off,
-// come back, and take answers with them. It is one test, for a cluster takes seconds to
-// start and to choose leaders.
-func TestACluster(t *testing.T) {
+// TestCluster plays what happens to a cluster: servers stop, lose leadership, are cut off,
+// come back, and lose answers. It is one test because a cluster takes seconds to start and to
+// elect leaders.
+func TestCluster(t *testing.T) {
 	if testing.Short() {
 		t.Skip("electing leaders takes about ten seconds")
 	}
@@ -252,8 +252,8 @@ func TestACluster(t *testing.T) {
 	}
 }
 
-// TestASingleServerElsewhere keeps the log as a cluster does, but for its copies.
-func TestASingleServerElsewhere(t *testing.T) {
+// TestRemoteSingleServer keeps the log as a cluster does, except for its copies.
+func TestRemoteSingleServer(t *testing.T) {
 	c := natstest.Start(t, 1)
 	log := &record{}
 	const openers = 4
@@ -326,8 +326,9 @@ func TestASingleServerElsewhere(t *testing.T) {
 	}
 }
 
-// TestAnIdleServerKeepsNothing: its newest event is older than what others have cut.
-func TestAnIdleServerKeepsNothing(t *testing.T) {
+// TestRemoteIdleServerKeepsNothing has a server whose newest event is older than what others
+// have purged.
+func TestRemoteIdleServerKeepsNothing(t *testing.T) {
 	c := natstest.Start(t, 1)
 	idle, busy := openRemotely(t, c), openRemotely(t, c)
 	appendClicks(t, idle, "alice")
@@ -364,8 +365,8 @@ func TestAnIdleServerKeepsNothing(t *testing.T) {
 	}
 }
 
-// TestAnotherLogInTheSamePlaceIsDamage that no patience helps against.
-func TestAnotherLogInTheSamePlaceIsDamage(t *testing.T) {
+// TestDamageOtherLogInSamePlace holds that waiting does not help.
+func TestDamageOtherLogInSamePlace(t *testing.T) {
 	c := natstest.Start(t, 1)
 	j, silent := openRemotely(t, c), openRemotely(t, c)
 	appendClicks(t, j, "alice")
@@ -396,9 +397,9 @@ func TestAnotherLogInTheSamePlaceIsDamage(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestOldNewsIsNoDamage: who is told that the log ends where it did some time ago
-// waits for what comes.
-func TestOldNewsIsNoDamage(t *testing.T) {
+// TestDamageIgnoresOldReplies has a reply say that the log ends where it ended some time ago:
+// the reader waits for more.
+func TestDamageIgnoresOldReplies(t *testing.T) {
 	c := natstest.Start(t, 1)
 	j, other := openRemotely(t, c), openRemotely(t, c)
 	appendClicks(t, other, "alice")
@@ -423,7 +424,7 @@ func TestOldNewsIsNoDamage(t *testing.T) {
 	}
 }
 
-func TestDamageIsBelievedWhenItLasts(t *testing.T) {
+func TestDamageIsReportedOnlyWhenItLasts(t *testing.T) {
 	var s damageTimer
 	damaged := fmt.Errorf("somehow: %w", &MissingError{First: 1, Last: 2, reason: ErrDamaged})
 	for range 2 {
@@ -448,8 +449,8 @@ func TestDamageIsBelievedWhenItLasts(t *testing.T) {
 	}
 }
 
-// TestAMinorityTakesNothing, and says so to those who ask.
-func TestAMinorityTakesNothing(t *testing.T) {
+// TestMinorityRejectsEvents also holds that it says so when asked.
+func TestMinorityRejectsEvents(t *testing.T) {
 	if testing.Short() {
 		t.Skip("for about ten seconds, a leader without a majority still believes that it leads")
 	}

@@ -67,9 +67,9 @@ var eventsOfVersions = map[string]Event{
 	},
 }
 
-// TestEventsOfAllVersionsAreReadable, and are written as they were: a change of this
-// test's data is a change of the format.
-func TestEventsOfAllVersionsAreReadable(t *testing.T) {
+// TestEventsOfAllVersions reads them, and writes them unchanged: a change of the test's data
+// is a change of the format.
+func TestEventsOfAllVersions(t *testing.T) {
 	for name, want := range eventsOfVersions {
 		data, err := os.ReadFile(filepath.Join("testdata", "events", name))
 		if err != nil {

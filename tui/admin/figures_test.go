@@ -32,7 +32,7 @@ func TestLastSeenIsCoarse(t *testing.T) {
 	}
 }
 
-func TestBarIsProportionalWithABreakForALeaderWhoDwarfsAll(t *testing.T) {
+func TestLeaderboardBarsBreakForDominantLeader(t *testing.T) {
 	for _, c := range []struct {
 		first, second, n uint64
 		want             string

@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// TestAFullDiskIsNoticedThoughNobodyClicks, so that there is no event which could not
-// be written.
-func TestAFullDiskIsNoticedThoughNobodyClicks(t *testing.T) {
+// TestFullDiskIsNoticedWithoutClicks has no event that could fail.
+func TestFullDiskIsNoticedWithoutClicks(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
 		t.Skipf("can't mount a small disk here, which takes root: %v", err)

@@ -41,9 +41,8 @@ func opened() *Startup {
 	return at
 }
 
-// TestEachReasonNotToBeReadyIsASentence without what other programs say, which may
-// be anything.
-func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
+// TestReadyzReasonsAreSentences holds that they do not quote other programs.
+func TestReadyzReasonsAreSentences(t *testing.T) {
 	t.Parallel()
 	good, err := os.ReadFile(madeHostKey(t))
 	if err != nil {
@@ -104,7 +103,7 @@ func TestEachReasonNotToBeReadyIsASentence(t *testing.T) {
 	}
 }
 
-func TestAPublisherThatHangsIsNotLive(t *testing.T) {
+func TestLivezFailsForHangingPublisher(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ending, end := context.WithCancel(t.Context())

@@ -68,7 +68,7 @@ func (s *saving) Save(context.Context, game.Checkpoint) ([]store.Rejected, error
 	return s.rejected, s.err
 }
 
-func TestTheMetricsAreAsPrometheusWantsThem(t *testing.T) {
+func TestMetricsFollowPrometheusConventions(t *testing.T) {
 	m, l := NewMetrics(), ledger.New()
 	screens := live.New(l)
 	l.Open()
@@ -96,7 +96,7 @@ func gathered(t *testing.T, m *Metrics) map[string]float64 {
 	return s
 }
 
-func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
+func TestMetricsShowLagOfLedgerAndDatabase(t *testing.T) {
 	m, l, book := NewMetrics(), ledger.New(), &scripted{last: 10}
 	screens := live.New(l)
 	m.MustRegister(Reader{"test", time.Now(), l, screens, newServer(t, l, screens, filepath.Join(t.TempDir(), "key")), m.Journal(book), &Startup{}})
@@ -126,7 +126,7 @@ func TestWhatLedgerAndDatabaseLackOfTheJournalIsTold(t *testing.T) {
 	}
 }
 
-func TestAppendsAreMeasured(t *testing.T) {
+func TestMetricsMeasureAppends(t *testing.T) {
 	m := NewMetrics()
 	s := &scripted{last: 7}
 	j := m.Journal(s)
@@ -148,7 +148,7 @@ func TestAppendsAreMeasured(t *testing.T) {
 	}
 }
 
-func TestSavesAreMeasured(t *testing.T) {
+func TestMetricsMeasureSaves(t *testing.T) {
 	m := NewMetrics()
 	s := &saving{rejected: make([]store.Rejected, 1)}
 	saved := m.Store(s)

@@ -9,8 +9,8 @@ import (
 	"clickky/sync/store/storetest"
 )
 
-// BenchmarkStore uses a server that does not wait for its disk, unless
-// CLICKKY_TEST_DB names another.
+// BenchmarkStore uses a server that does not wait for its disk, unless CLICKKY_TEST_DB names
+// another one.
 func BenchmarkStore(b *testing.B) {
 	storetest.Benchmark(b, func(b *testing.B) store.Store {
 		cfg, err := ParseURL(mariadbtest.New(b).URL)

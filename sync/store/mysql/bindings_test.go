@@ -54,9 +54,9 @@ func wantIDs(t *testing.T, s *Store, want ...uint64) {
 	}
 }
 
-// TestBindingWithoutAnswer: whatever becomes of the COMMIT, whoever asks is told
-// that it is not known.
-func TestBindingWithoutAnswer(t *testing.T) {
+// TestBindingsWithoutAnswer loses the answer to a COMMIT, or the COMMIT: the caller reads that
+// the outcome is unknown.
+func TestBindingsWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		action   dbproxy.Action
@@ -109,8 +109,9 @@ func TestBindingWithoutAnswer(t *testing.T) {
 	}
 }
 
-// TestBindingCutAnywhere: before the COMMIT nothing is unknown, and nothing there.
-func TestBindingCutAnywhere(t *testing.T) {
+// TestBindingsCutAnywhere holds that before the COMMIT the outcome is known: nothing was
+// written.
+func TestBindingsCutAnywhere(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(s *Store) error{
 		"RequestBinding": func(s *Store) error {
@@ -141,8 +142,8 @@ func TestBindingCutAnywhere(t *testing.T) {
 	}
 }
 
-// TestBindingsGetInTheWay: a deadlock, wherever it is found, is another try.
-func TestBindingsGetInTheWay(t *testing.T) {
+// TestBindingsRetryDeadlock has deadlocks at every statement.
+func TestBindingsRetryDeadlock(t *testing.T) {
 	t.Parallel()
 	url := mariadbtest.New(t).URL
 	migrated(t, url)
@@ -164,8 +165,8 @@ func TestBindingsGetInTheWay(t *testing.T) {
 	wantIDs(t, s)
 }
 
-// TestBindingsAppearInOrder: while somebody's COMMIT is on its way, nobody else
-// gets a binding that is seen before it.
+// TestBindingsAppearInOrder holds that while a COMMIT is on its way, no other server gets a
+// binding that becomes visible before it.
 func TestBindingsAppearInOrder(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
@@ -195,9 +196,9 @@ func TestBindingsAppearInOrder(t *testing.T) {
 	}
 }
 
-// TestBindingIDsOutliveTheServer: InnoDB has not always kept the next ID when it
-// was started again.
-func TestBindingIDsOutliveTheServer(t *testing.T) {
+// TestBindingsIDsOutliveServer matters because InnoDB has not always kept the next ID over a
+// restart.
+func TestBindingsIDsOutliveServer(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
 	s := migrated(t, changeURL(t, server.DB, func(*url.URL) {}))
@@ -219,9 +220,9 @@ func TestBindingIDsOutliveTheServer(t *testing.T) {
 	}
 }
 
-// TestBindingsAreInOneHand of several servers, and in another one's when that has carried
-// them out, is gone, or has lost its connection.
-func TestBindingsAreInOneHand(t *testing.T) {
+// TestBindingsHaveOneHolder gives them to one of several servers, and to another one when that
+// has applied them, is gone, or has lost its connection.
+func TestBindingsHaveOneHolder(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	proxy, first := openThroughProxy(t, database, "")

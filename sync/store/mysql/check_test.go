@@ -11,8 +11,8 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestAForeignColumnThatNeedsAValue: the statement that the error names mends it.
-func TestAForeignColumnThatNeedsAValue(t *testing.T) {
+// TestForeignColumnWithoutDefault runs the statement that the error names: it fixes the table.
+func TestForeignColumnWithoutDefault(t *testing.T) {
 	t.Parallel()
 	for table, statement := range map[string]string{
 		"users":        "ALTER TABLE users ADD COLUMN `e mail` VARCHAR(20) COLLATE utf8mb4_general_ci NOT NULL",
@@ -41,8 +41,9 @@ func TestAForeignColumnThatNeedsAValue(t *testing.T) {
 	}
 }
 
-// TestAForeignColumnThatHasAValue, of itself or by a trigger, is none of Clickky's business.
-func TestAForeignColumnThatHasAValue(t *testing.T) {
+// TestForeignColumnWithDefault ignores columns that fill themselves, by a default or a
+// trigger.
+func TestForeignColumnWithDefault(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	db := database.Open(t)
@@ -63,7 +64,7 @@ func TestAForeignColumnThatHasAValue(t *testing.T) {
 	}
 }
 
-// TestExamineTriesToWrite also beside a server that is saving, which it does not hold up.
+// TestExamineTriesToWrite also runs beside a server that is saving, and does not delay it.
 func TestExamineTriesToWrite(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)

@@ -36,7 +36,7 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-func TestParseURLRefuses(t *testing.T) {
+func TestParseURLRejects(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cr3t"
 	for in, says := range map[string]string{
@@ -86,7 +86,7 @@ func TestParseURLRefuses(t *testing.T) {
 	}
 }
 
-func TestParseURLSetsWhatIsNotGiven(t *testing.T) {
+func TestParseURLSetsDefaults(t *testing.T) {
 	t.Parallel()
 	bare, err := ParseURL("mysql://db/game")
 	if err != nil {
@@ -121,9 +121,9 @@ func TestParseURLSetsWhatIsNotGiven(t *testing.T) {
 	}
 }
 
-// TestTLSNamesTheRightHost: the driver fills in the name that the certificate
-// is checked against, and must not take it from another address.
-func TestTLSNamesTheRightHost(t *testing.T) {
+// TestTLSServerNameIsHost matters because the driver fills in the name that the certificate is
+// checked against, and must not take it from another address.
+func TestTLSServerNameIsHost(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{"mysql://db.example/game?tls=true", "u:p@tcp(db.example)/game?tls=true"} {
 		cfg, err := ParseURL(in)
@@ -163,8 +163,8 @@ func FuzzParseURL(f *testing.F) {
 	})
 }
 
-// FuzzPasswordStaysSecret writes passwords of all kinds into both forms, with
-// and without the escaping they need.
+// FuzzPasswordStaysSecret writes passwords of all kinds into both forms, escaped and
+// unescaped.
 func FuzzPasswordStaysSecret(f *testing.F) {
 	for _, seed := range []string{"a/b", "a@b", "a:b", "a?b=c", "a#b", "a%zz", "12/34", "/", "@tcp(x)/", "(", ")/x?y=", "a://b"} {
 		f.Add(seed, "/game")

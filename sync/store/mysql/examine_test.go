@@ -245,7 +245,7 @@ func TestExamineReportsErrors(t *testing.T) {
 	}
 }
 
-// TestExamineChangesNothing not even where it could.
+// TestExamineChangesNothing has the privileges to change everything.
 func TestExamineChangesNothing(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)

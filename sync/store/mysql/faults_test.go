@@ -66,9 +66,9 @@ func wantPosition(t *testing.T, s *Store, position, clicks uint64) {
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", clicks}}, total: clicks})
 }
 
-// TestCommitWithoutAnswer: whatever becomes of the answer, and of the COMMIT,
-// Save says that it does not know, and State knows.
-func TestCommitWithoutAnswer(t *testing.T) {
+// TestSaveWithoutAnswer loses the answer, or the COMMIT: Save says that the outcome is
+// unknown, and State knows it.
+func TestSaveWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
@@ -107,8 +107,8 @@ func TestCommitWithoutAnswer(t *testing.T) {
 	}
 }
 
-// TestSwallowedUntilTheDeadline: nobody cancels, and Save still ends.
-func TestSwallowedUntilTheDeadline(t *testing.T) {
+// TestSaveWithoutAnswerEndsAtDeadline needs nobody to cancel it.
+func TestSaveWithoutAnswerEndsAtDeadline(t *testing.T) {
 	t.Parallel()
 	proxy, s := openThroughProxy(t, mariadbtest.New(t), "readTimeout=1s")
 	b := nextBatch(t, s, batch(1, "alice"))
@@ -119,9 +119,9 @@ func TestSwallowedUntilTheDeadline(t *testing.T) {
 	wantPosition(t, s, 1, 1)
 }
 
-// TestLateCommit: a COMMIT that is on its way while its server has given up is
-// still executed. State does not answer before it is decided.
-func TestLateCommit(t *testing.T) {
+// TestSaveWithLateCommit has a COMMIT on its way while its server has given up: it is still
+// executed. State does not answer before it is decided.
+func TestSaveWithLateCommit(t *testing.T) {
 	t.Parallel()
 	proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 	mustSave(t, s, batch(1, "alice"))
@@ -150,9 +150,9 @@ func TestLateCommit(t *testing.T) {
 	wantPosition(t, s, 2, 2)
 }
 
-// TestVanished: a server that loses its power in the middle of a Save does not
-// keep its locks.
-func TestVanished(t *testing.T) {
+// TestSaveOfVanishedServer holds that a server which loses power during a Save does not keep
+// its locks.
+func TestSaveOfVanishedServer(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	proxy, vanished := openThroughProxy(t, database, "wait_timeout=1")
@@ -173,9 +173,9 @@ func TestVanished(t *testing.T) {
 	wantPosition(t, s, 2, 3)
 }
 
-// TestCutAnywhere cuts the connection before each statement of a Save. Only at
-// the last one there is anything that is not known.
-func TestCutAnywhere(t *testing.T) {
+// TestSaveCutAnywhere cuts the connection before each statement of a Save. Only at the last
+// one the outcome is unknown.
+func TestSaveCutAnywhere(t *testing.T) {
 	t.Parallel()
 	proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 	before, after := batch(1, "alice"), batch(2, "alice")
@@ -210,9 +210,9 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
-// TestReadOnly: a primary that was demoted refuses, and whoever is promoted takes
-// the same batch.
-func TestReadOnly(t *testing.T) {
+// TestSaveOnDemotedPrimary has a primary that was demoted reject the batch, and its successor
+// take it.
+func TestSaveOnDemotedPrimary(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
 	admin := server.Open(t)
@@ -259,10 +259,9 @@ func TestReadOnly(t *testing.T) {
 	wantPosition(t, s, 2, 2)
 }
 
-// TestNodeWithoutClusterIsLeft: a node of Galera that has lost the others keeps its
-// connections and refuses what comes through them, while another node at the same address
-// would take it.
-func TestNodeWithoutClusterIsLeft(t *testing.T) {
+// TestSaveLeavesNodeWithoutCluster has a Galera node without quorum keep its connections and
+// reject statements, while another node at the same address would take them.
+func TestSaveLeavesNodeWithoutCluster(t *testing.T) {
 	t.Parallel()
 	proxy, s := openThroughProxy(t, mariadbtest.New(t), "")
 	mustSave(t, s, batch(1, "alice"))
@@ -290,8 +289,8 @@ func TestNodeWithoutClusterIsLeft(t *testing.T) {
 	wantPosition(t, s, 2, 2)
 }
 
-// TestTimeZones: servers whose sessions have different clocks agree on a lease.
-func TestTimeZones(t *testing.T) {
+// TestLeaseInTimeZones has servers whose sessions use different time zones agree on a lease.
+func TestLeaseInTimeZones(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	inZone := func(zone string) *Store {

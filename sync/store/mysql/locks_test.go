@@ -70,9 +70,9 @@ func awaitBlocked(t *testing.T, database mariadbtest.DB) {
 	}
 }
 
-// TestDeadlock: a real one, whose victim is the Save because the other
+// TestSaveRetriesDeadlock has a real deadlock, whose victim is the Save because the other
 // transaction has done more.
-func TestDeadlock(t *testing.T) {
+func TestSaveRetriesDeadlock(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	var last atomic.Int64
@@ -110,9 +110,8 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// TestLockTimeout: somebody holds a row for longer than a try lasts, but not
-// for ever.
-func TestLockTimeout(t *testing.T) {
+// TestSaveRetriesLockTimeout has a row locked for longer than one attempt, but not for good.
+func TestSaveRetriesLockTimeout(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	second := make(chan struct{})
@@ -135,8 +134,8 @@ func TestLockTimeout(t *testing.T) {
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", 2}, 2: {"zoe", 2}, 3: {"bob", 2}}, total: 6})
 }
 
-// TestLongSave: a lease does not run out while a Save is under way.
-func TestLongSave(t *testing.T) {
+// TestSaveLongKeepsLease holds that a lease does not expire during a Save.
+func TestSaveLongKeepsLease(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	s := migrated(t, database.URL)
@@ -163,9 +162,8 @@ func TestLongSave(t *testing.T) {
 	wantPosition(t, s, 2, 2)
 }
 
-// TestLockedForGood: Save gives up, with everything as it was, and takes no
-// longer than it may.
-func TestLockedForGood(t *testing.T) {
+// TestSaveGivesUpOnLastingLock changes nothing, and takes no longer than it may.
+func TestSaveGivesUpOnLastingLock(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	s := migrated(t, changeURL(t, database, func(u *url.URL) { u.RawQuery = "innodb_lock_wait_timeout=1" }))
@@ -192,8 +190,8 @@ func TestLockedForGood(t *testing.T) {
 // saveTotal is a statement in the middle of a Save.
 const saveTotal = "UPDATE `global_count` SET `count` = ? WHERE `id` = 1"
 
-// TestTriesAreBounded: what gets in the way every time is reported.
-func TestTriesAreBounded(t *testing.T) {
+// TestSaveRetriesAreBounded reports an obstacle that does not go away.
+func TestSaveRetriesAreBounded(t *testing.T) {
 	t.Parallel()
 	url := mariadbtest.New(t).URL
 	migrated(t, url)
@@ -219,9 +217,9 @@ func TestTriesAreBounded(t *testing.T) {
 	}
 }
 
-// TestSavingKnownPlayersUsesNoIDs also makes every third Save run again, and the
-// server refuse a player in every tenth.
-func TestSavingKnownPlayersUsesNoIDs(t *testing.T) {
+// TestSaveOfKnownPlayersUsesNoIDs repeats every third Save, and has the server reject a player
+// in every tenth.
+func TestSaveOfKnownPlayersUsesNoIDs(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	migrated(t, database.URL)

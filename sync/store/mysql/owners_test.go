@@ -29,7 +29,7 @@ func checkOwners(t *testing.T, s *Store, want ...game.Owner) {
 	}
 }
 
-// TestKeysTakeFewStatements: not one for each name.
+// TestKeysTakeFewStatements needs less than one statement per name.
 func TestKeysTakeFewStatements(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
@@ -60,7 +60,7 @@ func TestKeysTakeFewStatements(t *testing.T) {
 	}
 }
 
-// TestKeysOfAnyName: whatever users has no room for, keys do.
+// TestKeysOfAnyName covers names that users has no room for.
 func TestKeysOfAnyName(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, mariadbtest.New(t).URL)
@@ -80,9 +80,9 @@ func TestKeysOfAnyName(t *testing.T) {
 	}
 }
 
-// TestKeysThatDoNotFit hold back everything, for nothing of a journal may be left
-// out; and the error says so at once.
-func TestKeysThatDoNotFit(t *testing.T) {
+// TestKeysTooLongFailSave fails the whole Save at once, because no event of a journal may be
+// left out.
+func TestKeysTooLongFailSave(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, mariadbtest.New(t).URL)
 	mustSave(t, s, batch(1, "alice"))

@@ -11,8 +11,9 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestChoicesTakeFewStatements: not one for each player, and none without any.
-func TestChoicesTakeFewStatements(t *testing.T) {
+// TestPreferencesTakeFewStatements needs less than one statement per player, and none without
+// preferences.
+func TestPreferencesTakeFewStatements(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	migrated(t, database.URL)
@@ -42,7 +43,7 @@ func TestChoicesTakeFewStatements(t *testing.T) {
 	}
 }
 
-func TestAChoiceThatIsRefusedIsToldToTheOperator(t *testing.T) {
+func TestPreferencesRejectedAreLogged(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	migrated(t, database.URL)

@@ -54,8 +54,8 @@ var refusalCases = map[string]struct {
 	},
 }
 
-// TestRefusals sets one player aside, in each way, and saves the others.
-func TestRefusals(t *testing.T) {
+// TestSaveRejectsOnePlayer rejects one player, in each way, and saves the others.
+func TestSaveRejectsOnePlayer(t *testing.T) {
 	t.Parallel()
 	for name, test := range refusalCases {
 		t.Run(name, func(t *testing.T) {
@@ -87,8 +87,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestNotARefusal: what is wrong with the whole table is not the players' fault.
-func TestNotARefusal(t *testing.T) {
+// TestSaveTableErrorRejectsNobody holds that an error of the whole table rejects no player.
+func TestSaveTableErrorRejectsNobody(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	s := migrated(t, database.URL)

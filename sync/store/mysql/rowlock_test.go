@@ -13,8 +13,8 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestMigrationsWaitForEachOtherWithoutGetLock: the row does what the server cannot.
-func TestMigrationsWaitForEachOtherWithoutGetLock(t *testing.T) {
+// TestRowLockSerializesMigrations has a server without GET_LOCK.
+func TestRowLockSerializesMigrations(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	old := oldDatabases["only global_count"]
@@ -39,8 +39,8 @@ func TestMigrationsWaitForEachOtherWithoutGetLock(t *testing.T) {
 	}
 }
 
-// TestARowLockOutlivesItsHolderForAWhile only: one that was killed blocks nobody for good.
-func TestARowLockOutlivesItsHolderForAWhile(t *testing.T) {
+// TestRowLockExpiresAfterHolder holds that a killed server does not block the others for good.
+func TestRowLockExpiresAfterHolder(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	s := openURL(t, database.URL) // its connections count found rows
@@ -76,8 +76,8 @@ type answers func() (sql.Result, error)
 
 func (a answers) ExecContext(context.Context, string, ...any) (sql.Result, error) { return a() }
 
-// TestARowLockIsRenewedUntilItIsLost: no later than somebody else may have it.
-func TestARowLockIsRenewedUntilItIsLost(t *testing.T) {
+// TestRowLockIsRenewedUntilLost notices the loss before another server may have the lock.
+func TestRowLockIsRenewedUntilLost(t *testing.T) {
 	t.Parallel()
 	for what, last := range map[string]struct {
 		answer answers

@@ -10,8 +10,9 @@ import (
 // inPast is a time at which players were seen.
 var inPast = time.Unix(1_700_000_000, 0)
 
-// TestTheColumnIsAddedInNoTime: a table of millions of players is not rebuilt.
-func TestTheColumnIsAddedInNoTime(t *testing.T) {
+// TestSeenColumnIsAddedInstantly matters because a table of millions of players must not be
+// rebuilt.
+func TestSeenColumnIsAddedInstantly(t *testing.T) {
 	t.Parallel()
 	const drop = "ALTER TABLE users DROP COLUMN clickky_seen"
 	for name, setup := range map[string][]string{
@@ -37,8 +38,9 @@ func TestTheColumnIsAddedInNoTime(t *testing.T) {
 	}
 }
 
-// TestAServerOfTheOldVersionPlaysOn on tables that have a column more.
-func TestAServerOfTheOldVersionPlaysOn(t *testing.T) {
+// TestSeenColumnKeepsOldVersionRunning runs the previous version on the tables with the new
+// column.
+func TestSeenColumnKeepsOldVersionRunning(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	db := createOld(t, database, oldDatabases["utf8mb4 general"].setup)

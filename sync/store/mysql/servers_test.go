@@ -20,7 +20,7 @@ import (
 // logsStatements are the options of a server that replicates statements.
 var logsStatements = []string{"--log-bin=bin", "--server-id=1", "--binlog-format=STATEMENT"}
 
-// TestServerDefaultsDoNotMatter has servers with settings that operators really have.
+// TestServerDefaultsDoNotMatter uses settings that operators really have.
 func TestServerDefaultsDoNotMatter(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t, logsStatements...)
@@ -51,8 +51,8 @@ func TestServerDefaultsDoNotMatter(t *testing.T) {
 	}
 }
 
-// TestStoreWhereStatementsAreLogged: there reads are repeatable.
-func TestStoreWhereStatementsAreLogged(t *testing.T) {
+// TestStoreWithStatementLog has repeatable reads.
+func TestStoreWithStatementLog(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t, logsStatements...)
 	storetest.Run(t, func(*testing.T) storetest.Database {
@@ -86,7 +86,7 @@ func openLimited(t *testing.T, database mariadbtest.DB) (at string, proxy *dbpro
 	return u.String(), proxy
 }
 
-func TestStoreOnAServerThatLacksMuch(t *testing.T) {
+func TestStoreOnMinimalServer(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Database {
 		database := mariadbtest.New(t)
@@ -95,8 +95,8 @@ func TestStoreOnAServerThatLacksMuch(t *testing.T) {
 	})
 }
 
-// TestTablesThatTheServerCannotAlter are left as they are, and can be read.
-func TestTablesThatTheServerCannotAlter(t *testing.T) {
+// TestTablesUnalterableAreReadable holds that they stay as they are.
+func TestTablesUnalterableAreReadable(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	old := oldDatabases["utf8mb4 unicode, NULL and negative counts"]
@@ -116,8 +116,9 @@ func TestTablesThatTheServerCannotAlter(t *testing.T) {
 	}
 }
 
-// TestOnlyPrecautionsMayBeRefused: without strict mode names would be cut short.
-func TestOnlyPrecautionsMayBeRefused(t *testing.T) {
+// TestServerMayRejectOnlyPrecautions matters because without strict mode the server truncates
+// names.
+func TestServerMayRejectOnlyPrecautions(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	at, proxy := openLimited(t, database)
@@ -149,8 +150,9 @@ func TestOnlyPrecautionsMayBeRefused(t *testing.T) {
 	}
 }
 
-// TestStatementsQuoteEveryName has a store do all that it can, and looks for words that are
-// neither quoted nor known: any name may be a reserved word somewhere, as until is on TiDB.
+// TestStatementsQuoteEveryName runs everything that a store does, and looks for words that are
+// neither quoted nor known: any name may be a reserved word on some server, as until is on
+// TiDB.
 func TestStatementsQuoteEveryName(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
@@ -237,8 +239,8 @@ func findUnquoted(statement string) string {
 	return ""
 }
 
-// TestAServerThatRefusesSaysWhatMendsIt: whoever answers is not unreachable.
-func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
+// TestServerErrorNamesFix holds that a server which answers does not count as unreachable.
+func TestServerErrorNamesFix(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	u, err := url.Parse(database.URL)
@@ -293,8 +295,8 @@ func TestAServerThatRefusesSaysWhatMendsIt(t *testing.T) {
 	}
 }
 
-// TestAccountsThatTheServerRefuses are real ones.
-func TestAccountsThatTheServerRefuses(t *testing.T) {
+// TestServerRejectsAccounts uses real accounts.
+func TestServerRejectsAccounts(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	db := database.Open(t)
@@ -316,9 +318,9 @@ func TestAccountsThatTheServerRefuses(t *testing.T) {
 	}
 }
 
-// TestGrantsThatComeBackAreUsedAtOnce: privileges belong to a connection from its
-// beginning on.
-func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
+// TestGrantsRestoredApplyAtOnce matters because a connection keeps the privileges that it
+// started with.
+func TestGrantsRestoredApplyAtOnce(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	at := userURL(t, database, "ALL")
@@ -354,8 +356,8 @@ func TestGrantsThatComeBackAreUsedAtOnce(t *testing.T) {
 	}
 }
 
-// TestTablesWithoutPrimaryKeys get one, where the server lets no table be altered that has none.
-func TestTablesWithoutPrimaryKeys(t *testing.T) {
+// TestTablesGetPrimaryKeys covers servers that alter no table without one.
+func TestTablesGetPrimaryKeys(t *testing.T) {
 	t.Parallel()
 	required := func(u *url.URL) { u.RawQuery = "sql_require_primary_key=1" }
 	probe := openURL(t, changeURL(t, mariadbtest.New(t), required))

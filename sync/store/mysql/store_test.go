@@ -108,7 +108,7 @@ func calls(t *testing.T, s *Store) map[string]func() error {
 	}
 }
 
-func TestRefused(t *testing.T) {
+func TestServerRefusalIsPermanent(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	stranger := "stranger_" + database.Name[len(database.Name)-8:]
@@ -141,9 +141,9 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestTheGrantsOfTheReadmeSuffice takes over an old database and plays on it
-// with no more privileges than the README asks for.
-func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
+// TestGrantsOfReadmeSuffice takes over an old database and plays on it with only the
+// privileges that the README asks for.
+func TestGrantsOfReadmeSuffice(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	user := "modest_" + database.Name[len(database.Name)-8:]
@@ -170,8 +170,8 @@ func TestTheGrantsOfTheReadmeSuffice(t *testing.T) {
 	}
 }
 
-// TestUnreachable: nothing listens there now, which may change at any moment.
-func TestUnreachable(t *testing.T) {
+// TestServerUnreachableIsTemporary connects to a port where nothing listens yet.
+func TestServerUnreachableIsTemporary(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
 	s := migrated(t, server.URL)
@@ -190,9 +190,9 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestFrozen: a server that accepts and never answers holds nobody up for
-// longer than the deadlines say.
-func TestFrozen(t *testing.T) {
+// TestServerFrozenMeetsDeadlines has a server that accepts connections and never answers: no
+// call takes longer than its deadline.
+func TestServerFrozenMeetsDeadlines(t *testing.T) {
 	t.Parallel()
 	server := mariadbtest.Start(t)
 	s := migrated(t, changeURL(t, server.DB, func(u *url.URL) { u.RawQuery = "timeout=1s&readTimeout=1s&writeTimeout=1s" }))
@@ -216,8 +216,7 @@ func TestFrozen(t *testing.T) {
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", 2}}, total: 2})
 }
 
-// TestSaveLeavesOtherNamesAlone: a row may come to have another name between
-// the look at its id and the write.
+// TestSaveLeavesOtherNamesAlone renames a row between the lookup of its ID and the write.
 func TestSaveLeavesOtherNamesAlone(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, mariadbtest.New(t).URL)
@@ -229,8 +228,8 @@ func TestSaveLeavesOtherNamesAlone(t *testing.T) {
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", 5}}, total: 5})
 }
 
-// TestFortyThousand is not parallel, since it looks at the clock.
-func TestFortyThousand(t *testing.T) {
+// TestSaveFortyThousandPlayers is not parallel, because it measures time.
+func TestSaveFortyThousandPlayers(t *testing.T) {
 	s := migrated(t, mariadbtest.New(t).URL)
 	names := make([]string, 40_000)
 	for i := range names {
@@ -251,7 +250,7 @@ func TestFortyThousand(t *testing.T) {
 	t.Logf("saving 40,000 players took %v", best)
 }
 
-// TestSessionSettings looks at what the connections have, not at what the DSN says.
+// TestSessionSettings looks at the connections, not at the DSN.
 func TestSessionSettings(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, changeURL(t, mariadbtest.New(t), func(u *url.URL) { u.RawQuery = "charset=latin1" }))

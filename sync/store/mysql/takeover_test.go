@@ -44,7 +44,7 @@ func createOld(t *testing.T, database mariadbtest.DB, setup []string) *sql.DB {
 	return db
 }
 
-func TestTakeOver(t *testing.T) {
+func TestTakeover(t *testing.T) {
 	t.Parallel()
 	for name, old := range oldDatabases {
 		t.Run(name, func(t *testing.T) {
@@ -81,9 +81,8 @@ func TestTakeOver(t *testing.T) {
 	}
 }
 
-// TestTakeOverKilled kills the first migration before each of its statements in
-// turn.
-func TestTakeOverKilled(t *testing.T) {
+// TestTakeoverKilled kills the first migration before each of its statements in turn.
+func TestTakeoverKilled(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"utf8mb4 unicode, NULL and negative counts", "sum beyond INT, no keys", "no keys, rows repeated",
@@ -123,7 +122,7 @@ func TestTakeOverKilled(t *testing.T) {
 	}
 }
 
-func TestTakeOverRefused(t *testing.T) {
+func TestTakeoverRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		setup     []string
@@ -207,8 +206,8 @@ func TestTakeOverRefused(t *testing.T) {
 	}
 }
 
-// TestTakeOverByTwo has several servers start on an old database at once.
-func TestTakeOverByTwo(t *testing.T) {
+// TestTakeoverConcurrently starts several servers on an old database at once.
+func TestTakeoverConcurrently(t *testing.T) {
 	t.Parallel()
 	old := oldDatabases["utf8mb4 general"]
 	database := mariadbtest.New(t)
@@ -247,8 +246,8 @@ func TestTakeOverByTwo(t *testing.T) {
 	checkTakenOver(t, s, db, old)
 }
 
-// TestNewDatabaseIsNotTakenOver: there is nothing to report then.
-func TestNewDatabaseIsNotTakenOver(t *testing.T) {
+// TestTakeoverSkipsNewDatabase reports nothing.
+func TestTakeoverSkipsNewDatabase(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	cfg, err := ParseURL(database.URL)

@@ -57,7 +57,7 @@ func wantsDistrust(t *testing.T, s *Store, says ...string) {
 	}
 }
 
-func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
+func TestTLSTrustsOnlyAuthority(t *testing.T) {
 	t.Parallel()
 	ca, other := mariadbtest.NewAuthority(t), mariadbtest.NewAuthority(t)
 	db := mariadbtest.StartTLS(t, ca)
@@ -85,9 +85,9 @@ func TestOnlyAServerThatTheAuthoritySignedIsTrusted(t *testing.T) {
 	wantsDistrust(t, openTrusting(t, strings.Replace(db.URL, "127.0.0.1", "localhost", 1), ca), "localhost", "host name in the URL")
 }
 
-// TestACertificateThatNamesNoHost is trusted for the authority's sake, and only with that
+// TestTLSCertificateWithoutHost is trusted because of its authority, and only with that
 // authority.
-func TestACertificateThatNamesNoHost(t *testing.T) {
+func TestTLSCertificateWithoutHost(t *testing.T) {
 	t.Parallel()
 	ca, other := mariadbtest.NewAuthority(t), mariadbtest.NewAuthority(t)
 	db := mariadbtest.StartNameless(t, ca)
@@ -104,8 +104,8 @@ func TestACertificateThatNamesNoHost(t *testing.T) {
 	wantsDistrust(t, openTrusting(t, db.URL+"?tls=true", nil), "certificate")
 }
 
-// TestCertificatesOfMySQLItself are those in its data directory, if there is one to look at.
-func TestCertificatesOfMySQLItself(t *testing.T) {
+// TestTLSCertificatesOfMySQL uses those in its data directory, if it is readable.
+func TestTLSCertificatesOfMySQL(t *testing.T) {
 	t.Parallel()
 	database := mariadbtest.New(t)
 	var name, file string
@@ -129,7 +129,7 @@ func TestCertificatesOfMySQLItself(t *testing.T) {
 	}
 }
 
-func TestAServerWithoutTLSIsNeverTalkedToInTheClear(t *testing.T) {
+func TestTLSIsNeverDowngraded(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	wantsDistrust(t, openTrusting(t, db.URL, mariadbtest.NewAuthority(t)), "doesn't support TLS")
@@ -142,7 +142,7 @@ func TestAServerWithoutTLSIsNeverTalkedToInTheClear(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoCAIsRefused(t *testing.T) {
+func TestTLSRejectsInvalidCA(t *testing.T) {
 	t.Parallel()
 	good := string(mariadbtest.NewAuthority(t).PEM)
 	broken := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("nonsense")}))
@@ -170,7 +170,7 @@ func TestWhatIsNoCAIsRefused(t *testing.T) {
 	}
 }
 
-func TestAPasswordIsSetOrReplaced(t *testing.T) {
+func TestPasswordIsSetOrReplaced(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{"mysql://alice@db/game", "mysql://alice:old@db/game", "alice:old@tcp(db)/game", "alice@tcp(db)/game"} {
 		cfg, err := ParseURL(in)

@@ -41,9 +41,9 @@ func olderVersion(t *testing.T, database mariadbtest.DB, version int) {
 	mustExec(t, db, fmt.Sprintf("DELETE FROM %s WHERE version_id > %d", versionTable, version))
 }
 
-// TestLaterVersionsKilled kills each migration after the first one before each of its
+// TestMigrationsKilled kills the migrations after the first one before each of their
 // statements in turn. What older versions left can be read at any time.
-func TestLaterVersionsKilled(t *testing.T) {
+func TestMigrationsKilled(t *testing.T) {
 	t.Parallel()
 	// Each migration has at least as many: a transaction, its own, and its note, before which
 	// it is killed and has not left the version.

@@ -7,9 +7,9 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// TestAGameMovesToManyServersAndBack as docs/clustering.md says, twice, so that each
-// journal is met again when the game has gone on without it.
-func TestAGameMovesToManyServersAndBack(t *testing.T) {
+// TestClusterMigrationAndBack follows docs/clustering.md, twice, so that each journal is used
+// again after the game went on without it.
+func TestClusterMigrationAndBack(t *testing.T) {
 	t.Parallel()
 	db, nats, dir := mariadbtest.New(t), natstest.Start(t, 1), t.TempDir()
 	conn := db.Open(t)

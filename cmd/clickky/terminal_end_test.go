@@ -13,9 +13,9 @@ import (
 // screen, hidden cursor, mouse, lines that do not wrap.
 const modes = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{mouse_sgr_flag} #{wrap_flag} #{keypad_flag} #{keypad_cursor_flag}"
 
-// TestHoweverASessionEndsTheTerminalIsAsItWas ends sessions of the real client in
-// a real terminal in all ways that leave the server a chance to say sessionsEnd.
-func TestHoweverASessionEndsTheTerminalIsAsItWas(t *testing.T) {
+// TestTerminalIsRestoredAfterEveryEnd ends sessions of the real client in a real terminal in
+// every way that leaves the server a chance to say goodbye.
+func TestTerminalIsRestoredAfterEveryEnd(t *testing.T) {
 	t.Parallel()
 	requireTools(t, "tmux", "ssh", "stty")
 	dir := t.TempDir()

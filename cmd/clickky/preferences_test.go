@@ -39,9 +39,9 @@ func choiceIn(t *testing.T, db *sql.DB) string {
 	return choice
 }
 
-// TestTheScreenComesUpAsItWasChosen after the server was stopped and started again
-// on its data directory, and after it was killed beside a database of its own.
-func TestTheScreenComesUpAsItWasChosen(t *testing.T) {
+// TestPreferencesOutliveRestartAndKill restarts the server on its data directory, and kills it
+// beside a database of its own.
+func TestPreferencesOutliveRestartAndKill(t *testing.T) {
 	for name, killed := range map[string]bool{"stopped": false, "killed": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
