@@ -14,6 +14,7 @@ func pictures() map[string][]string {
 		"leaderboard.svg":    {"-view", "leaderboard"},
 		"dashboard.svg":      {"-view", "dashboard", "-size", "100x30"},
 		"player.svg":         {"-view", "player", "-size", "100x30"},
+		"wide.svg":           {"-size", "120x36"},
 		"light.svg":          {"-light"},
 		"duel.svg":           {"-view", "duel", "-size", "48x18"},
 		"gallery-40x12.svg":  {"-view", "gallery", "-size", "40x12"},

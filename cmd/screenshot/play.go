@@ -95,7 +95,23 @@ func (s *fixture) snapshot() tui.SnapshotMsg {
 	snap.Recent, snap.Online, snap.History, snap.Best = 0, s.online, h, 61
 	snap.Rate = math.Round(float64(last[0]+last[1]+last[2])/3*10) / 10
 	snap.LastSaved, snap.SavedAge, snap.Unsaved = time.Unix(1, 0), 10*time.Second, 212
+	snap.People = s.people()
 	return tui.SnapshotMsg{Snapshot: &snap}
+}
+
+// people returns the online players: every other one of the leaderboard.
+func (s *fixture) people() *live.People {
+	people := &live.People{}
+	board := s.live.Leaderboard()
+	for i := 1; i < board.Len() && len(people.List) < s.online; i += 2 {
+		person := live.Person{Name: board.At(i).Name, Guest: i%10 == 9, Pulse: uint8(i * i % 7)}
+		if person.Name == "alice" { // whose screen it is, and who clicks
+			person.Guest, person.Pulse = false, 5
+		}
+		people.List = append(people.List, person)
+	}
+	people.More = s.online - len(people.List)
+	return people
 }
 
 // newScreen returns the screen of a new session.
@@ -105,6 +121,7 @@ func (s *fixture) newScreen(name string, sc shotOptions) tea.Model {
 		Admin:       sc.view == "leaderboard" || sc.isAdminView(),
 		Player:      player{s.game.Join(name)},
 		Snapshot:    s.snapshot().Snapshot,
+		HasPeople:   true,
 		Width:       sc.width,
 		Height:      sc.height,
 		Profile:     sc.profile,
