@@ -47,7 +47,7 @@ func (c *importCmd) Run(p *app) error {
 	if err != nil {
 		return err
 	}
-	if len(in.Refused) > 0 {
+	if len(in.Rejected) > 0 {
 		if err := printRefused(p.stdout, in); err != nil {
 			return err
 		}

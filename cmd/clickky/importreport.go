@@ -18,7 +18,7 @@ const maxListed = 20
 // printRefused prints the lines that can't be imported, with reasons.
 func printRefused(w io.Writer, in *transfer.Input) error {
 	var text strings.Builder
-	for _, r := range in.Refused {
+	for _, r := range in.Rejected {
 		text.WriteString("refused  ")
 		if r.Line > 0 {
 			_, _ = fmt.Fprintf(&text, "line %d: ", r.Line)
@@ -41,22 +41,22 @@ func printReport(out io.Writer, from, into string, r transfer.Report, done bool)
 	line("from", "%s", from)
 	line("into", "%s", into)
 	line("players", "%d new, %d changed, %d unchanged", r.New, r.Changed, r.Unchanged)
-	if r.Given > 0 {
-		line("keys", "assigned to %s", english.Plural(r.Given, "name", ""))
+	if r.NamesGiven > 0 {
+		line("keys", "assigned to %s", english.Plural(r.NamesGiven, "name", ""))
 	}
-	if len(r.Kept) > 0 {
-		line("keys", "not imported for %s that other keys own here: %s", english.Plural(len(r.Kept), "name", ""), list(r.Kept))
+	if len(r.NamesKept) > 0 {
+		line("keys", "not imported for %s that other keys own here: %s", english.Plural(len(r.NamesKept), "name", ""), list(r.NamesKept))
 	}
-	if r.Choices > 0 {
-		line("choices", "%d", r.Choices)
+	if r.Preferences > 0 {
+		line("choices", "%d", r.Preferences)
 	}
 	if r.Bans > 0 {
 		line("bans", "%d", r.Bans)
 	}
-	if r.Acts > 0 {
-		line("audit log", "%s", english.Plural(r.Acts, "entry", "entries"))
+	if r.Records > 0 {
+		line("audit log", "%s", english.Plural(r.Records, "entry", "entries"))
 	}
-	if r.ActsLeft > 0 {
+	if r.RecordsLeft > 0 {
 		line("audit log", "not imported, because this game already has its own")
 	}
 	line("total", "%d before, %d after", r.Before, r.After)

@@ -65,7 +65,7 @@ func TestUnbanAcceptsAddressAsBanned(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
 	until := time.Now().Add(time.Hour)
-	if _, err := ledgertest.Propose(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionBan, Target: "2001:db8::1", Until: until}); err != nil {
+	if _, err := ledgertest.SubmitAction(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionBan, Target: "2001:db8::1", Until: until}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"2001:db8::1/128", "2001:db8::/64"} {

@@ -180,7 +180,7 @@ func TestAdminCommandsNeedRights(t *testing.T) {
 func TestAuditHasNoControls(t *testing.T) {
 	c := newGame(t)
 	admin := player(t, "carol", true)
-	if r, err := ledgertest.Propose(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionDelete, Admin: "x\u009b", Reason: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {
+	if r, err := ledgertest.SubmitAction(t.Context(), c.Ledger, game.AdminAction{Kind: game.ActionDelete, Admin: "x\u009b", Reason: "\x1b[2J\u202e", Target: "ev\x1b[2Jil,\"x\""}); err != nil {
 		t.Fatal(r, err)
 	}
 	for _, line := range []string{"audit", "audit --json", "undo 1"} {

@@ -57,7 +57,7 @@ func TestAdminActionsOnDisk(t *testing.T) {
 	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()
 		a.Admin, a.Key, a.Reason = "boss", "SHA256:boss", "why"
-		if _, err := ledgertest.Propose(t.Context(), l, a); err != nil {
+		if _, err := ledgertest.SubmitAction(t.Context(), l, a); err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
 	}

@@ -104,7 +104,7 @@ func TestPreferencesOnDisk(t *testing.T) {
 	}
 	act := func(l *ledger.Ledger, a game.AdminAction) {
 		t.Helper()
-		if _, err := ledgertest.Propose(t.Context(), l, a); err != nil {
+		if _, err := ledgertest.SubmitAction(t.Context(), l, a); err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
 	}

@@ -152,7 +152,7 @@ func TestLastSeenOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	settled := func(l *ledger.Ledger) {
 		t.Helper()
-		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}); err != nil {
+		if _, err := ledgertest.SubmitAction(t.Context(), l, game.AdminAction{Kind: game.ActionMessage, Text: "after all the rest"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -186,10 +186,10 @@ func TestLastSeenOnDisk(t *testing.T) {
 	})
 	runOnDisk(t, dir, true, func(l *ledger.Ledger, _ store.Store) {
 		requireSeen("after an end", l, "alice", "bob", "carol")
-		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}); err != nil {
+		if _, err := ledgertest.SubmitAction(t.Context(), l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ledgertest.Propose(t.Context(), l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); err != nil {
+		if _, err := ledgertest.SubmitAction(t.Context(), l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -18,7 +18,7 @@ import (
 func wantRefused(t *testing.T, l *ledger.Ledger, a game.AdminAction, why string) {
 	t.Helper()
 	last := l.LastAction()
-	if r, err := ledgertest.Act(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.LastAction() != last {
+	if r, err := ledgertest.ApplyAction(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.LastAction() != last {
 		t.Errorf("%+v: %+v, %v; want it refused because %q", a, r, err, why)
 	}
 }
@@ -86,7 +86,7 @@ func TestAdminAction(t *testing.T) {
 			if c.refused != "" {
 				wantRefused(t, l, c.AdminAction, c.refused)
 				c.after = before
-			} else if r := ledgertest.MustAct(t, l, c.AdminAction); r.Number != 1 || r.Admin != "boss" || r.Key != "SHA256:boss" || r.Reason != "why" ||
+			} else if r := ledgertest.MustApplyAction(t, l, c.AdminAction); r.Number != 1 || r.Admin != "boss" || r.Key != "SHA256:boss" || r.Reason != "why" ||
 				!r.At.Equal(ledgertest.Noon.Truncate(time.Second)) || r.Target != c.Target {
 				t.Errorf("record %+v", r)
 			}
@@ -105,7 +105,7 @@ func TestAdminAction(t *testing.T) {
 			if c.undone == "" {
 				c.undone = before
 			}
-			r := ledgertest.MustAct(t, l, undo(1))
+			r := ledgertest.MustApplyAction(t, l, undo(1))
 			if got := standings(l); got != c.undone || ledgertest.KeysOf(l, "alice") != "k1" {
 				t.Errorf("undone %s with the key %s, want %s", got, ledgertest.KeysOf(l, "alice"), c.undone)
 			}
@@ -142,7 +142,7 @@ func TestAuditRecordHasBeforeAndAfter(t *testing.T) {
 			game.TargetState{Until: ledgertest.Noon.Truncate(time.Second).Add(time.Hour)},
 		},
 	} {
-		r := ledgertest.MustAct(t, l, c.AdminAction)
+		r := ledgertest.MustApplyAction(t, l, c.AdminAction)
 		if c.Kind == game.ActionUndo {
 			c.after.Undone = c.Number
 		}
@@ -199,10 +199,10 @@ func TestAdminActionOutlivesContextOfCaller(t *testing.T) {
 	l := ledgertest.Game(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := ledgertest.Propose(ctx, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); !errors.Is(err, context.Canceled) {
+	if _, err := ledgertest.SubmitAction(ctx, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Act = %v, want the context's error", err)
 	}
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := l.Standing("bob").Clicks; got != 0 {
 		t.Errorf("bob has %d clicks", got)
 	}

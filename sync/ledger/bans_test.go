@@ -20,7 +20,7 @@ func TestBans(t *testing.T) {
 		{Target: "::ffff:203.0.113.7", Until: hour},
 	} {
 		a.Kind = game.ActionBan
-		ledgertest.MustAct(t, l, a)
+		ledgertest.MustApplyAction(t, l, a)
 	}
 	for _, c := range []struct {
 		key, addr string
@@ -45,17 +45,17 @@ func TestBans(t *testing.T) {
 		}
 	}
 	l.Saved(l.Unsaved(), ledgertest.Noon)
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionUnban, Target: "SHA256:evil"})
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.0/24", Until: hour.Add(3 * time.Hour)})
-	ledgertest.MustAct(t, l, undo(7))
-	ledgertest.MustAct(t, l, undo(6))
-	ledgertest.MustAct(t, l, undo(1))
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionUnban, Target: "SHA256:evil"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.0/24", Until: hour.Add(3 * time.Hour)})
+	ledgertest.MustApplyAction(t, l, undo(7))
+	ledgertest.MustApplyAction(t, l, undo(6))
+	ledgertest.MustApplyAction(t, l, undo(1))
 	if got := l.Bans(ledgertest.Noon); len(got) != 4 || got[0] != (game.Ban{Target: "192.0.2.0/24", Until: hour}) {
 		t.Errorf("bans %v", got)
 	}
 	wantRefused(t, l, undo(6), "undone")
 	// An act of a later time drops bans that have ended, and these are not undone.
-	if _, err := ledgertest.Act(t, l, hour, game.AdminAction{Kind: game.ActionUnban, Target: "192.0.2.1"}); err != nil {
+	if _, err := ledgertest.ApplyAction(t, l, hour, game.AdminAction{Kind: game.ActionUnban, Target: "192.0.2.1"}); err != nil {
 		t.Error(err)
 	}
 	if b := l.Unsaved(); len(b.Bans) != 5 || len(l.Bans(ledgertest.Noon)) != 0 {

@@ -16,7 +16,7 @@ const million = 1_000_000
 func loadedCrowd(b *testing.B) *ledger.Ledger {
 	b.Helper()
 	l := ledger.New()
-	if err := l.Load(game.Contents{Players: ledgertest.Crowd(million)}); err != nil {
+	if err := l.Load(game.Contents{Players: ledgertest.RandomPlayers(million)}); err != nil {
 		b.Fatal(err)
 	}
 	l.Open()
@@ -86,7 +86,7 @@ func BenchmarkDrainAndApplyTenThousand(b *testing.B) {
 }
 
 func BenchmarkLoadMillion(b *testing.B) {
-	balances := ledgertest.Crowd(million)
+	balances := ledgertest.RandomPlayers(million)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := ledger.New().Load(game.Contents{Players: balances}); err != nil {
@@ -107,7 +107,7 @@ func heap() uint64 {
 // BenchmarkHeapMillion measures the memory of a player who is only known, and of one who has
 // clicked since the start.
 func BenchmarkHeapMillion(b *testing.B) {
-	players := ledgertest.Crowd(million)
+	players := ledgertest.RandomPlayers(million)
 	var known, clicked uint64
 	for b.Loop() {
 		before := heap()
@@ -132,7 +132,7 @@ func BenchmarkHeapMillion(b *testing.B) {
 
 func TestHeapOfKnownPlayerIsBounded(t *testing.T) {
 	const n = 200_000
-	balances := ledgertest.Crowd(n)
+	balances := ledgertest.RandomPlayers(n)
 	before := heap()
 	l := ledgertest.Loaded(t, 0, balances...)
 	// The names belong to the balances here, and to the ledger in a server.

@@ -32,7 +32,7 @@ func TestRenameKeepsSession(t *testing.T) {
 		t.Errorf("somebody without the key scores %+v", got)
 	}
 	l.Apply(2, taken, true)
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := l.Status(); got.Online != online-1 || got.Players != 3 || got.Total != 23 {
 		t.Errorf("%+v, want one name less online", got)
 	}
@@ -62,7 +62,7 @@ func TestDeleteStartsPlayerFromZero(t *testing.T) {
 	}
 	l.Apply(2, taken, true)
 	l.Apply(3, game.Event{Clicks: map[string]uint64{"bob": 5}}, false) // of a server that did not know
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := l.Standing("bob"); got.Clicks != 1 || got.Rank != 3 || l.Status().Total != 28 {
 		t.Errorf("%+v of a global count of %d", got, l.Status().Total)
 	}
@@ -74,9 +74,9 @@ func TestDeleteStartsPlayerFromZero(t *testing.T) {
 func TestRenameDuringSaveIsSavedNext(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Join("bob").Click()
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	b := l.Unsaved()
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
 	l.Saved(b, ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Players) != 1 || b.Players[0].Name != "dave" || len(b.Removed) != 1 || b.Removed[0] != "bob" {
 		t.Errorf("the batch has %+v", b)
@@ -94,18 +94,18 @@ func TestRenameOfCapitals(t *testing.T) {
 	l.Open()
 	s := l.JoinWith("alice", ledger.Credentials{Key: "k1"})
 	wantRefused(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "alice"}, "taken")
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "Alice", To: "alicia"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRename, Target: "Alice", To: "alicia"})
 	if got := standings(l); got != "1. alicia 7, 2. bob 3, of 10" || ledgertest.KeysOf(l, "alicia") != "k1" || s.Name() != "alicia" {
 		t.Errorf("%s with the key %q, played as %s", got, ledgertest.KeysOf(l, "alicia"), s.Name())
 	}
-	ledgertest.MustAct(t, l, undo(1))
+	ledgertest.MustApplyAction(t, l, undo(1))
 	if got := standings(l); got != "1. Alice 7, 2. bob 3, of 10" || ledgertest.KeysOf(l, "alice") != "k1" || s.Name() != "alice" {
 		t.Errorf("%s with the key %q, played as %s", got, ledgertest.KeysOf(l, "alice"), s.Name())
 	}
 	if got := s.Click().Clicks; got != 8 {
 		t.Errorf("a click makes %d", got)
 	}
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "Alice"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "Alice"})
 	if got := s.Click().Clicks; got != 1 || ledgertest.KeysOf(l, "alice") != "" {
 		t.Errorf("a click makes %d, and the name belongs to %q", got, ledgertest.KeysOf(l, "alice"))
 	}
@@ -113,11 +113,11 @@ func TestRenameOfCapitals(t *testing.T) {
 
 func TestDeleteIsSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Game(t)
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRelease, Target: "alice"})
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "carol", To: "dave"})
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: ledgertest.Noon.Add(time.Hour)})
-	ledgertest.MustAct(t, l, undo(4))
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRelease, Target: "alice"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRename, Target: "carol", To: "dave"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionBan, Target: "192.0.2.1", Until: ledgertest.Noon.Add(time.Hour)})
+	ledgertest.MustApplyAction(t, l, undo(4))
 	l.Saved(l.Unsaved(), ledgertest.Noon)
 	if !l.SetStorePosition(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")

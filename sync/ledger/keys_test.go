@@ -32,7 +32,7 @@ func TestClaimGoesToFirstScoringKey(t *testing.T) {
 			t.Errorf("%s scores %+v under a name that is claimed", who, got)
 		}
 	}
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := l.Keys("alice"); len(got) != 1 || got[0] != (game.Key{Fingerprint: "k1", Since: ledgertest.Noon.Truncate(time.Second)}) {
 		t.Errorf("keys %+v", got)
 	}
@@ -48,7 +48,7 @@ func TestClaimNeedsPermission(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	for name, pass := range map[string]ledger.Credentials{"root": {Key: "k"}, "guest": {Claims: true}} {
 		l.JoinWith(name, pass).Click()
-		ledgertest.Drain(l)
+		ledgertest.ApplyAll(l)
 		if got := ledgertest.KeysOf(l, name); got != "" {
 			t.Errorf("%+v has claimed %s: %q", pass, name, got)
 		}
@@ -75,7 +75,7 @@ func TestClickUnlessNew(t *testing.T) {
 	} {
 		l := ledgertest.Loaded(t, 5, game.Player{Name: "old", Clicks: 3}, game.Player{Name: "Capitals", Clicks: 2})
 		l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "bound", Key: "k"})
-		ledgertest.Drain(l)
+		ledgertest.ApplyAll(l)
 		s := l.JoinWith(c.name, c.pass)
 		score, ok := s.ClickUnlessNew()
 		if ok == c.isNew || ok != (score.Total == 6) {
@@ -101,7 +101,7 @@ func TestClaimSkipsReservedName(t *testing.T) {
 	if got := l.JoinWith("boss", ledger.Credentials{Key: "k", Unchecked: true, Claims: true}).Click(); got.Rejected {
 		t.Error("refused")
 	}
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := ledgertest.KeysOf(l, "boss"); got != "squatter" {
 		t.Errorf("keys %q", got)
 	}
@@ -169,7 +169,7 @@ func TestKeyChange(t *testing.T) {
 		{game.KeyChange{Kind: "something else", Name: "a", Key: "k2"}, false, "k2!"},
 	} {
 		took := l.ProposeKeyChange(c.KeyChange)
-		ledgertest.Drain(l)
+		ledgertest.ApplyAll(l)
 		if got := <-took; got != c.took {
 			t.Errorf("%d: %+v took effect: %v", i, c.KeyChange, got)
 		}
@@ -186,7 +186,7 @@ func TestKeyChangeWaitsForJournal(t *testing.T) {
 	if _, err := l.ChangeKeys(ctx, game.KeyChange{Kind: game.KeyBind, Name: "a", Key: "k"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Change = %v, want the context's error", err)
 	}
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := ledgertest.KeysOf(l, "a"); got != "k!" {
 		t.Errorf("keys %q: it should have taken effect later", got)
 	}
@@ -197,7 +197,7 @@ func TestKeyChangeRemovedKeyScoresNothing(t *testing.T) {
 	s := l.JoinWith("alice", ledger.Credentials{Key: "k1", Claims: true})
 	s.Click()
 	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "alice", Key: "k2", Sole: true})
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if got := s.Click(); !got.Rejected {
 		t.Errorf("%+v", got)
 	}
@@ -249,7 +249,7 @@ func TestKeyChangeIsSavedAsJournaled(t *testing.T) {
 	for _, e := range way {
 		l.Apply(l.Position()+1, e, true)
 	}
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	save(l.Unsaved())
 	for i := range 5 {
 		name := fmt.Sprint("p", i)
@@ -275,7 +275,7 @@ func TestKeyChangeIsSavedAsJournaled(t *testing.T) {
 func TestKeysAreSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	l.JoinWith("alice", ledger.Credentials{Key: "k1", Claims: true}).Click()
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	l.Saved(l.Unsaved(), ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Owners) > 0 {
 		t.Errorf("saved already, and again in %+v", b)
@@ -291,7 +291,7 @@ func TestKeysAreSavedAgainToRestoredStore(t *testing.T) {
 func TestSessionPermissionMayChange(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "boss", Key: "k1"})
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	s := l.JoinWith("boss", ledger.Credentials{Key: "k2", Claims: true, Unchecked: true})
 	if got := s.Click(); got.Rejected {
 		t.Errorf("an operator's key: %+v", got)
@@ -326,7 +326,7 @@ func TestKeysFindNamesDuringChanges(t *testing.T) {
 				return
 			default:
 				l.JoinWith(fmt.Sprint("new", i), ledger.Credentials{Key: "other", Claims: true}).Click()
-				ledgertest.Drain(l)
+				ledgertest.ApplyAll(l)
 			}
 		}
 	}()

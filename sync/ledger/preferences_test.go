@@ -46,7 +46,7 @@ func TestPreferencesLastOneWins(t *testing.T) {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
 	one.SetPreference("dark") // while it is being saved
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	l.Saved(b, ledgertest.Noon)
 	if b := l.Unsaved(); len(b.Preferences) != 1 || b.Preferences[0].Text != "dark" {
 		t.Errorf("the next batch has %+v", b.Preferences)
@@ -105,8 +105,8 @@ func TestPreferencesOfFreeNameWaitForKey(t *testing.T) {
 				t.Errorf("the newcomer finds %q, want %q", got, c.finds)
 			}
 			s.Click()
-			ledgertest.Drain(l)
-			if got := s.Preference(); got != c.finds || ledgertest.Chosen(l, "dave") != c.finds {
+			ledgertest.ApplyAll(l)
+			if got := s.Preference(); got != c.finds || ledgertest.SharedPreference(l, "dave") != c.finds {
 				t.Errorf("the owner finds %q, want %q", got, c.finds)
 			}
 			if b := l.Unsaved(); (len(b.Preferences) == 1) != (c.finds != "") {
@@ -122,10 +122,10 @@ func TestPreferencesOfGuestStayWithGuests(t *testing.T) {
 	if got := l.Join("bob").Preference(); got != "light" {
 		t.Errorf("a guest finds %q", got)
 	}
-	if e := l.Drain(10, 10); !e.Empty() || ledgertest.Chosen(l, "bob") != "" {
-		t.Errorf("there is %+v, and others find %q", e, ledgertest.Chosen(l, "bob"))
+	if e := l.Drain(10, 10); !e.Empty() || ledgertest.SharedPreference(l, "bob") != "" {
+		t.Errorf("there is %+v, and others find %q", e, ledgertest.SharedPreference(l, "bob"))
 	}
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
 	if got := l.Join("dave").Preference() + l.Join("bob").Preference(); got != "light" {
 		t.Errorf("after a rename guests find %q", got)
 	}
@@ -164,8 +164,8 @@ func TestPreferencesNeedOwner(t *testing.T) {
 	guest.SetPreference("dark")
 	l.JoinWith("dave", ledger.Credentials{Key: "k2", Claims: true}).Click()
 	guest.SetPreference("light") // the guest has not been told yet
-	ledgertest.Drain(l)
-	if got := ledgertest.Chosen(l, "alice") + ledgertest.Chosen(l, "dave"); got != "" {
+	ledgertest.ApplyAll(l)
+	if got := ledgertest.SharedPreference(l, "alice") + ledgertest.SharedPreference(l, "dave"); got != "" {
 		t.Errorf("%q was chosen by others", got)
 	}
 }
@@ -183,8 +183,8 @@ func TestPreferencesInvalidAreIgnored(t *testing.T) {
 	}
 	again := ledger.New()
 	err := again.Load(game.Contents{Preferences: []game.Preference{{Name: "a", Text: "light"}, {Name: "b", Text: "\xff"}, {Name: "c"}}})
-	if err != nil || ledgertest.Chosen(again, "a") != "light" || ledgertest.Chosen(again, "b") != "" {
-		t.Errorf("restored with %q and %q, %v", ledgertest.Chosen(again, "a"), ledgertest.Chosen(again, "b"), err)
+	if err != nil || ledgertest.SharedPreference(again, "a") != "light" || ledgertest.SharedPreference(again, "b") != "" {
+		t.Errorf("restored with %q and %q, %v", ledgertest.SharedPreference(again, "a"), ledgertest.SharedPreference(again, "b"), err)
 	}
 }
 
@@ -195,16 +195,16 @@ func TestPreferencesFollowRename(t *testing.T) {
 		return game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: from, To: to}}}
 	}
 	s.SetPreference("kept")
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	l.Saved(l.Unsaved(), ledgertest.Noon)
 	s.SetPreference("on its way")
 	late := l.Drain(10, 10)
 	l.Apply(2, rename("alice", "alicia"), false)
-	if got := s.Preference(); got != "on its way" || ledgertest.Chosen(l, "alice") != "" {
-		t.Errorf("the session finds %q, the old name has %q", got, ledgertest.Chosen(l, "alice"))
+	if got := s.Preference(); got != "on its way" || ledgertest.SharedPreference(l, "alice") != "" {
+		t.Errorf("the session finds %q, the old name has %q", got, ledgertest.SharedPreference(l, "alice"))
 	}
 	l.Apply(3, late, true)
-	if got := ledgertest.Chosen(l, "alicia") + "/" + ledgertest.Chosen(l, "alice"); got != "on its way/" {
+	if got := ledgertest.SharedPreference(l, "alicia") + "/" + ledgertest.SharedPreference(l, "alice"); got != "on its way/" {
 		t.Errorf("the names have %q", got)
 	}
 	b := l.Unsaved()
@@ -218,12 +218,12 @@ func TestPreferencesFollowRename(t *testing.T) {
 	}
 	s.SetPreference("in no event yet")
 	l.Apply(4, rename("alicia", "zoe"), false)
-	ledgertest.Drain(l)
-	if got := ledgertest.Chosen(l, "zoe"); got != "in no event yet" || s.Preference() != got {
+	ledgertest.ApplyAll(l)
+	if got := ledgertest.SharedPreference(l, "zoe"); got != "in no event yet" || s.Preference() != got {
 		t.Errorf("zoe has %q", got)
 	}
-	ledgertest.MustAct(t, l, undo(2))
-	if got := ledgertest.Chosen(l, "alicia"); got != "in no event yet" {
+	ledgertest.MustApplyAction(t, l, undo(2))
+	if got := ledgertest.SharedPreference(l, "alicia"); got != "in no event yet" {
 		t.Errorf("after undoing it alicia has %q", got)
 	}
 	l.Apply(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "theirs"}}, false) // before any rename
@@ -244,7 +244,7 @@ func TestPreferencesFollowRenameOfCapitals(t *testing.T) {
 	l.Open()
 	s := owner(l)
 	s.SetPreference("light")
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	if b := l.Unsaved(); len(b.Preferences) != 1 || b.Preferences[0].Name != "alice" {
 		t.Errorf("the batch has %+v", b.Preferences)
 	}
@@ -262,7 +262,7 @@ func TestPreferencesEndWithDelete(t *testing.T) {
 	l := ledgertest.Game(t)
 	s := owner(l)
 	s.SetPreference("kept")
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	s.SetPreference("on its way")
 	late := l.Drain(10, 10)
 	s.SetPreference("in no event yet")
@@ -278,8 +278,8 @@ func TestPreferencesEndWithDelete(t *testing.T) {
 	again.SetPreference("the next one's")
 	l.Apply(l.Position()+1, late, true)
 	l.Apply(l.Position()+1, game.Event{Preferences: map[string]string{"alice": "of a server that did not know"}}, false)
-	ledgertest.Drain(l)
-	if got := again.Preference(); got != "the next one's" || ledgertest.Chosen(l, "alice") != got {
+	ledgertest.ApplyAll(l)
+	if got := again.Preference(); got != "the next one's" || ledgertest.SharedPreference(l, "alice") != got {
 		t.Errorf("the next alice finds %q", got)
 	}
 }
@@ -287,16 +287,16 @@ func TestPreferencesEndWithDelete(t *testing.T) {
 func TestPreferencesOutliveRelease(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k1"}) // who has never clicked
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	for _, name := range []string{"alice", "dave"} {
 		s := l.JoinWith(name, ledger.Credentials{Key: "k1"})
 		s.SetPreference("light")
-		ledgertest.Drain(l)
-		ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRelease, Target: name})
+		ledgertest.ApplyAll(l)
+		ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRelease, Target: name})
 		s.SetPreference("in nobody's event")
-		ledgertest.Drain(l)
+		ledgertest.ApplyAll(l)
 	}
-	if got := ledgertest.Chosen(l, "alice") + "/" + ledgertest.Chosen(l, "dave"); got != "light/" {
+	if got := ledgertest.SharedPreference(l, "alice") + "/" + ledgertest.SharedPreference(l, "dave"); got != "light/" {
 		t.Errorf("the names have %q, want the player's alone", got)
 	}
 }
@@ -322,7 +322,7 @@ func TestPreferencesOfMergedNames(t *testing.T) {
 			for range 10 { // in whatever order a map has
 				l := ledgertest.Game(t)
 				l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "dave", Key: "k2"})
-				ledgertest.Drain(l)
+				ledgertest.ApplyAll(l)
 				alice, dave := owner(l), l.JoinWith("dave", ledger.Credentials{Key: "k2"})
 				alice.SetPreference("alice's")
 				if c.onItsWay {
@@ -338,8 +338,8 @@ func TestPreferencesOfMergedNames(t *testing.T) {
 				l.Apply(l.Position()+1, release, false)
 				l.Apply(l.Position()+1, rename, false)
 				l.Apply(l.Position()+1, late, true)
-				ledgertest.Drain(l)
-				if got := alice.Preference(); got != c.want || ledgertest.Chosen(l, "dave") != got {
+				ledgertest.ApplyAll(l)
+				if got := alice.Preference(); got != c.want || ledgertest.SharedPreference(l, "dave") != got {
 					t.Fatalf("alice, who is dave now, finds %q, want %q", got, c.want)
 				}
 				l.Apply(l.Position()+1, game.Event{LastAction: 2, Preferences: map[string]string{"dave": "another server's"}}, false)
@@ -354,7 +354,7 @@ func TestPreferencesOfMergedNames(t *testing.T) {
 func TestPreferencesOfLostNameAreDropped(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Apply(1, game.Event{Preferences: map[string]string{"dave": "light", "bob": "dark"}}, false)
-	if got := ledgertest.Chosen(l, "dave") + "/" + ledgertest.Chosen(l, "bob"); got != "/dark" || len(l.Unsaved().Preferences) != 1 {
+	if got := ledgertest.SharedPreference(l, "dave") + "/" + ledgertest.SharedPreference(l, "bob"); got != "/dark" || len(l.Unsaved().Preferences) != 1 {
 		t.Errorf("the names have %q, to be saved is %+v", got, l.Unsaved().Preferences)
 	}
 }
@@ -362,12 +362,12 @@ func TestPreferencesOfLostNameAreDropped(t *testing.T) {
 func TestPreferencesAreSavedAgainToRestoredStore(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: "k1"})
-	ledgertest.Drain(l)
+	ledgertest.ApplyAll(l)
 	owner(l).SetPreference("light")
 	l.JoinWith("bob", ledger.Credentials{Key: "k1"}).SetPreference("dark")
-	ledgertest.Drain(l)
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
+	ledgertest.ApplyAll(l)
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 	l.Saved(l.Unsaved(), ledgertest.Noon)
 	if !l.SetStorePosition(0, ledgertest.Noon) {
 		t.Fatal("it did not go back")

@@ -22,7 +22,7 @@ func TestUnsavedIsWhatJournalHas(t *testing.T) {
 	if got := l.Unsaved(); len(got.Players) != 0 || got.Total != 5 || l.Status().Unsaved != 2 {
 		t.Errorf("before the journal has anything: %+v, and %d unsaved", got, l.Status().Unsaved)
 	}
-	ledgertest.Record(l)
+	ledgertest.ApplyOne(l)
 	a.Click() // not in the journal
 	batch := l.Unsaved()
 	want := []game.Player{{Name: "a", Clicks: 6}, {Name: "b", Clicks: 1}}
@@ -34,7 +34,7 @@ func TestUnsavedIsWhatJournalHas(t *testing.T) {
 			t.Errorf("batch = %+v, want %+v in it", batch, w)
 		}
 	}
-	ledgertest.Record(l) // while the batch is being written
+	ledgertest.ApplyOne(l) // while the batch is being written
 	l.Saved(batch, ledgertest.Noon)
 	snap := l.Status()
 	if snap.Unsaved != 1 || !snap.LastSaved.Equal(ledgertest.Noon) || !l.HasUnsavedEvents() {
@@ -54,11 +54,11 @@ func TestUnsavedOutlivesFailedStore(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	a := l.Join("a")
 	a.Click()
-	ledgertest.Record(l)
+	ledgertest.ApplyOne(l)
 	l.Unsaved()
 	l.StoreFailed(false)
 	a.Click()
-	ledgertest.Record(l)
+	ledgertest.ApplyOne(l)
 	if snap := l.Status(); !snap.StoreDown || snap.Unsaved != 2 {
 		t.Errorf("down %v with %d unsaved, want down with 2", snap.StoreDown, snap.Unsaved)
 	}

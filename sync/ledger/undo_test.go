@@ -47,13 +47,13 @@ func TestUndoAfterLaterActions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := ledgertest.Game(t)
 			for _, a := range c.acts {
-				ledgertest.MustAct(t, l, a)
+				ledgertest.MustApplyAction(t, l, a)
 			}
 			if c.refused != "" {
 				wantRefused(t, l, undo(c.undo), c.refused)
 				return
 			}
-			ledgertest.MustAct(t, l, undo(c.undo))
+			ledgertest.MustApplyAction(t, l, undo(c.undo))
 			if got := standings(l); !strings.Contains(got, c.after+",") {
 				t.Errorf("%s, want %s in it", got, c.after)
 			}
@@ -72,7 +72,7 @@ func TestUndoOfCountKeepsLaterClicks(t *testing.T) {
 	if got := bob.Click(); got.Clicks != 102 {
 		t.Errorf("bob has %d, want 100 and two clicks", got.Clicks)
 	}
-	ledgertest.MustAct(t, l, undo(1))
+	ledgertest.MustApplyAction(t, l, undo(1))
 	if got := bob.Standing().Clicks; got != 5 {
 		t.Errorf("bob has %d, want 3 and two clicks", got)
 	}
@@ -98,8 +98,8 @@ func TestUndoSkipsCountLoweredInDatabase(t *testing.T) {
 
 func TestAuditRecordsAreBounded(t *testing.T) {
 	l := ledgertest.Game(t)
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
-	ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "alice", Clicks: 9})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionRename, Target: "bob", To: "dave"})
+	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "alice", Clicks: 9})
 	for range game.KeptRecords - 1 {
 		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, Actions: []game.AdminAction{{Kind: game.ActionMessage, Text: "."}}}, false)
 	}
@@ -108,7 +108,7 @@ func TestAuditRecordsAreBounded(t *testing.T) {
 		t.Errorf("%d records, back to %d", len(records), records[len(records)-1].Number)
 	}
 	wantRefused(t, l, undo(1), "it's too old")
-	ledgertest.MustAct(t, l, undo(2))
+	ledgertest.MustApplyAction(t, l, undo(2))
 	again := ledger.New()
 	if err := again.Load(game.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAction() != l.LastAction() {
 		t.Errorf("restored with %d acts, %v", again.LastAction(), err)
@@ -118,7 +118,7 @@ func TestAuditRecordsAreBounded(t *testing.T) {
 func TestAuditRecordsBeforeGapAreDropped(t *testing.T) {
 	l := ledgertest.Game(t)
 	for _, clicks := range []uint64{1, 2, 4, 8} {
-		ledgertest.MustAct(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: clicks})
+		ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: clicks})
 	}
 	b := l.Unsaved()
 	again := ledger.New()
@@ -128,8 +128,8 @@ func TestAuditRecordsBeforeGapAreDropped(t *testing.T) {
 	}
 	wantRefused(t, again, undo(1), "it's too old")
 	wantRefused(t, again, undo(2), "it's too old")
-	ledgertest.MustAct(t, again, undo(4))
-	ledgertest.MustAct(t, again, undo(3))
+	ledgertest.MustApplyAction(t, again, undo(4))
+	ledgertest.MustApplyAction(t, again, undo(3))
 	if got := again.Standing("bob").Clicks; got != 2 {
 		t.Errorf("bob has %d clicks, want 2", got)
 	}

@@ -70,7 +70,7 @@ func TestUnsavedIncludesLastSeenOfOwnSessions(t *testing.T) {
 	b.Click()
 	a.Leave()
 	b.Leave() // before anybody knows of b
-	ledgertest.Record(l)
+	ledgertest.ApplyOne(l)
 	l.SetStorePosition(l.Position(), ledgertest.Noon)
 	batch := l.Unsaved()
 	if len(batch.Players) != 2 || l.HasUnsavedEvents() || !l.HasUnsavedPlayers() {

@@ -13,7 +13,7 @@ import (
 const million = 1_000_000
 
 func BenchmarkSnapshotMillion(b *testing.B) {
-	l := loaded(b, 0, ledgertest.Crowd(million)...)
+	l := loaded(b, 0, ledgertest.RandomPlayers(million)...)
 	b.ReportAllocs()
 	for b.Loop() {
 		l.Status()
@@ -23,7 +23,7 @@ func BenchmarkSnapshotMillion(b *testing.B) {
 // BenchmarkLeaderboardMillionAfterClicks mostly gets a leaderboard that is a little late, as
 // screens do.
 func BenchmarkLeaderboardMillionAfterClicks(b *testing.B) {
-	l := loaded(b, 0, ledgertest.Crowd(million)...)
+	l := loaded(b, 0, ledgertest.RandomPlayers(million)...)
 	rng := rand.New(rand.NewPCG(3, 4))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -40,12 +40,12 @@ func BenchmarkLeaderboardMillionAfterClicks(b *testing.B) {
 func BenchmarkHeapMillionOnOtherServer(b *testing.B) {
 	const servers = 50
 	names := make([]string, 0, million)
-	for _, p := range ledgertest.Crowd(million) {
+	for _, p := range ledgertest.RandomPlayers(million) {
 		names = append(names, p.Name)
 	}
 	var bytes uint64
 	for b.Loop() {
-		l := loaded(b, 0, ledgertest.Crowd(million)...)
+		l := loaded(b, 0, ledgertest.RandomPlayers(million)...)
 		before := heap()
 		server := 0
 		for some := range slices.Chunk(names, million/servers) {

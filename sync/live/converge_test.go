@@ -284,7 +284,7 @@ func factsOf(t *testing.T, l fixture) facts {
 	}
 	f.players = fmt.Sprint(rows)
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
-		f.choices += name + ":" + ledgertest.Chosen(l.Ledger, name) + " "
+		f.choices += name + ":" + ledgertest.SharedPreference(l.Ledger, name) + " "
 	}
 	f.keys += strings.Join([]string{ledgertest.KeysOf(l.Ledger, "a"), ledgertest.KeysOf(l.Ledger, "b"), ledgertest.KeysOf(l.Ledger, "c"), ledgertest.KeysOf(l.Ledger, "d"), ledgertest.KeysOf(l.Ledger, "e")}, ",")
 	return f

@@ -172,7 +172,7 @@ func TestActivityFollowsRename(t *testing.T) {
 		session.Click()
 		time.Sleep(time.Hour)
 		session.Click()
-		ledgertest.Drain(l.Ledger)
+		ledgertest.ApplyAll(l.Ledger)
 		guest := l.Join("alicia")
 		guest.Click()
 		guest.Leave()
@@ -191,11 +191,11 @@ func TestActivityFollowsRename(t *testing.T) {
 		if got := l.Day("alice"); got != (game.Day{}) {
 			t.Errorf("nobody is alice, whose day is %v", got)
 		}
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "alicia", Clicks: 100})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "alicia", Clicks: 100})
 		requireDay(t, l, "alicia", "6:1 0:3 ")
-		ledgertest.Drain(l.Ledger)
-		deleted := ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alicia"})
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: deleted.Number})
+		ledgertest.ApplyAll(l.Ledger)
+		deleted := ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alicia"})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: deleted.Number})
 		requireDay(t, l, "alicia", "")
 		if got := l.Row("alicia"); got.Clicks != 100 || got.Rate != 0 || !got.Seen.IsZero() {
 			t.Errorf("%+v, want somebody who was not seen", got)
@@ -237,7 +237,7 @@ func TestHistoryHasPeak(t *testing.T) {
 func TestActivityIgnoresSetCount(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		l.Join("a").Click()
-		ledgertest.Drain(l.Ledger)
+		ledgertest.ApplyAll(l.Ledger)
 		time.Sleep(5 * time.Second)
 		l.Apply(l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionSetCount, Target: "a", Clicks: 1000}}}, false)
 		time.Sleep(2 * time.Second)

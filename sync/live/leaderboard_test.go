@@ -240,9 +240,9 @@ func TestOnlineFollowsRenameOfSession(t *testing.T) {
 		if got := l.Leaderboard().At(0); got.Online || got.Seen.IsZero() {
 			t.Errorf("%+v, want alice, who has left", got)
 		}
-		ledgertest.Drain(l.Ledger)
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alice"})
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: 1}) // Alice is back, and alice's session over
+		ledgertest.ApplyAll(l.Ledger)
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "alice"})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionUndo, Number: 1}) // Alice is back, and alice's session over
 		if got := session.Standing().Name; got != "Alice" || l.Latest().Online != 0 {
 			t.Errorf("the session was of %s; %d are online after all have left", got, l.Latest().Online)
 		}
@@ -251,7 +251,7 @@ func TestOnlineFollowsRenameOfSession(t *testing.T) {
 
 // TestLeaderboardSortsDuringPlay is for the race detector.
 func TestLeaderboardSortsDuringPlay(t *testing.T) {
-	l := loaded(t, 0, ledgertest.Crowd(500)...)
+	l := loaded(t, 0, ledgertest.RandomPlayers(500)...)
 	ctx, stop := testContext(t)
 	var running, playing sync.WaitGroup
 	running.Go(func() { l.Run(ctx) })
@@ -264,7 +264,7 @@ func TestLeaderboardSortsDuringPlay(t *testing.T) {
 					session.Click()
 				}
 				session.Leave()
-				ledgertest.Record(l.Ledger)
+				ledgertest.ApplyOne(l.Ledger)
 			}
 		})
 	}

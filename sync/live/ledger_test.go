@@ -226,7 +226,7 @@ func TestSnapshotsWithManyWritersAndIdleReader(t *testing.T) {
 				session.Standing()
 				if w == 0 {
 					l.Leaderboard()
-					ledgertest.Record(l.Ledger)
+					ledgertest.ApplyOne(l.Ledger)
 				}
 			}
 		})
@@ -235,7 +235,7 @@ func TestSnapshotsWithManyWritersAndIdleReader(t *testing.T) {
 	if got := l.Latest(); got.Total != writers*clicks || got.Players != 8 || got.Online != 0 {
 		t.Errorf("%+v, want %d clicks of 8 players and nobody online", got, writers*clicks)
 	}
-	ledgertest.Record(l.Ledger)
+	ledgertest.ApplyOne(l.Ledger)
 	var sum uint64
 	for _, b := range l.Unsaved().Players {
 		sum += b.Clicks

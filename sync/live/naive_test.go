@@ -115,7 +115,7 @@ func (p *play) name() string { return "abcdefghijkl"[p.rng.IntN(12):][:1] }
 // act applies an action as if another server had proposed it, and reports whether it took
 // effect.
 func (p *play) act(a game.AdminAction) bool {
-	ledgertest.Record(p.l.Ledger) // so that the journal has everybody
+	ledgertest.ApplyOne(p.l.Ledger) // so that the journal has everybody
 	last := p.l.LastAction()
 	p.l.Apply(p.l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{a}, LastAction: last}, false)
 	return p.l.LastAction() > last

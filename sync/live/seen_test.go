@@ -92,7 +92,7 @@ func TestLastSeenNeverDecreases(t *testing.T) {
 		fold(game.Event{At: saved.Add(-400_000 * time.Hour)}) // before 1970
 		fold(game.Event{})
 		requireSeen(t, l, "a", saved)
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "a", Clicks: 3})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "a", Clicks: 3})
 		requireSeen(t, l, "a", saved)
 		if got := unsavedSeen(l); got["a"] != seconds(saved) {
 			t.Errorf("saved as %v, want %v", got, seconds(saved))
@@ -124,7 +124,7 @@ func TestLastSeenFollowsRenameAndEndsWithDelete(t *testing.T) {
 		l := loaded(t, 0,
 			game.Player{Name: "alice", Clicks: 9, Seen: seconds(saved)},
 			game.Player{Name: "bob", Clicks: 5, Seen: seconds(saved)})
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionRename, Target: "alice", To: "alicia"})
 		requireSeen(t, l, "alicia", saved)
 		if b := l.Unsaved(); !maps.Equal(unsavedSeen(l), map[string]time.Time{"alicia": seconds(saved)}) || !slices.Equal(b.Removed, []string{"alice"}) {
 			t.Errorf("the batch has %+v", b)
@@ -137,7 +137,7 @@ func TestLastSeenFollowsRenameAndEndsWithDelete(t *testing.T) {
 		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, LastAction: l.LastAction(), Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alicia", To: "carol"}}}, false)
 		requireSeen(t, l, "carol", left)
 
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 		if got := l.Row("bob").Seen; !got.IsZero() {
 			t.Errorf("nobody is bob, who was seen %v", got)
 		}
@@ -164,7 +164,7 @@ func TestLastSeenIsSavedWithCounts(t *testing.T) {
 		b, c := l.Join("b"), l.Join("c")
 		b.Click()
 		clicked := seconds(time.Now())
-		ledgertest.Record(l.Ledger)
+		ledgertest.ApplyOne(l.Ledger)
 		batch := l.Unsaved()
 		if got, want := unsavedSeen(l), map[string]time.Time{"a": left, "b": clicked}; !maps.Equal(got, want) {
 			t.Errorf("saved as %v, want %v", got, want)
@@ -201,11 +201,11 @@ func TestLastSeenOfPlayerWithoutEventIsNotSaved(t *testing.T) {
 		}
 		left := seconds(time.Now())
 		time.Sleep(time.Minute)
-		ledgertest.Record(l.Ledger)
+		ledgertest.ApplyOne(l.Ledger)
 		if got, want := unsavedSeen(l), map[string]time.Time{"a": left}; !maps.Equal(got, want) {
 			t.Errorf("saved as %v, want %v", got, want)
 		}
-		ledgertest.MustAct(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "a"})
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "a"})
 		if l.HasUnsavedPlayers() {
 			t.Error("somebody who is gone is to be saved")
 		}

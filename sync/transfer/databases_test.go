@@ -76,7 +76,7 @@ func TestReplaceIntoEmptyDatabaseKeepsExport(t *testing.T) {
 				}
 				for _, rule := range []Rule{Keep, Replace} {
 					r := importInto(t, s, in, rule)
-					if r.New+r.Changed+r.Given+r.Choices+r.Bans+len(r.Kept) > 0 || r.Before != r.After {
+					if r.New+r.Changed+r.NamesGiven+r.Preferences+r.Bans+len(r.NamesKept) > 0 || r.Before != r.After {
 						t.Errorf("seed %d: importing the same by %s changes %+v", seed, rule, r)
 					}
 				}
@@ -85,7 +85,7 @@ func TestReplaceIntoEmptyDatabaseKeepsExport(t *testing.T) {
 				}
 				// From database to database, without a file.
 				direct, err := Load(t.Context(), s)
-				if err != nil || len(direct.Refused) > 0 {
+				if err != nil || len(direct.Rejected) > 0 {
 					t.Fatalf("Load: %v, %+v", err, direct)
 				}
 				other := create(t)

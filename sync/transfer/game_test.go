@@ -73,7 +73,7 @@ func exported(t testing.TB, from Source) string {
 func read(t testing.TB, text string) *Input {
 	t.Helper()
 	in, err := Read(strings.NewReader(text), playable)
-	if err != nil || len(in.Refused) > 0 {
+	if err != nil || len(in.Rejected) > 0 {
 		t.Fatalf("Read: %v, %+v", err, in)
 	}
 	return in

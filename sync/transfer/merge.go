@@ -29,13 +29,13 @@ const (
 type Report struct {
 	// New, Changed and Unchanged count the players of the input.
 	New, Changed, Unchanged int
-	// Given is how many names get keys. Kept are the names that keep their keys although the input
-	// has others.
-	Given int
-	Kept  []string
-	// Choices, Bans and Acts are how many are imported. ActsLeft is how many records aren't,
-	// because the database has had a journal, which numbers them.
-	Choices, Bans, Acts, ActsLeft int
+	// NamesGiven is how many names get keys. NamesKept are the names that keep their keys although
+	// the input has others.
+	NamesGiven int
+	NamesKept  []string
+	// Preferences, Bans and Records are how many are imported. RecordsLeft is how many records
+	// aren't, because the database has had a journal, which numbers them.
+	Preferences, Bans, Records, RecordsLeft int
 	// Before and After are the global counts.
 	Before, After uint64
 }
@@ -108,9 +108,9 @@ func (m *Merge) Batch(there store.Snapshot) (game.Checkpoint, Report, error) {
 	m.mergeOwners(&batch, &report, there)
 	m.mergeBans(&batch, &report, there)
 	if there.Journal == "" && len(there.Records) == 0 {
-		batch.Records, report.Acts = m.input.records, len(m.input.records)
+		batch.Records, report.Records = m.input.records, len(m.input.records)
 	} else {
-		report.ActsLeft = len(m.input.records)
+		report.RecordsLeft = len(m.input.records)
 	}
 	return batch, report, nil
 }
@@ -171,17 +171,17 @@ func (m *Merge) mergeOwners(batch *game.Checkpoint, report *Report, there store.
 		case len(o.Keys) == 0 || sameKeys(own, o.Keys):
 			same[o.Name] = len(o.Keys) > 0
 		case len(own) == 0 || m.rule == Replace:
-			report.Given++
+			report.NamesGiven++
 			same[o.Name] = true
 			batch.Owners = append(batch.Owners, o)
 		default:
 			same[o.Name] = containsAll(own, o.Keys)
 			if !same[o.Name] {
-				report.Kept = append(report.Kept, o.Name)
+				report.NamesKept = append(report.NamesKept, o.Name)
 			}
 		}
 	}
-	slices.Sort(report.Kept)
+	slices.Sort(report.NamesKept)
 	chosen := make(map[string]string, len(there.Preferences))
 	for _, c := range there.Preferences {
 		chosen[c.Name] = c.Text
@@ -189,7 +189,7 @@ func (m *Merge) mergeOwners(batch *game.Checkpoint, report *Report, there store.
 	for _, c := range m.input.preferences {
 		before, found := chosen[c.Name]
 		if same[c.Name] && before != c.Text && (!found || m.rule == Replace) {
-			report.Choices++
+			report.Preferences++
 			batch.Preferences = append(batch.Preferences, c)
 		}
 	}

@@ -155,8 +155,8 @@ func TestMergeKeepsKeysUnlessReplaced(t *testing.T) {
 		}
 		slices.Sort(owners)
 		slices.Sort(choices)
-		got := fmt.Sprintf("owners %s; kept %v; choices %s", strings.Join(owners, " "), r.Kept, strings.Join(choices, " "))
-		if got != want || r.Given != len(owners) || r.Choices != len(choices) {
+		got := fmt.Sprintf("owners %s; kept %v; choices %s", strings.Join(owners, " "), r.NamesKept, strings.Join(choices, " "))
+		if got != want || r.NamesGiven != len(owners) || r.Preferences != len(choices) {
 			t.Errorf("%s: %s, %+v; want %s", rule, got, r, want)
 		}
 	}
@@ -197,7 +197,7 @@ func TestMergeAuditLogNeedsFreshDatabase(t *testing.T) {
 		if name == "empty" {
 			want = 1
 		}
-		if len(batch.Records) != want || r.Acts != want || r.ActsLeft != 1-want {
+		if len(batch.Records) != want || r.Records != want || r.RecordsLeft != 1-want {
 			t.Errorf("%s: %v is written, %+v", name, batch.Records, r)
 		}
 	}

@@ -142,7 +142,7 @@ func (in *Input) addLine(number int, l *anyLine) error {
 		return fmt.Errorf("the export has version %d, but this Clickky reads version %d", *l.Clickky, version)
 	case first:
 	case l.Player != nil && l.Clicks == nil:
-		in.Refuse(number, *l.Player, "has no clicks")
+		in.Reject(number, *l.Player, "has no clicks")
 	case l.Player != nil:
 		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: toSeconds(l.Seen)})
 	case l.Owner != nil:
@@ -154,7 +154,7 @@ func (in *Input) addLine(number int, l *anyLine) error {
 	case l.Act != nil:
 		in.addRecord(number, l.record(), l.Before != nil && l.After != nil)
 	default:
-		if len(in.Refused) == 0 && l.End.Players != len(in.players) {
+		if len(in.Rejected) == 0 && l.End.Players != len(in.players) {
 			return fmt.Errorf("the export should have %d players, but has %d", l.End.Players, len(in.players))
 		}
 		in.setTotal(number, l.End.Total)
@@ -220,10 +220,10 @@ func (in *Input) addRow(line int, name, count string, play func(string) (string,
 	clicks, err := strconv.ParseUint(strings.TrimSpace(count), 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
-		in.Refuse(line, name, errTooMany.Error())
+		in.Reject(line, name, errTooMany.Error())
 		return
 	case err != nil:
-		in.Refuse(line, name, "has an invalid count: it must be a whole number")
+		in.Reject(line, name, "has an invalid count: it must be a whole number")
 		return
 	}
 	if played, ok := play(name); ok {

@@ -58,42 +58,42 @@ func TestReadNamesInvalidLine(t *testing.T) {
 func TestReadRejectsLines(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
-		want Refusal
+		want Rejection
 	}{
-		"no name":                {"name,clicks\n,1\n", Refusal{2, "", errNoName.Error()}},
-		"a long name":            {"name,clicks\n" + strings.Repeat("ö", 101) + ",1\n", Refusal{2, strings.Repeat("ö", 101), errLongName.Error()}},
-		"a name of bytes":        {"name,clicks\na\xff,1\n", Refusal{2, "a\xff", errNoText.Error()}},
-		"no count":               {"name,clicks\nalice,\n", Refusal{2, "alice", "has an invalid count: it must be a whole number"}},
-		"NULL":                   {"username,user_count\nalice,NULL\n", Refusal{2, "alice", "has an invalid count: it must be a whole number"}},
-		"a large count":          {"name,clicks\nalice,4611686018427387905\n", Refusal{2, "alice", errTooMany.Error()}},
-		"a huge count":           {"name,clicks\nalice,99999999999999999999\n", Refusal{2, "alice", errTooMany.Error()}},
-		"a large sum":            {"name,clicks\nalice,4611686018427387904\nbob,1\n", Refusal{3, "bob", errTooMany.Error()}},
-		"a name twice":           {"name,clicks\nalice,1\n\"bob\nx\",1\nalice,2\n", Refusal{5, "alice", "appears twice, first on line 2"}},
-		"capitals twice":         {"name,clicks\nalice,1\nAlice,2\n", Refusal{3, "alice", "appears twice, first on line 2"}},
-		"an act that is no JSON": {head + `{"act":7,"at":"2026-01-01T00:00:00Z","target":"a","before":{}}` + "\n" + end(0, 0), Refusal{2, "a", "has action #7 without a valid before and after"}},
-		"a player twice":         {head + `{"player":"a","clicks":1}` + "\n" + `{"player":"a","clicks":1}` + "\n" + end(2, 2), Refusal{3, "a", "appears twice, first on line 2"}},
-		"no clicks":              {head + `{"player":"a"}` + "\n" + end(1, 2), Refusal{2, "a", "has no clicks"}},
-		"a total too large":      {head + end(0, 1<<62+1), Refusal{2, "", errTooMany.Error()}},
-		"seen before 1970":       {head + `{"player":"a","clicks":1,"seen":"1969-01-01T00:00:00Z"}` + "\n" + end(1, 1), Refusal{2, "a", errNoTime.Error()}},
-		"a key that is none":     {head + `{"owner":"a","keys":[{"fingerprint":"MD5:aa"}]}` + "\n" + end(0, 0), Refusal{2, "a", errNoKey.Error()}},
+		"no name":                {"name,clicks\n,1\n", Rejection{2, "", errNoName.Error()}},
+		"a long name":            {"name,clicks\n" + strings.Repeat("ö", 101) + ",1\n", Rejection{2, strings.Repeat("ö", 101), errLongName.Error()}},
+		"a name of bytes":        {"name,clicks\na\xff,1\n", Rejection{2, "a\xff", errNoText.Error()}},
+		"no count":               {"name,clicks\nalice,\n", Rejection{2, "alice", "has an invalid count: it must be a whole number"}},
+		"NULL":                   {"username,user_count\nalice,NULL\n", Rejection{2, "alice", "has an invalid count: it must be a whole number"}},
+		"a large count":          {"name,clicks\nalice,4611686018427387905\n", Rejection{2, "alice", errTooMany.Error()}},
+		"a huge count":           {"name,clicks\nalice,99999999999999999999\n", Rejection{2, "alice", errTooMany.Error()}},
+		"a large sum":            {"name,clicks\nalice,4611686018427387904\nbob,1\n", Rejection{3, "bob", errTooMany.Error()}},
+		"a name twice":           {"name,clicks\nalice,1\n\"bob\nx\",1\nalice,2\n", Rejection{5, "alice", "appears twice, first on line 2"}},
+		"capitals twice":         {"name,clicks\nalice,1\nAlice,2\n", Rejection{3, "alice", "appears twice, first on line 2"}},
+		"an act that is no JSON": {head + `{"act":7,"at":"2026-01-01T00:00:00Z","target":"a","before":{}}` + "\n" + end(0, 0), Rejection{2, "a", "has action #7 without a valid before and after"}},
+		"a player twice":         {head + `{"player":"a","clicks":1}` + "\n" + `{"player":"a","clicks":1}` + "\n" + end(2, 2), Rejection{3, "a", "appears twice, first on line 2"}},
+		"no clicks":              {head + `{"player":"a"}` + "\n" + end(1, 2), Rejection{2, "a", "has no clicks"}},
+		"a total too large":      {head + end(0, 1<<62+1), Rejection{2, "", errTooMany.Error()}},
+		"seen before 1970":       {head + `{"player":"a","clicks":1,"seen":"1969-01-01T00:00:00Z"}` + "\n" + end(1, 1), Rejection{2, "a", errNoTime.Error()}},
+		"a key that is none":     {head + `{"owner":"a","keys":[{"fingerprint":"MD5:aa"}]}` + "\n" + end(0, 0), Rejection{2, "a", errNoKey.Error()}},
 		"a key twice": {
 			head + `{"owner":"a","keys":[{"fingerprint":"` + key1 + `"},{"fingerprint":"` + key1 + `"}]}` + "\n" + end(0, 0),
-			Refusal{2, "a", errNoKey.Error()},
+			Rejection{2, "a", errNoKey.Error()},
 		},
 		"owners twice": {
 			head + strings.Repeat(`{"owner":"a","keys":[{"fingerprint":"`+key1+`"}]}`+"\n", 2) + end(0, 0),
-			Refusal{3, "a", "has a second entry of the same kind"},
+			Rejection{3, "a", "has a second entry of the same kind"},
 		},
-		"a choice that is none":   {head + `{"choice":"a","text":"\n"}` + "\n" + end(0, 0), Refusal{2, "a", "has invalid preferences"}},
-		"a ban of nothing":        {head + `{"ban":"all","until":"2030-01-01T00:00:00Z"}` + "\n" + end(0, 0), Refusal{2, "all", "is neither a key nor a network"}},
-		"a ban written otherwise": {head + `{"ban":"192.0.2.1/24","until":"2030-01-01T00:00:00Z"}` + "\n" + end(0, 0), Refusal{2, "192.0.2.1/24", "is neither a key nor a network"}},
-		"a ban without end":       {head + `{"ban":"192.0.2.0/24"}` + "\n" + end(0, 0), Refusal{2, "192.0.2.0/24", errNoTime.Error()}},
-		"acts in another order":   {head + strings.Repeat(`{"act":7,"at":"2026-01-01T00:00:00Z","target":"a","before":{},"after":{}}`+"\n", 2) + end(0, 0), Refusal{3, "a", "has number 7, which doesn't come after 7"}},
-		"an act that had no time": {head + `{"act":7,"target":"a"}` + "\n" + end(0, 0), Refusal{2, "a", errNoTime.Error()}},
+		"a choice that is none":   {head + `{"choice":"a","text":"\n"}` + "\n" + end(0, 0), Rejection{2, "a", "has invalid preferences"}},
+		"a ban of nothing":        {head + `{"ban":"all","until":"2030-01-01T00:00:00Z"}` + "\n" + end(0, 0), Rejection{2, "all", "is neither a key nor a network"}},
+		"a ban written otherwise": {head + `{"ban":"192.0.2.1/24","until":"2030-01-01T00:00:00Z"}` + "\n" + end(0, 0), Rejection{2, "192.0.2.1/24", "is neither a key nor a network"}},
+		"a ban without end":       {head + `{"ban":"192.0.2.0/24"}` + "\n" + end(0, 0), Rejection{2, "192.0.2.0/24", errNoTime.Error()}},
+		"acts in another order":   {head + strings.Repeat(`{"act":7,"at":"2026-01-01T00:00:00Z","target":"a","before":{},"after":{}}`+"\n", 2) + end(0, 0), Rejection{3, "a", "has number 7, which doesn't come after 7"}},
+		"an act that had no time": {head + `{"act":7,"target":"a"}` + "\n" + end(0, 0), Rejection{2, "a", errNoTime.Error()}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in, err := Read(strings.NewReader(c.text), playable)
-			if err != nil || len(in.Refused) != 1 || in.Refused[0] != c.want {
+			if err != nil || len(in.Rejected) != 1 || in.Rejected[0] != c.want {
 				t.Errorf("Read: %v, refused %+v; want %+v", err, in, c.want)
 			}
 		})
@@ -102,8 +102,8 @@ func TestReadRejectsLines(t *testing.T) {
 
 func TestReadCountsRejections(t *testing.T) {
 	in, err := Read(strings.NewReader("name,clicks\n"+strings.Repeat("alice,x\n", 100)), playable)
-	if err != nil || len(in.Refused) != maxRefusals || in.More != 100-maxRefusals || in.Refused[0].Line != 2 {
-		t.Errorf("Read: %v, %d refused and %d more", err, len(in.Refused), in.More)
+	if err != nil || len(in.Rejected) != maxRejections || in.More != 100-maxRejections || in.Rejected[0].Line != 2 {
+		t.Errorf("Read: %v, %d refused and %d more", err, len(in.Rejected), in.More)
 	}
 }
 
@@ -179,7 +179,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + end(0, 0)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		in, err := Read(strings.NewReader(string(text)), playable)
-		if err != nil || len(in.Refused) > 0 {
+		if err != nil || len(in.Rejected) > 0 {
 			return
 		}
 		sum, seen := uint64(0), map[string]bool{}

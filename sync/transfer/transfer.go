@@ -29,18 +29,18 @@ const (
 	MaxTotal = 1 << 62
 	// maxLine is the maximum length of a line, in bytes.
 	maxLine = 1 << 20
-	// maxRefusals is how many refusals are kept; more are only counted.
-	maxRefusals = 20
+	// maxRejections is how many rejections are kept; more are only counted.
+	maxRejections = 20
 )
 
 // Input is a game, or a part of one, to be imported.
 type Input struct {
 	// Total is the global count, at least the sum of all counts.
 	Total uint64
-	// Refused are the first invalid lines, and More counts the others. If there are any, nothing
+	// Rejected are the first invalid lines, and More counts the others. If there are any, nothing
 	// should be imported.
-	Refused []Refusal
-	More    int
+	Rejected []Rejection
+	More     int
 
 	players []player
 	index   map[string]int // of players, by name
@@ -62,8 +62,8 @@ type player struct {
 	line int // 0: not from a file
 }
 
-// Refusal is an invalid line.
-type Refusal struct {
+// Rejection is an invalid line.
+type Rejection struct {
 	// Line counts from 1; 0 for a row of a database.
 	Line int
 	// Name is the name in the line, if known.
@@ -79,13 +79,13 @@ func newInput() *Input {
 // Players returns the number of players.
 func (in *Input) Players() int { return len(in.players) }
 
-// Refuse adds an invalid line.
-func (in *Input) Refuse(line int, name, why string) {
-	if len(in.Refused) == maxRefusals {
+// Reject adds an invalid line.
+func (in *Input) Reject(line int, name, why string) {
+	if len(in.Rejected) == maxRejections {
 		in.More++
 		return
 	}
-	in.Refused = append(in.Refused, Refusal{line, name, why})
+	in.Rejected = append(in.Rejected, Rejection{line, name, why})
 }
 
 var (
@@ -111,10 +111,10 @@ func checkName(name string) error {
 	return nil
 }
 
-// addPlayer adds a player, or refuses the line.
+// addPlayer adds a player, or rejects the line.
 func (in *Input) addPlayer(line int, p game.Player) {
 	if err := in.checkPlayer(p); err != nil {
-		in.Refuse(line, p.Name, err.Error())
+		in.Reject(line, p.Name, err.Error())
 		return
 	}
 	if i, twice := in.index[p.Name]; twice {
@@ -122,7 +122,7 @@ func (in *Input) addPlayer(line int, p game.Player) {
 		if line := in.players[i].line; line > 0 {
 			where = fmt.Sprintf(", first on line %d", line)
 		}
-		in.Refuse(line, p.Name, "appears twice"+where)
+		in.Reject(line, p.Name, "appears twice"+where)
 		return
 	}
 	i := len(in.players)
@@ -176,11 +176,11 @@ func checkTime(at time.Time) error {
 	return nil
 }
 
-// isFirst refuses the second entry of a kind for a name.
+// isFirst rejects the second entry of a kind for a name.
 func (in *Input) isFirst(line int, kind, name string) bool {
 	key := kind + " " + name
 	if _, twice := in.seen[key]; twice {
-		in.Refuse(line, name, "has a second entry of the same kind")
+		in.Reject(line, name, "has a second entry of the same kind")
 		return false
 	}
 	in.seen[key] = struct{}{}
@@ -201,7 +201,7 @@ func (in *Input) addOwner(line int, o game.Owner) {
 	}
 	switch {
 	case err != nil:
-		in.Refuse(line, o.Name, err.Error())
+		in.Reject(line, o.Name, err.Error())
 	case in.isFirst(line, "owner", o.Name):
 		in.owners = append(in.owners, o)
 	}
@@ -217,9 +217,9 @@ func isFingerprint(s string) bool {
 func (in *Input) addPreference(line int, c game.Preference) {
 	switch err := checkName(c.Name); {
 	case err != nil:
-		in.Refuse(line, c.Name, err.Error())
+		in.Reject(line, c.Name, err.Error())
 	case !game.ValidPreference(c.Text):
-		in.Refuse(line, c.Name, "has invalid preferences")
+		in.Reject(line, c.Name, "has invalid preferences")
 	case in.isFirst(line, "choice", c.Name):
 		in.preferences = append(in.preferences, c)
 	}
@@ -229,9 +229,9 @@ func (in *Input) addBan(line int, b game.Ban) {
 	prefix, err := netip.ParsePrefix(b.Target)
 	switch {
 	case !isFingerprint(b.Target) && (err != nil || prefix.Masked().String() != b.Target):
-		in.Refuse(line, b.Target, "is neither a key nor a network")
+		in.Reject(line, b.Target, "is neither a key nor a network")
 	case b.Until.IsZero() || checkTime(b.Until) != nil:
-		in.Refuse(line, b.Target, errNoTime.Error())
+		in.Reject(line, b.Target, errNoTime.Error())
 	case in.isFirst(line, "ban", b.Target):
 		in.bans = append(in.bans, b)
 	}
@@ -246,11 +246,11 @@ func (in *Input) addRecord(line int, r game.AuditRecord, complete bool) {
 	}
 	switch {
 	case r.Number <= last:
-		in.Refuse(line, r.Target, fmt.Sprintf("has number %d, which doesn't come after %d", r.Number, last))
+		in.Reject(line, r.Target, fmt.Sprintf("has number %d, which doesn't come after %d", r.Number, last))
 	case r.At.IsZero() || checkTime(r.At) != nil:
-		in.Refuse(line, r.Target, errNoTime.Error())
+		in.Reject(line, r.Target, errNoTime.Error())
 	case !complete:
-		in.Refuse(line, r.Target, fmt.Sprintf("has action #%d without a valid before and after", r.Number))
+		in.Reject(line, r.Target, fmt.Sprintf("has action #%d without a valid before and after", r.Number))
 	default:
 		in.records = append(in.records, r)
 	}
@@ -259,7 +259,7 @@ func (in *Input) addRecord(line int, r game.AuditRecord, complete bool) {
 // setTotal must be called last.
 func (in *Input) setTotal(line int, total uint64) {
 	if total > MaxTotal {
-		in.Refuse(line, "", errTooMany.Error())
+		in.Reject(line, "", errTooMany.Error())
 		return
 	}
 	in.Total = max(in.sum, total)

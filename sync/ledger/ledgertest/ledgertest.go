@@ -14,7 +14,7 @@ import (
 	"clickky/sync/ledger"
 )
 
-// Noon is the time of the events of Drain.
+// Noon is the time of the events of ApplyAll.
 var Noon = time.Date(2026, 11, 23, 12, 0, 0, 700, time.UTC)
 
 // Loaded returns an open ledger with these players.
@@ -42,8 +42,8 @@ func Game(t testing.TB) *ledger.Ledger {
 	return l
 }
 
-// Crowd returns n players, most of them with few clicks, and the same ones each time.
-func Crowd(n int) []game.Player {
+// RandomPlayers returns n players, most of them with few clicks, and the same ones each time.
+func RandomPlayers(n int) []game.Player {
 	rng := rand.New(rand.NewPCG(1, 2))
 	balances := make([]game.Player, n)
 	for i := range balances {
@@ -52,23 +52,23 @@ func Crowd(n int) []game.Player {
 	return balances
 }
 
-// Record applies one event with the ledger's own changes, as a log that never fails.
-func Record(l *ledger.Ledger) {
+// ApplyOne applies one event with the ledger's own changes, as a log that never fails.
+func ApplyOne(l *ledger.Ledger) {
 	if e := l.Drain(1000, 1000); !e.Empty() {
 		l.Apply(l.Position()+1, e, true)
 	}
 }
 
-// Drain applies all of the ledger's own changes, in small events.
-func Drain(l *ledger.Ledger) {
+// ApplyAll applies all of the ledger's own changes, in small events.
+func ApplyAll(l *ledger.Ledger) {
 	for e := l.Drain(10, 10); !e.Empty(); e = l.Drain(10, 10) {
 		e.At = Noon
 		l.Apply(l.Position()+1, e, true)
 	}
 }
 
-// Act applies an action at a time.
-func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game.AuditRecord, error) {
+// ApplyAction applies an action at a time.
+func ApplyAction(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game.AuditRecord, error) {
 	t.Helper()
 	a.Admin, a.Key, a.Reason = "boss", "SHA256:boss", "why"
 	type outcome struct {
@@ -77,7 +77,7 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		r, err := Propose(t.Context(), l, a)
+		r, err := SubmitAction(t.Context(), l, a)
 		done <- outcome{r, err}
 	}()
 	for {
@@ -93,8 +93,8 @@ func Act(t testing.TB, l *ledger.Ledger, at time.Time, a game.AdminAction) (game
 	}
 }
 
-// Propose proposes an action while another goroutine applies events.
-func Propose(ctx context.Context, l *ledger.Ledger, a game.AdminAction) (game.AuditRecord, error) {
+// SubmitAction submits an action while another goroutine applies events.
+func SubmitAction(ctx context.Context, l *ledger.Ledger, a game.AdminAction) (game.AuditRecord, error) {
 	records, refused, err := l.SubmitActions(ctx, a)
 	if err := errors.Join(append(refused, err)...); err != nil {
 		return game.AuditRecord{}, err
@@ -102,10 +102,10 @@ func Propose(ctx context.Context, l *ledger.Ledger, a game.AdminAction) (game.Au
 	return records[0], nil
 }
 
-// MustAct is Act at Noon for an action that must take effect.
-func MustAct(t testing.TB, l *ledger.Ledger, a game.AdminAction) game.AuditRecord {
+// MustApplyAction is ApplyAction at Noon for an action that must take effect.
+func MustApplyAction(t testing.TB, l *ledger.Ledger, a game.AdminAction) game.AuditRecord {
 	t.Helper()
-	r, err := Act(t, l, Noon, a)
+	r, err := ApplyAction(t, l, Noon, a)
 	if err != nil {
 		t.Fatalf("%+v: %v", a, err)
 	}
@@ -125,8 +125,8 @@ func KeysOf(l *ledger.Ledger, name string) string {
 	return strings.Join(keys, " ")
 }
 
-// Chosen returns the preference of a name as seen with a key that has set none.
-func Chosen(l *ledger.Ledger, name string) string {
+// SharedPreference returns the preference of a name as seen with a key that has set none.
+func SharedPreference(l *ledger.Ledger, name string) string {
 	s := l.JoinWith(name, ledger.Credentials{Key: "looks"})
 	defer s.Leave()
 	return s.Preference()
