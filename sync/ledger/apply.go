@@ -74,10 +74,11 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	for _, c := range r.Clicks {
 		l.applyClicks(c, &e, own)
 	}
+	l.totals.add(position, l.state.Total())
 	if position <= l.storage.position { // another server has saved it
 		l.storage.total = l.state.Total()
+		l.forgetSaved()
 	}
-	l.totals.add(position, l.state.Total())
 }
 
 // applyChange updates what this server knows after a change of the state.

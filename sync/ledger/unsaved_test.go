@@ -62,6 +62,18 @@ func TestUnsavedIsEmptyForLaggingLedger(t *testing.T) {
 	}
 }
 
+// TestUnsavedKnowsRowsOfLaggingLedger holds that a player has a row whose event another server had
+// saved before this one applied it: so a Save notices if the row is gone.
+func TestUnsavedKnowsRowsOfLaggingLedger(t *testing.T) {
+	l := ledgertest.Loaded(t, 0)
+	l.SetStorePosition(1, ledgertest.Noon)
+	foreign(l, "a", 1)
+	foreign(l, "a", 1)
+	if b := l.Unsaved(); len(b.Players) != 1 || !b.Players[0].Stored {
+		t.Errorf("the batch has %+v", b.Players)
+	}
+}
+
 // TestUnsavedIncludesLastSeenOfOwnSessions matters because the journal does not tell other
 // servers when a session ends.
 func TestUnsavedIncludesLastSeenOfOwnSessions(t *testing.T) {
