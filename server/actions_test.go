@@ -124,7 +124,7 @@ func TestMessageShowsOnAddressedScreens(t *testing.T) {
 	}
 }
 
-func TestRenamedPlayerPlaysOn(t *testing.T) {
+func TestRenameKeepsSession(t *testing.T) {
 	t.Parallel()
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
@@ -153,7 +153,7 @@ func TestRenamedPlayerPlaysOn(t *testing.T) {
 	screen.WaitFor(t, "An admin ended", "alice@HOST")
 }
 
-func TestDeletedPlayerReadsWhy(t *testing.T) {
+func TestDeleteTellsPlayer(t *testing.T) {
 	t.Parallel()
 	g, boss := ruled(t)
 	screen := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -187,7 +187,7 @@ func TestPlayersCommandIsForAdmins(t *testing.T) {
 	}
 }
 
-func TestOldActionsConcernNoSession(t *testing.T) {
+func TestActionsBeforeStartConcernNoSession(t *testing.T) {
 	t.Parallel()
 	boss := sshtest.Signer(t, 100)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) })

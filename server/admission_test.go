@@ -107,7 +107,7 @@ func TestWatchEndsWithKeyOrServer(t *testing.T) {
 	}
 }
 
-func TestRejectedSessionReadsWhy(t *testing.T) {
+func TestSessionRejectedReadsReason(t *testing.T) {
 	t.Parallel()
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	kept := func(c *server.Config) { c.Admins = admins(t, "boss="+fingerprint(boss)) }
@@ -150,7 +150,7 @@ func TestLoginFindsRightKeyAmongMany(t *testing.T) {
 	}
 }
 
-func TestSessionsAreRejectedBeforeCountsAreLoaded(t *testing.T) {
+func TestSessionsAreRejectedBeforeLoad(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil)
 	for want, happens := range map[string]func(){
@@ -264,7 +264,7 @@ func TestShutdownDoesNotWaitForLogins(t *testing.T) {
 	}
 }
 
-func TestServeAfterShutdown(t *testing.T) {
+func TestShutdownBeforeServe(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		g := start(t, nil)
@@ -276,7 +276,7 @@ func TestServeAfterShutdown(t *testing.T) {
 	}
 }
 
-// TestFullGameAdmitsAdmins whose key is proved, and nobody else.
+// TestFullGameAdmitsAdmins needs the proved key of an admin.
 func TestFullGameAdmitsAdmins(t *testing.T) {
 	t.Parallel()
 	boss, other := sshtest.Signer(t, 100), sshtest.Signer(t, 1)

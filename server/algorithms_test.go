@@ -11,7 +11,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-func TestOldAlgorithmsAreRejected(t *testing.T) {
+func TestAlgorithmsOldAreRejected(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	ctr := []string{gossh.CipherAES128CTR}
@@ -48,7 +48,7 @@ func TestOldAlgorithmsAreRejected(t *testing.T) {
 	}
 }
 
-func TestRekeyingTooOftenIsLoggedAndCounted(t *testing.T) {
+func TestRekeyTooOftenIsLoggedAndCounted(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := g.server
@@ -66,8 +66,8 @@ func TestRekeyingTooOftenIsLoggedAndCounted(t *testing.T) {
 	}
 }
 
-// TestSSHAuditFindsNothing but the NIST curve, which old clients need.
-func TestSSHAuditFindsNothing(t *testing.T) {
+// TestAlgorithmsPassSSHAudit allows the NIST curve, which old clients need.
+func TestAlgorithmsPassSSHAudit(t *testing.T) {
 	t.Parallel()
 	audit, err := exec.LookPath("ssh-audit")
 	if err != nil {

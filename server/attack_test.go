@@ -217,10 +217,9 @@ func stacks() string {
 	return all.String()
 }
 
-// TestAttacks does all that a client should not do, one thing after the other,
-// against one server on which somebody goes on playing and others log in. Nothing
-// may keep them waiting, and when it is over nothing of it may be left: no
-// goroutine, no descriptor, no memory, no work.
+// TestAttacks does everything that a client should not do, one attack after the other, against
+// one server on which one player keeps playing and others log in. Nothing may delay them, and
+// afterwards nothing may be left: no goroutine, no descriptor, no memory, no work.
 func TestAttacks(t *testing.T) {
 	hasty := admission.ConnConfig{
 		LoginGraceTime: time.Second, SessionTimeout: time.Second,

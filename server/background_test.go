@@ -14,7 +14,7 @@ const (
 	lightInk = "38;2;168;21;111" // of names, on a light background
 )
 
-func TestColoursFitBackground(t *testing.T) {
+func TestBackgroundSetsColors(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	alice := sshtest.Dial(t, g.addr, "alice").PlayOn(t, color.RGBA{0xfd, 0xf6, 0xe3, 0xff}, 80, 24, "COLORTERM=truecolor")
@@ -37,7 +37,7 @@ func TestColoursFitBackground(t *testing.T) {
 	}
 }
 
-func TestBackgroundQueryNeedsColours(t *testing.T) {
+func TestBackgroundQueryNeedsColors(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24, "NO_COLOR=1")

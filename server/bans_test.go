@@ -21,7 +21,7 @@ func bans(t *testing.T, who ...string) *identity.Bans {
 	return b
 }
 
-func TestOperatorBanIsExplained(t *testing.T) {
+func TestBanByOperatorIsExplained(t *testing.T) {
 	t.Parallel()
 	key := sshtest.Signer(t, 1)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.0/8"} {
@@ -44,7 +44,7 @@ func TestOperatorBanIsExplained(t *testing.T) {
 	}
 }
 
-func TestOperatorBanEndsSession(t *testing.T) {
+func TestBanByOperatorEndsSession(t *testing.T) {
 	t.Parallel()
 	key, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	for what, target := range map[string]string{"key": fingerprint(key), "address": "127.0.0.1"} {

@@ -117,9 +117,9 @@ func (c *realClient) skipWithout(t *testing.T) {
 	}
 }
 
-// TestRealClientsLogIn has clients that others wrote log in as a guest and with keys of
-// all kinds. A name that is kept for a key tells that it was proved.
-func TestRealClientsLogIn(t *testing.T) {
+// TestLoginOfRealClients has clients of other authors log in as a guest and with keys of all
+// kinds. A name that is reserved for a key shows that the key was proved.
+func TestLoginOfRealClients(t *testing.T) {
 	t.Parallel()
 	keys := map[string][]string{"ed25519": {"-t", "ed25519"}, "ecdsa": {"-t", "ecdsa", "-b", "256"}, "rsa": {"-t", "rsa", "-b", "3072"}}
 	paths := map[string]string{"guest": ""}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestPacedLooksOnceInAWhile(t *testing.T) {
+func TestPacedIsRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		begun := time.Now()

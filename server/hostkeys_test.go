@@ -40,9 +40,9 @@ func keygen(t *testing.T, args ...string) (path, public string) {
 	return path, string(text)
 }
 
-// TestOldHostKeyStaysValid has the real client come with each
-// of the server's keys, and no other, in its known_hosts.
-func TestOldHostKeyStaysValid(t *testing.T) {
+// TestHostKeyOldStaysValid has the real client connect with each of the server's keys, and no
+// other, in its known_hosts.
+func TestHostKeyOldStaysValid(t *testing.T) {
 	t.Parallel()
 	fresh := filepath.Join(t.TempDir(), "host_key")
 	rsa, rsaPublic := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
@@ -102,7 +102,7 @@ func hostKeysOffered(t *testing.T, addr string) (offered []string) {
 	return offered
 }
 
-func TestNewServerMakesAllHostKeys(t *testing.T) {
+func TestHostKeyOfEachKindIsMade(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	files := server.HostKeyFiles(dir)
@@ -159,9 +159,9 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// TestEmptyHostKeyIsReplaced has what a power cut may leave of a key that was written
-// without care.
-func TestEmptyHostKeyIsReplaced(t *testing.T) {
+// TestHostKeyEmptyIsReplaced has files that a power cut may leave of a key that was not
+// synced.
+func TestHostKeyEmptyIsReplaced(t *testing.T) {
 	t.Parallel()
 	var log lockedBuffer
 	path := filepath.Join(t.TempDir(), "host_key")
@@ -180,7 +180,7 @@ func TestEmptyHostKeyIsReplaced(t *testing.T) {
 	}
 }
 
-func TestBrokenHostKeyIsKept(t *testing.T) {
+func TestHostKeyBrokenIsKept(t *testing.T) {
 	t.Parallel()
 	for i := range 3 {
 		files := server.HostKeyFiles(t.TempDir())
@@ -199,7 +199,7 @@ func TestBrokenHostKeyIsKept(t *testing.T) {
 	}
 }
 
-func TestBadHostKeyIsNamed(t *testing.T) {
+func TestHostKeyUnusableIsNamed(t *testing.T) {
 	t.Parallel()
 	good, _ := keygen(t, "-N", "", "-t", "ed25519")
 	twin, _ := keygen(t, "-N", "", "-t", "ed25519")
@@ -229,7 +229,7 @@ func TestBadHostKeyIsNamed(t *testing.T) {
 	}
 }
 
-// TestHostKeyIsMadePrivate also holds for those that were not made here.
+// TestHostKeyIsMadePrivate also covers keys that another program made.
 func TestHostKeyIsMadePrivate(t *testing.T) {
 	t.Parallel()
 	rsa, _ := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")

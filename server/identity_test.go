@@ -184,7 +184,7 @@ func TestClaimRaceHasOneOwner(t *testing.T) {
 	}
 }
 
-func TestSharedNameHasNoOwner(t *testing.T) {
+func TestClaimSkipsSharedName(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0).journal(t)
 	for range 2 {
@@ -202,7 +202,7 @@ func TestSharedNameHasNoOwner(t *testing.T) {
 	}
 }
 
-func TestNoGuestsExplainsKeys(t *testing.T) {
+func TestGuestsRejectedReadAboutKeys(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) { c.NoGuests = true }).load(t, 0)
 	for _, name := range []string{"alice", "root"} {

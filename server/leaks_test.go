@@ -155,7 +155,7 @@ func (s *spy) run(line string, withTerminal bool) {
 	fmt.Fprintf(&s.seen, "%q: %s%s\n", line, r.Out, r.Errors)
 }
 
-func TestOtherNamesAreForAdmins(t *testing.T) {
+func TestNamesOfOthersAreForAdmins(t *testing.T) {
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) {
 		c.Admins = admins(t, fingerprint(boss), unmistakable+"-kept="+fingerprint(boss))

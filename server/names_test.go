@@ -33,7 +33,7 @@ func scores(t *testing.T, g *testServer, conn *sshtest.Conn, name string) bool {
 	return scored
 }
 
-func TestNewNamesOfKeyAreLimited(t *testing.T) {
+func TestNamesNewPerKeyAreLimited(t *testing.T) {
 	t.Parallel()
 	mine, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Names = admission.NameConfig{KeyBurst: 2, KeyEvery: time.Hour} }).
@@ -69,9 +69,9 @@ func TestNewNamesOfKeyAreLimited(t *testing.T) {
 	}
 }
 
-// TestNewNamesOfAddressAreLimited with keys or without, and a new player is told how
-// to go on, whatever else the screen says.
-func TestNewNamesOfAddressAreLimited(t *testing.T) {
+// TestNamesNewPerAddressAreLimited covers players with keys and without. A new player reads
+// what to do, whatever else is on the screen.
+func TestNamesNewPerAddressAreLimited(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) {
 		behind(t, "127.0.0.1")(c)

@@ -95,7 +95,7 @@ func TestMouseClickCounts(t *testing.T) {
 	}
 }
 
-func TestPublicLeaderboardIsForEverybody(t *testing.T) {
+func TestLeaderboardPublicIsForEverybody(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true })
 	g.load(t, 0, game.Player{Name: "carol", Clicks: 777})
@@ -105,7 +105,7 @@ func TestPublicLeaderboardIsForEverybody(t *testing.T) {
 	s.WaitFor(t, "carol", "777")
 }
 
-func TestPasteDoesNotClick(t *testing.T) {
+func TestClicksIgnorePaste(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -129,7 +129,7 @@ func TestClicksAboveRateDoNotScore(t *testing.T) {
 	}
 }
 
-func TestHeldKeyScoresOnce(t *testing.T) {
+func TestClicksOfHeldKeyScoreOnce(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)

@@ -33,7 +33,7 @@ func TestChoiceOfIsStable(t *testing.T) {
 	}
 }
 
-// TestPrefsOfKnowsAllThemes: also one that the screen will have some day.
+// TestPrefsOfKnowsAllThemes covers themes that later versions may add.
 func TestPrefsOfKnowsAllThemes(t *testing.T) {
 	t.Parallel()
 	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {

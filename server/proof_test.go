@@ -108,10 +108,9 @@ func openssh(t *testing.T, addr, name, agent, line string, options ...string) ss
 	return sshtest.Result{Status: cmd.ProcessState.ExitCode(), Out: out.String(), Errors: errs.String()}
 }
 
-// TestOfferedKeyProvesNothing is about CVE-2024-45337: the server is
-// asked whether it would accept a key, says yes, and the client then comes in by
-// other means.
-func TestOfferedKeyProvesNothing(t *testing.T) {
+// TestIdentityIgnoresOfferedKey covers CVE-2024-45337: the client asks whether the server
+// would accept a key, gets a yes, and then authenticates by other means.
+func TestIdentityIgnoresOfferedKey(t *testing.T) {
 	t.Parallel()
 	owner, boss := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) { c.Admins = admins(t, fingerprint(boss)) }).load(t, 0).journal(t)
@@ -149,7 +148,7 @@ func (f forged) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 	return &gossh.Signature{Format: f.PublicKey().Type(), Blob: make([]byte, 64)}, nil
 }
 
-func TestForgedSignatureEndsConnection(t *testing.T) {
+func TestIdentityForgedSignatureEndsConn(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	for _, keys := range [][]gossh.Signer{{forged{sshtest.Signer(t, 1)}}, {forged{sshtest.Signer(t, 1)}, sshtest.Signer(t, 2)}} {

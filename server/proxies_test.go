@@ -35,8 +35,7 @@ func through(t *testing.T, g *testServer, client, name string, keys ...gossh.Sig
 	return sshtest.Over(t, conn, name, keys...)
 }
 
-// TestProxyTellsClientAddresses to caps, bans, the log and the
-// receipt of an admin.
+// TestProxyTellsClientAddresses checks limits, bans, the log and the receipt of an admin.
 func TestProxyTellsClientAddresses(t *testing.T) {
 	t.Parallel()
 	boss := sshtest.Signer(t, 100)
@@ -71,8 +70,8 @@ func TestProxyTellsClientAddresses(t *testing.T) {
 	}
 }
 
-// TestProxyHeaderFromOthersIsIgnored: neither that of a client that comes
-// directly, nor a second one behind the proxy's own.
+// TestProxyHeaderFromOthersIsIgnored covers a header that a client sends directly, and a
+// second one behind that of the proxy.
 func TestProxyHeaderFromOthersIsIgnored(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
@@ -124,9 +123,9 @@ func login(conn net.Conn, name string) (*sshtest.Conn, error) {
 	return &sshtest.Conn{Client: gossh.NewClient(c, channels, requests)}, nil
 }
 
-// TestSilentProxyKeepsNobodyWaiting: neither clients behind it, nor others, nor the
-// end of the server. The operator is told once.
-func TestSilentProxyKeepsNobodyWaiting(t *testing.T) {
+// TestProxySilentDelaysNobody delays neither the clients behind it, nor others, nor the
+// shutdown. The log says so once.
+func TestProxySilentDelaysNobody(t *testing.T) {
 	t.Parallel()
 	g := start(t, behind(t, "127.0.0.1")).load(t, 0)
 	for range 100 {

@@ -30,7 +30,7 @@ func dial(t *testing.T, addr string) *net.TCPConn {
 	return tcp
 }
 
-func TestSilentCrowdKeepsNobodyWaiting(t *testing.T) {
+func TestConnsSilentDelayNobody(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	for range 300 {
 		dial(t, g.addr)
@@ -42,7 +42,7 @@ func TestSilentCrowdKeepsNobodyWaiting(t *testing.T) {
 	}
 }
 
-func TestSlowHandshakeEndsInTime(t *testing.T) {
+func TestConnHandshakeEndsInTime(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.Conns.LoginGraceTime = 300 * time.Millisecond }).load(t, 0)
 	slow := dial(t, g.addr)
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -105,7 +105,7 @@ func (v *vanishing) Write(p []byte) (int, error) {
 	return v.Conn.Write(p)
 }
 
-func TestVanishedClientEndsSession(t *testing.T) {
+func TestConnOfVanishedClientEndsSession(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		c.Conns.KeepaliveInterval, c.Conns.KeepaliveTimeout = 200*time.Millisecond, 300*time.Millisecond
 	}).load(t, 0)
@@ -116,7 +116,7 @@ func TestVanishedClientEndsSession(t *testing.T) {
 	sshtest.Eventually(t, "alice is gone", func() bool { return g.Latest().Online == 0 })
 }
 
-func TestAnsweringClientStays(t *testing.T) {
+func TestConnOfAnsweringClientStays(t *testing.T) {
 	g := start(t, func(c *server.Config) {
 		c.Conns.KeepaliveInterval, c.Conns.KeepaliveTimeout = 50*time.Millisecond, 5*time.Second
 	}).load(t, 0)
@@ -167,7 +167,7 @@ func belongings(t *testing.T) (goroutines, descriptors int) {
 	return runtime.NumGoroutine(), len(files)
 }
 
-func TestRejectedCrowdIsBounded(t *testing.T) {
+func TestConnsRejectedAreBounded(t *testing.T) {
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 0 }).load(t, 0)
 	before := steadyState(t)
 	const crowd = 300
@@ -197,9 +197,9 @@ func TestRejectedCrowdIsBounded(t *testing.T) {
 	}
 }
 
-// TestRudeClientsLeaveNothingBehind is the soak test: come, play, leave, half of
+// TestConnsRudeLeaveNothingBehind is the soak test: clients connect, play and leave, half of
 // them without a goodbye. See attack.long.
-func TestRudeClientsLeaveNothingBehind(t *testing.T) {
+func TestConnsRudeLeaveNothingBehind(t *testing.T) {
 	g := start(t, nil).load(t, 0)
 	hangUp := func(tcp *net.TCPConn) {
 		if err := tcp.SetLinger(0); err != nil {
@@ -252,7 +252,7 @@ func TestRudeClientsLeaveNothingBehind(t *testing.T) {
 	before.awaitReturn(t)
 }
 
-func TestFailingAddressIsSlowed(t *testing.T) {
+func TestConnsOfFailingAddressAreSlowed(t *testing.T) {
 	const delay = 2 * time.Second
 	boss, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)
 	g := start(t, func(c *server.Config) {

@@ -10,7 +10,7 @@ import (
 	"clickky/server"
 )
 
-func TestSessionsShareConnection(t *testing.T) {
+func TestSessionsShareConn(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
@@ -35,7 +35,7 @@ func TestSessionsShareConnection(t *testing.T) {
 	first.WaitFor(t, "3 clicks by 1 player")
 }
 
-func TestCommandsShareConnection(t *testing.T) {
+func TestSessionsOfCommandsShareConn(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
@@ -55,7 +55,7 @@ func TestCommandsShareConnection(t *testing.T) {
 	}
 }
 
-func TestSessionsOfConnectionAreLimited(t *testing.T) {
+func TestSessionsPerConnAreLimited(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
@@ -67,7 +67,7 @@ func TestSessionsOfConnectionAreLimited(t *testing.T) {
 	}
 }
 
-func TestSessionsOfConnectionCountSeparately(t *testing.T) {
+func TestSessionsOfConnCountSeparately(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxPlayers = 2 }).load(t, 0)
 	conn := sshtest.Dial(t, g.addr, "alice")
@@ -133,9 +133,9 @@ func TestConnIsClosedAfterLastSession(t *testing.T) {
 	}
 }
 
-// TestStuckSessionEndsAlone has a client play, and not read what a command
-// says that it runs beside that.
-func TestStuckSessionEndsAlone(t *testing.T) {
+// TestSessionStuckEndsAlone has a client play, and not read the output of a command that it
+// runs on the same connection.
+func TestSessionStuckEndsAlone(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"watch", "plain", ""} {
 		t.Run(line, func(t *testing.T) {

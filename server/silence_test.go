@@ -8,9 +8,8 @@ import (
 	"clickky/server"
 )
 
-// TestIdleScreenSendsNothing listens to real connections of
-// players who look at something while nobody clicks.
-func TestIdleScreenSendsNothing(t *testing.T) {
+// TestScreenIdleSendsNothing reads real connections of players while nobody clicks.
+func TestScreenIdleSendsNothing(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) { c.PublicLeaderboard = true }).load(t, 1_000_000)
 	looks := map[string]struct{ keys, shows string }{

@@ -186,8 +186,7 @@ func TestLogIsSampledForRejectedCrowd(t *testing.T) {
 	})
 }
 
-// TestLogIsSampledForCrowd also has an admin come in the crowd, whose
-// lines are never left out.
+// TestLogIsSampledForCrowd has an admin in the crowd, whose lines are never left out.
 func TestLogIsSampledForCrowd(t *testing.T) {
 	t.Parallel()
 	var log lockedBuffer

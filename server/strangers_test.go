@@ -142,7 +142,7 @@ func TestBannerExplainsLogin(t *testing.T) {
 	}
 }
 
-func TestSubsystemsReadThatThisIsAGame(t *testing.T) {
+func TestSubsystemsReadThatThisIsGame(t *testing.T) {
 	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	for _, name := range []string{"sftp", "me", "me --json", "'", ""} {
@@ -180,9 +180,9 @@ except paramiko.SSHException:
 client.close()
 `
 
-// TestStrangersReadThatThisIsAGame has programs that want something else
-// from an SSH server, and clients that have no way to log in.
-func TestStrangersReadThatThisIsAGame(t *testing.T) {
+// TestSubsystemsOfRealClients runs programs that want something else from an SSH server, and
+// clients that have no way to log in.
+func TestSubsystemsOfRealClients(t *testing.T) {
 	t.Parallel()
 	key, _ := keygen(t, "-t", "ed25519", "-N", "")
 	g := start(t, nil).load(t, 0)

@@ -126,8 +126,8 @@ func TestReloadEndsFormerAdminOfBannedAddress(t *testing.T) {
 	s.Status(t)
 }
 
-// TestReloadDuringLogins has players come in, over and
-// over, at the moment at which they stop being admins.
+// TestReloadDuringLogins has players log in, over and over, at the moment when they stop being
+// admins.
 func TestReloadDuringLogins(t *testing.T) {
 	t.Parallel()
 	boss := sshtest.Signer(t, 1)

@@ -94,8 +94,8 @@ func signedRequest(user string, key []byte, proven bool) []byte {
 	return append(request, gossh.Marshal(&struct{ Signature []byte }{signature})...)
 }
 
-// TestWeakKeyIsExplained by a sentence that names what to do: before the login, and again
-// where the key keeps somebody out.
+// TestWeakKeyIsExplained names what to do: before the login, and again where the key keeps
+// somebody out.
 func TestWeakKeyIsExplained(t *testing.T) {
 	const remedy = "ssh-keygen -t ed25519"
 	owner := sshtest.Signer(t, 1)
@@ -144,9 +144,9 @@ func TestWeakKeyIsExplained(t *testing.T) {
 	}
 }
 
-// TestLongKeyIsNeverChecked: a signature costs nothing to make up, and
-// this one would cost 16 ms to check.
-func TestLongKeyIsNeverChecked(t *testing.T) {
+// TestWeakKeyTooLongIsNeverChecked matters because a forged signature costs its sender
+// nothing, and 16 ms to check.
+func TestWeakKeyTooLongIsNeverChecked(t *testing.T) {
 	const times = 20
 	g := start(t, func(c *server.Config) { c.Conns.FailureBurst = 1000 }).load(t, 0) // nobody is held
 	key := longKey(16384)

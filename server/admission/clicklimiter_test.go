@@ -166,8 +166,7 @@ func TestClickLimiterRemembersWhoReconnects(t *testing.T) {
 	}
 }
 
-// TestClickLimiterTellsHeldKeyFromFingers plays them as a keyboard without marks for
-// repeats sends them.
+// TestClickLimiterTellsHeldKeyFromFingers sends them as a keyboard that does not mark repeats.
 func TestClickLimiterTellsHeldKeyFromFingers(t *testing.T) {
 	ms := func(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 	random := rand.New(rand.NewPCG(1, 2))

@@ -365,7 +365,7 @@ func TestKeepaliveClosesLingeringChannels(t *testing.T) {
 	})
 }
 
-func TestConnHasMaxSessions(t *testing.T) {
+func TestConnSessionsAreLimited(t *testing.T) {
 	d := NewConnLimiter(ConnConfig{})
 	v := enter(t, d, "192.0.2.1")
 	defer v.Release()

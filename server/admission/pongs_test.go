@@ -138,7 +138,8 @@ func (c stuckConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestPongsOfStuckClientDoNotBlockReads, without which the client may never come to read.
+// TestPongsOfStuckClientDoNotBlockReads matters because the client may not read until its own
+// data has been read.
 func TestPongsOfStuckClientDoNotBlockReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, a := stuckConn{free: make(chan struct{})}, &pongs{}

@@ -247,7 +247,7 @@ func TestPenaltiesPaceLogins(t *testing.T) {
 	}
 }
 
-// TestAwaitPenaltyKeepsPlace: the limiter itself has them wait.
+// TestAwaitPenaltyKeepsPlace holds because the limiter itself has them wait.
 func TestAwaitPenaltyKeepsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 2})

@@ -136,7 +136,7 @@ func TestProxiesTolerateHealthChecks(t *testing.T) {
 	}
 }
 
-// TestProxiesBoundWaitForHeader, whether nothing comes, or a byte every second.
+// TestProxiesBoundWaitForHeader sends nothing, or a byte every second.
 func TestProxiesBoundWaitForHeader(t *testing.T) {
 	for what, send := range map[string]func(io.Writer){
 		"nothing": func(io.Writer) {},
@@ -217,8 +217,8 @@ func TestProxiesContains(t *testing.T) {
 	}
 }
 
-// TestProxiesGiveNoLoopbackPrivileges: that a proxy says 127.0.0.1 makes
-// nobody a user of this machine.
+// TestProxiesGiveNoLoopbackPrivileges has a proxy name 127.0.0.1: that makes nobody a user of
+// this machine.
 func TestProxiesGiveNoLoopbackPrivileges(t *testing.T) {
 	for what, c := range map[string]struct {
 		proxied bool
@@ -248,8 +248,8 @@ func TestProxiesGiveNoLoopbackPrivileges(t *testing.T) {
 	}
 }
 
-// FuzzProxyHeader sends anything in the place of a header: it is refused, or
-// names a client that can be one and loses nothing of what follows.
+// FuzzProxyHeader sends anything in place of a header: it is rejected, or names a valid client
+// address and loses none of the bytes that follow.
 func FuzzProxyHeader(f *testing.F) {
 	for _, seed := range []string{
 		"PROXY TCP4 203.0.113.9 198.51.100.7 50000 22\r\nSSH-2.0-x\r\n", "PROXY UNKNOWN\r\n", "SSH-2.0-x\r\n", "PROXY",

@@ -46,8 +46,8 @@ func TestRekeysFollowTraffic(t *testing.T) {
 	}
 }
 
-// TestRekeysOfClientAreAllowed after each gigabyte, whether the client or the server begins.
-// It takes less than a gigabyte for one.
+// TestRekeysOfClientAreAllowed follows each gigabyte, started by the client or the server. The
+// test needs less than a gigabyte.
 func TestRekeysOfClientAreAllowed(t *testing.T) {
 	const gigabyte = 64 << 10
 	for what, c := range map[string]struct{ client, server, volume uint64 }{

@@ -49,8 +49,8 @@ func TestRequestFilterPassesWhatSessionsNeed(t *testing.T) {
 	}
 }
 
-// TestRequestFilterTurnsSubsystemsIntoCommands is about sftp, whose users read what a
-// command says.
+// TestRequestFilterTurnsSubsystemsIntoCommands covers sftp, whose users read the output of a
+// command.
 func TestRequestFilterTurnsSubsystemsIntoCommands(t *testing.T) {
 	f := requestFilter{}
 	r := gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}

@@ -167,7 +167,7 @@ func TestRhythmFindsHeldKeysWithUnevenGaps(t *testing.T) {
 	}
 }
 
-// TestRhythmSparesFingers: no run of any that a hand can do.
+// TestRhythmSparesFingers plays runs of every speed that one hand can reach.
 func TestRhythmSparesFingers(t *testing.T) {
 	people := map[string]presses{
 		"a metronome at 8 a second":    toAMetronome(125, 6, 600),
@@ -189,8 +189,8 @@ func TestRhythmSparesFingers(t *testing.T) {
 	}
 }
 
-// TestRhythmSeldomHoldsFasterFingers: two hands may reach more than ten presses
-// a second, but not evenly.
+// TestRhythmSeldomHoldsFasterFingers plays with two hands, which may reach more than ten
+// presses a second, but not evenly.
 func TestRhythmSeldomHoldsFasterFingers(t *testing.T) {
 	for _, c := range []struct{ perSecond, variation float64 }{{11, 0.1}, {12, 0.1}, {14, 0.12}, {16, 0.15}, {18, 0.15}} {
 		for name, over := range links {

@@ -76,8 +76,8 @@ func TestSessionLimiterCapsRejected(t *testing.T) {
 	}
 }
 
-// TestSessionLimiterCapsLoopbackThroughProxy: only who comes directly is a user of this
-// machine.
+// TestSessionLimiterCapsLoopbackThroughProxy holds that only a client that connects directly
+// is a user of this machine.
 func TestSessionLimiterCapsLoopbackThroughProxy(t *testing.T) {
 	l := admission.NewSessionLimiter(10, 1)
 	if _, err := l.Acquire(addr("127.0.0.1"), true, false); err != nil {
