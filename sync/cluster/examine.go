@@ -34,9 +34,8 @@ type tried struct {
 	err error
 }
 
-// Examine connects once to each of the NATS servers, to all at the same time, and not to others
-// that they know, and reports on them. It takes a few seconds at most. It returns whether any of
-// them can be used.
+// Examine connects once to each of the listed NATS servers, concurrently, and reports on them. It
+// takes a few seconds at most. It returns whether any of them can be used.
 func Examine(c Config, r *finding.Report) bool {
 	urls := strings.Split(c.URL, ",")
 	all := make([]tried, len(urls))
@@ -91,7 +90,7 @@ func report(all []tried, r *finding.Report) (usable bool) {
 	return usable
 }
 
-// report reports on one server. Another one may be usable.
+// report reports on one server. another reports whether another one can be used.
 func (t *tried) report(name string, another bool, r *finding.Report) {
 	const fix = "start it, or correct the host and port in --nats"
 	severity := finding.Problem
@@ -136,7 +135,7 @@ func reportTLS(all []tried, r *finding.Report) {
 	r.OK(name, "not used; not needed on this machine")
 }
 
-// isNear tells whether a URL leads to this machine.
+// isNear reports whether a URL leads to this machine.
 func isNear(server string) bool {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -146,20 +145,20 @@ func isNear(server string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Here is this machine among those whose servers play the game.
+// Here describes this machine to ExamineMembers.
 type Here struct {
-	// Name is what its server is called, and Version that of this program.
+	// Name is the name of its server, and Version the version of this program.
 	Name, Version string
-	// HostKey has the fingerprints of the keys that the others are told of; KeyFiles are
-	// their files, and KeyErr is why they are not known.
+	// HostKey has the fingerprints of its host keys, and KeyFiles their files. KeyErr is why the
+	// keys are unknown.
 	HostKey, KeyFiles string
 	KeyErr            error
-	// Running tells that a server is using the data directory.
+	// Running reports whether a server is using the data directory.
 	Running bool
 }
 
-// ExamineMembers listens as Listen does, and reports on the servers that it hears. It
-// returns how many.
+// ExamineMembers listens as Listen does, reports on the servers that it hears, and returns their
+// number.
 func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Report) int {
 	members, err := Listen(ctx, nc)
 	if err != nil {
@@ -216,7 +215,7 @@ func (m *Member) report(r *finding.Report) {
 		finding.Plural(m.Lag, "event"), finding.Plural(m.Unjournaled, "click"), ahead.Abs(), direction, m.Up.Truncate(time.Second), m.Version)
 }
 
-// reportClocks reports how far the clocks differ: of the servers, and of this machine.
+// reportClocks reports how far the clocks of the servers and of this machine differ.
 func reportClocks(members []Member, r *finding.Report) {
 	all := append([]Member{{Name: "this machine"}}, members...)
 	bySkew := func(a, b Member) int { return cmp.Compare(a.Skew, b.Skew) }
@@ -230,7 +229,7 @@ func reportClocks(members []Member, r *finding.Report) {
 	r.OK("clocks", "at most %v apart", apart)
 }
 
-// reportKeys reports whether players find the same host keys everywhere.
+// reportKeys reports whether all servers have the same host keys.
 func (h *Here) reportKeys(members []Member, r *finding.Report) {
 	const name = "host-keys"
 	const fix = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
@@ -249,8 +248,8 @@ func (h *Here) reportKeys(members []Member, r *finding.Report) {
 	}
 }
 
-// reportVersions reports whether all are of one version, as they are but for the time of
-// an upgrade.
+// reportVersions reports whether all servers have the same version, as they do except during an
+// upgrade.
 func (h *Here) reportVersions(members []Member, r *finding.Report) {
 	const name = "versions"
 	const fix = "upgrade all servers to the newest of these versions, one server at a time"

@@ -134,7 +134,7 @@ func (c *crowd) step() {
 }
 
 // checkDatabase checks that the database has exactly the result of the journal up to its position,
-// whoever has saved it.
+// no matter which server saved it.
 func (c *crowd) checkDatabase() {
 	c.db.mu.Lock()
 	defer c.db.mu.Unlock()

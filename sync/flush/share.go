@@ -24,8 +24,8 @@ const (
 )
 
 // ErrAway is in the chain of the error of Run if the journal has purged events that this server
-// hasn't read, or that would tell whether its own last event was appended. The server no longer
-// writes to the database.
+// hasn't read, or without which it can't know whether its own last event was appended. The server
+// no longer writes to the database.
 var ErrAway = errors.New("this server was away for longer than the journal keeps events; restart it to rejoin the game")
 
 // errSavedByOther means that another server has saved since this one last read the position.

@@ -15,24 +15,25 @@ import (
 	"clickky/sync/finding"
 )
 
-// Found is what Examine or ExamineDir has seen of a log.
+// Found is what Examine or ExamineDir found out about a log.
 type Found struct {
-	// Made tells that there is a log; without one, the rest is zero.
+	// Made reports whether there is a log; otherwise all other fields are zero.
 	Made bool
-	// ID is its identity; empty: it is none of Clickky's.
+	// ID is the log's identity; empty if it isn't Clickky's.
 	ID string
 	// First and Last are its bounds, as Bounds returns them.
 	First, Last uint64
-	// Gap is why the events that a start would replay cannot be read; nil, too, if that was
-	// not tried.
+	// Gap is why the events that a server would replay at its start can't be read. It is nil if
+	// they can, and if that wasn't tried.
 	Gap error
-	// Untrusted is why the bounds may be old.
+	// Untrusted is why the bounds may be out of date.
 	Untrusted error
 }
 
-// ExamineDir reports on the log in a directory, and returns what it has seen; nil: it has
-// seen nothing. Running tells that a server is using it. from returns after which event a
-// server that starts would replay a log, by its identity; all events are read if it wouldn't.
+// ExamineDir reports on the log in a directory and returns what it found, or nil if it couldn't
+// look. running reports whether a server is using the log. from returns, for a log's identity, the
+// position from which a server would replay at its start, or false if it wouldn't replay; then all
+// events are read.
 func ExamineDir(ctx context.Context, dir string, running bool, from func(id string) (uint64, bool), r *finding.Report) *Found {
 	const name = "journal"
 	const fixAccess = "run this as the server's user, or fix the permissions in "
@@ -68,12 +69,12 @@ func ExamineDir(ctx context.Context, dir string, running bool, from func(id stri
 	return nil
 }
 
-// FixDir is how to go on without the log in a directory.
+// FixDir returns how to go on without the log in a directory.
 func FixDir(dir string) string {
 	return "to continue with the counts in the database, move the journal away: " + finding.MoveAway(dir)
 }
 
-// errEnough ends a reading.
+// errEnough ends Follow.
 var errEnough = errors.New("enough")
 
 func (f *Found) read(ctx context.Context, j *Journal, from func(id string) (uint64, bool)) (err error) {
@@ -103,9 +104,8 @@ func (f *Found) read(ctx context.Context, j *Journal, from func(id string) (uint
 	return nil
 }
 
-// Examine reports on the log that the NATS servers of a connection keep, and changes
-// nothing: where there is none it makes none. It returns what it has seen; nil: it has
-// seen nothing.
+// Examine reports on the log on NATS and changes nothing; it doesn't create a missing log. It
+// returns what it found, or nil if it couldn't look.
 func Examine(ctx context.Context, nc *nats.Conn, r *finding.Report) *Found {
 	var account *jetstream.AccountInfo
 	var stream jetstream.Stream
@@ -146,8 +146,8 @@ func Examine(ctx context.Context, nc *nats.Conn, r *finding.Report) *Found {
 	return &found
 }
 
-// reportAnswer reports how JetStream answers. A question that is not allowed is not
-// answered, but leads to last, the connection's last error.
+// reportAnswer reports how JetStream answers. A request that isn't permitted gets no answer, but
+// sets the connection's last error.
 func reportAnswer(took time.Duration, doing string, err, last error, r *finding.Report) {
 	const name = "jetstream"
 	switch {
@@ -167,7 +167,7 @@ func reportAnswer(took time.Duration, doing string, err, last error, r *finding.
 	}
 }
 
-// usualPayload is what a NATS server takes as one message unless it is told otherwise.
+// usualPayload is the maximum size of a message on a NATS server with default settings.
 const usualPayload = 1 << 20
 
 func reportPayload(most int64, r *finding.Report) {
@@ -182,7 +182,7 @@ func reportPayload(most int64, r *finding.Report) {
 		"at most %s per message%s", humanize.IBytes(uint64(max(most, 0))), says)
 }
 
-// reportRoomToMake reports whether a server could make the stream.
+// reportRoomToMake reports whether a server could create the stream.
 func reportRoomToMake(account *jetstream.AccountInfo, copies int, r *finding.Report) {
 	const name = "stream"
 	const streams = 2 // the journal, and the one-time codes
@@ -226,7 +226,7 @@ func reportStream(info *jetstream.StreamInfo, f *Found, r *finding.Report) {
 	}
 }
 
-// altered is what of a stream's settings would lose events, or has lost some.
+// altered returns which of a stream's settings would lose events, or have lost some.
 func altered(c jetstream.StreamConfig) string {
 	switch {
 	case c.Storage != jetstream.FileStorage:
@@ -248,8 +248,8 @@ func altered(c jetstream.StreamConfig) string {
 }
 
 const (
-	// Clickky cuts the stream when it is half full. Of more than littleRoom percent of
-	// it the operator is warned, and of more than noRoom told that it has to be fixed.
+	// Clickky purges the stream when it is half full. Above littleRoom percent doctor warns, and
+	// above noRoom percent it reports a problem.
 	littleRoom = 75
 	noRoom     = 95
 )
@@ -272,7 +272,7 @@ func reportRoom(info *jetstream.StreamInfo, r *finding.Report) {
 	r.Add(name, severity, fix, "%s of %s%s", size, humanize.IBytes(uint64(most)), warning)
 }
 
-// reportCopies reports on the copies of the stream, of which there should be some number.
+// reportCopies reports on the copies of the stream; want is how many there should be.
 func reportCopies(info *jetstream.StreamInfo, want int, r *finding.Report) {
 	const name = "copies"
 	var away, late []string

@@ -196,9 +196,9 @@ func (c *cluster) fold(s *server, n int) {
 	}
 }
 
-// save has a server begin to save what it has to the store that belongs to all, or
-// end it, with or without luck, or look where the store is. Whoever saves, the store
-// has exactly what the log comes to up to its position.
+// save lets a server begin a save, or end it, successfully or not, or read the position of the
+// shared store. No matter which server saves, the store has exactly the result of the log up to its
+// position.
 func (c *cluster) save(s *server) {
 	if s.saving == nil {
 		if c.rng.IntN(4) == 0 {

@@ -20,8 +20,7 @@ const (
 	Keep Rule = "keep"
 	// Add adds the counts, and the global counts.
 	Add Rule = "add"
-	// Replace uses the imported count, and likewise keys and preferences. Players who aren't
-	// imported stay.
+	// Replace uses the imported counts, keys and preferences. Players who aren't imported stay.
 	Replace Rule = "replace"
 )
 

@@ -26,11 +26,11 @@ func (s *Store) check(ctx context.Context) error {
 	return s.transaction(ctx, sqlstore.Write, func(tx *sql.Tx) error { return requireDefaults(ctx, tx, foreign) })
 }
 
-// foreignColumn is one that somebody has added to one of Clickky's tables, and that a
-// row must have a value for.
+// foreignColumn is a column that others have added to one of Clickky's tables and that has no
+// default.
 type foreignColumn struct{ table, name, kind, collation string }
 
-// columns returns the columns of Clickky's tables that are there, by table.
+// columns returns the existing columns of Clickky's tables, by table.
 func columns(ctx context.Context, on sqlstore.Querier) (there map[string][]string, foreign []foreignColumn, err error) {
 	there = map[string][]string{}
 	err = sqlstore.Each(ctx, on, func(row *sql.Rows) error {
@@ -49,8 +49,8 @@ func columns(ctx context.Context, on sqlstore.Querier) (there map[string][]strin
 	return there, foreign, err
 }
 
-// requireDefaults returns an error if a row without values for those columns cannot be
-// inserted. Of users this is tried, because a trigger may see to it; others have none.
+// requireDefaults returns an error if a row without values for those columns can't be inserted. For
+// users it tries an insert, because a trigger may provide the values.
 func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) error {
 	const query = "INSERT INTO `users` (`username`, `user_count`, `clickky_seen`) VALUES ('(nobody)', 0, 0)" + onKnownName
 	_, refusal := tx.ExecContext(ctx, query)
@@ -71,7 +71,7 @@ func requireDefaults(ctx context.Context, tx *sql.Tx, foreign []foreignColumn) e
 	return nil
 }
 
-// addSeenAgain adds the column again that Clickky has added to users.
+// addSeenAgain adds Clickky's own column to users again.
 func (s *Store) addSeenAgain(ctx context.Context) error {
 	db, err := s.slowPool()
 	if err != nil {
@@ -81,9 +81,9 @@ func (s *Store) addSeenAgain(ctx context.Context) error {
 	return addSeenColumn(ctx, db)
 }
 
-// rehearse does what a Save does, as far as there are tables for it, but changes nothing,
-// and takes it back. upToDate tells that the tables are of the current version. It waits a second for a server that is saving, and keeps none
-// waiting for longer than its statements take.
+// rehearse does what a Save does, as far as the tables exist, changes no values, and rolls back.
+// upToDate reports whether the tables have the current version. It waits one second for a Save in
+// progress, and delays others only for the time of its statements.
 func (s *Store) rehearse(ctx context.Context, upToDate bool) error {
 	statements := []string{"SELECT `id` FROM `global_count` WHERE `id` = 1 FOR UPDATE", "UPDATE `global_count` SET `count` = `count` WHERE `id` = 1"}
 	if upToDate {

@@ -19,19 +19,19 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// needed are the privileges that Clickky needs on its database: toPlay, and the others
-// to bring the tables to a later version.
+// needed are the privileges that Clickky needs on its database. The first ones, toPlay, suffice
+// unless the tables must be migrated.
 var (
 	needed = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
 	toPlay = needed[:4]
 )
 
-// fixReported is the fix for an error of which no more is known.
+// fixReported is the fix for an error without a better one.
 const fixReported = "fix what the database reports"
 
-// Examine reports on the server, the user and the tables, and tries a transaction that
-// writes, which it takes back. It returns the state of the database, without waiting for
-// a Save that is under way; nil: it is not known.
+// Examine reports on the server, the user and the tables, and tries a writing transaction, which it
+// rolls back. It returns the state of the database, without waiting for a Save in progress, or nil
+// if the state is unknown.
 func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 	var server finding.Report
 	u, err := s.examineServer(ctx, &server)
@@ -54,8 +54,8 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 	return s.examineTables(ctx, conn, u, r)
 }
 
-// reportClosed reports why the database cannot be used, and tells whether the code of
-// the error is among those of the fixes.
+// reportClosed reports why the database can't be used. It returns whether fixes has the code of the
+// error.
 func (s *Store) reportClosed(err error, fixes map[uint16]string, r *finding.Report) bool {
 	err = s.wrap("check the database", err)
 	fix, known := fixes[errorNumber(err)]
@@ -70,21 +70,20 @@ func (s *Store) reportClosed(err error, fixes map[uint16]string, r *finding.Repo
 	return known
 }
 
-// user is whom the server takes us for, and what that user may do.
+// user is the database user as the server sees it, with its privileges.
 type user struct {
 	account   string // such as 'clickky'@'%'
 	database  string
 	connected time.Duration // how long it took to connect and log in
-	// missing are the privileges that are needed and not there, by all that is known;
-	// unsure tells that they may come from something that cannot be judged here, such
-	// as a role.
+	// missing are the needed privileges that the user lacks, as far as known. They may still come
+	// from a source that can't be read here, such as a role; then unsure is true.
 	missing []string
 	unsure  bool
-	// readOnly tells that the server takes no changes from ordinary users.
+	// readOnly reports whether the server rejects writes of ordinary users.
 	readOnly bool
 }
 
-// grant is the statement that gives privileges to the user.
+// grant returns the statement that grants privileges to the user.
 func (u *user) grant(privileges []string) string {
 	return fmt.Sprintf("GRANT %s ON %s.* TO %s;", strings.Join(privileges, ", "), quoted(u.database), u.account)
 }
@@ -95,7 +94,7 @@ func (u *user) canPlay() bool {
 
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
-// account quotes what CURRENT_USER() returns. A name may contain an @, a host may not.
+// account quotes the result of CURRENT_USER(). A name may contain an @, a host may not.
 func account(user string) string {
 	user = strings.ReplaceAll(user, "'", "''")
 	if at := strings.LastIndexByte(user, '@'); at >= 0 {
@@ -104,8 +103,8 @@ func account(user string) string {
 	return "'" + user + "'"
 }
 
-// examineServer looks at everything that does not need the database, on a
-// connection without one: so a user who may not use it is told what to grant.
+// examineServer reports on everything that doesn't need the database. It uses a connection without
+// one, so that it can say what to grant to a user without access to the database.
 func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, err error) {
 	cfg := s.cfg.driver.Clone()
 	cfg.DBName = ""
@@ -136,7 +135,7 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // a server that knows no TLS at all has no row
 		return u, fmt.Errorf("read the encryption: %w", err)
 	}
-	reportTLS(encryption, remote(s.cfg.driver), r)
+	reportTLS(encryption, isRemote(s.cfg.driver), r)
 	ahead, within, err := skew(ctx, conn)
 	if err != nil {
 		return u, fmt.Errorf("read the time: %w", err)
@@ -153,7 +152,7 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	return u, nil
 }
 
-// release is a version in what a server says of itself.
+// release matches the version in a server's version string.
 var release = regexp.MustCompile(`(?:^|-)(\d+)\.(\d+)`)
 
 func reportVersion(version string, r *finding.Report) {
@@ -193,8 +192,8 @@ func reportTLS(version string, remote bool, r *finding.Report) {
 	}
 }
 
-// remote tells whether the database is on another machine, by its address.
-func remote(cfg *driver.Config) bool {
+// isRemote reports whether the address of the database is on another machine.
+func isRemote(cfg *driver.Config) bool {
 	if cfg.Net != "tcp" {
 		return false
 	}
@@ -206,10 +205,10 @@ func remote(cfg *driver.Config) bool {
 	return !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback())
 }
 
-// skewSamples is how often the time is asked for; the quickest answer tells most.
+// skewSamples is how often the time is queried. The fastest answer is the most exact.
 const skewSamples = 3
 
-// skew is how far the database's clock is ahead of this machine's, give or take within.
+// skew returns how far the database's clock is ahead of this machine's, plus or minus within.
 func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err error) {
 	for i := range skewSamples {
 		asked := time.Now()
@@ -225,8 +224,8 @@ func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err
 	return ahead, within, nil
 }
 
-// reportClock reports how well the clocks agree. It counts by the database's clock how
-// long a lease lasts, and by this machine's when players were seen.
+// reportClock reports how well the clocks agree. Leases use the database's clock, and the times
+// when players were last seen this machine's.
 func reportClock(ahead, within time.Duration, r *finding.Report) {
 	shown, direction := ahead.Abs().Round(time.Millisecond), "ahead of"
 	if ahead <= -time.Millisecond {
@@ -239,10 +238,10 @@ func reportClock(ahead, within time.Duration, r *finding.Report) {
 		"the database's clock is %v %s this machine's", shown, direction)
 }
 
-// tables are what is known of the tables.
+// tables is what is known about the tables.
 type tables struct {
-	// have is their version, 0 if there are none or they are those of the Node.js
-	// version, and current is the one that Migrate brings them to.
+	// have is their version; 0 if there are none, or if they are those of the Node.js version.
+	// current is the version after Migrate.
 	have, current int64
 	absent        []string // the tables and columns of the current version that are gone
 	unfit         error    // why Migrate cannot take them over, or why they take no rows
@@ -250,7 +249,7 @@ type tables struct {
 	state         store.State
 }
 
-// examineTables returns the state of the database; nil: it is not known.
+// examineTables returns the state of the database, or nil if it is unknown.
 func (s *Store) examineTables(ctx context.Context, conn *sql.Conn, u user, r *finding.Report) *store.State {
 	t, err := s.readTables(ctx, conn)
 	u.report(&t, r)
@@ -271,8 +270,7 @@ func (s *Store) examineTables(ctx context.Context, conn *sql.Conn, u user, r *fi
 	return &t.state
 }
 
-// readTables reads in a transaction in which the server would refuse to change anything.
-// After an error it returns what was read before.
+// readTables reads in a read-only transaction. After an error it returns what it has read so far.
 func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err error) {
 	tx, err := begin(ctx, conn, sqlstore.Snapshot)
 	if err != nil {
@@ -316,8 +314,8 @@ func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err e
 	return t, nil
 }
 
-// report reports on the grants. Those that change the tables are not needed as long as
-// nothing is to be changed.
+// report reports on the privileges. Those for migrations are only needed if the tables must be
+// migrated.
 func (u *user) report(t *tables, r *finding.Report) {
 	const name = "grants"
 	missing := strings.Join(u.missing, ", ")
@@ -336,7 +334,7 @@ func (u *user) report(t *tables, r *finding.Report) {
 	}
 }
 
-// report reports on the tables; cannotWrite is the error of trying to.
+// report reports on the tables. cannotWrite is the error of the writing transaction.
 func (t *tables) report(cannotWrite error, r *finding.Report) {
 	switch {
 	case t.unfit != nil:

@@ -21,12 +21,12 @@ import (
 // findings are the findings of Examine by name.
 type findings map[string]finding.Finding
 
-// is tells whether there is a finding of a name, of a severity and with a text in it.
+// is reports whether there is a finding with that name and severity that contains the text.
 func (f findings) is(name string, severity finding.Severity, text string) bool {
 	return f[name].Severity == severity && strings.Contains(f[name].Text, text)
 }
 
-// has tells whether there is a finding of a name.
+// has reports whether there is a finding with that name.
 func (f findings) has(name string) bool { return f[name].Name != "" }
 
 // examine also returns the state of the database, nil if it is not known.
@@ -279,11 +279,11 @@ func TestRemote(t *testing.T) {
 		"127.0.0.1:3306": false, "[::1]:3306": false, "localhost:3306": false, "127.0.0.9:1": false,
 		"db:3306": true, "192.0.2.1:3306": true, "[2001:db8::1]:3306": true,
 	} {
-		if got := remote(&driver.Config{Net: "tcp", Addr: addr}); got != want {
+		if got := isRemote(&driver.Config{Net: "tcp", Addr: addr}); got != want {
 			t.Errorf("%s: %v", addr, got)
 		}
 	}
-	if remote(&driver.Config{Net: "unix", Addr: "/run/mysqld/mysqld.sock"}) {
+	if isRemote(&driver.Config{Net: "unix", Addr: "/run/mysqld/mysqld.sock"}) {
 		t.Error("a socket is on another machine")
 	}
 }

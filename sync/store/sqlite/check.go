@@ -20,7 +20,7 @@ func (s *Store) check(ctx context.Context) error {
 	return sqlstore.RequireAll(absent)
 }
 
-// absent returns what the tables of the current version lack.
+// absent returns what is missing in the tables of the current version.
 func absent(ctx context.Context, on sqlstore.Querier) ([]string, error) {
 	there := map[string][]string{}
 	err := sqlstore.Each(ctx, on, func(row *sql.Rows) error {
@@ -32,7 +32,7 @@ func absent(ctx context.Context, on sqlstore.Querier) ([]string, error) {
 	return sqlstore.Absent(there), err
 }
 
-// addSeen adds the column again that Clickky has added to users.
+// addSeen adds Clickky's own column to users again.
 func (s *Store) addSeen(ctx context.Context) error {
 	statement, err := migrations.ReadFile("migrations/00006_seen.sql")
 	if err == nil {

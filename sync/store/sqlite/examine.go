@@ -16,11 +16,10 @@ import (
 	"clickky/sync/store/sqlstore"
 )
 
-// OpenUntouched is OpenReadOnly for somebody who must not leave anything behind:
-// reading a database that nobody has open makes files beside it, which may then
-// belong to the wrong user. It makes none. Nobody may begin to write to the
-// database meanwhile, or what is read is not to be trusted; somebody who has it
-// open already may.
+// OpenUntouched is OpenReadOnly for callers that must not create files. Reading a database that
+// isn't open elsewhere creates files beside it, which could belong to the wrong user. Results can't
+// be trusted if another process begins to write meanwhile; one that already has the database open
+// may write.
 func OpenUntouched(file string) (*Store, error) {
 	_, err := os.Stat(file + "-shm")
 	wal, walErr := os.Stat(file + "-wal")
@@ -38,16 +37,16 @@ func OpenUntouched(file string) (*Store, error) {
 	return s, err
 }
 
-// tables are what is known of the tables of a file that is intact: their version, 0 if
-// there are none, what of the current version is gone, and the state.
+// tables is what is known about the tables of an intact file: their version (0 if there are none),
+// what is missing of the current version, and the state.
 type tables struct {
 	version, current int64
 	absent           []string
 	state            store.State
 }
 
-// Examine reports on the file, which it reads as a whole, and on the tables, and writes
-// nothing. It returns the state of the database; nil: it is not known.
+// Examine reports on the file, which it reads completely, and on the tables, and writes nothing. It
+// returns the state of the database, or nil if it is unknown.
 func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 	var t tables
 	err := s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.read(ctx, tx, &t) })
@@ -60,7 +59,7 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 	return &t.state
 }
 
-// damage is what SQLite finds wrong with a file.
+// damage is SQLite's description of what is wrong with a file.
 type damage string
 
 func (d damage) Error() string { return string(d) }
@@ -90,8 +89,8 @@ func (s *Store) read(ctx context.Context, tx *sql.Tx, t *tables) error {
 	return err
 }
 
-// ReportClosed reports why the database in a file cannot be used, by the error of opening
-// it or of reading it.
+// ReportClosed reports why the database in a file can't be used, given the error of opening or
+// reading it.
 func ReportClosed(path string, err error, r *finding.Report) {
 	const name = "database"
 	const fix = "restore the file from a backup"

@@ -59,7 +59,7 @@ func TestMigrateFromOlderVersions(t *testing.T) {
 			if _, err := s.Save(t.Context(), next(t, s, game.Checkpoint{Players: []game.Player{alice}, Total: 4})); err != nil {
 				t.Fatal(err)
 			}
-			// Also for whoever has opened the file before it was migrated.
+			// A reader that opened the file before the migration sees the same.
 			if _, err := reader.Load(t.Context(), func(p game.Player) error {
 				if p != alice {
 					t.Errorf("Load yields %+v, want %+v", p, alice)

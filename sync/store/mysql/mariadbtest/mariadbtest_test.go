@@ -138,8 +138,7 @@ func TestServerEndsWithKilledTests(t *testing.T) {
 	}
 }
 
-// alive tells whether a process runs; one that has ended and waits for somebody
-// to collect it does not.
+// alive reports whether a process is running; a zombie isn't.
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
