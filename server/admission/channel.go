@@ -1,24 +1,12 @@
-// Package admission decides which connections and sessions there may be, and what they
-// may do. Its parts have the names of OpenSSH's settings where there is one:
+// Package admission decides which connections and sessions the server accepts, and limits what
+// they may do. ConnLimiter is for connections, HandleSession and SessionLimiter for sessions,
+// ClickLimiter for clicks, NameLimiter for new names.
 //
-//   - ConnLimiter admits connections (MaxStartups, PerSourceMaxStartups), slows down
-//     networks whose logins fail (PerSourcePenalties), and closes connections that do
-//     not log in (LoginGraceTime) or whose clients are gone (ClientAliveInterval).
-//   - HandleSession admits sessions (MaxSessions) and filters their requests.
-//   - SessionLimiter, ClickLimiter and NameLimiter limit sessions, clicks and new names
-//     of one player or address.
-//   - LimitRekeying limits key exchanges, RTT tells a slow link, and Proxies learn the
-//     client's address from the PROXY protocol.
-//
-// It guarantees that the connections without a session are bounded in number
-// and in time, and that those who send nothing keep nobody out; that the
-// connection of a client that has vanished is closed within a minute; that
-// nobody waits for a client but that client's own goroutines; that a session
-// sees only sizes from 1×1 to 500×200, a bounded environment and a bounded
-// command; that a connection has at most MaxSessions of them, of which one whose
-// client does not read holds up no other; that no request a client sends
-// can block the connection's request loop; and that a session learns when its
-// channel has closed even while its connection stays open.
+// It guarantees that connections without a session are bounded in number and time, and idle ones
+// keep nobody out; that a vanished client's connection is closed within a minute; that only a
+// client's own goroutines wait for it; that a session sees only sizes from 1×1 to 500×200, and a
+// bounded environment and command; that no session or request of a client holds up its other
+// sessions; and that a session learns when its channel closes, even if its connection stays open.
 package admission
 
 import (
@@ -32,7 +20,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// Sizes of terminals are clamped to these many cells.
+// Terminal sizes are clamped to these maximums, in cells.
 const (
 	MaxWidth  = 500
 	MaxHeight = 200
@@ -45,10 +33,10 @@ const (
 	maxTerm    = 64   // bytes
 	maxOffers  = 100  // rejected channels on one connection
 
-	// MaxSessions is how many sessions one connection may have at a time, as in OpenSSH.
+	// MaxSessions is the maximum number of sessions on one connection, as in OpenSSH.
 	MaxSessions = 10
-	// A connection may begin sessionBurst sessions at once, and then one each sessionEvery.
-	// More have to wait: a command costs the server 2 ms and the client nothing.
+	// A connection may begin sessionBurst sessions at once, and then one every sessionEvery.
+	// Others wait: a command costs the server 2 ms and the client nothing.
 	sessionBurst = 20
 	sessionEvery = 500 * time.Millisecond
 )
@@ -56,8 +44,8 @@ const (
 // Size is the size of a terminal in cells.
 type Size struct{ Width, Height int }
 
-// Channel is the channel of one session. Its embedded channel has no timeout, for writers
-// with their own.
+// Channel is the channel of one session. Writers with their own timeout use the embedded
+// channel, which has none.
 type Channel struct {
 	gossh.Channel
 	conn    *Conn
@@ -68,17 +56,17 @@ type Channel struct {
 	// Guarded by the limiter's mutex.
 	openedAt time.Duration
 	begun    bool // there was a request for a shell or a command
-	over     bool // the session is; the client has to close the channel
+	over     bool // the session has ended, and the client has to close the channel
 }
 
 // WriteTimeout is how long a write may wait for a client that does not read.
 func (c *Channel) WriteTimeout() time.Duration { return c.conn.limiter.config.WriteTimeout }
 
-// Write implements io.Writer. It aborts the session of a client that does not read for
-// WriteTimeout.
+// Write implements io.Writer. If the client does not read for WriteTimeout, it aborts the
+// session.
 func (c *Channel) Write(p []byte) (int, error) { return c.timed(c.Channel, p) }
 
-// Stderr implements gossh.Channel. Its writes have the same timeout.
+// Stderr implements gossh.Channel. Its writes have the timeout of Write.
 func (c *Channel) Stderr() io.ReadWriter { return timedStderr{c.Channel.Stderr(), c} }
 
 func (c *Channel) timed(w io.Writer, p []byte) (int, error) {
@@ -94,21 +82,21 @@ type timedStderr struct {
 
 func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.ReadWriter, p) }
 
-// Resizes returns a channel with the newest size of the terminal, which is never closed.
-// Notify is called after a resize, and when RTT has become slow or fine; it must not block.
+// Resizes returns a channel with the newest size of the terminal. It is never closed. After a
+// resize, and when RTT becomes slow or fine, notify is called; it must not block.
 func (c *Channel) Resizes(notify func()) <-chan Size {
 	c.notify.Store(&notify)
 	return c.resizes
 }
 
-// RoundTrip pings the client and returns when it has answered or is gone. An answer means
+// RoundTrip pings the client and returns when it has answered or disconnected. An answer means
 // that it has received all earlier writes.
 func (c *Channel) RoundTrip() error {
 	_, _, err := c.conn.client.SendRequest(keepaliveRequest, true, nil)
 	return err
 }
 
-// RTT is that of the connection, which all its sessions share.
+// RTT returns the connection's RTT, which all its sessions share.
 func (c *Channel) RTT() *RTT { return &c.conn.rtt }
 
 func (c *Channel) wake() {
@@ -117,10 +105,9 @@ func (c *Channel) wake() {
 	}
 }
 
-// Abort ends a session whose client does not read. If it is the only session of its
-// connection, Abort closes the connection, which ends all stuck reads and writes.
-// Otherwise it closes the channel, and the connection only if the client doesn't take that
-// in time.
+// Abort ends a session whose client does not read. If the connection has no other session,
+// Abort closes it, which ends all stuck reads and writes. Otherwise it closes the channel,
+// and the connection if closing the channel takes longer than CloseTimeout.
 func (c *Channel) Abort() {
 	if c.conn.limiter.finishSession(c) == 0 {
 		_ = c.conn.Close()
@@ -131,33 +118,33 @@ func (c *Channel) Abort() {
 	_ = c.Close()
 }
 
-// Done says that nothing of the session runs any more. A session's handler calls it once.
+// Done ends the wait of HandleSession. The session's handler calls it once, at its end.
 func (c *Channel) Done() { close(c.done) }
 
-// DelayPongs delays the SSH library's answers to pings until the next write, by at most
+// DelayPongs delays the SSH library's answers to pings until the next write, for at most
 // 100 ms, until release is called. It is for sessions with a screen.
 func (c *Channel) DelayPongs() (release func()) {
-	c.conn.pongs.hold(1)
-	return func() { c.conn.pongs.hold(-1) }
+	c.conn.pongs.addScreens(1)
+	return func() { c.conn.pongs.addScreens(-1) }
 }
 
-// Finish says that the session is over. The client has to close its channel within
-// CloseTimeout, or loses its connection, unless there are other sessions on it.
+// Finish records that the session is over. If it was the connection's last, the client has to
+// close the channel within CloseTimeout, or its connection is closed.
 func (c *Channel) Finish() { c.conn.limiter.finishSession(c) }
 
 // contextKey is the context key for a session's channel.
 type contextKey struct{}
 
-// ChannelFrom returns the channel of a session that HandleSession began; nil otherwise.
+// ChannelFrom returns the channel of the context's session; nil without HandleSession.
 func ChannelFrom(ctx ssh.Context) *Channel {
 	c, _ := ctx.Value(contextKey{}).(*Channel)
 	return c
 }
 
-// sessionContext is the connection's context, but it ends with the session's channel.
+// sessionContext is the connection's context, but ends with the session's channel.
 type sessionContext struct {
 	ssh.Context
-	own     context.Context // what ends
+	own     context.Context // ends with the channel
 	channel *Channel
 }
 
@@ -177,30 +164,30 @@ func (c *sessionContext) Value(key any) any {
 
 // HandleSession is the handler for channels of the type "session". It filters requests as
 // the package comment says. The session's context ends with its channel.
-func HandleSession(srv *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
-	through, c := connOf(ctx), &Channel{resizes: make(chan Size, 1), done: make(chan struct{})}
-	if through == nil || !through.limiter.openChannel(through, c, conn) {
-		reject(conn, offer, ctx, gossh.ResourceShortage, fmt.Sprintf("this connection already has %d sessions", MaxSessions))
+func HandleSession(srv *ssh.Server, client *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
+	conn, c := connOf(ctx), &Channel{resizes: make(chan Size, 1), done: make(chan struct{})}
+	if conn == nil || !conn.limiter.openChannel(conn, c, client) {
+		reject(client, offer, ctx, gossh.ResourceShortage, fmt.Sprintf("this connection already has %d sessions", MaxSessions))
 		return
 	}
-	defer through.limiter.closeChannel(c)
-	if through.sessions.Wait(ctx) != nil {
+	defer conn.limiter.closeChannel(c)
+	if conn.sessions.Wait(ctx) != nil {
 		return
 	}
 	ch, in, err := offer.Accept()
 	if err != nil {
-		return // the connection is gone
+		return // the connection is closed
 	}
 	c.Channel = ch
-	gone := make(chan struct{})
-	defer close(gone)
+	ended := make(chan struct{})
+	defer close(ended)
 	own, end := context.WithCancel(ctx)
 	defer end()
-	f := &filtered{NewChannel: offer, channel: c, in: in, gone: gone}
-	ssh.DefaultSessionHandler(srv, conn, f, &sessionContext{ctx, own, c})
+	f := &filteredChannel{NewChannel: offer, channel: c, in: in, ended: ended}
+	ssh.DefaultSessionHandler(srv, client, f, &sessionContext{ctx, own, c})
 	end()
 	if f.started {
-		<-c.done // otherwise a client could pile up sessions that it has closed
+		<-c.done // otherwise a client could accumulate sessions whose channels it has closed
 	}
 }
 
@@ -211,8 +198,8 @@ func RejectChannel(_ *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel
 
 type rejectedKey struct{}
 
-// reject rejects a channel. It closes a connection that asks too often: each offer has a
-// goroutine, which waits for a client that does not read.
+// reject rejects a channel. After maxOffers rejections it closes the connection, because each
+// offer has a goroutine that waits while the client does not read.
 func reject(conn gossh.Conn, offer gossh.NewChannel, ctx ssh.Context, why gossh.RejectionReason, sentence string) {
 	ctx.Lock()
 	n, _ := ctx.Value(rejectedKey{}).(int)
@@ -225,24 +212,24 @@ func reject(conn gossh.Conn, offer gossh.NewChannel, ctx ssh.Context, why gossh.
 	_ = offer.Reject(why, sentence)
 }
 
-// filtered is a channel that was accepted, and whose requests are to be filtered.
-type filtered struct {
+// filteredChannel is an accepted channel with a filter for its requests.
+type filteredChannel struct {
 	gossh.NewChannel
 	channel *Channel
 	in      <-chan *gossh.Request
-	gone    <-chan struct{} // closed when nobody reads the requests any more
-	started bool            // the session was told to begin; it is known when the requests have ended
+	ended   <-chan struct{} // closed when the session handler has returned
+	started bool            // the session handler got a request to begin; read after the handler returned
 }
 
 // Accept implements gossh.NewChannel.
-func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
+func (f *filteredChannel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 	c := f.channel
 	out := make(chan *gossh.Request)
 	go func() {
 		defer close(out)
 		filter := requestFilter{resized: c.resized}
 		for req := range f.in {
-			if !filter.pass(req) {
+			if !filter.allow(req) {
 				continue
 			}
 			if filter.started {
@@ -251,15 +238,15 @@ func (f *filtered) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
 			select {
 			case out <- req:
 				f.started = filter.started
-			case <-f.gone:
+			case <-f.ended:
 			}
 		}
 	}()
 	return c, out, nil
 }
 
-// resized replaces the size that nobody has taken yet. Only the filter's
-// goroutine calls it, so that the send always finds room.
+// resized stores a size for Resizes. Only the filter's goroutine calls it, so the send never
+// blocks.
 func (c *Channel) resized(s Size) {
 	select {
 	case <-c.resizes:

@@ -8,24 +8,24 @@ import (
 
 const (
 	// After coverPackets short packets of one size, each within coverEvery of the previous
-	// one, a connection has cover traffic: no hand is so quick for so long.
+	// one, a connection has cover traffic: nobody presses keys so fast for so long.
 	coverPackets = 25
 	coverEvery   = 35 * time.Millisecond
-	// coalesceTime is how long one packet waits for another. The deadline is set again when
-	// half of it has passed.
+	// coalesceTime is how long one packet waits for another. The deadline is renewed after
+	// half of that.
 	coalesceTime = 120 * time.Millisecond
 )
 
-// coalescer reads the packets of OpenSSH's cover traffic two at a time, because waking up
-// for each costs more than reading it. A press is at most 20 ms late, since for a second
-// another packet follows each one. The kernel does the waiting if it can (SO_RCVLOWAT in
-// socket(7)). Only the goroutine that reads the connection uses it.
+// coalescer reads the packets of OpenSSH's cover traffic two at a time, because waking up for
+// each costs more than reading it. Another packet follows each press within 20 ms, so a press
+// is late by no more. The kernel waits for the second packet if it can (SO_RCVLOWAT in
+// socket(7)). Used only by the goroutine that reads the connection.
 type coalescer struct {
 	at    time.Duration // when the last packet was read, since the limiter's epoch
-	size  int           // of the packets so far
-	count int           // how many have come in time
+	size  int           // of the last packets
+	count int           // how many packets of that size came in time
 	on    bool
-	until time.Duration // when one has waited long enough
+	until time.Duration // the read deadline
 }
 
 // beforeRead is called before each read.
@@ -37,8 +37,8 @@ func (c *Conn) beforeRead() {
 	}
 }
 
-// afterRead is called after each read, and reports whether to read again, since a packet has
-// waited long enough.
+// afterRead is called after each read, and reports whether to read again because the deadline
+// passed.
 func (c *Conn) afterRead(n int, err error) (again bool) {
 	p := &c.coalescer
 	switch {
@@ -47,7 +47,7 @@ func (c *Conn) afterRead(n int, err error) (again bool) {
 		return true
 	case p.on || n == 0:
 		return false
-	case n > pongSize || !c.pongs.holds():
+	case n > pongSize || !c.pongs.isDelaying():
 		p.count = 0
 		return false
 	}
@@ -62,7 +62,7 @@ func (c *Conn) afterRead(n int, err error) (again bool) {
 	return false
 }
 
-// coalesce makes reads wait for so many bytes from now on; 0: for any.
+// coalesce makes reads wait for that many bytes from now on; 0 turns it off.
 func (c *Conn) coalesce(bytes int) {
 	c.coalescer = coalescer{on: bytes > 0 && setLowWater(c.Conn, bytes) == nil}
 	if bytes == 0 {

@@ -16,8 +16,8 @@ func underCover(t *testing.T) (*Conn, net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = far.Close(); conn.Release() })
-	conn.readAhead.end()
-	conn.pongs.hold(1)
+	conn.readAhead.finish()
+	conn.pongs.addScreens(1)
 	return conn, far
 }
 
@@ -93,7 +93,7 @@ func TestCoalescerLeavesOtherTrafficAlone(t *testing.T) {
 	}{"longer packets": {pongSize + 1, 1}, "no screen": {pongSize, 0}} {
 		t.Run(name, func(t *testing.T) {
 			conn, far := underCover(t)
-			conn.pongs.hold(c.screens - 1)
+			conn.pongs.addScreens(c.screens - 1)
 			read, stop := typed(t, conn, far, bytes.Repeat([]byte("p"), c.size), time.Millisecond)
 			defer stop()
 			for range 2 * coverPackets {

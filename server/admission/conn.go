@@ -17,44 +17,44 @@ type Conn struct {
 	net.Conn
 	limiter  *ConnLimiter
 	networks []network     // of its source, the narrowest first
-	proxied  bool          // a proxy told the client's address
-	patience time.Duration // how long the client may be quiet before a ping
+	proxied  bool          // a proxy sent the client's address
+	pingIdle time.Duration // how long the client may be quiet before a ping
 
-	heard      atomic.Int64 // when something was read last, since the limiter's epoch; at first, when it was admitted
-	spoken     atomic.Bool  // something was read
+	lastRead   atomic.Int64 // time of the last read, or of the admission, since the limiter's epoch
+	hasSent    atomic.Bool  // the client has sent something
 	authFailed atomic.Bool  // an authentication has failed
-	pinging    atomic.Bool  // a ping is under way
-	held       atomic.Bool  // it waits in AwaitPenalty
+	pinging    atomic.Bool  // a ping is pending
+	penalized  atomic.Bool  // AwaitPenalty is waiting
 
-	phase    atomic.Int32 // how far the login has come
-	since    atomic.Int64 // since when, from the limiter's epoch
-	progress progress     // the reader's
+	phase     atomic.Int32 // how far the login has come
+	since     atomic.Int64 // when that phase began, since the limiter's epoch
+	handshake handshake    // used only by the goroutine that reads
 
-	traffic atomic.Uint64 // bytes that were read and written
-	rekeys  rekeys        // the SSH library's, for one exchange after the other
+	traffic atomic.Uint64 // bytes read and written
+	rekeys  rekeys        // used only by the SSH library's key exchange
 
 	rtt       RTT
-	sessions  *rate.Limiter // how many may begin
+	sessions  *rate.Limiter // limits how many begin
 	readAhead readAhead     // until the client has logged in
 	pongs     pongs         // after the login
 	coalescer coalescer     // after the login
-	ctx       ssh.Context   // of the connection itself; nil before there is one
+	ctx       ssh.Context   // of the connection itself; nil until Attach
 
 	closing sync.Once
 	closed  chan struct{}
 
 	// Guarded by the limiter's mutex.
-	evicted  bool          // to make room
-	client   gossh.Conn    // once there is a channel
-	channels []*Channel    // of sessions; those that the client has not closed
-	live     int           // how many of them have a session that has begun and is not over
-	served   bool          // its sessions are over, or were
-	askedAt  time.Duration // since when an answer is due; 0: none is
+	evicted    bool          // closed for another connection
+	client     gossh.Conn    // nil until there is a channel
+	channels   []*Channel    // of sessions, open
+	live       int           // how many sessions have begun and are not over
+	hadSession bool          // all its sessions have been over once
+	pingedAt   time.Duration // when the pending ping was sent; 0 if none is
 }
 
 // Read implements net.Conn.
 func (c *Conn) Read(p []byte) (int, error) {
-	if c.readAhead.over.Load() {
+	if c.readAhead.finished.Load() {
 		for {
 			c.beforeRead()
 			if n, err := c.read(p); !c.afterRead(n, err) {
@@ -62,11 +62,11 @@ func (c *Conn) Read(p []byte) (int, error) {
 			}
 		}
 	}
-	most, err := c.readAhead.room(len(p), c.closed)
+	limit, err := c.readAhead.awaitRoom(len(p), c.closed)
 	if err != nil {
 		return 0, err
 	}
-	n, err := c.read(p[:most])
+	n, err := c.read(p[:limit])
 	c.readAhead.read(n)
 	return n, err
 }
@@ -74,14 +74,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 func (c *Conn) read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
-		c.heard.Store(int64(c.limiter.now()))
+		c.lastRead.Store(int64(c.limiter.now()))
 		c.traffic.Add(uint64(n))
-		if !c.spoken.Load() {
-			c.spoken.Store(true)
+		if !c.hasSent.Load() {
+			c.hasSent.Store(true)
 		}
-		if c.progress.phase < keyed {
-			c.progress.read(p[:n])
-			c.reach(c.progress.phase)
+		if c.handshake.phase < encrypted {
+			c.handshake.consume(p[:n])
+			c.advance(c.handshake.phase)
 		}
 	}
 	return n, err
@@ -90,30 +90,30 @@ func (c *Conn) read(p []byte) (int, error) {
 // Write implements net.Conn.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.traffic.Add(uint64(len(p)))
-	if c.readAhead.over.Load() {
+	if c.readAhead.finished.Load() {
 		return c.pongs.write(c.Conn, p)
 	}
 	return c.readAhead.write(c.Conn, p)
 }
 
-// reach notes that the login has reached a phase.
-func (c *Conn) reach(s phase) {
+// advance records that the login has reached a phase.
+func (c *Conn) advance(s phase) {
 	if phase(c.phase.Load()) < s {
 		c.since.Store(int64(c.limiter.now()))
 		c.phase.Store(int32(s))
 	}
 }
 
-// isBusy reports whether the client logs in fast enough to keep its place.
-func (c *Conn) isBusy(now time.Duration) bool {
-	if c.held.Load() {
+// isProgressing reports whether the client logs in fast enough not to be evicted first.
+func (c *Conn) isProgressing(now time.Duration) bool {
+	if c.penalized.Load() {
 		return true
 	}
-	patience := c.limiter.config.PhaseTimeout
-	if phase(c.phase.Load()) == keyed {
-		patience = c.limiter.config.PassphraseTimeout
+	timeout := c.limiter.config.PhaseTimeout
+	if phase(c.phase.Load()) == encrypted {
+		timeout = c.limiter.config.PassphraseTimeout
 	}
-	return !c.served && c.spoken.Load() && now-time.Duration(c.since.Load()) < patience
+	return !c.hadSession && c.hasSent.Load() && now-time.Duration(c.since.Load()) < timeout
 }
 
 // Close implements net.Conn.
@@ -129,10 +129,10 @@ func (c *Conn) AwaitPenalty() {
 	if delay <= 0 {
 		return
 	}
-	c.held.Store(true)
+	c.penalized.Store(true)
 	defer func() {
 		c.since.Store(int64(c.limiter.now()))
-		c.held.Store(false)
+		c.penalized.Store(false)
 	}()
 	t := time.NewTimer(delay)
 	defer t.Stop()
@@ -142,14 +142,14 @@ func (c *Conn) AwaitPenalty() {
 	}
 }
 
-// Release closes the connection and gives up its place. Nobody may use it any more.
+// Release closes the connection and removes it from its limiter. Call it last.
 func (c *Conn) Release() {
 	_ = c.Close()
 	c.pongs.close()
 	if c.ctx != nil {
 		drain(c.ctx)
 	}
-	c.limiter.forget(c)
+	c.limiter.removeConn(c)
 }
 
 // wake wakes the connection's sessions.
@@ -162,9 +162,9 @@ func (c *Conn) wake() {
 	}
 }
 
-// lingers reports whether the client takes too long to begin a session on a channel, or
-// to close the channel of the last session. The limiter's mutex is held.
-func (c *Conn) lingers(now time.Duration) bool {
+// isOverdue reports whether the client takes too long to begin a session on a channel, or to
+// close the channel of the last session. The caller holds the limiter's mutex.
+func (c *Conn) isOverdue(now time.Duration) bool {
 	if len(c.channels) == c.live {
 		return false
 	}
@@ -175,27 +175,27 @@ func (c *Conn) lingers(now time.Duration) bool {
 	})
 }
 
-func (c *Conn) lastHeard() time.Duration { return time.Duration(c.heard.Load()) }
+func (c *Conn) lastReadAt() time.Duration { return time.Duration(c.lastRead.Load()) }
 
-// slowerThan compares two logins: slower is one that has never sent anything, then one in
-// an earlier phase, then one that has been in its phase for longer.
+// slowerThan reports whether c's login is slower than another's. The slowest are clients that
+// never sent anything, then those in an earlier phase, then those longer in their phase.
 func (c *Conn) slowerThan(other *Conn) bool {
-	if spoken := c.spoken.Load(); spoken != other.spoken.Load() {
-		return !spoken
+	if hasSent := c.hasSent.Load(); hasSent != other.hasSent.Load() {
+		return !hasSent
 	}
-	if own, others := c.phase.Load(), other.phase.Load(); own != others {
-		return own < others
+	if a, b := c.phase.Load(), other.phase.Load(); a != b {
+		return a < b
 	}
 	return c.since.Load() < other.since.Load()
 }
 
-// isLocal reports whether the client is a user of this machine, or a proxy that doesn't
-// tell its clients' addresses.
+// isLocal reports whether the client is on this machine, or is a proxy there that doesn't
+// send its clients' addresses.
 func (c *Conn) isLocal() bool { return !c.proxied && c.networks[0].prefix.Addr().IsLoopback() }
 
 type connKey struct{}
 
-// Attach is the server's ConnCallback. It puts the connection into its context.
+// Attach is the server's ConnCallback. It stores the connection in its context.
 func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 	if c, ok := conn.(*Conn); ok {
 		ctx.SetValue(connKey{}, c)
@@ -204,7 +204,7 @@ func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 	return conn
 }
 
-// connOf is nil for a connection that no limiter has admitted.
+// connOf returns the context's connection; nil if no limiter has admitted it.
 func connOf(ctx ssh.Context) *Conn {
 	c, _ := ctx.Value(connKey{}).(*Conn)
 	return c
@@ -217,7 +217,7 @@ func Close(ctx ssh.Context) {
 	}
 }
 
-// IsProxied reports whether a proxy told the client's address.
+// IsProxied reports whether a proxy sent the client's address.
 func IsProxied(ctx ssh.Context) bool {
 	c := connOf(ctx)
 	return c != nil && c.proxied
@@ -234,7 +234,7 @@ func TrackAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
 		switch {
 		case err == nil:
 			c.limiter.authenticated(c)
-		case method != "none": // which asks what there is
+		case method != "none": // clients use it to ask for the methods
 			c.authFailed.Store(true)
 		}
 	}

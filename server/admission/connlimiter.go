@@ -17,52 +17,47 @@ var ErrMaxStartups = errors.New("too many connections are waiting to log in")
 
 // ConnConfig has the limits of a ConnLimiter. A field that is zero has its default.
 type ConnConfig struct {
-	// MaxStartups (500) and PerSourceMaxStartups (50) cap the connections that have
-	// no session, in all and for one source: an IPv4 address or an
-	// IPv6 network of 64 bits, loopback included. IPv6 networks of 56 and 48
-	// bits may have two and four times as many as a source.
+	// MaxStartups (500) and PerSourceMaxStartups (50) cap the connections without a
+	// session, in all and for one source: an IPv4 address or an IPv6 /64, loopback
+	// included. An IPv6 /56 may have twice as many, and a /48 four times as many.
 	MaxStartups, PerSourceMaxStartups int
 	// PhaseTimeout (3 s) is how long a waiting connection may take for each phase of its
-	// login before it may have to make room for a new one: for its greeting and
-	// the first packet together, then for its new keys, and at last for its
-	// session. After the keys it has PassphraseTimeout (10 s): there may be somebody who
-	// types a passphrase. One that has never sent anything may have to at once, and
-	// so may one whose sessions are over.
+	// login before it can be evicted: for the version line and the first packet, for the
+	// key exchange, and for its session. The user authentication has PassphraseTimeout
+	// (10 s), because somebody may be typing a passphrase. A connection that never sent
+	// anything, or whose sessions are over, can be evicted at once.
 	PhaseTimeout, PassphraseTimeout time.Duration
-	// LoginGraceTime (20 s) is from the start of the handshake to the end
-	// of authentication.
+	// LoginGraceTime (20 s) bounds the handshake and the authentication together.
 	LoginGraceTime time.Duration
-	// SessionTimeout (20 s) is from there, and from the end of the last session
-	// on, to the begin of a session: its channel, and the request for a shell or
-	// a command on it.
+	// SessionTimeout (20 s) bounds the time from the login, or from the end of the last
+	// session, until a session begins: until its channel has a request for a shell or a
+	// command.
 	SessionTimeout time.Duration
-	// KeepaliveInterval (26 s) is how long a client may be quiet before it is
-	// asked whether it is there; KeepaliveTimeout (30 s), how long it may take to
-	// answer.
+	// KeepaliveInterval (26 s) is how long a client may be quiet before it is pinged, and
+	// KeepaliveTimeout (30 s) how long it may take to answer.
 	KeepaliveInterval, KeepaliveTimeout time.Duration
-	// SlowRTT (1 s) is how long it takes at least to a client and back on a
-	// link that is slow; when it takes less than half of that, it is fine
-	// again. RTTInterval (5 s) is the least time between two measurements.
+	// SlowRTT (1 s) is the round-trip time from which on a link is slow. It is fine again
+	// below half of that. RTTInterval (5 s) is the minimum time between measurements.
 	SlowRTT, RTTInterval time.Duration
-	// WriteTimeout (20 s) is how long a write may wait for a client that does
-	// not read before its connection is closed.
+	// WriteTimeout (20 s) is how long a write may wait for a client that does not read
+	// before its connection is closed.
 	WriteTimeout time.Duration
-	// CloseTimeout (5 s) is how long a client has to close the channel after the
-	// last session is over before its connection is closed.
+	// CloseTimeout (5 s) is how long a client may take to close the channel of the last
+	// session before its connection is closed.
 	CloseTimeout time.Duration
-	// FailureBurst (20) is how many failed logins one source has for free;
-	// FailureInterval (2 s) brings one back. The more are owed, the longer the
-	// next connection waits for its handshake, at most MaxFailureDelay (5 s). IPv6
-	// networks of 56 and 48 bits have two and four times as many.
+	// FailureBurst (20) is how many failed logins of one source have no penalty, and
+	// FailureInterval (2 s) after how long it has one more. Beyond that, each failed login
+	// delays the next handshake further, by at most MaxFailureDelay (5 s). An IPv6 /56 has
+	// twice as many, and a /48 four times as many.
 	FailureBurst                     int
 	FailureInterval, MaxFailureDelay time.Duration
 	// LoginBurst (50), LoginInterval (200 ms) and MaxLoginDelay (8 s) are the same
-	// for logins that succeed. Loopback is not slowed for these.
+	// for successful logins. Loopback has no penalty for these.
 	LoginBurst                   int
 	LoginInterval, MaxLoginDelay time.Duration
-	// RekeyBytes (16 MiB) is after how much traffic a client may have new keys.
-	// RekeyBurst (3) is how many times it may have them besides, once it has
-	// logged in; RekeyInterval (20 s) brings one back.
+	// RekeyBytes (16 MiB) is the traffic after which a client may rekey. RekeyBurst (3) is
+	// how many times it may rekey sooner after the login, and RekeyInterval (20 s) after
+	// how long it may do so once more.
 	RekeyBytes    uint64
 	RekeyBurst    int
 	RekeyInterval time.Duration
@@ -100,42 +95,40 @@ func orDefault[T comparable](field *T, value T) {
 	}
 }
 
-// ConnLimiter decides about every accepted connection: whether it is admitted, how long it
-// may take to log in and to begin a session, and whether its client is still there. Run
-// Keepalive while there are connections.
+// ConnLimiter admits connections, closes those that take too long to log in or to begin a
+// session, and pings their clients. Run Keepalive while there are connections.
 //
-// A connection keeps its place by progress. One whose login stands still counts only until
-// another connection needs its place, however many bytes it sends. If all make progress,
-// new ones are rejected at random, with a probability that rises from 0 at half a cap to 1
-// at the cap, as with OpenSSH's MaxStartups: an honest client that tries again gets in
-// beside a crowd. Under the cap for all, the network with the most waiting connections
-// makes room for the others.
+// A connection waits until it has a session. At a cap, a new connection evicts a waiting one
+// whose login makes no progress, however many bytes it sends. If all make progress, new ones
+// are rejected at random, with a probability that rises from 0 at half of the cap to 1 at the
+// cap, as with OpenSSH's MaxStartups: an honest client that tries again gets in during a
+// flood. At MaxStartups, the network with the most waiting connections loses one first.
 type ConnLimiter struct {
 	config   ConnConfig
 	failures *penalties
 	logins   *penalties
-	epoch    time.Time // times of connections count from here
+	epoch    time.Time // the connections' times are relative to it
 
-	mu      sync.Mutex
-	waiting map[*Conn]struct{} // connections without a session
-	crowd   netCounts          // of waiting
-	playing map[*Conn]struct{} // connections with one
-	count   ConnStats          // without Waiting and Playing
+	mu        sync.Mutex
+	waiting   map[*Conn]struct{} // connections without a session
+	byNetwork netCounts          // how many are waiting
+	playing   map[*Conn]struct{} // connections with a session
+	stats     ConnStats          // without Waiting and Playing
 
 	pings sync.WaitGroup
 }
 
-// NewConnLimiter returns one with no connections.
+// NewConnLimiter returns a limiter without connections.
 func NewConnLimiter(c ConnConfig) *ConnLimiter {
 	c = c.withDefaults()
 	return &ConnLimiter{
-		config:   c,
-		failures: newPenalties(c.FailureBurst, c.FailureInterval, c.MaxFailureDelay),
-		logins:   newPenalties(c.LoginBurst, c.LoginInterval, c.MaxLoginDelay),
-		epoch:    time.Now(),
-		waiting:  make(map[*Conn]struct{}),
-		crowd:    make(netCounts),
-		playing:  make(map[*Conn]struct{}),
+		config:    c,
+		failures:  newPenalties(c.FailureBurst, c.FailureInterval, c.MaxFailureDelay),
+		logins:    newPenalties(c.LoginBurst, c.LoginInterval, c.MaxLoginDelay),
+		epoch:     time.Now(),
+		waiting:   make(map[*Conn]struct{}),
+		byNetwork: make(netCounts),
+		playing:   make(map[*Conn]struct{}),
 	}
 }
 
@@ -144,86 +137,88 @@ func (l *ConnLimiter) LoginGraceTime() time.Duration { return l.config.LoginGrac
 
 func (l *ConnLimiter) now() time.Duration { return time.Since(l.epoch) }
 
-// Admit admits a connection, or fails with ErrMaxStartups. It does not wait for any
-// client. Release is to be called at the end of an admitted connection.
+// Admit admits a connection, or fails with ErrMaxStartups. It does not wait for clients. The
+// caller must Release an admitted connection.
 func (l *ConnLimiter) Admit(conn net.Conn) (*Conn, error) {
 	c := &Conn{Conn: conn, limiter: l, networks: networksOf(Source(conn.RemoteAddr())), readAhead: newReadAhead(), closed: make(chan struct{})}
 	c.sessions = rate.NewLimiter(rate.Every(sessionEvery), sessionBurst)
 	_, c.proxied = conn.(*proxied)
-	// Clients that came at the same moment are not all pinged at the same moment.
-	c.patience = l.config.KeepaliveInterval - rand.N(l.config.KeepaliveInterval/4+1)
-	c.heard.Store(int64(l.now()))
-	c.since.Store(c.heard.Load())
+	// Clients that connect at the same moment are not all pinged at the same moment.
+	c.pingIdle = l.config.KeepaliveInterval - rand.N(l.config.KeepaliveInterval/4+1)
+	c.lastRead.Store(int64(l.now()))
+	c.since.Store(c.lastRead.Load())
 	c.rtt.slowTrip, c.rtt.every, c.rtt.notify = l.config.SlowRTT, l.config.RTTInterval, c.wake
-	slowest, err := l.admit(c)
-	if slowest != nil {
-		_ = slowest.Close()
+	victim, err := l.admit(c)
+	if victim != nil {
+		_ = victim.Close()
 	}
 	return c, err
 }
 
-// admit returns the connection that has to make room for the new one, if any.
-func (l *ConnLimiter) admit(c *Conn) (slowest *Conn, err error) {
+// admit adds a waiting connection, and returns the one that it evicts, if any.
+func (l *ConnLimiter) admit(c *Conn) (victim *Conn, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, n := range c.networks {
-		s := l.survey(l.crowd[n.prefix], l.config.PerSourceMaxStartups*n.times, func(other *Conn) bool {
+		o := l.occupancy(l.byNetwork[n.prefix], l.config.PerSourceMaxStartups*n.factor, func(other *Conn) bool {
 			return i < len(other.networks) && other.networks[i] == n
 		})
-		if s.crowded() {
-			l.count.Refused++
+		if o.rejectsNext() {
+			l.stats.Refused++
 			return nil, ErrMaxStartups
 		}
-		if slowest == nil {
-			slowest = s.slowest
+		if victim == nil {
+			victim = o.victim
 		}
 	}
-	all := l.survey(len(l.waiting), l.config.MaxStartups, func(*Conn) bool { return true })
-	if all.crowded() && l.share(c)+1 >= all.largest {
-		l.count.Refused++
+	all := l.occupancy(len(l.waiting), l.config.MaxStartups, func(*Conn) bool { return true })
+	if all.rejectsNext() && l.neighbors(c)+1 >= all.largest {
+		l.stats.Refused++
 		return nil, ErrMaxStartups
 	}
-	if slowest == nil {
-		slowest = all.slowest
+	if victim == nil {
+		victim = all.victim
 	}
-	if slowest != nil {
-		slowest.evicted = true
-		l.count.Evicted++
-		l.remove(slowest)
+	if victim != nil {
+		victim.evicted = true
+		l.stats.Evicted++
+		l.removeWaiting(victim)
 	}
 	l.waiting[c] = struct{}{}
-	l.crowd.add(c.networks)
-	l.count.Accepted++
-	return slowest, nil
+	l.byNetwork.add(c.networks)
+	l.stats.Accepted++
+	return victim, nil
 }
 
-// remove removes a waiting connection, and reports whether it was one.
-func (l *ConnLimiter) remove(c *Conn) bool {
+// removeWaiting removes a waiting connection, and reports whether it was waiting.
+func (l *ConnLimiter) removeWaiting(c *Conn) bool {
 	if _, ok := l.waiting[c]; !ok {
 		return false
 	}
 	delete(l.waiting, c)
-	l.crowd.remove(c.networks)
+	l.byNetwork.remove(c.networks)
 	return true
 }
 
-// share is how many connections wait from the widest of a connection's networks.
-func (l *ConnLimiter) share(c *Conn) int { return l.crowd[c.networks[len(c.networks)-1].prefix] }
-
-// survey describes the waiting connections.
-type survey struct {
-	limit   int
-	busy    int   // how many make progress
-	largest int   // the largest share of a network
-	slowest *Conn // the one that has to make room; nil: there is room
+// neighbors returns how many connections from the widest network of c are waiting.
+func (l *ConnLimiter) neighbors(c *Conn) int {
+	return l.byNetwork[c.networks[len(c.networks)-1].prefix]
 }
 
-// survey looks at the waiting connections that count for a limit, if they are more than
-// half of it. That costs little beside the handshake: there are at most MaxStartups.
-func (l *ConnLimiter) survey(size, limit int, counts func(*Conn) bool) survey {
-	s := survey{limit: limit}
+// occupancy describes the waiting connections that count towards a limit.
+type occupancy struct {
+	limit       int
+	progressing int   // how many make progress
+	largest     int   // the most connections of one network
+	victim      *Conn // the connection to evict; nil if there is room
+}
+
+// occupancy inspects the waiting connections that count towards a limit, if they are more
+// than half of it. That costs little beside a handshake, since at most MaxStartups wait.
+func (l *ConnLimiter) occupancy(size, limit int, counts func(*Conn) bool) occupancy {
+	o := occupancy{limit: limit}
 	if size <= limit/2 {
-		return s
+		return o
 	}
 	now := l.now()
 	var first candidate
@@ -231,51 +226,52 @@ func (l *ConnLimiter) survey(size, limit int, counts func(*Conn) bool) survey {
 		if !counts(c) {
 			continue
 		}
-		one := candidate{c, c.isBusy(now), l.share(c)}
-		if one.busy {
-			s.busy++
+		next := candidate{c, c.isProgressing(now), l.neighbors(c)}
+		if next.progressing {
+			o.progressing++
 		}
-		s.largest = max(s.largest, one.share)
-		if first.conn == nil || one.before(first) {
-			first = one
+		o.largest = max(o.largest, next.neighbors)
+		if first.conn == nil || next.before(first) {
+			first = next
 		}
 	}
 	if size >= limit {
-		s.slowest = first.conn
+		o.victim = first.conn
 	}
-	return s
+	return o
 }
 
-// crowded decides at random: never below half of the limit, always at the limit.
-func (s survey) crowded() bool {
-	free := s.limit / 2
-	return rand.Float64()*float64(s.limit-free) < float64(s.busy-free)
+// rejectsNext reports at random whether to reject a connection: never below half of the
+// limit, always at the limit.
+func (o occupancy) rejectsNext() bool {
+	free := o.limit / 2
+	return rand.Float64()*float64(o.limit-free) < float64(o.progressing-free)
 }
 
-// candidate is a connection that may have to make room.
+// candidate is a connection that may be evicted.
 type candidate struct {
-	conn  *Conn
-	busy  bool
-	share int
+	conn        *Conn
+	progressing bool
+	neighbors   int
 }
 
-// before reports whether the candidate makes room before another: one without progress
-// first, then one from the network with the largest share.
+// before reports whether a is evicted before b. Connections without progress come first, then
+// those from the network with the most waiting connections.
 func (a candidate) before(b candidate) bool {
 	switch {
-	case a.busy != b.busy:
-		return b.busy
-	case a.share != b.share:
-		return a.share > b.share
+	case a.progressing != b.progressing:
+		return b.progressing
+	case a.neighbors != b.neighbors:
+		return a.neighbors > b.neighbors
 	default:
 		return a.conn.slowerThan(b.conn)
 	}
 }
 
-// authenticated notes a login.
+// authenticated records a successful login.
 func (l *ConnLimiter) authenticated(c *Conn) {
-	c.reach(loggedIn)
-	c.readAhead.end()
+	c.advance(loggedIn)
+	c.readAhead.finish()
 	if !c.isLocal() {
 		l.logins.add(c.networks, time.Now())
 	}
@@ -296,8 +292,7 @@ func (l *ConnLimiter) openChannel(conn *Conn, c *Channel, client gossh.Conn) boo
 	return true
 }
 
-// startSession notes that a channel's session has begun, after which its connection is
-// only pinged.
+// startSession records that a channel's session has begun. The connection stops waiting.
 func (l *ConnLimiter) startSession(c *Channel) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -306,13 +301,13 @@ func (l *ConnLimiter) startSession(c *Channel) {
 	}
 	c.begun = true
 	c.conn.live++
-	if l.remove(c.conn) { // it may have gone
+	if l.removeWaiting(c.conn) { // it may have been closed
 		l.playing[c.conn] = struct{}{}
 	}
 }
 
-// finishSession notes that a channel's session is over, and returns how many of the
-// connection are left.
+// finishSession records that a channel's session is over, and returns how many other sessions
+// the connection has.
 func (l *ConnLimiter) finishSession(c *Channel) (others int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -324,8 +319,8 @@ func (l *ConnLimiter) finishSession(c *Channel) (others int) {
 	return c.conn.live
 }
 
-// closeChannel notes that the client has closed a channel. After the last one, the
-// connection waits for a session as after the login.
+// closeChannel records that the client has closed a channel. After the last one, the
+// connection waits for a session again, as after the login.
 func (l *ConnLimiter) closeChannel(c *Channel) {
 	l.finishSession(c)
 	l.mu.Lock()
@@ -334,38 +329,37 @@ func (l *ConnLimiter) closeChannel(c *Channel) {
 	conn.channels = slices.DeleteFunc(conn.channels, func(other *Channel) bool { return other == c })
 	if _, plays := l.playing[conn]; plays && len(conn.channels) == 0 {
 		delete(l.playing, conn)
-		conn.served, conn.askedAt = true, 0
+		conn.hadSession, conn.pingedAt = true, 0
 		l.waiting[conn] = struct{}{}
-		l.crowd.add(conn.networks)
+		l.byNetwork.add(conn.networks)
 	}
 }
 
-// forget removes a connection. A failed login adds to the penalty of its networks.
-func (l *ConnLimiter) forget(c *Conn) {
+// removeConn removes a connection. A failed login adds to the penalty of its networks.
+func (l *ConnLimiter) removeConn(c *Conn) {
 	l.mu.Lock()
-	l.remove(c)
+	l.removeWaiting(c)
 	delete(l.playing, c)
-	failed := phase(c.phase.Load()) < loggedIn && !c.evicted && c.spoken.Load()
+	failed := phase(c.phase.Load()) < loggedIn && !c.evicted && c.hasSent.Load()
 	if failed {
-		l.count.Failed++
+		l.stats.Failed++
 	}
 	l.mu.Unlock()
-	// A client that hangs up during the handshake has cost one. On loopback it may be the
-	// operator's health check.
+	// A client that hangs up during the handshake has made the server compute one. On
+	// loopback it may be the operator's health check.
 	if failed && (c.authFailed.Load() || !c.isLocal()) {
 		l.failures.add(c.networks, time.Now())
 	}
 }
 
-// Waiting is how many connections have no session.
+// Waiting returns how many connections have no session.
 func (l *ConnLimiter) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.waiting)
 }
 
-// delay is how long a connection from the networks waits before its
-// handshake.
+// delay returns how long a connection from the networks waits before its handshake.
 func (l *ConnLimiter) delay(networks []network) time.Duration {
 	now := time.Now()
 	return max(l.failures.delay(networks, now), l.logins.delay(networks, now))

@@ -7,17 +7,15 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// drain lets the goroutines of an authenticated connection end that has been
-// closed. The SSH library has one that reads packets ahead and one that
-// handles them; when the second ends because of a packet that makes no sense,
-// the first waits for ever to hand over what it has read, up to 4 MB, and
-// others wait for it. So it is taken here, where the library has no way to ask
-// for it. Should the library change, nothing is done, and a test fails that has
-// clients do so.
+// drain ends the goroutines of a closed, authenticated connection. The SSH library has one
+// goroutine that reads packets ahead and one that handles them. If the handler ends because
+// of an invalid packet, the reader blocks for ever with up to 4 MB, and other goroutines wait
+// for it. The library has no API for that, so drain receives from its unexported channel. If
+// the library changes, drain does nothing, and a test with such clients fails.
 func drain(ctx ssh.Context) {
 	conn, ok := ctx.Value(ssh.ContextKeyConn).(*gossh.ServerConn)
 	if !ok {
-		return // not authenticated: see pace
+		return // not authenticated: see readAhead
 	}
 	inner := reflect.ValueOf(conn.Conn)
 	for _, field := range []string{"transport", "incoming"} {
@@ -34,7 +32,7 @@ func drain(ctx ssh.Context) {
 		inner = reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem()
 	}
 	if incoming, ok := inner.Interface().(chan []byte); ok {
-		for range incoming { //nolint:revive // until it is closed, since nothing can be read any more
+		for range incoming { //nolint:revive // until the library closes it
 		}
 	}
 }

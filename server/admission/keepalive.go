@@ -7,40 +7,40 @@ import (
 // keepaliveRequest is a request that every client answers, even if it doesn't know it.
 const keepaliveRequest = "keepalive@openssh.com"
 
-// looks is how often Keepalive looks at a connection within KeepaliveInterval.
-const looks = 80
+// checksPerInterval is how often Keepalive checks a connection within KeepaliveInterval.
+const checksPerInterval = 80
 
-// Keepalive closes connections that don't begin a session in time, at first or after the
-// last one, and those whose clients don't answer any more. Close all connections and then
-// stop: it returns when no ping is under way.
+// Keepalive closes connections that don't begin a session in time, and connections whose
+// clients no longer answer pings. It runs until stop is closed, and then waits for pending
+// pings, so close all connections first.
 //
-// It waits for no client. Each ping has a goroutine, at most one for each connection, which
-// ends with the connection at the latest.
+// Each connection has at most one ping, on its own goroutine, which ends with the connection
+// at the latest.
 func (l *ConnLimiter) Keepalive(stop <-chan struct{}) {
 	defer l.pings.Wait()
-	tick := time.NewTicker(max(min(l.config.KeepaliveInterval, l.config.SessionTimeout)/looks, time.Millisecond))
+	tick := time.NewTicker(max(min(l.config.KeepaliveInterval, l.config.SessionTimeout)/checksPerInterval, time.Millisecond))
 	defer tick.Stop()
-	var ask, end []*Conn
+	var toPing, toClose []*Conn
 	for {
 		select {
 		case <-stop:
 			return
 		case <-tick.C:
 		}
-		ask, end = l.look(ask[:0], end[:0])
-		for _, c := range ask {
+		toPing, toClose = l.check(toPing[:0], toClose[:0])
+		for _, c := range toPing {
 			l.ping(c)
 		}
-		for _, c := range end {
+		for _, c := range toClose {
 			_ = c.Close()
 		}
-		clear(ask) // so that they do not stay in memory
-		clear(end)
+		clear(toPing) // so that closed connections can be freed
+		clear(toClose)
 	}
 }
 
-// look appends the connections to ping, for a sign of life or their RTT, and those to close.
-func (l *ConnLimiter) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
+// check appends the connections to ping, as a keepalive or for their RTT, and those to close.
+func (l *ConnLimiter) check(ping, end []*Conn) (toPing, toClose []*Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -51,25 +51,25 @@ func (l *ConnLimiter) look(ask, end []*Conn) (toAsk, toEnd []*Conn) {
 	}
 	for c := range l.playing {
 		switch {
-		case c.lingers(now):
+		case c.isOverdue(now):
 			end = append(end, c)
-		case now-c.lastHeard() < c.patience: // whatever it was, the client is there
-			c.askedAt = 0
+		case now-c.lastReadAt() < c.pingIdle: // anything that was read shows that the client is there
+			c.pingedAt = 0
 			if c.rtt.isDue(now) {
-				ask = append(ask, c)
+				ping = append(ping, c)
 			}
-		case c.askedAt == 0:
-			c.askedAt = now
-			ask = append(ask, c)
-		case now-c.askedAt >= l.config.KeepaliveTimeout:
+		case c.pingedAt == 0:
+			c.pingedAt = now
+			ping = append(ping, c)
+		case now-c.pingedAt >= l.config.KeepaliveTimeout:
 			end = append(end, c)
 		}
 	}
-	return ask, end
+	return ping, end
 }
 
-// ping pings a client. Conn.Read sees the answer. On a stuck connection the ping lasts
-// until that is closed.
+// ping pings a client; Conn.Read notices the answer. On a stuck connection, the ping lasts
+// until the connection is closed.
 func (l *ConnLimiter) ping(c *Conn) {
 	if c.pinging.Swap(true) {
 		return

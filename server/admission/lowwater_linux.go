@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// setLowWater has reads wait until so many bytes have come.
+// setLowWater makes reads wait until that many bytes have arrived.
 func setLowWater(conn net.Conn, bytes int) error {
 	sc, ok := conn.(syscall.Conn)
 	if !ok {

@@ -7,5 +7,5 @@ import (
 	"net"
 )
 
-// setLowWater has reads wait until so many bytes have come.
+// setLowWater makes reads wait until that many bytes have arrived.
 func setLowWater(net.Conn, int) error { return errors.ErrUnsupported }

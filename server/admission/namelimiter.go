@@ -9,23 +9,23 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxMakers is how many keys and networks that made names are remembered.
-const maxMakers = 20_000
+// maxCreators is the maximum number of remembered keys and networks.
+const maxCreators = 20_000
 
-// NameConfig is how many new names there may be. A field that is zero has its default.
+// NameConfig has the limits of a NameLimiter. A field that is zero has its default.
 type NameConfig struct {
-	// KeyBurst (5) is how many new names one key may make at once, and KeyEvery (1 min)
-	// after how long it may make one more.
+	// KeyBurst (5) is how many new names one key may create at once, and KeyEvery (1 min)
+	// after how long it may create one more.
 	KeyBurst int
 	KeyEvery time.Duration
 	// AddressBurst (200) and AddressEvery (3 s) are the same for an IPv4 address or an
-	// IPv6 /64. A /56 may make twice as many, and a /48 four times as many.
+	// IPv6 /64. A /56 may create twice as many, and a /48 four times as many.
 	AddressBurst int
 	AddressEvery time.Duration
 }
 
-// WithSessions raises the limits of an address to twice as many names at once as it may have
-// sessions, and a tenth of these a minute.
+// WithSessions raises the limits of an address to twice its maximum number of sessions at once,
+// and a tenth of that a minute.
 func (c NameConfig) WithSessions(perAddress int) NameConfig {
 	c = c.withDefaults()
 	if burst := 2 * perAddress; burst > c.AddressBurst {
@@ -42,54 +42,54 @@ func (c NameConfig) withDefaults() NameConfig {
 	return c
 }
 
-// NameLimiter limits how many new names one key and one address can make, because names stay
-// for good. Its memory is bounded: it forgets the key or network that made one longest ago.
+// NameLimiter limits how many new names one key and one address can create, because names stay
+// for good. Its memory is bounded: it forgets the least recently used key or network.
 type NameLimiter struct {
 	config NameConfig
 
-	mu     sync.Mutex
-	makers lru[maker, *rate.Limiter]
+	mu       sync.Mutex
+	creators lru[creator, *rate.Limiter]
 }
 
-// maker is a key or a network that has made a name.
-type maker struct {
+// creator is a key or a network that has created a name.
+type creator struct {
 	key     string
 	network netip.Prefix
 }
 
-// NewNameLimiter returns a limiter that knows nobody.
+// NewNameLimiter returns a limiter that has counted nothing.
 func NewNameLimiter(c NameConfig) *NameLimiter {
-	return &NameLimiter{config: c.withDefaults(), makers: newLRU[maker, *rate.Limiter](maxMakers)}
+	return &NameLimiter{config: c.withDefaults(), creators: newLRU[creator, *rate.Limiter](maxCreators)}
 }
 
-// Allow reports whether a player may make a new name now, and counts it. The key is empty if
-// there is none. As in SessionLimiter, loopback has no limit unless a proxy told the address.
+// Allow reports whether a player may create a new name now, and counts it. The key is empty
+// for guests. As in SessionLimiter, loopback has no limit unless a proxy sent the address.
 func (n *NameLimiter) Allow(key string, from net.Addr, throughProxy bool) bool {
 	now := time.Now()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	limits := make(map[maker]*rate.Limiter, 4)
-	limit := func(m maker, every time.Duration, burst int) (free bool) {
-		tokens := n.makers.get(m)
+	limiters := make(map[creator]*rate.Limiter, 4)
+	hasToken := func(c creator, every time.Duration, burst int) bool {
+		tokens := n.creators.get(c)
 		if tokens == nil {
 			tokens = rate.NewLimiter(rate.Every(every), burst)
 		}
-		limits[m] = tokens
+		limiters[c] = tokens
 		return tokens.TokensAt(now) >= 1
 	}
-	if key != "" && !limit(maker{key: key}, n.config.KeyEvery, n.config.KeyBurst) {
+	if key != "" && !hasToken(creator{key: key}, n.config.KeyEvery, n.config.KeyBurst) {
 		return false
 	}
 	if source := Source(from); throughProxy || !source.Addr().IsLoopback() {
 		for _, network := range networksOf(source) {
-			if !limit(maker{network: network.prefix}, n.config.AddressEvery/time.Duration(network.times), n.config.AddressBurst*network.times) {
+			if !hasToken(creator{network: network.prefix}, n.config.AddressEvery/time.Duration(network.factor), n.config.AddressBurst*network.factor) {
 				return false
 			}
 		}
 	}
-	for m, tokens := range limits {
+	for c, tokens := range limiters {
 		tokens.AllowN(now, 1)
-		n.makers.put(m, tokens) // only now, so that rejected players take no memory
+		n.creators.put(c, tokens) // only now, so that rejected players use no memory
 	}
 	return true
 }

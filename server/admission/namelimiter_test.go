@@ -109,14 +109,14 @@ func TestNameLimiterFollowsSessionsOfAddress(t *testing.T) {
 
 func TestNameLimiterIsBounded(t *testing.T) {
 	n := NewNameLimiter(NameConfig{})
-	for i := range 2 * maxMakers {
+	for i := range 2 * maxCreators {
 		if !n.Allow(fmt.Sprint(i), tcp("127.0.0.1"), false) {
 			t.Fatal("a new key may make no name")
 		}
 		n.Allow("busy", tcp("127.0.0.1"), false)
 	}
-	if len(n.makers.entries) != maxMakers || n.makers.order.Len() != maxMakers {
-		t.Errorf("%d and %d makers, want %d", len(n.makers.entries), n.makers.order.Len(), maxMakers)
+	if len(n.creators.entries) != maxCreators || n.creators.order.Len() != maxCreators {
+		t.Errorf("%d and %d makers, want %d", len(n.creators.entries), n.creators.order.Len(), maxCreators)
 	}
 	if n.Allow("busy", tcp("127.0.0.1"), false) {
 		t.Error("the key that makes names all the time is forgotten")

@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// Source returns what one person is likely to have: an IPv4 address or an IPv6 /64. All
-// addresses that are not IP have the same source.
+// Source returns the network that one person is likely to have: an IPv4 address or an IPv6
+// /64. All addresses that are not IP have the same source.
 func Source(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
@@ -25,22 +25,22 @@ func Source(a net.Addr) netip.Prefix {
 	return source
 }
 
-// network is a network of a client, and how many times the limits of a source it has.
+// network is a network of a client. Its limits are those of a source, times factor.
 type network struct {
 	prefix netip.Prefix
-	times  int
+	factor int
 }
 
-// networksOf returns the source, and for IPv6 the /56 and /48 around it, the widest last: a
-// customer may have any of them, and so many sources.
+// networksOf returns the source, and for IPv6 the /56 and /48 around it, the widest last. A
+// provider may give a customer any of them, and with it many sources.
 func networksOf(source netip.Prefix) []network {
 	networks := []network{{source, 1}}
 	if source.Bits() != 64 {
 		return networks
 	}
-	for _, wider := range []struct{ bits, times int }{{56, 2}, {48, 4}} {
+	for _, wider := range []struct{ bits, factor int }{{56, 2}, {48, 4}} {
 		if prefix, err := source.Addr().Prefix(wider.bits); err == nil {
-			networks = append(networks, network{prefix, wider.times})
+			networks = append(networks, network{prefix, wider.factor})
 		}
 	}
 	return networks

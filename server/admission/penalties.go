@@ -8,13 +8,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxPenalized is how many networks with penalties are remembered.
+// maxPenalized is the maximum number of networks with penalties.
 const maxPenalized = 10_000
 
-// penalties slow down networks that make the server do something too often, such as
-// checking failed logins. Each time takes a token from the network, which may owe some: its
-// next connections wait until the debt is paid. If there are too many networks, the one
-// seen longest ago is forgotten.
+// penalties delay networks that make the server do something too often, such as checking
+// failed logins. Each time costs the network a token. Below zero, its connections wait until
+// its tokens are back at zero. The least recently used of too many networks is forgotten.
 type penalties struct {
 	burst    int
 	every    time.Duration
@@ -31,36 +30,35 @@ func newPenalties(burst int, every, maxDelay time.Duration) *penalties {
 	}
 }
 
-// add counts once for each of the networks. A debt is bounded, so that it is paid back
-// within one wait.
-func (d *penalties) add(networks []network, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// add takes a token from each of the networks, unless their delay is at its maximum.
+func (p *penalties) add(networks []network, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, n := range networks {
-		tokens := d.networks.get(n.prefix)
+		tokens := p.networks.get(n.prefix)
 		if tokens == nil {
-			tokens = rate.NewLimiter(rate.Every(d.every/time.Duration(n.times)), d.burst*n.times)
-			d.networks.put(n.prefix, tokens)
+			tokens = rate.NewLimiter(rate.Every(p.every/time.Duration(n.factor)), p.burst*n.factor)
+			p.networks.put(n.prefix, tokens)
 		}
-		if owed(tokens, now) < d.maxDelay {
+		if timeToZero(tokens, now) < p.maxDelay {
 			tokens.ReserveN(now, 1)
 		}
 	}
 }
 
-// delay is how long a connection from the networks has to wait now.
-func (d *penalties) delay(networks []network, now time.Time) (longest time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// delay returns how long a connection from the networks has to wait now.
+func (p *penalties) delay(networks []network, now time.Time) (longest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, n := range networks {
-		if tokens := d.networks.get(n.prefix); tokens != nil {
-			longest = max(longest, min(owed(tokens, now), d.maxDelay))
+		if tokens := p.networks.get(n.prefix); tokens != nil {
+			longest = max(longest, min(timeToZero(tokens, now), p.maxDelay))
 		}
 	}
 	return longest
 }
 
-// owed is how long it takes until nothing is owed.
-func owed(tokens *rate.Limiter, now time.Time) time.Duration {
+// timeToZero returns how long it takes until the limiter has no fewer than zero tokens.
+func timeToZero(tokens *rate.Limiter, now time.Time) time.Duration {
 	return time.Duration(max(0, -tokens.TokensAt(now)) / float64(tokens.Limit()) * float64(time.Second))
 }

@@ -56,7 +56,7 @@ func TestPongsGoOutWithNextFrame(t *testing.T) {
 		}
 		write(pong)
 		want("without a screen", string(pong))
-		a.hold(1)
+		a.addScreens(1)
 		write(pong)
 		write(pong)
 		want("with a screen")
@@ -76,17 +76,17 @@ func TestPongsGoOutWithNextFrame(t *testing.T) {
 		time.Sleep(time.Second)
 		want("after that")
 
-		for range mostPongs / pongSize {
+		for range maxPongs / pongSize {
 			write(pong)
 		}
 		want("as many as may be held")
 		write(pong)
-		if got := out.take(); len(got) != 1 || len(got[0]) != mostPongs+pongSize {
+		if got := out.take(); len(got) != 1 || len(got[0]) != maxPongs+pongSize {
 			t.Errorf("more than may be held: %q", got)
 		}
 
 		write(pong)
-		a.hold(-1)
+		a.addScreens(-1)
 		write(pong)
 		want("after the screen", string(pong)+string(pong))
 		a.close()
@@ -97,7 +97,7 @@ func TestPongsFailNextWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("broken")
 		out, a := &writes{fail: broken}, &pongs{}
-		a.hold(1)
+		a.addScreens(1)
 		if n, err := a.write(out, []byte("pong")); n != 4 || err != nil {
 			t.Fatal(n, err)
 		}
@@ -113,7 +113,7 @@ func TestPongsFailNextWrite(t *testing.T) {
 func TestPongsEndWithConn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, a := &writes{}, &pongs{}
-		a.hold(1)
+		a.addScreens(1)
 		_, _ = a.write(out, []byte("pong"))
 		a.close()
 		time.Sleep(time.Second)
@@ -143,15 +143,15 @@ func (c stuckConn) Write(p []byte) (int, error) {
 func TestPongsOfStuckClientDoNotBlockReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, a := stuckConn{free: make(chan struct{})}, &pongs{}
-		a.hold(1)
+		a.addScreens(1)
 		_, _ = a.write(out, []byte("pong"))
 		time.Sleep(2 * pongDelay)
 		synctest.Wait()
 		asked := make(chan bool, 2)
 		go func() {
-			asked <- a.holds()
-			a.hold(-1)
-			asked <- a.holds()
+			asked <- a.isDelaying()
+			a.addScreens(-1)
+			asked <- a.isDelaying()
 		}()
 		synctest.Wait()
 		if len(asked) == 0 {

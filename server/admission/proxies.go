@@ -14,27 +14,27 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// ErrHungUp means that a proxy closed a connection without a word, as health checks do.
+// ErrHungUp means that a proxy closed a connection without sending anything, as health checks
+// do.
 var ErrHungUp = errors.New("closed before sending anything")
 
 const (
-	// headerTimeout is how long a proxy may take for its header, which it sends at once.
+	// headerTimeout is how long a proxy may take to send its header.
 	headerTimeout = 5 * time.Second
-	// maxUnintroduced is how many connections may be waiting for a header.
-	maxUnintroduced = 500
+	// maxAwaitingHeader is how many connections may be waiting for a header.
+	maxAwaitingHeader = 500
 )
 
 // Proxies are the load balancers in front of the server. Their connections begin with a
-// header of the PROXY protocol, version 1 or 2, with the client's address, which counts for
-// all limits, bans and logs. Headers from other addresses are ignored. A nil *Proxies has
-// none.
+// header of the PROXY protocol, version 1 or 2, that has the client's address for all limits,
+// bans and logs. Headers from other addresses are ignored. A nil *Proxies has no proxies.
 //
 // A client that can connect from a proxy's address can claim any address.
 type Proxies struct {
 	from []netip.Prefix
 
 	mu      sync.Mutex
-	waiting list.List // of net.Conn, for the header; first who has waited longest
+	waiting list.List // of net.Conn without a header; the oldest first
 }
 
 // ParseProxies parses addresses and prefixes, such as 192.0.2.7 and 10.0.0.0/8. It returns
@@ -67,7 +67,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return addr.Prefix(addr.BitLen())
 }
 
-// Contains reports whether an address is a proxy's.
+// Contains reports whether an address belongs to a proxy.
 func (p *Proxies) Contains(from net.Addr) bool {
 	tcp, ok := from.(*net.TCPAddr)
 	if !ok || p == nil {
@@ -83,13 +83,12 @@ func (p *Proxies) Contains(from net.Addr) bool {
 }
 
 // ReadHeader reads the header of a proxy's connection and returns the client's connection.
-// It waits for at most five seconds. If too many wait, the one that has waited longest is
-// closed.
+// It waits for at most five seconds. If too many connections wait, it closes the oldest.
 //
-// If the header names no client, as in health checks, the connection is the proxy's own,
-// but without the privileges of a direct one.
+// If the header names no client, as in health checks, the connection counts as the proxy's
+// own, but without the privileges of a direct one.
 func (p *Proxies) ReadHeader(conn net.Conn) (net.Conn, error) {
-	defer p.wait(conn)()
+	defer p.trackWaiting(conn)()
 	if err := conn.SetReadDeadline(time.Now().Add(headerTimeout)); err != nil {
 		return nil, ErrHungUp
 	}
@@ -114,17 +113,17 @@ func (p *Proxies) ReadHeader(conn net.Conn) (net.Conn, error) {
 		}
 		c.client, c.server = from, to
 	}
-	// The rest of the buffer is the client's. No more is read ahead.
-	c.early, _ = in.Peek(in.Buffered())
+	// The rest of the buffer is the client's. Nothing more is read ahead.
+	c.buffered, _ = in.Peek(in.Buffered())
 	return c, nil
 }
 
-// wait notes that a connection waits for its header, until done is called.
-func (p *Proxies) wait(conn net.Conn) (done func()) {
+// trackWaiting records that a connection waits for its header until done is called.
+func (p *Proxies) trackWaiting(conn net.Conn) (done func()) {
 	p.mu.Lock()
-	place := p.waiting.PushBack(conn)
+	element := p.waiting.PushBack(conn)
 	var oldest net.Conn
-	if p.waiting.Len() > maxUnintroduced {
+	if p.waiting.Len() > maxAwaitingHeader {
 		oldest, _ = p.waiting.Remove(p.waiting.Front()).(net.Conn)
 	}
 	p.mu.Unlock()
@@ -134,7 +133,7 @@ func (p *Proxies) wait(conn net.Conn) (done func()) {
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.waiting.Remove(place) // nothing if it had to make room
+		p.waiting.Remove(element) // does nothing if it was the oldest and is gone
 	}
 }
 
@@ -142,23 +141,23 @@ func (p *Proxies) wait(conn net.Conn) (done func()) {
 type proxied struct {
 	net.Conn
 	client, server net.Addr
-	early          []byte // is to be read first
+	buffered       []byte // what Read returns first
 }
 
-// RemoteAddr implements net.Conn: it is the client's address.
+// RemoteAddr returns the client's address.
 func (c *proxied) RemoteAddr() net.Addr { return c.client }
 
-// LocalAddr implements net.Conn: it is the one that the client has connected to.
+// LocalAddr returns the address that the client has connected to.
 func (c *proxied) LocalAddr() net.Addr { return c.server }
 
 // Read implements net.Conn.
 func (c *proxied) Read(p []byte) (int, error) {
-	if len(c.early) == 0 {
+	if len(c.buffered) == 0 {
 		return c.Conn.Read(p)
 	}
-	n := copy(p, c.early)
-	if c.early = c.early[n:]; len(c.early) == 0 {
-		c.early = nil // which takes a buffer with it
+	n := copy(p, c.buffered)
+	if c.buffered = c.buffered[n:]; len(c.buffered) == 0 {
+		c.buffered = nil // frees the buffer
 	}
 	return n, nil
 }

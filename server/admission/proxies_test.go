@@ -171,8 +171,8 @@ func TestProxiesBoundWaitForHeader(t *testing.T) {
 func TestProxiesEvictSilentConns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := proxies(t, "10.0.0.1")
-		ended := make(chan int, maxUnintroduced+1)
-		for i := range maxUnintroduced + 1 {
+		ended := make(chan int, maxAwaitingHeader+1)
+		for i := range maxAwaitingHeader + 1 {
 			near, _ := approach(t)
 			go func() {
 				_, _ = p.ReadHeader(near)
@@ -185,7 +185,7 @@ func TestProxiesEvictSilentConns(t *testing.T) {
 		}
 		time.Sleep(headerTimeout) // of the fake clock
 		synctest.Wait()
-		if len(ended) != maxUnintroduced || p.waiting.Len() != 0 {
+		if len(ended) != maxAwaitingHeader || p.waiting.Len() != 0 {
 			t.Errorf("in the end %d have ended and %d wait", len(ended), p.waiting.Len())
 		}
 	})

@@ -8,66 +8,66 @@ import (
 )
 
 const (
-	// mostAhead is how many packets may be read that are not answered yet. The
-	// SSH library has room for 16, and one packet may have two answers: a banner
-	// and a refusal.
-	mostAhead = 14
-	// shortestPacket is the least of bytes that can be one, whatever the cipher.
-	shortestPacket = 22
-	// atRest is for how long nothing is answered when everything that can be
-	// was: what was read is a part of a longer packet.
-	atRest = 5 * time.Millisecond
+	// maxAhead is how many packets may be read before they are answered. The SSH library
+	// has room for 16, and a packet may have two answers: a banner and a failure.
+	maxAhead = 14
+	// minPacketSize is the minimum size of a packet in bytes with any cipher.
+	minPacketSize = 22
+	// idleTime is the time without an answer after which all complete packets count as
+	// answered: the rest is part of a longer packet.
+	idleTime = 5 * time.Millisecond
 )
 
-// readAhead bounds how far a client that has not logged in is read ahead of the answers to
-// it. If a login fails while more packets wait than the SSH library has room for, its
-// reading goroutine stays for ever, with up to 4 MB. The library reads nothing ahead before
-// the key exchange; after the login, drain takes care of it.
+// readAhead bounds how many unanswered packets the SSH library reads before the login. If a
+// login fails while more packets wait than the library has room for, its reading goroutine
+// blocks for ever, with up to 4 MB. Before the key exchange, the library reads nothing ahead;
+// after the login, drain ends that goroutine.
 type readAhead struct {
-	over     atomic.Bool   // the client has logged in
+	finished atomic.Bool   // the client has logged in
 	answered chan struct{} // holds one token after an answer
 
-	mu      sync.Mutex
-	begun   bool // keys were exchanged
-	writing int  // answers under way
-	answers int
-	ahead   int // how many packets may have been read that are not answered
+	mu        sync.Mutex
+	encrypted bool // keys were exchanged
+	writing   int  // pending writes of answers
+	answers   int
+	ahead     int // upper bound of the packets that were read and not answered
 }
 
 func newReadAhead() readAhead { return readAhead{answered: make(chan struct{}, 1)} }
 
-// room waits until bytes may be read, or the connection is closed, and returns how many.
-func (p *readAhead) room(most int, closed <-chan struct{}) (int, error) {
-	n := p.free(most)
+// awaitRoom waits until bytes may be read or the connection is closed, and returns how many
+// bytes may be read, at most limit.
+func (p *readAhead) awaitRoom(limit int, closed <-chan struct{}) (int, error) {
+	n := p.room(limit)
 	if n > 0 {
 		return n, nil
 	}
-	tick := time.NewTicker(atRest)
+	tick := time.NewTicker(idleTime)
 	defer tick.Stop()
-	for answers := p.rest(-1); n <= 0; n = p.free(most) {
+	for answers := p.resetIfIdle(-1); n <= 0; n = p.room(limit) {
 		select {
 		case <-closed:
 			return 0, net.ErrClosed
 		case <-p.answered:
 		case <-tick.C:
-			answers = p.rest(answers)
+			answers = p.resetIfIdle(answers)
 		}
 	}
 	return n, nil
 }
 
-func (p *readAhead) free(most int) int {
+func (p *readAhead) room(limit int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.begun || p.over.Load() {
-		return most
+	if !p.encrypted || p.finished.Load() {
+		return limit
 	}
-	return min(most, (mostAhead-p.ahead)*shortestPacket)
+	return min(limit, (maxAhead-p.ahead)*minPacketSize)
 }
 
-// rest forgets what was read if nothing was answered since there were so many
-// answers, and returns how many there are.
-func (p *readAhead) rest(answers int) int {
+// resetIfIdle resets ahead if there was no answer since the given number of answers, and
+// returns the number of answers now.
+func (p *readAhead) resetIfIdle(answers int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.writing == 0 && p.answers == answers {
@@ -76,12 +76,12 @@ func (p *readAhead) rest(answers int) int {
 	return p.answers
 }
 
-// read says that so many bytes were read.
+// read records that n bytes were read.
 func (p *readAhead) read(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.begun {
-		p.ahead += (n + shortestPacket - 1) / shortestPacket
+	if p.encrypted {
+		p.ahead += (n + minPacketSize - 1) / minPacketSize
 	}
 }
 
@@ -95,19 +95,19 @@ func (p *readAhead) write(conn net.Conn, b []byte) (int, error) {
 	p.writing--
 	p.answers++
 	p.ahead = max(p.ahead-1, 0)
-	p.begun = p.begun || len(b) > 5 && b[5] == newKeys
+	p.encrypted = p.encrypted || len(b) > 5 && b[5] == newKeys
 	p.mu.Unlock()
-	p.poke()
+	p.signal()
 	return n, err
 }
 
-// end says that the client has logged in.
-func (p *readAhead) end() {
-	p.over.Store(true)
-	p.poke()
+// finish records that the client has logged in.
+func (p *readAhead) finish() {
+	p.finished.Store(true)
+	p.signal()
 }
 
-func (p *readAhead) poke() {
+func (p *readAhead) signal() {
 	select {
 	case p.answered <- struct{}{}:
 	default:

@@ -39,7 +39,7 @@ func TestReadAheadIsBoundedByAnswers(t *testing.T) {
 		low     int
 		high    int
 	}{
-		{"nothing is answered, but something is about to be", func(_ *testing.T, c *Conn) { c.readAhead.writing++ }, 1, mostAhead * shortestPacket},
+		{"nothing is answered, but something is about to be", func(_ *testing.T, c *Conn) { c.readAhead.writing++ }, 1, maxAhead * minPacketSize},
 		{"nothing is to be answered, as in a long packet", func(*testing.T, *Conn) {}, 20_000, 100_000},
 		{"logged in", func(_ *testing.T, c *Conn) { c.limiter.authenticated(c) }, 1_000_000, 1_000_000},
 	} {

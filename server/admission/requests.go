@@ -4,30 +4,30 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// requestFilter decides about the requests on a session channel (RFC 4254,
-// section 6), one after the other.
+// requestFilter filters the requests on a session channel (RFC 4254, section 6), in their
+// order.
 type requestFilter struct {
 	resized func(Size)
 	hasPTY  bool
 	started bool
-	env     int // variables passed
-	envSize int // bytes passed
+	env     int // accepted variables
+	envSize int // their bytes
 }
 
-// pass tells whether the session may see the request, whose payload it may
-// have rewritten. A request that it may not see has been answered.
-func (f *requestFilter) pass(req *gossh.Request) bool {
+// allow reports whether the session may see the request, and may rewrite its payload. It
+// answers all other requests.
+func (f *requestFilter) allow(req *gossh.Request) bool {
 	ok := false
 	switch req.Type {
 	case "pty-req":
 		ok = !f.started && !f.hasPTY && clampPTY(req)
 		f.hasPTY = f.hasPTY || ok
 	case "env":
-		ok = !f.started && f.admitEnv(req)
+		ok = !f.started && f.allowEnv(req)
 	case "shell":
 		ok = !f.started
 		f.started = true
-		req.Payload = nil // it has none; the session would take one for a command
+		req.Payload = nil // a session would take it for a command
 	case "exec":
 		ok = !f.started && len(req.Payload) <= maxCommand
 		f.started = f.started || ok
@@ -35,7 +35,7 @@ func (f *requestFilter) pass(req *gossh.Request) bool {
 		ok = !f.started && asCommand(req)
 		f.started = f.started || ok
 	case "window-change":
-		// The session's own loop would block on the second of them.
+		// The session's own loop would block on the second one.
 		f.windowChange(req)
 		return false
 	}
@@ -52,8 +52,8 @@ type ptyRequest struct {
 	Modes                                  string
 }
 
-// clampPTY rewrites the size, and tells whether the request makes sense. The
-// modes are dropped: nothing here obeys them.
+// clampPTY clamps the size in a request, drops the modes, which the server doesn't use, and
+// reports whether the request is valid.
 func clampPTY(req *gossh.Request) bool {
 	var p ptyRequest
 	if gossh.Unmarshal(req.Payload, &p) != nil || len(p.Term) > maxTerm || !printableASCII(p.Term) {
@@ -66,9 +66,9 @@ func clampPTY(req *gossh.Request) bool {
 	return true
 }
 
-// asCommand turns a request for a subsystem, such as sftp, into one for a command
-// that does not exist. Clients show what a command says, but not why a request was
-// refused.
+// asCommand turns a request for a subsystem, such as sftp, into one for an unknown command,
+// and reports whether it is valid. Clients show what a command prints, but not why a request
+// failed.
 func asCommand(req *gossh.Request) bool {
 	const command = "subsystem "
 	var p struct{ Name string }
@@ -80,8 +80,7 @@ func asCommand(req *gossh.Request) bool {
 	return true
 }
 
-// windowChange passes on a size. Before the session has started there is
-// nobody to tell, and the size is dropped.
+// windowChange passes a new size on, unless the session hasn't started.
 func (f *requestFilter) windowChange(req *gossh.Request) {
 	var w struct{ Columns, Rows, WidthPixel, HeightPixel uint32 }
 	ok := f.started && f.hasPTY && gossh.Unmarshal(req.Payload, &w) == nil
@@ -91,8 +90,8 @@ func (f *requestFilter) windowChange(req *gossh.Request) {
 	_ = req.Reply(ok, nil)
 }
 
-// clamp brings a size into what a screen can be. A terminal that does not know
-// its size says 0, and gets the size that terminals have had since the VT100.
+// clamp returns a size that a screen can have. Terminals that don't know their size send 0 and
+// get 80×24, the size of the VT100.
 func clamp(columns, rows uint32) Size {
 	if columns == 0 {
 		columns = 80
@@ -103,8 +102,8 @@ func clamp(columns, rows uint32) Size {
 	return Size{Width: int(min(columns, MaxWidth)), Height: int(min(rows, MaxHeight))}
 }
 
-// admitEnv tells whether one more variable fits.
-func (f *requestFilter) admitEnv(req *gossh.Request) bool {
+// allowEnv reports whether a variable is valid and within the limits, and counts it.
+func (f *requestFilter) allowEnv(req *gossh.Request) bool {
 	var kv struct{ Key, Value string }
 	size := len(req.Payload)
 	if f.env >= maxEnv || f.envSize+size > maxEnvSize || gossh.Unmarshal(req.Payload, &kv) != nil {

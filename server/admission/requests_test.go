@@ -39,7 +39,7 @@ func TestRequestFilterPassesWhatSessionsNeed(t *testing.T) {
 		f := requestFilter{resized: func(Size) {}}
 		var got strings.Builder
 		for i := range c.reqs {
-			if f.pass(&c.reqs[i]) {
+			if f.allow(&c.reqs[i]) {
 				got.WriteByte(byte('0' + i))
 			}
 		}
@@ -55,10 +55,10 @@ func TestRequestFilterTurnsSubsystemsIntoCommands(t *testing.T) {
 	f := requestFilter{}
 	r := gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}
 	var got struct{ Line string }
-	if !f.pass(&r) || r.Type != "exec" || gossh.Unmarshal(r.Payload, &got) != nil || got.Line != "subsystem sftp" {
+	if !f.allow(&r) || r.Type != "exec" || gossh.Unmarshal(r.Payload, &got) != nil || got.Line != "subsystem sftp" {
 		t.Errorf("it becomes %s %q", r.Type, r.Payload)
 	}
-	if f.pass(&gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}) {
+	if f.allow(&gossh.Request{Type: "subsystem", Payload: gossh.Marshal(&struct{ Name string }{"sftp"})}) {
 		t.Error("a session begins twice")
 	}
 }
@@ -67,7 +67,7 @@ func TestRequestFilterBoundsEnvironment(t *testing.T) {
 	few, large := requestFilter{}, requestFilter{}
 	passed := 0
 	for range 1000 {
-		if few.pass(&gossh.Request{Type: "env", Payload: env("A", "b")}) {
+		if few.allow(&gossh.Request{Type: "env", Payload: env("A", "b")}) {
 			passed++
 		}
 	}
@@ -77,7 +77,7 @@ func TestRequestFilterBoundsEnvironment(t *testing.T) {
 	bytes := 0
 	for range 10 {
 		r := gossh.Request{Type: "env", Payload: env("A", strings.Repeat("b", 1000))}
-		if large.pass(&r) {
+		if large.allow(&r) {
 			bytes += len(r.Payload)
 		}
 	}
@@ -102,18 +102,18 @@ func TestRequestFilterClampsSizes(t *testing.T) {
 		var resized Size
 		f := requestFilter{resized: func(s Size) { resized = s }}
 		var got ptyRequest
-		if !f.pass(&r) || gossh.Unmarshal(r.Payload, &got) != nil {
+		if !f.allow(&r) || gossh.Unmarshal(r.Payload, &got) != nil {
 			t.Fatalf("%d×%d does not pass", c.columns, c.rows)
 		}
 		if (Size{int(got.Columns), int(got.Rows)}) != c.want || got.Term != "xterm" {
 			t.Errorf("pty-req of %d×%d becomes %+v, want %v", c.columns, c.rows, got, c.want)
 		}
-		f.pass(&gossh.Request{Type: "window-change", Payload: size(c.columns, c.rows)})
+		f.allow(&gossh.Request{Type: "window-change", Payload: size(c.columns, c.rows)})
 		if resized != (Size{}) {
 			t.Error("a window-change before the shell comes through")
 		}
-		f.pass(&gossh.Request{Type: "shell"})
-		f.pass(&gossh.Request{Type: "window-change", Payload: size(c.columns, c.rows)})
+		f.allow(&gossh.Request{Type: "shell"})
+		f.allow(&gossh.Request{Type: "window-change", Payload: size(c.columns, c.rows)})
 		if resized != c.want {
 			t.Errorf("window-change to %d×%d gives %v, want %v", c.columns, c.rows, resized, c.want)
 		}
@@ -153,7 +153,7 @@ func FuzzRequests(f *testing.F) {
 			req := &gossh.Request{Type: kind, Payload: payload}
 			passes := map[string]bool{"pty-req": true, "env": true, "shell": true, "exec": true, "subsystem": true}
 			var p ptyRequest
-			switch passed := filter.pass(req); {
+			switch passed := filter.allow(req); {
 			case !passed:
 				continue
 			case !passes[kind] || before:

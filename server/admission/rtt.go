@@ -5,49 +5,50 @@ import (
 	"time"
 )
 
-// RTT tells whether a connection's round trip is slow, and so a player's own press late on
-// the screen: the answer to a ping comes after all frames that are under way. The duration
-// of a write says nothing, because buffers have room for minutes of frames.
+// RTT measures whether a connection's round trip is slow, so that players see their own
+// presses late. The answer to a ping arrives after all frames that were sent before it. The
+// duration of a write shows nothing, because buffers have room for minutes of frames.
 //
-// It is measured after a press, and then not again for a while, so that idle sessions get
-// no pings for it; those of Keepalive notice when a link is fine again. A client that has
-// never answered is not called slow, because some can't answer.
+// A measurement needs a press, so idle sessions get no extra pings; Keepalive's pings notice
+// when a link is fine again. A client that never answered doesn't count as slow, because
+// some clients can't answer.
 type RTT struct {
 	slowTrip, every time.Duration
 
-	due     time.Duration // when it may be measured, since the limiter's epoch; the limiter's mutex guards it
-	answers bool          // the client has answered before; it is the ping's that is under way
-	pressed atomic.Bool   // since the last ping
-	slow    atomic.Bool
-	notify  func() // is called whenever it becomes slow or fine; it does not block
+	due         time.Duration // earliest next measurement, since the limiter's epoch; guarded by the limiter's mutex
+	hasAnswered bool          // the client has answered before; used only by measure
+	pressed     atomic.Bool   // since the last ping
+	slow        atomic.Bool
+	notify      func() // called when slow changes; must not block
 }
 
-// Pressed notes that the player has pressed something.
-func (l *RTT) Pressed() {
-	if !l.pressed.Load() {
-		l.pressed.Store(true)
+// Pressed records that the player has pressed a key or button.
+func (r *RTT) Pressed() {
+	if !r.pressed.Load() {
+		r.pressed.Store(true)
 	}
 }
 
 // Slow reports whether the round trip is slow.
-func (l *RTT) Slow() bool { return l.slow.Load() }
+func (r *RTT) Slow() bool { return r.slow.Load() }
 
-// isDue reports whether to measure now, and notes that. The limiter's mutex is held.
-func (l *RTT) isDue(now time.Duration) bool {
-	if now < l.due || !l.pressed.Load() {
+// isDue reports whether to measure now, and schedules the next measurement. The caller holds
+// the limiter's mutex.
+func (r *RTT) isDue(now time.Duration) bool {
+	if now < r.due || !r.pressed.Load() {
 		return false
 	}
-	l.due = now + l.every
+	r.due = now + r.every
 	return true
 }
 
-// measure times one round trip. Only one goroutine at a time may call it.
-func (l *RTT) measure(trip func() error) {
-	pressed, answers := l.pressed.Swap(false), l.answers
-	begun := time.Now()
-	late := time.AfterFunc(l.slowTrip, func() {
-		if answers {
-			l.becomes(true, pressed)
+// measure measures one round trip. It is not safe for concurrent use.
+func (r *RTT) measure(trip func() error) {
+	pressed, hasAnswered := r.pressed.Swap(false), r.hasAnswered
+	start := time.Now()
+	late := time.AfterFunc(r.slowTrip, func() {
+		if hasAnswered {
+			r.setSlow(true, pressed)
 		}
 	})
 	err := trip()
@@ -55,23 +56,23 @@ func (l *RTT) measure(trip func() error) {
 	if err != nil {
 		return
 	}
-	l.answers = true
-	switch took := time.Since(begun); {
-	case took >= l.slowTrip:
-		l.becomes(true, pressed)
-	case took < l.slowTrip/2:
-		l.becomes(false, pressed)
+	r.hasAnswered = true
+	switch took := time.Since(start); {
+	case took >= r.slowTrip:
+		r.setSlow(true, pressed)
+	case took < r.slowTrip/2:
+		r.setSlow(false, pressed)
 	}
 }
 
-// becomes notes a result. A link is not called slow while the player presses nothing, and
-// a slow one is measured again in any case.
-func (l *RTT) becomes(slow, pressed bool) {
-	if slow && !pressed && !l.pressed.Load() || l.slow.Swap(slow) == slow {
+// setSlow stores a result. A link doesn't become slow while the player presses nothing, and a
+// slow one is measured again in any case.
+func (r *RTT) setSlow(slow, pressed bool) {
+	if slow && !pressed && !r.pressed.Load() || r.slow.Swap(slow) == slow {
 		return
 	}
 	if slow {
-		l.Pressed()
+		r.Pressed()
 	}
-	l.notify()
+	r.notify()
 }

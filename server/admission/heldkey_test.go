@@ -110,9 +110,9 @@ var links = map[string]link{
 // scored is how many presses are not those of a held key.
 func scored(times []float64) (n int) {
 	epoch := time.Now()
-	r := newRhythm(epoch)
+	r := newHeldKeyDetector(epoch)
 	for _, t := range times {
-		if !r.press(epoch.Add(time.Duration(t*float64(time.Millisecond))), shortestPause) {
+		if !r.press(epoch.Add(time.Duration(t*float64(time.Millisecond))), minPause) {
 			n++
 		}
 	}
@@ -138,7 +138,7 @@ func runs(over link, what presses) (worst, seen int) {
 	return counts[seeds*99/100-1], (1000*seen + seeds - 1) / seeds
 }
 
-func TestRhythmFindsHeldKeys(t *testing.T) {
+func TestHeldKeyDetectorFindsHeldKeys(t *testing.T) {
 	most := map[string]int{"wire": 18, "far": 80, "OpenSSH": 80, "wireless": 100}
 	for _, delay := range []float64{250, 375, 500, 660} {
 		for _, perSecond := range []float64{10.9, 11, 15, 25, 30, 33} {
@@ -152,7 +152,7 @@ func TestRhythmFindsHeldKeys(t *testing.T) {
 	}
 }
 
-func TestRhythmFindsHeldKeysWithUnevenGaps(t *testing.T) {
+func TestHeldKeyDetectorFindsHeldKeysWithUnevenGaps(t *testing.T) {
 	for _, c := range []struct {
 		what    presses
 		n, most int
@@ -167,8 +167,8 @@ func TestRhythmFindsHeldKeysWithUnevenGaps(t *testing.T) {
 	}
 }
 
-// TestRhythmSparesFingers plays runs of every speed that one hand can reach.
-func TestRhythmSparesFingers(t *testing.T) {
+// TestHeldKeyDetectorSparesFingers plays runs of every speed that one hand can reach.
+func TestHeldKeyDetectorSparesFingers(t *testing.T) {
 	people := map[string]presses{
 		"a metronome at 8 a second":    toAMetronome(125, 6, 600),
 		"a metronome at 10 a second":   toAMetronome(100, 6, 600),
@@ -189,9 +189,9 @@ func TestRhythmSparesFingers(t *testing.T) {
 	}
 }
 
-// TestRhythmSeldomHoldsFasterFingers plays with two hands, which may reach more than ten
+// TestHeldKeyDetectorSeldomHoldsFasterFingers plays with two hands, which may reach more than ten
 // presses a second, but not evenly.
-func TestRhythmSeldomHoldsFasterFingers(t *testing.T) {
+func TestHeldKeyDetectorSeldomHoldsFasterFingers(t *testing.T) {
 	for _, c := range []struct{ perSecond, variation float64 }{{11, 0.1}, {12, 0.1}, {14, 0.12}, {16, 0.15}, {18, 0.15}} {
 		for name, over := range links {
 			if _, seen := runs(over, fingers(1000/c.perSecond, c.variation, 120)); seen > 30 {
@@ -207,7 +207,7 @@ func TestRhythmSeldomHoldsFasterFingers(t *testing.T) {
 	}
 }
 
-func TestRhythmFindsKeyAfterHiccup(t *testing.T) {
+func TestHeldKeyDetectorFindsKeyAfterHiccup(t *testing.T) {
 	times := key(500, 11, 400)(nil)
 	for i := range times {
 		if i > 100 {
@@ -219,11 +219,11 @@ func TestRhythmFindsKeyAfterHiccup(t *testing.T) {
 	}
 }
 
-func BenchmarkRhythm(b *testing.B) {
-	r, now := newRhythm(time.Now()), time.Now()
+func BenchmarkHeldKeyDetector(b *testing.B) {
+	r, now := newHeldKeyDetector(time.Now()), time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(100 * time.Millisecond)
-		r.press(now, shortestPause)
+		r.press(now, minPause)
 	}
 }

@@ -19,7 +19,7 @@ func packet(kind byte, size int) string {
 	return string(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...))
 }
 
-func TestProgressCountsCompletePackets(t *testing.T) {
+func TestHandshakeCountsCompletePackets(t *testing.T) {
 	offer, keys := packet(kexInit, 800), packet(newKeys, 0)
 	for _, c := range []struct {
 		said string
@@ -28,24 +28,24 @@ func TestProgressCountsCompletePackets(t *testing.T) {
 		{"", connected},
 		{greeting, connected},
 		{greeting + offer[:len(offer)-1], connected},
-		{greeting + offer, offered},
-		{"welcome\r\n\nSSH\nSS" + "\n" + greeting + offer, offered},
+		{greeting + offer, kexStarted},
+		{"welcome\r\n\nSSH\nSS" + "\n" + greeting + offer, kexStarted},
 		{"no SSH-2.0 at all\n" + offer, connected},
-		{greeting + packet(2, 100) + offer, offered},
-		{greeting + offer + packet(30, 32) + keys[:len(keys)-1], offered},
-		{greeting + offer + packet(30, 32) + keys, keyed},
-		{greeting + offer + keys + packet(kexInit, 0) + strings.Repeat("\xff", 1000), keyed},
+		{greeting + packet(2, 100) + offer, kexStarted},
+		{greeting + offer + packet(30, 32) + keys[:len(keys)-1], kexStarted},
+		{greeting + offer + packet(30, 32) + keys, encrypted},
+		{greeting + offer + keys + packet(kexInit, 0) + strings.Repeat("\xff", 1000), encrypted},
 		{greeting + strings.Repeat("\xff", 1000), connected},
 		{greeting + strings.Repeat("\x00", 1000), connected},
 		{strings.Repeat("x", 1000), connected},
 	} {
 		for _, atOnce := range []int{1, 2, 7, 4096} {
-			var p progress
+			var h handshake
 			for chunk := range slices.Chunk([]byte(c.said), atOnce) {
-				p.read(chunk)
+				h.consume(chunk)
 			}
-			if p.phase != c.want {
-				t.Errorf("%.60q, %d bytes at once: phase %d, want %d", c.said, atOnce, p.phase, c.want)
+			if h.phase != c.want {
+				t.Errorf("%.60q, %d bytes at once: phase %d, want %d", c.said, atOnce, h.phase, c.want)
 			}
 		}
 	}
@@ -265,7 +265,7 @@ func TestAwaitPenaltyKeepsPlace(t *testing.T) {
 		}
 		time.Sleep(9 * time.Second)
 		held.speak(t)
-		if now := d.now(); !held.isBusy(now) || held.isBusy(now+3*time.Second) {
+		if now := d.now(); !held.isProgressing(now) || held.isProgressing(now+3*time.Second) {
 			t.Error("its time does not begin when it is held no longer")
 		}
 		held.Release()
