@@ -1,4 +1,21 @@
-LINT = go tool -modfile=.tools/go.mod golangci-lint
+# Whatever the race detector does not watch is compiled as a release is, which the tests of
+# deploy need, so that linters and tests compile it only once.
+RELEASED = CGO_ENABLED=0 GOFLAGS="$$(go env GOFLAGS) -trimpath"
+LINT = $(RELEASED) go tool -modfile=.tools/go.mod golangci-lint
+
+# The linters have vetted everything before, and what the race detector watches need not wait
+# for a second at its end.
+TEST = CLICKKY_REQUIRE_DB=1 GORACE=atexit_sleep_ms=0 go test -vet=off
+
+# The tests of cmd/clickky start servers, and measure what they promise in milliseconds. So they
+# run as a release does, without the tests of other packages beside them. The race detector
+# watches some of them again: those that bring all parts of several servers together.
+TOGETHER = PlaysOneGame|CutOff|Admin|Members|Code|NATSServersStop|StopsAndRestarts|UnderLoad|Reload|KeepsPort|Watchdog
+
+# Other packages that have goroutines. The race detector allocates, so that the packages that
+# count what a frame allocates run without it.
+WATCHED = $$(go list ./cmd/... ./server/... ./sync/... | grep -v 'cmd/clickky$$')
+UNWATCHED = ./deploy ./docs ./tui/... ./server/terminal
 
 # What make bench plays: how often, and with how many players.
 COUNT ?= 6
@@ -23,10 +40,12 @@ run: ## play on this machine
 test: ## everything that must hold before a change lands
 	.ci/install
 	go mod verify
-	.ci/vulncheck
+	$(RELEASED) .ci/vulncheck
 	$(MAKE) lint
-	CLICKKY_REQUIRE_DB=1 go test -race -p 1 -parallel 4 ./... # one package after the other, for many tests look at the clock
-	go test ./tui ./tui/admin ./server/terminal # what a frame allocates, which the race detector hides
+	$(RELEASED) $(TEST) -parallel 8 ./cmd/clickky
+	$(TEST) -race -parallel 4 -run '$(TOGETHER)' ./cmd/clickky
+	$(TEST) -race -p 2 -parallel 4 $(WATCHED)
+	$(RELEASED) $(TEST) -p 2 -parallel 4 $(UNWATCHED)
 
 test-mysql: ## those that use a database on MySQL, see .ci/test-mysql
 	.ci/test-mysql

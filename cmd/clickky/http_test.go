@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"strings"
@@ -96,7 +97,7 @@ func scrape(t *testing.T, addr string) series {
 	return s
 }
 
-// scrapeUntil scrapes until over is closed.
+// scrapeUntil scrapes again and again until over is closed.
 func scrapeUntil(t *testing.T, at string, over <-chan struct{}) {
 	t.Helper()
 	for last := 0.0; ; {
@@ -108,7 +109,7 @@ func scrapeUntil(t *testing.T, at string, over <-chan struct{}) {
 		select {
 		case <-over:
 			return
-		default:
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }
@@ -128,6 +129,8 @@ func playTogether(t *testing.T, p *program, each uint64, names ...string) {
 		screen := play(t, p, name)
 		playing.Go(func() {
 			for c := (&clicker{screen: screen}); c.count < each; {
+				// Presses as even as the frames that show them would be a held key.
+				time.Sleep(rand.N(60 * time.Millisecond))
 				if !c.click() {
 					t.Errorf("a click of %s is not on the screen", name)
 					return

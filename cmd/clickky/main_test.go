@@ -29,7 +29,7 @@ func (m tests) Run() int { return mariadbtest.Main(m.M) }
 
 // long plays the tests of random faults as long as they should be played before a release:
 //
-//	go test -race ./cmd/clickky -run 'Kill|Faults' -timeout 1h -long
+//	go test -race ./cmd/clickky -run 'Kill|Faults' -timeout 2h -long
 var long = flag.Bool("long", false, "an hour of random faults, and 100 kills")
 
 // raceOptions has a program that the race detector watches end at once. Unless it is told
@@ -40,6 +40,11 @@ const raceOptions = "atexit_sleep_ms=0"
 // that tests run the real thing, race detector included.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" "+raceOptions)); err != nil {
+		panic(err)
+	}
+	// Most tests wait for processes, so that more than one for each core may run. A -parallel on
+	// the command line beats this.
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	testscript.Main(tests{m}, map[string]func(){"clickky": main})
