@@ -24,7 +24,7 @@ const maxWidth, maxLines = 100, 150
 func documents(t *testing.T) []string {
 	t.Helper()
 	var paths []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "server/*/DESIGN.md", "sync/*/DESIGN.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "*/DESIGN.md", "*/*/DESIGN.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -212,5 +212,52 @@ func TestDocumentsNameTestsThatExist(t *testing.T) {
 				t.Errorf("%s names %s, which is no test", path, match[1])
 			}
 		}
+	}
+}
+
+// forEngineers reports whether a document speaks of the code as it is now.
+func forEngineers(path string) bool {
+	return path == "CONTRIBUTING.md" || path == "docs/architecture.md" || filepath.Base(path) == "DESIGN.md"
+}
+
+var (
+	namesInCode = regexp.MustCompile("`(?:\\w+\\.)*([A-Za-z]\\w*)`")
+	goFiles     = regexp.MustCompile("`(?:[a-z]+/)*([a-z0-9_]+\\.go)`")
+	goWord      = regexp.MustCompile(`\w+`)
+)
+
+// TestDocumentsNameCodeThatExists finds names in documents that the code no longer has.
+func TestDocumentsNameCodeThatExists(t *testing.T) {
+	// Words of the code, names of files and folders, and settings of OpenSSH.
+	exists := map[string]bool{"sshd_config": true, "PerSourcePenalties": true, "ClientAliveInterval": true}
+	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		exists[filepath.Base(path)] = true
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "docs_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, word := range goWord.FindAllString(string(text), -1) {
+			exists[word] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := 0
+	for _, path := range documents(t) {
+		if !forEngineers(path) {
+			continue
+		}
+		text := strings.Join(withoutBlocks(read(t, path)), "\n")
+		found := append(namesInCode.FindAllStringSubmatch(text, -1), goFiles.FindAllStringSubmatch(text, -1)...)
+		for _, match := range found {
+			if names++; !exists[match[1]] {
+				t.Errorf("%s names %s, which the code doesn't have", path, match[0])
+			}
+		}
+	}
+	if names < 150 {
+		t.Errorf("only %d names were found", names)
 	}
 }
