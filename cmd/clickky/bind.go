@@ -84,7 +84,7 @@ func (c *bindCmd) bind(ctx context.Context, p *app, db *database, name identity.
 	return err
 }
 
-// errNotApplied means that the running server does not look for bindings.
+// errNotApplied means that the running server didn't apply the binding in time.
 var errNotApplied = errors.New("the binding is saved, but the running server hasn't applied it yet; check the server's log")
 
 // awaitApplied waits until the server has applied the bindings, which removes them.

@@ -18,8 +18,8 @@ import (
 	"clickky/sync/finding"
 )
 
-// tried is the result of connecting to one NATS server.
-type tried struct {
+// attempt is the result of connecting to one NATS server.
+type attempt struct {
 	// server is its URL without user and password.
 	server string
 	// name and version are those it reports, and cluster the name of its cluster; empty if it has
@@ -38,7 +38,7 @@ type tried struct {
 // takes a few seconds at most. It returns whether any of them can be used.
 func Examine(c Config, r *finding.Report) bool {
 	urls := strings.Split(c.URL, ",")
-	all := make([]tried, len(urls))
+	all := make([]attempt, len(urls))
 	var trying sync.WaitGroup
 	for i := range urls {
 		one := c
@@ -49,8 +49,8 @@ func Examine(c Config, r *finding.Report) bool {
 	return report(all, r)
 }
 
-func (c Config) try() tried {
-	t := tried{server: c.Servers()}
+func (c Config) try() attempt {
+	t := attempt{server: c.Servers()}
 	begun := time.Now()
 	nc, err := nats.Connect(c.URL, append(c.options(slog.New(slog.DiscardHandler)), nats.NoReconnect())...)
 	t.took = time.Since(begun)
@@ -66,7 +66,7 @@ func (c Config) try() tried {
 	return t
 }
 
-func report(all []tried, r *finding.Report) (usable bool) {
+func report(all []attempt, r *finding.Report) (usable bool) {
 	const name = "nats"
 	clusters := map[string]bool{}
 	for _, t := range all {
@@ -91,7 +91,7 @@ func report(all []tried, r *finding.Report) (usable bool) {
 }
 
 // report reports on one server. another reports whether another one can be used.
-func (t *tried) report(name string, another bool, r *finding.Report) {
+func (t *attempt) report(name string, another bool, r *finding.Report) {
 	const fix = "start it, or correct the host and port in --nats"
 	severity := finding.Problem
 	if another {
@@ -114,7 +114,7 @@ func (t *tried) report(name string, another bool, r *finding.Report) {
 	}
 }
 
-func reportTLS(all []tried, r *finding.Report) {
+func reportTLS(all []attempt, r *finding.Report) {
 	const name = "nats-tls"
 	far := false
 	for _, t := range all {

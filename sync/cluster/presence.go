@@ -3,9 +3,7 @@
 //
 //   - Dial reconnects for as long as necessary. No password gets into a log or an error.
 //   - What a server reports is known to all others within about a second. After five seconds of
-//     silence
-//
-// none of its players is online.
+//     silence, none of its players is online.
 //   - Messages of others are validated and bounded. A code is redeemed once, on whichever server.
 //
 // All methods are safe for concurrent use.

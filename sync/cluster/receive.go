@@ -45,7 +45,7 @@ func (p *Presence) logInvalid(subject string, err error) {
 
 func (p *Presence) receiveHeartbeat(run string, b *heartbeat) {
 	now := time.Now()
-	folded := p.self.Report().Applied
+	applied := p.self.Report().Applied
 	p.mu.Lock()
 	known := p.peers.getOrAdd(run)
 	if known == nil {
@@ -54,7 +54,7 @@ func (p *Presence) receiveHeartbeat(run string, b *heartbeat) {
 		return
 	}
 	was := *known
-	p.own.Applied = max(p.own.Applied, folded)
+	p.own.Applied = max(p.own.Applied, applied)
 	p.peers.update(known, b, p.own.Applied, now)
 	ask := known.names.shouldRequest(b.Names, now)
 	p.mu.Unlock()

@@ -14,35 +14,35 @@ import (
 )
 
 func TestReportNATSServers(t *testing.T) {
-	good := tried{server: "nats://a:4222", name: "n1", version: "2.15.2", cluster: "c"}
-	away := tried{server: "nats://b:4222", err: fmt.Errorf("connect: %w", nats.ErrNoServers)}
-	stranger := tried{server: "nats://b:4222", err: nats.ErrAuthorization}
-	broken := tried{server: "tls://b:4222", err: errors.New("tls: unknown authority")}
+	good := attempt{server: "nats://a:4222", name: "n1", version: "2.15.2", cluster: "c"}
+	away := attempt{server: "nats://b:4222", err: fmt.Errorf("connect: %w", nats.ErrNoServers)}
+	stranger := attempt{server: "nats://b:4222", err: nats.ErrAuthorization}
+	broken := attempt{server: "tls://b:4222", err: errors.New("tls: unknown authority")}
 	other := good
 	other.cluster = "d"
 	for _, c := range []struct {
 		what      string
-		tried     []tried
+		tried     []attempt
 		at        int // which result
 		want      finding.Severity
 		says, fix string
 	}{
-		{"it answers", []tried{good, good}, 0, finding.OK, "n1, version 2.15.2, in the cluster c", ""},
-		{"one does not", []tried{good, away}, 1, finding.Warning, "nats://b:4222 doesn't answer", "start it"},
-		{"none does", []tried{away, away}, 0, finding.Problem, "doesn't answer", "host and port"},
-		{"wrong password", []tried{good, stranger}, 1, finding.Problem, "rejects this user", "--nats-password-file"},
-		{"no trust", []tried{good, broken}, 1, finding.Warning, "unknown authority", "--nats-ca"},
-		{"two clusters", []tried{good, other}, 2, finding.Problem, "belong to different clusters", "--nats"},
-		{"one of several", []tried{good}, 1, finding.Warning, "names only one server", "all of them"},
-		{"alone", []tried{{server: "nats://localhost:4222"}}, 0, finding.OK, "not in a cluster", ""},
-		{"near", []tried{{server: "nats://localhost:4222"}}, 1, finding.OK, "not needed", ""},
-		{"far", []tried{good, good}, 2, finding.Warning, "aren't encrypted", "tls://"},
-		{"far, encrypted", []tried{{server: "tls://a:4222", tls: "TLS 1.3"}}, 1, finding.OK, "TLS 1.3", ""},
+		{"it answers", []attempt{good, good}, 0, finding.OK, "n1, version 2.15.2, in the cluster c", ""},
+		{"one does not", []attempt{good, away}, 1, finding.Warning, "nats://b:4222 doesn't answer", "start it"},
+		{"none does", []attempt{away, away}, 0, finding.Problem, "doesn't answer", "host and port"},
+		{"wrong password", []attempt{good, stranger}, 1, finding.Problem, "rejects this user", "--nats-password-file"},
+		{"no trust", []attempt{good, broken}, 1, finding.Warning, "unknown authority", "--nats-ca"},
+		{"two clusters", []attempt{good, other}, 2, finding.Problem, "belong to different clusters", "--nats"},
+		{"one of several", []attempt{good}, 1, finding.Warning, "names only one server", "all of them"},
+		{"alone", []attempt{{server: "nats://localhost:4222"}}, 0, finding.OK, "not in a cluster", ""},
+		{"near", []attempt{{server: "nats://localhost:4222"}}, 1, finding.OK, "not needed", ""},
+		{"far", []attempt{good, good}, 2, finding.Warning, "aren't encrypted", "tls://"},
+		{"far, encrypted", []attempt{{server: "tls://a:4222", tls: "TLS 1.3"}}, 1, finding.OK, "TLS 1.3", ""},
 	} {
 		var r finding.Report
 		reached := report(c.tried, &r)
 		findingtest.Judged(t, c.what, r[c.at], c.want, c.says, c.fix)
-		if want := slices.ContainsFunc(c.tried, func(t tried) bool { return t.err == nil }); reached != want {
+		if want := slices.ContainsFunc(c.tried, func(t attempt) bool { return t.err == nil }); reached != want {
 			t.Errorf("%s: reached is %v", c.what, reached)
 		}
 	}

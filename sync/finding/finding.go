@@ -49,7 +49,7 @@ func (r *Report) Problem(name, fix, format string, args ...any) {
 	r.Add(name, Problem, fix, format, args...)
 }
 
-// Add adds a finding. One that is good needs no fix, and gets none.
+// Add adds a finding. If nothing is wrong, fix is ignored.
 func (r *Report) Add(name string, severity Severity, fix, format string, args ...any) {
 	if severity == OK {
 		fix = ""

@@ -49,7 +49,7 @@ type Journal interface {
 	Alive(ctx context.Context) error
 	Append(ctx context.Context, e journal.Event) (uint64, error)
 	Last(ctx context.Context) (uint64, error)
-	Follow(ctx context.Context, after uint64, fold func(uint64, journal.Event) error) error
+	Follow(ctx context.Context, after uint64, apply func(uint64, journal.Event) error) error
 	LastOlderThan(ctx context.Context, keep time.Duration) (uint64, error)
 	Purge(ctx context.Context, upTo uint64) error
 }

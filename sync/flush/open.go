@@ -140,8 +140,8 @@ func (f *Flusher) awaitJournalEnd(ctx context.Context, position uint64) error {
 	}
 }
 
-// journalEnd returns the position of the journal's end. It asks a cluster again that is just
-// electing a leader.
+// journalEnd returns the position of the journal's end. If a cluster can't tell, perhaps because it
+// is electing a leader, journalEnd asks again.
 func (f *Flusher) journalEnd(ctx context.Context) (uint64, error) {
 	for {
 		last, err := f.journal.Last(ctx)

@@ -49,8 +49,8 @@ func (c *clock) current() *moment {
 	return &c.moment
 }
 
-// momentAt returns the moment of an event by its server's clock, but none later than now; false if
-// it is more than a day ago.
+// momentAt converts the time of an event to a moment. A time in the future, from a clock that is
+// ahead, becomes now. momentAt returns false if the event is more than a day old.
 func (c *clock) momentAt(t time.Time) (moment, bool) {
 	m := *c.current()
 	ago := c.now.Sub(t)

@@ -62,8 +62,8 @@ func (g *guarded) personHere(name string) (person Person, ok bool) {
 	return person, ok
 }
 
-// personElsewhere returns a player who is online on other servers only, unless the player hides or
-// may hide.
+// personElsewhere returns a player who is online on other servers only. It returns false if the
+// player hides, or is a guest: this server doesn't know whether another server's guest hides.
 func (g *guarded) personElsewhere(name string) (person Person, ok bool) {
 	if g.online[name] != nil || game.IsHidden(g.state.Preference(g.state.LoginOf(name))) {
 		return person, false

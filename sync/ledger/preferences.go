@@ -96,8 +96,8 @@ func (g *guarded) drainPreferences(taken []*ownPreference) map[string]string {
 }
 
 // completePreferences notes that preferences came back from the log.
-func (g *guarded) completePreferences(landed []*ownPreference) {
-	for _, c := range landed {
+func (g *guarded) completePreferences(logged []*ownPreference) {
+	for _, c := range logged {
 		if c.inFlight--; c.inFlight == 0 && !c.pending && g.ownPreferences[c.login] == c {
 			delete(g.ownPreferences, c.login)
 		}

@@ -137,7 +137,7 @@ func (v *Live) changes() ledger.Changes {
 func (t *table) locate(players []ledger.ActivePlayer) []presenceLine {
 	present := make([]presenceLine, len(players))
 	for i, p := range players {
-		line := sort.Search(len(t.lines), func(j int) bool { return !before(t.lines[j], p.Line) })
+		line := sort.Search(len(t.lines), func(j int) bool { return !ranksAbove(t.lines[j], p.Line) })
 		present[i] = presenceLine{line: int32(line), online: p.Online, rate: p.Rate, seen: p.Seen}
 	}
 	slices.SortFunc(present, func(a, b presenceLine) int { return cmp.Compare(a.line, b.line) })
@@ -155,7 +155,7 @@ func (t *table) merge(moved []ledger.Line, left map[string]struct{}) table {
 		if _, ok := replaced[b.Name]; ok {
 			continue
 		}
-		for len(moved) > 0 && before(moved[0], b) {
+		for len(moved) > 0 && ranksAbove(moved[0], b) {
 			lines = append(lines, moved[0])
 			moved = moved[1:]
 		}
@@ -169,4 +169,4 @@ func byRank(a, b ledger.Line) int {
 	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), strings.Compare(a.Name, b.Name))
 }
 
-func before(a, b ledger.Line) bool { return byRank(a, b) < 0 }
+func ranksAbove(a, b ledger.Line) bool { return byRank(a, b) < 0 }

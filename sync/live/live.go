@@ -3,8 +3,7 @@
 // why.
 //
 //   - Readers get immutable snapshots and never delay a click. No slow reader delays another one: a
-//
-// mailbox has one slot, which always holds the newest snapshot.
+//     mailbox has one slot, which always holds the newest snapshot.
 //   - A player counts as online once, on however many servers.
 //   - Rates and history cover this server's time only. They are neither journaled nor saved.
 //

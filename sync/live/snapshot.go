@@ -44,7 +44,7 @@ type Snapshot struct {
 	// change.
 	SavedAge time.Duration
 	// Keys changes whenever a name gets or loses a key, and with each admin action that changes
-	// something: sessions must then check who they are.
+	// something: sessions must then check again whether they may play.
 	Keys uint64
 }
 

@@ -2,9 +2,7 @@
 // position. It also passes key bindings from the operator to the server.
 //
 //   - A Save is all or nothing. It moves the position in the same transaction, from where the
-//     writer
-//
-// expects it, so no event is counted twice or left out.
+//     writer expects it, so no event is counted twice or left out.
 //   - A count that the database rejects is set aside, not lost. A rejected preference delays
 //     nothing.
 //   - Other rows don't change, and the time when a player was seen never goes back.

@@ -85,7 +85,7 @@ func (m *Merge) Player(p game.Player) error {
 	return nil
 }
 
-// Batch returns what to write to the database that was read, and a report of the changes.
+// Batch returns what to write to a database with the content there, and a report of the changes.
 func (m *Merge) Batch(there store.Snapshot) (game.Checkpoint, Report, error) {
 	report := Report{Before: there.Total}
 	batch, err := m.mergePlayers(&report)

@@ -6,9 +6,7 @@
 //   - Replacing an empty database with an export yields the same export again.
 //   - Input is limited line by line and validated as a whole before anything is written.
 //   - A merge never lowers the global count or makes one that no database can hold. Only Replace
-//     takes a
-//
-// name from a key.
+//     takes a name from a key.
 package transfer
 
 import (

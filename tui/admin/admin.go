@@ -27,10 +27,10 @@ type Admin struct {
 
 	waiting   screen.Screen // the screen that waits for a lookup; nil: none
 	cancel    context.CancelFunc
-	status    Status     // from the last lookup
+	status    Status      // from the last lookup
 	order     live.SortBy // of the dashboard's table
-	ticking   bool       // a tick is running, after which the dashboard refreshes
-	isRunning bool       // a command is running
+	ticking   bool        // a tick is running, after which the dashboard refreshes
+	isRunning bool        // a command is running
 }
 
 // New returns the screens of a player.

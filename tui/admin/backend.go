@@ -15,9 +15,9 @@ type Backend struct {
 	// Details returns a player's details, by the name on the leaderboard.
 	Details func(name string) Details
 	// Run runs a command line as over SSH. With confirmed, it doesn't ask for confirmation.
-	Run func(line string, sure bool) Output
-	// WaitSecond returns after a second, or when the screen ends. nil: the dashboard doesn't
-	// refresh by itself.
+	Run func(line string, confirmed bool) Output
+	// WaitSecond returns after a second, or when the screen ends. If it is nil, the dashboard
+	// doesn't refresh by itself.
 	WaitSecond func()
 }
 
@@ -28,8 +28,8 @@ type Status struct {
 	// Memory is the server's memory use in bytes.
 	Memory     uint64
 	Goroutines uint64
-	// Servers are the servers of the game by name, if there are several. Mismatch says what differs
-	// between them although it should be equal; empty: nothing.
+	// Servers are the servers of the game by name, if there are several. Mismatch says which of
+	// their settings should be equal but aren't; it is empty if all are.
 	Servers  []Server
 	Mismatch string
 }

@@ -26,11 +26,11 @@ type query struct {
 type searchResult struct {
 	query
 	players      *live.SortedView // nil until the first result
-	matches      []int32       // the rows that match the filter
-	isTruncated  bool          // there are more matches
-	maxClicks    uint64        // the largest count of all players
-	barScale     uint64        // the count whose bar is full
-	serverStatus Status        // for the dashboard
+	matches      []int32          // the rows that match the filter
+	isTruncated  bool             // there are more matches
+	maxClicks    uint64           // the largest count of all players
+	barScale     uint64           // the count whose bar is full
+	serverStatus Status           // for the dashboard
 }
 
 // len returns the number of rows.

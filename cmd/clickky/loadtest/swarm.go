@@ -174,7 +174,7 @@ type sample struct {
 	client use
 }
 
-// part is the part of a sample for one server.
+// part is one server's share of a sample.
 type part struct {
 	watchers, clickers Received
 	ended              int64

@@ -54,7 +54,8 @@ func (s *swarm) takeTurns(ctx context.Context) {
 	}
 }
 
-// takeTurn reports whether in the end every screen showed every press.
+// takeTurn lets clickers press for a while, and reports whether every screen then showed every
+// press.
 func (s *swarm) takeTurn(ctx context.Context, who turn, length time.Duration) bool {
 	s.evidence.letPress(who)
 	sleep(ctx, length)
@@ -87,8 +88,8 @@ func (e *evidence) letPress(who turn) {
 	e.turn = who
 }
 
-// mayPress reports whether a clicker of a server may press. In turns, only clickers whose screens
-// are read may. The caller holds e.mu.
+// mayPress reports whether a clicker of a server may press. While servers take turns, only clickers
+// whose screens are read may press. The caller holds e.mu.
 func (e *evidence) mayPress(y *eye, server int) bool {
 	if e.inTurns && (y == nil || !y.known) {
 		return false

@@ -68,8 +68,8 @@ func (n *Notifier) Notify(messages ...string) {
 	}
 }
 
-// Watch sends the status whenever it has changed, and feeds the watchdog, until ctx ends. The program
-// is alive if sinceAlive is short; if it isn't, systemd restarts it.
+// Watch sends the status whenever it has changed, until ctx ends. It feeds the watchdog as long as
+// sinceAlive returns less than half the watchdog's time; otherwise systemd restarts the program.
 func (n *Notifier) Watch(ctx context.Context, status func() string, sinceAlive func() time.Duration) {
 	if !n.active {
 		return

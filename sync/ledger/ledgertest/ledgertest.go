@@ -28,7 +28,7 @@ func Loaded(t testing.TB, total uint64, players ...game.Player) *ledger.Ledger {
 	return l
 }
 
-// Game returns alice with a key and 7 clicks, bob with 3, and carol with 5, of 20.
+// Game returns a game of 20 clicks: alice, who has a key, has 7, bob has 3 and carol 5.
 func Game(t testing.TB) *ledger.Ledger {
 	t.Helper()
 	l := ledger.New()

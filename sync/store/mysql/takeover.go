@@ -100,8 +100,8 @@ func (t *takeover) plan(ctx context.Context) (users, global *table, err error) {
 	return users, global, t.planGlobal(ctx, global)
 }
 
-// binaryCollation returns the collation that distinguishes most names: the later ones of the list
-// ignore trailing spaces, or don't exist on some servers.
+// binaryCollation returns the best binary collation that the server has. Not all servers have the
+// first two, and the last one ignores trailing spaces.
 func binaryCollation(ctx context.Context, tx *sql.Tx) (collation string, err error) {
 	const query = "SELECT `COLLATION_NAME` FROM `information_schema`.`COLLATIONS`" +
 		" WHERE `COLLATION_NAME` IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin', 'utf8mb4_bin')" +

@@ -2,13 +2,9 @@
 // and migrating are left to each database.
 //
 //   - A player or preference that the database rejects doesn't delay others. Whatever a rejected
-//     statement
-//
-// did is undone before anything else is tried.
+//     statement did is undone before anything else is tried.
 //   - A transaction that conflicts with somebody else's locks is rolled back and retried as a
-//     whole, a few
-//
-// times, before it fails.
+//     whole, a few times, before it fails.
 package sqlstore
 
 import (
