@@ -13,8 +13,8 @@ const (
 	syncEnd   = "\x1b[?2026l"
 
 	// enter switches to the alternate screen: cursor hidden, no line wrapping, mouse clicks in SGR
-	// form, bracketed paste. The request for the keyboard follows. Terminals keep a stack of them
-	// for each screen.
+	// form, bracketed paste. The request for the keyboard comes after it, because terminals keep a
+	// stack of such requests for each screen.
 	enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1006h\x1b[?2004h"
 	// leave reverts enter in the opposite order. It clears the screen first, for terminals that
 	// have only one.

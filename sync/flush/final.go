@@ -115,7 +115,7 @@ func (f *Flusher) saveSeen(ctx context.Context) {
 	}
 }
 
-// flushLast reports whether everything was saved.
+// flushLast flushes until it succeeds or ctx ends, and reports whether everything was saved.
 func (f *Flusher) flushLast(ctx context.Context) bool {
 	if f.ledger.Status().StoreDown {
 		// It may be back, but isn't worth a long wait.

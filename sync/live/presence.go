@@ -83,8 +83,8 @@ func (v *Live) RemoveServer(server string) {
 	v.ledger.Wake()
 }
 
-// removePresence tells the ledger if a name has gone offline on the last other server. v.mu is
-// held.
+// removePresence counts a name as offline on a server, and tells the ledger if no other server has
+// it any longer. v.mu is held.
 func (v *Live) removePresence(server, name string) {
 	if v.presence.remove(server, name) {
 		v.ledger.DisconnectedElsewhere(name)

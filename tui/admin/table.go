@@ -244,13 +244,13 @@ func mark(set bool, mark string) string {
 	return " "
 }
 
-// dwarfs is how many times the second count the first must be to be drawn with a break.
-const dwarfs = 3
+// breakFactor is how many times the second count the first must be to be drawn with a break.
+const breakFactor = 3
 
 // barScale returns the count whose bar is full, given the two largest: the first, or a third more
 // than the second if the first would dwarf all other bars.
 func barScale(first, second uint64) uint64 {
-	if second > 0 && first/dwarfs > second {
+	if second > 0 && first/breakFactor > second {
 		return second + second/3 + 1
 	}
 	return first
