@@ -56,7 +56,7 @@ type guarded struct {
 	ranking        ranking
 	clock          clock
 	online         map[string]map[*Session]struct{} // sessions by name
-	onlineRevision uint64                           // incremented when a name goes online or offline
+	onlineRevision uint64                           // incremented when a name goes online or offline, or hides
 	baseline       uint64                           // the part of the global count that wasn't clicked in this server's time
 	wakeups        chan struct{}
 	sleeping       bool // the next activity sends to wakeups

@@ -85,6 +85,9 @@ func (g *guarded) person(name string, p *player) Person {
 func (s *Session) Hide(hidden bool) {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
-	s.hidden = hidden
-	s.ledger.wake()
+	if s.hidden != hidden {
+		s.hidden = hidden
+		s.ledger.onlineRevision++
+		s.ledger.wake()
+	}
 }

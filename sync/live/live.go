@@ -34,10 +34,7 @@ type Live struct {
 	settled         uint64    // the clicks before those in Snapshot.Recent
 	onlineChangedAt int       // tick at which a change of Snapshot.Online was last published
 	latest          *Snapshot // last published
-	people          *People
-	peopleUpdated   time.Duration // since the epoch
-	peopleSorted    time.Duration // by rank, since the epoch
-	hidesPeople     bool
+	people          peopleList
 	subs            [phases][]*Subscription
 	nextPhase       int
 

@@ -35,17 +35,32 @@ type Person struct {
 }
 
 // HidePeople makes snapshots contain no People. Call it before Run.
-func (v *Live) HidePeople() { v.hidesPeople = true }
+func (v *Live) HidePeople() { v.people.disabled = true }
 
 // HasPeople reports whether snapshots contain People.
-func (v *Live) HasPeople() bool { return !v.hidesPeople }
+func (v *Live) HasPeople() bool { return !v.people.disabled }
+
+// peopleList is the newest list of people, and how it was made. Times are since the epoch.
+type peopleList struct {
+	list     *People // nil: there is none yet
+	disabled bool
+	updated  time.Duration
+	state    peopleState   // at the last update
+	sorted   time.Duration // by rank
+	unsorted bool          // it was updated since
+}
+
+// peopleState is what a list of people depends on, besides the time.
+type peopleState struct{ total, online, elsewhere, keys uint64 }
 
 // updatePeople makes a new list if anything in it has changed. v.mu is held.
-func (v *Live) updatePeople() {
-	if v.hidesPeople || !v.hasSubscribers() {
+func (v *Live) updatePeople(is ledger.Status) {
+	state := peopleState{is.Total, is.OnlineRevision, v.presence.namesRevision, is.Keys}
+	isSame := state == v.people.state && v.people.list.isQuiet() && !v.people.mustSort(v.now())
+	if v.people.disabled || !v.hasSubscribers() || isSame {
 		return
 	}
-	v.peopleUpdated = v.now()
+	v.people.updated, v.people.state = v.now(), state
 	online := v.ledger.People(maps.Keys(v.presence.names))
 	v.sortPeople(online)
 	shown := online[:min(len(online), maxPeople)]
@@ -53,19 +68,30 @@ func (v *Live) updatePeople() {
 	for i, p := range shown {
 		people.List[i] = Person{Name: p.Name, Guest: p.Guest, Pulse: pulse(p.Rate)}
 	}
-	if v.people == nil || v.people.More != people.More || !slices.Equal(v.people.List, people.List) {
-		v.people = people
+	if v.people.list == nil || v.people.list.More != people.More || !slices.Equal(v.people.list.List, people.List) {
+		v.people.list = people
 	}
+}
+
+// mustSort reports whether the list has kept its order for long enough.
+func (l *peopleList) mustSort(now time.Duration) bool {
+	return l.unsorted && now-l.sorted >= sortPeopleEvery
+}
+
+// isQuiet reports whether nobody has a pulse.
+func (p *People) isQuiet() bool {
+	return p != nil && !slices.ContainsFunc(p.List, func(p Person) bool { return p.Pulse > 0 })
 }
 
 // sortPeople sorts by rank, but keeps the order of the last list for some time. v.mu is held.
 func (v *Live) sortPeople(online []ledger.Person) {
 	place := map[string]int{}
-	if v.people == nil || v.peopleUpdated-v.peopleSorted >= sortPeopleEvery {
-		v.peopleSorted = v.peopleUpdated
+	if v.people.list == nil || v.people.mustSort(v.now()) {
+		v.people.sorted, v.people.unsorted = v.people.updated, false
 	} else {
-		for i, p := range v.people.List {
-			place[p.Name] = i - len(v.people.List) // before the others, who are at 0
+		v.people.unsorted = true
+		for i, p := range v.people.list.List {
+			place[p.Name] = i - len(v.people.list.List) // before the others, who are at 0
 		}
 	}
 	slices.SortFunc(online, func(a, b ledger.Person) int {

@@ -10,6 +10,7 @@ import (
 type presence struct {
 	servers       map[string]map[string]struct{} // the names on each server
 	names         map[string]int                 // the number of servers with each name
+	namesRevision uint64                         // incremented when names change
 	changed       bool                           // since elsewhereOnly was counted
 	elsewhereOnly int                            // number of names without a session here
 	revision      uint64                         // of the names online here, when elsewhereOnly was counted
@@ -40,6 +41,7 @@ func (p *presence) add(server, name string) {
 	names[name] = struct{}{}
 	p.names[name]++
 	p.changed = true
+	p.namesRevision++
 }
 
 // remove undoes add, and reports whether the name is no longer online on any other server.
@@ -56,6 +58,7 @@ func (p *presence) remove(server, name string) bool {
 	}
 	delete(p.names, name)
 	p.changed = true
+	p.namesRevision++
 	return true
 }
 

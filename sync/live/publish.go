@@ -55,8 +55,8 @@ func (v *Live) SubscribeOn(ready chan struct{}) *Subscription {
 	s := &Subscription{live: v, phase: v.nextPhase % phases, ready: ready}
 	v.nextPhase++
 	v.subs[s.phase] = append(v.subs[s.phase], s)
-	if v.people == nil {
-		v.updatePeople()
+	if v.people.list == nil {
+		v.updatePeople(v.ledger.Status())
 	}
 	s.put(&timedSnapshot{v.nextSnapshot(time.Now()), v.now()})
 	return s
@@ -192,8 +192,8 @@ func (v *Live) tick() {
 	if v.rate.ticks%rateEvery == 0 {
 		v.history.endSecond(clicks)
 	}
-	if v.now()-v.peopleUpdated >= peopleEvery-interval/2 { // a tick may be slightly early
-		v.updatePeople()
+	if v.now()-v.people.updated >= peopleEvery-interval/2 { // a tick may be slightly early
+		v.updatePeople(s)
 	}
 	if s.Open && !v.milestones.started {
 		v.milestones.start(s.Baseline)
@@ -286,7 +286,7 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		Unsaved:   is.Unsaved,
 		Health:    is.Health,
 		Keys:      is.Keys,
-		People:    v.people,
+		People:    v.people.list,
 	}
 	if is.JournalDown {
 		s.Unjournaled = is.Unjournaled
