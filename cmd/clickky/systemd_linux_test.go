@@ -97,8 +97,7 @@ func TestSystemdIsOptional(t *testing.T) {
 	}
 }
 
-// TestSystemdWatchdogStopsForStuckGame: nothing else but the publisher keeps the
-// watchdog quiet.
+// TestSystemdWatchdogStopsForStuckGame holds that only the publisher keeps the watchdog quiet.
 func TestSystemdWatchdogStopsForStuckGame(t *testing.T) {
 	h := hear(t)
 	const watchdog = 30 * time.Millisecond
