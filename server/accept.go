@@ -14,43 +14,43 @@ import (
 )
 
 const (
-	// After an error, the next Accept waits this long at first and at most.
-	firstAcceptPause = 5 * time.Millisecond
-	lastAcceptPause  = time.Second
+	// The pause after errors of Accept, which doubles up to the maximum.
+	minAcceptPause = 5 * time.Millisecond
+	maxAcceptPause = time.Second
 )
 
-// Serve accepts connections until Shutdown, and then returns nil. It closes the listener,
-// and fails if somebody else closes it.
+// Serve accepts connections until Shutdown, and then returns nil. It closes the listener. If
+// the listener is closed from outside, Serve returns an error.
 func (s *Server) Serve(l net.Listener) error {
 	defer l.Close()
 	if !s.listen(l) {
 		return nil
 	}
-	pause := firstAcceptPause
+	pause := minAcceptPause
 	for {
 		conn, err := l.Accept()
 		switch {
 		case err == nil:
 			s.accept(conn)
-			pause = firstAcceptPause
+			pause = minAcceptPause
 			continue
 		case s.isClosed():
 			return nil
 		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("accept connections: %w", err)
 		}
-		// There may be no descriptors left, for example. Some will be free again.
+		// The process may have run out of descriptors, for example.
 		s.Log.Error("can't accept a connection", "err", err)
 		select {
 		case <-time.After(pause):
-			pause = min(2*pause, lastAcceptPause)
+			pause = min(2*pause, maxAcceptPause)
 		case <-s.closing:
 			return nil
 		}
 	}
 }
 
-// listen remembers a listener for Shutdown, unless that has begun.
+// listen records a listener for Shutdown, and reports whether the server is open.
 func (s *Server) listen(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *Server) listen(l net.Listener) bool {
 		return false
 	}
 	s.listeners[l] = struct{}{}
-	s.start.Do(func() {
+	s.startBackground.Do(func() {
 		s.background.Go(func() { s.connLimiter.Keepalive(s.ctx.Done()) })
 		last := s.Ledger.LastAction() // before any session begins
 		s.background.Go(func() { s.followActions(s.ctx, last) })
@@ -81,7 +81,7 @@ func (s *Server) accept(accepted net.Conn) {
 	s.handle(accepted)
 }
 
-// acceptProxied waits until a proxy has told the client's address.
+// acceptProxied reads the client's address from a proxy's connection, and serves it.
 func (s *Server) acceptProxied(accepted net.Conn) {
 	conn, err := s.Proxies.ReadHeader(accepted)
 	if err == nil {
@@ -91,7 +91,7 @@ func (s *Server) acceptProxied(accepted net.Conn) {
 	_ = accepted.Close()
 	s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
 	if !errors.Is(err, admission.ErrHungUp) && !s.isClosed() {
-		s.proxyTrouble.Do(func() { // all connections may be like that
+		s.proxyWarnings.Do(func() { // it may concern every connection
 			s.Log.Warn("a proxy doesn't send its client's address: turn on the PROXY protocol there, or remove the proxy from --proxy-protocol",
 				"from", accepted.RemoteAddr().String(), "err", excerpt(err.Error()))
 		})
@@ -116,9 +116,9 @@ func (s *Server) handle(accepted net.Conn) {
 	}
 }
 
-// track handles a connection on a goroutine of its own, unless the server is
-// closing; then it closes the connection. Shutdown waits for that goroutine, and
-// closes the connection if it must.
+// track runs handle on its own goroutine and returns true. If the server is closing, it closes
+// the connection and returns false. Shutdown waits for the goroutine, and closes the
+// connection if sessions don't end in time.
 func (s *Server) track(conn net.Conn, handle func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *Server) track(conn net.Conn, handle func()) bool {
 		return false
 	}
 	s.conns[conn] = struct{}{}
-	s.connected.Go(func() {
+	s.connsDone.Go(func() {
 		handle()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -136,34 +136,33 @@ func (s *Server) track(conn net.Conn, handle func()) bool {
 	return true
 }
 
-// beginSession counts a session, unless the server is closing.
+// beginSession makes Shutdown wait for a session, and reports whether the server is open.
 func (s *Server) beginSession() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.sessions.Add(1)
+		s.sessionsDone.Add(1)
 	}
 	return !s.closed
 }
 
-// Shutdown stops accepting, tells every session why it ends and waits for all
-// of them; when ctx ends first it closes the connections that are left.
-// Shutting down again only waits.
+// Shutdown stops accepting, ends every session with a sentence and waits for them. If ctx ends
+// first, it closes the remaining connections. Further calls only wait.
 func (s *Server) Shutdown(ctx context.Context) {
 	s.stopAccepting()
-	left := make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		defer close(left)
-		s.sessions.Wait()
+		defer close(done)
+		s.sessionsDone.Wait()
 	}()
 	select {
-	case <-left:
+	case <-done:
 	case <-ctx.Done():
 	}
 	s.closeConnections()
-	<-left
-	s.connected.Wait()
-	s.stop()
+	<-done
+	s.connsDone.Wait()
+	s.cancelBackground()
 	s.background.Wait()
 }
 
@@ -176,7 +175,7 @@ func (s *Server) stopAccepting() {
 	}
 	s.closed = true
 	close(s.closing)
-	for session := range s.present {
+	for session := range s.sessions {
 		session.end(why)
 	}
 	for l := range s.listeners {
@@ -184,26 +183,26 @@ func (s *Server) stopAccepting() {
 	}
 }
 
-// add adds a session to those that are told what happens, and reports whether the server
+// addSession adds a session to those that the server notifies, and reports whether the server
 // is closing.
-func (s *Server) add(session *Session) (closing bool) {
+func (s *Server) addSession(session *Session) (closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.present[session] = struct{}{}
+	s.sessions[session] = struct{}{}
 	return s.closed
 }
 
-func (s *Server) remove(session *Session) {
+func (s *Server) removeSession(session *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.present, session)
+	delete(s.sessions, session)
 }
 
-// Sessions is how many sessions there are, with a screen or a command.
+// Sessions returns how many sessions are playing or running a command.
 func (s *Server) Sessions() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.present)
+	return len(s.sessions)
 }
 
 // SessionsOf returns the sessions of a player, by the name on the leaderboard.
@@ -213,26 +212,26 @@ func (s *Server) SessionsOf(name string) []commands.SessionInfo { return s.comma
 func (s *Server) list() []commands.SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]commands.SessionInfo, 0, len(s.present))
-	for session := range s.present {
+	list := make([]commands.SessionInfo, 0, len(s.sessions))
+	for session := range s.sessions {
 		list = append(list, session.describe())
 	}
 	return list
 }
 
-// restartReason is the sentence for sessions that Shutdown ends. It promises nothing
-// while the journal can't be written.
+// restartReason returns the sentence for sessions that Shutdown ends. While the journal can't
+// be written, it doesn't promise that clicks are safe.
 func (s *Server) restartReason() string {
 	if s.Live.Latest().JournalDown {
-		return sayUnsure
+		return messageClicksUnsafe
 	}
-	return sayRestarting
+	return messageRestarting
 }
 
-// closeConnections ends what is stuck, and clients that have not logged in.
+// closeConnections closes all connections, including those that are stuck or not logged in.
 func (s *Server) closeConnections() {
 	s.mu.Lock()
-	conns := slices.Collect(maps.Keys(s.conns)) // no more are added by now
+	conns := slices.Collect(maps.Keys(s.conns)) // none are added once the server is closing
 	s.mu.Unlock()
 	for _, conn := range conns {
 		_ = conn.Close()

@@ -10,21 +10,21 @@ import (
 	"clickky/sync/game"
 )
 
-// Sentences for those whom an admin action is about.
+// Sentences for players whom an admin action concerns.
 const (
-	sayKicked  = "An admin ended your sessions. You can reconnect."
-	sayDeleted = "An admin deleted the player %s. You can reconnect and start over."
+	messageKicked  = "An admin ended your sessions. You can reconnect."
+	messageDeleted = "An admin deleted the player %s. You can reconnect and start over."
 )
 
-// followActions tells sessions about the admin actions after number last, in order, until
-// ctx ends.
+// followActions applies admin actions after number last to the sessions, in order, until ctx
+// ends.
 func (s *Server) followActions(ctx context.Context, last uint64) {
 	select {
 	case <-s.Ledger.Loaded():
 	case <-ctx.Done():
 		return
 	}
-	known := s.Ledger.LastAction() // from before this server
+	old := s.Ledger.LastAction() // actions up to here were logged before
 	for {
 		records, err := s.Ledger.AwaitRecords(ctx, last)
 		if err != nil {
@@ -33,8 +33,8 @@ func (s *Server) followActions(ctx context.Context, last uint64) {
 		for i := range records {
 			r := &records[i]
 			last = r.Number
-			s.announce(r) // even if it is old: a session may have begun already
-			if last > known {
+			s.apply(r) // old ones too, because a session may have begun before they were loaded
+			if last > old {
 				s.Log.Info("admin action", "number", last, "do", r.Kind, "target", excerpt(r.Target),
 					"who", r.Admin, "key", r.Key, "why", excerpt(r.Reason))
 			}
@@ -42,20 +42,20 @@ func (s *Server) followActions(ctx context.Context, last uint64) {
 	}
 }
 
-// announce tells an admin action to the sessions that it concerns.
-func (s *Server) announce(r *game.AuditRecord) {
-	for _, session := range s.concerned(r) {
+// apply applies an admin action to the sessions that it concerns.
+func (s *Server) apply(r *game.AuditRecord) {
+	for _, session := range s.concernedSessions(r) {
 		session.apply(r)
 	}
 }
 
-// concerned returns the sessions that an admin action concerns, which have their new name
-// from now on.
-func (s *Server) concerned(r *game.AuditRecord) []*Session {
+// concernedSessions returns the sessions that an admin action concerns, after setting their new
+// name.
+func (s *Server) concernedSessions(r *game.AuditRecord) []*Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var concerned []*Session
-	for session := range s.present {
+	for session := range s.sessions {
 		if r.Number > session.lastAction && session.isConcerned(r) {
 			concerned = append(concerned, session)
 			if r.After.Name != "" {
@@ -66,7 +66,7 @@ func (s *Server) concerned(r *game.AuditRecord) []*Session {
 	return concerned
 }
 
-// isConcerned reports whether an admin action concerns the session. Server.mu is held.
+// isConcerned reports whether an admin action concerns the session. The caller holds Server.mu.
 func (s *Session) isConcerned(r *game.AuditRecord) bool {
 	switch {
 	case r.Kind == game.ActionMessage:
@@ -85,15 +85,15 @@ func (s *Session) isConcerned(r *game.AuditRecord) bool {
 func (s *Session) apply(r *game.AuditRecord) {
 	switch {
 	case r.Kind == game.ActionMessage:
-		s.tell(r.After.Text)
+		s.showMessage(r.After.Text)
 	case r.Kind == game.ActionKick:
-		s.end(strings.TrimSpace(sayKicked + " " + r.After.Text))
+		s.end(strings.TrimSpace(messageKicked + " " + r.After.Text))
 	case !r.After.Until.IsZero():
 		if err := s.server.bans.check(s.key, s.isAdmin(), s.addr); err != nil {
 			s.end(err.Error())
 		}
 	case r.After.Name == "":
-		s.end(fmt.Sprintf(sayDeleted, identity.Printable(r.Before.Name)))
+		s.end(fmt.Sprintf(messageDeleted, identity.Printable(r.Before.Name)))
 	default:
 		s.rename(r.After.Name)
 	}

@@ -8,7 +8,7 @@ import (
 func TestPlainTextIsASCIIWithoutUTF8(t *testing.T) {
 	t.Parallel()
 	out := &strings.Builder{}
-	say(asciiWriter{out}, "Grüße ★ e\u0301 – 日本", "\xff")
+	printLines(asciiWriter{out}, "Grüße ★ e\u0301 – 日本", "\xff")
 	if got, want := out.String(), "Gr??e * e ? ??\n?\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

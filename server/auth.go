@@ -12,20 +12,20 @@ import (
 	"clickky/server/identity"
 )
 
-// Sentences for those who have not logged in yet.
+// Sentences for clients that haven't logged in yet.
 const (
-	sayGame     = "Clickky is a game: log in with an SSH key, or as a guest with any password or keyboard-interactive."
-	sayBatch    = "Clickky is a game: play it with ssh NAME@HOST; BatchMode needs an SSH key."
-	sayKeysOnly = "Clickky is a game for players with an SSH key: make one with ssh-keygen, then play with ssh NAME@HOST."
-	sayOwned    = "The name %s belongs to an SSH key. Log in with that key, or choose another name: ssh NAME@HOST"
+	bannerGame     = "Clickky is a game: log in with an SSH key, or as a guest with any password or keyboard-interactive."
+	bannerBatch    = "Clickky is a game: play it with ssh NAME@HOST; BatchMode needs an SSH key."
+	bannerKeysOnly = "Clickky is a game for players with an SSH key: make one with ssh-keygen, then play with ssh NAME@HOST."
+	bannerOwned    = "The name %s belongs to an SSH key. Log in with that key, or choose another name: ssh NAME@HOST"
 )
 
-// acceptKey reports whether an offered key may play under the name. The client has not
-// proved the key yet, so nothing lasting is written. A client whose key is rejected tries
-// its next one, and in the end none.
+// acceptKey reports whether an offered key may play under the name. The client has not proved
+// yet that it holds the key, so acceptKey changes nothing. A client whose key is rejected
+// tries its next one, and in the end no key.
 func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 	if _, isCertificate := key.(*gossh.Certificate); isCertificate {
-		return false // the key itself identifies a player, not who signed it
+		return false // a player is identified by the key itself, not by a certificate for it
 	}
 	if isWeak(ctx, key) {
 		return false
@@ -36,36 +36,36 @@ func (s *Server) acceptKey(ctx ssh.Context, key ssh.PublicKey) bool {
 	}
 	fingerprint := identity.FingerprintOf(key)
 	if _, err := s.rules.Authorize(name, fingerprint); err != nil {
-		remember(ctx, fingerprint)
+		addRejectedKey(ctx, fingerprint)
 		return false
 	}
 	return true
 }
 
-// acceptWithoutKey lets everybody in: the session decides who may play, and can explain it.
+// acceptWithoutKey accepts everybody: the session decides who may play, and can explain why.
 func acceptWithoutKey(ssh.Context, gossh.KeyboardInteractiveChallenge) bool { return true }
 
-// acceptAnyPassword is for clients that only know passwords. Their players are guests, so
-// nobody looks at the password.
+// acceptAnyPassword is for clients that only support passwords. Their players are guests, so
+// the password doesn't matter.
 func acceptAnyPassword(ssh.Context, string) bool { return true }
 
-// explainLogin returns a callback for one connection that rejects the method "none",
-// because OpenSSH would never offer a key otherwise. Clients try it first, and those that
-// have no other method hang up, so a banner explains once how to log in.
+// explainLogin returns a callback for one connection that rejects the method "none", because
+// OpenSSH would never offer a key otherwise. Clients try "none" first. Some then disconnect, so
+// a banner explains once how to log in.
 func (s *Server) explainLogin() func(gossh.ConnMetadata) (*gossh.Permissions, error) {
-	told := false
+	explained := false
 	return func(conn gossh.ConnMetadata) (*gossh.Permissions, error) {
-		say := s.banner(conn.User(), string(conn.ClientVersion()))
-		if told || say == "" {
+		text := s.banner(conn.User(), string(conn.ClientVersion()))
+		if explained || text == "" {
 			return nil, gossh.ErrNoAuth
 		}
-		told = true
-		return nil, &gossh.BannerError{Err: gossh.ErrNoAuth, Message: say + "\n"}
+		explained = true
+		return nil, &gossh.BannerError{Err: gossh.ErrNoAuth, Message: text + "\n"}
 	}
 }
 
-// banner is what a client reads before it has logged in; empty if it needs no advice.
-// Some programs print it at each login, so owners and clients that always get in have none.
+// banner returns the text for a client before the login; empty for owners and for clients that
+// always get in, because some programs print it at each login.
 func (s *Server) banner(user, client string) string {
 	if _, isCode := identity.ParseCode(user); isCode || strings.HasPrefix(client, "SSH-2.0-PuTTY") || strings.HasPrefix(client, "SSH-2.0-dropbear") {
 		return ""
@@ -76,45 +76,45 @@ func (s *Server) banner(user, client string) string {
 	case isOwned && isOpenSSH:
 		return ""
 	case isOwned:
-		return fmt.Sprintf(sayOwned, name)
+		return fmt.Sprintf(bannerOwned, name)
 	case s.NoGuests:
-		return sayKeysOnly
+		return bannerKeysOnly
 	case isOpenSSH:
-		return sayBatch
+		return bannerBatch
 	default:
-		return sayGame
+		return bannerGame
 	}
 }
 
-// offeredKey is the context key for the rejected keys of a connection, which the player
-// is told.
-type offeredKey struct{}
+// rejectedKeysKey is the context key for a connection's rejected keys, which the session shows.
+type rejectedKeysKey struct{}
 
-func remember(ctx ssh.Context, key identity.Fingerprint) {
-	ctx.SetValue(offeredKey{}, append(offered(ctx), key))
+func addRejectedKey(ctx ssh.Context, key identity.Fingerprint) {
+	ctx.SetValue(rejectedKeysKey{}, append(rejectedKeys(ctx), key))
 }
 
-func offered(ctx ssh.Context) []identity.Fingerprint {
-	keys, _ := ctx.Value(offeredKey{}).([]identity.Fingerprint)
+func rejectedKeys(ctx ssh.Context) []identity.Fingerprint {
+	keys, _ := ctx.Value(rejectedKeysKey{}).([]identity.Fingerprint)
 	return keys
 }
 
-// Reload replaces the admins and the operator's bans, and authorizes all players again:
-// sessions gain or lose what only admins see, and end if their name is reserved for
-// another key now, or if they are banned. It waits for nobody.
+// Reload replaces the admins and the operator's bans, and makes all sessions authorize their
+// players again. Sessions gain or lose the dashboard, or end if their player is banned or the
+// name is reserved for another key. It doesn't wait for them.
 func (s *Server) Reload(admins *identity.Admins, bans *identity.Bans) {
 	s.rules.SetAdmins(admins)
 	s.bans.operator.Store(bans)
 	s.mu.Lock()
-	present := slices.Collect(maps.Keys(s.present)) // later ones are authorized when they register
+	sessions := slices.Collect(maps.Keys(s.sessions)) // later ones are authorized when they register
 	s.mu.Unlock()
-	for _, session := range present {
-		session.recheck()
+	for _, session := range sessions {
+		session.requestAuthorization()
 	}
 }
 
-// identify authorizes a proved key, or none, to play under a login name.
-func (s *Server) identify(login string, key identity.Fingerprint) (identity.Player, error) {
+// authorize returns the player for a login name and a proved key, or no key. It fails if that
+// key may not play under the name.
+func (s *Server) authorize(login string, key identity.Fingerprint) (identity.Player, error) {
 	name, err := identity.ParseName(login)
 	if err != nil {
 		return identity.Player{}, err
@@ -122,17 +122,17 @@ func (s *Server) identify(login string, key identity.Fingerprint) (identity.Play
 	return s.rules.Authorize(name, key)
 }
 
-// errTaken is the sentence for a player who has lost the name.
-type errTaken string
+// errNameLost is a sentence for a player who has lost the name.
+type errNameLost string
 
-func (e errTaken) Error() string { return string(e) }
+func (e errNameLost) Error() string { return string(e) }
 
-// reidentify is identify for somebody who plays already. The error is a sentence for a
-// player who has lost the name.
-func (s *Server) reidentify(login string, key identity.Fingerprint) (identity.Player, error) {
-	player, err := s.identify(login, key)
+// reauthorize is authorize for a player in the game. Its error is a sentence for a player who
+// has lost the name.
+func (s *Server) reauthorize(login string, key identity.Fingerprint) (identity.Player, error) {
+	player, err := s.authorize(login, key)
 	if err != nil {
-		return identity.Player{}, errTaken(fmt.Sprintf(sayTaken, login))
+		return identity.Player{}, errNameLost(fmt.Sprintf(messageNameLost, login))
 	}
 	return player, nil
 }

@@ -10,33 +10,33 @@ import (
 	"clickky/sync/ledger"
 )
 
-// Sentences for those who are banned.
+// Sentences for banned players.
 const (
-	sayBanned = "An admin banned %s until %s."
-	sayBarred = "The operator banned %s."
+	messageBanned           = "An admin banned %s until %s."
+	messageBannedByOperator = "The operator banned %s."
 
 	yourKey     = "your key"
 	yourAddress = "your address"
 )
 
-// errBanned is a sentence for somebody who is banned.
+// errBanned is a sentence for a banned player.
 type errBanned string
 
 func (e errBanned) Error() string { return string(e) }
 
-// bans are the operator's and the admins' bans. Admins can be banned by key, but not by
-// address, which others may share.
+// bans are the operator's and the admins' bans. Bans of addresses don't apply to admins, who
+// may share an address with others.
 type bans struct {
 	ledger   *ledger.Ledger
 	operator atomic.Pointer[identity.Bans]
 }
 
-// check fails if the operator or an admin has banned somebody.
-func (b *bans) check(key identity.Fingerprint, admin bool, from netip.Addr) error {
-	if err := b.checkOperator(key, admin, from); err != nil {
+// check fails if the operator or an admin has banned the key or the address.
+func (b *bans) check(key identity.Fingerprint, isAdmin bool, from netip.Addr) error {
+	if err := b.checkOperator(key, isAdmin, from); err != nil {
 		return err
 	}
-	if admin {
+	if isAdmin {
 		from = netip.Addr{}
 	}
 	ban, banned := b.ledger.Banned(string(key), from, time.Now())
@@ -47,16 +47,16 @@ func (b *bans) check(key identity.Fingerprint, admin bool, from netip.Addr) erro
 	if ban.Target == string(key) {
 		what = yourKey
 	}
-	return errBanned(fmt.Sprintf(sayBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST")))
+	return errBanned(fmt.Sprintf(messageBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST")))
 }
 
-// checkOperator fails if the operator has banned somebody.
-func (b *bans) checkOperator(key identity.Fingerprint, admin bool, from netip.Addr) error {
+// checkOperator fails if the operator has banned the key or the address.
+func (b *bans) checkOperator(key identity.Fingerprint, isAdmin bool, from netip.Addr) error {
 	switch bans := b.operator.Load(); {
 	case bans.HasKey(key):
-		return errBanned(fmt.Sprintf(sayBarred, yourKey))
-	case !admin && bans.HasAddress(from):
-		return errBanned(fmt.Sprintf(sayBarred, yourAddress))
+		return errBanned(fmt.Sprintf(messageBannedByOperator, yourKey))
+	case !isAdmin && bans.HasAddress(from):
+		return errBanned(fmt.Sprintf(messageBannedByOperator, yourAddress))
 	}
 	return nil
 }

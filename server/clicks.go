@@ -27,7 +27,7 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 	case admission.Counted:
 		score, ok := s.game.ClickUnlessNew()
 		if !ok {
-			if !s.mayMakeName() {
+			if !s.allowNewName() {
 				return game.Score{}, tui.TooManyNames
 			}
 			score = s.game.Click()
@@ -43,54 +43,55 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 	}
 }
 
-// mayMakeName reports whether the player may make a new name now, and counts it.
-func (s *Session) mayMakeName() bool {
+// allowNewName reports whether the player may create a new name now, and counts it.
+func (s *Session) allowNewName() bool {
 	if s.server.nameLimiter.Allow(string(s.key), s.RemoteAddr(), admission.IsProxied(s.Context())) {
 		return true
 	}
-	s.server.namesTrouble.Do(func() { // a crowd may try
+	s.server.nameWarnings.Do(func() { // many clients may try
 		s.server.Log.Warn("a key or address claims new names too fast",
 			"player", s.login, "from", s.RemoteAddr().String(), "key", string(s.key))
 	})
 	return false
 }
 
-// bucket names an allowance of clicks. All sessions of a player share one; under a shared
-// name, all sessions from one address do.
-func bucket(player identity.Player, from net.Addr) string {
+// limiterKey returns the player's key in the click limiter. All sessions of a player share it;
+// under a shared name, all sessions from one address do.
+func limiterKey(player identity.Player, from net.Addr) string {
 	if player.Role == identity.Sharer {
 		return player.Name.String() + " at " + admission.Source(from).String()
 	}
 	return player.Name.String()
 }
 
-// ForeignClicks takes clicks that were scored on other servers, by the names in the
-// journal, from the allowances of players on this server. It waits for nobody. Shared
-// names are left out, since other servers don't tell the address of a click.
+// ForeignClicks takes clicks that were scored on other servers, by the names in the journal,
+// from the allowances of players on this server. It doesn't block. Shared names have no effect,
+// because the journal has no addresses.
 func (s *Server) ForeignClicks(clicks map[string]uint64) {
 	for name, n := range clicks {
-		if strings.ToLower(name) != name { // only few have capitals and need a lookup
+		if strings.ToLower(name) != name { // few names have capitals and need a lookup
 			name = s.commands.LoginOf(name)
 		}
 		s.clickLimiter.Spend(name, n)
 	}
 }
 
-// passOf returns what the ledger needs to know of a player's right to the name.
-func passOf(player identity.Player) ledger.Credentials {
+// credentialsFor returns the player's credentials for the ledger.
+func credentialsFor(player identity.Player) ledger.Credentials {
 	return ledger.Credentials{Key: string(player.Key), Claims: player.Claims(), Unchecked: player.Reserved}
 }
 
-// comeBack is the command that leads back to this server, as far as it knows.
-func comeBack(name string, at net.Addr) string {
+// reconnectCommand returns the command with which a player reconnects. The server doesn't know
+// its own host name.
+func reconnectCommand(name string, at net.Addr) string {
 	if tcp, ok := at.(*net.TCPAddr); ok && tcp.Port != sshPort {
 		return fmt.Sprintf("ssh -p %d %s@HOST", tcp.Port, name)
 	}
 	return fmt.Sprintf("ssh %s@HOST", name)
 }
 
-// sshPort is the default port, which needs no -p.
+// sshPort is the default port of ssh, which needs no -p.
 const sshPort = 22
 
-// guests says what kind of guest a player is; players with other titles are none.
-var guests = map[identity.Role]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}
+// guestKinds has the kinds of guests; players with other roles are no guests.
+var guestKinds = map[identity.Role]tui.Guest{identity.Guest: tui.Keyless, identity.Sharer: tui.OnSharedName}

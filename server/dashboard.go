@@ -17,44 +17,45 @@ import (
 	"clickky/tui/admin"
 )
 
-// backendFor returns the data source of the player's dashboard; nil if the player is no admin. The
-// screen calls it on goroutines of its own.
+// backendFor returns the data source of an admin's dashboard; nil for other players. The screen
+// calls it on its own goroutines.
 func (s *Session) backendFor(player identity.Player) *admin.Backend {
 	if !player.Admin {
 		return nil
 	}
-	return &admin.Backend{Status: s.server.status, Details: s.details, Run: s.run, WaitSecond: s.second}
+	return &admin.Backend{Status: s.server.status, Details: s.details, Run: s.run, WaitSecond: s.waitSecond}
 }
 
-// boardEvery is how long a screen waits between two leaderboards: a table costs more to
-// draw than a frame of the game.
-const boardEvery = 400 * time.Millisecond
+// leaderboardInterval is the minimum time between two leaderboards on a screen, because a table
+// costs more to draw than a frame of the game.
+const leaderboardInterval = 400 * time.Millisecond
 
-// boardFor returns where the player sees the leaderboard; nil if that is not allowed.
-func (s *Session) boardFor(player identity.Player) func() *live.Leaderboard {
+// leaderboardFor returns the source of the player's leaderboard; nil if the player may not see
+// it.
+func (s *Session) leaderboardFor(player identity.Player) func() *live.Leaderboard {
 	if !s.server.commands.MayList(player) {
 		return nil
 	}
-	return paced(s.ctx, boardEvery, s.server.Live.Leaderboard)
+	return rateLimited(s.ctx, leaderboardInterval, s.server.Live.Leaderboard)
 }
 
-// paced returns a function that calls look, but at most once in a while until ctx ends.
-func paced[T any](ctx context.Context, every time.Duration, look func() T) func() T {
-	turns := rate.NewLimiter(rate.Every(every), 1)
+// rateLimited returns a function that calls get, at most once per interval until ctx ends.
+func rateLimited[T any](ctx context.Context, interval time.Duration, get func() T) func() T {
+	limiter := rate.NewLimiter(rate.Every(interval), 1)
 	return func() T {
-		_ = turns.Wait(ctx) // at the end, look at once
-		return look()
+		_ = limiter.Wait(ctx) // returns at once when ctx has ended
+		return get()
 	}
 }
 
-// callGroup counts running calls, so that somebody can wait for them.
+// callGroup counts running calls, so that unregister can wait for them.
 type callGroup struct {
 	mu      sync.Mutex
 	closed  bool
 	running sync.WaitGroup // grows only while not closed
 }
 
-// begin reports whether a call may begin. Call running.Done at its end.
+// begin reports whether a call may begin. If so, the caller calls running.Done at its end.
 func (g *callGroup) begin() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -70,8 +71,8 @@ func (g *callGroup) close() {
 	g.closed = true
 }
 
-// second returns after a second, or when the screen is over.
-func (s *Session) second() {
+// waitSecond returns after a second, or when the session ends.
+func (s *Session) waitSecond() {
 	if !s.calls.begin() {
 		return
 	}
@@ -93,14 +94,13 @@ func (s *Session) details(name string) admin.Details {
 	return s.server.details(s.ctx, name)
 }
 
-// run runs a command line as if it had come over SSH, with the player's rights as they
-// are now.
+// run runs a command line like one that came over SSH, with the player's current rights.
 func (s *Session) run(line string, confirmed bool) admin.Output {
 	if !s.calls.begin() {
 		return admin.Output{}
 	}
 	defer s.calls.running.Done()
-	player, err := s.server.reidentify(s.currentLogin(), s.key)
+	player, err := s.server.reauthorize(s.currentLogin(), s.key)
 	if err != nil {
 		return failed(err)
 	}
@@ -109,7 +109,7 @@ func (s *Session) run(line string, confirmed bool) admin.Output {
 		return failed(errors.New("the command has an unmatched quotation mark or backslash"))
 	}
 	s.server.Log.Debug("command", "player", player.Name.String(), "line", excerpt(line))
-	var out answer
+	var out output
 	err = s.server.commands.RunInGame(s.ctx, player, args, confirmed, &out)
 	var question commands.Question
 	switch {
@@ -125,16 +125,16 @@ func failed(err error) admin.Output {
 	return admin.Output{Lines: []string{identity.Printable(err.Error())}}
 }
 
-// lookedBack is how many of the newest admin actions are searched for a player's new name.
-const lookedBack = 100
+// renameLookback is how many of the newest admin actions are searched for a player's new name.
+const renameLookback = 100
 
-// details returns a player's details. The player may have been renamed a moment ago. It takes a
-// second at most.
+// details returns a player's details, also if the player was renamed a moment ago. It takes at
+// most a second.
 func (s *Server) details(ctx context.Context, name string) admin.Details {
 	details := admin.Details{Row: live.Row{Name: name}, Now: time.Now()}
 	standing, err := s.commands.Find(name)
 	if err != nil || standing.Name != name {
-		name = s.nameSince(name)
+		name = s.nameAfterRenames(name)
 		if standing, err = s.commands.Find(name); err != nil || standing.Name != name {
 			return details
 		}
@@ -142,16 +142,16 @@ func (s *Server) details(ctx context.Context, name string) admin.Details {
 	details.Exists, details.Row, details.Players = true, s.Live.Row(name), standing.Of
 	details.Day = s.Ledger.Day(name)
 	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
-	for _, standing := range s.commands.SessionsAnywhere(ctx, name) {
-		details.Sessions = append(details.Sessions, admin.Session{Server: standing.Server, From: standing.From, Terminal: standing.Terminal, Since: standing.Since})
+	for _, session := range s.commands.SessionsAnywhere(ctx, name) {
+		details.Sessions = append(details.Sessions, admin.Session{Server: session.Server, From: session.From, Terminal: session.Terminal, Since: session.Since})
 	}
 	slices.SortFunc(details.Sessions, func(a, b admin.Session) int { return a.Since.Compare(b.Since) })
 	return details
 }
 
-// nameSince returns the name that a player has after the latest admin actions.
-func (s *Server) nameSince(name string) string {
-	for _, r := range slices.Backward(s.Ledger.Audit(lookedBack, 0)) { // the oldest first
+// nameAfterRenames returns the name that a player has after the latest admin actions.
+func (s *Server) nameAfterRenames(name string) string {
+	for _, r := range slices.Backward(s.Ledger.Audit(renameLookback, 0)) { // the oldest first
 		if r.Before.Name == name && r.After.Name != "" {
 			name = r.After.Name
 		}
@@ -159,8 +159,8 @@ func (s *Server) nameSince(name string) string {
 	return name
 }
 
-// status returns the state of this process and of the other servers. It doesn't stop the
-// world.
+// status returns the state of this process and of the game's servers. Reading it doesn't stop
+// the process, as runtime.ReadMemStats would.
 func (s *Server) status() admin.Status {
 	samples := [...]metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"},
@@ -172,14 +172,14 @@ func (s *Server) status() admin.Status {
 		}
 		return samples[i].Value.Uint64()
 	}
-	is := admin.Status{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
+	status := admin.Status{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
 	servers := s.commands.Servers()
 	for _, other := range servers {
-		is.Servers = append(is.Servers, admin.Server{
+		status.Servers = append(status.Servers, admin.Server{
 			Name: other.Name, Version: other.Version, Here: other.Here, Players: other.Players, Lag: other.Lag,
 			State: other.State, OK: other.State == commands.Up,
 		})
 	}
-	is.Mismatch = commands.Mismatch(servers)
-	return is
+	status.Mismatch = commands.Mismatch(servers)
+	return status
 }

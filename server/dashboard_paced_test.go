@@ -11,7 +11,7 @@ func TestPacedIsRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		begun := time.Now()
-		look := paced(ctx, time.Second, func() time.Duration { return time.Since(begun) })
+		look := rateLimited(ctx, time.Second, func() time.Duration { return time.Since(begun) })
 		first := look()
 		second := look()
 		time.Sleep(3 * time.Second)

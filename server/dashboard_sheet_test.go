@@ -22,7 +22,7 @@ func TestNameSinceFollowsAdminActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"alice": "ali", "alicia": "ali", "bob": "bobby", "carol": "carol"} {
-		if got := s.nameSince(name); got != want {
+		if got := s.nameAfterRenames(name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}

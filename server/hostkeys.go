@@ -21,11 +21,11 @@ import (
 	"clickky/sync/durable"
 )
 
-// rsaBits is the length of RSA keys that are made, which is the one of ssh-keygen.
+// rsaBits is the length of new RSA keys, the default of ssh-keygen.
 const rsaBits = 3072
 
-// hostKeyKinds make the keys of a new server, in the order of its files: Ed25519, ECDSA
-// and RSA. Some clients know nothing but the last one or two.
+// hostKeyKinds create the keys of a new server in the order of its files: Ed25519, ECDSA and
+// RSA. Some clients support only the last one or two.
 var hostKeyKinds = [...]func() (crypto.PrivateKey, error){
 	func() (crypto.PrivateKey, error) {
 		_, key, err := ed25519.GenerateKey(nil)
@@ -35,17 +35,16 @@ var hostKeyKinds = [...]func() (crypto.PrivateKey, error){
 	func() (crypto.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) },
 }
 
-// HostKeyFiles are the paths of the keys that a server makes in a directory, for
+// HostKeyFiles returns the paths of the keys that a server creates in a directory, for
 // Config.HostKeys.
 func HostKeyFiles(dir string) []string {
 	return []string{filepath.Join(dir, "host_key"), filepath.Join(dir, "host_key_ecdsa"), filepath.Join(dir, "host_key_rsa")}
 }
 
-// withHostKeys makes the server offer the keys at the paths. A client that knows one of
-// them asks for it, so an old key stays good beside a new one. The first is created if it
-// doesn't exist, as Ed25519, and with makeAll so are the others, as a new server needs
-// them. Without it they are not: the operator means keys that clients know, and a new key
-// in their place would only alarm them.
+// withHostKeys makes the server offer the keys at the paths. A client that knows one of them
+// asks for it, so clients with an old key don't notice a new one. If the first doesn't exist,
+// it is created as Ed25519, and with makeAll the others are created, too. Without makeAll they
+// are not: the operator named keys that clients know, and they would warn about a new key.
 func withHostKeys(paths []string, makeAll bool, log *slog.Logger) ssh.Option {
 	return func(srv *ssh.Server) error {
 		kinds := make(map[string]string)
@@ -73,8 +72,8 @@ func withHostKeys(paths []string, makeAll bool, log *slog.Logger) ssh.Option {
 	}
 }
 
-// withoutSHA1 returns a key that signs with SHA-2 only. The SSH library would have an
-// RSA key sign with SHA-1 for clients that ask for it.
+// withoutSHA1 returns a key that signs with SHA-2 only. Without it, the SSH library signs with
+// SHA-1 for clients that ask for it.
 func withoutSHA1(key gossh.Signer) (gossh.Signer, error) {
 	signer, ok := key.(gossh.AlgorithmSigner)
 	if !ok || key.PublicKey().Type() != gossh.KeyAlgoRSA {
@@ -83,8 +82,8 @@ func withoutSHA1(key gossh.Signer) (gossh.Signer, error) {
 	return gossh.NewSignerWithAlgorithms(signer, []string{gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSASHA512})
 }
 
-// makeHostKey creates a key, with its public half beside it, unless the file has one. A
-// power cut may have left an empty file.
+// makeHostKey creates a private key and its public key, unless the file exists. A power cut may
+// have left an empty file, which it replaces.
 func makeHostKey(path string, kind func() (crypto.PrivateKey, error), log *slog.Logger) error {
 	info, err := os.Stat(path)
 	switch {
@@ -119,9 +118,9 @@ func makeHostKey(path string, kind func() (crypto.PrivateKey, error), log *slog.
 	return nil
 }
 
-// readHostKey reads a key that nobody else may read.
+// readHostKey reads a key after making it private.
 func readHostKey(path string) (gossh.Signer, error) {
-	if err := keepPrivate(path); err != nil {
+	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(path)
@@ -144,10 +143,9 @@ func readHostKey(path string) (gossh.Signer, error) {
 	}
 }
 
-// keepPrivate takes everybody else's permissions from a key that was copied here. A key
-// whose permissions can't be changed, such as a mounted secret, may be readable by a group,
-// but not by everybody.
-func keepPrivate(path string) error {
+// makePrivate removes other users' permissions from a key file. If that fails, as with a mounted
+// secret, the file may be readable by a group, but not by everybody.
+func makePrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("read the host key: %w", err)

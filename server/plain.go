@@ -18,7 +18,7 @@ import (
 // plainCommand starts the game in plain text, for screen readers: ssh -t HOST plain.
 const plainCommand = "plain"
 
-// plainReason tells a client why it gets plain text; empty if it can show the screen.
+// plainReason returns why a client gets plain text; empty if it can show the screen.
 func plainReason(term string, environ []string) string {
 	setting := notUTF8(environ)
 	switch {
@@ -33,11 +33,11 @@ func plainReason(term string, environ []string) string {
 	return ""
 }
 
-// isDumb reports whether a terminal of that type is not known to obey control sequences.
+// isDumb reports whether a terminal type may not support control sequences.
 func isDumb(term string) bool { return term == "" || term == "dumb" || term == "unknown" }
 
-// notUTF8 returns the variable of the client's environment, as NAME=VALUE, that says that
-// the client's characters are not UTF-8; empty if they are, or if nothing says so.
+// notUTF8 returns the environment variable, as NAME=VALUE, that sets an encoding other than
+// UTF-8; empty if there is none.
 func notUTF8(environ []string) string {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		value := ""
@@ -49,7 +49,7 @@ func notUTF8(environ []string) string {
 		if value == "" {
 			continue
 		}
-		// On macOS the whole value can be UTF-8.
+		// On macOS, the whole value can be UTF-8.
 		if low := strings.ToLower(value); strings.Contains(low, "utf-8") || strings.Contains(low, "utf8") {
 			return ""
 		}
@@ -63,7 +63,7 @@ func (s *Session) playInPlainText() {
 	game := tui.NewPlain(s.join())
 	defer s.leave()
 
-	keys, over := make(chan tea.KeyPressMsg), make(chan struct{})
+	keys, ended := make(chan tea.KeyPressMsg), make(chan struct{})
 	var reading sync.WaitGroup
 	hungUp := make(chan struct{})
 	reading.Go(func() {
@@ -72,7 +72,7 @@ func (s *Session) playInPlainText() {
 			s.pressed()
 			select {
 			case keys <- key:
-			case <-over:
+			case <-ended:
 			}
 		})
 	})
@@ -81,19 +81,19 @@ func (s *Session) playInPlainText() {
 		out = asciiWriter{s}
 	}
 	if s.plainReason != "" {
-		say(out, s.plainReason)
+		printLines(out, s.plainReason)
 	}
-	say(out, game.Greeting()...)
-	s.failure = s.listen(out, game, keys, hungUp)
-	close(over)
+	printLines(out, game.Greeting()...)
+	s.failure = s.runPlain(out, game, keys, hungUp)
+	close(ended)
 	s.channel.Finish()
-	say(out, strings.Split(game.Farewell(), "\n")...)
+	printLines(out, strings.Split(game.Farewell(), "\n")...)
 	_ = s.Exit(commands.Done)
 	reading.Wait()
 }
 
-// listen plays until the player leaves or has hung up.
-func (s *Session) listen(out io.Writer, game *tui.Plain, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
+// runPlain runs the game until the player leaves or disconnects.
+func (s *Session) runPlain(out io.Writer, game *tui.Plain, keys <-chan tea.KeyPressMsg, hungUp <-chan struct{}) error {
 	seconds := time.NewTicker(time.Second)
 	defer seconds.Stop()
 	for leave := false; !leave; {
@@ -112,19 +112,19 @@ func (s *Session) listen(out io.Writer, game *tui.Plain, keys <-chan tea.KeyPres
 				lines = append(lines, more...)
 			}
 		}
-		say(out, lines...)
+		printLines(out, lines...)
 	}
 	return nil
 }
 
-// say prints lines.
-func say(out io.Writer, lines ...string) {
+// printLines prints lines.
+func printLines(out io.Writer, lines ...string) {
 	for _, line := range lines {
 		_, _ = fmt.Fprintln(out, line) // the client may have gone
 	}
 }
 
-// asciiWriter writes text for a client that may show nothing but ASCII.
+// asciiWriter writes text for a client that may support only ASCII.
 type asciiWriter struct{ io.Writer }
 
 // Write implements io.Writer.

@@ -15,51 +15,51 @@ import (
 
 // Sentences for sessions that are rejected or ended.
 const (
-	sayHowToName  = "Choose another name: ssh NAME@HOST"
-	sayNoKey      = "You need an SSH key to play here. Make one with ssh-keygen, then reconnect."
-	sayClosed     = "The game is paused: its database is unreachable, and we don't want to lose your clicks. Try again in a minute."
-	sayRefused    = "The game is paused: its database reports errors, and we don't want to lose your clicks. Try again in a minute."
-	sayAwaited    = "The game is paused: another server is using its database. Try again in a minute."
-	sayOpening    = "The game is starting. Try again in a moment."
-	sayFull       = "The game is full. Try again later."
-	sayTooMany    = "There are too many players at your address. Close one of those sessions first."
-	sayTerminal   = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, run a command; help lists them."
-	sayRestarting = "The server is restarting. Your clicks are safe; reconnect in a moment with the same command."
-	sayUnsure     = "The server is restarting and can't write its journal: your last clicks may be lost. Reconnect in a moment with the same command."
-	sayAway       = "You were away for a while. Your clicks are safe; come back whenever you like."
-	sayCrashed    = "Something went wrong on this screen. Your clicks are safe; please reconnect."
-	sayTaken      = "The name %s now belongs to another SSH key. Reconnect with that key, or under another name."
+	messageHowToName      = "Choose another name: ssh NAME@HOST"
+	messageNoKey          = "You need an SSH key to play here. Make one with ssh-keygen, then reconnect."
+	messageDatabaseDown   = "The game is paused: its database is unreachable, and we don't want to lose your clicks. Try again in a minute."
+	messageDatabaseErrors = "The game is paused: its database reports errors, and we don't want to lose your clicks. Try again in a minute."
+	messageDatabaseInUse  = "The game is paused: another server is using its database. Try again in a minute."
+	messageStarting       = "The game is starting. Try again in a moment."
+	messageFull           = "The game is full. Try again later."
+	messageAddressFull    = "There are too many players at your address. Close one of those sessions first."
+	messageNoTerminal     = "Clickky needs a terminal: ssh -t NAME@HOST. Without one, run a command; help lists them."
+	messageRestarting     = "The server is restarting. Your clicks are safe; reconnect in a moment with the same command."
+	messageClicksUnsafe   = "The server is restarting and can't write its journal: your last clicks may be lost. Reconnect in a moment with the same command."
+	messageAway           = "You were away for a while. Your clicks are safe; come back whenever you like."
+	messageCrashed        = "Something went wrong on this screen. Your clicks are safe; please reconnect."
+	messageNameLost       = "The name %s now belongs to another SSH key. Reconnect with that key, or under another name."
 )
 
-// outcome is the result of a login.
-type outcome int
+// loginResult is the result of a login.
+type loginResult int
 
 const (
-	played           outcome = iota // on a screen, or in lines of text
-	commanded                       // one command
-	redeemed                        // came with a one-time code, good or not
-	rejectedName                    // that cannot be a name
-	rejectedKey                     // the name belongs to another key
-	rejectedGuest                   // there are no guests
-	rejectedBanned                  // an admin keeps the key or the address out
-	rejectedFull                    // there are too many sessions
-	rejectedAddress                 // there are too many from that address
-	rejectedCrowd                   // too many are being rejected; the connection was closed
-	rejectedTerminal                // neither a terminal nor a command
-	rejectedClosed                  // the game is paused, or the server is closing
-	outcomes                        // how many there are
+	played             loginResult = iota // on a screen or in plain text
+	ranCommand                            // one command
+	redeemed                              // used a one-time code, valid or not
+	rejectedName                          // the name is invalid
+	rejectedKey                           // the name belongs to another key
+	rejectedGuest                         // guests may not play
+	rejectedBanned                        // the key or the address is banned
+	rejectedFull                          // too many sessions
+	rejectedAddress                       // too many sessions from the address
+	rejectedSilently                      // too many rejections at once; the connection was closed
+	rejectedNoTerminal                    // neither a terminal nor a command
+	rejectedClosed                        // the game is paused, or the server is closing
+	loginResults                          // the number of results
 )
 
 // String returns the name for logs and metrics.
-func (o outcome) String() string {
-	return [outcomes]string{
+func (r loginResult) String() string {
+	return [loginResults]string{
 		"played", "command", "code", "refused_name", "refused_key", "refused_guest", "refused_banned",
 		"refused_full", "refused_address", "refused_crowd", "refused_terminal", "closed",
-	}[o]
+	}[r]
 }
 
-// outcomeOf is the outcome for a rejected session.
-func outcomeOf(why error) outcome {
+// rejectionResult returns the result for a rejected session.
+func rejectionResult(why error) loginResult {
 	var ban errBanned
 	switch {
 	case errors.As(why, &ban):
@@ -69,7 +69,7 @@ func outcomeOf(why error) outcome {
 	case errors.Is(why, admission.ErrAddressFull):
 		return rejectedAddress
 	case errors.Is(why, admission.ErrTooManyRejected):
-		return rejectedCrowd
+		return rejectedSilently
 	case errors.Is(why, identity.ErrBadName):
 		return rejectedName
 	case errors.Is(why, identity.ErrNoKey):
@@ -77,28 +77,28 @@ func outcomeOf(why error) outcome {
 	case errors.Is(why, identity.ErrNotYours):
 		return rejectedKey
 	case errors.Is(why, errNoTerminal):
-		return rejectedTerminal
+		return rejectedNoTerminal
 	default: // errPaused
 		return rejectedClosed
 	}
 }
 
 // countRejection counts a rejected session and logs it.
-func (s *Session) countRejection(o outcome) {
-	s.server.counters.logins[o].Add(1)
-	log := s.server.Log.With("player", excerpt(s.User()), "from", s.RemoteAddr().String(), "result", o.String(), "key", string(s.key))
-	s.server.refusals.info(log, "login refused")
+func (s *Session) countRejection(r loginResult) {
+	s.server.counters.logins[r].Add(1)
+	log := s.server.Log.With("player", excerpt(s.User()), "from", s.RemoteAddr().String(), "result", r.String(), "key", string(s.key))
+	s.server.rejections.info(log, "login refused")
 }
 
-// rekeying logs that a connection ends because its client rekeys too often.
-func (s *Server) rekeying(from net.Addr) {
-	s.refusals.info(s.Log.With("from", from.String(), "err", admission.ErrRekeying), "connection closed")
+// logRekeying logs that a connection ends because its client rekeys too often.
+func (s *Server) logRekeying(from net.Addr) {
+	s.rejections.info(s.Log.With("from", from.String(), "err", admission.ErrRekeying), "connection closed")
 }
 
 // errNoTerminal means that a client has neither a terminal nor a command.
 var errNoTerminal = errors.New("the session has neither a terminal nor a command")
 
-// errPaused is a sentence about why nobody can play yet.
+// errPaused is a sentence for players when nobody can play yet.
 type errPaused string
 
 func (e errPaused) Error() string { return string(e) }
@@ -110,45 +110,45 @@ func (s *Server) pausedReason() error {
 		return nil
 	default:
 	}
-	switch now := s.Live.Latest(); {
-	case now.Ownership == game.Awaited:
-		return errPaused(sayAwaited)
-	case now.StoreRefuses:
-		return errPaused(sayRefused)
-	case now.StoreDown:
-		return errPaused(sayClosed)
+	switch snapshot := s.Live.Latest(); {
+	case snapshot.Ownership == game.Awaited:
+		return errPaused(messageDatabaseInUse)
+	case snapshot.StoreRefuses:
+		return errPaused(messageDatabaseErrors)
+	case snapshot.StoreDown:
+		return errPaused(messageDatabaseDown)
 	default:
-		return errPaused(sayOpening)
+		return errPaused(messageStarting)
 	}
 }
 
-// reject ends a session that may not play with a sentence, and counts it.
+// reject counts a session that may not play, and ends it with a sentence.
 func (s *Session) reject(why error) {
-	s.countRejection(outcomeOf(why))
-	status, say := commands.Failed, why.Error()
+	s.countRejection(rejectionResult(why))
+	status, message := commands.Failed, why.Error()
 	switch {
 	case errors.Is(why, admission.ErrTooManyRejected):
 		s.channel.Abort()
 		return
 	case errors.Is(why, errNoTerminal):
-		status, say = commands.Usage, sayTerminal
+		status, message = commands.Usage, messageNoTerminal
 	case errors.Is(why, admission.ErrFull):
-		say = sayFull
+		message = messageFull
 	case errors.Is(why, admission.ErrAddressFull):
-		say = sayTooMany
+		message = messageAddressFull
 	case errors.Is(why, identity.ErrBadName):
-		say += " " + sayHowToName
+		message += " " + messageHowToName
 	case errors.Is(why, identity.ErrNoKey):
-		say = cmp.Or(weakness(s.Context()), sayNoKey)
+		message = cmp.Or(weakness(s.Context()), messageNoKey)
 	case errors.Is(why, identity.ErrNotYours):
-		say = notYours(s.login, offered(s.Context()), weakness(s.Context()))
+		message = notOwnerText(s.login, rejectedKeys(s.Context()), weakness(s.Context()))
 	}
-	s.exitWith(status, say)
+	s.exitWith(status, message)
 }
 
-// notYours is the text for somebody whose keys don't own the name.
-func notYours(name string, keys []identity.Fingerprint, weak string) string {
-	const most = 5
+// notOwnerText returns the text for a player whose keys don't own the name.
+func notOwnerText(name string, keys []identity.Fingerprint, weak string) string {
+	const maxShown = 5
 	var b strings.Builder
 	fmt.Fprintf(&b, "The name %s isn't yours: it belongs to another SSH key.\n\n", name)
 	switch {
@@ -160,11 +160,11 @@ func notYours(name string, keys []identity.Fingerprint, weak string) string {
 		fmt.Fprintf(&b, "  Your key is %s\n", keys[0])
 	default:
 		fmt.Fprintf(&b, "  Your keys are %s\n", keys[0])
-		for _, key := range keys[1:min(len(keys), most)] {
+		for _, key := range keys[1:min(len(keys), maxShown)] {
 			fmt.Fprintf(&b, "                %s\n", key)
 		}
-		if len(keys) > most {
-			fmt.Fprintf(&b, "                and %d more\n", len(keys)-most)
+		if len(keys) > maxShown {
+			fmt.Fprintf(&b, "                and %d more\n", len(keys)-maxShown)
 		}
 	}
 	fmt.Fprintf(&b, `
@@ -176,12 +176,12 @@ If you are %[1]s, log in with the key that first scored under this name:
 	return b.String()
 }
 
-// exitWith says a sentence in a session without a screen, and ends it.
-func (s *Session) exitWith(status int, say string) {
-	s.channel.Finish() // the client may not even read this
+// exitWith ends a session without a screen, with a sentence on standard error.
+func (s *Session) exitWith(status int, message string) {
+	s.channel.Finish() // before the write, which blocks if the client doesn't read
 	if _, _, raw := s.Pty(); raw {
-		say = strings.ReplaceAll(say, "\n", "\r\n") + "\r"
+		message = strings.ReplaceAll(message, "\n", "\r\n") + "\r"
 	}
-	_, _ = fmt.Fprintln(s.Stderr(), say)
+	_, _ = fmt.Fprintln(s.Stderr(), message)
 	_ = s.Exit(status)
 }

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// A sampledLog logs sampleBurst lines at once, and then one each sampleEvery.
+	// A sampledLog logs sampleBurst lines at once, and then one every sampleEvery.
 	sampleBurst = 60
 	sampleEvery = time.Second
 )
 
-// sampledLog logs events such as logins, with which a crowd of clients could fill the disk.
-// It leaves lines out, at the info level, and the next line says how many.
+// sampledLog limits lines such as logins, with which clients could fill the disk. Lines beyond
+// the limit get the debug level, and the next line at the info level has their number.
 type sampledLog struct {
 	lines   *rate.Limiter
 	leftOut atomic.Int64
@@ -27,7 +27,7 @@ func newSampledLog() *sampledLog {
 	return &sampledLog{lines: rate.NewLimiter(rate.Every(sampleEvery), sampleBurst)}
 }
 
-// info logs a line at the info level, and reports whether it did.
+// info logs a line at the info level, or else at debug level, and reports whether it was info.
 func (t *sampledLog) info(log *slog.Logger, line string) bool {
 	if !t.lines.Allow() {
 		t.leftOut.Add(1)
@@ -41,9 +41,9 @@ func (t *sampledLog) info(log *slog.Logger, line string) bool {
 	return true
 }
 
-// maxExcerpt is how many bytes of what a client said are logged.
+// maxExcerpt is how many bytes of a client's text are logged.
 const maxExcerpt = 500
 
-// excerpt shortens what a client said for the log, and takes out what a terminal obeys:
-// not every log format escapes that.
+// excerpt shortens a client's text for the log, and removes control characters, because not
+// every log format escapes them.
 func excerpt(s string) string { return identity.Printable(s[:min(len(s), maxExcerpt)]) }

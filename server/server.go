@@ -1,14 +1,11 @@
-// Package server is the SSH server. It joins wish, which speaks SSH, with the screen
-// (tui), the one-line commands (server/commands), the game (sync/ledger) and what screens
-// see of it (sync/live). The life of a session is in session.go.
+// Package server is the SSH server. It connects wish, which speaks SSH, with the screen (tui),
+// the commands (server/commands), the game (sync/ledger) and what screens see of it
+// (sync/live). A session's steps are in session.go.
 //
-// It guarantees that
-//   - every session is told when the server shuts down, and Shutdown waits for all of
-//     them;
-//   - nothing shared waits for a client;
-//   - a session ends with a sentence when its name comes to belong to another key, and a
-//     renamed player plays on under the new name;
-//   - what an admin does on one server reaches the sessions on all servers.
+// It guarantees that every session learns when the server shuts down, and Shutdown waits for
+// it; that nothing shared waits for a client; that a session ends with a sentence when another
+// key gets its name, and a renamed player continues under the new name; and that an admin
+// action on one server reaches the sessions on all servers.
 package server
 
 import (
@@ -33,16 +30,16 @@ import (
 	"clickky/tui"
 )
 
-// authTries lets players in whose agent holds many keys.
+// authTries is enough for players whose agent holds many keys.
 const authTries = 20
 
-// Config is what a server needs. All fields but MakeHostKeys, Bans, AFK, Names, NoGuests,
-// PublicLeaderboard, Proxies, Conns and Version are required.
+// Config has a server's settings and dependencies. Its fields are required, except MakeHostKeys,
+// Bans, AFK, Names, NoGuests, PublicLeaderboard, Proxies, Conns and Version.
 type Config struct {
-	// HostKeys are the paths of the private host keys, one of each kind. The first is
-	// created if it doesn't exist. All are made readable by their owner only.
+	// HostKeys are the paths of the private host keys, one of each type. New creates the
+	// first if it doesn't exist, and makes all readable by their owner only.
 	HostKeys []string
-	// MakeHostKeys creates all that don't exist. HostKeys are those of HostKeyFiles then.
+	// MakeHostKeys makes New create all that don't exist. HostKeys must be from HostKeyFiles.
 	MakeHostKeys bool
 	// Ledger is the game.
 	Ledger *ledger.Ledger
@@ -50,7 +47,7 @@ type Config struct {
 	Live *live.Live
 	// Admins are the operator's trusted keys.
 	Admins *identity.Admins
-	// Bans are the operator's.
+	// Bans are the operator's bans.
 	Bans *identity.Bans
 	// NoGuests rejects players without a key.
 	NoGuests bool
@@ -61,21 +58,21 @@ type Config struct {
 	// MaxPlayers and MaxPerAddress cap the sessions, in all and for one
 	// address.
 	MaxPlayers, MaxPerAddress int
-	// Names is how many new names there may be.
+	// Names limits new names.
 	Names admission.NameConfig
-	// AFK is how long a session may go without a key; 0: for ever.
+	// AFK is how long a session may last without a key press; 0: no limit.
 	AFK time.Duration
-	// Proxies are the load balancers that tell a client's address; nil: none.
+	// Proxies are the load balancers that send a client's address; nil: none.
 	Proxies *admission.Proxies
-	// Conns is how connections are admitted and watched.
+	// Conns limits connections.
 	Conns admission.ConnConfig
-	// Version is for the version command.
+	// Version is what the version command prints.
 	Version string
-	// Log is for the operator.
+	// Log is the operator's log.
 	Log *slog.Logger
 }
 
-// Server is a Clickky server. Make one with New.
+// Server is a Clickky server. Create one with New.
 type Server struct {
 	Config
 
@@ -88,12 +85,12 @@ type Server struct {
 	clickLimiter   *admission.ClickLimiter
 	nameLimiter    *admission.NameLimiter
 	connLimiter    *admission.ConnLimiter
-	screens        *tui.Cache      // what all screens have in common
-	frames         *terminal.Cache // and all frames
+	screens        *tui.Cache      // shared by all screens
+	frames         *terminal.Cache // shared by all terminals
 	traffic        *terminal.Traffic
 	counters       counters
-	logins         *sampledLog // of players who came
-	refusals       *sampledLog
+	logins         *sampledLog
+	rejections     *sampledLog
 
 	closing chan struct{} // closed by Shutdown
 
@@ -101,21 +98,21 @@ type Server struct {
 	closed    bool // closing is closed
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	present   map[*Session]struct{}
-	// What Shutdown waits for; both grow only while not closed.
-	connected sync.WaitGroup
-	sessions  sync.WaitGroup
-	// The keepalive of connections and the follower of admin actions, which run from the
-	// first Serve until all connections have ended.
-	background sync.WaitGroup
-	ctx        context.Context // of background
-	stop       context.CancelFunc
-	start      sync.Once
+	sessions  map[*Session]struct{} // between register and unregister
+	// Shutdown waits for both. They grow only while not closed.
+	connsDone    sync.WaitGroup
+	sessionsDone sync.WaitGroup
+	// Goroutines for keepalive and followActions, from the first Serve until all connections
+	// are closed.
+	background       sync.WaitGroup
+	ctx              context.Context // of background
+	cancelBackground context.CancelFunc
+	startBackground  sync.Once
 
-	proxyTrouble, namesTrouble, codeTrouble rate.Sometimes // are told so often
+	proxyWarnings, nameWarnings, codeWarnings rate.Sometimes
 }
 
-// New returns a server. It creates the first host key if there is none.
+// New returns a server. It creates the first host key if it doesn't exist.
 func New(c Config) (*Server, error) {
 	s := &Server{
 		Config:         c,
@@ -129,18 +126,18 @@ func New(c Config) (*Server, error) {
 		frames:         terminal.NewCache(),
 		traffic:        &terminal.Traffic{},
 		logins:         newSampledLog(),
-		refusals:       newSampledLog(),
+		rejections:     newSampledLog(),
 
 		closing:   make(chan struct{}),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
-		present:   make(map[*Session]struct{}),
+		sessions:  make(map[*Session]struct{}),
 
-		proxyTrouble: rate.Sometimes{Interval: time.Minute},
-		namesTrouble: rate.Sometimes{Interval: time.Minute},
-		codeTrouble:  rate.Sometimes{Interval: time.Minute},
+		proxyWarnings: rate.Sometimes{Interval: time.Minute},
+		nameWarnings:  rate.Sometimes{Interval: time.Minute},
+		codeWarnings:  rate.Sometimes{Interval: time.Minute},
 	}
-	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.ctx, s.cancelBackground = context.WithCancel(context.Background())
 	s.bans.ledger = c.Ledger
 	s.bans.operator.Store(c.Bans)
 	s.commands.Rules, s.commands.Sessions = s.rules, s.list
@@ -157,17 +154,17 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the SSH server: %w", err)
 	}
-	s.hostKeys, s.ssh.HostSigners = s.ssh.HostSigners, nil // each connection has its own, which count
+	s.hostKeys, s.ssh.HostSigners = s.ssh.HostSigners, nil // each connection has its own, which count key exchanges
 	return s, nil
 }
 
-// JoinCluster sets the other servers of the game, and one-time codes that work on all of
-// them. Call it before Serve.
+// JoinCluster sets the other servers of the game, and the one-time codes that work on all
+// servers. Call it before Serve.
 func (s *Server) JoinCluster(others commands.Cluster, codes identity.Codes) {
 	s.commands.Cluster, s.commands.Codes = others, codes
 }
 
-// configure sets what wish has no options for.
+// configure makes the settings for which wish has no options.
 func (s *Server) configure(srv *ssh.Server) error {
 	srv.HandshakeTimeout = s.connLimiter.LoginGraceTime()
 	srv.ConnCallback = admission.Attach
@@ -175,7 +172,7 @@ func (s *Server) configure(srv *ssh.Server) error {
 		config := &gossh.ServerConfig{MaxAuthTries: authTries}
 		admission.TrackAuthentication(ctx, config)
 		explainKeys(ctx, config)
-		admission.LimitRekeying(ctx, config, s.hostKeys, s.rekeying)
+		admission.LimitRekeying(ctx, config, s.hostKeys, s.logRekeying)
 		config.NoClientAuth, config.NoClientAuthCallback = true, s.explainLogin()
 		return config
 	}
@@ -186,7 +183,7 @@ func (s *Server) configure(srv *ssh.Server) error {
 	return nil
 }
 
-// keysOf returns a function that looks a name's keys up in the ledger.
+// keysOf returns a function that looks up a name's keys in the ledger.
 func keysOf(l *ledger.Ledger) func(identity.Name) []identity.Key {
 	return func(name identity.Name) []identity.Key {
 		known := l.Keys(name.String())

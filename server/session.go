@@ -28,57 +28,57 @@ import (
 	"clickky/tui"
 )
 
-// Session is one SSH session. This file is its life from top to bottom: it is
-// admitted, its player is authorized, it shows the game on a screen or in plain text
-// or runs a command, and it ends. What others tell a session comes last.
+// Session is one SSH session. This file follows it from top to bottom: the server admits it
+// and authorizes its player, it shows the game on a screen or in plain text or runs a
+// command, and it ends. The methods that notify a session come last.
 type Session struct {
 	ssh.Session
 
 	server      *Server
 	channel     *admission.Channel
-	addr        netip.Addr           // of the client
-	key         identity.Fingerprint // that the connection has proved; empty without one
-	login       string               // as the client sent it, in small letters
+	addr        netip.Addr           // the client's
+	key         identity.Fingerprint // the key that the client proved it holds; empty without one
+	login       string               // the client's login name in lower case
 	mode        mode
-	plainReason string // why the game is in plain text, if the player didn't ask for that
+	plainReason string // why the game is in plain text; empty if the player asked for it
 	paused      error  // why nobody could play when the session began
 	denied      error  // why this key may not play under this name
 
-	// From register until unregister.
-	ctx        context.Context // ends with unregister
+	// Set from register until unregister.
+	ctx        context.Context // canceled by unregister
 	cancel     context.CancelCauseFunc
 	began      time.Time
-	lastAction uint64          // the last admin action before the session
+	lastAction uint64          // number of the last admin action before the session
 	game       *ledger.Session // nil for a command
 	allowance  *admission.Allowance
 	snapshots  *live.Subscription
 	resizes    <-chan admission.Size
 	afk        *time.Timer   // nil without an AFK limit
-	clicks     atomic.Uint64 // that have counted
+	clicks     atomic.Uint64 // how many counted
 	failure    error         // of the screen or the plain text
 
-	// News for the session waits here until next takes it. There is one channel to wait
-	// for, because waiting for several costs more, and a screen waits ten times a second.
-	wake    chan struct{}          // has room for one value
-	told    atomic.Bool            // there may be something besides a snapshot
-	ending  atomic.Pointer[string] // why the session is to end
-	message atomic.Pointer[string]
-	renamed atomic.Pointer[string] // the player's new name
-	stale   atomic.Bool            // whether the player has to be authorized again
+	// Notifications that next returns. There is only one channel to wait for, because waiting
+	// for several costs more, and a screen waits ten times a second.
+	wake      chan struct{}          // has room for one value
+	notified  atomic.Bool            // there may be something besides a snapshot
+	ending    atomic.Pointer[string] // why the session is to end
+	message   atomic.Pointer[string]
+	renamed   atomic.Pointer[string] // the player's new name
+	authStale atomic.Bool            // the player has to be authorized again
 
-	// Of the goroutine that calls next.
-	over bool   // next has returned the end
-	slow bool   // as the screen knows the link
-	keys uint64 // of the last snapshot
+	// Used only by the goroutine that calls next.
+	ended bool   // next has returned the end
+	slow  bool   // whether the screen shows a slow link
+	keys  uint64 // Keys of the last snapshot
 
-	calls callGroup // what the dashboard does, on goroutines of the screen
+	calls callGroup // the dashboard's, on goroutines of the screen
 
 	// Guarded by Server.mu.
-	player identity.Player // as authorized last
-	name   string          // as the leaderboard has it
+	player identity.Player // as last authorized
+	name   string          // on the leaderboard
 }
 
-// middlewares returns the steps of a session's life.
+// middlewares returns the steps of a session in their order.
 func (s *Server) middlewares() []wish.Middleware {
 	steps := []wish.Middleware{
 		s.admit,
@@ -94,7 +94,7 @@ func (s *Server) middlewares() []wish.Middleware {
 	return steps
 }
 
-// step makes a middleware of a method that calls next, or ends the session.
+// step turns a method that calls next or ends the session into a middleware.
 func step(do func(s *Session, next func())) wish.Middleware {
 	return func(next ssh.Handler) ssh.Handler {
 		return func(sess ssh.Session) {
@@ -105,7 +105,7 @@ func step(do func(s *Session, next func())) wish.Middleware {
 	}
 }
 
-// require makes a middleware that rejects the session if the check fails.
+// require turns a check into a middleware that rejects the session if the check fails.
 func require(check func(*Session) error) wish.Middleware {
 	return step(func(s *Session, next func()) {
 		if err := check(s); err != nil {
@@ -129,7 +129,7 @@ func (s *Server) admit(next ssh.Handler) ssh.Handler {
 			session.countRejection(rejectedClosed)
 			return
 		}
-		defer s.sessions.Done()
+		defer s.sessionsDone.Done()
 		defer channel.Finish()
 		next(session)
 	}
@@ -141,27 +141,27 @@ func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Sessi
 		key: identity.FingerprintOf(sess.PublicKey()), login: strings.ToLower(sess.User()),
 	}
 	n.mode, n.plainReason = modeOf(sess)
-	n.paused = s.pausedReason() // asked first: before the game is loaded, no key owns a name
-	n.player, n.denied = s.identify(sess.User(), n.key)
+	n.paused = s.pausedReason() // before authorize: until the game is loaded, no key owns a name
+	n.player, n.denied = s.authorize(sess.User(), n.key)
 	return n
 }
 
-// limit counts the session against the caps. Admins always get in: nobody else could
-// make room in a full game.
+// limit fails if the session is above a cap. Admins have no cap, because only they can end
+// other sessions.
 func (s *Session) limit() error {
 	release, err := s.server.sessionLimiter.Acquire(s.RemoteAddr(), admission.IsProxied(s.Context()), s.player.Admin)
 	if errors.Is(err, admission.ErrTooManyRejected) {
 		return err
 	}
-	// A client that doesn't hang up keeps its place for as long as the channel is open.
+	// The session counts for as long as its client keeps the channel open.
 	context.AfterFunc(s.Context(), release)
 	return err
 }
 
 func (s *Session) checkBans() error { return s.server.bans.check(s.key, s.player.Admin, s.addr) }
 
-// authorize fails if the key may not play under the name, or nobody can play yet. If
-// there is a one-time code in place of the name, redeemCode checks it.
+// authorize fails if the key may not play under the name, or if nobody can play yet. It lets
+// one-time codes pass, which redeemCode checks.
 func (s *Session) authorize() error {
 	if _, isCode := identity.ParseCode(s.User()); !isCode && s.denied != nil {
 		return s.denied
@@ -176,7 +176,7 @@ func (s *Session) checkTerminal() error {
 	return nil
 }
 
-// modeOf returns what a client wants, and why it gets plain text without having asked.
+// modeOf returns a session's mode, and why a client gets plain text without asking for it.
 func modeOf(sess ssh.Session) (m mode, why string) {
 	pty, _, hasTerminal := sess.Pty()
 	switch command := sess.RawCommand(); {
@@ -191,8 +191,8 @@ func modeOf(sess ssh.Session) (m mode, why string) {
 	return onScreen, ""
 }
 
-// logged logs when a player joins and leaves. In a crowd, both lines are left out for
-// some players, but never for admins.
+// logged logs when a player joins and leaves. During a flood of logins it logs only some of
+// them, but always admins.
 func (s *Session) logged(next func()) {
 	log := s.server.Log.With("player", s.login, "from", s.RemoteAddr().String())
 	if s.mode == inCommand {
@@ -209,14 +209,14 @@ func (s *Session) logged(next func()) {
 	start := time.Now()
 	next()
 	log.Log(context.Background(), level, "player left", "after", time.Since(start).Round(time.Second),
-		"clicks", s.clicks.Load(), "how", howItEnded(s.failure, s.ending.Load()))
+		"clicks", s.clicks.Load(), "how", endReason(s.failure, s.ending.Load()))
 }
 
-// play shows the game or runs the command, and counts the session meanwhile.
+// play shows the game or runs the command, and counts the session.
 func (s *Session) play(func()) {
 	counters, result := &s.server.counters, played
 	if s.mode == inCommand {
-		result = commanded
+		result = ranCommand
 	}
 	counters.logins[result].Add(1)
 	counters.sessions[s.mode].Add(1)
@@ -240,7 +240,7 @@ func (s *Session) playOnScreen() {
 	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.server.screens
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     s,
-		Out:    s.channel.Channel, // the terminal watches for itself whether it is stuck
+		Out:    s.channel.Channel, // the terminal has its own watchdog for stuck writes
 		Abort:  s.channel.Abort,
 		Width:  pty.Window.Width,
 		Height: pty.Window.Height,
@@ -265,14 +265,14 @@ func (s *Session) playOnScreen() {
 	s.channel.Finish()
 	status := commands.Done
 	if errors.Is(s.failure, tea.ErrProgramPanic) {
-		_, _ = fmt.Fprintln(s.Stderr(), sayCrashed)
+		_, _ = fmt.Fprintln(s.Stderr(), messageCrashed)
 		status = commands.Failed
 	}
 	_ = s.Exit(status)
 	screen.Wait()
 }
 
-// maxEvents is how many events a second a session may have for long: 50, which no hand
+// maxEvents returns how many events a second a session may have continuously: 50, which nobody
 // reaches, and two for each click that can score, because keys and buttons go down and up.
 func (s *Session) maxEvents() int { return 50 + 2*s.server.MaxRate }
 
@@ -281,30 +281,30 @@ func (s *Session) runCommand() {
 	player := s.player
 	s.register()
 	defer s.unregister()
-	var waiting sync.WaitGroup
+	var reading sync.WaitGroup
 	if _, _, hasTerminal := s.Pty(); hasTerminal {
 		// The client's terminal is raw, so that Ctrl-C arrives as a byte.
-		waiting.Go(func() { quitKeys(s, func() { s.cancel(nil) }) })
+		reading.Go(func() { awaitQuitKey(s, func() { s.cancel(nil) }) })
 	}
 	status := s.server.commands.Run(s.ctx, player, s.Command(), s, s.Stderr())
 	var ended errEnded
-	if errors.As(context.Cause(s.ctx), &ended) && status == commands.Done && ended != sayRestarting && ended != sayUnsure {
+	if errors.As(context.Cause(s.ctx), &ended) && status == commands.Done && ended != messageRestarting && ended != messageClicksUnsafe {
 		s.exitWith(commands.Failed, string(ended))
 	} else {
 		s.channel.Finish()
 		_ = s.Exit(status)
 	}
-	waiting.Wait()
+	reading.Wait()
 }
 
-// errEnded is the sentence for a player whose command was ended from outside.
+// errEnded is the reason why the server ended a command.
 type errEnded string
 
 func (e errEnded) Error() string { return string(e) }
 
-// quitKeys calls quit when the player presses a key that quits. It returns then, or when
-// the client has gone.
-func quitKeys(in io.Reader, quit func()) {
+// awaitQuitKey calls quit when the player presses a key that quits. It returns then, or when
+// the client has disconnected.
+func awaitQuitKey(in io.Reader, quit func()) {
 	buf := make([]byte, 64)
 	for {
 		n, err := in.Read(buf)
@@ -318,34 +318,34 @@ func quitKeys(in io.Reader, quit func()) {
 	}
 }
 
-// join lets the player take part in the game until leave, and returns the options that
-// every way of playing needs. Nobody may call next after leave.
+// join joins the game until leave, and returns the options for the screen or the plain text.
+// Don't call next after leave.
 func (s *Session) join() tui.Options {
 	player := s.player
-	s.game = s.server.Ledger.JoinWith(s.login, passOf(player))
-	s.allowance = s.server.clickLimiter.Join(bucket(player, s.RemoteAddr()))
+	s.game = s.server.Ledger.JoinWith(s.login, credentialsFor(player))
+	s.allowance = s.server.clickLimiter.Join(limiterKey(player, s.RemoteAddr()))
 	s.wake = make(chan struct{}, 1)
 	s.snapshots = s.server.Live.SubscribeOn(s.wake)
 	s.resizes = s.channel.Resizes(s.notify)
 	if s.server.AFK > 0 {
-		s.afk = time.AfterFunc(s.server.AFK, func() { s.end(sayAway) })
+		s.afk = time.AfterFunc(s.server.AFK, func() { s.end(messageAway) })
 	}
 	s.register()
 	options := tui.Options{
-		Name: s.game.Standing().Name, Admin: player.Admin, Guest: guests[player.Role], Claims: player.Role == identity.Newcomer,
-		Player: s, Snapshot: s.snapshots.Newest(), HasPeople: s.server.Live.HasPeople(), Reconnect: comeBack(s.login, s.LocalAddr()),
-		Board: s.boardFor(player), Dashboard: s.backendFor(player),
+		Name: s.game.Standing().Name, Admin: player.Admin, Guest: guestKinds[player.Role], Claims: player.Role == identity.Newcomer,
+		Player: s, Snapshot: s.snapshots.Newest(), HasPeople: s.server.Live.HasPeople(), Reconnect: reconnectCommand(s.login, s.LocalAddr()),
+		Board: s.leaderboardFor(player), Dashboard: s.backendFor(player),
 	}
-	// A shared name has no preferences: what one player likes, the next one may not.
+	// A shared name has no preferences, because different players use it.
 	isShared := player.Role == identity.Sharer
 	if !isShared {
-		options.Preferences = prefsOf(s.game.Preference())
+		options.Preferences = decodePreferences(s.game.Preference())
 	}
 	s.game.Hide(options.Preferences.Hidden)
 	options.SavePreferences = func(chosen tui.Preferences) {
 		s.game.Hide(chosen.Hidden)
 		if !isShared {
-			s.game.SetPreference(choiceOf(chosen))
+			s.game.SetPreference(encodePreferences(chosen))
 		}
 	}
 	return options
@@ -361,35 +361,35 @@ func (s *Session) leave() {
 	s.game.Leave()
 }
 
-// register adds the session to those that are told what happens. It ends the session if
-// the server is closing or the player is banned by now, and authorizes the player again,
-// because names and admins may have changed meanwhile.
+// register adds the session to those that the server notifies. It ends the session if the
+// server is closing or the player is banned now, and authorizes the player again, because
+// names and admins may have changed since the session began.
 func (s *Session) register() {
 	s.ctx, s.cancel = context.WithCancelCause(s.Context())
 	s.began, s.lastAction = time.Now(), s.server.Ledger.LastAction()
 	s.name = s.Standing().Name
-	closed := s.server.add(s)
+	closed := s.server.addSession(s)
 	switch err := s.server.bans.check(s.key, s.isAdmin(), s.addr); {
 	case closed:
 		s.end(s.server.restartReason())
 	case err != nil:
 		s.end(err.Error())
 	default:
-		s.recheck()
+		s.requestAuthorization()
 	}
 }
 
-// unregister is the opposite of register. It ends what the dashboard does, and waits for it.
+// unregister removes the session, and ends the dashboard's calls and waits for them.
 func (s *Session) unregister() {
-	s.server.remove(s)
+	s.server.removeSession(s)
 	s.calls.close()
 	s.cancel(nil)
 	s.calls.running.Wait()
 }
 
-// howItEnded says for the log how a game ended: err is the game's error, and why the
-// sentence with which the server ended it, if it did.
-func howItEnded(err error, why *string) string {
+// endReason describes for the log how a game ended: err is the game's error, and why is the
+// server's reason to end it; nil if the server didn't.
+func endReason(err error, why *string) string {
 	switch {
 	case err == nil && why != nil:
 		return excerpt(*why)
@@ -400,15 +400,15 @@ func howItEnded(err error, why *string) string {
 	case errors.Is(err, terminal.ErrStuck):
 		return "stuck"
 	case errors.Is(err, tea.ErrProgramPanic):
-		return err.Error() // where it was, in many words
+		return err.Error() // with the stack
 	default:
 		return excerpt(err.Error())
 	}
 }
 
-// The methods below tell the session something. They wait for nobody.
+// The methods below notify the session. They don't block.
 
-// end ends the session with a sentence.
+// end ends the session and shows the reason.
 func (s *Session) end(why string) {
 	s.ending.CompareAndSwap(nil, &why)
 	if s.mode == inCommand {
@@ -417,13 +417,13 @@ func (s *Session) end(why string) {
 	s.notify()
 }
 
-// tell shows a message. A newer message replaces one that is not shown yet.
-func (s *Session) tell(text string) {
+// showMessage shows a message, instead of an older one that wasn't shown yet.
+func (s *Session) showMessage(text string) {
 	s.message.Store(&text)
 	s.notify()
 }
 
-// rename shows the player's new name, under which clicks are limited from now on.
+// rename shows the player's new name, and limits clicks under it from now on.
 func (s *Session) rename(to string) {
 	if s.mode != inCommand {
 		s.allowance.Rename(s.game.Name())
@@ -432,19 +432,19 @@ func (s *Session) rename(to string) {
 	}
 }
 
-// recheck authorizes the player again.
-func (s *Session) recheck() {
+// requestAuthorization makes the session authorize its player again.
+func (s *Session) requestAuthorization() {
 	if s.mode == inCommand {
-		if _, _, err := s.reidentify(); err != nil {
+		if _, _, err := s.reauthorize(); err != nil {
 			s.end(err.Error())
 		}
 		return
 	}
-	s.stale.Store(true)
+	s.authStale.Store(true)
 	s.notify()
 }
 
-// pressed says that the player has pressed something.
+// pressed records that the player has pressed a key or button.
 func (s *Session) pressed() {
 	s.channel.RTT().Pressed()
 	if s.afk != nil {
@@ -452,24 +452,24 @@ func (s *Session) pressed() {
 	}
 }
 
-// notify wakes next: there is something besides a snapshot.
+// notify makes next look for something besides a snapshot.
 func (s *Session) notify() {
-	s.told.Store(true)
+	s.notified.Store(true)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// next returns the next message to the screen; nil when there is none.
+// next returns the next message for the screen; nil if there is none.
 func (s *Session) next() tea.Msg {
-	if s.over {
+	if s.ended {
 		return nil
 	}
-	if s.told.Load() {
-		s.told.Store(false) // before looking: later news sets it again
-		if msg := s.nextTold(); msg != nil {
-			s.told.Store(true) // there may be more
+	if s.notified.Load() {
+		s.notified.Store(false) // before looking, so that later notifications set it again
+		if msg := s.nextNotification(); msg != nil {
+			s.notified.Store(true) // there may be more
 			return msg
 		}
 	}
@@ -479,21 +479,21 @@ func (s *Session) next() tea.Msg {
 	}
 	if snap.Keys != s.keys {
 		s.keys = snap.Keys
-		s.stale.Store(true)
-		s.told.Store(true)
+		s.authStale.Store(true)
+		s.notified.Store(true)
 	}
 	return tui.SnapshotMsg{Snapshot: snap}
 }
 
-// nextTold is next for everything but snapshots.
-func (s *Session) nextTold() tea.Msg {
-	if s.stale.Swap(false) {
-		if msg := s.rechecked(); msg != nil {
+// nextNotification is next without snapshots.
+func (s *Session) nextNotification() tea.Msg {
+	if s.authStale.Swap(false) {
+		if msg := s.updateAuthorization(); msg != nil {
 			return msg
 		}
 	}
 	if why := s.ending.Load(); why != nil {
-		s.over = true
+		s.ended = true
 		return tui.EndMsg{Reason: *why}
 	}
 	select {
@@ -502,7 +502,7 @@ func (s *Session) nextTold() tea.Msg {
 	default:
 	}
 	if name := s.renamed.Swap(nil); name != nil {
-		return tui.NameMsg{Name: *name, Reconnect: comeBack(s.game.Name(), s.LocalAddr())}
+		return tui.NameMsg{Name: *name, Reconnect: reconnectCommand(s.game.Name(), s.LocalAddr())}
 	}
 	if text := s.message.Swap(nil); text != nil {
 		return tui.MessageMsg{Text: *text}
@@ -514,28 +514,28 @@ func (s *Session) nextTold() tea.Msg {
 	return nil
 }
 
-// rechecked authorizes the player again, who may have lost the name or become an admin,
-// and returns a message for the screen; nil if nothing changed or the session ends.
-func (s *Session) rechecked() tea.Msg {
-	was, player, err := s.reidentify()
+// updateAuthorization authorizes the player again, who may have lost the name or become an
+// admin. It returns a message for the screen; nil if nothing changed or the session ends.
+func (s *Session) updateAuthorization() tea.Msg {
+	was, player, err := s.reauthorize()
 	if err != nil {
 		s.end(err.Error())
 		return nil
 	}
-	if pass := passOf(player); pass != passOf(was) {
-		s.game.SetCredentials(pass)
+	if credentials := credentialsFor(player); credentials != credentialsFor(was) {
+		s.game.SetCredentials(credentials)
 	}
 	if player.Admin == was.Admin {
 		return nil
 	}
-	return tui.AdminMsg{Admin: player.Admin, Board: s.boardFor(player), Dashboard: s.backendFor(player)}
+	return tui.AdminMsg{Admin: player.Admin, Board: s.leaderboardFor(player), Dashboard: s.backendFor(player)}
 }
 
-// reidentify returns the player before and after a new authorization. The error is a
-// sentence for a player who lost the name, is banned by the operator, or is no admin any
-// more and was banned all along.
-func (s *Session) reidentify() (was, player identity.Player, err error) {
-	if player, err = s.server.reidentify(s.currentLogin(), s.key); err != nil {
+// reauthorize authorizes the player again, and returns the player before and after. Its error
+// is a sentence for a player who lost the name, whom the operator banned, or who is no longer
+// an admin and so an admin's ban applies.
+func (s *Session) reauthorize() (was, player identity.Player, err error) {
+	if player, err = s.server.reauthorize(s.currentLogin(), s.key); err != nil {
 		return was, player, err
 	}
 	s.server.mu.Lock()
@@ -547,7 +547,7 @@ func (s *Session) reidentify() (was, player identity.Player, err error) {
 	return was, player, s.server.bans.checkOperator(s.key, player.Admin, s.addr)
 }
 
-// currentLogin is the login name now: admins rename players.
+// currentLogin returns the login name, which changes when an admin renames the player.
 func (s *Session) currentLogin() string {
 	if s.game == nil {
 		return s.login
@@ -561,7 +561,7 @@ func (s *Session) isAdmin() bool {
 	return s.player.Admin
 }
 
-// describe returns what admins see of the session. Server.mu is held.
+// describe returns what admins see of the session. The caller holds Server.mu.
 func (s *Session) describe() commands.SessionInfo {
 	d := commands.SessionInfo{Name: s.name, From: s.addr.String(), Since: s.began, Key: s.key, Admin: s.player.Admin}
 	if pty, _, ok := s.Pty(); ok {
@@ -570,7 +570,7 @@ func (s *Session) describe() commands.SessionInfo {
 	return d
 }
 
-// addressOf is the address of a client; invalid if it has none.
+// addressOf returns a client's IP address; invalid if it has none.
 func addressOf(a net.Addr) netip.Addr {
 	if tcp, ok := a.(*net.TCPAddr); ok {
 		return tcp.AddrPort().Addr().Unmap().WithZone("")

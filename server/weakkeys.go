@@ -11,25 +11,24 @@ import (
 	"clickky/server/admission"
 )
 
-// An RSA key must have from leastRSA to mostRSA bits. With fewer it proves
-// nothing, and with more it takes the server too long to check a signature:
-// four times as long for twice as many.
+// An RSA key must have from minRSABits to maxRSABits bits. Shorter keys are unsafe. For longer
+// ones, checking a signature takes too long: four times as long for twice as many bits.
 const (
-	leastRSA = 2048
-	mostRSA  = 8192
+	minRSABits = 2048
+	maxRSABits = 8192
 )
 
-// Sentences for those whose keys are not accepted.
+// Sentences for players whose keys are not accepted.
 const (
-	sayShortKey = "Your RSA key has only %d bits, and fewer than %d aren't safe. Make a new key with ssh-keygen -t ed25519"
-	sayLongKey  = "Your RSA key has %d bits, and more than %d aren't accepted. Make a new key with ssh-keygen -t ed25519"
-	sayDSA      = "Your key is of type ssh-dss, which isn't safe. Make a new key with ssh-keygen -t ed25519"
-	saySHA1     = "Your SSH client signs with SHA-1, which isn't safe. Update it, or make a new key with ssh-keygen -t ed25519"
+	messageShortKey = "Your RSA key has only %d bits, and fewer than %d aren't safe. Make a new key with ssh-keygen -t ed25519"
+	messageLongKey  = "Your RSA key has %d bits, and more than %d aren't accepted. Make a new key with ssh-keygen -t ed25519"
+	messageDSA      = "Your key is of type ssh-dss, which isn't safe. Make a new key with ssh-keygen -t ed25519"
+	messageSHA1     = "Your SSH client signs with SHA-1, which isn't safe. Update it, or make a new key with ssh-keygen -t ed25519"
 )
 
-// weaknessOf is the sentence about why a key is not accepted; empty if it is. A key that
-// is too long is overwritten, since the SSH library checks signatures of rejected keys, too.
-func weaknessOf(key gossh.PublicKey) (say string, tooLong bool) {
+// weaknessOf returns a sentence about why a key is not accepted; empty if it is. It overwrites
+// a key that is too long, because the SSH library checks signatures of rejected keys, too.
+func weaknessOf(key gossh.PublicKey) (message string, tooLong bool) {
 	wrapped, ok := key.(gossh.CryptoPublicKey)
 	if !ok {
 		return "", false
@@ -39,17 +38,17 @@ func weaknessOf(key gossh.PublicKey) (say string, tooLong bool) {
 		return "", false
 	}
 	switch bits := public.N.BitLen(); {
-	case bits < leastRSA:
-		return fmt.Sprintf(sayShortKey, bits, leastRSA), false
-	case bits > mostRSA:
+	case bits < minRSABits:
+		return fmt.Sprintf(messageShortKey, bits, minRSABits), false
+	case bits > maxRSABits:
 		public.N.SetInt64(1)
-		return fmt.Sprintf(sayLongKey, bits, mostRSA), true
+		return fmt.Sprintf(messageLongKey, bits, maxRSABits), true
 	default:
 		return "", false
 	}
 }
 
-// weakAlgorithm is the sentence for an algorithm that the SSH library rejected as unsafe;
+// weakAlgorithm returns a sentence about an algorithm that the SSH library rejected as unsafe;
 // empty for other errors.
 func weakAlgorithm(err error) string {
 	if err == nil {
@@ -59,16 +58,16 @@ func weakAlgorithm(err error) string {
 	case !strings.HasSuffix(text, "not accepted"):
 		return ""
 	case strings.Contains(text, `"ssh-dss"`):
-		return sayDSA
+		return messageDSA
 	case strings.Contains(text, `"`+gossh.KeyAlgoRSA+`"`):
-		return saySHA1
+		return messageSHA1
 	default:
 		return ""
 	}
 }
 
-// explainKeys tells a client before the login why its key is not accepted, because it may
-// have no other and hang up.
+// explainKeys sends a banner before the login that says why a key is not accepted, because a
+// client without another key disconnects.
 func explainKeys(ctx ssh.Context, config *gossh.ServerConfig) {
 	config.PreAuthConnCallback = func(conn gossh.ServerPreAuthConn) { ctx.SetValue(preAuthKey{}, conn) }
 	log := config.AuthLogCallback
@@ -76,43 +75,43 @@ func explainKeys(ctx ssh.Context, config *gossh.ServerConfig) {
 		if log != nil {
 			log(conn, method, err)
 		}
-		if say := weakAlgorithm(err); say != "" {
-			explain(ctx, say)
+		if message := weakAlgorithm(err); message != "" {
+			explain(ctx, message)
 		}
 	}
 }
 
-// isWeak reports whether a key is not accepted from anybody, and explains it.
+// isWeak reports whether a key is too weak to accept, and explains that to the client.
 func isWeak(ctx ssh.Context, key gossh.PublicKey) bool {
-	say, tooLong := weaknessOf(key)
-	if say == "" {
+	message, tooLong := weaknessOf(key)
+	if message == "" {
 		return false
 	}
-	explain(ctx, say)
+	explain(ctx, message)
 	if tooLong {
-		admission.Close(ctx) // or the next signature of this key would be checked
+		admission.Close(ctx) // otherwise the library would check the key's next signature
 	}
 	return true
 }
 
 type (
-	preAuthKey struct{} // has the connection, for banners
-	weakKey    struct{} // has the last sentence about a key
+	preAuthKey struct{} // context key for the connection, for banners
+	weakKey    struct{} // context key for the last sentence about a key
 )
 
-// explain says once why a key is not accepted, before the login.
-func explain(ctx ssh.Context, say string) {
-	if weakness(ctx) == say {
+// explain sends a sentence about a key before the login, once.
+func explain(ctx ssh.Context, message string) {
+	if weakness(ctx) == message {
 		return
 	}
-	ctx.SetValue(weakKey{}, say)
+	ctx.SetValue(weakKey{}, message)
 	if conn, ok := ctx.Value(preAuthKey{}).(gossh.ServerPreAuthConn); ok {
-		_ = conn.SendAuthBanner(say + "\n") // the client may have gone
+		_ = conn.SendAuthBanner(message + "\n") // fails if the client has disconnected
 	}
 }
 
-// weakness is why a key of the client was not accepted; empty if none was weak.
+// weakness returns the sentence about the client's weak key; empty if it has none.
 func weakness(ctx ssh.Context) string {
-	say, _ := ctx.Value(weakKey{}).(string)
-	return say
+	message, _ := ctx.Value(weakKey{}).(string)
+	return message
 }

@@ -132,7 +132,7 @@ func NewConnLimiter(c ConnConfig) *ConnLimiter {
 	}
 }
 
-// LoginGraceTime is how long a handshake may take, with the authentication.
+// LoginGraceTime returns the bound for the handshake and the authentication together.
 func (l *ConnLimiter) LoginGraceTime() time.Duration { return l.config.LoginGraceTime }
 
 func (l *ConnLimiter) now() time.Duration { return time.Since(l.epoch) }

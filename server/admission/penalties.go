@@ -58,7 +58,7 @@ func (p *penalties) delay(networks []network, now time.Time) (longest time.Durat
 	return longest
 }
 
-// timeToZero returns how long it takes until the limiter has no fewer than zero tokens.
+// timeToZero returns how long it takes until a negative number of tokens is back at zero.
 func timeToZero(tokens *rate.Limiter, now time.Time) time.Duration {
 	return time.Duration(max(0, -tokens.TokensAt(now)) / float64(tokens.Limit()) * float64(time.Second))
 }

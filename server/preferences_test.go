@@ -24,10 +24,10 @@ func TestChoiceOfIsStable(t *testing.T) {
 		"theme=auto,bell":           {Bell: true},
 		"theme=auto,bell,hidden":    {Bell: true, Hidden: true},
 	} {
-		if got := choiceOf(want); got != choice {
+		if got := encodePreferences(want); got != choice {
 			t.Errorf("%+v is written as %q, want %q", want, got, choice)
 		}
-		if got := prefsOf(choice); got != want {
+		if got := decodePreferences(choice); got != want {
 			t.Errorf("%q is read as %+v, want %+v", choice, got, want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestPrefsOfKnowsAllThemes(t *testing.T) {
 	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {
 		for _, calm := range []bool{false, true} {
 			want := tui.Preferences{Theme: chosen, ReducedMotion: calm}
-			if got := prefsOf(choiceOf(want)); got != want {
+			if got := decodePreferences(encodePreferences(want)); got != want {
 				t.Errorf("%+v comes back as %+v", want, got)
 			}
 		}
@@ -61,7 +61,7 @@ func TestPrefsOfIgnoresUnknownWords(t *testing.T) {
 		"theme=light,theme=dark":             {Theme: theme.Dark},
 		"\x00\xff,calm":                      {ReducedMotion: true},
 	} {
-		if got := prefsOf(choice); got != want {
+		if got := decodePreferences(choice); got != want {
 			t.Errorf("%q is read as %+v, want %+v", choice, got, want)
 		}
 	}
@@ -72,9 +72,9 @@ func FuzzPrefsOf(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, choice string) {
-		p := prefsOf(choice)
-		again := choiceOf(p)
-		if got := prefsOf(again); got != p {
+		p := decodePreferences(choice)
+		again := encodePreferences(p)
+		if got := decodePreferences(again); got != p {
 			t.Errorf("%q is read as %+v, which comes back as %+v", choice, p, got)
 		}
 		printable := !strings.ContainsFunc(again, func(r rune) bool { return r < ' ' || r > '~' })

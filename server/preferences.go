@@ -8,8 +8,8 @@ import (
 	"clickky/tui/theme"
 )
 
-// Databases have a player's preferences as words with commas between them, such as
-// "theme=light,calm,plainkeys". These words never change.
+// Databases store a player's preferences as words separated by commas, such as
+// "theme=light,calm,plainkeys". The words must not change.
 const (
 	themeWord = "theme="
 	calmWord  = "calm"
@@ -22,8 +22,8 @@ var themeWords = map[theme.Theme]string{
 	theme.Auto: "auto", theme.Dark: "dark", theme.Light: "light", theme.Contrast: "contrast", theme.Mono: "mono",
 }
 
-// choiceOf returns the words for preferences.
-func choiceOf(p tui.Preferences) string {
+// encodePreferences returns preferences as words.
+func encodePreferences(p tui.Preferences) string {
 	words := []string{themeWord + themeWords[p.Theme]}
 	if p.ReducedMotion {
 		words = append(words, calmWord)
@@ -40,10 +40,10 @@ func choiceOf(p tui.Preferences) string {
 	return strings.Join(words, ",")
 }
 
-// prefsOf is the opposite of choiceOf. It ignores unknown words, of a later version for
-// example.
-func prefsOf(choice string) (p tui.Preferences) {
-	for word := range strings.SplitSeq(choice, ",") {
+// decodePreferences is the inverse of encodePreferences. It ignores unknown words, for example
+// those of a later version.
+func decodePreferences(text string) (p tui.Preferences) {
+	for word := range strings.SplitSeq(text, ",") {
 		p.ReducedMotion = p.ReducedMotion || word == calmWord
 		p.PlainKeys = p.PlainKeys || word == keysWord
 		p.Bell = p.Bell || word == bellWord
