@@ -23,18 +23,18 @@ import (
 )
 
 const (
-	// quickTimeout is how long the quick look may take.
+	// quickTimeout bounds doctor --quick.
 	quickTimeout = 3 * time.Second
-	// doctorTimeout is how long the database may take, what waits in it, and the
-	// journal, each.
+	// doctorTimeout bounds the checks of the database, of its rows, and of the journal,
+	// each.
 	doctorTimeout = 30 * time.Second
-	// natsTimeout is how long connecting to NATS may take once a server of it has
-	// answered, and JetStream to answer, each.
+	// natsTimeout bounds connecting to NATS after the check of its servers, and the checks
+	// of JetStream and the members, each.
 	natsTimeout = 5 * time.Second
 )
 
-// doctorCmd looks whether a server can run that has the same flags and variables,
-// and says what needs fixing. It changes nothing.
+// doctorCmd checks whether a server with the same flags and variables can run, and prints the
+// fixes for problems. It changes nothing.
 type doctorCmd struct {
 	serveCmd
 
@@ -44,7 +44,7 @@ type doctorCmd struct {
 
 var errFindings = errors.New("doctor found problems; the fixes are above")
 
-// Run implements the command. It fails when there is a problem.
+// Run implements the command. It fails if there is a problem.
 func (c *doctorCmd) Run(p *app) error {
 	if c.Quick {
 		return c.quick(p)
@@ -64,8 +64,8 @@ func (c *doctorCmd) Run(p *app) error {
 	return nil
 }
 
-// quick looks whether the server answers. What it says is one line, on standard
-// error if that is no good news.
+// quick checks only that the server answers. It prints one line, on standard error if there is
+// a problem.
 func (c *doctorCmd) quick(p *app) error {
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "0" {
 		return usageError{fmt.Errorf("--quick needs the server's address in --listen, not %s", c.Listen)}
@@ -89,25 +89,25 @@ func (c *doctorCmd) quick(p *app) error {
 	return err
 }
 
-// hostKeyFiles are the private keys that the server has.
+// hostKeyFiles returns the paths of the server's private host keys.
 func (c *doctorCmd) hostKeyFiles() []string {
 	return c.hostKeys(&dataDir{path: c.Data}, c.NATS != "")
 }
 
-// server is where the server is to answer, and how it is known.
+// server returns the server to check.
 func (c *doctorCmd) server() *checkup.Server {
-	proxies, _ := c.trustedProxies() // Validate has done it
+	proxies, _ := c.trustedProxies() // Validate has checked it
 	return &checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Contains}
 }
 
-// examine does all checks, in the order in which a server needs what they look at.
+// examine runs all checks in the order in which a server needs their subjects.
 func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 	running := isInUse(c.Data)
 	_, err := os.Stat(filepath.Join(c.Data, lockFile))
-	played := err == nil // there has been a game in the directory
+	played := err == nil // a server has used the directory
 	c.server().Address(ctx, r)
 	for i, path := range c.hostKeyFiles() {
-		// A version that made only the first one may have been played.
+		// An old version may have created only the first one.
 		checkup.HostKey(path, played && (i == 0 || len(c.HostKey) > 0), r)
 	}
 	checkup.DataDir(c.Data, running, r)
@@ -116,7 +116,7 @@ func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 	c.examineGame(ctx, running, r)
 }
 
-// pid is the process of the server that runs, if it is visible.
+// pid returns the process ID of the running server; 0 if unknown.
 func (c *doctorCmd) pid(running bool) int {
 	_, port, err := net.SplitHostPort(c.Listen)
 	if !running || err != nil {
@@ -125,7 +125,7 @@ func (c *doctorCmd) pid(running bool) int {
 	return loadtest.ListenerOn(net.JoinHostPort("127.0.0.1", port))
 }
 
-// admins reports whether the keys can be read that --admin names.
+// admins reports whether the keys in --admin can be read.
 func (c *doctorCmd) admins(r *finding.Report) {
 	const name = "admins"
 	admins, err := identity.ParseAdmins(c.Admin)
@@ -143,7 +143,7 @@ func (c *doctorCmd) admins(r *finding.Report) {
 	}
 }
 
-// examineGame looks at the database and the journal.
+// examineGame checks the database and the journal.
 func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Report) {
 	db, err := c.openUntouched(slog.New(slog.DiscardHandler))
 	game := checkup.Game{Dir: filepath.Join(c.Data, embeddedJournal)}
@@ -154,12 +154,12 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 	case err != nil:
 		sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, r)
 		if errors.Is(err, fs.ErrNotExist) {
-			game.State = &store.State{} // what the one will have that the server makes
+			game.State = &store.State{} // that of the database that the server will create
 		}
 		c.examineJournal(ctx, running, &game, r)
 		return
 	}
-	defer func() { _ = db.Close() }() // nothing was written
+	defer func() { _ = db.Close() }() // nothing was written that closing could lose
 	examining, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	game.State = db.examine(examining, r)
@@ -183,7 +183,7 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 	examineRows(ctx, db, game.State.LeaseLeft > 0, r)
 }
 
-// examineJournal looks at the journal in the data directory.
+// examineJournal checks the journal in the data directory.
 func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
@@ -198,11 +198,11 @@ func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *chec
 	*r = append(*r, found...)
 }
 
-// examineCluster looks at the NATS servers, the journal that they keep, and the servers
-// that play, and returns how many of them there are.
+// examineCluster checks the NATS servers, their journal and the game's servers, and returns how
+// many of the game's servers there are.
 func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
 	config, err := c.config()
-	if err != nil { // which has changed since Validate
+	if err != nil { // a file has changed since Validate
 		r.Problem("nats", "correct the file", "%v", err)
 		return 0
 	}
@@ -233,8 +233,8 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *chec
 	return cluster.ExamineMembers(ctx, conn, here, r)
 }
 
-// examineRows looks at what waits in the database. Alive tells that a server is
-// using it.
+// examineRows checks the rejected counts and the pending bindings in the database. Alive says
+// that a server uses the database.
 func examineRows(ctx context.Context, db *database, alive bool, r *finding.Report) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()

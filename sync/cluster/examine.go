@@ -221,7 +221,7 @@ func reportClocks(members []Member, r *finding.Report) {
 	bySkew := func(a, b Member) int { return cmp.Compare(a.Skew, b.Skew) }
 	first, last := slices.MinFunc(all, bySkew), slices.MaxFunc(all, bySkew)
 	apart := (last.Skew - first.Skew).Round(time.Millisecond)
-	if severity := finding.OfClocks(apart); severity != finding.OK {
+	if severity := finding.ClockSeverity(apart); severity != finding.OK {
 		r.Add("clocks", severity, "synchronize all clocks with NTP: timedatectl set-ntp true",
 			"the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
 		return

@@ -1,5 +1,5 @@
-// Package finding is the form in which each part of Clickky reports to clickky doctor how it is.
-// Every finding that is not good says what fixes it.
+// Package finding has the report that the checks of clickky doctor fill. Every warning and
+// problem comes with its fix.
 package finding
 
 import (
@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Severity says how bad something is.
+// Severity is how severe a finding is.
 type Severity string
 
-// The severities. Skipped is for what could not be checked, or need not be.
+// The severities. Skipped means that the check was impossible or unnecessary.
 const (
 	OK      Severity = "ok"
 	Warning Severity = "warning"
@@ -19,32 +19,32 @@ const (
 	Skipped Severity = "skipped"
 )
 
-// Finding is what one check has found.
+// Finding is the result of one check.
 type Finding struct {
 	// Name identifies the check. A check of several things has several findings.
 	Name     string   `json:"name"`
 	Severity Severity `json:"status"`
-	// Text is what was found, in a short sentence for a person.
+	// Text is the result in a short sentence for people.
 	Text string `json:"finding"`
-	// Fix is the command or the action that mends it; empty if nothing is wrong.
+	// Fix is the command or the action that fixes it; empty if nothing is wrong.
 	Fix string `json:"mend"`
 }
 
-// Report is what several checks have found, in their order.
+// Report has the findings of several checks in their order.
 type Report []Finding
 
-// OK adds that something is as it should be.
+// OK adds a finding without a problem.
 func (r *Report) OK(name, format string, args ...any) { r.Add(name, OK, "", format, args...) }
 
-// Skip adds that something was not checked, and why.
+// Skip adds a finding that says why something was not checked.
 func (r *Report) Skip(name, format string, args ...any) { r.Add(name, Skipped, "", format, args...) }
 
-// Warn adds that something could be better, and how.
+// Warn adds a warning and its fix.
 func (r *Report) Warn(name, fix, format string, args ...any) {
 	r.Add(name, Warning, fix, format, args...)
 }
 
-// Problem adds that something is wrong, and what fixes it.
+// Problem adds a problem and its fix.
 func (r *Report) Problem(name, fix, format string, args ...any) {
 	r.Add(name, Problem, fix, format, args...)
 }
@@ -57,7 +57,7 @@ func (r *Report) Add(name string, severity Severity, fix, format string, args ..
 	*r = append(*r, Finding{Name: name, Severity: severity, Text: fmt.Sprintf(format, args...), Fix: fix})
 }
 
-// Count returns how many findings have a severity.
+// Count returns the number of findings with a severity.
 func (r Report) Count(severity Severity) (n int) {
 	for _, f := range r {
 		if f.Severity == severity {
@@ -67,12 +67,12 @@ func (r Report) Count(severity Severity) (n int) {
 	return n
 }
 
-// OfClocks returns how bad it is that two clocks differ by so much.
-func OfClocks(apart time.Duration) Severity {
+// ClockSeverity returns the severity of a difference between two clocks.
+func ClockSeverity(difference time.Duration) Severity {
 	switch {
-	case apart > 10*time.Second:
+	case difference > 10*time.Second:
 		return Problem
-	case apart > time.Second:
+	case difference > time.Second:
 		return Warning
 	}
 	return OK
@@ -89,7 +89,7 @@ func Plural[N int | uint64](n N, thing string) string {
 // MoveAway returns the command that moves a file or directory away.
 func MoveAway(path string) string { return "mv " + Quote(path) + " " + Quote(path+".old") }
 
-// Quote returns an argument as a shell takes it.
+// Quote quotes an argument for a shell.
 func Quote(arg string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,="
 	if arg != "" && strings.Trim(arg, plain) == "" {

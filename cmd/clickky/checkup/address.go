@@ -19,59 +19,60 @@ import (
 )
 
 const (
-	// Banner is how a Clickky server begins to speak.
+	// Banner is the beginning of a Clickky server's version line.
 	Banner = "SSH-2.0-Clickky"
-	// noClient is the header of a proxy that looks after the server itself.
-	noClient = "PROXY UNKNOWN\r\n"
-	// greetTimeout is how long whoever has the address may take to say who it is.
+	// healthCheckHeader is the PROXY header of a connection without a client.
+	healthCheckHeader = "PROXY UNKNOWN\r\n"
+	// greetTimeout is how long the program at the address may take to send its greeting.
 	greetTimeout = 3 * time.Second
-	// againAfter is the pause before a connection is tried again that was closed
-	// without a word, as a server does now and then while many others wait to log in.
-	againAfter = 200 * time.Millisecond
+	// retryPause is the pause before the next try if a connection was closed without a
+	// greeting, as a server does at random while many clients wait to log in.
+	retryPause = 200 * time.Millisecond
 )
 
-// Server is where a server is to answer, and how it is known.
+// Server is the server to check.
 type Server struct {
-	// Addr is its SSH address, and KeyFiles are its private keys.
+	// Addr is its SSH address, and KeyFiles are the paths of its private host keys.
 	Addr     string
 	KeyFiles []string
-	// Proxied tells whether it awaits a PROXY header from whoever comes from an
-	// address; nil: from nobody.
+	// Proxied reports whether it expects a PROXY header on connections from an address; nil
+	// if it never does.
 	Proxied func(from net.Addr) bool
 }
 
-// Address reports whether the server's address can be listened on, or who does already.
+// Address reports whether the server can listen on its address, or which program does.
 func (s *Server) Address(ctx context.Context, r *finding.Report) {
 	const name = "port"
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
 	switch {
 	case err == nil:
-		_ = listener.Close() // it was only to know
+		_ = listener.Close() // it only had to succeed
 		r.OK(name, "%s is free", s.Addr)
 	case errors.Is(err, syscall.EADDRINUSE):
-		s.taken(ctx, name, r)
+		s.addressInUse(ctx, name, r)
 	default:
 		cannotListen(name, s.Addr, err, r)
 	}
 }
 
-// taken reports who has the address.
-func (s *Server) taken(ctx context.Context, name string, r *finding.Report) {
+// addressInUse reports which program listens on the address.
+func (s *Server) addressInUse(ctx context.Context, name string, r *finding.Report) {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
 	g, err := s.greetLocal(ctx)
 	if err != nil {
-		r.Problem(name, s.elsewhere("program"), "another program is listening on %s", s.Addr)
+		r.Problem(name, s.stopFix("program"), "another program is listening on %s", s.Addr)
 		return
 	}
 	s.answer(name, g, r)
 }
 
-func (s *Server) elsewhere(what string) string {
-	return "stop that " + what + ", or choose another address, for example --listen " + freeNear(s.Addr)
+// stopFix returns the fix if another program or server has the address.
+func (s *Server) stopFix(other string) string {
+	return "stop that " + other + ", or choose another address, for example --listen " + freeNear(s.Addr)
 }
 
-// cannotListen reports an error of listening.
+// cannotListen reports why the server can't listen on an address.
 func cannotListen(name, addr string, err error, r *finding.Report) {
 	host, port, _ := net.SplitHostPort(addr)
 	switch {
@@ -85,7 +86,7 @@ func cannotListen(name, addr string, err error, r *finding.Report) {
 	}
 }
 
-// freeNear returns an address of the same host with the next port that is free.
+// freeNear returns an address of the same host with the next free port.
 func freeNear(addr string) string {
 	const tries = 100
 	host, port, _ := net.SplitHostPort(addr)
@@ -96,15 +97,15 @@ func freeNear(addr string) string {
 	for port := first; port < min(first+tries, 65536); port++ {
 		near := net.JoinHostPort(host, strconv.Itoa(port))
 		if l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", near); err == nil {
-			_ = l.Close() // it was only to know
+			_ = l.Close() // it only had to succeed
 			return near
 		}
 	}
 	return net.JoinHostPort(host, "0")
 }
 
-// Answers reports whether the server answers, until ctx ends, with one of its keys, if
-// any of them can be read.
+// Answers reports whether the server answers before ctx ends, and with one of its host keys if
+// their files are readable.
 func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 	const name = "answer"
 	const fix = "start the server, or check its log"
@@ -114,13 +115,13 @@ func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 		closed = true
 		select {
 		case <-ctx.Done():
-		case <-time.After(againAfter):
+		case <-time.After(retryPause):
 		}
 		g, err = s.greetLocal(ctx)
 	}
 	failure, ok := errors.AsType[net.Error](err)
 	switch {
-	case closed && (ctx.Err() != nil || ok && failure.Timeout()): // which may be noticed first
+	case closed && (ctx.Err() != nil || ok && failure.Timeout()): // either may be noticed first
 		r.Problem(name, fix, "%s closes every connection at once", s.Addr)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		r.Problem(name, fix, "nothing is listening on %s", s.Addr)
@@ -131,28 +132,27 @@ func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 	}
 }
 
-// answer reports what answers where a Clickky should.
+// answer reports whether this server has answered at its address.
 func (s *Server) answer(name string, g greeting, r *finding.Report) {
-	known, _ := Fingerprints(s.KeyFiles) // HostKey reports on the others
+	known, _ := Fingerprints(s.KeyFiles) // HostKey reports unreadable files
 	switch {
 	case !strings.HasPrefix(g.banner, Banner):
-		r.Problem(name, s.elsewhere("program"), "another program answers on %s: it says %.60q", s.Addr, g.banner)
+		r.Problem(name, s.stopFix("program"), "another program answers on %s: it says %.60q", s.Addr, g.banner)
 	case g.key == "":
 		r.Problem(name, "restart the server, or check its log", "the Clickky server on %s didn't show a host key", s.Addr)
 	case slices.Contains(known, g.key):
 		r.OK(name, "this server answers on %s with the host key %s", s.Addr, g.key)
 	case len(known) > 0:
-		r.Problem(name, s.elsewhere("server"), "another Clickky server answers on %s with the host key %s", s.Addr, g.key)
+		r.Problem(name, s.stopFix("server"), "another Clickky server answers on %s with the host key %s", s.Addr, g.key)
 	default:
 		r.OK(name, "a Clickky server answers on %s with the host key %s", s.Addr, g.key)
 	}
 }
 
-// greeting is what answers at an address: its first line, and the fingerprint of its host
-// key, empty if it has none.
+// greeting is a program's first line, and the fingerprint of its host key; empty without one.
 type greeting struct{ banner, key string }
 
-// greetLocal greets the server on this machine.
+// greetLocal gets the greeting from the server's address on this machine.
 func (s *Server) greetLocal(ctx context.Context) (g greeting, err error) {
 	host, port, err := net.SplitHostPort(s.Addr)
 	if err != nil {
@@ -170,12 +170,11 @@ func (s *Server) greetLocal(ctx context.Context) (g greeting, err error) {
 	return g, err
 }
 
-// errSeen ends a handshake when the host key is known.
-var errSeen = errors.New("got the host key")
+// errGotKey ends a handshake when the host key is known.
+var errGotKey = errors.New("got the host key")
 
-// greet connects to an address, and begins a handshake until the host key is
-// known. An error means that nothing is there, or that it broke off before it
-// said anything.
+// greet connects to an address, and begins a handshake to get the host key. It fails if the
+// connection fails or ends before the greeting.
 func (s *Server) greet(ctx context.Context, addr string) (g greeting, err error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -184,31 +183,31 @@ func (s *Server) greet(ctx context.Context, addr string) (g greeting, err error)
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	if s.Proxied != nil && s.Proxied(conn.LocalAddr()) {
-		if _, err := io.WriteString(conn, noClient); err != nil {
+		if _, err := io.WriteString(conn, healthCheckHeader); err != nil {
 			return g, err
 		}
 	}
-	var said bytes.Buffer
-	_, _, _, err = gossh.NewClientConn(listened{conn, io.TeeReader(conn, &said)}, addr, &gossh.ClientConfig{
+	var received bytes.Buffer
+	_, _, _, err = gossh.NewClientConn(recordedConn{conn, io.TeeReader(conn, &received)}, addr, &gossh.ClientConfig{
 		ClientVersion: "SSH-2.0-clickky-doctor",
 		HostKeyCallback: func(_ string, _ net.Addr, key gossh.PublicKey) error {
 			g.key = gossh.FingerprintSHA256(key)
-			return errSeen
+			return errGotKey
 		},
 	})
-	line, _, _ := strings.Cut(said.String(), "\n")
+	line, _, _ := strings.Cut(received.String(), "\n")
 	if g.banner = strings.TrimRight(line, "\r"); g.banner == "" {
 		return g, fmt.Errorf("no greeting: %w", err)
 	}
 	return g, nil
 }
 
-// listened is a connection of which what is read is kept.
-type listened struct {
+// recordedConn is a connection that records what is read.
+type recordedConn struct {
 	net.Conn
 
 	reader io.Reader
 }
 
 // Read implements io.Reader.
-func (l listened) Read(p []byte) (int, error) { return l.reader.Read(p) }
+func (c recordedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }

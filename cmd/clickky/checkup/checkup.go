@@ -1,11 +1,10 @@
-// Package checkup reports whether a Clickky server can run here: on its address, host
-// keys, data directory and descriptors, and on whether its database and journal fit
-// together. The database, the journal and the cluster report on themselves.
+// Package checkup reports whether a Clickky server can run on this machine. It checks the
+// address, host keys, data directory and descriptors, and whether database and journal match.
+// The database, the journal and the cluster have checks of their own.
 //
-// It guarantees that nothing is changed by looking: no file and no table, nor is
-// the data directory made. Only the address is taken for a moment, to learn
-// whether that is possible, and a copy of the journal is among the temporary files
-// while it is looked at.
+// It guarantees that checks change no file or table, and don't create the data directory. The
+// address check listens for a moment, and a copy of the journal exists as a temporary file
+// during its check.
 package checkup
 
 import (
@@ -19,11 +18,11 @@ import (
 	"clickky/sync/finding"
 )
 
-// Print writes the findings for a person: a line each, and below it what fixes it.
+// Print writes the findings for people: a line for each, and its fix below it.
 func Print(w io.Writer, r finding.Report) error {
 	table := tabwriter.NewWriter(w, len("problem  "), 0, 2, ' ', 0)
 	for _, f := range r {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.Severity, f.Name, oneLine(f.Text)) // Flush tells
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", f.Severity, f.Name, oneLine(f.Text)) // Flush returns the error
 		if f.Fix != "" {
 			_, _ = fmt.Fprintf(table, "\t\tfix: %s\n", oneLine(f.Fix))
 		}
@@ -39,6 +38,5 @@ func Print(w io.Writer, r finding.Report) error {
 // finding and mend.
 func PrintJSON(w io.Writer, r finding.Report) error { return json.NewEncoder(w).Encode(r) }
 
-// oneLine makes what may come from a database, a peer or the name of a file safe
-// to print in a line.
+// oneLine makes text from a database, a peer or a file name safe to print in a line.
 func oneLine(s string) string { return identity.Printable(strings.Join(strings.Fields(s), " ")) }

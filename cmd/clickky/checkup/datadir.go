@@ -13,17 +13,17 @@ import (
 	"clickky/sync/finding"
 )
 
-// DataDir reports whether the server can use the directory, or make it, and on the disk.
-// Running tells that a server is using it.
+// DataDir reports whether the server can use or create the data directory, whether its files
+// have the right owner, and whether the disk has space. Running says that a server uses it.
 func DataDir(path string, running bool, r *finding.Report) {
 	if directory(path, running, r); (*r)[len(*r)-1].Severity != finding.Problem {
-		owners(path, r)
-		Disk(nearest(path), r)
+		fileOwners(path, r)
+		Disk(existing(path), r)
 	}
 }
 
-// nearest is the directory, or the one above it that is there.
-func nearest(path string) string {
+// existing returns the directory, or its nearest parent that exists.
+func existing(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
@@ -38,17 +38,17 @@ func nearest(path string) string {
 func directory(path string, running bool, r *finding.Report) {
 	const name = "data"
 	const another = "choose another directory with --data"
-	above := nearest(path)
-	at, _ := os.Stat(above)
+	parent := existing(path)
+	at, _ := os.Stat(parent)
 	info, err := os.Stat(path)
-	missing, closed := errors.Is(err, fs.ErrNotExist), writable(above)
+	missing, closed := errors.Is(err, fs.ErrNotExist), writable(parent)
 	mode := sharedMode(info)
 	switch {
 	case missing && (at == nil || !at.IsDir()):
-		r.Problem(name, another, "can't create %s: %s is not a directory", path, above)
+		r.Problem(name, another, "can't create %s: %s is not a directory", path, parent)
 	case missing && closed != nil:
 		r.Problem(name, "create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
-			"this user can't create %s: %s: %v", path, above, closed)
+			"this user can't create %s: %s: %v", path, parent, closed)
 	case missing:
 		r.OK(name, "%s doesn't exist yet; the server creates it", path)
 	case err != nil:
@@ -68,7 +68,8 @@ func directory(path string, running bool, r *finding.Report) {
 	}
 }
 
-// sharedMode returns the permissions of a file, if there is one and they say who may do what.
+// sharedMode returns the permissions of a file; 0 without a file, or where the system doesn't
+// use them.
 func sharedMode(info fs.FileInfo) fs.FileMode {
 	if info == nil || !permissionsCount {
 		return 0
@@ -76,10 +77,9 @@ func sharedMode(info fs.FileInfo) fs.FileMode {
 	return info.Mode().Perm()
 }
 
-// owners reports whether everything in the directory belongs to the one to whom the
-// directory does. What somebody else has made there, root above all, the server could
-// not open.
-func owners(path string, r *finding.Report) {
+// fileOwners reports whether all files in the directory have the directory's owner. The server
+// can't open files that another user, often root, has created.
+func fileOwners(path string, r *finding.Report) {
 	owner, known := ownerOf(path)
 	entries, err := os.ReadDir(path)
 	if !known || err != nil {
@@ -100,7 +100,7 @@ func owners(path string, r *finding.Report) {
 	}
 }
 
-// ownerOrUser is the user to whom a directory belongs, to be named in a command.
+// ownerOrUser returns the owner of a directory, or a placeholder, for use in a command.
 func ownerOrUser(dir string) string {
 	if owner, known := ownerOf(dir); known {
 		return owner
@@ -108,26 +108,26 @@ func ownerOrUser(dir string) string {
 	return "USER"
 }
 
-// space is what a file system has.
+// space is the space on a file system.
 type space struct {
 	free, total uint64 // bytes
-	// files are how many more there may be, of how many; 0 of 0: no limit is
-	// known.
+	// files is how many more files there can be, and allFiles how many in all; both are 0
+	// if no limit is known.
 	files, allFiles uint64
 }
 
 const (
-	// Below little the operator is warned, and so below a part of the whole,
-	// unless that is plenty. Below none a server could not even start.
-	littleSpace = 1 << 30
-	plentyOf    = 10 << 30
-	smallPart   = 5 // percent
-	noSpace     = 16 << 20
-	littleFiles = 10_000
-	noFiles     = 100
+	// Free space is low below lowSpace, and below lowPercent of the disk unless it is at
+	// least enoughSpace. Below minSpace or minFiles, a server can't start.
+	lowSpace    = 1 << 30
+	enoughSpace = 10 << 30
+	lowPercent  = 5
+	minSpace    = 16 << 20
+	lowFiles    = 10_000
+	minFiles    = 100
 )
 
-// Disk reports on the room on the disk of a directory.
+// Disk reports whether a directory's disk has space for bytes and files.
 func Disk(path string, r *finding.Report) {
 	switch s, err := spaceAt(path); {
 	case errors.Is(err, errors.ErrUnsupported):
@@ -142,18 +142,18 @@ func Disk(path string, r *finding.Report) {
 func (s space) report(r *finding.Report) {
 	severity := finding.OK
 	switch {
-	case s.free < noSpace:
+	case s.free < minSpace:
 		severity = finding.Problem
-	case s.free < littleSpace, s.free < plentyOf && s.free/smallPart < s.total/100:
+	case s.free < lowSpace, s.free < enoughSpace && s.free/lowPercent < s.total/100:
 		severity = finding.Warning
 	}
 	r.Add("disk", severity, "free some space, or move the data directory to a larger disk and set --data",
 		"%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total))
-	if s.allFiles == 0 || s.files >= littleFiles {
+	if s.allFiles == 0 || s.files >= lowFiles {
 		return
 	}
 	severity = finding.Warning
-	if s.files < noFiles {
+	if s.files < minFiles {
 		severity = finding.Problem
 	}
 	r.Add("inodes", severity, "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data",

@@ -11,16 +11,15 @@ import (
 )
 
 const (
-	// atTheDoor is how many connections a server may have besides its players:
-	// those that wait to log in and those that are turned away.
-	atTheDoor = 600
-	// ownFiles is what a server has open for itself: journal, database, log.
+	// otherConns is how many connections a server may have besides its players:
+	// those that wait to log in and those that are being rejected.
+	otherConns = 600
+	// ownFiles is how many descriptors a server has for its journal, database and log.
 	ownFiles = 100
 )
 
-// Descriptors reports whether a server may have as many descriptors as its players
-// need. Each connection takes one. If pid is not 0 it is that of a server that
-// runs, whose own limit counts.
+// Descriptors reports whether a server may open enough descriptors for its players, one for
+// each connection. If pid is not 0, the limit is that of the running server with that pid.
 func Descriptors(maxPlayers, pid int, r *finding.Report) {
 	const name = "descriptors"
 	have, err := limitOf(pid)
@@ -39,7 +38,7 @@ func Descriptors(maxPlayers, pid int, r *finding.Report) {
 	}
 }
 
-// limitOf is how many descriptors a process may have; only Linux tells.
+// limitOf returns how many descriptors a process may open; it fails unless on Linux.
 func limitOf(pid int) (uint64, error) {
 	p, err := procfs.NewProc(pid)
 	if err != nil {
@@ -50,7 +49,7 @@ func limitOf(pid int) (uint64, error) {
 }
 
 func descriptors(name string, have uint64, maxPlayers int, whose string, r *finding.Report) {
-	need := uint64(max(0, maxPlayers)) + atTheDoor + ownFiles
+	need := uint64(max(0, maxPlayers)) + otherConns + ownFiles
 	severity := finding.OK
 	switch {
 	case have < 2*ownFiles:
@@ -59,7 +58,7 @@ func descriptors(name string, have uint64, maxPlayers int, whose string, r *find
 		severity = finding.Warning
 	}
 	fix := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
-		need, need, need, max(1, int64(have)-atTheDoor-ownFiles))
+		need, need, need, max(1, int64(have)-otherConns-ownFiles))
 	r.Add(name, severity, fix, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 }
 

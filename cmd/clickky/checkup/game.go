@@ -10,18 +10,18 @@ import (
 	"clickky/sync/store"
 )
 
-// Game is a journal and a database that are to fit together.
+// Game is a journal and a database that should match.
 type Game struct {
-	// Dir is the directory of the journal; empty: NATS servers keep it.
+	// Dir is the directory of the journal; empty if NATS servers keep it.
 	Dir string
-	// Log is what is known of the journal, and State what is known of the database, which
-	// was read before; nil: nothing.
+	// Log is the state of the journal, and State that of the database, which was read first;
+	// nil if unknown.
 	Log   *journal.Found
 	State *store.State
 }
 
-// From returns the position from which a server that starts would go on in a journal, and
-// whether it would: if the database belongs to that journal, or to none yet.
+// From returns the position from which a new server would replay a journal. It reports false if
+// the database belongs to another journal.
 func (g *Game) From(journal string) (position uint64, ok bool) {
 	if g.State == nil || g.State.Journal != journal && g.State.Journal != "" {
 		return 0, false
@@ -29,7 +29,7 @@ func (g *Game) From(journal string) (position uint64, ok bool) {
 	return g.State.Position, true
 }
 
-// Position reports what a server that starts would make of the database and the journal.
+// Position reports whether a new server could replay the journal from the database's position.
 func (g *Game) Position(r *finding.Report) {
 	const name = "position"
 	log, state := g.Log, g.State
@@ -50,7 +50,7 @@ func (g *Game) Position(r *finding.Report) {
 	case !log.Made && state.Journal == "":
 		r.OK(name, "nothing to replay yet")
 	case !continues:
-		g.another(name, r)
+		g.otherJournal(name, r)
 	case log.Gap != nil:
 		r.Problem(name, fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)
 	case log.Untrusted != nil:
@@ -68,11 +68,11 @@ func (g *Game) Position(r *finding.Report) {
 	}
 }
 
-// another reports that the database belongs to another journal.
-func (g *Game) another(name string, r *finding.Report) {
+// otherJournal reports that the database belongs to another journal.
+func (g *Game) otherJournal(name string, r *finding.Report) {
 	owner, leased := g.State.Journal, g.State.LeaseLeft > 0
 	switch {
-	case leased && g.Dir != "": // see Lease
+	case leased && g.Dir != "": // Lease reports it
 	case leased:
 		r.Skip(name, "the database belongs to another journal (%s)", owner)
 	case g.Dir != "":
@@ -84,8 +84,8 @@ func (g *Game) another(name string, r *finding.Report) {
 	}
 }
 
-// Lease reports who is using the database. Running is how many servers are known to run:
-// in the data directory of the journal, or of those that share it on NATS.
+// Lease reports which servers use the database. Running is how many servers are known to run,
+// with the same data directory or the same journal on NATS.
 func (g *Game) Lease(running int, r *finding.Report) {
 	const name = "lease"
 	here, leased, left := g.Dir != "", g.State.LeaseLeft > 0, g.State.LeaseLeft.Round(time.Second)
@@ -118,27 +118,27 @@ func (g *Game) Lease(running int, r *finding.Report) {
 	}
 }
 
-// shownRows is how many counts that are set aside are listed.
-const shownRows = 20
+// maxRejected is the maximum number of rejected counts in the report.
+const maxRejected = 20
 
-// SetAside lists the counts that the database refused.
+// SetAside lists the counts that the database rejected.
 func SetAside(rejected []store.Rejected, r *finding.Report) {
 	const name = "set-aside"
 	const fix = "fix what the database reports"
 	if len(rejected) == 0 {
 		r.OK(name, "the database accepts every count")
 	}
-	for _, one := range rejected[:min(len(rejected), shownRows)] {
+	for _, one := range rejected[:min(len(rejected), maxRejected)] {
 		r.Problem(name, fix+"; the player's next click saves the count",
 			"%s with %s since %s: %s", one.Name, finding.Plural(one.Clicks, "click"), one.At.UTC().Format(time.RFC3339), one.Reason)
 	}
-	if more := len(rejected) - shownRows; more > 0 {
+	if more := len(rejected) - maxRejected; more > 0 {
 		r.Problem(name, fix, "and %s more", humanize.Comma(int64(more)))
 	}
 }
 
-// Bindings tells of the bindings that were asked for and not carried out. Alive
-// tells that a server has the database, which looks for them every two seconds.
+// Bindings reports the pending bindings of keys to names. Alive says that a server uses the
+// database; it looks for bindings every two seconds.
 func Bindings(waiting []store.Binding, alive bool, r *finding.Report) {
 	const name = "bindings"
 	switch {

@@ -142,7 +142,7 @@ func TestSetAsideAndBindings(t *testing.T) {
 	refused := []store.Rejected{{Player: game.Player{Name: "mallory", Clicks: 1}, Reason: "no"}}
 	findingtest.Judged(t, "refused", findingtest.First(func(r *finding.Report) { SetAside(refused, r) }), finding.Problem, "mallory with 1 click since", "next click")
 	var many finding.Report
-	if SetAside(make([]store.Rejected, 5000), &many); len(many) != shownRows+1 || !strings.Contains(many[shownRows].Text, "4,980 more") {
+	if SetAside(make([]store.Rejected, 5000), &many); len(many) != maxRejected+1 || !strings.Contains(many[maxRejected].Text, "4,980 more") {
 		t.Errorf("%d results for 5000 rows", len(many))
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"clickky/sync/finding"
 )
 
-// shortestRSA is how many bits a key needs that is not to be guessed.
-const shortestRSA = 2048
+// minRSABits is the minimum length of a safe RSA key.
+const minRSABits = 2048
 
-// HostKey reports on a private key that players know the server by. Played tells that
-// the game has been played already, so that players know a key.
+// HostKey reports on a private host key. Played says that the game has been played, so that
+// players' clients know the key.
 func HostKey(path string, played bool, r *finding.Report) {
 	const name = "host-key"
 	info, err := os.Stat(path)
@@ -37,12 +37,12 @@ func HostKey(path string, played bool, r *finding.Report) {
 	case sharedMode(info)&0o077 != 0:
 		r.Problem(name, "chmod 600 "+finding.Quote(path), "other users can read %s (mode %04o)", path, sharedMode(info))
 	default:
-		readable(name, path, r)
+		keyFile(name, path, r)
 	}
 }
 
-// readable reports on what is in the file of a key.
-func readable(name, path string, r *finding.Report) {
+// keyFile reports on the content of a key's file.
+func keyFile(name, path string, r *finding.Report) {
 	key, err := publicKey(path)
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {
@@ -52,7 +52,7 @@ func readable(name, path string, r *finding.Report) {
 		r.Problem(name, "remove the passphrase: ssh-keygen -p -N '' -f "+finding.Quote(path), "%s has a passphrase, so the server can't read it", path)
 	case err != nil:
 		r.Problem(name, "restore it from a backup, or move it away so that the server creates a new one: "+finding.MoveAway(path), "%s is not a private key: %v", path, err)
-	case rsaBits(key) < shortestRSA:
+	case rsaBits(key) < minRSABits:
 		r.Warn(name, "create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+finding.Quote(path),
 			"%s is an RSA key with only %d bits", path, rsaBits(key))
 	default:
@@ -60,17 +60,17 @@ func readable(name, path string, r *finding.Report) {
 	}
 }
 
-// rsaBits is how long an RSA key is. Others are long enough.
+// rsaBits returns the length of an RSA key, and minRSABits for other keys.
 func rsaBits(key gossh.PublicKey) int {
 	if c, ok := key.(gossh.CryptoPublicKey); ok {
 		if k, ok := c.CryptoPublicKey().(*rsa.PublicKey); ok {
 			return k.N.BitLen()
 		}
 	}
-	return shortestRSA
+	return minRSABits
 }
 
-// publicKey is that of the private key in a file.
+// publicKey returns the public key of the private key in a file.
 func publicKey(path string) (gossh.PublicKey, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -83,8 +83,8 @@ func publicKey(path string) (gossh.PublicKey, error) {
 	return key.PublicKey(), nil
 }
 
-// Fingerprints are those of the private keys in the files that can be read. The error is
-// that of the first that can't be. Servers of one game tell each other of theirs.
+// Fingerprints returns the fingerprints of the private keys in the readable files, and the error
+// of the first unreadable one.
 func Fingerprints(paths []string) (all []string, err error) {
 	for _, path := range paths {
 		key, unread := publicKey(path)

@@ -64,7 +64,7 @@ func TestAddressAndAnswers(t *testing.T) {
 	}
 	findingtest.Judged(t, "says nothing", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Address(t.Context(), r) }), finding.Problem, "another program is listening", "--listen")
 	findingtest.Judged(t, "no handshake", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}).Answers(t.Context(), r) }), finding.Problem, "didn't show a host key", "log")
-	ctx, cancel := context.WithTimeout(t.Context(), 3*againAfter)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*retryPause)
 	defer cancel()
 	findingtest.Judged(t, "closes at once", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Answers(ctx, r) }), finding.Problem, "closes every connection", "log")
 }
@@ -163,9 +163,9 @@ func TestOwners(t *testing.T) {
 	if err := os.Chown(dir, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	findingtest.Judged(t, "a file of root", findingtest.First(func(r *finding.Report) { owners(dir, r) }), finding.Problem, "host_key", "chown -R 12345 "+dir)
+	findingtest.Judged(t, "a file of root", findingtest.First(func(r *finding.Report) { fileOwners(dir, r) }), finding.Problem, "host_key", "chown -R 12345 "+dir)
 	if err := os.Chown(path, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	findingtest.Judged(t, "root looks", findingtest.First(func(r *finding.Report) { owners(dir, r) }), finding.Warning, "belongs to user 12345", "sudo -u '#12345'")
+	findingtest.Judged(t, "root looks", findingtest.First(func(r *finding.Report) { fileOwners(dir, r) }), finding.Warning, "belongs to user 12345", "sudo -u '#12345'")
 }

@@ -8,16 +8,16 @@ import (
 	"os"
 )
 
-// permissionsCount tells that the mode of a file says who may do what.
+// permissionsCount says whether a file's mode controls access.
 const permissionsCount = false
 
-// writable cannot know it here; a start shows it.
+// writable can't check this here.
 func writable(string) error { return nil }
 
-// ownerOf does not know it here.
+// ownerOf doesn't know the owner here.
 func ownerOf(string) (string, bool) { return "", false }
 
-// spaceAt does not know it here, and the path is there.
+// spaceAt doesn't know the space here.
 func spaceAt(path string) (space, error) {
 	if _, err := os.Stat(path); err != nil {
 		return space{}, err
@@ -25,7 +25,7 @@ func spaceAt(path string) (space, error) {
 	return space{}, fmt.Errorf("measure the free disk space: %w", errors.ErrUnsupported)
 }
 
-// ownLimit does not know it here.
+// ownLimit doesn't know the limit here.
 func ownLimit() (uint64, error) {
 	return 0, fmt.Errorf("read the limit of open files: %w", errors.ErrUnsupported)
 }

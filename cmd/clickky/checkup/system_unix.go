@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// permissionsCount tells that the mode of a file says who may do what.
+// permissionsCount says whether a file's mode controls access.
 const permissionsCount = true
 
-// writable is the reason why this process may not make files in a directory.
+// writable returns an error if this process may not create files in a directory.
 func writable(dir string) error {
 	const write, search = 2, 1
 	return syscall.Access(dir, write|search)
 }
 
-// ownerOf is the number of the user to whom a file belongs.
+// ownerOf returns the numeric user ID of a file's owner.
 func ownerOf(path string) (string, bool) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -30,14 +30,13 @@ func ownerOf(path string) (string, bool) {
 	return strconv.FormatUint(uint64(stat.Uid), 10), true
 }
 
-// spaceAt asks the file system.
+// spaceAt returns the space on the file system of a path.
 func spaceAt(path string) (space, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(path, &s); err != nil {
 		return space{}, os.NewSyscallError("statfs", err)
 	}
-	// The types differ from system to system; what is less than nothing is
-	// what only root may use.
+	// The types differ between systems. A negative number is space that only root may use.
 	block := uint64(s.Bsize)
 	return space{
 		free: atLeast0(int64(s.Bavail)) * block, total: uint64(s.Blocks) * block,
@@ -47,8 +46,8 @@ func spaceAt(path string) (space, error) {
 
 func atLeast0(n int64) uint64 { return uint64(max(0, n)) }
 
-// ownLimit is how many descriptors this process may have. Go has raised it as far
-// as it goes before main began, as it does in a server.
+// ownLimit returns how many descriptors this process may open. Before main, Go raises the limit
+// to its maximum, as in a server.
 func ownLimit() (uint64, error) {
 	var limit syscall.Rlimit
 	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)

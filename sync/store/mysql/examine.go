@@ -234,7 +234,7 @@ func reportClock(ahead, within time.Duration, r *finding.Report) {
 	if ahead.Abs() < time.Millisecond {
 		shown = 0
 	}
-	r.Add("clock", finding.OfClocks(ahead.Abs()-within), "synchronize both clocks with NTP: timedatectl set-ntp true",
+	r.Add("clock", finding.ClockSeverity(ahead.Abs()-within), "synchronize both clocks with NTP: timedatectl set-ntp true",
 		"the database's clock is %v %s this machine's", shown, direction)
 }
 
