@@ -341,7 +341,6 @@ func (s *Session) join() tui.Options {
 	if !isShared {
 		options.Preferences = decodePreferences(s.game.Preference())
 	}
-	s.game.Hide(options.Preferences.Hidden)
 	options.SavePreferences = func(chosen tui.Preferences) {
 		s.game.Hide(chosen.Hidden)
 		if !isShared {

@@ -81,7 +81,7 @@ func (g *guarded) person(name string, p *player) Person {
 	return person
 }
 
-// Hide sets whether People leaves the session's player out. A new session doesn't hide.
+// Hide sets whether People leaves the session's player out.
 func (s *Session) Hide(hidden bool) {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()

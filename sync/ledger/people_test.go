@@ -50,6 +50,11 @@ func TestPeopleHideOnEveryServer(t *testing.T) {
 	}
 	l.Open()
 	requirePeople(t, people(l, "anna", "boris", "guest1"), Person{Name: "anna", Clicks: 3})
+	boris := l.JoinWith("boris", Credentials{Key: "B"})
+	requirePeople(t, people(l))
+	boris.Hide(false)
+	requirePeople(t, people(l), Person{Name: "boris", Clicks: 2})
+	boris.Leave()
 	one, two := l.JoinWith("anna", Credentials{Key: "A"}), l.JoinWith("anna", Credentials{Key: "A"})
 	one.Hide(true)
 	requirePeople(t, people(l, "anna"))

@@ -36,11 +36,14 @@ type Credentials struct {
 // the first click. The caller must Leave.
 func (l *Ledger) Join(name string) *Session { return l.JoinWith(name, Credentials{}) }
 
-// JoinWith is Join with a key.
+// JoinWith is Join with a key. The session hides if that is the player's preference.
 func (l *Ledger) JoinWith(name string, credentials Credentials) *Session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &Session{ledger: l, name: name, credentials: credentials, player: l.lookup(name)}
+	s := &Session{
+		ledger: l, name: name, credentials: credentials, player: l.lookup(name),
+		hidden: game.IsHidden(l.preference(name, credentials.Key)),
+	}
 	if s.player != nil {
 		l.addOnline(s, s.player.name)
 	} else {
