@@ -80,7 +80,7 @@ func reading(r *sshtest.Raw) {
 	}
 }
 
-// answered waits for the answer to an offered channel, and tells whether it was accepted.
+// answered waits for the answer to an offered channel, and reports whether it was accepted.
 func (a *attacker) answered(r *sshtest.Raw) bool {
 	a.Helper()
 	for {

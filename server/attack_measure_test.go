@@ -64,8 +64,8 @@ func (b *bystander) press() (time.Duration, bool) {
 	return time.Since(begin), ok
 }
 
-// newcomer logs in, and returns how long it took until the first screen was there.
-// Whoever is refused tries again, since a crowd that logs in is thinned at random.
+// newcomer logs in and returns the time until the first screen. It retries when rejected, because
+// the server rejects some of many unauthenticated connections at random.
 func newcomer(ctx context.Context, addr string) (time.Duration, bool) {
 	begin := time.Now()
 	for time.Since(begin) < sshtest.Patience {

@@ -117,7 +117,7 @@ func (a *attacker) open(r *sshtest.Raw, window uint32) {
 	}
 }
 
-// send sends packets, and tells whether the server has not hung up.
+// send sends packets and reports whether the connection is still open.
 func (a *attacker) send(r *sshtest.Raw, packets ...[]byte) bool { return r.Send(packets...) == nil }
 
 // awaitEnd waits until the server has closed the connections. What it sends is

@@ -16,7 +16,8 @@ import (
 
 const tooManyNames = "too many new names"
 
-// scores presses space under a name, and tells whether that scored or is explained.
+// scores presses space under a name and reports whether the press scored; otherwise the screen must
+// say why.
 func scores(t *testing.T, g *testServer, conn *sshtest.Conn, name string) bool {
 	t.Helper()
 	before := g.Standing(name).Clicks

@@ -55,7 +55,7 @@ func (v *visitor) speak(t *testing.T) {
 	}
 }
 
-// gone tells whether the server has closed the connection.
+// gone reports whether the server has closed the connection.
 func (v *visitor) gone() bool {
 	select {
 	case <-v.closed:

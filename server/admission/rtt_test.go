@@ -58,7 +58,7 @@ func (c *distant) press(t *testing.T, link *RTT, during time.Duration) {
 	}
 }
 
-// turned tells whether whoever waits for changes was woken.
+// turned reports whether a change was signalled.
 func (c *distant) turned() bool {
 	select {
 	case <-c.ready:
