@@ -12,8 +12,7 @@ import (
 	"clickky/sync/game"
 )
 
-// ruled is a game with a journal and an admin, and what does a command of the
-// admin's.
+// ruled returns a game with a journal, and a function that runs an admin's command.
 func ruled(t *testing.T) (g *testServer, boss func(line string) sshtest.Result) {
 	t.Helper()
 	key := sshtest.Signer(t, 100)
@@ -25,7 +24,7 @@ func ruled(t *testing.T) (g *testServer, boss func(line string) sshtest.Result) 
 	}
 }
 
-// does has the admin do something, and wants it done.
+// does runs an admin's command, which must succeed.
 func does(t *testing.T, boss func(string) sshtest.Result, line string) {
 	t.Helper()
 	if r := boss(line + " --yes"); r.Status != 0 || !strings.HasPrefix(r.Out, "#") {

@@ -53,7 +53,7 @@ func TestCommandsWithAndWithoutTerminal(t *testing.T) {
 	}
 }
 
-// watch starts the command and returns when its first line has come.
+// watch starts the command watch and returns after its first line.
 func watch(t *testing.T, g *testServer, name string, withTerminal bool, keys ...gossh.Signer) (*gossh.Session, io.Writer) {
 	t.Helper()
 	session, err := sshtest.Dial(t, g.addr, name, keys...).NewSession()

@@ -12,12 +12,10 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// balancer is an address of loopback whose word the server takes for who a
-// client is.
+// balancer is a loopback address that the server trusts as a proxy.
 const balancer = "127.0.0.2"
 
-// dialFrom opens a connection of a client that has that address; nil if the
-// server does not take it.
+// dialFrom opens a connection from that client address; nil if the server rejects it.
 func (a *attacker) dialFrom(ip string) *sshtest.Raw {
 	a.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(balancer)}}
@@ -32,7 +30,7 @@ func (a *attacker) dialFrom(ip string) *sshtest.Raw {
 	return sshtest.NewRaw(conn)
 }
 
-// exchange greets the server and exchanges keys with it.
+// exchange sends the version line and exchanges keys.
 func exchange(r *sshtest.Raw) error {
 	for _, step := range []func() error{func() error { return r.Greet("SSH-2.0-keys") }, r.BeginKeys, r.FinishKeys} {
 		if err := step(); err != nil {
@@ -42,8 +40,7 @@ func exchange(r *sshtest.Raw) error {
 	return nil
 }
 
-// rekey asks for new keys until the server hangs up, and returns how often it
-// has got them.
+// rekey exchanges keys until the server disconnects, and returns how often it succeeded.
 func rekey(r *sshtest.Raw) (times int) {
 	for ; times < 100; times++ {
 		if r.BeginKeys() != nil || r.FinishKeys() != nil {
@@ -53,13 +50,13 @@ func rekey(r *sshtest.Raw) (times int) {
 	return times
 }
 
-// says sends bytes, and reports whether the server has not hung up.
+// says sends bytes, and reports whether the connection is still open.
 func says(r *sshtest.Raw, what string) bool {
 	_, err := r.Write([]byte(what))
 	return err == nil
 }
 
-// admissionAttacks are those of clients that want more of the login than is theirs.
+// admissionAttacks try to use up the server's capacity for logins.
 var admissionAttacks = []attack{
 	{"key exchanges that cost much", 20, func(a *attacker) {
 		for range a.times {

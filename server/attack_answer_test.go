@@ -8,7 +8,7 @@ import (
 	"clickky/sync/game"
 )
 
-// manyPlayers are as many as make an answer large.
+// manyPlayers returns enough players for a large answer.
 func manyPlayers() []game.Player {
 	n := 20_000
 	if *long {
@@ -21,10 +21,10 @@ func manyPlayers() []game.Player {
 	return balances
 }
 
-// closing is the kind of the packet that ends a channel.
+// closing is the type of the packet that closes a channel.
 const closing = 97
 
-// ask asks for an answer of which no more than window bytes are taken.
+// ask runs a command, and reads at most window bytes of its answer.
 func (a *attacker) ask(line string, window uint32) *sshtest.Raw {
 	a.Helper()
 	r := a.login("alice")
@@ -33,8 +33,7 @@ func (a *attacker) ask(line string, window uint32) *sshtest.Raw {
 	return r
 }
 
-// answerAttacks are those of commands with large answers, in a game that has many
-// players and shows them to everybody.
+// answerAttacks run commands with large answers, in a public game with many players.
 var answerAttacks = []attack{
 	{"large answers that nobody reads", 60, func(a *attacker) {
 		for range a.times {

@@ -10,8 +10,7 @@ import (
 	"clickky/server/admission"
 )
 
-// flood sends packets again and again on connections on which nothing is read,
-// until the server has closed them.
+// flood repeats packets on connections without reading, until the server closes them.
 func (a *attacker) flood(rude []*sshtest.Raw, packets ...[]byte) {
 	a.Helper()
 	var all sync.WaitGroup
@@ -26,7 +25,7 @@ func (a *attacker) flood(rude []*sshtest.Raw, packets ...[]byte) {
 	a.awaitAlone()
 }
 
-// otherChannels are channels that there are not, and more than there may be.
+// otherChannels open channels of unknown types, and too many of them.
 var otherChannels = [][]byte{
 	sshtest.OpenChannel("direct-tcpip", hugeSize, gossh.Marshal(&struct {
 		Host   string
@@ -44,7 +43,7 @@ var otherChannels = [][]byte{
 	sshtest.OpenChannel("default", hugeSize),
 }
 
-// globalRequests are requests on a connection that are refused.
+// globalRequests are global requests that the server refuses.
 var globalRequests = [][]byte{
 	sshtest.GlobalRequest("tcpip-forward", true, gossh.Marshal(&struct {
 		Host string
@@ -60,7 +59,7 @@ var globalRequests = [][]byte{
 	}{[]byte(repeat("x", 1000))}),
 }
 
-// players logs in so many who play and do not read.
+// players logs in n players that do not read.
 func (a *attacker) players(n int) []*sshtest.Raw {
 	a.Helper()
 	var all []*sshtest.Raw
@@ -94,8 +93,7 @@ func (a *attacker) answered(r *sshtest.Raw) bool {
 	}
 }
 
-// channelAttacks are those of channels, of requests on the connection, and of
-// clients that do not read.
+// channelAttacks use channels and global requests, or do not read.
 var channelAttacks = []attack{
 	{"a channel that closes while its connection stays", 40, func(a *attacker) {
 		rude := a.players(a.times)

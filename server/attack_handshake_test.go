@@ -10,8 +10,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// handshakeAttacks are those of clients that have not logged in, or do nothing
-// more than that.
+// handshakeAttacks happen before the login or at the login.
 var handshakeAttacks = []attack{
 	{"connect and say nothing", 300, func(a *attacker) {
 		var crowd []*sshtest.Raw

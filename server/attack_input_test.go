@@ -7,7 +7,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// type types on a screen and hangs up, or not.
+// typing types on a player's screen.
 func (a *attacker) typing(name string, input string) *sshtest.Screen {
 	a.Helper()
 	s := a.client(name).Play(a, 80, 24)
@@ -16,7 +16,7 @@ func (a *attacker) typing(name string, input string) *sshtest.Screen {
 	return s
 }
 
-// inputAttacks are those of what is typed.
+// inputAttacks type on screens.
 var inputAttacks = []attack{
 	{"sequences without end", 2, func(a *attacker) {
 		for _, start := range []string{"\x1b[200~", "\x1b]0;", "\x1b]11;rgb:", "\x1b]52;c;", "\x1bP1$r", "\x1b_G", "\x1b^", "\x1bX", "\x1b[", "\x1bO", "\x1b[200~\x1b[", "\x1b"} {

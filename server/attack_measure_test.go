@@ -17,7 +17,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// limits are what an attack may do to the others.
+// limits bound the effect of an attack on other players.
 type limits struct {
 	longestPress time.Duration // until it is on the screen
 	press        time.Duration // the same, of nine out of ten
@@ -34,7 +34,7 @@ var (
 	promised = limits{longestPress: 2 * time.Second, press: 100 * time.Millisecond, login: time.Second, cores: 0.6, rest: 10 * time.Second}
 )
 
-// limitsNow are those that this run can hold.
+// limitsNow returns the limits for this run.
 func limitsNow() limits {
 	if *long && !raceDetector {
 		return promised
@@ -55,8 +55,7 @@ type bystander struct {
 	clicks int
 }
 
-// press presses space, and returns how long that took to show; false if it never
-// did.
+// press presses space, and returns how long the screen took to show it; false if it didn't.
 func (b *bystander) press() (time.Duration, bool) {
 	b.clicks++
 	begin := time.Now()
@@ -76,7 +75,7 @@ func newcomer(ctx context.Context, addr string) (time.Duration, bool) {
 	return time.Since(begin), false
 }
 
-// sawScreen logs in once, and reports whether the screen came.
+// sawScreen logs in once, and reports whether the screen appeared.
 func sawScreen(ctx context.Context, addr string) bool {
 	conn, err := (&net.Dialer{Timeout: sshtest.Patience}).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -95,7 +94,7 @@ func sawScreen(ctx context.Context, addr string) bool {
 	}
 }
 
-// seen is what the others saw of an attack.
+// seen is the effect of an attack on other players.
 type seen struct {
 	presses, logins []time.Duration
 	heap            uint64 // at most
@@ -103,7 +102,7 @@ type seen struct {
 	stuck, kept     bool   // a press never showed; nobody could log in
 }
 
-// playDuring plays and logs in for as long as something lasts.
+// playDuring plays and logs in until something returns.
 func (b *bystander) playDuring(ctx context.Context, addr string, something func()) *seen {
 	s := &seen{}
 	over := make(chan struct{})
@@ -135,11 +134,11 @@ func (b *bystander) playDuring(ctx context.Context, addr string, something func(
 	return s
 }
 
-// every is always the same pause.
+// every returns a function that returns pause.
 func every(pause time.Duration) func() time.Duration { return func() time.Duration { return pause } }
 
-// repeatUntil does something after each pause until it is over, and once more then,
-// or until it fails. What it takes counts as a part of the pause.
+// repeatUntil calls do after each pause until over is closed, and once more then, or until do
+// fails. The pause includes the time that do takes.
 func repeatUntil(over <-chan struct{}, pause func() time.Duration, do func() bool) {
 	next := time.NewTimer(pause())
 	defer next.Stop()
@@ -153,7 +152,7 @@ func repeatUntil(over <-chan struct{}, pause func() time.Duration, do func() boo
 	}
 }
 
-// check holds what was seen against the limits.
+// check compares the effect with the limits.
 func (s *seen) check(t *testing.T, before state, l limits, goroutines int) {
 	t.Helper()
 	if longest, most := slices.Max(s.presses), nineOfTen(s.presses); s.stuck || longest > l.longestPress || most > l.press {
@@ -170,13 +169,13 @@ func (s *seen) check(t *testing.T, before state, l limits, goroutines int) {
 	}
 }
 
-// String tells of it in a line.
+// String describes the effect in a line.
 func (s *seen) String() string {
 	return fmt.Sprintf("presses p90 %v, longest %v; logins p90 %v, longest %v; %d MB, %d goroutines",
 		ms(nineOfTen(s.presses)), ms(slices.Max(s.presses)), ms(nineOfTen(s.logins)), ms(slices.Max(s.logins)), s.heap>>20, s.goroutines)
 }
 
-// nineOfTen is what nine out of ten of them do not exceed.
+// nineOfTen returns the 90th percentile.
 func nineOfTen(all []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(all))
 	return sorted[len(sorted)*9/10]
@@ -184,9 +183,8 @@ func nineOfTen(all []time.Duration) time.Duration {
 
 func ms(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
 
-// keepOn does something at that pace, for one second, or for ten with attack.long.
-// It is how an attack goes on that has no end, and such an attack must not cost
-// more than a part of a core.
+// keepOn calls do at that pace for one second, or for ten with attack.long. It is for attacks
+// without an end, which must not cost more than a part of a core.
 func (a *attacker) keepOn(pace time.Duration, do func()) {
 	a.Helper()
 	lasting := time.Second

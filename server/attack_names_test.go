@@ -14,7 +14,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// freshKey returns a key that was never used.
+// freshKey returns a new key.
 func (a *attacker) freshKey() gossh.Signer {
 	a.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
@@ -28,8 +28,8 @@ func (a *attacker) freshKey() gossh.Signer {
 	return key
 }
 
-// takeName presses space once under a name and leaves, and reports whether that was
-// possible: a crowd that logs in is thinned at random.
+// takeName presses space once under a name and leaves. It reports whether the login succeeded,
+// because many logins at once are rejected at random.
 func takeName(addr, name string, key gossh.Signer) bool {
 	client, err := gossh.Dial("tcp", addr, sshtest.Config(name, key))
 	if err != nil {
@@ -49,7 +49,7 @@ func takeName(addr, name string, key gossh.Signer) bool {
 	return err == nil && session.Wait() == nil
 }
 
-// nameAttacks are those of names that stay for good.
+// nameAttacks create many names, which stay for good.
 var nameAttacks = []attack{
 	{"names without end by one key", 80, func(a *attacker) {
 		key, begin := a.freshKey(), time.Now()

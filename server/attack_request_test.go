@@ -17,7 +17,7 @@ func env(name, value string) []byte {
 
 func text(s string) []byte { return gossh.Marshal(&struct{ S string }{s}) }
 
-// requestAttacks are those of requests on a session's channel.
+// requestAttacks send requests on a session's channel.
 var requestAttacks = []attack{
 	{"terminals of absurd sizes", 3, func(a *attacker) {
 		var rude []*sshtest.Raw
@@ -139,7 +139,7 @@ var requestAttacks = []attack{
 	}},
 }
 
-// otherRequests are requests on a session's channel that are refused.
+// otherRequests are requests on a session's channel that the server refuses.
 var otherRequests = [][]byte{
 	sshtest.ChannelRequest("subsystem", true, text("sftp")...),
 	sshtest.ChannelRequest("auth-agent-req@openssh.com", true),

@@ -7,10 +7,10 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// aCrowd is how many sessions one address has, but for those of the others.
+// aCrowd is how many sessions the attacker's address can open.
 const aCrowd = 98
 
-// storm has many sessions send the packets one after the other, at that pace.
+// storm makes many sessions send the packets in turn, at that pace.
 func (a *attacker) storm(pace time.Duration, packets ...[]byte) {
 	a.Helper()
 	a.reads = true
@@ -34,12 +34,12 @@ func (a *attacker) storm(pace time.Duration, packets ...[]byte) {
 	}
 }
 
-// windowChange is the packet that tells of a new size.
+// windowChange returns the request for a new terminal size.
 func windowChange(columns, rows uint32) []byte {
 	return sshtest.ChannelRequest("window-change", false, sshtest.WindowChange(columns, rows)...)
 }
 
-// stormAttacks are those of many sessions whose input never ends.
+// stormAttacks have many sessions with endless input.
 var stormAttacks = []attack{
 	{"themes in turns without end", aCrowd, func(a *attacker) {
 		a.storm(time.Second/19, sshtest.Data("tttttttt"))

@@ -9,11 +9,11 @@ import (
 	"clickky/sync/game"
 )
 
-// pressing is a key, and what the screen says then.
+// pressing is a key, and the text that the screen shows then.
 type pressing struct{ key, says string }
 
-// What t and m say to somebody who has chosen nothing, and to somebody who has
-// pressed each of them once before.
+// The texts for t and m, for a player who has chosen nothing and for one who has pressed each
+// of them once before.
 var (
 	unchosen = []pressing{{"t", "colours: light"}, {"m", "reduced motion"}}
 	chosen   = []pressing{{"t", "colours: high contrast"}, {"m", "motion on"}}
@@ -36,7 +36,7 @@ func press(t *testing.T, s *sshtest.Screen, keys ...pressing) {
 	}
 }
 
-// kept are the choices that the database is to have.
+// kept returns the preferences that the database should have.
 func kept(g *testServer) map[string]string {
 	names := map[string]string{}
 	for _, c := range g.Unsaved().Preferences {

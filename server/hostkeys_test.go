@@ -19,7 +19,7 @@ import (
 	"clickky/sync/ledger"
 )
 
-// keygen makes a key as operators do, and returns its path and its public half.
+// keygen creates a key with ssh-keygen, and returns its path and its public key.
 func keygen(t *testing.T, args ...string) (path, public string) {
 	t.Helper()
 	if _, err := exec.LookPath("ssh-keygen"); err != nil {
@@ -88,7 +88,7 @@ func TestHostKeyOldStaysValid(t *testing.T) {
 	}
 }
 
-// hostKeysOffered returns the algorithms of host keys that a server signs with, of some.
+// hostKeysOffered returns the host key algorithms that a server offers.
 func hostKeysOffered(t *testing.T, addr string) (offered []string) {
 	t.Helper()
 	for _, algorithm := range []string{gossh.KeyAlgoED25519, gossh.KeyAlgoECDSA256, gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSA} {
@@ -141,7 +141,7 @@ func TestHostKeyOfEachKindIsMade(t *testing.T) {
 	}
 }
 
-// contents returns what is in the files of a directory.
+// contents returns the contents of a directory's files.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}

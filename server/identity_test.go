@@ -15,7 +15,7 @@ import (
 	"clickky/sync/game"
 )
 
-// journal has the ledger's events folded at once, as a journal without a disk.
+// journal makes the ledger apply its events at once, like a journal without a disk.
 func (g *testServer) journal(t *testing.T) *testServer {
 	t.Helper()
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -39,7 +39,7 @@ func (g *testServer) journal(t *testing.T) *testServer {
 	return g
 }
 
-// owns gives a name to keys, as if the database had it so.
+// owns makes keys own a name, as if the database had them.
 func owns(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *testServer {
 	t.Helper()
 	for _, k := range keys {
@@ -50,8 +50,7 @@ func owns(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *testS
 	return g
 }
 
-// certified is a key with a certificate that names somebody, by an authority of
-// nobody's choosing.
+// certified returns a key with a certificate for a principal, from an unknown authority.
 func certified(t *testing.T, key gossh.Signer, principal string) gossh.Signer {
 	t.Helper()
 	cert := &gossh.Certificate{

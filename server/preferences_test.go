@@ -33,8 +33,8 @@ func TestChoiceOfIsStable(t *testing.T) {
 	}
 }
 
-// TestPrefsOfKnowsAllThemes covers themes that later versions may add.
-func TestPrefsOfKnowsAllThemes(t *testing.T) {
+// TestDecodePreferencesKnowsAllThemes covers themes that later versions may add.
+func TestDecodePreferencesKnowsAllThemes(t *testing.T) {
 	t.Parallel()
 	for chosen := theme.Auto; chosen == theme.Auto || chosen.String() != theme.Auto.String(); chosen++ {
 		for _, calm := range []bool{false, true} {
@@ -46,7 +46,7 @@ func TestPrefsOfKnowsAllThemes(t *testing.T) {
 	}
 }
 
-func TestPrefsOfIgnoresUnknownWords(t *testing.T) {
+func TestDecodePreferencesIgnoresUnknownWords(t *testing.T) {
 	t.Parallel()
 	for choice, want := range map[string]tui.Preferences{
 		"":                                   {},
@@ -67,7 +67,7 @@ func TestPrefsOfIgnoresUnknownWords(t *testing.T) {
 	}
 }
 
-func FuzzPrefsOf(f *testing.F) {
+func FuzzDecodePreferences(f *testing.F) {
 	for _, seed := range []string{"", "theme=light,calm", "theme=mono", "calm,calm", "theme=neon,sound=off", "theme=\x00,\xff", ",,,"} {
 		f.Add(seed)
 	}

@@ -20,7 +20,7 @@ import (
 	"clickky/server"
 )
 
-// reluctant is an agent that lists keys which it does not sign with.
+// reluctant is an agent that lists keys with which it doesn't sign.
 type reluctant struct {
 	agent.Agent
 
@@ -34,7 +34,7 @@ func (r reluctant) Sign(key gossh.PublicKey, data []byte) (*gossh.Signature, err
 	return r.Agent.Sign(key, data)
 }
 
-// serveAgent returns the socket of an agent. The first so many keys it only shows.
+// serveAgent returns the socket of an agent that doesn't sign with its first onlyShown keys.
 func serveAgent(t *testing.T, onlyShown int, numbers ...byte) string {
 	t.Helper()
 	r := reluctant{agent.NewKeyring(), map[string]bool{}}
@@ -141,7 +141,7 @@ func TestIdentityIgnoresOfferedKey(t *testing.T) {
 	}
 }
 
-// forged signs with nothing.
+// forged returns invalid signatures.
 type forged struct{ gossh.Signer }
 
 func (f forged) Sign(io.Reader, []byte) (*gossh.Signature, error) {

@@ -15,7 +15,7 @@ import (
 	"clickky/server/admission"
 )
 
-// behind has the server trust load balancers at the addresses.
+// behind makes the server trust load balancers at the addresses.
 func behind(t *testing.T, from ...string) func(*server.Config) {
 	t.Helper()
 	proxies, err := admission.ParseProxies(from)
@@ -114,7 +114,7 @@ func TestProxyHeaderFromOthersIsIgnored(t *testing.T) {
 	}
 }
 
-// login is sshtest.Over, for somebody who may fail.
+// login is sshtest.Over for logins that may fail.
 func login(conn net.Conn, name string) (*sshtest.Conn, error) {
 	c, channels, requests, err := gossh.NewClientConn(conn, "", sshtest.Config(name))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"clickky/server"
 )
 
-// farAway is a client that answers the server's questions as soon as it may.
+// farAway is a client whose answers to the server's requests can be held back.
 type farAway struct {
 	*sshtest.Screen
 	may chan struct{} // gives one answer, or all when it is closed

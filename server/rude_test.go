@@ -82,8 +82,8 @@ func TestConnWithoutSessionIsClosed(t *testing.T) {
 	s.WaitFor(t, "bob")
 }
 
-// vanishing is a connection whose far end is lost at some point: from then on
-// nothing arrives there and nothing comes from there, and nobody is told.
+// vanishing is a connection that is cut at some point: from then on, no data arrives in either
+// direction, and neither end gets an error.
 type vanishing struct {
 	net.Conn
 	lost atomic.Bool
@@ -157,7 +157,7 @@ func TestConnOfAnsweringClientStays(t *testing.T) {
 	s.WaitFor(t, "1 click by 1 player")
 }
 
-// belongings is how many goroutines and descriptors the process has.
+// belongings returns the numbers of the process's goroutines and descriptors.
 func belongings(t *testing.T) (goroutines, descriptors int) {
 	t.Helper()
 	files, err := os.ReadDir("/proc/self/fd")

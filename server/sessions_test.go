@@ -189,7 +189,7 @@ func TestSessionStuckEndsAlone(t *testing.T) {
 	}
 }
 
-// await reads until a packet of that kind has come.
+// await reads until a packet of that type.
 func await(t *testing.T, r *sshtest.Raw, kind byte) {
 	t.Helper()
 	_ = r.SetReadDeadline(time.Now().Add(sshtest.Patience))

@@ -19,7 +19,7 @@ import (
 	"clickky/sync/game"
 )
 
-// records are the lines of a log in JSON that say one thing.
+// records returns the lines of a JSON log with that message.
 func records(t *testing.T, log []byte, msg string) (found []map[string]any) {
 	t.Helper()
 	for line := range bytes.Lines(log) {
@@ -34,7 +34,7 @@ func records(t *testing.T, log []byte, msg string) (found []map[string]any) {
 	return found
 }
 
-// jsonLog has a server log in JSON, from a level on.
+// jsonLog makes a server log in JSON, from that level on.
 func jsonLog(log *lockedBuffer, level slog.Level) func(*server.Config) {
 	return func(c *server.Config) { c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})) }
 }
@@ -98,7 +98,7 @@ func TestLogHasLineForLostName(t *testing.T) {
 	t.Errorf("the log does not say why the guest has left:\n%s", &log)
 }
 
-// loginsOf are those that are not 0.
+// loginsOf returns the login counters that are not 0.
 func loginsOf(g *testServer) map[string]uint64 {
 	logins := g.server.Stats().Logins
 	maps.DeleteFunc(logins, func(_ string, n uint64) bool { return n == 0 })

@@ -39,8 +39,8 @@ func (b *banners) String() string {
 	return b.text.String()
 }
 
-// loginWith logs in with these methods only, as a client of that version, and returns
-// what it was told before.
+// loginWith logs in with these methods only, as a client of that version, and returns the
+// banners from before the login.
 func loginWith(t *testing.T, addr, user, version string, methods ...gossh.AuthMethod) (*gossh.Client, string, error) {
 	t.Helper()
 	var said banners

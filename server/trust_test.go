@@ -13,7 +13,7 @@ import (
 	"clickky/sync/game"
 )
 
-// badge is what an admin has on the screen, and nobody else.
+// badge is a text that only admins have on the screen.
 const badge = "admin  │"
 
 func wantsNoAdmin(t *testing.T, s *sshtest.Screen) {

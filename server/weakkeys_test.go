@@ -17,7 +17,7 @@ import (
 	"clickky/server"
 )
 
-// rsaSigner signs with an RSA key of so many bits and one algorithm.
+// rsaSigner returns a new RSA key that signs with one algorithm.
 func rsaSigner(t *testing.T, bits int, algorithm string) gossh.Signer {
 	t.Helper()
 	t.Setenv("GODEBUG", "rsa1024min=0")
@@ -40,7 +40,7 @@ func rsaSigner(t *testing.T, bits int, algorithm string) gossh.Signer {
 	return one
 }
 
-// claimedKey is a key of some kind that nobody has the other half of.
+// claimedKey is a public key without its private key.
 type claimedKey struct {
 	kind string
 	blob []byte
@@ -50,7 +50,7 @@ func (k claimedKey) Type() string                          { return k.kind }
 func (k claimedKey) Marshal() []byte                       { return k.blob }
 func (k claimedKey) Verify([]byte, *gossh.Signature) error { return errors.New("it never signs") }
 
-// claimer says it has a key, and signs as it pleases.
+// claimer claims to have a key, and returns invalid signatures.
 type claimer struct{ claimedKey }
 
 func (c claimer) PublicKey() gossh.PublicKey { return c.claimedKey }
@@ -59,7 +59,7 @@ func (c claimer) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 	return &gossh.Signature{Format: c.kind, Blob: make([]byte, 40)}, nil
 }
 
-// dssKey is a key as nobody makes them any more.
+// dssKey returns a key of the obsolete type ssh-dss.
 func dssKey() gossh.Signer {
 	return claimer{claimedKey{"ssh-dss", gossh.Marshal(&struct {
 		Kind       string
@@ -67,7 +67,7 @@ func dssKey() gossh.Signer {
 	}{"ssh-dss", big.NewInt(23), big.NewInt(11), big.NewInt(4), big.NewInt(8)})}}
 }
 
-// longKey is an RSA key of so many bits that nobody has the other half of.
+// longKey returns an RSA public key of that length, without its private key.
 func longKey(bits uint) []byte {
 	n := new(big.Int).Lsh(big.NewInt(1), bits-1)
 	return gossh.Marshal(&struct {
@@ -76,7 +76,7 @@ func longKey(bits uint) []byte {
 	}{gossh.KeyAlgoRSA, big.NewInt(1<<24 - 1), n.SetBit(n, 0, 1)})
 }
 
-// signedRequest asks to be let in by a key, with a signature that is made up.
+// signedRequest returns a login request with a key and an invalid signature.
 func signedRequest(user string, key []byte, proven bool) []byte {
 	request := gossh.Marshal(&struct {
 		User            string `sshtype:"50"`

@@ -9,13 +9,13 @@ import (
 	"clickky/server/admission"
 )
 
-// clicking counts what becomes of clicks.
+// clicking counts the verdicts on clicks.
 type clicking struct {
 	click  func() admission.Verdict
 	counts [3]int
 }
 
-// at clicks for a while, so many times a second.
+// at clicks perSecond times a second for that time.
 func (c *clicking) at(perSecond int, d time.Duration) *clicking {
 	start := time.Now()
 	for i := time.Duration(1); time.Since(start) < d; i++ {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// underCover returns a connection that a session with a screen has, and its client's end.
-func underCover(t *testing.T) (*Conn, net.Conn) {
+// screenConn returns the connection of a session with a screen, and the client's end.
+func screenConn(t *testing.T) (*Conn, net.Conn) {
 	t.Helper()
 	near, far := overTCP(t)
 	conn, err := NewConnLimiter(ConnConfig{}).Admit(near)
@@ -21,9 +21,9 @@ func underCover(t *testing.T) (*Conn, net.Conn) {
 	return conn, far
 }
 
-// typed has a client send one packet after the other until it is closed, and returns what
-// is read at a time.
-func typed(t *testing.T, conn *Conn, far net.Conn, packet []byte, every time.Duration) (read func() int, stop func()) {
+// sendPackets makes the client send the packet at an interval until stop is called. read
+// returns the number of bytes of the next read.
+func sendPackets(t *testing.T, conn *Conn, far net.Conn, packet []byte, every time.Duration) (read func() int, stop func()) {
 	t.Helper()
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -50,9 +50,9 @@ func typed(t *testing.T, conn *Conn, far net.Conn, packet []byte, every time.Dur
 }
 
 func TestCoalescerReadsCoverTrafficInPairs(t *testing.T) {
-	conn, far := underCover(t)
+	conn, far := screenConn(t)
 	packet := bytes.Repeat([]byte("p"), pongSize)
-	read, stop := typed(t, conn, far, packet, coverEvery/4)
+	read, stop := sendPackets(t, conn, far, packet, coverEvery/4)
 	for range 4 * coverPackets {
 		if read(); conn.coalescer.on {
 			break
@@ -92,9 +92,9 @@ func TestCoalescerLeavesOtherTrafficAlone(t *testing.T) {
 		screens int32
 	}{"longer packets": {pongSize + 1, 1}, "no screen": {pongSize, 0}} {
 		t.Run(name, func(t *testing.T) {
-			conn, far := underCover(t)
+			conn, far := screenConn(t)
 			conn.pongs.addScreens(c.screens - 1)
-			read, stop := typed(t, conn, far, bytes.Repeat([]byte("p"), c.size), time.Millisecond)
+			read, stop := sendPackets(t, conn, far, bytes.Repeat([]byte("p"), c.size), time.Millisecond)
 			defer stop()
 			for range 2 * coverPackets {
 				if read(); conn.coalescer.on {

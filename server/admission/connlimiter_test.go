@@ -14,8 +14,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// visitor is the client's end of a connection that a limiter has admitted.
-type visitor struct {
+// testConn is an admitted connection with the client's end of it.
+type testConn struct {
 	*Conn // the server's end
 	far   net.Conn
 }
@@ -29,25 +29,25 @@ func (f fromAddr) RemoteAddr() net.Addr { return f.addr }
 
 func addrOf(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip)} }
 
-func knock(t *testing.T, d *ConnLimiter, ip string) (*visitor, error) {
+func tryAdmit(t *testing.T, d *ConnLimiter, ip string) (*testConn, error) {
 	t.Helper()
 	near, far := net.Pipe()
 	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
 	c, err := d.Admit(fromAddr{near, addrOf(ip)})
-	return &visitor{c, far}, err
+	return &testConn{c, far}, err
 }
 
-func enter(t *testing.T, d *ConnLimiter, ip string) *visitor {
+func admit(t *testing.T, d *ConnLimiter, ip string) *testConn {
 	t.Helper()
-	v, err := knock(t, d, ip)
+	v, err := tryAdmit(t, d, ip)
 	if err != nil {
 		t.Fatalf("%s is refused: %v", ip, err)
 	}
 	return v
 }
 
-// speak makes the client say something that the server reads.
-func (v *visitor) speak(t *testing.T) {
+// send makes the client send a byte, which the server reads.
+func (v *testConn) send(t *testing.T) {
 	t.Helper()
 	go func() { _, _ = v.far.Write([]byte("S")) }()
 	if _, err := v.Read(make([]byte, 1)); err != nil {
@@ -55,8 +55,8 @@ func (v *visitor) speak(t *testing.T) {
 	}
 }
 
-// gone reports whether the server has closed the connection.
-func (v *visitor) gone() bool {
+// isClosed reports whether the server has closed the connection.
+func (v *testConn) isClosed() bool {
 	select {
 	case <-v.closed:
 		return true
@@ -65,14 +65,13 @@ func (v *visitor) gone() bool {
 	}
 }
 
-// fillUp lets in so many clients that speak; chance may reject some of them
-// first.
-func fillUp(t *testing.T, d *ConnLimiter, ip func(int) string, n int) {
+// fill admits n clients that send something, and repeats those rejected at random.
+func fill(t *testing.T, d *ConnLimiter, ip func(int) string, n int) {
 	t.Helper()
 	for i := range n {
 		for {
-			if v, err := knock(t, d, ip(i)); err == nil {
-				v.speak(t)
+			if v, err := tryAdmit(t, d, ip(i)); err == nil {
+				v.send(t)
 				break
 			}
 		}
@@ -90,23 +89,23 @@ func TestConnLimiterAdmitsBesideSilentCrowd(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := NewConnLimiter(ConnConfig{MaxStartups: 50, PerSourceMaxStartups: 20})
-				var crowd []*visitor
+				var crowd []*testConn
 				for i := range 300 {
-					crowd = append(crowd, enter(t, d, ip(i)))
+					crowd = append(crowd, admit(t, d, ip(i)))
 					time.Sleep(time.Millisecond)
 				}
 				if n := d.Waiting(); n > 50 {
 					t.Errorf("%d wait, want at most 50", n)
 				}
-				honest := enter(t, d, ip(1000))
-				honest.speak(t)
+				honest := admit(t, d, ip(1000))
+				honest.send(t)
 				for i := range 300 {
-					enter(t, d, ip(i))
+					admit(t, d, ip(i))
 				}
-				if honest.gone() {
+				if honest.isClosed() {
 					t.Error("the crowd has pushed out somebody who logs in")
 				}
-				if !crowd[0].gone() {
+				if !crowd[0].isClosed() {
 					t.Error("the oldest silent connection is still open")
 				}
 			})
@@ -117,15 +116,15 @@ func TestConnLimiterAdmitsBesideSilentCrowd(t *testing.T) {
 func TestConnLimiterEvictsStalledLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 20})
-		fillUp(t, d, only("192.0.2.1"), 20)
-		if _, err := knock(t, d, "192.0.2.1"); !errors.Is(err, ErrMaxStartups) {
+		fill(t, d, only("192.0.2.1"), 20)
+		if _, err := tryAdmit(t, d, "192.0.2.1"); !errors.Is(err, ErrMaxStartups) {
 			t.Fatalf("among as many as may log in: %v, want ErrMaxStartups", err)
 		}
-		enter(t, d, "192.0.2.2")
+		admit(t, d, "192.0.2.2")
 		time.Sleep(3 * time.Second)
-		never := enter(t, d, "192.0.2.1") // in place of one of them
-		enter(t, d, "192.0.2.1")
-		if !never.gone() {
+		never := admit(t, d, "192.0.2.1") // in place of one of them
+		admit(t, d, "192.0.2.1")
+		if !never.isClosed() {
 			t.Error("one that never said anything stays, and one that did had to go")
 		}
 	})
@@ -137,10 +136,10 @@ func TestConnLimiterRejectsAtRandom(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 20})
-			fillUp(t, d, only("::1"), c.busy)
+			fill(t, d, only("::1"), c.busy)
 			refused := 0
 			for range 1000 {
-				if v, err := knock(t, d, "::1"); err == nil {
+				if v, err := tryAdmit(t, d, "::1"); err == nil {
 					v.Release()
 				} else {
 					refused++
@@ -156,11 +155,11 @@ func TestConnLimiterRejectsAtRandom(t *testing.T) {
 func TestConnLimiterPlayersTakeNoPlace(t *testing.T) {
 	d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 2, MaxStartups: 2})
 	for range 10 {
-		v := enter(t, d, "192.0.2.1")
+		v := admit(t, d, "192.0.2.1")
 		d.authenticated(v.Conn)
 		d.play(v.Conn, &client{})
 		defer v.Release()
-		if v.gone() || d.Waiting() != 0 {
+		if v.isClosed() || d.Waiting() != 0 {
 			t.Fatal("a player counts as waiting")
 		}
 	}
@@ -176,27 +175,27 @@ func (d *ConnLimiter) play(conn *Conn, client gossh.Conn) *Channel {
 	return c
 }
 
-// client is an SSH connection whose client answers while it lives.
+// client is an SSH connection whose client answers pings until it is closed.
 type client struct {
 	gossh.Conn
-	visitor *visitor
-	dead    bool
-	asked   atomic.Int32
+	testConn *testConn
+	dead     bool
+	asked    atomic.Int32
 }
 
 func (c *client) SendRequest(string, bool, []byte) (bool, []byte, error) {
 	c.asked.Add(1)
 	if c.dead {
-		<-c.visitor.closed
+		<-c.testConn.closed
 		return false, nil, io.EOF
 	}
-	go func() { _, _ = c.visitor.far.Write([]byte("S")) }()
-	_, err := c.visitor.Read(make([]byte, 1))
+	go func() { _, _ = c.testConn.far.Write([]byte("S")) }()
+	_, err := c.testConn.Read(make([]byte, 1))
 	return false, nil, err
 }
 
-// watched runs the keepalive of a limiter until the test function ends.
-func watched(t *testing.T, run func(*testing.T, *ConnLimiter)) {
+// withKeepalive runs the keepalive of a limiter until the test function ends.
+func withKeepalive(t *testing.T, run func(*testing.T, *ConnLimiter)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{})
@@ -209,83 +208,83 @@ func watched(t *testing.T, run func(*testing.T, *ConnLimiter)) {
 }
 
 func TestKeepaliveClosesVanishedClient(t *testing.T) {
-	watched(t, func(t *testing.T, d *ConnLimiter) {
+	withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
 		var all []*client
 		for i := range 10 {
-			c := &client{visitor: enter(t, d, "192.0.2.1"), dead: i%2 == 0}
-			defer c.visitor.Release()
-			d.authenticated(c.visitor.Conn)
-			d.play(c.visitor.Conn, c)
+			c := &client{testConn: admit(t, d, "192.0.2.1"), dead: i%2 == 0}
+			defer c.testConn.Release()
+			d.authenticated(c.testConn.Conn)
+			d.play(c.testConn.Conn, c)
 			all = append(all, c)
 		}
 		time.Sleep(40 * time.Second)
 		for _, c := range all {
-			if c.visitor.gone() || c.asked.Load() == 0 {
-				t.Errorf("after 40 s: closed %v, asked %d times", c.visitor.gone(), c.asked.Load())
+			if c.testConn.isClosed() || c.asked.Load() == 0 {
+				t.Errorf("after 40 s: closed %v, asked %d times", c.testConn.isClosed(), c.asked.Load())
 			}
 		}
 		time.Sleep(20 * time.Second)
 		for _, c := range all {
-			if c.visitor.gone() != c.dead {
-				t.Errorf("after a minute: dead %v, closed %v", c.dead, c.visitor.gone())
+			if c.testConn.isClosed() != c.dead {
+				t.Errorf("after a minute: dead %v, closed %v", c.dead, c.testConn.isClosed())
 			}
 			if c.dead && c.asked.Load() != 1 {
 				t.Errorf("asked %d times at once", c.asked.Load())
 			}
 		}
 		time.Sleep(time.Hour)
-		if c := all[1]; c.visitor.gone() || c.asked.Load() < 138 || c.asked.Load() > 190 {
-			t.Errorf("after an hour: closed %v, asked %d times", c.visitor.gone(), c.asked.Load())
+		if c := all[1]; c.testConn.isClosed() || c.asked.Load() < 138 || c.asked.Load() > 190 {
+			t.Errorf("after an hour: closed %v, asked %d times", c.testConn.isClosed(), c.asked.Load())
 		}
 	})
 }
 
 func TestKeepaliveSparesClientThatTalks(t *testing.T) {
-	watched(t, func(t *testing.T, d *ConnLimiter) {
-		c := &client{visitor: enter(t, d, "192.0.2.1"), dead: true}
-		defer c.visitor.Release()
-		d.authenticated(c.visitor.Conn)
-		d.play(c.visitor.Conn, c)
+	withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
+		c := &client{testConn: admit(t, d, "192.0.2.1"), dead: true}
+		defer c.testConn.Release()
+		d.authenticated(c.testConn.Conn)
+		d.play(c.testConn.Conn, c)
 		for range 100 {
 			time.Sleep(40 * time.Second)
-			c.visitor.speak(t)
+			c.testConn.send(t)
 		}
-		if n := c.asked.Load(); n != 1 || c.visitor.gone() {
-			t.Errorf("asked %d times before it has answered, closed %v", n, c.visitor.gone())
+		if n := c.asked.Load(); n != 1 || c.testConn.isClosed() {
+			t.Errorf("asked %d times before it has answered, closed %v", n, c.testConn.isClosed())
 		}
 		time.Sleep(time.Minute)
-		if !c.visitor.gone() {
+		if !c.testConn.isClosed() {
 			t.Error("still there a minute after its last word")
 		}
 	})
 }
 
 func TestKeepaliveClosesLoginWithoutSession(t *testing.T) {
-	watched(t, func(t *testing.T, d *ConnLimiter) {
-		idle, player := enter(t, d, "192.0.2.1"), enter(t, d, "192.0.2.1")
-		for _, v := range []*visitor{idle, player} {
+	withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
+		idle, player := admit(t, d, "192.0.2.1"), admit(t, d, "192.0.2.1")
+		for _, v := range []*testConn{idle, player} {
 			time.Sleep(15 * time.Second)
 			d.authenticated(v.Conn)
 		}
-		d.play(player.Conn, &client{visitor: player})
+		d.play(player.Conn, &client{testConn: player})
 		time.Sleep(4 * time.Second)
-		if idle.gone() {
+		if idle.isClosed() {
 			t.Error("closed 19 s after it logged in")
 		}
 		time.Sleep(2 * time.Second)
-		if !idle.gone() || player.gone() {
-			t.Errorf("after 21 s: closed %v, and the player %v", idle.gone(), player.gone())
+		if !idle.isClosed() || player.isClosed() {
+			t.Errorf("after 21 s: closed %v, and the player %v", idle.isClosed(), player.isClosed())
 		}
 	})
 }
 
 func TestKeepaliveWaitsForNextSession(t *testing.T) {
-	watched(t, func(t *testing.T, d *ConnLimiter) {
-		v := enter(t, d, "192.0.2.1")
+	withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
+		v := admit(t, d, "192.0.2.1")
 		defer v.Release()
 		d.authenticated(v.Conn)
 		for range 5 {
-			first, second := d.play(v.Conn, &client{visitor: v}), d.play(v.Conn, &client{visitor: v})
+			first, second := d.play(v.Conn, &client{testConn: v}), d.play(v.Conn, &client{testConn: v})
 			d.finishSession(first)
 			time.Sleep(21 * time.Second) // the client need not hurry while the second plays
 			d.closeChannel(first)
@@ -294,12 +293,12 @@ func TestKeepaliveWaitsForNextSession(t *testing.T) {
 			}
 			d.closeChannel(second)
 			time.Sleep(19 * time.Second)
-			if d.Waiting() != 1 || v.gone() {
-				t.Fatalf("19 s after the last session: %d wait, closed %v", d.Waiting(), v.gone())
+			if d.Waiting() != 1 || v.isClosed() {
+				t.Fatalf("19 s after the last session: %d wait, closed %v", d.Waiting(), v.isClosed())
 			}
 		}
 		time.Sleep(2 * time.Second)
-		if !v.gone() {
+		if !v.isClosed() {
 			t.Error("still there 21 s after its last session")
 		}
 	})
@@ -308,11 +307,11 @@ func TestKeepaliveWaitsForNextSession(t *testing.T) {
 func TestConnLimiterEvictsConnsWithoutSessionFirst(t *testing.T) {
 	d := NewConnLimiter(ConnConfig{PerSourceMaxStartups: 20})
 	for range 100 {
-		v := enter(t, d, "192.0.2.1")
-		v.speak(t)
+		v := admit(t, d, "192.0.2.1")
+		v.send(t)
 		d.authenticated(v.Conn)
 		d.closeChannel(d.play(v.Conn, &client{}))
-		v.speak(t)
+		v.send(t)
 	}
 	if n := d.Waiting(); n != 20 {
 		t.Errorf("%d wait, want 20", n)
@@ -330,36 +329,36 @@ func TestKeepaliveClosesLingeringChannels(t *testing.T) {
 		"one that comes and goes, and an idle one": {false, true, func(d *ConnLimiter, c *Conn) { d.openChannel(c, &Channel{}, nil); d.finishSession(d.play(c, nil)) }},
 	} {
 		t.Run(what, func(t *testing.T) {
-			watched(t, func(t *testing.T, d *ConnLimiter) {
-				v := enter(t, d, "192.0.2.1")
+			withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
+				v := admit(t, d, "192.0.2.1")
 				defer v.Release()
 				d.authenticated(v.Conn)
 				if c.others {
-					d.play(v.Conn, &client{visitor: v})
+					d.play(v.Conn, &client{testConn: v})
 				}
 				c.do(d, v.Conn)
 				time.Sleep(4 * time.Second)
-				if v.gone() {
+				if v.isClosed() {
 					t.Error("closed after 4 s")
 				}
 				time.Sleep(2 * time.Second)
-				if v.gone() != c.closed {
-					t.Errorf("after 6 s: closed %v", v.gone())
+				if v.isClosed() != c.closed {
+					t.Errorf("after 6 s: closed %v", v.isClosed())
 				}
 			})
 		})
 	}
-	watched(t, func(t *testing.T, d *ConnLimiter) {
-		v := enter(t, d, "192.0.2.1")
+	withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
+		v := admit(t, d, "192.0.2.1")
 		defer v.Release()
 		d.authenticated(v.Conn)
-		d.play(v.Conn, &client{visitor: v})
+		d.play(v.Conn, &client{testConn: v})
 		time.Sleep(time.Minute)
-		if d.openChannel(v.Conn, &Channel{}, nil); v.gone() {
+		if d.openChannel(v.Conn, &Channel{}, nil); v.isClosed() {
 			t.Error("closed while somebody plays")
 		}
 		time.Sleep(21 * time.Second)
-		if !v.gone() {
+		if !v.isClosed() {
 			t.Error("a channel without a session stays beside one that has one")
 		}
 	})
@@ -367,7 +366,7 @@ func TestKeepaliveClosesLingeringChannels(t *testing.T) {
 
 func TestConnSessionsAreLimited(t *testing.T) {
 	d := NewConnLimiter(ConnConfig{})
-	v := enter(t, d, "192.0.2.1")
+	v := admit(t, d, "192.0.2.1")
 	defer v.Release()
 	var last *Channel
 	for i := range MaxSessions {
@@ -402,16 +401,16 @@ func TestPenaltiesSlowDownFailures(t *testing.T) {
 				d := NewConnLimiter(ConnConfig{})
 				fail := func(n int) {
 					for range n {
-						v := enter(t, d, c.ip)
+						v := admit(t, d, c.ip)
 						if c.speaks {
-							v.speak(t)
+							v.send(t)
 						}
 						v.authFailed.Store(c.denied)
 						v.Release()
 					}
 				}
 				held := func(ip string) time.Duration {
-					v := enter(t, d, ip)
+					v := admit(t, d, ip)
 					defer v.Release()
 					start := time.Now()
 					v.AwaitPenalty()
@@ -444,7 +443,7 @@ func TestAwaitPenaltyEndsWithClose(t *testing.T) {
 		for range 100 {
 			d.failures.add(origin, time.Now())
 		}
-		v := enter(t, d, "192.0.2.1")
+		v := admit(t, d, "192.0.2.1")
 		time.AfterFunc(time.Second, func() { _ = v.Close() })
 		start := time.Now()
 		v.AwaitPenalty()

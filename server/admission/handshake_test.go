@@ -13,7 +13,7 @@ import (
 
 const greeting = "SSH-2.0-test\r\n"
 
-// packet is one as it is before keys were exchanged.
+// packet returns an unencrypted packet.
 func packet(kind byte, size int) string {
 	payload := append([]byte{4, kind}, make([]byte, size+4)...)
 	return string(append(binary.BigEndian.AppendUint32(nil, uint32(len(payload))), payload...))
@@ -51,8 +51,8 @@ func TestHandshakeCountsCompletePackets(t *testing.T) {
 	}
 }
 
-// say makes the client say something that the server reads.
-func (v *visitor) say(t *testing.T, what string) {
+// sendText makes the client send a text, which the server reads.
+func (v *testConn) sendText(t *testing.T, what string) {
 	t.Helper()
 	go func() { _, _ = v.far.Write([]byte(what)) }() // fails if the limiter has closed it
 	for n, buf := 0, make([]byte, 4096); n < len(what); {
@@ -64,25 +64,23 @@ func (v *visitor) say(t *testing.T, what string) {
 	}
 }
 
-// slowly is a crowd in which each says a byte every 2.5 s, after what it has
-// said first.
-type slowly struct {
+// slowClients are clients that send one byte every 2.5 s after a first text.
+type slowClients struct {
 	first string
 	ips   func(int) string
-	all   []*visitor
+	all   []*testConn
 }
 
-// dribble keeps so many connections open for as long as the limiter lets it, and
-// says what comes next.
-func (s *slowly) dribble(t *testing.T, d *ConnLimiter, n int) {
+// sendByte makes each client send its next byte, and opens n more connections.
+func (s *slowClients) sendByte(t *testing.T, d *ConnLimiter, n int) {
 	t.Helper()
-	s.all = slices.DeleteFunc(s.all, (*visitor).gone)
+	s.all = slices.DeleteFunc(s.all, (*testConn).isClosed)
 	for _, v := range s.all {
-		v.say(t, "x")
+		v.sendText(t, "x")
 	}
 	for i := range n {
-		if v, err := knock(t, d, s.ips(i)); err == nil {
-			v.say(t, s.first+"x")
+		if v, err := tryAdmit(t, d, s.ips(i)); err == nil {
+			v.sendText(t, s.first+"x")
 			s.all = append(s.all, v)
 		}
 	}
@@ -104,15 +102,15 @@ func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
 			t.Run(what+", from "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := NewConnLimiter(ConnConfig{})
-					crowd := slowly{first: first, ips: ips}
+					crowd := slowClients{first: first, ips: ips}
 					for range 6 { // 15 s
-						crowd.dribble(t, d, 600)
+						crowd.sendByte(t, d, 600)
 						time.Sleep(1500 * time.Millisecond)
-						honest := enter(t, d, "192.0.2.1") // fails if it is refused
-						honest.say(t, greeting+offer)
-						crowd.dribble(t, d, 600)
+						honest := admit(t, d, "192.0.2.1") // fails if it is refused
+						honest.sendText(t, greeting+offer)
+						crowd.sendByte(t, d, 600)
 						time.Sleep(time.Second)
-						if honest.gone() {
+						if honest.isClosed() {
 							t.Fatal("somebody who gets on has to make room for who does not")
 						}
 						honest.Release()
@@ -126,17 +124,17 @@ func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
 func TestConnLimiterWaitsForPassphrase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{})
-		person := enter(t, d, "203.0.113.1") // as one of the crowd
+		person := admit(t, d, "203.0.113.1") // as one of the crowd
 		time.Sleep(2 * time.Second)
-		person.say(t, greeting+packet(kexInit, 800)+packet(30, 32))
+		person.sendText(t, greeting+packet(kexInit, 800)+packet(30, 32))
 		time.Sleep(2 * time.Second)
-		person.say(t, packet(newKeys, 0))
-		crowd := slowly{first: "SSH-", ips: func(i int) string { return fmt.Sprintf("203.0.113.%d", i%11) }}
+		person.sendText(t, packet(newKeys, 0))
+		crowd := slowClients{first: "SSH-", ips: func(i int) string { return fmt.Sprintf("203.0.113.%d", i%11) }}
 		for range 9 {
-			crowd.dribble(t, d, 600)
+			crowd.sendByte(t, d, 600)
 			time.Sleep(time.Second)
 		}
-		if person.gone() {
+		if person.isClosed() {
 			t.Error("nine seconds after the keys were exchanged, a crowd has pushed out who types a passphrase")
 		}
 	})
@@ -145,19 +143,19 @@ func TestConnLimiterWaitsForPassphrase(t *testing.T) {
 func TestConnLimiterEvictsFromLargestNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewConnLimiter(ConnConfig{MaxStartups: 60})
-		first := enter(t, d, "192.0.2.1")
-		first.speak(t)
-		fillUp(t, d, only("203.0.113.1"), 29)
-		fillUp(t, d, only("203.0.113.2"), 30)
+		first := admit(t, d, "192.0.2.1")
+		first.send(t)
+		fill(t, d, only("203.0.113.1"), 29)
+		fill(t, d, only("203.0.113.2"), 30)
 		for i := range 25 { // all get on, so that chance would keep out almost everybody
-			enter(t, d, fmt.Sprintf("198.51.100.%d", i)).speak(t)
+			admit(t, d, fmt.Sprintf("198.51.100.%d", i)).send(t)
 		}
-		if n := d.Waiting(); n != 60 || first.gone() {
-			t.Errorf("%d wait, want 60; the one who came first from an address is gone: %v", n, first.gone())
+		if n := d.Waiting(); n != 60 || first.isClosed() {
+			t.Errorf("%d wait, want 60; the one who came first from an address is gone: %v", n, first.isClosed())
 		}
 		refused := 0
 		for range 20 {
-			if _, err := knock(t, d, "203.0.113.2"); errors.Is(err, ErrMaxStartups) {
+			if _, err := tryAdmit(t, d, "203.0.113.2"); errors.Is(err, ErrMaxStartups) {
 				refused++
 			}
 		}
@@ -181,7 +179,7 @@ func TestLimitsOfIPv6Networks(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			d := NewConnLimiter(ConnConfig{MaxStartups: 1000, PerSourceMaxStartups: 10})
 			for i := range 200 {
-				enter(t, d, c.ip(i)) // in place of a silent one
+				admit(t, d, c.ip(i)) // in place of a silent one
 			}
 			if n := d.Waiting(); n != c.want {
 				t.Errorf("%d connections wait, want %d", n, c.want)
@@ -218,7 +216,7 @@ func TestPenaltiesPaceLogins(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := NewConnLimiter(ConnConfig{})
 				logIn := func(i int) time.Duration {
-					v := enter(t, d, c.ip(i))
+					v := admit(t, d, c.ip(i))
 					defer v.Release()
 					v.proxied = c.proxied
 					start := time.Now()
@@ -254,17 +252,17 @@ func TestAwaitPenaltyKeepsPlace(t *testing.T) {
 		for range 100 {
 			d.logins.add(networksOf(Source(addrOf("192.0.2.1"))), time.Now())
 		}
-		held := enter(t, d, "192.0.2.1")
+		held := admit(t, d, "192.0.2.1")
 		go held.AwaitPenalty()
 		synctest.Wait()
 		for range 10 {
-			_, _ = knock(t, d, "192.0.2.1")
+			_, _ = tryAdmit(t, d, "192.0.2.1")
 		}
-		if held.gone() {
+		if held.isClosed() {
 			t.Error("a connection that is held has to make room")
 		}
 		time.Sleep(9 * time.Second)
-		held.speak(t)
+		held.send(t)
 		if now := d.now(); !held.isProgressing(now) || held.isProgressing(now+3*time.Second) {
 			t.Error("its time does not begin when it is held no longer")
 		}

@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// Times of presses are in milliseconds. Nobody was recorded for these tests: fingers are
-// modelled after what is published about tapping (Wing and Kristofferson 1973; Repp 2005;
+// Times of presses are in milliseconds. Fingers are modelled on
+// publications about tapping (Wing and Kristofferson 1973; Repp 2005;
 // Fujii and Oda 2009). A clock in the head gives intervals whose errors add up, and the
 // hand adds a delay to each press, so that neighbouring gaps are negatively correlated.
 // Drummers reach a coefficient of variation of 3 to 6 %, others 5 to 10 %; ten presses a
 // second of one hand are the world's best.
 
-// presses are the times at which keys go down, or at which a keyboard repeats one.
+// presses returns the times of presses and of a keyboard's repeats.
 type presses func(*rand.Rand) []float64
 
-// link is the way of presses to the server. None overtakes another.
+// link returns the times at which presses arrive at the server, in their order.
 type link func(*rand.Rand, []float64) []float64
 
-// key is one that is held: a press, a delay, and repeats.
+// key returns the presses of a held key: a press, a delay, and repeats.
 func key(delay, perSecond float64, n int) presses {
 	return func(*rand.Rand) []float64 {
 		times := []float64{1000}
@@ -33,7 +33,7 @@ func key(delay, perSecond float64, n int) presses {
 	}
 }
 
-// unevenKey is a held one whose gaps differ by an even distribution.
+// unevenKey is a held key whose gaps are uniformly distributed.
 func unevenKey(delay, gap, by float64, n int) presses {
 	return func(r *rand.Rand) []float64 {
 		times := []float64{1000, 1000 + delay}
@@ -44,8 +44,8 @@ func unevenKey(delay, gap, by float64, n int) presses {
 	}
 }
 
-// fingers tap with a mean gap and a coefficient of variation. They begin as a held key
-// does, with a press and a pause, which is the worst case.
+// fingers returns taps with a mean gap and a coefficient of variation. They begin like a held
+// key, with a press and a pause, which is the worst case.
 func fingers(gap, variation float64, n int) presses {
 	clock, hand := 0.9*gap*variation, 0.3*gap*variation
 	return func(r *rand.Rand) []float64 {
@@ -58,7 +58,7 @@ func fingers(gap, variation float64, n int) presses {
 	}
 }
 
-// toAMetronome is fingers that follow a beat from outside, so that they do not drift.
+// toAMetronome returns taps that follow a metronome and so do not drift.
 func toAMetronome(gap, by float64, n int) presses {
 	return func(r *rand.Rand) []float64 {
 		times := []float64{1000}
@@ -69,7 +69,7 @@ func toAMetronome(gap, by float64, n int) presses {
 	}
 }
 
-// delayed is a link that delays each press.
+// delayed returns a link that delays each press.
 func delayed(by func(*rand.Rand) float64) link {
 	return func(r *rand.Rand, times []float64) []float64 {
 		arrive := make([]float64, len(times))
@@ -83,7 +83,7 @@ func delayed(by func(*rand.Rand) float64) link {
 	}
 }
 
-// obscured is what OpenSSH's client makes of typing: it sends what was typed every 20 ms.
+// obscured is the link of OpenSSH's client, which sends key presses every 20 ms.
 func obscured(r *rand.Rand, times []float64) []float64 {
 	arrive, tick := make([]float64, len(times)), times[0]-20*r.Float64()
 	for i, t := range times {
@@ -107,7 +107,7 @@ var links = map[string]link{
 	}),
 }
 
-// scored is how many presses are not those of a held key.
+// scored returns how many presses are not those of a held key.
 func scored(times []float64) (n int) {
 	epoch := time.Now()
 	r := newHeldKeyDetector(epoch)
@@ -119,9 +119,8 @@ func scored(times []float64) (n int) {
 	return n
 }
 
-// runs is what becomes of many runs of presses over a link: how many presses scored in
-// the worst run but one of a hundred, and in which part of the runs, in 1/1000, a key was
-// seen.
+// runs plays a hundred runs of presses over a link. It returns how many presses scored in the
+// second worst run, and in how many of 1000 runs a held key was detected.
 func runs(over link, what presses) (worst, seen int) {
 	const seeds = 100
 	var counts []int

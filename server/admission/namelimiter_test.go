@@ -10,8 +10,7 @@ import (
 
 func tcp(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 1234} }
 
-// made is how many of so many new names there may be, each with a key of its own if
-// the keys differ.
+// made returns how many of the tries to create a name succeed.
 func made(n *NameLimiter, tries int, key, ip string) int {
 	count := 0
 	for i := range tries {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// writes is a connection that notes what is written to it.
+// writes is a connection that records the writes to it.
 type writes struct {
 	net.Conn
 	mu   sync.Mutex
@@ -29,7 +29,7 @@ func (w *writes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// take returns what was written since it was called last.
+// take returns the writes since its last call.
 func (w *writes) take() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

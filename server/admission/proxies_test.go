@@ -237,8 +237,8 @@ func TestProxiesGiveNoLoopbackPrivileges(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				v := &visitor{in, far}
-				v.speak(t)
+				v := &testConn{in, far}
+				v.send(t)
 				v.Release() // it hangs up during the handshake
 			}
 			if delay := d.delay(networksOf(netip.MustParsePrefix("127.0.0.1/32"))); (delay > 0) != c.waits {

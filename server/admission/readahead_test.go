@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// paced is a connection whose keys were exchanged, and its far end.
-func paced(t *testing.T) (*Conn, net.Conn) {
+// encryptedConn returns a connection after its key exchange, and the client's end.
+func encryptedConn(t *testing.T) (*Conn, net.Conn) {
 	t.Helper()
-	v := enter(t, NewConnLimiter(ConnConfig{}), "192.0.2.1")
+	v := admit(t, NewConnLimiter(ConnConfig{}), "192.0.2.1")
 	go func() { _, _ = io.Copy(io.Discard, v.far) }()
 	if _, err := v.Write([]byte{0, 0, 0, 12, 10, newKeys}); err != nil {
 		t.Fatal(err)
@@ -19,7 +19,7 @@ func paced(t *testing.T) (*Conn, net.Conn) {
 	return v.Conn, v.far
 }
 
-// readAll reads what comes for a while, and returns how much that was.
+// readAll reads for that time, and returns the number of bytes.
 func readAll(c *Conn, d time.Duration) int {
 	time.AfterFunc(d, func() { _ = c.Close() })
 	sum, buf := 0, make([]byte, 4096)
@@ -45,7 +45,7 @@ func TestReadAheadIsBoundedByAnswers(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				conn, far := paced(t)
+				conn, far := encryptedConn(t)
 				c.prepare(t, conn)
 				go func() { _, _ = far.Write(make([]byte, 1_000_000)) }()
 				if n := readAll(conn, time.Second); n < c.low || n > c.high {
