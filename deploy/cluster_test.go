@@ -268,8 +268,7 @@ func (p *playground) haproxy(t *testing.T, path string) (front string) {
 	return front
 }
 
-// examine runs doctor on the cluster, which must find nothing that the examples could do
-// better.
+// examine runs doctor on the cluster, which must not find anything to improve in the examples.
 func examine(t *testing.T, binary string, env []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary, "doctor", "--json")

@@ -52,8 +52,7 @@ func command(ctx context.Context, dir, name string, args ...string) (string, err
 	return string(out), nil
 }
 
-// built is the program as it is released: of the present state of the tree, in a
-// copy that has no file of this one.
+// built is the path of the program, built like a release from a clean copy of the working tree.
 var built = sync.OnceValues(func() (binary string, err error) {
 	if err := dependOnSources(); err != nil {
 		return "", err
@@ -84,13 +83,13 @@ func dependOnSources() error {
 	})
 }
 
-// buildDir is removed in the end.
+// buildDir has the built program. TestMain removes it.
 var buildDir string
 
-// buildFlags are those of all ways to build a release.
+// buildFlags are the flags with which every release is built.
 var buildFlags = []string{"-trimpath", "-buildvcs=auto", "-ldflags=-s -w"}
 
-// errNoGit tells that the tree is not a repository.
+// errNoGit means that the working tree is not in a Git repository.
 var errNoGit = errors.New("there is no git repository here")
 
 // cloneTree copies the working tree, uncommitted changes included.

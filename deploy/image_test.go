@@ -67,8 +67,8 @@ func words(t *testing.T, text string) []string {
 	return list
 }
 
-// image is what the Dockerfile builds: a folder with everything in it, and how to run the program
-// there.
+// image is the result of the Dockerfile: a folder with all files, and how to run the program in
+// it.
 type image struct {
 	root        string
 	env         []string
@@ -153,7 +153,7 @@ func (m *image) copy(t *testing.T, args []string, out string) {
 func (m *image) run(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
-	cmd.Path, cmd.Err = args[0], nil // in the image, where nobody looks before
+	cmd.Path, cmd.Err = args[0], nil // a path in the image, so don't look it up here
 	cmd.Dir = "/"
 	cmd.Env = append([]string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, m.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: m.root, Credential: &syscall.Credential{Uid: imageUser, Gid: imageUser}}
@@ -198,7 +198,7 @@ func TestImageUsesGoVersionOfModule(t *testing.T) {
 	}
 }
 
-// compose is what the test wants to know of a compose file.
+// compose has the parts of a compose file that the tests check.
 type compose struct {
 	Services map[string]struct {
 		Build struct {

@@ -11,11 +11,11 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// balancers are the load balancers of which there are examples.
+// balancers are the load balancers with an example.
 var balancers = []struct {
 	program, file string
-	check         []string // the arguments that have it look at a configuration
-	run           []string // and those that have it run in the foreground
+	check         []string // the arguments that check a configuration
+	run           []string // the arguments that run it in the foreground
 	adapt         *strings.Replacer
 }{
 	{

@@ -35,18 +35,16 @@ func commands(t *testing.T, document, section string) string {
 	return block
 }
 
-// vps is a machine of which only some folders are there: below dir, in place of
-// those that the README's lines change.
+// vps is a simulated machine: dir has the folders that the README's commands change.
 type vps struct {
 	dir, repository string
 	admin           gossh.Signer
-	programs        string // a folder with what stands in for some of the machine's
+	programs        string // a folder with replacements for some of the machine's programs
 	told            string // a file with the commands for systemd and the firewall
 }
 
-// furnish puts programs in the place of those that are not run here, for they would
-// change this machine: what systemd and the firewall are told is written down, and
-// what make installs goes below dir.
+// furnish creates replacements for programs that would change this machine: the commands for
+// systemd and the firewall are only recorded, and make installs below dir.
 func (v *vps) furnish(t *testing.T) {
 	t.Helper()
 	v.programs = t.TempDir()

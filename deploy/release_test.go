@@ -12,7 +12,7 @@ import (
 	"clickky/cmd/clickky/sshtest"
 )
 
-// goreleaser is what the tests want to know of .goreleaser.yaml.
+// goreleaser has the parts of .goreleaser.yaml that the tests check.
 type goreleaser struct {
 	Builds   []targets
 	Archives []struct {

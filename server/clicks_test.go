@@ -8,7 +8,7 @@ import (
 	"clickky/sync/game"
 )
 
-func TestForeignClicksAreSpent(t *testing.T) {
+func TestPeerClicksAreSpent(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) { c.MaxRate = 5 }).load(t, 0, game.Player{Name: "Bob", Clicks: 7})
 	alice := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
@@ -17,7 +17,7 @@ func TestForeignClicksAreSpent(t *testing.T) {
 	for _, s := range []*sshtest.Screen{alice, bob, root} {
 		s.WaitFor(t, "press space")
 	}
-	g.server.ForeignClicks(map[string]uint64{"alice": 1000, "Bob": 1000, "root": 1000, "": 1000, "carol": 1000})
+	g.server.SpendPeerClicks(map[string]uint64{"alice": 1000, "Bob": 1000, "root": 1000, "": 1000, "carol": 1000})
 	for _, s := range []*sshtest.Screen{alice, bob} {
 		s.Type(t, " ")
 		s.WaitFor(t, "too fast")
@@ -29,7 +29,7 @@ func TestForeignClicksAreSpent(t *testing.T) {
 	}
 }
 
-func TestForeignClicksOfRenamedPlayerAreSpent(t *testing.T) {
+func TestPeerClicksOfRenamedPlayerAreSpent(t *testing.T) {
 	t.Parallel()
 	g, boss := ruled(t)
 	key := sshtest.Signer(t, 1)
@@ -38,10 +38,10 @@ func TestForeignClicksOfRenamedPlayerAreSpent(t *testing.T) {
 	screen.WaitFor(t, "101 clicks by")
 	does(t, boss, "players rename alice alicia")
 	screen.WaitFor(t, "you're now alicia")
-	g.server.ForeignClicks(map[string]uint64{"alice": 10_000}) // who has the name now is somebody else
+	g.server.SpendPeerClicks(map[string]uint64{"alice": 10_000}) // who has the name now is somebody else
 	screen.Type(t, " ")
 	screen.WaitFor(t, "102 clicks by")
-	g.server.ForeignClicks(map[string]uint64{"alicia": 10_000})
+	g.server.SpendPeerClicks(map[string]uint64{"alicia": 10_000})
 	screen.Type(t, " ")
 	screen.WaitFor(t, "too fast")
 }

@@ -119,6 +119,6 @@ func (f *clusterFlags) join(b *connectedJournal, m memberConfig, flusher *flush.
 	if err != nil {
 		return nil, err
 	}
-	flusher.Share(flush.Sharing{Alone: alone, Foreign: m.server.ForeignClicks})
+	flusher.Share(flush.Sharing{Alone: alone, PeerClicks: m.server.SpendPeerClicks})
 	return leave, nil
 }

@@ -15,8 +15,7 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// examined runs the doctor for a database, and returns what it says by the names of
-// the checks.
+// examined runs the doctor for a database, and returns the findings by the names of the checks.
 func examined(t *testing.T, dir, url string, args ...string) (status int, results map[string]finding.Finding) {
 	t.Helper()
 	status, out := runProgram(t, dir, append([]string{"doctor", "--json", "--listen", "127.0.0.1:0", "--db", url}, args...)...)

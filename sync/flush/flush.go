@@ -140,7 +140,7 @@ func (f *Flusher) apply(position uint64, e journal.Event) error {
 	own := e.Server == f.journal.Run()
 	f.ledger.Apply(position, e.Event, own)
 	if !own && f.isOpen && len(e.Clicks) > 0 {
-		f.sharing.applyForeign(e.Clicks)
+		f.sharing.reportPeerClicks(e.Clicks)
 	}
 	return nil
 }

@@ -37,10 +37,10 @@ type Sharing struct {
 	// Alone reports at the end whether no other server is running. Only then the lease is released;
 	// if Alone is nil, it never is, and runs out.
 	Alone func() bool
-	// Foreign gets the clicks of each event from another server, once the game is open and after
+	// PeerClicks gets the clicks of each event from another server, once the game is open and after
 	// the ledger has them, in the order of the journal and on one goroutine. The names are as of
 	// the event; the empty name is for deleted players. It must not modify the map.
-	Foreign func(clicks map[string]uint64)
+	PeerClicks func(clicks map[string]uint64)
 }
 
 // Share announces that other servers use the journal and the database, too. Call it before Run.
@@ -99,9 +99,9 @@ func (f *Flusher) purgeLimit(ctx context.Context, limit uint64) (uint64, error) 
 
 func (s *Sharing) isAlone() bool { return s == nil || s.Alone != nil && s.Alone() }
 
-func (s *Sharing) applyForeign(clicks map[string]uint64) {
-	if s != nil && s.Foreign != nil {
-		s.Foreign(clicks)
+func (s *Sharing) reportPeerClicks(clicks map[string]uint64) {
+	if s != nil && s.PeerClicks != nil {
+		s.PeerClicks(clicks)
 	}
 }
 

@@ -346,7 +346,7 @@ func TestShutdownWithLostLastAnswer(t *testing.T) {
 	})
 }
 
-func TestServersReportForeignClicks(t *testing.T) {
+func TestServersReportPeerClicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, d := newDatabase(), newDisk("journal")
 		told := map[string]uint64{}
@@ -354,7 +354,7 @@ func TestServersReportForeignClicks(t *testing.T) {
 		first.Join("alice").Click()
 		advance(200 * time.Millisecond) // before the other server opens
 		second := joinServer(t, time.Second, db, d, func(g *fixture) {
-			g.sharing.Foreign = func(clicks map[string]uint64) {
+			g.sharing.PeerClicks = func(clicks map[string]uint64) {
 				for name, n := range clicks {
 					told[name] += n
 				}

@@ -20,7 +20,7 @@ import (
 	"clickky/sync/finding/findingtest"
 )
 
-// speak answers every connection to an address with some bytes, until the test ends.
+// speak answers every connection with the text until the test ends, and returns its address.
 func speak(t *testing.T, text string) (addr string) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
