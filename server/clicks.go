@@ -65,8 +65,8 @@ func limiterKey(player identity.Player, from net.Addr) string {
 }
 
 // SpendPeerClicks takes clicks that were scored on other servers, by the names in the journal,
-// from the allowances of players on this server. It doesn't block. It can't do so for shared
-// names, because the journal has no addresses.
+// from the allowances of players on this server. It doesn't block. Allowances under shared
+// names stay as they are, because the journal has no addresses.
 func (s *Server) SpendPeerClicks(clicks map[string]uint64) {
 	for name, n := range clicks {
 		if strings.ToLower(name) != name { // few names have capitals and need a lookup

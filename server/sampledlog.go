@@ -27,7 +27,7 @@ func newSampledLog() *sampledLog {
 	return &sampledLog{lines: rate.NewLimiter(rate.Every(sampleEvery), sampleBurst)}
 }
 
-// info logs a line at the info level, or else at debug level, and reports whether it was info.
+// info logs a line, and reports whether it was within the limit and at the info level.
 func (t *sampledLog) info(log *slog.Logger, line string) bool {
 	if !t.lines.Allow() {
 		t.leftOut.Add(1)

@@ -138,7 +138,7 @@ func SetAside(rejected []store.Rejected, r *finding.Report) {
 }
 
 // Bindings reports the pending bindings of keys to names. Alive says that a server uses the
-// database; it looks for bindings every two seconds.
+// database; that server looks for bindings every two seconds.
 func Bindings(waiting []store.Binding, alive bool, r *finding.Report) {
 	const name = "bindings"
 	switch {
