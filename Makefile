@@ -12,8 +12,9 @@ TEST = CLICKKY_REQUIRE_DB=1 GORACE=atexit_sleep_ms=0 go test -vet=off
 # watches some of them again: those that bring all parts of several servers together.
 TOGETHER = PlaysOneGame|CutOff|Admin|Members|Code|NATSServersStop|StopsAndRestarts|UnderLoad|Reload|KeepsPort|Watchdog
 
-# Other packages that have goroutines. The race detector allocates, so that the packages that
-# count what a frame allocates run without it.
+# Other packages that have goroutines. They wait more than they compute, so that more of them
+# run at once than there are cores. The race detector allocates: packages that count what a
+# frame allocates run without it.
 WATCHED = $$(go list ./cmd/... ./server/... ./sync/... | grep -v 'cmd/clickky$$')
 UNWATCHED = ./deploy ./docs ./tui/... ./server/terminal
 
@@ -44,7 +45,7 @@ test: ## everything that must hold before a change lands
 	$(MAKE) lint
 	$(RELEASED) $(TEST) -parallel 8 ./cmd/clickky
 	$(TEST) -race -parallel 4 -run '$(TOGETHER)' ./cmd/clickky
-	$(TEST) -race -p 2 -parallel 4 $(WATCHED)
+	$(TEST) -race -p 3 -parallel 4 $(WATCHED)
 	$(RELEASED) $(TEST) -p 2 -parallel 4 $(UNWATCHED)
 
 test-mysql: ## those that use a database on MySQL, see .ci/test-mysql

@@ -224,7 +224,7 @@ func TestAttacks(t *testing.T) {
 	hasty := admission.ConnConfig{
 		LoginGraceTime: time.Second, SessionTimeout: time.Second,
 		KeepaliveInterval: 500 * time.Millisecond, KeepaliveTimeout: time.Second,
-		WriteTimeout: 500 * time.Millisecond, CloseTimeout: 300 * time.Millisecond,
+		WriteTimeout: 500 * time.Millisecond, CloseTimeout: 100 * time.Millisecond,
 	}
 	unhurried := admission.ConnConfig{CloseTimeout: hasty.CloseTimeout}
 	playAttacks(t, hasty, mostWork, nil, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
