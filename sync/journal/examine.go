@@ -51,7 +51,7 @@ func ExamineDir(ctx context.Context, dir string, running bool, from func(id stri
 		return nil
 	}
 	f := Found{Made: true}
-	err = Look(ctx, dir, func(j *Journal) error { return f.read(ctx, j, from) })
+	err = withCopy(ctx, dir, func(j *Journal) error { return f.read(ctx, j, from) })
 	switch {
 	case errors.Is(err, ErrLarge), errors.Is(err, ErrNoCopy), ctx.Err() != nil:
 		r.Skip(name, "%s in %s: %v", size, dir, err)

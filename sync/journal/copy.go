@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// LookLimit is the maximum size of a log for Look, in bytes.
-const LookLimit = 256 << 20
+// maxCopied is the maximum size of a log for withCopy, in bytes.
+const maxCopied = 256 << 20
 
-// ErrLarge is in the chain of the error of Look if the log is larger than LookLimit.
+// ErrLarge is in the chain of the error of withCopy if the log is larger than maxCopied.
 var ErrLarge = errors.New("the journal is too large to copy and check")
 
-// ErrNoCopy is in the chain of the error of Look if the log couldn't be copied.
+// ErrNoCopy is in the chain of the error of withCopy if the log couldn't be copied.
 var ErrNoCopy = errors.New("can't copy the journal to check it")
 
 // Size returns the size of the log in a directory, in bytes. The error has fs.ErrNotExist in its
@@ -36,15 +36,15 @@ func Size(dir string) (bytes int64, err error) {
 	return bytes, err
 }
 
-// Look calls look with a copy of the log in a directory, as Open would find it, including damage.
+// withCopy calls use with a copy of the log in a directory, as Open would find it, including damage.
 // Opening the log itself would change it. The copy is in a temporary directory and is deleted
 // afterwards. No other process may use the log meanwhile, or the result can't be trusted.
-func Look(ctx context.Context, dir string, look func(*Journal) error) (err error) {
+func withCopy(ctx context.Context, dir string, use func(*Journal) error) (err error) {
 	size, err := Size(dir)
 	if err != nil {
 		return fmt.Errorf("read the journal in %s: %w", dir, err)
 	}
-	if size > LookLimit {
+	if size > maxCopied {
 		return ErrLarge
 	}
 	copied, err := os.MkdirTemp("", "clickky-journal-")
@@ -68,7 +68,7 @@ func Look(ctx context.Context, dir string, look func(*Journal) error) (err error
 	if err != nil {
 		return err
 	}
-	err = look(j)
+	err = use(j)
 	return errors.Join(err, j.Close())
 }
 

@@ -35,7 +35,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-func TestLookLeavesLogUnchanged(t *testing.T) {
+func TestCopyLeavesLogUnchanged(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	dir := filepath.Join(t.TempDir(), "journal")
@@ -45,9 +45,9 @@ func TestLookLeavesLogUnchanged(t *testing.T) {
 	closed(t, j)
 
 	before := tree(t, dir)
-	looked := 0
-	err := Look(t.Context(), dir, func(j *Journal) error {
-		looked++
+	used := 0
+	err := withCopy(t.Context(), dir, func(j *Journal) error {
+		used++
 		if j.ID() != id {
 			t.Errorf("it is %s, want %s", j.ID(), id)
 		}
@@ -57,8 +57,8 @@ func TestLookLeavesLogUnchanged(t *testing.T) {
 		appendClicks(t, j, "mallory")
 		return nil
 	})
-	if err != nil || looked != 1 {
-		t.Errorf("Look = %v after %d looks", err, looked)
+	if err != nil || used != 1 {
+		t.Errorf("withCopy = %v after %d calls", err, used)
 	}
 	after := tree(t, dir)
 	for path, was := range before {
@@ -81,7 +81,7 @@ func TestLookLeavesLogUnchanged(t *testing.T) {
 	}
 }
 
-func TestLookFindsDamage(t *testing.T) {
+func TestCopyFindsDamage(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	j := openJournal(t, dir)
 	appendClicks(t, j, times(20, "alice")...)
@@ -90,26 +90,26 @@ func TestLookFindsDamage(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(stream, "meta.inf"), []byte("oops"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := Look(t.Context(), dir, func(*Journal) error { t.Error("it was opened"); return nil })
+	err := withCopy(t.Context(), dir, func(*Journal) error { t.Error("it was opened"); return nil })
 	if !errors.Is(err, ErrDamaged) {
-		t.Errorf("Look = %v, want ErrDamaged", err)
+		t.Errorf("withCopy = %v, want ErrDamaged", err)
 	}
 }
 
-func TestLookWithoutLog(t *testing.T) {
+func TestCopyWithoutLog(t *testing.T) {
 	dir := t.TempDir()
 	never := func(*Journal) error { t.Error("it was opened"); return nil }
-	if err := Look(t.Context(), filepath.Join(dir, "none"), never); !errors.Is(err, fs.ErrNotExist) {
+	if err := withCopy(t.Context(), filepath.Join(dir, "none"), never); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no journal: %v", err)
 	}
 	f, err := os.Create(filepath.Join(dir, "large"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.Truncate(LookLimit+1), f.Close()); err != nil {
+	if err := errors.Join(f.Truncate(maxCopied+1), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrLarge) {
+	if err := withCopy(t.Context(), dir, never); !errors.Is(err, ErrLarge) {
 		t.Errorf("a large one: %v", err)
 	}
 	if err := os.Remove(filepath.Join(dir, "large")); err != nil {
@@ -118,14 +118,14 @@ func TestLookWithoutLog(t *testing.T) {
 	if err := os.Symlink("large", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
+	if err := withCopy(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
 		t.Errorf("one that leads elsewhere: %v", err)
 	}
 	if err := os.Remove(filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", filepath.Join(dir, "none"))
-	if err := Look(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
+	if err := withCopy(t.Context(), dir, never); !errors.Is(err, ErrNoCopy) {
 		t.Errorf("no directory for temporary files: %v", err)
 	}
 }
