@@ -155,7 +155,7 @@ func saveKeepsCheckpoint(t *testing.T, g *fixture) {
 
 func saveMany(t *testing.T, g *fixture) {
 	migrate(t, g)
-	const players = 10_000 // more than a statement of any database has parameters for
+	const players = 10_000 // in many statements
 	want := counts{}
 	for i := range players {
 		want[fmt.Sprintf("player-%d", i)] = uint64(i)
