@@ -159,7 +159,7 @@ func manyKeys(t *testing.T, g *fixture) {
 
 func manyOwners(t *testing.T, g *fixture) {
 	migrate(t, g)
-	const size = 2500
+	const size = 10_000
 	want := ownedSince(size, 1)
 	for i := 0; i < size; i += 10 {
 		name := fmt.Sprintf("p-%d", i)
