@@ -143,9 +143,9 @@ func (s *Server) details(ctx context.Context, name string) admin.Details {
 	details.Day = s.Ledger.Day(name)
 	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
 	for _, session := range s.commands.SessionsAnywhere(ctx, name) {
-		details.Sessions = append(details.Sessions, admin.Session{Server: session.Server, From: session.From, Terminal: session.Terminal, Since: session.Since})
+		details.Sessions = append(details.Sessions, admin.SessionInfo{Server: session.Server, From: session.From, Terminal: session.Terminal, Since: session.Since})
 	}
-	slices.SortFunc(details.Sessions, func(a, b admin.Session) int { return a.Since.Compare(b.Since) })
+	slices.SortFunc(details.Sessions, func(a, b admin.SessionInfo) int { return a.Since.Compare(b.Since) })
 	return details
 }
 

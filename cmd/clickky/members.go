@@ -97,11 +97,11 @@ func (m *memberConfig) report() cluster.Report {
 	}
 }
 
-func (m *memberConfig) sessions(player string) []cluster.Session {
+func (m *memberConfig) sessions(player string) []cluster.SessionInfo {
 	found := m.server.SessionsOf(player)
-	sessions := make([]cluster.Session, len(found))
+	sessions := make([]cluster.SessionInfo, len(found))
 	for i, s := range found {
-		sessions[i] = cluster.Session{From: s.From, Terminal: s.Terminal, Since: s.Since}
+		sessions[i] = cluster.SessionInfo{From: s.From, Terminal: s.Terminal, Since: s.Since}
 	}
 	return sessions
 }

@@ -192,8 +192,8 @@ func (h *host) self(run string) Self {
 			}
 			return append([]string{}, h.names...), h.revision
 		},
-		Sessions: func(name string) []Session {
-			return slices.Repeat([]Session{{From: "192.0.2.1", Terminal: "of " + name, Since: time.Unix(7, 0).UTC()}}, 2)
+		Sessions: func(name string) []SessionInfo {
+			return slices.Repeat([]SessionInfo{{From: "192.0.2.1", Terminal: "of " + name, Since: time.Unix(7, 0).UTC()}}, 2)
 		},
 		NamesChanged: func(run string, come, left []string) {
 			h.mu.Lock()

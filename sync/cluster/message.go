@@ -146,8 +146,8 @@ type request struct {
 	Sessions string `json:"sessions,omitempty"`
 }
 
-// Session is a session of a player, as shown to admins.
-type Session struct {
+// SessionInfo describes a session of a player to admins.
+type SessionInfo struct {
 	// From is the client's address, and Terminal the value of TERM.
 	From     string    `json:"from"`
 	Terminal string    `json:"terminal"`
@@ -156,12 +156,12 @@ type Session struct {
 
 // response has the sessions of a player.
 type response struct {
-	V        int       `json:"v"`
-	Sessions []Session `json:"sessions"`
+	V        int           `json:"v"`
+	Sessions []SessionInfo `json:"sessions"`
 }
 
 // decodeResponse decodes a response, but at most maxSessions of it.
-func decodeResponse(data []byte) ([]Session, error) {
+func decodeResponse(data []byte) ([]SessionInfo, error) {
 	var a response
 	if err := unmarshal(data, &a); err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ type Self struct {
 	// do. If the caller knows the revision, it returns no names.
 	Names func(known uint64) (names []string, revision uint64)
 	// Sessions returns the sessions of a player.
-	Sessions func(name string) []Session
+	Sessions func(name string) []SessionInfo
 	// NamesChanged is called with the names that went online and offline on another server, and
 	// PeerGone when it has none any longer. Both are called by one goroutine.
 	NamesChanged func(run string, come, left []string)

@@ -340,12 +340,12 @@ func TestPeerAnswersSessionsOfPlayer(t *testing.T) {
 	bubble(t, func(t *testing.T, a *network) {
 		one := a.joinServer(t, "one")
 		a.joinServer(t, "two", func(s *Self) {
-			s.Sessions = func(name string) []Session {
-				return slices.Repeat([]Session{{From: "192.0.2.1", Terminal: name + "\x1b[2J", Since: time.Unix(7, 0).UTC()}}, 10*maxSessions)
+			s.Sessions = func(name string) []SessionInfo {
+				return slices.Repeat([]SessionInfo{{From: "192.0.2.1", Terminal: name + "\x1b[2J", Since: time.Unix(7, 0).UTC()}}, 10*maxSessions)
 			}
 		})
 		got, err := one.SessionsOn(t.Context(), "two", "alice")
-		if err != nil || len(got) != maxSessions || got[0] != (Session{"192.0.2.1", "alice.[2J", time.Unix(7, 0).UTC()}) {
+		if err != nil || len(got) != maxSessions || got[0] != (SessionInfo{"192.0.2.1", "alice.[2J", time.Unix(7, 0).UTC()}) {
 			t.Errorf("%d sessions, %v", len(got), err)
 		}
 		start := time.Now()

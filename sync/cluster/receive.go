@@ -144,7 +144,7 @@ var errNoAnswer = errors.New("the server isn't answering")
 
 // SessionsOn asks another server for the sessions of a player, at most a hundred. It takes at most
 // a second.
-func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]Session, error) {
+func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]SessionInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	m, err := p.conn.RequestWithContext(ctx, askPrefix+run, encode(request{V: format, Sessions: name}))

@@ -57,15 +57,15 @@ type Details struct {
 	// Keys are the keys that own the name.
 	Keys []game.Key
 	// Sessions are the sessions on all servers, oldest first.
-	Sessions []Session
+	Sessions []SessionInfo
 	// Day has the clicks of the last 24 hours.
 	Day game.Day
 	// Now is the server's time.
 	Now time.Time
 }
 
-// Session is a session of a player.
-type Session struct {
+// SessionInfo describes a session of a player.
+type SessionInfo struct {
 	Server   string // another server; empty for this one
 	From     string // the address; empty if the other server doesn't answer
 	Terminal string // the terminal type; empty without a terminal

@@ -59,7 +59,7 @@ func TestPlayerPageNamesServerOfSession(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
 	games()["fine"](d)
 	d.Details.Sessions = append(d.Details.Sessions,
-		admin.Session{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.Now.Add(-7 * time.Minute)}, admin.Session{Server: "gamma"})
+		admin.SessionInfo{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.Now.Add(-7 * time.Minute)}, admin.SessionInfo{Server: "gamma"})
 	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter")
 	tuitest.RequireShows(t, s, "198.51.100.4  xterm  on beta", "7 min ago", "on gamma, which isn't answering")
 	d.Details.Sessions = nil

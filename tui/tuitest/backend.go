@@ -80,7 +80,7 @@ func player003(now time.Time) admin.Details {
 			{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: now.Add(-2000 * time.Hour)},
 			{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Bound: true, Since: now.Add(-30 * time.Hour)},
 		},
-		Sessions: []admin.Session{
+		Sessions: []admin.SessionInfo{
 			{From: "192.0.2.17", Terminal: "xterm-ghostty", Since: now.Add(-95 * time.Minute)},
 			{From: "2001:db8::17", Since: now.Add(-4 * time.Second)},
 		},

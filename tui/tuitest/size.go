@@ -61,7 +61,7 @@ func hugeBackend() *admin.Backend {
 	details.Day.Until, details.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
 	for _, name := range names {
 		details.Keys = append(details.Keys, game.Key{Fingerprint: name, Bound: len(name)%2 == 0})
-		details.Sessions = append(details.Sessions, admin.Session{From: name, Terminal: name}, admin.Session{Server: name})
+		details.Sessions = append(details.Sessions, admin.SessionInfo{From: name, Terminal: name}, admin.SessionInfo{Server: name})
 		servers = append(servers, admin.Server{Name: name, Version: name, Players: math.MaxInt, Lag: math.MaxUint64, State: name, OK: len(name)%2 == 0})
 	}
 	return &admin.Backend{

@@ -107,18 +107,18 @@ func (s *swarm) play(ctx context.Context, report *Report) {
 		return
 	}
 	before := s.take()
-	s.evidence.begin(before.at)
+	s.latencies.begin(before.at)
 	s.wait(ctx, before)
 	after := s.take()
-	s.evidence.end(after.at)
+	s.latencies.end(after.at)
 	report.describe(before, after)
-	s.evidence.letPress(nobody)
+	s.latencies.letPress(nobody)
 	s.awaitLast(ctx)
-	if s.evidence.settle(time.Now()); len(s.cfg.Targets) > 1 {
+	if s.latencies.settle(time.Now()); len(s.cfg.Targets) > 1 {
 		s.takeTurns(ctx)
 	}
 	stop()
-	s.evidence.conclude(report)
+	s.latencies.conclude(report)
 }
 
 // awaitLast gives the last presses as much time to be seen as all others had.
@@ -127,7 +127,7 @@ func (s *swarm) awaitLast(ctx context.Context) {
 	if ctx.Err() != nil {
 		patience = impatience
 	}
-	for end := time.Now().Add(patience); s.evidence.awaited() && time.Now().Before(end); {
+	for end := time.Now().Add(patience); s.latencies.awaited() && time.Now().Before(end); {
 		time.Sleep(lookEvery)
 	}
 }
@@ -147,7 +147,7 @@ func (s *swarm) wait(ctx context.Context, begin sample) {
 			return
 		case <-tick.C:
 		}
-		s.evidence.settle(time.Now().Add(-unseenAfter))
+		s.latencies.settle(time.Now().Add(-unseenAfter))
 		if s.cfg.Progress == nil {
 			continue
 		}
@@ -155,7 +155,7 @@ func (s *swarm) wait(ctx context.Context, begin sample) {
 		p := s.progress()
 		p.Elapsed, p.For = now.at.Sub(begin.at), s.cfg.For
 		p.FramesPerSecond = float64(now.all().frames()-last.all().frames()) / now.at.Sub(last.at).Seconds()
-		p.OwnScreen = s.evidence.own.latency()
+		p.OwnScreen = s.latencies.own.latency()
 		s.cfg.Progress(p)
 		last = now
 	}

@@ -47,9 +47,9 @@ func screenOf(own, total int) []byte {
 }
 
 func TestLatencyIsThatOfScreens(t *testing.T) {
-	e := newEvidence()
+	e := newLatencies()
 	defer e.close()
-	alice, bob := e.newEye(0), e.newEye(0)
+	alice, bob := e.newSampledScreen(0), e.newSampledScreen(0)
 	start := time.Now()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	alice.see(screenOf(5, 100), start, true)
@@ -79,9 +79,9 @@ func TestLatencyIsThatOfScreens(t *testing.T) {
 }
 
 func TestLatencyCountsUnseenPresses(t *testing.T) {
-	e := newEvidence()
+	e := newLatencies()
 	defer e.close()
-	alice, bob := e.newEye(0), e.newEye(0)
+	alice, bob := e.newSampledScreen(0), e.newSampledScreen(0)
 	now := time.Now()
 	alice.see(screenOf(5, 100), now, true)
 	bob.see(screenOf(0, 100), now, true)

@@ -21,13 +21,13 @@ type player struct {
 	channel gossh.Channel
 	running *sync.WaitGroup // the swarm's, for what runs for this player
 
-	stream stream // of the goroutine that reads
-	eye    *eye   // nil for those who are only counted
+	stream  stream         // of the goroutine that reads
+	sampled *sampledScreen // nil for those who are only counted
 
 	frames, bytes atomic.Uint64
 }
 
-// watch counts the received bytes and passes them to the eye, if there is one, until the connection
+// watch counts the received bytes and passes them to the sampled screen, if there is one, until the connection
 // ends.
 func (p *player) watch(first []byte) {
 	p.see(first)
@@ -39,8 +39,8 @@ func (p *player) watch(first []byte) {
 		}
 		if err != nil {
 			_ = p.conn.Close()
-			if p.eye != nil {
-				p.eye.evidence.lose(p.eye)
+			if p.sampled != nil {
+				p.sampled.latencies.lose(p.sampled)
 			}
 			return
 		}
@@ -58,17 +58,17 @@ func (p *player) see(text []byte) {
 	if asked {
 		_, _ = p.channel.Write([]byte(modeKnown))
 	}
-	if p.eye != nil {
-		p.eye.see(text, now, !p.stream.open)
+	if p.sampled != nil {
+		p.sampled.see(text, now, !p.stream.open)
 	}
 }
 
 // click presses space, when it may, until the context or the connection ends.
-func (p *player) click(ctx context.Context, rate float64, e *evidence) {
+func (p *player) click(ctx context.Context, rate float64, e *latencies) {
 	mean := time.Duration(float64(time.Second) / rate)
 	space := []byte(" ")
 	for sleep(ctx, mean/2+rand.N(mean)) {
-		if !e.press(p.eye, p.server) {
+		if !e.press(p.sampled, p.server) {
 			continue
 		}
 		if _, err := p.channel.Write(space); err != nil {

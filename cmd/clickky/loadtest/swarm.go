@@ -10,11 +10,11 @@ import (
 
 // swarm is all players of a run.
 type swarm struct {
-	cfg      Config
-	started  time.Time
-	evidence *evidence
-	tallies  []tally      // of each target
-	reason   atomic.Value // string: why the last player who failed did not get in
+	cfg       Config
+	started   time.Time
+	latencies *latencies
+	tallies   []tally      // of each target
+	reason    atomic.Value // string: why the last player who failed did not get in
 
 	mu      sync.Mutex
 	players []*player
@@ -31,7 +31,7 @@ type tally struct {
 }
 
 func newSwarm(cfg Config) *swarm {
-	s := &swarm{cfg: cfg, started: time.Now(), evidence: newEvidence(), tallies: make([]tally, len(cfg.Targets))}
+	s := &swarm{cfg: cfg, started: time.Now(), latencies: newLatencies(), tallies: make([]tally, len(cfg.Targets))}
 	for i, t := range cfg.Targets {
 		s.tallies[i].addr, s.tallies[i].sources = t.Addr, sourcesTo(t.Addr)
 	}
@@ -74,7 +74,7 @@ func (s *swarm) connect(ctx context.Context) {
 func (s *swarm) join(ctx context.Context, n, source int) {
 	p := &player{number: n, server: n % len(s.tallies), running: &s.running}
 	if n < min(s.cfg.Clickers, sampled) || n >= s.cfg.Clickers && n < s.cfg.Clickers+sampled {
-		p.eye = s.evidence.newEye(p.server)
+		p.sampled = s.latencies.newSampledScreen(p.server)
 	}
 	t := &s.tallies[p.server]
 	first, err := t.login(ctx, p, t.sources[source%len(t.sources)])
@@ -102,7 +102,7 @@ func (s *swarm) startClickers(ctx context.Context) {
 	defer s.mu.Unlock()
 	for _, p := range s.players {
 		if p.number < s.cfg.Clickers {
-			s.running.Go(func() { p.click(ctx, s.cfg.Rate, s.evidence) })
+			s.running.Go(func() { p.click(ctx, s.cfg.Rate, s.latencies) })
 			if s.cfg.Chaff {
 				s.running.Go(func() { sendChaff(ctx, p.conn) })
 			}
@@ -118,7 +118,7 @@ func (s *swarm) close() {
 	}
 	s.mu.Unlock()
 	s.running.Wait()
-	s.evidence.close()
+	s.latencies.close()
 }
 
 func (s *swarm) progress() Progress {

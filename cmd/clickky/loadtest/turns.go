@@ -31,10 +31,10 @@ const (
 // then is catching up: the time from the last press, when all stop, until a screen on another
 // server shows all presses.
 func (s *swarm) takeTurns(ctx context.Context) {
-	if !s.await(ctx, s.evidence.atRest) {
+	if !s.await(ctx, s.latencies.atRest) {
 		return
 	}
-	s.evidence.beginTurns(time.Now())
+	s.latencies.beginTurns(time.Now())
 	each := len(s.cfg.Targets) + 1
 	rounds := int((s.cfg.For-1)/(time.Duration(each)*longestTurn)) + 1
 	length := s.cfg.For / time.Duration(rounds*each)
@@ -48,7 +48,7 @@ func (s *swarm) takeTurns(ctx context.Context) {
 		if i%each == each-1 {
 			who = everybody
 		}
-		if !s.takeTurn(ctx, who, length) && !s.await(ctx, s.evidence.atRest) {
+		if !s.takeTurn(ctx, who, length) && !s.await(ctx, s.latencies.atRest) {
 			return
 		}
 	}
@@ -57,14 +57,14 @@ func (s *swarm) takeTurns(ctx context.Context) {
 // takeTurn lets clickers press for a while, and reports whether every screen then showed every
 // press.
 func (s *swarm) takeTurn(ctx context.Context, who turn, length time.Duration) bool {
-	s.evidence.letPress(who)
+	s.latencies.letPress(who)
 	sleep(ctx, length)
-	s.evidence.letPress(nobody)
-	complete := s.await(ctx, s.evidence.complete)
+	s.latencies.letPress(nobody)
+	complete := s.await(ctx, s.latencies.complete)
 	if who == everybody {
-		s.evidence.catchUp(complete)
+		s.latencies.catchUp(complete)
 	}
-	s.evidence.settle(time.Now())
+	s.latencies.settle(time.Now())
 	return complete
 }
 
@@ -82,7 +82,7 @@ func (s *swarm) await(ctx context.Context, is func() bool) bool {
 }
 
 // letPress sets whose clickers may press from now on.
-func (e *evidence) letPress(who turn) {
+func (e *latencies) letPress(who turn) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.turn = who
@@ -90,7 +90,7 @@ func (e *evidence) letPress(who turn) {
 
 // mayPress reports whether a clicker of a server may press. While servers take turns, only clickers
 // whose screens are read may press. The caller holds e.mu.
-func (e *evidence) mayPress(y *eye, server int) bool {
+func (e *latencies) mayPress(y *sampledScreen, server int) bool {
 	if e.inTurns && (y == nil || !y.known) {
 		return false
 	}
@@ -98,10 +98,10 @@ func (e *evidence) mayPress(y *eye, server int) bool {
 }
 
 // beginTurns starts the window for latencies on other servers.
-func (e *evidence) beginTurns(at time.Time) {
+func (e *latencies) beginTurns(at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		e.giveUp(y)
 	}
 	e.probes, e.inTurns, e.from, e.to = nil, true, at, time.Time{}
@@ -109,12 +109,12 @@ func (e *evidence) beginTurns(at time.Time) {
 
 // atRest reports whether all screens have shown the same for a while. If so, it remembers the
 // difference between the global count and all own counts.
-func (e *evidence) atRest() bool {
+func (e *latencies) atRest() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var one *eye
+	var one *sampledScreen
 	own := uint64(0)
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		own += y.own
 		switch {
 		case !y.known:
@@ -133,14 +133,14 @@ func (e *evidence) atRest() bool {
 
 // complete reports whether every screen shows every press. It is not enough that all show the same
 // count, because each server may lack as many clicks of the others.
-func (e *evidence) complete() bool {
+func (e *latencies) complete() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	all := e.unwatched
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		all += y.own
 	}
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		if y.known && (len(y.pending) > 0 || y.total != all) {
 			return false
 		}
@@ -150,14 +150,14 @@ func (e *evidence) complete() bool {
 
 // catchUp notes how long the screens of other servers took to show everything after the last press,
 // if they do now.
-func (e *evidence) catchUp(complete bool) {
+func (e *latencies) catchUp(complete bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.probes = nil // no screen elsewhere can tell these presses from others
 	if e.last.at.Before(e.from) {
 		return
 	}
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		if !y.known || y.server == e.lastOn {
 			continue
 		}

@@ -107,9 +107,9 @@ func TestTurnsMeasureLatencyBetweenServers(t *testing.T) {
 // TestTurnsAreNeededBetweenServers holds that a count alone proves nothing: clicks on other
 // servers raise it too. So presses are measured on other servers in turns only.
 func TestTurnsAreNeededBetweenServers(t *testing.T) {
-	e := newEvidence()
+	e := newLatencies()
 	defer e.close()
-	here, there := e.newEye(0), e.newEye(1)
+	here, there := e.newSampledScreen(0), e.newSampledScreen(1)
 	now := time.Now()
 	here.see(screenOf(5, 100), now, true)
 	there.see(screenOf(5, 100), now, true)
@@ -137,14 +137,14 @@ func TestTurnsDetectDifferentGames(t *testing.T) {
 
 // TestTurnsAllowOnePresser also holds that every press is measured.
 func TestTurnsAllowOnePresser(t *testing.T) {
-	e := newEvidence()
+	e := newLatencies()
 	defer e.close()
-	seen, blind := e.newEye(0), e.newEye(0)
+	seen, blind := e.newSampledScreen(0), e.newSampledScreen(0)
 	seen.see(screenOf(0, 100), time.Now(), true)
 	for _, c := range []struct {
 		turns  bool
 		turn   turn
-		y      *eye
+		y      *sampledScreen
 		server int
 		may    bool
 	}{
@@ -168,11 +168,11 @@ func TestTurnsAllowOnePresser(t *testing.T) {
 // TestTurnsAwaitAllClicks has two servers whose screens show the same count, each without
 // clicks of the other one.
 func TestTurnsAwaitAllClicks(t *testing.T) {
-	e := newEvidence()
+	e := newLatencies()
 	defer e.close()
-	here, there := e.newEye(0), e.newEye(1)
+	here, there := e.newSampledScreen(0), e.newSampledScreen(1)
 	past := time.Now().Add(-2 * restFor)
-	show := func(y *eye, own, total int) { y.see(screenOf(own, total), past, true) }
+	show := func(y *sampledScreen, own, total int) { y.see(screenOf(own, total), past, true) }
 	show(here, 5, 100)
 	show(there, 7, 100)
 	if !e.atRest() || !e.complete() {

@@ -5,10 +5,9 @@
 // certificate. All servers store their data in a temporary directory, listen on a loopback port
 // only, and end with the tests, even if the test binary is killed.
 //
-// If MariaDB isn't installed, the tests are skipped, or fail if CLICKKY_REQUIRE_DB=1 is set. New
-// uses the server in CLICKKY_TEST_DB instead, if set: the DSN of a user who can create databases.
-// If CLICKKY_TEST_DB_DIR is set, the servers are started from that directory, which has mysqld, or
-// mariadbd and mariadb-install-db.
+// Without MariaDB, the tests are skipped, or fail if CLICKKY_REQUIRE_DB=1 is set. If CLICKKY_TEST_DB
+// is set, to the DSN of a user who can create databases, New uses that server. If CLICKKY_TEST_DB_DIR
+// is set, servers start from that directory, with mysqld, or mariadbd and mariadb-install-db.
 package mariadbtest
 
 import (

@@ -16,17 +16,17 @@ var (
 	ownOnScreen   = regexp.MustCompile(`│ +clicks +([0-9][0-9,]*) `)
 )
 
-// eye reads one player's screen through a terminal emulator and reports the counts to the evidence.
-// The reading goroutine owns it, except for fields that evidence guards.
-type eye struct {
-	evidence *evidence
-	server   int // the number of the target whose screen it is
-	screen   *vt.Emulator
-	answers  chan struct{} // closed when the emulator has nothing more to answer
+// sampledScreen reads one player's screen through a terminal emulator and reports the counts to the latencies.
+// The reading goroutine owns it, except for fields that latencies guards.
+type sampledScreen struct {
+	latencies *latencies
+	server    int // the number of the target whose screen it is
+	screen    *vt.Emulator
+	answers   chan struct{} // closed when the emulator has nothing more to answer
 
 	totalRow, ownRow int // where the counts were last seen
 
-	// Guarded by evidence.mu.
+	// Guarded by latencies.mu.
 	own     uint64     // the player's own count on the screen
 	total   uint64     // the global count on the screen
 	known   bool       // both were seen
@@ -46,21 +46,21 @@ type sighting struct {
 	total uint64
 }
 
-// newEye returns an eye with an empty screen for a player on a server.
-func (e *evidence) newEye(server int) *eye {
-	y := &eye{evidence: e, server: server, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
+// newSampledScreen returns an empty screen for a player on a server.
+func (e *latencies) newSampledScreen(server int) *sampledScreen {
+	y := &sampledScreen{latencies: e, server: server, screen: vt.NewEmulator(terminalWidth, terminalHeight), answers: make(chan struct{})}
 	go func() {
 		defer close(y.answers)
 		_, _ = io.Copy(io.Discard, y.screen) // it blocks until its answers are read
 	}()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.eyes = append(e.eyes, y)
+	e.screens = append(e.screens, y)
 	return y
 }
 
 // see passes bytes to the emulator and reads the counts when they complete a frame.
-func (y *eye) see(text []byte, now time.Time, complete bool) {
+func (y *sampledScreen) see(text []byte, now time.Time, complete bool) {
 	_, _ = y.screen.Write(text)
 	if !complete {
 		return
@@ -73,11 +73,11 @@ func (y *eye) see(text []byte, now time.Time, complete bool) {
 	if !ok {
 		return
 	}
-	y.evidence.look(y, now, own, total)
+	y.latencies.look(y, now, own, total)
 }
 
 // read finds a number, trying first the row where it was last time.
-func (y *eye) read(what *regexp.Regexp, row *int) (uint64, bool) {
+func (y *sampledScreen) read(what *regexp.Regexp, row *int) (uint64, bool) {
 	if n, ok := number(what, y.line(*row)); ok {
 		return n, true
 	}
@@ -99,7 +99,7 @@ func number(what *regexp.Regexp, line string) (uint64, bool) {
 	return n, err == nil
 }
 
-func (y *eye) line(row int) string {
+func (y *sampledScreen) line(row int) string {
 	var b strings.Builder
 	for col := range terminalWidth {
 		if c := y.screen.CellAt(col, row); c != nil && c.Content != "" {
@@ -112,7 +112,7 @@ func (y *eye) line(row int) string {
 }
 
 // close closes the emulator. The emulator's own Close isn't safe during a Read.
-func (y *eye) close() {
+func (y *sampledScreen) close() {
 	if pipe, ok := y.screen.InputPipe().(io.Closer); ok {
 		_ = pipe.Close()
 	}

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// evidence collects what the eyes see and derives latencies from it.
-type evidence struct {
+// latencies collects what the sampled screens show and derives latencies from it.
+type latencies struct {
 	own, others          *histogram
 	elsewhere, catchesUp *histogram // on the screens of other servers
 
 	mu       sync.Mutex
-	eyes     []*eye
+	screens  []*sampledScreen
 	turn     turn      // who may press
 	inTurns  bool      // presses count for other servers, and for nothing else
 	from, to time.Time // presses in between count; zero: not yet
 	presses  int       // of all clickers, sampled or not
 	pressed  int       // all presses in the window
-	last     press     // the newest of those with an eye
+	last     press     // the newest of those on a sampled screen
 	lastOn   int       // the server of that
 	moved    time.Time // when a screen showed a new count last
 
-	// unwatched is the part of the global count that doesn't come from the own counts of all eyes,
+	// unwatched is the part of the global count that doesn't come from the own counts of all screens,
 	// on a complete screen.
 	unwatched uint64
 
@@ -32,38 +32,38 @@ type evidence struct {
 
 // probe is a press that the player's own screen has shown.
 type probe struct {
-	by    *eye
+	by    *sampledScreen
 	at    time.Time
 	total uint64 // what a screen must show to have seen it
 }
 
-func newEvidence() *evidence {
-	return &evidence{
+func newLatencies() *latencies {
+	return &latencies{
 		own: newHistogram(), others: newHistogram(), elsewhere: newHistogram(), catchesUp: newHistogram(), turn: everybody,
 	}
 }
 
 // begin starts and end closes the window in which presses count.
-func (e *evidence) begin(at time.Time) {
+func (e *latencies) begin(at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.from = at
 }
 
-func (e *evidence) end(at time.Time) {
+func (e *latencies) end(at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.to = at
 }
 
 // counts reports whether a press at that time is inside the window. The caller holds e.mu.
-func (e *evidence) counts(at time.Time) bool {
+func (e *latencies) counts(at time.Time) bool {
 	return !e.from.IsZero() && !at.Before(e.from) && (e.to.IsZero() || at.Before(e.to))
 }
 
 // press notes that a clicker of a server is about to press space, and reports whether it may; y may
 // be nil.
-func (e *evidence) press(y *eye, server int) bool {
+func (e *latencies) press(y *sampledScreen, server int) bool {
 	now := time.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -86,7 +86,7 @@ func (e *evidence) press(y *eye, server int) bool {
 }
 
 // giveUp counts presses that the own screen doesn't show as unseen. The caller holds e.mu.
-func (e *evidence) giveUp(y *eye) {
+func (e *latencies) giveUp(y *sampledScreen) {
 	missed := e.own
 	if e.inTurns {
 		missed = e.elsewhere
@@ -100,7 +100,7 @@ func (e *evidence) giveUp(y *eye) {
 }
 
 // look notes the counts of a complete frame.
-func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
+func (e *latencies) look(y *sampledScreen, now time.Time, own, total uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !y.known || total > y.total {
@@ -121,8 +121,8 @@ func (e *evidence) look(y *eye, now time.Time, own, total uint64) {
 	y.pending = slices.Delete(y.pending, 0, n)
 }
 
-// lose notes that an eye's connection has ended.
-func (e *evidence) lose(y *eye) {
+// lose notes that the connection of a sampled screen has ended.
+func (e *latencies) lose(y *sampledScreen) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.giveUp(y)
@@ -131,7 +131,7 @@ func (e *evidence) lose(y *eye) {
 
 // settle looks for the presses before a time on the other screens, and forgets what is no longer
 // needed.
-func (e *evidence) settle(before time.Time) {
+func (e *latencies) settle(before time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var later []probe
@@ -140,14 +140,14 @@ func (e *evidence) settle(before time.Time) {
 			later = append(later, p)
 			continue
 		}
-		for _, y := range e.eyes {
+		for _, y := range e.screens {
 			if y != p.by && y.known && (y.server != p.by.server) == e.inTurns {
 				e.find(p, y)
 			}
 		}
 	}
 	e.probes = later
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		// No screen shows a press before it was made.
 		n := sort.Search(len(y.seen), func(i int) bool { return !y.seen[i].at.Before(before) })
 		y.seen = slices.Delete(y.seen, 0, n)
@@ -155,7 +155,7 @@ func (e *evidence) settle(before time.Time) {
 }
 
 // find looks for a press on another screen. The caller holds e.mu.
-func (e *evidence) find(p probe, y *eye) {
+func (e *latencies) find(p probe, y *sampledScreen) {
 	found := e.others
 	if e.inTurns {
 		found = e.elsewhere
@@ -169,14 +169,14 @@ func (e *evidence) find(p probe, y *eye) {
 }
 
 // awaited reports whether any press that counts still has to appear on a screen.
-func (e *evidence) awaited() bool {
+func (e *latencies) awaited() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	last := make(map[int]uint64) // on each server
 	for _, p := range e.probes {
 		last[p.by.server] = max(last[p.by.server], p.total)
 	}
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		if y.known && y.total < last[y.server] || len(y.pending) > 0 && e.counts(y.pending[0].at) {
 			return true
 		}
@@ -185,20 +185,20 @@ func (e *evidence) awaited() bool {
 }
 
 // close closes all emulators. They are no longer in use.
-func (e *evidence) close() {
+func (e *latencies) close() {
 	e.mu.Lock()
-	eyes := e.eyes
+	screens := e.screens
 	e.mu.Unlock()
-	for _, y := range eyes {
+	for _, y := range screens {
 		y.close()
 	}
 }
 
 // conclude settles everything and reports the result.
-func (e *evidence) conclude(r *Report) {
+func (e *latencies) conclude(r *Report) {
 	e.settle(time.Now())
 	e.mu.Lock()
-	for _, y := range e.eyes {
+	for _, y := range e.screens {
 		e.giveUp(y)
 	}
 	r.Presses, r.Pressed = e.presses, e.pressed
