@@ -107,11 +107,15 @@ func TestDatabaseOutageLosesNothing(t *testing.T) {
 	conn := db.Open(t)
 	alice := play(t, p, "alice")
 	alice.Type(t, " ")
-	sshtest.Eventually(t, "the first click is saved", func() bool { c, _ := counts(t, conn, "alice"); return c == 1 })
+	bob := sshtest.Dial(t, p.Addr, "bob")
+	sshtest.Eventually(t, "the first click is saved, and the server knows", func() bool {
+		c, _ := counts(t, conn, "alice")
+		return c == 1 && strings.Contains(bob.Run(t, "stats --json", false).Out, `"unsaved":0`)
+	})
 	db.Stop()
 	alice.Type(t, "  ")
 	alice.WaitFor(t, "3 clicks", "2 clicks in the journal")
-	r := sshtest.Dial(t, p.Addr, "bob").Run(t, "stats --json", false)
+	r := bob.Run(t, "stats --json", false)
 	if !strings.Contains(r.Out, `"unsaved":2`) || !strings.Contains(r.Out, `"database":"down"`) {
 		t.Errorf("stats during the outage: %s", r.Out)
 	}
