@@ -84,7 +84,7 @@ func TestClusterAmongRandomFaults(t *testing.T) {
 		t.Skip("takes half a minute")
 	}
 	t.Parallel()
-	lasting := 10 * time.Second
+	lasting := 15 * time.Second
 	if *long {
 		lasting = 50 * time.Minute
 	}

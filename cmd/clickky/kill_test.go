@@ -73,7 +73,7 @@ func clicksOf(t *testing.T, p *program, name string, keys ...gossh.Signer) uint6
 // late by more than that moment.
 func TestKillLosesAtMostTheLastMoment(t *testing.T) {
 	const mayLose = 250 * time.Millisecond
-	rounds := uint64(10)
+	rounds := uint64(30)
 	if *long {
 		rounds = 100
 	}
