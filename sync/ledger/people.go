@@ -29,56 +29,40 @@ func (l *Ledger) People(elsewhere iter.Seq[string]) []Person {
 	names := slices.AppendSeq(make([]string, 0, len(l.online)), maps.Keys(l.online))
 	l.mu.Unlock()
 	people := make([]Person, 0, len(names))
-	add := func(names []string, person func(string) (Person, bool)) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for _, name := range names {
-			if p, ok := person(name); ok {
-				people = append(people, p)
+	add := func(names []string, isHere bool) {
+		for some := range slices.Chunk(names, peopleAtOnce) {
+			l.mu.Lock()
+			for _, name := range some {
+				if p, ok := l.person(name, isHere); ok {
+					people = append(people, p)
+				}
 			}
+			l.mu.Unlock()
 		}
 	}
-	for some := range slices.Chunk(names, peopleAtOnce) {
-		add(some, l.personHere)
-	}
-	for some := range slices.Chunk(slices.Collect(elsewhere), peopleAtOnce) {
-		add(some, l.personElsewhere)
-	}
+	add(names, true)
+	add(slices.Collect(elsewhere), false)
 	return people
 }
 
-// personHere returns a player with sessions on this server, unless the player hides.
-func (g *guarded) personHere(name string) (person Person, ok bool) {
-	var p *player
-	claims := false
-	for s := range g.online[name] {
+// person returns a player who is online on this server, or only on others. It returns false if the
+// player hides, or is a guest on another server: this server doesn't know whether that guest hides.
+func (g *guarded) person(name string, isHere bool) (person Person, ok bool) {
+	sessions, login := g.online[name], g.state.LoginOf(name)
+	if isHere != (len(sessions) > 0) || !isHere && game.IsHidden(g.state.Preference(login)) {
+		return person, false
+	}
+	person = Person{Name: name, Guest: len(g.owner(login)) == 0}
+	for s := range sessions {
 		if s.hidden {
 			return person, false
 		}
-		p, claims, ok = s.player, claims || s.credentials.Claims, true
+		person.Guest = person.Guest && !s.credentials.Claims
 	}
-	person = g.person(name, p)
-	person.Guest = person.Guest && !claims
-	return person, ok
-}
-
-// personElsewhere returns a player who is online on other servers only. It returns false if the
-// player hides, or is a guest: this server doesn't know whether another server's guest hides.
-func (g *guarded) personElsewhere(name string) (person Person, ok bool) {
-	if g.online[name] != nil || game.IsHidden(g.state.Preference(g.state.LoginOf(name))) {
-		return person, false
-	}
-	person = g.person(name, g.playerByName(name))
-	return person, !person.Guest
-}
-
-// person returns the person with a name; p may be nil.
-func (g *guarded) person(name string, p *player) Person {
-	person := Person{Name: name, Guest: len(g.owner(g.state.LoginOf(name))) == 0}
-	if p != nil && !p.removed {
+	if p := g.playerByName(name); p != nil {
 		person.Clicks, person.Rate = p.clicks(), g.rateOf(p)
 	}
-	return person
+	return person, isHere || !person.Guest
 }
 
 // Hide sets whether People leaves the session's player out.
