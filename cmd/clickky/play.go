@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/systemd"
-	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/sync/flush"
@@ -117,10 +116,10 @@ func sshCommand(at net.Addr) string {
 
 // statusOf returns the status line of the game.
 func statusOf(game *ledger.Ledger) string {
-	if !telemetry.IsLoaded(game) {
+	now := game.Status()
+	if !now.Open {
 		return "Waiting for the database."
 	}
-	now := game.Status()
 	line := fmt.Sprintf("%s online, %s clicks", humanize.Comma(int64(now.Online)), humanize.Comma(int64(now.Total)))
 	switch {
 	case now.JournalDown:

@@ -66,7 +66,7 @@ func (c Checks) whyClosed() error {
 	switch {
 	case c.Ending.Err() != nil:
 		return errors.New("the server is shutting down")
-	case IsLoaded(c.Game):
+	case now.Open:
 		return nil
 	case !c.Startup.isOpen():
 		return c.Startup.whyWaiting()
@@ -76,16 +76,6 @@ func (c Checks) whyClosed() error {
 		return errors.New("waiting for the database to load the counts")
 	default:
 		return errors.New("just starting")
-	}
-}
-
-// IsLoaded reports whether the game has its counts, so that people can play.
-func IsLoaded(l *ledger.Ledger) bool {
-	select {
-	case <-l.Loaded():
-		return true
-	default:
-		return false
 	}
 }
 
@@ -104,7 +94,7 @@ func (c Checks) checkDatabase(ctx context.Context) error {
 	default:
 		return errors.New("unreachable; clicks are in the journal")
 	}
-	if now.StoreDown && IsLoaded(c.Game) {
+	if now.StoreDown && now.Open {
 		if err := c.Store.Check(ctx); errors.Is(err, store.ErrUnfit) {
 			return fmt.Errorf("it can't save counts (clicks are in the journal): %w", err)
 		}

@@ -142,20 +142,20 @@ func (r Reader) Collect(out chan<- prometheus.Metric) {
 	r.collectGame(e)
 	r.collectServer(e)
 	r.Startup.collect(e)
-	if IsLoaded(r.Game) { // else what is in memory is not the game
+	if r.Game.Status().Open { // else what is in memory is not the game
 		r.collectCounts(e)
 	}
 }
 
 func (r Reader) collectGame(e emitter) {
-	open, now, stats := IsLoaded(r.Game), r.Live.Latest(), r.Live.Stats()
-	e.emit(gameOpen, truth(open))
+	status, now, stats := r.Game.Status(), r.Live.Latest(), r.Live.Stats()
+	e.emit(gameOpen, truth(status.Open))
 	e.emit(publisherDelay, r.Live.SinceLastTick().Seconds())
-	e.emit(online, float64(r.Game.Status().Online))
+	e.emit(online, float64(status.Online))
 	e.emit(onlineInAll, float64(now.Online))
 	e.emit(frameInterval, stats.Interval.Seconds())
 	e <- prometheus.MustNewConstSummary(frameLateness, stats.Taken, stats.Late.Seconds(), nil)
-	e.emit(databaseUp, truth(open && !now.StoreDown))
+	e.emit(databaseUp, truth(status.Open && !now.StoreDown))
 	e.emit(databaseOwned, truth(now.Ownership == game.Owned))
 	e.emit(journalUp, truth(r.Startup.isOpen() && !now.JournalDown))
 	e.emit(lastSaved, seconds(now.LastSaved))
