@@ -121,7 +121,7 @@ func newPlayground(t *testing.T) *playground {
 	}
 	for _, i := range numbered {
 		for _, at := range []string{"nats-" + i + ":4222", "nats-" + i + ":6222", "clickky-" + i + ":2222"} {
-			p.addrs[at] = freePort(t)
+			p.addrs[at] = sshtest.FreeAddr(t)
 		}
 	}
 	return p
@@ -252,7 +252,7 @@ func TestClusterExamplesRunGame(t *testing.T) {
 // haproxy runs HAProxy with the example, and returns where it listens.
 func (p *playground) haproxy(t *testing.T, path string) (front string) {
 	t.Helper()
-	front = freePort(t)
+	front = sshtest.FreeAddr(t)
 	config := p.edit(t, "haproxy.cfg", "bind :2222", "bind "+front, " resolvers docker init-addr last,libc,none", "", "maxconn 32000", "maxconn 100")
 	if out, err := command(t.Context(), p.dir, path, "-c", "-f", config); err != nil {
 		t.Fatalf("haproxy does not take the example: %v\n%s", err, out)

@@ -166,7 +166,7 @@ func TestImageNeedsOnlyProgram(t *testing.T) {
 		t.Skip("the image is not tested: that takes root")
 	}
 	m := build(t)
-	m.env = append(m.env, "CLICKKY_LISTEN="+freePort(t)) // instead of a network of its own
+	m.env = append(m.env, "CLICKKY_LISTEN="+sshtest.FreeAddr(t)) // instead of a network of its own
 	s := launch(t, m.run(t, m.command...))
 	screen := sshtest.Dial(t, s.addr, "alice", sshtest.Signer(t, 1)).Play(t, 80, 24)
 	screen.Type(t, " ")

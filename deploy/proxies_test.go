@@ -46,7 +46,7 @@ func TestLoadBalancerKeepsClientAddresses(t *testing.T) {
 			}
 			dir := t.TempDir()
 			server := serve(t, program(t), dir, "--listen", "127.0.0.1:0", "--proxy-protocol", "127.0.0.1", "--log-level", "debug")
-			front := freePort(t)
+			front := sshtest.FreeAddr(t)
 			text := strings.NewReplacer("FRONT", front, "BACK", server.addr).Replace(b.adapt.Replace(read(t, b.file)))
 			config := filepath.Join(dir, b.file)
 			if err := os.WriteFile(config, []byte(text), 0o600); err != nil {

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"bufio"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,17 +13,6 @@ import (
 
 	"clickky/cmd/clickky/sshtest"
 )
-
-// freePort returns an address that was free a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // runUntilEnd runs a program until the test ends.
 func runUntilEnd(t *testing.T, cmd *exec.Cmd) {

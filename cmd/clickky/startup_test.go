@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -12,21 +11,10 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// vacantAddr is one on which nobody listens.
-func vacantAddr(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // TestReadyzShowsWaitForNATS also covers a server that is cut off later.
 func TestReadyzShowsWaitForNATS(t *testing.T) {
 	t.Parallel()
-	db, nats, at := mariadbtest.New(t), natstest.Start(t, 1), vacantAddr(t)
+	db, nats, at := mariadbtest.New(t), natstest.Start(t, 1), sshtest.FreeAddr(t)
 	args := []string{"--db", db.URL, "--nats", nats.URL()}
 	nats.Stop(0)
 	type started struct {

@@ -16,6 +16,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/finding"
 	"clickky/sync/finding/findingtest"
 )
@@ -45,12 +46,7 @@ func speak(t *testing.T, text string) (addr string) {
 }
 
 func TestAddressAndAnswers(t *testing.T) {
-	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := free.Addr().String()
-	_ = free.Close()
+	addr := sshtest.FreeAddr(t)
 	findingtest.Judged(t, "free", findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), finding.OK, "free", "")
 	findingtest.Judged(t, "nobody", findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), finding.Problem, "nothing is listening", "start the server")
 	for what, c := range map[string]struct{ text, says string }{

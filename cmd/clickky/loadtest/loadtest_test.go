@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/server/admission"
 	"clickky/server/identity"
@@ -147,12 +148,7 @@ func TestRunCountsRejectedSessionsAsFailed(t *testing.T) {
 }
 
 func TestRunExplainsUnreachableServer(t *testing.T) {
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	_, err = Run(t.Context(), Config{Targets: on(l.Addr().String()), Players: 2})
+	_, err := Run(t.Context(), Config{Targets: on(sshtest.FreeAddr(t)), Players: 2})
 	if err == nil || !strings.Contains(err.Error(), "nothing is listening") {
 		t.Error(err)
 	}

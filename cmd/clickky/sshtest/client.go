@@ -24,6 +24,17 @@ const Patience = 20 * time.Second
 // maxKept is how many of the server's bytes are kept.
 const maxKept = 1 << 20
 
+// FreeAddr returns an address on loopback on which nothing listens. It was free a moment ago.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // Signer returns a key that is always the same for n.
 func Signer(t testing.TB, n byte) gossh.Signer {
 	t.Helper()
