@@ -83,13 +83,32 @@ func TestExamineServerRestoringLostCopy(t *testing.T) {
 	nc := c.Connect()
 	c.Await("three copies that are up to date", func() bool {
 		f, seen := examine(shortContext(t), nc)
-		return seen != nil && seen.Untrusted == nil && f["copies"].Severity == finding.OK && seen.Last == 3
+		return seen != nil && seen.Untrusted == nil && f["copies"].Severity == finding.OK && seen.Last == 3 && currentCopies(t, nc) == 2
 	})
 	c.Stop((lost + 1) % 3) // so that its copy is needed
 	appendClicks(t, j, "dave")
 	if got := readAfter(t, j, 0); len(got) != 4 {
 		t.Errorf("%d events are left of 4", len(got))
 	}
+}
+
+// currentCopies returns how many copies besides the leader's lack nothing.
+func currentCopies(t *testing.T, nc *nats.Conn) (n int) {
+	t.Helper()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := js.Stream(shortContext(t), streamName)
+	if err != nil {
+		return 0
+	}
+	for _, c := range st.CachedInfo().Cluster.Replicas {
+		if c.Current && !c.Offline && c.Lag == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func TestExamineReportsWhyJetStreamDoesNotAnswer(t *testing.T) {
