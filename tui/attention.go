@@ -23,7 +23,7 @@ const milestoneNear = 10
 
 // update rings if a milestone of everybody's count is near, once for each.
 func (b *bell) update(snap *live.Snapshot, isOn bool) {
-	_, next := live.Milestones(snap.Total, live.FirstMilestone)
+	_, next := game.Milestones(snap.Total, game.FirstMilestone)
 	if left := float64(next - snap.Total); isOn && next != b.milestone && snap.Rate > 0 && left <= snap.Rate*milestoneNear {
 		b.milestone = next
 		b.rung++

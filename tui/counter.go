@@ -6,7 +6,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
-	"clickky/sync/live"
+	"clickky/sync/game"
 	"clickky/tui/digits"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -114,7 +114,7 @@ type milestoneKey struct {
 // stays full.
 func (a *appearance) milestonePanel() panel {
 	return newPanel(a.counterRow(rowMilestone), func(now *sharedKey) (k milestoneKey) {
-		k.last, k.next = live.Milestones(now.large, live.FirstMilestone)
+		k.last, k.next = game.Milestones(now.large, game.FirstMilestone)
 		if k.justReached = now.snap.Milestone > 0 && now.snap.Milestone == k.last; k.justReached {
 			k.next = 0
 		}

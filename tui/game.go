@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/screen"
@@ -151,7 +152,7 @@ func (m *gameScreen) click() {
 	m.clickingFor = clickingSnapshots
 	m.updateStanding()
 	m.updateAhead()
-	if last, _ := live.Milestones(m.Clicks, firstOwnMilestone); last > before {
+	if last, _ := game.Milestones(m.Clicks, firstOwnMilestone); last > before {
 		m.ShowNotice(screen.OwnMilestone, text.Grouped(last))
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"clickky/sync/live"
+	"clickky/sync/game"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -199,7 +199,7 @@ func (p *Plain) rankPhrase() string {
 }
 
 func (p *Plain) totalSentence() string {
-	_, next := live.Milestones(p.game.Total, live.FirstMilestone)
+	_, next := game.Milestones(p.game.Total, game.FirstMilestone)
 	total := "Together, everybody has " + text.Count(p.game.Total, "click")
 	if next > 0 {
 		total += "; the next milestone is " + text.Grouped(next)

@@ -1,7 +1,7 @@
 package tui
 
 import (
-	"clickky/sync/live"
+	"clickky/sync/game"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -139,7 +139,7 @@ func (k nameKey) shown(w int) string {
 
 func (a *appearance) renderClicks(clicks uint64) []string {
 	number, next := text.Grouped(clicks), ""
-	if _, n := live.Milestones(clicks, firstOwnMilestone); n > 0 {
+	if _, n := game.Milestones(clicks, firstOwnMilestone); n > 0 {
 		next = text.FirstFit(a.factWidth()-len(number)-2, "next "+text.Grouped(n), "")
 	}
 	return a.playerFact("clicks", span{&a.Styles.Strong, number}, "", span{&a.Styles.Dim, next})

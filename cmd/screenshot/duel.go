@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"clickky/sync/live"
+	"clickky/sync/game"
 	"clickky/tui"
 )
 
@@ -78,7 +78,7 @@ func playDuel(sc shotOptions, t colours) (reels [2][][]string, err error) {
 			s.addSecond(secondClicks(58+frame/4) / 8)
 		}
 		now := s.snapshot()
-		reached, _ := live.Milestones(now.Total, live.FirstMilestone)
+		reached, _ := game.Milestones(now.Total, game.FirstMilestone)
 		if reached == 1_000_000 && celebrating < 8 {
 			celebrating++
 			now.Milestone = reached

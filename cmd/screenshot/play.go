@@ -187,7 +187,7 @@ func play(sc shotOptions) (string, error) {
 		screen = update(screen, key('?', "?"))
 	case "milestone":
 		now := s.snapshot()
-		now.Milestone, _ = live.Milestones(now.Total, live.FirstMilestone)
+		now.Milestone, _ = game.Milestones(now.Total, game.FirstMilestone)
 		screen = update(screen, now)
 	default:
 		return "", fmt.Errorf("-view %q: choose game, leaderboard, dashboard, player, help, welcome, milestone, duel or gallery", sc.view)

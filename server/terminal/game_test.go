@@ -94,10 +94,10 @@ type celebration struct {
 
 func (c *celebration) at(frame int, total uint64) uint64 {
 	if c.next > 0 && total >= c.next {
-		c.reached, _ = live.Milestones(total, live.FirstMilestone)
+		c.reached, _ = game.Milestones(total, game.FirstMilestone)
 		c.until = frame + 2*framesASecond
 	}
-	_, c.next = live.Milestones(total, live.FirstMilestone)
+	_, c.next = game.Milestones(total, game.FirstMilestone)
 	if frame >= c.until {
 		return 0
 	}
