@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"clickky/sync/game"
+	"clickky/sync/game/gametest"
 	"clickky/sync/journal"
 	"clickky/sync/store"
 )
@@ -42,6 +43,7 @@ var (
 type database struct {
 	mu            sync.Mutex
 	rows          map[string]uint64
+	days          map[string]game.Days
 	seen          map[string]time.Time // without those who were not
 	owners        map[string][]game.Key
 	bans          map[string]time.Time
@@ -74,7 +76,7 @@ type fakeStore struct {
 
 func newDatabase() *database {
 	return &database{
-		rows: map[string]uint64{}, seen: map[string]time.Time{}, owners: map[string][]game.Key{},
+		rows: map[string]uint64{}, days: map[string]game.Days{}, seen: map[string]time.Time{}, owners: map[string][]game.Key{},
 		bans: map[string]time.Time{}, audit: map[uint64]game.AuditRecord{}, choices: map[string]string{},
 		bindingsLock: make(chan struct{}, 1),
 	}
@@ -116,7 +118,7 @@ func (m *fakeStore) Load(_ context.Context, yield func(game.Player) error) (stor
 	total := uint64(0)
 	for name, clicks := range m.rows {
 		total += clicks
-		if err := yield(game.Player{Name: name, Clicks: clicks, Seen: m.seen[name]}); err != nil {
+		if err := yield(game.Player{Name: name, Clicks: clicks, Days: slices.Clone(m.days[name]), Seen: m.seen[name]}); err != nil {
 			return store.Snapshot{}, err
 		}
 	}
@@ -198,6 +200,7 @@ func (m *fakeStore) Save(ctx context.Context, b game.Checkpoint) ([]store.Reject
 		}
 	}
 	m.batches, m.took = append(m.batches, b), append(m.took, time.Now())
+	gametest.SaveDays(m.days, b)
 	for _, name := range b.Removed {
 		delete(m.rows, name)
 		delete(m.seen, name)

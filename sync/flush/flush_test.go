@@ -129,7 +129,8 @@ func TestFlushSavesOnlyDirtyPlayers(t *testing.T) {
 		seen := time.Now().UTC()
 		g.Join("bob").Click()
 		advance(2 * time.Second)
-		want := game.Checkpoint{Journal: "journal", From: 0, To: 1, Players: []game.Player{{Name: "bob", Clicks: 6, Seen: seen, Stored: true}}, Total: 21}
+		days := game.Days{{Date: game.DateOf(seen), Clicks: 1}}
+		want := game.Checkpoint{Journal: "journal", From: 0, To: 1, Players: []game.Player{{Name: "bob", Clicks: 6, Seen: seen, Days: days, Stored: true}}, Total: 21}
 		if len(g.batches) != 1 || fmt.Sprint(g.batches[0]) != fmt.Sprint(want) {
 			t.Errorf("saved %v, want once %v", g.batches, want)
 		}

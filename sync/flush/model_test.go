@@ -65,7 +65,11 @@ func (m *model) step() {
 		m.game.journal.set(func() { m.game.journal.fail = nil })
 	case 6:
 		m.game.journal.set(func() { m.game.journal.loseAnswers = m.rng.IntN(3) })
-	case 7, 8, 9:
+	case 7:
+		if m.rng.IntN(25) == 0 {
+			advance(time.Duration(m.rng.IntN(30)) * time.Hour)
+		}
+	case 8, 9:
 		advance(time.Duration(m.rng.IntN(5000)) * time.Millisecond)
 	case 10:
 		m.restart()
@@ -145,7 +149,7 @@ func (m *model) backUpOrRestore() {
 	defer m.db.mu.Unlock()
 	if m.copy == nil {
 		m.copy = &database{
-			rows: maps.Clone(m.db.rows), seen: maps.Clone(m.db.seen), owners: maps.Clone(m.db.owners),
+			rows: maps.Clone(m.db.rows), days: maps.Clone(m.db.days), seen: maps.Clone(m.db.seen), owners: maps.Clone(m.db.owners),
 			bans: maps.Clone(m.db.bans), audit: maps.Clone(m.db.audit), choices: maps.Clone(m.db.choices), total: m.db.total, state: m.db.state,
 		}
 		return
@@ -153,7 +157,7 @@ func (m *model) backUpOrRestore() {
 	c := m.copy
 	m.copy = nil
 	m.db.rows, m.db.owners, m.db.bans, m.db.audit, m.db.total = c.rows, c.owners, c.bans, c.audit, c.total
-	m.db.seen, m.db.choices = c.seen, c.choices
+	m.db.days, m.db.seen, m.db.choices = c.days, c.seen, c.choices
 	m.db.state.Position = c.state.Position
 }
 
@@ -170,6 +174,7 @@ func (m *model) emptyTables() {
 	click()
 	m.db.mu.Lock()
 	clear(m.db.rows)
+	clear(m.db.days)
 	clear(m.db.seen)
 	if m.rng.IntN(2) == 0 {
 		clear(m.db.owners)
@@ -210,6 +215,7 @@ func (m *model) checkLedger(w *gametest.World) {
 		}
 	}
 	m.check("the ledger has the counts", got, counts)
+	m.check("the ledger has the days", m.days(w), w.Days(""))
 	m.check("the ledger has the keys", owned, keys)
 	chosen := map[string]string{}
 	for name := range w.Names() {
@@ -234,6 +240,17 @@ func (m *model) checkLedger(w *gametest.World) {
 	m.check("the ledger has the global count", m.game.Status().Total, w.Total)
 }
 
+// days returns the days of all players in the ledger.
+func (m *model) days(w *gametest.World) map[string]game.Days {
+	all := map[string]game.Days{}
+	for name := range w.Counts() {
+		if days := m.game.Days(name); len(days) > 0 {
+			all[name] = days
+		}
+	}
+	return all
+}
+
 // checkStore compares the database with the journal.
 func (m *model) checkStore(w *gametest.World) {
 	m.t.Helper()
@@ -250,6 +267,7 @@ func (m *model) checkStore(w *gametest.World) {
 		deeds = append(deeds, fmt.Sprint(id, " ", m.db.audit[id].Kind, " ", m.db.audit[id].UndoneBy))
 	}
 	m.check("the database has the counts", m.db.rows, w.Counts())
+	m.check("the database has the days", m.db.days, w.Days(""))
 	m.check("the database has the keys", owned, w.Keys())
 	m.check("the database has the choices", m.db.choices, w.Preferences())
 	m.check("the database has the bans", m.db.bans, w.Bans)

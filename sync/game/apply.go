@@ -105,7 +105,7 @@ func (s *State) Apply(position uint64, e Event) *Result {
 		s.applyPreference(name, e.Preferences[name], e.LastAction)
 	}
 	for name, n := range e.Clicks {
-		s.applyClicks(name, n, e.LastAction)
+		s.applyClicks(name, n, e.LastAction, DateOf(e.At))
 	}
 	return r
 }
@@ -113,8 +113,8 @@ func (s *State) Apply(position uint64, e Event) *Result {
 // Nobody is the name under which an event has the clicks of deleted players.
 const Nobody = ""
 
-// applyClicks adds the clicks of one player.
-func (s *State) applyClicks(name string, n, lastAction uint64) {
+// applyClicks adds the clicks of one player on a date, if that is known.
+func (s *State) applyClicks(name string, n, lastAction uint64, date Date) {
 	s.total += n
 	c := PlayerClicks{Clicks: n}
 	if now, ok := s.audit.resolveName(name, lastAction); ok && now != Nobody {
@@ -124,6 +124,9 @@ func (s *State) applyClicks(name string, n, lastAction uint64) {
 			s.setName(c.Player, now)
 		}
 		c.Player.Clicks += n
+		if date != 0 && n > 0 {
+			c.Player.Days = c.Player.Days.Add(date, n)
+		}
 		s.sum += n
 	}
 	s.result.Clicks = append(s.result.Clicks, c)

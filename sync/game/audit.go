@@ -31,6 +31,8 @@ type TargetState struct {
 	// Player reports whether the name has a player, with a count of Clicks.
 	Player bool   `json:"player,omitempty"`
 	Clicks uint64 `json:"clicks,omitempty"`
+	// Days are those of the player before a deletion.
+	Days Days `json:"days,omitempty"`
 	// Keys are the keys that own the name.
 	Keys []Key `json:"keys,omitempty"`
 	// Until is the end of a ban; zero if there is no ban.

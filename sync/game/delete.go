@@ -1,5 +1,7 @@
 package game
 
+import "slices"
+
 var deletePlayer = actionKind{version: 3, targetsPlayer: true, apply: applyDelete, undo: undoDelete}
 
 func applyDelete(s *State, a AdminAction, r *AuditRecord) (err error) {
@@ -11,6 +13,7 @@ func applyDelete(s *State, a AdminAction, r *AuditRecord) (err error) {
 	s.setPreference(login, "")
 	p := s.players[a.Target]
 	if p != nil {
+		r.Before.Days = slices.Clone(p.Days)
 		s.freeName(p)
 		s.sum -= p.Clicks
 	}
@@ -26,7 +29,7 @@ func undoDelete(s *State, undone, r *AuditRecord, _ string) error {
 	}
 	s.setOwner(s.LoginOf(before.Name), before.Keys)
 	if before.Player {
-		p := &Entry{}
+		p := &Entry{Days: slices.Clone(before.Days)}
 		s.setName(p, before.Name)
 		s.addChange(PlayerAdded{before.Name, p})
 		s.setClicks(p, before.Clicks)

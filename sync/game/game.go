@@ -5,6 +5,7 @@
 //   - Apply is deterministic: its outcome depends on the State and the event alone.
 //   - A free name goes to the first key that claims it, in the order of the log.
 //   - The global count never goes down, and a player's count only through an admin action.
+//   - A click counts for the UTC day of its event.
 //   - Names in an event are those its server knew. Apply follows later renames.
 //
 // A State is not safe for concurrent use.

@@ -32,6 +32,9 @@ type State struct {
 type Entry struct {
 	Name   string
 	Clicks uint64
+	// Days has the clicks by the day of their event, since there are such counts. It changes in
+	// place.
+	Days Days
 	// Local is for the owner of the State: what only this server knows about the player. The State
 	// never reads it.
 	Local any
@@ -59,7 +62,7 @@ func Load(c Contents, entry func(i int) *Entry) (*State, error) {
 			return nil, fmt.Errorf("load counts: player %q appears twice", p.Name)
 		}
 		e := entry(i)
-		e.Clicks = p.Clicks
+		e.Clicks, e.Days = p.Clicks, p.Days
 		s.setName(e, p.Name)
 		s.sum += p.Clicks
 	}

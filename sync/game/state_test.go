@@ -29,7 +29,7 @@ func load(t *testing.T, c game.Contents) *game.State {
 func contents(s *game.State) game.Contents {
 	c := game.Contents{Total: s.Total(), Position: s.Position(), Records: slices.Clone(s.RecordsAfter(0))}
 	for p := range s.Players() {
-		c.Players = append(c.Players, game.Player{Name: p.Name, Clicks: p.Clicks})
+		c.Players = append(c.Players, game.Player{Name: p.Name, Clicks: p.Clicks, Days: slices.Clone(p.Days)})
 	}
 	slices.SortFunc(c.Players, game.ByRank)
 	for _, login := range slices.Sorted(keysOf(s.Owners())) {
@@ -76,6 +76,9 @@ func (l *randomLog) event() game.Event {
 		}
 	case 2:
 		e.Preferences = map[string]string{l.name(): fmt.Sprint(len(l.events)), l.name(): fmt.Sprint(len(l.events), "!")}
+	}
+	if days := len(l.events)/20 - l.rng.IntN(2); len(e.Actions) == 0 { // not the time of bans
+		e.At = e.At.AddDate(0, 0, days)
 	}
 	return e
 }
@@ -137,9 +140,13 @@ func TestStateEqualsNaiveInterpreter(t *testing.T) {
 			}
 		}
 		w := gametest.Interpret(log.events)
+		days := map[string]game.Days{}
 		counts, keys, chosen, bans := map[string]uint64{}, map[string][]string{}, maps.Collect(s.Preferences()), maps.Collect(s.Bans())
 		for p := range s.Players() {
 			counts[p.Name] = p.Clicks
+			if len(p.Days) > 0 {
+				days[p.Name] = p.Days
+			}
 		}
 		for login, owner := range s.Owners() {
 			for _, k := range owner {
@@ -152,7 +159,7 @@ func TestStateEqualsNaiveInterpreter(t *testing.T) {
 			actions = append(actions, fmt.Sprint(r.Number, " ", r.Kind, " ", r.UndoneBy))
 		}
 		for what, pair := range map[string][2]any{
-			"counts": {counts, w.Counts()}, "keys": {keys, w.Keys()}, "preferences": {chosen, w.Preferences()},
+			"counts": {counts, w.Counts()}, "days": {days, w.Days("")}, "keys": {keys, w.Keys()}, "preferences": {chosen, w.Preferences()},
 			"bans": {bans, w.Bans}, "actions": {actions, w.Actions()}, "total": {s.Total(), w.Total},
 		} {
 			if !reflect.DeepEqual(pair[0], pair[1]) {

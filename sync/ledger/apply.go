@@ -188,6 +188,7 @@ func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own bool) {
 	if !own || len(e.Actions) > 0 { // the rank already has own clicks, unless an action changed it
 		g.updateRank(p)
 	}
+	p.markDay(game.DateOf(e.At))
 	g.unsaved.players.mark(p, g.state.Position())
 }
 

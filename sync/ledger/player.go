@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"math"
+	"slices"
 
 	"clickky/sync/game"
 )
@@ -18,6 +19,7 @@ type player struct {
 	name          string
 	activity      *activity // nil until the player clicks
 	seen          uint32    // when the player last clicked or disconnected, in seconds since 1970; 0: unknown
+	unsavedDays   game.Date // the store may lack the days since this one; 0: none
 	stored        bool      // the store is known to have a row with this name
 	removed       bool      // deleted, or merged into another player
 	inChanged     bool      // is in guarded.changed
@@ -41,6 +43,26 @@ func (p *player) loggedClicks() uint64 {
 
 // clicks returns the count that everybody sees.
 func (p *player) clicks() uint64 { return p.loggedClicks() + uint64(p.pending) + uint64(p.inFlight) }
+
+// markDay notes that the store lacks the clicks of a day.
+func (p *player) markDay(date game.Date) {
+	if date != 0 && (p.unsavedDays == 0 || date < p.unsavedDays) {
+		p.unsavedDays = date
+	}
+}
+
+// toSave returns the player's row for a Checkpoint.
+func (p *player) toSave() game.Player {
+	row := game.Player{Name: p.name, Clicks: p.loggedClicks(), Seen: timeOf(p.seen), Stored: p.stored}
+	switch {
+	case p.entry == nil:
+	case !p.stored:
+		row.Days = slices.Clone(p.entry.Days)
+	case p.unsavedDays != 0:
+		row.Days = slices.Clone(p.entry.Days.Since(p.unsavedDays))
+	}
+	return row
+}
 
 // line returns the player's line of the leaderboard.
 func (p *player) line() Line { return Line{Name: p.name, Clicks: p.tier.clicks, Seen: p.seen} }

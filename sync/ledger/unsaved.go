@@ -62,7 +62,7 @@ func (u *unsaved) saved(position uint64) {
 	}
 	for p, changed := range u.players {
 		if changed <= position {
-			p.stored = true
+			p.stored, p.unsavedDays = true, 0
 			delete(u.players, p)
 		}
 	}
@@ -171,7 +171,7 @@ func (l *Ledger) Unsaved() Batch {
 	b.players = slices.AppendSeq(make([]*player, 0, len(l.unsaved.players)+len(l.unsaved.disconnected)), l.unsaved.playersToSave())
 	b.Players = make([]game.Player, len(b.players))
 	for i, p := range b.players {
-		b.Players[i] = game.Player{Name: p.name, Clicks: p.loggedClicks(), Seen: timeOf(p.seen), Stored: p.stored}
+		b.Players[i] = p.toSave()
 	}
 	return b
 }

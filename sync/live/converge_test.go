@@ -44,6 +44,7 @@ type cluster struct {
 // storeOf is what a store has after some batches.
 type storeOf struct {
 	counts  map[string]uint64
+	days    map[string]game.Days
 	owners  map[string][]game.Key
 	bans    map[string]time.Time
 	records map[uint64]game.AuditRecord
@@ -54,20 +55,21 @@ type storeOf struct {
 
 func newStore() *storeOf {
 	return &storeOf{
-		counts: map[string]uint64{}, owners: map[string][]game.Key{}, bans: map[string]time.Time{},
+		counts: map[string]uint64{}, days: map[string]game.Days{}, owners: map[string][]game.Key{}, bans: map[string]time.Time{},
 		records: map[uint64]game.AuditRecord{}, choices: map[string]string{},
 	}
 }
 
 func (s *storeOf) copy() *storeOf {
 	return &storeOf{
-		maps.Clone(s.counts), maps.Clone(s.owners), maps.Clone(s.bans), maps.Clone(s.records), maps.Clone(s.choices),
+		maps.Clone(s.counts), maps.Clone(s.days), maps.Clone(s.owners), maps.Clone(s.bans), maps.Clone(s.records), maps.Clone(s.choices),
 		s.total, s.at,
 	}
 }
 
 func (s *storeOf) save(t *testing.T, b ledger.Batch) {
 	t.Helper()
+	gametest.SaveDays(s.days, b.Checkpoint)
 	for _, name := range b.Removed {
 		delete(s.counts, name)
 	}
@@ -103,7 +105,7 @@ func (s *storeOf) load(t *testing.T) fixture {
 	t.Helper()
 	c := game.Contents{Total: s.total, Position: s.at}
 	for name, clicks := range s.counts {
-		c.Players = append(c.Players, game.Player{Name: name, Clicks: clicks})
+		c.Players = append(c.Players, game.Player{Name: name, Clicks: clicks, Days: slices.Clone(s.days[name])})
 	}
 	for name, keys := range s.owners {
 		c.Owners = append(c.Owners, game.Owner{Name: name, Keys: keys})
@@ -149,6 +151,9 @@ func (c *cluster) step() {
 	case 6:
 		if e := s.Drain(c.rng.IntN(3), c.rng.IntN(4)); !e.Empty() {
 			e.At = ledgertest.Noon.Add(time.Duration(len(c.log)) * time.Minute)
+			if len(e.Actions) == 0 { // not the time of bans
+				e.At = e.At.AddDate(0, 0, len(c.log)/20-c.rng.IntN(2))
+			}
 			s.taken = append(s.taken, e)
 		}
 	case 7:
@@ -269,7 +274,7 @@ func factsOf(t *testing.T, l fixture) facts {
 	var rows []game.Player
 	for i := range board.Len() {
 		row := board.At(i)
-		rows = append(rows, game.Player{Name: row.Name, Clicks: row.Clicks})
+		rows = append(rows, game.Player{Name: row.Name, Clicks: row.Clicks, Days: l.Days(row.Name)})
 		if got := l.Standing(row.Name); got.Rank != row.Rank || got.Clicks != row.Clicks || got.Of != board.Len() {
 			t.Errorf("%s stands at %+v, the board says %+v of %d", row.Name, got, row, board.Len())
 		}
@@ -279,7 +284,7 @@ func factsOf(t *testing.T, l fixture) facts {
 	sort.Slice(sorted, func(i, j int) bool {
 		return sorted[i].Clicks > sorted[j].Clicks || sorted[i].Clicks == sorted[j].Clicks && sorted[i].Name < sorted[j].Name
 	})
-	if !slices.Equal(rows, sorted) || l.Latest().Players != len(rows) {
+	if !reflect.DeepEqual(rows, sorted) || l.Latest().Players != len(rows) {
 		t.Errorf("the board of %d has %v", l.Latest().Players, rows)
 	}
 	f.players = fmt.Sprint(rows)

@@ -224,7 +224,7 @@ func TestExportFormat(t *testing.T) {
 		t.Errorf("the export is\n%s\nwant\n%s", got, golden)
 	}
 	in := read(t, string(golden))
-	if in.Total != 20 || in.Players() != 2 || len(in.records) != 1 || !reflect.DeepEqual(in.records[0], g.Records[0]) || in.players[0].Player != g.players[0] {
+	if in.Total != 20 || in.Players() != 2 || len(in.records) != 1 || !reflect.DeepEqual(in.records[0], g.Records[0]) || !reflect.DeepEqual(in.players[0].Player, g.players[0]) {
 		t.Errorf("it is read as %+v", in)
 	}
 }

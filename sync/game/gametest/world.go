@@ -29,6 +29,7 @@ type person struct {
 	name       string
 	player     bool
 	clicks     uint64
+	days       map[game.Date]uint64
 	keys       []string // bound ones end with "!"
 	preference string
 	deleted    bool
@@ -70,10 +71,23 @@ func Interpret(events []game.Event) *World {
 			if p := w.resolveName(name, e.LastAction); name != "" && !p.deleted {
 				p.player = true
 				p.clicks += n
+				p.days = addDay(p.days, game.DateOf(e.At), n)
 			}
 		}
 	}
 	return w
+}
+
+// addDay returns a copy of days with more clicks on one of them.
+func addDay(days map[game.Date]uint64, date game.Date, n uint64) map[game.Date]uint64 {
+	if date == 0 || n == 0 {
+		return days
+	}
+	more := map[game.Date]uint64{date: n}
+	for d, clicks := range days {
+		more[d] += clicks
+	}
+	return more
 }
 
 // resolveName returns the person who had a name when seen was the last action, or who got it first
@@ -282,6 +296,19 @@ func (w *World) Players(prefix string) map[string]uint64 {
 		}
 	}
 	return counts
+}
+
+// Days returns the clicks by day of the players whose names have a prefix.
+func (w *World) Days(prefix string) map[string]game.Days {
+	all := map[string]game.Days{}
+	for name, p := range w.names {
+		if p.player && strings.HasPrefix(name, prefix) {
+			for _, date := range slices.Sorted(maps.Keys(p.days)) {
+				all[name] = append(all[name], game.DayClicks{Date: date, Clicks: p.days[date]})
+			}
+		}
+	}
+	return all
 }
 
 // Keys returns the keys of names, sorted; "!" marks one that the operator bound.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -317,7 +318,7 @@ func TestLeaseInTimeZones(t *testing.T) {
 		t.Fatalf("Save: %v, %v", rejected, err)
 	}
 	again, err := west.Rejected(t.Context())
-	if err != nil || len(again) != 1 || again[0] != rejected[0] || time.Since(again[0].At).Abs() > time.Minute {
+	if err != nil || len(again) != 1 || !reflect.DeepEqual(again[0], rejected[0]) || time.Since(again[0].At).Abs() > time.Minute {
 		t.Errorf("Rejected: %v, %v; want %v, just now", again, err, rejected)
 	}
 	*since = since.UTC()

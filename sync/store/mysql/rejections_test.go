@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestSaveRejectsOnePlayer(t *testing.T) {
 			b := nextBatch(t, s, batch(2, "alice", "zoe"))
 			b.Players = append(b.Players, test.refused)
 			rejected, err := s.Save(t.Context(), b)
-			if err != nil || len(rejected) != 1 || rejected[0].Player != test.refused {
+			if err != nil || len(rejected) != 1 || !reflect.DeepEqual(rejected[0].Player, test.refused) {
 				t.Fatalf("Save: %v, %v; want %v rejected", rejected, err, test.refused)
 			}
 			reason := strings.Replace(rejected[0].Reason, "Error 3819", "Error 4025", 1) // as MySQL numbers it
@@ -77,7 +78,7 @@ func TestSaveRejectsOnePlayer(t *testing.T) {
 				t.Errorf("the reason is %q, want error %s", reason, test.says)
 			}
 			again, err := s.Rejected(t.Context())
-			if err != nil || len(again) != 1 || again[0] != rejected[0] {
+			if err != nil || len(again) != 1 || !reflect.DeepEqual(again[0], rejected[0]) {
 				t.Errorf("Rejected: %v, %v; want %v", again, err, rejected)
 			}
 			if got := scalar(t, db, "SELECT GROUP_CONCAT(username, user_count ORDER BY username) FROM users"); got != "alice2,zoe2" {

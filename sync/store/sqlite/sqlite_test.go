@@ -10,7 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -103,7 +103,7 @@ func wantAlice(t *testing.T, s *Store, clicks uint64) {
 		found = append(found, p)
 		return nil
 	})
-	if err != nil || snapshot.Total != clicks || len(found) != 1 || found[0] != (game.Player{Name: "alice", Clicks: clicks}) {
+	if err != nil || snapshot.Total != clicks || len(found) != 1 || !reflect.DeepEqual(found[0], game.Player{Name: "alice", Clicks: clicks}) {
 		t.Errorf("Load yields %v, total %d, %v; want alice with %d clicks", found, snapshot.Total, err, clicks)
 	}
 }
@@ -355,11 +355,11 @@ func TestSaveRejectsTooLargeCount(t *testing.T) {
 	saveAlice(t, s, 3)
 	batch := game.Checkpoint{Players: []game.Player{{Name: "alice", Clicks: 4}, {Name: "bob", Clicks: math.MaxUint64 - 9}}}
 	rejected, err := s.Save(t.Context(), next(t, s, batch))
-	if err != nil || len(rejected) != 1 || rejected[0].Player != batch.Players[1] {
+	if err != nil || len(rejected) != 1 || !reflect.DeepEqual(rejected[0].Player, batch.Players[1]) {
 		t.Errorf("Save: %v, %v; want bob rejected", rejected, err)
 	}
 	again, err := s.Rejected(t.Context())
-	if err != nil || !slices.Equal(again, rejected) {
+	if err != nil || !reflect.DeepEqual(again, rejected) {
 		t.Errorf("Rejected: %v, %v; want %v", again, err, rejected)
 	}
 	found := map[string]uint64{}

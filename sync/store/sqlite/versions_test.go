@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -61,7 +62,7 @@ func TestMigrateFromOlderVersions(t *testing.T) {
 			}
 			// A reader that opened the file before the migration sees the same.
 			if _, err := reader.Load(t.Context(), func(p game.Player) error {
-				if p != alice {
+				if !reflect.DeepEqual(p, alice) {
 					t.Errorf("Load yields %+v, want %+v", p, alice)
 				}
 				return nil
