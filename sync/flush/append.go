@@ -60,7 +60,6 @@ func (a *appender) appendAll(ctx context.Context) error {
 			if entry.Empty() {
 				return nil
 			}
-			entry.At = time.Now().UTC()
 			a.event = &journal.Event{Event: entry}
 		}
 		if err := a.appendEvent(ctx); err != nil {

@@ -216,6 +216,7 @@ func (m *model) checkLedger(w *gametest.World) {
 	}
 	m.check("the ledger has the counts", got, counts)
 	m.check("the ledger has the days", m.days(w), w.Days(""))
+	m.checkToday(w)
 	m.check("the ledger has the keys", owned, keys)
 	chosen := map[string]string{}
 	for name := range w.Names() {
@@ -238,6 +239,48 @@ func (m *model) checkLedger(w *gametest.World) {
 	slices.Reverse(deeds)
 	m.check("the ledger has the acts", deeds, w.Actions())
 	m.check("the ledger has the global count", m.game.Status().Total, w.Total)
+}
+
+// checkToday compares the leaderboards of the last days, and the players' places, with the journal.
+func (m *model) checkToday(w *gametest.World) {
+	m.t.Helper()
+	today := game.DateOf(time.Now())
+	for _, days := range []int{1, 2, 30} {
+		got, want := map[string]uint64{}, map[string]uint64{}
+		for _, line := range m.game.DayLines(days) {
+			got[line.Name] = line.Clicks
+		}
+		for name, d := range w.Days("") {
+			if n := d.Between(today-game.Date(days)+1, today); n > 0 {
+				want[name] = n
+			}
+		}
+		m.check(fmt.Sprintf("on the last %d days the ledger has", days), got, want)
+	}
+	all := w.Days("")
+	for name := range w.Counts() {
+		want := game.Today{Clicks: all[name].On(today), Rank: 1, Streak: all[name].Streak(today)}
+		for _, d := range all {
+			if d.On(today) > 0 {
+				want.Of++
+			}
+			if n := d.On(today); n > want.Clicks {
+				want.Rank++
+				if want.Gap == 0 || n-want.Clicks < want.Gap {
+					want.Gap = n - want.Clicks
+				}
+			}
+		}
+		if want.Gap > 0 {
+			want.Ahead = 1
+			for _, d := range all {
+				if d.On(today) > want.Clicks+want.Gap {
+					want.Ahead++
+				}
+			}
+		}
+		m.check(name+" has the place", m.game.Standing(name).Today, want)
+	}
 }
 
 // days returns the days of all players in the ledger.

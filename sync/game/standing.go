@@ -18,6 +18,22 @@ type Standing struct {
 	Gap   uint64
 	// Ties is how many other players have the same count; 0 before the first click.
 	Ties int
+	// Today is the player's place on the current day.
+	Today Today
+}
+
+// Today is a player's place among those who clicked on the current UTC day.
+type Today struct {
+	// Clicks is the player's count of the day.
+	Clicks uint64
+	// Rank is one more than the number of players with more clicks, and Of the number of players
+	// who clicked, without this one before the first click.
+	Rank, Of int
+	// Ahead and Gap are as in Standing.
+	Ahead int
+	Gap   uint64
+	// Streak is on how many days in a row the player clicked, until today or yesterday.
+	Streak int
 }
 
 // Score is the result of one click.

@@ -23,6 +23,7 @@ type moment struct {
 	slot    int64  // by a monotonic clock; 0 is before all others
 	seconds uint32 // since 1970
 	part    uint32 // dayParts since 1970
+	date    game.Date
 }
 
 // clock is the time of clicks. Reading the system clock for each click would cost more than the
@@ -38,7 +39,7 @@ type clock struct {
 // read updates the clock from the system.
 func (c *clock) read() {
 	c.now = time.Now()
-	c.moment = moment{slot: rateSlots + 1 + int64(c.now.Sub(c.epoch)/rateSlot), seconds: secondsOf(c.now), part: dayPartOf(c.now)}
+	c.moment = moment{slot: rateSlots + 1 + int64(c.now.Sub(c.epoch)/rateSlot), seconds: secondsOf(c.now), part: dayPartOf(c.now), date: game.DateOf(c.now)}
 }
 
 // current returns the current moment.

@@ -20,12 +20,16 @@ func (g *guarded) notifyDue() {
 
 // Drain moves own key changes, actions, preferences and clicks from the outbox into an event.
 // changes and players limit the number of key changes and of players with clicks. The clicks stay
-// counted. The caller must set the event's At and append it to the log, in the order of the calls;
+// counted. The event's At is now. The caller must append it to the log, in the order of the calls;
 // it comes back through Apply.
 func (l *Ledger) Drain(changes, players int) game.Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.clock.read()
+	l.startDay()
 	e, f := l.outbox.drain(changes, players)
+	f.today = true
+	e.At = l.clock.now.UTC()
 	e.LastAction = l.state.LastAction()
 	e.Preferences = l.drainPreferences(f.preferences)
 	if e.Empty() {
@@ -44,6 +48,7 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	if len(e.KeyChanges)+len(e.Actions) > 0 {
 		l.wake()
 	}
+	l.startDay()
 	r := l.state.Apply(position, e)
 	var f inFlightEvent
 	if own {
@@ -72,7 +77,7 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	}
 	l.completePreferences(f.preferences)
 	for _, c := range r.Clicks {
-		l.applyClicks(c, &e, own)
+		l.applyClicks(c, &e, own, f.today)
 	}
 	l.totals.add(position, l.state.Total())
 	if position <= l.storage.position { // another server has saved it
@@ -86,7 +91,9 @@ func (g *guarded) applyChange(c game.Change) {
 	at := g.state.Position()
 	switch c := c.(type) {
 	case game.PlayerAdded:
-		g.unsaved.players.mark(g.attach(c.Player, c.Name), at)
+		p := g.attach(c.Player, c.Name)
+		g.unsaved.players.mark(p, at)
+		g.today.add(p)
 	case game.PlayerRemoved:
 		g.applyRemoval(c)
 	case game.NameChanged:
@@ -171,7 +178,8 @@ func (g *guarded) renamePlayer(p *player, to string) {
 }
 
 // applyClicks applies the clicks of one player in an event.
-func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own bool) {
+// today reports whether the clicks were drained on the current day.
+func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own, today bool) {
 	if c.Player == nil {
 		return
 	}
@@ -181,6 +189,9 @@ func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own bool) {
 	}
 	if own {
 		p.inFlight -= uint32(c.Clicks)
+		if today {
+			p.today.inFlight -= uint32(c.Clicks)
+		}
 	} else {
 		g.wake()
 		g.recordClicks(p, e.At, c.Clicks)
@@ -188,7 +199,7 @@ func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own bool) {
 	if !own || len(e.Actions) > 0 { // the rank already has own clicks, unless an action changed it
 		g.updateRank(p)
 	}
-	p.markDay(game.DateOf(e.At))
+	g.today.applied(p, game.DateOf(e.At))
 	g.unsaved.players.mark(p, g.state.Position())
 }
 

@@ -3,7 +3,8 @@
 // decides in the end. It lives in memory only. ../game/DESIGN.md explains why.
 //
 //   - A click counts once, whether it is in memory, in flight to the log or back from it.
-//   - A click, a rank and a count take constant time, however many players there are.
+//   - A click, a rank and a count take constant time, however many players there are; only the first
+//     one after midnight (UTC) takes time for all who have played.
 //   - Players without a key use only bounded memory, and so does what is kept of a player's
 //     activity.
 //
@@ -54,6 +55,7 @@ type guarded struct {
 	totals  totals
 
 	ranking        ranking
+	today          today
 	clock          clock
 	online         map[string]map[*Session]struct{} // sessions by name
 	onlineRevision uint64                           // incremented when a name goes online or offline, or hides
@@ -116,8 +118,9 @@ func (l *Ledger) Load(c game.Contents) error {
 		p := &ps[i]
 		p.entry, p.name, p.seen, p.stored = &p.loaded, p.loaded.Name, lines[i].Seen, true
 		p.loaded.Local = p
+		l.ranking.push(&p.place, p.loaded.Clicks)
+		l.today.add(p)
 	}
-	l.ranking.load(ps, lines)
 	l.loadedLines = lines
 	l.storage.total, l.storage.position = state.Total(), c.Position
 	l.hasLoaded = true
@@ -149,10 +152,15 @@ func (l *Ledger) Standing(name string) game.Standing {
 
 // standing returns the place of p, or of somebody who hasn't clicked yet if p is nil.
 func (g *guarded) standing(name string, p *player) game.Standing {
+	g.startDay()
 	if p == nil {
 		// Players with clicks rank above; those without share this rank.
 		rank := 1 + g.playerCount() - g.ranking.countZero()
-		return withNextAbove(game.Standing{Name: name, Rank: rank, Of: g.playerCount() + 1}, g.ranking.lowestNonZero())
+		s := game.Standing{Name: name, Rank: rank, Of: g.playerCount() + 1, Today: g.today.standing(nil)}
+		return withNextAbove(s, g.ranking.lowestNonZero())
 	}
-	return withNextAbove(game.Standing{Name: p.name, Clicks: p.tier.clicks, Rank: p.tier.rank, Of: g.playerCount(), Ties: p.tier.size - 1}, p.tier.up)
+	s := game.Standing{
+		Name: p.name, Clicks: p.tier.clicks, Rank: p.tier.rank, Of: g.playerCount(), Ties: p.tier.size - 1, Today: g.today.standing(p),
+	}
+	return withNextAbove(s, p.tier.up)
 }

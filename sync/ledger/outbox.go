@@ -38,6 +38,7 @@ type inFlightEvent struct {
 	actions     []*proposal[game.AdminAction, game.Outcome]
 	preferences []*ownPreference
 	clicks      uint64 // including orphaned ones
+	today       bool   // the clicks are in the inFlight of the players' dayPlace
 }
 
 // drainUpTo removes and returns up to n pending items.
@@ -82,6 +83,7 @@ func (o *outbox) drainClicks(players int) (clicks map[string]uint64, sum uint64)
 		clicks[p.name] = uint64(p.pending)
 		sum += uint64(p.pending)
 		p.inFlight += p.pending
+		p.today.inFlight += p.pending
 		p.pending = 0
 	}
 	o.players = slices.Delete(o.players, 0, n)
@@ -99,7 +101,7 @@ func (o *outbox) popInFlight() (inFlightEvent, bool) {
 	return f, true
 }
 
-// moveClicks moves the clicks of one player to another.
+// moveClicks moves the clicks of one player to another, who must have a dayPlace.
 func (o *outbox) moveClicks(from, to *player) {
 	if from.pending > 0 {
 		o.players = withoutPlayer(o.players, from)
@@ -110,6 +112,10 @@ func (o *outbox) moveClicks(from, to *player) {
 	to.pending += from.pending
 	to.inFlight += from.inFlight
 	from.pending, from.inFlight = 0, 0
+	if from.today != nil {
+		to.today.inFlight += from.today.inFlight
+		from.today.inFlight = 0
+	}
 }
 
 // orphanClicks keeps the pending clicks of a deleted player for the global count.

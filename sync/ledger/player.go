@@ -12,14 +12,14 @@ type player struct {
 	// An event with clicks reads these, so they are next to each other.
 	loaded   game.Entry  // the entry, if the store had the player
 	entry    *game.Entry // nil until an event has the player
-	tier     *tier       // the tier of clicks()
+	place                // in the ranking by clicks()
 	pending  uint32      // own clicks that no event has yet
 	inFlight uint32      // own clicks in events that aren't back yet
 
 	name          string
+	today         *dayPlace // nil: no day is known on which the player clicked
 	activity      *activity // nil until the player clicks
 	seen          uint32    // when the player last clicked or disconnected, in seconds since 1970; 0: unknown
-	unsavedDays   game.Date // the store may lack the days since this one; 0: none
 	stored        bool      // the store is known to have a row with this name
 	removed       bool      // deleted, or merged into another player
 	inChanged     bool      // is in guarded.changed
@@ -44,22 +44,15 @@ func (p *player) loggedClicks() uint64 {
 // clicks returns the count that everybody sees.
 func (p *player) clicks() uint64 { return p.loggedClicks() + uint64(p.pending) + uint64(p.inFlight) }
 
-// markDay notes that the store lacks the clicks of a day.
-func (p *player) markDay(date game.Date) {
-	if date != 0 && (p.unsavedDays == 0 || date < p.unsavedDays) {
-		p.unsavedDays = date
-	}
-}
-
 // toSave returns the player's row for a Checkpoint.
 func (p *player) toSave() game.Player {
 	row := game.Player{Name: p.name, Clicks: p.loggedClicks(), Seen: timeOf(p.seen), Stored: p.stored}
 	switch {
-	case p.entry == nil:
+	case p.entry == nil || p.today == nil:
 	case !p.stored:
 		row.Days = slices.Clone(p.entry.Days)
-	case p.unsavedDays != 0:
-		row.Days = slices.Clone(p.entry.Days.Since(p.unsavedDays))
+	case p.today.unsaved != 0:
+		row.Days = slices.Clone(p.entry.Days.Since(p.today.unsaved))
 	}
 	return row
 }
@@ -93,7 +86,7 @@ func (g *guarded) playerCount() int { return g.state.Len() + len(g.newPlayers) }
 func (g *guarded) addNewPlayer(name string) *player {
 	p := &player{name: name}
 	g.newPlayers[name] = p
-	g.ranking.add(p, 0)
+	g.ranking.add(&p.place, 0)
 	g.markChanged(p)
 	return p
 }
@@ -103,7 +96,7 @@ func (g *guarded) attach(e *game.Entry, name string) *player {
 	p := g.newPlayers[name]
 	if p == nil {
 		p = &player{name: name}
-		g.ranking.add(p, 0)
+		g.ranking.add(&p.place, 0)
 		g.markChanged(p)
 	} else {
 		delete(g.newPlayers, name)
@@ -115,19 +108,10 @@ func (g *guarded) attach(e *game.Entry, name string) *player {
 
 // updateRank moves a player to the tier of the current count.
 func (g *guarded) updateRank(p *player) {
-	const few = 1000
-	count := p.clicks()
-	if count == p.tier.clicks {
-		return
+	if count := p.clicks(); count != p.tier.clicks {
+		g.ranking.set(&p.place, count)
+		g.markChanged(p)
 	}
-	if count < p.tier.clicks || count-p.tier.clicks > few {
-		g.ranking.remove(p)
-		g.ranking.add(p, count)
-	}
-	for p.tier.clicks < count {
-		g.ranking.increment(p)
-	}
-	g.markChanged(p)
 }
 
 // markChanged puts a player on the list for the next Changes.
@@ -140,16 +124,19 @@ func (g *guarded) markChanged(p *player) {
 
 // merge adds the clicks of a new player who had the name that p got.
 func (g *guarded) merge(p, early *player) {
-	g.ranking.remove(early)
+	g.ranking.remove(&early.place)
+	g.today.remove(early)
 	early.removed = true
 	p.seen = max(p.seen, early.seen)
 	g.unsaved.moveDisconnected(early, p)
 	if early.activity != nil {
 		p.ensureActivity().merge(early.activity, g.clock.current().part)
 	}
+	g.today.include(p)
 	g.outbox.moveClicks(early, p)
 	g.notifyDue()
 	g.updateRank(p)
+	g.today.update(p)
 }
 
 // removePlayer forgets a deleted player. Clicks that the log doesn't have yet stay in the global
@@ -163,8 +150,9 @@ func (g *guarded) removePlayer(p *player) {
 	g.removedNames[p.name] = struct{}{}
 	g.unsaved.forget(p)
 	g.outbox.orphanClicks(p)
-	g.ranking.remove(p)
+	g.ranking.remove(&p.place)
 	p.removed = true
+	g.today.remove(p)
 }
 
 // linesOf converts players from the store. Times later than now come from a wrong clock, and become

@@ -2,13 +2,19 @@ package ledger
 
 import "clickky/sync/game"
 
-// ranking keeps the rank of every player, in constant time for each click.
+// ranking keeps the ranks of players by a count, in constant time for each click.
 //
 // Players with equal counts share a tier, and tiers are linked in the order of their counts. A
 // click moves a player to the tier one count up. That changes only two ranks: everybody who stays
 // on the old tier has one more player above, and the player gets the rank of the new tier.
 type ranking struct {
 	bottom *tier
+	size   int // number of players
+}
+
+// place is a player's place in a ranking.
+type place struct {
+	tier *tier // nil: not in the ranking
 }
 
 // tier is a count that at least one player has.
@@ -20,24 +26,23 @@ type tier struct {
 	down   *tier
 }
 
-// load puts players[i] on the tier of sorted[i].Clicks, where most clicks come first.
-func (r *ranking) load(players []player, sorted []Line) {
-	for i, b := range sorted {
-		if r.bottom == nil || r.bottom.clicks != b.Clicks {
-			t := &tier{clicks: b.Clicks, rank: i + 1, up: r.bottom}
-			if r.bottom != nil {
-				r.bottom.down = t
-			}
-			r.bottom = t
+// push adds a player whose count is at most the lowest one.
+func (r *ranking) push(p *place, clicks uint64) {
+	if r.bottom == nil || r.bottom.clicks != clicks {
+		t := &tier{clicks: clicks, rank: r.size + 1, up: r.bottom}
+		if r.bottom != nil {
+			r.bottom.down = t
 		}
-		r.bottom.size++
-		players[i].tier = r.bottom
+		r.bottom = t
 	}
+	r.bottom.size++
+	r.size++
+	p.tier = r.bottom
 }
 
 // add puts a player on the tier of a count. For a new player without clicks that is the lowest
 // tier.
-func (r *ranking) add(p *player, clicks uint64) {
+func (r *ranking) add(p *place, clicks uint64) {
 	var down *tier
 	up := r.bottom
 	for up != nil && up.clicks < clicks {
@@ -48,7 +53,20 @@ func (r *ranking) add(p *player, clicks uint64) {
 		up = r.insertTier(clicks, down, up)
 	}
 	up.size++
+	r.size++
 	p.tier = up
+}
+
+// set moves a player to the tier of a count.
+func (r *ranking) set(p *place, clicks uint64) {
+	const few = 1000
+	if clicks < p.tier.clicks || clicks-p.tier.clicks > few {
+		r.remove(p)
+		r.add(p, clicks)
+	}
+	for p.tier.clicks < clicks {
+		r.increment(p)
+	}
 }
 
 // insertTier creates a tier between two others, either of which may be nil.
@@ -67,11 +85,12 @@ func (r *ranking) insertTier(clicks uint64, down, up *tier) *tier {
 }
 
 // remove takes a player off the tiers.
-func (r *ranking) remove(p *player) {
+func (r *ranking) remove(p *place) {
 	for t := p.tier.down; t != nil; t = t.down {
 		t.rank--
 	}
 	p.tier.size--
+	r.size--
 	if p.tier.size == 0 {
 		r.removeTier(p.tier)
 	}
@@ -79,7 +98,7 @@ func (r *ranking) remove(p *player) {
 }
 
 // increment gives a player one more click.
-func (r *ranking) increment(p *player) {
+func (r *ranking) increment(p *place) {
 	from := p.tier
 	to := from.up
 	if to == nil || to.clicks != from.clicks+1 {

@@ -135,7 +135,8 @@ func (s *Session) click(mayBeNew bool) (game.Score, bool) {
 		s.setPlayer(l.addNewPlayer(s.name))
 	}
 	p := s.player
-	p.recordClick(l.clock.current())
+	l.startDay()
+	p.recordClick(&l.clock.moment)
 	l.addClick(p)
 	return game.Score{Clicks: p.tier.clicks, Total: l.total()}, true
 }
@@ -151,7 +152,8 @@ func (g *guarded) addClick(p *player) {
 	}
 	p.pending++
 	g.unlogged++
-	g.ranking.increment(p)
+	g.ranking.increment(&p.place)
+	g.today.click(p)
 	g.markChanged(p)
 }
 

@@ -29,16 +29,28 @@ type Status struct {
 	// Position is the position of the last applied event, and StorePosition that of the store, as
 	// far as known.
 	Position, StorePosition uint64
+	// Today is about the current UTC day.
+	Today TodayStatus
 	game.Health
 	// Keys changes whenever a name gets or loses a key, and with each admin action that changes
 	// something.
 	Keys uint64
 }
 
+// TodayStatus is the current UTC day in numbers.
+type TodayStatus struct {
+	Date game.Date
+	// Players is how many clicked on that day.
+	Players int
+	// First clicked most on the day before; empty if nobody did.
+	First string
+}
+
 // Status returns the current status in constant time.
 func (l *Ledger) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.startDay()
 	raised := l.baseline
 	if !l.isOpen {
 		raised = l.total()
@@ -46,7 +58,7 @@ func (l *Ledger) Status() Status {
 	return Status{
 		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Online: len(l.online), OnlineRevision: l.onlineRevision,
 		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Position: l.state.Position(), StorePosition: l.storage.position,
-		Health: l.health, Keys: l.keysRevision,
+		Today: l.today.status(), Health: l.health, Keys: l.keysRevision,
 	}
 }
 

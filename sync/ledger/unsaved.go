@@ -62,7 +62,10 @@ func (u *unsaved) saved(position uint64) {
 	}
 	for p, changed := range u.players {
 		if changed <= position {
-			p.stored, p.unsavedDays = true, 0
+			p.stored = true
+			if p.today != nil {
+				p.today.unsaved = 0
+			}
 			delete(u.players, p)
 		}
 	}

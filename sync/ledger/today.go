@@ -1,0 +1,243 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+
+	"clickky/sync/game"
+)
+
+// today ranks the players by their clicks on the current UTC day, and knows who clicked most on the
+// day before. The day of a click is that of its event, and the current day until it has one. The
+// ledger's mutex guards it.
+type today struct {
+	date    game.Date
+	ranking ranking
+	// players are those who have clicked on any day that is known.
+	players []*player
+	// first clicked most on the day before, and firstClicks is how often; nil if nobody did. Of
+	// players with equal counts it is the first by name.
+	first       *player
+	firstClicks uint64
+}
+
+// dayPlace is a player's place in a today.
+type dayPlace struct {
+	place
+
+	inFlight uint32 // own clicks in events that were drained on the current day and aren't back yet
+	// unsaved is the first day of which the store may lack clicks; 0: none.
+	unsaved game.Date
+	// streak is the result of game.Days.Streak on a date, including clicks that aren't in the log.
+	streak     int
+	streakDate game.Date
+}
+
+// startDay begins a new day if the clock shows one. Nothing is amiss if it was set back: every
+// player's days are known.
+func (g *guarded) startDay() {
+	date := g.clock.current().date
+	if date == g.today.date {
+		return
+	}
+	for i := range g.outbox.inFlight {
+		g.outbox.inFlight[i].today = false
+	}
+	g.today.start(date)
+}
+
+// start ranks the players on a date.
+func (t *today) start(date game.Date) {
+	t.date, t.ranking = date, ranking{}
+	// DayLines may be reading the old slice.
+	t.players = slices.DeleteFunc(slices.Clone(t.players), func(p *player) bool { return p.removed })
+	var ranked []*player
+	for _, p := range t.players {
+		p.today.tier, p.today.inFlight = nil, 0
+		if t.clicks(p) > 0 {
+			ranked = append(ranked, p)
+		}
+	}
+	slices.SortFunc(ranked, func(a, b *player) int { return cmp.Compare(t.clicks(b), t.clicks(a)) })
+	for _, p := range ranked {
+		t.ranking.push(&p.today.place, t.clicks(p))
+	}
+	t.findFirst()
+}
+
+// clicks returns the player's count of the day.
+func (t *today) clicks(p *player) uint64 {
+	return t.between(p, t.date, t.date)
+}
+
+// findFirst finds who clicked most on the day before.
+func (t *today) findFirst() {
+	t.first, t.firstClicks = nil, 0
+	for _, p := range t.players {
+		t.compareFirst(p)
+	}
+}
+
+// compareFirst updates who clicked most on the day before.
+func (t *today) compareFirst(p *player) {
+	if p.removed || p.entry == nil {
+		return
+	}
+	clicks := p.entry.Days.On(t.date - 1)
+	if clicks > t.firstClicks || clicks > 0 && clicks == t.firstClicks && p.name < t.first.name {
+		t.first, t.firstClicks = p, clicks
+	}
+}
+
+// add takes in a player who may have clicked on earlier days.
+func (t *today) add(p *player) {
+	if len(p.entry.Days) > 0 {
+		t.include(p)
+		t.update(p)
+		t.compareFirst(p)
+	}
+}
+
+// include gives a player who clicked a dayPlace.
+func (t *today) include(p *player) {
+	if p.today == nil {
+		p.today = &dayPlace{}
+		t.players = append(t.players, p)
+	}
+}
+
+// click counts one click of a player.
+func (t *today) click(p *player) {
+	t.include(p)
+	if p.today.tier == nil {
+		t.ranking.add(&p.today.place, 0)
+		p.today.streakDate = 0
+	}
+	t.ranking.increment(&p.today.place)
+}
+
+// applied updates the player after an event of a date.
+func (t *today) applied(p *player, date game.Date) {
+	t.include(p)
+	if date != 0 && (p.today.unsaved == 0 || date < p.today.unsaved) {
+		p.today.unsaved = date
+	}
+	t.update(p)
+	if date != t.date {
+		p.today.streakDate = 0
+		t.compareFirst(p)
+	}
+}
+
+// update corrects the player's place.
+func (t *today) update(p *player) {
+	clicks := t.clicks(p)
+	switch {
+	case p.today.tier == nil && clicks > 0:
+		t.ranking.add(&p.today.place, clicks)
+		p.today.streakDate = 0
+	case p.today.tier == nil:
+	case clicks == 0:
+		t.ranking.remove(&p.today.place)
+	case clicks != p.today.tier.clicks:
+		t.ranking.set(&p.today.place, clicks)
+	}
+}
+
+// remove takes a player out who is marked as removed.
+func (t *today) remove(p *player) {
+	if p.today != nil && p.today.tier != nil {
+		t.ranking.remove(&p.today.place)
+	}
+	if p == t.first {
+		t.findFirst()
+	}
+}
+
+// standing returns the place of p, or of somebody who hasn't clicked yet if p is nil.
+func (t *today) standing(p *player) game.Today {
+	s := game.Today{Rank: t.ranking.size + 1, Of: t.ranking.size}
+	above := t.ranking.bottom
+	if p != nil && p.today != nil {
+		s.Streak = t.streak(p)
+		if tier := p.today.tier; tier != nil {
+			s.Clicks, s.Rank, above = tier.clicks, tier.rank, tier.up
+		}
+	}
+	if above != nil {
+		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
+	}
+	return s
+}
+
+// status returns the day in numbers.
+func (t *today) status() TodayStatus {
+	s := TodayStatus{Date: t.date, Players: t.ranking.size}
+	if t.first != nil {
+		s.First = t.first.name
+	}
+	return s
+}
+
+// streak returns on how many days in a row a player clicked.
+func (t *today) streak(p *player) int {
+	if p.today.streakDate == t.date {
+		return p.today.streak
+	}
+	streak := 0
+	if p.entry != nil {
+		streak = p.entry.Days.Streak(t.date)
+	}
+	if p.today.tier != nil && (p.entry == nil || p.entry.Days.On(t.date) == 0) {
+		streak++ // today's clicks aren't in the log yet
+	}
+	p.today.streak, p.today.streakDate = streak, t.date
+	return streak
+}
+
+// linesAtOnce is for how many players the mutex is held, so that no click waits long.
+const linesAtOnce = 1000
+
+// DayLines returns the players who clicked on the last days, up to the current one, with their
+// clicks on these days, by rank. It takes time for all players of whom any day is known.
+func (l *Ledger) DayLines(days int) []Line {
+	l.mu.Lock()
+	l.clock.read()
+	l.startDay()
+	players, to := l.today.players, l.today.date
+	l.mu.Unlock()
+	var lines []Line
+	for some := range slices.Chunk(players, linesAtOnce) {
+		l.mu.Lock()
+		for _, p := range some {
+			if line := l.today.line(p, to-game.Date(days)+1, to); line.Clicks > 0 {
+				lines = append(lines, line)
+			}
+		}
+		l.mu.Unlock()
+	}
+	slices.SortFunc(lines, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(a.Name, b.Name))
+	})
+	return lines
+}
+
+// line returns the player's line with the clicks of some days.
+func (t *today) line(p *player, from, to game.Date) Line {
+	if p.removed {
+		return Line{}
+	}
+	return Line{Name: p.name, Clicks: t.between(p, from, to), Seen: p.seen}
+}
+
+// between returns the clicks of a player with a dayPlace on some days. Clicks that aren't in the log
+// yet count for the current one.
+func (t *today) between(p *player, from, to game.Date) (clicks uint64) {
+	if p.entry != nil {
+		clicks = p.entry.Days.Between(from, to)
+	}
+	if to == t.date {
+		clicks += uint64(p.pending) + uint64(p.today.inFlight)
+	}
+	return clicks
+}
