@@ -16,14 +16,14 @@ import (
 // layer. The upper side celebrates milestones.
 func (a *appearance) counterPanel() panel {
 	empty := slices.Repeat([]string{a.counterLine()}, a.counter.Dy())
-	return newPanel(a.counter.Min.Y, func(now *sharedKey) uint64 { return now.snap.Milestone }, func(reached uint64) []string {
+	return newPanel(a.counter.Min.Y, func(now *sharedKey) *game.Milestone { return now.snap.Milestone }, func(reached *game.Milestone) []string {
 		if !a.Framed {
 			return empty
 		}
 		lines := slices.Clone(empty[1:])
 		lines[0] = text.Spaces(a.X) + a.Border(screen.TopCorners, a.W, lipgloss.Left, "")
-		if reached > 0 {
-			n := text.Grouped(reached)
+		if reached != nil {
+			n := text.Grouped(reached.Count)
 			label := text.FirstFit(a.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
 			free := a.W - 4 - text.Width(label)
 			lines[0] = text.Spaces(a.X) +
@@ -115,7 +115,7 @@ type milestoneKey struct {
 func (a *appearance) milestonePanel() panel {
 	return newPanel(a.counterRow(rowMilestone), func(now *sharedKey) (k milestoneKey) {
 		k.last, k.next = game.Milestones(now.large, game.FirstMilestone)
-		if k.justReached = now.snap.Milestone > 0 && now.snap.Milestone == k.last; k.justReached {
+		if k.justReached = now.snap.Milestone != nil && now.snap.Milestone.Count == k.last; k.justReached {
 			k.next = 0
 		}
 		if k.next > 0 {

@@ -63,7 +63,7 @@ func TestMilestoneShowsWhileSnapshotHasIt(t *testing.T) {
 	for _, size := range [][2]int{{120, 40}, {80, 24}, {72, 17}, {40, 12}} {
 		s := tuitest.New(t, tuitest.Options(tuitest.Alice())).Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		tuitest.RequireHides(t, s, "reached!")
-		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, 2_500_000 }))
+		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, &game.Milestone{Count: 2_500_000} }))
 		tuitest.RequireShows(t, s, "2,500,000 reached!", "2,500,003")
 		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total = 2_500_003 }))
 		tuitest.RequireHides(t, s, "reached!")

@@ -21,7 +21,7 @@ type Plain struct {
 	announcedClicks    uint64 // of the session
 	announcedRank      int
 	announcedRejection screen.NoticeKind // each is announced once per burst of clicks
-	announcedMilestone uint64
+	announcedMilestone *game.Milestone
 	announcedProblem   screen.SaveProblem
 	summarySeconds     int    // since the last summary
 	announcedTotal     uint64 // in the last summary
@@ -130,9 +130,9 @@ func (p *Plain) click(repeat bool) []string {
 // onSnapshot returns what can't wait for the next summary.
 func (p *Plain) onSnapshot() []string {
 	var lines []string
-	if reached := p.game.Snap.Milestone; reached > 0 && reached != p.announcedMilestone {
+	if reached := p.game.Snap.Milestone; reached != nil && reached != p.announcedMilestone {
 		p.announcedMilestone = reached
-		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached)+" clicks!")
+		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached.Count)+" clicks!")
 	}
 	problem, _ := screen.SaveProblemOf(p.game.Snap)
 	switch {

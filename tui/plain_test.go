@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
 )
@@ -82,7 +83,7 @@ func TestPlainSaysOwnMilestoneAtOnce(t *testing.T) {
 
 func TestPlainSaysMilestoneOnce(t *testing.T) {
 	l := listen(t, tuitest.Alice())
-	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, 2_500_000 })
+	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, &game.Milestone{Count: 2_500_000} })
 	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
 	l.hears(reached)
 }

@@ -109,7 +109,9 @@ func TestMotionReducedShowsOtherChangesAtOnce(t *testing.T) {
 	h := historyOf(9, 4, 5)
 	s.Send(later(h, 0))
 	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History, s.Online = h, 99 })), "99")
-	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History, s.Total, s.Milestone = h, 2_500_001, 2_500_000 })), "reached!")
+	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) {
+		s.History, s.Total, s.Milestone = h, 2_500_001, &game.Milestone{Count: 2_500_000}
+	})), "reached!")
 	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History, s.Total, s.StoreDown = h, 2_500_002, true })), "unreachable")
 }
 

@@ -81,7 +81,7 @@ func playDuel(sc shotOptions, t colours) (reels [2][][]string, err error) {
 		reached, _ := game.Milestones(now.Total, game.FirstMilestone)
 		if reached == 1_000_000 && celebrating < 8 {
 			celebrating++
-			now.Milestone = reached
+			now.Milestone = &game.Milestone{Count: reached}
 		}
 		for i := range screens {
 			lines, err := cells(screens[i].View().Content, sc.width, sc.height, t)

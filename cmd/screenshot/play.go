@@ -187,7 +187,8 @@ func play(sc shotOptions) (string, error) {
 		screen = update(screen, key('?', "?"))
 	case "milestone":
 		now := s.snapshot()
-		now.Milestone, _ = game.Milestones(now.Total, game.FirstMilestone)
+		reached, _ := game.Milestones(now.Total, game.FirstMilestone)
+		now.Milestone = &game.Milestone{Count: reached}
 		screen = update(screen, now)
 	default:
 		return "", fmt.Errorf("-view %q: choose game, leaderboard, dashboard, player, help, welcome, milestone, duel or gallery", sc.view)

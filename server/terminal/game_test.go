@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -86,20 +87,22 @@ func after(h *live.History, clicks uint32) *live.History {
 	return &next
 }
 
-// celebration is of the milestones, for two seconds each.
+// celebration is of the milestones, for five seconds each.
 type celebration struct {
-	next, reached uint64
-	until         int
+	next    uint64
+	reached *game.Milestone
+	until   int
 }
 
-func (c *celebration) at(frame int, total uint64) uint64 {
+func (c *celebration) at(frame int, total uint64) *game.Milestone {
 	if c.next > 0 && total >= c.next {
-		c.reached, _ = game.Milestones(total, game.FirstMilestone)
-		c.until = frame + 2*framesASecond
+		reached, _ := game.Milestones(total, game.FirstMilestone)
+		c.reached = &game.Milestone{Count: reached, Name: "margaret", Since: time.Hour, Helpers: 41}
+		c.until = frame + 5*framesASecond
 	}
 	_, c.next = game.Milestones(total, game.FirstMilestone)
 	if frame >= c.until {
-		return 0
+		return nil
 	}
 	return c.reached
 }

@@ -71,7 +71,11 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 		if own {
 			f.actions[i].complete(o)
 		}
-		if k := o.Record.Kind; o.Err == nil && k != game.ActionKick && k != game.ActionMessage {
+		switch k := o.Record.Kind; {
+		case o.Err != nil, k == game.ActionKick:
+		case k == game.ActionMessage:
+			l.announce(&o.Record)
+		default:
 			l.keysRevision++ // sessions must check the owner again
 		}
 	}
@@ -79,6 +83,7 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	for _, c := range r.Clicks {
 		l.applyClicks(c, &e, own, f.today)
 	}
+	l.findGlobalNews(r.Clicks, e.At)
 	l.totals.add(position, l.state.Total())
 	if position <= l.storage.position { // another server has saved it
 		l.storage.total = l.state.Total()
@@ -108,6 +113,7 @@ func (g *guarded) applyChange(c game.Change) {
 		g.keysRevision++
 		g.unsaved.owners.mark(c.Login, at)
 	case game.PreferenceChanged:
+		g.hiddenRevision++ // perhaps
 		g.unsaved.preferences.mark(c.Login, at)
 	case game.BanChanged:
 		g.unsaved.bans.mark(c.Target, at)
@@ -201,6 +207,7 @@ func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own, today boo
 	}
 	g.today.applied(p, game.DateOf(e.At))
 	g.unsaved.players.mark(p, g.state.Position())
+	g.findPlayerNews(p, &c, e.At)
 }
 
 // Position returns the position of the last applied event.

@@ -53,12 +53,14 @@ type guarded struct {
 	unsaved unsaved
 	storage storage
 	totals  totals
+	news    news
 
 	ranking        ranking
 	today          today
 	clock          clock
 	online         map[string]map[*Session]struct{} // sessions by name
 	onlineRevision uint64                           // incremented when a name goes online or offline, or hides
+	hiddenRevision uint64                           // incremented when somebody hides, or no longer hides
 	baseline       uint64                           // the part of the global count that wasn't clicked in this server's time
 	wakeups        chan struct{}
 	sleeping       bool // the next activity sends to wakeups
@@ -90,6 +92,7 @@ func New() *Ledger {
 		keysRevision:         1,
 		newRecord:            make(chan struct{}),
 		unsaved:              newUnsaved(),
+		news:                 news{epoch: 1},
 		clock:                clock{epoch: time.Now()},
 		online:               map[string]map[*Session]struct{}{},
 		onlineRevision:       1,

@@ -72,6 +72,7 @@ func (s *Session) Hide(hidden bool) {
 	if s.hidden != hidden {
 		s.hidden = hidden
 		s.ledger.onlineRevision++
+		s.ledger.hiddenRevision++
 		s.ledger.wake()
 	}
 }

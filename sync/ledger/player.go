@@ -25,6 +25,7 @@ type player struct {
 	inChanged     bool      // is in guarded.changed
 	inActive      bool      // is in guarded.active
 	inWentOffline bool      // is in guarded.wentOffline
+	epoch         uint32    // the newest news.epoch in which the player has clicked
 }
 
 // localOf returns what this server knows about a player of the state.

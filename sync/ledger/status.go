@@ -22,6 +22,8 @@ type Status struct {
 	// do.
 	Online         int
 	OnlineRevision uint64
+	// HiddenRevision changes whenever somebody hides, or no longer hides.
+	HiddenRevision uint64
 	// Unsaved is the number of clicks that the database doesn't have yet.
 	Unsaved uint64
 	// Unjournaled is the number of clicks made here that the log doesn't have for certain.
@@ -35,6 +37,8 @@ type Status struct {
 	// Keys changes whenever a name gets or loses a key, and with each admin action that changes
 	// something.
 	Keys uint64
+	// Milestone is the last milestone that the global count has reached since Open; nil if none.
+	Milestone *game.Milestone
 }
 
 // TodayStatus is the current UTC day in numbers.
@@ -56,9 +60,9 @@ func (l *Ledger) Status() Status {
 		raised = l.total()
 	}
 	return Status{
-		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Online: len(l.online), OnlineRevision: l.onlineRevision,
+		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Online: len(l.online), OnlineRevision: l.onlineRevision, HiddenRevision: l.hiddenRevision,
 		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Position: l.state.Position(), StorePosition: l.storage.position,
-		Today: l.today.status(), Health: l.health, Keys: l.keysRevision,
+		Today: l.today.status(), Health: l.health, Keys: l.keysRevision, Milestone: l.news.milestone,
 	}
 }
 

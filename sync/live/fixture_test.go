@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"testing"
+	"time"
 
 	"clickky/sync/game"
 	"clickky/sync/ledger"
@@ -26,4 +27,12 @@ func loaded(t testing.TB, total uint64, players ...game.Player) fixture {
 func newGame(t *testing.T) fixture {
 	t.Helper()
 	return newFixture(ledgertest.Game(t))
+}
+
+// applyNow applies the ledger's own changes at the current time.
+func applyNow(l *ledger.Ledger) {
+	for e := l.Drain(100, 100); !e.Empty(); e = l.Drain(100, 100) {
+		e.At = time.Now()
+		l.Apply(l.Position()+1, e, true)
+	}
 }

@@ -27,8 +27,8 @@ type history struct {
 }
 
 // endSecond ends a second. It publishes a history if there were clicks in it. Without clicks, old
-// ones disappear in steps.
-func (h *history) endSecond(total uint64) {
+// ones disappear in steps. It reports whether the second was the best one so far.
+func (h *history) endSecond(total uint64) (isBest bool) {
 	n := &h.now
 	had := n.Peak > 0
 	copy(n.Seconds[:], n.Seconds[1:])
@@ -40,9 +40,11 @@ func (h *history) endSecond(total uint64) {
 	}
 	n.End++
 	h.total = total
+	isBest = clicks > h.best
 	h.best = max(h.best, clicks)
 	if clicks > 0 || had && (n.End%historyStep == 0 || n.Peak == 0) {
 		published := *n
 		h.published = &published
 	}
+	return isBest
 }

@@ -30,7 +30,8 @@ type Live struct {
 	presence        presence
 	rate            rate
 	history         history
-	milestones      milestones
+	celebration     celebration
+	news            news
 	settled         uint64    // the clicks before those in Snapshot.Recent
 	onlineChangedAt int       // tick at which a change of Snapshot.Online was last published
 	latest          *Snapshot // last published

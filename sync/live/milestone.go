@@ -2,30 +2,35 @@ package live
 
 import "clickky/sync/game"
 
-// celebrationTicks is how long a milestone is celebrated: two seconds.
-const celebrationTicks = 20
+// celebrationTicks is how long a milestone is celebrated: five seconds.
+const celebrationTicks = 50
 
-// milestones detects when the global count reaches a milestone.
-type milestones struct {
-	started bool   // earlier milestones aren't celebrated
-	next    uint64 // 0: none
-	reached uint64 // being celebrated; 0: none
-	until   int    // in ticks
+// celebration is of the newest milestone of the global count.
+type celebration struct {
+	newest *game.Milestone // in the ledger
+	shown  *game.Milestone // nil: nothing is celebrated
+	until  int             // in ticks
 }
 
-// start begins at a count, without celebrating earlier milestones.
-func (m *milestones) start(total uint64) {
-	_, next := game.Milestones(total, game.FirstMilestone)
-	*m = milestones{started: true, next: next}
-}
-
-// tick ends an interval.
-func (m *milestones) tick(total uint64, ticks int) {
-	if m.next > 0 && total >= m.next {
-		m.reached, m.next = game.Milestones(total, game.FirstMilestone)
-		m.until = ticks + celebrationTicks
+// tick ends an interval. Without named, the player who reached the milestone isn't named.
+func (c *celebration) tick(newest *game.Milestone, ticks int, named bool) {
+	switch {
+	case newest != c.newest:
+		shown := *newest
+		if !named {
+			shown.Name, shown.Guest = "", false
+		}
+		c.newest, c.shown, c.until = newest, &shown, ticks+celebrationTicks
+	case ticks >= c.until:
+		c.shown = nil
 	}
-	if ticks >= m.until {
-		m.reached = 0
+}
+
+// removeName removes the name of a player who hides.
+func (c *celebration) removeName(hides func(name string) bool) {
+	if c.shown != nil && c.shown.Name != "" && hides(c.shown.Name) {
+		anonymous := *c.shown
+		anonymous.Name, anonymous.Guest = "", false
+		c.shown = &anonymous
 	}
 }

@@ -11,25 +11,35 @@ import (
 	"clickky/sync/live"
 )
 
-func TestMilestoneLastsTwoSeconds(t *testing.T) {
+func TestMilestoneLastsFiveSeconds(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		celebrated := func(after time.Duration, want uint64) {
+		celebrated := func(after time.Duration, want *game.Milestone) {
 			t.Helper()
 			time.Sleep(after)
 			synctest.Wait()
-			if got := l.Latest().Milestone; got != want {
-				t.Errorf("%d is celebrated, want %d", got, want)
+			switch got := l.Latest().Milestone; {
+			case want == nil && got != nil, want != nil && got == nil, want != nil && *got != *want:
+				t.Errorf("%+v is celebrated, want %+v", got, want)
 			}
 		}
-		session := l.Join("a")
-		for range 999 {
-			session.Click()
+		first, second := &game.Milestone{Count: 1000, Name: "a", Guest: true}, &game.Milestone{Count: 2500, Guest: true, Name: "b", Since: 8 * time.Second, Helpers: 2}
+		a, b := l.Join("a"), l.Join("b")
+		clicks := func(a *ledger.Session, n int) {
+			for range n {
+				a.Click()
+			}
+			applyNow(l.Ledger)
 		}
-		celebrated(150*time.Millisecond, 0)
-		session.Click()
-		celebrated(200*time.Millisecond, 1000)
-		celebrated(1700*time.Millisecond, 1000)
-		celebrated(300*time.Millisecond, 0)
+		clicks(a, 999)
+		celebrated(150*time.Millisecond, nil)
+		clicks(a, 1)
+		celebrated(200*time.Millisecond, first)
+		celebrated(4700*time.Millisecond, first)
+		celebrated(300*time.Millisecond, nil)
+		clicks(a, 1499)
+		time.Sleep(2800 * time.Millisecond)
+		clicks(b, 1)
+		celebrated(150*time.Millisecond, second)
 	})
 }
 
@@ -46,7 +56,7 @@ func TestMilestoneReachedBeforeStartIsSkipped(t *testing.T) {
 		time.Sleep(time.Second)
 		l.Open()
 		time.Sleep(1500 * time.Millisecond)
-		if got := l.Latest(); got.Milestone != 0 || got.History != nil {
+		if got := l.Latest(); got.Milestone != nil || got.History != nil {
 			t.Errorf("loading is taken for clicking: %+v", got)
 		}
 		stop()

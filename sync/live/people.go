@@ -34,7 +34,8 @@ type Person struct {
 	Pulse uint8
 }
 
-// HidePeople makes snapshots contain no People. Call it before Run.
+// HidePeople makes snapshots contain no People, and News and milestones without names. Call it before
+// Run.
 func (v *Live) HidePeople() { v.people.disabled = true }
 
 // HasPeople reports whether snapshots contain People.

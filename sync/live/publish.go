@@ -189,18 +189,14 @@ func (v *Live) tick() {
 	if v.rate.ticks%recentTicks == 0 {
 		v.settled = clicks
 	}
-	if v.rate.ticks%rateEvery == 0 {
-		v.history.endSecond(clicks)
+	if v.rate.ticks%rateEvery == 0 && v.history.endSecond(clicks) {
+		v.news.addRecord(&v.history)
 	}
 	if v.now()-v.people.updated >= peopleEvery-interval/2 { // a tick may be slightly early
 		v.updatePeople(s)
 	}
-	if s.Open && !v.milestones.started {
-		v.milestones.start(s.Baseline)
-	}
-	if s.Open {
-		v.milestones.tick(s.Total, v.rate.ticks)
-	}
+	v.celebration.tick(s.Milestone, v.rate.ticks, !v.people.disabled)
+	v.updateNews(s.HiddenRevision)
 }
 
 // refresh makes a snapshot and reports whether it differs from the latest.
@@ -282,7 +278,8 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		Rate:      v.rate.published,
 		History:   v.history.published,
 		Best:      v.history.best,
-		Milestone: v.milestones.reached,
+		Milestone: v.celebration.shown,
+		News:      v.news.list,
 		Unsaved:   is.Unsaved,
 		Health:    is.Health,
 		Keys:      is.Keys,

@@ -31,9 +31,12 @@ type Snapshot struct {
 	// People are the players who are online; nil before there are subscribers, and if they are not
 	// to be shown. It changes at most once a second.
 	People *People
-	// Milestone is the milestone that the global count reached in the last two seconds, so that
-	// everybody celebrates it at the same time; else 0.
-	Milestone uint64
+	// Milestone is the milestone that the global count reached in the last five seconds, so that
+	// everybody celebrates it at the same time; else nil.
+	Milestone *game.Milestone
+	// News is what has happened lately; nil before anything has. It has at most one more item every
+	// four seconds.
+	News *News
 	// Unsaved is the number of clicks that the database doesn't have yet.
 	Unsaved uint64
 	// Unjournaled is how many of these only this server's memory has. It is 0 while the journal can

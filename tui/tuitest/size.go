@@ -94,7 +94,7 @@ func HugeSnapshot(down bool) *live.Snapshot {
 		people.List = append(people.List, live.Person{Name: name, Guest: i%2 == 0, Pulse: uint8(i)})
 	}
 	return &live.Snapshot{
-		History: history, Milestone: 1e19, People: people,
+		History: history, Milestone: &game.Milestone{Count: 1e19, Name: StrangeNames()[4], Since: math.MaxInt64, Helpers: math.MaxInt}, People: people,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
 		Health: game.Health{LastSaved: time.Unix(1, 0), StoreDown: down}, SavedAge: math.MaxInt64,
 	}

@@ -1,0 +1,177 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"clickky/sync/game"
+)
+
+// news collects what is worth telling everybody. It is found in the events of the log, so it is the
+// same on all servers, and it takes constant memory: one item of each kind, until Ledger.TakeNews. The
+// ledger's mutex guards it.
+type news struct {
+	pending [game.NewsKinds]pendingNews
+
+	milestone   *game.Milestone // the last one since Open; nil: none
+	milestoneAt time.Time       // of the last one in the log, also before Open; zero: none was seen
+	// epoch changes with each milestone. A player of this epoch is one of the helpers.
+	epoch   uint32
+	helpers int
+}
+
+// pendingNews is an item whose name is filled in when it is taken, because the player may hide or get
+// another name by then.
+type pendingNews struct {
+	game.News
+	player *player // nil: no player is involved, or one who was deleted
+}
+
+// add keeps an item, unless a greater one of its kind is pending.
+func (n *news) add(item game.News, p *player) {
+	if pending := &n.pending[item.Kind]; pending.Kind == game.NoNews || item.Count >= pending.Count {
+		item.At = item.At.UTC()
+		*pending = pendingNews{item, p}
+	}
+}
+
+// TakeNews returns the most interesting news since the last call; false if there are none. It forgets
+// all others. Without named, no player may be named, and news that need a name are forgotten, too.
+func (l *Ledger) TakeNews(named bool) (n game.News, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for kind := range l.news.pending {
+		item := &l.news.pending[kind]
+		if item.Kind == game.NoNews {
+			continue
+		}
+		name, guest := "", false
+		if named {
+			name, guest = l.publicName(item.player)
+		}
+		if name != "" || !item.Kind.NeedsName() {
+			n, ok = item.News, true
+			n.Name, n.Guest = name, guest
+		}
+		*item = pendingNews{}
+	}
+	return n, ok
+}
+
+// Hides reports whether the player with this name hides.
+func (l *Ledger) Hides(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for s := range l.online[name] {
+		if s.hidden {
+			return true
+		}
+	}
+	return game.IsHidden(l.state.Preference(l.state.LoginOf(name)))
+}
+
+// publicName returns the name under which other players may know a player; empty for one who hides or
+// was deleted, or if p is nil.
+func (g *guarded) publicName(p *player) (name string, guest bool) {
+	if p == nil || p.removed {
+		return "", false
+	}
+	person, ok := g.person(p.name, g.online[p.name] != nil)
+	if !ok {
+		return "", false
+	}
+	return person.Name, person.Guest
+}
+
+// announce makes news of an admin's message to everybody.
+func (g *guarded) announce(r *game.AuditRecord) {
+	if g.isOpen && r.Target == "" {
+		g.news.add(game.News{Kind: game.Announcement, At: r.At, Text: r.After.Text}, nil)
+	}
+}
+
+// findPlayerNews looks for news in the clicks of one player in an event, and counts the player as a
+// helper of the next milestone.
+func (g *guarded) findPlayerNews(p *player, c *game.PlayerClicks, at time.Time) {
+	if p.epoch != g.news.epoch {
+		p.epoch = g.news.epoch
+		g.news.helpers++
+	}
+	now := c.Player.Clicks
+	switch {
+	case !g.isOpen: // it is being replayed
+	case c.New:
+		g.news.add(game.News{Kind: game.Newcomer, At: at}, p)
+	case now >= game.FirstMilestone && now/milestoneUnit != (now-c.Clicks)/milestoneUnit:
+		if last, _ := game.Milestones(now, game.FirstMilestone); last > now-c.Clicks {
+			g.news.add(game.News{Kind: game.PlayerMilestone, At: at, Count: last}, p)
+		}
+	}
+}
+
+// milestoneUnit divides all milestones from FirstMilestone on, so that most clicks need no more than
+// two divisions.
+const milestoneUnit = game.FirstMilestone / 2
+
+// findGlobalNews looks for news in the clicks of an event, which were added to the global count last.
+func (g *guarded) findGlobalNews(clicks []game.PlayerClicks, at time.Time) {
+	after := g.state.Total()
+	before := after
+	for _, c := range clicks {
+		before -= c.Clicks
+	}
+	if last, _ := game.Milestones(after, game.FirstMilestone); last > before {
+		g.reachMilestone(last, g.clicker(clicks, last-before), at)
+	} else if n := after - after%roundUnit(after); n > before && g.isOpen {
+		g.news.add(game.News{Kind: game.RoundNumber, At: at, Count: n}, g.clicker(clicks, n-before))
+	}
+}
+
+// roundUnit returns the distance between round numbers: they have three digits before their zeros, and
+// at least three zeros.
+func roundUnit(total uint64) uint64 {
+	unit := uint64(1000)
+	for total/unit >= 1000 {
+		unit *= 10
+	}
+	return unit
+}
+
+// clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted. An
+// event doesn't say in which order they were made, so all servers take them in the order of the names.
+func (g *guarded) clicker(clicks []game.PlayerClicks, n uint64) *player {
+	name := func(c game.PlayerClicks) string {
+		if c.Player == nil {
+			return game.Nobody
+		}
+		return c.Player.Name
+	}
+	sorted := slices.SortedFunc(slices.Values(clicks), func(a, b game.PlayerClicks) int { return cmp.Compare(name(a), name(b)) })
+	for _, c := range sorted {
+		if c.Clicks >= n {
+			if c.Player == nil {
+				return nil
+			}
+			return localOf(c.Player)
+		}
+		n -= c.Clicks
+	}
+	return nil
+}
+
+// reachMilestone records that a player reached a milestone of the global count.
+func (g *guarded) reachMilestone(count uint64, by *player, at time.Time) {
+	n := &g.news
+	if g.isOpen {
+		m := &game.Milestone{Count: count}
+		if m.Name, m.Guest = g.publicName(by); !n.milestoneAt.IsZero() {
+			m.Since, m.Helpers = max(at.Sub(n.milestoneAt), 0), n.helpers
+		}
+		n.milestone = m
+		n.add(game.News{Kind: game.GlobalMilestone, At: at, Count: count}, by)
+		g.wake()
+	}
+	n.milestoneAt, n.helpers = at, 0
+	n.epoch++
+}
