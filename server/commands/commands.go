@@ -1,7 +1,8 @@
 // Package commands has the commands that a client can run without the screen, as in ssh host stats.
 //
 // It promises that commands work with and without a terminal, that JSON keys and CSV columns never
-// change, and that only admins see other players' names unless the leaderboard is public.
+// change, and that only admins see other players' names unless the leaderboard is public. News may
+// name players who don't hide.
 package commands
 
 import (
@@ -54,7 +55,7 @@ type grammar struct {
 	Help        struct{}       `cmd:"" help:"List these commands."`
 	Me          meCmd          `cmd:"" help:"Show your clicks and rank."`
 	Stats       statsCmd       `cmd:"" help:"Show the game's totals and whether they're saved."`
-	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change."`
+	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change; as JSON also the news."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
 	Keys        keysCmd        `cmd:"" help:"Show or change your name's keys."`
 	Version     versionCmd     `cmd:"" help:"Show the server's version."`

@@ -1,9 +1,7 @@
 package commands
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -125,82 +123,6 @@ type versionCmd struct{}
 // Run implements the command.
 func (versionCmd) Run(r *request) error {
 	_, err := fmt.Fprintln(r.out, "clickky", r.Version)
-	return err
-}
-
-// totalsJSON is one line of "watch".
-type totalsJSON struct {
-	Total  uint64  `json:"total"`
-	Online int     `json:"online"`
-	Rate   float64 `json:"clicks_per_second"`
-}
-
-type watchCmd struct {
-	JSON  bool          `name:"json" help:"One JSON object per line."`
-	Count int           `name:"count" placeholder:"N" help:"Stop after N lines."`
-	Every time.Duration `name:"every" placeholder:"D" help:"Print a line this often, such as 10s, even if the totals don't change."`
-}
-
-// Validate implements kong's check.
-func (c *watchCmd) Validate() error {
-	switch {
-	case c.Count < 0:
-		return errors.New("--count takes a number of lines, such as 1")
-	case c.Every != 0 && c.Every < time.Second:
-		return errors.New("--every must be at least 1s, such as 10s")
-	}
-	return nil
-}
-
-// Run implements the command. It ends when the client disconnects, or after --count lines.
-func (c *watchCmd) Run(r *request) error {
-	sub := r.Live.Subscribe()
-	defer sub.Close()
-	var every <-chan time.Time // nil without --every
-	if c.Every > 0 {
-		ticker := time.NewTicker(c.Every)
-		defer ticker.Stop()
-		every = ticker.C
-	}
-	var now, printed totalsJSON
-	for lines := 0; c.Count == 0 || lines < c.Count; {
-		due := lines > 0
-		select {
-		case <-r.ctx.Done():
-			if cause := context.Cause(r.ctx); !errors.Is(cause, context.Canceled) {
-				return cause // the server ended it
-			}
-			return nil
-		case <-every:
-		case <-sub.Ready():
-			s := sub.Take()
-			if s == nil {
-				continue
-			}
-			now = totalsJSON{Total: s.Total, Online: s.Online, Rate: s.Rate}
-			due = lines == 0 || c.Every == 0 && (now.Total != printed.Total || now.Online != printed.Online)
-		}
-		if !due {
-			continue
-		}
-		if err := c.print(r.out, now); err != nil {
-			return err
-		}
-		if err := r.out.Flush(); err != nil {
-			return err
-		}
-		lines++
-		printed = now
-	}
-	return nil
-}
-
-func (c *watchCmd) print(w io.Writer, t totalsJSON) error {
-	if c.JSON {
-		return printJSON(w, t)
-	}
-	_, err := fmt.Fprintf(w, "%s clicks, %s online, %.1f clicks a second\n",
-		commas(t.Total), humanize.Comma(int64(t.Online)), t.Rate)
 	return err
 }
 
