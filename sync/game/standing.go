@@ -18,6 +18,9 @@ type Standing struct {
 	Gap   uint64
 	// Ties is how many other players have the same count; 0 before the first click.
 	Ties int
+	// PassedBy is the news about who has passed the player in the last seconds; nil if nobody has, or if
+	// that isn't known.
+	PassedBy *News
 	// Today is the player's place on the current day.
 	Today Today
 }
@@ -42,6 +45,9 @@ type Score struct {
 	Clicks uint64
 	// Total is the global count after the click.
 	Total uint64
+	// Passed is the news that the click passed another player; nil if it didn't, or if that player
+	// isn't online or hides.
+	Passed *News
 	// Rejected reports whether nothing was counted because the name belongs to another key.
 	Rejected bool
 }

@@ -12,7 +12,8 @@ import (
 // same on all servers, and it takes constant memory: one item of each kind, until Ledger.TakeNews. The
 // ledger's mutex guards it.
 type news struct {
-	pending [game.NewsKinds]pendingNews
+	nameless bool // nobody may be named
+	pending  [game.NewsKinds]pendingNews
 
 	milestone   *game.Milestone // the last one since Open; nil: none
 	milestoneAt time.Time       // of the last one in the log, also before Open; zero: none was seen
@@ -36,9 +37,16 @@ func (n *news) add(item game.News, p *player) {
 	}
 }
 
+// HideNames makes news and milestones name nobody.
+func (l *Ledger) HideNames() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.news.nameless = true
+}
+
 // TakeNews returns the most interesting news since the last call; false if there are none. It forgets
-// all others. Without named, no player may be named, and news that need a name are forgotten, too.
-func (l *Ledger) TakeNews(named bool) (n game.News, ok bool) {
+// all others, and those that would be none without a name that it may not tell.
+func (l *Ledger) TakeNews() (n game.News, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for kind := range l.news.pending {
@@ -46,10 +54,7 @@ func (l *Ledger) TakeNews(named bool) (n game.News, ok bool) {
 		if item.Kind == game.NoNews {
 			continue
 		}
-		name, guest := "", false
-		if named {
-			name, guest = l.publicName(item.player)
-		}
+		name, guest := l.publicName(item.player)
 		if name != "" || !item.Kind.NeedsName() {
 			n, ok = item.News, true
 			n.Name, n.Guest = name, guest
@@ -74,7 +79,7 @@ func (l *Ledger) Hides(name string) bool {
 // publicName returns the name under which other players may know a player; empty for one who hides or
 // was deleted, or if p is nil.
 func (g *guarded) publicName(p *player) (name string, guest bool) {
-	if p == nil || p.removed {
+	if p == nil || p.removed || g.news.nameless {
 		return "", false
 	}
 	person, ok := g.person(p.name, g.online[p.name] != nil)

@@ -13,7 +13,7 @@ import (
 
 // takeNews returns the most interesting news; empty if there are none.
 func takeNews(l *ledger.Ledger) string {
-	n, ok := l.TakeNews(true)
+	n, ok := l.TakeNews()
 	if !ok {
 		return ""
 	}
@@ -49,7 +49,7 @@ func TestNewsAreFoundInEvents(t *testing.T) {
 	} {
 		l := ledgertest.Game(t)
 		l.Apply(1, clicked(ledgertest.Noon, "carol=41900"), false)
-		l.TakeNews(true)
+		l.TakeNews()
 		l.Apply(2, clicked(ledgertest.Noon, c.clicks), false)
 		if got := takeNews(l); got != c.want {
 			t.Errorf("%s: the news are %q, want %q", c.what, got, c.want)
@@ -102,7 +102,7 @@ func TestMilestoneOfAdminIsNoNews(t *testing.T) {
 func TestNewsUseCurrentName(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Apply(1, clicked(ledgertest.Noon, "carol=1100"), false)
-	l.TakeNews(true)
+	l.TakeNews()
 	l.Apply(2, clicked(ledgertest.Noon, "alice=993"), false)
 	l.Apply(3, game.Event{Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
 	if got := takeNews(l); got != "alicia reached 1000 clicks" {

@@ -110,7 +110,9 @@ func (g *guarded) attach(e *game.Entry, name string) *player {
 // updateRank moves a player to the tier of the current count.
 func (g *guarded) updateRank(p *player) {
 	if count := p.clicks(); count != p.tier.clicks {
+		from := p.tier
 		g.ranking.set(&p.place, count)
+		g.pass(p, from)
 		g.markChanged(p)
 	}
 }

@@ -24,6 +24,10 @@ type tier struct {
 	size   int // number of players on this tier
 	up     *tier
 	down   *tier
+
+	// In the ranking by all clicks: one of the players on the tier, unless it has another tier by now,
+	// and who has passed those on the tier last. See guarded.pass.
+	member, passer *player
 }
 
 // push adds a player whose count is at most the lowest one.

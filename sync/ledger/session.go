@@ -137,12 +137,17 @@ func (s *Session) click(mayBeNew bool) (game.Score, bool) {
 	p := s.player
 	l.startDay()
 	p.recordClick(&l.clock.moment)
-	l.addClick(p)
-	return game.Score{Clicks: p.tier.clicks, Total: l.total()}, true
+	score := game.Score{}
+	if passed := l.addClick(p); passed != nil {
+		score.Passed = l.passedNews(passed)
+	}
+	score.Clicks, score.Total = p.tier.clicks, l.total()
+	return score, true
 }
 
-// addClick counts one click of a player on this server.
-func (g *guarded) addClick(p *player) {
+// addClick counts one click of a player on this server. It returns a player whom the click passed, if
+// one is known.
+func (g *guarded) addClick(p *player) (passed *player) {
 	g.wake()
 	if p.pending == 0 {
 		if len(g.outbox.players) == 0 {
@@ -152,9 +157,11 @@ func (g *guarded) addClick(p *player) {
 	}
 	p.pending++
 	g.unlogged++
+	from := p.tier
 	g.ranking.increment(&p.place)
 	g.today.click(p)
 	g.markChanged(p)
+	return g.pass(p, from)
 }
 
 // Standing returns the player's current place.
@@ -163,7 +170,12 @@ func (s *Session) Standing() game.Standing {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.resolvePlayer()
-	return l.standing(s.name, s.player)
+	now := l.standing(s.name, s.player)
+	if s.player != nil {
+		s.player.becomeMember()
+		now.PassedBy = l.passedByNews(s.player)
+	}
+	return now
 }
 
 // resolvePlayer finds the player that another session has created, or forgets one that was removed.

@@ -12,15 +12,11 @@ type celebration struct {
 	until  int             // in ticks
 }
 
-// tick ends an interval. Without named, the player who reached the milestone isn't named.
-func (c *celebration) tick(newest *game.Milestone, ticks int, named bool) {
+// tick ends an interval.
+func (c *celebration) tick(newest *game.Milestone, ticks int) {
 	switch {
 	case newest != c.newest:
-		shown := *newest
-		if !named {
-			shown.Name, shown.Guest = "", false
-		}
-		c.newest, c.shown, c.until = newest, &shown, ticks+celebrationTicks
+		c.newest, c.shown, c.until = newest, newest, ticks+celebrationTicks
 	case ticks >= c.until:
 		c.shown = nil
 	}

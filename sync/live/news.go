@@ -60,7 +60,7 @@ func (v *Live) updateNews(hiddenRevision uint64) {
 
 // takeNews returns the most interesting news, and forgets all others. v.mu is held.
 func (v *Live) takeNews() (item game.News, ok bool) {
-	item, ok = v.ledger.TakeNews(!v.people.disabled)
+	item, ok = v.ledger.TakeNews()
 	if record := v.news.record; record.Kind > item.Kind {
 		item, ok = record, true
 	}

@@ -36,7 +36,10 @@ type Person struct {
 
 // HidePeople makes snapshots contain no People, and News and milestones without names. Call it before
 // Run.
-func (v *Live) HidePeople() { v.people.disabled = true }
+func (v *Live) HidePeople() {
+	v.people.disabled = true
+	v.ledger.HideNames()
+}
 
 // HasPeople reports whether snapshots contain People.
 func (v *Live) HasPeople() bool { return !v.people.disabled }

@@ -195,7 +195,7 @@ func (v *Live) tick() {
 	if v.now()-v.people.updated >= peopleEvery-interval/2 { // a tick may be slightly early
 		v.updatePeople(s)
 	}
-	v.celebration.tick(s.Milestone, v.rate.ticks, !v.people.disabled)
+	v.celebration.tick(s.Milestone, v.rate.ticks)
 	v.updateNews(s.HiddenRevision)
 }
 

@@ -1,0 +1,61 @@
+package ledger
+
+import "clickky/sync/game"
+
+// maxTiersPassed bounds the tiers that pass looks at. A player's clicks in one event seldom pass more.
+const maxTiersPassed = 32
+
+// pass records whom a player passed on the way up from a tier, and returns one of them; nil if there is
+// none or if it isn't known. It takes constant time, so of the players of each tier only one is known.
+func (g *guarded) pass(p *player, from *tier) (passed *player) {
+	t := from
+	for range maxTiersPassed {
+		if t == p.tier || t == nil {
+			break
+		}
+		// Without the player's own tiers, which are empty now. A player who was the only known one of
+		// a tier was there before others caught up: that is no passing.
+		if m := t.member; m != nil && m.tier == t {
+			t.passer, passed = p, m
+		}
+		t = t.up
+	}
+	if p.tier.size == 1 {
+		p.tier.passer = nil // of those who were there, or of a lower count
+	}
+	p.becomeMember()
+	return passed
+}
+
+// becomeMember makes the player the one who is known of the tier, if there is none.
+func (p *player) becomeMember() {
+	if t := p.tier; t.member == nil || t.member.tier != t {
+		t.member = p
+	}
+}
+
+// passedNews returns the news for a player who has just passed another one; nil if that one hides or
+// isn't online.
+func (g *guarded) passedNews(other *player) *game.News {
+	if name, guest := g.publicName(other); name != "" && (g.online[name] != nil || g.hasClickedLately(other)) {
+		return &game.News{Kind: game.Passed, At: g.clock.now.UTC(), Name: name, Guest: guest}
+	}
+	return nil
+}
+
+// passedByNews returns the news about who has passed the player in the last seconds; nil if nobody has
+// or if it isn't known.
+func (g *guarded) passedByNews(p *player) *game.News {
+	by := p.tier.passer
+	if by == nil || by == p || by.removed || by.tier.clicks <= p.tier.clicks || !g.hasClickedLately(by) {
+		return nil
+	}
+	n := &game.News{Kind: game.PassedBy, At: g.clock.now.UTC()}
+	n.Name, n.Guest = g.publicName(by)
+	return n
+}
+
+// hasClickedLately reports whether the player has clicked in the last five seconds.
+func (g *guarded) hasClickedLately(p *player) bool {
+	return p.activity != nil && g.clock.current().slot-p.activity.slot <= rateSlots
+}
