@@ -27,6 +27,7 @@ type layerChange struct {
 	from, to      []string
 	width, height int
 	profile       colorprofile.Profile
+	ascii         bool
 }
 
 // cachedDiff is a change and its diff. The diff doesn't depend on the own layer, unless it is
@@ -58,7 +59,7 @@ func (c *Cache) find(change *layerChange) (s *slot, diff *cachedDiff, keep bool)
 
 func (c *layerChange) equal(d *layerChange) bool {
 	return sameLayer(c.from, d.from) && sameLayer(c.to, d.to) &&
-		c.width == d.width && c.height == d.height && c.profile == d.profile
+		c.width == d.width && c.height == d.height && c.profile == d.profile && c.ascii == d.ascii
 }
 
 // sameLayer reports whether two layers are the same slice. Layers are immutable, so they then look

@@ -18,6 +18,7 @@ type frame struct {
 	ambiguous     bool // see checkWidths
 	width, height int  // columns and rows; content beyond them isn't shown
 	profile       colorprofile.Profile
+	ascii         bool // other characters are shown as ASCII ones
 	keyboard      Keyboard
 	title         string // of the window; empty: unchanged
 	bells         uint   // how often the bell has rung
@@ -55,7 +56,7 @@ func (f *frame) renderedBytes(prev *frame) (bytes int) {
 
 // sameScreen reports whether two frames differ only in their lines.
 func (f *frame) sameScreen(g *frame) bool {
-	return f.width == g.width && f.height == g.height && f.profile == g.profile && f.epoch == g.epoch
+	return f.width == g.width && f.height == g.height && f.profile == g.profile && f.ascii == g.ascii && f.epoch == g.epoch
 }
 
 // lines returns the lines of both layers in row i; rows below the last line are empty.
@@ -75,11 +76,14 @@ func lineAt(layer []string, i int) string {
 // clients have the same layers.
 func appendDiff(dst []byte, old, next frame, cache *Cache) []byte {
 	if !old.sameScreen(&next) {
+		if next.ascii && !old.ascii && old.epoch > 0 {
+			dst = append(dst, endControls...)
+		}
 		old = frame{}
 		dst = append(dst, ansi.EraseEntireScreen...)
 	}
 	if !sameLayer(old.shared, next.shared) && !old.ambiguous {
-		change := layerChange{old.shared, next.shared, next.width, next.height, next.profile}
+		change := layerChange{old.shared, next.shared, next.width, next.height, next.profile, next.ascii}
 		var ok bool
 		if dst, ok = appendLayerDiff(dst, &change, cache); ok {
 			old.shared = next.shared
@@ -93,7 +97,7 @@ func appendDiff(dst []byte, old, next frame, cache *Cache) []byte {
 
 // appendRowDiffs compares both layers, in each row that differs.
 func appendRowDiffs(dst []byte, old, next *frame) []byte {
-	d := newDiffer(dst, next.width, next.profile)
+	d := newDiffer(dst, next.width, next.profile, next.ascii)
 	for row := range next.height {
 		ownBefore, sharedBefore := old.lines(row)
 		ownAfter, sharedAfter := next.lines(row)
@@ -129,7 +133,7 @@ func appendLayerDiff(dst []byte, change *layerChange, cache *Cache) ([]byte, boo
 // appendUncachedDiff is appendLayerDiff without a cache.
 func appendUncachedDiff(dst []byte, change *layerChange) ([]byte, bool) {
 	start := len(dst)
-	d := newDiffer(dst, change.width, change.profile)
+	d := newDiffer(dst, change.width, change.profile, change.ascii)
 	for row := range change.height {
 		before, after := lineAt(change.from, row), lineAt(change.to, row)
 		if before == after {
@@ -147,8 +151,8 @@ func appendUncachedDiff(dst []byte, change *layerChange) ([]byte, bool) {
 }
 
 // appendLines appends styled text for a terminal that scrolls, with eol after each line.
-func appendLines(dst []byte, text, eol string, profile colorprofile.Profile) []byte {
-	d := newDiffer(dst, len(text), profile)
+func appendLines(dst []byte, text, eol string, profile colorprofile.Profile, ascii bool) []byte {
+	d := newDiffer(dst, len(text), profile, ascii)
 	for row := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		d.parseLine(&d.next, d.width, row, "")
 		for i := range d.next.cells {
@@ -167,7 +171,8 @@ const unknown = -1
 type differ struct {
 	dst       []byte
 	width     int
-	row, col  int // of the cursor
+	ascii     bool // write no other characters
+	row, col  int  // of the cursor
 	pen       style
 	palette   palette
 	links     []string
@@ -177,9 +182,9 @@ type differ struct {
 var differs = sync.Pool{New: func() any { return new(differ) }}
 
 // newDiffer returns a differ that appends to dst.
-func newDiffer(dst []byte, width int, profile colorprofile.Profile) *differ {
+func newDiffer(dst []byte, width int, profile colorprofile.Profile, ascii bool) *differ {
 	d, _ := differs.Get().(*differ)
-	d.dst, d.width = dst, width
+	d.dst, d.width, d.ascii = dst, width, ascii
 	d.row, d.col, d.pen = unknown, unknown, style{}
 	d.palette.setProfile(profile)
 	return d

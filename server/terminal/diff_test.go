@@ -148,7 +148,7 @@ func TestDiffSafeCharactersAreOneColumnWide(t *testing.T) {
 }
 
 func TestFarewellHasNoControls(t *testing.T) {
-	got := string(appendLines(nil, "\x1b[1mbye\x1b[m\x1b[2J\nsee 😀 you\n", "\r\n", colorprofile.TrueColor))
+	got := string(appendLines(nil, "\x1b[1mbye\x1b[m\x1b[2J\nsee 😀 you\n", "\r\n", colorprofile.TrueColor, false))
 	if want := "\x1b[1mbye\x1b[m\r\nsee 😀 you\r\n"; got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
@@ -276,7 +276,7 @@ func (m *layers) frame(contents []string, above, below, width, height int) frame
 
 // columnsOf returns how many columns a line takes.
 func columnsOf(line string) int {
-	p := newDiffer(nil, 1000, colorprofile.TrueColor)
+	p := newDiffer(nil, 1000, colorprofile.TrueColor, false)
 	defer p.release()
 	return p.parseText(&p.next, line, 0, p.width)
 }

@@ -100,6 +100,11 @@ func (d *differ) parseText(l *line, text string, from, to int) (end int) {
 		if end += int(c.width); end <= from {
 			continue
 		}
+		if d.ascii && n > 1 {
+			r, _ := utf8.DecodeRuneInString(text[i-n:])
+			l.appendASCII(c, r)
+			continue
+		}
 		l.ambiguous = l.ambiguous || c.ambiguous
 		l.cells = append(l.cells, c)
 	}

@@ -92,10 +92,18 @@ func (s *screenModel) render() {
 		s.plainKeys = !s.plainKeys
 		s.onPlainKeys(s.plainKeys)
 	}
+	s.setASCII()
 	if m, ok := s.model.(Attentive); ok {
 		s.renderer.setAttention(m.Attention())
 	}
 	s.renderer.setFrame(renderLayers(s.model))
+}
+
+// setASCII tells the renderer whether the model wants to be shown in ASCII.
+func (s *screenModel) setASCII() {
+	if m, ok := s.model.(interface{ ASCII() bool }); ok {
+		s.renderer.setASCII(m.ASCII())
+	}
 }
 
 // renderLayers returns a model's view as layers.
@@ -122,6 +130,7 @@ func (s *screenModel) farewell() (text string) {
 	}()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.setASCII()
 	if m, ok := s.model.(interface{ Farewell() string }); ok {
 		return m.Farewell()
 	}

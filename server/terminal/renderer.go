@@ -136,12 +136,22 @@ func (r *renderer) setKeyboard(k Keyboard) {
 	r.next.keyboard = k
 }
 
+// setASCII sets whether the next frame, the title and the farewell are in ASCII. It never blocks.
+func (r *renderer) setASCII(ascii bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next.ascii = ascii
+}
+
 // setAttention sets the title of the next frame, and how often the bell has rung by then. It never
 // blocks.
 func (r *renderer) setAttention(title string, bells uint) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.hasTitle && printable(title) {
+		if r.next.ascii {
+			title = toASCII(title)
+		}
 		r.next.title = title
 	}
 	r.next.bells = bells
@@ -186,7 +196,7 @@ func (r *renderer) end() {
 func (r *renderer) step() (closing bool) {
 	newest, dirty, closing := r.newest()
 	if closing && !r.failed {
-		r.leave(r.sent.epoch > 0)
+		r.leave(newest.ascii)
 	}
 	if closing || r.failed || !dirty {
 		return closing
@@ -242,7 +252,8 @@ func (r *renderer) appendAttention(dst []byte, next *frame) []byte {
 }
 
 // leave restores the screen, if it was switched, and writes the farewell.
-func (r *renderer) leave(taken bool) {
+func (r *renderer) leave(ascii bool) {
+	taken := r.sent.epoch > 0
 	_, err := r.write(func(dst []byte) []byte {
 		if taken {
 			dst = append(dst, leave...)
@@ -255,7 +266,7 @@ func (r *renderer) leave(taken bool) {
 			if taken {
 				end = eol
 			}
-			dst = appendLines(dst, r.farewell, end, r.profile)
+			dst = appendLines(dst, r.farewell, end, r.profile, ascii)
 		}
 		if taken && r.drains {
 			dst = append(dst, queryAttributes...)

@@ -110,7 +110,8 @@ type Terminal struct {
 
 // New returns a terminal that shows the model once Run is called. If the final model has a method
 // Farewell() string, its text, which may be styled, is written after the screen is restored. While
-// a method PlainKeys() bool of the model returns true, the kitty keyboard protocol is off.
+// a method PlainKeys() bool of the model returns true, the kitty keyboard protocol is off. While a
+// method ASCII() bool returns true, everything is written in ASCII, one character for each column.
 func New(model tea.Model, cfg Config) *Terminal {
 	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
 	t := &Terminal{activity: cfg.Activity, next: cfg.Next}
