@@ -79,8 +79,8 @@ func TestBackgroundCountsFirstAnswerOnly(t *testing.T) {
 }
 
 func TestBackgroundIgnoresAnswerBeforeQuery(t *testing.T) {
-	var q backgroundQuery
-	q.enable()
+	var q query
+	q.enable(queryBackground)
 	if q.accept() {
 		t.Error("an answer counts before it is asked")
 	}

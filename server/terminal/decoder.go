@@ -44,7 +44,7 @@ const (
 	inPaste           // in a bracketed paste
 )
 
-// decoder turns a client's bytes into keys, mouse events and the background color. It splits the
+// decoder turns a client's bytes into keys, mouse events and answers to queries. It splits the
 // bytes into sequences, and uv.EventDecoder says what they mean. It reads each byte once, however
 // long a sequence gets, so a client can't drive up memory or time, and events don't depend on how
 // reads split the bytes. It is for one goroutine at a time.
@@ -304,7 +304,7 @@ func (d *decoder) endString() {
 	}
 }
 
-// emitEvent emits keys, mouse events and focus changes. All other sequences answer queries that
+// emitEvent emits keys, mouse events, focus changes and positions of the cursor. All other sequences answer queries that
 // weren't sent, or would bypass the caller's checks, such as a new window size.
 func (d *decoder) emitEvent(event uv.Event) {
 	switch e := event.(type) {
@@ -323,7 +323,7 @@ func (d *decoder) emitEvent(event uv.Event) {
 			d.emit(uv.KeyReleaseEvent(normalizeKey(uv.Key(e))))
 		}
 	case uv.MouseClickEvent, uv.MouseReleaseEvent, uv.MouseWheelEvent, uv.MouseMotionEvent,
-		uv.FocusEvent, uv.BlurEvent:
+		uv.FocusEvent, uv.BlurEvent, uv.CursorPositionEvent:
 		d.emit(e)
 	}
 }

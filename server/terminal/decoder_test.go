@@ -104,7 +104,7 @@ var inputs = []struct {
 	{"paste without end", "a\x1b[200~bc", []string{"a"}},
 	{"end of no paste", "\x1b[201~a", []string{"a"}},
 	{"empty paste", "\x1b[200~\x1b[201~a", []string{"a"}},
-	{"answers of terminals", "\x1b[?1;2c\x1b[?2026;2$y\x1b[5;1R\x1b[?1u\x1b]10;rgb:0/0/0\a\x1bP>|x\x1b\\\x1b_Gi=1\x1b\\a", []string{"a"}},
+	{"answers of terminals", "\x1b[?1;2c\x1b[?2026;2$y\x1b[5;1R\x1b[?1u\x1b]10;rgb:0/0/0\a\x1bP>|x\x1b\\\x1b_Gi=1\x1b\\a", []string{"uv.CursorPositionEvent", "a"}},
 	{
 		"backgrounds", "\x1b]11;rgb:ffff/8080/0000\x1b\\a\x1b]11;rgb:FF/80/00\a\x1b]11;rgb:fff/7f7/0\a\x1b]11;rgb:f/8/0\x1b\\\x1b]11;rgba:ffff/ffff/0/8000\a",
 		[]string{"background #ff8000", "a", "background #ff8000", "background #ff7f00", "background #ff8800", "background #ffff00"},
@@ -118,7 +118,7 @@ var inputs = []struct {
 	{"background after a long string", "\x1b]11;rgb:" + strings.Repeat("f", 1000) + "/f/f\a\x1b]0;" + strings.Repeat("x", 1000) + "\x1b]11;rgb:f/f/f\a", []string{"background #ffffff"}},
 	{"clipboard", "\x1b]52;c;cQ==\x1b\\a", []string{"a"}},
 	{"window sizes", "\x1b[8;9999;9999t\x1b[48;9999;9999;1;1ta", []string{"a"}},
-	{"position that may be a key", "\x1b[1;2R", []string{"shift+f3"}},
+	{"position that may be a key", "\x1b[1;2R", []string{"shift+f3", "uv.CursorPositionEvent"}},
 	{"string ended by another sequence", "\x1b]0;abc\x1b[A", []string{"up"}},
 	{"string cancelled", "\x1b]0;abc\x18a\x1bPabc\x1aa", []string{"a", "a"}},
 	{"string without end", "\x1b]0;abc", nil},

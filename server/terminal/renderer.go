@@ -52,7 +52,8 @@ type renderer struct {
 	cache      *Cache
 	traffic    *Traffic
 	profile    colorprofile.Profile
-	query      backgroundQuery
+	background query        // for the background color
+	width      query        // for the width of a character; see queryWidth
 	limiter    frameLimiter // for the goroutine that calls step
 	drains     bool         // ask for the terminal's attributes at the end
 	hasTitle   bool         // the terminal understands titles
@@ -97,7 +98,10 @@ func newRenderer(cfg Config, fail func(error)) *renderer {
 		r.stuckAfter = defaultStuckAfter
 	}
 	if cfg.QueryBackground {
-		r.query.enable()
+		r.background.enable(queryBackground)
+	}
+	if cfg.OnWide != nil && cfg.Height > 1 {
+		r.width.enable(queryWidth)
 	}
 	r.resize(cfg.Width, cfg.Height)
 	return r
@@ -203,8 +207,13 @@ func (r *renderer) step() (closing bool) {
 	}
 	newest.checkWidths(&r.sent)
 	written, err := r.write(func(dst []byte) []byte {
+		if r.sent.epoch == 0 {
+			dst = r.width.appendQuery(newest.keyboard.appendPush(append(dst, enter...)))
+		} else {
+			dst = newest.keyboard.appendChange(dst, r.sent.keyboard)
+		}
 		dst = r.appendAttention(appendFrame(dst, r.sent, newest, r.cache), &newest)
-		return r.query.appendQuery(dst)
+		return r.background.appendQuery(dst)
 	})
 	if err != nil {
 		r.fail(err)
@@ -219,14 +228,9 @@ func (r *renderer) step() (closing bool) {
 func (r *renderer) ready() bool { return r.limiter.ready(r.wakeUp) }
 
 // appendFrame appends a synchronized update from one frame to the next; nothing if they look the
-// same. The first frame also switches to the alternate screen.
+// same.
 func appendFrame(dst []byte, sent, next frame, cache *Cache) []byte {
 	start := len(dst)
-	if sent.epoch == 0 {
-		dst = next.keyboard.appendPush(append(dst, enter...))
-	} else if dst = next.keyboard.appendChange(dst, sent.keyboard); len(dst) > start {
-		start = len(dst) // write it in any case
-	}
 	dst = append(dst, syncStart...)
 	n := len(dst)
 	if dst = appendDiff(dst, sent, next, cache); len(dst) == n {

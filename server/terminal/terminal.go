@@ -72,6 +72,10 @@ type Config struct {
 	// gets the answer as a tea.BackgroundColorMsg.
 	QueryBackground bool
 
+	// OnWide, if not nil, makes the terminal be asked once whether it draws the characters of the
+	// screen in one column each, as the renderer expects. The model gets this message if it doesn't.
+	OnWide tea.Msg
+
 	// Title shows the model's title (see [Attentive]) as that of the window, and restores the window's own
 	// at the end; see HasTitle.
 	Title bool
@@ -98,6 +102,7 @@ type Config struct {
 type Terminal struct {
 	activity func()
 	next     func() tea.Msg
+	onWide   tea.Msg
 	program  *tea.Program
 	screen   *screenModel
 	renderer *renderer
@@ -114,7 +119,7 @@ type Terminal struct {
 // method ASCII() bool returns true, everything is written in ASCII, one character for each column.
 func New(model tea.Model, cfg Config) *Terminal {
 	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
-	t := &Terminal{activity: cfg.Activity, next: cfg.Next}
+	t := &Terminal{activity: cfg.Activity, next: cfg.Next, onWide: cfg.OnWide}
 	if t.next == nil {
 		t.next = func() tea.Msg { return nil }
 	}
@@ -168,7 +173,8 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 		err = cause
 	}
 	if !t.renderer.drains { // otherwise the drain waits for the last answer
-		t.renderer.query.wait(t.ctx)
+		t.renderer.background.wait(t.ctx)
+		t.renderer.width.wait(t.ctx)
 	}
 	t.cancel(nil)
 	t.drain.begun.Store(true)
@@ -263,9 +269,14 @@ func (t *Terminal) handleEvent(event uv.Event) {
 	case uv.MouseClickEvent, uv.MouseWheelEvent:
 		active = true
 	case uv.BackgroundColorEvent:
-		if !t.renderer.query.accept() {
+		if !t.renderer.background.accept() {
 			return
 		}
+	case uv.CursorPositionEvent:
+		if single, ok := readWidth(e); ok && t.renderer.width.accept() && !single {
+			t.program.Send(t.onWide)
+		}
+		return
 	}
 	if e, ok := event.(uv.MouseEvent); ok && !t.isOnScreen(e.Mouse()) {
 		return
