@@ -19,16 +19,12 @@ import (
 const plainCommand = "plain"
 
 // plainReason returns why a client gets plain text; empty if it can show the screen.
-func plainReason(term string, environ []string) string {
-	setting := notUTF8(environ)
+func plainReason(term string) string {
 	switch {
 	case term == "":
 		return "Your client didn't say which terminal you have (TERM is empty), so here is the game in plain text."
 	case isDumb(term):
 		return "Your terminal, " + term + ", can't show the screen, so here is the game in plain text."
-	case setting != "":
-		return "The screen needs UTF-8, and your client sent " + excerpt(setting) + ", so here is the game in plain text." +
-			" If your terminal shows UTF-8, connect with LC_ALL=C.UTF-8."
 	}
 	return ""
 }
@@ -36,9 +32,9 @@ func plainReason(term string, environ []string) string {
 // isDumb reports whether a terminal type may not support control sequences.
 func isDumb(term string) bool { return term == "" || term == "dumb" || term == "unknown" }
 
-// notUTF8 returns the environment variable, as NAME=VALUE, that sets an encoding other than
-// UTF-8; empty if there is none.
-func notUTF8(environ []string) string {
+// needsASCII reports whether the client's locale has an encoding other than UTF-8. Without a locale,
+// it is unknown.
+func needsASCII(environ []string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		value := ""
 		for _, kv := range environ { // the last one counts
@@ -50,12 +46,10 @@ func notUTF8(environ []string) string {
 			continue
 		}
 		// On macOS, the whole value can be UTF-8.
-		if low := strings.ToLower(value); strings.Contains(low, "utf-8") || strings.Contains(low, "utf8") {
-			return ""
-		}
-		return name + "=" + value
+		low := strings.ToLower(value)
+		return !strings.Contains(low, "utf-8") && !strings.Contains(low, "utf8")
 	}
-	return ""
+	return false
 }
 
 // playInPlainText shows the game in lines of text, without moving the cursor.
@@ -77,7 +71,7 @@ func (s *Session) playInPlainText() {
 		})
 	})
 	out := io.Writer(s)
-	if notUTF8(s.Environ()) != "" {
+	if needsASCII(s.Environ()) {
 		out = asciiWriter{s}
 	}
 	if s.plainReason != "" {
@@ -130,15 +124,10 @@ type asciiWriter struct{ io.Writer }
 // Write implements io.Writer.
 func (w asciiWriter) Write(p []byte) (int, error) {
 	ascii := strings.Map(func(r rune) rune {
-		switch {
-		case r <= unicode.MaxASCII:
-			return r
-		case unicode.IsMark(r):
+		if unicode.IsMark(r) {
 			return -1
-		case r == '★':
-			return '*'
 		}
-		return '?'
+		return rune(terminal.ASCII(r))
 	}, string(p))
 	if _, err := io.WriteString(w.Writer, ascii); err != nil {
 		return 0, err

@@ -11,10 +11,12 @@ import (
 // Databases store a player's preferences as words separated by commas, such as
 // "theme=light,calm,plainkeys". The words must not change.
 const (
-	themeWord = "theme="
-	calmWord  = "calm"
-	keysWord  = "plainkeys"
-	bellWord  = "bell"
+	themeWord   = "theme="
+	calmWord    = "calm"
+	keysWord    = "plainkeys"
+	bellWord    = "bell"
+	asciiWord   = "ascii"
+	unicodeWord = "unicode"
 	// game.HiddenWord hides the player, also on other servers.
 )
 
@@ -34,6 +36,12 @@ func encodePreferences(p tui.Preferences) string {
 	if p.Bell {
 		words = append(words, bellWord)
 	}
+	switch p.Charset {
+	case tui.ASCII:
+		words = append(words, asciiWord)
+	case tui.Unicode:
+		words = append(words, unicodeWord)
+	}
 	if p.Hidden {
 		words = append(words, game.HiddenWord)
 	}
@@ -48,6 +56,12 @@ func decodePreferences(text string) (p tui.Preferences) {
 		p.PlainKeys = p.PlainKeys || word == keysWord
 		p.Bell = p.Bell || word == bellWord
 		p.Hidden = p.Hidden || word == game.HiddenWord
+		switch word {
+		case asciiWord:
+			p.Charset = tui.ASCII
+		case unicodeWord:
+			p.Charset = tui.Unicode
+		}
 		for theme, name := range themeWords {
 			if word == themeWord+name {
 				p.Theme = theme

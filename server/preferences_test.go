@@ -23,6 +23,8 @@ func TestChoiceOfIsStable(t *testing.T) {
 		"theme=mono,calm,plainkeys": {Theme: theme.Mono, ReducedMotion: true, PlainKeys: true},
 		"theme=auto,bell":           {Bell: true},
 		"theme=auto,bell,hidden":    {Bell: true, Hidden: true},
+		"theme=dark,ascii":          {Theme: theme.Dark, Charset: tui.ASCII},
+		"theme=auto,unicode,hidden": {Charset: tui.Unicode, Hidden: true},
 	} {
 		if got := encodePreferences(want); got != choice {
 			t.Errorf("%+v is written as %q, want %q", want, got, choice)

@@ -185,7 +185,7 @@ func modeOf(sess ssh.Session) (m mode, why string) {
 	case command != "":
 		return inCommand, ""
 	}
-	if why = plainReason(pty.Term, sess.Environ()); why != "" {
+	if why = plainReason(pty.Term); why != "" {
 		return inPlain, why
 	}
 	return onScreen, ""
@@ -237,7 +237,12 @@ func (s *Session) playOnScreen() {
 	defer s.leave()
 	pty, _, _ := s.Pty()
 	profile := terminal.Profile(pty.Term, s.Environ())
+	options.NeedsASCII = needsASCII(s.Environ())
 	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.server.screens
+	var onWide tea.Msg
+	if !options.NeedsASCII {
+		onWide = tui.NeedsASCIIMsg{}
+	}
 	screen := terminal.New(tui.New(options), terminal.Config{
 		In:     s,
 		Out:    s.channel.Channel, // the terminal has its own watchdog for stuck writes
@@ -252,6 +257,7 @@ func (s *Session) playOnScreen() {
 		RoundTrip:       s.channel.RoundTrip,
 		Keyboard:        terminal.KeyboardOf(s.Environ()),
 		QueryBackground: terminal.CanQueryBackground(pty.Term, profile),
+		OnWide:          onWide,
 		Title:           terminal.HasTitle(pty.Term),
 		Next:            s.next,
 		Wake:            s.wake,

@@ -42,6 +42,7 @@ type appearanceKey struct {
 	scheme      theme.Scheme
 	permissions screen.Permissions
 	hasPeople   bool
+	charset     digits.Charset // of the large digits
 }
 
 // appearance returns the appearance for a terminal, creating it if necessary.
@@ -95,7 +96,7 @@ func newAppearance(k appearanceKey, layout layout, styles *theme.Styles) *appear
 		appearanceKey: k, layout: layout,
 	}
 	if a.variant > tiny {
-		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.counterRows[rowDigits]) {
+		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.counterRows[rowDigits], k.charset) {
 			a.maxLargeDigits++
 		}
 		a.panels = a.sharedPanels()

@@ -42,7 +42,7 @@ func (a *appearance) digitsPanel() panel {
 	empty := slices.Repeat([]string{a.counterLine()}, a.counterRows.start(rowPlain))
 	return newPanel(a.insideTop, key, func(k digitsKey) []string {
 		number, w := text.Grouped(k.large), a.counterWidth()
-		font, ok := digits.Largest(number, w, a.counterRows[rowDigits])
+		font, ok := digits.Largest(number, w, a.counterRows[rowDigits], a.charset)
 		if !ok {
 			return nil
 		}

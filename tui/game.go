@@ -9,6 +9,7 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
+	"clickky/tui/digits"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -23,6 +24,7 @@ type gameScreen struct {
 	clickingFor          int    // snapshots left in which the large digits follow each one
 	prevLargeTotal       uint64 // the previous largeTotal
 	preferences          Preferences
+	needsASCII           bool // the terminal can't show the characters of the screen
 	guest                Guest
 	claims               bool
 	startedWithoutClicks bool
@@ -51,14 +53,23 @@ func (m *gameScreen) init(o Options, cache *Cache) {
 	if m.Snap == nil {
 		m.Snap = &live.Snapshot{}
 	}
+	m.needsASCII = o.NeedsASCII
 	m.setAccess(o.Board, o.Dashboard)
-	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.preferences.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions(), o.HasPeople}))
+	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.preferences.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions(), o.HasPeople, m.charset()}))
 	m.Total, m.largeTotal, m.prevLargeTotal = m.Snap.Total, m.Snap.Total, m.Snap.Total
 	m.speed.update(m.Snap, 0)
 	m.updateTitle()
 	m.updateStanding()
 	m.startRank, m.startedWithoutClicks = m.Standing.Rank, m.Clicks == 0
 	m.updateAhead()
+}
+
+// charset returns the charset that the player has chosen, or else the one that the terminal can show.
+func (m *gameScreen) charset() digits.Charset {
+	if chosen := m.preferences.Charset; chosen == ASCII || chosen == AutoCharset && m.needsASCII {
+		return digits.ASCII
+	}
+	return digits.Blocks
 }
 
 func (m *gameScreen) setAppearance(a *appearance) { m.appearance, m.Appearance = a, &a.Appearance }

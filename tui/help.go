@@ -107,6 +107,7 @@ func helpText(r screen.Permissions) []helpLine {
 	}
 	lines = append(lines, []helpLine{
 		{key: "t", words: "change colours: dark, light, high contrast, monochrome"},
+		{key: "a", words: "plain characters (ASCII) on or off, if lines look broken"},
 		{key: "m", words: "turn reduced motion on or off"},
 		{key: "b", words: "bell on or off: when you're passed, or a milestone is near"},
 		{key: "h", words: "hide yourself from other players, or show yourself"},

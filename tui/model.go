@@ -18,6 +18,7 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
+	"clickky/tui/digits"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -35,7 +36,19 @@ type Preferences struct {
 	Bell bool
 	// Hidden leaves the player out of the list of people on other screens.
 	Hidden bool
+	// Charset is the characters of the screen.
+	Charset Charset
 }
+
+// Charset is what a player has chosen about the characters of the screen.
+type Charset uint8
+
+// The charsets.
+const (
+	AutoCharset Charset = iota // what the terminal can show
+	ASCII
+	Unicode
+)
 
 // Player is the game as one player plays it. Its methods touch only memory, because Update calls
 // them.
@@ -86,6 +99,8 @@ type Options struct {
 	Width, Height int
 	// Profile is the colour profile until the first tea.ColorProfileMsg.
 	Profile colorprofile.Profile
+	// NeedsASCII says that the terminal only shows ASCII.
+	NeedsASCII bool
 	// Preferences are the player's saved preferences.
 	Preferences Preferences
 	// SavePreferences is called within Update when the player changes a preference. It may only
@@ -111,6 +126,10 @@ type NameMsg struct{ Name, Reconnect string }
 
 // LinkMsg says whether the connection is slow, so that the screen lags.
 type LinkMsg struct{ Slow bool }
+
+// NeedsASCIIMsg says that the terminal can't show the characters of the screen, or only in two
+// columns.
+type NeedsASCIIMsg struct{}
 
 // AdminMsg changes the player's permissions. Board and Dashboard are as in Options.
 type AdminMsg struct {
@@ -186,6 +205,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.IsDark() {
 			m.background = theme.DarkBackground
 		}
+		m.restyle(g.appearance.profile)
+	case NeedsASCIIMsg:
+		g.needsASCII = true
 		m.restyle(g.appearance.profile)
 	case MessageMsg:
 		g.ShowMessage("admin: " + msg.Text)
@@ -265,6 +287,8 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 		m.toggle(&g.preferences.Bell, screen.BellOn, screen.BellOff)
 	case key.Matches(k, keys.Hide):
 		m.toggle(&g.preferences.Hidden, screen.Hidden, screen.Listed)
+	case key.Matches(k, keys.Charset):
+		m.switchCharset()
 	case key.Matches(k, keys.Help):
 		g.Open(newHelp(g))
 	default:
@@ -282,6 +306,22 @@ func (m Model) toggle(pref *bool, on, off screen.NoticeKind) {
 	m.savePreferences(m.game.preferences)
 }
 
+// switchCharset switches between ASCII and Unicode and saves it. Going back to what the terminal can
+// show is no choice, so that the next terminal gets what it can show.
+func (m Model) switchCharset() {
+	g := &m.game
+	chosen, notice := ASCII, screen.ASCIIOn
+	if m.ASCII() {
+		chosen, notice = Unicode, screen.ASCIIOff
+	}
+	if g.preferences.Charset = chosen; g.needsASCII == (chosen == ASCII) {
+		g.preferences.Charset = AutoCharset
+	}
+	m.restyle(g.appearance.profile)
+	g.ShowNotice(notice, "")
+	m.savePreferences(g.preferences)
+}
+
 // nextTheme switches to the next theme and saves it.
 func (m Model) nextTheme() {
 	g := &m.game
@@ -295,10 +335,10 @@ func (m Model) nextTheme() {
 	m.savePreferences(g.preferences)
 }
 
-// restyle applies a change of colour profile, theme or permissions.
+// restyle applies a change of colour profile, theme, permissions or charset.
 func (m Model) restyle(p colorprofile.Profile) {
 	g := &m.game
-	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.preferences.Theme.Scheme(m.background, p), g.permissions(), g.appearance.hasPeople}))
+	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.preferences.Theme.Scheme(m.background, p), g.permissions(), g.appearance.hasPeople, g.charset()}))
 }
 
 // setPermissions applies an AdminMsg and tells the player. If the player lost a screen, the game
@@ -357,6 +397,9 @@ func (m Model) Attention() (title string, bells uint) { return m.game.title, m.g
 
 // PlainKeys reports whether the player has turned the kitty keyboard protocol off.
 func (m Model) PlainKeys() bool { return m.game.preferences.PlainKeys }
+
+// ASCII reports whether the terminal must show everything in ASCII.
+func (m Model) ASCII() bool { return m.game.charset() == digits.ASCII }
 
 // Farewell returns the summary that stays in the terminal after the session.
 func (m Model) Farewell() string { return m.game.farewell() }

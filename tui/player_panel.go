@@ -220,7 +220,7 @@ func (p shownStanding) distance(w int) string {
 	case p.rank == 1 && p.of > 1:
 		return text.FirstFit(w, "you lead", "")
 	case p.gap > 0:
-		return text.FirstFit(w, text.Count(p.gap, "click")+ahead, gap+ahead, "▲ "+gap, "")
+		return text.FirstFit(w, text.Count(p.gap, "click")+ahead, gap+ahead, "↑ "+gap, "")
 	default:
 		return ""
 	}

@@ -198,3 +198,58 @@ func TestKeyboardPlainIsSaved(t *testing.T) {
 		t.Error("it is forgotten")
 	}
 }
+
+func TestASCIIKeyIsSavedUnlessTerminalNeedsIt(t *testing.T) {
+	for _, c := range []struct {
+		needs   bool
+		before  tui.Charset
+		isASCII bool
+		want    []tui.Charset // what is saved by each press
+	}{
+		{false, tui.AutoCharset, false, []tui.Charset{tui.ASCII, tui.AutoCharset, tui.ASCII}},
+		{true, tui.AutoCharset, true, []tui.Charset{tui.Unicode, tui.AutoCharset}},
+		{false, tui.ASCII, true, []tui.Charset{tui.AutoCharset, tui.ASCII}},
+		{true, tui.ASCII, true, []tui.Charset{tui.Unicode, tui.AutoCharset}},
+		{true, tui.Unicode, false, []tui.Charset{tui.AutoCharset, tui.Unicode}},
+		{false, tui.Unicode, false, []tui.Charset{tui.ASCII, tui.AutoCharset}},
+	} {
+		s, chosen := choosing(t, tui.Preferences{Charset: c.before})
+		if c.needs {
+			s.Send(tui.NeedsASCIIMsg{})
+		}
+		isASCII := c.isASCII
+		for i, want := range c.want {
+			if got := s.Model.ASCII(); got != isASCII {
+				t.Errorf("%+v: before press %d it is ASCII: %v", c, i+1, got)
+			}
+			s.Press("a")
+			isASCII = !isASCII
+			tuitest.RequireShows(t, s, map[bool]string{true: "only ASCII", false: "all characters"}[isASCII])
+			if last := (*chosen)[len(*chosen)-1].Charset; len(*chosen) != i+1 || last != want {
+				t.Errorf("%+v: press %d saves %v, want %v", c, i+1, last, want)
+			}
+		}
+	}
+}
+
+func TestASCIIDigitsNeedNoBlocks(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {40, 12}} {
+		o := tuitest.Options(tuitest.Alice())
+		o.Width, o.Height, o.NeedsASCII = size[0], size[1], true
+		s := tuitest.New(t, o)
+		tuitest.RequireHides(t, s, "▀", "▄", "█")
+		tuitest.RequireShows(t, s.Press("a"), "▀")
+		tuitest.RequireHides(t, s.Press("a"), "▀", "▄", "█")
+	}
+}
+
+func TestASCIIIsOnFromStartWhereNeeded(t *testing.T) {
+	o := tuitest.Options(tuitest.Alice())
+	if o.NeedsASCII = true; !tuitest.New(t, o).Model.ASCII() {
+		t.Error("it is off")
+	}
+	o.Preferences.Charset = tui.Unicode
+	if tuitest.New(t, o).Model.ASCII() {
+		t.Error("what the player has chosen is ignored")
+	}
+}

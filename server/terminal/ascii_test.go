@@ -1,9 +1,20 @@
 package terminal
 
 import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"clickky/sync/game"
+	"clickky/sync/live"
+	"clickky/tui"
+	"clickky/tui/tuitest"
 )
 
 func TestASCIIKeepsColumns(t *testing.T) {
@@ -49,5 +60,146 @@ func TestASCIISwitchRedrawsScreen(t *testing.T) {
 				t.Errorf("wrote %q, want %q", got, c.want)
 			}
 		}
+	}
+}
+
+// asciiScreen plays the keys on a screen, and returns all that the terminal gets, with the farewell.
+func asciiScreen(t *testing.T, o tui.Options, play func(*tuitest.Screen)) (screen, farewell string) {
+	t.Helper()
+	s := tuitest.New(t, o)
+	if play != nil {
+		play(s)
+	}
+	var out bytes.Buffer
+	r := newRenderer(Config{Out: &out, Width: o.Width, Height: o.Height, Profile: o.Profile, Title: true}, func(err error) { t.Error(err) })
+	m := &screenModel{model: s.Model, renderer: r, hasSize: true, hasProfile: true, dirty: true}
+	r.begin()
+	defer r.end()
+	m.render()
+	r.step()
+	screen = out.String()
+	out.Reset()
+	r.close(m.farewell())
+	r.step()
+	return screen, out.String()
+}
+
+// asciiScene returns a screen of that size, and what happens on it.
+type asciiScene func(width, height int) (tui.Options, func(*tuitest.Screen))
+
+// asciiScenes are what there is to see.
+func asciiScenes(t *testing.T) map[string]asciiScene {
+	d := tuitest.NewFakeBackend(t)
+	press := func(keys ...string) asciiScene {
+		return func(width, height int) (tui.Options, func(*tuitest.Screen)) {
+			return tuitest.DashboardOptions(d, width, height, colorprofile.ANSI256), func(s *tuitest.Screen) { s.Press(keys...) }
+		}
+	}
+	with := func(change func(*tui.Options)) asciiScene {
+		return func(width, height int) (tui.Options, func(*tuitest.Screen)) {
+			o := tuitest.DashboardOptions(d, width, height, colorprofile.ANSI256)
+			change(&o)
+			return o, nil
+		}
+	}
+	return map[string]asciiScene{
+		"game": func(width, height int) (tui.Options, func(*tuitest.Screen)) {
+			o, _ := press()(width, height)
+			o.HasPeople = true
+			return o, func(s *tuitest.Screen) { s.Press("space").Send(busySnapshot()) }
+		},
+		"help":        press("?"),
+		"leaderboard": press("l"),
+		"search":      press("l", "/", "a"),
+		"dashboard":   press("d"),
+		"player":      press("d", "down", "down", "enter"),
+		"audit":       press("d", "a"),
+		"newcomer": with(func(o *tui.Options) {
+			o.Player, o.Guest = &tuitest.FakePlayer{At: game.Standing{Name: "bob", Rank: 121, Of: 121}}, tui.Keyless
+		}),
+		"down": with(func(o *tui.Options) { o.Snapshot.StoreDown, o.Snapshot.Unsaved = true, 1204 }),
+		"milestone": with(func(o *tui.Options) {
+			o.Snapshot.Total, o.Snapshot.Milestone = 2_500_003, &game.Milestone{Count: 2_500_000}
+		}),
+	}
+}
+
+// busySnapshot is of a game with people, in which there was something going on.
+func busySnapshot() tui.SnapshotMsg {
+	return tuitest.SnapshotWith(func(s *live.Snapshot) {
+		h := &live.History{End: 60, Peak: 44}
+		for i := range h.Seconds {
+			h.Seconds[i] = uint32(22 + 22*math.Sin(float64(i)/5))
+		}
+		s.Total, s.History = 1_343_017, h
+		s.People = &live.People{More: 31}
+		for i, name := range []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"} {
+			s.People.List = append(s.People.List, live.Person{Name: name, Guest: i == 3, Pulse: uint8(i)})
+		}
+	})
+}
+
+func TestASCIIGolden(t *testing.T) {
+	for name, scene := range asciiScenes(t) {
+		sizes := [][2]int{{80, 24}, {120, 40}}
+		if name == "game" {
+			sizes = append(sizes, [2]int{200, 60}, [2]int{40, 12}, [2]int{30, 8}, [2]int{20, 4})
+		}
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
+				o, play := scene(size[0], size[1])
+				o.NeedsASCII = true
+				screen, _ := asciiScreen(t, o, play)
+				e := newEmulator(t, size[0], size[1])
+				if _, err := e.WriteString(screen); err != nil {
+					t.Fatal(err)
+				}
+				golden.RequireEqual(t, text(e)+"\n")
+			})
+		}
+	}
+}
+
+func TestASCIIScreensHaveNoOtherByte(t *testing.T) {
+	sizes := [][2]int{{200, 60}, {120, 40}, {80, 24}, {60, 16}, {40, 12}, {30, 8}, {20, 4}, {10, 1}, {3, 2}, {1, 1}}
+	scenes := asciiScenes(t)
+	for _, keys := range [][]string{nil, {"l"}, {"d"}, {"d", "enter"}, {"d", "a"}, {"?"}} {
+		scenes["strange names "+fmt.Sprint(keys)] = func(width, height int) (tui.Options, func(*tuitest.Screen)) {
+			o := tuitest.HugeOptions(t)
+			o.Width, o.Height = width, height
+			return o, func(s *tuitest.Screen) { s.Press(keys...) }
+		}
+	}
+	for name, scene := range scenes {
+		for _, size := range sizes {
+			o, play := scene(size[0], size[1])
+			o.NeedsASCII, o.Reconnect = true, "ssh ünï@host"
+			screen, farewell := asciiScreen(t, o, play)
+			if isForeign := func(r rune) bool { return r > unicode.MaxASCII }; strings.ContainsFunc(screen+farewell, isForeign) {
+				t.Errorf("%s at %v: not ASCII: %q, %q", name, size, screen, farewell)
+			}
+		}
+	}
+}
+
+// TestASCIIKnowsEveryCharacterOfScreens covers what screens draw, apart from names.
+func TestASCIIKnowsEveryCharacterOfScreens(t *testing.T) {
+	drawn := 0
+	for name, scene := range asciiScenes(t) {
+		for _, size := range [][2]int{{200, 60}, {120, 40}, {80, 24}, {40, 12}, {20, 4}} {
+			o, play := scene(size[0], size[1])
+			screen, farewell := asciiScreen(t, o, play)
+			for _, r := range screen + farewell {
+				if r > unicode.MaxASCII {
+					drawn++
+					if ASCII(r) == '?' {
+						t.Errorf("%s at %v: %q is unknown", name, size, r)
+					}
+				}
+			}
+		}
+	}
+	if drawn < 1000 {
+		t.Errorf("%d characters are drawn: this is about nothing", drawn)
 	}
 }

@@ -3,29 +3,50 @@ package digits
 
 import "strings"
 
+// Charset is the characters that digits are drawn with.
+type Charset uint8
+
+// The charsets.
+const (
+	Blocks Charset = iota
+	ASCII
+)
+
 // Font is a size of large digits. A cell has two pixels, one above the other, so a pixel is about
 // as wide as high.
 type Font struct {
-	pixels string // rows of 0 to 9 and the comma, with a blank column after each
-	w, h   int    // of a digit, in pixels
-	comma  int    // width of the comma in pixels
-	scale  int    // the side of a pixel as drawn
+	pixels  string // rows of 0 to 9 and the comma, with a blank column after each
+	w, h    int    // of a digit, in pixels
+	comma   int    // width of the comma in pixels
+	scale   int    // the side of a pixel as drawn
+	charset Charset
+	isDrawn bool // each pixel is the character of a cell
 }
 
-// fonts returns the fonts, largest first.
-func fonts() [6]Font {
+// fonts returns the fonts of a charset, largest first. In ASCII, strokes as thin as half a cell
+// couldn't be read, so the smallest digits are drawn with lines.
+func fonts(c Charset) [6]Font {
+	smallest := Font{tinyDigits, 3, 5, 1, 1, Blocks, false}
+	if c == ASCII {
+		smallest = Font{lineDigits, 3, 3, 1, 1, ASCII, true}
+	}
 	return [6]Font{
-		{largeDigits, 9, 14, 3, 2},
-		{mediumDigits, 6, 10, 2, 2},
-		{largeDigits, 9, 14, 3, 1},
-		{mediumDigits, 6, 10, 2, 1},
-		{smallDigits, 5, 8, 2, 1},
-		{tinyDigits, 3, 5, 1, 1},
+		{largeDigits, 9, 14, 3, 2, c, false},
+		{mediumDigits, 6, 10, 2, 2, c, false},
+		{largeDigits, 9, 14, 3, 1, c, false},
+		{mediumDigits, 6, 10, 2, 1, c, false},
+		{smallDigits, 5, 8, 2, 1, c, false},
+		smallest,
 	}
 }
 
 // Rows returns the height of the digits in lines.
-func (f *Font) Rows() int { return (f.h*f.scale + 1) / 2 }
+func (f *Font) Rows() int {
+	if f.isDrawn {
+		return f.h
+	}
+	return (f.h*f.scale + 1) / 2
+}
 
 // Width returns the width of a number with separators in cells.
 func (f *Font) Width(number string) int {
@@ -51,13 +72,20 @@ func (f *Font) Line(number string, i, from, to int) string {
 	b.Grow(3 * f.Width(number))
 	stride := 10*(f.w+1) + f.comma + 1
 	upper, lower := f.row(2*i, stride), f.row(2*i+1, stride)
+	if f.isDrawn {
+		upper = f.row(i, stride)
+	}
 	for n := from; n < to; n++ {
 		x, w := f.glyph(number[n])
 		if n < len(number)-1 {
 			w++
 		}
+		if f.isDrawn {
+			b.WriteString(upper[x : x+w])
+			continue
+		}
 		for ; w > 0; x, w = x+1, w-1 {
-			cell := block(isLit(upper, x), isLit(lower, x))
+			cell := f.charset.cell(isLit(upper, x), isLit(lower, x))
 			for range f.scale {
 				b.WriteString(cell)
 			}
@@ -76,23 +104,24 @@ func (f *Font) row(y, stride int) string {
 
 func isLit(row string, x int) bool { return x < len(row) && row[x] == '#' }
 
-// block returns the character for two pixels.
-func block(upper, lower bool) string {
+// cell returns the character for two pixels.
+func (c Charset) cell(upper, lower bool) string {
+	shown := [...][3]string{Blocks: {"█", "▀", "▄"}, ASCII: {"#", "'", "."}}[c]
 	switch {
 	case upper && lower:
-		return "█"
+		return shown[0]
 	case upper:
-		return "▀"
+		return shown[1]
 	case lower:
-		return "▄"
+		return shown[2]
 	default:
 		return " "
 	}
 }
 
 // Largest returns the largest font in which a number fits into w by h cells.
-func Largest(number string, w, h int) (Font, bool) {
-	for _, f := range fonts() {
+func Largest(number string, w, h int, c Charset) (Font, bool) {
+	for _, f := range fonts(c) {
 		if f.Rows() <= h && f.Width(number) <= w {
 			return f, true
 		}
@@ -101,11 +130,11 @@ func Largest(number string, w, h int) (Font, bool) {
 }
 
 // Fits reports whether numbers of the given length, including separators, fit into w by h cells.
-func Fits(length, w, h int) bool {
+func Fits(length, w, h int, c Charset) bool {
 	const longest = "18,446,744,073,709,551,615"
 	if length > len(longest) {
 		return false
 	}
-	_, ok := Largest(longest[len(longest)-length:], w, h)
+	_, ok := Largest(longest[len(longest)-length:], w, h, c)
 	return ok
 }

@@ -11,7 +11,7 @@ import (
 // Keys are the key bindings that several screens use.
 type Keys struct {
 	Click, Quit, Board, Dashboard key.Binding
-	Theme, Motion, Input          key.Binding
+	Theme, Motion, Input, Charset key.Binding
 	Bell, Hide, Help              key.Binding
 
 	Up, Down, PageUp, PageDown, Home, End key.Binding
@@ -39,6 +39,8 @@ func NewKeys(r Permissions) *Keys {
 		Bell:   Bind("b", "bell", "b"),
 		Hide:   Bind("h", "hide", "h"),
 		Help:   Bind("?", "help", "?"),
+
+		Charset: Bind("a", "ascii", "a"),
 
 		Up:       Bind("↑", "up", "up", "k"),
 		Down:     Bind("↓", "down", "down", "j"),

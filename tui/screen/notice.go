@@ -36,6 +36,8 @@ const (
 	BellOff
 	Hidden
 	Listed
+	ASCIIOn
+	ASCIIOff
 	LeaderboardForAdmins // why a key does nothing
 	DashboardForAdmins
 
@@ -63,6 +65,8 @@ var noticeTexts = [...][]string{
 	BellOff:              {"bell off", ""},
 	Hidden:               {"hidden: others don't see you here", "hidden", ""},
 	Listed:               {"others see that you're here", "listed", ""},
+	ASCIIOn:              {"plain characters: only ASCII", "only ASCII", ""},
+	ASCIIOff:             {"all characters", ""},
 	LeaderboardForAdmins: {"the leaderboard is for admins", "for admins", ""},
 	DashboardForAdmins:   {"the dashboard is for admins", "for admins", ""},
 	OwnMilestone:         {"★ your % clicks! ★", "★ %! ★", ""},
