@@ -32,19 +32,19 @@ const leaderboardInterval = 400 * time.Millisecond
 
 // leaderboardFor returns the source of the player's leaderboard; nil if the player may not see
 // it.
-func (s *Session) leaderboardFor(player identity.Player) func() *live.Leaderboard {
+func (s *Session) leaderboardFor(player identity.Player) func(days int) *live.Leaderboard {
 	if !s.server.commands.MayList(player) {
 		return nil
 	}
-	return rateLimited(s.ctx, leaderboardInterval, s.server.Live.Leaderboard)
+	return rateLimited(s.ctx, leaderboardInterval, s.server.Live.DayLeaderboard)
 }
 
 // rateLimited returns a function that calls get, at most once per interval until ctx ends.
-func rateLimited[T any](ctx context.Context, interval time.Duration, get func() T) func() T {
+func rateLimited[A, T any](ctx context.Context, interval time.Duration, get func(A) T) func(A) T {
 	limiter := rate.NewLimiter(rate.Every(interval), 1)
-	return func() T {
+	return func(a A) T {
 		_ = limiter.Wait(ctx) // returns at once when ctx has ended
-		return get()
+		return get(a)
 	}
 }
 

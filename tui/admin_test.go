@@ -11,10 +11,10 @@ import (
 )
 
 // appointed is a player who was made an admin while playing.
-func appointed(t *testing.T) (s *tuitest.Screen, board func() *live.Leaderboard) {
+func appointed(t *testing.T) (s *tuitest.Screen, board func(int) *live.Leaderboard) {
 	t.Helper()
 	b := tuitest.NewBoard(t, game.Player{Name: "carol", Clicks: 777})
-	board = func() *live.Leaderboard { return b }
+	board = func(int) *live.Leaderboard { return b }
 	s = tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireHides(t, s, "admin", "leaderboard")
 	s.Send(tui.AdminMsg{Admin: true, Board: board})

@@ -66,7 +66,7 @@ func BenchmarkLeaderboardMillion(b *testing.B) {
 	}
 	board := tuitest.NewBoard(b, balances...)
 	o := colourful()
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	b.Run("scroll", func(b *testing.B) {
 		tuitest.Bench(b, o, func(int) tea.Msg { return tuitest.KeyPress("down") }, tuitest.KeyPress("l"))
 	})

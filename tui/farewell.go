@@ -21,6 +21,9 @@ func (m *gameScreen) farewell() string {
 	b.WriteString("  everybody     " + text.Grouped(m.Total) + "\n")
 	b.WriteString("  you           " + text.Grouped(m.Clicks) + "\n")
 	b.WriteString("  this session  " + session + "\n")
+	if today := m.Standing.Today; today.Streak > 1 {
+		b.WriteString("  today         " + text.Grouped(today.Clicks) + ", day " + text.Grouped(today.Streak) + " in a row\n")
+	}
 	b.WriteString("  your rank     " + m.finalRank())
 	if m.reconnect != "" {
 		command, _ := text.Clean(m.reconnect, 200)

@@ -75,7 +75,7 @@ func (m *gameScreen) charset() digits.Charset {
 func (m *gameScreen) setAppearance(a *appearance) { m.appearance, m.Appearance = a, &a.Appearance }
 
 // setAccess sets what the player may see besides the game. A dashboard requires a board.
-func (m *gameScreen) setAccess(board func() *live.Leaderboard, backend *admin.Backend) {
+func (m *gameScreen) setAccess(board func(days int) *live.Leaderboard, backend *admin.Backend) {
 	m.admin, m.hasDashboard = nil, board != nil && backend != nil
 	if board != nil {
 		m.admin = admin.New(&m.Env, board, backend)

@@ -114,7 +114,7 @@ func TestGuestIsMarkedOnEverySize(t *testing.T) {
 	for _, guest := range []tui.Guest{tui.Keyless, tui.OnSharedName} {
 		o := tuitest.Options(tuitest.Alice())
 		o.Guest = guest
-		o.Board = func() *live.Leaderboard { return board }
+		o.Board = func(int) *live.Leaderboard { return board }
 		s := tuitest.New(t, o)
 		for size, want := range map[[2]int]string{
 			{120, 40}: "~alice", {80, 24}: "~alice", {72, 17}: "~alice", {40, 12}: "~alice",

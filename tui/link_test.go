@@ -54,7 +54,7 @@ func TestSlowLinkHintFitsEverySize(t *testing.T) {
 		want string
 	}{{120, 40, "the screen lags, your clicks count"}, {48, 18, "slow link: your clicks count"}, {30, 8, "slow link"}, {20, 4, "slow link"}} {
 		o := tuitest.Options(tuitest.Alice())
-		o.Width, o.Height, o.Board = c.w, c.h, func() *live.Leaderboard { return b }
+		o.Width, o.Height, o.Board = c.w, c.h, func(int) *live.Leaderboard { return b }
 		s := tuitest.New(t, o).Send(tui.LinkMsg{Slow: true})
 		tuitest.RequireShows(t, s, c.want)
 		if s.Press("?"); c.h > 10 {

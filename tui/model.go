@@ -85,9 +85,9 @@ type Options struct {
 	Claims bool
 	// Player scores this session's clicks.
 	Player Player
-	// Board returns the newest leaderboard. It is nil if the player may not see one. It is called
+	// Board returns the newest leaderboard of the last days, or of all time for 0. It is nil if the player may not see one. It is called
 	// outside Update and may block.
-	Board func() *live.Leaderboard
+	Board func(days int) *live.Leaderboard
 	// Dashboard is the data source of the dashboard; nil if the player has none. It requires a
 	// Board.
 	Dashboard *admin.Backend
@@ -134,7 +134,7 @@ type NeedsASCIIMsg struct{}
 // AdminMsg changes the player's permissions. Board and Dashboard are as in Options.
 type AdminMsg struct {
 	Admin     bool
-	Board     func() *live.Leaderboard
+	Board     func(days int) *live.Leaderboard
 	Dashboard *admin.Backend
 }
 

@@ -29,20 +29,20 @@ func (c *leaderboardCmd) Run(p *app) error {
 	if err != nil {
 		return err
 	}
-	board, err := readLeaderboard(p.ctx, db)
+	board, err := readLeaderboard(p.ctx, db, c.Length())
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	return commands.PrintLeaderboard(p.stdout, board, c.Format)
 }
 
-// readLeaderboard reads all players from the database.
-func readLeaderboard(ctx context.Context, db *database) (*live.Leaderboard, error) {
+// readLeaderboard reads the leaderboard of the last days from the database; of all time without days.
+func readLeaderboard(ctx context.Context, db *database, days int) (*live.Leaderboard, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var balances []game.Player
 	snapshot, err := db.Load(ctx, func(p game.Player) error {
-		balances = append(balances, game.Player{Name: p.Name, Clicks: p.Clicks})
+		balances = append(balances, game.Player{Name: p.Name, Clicks: p.Clicks, Days: p.Days})
 		return nil
 	})
 	if err != nil {
@@ -52,5 +52,5 @@ func readLeaderboard(ctx context.Context, db *database) (*live.Leaderboard, erro
 	if err := l.Load(game.Contents{Players: balances, Total: snapshot.Total}); err != nil {
 		return nil, err
 	}
-	return live.New(l).Leaderboard(), nil
+	return live.New(l).DayLeaderboard(days), nil
 }

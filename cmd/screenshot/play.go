@@ -129,7 +129,7 @@ func (s *fixture) newScreen(name string, sc shotOptions) tea.Model {
 		Reconnect:   "ssh -p 2222 " + name + "@localhost",
 	}
 	if sc.view != "duel" {
-		options.Board = s.live.Leaderboard
+		options.Board = s.live.DayLeaderboard
 	}
 	if sc.isAdminView() {
 		now := time.Now() // only used for ages

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"clickky/server/commands"
@@ -168,7 +169,10 @@ func TestJSONKeysAreStable(t *testing.T) {
 		}
 		return got
 	}
-	wantMe := map[string]any{"name": "bob", "clicks": 12.0, "rank": 2.0, "claimed": false, "admin": true}
+	wantMe := map[string]any{
+		"name": "bob", "clicks": 12.0, "rank": 2.0, "claimed": false, "admin": true,
+		"clicks_today": 0.0, "rank_today": 0.0, "days_in_a_row": 0.0,
+	}
 	if got := object("me --json"); !reflect.DeepEqual(got, wantMe) {
 		t.Errorf("me = %v, want %v", got, wantMe)
 	}
@@ -188,6 +192,62 @@ func TestJSONKeysAreStable(t *testing.T) {
 	if want := `[{"rank":1,"name":"alice","clicks":1342977},{"rank":2,"name":"bob","clicks":12}]` + "\n"; out != want {
 		t.Errorf("leaderboard = %s, want %s", out, want)
 	}
+}
+
+// TestDaysAreShown covers the leaderboards of days, and a player's own.
+func TestDaysAreShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		today := game.DateOf(time.Now())
+		l := ledger.New()
+		err := l.Load(game.Contents{Total: 1000, Players: []game.Player{
+			{Name: "alice", Clicks: 900, Days: game.Days{{Date: today - 3, Clicks: 7}, {Date: today, Clicks: 1}}},
+			{Name: "bob", Clicks: 20, Days: game.Days{{Date: today - 1, Clicks: 2}, {Date: today, Clicks: 4}}},
+			{Name: "carol", Clicks: 80},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Open()
+		c := &commands.Commands{Ledger: l, Live: live.New(l), Started: time.Now()}
+		admin := player(t, "bob", true)
+		for line, want := range map[string]string{
+			"leaderboard --csv":                 "rank,name,clicks\n1,alice,900\n2,carol,80\n3,bob,20\n",
+			"leaderboard --today --csv":         "rank,name,clicks\n1,bob,4\n2,alice,1\n",
+			"leaderboard --days 1 --csv":        "rank,name,clicks\n1,bob,4\n2,alice,1\n",
+			"leaderboard --days 3 --csv":        "rank,name,clicks\n1,bob,6\n2,alice,1\n",
+			"leaderboard --days 4 --csv":        "rank,name,clicks\n1,alice,8\n2,bob,6\n",
+			"leaderboard --days 400 --json":     `[{"rank":1,"name":"alice","clicks":8},{"rank":2,"name":"bob","clicks":6}]` + "\n",
+			"leaderboard --today --top 1 --csv": "rank,name,clicks\n1,bob,4\n",
+		} {
+			if status, out, errs := run(t, c, admin, line); status != 0 || out != want {
+				t.Errorf("%s: status %d, %q, %s; want %q", line, status, out, errs, want)
+			}
+		}
+		for line, want := range map[string]string{
+			"leaderboard --days 401":       "from 1 to 400",
+			"leaderboard --days=-1":        "from 1 to 400",
+			"leaderboard --today --days 3": "--today",
+		} {
+			if status, _, errs := run(t, c, admin, line); status != 2 || !strings.Contains(errs, want) {
+				t.Errorf("%s: status %d, %s; want %q", line, status, errs, want)
+			}
+		}
+		if status, _, _ := run(t, c, player(t, "alice", false), "leaderboard --today"); status != 1 {
+			t.Errorf("a player who isn't an admin sees who clicked today: status %d", status)
+		}
+		_, out, _ := run(t, c, admin, "me")
+		if want := "4 clicks, rank 1 of 2, day 2 in a row"; !strings.Contains(out, want) {
+			t.Errorf("me = %s, want %q", out, want)
+		}
+		_, out, _ = run(t, c, admin, "me --json")
+		if want := `"clicks_today":4,"rank_today":1,"days_in_a_row":2}`; !strings.Contains(out, want) {
+			t.Errorf("me = %s, want %s", out, want)
+		}
+		_, out, _ = run(t, c, player(t, "carol", false), "me")
+		if !strings.Contains(out, "no clicks yet") {
+			t.Errorf("me = %s", out)
+		}
+	})
 }
 
 func TestStatsShowStore(t *testing.T) {

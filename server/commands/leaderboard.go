@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/sync/transfer"
 )
@@ -20,6 +21,28 @@ type Format struct {
 	Top  int  `help:"Show the first N players (${default}); 0 shows all." placeholder:"N" default:"20"`
 	JSON bool `name:"json" help:"One JSON array." xor:"format"`
 	CSV  bool `name:"csv" help:"Comma-separated values with a header line." xor:"format"`
+	Period
+}
+
+// Period says which days a leaderboard covers.
+type Period struct {
+	Today bool `help:"Only clicks since midnight UTC." xor:"period"`
+	Days  int  `help:"Only clicks of the last N days, today included." placeholder:"N" xor:"period"`
+}
+
+// Length returns the number of days; 0 for all time.
+func (p Period) Length() int {
+	if p.Today {
+		return 1
+	}
+	return p.Days
+}
+
+func (p Period) validate() error {
+	if p.Days < 0 || p.Days > game.KeptDays {
+		return fmt.Errorf("--days takes a number from 1 to %d", game.KeptDays)
+	}
+	return nil
 }
 
 // Validate implements kong's check.
@@ -27,7 +50,7 @@ func (f *Format) Validate() error {
 	if f.Top < 0 {
 		return errors.New("--top takes a number of players, or 0 for all")
 	}
-	return nil
+	return f.validate()
 }
 
 type leaderboardCmd struct {
@@ -53,7 +76,7 @@ func (c *leaderboardCmd) Run(r *request) error {
 	if !r.MayList(r.player) {
 		return errNotAllowed
 	}
-	board := r.Live.Leaderboard()
+	board := r.Live.DayLeaderboard(c.Length())
 	from, to := c.bounds(c.Top, board.Len())
 	if to-from > maxPage && !r.player.Admin {
 		return errTooMany

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
 	"clickky/server/identity"
+	"clickky/sync/game"
 )
 
 // meJSON is the output of "me".
@@ -19,6 +21,10 @@ type meJSON struct {
 	Rank    int    `json:"rank"`
 	Claimed bool   `json:"claimed"`
 	Admin   bool   `json:"admin"`
+	// The current UTC day. The rank is 0 before the first click.
+	ClicksToday uint64 `json:"clicks_today"`
+	RankToday   int    `json:"rank_today"`
+	DaysInARow  int    `json:"days_in_a_row"`
 }
 
 type meCmd struct {
@@ -28,7 +34,10 @@ type meCmd struct {
 // Run implements the command.
 func (c *meCmd) Run(r *request) error {
 	s := r.Ledger.Standing(r.player.Name.String())
-	a := meJSON{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Role == identity.Owner, Admin: r.player.Admin}
+	a := meJSON{Name: s.Name, Clicks: s.Clicks, Rank: s.Rank, Claimed: r.player.Role == identity.Owner, Admin: r.player.Admin, ClicksToday: s.Today.Clicks, DaysInARow: s.Today.Streak}
+	if s.Today.Clicks > 0 {
+		a.RankToday = s.Today.Rank
+	}
 	if c.JSON {
 		return printJSON(r.out, a)
 	}
@@ -40,9 +49,25 @@ func (c *meCmd) Run(r *request) error {
 		pair{"name", s.Name},
 		pair{"clicks", commas(a.Clicks)},
 		pair{"rank", rank},
+		pair{"today", todayText(s.Today)},
 		pair{"claimed", claimText(r.player)},
 		pair{"admin", yesNo(a.Admin)},
 	)
+}
+
+// todayText is the player's current day in words.
+func todayText(t game.Today) string {
+	if t.Clicks == 0 {
+		return "no clicks yet"
+	}
+	words := fmt.Sprintf("%s clicks, rank %s of %s", commas(t.Clicks), humanize.Comma(int64(t.Rank)), humanize.Comma(int64(t.Of)))
+	if t.Clicks == 1 {
+		words = strings.Replace(words, "clicks", "click", 1)
+	}
+	if t.Streak > 1 {
+		words += fmt.Sprintf(", day %d in a row", t.Streak)
+	}
+	return words
 }
 
 // claimText says whether the player owns the name.

@@ -40,6 +40,7 @@ type Live struct {
 	nextPhase       int
 
 	leaderboardCache leaderboardCache
+	dayBoards        dayBoards
 }
 
 // New returns a Live for a ledger.

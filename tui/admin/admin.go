@@ -21,7 +21,7 @@ import (
 // Admin holds what outlives this package's screens while they are closed.
 type Admin struct {
 	*screen.Env
-	board   func() *live.Leaderboard
+	board   func(days int) *live.Leaderboard
 	backend *Backend // nil if the player only sees the leaderboard
 	keys    keys
 
@@ -29,12 +29,13 @@ type Admin struct {
 	cancel    context.CancelFunc
 	status    Status      // from the last lookup
 	order     live.SortBy // of the dashboard's table
+	days      int         // which days the lists cover, from periods
 	ticking   bool        // a tick is running, after which the dashboard refreshes
 	isRunning bool        // a command is running
 }
 
 // New returns the screens of a player.
-func New(env *screen.Env, board func() *live.Leaderboard, backend *Backend) *Admin {
+func New(env *screen.Env, board func(days int) *live.Leaderboard, backend *Backend) *Admin {
 	return &Admin{Env: env, board: board, backend: backend, keys: newKeys(), cancel: func() {}}
 }
 
@@ -150,6 +151,7 @@ func (a *Admin) handleGlobalKey(k screen.Key) (tea.Cmd, bool) {
 // keys are the key bindings of this package.
 type keys struct {
 	search, keepFilter, quit, closeTab, showAll, closeBoard key.Binding // lists
+	period                                                  key.Binding // lists
 	closeDashboard, selectRow, order, enter                 key.Binding // the dashboard
 	message, undo, audit, command, back                     key.Binding // everywhere in the dashboard
 	rename, count, remove, release, kick, ban               key.Binding // a player's page
@@ -164,6 +166,7 @@ func newKeys() keys {
 		closeBoard: screen.Bind("l", "back", "l", "tab", "esc"),
 		closeTab:   screen.Bind("tab", "back", "tab"),
 		quit:       screen.Bind("ctrl+c", "leave", "ctrl+c", "ctrl+d"),
+		period:     screen.Bind("p", "days", "p"),
 
 		closeDashboard: screen.Bind("d", "back", "d", "tab", "esc"),
 		selectRow:      screen.Bind("↑↓", "select", "up", "down"),
@@ -201,6 +204,7 @@ func Help() []KeyHelp {
 	return []KeyHelp{
 		{"s", "sort by rank, name, rate or last seen"},
 		{"/", "search for a name"},
+		{"p", "show the clicks of all time, today, 7 days or 30 days"},
 		{"enter", "open the selected player's page; esc goes back"},
 		{"g", "send a message to everybody, or to the player whose page is open"},
 		{"u", "undo an action by its number in the audit log"},

@@ -38,7 +38,7 @@ func TestDashboardOpensAndCloses(t *testing.T) {
 func TestDashboardKeyNeedsRights(t *testing.T) {
 	board := tuitest.NewBoard(t, tuitest.Players()...)
 	for _, o := range []tui.Options{
-		{Board: func() *live.Leaderboard { return board }},
+		{Board: func(int) *live.Leaderboard { return board }},
 		{},
 		{Dashboard: tuitest.NewFakeBackend(t).Backend()}, // a desk is nothing without a board
 	} {
@@ -157,7 +157,7 @@ func TestDashboardQueriesOncePerSecond(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
 	boards, machines := 0, 0
 	o := tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)
-	o.Board = func() *live.Leaderboard { boards++; return d.Board }
+	o.Board = func(int) *live.Leaderboard { boards++; return d.Board }
 	o.Dashboard.Status = func() admin.Status { machines++; return admin.Status{Now: d.Now, Memory: uint64(machines) * 1e6} }
 	s := tuitest.New(t, o).Press("d")
 	for range 30 {

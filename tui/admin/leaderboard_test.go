@@ -104,7 +104,7 @@ func TestLeaderboardMarksMedalsAndOwnRow(t *testing.T) {
 func TestLeaderboardTiesShareRankAndMedal(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
 	board := tuitest.NewBoard(t, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 9}, game.Player{Name: "c", Clicks: 3}, game.Player{Name: "d", Clicks: 2})
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	tuitest.RequireShows(t, tuitest.New(t, o).Press("l"), "★ 1  a", "★ 1  b", "★ 3  c", "  4  d")
 }
 
@@ -121,7 +121,7 @@ func TestLeaderboardClickUpdatesOwnRow(t *testing.T) {
 func TestLeaderboardUpdatesWhileOpen(t *testing.T) {
 	board := tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1})
 	o := tuitest.Options(tuitest.Alice())
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l")
 	tuitest.RequireShows(t, s, "first")
 	board = tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1}, game.Player{Name: "second", Clicks: 77})
@@ -132,7 +132,7 @@ func TestLeaderboardUpdatesWhileOpen(t *testing.T) {
 func TestLeaderboardShrinksInSight(t *testing.T) {
 	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l", "end")
 	board = tuitest.NewBoard(t, tuitest.Players()[:5]...)
 	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "player001", "1-5 of 5")
@@ -164,7 +164,7 @@ func TestSearchTakesKeysAsText(t *testing.T) {
 	p := tuitest.Alice()
 	o := tuitest.Options(p)
 	board := tuitest.NewBoard(t, tuitest.Players()...)
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l", "/", "q", "l", "space", "j", "k", "/")
 	s.Send(tea.PasteMsg{Content: "pasted"}, tea.KeyPressMsg{Code: 'v', Mod: tea.ModCtrl})
 	if s.Quit || p.Clicks != 0 {
@@ -185,7 +185,7 @@ func TestSearchArrowsScroll(t *testing.T) {
 func TestSearchFilterUpdates(t *testing.T) {
 	board := tuitest.NewBoard(t, tuitest.Players()...)
 	o := tuitest.Options(tuitest.Alice())
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	s := tuitest.New(t, o).Press("l", "/").Type("new").Press("enter")
 	tuitest.RequireShows(t, s, "no name contains that")
 	board = tuitest.NewBoard(t, append(tuitest.Players(), game.Player{Name: "newcomer", Clicks: 5})...)
@@ -241,5 +241,31 @@ func TestLeaderboardIsCachedWhileUnchanged(t *testing.T) {
 	drawn := testing.AllocsPerRun(20, func() { s.Press("down").View() })
 	if clicks > drawn/4 {
 		t.Errorf("a click of others takes %v allocations, to draw the table takes %v", clicks, drawn)
+	}
+}
+
+// TestListsShowPeriods goes through all periods on the leaderboard and the dashboard.
+func TestListsShowPeriods(t *testing.T) {
+	boards := map[int]*live.Leaderboard{
+		0:  tuitest.NewBoard(t, game.Player{Name: "ever", Clicks: 1000}, game.Player{Name: "alice", Clicks: 900}),
+		1:  tuitest.NewBoard(t, game.Player{Name: "alice", Clicks: 3}, game.Player{Name: "now", Clicks: 2}),
+		7:  tuitest.NewBoard(t, game.Player{Name: "week", Clicks: 50}),
+		30: tuitest.NewBoard(t),
+	}
+	for _, list := range []string{"l", "d"} {
+		o := tuitest.DashboardOptions(tuitest.NewFakeBackend(t), 80, 24, colorprofile.ASCII)
+		o.Board = func(days int) *live.Leaderboard { return boards[days] }
+		s := tuitest.New(t, o).Press(list)
+		tuitest.RequireShows(t, s, "ever")
+		s.Press("p")
+		tuitest.RequireShows(t, s, "today", "now")
+		tuitest.RequireHides(t, s, "ever")
+		s.Press("p")
+		tuitest.RequireShows(t, s, "7 days", "week")
+		s.Press("p")
+		tuitest.RequireShows(t, s, "30 days", "nobody has clicked")
+		s.Press("p")
+		tuitest.RequireShows(t, s, "ever")
+		tuitest.RequireHides(t, s, "30 days")
 	}
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
@@ -33,14 +34,14 @@ type playerList struct {
 
 // OpenLeaderboard opens the players by rank. Its rows arrive with a message.
 func (a *Admin) OpenLeaderboard() tea.Cmd {
-	l := &playerList{Admin: a}
+	l := &playerList{Admin: a, requested: query{days: a.days}}
 	a.Open(l)
 	return l.refresh()
 }
 
 // OpenDashboard opens the game's figures above a table of players.
 func (a *Admin) OpenDashboard() tea.Cmd {
-	l := &playerList{Admin: a, dashboard: true, requested: query{order: a.order}}
+	l := &playerList{Admin: a, dashboard: true, requested: query{order: a.order, days: a.days}}
 	a.Open(l)
 	return l.refresh()
 }
@@ -53,7 +54,7 @@ func (l *playerList) refresh() tea.Cmd {
 		machine = l.backend.Status
 	}
 	return l.lookUp(l, func(ctx context.Context) tea.Msg {
-		b := board()
+		b := board(wanted.days)
 		if b == nil {
 			b = &live.Leaderboard{}
 		}
@@ -181,6 +182,13 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, l.keys.search):
 		l.input = newInput(l.requested.filter, maxFilter)
 		return nil, true
+	case key.Matches(k, l.keys.period):
+		l.days = periods[(slices.Index(periods, l.days)+1)%len(periods)]
+		l.requested.days = l.days
+		if !l.Framed {
+			l.ShowNotice(screen.PeriodChanged, periodText(l.days)) // nothing else shows it
+		}
+		return l.refresh(), true
 	case key.Matches(k, l.keys.showAll) && l.requested.filter != "":
 		return l.setFilter(""), true
 	case !l.dashboard && key.Matches(k, l.keys.closeBoard):
@@ -257,6 +265,7 @@ func (l *playerList) Hints() []screen.Hint {
 			{Binding: k.selectRow, Priority: 8},
 			{Binding: k.enter, Priority: 3},
 			{Binding: k.order, Priority: 1},
+			{Binding: k.period, Priority: 9},
 			{Binding: k.search, Priority: 2},
 			{Binding: k.message, Priority: 4},
 			{Binding: k.undo, Priority: 5},
@@ -269,7 +278,7 @@ func (l *playerList) Hints() []screen.Hint {
 		return []screen.Hint{{Binding: own.Scroll, Priority: 2}, {Binding: k.search, Priority: 3}, {Binding: own.Click, Priority: 4}, {Binding: k.showAll}, {Binding: own.Quit, Priority: 1}}
 	default:
 		return []screen.Hint{
-			{Binding: own.Scroll, Priority: 1}, {Binding: k.search, Priority: 2}, {Binding: own.Click, Priority: 3}, {Binding: k.closeBoard}, {Binding: own.Help, Priority: 4}, {Binding: own.Quit},
+			{Binding: own.Scroll, Priority: 1}, {Binding: k.period, Priority: 5}, {Binding: k.search, Priority: 2}, {Binding: own.Click, Priority: 3}, {Binding: k.closeBoard}, {Binding: own.Help, Priority: 4}, {Binding: own.Quit},
 		}
 	}
 }
@@ -321,7 +330,11 @@ func (l *playerList) Body(w, h int) string {
 	}
 	above, title := l.summaryLine(w), ""
 	if l.dashboard {
-		by := l.Styles.Dim.Render("players by " + orderName(l.requested.order))
+		words := "players by " + orderName(l.requested.order)
+		if l.requested.days > 0 {
+			words += ", " + periodText(l.requested.days)
+		}
+		by := l.Styles.Dim.Render(words)
 		if title = by; l.requested.filter != "" || l.input != nil {
 			title = l.filterText(w-12-text.Width(by)) + "  " + by
 		}
@@ -340,9 +353,19 @@ func (l *playerList) Body(w, h int) string {
 // player's own rank, since that row may not be visible.
 func (l *playerList) summaryLine(w int) string {
 	rank := l.RankText(l.Standing.Rank, l.Standing.Clicks)
+	switch l.requested.days {
+	case 0:
+	case 1:
+		rank = l.RankText(l.Standing.Today.Rank, l.Standing.Today.Clicks)
+	default:
+		rank = ""
+	}
 	left := l.filterText(w - 3 - len(rank))
 	if left == "" {
 		count := text.Count(l.Snap.Players, "player")
+		if l.days > 0 {
+			count = periodText(l.days) + ", " + text.Count(l.len(), "player")
+		}
 		left = l.Styles.Dim.Render(text.FirstFit(w-3-len(rank), count+", "+text.Grouped(l.Snap.Online)+" online", count, ""))
 	}
 	return " " + screen.Justify(w-2, left, l.Styles.Accent.Render(rank))

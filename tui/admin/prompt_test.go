@@ -218,7 +218,7 @@ func TestPromptQuotesAnyName(t *testing.T) {
 
 func TestDashboardClosesWhenRightsEnd(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
-	public := func() *live.Leaderboard { return d.Board }
+	public := func(int) *live.Leaderboard { return d.Board }
 	for name, play := range dashboardScenes() {
 		for what, msg := range map[string]tui.AdminMsg{"hidden": {}, "public": {Board: public}} {
 			s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII))
@@ -256,7 +256,7 @@ func TestDashboardOpensWhenRightsBegin(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
 	tuitest.RequireHides(t, s.Press("d"), "players by")
-	s.Send(tui.AdminMsg{Admin: true, Board: func() *live.Leaderboard { return d.Board }, Dashboard: d.Backend()})
+	s.Send(tui.AdminMsg{Admin: true, Board: func(int) *live.Leaderboard { return d.Board }, Dashboard: d.Backend()})
 	tuitest.RequireShows(t, s, "d dashboard")
 	tuitest.RequireShows(t, s.Press("d"), "players by rank", "player001")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clickky/sync/live"
+	"clickky/tui/text"
 )
 
 const (
@@ -20,6 +21,22 @@ const (
 type query struct {
 	order  live.SortBy
 	filter string // part of a name; empty: all players
+	days   int    // whose clicks count, today included; 0: all time
+}
+
+// periods are the numbers of days that a list can show.
+var periods = []int{0, 1, 7, 30}
+
+// periodText names a number of days.
+func periodText(days int) string {
+	switch days {
+	case 0:
+		return "all time"
+	case 1:
+		return "today"
+	default:
+		return text.Count(days, "day")
+	}
 }
 
 // searchResult is the result of a lookup.

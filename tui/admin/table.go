@@ -51,7 +51,7 @@ type tableKey struct {
 // cachedTable returns the table in w cells with the given number of rows, below its titles if it
 // has any.
 func (l *playerList) cachedTable(w, rows int) string {
-	key := tableKey{l.players, l.query, l.firstRow, l.cursor, w, rows, l.MarkIfGuest(l.Standing.Name), l.Clicks, l.Appearance, l.status.Now.UnixNano(), l.dashboard, l.hasTitles()}
+	key := tableKey{l.players, l.query, l.firstRow, l.cursor, w, rows, l.MarkIfGuest(l.Standing.Name), l.ownClicks(), l.Appearance, l.status.Now.UnixNano(), l.dashboard, l.hasTitles()}
 	if key != l.tableKey {
 		l.tableKey, l.table = key, l.renderTable(w, rows)
 	}
@@ -74,7 +74,7 @@ func (l *playerList) renderTable(w, rows int) string {
 	for i := range min(rows, l.len()-l.firstRow) {
 		r := row{Row: l.at(l.firstRow + i), index: i, isSelected: l.dashboard && l.firstRow+i == l.cursor}
 		if r.isOwn = r.Name == l.Standing.Name; r.isOwn {
-			r.Name, r.Clicks = l.MarkIfGuest(r.Name), max(r.Clicks, l.Clicks) // the leaderboard may lag
+			r.Name, r.Clicks = l.MarkIfGuest(r.Name), max(r.Clicks, l.ownClicks()) // the leaderboard may lag
 		}
 		var cells []string
 		var rowStyles []lipgloss.Style
@@ -92,6 +92,18 @@ func (l *playerList) renderTable(w, rows int) string {
 	return t.StyleFunc(func(i, j int) lipgloss.Style { return styles[i-table.HeaderRow][j] }).Render()
 }
 
+// ownClicks returns the player's own clicks in the shown days, or 0 if only the leaderboard knows.
+func (l *playerList) ownClicks() uint64 {
+	switch l.query.days {
+	case 0:
+		return l.Clicks
+	case 1:
+		return l.Standing.Today.Clicks
+	default:
+		return 0
+	}
+}
+
 // emptyText says why there are no rows.
 func (l *playerList) emptyText() string {
 	switch {
@@ -99,6 +111,8 @@ func (l *playerList) emptyText() string {
 		return "one moment"
 	case l.filter != "":
 		return "no name contains that"
+	case l.query.days == 1:
+		return "nobody has clicked today"
 	default:
 		return "nobody has clicked yet"
 	}

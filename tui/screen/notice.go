@@ -30,6 +30,7 @@ const (
 	ReducedMotion
 	FullMotion
 	OrderChanged
+	PeriodChanged
 	PlainKeyboard
 	FullKeyboard
 	BellOn
@@ -59,6 +60,7 @@ var noticeTexts = [...][]string{
 	ReducedMotion:        {"reduced motion: one update a second", "reduced motion", ""},
 	FullMotion:           {"motion on", "motion", ""},
 	OrderChanged:         {"players by %", ""},
+	PeriodChanged:        {"clicks of %", "%", ""},
 	PlainKeyboard:        {"plain keyboard: works with input methods", "plain keyboard", ""},
 	FullKeyboard:         {"full keyboard, if the terminal has one", "full keyboard", ""},
 	BellOn:               {"bell on: rings when somebody passes you, or a milestone is near", "bell on", ""},

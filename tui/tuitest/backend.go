@@ -164,7 +164,7 @@ func DashboardOptions(d *FakeBackend, width, height int, profile colorprofile.Pr
 	p.At.Clicks, p.At.Rank = 23_529, 17
 	o := Options(p)
 	o.Admin = true
-	o.Board = func() *live.Leaderboard { return d.Board }
+	o.Board = func(int) *live.Leaderboard { return d.Board }
 	o.Dashboard = d.Backend()
 	o.Snapshot.Best = 87
 	o.Width, o.Height, o.Profile = width, height, profile

@@ -43,7 +43,7 @@ func HugeOptions(t testing.TB) tui.Options {
 			Verdict: tui.TooFast, // another click would overflow
 			At:      game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
 		},
-		Board:     func() *live.Leaderboard { return board },
+		Board:     func(int) *live.Leaderboard { return board },
 		Dashboard: hugeBackend(),
 		Snapshot:  HugeSnapshot(false), HasPeople: true,
 		Profile: colorprofile.ANSI,

@@ -206,7 +206,7 @@ func NewWithBoard(t testing.TB, width, height int, profile colorprofile.Profile)
 	board := NewBoard(t, Players()...)
 	o := Options(Alice())
 	o.Admin = true
-	o.Board = func() *live.Leaderboard { return board }
+	o.Board = func(int) *live.Leaderboard { return board }
 	o.Width, o.Height, o.Profile = width, height, profile
 	return New(t, o)
 }
