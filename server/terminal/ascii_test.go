@@ -3,7 +3,12 @@ package terminal
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -48,6 +53,7 @@ func TestASCIIWideCharacterIsCutAtEdge(t *testing.T) {
 // TestASCIISwitchRedrawsScreen covers terminals on which the frame before was garbled.
 func TestASCIISwitchRedrawsScreen(t *testing.T) {
 	before := colored("─a\nb", 20, 2)
+	before.own, before.shared = nil, before.own // so that the cache has it
 	after := before
 	after.ascii = true
 	cache := NewCache()
@@ -201,5 +207,38 @@ func TestASCIIKnowsEveryCharacterOfScreens(t *testing.T) {
 	}
 	if drawn < 1000 {
 		t.Errorf("%d characters are drawn: this is about nothing", drawn)
+	}
+}
+
+// TestASCIIKnowsEveryCharacterOfSource covers screens that no scene shows.
+func TestASCIIKnowsEveryCharacterOfSource(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir("../../tui", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "tuitest") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok {
+				return true
+			}
+			for _, r := range literal.Value {
+				if r > unicode.MaxASCII && !unicode.IsLetter(r) {
+					found++
+					if ASCII(r) == '?' {
+						t.Errorf("%s: %q is unknown", path, r)
+					}
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil || found < 30 {
+		t.Errorf("%d characters were found: %v", found, err)
 	}
 }

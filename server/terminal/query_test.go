@@ -94,7 +94,7 @@ func TestWidthAnswerTellsModel(t *testing.T) {
 		{"with a page", "\x1b[?2;3;1R", true, []string{"wide"}},
 		{"the first answer only", "\x1b[2;2R" + strings.Repeat("\x1b[2;3R", 100), true, nil},
 		{"once", strings.Repeat("\x1b[2;3R", 100), true, []string{"wide"}},
-		{"not where it was asked", "\x1b[3;3R\x1b[44;2R\x1b[2;3R", true, []string{"wide"}},
+		{"not where it was asked", "\x1b[3;2R\x1b[44;2R\x1b[2;3R", true, []string{"wide"}},
 		{"without a query", "\x1b[2;3R", false, nil},
 		{"F3 with Shift, and in other ways", "\x1b[1;2R\x1b[R\x1bOR", true, []string{"shift+f3", "f3", "f3"}},
 		{"among keys", "a\x1b[2;3Rb", true, []string{"a", "b", "wide"}},
