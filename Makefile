@@ -73,7 +73,7 @@ bench-cluster: ## one server alone, and one, two and three that play one game
 	go test -run '^$$' -bench '^BenchmarkFleet' -benchtime 1x -timeout 0 ./cmd/clickky $(FLEET)
 
 golden: ## accept the screens, answers and the page of a test as they are now
-	go test ./tui ./tui/admin ./server/commands ./server/terminal ./cmd/clickky/manual -update
+	go test ./tui ./tui/admin ./server/commands ./cmd/clickky/manual -update
 
 pictures: ## draw the pictures of the documentation again
 	go run ./cmd/screenshot -all docs

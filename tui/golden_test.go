@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/server/terminal"
 	"clickky/tui/tuitest"
 
 	"github.com/charmbracelet/colorprofile"
@@ -80,6 +81,26 @@ func TestGoldenScenes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// inASCII returns a view as terminals show it that need ASCII.
+func inASCII(view string) string {
+	return strings.Map(func(r rune) rune { return rune(terminal.ASCII(r)) }, tuitest.TrimLines(ansi.Strip(view)))
+}
+
+func TestGoldenASCII(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}} {
+		for name, play := range scenes() {
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
+				s := tuitest.NewWithBoard(t, size[0], size[1], colorprofile.ASCII).Send(tui.NeedsASCIIMsg{})
+				play(s)
+				golden.RequireEqual(t, inASCII(s.View()))
+			})
+		}
+	}
+	o := tuitest.Options(tuitest.Alice())
+	o.Width, o.Height, o.NeedsASCII = 200, 60, true
+	golden.RequireEqual(t, inASCII(tuitest.New(t, o).View()))
 }
 
 func TestGoldenColorProfiles(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 	"unicode"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/exp/golden"
 
 	"clickky/sync/game"
 	"clickky/sync/live"
@@ -143,27 +142,6 @@ func busySnapshot() tui.SnapshotMsg {
 			s.People.List = append(s.People.List, live.Person{Name: name, Guest: i == 3, Pulse: uint8(i)})
 		}
 	})
-}
-
-func TestASCIIGolden(t *testing.T) {
-	for name, scene := range asciiScenes(t) {
-		sizes := [][2]int{{80, 24}, {120, 40}}
-		if name == "game" {
-			sizes = append(sizes, [2]int{200, 60}, [2]int{40, 12}, [2]int{30, 8}, [2]int{20, 4})
-		}
-		for _, size := range sizes {
-			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
-				o, play := scene(size[0], size[1])
-				o.NeedsASCII = true
-				screen, _ := asciiScreen(t, o, play)
-				e := newEmulator(t, size[0], size[1])
-				if _, err := e.WriteString(screen); err != nil {
-					t.Fatal(err)
-				}
-				golden.RequireEqual(t, text(e)+"\n")
-			})
-		}
-	}
 }
 
 func TestASCIIScreensHaveNoOtherByte(t *testing.T) {

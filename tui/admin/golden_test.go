@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"clickky/server/terminal"
 	"clickky/tui/tuitest"
 
 	"github.com/charmbracelet/colorprofile"
@@ -49,6 +50,22 @@ func TestGoldenDashboard(t *testing.T) {
 				s := tuitest.New(t, tuitest.DashboardOptions(d, size[0], size[1], colorprofile.ASCII))
 				play(s)
 				golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
+			})
+		}
+	}
+}
+
+func TestGoldenDashboardASCII(t *testing.T) {
+	d := tuitest.NewFakeBackend(t)
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		for _, name := range []string{"dashboard", "player", "question", "audit"} {
+			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
+				o := tuitest.DashboardOptions(d, size[0], size[1], colorprofile.ASCII)
+				o.NeedsASCII = true
+				s := tuitest.New(t, o)
+				dashboardScenes()[name](s)
+				ascii := func(r rune) rune { return rune(terminal.ASCII(r)) }
+				golden.RequireEqual(t, strings.Map(ascii, tuitest.TrimLines(ansi.Strip(s.View()))))
 			})
 		}
 	}
