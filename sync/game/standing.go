@@ -39,6 +39,23 @@ type Today struct {
 	Streak int
 }
 
+// DayStatus is the current UTC day in numbers.
+type DayStatus struct {
+	Date Date
+	// Clicks is how often everybody clicked on that day, and Players how many did. Like a player's
+	// count, it includes clicks that aren't in the log yet.
+	Clicks  uint64
+	Players int
+	// First clicked most on the day before; empty if nobody did, or if the name isn't public.
+	First string
+	// Chart has the clicks since this server started; nil if there are none. It is at most some
+	// seconds old.
+	Chart *DayChart
+}
+
+// DayChart has the clicks of everybody in each ten minutes of a UTC day. It is immutable.
+type DayChart [DayParts]uint32
+
 // Score is the result of one click.
 type Score struct {
 	// Clicks is the player's own count after the click.

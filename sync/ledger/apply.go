@@ -205,7 +205,11 @@ func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own, today boo
 	if !own || len(e.Actions) > 0 { // the rank already has own clicks, unless an action changed it
 		g.updateRank(p)
 	}
-	g.today.applied(p, game.DateOf(e.At))
+	elsewhere := c.Clicks
+	if own {
+		elsewhere = 0
+	}
+	g.today.applied(p, e.At, elsewhere)
 	g.unsaved.players.mark(p, g.state.Position())
 	g.findPlayerNews(p, &c, e.At)
 }

@@ -62,12 +62,13 @@ func TestUnsavedHasOnlyChangedDays(t *testing.T) {
 	}
 }
 
-// loadDays returns a ledger with the days of players.
+// loadDays returns a ledger with the days of players who own their names.
 func loadDays(t *testing.T, days map[string]game.Days) *ledger.Ledger {
 	t.Helper()
 	var c game.Contents
 	for name, d := range days {
 		c.Players = append(c.Players, game.Player{Name: name, Clicks: d.Between(1, game.DateOf(time.Now())+1), Days: d})
+		c.Owners = append(c.Owners, game.Owner{Name: name, Keys: []game.Key{{Fingerprint: "SHA256:" + name}}})
 	}
 	l := ledger.New()
 	if err := l.Load(c); err != nil {
@@ -85,7 +86,7 @@ func TestTodayBeginsAtMidnight(t *testing.T) {
 			"bob":   {{Date: today - 1, Clicks: 9}, {Date: today, Clicks: 2}},
 			"carol": {{Date: today - 3, Clicks: 100}},
 		})
-		alice := l.Join("alice")
+		alice := l.JoinWith("alice", ledger.Credentials{Key: "SHA256:alice"})
 		check := func(what string, want game.Today, first string) {
 			t.Helper()
 			if got := alice.Standing().Today; got != want {
@@ -174,13 +175,13 @@ func TestTodayEqualsReference(t *testing.T) {
 					t.Fatalf("seed %d, step %d: today has %v, want %v", seed, step, got, want)
 				}
 				who := name()
-				rank := 1
+				rank, sum := 1, uint64(0)
 				for _, clicks := range want {
-					if clicks > want[who] {
+					if sum += clicks; clicks > want[who] {
 						rank++
 					}
 				}
-				if s := l.Standing(who).Today; s.Clicks != want[who] || s.Rank != rank || s.Of != len(want) {
+				if s := l.Standing(who).Today; s.Clicks != want[who] || s.Rank != rank || s.Of != len(want) || l.Status().Today.Clicks != sum {
 					t.Fatalf("seed %d, step %d: %s stands at %+v, want rank %d with %d of %d", seed, step, who, s, rank, want[who], len(want))
 				}
 			}
@@ -188,12 +189,55 @@ func TestTodayEqualsReference(t *testing.T) {
 	}
 }
 
+func TestTodayHasChart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := loadDays(t, nil)
+		chart := func() (found map[int]uint32) {
+			time.Sleep(10 * time.Second)
+			found = map[int]uint32{}
+			if s := l.Status().Today; s.Chart != nil {
+				for i, n := range s.Chart {
+					if n > 0 {
+						found[i] = n
+					}
+				}
+				if again := l.Status().Today.Chart; again != s.Chart {
+					t.Error("there is another chart although nothing changed")
+				}
+			}
+			return found
+		}
+		check := func(what string, want map[int]uint32) {
+			t.Helper()
+			if got := chart(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s the chart has %v, want %v", what, got, want)
+			}
+		}
+		check("without clicks", map[int]uint32{})
+		time.Sleep(25 * time.Minute)
+		l.Join("alice").Click()
+		ledgertest.ApplyOne(l)
+		check("after a click", map[int]uint32{2: 1})
+		at := time.Now()
+		time.Sleep(time.Hour)
+		l.Apply(l.Position()+1, game.Event{At: at, Clicks: map[string]uint64{"bob": 5}}, false)
+		l.Apply(l.Position()+1, game.Event{At: time.Now(), Clicks: map[string]uint64{"bob": 7}}, false)
+		l.Apply(l.Position()+1, game.Event{At: at.AddDate(0, 0, -1), Clicks: map[string]uint64{"bob": 9}}, false)
+		check("after clicks on other servers", map[int]uint32{2: 6, 8: 7})
+		if got := l.Status().Today; got.Clicks != 13 || got.Players != 2 {
+			t.Errorf("today has %d clicks by %d players, want 13 by 2", got.Clicks, got.Players)
+		}
+		time.Sleep(24 * time.Hour)
+		check("a day later", map[int]uint32{})
+	})
+}
+
 // TestTodayFollowsRename renames a player to a name under which somebody has just begun to click.
 func TestTodayFollowsRename(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		today := game.DateOf(time.Now())
 		l := loadDays(t, map[string]game.Days{"alice": {{Date: today - 1, Clicks: 4}, {Date: today, Clicks: 2}}})
-		zoe := l.Join("zoe")
+		zoe := l.JoinWith("zoe", ledger.Credentials{Key: "SHA256:alice"})
 		zoe.Click()
 		inFlight := l.Drain(0, 10)
 		zoe.Click()
@@ -216,7 +260,7 @@ func TestTodayFollowsRename(t *testing.T) {
 		}
 		remove := game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "zoe"}}, LastAction: 1}
 		l.Apply(l.Position()+1, remove, false)
-		if got := l.Status().Today; got.Players != 0 || got.First != "" || len(l.DayLines(30)) != 0 {
+		if got := l.Status().Today; got.Players != 0 || got.Clicks != 0 || got.First != "" || len(l.DayLines(30)) != 0 {
 			t.Errorf("after the deletion %+v and %v are left", got, l.DayLines(30))
 		}
 		undo := game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionUndo, Number: 2}}, LastAction: 2}

@@ -10,6 +10,7 @@ import "clickky/sync/game"
 type ranking struct {
 	bottom *tier
 	size   int // number of players
+	sum    uint64
 }
 
 // place is a player's place in a ranking.
@@ -41,6 +42,7 @@ func (r *ranking) push(p *place, clicks uint64) {
 	}
 	r.bottom.size++
 	r.size++
+	r.sum += clicks
 	p.tier = r.bottom
 }
 
@@ -58,6 +60,7 @@ func (r *ranking) add(p *place, clicks uint64) {
 	}
 	up.size++
 	r.size++
+	r.sum += clicks
 	p.tier = up
 }
 
@@ -95,6 +98,7 @@ func (r *ranking) remove(p *place) {
 	}
 	p.tier.size--
 	r.size--
+	r.sum -= p.tier.clicks
 	if p.tier.size == 0 {
 		r.removeTier(p.tier)
 	}
@@ -103,6 +107,7 @@ func (r *ranking) remove(p *place) {
 
 // increment gives a player one more click.
 func (r *ranking) increment(p *place) {
+	r.sum++
 	from := p.tier
 	to := from.up
 	if to == nil || to.clicks != from.clicks+1 {

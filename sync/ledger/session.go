@@ -159,7 +159,7 @@ func (g *guarded) addClick(p *player) (passed *player) {
 	g.unlogged++
 	from := p.tier
 	g.ranking.increment(&p.place)
-	g.today.click(p)
+	g.today.click(p, g.clock.part)
 	g.markChanged(p)
 	return g.pass(p, from)
 }

@@ -32,22 +32,13 @@ type Status struct {
 	// far as known.
 	Position, StorePosition uint64
 	// Today is about the current UTC day.
-	Today TodayStatus
+	Today game.DayStatus
 	game.Health
 	// Keys changes whenever a name gets or loses a key, and with each admin action that changes
 	// something.
 	Keys uint64
 	// Milestone is the last milestone that the global count has reached since Open; nil if none.
 	Milestone *game.Milestone
-}
-
-// TodayStatus is the current UTC day in numbers.
-type TodayStatus struct {
-	Date game.Date
-	// Players is how many clicked on that day.
-	Players int
-	// First clicked most on the day before; empty if nobody did.
-	First string
 }
 
 // Status returns the current status in constant time.
@@ -62,7 +53,7 @@ func (l *Ledger) Status() Status {
 	return Status{
 		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Online: len(l.online), OnlineRevision: l.onlineRevision, HiddenRevision: l.hiddenRevision,
 		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Position: l.state.Position(), StorePosition: l.storage.position,
-		Today: l.today.status(), Health: l.health, Keys: l.keysRevision, Milestone: l.news.milestone,
+		Today: l.todayStatus(), Health: l.health, Keys: l.keysRevision, Milestone: l.news.milestone,
 	}
 }
 

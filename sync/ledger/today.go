@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"clickky/sync/game"
 )
@@ -19,6 +20,10 @@ type today struct {
 	// players with equal counts it is the first by name.
 	first       *player
 	firstClicks uint64
+
+	parts [dayParts]uint32 // the clicks of the day by dayPart, since this server started
+	chart *game.DayChart   // a copy; nil: there are no clicks
+	drawn int64            // the rateSlot of the copy
 }
 
 // dayPlace is a player's place in a today.
@@ -46,9 +51,38 @@ func (g *guarded) startDay() {
 	g.today.start(date)
 }
 
+// chartSlots is how many slots pass between two charts of the day.
+const chartSlots = 20
+
+// todayStatus returns the day in numbers.
+func (g *guarded) todayStatus() game.DayStatus {
+	t := &g.today
+	s := game.DayStatus{Date: t.date, Clicks: t.ranking.sum, Players: t.ranking.size}
+	if t.first != nil {
+		s.First, _ = g.publicName(t.first)
+	}
+	if t.chart == nil || g.clock.slot-t.drawn >= chartSlots {
+		t.updateChart(g.clock.slot)
+	}
+	s.Chart = t.chart
+	return s
+}
+
+// updateChart copies the clicks by dayPart if they have changed.
+func (t *today) updateChart(slot int64) {
+	t.drawn = slot
+	chart := game.DayChart(t.parts)
+	if t.chart == nil && chart == (game.DayChart{}) || t.chart != nil && *t.chart == chart {
+		return
+	}
+	t.chart = &chart
+}
+
 // start ranks the players on a date.
 func (t *today) start(date game.Date) {
 	t.date, t.ranking = date, ranking{}
+	clear(t.parts[:])
+	t.chart = nil
 	// DayLines may be reading the old slice.
 	t.players = slices.DeleteFunc(slices.Clone(t.players), func(p *player) bool { return p.removed })
 	var ranked []*player
@@ -106,8 +140,9 @@ func (t *today) include(p *player) {
 	}
 }
 
-// click counts one click of a player.
-func (t *today) click(p *player) {
+// click counts one click of a player in a dayPart.
+func (t *today) click(p *player, part uint32) {
+	addSaturating(&t.parts[part%dayParts], 1)
 	t.include(p)
 	if p.today.tier == nil {
 		t.ranking.add(&p.today.place, 0)
@@ -116,8 +151,12 @@ func (t *today) click(p *player) {
 	t.ranking.increment(&p.today.place)
 }
 
-// applied updates the player after an event of a date.
-func (t *today) applied(p *player, date game.Date) {
+// applied updates the player after an event of a time. clicks were made on other servers.
+func (t *today) applied(p *player, at time.Time, clicks uint64) {
+	date := game.DateOf(at)
+	if date == t.date {
+		addSaturating(&t.parts[dayPartOf(at)%dayParts], clicks)
+	}
 	t.include(p)
 	if date != 0 && (p.today.unsaved == 0 || date < p.today.unsaved) {
 		p.today.unsaved = date
@@ -166,15 +205,6 @@ func (t *today) standing(p *player) game.Today {
 	}
 	if above != nil {
 		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
-	}
-	return s
-}
-
-// status returns the day in numbers.
-func (t *today) status() TodayStatus {
-	s := TodayStatus{Date: t.date, Players: t.ranking.size}
-	if t.first != nil {
-		s.First = t.first.name
 	}
 	return s
 }

@@ -30,6 +30,7 @@ type People struct {
 type Person struct {
 	Name  string
 	Guest bool // the name has no owner
+	First bool // clicked most on the day before
 	// Pulse is how fast the player has clicked in the last seconds, from 0, not at all, to 8.
 	Pulse uint8
 }
@@ -55,11 +56,15 @@ type peopleList struct {
 }
 
 // peopleState is what a list of people depends on, besides the time.
-type peopleState struct{ total, online, elsewhere, keys uint64 }
+type peopleState struct {
+	total, online, elsewhere, keys uint64
+
+	first string
+}
 
 // updatePeople makes a new list if anything in it has changed. v.mu is held.
 func (v *Live) updatePeople(is ledger.Status) {
-	state := peopleState{is.Total, is.OnlineRevision, v.presence.namesRevision, is.Keys}
+	state := peopleState{is.Total, is.OnlineRevision, v.presence.namesRevision, is.Keys, is.Today.First}
 	isSame := state == v.people.state && v.people.list.isQuiet() && !v.people.mustSort(v.now())
 	if v.people.disabled || !v.hasSubscribers() || isSame {
 		return
@@ -70,7 +75,7 @@ func (v *Live) updatePeople(is ledger.Status) {
 	shown := online[:min(len(online), maxPeople)]
 	people := &People{List: make([]Person, len(shown)), More: len(online) - len(shown)}
 	for i, p := range shown {
-		people.List[i] = Person{Name: p.Name, Guest: p.Guest, Pulse: pulse(p.Rate)}
+		people.List[i] = Person{Name: p.Name, Guest: p.Guest, First: p.Name == is.Today.First, Pulse: pulse(p.Rate)}
 	}
 	if v.people.list == nil || v.people.list.More != people.More || !slices.Equal(v.people.list.List, people.List) {
 		v.people.list = people

@@ -278,6 +278,7 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		Rate:      v.rate.published,
 		History:   v.history.published,
 		Best:      v.history.best,
+		Today:     is.Today,
 		Milestone: v.celebration.shown,
 		News:      v.news.list,
 		Unsaved:   is.Unsaved,

@@ -31,6 +31,8 @@ type Snapshot struct {
 	// People are the players who are online; nil before there are subscribers, and if they are not
 	// to be shown. It changes at most once a second.
 	People *People
+	// Today is the current UTC day.
+	Today game.DayStatus
 	// Milestone is the milestone that the global count reached in the last five seconds, so that
 	// everybody celebrates it at the same time; else nil.
 	Milestone *game.Milestone
