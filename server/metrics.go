@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"clickky/server/admission"
+	"clickky/server/commands"
 	"clickky/tui"
 )
 
@@ -46,6 +47,9 @@ type Stats struct {
 	// Conns counts connections.
 	Conns admission.ConnStats
 }
+
+// GameStats returns the totals of the game.
+func (s *Server) GameStats() commands.Stats { return s.commands.Stats() }
 
 // Stats returns the counters. All but the current sessions and connections only grow.
 func (s *Server) Stats() Stats {

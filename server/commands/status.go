@@ -84,8 +84,8 @@ func claimText(p identity.Player) string {
 	}
 }
 
-// statsJSON is the output of "stats".
-type statsJSON struct {
+// Stats are the totals of the game, in the JSON of "stats" and of the web page.
+type Stats struct {
 	Total     uint64  `json:"total"`
 	Players   int     `json:"players"`
 	Online    int     `json:"online"`
@@ -100,32 +100,40 @@ type statsJSON struct {
 	Servers     []serverJSON `json:"servers,omitempty"`
 }
 
+// Stats returns the current totals, without the servers by name.
+func (c *Commands) Stats() Stats {
+	s := c.Live.Latest()
+	a := Stats{
+		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
+		Database: "up", Uptime: int64(time.Since(c.Started).Seconds()), ServerCount: len(c.Servers()),
+	}
+	if s.StoreDown {
+		a.Database = "down"
+	}
+	if !s.LastSaved.IsZero() {
+		flushed := s.LastSaved.UTC().Format(time.RFC3339)
+		a.LastFlush = &flushed
+	}
+	return a
+}
+
 type statsCmd struct {
 	JSON bool `name:"json" help:"One JSON object."`
 }
 
 // Run implements the command.
 func (c *statsCmd) Run(r *request) error {
-	s := r.Live.Latest()
-	a := statsJSON{
-		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
-		Database: "up", Uptime: int64(time.Since(r.Started).Seconds()),
-	}
-	if s.StoreDown {
-		a.Database = "down"
-	}
-	flushed := "never"
-	if !s.LastSaved.IsZero() {
-		flushed = s.LastSaved.UTC().Format(time.RFC3339)
-		a.LastFlush = &flushed
-	}
+	a := r.Stats()
 	servers := r.Servers()
-	a.ServerCount = len(servers)
 	if r.player.Admin {
 		a.Servers = serversJSON(servers)
 	}
 	if c.JSON {
 		return printJSON(r.out, a)
+	}
+	flushed := "never"
+	if a.LastFlush != nil {
+		flushed = *a.LastFlush
 	}
 	pairs := []pair{
 		{"total", commas(a.Total)},
