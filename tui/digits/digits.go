@@ -70,10 +70,9 @@ func (f *Font) glyph(c byte) (x, w int) {
 func (f *Font) Line(number string, i, from, to int) string {
 	var b strings.Builder
 	b.Grow(3 * f.Width(number))
-	stride := 10*(f.w+1) + f.comma + 1
-	upper, lower := f.row(2*i, stride), f.row(2*i+1, stride)
+	upper, lower := f.row(2*i), f.row(2*i+1)
 	if f.isDrawn {
-		upper = f.row(i, stride)
+		upper = f.row(i)
 	}
 	for n := from; n < to; n++ {
 		x, w := f.glyph(number[n])
@@ -95,7 +94,8 @@ func (f *Font) Line(number string, i, from, to int) string {
 }
 
 // row returns row y of the scaled pixels; rows below the last one are blank.
-func (f *Font) row(y, stride int) string {
+func (f *Font) row(y int) string {
+	stride := 10*(f.w+1) + f.comma + 1
 	if y /= f.scale; y < f.h {
 		return f.pixels[y*stride : (y+1)*stride]
 	}
@@ -117,6 +117,18 @@ func (c Charset) cell(upper, lower bool) string {
 	default:
 		return " "
 	}
+}
+
+// Glyph returns the pixels of a digit or a comma in its finest shape: a string for each row, with #
+// for each pixel that is lit.
+func Glyph(c byte) []string {
+	f := fonts(Blocks)[2] // with one pixel for each of its own
+	x, w := f.glyph(c)
+	rows := make([]string, f.h)
+	for y := range rows {
+		rows[y] = f.row(y)[x : x+w]
+	}
+	return rows
 }
 
 // Largest returns the largest font in which a number fits into w by h cells.
