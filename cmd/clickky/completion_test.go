@@ -118,7 +118,7 @@ func TestCompletionInBash(t *testing.T) {
 	for _, c := range []struct{ words, want []string }{
 		{[]string{"clickky", "doc"}, []string{"doctor"}},
 		{[]string{"clickky", "be"}, []string{"bench"}},
-		{[]string{"clickky", "--public"}, []string{"--public-leaderboard"}},
+		{[]string{"clickky", "--public"}, []string{"--public-address", "--public-leaderboard"}},
 		{[]string{"clickky", "doctor", "--q"}, []string{"--quick"}},
 		{[]string{"clickky", "bench", "--q"}, []string{""}},
 		{[]string{"clickky", "--log-format", ""}, []string{"text", "json"}},

@@ -15,6 +15,7 @@ import (
 	"clickky/cmd/clickky/checkup"
 	"clickky/cmd/clickky/loadtest"
 	"clickky/server/identity"
+	"clickky/server/web"
 	"clickky/sync/cluster"
 	"clickky/sync/finding"
 	"clickky/sync/journal"
@@ -111,7 +112,11 @@ func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 		checkup.HostKey(path, played && (i == 0 || len(c.HostKey) > 0), r)
 	}
 	checkup.DataDir(c.Data, running, r)
-	checkup.Descriptors(c.MaxPlayers, c.pid(running), r)
+	webConns := 0
+	if c.Web != "" {
+		webConns = web.MaxConns
+	}
+	checkup.Descriptors(c.MaxPlayers, webConns, c.pid(running), r)
 	c.admins(r)
 	c.examineGame(ctx, running, r)
 }

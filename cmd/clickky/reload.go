@@ -29,11 +29,12 @@ func catchHangUps() (hangUps <-chan os.Signal, stop func()) {
 // reloader reloads the settings and key files that may change while the server runs. It is not safe
 // for concurrent use.
 type reloader struct {
-	process *app // as it was started
-	admins  *identity.Admins
-	trust   func(*identity.Admins, *identity.Bans)
-	level   *slog.LevelVar
-	log     *slog.Logger
+	process     *app // as it was started
+	admins      *identity.Admins
+	trust       func(*identity.Admins, *identity.Bans)
+	certificate *certificate // nil without --web-tls
+	level       *slog.LevelVar
+	log         *slog.Logger
 }
 
 // reloadOn reloads at each signal. A setting that can't be read stays as it is. Stop ends the
@@ -74,6 +75,11 @@ func (r *reloader) reload() error {
 	bans, err := identity.ParseBans(c.Serve.Ban)
 	if err != nil {
 		return err
+	}
+	if r.certificate != nil {
+		if err := r.certificate.reload(); err != nil {
+			return err
+		}
 	}
 	r.admins = admins
 	r.trust(admins, bans)

@@ -35,6 +35,7 @@ type serveCmd struct {
 	memberFlags
 	networkFlags
 	httpFlags
+	webFlags
 
 	Listen            string        `default:":2222" env:"CLICKKY_LISTEN" placeholder:"ADDR" help:"SSH address to listen on (${default})."`
 	FlushEvery        time.Duration `default:"30s" env:"CLICKKY_FLUSH_EVERY" placeholder:"D" help:"How often to save counts to the database (${default})."`
@@ -70,8 +71,10 @@ func (c *serveCmd) Validate() error {
 	if err := c.check(c.DB); err != nil {
 		return err
 	}
-	_, err := c.trustedProxies()
-	return err
+	if _, err := c.trustedProxies(); err != nil {
+		return err
+	}
+	return c.checkWeb()
 }
 
 // Run implements the command: it opens everything in order of dependency, plays until the program is
@@ -145,15 +148,22 @@ func (c *serveCmd) Run(p *app) (err error) {
 	if err != nil {
 		return err
 	}
-	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Reload, level: level, log: log})()
+	stopWeb, err := c.startWeb(p.ctx, listeners[0].Addr(), srv, game, screens, lists.certificate, log)
+	if err != nil {
+		return err
+	}
+	defer stopWeb()
+	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Reload, certificate: lists.certificate, level: level, log: log})()
 	return c.play(p, game, screens, flusher, srv, listeners, db.where, sd)
 }
 
-// accessLists are the admins, bans and proxies that the flags and their files name.
+// accessLists are the admins, bans and proxies that the flags and their files name, and the
+// certificate of the web page.
 type accessLists struct {
-	admins  *identity.Admins
-	bans    *identity.Bans
-	proxies *admission.Proxies
+	admins      *identity.Admins
+	bans        *identity.Bans
+	proxies     *admission.Proxies
+	certificate *certificate // nil: none
 }
 
 // readAccessLists reads the files that the flags name. An invalid file is a usageError.
@@ -165,6 +175,9 @@ func (c *serveCmd) readAccessLists() (lists accessLists, err error) {
 		return lists, usageError{err}
 	}
 	if lists.proxies, err = c.trustedProxies(); err != nil {
+		return lists, usageError{err}
+	}
+	if lists.certificate, err = c.newCertificate(); err != nil {
 		return lists, usageError{err}
 	}
 	_, err = c.target()

@@ -18,9 +18,10 @@ const (
 	ownFiles = 100
 )
 
-// Descriptors reports whether a server may open enough descriptors for its players, one for
-// each connection. If pid is not 0, the limit is that of the running server with that pid.
-func Descriptors(maxPlayers, pid int, r *finding.Report) {
+// Descriptors reports whether a server may open enough descriptors for its players and for the
+// connections to its web page, one for each. If pid is not 0, the limit is that of the running
+// server with that pid.
+func Descriptors(maxPlayers, webConns, pid int, r *finding.Report) {
 	const name = "descriptors"
 	have, err := limitOf(pid)
 	whose := "the running server"
@@ -34,7 +35,7 @@ func Descriptors(maxPlayers, pid int, r *finding.Report) {
 	case err != nil:
 		r.Warn(name, "check with: ulimit -n", "%v", err)
 	default:
-		descriptors(name, have, maxPlayers, whose, r)
+		descriptors(name, have, maxPlayers, webConns, whose, r)
 	}
 }
 
@@ -48,8 +49,9 @@ func limitOf(pid int) (uint64, error) {
 	return limits.OpenFiles, err
 }
 
-func descriptors(name string, have uint64, maxPlayers int, whose string, r *finding.Report) {
-	need := uint64(max(0, maxPlayers)) + otherConns + ownFiles
+func descriptors(name string, have uint64, maxPlayers, webConns int, whose string, r *finding.Report) {
+	other := webConns + otherConns + ownFiles
+	need := uint64(max(0, maxPlayers) + other)
 	severity := finding.OK
 	switch {
 	case have < 2*ownFiles:
@@ -58,7 +60,7 @@ func descriptors(name string, have uint64, maxPlayers int, whose string, r *find
 		severity = finding.Warning
 	}
 	fix := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
-		need, need, need, max(1, int64(have)-otherConns-ownFiles))
+		need, need, need, max(1, int64(have)-int64(other)))
 	r.Add(name, severity, fix, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 }
 

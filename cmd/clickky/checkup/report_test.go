@@ -44,17 +44,20 @@ func TestDescriptors(t *testing.T) {
 	for _, c := range []struct {
 		have    uint64
 		players int
+		web     int
 		want    finding.Severity
 		fix     string
 	}{
-		{1 << 20, 10_000, finding.OK, ""},
-		{1<<63 - 1, 10_000, finding.OK, ""},
-		{10_700, 10_000, finding.OK, ""},
-		{10_699, 10_000, finding.Warning, "LimitNOFILE=10700"},
-		{1024, 10_000, finding.Warning, "--max-players 324"},
-		{64, 10_000, finding.Problem, "--max-players 1"},
+		{1 << 20, 10_000, 0, finding.OK, ""},
+		{1<<63 - 1, 10_000, 0, finding.OK, ""},
+		{10_700, 10_000, 0, finding.OK, ""},
+		{10_699, 10_000, 0, finding.Warning, "LimitNOFILE=10700"},
+		{1024, 10_000, 0, finding.Warning, "--max-players 324"},
+		{16_200, 10_000, 5500, finding.OK, ""},
+		{16_199, 10_000, 5500, finding.Warning, "LimitNOFILE=16200"},
+		{64, 10_000, 0, finding.Problem, "--max-players 1"},
 	} {
-		findingtest.Judged(t, fmt.Sprint(c.have), findingtest.First(func(r *finding.Report) { descriptors("descriptors", c.have, c.players, "it", r) }), c.want, "players need", c.fix)
+		findingtest.Judged(t, fmt.Sprint(c.have), findingtest.First(func(r *finding.Report) { descriptors("descriptors", c.have, c.players, c.web, "it", r) }), c.want, "players need", c.fix)
 	}
 }
 

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"clickky/server"
+	"clickky/server/admission"
+	"clickky/server/web"
+	"clickky/sync/ledger"
+	"clickky/sync/live"
+)
+
+// webFlags are those of the public web page.
+type webFlags struct {
+	Web           string   `name:"web" env:"CLICKKY_WEB" placeholder:"ADDR" help:"HTTP address for the public web page, for example :8080 (off)."`
+	WebTLS        string   `name:"web-tls" env:"CLICKKY_WEB_TLS" placeholder:"CERT,KEY" help:"Files with the certificate chain and the private key (PEM) of the web page, which makes it HTTPS."`
+	WebProxy      []string `env:"CLICKKY_WEB_PROXY" placeholder:"FROM" help:"Address or prefix of HTTP proxies in front of the web page, whose Host and X-Forwarded headers are believed. Repeatable, or separated by commas. Those of --proxy-protocol are believed, too."`
+	PublicAddress string   `env:"CLICKKY_PUBLIC_ADDRESS" placeholder:"HOST" help:"Name or HOST:PORT under which players reach the game, as the web page shows it (the address that the browser asked for)."`
+}
+
+// checkWeb returns an error if a flag is invalid.
+func (c *serveCmd) checkWeb() error {
+	if _, ok := web.ParseAddress(c.PublicAddress); c.PublicAddress != "" && !ok {
+		return fmt.Errorf("--public-address %q: write a name or an address, such as play.example.org or play.example.org:22", c.PublicAddress)
+	}
+	if _, _, err := c.certificateFiles(); err != nil {
+		return err
+	}
+	_, err := c.webProxies()
+	return err
+}
+
+// webProxies returns the proxies in front of the page.
+func (c *serveCmd) webProxies() (*admission.Proxies, error) {
+	proxies, err := admission.ParseProxies(append(c.ProxyProtocol[:len(c.ProxyProtocol):len(c.ProxyProtocol)], c.WebProxy...))
+	if err != nil {
+		return nil, fmt.Errorf("--web-proxy: %w", err)
+	}
+	return proxies, nil
+}
+
+// certificateFiles returns the two files of --web-tls; none without it.
+func (f *webFlags) certificateFiles() (cert, key string, err error) {
+	cert, key, ok := strings.Cut(f.WebTLS, ",")
+	if f.WebTLS != "" && (!ok || cert == "" || key == "") {
+		return "", "", errors.New("--web-tls takes two files separated by a comma: the certificate chain and its private key")
+	}
+	return strings.TrimSpace(cert), strings.TrimSpace(key), nil
+}
+
+// certificate is the certificate of the page, which can be read again.
+type certificate struct {
+	cert, key string
+	current   atomic.Pointer[tls.Certificate]
+}
+
+// newCertificate reads the certificate of --web-tls; nil without it.
+func (f *webFlags) newCertificate() (*certificate, error) {
+	cert, key, err := f.certificateFiles()
+	if err != nil || cert == "" {
+		return nil, err
+	}
+	c := &certificate{cert: cert, key: key}
+	return c, c.reload()
+}
+
+// reload reads the files again. If it fails, the page keeps its certificate.
+func (c *certificate) reload() error {
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		return fmt.Errorf("read the files of --web-tls: %w", err)
+	}
+	c.current.Store(&pair)
+	return nil
+}
+
+// get is for tls.Config.
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return c.current.Load(), nil
+}
+
+// startWeb serves the web page until stop is called, which waits for the server to end. Without --web
+// it does nothing. at is the address of the SSH server.
+func (c *serveCmd) startWeb(ctx context.Context, at net.Addr, srv *server.Server, game *ledger.Ledger, screens *live.Live, cert *certificate, log *slog.Logger) (stop func(), err error) {
+	if c.Web == "" {
+		return func() {}, nil
+	}
+	proxies, err := c.webProxies()
+	if err != nil {
+		return nil, err
+	}
+	l, err := listen(ctx, "--web", c.Web)
+	if err != nil {
+		return nil, err
+	}
+	join, _ := web.ParseAddress(c.PublicAddress)
+	if join.Port == "" {
+		_, join.Port, _ = net.SplitHostPort(at.String())
+	}
+	config := web.Config{
+		Live: screens, Loaded: game.Loaded(), Stats: srv.GameStats, PublicLeaderboard: c.PublicLeaderboard, Join: join, Proxies: proxies, Log: log,
+	}
+	if cert != nil {
+		config.Certificate = cert.get
+	}
+	s := web.New(config)
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := s.Serve(l); err != nil {
+			log.Error("the web page failed; the game continues", "err", err)
+		}
+	})
+	log.Info("serving the web page", "addr", l.Addr().String(), "tls", cert != nil)
+	return func() {
+		s.Close()
+		serving.Wait()
+	}, nil
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Address is where players join the game.
+type Address struct {
+	// Host is a name or an IP address; empty: the one under which the page was reached.
+	Host string
+	// Port is the port of SSH.
+	Port string
+}
+
+// ParseAddress parses HOST or HOST:PORT. It reports whether the host is one that may be shown.
+func ParseAddress(text string) (a Address, ok bool) {
+	a.Host = text
+	if host, port, err := net.SplitHostPort(text); err == nil {
+		a = Address{host, port}
+	}
+	a.Host = strings.Trim(a.Host, "[]")
+	return a, isHost(a.Host) && isPort(a.Port)
+}
+
+// isHost reports whether a text is a name or an IP address, and safe to type into a shell.
+func isHost(text string) bool {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return !strings.Contains(text, "%")
+	}
+	if text == "" || len(text) > 253 || text[0] == '-' || text[0] == '.' {
+		return false
+	}
+	for _, c := range []byte(text) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+// isPort reports whether a text is empty or a port.
+func isPort(text string) bool {
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(text) <= 5
+}
+
+// command returns the command with which players join.
+func (a Address) command() string {
+	if a.Port == "" || a.Port == "22" {
+		return "ssh " + a.Host
+	}
+	return "ssh -p " + a.Port + " " + a.Host
+}
+
+// client is who sent a request, and how the page was reached.
+type client struct {
+	addr         net.Addr
+	throughProxy bool
+	// origin is the URL of the page without a path.
+	origin string
+	// host is the name or the address of this server.
+	host string
+}
+
+// clientOf returns the client of a request. A client can write anything into the headers of a
+// request: only those of proxies count, and otherwise the addresses of the connection do.
+func (s *Server) clientOf(r *http.Request) client {
+	peer := addrOf(r.RemoteAddr)
+	scheme := "http"
+	if s.Certificate != nil {
+		scheme = "https"
+	}
+	if s.Proxies.Contains(peer) {
+		c := client{addr: s.forwardedFor(r, peer), throughProxy: true}
+		if r.Header.Get("X-Forwarded-Proto") == "https" {
+			scheme = "https"
+		}
+		if a, ok := ParseAddress(r.Host); ok {
+			c.host, c.origin = a.Host, origin(scheme, a)
+			return c
+		}
+		c.host, c.origin = s.ownHost(r, scheme)
+		return c
+	}
+	host, at := s.ownHost(r, scheme)
+	return client{addr: peer, host: host, origin: at}
+}
+
+// ownHost returns the server's name, if the operator has set one, or else the address to which the
+// client has connected.
+func (s *Server) ownHost(r *http.Request, scheme string) (host, at string) {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	own := netip.AddrPort{}
+	if tcp, ok := local.(*net.TCPAddr); ok {
+		own = tcp.AddrPort()
+	}
+	switch ip := own.Addr().Unmap().WithZone(""); {
+	case s.Join.Host != "":
+		host = s.Join.Host
+	case ip.IsLoopback():
+		host = "localhost"
+	default:
+		host = ip.String()
+	}
+	return host, origin(scheme, Address{host, strconv.Itoa(int(own.Port()))})
+}
+
+// origin returns the URL of a page without a path.
+func origin(scheme string, a Address) string {
+	host := a.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if a.Port != "" && a.Port != map[string]string{"http": "80", "https": "443"}[scheme] {
+		host += ":" + a.Port
+	}
+	return scheme + "://" + host
+}
+
+// forwardedFor returns the address of a proxy's client: the last address that isn't a proxy's. Those
+// before it are only what the client says.
+func (s *Server) forwardedFor(r *http.Request, peer net.Addr) net.Addr {
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		ip, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip.Unmap(), 0))
+		if !s.Proxies.Contains(peer) {
+			break
+		}
+	}
+	return peer
+}
+
+// addrOf parses the address of a connection.
+func addrOf(text string) net.Addr {
+	at, err := netip.ParseAddrPort(text)
+	if err != nil {
+		return &net.TCPAddr{}
+	}
+	return net.TCPAddrFromAddrPort(at)
+}
+
+// acquireReader counts a reader from a client until release is called.
+func (s *Server) acquireReader(c client) (release func(), err error) {
+	release, err = s.readers.Acquire(c.addr, c.throughProxy, false)
+	if err != nil && release != nil {
+		release()
+	}
+	return release, err
+}

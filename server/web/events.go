@@ -1,0 +1,212 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"clickky/server/identity"
+	"clickky/sync/game"
+	"clickky/sync/live"
+	"clickky/tui/text"
+)
+
+const (
+	// retryMin and retryMax bound the time after which readers reconnect, so that thousands don't
+	// come back in the same second after a restart.
+	retryMin, retryMax = 2 * time.Second, 6 * time.Second
+	// leadersTTL is how often the leaders are looked up.
+	leadersTTL = 5 * time.Second
+	// maxLeaders and maxNames are how many leaders and names of people the page shows.
+	maxLeaders, maxNames = 10, 40
+)
+
+// frame is a moment of the game as events. It is immutable.
+type frame struct {
+	events [4][]byte
+	isBeat bool // equal to the one before
+}
+
+// countEvent is the event "count".
+type countEvent struct {
+	Total     uint64  `json:"total"`
+	Players   int     `json:"players"`
+	Online    int     `json:"online"`
+	Rate      float64 `json:"clicks_per_second"`
+	Unsaved   uint64  `json:"unsaved"`
+	LastFlush *string `json:"last_flush"`
+	Database  string  `json:"database"`
+	// Text is Total with separators: JavaScript rounds numbers above 2^53.
+	Text string `json:"total_text"`
+	// Milestone is the milestone that was just reached, or 0.
+	Milestone uint64 `json:"milestone"`
+	// Last and Next are the milestones around Total; 0: none.
+	Last uint64 `json:"last_milestone"`
+	Next uint64 `json:"next_milestone"`
+}
+
+// minuteEvent is the event "minute": the clicks of the last 60 seconds, the newest last.
+type minuteEvent struct {
+	Clicks []uint32 `json:"clicks"`
+}
+
+// peopleEvent is the event "people": who is online and doesn't hide, as wide screens show them.
+type peopleEvent struct {
+	Names []string `json:"names"`
+	More  int      `json:"more"`
+}
+
+// leadersEvent is the event "leaders": the first players of the current UTC day and of all time.
+type leadersEvent struct {
+	Today   []leaderRow `json:"today"`
+	AllTime []leaderRow `json:"all_time"`
+}
+
+// leaderRow is a player on a leaderboard, with the keys of the command "leaderboard".
+type leaderRow struct {
+	Rank   int    `json:"rank"`
+	Name   string `json:"name"`
+	Clicks uint64 `json:"clicks"`
+}
+
+// readLeaders returns the leaders; nil if the leaderboard isn't public.
+func (s *Server) readLeaders() *leadersEvent {
+	if !s.PublicLeaderboard {
+		return nil
+	}
+	return &leadersEvent{Today: firstRows(s.Live.DayLeaderboard(1)), AllTime: firstRows(s.Live.Leaderboard())}
+}
+
+func firstRows(b *live.Leaderboard) []leaderRow {
+	rows := make([]leaderRow, min(b.Len(), maxLeaders))
+	for i := range rows {
+		r := b.At(i)
+		rows[i] = leaderRow{r.Rank, identity.Printable(r.Name), r.Clicks}
+	}
+	return rows
+}
+
+func newFrame(s *live.Snapshot, leaders *leadersEvent) *frame {
+	f := &frame{}
+	f.events[0] = encode("count", newCountEvent(s))
+	if s.History != nil {
+		f.events[1] = encode("minute", minuteEvent{s.History.Seconds[:]})
+	}
+	if s.People != nil {
+		f.events[2] = encode("people", newPeopleEvent(s.People))
+	}
+	if leaders != nil {
+		f.events[3] = encode("leaders", leaders)
+	}
+	return f
+}
+
+func newCountEvent(s *live.Snapshot) countEvent {
+	c := countEvent{
+		Total: s.Total, Text: text.Grouped(s.Total), Players: s.Players, Online: s.Online, Rate: s.Rate,
+		Unsaved: s.Unsaved, Database: "up",
+	}
+	if s.Milestone != nil {
+		c.Milestone = s.Milestone.Count
+	}
+	if s.StoreDown {
+		c.Database = "down"
+	}
+	if !s.LastSaved.IsZero() {
+		saved := s.LastSaved.UTC().Format(time.RFC3339)
+		c.LastFlush = &saved
+	}
+	c.Last, c.Next = game.Milestones(s.Total, game.FirstMilestone)
+	return c
+}
+
+func newPeopleEvent(p *live.People) peopleEvent {
+	shown := p.List[:min(len(p.List), maxNames)]
+	e := peopleEvent{Names: make([]string, len(shown)), More: p.More + len(p.List) - len(shown)}
+	for i, person := range shown {
+		e.Names[i] = identity.Printable(person.Name)
+		if person.Guest {
+			e.Names[i] = "~" + e.Names[i]
+		}
+	}
+	return e
+}
+
+// encode returns an event as it is sent.
+func encode(name string, data any) []byte {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return nil // can't happen: there are only numbers and strings
+	}
+	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, text)
+}
+
+// equal reports whether two frames have the same events.
+func (f *frame) equal(other *frame) bool {
+	for i := range f.events {
+		if !bytes.Equal(f.events[i], other.events[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// events answers with a stream of events until the client leaves.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	if s.isPaused(w) {
+		return
+	}
+	release, err := s.acquireReader(s.clientOf(r))
+	if err != nil {
+		refuse(w, "Too many readers. Try again in a minute.")
+		return
+	}
+	defer release()
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events back
+	if r.Method == http.MethodHead {
+		return
+	}
+	mailbox := s.hub.join(r.Context())
+	if mailbox == nil {
+		return
+	}
+	defer s.hub.leave(mailbox, s.ctx.Done())
+	conn := http.NewResponseController(w)
+	if conn.SetReadDeadline(time.Time{}) != nil { // the client sends nothing more
+		return
+	}
+	retry := retryMin + rand.N(retryMax-retryMin)
+	_, err = fmt.Fprintf(w, "retry: %d\nevent: hello\ndata: {\"now\":%d}\n\n", retry.Milliseconds(), time.Now().UnixMilli())
+	for sent := new(frame); err == nil; {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-mailbox.ready:
+			f := mailbox.slot.Load()
+			err = send(w, conn, sent, f)
+			sent = f
+		}
+	}
+}
+
+// send writes the events of a frame that differ from those that the client has.
+func send(w http.ResponseWriter, conn *http.ResponseController, sent, f *frame) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return err
+	}
+	if f.isBeat {
+		_, _ = w.Write([]byte(": alive\n\n")) // Flush tells of the error
+	}
+	for i, event := range f.events {
+		if !bytes.Equal(event, sent.events[i]) {
+			_, _ = w.Write(event)
+		}
+	}
+	return conn.Flush()
+}

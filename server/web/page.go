@@ -1,0 +1,176 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"time"
+
+	"clickky/sync/live"
+	"clickky/tui/text"
+)
+
+//go:embed assets
+var files embed.FS
+
+// asset is a file that doesn't change while the server runs.
+type asset struct {
+	contentType string
+	body        []byte
+	hash        string
+}
+
+// assets are the assets by path.
+type assets map[string]*asset
+
+func newAssets() assets {
+	return assets{
+		"/page.css": newAsset("text/css; charset=utf-8", append(colours(), mustRead("page.css")...)),
+		"/page.js":  newAsset("text/javascript; charset=utf-8", mustRead("page.js")),
+		"/icon.svg": newAsset("image/svg+xml", drawIcon()),
+	}
+}
+
+func mustRead(name string) []byte {
+	body, err := files.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err) // the program was built without it
+	}
+	return body
+}
+
+func newAsset(contentType string, body []byte) *asset {
+	sum := sha256.Sum256(body)
+	return &asset{contentType, body, hex.EncodeToString(sum[:6])}
+}
+
+// ServeHTTP implements http.Handler. Pages name an asset with its hash, so browsers can keep it.
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", a.contentType)
+	w.Header().Set("Cache-Control", "no-cache")
+	if r.URL.RawQuery == a.hash {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("ETag", `"`+a.hash+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+}
+
+// newPages parses the templates.
+func newPages(a assets) *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"asset":   func(path string) string { return path + "?" + a[path].hash },
+		"grouped": func(n any) string { return grouped(n) },
+		"rate":    text.Rate,
+	}).ParseFS(files, "assets/*.html"))
+}
+
+// grouped writes a number with separators.
+func grouped(n any) string {
+	switch n := n.(type) {
+	case int:
+		return text.Grouped(n)
+	case uint64:
+		return text.Grouped(n)
+	default:
+		return fmt.Sprint(n)
+	}
+}
+
+// view is what the templates show.
+type view struct {
+	countEvent
+
+	Command string // with which players join
+	Host    string
+	Origin  string
+	Digits  template.HTML // the shapes of all digits, and those of the count
+	Width   int           // of the count in pixels of the digits
+	Minute  string        // the chart as the path of an SVG
+	Clicks  uint64        // in the last minute
+	Saved   string
+	Leaders *leadersEvent // nil: they aren't public
+	People  bool          // the page shows who is online
+	At      string
+}
+
+// Progress returns how far the count is from the last milestone to the next, from 0 to 1.
+func (v view) Progress() float64 {
+	if v.Next == 0 {
+		return 1
+	}
+	return float64(v.Total-v.Last) / float64(v.Next-v.Last)
+}
+
+// ToNext is the number of clicks to the next milestone.
+func (v view) ToNext() uint64 { return v.Next - v.Total }
+
+// view returns what the page shows to a client.
+func (s *Server) view(c client) view {
+	snap, now := s.Live.Latest(), time.Now()
+	v := view{
+		countEvent: newCountEvent(snap), Host: c.host, Origin: c.origin, Command: Address{c.host, s.Join.Port}.command(),
+		Saved: savedText(snap, now), Leaders: s.leaders.get(), People: s.Live.HasPeople(), At: now.UTC().Format("15:04:05 UTC"),
+	}
+	v.Digits, v.Width = digitsSVG(v.Text)
+	if snap.History != nil {
+		v.Minute = minutePath(snap.History)
+		for _, n := range snap.History.Seconds {
+			v.Clicks += uint64(n)
+		}
+	}
+	return v
+}
+
+// savedText says when the counts were saved.
+func savedText(s *live.Snapshot, now time.Time) string {
+	switch age := now.Sub(s.LastSaved); {
+	case s.StoreDown:
+		return "database unreachable, nothing is lost"
+	case s.LastSaved.IsZero() && s.Unsaved > 0:
+		return "not yet"
+	case s.LastSaved.IsZero():
+		return "everything"
+	case age < time.Minute:
+		return fmt.Sprintf("%d s ago", max(0, int(age.Seconds())))
+	case age < time.Hour:
+		return fmt.Sprintf("%d min ago", int(age.Minutes()))
+	default:
+		return fmt.Sprintf("%d h ago", int(age.Hours()))
+	}
+}
+
+// The policies of the pages. Other pages may show the one that is an overlay.
+const (
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+	unframed = "; frame-ancestors 'none'"
+)
+
+// page returns the handler of a page.
+func (s *Server) page(name string) http.HandlerFunc {
+	policy := pagePolicy + unframed
+	if name == "embed" {
+		policy = pagePolicy
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.isPaused(w) {
+			return
+		}
+		var body bytes.Buffer
+		if err := s.pages.ExecuteTemplate(&body, name+".html", s.view(s.clientOf(r))); err != nil {
+			s.Log.Error("can't render the web page", "page", name, "err", err)
+			http.Error(w, "The page can't be shown.", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store") // it names the host that the client has asked
+		w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+		_, _ = w.Write(body.Bytes()) // the client may have gone
+	}
+}

@@ -1,0 +1,269 @@
+// Package web serves the public page of the game: the count as it moves, who is online, the
+// leaders, and how to join; also a badge, a picture for previews, JSON and a stream of events.
+//
+// It promises:
+//   - A client can only read: there is no cookie, no form and no body, and nothing that a client
+//     sends reaches another one.
+//   - It shows nothing that a player's screen doesn't show, and the leaderboard only if everybody
+//     may see it.
+//   - Each moment of the game is encoded once for all readers. Nothing waits for a reader: a slow one
+//     misses events, and loses its connection after 20 seconds.
+//   - Connections, readers and requests are capped, in all and for each address, so that a crowd
+//     here takes a bounded share of the CPU from the players.
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"clickky/server/admission"
+	"clickky/server/commands"
+	"clickky/sync/live"
+)
+
+const (
+	// headerTimeout bounds the arrival of a request, and writeTimeout the writing of an answer, or
+	// of an event; idleTimeout is how long a connection may wait for its next request.
+	headerTimeout = 5 * time.Second
+	writeTimeout  = 20 * time.Second
+	idleTimeout   = 15 * time.Second
+	// shutdownTimeout is how long running answers may take at the end.
+	shutdownTimeout = time.Second
+	// maxHeader and maxBody are in bytes. No handler reads a body.
+	maxHeader = 8 << 10
+	maxBody   = 1 << 10
+	// maxReaders and readersPerAddress cap the streams of events. Connections are a few more, for
+	// everything else.
+	maxReaders        = 5000
+	readersPerAddress = 50
+	maxConns          = maxReaders + 500
+	connsPerAddress   = readersPerAddress + 14
+	// requestRate is how many requests a second are answered; others wait, in the order of their
+	// arrival, for at most maxWait.
+	requestRate  = 1000
+	requestBurst = 200
+	maxWait      = 4 * time.Second // less than headerTimeout, which ends requests
+)
+
+// MaxConns is the maximum number of open connections, each of which takes a file descriptor.
+const MaxConns = maxConns
+
+// Config configures a Server.
+type Config struct {
+	// Live is what screens see of the game.
+	Live *live.Live
+	// Loaded is closed once people can play.
+	Loaded <-chan struct{}
+	// Stats returns the totals of the game.
+	Stats func() commands.Stats
+	// PublicLeaderboard allows everybody to see the leaderboard.
+	PublicLeaderboard bool
+	// Join is where players join.
+	Join Address
+	// Proxies are the proxies in front of the page, whose word for a client's address and for the
+	// name of the page counts; nil: none.
+	Proxies *admission.Proxies
+	// Certificate returns the certificate for TLS; nil: HTTP without TLS.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// Log gets errors.
+	Log *slog.Logger
+}
+
+// Server is the server of the page. Create one with New.
+type Server struct {
+	Config
+
+	http     *http.Server
+	assets   assets
+	pages    *template.Template
+	hub      *hub
+	leaders  *cached[*leadersEvent]
+	card     *cached[[]byte]
+	conns    *admission.SessionLimiter
+	readers  *admission.SessionLimiter
+	requests *rate.Limiter
+
+	ctx     context.Context // of the hub and all requests
+	cancel  context.CancelFunc
+	running sync.WaitGroup // the hub
+	closing sync.Once
+}
+
+// New returns a server; Serve starts it. Close ends it, whether or not it was started.
+func New(c Config) *Server {
+	s := &Server{
+		Config:   c,
+		assets:   newAssets(),
+		conns:    admission.NewSessionLimiter(maxConns, connsPerAddress),
+		readers:  admission.NewSessionLimiter(maxReaders, readersPerAddress),
+		requests: rate.NewLimiter(requestRate, requestBurst),
+	}
+	s.pages = newPages(s.assets)
+	s.leaders = &cached[*leadersEvent]{ttl: leadersTTL, create: s.readLeaders}
+	s.card = &cached[[]byte]{ttl: pictureTTL, create: s.drawCard}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.hub = newHub(c.Live, c.Loaded, s.leaders.get)
+	s.running.Go(func() { s.hub.run(s.ctx) })
+	s.http = &http.Server{
+		Handler:           s.limitRequests(http.MaxBytesHandler(s.routes(), maxBody)),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       headerTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+		Protocols:         new(http.Protocols),
+	}
+	// One connection is one request at a time, which the limits rely on.
+	s.http.Protocols.SetHTTP1(true)
+	return s
+}
+
+// routes returns the handler of all paths.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.page("page"))
+	mux.HandleFunc("GET /embed", s.page("embed"))
+	for path, asset := range s.assets {
+		mux.Handle("GET "+path, asset)
+	}
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /stats.json", s.stats)
+	mux.HandleFunc("GET /shield.json", s.shield)
+	mux.HandleFunc("GET /badge.svg", s.badge)
+	mux.HandleFunc("GET /card.png", s.picture)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// limitRequests has requests wait while there are too many.
+func (s *Server) limitRequests(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), maxWait)
+		err := s.requests.Wait(ctx)
+		cancel()
+		if err != nil {
+			refuse(w, "Too many requests. Try again in a minute.")
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// refuse answers that the client should come back later.
+func refuse(w http.ResponseWriter, why string) {
+	w.Header().Set("Retry-After", "60")
+	w.Header().Set("Connection", "close")
+	http.Error(w, why, http.StatusServiceUnavailable)
+}
+
+// isPaused answers requests until people can play, and reports whether it did.
+func (s *Server) isPaused(w http.ResponseWriter) bool {
+	select {
+	case <-s.Loaded:
+		return false
+	default:
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, "The game is paused: its database is unreachable. Try again in a minute.", http.StatusServiceUnavailable)
+		return true
+	}
+}
+
+// Serve serves the listener until Close, and then returns nil. It closes the listener.
+func (s *Server) Serve(l net.Listener) error {
+	l = &limitedListener{Listener: l, limiter: s.conns, proxies: s.Proxies}
+	if s.Certificate != nil {
+		l = tls.NewListener(l, &tls.Config{GetCertificate: s.Certificate, MinVersion: tls.VersionTLS12})
+	}
+	err := s.http.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve the web page: %w", err)
+}
+
+// Close stops accepting, ends all streams of events, and waits for the hub. It may be called more
+// than once.
+func (s *Server) Close() { s.closing.Do(s.end) }
+
+func (s *Server) end() {
+	s.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		_ = s.http.Close() // nobody is left to get the error
+	}
+	s.running.Wait()
+}
+
+// limitedListener closes connections above the limits. Those of proxies have none.
+type limitedListener struct {
+	net.Listener
+	limiter *admission.SessionLimiter
+	proxies *admission.Proxies
+}
+
+// Accept implements net.Listener.
+func (l *limitedListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		release, err := l.limiter.Acquire(c.RemoteAddr(), false, l.proxies.Contains(c.RemoteAddr()))
+		if err == nil {
+			return &conn{Conn: c, release: sync.OnceFunc(release)}, nil
+		}
+		if release != nil {
+			release()
+		}
+		_ = c.Close() // its client can retry
+	}
+}
+
+// conn is a connection that is counted until it is closed.
+type conn struct {
+	net.Conn
+	release func()
+}
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.release()
+	return c.Conn.Close()
+}
+
+// cached is a value that is made again on demand when it is older than ttl.
+type cached[T any] struct {
+	ttl    time.Duration
+	create func() T
+
+	mu      sync.Mutex // held while the value is made
+	value   T
+	expires time.Time
+}
+
+func (c *cached[T]) get() T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := time.Now(); now.After(c.expires) {
+		c.value, c.expires = c.create(), now.Add(c.ttl)
+	}
+	return c.value
+}
