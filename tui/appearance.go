@@ -110,7 +110,7 @@ func newAppearance(k appearanceKey, layout layout, styles *theme.Styles) *appear
 }
 
 // sharedPanelCount is the number of panels in the shared layer.
-const sharedPanelCount = 10
+const sharedPanelCount = 12
 
 // sharedPanels returns the panels that all players with this appearance see. Later panels cover
 // earlier ones.
@@ -123,9 +123,11 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 		a.milestonePanel(),
 		a.minutePanel(),
 		a.gamePanel(),
+		a.newsLinePanel(),
 		a.problemPanel(),
 		a.keysPanel(),
 		a.peoplePanel(),
+		a.newsListPanel(),
 	}
 }
 
@@ -184,7 +186,8 @@ type sharedKey struct {
 
 	isClicking bool // the player's layer has the plain digits
 	isNewcomer bool // a welcome replaces the last minute
-	hasNotice  bool // a notice replaces the save problem
+	hasNotice  bool // a notice replaces the save problem and the news
+	hasOwnNews bool // the player's own news replace the others
 }
 
 // sharedLayer is the part of a frame that all players with the same appearance and sharedKey see.

@@ -30,9 +30,9 @@ func (b *bell) update(snap *live.Snapshot, isOn bool) {
 	}
 }
 
-// passed rings if the player has fallen behind another one.
-func (b *bell) passed(before, now game.Standing, isOn bool) {
-	if isOn && before.Clicks > 0 && now.Clicks >= before.Clicks && now.Rank > before.Rank {
+// ring rings.
+func (b *bell) ring(isOn bool) {
+	if isOn {
 		b.rung++
 	}
 }

@@ -36,6 +36,8 @@ type gameScreen struct {
 	layer         playerLayer
 	title         string // of the window
 	bell          bell
+	ownNews       *ownNews // nil: there are none
+	ownNewsSecond int      // the second of the history in which the newest one came
 
 	isAdmin      bool
 	admin        *admin.Admin // nil without permission for more than the game
@@ -125,13 +127,14 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	layer := m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isNewcomer: m.isNewcomer(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
+		hasOwnNews: m.ownNews.showsInLine(),
 	})
 	return m.playerLines(layer), layer.lines
 }
 
 // gameHints returns the keys in the game's help line, which is part of the shared layer.
 func gameHints(k *screen.Keys) []screen.Hint {
-	return []screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}}
+	return []screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.News, Priority: 5}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}}
 }
 
 // rejections maps the verdict on a click that didn't count to its notice.
@@ -163,6 +166,9 @@ func (m *gameScreen) click() {
 	m.clickingFor = clickingSnapshots
 	m.updateStanding()
 	m.updateAhead()
+	if score.Passed != nil {
+		m.addOwnNews(score.Passed)
+	}
 	if last, _ := game.Milestones(m.Clicks, firstOwnMilestone); last > before {
 		m.ShowNotice(screen.OwnMilestone, text.Grouped(last))
 	}
@@ -187,6 +193,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	second := m.speed.update(snap, m.sessionClicks)
 	if second {
 		m.updateTitle()
+		m.ageOwnNews()
 		m.bell.update(snap, m.preferences.Bell)
 	}
 	large := snap.Total - min(snap.Recent, snap.Total)
@@ -221,8 +228,33 @@ func (m *gameScreen) isNewcomer() bool { return m.startedWithoutClicks && m.sess
 func (m *gameScreen) updateStanding() {
 	before := m.Standing
 	m.Standing = m.player.Standing()
-	m.bell.passed(before, m.Standing, m.preferences.Bell)
+	if wasPassed(before, m.Standing) {
+		m.bell.ring(m.preferences.Bell)
+		if by := m.Standing.PassedBy; by != nil {
+			m.addOwnNews(by)
+		}
+	}
 	m.Clicks = max(m.Clicks, m.Standing.Clicks)
+}
+
+// wasPassed reports whether the player has fallen behind another one.
+func wasPassed(before, now game.Standing) bool {
+	return before.Clicks > 0 && now.Clicks >= before.Clicks && now.Rank > before.Rank
+}
+
+// newsKey returns all news that the player may know.
+func (m *gameScreen) newsKey() newsKey { return newsKey{m.Snap.News, m.ownNews} }
+
+// addOwnNews adds news that only this player may know.
+func (m *gameScreen) addOwnNews(n *game.News) {
+	m.ownNews, m.ownNewsSecond = m.ownNews.add(*n), m.speed.historyEnd
+}
+
+// ageOwnNews takes the newest one from the line after a while.
+func (m *gameScreen) ageOwnNews() {
+	if m.ownNews.showsInLine() && m.speed.historyEnd-m.ownNewsSecond >= ownNewsSeconds {
+		m.ownNews = &ownNews{m.ownNews.list, true}
+	}
 }
 
 // updateAhead shows the distance to the next player above. It isn't updated with each click of

@@ -26,6 +26,7 @@ func scenes() map[string]func(*tuitest.Screen) {
 	return map[string]func(*tuitest.Screen){
 		"busy":        busy,
 		"calm":        func(s *tuitest.Screen) { busy(s.Press("m")) },
+		"news":        func(s *tuitest.Screen) { s.Send(newsOf(13)).Press("n") },
 		"help":        func(s *tuitest.Screen) { s.Press("?") },
 		"milestone":   func(s *tuitest.Screen) { s.Send(reached) },
 		"game":        func(s *tuitest.Screen) { s.Press("space") },

@@ -106,6 +106,7 @@ func helpText(r screen.Permissions) []helpLine {
 		lines = append(lines, helpLine{key: "d", words: "show or hide the dashboard; enter opens a player there"})
 	}
 	lines = append(lines, []helpLine{
+		{key: "n", words: "show or hide the last news: what has happened in the game"},
 		{key: "t", words: "change colours: dark, light, high contrast, monochrome"},
 		{key: "a", words: "plain characters (ASCII) on or off, if lines look broken"},
 		{key: "m", words: "turn reduced motion on or off"},
@@ -123,8 +124,8 @@ func helpText(r screen.Permissions) []helpLine {
 	return append(lines, []helpLine{
 		{},
 		{heading: "what counts"},
-		{words: "Every press counts once, for you and for everybody. A held key stops counting: at once if your " +
-			"terminal reports repeats, otherwise after a few presses. Presses too fast for fingers don't count. Clicks are stored ten times a second, so they survive a restart of the server."},
+		{words: "Every press counts once, for you and for everybody. A held key soon stops counting. Presses too " +
+			"fast for fingers don't count. Clicks are stored ten times a second: a restart loses none."},
 		{},
 		{heading: "names and keys"},
 		{words: "Your login name is your player name: ssh NAME@HOST. The first SSH key that scores under a free name " +

@@ -14,7 +14,7 @@ import (
 func TestKeysOnEveryScreen(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string][]string{
-		"game": nil, "leaderboard": {"l"}, "filtered": {"l", "/", "a", "enter"}, "help": {"?"}, "help on leaderboard": {"l", "?"}, "search": {"l", "/"},
+		"game": nil, "leaderboard": {"l"}, "filtered": {"l", "/", "a", "enter"}, "help": {"?"}, "news": {"n"}, "help on leaderboard": {"l", "?"}, "search": {"l", "/"},
 	} {
 		leave, click := tuitest.QuitKeys, []string{"space", "enter"}
 		if name == "search" {

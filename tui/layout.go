@@ -166,6 +166,8 @@ type layout struct {
 	// They hide those of the area, which other screens use.
 	X, W    int
 	peopleX int // the column of the people; 0 without room for them
+	// newsHeight is the height of the list of news below the people; 0 without room for it.
+	newsHeight int
 }
 
 const (
@@ -173,6 +175,8 @@ const (
 	peopleWidth, peopleGap = 26, 2
 	// peopleFrom is the width of the narrowest terminal with that panel.
 	peopleFrom = 110
+	// newsFrom is the smallest height of the column of people in which a third is for news.
+	newsFrom = 24
 )
 
 // newLayout divides a terminal of w by h cells. hasPeople makes room for people on wide ones.
@@ -228,6 +232,9 @@ func (l *layout) setPositions() {
 	counterRows, left := divide(h, rows{rowPlain: 1}, counterGrowths)
 	counterRows[rowDigits] += left
 	l.counterRows = counterRows
+	if column := l.rows.start(rowGame) - top; l.peopleX > 0 && column >= newsFrom {
+		l.newsHeight = column / 3
+	}
 	l.adviceLine = l.rows.start(rowAdvice)
 	if l.rows[rowAdvice] == 0 { // the line below the save problem, if there is one
 		if l.adviceLine = l.rows.start(rowProblem) + 1; l.adviceLine >= l.area.Footer {

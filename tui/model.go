@@ -9,6 +9,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -289,12 +290,24 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 		m.toggle(&g.preferences.Hidden, screen.Hidden, screen.Listed)
 	case key.Matches(k, keys.Charset):
 		m.switchCharset()
+	case key.Matches(k, keys.News):
+		openOnce(g, newNewsScreen(g))
 	case key.Matches(k, keys.Help):
-		g.Open(newHelp(g))
+		openOnce(g, newHelp(g))
 	default:
 		return nil, false
 	}
 	return nil, true
+}
+
+// openOnce puts a screen in front. If one of its type is open already, that one is closed: keys that
+// work everywhere must not open more and more.
+func openOnce[S screen.Screen](g *gameScreen, s S) {
+	g.Screens = slices.DeleteFunc(g.Screens, func(other screen.Screen) bool {
+		_, isSame := other.(S)
+		return isSame
+	})
+	g.Open(s)
 }
 
 // toggle switches a preference, tells the player and saves it.

@@ -16,7 +16,7 @@ func (a *appearance) peoplePanel() panel {
 		return staticPanel(0)
 	}
 	y := a.rows.start(rowCounter)
-	h := a.rows.start(rowGame) - y
+	h := a.rows.start(rowGame) - y - a.newsHeight
 	p := newPanel(y, func(now *sharedKey) *live.People { return now.snap.People }, func(people *live.People) []string {
 		return a.renderPeople(people, h)
 	})

@@ -48,7 +48,7 @@ func TestPeopleShowOnlyOnWideScreens(t *testing.T) {
 	tuitest.RequireHides(t, s, "here now")
 	tuitest.RequireShows(t, s.Send(few), "here now", "· player001", "▅ player002", "player003")
 	tuitest.RequireHides(t, s, "more")
-	tuitest.RequireShows(t, s.Send(many), "~player004", "and 52 more")
+	tuitest.RequireShows(t, s.Send(many), "~player004", "and 62 more")
 	tuitest.RequireHides(t, s.Send(tea.WindowSizeMsg{Width: 109, Height: 40}), "here now", "player001")
 	o := tuitest.Options(tuitest.Alice())
 	o.Width, o.Height = 120, 40

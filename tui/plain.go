@@ -50,7 +50,7 @@ func NewPlain(o Options) *Plain {
 func (p *Plain) Greeting() []string {
 	lines := []string{
 		"Welcome to " + gameName + ", " + p.game.DisplayName(64) + ". " + p.playerSentence() + " " + p.totalSentence(),
-		"Press space to click, s to hear the score, question mark for help, q to leave.",
+		"Press space to click, s to hear the score, n to hear the news, question mark for help, q to leave.",
 	}
 	if words := p.game.currentAdvice().text(p.game.Name, maxWidth); words != "" {
 		lines = append(lines, sentence(strings.TrimPrefix(words, screen.GuestMark+" ")))
@@ -101,6 +101,8 @@ func (p *Plain) handleKey(msg tea.KeyPressMsg) (lines []string, leave bool) {
 	case k.String() == "s":
 		p.announcedRank, p.announcedTotal = p.game.Standing.Rank, p.game.Total
 		return []string{p.playerSentence() + " " + p.totalSentence()}, false
+	case key.Matches(k, keys.News):
+		return p.news(), false
 	case key.Matches(k, keys.Help):
 		return p.help(), false
 	}
@@ -183,6 +185,20 @@ func (p *Plain) onSecond() []string {
 	return lines
 }
 
+// news returns the last news, the newest first.
+func (p *Plain) news() []string {
+	const few = 5
+	items := p.game.newsKey().all()
+	if len(items) == 0 {
+		return []string{"Nothing has happened yet."}
+	}
+	var lines []string
+	for _, n := range items[:min(len(items), few)] {
+		lines = append(lines, "At "+n.At.UTC().Format("15:04")+" UTC: "+sentenceOf(&n)+".")
+	}
+	return lines
+}
+
 func (p *Plain) playerSentence() string {
 	return "You have " + text.Count(p.game.Clicks, "click") + " and " + p.rankPhrase() + "."
 }
@@ -212,7 +228,7 @@ func (p *Plain) activitySentence() string {
 }
 
 func (p *Plain) help() []string {
-	lines := []string{"Press space or enter to click, s to hear the score, q to leave."}
+	lines := []string{"Press space or enter to click, s to hear the score, n to hear the news, q to leave."}
 	for _, line := range helpText(p.game.permissions()) {
 		if line.words != "" && line.key == "" {
 			lines = append(lines, line.words)

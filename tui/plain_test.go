@@ -48,7 +48,7 @@ func TestPlainGreets(t *testing.T) {
 	want := []string{
 		"Welcome to clickky, alice. You have 23,529 clicks and are number 17 of 120. " +
 			"Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.",
-		"Press space to click, s to hear the score, question mark for help, q to leave.",
+		"Press space to click, s to hear the score, n to hear the news, question mark for help, q to leave.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)

@@ -16,6 +16,7 @@ type playerLayer struct {
 	plain    lineCache[plainKey]
 	welcome  lineCache[bool]
 	advice   lineCache[adviceKey]
+	news     lineCache[newsKey]
 	foot     lineCache[footKey]
 	name     lineCache[nameKey]
 	clicks   lineCache[uint64]
@@ -29,6 +30,7 @@ type playerKey struct {
 	plain      plainKey
 	isNewcomer bool
 	advice     adviceKey
+	news       newsKey // empty unless the player has own ones
 	foot       footKey
 	lineKey
 	speed speedKey
@@ -76,6 +78,9 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	if a := m.appearance; a.adviceLine >= 0 && shared.lines[a.adviceLine] == "" {
 		k.advice = adviceKey{m.currentAdvice(), m.Name, k.isNewcomer}
 	}
+	if m.ownNews.showsInLine() && shared.lines[m.appearance.rows.start(rowProblem)] == "" {
+		k.news = m.newsKey()
+	}
 	return k
 }
 
@@ -92,6 +97,7 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 	c, row := a.newCanvas(), a.rows.start(rowOwn)
 	c.put(a.counterRow(rowPlain), layer.plain.get(k.plain, a.renderPlain)...)
 	c.put(a.counterRow(rowMinute), layer.welcome.get(k.isNewcomer, a.renderWelcome)...)
+	c.put(a.rows.start(rowProblem), layer.news.get(k.news, a.renderNewsLine)...)
 	c.put(a.adviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
 	if a.rows[rowOwn] > 1 {
 		c.put(row, a.playerFrame...)

@@ -12,7 +12,7 @@ import (
 type Keys struct {
 	Click, Quit, Board, Dashboard key.Binding
 	Theme, Motion, Input, Charset key.Binding
-	Bell, Hide, Help              key.Binding
+	Bell, Hide, News, Help        key.Binding
 
 	Up, Down, PageUp, PageDown, Home, End key.Binding
 
@@ -38,6 +38,7 @@ func NewKeys(r Permissions) *Keys {
 		Input:  Bind("i", "input", "i"),
 		Bell:   Bind("b", "bell", "b"),
 		Hide:   Bind("h", "hide", "h"),
+		News:   Bind("n", "news", "n"),
 		Help:   Bind("?", "help", "?"),
 
 		Charset: Bind("a", "ascii", "a"),

@@ -93,8 +93,13 @@ func HugeSnapshot(down bool) *live.Snapshot {
 	for i, name := range StrangeNames() {
 		people.List = append(people.List, live.Person{Name: name, Guest: i%2 == 0, Pulse: uint8(i)})
 	}
+	news := &live.News{Recent: live.MaxNews, Last: math.MaxUint64}
+	for i, name := range StrangeNames()[:live.MaxNews-2] {
+		news.List = append(news.List, game.News{Kind: game.NewsKind(i) % game.NewsKinds, Name: name, Guest: i%2 == 0, Count: math.MaxUint64, Text: strings.Repeat(name, 50)})
+	}
+	news.Recent = len(news.List)
 	return &live.Snapshot{
-		History: history, Milestone: &game.Milestone{Count: 1e19, Name: StrangeNames()[4], Since: math.MaxInt64, Helpers: math.MaxInt}, People: people,
+		News: news, History: history, Milestone: &game.Milestone{Count: 1e19, Name: StrangeNames()[4], Since: math.MaxInt64, Helpers: math.MaxInt}, People: people,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,
 		Health: game.Health{LastSaved: time.Unix(1, 0), StoreDown: down}, SavedAge: math.MaxInt64,
 	}

@@ -24,6 +24,7 @@ type FakePlayer struct {
 	Total   uint64
 	Clicks  int         // calls of Click
 	Verdict tui.Verdict // the result of every click
+	Passed  *game.News  // by every click
 }
 
 // Click implements tui.Player.
@@ -34,7 +35,7 @@ func (s *FakePlayer) Click() (game.Score, tui.Verdict) {
 	}
 	s.At.Clicks++
 	s.Total++
-	return game.Score{Clicks: s.At.Clicks, Total: s.Total}, tui.Counted
+	return game.Score{Clicks: s.At.Clicks, Total: s.Total, Passed: s.Passed}, tui.Counted
 }
 
 // Standing implements tui.Player.
