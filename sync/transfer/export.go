@@ -39,7 +39,7 @@ func WriteLines(ctx context.Context, w io.Writer, from Source, at time.Time, aud
 			return fmt.Errorf("the name %q in the database isn't valid UTF-8; fix it there", p.Name)
 		}
 		players++
-		line = playerLine{&p.Name, &p.Clicks, p.Seen}
+		line = playerLine{&p.Name, &p.Clicks, p.Seen, p.Days}
 		return lines.Encode(&line)
 	})
 	if err != nil {

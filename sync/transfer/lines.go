@@ -21,6 +21,7 @@ type (
 		Player *string   `json:"player"`
 		Clicks *uint64   `json:"clicks"`
 		Seen   time.Time `json:"seen,omitzero"`
+		Days   game.Days `json:"days,omitempty"`
 	}
 	ownerLine struct {
 		Owner *string    `json:"owner"`

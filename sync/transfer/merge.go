@@ -16,11 +16,12 @@ type Rule string
 
 // The rules of a merge.
 const (
-	// Keep leaves counts as they are, and only adds new players.
+	// Keep leaves counts and days as they are, and only adds new players.
 	Keep Rule = "keep"
-	// Add adds the counts, and the global counts.
+	// Add adds the counts, those of each day, and the global counts.
 	Add Rule = "add"
-	// Replace uses the imported counts, keys and preferences. Players who aren't imported stay.
+	// Replace uses the imported counts, days, keys and preferences. Players who aren't imported
+	// stay.
 	Replace Rule = "replace"
 )
 
@@ -128,15 +129,19 @@ func (m *Merge) mergePlayers(report *Report) (batch game.Checkpoint, err error) 
 			batch.Players = append(batch.Players, p)
 			continue
 		}
-		clicks := m.mergeCount(at.Clicks, p.Clicks)
-		if clicks == at.Clicks {
+		clicks, days := m.mergeCount(at.Clicks, p.Clicks), m.mergeDays(at.Days, p.Days)
+		if exceedsDay(days) {
+			return batch, tooMany
+		}
+		same := clicks == at.Clicks && slices.Equal(days, at.Days)
+		if same {
 			report.Unchanged++
 		} else {
 			report.Changed++
 		}
 		m.sum += clicks - at.Clicks
-		if seen := p.Seen.After(at.Seen) && m.rule != Keep; seen || clicks != at.Clicks {
-			batch.Players = append(batch.Players, game.Player{Name: at.Name, Clicks: clicks, Seen: p.Seen})
+		if seen := p.Seen.After(at.Seen) && m.rule != Keep; seen || !same {
+			batch.Players = append(batch.Players, game.Player{Name: at.Name, Clicks: clicks, Seen: p.Seen, Days: days})
 		}
 	}
 	if m.sum > MaxTotal {
@@ -155,6 +160,22 @@ func (m *Merge) mergeCount(there, imported uint64) uint64 {
 	default:
 		return there
 	}
+}
+
+// mergeDays returns the new days of a player who is in both. An input without any days, such as CSV,
+// leaves them as they are.
+func (m *Merge) mergeDays(there, imported game.Days) game.Days {
+	switch {
+	case !m.input.hasDays || m.rule == Keep:
+		return there
+	case m.rule == Replace:
+		return imported
+	}
+	sum := slices.Clone(there)
+	for _, d := range imported {
+		sum = sum.Add(d.Date, d.Clicks)
+	}
+	return sum
 }
 
 // mergeOwners adds keys and preferences to a batch. A preference goes with the keys, because it is

@@ -180,6 +180,58 @@ func TestMergeBansAndLastSeen(t *testing.T) {
 	}
 }
 
+// TestMergeDays merges days by each rule, and a second time: only Add changes something again.
+func TestMergeDays(t *testing.T) {
+	first := game.DateOf(noon)
+	day := func(after game.Date, clicks uint64) game.DayClicks {
+		return game.DayClicks{Date: first + after, Clicks: clicks}
+	}
+	there := parsePlayers("alice 9, bob 5, carol 1, dave 1", 0)
+	there.players[0].Days = game.Days{day(0, 3), day(1, 4)}
+	there.players[1].Days = game.Days{day(0, 5)}
+	there.players[2].Days = game.Days{day(1, 1)}
+	from := parsePlayers("alice 8, Bob 5, carol 0, erin 2", 0)
+	from.players[0].Days = game.Days{day(1, 6), day(2, 2)}
+	from.players[1].Days = game.Days{day(0, 4)}
+	from.players[3].Days = game.Days{day(2, 2)}
+	in := read(t, exported(t, from))
+	csv := read(t, "name,clicks\nalice,8\nbob,5\n")
+	for _, c := range []struct {
+		in              *Input
+		rule            Rule
+		want            map[string]game.Days
+		changed, change int // by the first and by the second merge
+	}{
+		{in, Keep, map[string]game.Days{"erin": {day(2, 2)}}, 0, 0},
+		{in, Add, map[string]game.Days{"alice": {day(0, 3), day(1, 10), day(2, 2)}, "bob": {day(0, 9)}, "erin": {day(2, 2)}}, 2, 3},
+		{in, Replace, map[string]game.Days{"alice": {day(1, 6), day(2, 2)}, "bob": {day(0, 4)}, "carol": nil, "erin": {day(2, 2)}}, 3, 0},
+		{csv, Add, map[string]game.Days{"alice": {day(0, 3), day(1, 4)}, "bob": {day(0, 5)}}, 2, 2},
+		{csv, Replace, map[string]game.Days{"alice": {day(0, 3), day(1, 4)}}, 1, 0},
+	} {
+		batch, r := mustMerge(t, there, c.in, c.rule)
+		got := map[string]game.Days{}
+		for _, p := range batch.Players {
+			got[p.Name] = p.Days
+		}
+		if !reflect.DeepEqual(got, c.want) || r.Changed != c.changed {
+			t.Errorf("%s: the days are %v, want %v; %+v", c.rule, got, c.want, r)
+		}
+		after := &memory{players: batch.Players}
+		for _, p := range there.players {
+			if _, written := got[p.Name]; !written {
+				after.players = append(after.players, p)
+			}
+		}
+		if _, r := mustMerge(t, after, c.in, c.rule); r.Changed != c.change || r.New > 0 {
+			t.Errorf("%s again: %+v", c.rule, r)
+		}
+	}
+	there.players[0].Days = game.Days{day(1, MaxTotal-5)}
+	if _, _, err := mergeInto(t, there, in, Add); !errors.Is(err, ErrTooMany) {
+		t.Errorf("too many clicks on a day: %v, want ErrTooMany", err)
+	}
+}
+
 // TestMergeAuditLogNeedsFreshDatabase matters because the numbers of audit records are those
 // of the database's journal.
 func TestMergeAuditLogNeedsFreshDatabase(t *testing.T) {
@@ -205,7 +257,8 @@ func TestMergeAuditLogNeedsFreshDatabase(t *testing.T) {
 
 // TestExportFormat holds the format: later versions must read what was exported.
 func TestExportFormat(t *testing.T) {
-	g := &memory{players: []game.Player{{Name: "alice", Clicks: 12, Seen: noon}, {Name: "Zoë <😀>", Clicks: 3}}}
+	days := game.Days{{Date: game.DateOf(noon) - 1, Clicks: 4}, {Date: game.DateOf(noon), Clicks: 5}}
+	g := &memory{players: []game.Player{{Name: "alice", Clicks: 12, Seen: noon, Days: days}, {Name: "Zoë <😀>", Clicks: 3}}}
 	g.Journal, g.State.Position, g.Total = "abc", 42, 20
 	g.Owners = []game.Owner{{Name: "bob", Keys: []game.Key{{Fingerprint: key1}}}, {Name: "alice", Keys: []game.Key{
 		{Fingerprint: fingerprint(2), Bound: true, Since: noon}, {Fingerprint: fingerprint(3), Since: noon},

@@ -128,6 +128,9 @@ func explainJSONError(err error, length int) error {
 		return fmt.Errorf("%q can't be a JSON %s", field, wrong.Value)
 	}
 	if wrong, ok := errors.AsType[*time.ParseError](err); ok {
+		if wrong.Layout == time.DateOnly {
+			return fmt.Errorf("%q isn't a date such as 2026-11-30", wrong.Value)
+		}
 		return fmt.Errorf("%q isn't a time such as 2026-11-30T12:00:00Z", wrong.Value)
 	}
 	return err
@@ -144,7 +147,7 @@ func (in *Input) addLine(number int, l *anyLine) error {
 	case l.Player != nil && l.Clicks == nil:
 		in.Reject(number, *l.Player, "has no clicks")
 	case l.Player != nil:
-		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: toSeconds(l.Seen)})
+		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: toSeconds(l.Seen), Days: l.Days})
 	case l.Owner != nil:
 		in.addOwner(number, newOwner(*l.Owner, l.Keys))
 	case l.Choice != nil:

@@ -43,6 +43,10 @@ func TestReadNamesInvalidLine(t *testing.T) {
 		"a comma too many":         {head + `{"player":,"clicks":1}` + "\n" + end(1, 1), "line 2 isn't part of an export: it isn't valid JSON at byte 11"},
 		"a name that is a number":  {head + `{"player":7,"clicks":1}` + "\n" + end(1, 1), `line 2 isn't part of an export: "player" can't be a JSON number`},
 		"a time that is none":      {head + `{"player":"alice","clicks":1,"seen":"yesterday"}` + "\n" + end(1, 1), `"yesterday" isn't a time such as`},
+		"a day that is none":       {head + `{"player":"alice","clicks":1,"days":{"2026-02-30":1}}` + "\n" + end(1, 1), `line 2 isn't part of an export: "2026-02-30" isn't a date such as`},
+		"a day before 1970":        {head + `{"player":"alice","clicks":1,"days":{"1969-12-31":1}}` + "\n" + end(1, 1), "line 2 isn't part of an export: 1969-12-31 is out of range"},
+		"a day with less than 0":   {head + `{"player":"alice","clicks":1,"days":{"2026-11-25":-1}}` + "\n" + end(1, 1), `line 2 isn't part of an export: "days" must be a whole number, 0 or more`},
+		"days that are none":       {head + `{"player":"alice","clicks":1,"days":[1]}` + "\n" + end(1, 1), `line 2 isn't part of an export: "days" can't be a JSON array`},
 		"no UTF-8":                 {head + "{\"player\":\"a\xff\",\"clicks\":1}\n" + end(1, 1), "line 2 isn't part of an export: it isn't valid UTF-8"},
 		"a line without limit":     {head + `{"player":"` + strings.Repeat("x", maxLine), "line 2 is longer than 1048576 bytes"},
 	} {
@@ -75,6 +79,7 @@ func TestReadRejectsLines(t *testing.T) {
 		"no clicks":              {head + `{"player":"a"}` + "\n" + end(1, 2), Rejection{2, "a", "has no clicks"}},
 		"a total too large":      {head + end(0, 1<<62+1), Rejection{2, "", errTooMany.Error()}},
 		"seen before 1970":       {head + `{"player":"a","clicks":1,"seen":"1969-01-01T00:00:00Z"}` + "\n" + end(1, 1), Rejection{2, "a", errNoTime.Error()}},
+		"a day with too much":    {head + `{"player":"a","clicks":1,"days":{"2026-11-25":4611686018427387905}}` + "\n" + end(1, 1), Rejection{2, "a", errTooMany.Error()}},
 		"a key that is none":     {head + `{"owner":"a","keys":[{"fingerprint":"MD5:aa"}]}` + "\n" + end(0, 0), Rejection{2, "a", errNoKey.Error()}},
 		"a key twice": {
 			head + `{"owner":"a","keys":[{"fingerprint":"` + key1 + `"},{"fingerprint":"` + key1 + `"}]}` + "\n" + end(0, 0),
@@ -172,7 +177,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("name,clicks\nalice,3\nBob,4\n"))
 	f.Add([]byte("\uFEFFusername,user_count\n\"a\"\"b\",1\r\n'=x,2\n"))
-	f.Add([]byte(head + `{"player":"alice","clicks":3,"seen":"2026-11-25T12:00:00Z"}` + "\n" +
+	f.Add([]byte(head + `{"player":"alice","clicks":3,"seen":"2026-11-25T12:00:00Z","days":{"2026-11-25":2}}` + "\n" +
 		`{"owner":"alice","keys":[{"fingerprint":"` + key1 + `","bound":true,"since":"2026-11-25T12:00:00+01:00"}]}` + "\n" +
 		`{"choice":"alice","text":"theme=light"}` + "\n" + `{"ban":"::/0","until":"2030-01-01T00:00:00Z"}` + "\n" +
 		`{"act":1,"at":"2026-01-01T00:00:00Z","who":"boss","what":"kick","target":"a","before":{},"after":{"text":"x"}}` + "\n" + end(1, 9)))

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -46,6 +47,7 @@ type Input struct {
 	// name.
 	capitals    map[string]int
 	sum         uint64
+	hasDays     bool // a player has days
 	owners      []game.Owner
 	preferences []game.Preference
 	bans        []game.Ban
@@ -127,6 +129,7 @@ func (in *Input) addPlayer(line int, p game.Player) {
 	in.players = append(in.players, player{p, line})
 	in.index[p.Name] = i
 	in.sum += p.Clicks
+	in.hasDays = in.hasDays || len(p.Days) > 0
 	if low := strings.ToLower(p.Name); low != p.Name {
 		if other, found := in.capitals[low]; !found || isPreferred(p, in.players[other].Player, low) {
 			in.capitals[low] = i
@@ -161,10 +164,15 @@ func (in *Input) checkPlayer(p game.Player) error {
 	if err := checkName(p.Name); err != nil {
 		return err
 	}
-	if p.Clicks > MaxTotal || in.sum+p.Clicks > MaxTotal {
+	if p.Clicks > MaxTotal || in.sum+p.Clicks > MaxTotal || exceedsDay(p.Days) {
 		return errTooMany
 	}
 	return checkTime(p.Seen)
+}
+
+// exceedsDay reports whether a day has more clicks than a database can hold.
+func exceedsDay(days game.Days) bool {
+	return slices.ContainsFunc(days, func(d game.DayClicks) bool { return d.Clicks > MaxTotal })
 }
 
 func checkTime(at time.Time) error {
