@@ -260,7 +260,7 @@ func TestClusterAdminActionsWhileServerCutOff(t *testing.T) {
 	alice.screen.WaitFor(t, "you're now alicia")
 	erin.screen.WaitFor(t, "An admin banned your key")
 	frank.screen.WaitFor(t, "An admin deleted the player frank")
-	alice.name, dave.count = "alicia", 103
+	alice.name, dave.count, dave.dayless = "alicia", 103, 98
 	dave.screen.WaitFor(t, "clicks   103 ")
 	alice.clicks(t, 1)
 	for _, p := range []*tapper{bob, carol} {

@@ -25,6 +25,8 @@ type tapper struct {
 	name string
 	key  gossh.Signer
 	gone bool // the session has ended while it tapped
+	// dayless is how many clicks an admin has given to the player.
+	dayless uint64
 }
 
 // join has somebody come who has never clicked.

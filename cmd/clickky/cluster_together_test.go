@@ -186,7 +186,7 @@ func TestClusterAdminActionsReachAllServers(t *testing.T) {
 
 	g.admin(a, "players set bob 1000 --yes")
 	bob.screen.WaitFor(t, "clicks   1,000 ", "#1 of 3")
-	bob.count = 1000
+	bob.count, bob.dayless = 1000, 1000-bob.count
 	bob.clicks(t, 1)
 	g.allSee(sshtest.Patience, "after a count was set", alice, bob, carol)
 
@@ -268,7 +268,7 @@ func TestClusterOfMixedVersions(t *testing.T) {
 	const run = "20250101-000000-abcdefghij"
 	nc := g.nats.Connect()
 	at := time.Now().UTC().Format(time.RFC3339)
-	olga := &tapper{name: "olga", key: sshtest.Signer(t, 40), clicker: clicker{count: 12}}
+	olga := &tapper{name: "olga", key: sshtest.Signer(t, 40), clicker: clicker{count: 12}, dayless: 6}
 	for number, event := range []string{
 		`{"v":1,"server":%q,"number":%d,"at":%q,"clicks":{"olga":3}}`,
 		`{"v":2,"server":%q,"number":%d,"at":%q,"changes":[{"do":"claim","name":"olga","key":"` + sshtestFingerprint(t, 40) + `"}],"clicks":{"olga":1}}`,

@@ -103,7 +103,8 @@ func (g *trio) start(sites ...*site) {
 // watch looks at the database all the time, until stop is called.
 func (g *trio) watch() (stop func()) {
 	const look = "SELECT position, (SELECT count FROM global_count WHERE id = 1), " +
-		"(SELECT CAST(COALESCE(SUM(user_count), 0) AS UNSIGNED) FROM users) FROM clickky_state WHERE id = 1"
+		"(SELECT CAST(COALESCE(SUM(user_count), 0) AS UNSIGNED) FROM users), " +
+		"(SELECT CAST(COALESCE(SUM(clicks), 0) AS UNSIGNED) FROM clickky_days) FROM clickky_state WHERE id = 1"
 	done := make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() {
@@ -116,13 +117,13 @@ func (g *trio) watch() (stop func()) {
 				return
 			case <-tick.C:
 			}
-			var at, all, sum uint64
-			if err := g.conn.QueryRow(look).Scan(&at, &all, &sum); err != nil {
+			var at, all, sum, days uint64
+			if err := g.conn.QueryRow(look).Scan(&at, &all, &sum, &days); err != nil {
 				g.t.Errorf("looking at the database: %v", err)
 				return
 			}
-			if at < position || all < total || all < sum {
-				g.t.Errorf("the database went from %d clicks at %d to %d of %d at %d", total, position, sum, all, at)
+			if at < position || all < total || all < sum || sum < days {
+				g.t.Errorf("the database went from %d clicks at %d to %d (%d by day) of %d at %d", total, position, sum, days, all, at)
 				return
 			}
 			position, total = at, all
@@ -246,7 +247,7 @@ func (g *trio) compare() {
 	g.t.Helper()
 	want := g.total()
 	for _, p := range g.players {
-		if clicks, total := counts(g.t, g.conn, p.name); clicks != p.count || total != want {
+		if clicks, total := countsBesides(g.t, g.conn, p.name, p.dayless); clicks != p.count || total != want {
 			g.t.Errorf("the database has %d clicks of %s and %d in all; %d and %d were shown", clicks, p.name, total, p.count, want)
 		}
 	}

@@ -82,15 +82,17 @@ func allInTime(t *testing.T, r loadtest.Report) bool {
 }
 
 // savedClicks are those of all players that a database has; that they are those of
-// the game, too, is checked.
+// the game, and of the days, too, is checked.
 func savedClicks(tb testing.TB, db *sql.DB) (clicks int) {
 	tb.Helper()
-	var total int
-	if err := db.QueryRowContext(tb.Context(), "SELECT (SELECT SUM(user_count) FROM users), (SELECT count FROM global_count)").Scan(&clicks, &total); err != nil {
+	var total, days int
+	row := db.QueryRowContext(tb.Context(), "SELECT (SELECT SUM(user_count) FROM users), (SELECT count FROM global_count),"+
+		" (SELECT SUM(clicks) FROM clickky_days)")
+	if err := row.Scan(&clicks, &total, &days); err != nil {
 		tb.Fatal(err)
 	}
-	if clicks != total {
-		tb.Errorf("the players have %d clicks, the game %d", clicks, total)
+	if clicks != total || clicks != days {
+		tb.Errorf("the players have %d clicks, the game %d, the days %d", clicks, total, days)
 	}
 	return clicks
 }

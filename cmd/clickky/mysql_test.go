@@ -14,13 +14,26 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// counts reads what the database has of a player, and in all.
+// counts reads what the database has of a player, and in all. The player's days must have as many
+// clicks.
 func counts(t *testing.T, db *sql.DB, name string) (clicks, total uint64) {
 	t.Helper()
-	row := db.QueryRowContext(t.Context(),
-		"SELECT COALESCE((SELECT user_count FROM users WHERE username = ?), 0), COALESCE((SELECT count FROM global_count WHERE id = 1), 0)", name)
-	if err := row.Scan(&clicks, &total); err != nil {
+	return countsBesides(t, db, name, 0)
+}
+
+// countsBesides does so for a player who has some clicks without a day, because an admin set or
+// imported the count, or the database rejected it.
+func countsBesides(t *testing.T, db *sql.DB, name string, dayless uint64) (clicks, total uint64) {
+	t.Helper()
+	var days uint64
+	row := db.QueryRowContext(t.Context(), "SELECT COALESCE((SELECT user_count FROM users WHERE username = ?), 0),"+
+		" COALESCE((SELECT count FROM global_count WHERE id = 1), 0),"+
+		" COALESCE((SELECT SUM(clicks) FROM clickky_days JOIN users ON id = user_id WHERE username = ?), 0)", name, name)
+	if err := row.Scan(&clicks, &total, &days); err != nil {
 		t.Fatal(err)
+	}
+	if days+dayless != clicks {
+		t.Errorf("%s has %d clicks, %d of them by day; %d should have no day", name, clicks, days, dayless)
 	}
 	return clicks, total
 }

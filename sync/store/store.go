@@ -6,6 +6,8 @@
 //   - A count that the database rejects is set aside, not lost. A rejected preference delays
 //     nothing.
 //   - Other rows don't change, and the time when a player was seen never goes back.
+//   - The clicks of a player by day have the same position as the count. They are kept for
+//     game.KeptDays, by the database's clock.
 //   - Names and keys are compared byte for byte.
 package store
 
@@ -87,7 +89,7 @@ type Snapshot struct {
 }
 
 // Rejected is a player whose count the database permanently rejects. The time when the player was
-// seen isn't set aside with it.
+// seen and the days aren't set aside with it.
 type Rejected struct {
 	game.Player
 
@@ -110,10 +112,10 @@ type Store interface {
 	Check(ctx context.Context) error
 
 	// Load calls yield for each player, in any order, and returns the rest of the same consistent
-	// snapshot. A count that was set aside takes precedence. Tables that don't record it have no
-	// times when players were seen. It writes nothing, and also reads tables that were never
-	// migrated. An error of yield ends it and is in the chain of its error; yield must not call the
-	// store.
+	// snapshot. A count that was set aside takes precedence. Tables that don't record them have no
+	// days, and no times when players were seen. It writes nothing, and also reads tables that were
+	// never migrated. An error of yield ends it and is in the chain of its error; yield must not
+	// call the store.
 	Load(ctx context.Context, yield func(game.Player) error) (Snapshot, error)
 
 	// State reads the journal's ID and the position. It resolves a Save with an unknown outcome: it
@@ -136,7 +138,8 @@ type Store interface {
 	// (ErrMoved), if To is less than From (ErrBackwards), or if a player who is Stored has no row
 	// and isn't set aside (ErrMissing). After ErrUnknown, State shows whether the batch was
 	// written; after any other error it wasn't. A rejected count delays no other player: it is set
-	// aside and returned. The keys of its name are still written.
+	// aside and returned. The keys of its name are still written, but the days aren't: those that
+	// no later batch has are lost. A player who isn't Stored has the days in the batch and no others.
 	Save(ctx context.Context, batch game.Checkpoint) (rejected []Rejected, err error)
 
 	// Rejected returns all counts that are set aside. A later count that the database accepts

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,13 +111,19 @@ func TestAddAddsCountsAndTotals(t *testing.T) {
 				s := create(t)
 				importInto(t, s, read(t, exported(t, a)), Keep)
 				importInto(t, s, read(t, exported(t, b)), Add)
-				want := map[string]uint64{}
+				want, days := map[string]uint64{}, map[string]game.Days{}
 				for _, p := range append(a.players, b.players...) {
 					want[p.Name] += p.Clicks
+					for _, d := range p.Days {
+						days[p.Name] = days[p.Name].Add(d.Date, d.Clicks)
+					}
 				}
 				found, err := s.Load(t.Context(), func(p game.Player) error {
 					if p.Clicks != want[p.Name] {
 						t.Errorf("seed %d: %q has %d clicks, want %d", seed, p.Name, p.Clicks, want[p.Name])
+					}
+					if !slices.Equal(p.Days, days[p.Name]) {
+						t.Errorf("seed %d: the days of %q are %v, want %v", seed, p.Name, p.Days, days[p.Name])
 					}
 					delete(want, p.Name)
 					return nil

@@ -93,6 +93,9 @@ func randomGame(r *rand.Rand) *memory {
 		if r.IntN(2) == 0 {
 			p.Seen = time.Unix(1+r.Int64N(1<<32-1), 0).UTC()
 		}
+		for range r.IntN(4) {
+			p.Days = p.Days.Add(game.DateOf(time.Now())-game.Date(r.IntN(300)), 1+r.Uint64N(1<<40))
+		}
 		sum += p.Clicks
 		g.players = append(g.players, p)
 	}

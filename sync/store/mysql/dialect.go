@@ -23,6 +23,7 @@ const (
 		" `clickky_seen` = GREATEST(VALUES(`clickky_seen`), `clickky_seen`)"
 	onKnownName = " ON DUPLICATE KEY UPDATE `user_count` = IF(" + sameName + ", VALUES(`user_count`), `user_count`)," +
 		" `clickky_seen` = IF(" + sameName + ", GREATEST(VALUES(`clickky_seen`), `clickky_seen`), `clickky_seen`)"
+	onDay    = " ON DUPLICATE KEY UPDATE `clicks` = VALUES(`clicks`)"
 	sameName = "CAST(`username` AS BINARY) = CAST(VALUES(`username`) AS BINARY)"
 )
 
@@ -31,9 +32,10 @@ const (
 // DSN.
 func (s *Store) dialect() *sqlstore.Dialect {
 	return &sqlstore.Dialect{
-		Now:   "UTC_TIMESTAMP(6)",
-		Later: func(moment string) string { return moment + " + INTERVAL ? MICROSECOND" },
-		Unix:  unixExpression,
+		Now:     "UTC_TIMESTAMP(6)",
+		Later:   func(moment string) string { return moment + " + INTERVAL ? MICROSECOND" },
+		Unix:    unixExpression,
+		DaysAgo: "UTC_DATE() - INTERVAL ? DAY",
 		// The server compares bytes as bytes.
 		Text:        func(text string) any { return []byte(text) },
 		Second:      func(at time.Time) any { return at.UTC().Format(time.DateTime) },
@@ -41,6 +43,7 @@ func (s *Store) dialect() *sqlstore.Dialect {
 		ForUpdate:   " FOR UPDATE",
 		OnID:        onKnownID,
 		OnName:      onKnownName,
+		OnDay:       onDay,
 		CheckCount:  func(uint64) error { return nil },
 		Transaction: s.transaction,
 		Classify:    classify,

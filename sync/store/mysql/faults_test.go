@@ -56,8 +56,8 @@ func await[T any](t *testing.T, what string, ch <-chan T) (value T) {
 	return value
 }
 
-// wantPosition reads the position after a Save with an unknown outcome, and checks that the counts
-// match.
+// wantPosition reads the position after a Save with an unknown outcome, and checks that alice's
+// count and day match.
 func wantPosition(t *testing.T, s *Store, position, clicks uint64) {
 	t.Helper()
 	state, err := s.State(t.Context())
@@ -65,6 +65,9 @@ func wantPosition(t *testing.T, s *Store, position, clicks uint64) {
 		t.Fatalf("State: %+v, %v; want position %d", state, err, position)
 	}
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", clicks}}, total: clicks})
+	if got := scalar(t, s.db, "SELECT SUM(clicks) FROM clickky_days"); got != fmt.Sprint(clicks) {
+		t.Fatalf("the days have %s clicks, want %d", got, clicks)
+	}
 }
 
 // TestSaveWithoutAnswer loses the answer, or the COMMIT: Save says that the outcome is

@@ -42,7 +42,8 @@ func migrated(t *testing.T, url string) *Store {
 func batch(clicks uint64, names ...string) game.Checkpoint {
 	b := game.Checkpoint{Total: clicks * uint64(len(names))}
 	for _, name := range names {
-		b.Players = append(b.Players, game.Player{Name: name, Clicks: clicks})
+		days := game.Days{{Date: game.DateOf(time.Now()), Clicks: clicks}}
+		b.Players = append(b.Players, game.Player{Name: name, Clicks: clicks, Days: days})
 	}
 	return b
 }

@@ -319,14 +319,16 @@ func checkTakenOver(t *testing.T, s *Store, db *sql.DB, old oldDatabase) {
 		"SELECT COUNT(*) FROM clickky_rejected":                                                               "0",
 		"SELECT COUNT(*) FROM clickky_keys":                                                                   "0",
 		"SELECT COUNT(*) FROM clickky_bindings":                                                               "0",
-		"SELECT COUNT(*) FROM " + versionTable + " WHERE is_applied":                                          "7",
+		"SELECT COUNT(*) FROM " + versionTable + " WHERE is_applied":                                          "8",
 		"SELECT COUNT(*) FROM clickky_bans":                                                                   "0",
 		"SELECT COUNT(*) FROM clickky_audit":                                                                  "0",
 		"SELECT COUNT(*) FROM clickky_choices":                                                                "0",
+		"SELECT COUNT(*) FROM clickky_days":                                                                   "0",
 		"SELECT GROUP_CONCAT(COLUMN_NAME, ' ', COLUMN_TYPE ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS" +
 			" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'clickky_keys' AND COLUMN_KEY = 'PRI'": "username varbinary(700),fingerprint varbinary(100)",
 		uniqueQuery("clickky_bindings", "id"): "1", uniqueQuery("clickky_bans", "target"): "1", uniqueQuery("clickky_audit", "id"): "1",
 		uniqueQuery("clickky_choices", "username"): "1",
+		columnQuery("clickky_days", "user_id"):     "bigint(20) unsigned NO  ",
 		columnQuery("clickky_bindings", "id"):      "bigint(20) unsigned NO  auto_increment",
 		uniqueQuery("users", "id"):                 "1", uniqueQuery("users", "username"): "1", uniqueQuery("global_count", "id"): "1",
 	} {

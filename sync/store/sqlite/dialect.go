@@ -20,6 +20,7 @@ import (
 // Unix time, everything else seconds.
 func (s *Store) dialect() *sqlstore.Dialect {
 	text := func(text string) any { return text }
+	const update = " DO UPDATE SET user_count = excluded.user_count, clickky_seen = max(clickky_seen, excluded.clickky_seen)"
 	return &sqlstore.Dialect{
 		Now:   "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)",
 		Later: func(moment string) string { return moment + " + ? / 1000" },
@@ -29,11 +30,13 @@ func (s *Store) dialect() *sqlstore.Dialect {
 			}
 			return moment
 		},
-		Text:   text,
-		Lookup: text,
-		Second: func(at time.Time) any { return at.Unix() },
-		OnName: " ON CONFLICT (username) DO UPDATE SET user_count = excluded.user_count," +
-			" clickky_seen = max(clickky_seen, excluded.clickky_seen)",
+		DaysAgo:     "date('now', -? || ' days')",
+		Text:        text,
+		Lookup:      text,
+		Second:      func(at time.Time) any { return at.Unix() },
+		OnID:        " ON CONFLICT (id)" + update,
+		OnName:      " ON CONFLICT (username)" + update,
+		OnDay:       " ON CONFLICT (day, user_id) DO UPDATE SET clicks = excluded.clicks",
 		CheckCount:  checkCount,
 		Prepares:    true,
 		Transaction: s.transaction,

@@ -417,7 +417,7 @@ func TestMigrateConcurrently(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	for version := range 5 {
+	for version := range 7 {
 		var runs int
 		query := "SELECT COUNT(*) FROM " + versionTable + " WHERE version_id = ?"
 		if err := db.QueryRowContext(t.Context(), query, version+1).Scan(&runs); err != nil || runs != 1 {

@@ -17,16 +17,16 @@ func TestMigrateFromOlderVersions(t *testing.T) {
 	tables := [][]string{
 		1: {"users", "global_count"}, 2: {"clickky_state", "clickky_rejected"}, 3: {"clickky_keys", "clickky_bindings"},
 		4: {"clickky_bans", "clickky_audit"}, 5: {"clickky_choices"},
+		6: nil, 7: {"clickky_days"}, // the sixth added a column
 	}
-	const last = 6 // which added a column
-	for version := 1; version <= last; version++ {
+	for version := 1; version < len(tables); version++ {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			t.Parallel()
 			path := filled(t, t.TempDir())
-			if version < last {
+			if version < 6 {
 				exec(t, path, "ALTER TABLE users DROP COLUMN clickky_seen")
 			}
-			for _, added := range tables[min(version+1, len(tables)):] {
+			for _, added := range tables[version+1:] {
 				for _, table := range added {
 					exec(t, path, "DROP TABLE "+table)
 				}
@@ -56,7 +56,8 @@ func TestMigrateFromOlderVersions(t *testing.T) {
 			saveAlice(t, s, 4)
 			wantAlice(t, s, 4)
 			seen := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-			alice := game.Player{Name: "alice", Clicks: 4, Seen: seen}
+			days := game.Days{{Date: game.DateOf(time.Now()), Clicks: 4}}
+			alice := game.Player{Name: "alice", Clicks: 4, Seen: seen, Days: days}
 			if _, err := s.Save(t.Context(), next(t, s, game.Checkpoint{Players: []game.Player{alice}, Total: 4})); err != nil {
 				t.Fatal(err)
 			}

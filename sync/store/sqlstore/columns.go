@@ -23,6 +23,7 @@ var Columns = map[string][]string{
 	"clickky_bans":     {"target", "until"},
 	"clickky_audit":    {"id", "at", "who", "fingerprint", "what", "target", "why", "was", "became", "undone_by"},
 	"clickky_choices":  {"username", "choice"},
+	"clickky_days":     {"day", "user_id", "clicks"},
 }
 
 // seenColumn is the column that Clickky adds to a table that may belong to somebody else. If it was

@@ -10,10 +10,11 @@ import (
 type Dialect struct {
 	// Now is the expression for the database's clock. Later returns the expression for a moment
 	// plus a parameter in microseconds. Unix returns the expression for a moment as units since
-	// 1970.
-	Now   string
-	Later func(moment string) string
-	Unix  func(unit Unit, moment string) string
+	// 1970. DaysAgo is the expression for the date a parameter of days ago.
+	Now     string
+	Later   func(moment string) string
+	Unix    func(unit Unit, moment string) string
+	DaysAgo string
 
 	// Text converts a name, key or target that is compared byte for byte, and Second a moment.
 	// Lookup converts the name of a row in users; nil if no row can have the name.
@@ -23,10 +24,9 @@ type Dialect struct {
 
 	// ForUpdate ends a query that locks its row until the transaction ends.
 	ForUpdate string
-	// OnName ends the INSERT of players without IDs and says how to update an existing row. OnID
-	// does the same for an INSERT with IDs; it is empty unless an INSERT without IDs would use IDs
-	// up for updates.
-	OnName, OnID string
+	// OnName ends the INSERT of players without IDs, OnID the one of players with IDs, and OnDay the
+	// one of their days. They say how to update an existing row.
+	OnName, OnID, OnDay string
 	// CheckCount returns an error that Classify reports as Refused if a count is too large.
 	CheckCount func(uint64) error
 	// Prepares reports whether preparing makes repeated statements faster.

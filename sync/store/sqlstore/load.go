@@ -13,11 +13,11 @@ import (
 
 // These statements also read tables of the Node.js version that were never migrated. There, rows
 // without a name aren't players, a missing or negative count is 0, and the global count may be in a
-// row with another ID, or in several. Only selectPlayers needs a column that those tables, and the
-// first versions of ours, lack; selectUnseen is for them.
+// row with another ID, or in several. Only selectPlayers needs columns that those tables, or the
+// first versions of ours, may lack; selectUnseen is for them.
 const (
-	selectPlayers = selectCounts + ", `clickky_seen`" + fromUsers
-	selectUnseen  = selectCounts + ", 0" + fromUsers
+	selectPlayers = selectCounts + ", `clickky_seen`, `id`" + fromUsers
+	selectUnseen  = selectCounts + ", 0, 0" + fromUsers
 	selectCounts  = "SELECT `username`, CASE WHEN `user_count` > 0 THEN `user_count` ELSE 0 END"
 	fromUsers     = " FROM `users` WHERE `username` IS NOT NULL"
 )
@@ -42,72 +42,85 @@ func (s *Store) Load(ctx context.Context, yield func(game.Player) error) (store.
 
 // loadAll yields the players and reads the rest.
 func (s *Store) loadAll(ctx context.Context, tx *sql.Tx, yield func(game.Player) error) (snapshot store.Snapshot, err error) {
-	rejected, err := s.loadNewTables(ctx, tx, &snapshot)
+	players, err := s.loadNewTables(ctx, tx, &snapshot)
 	if err != nil {
 		return snapshot, err
 	}
 	if err := tx.QueryRowContext(ctx, SelectTotal).Scan(&snapshot.Total); err != nil {
 		return snapshot, err
 	}
-	sum, err := loadPlayers(ctx, tx, selectPlayers, rejected, yield)
+	players.yield = yield
+	sum, err := players.load(ctx, tx, selectPlayers)
 	if s.d.Classify(err) == NoColumn {
-		sum, err = loadPlayers(ctx, tx, selectUnseen, rejected, yield)
+		sum, err = players.load(ctx, tx, selectUnseen)
 	}
 	snapshot.Total = max(snapshot.Total, sum)
 	snapshot.Contents.Position = snapshot.State.Position
 	return snapshot, err
 }
 
-// loadNewTables reads the tables that older versions lack, at least while they are being migrated,
-// and returns the rejected counts. A statement that fails because of a missing table doesn't end
+// loadNewTables reads the tables that older versions lack, at least while they are being migrated.
+// It returns those about players. A statement that fails because of a missing table doesn't end
 // the transaction.
-func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (rejected map[string]uint64, err error) {
+func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (players playerLoader, err error) {
 	for _, read := range []func() error{
 		func() error { snapshot.State, err = s.PeekState(ctx, tx); return err },
-		func() error { rejected, err = s.rejectedCounts(ctx, tx); return err },
+		func() error { players.rejected, err = s.rejectedCounts(ctx, tx); return err },
+		func() error { players.days, err = readDays(ctx, tx); return err },
 		func() error { snapshot.Owners, err = s.readOwners(ctx, tx); return err },
 		func() error { snapshot.Bans, err = s.readBans(ctx, tx); return err },
 		func() error { snapshot.Records, err = s.readRecords(ctx, tx, game.KeptRecords, 0); return err },
 		func() error { snapshot.Preferences, err = readPreferences(ctx, tx); return err },
 	} {
 		if err := read(); err != nil && s.d.Classify(err) != NoTable && !errors.Is(err, sql.ErrNoRows) {
-			return nil, err
+			return playerLoader{}, err
 		}
 	}
 	slices.Reverse(snapshot.Records)
-	return rejected, nil
+	return players, nil
 }
 
-// loadPlayers yields the players that a query finds, and returns the sum of their counts. Rejected
-// counts in aside take precedence, also without a row. It empties rejected.
-func loadPlayers(
-	ctx context.Context, tx *sql.Tx, query string, rejected map[string]uint64, yield func(game.Player) error,
-) (sum uint64, err error) {
+// playerLoader reads players, given what other tables have about them.
+type playerLoader struct {
+	rejected map[string]uint64      // by name
+	days     map[unsigned]game.Days // by ID
+	yield    func(game.Player) error
+}
+
+// load yields the players that a query finds, and returns the sum of their counts. Rejected counts
+// take precedence, also without a row. It empties the loader.
+func (l *playerLoader) load(ctx context.Context, tx *sql.Tx, query string) (sum uint64, err error) {
 	err = Each(ctx, tx, func(row *sql.Rows) error {
 		var p game.Player
 		var seen int64 // signed integers scan faster
-		if err := row.Scan(&p.Name, &p.Clicks, &seen); err != nil {
+		var id, clicks unsigned
+		if err := row.Scan(&p.Name, &clicks, &seen, &id); err != nil {
 			return err
 		}
+		p.Clicks = uint64(clicks)
 		if seen != 0 {
 			p.Seen = time.Unix(seen, 0).UTC()
 		}
-		if clicks, ok := rejected[p.Name]; ok {
+		if days, ok := l.days[id]; ok {
+			p.Days = days
+			delete(l.days, id)
+		}
+		if clicks, ok := l.rejected[p.Name]; ok {
 			p.Clicks = clicks
-			delete(rejected, p.Name)
+			delete(l.rejected, p.Name)
 		}
 		sum += p.Clicks
-		return yield(p)
+		return l.yield(p)
 	}, query)
 	if err != nil {
 		return 0, err
 	}
-	for name, clicks := range rejected {
+	for name, clicks := range l.rejected {
 		sum += clicks
-		if err := yield(game.Player{Name: name, Clicks: clicks}); err != nil {
+		if err := l.yield(game.Player{Name: name, Clicks: clicks}); err != nil {
 			return 0, err
 		}
-		delete(rejected, name)
+		delete(l.rejected, name)
 	}
 	return sum, nil
 }

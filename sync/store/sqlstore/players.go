@@ -25,47 +25,26 @@ func (s *Store) users(tx *sql.Tx) *userWriter {
 	return &userWriter{s, tx}
 }
 
-// write updates the players that have a row, and inserts the others.
+// write updates the players that have a row, inserts the others, and writes their days.
 func (u *userWriter) write(ctx context.Context, players []game.Player) error {
 	for _, p := range players {
 		if err := u.d.CheckCount(p.Clicks); err != nil {
 			return err
 		}
 	}
-	if u.d.OnID == "" {
-		if complete, err := u.allHaveRows(ctx, players); err != nil {
-			return err
-		} else if complete {
-			return u.insert(ctx, players)
-		}
-	}
-	return u.writeByID(ctx, players)
-}
-
-// allHaveRows reports whether all players who are Stored have a row.
-func (u *userWriter) allHaveRows(ctx context.Context, players []game.Player) (bool, error) {
-	names := make([]any, 0, len(players))
-	for _, p := range players {
-		if p.Stored {
-			names = append(names, p.Name)
-		}
-	}
-	stored, found := len(names), 0
-	if stored == 0 {
-		return true, nil
-	}
-	err := Each(ctx, u.tx, func(row *sql.Rows) error { return row.Scan(&found) },
-		"SELECT COUNT(*) FROM `users` WHERE `username` IN "+tuple(stored), names...)
-	return found == stored, err
-}
-
-// writeByID finds the players' rows first. It uses their IDs if that keeps an INSERT from using up
-// others.
-func (u *userWriter) writeByID(ctx context.Context, players []game.Player) error {
 	ids, err := u.ids(ctx, toAny(players, func(p game.Player) any { return u.d.Lookup(p.Name) }))
 	if err != nil {
 		return err
 	}
+	if err := u.writeRows(ctx, players, ids); err != nil {
+		return err
+	}
+	return u.saveDays(ctx, players, ids)
+}
+
+// writeRows writes the players' rows, given the IDs of those that exist. It uses the IDs, because in
+// MySQL an INSERT without them uses up new ones.
+func (u *userWriter) writeRows(ctx context.Context, players []game.Player, ids map[string]any) error {
 	var others []game.Player
 	var missing []string
 	known := make([]any, 0, 4*len(ids))
@@ -74,7 +53,7 @@ func (u *userWriter) writeByID(ctx context.Context, players []game.Player) error
 		if !ok && p.Stored {
 			missing = append(missing, p.Name)
 		}
-		if ok && u.d.OnID != "" {
+		if ok {
 			known = append(known, id, p.Name, p.Clicks, seconds(p.Seen))
 		} else {
 			others = append(others, p)
@@ -103,14 +82,18 @@ func seconds(seen time.Time) int64 { return min(max(seen.Unix(), 0), math.MaxUin
 // ids returns the row IDs of names that have a row.
 func (u *userWriter) ids(ctx context.Context, names []any) (map[string]any, error) {
 	ids := make(map[string]any, len(names))
-	err := Each(ctx, u.tx, func(row *sql.Rows) error {
+	return ids, u.readIDs(ctx, names, ids)
+}
+
+// readIDs adds the row IDs of names that have a row.
+func (u *userWriter) readIDs(ctx context.Context, names []any, ids map[string]any) error {
+	return Each(ctx, u.tx, func(row *sql.Rows) error {
 		var id any // the type is up to the driver
 		var name string
 		err := row.Scan(&id, &name)
 		ids[name] = id
 		return err
 	}, "SELECT `id`, `username` FROM `users` WHERE `username` IN "+tuple(len(names)), names...)
-	return ids, err
 }
 
 // requireRejected returns store.ErrMissing unless the counts of all these players were rejected.
@@ -130,7 +113,7 @@ func (u *userWriter) requireRejected(ctx context.Context, names []string) error 
 	return nil
 }
 
-// removePlayers deletes players, including rejected counts.
+// removePlayers deletes players, including their days and rejected counts.
 func (s *Store) removePlayers(ctx context.Context, tx *sql.Tx, names []string) error {
 	for chunk := range slices.Chunk(names, rowsPerStatement) {
 		found, err := s.users(tx).ids(ctx, toAny(chunk, s.d.Lookup))
@@ -145,6 +128,9 @@ func (s *Store) removePlayers(ctx context.Context, tx *sql.Tx, names []string) e
 			}
 		}
 		if err := deleteRows(ctx, tx, "users", "id", ids); err != nil {
+			return err
+		}
+		if err := deleteRows(ctx, tx, "clickky_days", "user_id", ids); err != nil {
 			return err
 		}
 	}

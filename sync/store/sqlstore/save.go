@@ -73,6 +73,7 @@ func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint,
 		return nil, err
 	}
 	for _, save := range []func() error{
+		func() error { return s.deleteOldDays(ctx, tx) },
 		func() error { return saveTotal(ctx, tx, batch.Total) },
 		func() error { return s.saveOwners(ctx, tx, batch.Owners) },
 		func() error { return s.saveBans(ctx, tx, batch.Bans) },

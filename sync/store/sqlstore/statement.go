@@ -42,6 +42,21 @@ func All[T any](ctx context.Context, on Querier, scan func(*sql.Rows, *T) error,
 	return all, err
 }
 
+// unsigned is an integer of a row. Scanning a uint64 converts it to text and back.
+type unsigned uint64
+
+// Scan implements sql.Scanner.
+func (u *unsigned) Scan(value any) error {
+	if n, ok := value.(int64); ok && n >= 0 {
+		*u = unsigned(n)
+		return nil
+	}
+	var n sql.Null[uint64]
+	err := n.Scan(value)
+	*u = unsigned(n.V)
+	return err
+}
+
 // transaction is a sql.Tx or a preparedTx.
 type transaction interface {
 	Querier

@@ -209,7 +209,7 @@ func tablesWithoutActions(t *testing.T, g *fixture) {
 	batch.Records = records(1, 1)
 	save(t, g, batch)
 	for _, statement := range []string{
-		dropSeen,
+		dropSeen, dropDays,
 		"DROP TABLE clickky_choices",
 		"DROP TABLE clickky_bans", "DROP TABLE clickky_audit", "DELETE FROM clickky_migrations WHERE version_id >= 4",
 	} {

@@ -22,6 +22,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 					p := &batch.Players[i]
 					p.Clicks++
 					p.Stored = true
+					p.Days = game.Days{{Date: today, Clicks: p.Clicks}}
 					p.Seen = p.Seen.Add(30 * time.Second)
 				}
 				saveAll(b, s, batch)
@@ -60,7 +61,7 @@ func fill(b *testing.B, s store.Store, players int) game.Checkpoint {
 	for first := 0; first < players; first += atOnce {
 		batch.Players = nil
 		for i := first; i < min(first+atOnce, players); i++ {
-			batch.Players = append(batch.Players, game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1, Seen: noon})
+			batch.Players = append(batch.Players, game.Player{Name: fmt.Sprintf("player-%d", i), Clicks: 1, Seen: noon, Days: game.Days{{Date: today, Clicks: 1}}})
 		}
 		batch.From, batch.To = batch.To, batch.To+1
 		saveAll(b, s, batch)

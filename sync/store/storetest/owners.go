@@ -224,7 +224,7 @@ func tablesWithoutKeys(t *testing.T, g *fixture) {
 	batch.Owners = owned{"alice": {key(1)}}.owners()
 	save(t, g, batch)
 	for _, statement := range []string{
-		dropSeen,
+		dropSeen, dropDays,
 		"DROP TABLE clickky_choices", "DROP TABLE clickky_bans", "DROP TABLE clickky_audit",
 		"DROP TABLE clickky_keys", "DROP TABLE clickky_bindings", "DELETE FROM clickky_migrations WHERE version_id >= 3",
 	} {

@@ -160,6 +160,7 @@ func tablesWithoutPreferences(t *testing.T, g *fixture) {
 	batch.Preferences = preferences{"alice": "light"}.list()
 	save(t, g, batch)
 	g.db.Exec(t, dropSeen)
+	g.db.Exec(t, dropDays)
 	g.db.Exec(t, "DROP TABLE clickky_choices")
 	g.db.Exec(t, "DELETE FROM clickky_migrations WHERE version_id >= 5")
 	check(t, g, counts{"alice": 1}, 1)

@@ -10,7 +10,11 @@ import (
 )
 
 // dropSeen converts the players' table to the version before the time when players were last seen.
-const dropSeen = "ALTER TABLE users DROP COLUMN clickky_seen"
+// The version before that of dropDays has no days.
+const (
+	dropSeen = "ALTER TABLE users DROP COLUMN clickky_seen"
+	dropDays = "DROP TABLE clickky_days"
+)
 
 // noon is a time at which players were seen.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -171,6 +175,7 @@ func tablesWithoutSeen(t *testing.T, g *fixture) {
 	migrate(t, g)
 	save(t, g, sightings{"alice": noon, "bob": noon}.batch())
 	g.db.Exec(t, dropSeen)
+	g.db.Exec(t, dropDays)
 	g.db.Exec(t, "DELETE FROM clickky_migrations WHERE version_id >= 6")
 	checkSeen(t, g, sightings{"alice": {}, "bob": {}})
 	migrate(t, g)
