@@ -60,7 +60,7 @@ func (s *Server) listen(l net.Listener) bool {
 	s.listeners[l] = struct{}{}
 	s.startBackground.Do(func() {
 		s.background.Go(func() { s.connLimiter.Keepalive(s.ctx.Done()) })
-		last := s.Ledger.LastAction() // before any session begins
+		last := s.Ledger.Status().LastAction // before any session begins
 		s.background.Go(func() { s.followActions(s.ctx, last) })
 	})
 	return true

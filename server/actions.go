@@ -24,7 +24,7 @@ func (s *Server) followActions(ctx context.Context, last uint64) {
 	case <-ctx.Done():
 		return
 	}
-	old := s.Ledger.LastAction() // actions up to here were logged before
+	old := s.Ledger.Status().LastAction // actions up to here were logged before
 	for {
 		records, err := s.Ledger.AwaitRecords(ctx, last)
 		if err != nil {

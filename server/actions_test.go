@@ -181,7 +181,7 @@ func TestPlayersCommandIsForAdmins(t *testing.T) {
 			}
 		}
 	}
-	if g.LastAction() != 0 {
+	if g.Status().LastAction != 0 {
 		t.Error("something was done")
 	}
 }

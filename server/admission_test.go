@@ -155,8 +155,8 @@ func TestSessionsAreRejectedBeforeLoad(t *testing.T) {
 	g := start(t, nil)
 	for want, happens := range map[string]func(){
 		"The game is starting":    func() {},
-		"database is unreachable": func() { g.StoreFailed(false) },
-		"database reports errors": func() { g.StoreFailed(true) },
+		"database is unreachable": func() { g.SetStoreHealth(true, false) },
+		"database reports errors": func() { g.SetStoreHealth(true, true) },
 		"another server":          func() { g.SetOwnership(game.Awaited) },
 	} {
 		happens()
@@ -167,7 +167,7 @@ func TestSessionsAreRejectedBeforeLoad(t *testing.T) {
 			}
 		}
 		g.SetOwnership(game.Owned)
-		g.StoreReached()
+		g.SetStoreHealth(false, false)
 	}
 	g.load(t, 5)
 	if r := sshtest.Dial(t, g.addr, "alice").Run(t, "stats", false); r.Status != 0 {

@@ -43,7 +43,7 @@ func TestDashboardManagesPlayers(t *testing.T) {
 
 	s.Type(t, "ralicia\r")
 	shows(t, s, "rename alice to alicia, with 51 clicks and all keys?", "y confirm")
-	if g.LastAction() != 0 {
+	if g.Status().LastAction != 0 {
 		t.Error("it was done before anybody said so")
 	}
 	s.Type(t, "y")
@@ -144,7 +144,7 @@ func TestDashboardRejectsCommands(t *testing.T) {
 		s.Type(t, "\x1b")
 		shows(t, s, "players by rank", "!"+c.says)
 	}
-	if g.LastAction() != 0 {
+	if g.Status().LastAction != 0 {
 		t.Error("something was done")
 	}
 }
@@ -184,7 +184,7 @@ func TestReloadClosesDashboardOfFormerAdmin(t *testing.T) {
 			wantsNoAdmin(t, s)
 			s.Type(t, "d\ty ")
 			shows(t, s, "778 clicks by", "!carol")
-			if g.LastAction() != 0 {
+			if g.Status().LastAction != 0 {
 				t.Error("something was done")
 			}
 			g.server.Reload(admins(t, fingerprint(boss)), nil)

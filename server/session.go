@@ -371,7 +371,7 @@ func (s *Session) leave() {
 // names and admins may have changed since the session began.
 func (s *Session) register() {
 	s.ctx, s.cancel = context.WithCancelCause(s.Context())
-	s.began, s.lastAction = time.Now(), s.server.Ledger.LastAction()
+	s.began, s.lastAction = time.Now(), s.server.Ledger.Status().LastAction
 	s.name = s.Standing().Name
 	closed := s.server.addSession(s)
 	switch err := s.server.bans.check(s.key, s.isAdmin(), s.addr); {

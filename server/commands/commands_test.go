@@ -253,7 +253,7 @@ func TestDaysAreShown(t *testing.T) {
 func TestStatsShowStore(t *testing.T) {
 	c := setup(t)
 	c.Ledger.Join("bob").Click()
-	c.Ledger.StoreFailed(false)
+	c.Ledger.SetStoreHealth(true, false)
 	_, out, _ := run(t, c, player(t, "bob", false), "stats --json")
 	if !strings.Contains(out, `"unsaved":1`) || !strings.Contains(out, `"database":"down"`) {
 		t.Errorf("stats = %s", out)

@@ -172,7 +172,7 @@ func TestAdminCommandsNeedRights(t *testing.T) {
 	if _, out, _ := run(t, c, player(t, "alice", false), "help"); strings.Contains(out, "players s") || strings.Contains(out, "audit") || strings.Contains(out, "undo") {
 		t.Errorf("help tells everybody what admins can do:\n%s", out)
 	}
-	if c.Ledger.LastAction() != 0 {
+	if c.Ledger.Status().LastAction != 0 {
 		t.Error("something was done")
 	}
 }

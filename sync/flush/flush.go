@@ -217,10 +217,10 @@ func (f *Flusher) renewLease(ctx context.Context) (overtaken, reached bool) {
 		if store.Answered(err) {
 			what = "rejects requests"
 		}
-		f.ledger.StoreFailed(store.Answered(err))
+		f.ledger.SetStoreHealth(true, store.Answered(err))
 		f.logFailure("the database "+what+"; clicks are safe in the journal and are saved when it recovers", err)
 	case !f.flushFailed: // otherwise only a flush can prove that saving works
-		f.ledger.StoreReached()
+		f.ledger.SetStoreHealth(false, false)
 		f.logRecovery()
 	}
 	return f.overtaken && !f.flushFailed, err == nil

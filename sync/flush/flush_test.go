@@ -375,7 +375,7 @@ func TestShutdownDoesNotWaitForDeadDatabase(t *testing.T) {
 			g.Join("alice").Click()
 			g.set(func() { g.fail = errDown })
 			if known {
-				g.StoreFailed(false)
+				g.SetStoreHealth(true, false)
 			}
 			if err := g.stop(); err != nil {
 				t.Fatal(err)

@@ -137,7 +137,7 @@ func (m *model) setPreference() {
 // proposeAction proposes an admin action and doesn't wait for it.
 func (m *model) proposeAction() {
 	until := time.Now().Add(time.Duration(m.rng.IntN(100)) * time.Second)
-	a := gametest.RandomAction(m.rng, m.name, m.game.LastAction(), until)
+	a := gametest.RandomAction(m.rng, m.name, m.game.Status().LastAction, until)
 	ctx, cancel := context.WithCancel(m.t.Context())
 	cancel()
 	_, _, _ = m.game.SubmitActions(ctx, a)

@@ -38,7 +38,7 @@ func (f *Flusher) start(ctx context.Context) error {
 			f.logFailure("another server is using the database; waiting for it to stop", err)
 			delay = pollInterval
 		} else {
-			f.ledger.StoreFailed(store.Answered(err))
+			f.ledger.SetStoreHealth(true, store.Answered(err))
 			f.logFailure("can't read the database; nobody can play until it recovers", err)
 		}
 		if !sleep(ctx, delay) {
@@ -46,7 +46,7 @@ func (f *Flusher) start(ctx context.Context) error {
 		}
 	}
 	f.ledger.SetOwnership(game.Owned)
-	f.ledger.StoreReached()
+	f.ledger.SetStoreHealth(false, false)
 	f.logRecovery()
 	if err := f.replay(ctx); err != nil {
 		if errors.Is(err, journal.ErrPurged) {

@@ -33,13 +33,13 @@ func (f *Flusher) flush(ctx context.Context) error {
 	}
 	if errors.Is(err, store.ErrMoved) && !f.lost && !f.positionUnknown {
 		f.flushFailed = false
-		f.ledger.StoreReached()
+		f.ledger.SetStoreHealth(false, false)
 		f.logRecovery()
 		return errSavedByOther
 	}
 	f.flushFailed = err != nil && !f.lost
 	if f.flushFailed {
-		f.ledger.StoreFailed(store.Answered(err))
+		f.ledger.SetStoreHealth(true, store.Answered(err))
 		f.logFailure("couldn't save the counts; they're safe in the journal, and saving is retried", err)
 		return fmt.Errorf("flush: %w", err)
 	}

@@ -104,7 +104,7 @@ func TestLastSeenDoesNotDelayShutdown(t *testing.T) {
 		tries   int
 		saved   bool
 	}{
-		"a database that is known to be down": {func(g *fixture) { g.StoreFailed(false) }, 0, 0, false},
+		"a database that is known to be down": {func(g *fixture) { g.SetStoreHealth(true, false) }, 0, 0, false},
 		"one that is down":                    {func(g *fixture) { g.fail = errDown }, 0, 1, false},
 		"one that hangs":                      {func(g *fixture) { g.hang = true }, 2 * time.Second, 1, false},
 		"a lost answer":                       {func(g *fixture) { g.loseAnswers = 1 }, 0, 1, true},

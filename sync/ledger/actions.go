@@ -69,13 +69,6 @@ func (l *Ledger) AwaitRecords(ctx context.Context, after uint64) ([]game.AuditRe
 	}
 }
 
-// LastAction returns the number of the last action that took effect.
-func (l *Ledger) LastAction() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.state.LastAction()
-}
-
 // Audit returns at most limit kept records before a number, newest first; 0 starts at the newest.
 func (l *Ledger) Audit(limit int, before uint64) []game.AuditRecord {
 	l.mu.Lock()

@@ -17,8 +17,8 @@ import (
 // wantRefused proposes an impossible action, and requires its rejection to say why.
 func wantRefused(t *testing.T, l *ledger.Ledger, a game.AdminAction, why string) {
 	t.Helper()
-	last := l.LastAction()
-	if r, err := ledgertest.ApplyAction(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.LastAction() != last {
+	last := l.Status().LastAction
+	if r, err := ledgertest.ApplyAction(t, l, ledgertest.Noon, a); !errors.Is(err, game.ErrImpossible) || !strings.Contains(err.Error(), why) || l.Status().LastAction != last {
 		t.Errorf("%+v: %+v, %v; want it refused because %q", a, r, err, why)
 	}
 }
@@ -187,7 +187,7 @@ func TestAuditRecordsFollowJournalOrder(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if records, err := l.AwaitRecords(ctx, l.LastAction()); !errors.Is(err, context.Canceled) {
+	if records, err := l.AwaitRecords(ctx, l.Status().LastAction); !errors.Is(err, context.Canceled) {
 		t.Errorf("Acts = %v, %v after the context ended", records, err)
 	}
 	if got := l.Audit(2, 3); len(got) != 2 || got[0].Number != 2 || got[1].Number != 1 {

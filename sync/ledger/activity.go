@@ -180,6 +180,19 @@ func (a *activity) rate(now int64) float64 {
 	return math.Round(float64(clicks)/seconds*10) / 10
 }
 
+// rate returns the player's clicks per second before a slot.
+func (p *player) rate(slot int64) float64 {
+	if p.activity == nil {
+		return 0
+	}
+	return p.activity.rate(slot)
+}
+
+// hasClickedLately reports whether the player has clicked in the five seconds before a slot.
+func (p *player) hasClickedLately(slot int64) bool {
+	return p.activity != nil && slot-p.activity.slot <= rateSlots
+}
+
 // isIdle reports whether the rate stays 0 from a slot on, unless there are more clicks.
 func (a *activity) isIdle(now int64) bool { return a.slot < now-rateSlots }
 

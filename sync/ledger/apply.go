@@ -74,7 +74,9 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 		switch k := o.Record.Kind; {
 		case o.Err != nil, k == game.ActionKick:
 		case k == game.ActionMessage:
-			l.announce(&o.Record)
+			if o.Record.Target == "" && l.isOpen {
+				l.news.add(game.News{Kind: game.Announcement, At: o.Record.At, Text: o.Record.After.Text}, nil)
+			}
 		default:
 			l.keysRevision++ // sessions must check the owner again
 		}
@@ -153,16 +155,16 @@ func (g *guarded) applyRename(c game.NameChanged) {
 	if p != nil {
 		g.renamePlayer(p, c.To)
 	}
-	for s := range maps.Clone(g.online[c.From]) {
-		g.removeOnline(s)
+	for s := range maps.Clone(g.online.sessions[c.From]) {
+		g.online.remove(s)
 		s.name = c.ToLogin
-		g.addOnline(s, c.To)
+		g.online.add(s, c.To)
 	}
 }
 
 func (g *guarded) renamePlayer(p *player, to string) {
 	at := g.state.Position()
-	g.removedNames[p.name] = struct{}{}
+	g.changes.removedNames[p.name] = struct{}{}
 	if p.entry == nil {
 		delete(g.newPlayers, p.name)
 	} else {
@@ -177,10 +179,10 @@ func (g *guarded) renamePlayer(p *player, to string) {
 		g.newPlayers[to] = p
 	}
 	if other != nil {
-		g.removedNames[to] = struct{}{}
+		g.changes.removedNames[to] = struct{}{}
 		g.merge(p, other)
 	}
-	g.markChanged(p)
+	g.changes.mark(p)
 }
 
 // applyClicks applies the clicks of one player in an event.

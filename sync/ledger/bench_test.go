@@ -54,7 +54,7 @@ func BenchmarkRenameMillion(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		l.Apply(l.Position()+1, game.Event{
-			Actions: []game.AdminAction{{Kind: game.ActionRename, Target: names[i%2], To: names[1-i%2]}}, LastAction: l.LastAction(),
+			Actions: []game.AdminAction{{Kind: game.ActionRename, Target: names[i%2], To: names[1-i%2]}}, LastAction: l.Status().LastAction,
 		}, false)
 	}
 }

@@ -43,97 +43,108 @@ func (l *Ledger) Changes(elsewhere iter.Seq[string]) Changes {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.clock.read()
-	s := Changes{Loaded: l.loadedLines}
-	l.loadedLines = nil
+	s := Changes{Loaded: l.changes.loaded}
+	l.changes.loaded = nil
 	onlineElsewhere := make(map[string]struct{})
 	for name := range elsewhere {
 		onlineElsewhere[name] = struct{}{}
 	}
-	if len(l.changed)+len(l.removedNames) > 0 { // the leaderboard's table is rebuilt, so it can take those who went offline
-		for _, p := range l.wentOffline {
-			p.inWentOffline = false
-			l.markChanged(p)
-		}
-		clear(l.wentOffline)
-		l.wentOffline = l.wentOffline[:0]
-		s.Changed, s.Removed = l.drainChanged()
+	if len(l.changes.players)+len(l.changes.removedNames) > 0 {
+		s.Changed, s.Removed = l.changes.drain(l.clock.slot)
 	}
 	s.Active = l.activePlayers(onlineElsewhere)
 	return s
 }
 
-// drainChanged returns the changed players and the removed names since the last call.
-func (g *guarded) drainChanged() (moved []Line, left map[string]struct{}) {
-	moved = make([]Line, 0, len(g.changed))
-	for _, p := range g.changed {
+// changes is what Ledger.Changes returns next. The ledger's mutex guards it.
+type changes struct {
+	loaded       []Line              // until the first call
+	players      []*player           // since the last call
+	removedNames map[string]struct{} // names that players lost since the last call
+	wentOffline  []*player           // since the last call with changed players
+	active       []*player           // those with a rate at the last call, or about to have one
+}
+
+// mark notes that a player changed.
+func (c *changes) mark(p *player) {
+	if !p.inChanged { // at most one entry for each player
+		p.inChanged = true
+		c.players = append(c.players, p)
+	}
+}
+
+// markOffline notes that a player went offline.
+func (c *changes) markOffline(p *player) {
+	if !p.inWentOffline { // at most one entry for each player
+		p.inWentOffline = true
+		c.wentOffline = append(c.wentOffline, p)
+	}
+}
+
+// drain returns the changed players and the removed names since the last call. The leaderboard's
+// table is rebuilt with them, so it can take those who went offline, too.
+func (c *changes) drain(slot int64) (moved []Line, left map[string]struct{}) {
+	for _, p := range c.wentOffline {
+		p.inWentOffline = false
+		c.mark(p)
+	}
+	clear(c.wentOffline)
+	c.wentOffline = c.wentOffline[:0]
+	moved = make([]Line, 0, len(c.players))
+	for _, p := range c.players {
 		p.inChanged = false
 		if p.removed {
 			continue
 		}
 		moved = append(moved, p.line())
-		if a := p.activity; a != nil && !p.inActive && !a.isIdle(g.clock.slot) {
+		if a := p.activity; a != nil && !p.inActive && !a.isIdle(slot) {
 			p.inActive = true
-			g.active = append(g.active, p)
+			c.active = append(c.active, p)
 		}
 	}
-	clear(g.changed)
-	g.changed = g.changed[:0]
-	left, g.removedNames = g.removedNames, make(map[string]struct{})
+	clear(c.players)
+	c.players = c.players[:0]
+	left, c.removedNames = c.removedNames, make(map[string]struct{})
 	return moved, left
 }
 
 // activePlayers returns all players who are online, are clicking, or went offline since the table
 // of the leaderboard was last rebuilt.
 func (g *guarded) activePlayers(onlineElsewhere map[string]struct{}) []ActivePlayer {
-	g.active = slices.DeleteFunc(g.active, func(p *player) bool {
+	c := &g.changes
+	c.active = slices.DeleteFunc(c.active, func(p *player) bool {
 		p.inActive = !p.removed && !p.activity.isIdle(g.clock.slot)
 		return !p.inActive
 	})
-	all := make([]ActivePlayer, 0, len(g.online)+len(onlineElsewhere)+len(g.active)+len(g.wentOffline))
+	all := make([]ActivePlayer, 0, len(g.online.sessions)+len(onlineElsewhere)+len(c.active)+len(c.wentOffline))
 	add := func(name string) {
 		if p := g.playerByName(name); p != nil {
-			all = append(all, ActivePlayer{Line: p.line(), Online: true, Rate: g.rateOf(p)})
+			all = append(all, ActivePlayer{Line: p.line(), Online: true, Rate: p.rate(g.clock.slot)})
 		}
 	}
-	for name := range g.online {
+	for name := range g.online.sessions {
 		add(name)
 		delete(onlineElsewhere, name)
 	}
 	for name := range onlineElsewhere {
 		add(name)
 	}
-	for _, offline := range [...][]*player{g.active, g.wentOffline} {
+	for _, offline := range [...][]*player{c.active, c.wentOffline} {
 		for _, p := range offline {
 			_, isElsewhere := onlineElsewhere[p.name]
-			if !p.removed && !isElsewhere && g.online[p.name] == nil {
-				all = append(all, ActivePlayer{Line: p.line(), Rate: g.rateOf(p)})
+			if !p.removed && !isElsewhere && g.online.sessions[p.name] == nil {
+				all = append(all, ActivePlayer{Line: p.line(), Rate: p.rate(g.clock.slot)})
 			}
 		}
 	}
 	return all
 }
 
-// rateOf returns the player's clicks per second.
-func (g *guarded) rateOf(p *player) float64 {
-	if p.activity == nil {
-		return 0
-	}
-	return p.activity.rate(g.clock.slot)
-}
-
 // disconnect notes that a player's last session ended, so that the next save has the time.
 func (g *guarded) disconnect(p *player) {
 	p.seen = g.clock.current().seconds
 	g.unsaved.disconnected[p] = struct{}{}
-	g.markWentOffline(p)
-}
-
-// markWentOffline puts a player on the list for the next Changes.
-func (g *guarded) markWentOffline(p *player) {
-	if !p.inWentOffline { // at most one entry for each player
-		p.inWentOffline = true
-		g.wentOffline = append(g.wentOffline, p)
-	}
+	g.changes.markOffline(p)
 }
 
 // DisconnectedElsewhere notes that a name is no longer online on any other server. If it has no
@@ -142,11 +153,11 @@ func (l *Ledger) DisconnectedElsewhere(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.wake()
-	if l.online[name] != nil {
+	if l.online.sessions[name] != nil {
 		return
 	}
 	if p := l.playerByName(name); p != nil {
 		p.seen = max(p.seen, l.clock.current().seconds)
-		l.markWentOffline(p)
+		l.changes.markOffline(p)
 	}
 }

@@ -23,12 +23,12 @@ func TestSurveyForgetsQuietPlayers(t *testing.T) {
 		l.Join("b").Leave()
 		session := l.Join("a")
 		session.Click()
-		if s := l.Changes(nobody); s.Loaded != nil || len(s.Changed) != 2 || len(l.wentOffline) != 0 || len(l.active) != 1 {
-			t.Errorf("after a click: %+v; %d have left, %d are busy", s, len(l.wentOffline), len(l.active))
+		if s := l.Changes(nobody); s.Loaded != nil || len(s.Changed) != 2 || len(l.changes.wentOffline) != 0 || len(l.changes.active) != 1 {
+			t.Errorf("after a click: %+v; %d have left, %d are busy", s, len(l.changes.wentOffline), len(l.changes.active))
 		}
 		time.Sleep(time.Hour)
-		if s := l.Changes(nobody); len(s.Changed) != 0 || len(s.Active) != 1 || len(l.active) != 0 {
-			t.Errorf("an hour later: %+v; %d are still busy", s, len(l.active))
+		if s := l.Changes(nobody); len(s.Changed) != 0 || len(s.Active) != 1 || len(l.changes.active) != 0 {
+			t.Errorf("an hour later: %+v; %d are still busy", s, len(l.changes.active))
 		}
 	})
 }

@@ -58,19 +58,12 @@ type guarded struct {
 	ranking        ranking
 	today          today
 	clock          clock
-	online         map[string]map[*Session]struct{} // sessions by name
-	onlineRevision uint64                           // incremented when a name goes online or offline, or hides
-	hiddenRevision uint64                           // incremented when somebody hides, or no longer hides
-	baseline       uint64                           // the part of the global count that wasn't clicked in this server's time
+	online         online
+	hiddenRevision uint64 // incremented when somebody hides, or no longer hides
+	baseline       uint64 // the part of the global count that wasn't clicked in this server's time
 	wakeups        chan struct{}
 	sleeping       bool // the next activity sends to wakeups
-
-	// What Changes returns next.
-	loadedLines  []Line              // until the first one
-	changed      []*player           // since the last call
-	removedNames map[string]struct{} // names that players lost since the last call
-	wentOffline  []*player           // since the last call with changed players
-	active       []*player           // those with a rate at the last call, or about to have one
+	changes        changes
 }
 
 // storage is how far the store is, as reported to the ledger.
@@ -94,10 +87,9 @@ func New() *Ledger {
 		unsaved:              newUnsaved(),
 		news:                 news{epoch: 1},
 		clock:                clock{epoch: time.Now()},
-		online:               map[string]map[*Session]struct{}{},
-		onlineRevision:       1,
+		online:               online{sessions: map[string]map[*Session]struct{}{}, revision: 1},
 		wakeups:              make(chan struct{}, 1),
-		removedNames:         map[string]struct{}{},
+		changes:              changes{removedNames: map[string]struct{}{}},
 	}}
 }
 
@@ -124,7 +116,7 @@ func (l *Ledger) Load(c game.Contents) error {
 		l.ranking.push(&p.place, p.loaded.Clicks)
 		l.today.add(p)
 	}
-	l.loadedLines = lines
+	l.changes.loaded = lines
 	l.storage.total, l.storage.position = state.Total(), c.Position
 	l.hasLoaded = true
 	return nil

@@ -68,7 +68,7 @@ func (l *Ledger) TakeNews() (n game.News, ok bool) {
 func (l *Ledger) Hides(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for s := range l.online[name] {
+	for s := range l.online.sessions[name] {
 		if s.hidden {
 			return true
 		}
@@ -82,18 +82,11 @@ func (g *guarded) publicName(p *player) (name string, guest bool) {
 	if p == nil || p.removed || g.news.nameless {
 		return "", false
 	}
-	person, ok := g.person(p.name, g.online[p.name] != nil)
+	person, ok := g.person(p.name, g.online.sessions[p.name] != nil)
 	if !ok {
 		return "", false
 	}
 	return person.Name, person.Guest
-}
-
-// announce makes news of an admin's message to everybody.
-func (g *guarded) announce(r *game.AuditRecord) {
-	if g.isOpen && r.Target == "" {
-		g.news.add(game.News{Kind: game.Announcement, At: r.At, Text: r.After.Text}, nil)
-	}
 }
 
 // findPlayerNews looks for news in the clicks of one player in an event, and counts the player as a
@@ -127,9 +120,9 @@ func (g *guarded) findGlobalNews(clicks []game.PlayerClicks, at time.Time) {
 		before -= c.Clicks
 	}
 	if last, _ := game.Milestones(after, game.FirstMilestone); last > before {
-		g.reachMilestone(last, g.clicker(clicks, last-before), at)
+		g.reachMilestone(last, clicker(clicks, last-before), at)
 	} else if n := after - after%roundUnit(after); n > before && g.isOpen {
-		g.news.add(game.News{Kind: game.RoundNumber, At: at, Count: n}, g.clicker(clicks, n-before))
+		g.news.add(game.News{Kind: game.RoundNumber, At: at, Count: n}, clicker(clicks, n-before))
 	}
 }
 
@@ -145,7 +138,7 @@ func roundUnit(total uint64) uint64 {
 
 // clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted. An
 // event doesn't say in which order they were made, so all servers take them in the order of the names.
-func (g *guarded) clicker(clicks []game.PlayerClicks, n uint64) *player {
+func clicker(clicks []game.PlayerClicks, n uint64) *player {
 	name := func(c game.PlayerClicks) string {
 		if c.Player == nil {
 			return game.Nobody

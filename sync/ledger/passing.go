@@ -5,9 +5,9 @@ import "clickky/sync/game"
 // maxTiersPassed bounds the tiers that pass looks at. A player's clicks in one event seldom pass more.
 const maxTiersPassed = 32
 
-// pass records whom a player passed on the way up from a tier, and returns one of them; nil if there is
+// pass records whom the player passed on the way up from a tier, and returns one of them; nil if there is
 // none or if it isn't known. It takes constant time, so of the players of each tier only one is known.
-func (g *guarded) pass(p *player, from *tier) (passed *player) {
+func (p *player) pass(from *tier) (passed *player) {
 	t := from
 	for range maxTiersPassed {
 		if t == p.tier || t == nil {
@@ -37,7 +37,7 @@ func (p *player) becomeMember() {
 // passedNews returns the news for a player who has just passed another one; nil if that one hides or
 // isn't online.
 func (g *guarded) passedNews(other *player) *game.News {
-	if name, guest := g.publicName(other); name != "" && (g.online[name] != nil || g.hasClickedLately(other)) {
+	if name, guest := g.publicName(other); name != "" && (g.online.sessions[name] != nil || other.hasClickedLately(g.clock.current().slot)) {
 		return &game.News{Kind: game.Passed, At: g.clock.now.UTC(), Name: name, Guest: guest}
 	}
 	return nil
@@ -47,15 +47,10 @@ func (g *guarded) passedNews(other *player) *game.News {
 // or if it isn't known.
 func (g *guarded) passedByNews(p *player) *game.News {
 	by := p.tier.passer
-	if by == nil || by == p || by.removed || by.tier.clicks <= p.tier.clicks || !g.hasClickedLately(by) {
+	if by == nil || by == p || by.removed || by.tier.clicks <= p.tier.clicks || !by.hasClickedLately(g.clock.current().slot) {
 		return nil
 	}
 	n := &game.News{Kind: game.PassedBy, At: g.clock.now.UTC()}
 	n.Name, n.Guest = g.publicName(by)
 	return n
-}
-
-// hasClickedLately reports whether the player has clicked in the last five seconds.
-func (g *guarded) hasClickedLately(p *player) bool {
-	return p.activity != nil && g.clock.current().slot-p.activity.slot <= rateSlots
 }

@@ -26,7 +26,7 @@ const peopleAtOnce = 500
 func (l *Ledger) People(elsewhere iter.Seq[string]) []Person {
 	l.mu.Lock()
 	l.clock.read()
-	names := slices.AppendSeq(make([]string, 0, len(l.online)), maps.Keys(l.online))
+	names := slices.AppendSeq(make([]string, 0, len(l.online.sessions)), maps.Keys(l.online.sessions))
 	l.mu.Unlock()
 	people := make([]Person, 0, len(names))
 	add := func(names []string, isHere bool) {
@@ -48,7 +48,7 @@ func (l *Ledger) People(elsewhere iter.Seq[string]) []Person {
 // person returns a player who is online on this server, or only on others. It returns false if the
 // player hides, or is a guest on another server: this server doesn't know whether that guest hides.
 func (g *guarded) person(name string, isHere bool) (person Person, ok bool) {
-	sessions, login := g.online[name], g.state.LoginOf(name)
+	sessions, login := g.online.sessions[name], g.state.LoginOf(name)
 	if isHere != (len(sessions) > 0) || !isHere && game.IsHidden(g.state.Preference(login)) {
 		return person, false
 	}
@@ -60,7 +60,7 @@ func (g *guarded) person(name string, isHere bool) (person Person, ok bool) {
 		person.Guest = person.Guest && !s.credentials.Claims
 	}
 	if p := g.playerByName(name); p != nil {
-		person.Clicks, person.Rate = p.clicks(), g.rateOf(p)
+		person.Clicks, person.Rate = p.clicks(), p.rate(g.clock.slot)
 	}
 	return person, isHere || !person.Guest
 }
@@ -71,7 +71,7 @@ func (s *Session) Hide(hidden bool) {
 	defer s.ledger.mu.Unlock()
 	if s.hidden != hidden {
 		s.hidden = hidden
-		s.ledger.onlineRevision++
+		s.ledger.online.revision++
 		s.ledger.hiddenRevision++
 		s.ledger.wake()
 	}

@@ -22,9 +22,9 @@ type player struct {
 	seen          uint32    // when the player last clicked or disconnected, in seconds since 1970; 0: unknown
 	stored        bool      // the store is known to have a row with this name
 	removed       bool      // deleted, or merged into another player
-	inChanged     bool      // is in guarded.changed
-	inActive      bool      // is in guarded.active
-	inWentOffline bool      // is in guarded.wentOffline
+	inChanged     bool      // is in changes.players
+	inActive      bool      // is in changes.active
+	inWentOffline bool      // is in changes.wentOffline
 	epoch         uint32    // the newest news.epoch in which the player has clicked
 }
 
@@ -88,7 +88,7 @@ func (g *guarded) addNewPlayer(name string) *player {
 	p := &player{name: name}
 	g.newPlayers[name] = p
 	g.ranking.add(&p.place, 0)
-	g.markChanged(p)
+	g.changes.mark(p)
 	return p
 }
 
@@ -98,7 +98,7 @@ func (g *guarded) attach(e *game.Entry, name string) *player {
 	if p == nil {
 		p = &player{name: name}
 		g.ranking.add(&p.place, 0)
-		g.markChanged(p)
+		g.changes.mark(p)
 	} else {
 		delete(g.newPlayers, name)
 	}
@@ -112,16 +112,8 @@ func (g *guarded) updateRank(p *player) {
 	if count := p.clicks(); count != p.tier.clicks {
 		from := p.tier
 		g.ranking.set(&p.place, count)
-		g.pass(p, from)
-		g.markChanged(p)
-	}
-}
-
-// markChanged puts a player on the list for the next Changes.
-func (g *guarded) markChanged(p *player) {
-	if !p.inChanged { // at most one entry for each player
-		p.inChanged = true
-		g.changed = append(g.changed, p)
+		p.pass(from)
+		g.changes.mark(p)
 	}
 }
 
@@ -150,7 +142,7 @@ func (g *guarded) removePlayer(p *player) {
 	} else {
 		g.unsaved.removed.mark(p.name, g.state.Position())
 	}
-	g.removedNames[p.name] = struct{}{}
+	g.changes.removedNames[p.name] = struct{}{}
 	g.unsaved.forget(p)
 	g.outbox.orphanClicks(p)
 	g.ranking.remove(&p.place)

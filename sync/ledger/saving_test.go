@@ -56,7 +56,7 @@ func TestUnsavedOutlivesFailedStore(t *testing.T) {
 	a.Click()
 	ledgertest.ApplyOne(l)
 	l.Unsaved()
-	l.StoreFailed(false)
+	l.SetStoreHealth(true, false)
 	a.Click()
 	ledgertest.ApplyOne(l)
 	if snap := l.Status(); !snap.StoreDown || snap.Unsaved != 2 {

@@ -45,33 +45,39 @@ func (l *Ledger) JoinWith(name string, credentials Credentials) *Session {
 		hidden: game.IsHidden(l.preference(name, credentials.Key)),
 	}
 	if s.player != nil {
-		l.addOnline(s, s.player.name)
+		l.online.add(s, s.player.name)
 	} else {
-		l.addOnline(s, name)
+		l.online.add(s, name)
 	}
 	l.wake()
 	return s
 }
 
-// addOnline counts a session as online under a name.
-func (g *guarded) addOnline(s *Session, name string) {
+// online has the sessions on this server. The ledger's mutex guards it.
+type online struct {
+	sessions map[string]map[*Session]struct{} // by name
+	revision uint64                           // incremented when a name goes online or offline, or hides
+}
+
+// add counts a session as online under a name.
+func (o *online) add(s *Session, name string) {
 	s.online = name
-	sessions := g.online[name]
+	sessions := o.sessions[name]
 	if sessions == nil {
 		sessions = make(map[*Session]struct{}, 1)
-		g.online[name] = sessions
-		g.onlineRevision++
+		o.sessions[name] = sessions
+		o.revision++
 	}
 	sessions[s] = struct{}{}
 }
 
-// removeOnline undoes addOnline.
-func (g *guarded) removeOnline(s *Session) {
-	sessions := g.online[s.online]
+// remove undoes add.
+func (o *online) remove(s *Session) {
+	sessions := o.sessions[s.online]
 	delete(sessions, s)
 	if len(sessions) == 0 {
-		delete(g.online, s.online)
-		g.onlineRevision++
+		delete(o.sessions, s.online)
+		o.revision++
 	}
 }
 
@@ -100,8 +106,8 @@ func (s *Session) Leave() {
 	}
 	s.ended = true
 	l.wake()
-	l.removeOnline(s)
-	if p := l.playerByName(s.online); p != nil && l.online[s.online] == nil {
+	l.online.remove(s)
+	if p := l.playerByName(s.online); p != nil && l.online.sessions[s.online] == nil {
 		l.disconnect(p)
 	}
 }
@@ -160,8 +166,8 @@ func (g *guarded) addClick(p *player) (passed *player) {
 	from := p.tier
 	g.ranking.increment(&p.place)
 	g.today.click(p, g.clock.part)
-	g.markChanged(p)
-	return g.pass(p, from)
+	g.changes.mark(p)
+	return p.pass(from)
 }
 
 // Standing returns the player's current place.
@@ -195,8 +201,8 @@ func (s *Session) resolvePlayer() {
 func (s *Session) setPlayer(p *player) {
 	s.player = p
 	if p.name != s.online && !s.ended {
-		s.ledger.removeOnline(s)
-		s.ledger.addOnline(s, p.name)
+		s.ledger.online.remove(s)
+		s.ledger.online.add(s, p.name)
 	}
 }
 

@@ -28,6 +28,8 @@ type Status struct {
 	Unsaved uint64
 	// Unjournaled is the number of clicks made here that the log doesn't have for certain.
 	Unjournaled uint64
+	// LastAction is the number of the last admin action that took effect.
+	LastAction uint64
 	// Position is the position of the last applied event, and StorePosition that of the store, as
 	// far as known.
 	Position, StorePosition uint64
@@ -51,9 +53,10 @@ func (l *Ledger) Status() Status {
 		raised = l.total()
 	}
 	return Status{
-		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Online: len(l.online), OnlineRevision: l.onlineRevision, HiddenRevision: l.hiddenRevision,
-		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Position: l.state.Position(), StorePosition: l.storage.position,
-		Today: l.todayStatus(), Health: l.health, Keys: l.keysRevision, Milestone: l.news.milestone,
+		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Today: l.todayStatus(), Milestone: l.news.milestone,
+		Online: len(l.online.sessions), OnlineRevision: l.online.revision, HiddenRevision: l.hiddenRevision, Keys: l.keysRevision,
+		LastAction: l.state.LastAction(), Position: l.state.Position(), StorePosition: l.storage.position,
+		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Health: l.health,
 	}
 }
 
@@ -63,14 +66,14 @@ func (l *Ledger) Status() Status {
 func (l *Ledger) Online(known uint64) (names []string, revision uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if known == l.onlineRevision {
+	if known == l.online.revision {
 		return nil, known
 	}
-	names = make([]string, 0, len(l.online))
-	for name := range l.online {
+	names = make([]string, 0, len(l.online.sessions))
+	for name := range l.online.sessions {
 		names = append(names, name)
 	}
-	return names, l.onlineRevision
+	return names, l.online.revision
 }
 
 // Offline returns how many of the names have no session here.
@@ -78,7 +81,7 @@ func (l *Ledger) Offline(names iter.Seq[string]) (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for name := range names {
-		if l.online[name] == nil {
+		if l.online.sessions[name] == nil {
 			n++
 		}
 	}
@@ -92,10 +95,10 @@ func (l *Ledger) Player(login string) (n ActivePlayer, rank int) {
 	defer l.mu.Unlock()
 	p := l.lookup(login)
 	s := l.standing(login, p)
-	n = ActivePlayer{Line: Line{Name: s.Name, Clicks: s.Clicks}, Online: l.online[s.Name] != nil}
+	n = ActivePlayer{Line: Line{Name: s.Name, Clicks: s.Clicks}, Online: l.online.sessions[s.Name] != nil}
 	if p != nil {
 		l.clock.read()
-		n.Seen, n.Rate = p.seen, l.rateOf(p)
+		n.Seen, n.Rate = p.seen, p.rate(l.clock.slot)
 	}
 	return n, s.Rank
 }

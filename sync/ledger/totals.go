@@ -53,11 +53,3 @@ func (t *totals) dropUpTo(position uint64) {
 		t.step = 0
 	}
 }
-
-// totalAt returns the global count at a position, as far as it was applied.
-func (g *guarded) totalAt(position uint64) uint64 {
-	if position >= g.state.Position() {
-		return g.state.Total()
-	}
-	return g.totals.at(position)
-}

@@ -110,8 +110,8 @@ func TestAuditRecordsAreBounded(t *testing.T) {
 	wantRefused(t, l, undo(1), "it's too old")
 	ledgertest.MustApplyAction(t, l, undo(2))
 	again := ledger.New()
-	if err := again.Load(game.Contents{Records: l.Unsaved().Records}); err != nil || again.LastAction() != l.LastAction() {
-		t.Errorf("restored with %d acts, %v", again.LastAction(), err)
+	if err := again.Load(game.Contents{Records: l.Unsaved().Records}); err != nil || again.Status().LastAction != l.Status().LastAction {
+		t.Errorf("restored with %d acts, %v", again.Status().LastAction, err)
 	}
 }
 

@@ -221,7 +221,7 @@ func (l *Ledger) Saved(b Batch, at time.Time) {
 	l.storage.position = max(l.storage.position, b.To)
 	l.storage.total = max(l.storage.total, b.Total)
 	l.health.LastSaved = at
-	l.setStoreHealth(false, false)
+	l.health.StoreDown, l.health.StoreRefuses = false, false
 	l.forgetSaved()
 }
 
@@ -238,7 +238,11 @@ func (l *Ledger) SetStorePosition(position uint64, at time.Time) (wentBack bool)
 		return false
 	case position > s.position:
 		s.position, l.health.LastSaved = position, at
-		s.total = max(s.total, l.totalAt(position))
+		total := l.totals.at(position)
+		if position >= l.state.Position() {
+			total = l.state.Total()
+		}
+		s.total = max(s.total, total)
 	default:
 		s.position = position
 		l.unsaved.markAll(l.state)
@@ -263,22 +267,12 @@ func (g *guarded) forgetSaved() {
 	g.unsaved.saved(g.storage.position)
 }
 
-// StoreReached notes that the store answers again.
-func (l *Ledger) StoreReached() {
+// SetStoreHealth notes whether the store couldn't be reached or, if refuses is true, rejected the
+// counts.
+func (l *Ledger) SetStoreHealth(down, refuses bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.setStoreHealth(false, false)
-}
-
-// StoreFailed notes that the store couldn't be reached or, if it answered, rejected the counts.
-func (l *Ledger) StoreFailed(answered bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.setStoreHealth(true, answered)
-}
-
-func (g *guarded) setStoreHealth(down, refuses bool) {
-	g.health.StoreDown, g.health.StoreRefuses = down, refuses
+	l.health.StoreDown, l.health.StoreRefuses = down, refuses
 }
 
 // SetOwnership notes which server has the database.

@@ -254,7 +254,7 @@ func (c *cluster) act(s *server, a game.AdminAction) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	cancel()
 	_, _, _ = s.SubmitActions(ctx, a)
-	c.acts = int(max(s.LastAction(), uint64(c.acts)))
+	c.acts = int(max(s.Status().LastAction, uint64(c.acts)))
 }
 
 // facts are all that servers have to agree on.

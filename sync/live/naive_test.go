@@ -116,9 +116,9 @@ func (p *play) name() string { return "abcdefghijkl"[p.rng.IntN(12):][:1] }
 // effect.
 func (p *play) act(a game.AdminAction) bool {
 	ledgertest.ApplyOne(p.l.Ledger) // so that the journal has everybody
-	last := p.l.LastAction()
+	last := p.l.Status().LastAction
 	p.l.Apply(p.l.Position()+1, game.Event{At: time.Now(), Actions: []game.AdminAction{a}, LastAction: last}, false)
-	return p.l.LastAction() > last
+	return p.l.Status().LastAction > last
 }
 
 func (p *play) step() {
@@ -183,7 +183,7 @@ func (p *play) others() {
 	name, at := p.name(), time.Now().Add(-ago)
 	clicks := 1 + p.rng.IntN(5)
 	p.l.Apply(p.l.Position()+1, game.Event{
-		At: at, LastAction: p.l.LastAction(), Clicks: map[string]uint64{name: uint64(clicks)},
+		At: at, LastAction: p.l.Status().LastAction, Clicks: map[string]uint64{name: uint64(clicks)},
 	}, false)
 	n := p.n.player(name)
 	n.clicks += uint64(clicks)

@@ -134,14 +134,14 @@ func TestLastSeenFollowsRenameAndEndsWithDelete(t *testing.T) {
 		guest.Click()
 		guest.Leave()
 		left := time.Now()
-		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, LastAction: l.LastAction(), Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alicia", To: "carol"}}}, false)
+		l.Apply(l.Position()+1, game.Event{At: ledgertest.Noon, LastAction: l.Status().LastAction, Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alicia", To: "carol"}}}, false)
 		requireSeen(t, l, "carol", left)
 
 		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "bob"})
 		if got := l.Row("bob").Seen; !got.IsZero() {
 			t.Errorf("nobody is bob, who was seen %v", got)
 		}
-		l.Apply(l.Position()+1, game.Event{LastAction: l.LastAction(), Clicks: map[string]uint64{"bob": 1}}, false)
+		l.Apply(l.Position()+1, game.Event{LastAction: l.Status().LastAction, Clicks: map[string]uint64{"bob": 1}}, false)
 		requireSeen(t, l, "bob", time.Time{}) // another bob, by an event that does not say when
 	})
 }
