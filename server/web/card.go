@@ -80,7 +80,7 @@ func drawNumber(img *image.Paletted, number string, colours int) {
 func drawMinute(img *image.Paletted, h *live.History) {
 	const bar, high = (cardWidth - 2*cardMargin) / len(h.Seconds), 80
 	for i, n := range h.Seconds {
-		x, y := cardMargin+i*bar, cardHeight-cardMargin
+		x, y := cardMargin+i*bar+2, cardHeight-cardMargin
 		colour, top := frameColour, y-2
 		if n > 0 {
 			colour, top = accent, y-max(2, int(n)*high/int(h.Peak))

@@ -42,8 +42,9 @@ func colours() []byte {
 			hexOf(s.Gradient[0]), hexOf(s.Gradient[len(s.Gradient)-1]), hexOf(s.Changed), hexOf(s.Accent), hexOf(s.Dim), hexOf(s.Frame),
 			hexOf(s.Good), hexOf(s.Warn), hexOf(s.Medals[0]), hexOf(s.Medals[1]), hexOf(s.Medals[2]))
 	}
-	fmt.Fprintf(&css, ":root{%s}\n", variables(theme.LightBackground))
-	fmt.Fprintf(&css, "@media (prefers-color-scheme:dark){:root{%s}}\n", variables(theme.DarkBackground))
+	light, dark := variables(theme.LightBackground), variables(theme.DarkBackground)
+	fmt.Fprintf(&css, ":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n", light, dark)
+	fmt.Fprintf(&css, "html.embed{%s}\n", dark) // over any video
 	return css.Bytes()
 }
 

@@ -66,7 +66,16 @@ func newPages(a assets) *template.Template {
 		"asset":   func(path string) string { return path + "?" + a[path].hash },
 		"grouped": func(n any) string { return grouped(n) },
 		"rate":    text.Rate,
+		"plural":  plural,
 	}).ParseFS(files, "assets/*.html"))
+}
+
+// plural returns the plural of a noun unless n is 1.
+func plural(n any, noun string) string {
+	if grouped(n) == "1" {
+		return noun
+	}
+	return noun + "s"
 }
 
 // grouped writes a number with separators.

@@ -153,7 +153,7 @@ func TestPageShowsCountAndHowToJoin(t *testing.T) {
 	s := serve(t, ledgertest.Loaded(t, 1_342_977), nil)
 	page := s.get(t, "/")
 	for _, text := range []string{
-		`<strong id="total">1,342,977</strong>`, `viewBox="0 0 77 14"`, `<use href="#glyph," x="10"/>`,
+		`<strong id="total">1,342,977</strong> <span id="players">clicks by 0 players</span>`, `viewBox="0 0 77 14"`, `<use href="#glyph," x="10"/>`,
 		`<code id="command">ssh -p 2222 localhost</code>`, "1,157,023 more to 2,500,000", "Windows", "Termux",
 		`content="http://` + strings.Replace(s.addr, "127.0.0.1", "localhost", 1) + `/card.png"`,
 	} {

@@ -4,6 +4,7 @@
   const $ = (id) => document.getElementById(id);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+  const plural = (n, noun) => (n === 1 ? noun : noun + "s");
   const show = (id, text) => {
     const at = $(id);
     if (at && at.textContent !== text) at.textContent = text;
@@ -63,7 +64,7 @@
     if (!milestone || milestone === celebrated) return;
     celebrated = milestone;
     banner.textContent = `★ ${grouped(milestone)} reached! ★`;
-    speak(`${grouped(milestone)} clicks reached!`);
+    speak(`${grouped(milestone)} clicks reached`);
   };
 
   const saved = () => {
@@ -94,7 +95,8 @@
       latest = e;
       draw(e.total_text);
       show("total", e.total_text);
-      show("players", grouped(e.players));
+      show("noun", plural(e.total, "click"));
+      show("players", `${plural(e.total, "click")} by ${grouped(e.players)} ${plural(e.players, "player")}`);
       show("rate", e.clicks_per_second.toFixed(1));
       show("online", grouped(e.online));
       const progress = $("progress");
