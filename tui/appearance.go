@@ -185,7 +185,7 @@ type sharedKey struct {
 	reducedMotion bool
 
 	isClicking bool // the player's layer has the plain digits
-	isNewcomer bool // a welcome replaces the last minute
+	isCovered  bool // something of the player's layer replaces the last minute
 	hasNotice  bool // a notice replaces the save problem and the news
 	hasOwnNews bool // the player's own news replace the others
 }
@@ -215,6 +215,9 @@ func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
 					continue
 				}
 				c.put(p.y, rendered[i].lines...)
+			}
+			if key.snap.Milestone != nil { // then the counter's panel is another one, too
+				a.accentSides(c)
 			}
 			return sharedLayer{c, a.fitsLarge(key.large)}
 		})

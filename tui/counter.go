@@ -25,9 +25,7 @@ func (a *appearance) counterPanel() panel {
 		if reached != nil {
 			n := text.Grouped(reached.Count)
 			label := text.FirstFit(a.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
-			free := a.W - 4 - text.Width(label)
-			lines[0] = text.Spaces(a.X) +
-				a.Styles.Accent.Render("╭"+strings.Repeat("━", free/2)+" "+label+" "+strings.Repeat("━", free-free/2)+"╮")
+			lines[0] = text.Spaces(a.X) + a.heavyBorder(screen.TopCorners, a.W, a.Styles.Accent.Render(label))
 		}
 		return lines
 	})
@@ -38,7 +36,12 @@ type digitsKey struct{ large, prev uint64 }
 
 // digitsPanel shows the count as large as it fits, above the plain digits.
 func (a *appearance) digitsPanel() panel {
-	key := func(now *sharedKey) digitsKey { return digitsKey{now.large, now.prevLarge} }
+	key := func(now *sharedKey) digitsKey {
+		if now.snap.Milestone != nil { // all are highlighted
+			return digitsKey{large: now.large}
+		}
+		return digitsKey{now.large, now.prevLarge}
+	}
 	empty := slices.Repeat([]string{a.counterLine()}, a.counterRows.start(rowPlain))
 	return newPanel(a.insideTop, key, func(k digitsKey) []string {
 		number, w := text.Grouped(k.large), a.counterWidth()
@@ -163,8 +166,10 @@ func (a *appearance) renderMilestone(k milestoneKey) []string {
 
 // footKey is what the lower border of the counter shows.
 type footKey struct {
-	notice screen.Notice
-	clicks uint64
+	notice     screen.Notice
+	clicks     uint64
+	moment     *moment // nil: none, or one that replaces the last minute
+	isAccented bool
 }
 
 // renderFoot is the lower border of the counter: a notice, or the clicks of this session, or what
@@ -179,10 +184,16 @@ func (a *appearance) renderFoot(k footKey) []string {
 	}
 	label := s.Dim.Render(text.FirstFit(a.W-8, "press space, or click here", "press space"))
 	switch {
+	case k.moment != nil:
+		headline, _ := k.moment.words(a.W - 8)
+		label = s.Accent.Render(headline)
 	case k.notice.Kind != screen.NoNotice:
 		label = a.NoticeStyle(k.notice).Render(k.notice.Text(a.W - 8))
 	case k.clicks > 0:
 		label = s.Accent.Render("◆ ") + s.Strong.Render("+"+text.Grouped(k.clicks)) + s.Dim.Render("  press space")
+	}
+	if k.isAccented {
+		return []string{text.Spaces(a.X) + a.heavyBorder(screen.BottomCorners, a.W, label)}
 	}
 	return []string{text.Spaces(a.X) + a.Border(screen.BottomCorners, a.W, lipgloss.Center, label)}
 }

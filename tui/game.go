@@ -36,6 +36,7 @@ type gameScreen struct {
 	layer         playerLayer
 	title         string // of the window
 	bell          bell
+	moments       moments
 	ownNews       *ownNews // nil: there are none
 	ownNewsSecond int      // the second of the history in which the newest one came
 
@@ -126,7 +127,7 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	}
 	layer := m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
-		isClicking: m.clickingFor > 0, isNewcomer: m.isNewcomer(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
+		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
 		hasOwnNews: m.ownNews.showsInLine(),
 	})
 	return m.playerLines(layer), layer.lines
@@ -169,7 +170,8 @@ func (m *gameScreen) click() {
 	if score.Passed != nil {
 		m.addOwnNews(score.Passed)
 	}
-	if last, _ := game.Milestones(m.Clicks, firstOwnMilestone); last > before {
+	m.celebrate(score, before)
+	if last, _ := game.Milestones(m.Clicks, firstOwnMilestone); last > before && (last < game.FirstMilestone || m.appearance.counterRows[rowMinute] == 0) {
 		m.ShowNotice(screen.OwnMilestone, text.Grouped(last))
 	}
 }
@@ -182,6 +184,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 		return false
 	}
 	m.AgeNotice()
+	m.moments.age(m.Snap, snap)
 	if m.skips(snap) {
 		return false
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
 	"clickky/tui/theme"
@@ -22,7 +21,7 @@ import (
 func scenes() map[string]func(*tuitest.Screen) {
 	down := tuitest.Snapshot()
 	down.StoreDown, down.Unsaved = true, 1204
-	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, &game.Milestone{Count: 2_500_000} })
+	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_003, margaretsMilestone })
 	return map[string]func(*tuitest.Screen){
 		"busy":        busy,
 		"calm":        func(s *tuitest.Screen) { busy(s.Press("m")) },

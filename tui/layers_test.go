@@ -304,7 +304,10 @@ func TestMilestoneOfPlayerShows(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(p)).Press("space")
 	tuitest.RequireShows(t, s, "next 25,000")
 	tuitest.RequireShows(t, s.Press("space"), "your 25,000 clicks!", "next 50,000")
-	tuitest.RequireHides(t, s.Press("space"), "your 25,000")
+	p.At.Clicks = 499
+	s = tuitest.New(t, tuitest.Options(p)).Press("space")
+	tuitest.RequireShows(t, s, "your 500 clicks!")
+	tuitest.RequireHides(t, s.Press("space"), "your 500")
 }
 
 func TestClickCountOfSessionShowsInPanel(t *testing.T) {

@@ -27,7 +27,7 @@ type minuteKey struct {
 // words if there is no room for a chart or motion is reduced.
 func (a *appearance) minutePanel() panel {
 	rows, w := a.counterRows[rowMinute], a.counterWidth()
-	key := func(now *sharedKey) minuteKey { return minuteKey{now.snap.History, now.reducedMotion, now.isNewcomer} }
+	key := func(now *sharedKey) minuteKey { return minuteKey{now.snap.History, now.reducedMotion, now.isCovered} }
 	return newPanel(a.counterRow(rowMinute), key, func(k minuteKey) []string {
 		h, chart := k.history, chartFor(w)
 		if h == nil {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
 	"clickky/tui/screen"
@@ -95,19 +94,8 @@ func (a *appearance) renderAdvice(k adviceKey) []string {
 	}
 }
 
-// renderWelcome tells newcomers what to do, in place of the last minute.
-func (a *appearance) renderWelcome(newcomer bool) []string {
-	rows, w := a.counterRows[rowMinute], a.counterWidth()
-	if !newcomer || rows == 0 {
-		return nil
-	}
-	lines := slices.Repeat([]string{a.counterLine()}, rows)
-	above := max(rows-2, 0) / 2
-	lines[above] = a.counterLine(span{&a.Styles.Accent, text.FirstFit(w,
-		"Press space. It counts for you and for everybody.", "Press space: it counts for everybody.", "Press space.", "")})
-	if rows > 1 {
-		lines[above+1] = a.counterLine(span{&a.Styles.Dim, text.FirstFit(w,
-			"Each press is one click. The number above is everybody's total.", "Each press is one click.", "")})
-	}
-	return lines
+// welcomeWords tell newcomers what to do, in two lines of at most w cells.
+func welcomeWords(w int) (headline, below string) {
+	return text.FirstFit(w, "Press space. It counts for you and for everybody.", "Press space: it counts for everybody.", "Press space.", ""),
+		text.FirstFit(w, "Each press is one click. The number above is everybody's total.", "Each press is one click.", "")
 }

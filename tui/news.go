@@ -72,11 +72,16 @@ func (k newsKey) all() []game.News {
 	return items[:min(len(items), live.MaxNews)]
 }
 
+// shownName returns another player's name, safe to show.
+func shownName(name string, guest bool) string {
+	shown, _ := text.Clean(screen.MarkGuest(name, guest), maxNewsName)
+	return shown
+}
+
 // sentenceOf says an item in words that are safe to show.
 func sentenceOf(n *game.News) string {
-	name, _ := text.Clean(screen.MarkGuest(n.Name, n.Guest), maxNewsName)
 	message, _ := text.Clean(n.Text, maxNewsText)
-	return n.Sentence(name, text.Grouped(n.Count), message)
+	return n.Sentence(shownName(n.Name, n.Guest), text.Grouped(n.Count), message)
 }
 
 // newsSpans is the line of news in at most w cells: the newest item, and an older one if there is room.

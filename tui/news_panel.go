@@ -5,18 +5,35 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"clickky/sync/game"
 	"clickky/tui/screen"
 )
 
-// newsLinePanel shows the newest news in one line, which a save problem or a notice covers. Where there
-// is a list of news, it shows nothing.
+// newsLineKey is what newsLinePanel shows.
+type newsLineKey struct {
+	milestone *game.Milestone
+	news      newsKey
+}
+
+// newsLinePanel shows the newest news in one line, or a milestone that is being celebrated. A save
+// problem and notices go first. Where there is a list of news, it shows only milestones.
 func (a *appearance) newsLinePanel() panel {
-	return newPanel(a.rows.start(rowProblem), func(now *sharedKey) (k newsKey) {
-		if !now.hasNotice && !now.hasOwnNews && a.newsHeight == 0 {
-			k.public = now.snap.News
+	return newPanel(a.rows.start(rowProblem), func(now *sharedKey) (k newsLineKey) {
+		problem, _ := screen.SaveProblemOf(now.snap)
+		switch {
+		case now.hasNotice, problem.Long != "":
+		case now.snap.Milestone != nil:
+			k.milestone = now.snap.Milestone
+		case !now.hasOwnNews && a.newsHeight == 0:
+			k.news.public = now.snap.News
 		}
 		return k
-	}, a.renderNewsLine)
+	}, func(k newsLineKey) []string {
+		if k.milestone != nil {
+			return a.renderMilestoneNews(k.milestone)
+		}
+		return a.renderNewsLine(k.news)
+	})
 }
 
 func (a *appearance) renderNewsLine(k newsKey) []string {

@@ -26,7 +26,13 @@ func peopleOf(n, more int) tui.SnapshotMsg {
 // wideScreen returns alice's screen with room for people.
 func wideScreen(t *testing.T, w, h int, profile colorprofile.Profile) *tuitest.Screen {
 	t.Helper()
-	o := tuitest.Options(tuitest.Alice())
+	return wideScreenOf(t, tuitest.Alice(), w, h, profile)
+}
+
+// wideScreenOf is wideScreen for another player.
+func wideScreenOf(t *testing.T, p tui.Player, w, h int, profile colorprofile.Profile) *tuitest.Screen {
+	t.Helper()
+	o := tuitest.Options(p)
 	o.HasPeople, o.Width, o.Height, o.Profile = true, w, h, profile
 	return tuitest.New(t, o)
 }

@@ -134,7 +134,10 @@ func (p *Plain) onSnapshot() []string {
 	var lines []string
 	if reached := p.game.Snap.Milestone; reached != nil && reached != p.announcedMilestone {
 		p.announcedMilestone = reached
-		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached.Count)+" clicks!")
+		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached.Count)+" clicks!", sentence(milestoneMaker(reached)))
+		if details := milestoneDetails(reached, maxWidth); details != "" {
+			lines = append(lines, sentence(strings.ReplaceAll(details, " · ", ", ")))
+		}
 	}
 	problem, _ := screen.SaveProblemOf(p.game.Snap)
 	switch {

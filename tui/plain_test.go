@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
 )
@@ -83,8 +82,8 @@ func TestPlainSaysOwnMilestoneAtOnce(t *testing.T) {
 
 func TestPlainSaysMilestoneOnce(t *testing.T) {
 	l := listen(t, tuitest.Alice())
-	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, &game.Milestone{Count: 2_500_000} })
-	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!")
+	reached := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone = 2_500_001, margaretsMilestone })
+	l.hears(reached, "Together, everybody has reached 2,500,000 clicks!", "Margaret made click 2,500,000.", "3 days since 1,000,000, 41 players helped.")
 	l.hears(reached)
 }
 

@@ -14,7 +14,7 @@ type playerLayer struct {
 	lines      []string // the whole layer; never modified
 
 	plain    lineCache[plainKey]
-	welcome  lineCache[bool]
+	cover    lineCache[coverKey]
 	advice   lineCache[adviceKey]
 	news     lineCache[newsKey]
 	foot     lineCache[footKey]
@@ -27,11 +27,12 @@ type playerLayer struct {
 
 // playerKey is everything that the layer depends on besides the appearance.
 type playerKey struct {
-	plain      plainKey
-	isNewcomer bool
-	advice     adviceKey
-	news       newsKey // empty unless the player has own ones
-	foot       footKey
+	plain     plainKey
+	cover     coverKey
+	hasAccent bool // a milestone accents the frame
+	advice    adviceKey
+	news      newsKey // empty unless the player has own ones
+	foot      footKey
 	lineKey
 	speed speedKey
 }
@@ -67,16 +68,19 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 // playerKey returns the key of the player's layer, given the shared layer below it.
 func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	k := playerKey{
-		plain: plainKey{isHidden: true}, isNewcomer: m.isNewcomer(),
-		foot:    footKey{m.Notice, m.sessionClicks},
+		plain: plainKey{isHidden: true}, cover: m.cover(), hasAccent: m.Snap.Milestone != nil,
+		foot:    footKey{notice: m.Notice, clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.now != nil},
 		lineKey: lineKey{nameKey{m.Name, m.Guest, m.isAdmin}, m.Clicks, m.shownStanding()},
 		speed:   speedKey{m.speed.current, m.speed.best},
+	}
+	if m.appearance.counterRows[rowMinute] == 0 {
+		k.foot.moment = m.moments.now
 	}
 	if m.clickingFor > 0 {
 		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !shared.hasLarge}
 	}
 	if a := m.appearance; a.adviceLine >= 0 && shared.lines[a.adviceLine] == "" {
-		k.advice = adviceKey{m.currentAdvice(), m.Name, k.isNewcomer}
+		k.advice = adviceKey{m.currentAdvice(), m.Name, k.cover.isNewcomer}
 	}
 	if m.ownNews.showsInLine() && shared.lines[m.appearance.rows.start(rowProblem)] == "" {
 		k.news = m.newsKey()
@@ -96,7 +100,7 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 	}
 	c, row := a.newCanvas(), a.rows.start(rowOwn)
 	c.put(a.counterRow(rowPlain), layer.plain.get(k.plain, a.renderPlain)...)
-	c.put(a.counterRow(rowMinute), layer.welcome.get(k.isNewcomer, a.renderWelcome)...)
+	c.put(a.counterRow(rowMinute), layer.cover.get(k.cover, a.renderCover)...)
 	c.put(a.rows.start(rowProblem), layer.news.get(k.news, a.renderNewsLine)...)
 	c.put(a.adviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
 	if a.rows[rowOwn] > 1 {
@@ -112,6 +116,9 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 		c.put(a.counter.Max.Y-1, layer.foot.get(k.foot, a.renderFoot)...)
 	} else {
 		c.put(a.rows.start(rowProblem), layer.foot.get(k.foot, a.renderFoot)...)
+	}
+	if k.hasAccent {
+		a.accentSides(c)
 	}
 	layer.key, layer.lines = k, c
 	return c

@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -68,20 +69,23 @@ func playDuel(sc shotOptions, t colours) (reels [2][][]string, err error) {
 		screens[i] = s.newScreen(name, sc)
 	}
 	var celebrating int
+	milestone := &game.Milestone{Count: 1_000_000, Since: 9 * time.Hour, Helpers: 23}
 	for frame := range duelFrames {
 		for i := range screens {
 			for range duelPresses(i, frame) {
 				screens[i] = update(screens[i], space())
+				if milestone.Name == "" && s.snapshot().Total == milestone.Count {
+					milestone.Name = duelists[i]
+				}
 			}
 		}
 		if frame%4 == 3 {
 			s.addSecond(secondClicks(58+frame/4) / 8)
 		}
 		now := s.snapshot()
-		reached, _ := game.Milestones(now.Total, game.FirstMilestone)
-		if reached == 1_000_000 && celebrating < 8 {
+		if now.Total >= milestone.Count && celebrating < 8 {
 			celebrating++
-			now.Milestone = &game.Milestone{Count: reached}
+			now.Milestone = milestone
 		}
 		for i := range screens {
 			lines, err := cells(screens[i].View().Content, sc.width, sc.height, t)

@@ -13,7 +13,7 @@ const endControls = "\x1b\\\x1b[0\"q"
 // returns a question mark for characters that no screen draws, such as letters in names.
 func ASCII(r rune) byte {
 	switch r {
-	case '│':
+	case '│', '┃':
 		return '|'
 	case '─', '╸', '–', '—':
 		return '-'

@@ -74,6 +74,20 @@ func Count[N number](n N, noun string) string {
 	return Grouped(n) + " " + noun + "s"
 }
 
+// Duration writes a rounded duration in words.
+func Duration(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return Count(max(int(d/time.Second), 1), "second")
+	case d < time.Hour:
+		return Count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return Count(int(d/time.Hour), "hour")
+	default:
+		return Count(int(d/(24*time.Hour)), "day")
+	}
+}
+
 // Ago writes a rounded age.
 func Ago(age time.Duration) string {
 	in := func(unit time.Duration, name string) string {
