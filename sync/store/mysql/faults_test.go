@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -299,7 +300,7 @@ func TestLeaseInTimeZones(t *testing.T) {
 	database := mariadbtest.New(t)
 	inZone := func(zone string) *Store {
 		return migrated(t, changeURL(t, database, func(u *url.URL) {
-			u.RawQuery = url.Values{"time_zone": {"'" + zone + "'"}, "loc": {"America/New_York"}}.Encode()
+			u.RawQuery = url.Values{"time_zone": {"'" + zone + "'"}, "loc": {"America/New_York"}, "parseTime": {"true"}}.Encode()
 		}))
 	}
 	east, west := inZone("+13:00"), inZone("-11:00")
@@ -311,7 +312,7 @@ func TestLeaseInTimeZones(t *testing.T) {
 		t.Errorf("Lease: %+v, %v; want that a minute is left", state, err)
 	}
 	rejectCounts(t, database.Open(t), "mallory")
-	b := batch(1, "mallory")
+	b := batch(1, "mallory", "alice")
 	b.Journal, b.To = "east", 1
 	b.Owners = []game.Owner{someKeys("mallory", 1)}
 	since := &b.Owners[0].Keys[0].Since
@@ -326,6 +327,14 @@ func TestLeaseInTimeZones(t *testing.T) {
 	}
 	*since = since.UTC()
 	checkOwners(t, west, b.Owners...)
+	if _, err := west.Load(t.Context(), func(p game.Player) error {
+		if p.Name == "alice" && !slices.Equal(p.Days, b.Players[1].Days) {
+			t.Errorf("alice has the days %v, want %v", p.Days, b.Players[1].Days)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
 	if err := east.Release(t.Context(), "east"); err != nil {
 		t.Fatal(err)
 	}

@@ -388,7 +388,8 @@ func checkUse(t *testing.T, s *Store, old oldDatabase) {
 	for id, r := range old.rows {
 		r.count += 1 << 33
 		want.rows[id] = r
-		batch.Players = append(batch.Players, game.Player{Name: r.name, Clicks: r.count, Seen: time.Unix(1<<31, 0)})
+		days := game.Days{{Date: game.DateOf(time.Now()), Clicks: 1 << 33}}
+		batch.Players = append(batch.Players, game.Player{Name: r.name, Clicks: r.count, Seen: time.Unix(1<<31, 0), Days: days})
 	}
 	for i, name := range []string{"ALICE", "alice", "ALICE "} {
 		added := row{name, uint64(i)}
@@ -401,8 +402,8 @@ func checkUse(t *testing.T, s *Store, old oldDatabase) {
 	mustSave(t, s, batch)
 	checkLoad(t, s, want)
 	if _, err := s.Load(t.Context(), func(p game.Player) error {
-		if known := p.Clicks >= 1<<33; known != p.Seen.Equal(time.Unix(1<<31, 0)) || known == p.Seen.IsZero() {
-			t.Errorf("%q was seen %v", p.Name, p.Seen)
+		if known := p.Clicks >= 1<<33; known != p.Seen.Equal(time.Unix(1<<31, 0)) || known == p.Seen.IsZero() || known != (len(p.Days) == 1) {
+			t.Errorf("%q was seen %v, and has the days %v", p.Name, p.Seen, p.Days)
 		}
 		return nil
 	}); err != nil {
