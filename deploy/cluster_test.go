@@ -229,7 +229,7 @@ func TestClusterExamplesRunGame(t *testing.T) {
 	alice.Type(t, " ")
 	alice.WaitFor(t, "1 click by 1 player")
 	bob := sshtest.Dial(t, doors[1], "bob").Play(t, 80, 24)
-	bob.WaitFor(t, "1 click by 1 player", "2 players")
+	bob.WaitFor(t, "1 click by 1 player", "2 here")
 	bob.Type(t, "  ")
 	alice.WaitFor(t, "3 clicks by 2 players")
 	on := func(player string) (found []string) {

@@ -23,7 +23,7 @@ var (
 func screenOf(t *testing.T, g *testServer, name string, keys ...gossh.Signer) *sshtest.Screen {
 	t.Helper()
 	s := sshtest.Dial(t, g.addr, name, keys...).Play(t, 80, 24)
-	s.WaitFor(t, name, "online")
+	s.WaitFor(t, name, "here")
 	return s
 }
 

@@ -19,9 +19,9 @@ func TestPlayersSeeEachOthersClicks(t *testing.T) {
 	alice.Type(t, " ")
 	alice.WaitFor(t, "1,000,001")
 	bob := sshtest.Dial(t, g.addr, "Bob").Play(t, 120, 40)
-	bob.WaitFor(t, "bob", "1,000,001", "2 players")
+	bob.WaitFor(t, "bob", "1,000,001", "2 here")
 	bob.Type(t, "  ")
-	alice.WaitFor(t, "1,000,003", "2 players")
+	alice.WaitFor(t, "1,000,003", "2 here")
 	bob.WaitFor(t, "1,000,003")
 	alice.Type(t, " ")
 	bob.WaitFor(t, "1,000,004")
@@ -38,7 +38,7 @@ func TestSessionsOfPlayerShareCount(t *testing.T) {
 	two.WaitFor(t, "#1 of 1")
 	two.Type(t, " ")
 	sshtest.Eventually(t, "four clicks", func() bool { return g.Standing("alice").Clicks == 4 })
-	two.WaitFor(t, "online   1 player")
+	two.WaitFor(t, "1 here")
 }
 
 func TestQuitRestoresTerminalAndShowsFigures(t *testing.T) {
@@ -201,7 +201,7 @@ func TestLeaderboardIsForAdmins(t *testing.T) {
 
 	for i, conn := range []*sshtest.Conn{sshtest.Dial(t, g.addr, "alice", other), sshtest.Dial(t, g.addr, "bob")} {
 		s := conn.Play(t, 80, 24)
-		s.WaitFor(t, "online")
+		s.WaitFor(t, "here")
 		s.Type(t, "l\t/ ")
 		s.WaitFor(t, strconv.Itoa(783+i)+" clicks by")
 		if strings.Contains(s.Text(), "carol") {

@@ -85,8 +85,7 @@ type appearance struct {
 	maxLargeDigits int // length of the longest number that fits in large digits
 	help           renderCache[int, string]
 	titles         renderCache[uint64, string]
-	playerFrame    []string // the player's panel, empty
-	gameFrame      []string // everybody's panel, empty; nil without room for it
+	playerFrame    []string // the player's panels, empty
 }
 
 // newAppearance returns the appearance for a terminal.
@@ -100,17 +99,13 @@ func newAppearance(k appearanceKey, layout layout, styles *theme.Styles) *appear
 			a.maxLargeDigits++
 		}
 		a.panels = a.sharedPanels()
-		own, gap, _ := a.panelWidths()
-		a.playerFrame = a.emptyPanel(a.X, "you")
-		if a.Full {
-			a.gameFrame = a.emptyPanel(a.X+own+gap, "everybody")
-		}
+		a.playerFrame = a.emptyPlayerPanels()
 	}
 	return a
 }
 
 // sharedPanelCount is the number of panels in the shared layer.
-const sharedPanelCount = 12
+const sharedPanelCount = 15
 
 // sharedPanels returns the panels that all players with this appearance see. Later panels cover
 // earlier ones.
@@ -123,6 +118,9 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 		a.milestonePanel(),
 		a.minutePanel(),
 		a.gamePanel(),
+		a.dayPanel(),
+		a.everybodyPanel(),
+		a.peopleLinePanel(),
 		a.newsLinePanel(),
 		a.problemPanel(),
 		a.keysPanel(),
@@ -137,17 +135,6 @@ func (a *appearance) counterWidth() int {
 		return a.W - 4 // the sides, and a space within each
 	}
 	return a.W
-}
-
-// panelWidths returns the widths of the player's and everybody's panel, and of the gap between
-// them. Only the full variant has both.
-func (a *appearance) panelWidths() (own, gap, everybody int) {
-	if !a.Full {
-		return a.W, 0, 0
-	}
-	gap = 2
-	own = (a.W - gap) / 2
-	return own, gap, a.W - gap - own
 }
 
 // panel is a block of lines in the shared layer, from line y on. Panels stand below each other, but
@@ -188,6 +175,7 @@ type sharedKey struct {
 	isCovered  bool // something of the player's layer replaces the last minute
 	hasNotice  bool // a notice replaces the save problem and the news
 	hasOwnNews bool // the player's own news replace the others
+	hasAdvice  bool // advice replaces the line of people
 }
 
 // sharedLayer is the part of a frame that all players with the same appearance and sharedKey see.
@@ -274,13 +262,9 @@ func (c *renderCache[K, V]) get(key K, render func(*K) V) *V {
 
 const gameName = "clickky"
 
-// titlePanel is the first line of the game. In the compact variant, gamePanel covers it.
+// titlePanel is the first line of the mini variant. In the others, gamePanel covers it.
 func (a *appearance) titlePanel() panel {
-	title := span{&a.Styles.Title, gameName}
-	if a.Full {
-		return staticPanel(a.Header, a.justified([]span{title}, []span{{&a.Styles.Dim, "one counter, everybody's clicks"}}))
-	}
-	return staticPanel(a.Header, a.centred(title))
+	return staticPanel(a.Header, a.centred(span{&a.Styles.Title, gameName}))
 }
 
 // keysPanel is the help line at the bottom.

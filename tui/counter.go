@@ -144,7 +144,9 @@ func (k milestoneKey) labels() (from, to string) {
 // barWidth returns the width of the bar without its labels; with them it is as wide as the last
 // minute.
 func (a *appearance) barWidth(labels int) int {
-	return max(min(a.counterWidth(), minuteWidth)-labels-2, 0)
+	chart := chartFor(a.counterWidth())
+	w := max(min(a.counterWidth(), minuteWidth), chart.columns*chart.cells+labelCells)
+	return max(w-labels-2, 0)
 }
 
 func (a *appearance) renderMilestone(k milestoneKey) []string {

@@ -30,8 +30,12 @@ type gameScreen struct {
 	startedWithoutClicks bool
 
 	sessionClicks uint64 // clicks counted in this session
+	seconds       int    // of the game, in this session
+	advisedAt     int    // the second in which a guest's advice began to show
 	ahead         int    // the rank of the next player above
 	gap           uint64 // the clicks to that player; both follow others once a second
+	aheadToday    int    // the same among those who clicked today
+	gapToday      uint64
 	speed         speed
 	layer         playerLayer
 	title         string // of the window
@@ -128,7 +132,7 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	layer := m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
-		hasOwnNews: m.ownNews.showsInLine(),
+		hasOwnNews: m.ownNews.showsInLine(), hasAdvice: m.shownAdvice() != noAdvice,
 	})
 	return m.playerLines(layer), layer.lines
 }
@@ -162,6 +166,9 @@ func (m *gameScreen) click() {
 	before := m.Clicks
 	m.ClearNotice()
 	m.sessionClicks++
+	if m.sessionClicks%100 == 0 {
+		m.advisedAt = m.seconds
+	}
 	m.Clicks = max(m.Clicks, score.Clicks)
 	m.Total = max(m.Total, score.Total)
 	m.clickingFor = clickingSnapshots
@@ -195,6 +202,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	m.Total = max(m.Total, snap.Total)
 	second := m.speed.update(snap, m.sessionClicks)
 	if second {
+		m.seconds++
 		m.updateTitle()
 		m.ageOwnNews()
 		m.bell.update(snap, m.preferences.Bell)
@@ -262,4 +270,7 @@ func (m *gameScreen) ageOwnNews() {
 
 // updateAhead shows the distance to the next player above. It isn't updated with each click of
 // theirs, which would redraw the panel too often.
-func (m *gameScreen) updateAhead() { m.ahead, m.gap = m.Standing.Ahead, m.Standing.Gap }
+func (m *gameScreen) updateAhead() {
+	m.ahead, m.gap = m.Standing.Ahead, m.Standing.Gap
+	m.aheadToday, m.gapToday = m.Standing.Today.Ahead, m.Standing.Today.Gap
+}

@@ -12,22 +12,67 @@ import (
 
 // gameKey is what gamePanel shows.
 type gameKey struct {
-	players, online int
-	rate            float64
-	average         uint64 // rounded
+	online int
+	rate   float64
 }
 
-// gamePanel shows the game's activity: a panel if there is room, else a line, which is the first
-// line of the compact variant.
+// gamePanel shows the game's activity in one line: the first one, but for the mini variant.
 func (a *appearance) gamePanel() panel {
-	y := map[variant]int{full: a.rows.start(rowOwn), compact: a.Header, mini: a.rows.start(rowGame)}[a.variant]
-	return newPanel(y, func(now *sharedKey) gameKey {
-		k := gameKey{players: now.snap.Players, online: now.snap.Online, rate: now.snap.Rate}
-		if a.Full && k.players > 0 {
-			k.average = roundedDown(now.snap.Total / uint64(k.players))
+	y := a.Header
+	if a.variant == mini {
+		y = a.rows.start(rowGame)
+	}
+	return newPanel(y, func(now *sharedKey) gameKey { return gameKey{now.snap.Online, now.snap.Rate} }, a.renderGame)
+}
+
+func (a *appearance) renderGame(k gameKey) []string {
+	strong, dim := &a.Styles.Strong, &a.Styles.Dim
+	pace := func(noun, unit string) []span {
+		return []span{{strong, text.Grouped(k.online)}, {dim, noun}, {strong, text.Rate(k.rate)}, {dim, unit}}
+	}
+	switch a.variant {
+	case mini:
+		return []string{a.centred(pace(" online  ", " a second")...)}
+	case compact:
+		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace(" online  ", "/s"))}
+	default:
+		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace(" here · ", " clicks a second"))}
+	}
+}
+
+// everybodyKey is what everybodyPanel shows.
+type everybodyKey struct {
+	clicks  uint64 // today, rounded
+	players int    // today
+	average uint64 // of all time, rounded
+	best    uint32
+}
+
+// everybodyPanel is the third panel of the wall.
+func (a *appearance) everybodyPanel() panel {
+	if a.variant < wall {
+		return staticPanel(0)
+	}
+	x, _ := a.panelColumn(everybodyPanel)
+	p := newPanel(a.rows.start(rowOwn), func(now *sharedKey) everybodyKey {
+		t := &now.snap.Today
+		return everybodyKey{roundedDown(t.Clicks), t.Players, roundedDown(now.snap.Total / uint64(max(now.snap.Players, 1))), now.snap.Best}
+	}, func(k everybodyKey) []string {
+		lines := a.emptyPanel(everybodyPanel)
+		for i, fact := range [...]string{
+			a.panelFact(everybodyPanel, "today", span{&a.Styles.Strong, text.Grouped(k.clicks)}, text.Plural(k.clicks, " click"), span{}),
+			a.panelFact(everybodyPanel, "players", span{&a.Styles.Strong, text.Grouped(k.players)}, " today", span{}),
+			a.panelFact(everybodyPanel, "average", span{&a.Styles.Strong, text.Grouped(k.average)}, " clicks each, all time", span{}),
+			a.panelFact(everybodyPanel, "best", span{&a.Styles.Strong, text.Grouped(uint64(k.best))}, " in a second", span{}),
+		} {
+			if y := a.factRow(0, i); y >= 0 {
+				lines[y] = fact
+			}
 		}
-		return k
-	}, a.renderGame)
+		return lines
+	})
+	p.column = x
+	return p
 }
 
 // roundedDown keeps the first two digits, so that the number rarely changes.
@@ -39,58 +84,84 @@ func roundedDown(n uint64) uint64 {
 	return n / unit * unit
 }
 
-func (a *appearance) renderGame(k gameKey) []string {
-	strong, dim, rate := &a.Styles.Strong, &a.Styles.Dim, text.Rate(k.rate)
-	pace := func(unit string) []span {
-		return []span{{strong, text.Grouped(k.online)}, {dim, " online  "}, {strong, rate}, {dim, unit}}
+// ownPanel is a panel below the counter, from the left.
+type ownPanel int
+
+const (
+	youPanel       ownPanel = iota
+	todayPanel              // from the full variant on
+	everybodyPanel          // on the wall
+)
+
+// titles are those of the panels.
+var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPanel: "everybody"}
+
+// panelCount returns how many panels are below the counter.
+func (a *appearance) panelCount() int {
+	switch {
+	case a.variant == wall:
+		return 3
+	case a.Full:
+		return 2
+	default:
+		return 1
 	}
-	switch a.variant {
-	case compact:
-		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace("/s"))}
-	case mini:
-		return []string{a.centred(pace(" a second")...)}
+}
+
+// panelColumn returns the first column and the width of a panel.
+func (a *appearance) panelColumn(p ownPanel) (x, w int) {
+	const gap = 2
+	n := a.panelCount()
+	w = (a.W - gap*(n-1)) / n
+	x = a.X + int(p)*(w+gap)
+	if int(p) == n-1 {
+		w = a.X + a.W - x // the rest
 	}
-	own, gap, w := a.panelWidths()
-	x := a.X + own + gap
-	lines := slices.Clone(a.gameFrame)
-	for i, fact := range [...]string{
-		a.labelledLine(x, w, "speed", span{strong, rate}, text.FirstFit(w-6-labelWidth-len(rate), " clicks a second", " a second"), span{}),
-		a.labelledLine(x, w, "online", span{strong, text.Grouped(k.online)}, text.Plural(k.online, " player"), span{}),
-		a.labelledLine(x, w, "players", span{strong, text.Grouped(k.players)}, " so far", span{}),
-		a.labelledLine(x, w, "average", span{strong, text.Grouped(k.average)}, " clicks each", span{}),
-	} {
-		if y := a.factRow(0, i); y >= 0 {
-			lines[y] = fact
-		}
-	}
-	return lines
+	return x, w
 }
 
 // labelWidth is the width of the labels in a panel.
 const labelWidth = 9
 
-// labelledLine is a line of a panel that starts at column x: a label, a value with its unit, and
-// right-aligned text if there is room.
-func (a *appearance) labelledLine(x, w int, label string, value span, unit string, right span) string {
+// panelFact is a line of a panel: a label, a value with its unit, and right-aligned text if there is
+// room. It begins where the panel to the left ends.
+func (a *appearance) panelFact(p ownPanel, label string, value span, unit string, right span) string {
+	_, w := a.panelColumn(p)
 	label += text.Spaces(labelWidth - len(label))
 	var b strings.Builder
-	b.Grow(x + 4*w)
-	a.openFrame(&b, x, 2)
+	b.Grow(a.panelIndent(p) + 4*w)
+	a.openFrame(&b, a.panelIndent(p), 2)
 	writeJustified(&b, w-6, []span{{&a.Styles.Dim, label}, value, {&a.Styles.Dim, unit}}, []span{right})
 	a.closeFrame(&b, 2)
 	return b.String()
 }
 
-// emptyPanel is the border of a panel at column x, with its title.
-func (a *appearance) emptyPanel(x int, title string) []string {
-	w, _, everybody := a.panelWidths()
-	if x > a.X {
-		w = everybody
+// panelIndent returns the space before a panel. Only the third one is in the shared layer, which puts
+// it into its column.
+func (a *appearance) panelIndent(p ownPanel) int {
+	switch p {
+	case youPanel:
+		return a.X
+	case todayPanel:
+		return 2
+	default:
+		return 0
 	}
-	indent, h := text.Spaces(x), a.rows[rowOwn]
+}
+
+// factWidth is the width of such a line without its label.
+func (a *appearance) factWidth(p ownPanel) int {
+	_, w := a.panelColumn(p)
+	return w - 6 - labelWidth
+}
+
+// emptyPanel is the border of a panel with its title.
+func (a *appearance) emptyPanel(p ownPanel) []string {
+	_, w := a.panelColumn(p)
+	indent, h := text.Spaces(a.panelIndent(p)), a.rows[rowOwn]
 	side := a.Styles.Frame.Render("│")
 	lines := slices.Repeat([]string{indent + side + text.Spaces(w-2) + side}, h)
-	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(title))
+	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(panelTitles[p]))
 	lines[h-1] = indent + a.Border(screen.BottomCorners, w, lipgloss.Left, "")
 	return lines
 }

@@ -17,7 +17,7 @@ import (
 
 func TestScreenShowsCountsRankAndKeys(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
-	tuitest.RequireShows(t, s, "clickky", "1,342,977", "alice", "23,529", "#17 of 120", "12.4 clicks a second", "17 players",
+	tuitest.RequireShows(t, s, "clickky", "1,342,977", "alice", "23,529", "#17 of 120", "12.4 clicks a second", "17 here",
 		"space click", "q leave")
 	tuitest.RequireHides(t, s, "saved")
 }
@@ -264,6 +264,7 @@ func TestFarewellShowsLatestCounts(t *testing.T) {
   everybody     1,342,979
   you           23,531
   this session  2
+  today         414, day 4 in a row
   your rank     #17 of 120`
 	if got := s.Model.Farewell(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

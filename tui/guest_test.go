@@ -201,12 +201,14 @@ func TestFarewellAdvisesGuest(t *testing.T) {
   everybody     1,342,978
   you           23,530
   this session  1
+  today         413, day 4 in a row
   your rank     #17 of 120
 ~ guest: log in with an SSH key to own this name; ssh-keygen makes one`,
 		"shared": `Thanks for playing clickky, ~root!
   everybody     1,342,978
   you           23,530
   this session  1
+  today         413, day 4 in a row
   your rank     #17 of 120
 ~ guest: everybody shares root; for your own name, use ssh NAME@HOST`,
 	} {

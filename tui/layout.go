@@ -20,6 +20,7 @@ const (
 	mini                   // lines without panels
 	compact                // the counter in a panel, lines below
 	full                   // the counter and two panels
+	wall                   // very large digits, the day, and three panels
 )
 
 // The rows of a screen from top to bottom, then those of the counter. Rows named after no content
@@ -30,7 +31,9 @@ const (
 	rowAboveCounter
 	rowCounter
 	rowBelowCounter
-	rowOwn // the player's panel, and in the full variant everybody's
+	rowDay
+	rowBelowDay
+	rowOwn // the player's panels
 	rowGame
 	rowAboveAdvice
 	rowAdvice
@@ -131,6 +134,21 @@ var plans = [...]plan{
 			{rowCounter, 1, 4},
 		},
 	},
+	wall: {
+		width: 170, height: 48, margin: 2, maxWidth: 200, aboveShare: 2, maxExtra: 20,
+		min: rows{rowHeader: 1, rowAboveCounter: 1, rowCounter: 23, rowDay: 8, rowOwn: 6, rowAdvice: 1, rowProblem: 1, rowFooter: 1},
+		growths: []growth{
+			{rowBottom, 1, 1},
+			{rowTop, 1, 1},
+			{rowCounter, 1, 4},
+			{rowDay, 1, 1},
+			{rowBelowCounter, 1, 1},
+			{rowBelowDay, 1, 1},
+			{rowCounter, 1, 7},
+			{rowAboveAdvice, 1, 1},
+			{rowDay, 1, 2},
+		},
+	},
 }
 
 // counterGrowths divides the counter: the plain digits always have a line, the large ones at least
@@ -182,11 +200,11 @@ const (
 // newLayout divides a terminal of w by h cells. hasPeople makes room for people on wide ones.
 func newLayout(w, h int, hasPeople bool) layout {
 	l := layout{area: screen.Area{Width: min(max(w, 0), maxWidth), Height: min(max(h, 0), maxHeight)}, adviceLine: -1}
-	for l.variant < full && l.area.Width >= plans[l.variant+1].width && l.area.Height >= plans[l.variant+1].height {
+	for l.variant < wall && l.area.Width >= plans[l.variant+1].width && l.area.Height >= plans[l.variant+1].height {
 		l.variant++
 	}
 	p := &plans[l.variant]
-	l.area.Framed, l.area.Full = l.variant >= compact, l.variant == full
+	l.area.Framed, l.area.Full = l.variant >= compact, l.variant >= full
 	l.setColumn(min(p.margin, max(l.area.Width-40, 0)/4), p.maxWidth, hasPeople)
 	if l.variant == tiny {
 		l.counter = image.Rect(0, 0, l.area.Width, l.area.Height)

@@ -51,20 +51,20 @@ func (a *appearance) minutePanel() panel {
 				spans = append(spans, span(run))
 			}
 			spans = append(spans, span{&a.Styles.Plain, missing + " "})
-			lines[row] = a.counterLine(append(spans, a.minuteLabel(h.Peak, row, rows)...)...)
+			lines[row] = a.counterLine(append(spans, a.peakLabel(h.Peak, "a second", row, rows)...)...)
 		}
 		return lines
 	})
 }
 
-// minuteLabel is the label at the right of a row of the chart.
-func (a *appearance) minuteLabel(peak uint32, row, rows int) []span {
+// peakLabel is the label at the right of a row of a chart, with its peak in clicks per unit.
+func (a *appearance) peakLabel(peak uint32, unit string, row, rows int) []span {
 	label := []span{}
 	switch row {
 	case 0:
 		label = []span{{&a.Styles.Dim, "peak "}, {&a.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
 	case rows - 1:
-		label = []span{{&a.Styles.Dim, "a second"}}
+		label = []span{{&a.Styles.Dim, unit}}
 	}
 	return append(label, span{&a.Styles.Plain, text.Spaces(labelCells - 1 - spansWidth(label))})
 }

@@ -90,7 +90,7 @@ func (n *moment) words(w int) (headline, below string) {
 		return text.FirstFit(w, "★  ★  ★   your "+clicks+" clicks!   ★  ★  ★", "★ your "+clicks+" clicks! ★", "★ "+clicks+"! ★", "★"),
 			text.FirstFit(w, "the last one was click "+total+" of everybody's", "click "+total+" of everybody's", "")
 	case passing:
-		return text.FirstFit(w, "▲  ▲  ▲   you passed "+name+"!   ▲  ▲  ▲", "▲ you passed "+name+"! ▲", "▲"),
+		return text.FirstFit(w, "↑  ↑  ↑   you passed "+name+"!   ↑  ↑  ↑", "↑ you passed "+name+"! ↑", "↑"),
 			text.FirstFit(w, "you are "+rank+" now", rank, "")
 	default:
 		return "", ""

@@ -45,6 +45,18 @@ func (m *gameScreen) currentAdvice() advice {
 	}
 }
 
+// adviceSeconds is for how many seconds of the game guests see their advice, from the start and from
+// every hundredth click.
+const adviceSeconds = 10
+
+// shownAdvice returns the advice that the screen shows now.
+func (m *gameScreen) shownAdvice() advice {
+	if m.guest != NoGuest && m.seconds-m.advisedAt >= adviceSeconds {
+		return noAdvice
+	}
+	return m.currentAdvice()
+}
+
 // text returns the advice in at most w cells, or nothing. For guests it starts with the guest mark,
 // to explain it.
 func (a advice) text(name string, w int) string {

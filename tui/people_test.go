@@ -48,14 +48,17 @@ func TestGoldenPeople(t *testing.T) {
 	}
 }
 
-func TestPeopleShowOnlyOnWideScreens(t *testing.T) {
+func TestPeopleShowInPanelOrLine(t *testing.T) {
 	few, many := peopleOf(3, 0), peopleOf(60, 20)
 	s := wideScreen(t, 120, 40, colorprofile.ASCII)
 	tuitest.RequireHides(t, s, "here now")
 	tuitest.RequireShows(t, s.Send(few), "here now", "· player001", "▅ player002", "player003")
 	tuitest.RequireHides(t, s, "more")
 	tuitest.RequireShows(t, s.Send(many), "~player004", "and 62 more")
-	tuitest.RequireHides(t, s.Send(tea.WindowSizeMsg{Width: 109, Height: 40}), "here now", "player001")
+	tuitest.RequireHides(t, s.Send(tea.WindowSizeMsg{Width: 109, Height: 40}), "here now")
+	tuitest.RequireShows(t, s, "○ player001  ● player002  ● player003  ● ~player004", "and 74 more")
+	tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: 72, Height: 17}, few), "○ player001  ● player002  ● player003")
+	tuitest.RequireHides(t, s, "more")
 	o := tuitest.Options(tuitest.Alice())
 	o.Width, o.Height = 120, 40
 	tuitest.RequireHides(t, tuitest.New(t, o).Send(few), "here now")

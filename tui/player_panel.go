@@ -18,10 +18,10 @@ type playerLayer struct {
 	advice   lineCache[adviceKey]
 	news     lineCache[newsKey]
 	foot     lineCache[footKey]
-	name     lineCache[nameKey]
-	clicks   lineCache[uint64]
-	standing lineCache[shownStanding]
-	speed    lineCache[speedKey]
+	name     lineCache[nameRow]
+	clicks   lineCache[clicksRow]
+	standing lineCache[standingRow]
+	speed    lineCache[speedRow]
 	line     lineCache[lineKey]
 }
 
@@ -35,7 +35,22 @@ type playerKey struct {
 	foot      footKey
 	lineKey
 	speed speedKey
+	today todayKey
 }
+
+// The rows of the player's panels: a line of the player's own, and one of the player's day.
+type (
+	nameRow struct {
+		name   nameKey
+		streak int
+	}
+	clicksRow   struct{ clicks, today uint64 }
+	standingRow struct{ allTime, today shownStanding }
+	speedRow    struct {
+		speed speedKey
+		first string
+	}
+)
 
 // lineKey is what the player's line shows where there is no panel.
 type lineKey struct {
@@ -76,11 +91,14 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	if m.appearance.counterRows[rowMinute] == 0 {
 		k.foot.moment = m.moments.now
 	}
+	if m.appearance.Full {
+		k.today = m.todayKey()
+	}
 	if m.clickingFor > 0 {
 		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !shared.hasLarge}
 	}
 	if a := m.appearance; a.adviceLine >= 0 && shared.lines[a.adviceLine] == "" {
-		k.advice = adviceKey{m.currentAdvice(), m.Name, k.cover.isNewcomer}
+		k.advice = adviceKey{m.shownAdvice(), m.Name, k.cover.isNewcomer}
 	}
 	if m.ownNews.showsInLine() && shared.lines[m.appearance.rows.start(rowProblem)] == "" {
 		k.news = m.newsKey()
@@ -105,10 +123,10 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 	c.put(a.adviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
 	if a.rows[rowOwn] > 1 {
 		c.put(row, a.playerFrame...)
-		c.put(a.factRow(row, 0), layer.name.get(k.name, a.renderName)...)
-		c.put(a.factRow(row, 1), layer.clicks.get(k.clicks, a.renderClicks)...)
-		c.put(a.factRow(row, 2), layer.standing.get(k.standing, a.renderStanding)...)
-		c.put(a.factRow(row, 3), layer.speed.get(k.speed, a.renderSpeed)...)
+		c.put(a.factRow(row, 0), layer.name.get(nameRow{k.name, k.today.streak}, a.renderNameRow)...)
+		c.put(a.factRow(row, 1), layer.clicks.get(clicksRow{k.clicks, k.today.clicks}, a.renderClicksRow)...)
+		c.put(a.factRow(row, 2), layer.standing.get(standingRow{k.standing, k.today.standing}, a.renderStandingRow)...)
+		c.put(a.factRow(row, 3), layer.speed.get(speedRow{k.speed, k.today.first}, a.renderSpeedRow)...)
 	} else {
 		c.put(row, layer.line.get(k.lineKey, a.renderPlayer)...)
 	}
@@ -124,24 +142,55 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 	return c
 }
 
-// playerFact is a line of the player's panel.
-func (a *appearance) playerFact(label string, value span, unit string, right span) []string {
-	w, _, _ := a.panelWidths()
-	return []string{a.labelledLine(a.X, w, label, value, unit, right)}
+// emptyPlayerPanels returns the borders of the panels that only this player sees.
+func (a *appearance) emptyPlayerPanels() []string {
+	lines := a.emptyPanel(youPanel)
+	if a.Full {
+		for i, line := range a.emptyPanel(todayPanel) {
+			lines[i] += line
+		}
+	}
+	return lines
 }
 
-// factWidth is the width of such a line without its label.
-func (a *appearance) factWidth() int {
-	w, _, _ := a.panelWidths()
-	return w - 6 - labelWidth
+func (a *appearance) renderNameRow(k nameRow) []string {
+	line := a.renderName(k.name)
+	if a.Full {
+		line += a.renderStreak(k.streak)
+	}
+	return []string{line}
 }
 
-func (a *appearance) renderName(k nameKey) []string {
+func (a *appearance) renderClicksRow(k clicksRow) []string {
+	line := a.renderClicks(k.clicks)
+	if a.Full {
+		line += a.renderTodayClicks(k.today)
+	}
+	return []string{line}
+}
+
+func (a *appearance) renderStandingRow(k standingRow) []string {
+	line := a.renderStanding(youPanel, k.allTime)
+	if a.Full {
+		line += a.renderStanding(todayPanel, k.today)
+	}
+	return []string{line}
+}
+
+func (a *appearance) renderSpeedRow(k speedRow) []string {
+	line := a.renderSpeed(k.speed)
+	if a.Full {
+		line += a.renderFirst(k.first)
+	}
+	return []string{line}
+}
+
+func (a *appearance) renderName(k nameKey) string {
 	badge := span{}
 	if k.admin {
 		badge = span{&a.Styles.Title, "admin"}
 	}
-	return a.playerFact("name", span{&a.Styles.Accent, k.shown(a.factWidth() - text.Width(badge.Text) - 1)}, "", badge)
+	return a.panelFact(youPanel, "name", span{&a.Styles.Accent, k.shown(a.factWidth(youPanel) - text.Width(badge.Text) - 1)}, "", badge)
 }
 
 // shown returns the name in at most w cells.
@@ -150,31 +199,32 @@ func (k nameKey) shown(w int) string {
 	return e.DisplayName(w)
 }
 
-func (a *appearance) renderClicks(clicks uint64) []string {
+func (a *appearance) renderClicks(clicks uint64) string {
 	number, next := text.Grouped(clicks), ""
 	if _, n := game.Milestones(clicks, firstOwnMilestone); n > 0 {
-		next = text.FirstFit(a.factWidth()-len(number)-2, "next "+text.Grouped(n), "")
+		next = text.FirstFit(a.factWidth(youPanel)-len(number)-2, "next "+text.Grouped(n), "")
 	}
-	return a.playerFact("clicks", span{&a.Styles.Strong, number}, "", span{&a.Styles.Dim, next})
+	return a.panelFact(youPanel, "clicks", span{&a.Styles.Strong, number}, "", span{&a.Styles.Dim, next})
 }
 
-func (a *appearance) renderStanding(p shownStanding) []string {
+// renderStanding shows a rank, of all time or of today.
+func (a *appearance) renderStanding(in ownPanel, p shownStanding) string {
 	rank, of := "#"+text.Grouped(p.rank), " of "+text.Grouped(p.of)
 	if p.rank == 0 {
 		rank, of = "none yet", ""
 	}
-	return a.playerFact("rank", span{&a.Styles.Strong, rank}, of, span{&a.Styles.Dim, p.distance(a.factWidth() - len(rank) - len(of) - 2)})
+	return a.panelFact(in, "rank", span{&a.Styles.Strong, rank}, of, span{&a.Styles.Dim, p.distance(a.factWidth(in) - len(rank) - len(of) - 2)})
 }
 
-func (a *appearance) renderSpeed(k speedKey) []string {
+func (a *appearance) renderSpeed(k speedKey) string {
 	now, best := text.Rate(k.current), ""
-	room := a.factWidth() - len(now)
+	room := a.factWidth(youPanel) - len(now)
 	if k.best > 0 {
 		best = "best " + text.Rate(k.best)
 		room -= 2 + len(best)
 	}
 	unit := text.FirstFit(room, " clicks a second", " a second", "/s")
-	return a.playerFact("speed", span{&a.Styles.Strong, now}, unit, span{&a.Styles.Dim, best})
+	return a.panelFact(youPanel, "speed", span{&a.Styles.Strong, now}, unit, span{&a.Styles.Dim, best})
 }
 
 // renderPlayer is the player in one line. The compact variant shows name and rank at the left,

@@ -174,6 +174,7 @@ func TestFarewellShowsRankChangeAndHowToReturn(t *testing.T) {
   everybody     1,342,979
   you           23,531
   this session  2
+  today         414, day 4 in a row
   your rank     #14 of 120, up 3
   come back     ssh -p 2222 alice@host·[2J`
 	if got := s.Press("space", "q").Model.Farewell(); got != want {

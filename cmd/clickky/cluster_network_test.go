@@ -61,11 +61,11 @@ func TestClusterServerCutOffFromNATS(t *testing.T) {
 	for _, silently := range []bool{false, true} {
 		t.Log("cut off, without an answer:", silently)
 		stop := mustTap(t, alice, bob, carol)
-		g.says(sshtest.Patience, "online   3 players", alice, bob, carol)
+		g.says(sshtest.Patience, "3 here", alice, bob, carol)
 		a.noNATS(silently)
 		g.says(sshtest.Patience, saysInMemory, alice)
-		g.says(sshtest.Patience, "online   2 players", bob, carol)
-		g.says(sshtest.Patience, "online   1 player", alice)
+		g.says(sshtest.Patience, "2 here", bob, carol)
+		g.says(sshtest.Patience, "1 here", alice)
 		if out := sshtest.Dial(t, b.Addr, "chief", sshtest.Signer(t, chiefKey)).Run(t, "stats --json", false).Out; !strings.Contains(out, `"state":"silent"`) {
 			t.Errorf("an admin elsewhere reads %s", out)
 		}
@@ -79,7 +79,7 @@ func TestClusterServerCutOffFromNATS(t *testing.T) {
 		}
 		a.someNATS()
 		g.silent(sshtest.Patience, saysInMemory, alice)
-		g.says(sshtest.Patience, "online   3 players", alice, bob, carol)
+		g.says(sshtest.Patience, "3 here", alice, bob, carol)
 		stop()
 		g.allSee(sshtest.Patience, "after the network was mended", alice, bob, carol)
 	}

@@ -110,7 +110,7 @@ func freeze(g *trio, victim *site, ill *tapper, frozen time.Duration, othersSave
 	ill.count += 3
 	position := g.state().Position
 	for _, p := range well {
-		p.screen.WaitFor(t, "online   2 players")
+		p.screen.WaitFor(t, "2 here")
 	}
 	othersSave(position)
 	<-thawed
@@ -122,7 +122,7 @@ func freeze(g *trio, victim *site, ill *tapper, frozen time.Duration, othersSave
 	ill.clicks(t, 5)
 	stop()
 	g.allSee(sshtest.Patience, "after the freeze", g.players...)
-	well[0].screen.WaitFor(t, "online   3 players")
+	well[0].screen.WaitFor(t, "3 here")
 	t.Logf("all is well %v after the freeze", time.Since(begun).Round(10*time.Millisecond))
 	ill.clicks(t, 1)
 	g.end()

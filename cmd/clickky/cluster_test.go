@@ -26,7 +26,7 @@ func TestClusterOfTwoPlaysOneGame(t *testing.T) {
 	alice.Type(t, "   ")
 	bob.WaitFor(t, "3 clicks by 1 player")
 	bob.Type(t, "  ")
-	alice.WaitFor(t, "5 clicks by 2 players", "online   2 players")
+	alice.WaitFor(t, "5 clicks by 2 players", "2 here")
 	b.terminate(t)
 	alice.Type(t, " ")
 	alice.WaitFor(t, "6 clicks by 2 players")

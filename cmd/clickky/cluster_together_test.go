@@ -50,7 +50,7 @@ func TestClusterOfThreePlaysOneGame(t *testing.T) {
 	carol.clicks(t, 1)
 	g.allSee(sshtest.Patience, "from three servers", alice, bob, carol)
 	for p, rank := range map[*tapper]string{alice: "#1 of 3", bob: "#2 of 3", carol: "#3 of 3"} {
-		p.screen.WaitFor(t, rank, "6 clicks by 3 players", "online   3 players")
+		p.screen.WaitFor(t, rank, "6 clicks by 3 players", "3 here")
 	}
 	bob.clicks(t, 2)
 	alice.screen.WaitFor(t, "#2 of 3")
@@ -59,12 +59,12 @@ func TestClusterOfThreePlaysOneGame(t *testing.T) {
 	second.WaitFor(t, "clicks   3 ")
 	second.Type(t, " ")
 	alice.count++
-	alice.screen.WaitFor(t, "clicks   4 ", "online   3 players")
-	bob.screen.WaitFor(t, "online   3 players")
+	alice.screen.WaitFor(t, "clicks   4 ", "3 here")
+	bob.screen.WaitFor(t, "3 here")
 	second.Type(t, "q")
 	second.Status(t)
 	alice.clicks(t, 1)
-	bob.screen.WaitFor(t, "online   3 players", "10 clicks by 3 players")
+	bob.screen.WaitFor(t, "3 here", "10 clicks by 3 players")
 
 	guest := play(t, b.program, "dave")
 	guest.WaitFor(t, "~dave")

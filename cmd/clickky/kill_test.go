@@ -31,6 +31,7 @@ type sighting struct {
 // click makes one click; it reports whether it was seen on the screen, which is
 // not the case when the server is gone.
 func (c *clicker) click() bool {
+	time.Sleep(rand.N(10 * time.Millisecond)) // as unevenly as fingers: a held key repeats evenly
 	if !c.screen.TryType(" ") {
 		return false
 	}

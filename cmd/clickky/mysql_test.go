@@ -42,7 +42,7 @@ func countsBesides(t *testing.T, db *sql.DB, name string, dayless uint64) (click
 func play(t *testing.T, p *program, name string, keys ...gossh.Signer) *sshtest.Screen {
 	t.Helper()
 	s := sshtest.Dial(t, p.Addr, name, keys...).Play(t, 80, 24)
-	s.WaitFor(t, "online", "space click")
+	s.WaitFor(t, "here", "space click")
 	return s
 }
 

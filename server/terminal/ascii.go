@@ -45,7 +45,7 @@ func ASCII(r rune) byte {
 		return '#'
 	case '▲':
 		return '!'
-	case '↑':
+	case '↑', '♛':
 		return '^'
 	case '↓':
 		return 'v'

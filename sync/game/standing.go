@@ -42,6 +42,8 @@ type Today struct {
 // DayStatus is the current UTC day in numbers.
 type DayStatus struct {
 	Date Date
+	// Hour is the current hour, from 0 to 23.
+	Hour int
 	// Clicks is how often everybody clicked on that day, and Players how many did. Like a player's
 	// count, it includes clicks that aren't in the log yet.
 	Clicks  uint64

@@ -57,7 +57,7 @@ const chartSlots = 20
 // todayStatus returns the day in numbers.
 func (g *guarded) todayStatus() game.DayStatus {
 	t := &g.today
-	s := game.DayStatus{Date: t.date, Clicks: t.ranking.sum, Players: t.ranking.size}
+	s := game.DayStatus{Date: t.date, Hour: int(g.clock.part % dayParts * 24 / dayParts), Clicks: t.ranking.sum, Players: t.ranking.size}
 	if t.first != nil {
 		s.First, _ = g.publicName(t.first)
 	}

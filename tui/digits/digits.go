@@ -18,24 +18,27 @@ type Font struct {
 	pixels  string // rows of 0 to 9 and the comma, with a blank column after each
 	w, h    int    // of a digit, in pixels
 	comma   int    // width of the comma in pixels
-	scale   int    // the side of a pixel as drawn
+	scale   int    // the width of a pixel in cells
+	height  int    // the height of a pixel in half cells
 	charset Charset
 	isDrawn bool // each pixel is the character of a cell
 }
 
 // fonts returns the fonts of a charset, largest first. In ASCII, strokes as thin as half a cell
 // couldn't be read, so the smallest digits are drawn with lines.
-func fonts(c Charset) [6]Font {
-	smallest := Font{tinyDigits, 3, 5, 1, 1, Blocks, false}
+func fonts(c Charset) [8]Font {
+	smallest := Font{tinyDigits, 3, 5, 1, 1, 1, Blocks, false}
 	if c == ASCII {
-		smallest = Font{lineDigits, 3, 3, 1, 1, ASCII, true}
+		smallest = Font{lineDigits, 3, 3, 1, 1, 1, ASCII, true}
 	}
-	return [6]Font{
-		{largeDigits, 9, 14, 3, 2, c, false},
-		{mediumDigits, 6, 10, 2, 2, c, false},
-		{largeDigits, 9, 14, 3, 1, c, false},
-		{mediumDigits, 6, 10, 2, 1, c, false},
-		{smallDigits, 5, 8, 2, 1, c, false},
+	return [8]Font{
+		{largeDigits, 9, 14, 3, 2, 3, c, false},
+		{mediumDigits, 6, 10, 2, 2, 3, c, false},
+		{largeDigits, 9, 14, 3, 2, 2, c, false},
+		{mediumDigits, 6, 10, 2, 2, 2, c, false},
+		{largeDigits, 9, 14, 3, 1, 1, c, false},
+		{mediumDigits, 6, 10, 2, 1, 1, c, false},
+		{smallDigits, 5, 8, 2, 1, 1, c, false},
 		smallest,
 	}
 }
@@ -45,7 +48,7 @@ func (f *Font) Rows() int {
 	if f.isDrawn {
 		return f.h
 	}
-	return (f.h*f.scale + 1) / 2
+	return (f.h*f.height + 1) / 2
 }
 
 // Width returns the width of a number with separators in cells.
@@ -96,7 +99,7 @@ func (f *Font) Line(number string, i, from, to int) string {
 // row returns row y of the scaled pixels; rows below the last one are blank.
 func (f *Font) row(y int) string {
 	stride := 10*(f.w+1) + f.comma + 1
-	if y /= f.scale; y < f.h {
+	if y /= f.height; y < f.h {
 		return f.pixels[y*stride : (y+1)*stride]
 	}
 	return ""
@@ -122,7 +125,7 @@ func (c Charset) cell(upper, lower bool) string {
 // Glyph returns the pixels of a digit or a comma in its finest shape: a string for each row, with #
 // for each pixel that is lit.
 func Glyph(c byte) []string {
-	f := fonts(Blocks)[2] // with one pixel for each of its own
+	f := fonts(Blocks)[4] // with one pixel for each of its own
 	x, w := f.glyph(c)
 	rows := make([]string, f.h)
 	for y := range rows {

@@ -172,6 +172,9 @@ func (a *Appearance) Border(corners string, w int, at lipgloss.Position, label s
 		frame.Render(" "+strings.Repeat("─", free-before)+string(ends[1]))
 }
 
+// Crown marks who clicked most on the day before.
+const Crown = "♛"
+
 // The corners of borders.
 const (
 	TopCorners    = "╭╮"

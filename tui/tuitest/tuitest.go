@@ -34,6 +34,7 @@ func (s *FakePlayer) Click() (game.Score, tui.Verdict) {
 		return game.Score{}, s.Verdict
 	}
 	s.At.Clicks++
+	s.At.Today.Clicks++
 	s.Total++
 	return game.Score{Clicks: s.At.Clicks, Total: s.Total, Passed: s.Passed}, tui.Counted
 }
@@ -151,15 +152,28 @@ func (s *Screen) Snapshot() *live.Snapshot {
 
 // Alice is a player in the middle of a game of 120.
 func Alice() *FakePlayer {
-	return &FakePlayer{At: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, Total: 1_342_977}
+	return &FakePlayer{At: game.Standing{
+		Name: "alice", Clicks: 23_529, Rank: 17, Of: 120,
+		Today: game.Today{Clicks: 412, Rank: 3, Of: 12, Ahead: 2, Gap: 31, Streak: 4},
+	}, Total: 1_342_977}
 }
 
 // Snapshot returns alice's game.
 func Snapshot() *live.Snapshot {
 	return &live.Snapshot{
 		Total: 1_342_977, Players: 120, Online: 17, Rate: 12.4,
+		Today:  Today(),
 		Health: game.Health{LastSaved: time.Unix(1, 0)}, SavedAge: 20 * time.Second,
 	}
+}
+
+// Today returns alice's day, a little after three in the afternoon.
+func Today() game.DayStatus {
+	chart := &game.DayChart{}
+	for i := range 15*6 + 2 {
+		chart[i] = uint32(i * (i % 17) % 211)
+	}
+	return game.DayStatus{Date: 20_787, Hour: 15, Clicks: 9344, Players: 12, First: "hedy", Chart: chart}
 }
 
 // Options returns alice's screen of 80 by 24 cells, without colours.

@@ -1,0 +1,74 @@
+package tui
+
+import (
+	"fmt"
+
+	"charm.land/lipgloss/v2"
+
+	"clickky/sync/game"
+	"clickky/tui/screen"
+	"clickky/tui/text"
+)
+
+const (
+	hoursPerDay  = 24
+	partsPerHour = game.DayParts / hoursPerDay
+	// hourCells is the width of an hour in the chart of the day. All hours are as wide together as the
+	// last minute on screens that have this chart.
+	hourCells = 2 * (minuteWidth - labelCells) / hoursPerDay
+)
+
+// dayKey is what dayPanel shows.
+type dayKey struct {
+	chart *game.DayChart
+	hour  int
+}
+
+// dayPanel shows everybody's clicks in each hour since midnight UTC, where there is much room.
+func (a *appearance) dayPanel() panel {
+	if a.rows[rowDay] == 0 {
+		return staticPanel(0)
+	}
+	return newPanel(a.rows.start(rowDay), func(now *sharedKey) dayKey {
+		return dayKey{now.snap.Today.Chart, now.snap.Today.Hour}
+	}, a.renderDay)
+}
+
+func (a *appearance) renderDay(k dayKey) []string {
+	columns, peak := k.columns()
+	rows := a.rows[rowDay] - 3 // without the borders and the hours
+	lines := []string{text.Spaces(a.X) + a.Border(screen.TopCorners, a.W, lipgloss.Left, a.Styles.Dim.Render("today (UTC)"))}
+	for row, runs := range screen.Chart(a.Styles, columns, text.Ceiling(peak), rows, hourCells) {
+		spans := make([]span, 0, len(runs)+4)
+		for _, run := range runs {
+			spans = append(spans, span(run))
+		}
+		spans = append(spans, span{&a.Styles.Plain, text.Spaces((hoursPerDay-len(columns))*hourCells + 1)})
+		lines = append(lines, a.counterLine(append(spans, a.peakLabel(peak, "an hour", row, rows)...)...))
+	}
+	var hours []span
+	for hour := range hoursPerDay {
+		style := &a.Styles.Dim
+		if hour == k.hour {
+			style = &a.Styles.Strong
+		}
+		hours = append(hours, span{style, fmt.Sprintf("%02d", hour)}, span{&a.Styles.Plain, text.Spaces(hourCells - 2)})
+	}
+	lines = append(lines, a.counterLine(append(hours, span{&a.Styles.Plain, text.Spaces(labelCells)})...))
+	return append(lines, text.Spaces(a.X)+a.Border(screen.BottomCorners, a.W, lipgloss.Left, ""))
+}
+
+// columns returns the clicks of each hour until now, and their maximum.
+func (k dayKey) columns() (columns []uint32, peak uint32) {
+	columns = make([]uint32, min(k.hour, hoursPerDay-1)+1)
+	if k.chart == nil {
+		return columns, 0
+	}
+	for i := range columns {
+		for _, n := range k.chart[i*partsPerHour : (i+1)*partsPerHour] {
+			columns[i] += n
+		}
+		peak = max(peak, columns[i])
+	}
+	return columns, peak
+}
