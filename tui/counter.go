@@ -36,12 +36,7 @@ type digitsKey struct{ large, prev uint64 }
 
 // digitsPanel shows the count as large as it fits, above the plain digits.
 func (a *appearance) digitsPanel() panel {
-	key := func(now *sharedKey) digitsKey {
-		if now.snap.Milestone != nil { // all are highlighted
-			return digitsKey{large: now.large}
-		}
-		return digitsKey{now.large, now.prevLarge}
-	}
+	key := func(now *sharedKey) digitsKey { return digitsKey{now.large, now.prevLarge} }
 	empty := slices.Repeat([]string{a.counterLine()}, a.counterRows.start(rowPlain))
 	return newPanel(a.insideTop, key, func(k digitsKey) []string {
 		number, w := text.Grouped(k.large), a.counterWidth()

@@ -24,8 +24,8 @@ type moment struct {
 	guest  bool
 	clicks uint64 // the player's count
 	total  uint64 // the global count
-	rank   int
-	of     int
+	// rank is the player's, among of players.
+	rank, of int
 }
 
 type momentKind uint8
@@ -61,20 +61,16 @@ func (m *moments) age(before, now *live.Snapshot) {
 
 // celebrate begins the moment, if there is one, of a click that has just scored.
 func (m *gameScreen) celebrate(score game.Score, before uint64) {
-	now := &moment{name: m.Name, guest: m.Guest, clicks: m.Clicks, total: score.Total, rank: m.Standing.Rank, of: m.Standing.Of}
 	milestone, _ := game.Milestones(m.Clicks, firstOwnMilestone)
 	switch second := m.speed.historyEnd; {
 	case m.startedWithoutClicks && m.sessionClicks == 1:
-		now.kind = firstClickEver
+		m.moments.start(&moment{kind: firstClickEver, name: m.Name, guest: m.Guest, total: score.Total, of: m.Standing.Of})
 	case milestone > before && milestone >= game.FirstMilestone:
-		now.kind, now.clicks = ownMilestone, milestone
+		m.moments.start(&moment{kind: ownMilestone, clicks: milestone, total: score.Total})
 	case score.Passed != nil && (m.moments.passedAt == 0 || second-m.moments.passedAt >= passingEvery):
-		now.kind, now.name, now.guest = passing, score.Passed.Name, score.Passed.Guest
 		m.moments.passedAt = max(second, 1)
-	default:
-		return
+		m.moments.start(&moment{kind: passing, name: score.Passed.Name, guest: score.Passed.Guest, rank: m.Standing.Rank, of: m.Standing.Of})
 	}
-	m.moments.start(now)
 }
 
 // words returns the moment in a headline and a line below, in at most w cells each.

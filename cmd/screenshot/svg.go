@@ -173,7 +173,7 @@ func kindOf(c *uv.Cell) kind {
 	switch {
 	case c == nil || strings.TrimSpace(c.Content) == "":
 		return empty
-	case c.Content >= "▀" && c.Content <= "▏", c.Content == "━", c.Content == "╸":
+	case c.Content >= "▀" && c.Content <= "▏", strings.Contains("━┃╸", c.Content):
 		return blocks
 	case strings.Contains("─│╭╮╰╯┬┴", c.Content):
 		return frames
@@ -219,7 +219,7 @@ func (p *picture) text(l cellStyle, text string, x, y, width int) {
 	p.printf("</text>\n")
 }
 
-// block draws one of U+2580 to U+258F, or a heavy line, over the width of its run.
+// block draws one of U+2580 to U+258F, a heavy line or a heavy side, over the width of its run.
 func (p *picture) block(l cellStyle, r rune, x, y, width int) {
 	w, h := float64(width), float64(cellH)
 	top := float64(y)
@@ -229,6 +229,8 @@ func (p *picture) block(l cellStyle, r rune, x, y, width int) {
 		if r == '╸' {
 			w /= 2
 		}
+	case r == '┃':
+		x, w = x+cellW/2-2, 4
 	case r == '▀':
 		h /= 2
 	case r >= '▁' && r <= '█': // lower eighths, up to the full block
