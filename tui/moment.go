@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// momentSnapshots is how long a moment lasts in snapshots: three seconds of an active game.
-	momentSnapshots = 30
+	// momentSnapshots and momentSeconds are how long a moment lasts: three seconds of a game in which
+	// many click, and a little longer if few do.
+	momentSnapshots, momentSeconds = 30, 4
 	// passingEvery is the minimum number of seconds between two moments about passing somebody: in a
 	// duel, players pass each other all the time.
 	passingEvery = 30
@@ -40,21 +41,32 @@ const (
 type moments struct {
 	now       *moment // nil: nothing
 	remaining int     // snapshots left
+	began     int     // the second of the history in which it began, or the first one after it
 	passedAt  int     // the second of the history in which somebody was last passed; 0: never
 }
 
 // start begins a moment, unless a more important one has begun.
 func (m *moments) start(next *moment) {
 	if m.now == nil || next.kind <= m.now.kind {
-		m.now, m.remaining = next, momentSnapshots
+		m.now, m.remaining, m.began = next, momentSnapshots, 0
 	}
 }
 
-// age counts a snapshot. While nobody clicks there are few, so the moment then ends with the last one
-// that shows any speed.
+// age counts a snapshot. When nobody clicks any longer there are few, so the moment then ends with the
+// one in which the speed is 0.
 func (m *moments) age(before, now *live.Snapshot) {
+	if m.now == nil {
+		return
+	}
+	second := 0
+	if now.History != nil {
+		second = now.History.End
+	}
+	if m.began == 0 {
+		m.began = second
+	}
 	m.remaining--
-	if m.remaining <= 0 || before.Rate > 0 && now.Rate == 0 {
+	if m.remaining <= 0 || second-m.began >= momentSeconds || before.Rate > 0 && now.Rate == 0 {
 		m.now = nil
 	}
 }

@@ -57,6 +57,14 @@ func TestMomentEndsWhenNobodyClicks(t *testing.T) {
 	tuitest.RequireHides(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Rate = 0 })), "welcome, alice!")
 }
 
+func TestMomentEndsAfterSecondsOfSlowGame(t *testing.T) {
+	s := tuitest.New(t, tuitest.Options(momentsOf()["newcomer"])).Press("space")
+	for end := 100; end < 104; end++ {
+		tuitest.RequireShows(t, s.Send(second(end, 1_342_978, 1)), "welcome, alice!")
+	}
+	tuitest.RequireHides(t, s.Send(second(104, 1_342_978, 1)), "welcome, alice!")
+}
+
 func TestMomentOfPassingIsRareInDuel(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(momentsOf()["passing"]))
 	second := func(end int) {

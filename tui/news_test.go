@@ -174,3 +174,14 @@ func TestPlainSaysNewsOnRequest(t *testing.T) {
 		t.Errorf("said %q", said)
 	}
 }
+
+func TestPlainSaysWhoPassedWhom(t *testing.T) {
+	p := tuitest.Alice()
+	l := listen(t, p)
+	p.At.Rank, p.At.PassedBy = 18, &game.News{Kind: game.PassedBy, Name: "mira"}
+	l.hears(tuitest.SnapshotWith(func(*live.Snapshot) {}))
+	l.hears(tui.SecondMsg{}, "Mira passed you: you are number 18 of 120 now.")
+	p.Passed = &game.News{Kind: game.Passed, Name: "mira"}
+	l.hears(tuitest.KeyPress("space"))
+	l.hears(tui.SecondMsg{}, "You passed mira: you are number 18 of 120 now.")
+}

@@ -23,6 +23,7 @@ type Plain struct {
 	announcedRejection screen.NoticeKind // each is announced once per burst of clicks
 	announcedMilestone *game.Milestone
 	announcedProblem   screen.SaveProblem
+	announcedOwn       *ownNews
 	summarySeconds     int    // since the last summary
 	announcedTotal     uint64 // in the last summary
 }
@@ -167,9 +168,12 @@ func (p *Plain) onSecond() []string {
 		}
 	}
 	p.game.updateStanding()
-	if rank := p.game.Standing.Rank; rank != p.announcedRank && p.game.shownStanding().rank > 0 {
+	passing := p.unannouncedPassing()
+	if rank := p.game.Standing.Rank; (passing != "" || rank != p.announcedRank) && p.game.shownStanding().rank > 0 {
 		event := "You overtook somebody"
 		switch {
+		case passing != "":
+			event = strings.ToUpper(passing[:1]) + passing[1:]
 		case rank > p.announcedRank:
 			event = "Somebody overtook you"
 		case p.game.shownStanding().isTied:
@@ -186,6 +190,16 @@ func (p *Plain) onSecond() []string {
 		}
 	}
 	return lines
+}
+
+// unannouncedPassing returns who has passed whom, in words, if that hasn't been announced.
+func (p *Plain) unannouncedPassing() string {
+	own := p.game.ownNews
+	if own == p.announcedOwn || !own.showsInLine() {
+		return ""
+	}
+	p.announcedOwn = own
+	return sentenceOf(&own.list[0])
 }
 
 // news returns the last news, the newest first.

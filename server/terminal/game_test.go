@@ -50,7 +50,7 @@ func record(total uint64) *recording {
 	rng := rand.New(rand.NewPCG(1, 2))
 	totals := slices.Repeat([]uint64{total}, window)
 	settled, told := total, 0.0
-	history, milestone := &live.History{}, celebration{}
+	history, milestone, news := &live.History{}, celebration{}, &live.News{}
 	for frame := range seconds * framesASecond {
 		for range clickers {
 			if rng.IntN(framesASecond) < everySecond {
@@ -66,9 +66,12 @@ func record(total uint64) *recording {
 			told = math.Round(rate*10) / 10
 			history = after(history, uint32(total-totals[max(len(totals)-1-framesASecond, 0)]))
 		}
+		if frame%(4*framesASecond) == 0 { // there are always news
+			news = &live.News{List: []game.News{{Kind: game.RoundNumber, Name: "margaret", Count: total}}, Recent: 1, Last: news.Last + 1}
+		}
 		r.snapshots = append(r.snapshots, live.Snapshot{
 			Total: total, Recent: total - settled, Players: 120, Online: 11, Rate: told, Unsaved: total - totals[0],
-			History: history, Milestone: milestone.at(frame, total),
+			News: news, History: history, Milestone: milestone.at(frame, total),
 		})
 	}
 	// The first seconds, in which the speed rises, are no everyday life.
