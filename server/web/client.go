@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -66,7 +67,7 @@ type client struct {
 	throughProxy bool
 	// origin is the URL of the page without a path.
 	origin string
-	// host is the name or the address of this server.
+	// host is the name or the address with which players join.
 	host string
 }
 
@@ -84,7 +85,7 @@ func (s *Server) clientOf(r *http.Request) client {
 			scheme = "https"
 		}
 		if a, ok := ParseAddress(r.Host); ok {
-			c.host, c.origin = a.Host, origin(scheme, a)
+			c.host, c.origin = cmp.Or(s.Join.Host, a.Host), origin(scheme, a)
 			return c
 		}
 		c.host, c.origin = s.ownHost(r, scheme)

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"clickky/sync/live"
@@ -17,6 +18,9 @@ import (
 
 //go:embed assets
 var files embed.FS
+
+// maxPages is how many rendered pages are kept, one for each name under which clients reach them.
+const maxPages = 32
 
 // asset is a file that doesn't change while the server runs.
 type asset struct {
@@ -60,8 +64,8 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
 }
 
-// newPages parses the templates.
-func newPages(a assets) *template.Template {
+// newTemplates parses the templates.
+func newTemplates(a assets) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"asset":   func(path string) string { return path + "?" + a[path].hash },
 		"grouped": func(n any) string { return grouped(n) },
@@ -95,7 +99,6 @@ type view struct {
 	countEvent
 
 	Command string // with which players join
-	Host    string
 	Origin  string
 	Digits  template.HTML // the shapes of all digits, and those of the count
 	Width   int           // of the count in pixels of the digits
@@ -118,11 +121,11 @@ func (v view) Progress() float64 {
 // ToNext is the number of clicks to the next milestone.
 func (v view) ToNext() uint64 { return v.Next - v.Total }
 
-// view returns what the page shows to a client.
-func (s *Server) view(c client) view {
+// view returns what a page shows.
+func (s *Server) view(key pageKey) view {
 	snap, now := s.Live.Latest(), time.Now()
 	v := view{
-		countEvent: newCountEvent(snap), Host: c.host, Origin: c.origin, Command: Address{c.host, s.Join.Port}.command(),
+		countEvent: newCountEvent(snap), Origin: key.origin, Command: Address{key.host, s.Join.Port}.command(),
 		Saved: savedText(snap, now), Leaders: s.leaders.get(), People: s.Live.HasPeople(), At: now.UTC().Format("15:04:05 UTC"),
 	}
 	v.Digits, v.Width = digitsSVG(v.Text)
@@ -160,6 +163,42 @@ const (
 	unframed = "; frame-ancestors 'none'"
 )
 
+// pageKey is what a page depends on, besides the game.
+type pageKey struct{ name, host, origin string }
+
+// rendered are pages that are rendered at most once in an interval, however many clients ask.
+type rendered struct {
+	render func(pageKey) []byte
+
+	mu    sync.Mutex
+	pages map[pageKey]*cached[[]byte]
+}
+
+// get returns a page; nil if it can't be rendered.
+func (r *rendered) get(key pageKey) []byte {
+	r.mu.Lock()
+	page := r.pages[key]
+	if page == nil {
+		if len(r.pages) >= maxPages {
+			clear(r.pages)
+		}
+		page = &cached[[]byte]{ttl: interval, create: func() []byte { return r.render(key) }}
+		r.pages[key] = page
+	}
+	r.mu.Unlock()
+	return page.get()
+}
+
+// render returns a page as HTML; nil if that fails.
+func (s *Server) render(key pageKey) []byte {
+	var body bytes.Buffer
+	if err := s.templates.ExecuteTemplate(&body, key.name, s.view(key)); err != nil {
+		s.Log.Error("can't render the web page", "page", key.name, "err", err)
+		return nil
+	}
+	return body.Bytes()
+}
+
 // page returns the handler of a page.
 func (s *Server) page(name string) http.HandlerFunc {
 	policy := pagePolicy + unframed
@@ -170,16 +209,16 @@ func (s *Server) page(name string) http.HandlerFunc {
 		if s.isPaused(w) {
 			return
 		}
-		var body bytes.Buffer
-		if err := s.pages.ExecuteTemplate(&body, name+".html", s.view(s.clientOf(r))); err != nil {
-			s.Log.Error("can't render the web page", "page", name, "err", err)
+		c := s.clientOf(r)
+		body := s.pages.get(pageKey{name + ".html", c.host, c.origin})
+		if body == nil {
 			http.Error(w, "The page can't be shown.", http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store") // it names the host that the client has asked
-		w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
-		_, _ = w.Write(body.Bytes()) // the client may have gone
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body) // the client may have gone
 	}
 }

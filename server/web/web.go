@@ -83,15 +83,16 @@ type Config struct {
 type Server struct {
 	Config
 
-	http     *http.Server
-	assets   assets
-	pages    *template.Template
-	hub      *hub
-	leaders  *cached[*leadersEvent]
-	card     *cached[[]byte]
-	conns    *admission.SessionLimiter
-	readers  *admission.SessionLimiter
-	requests *rate.Limiter
+	http      *http.Server
+	assets    assets
+	templates *template.Template
+	pages     *rendered
+	hub       *hub
+	leaders   *cached[*leadersEvent]
+	card      *cached[[]byte]
+	conns     *admission.SessionLimiter
+	readers   *admission.SessionLimiter
+	requests  *rate.Limiter
 
 	ctx     context.Context // of the hub and all requests
 	cancel  context.CancelFunc
@@ -108,7 +109,8 @@ func New(c Config) *Server {
 		readers:  admission.NewSessionLimiter(maxReaders, readersPerAddress),
 		requests: rate.NewLimiter(requestRate, requestBurst),
 	}
-	s.pages = newPages(s.assets)
+	s.templates = newTemplates(s.assets)
+	s.pages = &rendered{render: s.render, pages: map[pageKey]*cached[[]byte]{}}
 	s.leaders = &cached[*leadersEvent]{ttl: leadersTTL, create: s.readLeaders}
 	s.card = &cached[[]byte]{ttl: pictureTTL, create: s.drawCard}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

@@ -177,6 +177,7 @@ func TestPageHostIsBelievedFromProxies(t *testing.T) {
 		"a proxy and a port": {proxies: proxies(t), headers: []string{"Host", "play.example.org:8443"}, says: "ssh -p 2222 play.example.org<", origin: "http://play.example.org:8443"},
 		"a proxy that lies":  {proxies: proxies(t), headers: []string{"Host", "-oProxyCommand=x"}, says: "ssh -p 2222 localhost<", origin: "http://localhost:"},
 		"anybody else":       {headers: play, says: "ssh -p 2222 localhost<", origin: "http://localhost:"},
+		"both":               {proxies: proxies(t), join: web.Address{Host: "ssh.example.org", Port: "22"}, headers: play, says: "ssh ssh.example.org<", origin: "https://play.example.org/"},
 		"the operator":       {join: web.Address{Host: "play.example.org", Port: "22"}, headers: []string{"Host", "evil.example"}, says: "ssh play.example.org<", origin: "http://play.example.org:"},
 	} {
 		t.Run(name, func(t *testing.T) {
