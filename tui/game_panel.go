@@ -6,6 +6,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"clickky/sync/game"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -46,33 +47,54 @@ type everybodyKey struct {
 	players int    // today
 	average uint64 // of all time, rounded
 	best    uint32
+	leaders [game.DayLeaders]game.DayLeader // empty if the player may not see the leaderboard
 }
 
-// everybodyPanel is the third panel of the wall.
+// everybodyPanel is the third panel of the wall: everybody's day, and who leads if the player may see
+// that.
 func (a *appearance) everybodyPanel() panel {
 	if a.variant < wall {
 		return staticPanel(0)
 	}
-	x, _ := a.panelColumn(everybodyPanel)
 	p := newPanel(a.rows.start(rowOwn), func(now *sharedKey) everybodyKey {
 		t := &now.snap.Today
-		return everybodyKey{roundedDown(t.Clicks), t.Players, roundedDown(now.snap.Total / uint64(max(now.snap.Players, 1))), now.snap.Best}
-	}, func(k everybodyKey) []string {
-		lines := a.emptyPanel(everybodyPanel)
-		for i, fact := range [...]string{
-			a.panelFact(everybodyPanel, "today", span{&a.Styles.Strong, text.Grouped(k.clicks)}, text.Plural(k.clicks, " click"), span{}),
-			a.panelFact(everybodyPanel, "players", span{&a.Styles.Strong, text.Grouped(k.players)}, " today", span{}),
-			a.panelFact(everybodyPanel, "average", span{&a.Styles.Strong, text.Grouped(k.average)}, " clicks each, all time", span{}),
-			a.panelFact(everybodyPanel, "best", span{&a.Styles.Strong, text.Grouped(uint64(k.best))}, " in a second", span{}),
-		} {
-			if y := a.factRow(0, i); y >= 0 {
-				lines[y] = fact
-			}
+		k := everybodyKey{clicks: roundedDown(t.Clicks), players: t.Players}
+		if a.permissions.Board {
+			k.leaders = t.Leaders
+		} else {
+			k.average, k.best = roundedDown(now.snap.Total/uint64(max(now.snap.Players, 1))), now.snap.Best
 		}
-		return lines
-	})
-	p.column = x
+		return k
+	}, a.renderEverybody)
+	p.column, _ = a.panelColumn(everybodyPanel)
 	return p
+}
+
+func (a *appearance) renderEverybody(k everybodyKey) []string {
+	s, clicks := a.Styles, text.Grouped(k.clicks)
+	facts := []string{
+		a.panelFact(everybodyPanel, "today", span{&s.Strong, clicks}, text.Plural(k.clicks, " click")+" by "+text.Count(k.players, "player"), span{}),
+	}
+	for i, leader := range k.leaders {
+		if leader.Name == "" {
+			continue
+		}
+		number := text.Grouped(leader.Clicks)
+		name, _ := text.Clean(leader.Name, a.factWidth(everybodyPanel)-len(number)-1)
+		facts = append(facts, a.panelFact(everybodyPanel, "#"+text.Grouped(i+1), span{&s.Medals[i], name}, "", span{&s.Strong, number}))
+	}
+	if len(facts) == 1 {
+		facts = append(facts,
+			a.panelFact(everybodyPanel, "average", span{&s.Strong, text.Grouped(k.average)}, " clicks each, all time", span{}),
+			a.panelFact(everybodyPanel, "best", span{&s.Strong, text.Grouped(uint64(k.best))}, " in a second", span{}))
+	}
+	lines := a.emptyPanel(everybodyPanel)
+	for i, fact := range facts {
+		if y := a.factRow(0, i); y >= 0 {
+			lines[y] = fact
+		}
+	}
+	return lines
 }
 
 // roundedDown keeps the first two digits, so that the number rarely changes.

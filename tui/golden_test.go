@@ -72,7 +72,7 @@ func TestGoldenThemes(t *testing.T) {
 }
 
 func TestGoldenScenes(t *testing.T) {
-	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 12}, {30, 8}, {20, 4}} {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}, {40, 12}, {30, 8}, {20, 4}} {
 		for name, play := range scenes() {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
 				s := tuitest.NewWithBoard(t, size[0], size[1], colorprofile.ASCII)

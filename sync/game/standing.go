@@ -50,9 +50,21 @@ type DayStatus struct {
 	Players int
 	// First clicked most on the day before; empty if nobody did, or if the name isn't public.
 	First string
+	// Leaders are the first players of the day. Empty names are missing ones. Only those may see them
+	// who may see the leaderboard.
+	Leaders [DayLeaders]DayLeader
 	// Chart has the clicks since this server started; nil if there are none. It is at most some
 	// seconds old.
 	Chart *DayChart
+}
+
+// DayLeaders is how many leaders a DayStatus has.
+const DayLeaders = 3
+
+// DayLeader is one of the first players of a day.
+type DayLeader struct {
+	Name   string
+	Clicks uint64
 }
 
 // DayChart has the clicks of everybody in each ten minutes of a UTC day. It is immutable.

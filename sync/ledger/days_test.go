@@ -174,6 +174,11 @@ func TestTodayEqualsReference(t *testing.T) {
 				if !reflect.DeepEqual(got, want) {
 					t.Fatalf("seed %d, step %d: today has %v, want %v", seed, step, got, want)
 				}
+				for i, leader := range l.Status().Today.Leaders {
+					if lines := l.DayLines(1); i < len(lines) && (leader.Name != lines[i].Name || leader.Clicks != lines[i].Clicks) || i >= len(lines) && leader.Name != "" {
+						t.Fatalf("seed %d, step %d: leader %d is %+v, the day is %+v", seed, step, i, leader, lines)
+					}
+				}
 				who := name()
 				rank, sum := 1, uint64(0)
 				for _, clicks := range want {
@@ -251,6 +256,9 @@ func TestTodayFollowsRename(t *testing.T) {
 			}
 		}
 		check("after the rename")
+		if got, want := l.Status().Today.Leaders[0], (game.DayLeader{Name: "zoe", Clicks: 4}); got != want {
+			t.Errorf("after the rename %+v leads, want %+v", got, want)
+		}
 		l.Apply(l.Position()+1, inFlight, true)
 		check("after the first click is in the log")
 		ledgertest.ApplyOne(l)
@@ -260,7 +268,7 @@ func TestTodayFollowsRename(t *testing.T) {
 		}
 		remove := game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "zoe"}}, LastAction: 1}
 		l.Apply(l.Position()+1, remove, false)
-		if got := l.Status().Today; got.Players != 0 || got.Clicks != 0 || got.First != "" || len(l.DayLines(30)) != 0 {
+		if got := l.Status().Today; got.Leaders[0].Name != "" || got.Players != 0 || got.Clicks != 0 || got.First != "" || len(l.DayLines(30)) != 0 {
 			t.Errorf("after the deletion %+v and %v are left", got, l.DayLines(30))
 		}
 		undo := game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionUndo, Number: 2}}, LastAction: 2}

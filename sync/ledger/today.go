@@ -14,6 +14,7 @@ import (
 type today struct {
 	date    game.Date
 	ranking ranking
+	leaders leaders
 	// players are those who have clicked on any day that is known.
 	players []*player
 	// first clicked most on the day before, and firstClicks is how often; nil if nobody did. Of
@@ -57,7 +58,7 @@ const chartSlots = 20
 // todayStatus returns the day in numbers.
 func (g *guarded) todayStatus() game.DayStatus {
 	t := &g.today
-	s := game.DayStatus{Date: t.date, Hour: int(g.clock.part % dayParts * 24 / dayParts), Clicks: t.ranking.sum, Players: t.ranking.size}
+	s := game.DayStatus{Date: t.date, Hour: int(g.clock.part % dayParts * 24 / dayParts), Clicks: t.ranking.sum, Players: t.ranking.size, Leaders: t.leaders.status()}
 	if t.first != nil {
 		s.First, _ = g.publicName(t.first)
 	}
@@ -80,7 +81,7 @@ func (t *today) updateChart(slot int64) {
 
 // start ranks the players on a date.
 func (t *today) start(date game.Date) {
-	t.date, t.ranking = date, ranking{}
+	t.date, t.ranking, t.leaders = date, ranking{}, leaders{}
 	clear(t.parts[:])
 	t.chart = nil
 	// DayLines may be reading the old slice.
@@ -95,6 +96,7 @@ func (t *today) start(date game.Date) {
 	slices.SortFunc(ranked, func(a, b *player) int { return cmp.Compare(t.clicks(b), t.clicks(a)) })
 	for _, p := range ranked {
 		t.ranking.push(&p.today.place, t.clicks(p))
+		t.leaders.update(p)
 	}
 	t.findFirst()
 }
@@ -149,6 +151,7 @@ func (t *today) click(p *player, part uint32) {
 		p.today.streakDate = 0
 	}
 	t.ranking.increment(&p.today.place)
+	t.leaders.update(p)
 }
 
 // applied updates the player after an event of a time. clicks were made on other servers.
@@ -174,19 +177,39 @@ func (t *today) update(p *player) {
 	switch {
 	case p.today.tier == nil && clicks > 0:
 		t.ranking.add(&p.today.place, clicks)
+		t.leaders.update(p)
 		p.today.streakDate = 0
 	case p.today.tier == nil:
 	case clicks == 0:
-		t.ranking.remove(&p.today.place)
-	case clicks != p.today.tier.clicks:
+		t.leave(p)
+	case clicks > p.today.tier.clicks:
 		t.ranking.set(&p.today.place, clicks)
+		t.leaders.update(p)
+	case clicks < p.today.tier.clicks:
+		t.leave(p)
+		t.ranking.add(&p.today.place, clicks)
+		t.leaders.update(p)
+	}
+}
+
+// leave takes a player out of the ranking.
+func (t *today) leave(p *player) {
+	t.ranking.remove(&p.today.place)
+	if !t.leaders.has(p) {
+		return
+	}
+	t.leaders = leaders{}
+	for _, other := range t.players {
+		if other.today.tier != nil {
+			t.leaders.update(other)
+		}
 	}
 }
 
 // remove takes a player out who is marked as removed.
 func (t *today) remove(p *player) {
 	if p.today != nil && p.today.tier != nil {
-		t.ranking.remove(&p.today.place)
+		t.leave(p)
 	}
 	if p == t.first {
 		t.findFirst()

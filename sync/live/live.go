@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 )
 
@@ -41,6 +42,8 @@ type Live struct {
 
 	leaderboardCache leaderboardCache
 	dayBoards        dayBoards
+	leaders          [game.DayLeaders]game.DayLeader // of the day, as published
+	leadersDate      game.Date
 }
 
 // New returns a Live for a ledger.

@@ -189,6 +189,9 @@ func (v *Live) tick() {
 	if v.rate.ticks%recentTicks == 0 {
 		v.settled = clicks
 	}
+	if v.rate.ticks%rateEvery == 0 || s.Today.Date != v.leadersDate {
+		v.leaders, v.leadersDate = s.Today.Leaders, s.Today.Date
+	}
 	if v.rate.ticks%rateEvery == 0 && v.history.endSecond(clicks) {
 		v.news.addRecord(&v.history)
 	}
@@ -286,6 +289,7 @@ func (v *Live) snapshot(now time.Time) *Snapshot {
 		Keys:      is.Keys,
 		People:    v.people.list,
 	}
+	s.Today.Leaders = v.leaders
 	if is.JournalDown {
 		s.Unjournaled = is.Unjournaled
 	}

@@ -31,7 +31,7 @@ type Snapshot struct {
 	// People are the players who are online; nil before there are subscribers, and if they are not
 	// to be shown. It changes at most once a second.
 	People *People
-	// Today is the current UTC day.
+	// Today is the current UTC day. Its Leaders change at most once a second.
 	Today game.DayStatus
 	// Milestone is the milestone that the global count reached in the last five seconds, so that
 	// everybody celebrates it at the same time; else nil.

@@ -1,0 +1,50 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+
+	"clickky/sync/game"
+)
+
+// leaders are the first players of the day, by clicks and then by name. They are kept up to date at
+// each click, because looking for them would take time for all players of the day. Missing ones are
+// nil.
+type leaders [game.DayLeaders]*player
+
+// update moves a player who has clicked to the right place.
+func (l *leaders) update(p *player) {
+	i := slices.Index(l[:], p)
+	if i < 0 {
+		i = slices.Index(l[:], nil)
+	}
+	switch {
+	case i >= 0:
+	case leadsOver(p, l[len(l)-1]):
+		i = len(l) - 1
+	default:
+		return
+	}
+	l[i] = p
+	for ; i > 0 && leadsOver(p, l[i-1]); i-- {
+		l[i-1], l[i] = p, l[i-1]
+	}
+}
+
+// has reports whether a player is among the leaders.
+func (l *leaders) has(p *player) bool { return slices.Contains(l[:], p) }
+
+// leadsOver reports whether p comes before other.
+func leadsOver(p, other *player) bool {
+	return cmp.Or(cmp.Compare(other.today.tier.clicks, p.today.tier.clicks), cmp.Compare(p.name, other.name)) < 0
+}
+
+// status returns the names and counts.
+func (l *leaders) status() (s [game.DayLeaders]game.DayLeader) {
+	for i, p := range l {
+		if p != nil {
+			s[i] = game.DayLeader{Name: p.name, Clicks: p.today.tier.clicks}
+		}
+	}
+	return s
+}
