@@ -176,6 +176,7 @@ type sharedKey struct {
 	hasNotice  bool // a notice replaces the save problem and the news
 	hasOwnNews bool // the player's own news replace the others
 	hasAdvice  bool // advice replaces the line of people
+	peopleFrom int  // the first person in the panel of people
 }
 
 // sharedLayer is the part of a frame that all players with the same appearance and sharedKey see.
@@ -238,7 +239,7 @@ func (c canvas) putBeside(x, y int, lines ...string) {
 // renderCache keeps the newest results, so that all screens that need one share it. It never
 // blocks. The zero value is empty.
 type renderCache[K comparable, V any] struct {
-	entries [8]atomic.Pointer[cacheEntry[K, V]] // several, because snapshots reach screens one after the other
+	entries [16]atomic.Pointer[cacheEntry[K, V]] // several, because snapshots reach screens one after the other
 	next    atomic.Uint32
 }
 

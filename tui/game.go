@@ -133,6 +133,7 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
 		hasOwnNews: m.ownNews.showsInLine(), hasAdvice: m.shownAdvice() != noAdvice,
+		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
 	})
 	return m.playerLines(layer), layer.lines
 }

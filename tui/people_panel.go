@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -10,34 +11,56 @@ import (
 	"clickky/tui/text"
 )
 
+// maxPeopleParts is the maximum number of parts of a long list of people. Each is another shared layer.
+const maxPeopleParts = 4
+
+// peopleKey is what peoplePanel shows.
+type peopleKey struct {
+	people *live.People
+	from   int // the first one
+}
+
 // peoplePanel shows at the right of wide screens who else is here, by rank, and how fast they click.
 func (a *appearance) peoplePanel() panel {
 	if a.peopleX == 0 {
 		return staticPanel(0)
 	}
-	y := a.rows.start(rowCounter)
-	h := a.rows.start(rowGame) - y - a.newsHeight
-	p := newPanel(y, func(now *sharedKey) *live.People { return now.snap.People }, func(people *live.People) []string {
-		return a.renderPeople(people, h)
-	})
+	p := newPanel(a.rows.start(rowCounter), func(now *sharedKey) peopleKey { return peopleKey{now.snap.People, now.peopleFrom} }, a.renderPeople)
 	p.column = a.peopleX
 	return p
 }
 
-// renderPeople returns h lines; none without a list.
-func (a *appearance) renderPeople(people *live.People, h int) []string {
-	if people == nil {
+// peopleRows returns how many people have room.
+func (a *appearance) peopleRows() int {
+	return a.rows.start(rowGame) - a.rows.start(rowCounter) - a.newsHeight - 2
+}
+
+// firstPerson returns where the part of a long list begins in which a player stands, or else the
+// nearest one. Players with neighbouring ranks see the same part.
+func (a *appearance) firstPerson(people *live.People, name string) int {
+	rows := a.peopleRows() - 1 // the last one says how many others there are
+	if a.peopleX == 0 || people == nil || len(people.List) <= rows {
+		return 0
+	}
+	i := slices.IndexFunc(people.List, func(p live.Person) bool { return p.Name == name })
+	return min(max(i, 0)/rows, maxPeopleParts-1) * rows
+}
+
+// renderPeople is a panel of people; nothing without a list.
+func (a *appearance) renderPeople(k peopleKey) []string {
+	if k.people == nil {
 		return nil
 	}
 	const w = peopleWidth - 4 // inside the border
-	lines := make([]string, 0, h)
+	rows := a.peopleRows()
+	lines := make([]string, 0, rows+2)
 	lines = append(lines, a.Border(screen.TopCorners, peopleWidth, lipgloss.Left, a.Styles.Dim.Render("here now")))
-	list, more := people.List, people.More
-	if rows := h - 2; len(list) > rows || more > 0 {
+	list, more := k.people.List[min(k.from, len(k.people.List)):], k.people.More+k.from
+	if len(list) > rows || more > 0 {
 		n := min(len(list), rows-1)
 		list, more = list[:n], more+len(list)-n
 	}
-	for i := range h - 2 {
+	for i := range rows {
 		var spans []span
 		switch {
 		case i < len(list):

@@ -64,6 +64,24 @@ func TestPeopleShowInPanelOrLine(t *testing.T) {
 	tuitest.RequireHides(t, tuitest.New(t, o).Send(few), "here now")
 }
 
+// TestPeopleShowPartOfList has players at several places of a long list.
+func TestPeopleShowPartOfList(t *testing.T) {
+	for place, want := range map[int][]string{
+		1:   {"player001", "player017", "and 383 more"},
+		17:  {"player001", "player017", "and 383 more"},
+		18:  {"player018", "player034", "and 383 more"},
+		60:  {"player052", "player068", "and 383 more"},
+		100: {"player052", "player068"}, // the nearest part
+		500: {"player001"},
+	} {
+		p := tuitest.Alice()
+		p.At.Name = fmt.Sprintf("player%03d", place)
+		o := tuitest.Options(p)
+		o.HasPeople, o.Width, o.Height = true, 110, 24
+		tuitest.RequireShows(t, tuitest.New(t, o).Send(peopleOf(100, 300)), want...)
+	}
+}
+
 func TestPeopleAreSharedBetweenPresses(t *testing.T) {
 	s := wideScreen(t, 120, 40, colorprofile.ANSI256)
 	few := peopleOf(3, 0)
