@@ -46,6 +46,8 @@ type player struct{ *ledger.Session }
 
 func (s player) Click() (game.Score, tui.Verdict) { return s.Session.Click(), tui.Counted }
 
+func (s player) Standing() game.Standing { return standing(s.Session.Standing()) }
+
 // fixture is a game with a history that would take time to play.
 type fixture struct {
 	game    *ledger.Ledger
@@ -95,7 +97,7 @@ func (s *fixture) snapshot() tui.SnapshotMsg {
 	snap.Recent, snap.Online, snap.History, snap.Best = 0, s.online, h, 61
 	snap.Rate = math.Round(float64(last[0]+last[1]+last[2])/3*10) / 10
 	snap.LastSaved, snap.SavedAge, snap.Unsaved = time.Unix(1, 0), 10*time.Second, 212
-	snap.People = s.people()
+	snap.People, snap.Today, snap.News = s.people(), today(), news()
 	return tui.SnapshotMsg{Snapshot: &snap}
 }
 
@@ -104,7 +106,7 @@ func (s *fixture) people() *live.People {
 	people := &live.People{}
 	board := s.live.Leaderboard()
 	for i := 1; i < board.Len() && len(people.List) < s.online; i += 2 {
-		person := live.Person{Name: board.At(i).Name, Guest: i%10 == 9, Pulse: uint8(i * i % 7)}
+		person := live.Person{Name: board.At(i).Name, Guest: i%10 == 9, First: board.At(i).Name == today().First, Pulse: uint8(i * i % 7)}
 		if person.Name == "alice" { // whose screen it is, and who clicks
 			person.Guest, person.Pulse = false, 5
 		}
