@@ -206,7 +206,7 @@ func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
 				c.put(p.y, rendered[i].lines...)
 			}
 			if key.snap.Milestone != nil { // then the counter's panel is another one, too
-				a.accentSides(c)
+				c.accentSides(a)
 			}
 			return sharedLayer{c, a.fitsLarge(key.large)}
 		})

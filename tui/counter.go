@@ -8,6 +8,7 @@ import (
 
 	"clickky/sync/game"
 	"clickky/tui/digits"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -25,7 +26,7 @@ func (a *appearance) counterPanel() panel {
 		if reached != nil {
 			n := text.Grouped(reached.Count)
 			label := text.FirstFit(a.W-8, "★  ★  ★   "+n+" reached!   ★  ★  ★", "★ "+n+" reached! ★", "★")
-			lines[0] = text.Spaces(a.X) + a.heavyBorder(screen.TopCorners, a.W, a.Styles.Accent.Render(label))
+			lines[0] = text.Spaces(a.X) + a.HeavyBorder(screen.TopCorners, a.W, a.Styles.Accent.Render(label))
 		}
 		return lines
 	})
@@ -165,7 +166,7 @@ func (a *appearance) renderMilestone(k milestoneKey) []string {
 type footKey struct {
 	notice     screen.Notice
 	clicks     uint64
-	moment     *moment // nil: none, or one that replaces the last minute
+	moment     *news.Moment // nil: none, or one that replaces the last minute
 	isAccented bool
 }
 
@@ -182,7 +183,7 @@ func (a *appearance) renderFoot(k footKey) []string {
 	label := s.Dim.Render(text.FirstFit(a.W-8, "press space, or click here", "press space"))
 	switch {
 	case k.moment != nil:
-		headline, _ := k.moment.words(a.W - 8)
+		headline, _ := k.moment.Words(a.W - 8)
 		label = s.Accent.Render(headline)
 	case k.notice.Kind != screen.NoNotice:
 		label = a.NoticeStyle(k.notice).Render(k.notice.Text(a.W - 8))
@@ -190,7 +191,7 @@ func (a *appearance) renderFoot(k footKey) []string {
 		label = s.Accent.Render("◆ ") + s.Strong.Render("+"+text.Grouped(k.clicks)) + s.Dim.Render("  press space")
 	}
 	if k.isAccented {
-		return []string{text.Spaces(a.X) + a.heavyBorder(screen.BottomCorners, a.W, label)}
+		return []string{text.Spaces(a.X) + a.HeavyBorder(screen.BottomCorners, a.W, label)}
 	}
 	return []string{text.Spaces(a.X) + a.Border(screen.BottomCorners, a.W, lipgloss.Center, label)}
 }

@@ -10,6 +10,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -40,9 +41,8 @@ type gameScreen struct {
 	layer         playerLayer
 	title         string // of the window
 	bell          bell
-	moments       moments
-	ownNews       *ownNews // nil: there are none
-	ownNewsSecond int      // the second of the history in which the newest one came
+	moments       news.Moments
+	ownNews       *news.Own // nil: there are none
 
 	isAdmin      bool
 	admin        *admin.Admin // nil without permission for more than the game
@@ -132,7 +132,7 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	layer := m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
-		hasOwnNews: m.ownNews.showsInLine(), hasAdvice: m.shownAdvice() != noAdvice,
+		hasOwnNews: m.ownNews.InLine(), hasAdvice: m.shownAdvice() != noAdvice,
 		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
 	})
 	return m.playerLines(layer), layer.lines
@@ -192,7 +192,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 		return false
 	}
 	m.AgeNotice()
-	m.moments.age(m.Snap, snap)
+	m.moments.Age(m.Snap, snap)
 	if m.skips(snap) {
 		return false
 	}
@@ -205,7 +205,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	if second {
 		m.seconds++
 		m.updateTitle()
-		m.ageOwnNews()
+		m.ownNews = m.ownNews.Age(m.speed.historyEnd)
 		m.bell.update(snap, m.preferences.Bell)
 	}
 	large := snap.Total - min(snap.Recent, snap.Total)
@@ -255,18 +255,11 @@ func wasPassed(before, now game.Standing) bool {
 }
 
 // newsKey returns all news that the player may know.
-func (m *gameScreen) newsKey() newsKey { return newsKey{m.Snap.News, m.ownNews} }
+func (m *gameScreen) newsKey() news.Key { return news.Key{Public: m.Snap.News, Own: m.ownNews} }
 
 // addOwnNews adds news that only this player may know.
 func (m *gameScreen) addOwnNews(n *game.News) {
-	m.ownNews, m.ownNewsSecond = m.ownNews.add(*n), m.speed.historyEnd
-}
-
-// ageOwnNews takes the newest one from the line after a while.
-func (m *gameScreen) ageOwnNews() {
-	if m.ownNews.showsInLine() && m.speed.historyEnd-m.ownNewsSecond >= ownNewsSeconds {
-		m.ownNews = &ownNews{m.ownNews.list, true}
-	}
+	m.ownNews = m.ownNews.Add(*n, m.speed.historyEnd)
 }
 
 // updateAhead shows the distance to the next player above. It isn't updated with each click of

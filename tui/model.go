@@ -20,6 +20,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -291,7 +292,7 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.Charset):
 		m.switchCharset()
 	case key.Matches(k, keys.News):
-		openOnce(g, newNewsScreen(g))
+		openOnce(g, news.NewScreen(&g.Env, g.newsKey))
 	case key.Matches(k, keys.Help):
 		openOnce(g, newHelp(g))
 	default:

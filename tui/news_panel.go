@@ -6,13 +6,14 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 )
 
 // newsLineKey is what newsLinePanel shows.
 type newsLineKey struct {
 	milestone *game.Milestone
-	news      newsKey
+	news      news.Key
 }
 
 // newsLinePanel shows the newest news in one line, or a milestone that is being celebrated. A save
@@ -25,20 +26,24 @@ func (a *appearance) newsLinePanel() panel {
 		case now.snap.Milestone != nil:
 			k.milestone = now.snap.Milestone
 		case !now.hasOwnNews && a.newsHeight == 0:
-			k.news.public = now.snap.News
+			k.news.Public = now.snap.News
 		}
 		return k
 	}, func(k newsLineKey) []string {
-		if k.milestone != nil {
-			return a.renderMilestoneNews(k.milestone)
+		if k.milestone == nil {
+			return a.renderNewsLine(k.news)
 		}
-		return a.renderNewsLine(k.news)
+		var lines []string
+		for _, spans := range news.MilestoneLines(a.Styles, k.milestone, a.W, a.rows[rowProblem]) {
+			lines = append(lines, a.centred(spansOf(spans)...))
+		}
+		return lines
 	})
 }
 
-func (a *appearance) renderNewsLine(k newsKey) []string {
-	if spans := a.newsSpans(k, a.W); len(spans) > 0 {
-		return []string{a.centred(spans...)}
+func (a *appearance) renderNewsLine(k news.Key) []string {
+	if spans := news.Line(a.Styles, k, a.W); len(spans) > 0 {
+		return []string{a.centred(spansOf(spans)...)}
 	}
 	return nil
 }
@@ -48,7 +53,7 @@ func (a *appearance) newsListPanel() panel {
 	if a.newsHeight == 0 {
 		return staticPanel(0)
 	}
-	p := newPanel(a.rows.start(rowGame)-a.newsHeight, func(now *sharedKey) newsKey { return newsKey{public: now.snap.News} }, func(k newsKey) []string {
+	p := newPanel(a.rows.start(rowGame)-a.newsHeight, func(now *sharedKey) news.Key { return news.Key{Public: now.snap.News} }, func(k news.Key) []string {
 		return a.renderNewsList(k, peopleWidth, a.newsHeight)
 	})
 	p.column = a.peopleX
@@ -56,21 +61,21 @@ func (a *appearance) newsListPanel() panel {
 }
 
 // renderNewsList is a panel of w by h cells.
-func (a *appearance) renderNewsList(k newsKey, w, h int) []string {
+func (a *appearance) renderNewsList(k news.Key, w, h int) []string {
 	lines := make([]string, 0, h)
 	lines = append(lines, a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render("news")))
-	rows := a.newsRows(k, w-4, h-2)
-	if len(rows) == 0 {
-		rows = [][]span{{{&a.Styles.Dim, "nothing yet"}}}
-	}
+	rows := news.Rows(a.Styles, k, w-4, h-2)
 	for i := range h - 2 {
+		var spans []span
+		switch {
+		case i < len(rows):
+			spans = spansOf(rows[i])
+		case i == 0:
+			spans = []span{{&a.Styles.Dim, "nothing yet"}}
+		}
 		var b strings.Builder
 		a.openFrame(&b, 0, 1)
-		if i < len(rows) {
-			writeJustified(&b, w-4, rows[i], nil)
-		} else {
-			writeJustified(&b, w-4, nil, nil)
-		}
+		writeJustified(&b, w-4, spans, nil)
 		a.closeFrame(&b, 1)
 		lines = append(lines, b.String())
 	}

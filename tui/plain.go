@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -23,7 +24,7 @@ type Plain struct {
 	announcedRejection screen.NoticeKind // each is announced once per burst of clicks
 	announcedMilestone *game.Milestone
 	announcedProblem   screen.SaveProblem
-	announcedOwn       *ownNews
+	announcedOwn       *news.Own
 	summarySeconds     int    // since the last summary
 	announcedTotal     uint64 // in the last summary
 }
@@ -135,8 +136,8 @@ func (p *Plain) onSnapshot() []string {
 	var lines []string
 	if reached := p.game.Snap.Milestone; reached != nil && reached != p.announcedMilestone {
 		p.announcedMilestone = reached
-		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached.Count)+" clicks!", sentence(milestoneMaker(reached)))
-		if details := milestoneDetails(reached, maxWidth); details != "" {
+		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached.Count)+" clicks!", sentence(news.Maker(reached)))
+		if details := news.Details(reached, maxWidth); details != "" {
 			lines = append(lines, sentence(strings.ReplaceAll(details, " · ", ", ")))
 		}
 	}
@@ -195,23 +196,23 @@ func (p *Plain) onSecond() []string {
 // unannouncedPassing returns who has passed whom, in words, if that hasn't been announced.
 func (p *Plain) unannouncedPassing() string {
 	own := p.game.ownNews
-	if own == p.announcedOwn || !own.showsInLine() {
+	if own == p.announcedOwn || !own.InLine() {
 		return ""
 	}
 	p.announcedOwn = own
-	return sentenceOf(&own.list[0])
+	return own.Newest()
 }
 
 // news returns the last news, the newest first.
 func (p *Plain) news() []string {
 	const few = 5
-	items := p.game.newsKey().all()
+	items := p.game.newsKey().All()
 	if len(items) == 0 {
 		return []string{"Nothing has happened yet."}
 	}
 	var lines []string
 	for _, n := range items[:min(len(items), few)] {
-		lines = append(lines, "At "+n.At.UTC().Format("15:04")+" UTC: "+sentenceOf(&n)+".")
+		lines = append(lines, "At "+news.Time(&n)+" UTC: "+news.Sentence(&n)+".")
 	}
 	return lines
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"clickky/sync/game"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -16,7 +17,7 @@ type playerLayer struct {
 	plain    lineCache[plainKey]
 	cover    lineCache[coverKey]
 	advice   lineCache[adviceKey]
-	news     lineCache[newsKey]
+	news     lineCache[news.Key]
 	foot     lineCache[footKey]
 	name     lineCache[nameRow]
 	clicks   lineCache[clicksRow]
@@ -31,7 +32,7 @@ type playerKey struct {
 	cover     coverKey
 	hasAccent bool // a milestone accents the frame
 	advice    adviceKey
-	news      newsKey // empty unless the player has own ones
+	news      news.Key // empty unless the player has own ones
 	foot      footKey
 	lineKey
 	speed speedKey
@@ -84,12 +85,12 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	k := playerKey{
 		plain: plainKey{isHidden: true}, cover: m.cover(), hasAccent: m.Snap.Milestone != nil,
-		foot:    footKey{notice: m.Notice, clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.now != nil},
+		foot:    footKey{notice: m.Notice, clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.Now() != nil},
 		lineKey: lineKey{nameKey{m.Name, m.Guest, m.isAdmin}, m.Clicks, m.shownStanding()},
 		speed:   speedKey{m.speed.current, m.speed.best},
 	}
 	if m.appearance.counterRows[rowMinute] == 0 {
-		k.foot.moment = m.moments.now
+		k.foot.moment = m.moments.Now()
 	}
 	if m.appearance.Full {
 		k.today = m.todayKey()
@@ -100,7 +101,7 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	if a := m.appearance; a.adviceLine >= 0 && shared.lines[a.adviceLine] == "" {
 		k.advice = adviceKey{m.shownAdvice(), m.Name, k.cover.isNewcomer}
 	}
-	if m.ownNews.showsInLine() && shared.lines[m.appearance.rows.start(rowProblem)] == "" {
+	if m.ownNews.InLine() && shared.lines[m.appearance.rows.start(rowProblem)] == "" {
 		k.news = m.newsKey()
 	}
 	return k
@@ -136,7 +137,7 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 		c.put(a.rows.start(rowProblem), layer.foot.get(k.foot, a.renderFoot)...)
 	}
 	if k.hasAccent {
-		a.accentSides(c)
+		c.accentSides(a)
 	}
 	layer.key, layer.lines = k, c
 	return c

@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
 )
@@ -12,6 +13,15 @@ import (
 type span struct {
 	Style *theme.Style
 	Text  string
+}
+
+// spansOf converts spans from other packages.
+func spansOf(from []screen.Span) []span {
+	spans := make([]span, len(from))
+	for i, s := range from {
+		spans[i] = span(s)
+	}
+	return spans
 }
 
 func spansWidth(spans []span) int {

@@ -175,6 +175,18 @@ func (a *Appearance) Border(corners string, w int, at lipgloss.Position, label s
 // Crown marks who clicked most on the day before.
 const Crown = "♛"
 
+// HeavyBorder returns an accented horizontal border of w cells between two corners, with a label in its
+// middle. A label without room is left out.
+func (a *Appearance) HeavyBorder(corners string, w int, label string) string {
+	accent, ends := &a.Styles.Accent, []rune(corners)
+	free := w - 4 - text.Width(label)
+	if label == "" || free < 2 {
+		return accent.Render(string(ends[0]) + strings.Repeat("━", max(w-2, 0)) + string(ends[1]))
+	}
+	return accent.Render(string(ends[0])+strings.Repeat("━", free/2)+" ") + label +
+		accent.Render(" "+strings.Repeat("━", free-free/2)+string(ends[1]))
+}
+
 // The corners of borders.
 const (
 	TopCorners    = "╭╮"

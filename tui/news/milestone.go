@@ -1,0 +1,45 @@
+package news
+
+import (
+	"clickky/sync/game"
+	"clickky/tui/screen"
+	"clickky/tui/text"
+	"clickky/tui/theme"
+)
+
+// Maker says who made the click that reached a milestone.
+func Maker(m *game.Milestone) string {
+	n := game.News{Kind: game.GlobalMilestone, Name: m.Name, Guest: m.Guest, Count: m.Count}
+	return Sentence(&n)
+}
+
+// Details says in at most w cells how long a milestone took since the last one and how many players
+// helped. It is empty if this server doesn't know.
+func Details(m *game.Milestone, w int) string {
+	helpers := text.Count(m.Helpers, "player") + " helped"
+	last, _ := game.Milestones(m.Count-1, game.FirstMilestone)
+	switch took := text.Duration(m.Since); {
+	case m.Helpers == 0:
+		return ""
+	case m.Since == 0 || last == 0:
+		return text.FirstFit(w, helpers, "")
+	default:
+		return text.FirstFit(w, took+" since "+text.Grouped(last)+" · "+helpers, "in "+took+" · "+helpers, helpers, "")
+	}
+}
+
+// MilestoneLines says all about a milestone, in one line of at most w cells, or in two if there is room.
+func MilestoneLines(s *theme.Styles, m *game.Milestone, w, rows int) [][]screen.Span {
+	const separator = " · "
+	maker, used := text.Clean(Maker(m), w)
+	beside, below := Details(m, w-used-text.Width(separator)), Details(m, w)
+	who := screen.Span{Style: &s.Accent, Text: maker}
+	switch {
+	case rows > 1 && beside != below:
+		return [][]screen.Span{{who}, {{Style: &s.Dim, Text: below}}}
+	case beside != "":
+		return [][]screen.Span{{who, {Style: &s.Dim, Text: separator + beside}}}
+	default:
+		return [][]screen.Span{{who}}
+	}
+}

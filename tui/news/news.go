@@ -1,0 +1,140 @@
+// Package news says in words what has happened in the game: in a line, in a list, on a screen, and as a
+// moment that a player celebrates. What it returns is safe to show and as wide as asked for. It has no
+// clock.
+package news
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"clickky/sync/game"
+	"clickky/sync/live"
+	"clickky/tui/screen"
+	"clickky/tui/text"
+	"clickky/tui/theme"
+)
+
+const (
+	// ownSeconds is for how many seconds of the game a player's own news show in the line.
+	ownSeconds = 20
+	// lineItems is the maximum number of items in the line.
+	lineItems = 2
+	// maxName and maxMessage are the maximum widths of a name and of an admin's message.
+	maxName, maxMessage = 32, 200
+)
+
+// Key is what lines and lists show. Equal keys mean equal news.
+type Key struct {
+	Public *live.News // may be nil
+	Own    *Own       // may be nil
+}
+
+// Own are news that only one player may know. They are immutable, and nil means none.
+type Own struct {
+	list   []game.News // the newest first, at most live.MaxNews
+	second int         // the second of the game's history in which the newest one came
+	isLate bool        // the newest one no longer shows in the line
+}
+
+// Add returns the news with one more, which came in a second of the game's history.
+func (o *Own) Add(n game.News, second int) *Own {
+	list := []game.News{n}
+	if o != nil {
+		list = append(list, o.list[:min(len(o.list), live.MaxNews-1)]...)
+	}
+	return &Own{list: list, second: second}
+}
+
+// Age returns the news as they are in a later second.
+func (o *Own) Age(second int) *Own {
+	if o.InLine() && second-o.second >= ownSeconds {
+		return &Own{o.list, o.second, true}
+	}
+	return o
+}
+
+// InLine reports whether the newest one shows in the line.
+func (o *Own) InLine() bool { return o != nil && !o.isLate }
+
+// Newest returns the newest one in words.
+func (o *Own) Newest() string { return Sentence(&o.list[0]) }
+
+// recent returns the items for the line, the newest first. The player's own one goes first.
+func (k Key) recent() []game.News {
+	var items []game.News
+	if k.Own.InLine() {
+		items = append(items, k.Own.list[0])
+	}
+	if k.Public != nil {
+		items = append(items, k.Public.List[:k.Public.Recent]...)
+	}
+	return items[:min(len(items), lineItems)]
+}
+
+// All returns the last items, the newest first.
+func (k Key) All() []game.News {
+	var items []game.News
+	if k.Public != nil {
+		items = append(items, k.Public.List...)
+	}
+	if k.Own != nil {
+		items = append(items, k.Own.list...)
+		slices.SortStableFunc(items, func(a, b game.News) int { return b.At.Compare(a.At) })
+	}
+	return items[:min(len(items), live.MaxNews)]
+}
+
+// Time returns when an item happened, in UTC.
+func Time(n *game.News) string { return n.At.UTC().Format("15:04") }
+
+// Sentence says an item in words.
+func Sentence(n *game.News) string {
+	message, _ := text.Clean(n.Text, maxMessage)
+	return n.Sentence(shownName(n.Name, n.Guest), text.Grouped(n.Count), message)
+}
+
+// shownName returns a player's name with its mark.
+func shownName(name string, guest bool) string {
+	shown, _ := text.Clean(screen.MarkGuest(name, guest), maxName)
+	return shown
+}
+
+// Line returns the newest item, and an older one if there is room, in at most w cells; nil if nothing
+// has happened lately.
+func Line(s *theme.Styles, k Key, w int) []screen.Span {
+	items := k.recent()
+	if len(items) == 0 {
+		return nil
+	}
+	newest, used := text.Clean(Sentence(&items[0]), w)
+	spans := []screen.Span{{Style: &s.Plain, Text: newest}}
+	for i := range items[1:] {
+		if older := " · " + Sentence(&items[1+i]); used+text.Width(older) <= w {
+			spans = append(spans, screen.Span{Style: &s.Dim, Text: older})
+		}
+	}
+	return spans
+}
+
+// Rows returns the last items in at most w cells and so many rows: the newest first, each with its
+// time. Long ones take several rows.
+func Rows(s *theme.Styles, k Key, w, rows int) [][]screen.Span {
+	const timeCells = len("15:04 ")
+	var list [][]screen.Span
+	for _, n := range k.All() {
+		at, style := Time(&n)+" ", &s.Plain
+		if len(list) > 0 {
+			style = &s.Dim
+		}
+		for line := range strings.SplitSeq(ansi.Wrap(Sentence(&n), max(w-timeCells, 1), ""), "\n") {
+			if len(list) == rows {
+				return list
+			}
+			list = append(list, []screen.Span{{Style: &s.Dim, Text: at}, {Style: style, Text: line}})
+			at = text.Spaces(timeCells)
+		}
+	}
+	return list
+}
