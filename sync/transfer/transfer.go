@@ -2,7 +2,7 @@
 // and prepares an import: its result is a game.Checkpoint for the Amend of a store.Store.
 //
 //   - An export is of one moment and says at its end that it is complete. It needs no memory for
-//     players.
+//     players, but for their days.
 //   - Replacing an empty database with an export yields the same export again.
 //   - Input is limited line by line and validated as a whole before anything is written.
 //   - A merge never lowers the global count or makes one that no database can hold. Only Replace

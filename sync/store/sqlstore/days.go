@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -8,15 +9,41 @@ import (
 	"clickky/sync/game"
 )
 
-// readDays reads the days of players by the ID of their row. Dates that game.ParseDate rejects can
-// only come from somebody else, and are left out.
-func readDays(ctx context.Context, tx *sql.Tx) (map[unsigned]game.Days, error) {
-	all := map[unsigned]game.Days{}
+// dayRow is a row of clickky_days.
+type dayRow struct {
+	id unsigned // of the player
+	game.DayClicks
+}
+
+// dayRows are in the order of the ID and the date. A map would need several times the memory.
+type dayRows []dayRow
+
+// of returns the days of a player.
+func (rows dayRows) of(id unsigned) game.Days {
+	first, _ := slices.BinarySearchFunc(rows, id, func(r dayRow, id unsigned) int { return cmp.Compare(r.id, id) })
+	rows = rows[first:]
+	n := 0
+	for n < len(rows) && rows[n].id == id {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	days := make(game.Days, n)
+	for i, r := range rows[:n] {
+		days[i] = r.DayClicks
+	}
+	return days
+}
+
+// readDays reads the days of all players. Dates that game.ParseDate rejects can only come from
+// somebody else, and are left out.
+func readDays(ctx context.Context, tx *sql.Tx) (all dayRows, err error) {
 	var text string
 	var date game.Date // as in text
-	err := Each(ctx, tx, func(row *sql.Rows) error {
-		var day sql.RawBytes
-		var id, clicks unsigned
+	var day sql.RawBytes
+	var id, clicks unsigned // of a row; here, so that not each row allocates them
+	err = Each(ctx, tx, func(row *sql.Rows) error {
 		if err := row.Scan(&day, &id, &clicks); err != nil {
 			return err
 		}
@@ -25,10 +52,13 @@ func readDays(ctx context.Context, tx *sql.Tx) (map[unsigned]game.Days, error) {
 			date, _ = game.ParseDate(text)
 		}
 		if date != 0 {
-			all[id] = append(all[id], game.DayClicks{Date: date, Clicks: uint64(clicks)})
+			all = append(all, dayRow{id, game.DayClicks{Date: date, Clicks: uint64(clicks)}})
 		}
 		return nil
 	}, "SELECT CAST(`day` AS CHAR), `user_id`, `clicks` FROM `clickky_days` ORDER BY `day`")
+	slices.SortFunc(all, func(a, b dayRow) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.Date, b.Date))
+	})
 	return all, err
 }
 
@@ -41,6 +71,8 @@ func (u *userWriter) saveDays(ctx context.Context, players []game.Player, ids ma
 		return err
 	}
 	var stale, values []any
+	var date game.Date
+	var text any // date, which most rows have in common
 	for _, p := range players {
 		id, ok := ids[p.Name]
 		if !ok {
@@ -50,8 +82,11 @@ func (u *userWriter) saveDays(ctx context.Context, players []game.Player, ids ma
 			stale = append(stale, id)
 		}
 		for _, d := range p.Days {
+			if d.Date != date {
+				date, text = d.Date, d.Date.String()
+			}
 			if u.d.CheckCount(d.Clicks) == nil {
-				values = append(values, d.Date.String(), id, d.Clicks)
+				values = append(values, text, id, d.Clicks)
 			}
 		}
 	}

@@ -82,28 +82,24 @@ func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.S
 
 // playerLoader reads players, given what other tables have about them.
 type playerLoader struct {
-	rejected map[string]uint64      // by name
-	days     map[unsigned]game.Days // by ID
+	rejected map[string]uint64 // by name
+	days     dayRows
 	yield    func(game.Player) error
 }
 
 // load yields the players that a query finds, and returns the sum of their counts. Rejected counts
-// take precedence, also without a row. It empties the loader.
+// take precedence, also without a row. It empties rejected.
 func (l *playerLoader) load(ctx context.Context, tx *sql.Tx, query string) (sum uint64, err error) {
+	var name string // of a row; here, so that not each row allocates it
+	var clicks, id unsigned
+	var seen int64
 	err = Each(ctx, tx, func(row *sql.Rows) error {
-		var p game.Player
-		var seen int64 // signed integers scan faster
-		var id, clicks unsigned
-		if err := row.Scan(&p.Name, &clicks, &seen, &id); err != nil {
+		if err := row.Scan(&name, &clicks, &seen, &id); err != nil {
 			return err
 		}
-		p.Clicks = uint64(clicks)
+		p := game.Player{Name: name, Clicks: uint64(clicks), Days: l.days.of(id)}
 		if seen != 0 {
 			p.Seen = time.Unix(seen, 0).UTC()
-		}
-		if days, ok := l.days[id]; ok {
-			p.Days = days
-			delete(l.days, id)
 		}
 		if clicks, ok := l.rejected[p.Name]; ok {
 			p.Clicks = clicks

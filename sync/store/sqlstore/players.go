@@ -87,9 +87,9 @@ func (u *userWriter) ids(ctx context.Context, names []any) (map[string]any, erro
 
 // readIDs adds the row IDs of names that have a row.
 func (u *userWriter) readIDs(ctx context.Context, names []any, ids map[string]any) error {
+	var id any // the type is up to the driver
+	var name string
 	return Each(ctx, u.tx, func(row *sql.Rows) error {
-		var id any // the type is up to the driver
-		var name string
 		err := row.Scan(&id, &name)
 		ids[name] = id
 		return err
