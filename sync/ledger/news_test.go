@@ -128,3 +128,28 @@ func TestNewsTakeNoMoreMemoryWithManyPlayers(t *testing.T) {
 		t.Errorf("left over is %q", got)
 	}
 }
+
+func TestNewsAreSameOnAllServers(t *testing.T) {
+	here, there := ledgertest.Game(t), ledgertest.Game(t)
+	sessions := []*ledger.Session{here.JoinWith("alice", ledger.Credentials{Key: "k1"}), here.Join("bob"), here.Join("carol")}
+	for i := range 3000 {
+		sessions[i%3].Click()
+		if i%7 != 0 {
+			continue
+		}
+		e := here.Drain(10, 10)
+		e.At = ledgertest.Noon.Add(time.Duration(i) * time.Second)
+		here.Apply(here.Position()+1, e, true)
+		there.Apply(there.Position()+1, e, false)
+		a, b := here.Status().Milestone, there.Status().Milestone
+		if (a == nil) != (b == nil) || a != nil && (a.Count != b.Count || a.Since != b.Since || a.Helpers != b.Helpers) {
+			t.Fatalf("the milestone is %+v here and %+v there", a, b)
+		}
+		if a != nil && b.Name != "" && a.Name != b.Name { // there, guests aren't named
+			t.Fatalf("%s made the click here, and %s there", a.Name, b.Name)
+		}
+	}
+	if m := there.Status().Milestone; m == nil || m.Count != 2500 {
+		t.Errorf("the last milestone is %+v", m)
+	}
+}

@@ -10,7 +10,7 @@ const maxTiersPassed = 32
 func (p *player) pass(from *tier) (passed *player) {
 	t := from
 	for range maxTiersPassed {
-		if t == p.tier || t == nil {
+		if t == nil || t.clicks >= p.tier.clicks { // also if an admin has lowered the count
 			break
 		}
 		// Without the player's own tiers, which are empty now. A player who was the only known one of
