@@ -33,13 +33,17 @@ type clock struct {
 
 	epoch   time.Time
 	now     time.Time
-	ticking bool // Tick is called regularly, so now is at most a tenth of a second old
+	skew    time.Duration // of the system clock, in tests
+	ticking bool          // Tick is called regularly, so now is at most a tenth of a second old
 }
 
 // read updates the clock from the system.
 func (c *clock) read() {
-	c.now = time.Now()
-	c.moment = moment{slot: rateSlots + 1 + int64(c.now.Sub(c.epoch)/rateSlot), seconds: secondsOf(c.now), part: dayPartOf(c.now), date: game.DateOf(c.now)}
+	now := time.Now()
+	c.now = now.Add(c.skew)
+	c.moment = moment{
+		slot: rateSlots + 1 + int64(now.Sub(c.epoch)/rateSlot), seconds: secondsOf(c.now), part: dayPartOf(c.now), date: game.DateOf(c.now),
+	}
 }
 
 // current returns the current moment.
