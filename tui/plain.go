@@ -102,7 +102,7 @@ func (p *Plain) handleKey(msg tea.KeyPressMsg) (lines []string, leave bool) {
 		return nil, true
 	case k.String() == "s":
 		p.announcedRank, p.announcedTotal = p.game.Standing.Rank, p.game.Total
-		return []string{p.playerSentence() + " " + p.totalSentence()}, false
+		return []string{p.playerSentence() + p.todaySentence() + " " + p.totalSentence()}, false
 	case key.Matches(k, keys.News):
 		return p.news(), false
 	case key.Matches(k, keys.Help):
@@ -219,6 +219,19 @@ func (p *Plain) news() []string {
 
 func (p *Plain) playerSentence() string {
 	return "You have " + text.Count(p.game.Clicks, "click") + " and " + p.rankPhrase() + "."
+}
+
+// todaySentence is about the player's day; empty without clicks.
+func (p *Plain) todaySentence() string {
+	today := p.game.Standing.Today
+	if today.Clicks == 0 {
+		return ""
+	}
+	words := " Today you have " + text.Count(today.Clicks, "click") + " and are number " + text.Grouped(today.Rank) + " of " + text.Grouped(today.Of)
+	if today.Streak > 1 {
+		words += ", on day " + text.Grouped(today.Streak) + " in a row"
+	}
+	return words + "."
 }
 
 func (p *Plain) rankPhrase() string {
