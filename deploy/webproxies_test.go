@@ -90,7 +90,7 @@ func checkWebProxy(t *testing.T, front, ssh string) {
 	}
 	waitFor(`"total":0,`)
 	alice := sshtest.Dial(t, ssh, "alice").Play(t, 80, 24)
-	alice.WaitFor(t, "online", "space click")
+	alice.WaitFor(t, "space click")
 	alice.Type(t, " ")
 	waitFor(`"total":1,`)
 	const each = 50

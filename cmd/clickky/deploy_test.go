@@ -31,7 +31,7 @@ func readFile(t *testing.T, path ...string) string {
 // in expressions, by the name of their metric.
 func exported(t *testing.T) map[string]string {
 	t.Helper()
-	p := start(t, t.TempDir(), "--http", "127.0.0.1:0", "--db", mariadbtest.New(t).URL, "--nats", natstest.Start(t, 1).URL())
+	p := start(t, t.TempDir(), "--http", "127.0.0.1:0", "--web", "127.0.0.1:0", "--db", mariadbtest.New(t).URL, "--nats", natstest.Start(t, 1).URL())
 	at := p.web(t)
 	play(t, p, "alice").Type(t, " ")
 	sshtest.Eventually(t, "the click counts", func() bool { return scrape(t, at)["clickky_clicks_total"] == 1 })

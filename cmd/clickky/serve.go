@@ -148,7 +148,7 @@ func (c *serveCmd) Run(p *app) (err error) {
 	if err != nil {
 		return err
 	}
-	stopWeb, err := c.startWeb(p.ctx, listeners[0].Addr(), srv, game, screens, lists.certificate, log)
+	stopWeb, err := c.startWeb(p.ctx, listeners[0].Addr(), srv, game, screens, lists.certificate, m, log)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
 	"clickky/server/admission"
 	"clickky/server/web"
@@ -89,7 +90,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 
 // startWeb serves the web page until stop is called, which waits for the server to end. Without --web
 // it does nothing. at is the address of the SSH server.
-func (c *serveCmd) startWeb(ctx context.Context, at net.Addr, srv *server.Server, game *ledger.Ledger, screens *live.Live, cert *certificate, log *slog.Logger) (stop func(), err error) {
+func (c *serveCmd) startWeb(ctx context.Context, at net.Addr, srv *server.Server, game *ledger.Ledger, screens *live.Live, cert *certificate, m *telemetry.Metrics, log *slog.Logger) (stop func(), err error) {
 	if c.Web == "" {
 		return func() {}, nil
 	}
@@ -106,12 +107,13 @@ func (c *serveCmd) startWeb(ctx context.Context, at net.Addr, srv *server.Server
 		_, join.Port, _ = net.SplitHostPort(at.String())
 	}
 	config := web.Config{
-		Live: screens, Loaded: game.Loaded(), Stats: srv.GameStats, PublicLeaderboard: c.PublicLeaderboard, Join: join, Proxies: proxies, Log: log,
+		Live: screens, Loaded: game.Loaded(), GameStats: srv.GameStats, PublicLeaderboard: c.PublicLeaderboard, Join: join, Proxies: proxies, Log: log,
 	}
 	if cert != nil {
 		config.Certificate = cert.get
 	}
 	s := web.New(config)
+	m.MustRegister(telemetry.WebReader{Page: s})
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := s.Serve(l); err != nil {

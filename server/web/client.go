@@ -32,26 +32,13 @@ func isHost(text string) bool {
 	if _, err := netip.ParseAddr(text); err == nil {
 		return !strings.Contains(text, "%")
 	}
-	if text == "" || len(text) > 253 || text[0] == '-' || text[0] == '.' {
-		return false
-	}
-	for _, c := range []byte(text) {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.') {
-			return false
-		}
-	}
-	return true
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	isFirst := text != "" && text[0] != '-' && text[0] != '.'
+	return isFirst && len(text) <= 253 && strings.Trim(text, letters+"0123456789-.") == ""
 }
 
 // isPort reports whether a text is empty or a port.
-func isPort(text string) bool {
-	for _, c := range []byte(text) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return len(text) <= 5
-}
+func isPort(text string) bool { return len(text) <= 5 && strings.Trim(text, "0123456789") == "" }
 
 // command returns the command with which players join.
 func (a Address) command() string {

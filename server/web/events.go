@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// retryMin and retryMax bound the time after which readers reconnect, so that thousands don't
+	// shortestRetry and longestRetry bound the time after which readers reconnect, so that thousands don't
 	// come back in the same second after a restart.
-	retryMin, retryMax = 2 * time.Second, 6 * time.Second
+	shortestRetry, longestRetry = 2 * time.Second, 6 * time.Second
 	// leadersTTL is how often the leaders are looked up.
 	leadersTTL = 5 * time.Second
 	// maxLeaders and maxNames are how many leaders and names of people the page shows.
@@ -161,7 +161,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	release, err := s.acquireReader(s.clientOf(r))
 	if err != nil {
-		refuse(w, "Too many readers. Try again in a minute.")
+		s.refuse(w, "Too many readers. Try again in a minute.")
 		return
 	}
 	defer release()
@@ -177,11 +177,13 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.hub.leave(mailbox, s.ctx.Done())
+	s.counters.readers.Add(1)
+	defer s.counters.readers.Add(-1)
 	conn := http.NewResponseController(w)
 	if conn.SetReadDeadline(time.Time{}) != nil { // the client sends nothing more
 		return
 	}
-	retry := retryMin + rand.N(retryMax-retryMin)
+	retry := shortestRetry + rand.N(longestRetry-shortestRetry)
 	_, err = fmt.Fprintf(w, "retry: %d\nevent: hello\ndata: {\"now\":%d}\n\n", retry.Milliseconds(), time.Now().UnixMilli())
 	for sent := new(frame); err == nil; {
 		select {

@@ -29,7 +29,7 @@ func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
 	}
 	share(w, "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(s.Stats()) // the client may have gone
+	_ = json.NewEncoder(w).Encode(s.GameStats()) // the client may have gone
 }
 
 // shield answers in the schema of shields.io's endpoint badges.

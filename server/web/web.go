@@ -22,6 +22,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -64,8 +65,8 @@ type Config struct {
 	Live *live.Live
 	// Loaded is closed once people can play.
 	Loaded <-chan struct{}
-	// Stats returns the totals of the game.
-	Stats func() commands.Stats
+	// GameStats returns the totals of the game.
+	GameStats func() commands.Stats
 	// PublicLeaderboard allows everybody to see the leaderboard.
 	PublicLeaderboard bool
 	// Join is where players join.
@@ -93,6 +94,10 @@ type Server struct {
 	conns     *admission.SessionLimiter
 	readers   *admission.SessionLimiter
 	requests  *rate.Limiter
+	counters  struct {
+		readers           atomic.Int64
+		requests, refused atomic.Uint64
+	}
 
 	ctx     context.Context // of the hub and all requests
 	cancel  context.CancelFunc
@@ -157,11 +162,12 @@ func (s *Server) routes() http.Handler {
 // limitRequests has requests wait while there are too many.
 func (s *Server) limitRequests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.counters.requests.Add(1)
 		ctx, cancel := context.WithTimeout(r.Context(), maxWait)
 		err := s.requests.Wait(ctx)
 		cancel()
 		if err != nil {
-			refuse(w, "Too many requests. Try again in a minute.")
+			s.refuse(w, "Too many requests. Try again in a minute.")
 			return
 		}
 		h.ServeHTTP(w, r)
@@ -169,7 +175,8 @@ func (s *Server) limitRequests(h http.Handler) http.Handler {
 }
 
 // refuse answers that the client should come back later.
-func refuse(w http.ResponseWriter, why string) {
+func (s *Server) refuse(w http.ResponseWriter, why string) {
+	s.counters.refused.Add(1)
 	w.Header().Set("Retry-After", "60")
 	w.Header().Set("Connection", "close")
 	http.Error(w, why, http.StatusServiceUnavailable)
@@ -185,6 +192,21 @@ func (s *Server) isPaused(w http.ResponseWriter) bool {
 		http.Error(w, "The game is paused: its database is unreachable. Try again in a minute.", http.StatusServiceUnavailable)
 		return true
 	}
+}
+
+// Stats is what a server has counted.
+type Stats struct {
+	// Readers is the number of current readers of events.
+	Readers int64
+	// Requests is how many requests there were, and Refused how many of them were refused because
+	// there were too many requests or readers.
+	Requests, Refused uint64
+}
+
+// Stats returns the counters.
+func (s *Server) Stats() Stats {
+	c := &s.counters
+	return Stats{Readers: c.readers.Load(), Requests: c.requests.Load(), Refused: c.refused.Load()}
 }
 
 // Serve serves the listener until Close, and then returns nil. It closes the listener.

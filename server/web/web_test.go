@@ -30,6 +30,7 @@ type site struct {
 	addr     string
 	game     *ledger.Ledger
 	commands *commands.Commands
+	page     *web.Server
 }
 
 // serve serves the page of a game until the test ends. The settings may change its configuration.
@@ -50,22 +51,22 @@ func serveOn(t *testing.T, at net.Listener, l *ledger.Ledger, settings func(*web
 	v := live.New(l)
 	s := &site{game: l, commands: &commands.Commands{Ledger: l, Live: v, Started: time.Now()}}
 	c := web.Config{
-		Live: v, Loaded: l.Loaded(), Stats: s.commands.Stats, Join: web.Address{Port: "2222"}, Log: slog.New(slog.DiscardHandler),
+		Live: v, Loaded: l.Loaded(), GameStats: s.commands.Stats, Join: web.Address{Port: "2222"}, Log: slog.New(slog.DiscardHandler),
 	}
 	if settings != nil {
 		settings(&c)
 	}
-	server := web.New(c)
+	s.page = web.New(c)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { v.Run(ctx) })
 	running.Go(func() {
-		if err := server.Serve(at); err != nil {
+		if err := s.page.Serve(at); err != nil {
 			t.Error(err)
 		}
 	})
 	return s, func() {
-		server.Close()
+		s.page.Close()
 		cancel()
 		running.Wait()
 	}
@@ -342,6 +343,9 @@ func TestReadersAreLimited(t *testing.T) {
 		if status := from(addr); status != want {
 			t.Errorf("one more reader from %s: status %d, want %d", addr, status, want)
 		}
+	}
+	if got, want := s.page.Stats(), (web.Stats{Readers: 2*each + 3, Requests: 2*each + 8, Refused: 5}); got != want {
+		t.Errorf("the server has counted %+v, want %+v", got, want)
 	}
 }
 
