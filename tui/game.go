@@ -178,9 +178,13 @@ func (m *gameScreen) click() {
 	if score.Passed != nil {
 		m.addOwnNews(score.Passed)
 	}
-	m.celebrate(score, before)
-	if last, _ := game.Milestones(m.Clicks, firstOwnMilestone); last > before && (last < game.FirstMilestone || m.appearance.counterRows[rowMinute] == 0) {
-		m.ShowNotice(screen.OwnMilestone, text.Grouped(last))
+	reached, _ := game.Milestones(m.Clicks, firstOwnMilestone)
+	if reached <= before {
+		reached = 0
+	}
+	m.celebrate(score, reached)
+	if reached > 0 && (reached < game.FirstMilestone || m.appearance.counterRows[rowMinute] == 0) {
+		m.ShowNotice(screen.OwnMilestone, text.Grouped(reached))
 	}
 }
 

@@ -8,14 +8,14 @@ import (
 	"clickky/tui/news"
 )
 
-// celebrate begins the moment, if there is one, of a click that has just scored.
-func (m *gameScreen) celebrate(score game.Score, before uint64) {
-	milestone, _ := game.Milestones(m.Clicks, firstOwnMilestone)
+// celebrate begins the moment, if there is one, of a click that has just scored and reached a milestone
+// of the player's own count, or 0.
+func (m *gameScreen) celebrate(score game.Score, milestone uint64) {
 	var now *news.Moment
 	switch {
 	case m.startedWithoutClicks && m.sessionClicks == 1:
 		now = &news.Moment{Kind: news.FirstClick, Name: m.Name, Guest: m.Guest, Total: score.Total, Of: m.Standing.Of}
-	case milestone > before && milestone >= game.FirstMilestone:
+	case milestone >= game.FirstMilestone:
 		now = &news.Moment{Kind: news.OwnMilestone, Clicks: milestone, Total: score.Total}
 	case score.Passed != nil:
 		now = &news.Moment{Kind: news.Passing, Name: score.Passed.Name, Guest: score.Passed.Guest, Rank: m.Standing.Rank, Of: m.Standing.Of}

@@ -29,7 +29,8 @@ func (p *player) pass(from *tier) (passed *player) {
 
 // becomeMember makes the player the one who is known of the tier, if there is none.
 func (p *player) becomeMember() {
-	if t := p.tier; t.member == nil || t.member.tier != t {
+	t := p.tier
+	if m := t.member; m != p && (m == nil || m.tier != t) {
 		t.member = p
 	}
 }
