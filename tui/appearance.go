@@ -8,6 +8,7 @@ import (
 
 	"clickky/sync/live"
 	"clickky/tui/digits"
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -47,8 +48,8 @@ type appearanceKey struct {
 
 // appearance returns the appearance for a terminal, creating it if necessary.
 func (c *Cache) appearance(k appearanceKey) *appearance {
-	layout := newLayout(k.w, k.h, k.hasPeople)
-	k.w, k.h = layout.area.Width, layout.area.Height
+	l := layout.New(k.w, k.h, k.hasPeople)
+	k.w, k.h = l.Content.Width, l.Content.Height
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := c.appearances[k]
@@ -56,7 +57,7 @@ func (c *Cache) appearance(k appearanceKey) *appearance {
 		if len(c.appearances) >= maxAppearances {
 			clear(c.appearances) // screens keep theirs
 		}
-		a = newAppearance(k, layout, c.stylesFor(styleKey{k.scheme, k.profile}))
+		a = newAppearance(k, l, c.stylesFor(styleKey{k.scheme, k.profile}))
 		c.appearances[k] = a
 	}
 	return a
@@ -78,7 +79,7 @@ func (c *Cache) stylesFor(k styleKey) *theme.Styles {
 type appearance struct {
 	screen.Appearance
 	appearanceKey
-	layout
+	layout.Layout
 	panels         [sharedPanelCount]panel
 	layersByKey    renderCache[sharedKey, *sharedLayer]
 	layersByPanels renderCache[renderedPanels, sharedLayer]
@@ -89,13 +90,13 @@ type appearance struct {
 }
 
 // newAppearance returns the appearance for a terminal.
-func newAppearance(k appearanceKey, layout layout, styles *theme.Styles) *appearance {
+func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appearance {
 	a := &appearance{
-		Appearance:    screen.Appearance{Area: layout.area, Styles: styles, Keys: screen.NewKeys(k.permissions)},
-		appearanceKey: k, layout: layout,
+		Appearance:    screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
+		appearanceKey: k, Layout: l,
 	}
-	if a.variant > tiny {
-		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.counterRows[rowDigits], k.charset) {
+	if a.Variant > layout.Tiny {
+		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.CounterRows[layout.RowDigits], k.charset) {
 			a.maxLargeDigits++
 		}
 		a.panels = a.sharedPanels()

@@ -8,6 +8,7 @@ import (
 
 	"clickky/sync/game"
 	"clickky/tui/digits"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -16,8 +17,8 @@ import (
 // counterPanel is the border of the counter without its lower side, which belongs to the player's
 // layer. The upper side celebrates milestones.
 func (a *appearance) counterPanel() panel {
-	empty := slices.Repeat([]string{a.counterLine()}, a.counter.Dy())
-	return newPanel(a.counter.Min.Y, func(now *sharedKey) *game.Milestone { return now.snap.Milestone }, func(reached *game.Milestone) []string {
+	empty := slices.Repeat([]string{a.counterLine()}, a.Counter.Dy())
+	return newPanel(a.Counter.Min.Y, func(now *sharedKey) *game.Milestone { return now.snap.Milestone }, func(reached *game.Milestone) []string {
 		if !a.Framed {
 			return empty
 		}
@@ -38,10 +39,10 @@ type digitsKey struct{ large, prev uint64 }
 // digitsPanel shows the count as large as it fits, above the plain digits.
 func (a *appearance) digitsPanel() panel {
 	key := func(now *sharedKey) digitsKey { return digitsKey{now.large, now.prevLarge} }
-	empty := slices.Repeat([]string{a.counterLine()}, a.counterRows.start(rowPlain))
-	return newPanel(a.insideTop, key, func(k digitsKey) []string {
+	empty := slices.Repeat([]string{a.counterLine()}, a.CounterRows.Start(layout.RowPlain))
+	return newPanel(a.InsideTop, key, func(k digitsKey) []string {
 		number, w := text.Grouped(k.large), a.counterWidth()
-		font, ok := digits.Largest(number, w, a.counterRows[rowDigits], a.charset)
+		font, ok := digits.Largest(number, w, a.CounterRows[layout.RowDigits], a.charset)
 		if !ok {
 			return nil
 		}
@@ -77,7 +78,7 @@ type plainKey struct {
 }
 
 func (a *appearance) plainPanel() panel {
-	return newPanel(a.counterRow(rowPlain), func(now *sharedKey) plainKey {
+	return newPanel(a.CounterRow(layout.RowPlain), func(now *sharedKey) plainKey {
 		if now.isClicking {
 			return plainKey{isHidden: true}
 		}
@@ -112,7 +113,7 @@ type milestoneKey struct {
 // milestonePanel is a progress bar to the next milestone. While a milestone is celebrated, the bar
 // stays full.
 func (a *appearance) milestonePanel() panel {
-	return newPanel(a.counterRow(rowMilestone), func(now *sharedKey) (k milestoneKey) {
+	return newPanel(a.CounterRow(layout.RowMilestone), func(now *sharedKey) (k milestoneKey) {
 		k.last, k.next = game.Milestones(now.large, game.FirstMilestone)
 		if k.justReached = now.snap.Milestone != nil && now.snap.Milestone.Count == k.last; k.justReached {
 			k.next = 0

@@ -6,6 +6,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -26,17 +27,17 @@ type dayKey struct {
 
 // dayPanel shows everybody's clicks in each hour since midnight UTC, where there is much room.
 func (a *appearance) dayPanel() panel {
-	if a.rows[rowDay] == 0 {
+	if a.Rows[layout.RowDay] == 0 {
 		return staticPanel(0)
 	}
-	return newPanel(a.rows.start(rowDay), func(now *sharedKey) dayKey {
+	return newPanel(a.Rows.Start(layout.RowDay), func(now *sharedKey) dayKey {
 		return dayKey{now.snap.Today.Chart, now.snap.Today.Hour}
 	}, a.renderDay)
 }
 
 func (a *appearance) renderDay(k dayKey) []string {
 	columns, peak := k.columns()
-	rows := a.rows[rowDay] - 3 // without the borders and the hours
+	rows := a.Rows[layout.RowDay] - 3 // without the borders and the hours
 	lines := []string{text.Spaces(a.X) + a.Border(screen.TopCorners, a.W, lipgloss.Left, a.Styles.Dim.Render("today (UTC)"))}
 	for row, runs := range screen.Chart(a.Styles, columns, text.Ceiling(peak), rows, hourCells) {
 		spans := make([]span, 0, len(runs)+4)

@@ -10,6 +10,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -98,7 +99,7 @@ func (m *gameScreen) permissions() screen.Permissions {
 func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case tea.MouseClickMsg:
-		if msg.Button == tea.MouseLeft && image.Pt(msg.X, msg.Y).In(m.appearance.counter) {
+		if msg.Button == tea.MouseLeft && image.Pt(msg.X, msg.Y).In(m.appearance.Counter) {
 			m.click()
 		}
 		return nil, true
@@ -183,7 +184,7 @@ func (m *gameScreen) click() {
 		reached = 0
 	}
 	m.celebrate(score, reached)
-	if reached > 0 && (reached < game.FirstMilestone || m.appearance.counterRows[rowMinute] == 0) {
+	if reached > 0 && (reached < game.FirstMilestone || m.appearance.CounterRows[layout.RowMinute] == 0) {
 		m.ShowNotice(screen.OwnMilestone, text.Grouped(reached))
 	}
 }

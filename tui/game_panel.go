@@ -7,6 +7,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -20,8 +21,8 @@ type gameKey struct {
 // gamePanel shows the game's activity in one line: the first one, but for the mini variant.
 func (a *appearance) gamePanel() panel {
 	y := a.Header
-	if a.variant == mini {
-		y = a.rows.start(rowGame)
+	if a.Variant == layout.Mini {
+		y = a.Rows.Start(layout.RowGame)
 	}
 	return newPanel(y, func(now *sharedKey) gameKey { return gameKey{now.snap.Online, now.snap.Rate} }, a.renderGame)
 }
@@ -31,10 +32,10 @@ func (a *appearance) renderGame(k gameKey) []string {
 	pace := func(noun, unit string) []span {
 		return []span{{strong, text.Grouped(k.online)}, {dim, noun}, {strong, text.Rate(k.rate)}, {dim, unit}}
 	}
-	switch a.variant {
-	case mini:
+	switch a.Variant {
+	case layout.Mini:
 		return []string{a.centred(pace(" online  ", " a second")...)}
-	case compact:
+	case layout.Compact:
 		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace(" online  ", "/s"))}
 	default:
 		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace(" here · ", " clicks a second"))}
@@ -53,10 +54,10 @@ type everybodyKey struct {
 // everybodyPanel is the third panel of the wall: everybody's day, and who leads if the player may see
 // that.
 func (a *appearance) everybodyPanel() panel {
-	if a.variant < wall {
+	if a.Variant < layout.Wall {
 		return staticPanel(0)
 	}
-	p := newPanel(a.rows.start(rowOwn), func(now *sharedKey) everybodyKey {
+	p := newPanel(a.Rows.Start(layout.RowOwn), func(now *sharedKey) everybodyKey {
 		t := &now.snap.Today
 		k := everybodyKey{clicks: roundedDown(t.Clicks), players: t.Players}
 		if a.permissions.Board {
@@ -121,7 +122,7 @@ var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPan
 // panelCount returns how many panels are below the counter.
 func (a *appearance) panelCount() int {
 	switch {
-	case a.variant == wall:
+	case a.Variant == layout.Wall:
 		return 3
 	case a.Full:
 		return 2
@@ -180,7 +181,7 @@ func (a *appearance) factWidth(p ownPanel) int {
 // emptyPanel is the border of a panel with its title.
 func (a *appearance) emptyPanel(p ownPanel) []string {
 	_, w := a.panelColumn(p)
-	indent, h := text.Spaces(a.panelIndent(p)), a.rows[rowOwn]
+	indent, h := text.Spaces(a.panelIndent(p)), a.Rows[layout.RowOwn]
 	side := a.Styles.Frame.Render("│")
 	lines := slices.Repeat([]string{indent + side + text.Spaces(w-2) + side}, h)
 	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(panelTitles[p]))
@@ -192,7 +193,7 @@ func (a *appearance) emptyPanel(p ownPanel) []string {
 // for it.
 func (a *appearance) factRow(y, i int) int {
 	const facts = 4
-	visible := a.rows[rowOwn] - 2
+	visible := a.Rows[layout.RowOwn] - 2
 	if i >= visible {
 		return -1
 	}

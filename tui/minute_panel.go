@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"clickky/sync/live"
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -26,9 +27,9 @@ type minuteKey struct {
 // minutePanel shows the clicks per second of the last minute and their peak: as a chart, or in
 // words if there is no room for a chart or motion is reduced.
 func (a *appearance) minutePanel() panel {
-	rows, w := a.counterRows[rowMinute], a.counterWidth()
+	rows, w := a.CounterRows[layout.RowMinute], a.counterWidth()
 	key := func(now *sharedKey) minuteKey { return minuteKey{now.snap.History, now.reducedMotion, now.isCovered} }
-	return newPanel(a.counterRow(rowMinute), key, func(k minuteKey) []string {
+	return newPanel(a.CounterRow(layout.RowMinute), key, func(k minuteKey) []string {
 		h, chart := k.history, chartFor(w)
 		if h == nil {
 			h = &live.History{}

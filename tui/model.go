@@ -20,6 +20,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -379,7 +380,7 @@ func (m Model) Layers() (own, shared []string) {
 	}
 	m.dirty = false
 	switch g := &m.game; {
-	case g.appearance.variant == tiny:
+	case g.appearance.Variant == layout.Tiny:
 		m.own, m.shared = g.renderTiny(), nil
 	case len(g.Screens) > 0:
 		m.own, m.shared = g.Render(g.Front()), nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clickky/sync/game"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 )
 
@@ -39,7 +40,7 @@ func (m *gameScreen) cover() coverKey { return coverKey{m.isNewcomer(), m.moment
 
 // renderCover is a welcome or a moment in place of the last minute.
 func (a *appearance) renderCover(k coverKey) []string {
-	rows, w := a.counterRows[rowMinute], a.counterWidth()
+	rows, w := a.CounterRows[layout.RowMinute], a.counterWidth()
 	if k.isEmpty() || rows == 0 {
 		return nil
 	}
@@ -59,7 +60,7 @@ func (a *appearance) renderCover(k coverKey) []string {
 // accentSides accents the sides of the counter in the lines of a layer.
 func (c canvas) accentSides(a *appearance) {
 	frame, accent := a.Styles.Frame.Render("│"), a.Styles.Accent.Render("┃")
-	for y := a.counter.Min.Y + 1; a.Framed && y < min(a.counter.Max.Y-1, len(c)); y++ {
+	for y := a.Counter.Min.Y + 1; a.Framed && y < min(a.Counter.Max.Y-1, len(c)); y++ {
 		c[y] = strings.Replace(c[y], frame, accent, 2)
 	}
 }

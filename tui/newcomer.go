@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -93,7 +94,7 @@ type adviceKey struct {
 // renderAdvice is the line of advice. It replaces the welcome where that has no room.
 func (a *appearance) renderAdvice(k adviceKey) []string {
 	line := k.advice.text(k.name, a.W)
-	if line == "" && k.newcomer && a.counterRows[rowMinute] == 0 {
+	if line == "" && k.newcomer && a.CounterRows[layout.RowMinute] == 0 {
 		line = text.FirstFit(a.W, "each press of space counts for everybody", "each press of space is one click", "")
 	}
 	switch rest, isGuest := strings.CutPrefix(line, screen.GuestMark); {

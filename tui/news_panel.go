@@ -6,6 +6,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
 )
@@ -19,13 +20,13 @@ type newsLineKey struct {
 // newsLinePanel shows the newest news in one line, or a milestone that is being celebrated. A save
 // problem and notices go first. Where there is a list of news, it shows only milestones.
 func (a *appearance) newsLinePanel() panel {
-	return newPanel(a.rows.start(rowProblem), func(now *sharedKey) (k newsLineKey) {
+	return newPanel(a.Rows.Start(layout.RowProblem), func(now *sharedKey) (k newsLineKey) {
 		problem, _ := screen.SaveProblemOf(now.snap)
 		switch {
 		case now.hasNotice, problem.Long != "":
 		case now.snap.Milestone != nil:
 			k.milestone = now.snap.Milestone
-		case !now.hasOwnNews && a.newsHeight == 0:
+		case !now.hasOwnNews && a.NewsHeight == 0:
 			k.news.Public = now.snap.News
 		}
 		return k
@@ -34,7 +35,7 @@ func (a *appearance) newsLinePanel() panel {
 			return a.renderNewsLine(k.news)
 		}
 		var lines []string
-		for _, spans := range news.MilestoneLines(a.Styles, k.milestone, a.W, a.rows[rowProblem]) {
+		for _, spans := range news.MilestoneLines(a.Styles, k.milestone, a.W, a.Rows[layout.RowProblem]) {
 			lines = append(lines, a.centred(spansOf(spans)...))
 		}
 		return lines
@@ -50,13 +51,13 @@ func (a *appearance) renderNewsLine(k news.Key) []string {
 
 // newsListPanel shows the last news below the people.
 func (a *appearance) newsListPanel() panel {
-	if a.newsHeight == 0 {
+	if a.NewsHeight == 0 {
 		return staticPanel(0)
 	}
-	p := newPanel(a.rows.start(rowGame)-a.newsHeight, func(now *sharedKey) news.Key { return news.Key{Public: now.snap.News} }, func(k news.Key) []string {
-		return a.renderNewsList(k, peopleWidth, a.newsHeight)
+	p := newPanel(a.Rows.Start(layout.RowGame)-a.NewsHeight, func(now *sharedKey) news.Key { return news.Key{Public: now.snap.News} }, func(k news.Key) []string {
+		return a.renderNewsList(k, layout.PeopleWidth, a.NewsHeight)
 	})
-	p.column = a.peopleX
+	p.column = a.PeopleX
 	return p
 }
 

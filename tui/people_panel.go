@@ -7,6 +7,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"clickky/sync/live"
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -22,24 +23,24 @@ type peopleKey struct {
 
 // peoplePanel shows at the right of wide screens who else is here, by rank, and how fast they click.
 func (a *appearance) peoplePanel() panel {
-	if a.peopleX == 0 {
+	if a.PeopleX == 0 {
 		return staticPanel(0)
 	}
-	p := newPanel(a.rows.start(rowCounter), func(now *sharedKey) peopleKey { return peopleKey{now.snap.People, now.peopleFrom} }, a.renderPeople)
-	p.column = a.peopleX
+	p := newPanel(a.Rows.Start(layout.RowCounter), func(now *sharedKey) peopleKey { return peopleKey{now.snap.People, now.peopleFrom} }, a.renderPeople)
+	p.column = a.PeopleX
 	return p
 }
 
 // peopleRows returns how many people have room.
 func (a *appearance) peopleRows() int {
-	return a.rows.start(rowGame) - a.rows.start(rowCounter) - a.newsHeight - 2
+	return a.Rows.Start(layout.RowGame) - a.Rows.Start(layout.RowCounter) - a.NewsHeight - 2
 }
 
 // firstPerson returns where the part of a long list begins in which a player stands, or else the
 // nearest one. Players with neighbouring ranks see the same part.
 func (a *appearance) firstPerson(people *live.People, name string) int {
 	rows := a.peopleRows() - 1 // the last one says how many others there are
-	if a.peopleX == 0 || people == nil || len(people.List) <= rows {
+	if a.PeopleX == 0 || people == nil || len(people.List) <= rows {
 		return 0
 	}
 	i := slices.IndexFunc(people.List, func(p live.Person) bool { return p.Name == name })
@@ -51,10 +52,10 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 	if k.people == nil {
 		return nil
 	}
-	const w = peopleWidth - 4 // inside the border
+	const w = layout.PeopleWidth - 4 // inside the border
 	rows := a.peopleRows()
 	lines := make([]string, 0, rows+2)
-	lines = append(lines, a.Border(screen.TopCorners, peopleWidth, lipgloss.Left, a.Styles.Dim.Render("here now")))
+	lines = append(lines, a.Border(screen.TopCorners, layout.PeopleWidth, lipgloss.Left, a.Styles.Dim.Render("here now")))
 	list, more := k.people.List[min(k.from, len(k.people.List)):], k.people.More+k.from
 	if len(list) > rows || more > 0 {
 		n := min(len(list), rows-1)
@@ -74,7 +75,7 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 		a.closeFrame(&b, 1)
 		lines = append(lines, b.String())
 	}
-	return append(lines, a.Border(screen.BottomCorners, peopleWidth, lipgloss.Left, ""))
+	return append(lines, a.Border(screen.BottomCorners, layout.PeopleWidth, lipgloss.Left, ""))
 }
 
 // personSpans returns the pulse and the name of a person. Names of those who don't click are dim.
@@ -93,10 +94,10 @@ func (a *appearance) personSpans(p *live.Person, w int) []span {
 // peopleLinePanel shows in one line who else is here, where there is no panel of people. Advice
 // replaces it.
 func (a *appearance) peopleLinePanel() panel {
-	if !a.Full || a.peopleX > 0 {
+	if !a.Full || a.PeopleX > 0 {
 		return staticPanel(0)
 	}
-	return newPanel(a.rows.start(rowAdvice), func(now *sharedKey) *live.People {
+	return newPanel(a.Rows.Start(layout.RowAdvice), func(now *sharedKey) *live.People {
 		if now.hasAdvice {
 			return nil
 		}

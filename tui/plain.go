@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -54,7 +55,7 @@ func (p *Plain) Greeting() []string {
 		"Welcome to " + gameName + ", " + p.game.DisplayName(64) + ". " + p.playerSentence() + " " + p.totalSentence(),
 		"Press space to click, s to hear the score, n to hear the news, question mark for help, q to leave.",
 	}
-	if words := p.game.currentAdvice().text(p.game.Name, maxWidth); words != "" {
+	if words := p.game.currentAdvice().text(p.game.Name, layout.MaxWidth); words != "" {
 		lines = append(lines, sentence(strings.TrimPrefix(words, screen.GuestMark+" ")))
 	}
 	return lines
@@ -126,7 +127,7 @@ func (p *Plain) click(repeat bool) []string {
 		return []string{"You reached " + n.Detail + " clicks."}
 	case n.IsRejection() && n.Kind != p.announcedRejection:
 		p.announcedRejection = n.Kind
-		return []string{sentence(n.Text(maxWidth))}
+		return []string{sentence(n.Text(layout.MaxWidth))}
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (p *Plain) onSnapshot() []string {
 	if reached := p.game.Snap.Milestone; reached != nil && reached != p.announcedMilestone {
 		p.announcedMilestone = reached
 		lines = append(lines, "Together, everybody has reached "+text.Grouped(reached.Count)+" clicks!", sentence(news.Maker(reached)))
-		if details := news.Details(reached, maxWidth); details != "" {
+		if details := news.Details(reached, layout.MaxWidth); details != "" {
 			lines = append(lines, sentence(strings.ReplaceAll(details, " · ", ", ")))
 		}
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"clickky/sync/game"
+	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -89,7 +90,7 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 		lineKey: lineKey{nameKey{m.Name, m.Guest, m.isAdmin}, m.Clicks, m.shownStanding()},
 		speed:   speedKey{m.speed.current, m.speed.best},
 	}
-	if m.appearance.counterRows[rowMinute] == 0 {
+	if m.appearance.CounterRows[layout.RowMinute] == 0 {
 		k.foot.moment = m.moments.Now()
 	}
 	if m.appearance.Full {
@@ -98,10 +99,10 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	if m.clickingFor > 0 {
 		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !shared.hasLarge}
 	}
-	if a := m.appearance; a.adviceLine >= 0 && shared.lines[a.adviceLine] == "" {
+	if a := m.appearance; a.AdviceLine >= 0 && shared.lines[a.AdviceLine] == "" {
 		k.advice = adviceKey{m.shownAdvice(), m.Name, k.cover.isNewcomer}
 	}
-	if m.ownNews.InLine() && shared.lines[m.appearance.rows.start(rowProblem)] == "" {
+	if m.ownNews.InLine() && shared.lines[m.appearance.Rows.Start(layout.RowProblem)] == "" {
 		k.news = m.newsKey()
 	}
 	return k
@@ -117,12 +118,12 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 	case layer.key == k:
 		return layer.lines
 	}
-	c, row := a.newCanvas(), a.rows.start(rowOwn)
-	c.put(a.counterRow(rowPlain), layer.plain.get(k.plain, a.renderPlain)...)
-	c.put(a.counterRow(rowMinute), layer.cover.get(k.cover, a.renderCover)...)
-	c.put(a.rows.start(rowProblem), layer.news.get(k.news, a.renderNewsLine)...)
-	c.put(a.adviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
-	if a.rows[rowOwn] > 1 {
+	c, row := a.newCanvas(), a.Rows.Start(layout.RowOwn)
+	c.put(a.CounterRow(layout.RowPlain), layer.plain.get(k.plain, a.renderPlain)...)
+	c.put(a.CounterRow(layout.RowMinute), layer.cover.get(k.cover, a.renderCover)...)
+	c.put(a.Rows.Start(layout.RowProblem), layer.news.get(k.news, a.renderNewsLine)...)
+	c.put(a.AdviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
+	if a.Rows[layout.RowOwn] > 1 {
 		c.put(row, a.playerFrame...)
 		c.put(a.factRow(row, 0), layer.name.get(nameRow{k.name, k.today.streak}, a.renderNameRow)...)
 		c.put(a.factRow(row, 1), layer.clicks.get(clicksRow{k.clicks, k.today.clicks}, a.renderClicksRow)...)
@@ -132,9 +133,9 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 		c.put(row, layer.line.get(k.lineKey, a.renderPlayer)...)
 	}
 	if a.Framed {
-		c.put(a.counter.Max.Y-1, layer.foot.get(k.foot, a.renderFoot)...)
+		c.put(a.Counter.Max.Y-1, layer.foot.get(k.foot, a.renderFoot)...)
 	} else {
-		c.put(a.rows.start(rowProblem), layer.foot.get(k.foot, a.renderFoot)...)
+		c.put(a.Rows.Start(layout.RowProblem), layer.foot.get(k.foot, a.renderFoot)...)
 	}
 	if k.hasAccent {
 		c.accentSides(a)
@@ -232,7 +233,7 @@ func (a *appearance) renderSpeed(k speedKey) string {
 // clicks at the right; if they don't fit, it shortens the name and then drops the rank.
 func (a *appearance) renderPlayer(k lineKey) []string {
 	s, number, rank := a.Styles, text.Grouped(k.clicks), "  "+k.standing.text()
-	if a.variant == compact {
+	if a.Variant == layout.Compact {
 		clicks := []span{{&s.Strong, number}, {&s.Dim, text.Plural(k.clicks, " click")}}
 		room := a.W - 2 - spansWidth(clicks) - 1
 		if room-text.Width(rank) < 6 {

@@ -9,6 +9,8 @@ import (
 	"clickky/sync/live"
 
 	tea "charm.land/bubbletea/v2"
+
+	"clickky/tui/layout"
 )
 
 // TestLayerOwnIsNeverStale plays at random: after each message the own layer is what rendering
@@ -52,7 +54,7 @@ func TestLayerOwnIsNeverStale(t *testing.T) {
 		}
 		_, _ = m.Update(msg)
 		_, _ = m.Layers()
-		if m.game.Front() != nil || m.game.appearance.variant == tiny {
+		if m.game.Front() != nil || m.game.appearance.Variant == layout.Tiny {
 			continue
 		}
 		kept, _ := m.game.renderLayers()

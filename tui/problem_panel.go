@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -15,7 +16,7 @@ type problemKey struct {
 }
 
 func (a *appearance) problemPanel() panel {
-	return newPanel(a.rows.start(rowProblem), func(now *sharedKey) (k problemKey) {
+	return newPanel(a.Rows.Start(layout.RowProblem), func(now *sharedKey) (k problemKey) {
 		if !now.hasNotice {
 			k.SaveProblem, k.waiting = screen.SaveProblemOf(now.snap)
 		}
@@ -32,7 +33,7 @@ func (a *appearance) renderProblem(k problemKey) []string {
 	const counting = "still counting"
 	w, n, waits := a.W-2, text.Grouped(k.waiting), text.Count(k.waiting, "click")+k.Place
 	line := text.FirstFit(w, k.Long+": "+waits+", "+counting, k.Short+": "+waits, k.Short+": "+n+" unsaved", n+" unsaved")
-	if a.rows[rowProblem] == 1 || strings.HasPrefix(line, k.Long) {
+	if a.Rows[layout.RowProblem] == 1 || strings.HasPrefix(line, k.Long) {
 		head, tail, found := strings.Cut(line, ": ")
 		if found {
 			head += ": "
