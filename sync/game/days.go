@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -106,11 +107,15 @@ func (d Days) Add(date Date, clicks uint64) Days {
 
 // MarshalJSON implements json.Marshaler.
 func (d Days) MarshalJSON() ([]byte, error) {
-	byDate := make(map[string]uint64, len(d))
-	for _, day := range d {
-		byDate[day.Date.String()] = day.Clicks
+	text := []byte{'{'}
+	for i, day := range d {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = day.Date.Time().AppendFormat(text, `"`+time.DateOnly+`":`)
+		text = strconv.AppendUint(text, day.Clicks, 10)
 	}
-	return json.Marshal(byDate)
+	return append(text, '}'), nil
 }
 
 // UnmarshalJSON implements json.Unmarshaler. It fails if a date is invalid.
