@@ -10,6 +10,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
+	"clickky/tui/help"
 	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
@@ -137,6 +138,13 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
 	})
 	return m.playerLines(layer), layer.lines
+}
+
+// renderHelp returns the text of the help. The appearance caches it, so that opening the help again and
+// again costs the server little.
+func (m *gameScreen) renderHelp(w int) string {
+	a := m.appearance
+	return *a.help.get(w, func(w *int) string { return help.Render(a.Styles, a.permissions, *w) })
 }
 
 // gameHints returns the keys in the game's help line, which is part of the shared layer.

@@ -20,6 +20,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
+	"clickky/tui/help"
 	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
@@ -295,7 +296,7 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.News):
 		openOnce(g, news.NewScreen(&g.Env, g.newsKey))
 	case key.Matches(k, keys.Help):
-		openOnce(g, newHelp(g))
+		openOnce(g, help.New(&g.Env, g.renderHelp))
 	default:
 		return nil, false
 	}

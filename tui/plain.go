@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"clickky/sync/game"
+	"clickky/tui/help"
 	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
@@ -261,9 +262,9 @@ func (p *Plain) activitySentence() string {
 
 func (p *Plain) help() []string {
 	lines := []string{"Press space or enter to click, s to hear the score, n to hear the news, q to leave."}
-	for _, line := range helpText(p.game.permissions()) {
-		if line.words != "" && line.key == "" {
-			lines = append(lines, line.words)
+	for _, line := range help.Text(p.game.permissions()) {
+		if line.Words != "" && line.Key == "" {
+			lines = append(lines, line.Words)
 		}
 	}
 	return lines

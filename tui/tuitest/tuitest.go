@@ -173,8 +173,10 @@ func Today() game.DayStatus {
 	for i := range 15*6 + 2 {
 		chart[i] = uint32(i * (i % 17) % 211)
 	}
-	return game.DayStatus{Date: 20_787, Hour: 15, Clicks: 9344, Players: 12, First: "hedy", Chart: chart,
-		Leaders: [game.DayLeaders]game.DayLeader{{Name: "player003", Clicks: 2210}, {Name: "ken", Clicks: 443}, {Name: "alice", Clicks: 412}}}
+	return game.DayStatus{
+		Date: 20_787, Hour: 15, Clicks: 9344, Players: 12, First: "hedy", Chart: chart,
+		Leaders: [game.DayLeaders]game.DayLeader{{Name: "player003", Clicks: 2210}, {Name: "ken", Clicks: 443}, {Name: "alice", Clicks: 412}},
+	}
 }
 
 // Options returns alice's screen of 80 by 24 cells, without colours.
