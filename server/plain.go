@@ -12,6 +12,7 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/terminal"
+	"clickky/server/terminal/ascii"
 	"clickky/tui"
 )
 
@@ -123,13 +124,13 @@ type asciiWriter struct{ io.Writer }
 
 // Write implements io.Writer.
 func (w asciiWriter) Write(p []byte) (int, error) {
-	ascii := strings.Map(func(r rune) rune {
+	shown := strings.Map(func(r rune) rune {
 		if unicode.IsMark(r) {
 			return -1
 		}
-		return rune(terminal.ASCII(r))
+		return rune(ascii.Of(r))
 	}, string(p))
-	if _, err := io.WriteString(w.Writer, ascii); err != nil {
+	if _, err := io.WriteString(w.Writer, shown); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/terminal"
+	"clickky/server/terminal/ascii"
 	"clickky/tui/tuitest"
 
 	"github.com/charmbracelet/colorprofile"
@@ -85,7 +85,7 @@ func TestGoldenScenes(t *testing.T) {
 
 // inASCII returns a view as terminals show it that need ASCII.
 func inASCII(view string) string {
-	return strings.Map(func(r rune) rune { return rune(terminal.ASCII(r)) }, tuitest.TrimLines(ansi.Strip(view)))
+	return ascii.Text(tuitest.TrimLines(ansi.Strip(view)))
 }
 
 func TestGoldenASCII(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"clickky/server/terminal/ascii"
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui"
@@ -176,7 +177,7 @@ func TestASCIIKnowsEveryCharacterOfScreens(t *testing.T) {
 			for _, r := range screen + farewell {
 				if r > unicode.MaxASCII {
 					drawn++
-					if ASCII(r) == '?' {
+					if ascii.Of(r) == '?' {
 						t.Errorf("%s at %v: %q is unknown", name, size, r)
 					}
 				}
@@ -207,7 +208,7 @@ func TestASCIIKnowsEveryCharacterOfSource(t *testing.T) {
 			for _, r := range literal.Value {
 				if r > unicode.MaxASCII && !unicode.IsLetter(r) {
 					found++
-					if ASCII(r) == '?' {
+					if ascii.Of(r) == '?' {
 						t.Errorf("%s: %q is unknown", path, r)
 					}
 				}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"clickky/server/terminal/ascii"
 )
 
 const (
@@ -154,7 +156,7 @@ func (r *renderer) setAttention(title string, bells uint) {
 	defer r.mu.Unlock()
 	if r.hasTitle && printable(title) {
 		if r.next.ascii {
-			title = toASCII(title)
+			title = ascii.Text(title)
 		}
 		r.next.title = title
 	}

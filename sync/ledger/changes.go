@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"cmp"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,6 +19,11 @@ type Line struct {
 
 // SeenAt returns Seen as a time in UTC; zero if unknown.
 func (l Line) SeenAt() time.Time { return timeOf(l.Seen) }
+
+// ByRank orders lines by clicks, most first, and then by name.
+func ByRank(a, b Line) int {
+	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), strings.Compare(a.Name, b.Name))
+}
 
 // ActivePlayer is a player who is online, is clicking, or went offline recently.
 type ActivePlayer struct {

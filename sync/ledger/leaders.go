@@ -31,9 +31,6 @@ func (l *leaders) update(p *player) {
 	}
 }
 
-// has reports whether a player is among the leaders.
-func (l *leaders) has(p *player) bool { return slices.Contains(l[:], p) }
-
 // leadsOver reports whether p comes before other.
 func leadsOver(p, other *player) bool {
 	return cmp.Or(cmp.Compare(other.today.tier.clicks, p.today.tier.clicks), cmp.Compare(p.name, other.name)) < 0

@@ -38,7 +38,6 @@ type guarded struct {
 	isOpen    bool
 	state     *game.State
 
-	// players who clicked here and aren't in any event yet
 	newPlayers           map[string]*player // who have clicked here and are in no event yet
 	unlogged             uint64             // own clicks that the log doesn't have: in the outbox or in flight
 	outbox               outbox

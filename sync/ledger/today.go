@@ -195,7 +195,7 @@ func (t *today) update(p *player) {
 // leave takes a player out of the ranking.
 func (t *today) leave(p *player) {
 	t.ranking.remove(&p.today.place)
-	if !t.leaders.has(p) {
+	if !slices.Contains(t.leaders[:], p) {
 		return
 	}
 	t.leaders = leaders{}
@@ -248,6 +248,16 @@ func (t *today) streak(p *player) int {
 	return streak
 }
 
+// Days returns the clicks by day of the player with this login name, as the log has them.
+func (l *Ledger) Days(login string) game.Days {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p := l.lookup(login); p != nil && p.entry != nil {
+		return slices.Clone(p.entry.Days)
+	}
+	return nil
+}
+
 // linesAtOnce is for how many players the mutex is held, so that no click waits long.
 const linesAtOnce = 1000
 
@@ -269,9 +279,7 @@ func (l *Ledger) DayLines(days int) []Line {
 		}
 		l.mu.Unlock()
 	}
-	slices.SortFunc(lines, func(a, b Line) int {
-		return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(lines, ByRank)
 	return lines
 }
 

@@ -108,7 +108,7 @@ func (b *Leaderboard) update(s ledger.Changes) *Leaderboard {
 	}
 	same := s.Loaded == nil && len(s.Changed)+len(s.Removed) == 0
 	if len(s.Changed)+len(s.Removed) > 0 {
-		slices.SortFunc(s.Changed, byRank)
+		slices.SortFunc(s.Changed, ledger.ByRank)
 		t = t.merge(s.Changed, s.Removed)
 	}
 	present := t.locate(s.Active)
@@ -164,9 +164,4 @@ func (t *table) merge(moved []ledger.Line, left map[string]struct{}) table {
 	return newTable(append(lines, moved...))
 }
 
-// byRank is the order of the table.
-func byRank(a, b ledger.Line) int {
-	return cmp.Or(cmp.Compare(b.Clicks, a.Clicks), strings.Compare(a.Name, b.Name))
-}
-
-func ranksAbove(a, b ledger.Line) bool { return byRank(a, b) < 0 }
+func ranksAbove(a, b ledger.Line) bool { return ledger.ByRank(a, b) < 0 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"clickky/server/terminal"
+	"clickky/server/terminal/ascii"
 	"clickky/tui/tuitest"
 
 	"github.com/charmbracelet/colorprofile"
@@ -64,8 +64,7 @@ func TestGoldenDashboardASCII(t *testing.T) {
 				o.NeedsASCII = true
 				s := tuitest.New(t, o)
 				dashboardScenes()[name](s)
-				ascii := func(r rune) rune { return rune(terminal.ASCII(r)) }
-				golden.RequireEqual(t, strings.Map(ascii, tuitest.TrimLines(ansi.Strip(s.View()))))
+				golden.RequireEqual(t, ascii.Text(tuitest.TrimLines(ansi.Strip(s.View()))))
 			})
 		}
 	}

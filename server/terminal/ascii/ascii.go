@@ -1,0 +1,68 @@
+// Package ascii has the ASCII characters that stand for those of the screens on terminals that show no
+// others.
+package ascii
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Of returns the ASCII character that stands for another one on terminals that show no others. It
+// returns a question mark for characters that no screen draws, such as letters in names.
+func Of(r rune) byte {
+	switch r {
+	case '│', '┃':
+		return '|'
+	case '─', '╸', '–', '—':
+		return '-'
+	case '━':
+		return '='
+	case '╭', '╮', '╰', '╯', '┬', '┴':
+		return '+'
+	case '╱':
+		return '/'
+	case '▀':
+		return '\''
+	case '▁':
+		return '_'
+	case '▂':
+		return ','
+	case '·':
+		return '.'
+	case '▃':
+		return ':'
+	case '▄':
+		return '-'
+	case '▅':
+		return '='
+	case '▆':
+		return '+'
+	case '▇', '★', '●', '◆', '▾':
+		return '*'
+	case '█':
+		return '#'
+	case '▲':
+		return '!'
+	case '↑', '♛':
+		return '^'
+	case '↓':
+		return 'v'
+	case '▸':
+		return '>'
+	case '○':
+		return 'o'
+	case '×':
+		return 'x'
+	case '…':
+		return '~'
+	}
+	if r <= unicode.MaxASCII {
+		return byte(r)
+	}
+	return '?'
+}
+
+// Text replaces all characters of a text.
+func Text(text string) string {
+	return strings.Map(func(r rune) rune { return rune(Of(r)) }, text)
+}
