@@ -11,6 +11,7 @@ import (
 	"clickky/server/identity"
 	"clickky/sync/game"
 	"clickky/sync/live"
+	"clickky/tui/news"
 	"clickky/tui/text"
 )
 
@@ -20,13 +21,15 @@ const (
 	shortestRetry, longestRetry = 2 * time.Second, 6 * time.Second
 	// leadersTTL is how often the leaders are looked up.
 	leadersTTL = 5 * time.Second
-	// maxLeaders and maxNames are how many leaders and names of people the page shows.
-	maxLeaders, maxNames = 10, 40
+	// maxLeaders, maxNames and maxNews are how many leaders, names of people and news the page shows.
+	maxLeaders, maxNames, maxNews = 10, 40, 6
+	// maxDetails is the maximum length of the details of a milestone.
+	maxDetails = 80
 )
 
 // frame is a moment of the game as events. It is immutable.
 type frame struct {
-	events [4][]byte
+	events [5][]byte
 	isBeat bool // equal to the one before
 }
 
@@ -41,8 +44,9 @@ type countEvent struct {
 	Database  string  `json:"database"`
 	// Text is Total with separators: JavaScript rounds numbers above 2^53.
 	Text string `json:"total_text"`
-	// Milestone is the milestone that was just reached, or 0.
-	Milestone uint64 `json:"milestone"`
+	// Milestone is the milestone that was just reached, or 0; MilestoneText says it in words.
+	Milestone     uint64 `json:"milestone"`
+	MilestoneText string `json:"milestone_text"`
 	// Last and Next are the milestones around Total; 0: none.
 	Last uint64 `json:"last_milestone"`
 	Next uint64 `json:"next_milestone"`
@@ -58,6 +62,22 @@ type peopleEvent struct {
 	Names []string `json:"names"`
 	More  int      `json:"more"`
 }
+
+// newsEvent is the event "news": what has happened lately, the newest first.
+type newsEvent struct {
+	Items []newsItem `json:"items"`
+}
+
+// newsItem is an item of news, with the keys of the command "watch".
+type newsItem struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"` // empty if nobody is named
+	At   string `json:"at"`
+	Text string `json:"text"`
+}
+
+// Time returns when it happened, in UTC.
+func (n newsItem) Time() string { return n.At[len("2006-01-02T"):len("2006-01-02T15:04")] }
 
 // leadersEvent is the event "leaders": the first players of the current UTC day and of all time.
 type leadersEvent struct {
@@ -98,6 +118,9 @@ func newFrame(s *live.Snapshot, leaders *leadersEvent) *frame {
 	if s.People != nil {
 		f.events[2] = encode("people", newPeopleEvent(s.People))
 	}
+	if s.News != nil {
+		f.events[4] = encode("news", newNewsEvent(s.News))
+	}
 	if leaders != nil {
 		f.events[3] = encode("leaders", leaders)
 	}
@@ -110,7 +133,10 @@ func newCountEvent(s *live.Snapshot) countEvent {
 		Unsaved: s.Unsaved, Database: "up",
 	}
 	if s.Milestone != nil {
-		c.Milestone = s.Milestone.Count
+		c.Milestone, c.MilestoneText = s.Milestone.Count, news.Maker(s.Milestone)
+		if details := news.Details(s.Milestone, maxDetails); details != "" {
+			c.MilestoneText += " · " + details
+		}
 	}
 	if s.StoreDown {
 		c.Database = "down"
@@ -131,6 +157,16 @@ func newPeopleEvent(p *live.People) peopleEvent {
 		if person.Guest {
 			e.Names[i] = "~" + e.Names[i]
 		}
+	}
+	return e
+}
+
+func newNewsEvent(n *live.News) newsEvent {
+	shown := n.List[:min(len(n.List), maxNews)]
+	e := newsEvent{make([]newsItem, len(shown))}
+	for i := range shown {
+		item := &shown[i]
+		e.Items[i] = newsItem{item.Kind.String(), identity.Printable(item.Name), item.At.UTC().Format(time.RFC3339), news.Sentence(item)}
 	}
 	return e
 }

@@ -105,6 +105,7 @@ type view struct {
 	Minute  string        // the chart as the path of an SVG
 	Clicks  uint64        // in the last minute
 	Saved   string
+	News    []newsItem
 	Leaders *leadersEvent // nil: they aren't public
 	People  bool          // the page shows who is online
 	At      string
@@ -129,6 +130,9 @@ func (s *Server) view(key pageKey) view {
 		Saved: savedText(snap, now), Leaders: s.leaders.get(), People: s.Live.HasPeople(), At: now.UTC().Format("15:04:05 UTC"),
 	}
 	v.Digits, v.Width = digitsSVG(v.Text)
+	if snap.News != nil {
+		v.News = newNewsEvent(snap.News).Items
+	}
 	if snap.History != nil {
 		v.Minute = minutePath(snap.History)
 		for _, n := range snap.History.Seconds {

@@ -272,6 +272,10 @@ func TestNamesAreThoseOfScreens(t *testing.T) {
 			session := s.game.Join("erin")
 			defer session.Leave()
 			session.Click()
+			ledgertest.ApplyAll(s.game)
+			if c.people {
+				events.until(t, "news", `"text":"~erin is new here"`)
+			}
 			if !c.people && !c.public {
 				before := events.until(t, "count", `"total":21,`)
 				for _, name := range []string{"alice", "bob", "carol", "dan", "erin"} {
@@ -292,14 +296,18 @@ func TestEventsFollowClicks(t *testing.T) {
 	s := serve(t, ledgertest.Loaded(t, 998), nil)
 	events := s.stream(t)
 	events.until(t, "hello", `{"now":`)
-	events.until(t, "count", `"total":998,"players":0,"online":0,"clicks_per_second":0,"unsaved":0,"last_flush":null,"database":"up","total_text":"998","milestone":0,"last_milestone":0,"next_milestone":1000}`)
+	events.until(t, "count", `"total":998,"players":0,"online":0,"clicks_per_second":0,"unsaved":0,"last_flush":null,"database":"up","total_text":"998","milestone":0,"milestone_text":"","last_milestone":0,"next_milestone":1000}`)
 	session := s.game.Join("alice")
 	defer session.Leave()
 	session.Click()
 	events.until(t, "count", `"total":999,"players":1,"online":1,`)
 	session.Click()
 	ledgertest.ApplyAll(s.game)
-	events.until(t, "count", `"milestone":1000,"last_milestone":1000,"next_milestone":2500}`)
+	events.until(t, "count", `"milestone":1000,"milestone_text":"~alice made click 1,000","last_milestone":1000,"next_milestone":2500}`)
+	news := events.until(t, "news", `"kind":"milestone","name":"alice","at":"`)
+	if !strings.Contains(news.data, `"text":"~alice made click 1,000"`) {
+		t.Errorf("the news: %s", news.data)
+	}
 	events.until(t, "minute", `2]}`)
 }
 

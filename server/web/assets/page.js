@@ -57,14 +57,14 @@
   };
 
   let celebrated = 0, ahead = 0;
-  const celebrate = (milestone) => {
+  const celebrate = (milestone, text) => {
     const banner = $("banner");
     if (!banner) return;
     banner.hidden = !milestone;
     if (!milestone || milestone === celebrated) return;
     celebrated = milestone;
-    banner.textContent = `★ ${grouped(milestone)} reached! ★`;
-    speak(`${grouped(milestone)} clicks reached`);
+    banner.textContent = `★ ${text} ★`;
+    speak(text);
   };
 
   const saved = () => {
@@ -104,7 +104,7 @@
         progress.value = (e.total - e.last_milestone) / (e.next_milestone - e.last_milestone);
         show("next", `${grouped(e.next_milestone - e.total)} more to ${grouped(e.next_milestone)}`);
       }
-      celebrate(e.milestone);
+      celebrate(e.milestone, e.milestone_text);
       saved();
     },
     minute(e) {
@@ -114,6 +114,16 @@
       const names = e.more ? [...e.names, `and ${grouped(e.more)} more`] : e.names;
       list("names", names, (li, name) => { li.textContent = name; });
       if ($("here")) $("here").hidden = !names.length;
+    },
+    news(e) {
+      list("news", e.items, (li, item) => {
+        const time = document.createElement("time"), text = document.createElement("span");
+        time.dateTime = item.at;
+        time.textContent = item.at.slice(11, 16);
+        text.textContent = item.text;
+        li.append(time, " ", text);
+      });
+      if ($("lately")) $("lately").hidden = !e.items.length;
     },
     leaders(e) {
       for (const id in e) list(id, e[id], (li, row) => {
