@@ -1,6 +1,10 @@
 package game
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // FirstMilestone is the first milestone of the global count.
 const FirstMilestone = 1000
@@ -20,4 +24,32 @@ func Milestones(count, first uint64) (last, next uint64) {
 			last = next
 		}
 	}
+}
+
+// LastRound returns the last round number that a global count has reached. Round numbers have three
+// digits before their zeros, and at least three zeros.
+func LastRound(total uint64) uint64 {
+	unit := uint64(1000)
+	for total/unit >= 1000 {
+		unit *= 10
+	}
+	return total - total%unit
+}
+
+// Clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted. An
+// event doesn't say in which order they were made, so all servers take them in the order of the names.
+func Clicker(clicks []PlayerClicks, n uint64) *Entry {
+	name := func(c PlayerClicks) string {
+		if c.Player == nil {
+			return Nobody
+		}
+		return c.Player.Name
+	}
+	for _, c := range slices.SortedFunc(slices.Values(clicks), func(a, b PlayerClicks) int { return cmp.Compare(name(a), name(b)) }) {
+		if c.Clicks >= n {
+			return c.Player
+		}
+		n -= c.Clicks
+	}
+	return nil
 }

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"clickky/sync/game"
@@ -121,39 +119,15 @@ func (g *guarded) findGlobalNews(clicks []game.PlayerClicks, at time.Time) {
 	}
 	if last, _ := game.Milestones(after, game.FirstMilestone); last > before {
 		g.reachMilestone(last, clicker(clicks, last-before), at)
-	} else if n := after - after%roundUnit(after); n > before && g.isOpen {
+	} else if n := game.LastRound(after); n > before && g.isOpen {
 		g.news.add(game.News{Kind: game.RoundNumber, At: at, Count: n}, clicker(clicks, n-before))
 	}
 }
 
-// roundUnit returns the distance between round numbers: they have three digits before their zeros, and
-// at least three zeros.
-func roundUnit(total uint64) uint64 {
-	unit := uint64(1000)
-	for total/unit >= 1000 {
-		unit *= 10
-	}
-	return unit
-}
-
-// clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted. An
-// event doesn't say in which order they were made, so all servers take them in the order of the names.
+// clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted.
 func clicker(clicks []game.PlayerClicks, n uint64) *player {
-	name := func(c game.PlayerClicks) string {
-		if c.Player == nil {
-			return game.Nobody
-		}
-		return c.Player.Name
-	}
-	sorted := slices.SortedFunc(slices.Values(clicks), func(a, b game.PlayerClicks) int { return cmp.Compare(name(a), name(b)) })
-	for _, c := range sorted {
-		if c.Clicks >= n {
-			if c.Player == nil {
-				return nil
-			}
-			return localOf(c.Player)
-		}
-		n -= c.Clicks
+	if e := game.Clicker(clicks, n); e != nil {
+		return localOf(e)
 	}
 	return nil
 }
