@@ -77,9 +77,8 @@ func (c *Cache) stylesFor(k styleKey) *theme.Styles {
 // appearance renders the game for terminals of one size, theme and set of permissions. Apart from
 // its caches it is immutable, so any number of screens share it.
 type appearance struct {
-	screen.Appearance
+	lineRenderer
 	appearanceKey
-	layout.Layout
 	panels         [sharedPanelCount]panel
 	layersByKey    renderCache[sharedKey, *sharedLayer]
 	layersByPanels renderCache[renderedPanels, sharedLayer]
@@ -92,8 +91,11 @@ type appearance struct {
 // newAppearance returns the appearance for a terminal.
 func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appearance {
 	a := &appearance{
-		Appearance:    screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
-		appearanceKey: k, Layout: l,
+		lineRenderer: lineRenderer{
+			Appearance: screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
+			Layout:     l,
+		},
+		appearanceKey: k,
 	}
 	if a.Variant > layout.Tiny {
 		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.CounterRows[layout.RowDigits], k.charset) {
@@ -131,11 +133,11 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 }
 
 // counterWidth is the width of a line inside the counter.
-func (a *appearance) counterWidth() int {
-	if a.Framed {
-		return a.W - 4 // the sides, and a space within each
+func (r *lineRenderer) counterWidth() int {
+	if r.Framed {
+		return r.W - 4 // the sides, and a space within each
 	}
-	return a.W
+	return r.W
 }
 
 // panel is a block of lines in the shared layer, from line y on. Panels stand below each other, but
@@ -217,7 +219,7 @@ func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
 // canvas collects the lines of a layer.
 type canvas []string
 
-func (a *appearance) newCanvas() canvas { return make(canvas, a.Height) }
+func (r *lineRenderer) newCanvas() canvas { return make(canvas, r.Height) }
 
 // put sets lines from y on and drops those outside the screen.
 func (c canvas) put(y int, lines ...string) {

@@ -120,11 +120,11 @@ const (
 var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPanel: "everybody"}
 
 // panelCount returns how many panels are below the counter.
-func (a *appearance) panelCount() int {
+func (r *lineRenderer) panelCount() int {
 	switch {
-	case a.Variant == layout.Wall:
+	case r.Variant == layout.Wall:
 		return 3
-	case a.Full:
+	case r.Full:
 		return 2
 	default:
 		return 1
@@ -132,13 +132,13 @@ func (a *appearance) panelCount() int {
 }
 
 // panelColumn returns the first column and the width of a panel.
-func (a *appearance) panelColumn(p ownPanel) (x, w int) {
+func (r *lineRenderer) panelColumn(p ownPanel) (x, w int) {
 	const gap = 2
-	n := a.panelCount()
-	w = (a.W - gap*(n-1)) / n
-	x = a.X + int(p)*(w+gap)
+	n := r.panelCount()
+	w = (r.W - gap*(n-1)) / n
+	x = r.X + int(p)*(w+gap)
 	if int(p) == n-1 {
-		w = a.X + a.W - x // the rest
+		w = r.X + r.W - x // the rest
 	}
 	return x, w
 }
@@ -148,23 +148,23 @@ const labelWidth = 9
 
 // panelFact is a line of a panel: a label, a value with its unit, and right-aligned text if there is
 // room. It begins where the panel to the left ends.
-func (a *appearance) panelFact(p ownPanel, label string, value span, unit string, right span) string {
-	_, w := a.panelColumn(p)
+func (r *lineRenderer) panelFact(p ownPanel, label string, value span, unit string, right span) string {
+	_, w := r.panelColumn(p)
 	label += text.Spaces(labelWidth - len(label))
 	var b strings.Builder
-	b.Grow(a.panelIndent(p) + 4*w)
-	a.openFrame(&b, a.panelIndent(p), 2)
-	writeJustified(&b, w-6, []span{{&a.Styles.Dim, label}, value, {&a.Styles.Dim, unit}}, []span{right})
-	a.closeFrame(&b, 2)
+	b.Grow(r.panelIndent(p) + 4*w)
+	r.openFrame(&b, r.panelIndent(p), 2)
+	writeJustified(&b, w-6, []span{{&r.Styles.Dim, label}, value, {&r.Styles.Dim, unit}}, []span{right})
+	r.closeFrame(&b, 2)
 	return b.String()
 }
 
 // panelIndent returns the space before a panel. Only the third one is in the shared layer, which puts
 // it into its column.
-func (a *appearance) panelIndent(p ownPanel) int {
+func (r *lineRenderer) panelIndent(p ownPanel) int {
 	switch p {
 	case youPanel:
-		return a.X
+		return r.X
 	case todayPanel:
 		return 2
 	default:
@@ -173,27 +173,27 @@ func (a *appearance) panelIndent(p ownPanel) int {
 }
 
 // factWidth is the width of such a line without its label.
-func (a *appearance) factWidth(p ownPanel) int {
-	_, w := a.panelColumn(p)
+func (r *lineRenderer) factWidth(p ownPanel) int {
+	_, w := r.panelColumn(p)
 	return w - 6 - labelWidth
 }
 
 // emptyPanel is the border of a panel with its title.
-func (a *appearance) emptyPanel(p ownPanel) []string {
-	_, w := a.panelColumn(p)
-	indent, h := text.Spaces(a.panelIndent(p)), a.Rows[layout.RowOwn]
-	side := a.Styles.Frame.Render("│")
+func (r *lineRenderer) emptyPanel(p ownPanel) []string {
+	_, w := r.panelColumn(p)
+	indent, h := text.Spaces(r.panelIndent(p)), r.Rows[layout.RowOwn]
+	side := r.Styles.Frame.Render("│")
 	lines := slices.Repeat([]string{indent + side + text.Spaces(w-2) + side}, h)
-	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(panelTitles[p]))
-	lines[h-1] = indent + a.Border(screen.BottomCorners, w, lipgloss.Left, "")
+	lines[0] = indent + r.Border(screen.TopCorners, w, lipgloss.Left, r.Styles.Dim.Render(panelTitles[p]))
+	lines[h-1] = indent + r.Border(screen.BottomCorners, w, lipgloss.Left, "")
 	return lines
 }
 
 // factRow returns the line of the i-th fact of a panel that starts at line y, or -1 without room
 // for it.
-func (a *appearance) factRow(y, i int) int {
+func (r *lineRenderer) factRow(y, i int) int {
 	const facts = 4
-	visible := a.Rows[layout.RowOwn] - 2
+	visible := r.Rows[layout.RowOwn] - 2
 	if i >= visible {
 		return -1
 	}

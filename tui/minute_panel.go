@@ -59,15 +59,15 @@ func (a *appearance) minutePanel() panel {
 }
 
 // peakLabel is the label at the right of a row of a chart, with its peak in clicks per unit.
-func (a *appearance) peakLabel(peak uint32, unit string, row, rows int) []span {
+func (r *lineRenderer) peakLabel(peak uint32, unit string, row, rows int) []span {
 	label := []span{}
 	switch row {
 	case 0:
-		label = []span{{&a.Styles.Dim, "peak "}, {&a.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
+		label = []span{{&r.Styles.Dim, "peak "}, {&r.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
 	case rows - 1:
-		label = []span{{&a.Styles.Dim, unit}}
+		label = []span{{&r.Styles.Dim, unit}}
 	}
-	return append(label, span{&a.Styles.Plain, text.Spaces(labelCells - 1 - spansWidth(label))})
+	return append(label, span{&r.Styles.Plain, text.Spaces(labelCells - 1 - spansWidth(label))})
 }
 
 // minuteChart describes how a history is drawn. Columns don't scroll once a second, which would

@@ -32,8 +32,8 @@ func (a *appearance) peoplePanel() panel {
 }
 
 // peopleRows returns how many people have room.
-func (a *appearance) peopleRows() int {
-	return a.Rows.Start(layout.RowGame) - a.Rows.Start(layout.RowCounter) - a.NewsHeight - 2
+func (r *lineRenderer) peopleRows() int {
+	return r.Rows.Start(layout.RowGame) - r.Rows.Start(layout.RowCounter) - r.NewsHeight - 2
 }
 
 // firstPerson returns where the part of a long list begins in which a player stands, or else the
@@ -79,16 +79,16 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 }
 
 // personSpans returns the pulse and the name of a person. Names of those who don't click are dim.
-func (a *appearance) personSpans(p *live.Person, w int) []span {
-	crown := span{&a.Styles.Accent, ""}
+func (r *lineRenderer) personSpans(p *live.Person, w int) []span {
+	crown := span{&r.Styles.Accent, ""}
 	if p.First {
 		crown.Text = " " + screen.Crown
 	}
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2-text.Width(crown.Text))
 	if p.Pulse == 0 {
-		return []span{{&a.Styles.Dim, "· " + name}, crown}
+		return []span{{&r.Styles.Dim, "· " + name}, crown}
 	}
-	return []span{{&a.Styles.Accent, text.Level(p.Pulse) + " "}, {&a.Styles.Plain, name}, crown}
+	return []span{{&r.Styles.Accent, text.Level(p.Pulse) + " "}, {&r.Styles.Plain, name}, crown}
 }
 
 // peopleLinePanel shows in one line who else is here, where there is no panel of people. Advice
@@ -136,13 +136,13 @@ func moreText(n int) string {
 }
 
 // dotSpans returns a person in a line: bright while clicking.
-func (a *appearance) dotSpans(p *live.Person) []span {
+func (r *lineRenderer) dotSpans(p *live.Person) []span {
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
 	if p.First {
 		name += " " + screen.Crown
 	}
 	if p.Pulse == 0 {
-		return []span{{&a.Styles.Dim, "○ " + name}}
+		return []span{{&r.Styles.Dim, "○ " + name}}
 	}
-	return []span{{&a.Styles.Accent, "● "}, {&a.Styles.Plain, name}}
+	return []span{{&r.Styles.Accent, "● "}, {&r.Styles.Plain, name}}
 }

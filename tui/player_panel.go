@@ -145,10 +145,10 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 }
 
 // emptyPlayerPanels returns the borders of the panels that only this player sees.
-func (a *appearance) emptyPlayerPanels() []string {
-	lines := a.emptyPanel(youPanel)
-	if a.Full {
-		for i, line := range a.emptyPanel(todayPanel) {
+func (r *lineRenderer) emptyPlayerPanels() []string {
+	lines := r.emptyPanel(youPanel)
+	if r.Full {
+		for i, line := range r.emptyPanel(todayPanel) {
 			lines[i] += line
 		}
 	}
@@ -187,12 +187,12 @@ func (a *appearance) renderSpeedRow(k speedRow) []string {
 	return []string{line}
 }
 
-func (a *appearance) renderName(k nameKey) string {
+func (r *lineRenderer) renderName(k nameKey) string {
 	badge := span{}
 	if k.admin {
-		badge = span{&a.Styles.Title, "admin"}
+		badge = span{&r.Styles.Title, "admin"}
 	}
-	return a.panelFact(youPanel, "name", span{&a.Styles.Accent, k.shown(a.factWidth(youPanel) - text.Width(badge.Text) - 1)}, "", badge)
+	return r.panelFact(youPanel, "name", span{&r.Styles.Accent, k.shown(r.factWidth(youPanel) - text.Width(badge.Text) - 1)}, "", badge)
 }
 
 // shown returns the name in at most w cells.
@@ -201,32 +201,32 @@ func (k nameKey) shown(w int) string {
 	return e.DisplayName(w)
 }
 
-func (a *appearance) renderClicks(clicks uint64) string {
+func (r *lineRenderer) renderClicks(clicks uint64) string {
 	number, next := text.Grouped(clicks), ""
 	if _, n := game.Milestones(clicks, firstOwnMilestone); n > 0 {
-		next = text.FirstFit(a.factWidth(youPanel)-len(number)-2, "next "+text.Grouped(n), "")
+		next = text.FirstFit(r.factWidth(youPanel)-len(number)-2, "next "+text.Grouped(n), "")
 	}
-	return a.panelFact(youPanel, "clicks", span{&a.Styles.Strong, number}, "", span{&a.Styles.Dim, next})
+	return r.panelFact(youPanel, "clicks", span{&r.Styles.Strong, number}, "", span{&r.Styles.Dim, next})
 }
 
 // renderStanding shows a rank, of all time or of today.
-func (a *appearance) renderStanding(in ownPanel, p shownStanding) string {
+func (r *lineRenderer) renderStanding(in ownPanel, p shownStanding) string {
 	rank, of := "#"+text.Grouped(p.rank), " of "+text.Grouped(p.of)
 	if p.rank == 0 {
 		rank, of = "none yet", ""
 	}
-	return a.panelFact(in, "rank", span{&a.Styles.Strong, rank}, of, span{&a.Styles.Dim, p.distance(a.factWidth(in) - len(rank) - len(of) - 2)})
+	return r.panelFact(in, "rank", span{&r.Styles.Strong, rank}, of, span{&r.Styles.Dim, p.distance(r.factWidth(in) - len(rank) - len(of) - 2)})
 }
 
-func (a *appearance) renderSpeed(k speedKey) string {
+func (r *lineRenderer) renderSpeed(k speedKey) string {
 	now, best := text.Rate(k.current), ""
-	room := a.factWidth(youPanel) - len(now)
+	room := r.factWidth(youPanel) - len(now)
 	if k.best > 0 {
 		best = "best " + text.Rate(k.best)
 		room -= 2 + len(best)
 	}
 	unit := text.FirstFit(room, " clicks a second", " a second", "/s")
-	return a.panelFact(youPanel, "speed", span{&a.Styles.Strong, now}, unit, span{&a.Styles.Dim, best})
+	return r.panelFact(youPanel, "speed", span{&r.Styles.Strong, now}, unit, span{&r.Styles.Dim, best})
 }
 
 // renderPlayer is the player in one line. The compact variant shows name and rank at the left,

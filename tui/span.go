@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -66,46 +67,52 @@ func writeCentred(b *strings.Builder, w int, spans []span) {
 	b.WriteString(text.Spaces(w - before - writeSpans(b, w-before, spans)))
 }
 
+// lineRenderer renders the lines of the game for terminals of one size and theme. It keeps nothing.
+type lineRenderer struct {
+	screen.Appearance
+	layout.Layout
+}
+
 // centred returns a line of the screen with spans in its middle, without trailing spaces.
-func (a *appearance) centred(spans ...span) string {
+func (r *lineRenderer) centred(spans ...span) string {
 	var b strings.Builder
-	b.WriteString(text.Spaces(a.X + max(a.W-spansWidth(spans), 0)/2))
-	writeSpans(&b, a.W, spans)
+	b.WriteString(text.Spaces(r.X + max(r.W-spansWidth(spans), 0)/2))
+	writeSpans(&b, r.W, spans)
 	return b.String()
 }
 
 // justified returns a line of the screen with spans at both ends.
-func (a *appearance) justified(left, right []span) string {
+func (r *lineRenderer) justified(left, right []span) string {
 	var b strings.Builder
-	b.Grow(4 * a.W)
-	b.WriteString(text.Spaces(a.X + 1))
-	writeJustified(&b, a.W-2, left, right)
+	b.Grow(4 * r.W)
+	b.WriteString(text.Spaces(r.X + 1))
+	writeJustified(&b, r.W-2, left, right)
 	return b.String()
 }
 
 // counterLine returns a line of the counter with spans in its middle.
-func (a *appearance) counterLine(spans ...span) string {
+func (r *lineRenderer) counterLine(spans ...span) string {
 	var b strings.Builder
-	b.Grow(a.X + 4*a.W)
-	a.openFrame(&b, a.X, 1)
-	writeCentred(&b, a.counterWidth(), spans)
-	a.closeFrame(&b, 1)
+	b.Grow(r.X + 4*r.W)
+	r.openFrame(&b, r.X, 1)
+	writeCentred(&b, r.counterWidth(), spans)
+	r.closeFrame(&b, 1)
 	return b.String()
 }
 
 // openFrame writes the left border of a panel at column x, if there are borders.
-func (a *appearance) openFrame(b *strings.Builder, x, margin int) {
+func (r *lineRenderer) openFrame(b *strings.Builder, x, margin int) {
 	b.WriteString(text.Spaces(x))
-	if a.Framed {
-		a.Styles.Frame.Write(b, "│")
+	if r.Framed {
+		r.Styles.Frame.Write(b, "│")
 		b.WriteString(text.Spaces(margin))
 	}
 }
 
 // closeFrame writes the right border.
-func (a *appearance) closeFrame(b *strings.Builder, margin int) {
-	if a.Framed {
+func (r *lineRenderer) closeFrame(b *strings.Builder, margin int) {
+	if r.Framed {
 		b.WriteString(text.Spaces(margin))
-		a.Styles.Frame.Write(b, "│")
+		r.Styles.Frame.Write(b, "│")
 	}
 }

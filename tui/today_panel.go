@@ -25,28 +25,28 @@ func (m *gameScreen) todayKey() todayKey {
 }
 
 // renderStreak says on how many days in a row the player clicked.
-func (a *appearance) renderStreak(streak int) string {
+func (r *lineRenderer) renderStreak(streak int) string {
 	switch streak {
 	case 0:
-		return a.panelFact(todayPanel, "streak", span{&a.Styles.Dim, "starts with a click"}, "", span{})
+		return r.panelFact(todayPanel, "streak", span{&r.Styles.Dim, "starts with a click"}, "", span{})
 	case 1:
-		return a.panelFact(todayPanel, "streak", span{&a.Styles.Strong, "1"}, " day", span{})
+		return r.panelFact(todayPanel, "streak", span{&r.Styles.Strong, "1"}, " day", span{})
 	default:
-		return a.panelFact(todayPanel, "streak", span{&a.Styles.Strong, text.Grouped(streak)}, " days in a row", span{})
+		return r.panelFact(todayPanel, "streak", span{&r.Styles.Strong, text.Grouped(streak)}, " days in a row", span{})
 	}
 }
 
 // renderTodayClicks shows the player's clicks since midnight.
-func (a *appearance) renderTodayClicks(clicks uint64) string {
-	return a.panelFact(todayPanel, "clicks", span{&a.Styles.Strong, text.Grouped(clicks)}, "", span{})
+func (r *lineRenderer) renderTodayClicks(clicks uint64) string {
+	return r.panelFact(todayPanel, "clicks", span{&r.Styles.Strong, text.Grouped(clicks)}, "", span{})
 }
 
 // renderFirst names who clicked most on the day before.
-func (a *appearance) renderFirst(first string) string {
+func (r *lineRenderer) renderFirst(first string) string {
 	if first == "" {
-		return a.panelFact(todayPanel, "first", span{&a.Styles.Dim, "nobody yesterday"}, "", span{})
+		return r.panelFact(todayPanel, "first", span{&r.Styles.Dim, "nobody yesterday"}, "", span{})
 	}
 	const when = "yesterday"
-	name, _ := text.Clean(first, a.factWidth(todayPanel)-len(when)-3)
-	return a.panelFact(todayPanel, "first", span{&a.Styles.Accent, screen.Crown + " "}, name, span{&a.Styles.Dim, when})
+	name, _ := text.Clean(first, r.factWidth(todayPanel)-len(when)-3)
+	return r.panelFact(todayPanel, "first", span{&r.Styles.Accent, screen.Crown + " "}, name, span{&r.Styles.Dim, when})
 }
