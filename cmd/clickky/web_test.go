@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/sshtest"
+	"clickky/sync/cluster/natstest"
+	"clickky/sync/store/mysql/mariadbtest"
 )
 
 var showing = regexp.MustCompile(`serving the web page.* addr=(\S+)`)
@@ -41,6 +43,32 @@ func TestWebPageShowsClicks(t *testing.T) {
 		t.Errorf("metrics on the page: status %d", status)
 	}
 	p.terminate(t)
+}
+
+// TestWebPageOfAnyServerShowsWholeGame plays on two servers of one game.
+func TestWebPageOfAnyServerShowsWholeGame(t *testing.T) {
+	t.Parallel()
+	db, nats := mariadbtest.New(t), natstest.Start(t, 1)
+	var servers []*program
+	for _, name := range []string{"alice", "bob"} {
+		p := start(t, t.TempDir(), "--db", db.URL, "--nats", nats.URL(), "--web", "127.0.0.1:0", "--public-leaderboard")
+		play(t, p, name).Type(t, " ")
+		servers = append(servers, p)
+	}
+	for _, p := range servers {
+		at := p.address(t, showing)
+		sshtest.Eventually(t, "the page has the numbers of both servers", func() bool {
+			_, stats := get(t, at, "/stats.json")
+			return strings.HasPrefix(stats, `{"total":2,"players":2,"online":2,`) && strings.Contains(stats, `"server_count":2`)
+		})
+		sshtest.Eventually(t, "the page has the players of both servers", func() bool {
+			_, body := get(t, at, "/")
+			return strings.Contains(body, `<strong id="total">2</strong> <span id="players">clicks by 2 players</span>`) && strings.Contains(body, ">alice</span>") && strings.Contains(body, ">bob</span>")
+		})
+	}
+	for _, p := range servers {
+		p.terminate(t)
+	}
 }
 
 // writeCertificate writes a certificate for loopback with a serial number, and its key.
