@@ -22,6 +22,7 @@ import (
 	"clickky/server/commands"
 	"clickky/server/identity"
 	"clickky/server/terminal"
+	"clickky/server/terminal/termtype"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
@@ -236,7 +237,7 @@ func (s *Session) playOnScreen() {
 	options := s.join()
 	defer s.leave()
 	pty, _, _ := s.Pty()
-	profile := terminal.Profile(pty.Term, s.Environ())
+	profile := termtype.Profile(pty.Term, s.Environ())
 	options.NeedsASCII = needsASCII(s.Environ())
 	options.Width, options.Height, options.Profile, options.Cache = pty.Window.Width, pty.Window.Height, profile, s.server.screens
 	var onWide tea.Msg
@@ -256,9 +257,9 @@ func (s *Session) playOnScreen() {
 		Profile:         profile,
 		RoundTrip:       s.channel.RoundTrip,
 		Keyboard:        terminal.KeyboardOf(s.Environ()),
-		QueryBackground: terminal.CanQueryBackground(pty.Term, profile),
+		QueryBackground: termtype.CanQueryBackground(pty.Term, profile),
 		OnWide:          onWide,
-		Title:           terminal.HasTitle(pty.Term),
+		Title:           termtype.HasTitle(pty.Term),
 		Next:            s.next,
 		Wake:            s.wake,
 		Events:          s.maxEvents(),
