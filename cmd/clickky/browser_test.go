@@ -239,6 +239,27 @@ func TestBrowserCopiesCommand(t *testing.T) {
 	p.terminate(t)
 }
 
+// TestBrowserCelebratesMilestone clicks once, before the thousandth click.
+func TestBrowserCelebratesMilestone(t *testing.T) {
+	t.Parallel()
+	b, dir := browse(t), t.TempDir()
+	mustRun(t, dir, "import", "--merge", "add", "--yes", scores(t, "bob,999\n"))
+	p := start(t, dir, "--web", "127.0.0.1:0")
+	b.do(t, chromedp.EmulateViewport(1280, 800), chromedp.Navigate("http://"+p.address(t, showing)+"/"))
+	b.waitFor(t, shownStatus+` === "live"`)
+	play(t, p, "bob").Type(t, " ")
+	const moving = `document.getAnimations().length > 0`
+	b.waitFor(t, `document.getElementById("next").textContent === "★ ~bob made click 1,000 ★" && `+moving)
+	if spoken := eval[string](t, b, `document.getElementById("spoken").textContent`); spoken != "~bob made click 1,000" {
+		t.Errorf("a screen reader hears %q", spoken)
+	}
+	b.set(t, map[string]string{"prefers-reduced-motion": "reduce"})
+	b.waitFor(t, `!(`+moving+`)`)
+	b.look(t, "milestone-1280")
+	b.waitFor(t, `document.getElementById("next").textContent === "1,500 more to 2,500" && document.getElementById("news").textContent.includes("~bob made click 1,000")`)
+	p.terminate(t)
+}
+
 // TestBrowserWithoutScript shows the count at the time of loading.
 func TestBrowserWithoutScript(t *testing.T) {
 	t.Parallel()

@@ -56,15 +56,19 @@
     speak(`${spoken} clicks, ${latest.online} online`);
   };
 
+  // The line below the bar: the way to the next milestone, or for some seconds the last one.
   let celebrated = 0, ahead = 0;
-  const celebrate = (milestone, text) => {
-    const banner = $("banner");
-    if (!banner) return;
-    banner.hidden = !milestone;
-    if (!milestone || milestone === celebrated) return;
-    celebrated = milestone;
-    banner.textContent = `★ ${text} ★`;
-    speak(text);
+  const milestone = (e) => {
+    const progress = $("progress");
+    if (!progress) return;
+    if (e.next_milestone) progress.value = (e.total - e.last_milestone) / (e.next_milestone - e.last_milestone);
+    const toNext = e.next_milestone ? `${grouped(e.next_milestone - e.total)} more to ${grouped(e.next_milestone)}` : "";
+    show("next", e.milestone ? `★ ${e.milestone_text} ★` : toNext);
+    document.body.classList.toggle("celebrates", e.milestone > 0);
+    if (e.milestone && e.milestone !== celebrated) {
+      celebrated = e.milestone;
+      speak(e.milestone_text);
+    }
   };
 
   const saved = () => {
@@ -99,12 +103,7 @@
       show("players", `${plural(e.total, "click")} by ${grouped(e.players)} ${plural(e.players, "player")}`);
       show("rate", e.clicks_per_second.toFixed(1));
       show("online", grouped(e.online));
-      const progress = $("progress");
-      if (progress && e.next_milestone) {
-        progress.value = (e.total - e.last_milestone) / (e.next_milestone - e.last_milestone);
-        show("next", `${grouped(e.next_milestone - e.total)} more to ${grouped(e.next_milestone)}`);
-      }
-      celebrate(e.milestone, e.milestone_text);
+      milestone(e);
       saved();
     },
     minute(e) {
