@@ -183,6 +183,18 @@ func TestConnsAreLimitedPerAddress(t *testing.T) {
 	})
 }
 
+func TestConnsAreSlowedDown(t *testing.T) {
+	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
+		begun := time.Now()
+		for range 2200 {
+			_ = p.connect().Close()
+		}
+		if took := time.Since(begun); took < 1900*time.Millisecond || took > 2100*time.Millisecond {
+			t.Errorf("2,200 connections took %v, want 2 s: 200 at once, then 1,000 a second", took)
+		}
+	})
+}
+
 func TestConnsSilentAreClosed(t *testing.T) {
 	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
 		silent, endless, idle := p.connect(), p.connect(), p.connect()

@@ -54,6 +54,9 @@ const (
 	requestRate  = 1000
 	requestBurst = 200
 	maxWait      = 4 * time.Second // less than headerTimeout, which ends requests
+	// connRate is how many connections a second are accepted, and tlsConnRate how many with TLS,
+	// whose handshake costs up to a millisecond.
+	connRate, tlsConnRate, connBurst = 1000, 300, 200
 )
 
 // MaxConns is the maximum number of open connections, each of which takes a file descriptor.
@@ -211,8 +214,10 @@ func (s *Server) Stats() Stats {
 
 // Serve serves the listener until Close, and then returns nil. It closes the listener.
 func (s *Server) Serve(l net.Listener) error {
-	l = &limitedListener{Listener: l, limiter: s.conns, proxies: s.Proxies}
+	limited := &limitedListener{Listener: l, ctx: s.ctx, rate: rate.NewLimiter(connRate, connBurst), limiter: s.conns, proxies: s.Proxies}
+	l = limited
 	if s.Certificate != nil {
+		limited.rate.SetLimit(tlsConnRate)
 		l = tls.NewListener(l, &tls.Config{GetCertificate: s.Certificate, MinVersion: tls.VersionTLS12})
 	}
 	err := s.http.Serve(l)
@@ -236,9 +241,12 @@ func (s *Server) end() {
 	s.running.Wait()
 }
 
-// limitedListener closes connections above the limits. Those of proxies have none.
+// limitedListener accepts connections at a limited rate, and closes those above the limits, which
+// those of proxies don't have.
 type limitedListener struct {
 	net.Listener
+	ctx     context.Context // of the server
+	rate    *rate.Limiter
 	limiter *admission.SessionLimiter
 	proxies *admission.Proxies
 }
@@ -246,6 +254,7 @@ type limitedListener struct {
 // Accept implements net.Listener.
 func (l *limitedListener) Accept() (net.Conn, error) {
 	for {
+		_ = l.rate.Wait(l.ctx) // if the server ends, so does Accept
 		c, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
