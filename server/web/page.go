@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"clickky/sync/live"
@@ -18,9 +17,6 @@ import (
 
 //go:embed assets
 var files embed.FS
-
-// maxPages is how many rendered pages are kept, one for each name under which clients reach them.
-const maxPages = 32
 
 // asset is a file that doesn't change while the server runs.
 type asset struct {
@@ -166,32 +162,6 @@ const (
 		"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 	unframed = "; frame-ancestors 'none'"
 )
-
-// pageKey is what a page depends on, besides the game.
-type pageKey struct{ name, host, origin string }
-
-// rendered are pages that are rendered at most once in an interval, however many clients ask.
-type rendered struct {
-	render func(pageKey) []byte
-
-	mu    sync.Mutex
-	pages map[pageKey]*cached[[]byte]
-}
-
-// get returns a page; nil if it can't be rendered.
-func (r *rendered) get(key pageKey) []byte {
-	r.mu.Lock()
-	page := r.pages[key]
-	if page == nil {
-		if len(r.pages) >= maxPages {
-			clear(r.pages)
-		}
-		page = &cached[[]byte]{ttl: interval, create: func() []byte { return r.render(key) }}
-		r.pages[key] = page
-	}
-	r.mu.Unlock()
-	return page.get()
-}
 
 // render returns a page as HTML; nil if that fails.
 func (s *Server) render(key pageKey) []byte {
