@@ -36,7 +36,7 @@ func newsOf(n int) tui.SnapshotMsg {
 	for i := n - 1; i >= 0; i-- {
 		item := newsItems[i%len(newsItems)]
 		item.At = newsNoon.Add(time.Duration(i) * time.Minute)
-		news.List = append(news.List, item)
+		news.Items = append(news.Items, item)
 	}
 	return tuitest.SnapshotWith(func(s *live.Snapshot) { s.News = news })
 }

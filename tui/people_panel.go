@@ -81,7 +81,7 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 // personSpans returns the pulse and the name of a person. Names of those who don't click are dim.
 func (r *lineRenderer) personSpans(p *live.Person, w int) []span {
 	crown := span{&r.Styles.Accent, ""}
-	if p.First {
+	if p.LedYesterday {
 		crown.Text = " " + screen.Crown
 	}
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2-text.Width(crown.Text))
@@ -138,7 +138,7 @@ func moreText(n int) string {
 // dotSpans returns a person in a line: bright while clicking.
 func (r *lineRenderer) dotSpans(p *live.Person) []span {
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
-	if p.First {
+	if p.LedYesterday {
 		name += " " + screen.Crown
 	}
 	if p.Pulse == 0 {

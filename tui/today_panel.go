@@ -17,7 +17,7 @@ type todayKey struct {
 // a second.
 func (m *gameScreen) todayKey() todayKey {
 	t := m.Standing.Today
-	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.aheadToday, gap: m.gapToday}, streak: t.Streak, first: m.Snap.Today.First}
+	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.aheadToday, gap: m.gapToday}, streak: t.Streak, first: m.Snap.Today.YesterdayLeader}
 	if t.Clicks > 0 {
 		k.standing.rank, k.standing.of = t.Rank, t.Of
 	}

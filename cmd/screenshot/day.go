@@ -13,7 +13,7 @@ const hour = 15
 
 // standing adds the player's day to a standing, of which only the clicks are real.
 func standing(s game.Standing) game.Standing {
-	s.Today = game.Today{Clicks: 388 + s.Today.Clicks, Rank: 3, Of: 12, Ahead: 2, Streak: 4}
+	s.Today = game.DayStanding{Clicks: 388 + s.Today.Clicks, Rank: 3, Of: 12, Ahead: 2, Streak: 4}
 	s.Today.Gap = 443 - s.Today.Clicks
 	return s
 }
@@ -26,7 +26,7 @@ func today() game.DayStatus {
 		chart[i] = uint32(max(120+90*math.Sin(at/13-1.4)+40*math.Sin(at/4.1)+20*math.Sin(at*1.7), 3))
 	}
 	return game.DayStatus{
-		Hour: hour, Clicks: 11_284, Players: 12, First: "grace", Chart: chart,
+		Hour: hour, Clicks: 11_284, Players: 12, YesterdayLeader: "grace", Chart: chart,
 		Leaders: [game.DayLeaders]game.DayLeader{{Name: "grace", Clicks: 2210}, {Name: "ken", Clicks: 443}, {Name: "alice", Clicks: 412}},
 	}
 }
@@ -34,7 +34,7 @@ func today() game.DayStatus {
 // news returns what has happened lately.
 func news() *live.News {
 	at := func(minute int) time.Time { return time.Date(2026, 1, 1, hour, minute, 0, 0, time.UTC) }
-	return &live.News{Recent: 2, Last: 6, List: []game.News{
+	return &live.News{Recent: 2, Last: 6, Items: []game.News{
 		{Kind: game.Newcomer, At: at(12), Name: "tuomas"},
 		{Kind: game.RoundNumber, At: at(9), Name: "margaret", Count: 1_342_000},
 		{Kind: game.BestSecond, At: at(2), Count: 61},

@@ -106,7 +106,7 @@ func (s *fixture) people() *live.People {
 	people := &live.People{}
 	board := s.live.Leaderboard()
 	for i := 1; i < board.Len() && len(people.List) < s.online; i += 2 {
-		person := live.Person{Name: board.At(i).Name, Guest: i%10 == 9, First: board.At(i).Name == today().First, Pulse: uint8(i * i % 7)}
+		person := live.Person{Name: board.At(i).Name, Guest: i%10 == 9, LedYesterday: board.At(i).Name == today().YesterdayLeader, Pulse: uint8(i * i % 7)}
 		if person.Name == "alice" { // whose screen it is, and who clicks
 			person.Guest, person.Pulse = false, 5
 		}

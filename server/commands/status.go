@@ -56,7 +56,7 @@ func (c *meCmd) Run(r *request) error {
 }
 
 // todayText is the player's current day in words.
-func todayText(t game.Today) string {
+func todayText(t game.DayStanding) string {
 	if t.Clicks == 0 {
 		return "no clicks yet"
 	}

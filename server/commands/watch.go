@@ -110,7 +110,7 @@ func (c *watchCmd) printNews(out *bufio.Writer, n *live.News, newest *uint64, du
 	if n == nil || n.Last == *newest {
 		return nil
 	}
-	added := n.List[:min(n.Last-*newest, uint64(len(n.List)))]
+	added := n.Items[:min(n.Last-*newest, uint64(len(n.Items)))]
 	*newest = n.Last
 	if !due || !c.JSON {
 		return nil

@@ -67,7 +67,7 @@ func record(total uint64) *recording {
 			history = after(history, uint32(total-totals[max(len(totals)-1-framesASecond, 0)]))
 		}
 		if frame%(4*framesASecond) == 0 { // there are always news
-			news = &live.News{List: []game.News{{Kind: game.RoundNumber, Name: "margaret", Count: total}}, Recent: 1, Last: news.Last + 1}
+			news = &live.News{Items: []game.News{{Kind: game.RoundNumber, Name: "margaret", Count: total}}, Recent: 1, Last: news.Last + 1}
 		}
 		r.snapshots = append(r.snapshots, live.Snapshot{
 			Total: total, Recent: total - settled, Players: 120, Online: 11, Rate: told, Unsaved: total - totals[0],

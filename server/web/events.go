@@ -162,7 +162,7 @@ func newPeopleEvent(p *live.People) peopleEvent {
 }
 
 func newNewsEvent(n *live.News) newsEvent {
-	shown := n.List[:min(len(n.List), maxNews)]
+	shown := n.Items[:min(len(n.Items), maxNews)]
 	e := newsEvent{make([]newsItem, len(shown))}
 	for i := range shown {
 		item := &shown[i]

@@ -113,7 +113,7 @@ func (s *State) Apply(position uint64, e Event) *Result {
 // Nobody is the name under which an event has the clicks of deleted players.
 const Nobody = ""
 
-// applyClicks adds the clicks of one player on a date, if that is known.
+// applyClicks adds the clicks of one player on a date, which is 0 if it isn't known.
 func (s *State) applyClicks(name string, n, lastAction uint64, date Date) {
 	s.total += n
 	c := PlayerClicks{Clicks: n}

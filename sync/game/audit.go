@@ -31,7 +31,7 @@ type TargetState struct {
 	// Player reports whether the name has a player, with a count of Clicks.
 	Player bool   `json:"player,omitempty"`
 	Clicks uint64 `json:"clicks,omitempty"`
-	// Days are those of the player before a deletion.
+	// Days has the clicks by day of a deleted player.
 	Days Days `json:"days,omitempty"`
 	// Keys are the keys that own the name.
 	Keys []Key `json:"keys,omitempty"`

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// KeptDays is how many days a database keeps.
+// KeptDays is for how many days a database keeps the clicks by day.
 const KeptDays = 400
 
 // Date is a day in UTC: the number of days since 1970-01-01. The zero Date means none.
@@ -21,8 +21,8 @@ const (
 	maxDate Date = 2_932_896
 )
 
-// DateOf returns the day of a time, or 0 if the time is before 1970-01-02 or after the year 9999: no
-// clock that works shows such a time.
+// DateOf returns the day of a time, or 0 if the time is before 1970-01-02 or after the year 9999: a
+// working clock never shows such a time.
 func DateOf(t time.Time) Date {
 	d := t.Unix() / secondsPerDay
 	if d < 1 || d > int64(maxDate) {
@@ -50,7 +50,7 @@ func (d Date) Time() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC
 // String returns the day as in 2006-01-02.
 func (d Date) String() string { return d.Time().Format(time.DateOnly) }
 
-// DayClicks is what one player clicked on one day.
+// DayClicks is the number of clicks of one player on one day.
 type DayClicks struct {
 	Date   Date
 	Clicks uint64
@@ -82,8 +82,8 @@ func (d Days) Since(from Date) Days {
 	return d[i:]
 }
 
-// Streak returns how many days in a row have clicks, up to a date or, if that has none yet, up to
-// the day before.
+// Streak returns the number of consecutive days with clicks up to a date or, if the date has none
+// yet, up to the day before.
 func (d Days) Streak(to Date) (n int) {
 	d = d[:len(d)-len(d.Since(to+1))]
 	if len(d) > 0 && d[len(d)-1].Date == to-1 {

@@ -9,9 +9,9 @@ import (
 // FirstMilestone is the first milestone of the global count.
 const FirstMilestone = 1000
 
-// Milestones returns the last milestone that a count has reached and the next one. With first 1,000
-// they are 1,000, 2,500, 5,000, 10,000, 25,000 and so on. last is 0 if none was reached, and next
-// is 0 if none is left. first must be a power of ten, and at least 10.
+// Milestones returns the last milestone that a count has reached and the next one. If first is
+// 1,000, they are 1,000, 2,500, 5,000, 10,000, 25,000 and so on. last is 0 if none was reached, and
+// next is 0 if none is left. first must be a power of ten, and at least 10.
 func Milestones(count, first uint64) (last, next uint64) {
 	for power := first; ; power *= 10 {
 		for _, halves := range [...]uint64{2, 5, 10} {
@@ -26,9 +26,9 @@ func Milestones(count, first uint64) (last, next uint64) {
 	}
 }
 
-// LastRound returns the last round number that a global count has reached. Round numbers have three
-// digits before their zeros, and at least three zeros.
-func LastRound(total uint64) uint64 {
+// LastRoundNumber returns the last round number that a global count has reached. A round number has
+// at most three digits before its zeros, and at least three zeros.
+func LastRoundNumber(total uint64) uint64 {
 	unit := uint64(1000)
 	for total/unit >= 1000 {
 		unit *= 10
@@ -36,8 +36,9 @@ func LastRound(total uint64) uint64 {
 	return total - total%unit
 }
 
-// Clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted. An
-// event doesn't say in which order they were made, so all servers take them in the order of the names.
+// Clicker returns the player who made the nth of an event's clicks, or nil if that player was
+// deleted. An event doesn't say in which order its clicks were made, so all servers agree on the
+// order of the names.
 func Clicker(clicks []PlayerClicks, n uint64) *Entry {
 	name := func(c PlayerClicks) string {
 		if c.Player == nil {

@@ -27,11 +27,11 @@ func TestMilestoneLadder(t *testing.T) {
 	}
 }
 
-func TestLastRoundHasThreeDigits(t *testing.T) {
+func TestLastRoundNumberHasThreeDigits(t *testing.T) {
 	for total, want := range map[uint64]uint64{
 		0: 0, 999: 0, 1000: 1000, 42_999: 42_000, 999_999: 999_000, 1_342_977: 1_340_000, 12_345_678: 12_300_000, math.MaxUint64: 184e17,
 	} {
-		if got := game.LastRound(total); got != want {
+		if got := game.LastRoundNumber(total); got != want {
 			t.Errorf("the last round number of %d is %d, want %d", total, got, want)
 		}
 	}

@@ -2,7 +2,7 @@ package game
 
 import "time"
 
-// NewsKind is what a News is about. Kinds are in the order of interest, the least interesting first.
+// NewsKind is what news is about. Kinds are in the order of interest, the least interesting first.
 type NewsKind uint8
 
 // The kinds of news.
@@ -11,7 +11,7 @@ const (
 	RoundNumber              // somebody made the click that took the global count to a round number
 	Newcomer                 // somebody has clicked for the first time
 	PlayerMilestone          // a player's own count reached a milestone
-	BestSecond               // more clicks in one second than ever since this server started
+	BestSecond               // a second had more clicks than any other since this server started
 	Announcement             // an admin's message to everybody
 	GlobalMilestone          // as RoundNumber, for a milestone
 	Passed                   // the player has passed somebody; only this player may know
@@ -29,10 +29,10 @@ var newsKindNames = [NewsKinds]string{
 // String returns the name of the kind in the output of commands.
 func (k NewsKind) String() string { return newsKindNames[k] }
 
-// NeedsName reports whether news of this kind are no news if the player may not be named.
+// NeedsName reports whether news of this kind says nothing without the player's name.
 func (k NewsKind) NeedsName() bool { return k == Newcomer || k == PlayerMilestone }
 
-// News is something that happened in the game and that players like to know.
+// News is one thing that happened in the game and that interests its players.
 type News struct {
 	Kind NewsKind
 	// At is when it happened, in UTC.
@@ -47,8 +47,8 @@ type News struct {
 	Text string
 }
 
-// Sentence says the news in a few words. The caller writes the name, the number and the text, so that
-// they suit the place where they are shown.
+// Sentence returns the news in a few words. The caller formats the name, the count and the text for
+// the place where they are shown.
 func (n *News) Sentence(name, count, text string) string {
 	if n.Name == "" {
 		name = "somebody"

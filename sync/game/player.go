@@ -10,7 +10,7 @@ type Player struct {
 	// and 2106; zero if unknown. It is not part of the replicated state.
 	Seen time.Time
 	// Days has the clicks by day. In a Checkpoint it has all days if the player isn't Stored, and
-	// else at least those that changed.
+	// otherwise at least those that changed.
 	Days Days
 	// Stored reports whether the database is known to have a row for the player. It is only set in
 	// a Checkpoint.

@@ -18,15 +18,15 @@ type Standing struct {
 	Gap   uint64
 	// Ties is how many other players have the same count; 0 before the first click.
 	Ties int
-	// PassedBy is the news about who has passed the player in the last seconds; nil if nobody has, or if
-	// that isn't known.
+	// PassedBy is the news about who passed the player in the last five seconds; nil if nobody did, or
+	// if it isn't known who.
 	PassedBy *News
 	// Today is the player's place on the current day.
-	Today Today
+	Today DayStanding
 }
 
-// Today is a player's place among those who clicked on the current UTC day.
-type Today struct {
+// DayStanding is a player's place among those who clicked on the current UTC day.
+type DayStanding struct {
 	// Clicks is the player's count of the day.
 	Clicks uint64
 	// Rank is one more than the number of players with more clicks, and Of the number of players
@@ -35,7 +35,7 @@ type Today struct {
 	// Ahead and Gap are as in Standing.
 	Ahead int
 	Gap   uint64
-	// Streak is on how many days in a row the player clicked, until today or yesterday.
+	// Streak is the number of consecutive days on which the player clicked, up to today or yesterday.
 	Streak int
 }
 
@@ -44,14 +44,14 @@ type DayStatus struct {
 	Date Date
 	// Hour is the current hour, from 0 to 23.
 	Hour int
-	// Clicks is how often everybody clicked on that day, and Players how many did. Like a player's
-	// count, it includes clicks that aren't in the log yet.
+	// Clicks is the number of clicks on that day, and Players the number of players who made them.
+	// Like a player's count, they include clicks that aren't in the log yet.
 	Clicks  uint64
 	Players int
-	// First clicked most on the day before; empty if nobody did, or if the name isn't public.
-	First string
-	// Leaders are the first players of the day. Empty names are missing ones. Only those may see them
-	// who may see the leaderboard.
+	// YesterdayLeader clicked most on the day before; empty if nobody clicked, or if the player hides.
+	YesterdayLeader string
+	// Leaders are the first players of the day, for those who may see the leaderboard. A name is empty
+	// if there are fewer players.
 	Leaders [DayLeaders]DayLeader
 	// Chart has the clicks since this server started; nil if there are none. It is at most some
 	// seconds old.

@@ -32,8 +32,8 @@ type State struct {
 type Entry struct {
 	Name   string
 	Clicks uint64
-	// Days has the clicks by the day of their event, since there are such counts. It changes in
-	// place.
+	// Days has the clicks by the day of their event; clicks from before days were counted have none.
+	// It is modified in place.
 	Days Days
 	// Local is for the owner of the State: what only this server knows about the player. The State
 	// never reads it.

@@ -77,7 +77,7 @@ func (l *randomLog) event() game.Event {
 	case 2:
 		e.Preferences = map[string]string{l.name(): fmt.Sprint(len(l.events)), l.name(): fmt.Sprint(len(l.events), "!")}
 	}
-	if days := len(l.events)/20 - l.rng.IntN(2); len(e.Actions) == 0 { // not the time of bans
+	if days := len(l.events)/20 - l.rng.IntN(2); len(e.Actions) == 0 { // a ban would have ended by then
 		e.At = e.At.AddDate(0, 0, days)
 	}
 	return e

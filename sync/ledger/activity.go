@@ -33,7 +33,7 @@ type clock struct {
 
 	epoch   time.Time
 	now     time.Time
-	skew    time.Duration // of the system clock, in tests
+	skew    time.Duration // how far a test has set the system clock
 	ticking bool          // Tick is called regularly, so now is at most a tenth of a second old
 }
 

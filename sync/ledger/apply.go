@@ -20,8 +20,8 @@ func (g *guarded) notifyDue() {
 
 // Drain moves own key changes, actions, preferences and clicks from the outbox into an event.
 // changes and players limit the number of key changes and of players with clicks. The clicks stay
-// counted. The event's At is now. The caller must append it to the log, in the order of the calls;
-// it comes back through Apply.
+// counted. The event's At is the current time. The caller must append it to the log, in the order of
+// the calls; it comes back through Apply.
 func (l *Ledger) Drain(changes, players int) game.Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,7 +115,7 @@ func (g *guarded) applyChange(c game.Change) {
 		g.keysRevision++
 		g.unsaved.owners.mark(c.Login, at)
 	case game.PreferenceChanged:
-		g.hiddenRevision++ // perhaps
+		g.hiddenRevision++ // the player may hide now
 		g.unsaved.preferences.mark(c.Login, at)
 	case game.BanChanged:
 		g.unsaved.bans.mark(c.Target, at)
@@ -185,8 +185,8 @@ func (g *guarded) renamePlayer(p *player, to string) {
 	g.changes.mark(p)
 }
 
-// applyClicks applies the clicks of one player in an event.
-// today reports whether the clicks were drained on the current day.
+// applyClicks applies the clicks of one player in an event. today reports whether they were drained
+// on the current day.
 func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own, today bool) {
 	if c.Player == nil {
 		return
@@ -211,7 +211,7 @@ func (g *guarded) applyClicks(c game.PlayerClicks, e *game.Event, own, today boo
 	if own {
 		elsewhere = 0
 	}
-	g.today.applied(p, e.At, elsewhere)
+	g.today.applyClicks(p, e.At, elsewhere)
 	g.unsaved.players.mark(p, g.state.Position())
 	g.findPlayerNews(p, &c, e.At)
 }

@@ -90,20 +90,20 @@ func (c *changes) markOffline(p *player) {
 
 // drain returns the changed players and the removed names since the last call. The leaderboard's
 // table is rebuilt with them, so it can take those who went offline, too.
-func (c *changes) drain(slot int64) (moved []Line, left map[string]struct{}) {
+func (c *changes) drain(slot int64) (changed []Line, removed map[string]struct{}) {
 	for _, p := range c.wentOffline {
 		p.inWentOffline = false
 		c.mark(p)
 	}
 	clear(c.wentOffline)
 	c.wentOffline = c.wentOffline[:0]
-	moved = make([]Line, 0, len(c.players))
+	changed = make([]Line, 0, len(c.players))
 	for _, p := range c.players {
 		p.inChanged = false
 		if p.removed {
 			continue
 		}
-		moved = append(moved, p.line())
+		changed = append(changed, p.line())
 		if a := p.activity; a != nil && !p.inActive && !a.isIdle(slot) {
 			p.inActive = true
 			c.active = append(c.active, p)
@@ -111,8 +111,8 @@ func (c *changes) drain(slot int64) (moved []Line, left map[string]struct{}) {
 	}
 	clear(c.players)
 	c.players = c.players[:0]
-	left, c.removedNames = c.removedNames, make(map[string]struct{})
-	return moved, left
+	removed, c.removedNames = c.removedNames, make(map[string]struct{})
+	return changed, removed
 }
 
 // activePlayers returns all players who are online, are clicking, or went offline since the table

@@ -7,9 +7,8 @@ import (
 	"clickky/sync/game"
 )
 
-// leaders are the first players of the day, by clicks and then by name. They are kept up to date at
-// each click, because looking for them would take time for all players of the day. Missing ones are
-// nil.
+// leaders are the first players of the day, by clicks and then by name, or nil if there are fewer.
+// They are updated at each click, because a search would visit all players of the day.
 type leaders [game.DayLeaders]*player
 
 // update moves a player who has clicked to the right place.

@@ -4,7 +4,7 @@
 //
 //   - A click counts once, whether it is in memory, in flight to the log or back from it.
 //   - A click, a rank and a count take constant time, however many players there are; only the first
-//     one after midnight (UTC) takes time for all who have played.
+//     one after midnight (UTC) visits all players.
 //   - Players without a key use only bounded memory, and so does what is kept of a player's
 //     activity.
 //

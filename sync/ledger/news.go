@@ -6,16 +6,17 @@ import (
 	"clickky/sync/game"
 )
 
-// news collects what is worth telling everybody. It is found in the events of the log, so it is the
-// same on all servers, and it takes constant memory: one item of each kind, until Ledger.TakeNews. The
+// news collects what everybody may read. It is found in the events of the log, so it is the same on
+// all servers. It takes constant memory: it keeps one item of each kind until Ledger.TakeNews. The
 // ledger's mutex guards it.
 type news struct {
-	nameless bool // nobody may be named
-	pending  [game.NewsKinds]pendingNews
+	namesHidden bool // nobody may be named
+	pending     [game.NewsKinds]pendingNews
 
 	milestone   *game.Milestone // the last one since Open; nil: none
 	milestoneAt time.Time       // of the last one in the log, also before Open; zero: none was seen
-	// epoch changes with each milestone. A player of this epoch is one of the helpers.
+	// epoch is incremented with each milestone. helpers is the number of players of this epoch: those
+	// who have clicked since the last milestone.
 	epoch   uint32
 	helpers int
 }
@@ -24,7 +25,7 @@ type news struct {
 // another name by then.
 type pendingNews struct {
 	game.News
-	player *player // nil: no player is involved, or one who was deleted
+	player *player // nil: no player is involved, or the player was deleted
 }
 
 // add keeps an item, unless a greater one of its kind is pending.
@@ -35,15 +36,15 @@ func (n *news) add(item game.News, p *player) {
 	}
 }
 
-// HideNames makes news and milestones name nobody.
+// HideNames keeps all names out of news and milestones.
 func (l *Ledger) HideNames() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.news.nameless = true
+	l.news.namesHidden = true
 }
 
-// TakeNews returns the most interesting news since the last call; false if there are none. It forgets
-// all others, and those that would be none without a name that it may not tell.
+// TakeNews returns the most interesting item since the last call, and forgets the others; ok is false
+// if there is none. It skips items that need the name of a player who hides.
 func (l *Ledger) TakeNews() (n game.News, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,10 +75,10 @@ func (l *Ledger) Hides(name string) bool {
 	return game.IsHidden(l.state.Preference(l.state.LoginOf(name)))
 }
 
-// publicName returns the name under which other players may know a player; empty for one who hides or
-// was deleted, or if p is nil.
+// publicName returns the player's name, if others may see it. It is empty if the player hides or was
+// deleted, or if p is nil.
 func (g *guarded) publicName(p *player) (name string, guest bool) {
-	if p == nil || p.removed || g.news.nameless {
+	if p == nil || p.removed || g.news.namesHidden {
 		return "", false
 	}
 	person, ok := g.person(p.name, g.online.sessions[p.name] != nil)
@@ -96,7 +97,7 @@ func (g *guarded) findPlayerNews(p *player, c *game.PlayerClicks, at time.Time) 
 	}
 	now := c.Player.Clicks
 	switch {
-	case !g.isOpen: // it is being replayed
+	case !g.isOpen: // the event is being replayed
 	case c.New:
 		g.news.add(game.News{Kind: game.Newcomer, At: at}, p)
 	case now >= game.FirstMilestone && now/milestoneUnit != (now-c.Clicks)/milestoneUnit:
@@ -106,11 +107,10 @@ func (g *guarded) findPlayerNews(p *player, c *game.PlayerClicks, at time.Time) 
 	}
 }
 
-// milestoneUnit divides all milestones from FirstMilestone on, so that most clicks need no more than
-// two divisions.
+// milestoneUnit divides all milestones, so most clicks need no more than two divisions.
 const milestoneUnit = game.FirstMilestone / 2
 
-// findGlobalNews looks for news in the clicks of an event, which were added to the global count last.
+// findGlobalNews looks for news in the clicks of the last event, which the global count includes.
 func (g *guarded) findGlobalNews(clicks []game.PlayerClicks, at time.Time) {
 	after := g.state.Total()
 	before := after
@@ -119,12 +119,12 @@ func (g *guarded) findGlobalNews(clicks []game.PlayerClicks, at time.Time) {
 	}
 	if last, _ := game.Milestones(after, game.FirstMilestone); last > before {
 		g.reachMilestone(last, clicker(clicks, last-before), at)
-	} else if n := game.LastRound(after); n > before && g.isOpen {
+	} else if n := game.LastRoundNumber(after); n > before && g.isOpen {
 		g.news.add(game.News{Kind: game.RoundNumber, At: at, Count: n}, clicker(clicks, n-before))
 	}
 }
 
-// clicker returns the player who made the nth of an event's clicks, or nil for one who was deleted.
+// clicker is game.Clicker for players of the ledger.
 func clicker(clicks []game.PlayerClicks, n uint64) *player {
 	if e := game.Clicker(clicks, n); e != nil {
 		return localOf(e)

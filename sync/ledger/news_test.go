@@ -32,7 +32,7 @@ func clicked(at time.Time, clicks string) game.Event {
 	return e
 }
 
-func TestNewsAreFoundInEvents(t *testing.T) {
+func TestNewsIsFoundInEvents(t *testing.T) {
 	for _, c := range []struct{ what, clicks, want string }{
 		{"nothing", "alice=1 bob=1", ""},
 		{"a guest elsewhere, who may hide", "zoe=1", ""},
@@ -52,7 +52,7 @@ func TestNewsAreFoundInEvents(t *testing.T) {
 		l.TakeNews()
 		l.Apply(2, clicked(ledgertest.Noon, c.clicks), false)
 		if got := takeNews(l); got != c.want {
-			t.Errorf("%s: the news are %q, want %q", c.what, got, c.want)
+			t.Errorf("%s: the news is %q, want %q", c.what, got, c.want)
 		}
 		if got := takeNews(l); got != "" {
 			t.Errorf("%s: left over is %q", c.what, got)
@@ -60,7 +60,7 @@ func TestNewsAreFoundInEvents(t *testing.T) {
 	}
 }
 
-func TestNewsOfReplayedEventsAreOld(t *testing.T) {
+func TestNewsOfReplayedEventsIsOld(t *testing.T) {
 	l := ledger.New()
 	if err := l.Load(game.Contents{Total: 990}); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestNewsOfReplayedEventsAreOld(t *testing.T) {
 	l.Apply(1, clicked(ledgertest.Noon, "anna=2000"), false)
 	l.Open()
 	if got := takeNews(l); got != "" || l.Status().Milestone != nil {
-		t.Errorf("the news are %q, and the milestone %+v", got, l.Status().Milestone)
+		t.Errorf("the news is %q, and the milestone %+v", got, l.Status().Milestone)
 	}
 	// The server has seen the milestone all the same.
 	l.Apply(2, clicked(ledgertest.Noon.Add(time.Hour), "anna=1000 bob=1"), false)
@@ -95,41 +95,41 @@ func TestMilestoneOfAdminIsNoNews(t *testing.T) {
 	ledgertest.MustApplyAction(t, l, game.AdminAction{Kind: game.ActionSetCount, Target: "bob", Clicks: 3000})
 	l.Apply(l.Position()+1, clicked(ledgertest.Noon, "alice=1"), false)
 	if got := takeNews(l); got != "" || l.Status().Milestone != nil {
-		t.Errorf("the news are %q, and the milestone %+v", got, l.Status().Milestone)
+		t.Errorf("the news is %q, and the milestone %+v", got, l.Status().Milestone)
 	}
 }
 
-func TestNewsUseCurrentName(t *testing.T) {
+func TestNewsUsesCurrentName(t *testing.T) {
 	l := ledgertest.Game(t)
 	l.Apply(1, clicked(ledgertest.Noon, "carol=1100"), false)
 	l.TakeNews()
 	l.Apply(2, clicked(ledgertest.Noon, "alice=993"), false)
 	l.Apply(3, game.Event{Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "alicia"}}}, false)
 	if got := takeNews(l); got != "alicia reached 1000 clicks" {
-		t.Errorf("the news are %q", got)
+		t.Errorf("the news is %q", got)
 	}
 	l.Apply(4, clicked(ledgertest.Noon, "alicia=1500"), false)
 	l.Apply(5, game.Event{LastAction: 1, Actions: []game.AdminAction{{Kind: game.ActionDelete, Target: "alicia"}}}, false)
 	if got := takeNews(l); got != "somebody made click 2500" {
-		t.Errorf("the news of a deleted player are %q", got)
+		t.Errorf("the news of a deleted player is %q", got)
 	}
 }
 
-func TestNewsTakeNoMoreMemoryWithManyPlayers(t *testing.T) {
+func TestNewsTakesNoMoreMemoryWithManyPlayers(t *testing.T) {
 	l := ledgertest.Loaded(t, 0)
 	for i := range 50 {
 		l.Join(fmt.Sprintf("player-%02d", i)).Click()
 	}
 	ledgertest.ApplyAll(l)
 	if got := takeNews(l); !strings.HasSuffix(got, " is new here") {
-		t.Errorf("the news are %q", got)
+		t.Errorf("the news is %q", got)
 	}
 	if got := takeNews(l); got != "" {
 		t.Errorf("left over is %q", got)
 	}
 }
 
-func TestNewsAreSameOnAllServers(t *testing.T) {
+func TestNewsIsSameOnAllServers(t *testing.T) {
 	here, there := ledgertest.Game(t), ledgertest.Game(t)
 	sessions := []*ledger.Session{here.JoinWith("alice", ledger.Credentials{Key: "k1"}), here.Join("bob"), here.Join("carol")}
 	for i := range 3000 {

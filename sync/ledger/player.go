@@ -12,7 +12,7 @@ type player struct {
 	// An event with clicks reads these, so they are next to each other.
 	loaded   game.Entry  // the entry, if the store had the player
 	entry    *game.Entry // nil until an event has the player
-	place                // in the ranking by clicks()
+	place                // in the ranking by all clicks
 	pending  uint32      // own clicks that no event has yet
 	inFlight uint32      // own clicks in events that aren't back yet
 
@@ -127,7 +127,7 @@ func (g *guarded) merge(p, early *player) {
 	if early.activity != nil {
 		p.ensureActivity().merge(early.activity, g.clock.current().part)
 	}
-	g.today.include(p)
+	g.today.ensurePlace(p)
 	g.outbox.moveClicks(early, p)
 	g.notifyDue()
 	g.updateRank(p)

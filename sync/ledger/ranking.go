@@ -26,8 +26,8 @@ type tier struct {
 	up     *tier
 	down   *tier
 
-	// In the ranking by all clicks: one of the players on the tier, unless it has another tier by now,
-	// and who has passed those on the tier last. See guarded.pass.
+	// member is the known player on the tier, unless that player has another tier by now, and passer
+	// the last one who passed it. Only the ranking by all clicks has them. See player.pass.
 	member, passer *player
 }
 

@@ -151,8 +151,8 @@ func (s *Session) click(mayBeNew bool) (game.Score, bool) {
 	return score, true
 }
 
-// addClick counts one click of a player on this server. It returns a player whom the click passed, if
-// one is known.
+// addClick counts one click of a player on this server. It returns a player whom the click passed;
+// nil if none is known.
 func (g *guarded) addClick(p *player) (passed *player) {
 	g.wake()
 	if p.pending == 0 {

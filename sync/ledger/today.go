@@ -17,14 +17,14 @@ type today struct {
 	leaders leaders
 	// players are those who have clicked on any day that is known.
 	players []*player
-	// first clicked most on the day before, and firstClicks is how often; nil if nobody did. Of
-	// players with equal counts it is the first by name.
-	first       *player
-	firstClicks uint64
+	// yesterdayLeader clicked most on the day before, and yesterdayClicks is how often; nil if nobody
+	// clicked. Of players with equal counts it is the first by name.
+	yesterdayLeader *player
+	yesterdayClicks uint64
 
-	parts [dayParts]uint32 // the clicks of the day by dayPart, since this server started
-	chart *game.DayChart   // a copy; nil: there are no clicks
-	drawn int64            // the rateSlot of the copy
+	parts     [dayParts]uint32 // the clicks of the day by dayPart, since this server started
+	chart     *game.DayChart   // a copy; nil: there are no clicks
+	chartSlot int64            // the rateSlot of the copy
 }
 
 // dayPlace is a player's place in a today.
@@ -39,8 +39,8 @@ type dayPlace struct {
 	streakDate game.Date
 }
 
-// startDay begins a new day if the clock shows one. Nothing is amiss if it was set back: every
-// player's days are known.
+// startDay begins a new day if the clock shows another date. The clock may also have been set back:
+// every player's days are known.
 func (g *guarded) startDay() {
 	date := g.clock.current().date
 	if date == g.today.date {
@@ -52,17 +52,17 @@ func (g *guarded) startDay() {
 	g.today.start(date)
 }
 
-// chartSlots is how many slots pass between two charts of the day.
-const chartSlots = 20
+// chartInterval is how many slots pass between two charts of the day.
+const chartInterval = 20
 
 // todayStatus returns the day in numbers.
 func (g *guarded) todayStatus() game.DayStatus {
 	t := &g.today
 	s := game.DayStatus{Date: t.date, Hour: int(g.clock.part % dayParts * 24 / dayParts), Clicks: t.ranking.sum, Players: t.ranking.size, Leaders: t.leaders.status()}
-	if t.first != nil {
-		s.First, _ = g.publicName(t.first)
+	if t.yesterdayLeader != nil {
+		s.YesterdayLeader, _ = g.publicName(t.yesterdayLeader)
 	}
-	if t.chart == nil || g.clock.slot-t.drawn >= chartSlots {
+	if t.chart == nil || g.clock.slot-t.chartSlot >= chartInterval {
 		t.updateChart(g.clock.slot)
 	}
 	s.Chart = t.chart
@@ -71,7 +71,7 @@ func (g *guarded) todayStatus() game.DayStatus {
 
 // updateChart copies the clicks by dayPart if they have changed.
 func (t *today) updateChart(slot int64) {
-	t.drawn = slot
+	t.chartSlot = slot
 	chart := game.DayChart(t.parts)
 	if t.chart == nil && chart == (game.DayChart{}) || t.chart != nil && *t.chart == chart {
 		return
@@ -98,7 +98,7 @@ func (t *today) start(date game.Date) {
 		t.ranking.push(&p.today.place, t.clicks(p))
 		t.leaders.update(p)
 	}
-	t.findFirst()
+	t.findYesterdayLeader()
 }
 
 // clicks returns the player's count of the day.
@@ -106,36 +106,36 @@ func (t *today) clicks(p *player) uint64 {
 	return t.between(p, t.date, t.date)
 }
 
-// findFirst finds who clicked most on the day before.
-func (t *today) findFirst() {
-	t.first, t.firstClicks = nil, 0
+// findYesterdayLeader finds who clicked most on the day before.
+func (t *today) findYesterdayLeader() {
+	t.yesterdayLeader, t.yesterdayClicks = nil, 0
 	for _, p := range t.players {
-		t.compareFirst(p)
+		t.compareYesterdayLeader(p)
 	}
 }
 
-// compareFirst updates who clicked most on the day before.
-func (t *today) compareFirst(p *player) {
+// compareYesterdayLeader updates who clicked most on the day before.
+func (t *today) compareYesterdayLeader(p *player) {
 	if p.removed || p.entry == nil {
 		return
 	}
 	clicks := p.entry.Days.On(t.date - 1)
-	if clicks > t.firstClicks || clicks > 0 && clicks == t.firstClicks && p.name < t.first.name {
-		t.first, t.firstClicks = p, clicks
+	if clicks > t.yesterdayClicks || clicks > 0 && clicks == t.yesterdayClicks && p.name < t.yesterdayLeader.name {
+		t.yesterdayLeader, t.yesterdayClicks = p, clicks
 	}
 }
 
-// add takes in a player who may have clicked on earlier days.
+// add adds a player who may have clicked before.
 func (t *today) add(p *player) {
 	if len(p.entry.Days) > 0 {
-		t.include(p)
+		t.ensurePlace(p)
 		t.update(p)
-		t.compareFirst(p)
+		t.compareYesterdayLeader(p)
 	}
 }
 
-// include gives a player who clicked a dayPlace.
-func (t *today) include(p *player) {
+// ensurePlace gives the player a dayPlace.
+func (t *today) ensurePlace(p *player) {
 	if p.today == nil {
 		p.today = &dayPlace{}
 		t.players = append(t.players, p)
@@ -145,7 +145,7 @@ func (t *today) include(p *player) {
 // click counts one click of a player in a dayPart.
 func (t *today) click(p *player, part uint32) {
 	addSaturating(&t.parts[part%dayParts], 1)
-	t.include(p)
+	t.ensurePlace(p)
 	if p.today.tier == nil {
 		t.ranking.add(&p.today.place, 0)
 		p.today.streakDate = 0
@@ -154,20 +154,21 @@ func (t *today) click(p *player, part uint32) {
 	t.leaders.update(p)
 }
 
-// applied updates the player after an event of a time. clicks were made on other servers.
-func (t *today) applied(p *player, at time.Time, clicks uint64) {
+// applyClicks updates a player whose clicks an event had. elsewhere is how many of them were made on
+// other servers.
+func (t *today) applyClicks(p *player, at time.Time, elsewhere uint64) {
 	date := game.DateOf(at)
 	if date == t.date {
-		addSaturating(&t.parts[dayPartOf(at)%dayParts], clicks)
+		addSaturating(&t.parts[dayPartOf(at)%dayParts], elsewhere)
 	}
-	t.include(p)
+	t.ensurePlace(p)
 	if date != 0 && (p.today.unsaved == 0 || date < p.today.unsaved) {
 		p.today.unsaved = date
 	}
 	t.update(p)
 	if date != t.date {
 		p.today.streakDate = 0
-		t.compareFirst(p)
+		t.compareYesterdayLeader(p)
 	}
 }
 
@@ -181,19 +182,19 @@ func (t *today) update(p *player) {
 		p.today.streakDate = 0
 	case p.today.tier == nil:
 	case clicks == 0:
-		t.leave(p)
+		t.unrank(p)
 	case clicks > p.today.tier.clicks:
 		t.ranking.set(&p.today.place, clicks)
 		t.leaders.update(p)
 	case clicks < p.today.tier.clicks:
-		t.leave(p)
+		t.unrank(p)
 		t.ranking.add(&p.today.place, clicks)
 		t.leaders.update(p)
 	}
 }
 
-// leave takes a player out of the ranking.
-func (t *today) leave(p *player) {
+// unrank takes a player out of the ranking.
+func (t *today) unrank(p *player) {
 	t.ranking.remove(&p.today.place)
 	if !slices.Contains(t.leaders[:], p) {
 		return
@@ -206,19 +207,19 @@ func (t *today) leave(p *player) {
 	}
 }
 
-// remove takes a player out who is marked as removed.
+// remove forgets a player who is marked as removed.
 func (t *today) remove(p *player) {
 	if p.today != nil && p.today.tier != nil {
-		t.leave(p)
+		t.unrank(p)
 	}
-	if p == t.first {
-		t.findFirst()
+	if p == t.yesterdayLeader {
+		t.findYesterdayLeader()
 	}
 }
 
 // standing returns the place of p, or of somebody who hasn't clicked yet if p is nil.
-func (t *today) standing(p *player) game.Today {
-	s := game.Today{Rank: t.ranking.size + 1, Of: t.ranking.size}
+func (t *today) standing(p *player) game.DayStanding {
+	s := game.DayStanding{Rank: t.ranking.size + 1, Of: t.ranking.size}
 	above := t.ranking.bottom
 	if p != nil && p.today != nil {
 		s.Streak = t.streak(p)
@@ -258,11 +259,12 @@ func (l *Ledger) Days(login string) game.Days {
 	return nil
 }
 
-// linesAtOnce is for how many players the mutex is held, so that no click waits long.
+// linesAtOnce is how many players DayLines reads while it holds the mutex, so that no click waits
+// long.
 const linesAtOnce = 1000
 
-// DayLines returns the players who clicked on the last days, up to the current one, with their
-// clicks on these days, by rank. It takes time for all players of whom any day is known.
+// DayLines returns the players who clicked on the last days, including the current one, with their
+// clicks on these days, by rank. It visits all players of whom any day is known.
 func (l *Ledger) DayLines(days int) []Line {
 	l.mu.Lock()
 	l.clock.read()
@@ -291,8 +293,8 @@ func (t *today) line(p *player, from, to game.Date) Line {
 	return Line{Name: p.name, Clicks: t.between(p, from, to), Seen: p.seen}
 }
 
-// between returns the clicks of a player with a dayPlace on some days. Clicks that aren't in the log
-// yet count for the current one.
+// between returns the clicks of a player with a dayPlace from one day to another. Clicks that aren't
+// in the log yet count for the current day.
 func (t *today) between(p *player, from, to game.Date) (clicks uint64) {
 	if p.entry != nil {
 		clicks = p.entry.Days.Between(from, to)

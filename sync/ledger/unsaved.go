@@ -267,8 +267,8 @@ func (g *guarded) forgetSaved() {
 	g.unsaved.saved(g.storage.position)
 }
 
-// SetStoreHealth notes whether the store couldn't be reached or, if refuses is true, rejected the
-// counts.
+// SetStoreHealth records whether the last attempt to use the store failed, and whether the store
+// answered it with an error.
 func (l *Ledger) SetStoreHealth(down, refuses bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

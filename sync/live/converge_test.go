@@ -151,7 +151,7 @@ func (c *cluster) step() {
 	case 6:
 		if e := s.Drain(c.rng.IntN(3), c.rng.IntN(4)); !e.Empty() {
 			e.At = ledgertest.Noon.Add(time.Duration(len(c.log)) * time.Minute)
-			if len(e.Actions) == 0 { // not the time of bans
+			if len(e.Actions) == 0 { // a ban would have ended by then
 				e.At = e.At.AddDate(0, 0, len(c.log)/20-c.rng.IntN(2))
 			}
 			s.taken = append(s.taken, e)

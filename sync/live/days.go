@@ -9,8 +9,8 @@ import (
 	"clickky/sync/ledger"
 )
 
-// dayBoards are the newest leaderboards of days. Like the leaderboard of all time, each is rebuilt
-// only on demand, and may use a twentieth of one core.
+// dayBoards caches the leaderboards of the last days. Like the leaderboard of all time, each is
+// rebuilt only on demand, and may use a twentieth of one core.
 type dayBoards struct {
 	mu     sync.Mutex // held during a rebuild
 	byDays map[int]*dayBoard
@@ -21,8 +21,8 @@ type dayBoard struct {
 	notBefore time.Time // earliest time of the next rebuild
 }
 
-// DayLeaderboard returns the players who clicked on the last days, up to the current UTC day, with
-// their clicks on these days. Without days it is the Leaderboard.
+// DayLeaderboard returns the players who clicked on the last days, including the current UTC day,
+// with their clicks on these days. If days is 0, it returns the Leaderboard.
 func (v *Live) DayLeaderboard(days int) *Leaderboard {
 	all := v.Leaderboard()
 	if days == 0 {
@@ -48,8 +48,8 @@ func (v *Live) DayLeaderboard(days int) *Leaderboard {
 	return board
 }
 
-// newDayBoard returns a leaderboard with the given lines. The leaderboard of all time knows who is
-// online.
+// newDayBoard returns a leaderboard with the given lines. It takes from the leaderboard of all time
+// who is online.
 func newDayBoard(lines []ledger.Line, all *Leaderboard) *Leaderboard {
 	present := make(map[string]presenceLine, len(all.present))
 	for _, p := range all.present {

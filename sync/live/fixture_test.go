@@ -29,7 +29,7 @@ func newGame(t *testing.T) fixture {
 	return newFixture(ledgertest.Game(t))
 }
 
-// applyNow applies the ledger's own changes at the current time.
+// applyNow applies the ledger's own changes, at the current time.
 func applyNow(l *ledger.Ledger) {
 	for e := l.Drain(100, 100); !e.Empty(); e = l.Drain(100, 100) {
 		e.At = time.Now()

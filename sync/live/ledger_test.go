@@ -87,7 +87,7 @@ func TestLoadFoldsCapitals(t *testing.T) {
 func TestStandingBeforeFirstClickIsLast(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 3},
 		game.Player{Name: "idle", Clicks: 0})
-	want := game.Standing{Name: "new", Rank: 3, Of: 4, Ahead: 2, Gap: 3, Today: game.Today{Rank: 1}}
+	want := game.Standing{Name: "new", Rank: 3, Of: 4, Ahead: 2, Gap: 3, Today: game.DayStanding{Rank: 1}}
 	if got := l.Join("new").Standing(); got != want {
 		t.Errorf("standing = %+v, want %+v", got, want)
 	}

@@ -5,7 +5,7 @@ import "clickky/sync/game"
 // celebrationTicks is how long a milestone is celebrated: five seconds.
 const celebrationTicks = 50
 
-// celebration is of the newest milestone of the global count.
+// celebration says which milestone of the global count the screens celebrate.
 type celebration struct {
 	newest *game.Milestone // in the ledger
 	shown  *game.Milestone // nil: nothing is celebrated

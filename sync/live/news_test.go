@@ -19,7 +19,7 @@ func sentences(n *live.News) []string {
 		return nil
 	}
 	var all []string
-	for _, item := range n.List {
+	for _, item := range n.Items {
 		all = append(all, item.Sentence(item.Name, fmt.Sprint(item.Count), item.Text))
 	}
 	return all
@@ -32,12 +32,12 @@ func requireNews(t *testing.T, l fixture, after time.Duration, want ...string) *
 	synctest.Wait()
 	n := l.Latest().News
 	if got := sentences(n); !slices.Equal(got, want) {
-		t.Errorf("the news are %q, want %q", got, want)
+		t.Errorf("the news is %q, want %q", got, want)
 	}
 	return n
 }
 
-func TestNewsComeAtMostEveryFourSeconds(t *testing.T) {
+func TestNewsComesAtMostEveryFourSeconds(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		click := func(name string, n int) {
 			s := l.Join(name)
@@ -54,11 +54,11 @@ func TestNewsComeAtMostEveryFourSeconds(t *testing.T) {
 		click("anna", 499) // the thousandth is anna's, and not everybody's first milestone
 		click("carol", 1)
 		if again := requireNews(t, l, 3500*time.Millisecond, "anna is new here"); again != first {
-			t.Error("the news have changed without any")
+			t.Error("the news changed although nothing happened")
 		}
 		n := requireNews(t, l, time.Second, "anna made click 1000", "anna is new here")
 		if n.Last != 2 || n.Recent != 2 {
-			t.Errorf("%d of %d news are recent, want both", n.Recent, n.Last)
+			t.Errorf("%d of %d items are recent, want both", n.Recent, n.Last)
 		}
 		click("dave", 1)
 		requireNews(t, l, 3*time.Second, "anna made click 1000", "anna is new here")
@@ -75,13 +75,13 @@ func TestNewsKeepsLastTwenty(t *testing.T) {
 		}
 		synctest.Wait()
 		n := l.Latest().News
-		if len(n.List) != live.MaxNews || n.Last != 25 || n.List[0].Name != "player-24" || n.List[19].Name != "player-5" {
-			t.Errorf("%d of %d news are kept: %q", len(n.List), n.Last, sentences(n))
+		if len(n.Items) != live.MaxNews || n.Last != 25 || n.Items[0].Name != "player-24" || n.Items[19].Name != "player-5" {
+			t.Errorf("%d of %d items are kept: %q", len(n.Items), n.Last, sentences(n))
 		}
 	})
 }
 
-func TestNewsAgeWithoutSnapshotsInBetween(t *testing.T) {
+func TestNewsAgesWithoutSnapshotsInBetween(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		l.Join("anna").Click()
 		applyNow(l.Ledger)
@@ -95,7 +95,7 @@ func TestNewsAgeWithoutSnapshotsInBetween(t *testing.T) {
 			t.Errorf("%d are recent after eleven minutes, want 0", n.Recent)
 		}
 		if sub.Take() == nil {
-			t.Error("no snapshot says that the news aren't recent")
+			t.Error("no snapshot says that the news is old")
 		}
 		time.Sleep(40 * time.Minute) // in the same hour, which snapshots have
 		synctest.Wait()
@@ -127,7 +127,7 @@ func TestNewsOfBestSecondNeedsStandingRecord(t *testing.T) {
 	})
 }
 
-func TestNewsHaveMessageToEverybody(t *testing.T) {
+func TestNewsHasMessageToEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newGame(t)
 		ctx, stop := testContext(t)
@@ -144,7 +144,7 @@ func TestNewsHaveMessageToEverybody(t *testing.T) {
 	})
 }
 
-func TestNewsNameNobodyWhoHides(t *testing.T) {
+func TestNewsNamesNobodyWhoHides(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
 		ghost, anna := l.Join("ghost"), l.JoinWith("anna", ledger.Credentials{Key: "k", Claims: true})
 		ghost.Hide(true)
@@ -177,7 +177,7 @@ func TestNewsNameNobodyWhoHides(t *testing.T) {
 	})
 }
 
-func TestNewsNameNobodyWithoutPresence(t *testing.T) {
+func TestNewsNamesNobodyWithoutPresence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0)
 		l.HidePeople()

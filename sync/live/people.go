@@ -28,15 +28,15 @@ type People struct {
 
 // Person is a player who is online.
 type Person struct {
-	Name  string
-	Guest bool // the name has no owner
-	First bool // clicked most on the day before
+	Name         string
+	Guest        bool // the name has no owner
+	LedYesterday bool // clicked most on the day before
 	// Pulse is how fast the player has clicked in the last seconds, from 0, not at all, to 8.
 	Pulse uint8
 }
 
-// HidePeople makes snapshots contain no People, and News and milestones without names. Call it before
-// Run.
+// HidePeople keeps People out of snapshots, and names out of their news and milestones. Call it
+// before Run.
 func (v *Live) HidePeople() {
 	v.people.disabled = true
 	v.ledger.HideNames()
@@ -64,7 +64,7 @@ type peopleState struct {
 
 // updatePeople makes a new list if anything in it has changed. v.mu is held.
 func (v *Live) updatePeople(is ledger.Status) {
-	state := peopleState{is.Total, is.OnlineRevision, v.presence.namesRevision, is.Keys, is.Today.First}
+	state := peopleState{is.Total, is.OnlineRevision, v.presence.namesRevision, is.Keys, is.Today.YesterdayLeader}
 	isSame := state == v.people.state && v.people.list.isQuiet() && !v.people.mustSort(v.now())
 	if v.people.disabled || !v.hasSubscribers() || isSame {
 		return
@@ -75,7 +75,7 @@ func (v *Live) updatePeople(is ledger.Status) {
 	shown := online[:min(len(online), maxPeople)]
 	people := &People{List: make([]Person, len(shown)), More: len(online) - len(shown)}
 	for i, p := range shown {
-		people.List[i] = Person{Name: p.Name, Guest: p.Guest, First: p.Name == is.Today.First, Pulse: pulse(p.Rate)}
+		people.List[i] = Person{Name: p.Name, Guest: p.Guest, LedYesterday: p.Name == is.Today.YesterdayLeader, Pulse: pulse(p.Rate)}
 	}
 	if v.people.list == nil || v.people.list.More != people.More || !slices.Equal(v.people.list.List, people.List) {
 		v.people.list = people

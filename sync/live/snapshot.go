@@ -36,8 +36,8 @@ type Snapshot struct {
 	// Milestone is the milestone that the global count reached in the last five seconds, so that
 	// everybody celebrates it at the same time; else nil.
 	Milestone *game.Milestone
-	// News is what has happened lately; nil before anything has. It has at most one more item every
-	// four seconds.
+	// News is what has happened lately; nil if nothing has. It gets at most one item every four
+	// seconds.
 	News *News
 	// Unsaved is the number of clicks that the database doesn't have yet.
 	Unsaved uint64

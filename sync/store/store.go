@@ -138,8 +138,8 @@ type Store interface {
 	// (ErrMoved), if To is less than From (ErrBackwards), or if a player who is Stored has no row
 	// and isn't set aside (ErrMissing). After ErrUnknown, State shows whether the batch was
 	// written; after any other error it wasn't. A rejected count delays no other player: it is set
-	// aside and returned. The keys of its name are still written, but the days aren't: those that
-	// no later batch has are lost. A player who isn't Stored has the days in the batch and no others.
+	// aside and returned. The keys of its name are still written, but its days aren't: days that no
+	// later batch has are lost. A player who isn't Stored has the days in the batch and no others.
 	Save(ctx context.Context, batch game.Checkpoint) (rejected []Rejected, err error)
 
 	// Rejected returns all counts that are set aside. A later count that the database accepts

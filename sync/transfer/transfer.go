@@ -1,8 +1,8 @@
 // Package transfer exports a game from a database as JSON lines, which have everything, or as CSV,
 // and prepares an import: its result is a game.Checkpoint for the Amend of a store.Store.
 //
-//   - An export is of one moment and says at its end that it is complete. It needs no memory for
-//     players, but for their days.
+//   - An export is of one moment and says at its end that it is complete. It needs memory only for
+//     the players' days.
 //   - Replacing an empty database with an export yields the same export again.
 //   - Input is limited line by line and validated as a whole before anything is written.
 //   - A merge never lowers the global count or makes one that no database can hold. Only Replace
@@ -47,7 +47,7 @@ type Input struct {
 	// name.
 	capitals    map[string]int
 	sum         uint64
-	hasDays     bool // a player has days
+	hasDays     bool // some player has days
 	owners      []game.Owner
 	preferences []game.Preference
 	bans        []game.Ban

@@ -68,7 +68,7 @@ func (k Key) recent() []game.News {
 		items = append(items, k.Own.list[0])
 	}
 	if k.Public != nil {
-		items = append(items, k.Public.List[:k.Public.Recent]...)
+		items = append(items, k.Public.Items[:k.Public.Recent]...)
 	}
 	return items[:min(len(items), lineItems)]
 }
@@ -77,7 +77,7 @@ func (k Key) recent() []game.News {
 func (k Key) All() []game.News {
 	var items []game.News
 	if k.Public != nil {
-		items = append(items, k.Public.List...)
+		items = append(items, k.Public.Items...)
 	}
 	if k.Own != nil {
 		items = append(items, k.Own.list...)

@@ -95,9 +95,9 @@ func HugeSnapshot(down bool) *live.Snapshot {
 	}
 	news := &live.News{Recent: live.MaxNews, Last: math.MaxUint64}
 	for i, name := range StrangeNames()[:live.MaxNews-2] {
-		news.List = append(news.List, game.News{Kind: game.NewsKind(i) % game.NewsKinds, Name: name, Guest: i%2 == 0, Count: math.MaxUint64, Text: strings.Repeat(name, 50)})
+		news.Items = append(news.Items, game.News{Kind: game.NewsKind(i) % game.NewsKinds, Name: name, Guest: i%2 == 0, Count: math.MaxUint64, Text: strings.Repeat(name, 50)})
 	}
-	news.Recent = len(news.List)
+	news.Recent = len(news.Items)
 	return &live.Snapshot{
 		News: news, History: history, Milestone: &game.Milestone{Count: 1e19, Name: StrangeNames()[4], Since: math.MaxInt64, Helpers: math.MaxInt}, People: people,
 		Total: math.MaxUint64, Players: math.MaxInt, Online: math.MaxInt, Rate: 1e15, Unsaved: math.MaxUint64,

@@ -154,7 +154,7 @@ func (s *Screen) Snapshot() *live.Snapshot {
 func Alice() *FakePlayer {
 	return &FakePlayer{At: game.Standing{
 		Name: "alice", Clicks: 23_529, Rank: 17, Of: 120,
-		Today: game.Today{Clicks: 412, Rank: 3, Of: 12, Ahead: 2, Gap: 31, Streak: 4},
+		Today: game.DayStanding{Clicks: 412, Rank: 3, Of: 12, Ahead: 2, Gap: 31, Streak: 4},
 	}, Total: 1_342_977}
 }
 
@@ -174,7 +174,7 @@ func Today() game.DayStatus {
 		chart[i] = uint32(i * (i % 17) % 211)
 	}
 	return game.DayStatus{
-		Date: 20_787, Hour: 15, Clicks: 9344, Players: 12, First: "hedy", Chart: chart,
+		Date: 20_787, Hour: 15, Clicks: 9344, Players: 12, YesterdayLeader: "hedy", Chart: chart,
 		Leaders: [game.DayLeaders]game.DayLeader{{Name: "player003", Clicks: 2210}, {Name: "ken", Clicks: 443}, {Name: "alice", Clicks: 412}},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"clickky/sync/game"
 )
 
-// SaveDays writes the days of a checkpoint into days by name, as a database must.
+// SaveDays saves the days of a checkpoint in stored, which has them by name, as a database must.
 func SaveDays(stored map[string]game.Days, c game.Checkpoint) {
 	for _, name := range c.Removed {
 		delete(stored, name)

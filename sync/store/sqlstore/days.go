@@ -18,8 +18,8 @@ type dayRow struct {
 // dayRows are in the order of the ID and the date. A map would need several times the memory.
 type dayRows []dayRow
 
-// of returns the days of a player.
-func (rows dayRows) of(id unsigned) game.Days {
+// find returns the days of a player.
+func (rows dayRows) find(id unsigned) game.Days {
 	first, _ := slices.BinarySearchFunc(rows, id, func(r dayRow, id unsigned) int { return cmp.Compare(r.id, id) })
 	rows = rows[first:]
 	n := 0
@@ -36,8 +36,8 @@ func (rows dayRows) of(id unsigned) game.Days {
 	return days
 }
 
-// readDays reads the days of all players. Dates that game.ParseDate rejects can only come from
-// somebody else, and are left out.
+// readDays reads the days of all players. It skips dates that game.ParseDate rejects, which only
+// another program can have written.
 func readDays(ctx context.Context, tx *sql.Tx) (all dayRows, err error) {
 	var text string
 	var date game.Date // as in text
@@ -62,9 +62,9 @@ func readDays(ctx context.Context, tx *sql.Tx) (all dayRows, err error) {
 	return all, err
 }
 
-// saveDays writes the days of players, whose rows must have been written. ids has the rows that
-// existed before, and gets the others. A player who isn't Stored may have got the row, or its ID,
-// of somebody else, whose days are deleted. Players without a row are left out.
+// saveDays writes the days of players after their rows were written. ids has the rows that existed
+// before, and gets the others. A player who isn't Stored may have a row, or its ID, that was another
+// player's, so older days of that row are deleted. Players without a row are skipped.
 func (u *userWriter) saveDays(ctx context.Context, players []game.Player, ids map[string]any) error {
 	players = slices.DeleteFunc(slices.Clone(players), func(p game.Player) bool { return p.Stored && len(p.Days) == 0 })
 	if err := u.addIDs(ctx, players, ids); err != nil {
@@ -111,7 +111,7 @@ func (u *userWriter) addIDs(ctx context.Context, players []game.Player, ids map[
 }
 
 // deleteOldDays deletes the days that aren't kept, by the database's clock: a server with a wrong
-// clock must not delete others.
+// clock must not delete other days.
 func (s *Store) deleteOldDays(ctx context.Context, tx *sql.Tx) error {
 	query := "DELETE FROM `clickky_days` WHERE `day` <= " + s.d.DaysAgo //nolint:gosec // G202: an expression of the dialect
 	_, err := tx.ExecContext(ctx, query, game.KeptDays)

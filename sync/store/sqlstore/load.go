@@ -60,8 +60,8 @@ func (s *Store) loadAll(ctx context.Context, tx *sql.Tx, yield func(game.Player)
 }
 
 // loadNewTables reads the tables that older versions lack, at least while they are being migrated.
-// It returns those about players. A statement that fails because of a missing table doesn't end
-// the transaction.
+// It returns what they have about players. A statement that fails because of a missing table doesn't
+// end the transaction.
 func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.Snapshot) (players playerLoader, err error) {
 	for _, read := range []func() error{
 		func() error { snapshot.State, err = s.PeekState(ctx, tx); return err },
@@ -88,7 +88,7 @@ type playerLoader struct {
 }
 
 // load yields the players that a query finds, and returns the sum of their counts. Rejected counts
-// take precedence, also without a row. It empties rejected.
+// take precedence, and need no row. It empties rejected.
 func (l *playerLoader) load(ctx context.Context, tx *sql.Tx, query string) (sum uint64, err error) {
 	var name string // of a row; here, so that not each row allocates it
 	var clicks, id unsigned
@@ -97,7 +97,7 @@ func (l *playerLoader) load(ctx context.Context, tx *sql.Tx, query string) (sum 
 		if err := row.Scan(&name, &clicks, &seen, &id); err != nil {
 			return err
 		}
-		p := game.Player{Name: name, Clicks: uint64(clicks), Days: l.days.of(id)}
+		p := game.Player{Name: name, Clicks: uint64(clicks), Days: l.days.find(id)}
 		if seen != 0 {
 			p.Seen = time.Unix(seen, 0).UTC()
 		}

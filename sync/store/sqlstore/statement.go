@@ -42,7 +42,8 @@ func All[T any](ctx context.Context, on Querier, scan func(*sql.Rows, *T) error,
 	return all, err
 }
 
-// unsigned is an integer of a row. Scanning a uint64 converts it to text and back.
+// unsigned is an integer of a row. For a uint64, database/sql would convert the integer to text and
+// back.
 type unsigned uint64
 
 // Scan implements sql.Scanner.

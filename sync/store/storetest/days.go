@@ -21,7 +21,7 @@ var today = game.DateOf(time.Now())
 // daily has the days of players by name.
 type daily map[string]game.Days
 
-// ago returns clicks by how many days before today they were made, oldest first.
+// ago returns the days of clicks, given by how many days before today they were made.
 func ago(clicks map[game.Date]uint64) (days game.Days) {
 	for d, n := range clicks {
 		days = days.Add(today-d, n)
@@ -29,7 +29,7 @@ func ago(clicks map[game.Date]uint64) (days game.Days) {
 	return days
 }
 
-// batch returns a checkpoint of the players with these days, each with their sum as count.
+// batch returns a checkpoint of the players with these days. Their counts are the sums.
 func (d daily) batch() game.Checkpoint {
 	batch := game.Checkpoint{}
 	for name, days := range d {
