@@ -52,10 +52,10 @@ func axe(t *testing.T) string {
 	}
 	source, err := os.ReadFile(filepath.Join(cache, "clickky", "axe-core-"+axeVersion+".js"))
 	if err != nil {
-		if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
+		if _, missing := exec.LookPath("npm"); missing == nil && os.Getenv("CLICKKY_REQUIRE_DB") != "" {
 			t.Fatal(err)
 		}
-		t.Skip(err)
+		t.Skip("needs axe-core, which .ci/install fetches with npm:", err)
 	}
 	return string(source)
 }

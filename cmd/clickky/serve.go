@@ -77,40 +77,55 @@ func (c *serveCmd) Validate() error {
 	return c.checkWeb()
 }
 
+// resources are what a server has before its game starts.
+type resources struct {
+	accessLists
+
+	dir     *dataDir
+	db      *database
+	log     *slog.Logger
+	level   *slog.LevelVar // of log
+	hangUps <-chan os.Signal
+}
+
 // Run implements the command: it opens everything in order of dependency, plays until the program is
 // told to stop, and closes everything in reverse order.
 func (c *serveCmd) Run(p *app) (err error) {
-	level := new(slog.LevelVar)
-	level.Set(c.LogLevel)
-	log := c.logger(p, level)
+	r := resources{level: new(slog.LevelVar)}
+	r.level.Set(c.LogLevel)
+	r.log = c.logger(p, r.level)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	slog.SetDefault(log) // what libraries have to say takes the same form
-	p.warnOfOpenFile(log)
+	slog.SetDefault(r.log) // what libraries have to say takes the same form
+	p.warnOfOpenFile(r.log)
 	hangUps, stop := catchHangUps()
 	defer stop()
-	lists, err := c.readAccessLists()
-	if err != nil {
+	r.hangUps = hangUps
+	if r.accessLists, err = c.readAccessLists(); err != nil {
 		return err
 	}
-	warnOfSkippedKeys(log, lists.admins)
-	dir, err := openDataDir(c.Data)
-	if err != nil {
+	warnOfSkippedKeys(r.log, r.admins)
+	if r.dir, err = openDataDir(c.Data); err != nil {
 		return err
 	}
-	defer dir.close()
-	db, err := c.open(log)
-	if err != nil {
+	defer r.dir.close()
+	if r.db, err = c.open(r.log); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	defer func() { err = errors.Join(err, r.db.Close()) }()
+	return c.serve(p, r)
+}
+
+// serve opens the rest and plays.
+func (c *serveCmd) serve(p *app, r resources) (err error) {
+	dir, db, log := r.dir, r.db, r.log
 	game, start := ledger.New(), &telemetry.Startup{Shared: c.NATS != ""}
 	screens := live.New(game)
 	if c.NoPresence {
 		screens.HidePeople()
 	}
-	srv, err := c.newServer(lists, dir, game, screens, log)
+	srv, err := c.newServer(r.accessLists, dir, game, screens, log)
 	if err != nil {
 		return err
 	}
@@ -148,12 +163,12 @@ func (c *serveCmd) Run(p *app) (err error) {
 	if err != nil {
 		return err
 	}
-	stopWeb, err := c.startWeb(p.ctx, listeners[0].Addr(), srv, game, screens, lists.certificate, m, log)
+	stopWeb, err := c.startWeb(p.ctx, listeners[0].Addr(), srv, game, screens, r.certificate, m, log)
 	if err != nil {
 		return err
 	}
 	defer stopWeb()
-	defer reloadOn(hangUps, &reloader{process: p, admins: lists.admins, trust: srv.Reload, certificate: lists.certificate, level: level, log: log})()
+	defer reloadOn(r.hangUps, &reloader{process: p, admins: r.admins, trust: srv.Reload, certificate: r.certificate, level: r.level, log: log})()
 	return c.play(p, game, screens, flusher, srv, listeners, db.where, sd)
 }
 
