@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// cached is a value that is made again on demand when it is older than ttl.
+// cached is a value that is created again on demand when it is older than ttl.
 type cached[T any] struct {
 	ttl    time.Duration
 	create func() T
 
-	mu      sync.Mutex // held while the value is made
+	mu      sync.Mutex // held while the value is created
 	value   T
 	expires time.Time
 }
@@ -24,13 +24,13 @@ func (c *cached[T]) get() T {
 	return c.value
 }
 
-// maxPages is how many rendered pages are kept, one for each name under which clients reach them.
+// maxPages is how many rendered pages are cached, one for each host name that clients use.
 const maxPages = 32
 
 // pageKey is what a page depends on, besides the game.
 type pageKey struct{ name, host, origin string }
 
-// rendered are pages that are rendered at most once in an interval, however many clients ask.
+// rendered caches pages. It renders each at most once in an interval, however many clients ask.
 type rendered struct {
 	render func(pageKey) []byte
 

@@ -59,11 +59,11 @@ func (s *Server) drawCard() []byte {
 	return out.Bytes()
 }
 
-// drawNumber draws a number in the middle, as large as it fits.
+// drawNumber draws a number in the middle, as large as possible.
 func drawNumber(img *image.Paletted, number string, colours int) {
 	width := -gap
 	for i := range len(number) {
-		width += widthOf(number[i]) + gap
+		width += glyphWidth(number[i]) + gap
 	}
 	rows := len(digits.Glyph('0'))
 	scale := min((cardWidth-2*cardMargin)/width, maxScale)
@@ -72,7 +72,7 @@ func drawNumber(img *image.Paletted, number string, colours int) {
 		drawPixels(img, at, digits.Glyph(number[i]), scale, func(y int) uint8 {
 			return gradientFrom + uint8(y*(colours-1)/(rows-1))
 		})
-		at.X += (widthOf(number[i]) + gap) * scale
+		at.X += (glyphWidth(number[i]) + gap) * scale
 	}
 }
 
@@ -89,7 +89,7 @@ func drawMinute(img *image.Paletted, h *live.History) {
 	}
 }
 
-// drawPixels draws rows of pixels, each of them a square of a size. The colour is that of the row.
+// drawPixels draws rows of pixels as squares of a size. colour returns the colour of a row.
 func drawPixels(img *image.Paletted, at image.Point, rows []string, size int, colour func(y int) uint8) {
 	for y, row := range rows {
 		for x := range len(row) {

@@ -11,13 +11,13 @@ import (
 
 // Address is where players join the game.
 type Address struct {
-	// Host is a name or an IP address; empty: the one under which the page was reached.
+	// Host is a name or an IP address; empty: the one that the browser used.
 	Host string
 	// Port is the port of SSH.
 	Port string
 }
 
-// ParseAddress parses HOST or HOST:PORT. It reports whether the host is one that may be shown.
+// ParseAddress parses HOST or HOST:PORT. ok is false if that isn't safe to show.
 func ParseAddress(text string) (a Address, ok bool) {
 	a.Host = text
 	if host, port, err := net.SplitHostPort(text); err == nil {
@@ -58,10 +58,10 @@ type client struct {
 	host string
 }
 
-// clientOf returns the client of a request. A client can write anything into the headers of a
-// request: only those of proxies count, and otherwise the addresses of the connection do.
-func (s *Server) clientOf(r *http.Request) client {
-	peer := addrOf(r.RemoteAddr)
+// newClient returns the client of a request. A client can send any headers, so only those of proxies
+// count; for other clients, the addresses of the connection do.
+func (s *Server) newClient(r *http.Request) client {
+	peer := parseAddr(r.RemoteAddr)
 	scheme := "http"
 	if s.Certificate != nil {
 		scheme = "https"
@@ -83,7 +83,7 @@ func (s *Server) clientOf(r *http.Request) client {
 }
 
 // ownHost returns the server's name, if the operator has set one, or else the address to which the
-// client has connected.
+// client connected.
 func (s *Server) ownHost(r *http.Request, scheme string) (host, at string) {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	own := netip.AddrPort{}
@@ -113,8 +113,8 @@ func origin(scheme string, a Address) string {
 	return scheme + "://" + host
 }
 
-// forwardedFor returns the address of a proxy's client: the last address that isn't a proxy's. Those
-// before it are only what the client says.
+// forwardedFor returns the address of a proxy's client: the last address that isn't a proxy's. The
+// client can have made up the addresses before it.
 func (s *Server) forwardedFor(r *http.Request, peer net.Addr) net.Addr {
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -130,8 +130,8 @@ func (s *Server) forwardedFor(r *http.Request, peer net.Addr) net.Addr {
 	return peer
 }
 
-// addrOf parses the address of a connection.
-func addrOf(text string) net.Addr {
+// parseAddr parses the address of a connection.
+func parseAddr(text string) net.Addr {
 	at, err := netip.ParseAddrPort(text)
 	if err != nil {
 		return &net.TCPAddr{}

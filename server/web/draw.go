@@ -27,8 +27,8 @@ func stylesOn(b theme.Background) *theme.Styles {
 	return theme.Auto.Scheme(b, p).Styles(p)
 }
 
-// hexOf returns the foreground of a style as #rrggbb.
-func hexOf(s theme.Style) string {
+// hexColour returns the foreground of a style as #rrggbb.
+func hexColour(s theme.Style) string {
 	c, _ := color.RGBAModel.Convert(s.GetForeground()).(color.RGBA)
 	return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
 }
@@ -39,8 +39,8 @@ func colours() []byte {
 	variables := func(b theme.Background) string {
 		s := stylesOn(b)
 		return fmt.Sprintf("--top:%s;--bottom:%s;--text:%s;--accent:%s;--dim:%s;--frame:%s;--good:%s;--warn:%s;--gold:%s;--silver:%s;--bronze:%s",
-			hexOf(s.Gradient[0]), hexOf(s.Gradient[len(s.Gradient)-1]), hexOf(s.Changed), hexOf(s.Accent), hexOf(s.Dim), hexOf(s.Frame),
-			hexOf(s.Good), hexOf(s.Warn), hexOf(s.Medals[0]), hexOf(s.Medals[1]), hexOf(s.Medals[2]))
+			hexColour(s.Gradient[0]), hexColour(s.Gradient[len(s.Gradient)-1]), hexColour(s.Changed), hexColour(s.Accent), hexColour(s.Dim), hexColour(s.Frame),
+			hexColour(s.Good), hexColour(s.Warn), hexColour(s.Medals[0]), hexColour(s.Medals[1]), hexColour(s.Medals[2]))
 	}
 	light, dark := variables(theme.LightBackground), variables(theme.DarkBackground)
 	fmt.Fprintf(&css, ":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n", light, dark)
@@ -48,8 +48,8 @@ func colours() []byte {
 	return css.Bytes()
 }
 
-// widthOf returns the width of a character in pixels of the digits.
-func widthOf(c byte) int { return len(digits.Glyph(c)[0]) }
+// glyphWidth returns the width of a character in pixels of the digits.
+func glyphWidth(c byte) int { return len(digits.Glyph(c)[0]) }
 
 // glyphPath returns a digit or a comma as the path of an SVG, one unit for each pixel. Rows of pixels
 // that repeat become one rectangle.
@@ -57,12 +57,12 @@ func glyphPath(c byte) string {
 	var path strings.Builder
 	rows := digits.Glyph(c)
 	for y, row := range rows {
-		for _, run := range runsOf(row) {
-			if y > 0 && slices.Contains(runsOf(rows[y-1]), run) {
+		for _, run := range litRuns(row) {
+			if y > 0 && slices.Contains(litRuns(rows[y-1]), run) {
 				continue
 			}
 			high := 1
-			for y+high < len(rows) && slices.Contains(runsOf(rows[y+high]), run) {
+			for y+high < len(rows) && slices.Contains(litRuns(rows[y+high]), run) {
 				high++
 			}
 			fmt.Fprintf(&path, "M%d %dh%dv%dh-%dz", run.from, y, run.width, high, run.width)
@@ -74,7 +74,7 @@ func glyphPath(c byte) string {
 // run is a run of lit pixels.
 type run struct{ from, width int }
 
-func runsOf(row string) (runs []run) {
+func litRuns(row string) (runs []run) {
 	for x := 0; x < len(row); x++ {
 		from := x
 		for x < len(row) && row[x] == '#' {
@@ -93,12 +93,12 @@ func digitsSVG(number string) (content template.HTML, width int) {
 	var svg strings.Builder
 	svg.WriteString("<defs>")
 	for _, c := range []byte("0123456789,") {
-		fmt.Fprintf(&svg, `<path id="glyph%c" data-width="%d" d="%s"/>`, c, widthOf(c)+gap, glyphPath(c))
+		fmt.Fprintf(&svg, `<path id="glyph%c" data-width="%d" d="%s"/>`, c, glyphWidth(c)+gap, glyphPath(c))
 	}
 	svg.WriteString(`</defs><g id="number" fill="url(#ink)">`)
 	for _, c := range []byte(number) {
 		fmt.Fprintf(&svg, `<use href="#glyph%c" x="%d"/>`, c, width)
-		width += widthOf(c) + gap
+		width += glyphWidth(c) + gap
 	}
 	svg.WriteString("</g>")
 	return template.HTML(svg.String()), width - gap //nolint:gosec // it consists of digits

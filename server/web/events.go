@@ -16,21 +16,21 @@ import (
 )
 
 const (
-	// shortestRetry and longestRetry bound the time after which readers reconnect, so that thousands don't
-	// come back in the same second after a restart.
+	// shortestRetry and longestRetry bound the time after which readers reconnect, so that thousands
+	// don't come back in the same second after a restart.
 	shortestRetry, longestRetry = 2 * time.Second, 6 * time.Second
-	// leadersTTL is how often the leaders are looked up.
+	// leadersTTL is for how long the leaders are cached.
 	leadersTTL = 5 * time.Second
-	// maxLeaders, maxNames and maxNews are how many leaders, names of people and news the page shows.
+	// maxLeaders, maxNames and maxNews limit the leaders, names of people and news on the page.
 	maxLeaders, maxNames, maxNews = 10, 40, 6
 	// maxDetails is the maximum length of the details of a milestone.
 	maxDetails = 80
 )
 
-// frame is a moment of the game as events. It is immutable.
+// frame is a snapshot of the game as events. It is immutable.
 type frame struct {
-	events [5][]byte
-	isBeat bool // equal to the one before
+	events      [5][]byte
+	isHeartbeat bool // it has no other events than the frame before
 }
 
 // countEvent is the event "count".
@@ -44,7 +44,7 @@ type countEvent struct {
 	Database  string  `json:"database"`
 	// Text is Total with separators: JavaScript rounds numbers above 2^53.
 	Text string `json:"total_text"`
-	// Milestone is the milestone that was just reached, or 0; MilestoneText says it in words.
+	// Milestone is the milestone that was just reached, or 0; MilestoneText is a sentence about it.
 	Milestone     uint64 `json:"milestone"`
 	MilestoneText string `json:"milestone_text"`
 	// Last and Next are the milestones around Total; 0: none.
@@ -76,7 +76,7 @@ type newsItem struct {
 	Text string `json:"text"`
 }
 
-// Time returns when it happened, in UTC.
+// Time returns the time of day in UTC.
 func (n newsItem) Time() string { return n.At[len("2006-01-02T"):len("2006-01-02T15:04")] }
 
 // leadersEvent is the event "leaders": the first players of the current UTC day and of all time.
@@ -171,7 +171,7 @@ func newNewsEvent(n *live.News) newsEvent {
 	return e
 }
 
-// encode returns an event as it is sent.
+// encode returns an event of the stream.
 func encode(name string, data any) []byte {
 	text, err := json.Marshal(data)
 	if err != nil {
@@ -192,19 +192,19 @@ func (f *frame) equal(other *frame) bool {
 
 // events answers with a stream of events until the client leaves.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	if s.isPaused(w) {
+	if s.rejectIfPaused(w) {
 		return
 	}
-	release, err := s.acquireReader(s.clientOf(r))
+	release, err := s.acquireReader(s.newClient(r))
 	if err != nil {
-		s.refuse(w, "Too many readers. Try again in a minute.")
+		s.reject(w, "Too many readers. Try again in a minute.")
 		return
 	}
 	defer release()
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events back
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would buffer events
 	if r.Method == http.MethodHead {
 		return
 	}
@@ -238,8 +238,8 @@ func send(w http.ResponseWriter, conn *http.ResponseController, sent, f *frame) 
 	if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	if f.isBeat {
-		_, _ = w.Write([]byte(": alive\n\n")) // Flush tells of the error
+	if f.isHeartbeat {
+		_, _ = w.Write([]byte(": alive\n\n")) // Flush returns the error
 	}
 	for i, event := range f.events {
 		if !bytes.Equal(event, sent.events[i]) {

@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// interval is the minimum time between two frames for one reader. It grows with the interval
-	// between snapshots, so while the CPU is short.
+	// interval is the minimum time between two frames for one reader. While the CPU is overloaded, it
+	// grows with the interval between snapshots.
 	interval = 250 * time.Millisecond
 	// phases is how many groups of readers get a frame one after the other, so that thousands of
 	// writes don't delay a player's screen.
 	phases = 10
-	// beatEvery is the maximum time between two events, so that proxies and readers know that the
-	// connection lives.
-	beatEvery = 15 * time.Second
+	// heartbeatInterval is the maximum time between two events, so that proxies and readers know that
+	// the connection is alive.
+	heartbeatInterval = 15 * time.Second
 )
 
 // reader is a mailbox with one slot, which holds the newest frame.
@@ -36,7 +36,7 @@ func (r *reader) put(f *frame) {
 	}
 }
 
-// hub makes frames of snapshots, once for all readers. It follows the game only while there are
+// hub turns snapshots into frames, once for all readers. It follows the game only while there are
 // readers.
 type hub struct {
 	live          *live.Live
@@ -45,16 +45,16 @@ type hub struct {
 	joins, leaves chan *reader
 
 	// Only run uses the fields below.
-	readers [phases]map[*reader]struct{}
-	count   int
-	joined  int // so far
-	sub     *live.Subscription
-	snap    *live.Snapshot // newest
-	frame   *frame         // newest
-	sent    [phases]*frame
-	phase   int
-	made    time.Time // when frame was made
-	ticks   *time.Ticker
+	readers   [phases]map[*reader]struct{}
+	count     int
+	joined    int // so far
+	sub       *live.Subscription
+	snap      *live.Snapshot // newest
+	frame     *frame         // newest
+	sent      [phases]*frame
+	phase     int
+	createdAt time.Time // when frame was made
+	ticks     *time.Ticker
 }
 
 func newHub(v *live.Live, loaded <-chan struct{}, leaders func() *leadersEvent) *hub {
@@ -76,7 +76,7 @@ func (h *hub) join(ctx context.Context) *reader {
 	}
 }
 
-// leave ends what join began. It returns at once if the hub has ended.
+// leave removes a reader that join added. It returns at once if the hub has ended.
 func (h *hub) leave(r *reader, ended <-chan struct{}) {
 	select {
 	case h.leaves <- r:
@@ -87,7 +87,7 @@ func (h *hub) leave(r *reader, ended <-chan struct{}) {
 // run serves the readers until ctx ends.
 func (h *hub) run(ctx context.Context) {
 	select {
-	case <-h.loaded: // before, there is nothing to show, and nobody joins
+	case <-h.loaded: // until then, there is nothing to show, and nobody joins
 	case <-ctx.Done():
 		return
 	}
@@ -107,7 +107,7 @@ func (h *hub) run(ctx context.Context) {
 		case r := <-h.leaves:
 			h.remove(r)
 		case <-ready:
-			// It is taken at once: snapshots that wait would make the screens slower.
+			// Take it at once: snapshots that nobody takes make the screens slower.
 			if snap := h.sub.Take(); snap != nil {
 				h.snap = snap
 			}
@@ -123,7 +123,7 @@ func (h *hub) add(r *reader) {
 		h.snap = h.sub.Take()
 		h.ticks.Reset(interval / phases)
 		h.frame = newFrame(h.snap, h.leaders())
-		h.made = time.Now()
+		h.createdAt = time.Now()
 	}
 	r.phase = h.joined % phases
 	h.joined++
@@ -139,7 +139,7 @@ func (h *hub) remove(r *reader) {
 	}
 }
 
-// stop ends following the game.
+// stop stops following the game.
 func (h *hub) stop() {
 	h.ticks.Stop()
 	if h.sub != nil {
@@ -164,14 +164,14 @@ func (h *hub) deliver() {
 	}
 }
 
-// refresh makes a new frame if there is anything new, or if readers have heard nothing for long.
+// refresh makes a new frame if there is anything new, or if a heartbeat is due.
 func (h *hub) refresh(now time.Time) {
 	f := newFrame(h.snap, h.leaders())
-	if f.equal(h.frame) && now.Sub(h.made) < beatEvery {
+	if f.equal(h.frame) && now.Sub(h.createdAt) < heartbeatInterval {
 		return
 	}
 	if f.equal(h.frame) {
-		f.isBeat = true
+		f.isHeartbeat = true
 	}
-	h.frame, h.made = f, now
+	h.frame, h.createdAt = f, now
 }

@@ -10,8 +10,8 @@ import (
 	"clickky/server/admission"
 )
 
-// limitedListener accepts connections at a limited rate, and closes those above the limits, which
-// those of proxies don't have.
+// limitedListener accepts connections at a limited rate, and closes those above the limits. There is
+// no limit for connections of proxies.
 type limitedListener struct {
 	net.Listener
 	ctx     context.Context // of the server

@@ -78,7 +78,7 @@ func plural(n any, noun string) string {
 	return noun + "s"
 }
 
-// grouped writes a number with separators.
+// grouped formats a number with separators.
 func grouped(n any) string {
 	switch n := n.(type) {
 	case int:
@@ -156,7 +156,7 @@ func savedText(s *live.Snapshot, now time.Time) string {
 	}
 }
 
-// The policies of the pages. Other pages may show the one that is an overlay.
+// The Content-Security-Policies of the pages. Other sites may show the overlay in a frame.
 const (
 	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
@@ -180,10 +180,10 @@ func (s *Server) page(name string) http.HandlerFunc {
 		policy = pagePolicy
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.isPaused(w) {
+		if s.rejectIfPaused(w) {
 			return
 		}
-		c := s.clientOf(r)
+		c := s.newClient(r)
 		body := s.pages.get(pageKey{name + ".html", c.host, c.origin})
 		if body == nil {
 			http.Error(w, "The page can't be shown.", http.StatusInternalServerError)
@@ -191,7 +191,7 @@ func (s *Server) page(name string) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-store") // it names the host that the client has asked
+		w.Header().Set("Cache-Control", "no-store") // the page names the host that the client asked
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body) // the client may have gone
 	}

@@ -10,10 +10,10 @@ import (
 	"clickky/tui/theme"
 )
 
-// pictureTTL is how long a picture is kept, here and by others.
+// pictureTTL is for how long a picture is cached, here and by clients.
 const pictureTTL = 10 * time.Second
 
-// share makes an answer one that other pages may use and keep for some seconds.
+// share lets other sites use an answer, and lets clients cache it for some seconds.
 func share(w http.ResponseWriter, contentType string) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
@@ -24,7 +24,7 @@ func share(w http.ResponseWriter, contentType string) {
 
 // stats answers with the JSON of the command "stats".
 func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
-	if s.isPaused(w) {
+	if s.rejectIfPaused(w) {
 		return
 	}
 	share(w, "application/json")
@@ -34,7 +34,7 @@ func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
 
 // shield answers in the schema of shields.io's endpoint badges.
 func (s *Server) shield(w http.ResponseWriter, _ *http.Request) {
-	if s.isPaused(w) {
+	if s.rejectIfPaused(w) {
 		return
 	}
 	share(w, "application/json")
@@ -47,12 +47,12 @@ func (s *Server) shield(w http.ResponseWriter, _ *http.Request) {
 	}{1, "clickky", text.Grouped(s.Live.Latest().Total) + " clicks", badgeColour()[1:], 300})
 }
 
-// badgeColour is the colour of badges, on which white text is readable.
-func badgeColour() string { return hexOf(stylesOn(theme.LightBackground).Accent) }
+// badgeColour returns the colour of badges, on which white text is readable.
+func badgeColour() string { return hexColour(stylesOn(theme.LightBackground).Accent) }
 
 // badge answers with a badge for a README.
 func (s *Server) badge(w http.ResponseWriter, _ *http.Request) {
-	if s.isPaused(w) {
+	if s.rejectIfPaused(w) {
 		return
 	}
 	share(w, "image/svg+xml")
@@ -74,12 +74,12 @@ func drawIcon() []byte {
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20">`+
 		`<linearGradient id="i" gradientUnits="userSpaceOnUse" x1="0" y1="0" x2="0" y2="14"><stop offset="0" stop-color="%s"/><stop offset="1" stop-color="%s"/></linearGradient>`+
 		`<rect width="20" height="20" rx="4" fill="#14141b"/><path transform="translate(5 3)" fill="url(#i)" d="%s"/></svg>`,
-		hexOf(s.Gradient[0]), hexOf(s.Gradient[len(s.Gradient)-1]), glyphPath('1'))
+		hexColour(s.Gradient[0]), hexColour(s.Gradient[len(s.Gradient)-1]), glyphPath('1'))
 }
 
 // picture answers with the picture of the count for previews of links.
 func (s *Server) picture(w http.ResponseWriter, _ *http.Request) {
-	if s.isPaused(w) {
+	if s.rejectIfPaused(w) {
 		return
 	}
 	share(w, "image/png")

@@ -6,10 +6,10 @@
 //     sends reaches another one.
 //   - It shows nothing that a player's screen doesn't show, and the leaderboard only if everybody
 //     may see it.
-//   - Each moment of the game is encoded once for all readers. Nothing waits for a reader: a slow one
-//     misses events, and loses its connection after 20 seconds.
-//   - Connections, readers and requests are capped, in all and for each address, so that a crowd
-//     here takes a bounded share of the CPU from the players.
+//   - Each snapshot of the game is encoded once for all readers. Nothing waits for a reader: a slow
+//     one misses events, and one that reads nothing loses its connection after 20 seconds.
+//   - Connections and readers are limited, in total and for each address, and requests are limited in
+//     total, so that a crowd takes a bounded share of the CPU from the players.
 package web
 
 import (
@@ -43,7 +43,7 @@ const (
 	// maxHeader and maxBody are in bytes. No handler reads a body.
 	maxHeader = 8 << 10
 	maxBody   = 1 << 10
-	// maxReaders and readersPerAddress cap the streams of events. Connections are a few more, for
+	// maxReaders and readersPerAddress limit the streams of events. A few more connections are left for
 	// everything else.
 	maxReaders        = 5000
 	readersPerAddress = 50
@@ -74,8 +74,8 @@ type Config struct {
 	PublicLeaderboard bool
 	// Join is where players join.
 	Join Address
-	// Proxies are the proxies in front of the page, whose word for a client's address and for the
-	// name of the page counts; nil: none.
+	// Proxies are the proxies in front of the page, which are trusted to name the client's address and
+	// the page's host; nil: none.
 	Proxies *admission.Proxies
 	// Certificate returns the certificate for TLS; nil: HTTP without TLS.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
@@ -162,7 +162,7 @@ func (s *Server) routes() http.Handler {
 	})
 }
 
-// limitRequests has requests wait while there are too many.
+// limitRequests makes requests wait while there are too many.
 func (s *Server) limitRequests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.counters.requests.Add(1)
@@ -170,23 +170,23 @@ func (s *Server) limitRequests(h http.Handler) http.Handler {
 		err := s.requests.Wait(ctx)
 		cancel()
 		if err != nil {
-			s.refuse(w, "Too many requests. Try again in a minute.")
+			s.reject(w, "Too many requests. Try again in a minute.")
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
 }
 
-// refuse answers that the client should come back later.
-func (s *Server) refuse(w http.ResponseWriter, why string) {
+// reject answers that the client should try again later.
+func (s *Server) reject(w http.ResponseWriter, why string) {
 	s.counters.refused.Add(1)
 	w.Header().Set("Retry-After", "60")
 	w.Header().Set("Connection", "close")
 	http.Error(w, why, http.StatusServiceUnavailable)
 }
 
-// isPaused answers requests until people can play, and reports whether it did.
-func (s *Server) isPaused(w http.ResponseWriter) bool {
+// rejectIfPaused rejects a request if people can't play yet, and reports whether it did.
+func (s *Server) rejectIfPaused(w http.ResponseWriter) bool {
 	select {
 	case <-s.Loaded:
 		return false

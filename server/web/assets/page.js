@@ -56,7 +56,7 @@
     speak(`${spoken} clicks, ${latest.online} online`);
   };
 
-  // The line below the bar: the way to the next milestone, or for some seconds the last one.
+  // The line below the bar shows the way to the next milestone or, for some seconds, the last one.
   let celebrated = 0, ahead = 0;
   const milestone = (e) => {
     const progress = $("progress");
