@@ -33,8 +33,7 @@ func plainReason(term string) string {
 // isDumb reports whether a terminal type may not support control sequences.
 func isDumb(term string) bool { return term == "" || term == "dumb" || term == "unknown" }
 
-// needsASCII reports whether the client's locale has an encoding other than UTF-8. Without a locale,
-// it is unknown.
+// needsASCII reports whether the client sent a locale with an encoding other than UTF-8.
 func needsASCII(environ []string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		value := ""

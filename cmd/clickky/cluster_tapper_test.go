@@ -25,7 +25,7 @@ type tapper struct {
 	name string
 	key  gossh.Signer
 	gone bool // the session has ended while it tapped
-	// dayless is how many clicks an admin has given to the player.
+	// dayless is how many of the clicks have no day, because an admin set the count.
 	dayless uint64
 }
 

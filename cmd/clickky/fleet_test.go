@@ -81,8 +81,8 @@ func allInTime(t *testing.T, r loadtest.Report) bool {
 	return inTime
 }
 
-// savedClicks are those of all players that a database has; that they are those of
-// the game, and of the days, too, is checked.
+// savedClicks returns the clicks of all players in a database. It checks that the global count and
+// the clicks by day have the same sum.
 func savedClicks(tb testing.TB, db *sql.DB) (clicks int) {
 	tb.Helper()
 	var total, days int

@@ -36,7 +36,8 @@ func (c *leaderboardCmd) Run(p *app) error {
 	return commands.PrintLeaderboard(p.stdout, board, c.Format)
 }
 
-// readLeaderboard reads the leaderboard of the last days from the database; of all time without days.
+// readLeaderboard reads the leaderboard of the last days from the database, or of all time if days is
+// 0.
 func readLeaderboard(ctx context.Context, db *database, days int) (*live.Leaderboard, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()

@@ -14,14 +14,14 @@ import (
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// counts reads what the database has of a player, and in all. The player's days must have as many
-// clicks.
+// counts reads the player's count and the global count from the database. It checks that the player's
+// days add up to the count.
 func counts(t *testing.T, db *sql.DB, name string) (clicks, total uint64) {
 	t.Helper()
 	return countsBesides(t, db, name, 0)
 }
 
-// countsBesides does so for a player who has some clicks without a day, because an admin set or
+// countsBesides is counts for a player who has some clicks without a day, because an admin set or
 // imported the count, or the database rejected it.
 func countsBesides(t *testing.T, db *sql.DB, name string, dayless uint64) (clicks, total uint64) {
 	t.Helper()

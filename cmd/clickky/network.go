@@ -18,7 +18,7 @@ type networkFlags struct {
 	ProxyProtocol []string `env:"CLICKKY_PROXY_PROTOCOL" placeholder:"FROM" help:"Address or prefix of load balancers. Their connections must begin with a PROXY header that names the client. Repeatable, or separated by commas."`
 }
 
-// trustedProxies returns the proxies whose PROXY headers are believed.
+// trustedProxies returns the proxies whose PROXY headers are trusted.
 func (f *networkFlags) trustedProxies() (*admission.Proxies, error) {
 	proxies, err := admission.ParseProxies(f.ProxyProtocol)
 	if err != nil {

@@ -43,7 +43,7 @@ type serveCmd struct {
 	Ban               []string      `sep:";" env:"CLICKKY_BAN" placeholder:"WHO" help:"Ban a SHA256:… fingerprint, a public key, an address, a prefix such as 192.0.2.0/24, or a file of these. An IPv6 address bans its /64; add /128 to ban only that address. Repeatable, like --admin."`
 	PublicLeaderboard bool          `env:"CLICKKY_PUBLIC_LEADERBOARD" help:"Let everyone see the leaderboard."`
 	NoGuests          bool          `env:"CLICKKY_NO_GUESTS" help:"Refuse players without a key."`
-	NoPresence        bool          `env:"CLICKKY_NO_PRESENCE" help:"Don't show players who else is here, nor name players in news."`
+	NoPresence        bool          `env:"CLICKKY_NO_PRESENCE" help:"Don't show players who else is here, and name nobody in the news."`
 	MaxRate           int           `default:"20" env:"CLICKKY_MAX_RATE" placeholder:"N" help:"Clicks per second that one player can score (${default})."`
 	MaxPlayers        int           `default:"10000" env:"CLICKKY_MAX_PLAYERS" placeholder:"N" help:"Maximum number of sessions (${default})."`
 	MaxPerAddress     int           `default:"100" env:"CLICKKY_MAX_PER_ADDRESS" placeholder:"N" help:"Maximum number of sessions from one address (${default})."`

@@ -19,11 +19,11 @@ import (
 	"clickky/sync/live"
 )
 
-// webFlags are those of the public web page.
+// webFlags are the flags of the public web page.
 type webFlags struct {
 	Web           string   `name:"web" env:"CLICKKY_WEB" placeholder:"ADDR" help:"HTTP address for the public web page, for example :8080 (off)."`
 	WebTLS        string   `name:"web-tls" env:"CLICKKY_WEB_TLS" placeholder:"CERT,KEY" help:"Files with the certificate chain and the private key (PEM) of the web page, which makes it HTTPS."`
-	WebProxy      []string `env:"CLICKKY_WEB_PROXY" placeholder:"FROM" help:"Address or prefix of HTTP proxies in front of the web page, whose Host and X-Forwarded headers are believed. Repeatable, or separated by commas. Those of --proxy-protocol are believed, too."`
+	WebProxy      []string `env:"CLICKKY_WEB_PROXY" placeholder:"FROM" help:"Address or prefix of HTTP proxies in front of the web page, whose Host and X-Forwarded headers are trusted. Repeatable, or separated by commas. Those of --proxy-protocol are trusted, too."`
 	PublicAddress string   `env:"CLICKKY_PUBLIC_ADDRESS" placeholder:"HOST" help:"Name or HOST:PORT under which players reach the game, as the web page shows it (the address that the browser asked for)."`
 }
 
@@ -57,7 +57,7 @@ func (f *webFlags) certificateFiles() (cert, key string, err error) {
 	return strings.TrimSpace(cert), strings.TrimSpace(key), nil
 }
 
-// certificate is the certificate of the page, which can be read again.
+// certificate is the certificate of the page, which can be reloaded.
 type certificate struct {
 	cert, key string
 	current   atomic.Pointer[tls.Certificate]
@@ -83,7 +83,7 @@ func (c *certificate) reload() error {
 	return nil
 }
 
-// get is for tls.Config.
+// get is tls.Config.GetCertificate.
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.current.Load(), nil
 }

@@ -8,10 +8,10 @@ import (
 	"clickky/sync/live"
 )
 
-// hour is the hour of the day in all pictures, which otherwise would depend on when they are drawn.
+// hour is the hour of the day in all pictures, so that they don't depend on when they are drawn.
 const hour = 15
 
-// standing adds the player's day to a standing, of which only the clicks are real.
+// standing adds the player's day to a standing. Only the clicks since the start are real.
 func standing(s game.Standing) game.Standing {
 	s.Today = game.DayStanding{Clicks: 388 + s.Today.Clicks, Rank: 3, Of: 12, Ahead: 2, Streak: 4}
 	s.Today.Gap = 443 - s.Today.Clicks

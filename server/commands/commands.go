@@ -55,7 +55,7 @@ type grammar struct {
 	Help        struct{}       `cmd:"" help:"List these commands."`
 	Me          meCmd          `cmd:"" help:"Show your clicks and rank."`
 	Stats       statsCmd       `cmd:"" help:"Show the game's totals and whether they're saved."`
-	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change; as JSON also the news."`
+	Watch       watchCmd       `cmd:"" help:"Print a line whenever the totals change; with --json, news too."`
 	Leaderboard leaderboardCmd `cmd:"" help:"Show who has the most clicks."`
 	Keys        keysCmd        `cmd:"" help:"Show or change your name's keys."`
 	Version     versionCmd     `cmd:"" help:"Show the server's version."`

@@ -21,7 +21,7 @@ type meJSON struct {
 	Rank    int    `json:"rank"`
 	Claimed bool   `json:"claimed"`
 	Admin   bool   `json:"admin"`
-	// The current UTC day. The rank is 0 before the first click.
+	// These are about the current UTC day. The rank is 0 before the first click.
 	ClicksToday uint64 `json:"clicks_today"`
 	RankToday   int    `json:"rank_today"`
 	DaysInARow  int    `json:"days_in_a_row"`
@@ -55,7 +55,7 @@ func (c *meCmd) Run(r *request) error {
 	)
 }
 
-// todayText is the player's current day in words.
+// todayText describes the player's current day.
 func todayText(t game.DayStanding) string {
 	if t.Clicks == 0 {
 		return "no clicks yet"

@@ -16,7 +16,7 @@ import (
 	"clickky/sync/live"
 )
 
-// totalsJSON is one line of "watch": the totals. newsJSON is the other kind of line.
+// totalsJSON is a line of "watch" with the totals.
 type totalsJSON struct {
 	Total  uint64  `json:"total"`
 	Online int     `json:"online"`
@@ -41,7 +41,7 @@ func newNewsJSON(n *game.News) newsJSON {
 }
 
 type watchCmd struct {
-	JSON  bool          `name:"json" help:"One JSON object per line, also about news."`
+	JSON  bool          `name:"json" help:"One JSON object per line, news included."`
 	Count int           `name:"count" placeholder:"N" help:"Stop after N lines with totals."`
 	Every time.Duration `name:"every" placeholder:"D" help:"Print a line this often, such as 10s, even if the totals don't change."`
 }
@@ -68,7 +68,7 @@ func (c *watchCmd) Run(r *request) error {
 		every = ticker.C
 	}
 	var now, printed totalsJSON
-	var newest uint64 // the number of the newest news that the client knows or doesn't need
+	var newest uint64 // the number of the newest item that was printed, or is older than the command
 	for lines := 0; c.Count == 0 || lines < c.Count; {
 		due := lines > 0
 		select {
@@ -104,8 +104,8 @@ func (c *watchCmd) Run(r *request) error {
 	return nil
 }
 
-// printNews prints the news after the newest known one as JSON, the oldest first. Without due, it only
-// notes the newest one: news from before the start of the command are of no interest.
+// printNews prints the news after the item with number *newest as JSON, the oldest first, and updates
+// *newest. If due is false it prints nothing, as for news from before the command started.
 func (c *watchCmd) printNews(out *bufio.Writer, n *live.News, newest *uint64, due bool) error {
 	if n == nil || n.Last == *newest {
 		return nil

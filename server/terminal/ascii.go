@@ -2,8 +2,8 @@ package terminal
 
 import "clickky/server/terminal/ascii"
 
-// endControls ends a control string and a protected area. On a terminal with another encoding than
-// UTF-8, the bytes of a character can begin both, and the screen couldn't be erased.
+// endControls ends a control string and a protected area. On a terminal that doesn't use UTF-8, the
+// bytes of a character can begin either, and then the screen couldn't be erased.
 const endControls = "\x1b\\\x1b[0\"q"
 
 // appendASCII appends a cell with its character in ASCII, once for each of its columns. The characters

@@ -304,8 +304,8 @@ func (d *decoder) endString() {
 	}
 }
 
-// emitEvent emits keys, mouse events, focus changes and positions of the cursor. All other sequences answer queries that
-// weren't sent, or would bypass the caller's checks, such as a new window size.
+// emitEvent emits keys, mouse events, focus changes and cursor positions. All other sequences answer
+// queries that weren't sent, or would bypass the caller's checks, such as a new window size.
 func (d *decoder) emitEvent(event uv.Event) {
 	switch e := event.(type) {
 	case uv.PrimaryDeviceAttributesEvent:

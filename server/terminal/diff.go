@@ -171,7 +171,7 @@ const unknown = -1
 type differ struct {
 	dst       []byte
 	width     int
-	ascii     bool // write no other characters
+	ascii     bool // write only ASCII
 	row, col  int  // of the cursor
 	pen       style
 	palette   palette

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// queryTimeout is how long a session lasts at least after a query.
+	// queryTimeout is the minimum time between a query and the end of the session, without an answer.
 	queryTimeout = time.Second
 
 	// queryWidth draws a character of the screen, asks for the position of the cursor, and erases the
@@ -17,17 +17,17 @@ const (
 	queryWidth = "\x1b[2;1H╭\x1b[6n\x1b[2K"
 )
 
-// readWidth reads an answer to queryWidth, and reports whether the character took one column. It took
-// two on a terminal with wide characters, and more than one if the terminal takes its bytes for
-// characters of another encoding than UTF-8, also if it uses only seven bits of each.
+// readWidth reads an answer to queryWidth; ok is false if the event is something else. single reports
+// whether the character took one column. It takes two on a terminal with wide characters, and more
+// than one if the terminal doesn't use UTF-8, even if it ignores the eighth bit of each byte.
 func readWidth(e uv.CursorPositionEvent) (single, ok bool) { return e.X == 1, e.Y == 1 }
 
 // query asks a terminal something once, with the first frame. Only the first answer counts: a client
 // can send any number, and each would redraw the whole screen.
 //
 // Answers arrive like keys. After the end of the session, the answer would be typed into the
-// player's shell. So a session ends only after the answer or queryTimeout. Slower terminals, and
-// those whose connection breaks, aren't covered.
+// player's shell. So a session ends only after the answer or queryTimeout. That doesn't help slower
+// terminals, and those whose connection breaks.
 //
 // The zero value never asks. Its methods are safe for concurrent use.
 type query struct {
@@ -39,7 +39,7 @@ type query struct {
 
 // The states of a query, in order.
 const (
-	queryDone uint32 = iota // no query, or no longer
+	queryDone uint32 = iota // there is no query, or it was answered or canceled
 	queryPending
 	querySent
 )

@@ -72,8 +72,8 @@ type Config struct {
 	// gets the answer as a tea.BackgroundColorMsg.
 	QueryBackground bool
 
-	// OnWide, if not nil, makes the terminal be asked once whether it draws the characters of the
-	// screen in one column each, as the renderer expects. The model gets this message if it doesn't.
+	// OnWide, if not nil, is the message that the model gets if the terminal doesn't draw the
+	// characters of the screen in one column each, as the renderer expects. The terminal is asked once.
 	OnWide tea.Msg
 
 	// Title shows the model's title (see [Attentive]) as that of the window, and restores the window's own

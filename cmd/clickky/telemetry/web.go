@@ -13,7 +13,7 @@ var (
 	webRefused  = total("web_refused_total", "Requests to the web page that were refused, because there were too many requests or readers.")
 )
 
-// WebReader is a collector that reads the figures of the web page.
+// WebReader is a collector for the metrics of the web page.
 type WebReader struct{ Page *web.Server }
 
 // Describe implements prometheus.Collector.

@@ -1,5 +1,4 @@
-// Package ascii has the ASCII characters that stand for those of the screens on terminals that show no
-// others.
+// Package ascii replaces the characters of the screens for terminals that show only ASCII.
 package ascii
 
 import (
@@ -7,8 +6,8 @@ import (
 	"unicode"
 )
 
-// Of returns the ASCII character that stands for another one on terminals that show no others. It
-// returns a question mark for characters that no screen draws, such as letters in names.
+// Of returns the ASCII character that replaces another one. That is a question mark for characters
+// that no screen draws, such as letters in names.
 func Of(r rune) byte {
 	switch r {
 	case '│', '┃':
@@ -62,7 +61,7 @@ func Of(r rune) byte {
 	return '?'
 }
 
-// Text replaces all characters of a text.
+// Text replaces all characters of a text that aren't ASCII.
 func Text(text string) string {
 	return strings.Map(func(r rune) rune { return rune(Of(r)) }, text)
 }
