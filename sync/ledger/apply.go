@@ -115,7 +115,7 @@ func (g *guarded) applyChange(c game.Change) {
 		g.keysRevision++
 		g.unsaved.owners.mark(c.Login, at)
 	case game.PreferenceChanged:
-		g.hiddenRevision++ // the player may hide now
+		g.hiddenChanged()
 		g.unsaved.preferences.mark(c.Login, at)
 	case game.BanChanged:
 		g.unsaved.bans.mark(c.Target, at)
@@ -165,6 +165,7 @@ func (g *guarded) applyRename(c game.NameChanged) {
 func (g *guarded) renamePlayer(p *player, to string) {
 	at := g.state.Position()
 	g.changes.removedNames[p.name] = struct{}{}
+	g.publicRevision++
 	if p.entry == nil {
 		delete(g.newPlayers, p.name)
 	} else {

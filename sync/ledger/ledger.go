@@ -58,7 +58,7 @@ type guarded struct {
 	today          today
 	clock          clock
 	online         online
-	hiddenRevision uint64 // incremented when somebody hides, or no longer hides
+	publicRevision uint64 // incremented when a player hides, no longer hides, or loses the name
 	baseline       uint64 // the part of the global count that wasn't clicked in this server's time
 	wakeups        chan struct{}
 	sleeping       bool // the next activity sends to wakeups

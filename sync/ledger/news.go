@@ -63,16 +63,12 @@ func (l *Ledger) TakeNews() (n game.News, ok bool) {
 	return n, ok
 }
 
-// Hides reports whether the player with this name hides.
-func (l *Ledger) Hides(name string) bool {
+// IsPublic reports whether a name that was in the news may stay there: it still has a player, who
+// doesn't hide.
+func (l *Ledger) IsPublic(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for s := range l.online.sessions[name] {
-		if s.hidden {
-			return true
-		}
-	}
-	return game.IsHidden(l.state.Preference(l.state.LoginOf(name)))
+	return l.playerByName(name) != nil && !l.hides(name)
 }
 
 // publicName returns the player's name, if others may see it. It is empty if the player hides or was

@@ -48,15 +48,12 @@ func (l *Ledger) People(elsewhere iter.Seq[string]) []Person {
 // person returns a player who is online on this server, or only on others. It returns false if the
 // player hides, or is a guest on another server: this server doesn't know whether that guest hides.
 func (g *guarded) person(name string, isHere bool) (person Person, ok bool) {
-	sessions, login := g.online.sessions[name], g.state.LoginOf(name)
-	if isHere != (len(sessions) > 0) || !isHere && game.IsHidden(g.state.Preference(login)) {
+	sessions := g.online.sessions[name]
+	if isHere != (len(sessions) > 0) || g.hides(name) {
 		return person, false
 	}
-	person = Person{Name: name, Guest: len(g.owner(login)) == 0}
+	person = Person{Name: name, Guest: len(g.owner(g.state.LoginOf(name))) == 0}
 	for s := range sessions {
-		if s.hidden {
-			return person, false
-		}
 		person.Guest = person.Guest && !s.credentials.Claims
 	}
 	if p := g.playerByName(name); p != nil {
@@ -65,14 +62,31 @@ func (g *guarded) person(name string, isHere bool) (person Person, ok bool) {
 	return person, isHere || !person.Guest
 }
 
-// Hide sets whether People leaves the session's player out.
+// hides reports whether a player hides: in any session on this server, or by preference, which also
+// counts where a session began before the player chose it.
+func (g *guarded) hides(name string) bool {
+	for s := range g.online.sessions[name] {
+		if s.hidden {
+			return true
+		}
+	}
+	return game.IsHidden(g.ownersPreference(g.state.LoginOf(name)))
+}
+
+// hiddenChanged notes that a player may hide, or may no longer hide.
+func (g *guarded) hiddenChanged() {
+	g.online.revision++
+	g.publicRevision++
+}
+
+// Hide sets whether People leaves the session's player out. It also does if that is the owner's
+// preference.
 func (s *Session) Hide(hidden bool) {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
 	if s.hidden != hidden {
 		s.hidden = hidden
-		s.ledger.online.revision++
-		s.ledger.hiddenRevision++
+		s.ledger.hiddenChanged()
 		s.ledger.wake()
 	}
 }

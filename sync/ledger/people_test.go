@@ -53,6 +53,7 @@ func TestPeopleHideOnEveryServer(t *testing.T) {
 	boris := l.JoinWith("boris", Credentials{Key: "B"})
 	requirePeople(t, people(l))
 	boris.Hide(false)
+	boris.SetPreference("theme=auto")
 	requirePeople(t, people(l), Person{Name: "boris", Clicks: 2})
 	boris.Leave()
 	one, two := l.JoinWith("anna", Credentials{Key: "A"}), l.JoinWith("anna", Credentials{Key: "A"})
@@ -62,4 +63,25 @@ func TestPeopleHideOnEveryServer(t *testing.T) {
 	requirePeople(t, people(l, "anna"))
 	one.Hide(false)
 	requirePeople(t, people(l, "anna"), Person{Name: "anna", Clicks: 3})
+}
+
+func TestPeopleHideInAllSessionsOfTheirOwner(t *testing.T) {
+	l := New()
+	l.Open()
+	one, two := l.JoinWith("anna", Credentials{Key: "A", Claims: true}), l.JoinWith("anna", Credentials{Key: "A", Claims: true})
+	one.Click()
+	l.Apply(l.Position()+1, l.Drain(10, 10), true)
+	requirePeople(t, people(l), Person{Name: "anna", Clicks: 1})
+	one.Hide(true)
+	one.SetPreference("theme=auto,hidden")
+	one.Leave()
+	requirePeople(t, people(l))
+	l.Apply(l.Position()+1, l.Drain(10, 10), true)
+	requirePeople(t, people(l))
+	if l.IsPublic("anna") {
+		t.Error("news may name a player who hides")
+	}
+	two.Hide(false)
+	two.SetPreference("theme=auto")
+	requirePeople(t, people(l), Person{Name: "anna", Clicks: 1})
 }

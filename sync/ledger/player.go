@@ -148,6 +148,7 @@ func (g *guarded) removePlayer(p *player) {
 	g.ranking.remove(&p.place)
 	p.removed = true
 	g.today.remove(p)
+	g.publicRevision++
 }
 
 // linesOf converts players from the store. Times later than now come from a wrong clock, and become

@@ -24,11 +24,16 @@ type unclaimedPreference struct{ key, text string }
 
 // preference returns the newest preference under a login name, as seen by a player with that key.
 func (g *guarded) preference(login, key string) string {
+	if e, ok := g.unclaimedPreferences[login]; ok && e.key == key && g.ownPreferences[login] == nil {
+		return e.text
+	}
+	return g.ownersPreference(login)
+}
+
+// ownersPreference returns the newest preference of a login name's owner.
+func (g *guarded) ownersPreference(login string) string {
 	if c := g.ownPreferences[login]; c != nil {
 		return c.text
-	}
-	if e, ok := g.unclaimedPreferences[login]; ok && e.key == key {
-		return e.text
 	}
 	return g.state.Preference(login)
 }
@@ -44,6 +49,7 @@ func (g *guarded) setPreference(login, text string) {
 		c = &ownPreference{login: login}
 		g.ownPreferences[login] = c
 	}
+	g.hiddenChanged()
 	if c.text = text; !c.pending {
 		c.pending = true
 		g.outbox.preferences = append(g.outbox.preferences, c)

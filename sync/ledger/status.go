@@ -22,8 +22,8 @@ type Status struct {
 	// do.
 	Online         int
 	OnlineRevision uint64
-	// HiddenRevision changes whenever somebody hides, or no longer hides.
-	HiddenRevision uint64
+	// PublicRevision changes whenever IsPublic may have changed for a name.
+	PublicRevision uint64
 	// Unsaved is the number of clicks that the database doesn't have yet.
 	Unsaved uint64
 	// Unjournaled is the number of clicks made here that the log doesn't have for certain.
@@ -54,7 +54,7 @@ func (l *Ledger) Status() Status {
 	}
 	return Status{
 		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Today: l.todayStatus(), Milestone: l.news.milestone,
-		Online: len(l.online.sessions), OnlineRevision: l.online.revision, HiddenRevision: l.hiddenRevision, Keys: l.keysRevision,
+		Online: len(l.online.sessions), OnlineRevision: l.online.revision, PublicRevision: l.publicRevision, Keys: l.keysRevision,
 		LastAction: l.state.LastAction(), Position: l.state.Position(), StorePosition: l.storage.position,
 		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Health: l.health,
 	}

@@ -22,9 +22,9 @@ func (c *celebration) tick(newest *game.Milestone, ticks int) {
 	}
 }
 
-// removeName removes the name of a player who hides.
-func (c *celebration) removeName(hides func(name string) bool) {
-	if c.shown != nil && c.shown.Name != "" && hides(c.shown.Name) {
+// removeName removes a name that isn't public.
+func (c *celebration) removeName(isPublic func(name string) bool) {
+	if c.shown != nil && c.shown.Name != "" && !isPublic(c.shown.Name) {
 		anonymous := *c.shown
 		anonymous.Name, anonymous.Guest = "", false
 		c.shown = &anonymous

@@ -36,17 +36,17 @@ type news struct {
 	record    game.News // a best second that isn't published yet, if it has a kind
 	recordEnd int       // the second of the record
 
-	hiddenRevision uint64 // when names were last removed
+	publicRevision uint64 // when names were last removed
 }
 
 // updateNews publishes the most interesting item if it is time to, and ages older ones. When a player
-// hides, it removes the name from older items, too. v.mu is held.
-func (v *Live) updateNews(hiddenRevision uint64) {
+// hides or loses the name, it removes the name from older items, too. v.mu is held.
+func (v *Live) updateNews(publicRevision uint64) {
 	n, now := &v.news, v.now()
-	if hiddenRevision != n.hiddenRevision {
-		n.hiddenRevision = hiddenRevision
-		n.removeNames(v.ledger.Hides)
-		v.celebration.removeName(v.ledger.Hides)
+	if publicRevision != n.publicRevision {
+		n.publicRevision = publicRevision
+		n.removeNames(v.ledger.IsPublic)
+		v.celebration.removeName(v.ledger.IsPublic)
 	}
 	if len(n.published) == 0 || now-n.published[0] >= newsEvery-interval/2 { // a tick may be slightly early
 		if item, ok := v.takeNews(); ok {
@@ -81,15 +81,16 @@ func (n *news) add(item game.News, now time.Duration) {
 	n.list = next
 }
 
-// removeNames removes the names of players who hide, and the items that need these names.
-func (n *news) removeNames(hides func(name string) bool) {
-	if n.list == nil || !slices.ContainsFunc(n.list.Items, func(item game.News) bool { return item.Name != "" && hides(item.Name) }) {
+// removeNames removes the names that aren't public, and the items that need these names.
+func (n *news) removeNames(isPublic func(name string) bool) {
+	isPrivate := func(item game.News) bool { return item.Name != "" && !isPublic(item.Name) }
+	if n.list == nil || !slices.ContainsFunc(n.list.Items, isPrivate) {
 		return
 	}
 	next := &News{Recent: n.list.Recent, Last: n.list.Last}
 	var published []time.Duration
 	for i, item := range n.list.Items {
-		if item.Name != "" && hides(item.Name) {
+		if isPrivate(item) {
 			item.Name, item.Guest = "", false
 		}
 		if item.Name != "" || !item.Kind.NeedsName() {

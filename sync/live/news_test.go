@@ -177,6 +177,31 @@ func TestNewsNamesNobodyWhoHides(t *testing.T) {
 	})
 }
 
+func TestNewsNamesNobodyWhoIsRenamedOrDeleted(t *testing.T) {
+	running(t, func(t *testing.T, l fixture) {
+		click := func(name string, n int) {
+			s := l.Join(name)
+			for range n {
+				s.Click()
+			}
+			applyNow(l.Ledger)
+		}
+		click("rude", 1)
+		requireNews(t, l, 5*time.Second, "rude is new here")
+		click("worse", 1)
+		requireNews(t, l, 5*time.Second, "worse is new here", "rude is new here")
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionRename, Target: "rude", To: "polite"})
+		requireNews(t, l, 200*time.Millisecond, "worse is new here")
+		click("worse", 998)
+		requireNews(t, l, 200*time.Millisecond, "worse made click 1000", "worse is new here")
+		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionDelete, Target: "worse"})
+		requireNews(t, l, 200*time.Millisecond, "somebody made click 1000")
+		if m := l.Latest().Milestone; m == nil || m.Name != "" {
+			t.Errorf("the milestone is %+v, want one without a name", m)
+		}
+	})
+}
+
 func TestNewsNamesNobodyWithoutPresence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := loaded(t, 0)

@@ -75,6 +75,27 @@ func TestPeopleAreListedByRankOfHalfAMinute(t *testing.T) {
 	})
 }
 
+func TestPeopleHideElsewhereWhileNothingElseHappens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGame(t)
+		defer run(t, g)()
+		carol := g.Join("carol")
+		defer carol.Leave()
+		sub := g.Subscribe()
+		defer sub.Close()
+		g.UpdatePresence("east", []string{"alice"}, nil)
+		time.Sleep(time.Minute)
+		if got := listed(g.Latest().People); !slices.Equal(got, []string{"alice", "carol"}) {
+			t.Fatalf("listed are %q", got)
+		}
+		g.Apply(g.Position()+1, game.Event{At: time.Now(), Preferences: map[string]string{"alice": "theme=auto,hidden"}}, false)
+		time.Sleep(2 * time.Second)
+		if got := listed(g.Latest().People); !slices.Equal(got, []string{"carol"}) {
+			t.Errorf("after alice has hidden on the other server: %q", got)
+		}
+	})
+}
+
 func TestPeopleBeyondTheListAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		players := make([]game.Player, 130)

@@ -199,7 +199,7 @@ func (v *Live) tick() {
 		v.updatePeople(s)
 	}
 	v.celebration.tick(s.Milestone, v.rate.ticks)
-	v.updateNews(s.HiddenRevision)
+	v.updateNews(s.PublicRevision)
 }
 
 // refresh makes a snapshot and reports whether it differs from the latest.
