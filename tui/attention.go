@@ -30,7 +30,7 @@ func (b *bell) update(snap *live.Snapshot, isOn bool) {
 	}
 }
 
-// ring rings.
+// ring rings if the player wants the bell.
 func (b *bell) ring(isOn bool) {
 	if isOn {
 		b.rung++

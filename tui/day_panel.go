@@ -14,8 +14,8 @@ import (
 const (
 	hoursPerDay  = 24
 	partsPerHour = game.DayParts / hoursPerDay
-	// hourCells is the width of an hour in the chart of the day. All hours are as wide together as the
-	// last minute on screens that have this chart.
+	// hourCells is the width of an hour in the chart of the day, which is as wide as the chart of the
+	// last minute above it.
 	hourCells = 2 * (minuteWidth - labelCells) / hoursPerDay
 )
 
@@ -25,7 +25,7 @@ type dayKey struct {
 	hour  int
 }
 
-// dayPanel shows everybody's clicks in each hour since midnight UTC, where there is much room.
+// dayPanel shows everybody's clicks in each hour since midnight UTC, on the wall.
 func (a *appearance) dayPanel() panel {
 	if a.Rows[layout.RowDay] == 0 {
 		return staticPanel(0)

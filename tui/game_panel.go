@@ -18,7 +18,7 @@ type gameKey struct {
 	rate   float64
 }
 
-// gamePanel shows the game's activity in one line: the first one, but for the mini variant.
+// gamePanel shows the game's activity in one line: the first one, except in the mini variant.
 func (a *appearance) gamePanel() panel {
 	y := a.Header
 	if a.Variant == layout.Mini {
@@ -51,8 +51,8 @@ type everybodyKey struct {
 	leaders [game.DayLeaders]game.DayLeader // empty if the player may not see the leaderboard
 }
 
-// everybodyPanel is the third panel of the wall: everybody's day, and who leads if the player may see
-// that.
+// everybodyPanel is the third panel of the wall: everybody's day, and its leaders if the player may
+// see them.
 func (a *appearance) everybodyPanel() panel {
 	if a.Variant < layout.Wall {
 		return staticPanel(0)
@@ -116,7 +116,7 @@ const (
 	everybodyPanel          // on the wall
 )
 
-// titles are those of the panels.
+// panelTitles are the titles of the panels.
 var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPanel: "everybody"}
 
 // panelCount returns how many panels are below the counter.
@@ -146,8 +146,8 @@ func (r *lineRenderer) panelColumn(p ownPanel) (x, w int) {
 // labelWidth is the width of the labels in a panel.
 const labelWidth = 9
 
-// panelFact is a line of a panel: a label, a value with its unit, and right-aligned text if there is
-// room. It begins where the panel to the left ends.
+// panelFact returns a line of a panel: a label, a value with its unit, and right-aligned text if there
+// is room. It begins where the panel to the left ends.
 func (r *lineRenderer) panelFact(p ownPanel, label string, value span, unit string, right span) string {
 	_, w := r.panelColumn(p)
 	label += text.Spaces(labelWidth - len(label))
@@ -172,13 +172,13 @@ func (r *lineRenderer) panelIndent(p ownPanel) int {
 	}
 }
 
-// factWidth is the width of such a line without its label.
+// factWidth returns the width of a panelFact without its label.
 func (r *lineRenderer) factWidth(p ownPanel) int {
 	_, w := r.panelColumn(p)
 	return w - 6 - labelWidth
 }
 
-// emptyPanel is the border of a panel with its title.
+// emptyPanel returns the border of a panel with its title.
 func (r *lineRenderer) emptyPanel(p ownPanel) []string {
 	_, w := r.panelColumn(p)
 	indent, h := text.Spaces(r.panelIndent(p)), r.Rows[layout.RowOwn]

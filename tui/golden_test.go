@@ -25,7 +25,7 @@ func scenes() map[string]func(*tuitest.Screen) {
 	return map[string]func(*tuitest.Screen){
 		"busy":        busy,
 		"calm":        func(s *tuitest.Screen) { busy(s.Press("m")) },
-		"news":        func(s *tuitest.Screen) { s.Send(newsOf(13)).Press("n") },
+		"news":        func(s *tuitest.Screen) { s.Send(withNews(13)).Press("n") },
 		"help":        func(s *tuitest.Screen) { s.Press("?") },
 		"milestone":   func(s *tuitest.Screen) { s.Send(reached) },
 		"game":        func(s *tuitest.Screen) { s.Press("space") },

@@ -58,7 +58,7 @@ func (a *appearance) minutePanel() panel {
 	})
 }
 
-// peakLabel is the label at the right of a row of a chart, with its peak in clicks per unit.
+// peakLabel returns the label at the right of a row of a chart. unit is what the peak is measured per.
 func (r *lineRenderer) peakLabel(peak uint32, unit string, row, rows int) []span {
 	label := []span{}
 	switch row {

@@ -89,8 +89,8 @@ type Options struct {
 	Claims bool
 	// Player scores this session's clicks.
 	Player Player
-	// Board returns the newest leaderboard of the last days, or of all time for 0. It is nil if the player may not see one. It is called
-	// outside Update and may block.
+	// Board returns the newest leaderboard of the last days, or of all time if days is 0. It is nil if
+	// the player may not see one. It is called outside Update and may block.
 	Board func(days int) *live.Leaderboard
 	// Dashboard is the data source of the dashboard; nil if the player has none. It requires a
 	// Board.
@@ -303,8 +303,8 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// openOnce puts a screen in front. If one of its type is open already, that one is closed: keys that
-// work everywhere must not open more and more.
+// openOnce puts a screen in front, and closes an open one of the same type: keys that work everywhere
+// must not pile up screens.
 func openOnce[S screen.Screen](g *gameScreen, s S) {
 	g.Screens = slices.DeleteFunc(g.Screens, func(other screen.Screen) bool {
 		_, isSame := other.(S)
@@ -322,8 +322,8 @@ func (m Model) toggle(pref *bool, on, off screen.NoticeKind) {
 	m.savePreferences(m.game.preferences)
 }
 
-// switchCharset switches between ASCII and Unicode and saves it. Going back to what the terminal can
-// show is no choice, so that the next terminal gets what it can show.
+// switchCharset switches between ASCII and Unicode and saves the choice. Going back to what the
+// terminal can show clears the choice, so that the next terminal gets what it can show.
 func (m Model) switchCharset() {
 	g := &m.game
 	chosen, notice := ASCII, screen.ASCIIOn

@@ -9,8 +9,8 @@ import (
 	"clickky/tui/news"
 )
 
-// celebrate begins the moment, if there is one, of a click that has just scored and reached a milestone
-// of the player's own count, or 0.
+// celebrate starts a moment if the click deserves one. milestone is the milestone of the player's own
+// count that the click reached, or 0.
 func (m *gameScreen) celebrate(score game.Score, milestone uint64) {
 	var now *news.Moment
 	switch {
@@ -38,7 +38,7 @@ func (k coverKey) isEmpty() bool { return k == coverKey{} }
 // cover returns what this player sees in place of the last minute.
 func (m *gameScreen) cover() coverKey { return coverKey{m.isNewcomer(), m.moments.Now()} }
 
-// renderCover is a welcome or a moment in place of the last minute.
+// renderCover renders a welcome or a moment in place of the last minute.
 func (a *appearance) renderCover(k coverKey) []string {
 	rows, w := a.CounterRows[layout.RowMinute], a.counterWidth()
 	if k.isEmpty() || rows == 0 {

@@ -15,11 +15,11 @@ import (
 	"clickky/tui/tuitest"
 )
 
-// margaretsMilestone is a milestone of everybody's.
+// margaretsMilestone is a milestone of the global count.
 var margaretsMilestone = &game.Milestone{Count: 2_500_000, Name: "margaret", Since: 80 * time.Hour, Helpers: 41}
 
-// momentsOf are presses of a player that are celebrated on the player's screen.
-func momentsOf() map[string]*tuitest.FakePlayer {
+// celebratedPlayers returns players whose next click is celebrated on their own screen.
+func celebratedPlayers() map[string]*tuitest.FakePlayer {
 	newcomer, veteran, passing := tuitest.Alice(), tuitest.Alice(), tuitest.Alice()
 	newcomer.At = game.Standing{Name: "alice", Rank: 120, Of: 120}
 	veteran.At.Clicks = 999
@@ -29,7 +29,7 @@ func momentsOf() map[string]*tuitest.FakePlayer {
 
 func TestGoldenMoments(t *testing.T) {
 	for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
-		for name, p := range momentsOf() {
+		for name, p := range celebratedPlayers() {
 			t.Run(fmt.Sprintf("%dx%d-%s", size[0], size[1], name), func(t *testing.T) {
 				s := wideScreenOf(t, p, size[0], size[1], colorprofile.ASCII).Press("space")
 				golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
@@ -40,7 +40,7 @@ func TestGoldenMoments(t *testing.T) {
 
 func TestMomentLastsThreeSeconds(t *testing.T) {
 	for name, words := range map[string]string{"newcomer": "welcome, alice!", "veteran": "your 1,000 clicks!", "passing": "you passed ~anna!"} {
-		s := tuitest.New(t, tuitest.Options(momentsOf()[name])).Press("space")
+		s := tuitest.New(t, tuitest.Options(celebratedPlayers()[name])).Press("space")
 		tuitest.RequireShows(t, s, words)
 		for i := range 29 {
 			s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total += uint64(i) }))
@@ -52,13 +52,13 @@ func TestMomentLastsThreeSeconds(t *testing.T) {
 }
 
 func TestMomentEndsWhenNobodyClicks(t *testing.T) {
-	s := tuitest.New(t, tuitest.Options(momentsOf()["newcomer"])).Press("space")
+	s := tuitest.New(t, tuitest.Options(celebratedPlayers()["newcomer"])).Press("space")
 	tuitest.RequireShows(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Rate = 0.3 })), "welcome, alice!")
 	tuitest.RequireHides(t, s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Rate = 0 })), "welcome, alice!")
 }
 
 func TestMomentEndsAfterSecondsOfSlowGame(t *testing.T) {
-	s := tuitest.New(t, tuitest.Options(momentsOf()["newcomer"])).Press("space")
+	s := tuitest.New(t, tuitest.Options(celebratedPlayers()["newcomer"])).Press("space")
 	for end := 100; end < 104; end++ {
 		tuitest.RequireShows(t, s.Send(second(end, 1_342_978, 1)), "welcome, alice!")
 	}
@@ -66,7 +66,7 @@ func TestMomentEndsAfterSecondsOfSlowGame(t *testing.T) {
 }
 
 func TestMomentOfPassingIsRareInDuel(t *testing.T) {
-	s := tuitest.New(t, tuitest.Options(momentsOf()["passing"]))
+	s := tuitest.New(t, tuitest.Options(celebratedPlayers()["passing"]))
 	second := func(end int) {
 		for range 30 {
 			s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.History = &live.History{End: end} }))
@@ -82,9 +82,9 @@ func TestMomentOfPassingIsRareInDuel(t *testing.T) {
 }
 
 func TestMomentKeepsPlainDigits(t *testing.T) {
-	for name := range momentsOf() {
+	for name := range celebratedPlayers() {
 		for _, size := range [][2]int{{30, 8}, {40, 12}, {72, 17}, {80, 24}, {120, 40}, {200, 60}} {
-			s := wideScreenOf(t, momentsOf()[name], size[0], size[1], colorprofile.ASCII).Press("space")
+			s := wideScreenOf(t, celebratedPlayers()[name], size[0], size[1], colorprofile.ASCII).Press("space")
 			tuitest.RequireShows(t, s, "1,342,978 click")
 		}
 	}
@@ -93,8 +93,8 @@ func TestMomentKeepsPlainDigits(t *testing.T) {
 func TestMilestoneSaysWhoHowLongAndHowMany(t *testing.T) {
 	shows := func(m *game.Milestone, w, h int, want ...string) *tuitest.Screen {
 		t.Helper()
-		s := wideScreen(t, w, h, colorprofile.ASCII).Send(newsOf(1))
-		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone, s.News = 2_500_003, m, newsOf(2).News }))
+		s := wideScreen(t, w, h, colorprofile.ASCII).Send(withNews(1))
+		s.Send(tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total, s.Milestone, s.News = 2_500_003, m, withNews(2).News }))
 		tuitest.RequireShows(t, s, want...)
 		return s
 	}

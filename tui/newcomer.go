@@ -46,8 +46,8 @@ func (m *gameScreen) currentAdvice() advice {
 	}
 }
 
-// adviceSeconds is for how many seconds of the game guests see their advice, from the start and from
-// every hundredth click.
+// adviceSeconds is for how many seconds guests see their advice: at the start, and after every
+// hundredth click.
 const adviceSeconds = 10
 
 // shownAdvice returns the advice that the screen shows now.

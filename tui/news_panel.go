@@ -17,8 +17,8 @@ type newsLineKey struct {
 	news      news.Key
 }
 
-// newsLinePanel shows the newest news in one line, or a milestone that is being celebrated. A save
-// problem and notices go first. Where there is a list of news, it shows only milestones.
+// newsLinePanel shows the newest news in one line, or a milestone that is being celebrated. Save
+// problems and notices take precedence. Where there is a list of news, it shows only milestones.
 func (a *appearance) newsLinePanel() panel {
 	return newPanel(a.Rows.Start(layout.RowProblem), func(now *sharedKey) (k newsLineKey) {
 		problem, _ := screen.SaveProblemOf(now.snap)
@@ -49,7 +49,7 @@ func (a *appearance) renderNewsLine(k news.Key) []string {
 	return nil
 }
 
-// newsListPanel shows the last news below the people.
+// newsListPanel shows the latest news below the people.
 func (a *appearance) newsListPanel() panel {
 	if a.NewsHeight == 0 {
 		return staticPanel(0)
@@ -61,7 +61,7 @@ func (a *appearance) newsListPanel() panel {
 	return p
 }
 
-// renderNewsList is a panel of w by h cells.
+// renderNewsList renders a panel of w by h cells.
 func (a *appearance) renderNewsList(k news.Key, w, h int) []string {
 	lines := make([]string, 0, h)
 	lines = append(lines, a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render("news")))

@@ -17,7 +17,7 @@ import (
 	"clickky/tui/tuitest"
 )
 
-// newsNoon is when the oldest news happened.
+// newsNoon is when the oldest item happened.
 var newsNoon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 // newsItems are news of all kinds that everybody may know, the oldest first.
@@ -30,8 +30,8 @@ var newsItems = []game.News{
 	{Kind: game.RoundNumber, Name: "margaret", Count: 1_350_000},
 }
 
-// newsOf returns alice's game with n news, one a minute. They are all recent.
-func newsOf(n int) tui.SnapshotMsg {
+// withNews returns a snapshot with n items of news, one a minute, all of them recent.
+func withNews(n int) tui.SnapshotMsg {
 	news := &live.News{Recent: n, Last: uint64(n)}
 	for i := n - 1; i >= 0; i-- {
 		item := newsItems[i%len(newsItems)]
@@ -44,7 +44,7 @@ func newsOf(n int) tui.SnapshotMsg {
 func TestGoldenNews(t *testing.T) {
 	for _, size := range [][2]int{{30, 8}, {40, 12}, {80, 24}, {120, 40}, {200, 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
-			s := wideScreen(t, size[0], size[1], colorprofile.ANSI256).Send(newsOf(6))
+			s := wideScreen(t, size[0], size[1], colorprofile.ANSI256).Send(withNews(6))
 			golden.RequireEqual(t, tuitest.TrimLines(ansi.Strip(s.View())))
 		})
 	}
@@ -52,16 +52,16 @@ func TestGoldenNews(t *testing.T) {
 
 func TestNewsLineShowsNewestAndWhatFits(t *testing.T) {
 	s := tuitest.New(t, tuitest.Options(tuitest.Alice()))
-	tuitest.RequireShows(t, s.Send(newsOf(1)), "~tuomas is new here")
-	tuitest.RequireShows(t, s.Send(newsOf(3)), "ada reached 1,000 clicks · best second so far: 61 clicks")
+	tuitest.RequireShows(t, s.Send(withNews(1)), "~tuomas is new here")
+	tuitest.RequireShows(t, s.Send(withNews(3)), "ada reached 1,000 clicks · best second so far: 61 clicks")
 	tuitest.RequireHides(t, s, "tuomas")
-	tuitest.RequireShows(t, s.Send(newsOf(5)), "somebody made click 1,340,000")
+	tuitest.RequireShows(t, s.Send(withNews(5)), "somebody made click 1,340,000")
 	tuitest.RequireHides(t, s, "the server restarts") // there is no room for it
-	old := newsOf(6)
+	old := withNews(6)
 	old.News.Recent = 1
 	tuitest.RequireShows(t, s.Send(old), "margaret made click 1,350,000")
 	tuitest.RequireHides(t, s, "1,340,000")
-	old = newsOf(6)
+	old = withNews(6)
 	old.News.Recent = 0
 	tuitest.RequireHides(t, s.Send(old), "margaret")
 }
@@ -72,15 +72,15 @@ func TestNewsLineGivesWayToSaveProblem(t *testing.T) {
 		o := tuitest.Options(p)
 		o.Width, o.Height = size[0], size[1]
 		s := tuitest.New(t, o)
-		news := newsOf(1)
+		news := withNews(1)
 		tuitest.RequireShows(t, s.Send(news), "tuomas")
-		news = newsOf(1)
+		news = withNews(1)
 		news.StoreDown, news.Unsaved = true, 1204
 		tuitest.RequireHides(t, s.Send(news), "tuomas")
 		tuitest.RequireShows(t, s, "1,204")
 		p.At.Rank++
 		p.At.PassedBy = &game.News{Kind: game.PassedBy, Name: "mira"}
-		news = newsOf(1)
+		news = withNews(1)
 		news.StoreDown, news.Unsaved = true, 1205
 		tuitest.RequireHides(t, s.Send(news), "mira")
 		tuitest.RequireShows(t, s, "1,205")
@@ -90,16 +90,16 @@ func TestNewsLineGivesWayToSaveProblem(t *testing.T) {
 func TestNewsLineGivesWayToNoticeOnSmallScreen(t *testing.T) {
 	o := tuitest.Options(tuitest.Alice())
 	o.Width, o.Height = 30, 8
-	s := tuitest.New(t, o).Send(newsOf(1)).Press("m")
+	s := tuitest.New(t, o).Send(withNews(1)).Press("m")
 	tuitest.RequireHides(t, s, "tuomas")
 	tuitest.RequireShows(t, s, "reduced motion")
 }
 
-func TestNewsOfPassingShowForTwentySeconds(t *testing.T) {
+func TestNewsOfPassingShowsForTwentySeconds(t *testing.T) {
 	p := tuitest.Alice()
 	s := tuitest.New(t, tuitest.Options(p))
 	snapshot := func(end int) tui.SnapshotMsg {
-		msg := newsOf(1)
+		msg := withNews(1)
 		msg.Total, msg.History = msg.Total+uint64(end), &live.History{End: end}
 		return msg
 	}
@@ -120,9 +120,9 @@ func TestNewsOfPassingShowForTwentySeconds(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("n"), "12:00 mira passed you", "12:00 you passed anna·[2J", "12:00 ~tuomas is new here")
 }
 
-func TestNewsAreSharedBetweenScreens(t *testing.T) {
+func TestNewsIsSharedBetweenScreens(t *testing.T) {
 	cache := tui.NewCache()
-	news := newsOf(2)
+	news := withNews(2)
 	var first []string
 	for _, name := range []string{"alice", "bob"} {
 		o := tuitest.Options(tuitest.Alice())
@@ -142,9 +142,9 @@ func TestNewsScreenListsLastTwenty(t *testing.T) {
 	s := tuitest.New(t, o)
 	tuitest.RequireShows(t, s.Press("n"), "nothing has happened yet")
 	tuitest.RequireHides(t, s.Press("n"), "nothing has happened yet")
-	tuitest.RequireShows(t, s.Press("n").Send(newsOf(20)), "12:00 ~tuomas is new here", "12:19 best second so far: 61 clicks", "12:03 admin: the server", "times are in UTC")
+	tuitest.RequireShows(t, s.Press("n").Send(withNews(20)), "12:00 ~tuomas is new here", "12:19 best second so far: 61 clicks", "12:03 admin: the server", "times are in UTC")
 	if n := strings.Count(s.View(), "12:"); n != 20 {
-		t.Errorf("%d news are listed, want 20", n)
+		t.Errorf("%d items are listed, want 20", n)
 	}
 	s.Send(tea.WindowSizeMsg{Width: 40, Height: 12})
 	tuitest.RequireHides(t, s, "12:00")
@@ -166,7 +166,7 @@ func TestPlainSaysNewsOnRequest(t *testing.T) {
 	if said, _ := p.Update(n); len(said) != 1 || said[0] != "Nothing has happened yet." {
 		t.Errorf("said %q", said)
 	}
-	if said, _ := p.Update(newsOf(7)); len(said) != 0 {
+	if said, _ := p.Update(withNews(7)); len(said) != 0 {
 		t.Errorf("said %q without being asked", said)
 	}
 	said, _ := p.Update(n)

@@ -12,8 +12,8 @@ import (
 	"clickky/tui/text"
 )
 
-// maxPeopleParts is the maximum number of parts of a long list of people. Each is another shared layer.
-const maxPeopleParts = 4
+// maxPeoplePages is the maximum number of pages of the list of people. Each makes another shared layer.
+const maxPeoplePages = 4
 
 // peopleKey is what peoplePanel shows.
 type peopleKey struct {
@@ -31,23 +31,23 @@ func (a *appearance) peoplePanel() panel {
 	return p
 }
 
-// peopleRows returns how many people have room.
+// peopleRows returns how many people the panel has room for.
 func (r *lineRenderer) peopleRows() int {
 	return r.Rows.Start(layout.RowGame) - r.Rows.Start(layout.RowCounter) - r.NewsHeight - 2
 }
 
-// firstPerson returns where the part of a long list begins in which a player stands, or else the
-// nearest one. Players with neighbouring ranks see the same part.
+// firstPerson returns the index of the first person on the page of the list that has the player, or
+// else on the nearest page. Players with neighbouring ranks see the same page.
 func (a *appearance) firstPerson(people *live.People, name string) int {
 	rows := a.peopleRows() - 1 // the last one says how many others there are
 	if a.PeopleX == 0 || people == nil || len(people.List) <= rows {
 		return 0
 	}
 	i := slices.IndexFunc(people.List, func(p live.Person) bool { return p.Name == name })
-	return min(max(i, 0)/rows, maxPeopleParts-1) * rows
+	return min(max(i, 0)/rows, maxPeoplePages-1) * rows
 }
 
-// renderPeople is a panel of people; nothing without a list.
+// renderPeople renders the panel of people; nothing if there is no list.
 func (a *appearance) renderPeople(k peopleKey) []string {
 	if k.people == nil {
 		return nil
@@ -135,7 +135,7 @@ func moreText(n int) string {
 	return "  and " + text.Grouped(n) + " more"
 }
 
-// dotSpans returns a person in a line: bright while clicking.
+// dotSpans renders a person for the line: bright while clicking.
 func (r *lineRenderer) dotSpans(p *live.Person) []span {
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
 	if p.LedYesterday {

@@ -195,7 +195,7 @@ func (p *Plain) onSecond() []string {
 	return lines
 }
 
-// unannouncedPassing returns who has passed whom, in words, if that hasn't been announced.
+// unannouncedPassing returns the news about who passed whom; empty if it was announced.
 func (p *Plain) unannouncedPassing() string {
 	own := p.game.ownNews
 	if own == p.announcedOwn || !own.InLine() {
@@ -205,7 +205,7 @@ func (p *Plain) unannouncedPassing() string {
 	return own.Newest()
 }
 
-// news returns the last news, the newest first.
+// news returns the latest news, the newest first.
 func (p *Plain) news() []string {
 	const few = 5
 	items := p.game.newsKey().All()
@@ -231,7 +231,7 @@ func (p *Plain) todaySentence() string {
 	}
 	words := " Today you have " + text.Count(today.Clicks, "click") + " and are number " + text.Grouped(today.Rank) + " of " + text.Grouped(today.Of)
 	if today.Streak > 1 {
-		words += ", on day " + text.Grouped(today.Streak) + " in a row"
+		words += ". You have clicked " + text.Count(today.Streak, "day") + " in a row"
 	}
 	return words + "."
 }

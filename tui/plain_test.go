@@ -131,7 +131,7 @@ func TestPlainSaysRejectionOncePerBurst(t *testing.T) {
 
 func TestPlainKeys(t *testing.T) {
 	l := listen(t, tuitest.Alice())
-	l.hears(tuitest.KeyPress("s"), "You have 23,529 clicks and are number 17 of 120. Today you have 412 clicks and are number 3 of 12, on day 4 in a row. "+
+	l.hears(tuitest.KeyPress("s"), "You have 23,529 clicks and are number 17 of 120. Today you have 412 clicks and are number 3 of 12. You have clicked 4 days in a row. "+
 		"Together, everybody has 1,342,977 clicks; the next milestone is 2,500,000.")
 	if help, _ := l.plain.Update(tuitest.KeyPress("?")); len(help) < 3 {
 		t.Errorf("help: %q", help)

@@ -31,16 +31,16 @@ type playerLayer struct {
 type playerKey struct {
 	plain     plainKey
 	cover     coverKey
-	hasAccent bool // a milestone accents the frame
+	hasAccent bool // the frame is accented for a milestone
 	advice    adviceKey
-	news      news.Key // empty unless the player has own ones
+	news      news.Key // empty unless the player has news of their own
 	foot      footKey
 	lineKey
 	speed speedKey
 	today todayKey
 }
 
-// The rows of the player's panels: a line of the player's own, and one of the player's day.
+// The rows of the player's panels: a line about all time, and one about today.
 type (
 	nameRow struct {
 		name   nameKey
@@ -49,8 +49,8 @@ type (
 	clicksRow   struct{ clicks, today uint64 }
 	standingRow struct{ allTime, today shownStanding }
 	speedRow    struct {
-		speed speedKey
-		first string
+		speed           speedKey
+		yesterdayLeader string
 	}
 )
 
@@ -128,7 +128,7 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 		c.put(a.factRow(row, 0), layer.name.get(nameRow{k.name, k.today.streak}, a.renderNameRow)...)
 		c.put(a.factRow(row, 1), layer.clicks.get(clicksRow{k.clicks, k.today.clicks}, a.renderClicksRow)...)
 		c.put(a.factRow(row, 2), layer.standing.get(standingRow{k.standing, k.today.standing}, a.renderStandingRow)...)
-		c.put(a.factRow(row, 3), layer.speed.get(speedRow{k.speed, k.today.first}, a.renderSpeedRow)...)
+		c.put(a.factRow(row, 3), layer.speed.get(speedRow{k.speed, k.today.yesterdayLeader}, a.renderSpeedRow)...)
 	} else {
 		c.put(row, layer.line.get(k.lineKey, a.renderPlayer)...)
 	}
@@ -182,7 +182,7 @@ func (a *appearance) renderStandingRow(k standingRow) []string {
 func (a *appearance) renderSpeedRow(k speedRow) []string {
 	line := a.renderSpeed(k.speed)
 	if a.Full {
-		line += a.renderFirst(k.first)
+		line += a.renderYesterdayLeader(k.yesterdayLeader)
 	}
 	return []string{line}
 }

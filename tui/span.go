@@ -67,7 +67,7 @@ func writeCentred(b *strings.Builder, w int, spans []span) {
 	b.WriteString(text.Spaces(w - before - writeSpans(b, w-before, spans)))
 }
 
-// lineRenderer renders the lines of the game for terminals of one size and theme. It keeps nothing.
+// lineRenderer renders the lines of the game for terminals of one size and theme. It caches nothing.
 type lineRenderer struct {
 	screen.Appearance
 	layout.Layout

@@ -7,24 +7,23 @@ import (
 
 // todayKey is what the panel of the player's day shows.
 type todayKey struct {
-	clicks   uint64
-	standing shownStanding
-	streak   int
-	first    string // who clicked most on the day before
+	clicks          uint64
+	standing        shownStanding
+	streak          int
+	yesterdayLeader string // who clicked most on the day before
 }
 
-// todayKey returns the player's current UTC day. How far the next player is ahead follows others once
-// a second.
+// todayKey returns what the panel shows now. The distance to the next player changes once a second.
 func (m *gameScreen) todayKey() todayKey {
 	t := m.Standing.Today
-	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.aheadToday, gap: m.gapToday}, streak: t.Streak, first: m.Snap.Today.YesterdayLeader}
+	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.aheadToday, gap: m.gapToday}, streak: t.Streak, yesterdayLeader: m.Snap.Today.YesterdayLeader}
 	if t.Clicks > 0 {
 		k.standing.rank, k.standing.of = t.Rank, t.Of
 	}
 	return k
 }
 
-// renderStreak says on how many days in a row the player clicked.
+// renderStreak shows on how many days in a row the player clicked.
 func (r *lineRenderer) renderStreak(streak int) string {
 	switch streak {
 	case 0:
@@ -41,8 +40,8 @@ func (r *lineRenderer) renderTodayClicks(clicks uint64) string {
 	return r.panelFact(todayPanel, "clicks", span{&r.Styles.Strong, text.Grouped(clicks)}, "", span{})
 }
 
-// renderFirst names who clicked most on the day before.
-func (r *lineRenderer) renderFirst(first string) string {
+// renderYesterdayLeader names who clicked most on the day before.
+func (r *lineRenderer) renderYesterdayLeader(first string) string {
 	if first == "" {
 		return r.panelFact(todayPanel, "first", span{&r.Styles.Dim, "nobody yesterday"}, "", span{})
 	}

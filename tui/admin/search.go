@@ -21,7 +21,7 @@ const (
 type query struct {
 	order  live.SortBy
 	filter string // part of a name; empty: all players
-	days   int    // whose clicks count, today included; 0: all time
+	days   int    // how many days count, including today; 0: all time
 }
 
 // periods are the numbers of days that a list can show.

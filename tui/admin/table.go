@@ -92,7 +92,7 @@ func (l *playerList) renderTable(w, rows int) string {
 	return t.StyleFunc(func(i, j int) lipgloss.Style { return styles[i-table.HeaderRow][j] }).Render()
 }
 
-// ownClicks returns the player's own clicks in the shown days, or 0 if only the leaderboard knows.
+// ownClicks returns the player's own clicks on the shown days, or 0 if only the leaderboard has them.
 func (l *playerList) ownClicks() uint64 {
 	switch l.query.days {
 	case 0:

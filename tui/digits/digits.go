@@ -24,8 +24,8 @@ type Font struct {
 	isDrawn bool // each pixel is the character of a cell
 }
 
-// fonts returns the fonts of a charset, largest first. In ASCII, strokes as thin as half a cell
-// couldn't be read, so the smallest digits are drawn with lines.
+// fonts returns the fonts of a charset, largest first. In ASCII, strokes of half a cell would be hard
+// to read, so the smallest digits are drawn with lines.
 func fonts(c Charset) [8]Font {
 	smallest := Font{tinyDigits, 3, 5, 1, 1, 1, Blocks, false}
 	if c == ASCII {

@@ -1,4 +1,4 @@
-// Package help is the help: a screen, and its text for other uses.
+// Package help has the help screen, and its text for the game in plain text.
 package help
 
 import (
@@ -26,8 +26,7 @@ type Screen struct {
 	appearance *screen.Appearance // the text was rendered for it
 }
 
-// New returns the help screen of a player. It gets the text from render, which returns that of Render in w
-// cells.
+// New returns the help screen of a player. render returns what Render does, and may cache it.
 func New(e *screen.Env, render func(w int) string) *Screen {
 	return &Screen{Env: e, render: render, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
 }
@@ -109,7 +108,7 @@ func Text(r screen.Permissions) []Line {
 		lines = append(lines, Line{Key: "d", Words: "show or hide the dashboard; enter opens a player there"})
 	}
 	lines = append(lines, []Line{
-		{Key: "n", Words: "show or hide the last news: what has happened in the game"},
+		{Key: "n", Words: "show or hide the latest news: what happened in the game"},
 		{Key: "t", Words: "change colours: dark, light, high contrast, monochrome"},
 		{Key: "a", Words: "plain characters (ASCII) on or off, if lines look broken"},
 		{Key: "m", Words: "turn reduced motion on or off"},

@@ -93,7 +93,7 @@ type plan struct {
 	margin, maxWidth int // at each side; of the content
 	min              Rows
 	growths          []growth
-	maxExtra         int // more lines for the counter, as long as as many stay free
+	maxExtra         int // the maximum of extra lines for the counter, which gets half of those left
 	aboveShare       int // one in this many of the lines still left goes above the counter
 }
 
@@ -183,7 +183,7 @@ type Layout struct {
 	InsideTop   int             // the first line inside the border
 	AdviceLine  int             // -1 if there is no room
 	// X and W are the column and the width of the game, which leaves room for the people at its right.
-	// They hide those of the area, which other screens use.
+	// They shadow those of Content, which other screens use.
 	X, W    int
 	PeopleX int // the column of the people; 0 without room for them
 	// NewsHeight is the height of the list of news below the people; 0 without room for it.
@@ -195,7 +195,7 @@ const (
 	PeopleWidth, peopleGap = 26, 2
 	// peopleFrom is the width of the narrowest terminal with that panel.
 	peopleFrom = 110
-	// newsFrom is the smallest height of the column of people in which a third is for news.
+	// newsFrom is the minimum height of the column of people for giving a third of it to news.
 	newsFrom = 24
 )
 

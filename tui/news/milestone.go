@@ -7,14 +7,14 @@ import (
 	"clickky/tui/theme"
 )
 
-// Maker says who made the click that reached a milestone.
+// Maker returns a sentence about who made the click that reached a milestone.
 func Maker(m *game.Milestone) string {
 	n := game.News{Kind: game.GlobalMilestone, Name: m.Name, Guest: m.Guest, Count: m.Count}
 	return Sentence(&n)
 }
 
-// Details says in at most w cells how long a milestone took since the last one and how many players
-// helped. It is empty if this server doesn't know.
+// Details says in at most w cells how long a milestone took and how many players helped. It is empty
+// if this server doesn't know.
 func Details(m *game.Milestone, w int) string {
 	helpers := text.Count(m.Helpers, "player") + " helped"
 	last, _ := game.Milestones(m.Count-1, game.FirstMilestone)
@@ -28,7 +28,7 @@ func Details(m *game.Milestone, w int) string {
 	}
 }
 
-// MilestoneLines says all about a milestone, in one line of at most w cells, or in two if there is room.
+// MilestoneLines returns Maker and Details in one line of at most w cells, or in two if there is room.
 func MilestoneLines(s *theme.Styles, m *game.Milestone, w, rows int) [][]screen.Span {
 	const separator = " · "
 	maker, used := text.Clean(Maker(m), w)

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// momentSnapshots and momentSeconds are how long a moment lasts: three seconds of a game in which
-	// many click, and a little longer if few do.
+	// momentSnapshots and momentSeconds limit how long a moment lasts: three seconds while many players
+	// click, and a little longer while few do.
 	momentSnapshots, momentSeconds = 30, 4
 	// passingEvery is the minimum number of seconds between two moments about passing somebody: in a
 	// duel, players pass each other all the time.
@@ -17,7 +17,7 @@ const (
 // Moment is something that only one player celebrates. It is immutable.
 type Moment struct {
 	Kind  MomentKind
-	Name  string // of the player, or of the one who was passed; may contain any bytes
+	Name  string // of the player, or of the player who was passed; may contain any bytes
 	Guest bool
 	// Clicks is the player's count, and Total the global one.
 	Clicks, Total uint64
@@ -35,7 +35,7 @@ const (
 	Passing
 )
 
-// Moments is what a player celebrates now. The zero value is nothing.
+// Moments is what a player celebrates now: at first nothing.
 type Moments struct {
 	now       *Moment
 	remaining int // snapshots left
@@ -60,8 +60,8 @@ func (m *Moments) Start(next *Moment, second int) {
 	}
 }
 
-// Age counts a snapshot. When nobody clicks any longer there are few, so the moment then ends with the
-// one in which the speed is 0.
+// Age counts a snapshot. If everybody stops clicking, there are few snapshots, so the moment ends with
+// the first one whose rate is 0.
 func (m *Moments) Age(before, now *live.Snapshot) {
 	if m.now == nil {
 		return
@@ -90,7 +90,7 @@ func (n *Moment) Words(w int) (headline, below string) {
 	case OwnMilestone:
 		clicks := text.Grouped(n.Clicks)
 		return text.FirstFit(w, "★  ★  ★   your "+clicks+" clicks!   ★  ★  ★", "★ your "+clicks+" clicks! ★", "★ "+clicks+"! ★", "★"),
-			text.FirstFit(w, "the last one was click "+total+" of everybody's", "click "+total+" of everybody's", "")
+			text.FirstFit(w, "the last one took everybody to "+total, "everybody is at "+total, "")
 	case Passing:
 		return text.FirstFit(w, "↑  ↑  ↑   you passed "+name+"!   ↑  ↑  ↑", "↑ you passed "+name+"! ↑", "↑"),
 			text.FirstFit(w, "you are "+rank+" now", rank, "")

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// ownSeconds is for how many seconds of the game a player's own news show in the line.
+	// ownSeconds is for how many seconds a player's own news shows in the line.
 	ownSeconds = 20
 	// lineItems is the maximum number of items in the line.
 	lineItems = 2
@@ -31,14 +31,14 @@ type Key struct {
 	Own    *Own       // may be nil
 }
 
-// Own are news that only one player may know. They are immutable, and nil means none.
+// Own is the news that only one player may know. It is immutable; nil means none.
 type Own struct {
 	list   []game.News // the newest first, at most live.MaxNews
 	second int         // the second of the game's history in which the newest one came
-	isLate bool        // the newest one no longer shows in the line
+	isOld  bool        // the newest one no longer shows in the line
 }
 
-// Add returns the news with one more, which came in a second of the game's history.
+// Add returns the news with one more item, which came in a second of the game's history.
 func (o *Own) Add(n game.News, second int) *Own {
 	list := []game.News{n}
 	if o != nil {
@@ -47,7 +47,7 @@ func (o *Own) Add(n game.News, second int) *Own {
 	return &Own{list: list, second: second}
 }
 
-// Age returns the news as they are in a later second.
+// Age returns the news in a later second.
 func (o *Own) Age(second int) *Own {
 	if o.InLine() && second-o.second >= ownSeconds {
 		return &Own{o.list, o.second, true}
@@ -56,12 +56,12 @@ func (o *Own) Age(second int) *Own {
 }
 
 // InLine reports whether the newest one shows in the line.
-func (o *Own) InLine() bool { return o != nil && !o.isLate }
+func (o *Own) InLine() bool { return o != nil && !o.isOld }
 
 // Newest returns the newest one in words.
 func (o *Own) Newest() string { return Sentence(&o.list[0]) }
 
-// recent returns the items for the line, the newest first. The player's own one goes first.
+// recent returns the items for the line: the player's own one, and then the newest public ones.
 func (k Key) recent() []game.News {
 	var items []game.News
 	if k.Own.InLine() {
@@ -86,10 +86,10 @@ func (k Key) All() []game.News {
 	return items[:min(len(items), live.MaxNews)]
 }
 
-// Time returns when an item happened, in UTC.
+// Time returns the time of day at which an item happened, in UTC.
 func Time(n *game.News) string { return n.At.UTC().Format("15:04") }
 
-// Sentence says an item in words.
+// Sentence returns an item in a few words.
 func Sentence(n *game.News) string {
 	message, _ := text.Clean(n.Text, maxMessage)
 	return n.Sentence(shownName(n.Name, n.Guest), text.Grouped(n.Count), message)
@@ -118,8 +118,8 @@ func Line(s *theme.Styles, k Key, w int) []screen.Span {
 	return spans
 }
 
-// Rows returns the last items in at most w cells and so many rows: the newest first, each with its
-// time. Long ones take several rows.
+// Rows returns the last items in at most w cells and rows lines: the newest first, each with its time.
+// Long ones take several lines.
 func Rows(s *theme.Styles, k Key, w, rows int) [][]screen.Span {
 	const timeCells = len("15:04 ")
 	var list [][]screen.Span

@@ -15,7 +15,7 @@ import (
 // maxColumn limits the width of the list: long lines are hard to read.
 const maxColumn = 72
 
-// Screen lists the last news.
+// Screen lists the latest news.
 type Screen struct {
 	*screen.Env
 	news  func() Key
@@ -27,7 +27,7 @@ type Screen struct {
 	appearance *screen.Appearance // nil: nothing is shown yet
 }
 
-// NewScreen returns the screen of a player. It gets the newest news from the function.
+// NewScreen returns the news screen of a player. news returns the current news.
 func NewScreen(e *screen.Env, news func() Key) *Screen {
 	return &Screen{Env: e, news: news, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "n")}
 }

@@ -175,8 +175,8 @@ func (a *Appearance) Border(corners string, w int, at lipgloss.Position, label s
 // Crown marks who clicked most on the day before.
 const Crown = "♛"
 
-// HeavyBorder returns an accented horizontal border of w cells between two corners, with a label in its
-// middle. A label without room is left out.
+// HeavyBorder returns an accented horizontal border of w cells between two corners, with a label in the
+// middle if there is room for it.
 func (a *Appearance) HeavyBorder(corners string, w int, label string) string {
 	accent, ends := &a.Styles.Accent, []rune(corners)
 	free := w - 4 - text.Width(label)

@@ -74,7 +74,7 @@ func Count[N number](n N, noun string) string {
 	return Grouped(n) + " " + noun + "s"
 }
 
-// Duration writes a rounded duration in words.
+// Duration formats a duration in words, rounded down to one unit.
 func Duration(d time.Duration) string {
 	switch {
 	case d < time.Minute:
