@@ -192,7 +192,10 @@ func (r *lineRenderer) emptyPanel(p ownPanel) []string {
 // factRow returns the line of the i-th fact of a panel that starts at line y, or -1 without room
 // for it.
 func (r *lineRenderer) factRow(y, i int) int {
-	const facts = 4
+	facts := 4
+	if !r.Full {
+		facts = 5 // with one about the player's day
+	}
 	visible := r.Rows[layout.RowOwn] - 2
 	if i >= visible {
 		return -1

@@ -305,3 +305,12 @@ func TestAdminKeysSayTheyAreForAdmins(t *testing.T) {
 		tuitest.RequireShows(t, tuitest.New(t, tuitest.Options(tuitest.Alice())).Press(key), want)
 	}
 }
+
+func TestTodayShowsInPlayerPanelWithoutRoomForItsOwn(t *testing.T) {
+	o := tuitest.Options(tuitest.Alice())
+	o.Width, o.Height = 60, 30
+	s := tuitest.New(t, o)
+	tuitest.RequireShows(t, s, "today    412 clicks", "#3 of 12")
+	tuitest.RequireShows(t, s.Press("space"), "today    413 clicks")
+	tuitest.RequireHides(t, s, "streak")
+}

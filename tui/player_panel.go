@@ -24,6 +24,7 @@ type playerLayer struct {
 	clicks   lineCache[clicksRow]
 	standing lineCache[standingRow]
 	speed    lineCache[speedRow]
+	today    lineCache[todayKey] // where there is no panel of the day
 	line     lineCache[lineKey]
 }
 
@@ -93,7 +94,7 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	if m.appearance.CounterRows[layout.RowMinute] == 0 {
 		k.foot.moment = m.moments.Now()
 	}
-	if m.appearance.Full {
+	if m.appearance.Rows[layout.RowOwn] > 1 {
 		k.today = m.todayKey()
 	}
 	if m.clickingFor > 0 {
@@ -129,6 +130,9 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 		c.put(a.factRow(row, 1), layer.clicks.get(clicksRow{k.clicks, k.today.clicks}, a.renderClicksRow)...)
 		c.put(a.factRow(row, 2), layer.standing.get(standingRow{k.standing, k.today.standing}, a.renderStandingRow)...)
 		c.put(a.factRow(row, 3), layer.speed.get(speedRow{k.speed, k.today.yesterdayLeader}, a.renderSpeedRow)...)
+		if !a.Full {
+			c.put(a.factRow(row, 4), layer.today.get(k.today, a.renderToday)...)
+		}
 	} else {
 		c.put(row, layer.line.get(k.lineKey, a.renderPlayer)...)
 	}

@@ -35,6 +35,16 @@ func (r *lineRenderer) renderStreak(streak int) string {
 	}
 }
 
+// renderToday is the player's day in one line of the player's panel.
+func (r *lineRenderer) renderToday(k todayKey) []string {
+	clicks, rank := text.Grouped(k.clicks), ""
+	if k.standing.rank > 0 {
+		rank = k.standing.text()
+	}
+	unit := text.FirstFit(r.factWidth(youPanel)-len(clicks)-len(rank)-2, text.Plural(k.clicks, " click"), "")
+	return []string{r.panelFact(youPanel, "today", span{&r.Styles.Strong, clicks}, unit, span{&r.Styles.Dim, rank})}
+}
+
 // renderTodayClicks shows the player's clicks since midnight.
 func (r *lineRenderer) renderTodayClicks(clicks uint64) string {
 	return r.panelFact(todayPanel, "clicks", span{&r.Styles.Strong, text.Grouped(clicks)}, "", span{})

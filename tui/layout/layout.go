@@ -114,6 +114,7 @@ var plans = [...]plan{
 			{RowTop, 1, 1},
 			{RowBottom, 1, 1},
 			{RowOwn, 5, 5},
+			{RowOwn, 1, 1},
 			{RowCounter, 1, 4},
 			{RowAboveAdvice, 1, 1},
 			{RowCounter, 1, 4},
