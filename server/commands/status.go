@@ -12,6 +12,7 @@ import (
 
 	"clickky/server/identity"
 	"clickky/sync/game"
+	"clickky/sync/live"
 )
 
 // meJSON is the output of "me".
@@ -84,8 +85,8 @@ func claimText(p identity.Player) string {
 	}
 }
 
-// Stats are the totals of the game, in the JSON of "stats" and of the web page.
-type Stats struct {
+// Totals are the totals of the game, with the same JSON in "stats" and on the web page.
+type Totals struct {
 	Total     uint64  `json:"total"`
 	Players   int     `json:"players"`
 	Online    int     `json:"online"`
@@ -93,7 +94,25 @@ type Stats struct {
 	Unsaved   uint64  `json:"unsaved"`
 	LastFlush *string `json:"last_flush"`
 	Database  string  `json:"database"`
-	Uptime    int64   `json:"uptime_seconds"`
+}
+
+// NewTotals returns the totals in a snapshot.
+func NewTotals(s *live.Snapshot) Totals {
+	t := Totals{Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved, Database: "up"}
+	if s.StoreDown {
+		t.Database = "down"
+	}
+	if !s.LastSaved.IsZero() {
+		flushed := s.LastSaved.UTC().Format(time.RFC3339)
+		t.LastFlush = &flushed
+	}
+	return t
+}
+
+// Stats is the output of "stats".
+type Stats struct {
+	Totals
+	Uptime int64 `json:"uptime_seconds"`
 
 	// Only with a cluster; Servers is for admins.
 	ServerCount int          `json:"server_count,omitempty"`
@@ -102,19 +121,10 @@ type Stats struct {
 
 // Stats returns the current totals, without the servers by name.
 func (c *Commands) Stats() Stats {
-	s := c.Live.Latest()
-	a := Stats{
-		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
-		Database: "up", Uptime: int64(time.Since(c.Started).Seconds()), ServerCount: len(c.Servers()),
+	return Stats{
+		Totals: NewTotals(c.Live.Latest()),
+		Uptime: int64(time.Since(c.Started).Seconds()), ServerCount: len(c.Servers()),
 	}
-	if s.StoreDown {
-		a.Database = "down"
-	}
-	if !s.LastSaved.IsZero() {
-		flushed := s.LastSaved.UTC().Format(time.RFC3339)
-		a.LastFlush = &flushed
-	}
-	return a
 }
 
 type statsCmd struct {

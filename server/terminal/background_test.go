@@ -16,18 +16,20 @@ const (
 	answersBlack = "\x1b]11;rgb:0000/0000/0000\x1b\\"
 )
 
-// startAsking starts a game on a terminal whose background is queried.
-func startAsking(t *testing.T, model tea.Model, change func(*Config)) *client {
+// startClient starts a game on a terminal with some changes of its configuration.
+func startClient(t *testing.T, model tea.Model, changes ...func(*Config)) *client {
 	t.Helper()
 	c := newClient(model, func(cfg *Config) {
-		cfg.QueryBackground = true
-		if change != nil {
+		for _, change := range changes {
 			change(cfg)
 		}
 	})
 	c.run(t.Context())
 	return c
 }
+
+// queryingBackground is a change of a configuration: the terminal is asked for its background.
+func queryingBackground(cfg *Config) { cfg.QueryBackground = true }
 
 // backgrounds returns the backgrounds that a model was told.
 func backgrounds(g fake) []string {
@@ -42,7 +44,7 @@ func backgrounds(g fake) []string {
 
 func TestBackgroundQueryIsSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := startAsking(t, newGame(), nil)
+		c := startClient(t, newGame(), queryingBackground)
 		first := c.written()
 		if len(first) != 1 || !strings.HasPrefix(first[0], enter) || !strings.HasSuffix(first[0], syncEnd+queryBackground) {
 			t.Errorf("begins with %q", first)
@@ -113,7 +115,7 @@ func TestBackgroundAnswerIsAwaitedAtEnd(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
-				cl := startAsking(t, newGame(), nil)
+				cl := startClient(t, newGame(), queryingBackground)
 				pause(c.quit)
 				_ = cl.written()
 				cl.press(t, "q")
@@ -139,7 +141,7 @@ func TestBackgroundAnswerIsAwaitedAtEnd(t *testing.T) {
 func TestBackgroundQueryNeedsFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		c := startAsking(t, stillborn{newGame()}, nil)
+		c := startClient(t, stillborn{newGame()}, queryingBackground)
 		<-c.ended
 		if took := time.Since(begin); took > 0 {
 			t.Errorf("ended after %v", took)

@@ -13,18 +13,8 @@ import (
 // wide is the message about wide characters.
 const wide = note("wide")
 
-// startMeasuring starts a game on a terminal that is asked for the width of a character.
-func startMeasuring(t *testing.T, model tea.Model, change func(*Config)) *client {
-	t.Helper()
-	c := newClient(model, func(cfg *Config) {
-		cfg.OnWide = wide
-		if change != nil {
-			change(cfg)
-		}
-	})
-	c.run(t.Context())
-	return c
-}
+// queryingWidth is a change of a configuration: the terminal is asked for the width of a character.
+func queryingWidth(cfg *Config) { cfg.OnWide = wide }
 
 // received returns the keys and notes that a model got.
 func received(g fake) []string {
@@ -44,7 +34,7 @@ func received(g fake) []string {
 
 func TestWidthQueryIsSentOnceBeforeFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := startMeasuring(t, newGame(), nil)
+		c := startClient(t, newGame(), queryingWidth)
 		first := c.written()
 		if len(first) != 1 || !strings.HasPrefix(first[0], enter+"\x1b[>31u"+queryWidth+syncStart+"\x1b[2J") || !strings.HasSuffix(first[0], syncEnd) {
 			t.Errorf("begins with %q", first)
@@ -103,7 +93,7 @@ func TestWidthAnswerTellsModel(t *testing.T) {
 		for _, pieces := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
 				g := newGame()
-				cl := startMeasuring(t, g, func(cfg *Config) {
+				cl := startClient(t, g, queryingWidth, func(cfg *Config) {
 					if !c.asks {
 						cfg.OnWide = nil
 					}
@@ -131,7 +121,7 @@ func TestWidthAnswerTellsModel(t *testing.T) {
 
 func TestWidthOfOneRowIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := startMeasuring(t, newGame(), func(cfg *Config) { cfg.Height = 1 })
+		c := startClient(t, newGame(), queryingWidth, func(cfg *Config) { cfg.Height = 1 })
 		if got := strings.Join(c.written(), ""); strings.Contains(got, "\x1b[6n") {
 			t.Errorf("wrote %q", got)
 		}
@@ -153,7 +143,7 @@ func TestWidthAnswerIsAwaitedAtEnd(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin, g := time.Now(), newGame()
-				cl := startMeasuring(t, g, nil)
+				cl := startClient(t, g, queryingWidth)
 				cl.press(t, "q")
 				if c.after > 0 {
 					go func() { time.Sleep(c.after); _, _ = cl.keys.Write([]byte("\x1b[2;3R")) }()
@@ -189,7 +179,7 @@ func (plainly) Attention() (string, uint) { return "1 · clickky", 0 }
 
 func TestWidthAnswerSwitchesToASCII(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := startMeasuring(t, plainly{fake: newGame()}, func(cfg *Config) { cfg.Title = true })
+		c := startClient(t, plainly{fake: newGame()}, queryingWidth, func(cfg *Config) { cfg.Title = true })
 		if first := strings.Join(c.written(), ""); !strings.Contains(first, "╭──╮") || !strings.Contains(first, "1 · clickky") {
 			t.Errorf("begins with %q", first)
 		}

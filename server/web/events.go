@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"clickky/server/commands"
 	"clickky/server/identity"
 	"clickky/sync/game"
 	"clickky/sync/live"
@@ -35,13 +36,8 @@ type frame struct {
 
 // countEvent is the event "count".
 type countEvent struct {
-	Total     uint64  `json:"total"`
-	Players   int     `json:"players"`
-	Online    int     `json:"online"`
-	Rate      float64 `json:"clicks_per_second"`
-	Unsaved   uint64  `json:"unsaved"`
-	LastFlush *string `json:"last_flush"`
-	Database  string  `json:"database"`
+	commands.Totals
+
 	// Text is Total with separators: JavaScript rounds numbers above 2^53.
 	Text string `json:"total_text"`
 	// Milestone is the milestone that was just reached, or 0; MilestoneText is a sentence about it.
@@ -128,22 +124,12 @@ func newFrame(s *live.Snapshot, leaders *leadersEvent) *frame {
 }
 
 func newCountEvent(s *live.Snapshot) countEvent {
-	c := countEvent{
-		Total: s.Total, Text: text.Grouped(s.Total), Players: s.Players, Online: s.Online, Rate: s.Rate,
-		Unsaved: s.Unsaved, Database: "up",
-	}
+	c := countEvent{Totals: commands.NewTotals(s), Text: text.Grouped(s.Total)}
 	if s.Milestone != nil {
 		c.Milestone, c.MilestoneText = s.Milestone.Count, news.Maker(s.Milestone)
 		if details := news.Details(s.Milestone, maxDetails); details != "" {
 			c.MilestoneText += " · " + details
 		}
-	}
-	if s.StoreDown {
-		c.Database = "down"
-	}
-	if !s.LastSaved.IsZero() {
-		saved := s.LastSaved.UTC().Format(time.RFC3339)
-		c.LastFlush = &saved
 	}
 	c.Last, c.Next = game.Milestones(s.Total, game.FirstMilestone)
 	return c
