@@ -51,6 +51,9 @@ type everybodyKey struct {
 	leaders [game.DayLeaders]game.DayLeader // empty if the player may not see the leaderboard
 }
 
+// hasLeaders reports whether the panel names leaders, who take the room of the average and the best.
+func (k *everybodyKey) hasLeaders() bool { return k.leaders[0].Name != "" }
+
 // everybodyPanel is the third panel of the wall: everybody's day, and its leaders if the player may
 // see them.
 func (a *appearance) everybodyPanel() panel {
@@ -62,7 +65,8 @@ func (a *appearance) everybodyPanel() panel {
 		k := everybodyKey{clicks: roundedDown(t.Clicks), players: t.Players}
 		if a.permissions.Board {
 			k.leaders = t.Leaders
-		} else {
+		}
+		if !k.hasLeaders() {
 			k.average, k.best = roundedDown(now.snap.Total/uint64(max(now.snap.Players, 1))), now.snap.Best
 		}
 		return k
@@ -84,7 +88,7 @@ func (a *appearance) renderEverybody(k everybodyKey) []string {
 		name, _ := text.Clean(leader.Name, a.factWidth(everybodyPanel)-len(number)-1)
 		facts = append(facts, a.panelFact(everybodyPanel, "#"+text.Grouped(i+1), span{&s.Medals[i], name}, "", span{&s.Strong, number}))
 	}
-	if len(facts) == 1 {
+	if !k.hasLeaders() {
 		facts = append(facts,
 			a.panelFact(everybodyPanel, "average", span{&s.Strong, text.Grouped(k.average)}, " clicks each, all time", span{}),
 			a.panelFact(everybodyPanel, "best", span{&s.Strong, text.Grouped(uint64(k.best))}, " in a second", span{}))

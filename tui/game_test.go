@@ -314,3 +314,21 @@ func TestTodayShowsInPlayerPanelWithoutRoomForItsOwn(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("space"), "today    413 clicks")
 	tuitest.RequireHides(t, s, "streak")
 }
+
+func TestWallShowsAverageWhileDayHasNoLeaders(t *testing.T) {
+	for what, board := range map[string]func(int) *live.Leaderboard{
+		"player": nil, "player who may see the leaderboard": func(int) *live.Leaderboard { return tuitest.NewBoard(t) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			o := tuitest.Options(tuitest.Alice())
+			o.Width, o.Height, o.Board = 200, 60, board
+			s := tuitest.New(t, o)
+			if board != nil {
+				tuitest.RequireShows(t, s, "player003")
+				tuitest.RequireHides(t, s, "clicks each")
+			}
+			s.Send(tuitest.SnapshotWith(func(snap *live.Snapshot) { snap.Today = game.DayStatus{Date: 20_788}; snap.Best = 87 }))
+			tuitest.RequireShows(t, s, "0 clicks by 0 players", "11,000 clicks each, all time", "87 in a second")
+		})
+	}
+}
