@@ -33,11 +33,12 @@ type newsJSON struct {
 }
 
 func newNewsJSON(n *game.News) newsJSON {
-	shown := identity.Printable(n.Name)
+	name := identity.Printable(n.Name)
+	shown := name
 	if n.Guest {
-		shown = "~" + shown
+		shown = "~" + name
 	}
-	return newsJSON{"news", n.Kind.String(), n.Name, n.At.Format(time.RFC3339), n.Sentence(shown, commas(n.Count), identity.Printable(n.Text))}
+	return newsJSON{"news", n.Kind.String(), name, n.At.Format(time.RFC3339), n.Sentence(shown, commas(n.Count), identity.Printable(n.Text))}
 }
 
 type watchCmd struct {
