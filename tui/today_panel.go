@@ -35,7 +35,7 @@ func (r *lineRenderer) renderStreak(streak int) string {
 	}
 }
 
-// renderToday is the player's day in one line of the player's panel.
+// renderToday renders the player's day as one line of the player's panel.
 func (r *lineRenderer) renderToday(k todayKey) []string {
 	clicks, rank := text.Grouped(k.clicks), ""
 	if k.standing.rank > 0 {
