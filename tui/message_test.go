@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
 	"clickky/tui/tuitest"
 
 	"clickky/sync/game"
@@ -66,5 +69,18 @@ func TestPlainSaysMessageAndRename(t *testing.T) {
 	}
 	if said, _ := p.Update(tui.NameMsg{Name: "alicia"}); len(said) != 1 || !strings.Contains(said[0], "alicia") {
 		t.Errorf("said %q", said)
+	}
+}
+
+func TestNoticeAppearsOnceOnEachScreen(t *testing.T) {
+	for _, size := range [][2]int{{40, 8}, {60, 6}, {80, 8}, {80, 12}, {80, 24}, {200, 60}} {
+		s := tuitest.NewWithBoard(t, size[0], size[1], colorprofile.ASCII)
+		for _, key := range []string{"n", "?", "l"} {
+			s.Press(key, "i")
+			if n := strings.Count(ansi.Strip(s.View()), "plain keyboard: works with input methods"); n != 1 {
+				t.Errorf("at %dx%d, the notice appears %d times after %s:\n%s", size[0], size[1], n, key, s.View())
+			}
+			s.Press("i", "esc")
+		}
 	}
 }

@@ -66,11 +66,7 @@ func (h *Screen) Body(w, rows int) string {
 	h.view.SetWidth(w)
 	h.view.SetHeight(rows - above)
 	h.view.SetYOffset(h.view.YOffset()) // clamp it to the end
-	body := strings.Repeat("\n", above) + h.view.View()
-	if !h.Notice.IsTemporary() {
-		return body
-	}
-	return lipgloss.NewStyle().MaxHeight(rows-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, h.RenderNotice(w))
+	return h.PlaceNotice(strings.Repeat("\n", above)+h.view.View(), w, rows)
 }
 
 // Render centres the text of the help in width cells.

@@ -6,7 +6,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/viewport"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -66,10 +65,7 @@ func (s *Screen) Body(w, h int) string {
 	s.view.SetWidth(w)
 	s.view.SetHeight(h)
 	s.view.SetYOffset(s.view.YOffset()) // clamp it to the end
-	if !s.Notice.IsTemporary() {
-		return s.view.View()
-	}
-	return lipgloss.NewStyle().MaxHeight(h-1).Render(s.view.View()) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, s.RenderNotice(w))
+	return s.PlaceNotice(s.view.View(), w, h)
 }
 
 // render returns all lines, in a column in the middle of w cells.

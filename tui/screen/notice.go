@@ -3,6 +3,8 @@ package screen
 import (
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"clickky/tui/text"
 	"clickky/tui/theme"
 )
@@ -107,6 +109,14 @@ func (a *Appearance) NoticeStyle(n Notice) *theme.Style {
 // RenderNotice returns the notice in at most w cells.
 func (e *Env) RenderNotice(w int) string {
 	return e.NoticeStyle(e.Notice).Render(e.Notice.Text(w))
+}
+
+// PlaceNotice puts the notice into the last of a body's h lines, unless Render shows it below.
+func (e *Env) PlaceNotice(body string, w, h int) string {
+	if !e.Framed || !e.Notice.IsTemporary() {
+		return body
+	}
+	return lipgloss.NewStyle().MaxHeight(h-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, e.RenderNotice(w))
 }
 
 // noticeState is what the notice is chosen from.
