@@ -96,6 +96,25 @@ func TestPeopleHideElsewhereWhileNothingElseHappens(t *testing.T) {
 	})
 }
 
+func TestPeopleWhoLeftWhileNobodyWatchedAreNotListed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGame(t)
+		defer run(t, g)()
+		alice, sub := g.JoinWith("alice", ledger.Credentials{Key: "A"}), g.Subscribe()
+		time.Sleep(2 * time.Second)
+		sub.Close()
+		alice.Leave()
+		time.Sleep(time.Hour)
+		carol := g.Join("carol")
+		defer carol.Leave()
+		sub = g.Subscribe()
+		defer sub.Close()
+		if got := listed(sub.Take().People); !slices.Equal(got, []string{"carol"}) {
+			t.Errorf("on carol's first screen: %q", got)
+		}
+	})
+}
+
 func TestPeopleBeyondTheListAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		players := make([]game.Player, 130)

@@ -54,8 +54,9 @@ func (v *Live) SubscribeOn(ready chan struct{}) *Subscription {
 	defer v.mu.Unlock()
 	s := &Subscription{live: v, phase: v.nextPhase % phases, ready: ready}
 	v.nextPhase++
+	isFirst := !v.hasSubscribers()
 	v.subs[s.phase] = append(v.subs[s.phase], s)
-	if v.people.list == nil {
+	if isFirst { // the list was last updated for one who has left
 		v.updatePeople(v.ledger.Status())
 	}
 	s.put(&timedSnapshot{v.nextSnapshot(time.Now()), v.now()})
