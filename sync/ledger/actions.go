@@ -26,7 +26,7 @@ func (l *Ledger) SubmitActions(ctx context.Context, actions ...game.AdminAction)
 	}
 	l.mu.Lock()
 	l.outbox.actions = append(l.outbox.actions, proposed...)
-	l.notifyDue()
+	l.outbox.notify()
 	l.mu.Unlock()
 	for _, p := range proposed {
 		select {
@@ -41,12 +41,6 @@ func (l *Ledger) SubmitActions(ctx context.Context, actions ...game.AdminAction)
 		}
 	}
 	return records, refused, nil
-}
-
-// notifyRecord wakes AwaitRecords.
-func (g *guarded) notifyRecord() {
-	close(g.newRecord)
-	g.newRecord = make(chan struct{})
 }
 
 // AwaitRecords returns the records after a number, oldest first, and waits until there is one.

@@ -8,15 +8,7 @@ import (
 
 // Due returns a channel that gets a value when there may be something new to Drain. It is never
 // closed.
-func (l *Ledger) Due() <-chan struct{} { return l.due }
-
-// notifyDue sends to due without blocking.
-func (g *guarded) notifyDue() {
-	select {
-	case g.due <- struct{}{}:
-	default:
-	}
-}
+func (l *Ledger) Due() <-chan struct{} { return l.outbox.due }
 
 // Drain moves own key changes, actions, preferences and clicks from the outbox into an event.
 // changes and players limit the number of key changes and of players with clicks. The clicks stay
@@ -121,7 +113,8 @@ func (g *guarded) applyChange(c game.Change) {
 		g.unsaved.bans.mark(c.Target, at)
 	case game.RecordChanged:
 		g.unsaved.records.mark(c.Number, at)
-		g.notifyRecord()
+		close(g.newRecord) // wakes AwaitRecords
+		g.newRecord = make(chan struct{})
 	}
 }
 

@@ -22,14 +22,8 @@ func (g *guarded) owner(login string) []game.Key {
 // claim gives a free name to a key until the log decides.
 func (g *guarded) claim(login, key string) {
 	g.claims[login] = key
-	g.propose(game.KeyChange{Kind: game.KeyClaim, Name: login, Key: key}, nil)
+	g.outbox.proposeKeyChange(game.KeyChange{Kind: game.KeyClaim, Name: login, Key: key}, nil)
 	g.keysRevision++
-}
-
-// propose queues a key change for the log.
-func (g *guarded) propose(c game.KeyChange, done chan bool) {
-	g.outbox.keyChanges = append(g.outbox.keyChanges, &proposal[game.KeyChange, bool]{c, done})
-	g.notifyDue()
 }
 
 // completeKeyChange reports the log's decision on a key change of this server.
@@ -86,7 +80,7 @@ func (l *Ledger) ProposeKeyChange(c game.KeyChange) <-chan bool {
 	took := make(chan bool, 1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.propose(c, took)
+	l.outbox.proposeKeyChange(c, took)
 	return took
 }
 

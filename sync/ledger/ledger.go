@@ -41,12 +41,11 @@ type guarded struct {
 	newPlayers           map[string]*player // who have clicked here and are in no event yet
 	unlogged             uint64             // own clicks that the log doesn't have: in the outbox or in flight
 	outbox               outbox
-	due                  chan struct{}                  // has a value if there is something to Drain
-	claims               map[string]string              // own claims on which the log hasn't decided, by login name
-	ownPreferences       map[string]*ownPreference      // own preferences on which the log hasn't decided, by login name
-	unclaimedPreferences map[string]unclaimedPreference // by login name
-	keysRevision         uint64                         // incremented with each change of owners and claims
-	newRecord            chan struct{}                  // closed and replaced when a record is added
+	claims               map[string]string         // own claims on which the log hasn't decided, by login name
+	ownPreferences       map[string]*ownPreference // own preferences on which the log hasn't decided, by login name
+	unclaimedPreferences unclaimedPreferences
+	keysRevision         uint64        // incremented with each change of owners and claims
+	newRecord            chan struct{} // closed and replaced when a record is added
 	health               game.Health
 
 	unsaved unsaved
@@ -77,10 +76,10 @@ func New() *Ledger {
 	return &Ledger{loaded: make(chan struct{}), guarded: guarded{
 		state:                state,
 		newPlayers:           map[string]*player{},
-		due:                  make(chan struct{}, 1),
+		outbox:               outbox{due: make(chan struct{}, 1)},
 		claims:               map[string]string{},
 		ownPreferences:       map[string]*ownPreference{},
-		unclaimedPreferences: map[string]unclaimedPreference{},
+		unclaimedPreferences: unclaimedPreferences{},
 		keysRevision:         1,
 		newRecord:            make(chan struct{}),
 		unsaved:              newUnsaved(),

@@ -17,6 +17,21 @@ type outbox struct {
 	orphanedClicks uint64    // pending clicks of deleted players
 
 	inFlight []inFlightEvent
+	due      chan struct{} // see Ledger.Due
+}
+
+// notify sends to due without blocking.
+func (o *outbox) notify() {
+	select {
+	case o.due <- struct{}{}:
+	default:
+	}
+}
+
+// proposeKeyChange queues a key change for the log.
+func (o *outbox) proposeKeyChange(c game.KeyChange, done chan bool) {
+	o.keyChanges = append(o.keyChanges, &proposal[game.KeyChange, bool]{c, done})
+	o.notify()
 }
 
 // proposal is a change on which the log decides.

@@ -129,7 +129,7 @@ func (g *guarded) merge(p, early *player) {
 	}
 	g.today.ensurePlace(p)
 	g.outbox.moveClicks(early, p)
-	g.notifyDue()
+	g.outbox.notify()
 	g.updateRank(p)
 	g.today.update(p)
 }

@@ -22,6 +22,9 @@ type ownPreference struct {
 // neither the log nor the store.
 type unclaimedPreference struct{ key, text string }
 
+// unclaimedPreferences are by login name.
+type unclaimedPreferences map[string]unclaimedPreference
+
 // preference returns the newest preference under a login name, as seen by a player with that key.
 func (g *guarded) preference(login, key string) string {
 	if e, ok := g.unclaimedPreferences[login]; ok && e.key == key && g.ownPreferences[login] == nil {
@@ -54,19 +57,18 @@ func (g *guarded) setPreference(login, text string) {
 		c.pending = true
 		g.outbox.preferences = append(g.outbox.preferences, c)
 	}
-	g.notifyDue()
+	g.outbox.notify()
 }
 
-// setUnclaimedPreference keeps a preference under a name without an owner. If there are too many,
-// it forgets another one.
-func (g *guarded) setUnclaimedPreference(login string, e unclaimedPreference) {
-	if _, known := g.unclaimedPreferences[login]; !known && len(g.unclaimedPreferences) >= maxUnclaimedPreferences {
-		for other := range g.unclaimedPreferences {
-			delete(g.unclaimedPreferences, other)
+// set keeps a preference under a name without an owner. If there are too many, it forgets another one.
+func (u unclaimedPreferences) set(login string, e unclaimedPreference) {
+	if _, known := u[login]; !known && len(u) >= maxUnclaimedPreferences {
+		for other := range u {
+			delete(u, other)
 			break
 		}
 	}
-	g.unclaimedPreferences[login] = e
+	u[login] = e
 }
 
 // claimPreference queues the preference that a key set under a name before it claimed the name. It
@@ -157,7 +159,7 @@ func (s *Session) SetPreference(text string) {
 	switch {
 	case s.rejected:
 	case len(l.state.Owner(s.name)) == 0:
-		l.setUnclaimedPreference(s.name, unclaimedPreference{s.credentials.Key, text})
+		l.unclaimedPreferences.set(s.name, unclaimedPreference{s.credentials.Key, text})
 	default:
 		l.setPreference(s.name, text)
 	}

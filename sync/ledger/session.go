@@ -157,7 +157,7 @@ func (g *guarded) addClick(p *player) (passed *player) {
 	g.wake()
 	if p.pending == 0 {
 		if len(g.outbox.players) == 0 {
-			g.notifyDue()
+			g.outbox.notify()
 		}
 		g.outbox.players = append(g.outbox.players, p)
 	}
