@@ -64,14 +64,14 @@ func TestPeopleShowInPanelOrLine(t *testing.T) {
 	tuitest.RequireHides(t, tuitest.New(t, o).Send(few), "here now")
 }
 
-// TestPeopleShowPartOfList has players at several places of a long list.
-func TestPeopleShowPartOfList(t *testing.T) {
+// TestPeopleShowPageOfPlayer has players at several places of a long list.
+func TestPeopleShowPageOfPlayer(t *testing.T) {
 	for place, want := range map[int][]string{
 		1:   {"player001", "player017", "and 383 more"},
 		17:  {"player001", "player017", "and 383 more"},
 		18:  {"player018", "player034", "and 383 more"},
 		60:  {"player052", "player068", "and 383 more"},
-		100: {"player052", "player068"}, // the nearest part
+		100: {"player052", "player068"}, // the nearest page
 		500: {"player001"},
 	} {
 		p := tuitest.Alice()

@@ -69,7 +69,7 @@ func TestASCIISwitchRedrawsScreen(t *testing.T) {
 	}
 }
 
-// asciiScreen plays the keys on a screen, and returns all that the terminal gets, with the farewell.
+// asciiScreen returns what a terminal gets for a screen after play, and for its farewell.
 func asciiScreen(t *testing.T, o tui.Options, play func(*tuitest.Screen)) (screen, farewell string) {
 	t.Helper()
 	s := tuitest.New(t, o)
@@ -90,10 +90,10 @@ func asciiScreen(t *testing.T, o tui.Options, play func(*tuitest.Screen)) (scree
 	return screen, out.String()
 }
 
-// asciiScene returns a screen of that size, and what happens on it.
+// asciiScene returns the options of a screen of that size, and what happens on it.
 type asciiScene func(width, height int) (tui.Options, func(*tuitest.Screen))
 
-// asciiScenes are what there is to see.
+// asciiScenes returns scenes with all kinds of screens.
 func asciiScenes(t *testing.T) map[string]asciiScene {
 	d := tuitest.NewFakeBackend(t)
 	press := func(keys ...string) asciiScene {
@@ -130,7 +130,7 @@ func asciiScenes(t *testing.T) map[string]asciiScene {
 	}
 }
 
-// busySnapshot is of a game with people, in which there was something going on.
+// busySnapshot returns a snapshot with clicks in the last minute and people.
 func busySnapshot() tui.SnapshotMsg {
 	return tuitest.SnapshotWith(func(s *live.Snapshot) {
 		h := &live.History{End: 60, Peak: 44}
@@ -185,7 +185,7 @@ func TestASCIIKnowsEveryCharacterOfScreens(t *testing.T) {
 		}
 	}
 	if drawn < 1000 {
-		t.Errorf("%d characters are drawn: this is about nothing", drawn)
+		t.Errorf("only %d characters are drawn: the test sees too little", drawn)
 	}
 }
 

@@ -66,7 +66,7 @@ func record(total uint64) *recording {
 			told = math.Round(rate*10) / 10
 			history = after(history, uint32(total-totals[max(len(totals)-1-framesASecond, 0)]))
 		}
-		if frame%(4*framesASecond) == 0 { // there are always news
+		if frame%(4*framesASecond) == 0 { // there is always news
 			news = &live.News{Items: []game.News{{Kind: game.RoundNumber, Name: "margaret", Count: total}}, Recent: 1, Last: news.Last + 1}
 		}
 		r.snapshots = append(r.snapshots, live.Snapshot{
@@ -90,7 +90,7 @@ func after(h *live.History, clicks uint32) *live.History {
 	return &next
 }
 
-// celebration is of the milestones, for five seconds each.
+// celebration celebrates each milestone for five seconds.
 type celebration struct {
 	next    uint64
 	reached *game.Milestone

@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// wide is the message about wide characters.
+// wide is the message that the model gets about wide characters.
 const wide = note("wide")
 
 // queryingWidth is a change of a configuration: the terminal is asked for the width of a character.
@@ -158,7 +158,7 @@ func TestWidthAnswerIsAwaitedAtEnd(t *testing.T) {
 	}
 }
 
-// plainly is a game that is shown in ASCII after wide.
+// plainly is a game that wants ASCII after the message wide.
 type plainly struct {
 	fake
 

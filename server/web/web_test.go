@@ -164,8 +164,8 @@ func TestPageShowsCountAndHowToJoin(t *testing.T) {
 	}
 }
 
-// TestPageHostIsBelievedFromProxies asks for the page under other names.
-func TestPageHostIsBelievedFromProxies(t *testing.T) {
+// TestPageTrustsHostOfProxiesOnly asks for the page under other names.
+func TestPageTrustsHostOfProxiesOnly(t *testing.T) {
 	play := []string{"Host", "play.example.org", "X-Forwarded-Proto", "https"}
 	for name, c := range map[string]struct {
 		proxies *admission.Proxies
@@ -218,10 +218,10 @@ func TestAnswersOnlyRead(t *testing.T) {
 	}
 }
 
-// inline finds what a strict policy forbids, and requests to other hosts.
+// inline matches what a strict policy forbids, and requests to other hosts.
 var inline = regexp.MustCompile(`(?i)<script>|<style|\sstyle=|\son[a-z]+=|javascript:|(src|href)="(https?:)?//`)
 
-func TestPagesAreSmallAndOnTheirOwn(t *testing.T) {
+func TestPagesAreSmallAndSelfContained(t *testing.T) {
 	s := serve(t, ledgertest.Game(t), nil)
 	size := 0
 	for _, path := range []string{"/", "/embed", "/page.css", "/page.js", "/icon.svg"} {

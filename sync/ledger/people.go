@@ -62,8 +62,8 @@ func (g *guarded) person(name string, isHere bool) (person Person, ok bool) {
 	return person, isHere || !person.Guest
 }
 
-// hides reports whether a player hides: in any session on this server, or by preference, which also
-// counts where a session began before the player chose it.
+// hides reports whether a player hides: in any session on this server, or by preference. A session
+// that began before the player chose that doesn't know of it.
 func (g *guarded) hides(name string) bool {
 	for s := range g.online.sessions[name] {
 		if s.hidden {
@@ -79,8 +79,8 @@ func (g *guarded) hiddenChanged() {
 	g.publicRevision++
 }
 
-// Hide sets whether People leaves the session's player out. It also does if that is the owner's
-// preference.
+// Hide sets whether the session hides its player. The player also hides if the owner's preference says
+// so.
 func (s *Session) Hide(hidden bool) {
 	s.ledger.mu.Lock()
 	defer s.ledger.mu.Unlock()
