@@ -194,6 +194,28 @@ func TestJSONKeysAreStable(t *testing.T) {
 	}
 }
 
+func TestLeaderboardOfDaysWithoutClicks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := ledger.New()
+		long := game.Days{{Date: game.DateOf(time.Now()) - 40, Clicks: 7}}
+		if err := l.Load(game.Contents{Players: []game.Player{{Name: "alice", Clicks: 7, Days: long}}}); err != nil {
+			t.Fatal(err)
+		}
+		l.Open()
+		c := &commands.Commands{Ledger: l, Live: live.New(l), Started: time.Now()}
+		for line, want := range map[string]string{
+			"leaderboard --today":        "Nobody has clicked today.\n",
+			"leaderboard --days 1":       "Nobody has clicked today.\n",
+			"leaderboard --days 30":      "Nobody has clicked in the last 30 days.\n",
+			"leaderboard --today --json": "[]\n",
+		} {
+			if status, out, errs := run(t, c, player(t, "bob", true), line); status != 0 || out != want {
+				t.Errorf("%s: status %d, %q, %s; want %q", line, status, out, errs, want)
+			}
+		}
+	})
+}
+
 // TestDaysAreShown covers the leaderboards of days, and a player's own.
 func TestDaysAreShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -225,6 +247,7 @@ func TestDaysAreShown(t *testing.T) {
 		}
 		for line, want := range map[string]string{
 			"leaderboard --days 401":       "from 1 to 400",
+			"leaderboard --days 0":         "from 1 to 400",
 			"leaderboard --days=-1":        "from 1 to 400",
 			"leaderboard --today --days 3": "--today",
 		} {

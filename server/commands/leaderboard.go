@@ -27,19 +27,23 @@ type Format struct {
 // Period says which days a leaderboard covers.
 type Period struct {
 	Today bool `help:"Only clicks since midnight UTC." xor:"period"`
-	Days  int  `help:"Only clicks of the last N days, today included." placeholder:"N" xor:"period"`
+	Days  *int `help:"Only clicks of the last N days, today included." placeholder:"N" xor:"period"`
 }
 
 // Length returns the number of days; 0 for all time.
 func (p Period) Length() int {
-	if p.Today {
+	switch {
+	case p.Today:
 		return 1
+	case p.Days != nil:
+		return *p.Days
+	default:
+		return 0
 	}
-	return p.Days
 }
 
 func (p Period) validate() error {
-	if p.Days < 0 || p.Days > game.KeptDays {
+	if p.Days != nil && (*p.Days < 1 || *p.Days > game.KeptDays) {
 		return fmt.Errorf("--days takes a number from 1 to %d", game.KeptDays)
 	}
 	return nil
@@ -110,7 +114,7 @@ func printBoard(w io.Writer, players list, f Format) error {
 	case f.CSV:
 		return printCSV(w, players.Len(), at)
 	default:
-		return printTable(w, players.Len(), at)
+		return printTable(w, players.Len(), at, f.Length())
 	}
 }
 
@@ -127,9 +131,17 @@ func printCSV(w io.Writer, n int, at func(i int) rowJSON) error {
 	return cw.Error()
 }
 
-func printTable(w io.Writer, n int, at func(i int) rowJSON) error {
+// printTable prints the players of the last days, or of all time if days is 0.
+func printTable(w io.Writer, n int, at func(i int) rowJSON, days int) error {
 	if n == 0 {
-		_, err := fmt.Fprintln(w, "Nobody has clicked yet.")
+		when := "in the last " + strconv.Itoa(days) + " days"
+		switch days {
+		case 0:
+			when = "yet"
+		case 1:
+			when = "today"
+		}
+		_, err := fmt.Fprintln(w, "Nobody has clicked "+when+".")
 		return err
 	}
 	return printColumns(w, 1+n, func(i int) []string {

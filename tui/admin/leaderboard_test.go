@@ -263,7 +263,7 @@ func TestListsShowPeriods(t *testing.T) {
 		s.Press("p")
 		tuitest.RequireShows(t, s, "7 days", "week")
 		s.Press("p")
-		tuitest.RequireShows(t, s, "30 days", "nobody has clicked")
+		tuitest.RequireShows(t, s, "30 days", "nobody has clicked on these days")
 		s.Press("p")
 		tuitest.RequireShows(t, s, "ever")
 		tuitest.RequireHides(t, s, "30 days")

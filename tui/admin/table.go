@@ -113,6 +113,8 @@ func (l *playerList) emptyText() string {
 		return "no name contains that"
 	case l.query.days == 1:
 		return "nobody has clicked today"
+	case l.query.days > 1:
+		return "nobody has clicked on these days"
 	default:
 		return "nobody has clicked yet"
 	}
