@@ -140,7 +140,7 @@ func (s *Server) details(ctx context.Context, name string) admin.Details {
 		}
 	}
 	details.Exists, details.Row, details.Players = true, s.Live.Row(name), standing.Of
-	details.Day = s.Ledger.Day(name)
+	details.Last24Hours = s.Ledger.Last24Hours(name)
 	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
 	for _, session := range s.commands.SessionsAnywhere(ctx, name) {
 		details.Sessions = append(details.Sessions, admin.SessionInfo{Server: session.Server, From: session.From, Terminal: session.Terminal, Since: session.Since})

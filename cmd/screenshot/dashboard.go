@@ -47,9 +47,9 @@ func (s *fixture) dashboard(now time.Time) *admin.Backend {
 					{From: "2001:db8::17", Terminal: "tmux-256color", Since: noon.Add(-12 * time.Minute)},
 				},
 			}
-			details.Day.Until = noon.Truncate(10 * time.Minute).Add(10 * time.Minute)
-			for i := range details.Day.Clicks {
-				details.Day.Clicks[i] = dayClicks(i)
+			details.Last24Hours.Until = noon.Truncate(10 * time.Minute).Add(10 * time.Minute)
+			for i := range details.Last24Hours.Clicks {
+				details.Last24Hours.Clicks[i] = dayClicks(i)
 			}
 			return details
 		},

@@ -98,7 +98,7 @@ func (c *showCmd) Run(r *request) error {
 		a.Sessions = append(a.Sessions, newSessionJSON(s))
 	}
 	a.Notes = r.notesOn(p.Name)
-	d := r.Ledger.Day(p.Name)
+	d := r.Ledger.Last24Hours(p.Name)
 	if !d.Until.IsZero() {
 		a.Day = &dayJSON{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
 	}
@@ -126,7 +126,7 @@ func (c *showCmd) Run(r *request) error {
 }
 
 // chart draws a bar for each hour of a day, relative to the highest, and their total.
-func chart(d game.Day) string {
+func chart(d game.Last24Hours) string {
 	const hours = 24
 	var bars [hours]uint64
 	var highest, sum uint64

@@ -83,11 +83,11 @@ type Score struct {
 	Rejected bool
 }
 
-// DayParts is how many parts of ten minutes a Day has.
+// DayParts is how many parts of ten minutes 24 hours have.
 const DayParts = 144
 
-// Day is the clicks of one player in the last 24 hours.
-type Day struct {
+// Last24Hours is the clicks of one player in the last 24 hours.
+type Last24Hours struct {
 	// Clicks has the number for each ten minutes. The last one is still running.
 	Clicks [DayParts]uint32
 	// Until is the end of the newest ten minutes.

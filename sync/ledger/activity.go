@@ -13,7 +13,7 @@ const (
 	// complete ones in the average.
 	rateSlot  = 500 * time.Millisecond
 	rateSlots = 10
-	// dayPart is the unit of a Day, and dayParts the number of units.
+	// dayPart is the unit of the last 24 hours, and dayParts the number of units.
 	dayPart  = 10 * time.Minute
 	dayParts = game.DayParts
 )
@@ -117,13 +117,13 @@ func (g *guarded) recordClicks(p *player, at time.Time, n uint64) {
 	}
 }
 
-// add counts n clicks at a moment; today is the current dayPart.
-func (a *activity) add(m *moment, n uint64, today uint32) {
+// add counts n clicks at a moment; now is the current dayPart.
+func (a *activity) add(m *moment, n uint64, now uint32) {
 	a.addToSlot(m.slot, n)
 	if i := len(a.day) - 1; i >= 0 && a.day[i].part == m.part {
 		addSaturating(&a.day[i].clicks, n)
 	} else {
-		a.addToDay(m.part, n, today)
+		a.addToDay(m.part, n, now)
 	}
 }
 
@@ -145,10 +145,10 @@ func (a *activity) advance(to int64) {
 	a.slot = to
 }
 
-// addToDay counts clicks in a part other than the newest, and forgets parts outside the day. Future
-// parts appear when the clock was set back.
-func (a *activity) addToDay(number uint32, n uint64, today uint32) {
-	over := func(p uint32) bool { return p > today || p+dayParts <= today }
+// addToDay counts clicks in a part other than the newest, and forgets parts that aren't in the last 24
+// hours. Future parts appear when the clock was set back.
+func (a *activity) addToDay(number uint32, n uint64, now uint32) {
+	over := func(p uint32) bool { return p > now || p+dayParts <= now }
 	a.day = slices.DeleteFunc(a.day, func(in partClicks) bool { return over(in.part) })
 	if over(number) {
 		return
@@ -165,12 +165,12 @@ func (a *activity) addToDay(number uint32, n uint64, today uint32) {
 }
 
 // merge adds the activity of another player.
-func (a *activity) merge(other *activity, today uint32) {
+func (a *activity) merge(other *activity, now uint32) {
 	for b := max(other.slot-rateSlots, 0); b <= other.slot; b++ {
 		a.addToSlot(b, uint64(other.recent[b%(rateSlots+1)]))
 	}
 	for _, d := range other.day {
-		a.addToDay(d.part, uint64(d.clicks), today)
+		a.addToDay(d.part, uint64(d.clicks), now)
 	}
 }
 

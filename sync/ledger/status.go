@@ -103,23 +103,23 @@ func (l *Ledger) Player(login string) (n ActivePlayer, rank int) {
 	return n, s.Rank
 }
 
-// Day returns the last day of the player with this login name, as far as this server has seen it or
-// replayed it at its start. It returns the zero Day if there is no such player.
-func (l *Ledger) Day(login string) game.Day {
+// Last24Hours returns the last 24 hours of the player with this login name, as far as this server has
+// seen or replayed them. It returns the zero value if there is no such player.
+func (l *Ledger) Last24Hours(login string) game.Last24Hours {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.lookup(login)
 	if p == nil {
-		return game.Day{}
+		return game.Last24Hours{}
 	}
 	l.clock.read()
-	today := l.clock.part
-	d := game.Day{Until: time.Unix((int64(today)+1)*int64(dayPart/time.Second), 0).UTC()}
+	now := l.clock.part
+	d := game.Last24Hours{Until: time.Unix((int64(now)+1)*int64(dayPart/time.Second), 0).UTC()}
 	if p.activity == nil {
 		return d
 	}
 	for _, in := range p.activity.day {
-		if ago := today - in.part; ago < game.DayParts { // future ones wrap around
+		if ago := now - in.part; ago < game.DayParts { // future ones wrap around
 			d.Clicks[game.DayParts-1-ago] = in.clicks
 		}
 	}

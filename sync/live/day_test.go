@@ -13,7 +13,7 @@ import (
 )
 
 // inDay formats a Day in one line: how many parts ago, and how many clicks.
-func inDay(d game.Day) string {
+func inDay(d game.Last24Hours) string {
 	text := ""
 	for i, n := range d.Clicks {
 		if n > 0 {
@@ -25,7 +25,7 @@ func inDay(d game.Day) string {
 
 func requireDay(t *testing.T, l fixture, name, want string) {
 	t.Helper()
-	d := l.Day(name)
+	d := l.Last24Hours(name)
 	if got := inDay(d); got != want {
 		t.Errorf("the day of %s is %q, want %q", name, got, want)
 	}
@@ -36,7 +36,7 @@ func requireDay(t *testing.T, l fixture, name, want string) {
 
 func TestActivityDayHasTenMinuteParts(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		if got := l.Day("a"); got != (game.Day{}) {
+		if got := l.Last24Hours("a"); got != (game.Last24Hours{}) {
 			t.Errorf("nobody's day is %v", got)
 		}
 		a := l.Join("a")
@@ -188,7 +188,7 @@ func TestActivityFollowsRename(t *testing.T) {
 		if got := l.Row("alicia").Seen; !got.Equal(time.Now()) {
 			t.Errorf("seen %v at %v", got, time.Now())
 		}
-		if got := l.Day("alice"); got != (game.Day{}) {
+		if got := l.Last24Hours("alice"); got != (game.Last24Hours{}) {
 			t.Errorf("nobody is alice, whose day is %v", got)
 		}
 		ledgertest.MustApplyAction(t, l.Ledger, game.AdminAction{Kind: game.ActionSetCount, Target: "alicia", Clicks: 100})

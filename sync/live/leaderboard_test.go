@@ -281,7 +281,7 @@ func TestLeaderboardSortsDuringPlay(t *testing.T) {
 					t.Errorf("%d of %d players are listed", len(seen), board.Len())
 				}
 				l.Row(board.At(0).Name)
-				l.Day(board.At(0).Name)
+				l.Last24Hours(board.At(0).Name)
 			}
 		})
 	}

@@ -91,8 +91,8 @@ func (n *naive) rows(o live.SortBy) []live.Row {
 }
 
 // day counts the clicks of each ten minutes.
-func (n *naive) day(p *naivePlayer) game.Day {
-	d := game.Day{Until: time.Now().Truncate(10 * time.Minute).Add(10 * time.Minute).UTC()}
+func (n *naive) day(p *naivePlayer) game.Last24Hours {
+	d := game.Last24Hours{Until: time.Now().Truncate(10 * time.Minute).Add(10 * time.Minute).UTC()}
 	for _, c := range p.at {
 		if i := 143 - int(d.Until.Sub(c.at.Add(1))/(10*time.Minute)); i >= 0 { // at the border it is the newer one
 			d.Clicks[i]++
@@ -224,7 +224,7 @@ func (p *play) check(step int) {
 		}
 	}
 	for name, n := range maps.All(p.n.players) {
-		if got, want := p.l.Day(name), p.n.day(n); got != want {
+		if got, want := p.l.Last24Hours(name), p.n.day(n); got != want {
 			p.t.Fatalf("step %d: the day of %s is %s until %v, want %s until %v", step, name, inDay(got), got.Until, inDay(want), want.Until)
 		}
 	}

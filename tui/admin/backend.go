@@ -58,8 +58,8 @@ type Details struct {
 	Keys []game.Key
 	// Sessions are the sessions on all servers, oldest first.
 	Sessions []SessionInfo
-	// Day has the clicks of the last 24 hours.
-	Day game.Day
+	// Last24Hours has the clicks of the last 24 hours.
+	Last24Hours game.Last24Hours
 	// Now is the server's time.
 	Now time.Time
 }

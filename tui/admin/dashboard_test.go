@@ -245,7 +245,7 @@ func TestPlayerPageShowsEverything(t *testing.T) {
 		"SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", "bound key", "192.0.2.17  xterm-ghostty", "1 h ago",
 		"2001:db8::17  no terminal", "just now", "last 24 hours: ", "UTC", "06", "18")
 	d.Details.Online, d.Details.Seen, d.Details.Keys, d.Details.Sessions = false, d.Now.Add(-3*time.Minute), nil, nil
-	d.Details.Day = game.Day{}
+	d.Details.Last24Hours = game.Last24Hours{}
 	tuitest.RequireShows(t, s.Send(tuitest.Second()), "3 min ago", "none: the name is free", "none on this server")
 	tuitest.RequireHides(t, s, "▇", "UTC")
 	d.Details.Seen = time.Time{}
@@ -270,10 +270,10 @@ func TestPlayerPageFollowsRename(t *testing.T) {
 
 func TestDayChartShowsHours(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
-	d.Details.Day = game.Day{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
+	d.Details.Last24Hours = game.Last24Hours{Until: time.Date(2026, 11, 3, 12, 40, 0, 0, time.UTC)}
 	set := func(hour, minute int, clicks uint32) {
 		at := time.Date(2026, 11, 3, hour, minute, 0, 0, time.UTC)
-		d.Details.Day.Clicks[len(d.Details.Day.Clicks)-1-int(d.Details.Day.Until.Add(-time.Second).Sub(at)/(10*time.Minute))] = clicks
+		d.Details.Last24Hours.Clicks[len(d.Details.Last24Hours.Clicks)-1-int(d.Details.Last24Hours.Until.Add(-time.Second).Sub(at)/(10*time.Minute))] = clicks
 	}
 	set(3, 0, 10)
 	set(3, 20, 20)

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	partsPerDay  = len(game.Day{}.Clicks)
+	partsPerDay  = len(game.Last24Hours{}.Clicks)
 	partLength   = 10 * time.Minute
 	partsPerHour = int(time.Hour / partLength) // in parts
 )
@@ -27,10 +27,10 @@ type dayChart struct {
 }
 
 // endPart returns the part in which a day ends, counted from 1970.
-func endPart(day *game.Day) int { return int(day.Until.Unix() / int64(partLength/time.Second)) }
+func endPart(day *game.Last24Hours) int { return int(day.Until.Unix() / int64(partLength/time.Second)) }
 
 // dayChartFor returns the chart that fits into w cells.
-func dayChartFor(day *game.Day, w int) dayChart {
+func dayChartFor(day *game.Last24Hours, w int) dayChart {
 	for _, parts := range [...]int{1, 2, 3, 6, 12, 18, 24, 36} {
 		if columns := partsPerDay / parts; columns <= w {
 			return dayChart{parts, columns, min(w/columns, 2), ((endPart(day)+parts-1)/parts - columns) * parts}
@@ -40,7 +40,7 @@ func dayChartFor(day *game.Day, w int) dayChart {
 }
 
 // columnsOf returns the clicks in each column and the maximum.
-func (c dayChart) columnsOf(day *game.Day) (columns []uint32, peak uint32) {
+func (c dayChart) columnsOf(day *game.Last24Hours) (columns []uint32, peak uint32) {
 	oldest := endPart(day) - partsPerDay
 	for i := range c.columns {
 		var sum uint64
@@ -83,7 +83,7 @@ func (c dayChart) columnSpan() string {
 // its scale at the left and the hours below. It lacks the panel's bottom border.
 func (p *playerPage) renderDay(w, lines int) string {
 	const leastRows, mostRows, scale = 3, 14, 6 // scale is in cells, at the left
-	day, dim, inner := &p.details.Day, &p.Styles.Dim, p.innerWidth(w)
+	day, dim, inner := &p.details.Last24Hours, &p.Styles.Dim, p.innerWidth(w)
 	var total uint64
 	for _, clicks := range day.Clicks {
 		total += uint64(clicks)

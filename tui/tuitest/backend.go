@@ -85,10 +85,10 @@ func player003(now time.Time) admin.Details {
 			{From: "2001:db8::17", Since: now.Add(-4 * time.Second)},
 		},
 	}
-	s.Day.Until = now.Truncate(10 * time.Minute).Add(10 * time.Minute)
-	for i := range s.Day.Clicks {
+	s.Last24Hours.Until = now.Truncate(10 * time.Minute).Add(10 * time.Minute)
+	for i := range s.Last24Hours.Clicks {
 		if hour := i / 6; hour > 5 && hour < 9 || hour > 13 {
-			s.Day.Clicks[i] = uint32(i*i*7%311 + i)
+			s.Last24Hours.Clicks[i] = uint32(i*i*7%311 + i)
 		}
 	}
 	return s

@@ -55,10 +55,10 @@ func hugeBackend() *admin.Backend {
 	names := StrangeNames()
 	var servers []admin.Server
 	details := admin.Details{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Exists: true, Players: math.MaxInt}
-	for i := range details.Day.Clicks {
-		details.Day.Clicks[i] = math.MaxUint32 / uint32(i+1)
+	for i := range details.Last24Hours.Clicks {
+		details.Last24Hours.Clicks[i] = math.MaxUint32 / uint32(i+1)
 	}
-	details.Day.Until, details.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
+	details.Last24Hours.Until, details.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
 	for _, name := range names {
 		details.Keys = append(details.Keys, game.Key{Fingerprint: name, Bound: len(name)%2 == 0})
 		details.Sessions = append(details.Sessions, admin.SessionInfo{From: name, Terminal: name}, admin.SessionInfo{Server: name})
