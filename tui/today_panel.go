@@ -53,9 +53,9 @@ func (r *lineRenderer) renderTodayClicks(clicks uint64) string {
 // renderYesterdayLeader names who clicked most on the day before.
 func (r *lineRenderer) renderYesterdayLeader(first string) string {
 	if first == "" {
-		return r.panelFact(todayPanel, "first", span{&r.Styles.Dim, "nobody yesterday"}, "", span{})
+		return r.panelFact(todayPanel, "leader", span{&r.Styles.Dim, "nobody yesterday"}, "", span{})
 	}
 	const when = "yesterday"
 	name, _ := text.Clean(first, r.factWidth(todayPanel)-len(when)-3)
-	return r.panelFact(todayPanel, "first", span{&r.Styles.Accent, screen.Crown + " "}, name, span{&r.Styles.Dim, when})
+	return r.panelFact(todayPanel, "leader", span{&r.Styles.Accent, screen.Crown + " "}, name, span{&r.Styles.Dim, when})
 }

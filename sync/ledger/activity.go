@@ -110,9 +110,9 @@ func (p *player) recordClick(now *moment) {
 
 // recordClicks records the clicks of an event, which may be old.
 func (g *guarded) recordClicks(p *player, at time.Time, n uint64) {
-	m, today := g.clock.momentAt(at)
+	m, isRecent := g.clock.momentAt(at)
 	p.seen = max(p.seen, m.seconds)
-	if today {
+	if isRecent {
 		p.ensureActivity().add(&m, n, g.clock.part)
 	}
 }
