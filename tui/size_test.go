@@ -8,6 +8,7 @@ import (
 	"clickky/tui/tuitest"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"clickky/sync/game"
 	"clickky/tui"
@@ -69,5 +70,18 @@ func TestSizeShowsFullCountsWithRoom(t *testing.T) {
 		o := tuitest.HugeOptions(t)
 		o.Width, o.Height = size[0], size[1]
 		tuitest.RequireShows(t, tuitest.New(t, o), "18,446,744,073,709,551,615")
+	}
+}
+
+func TestCountsAppearInEachSize(t *testing.T) {
+	for _, w := range []int{20, 23, 24, 39, 40, 55, 71, 72, 80, 109, 110, 169, 170, 220} {
+		for h := 4; h <= 75; h++ {
+			o := tuitest.Options(tuitest.Alice())
+			o.Width, o.Height, o.HasPeople = w, h, true
+			shown := ansi.Strip(tuitest.New(t, o).View())
+			if !strings.Contains(shown, "1,342,977") || !strings.Contains(shown, "23,529") {
+				t.Errorf("at %dx%d, a count is missing:\n%s", w, h, shown)
+			}
+		}
 	}
 }

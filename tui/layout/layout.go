@@ -113,8 +113,7 @@ var plans = [...]plan{
 			{RowBelowCounter, 1, 1},
 			{RowTop, 1, 1},
 			{RowBottom, 1, 1},
-			{RowOwn, 5, 5},
-			{RowOwn, 1, 1},
+			{RowOwn, 5, 6}, // a panel in place of the line
 			{RowCounter, 1, 4},
 			{RowAboveAdvice, 1, 1},
 			{RowCounter, 1, 4},
