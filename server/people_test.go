@@ -46,6 +46,29 @@ func TestPeopleStayHiddenWhenTheyComeBack(t *testing.T) {
 	bob.WaitFor(t, "· alice")
 }
 
+func TestPeopleStayHiddenWhenAnotherSessionChangesColours(t *testing.T) {
+	t.Parallel()
+	g := start(t, nil).load(t, 0).journal(t)
+	key := sshtest.Signer(t, 1)
+	first, second := sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24), sshtest.Dial(t, g.addr, "alice", key).Play(t, 80, 24)
+	first.Type(t, " ")
+	first.WaitFor(t, "1 click by 1 player")
+	second.WaitFor(t, "1 click by 1 player")
+	first.Type(t, "h")
+	first.WaitFor(t, "hidden")
+	first.Type(t, "q")
+	first.Status(t)
+	second.Type(t, "t")
+	second.WaitFor(t, "colours:")
+	bob := sshtest.Dial(t, g.addr, "bob").Play(t, 120, 40)
+	bob.WaitFor(t, "here now", "· ~bob")
+	if strings.Contains(bob.Text(), "alice") {
+		t.Errorf("alice is shown:\n%s", bob.Text())
+	}
+	second.Type(t, "hh")
+	bob.WaitFor(t, "alice")
+}
+
 func TestPeopleAreNotShownWithoutPresence(t *testing.T) {
 	t.Parallel()
 	g := start(t, func(c *server.Config) { c.Live.HidePeople() }).load(t, 0)

@@ -348,8 +348,14 @@ func (s *Session) join() tui.Options {
 	if !isShared {
 		options.Preferences = decodePreferences(s.game.Preference())
 	}
+	hidden := options.Preferences.Hidden
 	options.SavePreferences = func(chosen tui.Preferences) {
-		s.game.Hide(chosen.Hidden)
+		if chosen.Hidden != hidden {
+			hidden = chosen.Hidden
+			s.game.Hide(hidden)
+		} else { // the player may have changed it in another session
+			chosen.Hidden = decodePreferences(s.game.Preference()).Hidden
+		}
 		if !isShared {
 			s.game.SetPreference(encodePreferences(chosen))
 		}
