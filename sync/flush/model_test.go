@@ -66,7 +66,7 @@ func (m *model) step() {
 	case 6:
 		m.game.journal.set(func() { m.game.journal.loseAnswers = m.rng.IntN(3) })
 	case 7:
-		if m.rng.IntN(25) == 0 {
+		if m.rng.IntN(60) == 0 {
 			advance(time.Duration(m.rng.IntN(30)) * time.Hour)
 		}
 	case 8, 9:
