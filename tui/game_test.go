@@ -332,3 +332,13 @@ func TestWallShowsAverageWhileDayHasNoLeaders(t *testing.T) {
 		})
 	}
 }
+
+func TestTodayTiedForFirstIsNoLead(t *testing.T) {
+	p := tuitest.Alice()
+	p.At.Today = game.DayStanding{Clicks: 12, Rank: 1, Of: 2, Ties: 1}
+	s := tuitest.New(t, tuitest.Options(p))
+	tuitest.RequireShows(t, s, "tied for 1st")
+	tuitest.RequireHides(t, s, "you lead")
+	p.At.Today.Ties = 0
+	tuitest.RequireShows(t, tuitest.New(t, tuitest.Options(p)), "you lead")
+}

@@ -18,7 +18,7 @@ func (m *gameScreen) todayKey() todayKey {
 	t := m.Standing.Today
 	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.aheadToday, gap: m.gapToday}, streak: t.Streak, yesterdayLeader: m.Snap.Today.YesterdayLeader}
 	if t.Clicks > 0 {
-		k.standing.rank, k.standing.of = t.Rank, t.Of
+		k.standing.rank, k.standing.of, k.standing.isTied = t.Rank, t.Of, t.Rank == 1 && t.Ties > 0
 	}
 	return k
 }

@@ -264,6 +264,9 @@ func (m *model) checkToday(w *gametest.World) {
 			if d.On(today) > 0 {
 				want.Of++
 			}
+			if n := d.On(today); n > 0 && n == want.Clicks {
+				want.Ties++
+			}
 			if n := d.On(today); n > want.Clicks {
 				want.Rank++
 				if want.Gap == 0 || n-want.Clicks < want.Gap {
@@ -271,6 +274,7 @@ func (m *model) checkToday(w *gametest.World) {
 				}
 			}
 		}
+		want.Ties = max(want.Ties-1, 0) // without the player
 		if want.Gap > 0 {
 			want.Ahead = 1
 			for _, d := range all {

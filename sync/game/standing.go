@@ -32,9 +32,10 @@ type DayStanding struct {
 	// Rank is one more than the number of players with more clicks, and Of the number of players
 	// who clicked, without this one before the first click.
 	Rank, Of int
-	// Ahead and Gap are as in Standing.
+	// Ahead, Gap and Ties are as in Standing.
 	Ahead int
 	Gap   uint64
+	Ties  int
 	// Streak is the number of consecutive days on which the player clicked, up to today or yesterday.
 	Streak int
 }

@@ -224,7 +224,7 @@ func (t *today) standing(p *player) game.DayStanding {
 	if p != nil && p.today != nil {
 		s.Streak = t.streak(p)
 		if tier := p.today.tier; tier != nil {
-			s.Clicks, s.Rank, above = tier.clicks, tier.rank, tier.up
+			s.Clicks, s.Rank, s.Ties, above = tier.clicks, tier.rank, tier.size-1, tier.up
 		}
 	}
 	if above != nil {
