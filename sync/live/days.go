@@ -24,9 +24,8 @@ type dayBoard struct {
 // DayLeaderboard returns the players who clicked on the last days, including the current UTC day,
 // with their clicks on these days. If days is 0, it returns the Leaderboard.
 func (v *Live) DayLeaderboard(days int) *Leaderboard {
-	all := v.Leaderboard()
 	if days == 0 {
-		return all
+		return v.Leaderboard()
 	}
 	b := &v.dayBoards
 	b.mu.Lock()
@@ -36,7 +35,7 @@ func (v *Live) DayLeaderboard(days int) *Leaderboard {
 	if old != nil && start.Before(old.notBefore) {
 		return old.board
 	}
-	board := newDayBoard(v.ledger.DayLines(days), all)
+	board := newDayBoard(v.ledger.DayLines(days), v.Leaderboard())
 	if old != nil && slices.Equal(old.board.lines, board.lines) && slices.Equal(old.board.present, board.present) {
 		board = old.board
 	}
