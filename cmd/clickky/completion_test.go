@@ -70,6 +70,7 @@ func TestHelpManPageAndCompletionsAreComplete(t *testing.T) {
 }
 
 func TestManPageRenders(t *testing.T) {
+	t.Parallel()
 	groff, err := exec.LookPath("groff")
 	if err != nil {
 		t.Skipf("groff is not installed, so the page isn't rendered: %v", err)
@@ -84,6 +85,7 @@ func TestManPageRenders(t *testing.T) {
 
 // TestCompletionInBash sources the completion as people do, and completes.
 func TestCompletionInBash(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skipf("bash is not installed, so its completion is not tested: %v", err)
@@ -147,6 +149,7 @@ func TestCompletionInBash(t *testing.T) {
 }
 
 func TestCompletionInFish(t *testing.T) {
+	t.Parallel()
 	fish, err := exec.LookPath("fish")
 	if err != nil {
 		t.Skipf("fish is not installed, so its completion is not tested: %v", err)

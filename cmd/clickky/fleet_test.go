@@ -45,7 +45,7 @@ func TestFleetShowsClicksInTime(t *testing.T) {
 	pressed, inTime := 0, false
 	for try := 0; try < 3 && !inTime; try++ {
 		r, err := loadtest.Run(t.Context(), loadtest.Config{
-			Targets: targets, Players: 30, Clickers: 12, Rate: 4, Settle: time.Second, For: 4 * time.Second,
+			Targets: targets, Players: 30, Clickers: 12, Rate: 8, Settle: time.Second, For: 2 * time.Second,
 		})
 		if err != nil || r.Connected != 30 || r.Lost != 0 {
 			t.Fatalf("%v: %+v", err, r)

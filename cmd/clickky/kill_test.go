@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -69,15 +70,27 @@ func clicksOf(t *testing.T, p *program, name string, keys ...gossh.Signer) uint6
 }
 
 // TestKillLosesAtMostTheLastMoment kills the real program at random moments, during flushes
-// every tenth of a second, and starts it again. A claimed name is as safe as the click that
-// claimed it. The test has the package to itself: a machine that is busy with other tests is
-// late by more than that moment.
+// every tenth of a second, and starts it again, in some games at once. A claimed name is as safe
+// as the click that claimed it. The test has the package to itself: a machine that is busy with
+// other tests is late by more than that moment.
 func TestKillLosesAtMostTheLastMoment(t *testing.T) {
-	const mayLose = 250 * time.Millisecond
-	rounds := uint64(30)
+	const games = 3
+	rounds := uint64(10)
 	if *long {
 		rounds = 100
 	}
+	for i := range games {
+		t.Run(fmt.Sprint("game ", i), func(t *testing.T) {
+			t.Parallel()
+			killAgainAndAgain(t, rounds)
+		})
+	}
+}
+
+// killAgainAndAgain plays one game of TestKillLosesAtMostTheLastMoment.
+func killAgainAndAgain(t *testing.T, rounds uint64) {
+	t.Helper()
+	const mayLose = 250 * time.Millisecond
 	db := mariadbtest.New(t)
 	dir := t.TempDir()
 	owner, other := sshtest.Signer(t, 1), sshtest.Signer(t, 2)

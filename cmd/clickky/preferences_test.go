@@ -42,6 +42,7 @@ func choiceIn(t *testing.T, db *sql.DB) string {
 // TestPreferencesOutliveRestartAndKill restarts the server on its data directory, and kills it
 // beside a database of its own.
 func TestPreferencesOutliveRestartAndKill(t *testing.T) {
+	t.Parallel()
 	for name, killed := range map[string]bool{"stopped": false, "killed": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

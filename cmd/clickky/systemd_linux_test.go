@@ -32,14 +32,23 @@ func hear(t *testing.T) hearer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	path := filepath.Join(dir, "notify")
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "notify"), Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	t.Setenv("NOTIFY_SOCKET", path)
 	return hearer{conn}
+}
+
+// start starts the program as a service with these variables.
+func (h hearer) start(t *testing.T, variables ...string) *program {
+	t.Helper()
+	env := append(os.Environ(), "NOTIFY_SOCKET="+h.LocalAddr().String())
+	p, err := startProgram(t.TempDir(), append(env, variables...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.untilEndOf(t)
 }
 
 // next is the next message.
@@ -65,9 +74,9 @@ func (h hearer) until(t *testing.T, text string) string {
 }
 
 func TestSystemdGetsStatus(t *testing.T) {
+	t.Parallel()
 	h := hear(t)
-	t.Setenv("WATCHDOG_USEC", "2500000") // a twelfth of what the unit says
-	p := start(t, t.TempDir())
+	p := h.start(t, "WATCHDOG_USEC=2500000") // a twelfth of what the unit says
 	if news := h.next(t); news != "READY=1\nSTATUS=0 online, 0 clicks." {
 		t.Errorf("at the start it hears %q", news)
 	}
@@ -83,10 +92,9 @@ func TestSystemdGetsStatus(t *testing.T) {
 
 // TestSystemdIsOptional is the program as it runs elsewhere.
 func TestSystemdIsOptional(t *testing.T) {
+	t.Parallel()
 	h := hear(t)
-	t.Setenv("WATCHDOG_USEC", "300000")
-	t.Setenv("WATCHDOG_PID", "1")
-	p := start(t, t.TempDir())
+	p := h.start(t, "WATCHDOG_USEC=300000", "WATCHDOG_PID=1")
 	h.until(t, "READY=1")
 	play(t, p, "alice").Type(t, " ")
 	p.terminate(t)
@@ -100,6 +108,7 @@ func TestSystemdIsOptional(t *testing.T) {
 // TestSystemdWatchdogStopsForStuckGame holds that only the publisher keeps the watchdog quiet.
 func TestSystemdWatchdogStopsForStuckGame(t *testing.T) {
 	h := hear(t)
+	t.Setenv("NOTIFY_SOCKET", h.LocalAddr().String())
 	const watchdog = 30 * time.Millisecond
 	t.Setenv("WATCHDOG_USEC", fmt.Sprint(watchdog.Microseconds()))
 	l := ledger.New()

@@ -160,6 +160,7 @@ func TestTerminalReportsBackground(t *testing.T) {
 // TestTerminalOverSlowLinkKeepsInputOutOfShell leaves at once from a real terminal, whose
 // answers come a round trip later.
 func TestTerminalOverSlowLinkKeepsInputOutOfShell(t *testing.T) {
+	t.Parallel()
 	for _, delay := range []time.Duration{50 * time.Millisecond, 600 * time.Millisecond} {
 		t.Run((2 * delay).String(), func(t *testing.T) {
 			t.Parallel()
