@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/sshtest"
+	"clickky/sync/store/mysql/dbproxy"
 )
 
 // TestClusterServerKilledDuringClicks loses at most the last moment of that server, and
@@ -91,8 +92,31 @@ func TestClusterServerFrozen(t *testing.T) {
 		victim, ill = g.sites[1], bob
 	}
 	freeze(g, victim, ill, 12*time.Second, func(position uint64) {
-		// If it has just begun to save after all, the database gives up on it after a minute.
-		g.within(2*time.Minute, "others save", func() bool { return g.state().Position > position+10 })
+		// If it has just begun to save after all, the database gives up on it.
+		g.within(2*gaveUp, "others save", func() bool { return g.state().Position > position+10 })
+	})
+}
+
+// TestClusterServerFrozenDuringSave freezes it for longer than its lease lasts, and than NATS keeps
+// its connection. The others wait until the database gives up its transaction; what the server says
+// then comes too late.
+func TestClusterServerFrozenDuringSave(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes more than half a minute")
+	}
+	t.Parallel()
+	frozen := gaveUp + 3*time.Second
+	if *long {
+		frozen = 65 * time.Second // the others don't even remember it
+	}
+	g, _, _, _ := threePlayers(t)
+	stop := mustTap(t, g.players...)
+	victim := g.saver() // which usually saves the next time, too
+	commit := victim.db.Inject(dbproxy.HoldBefore, dbproxy.Matching("^COMMIT"))
+	<-commit.Struck()
+	stop()
+	freeze(g, victim, g.players[slices.Index(g.sites, victim)], frozen, func(position uint64) {
+		g.within(2*gaveUp, "others save", func() bool { return g.state().Position > position+10 })
 	})
 }
 

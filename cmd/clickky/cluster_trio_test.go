@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,6 +23,10 @@ import (
 
 // chiefKey is the number of the key of the admin of every trio.
 const chiefKey = 100
+
+// gaveUp is when the database gives up the transaction of a server that is frozen, which keeps the
+// others from saving: after a little more than the 30 seconds that their lease lasts.
+const gaveUp = 32 * time.Second
 
 // trio is three servers, each a real process, that play one game: on one database, and
 // with the journal on three NATS servers. Between each of them and the rest there is a
@@ -69,7 +74,8 @@ func newTrio(t *testing.T, running int, args ...string) *trio {
 			t.Fatal(err)
 		}
 		s.db = dbproxy.Start(t, u.Host)
-		u.Host, u.RawQuery = s.db.Addr(), "timeout=2s&readTimeout=2s&writeTimeout=2s"
+		u.Host = s.db.Addr()
+		u.RawQuery = fmt.Sprintf("timeout=2s&readTimeout=2s&writeTimeout=2s&wait_timeout=%.0f", gaveUp.Seconds())
 		s.args = append([]string{
 			"--db", u.String(), "--nats", strings.Join(urls, ","), "--server-name", name, "--host-key", hostKey,
 			"--admin", "chief=" + sshtestFingerprint(t, chiefKey), "--flush-every", "300ms",

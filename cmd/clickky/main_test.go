@@ -29,8 +29,8 @@ func (m tests) Run() int { return mariadbtest.Main(m.M) }
 
 // long plays the tests of random faults as long as they should be played before a release:
 //
-//	go test -race ./cmd/clickky -run 'Kill|Faults' -timeout 2h -long
-var long = flag.Bool("long", false, "an hour of random faults, and 100 kills")
+//	go test -race ./cmd/clickky -run 'Kill|Faults|Frozen' -timeout 2h -long
+var long = flag.Bool("long", false, "an hour of random faults, 300 kills, and a server that is frozen for a minute")
 
 // raceOptions has a program that the race detector watches end at once. Unless it is told
 // otherwise, it waits for a second then, which tests that start hundreds would wait for.

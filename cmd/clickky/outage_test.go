@@ -38,6 +38,32 @@ func clickSteadily(t *testing.T, screen *sshtest.Screen, stop <-chan time.Time) 
 	}
 }
 
+// TestDatabaseFrozenDelaysNobody freezes the database under load, for so long that the server gives
+// up on it again and again; afterwards it has exactly what was clicked.
+func TestDatabaseFrozenDelaysNobody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute")
+	}
+	t.Parallel()
+	db := mariadbtest.Start(t)
+	p := start(t, t.TempDir(), "--db", db.URL+"?timeout=1s&readTimeout=1s&writeTimeout=1s", "--flush-every", "100ms")
+	alice := play(t, p, "alice")
+	alice.Type(t, "q")
+	alice.Status(t)
+	db.Freeze()
+	screen := play(t, p, "bob")
+	n := clickSteadily(t, screen, time.After(12*time.Second))
+	screen.WaitFor(t, "in the journal")
+	db.Thaw()
+	conn := db.Open(t)
+	sshtest.Eventually(t, "all is saved", func() bool {
+		clicks, total := counts(t, conn, "bob")
+		return clicks == uint64(n) && total == uint64(n)
+	})
+	screen.WaitUntil(t, "is quiet about saving again", func(screen string) bool { return !strings.Contains(screen, "still counting") })
+	p.terminate(t)
+}
+
 // TestDatabaseStopsAndRestarts stops, kills and starts it under load.
 func TestDatabaseStopsAndRestarts(t *testing.T) {
 	t.Parallel()
