@@ -77,7 +77,8 @@ func (c *Cache) stylesFor(k styleKey) *theme.Styles {
 // appearance renders the game for terminals of one size, theme and set of permissions. Apart from
 // its caches it is immutable, so any number of screens share it.
 type appearance struct {
-	lineRenderer
+	screen.Appearance
+	layout.Layout
 	appearanceKey
 	panels         [sharedPanelCount]panel
 	layersByKey    renderCache[sharedKey, *sharedLayer]
@@ -91,10 +92,8 @@ type appearance struct {
 // newAppearance returns the appearance for a terminal.
 func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appearance {
 	a := &appearance{
-		lineRenderer: lineRenderer{
-			Appearance: screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
-			Layout:     l,
-		},
+		Appearance:    screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
+		Layout:        l,
 		appearanceKey: k,
 	}
 	if a.Variant > layout.Tiny {
@@ -133,11 +132,11 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 }
 
 // counterWidth is the width of a line inside the counter.
-func (r *lineRenderer) counterWidth() int {
-	if r.Framed {
-		return r.W - 4 // the sides, and a space within each
+func (a *appearance) counterWidth() int {
+	if a.Framed {
+		return a.W - 4 // the sides, and a space within each
 	}
-	return r.W
+	return a.W
 }
 
 // panel is a block of lines in the shared layer, from line y on. Panels stand below each other, but
@@ -219,7 +218,7 @@ func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
 // canvas collects the lines of a layer.
 type canvas []string
 
-func (r *lineRenderer) newCanvas() canvas { return make(canvas, r.Height) }
+func (a *appearance) newCanvas() canvas { return make(canvas, a.Height) }
 
 // put sets lines from y on and drops those outside the screen.
 func (c canvas) put(y int, lines ...string) {
@@ -268,7 +267,7 @@ const gameName = "clickky"
 
 // titlePanel is the first line of the mini variant. In the others, gamePanel covers it.
 func (a *appearance) titlePanel() panel {
-	return staticPanel(a.Header, a.centred(span{&a.Styles.Title, gameName}))
+	return staticPanel(a.Header, a.centred(a.Styles.Title.Span(gameName)))
 }
 
 // keysPanel is the help line at the bottom.

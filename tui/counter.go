@@ -51,7 +51,7 @@ func (a *appearance) digitsPanel() panel {
 		above := (len(lines) - n) / 2
 		for row := range n {
 			lines[above+row] = a.counterLine(
-				span{a.Styles.GradientAt(row, n), font.Line(number, row, 0, unchanged)}, span{&a.Styles.Changed, font.Line(number, row, unchanged, len(number))})
+				a.Styles.GradientAt(row, n).Span(font.Line(number, row, 0, unchanged)), a.Styles.Changed.Span(font.Line(number, row, unchanged, len(number))))
 		}
 		return lines
 	})
@@ -100,7 +100,7 @@ func (a *appearance) renderPlain(k plainKey) []string {
 		noun = " click"
 	}
 	words := text.FirstFit(w-len(number), noun+" by "+text.Grouped(k.players)+" "+text.Plural(k.players, "player"), noun, "")
-	return []string{a.counterLine(span{style, number}, span{&a.Styles.Dim, words})}
+	return []string{a.counterLine(style.Span(number), a.Styles.Dim.Span(words))}
 }
 
 // milestoneKey is the progress from the last milestone to the next.
@@ -140,9 +140,9 @@ func (k milestoneKey) labels() (from, to string) {
 
 // barWidth returns the width of the bar without its labels; with them it is as wide as the last
 // minute.
-func (r *lineRenderer) barWidth(labels int) int {
-	chart := chartFor(r.counterWidth())
-	w := max(min(r.counterWidth(), minuteWidth), chart.columns*chart.cells+labelCells)
+func (a *appearance) barWidth(labels int) int {
+	chart := chartFor(a.counterWidth())
+	w := max(min(a.counterWidth(), minuteWidth), chart.columns*chart.cells+labelCells)
 	return max(w-labels-2, 0)
 }
 
@@ -150,17 +150,17 @@ func (a *appearance) renderMilestone(k milestoneKey) []string {
 	from, to := k.labels()
 	w, done, s := a.barWidth(text.Width(from)+text.Width(to)), k.halfCells, a.Styles
 	if w < 4 {
-		return []string{a.counterLine(span{&s.Dim, text.FirstFit(a.counterWidth(), "next "+to, to, "")})}
+		return []string{a.counterLine(s.Dim.Span(text.FirstFit(a.counterWidth(), "next "+to, to, "")))}
 	}
 	style := &s.Strong
 	if k.next == 0 {
 		done, style = 2*w, &s.Accent
 	}
 	return []string{a.counterLine(
-		span{&s.Dim, from + " "},
-		span{&s.Gradient[len(s.Gradient)-1], text.Bar(done)},
-		span{&s.Frame, strings.Repeat("─", w-done/2-done%2)},
-		span{style, " " + to})}
+		s.Dim.Span(from+" "),
+		s.Gradient[len(s.Gradient)-1].Span(text.Bar(done)),
+		s.Frame.Span(strings.Repeat("─", w-done/2-done%2)),
+		style.Span(" "+to))}
 }
 
 // footKey is what the lower border of the counter shows.
@@ -177,7 +177,7 @@ func (a *appearance) renderFoot(k footKey) []string {
 	s := a.Styles
 	switch hasNotice := k.notice.Kind != screen.NoNotice; {
 	case !a.Framed && hasNotice:
-		return []string{a.centred(span{a.NoticeStyle(k.notice), k.notice.Text(a.W)})}
+		return []string{a.centred(a.NoticeStyle(k.notice).Span(k.notice.Text(a.W)))}
 	case !a.Framed:
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 const (
@@ -39,23 +40,16 @@ func (a *appearance) renderDay(k dayKey) []string {
 	columns, peak := k.columns()
 	rows := a.Rows[layout.RowDay] - 3 // without the borders and the hours
 	lines := []string{text.Spaces(a.X) + a.Border(screen.TopCorners, a.W, lipgloss.Left, a.Styles.Dim.Render("today (UTC)"))}
-	for row, runs := range screen.Chart(a.Styles, columns, text.Ceiling(peak), rows, hourCells) {
-		spans := make([]span, 0, len(runs)+4)
-		for _, run := range runs {
-			spans = append(spans, span(run))
-		}
-		spans = append(spans, span{&a.Styles.Plain, text.Spaces((hoursPerDay-len(columns))*hourCells + 1)})
-		lines = append(lines, a.counterLine(append(spans, a.peakLabel(peak, "an hour", row, rows)...)...))
-	}
-	var hours []span
+	lines = append(lines, a.renderChart(columns, peak, "an hour", rows, hourCells, hoursPerDay)...)
+	var hours []theme.Span
 	for hour := range hoursPerDay {
 		style := &a.Styles.Dim
 		if hour == k.hour {
 			style = &a.Styles.Strong
 		}
-		hours = append(hours, span{style, fmt.Sprintf("%02d", hour)}, span{&a.Styles.Plain, text.Spaces(hourCells - 2)})
+		hours = append(hours, style.Span(fmt.Sprintf("%02d", hour)), a.Styles.Plain.Span(text.Spaces(hourCells-2)))
 	}
-	lines = append(lines, a.counterLine(append(hours, span{&a.Styles.Plain, text.Spaces(labelCells)})...))
+	lines = append(lines, a.counterLine(append(hours, a.Styles.Plain.Span(text.Spaces(labelCells)))...))
 	return append(lines, text.Spaces(a.X)+a.Border(screen.BottomCorners, a.W, lipgloss.Left, ""))
 }
 

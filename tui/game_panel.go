@@ -10,6 +10,7 @@ import (
 	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 // gameKey is what gamePanel shows.
@@ -28,18 +29,19 @@ func (a *appearance) gamePanel() panel {
 }
 
 func (a *appearance) renderGame(k gameKey) []string {
-	strong, dim := &a.Styles.Strong, &a.Styles.Dim
-	pace := func(noun, unit string) []span {
-		return []span{{strong, text.Grouped(k.online)}, {dim, noun}, {strong, text.Rate(k.rate)}, {dim, unit}}
-	}
+	here, unit := " here · ", " clicks a second"
 	switch a.Variant {
 	case layout.Mini:
-		return []string{a.centred(pace(" online  ", " a second")...)}
+		here, unit = " online  ", " a second"
 	case layout.Compact:
-		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace(" online  ", "/s"))}
-	default:
-		return []string{a.justified([]span{{&a.Styles.Title, gameName}}, pace(" here · ", " clicks a second"))}
+		here, unit = " online  ", "/s"
 	}
+	strong, dim := &a.Styles.Strong, &a.Styles.Dim
+	pace := []theme.Span{strong.Span(text.Grouped(k.online)), dim.Span(here), strong.Span(text.Rate(k.rate)), dim.Span(unit)}
+	if a.Variant == layout.Mini {
+		return []string{a.centred(pace...)}
+	}
+	return []string{a.justified([]theme.Span{a.Styles.Title.Span(gameName)}, pace)}
 }
 
 // everybodyKey is what everybodyPanel shows.
@@ -77,27 +79,23 @@ func (a *appearance) everybodyPanel() panel {
 
 func (a *appearance) renderEverybody(k everybodyKey) []string {
 	s, clicks := a.Styles, text.Grouped(k.clicks)
-	facts := []string{
-		a.panelFact(everybodyPanel, "today", span{&s.Strong, clicks}, text.Plural(k.clicks, " click")+" by "+text.Count(k.players, "player"), span{}),
-	}
+	facts := []fact{{label: "today", value: s.Strong.Span(clicks), unit: text.Plural(k.clicks, " click") + " by " + text.Count(k.players, "player")}}
 	for i, leader := range k.leaders {
 		if leader.Name == "" {
 			continue
 		}
 		number := text.Grouped(leader.Clicks)
 		name, _ := text.Clean(leader.Name, a.factWidth(everybodyPanel)-len(number)-1)
-		facts = append(facts, a.panelFact(everybodyPanel, "#"+text.Grouped(i+1), span{&s.Medals[i], name}, "", span{&s.Strong, number}))
+		facts = append(facts, fact{"#" + text.Grouped(i+1), s.Medals[i].Span(name), "", s.Strong.Span(number)})
 	}
 	if !k.hasLeaders() {
 		facts = append(facts,
-			a.panelFact(everybodyPanel, "average", span{&s.Strong, text.Grouped(k.average)}, " clicks each, all time", span{}),
-			a.panelFact(everybodyPanel, "best", span{&s.Strong, text.Grouped(uint64(k.best))}, " in a second", span{}))
+			fact{label: "average", value: s.Strong.Span(text.Grouped(k.average)), unit: " clicks each, all time"},
+			fact{label: "best", value: s.Strong.Span(text.Grouped(uint64(k.best))), unit: " in a second"})
 	}
-	lines := a.emptyPanel(everybodyPanel)
-	for i, fact := range facts {
-		if y := a.factRow(0, i); y >= 0 {
-			lines[y] = fact
-		}
+	lines := canvas(a.emptyPanel(everybodyPanel))
+	for i, f := range facts {
+		lines.put(a.factRow(0, i), a.panelFact(everybodyPanel, f))
 	}
 	return lines
 }
@@ -124,11 +122,11 @@ const (
 var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPanel: "everybody"}
 
 // panelCount returns how many panels are below the counter.
-func (r *lineRenderer) panelCount() int {
+func (a *appearance) panelCount() int {
 	switch {
-	case r.Variant == layout.Wall:
+	case a.Variant == layout.Wall:
 		return 3
-	case r.Full:
+	case a.Full:
 		return 2
 	default:
 		return 1
@@ -136,13 +134,13 @@ func (r *lineRenderer) panelCount() int {
 }
 
 // panelColumn returns the first column and the width of a panel.
-func (r *lineRenderer) panelColumn(p ownPanel) (x, w int) {
+func (a *appearance) panelColumn(p ownPanel) (x, w int) {
 	const gap = 2
-	n := r.panelCount()
-	w = (r.W - gap*(n-1)) / n
-	x = r.X + int(p)*(w+gap)
+	n := a.panelCount()
+	w = (a.W - gap*(n-1)) / n
+	x = a.X + int(p)*(w+gap)
 	if int(p) == n-1 {
-		w = r.X + r.W - x // the rest
+		w = a.X + a.W - x // the rest
 	}
 	return x, w
 }
@@ -150,25 +148,32 @@ func (r *lineRenderer) panelColumn(p ownPanel) (x, w int) {
 // labelWidth is the width of the labels in a panel.
 const labelWidth = 9
 
-// panelFact returns a line of a panel: a label, a value with its unit, and right-aligned text if there
-// is room. It begins where the panel to the left ends.
-func (r *lineRenderer) panelFact(p ownPanel, label string, value span, unit string, right span) string {
-	_, w := r.panelColumn(p)
-	label += text.Spaces(labelWidth - len(label))
+// fact is a line of a panel: a label, a value with its unit, and right-aligned text if there is room.
+type fact struct {
+	label string
+	value theme.Span
+	unit  string
+	right theme.Span
+}
+
+// panelFact returns a fact in a panel. It begins where the panel to the left ends.
+func (a *appearance) panelFact(p ownPanel, f fact) string {
+	_, w := a.panelColumn(p)
+	label := f.label + text.Spaces(labelWidth-len(f.label))
 	var b strings.Builder
-	b.Grow(r.panelIndent(p) + 4*w)
-	r.openFrame(&b, r.panelIndent(p), 2)
-	writeJustified(&b, w-6, []span{{&r.Styles.Dim, label}, value, {&r.Styles.Dim, unit}}, []span{right})
-	r.closeFrame(&b, 2)
+	b.Grow(a.panelIndent(p) + 4*w)
+	a.openFrame(&b, a.panelIndent(p), 2)
+	writeJustified(&b, w-6, []theme.Span{a.Styles.Dim.Span(label), f.value, a.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
+	a.closeFrame(&b, 2)
 	return b.String()
 }
 
 // panelIndent returns the space before a panel. Only the third one is in the shared layer, which puts
 // it into its column.
-func (r *lineRenderer) panelIndent(p ownPanel) int {
+func (a *appearance) panelIndent(p ownPanel) int {
 	switch p {
 	case youPanel:
-		return r.X
+		return a.X
 	case todayPanel:
 		return 2
 	default:
@@ -177,30 +182,30 @@ func (r *lineRenderer) panelIndent(p ownPanel) int {
 }
 
 // factWidth returns the width of a panelFact without its label.
-func (r *lineRenderer) factWidth(p ownPanel) int {
-	_, w := r.panelColumn(p)
+func (a *appearance) factWidth(p ownPanel) int {
+	_, w := a.panelColumn(p)
 	return w - 6 - labelWidth
 }
 
 // emptyPanel returns the border of a panel with its title.
-func (r *lineRenderer) emptyPanel(p ownPanel) []string {
-	_, w := r.panelColumn(p)
-	indent, h := text.Spaces(r.panelIndent(p)), r.Rows[layout.RowOwn]
-	side := r.Styles.Frame.Render("│")
+func (a *appearance) emptyPanel(p ownPanel) []string {
+	_, w := a.panelColumn(p)
+	indent, h := text.Spaces(a.panelIndent(p)), a.Rows[layout.RowOwn]
+	side := a.Styles.Frame.Render("│")
 	lines := slices.Repeat([]string{indent + side + text.Spaces(w-2) + side}, h)
-	lines[0] = indent + r.Border(screen.TopCorners, w, lipgloss.Left, r.Styles.Dim.Render(panelTitles[p]))
-	lines[h-1] = indent + r.Border(screen.BottomCorners, w, lipgloss.Left, "")
+	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(panelTitles[p]))
+	lines[h-1] = indent + a.Border(screen.BottomCorners, w, lipgloss.Left, "")
 	return lines
 }
 
 // factRow returns the line of the i-th fact of a panel that starts at line y, or -1 without room
 // for it.
-func (r *lineRenderer) factRow(y, i int) int {
+func (a *appearance) factRow(y, i int) int {
 	facts := 4
-	if !r.Full {
+	if !a.Full {
 		facts = 5 // with one about the player's day
 	}
-	visible := r.Rows[layout.RowOwn] - 2
+	visible := a.Rows[layout.RowOwn] - 2
 	if i >= visible {
 		return -1
 	}

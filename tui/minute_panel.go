@@ -7,6 +7,7 @@ import (
 	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 const (
@@ -39,35 +40,35 @@ func (a *appearance) minutePanel() panel {
 			return make([]string, rows)
 		case k.reducedMotion || chart.columns == 0:
 			lines := slices.Repeat([]string{a.counterLine()}, rows)
-			lines[rows/2] = a.counterLine(span{&a.Styles.Dim, text.FirstFit(w-8, "peak of the last minute: ", "peak ")},
-				span{&a.Styles.Strong, text.Grouped(uint64(h.Peak))}, span{&a.Styles.Dim, " a second"})
+			lines[rows/2] = a.counterLine(a.Styles.Dim.Span(text.FirstFit(w-8, "peak of the last minute: ", "peak ")),
+				a.Styles.Strong.Span(text.Grouped(uint64(h.Peak))), a.Styles.Dim.Span(" a second"))
 			return lines
 		}
-		columns := chart.columnsOf(h)
-		missing := text.Spaces((chart.columns - len(columns)) * chart.cells)
-		lines := make([]string, rows)
-		for row, runs := range screen.Chart(a.Styles, columns, text.Ceiling(h.Peak), rows, chart.cells) {
-			spans := make([]span, 0, len(runs)+4)
-			for _, run := range runs {
-				spans = append(spans, span(run))
-			}
-			spans = append(spans, span{&a.Styles.Plain, missing + " "})
-			lines[row] = a.counterLine(append(spans, a.peakLabel(h.Peak, "a second", row, rows)...)...)
-		}
-		return lines
+		return a.renderChart(chart.columnsOf(h), h.Peak, "a second", rows, chart.cells, chart.columns)
 	})
 }
 
+// renderChart returns the lines of a chart in the counter, with the peak at its right. It has room for
+// more columns, up to most, at the right of the newest.
+func (a *appearance) renderChart(columns []uint32, peak uint32, unit string, rows, cells, most int) []string {
+	lines := make([]string, rows)
+	for row, spans := range screen.Chart(a.Styles, columns, text.Ceiling(peak), rows, cells) {
+		spans = append(spans, a.Styles.Plain.Span(text.Spaces((most-len(columns))*cells+1)))
+		lines[row] = a.counterLine(append(spans, a.peakLabel(peak, unit, row, rows)...)...)
+	}
+	return lines
+}
+
 // peakLabel returns the label at the right of a row of a chart. unit is what the peak is measured per.
-func (r *lineRenderer) peakLabel(peak uint32, unit string, row, rows int) []span {
-	label := []span{}
+func (a *appearance) peakLabel(peak uint32, unit string, row, rows int) []theme.Span {
+	label := []theme.Span{}
 	switch row {
 	case 0:
-		label = []span{{&r.Styles.Dim, "peak "}, {&r.Styles.Strong, text.Number(uint64(peak), labelCells-6)}}
+		label = []theme.Span{a.Styles.Dim.Span("peak "), a.Styles.Strong.Span(text.Number(uint64(peak), labelCells-6))}
 	case rows - 1:
-		label = []span{{&r.Styles.Dim, unit}}
+		label = []theme.Span{a.Styles.Dim.Span(unit)}
 	}
-	return append(label, span{&r.Styles.Plain, text.Spaces(labelCells - 1 - spansWidth(label))})
+	return append(label, a.Styles.Plain.Span(text.Spaces(labelCells-1-spansWidth(label))))
 }
 
 // minuteChart describes how a history is drawn. Columns don't scroll once a second, which would

@@ -50,9 +50,9 @@ func (a *appearance) renderCover(k coverKey) []string {
 	}
 	lines := slices.Repeat([]string{a.counterLine()}, rows)
 	above := max(rows-2, 0) / 2
-	lines[above] = a.counterLine(span{&a.Styles.Accent, headline})
+	lines[above] = a.counterLine(a.Styles.Accent.Span(headline))
 	if rows > 1 {
-		lines[above+1] = a.counterLine(span{&a.Styles.Dim, below})
+		lines[above+1] = a.counterLine(a.Styles.Dim.Span(below))
 	}
 	return lines
 }

@@ -101,9 +101,9 @@ func (a *appearance) renderAdvice(k adviceKey) []string {
 	case line == "":
 		return nil
 	case isGuest:
-		return []string{a.centred(span{&a.Styles.Accent, screen.GuestMark}, span{&a.Styles.Dim, rest})}
+		return []string{a.centred(a.Styles.Accent.Span(screen.GuestMark), a.Styles.Dim.Span(rest))}
 	default:
-		return []string{a.centred(span{&a.Styles.Dim, line})}
+		return []string{a.centred(a.Styles.Dim.Span(line))}
 	}
 }
 

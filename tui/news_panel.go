@@ -1,14 +1,11 @@
 package tui
 
 import (
-	"strings"
-
-	"charm.land/lipgloss/v2"
-
 	"clickky/sync/game"
 	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
+	"clickky/tui/theme"
 )
 
 // newsLineKey is what newsLinePanel shows.
@@ -36,7 +33,7 @@ func (a *appearance) newsLinePanel() panel {
 		}
 		var lines []string
 		for _, spans := range news.MilestoneLines(a.Styles, k.milestone, a.W, a.Rows[layout.RowProblem]) {
-			lines = append(lines, a.centred(spansOf(spans)...))
+			lines = append(lines, a.centred(spans...))
 		}
 		return lines
 	})
@@ -44,7 +41,7 @@ func (a *appearance) newsLinePanel() panel {
 
 func (a *appearance) renderNewsLine(k news.Key) []string {
 	if spans := news.Line(a.Styles, k, a.W); len(spans) > 0 {
-		return []string{a.centred(spansOf(spans)...)}
+		return []string{a.centred(spans...)}
 	}
 	return nil
 }
@@ -55,30 +52,12 @@ func (a *appearance) newsListPanel() panel {
 		return staticPanel(0)
 	}
 	p := newPanel(a.Rows.Start(layout.RowGame)-a.NewsHeight, func(now *sharedKey) news.Key { return news.Key{Public: now.snap.News} }, func(k news.Key) []string {
-		return a.renderNewsList(k, layout.PeopleWidth, a.NewsHeight)
+		rows := news.Rows(a.Styles, k, sideWidth, a.NewsHeight-2)
+		if len(rows) == 0 {
+			rows = [][]theme.Span{{a.Styles.Dim.Span("nothing yet")}}
+		}
+		return a.sidePanel("news", a.NewsHeight, rows)
 	})
 	p.column = a.PeopleX
 	return p
-}
-
-// renderNewsList renders a panel of w by h cells.
-func (a *appearance) renderNewsList(k news.Key, w, h int) []string {
-	lines := make([]string, 0, h)
-	lines = append(lines, a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render("news")))
-	rows := news.Rows(a.Styles, k, w-4, h-2)
-	for i := range h - 2 {
-		var spans []span
-		switch {
-		case i < len(rows):
-			spans = spansOf(rows[i])
-		case i == 0:
-			spans = []span{{&a.Styles.Dim, "nothing yet"}}
-		}
-		var b strings.Builder
-		a.openFrame(&b, 0, 1)
-		writeJustified(&b, w-4, spans, nil)
-		a.closeFrame(&b, 1)
-		lines = append(lines, b.String())
-	}
-	return append(lines, a.Border(screen.BottomCorners, w, lipgloss.Left, ""))
 }

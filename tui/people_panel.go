@@ -10,6 +10,7 @@ import (
 	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 // maxPeoplePages is the maximum number of pages of the list of people. Each makes another shared layer.
@@ -32,8 +33,8 @@ func (a *appearance) peoplePanel() panel {
 }
 
 // peopleRows returns how many people the panel has room for.
-func (r *lineRenderer) peopleRows() int {
-	return r.Rows.Start(layout.RowGame) - r.Rows.Start(layout.RowCounter) - r.NewsHeight - 2
+func (a *appearance) peopleRows() int {
+	return a.Rows.Start(layout.RowGame) - a.Rows.Start(layout.RowCounter) - a.NewsHeight - 2
 }
 
 // firstPerson returns the index of the first person on the page of the list that has the player, or
@@ -52,26 +53,33 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 	if k.people == nil {
 		return nil
 	}
-	const w = layout.PeopleWidth - 4 // inside the border
-	rows := a.peopleRows()
-	lines := make([]string, 0, rows+2)
-	lines = append(lines, a.Border(screen.TopCorners, layout.PeopleWidth, lipgloss.Left, a.Styles.Dim.Render("here now")))
+	height := a.peopleRows()
 	list, more := k.people.List[min(k.from, len(k.people.List)):], k.people.More+k.from
-	if len(list) > rows || more > 0 {
-		n := min(len(list), rows-1)
+	if len(list) > height || more > 0 {
+		n := min(len(list), height-1)
 		list, more = list[:n], more+len(list)-n
 	}
-	for i := range rows {
-		var spans []span
-		switch {
-		case i < len(list):
-			spans = a.personSpans(&list[i], w)
-		case i == len(list) && more > 0:
-			spans = []span{{&a.Styles.Dim, "  and " + text.Grouped(more) + " more"}}
+	var rows [][]theme.Span
+	for i := range list {
+		rows = append(rows, a.personSpans(&list[i], sideWidth))
+	}
+	return a.sidePanel("here now", height+2, append(rows, []theme.Span{a.Styles.Dim.Span(moreText(more))}))
+}
+
+// sideWidth is the width inside the panels at the right of the game.
+const sideWidth = layout.PeopleWidth - 4
+
+// sidePanel returns a panel at the right of the game, with as many rows as fit into its height.
+func (a *appearance) sidePanel(title string, height int, rows [][]theme.Span) []string {
+	lines := []string{a.Border(screen.TopCorners, layout.PeopleWidth, lipgloss.Left, a.Styles.Dim.Render(title))}
+	for i := range height - 2 {
+		var spans []theme.Span
+		if i < len(rows) {
+			spans = rows[i]
 		}
 		var b strings.Builder
 		a.openFrame(&b, 0, 1)
-		writeJustified(&b, w, spans, nil)
+		writeJustified(&b, sideWidth, spans, nil)
 		a.closeFrame(&b, 1)
 		lines = append(lines, b.String())
 	}
@@ -79,16 +87,16 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 }
 
 // personSpans returns the pulse and the name of a person. Names of those who don't click are dim.
-func (r *lineRenderer) personSpans(p *live.Person, w int) []span {
-	crown := span{&r.Styles.Accent, ""}
+func (a *appearance) personSpans(p *live.Person, w int) []theme.Span {
+	crown := a.Styles.Accent.Span("")
 	if p.LedYesterday {
 		crown.Text = " " + screen.Crown
 	}
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2-text.Width(crown.Text))
 	if p.Pulse == 0 {
-		return []span{{&r.Styles.Dim, "· " + name}, crown}
+		return []theme.Span{a.Styles.Dim.Span("· " + name), crown}
 	}
-	return []span{{&r.Styles.Accent, text.Level(p.Pulse) + " "}, {&r.Styles.Plain, name}, crown}
+	return []theme.Span{a.Styles.Accent.Span(text.Level(p.Pulse) + " "), a.Styles.Plain.Span(name), crown}
 }
 
 // peopleLinePanel shows in one line who else is here, where there is no panel of people. Advice
@@ -111,12 +119,12 @@ func (a *appearance) renderPeopleLine(people *live.People) []string {
 		return nil
 	}
 	const gap = 2
-	var spans []span
+	var spans []theme.Span
 	others := len(people.List) + people.More
 	for i := range people.List {
 		next := a.dotSpans(&people.List[i])
 		if i > 0 {
-			next = append([]span{{&a.Styles.Plain, text.Spaces(gap)}}, next...)
+			next = append([]theme.Span{a.Styles.Plain.Span(text.Spaces(gap))}, next...)
 		}
 		if spansWidth(spans)+spansWidth(next)+len(moreText(others-1)) > a.W-2 {
 			break
@@ -124,7 +132,7 @@ func (a *appearance) renderPeopleLine(people *live.People) []string {
 		spans = append(spans, next...)
 		others--
 	}
-	return []string{a.centred(append(spans, span{&a.Styles.Dim, moreText(others)})...)}
+	return []string{a.centred(append(spans, a.Styles.Dim.Span(moreText(others)))...)}
 }
 
 // moreText says how many other people there are.
@@ -136,13 +144,13 @@ func moreText(n int) string {
 }
 
 // dotSpans renders a person for the line: bright while clicking.
-func (r *lineRenderer) dotSpans(p *live.Person) []span {
+func (a *appearance) dotSpans(p *live.Person) []theme.Span {
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
 	if p.LedYesterday {
 		name += " " + screen.Crown
 	}
 	if p.Pulse == 0 {
-		return []span{{&r.Styles.Dim, "○ " + name}}
+		return []theme.Span{a.Styles.Dim.Span("○ " + name)}
 	}
-	return []span{{&r.Styles.Accent, "● "}, {&r.Styles.Plain, name}}
+	return []theme.Span{a.Styles.Accent.Span("● "), a.Styles.Plain.Span(name)}
 }

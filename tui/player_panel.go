@@ -6,6 +6,7 @@ import (
 	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 // playerLayer is the part of a frame that only this player sees, above the shared layer. A click
@@ -149,88 +150,83 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 }
 
 // emptyPlayerPanels returns the borders of the panels that only this player sees.
-func (r *lineRenderer) emptyPlayerPanels() []string {
-	lines := r.emptyPanel(youPanel)
-	if r.Full {
-		for i, line := range r.emptyPanel(todayPanel) {
+func (a *appearance) emptyPlayerPanels() []string {
+	lines := a.emptyPanel(youPanel)
+	if a.Full {
+		for i, line := range a.emptyPanel(todayPanel) {
 			lines[i] += line
 		}
 	}
 	return lines
 }
 
+// playerFacts returns a line of the player's panels: one of all time and, if there are two, one of today.
+func (a *appearance) playerFacts(you, today fact) []string {
+	line := a.panelFact(youPanel, you)
+	if a.Full {
+		line += a.panelFact(todayPanel, today)
+	}
+	return []string{line}
+}
+
 func (a *appearance) renderNameRow(k nameRow) []string {
-	line := a.renderName(k.name)
-	if a.Full {
-		line += a.renderStreak(k.streak)
+	you := fact{label: "name"}
+	if k.name.admin {
+		you.right = a.Styles.Title.Span("admin")
 	}
-	return []string{line}
-}
-
-func (a *appearance) renderClicksRow(k clicksRow) []string {
-	line := a.renderClicks(k.clicks)
-	if a.Full {
-		line += a.renderTodayClicks(k.today)
+	you.value = a.Styles.Accent.Span(k.name.shown(a.factWidth(youPanel) - text.Width(you.right.Text) - 1))
+	streak := fact{label: "streak", value: a.Styles.Strong.Span(text.Grouped(k.streak)), unit: " days in a row"}
+	switch k.streak {
+	case 0:
+		streak.value, streak.unit = a.Styles.Dim.Span("starts with a click"), ""
+	case 1:
+		streak.unit = " day"
 	}
-	return []string{line}
-}
-
-func (a *appearance) renderStandingRow(k standingRow) []string {
-	line := a.renderStanding(youPanel, k.allTime)
-	if a.Full {
-		line += a.renderStanding(todayPanel, k.today)
-	}
-	return []string{line}
-}
-
-func (a *appearance) renderSpeedRow(k speedRow) []string {
-	line := a.renderSpeed(k.speed)
-	if a.Full {
-		line += a.renderYesterdayLeader(k.yesterdayLeader)
-	}
-	return []string{line}
-}
-
-func (r *lineRenderer) renderName(k nameKey) string {
-	badge := span{}
-	if k.admin {
-		badge = span{&r.Styles.Title, "admin"}
-	}
-	return r.panelFact(youPanel, "name", span{&r.Styles.Accent, k.shown(r.factWidth(youPanel) - text.Width(badge.Text) - 1)}, "", badge)
+	return a.playerFacts(you, streak)
 }
 
 // shown returns the name in at most w cells.
 func (k nameKey) shown(w int) string {
-	e := screen.Env{Name: k.name, Guest: k.guest}
-	return e.DisplayName(w)
+	name, _ := text.Clean(screen.MarkGuest(k.name, k.guest), w)
+	return name
 }
 
-func (r *lineRenderer) renderClicks(clicks uint64) string {
-	number, next := text.Grouped(clicks), ""
-	if _, n := game.Milestones(clicks, firstOwnMilestone); n > 0 {
-		next = text.FirstFit(r.factWidth(youPanel)-len(number)-2, "next "+text.Grouped(n), "")
+func (a *appearance) renderClicksRow(k clicksRow) []string {
+	number, next := text.Grouped(k.clicks), ""
+	if _, n := game.Milestones(k.clicks, firstOwnMilestone); n > 0 {
+		next = text.FirstFit(a.factWidth(youPanel)-len(number)-2, "next "+text.Grouped(n), "")
 	}
-	return r.panelFact(youPanel, "clicks", span{&r.Styles.Strong, number}, "", span{&r.Styles.Dim, next})
+	return a.playerFacts(fact{label: "clicks", value: a.Styles.Strong.Span(number), right: a.Styles.Dim.Span(next)},
+		fact{label: "clicks", value: a.Styles.Strong.Span(text.Grouped(k.today))})
 }
 
-// renderStanding shows a rank, of all time or of today.
-func (r *lineRenderer) renderStanding(in ownPanel, p shownStanding) string {
+func (a *appearance) renderStandingRow(k standingRow) []string {
+	return a.playerFacts(a.standingFact(youPanel, k.allTime), a.standingFact(todayPanel, k.today))
+}
+
+func (a *appearance) standingFact(in ownPanel, p shownStanding) fact {
 	rank, of := "#"+text.Grouped(p.rank), " of "+text.Grouped(p.of)
 	if p.rank == 0 {
 		rank, of = "none yet", ""
 	}
-	return r.panelFact(in, "rank", span{&r.Styles.Strong, rank}, of, span{&r.Styles.Dim, p.distance(r.factWidth(in) - len(rank) - len(of) - 2)})
+	return fact{"rank", a.Styles.Strong.Span(rank), of, a.Styles.Dim.Span(p.distance(a.factWidth(in) - len(rank) - len(of) - 2))}
 }
 
-func (r *lineRenderer) renderSpeed(k speedKey) string {
-	now, best := text.Rate(k.current), ""
-	room := r.factWidth(youPanel) - len(now)
-	if k.best > 0 {
-		best = "best " + text.Rate(k.best)
+func (a *appearance) renderSpeedRow(k speedRow) []string {
+	now, best := text.Rate(k.speed.current), ""
+	room := a.factWidth(youPanel) - len(now)
+	if k.speed.best > 0 {
+		best = "best " + text.Rate(k.speed.best)
 		room -= 2 + len(best)
 	}
 	unit := text.FirstFit(room, " clicks a second", " a second", "/s")
-	return r.panelFact(youPanel, "speed", span{&r.Styles.Strong, now}, unit, span{&r.Styles.Dim, best})
+	leader := fact{label: "leader", value: a.Styles.Dim.Span("nobody yesterday")}
+	if k.yesterdayLeader != "" {
+		const when = "yesterday"
+		name, _ := text.Clean(k.yesterdayLeader, a.factWidth(todayPanel)-len(when)-3)
+		leader = fact{"leader", a.Styles.Accent.Span(screen.Crown + " "), name, a.Styles.Dim.Span(when)}
+	}
+	return a.playerFacts(fact{"speed", a.Styles.Strong.Span(now), unit, a.Styles.Dim.Span(best)}, leader)
 }
 
 // renderPlayer is the player in one line. The compact variant shows name and rank at the left,
@@ -238,20 +234,19 @@ func (r *lineRenderer) renderSpeed(k speedKey) string {
 func (a *appearance) renderPlayer(k lineKey) []string {
 	s, number, rank := a.Styles, text.Grouped(k.clicks), "  "+k.standing.text()
 	if a.Variant == layout.Compact {
-		clicks := []span{{&s.Strong, number}, {&s.Dim, text.Plural(k.clicks, " click")}}
+		clicks := []theme.Span{s.Strong.Span(number), s.Dim.Span(text.Plural(k.clicks, " click"))}
 		room := a.W - 2 - spansWidth(clicks) - 1
 		if room-text.Width(rank) < 6 {
 			rank = ""
 		}
-		return []string{a.justified([]span{{&s.Accent, k.name.shown(room - text.Width(rank))}, {&s.Dim, rank}}, clicks)}
+		return []string{a.justified([]theme.Span{s.Accent.Span(k.name.shown(room - text.Width(rank))), s.Dim.Span(rank)}, clicks)}
 	}
-	e := screen.Env{Guest: k.name.guest}
-	label, short := e.MarkIfGuest("you "), ""
+	label, short := screen.MarkGuest("you ", k.name.guest), ""
 	if k.standing.rank > 0 {
 		short = "  #" + text.Grouped(k.standing.rank)
 	}
 	rank = text.FirstFit(a.W-len(label)-1-len(number), rank, short, "")
-	return []string{a.centred(span{&s.Dim, label}, span{&s.Accent, text.Number(k.clicks, a.W-len(label))}, span{&s.Dim, rank})}
+	return []string{a.centred(s.Dim.Span(label), s.Accent.Span(text.Number(k.clicks, a.W-len(label))), s.Dim.Span(rank))}
 }
 
 // shownStanding is the player's rank among the players that the screen counts.

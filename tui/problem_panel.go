@@ -38,10 +38,10 @@ func (a *appearance) renderProblem(k problemKey) []string {
 		if found {
 			head += ": "
 		}
-		return []string{a.centred(span{&a.Styles.Bad, "▲ " + head}, span{&a.Styles.Strong, tail})}
+		return []string{a.centred(a.Styles.Bad.Span("▲ "+head), a.Styles.Strong.Span(tail))}
 	}
 	return []string{
-		a.centred(span{&a.Styles.Bad, "▲ " + text.FirstFit(w, k.Long+", "+counting, k.Long)}),
-		a.centred(span{&a.Styles.Strong, waits}),
+		a.centred(a.Styles.Bad.Span("▲ " + text.FirstFit(w, k.Long+", "+counting, k.Long))),
+		a.centred(a.Styles.Strong.Span(waits)),
 	}
 }

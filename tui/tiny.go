@@ -30,7 +30,7 @@ func (m *gameScreen) renderTiny() []string {
 	above := (a.Height - len(lines)) / 2
 	c := make(canvas, above+len(lines))
 	for i, line := range lines {
-		c.put(above+i, a.centred(span{&a.Styles.Strong, line}))
+		c.put(above+i, a.centred(a.Styles.Strong.Span(line)))
 	}
 	return c
 }

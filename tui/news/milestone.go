@@ -2,7 +2,6 @@ package news
 
 import (
 	"clickky/sync/game"
-	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
 )
@@ -29,17 +28,17 @@ func Details(m *game.Milestone, w int) string {
 }
 
 // MilestoneLines returns Maker and Details in one line of at most w cells, or in two if there is room.
-func MilestoneLines(s *theme.Styles, m *game.Milestone, w, rows int) [][]screen.Span {
+func MilestoneLines(s *theme.Styles, m *game.Milestone, w, rows int) [][]theme.Span {
 	const separator = " · "
 	maker, used := text.Clean(Maker(m), w)
 	beside, below := Details(m, w-used-text.Width(separator)), Details(m, w)
-	who := screen.Span{Style: &s.Accent, Text: maker}
+	who := s.Accent.Span(maker)
 	switch {
 	case rows > 1 && beside != below:
-		return [][]screen.Span{{who}, {{Style: &s.Dim, Text: below}}}
+		return [][]theme.Span{{who}, {s.Dim.Span(below)}}
 	case beside != "":
-		return [][]screen.Span{{who, {Style: &s.Dim, Text: separator + beside}}}
+		return [][]theme.Span{{who, s.Dim.Span(separator + beside)}}
 	default:
-		return [][]screen.Span{{who}}
+		return [][]theme.Span{{who}}
 	}
 }

@@ -103,16 +103,16 @@ func shownName(name string, guest bool) string {
 
 // Line returns the newest item, and an older one if there is room, in at most w cells; nil if nothing
 // has happened lately.
-func Line(s *theme.Styles, k Key, w int) []screen.Span {
+func Line(s *theme.Styles, k Key, w int) []theme.Span {
 	items := k.recent()
 	if len(items) == 0 {
 		return nil
 	}
 	newest, used := text.Clean(Sentence(&items[0]), w)
-	spans := []screen.Span{{Style: &s.Plain, Text: newest}}
+	spans := []theme.Span{s.Plain.Span(newest)}
 	for i := range items[1:] {
 		if older := " · " + Sentence(&items[1+i]); used+text.Width(older) <= w {
-			spans = append(spans, screen.Span{Style: &s.Dim, Text: older})
+			spans = append(spans, s.Dim.Span(older))
 		}
 	}
 	return spans
@@ -120,9 +120,9 @@ func Line(s *theme.Styles, k Key, w int) []screen.Span {
 
 // Rows returns the last items in at most w cells and rows lines: the newest first, each with its time.
 // Long ones take several lines.
-func Rows(s *theme.Styles, k Key, w, rows int) [][]screen.Span {
+func Rows(s *theme.Styles, k Key, w, rows int) [][]theme.Span {
 	const timeCells = len("15:04 ")
-	var list [][]screen.Span
+	var list [][]theme.Span
 	for _, n := range k.All() {
 		at, style := Time(&n)+" ", &s.Plain
 		if len(list) > 0 {
@@ -132,7 +132,7 @@ func Rows(s *theme.Styles, k Key, w, rows int) [][]screen.Span {
 			if len(list) == rows {
 				return list
 			}
-			list = append(list, []screen.Span{{Style: &s.Dim, Text: at}, {Style: style, Text: line}})
+			list = append(list, []theme.Span{s.Dim.Span(at), style.Span(line)})
 			at = text.Spaces(timeCells)
 		}
 	}

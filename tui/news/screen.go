@@ -9,6 +9,7 @@ import (
 
 	"clickky/tui/screen"
 	"clickky/tui/text"
+	"clickky/tui/theme"
 )
 
 // maxColumn limits the width of the list: long lines are hard to read.
@@ -74,9 +75,9 @@ func (s *Screen) render(w int) string {
 	column := min(w-2, maxColumn)
 	rows := Rows(s.Styles, s.shown, column, unlimited)
 	if len(rows) == 0 {
-		rows = [][]screen.Span{{{Style: &s.Styles.Dim, Text: text.FirstFit(column, "nothing has happened yet", "nothing yet")}}}
+		rows = [][]theme.Span{{s.Styles.Dim.Span(text.FirstFit(column, "nothing has happened yet", "nothing yet"))}}
 	} else {
-		rows = append(rows, nil, []screen.Span{{Style: &s.Styles.Dim, Text: text.FirstFit(column, "times are in UTC", "UTC")}})
+		rows = append(rows, nil, []theme.Span{s.Styles.Dim.Span(text.FirstFit(column, "times are in UTC", "UTC"))})
 	}
 	var b strings.Builder
 	for _, row := range rows {

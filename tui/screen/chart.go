@@ -7,16 +7,10 @@ import (
 	"clickky/tui/theme"
 )
 
-// Span is text in one style.
-type Span struct {
-	Style *theme.Style
-	Text  string
-}
-
 // Chart draws columns from 0 to top into rows lines, each column cells wide. Columns of 0 are a
 // thin line at the bottom.
-func Chart(s *theme.Styles, columns []uint32, top uint32, rows, cells int) [][]Span {
-	chart := make([][]Span, rows)
+func Chart(s *theme.Styles, columns []uint32, top uint32, rows, cells int) [][]theme.Span {
+	chart := make([][]theme.Span, rows)
 	for row := range chart {
 		foot := &s.Plain
 		if row == rows-1 {
@@ -32,7 +26,7 @@ func Chart(s *theme.Styles, columns []uint32, top uint32, rows, cells int) [][]S
 			if idle {
 				style = foot
 			}
-			chart[row] = append(chart[row], Span{style, run.String()})
+			chart[row] = append(chart[row], style.Span(run.String()))
 		}
 	}
 	return chart

@@ -162,30 +162,27 @@ func Justify(w int, left, right string) string {
 // Border returns a horizontal border of w cells between two corners, with a label at its left,
 // centre or right. A label without room is left out.
 func (a *Appearance) Border(corners string, w int, at lipgloss.Position, label string) string {
-	frame, ends := &a.Styles.Frame, []rune(corners)
+	return border(&a.Styles.Frame, "─", corners, w, at, label)
+}
+
+// HeavyBorder returns an accented border with a label in the middle.
+func (a *Appearance) HeavyBorder(corners string, w int, label string) string {
+	return border(&a.Styles.Accent, "━", corners, w, lipgloss.Center, label)
+}
+
+func border(style *theme.Style, line, corners string, w int, at lipgloss.Position, label string) string {
+	ends := []rune(corners)
 	free := w - 4 - text.Width(label)
 	if label == "" || free < 2 {
-		return frame.Render(string(ends[0]) + strings.Repeat("─", max(w-2, 0)) + string(ends[1]))
+		return style.Render(string(ends[0]) + strings.Repeat(line, max(w-2, 0)) + string(ends[1]))
 	}
 	before := 1 + int(float64(free-2)*float64(at))
-	return frame.Render(string(ends[0])+strings.Repeat("─", before)+" ") + label +
-		frame.Render(" "+strings.Repeat("─", free-before)+string(ends[1]))
+	return style.Render(string(ends[0])+strings.Repeat(line, before)+" ") + label +
+		style.Render(" "+strings.Repeat(line, free-before)+string(ends[1]))
 }
 
 // Crown marks who clicked most on the day before.
 const Crown = "♛"
-
-// HeavyBorder returns an accented horizontal border of w cells between two corners, with a label in the
-// middle if there is room for it.
-func (a *Appearance) HeavyBorder(corners string, w int, label string) string {
-	accent, ends := &a.Styles.Accent, []rune(corners)
-	free := w - 4 - text.Width(label)
-	if label == "" || free < 2 {
-		return accent.Render(string(ends[0]) + strings.Repeat("━", max(w-2, 0)) + string(ends[1]))
-	}
-	return accent.Render(string(ends[0])+strings.Repeat("━", free/2)+" ") + label +
-		accent.Render(" "+strings.Repeat("━", free-free/2)+string(ends[1]))
-}
 
 // The corners of borders.
 const (

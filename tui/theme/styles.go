@@ -44,6 +44,16 @@ func (s *Style) Write(b *strings.Builder, pieces ...string) {
 	}
 }
 
+// Span is text in one style. Measuring and shortening spans is cheaper than measuring text with
+// escape sequences.
+type Span struct {
+	Style *Style
+	Text  string
+}
+
+// Span returns text in the style.
+func (s *Style) Span(text string) Span { return Span{s, text} }
+
 // Styles are the styles of a screen for one scheme and colour profile. Plain text keeps the
 // terminal's default colour.
 type Styles struct {

@@ -3,29 +3,11 @@ package tui
 import (
 	"strings"
 
-	"clickky/tui/layout"
-	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
 )
 
-// span is text in one style. Measuring and shortening spans is cheaper than measuring text with
-// escape sequences.
-type span struct {
-	Style *theme.Style
-	Text  string
-}
-
-// spansOf converts spans from other packages.
-func spansOf(from []screen.Span) []span {
-	spans := make([]span, len(from))
-	for i, s := range from {
-		spans[i] = span(s)
-	}
-	return spans
-}
-
-func spansWidth(spans []span) int {
+func spansWidth(spans []theme.Span) int {
 	w := 0
 	for _, s := range spans {
 		w += text.Width(s.Text)
@@ -34,7 +16,7 @@ func spansWidth(spans []span) int {
 }
 
 // writeSpans writes spans into at most w cells and returns how many it used.
-func writeSpans(b *strings.Builder, w int, spans []span) int {
+func writeSpans(b *strings.Builder, w int, spans []theme.Span) int {
 	used := 0
 	for _, s := range spans {
 		shown, n := s.Text, text.Width(s.Text)
@@ -51,7 +33,7 @@ func writeSpans(b *strings.Builder, w int, spans []span) int {
 
 // writeJustified writes exactly w cells, with one text at each end. Without room for both it drops
 // the right one.
-func writeJustified(b *strings.Builder, w int, left, right []span) {
+func writeJustified(b *strings.Builder, w int, left, right []theme.Span) {
 	rw := spansWidth(right)
 	if rw > 0 && spansWidth(left)+1+rw > w {
 		right, rw = nil, 0
@@ -61,58 +43,52 @@ func writeJustified(b *strings.Builder, w int, left, right []span) {
 }
 
 // writeCentred writes spans into the middle of exactly w cells.
-func writeCentred(b *strings.Builder, w int, spans []span) {
+func writeCentred(b *strings.Builder, w int, spans []theme.Span) {
 	before := max(w-spansWidth(spans), 0) / 2
 	b.WriteString(text.Spaces(before))
 	b.WriteString(text.Spaces(w - before - writeSpans(b, w-before, spans)))
 }
 
-// lineRenderer renders the lines of the game for terminals of one size and theme. It caches nothing.
-type lineRenderer struct {
-	screen.Appearance
-	layout.Layout
-}
-
 // centred returns a line of the screen with spans in its middle, without trailing spaces.
-func (r *lineRenderer) centred(spans ...span) string {
+func (a *appearance) centred(spans ...theme.Span) string {
 	var b strings.Builder
-	b.WriteString(text.Spaces(r.X + max(r.W-spansWidth(spans), 0)/2))
-	writeSpans(&b, r.W, spans)
+	b.WriteString(text.Spaces(a.X + max(a.W-spansWidth(spans), 0)/2))
+	writeSpans(&b, a.W, spans)
 	return b.String()
 }
 
 // justified returns a line of the screen with spans at both ends.
-func (r *lineRenderer) justified(left, right []span) string {
+func (a *appearance) justified(left, right []theme.Span) string {
 	var b strings.Builder
-	b.Grow(4 * r.W)
-	b.WriteString(text.Spaces(r.X + 1))
-	writeJustified(&b, r.W-2, left, right)
+	b.Grow(4 * a.W)
+	b.WriteString(text.Spaces(a.X + 1))
+	writeJustified(&b, a.W-2, left, right)
 	return b.String()
 }
 
 // counterLine returns a line of the counter with spans in its middle.
-func (r *lineRenderer) counterLine(spans ...span) string {
+func (a *appearance) counterLine(spans ...theme.Span) string {
 	var b strings.Builder
-	b.Grow(r.X + 4*r.W)
-	r.openFrame(&b, r.X, 1)
-	writeCentred(&b, r.counterWidth(), spans)
-	r.closeFrame(&b, 1)
+	b.Grow(a.X + 4*a.W)
+	a.openFrame(&b, a.X, 1)
+	writeCentred(&b, a.counterWidth(), spans)
+	a.closeFrame(&b, 1)
 	return b.String()
 }
 
 // openFrame writes the left border of a panel at column x, if there are borders.
-func (r *lineRenderer) openFrame(b *strings.Builder, x, margin int) {
+func (a *appearance) openFrame(b *strings.Builder, x, margin int) {
 	b.WriteString(text.Spaces(x))
-	if r.Framed {
-		r.Styles.Frame.Write(b, "│")
+	if a.Framed {
+		a.Styles.Frame.Write(b, "│")
 		b.WriteString(text.Spaces(margin))
 	}
 }
 
 // closeFrame writes the right border.
-func (r *lineRenderer) closeFrame(b *strings.Builder, margin int) {
-	if r.Framed {
+func (a *appearance) closeFrame(b *strings.Builder, margin int) {
+	if a.Framed {
 		b.WriteString(text.Spaces(margin))
-		r.Styles.Frame.Write(b, "│")
+		a.Styles.Frame.Write(b, "│")
 	}
 }
