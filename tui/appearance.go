@@ -85,6 +85,7 @@ type appearance struct {
 	layersByPanels renderCache[renderedPanels, sharedLayer]
 	maxLargeDigits int // length of the longest number that fits in large digits
 	help           renderCache[int, string]
+	news           renderCache[newsPageKey, string]
 	titles         renderCache[uint64, string]
 	playerFrame    []string // the player's panels, empty
 }

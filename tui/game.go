@@ -2,6 +2,7 @@ package tui
 
 import (
 	"image"
+	"slices"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -140,11 +141,30 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	return m.playerLines(layer), layer.lines
 }
 
+// openPage puts a page in front, and closes the same page if it is open: keys that work everywhere must
+// not pile up screens.
+func (m *gameScreen) openPage(title, closeKey string, text func(w int) string, maxAbove int, hints ...screen.Hint) {
+	m.Screens = slices.DeleteFunc(m.Screens, func(s screen.Screen) bool { return s.Title() == title })
+	m.Open(screen.NewPage(&m.Env, title, closeKey, text, maxAbove, hints...))
+}
+
 // renderHelp returns the text of the help. The appearance caches it, so that opening the help again and
 // again costs the server little.
 func (m *gameScreen) renderHelp(w int) string {
 	a := m.appearance
 	return *a.help.get(w, func(w *int) string { return help.Render(a.Styles, a.permissions, *w) })
+}
+
+// renderNews returns the text of the news.
+func (m *gameScreen) renderNews(w int) string {
+	a := m.appearance
+	return *a.news.get(newsPageKey{m.newsKey(), w}, func(k *newsPageKey) string { return news.Page(a.Styles, k.Key, k.w) })
+}
+
+// newsPageKey is what the page of news shows.
+type newsPageKey struct {
+	news.Key
+	w int
 }
 
 // gameHints returns the keys in the game's help line, which is part of the shared layer.

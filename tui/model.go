@@ -9,7 +9,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -20,9 +19,7 @@ import (
 	"clickky/sync/live"
 	"clickky/tui/admin"
 	"clickky/tui/digits"
-	"clickky/tui/help"
 	"clickky/tui/layout"
-	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -294,23 +291,14 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.Charset):
 		m.switchCharset()
 	case key.Matches(k, keys.News):
-		openOnce(g, news.NewScreen(&g.Env, g.newsKey))
+		g.openPage("news", "n", g.renderNews, 0, screen.Hint{Binding: keys.Click, Priority: 2})
 	case key.Matches(k, keys.Help):
-		openOnce(g, help.New(&g.Env, g.renderHelp))
+		g.openPage("help", "?", g.renderHelp, 3,
+			screen.Hint{Binding: keys.Click, Priority: 2}, screen.Hint{Binding: keys.Theme, Priority: 3}, screen.Hint{Binding: keys.Motion, Priority: 4})
 	default:
 		return nil, false
 	}
 	return nil, true
-}
-
-// openOnce puts a screen in front, and closes an open one of the same type: keys that work everywhere
-// must not pile up screens.
-func openOnce[S screen.Screen](g *gameScreen, s S) {
-	g.Screens = slices.DeleteFunc(g.Screens, func(other screen.Screen) bool {
-		_, isSame := other.(S)
-		return isSame
-	})
-	g.Open(s)
 }
 
 // toggle switches a preference, tells the player and saves it.

@@ -192,29 +192,3 @@ func newKeys() keys {
 		decline: screen.Bind("any other key", "cancel", "n", "esc"),
 	}
 }
-
-// HelpIntroduction is the first paragraph of the dashboard's help.
-const HelpIntroduction = "Keys that change something open a command line, as over SSH. Enter shows what will happen; y confirms, and any other key cancels."
-
-// KeyHelp is the help for a key.
-type KeyHelp struct{ Key, Does string }
-
-// Help returns the help for the dashboard's keys.
-func Help() []KeyHelp {
-	return []KeyHelp{
-		{"s", "sort by rank, name, rate or last seen"},
-		{"/", "search for a name"},
-		{"p", "show the clicks of all time, today, 7 days or 30 days"},
-		{"enter", "open the selected player's page; esc goes back"},
-		{"g", "send a message to everybody, or to the player whose page is open"},
-		{"u", "undo an action by its number in the audit log"},
-		{"a", "show the audit log"},
-		{":", "run any SSH command, such as players bans"},
-		{"r", "on a player's page: rename the player"},
-		{"c", "change the player's clicks"},
-		{"x", "delete the player"},
-		{"f", "remove all keys from the name"},
-		{"k", "end the player's sessions"},
-		{"b", "ban one of the player's keys or addresses; choose with ↑ and ↓"},
-	}
-}

@@ -1,73 +1,17 @@
-// Package help has the help screen, and its text for the game in plain text.
+// Package help has the text of the help, rendered for a page and in plain lines.
 package help
 
 import (
 	"strings"
 
-	"charm.land/bubbles/v2/key"
-	"charm.land/bubbles/v2/viewport"
-	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
-	"clickky/tui/admin"
 	"clickky/tui/screen"
 	"clickky/tui/theme"
 )
 
 // maxWidth limits the width of the text: long lines are hard to read.
 const maxWidth = 72
-
-// Screen is the help screen.
-type Screen struct {
-	*screen.Env
-	render     func(w int) string
-	view       viewport.Model
-	close      key.Binding
-	appearance *screen.Appearance // the text was rendered for it
-}
-
-// New returns the help screen of a player. render returns what Render does, and may cache it.
-func New(e *screen.Env, render func(w int) string) *Screen {
-	return &Screen{Env: e, render: render, view: viewport.New(), close: screen.Bind("esc", "back", "esc", "?")}
-}
-
-// Update implements screen.Screen.
-func (h *Screen) Update(msg tea.Msg) (tea.Cmd, bool) {
-	if screen.ScrollText(h.Env, h, &h.view, msg) {
-		return nil, true
-	}
-	k, ok := msg.(screen.Key)
-	if ok = ok && !k.IsRepeat && key.Matches(k, h.close); ok {
-		h.Close()
-	}
-	return nil, ok
-}
-
-// Hints implements screen.Screen.
-func (h *Screen) Hints() []screen.Hint {
-	k := h.Keys
-	if h.view.TotalLineCount() > h.view.Height() {
-		return []screen.Hint{{Binding: k.Scroll, Priority: 2}, {Binding: h.close}, {Binding: k.Quit, Priority: 1}}
-	}
-	return []screen.Hint{{Binding: k.Click, Priority: 2}, {Binding: k.Theme, Priority: 3}, {Binding: k.Motion, Priority: 4}, {Binding: h.close}, {Binding: k.Quit, Priority: 1}}
-}
-
-// Title implements screen.Screen.
-func (h *Screen) Title() string { return "help" }
-
-// Body implements screen.Screen. Tall screens leave some room above the text. A notice replaces the
-// last line of the text, because the keys below must stay visible.
-func (h *Screen) Body(w, rows int) string {
-	if h.appearance != h.Appearance {
-		h.appearance = h.Appearance
-		h.view.SetContent(h.render(w))
-	}
-	above := min(max(rows-h.view.TotalLineCount(), 0)/2, 3)
-	h.view.SetWidth(w)
-	h.view.SetHeight(rows - above)
-	h.view.SetYOffset(h.view.YOffset()) // clamp it to the end
-	return h.PlaceNotice(strings.Repeat("\n", above)+h.view.View(), w, rows)
-}
 
 // Render centres the text of the help in width cells.
 func Render(s *theme.Styles, p screen.Permissions, width int) string {
@@ -114,10 +58,7 @@ func Text(r screen.Permissions) []Line {
 		{Key: "q", Words: "leave"},
 	}...)
 	if r.Dashboard {
-		lines = append(lines, Line{}, Line{Heading: "the dashboard"}, Line{Words: admin.HelpIntroduction})
-		for _, k := range admin.Help() {
-			lines = append(lines, Line{Key: k.Key, Words: k.Does})
-		}
+		lines = append(lines, dashboardText()...)
 	}
 	return append(lines, []Line{
 		{},
@@ -129,4 +70,26 @@ func Text(r screen.Permissions) []Line {
 		{Words: "Your login name is your player name: ssh NAME@HOST. The first SSH key that scores under a free name " +
 			"owns it from then on. Without a key you're a guest, marked ~, and can play any name that nobody owns. To make a key, run ssh-keygen."},
 	}...)
+}
+
+func dashboardText() []Line {
+	return []Line{
+		{},
+		{Heading: "the dashboard"},
+		{Words: "Keys that change something open a command line, as over SSH. Enter shows what will happen; y confirms, and any other key cancels."},
+		{Key: "s", Words: "sort by rank, name, rate or last seen"},
+		{Key: "/", Words: "search for a name"},
+		{Key: "p", Words: "show the clicks of all time, today, 7 days or 30 days"},
+		{Key: "enter", Words: "open the selected player's page; esc goes back"},
+		{Key: "g", Words: "send a message to everybody, or to the player whose page is open"},
+		{Key: "u", Words: "undo an action by its number in the audit log"},
+		{Key: "a", Words: "show the audit log"},
+		{Key: ":", Words: "run any SSH command, such as players bans"},
+		{Key: "r", Words: "on a player's page: rename the player"},
+		{Key: "c", Words: "change the player's clicks"},
+		{Key: "x", Words: "delete the player"},
+		{Key: "f", Words: "remove all keys from the name"},
+		{Key: "k", Words: "end the player's sessions"},
+		{Key: "b", Words: "ban one of the player's keys or addresses; choose with ↑ and ↓"},
+	}
 }

@@ -1,4 +1,4 @@
-// Package news says in words what has happened in the game: in a line, in a list, on a screen, and as a
+// Package news says in words what has happened in the game: in a line, in a list, on a page, and as a
 // moment that a player celebrates. What it returns is safe to show and as wide as asked for. It has no
 // clock.
 package news
@@ -137,4 +137,27 @@ func Rows(s *theme.Styles, k Key, w, rows int) [][]theme.Span {
 		}
 	}
 	return list
+}
+
+// maxColumn limits the width of a page: long lines are hard to read.
+const maxColumn = 72
+
+// Page returns all news, in a column in the middle of w cells.
+func Page(s *theme.Styles, k Key, w int) string {
+	const unlimited = 1000
+	column := min(w-2, maxColumn)
+	rows := Rows(s, k, column, unlimited)
+	if len(rows) == 0 {
+		rows = [][]theme.Span{{s.Dim.Span(text.FirstFit(column, "nothing has happened yet", "nothing yet"))}}
+	} else {
+		rows = append(rows, nil, []theme.Span{s.Dim.Span(text.FirstFit(column, "times are in UTC", "UTC"))})
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		b.WriteString("\n" + text.Spaces((w-column)/2))
+		for _, span := range row {
+			span.Style.Write(&b, span.Text)
+		}
+	}
+	return b.String()
 }
