@@ -177,7 +177,7 @@ func (a *appearance) renderFoot(k footKey) []string {
 	s := a.Styles
 	switch hasNotice := k.notice.Kind != screen.NoNotice; {
 	case !a.Framed && hasNotice:
-		return []string{a.centred(a.NoticeStyle(k.notice).Span(k.notice.Text(a.W)))}
+		return []string{a.centred(a.NoticeStyle(k.notice).Span(k.notice.Fit(a.W)))}
 	case !a.Framed:
 		return nil
 	}
@@ -187,7 +187,7 @@ func (a *appearance) renderFoot(k footKey) []string {
 		headline, _ := k.moment.Words(a.W - 8)
 		label = s.Accent.Render(headline)
 	case k.notice.Kind != screen.NoNotice:
-		label = a.NoticeStyle(k.notice).Render(k.notice.Text(a.W - 8))
+		label = a.NoticeStyle(k.notice).Render(k.notice.Fit(a.W - 8))
 	case k.clicks > 0:
 		label = s.Accent.Render("◆ ") + s.Strong.Render("+"+text.Grouped(k.clicks)) + s.Dim.Render("  press space")
 	}

@@ -113,10 +113,10 @@ func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 		case key.Matches(msg, m.Keys.Dashboard):
 			return m.admin.OpenDashboard(), true
 		case m.admin == nil && (k == "l" || k == "tab"):
-			m.ShowRejection(screen.LeaderboardForAdmins)
+			m.ShowRefusal("the leaderboard is for admins|for admins")
 			return nil, true
 		case !m.hasDashboard && k == "d":
-			m.ShowRejection(screen.DashboardForAdmins)
+			m.ShowRefusal("the dashboard is for admins|for admins")
 			return nil, true
 		}
 	}
@@ -172,9 +172,12 @@ func gameHints(k *screen.Keys) []screen.Hint {
 	return []screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.News, Priority: 5}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}}
 }
 
-// rejections maps the verdict on a click that didn't count to its notice.
-var rejections = map[Verdict]screen.NoticeKind{
-	TooFast: screen.TooFast, Held: screen.Held, Taken: screen.Taken, TooManyNames: screen.TooManyNames,
+// rejections are the notices about clicks that didn't count.
+var rejections = map[Verdict]string{
+	TooFast:      "too fast: that one didn't count|too fast",
+	Held:         "a held key doesn't count: let go and press again|held key: let go, press again|let go, press again|let go",
+	Taken:        "this name now belongs to somebody's key|this name now has an owner|name taken",
+	TooManyNames: "too many new names lately: wait a minute, or use an old name|too many new names: wait, or use an old one|new name: wait a minute|wait a minute",
 }
 
 // clickingSnapshots is for how many snapshots after a click, about a second, the large digits
@@ -190,7 +193,7 @@ const firstOwnMilestone = 10
 func (m *gameScreen) click() {
 	score, verdict := m.player.Click()
 	if verdict != Counted {
-		m.ShowNotice(rejections[verdict], "")
+		m.ShowNotice(screen.Rejection, rejections[verdict])
 		return
 	}
 	before := m.Clicks
@@ -213,7 +216,7 @@ func (m *gameScreen) click() {
 	}
 	m.celebrate(score, reached)
 	if reached > 0 && (reached < game.FirstMilestone || m.appearance.CounterRows[layout.RowMinute] == 0) {
-		m.ShowNotice(screen.OwnMilestone, text.Grouped(reached))
+		m.ShowNotice(screen.OwnMilestone, "★ your "+text.Grouped(reached)+" clicks! ★|★ "+text.Grouped(reached)+"! ★")
 	}
 }
 

@@ -271,7 +271,7 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	}
 	switch {
 	case k.IsRepeat && key.Matches(k, keys.Click):
-		g.ShowNotice(screen.Held, "")
+		g.ShowNotice(screen.Rejection, rejections[Held])
 	case k.IsRepeat:
 		return nil, false
 	case key.Matches(k, keys.Click):
@@ -281,13 +281,13 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.Theme):
 		m.nextTheme()
 	case key.Matches(k, keys.Motion):
-		m.toggle(&g.preferences.ReducedMotion, screen.ReducedMotion, screen.FullMotion)
+		m.toggle(&g.preferences.ReducedMotion, "reduced motion: one update a second|reduced motion", "motion on|motion")
 	case key.Matches(k, keys.Input):
-		m.toggle(&g.preferences.PlainKeys, screen.PlainKeyboard, screen.FullKeyboard)
+		m.toggle(&g.preferences.PlainKeys, "plain keyboard: works with input methods|plain keyboard", "full keyboard, if the terminal has one|full keyboard")
 	case key.Matches(k, keys.Bell):
-		m.toggle(&g.preferences.Bell, screen.BellOn, screen.BellOff)
+		m.toggle(&g.preferences.Bell, "bell on: rings when somebody passes you, or a milestone is near|bell on", "bell off")
 	case key.Matches(k, keys.Hide):
-		m.toggle(&g.preferences.Hidden, screen.Hidden, screen.Listed)
+		m.toggle(&g.preferences.Hidden, "hidden: others don't see you here|hidden", "others see that you're here|listed")
 	case key.Matches(k, keys.Charset):
 		m.switchCharset()
 	case key.Matches(k, keys.News):
@@ -302,11 +302,11 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 }
 
 // toggle switches a preference, tells the player and saves it.
-func (m Model) toggle(pref *bool, on, off screen.NoticeKind) {
+func (m Model) toggle(pref *bool, on, off string) {
 	if *pref = !*pref; *pref {
 		off = on
 	}
-	m.game.ShowNotice(off, "")
+	m.game.ShowNotice(screen.Info, off)
 	m.savePreferences(m.game.preferences)
 }
 
@@ -314,15 +314,15 @@ func (m Model) toggle(pref *bool, on, off screen.NoticeKind) {
 // terminal can show clears the choice, so that the next terminal gets what it can show.
 func (m Model) switchCharset() {
 	g := &m.game
-	chosen, notice := ASCII, screen.ASCIIOn
+	chosen, notice := ASCII, "plain characters: only ASCII|only ASCII"
 	if m.ASCII() {
-		chosen, notice = Unicode, screen.ASCIIOff
+		chosen, notice = Unicode, "all characters"
 	}
 	if g.preferences.Charset = chosen; g.needsASCII == (chosen == ASCII) {
 		g.preferences.Charset = AutoCharset
 	}
 	m.restyle(g.appearance.profile)
-	g.ShowNotice(notice, "")
+	g.ShowNotice(screen.Info, notice)
 	m.savePreferences(g.preferences)
 }
 
@@ -330,12 +330,12 @@ func (m Model) switchCharset() {
 func (m Model) nextTheme() {
 	g := &m.game
 	if g.appearance.profile < colorprofile.ANSI {
-		g.ShowNotice(screen.NoColours, "")
+		g.ShowNotice(screen.Info, "this terminal has no colours|no colours here")
 		return
 	}
 	g.preferences.Theme = g.appearance.scheme.Theme().Next()
 	m.restyle(g.appearance.profile)
-	g.ShowNotice(screen.ThemeChanged, g.appearance.scheme.Theme().String())
+	g.ShowNotice(screen.Info, "colours: "+g.appearance.scheme.Theme().String())
 	m.savePreferences(g.preferences)
 }
 

@@ -23,7 +23,7 @@ type Plain struct {
 	idleSeconds        int    // since the last click
 	announcedClicks    uint64 // of the session
 	announcedRank      int
-	announcedRejection screen.NoticeKind // each is announced once per burst of clicks
+	announcedRejection screen.Notice // each is announced once per burst of clicks
 	announcedMilestone *game.Milestone
 	announcedProblem   screen.SaveProblem
 	announcedOwn       *news.Own
@@ -117,7 +117,7 @@ func (p *Plain) handleKey(msg tea.KeyPressMsg) (lines []string, leave bool) {
 // the player pauses.
 func (p *Plain) click(repeat bool) []string {
 	if repeat {
-		p.game.ShowNotice(screen.Held, "")
+		p.game.ShowNotice(screen.Rejection, rejections[Held])
 	} else {
 		p.game.click()
 		p.clicked = true
@@ -125,10 +125,11 @@ func (p *Plain) click(repeat bool) []string {
 	p.idleSeconds = 0
 	switch n := p.game.Notice; {
 	case n.Kind == screen.OwnMilestone:
-		return []string{"You reached " + n.Detail + " clicks."}
-	case n.IsRejection() && n.Kind != p.announcedRejection:
-		p.announcedRejection = n.Kind
-		return []string{sentence(n.Text(layout.MaxWidth))}
+		reached, _ := game.Milestones(p.game.Clicks, firstOwnMilestone)
+		return []string{"You reached " + text.Grouped(reached) + " clicks."}
+	case n.Kind == screen.Rejection && n != p.announcedRejection:
+		p.announcedRejection = n
+		return []string{sentence(n.Fit(layout.MaxWidth))}
 	}
 	return nil
 }
@@ -160,7 +161,7 @@ func (p *Plain) onSecond() []string {
 	var lines []string
 	p.idleSeconds++
 	if p.idleSeconds == idleBeforeCount {
-		p.announcedRejection = screen.NoNotice
+		p.announcedRejection = screen.Notice{}
 		if p.clicked {
 			p.clicked = false
 			if more := p.game.sessionClicks - p.announcedClicks; more > 0 {

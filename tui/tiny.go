@@ -23,7 +23,7 @@ func (m *gameScreen) renderTiny() []string {
 	case a.Height >= 3:
 		notice := text.FirstFit(a.Width, "terminal too small", "too small", "")
 		if m.Notice.Kind != screen.NoNotice {
-			notice = m.Notice.Text(a.Width)
+			notice = m.Notice.Fit(a.Width)
 		}
 		lines = append([]string{notice}, lines...)
 	}

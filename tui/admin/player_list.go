@@ -186,7 +186,7 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 		l.days = periods[(slices.Index(periods, l.days)+1)%len(periods)]
 		l.requested.days = l.days
 		if !l.Framed {
-			l.ShowNotice(screen.PeriodChanged, periodText(l.days)) // nothing else shows it
+			l.ShowNotice(screen.Info, "clicks of "+periodText(l.days)+"|"+periodText(l.days)) // nothing else shows it
 		}
 		return l.refresh(), true
 	case key.Matches(k, l.keys.showAll) && l.requested.filter != "":
@@ -200,7 +200,7 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 		l.order = (l.order + 1) % (live.BySeen + 1)
 		l.requested.order = l.order
 		if !l.Framed {
-			l.ShowNotice(screen.OrderChanged, orderName(l.order)) // nothing else shows it
+			l.ShowNotice(screen.Info, "players by "+orderName(l.order)) // nothing else shows it
 		}
 		return l.refresh(), true
 	}

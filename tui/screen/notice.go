@@ -11,96 +11,38 @@ import (
 
 // Notice is a short text for the player, shown where the player looks.
 type Notice struct {
-	Kind   NoticeKind
-	Detail string // fills in the text, such as the name of the new theme
+	Kind NoticeKind
+	Text string // unless it is a message: versions of the text from long to short, with | between them
 }
 
-// NoticeKind is what a notice says.
+// NoticeKind is what a notice is about.
 type NoticeKind uint8
 
-// The notices.
+// The kinds of notices.
 const (
-	NoNotice NoticeKind = iota
-
-	TooFast // why a click didn't count
-	Held
-	Taken
-	TooManyNames
-
-	ThemeChanged // what a key changed
-	NoColours
-	ReducedMotion
-	FullMotion
-	OrderChanged
-	PeriodChanged
-	PlainKeyboard
-	FullKeyboard
-	BellOn
-	BellOff
-	Hidden
-	Listed
-	ASCIIOn
-	ASCIIOff
-	LeaderboardForAdmins // why a key does nothing
-	DashboardForAdmins
-
-	OwnMilestone // what a click reached
-
-	Message  // from an admin
-	SlowLink // the screen lags
+	NoNotice     NoticeKind = iota
+	Info                    // what a key did, or why it did nothing
+	Rejection               // why a click didn't count
+	OwnMilestone            // what a click reached
+	Message                 // from an admin
+	SlowLink                // the screen lags
 )
 
-// noticeTexts has the texts of each notice, from long to short. % stands for the detail.
-var noticeTexts = [...][]string{
-	NoNotice:             {""},
-	TooFast:              {"too fast: that one didn't count", "too fast", ""},
-	Held:                 {"a held key doesn't count: let go and press again", "held key: let go, press again", "let go, press again", "let go", ""},
-	Taken:                {"this name now belongs to somebody's key", "this name now has an owner", "name taken", ""},
-	TooManyNames:         {"too many new names lately: wait a minute, or use an old name", "too many new names: wait, or use an old one", "new name: wait a minute", "wait a minute", ""},
-	ThemeChanged:         {"colours: %", ""},
-	NoColours:            {"this terminal has no colours", "no colours here", ""},
-	ReducedMotion:        {"reduced motion: one update a second", "reduced motion", ""},
-	FullMotion:           {"motion on", "motion", ""},
-	OrderChanged:         {"players by %", ""},
-	PeriodChanged:        {"clicks of %", "%", ""},
-	PlainKeyboard:        {"plain keyboard: works with input methods", "plain keyboard", ""},
-	FullKeyboard:         {"full keyboard, if the terminal has one", "full keyboard", ""},
-	BellOn:               {"bell on: rings when somebody passes you, or a milestone is near", "bell on", ""},
-	BellOff:              {"bell off", ""},
-	Hidden:               {"hidden: others don't see you here", "hidden", ""},
-	Listed:               {"others see that you're here", "listed", ""},
-	ASCIIOn:              {"plain characters: only ASCII", "only ASCII", ""},
-	ASCIIOff:             {"all characters", ""},
-	LeaderboardForAdmins: {"the leaderboard is for admins", "for admins", ""},
-	DashboardForAdmins:   {"the dashboard is for admins", "for admins", ""},
-	OwnMilestone:         {"★ your % clicks! ★", "★ %! ★", ""},
-	Message:              {"%"},
-	SlowLink:             {"slow link: the screen lags, your clicks count", "slow link: your clicks count", "slow link", ""},
-}
-
-// Text returns the notice in at most w cells.
-func (n Notice) Text(w int) string {
+// Fit returns the notice in at most w cells.
+func (n Notice) Fit(w int) string {
 	if n.Kind == Message {
-		shown, _ := text.Clean(n.Detail, w)
+		shown, _ := text.Clean(n.Text, w)
 		return shown
 	}
-	for _, candidate := range noticeTexts[n.Kind] {
-		if candidate = strings.ReplaceAll(candidate, "%", n.Detail); text.Width(candidate) <= w {
-			return candidate
-		}
-	}
-	return ""
+	return text.FirstFit(w, append(strings.Split(n.Text, "|"), "")...)
 }
-
-// IsRejection reports whether the notice is about a click that didn't count.
-func (n Notice) IsRejection() bool { return n.Kind >= TooFast && n.Kind <= TooManyNames }
 
 // IsTemporary reports whether the notice goes away by itself.
 func (n Notice) IsTemporary() bool { return n.Kind != NoNotice && n.Kind != SlowLink }
 
 // NoticeStyle returns the style of a notice.
 func (a *Appearance) NoticeStyle(n Notice) *theme.Style {
-	if n.IsRejection() || n.Kind == SlowLink {
+	if n.Kind == Rejection || n.Kind == SlowLink {
 		return &a.Styles.Warn
 	}
 	return &a.Styles.Accent
@@ -108,7 +50,7 @@ func (a *Appearance) NoticeStyle(n Notice) *theme.Style {
 
 // RenderNotice returns the notice in at most w cells.
 func (e *Env) RenderNotice(w int) string {
-	return e.NoticeStyle(e.Notice).Render(e.Notice.Text(w))
+	return e.NoticeStyle(e.Notice).Render(e.Notice.Fit(w))
 }
 
 // PlaceNotice puts the notice into the last of a body's h lines, unless Render shows it below.
@@ -135,14 +77,14 @@ const (
 )
 
 // ShowNotice shows a notice for a moment.
-func (e *Env) ShowNotice(kind NoticeKind, about string) {
-	e.Notice, e.noticeState.remaining = Notice{kind, about}, noticeSnapshots
+func (e *Env) ShowNotice(kind NoticeKind, text string) {
+	e.Notice, e.noticeState.remaining = Notice{kind, text}, noticeSnapshots
 }
 
-// ShowRejection says why a key does nothing, unless a message is being shown.
-func (e *Env) ShowRejection(why NoticeKind) {
+// ShowRefusal says why a key does nothing, unless a message is being shown.
+func (e *Env) ShowRefusal(text string) {
 	if e.noticeState.messageRemaining == 0 {
-		e.ShowNotice(why, "")
+		e.ShowNotice(Info, text)
 	}
 }
 
@@ -165,7 +107,7 @@ func (e *Env) ClearNotice() {
 	case e.noticeState.messageRemaining > 0:
 		e.Notice = Notice{Message, e.noticeState.message}
 	case e.noticeState.isSlowLink:
-		e.Notice = Notice{Kind: SlowLink}
+		e.Notice = Notice{SlowLink, "slow link: the screen lags, your clicks count|slow link: your clicks count|slow link"}
 	}
 }
 
