@@ -25,12 +25,12 @@ func (m *gameScreen) farewell() string {
 		b.WriteString("  today         " + text.Grouped(today.Clicks) + ", day " + text.Grouped(today.Streak) + " in a row\n")
 	}
 	b.WriteString("  your rank     " + m.finalRank())
-	if m.reconnect != "" {
-		command, _ := text.Clean(m.reconnect, 200)
+	if m.options.Reconnect != "" {
+		command, _ := text.Clean(m.options.Reconnect, 200)
 		b.WriteString("\n  come back     " + command)
 	}
 	// The server's reason already says what to do next.
-	if m.guest != NoGuest && m.endReason == "" {
+	if m.options.Guest != NoGuest && m.endReason == "" {
 		if words := m.currentAdvice().text(m.Name, max(m.appearance.Width, 40)); words != "" {
 			b.WriteString("\n" + words)
 		}

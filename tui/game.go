@@ -10,7 +10,6 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
-	"clickky/tui/digits"
 	"clickky/tui/help"
 	"clickky/tui/layout"
 	"clickky/tui/news"
@@ -27,10 +26,6 @@ type gameScreen struct {
 	largeTotal           uint64 // the count in large digits, which may lag a little
 	clickingFor          int    // snapshots left in which the large digits follow each one
 	prevLargeTotal       uint64 // the previous largeTotal
-	preferences          Preferences
-	needsASCII           bool // the terminal can't show the characters of the screen
-	guest                Guest
-	claims               bool
 	startedWithoutClicks bool
 
 	sessionClicks uint64 // clicks counted in this session
@@ -47,25 +42,25 @@ type gameScreen struct {
 	moments       news.Moments
 	ownNews       *news.Own // nil: there are none
 
-	isAdmin      bool
-	admin        *admin.Admin // nil without permission for more than the game
-	hasDashboard bool
-	player       Player
-	reconnect    string
-	startRank    int    // the rank at the start of the session
-	endReason    string // why the server ended the session
+	options    Options // messages and keys change some
+	background theme.Background
+	admin      *admin.Admin // nil without permission for more than the game
+	startRank  int          // the rank at the start of the session
+	endReason  string       // why the server ended the session
 }
 
 // init starts a session.
-func (m *gameScreen) init(o Options, cache *Cache) {
+func (m *gameScreen) init(o Options) {
 	m.Snap, m.Name, m.Guest = o.Snapshot, o.Name, o.Guest != NoGuest
-	m.preferences, m.guest, m.claims, m.isAdmin, m.player, m.reconnect = o.Preferences, o.Guest, o.Claims, o.Admin, o.Player, o.Reconnect
 	if m.Snap == nil {
 		m.Snap = &live.Snapshot{}
 	}
-	m.needsASCII = o.NeedsASCII
-	m.setAccess(o.Board, o.Dashboard)
-	m.setAppearance(cache.appearance(appearanceKey{o.Width, o.Height, o.Profile, m.preferences.Theme.Scheme(theme.UnknownBackground, o.Profile), m.permissions(), o.HasPeople, m.charset()}))
+	m.options, m.options.Snapshot = o, nil
+	if o.Cache == nil {
+		m.options.Cache = NewCache()
+	}
+	m.openAdmin()
+	m.restyle()
 	m.Total, m.largeTotal, m.prevLargeTotal = m.Snap.Total, m.Snap.Total, m.Snap.Total
 	m.speed.update(m.Snap, 0)
 	m.updateTitle()
@@ -74,27 +69,12 @@ func (m *gameScreen) init(o Options, cache *Cache) {
 	m.updateAhead()
 }
 
-// charset returns the charset that the player has chosen, or else the one that the terminal can show.
-func (m *gameScreen) charset() digits.Charset {
-	if chosen := m.preferences.Charset; chosen == ASCII || chosen == AutoCharset && m.needsASCII {
-		return digits.ASCII
+// openAdmin creates the screens beyond the game that the player may see.
+func (m *gameScreen) openAdmin() {
+	m.admin = nil
+	if m.options.Board != nil {
+		m.admin = admin.New(&m.Env, m.options.Board, m.options.Dashboard)
 	}
-	return digits.Blocks
-}
-
-func (m *gameScreen) setAppearance(a *appearance) { m.appearance, m.Appearance = a, &a.Appearance }
-
-// setAccess sets what the player may see besides the game. A dashboard requires a board.
-func (m *gameScreen) setAccess(board func(days int) *live.Leaderboard, backend *admin.Backend) {
-	m.admin, m.hasDashboard = nil, board != nil && backend != nil
-	if board != nil {
-		m.admin = admin.New(&m.Env, board, backend)
-	}
-}
-
-// permissions returns the screens that the player may open.
-func (m *gameScreen) permissions() screen.Permissions {
-	return screen.Permissions{Board: m.admin != nil, Dashboard: m.hasDashboard}
 }
 
 // Update handles a message while the game is in front, and reports whether it did.
@@ -115,7 +95,7 @@ func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 		case m.admin == nil && (k == "l" || k == "tab"):
 			m.ShowRefusal("the leaderboard is for admins|for admins")
 			return nil, true
-		case !m.hasDashboard && k == "d":
+		case !m.permissions().Dashboard && k == "d":
 			m.ShowRefusal("the dashboard is for admins|for admins")
 			return nil, true
 		}
@@ -126,14 +106,14 @@ func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 // renderLayers returns the lines of both layers.
 func (m *gameScreen) renderLayers() (own, shared []string) {
 	prevLarge, total := m.prevLargeTotal, m.Total
-	if m.preferences.ReducedMotion {
+	if m.options.Preferences.ReducedMotion {
 		prevLarge = m.largeTotal
 	}
 	if m.clickingFor > 0 {
 		total = m.Snap.Total
 	}
 	layer := m.appearance.sharedLayer(sharedKey{
-		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.preferences.ReducedMotion,
+		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.options.Preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
 		hasOwnNews: m.ownNews.InLine(), hasAdvice: m.shownAdvice() != noAdvice,
 		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
@@ -191,7 +171,7 @@ const firstOwnMilestone = 10
 // change at once. The large ones follow the next snapshot, so that they are equal on all screens of
 // players who click and are rendered once.
 func (m *gameScreen) click() {
-	score, verdict := m.player.Click()
+	score, verdict := m.options.Player.Click()
 	if verdict != Counted {
 		m.ShowNotice(screen.Rejection, rejections[verdict])
 		return
@@ -242,7 +222,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 		m.seconds++
 		m.updateTitle()
 		m.ownNews = m.ownNews.Age(m.speed.historyEnd)
-		m.bell.update(snap, m.preferences.Bell)
+		m.bell.update(snap, m.options.Preferences.Bell)
 	}
 	large := snap.Total - min(snap.Recent, snap.Total)
 	changed := large > m.largeTotal || snap.Recent == 0 || second
@@ -265,7 +245,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 // skips reports whether reduced motion hides a snapshot: one that only adds clicks to a second that
 // hasn't ended. The snapshot at the end of the second has a new history and is shown.
 func (m *gameScreen) skips(snap *live.Snapshot) bool {
-	return m.preferences.ReducedMotion && snap.History != nil && snap.History == m.Snap.History && snap.Total != m.Snap.Total &&
+	return m.options.Preferences.ReducedMotion && snap.History != nil && snap.History == m.Snap.History && snap.Total != m.Snap.Total &&
 		snap.Milestone == m.Snap.Milestone && snap.StoreDown == m.Snap.StoreDown && snap.StoreRefuses == m.Snap.StoreRefuses &&
 		snap.JournalDown == m.Snap.JournalDown
 }
@@ -275,9 +255,9 @@ func (m *gameScreen) isNewcomer() bool { return m.startedWithoutClicks && m.sess
 
 func (m *gameScreen) updateStanding() {
 	before := m.Standing
-	m.Standing = m.player.Standing()
+	m.Standing = m.options.Player.Standing()
 	if wasPassed(before, m.Standing) {
-		m.bell.ring(m.preferences.Bell)
+		m.bell.ring(m.options.Preferences.Bell)
 		if by := m.Standing.PassedBy; by != nil {
 			m.addOwnNews(by)
 		}

@@ -25,32 +25,6 @@ import (
 	"clickky/tui/theme"
 )
 
-// Preferences are the screen settings that a player has chosen. The zero value means that the
-// player has chosen nothing.
-type Preferences struct {
-	Theme theme.Theme
-	// ReducedMotion follows other players' clicks at most once a second.
-	ReducedMotion bool
-	// PlainKeys turns the kitty keyboard protocol off, which conflicts with some input methods.
-	PlainKeys bool
-	// Bell rings when another player passes this one, and when a milestone is near.
-	Bell bool
-	// Hidden leaves the player out of the list of people on other screens.
-	Hidden bool
-	// Charset is the characters of the screen.
-	Charset Charset
-}
-
-// Charset is what a player has chosen about the characters of the screen.
-type Charset uint8
-
-// The charsets.
-const (
-	AutoCharset Charset = iota // what the terminal can show
-	ASCII
-	Unicode
-)
-
 // Player is the game as one player plays it. Its methods touch only memory, because Update calls
 // them.
 type Player interface {
@@ -157,22 +131,12 @@ type screenState struct {
 	dirty       bool // something may have changed since the last frame
 	own, shared []string
 	game        gameScreen
-
-	background      theme.Background
-	cache           *Cache
-	savePreferences func(Preferences)
 }
 
 // New returns the screen of a player.
 func New(o Options) Model {
-	m := Model{&screenState{cache: o.Cache, savePreferences: o.SavePreferences, dirty: true}}
-	if m.cache == nil {
-		m.cache = NewCache()
-	}
-	if m.savePreferences == nil {
-		m.savePreferences = func(Preferences) {}
-	}
-	m.game.init(o, m.cache)
+	m := Model{&screenState{dirty: true}}
+	m.game.init(o)
 	return m
 }
 
@@ -196,27 +160,27 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		cmd, acted = m.handleKey(screen.KeyOf(msg))
 	case tea.WindowSizeMsg:
-		k := g.appearance.appearanceKey
-		k.w, k.h = msg.Width, msg.Height
-		g.setAppearance(m.cache.appearance(k))
+		g.options.Width, g.options.Height = msg.Width, msg.Height
+		g.restyle()
 	case tea.ColorProfileMsg:
-		m.restyle(msg.Profile)
+		g.options.Profile = msg.Profile
+		g.restyle()
 	case tea.BackgroundColorMsg:
-		m.background = theme.LightBackground
+		g.background = theme.LightBackground
 		if msg.IsDark() {
-			m.background = theme.DarkBackground
+			g.background = theme.DarkBackground
 		}
-		m.restyle(g.appearance.profile)
+		g.restyle()
 	case NeedsASCIIMsg:
-		g.needsASCII = true
-		m.restyle(g.appearance.profile)
+		g.options.NeedsASCII = true
+		g.restyle()
 	case MessageMsg:
 		g.ShowMessage("admin: " + msg.Text)
 	case NameMsg:
-		g.Name, g.reconnect = msg.Name, msg.Reconnect
+		g.Name, g.options.Reconnect = msg.Name, msg.Reconnect
 		g.ShowMessage("an admin renamed you: you're now " + msg.Name)
 	case AdminMsg:
-		m.setPermissions(msg)
+		g.setPermissions(msg)
 	case LinkMsg:
 		g.SetSlowLink(msg.Slow)
 	case EndMsg:
@@ -279,17 +243,17 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case key.Matches(k, keys.Quit):
 		return tea.Quit, true
 	case key.Matches(k, keys.Theme):
-		m.nextTheme()
+		g.nextTheme()
 	case key.Matches(k, keys.Motion):
-		m.toggle(&g.preferences.ReducedMotion, "reduced motion: one update a second|reduced motion", "motion on|motion")
+		g.toggle(&g.options.Preferences.ReducedMotion, "reduced motion: one update a second|reduced motion", "motion on|motion")
 	case key.Matches(k, keys.Input):
-		m.toggle(&g.preferences.PlainKeys, "plain keyboard: works with input methods|plain keyboard", "full keyboard, if the terminal has one|full keyboard")
+		g.toggle(&g.options.Preferences.PlainKeys, "plain keyboard: works with input methods|plain keyboard", "full keyboard, if the terminal has one|full keyboard")
 	case key.Matches(k, keys.Bell):
-		m.toggle(&g.preferences.Bell, "bell on: rings when somebody passes you, or a milestone is near|bell on", "bell off")
+		g.toggle(&g.options.Preferences.Bell, "bell on: rings when somebody passes you, or a milestone is near|bell on", "bell off")
 	case key.Matches(k, keys.Hide):
-		m.toggle(&g.preferences.Hidden, "hidden: others don't see you here|hidden", "others see that you're here|listed")
+		g.toggle(&g.options.Preferences.Hidden, "hidden: others don't see you here|hidden", "others see that you're here|listed")
 	case key.Matches(k, keys.Charset):
-		m.switchCharset()
+		g.switchCharset()
 	case key.Matches(k, keys.News):
 		g.openPage("news", "n", g.renderNews, 0, screen.Hint{Binding: keys.Click, Priority: 2})
 	case key.Matches(k, keys.Help):
@@ -299,64 +263,6 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 		return nil, false
 	}
 	return nil, true
-}
-
-// toggle switches a preference, tells the player and saves it.
-func (m Model) toggle(pref *bool, on, off string) {
-	if *pref = !*pref; *pref {
-		off = on
-	}
-	m.game.ShowNotice(screen.Info, off)
-	m.savePreferences(m.game.preferences)
-}
-
-// switchCharset switches between ASCII and Unicode and saves the choice. Going back to what the
-// terminal can show clears the choice, so that the next terminal gets what it can show.
-func (m Model) switchCharset() {
-	g := &m.game
-	chosen, notice := ASCII, "plain characters: only ASCII|only ASCII"
-	if m.ASCII() {
-		chosen, notice = Unicode, "all characters"
-	}
-	if g.preferences.Charset = chosen; g.needsASCII == (chosen == ASCII) {
-		g.preferences.Charset = AutoCharset
-	}
-	m.restyle(g.appearance.profile)
-	g.ShowNotice(screen.Info, notice)
-	m.savePreferences(g.preferences)
-}
-
-// nextTheme switches to the next theme and saves it.
-func (m Model) nextTheme() {
-	g := &m.game
-	if g.appearance.profile < colorprofile.ANSI {
-		g.ShowNotice(screen.Info, "this terminal has no colours|no colours here")
-		return
-	}
-	g.preferences.Theme = g.appearance.scheme.Theme().Next()
-	m.restyle(g.appearance.profile)
-	g.ShowNotice(screen.Info, "colours: "+g.appearance.scheme.Theme().String())
-	m.savePreferences(g.preferences)
-}
-
-// restyle applies a change of colour profile, theme, permissions or charset.
-func (m Model) restyle(p colorprofile.Profile) {
-	g := &m.game
-	g.setAppearance(m.cache.appearance(appearanceKey{g.appearance.w, g.appearance.h, p, g.preferences.Theme.Scheme(m.background, p), g.permissions(), g.appearance.hasPeople, g.charset()}))
-}
-
-// setPermissions applies an AdminMsg and tells the player. If the player lost a screen, the game
-// comes to the front and results of pending lookups are dropped.
-func (m Model) setPermissions(msg AdminMsg) {
-	g := &m.game
-	before := g.permissions()
-	g.isAdmin = msg.Admin
-	g.setAccess(msg.Board, msg.Dashboard)
-	if now := g.permissions(); before.Dashboard && !now.Dashboard || before.Board && !now.Board {
-		g.Screens = nil
-	}
-	m.restyle(g.appearance.profile)
-	g.ShowMessage(msg.text())
 }
 
 // Layers returns the current frame, line by line. It renders on demand, because several updates may
@@ -400,7 +306,7 @@ func (m Model) View() tea.View {
 func (m Model) Attention() (title string, bells uint) { return m.game.title, m.game.bell.rung }
 
 // PlainKeys reports whether the player has turned the kitty keyboard protocol off.
-func (m Model) PlainKeys() bool { return m.game.preferences.PlainKeys }
+func (m Model) PlainKeys() bool { return m.game.options.Preferences.PlainKeys }
 
 // ASCII reports whether the terminal must show everything in ASCII.
 func (m Model) ASCII() bool { return m.game.charset() == digits.ASCII }

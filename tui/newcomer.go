@@ -35,11 +35,11 @@ func (m *gameScreen) currentAdvice() advice {
 	switch {
 	case m.Notice.Text == rejections[Taken]:
 		return noAdvice
-	case m.guest == Keyless:
+	case m.options.Guest == Keyless:
 		return getKey
-	case m.guest == OnSharedName:
+	case m.options.Guest == OnSharedName:
 		return getName
-	case m.claims && m.sessionClicks == 0:
+	case m.options.Claims && m.sessionClicks == 0:
 		return firstClick
 	default:
 		return noAdvice
@@ -52,7 +52,7 @@ const adviceSeconds = 10
 
 // shownAdvice returns the advice that the screen shows now.
 func (m *gameScreen) shownAdvice() advice {
-	if m.guest != NoGuest && m.seconds-m.advisedAt >= adviceSeconds {
+	if m.options.Guest != NoGuest && m.seconds-m.advisedAt >= adviceSeconds {
 		return noAdvice
 	}
 	return m.currentAdvice()

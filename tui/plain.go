@@ -44,7 +44,7 @@ const (
 func NewPlain(o Options) *Plain {
 	o.Width, o.Height, o.Cache = 0, 0, nil
 	p := &Plain{}
-	p.game.init(o, NewCache())
+	p.game.init(o)
 	p.announcedRank = p.game.Standing.Rank
 	p.announcedTotal = p.game.Total
 	return p
@@ -80,7 +80,7 @@ func (p *Plain) Update(msg tea.Msg) (lines []string, leave bool) {
 		message, _ := text.Clean(msg.Text, maxMessage)
 		return []string{"An admin says: " + message}, false
 	case NameMsg:
-		p.game.Name, p.game.reconnect = msg.Name, msg.Reconnect
+		p.game.Name, p.game.options.Reconnect = msg.Name, msg.Reconnect
 		return []string{"An admin renamed you: you're now " + p.game.DisplayName(64) + "."}, false
 	case AdminMsg:
 		return []string{sentence(msg.text())}, false
