@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,7 @@ const (
 	maxEnvSize = 4096 // bytes of all names and values
 	maxCommand = 4096 // bytes
 	maxTerm    = 64   // bytes
+	maxWrite   = 1024 // bytes
 	maxOffers  = 100  // rejected channels on one connection
 
 	// MaxSessions is the maximum number of sessions on one connection, as in OpenSSH.
@@ -81,6 +83,24 @@ type timedStderr struct {
 }
 
 func (s timedStderr) Write(p []byte) (int, error) { return s.channel.timed(s.ReadWriter, p) }
+
+// piecewiseChannel is a channel that writes at most maxWrite bytes at once. The SSH library keeps
+// two buffers of the size of the longest write for each channel, which for a whole screen would
+// be 5 KB.
+type piecewiseChannel struct{ gossh.Channel }
+
+// Write implements io.Writer. The pieces have about the same size, because pongs would delay a
+// last piece of a few bytes.
+func (c piecewiseChannel) Write(p []byte) (n int, err error) {
+	pieces := max(1, (len(p)+maxWrite-1)/maxWrite)
+	for piece := range slices.Chunk(p, max(1, (len(p)+pieces-1)/pieces)) {
+		written, err := c.Channel.Write(piece)
+		if n += written; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
 
 // Resizes returns a channel with the newest size of the terminal. It is never closed. After a
 // resize, and when RTT becomes slow or fine, notify is called; it must not block.
@@ -178,15 +198,18 @@ func HandleSession(srv *ssh.Server, client *gossh.ServerConn, offer gossh.NewCha
 	if err != nil {
 		return // the connection is closed
 	}
-	c.Channel = ch
+	c.Channel = piecewiseChannel{ch}
 	ended := make(chan struct{})
 	defer close(ended)
 	own, end := context.WithCancel(ctx)
 	defer end()
 	f := &filteredChannel{NewChannel: offer, channel: c, in: in, ended: ended}
 	ssh.DefaultSessionHandler(srv, client, f, &sessionContext{ctx, own, c})
+	for req := range in {
+		f.filter.allow(req) // answers all that come after the start
+	}
 	end()
-	if f.started {
+	if f.filter.started {
 		<-c.done // otherwise a client could accumulate sessions whose channels it has closed
 	}
 }
@@ -218,34 +241,38 @@ type filteredChannel struct {
 	channel *Channel
 	in      <-chan *gossh.Request
 	ended   <-chan struct{} // closed when the session handler has returned
-	started bool            // the session handler got a request to begin; read after the handler returned
+	filter  requestFilter
 }
 
-// Accept implements gossh.NewChannel.
+// Accept implements gossh.NewChannel. The requests end with the one that starts the session, after
+// which HandleSession answers them: a goroutine that passed them on would stay as long as the
+// player.
 func (f *filteredChannel) Accept() (gossh.Channel, <-chan *gossh.Request, error) {
-	c := f.channel
 	out := make(chan *gossh.Request)
+	f.filter.resized = f.channel.resized
 	go func() {
 		defer close(out)
-		filter := requestFilter{resized: c.resized}
-		for req := range f.in {
-			if !filter.allow(req) {
+		for !f.filter.started {
+			req, ok := <-f.in
+			if !ok {
+				return
+			}
+			if !f.filter.allow(req) {
 				continue
 			}
-			if filter.started {
-				c.conn.limiter.startSession(c)
+			if f.filter.started {
+				f.channel.conn.limiter.startSession(f.channel)
 			}
 			select {
 			case out <- req:
-				f.started = filter.started
 			case <-f.ended:
 			}
 		}
 	}()
-	return c, out, nil
+	return f.channel, out, nil
 }
 
-// resized stores a size for Resizes. Only the filter's goroutine calls it, so the send never
+// resized stores a size for Resizes. Only one goroutine calls it at a time, so the send never
 // blocks.
 func (c *Channel) resized(s Size) {
 	select {
