@@ -122,17 +122,12 @@ func (s *Server) authorize(login string, key identity.Fingerprint) (identity.Pla
 	return s.rules.Authorize(name, key)
 }
 
-// errNameLost is a sentence for a player who has lost the name.
-type errNameLost string
-
-func (e errNameLost) Error() string { return string(e) }
-
 // reauthorize is authorize for a player in the game. Its error is a sentence for a player who
 // has lost the name.
 func (s *Server) reauthorize(login string, key identity.Fingerprint) (identity.Player, error) {
 	player, err := s.authorize(login, key)
 	if err != nil {
-		return identity.Player{}, errNameLost(fmt.Sprintf(messageNameLost, login))
+		return identity.Player{}, sentence(fmt.Sprintf(messageNameLost, login))
 	}
 	return player, nil
 }

@@ -24,14 +24,11 @@ func plainReason(term string) string {
 	switch {
 	case term == "":
 		return "Your client didn't say which terminal you have (TERM is empty), so here is the game in plain text."
-	case isDumb(term):
+	case term == "dumb" || term == "unknown": // it may not support control sequences
 		return "Your terminal, " + term + ", can't show the screen, so here is the game in plain text."
 	}
 	return ""
 }
-
-// isDumb reports whether a terminal type may not support control sequences.
-func isDumb(term string) bool { return term == "" || term == "dumb" || term == "unknown" }
 
 // needsASCII reports whether the client sent a locale with an encoding other than UTF-8.
 func needsASCII(environ []string) bool {

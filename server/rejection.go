@@ -58,28 +58,28 @@ func (r loginResult) String() string {
 	}[r]
 }
 
-// rejectionResult returns the result for a rejected session.
-func rejectionResult(why error) loginResult {
+// rejection returns the result of a session that may not play, and the sentence for its player.
+func (s *Session) rejection(why error) (result loginResult, message string) {
 	var ban errBanned
 	switch {
 	case errors.As(why, &ban):
-		return rejectedBanned
+		return rejectedBanned, why.Error()
 	case errors.Is(why, admission.ErrFull):
-		return rejectedFull
+		return rejectedFull, messageFull
 	case errors.Is(why, admission.ErrAddressFull):
-		return rejectedAddress
+		return rejectedAddress, messageAddressFull
 	case errors.Is(why, admission.ErrTooManyRejected):
-		return rejectedSilently
+		return rejectedSilently, ""
 	case errors.Is(why, identity.ErrBadName):
-		return rejectedName
+		return rejectedName, why.Error() + " " + messageHowToName
 	case errors.Is(why, identity.ErrNoKey):
-		return rejectedGuest
+		return rejectedGuest, cmp.Or(weakness(s.Context()), messageNoKey)
 	case errors.Is(why, identity.ErrNotYours):
-		return rejectedKey
+		return rejectedKey, notOwnerText(s.login, rejectedKeys(s.Context()), weakness(s.Context()))
 	case errors.Is(why, errNoTerminal):
-		return rejectedNoTerminal
-	default: // errPaused
-		return rejectedClosed
+		return rejectedNoTerminal, messageNoTerminal
+	default: // from pausedReason
+		return rejectedClosed, why.Error()
 	}
 }
 
@@ -98,10 +98,10 @@ func (s *Server) logRekeying(from net.Addr) {
 // errNoTerminal means that a client has neither a terminal nor a command.
 var errNoTerminal = errors.New("the session has neither a terminal nor a command")
 
-// errPaused is a sentence for players when nobody can play yet.
-type errPaused string
+// sentence is an error that its player reads.
+type sentence string
 
-func (e errPaused) Error() string { return string(e) }
+func (s sentence) Error() string { return string(s) }
 
 // pausedReason returns why nobody can play yet; nil if everybody can.
 func (s *Server) pausedReason() error {
@@ -112,38 +112,28 @@ func (s *Server) pausedReason() error {
 	}
 	switch snapshot := s.Live.Latest(); {
 	case snapshot.Ownership == game.Awaited:
-		return errPaused(messageDatabaseInUse)
+		return sentence(messageDatabaseInUse)
 	case snapshot.StoreRefuses:
-		return errPaused(messageDatabaseErrors)
+		return sentence(messageDatabaseErrors)
 	case snapshot.StoreDown:
-		return errPaused(messageDatabaseDown)
+		return sentence(messageDatabaseDown)
 	default:
-		return errPaused(messageStarting)
+		return sentence(messageStarting)
 	}
 }
 
 // reject counts a session that may not play, and ends it with a sentence.
 func (s *Session) reject(why error) {
-	s.countRejection(rejectionResult(why))
-	status, message := commands.Failed, why.Error()
-	switch {
-	case errors.Is(why, admission.ErrTooManyRejected):
+	result, message := s.rejection(why)
+	s.countRejection(result)
+	switch result {
+	case rejectedSilently:
 		s.channel.Abort()
-		return
-	case errors.Is(why, errNoTerminal):
-		status, message = commands.Usage, messageNoTerminal
-	case errors.Is(why, admission.ErrFull):
-		message = messageFull
-	case errors.Is(why, admission.ErrAddressFull):
-		message = messageAddressFull
-	case errors.Is(why, identity.ErrBadName):
-		message += " " + messageHowToName
-	case errors.Is(why, identity.ErrNoKey):
-		message = cmp.Or(weakness(s.Context()), messageNoKey)
-	case errors.Is(why, identity.ErrNotYours):
-		message = notOwnerText(s.login, rejectedKeys(s.Context()), weakness(s.Context()))
+	case rejectedNoTerminal:
+		s.exitWith(commands.Usage, message)
+	default:
+		s.exitWith(commands.Failed, message)
 	}
-	s.exitWith(status, message)
 }
 
 // notOwnerText returns the text for a player whose keys don't own the name.

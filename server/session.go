@@ -151,9 +151,6 @@ func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Sessi
 // other sessions.
 func (s *Session) limit() error {
 	release, err := s.server.sessionLimiter.Acquire(s.RemoteAddr(), admission.IsProxied(s.Context()), s.player.Admin)
-	if errors.Is(err, admission.ErrTooManyRejected) {
-		return err
-	}
 	// The session counts for as long as its client keeps the channel open.
 	context.AfterFunc(s.Context(), release)
 	return err

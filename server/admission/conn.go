@@ -109,9 +109,9 @@ func (c *Conn) isProgressing(now time.Duration) bool {
 	if c.penalized.Load() {
 		return true
 	}
-	timeout := c.limiter.config.PhaseTimeout
+	timeout := phaseTimeout
 	if phase(c.phase.Load()) == encrypted {
-		timeout = c.limiter.config.PassphraseTimeout
+		timeout = passphraseTimeout
 	}
 	return !c.hadSession && c.hasSent.Load() && now-time.Duration(c.since.Load()) < timeout
 }

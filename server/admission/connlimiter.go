@@ -15,18 +15,25 @@ import (
 // ErrMaxStartups is the reason for rejecting a connection.
 var ErrMaxStartups = errors.New("too many connections are waiting to log in")
 
+const (
+	// phaseTimeout is how long a waiting connection may take for each phase of its login before it
+	// can be evicted: for the version line and the first packet, for the key exchange, and for its
+	// session. The user authentication has passphraseTimeout, because somebody may be typing a
+	// passphrase. A connection that never sent anything, or whose sessions are over, can be evicted
+	// at once.
+	phaseTimeout, passphraseTimeout = 3 * time.Second, 10 * time.Second
+	// These are FailureBurst, FailureInterval and MaxFailureDelay of ConnConfig for successful
+	// logins. Loopback has no penalty for them.
+	loginBurst                   = 50
+	loginInterval, maxLoginDelay = 200 * time.Millisecond, 8 * time.Second
+)
+
 // ConnConfig has the limits of a ConnLimiter. A field that is zero has its default.
 type ConnConfig struct {
 	// MaxStartups (500) and PerSourceMaxStartups (50) cap the connections without a
 	// session, in all and for one source: an IPv4 address or an IPv6 /64, loopback
 	// included. An IPv6 /56 may have twice as many, and a /48 four times as many.
 	MaxStartups, PerSourceMaxStartups int
-	// PhaseTimeout (3 s) is how long a waiting connection may take for each phase of its
-	// login before it can be evicted: for the version line and the first packet, for the
-	// key exchange, and for its session. The user authentication has PassphraseTimeout
-	// (10 s), because somebody may be typing a passphrase. A connection that never sent
-	// anything, or whose sessions are over, can be evicted at once.
-	PhaseTimeout, PassphraseTimeout time.Duration
 	// LoginGraceTime (20 s) bounds the handshake and the authentication together.
 	LoginGraceTime time.Duration
 	// SessionTimeout (20 s) bounds the time from the login, or from the end of the last
@@ -51,10 +58,6 @@ type ConnConfig struct {
 	// twice as many, and a /48 four times as many.
 	FailureBurst                     int
 	FailureInterval, MaxFailureDelay time.Duration
-	// LoginBurst (50), LoginInterval (200 ms) and MaxLoginDelay (8 s) are the same
-	// for successful logins. Loopback has no penalty for these.
-	LoginBurst                   int
-	LoginInterval, MaxLoginDelay time.Duration
 	// RekeyBytes (16 MiB) is the traffic after which a client may rekey. RekeyBurst (3) is
 	// how many times it may rekey sooner after the login, and RekeyInterval (20 s) after
 	// how long it may do so once more.
@@ -66,8 +69,6 @@ type ConnConfig struct {
 func (c ConnConfig) withDefaults() ConnConfig {
 	orDefault(&c.MaxStartups, 500)
 	orDefault(&c.PerSourceMaxStartups, 50)
-	orDefault(&c.PhaseTimeout, 3*time.Second)
-	orDefault(&c.PassphraseTimeout, 10*time.Second)
 	orDefault(&c.LoginGraceTime, 20*time.Second)
 	orDefault(&c.SessionTimeout, 20*time.Second)
 	orDefault(&c.KeepaliveInterval, 26*time.Second)
@@ -79,9 +80,6 @@ func (c ConnConfig) withDefaults() ConnConfig {
 	orDefault(&c.FailureBurst, 20)
 	orDefault(&c.FailureInterval, 2*time.Second)
 	orDefault(&c.MaxFailureDelay, 5*time.Second)
-	orDefault(&c.LoginBurst, 50)
-	orDefault(&c.LoginInterval, 200*time.Millisecond)
-	orDefault(&c.MaxLoginDelay, 8*time.Second)
 	orDefault(&c.RekeyBytes, 16<<20)
 	orDefault(&c.RekeyBurst, 3)
 	orDefault(&c.RekeyInterval, 20*time.Second)
@@ -124,7 +122,7 @@ func NewConnLimiter(c ConnConfig) *ConnLimiter {
 	return &ConnLimiter{
 		config:    c,
 		failures:  newPenalties(c.FailureBurst, c.FailureInterval, c.MaxFailureDelay),
-		logins:    newPenalties(c.LoginBurst, c.LoginInterval, c.MaxLoginDelay),
+		logins:    newPenalties(loginBurst, loginInterval, maxLoginDelay),
 		epoch:     time.Now(),
 		waiting:   make(map[*Conn]struct{}),
 		byNetwork: make(netCounts),

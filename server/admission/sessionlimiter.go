@@ -38,7 +38,7 @@ func NewSessionLimiter(players, perAddress int) *SessionLimiter {
 // Acquire counts a session from an address until release is called. Loopback has no cap for
 // one address, unless a proxy sent the address: its clients are users of this machine. Admins
 // have no caps. If Acquire fails with ErrFull or ErrAddressFull, call release once the client
-// knows why; if it fails with ErrTooManyRejected, release is nil.
+// knows why; if it fails with ErrTooManyRejected, release does nothing.
 func (l *SessionLimiter) Acquire(from net.Addr, throughProxy, isAdmin bool) (release func(), err error) {
 	networks := networksOf(Source(from))
 	direct := !throughProxy && networks[0].prefix.Addr().IsLoopback()
@@ -53,15 +53,15 @@ func (l *SessionLimiter) Acquire(from net.Addr, throughProxy, isAdmin bool) (rel
 	}
 	switch {
 	case err == nil:
+		l.total++
+		l.byNetwork.add(networks)
+		return func() { l.releaseAdmitted(networks) }, nil
 	case l.rejected >= maxRejected:
-		return nil, ErrTooManyRejected
+		return func() {}, ErrTooManyRejected
 	default:
 		l.rejected++
 		return l.releaseRejected, err
 	}
-	l.total++
-	l.byNetwork.add(networks)
-	return func() { l.releaseAdmitted(networks) }, nil
 }
 
 // isFull reports whether a network has reached its cap.

@@ -61,25 +61,21 @@ type client struct {
 // newClient returns the client of a request. A client can send any headers, so only those of proxies
 // count; for other clients, the addresses of the connection do.
 func (s *Server) newClient(r *http.Request) client {
-	peer := parseAddr(r.RemoteAddr)
+	at, _ := netip.ParseAddrPort(r.RemoteAddr)
+	peer := net.TCPAddrFromAddrPort(at)
+	c := client{addr: peer, throughProxy: s.Proxies.Contains(peer)}
 	scheme := "http"
-	if s.Certificate != nil {
+	if s.Certificate != nil || c.throughProxy && r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"
 	}
-	if s.Proxies.Contains(peer) {
-		c := client{addr: s.forwardedFor(r, peer), throughProxy: true}
-		if r.Header.Get("X-Forwarded-Proto") == "https" {
-			scheme = "https"
-		}
+	c.host, c.origin = s.ownHost(r, scheme)
+	if c.throughProxy {
+		c.addr = s.forwardedFor(r, peer)
 		if a, ok := ParseAddress(r.Host); ok {
 			c.host, c.origin = cmp.Or(s.Join.Host, a.Host), origin(scheme, a)
-			return c
 		}
-		c.host, c.origin = s.ownHost(r, scheme)
-		return c
 	}
-	host, at := s.ownHost(r, scheme)
-	return client{addr: peer, host: host, origin: at}
+	return c
 }
 
 // ownHost returns the server's name, if the operator has set one, or else the address to which the
@@ -128,22 +124,4 @@ func (s *Server) forwardedFor(r *http.Request, peer net.Addr) net.Addr {
 		}
 	}
 	return peer
-}
-
-// parseAddr parses the address of a connection.
-func parseAddr(text string) net.Addr {
-	at, err := netip.ParseAddrPort(text)
-	if err != nil {
-		return &net.TCPAddr{}
-	}
-	return net.TCPAddrFromAddrPort(at)
-}
-
-// acquireReader counts a reader from a client until release is called.
-func (s *Server) acquireReader(c client) (release func(), err error) {
-	release, err = s.readers.Acquire(c.addr, c.throughProxy, false)
-	if err != nil && release != nil {
-		release()
-	}
-	return release, err
 }

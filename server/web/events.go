@@ -178,15 +178,13 @@ func (f *frame) equal(other *frame) bool {
 
 // events answers with a stream of events until the client leaves.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	if s.rejectIfPaused(w) {
-		return
-	}
-	release, err := s.acquireReader(s.newClient(r))
+	c := s.newClient(r)
+	release, err := s.readers.Acquire(c.addr, c.throughProxy, false)
+	defer release()
 	if err != nil {
 		s.reject(w, "Too many readers. Try again in a minute.")
 		return
 	}
-	defer release()
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Access-Control-Allow-Origin", "*")

@@ -32,9 +32,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err == nil {
 			return &conn{Conn: c, release: sync.OnceFunc(release)}, nil
 		}
-		if release != nil {
-			release()
-		}
+		release()
 		_ = c.Close() // its client can retry
 	}
 }

@@ -180,9 +180,6 @@ func (s *Server) page(name string) http.HandlerFunc {
 		policy = pagePolicy
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.rejectIfPaused(w) {
-			return
-		}
 		c := s.newClient(r)
 		body := s.pages.get(pageKey{name + ".html", c.host, c.origin})
 		if body == nil {

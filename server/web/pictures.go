@@ -24,9 +24,6 @@ func share(w http.ResponseWriter, contentType string) {
 
 // stats answers with the JSON of the command "stats".
 func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
-	if s.rejectIfPaused(w) {
-		return
-	}
 	share(w, "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	_ = json.NewEncoder(w).Encode(s.GameStats()) // the client may have gone
@@ -34,9 +31,6 @@ func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
 
 // shield answers in the schema of shields.io's endpoint badges.
 func (s *Server) shield(w http.ResponseWriter, _ *http.Request) {
-	if s.rejectIfPaused(w) {
-		return
-	}
 	share(w, "application/json")
 	_ = json.NewEncoder(w).Encode(struct {
 		SchemaVersion int    `json:"schemaVersion"`
@@ -52,9 +46,6 @@ func badgeColour() string { return hexColour(stylesOn(theme.LightBackground).Acc
 
 // badge answers with a badge for a README.
 func (s *Server) badge(w http.ResponseWriter, _ *http.Request) {
-	if s.rejectIfPaused(w) {
-		return
-	}
 	share(w, "image/svg+xml")
 	number := text.Grouped(s.Live.Latest().Total)
 	const label, padding, letter = 59, 14, 7
@@ -79,9 +70,6 @@ func drawIcon() []byte {
 
 // picture answers with the picture of the count for previews of links.
 func (s *Server) picture(w http.ResponseWriter, _ *http.Request) {
-	if s.rejectIfPaused(w) {
-		return
-	}
 	share(w, "image/png")
 	_, _ = w.Write(s.card.get()) // the client may have gone
 }

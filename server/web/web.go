@@ -47,7 +47,6 @@ const (
 	// everything else.
 	maxReaders        = 5000
 	readersPerAddress = 50
-	maxConns          = maxReaders + 500
 	connsPerAddress   = readersPerAddress + 14
 	// requestRate is how many requests a second are answered; others wait, in the order of their
 	// arrival, for at most maxWait.
@@ -60,7 +59,7 @@ const (
 )
 
 // MaxConns is the maximum number of open connections, each of which takes a file descriptor.
-const MaxConns = maxConns
+const MaxConns = maxReaders + 500
 
 // Config configures a Server.
 type Config struct {
@@ -113,7 +112,7 @@ func New(c Config) *Server {
 	s := &Server{
 		Config:   c,
 		assets:   newAssets(),
-		conns:    admission.NewSessionLimiter(maxConns, connsPerAddress),
+		conns:    admission.NewSessionLimiter(MaxConns, connsPerAddress),
 		readers:  admission.NewSessionLimiter(maxReaders, readersPerAddress),
 		requests: rate.NewLimiter(requestRate, requestBurst),
 	}
@@ -143,16 +142,16 @@ func New(c Config) *Server {
 // routes returns the handler of all paths.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.page("page"))
-	mux.HandleFunc("GET /embed", s.page("embed"))
+	mux.HandleFunc("GET /{$}", s.whenLoaded(s.page("page")))
+	mux.HandleFunc("GET /embed", s.whenLoaded(s.page("embed")))
 	for path, asset := range s.assets {
 		mux.Handle("GET "+path, asset)
 	}
-	mux.HandleFunc("GET /events", s.events)
-	mux.HandleFunc("GET /stats.json", s.stats)
-	mux.HandleFunc("GET /shield.json", s.shield)
-	mux.HandleFunc("GET /badge.svg", s.badge)
-	mux.HandleFunc("GET /card.png", s.picture)
+	mux.HandleFunc("GET /events", s.whenLoaded(s.events))
+	mux.HandleFunc("GET /stats.json", s.whenLoaded(s.stats))
+	mux.HandleFunc("GET /shield.json", s.whenLoaded(s.shield))
+	mux.HandleFunc("GET /badge.svg", s.whenLoaded(s.badge))
+	mux.HandleFunc("GET /card.png", s.whenLoaded(s.picture))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -185,15 +184,16 @@ func (s *Server) reject(w http.ResponseWriter, why string) {
 	http.Error(w, why, http.StatusServiceUnavailable)
 }
 
-// rejectIfPaused rejects a request if people can't play yet, and reports whether it did.
-func (s *Server) rejectIfPaused(w http.ResponseWriter) bool {
-	select {
-	case <-s.Loaded:
-		return false
-	default:
-		w.Header().Set("Retry-After", "10")
-		http.Error(w, "The game is paused: its database is unreachable. Try again in a minute.", http.StatusServiceUnavailable)
-		return true
+// whenLoaded rejects requests while people can't play yet.
+func (s *Server) whenLoaded(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-s.Loaded:
+			h(w, r)
+		default:
+			w.Header().Set("Retry-After", "10")
+			http.Error(w, "The game is paused: its database is unreachable. Try again in a minute.", http.StatusServiceUnavailable)
+		}
 	}
 }
 
