@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"clickky/server/identity"
@@ -245,8 +244,10 @@ type bansCmd struct {
 // Run implements the command.
 func (c *bansCmd) Run(r *request) error {
 	bans := []banJSON{}
+	var pairs []pair
 	for _, b := range r.Ledger.Bans(time.Now()) {
-		bans = append(bans, banJSON{b.Target, b.Until.UTC().Format(time.RFC3339)})
+		until := b.Until.UTC().Format(time.RFC3339)
+		bans, pairs = append(bans, banJSON{b.Target, until}), append(pairs, pair{b.Target, "until " + until})
 	}
 	switch {
 	case c.JSON:
@@ -255,9 +256,5 @@ func (c *bansCmd) Run(r *request) error {
 		_, err := fmt.Fprintln(r.out, "Nobody is banned.")
 		return err
 	}
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	for _, b := range bans {
-		_, _ = fmt.Fprintf(w, "%s\tuntil %s\n", b.Target, b.Until) // Flush returns the error
-	}
-	return w.Flush()
+	return printPairs(r.out, pairs...)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"clickky/server/identity"
@@ -91,7 +90,7 @@ func (k keyJSON) details() string {
 	if k.Current {
 		note = strings.TrimPrefix(note+", this one", ", ")
 	}
-	return "\t" + since + "\t" + note
+	return since + "\t" + note
 }
 
 func (r *request) printKeys(keys []keyJSON) error {
@@ -99,11 +98,11 @@ func (r *request) printKeys(keys []keyJSON) error {
 		_, err := fmt.Fprintln(r.out, "The operator gave you this name in the server's settings.")
 		return err
 	}
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+	var pairs []pair
 	for _, k := range keys {
-		_, _ = fmt.Fprintf(w, "%s%s\n", k.Fingerprint, k.details()) // Flush returns the error
+		pairs = append(pairs, pair{k.Fingerprint, k.details()})
 	}
-	return w.Flush()
+	return printPairs(r.out, pairs...)
 }
 
 // noKeysError says why the player has no keys.

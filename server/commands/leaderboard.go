@@ -85,7 +85,7 @@ func (c *leaderboardCmd) Run(r *request) error {
 	if to-from > maxPage && !r.player.Admin {
 		return errTooMany
 	}
-	return printBoard(r.out, sublist(board.SortedBy(live.ByRank), from, to), c.Format)
+	return printBoard(r.out, list{board.Len(), board.At}.sublist(from, to), c.Format)
 }
 
 // rowJSON is a player on a leaderboard in JSON.
@@ -100,21 +100,21 @@ type rowJSON struct {
 // a name for a formula.
 func PrintLeaderboard(w io.Writer, b *live.Leaderboard, f Format) error {
 	from, to := page{1}.bounds(f.Top, b.Len())
-	return printBoard(w, section{b.SortedBy(live.ByRank), from, to}, f)
+	return printBoard(w, list{b.Len(), b.At}.sublist(from, to), f)
 }
 
 func printBoard(w io.Writer, players list, f Format) error {
 	at := func(i int) rowJSON {
-		r := players.At(i)
+		r := players.at(i)
 		return rowJSON{Rank: r.Rank, Name: identity.Printable(r.Name), Clicks: r.Clicks}
 	}
 	switch {
 	case f.JSON:
-		return printArray(w, players.Len(), at)
+		return printArray(w, players.n, at)
 	case f.CSV:
-		return printCSV(w, players.Len(), at)
+		return printCSV(w, players.n, at)
 	default:
-		return printTable(w, players.Len(), at, f.Length())
+		return printTable(w, players.n, at, f.Length())
 	}
 }
 

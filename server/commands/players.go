@@ -148,21 +148,22 @@ func (c *playersListCmd) Run(r *request) error {
 	case c.Online:
 		all = r.rowsFor(r.onlineNames(sessions), o)
 	default:
-		all = r.Live.Leaderboard().SortedBy(o)
+		view := r.Live.Leaderboard().SortedBy(o)
+		all = list{view.Len(), view.At}
 	}
 	if c.Search != "" {
-		all = search(all, c.Search)
+		all = all.search(c.Search)
 	}
-	from, to := c.bounds(c.Top, all.Len())
-	players := sublist(all, from, to)
+	from, to := c.bounds(c.Top, all.n)
+	players := all.sublist(from, to)
 	at := func(i int) listedJSON {
-		p := players.At(i)
+		p := players.at(i)
 		return listedJSON{rowJSON{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], newActivityJSON(p), r.otherServers(p.Name)}
 	}
 	if c.JSON {
-		return printArray(r.out, players.Len(), at)
+		return printArray(r.out, players.n, at)
 	}
-	return r.printPlayers(players.Len(), at)
+	return r.printPlayers(players.n, at)
 }
 
 // onlineNames returns the players with sessions on any server, including those without clicks.
@@ -179,8 +180,8 @@ func (r *request) onlineNames(sessions map[string]int) []string {
 }
 
 // rowsFor returns the rows of some names.
-func (r *request) rowsFor(names []string, o live.SortBy) rowList {
-	all := make(rowList, len(names))
+func (r *request) rowsFor(names []string, o live.SortBy) list {
+	all := make([]live.Row, len(names))
 	for i, name := range names {
 		all[i] = r.Live.Row(name)
 	}
@@ -202,32 +203,19 @@ func (r *request) rowsFor(names []string, o live.SortBy) rowList {
 			return byRank
 		}
 	})
-	return all
+	return listOf(all)
 }
 
-// searchResult has the rows of a list that match a search.
-type searchResult struct {
-	list
-
-	lines []int
-}
-
-// Len implements list.
-func (f searchResult) Len() int { return len(f.lines) }
-
-// At implements list.
-func (f searchResult) At(i int) live.Row { return f.list.At(f.lines[i]) }
-
-// search finds the names that contain a text, ignoring case.
-func search(all list, text string) searchResult {
-	f := searchResult{list: all}
+// search returns the players whose names contain a text, ignoring case.
+func (l list) search(text string) list {
+	var lines []int
 	text = strings.ToLower(text)
-	for i := range all.Len() {
-		if strings.Contains(strings.ToLower(all.At(i).Name), text) {
-			f.lines = append(f.lines, i)
+	for i := range l.n {
+		if strings.Contains(strings.ToLower(l.at(i).Name), text) {
+			lines = append(lines, i)
 		}
 	}
-	return f
+	return list{len(lines), func(i int) live.Row { return l.at(lines[i]) }}
 }
 
 func (r *request) printPlayers(n int, at func(i int) listedJSON) error {

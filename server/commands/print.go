@@ -18,45 +18,27 @@ const (
 	maxPage = 1000
 )
 
-// list is players in an order.
-type list interface {
-	Len() int
-	At(i int) live.Row
+// list is n players in an order. at returns line i, counted from 0.
+type list struct {
+	n  int
+	at func(i int) live.Row
 }
 
-// rowList is a list of few players.
-type rowList []live.Row
-
-// Len implements list.
-func (r rowList) Len() int { return len(r) }
-
-// At implements list.
-func (r rowList) At(i int) live.Row { return r[i] }
-
-// section is a part of a list.
-type section struct {
-	list
-
-	from, to int
+func listOf(rows []live.Row) list {
+	return list{len(rows), func(i int) live.Row { return rows[i] }}
 }
-
-// Len implements list.
-func (s section) Len() int { return s.to - s.from }
-
-// At implements list.
-func (s section) At(i int) live.Row { return s.list.At(s.from + i) }
 
 // sublist returns a part of a list. A short one keeps nothing of the list in memory, however slowly
 // a client reads.
-func sublist(all list, from, to int) list {
+func (l list) sublist(from, to int) list {
 	if to-from > maxPage {
-		return section{all, from, to}
+		return list{to - from, func(i int) live.Row { return l.at(from + i) }}
 	}
-	few := make(rowList, 0, to-from)
+	few := make([]live.Row, 0, to-from)
 	for i := from; i < to; i++ {
-		few = append(few, all.At(i))
+		few = append(few, l.at(i))
 	}
-	return few
+	return listOf(few)
 }
 
 // printArray prints a JSON array of n elements, one at a time. Strings are safe to print in a

@@ -114,7 +114,7 @@ func (c *showCmd) Run(r *request) error {
 		{"last 24 hours", chart(d)},
 	}
 	for _, k := range a.Keys {
-		pairs = append(pairs, pair{"key", k.Fingerprint + k.details()})
+		pairs = append(pairs, pair{"key", k.Fingerprint + "\t" + k.details()})
 	}
 	for _, s := range a.Sessions {
 		pairs = append(pairs, pair{"session", s.details()})
