@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -138,7 +137,7 @@ func (s *Server) admit(next ssh.Handler) ssh.Handler {
 
 func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Session {
 	n := &Session{
-		Session: sess, server: s, channel: channel, addr: addressOf(sess.RemoteAddr()),
+		Session: sess, server: s, channel: channel, addr: admission.AddrOf(sess.RemoteAddr()),
 		key: identity.FingerprintOf(sess.PublicKey()), login: strings.ToLower(sess.User()),
 	}
 	n.mode, n.plainReason = modeOf(sess)
@@ -577,14 +576,6 @@ func (s *Session) describe() commands.SessionInfo {
 		d.Terminal = excerpt(pty.Term)
 	}
 	return d
-}
-
-// addressOf returns a client's IP address; invalid if it has none.
-func addressOf(a net.Addr) netip.Addr {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return netip.Addr{}
 }
 
 // Standing implements tui.Player.

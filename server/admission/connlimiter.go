@@ -350,13 +350,6 @@ func (l *ConnLimiter) removeConn(c *Conn) {
 	}
 }
 
-// Waiting returns how many connections have no session.
-func (l *ConnLimiter) Waiting() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.waiting)
-}
-
 // delay returns how long a connection from the networks waits before its handshake.
 func (l *ConnLimiter) delay(networks []network) time.Duration {
 	now := time.Now()

@@ -94,7 +94,7 @@ func TestConnLimiterAdmitsBesideSilentCrowd(t *testing.T) {
 					crowd = append(crowd, admit(t, d, ip(i)))
 					time.Sleep(time.Millisecond)
 				}
-				if n := d.Waiting(); n > 50 {
+				if n := d.Stats().Waiting; n > 50 {
 					t.Errorf("%d wait, want at most 50", n)
 				}
 				honest := admit(t, d, ip(1000))
@@ -159,7 +159,7 @@ func TestConnLimiterPlayersTakeNoPlace(t *testing.T) {
 		d.authenticated(v.Conn)
 		d.play(v.Conn, &client{})
 		defer v.Release()
-		if v.isClosed() || d.Waiting() != 0 {
+		if v.isClosed() || d.Stats().Waiting != 0 {
 			t.Fatal("a player counts as waiting")
 		}
 	}
@@ -288,13 +288,13 @@ func TestKeepaliveWaitsForNextSession(t *testing.T) {
 			d.finishSession(first)
 			time.Sleep(21 * time.Second) // the client need not hurry while the second plays
 			d.closeChannel(first)
-			if d.Waiting() != 0 {
+			if d.Stats().Waiting != 0 {
 				t.Fatal("a connection waits on which somebody plays")
 			}
 			d.closeChannel(second)
 			time.Sleep(19 * time.Second)
-			if d.Waiting() != 1 || v.isClosed() {
-				t.Fatalf("19 s after the last session: %d wait, closed %v", d.Waiting(), v.isClosed())
+			if d.Stats().Waiting != 1 || v.isClosed() {
+				t.Fatalf("19 s after the last session: %d wait, closed %v", d.Stats().Waiting, v.isClosed())
 			}
 		}
 		time.Sleep(2 * time.Second)
@@ -313,7 +313,7 @@ func TestConnLimiterEvictsConnsWithoutSessionFirst(t *testing.T) {
 		d.closeChannel(d.play(v.Conn, &client{}))
 		v.send(t)
 	}
-	if n := d.Waiting(); n != 20 {
+	if n := d.Stats().Waiting; n != 20 {
 		t.Errorf("%d wait, want 20", n)
 	}
 }

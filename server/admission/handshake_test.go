@@ -150,7 +150,7 @@ func TestConnLimiterEvictsFromLargestNetwork(t *testing.T) {
 		for i := range 25 { // all get on, so that chance would keep out almost everybody
 			admit(t, d, fmt.Sprintf("198.51.100.%d", i)).send(t)
 		}
-		if n := d.Waiting(); n != 60 || first.isClosed() {
+		if n := d.Stats().Waiting; n != 60 || first.isClosed() {
 			t.Errorf("%d wait, want 60; the one who came first from an address is gone: %v", n, first.isClosed())
 		}
 		refused := 0
@@ -181,7 +181,7 @@ func TestLimitsOfIPv6Networks(t *testing.T) {
 			for i := range 200 {
 				admit(t, d, c.ip(i)) // in place of a silent one
 			}
-			if n := d.Waiting(); n != c.want {
+			if n := d.Stats().Waiting; n != c.want {
 				t.Errorf("%d connections wait, want %d", n, c.want)
 			}
 			l := NewSessionLimiter(1000, 10)

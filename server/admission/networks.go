@@ -5,23 +5,23 @@ import (
 	"net/netip"
 )
 
+// AddrOf returns a client's IP address; invalid if it has none.
+func AddrOf(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
 // Source returns the network that one person is likely to have: an IPv4 address or an IPv6
 // /64. All addresses that are not IP have the same source.
 func Source(a net.Addr) netip.Prefix {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip, _ := netip.AddrFromSlice(tcp.IP)
-	ip = ip.Unmap()
+	ip := AddrOf(a)
 	bits := ip.BitLen()
 	if ip.Is6() && !ip.IsLoopback() {
 		bits = 64
 	}
-	source, err := ip.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
+	source, _ := ip.Prefix(bits) // an invalid address has the zero prefix
 	return source
 }
 

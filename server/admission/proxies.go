@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,17 +70,8 @@ func parsePrefix(text string) (netip.Prefix, error) {
 
 // Contains reports whether an address belongs to a proxy.
 func (p *Proxies) Contains(from net.Addr) bool {
-	tcp, ok := from.(*net.TCPAddr)
-	if !ok || p == nil {
-		return false
-	}
-	addr := tcp.AddrPort().Addr().Unmap().WithZone("")
-	for _, prefix := range p.from {
-		if prefix.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	addr := AddrOf(from)
+	return p != nil && slices.ContainsFunc(p.from, func(prefix netip.Prefix) bool { return prefix.Contains(addr) })
 }
 
 // ReadHeader reads the header of a proxy's connection and returns the client's connection.

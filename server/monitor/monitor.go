@@ -55,7 +55,6 @@ type Config struct {
 
 // Server is an HTTP server. Create one with New or NewProfiles.
 type Server struct {
-	log     *slog.Logger
 	http    *http.Server
 	conns   *connSet
 	checks  []*checks
@@ -80,7 +79,7 @@ func New(c Config) *Server {
 
 // newServer returns a server whose answers may take up to timeout.
 func newServer(ctx context.Context, cancel context.CancelFunc, h http.Handler, timeout time.Duration, log *slog.Logger) *Server {
-	s := &Server{log: log, conns: newConnSet(maxConns), cancel: cancel}
+	s := &Server{conns: newConnSet(maxConns), cancel: cancel}
 	s.http = &http.Server{
 		Handler:           http.MaxBytesHandler(h, maxBody),
 		ReadHeaderTimeout: headerTimeout,

@@ -75,13 +75,6 @@ func sortMembers(members []Member) []Member {
 	return members
 }
 
-// equalMembers reports whether two lists differ in nothing that matters.
-func equalMembers(a, b []Member) bool {
-	return slices.EqualFunc(a, b, func(a, b Member) bool {
-		return a.Run == b.Run && a.Name == b.Name && a.Version == b.Version && a.HostKey == b.HostKey && a.State == b.State
-	})
-}
-
 // maxSamples is how many heartbeats the difference of two clocks is based on.
 const maxSamples = 16
 

@@ -180,6 +180,3 @@ func (h *peerNames) shouldRequest(number uint64, now time.Time) bool {
 	h.requestedAt = now
 	return true
 }
-
-// reset forgets all names.
-func (h *peerNames) reset() { *h = peerNames{} }

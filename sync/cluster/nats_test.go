@@ -23,7 +23,7 @@ func joinNATS(t *testing.T, nc *nats.Conn, run string) *host {
 	return h
 }
 
-// awaitHost waits until a condition holds for a host, by its notifications or not.
+// awaitHost waits until a condition holds for a host.
 func awaitHost(t *testing.T, h *host, what string, is func() bool) {
 	t.Helper()
 	look := time.NewTicker(10 * time.Millisecond)
@@ -31,7 +31,6 @@ func awaitHost(t *testing.T, h *host, what string, is func() bool) {
 	late := time.After(30 * time.Second)
 	for !is() {
 		select {
-		case <-h.Changed():
 		case <-look.C:
 		case <-late:
 			t.Fatalf("not %s: %s, %v", what, h.states(), h.Names())

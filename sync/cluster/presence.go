@@ -91,12 +91,11 @@ type Presence struct {
 	done     chan struct{} // closed after run has returned
 	leave    sync.Once
 	stops    []func() // end the subscriptions
-	changed  chan struct{}
 
 	// Only run touches these.
 	names         ownNames
-	invalidLogged bool // an invalid message was logged as a warning
-	tooManyLogged bool // too many servers were logged
+	invalidLogged bool      // an invalid message was logged as a warning
+	tooManyLogged sync.Once // too many servers were logged
 
 	mu             sync.Mutex
 	own            heartbeat
@@ -118,7 +117,7 @@ func join(w conn, self Self) (*Presence, error) {
 	}
 	p := &Presence{
 		self: self, conn: w, log: self.Log, messages: make(chan *nats.Msg), leaving: make(chan struct{}), done: make(chan struct{}),
-		changed: make(chan struct{}, 1), peers: peers{},
+		peers: peers{},
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -258,7 +257,7 @@ func (p *Presence) expire(now time.Time) {
 			delete(p.peers, run)
 		case ago >= silentAfter && !known.silent:
 			known.silent = true
-			known.names.reset()
+			known.names = peerNames{}
 			silent = append(silent, gone{run, known.Name})
 		}
 	}
@@ -269,23 +268,13 @@ func (p *Presence) expire(now time.Time) {
 	}
 }
 
-// updateMembers rebuilds the list of servers, and notifies Changed if something that matters
-// differs.
+// updateMembers rebuilds the list of servers.
 func (p *Presence) updateMembers() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	self := newMember(p.self.Run, &p.own, p.ownLag)
 	self.Here = true
-	members := sortMembers(append(p.peers.members(), self))
-	same := equalMembers(p.members, members)
-	p.members = members
-	p.mu.Unlock()
-	if same {
-		return
-	}
-	select {
-	case p.changed <- struct{}{}:
-	default:
-	}
+	p.members = sortMembers(append(p.peers.members(), self))
 }
 
 // Members returns the servers of the game by name, including this one and those that have been
@@ -295,10 +284,6 @@ func (p *Presence) Members() []Member {
 	defer p.mu.Unlock()
 	return p.members
 }
-
-// Changed returns a channel that gets a value when a server has joined or left, or its state,
-// version or host key has changed. It is never closed.
-func (p *Presence) Changed() <-chan struct{} { return p.changed }
 
 // On returns the other servers to which a player is connected. The name is that of the leaderboard.
 func (p *Presence) On(name string) []Member {

@@ -50,7 +50,7 @@ func (p *Presence) receiveHeartbeat(run string, b *heartbeat) {
 	known := p.peers.getOrAdd(run)
 	if known == nil {
 		p.mu.Unlock()
-		p.logTooMany()
+		p.tooManyLogged.Do(func() { p.log.Error("there are too many servers; ignoring the rest", "most", maxPeers+1) })
 		return
 	}
 	was := *known
@@ -83,14 +83,6 @@ func (p *Presence) logDifferences(b *heartbeat) {
 	if b.HostKey != p.self.HostKey {
 		p.log.Warn("another server has a different host key, so ssh warns players who connect to both; copy the host keys of one server to all of them",
 			"server", b.Name, "hostkey", b.HostKey, "ours", p.self.HostKey)
-	}
-}
-
-// logTooMany logs once that there are too many servers.
-func (p *Presence) logTooMany() {
-	if !p.tooManyLogged {
-		p.tooManyLogged = true
-		p.log.Error("there are too many servers; ignoring the rest", "most", maxPeers+1)
 	}
 }
 

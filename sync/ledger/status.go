@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"clickky/sync/game"
@@ -69,10 +71,7 @@ func (l *Ledger) Online(known uint64) (names []string, revision uint64) {
 	if known == l.online.revision {
 		return nil, known
 	}
-	names = make([]string, 0, len(l.online.sessions))
-	for name := range l.online.sessions {
-		names = append(names, name)
-	}
+	names = slices.AppendSeq(make([]string, 0, len(l.online.sessions)), maps.Keys(l.online.sessions))
 	return names, l.online.revision
 }
 
