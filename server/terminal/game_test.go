@@ -153,7 +153,7 @@ func (p *player) take(msg tea.Msg) []byte {
 	p.writer.setFrame(renderLayers(p.model))
 	newest, _, _ := p.writer.newest()
 	newest.checkWidths(&p.writer.sent)
-	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, newest, p.writer.cache)
+	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, newest, p.writer.cfg.Cache)
 	p.writer.sent = newest
 	return p.wrote
 }

@@ -104,7 +104,7 @@ func text(e *vt.Emulator) string {
 func (r *renderer) run() {
 	r.begin()
 	defer r.end()
-	for range r.wake {
+	for range r.cfg.Wake {
 		if r.step() {
 			return
 		}

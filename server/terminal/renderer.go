@@ -1,11 +1,8 @@
 package terminal
 
 import (
-	"io"
 	"sync"
 	"time"
-
-	"github.com/charmbracelet/colorprofile"
 
 	"clickky/server/terminal/ascii"
 )
@@ -46,22 +43,14 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 // renderer writes frames to one client. setFrame never blocks; step writes the newest frame as the
 // difference to what was really sent. Frames that arrive during a stuck write replace each other.
 type renderer struct {
-	out        io.Writer
+	cfg        Config
 	fail       func(error) // ends the session
-	abort      func()      // closes the connection
-	stuckAfter time.Duration
 	watchdog   watchdog
-	cache      *Cache
-	traffic    *Traffic
-	profile    colorprofile.Profile
 	background query        // for the background color
 	width      query        // for the width of a character; see queryWidth
 	limiter    frameLimiter // for the goroutine that calls step
-	drains     bool         // ask for the terminal's attributes at the end
-	hasTitle   bool         // the terminal understands titles
 	lastBell   time.Time
 
-	wake    chan struct{} // holds a token while there may be something new
 	done    chan struct{} // closed by end
 	aborted chan struct{} // closed when the connection of a stuck write was closed
 
@@ -79,25 +68,17 @@ type renderer struct {
 // newRenderer returns a renderer for a terminal. It reports to fail why it can't go on.
 func newRenderer(cfg Config, fail func(error)) *renderer {
 	r := &renderer{
-		out:        cfg.Out,
-		fail:       fail,
-		abort:      cfg.Abort,
-		stuckAfter: cfg.StuckAfter,
-		cache:      cfg.Cache,
-		traffic:    cfg.Traffic,
-		profile:    cfg.Profile,
-		drains:     cfg.RoundTrip != nil,
-		hasTitle:   cfg.Title,
-		wake:       cfg.Wake,
-		done:       make(chan struct{}),
-		aborted:    make(chan struct{}),
-		next:       frame{profile: cfg.Profile, keyboard: cfg.Keyboard},
+		cfg:     cfg,
+		fail:    fail,
+		done:    make(chan struct{}),
+		aborted: make(chan struct{}),
+		next:    frame{profile: cfg.Profile, keyboard: cfg.Keyboard},
 	}
-	if r.wake == nil {
-		r.wake = make(chan struct{}, 1)
+	if cfg.Wake == nil {
+		r.cfg.Wake = make(chan struct{}, 1)
 	}
-	if r.stuckAfter <= 0 {
-		r.stuckAfter = defaultStuckAfter
+	if cfg.StuckAfter <= 0 {
+		r.cfg.StuckAfter = defaultStuckAfter
 	}
 	if cfg.QueryBackground {
 		r.background.enable(queryBackground)
@@ -154,7 +135,7 @@ func (r *renderer) setASCII(ascii bool) {
 func (r *renderer) setAttention(title string, bells uint) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.hasTitle && printable(title) {
+	if r.cfg.Title && printable(title) {
 		if r.next.ascii {
 			title = ascii.Text(title)
 		}
@@ -173,7 +154,7 @@ func (r *renderer) close(farewell string) {
 
 func (r *renderer) wakeUp() {
 	select {
-	case r.wake <- struct{}{}:
+	case r.cfg.Wake <- struct{}{}:
 	default:
 	}
 }
@@ -191,7 +172,7 @@ func (r *renderer) newest() (newest frame, dirty, closing bool) {
 
 // begin, step and end are for one goroutine. step writes the newest frame if it is new, and reports
 // whether the session is over.
-func (r *renderer) begin() { r.watchdog.init(r.stuckAfter, r.abortStuck) }
+func (r *renderer) begin() { r.watchdog.init(r.cfg.StuckAfter, r.abortStuck) }
 
 func (r *renderer) end() {
 	r.watchdog.timer.Stop()
@@ -214,7 +195,7 @@ func (r *renderer) step() (closing bool) {
 		} else {
 			dst = newest.keyboard.appendChange(dst, r.sent.keyboard)
 		}
-		dst = r.appendAttention(appendFrame(dst, r.sent, newest, r.cache), &newest)
+		dst = r.appendAttention(appendFrame(dst, r.sent, newest, r.cfg.Cache), &newest)
 		return r.background.appendQuery(dst)
 	})
 	if err != nil {
@@ -272,9 +253,9 @@ func (r *renderer) leave(ascii bool) {
 			if taken {
 				end = eol
 			}
-			dst = appendLines(dst, r.farewell, end, r.profile, ascii)
+			dst = appendLines(dst, r.farewell, end, r.cfg.Profile, ascii)
 		}
-		if taken && r.drains {
+		if taken && r.cfg.RoundTrip != nil {
 			dst = append(dst, queryAttributes...)
 		}
 		return dst
@@ -306,13 +287,13 @@ func (r *renderer) write(compose func(dst []byte) []byte) (n int, err error) {
 // send writes p under the watchdog.
 func (r *renderer) send(p []byte) error {
 	r.watchdog.begin()
-	_, err := r.out.Write(p)
+	_, err := r.cfg.Out.Write(p)
 	if !r.watchdog.end() {
 		<-r.aborted
 		return ErrStuck
 	}
 	if err == nil {
-		r.traffic.add(len(p))
+		r.cfg.Traffic.add(len(p))
 	}
 	return err
 }
@@ -321,7 +302,7 @@ func (r *renderer) send(p []byte) error {
 // is closed.
 func (r *renderer) abortStuck() {
 	r.fail(ErrStuck)
-	r.abort()
+	r.cfg.Abort()
 	close(r.aborted)
 }
 

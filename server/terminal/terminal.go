@@ -100,9 +100,6 @@ type Config struct {
 
 // Terminal shows one model on one client's terminal. Its methods are safe for concurrent use.
 type Terminal struct {
-	activity func()
-	next     func() tea.Msg
-	onWide   tea.Msg
 	program  *tea.Program
 	screen   *screenModel
 	renderer *renderer
@@ -119,10 +116,10 @@ type Terminal struct {
 // method ASCII() bool returns true, everything is written in ASCII, one character for each column.
 func New(model tea.Model, cfg Config) *Terminal {
 	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
-	t := &Terminal{activity: cfg.Activity, next: cfg.Next, onWide: cfg.OnWide}
-	if t.next == nil {
-		t.next = func() tea.Msg { return nil }
+	if cfg.Next == nil {
+		cfg.Next = func() tea.Msg { return nil }
 	}
+	t := &Terminal{}
 	t.ctx, t.cancel = context.WithCancelCause(context.Background())
 	t.renderer = newRenderer(cfg, t.cancel)
 	t.drain.init(cfg.RoundTrip)
@@ -172,7 +169,8 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 	if cause := context.Cause(t.ctx); err != nil && cause != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		err = cause
 	}
-	if !t.renderer.drains { // otherwise the drain waits for the last answer
+	drains := t.renderer.cfg.RoundTrip != nil
+	if !drains { // otherwise the drain waits for the last answer
 		t.renderer.background.wait(t.ctx)
 		t.renderer.width.wait(t.ctx)
 	}
@@ -182,7 +180,7 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 	switch {
 	case t.renderer.waitStuck():
 		err = ErrStuck
-	case t.renderer.drains && t.renderer.sent.epoch > 0:
+	case drains && t.renderer.sent.epoch > 0:
 		t.drain.wait(&t.running)
 	}
 	t.drain.stop()
@@ -193,10 +191,11 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 func (t *Terminal) renderLoop() {
 	t.renderer.begin()
 	defer t.renderer.end()
+	cfg := &t.renderer.cfg
 	var size tea.Msg // the newest one, applied with the next frame
 	for over := false; !over; over = t.renderer.step() {
-		<-t.renderer.wake
-		for msg := t.next(); msg != nil; msg = t.next() {
+		<-cfg.Wake
+		for msg := cfg.Next(); msg != nil; msg = cfg.Next() {
 			if _, ok := msg.(tea.WindowSizeMsg); ok {
 				size = msg
 			} else {
@@ -274,7 +273,7 @@ func (t *Terminal) handleEvent(event uv.Event) {
 		}
 	case uv.CursorPositionEvent:
 		if single, ok := readWidth(e); ok && t.renderer.width.accept() && !single {
-			t.program.Send(t.onWide)
+			t.program.Send(t.renderer.cfg.OnWide)
 		}
 		return
 	}
@@ -284,8 +283,8 @@ func (t *Terminal) handleEvent(event uv.Event) {
 	if !t.input.limiter.allow() {
 		return
 	}
-	if active && t.activity != nil {
-		t.activity()
+	if activity := t.renderer.cfg.Activity; active && activity != nil {
+		activity()
 	}
 	if redraw {
 		t.resize(t.renderer.size()) // something else may have written to the terminal
