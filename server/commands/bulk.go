@@ -13,16 +13,13 @@ import (
 // keyFlag is a key whose names an admin means.
 type keyFlag identity.Fingerprint
 
-// UnmarshalText implements encoding.TextUnmarshaler. It reads no files, because admins have no
-// access to the server's disk.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (f *keyFlag) UnmarshalText(text []byte) error {
 	if !strings.HasPrefix(string(text), "SHA256:") {
 		return errors.New("use the key's fingerprint (SHA256:…); `players show NAME` prints a player's keys")
 	}
-	keys, _, err := identity.ReadKeys(string(text))
-	if err == nil {
-		*f = keyFlag(keys[0])
-	}
+	key, err := identity.ParseFingerprint(string(text))
+	*f = keyFlag(key)
 	return err
 }
 

@@ -63,7 +63,7 @@ func (b *Bans) HasAddress(addr netip.Addr) bool {
 // means that it is an invalid one.
 func (b *Bans) add(text string) (ok bool, err error) {
 	if strings.HasPrefix(text, "SHA256:") {
-		key, err := parseFingerprint(text)
+		key, err := ParseFingerprint(text)
 		if err == nil {
 			b.keys[key] = struct{}{}
 		}

@@ -38,7 +38,7 @@ func ReadKeys(text string) (keys []Fingerprint, skipped []SkippedKey, err error)
 // the text is none of these.
 func readKeys(text string) ([]Fingerprint, []SkippedKey, error) {
 	if strings.HasPrefix(text, "SHA256:") {
-		key, err := parseFingerprint(text)
+		key, err := ParseFingerprint(text)
 		return []Fingerprint{key}, nil, err
 	}
 	if strings.Contains(text, " ") {
@@ -64,8 +64,10 @@ func readKeys(text string) ([]Fingerprint, []SkippedKey, error) {
 	return keys, skipped, err
 }
 
-func parseFingerprint(text string) (Fingerprint, error) {
-	hash := strings.TrimRight(strings.TrimPrefix(text, "SHA256:"), "=")
+// ParseFingerprint parses a fingerprint as ssh-keygen prints it, perhaps with padding. The error is a
+// sentence for the operator.
+func ParseFingerprint(text string) (Fingerprint, error) {
+	hash := strings.TrimRight(strings.TrimSpace(strings.TrimPrefix(text, "SHA256:")), "=")
 	if sum, err := base64.RawStdEncoding.DecodeString(hash); err != nil || len(sum) != 32 {
 		return "", errors.New("this fingerprint is incomplete; ssh-keygen -lf KEY.pub prints all of it")
 	}

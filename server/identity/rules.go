@@ -88,7 +88,7 @@ func (r *Rules) Authorize(name Name, key Fingerprint) (Player, error) {
 		p.Role = Owner
 	case len(keys) > 0:
 		return Player{}, ErrNotYours
-	case sharedNames[name.s]:
+	case slices.Contains(sharedNames, name.s):
 		p.Role = Sharer
 	case key != "":
 		p.Role = Newcomer
@@ -109,7 +109,7 @@ func (r *Rules) CheckNewName(name Name) error {
 	if _, reserved := r.admins.Load().names[name]; reserved {
 		return errors.New("that name is reserved by the operator")
 	}
-	if sharedNames[name.s] {
+	if slices.Contains(sharedNames, name.s) {
 		return errors.New("everybody shares that name")
 	}
 	return nil

@@ -3,7 +3,7 @@ package identity
 // sharedNames are login names that people get without choosing one: those of fresh systems, of
 // images and containers, and of examples. Everybody shares them, unless the operator gives one
 // away.
-var sharedNames = nameSet(
+var sharedNames = []string{
 	"root", "toor", "admin", "administrator", "guest", "user", "username", "default", "nobody", "anonymous",
 	"alpine", "alarm", "archlinux", "azureuser", "bitnami", "centos", "cloud-user", "debian", "ec2-user", "fedora",
 	"freebsd", "gentoo", "kali", "linuxbrew", "manjaro", "netbsd", "nixos", "openbsd", "opc", "opensuse", "oracle", "osmc",
@@ -11,12 +11,4 @@ var sharedNames = nameSet(
 	"ansible", "codespace", "container", "daemon", "deploy", "docker", "git", "gitpod", "jenkins", "jovyan", "runner",
 	"system", "vscode", "www-data",
 	"name", "you", "your-name", "yourname",
-)
-
-func nameSet(names ...string) map[string]bool {
-	s := make(map[string]bool, len(names))
-	for _, n := range names {
-		s[n] = true
-	}
-	return s
 }
