@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,11 +66,11 @@ func (l *Ledger) Changes(elsewhere iter.Seq[string]) Changes {
 
 // changes is what Ledger.Changes returns next. The ledger's mutex guards it.
 type changes struct {
-	loaded       []Line              // until the first call
-	players      []*player           // since the last call
-	removedNames map[string]struct{} // names that players lost since the last call
-	wentOffline  []*player           // since the last call with changed players
-	active       []*player           // those with a rate at the last call, or about to have one
+	loaded       []Line               // until the first call
+	players      []*player            // since the last call
+	removedNames map[string]struct{}  // names that players lost since the last call
+	wentOffline  map[*player]struct{} // since the last call with changed players
+	active       []*player            // those with a rate at the last call, or about to have one
 }
 
 // mark notes that a player changed.
@@ -80,23 +81,13 @@ func (c *changes) mark(p *player) {
 	}
 }
 
-// markOffline notes that a player went offline.
-func (c *changes) markOffline(p *player) {
-	if !p.inWentOffline { // at most one entry for each player
-		p.inWentOffline = true
-		c.wentOffline = append(c.wentOffline, p)
-	}
-}
-
 // drain returns the changed players and the removed names since the last call. The leaderboard's
 // table is rebuilt with them, so it can take those who went offline, too.
 func (c *changes) drain(slot int64) (changed []Line, removed map[string]struct{}) {
-	for _, p := range c.wentOffline {
-		p.inWentOffline = false
+	for p := range c.wentOffline {
 		c.mark(p)
 	}
 	clear(c.wentOffline)
-	c.wentOffline = c.wentOffline[:0]
 	changed = make([]Line, 0, len(c.players))
 	for _, p := range c.players {
 		p.inChanged = false
@@ -136,12 +127,10 @@ func (g *guarded) activePlayers(onlineElsewhere map[string]struct{}) []ActivePla
 	for name := range onlineElsewhere {
 		add(name)
 	}
-	for _, offline := range [...][]*player{c.active, c.wentOffline} {
-		for _, p := range offline {
-			_, isElsewhere := onlineElsewhere[p.name]
-			if !p.removed && !isElsewhere && g.online.sessions[p.name] == nil {
-				all = append(all, ActivePlayer{Line: p.line(), Rate: p.rate(g.clock.slot)})
-			}
+	for _, p := range slices.AppendSeq(slices.Clone(c.active), maps.Keys(c.wentOffline)) {
+		_, isElsewhere := onlineElsewhere[p.name]
+		if !p.removed && !isElsewhere && g.online.sessions[p.name] == nil {
+			all = append(all, ActivePlayer{Line: p.line(), Rate: p.rate(g.clock.slot)})
 		}
 	}
 	return all
@@ -151,7 +140,7 @@ func (g *guarded) activePlayers(onlineElsewhere map[string]struct{}) []ActivePla
 func (g *guarded) disconnect(p *player) {
 	p.seen = g.clock.current().seconds
 	g.unsaved.disconnected[p] = struct{}{}
-	g.changes.markOffline(p)
+	g.changes.wentOffline[p] = struct{}{}
 }
 
 // DisconnectedElsewhere notes that a name is no longer online on any other server. If it has no
@@ -165,6 +154,6 @@ func (l *Ledger) DisconnectedElsewhere(name string) {
 	}
 	if p := l.playerByName(name); p != nil {
 		p.seen = max(p.seen, l.clock.current().seconds)
-		l.changes.markOffline(p)
+		l.changes.wentOffline[p] = struct{}{}
 	}
 }

@@ -87,7 +87,7 @@ func New() *Ledger {
 		clock:                clock{epoch: time.Now()},
 		online:               online{sessions: map[string]map[*Session]struct{}{}, revision: 1},
 		wakeups:              make(chan struct{}, 1),
-		changes:              changes{removedNames: map[string]struct{}{}},
+		changes:              changes{removedNames: map[string]struct{}{}, wentOffline: map[*player]struct{}{}},
 	}}
 }
 

@@ -16,16 +16,15 @@ type player struct {
 	pending  uint32      // own clicks that no event has yet
 	inFlight uint32      // own clicks in events that aren't back yet
 
-	name          string
-	today         *dayPlace // nil: no day is known on which the player clicked
-	activity      *activity // nil until the player clicks
-	seen          uint32    // when the player last clicked or disconnected, in seconds since 1970; 0: unknown
-	stored        bool      // the store is known to have a row with this name
-	removed       bool      // deleted, or merged into another player
-	inChanged     bool      // is in changes.players
-	inActive      bool      // is in changes.active
-	inWentOffline bool      // is in changes.wentOffline
-	epoch         uint32    // the newest news.epoch in which the player has clicked
+	name      string
+	today     *dayPlace // nil: no day is known on which the player clicked
+	activity  *activity // nil until the player clicks
+	seen      uint32    // when the player last clicked or disconnected, in seconds since 1970; 0: unknown
+	stored    bool      // the store is known to have a row with this name
+	removed   bool      // deleted, or merged into another player
+	inChanged bool      // is in changes.players
+	inActive  bool      // is in changes.active
+	epoch     uint32    // the newest news.epoch in which the player has clicked
 }
 
 // localOf returns what this server knows about a player of the state.

@@ -32,8 +32,8 @@ func (u *userWriter) write(ctx context.Context, players []game.Player) error {
 			return err
 		}
 	}
-	ids, err := u.ids(ctx, toAny(players, func(p game.Player) any { return u.d.Lookup(p.Name) }))
-	if err != nil {
+	ids := make(map[string]any, len(players))
+	if err := u.addIDs(ctx, players, ids); err != nil {
 		return err
 	}
 	if err := u.writeRows(ctx, players, ids); err != nil {
@@ -79,12 +79,6 @@ func (u *userWriter) insert(ctx context.Context, players []game.Player) error {
 // seconds converts when a player was seen to Unix time within 32 bits. The zero time becomes 0.
 func seconds(seen time.Time) int64 { return min(max(seen.Unix(), 0), math.MaxUint32) }
 
-// ids returns the row IDs of names that have a row.
-func (u *userWriter) ids(ctx context.Context, names []any) (map[string]any, error) {
-	ids := make(map[string]any, len(names))
-	return ids, u.readIDs(ctx, names, ids)
-}
-
 // readIDs adds the row IDs of names that have a row.
 func (u *userWriter) readIDs(ctx context.Context, names []any, ids map[string]any) error {
 	var id any // the type is up to the driver
@@ -116,8 +110,8 @@ func (u *userWriter) requireRejected(ctx context.Context, names []string) error 
 // removePlayers deletes players, including their days and rejected counts.
 func (s *Store) removePlayers(ctx context.Context, tx *sql.Tx, names []string) error {
 	for chunk := range slices.Chunk(names, rowsPerStatement) {
-		found, err := s.users(tx).ids(ctx, toAny(chunk, s.d.Lookup))
-		if err != nil {
+		found := make(map[string]any, len(chunk))
+		if err := s.users(tx).readIDs(ctx, toAny(chunk, s.d.Lookup), found); err != nil {
 			return err
 		}
 		// A row that matches only by collation belongs to another player.
