@@ -88,12 +88,15 @@ func (c *leaderboardCmd) Run(r *request) error {
 	return printBoard(r.out, list{board.Len(), board.At}.sublist(from, to), c.Format)
 }
 
-// rowJSON is a player on a leaderboard in JSON.
-type rowJSON struct {
+// Row is a player on a leaderboard, with the same JSON in "leaderboard" and on the web page.
+type Row struct {
 	Rank   int    `json:"rank"`
 	Name   string `json:"name"`
 	Clicks uint64 `json:"clicks"`
 }
+
+// NewRow returns a row with a name that is safe to print in a terminal.
+func NewRow(r live.Row) Row { return Row{r.Rank, identity.Printable(r.Name), r.Clicks} }
 
 // PrintLeaderboard prints the first f.Top players, or all if it is 0. Names are safe to print in a
 // terminal, in JSON and CSV too, since that is where people read them. In CSV no spreadsheet takes
@@ -104,10 +107,7 @@ func PrintLeaderboard(w io.Writer, b *live.Leaderboard, f Format) error {
 }
 
 func printBoard(w io.Writer, players list, f Format) error {
-	at := func(i int) rowJSON {
-		r := players.at(i)
-		return rowJSON{Rank: r.Rank, Name: identity.Printable(r.Name), Clicks: r.Clicks}
-	}
+	at := func(i int) Row { return NewRow(players.at(i)) }
 	switch {
 	case f.JSON:
 		return printArray(w, players.n, at)
@@ -118,7 +118,7 @@ func printBoard(w io.Writer, players list, f Format) error {
 	}
 }
 
-func printCSV(w io.Writer, n int, at func(i int) rowJSON) error {
+func printCSV(w io.Writer, n int, at func(i int) Row) error {
 	cw := csv.NewWriter(w)
 	_ = cw.Write([]string{"rank", "name", "clicks"}) // Error returns the error
 	for i := range n {
@@ -132,7 +132,7 @@ func printCSV(w io.Writer, n int, at func(i int) rowJSON) error {
 }
 
 // printTable prints the players of the last days, or of all time if days is 0.
-func printTable(w io.Writer, n int, at func(i int) rowJSON, days int) error {
+func printTable(w io.Writer, n int, at func(i int) Row, days int) error {
 	if n == 0 {
 		when := "in the last " + strconv.Itoa(days) + " days"
 		switch days {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"clickky/server/identity"
 	"clickky/sync/live"
 )
 
@@ -96,7 +95,7 @@ func (c *playersListCmd) Validate() error {
 
 // listedJSON is a player in "players" in JSON.
 type listedJSON struct {
-	rowJSON
+	Row
 
 	Sessions int `json:"sessions"` // on this server
 	activityJSON
@@ -158,7 +157,7 @@ func (c *playersListCmd) Run(r *request) error {
 	players := all.sublist(from, to)
 	at := func(i int) listedJSON {
 		p := players.at(i)
-		return listedJSON{rowJSON{p.Rank, identity.Printable(p.Name), p.Clicks}, sessions[p.Name], newActivityJSON(p), r.otherServers(p.Name)}
+		return listedJSON{NewRow(p), sessions[p.Name], newActivityJSON(p), r.otherServers(p.Name)}
 	}
 	if c.JSON {
 		return printArray(r.out, players.n, at)

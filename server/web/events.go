@@ -77,15 +77,8 @@ func (n newsItem) Time() string { return n.At[len("2006-01-02T"):len("2006-01-02
 
 // leadersEvent is the event "leaders": the first players of the current UTC day and of all time.
 type leadersEvent struct {
-	Today   []leaderRow `json:"today"`
-	AllTime []leaderRow `json:"all_time"`
-}
-
-// leaderRow is a player on a leaderboard, with the keys of the command "leaderboard".
-type leaderRow struct {
-	Rank   int    `json:"rank"`
-	Name   string `json:"name"`
-	Clicks uint64 `json:"clicks"`
+	Today   []commands.Row `json:"today"`
+	AllTime []commands.Row `json:"all_time"`
 }
 
 // readLeaders returns the leaders; nil if the leaderboard isn't public.
@@ -96,11 +89,10 @@ func (s *Server) readLeaders() *leadersEvent {
 	return &leadersEvent{Today: firstRows(s.Live.DayLeaderboard(1)), AllTime: firstRows(s.Live.Leaderboard())}
 }
 
-func firstRows(b *live.Leaderboard) []leaderRow {
-	rows := make([]leaderRow, min(b.Len(), maxLeaders))
+func firstRows(b *live.Leaderboard) []commands.Row {
+	rows := make([]commands.Row, min(b.Len(), maxLeaders))
 	for i := range rows {
-		r := b.At(i)
-		rows[i] = leaderRow{r.Rank, identity.Printable(r.Name), r.Clicks}
+		rows[i] = commands.NewRow(b.At(i))
 	}
 	return rows
 }
