@@ -81,7 +81,6 @@ func (s *Session) isConcerned(r *game.AuditRecord) bool {
 	}
 }
 
-// apply applies an admin action to the session.
 func (s *Session) apply(r *game.AuditRecord) {
 	switch {
 	case r.Kind == game.ActionMessage:

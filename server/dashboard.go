@@ -85,7 +85,6 @@ func (s *Session) waitSecond() {
 	}
 }
 
-// details returns a player's details.
 func (s *Session) details(name string) admin.Details {
 	if !s.calls.begin() {
 		return admin.Details{Row: live.Row{Name: name}}

@@ -24,7 +24,6 @@ func (m mode) String() string { return [modes]string{"screen", "plain", "command
 // verdicts are the names for metrics.
 var verdicts = [...]string{tui.Counted: "counted", tui.TooFast: "too_fast", tui.Held: "held", tui.Taken: "not_owner", tui.TooManyNames: "new_name"}
 
-// counters count sessions, logins and clicks.
 type counters struct {
 	sessions [modes]atomic.Int64
 	logins   [loginResults]atomic.Uint64

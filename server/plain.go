@@ -108,7 +108,6 @@ func (s *Session) runPlain(out io.Writer, game *tui.Plain, keys <-chan tea.KeyPr
 	return nil
 }
 
-// printLines prints lines.
 func printLines(out io.Writer, lines ...string) {
 	for _, line := range lines {
 		_, _ = fmt.Fprintln(out, line) // the client may have gone

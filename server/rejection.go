@@ -31,7 +31,6 @@ const (
 	messageNameLost       = "The name %s now belongs to another SSH key. Reconnect with that key, or under another name."
 )
 
-// loginResult is the result of a login.
 type loginResult int
 
 const (

@@ -33,7 +33,6 @@ type handshake struct {
 	left       uint32 // how many bytes of the packet are missing after the header
 }
 
-// consume parses the next bytes.
 func (h *handshake) consume(b []byte) {
 	for len(b) > 0 && h.phase < encrypted {
 		switch {

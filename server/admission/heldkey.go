@@ -134,7 +134,6 @@ func (s *runStats) add(now time.Time, gap time.Duration) {
 	s.sumGaps += millis(gap) * millis(gap)
 }
 
-// mean returns the mean gap.
 func (s *runStats) mean() float64 { return s.last / float64(max(s.n, 1)) }
 
 // isOutlier reports whether a gap differs too much from the mean.
@@ -143,7 +142,6 @@ func (s *runStats) isOutlier(gap time.Duration) bool {
 	return s.n > 0 && math.Abs(millis(gap)-s.mean()) > max(tolerance, s.mean()/4)
 }
 
-// stdDev returns the standard deviation of the gaps.
 func (s *runStats) stdDev() float64 {
 	return math.Sqrt(max(s.sumGaps/float64(s.n)-s.mean()*s.mean(), 0))
 }

@@ -29,7 +29,6 @@ func (r *lru[K, V]) get(key K) (value V) {
 	return value
 }
 
-// put sets the value of a key.
 func (r *lru[K, V]) put(key K, value V) {
 	if e := r.entries[key]; e != nil {
 		r.order.Remove(e)

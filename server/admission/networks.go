@@ -46,7 +46,6 @@ func networksOf(source netip.Prefix) []network {
 	return networks
 }
 
-// netCounts counts by network.
 type netCounts map[netip.Prefix]int
 
 func (p netCounts) add(networks []network) {

@@ -76,7 +76,6 @@ func (p *readAhead) resetIfIdle(answers int) int {
 	return p.answers
 }
 
-// read records that n bytes were read.
 func (p *readAhead) read(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -85,7 +84,6 @@ func (p *readAhead) read(n int) {
 	}
 }
 
-// write writes an answer.
 func (p *readAhead) write(conn net.Conn, b []byte) (int, error) {
 	p.mu.Lock()
 	p.writing++
@@ -101,7 +99,6 @@ func (p *readAhead) write(conn net.Conn, b []byte) (int, error) {
 	return n, err
 }
 
-// finish records that the client has logged in.
 func (p *readAhead) finish() {
 	p.finished.Store(true)
 	p.signal()

@@ -64,7 +64,6 @@ func (l *SessionLimiter) Acquire(from net.Addr, throughProxy, isAdmin bool) (rel
 	}
 }
 
-// isFull reports whether a network has reached its cap.
 func (l *SessionLimiter) isFull(n network) bool {
 	return l.byNetwork[n.prefix] >= n.factor*l.perAddress
 }

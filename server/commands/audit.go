@@ -57,7 +57,6 @@ func (c *auditCmd) Run(r *request) error {
 	})
 }
 
-// auditEntry converts a record to JSON.
 func auditEntry(a *game.AuditRecord) auditJSON {
 	return auditJSON{a.Number, a.At.UTC().Format(time.RFC3339), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
 }

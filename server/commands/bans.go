@@ -16,7 +16,6 @@ import (
 	"clickky/sync/game"
 )
 
-// maxBan is the longest duration of a ban.
 const maxBan = 10 * 365 * day
 
 const day = 24 * time.Hour
@@ -113,7 +112,6 @@ func (h affected) text() string {
 	return fmt.Sprintf("end %s: %s", countNoun(sessions, "session"), abbreviate(names))
 }
 
-// isWithin reports whether a session's address is in a network.
 func (s *SessionInfo) isWithin(prefix netip.Prefix) bool {
 	addr, err := netip.ParseAddr(s.From)
 	return err == nil && prefix.Contains(addr)

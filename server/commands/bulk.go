@@ -31,7 +31,6 @@ func requireOne(other string, given bool, key keyFlag) error {
 	return nil
 }
 
-// maxListedNames is how many names a question lists.
 const maxListedNames = 5
 
 // abbreviate lists the first names and says how many more there are.

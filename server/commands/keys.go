@@ -55,7 +55,6 @@ func (c *keysListCmd) Run(r *request) error {
 	return r.printKeys(keys)
 }
 
-// keysOf returns the keys of a login name.
 func (r *request) keysOf(name string) []keyJSON {
 	keys := []keyJSON{}
 	for _, k := range r.Ledger.Keys(name) {

@@ -178,7 +178,6 @@ func (r *request) onlineNames(sessions map[string]int) []string {
 	return names
 }
 
-// rowsFor returns the rows of some names.
 func (r *request) rowsFor(names []string, o live.SortBy) list {
 	all := make([]live.Row, len(names))
 	for i, name := range names {

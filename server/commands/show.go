@@ -65,7 +65,6 @@ func newSessionJSON(s SessionInfo) sessionJSON {
 	return sessionJSON{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339), identity.Printable(s.Server)}
 }
 
-// details describes a session.
 func (s sessionJSON) details() string {
 	on := ""
 	switch {

@@ -56,7 +56,6 @@ func (c *meCmd) Run(r *request) error {
 	)
 }
 
-// todayText describes the player's current day.
 func todayText(t game.DayStanding) string {
 	if t.Clicks == 0 {
 		return "no clicks yet"

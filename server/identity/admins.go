@@ -110,7 +110,6 @@ func parseSpec(spec string) adminSpec {
 	return s
 }
 
-// add adds the keys of a spec.
 func (a *Admins) add(spec adminSpec) error {
 	a.specs = append(a.specs, spec)
 	set := a.keys

@@ -112,7 +112,6 @@ func (b *Bans) addPrefix(prefix netip.Prefix) {
 	}
 }
 
-// addFile adds the lines of a file.
 func (b *Bans) addFile(path string) error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -26,7 +26,6 @@ type Check struct {
 	Run func(ctx context.Context) error
 }
 
-// result is the result of a check.
 type result struct {
 	name, reason string
 	ok           bool

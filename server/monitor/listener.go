@@ -107,7 +107,6 @@ func (c *connSet) close() {
 	c.available.Signal()
 }
 
-// conn is a connection of a connSet.
 type conn struct {
 	net.Conn
 	set     *connSet

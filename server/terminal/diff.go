@@ -273,7 +273,6 @@ func (d *differ) fitsPen(l *line, i int) bool {
 	return d.pen == want || l.isSpace(i) && d.pen.visibleOnSpace() == want.visibleOnSpace()
 }
 
-// setPen changes the current style.
 func (d *differ) setPen(to style) {
 	if d.pen == to {
 		return

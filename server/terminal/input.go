@@ -77,7 +77,6 @@ func (in *input) markRepeat(event uv.Event) uv.Event {
 	return event
 }
 
-// setTimer sets the timer for an open sequence.
 func (in *input) setTimer() {
 	wait := in.decoder.timeout()
 	if wait == 0 {

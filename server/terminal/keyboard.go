@@ -58,7 +58,6 @@ func (k *keyboard) press(e uv.KeyPressEvent, isCode bool) uv.KeyPressEvent {
 	return e
 }
 
-// release records the release of a key.
 func (k *keyboard) release(e uv.KeyReleaseEvent) {
 	if e.Code == k.lastKey {
 		k.lastKey = 0

@@ -81,7 +81,6 @@ func (l *frameLimiter) ready(wake func()) bool {
 	return false
 }
 
-// charge adds the cost of a frame.
 func (l *frameLimiter) charge(bytes int) {
 	if now := time.Now(); l.paidUntil.Before(now) {
 		l.paidUntil = now
@@ -89,7 +88,6 @@ func (l *frameLimiter) charge(bytes int) {
 	l.paidUntil = l.paidUntil.Add(time.Duration(bytes) * time.Second / frameRate)
 }
 
-// stop cancels the call of wake.
 func (l *frameLimiter) stop() {
 	if l.timer != nil {
 		l.timer.Stop()

@@ -114,7 +114,6 @@ func renderLayers(model tea.Model) (own, shared []string) {
 	return strings.Split(model.View().Content, "\n"), nil
 }
 
-// current returns the model.
 func (s *screenModel) current() tea.Model {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -44,7 +44,6 @@ const (
 	querySent
 )
 
-// enable schedules the query.
 func (q *query) enable(text string) {
 	q.text = text
 	q.done = make(chan struct{})

@@ -108,7 +108,6 @@ func (s *style) apply(text string, palette *palette) {
 	}
 }
 
-// setAttr applies a single SGR parameter.
 func (s *style) setAttr(v int) {
 	switch v {
 	case 0:

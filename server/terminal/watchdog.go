@@ -29,7 +29,6 @@ func (w *watchdog) init(limit time.Duration, onTimeout func()) {
 	w.timer.Stop()
 }
 
-// begin starts an operation.
 func (w *watchdog) begin() {
 	w.since.Store(w.now())
 	if !w.isScheduled.Swap(true) {

@@ -101,7 +101,6 @@ func drawPixels(img *image.Paletted, at image.Point, rows []string, size int, co
 	}
 }
 
-// fill fills a rectangle with a colour of the palette.
 func fill(img *image.Paletted, r image.Rectangle, colour uint8) {
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		row := img.Pix[img.PixOffset(r.Min.X, y):img.PixOffset(r.Max.X, y)]

@@ -71,7 +71,6 @@ func glyphPath(c byte) string {
 	return path.String()
 }
 
-// run is a run of lit pixels.
 type run struct{ from, width int }
 
 func litRuns(row string) (runs []run) {

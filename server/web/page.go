@@ -25,7 +25,6 @@ type asset struct {
 	hash        string
 }
 
-// assets are the assets by path.
 type assets map[string]*asset
 
 func newAssets() assets {
@@ -60,7 +59,6 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
 }
 
-// newTemplates parses the templates.
 func newTemplates(a assets) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"asset":   func(path string) string { return path + "?" + a[path].hash },
@@ -78,7 +76,6 @@ func plural(n any, noun string) string {
 	return noun + "s"
 }
 
-// grouped formats a number with separators.
 func grouped(n any) string {
 	switch n := n.(type) {
 	case int:
@@ -118,7 +115,6 @@ func (v view) Progress() float64 {
 // ToNext is the number of clicks to the next milestone.
 func (v view) ToNext() uint64 { return v.Next - v.Total }
 
-// view returns what a page shows.
 func (s *Server) view(key pageKey) view {
 	snap, now := s.Live.Latest(), time.Now()
 	v := view{

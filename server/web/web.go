@@ -139,7 +139,6 @@ func New(c Config) *Server {
 	return s
 }
 
-// routes returns the handler of all paths.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.whenLoaded(s.page("page")))
@@ -161,7 +160,6 @@ func (s *Server) routes() http.Handler {
 	})
 }
 
-// limitRequests makes requests wait while there are too many.
 func (s *Server) limitRequests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.counters.requests.Add(1)

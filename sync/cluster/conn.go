@@ -30,7 +30,6 @@ type conn interface {
 	connection() (number uint64, up bool)
 }
 
-// natsConn implements conn.
 type natsConn struct{ *nats.Conn }
 
 func (w natsConn) subscribe(subject string, handle func(*nats.Msg)) (stop func(), err error) {

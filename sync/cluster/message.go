@@ -130,7 +130,6 @@ func isValidRun(s string) bool {
 	return s != "" && len(s) <= maxLabel && !strings.ContainsFunc(s, foreign)
 }
 
-// encode encodes a message.
 func encode(m any) []byte {
 	data, err := json.Marshal(m)
 	if err != nil {

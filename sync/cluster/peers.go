@@ -7,10 +7,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// maxPeers is the maximum number of other servers.
 const maxPeers = 64
 
-// peer is another server.
 type peer struct {
 	heartbeat
 	lastHeartbeat time.Time // zero: never

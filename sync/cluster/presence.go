@@ -162,7 +162,6 @@ func (p *Presence) Leave() {
 	<-p.done
 }
 
-// run is the goroutine that handles everything.
 func (p *Presence) run() {
 	defer close(p.done)
 	beats := time.NewTicker(heartbeatInterval)
@@ -268,7 +267,6 @@ func (p *Presence) expire(now time.Time) {
 	}
 }
 
-// updateMembers rebuilds the list of servers.
 func (p *Presence) updateMembers() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,7 +11,6 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// receive handles a message of another server.
 func (p *Presence) receive(m *nats.Msg) {
 	if strings.HasPrefix(m.Subject, askPrefix) {
 		p.reply(m)

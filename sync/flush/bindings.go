@@ -68,7 +68,6 @@ func (f *Flusher) applyFirstBindings(ctx context.Context) error {
 	return f.replay(ctx)
 }
 
-// proposeBindings proposes new bindings to the journal.
 func (f *Flusher) proposeBindings(found []store.Binding) {
 	for _, b := range found {
 		if _, known := f.bindings[b.ID]; known {

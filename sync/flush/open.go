@@ -64,7 +64,6 @@ func (f *Flusher) start(ctx context.Context) error {
 	return nil
 }
 
-// isPermanent reports whether retrying won't help.
 func isPermanent(err error) bool {
 	for _, h := range []error{store.ErrRefused, store.ErrUnfit, ErrBehind, ledger.ErrLoaded, journal.ErrDamaged} {
 		if errors.Is(err, h) {

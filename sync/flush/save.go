@@ -125,7 +125,6 @@ func (f *Flusher) repairTables(ctx context.Context, why error) error {
 	return why
 }
 
-// setPosition notes the store's position.
 func (f *Flusher) setPosition(position uint64) {
 	f.overtaken = position > f.position && !f.positionUnknown
 	f.position, f.positionUnknown = position, false

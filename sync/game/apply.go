@@ -84,7 +84,6 @@ func (PreferenceChanged) change() {}
 func (BanChanged) change()        {}
 func (RecordChanged) change()     {}
 
-// addChange adds a change to the result.
 func (s *State) addChange(c Change) { s.result.Changes = append(s.result.Changes, c) }
 
 // Apply applies the event at a position of the log. Positions must increase.

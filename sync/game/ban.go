@@ -23,7 +23,6 @@ var (
 	unban = actionKind{version: 3, validate: validateBan, apply: applyUnban, undo: undoBan}
 )
 
-// parsePrefix parses an address or a prefix of addresses.
 func parsePrefix(s string) (netip.Prefix, bool) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		addr = addr.Unmap().WithZone("")

@@ -40,7 +40,6 @@ func undoCount(s *State, undone, r *AuditRecord, name string) error {
 	return nil
 }
 
-// recordCount sets a count and records the change.
 func (s *State) recordCount(p *Entry, clicks uint64, r *AuditRecord) {
 	r.Before = TargetState{Name: p.Name, Player: true, Clicks: p.Clicks}
 	r.After = TargetState{Name: p.Name, Player: true, Clicks: clicks}

@@ -120,7 +120,6 @@ func (s *State) LoginOf(name string) string {
 	return name
 }
 
-// setName gives a player a name.
 func (s *State) setName(p *Entry, name string) {
 	p.Name = name
 	s.players[name] = p
@@ -129,7 +128,6 @@ func (s *State) setName(p *Entry, name string) {
 	}
 }
 
-// freeName takes a player's name away.
 func (s *State) freeName(p *Entry) {
 	delete(s.players, p.Name)
 	low := strings.ToLower(p.Name)

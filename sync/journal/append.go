@@ -70,7 +70,6 @@ func (j *Journal) Append(ctx context.Context, e Event) (seq uint64, err error) {
 	}
 }
 
-// setPending makes the event the pending one.
 func (j *Journal) setPending(e Event) error {
 	e.Server, e.Number = j.run, j.own.number+1
 	if e.At.IsZero() {
@@ -104,7 +103,6 @@ func (j *Journal) appendError(ctx context.Context, err error) error {
 	return fmt.Errorf("append event %d (%s): %w", j.own.number+1, what, withCause(ctx, err))
 }
 
-// isFinal reports whether an immediate retry wouldn't help.
 func isFinal(err error) bool {
 	return errors.Is(err, ErrNoSpace) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrPurged)
 }

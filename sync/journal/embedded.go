@@ -73,7 +73,6 @@ func (e *embedded) open(ctx context.Context, maxBytes int64) (*jetstream.StreamI
 	return info, translateDiskError(durable.Sync(filepath.Dir(e.dir)))
 }
 
-// start starts the server and connects to it.
 func (e *embedded) start() error {
 	// A killed process may leave writes that can be read but aren't on the disk. If they were lost
 	// later, their numbers would be used twice.

@@ -46,7 +46,6 @@ func (e *Event) version() (int, error) {
 	return version, nil
 }
 
-// checkPreferences returns an error if a preference is invalid.
 func (e *Event) checkPreferences() error {
 	for name, text := range e.Preferences {
 		if !game.ValidPreference(text) {

@@ -115,7 +115,6 @@ func open(ctx context.Context, c Config, sync bool) (*Journal, error) {
 	return newJournal(c, e, e.alarm, info), nil
 }
 
-// newJournal returns the journal of a stream.
 func newJournal(c Config, b backend, a *alarm, info *jetstream.StreamInfo) *Journal {
 	id := info.Config.Metadata[identity]
 	j := &Journal{

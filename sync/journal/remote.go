@@ -47,7 +47,6 @@ type remote struct {
 	silentSince time.Time // when the log stopped answering; zero while it answers
 }
 
-// openRemote opens a log on a connection.
 func openRemote(ctx context.Context, c Config) (*Journal, error) {
 	room := int(min(c.Conn.MaxPayload(), maxMessage)) - messageOverhead
 	if room < minPayload-messageOverhead {

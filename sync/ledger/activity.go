@@ -46,7 +46,6 @@ func (c *clock) read() {
 	}
 }
 
-// current returns the current moment.
 func (c *clock) current() *moment {
 	if !c.ticking {
 		c.read()
@@ -91,7 +90,6 @@ type activity struct {
 	day    []partClicks          // the parts of the last day with clicks, in order
 }
 
-// partClicks is the number of clicks in one dayPart.
 type partClicks struct{ part, clicks uint32 }
 
 // ensureActivity returns the player's activity, creating it if necessary.
@@ -102,7 +100,6 @@ func (p *player) ensureActivity() *activity {
 	return p.activity
 }
 
-// recordClick records one click at the current moment.
 func (p *player) recordClick(now *moment) {
 	p.seen = now.seconds
 	p.ensureActivity().add(now, 1, now.part)
@@ -164,7 +161,6 @@ func (a *activity) addToDay(number uint32, n uint64, now uint32) {
 	addSaturating(&a.day[i-1].clicks, n)
 }
 
-// merge adds the activity of another player.
 func (a *activity) merge(other *activity, now uint32) {
 	for b := max(other.slot-rateSlots, 0); b <= other.slot; b++ {
 		a.addToSlot(b, uint64(other.recent[b%(rateSlots+1)]))

@@ -73,7 +73,6 @@ type changes struct {
 	active       []*player            // those with a rate at the last call, or about to have one
 }
 
-// mark notes that a player changed.
 func (c *changes) mark(p *player) {
 	if !p.inChanged { // at most one entry for each player
 		p.inChanged = true

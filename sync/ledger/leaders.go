@@ -30,12 +30,10 @@ func (l *leaders) update(p *player) {
 	}
 }
 
-// leadsOver reports whether p comes before other.
 func leadsOver(p, other *player) bool {
 	return cmp.Or(cmp.Compare(other.today.tier.clicks, p.today.tier.clicks), cmp.Compare(p.name, other.name)) < 0
 }
 
-// status returns the names and counts.
 func (l *leaders) status() (s [game.DayLeaders]game.DayLeader) {
 	for i, p := range l {
 		if p != nil {

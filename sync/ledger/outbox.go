@@ -28,7 +28,6 @@ func (o *outbox) notify() {
 	}
 }
 
-// proposeKeyChange queues a key change for the log.
 func (o *outbox) proposeKeyChange(c game.KeyChange, done chan bool) {
 	o.keyChanges = append(o.keyChanges, &proposal[game.KeyChange, bool]{c, done})
 	o.notify()
@@ -163,7 +162,6 @@ func (o *outbox) forgetClaims(login string) {
 	})
 }
 
-// withoutPlayer removes p from players.
 func withoutPlayer(players []*player, p *player) []*player {
 	return slices.DeleteFunc(players, func(other *player) bool { return other == p })
 }

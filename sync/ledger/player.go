@@ -33,7 +33,6 @@ func localOf(e *game.Entry) *player {
 	return p
 }
 
-// loggedClicks returns the count in the log.
 func (p *player) loggedClicks() uint64 {
 	if p.entry == nil {
 		return 0
@@ -57,7 +56,6 @@ func (p *player) toSave() game.Player {
 	return row
 }
 
-// line returns the player's line of the leaderboard.
 func (p *player) line() Line { return Line{Name: p.name, Clicks: p.tier.clicks, Seen: p.seen} }
 
 // lookup returns the player for a login name, or nil.

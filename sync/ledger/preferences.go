@@ -136,7 +136,6 @@ func (g *guarded) dropPreference(c *ownPreference) {
 	g.outbox.preferences = slices.DeleteFunc(g.outbox.preferences, func(other *ownPreference) bool { return other == c })
 }
 
-// forgetPreference forgets the preferences of a login name.
 func (g *guarded) forgetPreference(login string) {
 	delete(g.unclaimedPreferences, login)
 	if c := g.ownPreferences[login]; c != nil {

@@ -105,7 +105,6 @@ func (r *ranking) remove(p *place) {
 	p.tier = nil
 }
 
-// increment gives a player one more click.
 func (r *ranking) increment(p *place) {
 	r.sum++
 	from := p.tier
@@ -137,7 +136,6 @@ func (r *ranking) removeTier(t *tier) {
 	r.bottom = t.up
 }
 
-// countZero returns the number of players without clicks.
 func (r *ranking) countZero() int {
 	if r.bottom == nil || r.bottom.clicks > 0 {
 		return 0

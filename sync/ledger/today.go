@@ -55,7 +55,6 @@ func (g *guarded) startDay() {
 // chartInterval is how many slots pass between two charts of the day.
 const chartInterval = 20
 
-// todayStatus returns the day in numbers.
 func (g *guarded) todayStatus() game.DayStatus {
 	t := &g.today
 	s := game.DayStatus{Date: t.date, Hour: int(g.clock.part % dayParts * 24 / dayParts), Clicks: t.ranking.sum, Players: t.ranking.size, Leaders: t.leaders.status()}
@@ -106,7 +105,6 @@ func (t *today) clicks(p *player) uint64 {
 	return t.between(p, t.date, t.date)
 }
 
-// findYesterdayLeader finds who clicked most on the day before.
 func (t *today) findYesterdayLeader() {
 	t.yesterdayLeader, t.yesterdayClicks = nil, 0
 	for _, p := range t.players {
@@ -134,7 +132,6 @@ func (t *today) add(p *player) {
 	}
 }
 
-// ensurePlace gives the player a dayPlace.
 func (t *today) ensurePlace(p *player) {
 	if p.today == nil {
 		p.today = &dayPlace{}

@@ -34,7 +34,6 @@ func (t *totals) add(position, total uint64) {
 	t.marks = append(t.marks, totalAt{position, total})
 }
 
-// countUpTo returns the number of marks up to a position.
 func (t *totals) countUpTo(position uint64) int {
 	return sort.Search(len(t.marks), func(i int) bool { return t.marks[i].position > position })
 }
@@ -47,7 +46,6 @@ func (t *totals) at(position uint64) uint64 {
 	return 0
 }
 
-// dropUpTo drops the marks up to a position.
 func (t *totals) dropUpTo(position uint64) {
 	if t.marks = slices.Delete(t.marks, 0, t.countUpTo(position)); len(t.marks) == 0 {
 		t.step = 0

@@ -15,7 +15,6 @@ type dirty[K comparable] map[K]uint64
 
 func (d dirty[K]) mark(k K, position uint64) { d[k] = position }
 
-// saved forgets changes up to a position.
 func (d dirty[K]) saved(position uint64) {
 	maps.DeleteFunc(d, func(_ K, changed uint64) bool { return changed <= position })
 }

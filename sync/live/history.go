@@ -1,6 +1,5 @@
 package live
 
-// historySeconds is the length of a History.
 const historySeconds = 60
 
 // historyStep is the minimum number of seconds between two histories while nobody clicks.

@@ -126,7 +126,6 @@ type presenceLine struct {
 	seen   uint32 // as in ledger.Line
 }
 
-// changes returns what changed since the last rebuild.
 func (v *Live) changes() ledger.Changes {
 	v.mu.Lock()
 	defer v.mu.Unlock()

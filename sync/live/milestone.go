@@ -22,7 +22,6 @@ func (c *celebration) tick(newest *game.Milestone, ticks int) {
 	}
 }
 
-// removeName removes a name that isn't public.
 func (c *celebration) removeName(isPublic func(name string) bool) {
 	if c.shown != nil && c.shown.Name != "" && !isPublic(c.shown.Name) {
 		anonymous := *c.shown

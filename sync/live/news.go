@@ -101,7 +101,6 @@ func (n *news) removeNames(isPublic func(name string) bool) {
 	next.Recent = min(next.Recent, len(published))
 }
 
-// countRecent returns how many items are recent.
 func (n *news) countRecent(now time.Duration) int {
 	i := slices.IndexFunc(n.published, func(at time.Duration) bool { return now-at >= recentFor })
 	if i < 0 {

@@ -95,7 +95,6 @@ func (s *Subscription) put(p *timedSnapshot) {
 	}
 }
 
-// now returns the time since the epoch.
 func (v *Live) now() time.Duration { return time.Since(v.epoch) }
 
 // Close ends deliveries. Calling it again does nothing.

@@ -67,7 +67,6 @@ func Read(r io.Reader, play func(string) (name string, ok bool)) (*Input, error)
 	return readCSV(in, play)
 }
 
-// readLines reads JSON lines.
 func readLines(r io.Reader) (*Input, error) {
 	in := newInput()
 	lines := bufio.NewScanner(r)
@@ -136,7 +135,6 @@ func explainJSONError(err error, length int) error {
 	return err
 }
 
-// addLine adds a line.
 func (in *Input) addLine(number int, l *anyLine) error {
 	switch first := number == 1; {
 	case first != (l.Clickky != nil):
@@ -171,7 +169,6 @@ var (
 	countColumns = []string{"clicks", "user_count"}
 )
 
-// readCSV reads CSV.
 func readCSV(r io.Reader, play func(string) (string, bool)) (*Input, error) {
 	in := newInput()
 	bounded := &boundedReader{r: r, left: maxLine}
@@ -218,7 +215,6 @@ func lineError(line int, err error) error {
 	return fmt.Errorf("line %d: %w", line, err)
 }
 
-// addRow adds a row of CSV.
 func (in *Input) addRow(line int, name, count string, play func(string) (string, bool)) {
 	clicks, err := strconv.ParseUint(strings.TrimSpace(count), 10, 64)
 	switch {

@@ -55,7 +55,6 @@ type Input struct {
 	seen        map[string]struct{} // owners, preferences and bans that were added, by kind and name
 }
 
-// player is a player of an Input.
 type player struct {
 	game.Player
 

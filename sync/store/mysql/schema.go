@@ -68,7 +68,6 @@ func (t *table) require(columns ...string) error {
 	return nil
 }
 
-// hasPrimaryKey reports whether the table has a primary key.
 func (t *table) hasPrimaryKey() bool { return t.keys["PRIMARY"] != nil }
 
 // unique reports whether a column has a unique key of its own.
@@ -81,7 +80,6 @@ func (t *table) unique(column string) bool {
 	return false
 }
 
-// inspect reads the structure of a table.
 func (t *takeover) inspect(ctx context.Context, name string) (*table, error) {
 	found := &table{name: name, columns: map[string]column{}, keys: map[string][]keyColumn{}}
 	const query = "SELECT COALESCE(`ENGINE`, ''), `TABLE_TYPE` = 'VIEW' FROM `information_schema`.`TABLES`" +

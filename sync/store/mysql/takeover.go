@@ -67,7 +67,6 @@ func (t *takeover) run(ctx context.Context) error {
 	return nil
 }
 
-// execAll executes the remaining statements for a table.
 func (t *takeover) execAll(ctx context.Context, found *table) error {
 	for _, statement := range found.statements {
 		if err := t.exec(ctx, statement); err != nil {

@@ -9,7 +9,6 @@ import (
 	"clickky/sync/game"
 )
 
-// dayRow is a row of clickky_days.
 type dayRow struct {
 	id unsigned // of the player
 	game.DayClicks
@@ -18,7 +17,6 @@ type dayRow struct {
 // dayRows are in the order of the ID and the date. A map would need several times the memory.
 type dayRows []dayRow
 
-// find returns the days of a player.
 func (rows dayRows) find(id unsigned) game.Days {
 	first, _ := slices.BinarySearchFunc(rows, id, func(r dayRow, id unsigned) int { return cmp.Compare(r.id, id) })
 	rows = rows[first:]

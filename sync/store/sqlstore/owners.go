@@ -28,7 +28,6 @@ func (s *Store) readOwners(ctx context.Context, tx *sql.Tx) (owners []game.Owner
 	return owners, err
 }
 
-// saveOwners replaces the keys of each name.
 func (s *Store) saveOwners(ctx context.Context, tx *sql.Tx, owners []game.Owner) error {
 	name := func(o game.Owner) any { return s.d.Text(o.Name) }
 	return replaceRows(ctx, tx, "clickky_keys", owners, name, func(o game.Owner) (values []any, err error) {

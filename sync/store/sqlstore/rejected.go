@@ -29,7 +29,6 @@ func (s *Store) readRejected(ctx context.Context, on Querier) ([]store.Rejected,
 	}, "SELECT `username`, `user_count`, `reason`, "+s.d.Unix(Microsecond, "`at`")+" FROM `clickky_rejected` ORDER BY `username`")
 }
 
-// rejectedCounts reads the rejected counts by name.
 func (s *Store) rejectedCounts(ctx context.Context, on Querier) (map[string]uint64, error) {
 	found, err := s.readRejected(ctx, on)
 	counts := make(map[string]uint64, len(found))

@@ -41,7 +41,6 @@ func (s *Store) sorted(players []game.Player) []game.Player {
 	return players
 }
 
-// save makes one attempt.
 func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWriter) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		start := time.Now()
@@ -59,7 +58,6 @@ func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWri
 	return rejected, nil
 }
 
-// saveRows writes the batch.
 func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint, write playerWriter) ([]store.Rejected, error) {
 	if err := s.removePlayers(ctx, tx, batch.Removed); err != nil {
 		return nil, err
