@@ -8,12 +8,8 @@ LINT = $(RELEASED) go tool -modfile=.tools/go.mod golangci-lint
 TEST = CLICKKY_REQUIRE_DB=1 GORACE=atexit_sleep_ms=0 go test -vet=off
 
 # The tests of cmd/clickky start servers, and measure what they promise in milliseconds. So they
-# run as a release does, without the tests of other packages beside them. The race detector
-# watches some of them again: those that bring all parts of several servers together.
-TOGETHER = PlaysOneGame|CutOff|Admin|Members|Code|NATSServersStop|StopsAndRestarts|UnderLoad|Reload|KeepsPort|Watchdog
-
-# A browser takes all cores, so that its tests run apart from those that measure.
-BROWSER = ^TestBrowser
+# run as a release does, without the tests of other packages beside them. Then the race detector
+# watches those in files that have no build constraint !race.
 
 # Other packages that have goroutines. They wait more than they compute, so that more of them
 # run at once than there are cores. The race detector allocates: packages that count what a
@@ -46,11 +42,10 @@ test: ## everything that must hold before a change lands
 	go mod verify
 	$(RELEASED) .ci/vulncheck
 	$(MAKE) lint
-	$(RELEASED) $(TEST) -parallel 8 -skip '$(BROWSER)' ./cmd/clickky
-	$(TEST) -race -parallel 4 -run '$(TOGETHER)' ./cmd/clickky
+	$(RELEASED) $(TEST) ./cmd/clickky
+	$(TEST) -race ./cmd/clickky
 	$(TEST) -race -p 3 -parallel 4 $(WATCHED)
 	$(RELEASED) $(TEST) -p 2 -parallel 4 $(UNWATCHED)
-	$(RELEASED) $(TEST) -run '$(BROWSER)' ./cmd/clickky
 
 test-mysql: ## those that use a database on MySQL, see .ci/test-mysql
 	.ci/test-mysql

@@ -1,3 +1,5 @@
+//go:build !race
+
 package main
 
 import (
@@ -187,14 +189,6 @@ func TestBackupByDump(t *testing.T) {
 		}
 		wantRestored(t, dir, key, "--db", db.URL)
 	})
-}
-
-// endLease does what time does.
-func endLease(t *testing.T, conn *sql.DB) {
-	t.Helper()
-	if _, err := conn.ExecContext(t.Context(), "UPDATE clickky_state SET lease_until = '2000-01-01' WHERE id = 1"); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // scores is a file to import.

@@ -1,7 +1,5 @@
 //go:build !race
 
-// The race detector has nothing to watch here: the browser and the program are other processes.
-
 package main
 
 import (
@@ -37,7 +35,7 @@ import (
 // screenshots is where pictures of the web page go. docs/web.png is the upper part of
 // page-1280-dark.png.
 //
-//	go test ./cmd/clickky -run TestBrowserPageIsAccessible -screenshots DIR
+//	go test ./cmd/clickky -run TestBrowser/PageIsAccessible -screenshots DIR
 var screenshots = flag.String("screenshots", "", "a folder for pictures of the web page")
 
 // axeVersion is the version of axe-core that .ci/install fetches.
@@ -162,8 +160,18 @@ const (
 	shownStatus = `document.getElementById("status").textContent`
 )
 
-// TestBrowserFollowsGame looks at the page while somebody plays and the server restarts.
-func TestBrowserFollowsGame(t *testing.T) {
+// TestBrowser looks at the web page with browsers. They take all cores, so that these tests run
+// beside each other only.
+func TestBrowser(t *testing.T) {
+	t.Run("FollowsGame", testBrowserFollowsGame)
+	t.Run("CopiesCommand", testBrowserCopiesCommand)
+	t.Run("CelebratesMilestone", testBrowserCelebratesMilestone)
+	t.Run("WithoutScript", testBrowserWithoutScript)
+	t.Run("PageIsAccessible", testBrowserPageIsAccessible)
+}
+
+// testBrowserFollowsGame looks at the page while somebody plays and the server restarts.
+func testBrowserFollowsGame(t *testing.T) {
 	t.Parallel()
 	b := browse(t)
 	dir, at := t.TempDir(), sshtest.FreeAddr(t)
@@ -229,9 +237,9 @@ func answerBadGateway(t *testing.T, at string) {
 	serving.Wait()
 }
 
-// TestBrowserCopiesCommand presses the button with the mouse and the keyboard, where a page may
+// testBrowserCopiesCommand presses the button with the mouse and the keyboard, where a page may
 // write to the clipboard and where it may not.
-func TestBrowserCopiesCommand(t *testing.T) {
+func testBrowserCopiesCommand(t *testing.T) {
 	t.Parallel()
 	b := browse(t)
 	p := start(t, t.TempDir(), "--web", "127.0.0.1:0")
@@ -271,8 +279,8 @@ func TestBrowserCopiesCommand(t *testing.T) {
 	p.terminate(t)
 }
 
-// TestBrowserCelebratesMilestone clicks once, before the thousandth click.
-func TestBrowserCelebratesMilestone(t *testing.T) {
+// testBrowserCelebratesMilestone clicks once, before the thousandth click.
+func testBrowserCelebratesMilestone(t *testing.T) {
 	t.Parallel()
 	b, dir := browse(t), t.TempDir()
 	mustRun(t, dir, "import", "--merge", "add", "--yes", scores(t, "bob,999\n"))
@@ -292,8 +300,8 @@ func TestBrowserCelebratesMilestone(t *testing.T) {
 	p.terminate(t)
 }
 
-// TestBrowserWithoutScript shows the count at the time of loading.
-func TestBrowserWithoutScript(t *testing.T) {
+// testBrowserWithoutScript shows the count at the time of loading.
+func testBrowserWithoutScript(t *testing.T) {
 	t.Parallel()
 	b := browse(t)
 	p := start(t, t.TempDir(), "--web", "127.0.0.1:0")
@@ -311,8 +319,8 @@ func TestBrowserWithoutScript(t *testing.T) {
 	p.terminate(t)
 }
 
-// TestBrowserPageIsAccessible looks at the page on a phone and on a desktop, in both colour schemes.
-func TestBrowserPageIsAccessible(t *testing.T) {
+// testBrowserPageIsAccessible looks at the page on a phone and on a desktop, in both colour schemes.
+func testBrowserPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	b, axe := browse(t), axe(t)
 	dir := t.TempDir()

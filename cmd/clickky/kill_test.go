@@ -1,7 +1,8 @@
+//go:build !race
+
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -9,65 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dustin/go-humanize"
-	gossh "golang.org/x/crypto/ssh"
-
 	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
-
-// clicker is a player who clicks and remembers what the screen said when.
-type clicker struct {
-	screen *sshtest.Screen
-	seen   []sighting
-	count  uint64 // clicks made so far
-}
-
-// sighting is a count on the screen, and since when.
-type sighting struct {
-	at    time.Time
-	count uint64
-}
-
-// click makes one click; it reports whether it was seen on the screen, which is
-// not the case when the server is gone.
-func (c *clicker) click() bool {
-	time.Sleep(rand.N(10 * time.Millisecond)) // as unevenly as fingers: a held key repeats evenly
-	if !c.screen.TryType(" ") {
-		return false
-	}
-	c.count++
-	want := "clicks   " + humanize.Comma(int64(c.count)) + " "
-	if !c.screen.Appears(want) {
-		return false
-	}
-	c.seen = append(c.seen, sighting{time.Now(), c.count})
-	return true
-}
-
-// safe is the count that must survive a kill at that moment.
-func (c *clicker) safe(killed time.Time, mayLose time.Duration) uint64 {
-	var count uint64
-	for _, s := range c.seen {
-		if killed.Sub(s.at) >= mayLose {
-			count = s.count
-		}
-	}
-	return count
-}
-
-// clicksOf asks the server for a player's count.
-func clicksOf(t *testing.T, p *program, name string, keys ...gossh.Signer) uint64 {
-	t.Helper()
-	r := sshtest.Dial(t, p.Addr, name, keys...).Run(t, "me --json", false)
-	var me struct {
-		Clicks uint64 `json:"clicks"`
-	}
-	if err := json.Unmarshal([]byte(r.Out), &me); err != nil {
-		t.Fatalf("%v: %+v", err, r)
-	}
-	return me.Clicks
-}
 
 // TestKillLosesAtMostTheLastMoment kills the real program at random moments, during flushes
 // every tenth of a second, and starts it again, in some games at once. A claimed name is as safe

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,7 +27,8 @@ func (m tests) Run() int { return mariadbtest.Main(m.M) }
 
 // long plays the tests of random faults as long as they should be played before a release:
 //
-//	go test -race ./cmd/clickky -run 'Kill|Faults|Frozen' -timeout 2h -long
+//	go test ./cmd/clickky -run 'Kill|Frozen' -timeout 1h -long
+//	go test -race ./cmd/clickky -run Faults -timeout 2h -long
 var long = flag.Bool("long", false, "an hour of random faults, 300 kills, and a server that is frozen for a minute")
 
 // raceOptions has a program that the race detector watches end at once. Unless it is told
@@ -37,7 +36,9 @@ var long = flag.Bool("long", false, "an hour of random faults, 300 kills, and a 
 const raceOptions = "atexit_sleep_ms=0"
 
 // TestMain makes the test binary the program when it is called clickky, so
-// that tests run the real thing, race detector included.
+// that tests run the real thing, race detector included. That takes twice the time, which is why
+// files of tests that measure milliseconds, or run one command after the other, have the build
+// constraint !race.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" "+raceOptions)); err != nil {
 		panic(err)
@@ -48,30 +49,6 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	testscript.Main(tests{m}, map[string]func(){"clickky": main})
-}
-
-func TestScripts(t *testing.T) {
-	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("USER", "alice")
-			e.Setenv("GORACE", os.Getenv("GORACE"))
-			return writeSSHConfig(e.WorkDir)
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serveInScript,
-			"stop":  stopInScript,
-			"exits": exitsInScript,
-		},
-	})
-}
-
-// writeSSHConfig lets the real client connect without a question.
-func writeSSHConfig(dir string) error {
-	text := fmt.Sprintf("Host *\n UserKnownHostsFile %s\n StrictHostKeyChecking no\n LogLevel ERROR\n IdentityFile none\n IdentityAgent none\n",
-		filepath.Join(dir, "known_hosts"))
-	return os.WriteFile(filepath.Join(dir, "ssh_config"), []byte(text), 0o600)
 }
 
 // program is a running clickky.
@@ -212,55 +189,16 @@ func (p *program) terminate(t *testing.T) {
 	}
 }
 
-// exitsInScript implements "exits STATUS COMMAND [ARG...]".
-func exitsInScript(ts *testscript.TestScript, _ bool, args []string) {
-	status := 0
-	var exit *exec.ExitError
-	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
-		status = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if strconv.Itoa(status) != args[0] {
-		ts.Fatalf("exit status %d, want %s", status, args[0])
-	}
-}
-
-// serveInScript implements "serve [ARG...]": it starts the program, and sets
-// PORT and what it printed as OUT.
-func serveInScript(ts *testscript.TestScript, _ bool, args []string) {
-	env := append(os.Environ(), "USER="+ts.Getenv("USER"))
-	for _, name := range []string{"CLICKKY_DATA", "CLICKKY_MAX_RATE", "CLICKKY_ADMIN", "CLICKKY_HOST_KEY"} {
-		env = append(env, name+"="+ts.Getenv(name))
-	}
-	p, err := startProgram(ts.MkAbs("."), env, args...)
-	ts.Check(err)
-	ts.Defer(func() {
-		if p.cmd.ProcessState == nil {
-			_, _ = p.signal(os.Kill)
+// requireTools skips a test without the tools that it needs, except on a machine where no test may
+// be skipped.
+func requireTools(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
 		}
-	})
-	running.Store(ts, p)
-	ts.Setenv("PORT", p.Addr[strings.LastIndex(p.Addr, ":")+1:])
-	ts.Check(os.WriteFile(ts.MkAbs("out"), []byte(p.Out), 0o600))
-}
-
-// running are the programs of the scripts.
-var running sync.Map
-
-// stopInScript implements "[!] stop": SIGTERM, and exit status 0.
-func stopInScript(ts *testscript.TestScript, neg bool, _ []string) {
-	v, ok := running.LoadAndDelete(ts)
-	if !ok {
-		ts.Fatalf("nothing is running")
-	}
-	p, ok := v.(*program)
-	if !ok {
-		ts.Fatalf("not a program: %v", v)
-	}
-	status, err := p.signal(syscall.SIGTERM)
-	ts.Check(os.WriteFile(ts.MkAbs("log"), []byte(p.Log()), 0o600))
-	if (status == 0) == neg {
-		ts.Fatalf("status %d, %v:\n%s", status, err, p.Log())
 	}
 }

@@ -1,3 +1,5 @@
+//go:build !race
+
 package main
 
 import (
@@ -8,43 +10,9 @@ import (
 	"testing"
 	"time"
 
-	gossh "golang.org/x/crypto/ssh"
-
 	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
-
-// counts reads the player's count and the global count from the database. It checks that the player's
-// days add up to the count.
-func counts(t *testing.T, db *sql.DB, name string) (clicks, total uint64) {
-	t.Helper()
-	return countsBesides(t, db, name, 0)
-}
-
-// countsBesides is counts for a player who has some clicks without a day, because an admin set or
-// imported the count, or the database rejected it.
-func countsBesides(t *testing.T, db *sql.DB, name string, dayless uint64) (clicks, total uint64) {
-	t.Helper()
-	var days uint64
-	row := db.QueryRowContext(t.Context(), "SELECT COALESCE((SELECT user_count FROM users WHERE username = ?), 0),"+
-		" COALESCE((SELECT count FROM global_count WHERE id = 1), 0),"+
-		" COALESCE((SELECT SUM(clicks) FROM clickky_days JOIN users ON id = user_id WHERE username = ?), 0)", name, name)
-	if err := row.Scan(&clicks, &total, &days); err != nil {
-		t.Fatal(err)
-	}
-	if days+dayless != clicks {
-		t.Errorf("%s has %d clicks, %d of them by day; %d should have no day", name, clicks, days, dayless)
-	}
-	return clicks, total
-}
-
-// play opens a screen of a player.
-func play(t *testing.T, p *program, name string, keys ...gossh.Signer) *sshtest.Screen {
-	t.Helper()
-	s := sshtest.Dial(t, p.Addr, name, keys...).Play(t, 80, 24)
-	s.WaitFor(t, "here", "space click")
-	return s
-}
 
 func TestClicksReachMySQLDuringGameAndAtShutdown(t *testing.T) {
 	t.Parallel()

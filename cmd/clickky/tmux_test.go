@@ -1,3 +1,5 @@
+//go:build !race
+
 package main
 
 import (
@@ -55,20 +57,6 @@ func (w *window) waitFor(texts ...string) {
 		}
 		return true
 	})
-}
-
-// requireTools skips a test without the tools that it needs, except on a machine where no test may
-// be skipped.
-func requireTools(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CLICKKY_REQUIRE_DB") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
 }
 
 // startForSSH starts the program, and returns how a player comes in from a shell.
