@@ -18,7 +18,7 @@ func (s *Store) Check(ctx context.Context) error {
 func (s *Store) check(ctx context.Context) error {
 	there, foreign, err := columns(ctx, s.db)
 	if err == nil {
-		err = sqlstore.RequireAll(sqlstore.Absent(there))
+		err = sqlstore.RequireColumns(there)
 	}
 	if err != nil || len(foreign) == 0 {
 		return err

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,18 +38,16 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 		s.reportClosed(err, map[uint16]string{codeAccessDenied: fix, codeSocketDenied: fix}, r)
 		return nil
 	}
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
+	if err := s.db.PingContext(ctx); err != nil {
 		create, grant := "CREATE DATABASE "+quoted(u.database)+" CHARACTER SET utf8mb4;", u.grant(needed)
 		if s.reportClosed(err, map[uint16]string{codeNoDatabase: create, codeDatabaseDenied: grant, codeAccessDenied: grant}, r) {
 			*r = append(*r, server...)
 		}
 		return nil
 	}
-	defer func() { _ = conn.Close() }()
 	r.OK("database", "%v answers (connected in %v)", s.cfg, u.connected.Round(time.Millisecond/10))
 	*r = append(*r, server...)
-	return s.examineTables(ctx, conn, u, r)
+	return s.examineTables(ctx, u, r)
 }
 
 // reportClosed reports why the database can't be used. It returns whether fixes has the code of the
@@ -119,16 +115,13 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 		return u, err
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.PingContext(ctx); err != nil {
-		return u, err
-	}
-	u.connected = time.Since(begun)
+	u.connected, u.database = time.Since(begun), s.cfg.driver.DBName
 	var version, name, readOnly string // the last is a number or a word
 	err = conn.QueryRowContext(ctx, "SELECT VERSION(), CURRENT_USER(), @@global.read_only").Scan(&version, &name, &readOnly)
 	if err != nil {
 		return u, fmt.Errorf("read the version: %w", err)
 	}
-	u.account, u.database, u.readOnly = account(name), s.cfg.driver.DBName, readOnly != "0" && readOnly != "OFF"
+	u.account, u.readOnly = account(name), readOnly != "0" && readOnly != "OFF"
 	reportVersion(version, r)
 	var variable, encryption string
 	err = conn.QueryRowContext(ctx, "SHOW SESSION STATUS LIKE 'Ssl_version'").Scan(&variable, &encryption)
@@ -152,9 +145,6 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	return u, nil
 }
 
-// release matches the version in a server's version string.
-var release = regexp.MustCompile(`(?:^|-)(\d+)\.(\d+)`)
-
 func reportVersion(version string, r *finding.Report) {
 	const name = "version"
 	const fix = "use MySQL 8 or newer, or MariaDB 10.6 or newer"
@@ -162,14 +152,11 @@ func reportVersion(version string, r *finding.Report) {
 	if strings.Contains(version, "MariaDB") {
 		kind, said, oldest = "", strings.TrimPrefix(version, "5.5.5-"), []int{10, 6} // the prefix is for old clients
 	}
-	m := release.FindStringSubmatch(said)
-	if m == nil {
-		r.Warn(name, fix, "unknown database version %q", version)
-		return
-	}
-	major, _ := strconv.Atoi(m[1])
-	minor, _ := strconv.Atoi(m[2])
+	var major, minor int
+	_, err := fmt.Sscanf(said, "%d.%d", &major, &minor)
 	switch {
+	case err != nil:
+		r.Warn(name, fix, "unknown database version %q", version)
 	case strings.Contains(version, "TiDB"):
 		r.Warn(name, fix, "Clickky isn't tested with %s", version)
 	case slices.Compare([]int{major, minor}, oldest) < 0:
@@ -194,15 +181,8 @@ func reportTLS(version string, remote bool, r *finding.Report) {
 
 // isRemote reports whether the address of the database is on another machine.
 func isRemote(cfg *driver.Config) bool {
-	if cfg.Net != "tcp" {
-		return false
-	}
-	host, _, err := net.SplitHostPort(cfg.Addr)
-	if err != nil {
-		host = cfg.Addr
-	}
-	ip := net.ParseIP(host)
-	return !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback())
+	host, _, _ := net.SplitHostPort(cfg.Addr) // it always has a port
+	return cfg.Net == "tcp" && !strings.EqualFold(host, "localhost") && !net.ParseIP(host).IsLoopback()
 }
 
 // skewSamples is how often the time is queried. The fastest answer is the most exact.
@@ -227,15 +207,12 @@ func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err
 // reportClock reports how well the clocks agree. Leases use the database's clock, and the times
 // when players were last seen this machine's.
 func reportClock(ahead, within time.Duration, r *finding.Report) {
-	shown, direction := ahead.Abs().Round(time.Millisecond), "ahead of"
-	if ahead <= -time.Millisecond {
+	shown, direction := ahead.Round(time.Millisecond), "ahead of"
+	if shown < 0 {
 		direction = "behind"
 	}
-	if ahead.Abs() < time.Millisecond {
-		shown = 0
-	}
 	r.Add("clock", finding.ClockSeverity(ahead.Abs()-within), "synchronize both clocks with NTP: timedatectl set-ntp true",
-		"the database's clock is %v %s this machine's", shown, direction)
+		"the database's clock is %v %s this machine's", shown.Abs(), direction)
 }
 
 // tables is what is known about the tables.
@@ -243,75 +220,61 @@ type tables struct {
 	// have is their version; 0 if there are none, or if they are those of the Node.js version.
 	// current is the version after Migrate.
 	have, current int64
-	absent        []string // the tables and columns of the current version that are gone
-	unfit         error    // why Migrate cannot take them over, or why they take no rows
-	collation     string   // of users.username; empty: there is no such column
+	unfit         error  // why Migrate cannot take them over, or what Check finds
+	collation     string // of users.username; empty: there is no such column
 	state         store.State
 }
 
 // examineTables returns the state of the database, or nil if it is unknown.
-func (s *Store) examineTables(ctx context.Context, conn *sql.Conn, u user, r *finding.Report) *store.State {
-	t, err := s.readTables(ctx, conn)
+func (s *Store) examineTables(ctx context.Context, u user, r *finding.Report) *store.State {
+	var t tables
+	err := s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.readTables(ctx, tx, &t) })
 	u.report(&t, r)
 	if err != nil {
 		r.Problem("tables", fixReported, "%v: %v", s.cfg, s.wrap("check the database", err))
 		return nil
 	}
+	upToDate := t.have > 0 && t.have == t.current
+	if upToDate {
+		t.unfit = s.Check(ctx)
+	}
+	if !errors.Is(t.unfit, store.ErrUnfit) {
+		t.unfit = nil // writing fails, too, and reports why
+	}
 	var cannotWrite error
-	if len(t.absent) == 0 && t.unfit == nil && !u.readOnly && (u.unsure || u.canPlay()) {
-		if t.have == t.current {
-			t.unfit = s.Check(ctx)
-		}
-		if !errors.Is(t.unfit, store.ErrUnfit) {
-			t.unfit, cannotWrite = nil, s.rehearse(ctx, t.have > 0 && t.have == t.current)
-		}
+	if t.unfit == nil && !u.readOnly && (u.unsure || u.canPlay()) {
+		cannotWrite = s.rehearse(ctx, upToDate)
 	}
 	t.report(cannotWrite, r)
 	return &t.state
 }
 
-// readTables reads in a read-only transaction. After an error it returns what it has read so far.
-func (s *Store) readTables(ctx context.Context, conn *sql.Conn) (t tables, err error) {
-	tx, err := begin(ctx, conn, sqlstore.Snapshot)
-	if err != nil {
-		return t, err
-	}
-	defer func() { _ = tx.Rollback() }() // there is nothing to keep
+// readTables reads in a read-only transaction.
+func (s *Store) readTables(ctx context.Context, tx *sql.Tx, t *tables) error {
 	provider, err := s.provider(s.db, nil, nil)
 	if err != nil {
-		return t, err
+		return err
 	}
 	sources := provider.ListSources()
 	t.current = sources[len(sources)-1].Version
-	there, _, err := columns(ctx, tx)
-	if err != nil {
-		return t, fmt.Errorf("list the columns: %w", err)
+	err = tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(`version_id`), 0) FROM `"+versionTable+"`").Scan(&t.have)
+	if err == nil {
+		t.state, err = s.PeekState(ctx, tx)
 	}
-	if there[versionTable] != nil {
-		const query = "SELECT COALESCE(MAX(`version_id`), 0) FROM `" + versionTable + "`"
-		if err := tx.QueryRowContext(ctx, query).Scan(&t.have); err != nil {
-			return t, fmt.Errorf("read the version of the tables: %w", err)
-		}
-	}
-	if t.have == t.current {
-		t.absent = sqlstore.Absent(there)
+	if err != nil && classify(err) != sqlstore.NoTable {
+		return fmt.Errorf("read the version of the tables: %w", err)
 	}
 	users, _, err := (&takeover{tx: tx}).plan(ctx)
 	switch {
 	case t.have == 0 && errors.Is(err, store.ErrUnfit):
 		t.unfit = err
 	case err != nil && !errors.Is(err, store.ErrUnfit):
-		return t, fmt.Errorf("check the tables: %w", err)
+		return fmt.Errorf("check the tables: %w", err)
 	}
 	if users != nil {
 		t.collation = users.columns["username"].collation
 	}
-	if there["clickky_state"] != nil {
-		if t.state, err = s.PeekState(ctx, tx); err != nil {
-			return t, fmt.Errorf("read the position: %w", err)
-		}
-	}
-	return t, nil
+	return nil
 }
 
 // report reports on the privileges. Those for migrations are only needed if the tables must be
@@ -337,12 +300,10 @@ func (u *user) report(t *tables, r *finding.Report) {
 // report reports on the tables. cannotWrite is the error of the writing transaction.
 func (t *tables) report(cannotWrite error, r *finding.Report) {
 	switch {
-	case t.unfit != nil:
-		r.Problem("tables", "do what the message says, or give Clickky its own database", "%v", t.unfit)
-	case t.have == 0 && t.collation != "":
+	case t.unfit == nil && t.have == 0 && t.collation != "":
 		r.OK("tables", "from the Node.js version; the server upgrades them when it starts, so make a backup first")
 	default:
-		sqlstore.ReportVersion(t.have, t.current, t.absent, r)
+		sqlstore.ReportVersion(t.have, t.current, t.unfit, r)
 	}
 	if cannotWrite != nil {
 		r.Problem("writing", fixReported, "saving counts would fail: %v", cannotWrite)

@@ -234,7 +234,7 @@ func TestExamineReportsReadOnly(t *testing.T) {
 func TestExamineReportsErrors(t *testing.T) {
 	t.Parallel()
 	s := openFailing(t, mariadbtest.New(t).URL, func(statement string) error {
-		if strings.Contains(statement, "`information_schema`.`COLUMNS`") {
+		if strings.Contains(statement, "`information_schema`.`TABLES`") {
 			return errors.New("no such thing")
 		}
 		return nil

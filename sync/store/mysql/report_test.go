@@ -12,6 +12,7 @@ import (
 	"clickky/sync/finding"
 	"clickky/sync/finding/findingtest"
 	"clickky/sync/store"
+	"clickky/sync/store/sqlstore"
 )
 
 func TestReportVersion(t *testing.T) {
@@ -80,8 +81,8 @@ func TestReportTables(t *testing.T) {
 		{"older", tables{have: 3}, finding.OK, "version 3"},
 		{"current", tables{have: 6}, finding.OK, "up to date"},
 		{"newer", tables{have: 7}, finding.Warning, "version 7"},
-		{"gone", tables{have: 6, absent: []string{"clickky_keys"}}, finding.Problem, "missing: clickky_keys"},
-		{"a column is gone", tables{have: 6, absent: []string{"users.clickky_seen"}}, finding.Problem, "users.clickky_seen is missing"},
+		{"gone", tables{have: 6, unfit: sqlstore.Missing{"clickky_keys"}}, finding.Problem, "missing: clickky_keys"},
+		{"a column is gone", tables{have: 6, unfit: sqlstore.Missing{"users.clickky_seen"}}, finding.Problem, "users.clickky_seen is missing"},
 	} {
 		c.of.current = 6
 		findingtest.Judged(t, c.name, findingtest.First(func(r *finding.Report) { c.of.report(nil, r) }), c.want, c.says, "")

@@ -9,19 +9,10 @@ import (
 
 // Check implements store.Store.
 func (s *Store) Check(ctx context.Context) error {
-	return wrap("check the tables", s.check(ctx))
+	return wrap("check the tables", check(ctx, s.reader))
 }
 
-func (s *Store) check(ctx context.Context) error {
-	absent, err := absent(ctx, s.reader)
-	if err != nil {
-		return err
-	}
-	return sqlstore.RequireAll(absent)
-}
-
-// absent returns what is missing in the tables of the current version.
-func absent(ctx context.Context, on sqlstore.Querier) ([]string, error) {
+func check(ctx context.Context, on sqlstore.Querier) error {
 	there := map[string][]string{}
 	err := sqlstore.Each(ctx, on, func(row *sql.Rows) error {
 		var table, column string
@@ -29,7 +20,10 @@ func absent(ctx context.Context, on sqlstore.Querier) ([]string, error) {
 		there[table] = append(there[table], column)
 		return err
 	}, "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'")
-	return sqlstore.Absent(there), err
+	if err != nil {
+		return err
+	}
+	return sqlstore.RequireColumns(there)
 }
 
 // addSeen adds Clickky's own column to users again.

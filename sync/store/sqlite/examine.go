@@ -37,56 +37,44 @@ func OpenUntouched(file string) (*Store, error) {
 	return s, err
 }
 
-// tables is what is known about the tables of an intact file: their version (0 if there are none),
-// what is missing of the current version, and the state.
-type tables struct {
-	version, current int64
-	absent           []string
-	state            store.State
-}
-
-// Examine reports on the file, which it reads completely, and on the tables, and writes nothing. It
-// returns the state of the database, or nil if it is unknown.
-func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
-	var t tables
-	err := s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.read(ctx, tx, &t) })
-	if err != nil && classify(err) != sqlstore.NoTable {
-		ReportClosed(s.path, wrap("check the database", err), r)
-		return nil
-	}
-	r.OK("database", "%s is readable and intact", s.path)
-	sqlstore.ReportVersion(t.version, t.current, t.absent, r)
-	return &t.state
-}
-
 // damage is SQLite's description of what is wrong with a file.
 type damage string
 
 func (d damage) Error() string { return string(d) }
 
-func (s *Store) read(ctx context.Context, tx *sql.Tx, t *tables) error {
-	files, err := migrations.ReadDir("migrations")
-	if err != nil {
-		return err
-	}
-	t.current = int64(len(files))
-	found := ""
-	if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return err
-	}
-	if found != "ok" {
-		return damage(found)
-	}
-	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&t.version); err != nil {
-		return err
-	}
-	if t.version == t.current {
-		if t.absent, err = absent(ctx, tx); err != nil {
+// Examine reports on the file, which it reads completely, and on the tables, and writes nothing. It
+// returns the state of the database, or nil if it is unknown.
+func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
+	files, _ := migrations.ReadDir("migrations") // they are embedded
+	current := int64(len(files))
+	var version int64 // 0: there are no tables
+	var unfit error
+	var state store.State
+	err := s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error {
+		found := ""
+		if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
 			return err
 		}
+		if found != "ok" {
+			return damage(found)
+		}
+		err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&version)
+		if err != nil {
+			return err
+		}
+		if version == current {
+			unfit = check(ctx, tx)
+		}
+		state, err = s.PeekState(ctx, tx)
+		return err
+	})
+	if err != nil && classify(err) != sqlstore.NoTable {
+		ReportClosed(s.path, wrap("check the database", err), r)
+		return nil
 	}
-	t.state, err = s.PeekState(ctx, tx)
-	return err
+	r.OK("database", "%s is readable and intact", s.path)
+	sqlstore.ReportVersion(version, current, unfit, r)
+	return &state
 }
 
 // ReportClosed reports why the database in a file can't be used, given the error of opening or

@@ -58,5 +58,5 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.Complete(ctx, s.check, s.addSeen)
+	return s.Complete(ctx, func(ctx context.Context) error { return check(ctx, s.reader) }, s.addSeen)
 }

@@ -28,66 +28,68 @@ var Columns = map[string][]string{
 
 // seenColumn is the column that Clickky adds to a table that may belong to somebody else. If it was
 // dropped, adding it again loses nothing more.
-const seenColumn = "clickky_seen"
+const (
+	seenColumn   = "clickky_seen"
+	seenOfPlayer = "users." + seenColumn
+)
 
-// Absent returns the missing tables and columns (as users.username).
-func Absent(there map[string][]string) (absent []string) {
-	for _, table := range slices.Sorted(maps.Keys(Columns)) {
-		if len(there[table]) == 0 {
-			absent = append(absent, table)
-			continue
-		}
-		for _, column := range Columns[table] {
-			if !slices.Contains(there[table], column) {
-				absent = append(absent, table+"."+column)
-			}
-		}
-	}
-	return absent
-}
+// Missing is the error of a check that doesn't find these tables and columns (as users.username).
+type Missing []string
 
-// missing is the error of a check that finds these tables and columns absent.
-type missing []string
-
-func (m missing) Error() string {
+func (m Missing) Error() string {
 	return "the database is missing " + strings.Join(m, ", ") + "; restore it from a backup"
 }
 
 // Unwrap puts store.ErrUnfit into the chain.
-func (m missing) Unwrap() error { return store.ErrUnfit }
+func (m Missing) Unwrap() error { return store.ErrUnfit }
 
-// RequireAll returns an error with store.ErrUnfit in its chain if something is absent.
-func RequireAll(absent []string) error {
-	if len(absent) == 0 {
+// RequireColumns returns an error if tables or columns of the current version are missing: Missing.
+// there has the existing columns by table.
+func RequireColumns(there map[string][]string) error {
+	var missing Missing
+	for _, table := range slices.Sorted(maps.Keys(Columns)) {
+		if len(there[table]) == 0 {
+			missing = append(missing, table)
+			continue
+		}
+		for _, column := range Columns[table] {
+			if !slices.Contains(there[table], column) {
+				missing = append(missing, table+"."+column)
+			}
+		}
+	}
+	if missing == nil {
 		return nil
 	}
-	return missing(absent)
+	return missing
 }
 
 // Complete checks the tables. If nothing is absent but the column that Clickky itself has added to
 // users, it calls add, which adds it again, and checks the tables once more.
 func (s *Store) Complete(ctx context.Context, check, add func(context.Context) error) error {
 	err := check(ctx)
-	absent, ok := errors.AsType[missing](err)
-	if !ok || len(absent) != 1 || absent[0] != "users."+seenColumn {
+	if missing, _ := errors.AsType[Missing](err); !slices.Equal(missing, Missing{seenOfPlayer}) {
 		return err
 	}
 	if err := add(ctx); err != nil {
-		return fmt.Errorf("add %s again: %w", absent[0], err)
+		return fmt.Errorf("add %s again: %w", seenOfPlayer, err)
 	}
-	s.log.Warn("a column was missing from the database; added it again, empty", "column", absent[0])
+	s.log.Warn("a column was missing from the database; added it again, empty", "column", seenOfPlayer)
 	return check(ctx)
 }
 
-// ReportVersion reports the version of the tables, 0 if there are none, and the absent ones. Migrate
-// brings them to the version current.
-func ReportVersion(have, current int64, absent []string, r *finding.Report) {
+// ReportVersion reports the version of the tables, 0 if there are none, or why they are unfit, if
+// that isn't nil. Migrate brings them to the version current.
+func ReportVersion(have, current int64, unfit error, r *finding.Report) {
 	const name = "tables"
+	missing, _ := errors.AsType[Missing](unfit)
 	switch {
-	case slices.Equal(absent, []string{"users." + seenColumn}):
-		r.Problem(name, "start the server again: it adds the column", "%s is missing", absent[0])
-	case len(absent) > 0:
-		r.Problem(name, "restore it from a backup of the database", "missing: %s", strings.Join(absent, ", "))
+	case slices.Equal(missing, Missing{seenOfPlayer}):
+		r.Problem(name, "start the server again: it adds the column", "%s is missing", seenOfPlayer)
+	case missing != nil:
+		r.Problem(name, "restore it from a backup of the database", "missing: %s", strings.Join(missing, ", "))
+	case unfit != nil:
+		r.Problem(name, "do what the message says, or give Clickky its own database", "%v", unfit)
 	case have == 0:
 		r.OK(name, "none yet; the server creates them")
 	case have < current:
