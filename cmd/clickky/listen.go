@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"syscall"
 
+	"clickky/cmd/clickky/checkup"
 	"clickky/cmd/clickky/systemd"
 )
 
@@ -26,21 +26,11 @@ func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("another program is listening on %s; choose another address, for example %s %s", addr, flag, anotherPort(addr))
+		return nil, fmt.Errorf("another program is listening on %s; choose another address, for example %s %s", addr, flag, checkup.NextPort(addr))
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("this user isn't allowed to listen on %s; choose a port above 1023 with %s", addr, flag)
 	case err != nil:
 		return nil, fmt.Errorf("listen: %w; set %s to HOST:PORT or :PORT", err, flag)
 	}
 	return l, nil
-}
-
-// anotherPort returns the address with the next port.
-func anotherPort(addr string) string {
-	host, port, _ := net.SplitHostPort(addr)
-	n, err := strconv.Atoi(port)
-	if err != nil || n >= 65535 {
-		n = 2221
-	}
-	return net.JoinHostPort(host, strconv.Itoa(n+1))
 }

@@ -19,10 +19,6 @@ import (
 )
 
 const (
-	// Banner is the beginning of a Clickky server's version line.
-	Banner = "SSH-2.0-Clickky"
-	// healthCheckHeader is the PROXY header of a connection without a client.
-	healthCheckHeader = "PROXY UNKNOWN\r\n"
 	// greetTimeout is how long the program at the address may take to send its greeting.
 	greetTimeout = 3 * time.Second
 	// retryPause is the pause before the next try if a connection was closed without a
@@ -48,23 +44,15 @@ func (s *Server) Address(ctx context.Context, r *finding.Report) {
 	case err == nil:
 		_ = listener.Close() // it only had to succeed
 		r.OK(name, "%s is free", s.Addr)
-	case errors.Is(err, syscall.EADDRINUSE):
-		s.addressInUse(ctx, name, r)
-	default:
+	case !errors.Is(err, syscall.EADDRINUSE):
 		cannotListen(name, s.Addr, err, r)
-	}
-}
-
-// addressInUse reports which program listens on the address.
-func (s *Server) addressInUse(ctx context.Context, name string, r *finding.Report) {
-	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
-	defer cancel()
-	g, err := s.greetLocal(ctx)
-	if err != nil {
+	default:
+		if banner, key, err := s.greet(ctx); err == nil {
+			s.answer(name, banner, key, r)
+			return
+		}
 		r.Problem(name, s.stopFix("program"), "another program is listening on %s", s.Addr)
-		return
 	}
-	s.answer(name, g, r)
 }
 
 // stopFix returns the fix if another program or server has the address.
@@ -77,7 +65,7 @@ func cannotListen(name, addr string, err error, r *finding.Report) {
 	host, port, _ := net.SplitHostPort(addr)
 	switch {
 	case errors.Is(err, syscall.EACCES):
-		r.Problem(name, "choose a port above 1023, for example --listen "+freeNear(net.JoinHostPort(host, "2222"))+
+		r.Problem(name, "choose a port above 1023, for example --listen "+freeNear(net.JoinHostPort(host, ""))+
 			", or add AmbientCapabilities=CAP_NET_BIND_SERVICE to the systemd unit", "this user isn't allowed to listen on %s", addr)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		r.Problem(name, "choose an address of this machine, or listen on all of them with --listen :"+port, "this machine doesn't have the address %s", host)
@@ -86,22 +74,27 @@ func cannotListen(name, addr string, err error, r *finding.Report) {
 	}
 }
 
-// freeNear returns an address of the same host with the next free port.
+// freeNear returns an address of the same host with one of the next ports, if possible a free one.
 func freeNear(addr string) string {
 	const tries = 100
-	host, port, _ := net.SplitHostPort(addr)
-	first, err := strconv.Atoi(port)
-	if err != nil {
-		first = 2221
-	}
-	for port := first; port < min(first+tries, 65536); port++ {
-		near := net.JoinHostPort(host, strconv.Itoa(port))
-		if l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", near); err == nil {
+	for range tries {
+		addr = NextPort(addr)
+		if l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr); err == nil {
 			_ = l.Close() // it only had to succeed
-			return near
+			break
 		}
 	}
-	return net.JoinHostPort(host, "0")
+	return addr
+}
+
+// NextPort returns the address with the next port.
+func NextPort(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
+	n, err := strconv.Atoi(port)
+	if err != nil || n >= 65535 {
+		n = 2221
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n+1))
 }
 
 // Answers reports whether the server answers before ctx ends, and with one of its host keys if
@@ -109,7 +102,7 @@ func freeNear(addr string) string {
 func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 	const name = "answer"
 	const fix = "start the server, or check its log"
-	g, err := s.greetLocal(ctx)
+	banner, key, err := s.greet(ctx)
 	closed := false
 	for errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		closed = true
@@ -117,7 +110,7 @@ func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 		case <-ctx.Done():
 		case <-time.After(retryPause):
 		}
-		g, err = s.greetLocal(ctx)
+		banner, key, err = s.greet(ctx)
 	}
 	failure, ok := errors.AsType[net.Error](err)
 	switch {
@@ -128,78 +121,60 @@ func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 	case err != nil:
 		r.Problem(name, fix, "%s doesn't answer: %v", s.Addr, err)
 	default:
-		s.answer(name, g, r)
+		s.answer(name, banner, key, r)
 	}
 }
 
 // answer reports whether this server has answered at its address.
-func (s *Server) answer(name string, g greeting, r *finding.Report) {
+func (s *Server) answer(name, banner, key string, r *finding.Report) {
 	known, _ := Fingerprints(s.KeyFiles) // HostKey reports unreadable files
 	switch {
-	case !strings.HasPrefix(g.banner, Banner):
-		r.Problem(name, s.stopFix("program"), "another program answers on %s: it says %.60q", s.Addr, g.banner)
-	case g.key == "":
+	case !strings.HasPrefix(banner, "SSH-2.0-Clickky"):
+		r.Problem(name, s.stopFix("program"), "another program answers on %s: it says %.60q", s.Addr, banner)
+	case key == "":
 		r.Problem(name, "restart the server, or check its log", "the Clickky server on %s didn't show a host key", s.Addr)
-	case slices.Contains(known, g.key):
-		r.OK(name, "this server answers on %s with the host key %s", s.Addr, g.key)
+	case slices.Contains(known, key):
+		r.OK(name, "this server answers on %s with the host key %s", s.Addr, key)
 	case len(known) > 0:
-		r.Problem(name, s.stopFix("server"), "another Clickky server answers on %s with the host key %s", s.Addr, g.key)
+		r.Problem(name, s.stopFix("server"), "another Clickky server answers on %s with the host key %s", s.Addr, key)
 	default:
-		r.OK(name, "a Clickky server answers on %s with the host key %s", s.Addr, g.key)
+		r.OK(name, "a Clickky server answers on %s with the host key %s", s.Addr, key)
 	}
-}
-
-// greeting is a program's first line, and the fingerprint of its host key; empty without one.
-type greeting struct{ banner, key string }
-
-// greetLocal gets the greeting from the server's address on this machine.
-func (s *Server) greetLocal(ctx context.Context) (g greeting, err error) {
-	host, port, err := net.SplitHostPort(s.Addr)
-	if err != nil {
-		return g, err
-	}
-	hosts := []string{host}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		hosts = []string{"127.0.0.1", "::1"}
-	}
-	for _, host := range hosts {
-		if g, err = s.greet(ctx, net.JoinHostPort(host, port)); err == nil {
-			return g, nil
-		}
-	}
-	return g, err
 }
 
 // errGotKey ends a handshake when the host key is known.
 var errGotKey = errors.New("got the host key")
 
-// greet connects to an address, and begins a handshake to get the host key. It fails if the
-// connection fails or ends before the greeting.
-func (s *Server) greet(ctx context.Context, addr string) (g greeting, err error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+// greet connects to the address, or to this machine if it has no host, and begins a handshake. It
+// returns the first line that the program there sends, and the fingerprint of its host key, empty
+// without one. It fails if the connection fails or ends before that line.
+func (s *Server) greet(ctx context.Context) (banner, key string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.Addr)
 	if err != nil {
-		return g, err
+		return "", "", err
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	if s.Proxied != nil && s.Proxied(conn.LocalAddr()) {
-		if _, err := io.WriteString(conn, healthCheckHeader); err != nil {
-			return g, err
+		if _, err := io.WriteString(conn, "PROXY UNKNOWN\r\n"); err != nil { // there is no client behind it
+			return "", "", err
 		}
 	}
 	var received bytes.Buffer
-	_, _, _, err = gossh.NewClientConn(recordedConn{conn, io.TeeReader(conn, &received)}, addr, &gossh.ClientConfig{
+	_, _, _, err = gossh.NewClientConn(recordedConn{conn, io.TeeReader(conn, &received)}, s.Addr, &gossh.ClientConfig{
 		ClientVersion: "SSH-2.0-clickky-doctor",
-		HostKeyCallback: func(_ string, _ net.Addr, key gossh.PublicKey) error {
-			g.key = gossh.FingerprintSHA256(key)
+		HostKeyCallback: func(_ string, _ net.Addr, k gossh.PublicKey) error {
+			key = gossh.FingerprintSHA256(k)
 			return errGotKey
 		},
 	})
-	line, _, _ := strings.Cut(received.String(), "\n")
-	if g.banner = strings.TrimRight(line, "\r"); g.banner == "" {
-		return g, fmt.Errorf("no greeting: %w", err)
+	banner, _, _ = strings.Cut(received.String(), "\n")
+	if banner = strings.TrimRight(banner, "\r"); banner == "" {
+		return "", "", fmt.Errorf("no greeting: %w", err)
 	}
-	return g, nil
+	return banner, key, nil
 }
 
 // recordedConn is a connection that records what is read.
