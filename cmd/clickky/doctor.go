@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -19,18 +18,16 @@ import (
 	"clickky/sync/cluster"
 	"clickky/sync/finding"
 	"clickky/sync/journal"
-	"clickky/sync/store"
 	"clickky/sync/store/sqlite"
 )
 
 const (
 	// quickTimeout bounds doctor --quick.
 	quickTimeout = 3 * time.Second
-	// doctorTimeout bounds the checks of the database, of its rows, and of the journal,
-	// each.
+	// doctorTimeout bounds the checks of the database, of the journal, and of the rows, each.
 	doctorTimeout = 30 * time.Second
-	// natsTimeout bounds connecting to NATS after the check of its servers, and the checks
-	// of JetStream and the members, each.
+	// natsTimeout bounds the checks of JetStream and the members after the check of the NATS
+	// servers.
 	natsTimeout = 5 * time.Second
 )
 
@@ -67,7 +64,7 @@ func (c *doctorCmd) Run(p *app) error {
 
 // quick checks only that the server answers. It prints one line, on standard error if there is
 // a problem.
-func (c *doctorCmd) quick(p *app) error {
+func (c *doctorCmd) quick(p *app) (err error) {
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "0" {
 		return usageError{fmt.Errorf("--quick needs the server's address in --listen, not %s", c.Listen)}
 	}
@@ -75,18 +72,16 @@ func (c *doctorCmd) quick(p *app) error {
 	defer cancel()
 	var r finding.Report
 	c.server().Answers(ctx, &r)
-	if c.JSON {
-		if err := checkup.PrintJSON(p.stdout, r); err != nil {
-			return err
-		}
-	}
+	bad := r[0].Severity != finding.OK
 	switch {
-	case r[0].Severity != finding.OK:
-		return fmt.Errorf("%s; %s", r[0].Text, r[0].Fix)
 	case c.JSON:
-		return nil
+		err = checkup.PrintJSON(p.stdout, r)
+	case !bad:
+		_, err = fmt.Fprintln(p.stdout, r[0].Text)
 	}
-	_, err := fmt.Fprintln(p.stdout, r[0].Text)
+	if bad && err == nil {
+		err = fmt.Errorf("%s; %s", r[0].Text, r[0].Fix)
+	}
 	return err
 }
 
@@ -112,22 +107,16 @@ func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 		checkup.HostKey(path, played && (i == 0 || len(c.HostKey) > 0), r)
 	}
 	checkup.DataDir(c.Data, running, r)
-	webConns := 0
+	webConns, pid := 0, 0
 	if c.Web != "" {
 		webConns = web.MaxConns
 	}
-	checkup.Descriptors(c.MaxPlayers, webConns, c.pid(running), r)
+	if _, port, err := net.SplitHostPort(c.Listen); err == nil && running {
+		pid = loadtest.ListenerOn(net.JoinHostPort("127.0.0.1", port))
+	}
+	checkup.Descriptors(c.MaxPlayers, webConns, pid, r)
 	c.admins(r)
 	c.examineGame(ctx, running, r)
-}
-
-// pid returns the process ID of the running server; 0 if unknown.
-func (c *doctorCmd) pid(running bool) int {
-	_, port, err := net.SplitHostPort(c.Listen)
-	if !running || err != nil {
-		return 0
-	}
-	return loadtest.ListenerOn(net.JoinHostPort("127.0.0.1", port))
 }
 
 // admins reports whether the keys in --admin can be read.
@@ -148,112 +137,79 @@ func (c *doctorCmd) admins(r *finding.Report) {
 	}
 }
 
-// examineGame checks the database and the journal.
+// examineGame checks the database, the journal, and whether they match.
 func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Report) {
-	db, err := c.openUntouched(slog.New(slog.DiscardHandler))
 	game := checkup.Game{Dir: filepath.Join(c.Data, embeddedJournal)}
+	db, err := c.openUntouched(slog.New(slog.DiscardHandler))
 	switch {
-	case err != nil && (c.DB != "" || errors.As(err, new(usageError))):
+	case err == nil:
+		defer func() { _ = db.Close() }() // nothing was written that closing could lose
+		game.Dir = filepath.Join(c.Data, db.journal)
+		bounded(ctx, func(ctx context.Context) { game.State = db.examine(ctx, r) })
+	case c.DB != "", errors.As(err, new(usageError)):
 		r.Problem("database", "correct that flag, or the file it names", "%v", err)
 		return
-	case err != nil:
-		sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, r)
-		if errors.Is(err, fs.ErrNotExist) {
-			game.State = &store.State{} // that of the database that the server will create
-		}
-		c.examineJournal(ctx, running, &game, r)
-		return
+	default:
+		game.State = sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, r)
 	}
-	defer func() { _ = db.Close() }() // nothing was written that closing could lose
-	examining, cancel := context.WithTimeout(ctx, doctorTimeout)
-	defer cancel()
-	game.State = db.examine(examining, r)
 	servers := 0
 	if c.NATS != "" {
 		game.Dir = ""
 		servers = c.examineCluster(ctx, running, &game, r)
 	} else {
-		game.Dir = filepath.Join(c.Data, db.journal)
-		c.examineJournal(ctx, running, &game, r)
-		if running || isInUse(c.Data) {
-			servers = 1
-		}
+		bounded(ctx, func(ctx context.Context) { servers = c.examineJournal(ctx, running, &game, r) })
 	}
-	if game.State == nil {
+	if err != nil || game.State == nil {
 		return
 	}
 	if c.NATS == "" || game.Log != nil {
 		game.Lease(servers, r)
 	}
-	examineRows(ctx, db, game.State.LeaseLeft > 0, r)
+	bounded(ctx, func(ctx context.Context) { checkup.Rows(ctx, db, game.State.LeaseLeft > 0, r) })
 }
 
-// examineJournal checks the journal in the data directory.
-func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) {
+// bounded runs a check that ends after doctorTimeout.
+func bounded(ctx context.Context, check func(context.Context)) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
+	check(ctx)
+}
+
+// examineJournal checks the journal in the data directory, and returns how many servers use it.
+func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
 	var found finding.Report
 	if game.Log = journal.ExamineDir(ctx, game.Dir, running, game.From, &found); game.Log != nil {
 		game.Position(&found)
 	}
 	if !running && isInUse(c.Data) {
-		game.Log, found = nil, nil
+		game.Log, found, running = nil, nil, true
 		found.Skip("journal", "a server started using it during the check; run clickky doctor again")
 	}
 	*r = append(*r, found...)
+	if running {
+		return 1
+	}
+	return 0
 }
 
 // examineCluster checks the NATS servers, their journal and the game's servers, and returns how
 // many of the game's servers there are.
 func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
-	config, err := c.config()
-	if err != nil { // a file has changed since Validate
-		r.Problem("nats", "correct the file", "%v", err)
-		return 0
-	}
+	config, _ := c.config() // Validate has checked it
 	config.Name += ", doctor"
-	if !cluster.Examine(config, r) {
-		return 0
-	}
-	dialling, cancel := context.WithTimeout(ctx, natsTimeout)
-	defer cancel()
-	conn, err := cluster.Dial(dialling, config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		r.Problem("nats", "fix what NATS reports", "%v", err)
+	conn := cluster.Examine(config, r)
+	if conn == nil {
 		return 0
 	}
 	defer conn.Close()
-	asking, cancel := context.WithTimeout(ctx, natsTimeout)
+	ctx, cancel := context.WithTimeout(ctx, natsTimeout)
 	defer cancel()
-	game.Log = journal.Examine(asking, conn, r)
+	game.Log = journal.Examine(ctx, conn, r)
 	game.Position(r)
 	keys, err := checkup.Fingerprints(c.hostKeyFiles())
-	here := cluster.Here{
-		Name: "?", Version: version(), Running: running,
+	name, _ := c.name() // empty if the machine has no name
+	return cluster.ExamineMembers(ctx, conn, cluster.Here{
+		Name: name, Version: version(), Running: running,
 		HostKey: strings.Join(keys, " "), KeyFiles: strings.Join(c.hostKeyFiles(), ", "), KeyErr: err,
-	}
-	if name, err := c.name(); err == nil {
-		here.Name = name
-	}
-	return cluster.ExamineMembers(ctx, conn, here, r)
-}
-
-// examineRows checks the rejected counts and the pending bindings in the database. Alive says
-// that a server uses the database.
-func examineRows(ctx context.Context, db *database, alive bool, r *finding.Report) {
-	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
-	defer cancel()
-	const fix = "fix what the database reports"
-	rejected, err := db.Rejected(ctx)
-	if err != nil && !errors.Is(err, store.ErrNoTables) {
-		r.Warn("set-aside", fix, "%v", err)
-		return
-	}
-	checkup.SetAside(rejected, r)
-	waiting, err := db.Bindings(ctx)
-	if err != nil && !errors.Is(err, store.ErrNoTables) {
-		r.Warn("bindings", fix, "%v", err)
-		return
-	}
-	checkup.Bindings(waiting, alive, r)
+	}, r)
 }

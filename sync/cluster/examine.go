@@ -20,23 +20,20 @@ import (
 
 // attempt is the result of connecting to one NATS server.
 type attempt struct {
-	// server is its URL without user and password.
-	server string
-	// name and version are those it reports, and cluster the name of its cluster; empty if it has
-	// none.
-	name, version, cluster string
-	// tls is the TLS version; empty if the connection isn't encrypted.
-	tls string
-	// took is how long the attempt took.
-	took time.Duration
+	server                 string // its URL without user and password
+	conn                   *nats.Conn
+	name, version, cluster string // as it reports them; cluster is empty if it has none
+	tls                    string // the TLS version; empty if the connection isn't encrypted
+	took                   time.Duration
 	// err is why it can't be used, without user and password; nil if it can. nats.ErrNoServers in
 	// its chain means that nothing answers there.
 	err error
 }
 
 // Examine connects once to each of the listed NATS servers, concurrently, and reports on them. It
-// takes a few seconds at most. It returns whether any of them can be used.
-func Examine(c Config, r *finding.Report) bool {
+// takes a few seconds at most. It returns one of the connections, which the caller closes, or nil
+// if no server can be used.
+func Examine(c Config, r *finding.Report) (nc *nats.Conn) {
 	urls := strings.Split(c.URL, ",")
 	all := make([]attempt, len(urls))
 	var trying sync.WaitGroup
@@ -46,19 +43,27 @@ func Examine(c Config, r *finding.Report) bool {
 		trying.Go(func() { all[i] = one.try() })
 	}
 	trying.Wait()
-	return report(all, r)
+	report(all, r)
+	for _, t := range all {
+		switch {
+		case t.err != nil:
+		case nc == nil:
+			nc = t.conn
+		default:
+			t.conn.Close()
+		}
+	}
+	return nc
 }
 
 func (c Config) try() attempt {
-	t := attempt{server: c.Servers()}
 	begun := time.Now()
 	nc, err := nats.Connect(c.URL, append(c.options(slog.New(slog.DiscardHandler)), nats.NoReconnect())...)
-	t.took = time.Since(begun)
+	t := attempt{server: c.Servers(), conn: nc, took: time.Since(begun)}
 	if err != nil {
 		t.err = c.maskSecrets(err)
 		return t
 	}
-	defer nc.Close()
 	t.name, t.version, t.cluster = cleanLabel(nc.ConnectedServerName()), cleanLabel(nc.ConnectedServerVersion()), cleanLabel(nc.ConnectedClusterName())
 	if state, err := nc.TLSConnectionState(); err == nil {
 		t.tls = tls.VersionName(state.Version)
@@ -66,6 +71,7 @@ func (c Config) try() attempt {
 	return t
 }
 
+// report returns whether any of the servers can be used.
 func report(all []attempt, r *finding.Report) (usable bool) {
 	const name = "nats"
 	clusters := map[string]bool{}
@@ -104,10 +110,10 @@ func (t *attempt) report(name string, another bool, r *finding.Report) {
 			member = "in the cluster " + t.cluster
 		}
 		r.OK(name, "%s answers: %s, version %s, %s (connected in %v)", t.server, t.name, t.version, member, t.took.Round(time.Millisecond/10))
-	case errors.Is(t.err, nats.ErrAuthorization), errors.Is(t.err, nats.ErrAuthExpired), errors.Is(t.err, nats.ErrAuthRevoked):
+	case isPermanent(t.err):
 		r.Problem(name, "correct the user in --nats and the password in --nats-password-file, or --nats-creds; or add the user to the NATS server's configuration",
 			"%s rejects this user: %v", t.server, t.err)
-	case errors.Is(t.err, nats.ErrNoServers): // nothing is there
+	case errors.Is(t.err, nats.ErrNoServers):
 		r.Add(name, severity, fix, "%s doesn't answer", t.server)
 	default:
 		r.Add(name, severity, fix+"; with tls://, set --nats-ca to the CA that signed its certificate", "can't use %s: %v", t.server, t.err)
@@ -116,45 +122,30 @@ func (t *attempt) report(name string, another bool, r *finding.Report) {
 
 func reportTLS(all []attempt, r *finding.Report) {
 	const name = "nats-tls"
-	far := false
+	version, far := "", false
 	for _, t := range all {
-		switch {
-		case t.err != nil:
-		case t.tls != "":
-			r.OK(name, "the connections use %s", t.tls)
-			return
-		default:
-			far = far || !isNear(t.server)
+		if u, err := url.Parse(t.server); t.err == nil && err == nil {
+			version = cmp.Or(version, t.tls)
+			far = far || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
 		}
 	}
-	if far {
+	switch {
+	case version != "":
+		r.OK(name, "the connections use %s", version)
+	case far:
 		r.Warn(name, "give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network",
 			"the connections to NATS on other machines aren't encrypted")
-		return
+	default:
+		r.OK(name, "not used; not needed on this machine")
 	}
-	r.OK(name, "not used; not needed on this machine")
-}
-
-// isNear reports whether a URL leads to this machine.
-func isNear(server string) bool {
-	u, err := url.Parse(server)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Here describes this machine to ExamineMembers.
 type Here struct {
-	// Name is the name of its server, and Version the version of this program.
-	Name, Version string
-	// HostKey has the fingerprints of its host keys, and KeyFiles their files. KeyErr is why the
-	// keys are unknown.
-	HostKey, KeyFiles string
-	KeyErr            error
-	// Running reports whether a server is using the data directory.
-	Running bool
+	Name, Version     string // of its server
+	HostKey, KeyFiles string // the fingerprints of its host keys, and their files
+	KeyErr            error  // why the fingerprints are unknown
+	Running           bool   // whether a server is using the data directory
 }
 
 // ExamineMembers listens as Listen does, reports on the servers that it hears, and returns their
@@ -186,15 +177,14 @@ func (h *Here) report(members []Member, r *finding.Report) {
 	default:
 		r.OK(name, "%s: %s", finding.Plural(len(members), "server"), strings.Join(names, ", "))
 	}
-	if len(members) == 0 {
-		return
-	}
 	for _, m := range members {
 		m.report(r)
 	}
-	reportClocks(members, r)
-	h.reportKeys(members, r)
-	h.reportVersions(members, r)
+	if len(members) > 0 {
+		reportClocks(members, r)
+		h.reportKeys(members, r)
+		h.reportVersions(members, r)
+	}
 }
 
 func (m *Member) report(r *finding.Report) {

@@ -16,9 +16,11 @@ func TestExamineChecksEachServer(t *testing.T) {
 	servers.Stop(1)
 	wrong := strings.Replace(servers.URL(2), natstest.Password, "guessed-"+natstest.Password, 1)
 	var r finding.Report
-	if !cluster.Examine(cluster.Config{URL: servers.URL(0, 1) + ", " + wrong}, &r) {
-		t.Error("none can be used")
+	nc := cluster.Examine(cluster.Config{URL: servers.URL(0, 1) + ", " + wrong}, &r)
+	if nc == nil {
+		t.Fatal("none can be used")
 	}
+	nc.Close()
 	if len(r) < 3 {
 		t.Fatalf("3 were tried: %+v", r)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/dustin/go-humanize"
 
@@ -16,17 +17,23 @@ import (
 // DataDir reports whether the server can use or create the data directory, whether its files
 // have the right owner, and whether the disk has space. Running says that a server uses it.
 func DataDir(path string, running bool, r *finding.Report) {
-	if directory(path, running, r); (*r)[len(*r)-1].Severity != finding.Problem {
-		fileOwners(path, r)
-		Disk(existing(path), r)
+	if directory(path, running, r); (*r)[len(*r)-1].Severity == finding.Problem {
+		return
+	}
+	fileOwners(path, r)
+	switch s, err := spaceAt(existing(path)); {
+	case errors.Is(err, errors.ErrUnsupported):
+		r.Skip("disk", "can't measure the free disk space on this system")
+	case err != nil:
+		r.Warn("disk", "check with: df "+finding.Quote(path), "%v", err)
+	default:
+		s.report(r)
 	}
 }
 
 // existing returns the directory, or its nearest parent that exists.
 func existing(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
+	path, _ = filepath.Abs(path) // fails if there is no working directory
 	for {
 		if _, err := os.Stat(path); err == nil || filepath.Dir(path) == path {
 			return path
@@ -39,18 +46,16 @@ func directory(path string, running bool, r *finding.Report) {
 	const name = "data"
 	const another = "choose another directory with --data"
 	parent := existing(path)
-	at, _ := os.Stat(parent)
 	info, err := os.Stat(path)
-	missing, closed := errors.Is(err, fs.ErrNotExist), writable(parent)
-	mode := sharedMode(info)
+	missing, closed, mode := errors.Is(err, fs.ErrNotExist), writable(parent), sharedMode(info)
 	switch {
-	case missing && (at == nil || !at.IsDir()):
-		r.Problem(name, another, "can't create %s: %s is not a directory", path, parent)
 	case missing && closed != nil:
 		r.Problem(name, "create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
 			"this user can't create %s: %s: %v", path, parent, closed)
 	case missing:
 		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+	case errors.Is(err, syscall.ENOTDIR):
+		r.Problem(name, another, "can't create %s: %s is not a directory", path, parent)
 	case err != nil:
 		r.Problem(name, "fix the permissions of its parent directories, or "+another, "%v", err)
 	case !info.IsDir():
@@ -80,32 +85,22 @@ func sharedMode(info fs.FileInfo) fs.FileMode {
 // fileOwners reports whether all files in the directory have the directory's owner. The server
 // can't open files that another user, often root, has created.
 func fileOwners(path string, r *finding.Report) {
-	owner, known := ownerOf(path)
-	entries, err := os.ReadDir(path)
-	if !known || err != nil {
-		return
-	}
+	owner := ownerOf(path)
+	entries, _ := os.ReadDir(path) // none if this user can't read it
 	var strangers []string
 	for _, e := range entries {
-		if its, known := ownerOf(filepath.Join(path, e.Name())); known && its != owner {
+		if its := ownerOf(filepath.Join(path, e.Name())); its != "" && its != owner {
 			strangers = append(strangers, e.Name())
 		}
 	}
 	switch me := os.Geteuid(); {
+	case owner == "": // it doesn't exist yet, or the system has no owners
 	case len(strangers) > 0:
 		r.Problem("owner", "chown -R "+owner+" "+finding.Quote(path), "these files have a different owner than %s: %s", path, strings.Join(strangers, ", "))
 	case fmt.Sprint(me) != owner:
 		r.Warn("owner", "run this as that user: sudo -u '#"+owner+"' clickky doctor",
 			"%s belongs to user %s, but you are user %d, so some results may be wrong", path, owner, me)
 	}
-}
-
-// ownerOrUser returns the owner of a directory, or a placeholder, for use in a command.
-func ownerOrUser(dir string) string {
-	if owner, known := ownerOf(dir); known {
-		return owner
-	}
-	return "USER"
 }
 
 // space is the space on a file system.
@@ -126,18 +121,6 @@ const (
 	lowFiles    = 10_000
 	minFiles    = 100
 )
-
-// Disk reports whether a directory's disk has space for bytes and files.
-func Disk(path string, r *finding.Report) {
-	switch s, err := spaceAt(path); {
-	case errors.Is(err, errors.ErrUnsupported):
-		r.Skip("disk", "can't measure the free disk space on this system")
-	case err != nil:
-		r.Warn("disk", "check with: df "+finding.Quote(path), "%v", err)
-	default:
-		s.report(r)
-	}
-}
 
 func (s space) report(r *finding.Report) {
 	severity := finding.OK

@@ -1,6 +1,8 @@
 package checkup
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -33,23 +35,20 @@ func (g *Game) From(journal string) (position uint64, ok bool) {
 func (g *Game) Position(r *finding.Report) {
 	const name = "position"
 	log, state := g.Log, g.State
-	fix := "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
+	who, fix := "the next server", "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
 	if g.Dir != "" {
-		fix = journal.FixDir(g.Dir)
+		who, fix = "the server", journal.FixDir(g.Dir)
 	}
-	if log == nil {
-		r.Skip(name, "the journal's position is unknown")
-		return
-	}
-	_, continues := g.From(log.ID)
 	switch {
-	case log.Gap != nil && state == nil:
+	case log == nil:
+		r.Skip(name, "the journal's position is unknown")
+	case state == nil && log.Gap != nil:
 		r.Problem(name, fix, "can't replay the journal: %v", log.Gap)
 	case state == nil:
 		r.Skip(name, "the database's position is unknown")
 	case !log.Made && state.Journal == "":
 		r.OK(name, "nothing to replay yet")
-	case !continues:
+	case state.Journal != "" && state.Journal != log.ID:
 		g.otherJournal(name, r)
 	case log.Gap != nil:
 		r.Problem(name, fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)
@@ -61,10 +60,8 @@ func (g *Game) Position(r *finding.Report) {
 		r.Problem(name, fix, "events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, log.First-1)
 	case log.Last == state.Position:
 		r.OK(name, "the database has everything up to event %d", state.Position)
-	case g.Dir != "":
-		r.OK(name, "the database is at event %d; the server replays %s when it starts", state.Position, finding.Plural(log.Last-state.Position, "event"))
 	default:
-		r.OK(name, "the database is at event %d; the next server to start replays %s", state.Position, finding.Plural(log.Last-state.Position, "event"))
+		r.OK(name, "the database is at event %d; %s replays %s when it starts", state.Position, who, finding.Plural(log.Last-state.Position, "event"))
 	}
 }
 
@@ -121,32 +118,34 @@ func (g *Game) Lease(running int, r *finding.Report) {
 // maxRejected is the maximum number of rejected counts in the report.
 const maxRejected = 20
 
-// SetAside lists the counts that the database rejected.
-func SetAside(rejected []store.Rejected, r *finding.Report) {
-	const name = "set-aside"
+// Rows lists the counts that the database rejected, and reports the pending bindings of keys to
+// names. Leased says that a server uses the database; that server looks for bindings every two
+// seconds.
+func Rows(ctx context.Context, db store.Store, leased bool, r *finding.Report) {
 	const fix = "fix what the database reports"
-	if len(rejected) == 0 {
-		r.OK(name, "the database accepts every count")
+	rejected, err := db.Rejected(ctx)
+	waiting, bindingsErr := db.Bindings(ctx)
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNoTables):
+		r.Warn("set-aside", fix, "%v", err)
+	case len(rejected) == 0:
+		r.OK("set-aside", "the database accepts every count")
 	}
 	for _, one := range rejected[:min(len(rejected), maxRejected)] {
-		r.Problem(name, fix+"; the player's next click saves the count",
+		r.Problem("set-aside", fix+"; the player's next click saves the count",
 			"%s with %s since %s: %s", one.Name, finding.Plural(one.Clicks, "click"), one.At.UTC().Format(time.RFC3339), one.Reason)
 	}
 	if more := len(rejected) - maxRejected; more > 0 {
-		r.Problem(name, fix, "and %s more", humanize.Comma(int64(more)))
+		r.Problem("set-aside", fix, "and %s more", humanize.Comma(int64(more)))
 	}
-}
-
-// Bindings reports the pending bindings of keys to names. Alive says that a server uses the
-// database; that server looks for bindings every two seconds.
-func Bindings(waiting []store.Binding, alive bool, r *finding.Report) {
-	const name = "bindings"
 	switch {
+	case bindingsErr != nil && !errors.Is(bindingsErr, store.ErrNoTables):
+		r.Warn("bindings", fix, "%v", bindingsErr)
 	case len(waiting) == 0:
-		r.OK(name, "none pending")
-	case alive:
-		r.Warn(name, "check again in a minute; if nothing changes, check the server's log", "%d pending for the running server", len(waiting))
+		r.OK("bindings", "none pending")
+	case leased:
+		r.Warn("bindings", "check again in a minute; if nothing changes, check the server's log", "%d pending for the running server", len(waiting))
 	default:
-		r.OK(name, "%d pending until the server's next start", len(waiting))
+		r.OK("bindings", "%d pending until the server's next start", len(waiting))
 	}
 }

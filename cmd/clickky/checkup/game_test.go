@@ -1,6 +1,7 @@
 package checkup
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -134,15 +135,34 @@ func TestLeaseInDataDir(t *testing.T) {
 	findingtest.Judged(t, "a server without it", lease(store.State{Journal: "a"}, true, ""), finding.Warning, "none is using the database", "log")
 }
 
-func TestSetAsideAndBindings(t *testing.T) {
-	findingtest.Judged(t, "no bindings", findingtest.First(func(r *finding.Report) { Bindings(nil, true, r) }), finding.OK, "none", "")
-	findingtest.Judged(t, "for the start", findingtest.First(func(r *finding.Report) { Bindings(make([]store.Binding, 2), false, r) }), finding.OK, "2 pending", "")
-	findingtest.Judged(t, "for a server", findingtest.First(func(r *finding.Report) { Bindings(make([]store.Binding, 1), true, r) }), finding.Warning, "1 pending", "log")
-	findingtest.Judged(t, "nothing refused", findingtest.First(func(r *finding.Report) { SetAside(nil, r) }), finding.OK, "every count", "")
+// rows is a database with these rows only.
+type rows struct {
+	store.Store
+
+	rejected []store.Rejected
+	bindings []store.Binding
+}
+
+func (d rows) Rejected(context.Context) ([]store.Rejected, error) { return d.rejected, nil }
+
+func (d rows) Bindings(context.Context) ([]store.Binding, error) { return d.bindings, nil }
+
+func TestRowsReportsSetAsideAndBindings(t *testing.T) {
+	report := func(d rows, leased bool) (r finding.Report) {
+		Rows(t.Context(), d, leased, &r)
+		return r
+	}
+	bindings := func(n int, leased bool) finding.Finding {
+		return report(rows{bindings: make([]store.Binding, n)}, leased)[1]
+	}
+	findingtest.Judged(t, "no bindings", bindings(0, true), finding.OK, "none", "")
+	findingtest.Judged(t, "for the start", bindings(2, false), finding.OK, "2 pending", "")
+	findingtest.Judged(t, "for a server", bindings(1, true), finding.Warning, "1 pending", "log")
+	findingtest.Judged(t, "nothing refused", report(rows{}, false)[0], finding.OK, "every count", "")
 	refused := []store.Rejected{{Player: game.Player{Name: "mallory", Clicks: 1}, Reason: "no"}}
-	findingtest.Judged(t, "refused", findingtest.First(func(r *finding.Report) { SetAside(refused, r) }), finding.Problem, "mallory with 1 click since", "next click")
-	var many finding.Report
-	if SetAside(make([]store.Rejected, 5000), &many); len(many) != maxRejected+1 || !strings.Contains(many[maxRejected].Text, "4,980 more") {
+	findingtest.Judged(t, "refused", report(rows{rejected: refused}, false)[0], finding.Problem, "mallory with 1 click since", "next click")
+	many := report(rows{rejected: make([]store.Rejected, 5000)}, false)
+	if len(many) != maxRejected+2 || !strings.Contains(many[maxRejected].Text, "4,980 more") {
 		t.Errorf("%d results for 5000 rows", len(many))
 	}
 }

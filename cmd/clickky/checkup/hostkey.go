@@ -1,6 +1,7 @@
 package checkup
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -29,11 +30,11 @@ func HostKey(path string, played bool, r *finding.Report) {
 		r.OK(name, "%s doesn't exist yet; the server creates it", path)
 	case err != nil:
 		r.Problem(name, "fix the permissions of its parent directories", "%v", err)
-	case info.Mode().IsRegular() && info.Size() == 0:
-		r.Warn(name, "restore it from a backup",
-			"%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path)
 	case !info.Mode().IsRegular():
 		r.Problem(name, "move it away: "+finding.MoveAway(path), "%s is not a file", path)
+	case info.Size() == 0:
+		r.Warn(name, "restore it from a backup",
+			"%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path)
 	case sharedMode(info)&0o077 != 0:
 		r.Problem(name, "chmod 600 "+finding.Quote(path), "other users can read %s (mode %04o)", path, sharedMode(info))
 	default:
@@ -47,7 +48,8 @@ func keyFile(name, path string, r *finding.Report) {
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		r.Problem(name, "run this as the server's user, or: chown "+ownerOrUser(filepath.Dir(path))+" "+finding.Quote(path), "this user can't read %s", path)
+		user := cmp.Or(ownerOf(filepath.Dir(path)), "USER")
+		r.Problem(name, "run this as the server's user, or: chown "+user+" "+finding.Quote(path), "this user can't read %s", path)
 	case locked:
 		r.Problem(name, "remove the passphrase: ssh-keygen -p -N '' -f "+finding.Quote(path), "%s has a passphrase, so the server can't read it", path)
 	case err != nil:

@@ -2,30 +2,15 @@
 
 package checkup
 
-import (
-	"errors"
-	"fmt"
-	"os"
-)
+import "errors"
 
-// permissionsCount says whether a file's mode controls access.
+// These systems have no permissions, or show what is checked here in other ways.
 const permissionsCount = false
 
-// writable can't check this here.
 func writable(string) error { return nil }
 
-// ownerOf doesn't know the owner here.
-func ownerOf(string) (string, bool) { return "", false }
+func ownerOf(string) string { return "" }
 
-// spaceAt doesn't know the space here.
-func spaceAt(path string) (space, error) {
-	if _, err := os.Stat(path); err != nil {
-		return space{}, err
-	}
-	return space{}, fmt.Errorf("measure the free disk space: %w", errors.ErrUnsupported)
-}
+func spaceAt(string) (space, error) { return space{}, errors.ErrUnsupported }
 
-// ownLimit doesn't know the limit here.
-func ownLimit() (uint64, error) {
-	return 0, fmt.Errorf("read the limit of open files: %w", errors.ErrUnsupported)
-}
+func ownLimit() (uint64, error) { return 0, errors.ErrUnsupported }

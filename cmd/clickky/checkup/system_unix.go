@@ -17,17 +17,13 @@ func writable(dir string) error {
 	return syscall.Access(dir, write|search)
 }
 
-// ownerOf returns the numeric user ID of a file's owner.
-func ownerOf(path string) (string, bool) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", false
+// ownerOf returns the numeric user ID of a file's owner; empty if unknown.
+func ownerOf(path string) string {
+	var stat syscall.Stat_t
+	if syscall.Lstat(path, &stat) != nil {
+		return ""
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return "", false
-	}
-	return strconv.FormatUint(uint64(stat.Uid), 10), true
+	return strconv.FormatUint(uint64(stat.Uid), 10)
 }
 
 // spaceAt returns the space on the file system of a path.
@@ -39,12 +35,10 @@ func spaceAt(path string) (space, error) {
 	// The types differ between systems. A negative number is space that only root may use.
 	block := uint64(s.Bsize)
 	return space{
-		free: atLeast0(int64(s.Bavail)) * block, total: uint64(s.Blocks) * block,
-		files: atLeast0(int64(s.Ffree)), allFiles: uint64(s.Files),
+		free: uint64(max(0, int64(s.Bavail))) * block, total: uint64(s.Blocks) * block,
+		files: uint64(max(0, int64(s.Ffree))), allFiles: uint64(s.Files),
 	}, nil
 }
-
-func atLeast0(n int64) uint64 { return uint64(max(0, n)) }
 
 // ownLimit returns how many descriptors this process may open. Before main, Go raises the limit
 // to its maximum, as in a server.

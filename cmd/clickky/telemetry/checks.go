@@ -9,8 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	gossh "golang.org/x/crypto/ssh"
-
+	"clickky/cmd/clickky/checkup"
 	"clickky/server/monitor"
 	"clickky/sync/game"
 	"clickky/sync/ledger"
@@ -141,14 +140,8 @@ func probe(dir string) error {
 
 // checkHostKeys reads the host keys, which the next start needs.
 func (c Checks) checkHostKeys() error {
-	for _, path := range c.HostKeys {
-		text, err := os.ReadFile(path)
-		if err == nil {
-			_, err = gossh.ParsePrivateKey(text)
-		}
-		if err != nil {
-			return errors.New("can't read it; after a restart, ssh would warn players about a new key")
-		}
+	if _, err := checkup.Fingerprints(c.HostKeys); err != nil {
+		return errors.New("can't read it; after a restart, ssh would warn players about a new key")
 	}
 	return nil
 }

@@ -69,8 +69,7 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 		return err
 	})
 	if err != nil && classify(err) != sqlstore.NoTable {
-		ReportClosed(s.path, wrap("check the database", err), r)
-		return nil
+		return ReportClosed(s.path, wrap("check the database", err), r)
 	}
 	r.OK("database", "%s is readable and intact", s.path)
 	sqlstore.ReportVersion(version, current, unfit, r)
@@ -78,8 +77,8 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 }
 
 // ReportClosed reports why the database in a file can't be used, given the error of opening or
-// reading it.
-func ReportClosed(path string, err error, r *finding.Report) {
+// reading it. It returns the state of the database that a server will create, or nil if it can't.
+func ReportClosed(path string, err error, r *finding.Report) *store.State {
 	const name = "database"
 	const fix = "restore the file from a backup"
 	found, damaged := errors.AsType[damage](err)
@@ -89,6 +88,7 @@ func ReportClosed(path string, err error, r *finding.Report) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+		return &store.State{}
 	case errors.Is(err, store.ErrRefused):
 		r.Problem(name, fix+", or move it away: "+finding.MoveAway(path), "%s is not a database", path)
 	case damaged:
@@ -96,4 +96,5 @@ func ReportClosed(path string, err error, r *finding.Report) {
 	default:
 		r.Problem(name, "fix the permissions of the file, or "+fix, "%v", err)
 	}
+	return nil
 }
