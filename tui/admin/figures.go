@@ -61,18 +61,6 @@ func cardsWidth(cards []card) int {
 	return w
 }
 
-func (l *playerList) figureLineCount() int {
-	const cardLines = 4
-	switch n := len(l.cardRows()); {
-	case n > 0:
-		return n * cardLines
-	case l.Height < 9:
-		return 1
-	default:
-		return 2
-	}
-}
-
 // renderFigures renders the cards, or lines with the same figures.
 func (l *playerList) renderFigures(w int) string {
 	rows := l.cardRows()
@@ -179,7 +167,7 @@ func (l *playerList) figureText(w int) string {
 		saving += "  " + note
 	}
 	online, rate := text.Grouped(snap.Online)+" online", text.Rate(snap.Rate)+"/s"
-	if l.figureLineCount() == 1 {
+	if l.Height < 9 {
 		return line(saving, online, rate)
 	}
 	memory, routines := l.statusTexts()
@@ -187,20 +175,8 @@ func (l *playerList) figureText(w int) string {
 		line(saving, rate, memory, "peak "+text.Grouped(uint64(snap.Best)), routines))
 }
 
-// serverLineCount is 1 if there are several servers and room for a line about them.
-func (l *playerList) serverLineCount() int {
-	const minLines = 9 // lines of the table and the prompt below it
-	if _, h := l.BodySize(); len(l.status.Servers) < 2 || h-l.spareLines()-l.figureLineCount() < minLines {
-		return 0
-	}
-	return 1
-}
-
 // renderServers lists the servers in a line, those with a problem first, shortened to fit.
 func (l *playerList) renderServers(w int) string {
-	if l.serverLineCount() == 0 {
-		return ""
-	}
 	machine := &l.status
 	head := " " + l.Styles.Dim.Render(text.Count(len(machine.Servers), "server"))
 	if machine.Mismatch != "" {

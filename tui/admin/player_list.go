@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"clickky/sync/live"
 	"clickky/tui/screen"
@@ -146,7 +147,7 @@ func (l *playerList) setResult(f searchResult) {
 	if !same {
 		l.firstRow, l.cursor = 0, 0
 	}
-	for i := l.firstRow; name != "" && i < min(l.firstRow+l.visibleRows(), l.len()); i++ {
+	for i := l.firstRow; name != "" && i < min(l.firstRow+l.pageRows(), l.len()); i++ {
 		if l.at(i).Name == name {
 			l.cursor = i
 			break
@@ -155,8 +156,14 @@ func (l *playerList) setResult(f searchResult) {
 	l.scroll(0)
 }
 
+// pageRows returns the number of visible rows without a prompt.
+func (l *playerList) pageRows() int {
+	_, h := l.BodySize()
+	return l.visibleRows(h)
+}
+
 // scroll moves the visible rows, or the selection.
-func (l *playerList) scroll(by int) { l.scrollIn(by, l.visibleRows()) }
+func (l *playerList) scroll(by int) { l.scrollIn(by, l.pageRows()) }
 
 // scrollIn is scroll for a given number of visible rows.
 func (l *playerList) scrollIn(by, rows int) {
@@ -173,7 +180,7 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 	if l.input != nil {
 		return l.handleSearchKey(k)
 	}
-	if by, ok := l.Keys.ScrollDistance(k, l.visibleRows(), l.len()); ok {
+	if by, ok := l.Keys.ScrollDistance(k, l.pageRows(), l.len()); ok {
 		l.scroll(by)
 		return nil, true
 	}
@@ -226,7 +233,7 @@ func (l *playerList) handleSearchKey(k screen.Key) (tea.Cmd, bool) {
 		l.closeAll()
 		return nil, true
 	case k.Text == "" && !key.Matches(k, l.Keys.Home, l.Keys.End):
-		if by, ok := l.Keys.ScrollDistance(k, l.visibleRows(), l.len()); ok {
+		if by, ok := l.Keys.ScrollDistance(k, l.pageRows(), l.len()); ok {
 			l.scroll(by)
 			return nil, true
 		}
@@ -286,67 +293,72 @@ func (l *playerList) Hints() []screen.Hint {
 // hasTitles reports whether the columns have titles. A prompt below doesn't change that.
 func (l *playerList) hasTitles() bool {
 	w, h := l.BodySize()
-	return l.dashboard && h-l.spareLines()-l.linesAbove() >= 11 && l.innerWidth(w) >= minFullWidth
+	return l.dashboard && l.panelHeight(h) >= 11 && l.innerWidth(w) >= minFullWidth
 }
 
-// linesAbove returns the number of lines above the table's panel.
-func (l *playerList) linesAbove() int {
-	if l.dashboard {
-		return l.figureLineCount() + l.serverLineCount()
-	}
-	return 1
-}
-
-func (l *playerList) visibleRows() int {
-	_, h := l.BodySize()
-	return l.visibleRowsIn(h)
-}
-
-// visibleRowsIn returns the number of visible rows in a body of h lines.
-func (l *playerList) visibleRowsIn(h int) int {
-	h -= l.linesAbove() + l.spareLines()
+// panelHeight returns the height of the table's panel in a body of h lines.
+func (l *playerList) panelHeight(h int) int {
+	h -= lipgloss.Height(l.renderAbove()) + l.spareLines()
 	if !l.dashboard && l.Full && l.spareLines() == 0 && h >= 16 {
 		h--
 	}
+	return h
+}
+
+// visibleRows returns the number of visible rows in a body of h lines.
+func (l *playerList) visibleRows(h int) int {
+	rows := l.panelHeight(h)
 	if l.Framed {
-		h -= 2
+		rows -= 2
 	}
 	if l.hasTitles() {
-		h--
+		rows--
 	}
-	return max(h, 0)
+	return max(rows, 0)
 }
 
 // Body implements screen.Screen.
 func (l *playerList) Body(w, h int) string {
-	rows := l.visibleRowsIn(h)
+	rows := l.visibleRows(h)
 	l.scrollIn(0, rows) // a prompt may have taken some of them
-	height := rows
-	if l.hasTitles() {
-		height++
-	}
-	if l.Framed {
-		height += 2
-	}
-	above, title := l.summaryLine(w), ""
-	if l.dashboard {
-		words := "players by " + orderName(l.requested.order)
-		if l.requested.days > 0 {
-			words += ", " + periodText(l.requested.days)
-		}
-		by := l.Styles.Dim.Render(words)
-		if title = by; l.requested.filter != "" || l.input != nil {
-			title = l.filterText(w-12-text.Width(by)) + "  " + by
-		}
-		if above = joinBlocks(l.renderFigures(w), l.renderServers(w)); !l.Framed && l.input != nil {
-			above = " " + l.filterText(w-2) // there is no border with a title for the field
-		}
-	}
 	label := rangeText(l.firstRow, rows, l.len())
 	if l.isTruncated {
 		label += "+"
 	}
-	return joinBlocks(above, l.panel(title, label, w, height, l.cachedTable(l.innerWidth(w), rows)))
+	return joinBlocks(l.renderAbove(), l.panel(l.renderTitle(w), label, w, l.panelHeight(h), l.cachedTable(l.innerWidth(w), rows)))
+}
+
+// renderAbove renders what is above the table's panel.
+func (l *playerList) renderAbove() string {
+	switch w := l.W; {
+	case !l.dashboard:
+		return l.summaryLine(w)
+	case !l.Framed && l.input != nil: // there is no border with a title for the field
+		return " " + l.filterText(w-2)
+	default:
+		const minLines = 9 // lines of the table and the prompt below it
+		figures, servers := l.renderFigures(w), ""
+		if _, h := l.BodySize(); len(l.status.Servers) > 1 && h-l.spareLines()-lipgloss.Height(figures) >= minLines {
+			servers = l.renderServers(w)
+		}
+		return joinBlocks(figures, servers)
+	}
+}
+
+// renderTitle renders the title of the dashboard's table: its order and the search.
+func (l *playerList) renderTitle(w int) string {
+	if !l.dashboard {
+		return ""
+	}
+	words := "players by " + orderName(l.requested.order)
+	if l.requested.days > 0 {
+		words += ", " + periodText(l.requested.days)
+	}
+	title := l.Styles.Dim.Render(words)
+	if l.requested.filter != "" || l.input != nil {
+		title = l.filterText(w-12-text.Width(title)) + "  " + title
+	}
+	return title
 }
 
 // summaryLine is the line above the leaderboard: the search or the number of players, and the
