@@ -113,8 +113,9 @@ const sharedPanelCount = 15
 // sharedPanels returns the panels that all players with this appearance see. Later panels cover
 // earlier ones.
 func (a *appearance) sharedPanels() [sharedPanelCount]panel {
+	help := a.HelpLine(gameHints(a.Keys))
 	return [...]panel{
-		a.titlePanel(),
+		staticPanel(a.Header, a.centred(a.Styles.Title.Span(gameName))), // gamePanel covers it, but not in the mini variant
 		a.counterPanel(),
 		a.digitsPanel(),
 		a.plainPanel(),
@@ -126,7 +127,7 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 		a.peopleLinePanel(),
 		a.newsLinePanel(),
 		a.problemPanel(),
-		a.keysPanel(),
+		staticPanel(a.Footer, text.Spaces(a.Area.X+(a.Area.W-text.Width(help))/2)+help),
 		a.peoplePanel(),
 		a.newsListPanel(),
 	}
@@ -265,14 +266,3 @@ func (c *renderCache[K, V]) get(key K, render func(*K) V) *V {
 }
 
 const gameName = "clickky"
-
-// titlePanel is the first line of the mini variant. In the others, gamePanel covers it.
-func (a *appearance) titlePanel() panel {
-	return staticPanel(a.Header, a.centred(a.Styles.Title.Span(gameName)))
-}
-
-// keysPanel is the help line at the bottom.
-func (a *appearance) keysPanel() panel {
-	line := a.HelpLine(gameHints(a.Keys))
-	return staticPanel(a.Footer, text.Spaces(a.Area.X+(a.Area.W-text.Width(line))/2)+line)
-}

@@ -29,10 +29,3 @@ func (b *bell) update(snap *live.Snapshot, isOn bool) {
 		b.rung++
 	}
 }
-
-// ring rings if the player wants the bell.
-func (b *bell) ring(isOn bool) {
-	if isOn {
-		b.rung++
-	}
-}

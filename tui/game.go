@@ -114,7 +114,7 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	}
 	layer := m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.options.Preferences.ReducedMotion,
-		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice.Kind != screen.NoNotice && !m.Framed,
+		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice().Kind != screen.NoNotice && !m.Framed,
 		hasOwnNews: m.ownNews.InLine(), hasAdvice: m.shownAdvice() != noAdvice,
 		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
 	})
@@ -257,7 +257,9 @@ func (m *gameScreen) updateStanding() {
 	before := m.Standing
 	m.Standing = m.options.Player.Standing()
 	if wasPassed(before, m.Standing) {
-		m.bell.ring(m.options.Preferences.Bell)
+		if m.options.Preferences.Bell {
+			m.bell.rung++
+		}
 		if by := m.Standing.PassedBy; by != nil {
 			m.addOwnNews(by)
 		}

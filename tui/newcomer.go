@@ -33,7 +33,7 @@ const (
 // belongs to somebody else.
 func (m *gameScreen) currentAdvice() advice {
 	switch {
-	case m.Notice.Text == rejections[Taken]:
+	case m.Notice().Text == rejections[Taken]:
 		return noAdvice
 	case m.options.Guest == Keyless:
 		return getKey

@@ -123,7 +123,7 @@ func (p *Plain) click(repeat bool) []string {
 		p.clicked = true
 	}
 	p.idleSeconds = 0
-	switch n := p.game.Notice; {
+	switch n := p.game.Notice(); {
 	case n.Kind == screen.OwnMilestone:
 		reached, _ := game.Milestones(p.game.Clicks, firstOwnMilestone)
 		return []string{"You reached " + text.Grouped(reached) + " clicks."}

@@ -88,7 +88,7 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	k := playerKey{
 		plain: plainKey{isHidden: true}, cover: m.cover(), hasAccent: m.Snap.Milestone != nil,
-		foot:    footKey{notice: m.Notice, clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.Now() != nil},
+		foot:    footKey{notice: m.Notice(), clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.Now() != nil},
 		lineKey: lineKey{nameKey{m.Name, m.Guest, m.options.Admin}, m.Clicks, m.shownStanding()},
 		speed:   speedKey{m.speed.current, m.speed.best},
 	}

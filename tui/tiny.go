@@ -22,8 +22,8 @@ func (m *gameScreen) renderTiny() []string {
 		lines = []string{text.FirstFit(a.Width, label+own+"  all "+total, own+" / "+total, text.Number(m.Total, a.Width))}
 	case a.Height >= 3:
 		notice := text.FirstFit(a.Width, "terminal too small", "too small", "")
-		if m.Notice.Kind != screen.NoNotice {
-			notice = m.Notice.Fit(a.Width)
+		if m.Notice().Kind != screen.NoNotice {
+			notice = m.Notice().Fit(a.Width)
 		}
 		lines = append([]string{notice}, lines...)
 	}

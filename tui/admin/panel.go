@@ -57,7 +57,7 @@ func (a *Admin) topBorder(title string, w int) string {
 // bottomBorder is the bottom border of a panel, with a notice or a label at its right.
 func (a *Admin) bottomBorder(label string, w int) string {
 	label = a.Styles.Dim.Render(label)
-	if a.Notice.Kind != screen.NoNotice {
+	if a.Notice().Kind != screen.NoNotice {
 		label = a.RenderNotice(w - 8)
 	}
 	return a.Border(screen.BottomCorners, w, lipgloss.Right, label)

@@ -50,19 +50,21 @@ func (a *Appearance) NoticeStyle(n Notice) *theme.Style {
 
 // RenderNotice returns the notice in at most w cells.
 func (e *Env) RenderNotice(w int) string {
-	return e.NoticeStyle(e.Notice).Render(e.Notice.Fit(w))
+	n := e.Notice()
+	return e.NoticeStyle(n).Render(n.Fit(w))
 }
 
 // PlaceNotice puts the notice into the last of a body's h lines, unless Render shows it below.
 func (e *Env) PlaceNotice(body string, w, h int) string {
-	if !e.Framed || !e.Notice.IsTemporary() {
+	if !e.Framed || !e.Notice().IsTemporary() {
 		return body
 	}
 	return lipgloss.NewStyle().MaxHeight(h-1).Render(body) + "\n" + lipgloss.PlaceHorizontal(w, lipgloss.Center, e.RenderNotice(w))
 }
 
-// noticeState is what the notice is chosen from.
-type noticeState struct {
+// notices are what the notice to show is chosen from.
+type notices struct {
+	notice           Notice
 	remaining        int    // snapshots left for the notice
 	message          string // from an admin
 	messageRemaining int    // snapshots left for the message
@@ -76,55 +78,49 @@ const (
 	messageSnapshots = 100
 )
 
+// Notice returns the notice to show. Notices interrupt a message, and both the hint about a slow link.
+func (e *Env) Notice() Notice {
+	switch n := &e.notices; {
+	case n.remaining > 0:
+		return n.notice
+	case n.messageRemaining > 0:
+		return Notice{Message, n.message}
+	case n.isSlowLink:
+		return Notice{SlowLink, "slow link: the screen lags, your clicks count|slow link: your clicks count|slow link"}
+	default:
+		return Notice{}
+	}
+}
+
 // ShowNotice shows a notice for a moment.
 func (e *Env) ShowNotice(kind NoticeKind, text string) {
-	e.Notice, e.noticeState.remaining = Notice{kind, text}, noticeSnapshots
+	e.notices.notice, e.notices.remaining = Notice{kind, text}, noticeSnapshots
 }
 
 // ShowRefusal says why a key does nothing, unless a message is being shown.
 func (e *Env) ShowRefusal(text string) {
-	if e.noticeState.messageRemaining == 0 {
+	if e.notices.messageRemaining == 0 {
 		e.ShowNotice(Info, text)
 	}
 }
 
-// ShowMessage shows a message. Notices interrupt it.
+// ShowMessage shows a message in place of a notice.
 func (e *Env) ShowMessage(message string) {
-	e.noticeState.message, e.noticeState.messageRemaining = message, messageSnapshots
+	e.notices.message, e.notices.messageRemaining = message, messageSnapshots
 	e.ClearNotice()
 }
 
 // ClearMessage removes notice and message.
-func (e *Env) ClearMessage() {
-	e.noticeState.messageRemaining = 0
-	e.ClearNotice()
-}
+func (e *Env) ClearMessage() { e.notices.remaining, e.notices.messageRemaining = 0, 0 }
 
-// ClearNotice removes the notice. A message or the hint about a slow link then shows again.
-func (e *Env) ClearNotice() {
-	e.Notice, e.noticeState.remaining = Notice{}, 0
-	switch {
-	case e.noticeState.messageRemaining > 0:
-		e.Notice = Notice{Message, e.noticeState.message}
-	case e.noticeState.isSlowLink:
-		e.Notice = Notice{SlowLink, "slow link: the screen lags, your clicks count|slow link: your clicks count|slow link"}
-	}
-}
+// ClearNotice removes the notice.
+func (e *Env) ClearNotice() { e.notices.remaining = 0 }
 
 // AgeNotice counts a snapshot for notice and message.
 func (e *Env) AgeNotice() {
-	if e.noticeState.messageRemaining > 0 {
-		e.noticeState.messageRemaining--
-	}
-	if e.noticeState.remaining--; e.noticeState.remaining <= 0 {
-		e.ClearNotice()
-	}
+	n := &e.notices
+	n.remaining, n.messageRemaining = max(n.remaining-1, 0), max(n.messageRemaining-1, 0)
 }
 
-// SetSlowLink shows or hides the hint about a slow link. All other notices take precedence over it.
-func (e *Env) SetSlowLink(slow bool) {
-	e.noticeState.isSlowLink = slow
-	if !e.Notice.IsTemporary() {
-		e.ClearNotice()
-	}
-}
+// SetSlowLink shows or hides the hint about a slow link.
+func (e *Env) SetSlowLink(slow bool) { e.notices.isSlowLink = slow }

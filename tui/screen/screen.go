@@ -72,8 +72,7 @@ type Env struct {
 	Total    uint64 // the global count as shown
 	Standing game.Standing
 
-	Notice      Notice
-	noticeState noticeState
+	notices notices
 }
 
 // Open puts a screen in front.
@@ -132,7 +131,7 @@ func (e *Env) Render(s Screen) []string {
 		}
 	}
 	foot := e.HelpLine(s.Hints())
-	if !e.Framed && e.Notice.IsTemporary() { // there is no border to show it in
+	if !e.Framed && e.Notice().IsTemporary() { // there is no border to show it in
 		foot = e.RenderNotice(w)
 	}
 	lines[e.Header] = indent + " " + e.header(s.Title(), w-2)

@@ -34,11 +34,9 @@ func (s *Style) Render(text string) string {
 }
 
 // Write writes styled text to a builder.
-func (s *Style) Write(b *strings.Builder, pieces ...string) {
+func (s *Style) Write(b *strings.Builder, text string) {
 	b.WriteString(s.prefix)
-	for _, text := range pieces {
-		b.WriteString(text)
-	}
+	b.WriteString(text)
 	if s.prefix != "" {
 		b.WriteString(ansi.ResetStyle)
 	}
