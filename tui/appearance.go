@@ -36,7 +36,6 @@ func NewCache() *Cache {
 	return &Cache{appearances: make(map[appearanceKey]*appearance), styles: make(map[styleKey]*theme.Styles)}
 }
 
-// appearanceKey is what an appearance depends on.
 type appearanceKey struct {
 	w, h        int
 	profile     colorprofile.Profile
@@ -90,7 +89,6 @@ type appearance struct {
 	playerFrame    []string // the player's panels, empty
 }
 
-// newAppearance returns the appearance for a terminal.
 func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appearance {
 	a := &appearance{
 		Appearance:    screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
@@ -107,7 +105,6 @@ func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appe
 	return a
 }
 
-// sharedPanelCount is the number of panels in the shared layer.
 const sharedPanelCount = 15
 
 // sharedPanels returns the panels that all players with this appearance see. Later panels cover
@@ -189,7 +186,6 @@ type sharedLayer struct {
 	hasLarge bool // the count is shown in large digits, too
 }
 
-// renderedPanels is the output of all shared panels.
 type renderedPanels [sharedPanelCount]*renderedPanel
 
 // sharedLayer returns the layer for a key. Different keys often render the same panels; these share

@@ -69,7 +69,6 @@ func commonPrefix(number, prev string) int {
 	return n
 }
 
-// plainKey is what plainPanel shows.
 type plainKey struct {
 	total         uint64
 	players       int
@@ -126,7 +125,6 @@ func (a *appearance) milestonePanel() panel {
 	}, a.renderMilestone)
 }
 
-// labels returns the texts at the left and right of the bar.
 func (k milestoneKey) labels() (from, to string) {
 	switch {
 	case k.justReached:
@@ -163,7 +161,6 @@ func (a *appearance) renderMilestone(k milestoneKey) []string {
 		style.Span(" "+to))}
 }
 
-// footKey is what the lower border of the counter shows.
 type footKey struct {
 	notice     screen.Notice
 	clicks     uint64

@@ -20,7 +20,6 @@ const (
 	hourCells = 2 * (minuteWidth - labelCells) / hoursPerDay
 )
 
-// dayKey is what dayPanel shows.
 type dayKey struct {
 	chart *game.DayChart
 	hour  int

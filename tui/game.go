@@ -103,7 +103,6 @@ func (m *gameScreen) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// renderLayers returns the lines of both layers.
 func (m *gameScreen) renderLayers() (own, shared []string) {
 	prevLarge, total := m.prevLargeTotal, m.Total
 	if m.options.Preferences.ReducedMotion {
@@ -135,13 +134,11 @@ func (m *gameScreen) renderHelp(w int) string {
 	return *a.help.get(w, func(w *int) string { return help.Render(a.Styles, a.permissions, *w) })
 }
 
-// renderNews returns the text of the news.
 func (m *gameScreen) renderNews(w int) string {
 	a := m.appearance
 	return *a.news.get(newsPageKey{m.newsKey(), w}, func(k *newsPageKey) string { return news.Page(a.Styles, k.Key, k.w) })
 }
 
-// newsPageKey is what the page of news shows.
 type newsPageKey struct {
 	news.Key
 	w int
@@ -164,7 +161,6 @@ var rejections = map[Verdict]string{
 // follow each snapshot.
 const clickingSnapshots = 10
 
-// firstOwnMilestone is the first milestone of a player's own count.
 const firstOwnMilestone = 10
 
 // click scores and shows the result without waiting for the next snapshot. Only the plain digits
@@ -272,10 +268,8 @@ func wasPassed(before, now game.Standing) bool {
 	return before.Clicks > 0 && now.Clicks >= before.Clicks && now.Rank > before.Rank
 }
 
-// newsKey returns all news that the player may know.
 func (m *gameScreen) newsKey() news.Key { return news.Key{Public: m.Snap.News, Own: m.ownNews} }
 
-// addOwnNews adds news that only this player may know.
 func (m *gameScreen) addOwnNews(n *game.News) {
 	m.ownNews = m.ownNews.Add(*n, m.speed.historyEnd)
 }

@@ -13,7 +13,6 @@ import (
 	"clickky/tui/theme"
 )
 
-// gameKey is what gamePanel shows.
 type gameKey struct {
 	online int
 	rate   float64
@@ -44,7 +43,6 @@ func (a *appearance) renderGame(k gameKey) []string {
 	return []string{a.justified([]theme.Span{a.Styles.Title.Span(gameName)}, pace)}
 }
 
-// everybodyKey is what everybodyPanel shows.
 type everybodyKey struct {
 	clicks  uint64 // today, rounded
 	players int    // today
@@ -118,7 +116,6 @@ const (
 	everybodyPanel          // on the wall
 )
 
-// panelTitles are the titles of the panels.
 var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPanel: "everybody"}
 
 // panelCount returns how many panels are below the counter.
@@ -145,7 +142,6 @@ func (a *appearance) panelColumn(p ownPanel) (x, w int) {
 	return x, w
 }
 
-// labelWidth is the width of the labels in a panel.
 const labelWidth = 9
 
 // fact is a line of a panel: a label, a value with its unit, and right-aligned text if there is room.

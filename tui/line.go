@@ -85,7 +85,6 @@ func (a *appearance) openFrame(b *strings.Builder, x, margin int) {
 	}
 }
 
-// closeFrame writes the right border.
 func (a *appearance) closeFrame(b *strings.Builder, margin int) {
 	if a.Framed {
 		b.WriteString(text.Spaces(margin))

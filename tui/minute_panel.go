@@ -18,7 +18,6 @@ const (
 	minuteWidth = len(live.History{}.Seconds) + labelCells
 )
 
-// minuteKey is what minutePanel shows.
 type minuteKey struct {
 	history       *live.History
 	reducedMotion bool

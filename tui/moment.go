@@ -26,7 +26,6 @@ func (m *gameScreen) celebrate(score game.Score, milestone uint64) {
 	m.moments.Start(now, m.speed.historyEnd)
 }
 
-// coverKey is what the player's layer shows in place of the last minute.
 type coverKey struct {
 	isNewcomer bool
 	moment     *news.Moment // nil: none

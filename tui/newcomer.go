@@ -50,7 +50,6 @@ func (m *gameScreen) currentAdvice() advice {
 // hundredth click.
 const adviceSeconds = 10
 
-// shownAdvice returns the advice that the screen shows now.
 func (m *gameScreen) shownAdvice() advice {
 	if m.options.Guest != NoGuest && m.seconds-m.advisedAt >= adviceSeconds {
 		return noAdvice
@@ -84,7 +83,6 @@ func (a advice) text(name string, w int) string {
 	}
 }
 
-// adviceKey is what the line of advice shows.
 type adviceKey struct {
 	advice   advice
 	name     string

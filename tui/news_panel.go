@@ -8,7 +8,6 @@ import (
 	"clickky/tui/theme"
 )
 
-// newsLineKey is what newsLinePanel shows.
 type newsLineKey struct {
 	milestone *game.Milestone
 	news      news.Key

@@ -16,7 +16,6 @@ import (
 // maxPeoplePages is the maximum number of pages of the list of people. Each makes another shared layer.
 const maxPeoplePages = 4
 
-// peopleKey is what peoplePanel shows.
 type peopleKey struct {
 	people *live.People
 	from   int // the first one
@@ -32,7 +31,6 @@ func (a *appearance) peoplePanel() panel {
 	return p
 }
 
-// peopleRows returns how many people the panel has room for.
 func (a *appearance) peopleRows() int {
 	return a.Rows.Start(layout.RowGame) - a.Rows.Start(layout.RowCounter) - a.NewsHeight - 2
 }
@@ -135,7 +133,6 @@ func (a *appearance) renderPeopleLine(people *live.People) []string {
 	return []string{a.centred(append(spans, a.Styles.Dim.Span(moreText(others)))...)}
 }
 
-// moreText says how many other people there are.
 func moreText(n int) string {
 	if n == 0 {
 		return ""

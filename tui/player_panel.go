@@ -84,7 +84,6 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 	return p.lines
 }
 
-// playerKey returns the key of the player's layer, given the shared layer below it.
 func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 	k := playerKey{
 		plain: plainKey{isHidden: true}, cover: m.cover(), hasAccent: m.Snap.Milestone != nil,

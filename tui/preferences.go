@@ -73,7 +73,6 @@ func (m *gameScreen) charset() digits.Charset {
 	return digits.Blocks
 }
 
-// nextTheme switches to the next theme.
 func (m *gameScreen) nextTheme() {
 	if m.options.Profile < colorprofile.ANSI {
 		m.ShowNotice(screen.Info, "this terminal has no colours|no colours here")
@@ -94,7 +93,6 @@ func (m *gameScreen) restyle() {
 	m.Appearance = &m.appearance.Appearance
 }
 
-// permissions returns the screens that the player may open.
 func (m *gameScreen) permissions() screen.Permissions {
 	return screen.Permissions{Board: m.options.Board != nil, Dashboard: m.options.Board != nil && m.options.Dashboard != nil}
 }

@@ -4,7 +4,6 @@ import (
 	"clickky/tui/text"
 )
 
-// todayKey is what the panel of the player's day shows.
 type todayKey struct {
 	clicks          uint64
 	standing        shownStanding

@@ -42,7 +42,6 @@ func New(env *screen.Env, board func(days int) *live.Leaderboard, backend *Backe
 // SecondMsg says that a second has passed, so the dashboard refreshes.
 type SecondMsg struct{}
 
-// refreshMsg makes the screen in front refresh.
 type refreshMsg struct{}
 
 // Update handles messages that matter even if the screen that caused them is closed, and reports
@@ -98,7 +97,6 @@ func (a *Admin) lookUp(s screen.Screen, lookup func(context.Context) tea.Msg) te
 	}
 }
 
-// resultMsg delivers the result of a lookup.
 type resultMsg struct {
 	ctx context.Context // ends when the result is no longer needed
 	msg tea.Msg
@@ -148,7 +146,6 @@ func (a *Admin) handleGlobalKey(k screen.Key) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// keys are the key bindings of this package.
 type keys struct {
 	search, keepFilter, quit, closeTab, showAll, closeBoard key.Binding // lists
 	period                                                  key.Binding // lists

@@ -39,7 +39,6 @@ func dayChartFor(day *game.Last24Hours, w int) dayChart {
 	return dayChart{}
 }
 
-// columnsOf returns the clicks in each column and the maximum.
 func (c dayChart) columnsOf(day *game.Last24Hours) (columns []uint32, peak uint32) {
 	oldest := endPart(day) - partsPerDay
 	for i := range c.columns {

@@ -21,7 +21,6 @@ type card struct {
 	cells    [2]string
 }
 
-// cards returns the figures of the dashboard.
 func (l *playerList) cards() []card {
 	s, snap := l.Styles, l.Snap
 	saving, saved := l.saveState()
@@ -94,7 +93,6 @@ func (l *playerList) renderCards(cards []card, w int) string {
 		Rows(cells[:]...).StyleFunc(func(_, i int) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1).Width(widths[i]) }).Render())
 }
 
-// averageText returns the clicks per player.
 func (l *playerList) averageText() string {
 	return text.Grouped(l.Total / uint64(max(l.Snap.Players, 1)))
 }
@@ -118,7 +116,6 @@ func (l *playerList) saveState() (figure, note string) {
 	}
 }
 
-// machineTexts returns the server's memory and goroutines.
 func (a *Admin) statusTexts() (memory, routines string) {
 	if a.status.Now.IsZero() {
 		return text.Ellipsis, text.Ellipsis

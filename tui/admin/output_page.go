@@ -12,7 +12,6 @@ import (
 	"clickky/tui/text"
 )
 
-// outputPage shows the output of a command.
 type outputPage struct {
 	*Admin
 	command string

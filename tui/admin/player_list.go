@@ -120,7 +120,6 @@ func (l *playerList) onSnapshot() tea.Cmd {
 	return nil
 }
 
-// onSecond refreshes the dashboard.
 func (l *playerList) onSecond() tea.Cmd {
 	const snapshotsASecond = 10 // in an active game
 	l.ticking = false
@@ -242,7 +241,6 @@ func (l *playerList) handleSearchKey(k screen.Key) (tea.Cmd, bool) {
 	return l.setFilter(l.input.Value()), ok
 }
 
-// setFilter shows the players whose names contain part.
 func (l *playerList) setFilter(part string) tea.Cmd {
 	if part == l.requested.filter {
 		return nil
@@ -328,7 +326,6 @@ func (l *playerList) Body(w, h int) string {
 	return joinBlocks(l.renderAbove(), l.panel(l.renderTitle(w), label, w, l.panelHeight(h), l.cachedTable(l.innerWidth(w), rows)))
 }
 
-// renderAbove renders what is above the table's panel.
 func (l *playerList) renderAbove() string {
 	switch w := l.W; {
 	case !l.dashboard:
@@ -396,7 +393,6 @@ func (l *playerList) filterText(w int) string {
 	return l.Styles.Title.Render(lead) + shown
 }
 
-// orderName returns the name of an order.
 func orderName(o live.SortBy) string {
 	return [...]string{live.ByRank: "rank", live.ByName: "name", live.ByRate: "rate", live.BySeen: "last seen"}[o]
 }

@@ -16,7 +16,6 @@ import (
 	"clickky/tui/text"
 )
 
-// playerPage shows the details of a player.
 type playerPage struct {
 	*Admin
 	name    string   // as on the leaderboard
@@ -202,7 +201,6 @@ func (p *playerPage) renderContent(w, h int) string {
 	return joinBlocks(top, p.renderDay(w, h-lipgloss.Height(top)))
 }
 
-// labelWidth is the width of the labels.
 const labelWidth = 11
 
 // labelledLine is a label, a value, and right-aligned text if there is room.
@@ -239,7 +237,6 @@ func (p *playerPage) factLines(w int) []string {
 	return []string{lines[0] + lines[1], lines[2] + lines[3]}
 }
 
-// keyLines returns the keys that own the name.
 func (p *playerPage) keyLines(w int) (lines []string) {
 	for _, k := range p.details.Keys {
 		label, since := "key", "just now"
@@ -258,7 +255,6 @@ func (p *playerPage) keyLines(w int) (lines []string) {
 	return lines
 }
 
-// sessionLines returns the player's sessions.
 func (p *playerPage) sessionLines(w int) (lines []string) {
 	for _, s := range p.details.Sessions {
 		terminal, _ := text.Clean(s.Terminal, 32)

@@ -127,7 +127,6 @@ func (p *prompt) run(confirmed bool) tea.Cmd {
 	return func() tea.Msg { return OutputMsg{p, line, confirmed, run(line, confirmed)} }
 }
 
-// handleOutput shows the result of the command.
 func (p *prompt) handleOutput(msg OutputMsg) tea.Cmd {
 	p.isRunning, p.isWaiting = false, false
 	switch {

@@ -27,7 +27,6 @@ type query struct {
 // periods are the numbers of days that a list can show.
 var periods = []int{0, 1, 7, 30}
 
-// periodText names a number of days.
 func periodText(days int) string {
 	switch days {
 	case 0:
@@ -39,7 +38,6 @@ func periodText(days int) string {
 	}
 }
 
-// searchResult is the result of a lookup.
 type searchResult struct {
 	query
 	players      *live.SortedView // nil until the first result
@@ -50,7 +48,6 @@ type searchResult struct {
 	serverStatus Status           // for the dashboard
 }
 
-// len returns the number of rows.
 func (f *searchResult) len() int {
 	switch {
 	case f.players == nil:
@@ -62,7 +59,6 @@ func (f *searchResult) len() int {
 	}
 }
 
-// at returns row i.
 func (f *searchResult) at(i int) live.Row {
 	if f.filter == "" {
 		return f.players.At(i)

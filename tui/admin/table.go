@@ -14,7 +14,6 @@ import (
 	"clickky/tui/theme"
 )
 
-// row is a row of the list.
 type row struct {
 	live.Row
 	index      int // among the visible ones
@@ -104,7 +103,6 @@ func (l *playerList) ownClicks() uint64 {
 	}
 }
 
-// emptyText says why there are no rows.
 func (l *playerList) emptyText() string {
 	switch {
 	case l.players == nil:
@@ -208,7 +206,6 @@ func (l *playerList) columns(w, rows int) []column {
 // hasMedal reports whether the player is among the first three.
 func (r *row) hasMedal() bool { return r.Rank <= len(theme.Styles{}.Medals) }
 
-// rankStyle returns the style of a rank.
 func (r *row) rankStyle(s *theme.Styles, own bool) *theme.Style {
 	switch {
 	case own:

@@ -95,7 +95,6 @@ func Sentence(n *game.News) string {
 	return n.Sentence(shownName(n.Name, n.Guest), text.Grouped(n.Count), message)
 }
 
-// shownName returns a player's name with its mark.
 func shownName(name string, guest bool) string {
 	shown, _ := text.Clean(screen.MarkGuest(name, guest), maxName)
 	return shown

@@ -37,7 +37,6 @@ type Hint struct {
 	Priority int
 }
 
-// priorities is the number of priorities.
 const priorities = 10
 
 // NewSnapshotMsg tells a screen that there is a new snapshot.

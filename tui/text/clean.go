@@ -79,7 +79,6 @@ func isPrintableASCII(text string) bool {
 	return true
 }
 
-// shownCluster returns how a grapheme cluster is shown, and its width.
 func shownCluster(cluster string) (string, int) {
 	if w, ok := agreedWidth(cluster); ok && len(cluster) <= maxCluster {
 		return cluster, w

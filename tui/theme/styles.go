@@ -9,7 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// gradientSteps is the number of colours in the gradient of the large digits.
 const gradientSteps = 16
 
 // Style is a lipgloss style that caches its escape sequence, because the game is rendered too often

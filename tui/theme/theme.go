@@ -21,7 +21,6 @@ const (
 	Mono           // no colours
 )
 
-// themeNames are the names that players see.
 var themeNames = [...]string{"auto", "dark", "light", "high contrast", "monochrome"}
 
 // String returns the name of the theme.
