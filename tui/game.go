@@ -31,16 +31,15 @@ type gameScreen struct {
 	sessionClicks uint64 // clicks counted in this session
 	seconds       int    // of the game, in this session
 	advisedAt     int    // the second in which a guest's advice began to show
-	ahead         int    // the rank of the next player above
-	gap           uint64 // the clicks to that player; both follow others once a second
-	aheadToday    int    // the same among those who clicked today
-	gapToday      uint64
-	speed         speed
-	layer         playerLayer
-	title         string // of the window
-	bell          bell
-	moments       news.Moments
-	ownNews       *news.Own // nil: there are none
+	// distances is the standing whose distances to the next players are shown. It doesn't follow each
+	// click of theirs, which would redraw the panel too often.
+	distances game.Standing
+	speed     speed
+	layer     playerLayer
+	title     string // of the window
+	bell      bell
+	moments   news.Moments
+	ownNews   *news.Own // nil: there are none
 
 	options    Options // messages and keys change some
 	background theme.Background
@@ -66,7 +65,7 @@ func (m *gameScreen) init(o Options) {
 	m.updateTitle()
 	m.updateStanding()
 	m.startRank, m.startedWithoutClicks = m.Standing.Rank, m.Clicks == 0
-	m.updateAhead()
+	m.distances = m.Standing
 }
 
 // openAdmin creates the screens beyond the game that the player may see.
@@ -182,7 +181,7 @@ func (m *gameScreen) click() {
 	m.Total = max(m.Total, score.Total)
 	m.clickingFor = clickingSnapshots
 	m.updateStanding()
-	m.updateAhead()
+	m.distances = m.Standing
 	if score.Passed != nil {
 		m.addOwnNews(score.Passed)
 	}
@@ -232,7 +231,7 @@ func (m *gameScreen) receive(snap *live.Snapshot) (shown bool) {
 	if changed {
 		rank := m.Standing.Rank
 		if m.updateStanding(); second || rank != m.Standing.Rank || snap.History == nil {
-			m.updateAhead()
+			m.distances = m.Standing
 		}
 	}
 	return true
@@ -272,11 +271,4 @@ func (m *gameScreen) newsKey() news.Key { return news.Key{Public: m.Snap.News, O
 
 func (m *gameScreen) addOwnNews(n *game.News) {
 	m.ownNews = m.ownNews.Add(*n, m.speed.historyEnd)
-}
-
-// updateAhead shows the distance to the next player above. It isn't updated with each click of
-// theirs, which would redraw the panel too often.
-func (m *gameScreen) updateAhead() {
-	m.ahead, m.gap = m.Standing.Ahead, m.Standing.Gap
-	m.aheadToday, m.gapToday = m.Standing.Today.Ahead, m.Standing.Today.Gap
 }

@@ -70,6 +70,13 @@ type nameKey struct {
 
 type speedKey struct{ current, best float64 }
 
+type todayKey struct {
+	clicks          uint64
+	standing        shownStanding
+	streak          int
+	yesterdayLeader string // who clicked most on the day before
+}
+
 // lineCache holds the lines rendered for the newest key.
 type lineCache[K comparable] struct {
 	key   K
@@ -82,6 +89,16 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 		*p = lineCache[K]{key, render(key), true}
 	}
 	return p.lines
+}
+
+// todayKey returns what the panel shows now. The distance to the next player changes once a second.
+func (m *gameScreen) todayKey() todayKey {
+	t := m.Standing.Today
+	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.distances.Today.Ahead, gap: m.distances.Today.Gap}, streak: t.Streak, yesterdayLeader: m.Snap.Today.YesterdayLeader}
+	if t.Clicks > 0 {
+		k.standing.rank, k.standing.of, k.standing.isTied = t.Rank, t.Of, t.Rank == 1 && t.Ties > 0
+	}
+	return k
 }
 
 func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
@@ -228,6 +245,16 @@ func (a *appearance) renderSpeedRow(k speedRow) []string {
 	return a.playerFacts(fact{"speed", a.Styles.Strong.Span(now), unit, a.Styles.Dim.Span(best)}, leader)
 }
 
+// renderToday renders the player's day as one line of the player's panel.
+func (a *appearance) renderToday(k todayKey) []string {
+	clicks, rank := text.Grouped(k.clicks), ""
+	if k.standing.rank > 0 {
+		rank = k.standing.text()
+	}
+	unit := text.FirstFit(a.factWidth(youPanel)-len(clicks)-len(rank)-2, text.Plural(k.clicks, " click"), "")
+	return []string{a.panelFact(youPanel, fact{"today", a.Styles.Strong.Span(clicks), unit, a.Styles.Dim.Span(rank)})}
+}
+
 // renderPlayer is the player in one line. The compact variant shows name and rank at the left,
 // clicks at the right; if they don't fit, it shortens the name and then drops the rank.
 func (a *appearance) renderPlayer(k lineKey) []string {
@@ -259,7 +286,7 @@ type shownStanding struct {
 // shownStanding returns the rank to show. A player has one after the first click, once a snapshot
 // counts the player.
 func (m *gameScreen) shownStanding() shownStanding {
-	p := shownStanding{ahead: m.ahead, gap: m.gap}
+	p := shownStanding{ahead: m.distances.Ahead, gap: m.distances.Gap}
 	if s := &m.Standing; s.Clicks > 0 && s.Rank <= m.Snap.Players {
 		p.rank, p.of, p.isTied = s.Rank, m.Snap.Players, s.Rank == 1 && s.Ties > 0
 	}
