@@ -75,6 +75,9 @@ func (c *leaderboardCmd) Validate() error {
 // errTooMany is a sentence for the player, with status Failed.
 var errTooMany = errors.New("a page has at most 1,000 players; see the next page with `leaderboard --top 1000 --page 2`")
 
+// errPastEnd is a sentence for the player, with status Failed.
+var errPastEnd = errors.New("the leaderboard ends before that page; `leaderboard` shows the first one")
+
 // Run implements the command.
 func (c *leaderboardCmd) Run(r *request) error {
 	if !r.MayList(r.player) {
@@ -84,6 +87,9 @@ func (c *leaderboardCmd) Run(r *request) error {
 	from, to := c.bounds(c.Top, board.Len())
 	if to-from > maxPage && !r.player.Admin {
 		return errTooMany
+	}
+	if from > 0 && from == board.Len() && !c.JSON && !c.CSV {
+		return errPastEnd
 	}
 	return printBoard(r.out, list{board.Len(), board.At}.sublist(from, to), c.Format)
 }

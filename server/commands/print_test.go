@@ -45,6 +45,8 @@ func TestLeaderboardPageIsBounded(t *testing.T) {
 		{line: "leaderboard --top 1000 --page 4 --json", lines: 1, has: "[]\n"},
 		{line: "leaderboard --top 0", status: 1, errs: "`leaderboard --top 1000 --page 2`"},
 		{line: "leaderboard --top 1001 --json", status: 1, errs: "at most 1,000 players"},
+		{line: "leaderboard --top 1000 --page 4", status: 1, errs: "the leaderboard ends before that page"},
+		{line: "leaderboard --top 1000 --page 4 --csv", lines: 1, has: "rank,name,clicks\n"},
 		{line: "leaderboard --page 0", status: 2, errs: "--page starts at 1"},
 		{line: "leaderboard --top 0 --page 2", status: 2, errs: "--page needs a --top"},
 		{line: "leaderboard --top 0", admin: true, lines: 2501, has: "\n2,500  player002499  1\n"},
