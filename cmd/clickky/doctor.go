@@ -70,17 +70,17 @@ func (c *doctorCmd) quick(p *app) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, quickTimeout)
 	defer cancel()
-	var r finding.Report
-	c.server().Answers(ctx, &r)
-	bad := r[0].Severity != finding.OK
+	f := c.server().Answers(ctx)
 	switch {
 	case c.JSON:
+		var r finding.Report
+		r.Add("answer", f)
 		err = checkup.PrintJSON(p.stdout, r)
-	case !bad:
-		_, err = fmt.Fprintln(p.stdout, r[0].Text)
+	case f.Severity == finding.OK:
+		_, err = fmt.Fprintln(p.stdout, f.Text)
 	}
-	if bad && err == nil {
-		err = fmt.Errorf("%s; %s", r[0].Text, r[0].Fix)
+	if f.Severity != finding.OK && err == nil {
+		err = fmt.Errorf("%s; %s", f.Text, f.Fix)
 	}
 	return err
 }
@@ -101,10 +101,10 @@ func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 	running := isInUse(c.Data)
 	_, err := os.Stat(filepath.Join(c.Data, lockFile))
 	played := err == nil // a server has used the directory
-	c.server().Address(ctx, r)
+	r.Add("port", c.server().Address(ctx))
 	for i, path := range c.hostKeyFiles() {
 		// An old version may have created only the first one.
-		checkup.HostKey(path, played && (i == 0 || len(c.HostKey) > 0), r)
+		r.Add("host-key", checkup.HostKey(path, played && (i == 0 || len(c.HostKey) > 0)))
 	}
 	checkup.DataDir(c.Data, running, r)
 	webConns, pid := 0, 0
@@ -114,27 +114,25 @@ func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 	if _, port, err := net.SplitHostPort(c.Listen); err == nil && running {
 		pid = loadtest.ListenerOn(net.JoinHostPort("127.0.0.1", port))
 	}
-	checkup.Descriptors(c.MaxPlayers, webConns, pid, r)
-	c.admins(r)
+	r.Add("descriptors", checkup.Descriptors(c.MaxPlayers, webConns, pid))
+	r.Add("admins", c.admins())
 	c.examineGame(ctx, running, r)
 }
 
 // admins reports whether the keys in --admin can be read.
-func (c *doctorCmd) admins(r *finding.Report) {
-	const name = "admins"
+func (c *doctorCmd) admins() finding.Finding {
 	admins, err := identity.ParseAdmins(c.Admin)
 	switch {
 	case err != nil:
-		r.Problem(name, "correct the file or --admin", "%v", err)
+		return finding.Problemf("correct the file or --admin", "%v", err)
 	case len(c.Admin) == 0:
-		r.OK(name, "none; add one with --admin")
+		return finding.OKf("none; add one with --admin")
 	case len(admins.Skipped()) > 0:
 		skipped := admins.Skipped()[0]
-		r.Warn(name, "remove the options, or give --admin a file without that line",
+		return finding.Warnf("remove the options, or give --admin a file without that line",
 			"admin keys: %d; %s, line %d is ignored, because it has options before the key", admins.Keys(), skipped.File, skipped.Line)
-	default:
-		r.OK(name, "admin keys: %d", admins.Keys())
 	}
+	return finding.OKf("admin keys: %d", admins.Keys())
 }
 
 // examineGame checks the database, the journal, and whether they match.
@@ -147,10 +145,12 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 		game.Dir = filepath.Join(c.Data, db.journal)
 		bounded(ctx, func(ctx context.Context) { game.State = db.examine(ctx, r) })
 	case c.DB != "", errors.As(err, new(usageError)):
-		r.Problem("database", "correct that flag, or the file it names", "%v", err)
+		r.Add("database", finding.Problemf("correct that flag, or the file it names", "%v", err))
 		return
 	default:
-		game.State = sqlite.ReportClosed(filepath.Join(c.Data, databaseFile), err, r)
+		state, closed := sqlite.Closed(filepath.Join(c.Data, databaseFile), err)
+		r.Add("database", closed)
+		game.State = state
 	}
 	servers := 0
 	if c.NATS != "" {
@@ -163,7 +163,7 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 		return
 	}
 	if c.NATS == "" || game.Log != nil {
-		game.Lease(servers, r)
+		r.Add("lease", game.Lease(servers))
 	}
 	bounded(ctx, func(ctx context.Context) { checkup.Rows(ctx, db, game.State.LeaseLeft > 0, r) })
 }
@@ -177,15 +177,15 @@ func bounded(ctx context.Context, check func(context.Context)) {
 
 // examineJournal checks the journal in the data directory, and returns how many servers use it.
 func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
-	var found finding.Report
-	if game.Log = journal.ExamineDir(ctx, game.Dir, running, game.From, &found); game.Log != nil {
-		game.Position(&found)
-	}
+	log, found := journal.ExamineDir(ctx, game.Dir, running, game.From)
 	if !running && isInUse(c.Data) {
-		game.Log, found, running = nil, nil, true
-		found.Skip("journal", "a server started using it during the check; run clickky doctor again")
+		running, log = true, nil
+		found = finding.Skipf("a server started using it during the check; run clickky doctor again")
 	}
-	*r = append(*r, found...)
+	r.Add("journal", found)
+	if game.Log = log; log != nil {
+		r.Add("position", game.Position())
+	}
 	if running {
 		return 1
 	}
@@ -205,7 +205,7 @@ func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *chec
 	ctx, cancel := context.WithTimeout(ctx, natsTimeout)
 	defer cancel()
 	game.Log = journal.Examine(ctx, conn, r)
-	game.Position(r)
+	r.Add("position", game.Position())
 	keys, err := checkup.Fingerprints(c.hostKeyFiles())
 	name, _ := c.name() // empty if the machine has no name
 	return cluster.ExamineMembers(ctx, conn, cluster.Here{

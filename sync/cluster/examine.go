@@ -73,7 +73,6 @@ func (c Config) try() attempt {
 
 // report returns whether any of the servers can be used.
 func report(all []attempt, r *finding.Report) (usable bool) {
-	const name = "nats"
 	clusters := map[string]bool{}
 	for _, t := range all {
 		if t.err == nil {
@@ -82,22 +81,22 @@ func report(all []attempt, r *finding.Report) (usable bool) {
 	}
 	usable = len(clusters) > 0
 	for _, t := range all {
-		t.report(name, usable, r)
+		r.Add("nats", t.check(usable))
 	}
 	switch {
 	case len(clusters) > 1:
-		r.Problem(name, "list only servers of one cluster in --nats", "these NATS servers belong to different clusters")
+		r.Add("nats", finding.Problemf("list only servers of one cluster in --nats", "these NATS servers belong to different clusters"))
 	case len(all) == 1 && all[0].cluster != "":
-		r.Warn(name, "list all of them in --nats, separated by commas", "--nats names only one server of a cluster; while it is down, no Clickky server can start")
+		r.Add("nats", finding.Warnf("list all of them in --nats, separated by commas", "--nats names only one server of a cluster; while it is down, no Clickky server can start"))
 	}
 	if usable {
-		reportTLS(all, r)
+		r.Add("nats-tls", checkTLS(all))
 	}
 	return usable
 }
 
-// report reports on one server. another reports whether another one can be used.
-func (t *attempt) report(name string, another bool, r *finding.Report) {
+// check reports on one server. another reports whether another one can be used.
+func (t *attempt) check(another bool) finding.Finding {
 	const fix = "start it, or correct the host and port in --nats"
 	severity := finding.Problem
 	if another {
@@ -109,19 +108,17 @@ func (t *attempt) report(name string, another bool, r *finding.Report) {
 		if t.cluster != "" {
 			member = "in the cluster " + t.cluster
 		}
-		r.OK(name, "%s answers: %s, version %s, %s (connected in %v)", t.server, t.name, t.version, member, t.took.Round(time.Millisecond/10))
+		return finding.OKf("%s answers: %s, version %s, %s (connected in %v)", t.server, t.name, t.version, member, t.took.Round(time.Millisecond/10))
 	case isPermanent(t.err):
-		r.Problem(name, "correct the user in --nats and the password in --nats-password-file, or --nats-creds; or add the user to the NATS server's configuration",
+		return finding.Problemf("correct the user in --nats and the password in --nats-password-file, or --nats-creds; or add the user to the NATS server's configuration",
 			"%s rejects this user: %v", t.server, t.err)
 	case errors.Is(t.err, nats.ErrNoServers):
-		r.Add(name, severity, fix, "%s doesn't answer", t.server)
-	default:
-		r.Add(name, severity, fix+"; with tls://, set --nats-ca to the CA that signed its certificate", "can't use %s: %v", t.server, t.err)
+		return finding.Newf(severity, fix, "%s doesn't answer", t.server)
 	}
+	return finding.Newf(severity, fix+"; with tls://, set --nats-ca to the CA that signed its certificate", "can't use %s: %v", t.server, t.err)
 }
 
-func reportTLS(all []attempt, r *finding.Report) {
-	const name = "nats-tls"
+func checkTLS(all []attempt) finding.Finding {
 	version, far := "", false
 	for _, t := range all {
 		if u, err := url.Parse(t.server); t.err == nil && err == nil {
@@ -131,13 +128,12 @@ func reportTLS(all []attempt, r *finding.Report) {
 	}
 	switch {
 	case version != "":
-		r.OK(name, "the connections use %s", version)
+		return finding.OKf("the connections use %s", version)
 	case far:
-		r.Warn(name, "give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network",
+		return finding.Warnf("give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network",
 			"the connections to NATS on other machines aren't encrypted")
-	default:
-		r.OK(name, "not used; not needed on this machine")
 	}
+	return finding.OKf("not used; not needed on this machine")
 }
 
 // Here describes this machine to ExamineMembers.
@@ -153,7 +149,7 @@ type Here struct {
 func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Report) int {
 	members, err := Listen(ctx, nc)
 	if err != nil {
-		r.Warn("servers", "let the user in --nats subscribe to clickky.v1.>", "%v", err)
+		r.Add("servers", finding.Warnf("let the user in --nats subscribe to clickky.v1.>", "%v", err))
 	} else {
 		here.report(members, r)
 	}
@@ -161,7 +157,18 @@ func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Re
 }
 
 func (h *Here) report(members []Member, r *finding.Report) {
-	const name = "servers"
+	r.Add("servers", h.checkServers(members))
+	for _, m := range members {
+		r.Add("server", m.check())
+	}
+	if len(members) > 0 {
+		r.Add("clocks", checkClocks(members))
+		r.Add("host-keys", h.checkKeys(members))
+		r.Add("versions", h.checkVersions(members))
+	}
+}
+
+func (h *Here) checkServers(members []Member) finding.Finding {
 	names := make([]string, len(members))
 	mine := false
 	for i, m := range members {
@@ -170,24 +177,15 @@ func (h *Here) report(members []Member, r *finding.Report) {
 	}
 	switch {
 	case h.Running && !mine:
-		r.Warn(name, "check its log and /readyz",
+		return finding.Warnf("check its log and /readyz",
 			"can't hear the server on this machine (%s): it's waiting for NATS, cut off from NATS, or running with other flags", h.Name)
 	case len(members) == 0:
-		r.OK(name, "none running")
-	default:
-		r.OK(name, "%s: %s", finding.Plural(len(members), "server"), strings.Join(names, ", "))
+		return finding.OKf("none running")
 	}
-	for _, m := range members {
-		m.report(r)
-	}
-	if len(members) > 0 {
-		reportClocks(members, r)
-		h.reportKeys(members, r)
-		h.reportVersions(members, r)
-	}
+	return finding.OKf("%s: %s", finding.Plural(len(members), "server"), strings.Join(names, ", "))
 }
 
-func (m *Member) report(r *finding.Report) {
+func (m *Member) check() finding.Finding {
 	severity, fix := finding.OK, ""
 	switch m.State {
 	case JournalDown:
@@ -201,56 +199,52 @@ func (m *Member) report(r *finding.Report) {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	r.Add("server", severity, fix, "%s: %s, %s, %s behind, %s in memory only, clock %v %s, running for %v, %s", m.Name, m.State, finding.Plural(m.Players, "player"),
+	return finding.Newf(severity, fix, "%s: %s, %s, %s behind, %s in memory only, clock %v %s, running for %v, %s", m.Name, m.State, finding.Plural(m.Players, "player"),
 		finding.Plural(m.Lag, "event"), finding.Plural(m.Unjournaled, "click"), ahead.Abs(), direction, m.Up.Truncate(time.Second), m.Version)
 }
 
-// reportClocks reports how far the clocks of the servers and of this machine differ.
-func reportClocks(members []Member, r *finding.Report) {
+// checkClocks reports how far the clocks of the servers and of this machine differ.
+func checkClocks(members []Member) finding.Finding {
 	all := append([]Member{{Name: "this machine"}}, members...)
 	bySkew := func(a, b Member) int { return cmp.Compare(a.Skew, b.Skew) }
 	first, last := slices.MinFunc(all, bySkew), slices.MaxFunc(all, bySkew)
 	apart := (last.Skew - first.Skew).Round(time.Millisecond)
-	if severity := finding.ClockSeverity(apart); severity != finding.OK {
-		r.Add("clocks", severity, "synchronize all clocks with NTP: timedatectl set-ntp true",
-			"the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
-		return
+	severity := finding.ClockSeverity(apart)
+	if severity == finding.OK {
+		return finding.OKf("at most %v apart", apart)
 	}
-	r.OK("clocks", "at most %v apart", apart)
+	return finding.Newf(severity, "synchronize all clocks with NTP: timedatectl set-ntp true",
+		"the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
 }
 
-// reportKeys reports whether all servers have the same host keys.
-func (h *Here) reportKeys(members []Member, r *finding.Report) {
-	const name = "host-keys"
+// checkKeys reports whether all servers have the same host keys.
+func (h *Here) checkKeys(members []Member) finding.Finding {
 	const fix = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
 	first := members[0]
 	other := slices.IndexFunc(members, func(m Member) bool { return m.HostKey != first.HostKey })
 	switch {
 	case other >= 0:
-		r.Problem(name, fix, "%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, members[other].Name, members[other].HostKey)
+		return finding.Problemf(fix, "%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, members[other].Name, members[other].HostKey)
 	case h.KeyErr != nil:
-		r.Warn(name, "copy the host keys of another server here before you start one; otherwise it creates new keys, and ssh warns your players",
+		return finding.Warnf("copy the host keys of another server here before you start one; otherwise it creates new keys, and ssh warns your players",
 			"the other servers have %s; can't read %s to compare", first.HostKey, h.KeyFiles)
 	case h.HostKey != first.HostKey:
-		r.Problem(name, fix, "%s here is %s, but the servers have %s: ssh warns players who connect to both", h.KeyFiles, h.HostKey, first.HostKey)
-	default:
-		r.OK(name, "the same everywhere: %s", first.HostKey)
+		return finding.Problemf(fix, "%s here is %s, but the servers have %s: ssh warns players who connect to both", h.KeyFiles, h.HostKey, first.HostKey)
 	}
+	return finding.OKf("the same everywhere: %s", first.HostKey)
 }
 
-// reportVersions reports whether all servers have the same version, as they do except during an
+// checkVersions reports whether all servers have the same version, as they do except during an
 // upgrade.
-func (h *Here) reportVersions(members []Member, r *finding.Report) {
-	const name = "versions"
+func (h *Here) checkVersions(members []Member) finding.Finding {
 	const fix = "upgrade all servers to the newest of these versions, one server at a time"
 	first := members[0]
 	other := slices.IndexFunc(members, func(m Member) bool { return m.Version != first.Version })
 	switch {
 	case other >= 0:
-		r.Warn(name, fix, "%s runs %s, but %s runs %s", first.Name, first.Version, members[other].Name, members[other].Version)
+		return finding.Warnf(fix, "%s runs %s, but %s runs %s", first.Name, first.Version, members[other].Name, members[other].Version)
 	case first.Version != h.Version:
-		r.Warn(name, fix, "the servers run %s, but this program is %s", first.Version, h.Version)
-	default:
-		r.OK(name, "all run %s", first.Version)
+		return finding.Warnf(fix, "the servers run %s, but this program is %s", first.Version, h.Version)
 	}
+	return finding.OKf("all run %s", first.Version)
 }

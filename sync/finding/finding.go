@@ -1,5 +1,5 @@
-// Package finding has the report that the checks of clickky doctor fill. Every warning and
-// problem comes with its fix.
+// Package finding has what the checks of clickky doctor return. Every warning and problem comes
+// with its fix.
 package finding
 
 import (
@@ -21,7 +21,8 @@ const (
 
 // Finding is the result of one check.
 type Finding struct {
-	// Name identifies the check. A check of several things has several findings.
+	// Name identifies the check; Report.Add sets it. A check of several things has several
+	// findings.
 	Name     string   `json:"name"`
 	Severity Severity `json:"status"`
 	// Text is the result in a short sentence for people.
@@ -30,31 +31,35 @@ type Finding struct {
 	Fix string `json:"mend"`
 }
 
-// Report has the findings of several checks in their order.
-type Report []Finding
+// OKf returns a finding without a problem.
+func OKf(format string, args ...any) Finding { return Newf(OK, "", format, args...) }
 
-// OK adds a finding without a problem.
-func (r *Report) OK(name, format string, args ...any) { r.Add(name, OK, "", format, args...) }
+// Skipf returns a finding that says why something was not checked.
+func Skipf(format string, args ...any) Finding { return Newf(Skipped, "", format, args...) }
 
-// Skip adds a finding that says why something was not checked.
-func (r *Report) Skip(name, format string, args ...any) { r.Add(name, Skipped, "", format, args...) }
+// Warnf returns a warning and its fix.
+func Warnf(fix, format string, args ...any) Finding { return Newf(Warning, fix, format, args...) }
 
-// Warn adds a warning and its fix.
-func (r *Report) Warn(name, fix, format string, args ...any) {
-	r.Add(name, Warning, fix, format, args...)
-}
+// Problemf returns a problem and its fix.
+func Problemf(fix, format string, args ...any) Finding { return Newf(Problem, fix, format, args...) }
 
-// Problem adds a problem and its fix.
-func (r *Report) Problem(name, fix, format string, args ...any) {
-	r.Add(name, Problem, fix, format, args...)
-}
-
-// Add adds a finding. If nothing is wrong, fix is ignored.
-func (r *Report) Add(name string, severity Severity, fix, format string, args ...any) {
+// Newf returns a finding. If nothing is wrong, fix is ignored.
+func Newf(severity Severity, fix, format string, args ...any) Finding {
 	if severity == OK {
 		fix = ""
 	}
-	*r = append(*r, Finding{Name: name, Severity: severity, Text: fmt.Sprintf(format, args...), Fix: fix})
+	return Finding{Severity: severity, Text: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+// Report has the findings of several checks in their order.
+type Report []Finding
+
+// Add adds the finding of the check with that name. It ignores the zero Finding.
+func (r *Report) Add(name string, f Finding) {
+	if f != (Finding{}) {
+		f.Name = name
+		*r = append(*r, f)
+	}
 }
 
 // Count returns the number of findings with a severity.

@@ -30,43 +30,35 @@ type Found struct {
 	Untrusted error
 }
 
-// ExamineDir reports on the log in a directory and returns what it found, or nil if it couldn't
-// look. running reports whether a server is using the log. from returns, for a log's identity, the
+// ExamineDir examines the log in a directory. It returns what it found, or nil if it couldn't look.
+// running reports whether a server is using the log. from returns, for a log's identity, the
 // position from which a server would replay at its start, or false if it wouldn't replay; then all
 // events are read.
-func ExamineDir(ctx context.Context, dir string, running bool, from func(id string) (uint64, bool), r *finding.Report) *Found {
-	const name = "journal"
+func ExamineDir(ctx context.Context, dir string, running bool, from func(id string) (uint64, bool)) (*Found, finding.Finding) {
 	const fixAccess = "run this as the server's user, or fix the permissions in "
 	bytes, err := Size(dir)
 	size := humanize.IBytes(uint64(max(0, bytes)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.OK(name, "none yet; the server creates it")
-		return &Found{}
+		return &Found{}, finding.OKf("none yet; the server creates it")
 	case err != nil:
-		r.Problem(name, fixAccess+finding.Quote(dir), "%v", err)
-		return nil
+		return nil, finding.Problemf(fixAccess+finding.Quote(dir), "%v", err)
 	case running:
-		r.Skip(name, "%s in %s; not checked, because a server is using it", size, dir)
-		return nil
+		return nil, finding.Skipf("%s in %s; not checked, because a server is using it", size, dir)
 	}
 	f := Found{Made: true}
 	err = withCopy(ctx, dir, func(j *Journal) error { return f.read(ctx, j, from) })
 	switch {
 	case errors.Is(err, ErrLarge), errors.Is(err, ErrNoCopy), ctx.Err() != nil:
-		r.Skip(name, "%s in %s: %v", size, dir, err)
+		return nil, finding.Skipf("%s in %s: %v", size, dir, err)
 	case errors.Is(err, fs.ErrPermission):
-		r.Problem(name, fixAccess+finding.Quote(dir), "%v", err)
+		return nil, finding.Problemf(fixAccess+finding.Quote(dir), "%v", err)
 	case err != nil:
-		r.Problem(name, FixDir(dir), "%v", err)
+		return nil, finding.Problemf(FixDir(dir), "%v", err)
 	case f.Last < f.First:
-		r.OK(name, "%s, no events; the next one is %d", size, f.First)
-		return &f
-	default:
-		r.OK(name, "%s, events %d to %d", size, f.First, f.Last)
-		return &f
+		return &f, finding.OKf("%s, no events; the next one is %d", size, f.First)
 	}
-	return nil
+	return &f, finding.OKf("%s, events %d to %d", size, f.First, f.Last)
 }
 
 // FixDir returns how to go on without the log in a directory.
@@ -123,8 +115,8 @@ func Examine(ctx context.Context, nc *nats.Conn, r *finding.Report) *Found {
 	if isMissing {
 		err = nil
 	}
-	reportAnswer(took, doing, err, nc.LastError(), r)
-	reportPayload(nc.MaxPayload(), r)
+	r.Add("jetstream", answer(took, doing, err, nc.LastError()))
+	r.Add("max_payload", payload(nc.MaxPayload()))
 	if err != nil {
 		return nil
 	}
@@ -133,44 +125,42 @@ func Examine(ctx context.Context, nc *nats.Conn, r *finding.Report) *Found {
 		copies = maxReplicas
 	}
 	if isMissing {
-		reportRoomToMake(account, copies, r)
+		r.Add("stream", roomToCreate(account, copies))
 	} else {
 		info := stream.CachedInfo()
 		found.First, found.Last = boundsOf(info)
 		found.ID, found.Untrusted = info.Config.Metadata[identity], checkLeader(info)
-		reportStream(info, &found, r)
-		reportRoom(info, r)
-		reportCopies(info, copies, r)
+		r.Add("stream", found.check(info.Config))
+		r.Add("room", roomLeft(info))
+		r.Add("copies", checkCopies(info, copies))
 	}
-	r.Skip("sync", "can't check this from here: every NATS server needs sync_interval: always in its jetstream block")
+	r.Add("sync", finding.Skipf("can't check this from here: every NATS server needs sync_interval: always in its jetstream block"))
 	return &found
 }
 
-// reportAnswer reports how JetStream answers. A request that isn't permitted gets no answer, but
+// answer reports how JetStream answers. A request that isn't permitted gets no answer, but
 // sets the connection's last error.
-func reportAnswer(took time.Duration, doing string, err, last error, r *finding.Report) {
-	const name = "jetstream"
+func answer(took time.Duration, doing string, err, last error) finding.Finding {
 	switch {
 	case err == nil:
-		r.OK(name, "answers in %v", took.Round(time.Millisecond/10))
+		return finding.OKf("answers in %v", took.Round(time.Millisecond/10))
 	case isNotEnabled(err), errors.Is(err, nats.ErrNoResponders):
-		r.Problem(name, "give each NATS server a jetstream block, and enable JetStream for this user's account if it has its own",
+		return finding.Problemf("give each NATS server a jetstream block, and enable JetStream for this user's account if it has its own",
 			"%s: JetStream isn't enabled for this account: %v", doing, err)
 	case errors.Is(last, nats.ErrPermissionViolation):
-		r.Problem(name, "let the user publish and subscribe to clickky.v1.>, $JS.API.>, $JS.ACK.>, $KV.clickky-codes.> and _INBOX.>",
+		return finding.Problemf("let the user publish and subscribe to clickky.v1.>, $JS.API.>, $JS.ACK.>, $KV.clickky-codes.> and _INBOX.>",
 			"%s: this user isn't allowed to use JetStream: %v", doing, err)
 	case errorCode(err) == codeNotNow, errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
-		r.Problem(name, "start the others; until then, new clicks are only in the Clickky servers' memory",
+		return finding.Problemf("start the others; until then, new clicks are only in the Clickky servers' memory",
 			"no answer: probably half of the NATS servers or more are down")
-	default:
-		r.Problem(name, "fix what NATS reports", "%s: %v", doing, err)
 	}
+	return finding.Problemf("fix what NATS reports", "%s: %v", doing, err)
 }
 
 // usualPayload is the maximum size of a message on a NATS server with default settings.
 const usualPayload = 1 << 20
 
-func reportPayload(most int64, r *finding.Report) {
+func payload(most int64) finding.Finding {
 	severity, says := finding.OK, ""
 	switch {
 	case most < minPayload:
@@ -178,13 +168,12 @@ func reportPayload(most int64, r *finding.Report) {
 	case most < usualPayload:
 		severity, says = finding.Warning, " splits busy moments into many small events"
 	}
-	r.Add("max_payload", severity, fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", maxMessage>>20),
+	return finding.Newf(severity, fmt.Sprintf("set max_payload: %dMB in the configuration of each NATS server", maxMessage>>20),
 		"at most %s per message%s", humanize.IBytes(uint64(max(most, 0))), says)
 }
 
-// reportRoomToMake reports whether a server could create the stream.
-func reportRoomToMake(account *jetstream.AccountInfo, copies int, r *finding.Report) {
-	const name = "stream"
+// roomToCreate reports whether a server could create the stream.
+func roomToCreate(account *jetstream.AccountInfo, copies int) finding.Finding {
 	const streams = 2 // the journal, and the one-time codes
 	tier, tiered := account.Tiers[fmt.Sprintf("R%d", copies)]
 	need := int64(DefaultMaxBytes)
@@ -195,35 +184,34 @@ func reportRoomToMake(account *jetstream.AccountInfo, copies int, r *finding.Rep
 	left := limits.MaxStore - int64(max(tier.Store, tier.ReservedStore))
 	switch {
 	case limits.MaxStore >= 0 && left < need:
-		r.Problem(name, "raise max_file in the account's JetStream limits", "none yet; it needs %s, but this account has only %s left",
+		return finding.Problemf("raise max_file in the account's JetStream limits", "none yet; it needs %s, but this account has only %s left",
 			humanize.IBytes(uint64(need)), humanize.IBytes(uint64(max(0, left))))
 	case limits.MaxStreams >= 0 && tier.Streams+streams > limits.MaxStreams:
-		r.Problem(name, "raise max_streams in the account's JetStream limits by two",
+		return finding.Problemf("raise max_streams in the account's JetStream limits by two",
 			"none yet; this account is limited to %s", finding.Plural(limits.MaxStreams, "stream"))
 	default:
 		amount := "one copy"
 		if copies > 1 {
 			amount = fmt.Sprintf("%d copies", copies)
 		}
-		r.OK(name, "none yet; the server creates it with %s of at most %s", amount, humanize.IBytes(DefaultMaxBytes))
+		return finding.OKf("none yet; the server creates it with %s of at most %s", amount, humanize.IBytes(DefaultMaxBytes))
 	}
 }
 
-func reportStream(info *jetstream.StreamInfo, f *Found, r *finding.Report) {
-	const name = "stream"
-	change := altered(info.Config)
+// check reports whether the stream is Clickky's and whole.
+func (f *Found) check(config jetstream.StreamConfig) finding.Finding {
+	change := altered(config)
 	switch {
 	case f.ID == "":
-		r.Problem(name, "give Clickky its own account, or, if nobody needs that stream, run: nats stream rm clickky", "the stream clickky belongs to another program")
+		return finding.Problemf("give Clickky its own account, or, if nobody needs that stream, run: nats stream rm clickky", "the stream clickky belongs to another program")
 	case change != "":
-		r.Problem(name, "change it back with: nats stream edit clickky", "the stream clickky was changed and can lose events: %s", change)
+		return finding.Problemf("change it back with: nats stream edit clickky", "the stream clickky was changed and can lose events: %s", change)
 	case f.Untrusted != nil:
-		r.Problem(name, "start the NATS servers that are down, and fix the network between them; until then, new clicks are only in the Clickky servers' memory", "%v", f.Untrusted)
+		return finding.Problemf("start the NATS servers that are down, and fix the network between them; until then, new clicks are only in the Clickky servers' memory", "%v", f.Untrusted)
 	case f.Last < f.First:
-		r.OK(name, "no events; the next one is %d", f.First)
-	default:
-		r.OK(name, "events %d to %d", f.First, f.Last)
+		return finding.OKf("no events; the next one is %d", f.First)
 	}
+	return finding.OKf("events %d to %d", f.First, f.Last)
 }
 
 // altered returns which of a stream's settings would lose events, or have lost some.
@@ -254,13 +242,11 @@ const (
 	noRoom     = 95
 )
 
-func reportRoom(info *jetstream.StreamInfo, r *finding.Report) {
-	const name = "room"
+func roomLeft(info *jetstream.StreamInfo) finding.Finding {
 	const fix = "fix the database, because only saved events can be deleted from the stream; to gain time: nats stream edit clickky --max-bytes"
 	size, most := humanize.IBytes(info.State.Bytes), info.Config.MaxBytes
 	if most <= 0 {
-		r.OK(name, "%s; no limit but the disk space", size)
-		return
+		return finding.OKf("%s; no limit but the disk space", size)
 	}
 	severity, warning := finding.OK, ""
 	switch percent := float64(info.State.Bytes) / float64(most) * 100; {
@@ -269,12 +255,11 @@ func reportRoom(info *jetstream.StreamInfo, r *finding.Report) {
 	case percent > littleRoom:
 		severity = finding.Warning
 	}
-	r.Add(name, severity, fix, "%s of %s%s", size, humanize.IBytes(uint64(most)), warning)
+	return finding.Newf(severity, fix, "%s of %s%s", size, humanize.IBytes(uint64(most)), warning)
 }
 
-// reportCopies reports on the copies of the stream; want is how many there should be.
-func reportCopies(info *jetstream.StreamInfo, want int, r *finding.Report) {
-	const name = "copies"
+// checkCopies reports on the copies of the stream; want is how many there should be.
+func checkCopies(info *jetstream.StreamInfo, want int) finding.Finding {
 	var away, late []string
 	var cluster jetstream.ClusterInfo
 	if info.Cluster != nil {
@@ -291,17 +276,16 @@ func reportCopies(info *jetstream.StreamInfo, want int, r *finding.Report) {
 	copies := max(info.Config.Replicas, 1)
 	switch {
 	case len(away) > 0:
-		r.Warn(name, "start these NATS servers; if one is gone for good, run nats server cluster peer-remove NAME as a user of the system account",
+		return finding.Warnf("start these NATS servers; if one is gone for good, run nats server cluster peer-remove NAME as a user of the system account",
 			"of %d copies, those on %s are down", copies, strings.Join(away, " and "))
 	case len(late) > 0:
-		r.Warn(name, "wait a minute and check again; if nothing changes, check the logs of these NATS servers",
+		return finding.Warnf("wait a minute and check again; if nothing changes, check the logs of these NATS servers",
 			"not all copies are up to date: %s", strings.Join(late, ", "))
 	case want == 1 && copies == 1:
-		r.Warn(name, "set up three NATS servers as in deploy/cluster, stop all Clickky servers with SIGTERM so that everything is saved, and start them with the new --nats",
+		return finding.Warnf("set up three NATS servers as in deploy/cluster, stop all Clickky servers with SIGTERM so that everything is saved, and start them with the new --nats",
 			"one, on the only NATS server: while that server is down, clicks wait in memory; if its disk fails, unsaved clicks are lost")
 	case copies < want:
-		r.Warn(name, "nats stream edit clickky --replicas 3", "%d, but should be %d to survive the loss of a NATS server", copies, want)
-	default:
-		r.OK(name, "%d, all up to date; %s is the leader", copies, cluster.Leader)
+		return finding.Warnf("nats stream edit clickky --replicas 3", "%d, but should be %d to survive the loss of a NATS server", copies, want)
 	}
+	return finding.OKf("%d, all up to date; %s is the leader", copies, cluster.Leader)
 }

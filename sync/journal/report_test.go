@@ -26,10 +26,10 @@ func TestReportAnswerAndPayload(t *testing.T) {
 		{fmt.Errorf("ask: %w", &jetstream.APIError{ErrorCode: codeNotNow}), nil, finding.Problem, "half of the NATS servers", "start the others"},
 		{errors.New("what?"), nil, finding.Problem, "what?", "NATS reports"},
 	} {
-		findingtest.Judged(t, c.says, findingtest.First(func(r *finding.Report) { reportAnswer(0, "ask", c.err, c.last, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, c.says, answer(0, "ask", c.err, c.last), c.want, c.says, c.fix)
 	}
-	for payload, want := range map[int64]finding.Severity{8 << 20: finding.OK, 1 << 20: finding.OK, 512 << 10: finding.Warning, 32 << 10: finding.Problem} {
-		findingtest.Judged(t, fmt.Sprint(payload), findingtest.First(func(r *finding.Report) { reportPayload(payload, r) }), want, "per message", "")
+	for most, want := range map[int64]finding.Severity{8 << 20: finding.OK, 1 << 20: finding.OK, 512 << 10: finding.Warning, 32 << 10: finding.Problem} {
+		findingtest.Judged(t, fmt.Sprint(most), payload(most), want, "per message", "")
 	}
 }
 
@@ -61,7 +61,7 @@ func TestReportStreamAndRoom(t *testing.T) {
 		{limited(0, false, 0, 3), finding.Problem, "0 B left", "max_file"},
 		{limited(-1, false, 2, 3), finding.Problem, "3 streams", "max_streams"},
 	} {
-		findingtest.Judged(t, fmt.Sprintf("%+v", c.account), findingtest.First(func(r *finding.Report) { reportRoomToMake(c.account, 3, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, fmt.Sprintf("%+v", c.account), roomToCreate(c.account, 3), c.want, c.says, c.fix)
 	}
 	inMemory := aStream(4, 9)
 	inMemory.Config.Storage = jetstream.MemoryStorage
@@ -77,12 +77,12 @@ func TestReportStreamAndRoom(t *testing.T) {
 		{aStream(4, 3), Found{ID: "i", First: 4, Last: 3}, finding.OK, "the next one is 4", ""},
 		{aStream(4, 9), Found{ID: "i", First: 4, Last: 9}, finding.OK, "events 4 to 9", ""},
 	} {
-		findingtest.Judged(t, c.says, findingtest.First(func(r *finding.Report) { reportStream(c.info, &c.f, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, c.says, c.f.check(c.info.Config), c.want, c.says, c.fix)
 	}
 	room := func(bytes uint64, most int64) finding.Finding {
 		info := aStream(1, 1)
 		info.State.Bytes, info.Config.MaxBytes = bytes, most
-		return findingtest.First(func(r *finding.Report) { reportRoom(info, r) })
+		return roomLeft(info)
 	}
 	for bytes, want := range map[uint64]finding.Severity{0: finding.OK, 4 * gib: finding.OK, 7 * gib: finding.Warning, 8 * gib: finding.Problem} {
 		findingtest.Judged(t, fmt.Sprint(bytes), room(bytes, 8*gib), want, "of 8.0 GiB", "")
@@ -112,6 +112,6 @@ func TestReportCopies(t *testing.T) {
 		"too few":  {on(1), 3, finding.Warning, "should be 3", "--replicas 3"},
 		"alone":    {alone, 1, finding.Warning, "the only NATS server", "three"},
 	} {
-		findingtest.Judged(t, what, findingtest.First(func(r *finding.Report) { reportCopies(c.info, c.copies, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, what, checkCopies(c.info, c.copies), c.want, c.says, c.fix)
 	}
 }

@@ -37,22 +37,20 @@ type Server struct {
 }
 
 // Address reports whether the server can listen on its address, or which program does.
-func (s *Server) Address(ctx context.Context, r *finding.Report) {
-	const name = "port"
+func (s *Server) Address(ctx context.Context) finding.Finding {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
 	switch {
 	case err == nil:
 		_ = listener.Close() // it only had to succeed
-		r.OK(name, "%s is free", s.Addr)
+		return finding.OKf("%s is free", s.Addr)
 	case !errors.Is(err, syscall.EADDRINUSE):
-		cannotListen(name, s.Addr, err, r)
-	default:
-		if banner, key, err := s.greet(ctx); err == nil {
-			s.answer(name, banner, key, r)
-			return
-		}
-		r.Problem(name, s.stopFix("program"), "another program is listening on %s", s.Addr)
+		return cannotListen(s.Addr, err)
 	}
+	banner, key, err := s.greet(ctx)
+	if err != nil {
+		return finding.Problemf(s.stopFix("program"), "another program is listening on %s", s.Addr)
+	}
+	return s.answer(banner, key)
 }
 
 // stopFix returns the fix if another program or server has the address.
@@ -61,17 +59,16 @@ func (s *Server) stopFix(other string) string {
 }
 
 // cannotListen reports why the server can't listen on an address.
-func cannotListen(name, addr string, err error, r *finding.Report) {
+func cannotListen(addr string, err error) finding.Finding {
 	host, port, _ := net.SplitHostPort(addr)
 	switch {
 	case errors.Is(err, syscall.EACCES):
-		r.Problem(name, "choose a port above 1023, for example --listen "+freeNear(net.JoinHostPort(host, ""))+
+		return finding.Problemf("choose a port above 1023, for example --listen "+freeNear(net.JoinHostPort(host, ""))+
 			", or add AmbientCapabilities=CAP_NET_BIND_SERVICE to the systemd unit", "this user isn't allowed to listen on %s", addr)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		r.Problem(name, "choose an address of this machine, or listen on all of them with --listen :"+port, "this machine doesn't have the address %s", host)
-	default:
-		r.Problem(name, "set --listen to an address like :2222", "can't listen on %s: %v", addr, err)
+		return finding.Problemf("choose an address of this machine, or listen on all of them with --listen :"+port, "this machine doesn't have the address %s", host)
 	}
+	return finding.Problemf("set --listen to an address like :2222", "can't listen on %s: %v", addr, err)
 }
 
 // freeNear returns an address of the same host with one of the next ports, if possible a free one.
@@ -99,8 +96,7 @@ func NextPort(addr string) string {
 
 // Answers reports whether the server answers before ctx ends, and with one of its host keys if
 // their files are readable.
-func (s *Server) Answers(ctx context.Context, r *finding.Report) {
-	const name = "answer"
+func (s *Server) Answers(ctx context.Context) finding.Finding {
 	const fix = "start the server, or check its log"
 	banner, key, err := s.greet(ctx)
 	closed := false
@@ -115,31 +111,29 @@ func (s *Server) Answers(ctx context.Context, r *finding.Report) {
 	failure, ok := errors.AsType[net.Error](err)
 	switch {
 	case closed && (ctx.Err() != nil || ok && failure.Timeout()): // either may be noticed first
-		r.Problem(name, fix, "%s closes every connection at once", s.Addr)
+		return finding.Problemf(fix, "%s closes every connection at once", s.Addr)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		r.Problem(name, fix, "nothing is listening on %s", s.Addr)
+		return finding.Problemf(fix, "nothing is listening on %s", s.Addr)
 	case err != nil:
-		r.Problem(name, fix, "%s doesn't answer: %v", s.Addr, err)
-	default:
-		s.answer(name, banner, key, r)
+		return finding.Problemf(fix, "%s doesn't answer: %v", s.Addr, err)
 	}
+	return s.answer(banner, key)
 }
 
 // answer reports whether this server has answered at its address.
-func (s *Server) answer(name, banner, key string, r *finding.Report) {
+func (s *Server) answer(banner, key string) finding.Finding {
 	known, _ := Fingerprints(s.KeyFiles) // HostKey reports unreadable files
 	switch {
 	case !strings.HasPrefix(banner, "SSH-2.0-Clickky"):
-		r.Problem(name, s.stopFix("program"), "another program answers on %s: it says %.60q", s.Addr, banner)
+		return finding.Problemf(s.stopFix("program"), "another program answers on %s: it says %.60q", s.Addr, banner)
 	case key == "":
-		r.Problem(name, "restart the server, or check its log", "the Clickky server on %s didn't show a host key", s.Addr)
+		return finding.Problemf("restart the server, or check its log", "the Clickky server on %s didn't show a host key", s.Addr)
 	case slices.Contains(known, key):
-		r.OK(name, "this server answers on %s with the host key %s", s.Addr, key)
+		return finding.OKf("this server answers on %s with the host key %s", s.Addr, key)
 	case len(known) > 0:
-		r.Problem(name, s.stopFix("server"), "another Clickky server answers on %s with the host key %s", s.Addr, key)
-	default:
-		r.OK(name, "a Clickky server answers on %s with the host key %s", s.Addr, key)
+		return finding.Problemf(s.stopFix("server"), "another Clickky server answers on %s with the host key %s", s.Addr, key)
 	}
+	return finding.OKf("a Clickky server answers on %s with the host key %s", s.Addr, key)
 }
 
 // errGotKey ends a handshake when the host key is known.

@@ -17,15 +17,17 @@ import (
 // DataDir reports whether the server can use or create the data directory, whether its files
 // have the right owner, and whether the disk has space. Running says that a server uses it.
 func DataDir(path string, running bool, r *finding.Report) {
-	if directory(path, running, r); (*r)[len(*r)-1].Severity == finding.Problem {
+	dir := directory(path, running)
+	r.Add("data", dir)
+	if dir.Severity == finding.Problem {
 		return
 	}
-	fileOwners(path, r)
+	r.Add("owner", fileOwners(path))
 	switch s, err := spaceAt(existing(path)); {
 	case errors.Is(err, errors.ErrUnsupported):
-		r.Skip("disk", "can't measure the free disk space on this system")
+		r.Add("disk", finding.Skipf("can't measure the free disk space on this system"))
 	case err != nil:
-		r.Warn("disk", "check with: df "+finding.Quote(path), "%v", err)
+		r.Add("disk", finding.Warnf("check with: df "+finding.Quote(path), "%v", err))
 	default:
 		s.report(r)
 	}
@@ -42,35 +44,33 @@ func existing(path string) string {
 	}
 }
 
-func directory(path string, running bool, r *finding.Report) {
-	const name = "data"
+func directory(path string, running bool) finding.Finding {
 	const another = "choose another directory with --data"
 	parent := existing(path)
 	info, err := os.Stat(path)
 	missing, closed, mode := errors.Is(err, fs.ErrNotExist), writable(parent), sharedMode(info)
 	switch {
 	case missing && closed != nil:
-		r.Problem(name, "create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
+		return finding.Problemf("create it for the server's user: install -d -m 700 -o USER "+finding.Quote(path)+", or "+another,
 			"this user can't create %s: %s: %v", path, parent, closed)
 	case missing:
-		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+		return finding.OKf("%s doesn't exist yet; the server creates it", path)
 	case errors.Is(err, syscall.ENOTDIR):
-		r.Problem(name, another, "can't create %s: %s is not a directory", path, parent)
+		return finding.Problemf(another, "can't create %s: %s is not a directory", path, parent)
 	case err != nil:
-		r.Problem(name, "fix the permissions of its parent directories, or "+another, "%v", err)
+		return finding.Problemf("fix the permissions of its parent directories, or "+another, "%v", err)
 	case !info.IsDir():
-		r.Problem(name, another, "%s is not a directory", path)
+		return finding.Problemf(another, "%s is not a directory", path)
 	case mode&0o022 != 0:
-		r.Problem(name, "chmod 700 "+finding.Quote(path), "other users can write to %s (mode %04o) and replace the host key", path, mode)
+		return finding.Problemf("chmod 700 "+finding.Quote(path), "other users can write to %s (mode %04o) and replace the host key", path, mode)
 	case closed != nil:
-		r.Problem(name, "run this as the server's user, or: chown -R USER "+finding.Quote(path), "this user can't write to %s: %v", path, closed)
+		return finding.Problemf("run this as the server's user, or: chown -R USER "+finding.Quote(path), "this user can't write to %s: %v", path, closed)
 	case mode&0o077 != 0:
-		r.Warn(name, "chmod 700 "+finding.Quote(path), "other users can access %s (mode %04o)", path, mode)
+		return finding.Warnf("chmod 700 "+finding.Quote(path), "other users can access %s (mode %04o)", path, mode)
 	case running:
-		r.OK(name, "%s is writable, in use by a server", path)
-	default:
-		r.OK(name, "%s is writable", path)
+		return finding.OKf("%s is writable, in use by a server", path)
 	}
+	return finding.OKf("%s is writable", path)
 }
 
 // sharedMode returns the permissions of a file; 0 without a file, or where the system doesn't
@@ -84,7 +84,7 @@ func sharedMode(info fs.FileInfo) fs.FileMode {
 
 // fileOwners reports whether all files in the directory have the directory's owner. The server
 // can't open files that another user, often root, has created.
-func fileOwners(path string, r *finding.Report) {
+func fileOwners(path string) finding.Finding {
 	owner := ownerOf(path)
 	entries, _ := os.ReadDir(path) // none if this user can't read it
 	var strangers []string
@@ -96,11 +96,12 @@ func fileOwners(path string, r *finding.Report) {
 	switch me := os.Geteuid(); {
 	case owner == "": // it doesn't exist yet, or the system has no owners
 	case len(strangers) > 0:
-		r.Problem("owner", "chown -R "+owner+" "+finding.Quote(path), "these files have a different owner than %s: %s", path, strings.Join(strangers, ", "))
+		return finding.Problemf("chown -R "+owner+" "+finding.Quote(path), "these files have a different owner than %s: %s", path, strings.Join(strangers, ", "))
 	case fmt.Sprint(me) != owner:
-		r.Warn("owner", "run this as that user: sudo -u '#"+owner+"' clickky doctor",
+		return finding.Warnf("run this as that user: sudo -u '#"+owner+"' clickky doctor",
 			"%s belongs to user %s, but you are user %d, so some results may be wrong", path, owner, me)
 	}
+	return finding.Finding{}
 }
 
 // space is the space on a file system.
@@ -130,8 +131,8 @@ func (s space) report(r *finding.Report) {
 	case s.free < lowSpace, s.free < enoughSpace && s.free/lowPercent < s.total/100:
 		severity = finding.Warning
 	}
-	r.Add("disk", severity, "free some space, or move the data directory to a larger disk and set --data",
-		"%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total))
+	r.Add("disk", finding.Newf(severity, "free some space, or move the data directory to a larger disk and set --data",
+		"%s of %s free", humanize.IBytes(s.free), humanize.IBytes(s.total)))
 	if s.allFiles == 0 || s.files >= lowFiles {
 		return
 	}
@@ -139,6 +140,6 @@ func (s space) report(r *finding.Report) {
 	if s.files < minFiles {
 		severity = finding.Problem
 	}
-	r.Add("inodes", severity, "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data",
-		"the disk has room for only %s more files", humanize.Comma(int64(s.files)))
+	r.Add("inodes", finding.Newf(severity, "delete files you don't need (df -i shows how many are in use), or move the data directory to another disk and set --data",
+		"the disk has room for only %s more files", humanize.Comma(int64(s.files))))
 }

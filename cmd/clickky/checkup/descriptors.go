@@ -21,8 +21,7 @@ const (
 // Descriptors reports whether a server may open enough descriptors for its players and for the
 // connections to its web page, one for each. If pid is not 0, the limit is that of the running
 // server with that pid.
-func Descriptors(maxPlayers, webConns, pid int, r *finding.Report) {
-	const name = "descriptors"
+func Descriptors(maxPlayers, webConns, pid int) finding.Finding {
 	have, err := limitOf(pid)
 	whose := "the running server"
 	if err != nil {
@@ -31,12 +30,11 @@ func Descriptors(maxPlayers, webConns, pid int, r *finding.Report) {
 	}
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
-		r.Skip(name, "can't read the limit on this system")
+		return finding.Skipf("can't read the limit on this system")
 	case err != nil:
-		r.Warn(name, "check with: ulimit -n", "%v", err)
-	default:
-		descriptors(name, have, maxPlayers, webConns, whose, r)
+		return finding.Warnf("check with: ulimit -n", "%v", err)
 	}
+	return descriptors(have, maxPlayers, webConns, whose)
 }
 
 // limitOf returns how many descriptors a process may open; it fails unless on Linux.
@@ -49,7 +47,7 @@ func limitOf(pid int) (uint64, error) {
 	return limits.OpenFiles, err
 }
 
-func descriptors(name string, have uint64, maxPlayers, webConns int, whose string, r *finding.Report) {
+func descriptors(have uint64, maxPlayers, webConns int, whose string) finding.Finding {
 	other := webConns + otherConns + ownFiles
 	need := uint64(max(0, maxPlayers) + other)
 	severity := finding.OK
@@ -61,7 +59,7 @@ func descriptors(name string, have uint64, maxPlayers, webConns int, whose strin
 	}
 	fix := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
 		need, need, need, max(1, int64(have)-int64(other)))
-	r.Add(name, severity, fix, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
+	return finding.Newf(severity, fix, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
 }
 
 func comma(n uint64) string {

@@ -32,8 +32,7 @@ func (g *Game) From(journal string) (position uint64, ok bool) {
 }
 
 // Position reports whether a new server could replay the journal from the database's position.
-func (g *Game) Position(r *finding.Report) {
-	const name = "position"
+func (g *Game) Position() finding.Finding {
 	log, state := g.Log, g.State
 	who, fix := "the next server", "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
 	if g.Dir != "" {
@@ -41,50 +40,48 @@ func (g *Game) Position(r *finding.Report) {
 	}
 	switch {
 	case log == nil:
-		r.Skip(name, "the journal's position is unknown")
+		return finding.Skipf("the journal's position is unknown")
 	case state == nil && log.Gap != nil:
-		r.Problem(name, fix, "can't replay the journal: %v", log.Gap)
+		return finding.Problemf(fix, "can't replay the journal: %v", log.Gap)
 	case state == nil:
-		r.Skip(name, "the database's position is unknown")
+		return finding.Skipf("the database's position is unknown")
 	case !log.Made && state.Journal == "":
-		r.OK(name, "nothing to replay yet")
+		return finding.OKf("nothing to replay yet")
 	case state.Journal != "" && state.Journal != log.ID:
-		g.otherJournal(name, r)
+		return g.otherJournal()
 	case log.Gap != nil:
-		r.Problem(name, fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)
+		return finding.Problemf(fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)
 	case log.Untrusted != nil:
-		r.Skip(name, "what NATS reports may be out of date")
+		return finding.Skipf("what NATS reports may be out of date")
 	case state.Position > log.Last:
-		r.Problem(name, fix, "the database is at event %d, but the journal ends at %d: no server can start", state.Position, log.Last)
+		return finding.Problemf(fix, "the database is at event %d, but the journal ends at %d: no server can start", state.Position, log.Last)
 	case state.Position+1 < log.First:
-		r.Problem(name, fix, "events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, log.First-1)
+		return finding.Problemf(fix, "events %d to %d are gone, and the database doesn't have them: no server can start", state.Position+1, log.First-1)
 	case log.Last == state.Position:
-		r.OK(name, "the database has everything up to event %d", state.Position)
-	default:
-		r.OK(name, "the database is at event %d; %s replays %s when it starts", state.Position, who, finding.Plural(log.Last-state.Position, "event"))
+		return finding.OKf("the database has everything up to event %d", state.Position)
 	}
+	return finding.OKf("the database is at event %d; %s replays %s when it starts", state.Position, who, finding.Plural(log.Last-state.Position, "event"))
 }
 
 // otherJournal reports that the database belongs to another journal.
-func (g *Game) otherJournal(name string, r *finding.Report) {
+func (g *Game) otherJournal() finding.Finding {
 	owner, leased := g.State.Journal, g.State.LeaseLeft > 0
 	switch {
 	case leased && g.Dir != "": // Lease reports it
+		return finding.Finding{}
 	case leased:
-		r.Skip(name, "the database belongs to another journal (%s)", owner)
+		return finding.Skipf("the database belongs to another journal (%s)", owner)
 	case g.Dir != "":
-		r.Warn(name, "to keep clicks that only that journal has, set --data to its directory",
+		return finding.Warnf("to keep clicks that only that journal has, set --data to its directory",
 			"the database belongs to another journal (%s); a server started here takes it over", owner)
-	default:
-		r.Warn(name, "if that journal is in the data directory of a server that was killed, start that server once more and stop it with SIGTERM first",
-			"the database belongs to another journal (%s); servers started with this one continue with the saved counts", owner)
 	}
+	return finding.Warnf("if that journal is in the data directory of a server that was killed, start that server once more and stop it with SIGTERM first",
+		"the database belongs to another journal (%s); servers started with this one continue with the saved counts", owner)
 }
 
 // Lease reports which servers use the database. Running is how many servers are known to run,
 // with the same data directory or the same journal on NATS.
-func (g *Game) Lease(running int, r *finding.Report) {
-	const name = "lease"
+func (g *Game) Lease(running int) finding.Finding {
 	here, leased, left := g.Dir != "", g.State.LeaseLeft > 0, g.State.LeaseLeft.Round(time.Second)
 	own := g.Log != nil && g.Log.ID == g.State.Journal
 	fix := "to continue this game"
@@ -93,26 +90,25 @@ func (g *Game) Lease(running int, r *finding.Report) {
 	}
 	switch {
 	case !here && g.Log.ID == "" && running > 0:
-		r.Problem(name, "stop all Clickky servers and start them again: the game continues with the saved counts",
+		return finding.Problemf("stop all Clickky servers and start them again: the game continues with the saved counts",
 			"servers are running, but their stream is gone from NATS")
 	case leased && here && running > 0:
-		r.OK(name, "a server is using the database (lease: %v left)", left)
+		return finding.OKf("a server is using the database (lease: %v left)", left)
 	case leased && here && own:
-		r.OK(name, "the last server didn't shut down cleanly; the next one started here can continue at once")
+		return finding.OKf("the last server didn't shut down cleanly; the next one started here can continue at once")
 	case leased && own && running == 0:
-		r.OK(name, "all servers of this game have stopped, the last one not cleanly; the next one can continue at once")
+		return finding.OKf("all servers of this game have stopped, the last one not cleanly; the next one can continue at once")
 	case leased && own:
-		r.OK(name, "the servers of this game are using the database (lease: %v left)", left)
+		return finding.OKf("the servers of this game are using the database (lease: %v left)", left)
 	case leased:
-		r.Warn(name, fix+", stop that server; if none is running, wait until the lease ends",
+		return finding.Warnf(fix+", stop that server; if none is running, wait until the lease ends",
 			"a server with another journal (%s) is using the database, or didn't shut down cleanly (lease: %v left); a server started here waits", g.State.Journal, left)
 	case running > 0 && here:
-		r.Warn(name, "check the server's log", "a server is using the data directory, but none is using the database")
+		return finding.Warnf("check the server's log", "a server is using the data directory, but none is using the database")
 	case running > 0:
-		r.Warn(name, "check their logs", "servers are running, but none of them is using the database")
-	default:
-		r.OK(name, "no server is using the database")
+		return finding.Warnf("check their logs", "servers are running, but none of them is using the database")
 	}
+	return finding.OKf("no server is using the database")
 }
 
 // maxRejected is the maximum number of rejected counts in the report.
@@ -124,28 +120,28 @@ const maxRejected = 20
 func Rows(ctx context.Context, db store.Store, leased bool, r *finding.Report) {
 	const fix = "fix what the database reports"
 	rejected, err := db.Rejected(ctx)
-	waiting, bindingsErr := db.Bindings(ctx)
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNoTables):
-		r.Warn("set-aside", fix, "%v", err)
+		r.Add("set-aside", finding.Warnf(fix, "%v", err))
 	case len(rejected) == 0:
-		r.OK("set-aside", "the database accepts every count")
+		r.Add("set-aside", finding.OKf("the database accepts every count"))
 	}
 	for _, one := range rejected[:min(len(rejected), maxRejected)] {
-		r.Problem("set-aside", fix+"; the player's next click saves the count",
-			"%s with %s since %s: %s", one.Name, finding.Plural(one.Clicks, "click"), one.At.UTC().Format(time.RFC3339), one.Reason)
+		r.Add("set-aside", finding.Problemf(fix+"; the player's next click saves the count",
+			"%s with %s since %s: %s", one.Name, finding.Plural(one.Clicks, "click"), one.At.UTC().Format(time.RFC3339), one.Reason))
 	}
 	if more := len(rejected) - maxRejected; more > 0 {
-		r.Problem("set-aside", fix, "and %s more", humanize.Comma(int64(more)))
+		r.Add("set-aside", finding.Problemf(fix, "and %s more", humanize.Comma(int64(more))))
 	}
+	waiting, err := db.Bindings(ctx)
 	switch {
-	case bindingsErr != nil && !errors.Is(bindingsErr, store.ErrNoTables):
-		r.Warn("bindings", fix, "%v", bindingsErr)
+	case err != nil && !errors.Is(err, store.ErrNoTables):
+		r.Add("bindings", finding.Warnf(fix, "%v", err))
 	case len(waiting) == 0:
-		r.OK("bindings", "none pending")
+		r.Add("bindings", finding.OKf("none pending"))
 	case leased:
-		r.Warn("bindings", "check again in a minute; if nothing changes, check the server's log", "%d pending for the running server", len(waiting))
+		r.Add("bindings", finding.Warnf("check again in a minute; if nothing changes, check the server's log", "%d pending for the running server", len(waiting)))
 	default:
-		r.OK("bindings", "%d pending until the server's next start", len(waiting))
+		r.Add("bindings", finding.OKf("%d pending until the server's next start", len(waiting)))
 	}
 }

@@ -35,8 +35,10 @@ func TestPositionInDataDir(t *testing.T) {
 	}
 	fit := func(dir string, running bool, state *store.State) (r finding.Report, found *journal.Found) {
 		game := Game{Dir: dir, State: state}
-		if game.Log = journal.ExamineDir(t.Context(), dir, running, game.From, &r); game.Log != nil {
-			game.Position(&r)
+		log, one := journal.ExamineDir(t.Context(), dir, running, game.From)
+		r.Add("journal", one)
+		if game.Log = log; log != nil {
+			r.Add("position", game.Position())
 		}
 		return r, game.Log
 	}
@@ -98,11 +100,11 @@ func TestPositionAndLeaseOnNATS(t *testing.T) {
 		if c.err != nil {
 			game.Log = nil
 		}
-		findingtest.Judged(t, what, findingtest.First(game.Position), c.want, c.says, "")
+		findingtest.Judged(t, what, game.Position(), c.want, c.says, "")
 	}
 	lease := func(state store.State, id string, heard int) finding.Finding {
 		game := Game{Log: &journal.Found{ID: id}, State: &state}
-		return findingtest.First(func(r *finding.Report) { game.Lease(heard, r) })
+		return game.Lease(heard)
 	}
 	held := store.State{Journal: "i", LeaseLeft: 20 * time.Second}
 	findingtest.Judged(t, "in use", lease(held, "i", 2), finding.OK, "20s left", "")
@@ -124,7 +126,7 @@ func TestLeaseInDataDir(t *testing.T) {
 		if id != "" { // otherwise it is not known
 			game.Log = &journal.Found{ID: id}
 		}
-		return findingtest.First(func(r *finding.Report) { game.Lease(servers, r) })
+		return game.Lease(servers)
 	}
 	held := store.State{Journal: "a", LeaseLeft: time.Minute}
 	findingtest.Judged(t, "in use", lease(held, true, ""), finding.OK, "1m0s", "")

@@ -19,47 +19,39 @@ const minRSABits = 2048
 
 // HostKey reports on a private host key. Played says that the game has been played, so that
 // players' clients know the key.
-func HostKey(path string, played bool, r *finding.Report) {
-	const name = "host-key"
+func HostKey(path string, played bool) finding.Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && played:
-		r.Warn(name, "restore it from a backup; without one, the server creates a new key",
+		return finding.Warnf("restore it from a backup; without one, the server creates a new key",
 			"%s is missing, but the game has been played: ssh would warn your players about a new key", path)
 	case errors.Is(err, fs.ErrNotExist):
-		r.OK(name, "%s doesn't exist yet; the server creates it", path)
+		return finding.OKf("%s doesn't exist yet; the server creates it", path)
 	case err != nil:
-		r.Problem(name, "fix the permissions of its parent directories", "%v", err)
+		return finding.Problemf("fix the permissions of its parent directories", "%v", err)
 	case !info.Mode().IsRegular():
-		r.Problem(name, "move it away: "+finding.MoveAway(path), "%s is not a file", path)
+		return finding.Problemf("move it away: "+finding.MoveAway(path), "%s is not a file", path)
 	case info.Size() == 0:
-		r.Warn(name, "restore it from a backup",
+		return finding.Warnf("restore it from a backup",
 			"%s is empty, perhaps after a power cut: the server would create a new key, and ssh would warn your players", path)
 	case sharedMode(info)&0o077 != 0:
-		r.Problem(name, "chmod 600 "+finding.Quote(path), "other users can read %s (mode %04o)", path, sharedMode(info))
-	default:
-		keyFile(name, path, r)
+		return finding.Problemf("chmod 600 "+finding.Quote(path), "other users can read %s (mode %04o)", path, sharedMode(info))
 	}
-}
-
-// keyFile reports on the content of a key's file.
-func keyFile(name, path string, r *finding.Report) {
 	key, err := publicKey(path)
 	_, locked := errors.AsType[*gossh.PassphraseMissingError](err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		user := cmp.Or(ownerOf(filepath.Dir(path)), "USER")
-		r.Problem(name, "run this as the server's user, or: chown "+user+" "+finding.Quote(path), "this user can't read %s", path)
+		return finding.Problemf("run this as the server's user, or: chown "+user+" "+finding.Quote(path), "this user can't read %s", path)
 	case locked:
-		r.Problem(name, "remove the passphrase: ssh-keygen -p -N '' -f "+finding.Quote(path), "%s has a passphrase, so the server can't read it", path)
+		return finding.Problemf("remove the passphrase: ssh-keygen -p -N '' -f "+finding.Quote(path), "%s has a passphrase, so the server can't read it", path)
 	case err != nil:
-		r.Problem(name, "restore it from a backup, or move it away so that the server creates a new one: "+finding.MoveAway(path), "%s is not a private key: %v", path, err)
+		return finding.Problemf("restore it from a backup, or move it away so that the server creates a new one: "+finding.MoveAway(path), "%s is not a private key: %v", path, err)
 	case rsaBits(key) < minRSABits:
-		r.Warn(name, "create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+finding.Quote(path),
+		return finding.Warnf("create a new one (ssh will warn your players): ssh-keygen -t ed25519 -N '' -f "+finding.Quote(path),
 			"%s is an RSA key with only %d bits", path, rsaBits(key))
-	default:
-		r.OK(name, "%s, %s", key.Type(), gossh.FingerprintSHA256(key))
 	}
+	return finding.OKf("%s, %s", key.Type(), gossh.FingerprintSHA256(key))
 }
 
 // rsaBits returns the length of an RSA key, and minRSABits for other keys.

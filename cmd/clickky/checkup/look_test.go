@@ -47,22 +47,22 @@ func speak(t *testing.T, text string) (addr string) {
 
 func TestAddressAndAnswers(t *testing.T) {
 	addr := sshtest.FreeAddr(t)
-	findingtest.Judged(t, "free", findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), finding.OK, "free", "")
-	findingtest.Judged(t, "nobody", findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), finding.Problem, "nothing is listening", "start the server")
+	findingtest.Judged(t, "free", (&Server{Addr: addr}).Address(t.Context()), finding.OK, "free", "")
+	findingtest.Judged(t, "nobody", (&Server{Addr: addr}).Answers(t.Context()), finding.Problem, "nothing is listening", "start the server")
 	for what, c := range map[string]struct{ text, says string }{
 		"another SSH server": {"SSH-2.0-OpenSSH_9.2\r\n", "OpenSSH_9.2"},
 		"a web server":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"},
 		"escape sequences":   {"\x1b]0;x\x07\r\n", `\x1b]0;x\a`},
 	} {
 		addr := speak(t, c.text)
-		findingtest.Judged(t, what, findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Address(t.Context(), r) }), finding.Problem, c.says, "--listen 127.0.0.1:")
-		findingtest.Judged(t, what, findingtest.First(func(r *finding.Report) { (&Server{Addr: addr}).Answers(t.Context(), r) }), finding.Problem, c.says, "--listen 127.0.0.1:")
+		findingtest.Judged(t, what, (&Server{Addr: addr}).Address(t.Context()), finding.Problem, c.says, "--listen 127.0.0.1:")
+		findingtest.Judged(t, what, (&Server{Addr: addr}).Answers(t.Context()), finding.Problem, c.says, "--listen 127.0.0.1:")
 	}
-	findingtest.Judged(t, "says nothing", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Address(t.Context(), r) }), finding.Problem, "another program is listening", "--listen")
-	findingtest.Judged(t, "no handshake", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}).Answers(t.Context(), r) }), finding.Problem, "didn't show a host key", "log")
+	findingtest.Judged(t, "says nothing", (&Server{Addr: speak(t, "")}).Address(t.Context()), finding.Problem, "another program is listening", "--listen")
+	findingtest.Judged(t, "no handshake", (&Server{Addr: speak(t, "SSH-2.0-Clickky\r\n")}).Answers(t.Context()), finding.Problem, "didn't show a host key", "log")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*retryPause)
 	defer cancel()
-	findingtest.Judged(t, "closes at once", findingtest.First(func(r *finding.Report) { (&Server{Addr: speak(t, "")}).Answers(ctx, r) }), finding.Problem, "closes every connection", "log")
+	findingtest.Judged(t, "closes at once", (&Server{Addr: speak(t, "")}).Answers(ctx), finding.Problem, "closes every connection", "log")
 }
 
 func TestHostKey(t *testing.T) {
@@ -110,7 +110,7 @@ func TestHostKey(t *testing.T) {
 		{"with a passphrase", write("locked", marshal(own, "secret"), 0o600), true, finding.Problem, "passphrase", "ssh-keygen -p"},
 		{"short", write("short", marshal(short, ""), 0o600), true, finding.Warning, "1024 bits", "ssh-keygen"},
 	} {
-		findingtest.Judged(t, c.name, findingtest.First(func(r *finding.Report) { HostKey(c.path, c.played, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, c.name, HostKey(c.path, c.played), c.want, c.says, c.fix)
 	}
 }
 
@@ -159,9 +159,9 @@ func TestOwners(t *testing.T) {
 	if err := os.Chown(dir, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	findingtest.Judged(t, "a file of root", findingtest.First(func(r *finding.Report) { fileOwners(dir, r) }), finding.Problem, "host_key", "chown -R 12345 "+dir)
+	findingtest.Judged(t, "a file of root", fileOwners(dir), finding.Problem, "host_key", "chown -R 12345 "+dir)
 	if err := os.Chown(path, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	findingtest.Judged(t, "root looks", findingtest.First(func(r *finding.Report) { fileOwners(dir, r) }), finding.Warning, "belongs to user 12345", "sudo -u '#12345'")
+	findingtest.Judged(t, "root looks", fileOwners(dir), finding.Warning, "belongs to user 12345", "sudo -u '#12345'")
 }

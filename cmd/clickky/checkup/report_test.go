@@ -57,23 +57,23 @@ func TestDescriptors(t *testing.T) {
 		{16_199, 10_000, 5500, finding.Warning, "LimitNOFILE=16200"},
 		{64, 10_000, 0, finding.Problem, "--max-players 1"},
 	} {
-		findingtest.Judged(t, fmt.Sprint(c.have), findingtest.First(func(r *finding.Report) { descriptors("descriptors", c.have, c.players, c.web, "it", r) }), c.want, "players need", c.fix)
+		findingtest.Judged(t, fmt.Sprint(c.have), descriptors(c.have, c.players, c.web, "it"), c.want, "players need", c.fix)
 	}
 }
 
 func TestAddressCannotListen(t *testing.T) {
 	wrapped := func(err error) error { return &net.OpError{Op: "listen", Err: err} }
-	findingtest.Judged(t, "privileged", findingtest.First(func(r *finding.Report) { cannotListen("port", ":22", wrapped(syscall.EACCES), r) }), finding.Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
-	findingtest.Judged(t, "not here", findingtest.First(func(r *finding.Report) { cannotListen("port", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL), r) }), finding.Problem, "192.0.2.1", "--listen :22")
-	findingtest.Judged(t, "nonsense", findingtest.First(func(r *finding.Report) { cannotListen("port", "nonsense", errors.New("missing port"), r) }), finding.Problem, "missing port", "--listen")
+	findingtest.Judged(t, "privileged", cannotListen(":22", wrapped(syscall.EACCES)), finding.Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
+	findingtest.Judged(t, "not here", cannotListen("192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL)), finding.Problem, "192.0.2.1", "--listen :22")
+	findingtest.Judged(t, "nonsense", cannotListen("nonsense", errors.New("missing port")), finding.Problem, "missing port", "--listen")
 }
 
 func TestPrintWritesOneLineForEach(t *testing.T) {
 	var out strings.Builder
 	var results finding.Report
-	results.OK("port", ":2222 is free")
-	results.Problem("set-aside", "mend\nit", "x\x1b[2J with 1 click:\n\u202eno")
-	results.Warn("tls", "tls=true", "not encrypted")
+	results.Add("port", finding.OKf(":2222 is free"))
+	results.Add("set-aside", finding.Problemf("mend\nit", "x\x1b[2J with 1 click:\n\u202eno"))
+	results.Add("tls", finding.Warnf("tls=true", "not encrypted"))
 	if err := Print(&out, results); err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 		}
 		return nil
 	}
-	r.OK("database", "%v answers (connected in %v)", s.cfg, u.connected.Round(time.Millisecond/10))
+	r.Add("database", finding.OKf("%v answers (connected in %v)", s.cfg, u.connected.Round(time.Millisecond/10)))
 	*r = append(*r, server...)
 	return s.examineTables(ctx, u, r)
 }
@@ -62,7 +62,7 @@ func (s *Store) reportClosed(err error, fixes map[uint16]string, r *finding.Repo
 	default:
 		fix = "start it, or correct the host and port in --db"
 	}
-	r.Problem("database", fix, "%v: %v", s.cfg, err)
+	r.Add("database", finding.Problemf(fix, "%v: %v", s.cfg, err))
 	return known
 }
 
@@ -122,20 +122,20 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 		return u, fmt.Errorf("read the version: %w", err)
 	}
 	u.account, u.readOnly = account(name), readOnly != "0" && readOnly != "OFF"
-	reportVersion(version, r)
+	r.Add("version", checkVersion(version))
 	var variable, encryption string
 	err = conn.QueryRowContext(ctx, "SHOW SESSION STATUS LIKE 'Ssl_version'").Scan(&variable, &encryption)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // a server that knows no TLS at all has no row
 		return u, fmt.Errorf("read the encryption: %w", err)
 	}
-	reportTLS(encryption, isRemote(s.cfg.driver), r)
+	r.Add("tls", checkTLS(encryption, isRemote(s.cfg.driver)))
 	ahead, within, err := skew(ctx, conn)
 	if err != nil {
 		return u, fmt.Errorf("read the time: %w", err)
 	}
-	reportClock(ahead, within, r)
+	r.Add("clock", checkClock(ahead, within))
 	if u.readOnly {
-		r.Problem("read-only", "name a writable one in --db, or run: SET GLOBAL read_only = OFF;", "the database is read-only")
+		r.Add("read-only", finding.Problemf("name a writable one in --db, or run: SET GLOBAL read_only = OFF;", "the database is read-only"))
 	}
 	grants, err := showGrants(ctx, conn)
 	if err != nil {
@@ -145,8 +145,7 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	return u, nil
 }
 
-func reportVersion(version string, r *finding.Report) {
-	const name = "version"
+func checkVersion(version string) finding.Finding {
 	const fix = "use MySQL 8 or newer, or MariaDB 10.6 or newer"
 	kind, said, oldest := "MySQL ", version, []int{8, 0}
 	if strings.Contains(version, "MariaDB") {
@@ -156,27 +155,24 @@ func reportVersion(version string, r *finding.Report) {
 	_, err := fmt.Sscanf(said, "%d.%d", &major, &minor)
 	switch {
 	case err != nil:
-		r.Warn(name, fix, "unknown database version %q", version)
+		return finding.Warnf(fix, "unknown database version %q", version)
 	case strings.Contains(version, "TiDB"):
-		r.Warn(name, fix, "Clickky isn't tested with %s", version)
+		return finding.Warnf(fix, "Clickky isn't tested with %s", version)
 	case slices.Compare([]int{major, minor}, oldest) < 0:
-		r.Problem(name, fix, "%s is too old", version)
-	default:
-		r.OK(name, "%s%s", kind, said)
+		return finding.Problemf(fix, "%s is too old", version)
 	}
+	return finding.OKf("%s%s", kind, said)
 }
 
-func reportTLS(version string, remote bool, r *finding.Report) {
-	const name = "tls"
+func checkTLS(version string, remote bool) finding.Finding {
 	switch {
 	case version != "":
-		r.OK(name, "the connection uses %s", version)
+		return finding.OKf("the connection uses %s", version)
 	case remote:
-		r.Warn(name, "add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network",
+		return finding.Warnf("add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network",
 			"the connection to another machine isn't encrypted")
-	default:
-		r.OK(name, "not used; not needed on this machine")
 	}
+	return finding.OKf("not used; not needed on this machine")
 }
 
 // isRemote reports whether the address of the database is on another machine.
@@ -204,14 +200,14 @@ func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err
 	return ahead, within, nil
 }
 
-// reportClock reports how well the clocks agree. Leases use the database's clock, and the times
+// checkClock reports how well the clocks agree. Leases use the database's clock, and the times
 // when players were last seen this machine's.
-func reportClock(ahead, within time.Duration, r *finding.Report) {
+func checkClock(ahead, within time.Duration) finding.Finding {
 	shown, direction := ahead.Round(time.Millisecond), "ahead of"
 	if shown < 0 {
 		direction = "behind"
 	}
-	r.Add("clock", finding.ClockSeverity(ahead.Abs()-within), "synchronize both clocks with NTP: timedatectl set-ntp true",
+	return finding.Newf(finding.ClockSeverity(ahead.Abs()-within), "synchronize both clocks with NTP: timedatectl set-ntp true",
 		"the database's clock is %v %s this machine's", shown.Abs(), direction)
 }
 
@@ -229,9 +225,9 @@ type tables struct {
 func (s *Store) examineTables(ctx context.Context, u user, r *finding.Report) *store.State {
 	var t tables
 	err := s.transaction(ctx, sqlstore.Snapshot, func(tx *sql.Tx) error { return s.readTables(ctx, tx, &t) })
-	u.report(&t, r)
+	r.Add("grants", u.checkGrants(&t))
 	if err != nil {
-		r.Problem("tables", fixReported, "%v: %v", s.cfg, s.wrap("check the database", err))
+		r.Add("tables", finding.Problemf(fixReported, "%v: %v", s.cfg, s.wrap("check the database", err)))
 		return nil
 	}
 	upToDate := t.have > 0 && t.have == t.current
@@ -245,7 +241,11 @@ func (s *Store) examineTables(ctx context.Context, u user, r *finding.Report) *s
 	if t.unfit == nil && !u.readOnly && (u.unsure || u.canPlay()) {
 		cannotWrite = s.rehearse(ctx, upToDate)
 	}
-	t.report(cannotWrite, r)
+	r.Add("tables", t.check())
+	if cannotWrite != nil {
+		r.Add("writing", finding.Problemf(fixReported, "saving counts would fail: %v", cannotWrite))
+	}
+	r.Add("names", t.checkNames())
 	return &t.state
 }
 
@@ -277,45 +277,41 @@ func (s *Store) readTables(ctx context.Context, tx *sql.Tx, t *tables) error {
 	return nil
 }
 
-// report reports on the privileges. Those for migrations are only needed if the tables must be
+// checkGrants reports on the privileges. Those for migrations are only needed if the tables must be
 // migrated.
-func (u *user) report(t *tables, r *finding.Report) {
-	const name = "grants"
+func (u *user) checkGrants(t *tables) finding.Finding {
 	missing := strings.Join(u.missing, ", ")
 	onlyLater := t.have > 0 && t.have >= t.current && u.canPlay()
 	switch {
 	case u.unsure && missing == "":
-		r.Warn(name, "check with: SHOW GRANTS FOR "+u.account+";", "some privileges of %s were revoked; clickky doctor can't tell which are left", u.account)
+		return finding.Warnf("check with: SHOW GRANTS FOR "+u.account+";", "some privileges of %s were revoked; clickky doctor can't tell which are left", u.account)
 	case u.unsure:
-		r.Warn(name, u.grant(u.missing), "%s may lack %s, unless a role or a privilege on single tables covers it", u.account, missing)
+		return finding.Warnf(u.grant(u.missing), "%s may lack %s, unless a role or a privilege on single tables covers it", u.account, missing)
 	case missing != "" && onlyLater:
-		r.Warn(name, u.grant(u.missing), "%s lacks %s, which the next version of Clickky may need", u.account, missing)
+		return finding.Warnf(u.grant(u.missing), "%s lacks %s, which the next version of Clickky may need", u.account, missing)
 	case missing != "":
-		r.Problem(name, u.grant(u.missing), "%s lacks %s", u.account, missing)
-	default:
-		r.OK(name, "%s has all the privileges it needs", u.account)
+		return finding.Problemf(u.grant(u.missing), "%s lacks %s", u.account, missing)
 	}
+	return finding.OKf("%s has all the privileges it needs", u.account)
 }
 
-// report reports on the tables. cannotWrite is the error of the writing transaction.
-func (t *tables) report(cannotWrite error, r *finding.Report) {
-	switch {
-	case t.unfit == nil && t.have == 0 && t.collation != "":
-		r.OK("tables", "from the Node.js version; the server upgrades them when it starts, so make a backup first")
-	default:
-		sqlstore.ReportVersion(t.have, t.current, t.unfit, r)
+func (t *tables) check() finding.Finding {
+	if t.unfit == nil && t.have == 0 && t.collation != "" {
+		return finding.OKf("from the Node.js version; the server upgrades them when it starts, so make a backup first")
 	}
-	if cannotWrite != nil {
-		r.Problem("writing", fixReported, "saving counts would fail: %v", cannotWrite)
-	}
+	return sqlstore.CheckVersion(t.have, t.current, t.unfit)
+}
+
+// checkNames reports how the database compares names.
+func (t *tables) checkNames() finding.Finding {
 	switch {
 	case t.collation == "":
+		return finding.Finding{}
 	case strings.HasSuffix(t.collation, "_bin"):
-		r.OK("names", "compared byte by byte (%s)", t.collation)
+		return finding.OKf("compared byte by byte (%s)", t.collation)
 	case t.have == 0:
-		r.OK("names", "compared with %s until the server upgrades the tables", t.collation)
-	default:
-		r.Problem("names", "ALTER TABLE users MODIFY username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;",
-			"users.username has the collation %s, which treats different names as the same", t.collation)
+		return finding.OKf("compared with %s until the server upgrades the tables", t.collation)
 	}
+	return finding.Problemf("ALTER TABLE users MODIFY username VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;",
+		"users.username has the collation %s, which treats different names as the same", t.collation)
 }

@@ -22,7 +22,7 @@ func TestReportVersion(t *testing.T) {
 		"8.0.35": finding.OK, "8.0.35-0ubuntu0.22.04.1": finding.OK, "9.1.0": finding.OK, "8.0.mysql_aurora.3.04.0": finding.OK,
 		"5.7.44-log": finding.Problem, "8.0.11-TiDB-v7.5.0": finding.Warning, "who knows": finding.Warning, "": finding.Warning,
 	} {
-		findingtest.Judged(t, version, findingtest.First(func(r *finding.Report) { reportVersion(version, r) }), want, strings.TrimPrefix(version, "5.5.5-"), "")
+		findingtest.Judged(t, version, checkVersion(version), want, strings.TrimPrefix(version, "5.5.5-"), "")
 	}
 }
 
@@ -40,7 +40,7 @@ func TestReportClock(t *testing.T) {
 		{11 * time.Second, time.Millisecond, finding.Problem, "11s ahead"},
 		{-time.Hour, time.Second, finding.Problem, "1h0m0s behind"},
 	} {
-		findingtest.Judged(t, c.skew.String(), findingtest.First(func(r *finding.Report) { reportClock(c.skew, c.within, r) }), c.want, c.says, "")
+		findingtest.Judged(t, c.skew.String(), checkClock(c.skew, c.within), c.want, c.says, "")
 	}
 }
 
@@ -64,7 +64,7 @@ func TestReportGrants(t *testing.T) {
 	} {
 		c.u.account, c.u.database = "'u'@'%'", "game"
 		of := tables{have: c.have, current: 6}
-		findingtest.Judged(t, c.name, findingtest.First(func(r *finding.Report) { c.u.report(&of, r) }), c.want, c.says, c.fix)
+		findingtest.Judged(t, c.name, c.u.checkGrants(&of), c.want, c.says, c.fix)
 	}
 }
 
@@ -85,25 +85,18 @@ func TestReportTables(t *testing.T) {
 		{"a column is gone", tables{have: 6, unfit: sqlstore.Missing{"users.clickky_seen"}}, finding.Problem, "users.clickky_seen is missing"},
 	} {
 		c.of.current = 6
-		findingtest.Judged(t, c.name, findingtest.First(func(r *finding.Report) { c.of.report(nil, r) }), c.want, c.says, "")
+		findingtest.Judged(t, c.name, c.of.check(), c.want, c.says, "")
 	}
-	names := func(of tables) finding.Finding {
-		var r finding.Report
-		of.report(nil, &r)
-		return r[len(r)-1]
-	}
-	findingtest.Judged(t, "binary", names(tables{have: 6, collation: "utf8mb4_nopad_bin"}), finding.OK, "byte by byte", "")
-	findingtest.Judged(t, "to be taken over", names(tables{collation: "latin1_swedish_ci"}), finding.OK, "until", "")
-	findingtest.Judged(t, "changed", names(tables{have: 6, collation: "utf8mb4_general_ci"}), finding.Problem, "utf8mb4_general_ci", "ALTER TABLE users")
+	names := (*tables).checkNames
+	findingtest.Judged(t, "binary", names(&tables{have: 6, collation: "utf8mb4_nopad_bin"}), finding.OK, "byte by byte", "")
+	findingtest.Judged(t, "to be taken over", names(&tables{collation: "latin1_swedish_ci"}), finding.OK, "until", "")
+	findingtest.Judged(t, "changed", names(&tables{have: 6, collation: "utf8mb4_general_ci"}), finding.Problem, "utf8mb4_general_ci", "ALTER TABLE users")
 }
 
 func TestReportTLS(t *testing.T) {
-	said := func(version string, remote bool) finding.Finding {
-		return findingtest.First(func(r *finding.Report) { reportTLS(version, remote, r) })
-	}
-	findingtest.Judged(t, "far", said("", true), finding.Warning, "isn't encrypted", "tls=true")
-	findingtest.Judged(t, "far, encrypted", said("TLSv1.3", true), finding.OK, "TLSv1.3", "")
-	findingtest.Judged(t, "here", said("", false), finding.OK, "not needed", "")
+	findingtest.Judged(t, "far", checkTLS("", true), finding.Warning, "isn't encrypted", "tls=true")
+	findingtest.Judged(t, "far, encrypted", checkTLS("TLSv1.3", true), finding.OK, "TLSv1.3", "")
+	findingtest.Judged(t, "here", checkTLS("", false), finding.OK, "not needed", "")
 }
 
 func TestReportClosed(t *testing.T) {

@@ -69,17 +69,18 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 		return err
 	})
 	if err != nil && classify(err) != sqlstore.NoTable {
-		return ReportClosed(s.path, wrap("check the database", err), r)
+		state, closed := Closed(s.path, wrap("check the database", err))
+		r.Add("database", closed)
+		return state
 	}
-	r.OK("database", "%s is readable and intact", s.path)
-	sqlstore.ReportVersion(version, current, unfit, r)
+	r.Add("database", finding.OKf("%s is readable and intact", s.path))
+	r.Add("tables", sqlstore.CheckVersion(version, current, unfit))
 	return &state
 }
 
-// ReportClosed reports why the database in a file can't be used, given the error of opening or
-// reading it. It returns the state of the database that a server will create, or nil if it can't.
-func ReportClosed(path string, err error, r *finding.Report) *store.State {
-	const name = "database"
+// Closed reports why the database in a file can't be used, given the error of opening or reading
+// it. It returns the state of the database that a server will create, or nil if it can't.
+func Closed(path string, err error) (*store.State, finding.Finding) {
 	const fix = "restore the file from a backup"
 	found, damaged := errors.AsType[damage](err)
 	if failure, ok := errors.AsType[*driver.Error](err); ok && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT {
@@ -87,14 +88,11 @@ func ReportClosed(path string, err error, r *finding.Report) *store.State {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.OK(name, "%s doesn't exist yet; the server creates it", path)
-		return &store.State{}
+		return &store.State{}, finding.OKf("%s doesn't exist yet; the server creates it", path)
 	case errors.Is(err, store.ErrRefused):
-		r.Problem(name, fix+", or move it away: "+finding.MoveAway(path), "%s is not a database", path)
+		return nil, finding.Problemf(fix+", or move it away: "+finding.MoveAway(path), "%s is not a database", path)
 	case damaged:
-		r.Problem(name, fix+", or recover what you can: sqlite3 "+finding.Quote(path)+" .recover", "%s is damaged: %s", path, found)
-	default:
-		r.Problem(name, "fix the permissions of the file, or "+fix, "%v", err)
+		return nil, finding.Problemf(fix+", or recover what you can: sqlite3 "+finding.Quote(path)+" .recover", "%s is damaged: %s", path, found)
 	}
-	return nil
+	return nil, finding.Problemf("fix the permissions of the file, or "+fix, "%v", err)
 }

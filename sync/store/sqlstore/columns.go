@@ -78,27 +78,25 @@ func (s *Store) Complete(ctx context.Context, check, add func(context.Context) e
 	return check(ctx)
 }
 
-// ReportVersion reports the version of the tables, 0 if there are none, or why they are unfit, if
+// CheckVersion reports the version of the tables, 0 if there are none, or why they are unfit, if
 // that isn't nil. Migrate brings them to the version current.
-func ReportVersion(have, current int64, unfit error, r *finding.Report) {
-	const name = "tables"
+func CheckVersion(have, current int64, unfit error) finding.Finding {
 	missing, _ := errors.AsType[Missing](unfit)
 	switch {
 	case slices.Equal(missing, Missing{seenOfPlayer}):
-		r.Problem(name, "start the server again: it adds the column", "%s is missing", seenOfPlayer)
+		return finding.Problemf("start the server again: it adds the column", "%s is missing", seenOfPlayer)
 	case missing != nil:
-		r.Problem(name, "restore it from a backup of the database", "missing: %s", strings.Join(missing, ", "))
+		return finding.Problemf("restore it from a backup of the database", "missing: %s", strings.Join(missing, ", "))
 	case unfit != nil:
-		r.Problem(name, "do what the message says, or give Clickky its own database", "%v", unfit)
+		return finding.Problemf("do what the message says, or give Clickky its own database", "%v", unfit)
 	case have == 0:
-		r.OK(name, "none yet; the server creates them")
+		return finding.OKf("none yet; the server creates them")
 	case have < current:
-		r.OK(name, "version %d; the server upgrades them to %d when it starts", have, current)
+		return finding.OKf("version %d; the server upgrades them to %d when it starts", have, current)
 	case have > current:
-		r.Warn(name, "install the newer Clickky that created them", "version %d, but this program only knows version %d", have, current)
-	default:
-		r.OK(name, "version %d, up to date", have)
+		return finding.Warnf("install the newer Clickky that created them", "version %d, but this program only knows version %d", have, current)
 	}
+	return finding.OKf("version %d, up to date", have)
 }
 
 // Unfit is the reason why the tables can't be used, as an error with store.ErrUnfit in its chain.
