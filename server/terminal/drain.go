@@ -55,16 +55,15 @@ func (d *drain) onAttributes() {
 
 // wait waits until further input can only be what the player has typed since.
 func (d *drain) wait(running *sync.WaitGroup) {
-	pong := make(chan struct{})
-	running.Go(func() {
-		if d.roundTrip() == nil {
-			close(pong)
-		}
-	})
+	pong := make(chan error, 1)
+	running.Go(func() { pong <- d.roundTrip() })
 	timer := time.NewTimer(maxDrain)
 	defer timer.Stop()
 	select {
-	case <-pong: // even if the terminal has answered: the client must not answer the ping later
+	case err := <-pong: // even if the terminal has answered: the client must not answer the ping later
+		if err != nil {
+			return // the client is gone, though some of its input may not have been read yet
+		}
 		timer.Reset(typeAheadTime)
 	case <-timer.C:
 		return

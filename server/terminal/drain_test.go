@@ -112,6 +112,21 @@ func TestDrainSkipsClientThatHungUp(t *testing.T) {
 	})
 }
 
+// A client may be gone while the limiter still delays the reading of what it has sent.
+func TestDrainSkipsClientWithUnreadInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(newGame(), func(cfg *Config) { cfg.RoundTrip = func() error { return errors.New("gone") } })
+		c.run(t.Context())
+		begin := time.Now()
+		c.press(t, "q")
+		<-c.ended
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("ended after %v", took)
+		}
+		c.end()
+	})
+}
+
 func TestDrainIgnoresUnrequestedAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(newGame(), func(cfg *Config) { cfg.RoundTrip = func() error { time.Sleep(time.Second); return nil } })
