@@ -33,6 +33,9 @@ var (
 const (
 	defaultStuckAfter = 20 * time.Second
 
+	// tickerTime is how long the Program's ticker runs. It ticks once a second.
+	tickerTime = 2 * time.Second
+
 	// maxSide is the largest accepted width and height in cells.
 	maxSide = 1000
 )
@@ -246,12 +249,17 @@ func (t *Terminal) Wait() {
 }
 
 // stopTicker stops the Program's ticker for its renderer, which it doesn't have. Releasing the
-// terminal does that; it also waits half a second for an input reader, so it runs in a goroutine.
+// terminal does that; it also waits half a second for an input reader, so it runs in a goroutine,
+// and only after tickerTime, so that Wait takes no time after a short session.
 // It must be called after the Program has started the ticker.
 func (t *Terminal) stopTicker() {
 	t.running.Go(func() {
-		// With nothing to write and no tty to restore there is no error.
-		_ = t.program.ReleaseTerminal()
+		select {
+		case <-time.After(tickerTime):
+			// With nothing to write and no tty to restore there is no error.
+			_ = t.program.ReleaseTerminal()
+		case <-t.ctx.Done(): // the Program stops the ticker itself
+		}
 	})
 }
 

@@ -286,7 +286,7 @@ func TestModelGetsOnlyKeysAndMouse(t *testing.T) {
 func TestIdleSessionHasNoTicker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := start(t, newGame())
-		time.Sleep(time.Second)
+		time.Sleep(tickerTime + time.Second)
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
 		if bytes.Contains(stacks, []byte("startRenderer")) {
@@ -299,6 +299,18 @@ func TestIdleSessionHasNoTicker(t *testing.T) {
 		c.end()
 		if g, _ := c.model.(fake); g.clicks != 1 {
 			t.Errorf("%d clicks", g.clicks)
+		}
+	})
+}
+
+func TestWaitAfterShortSessionTakesNoTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := start(t, newGame())
+		begin := time.Now()
+		c.press(t, "q")
+		c.end()
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("the goroutines ended after %v", took)
 		}
 	})
 }
