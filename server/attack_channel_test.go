@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -56,7 +57,7 @@ var globalRequests = [][]byte{
 	sshtest.GlobalRequest("\x1b]52;c;aGk=\a\n", true),
 	gossh.Marshal(&struct {
 		Data []byte `sshtype:"192"` // ping@openssh.com
-	}{[]byte(repeat("x", 1000))}),
+	}{[]byte(strings.Repeat("x", 1000))}),
 }
 
 // players logs in n players that do not read.
@@ -133,7 +134,7 @@ var channelAttacks = []attack{
 		}
 		a.awaitAlone()
 	}},
-	{"sessions one after the other on one connection, without end", 12, func(a *attacker) {
+	{"sessions one after the other on one connection, without end", 48, func(a *attacker) {
 		for range 4 {
 			r := a.players(1)[0]
 			for range a.times {
@@ -251,14 +252,14 @@ var channelAttacks = []attack{
 				a.send(r, []byte{81}, []byte{82}, []byte{99, 0, 0, 0, 0}, []byte{100, 0, 0, 0, 0}, []byte{91, 0, 0, 0, 0})
 			case 2: // more than the window
 				for range 100 {
-					a.send(r, sshtest.Data(repeat("x", 30_000)))
+					a.send(r, sshtest.Data(strings.Repeat("x", 30_000)))
 				}
 			case 3: // what only a server has to say
 				for range 50 {
 					a.send(r, gossh.Marshal(&struct {
 						ID, Kind uint32 `sshtype:"95"`
 						Data     string
-					}{0, 1, repeat("x", 30_000)}))
+					}{0, 1, strings.Repeat("x", 30_000)}))
 				}
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 // handshakeAttacks happen before the login or at the login.
 var handshakeAttacks = []attack{
-	{"connect and say nothing", 300, func(a *attacker) {
+	{"connect and say nothing", 600, func(a *attacker) {
 		var crowd []*sshtest.Raw
 		for range a.times {
 			crowd = append(crowd, a.dial())
@@ -27,7 +27,7 @@ var handshakeAttacks = []attack{
 		// Together they take longer than they have, though nobody pauses.
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
-		for _, b := range []byte("SSH-2.0-" + repeat("x", 140)) {
+		for _, b := range []byte("SSH-2.0-" + strings.Repeat("x", 140)) {
 			<-tick.C
 			for _, r := range slow {
 				_, _ = r.Write([]byte{b}) // fails in the end
@@ -38,17 +38,12 @@ var handshakeAttacks = []attack{
 	{"half handshakes, each stopped somewhere else", 20, func(a *attacker) {
 		var halves []*sshtest.Raw
 		for i := range a.times {
-			r := a.dial()
-			steps := []func() error{
-				func() error { return r.Greet("SSH-2.0-half") }, r.BeginKeys, r.FinishKeys,
-				func() error { return r.Send(sshtest.AuthRequest("alice", "none")) }, // not asked for yet
+			steps := []func(*sshtest.Raw) error{
+				func(r *sshtest.Raw) error { return r.Greet("SSH-2.0-half") },
+				(*sshtest.Raw).BeginKeys, (*sshtest.Raw).FinishKeys,
+				func(r *sshtest.Raw) error { return r.Send(sshtest.AuthRequest("alice", "none")) }, // not asked for yet
 			}
-			for _, step := range steps[:1+i%len(steps)] {
-				if err := step(); err != nil {
-					a.Fatal(err)
-				}
-			}
-			halves = append(halves, r)
+			halves = append(halves, a.connect("half a handshake", steps[:1+i%len(steps)]...))
 		}
 		a.awaitEnd(halves...)
 	}},
@@ -59,7 +54,7 @@ var handshakeAttacks = []attack{
 		}
 		a.awaitEnd(idle...)
 	}},
-	{"logins without end, in one go", 20, func(a *attacker) {
+	{"logins without end, in one go", 28, func(a *attacker) {
 		service := gossh.Marshal(&struct {
 			Name string `sshtype:"5"`
 		}{"ssh-userauth"})
@@ -69,16 +64,11 @@ var handshakeAttacks = []attack{
 		}{false, "ssh-ed25519", string(sshtest.Signer(a, 1).PublicKey().Marshal())})...)
 		var rude []*sshtest.Raw
 		for i := range a.times {
-			r := a.dial()
-			for _, step := range []func() error{func() error { return r.Greet("SSH-2.0-try") }, r.BeginKeys, r.FinishKeys} {
-				if err := step(); err != nil {
-					a.Fatal(err)
-				}
-			}
+			r := a.connect("keys are exchanged", exchange)
 			packets := [][]byte{
 				service, sshtest.AuthRequest("alice", "hostbased"), offer,
 				{2, 0, 0, 0, 0},
-				service, []byte(repeat("\x50", 200_000)),
+				service, []byte(strings.Repeat("\x50", 200_000)),
 				sshtest.AuthRequest("alice", "none"),
 			}
 			a.send(r, packets[i%2*i%len(packets)])
@@ -104,9 +94,9 @@ var handshakeAttacks = []attack{
 		for range a.times {
 			for _, line := range []string{
 				"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "SSH-1.99-old\r\n", "SSH-2.0-\x1b]52;c;aGk=\a\x1b[2J\r\n", "SSH-2.0-\x00\xff\xfe\r\n",
-				"\r\n", "\x00", "SSH-2.0-" + repeat("x", 1<<20) + "\r\n", repeat("not SSH\r\n", 1<<16), repeat("x", 4<<20),
-				"SSH-2.0-x\r\n\xff\xff\xff\xff", "SSH-2.0-x\r\n\x00\x03\xff\xf0\x04" + repeat("x", 1<<18), "SSH-2.0-x\r\n\x00\x00\x00\x00",
-				"SSH-2.0-x\r\n\x00\x00\x00\x0c\xff\x14" + repeat("\x00", 64), string(garbage), "SSH-2.0-x\r\n" + string(garbage),
+				"\r\n", "\x00", "SSH-2.0-" + strings.Repeat("x", 1<<20) + "\r\n", strings.Repeat("not SSH\r\n", 1<<16), strings.Repeat("x", 4<<20),
+				"SSH-2.0-x\r\n\xff\xff\xff\xff", "SSH-2.0-x\r\n\x00\x03\xff\xf0\x04" + strings.Repeat("x", 1<<18), "SSH-2.0-x\r\n\x00\x00\x00\x00",
+				"SSH-2.0-x\r\n\x00\x00\x00\x0c\xff\x14" + strings.Repeat("\x00", 64), string(garbage), "SSH-2.0-x\r\n" + string(garbage),
 			} {
 				r := a.dial()
 				_ = r.SetWriteDeadline(time.Now().Add(time.Second))
@@ -120,7 +110,7 @@ var handshakeAttacks = []attack{
 		for range a.times {
 			for _, name := range []string{
 				"", "\n", "a\nb", "a\r\nlevel=ERROR msg=forged", "\x00", "\xff\xfe", "\xf0\x28\x8c\xbc", "a\u202eb", "a\u009b2J", "../../etc/passwd",
-				"\x1b[2J\x1b[31mred", "\x1b]0;title\a", "\x1b]52;c;aGk=\a", "'; DROP TABLE users; --", repeat("a", 33), repeat("\x1b", 5000),
+				"\x1b[2J\x1b[31mred", "\x1b]0;title\a", "\x1b]52;c;aGk=\a", "'; DROP TABLE users; --", strings.Repeat("a", 33), strings.Repeat("\x1b", 5000),
 			} {
 				r := a.client(name).Run(a, "", true)
 				if r.Status != 1 || strings.Count(r.Errors, "\n") != 1 || strings.ContainsAny(r.Out+r.Errors, "\x1b\a\x00") {
@@ -128,7 +118,7 @@ var handshakeAttacks = []attack{
 				}
 			}
 			huge := a.dial()
-			if _, err := sshtest.RawLogin(huge.Conn, repeat("x", 250_000)); err == nil {
+			if _, err := sshtest.RawLogin(huge.Conn, strings.Repeat("x", 250_000)); err == nil {
 				a.Error("a name of 250 KB is read")
 			}
 			a.awaitEnd(huge)

@@ -102,8 +102,9 @@ type seen struct {
 	stuck, kept     bool   // a press never showed; nobody could log in
 }
 
-// playDuring plays and logs in until something returns.
-func (b *bystander) playDuring(ctx context.Context, addr string, something func()) *seen {
+// beginPlaying plays and logs in until the returned function is called, which returns what was
+// seen.
+func (b *bystander) beginPlaying(ctx context.Context, addr string) (end func() *seen) {
 	s := &seen{}
 	over := make(chan struct{})
 	var others sync.WaitGroup
@@ -126,12 +127,11 @@ func (b *bystander) playDuring(ctx context.Context, addr string, something func(
 			return ok
 		})
 	})
-	func() {
-		defer close(over) // also when the attack fails
-		something()
-	}()
-	others.Wait()
-	return s
+	return func() *seen {
+		close(over)
+		others.Wait()
+		return s
+	}
 }
 
 // every returns a function that returns pause.

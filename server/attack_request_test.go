@@ -65,7 +65,7 @@ var requestAttacks = []attack{
 		r := a.login("alice")
 		a.open(r, hugeSize)
 		a.send(r, sshtest.ChannelRequest("pty-req", false, sshtest.PTYRequest("xterm", 80, 24)...))
-		value := repeat("x", 30_000)
+		value := strings.Repeat("x", 30_000)
 		for i := range a.times {
 			a.send(r, sshtest.ChannelRequest("env", false, env(fmt.Sprintf("NAME%d", i), value)...))
 			a.send(r, sshtest.ChannelRequest("env", false, env(fmt.Sprintf("NAME%d", i), "x")...))
@@ -76,7 +76,7 @@ var requestAttacks = []attack{
 	{"terminal types and variables with escape sequences", 3, func(a *attacker) {
 		var rude []*sshtest.Raw
 		for range a.times {
-			for _, bad := range []string{"\x1b]52;c;aGk=\a", "\x1b[2J", "a\nb", "\xff", "../../../../etc/passwd", repeat("x", 250_000), ""} {
+			for _, bad := range []string{"\x1b]52;c;aGk=\a", "\x1b[2J", "a\nb", "\xff", "../../../../etc/passwd", strings.Repeat("x", 250_000), ""} {
 				r := a.login("alice")
 				a.open(r, hugeSize)
 				a.send(r, sshtest.ChannelRequest("pty-req", false, sshtest.PTYRequest(bad, 80, 24)...),
@@ -92,7 +92,7 @@ var requestAttacks = []attack{
 		for range a.times {
 			for _, line := range []string{
 				"scp -t /tmp", "scp -f /etc/passwd", "sftp", "/usr/lib/openssh/sftp-server", "rsync --server", "sh -c 'id'", "\x1b]52;c;aGk=\a",
-				"stats; id", "$(id)", "`id`", "'", `"`, `\`, "\x00", "\xff\xfe", "\n\n\n", "leaderboard\n--json", repeat("a ", 2000), repeat("-", 4000),
+				"stats; id", "$(id)", "`id`", "'", `"`, `\`, "\x00", "\xff\xfe", "\n\n\n", "leaderboard\n--json", strings.Repeat("a ", 2000), strings.Repeat("-", 4000),
 			} {
 				r := a.client("alice").Run(a, line, false)
 				if r.Status != 1 && r.Status != 2 || strings.Count(r.Errors, "\n") != 1 || strings.ContainsAny(r.Out+r.Errors, "\x1b\a\x00") {
@@ -108,7 +108,7 @@ var requestAttacks = []attack{
 			a.open(r, hugeSize)
 
 			for range 10 {
-				a.send(r, sshtest.ChannelRequest("exec", false, text(repeat("x", 250_000))...))
+				a.send(r, sshtest.ChannelRequest("exec", false, text(strings.Repeat("x", 250_000))...))
 			}
 			a.send(r, sshtest.ChannelRequest("exec", false, text("me")...))
 			rude = append(rude, r)

@@ -1,17 +1,18 @@
 package server_test
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"runtime"
 	"runtime/metrics"
 	"runtime/pprof"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,9 +25,9 @@ import (
 	"clickky/sync/game"
 )
 
-// long plays every attack twenty times, or for ten seconds, and the soak test as
-// long as it should be before a release. Without the race detector the attacks
-// are held against what SECURITY.md promises:
+// long plays every attack alone, whole and twenty times, or for ten seconds, and the soak test
+// as long as it should be before a release. Without the race detector the attacks are held
+// against what SECURITY.md promises:
 //
 //	go test -race ./server -run 'Attacks|Rude' -timeout 1h -attack.long
 //	go test ./server -run Attacks -timeout 1h -attack.long
@@ -45,19 +46,18 @@ const (
 // attack is one thing that a client should not do.
 type attack struct {
 	name  string
-	times int // how much of it
+	times int // how much of it with attack.long; a quarter without
 	run   func(a *attacker)
 }
 
 // attacker is who does it.
 type attacker struct {
 	*testing.T
-	g      *testServer
-	times  int
-	before state
-	conns  []io.Closer // all of them, closed after the attack
-	reads  bool        // all that it is sent
-	kept   bool        // it has lasted as long as it should; see keepOn
+	g     *testServer
+	times int
+	conns []net.Conn // all of them, closed after the attack
+	reads bool       // all that it is sent
+	kept  bool       // it has lasted as long as it should; see keepOn
 }
 
 // attack attacks, and hangs up.
@@ -81,17 +81,22 @@ func (a *attacker) dial() *sshtest.Raw {
 	return sshtest.NewRaw(conn)
 }
 
-// login logs in, as a client that does only what it is told. A crowd that logs
-// in is thinned at random, so it may have to try again.
-func (a *attacker) login(user string) *sshtest.Raw {
+// connect opens a connection and takes the steps. A crowd that logs in is thinned at random, so
+// it may have to try again.
+func (a *attacker) connect(what string, steps ...func(*sshtest.Raw) error) *sshtest.Raw {
 	a.Helper()
 	var r *sshtest.Raw
-	sshtest.Eventually(a.T, user+" is let in", func() (ok bool) {
-		var err error
-		r, err = sshtest.RawLogin(a.dial().Conn, user)
-		return err == nil
+	sshtest.Eventually(a.T, what, func() bool {
+		r = a.dial()
+		return !slices.ContainsFunc(steps, func(step func(*sshtest.Raw) error) bool { return step(r) != nil })
 	})
 	return r
+}
+
+// login logs in, as a client that does only what it is told.
+func (a *attacker) login(user string) *sshtest.Raw {
+	a.Helper()
+	return a.connect(user+" is let in", exchange, func(r *sshtest.Raw) error { return r.Authenticate(user) })
 }
 
 // client logs in, as a client that answers as it should. On a busy machine that may take longer
@@ -138,8 +143,7 @@ func (a *attacker) awaitEnd(conns ...*sshtest.Raw) {
 func (a *attacker) awaitAlone() {
 	a.Helper()
 	sshtest.Eventually(a.T, "the server closes the connections of clients that do not read", func() bool {
-		_, descriptors := belongings(a.T)
-		return descriptors <= a.before.descriptors+len(a.conns)
+		return !slices.ContainsFunc(a.conns, a.g.accepted.isOpen)
 	})
 }
 
@@ -217,24 +221,26 @@ func stacks() string {
 	return all.String()
 }
 
-// TestAttacks does everything that a client should not do, one attack after the other, against
-// one server on which one player keeps playing and others log in. Nothing may delay them, and
-// afterwards nothing may be left: no goroutine, no descriptor, no memory, no work.
+// TestAttacks does everything that a client should not do against servers on each of which one
+// player keeps playing and others log in. Nothing may delay them, and afterwards nothing may be
+// left: no goroutine, no descriptor, no memory, no work. The attacks of one kind happen at the same
+// time, unless they are to be measured.
 func TestAttacks(t *testing.T) {
 	hasty := admission.ConnConfig{
 		LoginGraceTime: time.Second, SessionTimeout: time.Second,
 		KeepaliveInterval: 500 * time.Millisecond, KeepaliveTimeout: time.Second,
 		WriteTimeout: 500 * time.Millisecond, CloseTimeout: 100 * time.Millisecond,
+		PerSourceMaxStartups: 100, // so that attacks don't keep each other out
 	}
 	unhurried := admission.ConnConfig{CloseTimeout: hasty.CloseTimeout}
-	playAttacks(t, hasty, mostWork, nil, handshakeAttacks, requestAttacks, channelAttacks, inputAttacks, nameAttacks)
+	playAttacks(t, hasty, mostWork, nil, handshakeAttacks, requestAttacks, channelAttacks, slices.Concat(inputAttacks, nameAttacks))
 	playAttacks(t, unhurried, workOfCrowd, nil, stormAttacks, admissionAttacks)
 	playAttacks(t, unhurried, mostWork, manyPlayers(), answerAttacks)
 }
 
 // playAttacks plays attacks on a server with such limits, on which they may have so
 // many goroutines, and on which so many have played already.
-func playAttacks(t *testing.T, conns admission.ConnConfig, goroutines int, balances []game.Player, attacks ...[]attack) {
+func playAttacks(t *testing.T, conns admission.ConnConfig, goroutines int, balances []game.Player, kinds ...[]attack) {
 	t.Helper()
 	g := start(t, func(c *server.Config) {
 		behind(t, balancer)(c)
@@ -247,21 +253,18 @@ func playAttacks(t *testing.T, conns admission.ConnConfig, goroutines int, balan
 		t.Fatal("nobody can log in")
 	}
 	before := steadyState(t)
-	for _, attack := range slices.Concat(attacks...) {
-		ok := t.Run(attack.name, func(t *testing.T) {
-			rounds := 1
-			if *long {
-				rounds = 20
-			}
+	for _, attacks := range kinds {
+		together := len(attacks)
+		if *long {
+			together = 1
+		}
+		for attacks := range slices.Chunk(attacks, together) {
 			most := limitsNow()
 			begin := time.Now()
-			seen := b.playDuring(t.Context(), g.addr, func() {
-				for kept := false; rounds > 0 && !kept; rounds-- {
-					a := &attacker{T: t, g: g, times: attack.times, before: before}
-					a.attack(attack.run)
-					kept = a.kept
-				}
-			})
+			seen := attackTogether(t, g, b, attacks)
+			if seen == nil {
+				continue // -run selects none of them
+			}
 			took := time.Since(begin)
 			seen.check(t, before, most, goroutines)
 			before.awaitReturn(t)
@@ -269,14 +272,42 @@ func playAttacks(t *testing.T, conns admission.ConnConfig, goroutines int, balan
 			if settled > most.rest {
 				t.Errorf("it took %v until everything was as before", settled)
 			}
-			t.Logf("%.1f s and %.1f s to settle; %v (before: %d MB, %d)",
-				took.Seconds(), settled.Seconds(), seen, before.heap>>20, before.goroutines)
-		})
-		if !ok {
-			break // what it left would be blamed on the next one
+			t.Logf("%q and %d others: %.1f s and %.1f s to settle; %v (before: %d MB, %d)",
+				attacks[0].name, len(attacks)-1, took.Seconds(), settled.Seconds(), seen, before.heap>>20, before.goroutines)
+			if t.Failed() {
+				return // what they left would be blamed on the next ones
+			}
 		}
 	}
 }
 
-// repeat is n times the same.
-func repeat(what string, n int) string { return string(bytes.Repeat([]byte(what), n)) }
+// attackTogether plays attacks at the same time, each as a subtest, and returns their effect on
+// others; nil if -run selects none of them.
+func attackTogether(t *testing.T, g *testServer, b *bystander, attacks []attack) *seen {
+	t.Helper()
+	var all sync.WaitGroup
+	var first sync.Once
+	var end func() *seen
+	ctx := t.Context()
+	for _, attack := range attacks {
+		all.Go(func() {
+			t.Run(attack.name, func(t *testing.T) {
+				first.Do(func() { end = b.beginPlaying(ctx, g.addr) })
+				rounds, times := 1, (attack.times+3)/4
+				if *long {
+					rounds, times = 20, attack.times
+				}
+				for kept := false; rounds > 0 && !kept; rounds-- {
+					a := &attacker{T: t, g: g, times: times}
+					a.attack(attack.run)
+					kept = a.kept
+				}
+			})
+		})
+	}
+	all.Wait()
+	if end == nil {
+		return nil
+	}
+	return end()
+}

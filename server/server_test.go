@@ -6,6 +6,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,10 +23,43 @@ import (
 type testServer struct {
 	*ledger.Ledger
 	*live.Live
-	addr   string
-	server *server.Server
-	log    *strings.Builder // read it only after the server has ended
-	end    func()
+	addr     string
+	accepted *acceptedConns
+	server   *server.Server
+	log      *strings.Builder // read it only after the server has ended
+	end      func()
+}
+
+// acceptedConns is a listener that knows which connections the server has open.
+type acceptedConns struct {
+	*net.TCPListener
+	open sync.Map // of the clients' addresses
+}
+
+type acceptedConn struct {
+	*net.TCPConn
+	closed func()
+}
+
+func (c *acceptedConn) Close() error {
+	defer c.closed()
+	return c.TCPConn.Close()
+}
+
+func (l *acceptedConns) Accept() (net.Conn, error) {
+	conn, err := l.AcceptTCP()
+	if err != nil {
+		return nil, err
+	}
+	client := conn.RemoteAddr().String()
+	l.open.Store(client, nil)
+	return &acceptedConn{conn, func() { l.open.Delete(client) }}, nil
+}
+
+// isOpen reports whether the server has a client's connection open.
+func (l *acceptedConns) isOpen(client net.Conn) bool {
+	_, ok := l.open.Load(client.LocalAddr().String())
+	return ok
 }
 
 // start runs a server on loopback until the test ends. The ledger is loaded
@@ -50,15 +84,15 @@ func start(t *testing.T, prepare func(*server.Config)) *testServer {
 	if g.server, err = server.New(config); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.addr = listener.Addr().String()
+	g.addr, g.accepted = listener.Addr().String(), &acceptedConns{TCPListener: listener}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	published := make(chan struct{})
-	go func() { ended <- g.server.Serve(listener) }()
+	go func() { ended <- g.server.Serve(g.accepted) }()
 	go func() { defer close(published); g.Run(ctx) }()
 	once := false
 	g.end = func() {
