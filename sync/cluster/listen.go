@@ -27,26 +27,14 @@ func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
 
 func listen(ctx context.Context, w conn) ([]Member, error) {
 	all := peers{}
-	in := make(chan *nats.Msg)
 	over, end := context.WithTimeout(ctx, ListenFor)
 	defer end()
-	stop, err := w.subscribe(presencePrefix+"*", func(m *nats.Msg) {
-		select {
-		case in <- m:
-		case <-over.Done():
-		}
-	})
+	stop, err := w.subscribe(presencePrefix+"*", func(m *nats.Msg) { record(all, m, time.Now()) })
 	if err != nil {
 		return nil, fmt.Errorf("listen to the other servers: %w", err)
 	}
-	for over.Err() == nil {
-		select {
-		case m := <-in:
-			record(all, m, time.Now())
-		case <-over.Done():
-		}
-	}
-	stop()
+	<-over.Done()
+	stop() // nothing is recorded after this
 	return sortMembers(all.members()), nil
 }
 

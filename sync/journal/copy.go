@@ -20,10 +20,13 @@ var ErrLarge = errors.New("the journal is too large to copy and check")
 var ErrNoCopy = errors.New("can't copy the journal to check it")
 
 // Size returns the size of the log in a directory, in bytes. The error has fs.ErrNotExist in its
-// chain if there is no log.
+// chain if there is no log, and ErrNoCopy if it has symbolic links, which would lead out of a copy.
 func Size(dir string) (bytes int64, err error) {
-	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err == nil && d.Type() == fs.ModeSymlink:
+			return fmt.Errorf("%w: %s is a link", ErrNoCopy, path)
+		case err != nil || !d.Type().IsRegular():
 			return err
 		}
 		info, err := d.Info()
@@ -52,9 +55,6 @@ func withCopy(ctx context.Context, dir string, use func(*Journal) error) (err er
 		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(copied)) }()
-	if err := rejectLinks(dir); err != nil {
-		return err
-	}
 	switch err := os.CopyFS(copied, os.DirFS(dir)); {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("read the journal in %s: %w", dir, err)
@@ -70,14 +70,4 @@ func withCopy(ctx context.Context, dir string, use func(*Journal) error) (err er
 	}
 	err = use(j)
 	return errors.Join(err, j.Close())
-}
-
-// rejectLinks returns an error if there is a symbolic link, which would lead out of the copy.
-func rejectLinks(dir string) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type() == fs.ModeSymlink {
-			return fmt.Errorf("%w: %s is a link", ErrNoCopy, path)
-		}
-		return err
-	})
 }

@@ -41,6 +41,8 @@ func ExamineDir(ctx context.Context, dir string, running bool, from func(id stri
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &Found{}, finding.OKf("none yet; the server creates it")
+	case errors.Is(err, ErrNoCopy):
+		return nil, finding.Skipf("%v", err)
 	case err != nil:
 		return nil, finding.Problemf(fixAccess+finding.Quote(dir), "%v", err)
 	case running:

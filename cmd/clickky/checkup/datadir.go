@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -76,7 +77,7 @@ func directory(path string, running bool) finding.Finding {
 // sharedMode returns the permissions of a file; 0 without a file, or where the system doesn't
 // use them.
 func sharedMode(info fs.FileInfo) fs.FileMode {
-	if info == nil || !permissionsCount {
+	if info == nil || runtime.GOOS == "windows" {
 		return 0
 	}
 	return info.Mode().Perm()

@@ -8,9 +8,6 @@ import (
 	"syscall"
 )
 
-// permissionsCount says whether a file's mode controls access.
-const permissionsCount = true
-
 // writable returns an error if this process may not create files in a directory.
 func writable(dir string) error {
 	const write, search = 2, 1

@@ -181,23 +181,13 @@ func isRemote(cfg *driver.Config) bool {
 	return cfg.Net == "tcp" && !strings.EqualFold(host, "localhost") && !net.ParseIP(host).IsLoopback()
 }
 
-// skewSamples is how often the time is queried. The fastest answer is the most exact.
-const skewSamples = 3
-
 // skew returns how far the database's clock is ahead of this machine's, plus or minus within.
 func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err error) {
-	for i := range skewSamples {
-		asked := time.Now()
-		var micros int64
-		if err := conn.QueryRowContext(ctx, "SELECT "+unixExpression(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros); err != nil {
-			return 0, 0, err
-		}
-		half := time.Since(asked) / 2
-		if i == 0 || half < within {
-			ahead, within = time.UnixMicro(micros).Sub(asked.Add(half)), half
-		}
-	}
-	return ahead, within, nil
+	asked := time.Now()
+	var micros int64
+	err = conn.QueryRowContext(ctx, "SELECT "+unixExpression(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros)
+	within = time.Since(asked) / 2
+	return time.UnixMicro(micros).Sub(asked.Add(within)), within, err
 }
 
 // checkClock reports how well the clocks agree. Leases use the database's clock, and the times
