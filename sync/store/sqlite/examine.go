@@ -26,15 +26,7 @@ func OpenUntouched(file string) (*Store, error) {
 	if err == nil || walErr == nil && wal.Size() > 0 {
 		return OpenReadOnly(file)
 	}
-	s, err := OpenReadOnly(file)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.reader.Close(); err != nil {
-		return nil, err
-	}
-	s.reader, err = pool(file, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_pragma": {"query_only(1)"}})
-	return s, err
+	return openToRead(file, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_pragma": {"query_only(1)"}})
 }
 
 // damage is SQLite's description of what is wrong with a file.

@@ -69,6 +69,10 @@ func Open(path string, log *slog.Logger) (*Store, error) {
 // OpenReadOnly opens the database in a file for reading, even while a server has it open. It
 // doesn't create a missing file: the error then has fs.ErrNotExist in its chain.
 func OpenReadOnly(path string) (*Store, error) {
+	return openToRead(path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}})
+}
+
+func openToRead(path string, params url.Values) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -78,13 +82,9 @@ func OpenReadOnly(path string) (*Store, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s is a directory, not a database", path)
 	}
-	reader, err := pool(path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}})
-	if err != nil {
-		return nil, err
-	}
 	s := newStore(path, slog.New(slog.DiscardHandler))
-	s.reader = reader
-	return s, nil
+	s.reader, err = pool(path, params)
+	return s, err
 }
 
 func newStore(path string, log *slog.Logger) *Store {
