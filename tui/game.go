@@ -149,7 +149,7 @@ func gameHints(k *screen.Keys) []screen.Hint {
 }
 
 // rejections are the notices about clicks that didn't count.
-var rejections = map[Verdict]string{
+var rejections = [...]string{
 	TooFast:      "too fast: that one didn't count|too fast",
 	Held:         "a held key doesn't count: let go and press again|held key: let go, press again|let go, press again|let go",
 	Taken:        "this name now belongs to somebody's key|this name now has an owner|name taken",

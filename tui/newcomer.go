@@ -33,16 +33,14 @@ const (
 // belongs to somebody else.
 func (m *gameScreen) currentAdvice() advice {
 	switch {
-	case m.Notice().Text == rejections[Taken]:
+	case m.options.Guest == NoGuest && (!m.options.Claims || m.sessionClicks > 0), m.Notice().Text == rejections[Taken]:
 		return noAdvice
 	case m.options.Guest == Keyless:
 		return getKey
 	case m.options.Guest == OnSharedName:
 		return getName
-	case m.options.Claims && m.sessionClicks == 0:
-		return firstClick
 	default:
-		return noAdvice
+		return firstClick
 	}
 }
 
