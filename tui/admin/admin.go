@@ -151,7 +151,7 @@ type keys struct {
 	period                                                  key.Binding // lists
 	closeDashboard, selectRow, order, enter                 key.Binding // the dashboard
 	message, undo, audit, command, back                     key.Binding // everywhere in the dashboard
-	rename, count, remove, release, kick, ban               key.Binding // a player's page
+	ban                                                     key.Binding // a player's page
 	run, cancel, other, confirm, decline                    key.Binding // the prompt
 }
 
@@ -174,13 +174,7 @@ func newKeys() keys {
 		audit:          screen.Bind("a", "audit", "a"),
 		command:        screen.Bind(":", "command", ":"),
 		back:           screen.Bind("esc", "back", "esc"),
-
-		rename:  screen.Bind("r", "rename", "r"),
-		count:   screen.Bind("c", "clicks", "c"),
-		remove:  screen.Bind("x", "delete", "x"),
-		release: screen.Bind("f", "free", "f"),
-		kick:    screen.Bind("k", "kick", "k"),
-		ban:     screen.Bind("b", "ban", "b"),
+		ban:            screen.Bind("b", "ban", "b"),
 
 		run:     screen.Bind("enter", "run", "enter"),
 		cancel:  screen.Bind("esc", "cancel", "esc"),

@@ -20,12 +20,13 @@ type playerPage struct {
 	*Admin
 	name    string   // as on the leaderboard
 	details *Details // nil until the first lookup
+	actions []action
 	view    viewport.Model
 }
 
 // openPlayer opens the page of a player and looks up its content.
 func (a *Admin) openPlayer(name string) tea.Cmd {
-	p := &playerPage{Admin: a, name: name, view: viewport.New()}
+	p := &playerPage{Admin: a, name: name, actions: newActions(), view: viewport.New()}
 	a.Open(p)
 	return p.refresh()
 }
@@ -76,6 +77,22 @@ func (p *playerPage) handleKey(k screen.Key) (tea.Cmd, bool) {
 	return p.handleGlobalKey(k)
 }
 
+// action is a key that begins a command about the player.
+type action struct {
+	screen.Hint
+	verb string // of the command `players`
+}
+
+func newActions() []action {
+	return []action{
+		{screen.Hint{Binding: screen.Bind("r", "rename", "r"), Priority: 2}, "rename"},
+		{screen.Hint{Binding: screen.Bind("c", "clicks", "c"), Priority: 6}, "set"},
+		{screen.Hint{Binding: screen.Bind("x", "delete", "x"), Priority: 6}, "delete"},
+		{screen.Hint{Binding: screen.Bind("f", "free", "f"), Priority: 6}, "release"},
+		{screen.Hint{Binding: screen.Bind("k", "kick", "k"), Priority: 6}, "kick"},
+	}
+}
+
 // startAction opens a prompt for an action on the player, if the key is for one, and reports
 // whether it is.
 func (p *playerPage) startAction(k screen.Key) bool {
@@ -85,36 +102,24 @@ func (p *playerPage) startAction(k screen.Key) bool {
 	if strings.HasPrefix(p.name, "-") {
 		option, target = "--to="+quoted, "-- "+quoted
 	}
-	if key.Matches(k, p.keys.ban) {
-		if bans := p.banCommands(); len(bans) > 0 {
-			p.openPrompt(banTime, bans...)
-		} else {
-			p.ShowMessage("there's nothing to ban: the player has no key and isn't connected here")
-		}
+	typed, heads, problem := "", []string(nil), "commands can't name this player: the name is empty or isn't text"
+	switch i := slices.IndexFunc(p.actions, func(a action) bool { return key.Matches(k, a.Binding) }); {
+	case i >= 0:
+		heads = []string{"players " + p.actions[i].verb + " " + target + " "}
+	case key.Matches(k, p.keys.message):
+		typed, heads = quotes, []string{"players message " + option + " "}
+	case key.Matches(k, p.keys.ban):
+		typed, heads, problem = banTime, p.banCommands(), "there's nothing to ban: the player has no key and isn't connected here"
+		ok = len(heads) > 0
+	default:
+		return false
+	}
+	if !ok {
+		p.ShowMessage(problem)
 		return true
 	}
-	for _, act := range []struct {
-		key         key.Binding
-		typed, head string
-	}{
-		{p.keys.rename, "", "players rename " + target + " "},
-		{p.keys.count, "", "players set " + target + " "},
-		{p.keys.remove, "", "players delete " + target + " "},
-		{p.keys.release, "", "players release " + target + " "},
-		{p.keys.kick, "", "players kick " + target + " "},
-		{p.keys.message, quotes, "players message " + option + " "},
-	} {
-		if !key.Matches(k, act.key) {
-			continue
-		}
-		if ok {
-			p.openPrompt(act.typed, act.head)
-		} else {
-			p.ShowMessage("commands can't name this player: the name is empty or isn't text")
-		}
-		return true
-	}
-	return false
+	p.openPrompt(typed, heads...)
+	return true
 }
 
 // banCommands returns the beginnings of commands that ban the player: one for each key and each
@@ -145,20 +150,14 @@ func (p *playerPage) Title() string { return "player" }
 
 // Hints implements screen.Screen.
 func (p *playerPage) Hints() []screen.Hint {
-	k := p.keys
-	return []screen.Hint{
-		{Binding: k.rename, Priority: 2},
-		{Binding: k.count, Priority: 6},
-		{Binding: k.remove, Priority: 6},
-		{Binding: k.release, Priority: 6},
-		{Binding: k.kick, Priority: 6},
-		{Binding: k.ban, Priority: 4},
-		{Binding: k.message, Priority: 3},
-		{Binding: k.undo, Priority: 8},
-		{Binding: k.command, Priority: 8},
-		{Binding: k.back},
-		{Binding: p.Keys.Help, Priority: 7},
+	var hints []screen.Hint
+	for _, a := range p.actions {
+		hints = append(hints, a.Hint)
 	}
+	k := p.keys
+	return append(hints, []screen.Hint{
+		{Binding: k.ban, Priority: 4}, {Binding: k.message, Priority: 3}, {Binding: k.undo, Priority: 8}, {Binding: k.command, Priority: 8}, {Binding: k.back}, {Binding: p.Keys.Help, Priority: 7},
+	}...)
 }
 
 // Body implements screen.Screen: as much of the page as fits, and the bottom border of its last
