@@ -123,19 +123,11 @@ func (msg AdminMsg) text() string {
 
 // Model is the screen of one player. It is a handle: Update changes the screen in place, so a frame
 // allocates nothing, and returns the same Model.
-type Model struct{ *screenState }
-
-// screenState holds what each snapshot needs first and together: with thousands of screens, none is
-// in the CPU's caches when its turn comes.
-type screenState struct {
-	dirty       bool // something may have changed since the last frame
-	own, shared []string
-	game        gameScreen
-}
+type Model struct{ game *gameScreen }
 
 // New returns the screen of a player.
 func New(o Options) Model {
-	m := Model{&screenState{dirty: true}}
+	m := Model{&gameScreen{dirty: true}}
 	m.game.init(o)
 	return m
 }
@@ -145,9 +137,9 @@ func (m Model) Init() tea.Cmd { return nil }
 
 // Update handles one message. Layers renders the result later.
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	g := &m.game
+	g := m.game
 	if snap, ok := msg.(SnapshotMsg); ok {
-		m.dirty = true
+		g.dirty = true
 		if g.receive(snap.Snapshot) {
 			cmd, _ := m.route(screen.NewSnapshotMsg{})
 			return m, cmd
@@ -189,16 +181,15 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	default: // a mouse button or a lookup's result; never a paste or a key release
 		cmd, acted = m.route(msg)
 	}
-	m.dirty = m.dirty || acted
+	g.dirty = g.dirty || acted
 	return m, cmd
 }
 
 // route passes a message to the screen in front. Messages other than keys and mouse events then go
 // to the screens below, until one handles it. It reports whether one did.
 func (m Model) route(msg tea.Msg) (tea.Cmd, bool) {
-	g := &m.game
-	front := g.Front()
-	if front == nil {
+	g := m.game
+	if g.Front() == nil {
 		if cmd, acted := g.Update(msg); acted {
 			return cmd, true
 		}
@@ -224,7 +215,7 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 	if cmd, acted := m.route(k); acted {
 		return cmd, true
 	}
-	g, keys := &m.game, m.game.Keys
+	g, keys := m.game, m.game.Keys
 	if second, ok := k.SplitEscape(); ok {
 		first, acted := m.handleKey(k.Escape())
 		if key.Matches(second, keys.Click) { // only a plain press clicks
@@ -270,19 +261,20 @@ func (m Model) handleKey(k screen.Key) (tea.Cmd, bool) {
 // blank there. All players who see the same get the same shared slice, and own is the previous
 // slice while nothing in it changes. Callers must not modify either.
 func (m Model) Layers() (own, shared []string) {
-	if !m.dirty {
-		return m.own, m.shared
+	g := m.game
+	if !g.dirty {
+		return g.own, g.shared
 	}
-	m.dirty = false
-	switch g := &m.game; {
+	g.dirty = false
+	switch {
 	case g.appearance.Variant == layout.Tiny:
-		m.own, m.shared = g.renderTiny(), nil
+		g.own, g.shared = g.renderTiny(), nil
 	case len(g.Screens) > 0:
-		m.own, m.shared = g.Render(g.Front()), nil
+		g.own, g.shared = g.Render(g.Front()), nil
 	default:
-		m.own, m.shared = g.renderLayers()
+		g.own, g.shared = g.renderLayers()
 	}
-	return m.own, m.shared
+	return g.own, g.shared
 }
 
 // View returns the current frame in one layer.
