@@ -105,12 +105,22 @@ func TestBackupByExport(t *testing.T) {
 func TestBackupByCopyOfDataDirectory(t *testing.T) {
 	t.Parallel()
 	dir, key := t.TempDir(), sshtest.Signer(t, 1)
+	makeHostKeys := func(dir string) {
+		t.Helper()
+		p, err := startProgram(dir, append(os.Environ(), ownHostKeys))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.untilEndOf(t).terminate(t)
+	}
+	makeHostKeys(dir)
 	playedGame(t, dir, key)
 	restored := t.TempDir()
 	if err := os.CopyFS(filepath.Join(restored, "clickky-data"), os.DirFS(filepath.Join(dir, "clickky-data"))); err != nil {
 		t.Fatal(err)
 	}
 	wantRestored(t, restored, key)
+	makeHostKeys(restored)
 	var keys [2][]byte
 	for i, where := range []string{dir, restored} {
 		var err error

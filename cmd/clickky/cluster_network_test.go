@@ -48,41 +48,49 @@ func (g *trio) silent(limit time.Duration, text string, players ...*tapper) {
 	})
 }
 
-// TestClusterServerCutOffFromNATS refuses its connections, and swallows what they carry. Its
-// players play on and read where their clicks are, other servers show them as gone, and
-// everything is right when it is back.
+// TestClusterServerCutOffFromNATS refuses its connections.
 func TestClusterServerCutOffFromNATS(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
 	t.Parallel()
+	cutOffFromNATS(t, false)
+}
+
+// TestClusterServerCutOffFromNATSSilently swallows what its connections carry.
+func TestClusterServerCutOffFromNATSSilently(t *testing.T) {
+	t.Parallel()
+	cutOffFromNATS(t, true)
+}
+
+// cutOffFromNATS has the server's players play on and read where their clicks are. Other servers show
+// them as gone, and everything is right when the server is back.
+func cutOffFromNATS(t *testing.T, silently bool) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes a quarter of a minute")
+	}
 	g, alice, bob, carol := threePlayers(t)
 	a, b := g.sites[0], g.sites[1]
-	for _, silently := range []bool{false, true} {
-		t.Log("cut off, without an answer:", silently)
-		stop := mustTap(t, alice, bob, carol)
-		g.says(sshtest.Patience, "3 here", alice, bob, carol)
-		a.noNATS(silently)
-		g.says(sshtest.Patience, saysInMemory, alice)
-		g.says(sshtest.Patience, "2 here", bob, carol)
-		g.says(sshtest.Patience, "1 here", alice)
-		if out := sshtest.Dial(t, b.Addr, "chief", sshtest.Signer(t, chiefKey)).Run(t, "stats --json", false).Out; !strings.Contains(out, `"state":"silent"`) {
-			t.Errorf("an admin elsewhere reads %s", out)
-		}
-		position := g.state().Position
-		awaitMore(t, 10, alice, bob, carol)
-		g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position })
-		for _, p := range []*tapper{bob, carol} {
-			if strings.Contains(p.screen.Text(), saysInMemory) {
-				t.Errorf("%s, who is not cut off, reads\n%s", p.name, p.screen.Text())
-			}
-		}
-		a.someNATS()
-		g.silent(sshtest.Patience, saysInMemory, alice)
-		g.says(sshtest.Patience, "3 here", alice, bob, carol)
-		stop()
-		g.allSee(sshtest.Patience, "after the network was mended", alice, bob, carol)
+	stop := mustTap(t, alice, bob, carol)
+	g.says(sshtest.Patience, "3 here", alice, bob, carol)
+	a.noNATS(silently)
+	g.says(sshtest.Patience, saysInMemory, alice)
+	g.says(sshtest.Patience, "2 here", bob, carol)
+	g.says(sshtest.Patience, "1 here", alice)
+	if out := sshtest.Dial(t, b.Addr, "chief", sshtest.Signer(t, chiefKey)).Run(t, "stats --json", false).Out; !strings.Contains(out, `"state":"silent"`) {
+		t.Errorf("an admin elsewhere reads %s", out)
 	}
+	position := g.state().Position
+	awaitMore(t, 10, alice, bob, carol)
+	g.within(sshtest.Patience, "others save", func() bool { return g.state().Position > position })
+	for _, p := range []*tapper{bob, carol} {
+		if strings.Contains(p.screen.Text(), saysInMemory) {
+			t.Errorf("%s, who is not cut off, reads\n%s", p.name, p.screen.Text())
+		}
+	}
+	a.someNATS()
+	g.silent(sshtest.Patience, saysInMemory, alice)
+	g.says(sshtest.Patience, "3 here", alice, bob, carol)
+	stop()
+	g.allSee(sshtest.Patience, "after the network was mended", alice, bob, carol)
 	g.end()
 }
 

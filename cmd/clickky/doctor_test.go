@@ -129,6 +129,7 @@ func TestDoctorWaitIsBounded(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	db.Freeze()
+	defer db.Thaw()
 	status, found := examined(t, t.TempDir(), db.URL+"?readTimeout=300ms")
 	if r := found["database"]; status != 1 || r.Severity != finding.Problem || found["position"].Severity != finding.Skipped {
 		t.Errorf("status %d, %+v", status, found)

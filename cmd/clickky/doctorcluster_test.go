@@ -28,9 +28,10 @@ func TestDoctorExaminesCluster(t *testing.T) {
 	t.Parallel()
 	db, nats := mariadbtest.New(t), natstest.Start(t, 3)
 	dirs := []string{t.TempDir(), t.TempDir()}
+	hostKey := []string{"--host-key", filepath.Join("clickky-data", "host_key")} // of its own
 	looks := func(what string, i, want int, says map[string]string, args ...string) map[string]finding.Finding {
 		t.Helper()
-		status, found := examinedShared(t, dirs[i], db.URL, nats.URL(), args...)
+		status, found := examinedShared(t, dirs[i], db.URL, nats.URL(), append(args, hostKey...)...)
 		if status != want {
 			t.Errorf("%s: status %d, want %d: %+v", what, status, want, found)
 		}
@@ -48,7 +49,7 @@ func TestDoctorExaminesCluster(t *testing.T) {
 	if _, there := found["journal"]; there {
 		t.Error("a journal was looked for that no server would have")
 	}
-	args := []string{"--db", db.URL, "--nats", nats.URL(), "--flush-every", "100ms"}
+	args := append(hostKey, "--db", db.URL, "--nats", nats.URL(), "--flush-every", "100ms")
 	one := start(t, dirs[0], append(args, "--server-name", "one")...)
 	key, err := os.ReadFile(filepath.Join(dirs[0], "clickky-data", "host_key"))
 	if err != nil {

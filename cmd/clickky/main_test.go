@@ -2,11 +2,14 @@ package main
 
 import (
 	"bufio"
+	"crypto/ed25519"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -15,15 +18,44 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	gossh "golang.org/x/crypto/ssh"
 
 	"clickky/cmd/clickky/sshtest"
 	"clickky/sync/store/mysql/mariadbtest"
 )
 
-// tests is testing.M with the shared MariaDB stopped after it.
+// tests is testing.M with a host key for all programs that tests start, and with the shared MariaDB
+// stopped after it.
 type tests struct{ *testing.M }
 
-func (m tests) Run() int { return mariadbtest.Main(m.M) }
+func (m tests) Run() int {
+	dir, err := os.MkdirTemp("", "clickky")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err := setHostKey(filepath.Join(dir, "host_key")); err != nil {
+		panic(err)
+	}
+	return mariadbtest.Main(m.M)
+}
+
+// ownHostKeys has a program make host keys of its own if it is new, in spite of setHostKey.
+const ownHostKeys = "CLICKKY_HOST_KEY="
+
+// setHostKey has programs use one host key: making an RSA key for each of them would take more of
+// the processor than everything else that they do.
+func setHostKey(path string) error {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return err
+	}
+	block, err := gossh.MarshalPrivateKey(key, "")
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(path, pem.EncodeToMemory(block), 0o600), os.Setenv("CLICKKY_HOST_KEY", path))
+}
 
 // long plays the tests of random faults as long as they should be played before a release:
 //

@@ -163,7 +163,7 @@ func activate(t *testing.T, dir string, passed []*os.File, args ...string) (*pro
 	t.Helper()
 	args = append([]string{"-c", `LISTEN_PID=$$ exec clickky "$@"`, "sh"}, args...)
 	cmd := exec.Command("sh", args...)
-	cmd.Dir, cmd.ExtraFiles, cmd.Env = dir, passed, append(os.Environ(), fmt.Sprint("LISTEN_FDS=", len(passed)))
+	cmd.Dir, cmd.ExtraFiles, cmd.Env = dir, passed, append(os.Environ(), ownHostKeys, fmt.Sprint("LISTEN_FDS=", len(passed)))
 	p, err := launch(cmd)
 	if err != nil {
 		return nil, err
