@@ -101,14 +101,11 @@ func (f *Found) read(ctx context.Context, j *Journal, from func(id string) (uint
 // Examine reports on the log on NATS and changes nothing; it doesn't create a missing log. It
 // returns what it found, or nil if it couldn't look.
 func Examine(ctx context.Context, nc *nats.Conn, r *finding.Report) *Found {
-	var account *jetstream.AccountInfo
+	js, _ := jetstream.New(nc) // only options could be invalid
+	begun := time.Now()
+	account, err := js.AccountInfo(ctx)
+	took, doing := time.Since(begun), "query JetStream"
 	var stream jetstream.Stream
-	doing, begun := "query JetStream", time.Now()
-	js, err := jetstream.New(nc)
-	if err == nil {
-		account, err = js.AccountInfo(ctx)
-	}
-	took := time.Since(begun)
 	if err == nil {
 		doing = "read the stream " + streamName
 		stream, err = js.Stream(ctx, streamName)

@@ -33,9 +33,9 @@ func (g *Game) From(journal string) (position uint64, ok bool) {
 
 // Position reports whether a new server could replay the journal from the database's position.
 func (g *Game) Position() finding.Finding {
-	log, state := g.Log, g.State
+	log, state, here := g.Log, g.State, g.Dir != ""
 	who, fix := "the next server", "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
-	if g.Dir != "" {
+	if here {
 		who, fix = "the server", journal.FixDir(g.Dir)
 	}
 	switch {
@@ -47,8 +47,18 @@ func (g *Game) Position() finding.Finding {
 		return finding.Skipf("the database's position is unknown")
 	case !log.Made && state.Journal == "":
 		return finding.OKf("nothing to replay yet")
-	case state.Journal != "" && state.Journal != log.ID:
-		return g.otherJournal()
+	}
+	switch another, leased := state.Journal != "" && state.Journal != log.ID, state.LeaseLeft > 0; {
+	case another && leased && here:
+		return finding.Finding{} // Lease reports it
+	case another && leased:
+		return finding.Skipf("the database belongs to another journal (%s)", state.Journal)
+	case another && here:
+		return finding.Warnf("to keep clicks that only that journal has, set --data to its directory",
+			"the database belongs to another journal (%s); a server started here takes it over", state.Journal)
+	case another:
+		return finding.Warnf("if that journal is in the data directory of a server that was killed, start that server once more and stop it with SIGTERM first",
+			"the database belongs to another journal (%s); servers started with this one continue with the saved counts", state.Journal)
 	case log.Gap != nil:
 		return finding.Problemf(fix, "the database is at event %d, but the journal can't be replayed from there: %v", state.Position, log.Gap)
 	case log.Untrusted != nil:
@@ -61,22 +71,6 @@ func (g *Game) Position() finding.Finding {
 		return finding.OKf("the database has everything up to event %d", state.Position)
 	}
 	return finding.OKf("the database is at event %d; %s replays %s when it starts", state.Position, who, finding.Plural(log.Last-state.Position, "event"))
-}
-
-// otherJournal reports that the database belongs to another journal.
-func (g *Game) otherJournal() finding.Finding {
-	owner, leased := g.State.Journal, g.State.LeaseLeft > 0
-	switch {
-	case leased && g.Dir != "": // Lease reports it
-		return finding.Finding{}
-	case leased:
-		return finding.Skipf("the database belongs to another journal (%s)", owner)
-	case g.Dir != "":
-		return finding.Warnf("to keep clicks that only that journal has, set --data to its directory",
-			"the database belongs to another journal (%s); a server started here takes it over", owner)
-	}
-	return finding.Warnf("if that journal is in the data directory of a server that was killed, start that server once more and stop it with SIGTERM first",
-		"the database belongs to another journal (%s); servers started with this one continue with the saved counts", owner)
 }
 
 // Lease reports which servers use the database. Running is how many servers are known to run,
