@@ -27,6 +27,7 @@ type benchServer struct {
 	addr   string
 	dir    string
 	cmd    *exec.Cmd
+	end    context.CancelFunc // sends SIGTERM
 	output sync.WaitGroup
 	errors lastLine
 }
@@ -41,18 +42,22 @@ func startBenchServer(p *app, c *benchCmd) (s *benchServer, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a data directory for the server: %w", err)
 	}
-	s = &benchServer{dir: dir}
-	s.cmd = exec.Command(exe, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--log-level", "warn", //nolint:gosec,noctx // itself; ended by stop
+	ctx, end := context.WithCancel(context.Background())
+	s = &benchServer{dir: dir, end: end}
+	s.cmd = exec.CommandContext(ctx, exe, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--log-level", "warn", //nolint:gosec // itself
 		"--max-players", fmt.Sprint(c.Players+benchServerSlack), "--max-rate", fmt.Sprint(20+10*int(c.Rate)))
 	s.cmd.Args[0] = "clickky"
 	s.cmd.Env = withoutSettings(os.Environ())
 	s.cmd.SysProcAttr = ownGroup()
+	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
+	s.cmd.WaitDelay = benchServerEnd
 	s.cmd.Stderr = &s.errors
 	stdout, err := s.cmd.StdoutPipe()
 	if err == nil {
 		err = s.cmd.Start()
 	}
 	if err != nil {
+		end()
 		return nil, errors.Join(fmt.Errorf("start a server: %w", err), os.RemoveAll(dir))
 	}
 	if s.addr, err = s.listening(stdout); err != nil {
@@ -86,26 +91,13 @@ func (s *benchServer) listening(stdout io.Reader) (string, error) {
 	return "", fmt.Errorf("the test server didn't start: %s", s.errors.String())
 }
 
-// stop ends the server and removes its data. When hurry ends, it kills the server.
+// stop ends the server and removes its data. It kills the server when hurry ends, or if it takes too
+// long.
 func (s *benchServer) stop(hurry context.Context) {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.output.Wait()
-		_ = s.cmd.Wait() // it has served its purpose, however it ends
-	}()
-	if s.cmd.Process.Signal(syscall.SIGTERM) != nil {
-		_ = s.cmd.Process.Kill()
-	}
-	late := time.NewTimer(benchServerEnd)
-	defer late.Stop()
-	select {
-	case <-ended:
-	case <-late.C:
-	case <-hurry.Done():
-	}
-	_ = s.cmd.Process.Kill()
-	<-ended
+	defer context.AfterFunc(hurry, func() { _ = s.cmd.Process.Kill() })()
+	s.end()
+	s.output.Wait()
+	_ = s.cmd.Wait() // it has served its purpose, however it ends
 	_ = os.RemoveAll(s.dir)
 }
 

@@ -146,7 +146,7 @@ func (f *databaseFlags) openWith(log *slog.Logger, embedded func(path string) (*
 	case err != nil:
 		return nil, err
 	case config != nil:
-		return openMySQL(config, log)
+		return openMySQL("--db", config, log)
 	}
 	path := filepath.Join(f.Data, databaseFile)
 	s, err := embedded(path)
@@ -159,10 +159,11 @@ func (f *databaseFlags) openWith(log *slog.Logger, embedded func(path string) (*
 	return &database{Store: s, where: path, journal: embeddedJournal, examine: s.Examine}, nil
 }
 
-func openMySQL(config *mysql.Config, log *slog.Logger) (*database, error) {
+// openMySQL opens the database that a flag names.
+func openMySQL(flag string, config *mysql.Config, log *slog.Logger) (*database, error) {
 	s, err := mysql.Open(config, log)
 	if err != nil {
-		return nil, fmt.Errorf("--db: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	sum := sha256.Sum256([]byte(config.String()))
 	return &database{Store: s, where: config.String(), journal: "journal-" + hex.EncodeToString(sum[:4]), examine: s.Examine}, nil

@@ -140,11 +140,7 @@ func openSource(from string) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
-	s, err := mysql.Open(config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, fmt.Errorf("--from: %w", err)
-	}
-	return &database{Store: s, where: config.String()}, nil
+	return openMySQL("--from", config, slog.New(slog.DiscardHandler))
 }
 
 // isTarget reports whether db is the database that the import writes.
