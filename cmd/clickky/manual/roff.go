@@ -73,26 +73,20 @@ func (p *page) macro(name string, args ...string) {
 	p.out.WriteString("\n")
 }
 
-// escape escapes a string so that roff prints it unchanged on every device, with hyphens that can
-// be copied into a shell.
+// escapes are how roff prints these characters unchanged on every device, with hyphens that can be
+// copied into a shell.
+var escapes = map[rune]string{
+	'\\': `\(rs`, '-': `\-`, '\'': `\(aq`, '"': `\(dq`, '`': `\(ga`, '^': `\(ha`, '~': `\(ti`,
+}
+
+// escape escapes a string so that roff prints it unchanged.
 func escape(text string) string {
 	var out strings.Builder
 	for _, r := range strings.Join(strings.Fields(text), " ") {
+		escaped, special := escapes[r]
 		switch {
-		case r == '\\':
-			out.WriteString(`\(rs`)
-		case r == '-':
-			out.WriteString(`\-`)
-		case r == '\'':
-			out.WriteString(`\(aq`)
-		case r == '"':
-			out.WriteString(`\(dq`)
-		case r == '`':
-			out.WriteString(`\(ga`)
-		case r == '^':
-			out.WriteString(`\(ha`)
-		case r == '~':
-			out.WriteString(`\(ti`)
+		case special:
+			out.WriteString(escaped)
 		case r == utf8.RuneError || !unicode.IsPrint(r):
 			out.WriteString("?")
 		case r > unicode.MaxASCII:

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// There is no systemd here.
+// There is no systemd here, and its library doesn't build on NetBSD.
 
 func activationFiles() []*os.File { return nil }
 
