@@ -71,7 +71,7 @@ type Styles struct {
 
 // Styles returns the styles of a scheme. Without colours it uses only attributes such as bold.
 func (s Scheme) Styles(p colorprofile.Profile) *Styles {
-	if s == noColours {
+	if s.theme == Mono {
 		p = colorprofile.ASCII
 	}
 	palette := paletteOf(s)

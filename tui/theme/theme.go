@@ -78,20 +78,11 @@ type palette struct {
 	medals   [3]completeColour
 }
 
-// Scheme is a theme on a background.
-type Scheme uint8
-
-const (
-	onDark Scheme = iota
-	onLight
-	onUnknown
-	darkOnUnknown  // chosen for a dark background
-	lightOnUnknown // chosen for a light background
-	contrastOnDark
-	contrastOnLight
-	contrastOnUnknown
-	noColours
-)
+// Scheme is a theme on a background. Auto is only one on an unknown background, and Mono only on that.
+type Scheme struct {
+	theme      Theme
+	background Background
+}
 
 // Background is what the terminal reported about its background.
 type Background uint8
@@ -105,30 +96,24 @@ const (
 
 // Scheme returns the scheme for a background and a colour profile.
 func (t Theme) Scheme(b Background, p colorprofile.Profile) Scheme {
-	schemes := [...][3]Scheme{ // by the background
-		Auto:     {onUnknown, onDark, onLight},
-		Dark:     {darkOnUnknown, onDark, onDark},
-		Light:    {lightOnUnknown, onLight, onLight},
-		Contrast: {contrastOnUnknown, contrastOnDark, contrastOnLight},
+	if t > Mono {
+		t = Auto
 	}
 	switch {
 	case p < colorprofile.ANSI, t == Mono:
-		return noColours
-	case int(t) >= len(schemes):
-		return schemes[Auto][b]
+		return Scheme{Mono, UnknownBackground}
+	case t == Contrast, b == UnknownBackground:
+		return Scheme{t, b}
+	case t == Light, t == Auto && b == LightBackground:
+		return Scheme{Light, LightBackground}
 	default:
-		return schemes[t][b]
+		return Scheme{Dark, DarkBackground}
 	}
 }
 
 // Theme returns the theme of a scheme. For Auto it is the theme that the scheme resembles, after
 // which Next continues.
-func (s Scheme) Theme() Theme {
-	return [...]Theme{
-		onDark: Dark, darkOnUnknown: Dark, onUnknown: Dark, onLight: Light, lightOnUnknown: Light,
-		contrastOnDark: Contrast, contrastOnLight: Contrast, contrastOnUnknown: Contrast, noColours: Mono,
-	}[s]
-}
+func (s Scheme) Theme() Theme { return max(s.theme, Dark) }
 
 // Next returns the theme after this one.
 func (t Theme) Next() Theme { return t%Mono + 1 }
@@ -137,8 +122,8 @@ func (t Theme) Next() Theme { return t%Mono + 1 }
 var defaultText = completeColour{isDefault: true}
 
 // palettes are the colours of the schemes. On an unknown background none is white or black.
-var palettes = [...]palette{
-	onDark: {
+var palettes = map[Scheme]palette{
+	{Dark, DarkBackground}: {
 		gradient: [2]completeColour{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
 		changed:  completeColour{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
 		accent:   completeColour{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
@@ -149,7 +134,7 @@ var palettes = [...]palette{
 		bad:      completeColour{rgb: 0xFF8787, basic: ansi.BrightRed},
 		medals:   [3]completeColour{{rgb: 0xFFD75F, basic: ansi.BrightYellow}, {rgb: 0xC6CFDC, basic: ansi.White}, {rgb: 0xE69F73, basic: ansi.BrightRed}},
 	},
-	onLight: {
+	{Light, LightBackground}: {
 		gradient: [2]completeColour{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
 		changed:  completeColour{rgb: 0x1F1F28, basic: defaultIn16},
 		accent:   completeColour{rgb: 0xA8156F, basic: ansi.Magenta},
@@ -160,7 +145,7 @@ var palettes = [...]palette{
 		bad:      completeColour{rgb: 0xC01C28, basic: ansi.Red},
 		medals:   [3]completeColour{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: defaultIn16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
 	},
-	onUnknown: {
+	{Auto, UnknownBackground}: {
 		gradient: [2]completeColour{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
 		changed:  defaultText,
 		accent:   completeColour{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
@@ -171,7 +156,7 @@ var palettes = [...]palette{
 		bad:      completeColour{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
 		medals:   [3]completeColour{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, defaultText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
 	},
-	contrastOnDark: {
+	{Contrast, DarkBackground}: {
 		gradient: [2]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
 		changed:  completeColour{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
 		accent:   completeColour{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
@@ -182,7 +167,7 @@ var palettes = [...]palette{
 		bad:      completeColour{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
 		medals:   [3]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: defaultIn16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
 	},
-	contrastOnLight: {
+	{Contrast, LightBackground}: {
 		gradient: [2]completeColour{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
 		changed:  completeColour{rgb: 0x000000, basic: defaultIn16},
 		accent:   completeColour{rgb: 0x870087, basic: ansi.Magenta},
@@ -193,7 +178,7 @@ var palettes = [...]palette{
 		bad:      completeColour{rgb: 0x870000, basic: ansi.Red},
 		medals:   [3]completeColour{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: defaultIn16}, {rgb: 0x870000, basic: ansi.Red}},
 	},
-	contrastOnUnknown: {
+	{Contrast, UnknownBackground}: {
 		gradient: [2]completeColour{defaultText, defaultText}, changed: defaultText, accent: defaultText, dim: defaultText, frame: defaultText,
 		good: defaultText, warn: defaultText, bad: defaultText, medals: [3]completeColour{defaultText, defaultText, defaultText},
 	},
@@ -203,16 +188,14 @@ var palettes = [...]palette{
 // be different.
 func paletteOf(s Scheme) palette {
 	switch s {
-	case darkOnUnknown:
-		p := palettes[onDark]
+	case Scheme{Dark, UnknownBackground}:
+		p := palettes[Scheme{Dark, DarkBackground}]
 		p.changed, p.medals[1].basic = defaultText, defaultIn16
 		return p
-	case lightOnUnknown:
-		p := palettes[onLight]
+	case Scheme{Light, UnknownBackground}:
+		p := palettes[Scheme{Light, LightBackground}]
 		p.changed = defaultText
 		return p
-	case noColours: // its styles show no colours
-		return palettes[onDark]
 	default:
 		return palettes[s]
 	}

@@ -10,6 +10,19 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
+// The schemes.
+var (
+	onDark            = Scheme{Dark, DarkBackground}
+	onLight           = Scheme{Light, LightBackground}
+	onUnknown         = Scheme{Auto, UnknownBackground}
+	darkOnUnknown     = Scheme{Dark, UnknownBackground}
+	lightOnUnknown    = Scheme{Light, UnknownBackground}
+	contrastOnDark    = Scheme{Contrast, DarkBackground}
+	contrastOnLight   = Scheme{Contrast, LightBackground}
+	contrastOnUnknown = Scheme{Contrast, UnknownBackground}
+	noColours         = Scheme{Mono, UnknownBackground}
+)
+
 // luminance is how bright a colour is, as WCAG 2 defines it.
 func luminance(c color.Color) float64 {
 	r, g, b, _ := c.RGBA()
